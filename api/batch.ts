@@ -2,6 +2,7 @@ import type { Parsed } from '../shared/fields.ts'
 import { batchRequest, batchSeconds } from '../shared/schemas/batch.ts'
 import type { BatchResponse, IssuedItem, IssuedLink, RefusedItem } from '../shared/schemas/types.ts'
 import { type EpochMs, plusMs, secondsOf } from '../shared/time.ts'
+import { refuseKey } from './access.ts'
 import { type Caller, newRecord } from './idempotency.ts'
 import { type IssueInput, parseIssueInput } from './issue-input.ts'
 import { issueParsed } from './issue.ts'
@@ -60,14 +61,15 @@ function withSharedLooks(context: ApiContext): ApiContext {
 /**
  * Returns whether the caller's key was used for another batch. The record is for the batch alone and never completed: its
  * links have records of their own. An invalid link counts as invalid, whatever is wrong with it. If all are invalid, no
- * record is stored, as with a single invalid link.
+ * record is stored, as with a single invalid link. A key that the caller may not issue links for counts as one.
  */
 async function isAnotherBatch(inputs: readonly Parsed<IssueInput>[], { caller, context }: Batch): Promise<boolean> {
   const { identity, idempotencyKey: key } = caller
-  if (key === undefined || !inputs.some(({ ok }) => ok)) return false
-  const { ports } = context
+  const { ports, access } = context
+  if (key === undefined || !inputs.some(input => input.ok && refuseKey(input.value.key, access) === undefined))
+    return false
   const links = inputs.map(input => (input.ok ? input.value : null))
-  const record = newRecord(links, { identity, idempotencyKey: `${key}\nbatch` }, ports)
+  const record = newRecord(links, { identity, idempotencyKey: `${key}\nbatch` }, context)
   const existing = await ports.idempotency.reserve(record, secondsOf(ports.clock.now()))
   return existing !== 'claimed' && existing.fingerprint !== record.fingerprint
 }
@@ -112,8 +114,12 @@ const { links } = batchRequest.properties
 /** Accepts any items: each is read on its own, so that a wrong one doesn't affect the others. */
 const readEnvelope = reader({ ...batchRequest, properties: { links: { ...links, items: {} } } } as const)
 
-/** Reads the body of `POST /links/batch`: 1 to 100 items, which are not checked yet. */
-export function readBatch(body: unknown): Parsed<readonly unknown[]> {
+/** Reads the body of `POST /links/batch`: 1 to `most` items, which are not checked yet. */
+export function readBatch(body: unknown, most: number): Parsed<readonly unknown[]> {
   const read = readEnvelope(body)
-  return read.ok ? { ok: true, value: read.value.links } : read
+  if (!read.ok) return read
+  const { length } = read.value.links
+  if (length <= most) return { ok: true, value: read.value.links }
+  const allowed = `1 to ${most} links: the limit of this issuer`
+  return { ok: false, invalid: [{ field: 'links', got: `${length} links`, allowed }] }
 }

@@ -1,4 +1,4 @@
-import { createHmac, timingSafeEqual } from 'node:crypto'
+import { createCipheriv, createDecipheriv, createHmac } from 'node:crypto'
 import { assert } from '../shared/errors.ts'
 import { type LinkId, parseLinkId } from '../shared/link.ts'
 import type { MacKey, MacKeys } from '../shared/nonce.ts'
@@ -10,6 +10,8 @@ import type { ListPosition } from './ports.ts'
 export interface Filters {
   readonly reference?: string | undefined
   readonly state?: string | undefined
+  /** The issuer whose links the list has, because the caller asked for them or may see no others. */
+  readonly issuer?: string | undefined
 }
 
 /** Position where a list continues, and its replica: another replica may have another order. */
@@ -18,51 +20,83 @@ export interface ListCursor {
   readonly position: ListPosition
 }
 
-/** Version and key slot, Region, time, and the 22 characters of a link id. */
-const headBytes = 1 + 1 + 4 + 22
-/** Enough not to be guessed; a guess would gain little. */
-const macBytes = 16
-const version = 1
+/** The MAC keys, and a source of unpredictable bytes. */
+export interface CursorKeys {
+  readonly mac: MacKeys
+  readonly random: (length: number) => Uint8Array
+}
 
-const pattern = /^[A-Za-z0-9_-]{59}$/
+const version = 2
+/** Bytes of the initialisation vector and of the tag: those of AES-GCM (NIST SP 800-38D, sections 5.2.1 and 5.2.1.2). */
+const [ivBytes, tagBytes] = [12, 16]
+/** Region, time, and the 22 characters of a link id. */
+const positionBytes = 1 + 4 + 22
+/** Version and key slot, in clear; the initialisation vector, the encrypted position and its tag. */
+const cursorBytes = 1 + ivBytes + positionBytes + tagBytes
+
+const pattern = /^[A-Za-z0-9_-]{75}$/
 
 /**
- * Encodes a cursor in 59 base64url characters. It holds the position and Region of a link, nothing else. Its MAC covers the
- * filters too, so a cursor that is damaged, made up, or from another list or deployment is invalid.
+ * Encodes a cursor in 75 base64url characters: a position, encrypted, because the last link read may be another issuer's. It
+ * is bound to the filters, so one that is damaged, made up, or from another list or deployment is invalid.
  */
-export function cursorOf({ region, position }: ListCursor, filters: Filters, mac: MacKeys): string {
+export function cursorOf({ region, position }: ListCursor, filters: Filters, { mac, random }: CursorKeys): string {
   const key = mac.bySlot.get(mac.current)
   assert(key, 'the current slot has a key')
-  const head = Buffer.alloc(headBytes)
-  head[0] = (version << 4) | mac.current
-  head[1] = regionCode(region)
-  head.writeUInt32BE(position.issuedAt ?? 0, 2)
-  head.write(position.id, 6, 'latin1')
-  return Buffer.concat([head, macOf(head, filters, key)]).toString('base64url')
+  const head = Buffer.of((version << 4) | mac.current)
+  const iv = random(ivBytes)
+  const plain = Buffer.alloc(positionBytes)
+  plain[0] = regionCode(region)
+  plain.writeUInt32BE(position.issuedAt ?? 0, 1)
+  plain.write(position.id, 5, 'latin1')
+  const cipher = createCipheriv(algorithm, keyOf(key), iv).setAAD(boundTo(head, filters))
+  const encrypted = Buffer.concat([cipher.update(plain), cipher.final()])
+  return Buffer.concat([head, iv, encrypted, cipher.getAuthTag()]).toString('base64url')
 }
 
 /** Decodes a cursor that `cursorOf` made for these filters; undefined if it is invalid. Accepts every MAC key in the secret. */
 export function readCursor(text: string, filters: Filters, mac: MacKeys): ListCursor | undefined {
   if (!pattern.test(text)) return undefined
   const bytes = Buffer.from(text, 'base64url')
-  if (bytes.toString('base64url') !== text) return undefined
-  const [head, tag] = [bytes.subarray(0, headBytes), bytes.subarray(headBytes)]
+  if (bytes.length !== cursorBytes || bytes.toString('base64url') !== text) return undefined
+  const head = bytes.subarray(0, 1)
   const first = head.readUInt8(0)
   const key = mac.bySlot.get(first & 0x0f)
   if (first >> 4 !== version || key === undefined) return undefined
-  if (!timingSafeEqual(macOf(head, filters, key), tag)) return undefined
-  const [region, id] = [regionOfCode(head.readUInt8(1)), parseLinkId(head.toString('latin1', 6))]
+  const plain = decrypt(bytes.subarray(1), boundTo(head, filters), key)
+  if (plain === undefined) return undefined
+  const [region, id] = [regionOfCode(plain.readUInt8(0)), parseLinkId(plain.toString('latin1', 5))]
   // The code of a Region may be from a newer version.
   if (region === undefined || id === undefined) return undefined
-  return { region, position: positionOf(id, head.readUInt32BE(2)) }
+  return { region, position: positionOf(id, plain.readUInt32BE(1)) }
+}
+
+function decrypt(bytes: Buffer, bound: Buffer, key: MacKey): Buffer | undefined {
+  const [iv, rest] = [bytes.subarray(0, ivBytes), bytes.subarray(ivBytes)]
+  const decipher = createDecipheriv(algorithm, keyOf(key), iv, { authTagLength: tagBytes }).setAAD(bound)
+  decipher.setAuthTag(rest.subarray(positionBytes))
+  const plain = decipher.update(rest.subarray(0, positionBytes))
+  try {
+    decipher.final()
+    return plain
+  } catch {
+    return undefined // the tag is wrong
+  }
+}
+
+const algorithm = 'aes-256-gcm'
+
+/** Derives the key of cursors. The label separates it from other uses of the MAC key. */
+function keyOf({ secret }: MacKey): Buffer {
+  return createHmac('sha256', secret)
+    .update(JSON.stringify(['once-at-edge cursor']))
+    .digest()
+}
+
+function boundTo(head: Buffer, { reference, state, issuer }: Filters): Buffer {
+  return Buffer.from(JSON.stringify([head.toString('base64url'), reference ?? null, state ?? null, issuer ?? null]))
 }
 
 function positionOf(id: LinkId, issuedAt: number): ListPosition {
   return issuedAt === 0 ? { id } : { id, issuedAt: issuedAt as EpochSeconds }
-}
-
-/** The label separates this from other uses of the MAC key. */
-function macOf(head: Buffer, { reference, state }: Filters, { secret }: MacKey): Buffer {
-  const input = ['once-at-edge cursor', head.toString('base64url'), reference ?? null, state ?? null]
-  return createHmac('sha256', secret).update(JSON.stringify(input)).digest().subarray(0, macBytes)
 }

@@ -1,5 +1,5 @@
-import type { Deployment } from '../shared/deployment.ts'
 import { type Address, parseAddress } from '../shared/address.ts'
+import type { Issuer } from '../shared/issuers.ts'
 import { bindsWithoutClient, type LinkId, type ReceiptDraft } from '../shared/link.ts'
 import { type CheckedNonce, checkNonce } from '../shared/redemption/check-nonce.ts'
 import { consume } from '../shared/redemption/consume.ts'
@@ -8,17 +8,22 @@ import { requestBudgetMs } from '../shared/redemption/deadlines.ts'
 import { capabilityEnd, type Client, draftReceipt, freshClient, isSameClient } from '../shared/redemption/receipt.ts'
 import type { Reason } from '../shared/refusal.ts'
 import type { Route } from '../shared/route.ts'
+import type { ScopeCondition } from '../shared/scope-condition.ts'
 import { exchangeRequest } from '../shared/schemas/exchange.ts'
 import { plusMs, plusSeconds, rfc3339 } from '../shared/time.ts'
+import { exchangeScopeOf } from './access.ts'
 import type { ExchangePorts } from './exchange-ports.ts'
+import type { WithIssuers } from './local-deployment.ts'
 import type { IdempotencyKey } from './request.ts'
 import { type ApiResult, refuse, refuseNonce } from './result.ts'
 import { reader } from './schema-reader.ts'
 
 /** The caller of an exchange, as API Gateway reports it. */
 export interface ExchangeCaller {
-  /** Account and role or user, from IAM. */
+  /** Account and role or user, from IAM, or a token's provider and subject. */
   readonly identity: string
+  /** What it may do; absent if no issuers are configured. */
+  readonly access?: Issuer | undefined
   readonly idempotencyKey: IdempotencyKey
   /** Address of the connection, or other text, such as `test-invoke-source-ip`. */
   readonly address: string
@@ -28,7 +33,7 @@ export interface ExchangeCaller {
 /** What every exchange needs: ports, deployment, route and the Region in which the function runs. */
 export interface ExchangeContext {
   readonly ports: ExchangePorts
-  readonly deployment: Deployment
+  readonly deployment: WithIssuers
   readonly route: Route
   readonly region: string
 }
@@ -48,7 +53,8 @@ export async function exchange(body: unknown, caller: ExchangeCaller, context: E
   const { ports, deployment } = context
   const { clock } = ports
   const deadline = plusMs(clock.now(), requestBudgetMs)
-  const refusedAs = (reason: Reason, linkId?: LinkId) => refuseNonce(reason, deployment.uniformRefusals, linkId)
+  const scope = exchangeScopeOf(caller.access)
+  const refusedAs = (reason: Reason, linkId?: LinkId) => refuseIn(scope, reason, { deployment, linkId })
 
   const input = readBody(body)
   if (!input.ok) return refuse('invalid-fields', { errors: input.invalid })
@@ -67,12 +73,13 @@ export async function exchange(body: unknown, caller: ExchangeCaller, context: E
   const presign = await ports.presigner.ready()
   const receipt = flags.receipt ? receiptFor({ ...caller, viewer }, checked, context) : undefined
   const who = { bound: flags.bound, viewer, binds: bindsWithoutClient }
-  const redemption = { id, homeRegion, ...who, ...(receipt && { receipt }) }
+  const redemption = { id, homeRegion, ...who, ...(receipt && { receipt }), ...(scope && { scope }) }
   const consumed = await consume(redemption, ports, { regions, deadline })
   const refusedUse = async (reason: Reason) => {
     await countRefusedUse(reason, redemption, { ...ports, route: context.route, deadline })
     return refusedAs(reason, id)
   }
+  if (consumed.kind === 'refused' && consumed.isOutOfScope) return refuse('no-such-link')
   if (consumed.kind === 'refused') return refusedUse(consumed.reason)
 
   const { link } = consumed
@@ -81,6 +88,16 @@ export async function exchange(body: unknown, caller: ExchangeCaller, context: E
   // A repeated exchange is signed for the same period as the first, so its URL can't end later.
   const url = await presign(link, { from: plusSeconds(end, -link.urlSeconds), until: end })
   return { kind: 'done', outcome: 'redeemed', status: 200, linkId: id, body: { url, expiresAt: rfc3339(end) } }
+}
+
+/** To a caller that may use the links of some only, no nonce of others differs from one that was never issued. */
+function refuseIn(
+  scope: ScopeCondition | undefined,
+  reason: Reason,
+  { deployment, linkId }: Pick<ExchangeContext, 'deployment'> & { readonly linkId: LinkId | undefined },
+): ApiResult {
+  if (scope !== undefined && reason === 'forged') return refuse('no-such-link')
+  return refuseNonce(reason, deployment.uniformRefusals, linkId)
 }
 
 /** Drafts the receipt of this caller. Its origin is the bucket; at an edge it is the host of the request. */

@@ -2,7 +2,7 @@ import { createHash, createHmac } from 'node:crypto'
 import { assert } from '../shared/errors.ts'
 import { type MacKeys, randomBytesInNonce } from '../shared/nonce.ts'
 import { plusSeconds, secondsOf } from '../shared/time.ts'
-import type { IdempotencyRecord, Ports } from './ports.ts'
+import type { ApiContext, IdempotencyRecord } from './ports.ts'
 
 /** A caller, and the Idempotency-Key of its request, if any. */
 export interface Caller {
@@ -21,16 +21,19 @@ const leaseSeconds = 30
 /** How long a record is kept: a day, as in most APIs. */
 const recordSeconds = 24 * 3600
 
-/** Makes a record for the caller's key and `input`: hashes of both, and a salt of its own. */
+/**
+ * Makes a record for the caller's key and `input`: hashes of both, and a salt of its own. The issuer is part of the input: a
+ * link of one is not given to a caller that has become another.
+ */
 export function newRecord(
   input: object,
   { identity, idempotencyKey }: KeyHolder,
-  { clock, random }: Ports,
+  { ports: { clock, random }, access }: Pick<ApiContext, 'ports' | 'access'>,
 ): IdempotencyRecord {
   const now = secondsOf(clock.now())
   return {
     id: hash([identity, idempotencyKey]),
-    fingerprint: hash([JSON.stringify(input)]),
+    fingerprint: hash([JSON.stringify(input), ...(access === undefined ? [] : [access.id])]),
     salt: Buffer.from(random(randomBytesInNonce)).toString('base64url'),
     leaseUntil: plusSeconds(now, leaseSeconds),
     expiresAt: plusSeconds(now, recordSeconds),

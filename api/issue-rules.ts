@@ -1,5 +1,5 @@
 import { type Deployment, minLinkSeconds } from '../shared/deployment.ts'
-import type { InvalidField, Parsed } from '../shared/fields.ts'
+import { echo, type InvalidField, type Parsed } from '../shared/fields.ts'
 import { isAddressBound, isClientBound, type Link, type Media } from '../shared/link.ts'
 import {
   filenameRule,
@@ -12,6 +12,7 @@ import {
 import { type EpochMs, plusSeconds, rfc3339, secondsOf } from '../shared/time.ts'
 import { checkBind, checkLife, defaultBind } from './capability-rules.ts'
 import type { IssueInput } from './issue-input.ts'
+import { startsWithOneOf } from '../shared/link-scope.ts'
 
 /** A link to issue, checked, and complete but for what depends on its object. It has no id yet. */
 export type IssueRequest = Omit<Link, 'id' | 'urlSeconds' | 'purgeAt'>
@@ -63,6 +64,7 @@ const receiptRule = 'true, or left out: with the signer "kms" every link keeps a
 /** Checks what a schema can't: rules on deployment, clock, or two fields. */
 function checkIssueRequest(input: IssueInput, request: IssueRequest, deployment: Deployment): readonly InvalidField[] {
   return [
+    ...checkContent(request, deployment),
     ...checkTimes(input, request, deployment),
     ...checkLife(input.urlSeconds, request, deployment),
     ...checkHome(request, deployment),
@@ -74,6 +76,12 @@ function checkIssueRequest(input: IssueInput, request: IssueRequest, deployment:
     ...checkBind(request, deployment),
     ...checkFolder(input, request),
   ]
+}
+
+function checkContent({ key }: IssueRequest, { contentPrefixes }: Deployment): InvalidField[] {
+  if (contentPrefixes === undefined || startsWithOneOf(key, contentPrefixes)) return []
+  const allowed = `a key that starts with ${contentPrefixes.map(echo).join(' or ')}: the distribution serves no others`
+  return [{ field: 'key', got: echo(key), allowed }]
 }
 
 function checkTimes(

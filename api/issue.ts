@@ -1,7 +1,9 @@
 import type { Parsed } from '../shared/fields.ts'
 import { isClientBound, linkIdOf } from '../shared/link.ts'
 import { type MacKeys, mintNonce, type Nonce, type NonceClaims, randomBytesInNonce } from '../shared/nonce.ts'
+import { storedReference } from '../shared/stored-reference.ts'
 import { rfc3339 } from '../shared/time.ts'
+import { refuseKey } from './access.ts'
 import { adviceFor } from './capability-rules.ts'
 import { type Caller, type KeyHolder, newRecord, nonceBits } from './idempotency.ts'
 import { type IssueInput, parseIssueInput } from './issue-input.ts'
@@ -23,13 +25,18 @@ export async function issue(body: unknown, caller: Caller, context: ApiContext):
   return issueParsed(parseIssueInput(body), caller, context)
 }
 
-/** Issues a link as `issue` does, for a body that is parsed already. */
+/**
+ * Issues a link as `issue` does, for a body that is parsed already. The caller's rights come first, so a repeat by a caller
+ * that may no longer issue links for this key gets nothing of the record.
+ */
 export async function issueParsed(input: Parsed<IssueInput>, caller: Caller, context: ApiContext): Promise<ApiResult> {
   if (!input.ok) return refuse('invalid-fields', { errors: input.invalid })
-  const { ports, deployment } = context
+  const { ports, deployment, access } = context
+  const foreignKey = refuseKey(input.value.key, access)
+  if (foreignKey !== undefined) return foreignKey
   const completed = completeIssueRequest(input.value, deployment, ports.clock.now())
   if (!completed.ok) return refuse('invalid-fields', { errors: completed.invalid })
-  const request = completed.value
+  const request = ownedBy(access?.id, completed.value)
   const { mac } = await ports.keyring.current()
   const { identity, idempotencyKey } = caller
   if (idempotencyKey !== undefined) {
@@ -40,6 +47,13 @@ export async function issueParsed(input: Parsed<IssueInput>, caller: Caller, con
   const bits = () => ports.random(randomBytesInNonce)
   const { issued, nonce } = await putLink(looked.link, mac, { context, bits })
   return created(issued, nonce, deployment)
+}
+
+/** Adds the issuer to a request, on whose id the stored reference depends. */
+function ownedBy(issuer: string | undefined, request: IssueRequest): IssueRequest {
+  if (issuer === undefined) return request
+  const { reference } = request
+  return { ...request, issuer, ...(reference !== undefined && { reference: storedReference(reference, issuer) }) }
 }
 
 /** A request with an Idempotency-Key. */
@@ -53,7 +67,7 @@ interface KeyedRequest {
 async function issueOnce(keyed: KeyedRequest, context: ApiContext): Promise<ApiResult> {
   const { input, request, mac, holder } = keyed
   const { ports, deployment } = context
-  const record = newRecord(input, holder, ports)
+  const record = newRecord(input, holder, context)
   const existing = await ports.idempotency.reserve(record, request.issuedAt)
   if (existing === 'claimed') {
     const looked = await lookOrRelease(keyed, record, context)

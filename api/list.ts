@@ -1,10 +1,12 @@
 import type { APIGatewayProxyEvent } from 'aws-lambda'
-import type { Parsed } from '../shared/fields.ts'
-import type { MacKeys } from '../shared/nonce.ts'
+import type { InvalidField, Parsed } from '../shared/fields.ts'
+import type { Link } from '../shared/link.ts'
+import { isInScope } from '../shared/link-scope.ts'
 import { listQuery } from '../shared/schemas/link-view.ts'
 import type { LinkPage, LinkView, ListQuery } from '../shared/schemas/types.ts'
 import type { EpochMs } from '../shared/time.ts'
-import { cursorOf, type ListCursor, readCursor } from './cursor.ts'
+import { scopeOf, seesAllIssuers } from './access.ts'
+import { type CursorKeys, cursorOf, type Filters, type ListCursor, readCursor } from './cursor.ts'
 import { askNearestReplica } from './locate-link.ts'
 import type { ApiContext, ListPageRequest, ListPosition, StoredPage } from './ports.ts'
 import type { QuotaMeter } from './quota.ts'
@@ -20,26 +22,50 @@ const maxStoredPages = 10
 /** Most links to read in one page of the table: about as many as fit in its 1 MB. */
 const maxPageLinks = 1000
 
-const cursorRule = 'the "next" of a page, with the same reference and state'
+const cursorRule = 'the "next" of a page, with the same reference, state and issuer'
 
 /**
  * Lists links without their secrets: 200, with `next` if there may be more. A link that exists from the first page to the
  * last is on exactly one page; one that is issued or removed in between may be on one page or none. Links come from the
  * nearest replica and may be a moment old; `GET /links/{id}` reads the home Region. A state depends on the clock, so links
- * are filtered by it after they are read. Each page of the table costs a request of the caller's quota; the first one is
- * charged already.
+ * are filtered by it after they are read. So are the links that the caller may see: an index by issuer would cost a second
+ * write for each link (docs/decisions/0043-issuers.md). Each page of the table costs a request of the caller's quota; the
+ * first one is charged already.
  */
 export async function list(query: ListQuery, meter: QuotaMeter, context: ApiContext): Promise<ApiResult> {
   const { ports, deployment, replicas } = context
+  const foreign = checkIssuer(query, context)
+  if (foreign.length > 0) return refuse('invalid-fields', { errors: foreign })
   const startedAt = ports.clock.now()
   const { mac } = await ports.keyring.current()
-  const start = query.cursor === undefined ? undefined : readCursor(query.cursor, query, mac)
+  const filters = filtersOf(query, context)
+  const start = query.cursor === undefined ? undefined : readCursor(query.cursor, filters, mac)
   const isForeign = start === undefined || !deployment.homeRegions.includes(start.region)
   if (query.cursor !== undefined && isForeign) return refuse('invalid-fields', { errors: [wrongCursor(query.cursor)] })
   const { error, ...collected } = await askNearestReplica(start === undefined ? replicas : [start.region], region =>
-    collectPages(query, { region, position: start?.position, startedAt }, { meter, context }),
+    collectPages(query, { region, position: start?.position, startedAt }, { meter, context, filters }),
   )
-  return { kind: 'done', outcome: 'listed', status: 200, body: pageOf(collected, query, mac), error }
+  const body = pageOf(collected, filters, { mac, random: ports.random })
+  return { kind: 'done', outcome: 'listed', status: 200, body, error }
+}
+
+/** Returns what is wrong with the issuer of a query: only those who see links of several may ask for one. */
+function checkIssuer({ issuer, reference }: ListQuery, { access }: ApiContext): InvalidField[] {
+  const got = issuer === undefined ? 'nothing' : JSON.stringify(issuer)
+  if (!seesAllIssuers(access)) {
+    if (issuer === undefined || issuer === access?.id) return []
+    return [
+      { field: 'issuer', got, allowed: `${JSON.stringify(access?.id)}, or left out: the verb admin lists others` },
+    ]
+  }
+  if (access === undefined || reference === undefined || issuer !== undefined) return []
+  const allowed = 'with reference, the id of an issuer: a reference is a name among the links of one'
+  return [{ field: 'issuer', got, allowed }]
+}
+
+/** Returns the filters of the list, with the issuer whose links alone the caller sees. */
+function filtersOf({ reference, state, issuer }: ListQuery, { access }: ApiContext): Filters {
+  return { reference, state, issuer: scopeOf(access)?.issuer ?? issuer }
 }
 
 function wrongCursor(cursor: string) {
@@ -68,6 +94,7 @@ interface Start {
 interface ListContext {
   readonly meter: QuotaMeter
   readonly context: ApiContext
+  readonly filters: Filters
 }
 
 /**
@@ -77,10 +104,12 @@ interface ListContext {
 async function collectPages(query: ListQuery, start: Start, listContext: ListContext): Promise<CollectedLinks> {
   const { region, startedAt } = start
   const { limit } = query
+  const { filters, context } = listContext
   const links: LinkView[] = []
   let after = start.position
   for (let pagesRead = 0; pagesRead < maxStoredPages; pagesRead += 1) {
-    const pageRequest = { reference: query.reference, after, limit: sizeOf(pagesRead, limit - links.length, query) }
+    const size = sizeOf(pagesRead, limit - links.length, { limit, isFiltered: isFiltered(listContext) })
+    const pageRequest = { reference: filters.reference, issuer: filters.issuer, after, limit: size }
     let page: StoredPage | undefined
     try {
       page = await readPage(pagesRead, { pageRequest, region, startedAt }, listContext)
@@ -90,8 +119,8 @@ async function collectPages(query: ListQuery, start: Start, listContext: ListCon
     }
     if (page === undefined) break
     for (const [index, link] of page.links.entries()) {
-      if (query.state !== undefined && stateOf(link, startedAt) !== query.state) continue
-      links.push(toLinkView(link, startedAt))
+      if (!isListed(link, startedAt, listContext)) continue
+      links.push(toLinkView(link, context.access, startedAt))
       if (links.length < limit) continue
       const isLast = index === page.links.length - 1 && page.next === undefined
       return { links, next: isLast ? undefined : { region, position: link } }
@@ -114,13 +143,32 @@ async function readPage(
   return listings.page(pageRequest, region)
 }
 
-/** With a filter by state, each page is larger than the one before, since few links may match. */
-function sizeOf(pagesRead: number, missing: number, { state, limit }: ListQuery): number {
-  return state === undefined ? missing : Math.min(maxPageLinks, limit * 4 ** pagesRead)
+/** Returns whether a link that was read is in the list: by its state, its issuer and what the caller may see. */
+function isListed(link: Link, startedAt: EpochMs, { context, filters: { state, issuer } }: ListContext): boolean {
+  const scope = scopeOf(context.access)
+  if (scope !== undefined && !isInScope(link, scope)) return false
+  if (issuer !== undefined && link.issuer !== issuer) return false
+  return state === undefined || stateOf(link, startedAt) === state
 }
 
-function pageOf({ links, next }: CollectedLinks, query: ListQuery, mac: MacKeys): LinkPage {
-  return { links: [...links], ...(next && { next: cursorOf(next, query, mac) }) }
+/** Returns whether links that are read may not be in the list. With a reference, nearly all are of the issuer. */
+function isFiltered({ context, filters: { state, reference, issuer } }: ListContext): boolean {
+  return (
+    state !== undefined || (reference === undefined && (issuer !== undefined || scopeOf(context.access) !== undefined))
+  )
+}
+
+/** With a filter, each page is larger than the one before, since few links may match. */
+function sizeOf(
+  pagesRead: number,
+  missing: number,
+  { isFiltered, limit }: { isFiltered: boolean; limit: number },
+): number {
+  return isFiltered ? Math.min(maxPageLinks, limit * 4 ** pagesRead) : missing
+}
+
+function pageOf({ links, next }: CollectedLinks, filters: Filters, keys: CursorKeys): LinkPage {
+  return { links: [...links], ...(next && { next: cursorOf(next, filters, keys) }) }
 }
 
 const readQuery = reader(listQuery)

@@ -1,5 +1,7 @@
+import type { Issuer } from '../shared/issuers.ts'
 import type { Keyring } from '../shared/keys.ts'
 import type { Link, LinkId } from '../shared/link.ts'
+import type { LinkScope } from '../shared/link-scope.ts'
 import type { KeySlot } from '../shared/nonce.ts'
 import type { Region } from '../shared/regions.ts'
 import type { Route } from '../shared/route.ts'
@@ -13,6 +15,8 @@ export interface ApiContext {
   readonly route: Route
   /** Every Region with a replica of the table, nearest first, for reads that may be a moment old. */
   readonly replicas: readonly Region[]
+  /** What the caller may do; absent if no issuers are configured. */
+  readonly access?: Issuer
 }
 
 /** Ports of all requests except the exchange. `main.ts` and the emulator provide them. */
@@ -53,9 +57,10 @@ export interface LinkStore {
   find(id: LinkId, region: Region): Promise<Link | undefined>
   /**
    * Marks a link as revoked, in one conditional write; its item stays until it is purged, with its receipt if it was used.
-   * From then on no write consumes the link. May be repeated. Returns the revoked link; undefined if there was no such item.
+   * From then on no write consumes the link. May be repeated. Returns the revoked link; undefined if there was no such item,
+   * or none in `scope`, if there is one.
    */
-  revoke(link: Link, region: Region): Promise<Link | undefined>
+  revoke(link: Link, region: Region, scope?: LinkScope): Promise<Link | undefined>
 }
 
 /** Table of links, for lists: reads may be a moment old (eventually consistent). */
@@ -68,6 +73,8 @@ export interface LinkLists {
 export interface ListPageRequest {
   /** Only links with this reference, newest first. If undefined, all links, in no order. */
   readonly reference: string | undefined
+  /** With a reference: only links of this issuer; if undefined, only links of none. */
+  readonly issuer?: string | undefined
   /** Where to continue, from a page of the same Region: another replica may have another order. */
   readonly after: ListPosition | undefined
   /** Most links to read; a page may have fewer, even none. */

@@ -4,7 +4,7 @@ import { assert } from '../shared/errors.ts'
 import type { MacKeys } from '../shared/nonce.ts'
 import { type EpochSeconds, plusSeconds, secondsOf } from '../shared/time.ts'
 import type { ApiContext, Counter } from './ports.ts'
-import { identityOf } from './request.ts'
+import { identityOf } from './principal.ts'
 import { type ApiRefusal, type ApiResult, type Headers, refuse, retryAfterOf } from './result.ts'
 
 /** Charges one request to its caller's quota. */

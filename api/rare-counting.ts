@@ -1,3 +1,4 @@
+import { quotaBlockOf } from '../shared/limits.ts'
 import type { EpochSeconds } from '../shared/time.ts'
 import type { Quota, QuotaResult } from './ports.ts'
 
@@ -32,6 +33,19 @@ export function countRarely(quota: Quota, block: number): Quota {
       if (uncounted + cost >= block) return write(own, cost, amount => quota.tryAdd(counter, amount, max))
       own.uncounted += cost
       return { counted: true, used: stored + own.uncounted }
+    },
+  }
+}
+
+/** Makes a quota that counts as `countRarely` does, each counter in blocks that fit its own maximum. */
+export function countByMaximum(quota: Quota): Quota {
+  const byBlock = new Map<number, Quota>()
+  return {
+    tryAdd(counter, cost, max) {
+      const block = quotaBlockOf(max)
+      const rarely = byBlock.get(block) ?? countRarely(quota, block)
+      byBlock.set(block, rarely)
+      return rarely.tryAdd(counter, cost, max)
     },
   }
 }

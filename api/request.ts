@@ -1,5 +1,4 @@
 import type { APIGatewayProxyEvent } from 'aws-lambda'
-import type { Deployment } from '../shared/deployment.ts'
 import { parseIdempotencyKey } from '../shared/http.ts'
 import { maxBodyBytes } from '../shared/limits.ts'
 import { type ApiRefusal, refuse } from './result.ts'
@@ -41,28 +40,6 @@ export function readIdempotencyKey(event: APIGatewayProxyEvent): IdempotencyKey 
   if (others.length > 0) return { kind: 'invalid', got: `${others.length + 1} keys` }
   if (parseIdempotencyKey(key) !== undefined) return { kind: 'valid', key }
   return { kind: 'invalid', got: key === '' ? 'nothing' : `${key.length} characters` }
-}
-
-/** IAM Identity Center gives its roles names with this prefix, and names each session after its user. */
-const identityCenterRole = /^AWSReservedSSO_/
-
-/** `user` of an assumed role: its unique id, and the name of the session (AWS, "IAM identifiers"). */
-const roleSession = /^(AROA[A-Z0-9]+):/
-
-/**
- * Returns the account and the one caller in it: an identity of Cognito, a user, or a role. A role alone is the caller, since
- * the names of its sessions come and go and are often chosen by their program, except where each names a user: in IAM
- * Identity Center, and in the deployment's `userRoles` (docs/decisions/0025-callers.md).
- */
-export function identityOf(
-  { requestContext: { identity } }: APIGatewayProxyEvent,
-  { userRoles }: Pick<Deployment, 'userRoles'>,
-): string {
-  const { accountId, cognitoIdentityId, user, userArn } = identity ?? {}
-  const [, role] = roleSession.exec(user ?? '') ?? []
-  const roleName = /:assumed-role\/([^/]+)\//.exec(userArn ?? '')?.[1] ?? ''
-  const namesUser = identityCenterRole.test(roleName) || userRoles.includes(roleName)
-  return `${accountId ?? ''}/${cognitoIdentityId ?? (namesUser ? user : (role ?? user)) ?? ''}`
 }
 
 /**

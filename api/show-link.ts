@@ -1,6 +1,10 @@
+import type { Issuer } from '../shared/issuers.ts'
 import type { Link, LinkId } from '../shared/link.ts'
+import { isInScope } from '../shared/link-scope.ts'
+import { plainReference } from '../shared/stored-reference.ts'
 import type { LinkView } from '../shared/schemas/types.ts'
 import { type EpochMs, hasPassed, rfc3339 } from '../shared/time.ts'
+import { scopeOf, seesAllIssuers } from './access.ts'
 import { locateLink } from './locate-link.ts'
 import { objectView } from './object-view.ts'
 import type { ApiContext } from './ports.ts'
@@ -8,21 +12,27 @@ import { type ApiResult, refuse } from './result.ts'
 
 /**
  * Shows a link without its secret: 200, or 404 if its item no longer exists. A revoked link stays. A used link stays if it
- * has a receipt, which shows when, where and by whom it was used; without one it is deleted.
+ * has a receipt, which shows when, where and by whom it was used; without one it is deleted. A link that the caller may not
+ * see is 404, too.
  */
 export async function showLink(id: LinkId, context: ApiContext): Promise<ApiResult> {
+  const { ports, access } = context
+  const scope = scopeOf(access)
   const link = await locateLink(id, context)
-  if (link === undefined) return refuse('no-such-link')
-  return { kind: 'done', outcome: 'shown', status: 200, linkId: id, body: toLinkView(link, context.ports.clock.now()) }
+  if (link === undefined || (scope !== undefined && !isInScope(link, scope))) return refuse('no-such-link')
+  const body = toLinkView(link, access, ports.clock.now())
+  return { kind: 'done', outcome: 'shown', status: 200, linkId: id, body }
 }
 
-/** Returns a link as the API shows it: without its secret, which is not stored. */
-export function toLinkView(link: Link, now: EpochMs): LinkView {
-  const { id, key, homeRegion, urlSeconds, bind, network, filename, reference, confirm, media = false } = link
+/** Returns a link as the API shows it to a caller: without its secret, which is not stored. */
+export function toLinkView(link: Link, access: Issuer | undefined, now: EpochMs): LinkView {
+  const { id, issuer, key, homeRegion, urlSeconds, bind, network, filename, confirm, media = false } = link
+  const reference = plainReference(link)
   return {
     id,
     state: stateOf(link, now),
     key,
+    ...(issuer !== undefined && seesAllIssuers(access) && { issuer }),
     ...objectView(link),
     homeRegion,
     issuedAt: rfc3339(link.issuedAt),

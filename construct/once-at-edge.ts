@@ -9,12 +9,14 @@ import type { AddedBehaviours, Content } from './add-to/added-behaviours.ts'
 import type { AddToOptions } from './add-to/options.ts'
 import type { DeploymentProps } from './deployment-props.ts'
 import { messageOf, OnceAtEdgeError, warn } from './errors.ts'
+import { setFeatureFlags } from './feature-flags.ts'
 import { namesOf } from './names.ts'
 import { refuseTwins } from './twins.ts'
 import type { OnceAtEdgeProps } from './props.ts'
 import { countMetric, totalMetric } from './metrics.ts'
 import { readProps } from './read-props.ts'
 import { createOwnDistribution } from './own-distribution.ts'
+import type { Api } from './resources/api.ts'
 import { contentOriginIn } from './resources/content-bucket.ts'
 import type { Edge } from './resources/edge.ts'
 import { addManifest } from './resources/manifest.ts'
@@ -44,6 +46,7 @@ export class OnceAtEdge extends Construct {
    */
   constructor(scope: Construct, id: string, props: OnceAtEdgeProps = {}) {
     super(scope, id)
+    setFeatureFlags(this)
     const settings = readProps(this, props)
     refuseTwins(this, settings.name)
     const names = namesOf(settings.name)
@@ -63,12 +66,27 @@ export class OnceAtEdge extends Construct {
    * Region of the api. A stack that is deployed before that Region's can't refer to it.
    */
   get apiUrl(): string {
+    return this.#nearestApi.url
+  }
+
+  /** The address of the token API, in the same Region as that of `apiUrl`. Throws an `OnceAtEdgeError` without the prop `auth`. */
+  get tokenApiUrl(): string {
+    const { tokenUrl } = this.#nearestApi
+    if (tokenUrl !== undefined) return tokenUrl
+    throw new OnceAtEdgeError('no-token-api', {
+      problem: 'there is no token API',
+      got: 'an OnceAtEdge without the prop auth',
+      allowed: 'one with auth, which names an OpenID Connect provider',
+    })
+  }
+
+  get #nearestApi(): Api {
     const { region } = Stack.of(this)
     const [first] = apiRegionsOf(this.deployment.settings)
     const apis = [...this.parts.regions].flatMap(([each, { api }]) => (api === undefined ? [] : [[each, api] as const]))
     const found = apis.find(([each]) => each === region) ?? apis.find(([each]) => each === first)
     if (found === undefined) throw new Error('each Region of the api has a part')
-    return found[1].url
+    return found[1]
   }
 
   /** The bucket of the files, as a distribution needs it. @internal */

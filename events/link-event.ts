@@ -3,6 +3,7 @@ import { assert } from '../shared/errors.ts'
 import type { Deployment } from '../shared/deployment.ts'
 import type { Link } from '../shared/link.ts'
 import { linkOfItem } from '../shared/link-item.ts'
+import { plainReference } from '../shared/stored-reference.ts'
 import { type EpochMs, type EpochSeconds, rfc3339, secondsOf } from '../shared/time.ts'
 import type { LinkEvent } from './ports.ts'
 
@@ -79,8 +80,10 @@ function isByTtl({ userIdentity }: DynamoDBRecord): boolean {
 }
 
 /** Returns the fields of a link that an event may have: never its object key, nor ids and hashes of its receipt. */
-function publicFields({ id, homeRegion, issuedAt, expiresAt, reference, receipt }: Link) {
-  const link = { id, homeRegion, issuedAt: rfc3339(issuedAt), expiresAt: rfc3339(expiresAt), reference }
+function publicFields(source: Link) {
+  const { id, homeRegion, issuedAt, expiresAt, issuer, receipt } = source
+  const reference = plainReference(source)
+  const link = { id, homeRegion, issuedAt: rfc3339(issuedAt), expiresAt: rfc3339(expiresAt), issuer, reference }
   if (receipt === undefined) return link
   const { redeemedAt, urlExpiresAt, edgeRegion, viewer, userAgent } = receipt
   return {

@@ -125,6 +125,10 @@ export const headers: Readonly<Record<string, Header>> = {
     schema: { type: 'integer', minimum: 1 },
     example: 5,
   },
+  'WWW-Authenticate': text(
+    'The scheme, and whether a token was refused or is missing (RFC 6750).',
+    'Bearer error="invalid_token"',
+  ),
   SignedUrl: text(
     'The signed URL, relative to the host of the request. In responses, the header is `Location`.',
     '/hello.txt?Policy=_',

@@ -1,25 +1,21 @@
-import { batchSeconds, maxBatch } from '../shared/schemas/batch.ts'
-import {
-  exampleBatch,
-  exampleIssued,
-  exampleLinks,
-  exampleNonce,
-  exampleRevoked,
-  exampleUsed,
-  exampleView,
-} from './examples.ts'
+import { maxBatch } from '../shared/limits.ts'
+import { batchSeconds } from '../shared/schemas/batch.ts'
+import { exampleBatch, exampleIssued, exampleLinks, exampleRevoked, exampleUsed, exampleView } from './examples.ts'
 import type { Operation } from './operation.ts'
 
 const quota = ['RateLimit', 'RateLimit-Policy'] as const
 
+/** Reasons that refuse a caller, of all operations. */
+export const callerReasons = ['token-expired', 'not-an-issuer', 'verb-not-allowed'] as const
+
 /** Reasons that refuse a single link and a batch. */
 const issueReasons = [
+  ...callerReasons,
   'too-many-requests',
   'not-json',
   'body-too-large',
   'invalid-json',
   'invalid-fields',
-  'idempotency-key-reused',
 ] as const
 
 const issue: Operation = {
@@ -29,7 +25,7 @@ const issue: Operation = {
   tag: 'links',
   summary: 'Issue a link',
   description: [
-    'Makes a link that works once. Only this response contains its secret. It also says how the signed URL will work: `urlSeconds` counts from the moment when the link is opened, and `bind` says for whom. By default the URL of a large file ends long before a slow line has it all; a download that breaks off then is lost, and `advice` says so. With `bind` `client` it can go on. With an `Idempotency-Key`, the same request of the same caller gets the same response for a day.',
+    'Makes a link that works once. Only this response contains its secret. It also says how the signed URL will work: `urlSeconds` counts from the moment when the link is opened, and `bind` says for whom. By default the URL of a large file ends long before a slow line has it all; a download that breaks off then is lost, and `advice` says so. With `bind` `client` it can go on. With an `Idempotency-Key`, the same request of the same caller gets the same response for a day. An issuer may be limited to keys that start with certain prefixes.',
     'The API looks at the object. If the bucket has versions, the link delivers the version that it sees, or the one in `versionId`, and the response has `"pinned": true`. A missing object, or version, is refused as `object-missing`, and `errors` names it. If S3 does not respond, the response is `503`. After both, nothing is issued, and the `Idempotency-Key` is free.',
   ].join('\n\n'),
   parameters: ['IdempotencyKey'],
@@ -43,7 +39,15 @@ const issue: Operation = {
       examples: { issued: { summary: 'Send the `url` to the viewer', value: exampleIssued } },
     },
   ],
-  apiReasons: [...issueReasons, 'idempotency-key-in-use', 'idempotency-key-retired', 'object-missing', 'unavailable'],
+  apiReasons: [
+    ...issueReasons,
+    'key-not-allowed',
+    'idempotency-key-reused',
+    'idempotency-key-in-use',
+    'idempotency-key-retired',
+    'object-missing',
+    'unavailable',
+  ],
   reasons: [],
 }
 
@@ -72,7 +76,7 @@ const batch: Operation = {
       examples: { batch: { summary: 'One was issued, one was not', value: exampleBatch.response } },
     },
   ],
-  apiReasons: [...issueReasons, 'unavailable'],
+  apiReasons: [...issueReasons, 'idempotency-key-reused', 'unavailable'],
   reasons: [],
 }
 
@@ -83,8 +87,8 @@ const list: Operation = {
   tag: 'links',
   summary: 'List links',
   description:
-    'Lists links without their secrets, page by page: repeat with `next` as `cursor` until there is no `next`. A link that exists from the first page to the last is on exactly one page. A list may be a second old; `GET /links/{id}` is current. A request costs one request of the quota for each page of the table that it reads: usually one, with `state` up to ten. If the quota runs out, the page ends early.',
-  parameters: ['reference', 'state', 'limit', 'cursor'],
+    'Lists links without their secrets, page by page: repeat with `next` as `cursor` until there is no `next`. A link that exists from the first page to the last is on exactly one page. A list may be a second old; `GET /links/{id}` is current. A request costs one request of the quota for each page of the table that it reads: usually one, with `state` up to ten. If the quota runs out, the page ends early. If the deployment has issuers, the list has the links of the caller only, or with the verb `admin` those of all or of one `issuer`; then, too, a request may read up to ten pages and return few links.',
+  parameters: ['reference', 'state', 'issuer', 'limit', 'cursor'],
   successes: [
     {
       status: 200,
@@ -94,7 +98,7 @@ const list: Operation = {
       examples: { page: { summary: 'The last page', value: { links: [exampleView] } } },
     },
   ],
-  apiReasons: ['too-many-requests', 'invalid-fields', 'unavailable'],
+  apiReasons: [...callerReasons, 'too-many-requests', 'invalid-fields', 'unavailable'],
   reasons: [],
 }
 
@@ -105,7 +109,7 @@ const show: Operation = {
   tag: 'links',
   summary: 'Show a link',
   description:
-    'Shows the state of a link. A used link without a receipt no longer exists: `404`. With a receipt, the response shows when, where and by whom the link was used.',
+    'Shows the state of a link. A used link without a receipt no longer exists: `404`. With a receipt, the response shows when, where and by whom the link was used. A link of another issuer is `404`, as one that never existed.',
   parameters: ['id'],
   successes: [
     {
@@ -119,7 +123,7 @@ const show: Operation = {
       },
     },
   ],
-  apiReasons: ['too-many-requests', 'no-such-link', 'unavailable'],
+  apiReasons: [...callerReasons, 'too-many-requests', 'no-such-link', 'unavailable'],
   reasons: [],
 }
 
@@ -130,7 +134,7 @@ const revoke: Operation = {
   tag: 'links',
   summary: 'Revoke a link',
   description:
-    'Revokes a link, used or not. May be repeated. After `200`, `204` or `404`, the link hands out nothing more, not even a repeat to the client that used it; only a request that had used it before may still get its response, within seconds. After any other response, the link may still work.',
+    'Revokes a link, used or not. May be repeated. After `200`, `204` or `404`, the link hands out nothing more, not even a repeat to the client that used it; only a request that had used it before may still get its response, within seconds. After any other response, the link may still work. A link of another issuer is `404`, as one that never existed, and is not revoked.',
   parameters: ['id'],
   successes: [
     {
@@ -143,57 +147,9 @@ const revoke: Operation = {
     },
     { status: 204, description: 'The link is revoked, now or before, and was never used.', headers: quota },
   ],
-  apiReasons: ['too-many-requests', 'no-such-link', 'unavailable'],
+  apiReasons: [...callerReasons, 'too-many-requests', 'no-such-link', 'unavailable'],
   reasons: [],
 }
 
 /** Operations of `/links`. */
 export const linksOperations: readonly Operation[] = [issue, list, batch, show, revoke]
-
-/** `POST /exchange`. */
-export const exchangeOperation: Operation = {
-  id: 'exchangeNonce',
-  method: 'post',
-  path: '/exchange',
-  tag: 'exchange',
-  summary: 'Trade a nonce for a presigned URL',
-  description:
-    'Uses a link without a browser: once, over all edges and this API. The response is a presigned S3 URL. It is bound to no address: it works from any until it ends, and the `network` of the link limits only from where it may be exchanged. If the link keeps a receipt, the same caller with the same `Idempotency-Key` gets the same URL again until it ends. A link that requires a confirmation needs none here; a link for a player, or one that is bound to the client, is refused as `unsupported`. The quota does not count exchanges.',
-  parameters: ['IdempotencyKey'],
-  body: {
-    schema: 'ExchangeRequest',
-    examples: { nonce: { summary: 'The 43 characters after /d/ in a link', value: { nonce: exampleNonce } } },
-  },
-  successes: [
-    {
-      status: 200,
-      description: 'The link is used.',
-      schema: 'ExchangeResponse',
-      examples: {
-        url: {
-          summary: 'Fetch it before it ends',
-          value: {
-            url: 'https://content.s3.us-east-1.amazonaws.com/hello.txt?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Expires=30',
-            expiresAt: '2026-11-24T12:00:30Z',
-          },
-        },
-      },
-    },
-  ],
-  apiReasons: ['not-json', 'body-too-large', 'invalid-json', 'invalid-fields'],
-  reasons: [
-    'idempotency-key-invalid',
-    'malformed',
-    'forged',
-    'unsupported',
-    'expired',
-    'address-unsupported',
-    'revoked',
-    'spent',
-    'not-yet-valid',
-    'wrong-network',
-    'outcome-unknown',
-    'unavailable',
-    'failed',
-  ],
-}

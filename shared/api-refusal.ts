@@ -1,10 +1,17 @@
 import { maxBatchBytes, maxBodyBytes } from './limits.ts'
+import { tokenRefusals, tokenRefusalTitle } from './token-refusal.ts'
 
 /**
  * Refusals of requests to the API, in order of precedence. Refusals to exchange a nonce are in shared/refusal.ts. Code,
  * documents and tests read these rows; nothing else decides a status or a wording.
  */
 export const apiRefusals = {
+  'token-expired': { status: 401, title: tokenRefusalTitle, detail: tokenRefusals['token-expired'] },
+  'not-an-issuer': {
+    status: 403,
+    title: 'This caller is not an issuer',
+    detail: 'Ask those who run this deployment to add it to their issuers.',
+  },
   'no-such-route': {
     status: 404,
     title: 'There is nothing here',
@@ -14,6 +21,11 @@ export const apiRefusals = {
     status: 405,
     title: 'This method is not allowed here',
     detail: 'The Allow header lists those that are.',
+  },
+  'verb-not-allowed': {
+    status: 403,
+    title: 'This issuer may not do this',
+    detail: 'Ask those who run this deployment to add the verb to its entry in their issuers.',
   },
   'too-many-requests': {
     status: 429,
@@ -28,6 +40,11 @@ export const apiRefusals = {
   },
   'invalid-json': { status: 400, title: 'The body is not valid JSON', detail: 'Send one JSON object in UTF-8.' },
   'invalid-fields': { status: 400, title: 'The request has invalid fields', detail: 'Each is named in errors.' },
+  'key-not-allowed': {
+    status: 403,
+    title: 'This issuer may not issue links for this key',
+    detail: 'Use a key that starts with one of its prefixes.',
+  },
   'idempotency-key-reused': {
     status: 422,
     title: 'This Idempotency-Key was used for another request',

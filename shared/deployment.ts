@@ -1,7 +1,8 @@
 import * as v from 'valibot'
 import { brandField } from './brand.ts'
 import { describeInvalid, type InvalidField, parsedText, readFields, type Values, wholeNumber } from './fields.ts'
-import { maxCapabilitySeconds, urlSecondsRange } from './limits.ts'
+import { linkSecondsRange, maxCapabilitySeconds, urlSecondsRange } from './limits.ts'
+import { keyPrefixRule, parseKeyPrefix } from './object-key.ts'
 import { isRegion, type Region, regions, strongRegions } from './regions.ts'
 
 /** Configuration of a deployment: read when functions are bundled, and inlined into each. It holds no secret. */
@@ -38,7 +39,7 @@ export function purgeDelayOf(urlSeconds: number): number {
 export const purgeDelaySeconds = purgeDelayOf(0)
 
 /** Shortest life of a link that an issuer may request, in seconds. */
-export const minLinkSeconds = 10
+export const { min: minLinkSeconds } = linkSecondsRange
 
 /**
  * Allowed quotas of a caller, in requests a minute. The largest batch fits into the smallest. The largest fits into one
@@ -46,8 +47,7 @@ export const minLinkSeconds = 10
  */
 export const callerQuotaRange = { min: 100, max: 60_000 } as const
 
-const week = 7 * 24 * 3600
-const linkSeconds = wholeNumber(minLinkSeconds, 366 * 24 * 3600, 'seconds')
+const linkSeconds = wholeNumber(minLinkSeconds, linkSecondsRange.max, 'seconds')
 
 const nearestReplicaField = v.pipe(
   v.record(v.picklist(regions, `as names ${regions.join(', ')}`), regionField, 'an object from Region to Region'),
@@ -107,7 +107,7 @@ const fields = {
   /** Default life of a link, in seconds. */
   linkSeconds: v.optional(linkSeconds, 24 * 3600),
   /** Longest life of a link that an issuer may request, in seconds. */
-  maxLinkSeconds: v.optional(linkSeconds, week),
+  maxLinkSeconds: v.optional(linkSeconds, 7 * 24 * 3600),
   /** Mode `strong`: the replica that edges in a Region call first, if it isn't the one the fewest kilometres away. */
   nearestReplica: v.optional(nearestReplicaField, {}),
   /** The distribution has the gate, which checks to which client a URL is bound. Without it, no link is bound to one. */
@@ -132,6 +132,8 @@ const fields = {
    * api then takes each user for a caller. Of other roles, all sessions are one caller.
    */
   userRoles: v.optional(v.array(roleName, 'a list of names of IAM roles'), []),
+  /** Starts of the keys that links may name; absent for all keys. */
+  contentPrefixes: v.optional(v.array(parsedText(parseKeyPrefix, keyPrefixRule), 'a list of starts of keys')),
   /** Makes every refusal about a nonce the same bytes, so that a stranger learns nothing from it. */
   uniformRefusals: v.optional(flag, false),
   /** Name, colour and text on the pages that viewers see. Without it they look neutral. */

@@ -13,6 +13,7 @@ const apiSettings = [
   'receiptSeconds',
   'callerQuota',
   'userRoles',
+  'contentPrefixes',
 ] as const satisfies readonly (keyof Deployment)[]
 
 /** What the edge needs of a deployment. */

@@ -16,6 +16,12 @@ export const maxCapabilitySeconds = 24 * 3600
 /** Default life of a capability for a player, in seconds. */
 export const mediaSeconds = 3600
 
+/** Allowed life of a link, in seconds: at most a year. */
+export const linkSecondsRange = { min: 10, max: 366 * 24 * 3600 } as const
+
+/** Most links in one batch. */
+export const maxBatch = 100
+
 /** Largest request body that the api reads, in bytes: twice the size of the longest key, file name and reference. */
 export const maxBodyBytes = 16_384
 

@@ -56,7 +56,9 @@ export interface Link {
   readonly etag?: string
   /** Its media type. */
   readonly contentType?: string
-  /** The issuer's own name for the link. No viewer sees it. */
+  /** Id of the issuer that owns the link: see shared/issuers.ts. Absent if no issuers were configured when it was issued. */
+  readonly issuer?: string
+  /** The issuer's own name for the link, as the table stores it: see shared/stored-reference.ts. No viewer sees it. */
   readonly reference?: string
   /** The viewer gets a page first, and uses the link with its button. */
   readonly confirm?: 'required'

@@ -50,6 +50,15 @@ export function parseObjectKey(text: string): ObjectKey | undefined {
   return text as ObjectKey
 }
 
+/** What `parseKeyPrefix` accepts, for error messages. */
+export const keyPrefixRule = 'the start of keys up to a /, such as "reports/", or "" for all keys'
+
+/** Parses the start of keys. It ends with `/`, or is empty: so the folder of each key with it has it, too. */
+export function parseKeyPrefix(text: string): string | undefined {
+  if (text === '') return text
+  return text.endsWith('/') && parseObjectKey(`${text}x`) !== undefined ? text : undefined
+}
+
 /** Longest file name, in code points, which JSON Schema and so the API's documents count. */
 const maxFilename = 255
 

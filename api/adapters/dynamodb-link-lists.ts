@@ -1,6 +1,7 @@
 import { assert } from '../../shared/errors.ts'
 import { linkOfItem, referenceIndex } from '../../shared/link-item.ts'
 import type { LinkId } from '../../shared/link.ts'
+import { storedReference } from '../../shared/stored-reference.ts'
 import type { EpochSeconds } from '../../shared/time.ts'
 import type { LinkLists, ListPageRequest, ListPosition } from '../ports.ts'
 import type { DynamoDB, Inputs, Item } from './dynamodb.ts'
@@ -21,7 +22,7 @@ export function dynamodbLinkLists(tableName: string, dynamodb: DynamoDB): LinkLi
       const { Items = [], LastEvaluatedKey } =
         reference === undefined
           ? await client.send('Scan', scan(pageRequest, tableName))
-          : await client.send('Query', query(reference, pageRequest, tableName))
+          : await client.send('Query', query(storedReference(reference, pageRequest.issuer), pageRequest, tableName))
       return { links: Items.map(linkOfItem), next: LastEvaluatedKey && positionOf(LastEvaluatedKey) }
     },
   }

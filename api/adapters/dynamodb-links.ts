@@ -1,9 +1,10 @@
 import { assert } from '../../shared/errors.ts'
 import { itemOfLink, linkOfItem } from '../../shared/link-item.ts'
 import type { Link } from '../../shared/link.ts'
+import { type LinkScope, scopeCondition } from '../../shared/link-scope.ts'
 import { effectOf } from '../../shared/redemption/effect-of-error.ts'
 import type { LinkStore } from '../ports.ts'
-import { type DynamoDB, isConditionFailed, type RegionalDynamoDB } from './dynamodb.ts'
+import { type DynamoDB, type Inputs, isConditionFailed, type RegionalDynamoDB } from './dynamodb.ts'
 
 /** Timeout of one call, in milliseconds: at worst three Regions are read and then three written, in 12 s. */
 const callMs = 2000
@@ -17,7 +18,10 @@ export function dynamodbLinks(tableName: string, dynamodb: DynamoDB): LinkStore 
       const { Item } = await dynamodb(region, callMs).send('GetItem', read)
       return Item && linkOfItem(Item)
     },
-    revoke: (link, region) => revoke(link, dynamodb(region, callMs), tableName),
+    async revoke(link, region, scope) {
+      const update = revocationOf(link, scope)
+      return revoke({ TableName: tableName, ...update }, dynamodb(region, callMs))
+    },
   }
 }
 
@@ -41,20 +45,19 @@ async function put(link: Link, client: RegionalDynamoDB, tableName: string): Pro
  * Marks the item rather than deleting it, whatever its state (docs/decisions/0022-revoked-after-use.md): no condition of a
  * redemption accepts a revoked link. A link used without a receipt has no item.
  */
-async function revoke(
-  { id, homeRegion }: Link,
-  client: RegionalDynamoDB,
-  tableName: string,
-): Promise<Link | undefined> {
-  const update = {
-    TableName: tableName,
+function revocationOf({ id, homeRegion }: Link, scope: LinkScope | undefined): Omit<Inputs['UpdateItem'], 'TableName'> {
+  const limits = scope && scopeCondition(scope)
+  return {
     Key: { id: { S: id } },
     UpdateExpression: 'SET #state = :revoked',
-    ConditionExpression: 'attribute_exists(#id) AND #home = :home',
-    ExpressionAttributeNames: { '#id': 'id', '#home': 'homeRegion', '#state': 'state' },
-    ExpressionAttributeValues: { ':home': { S: homeRegion }, ':revoked': { S: 'revoked' } },
+    ConditionExpression: ['attribute_exists(#id) AND #home = :home', ...(limits?.clauses ?? [])].join(' AND '),
+    ExpressionAttributeNames: { '#id': 'id', '#home': 'homeRegion', '#state': 'state', ...limits?.names },
+    ExpressionAttributeValues: { ':home': { S: homeRegion }, ':revoked': { S: 'revoked' }, ...limits?.values },
     ReturnValues: 'ALL_NEW',
-  } as const
+  }
+}
+
+async function revoke(update: Inputs['UpdateItem'], client: RegionalDynamoDB): Promise<Link | undefined> {
   try {
     const { Attributes } = await client.send('UpdateItem', update)
     assert(Attributes, 'an update that returns the new item returns one')

@@ -27,8 +27,14 @@ export interface VpcProps {
   readonly vpcServices?: readonly VpcService[] | undefined
 }
 
-/** The services that functions reach through endpoints. */
-export const vpcServices = ['dynamodb', 's3', 'secretsmanager'] as const
+/** Props of `ExistingNetwork`. */
+export interface ExistingNetworkProps extends VpcProps {
+  /** Whether the functions publish events. */
+  readonly publishesEvents: boolean
+}
+
+/** The services that functions reach through endpoints; `events` only with `audit`. */
+export const vpcServices = ['dynamodb', 's3', 'secretsmanager', 'events'] as const
 
 /** A service that functions reach through an endpoint. */
 export type VpcService = (typeof vpcServices)[number]
@@ -43,7 +49,7 @@ export class ExistingNetwork extends Construct {
   readonly securityGroup: ec2.SecurityGroup
   readonly apiEndpoint: ec2.IInterfaceVpcEndpoint
 
-  constructor(scope: Construct, id: string, props: VpcProps) {
+  constructor(scope: Construct, id: string, props: ExistingNetworkProps) {
     super(scope, id)
     this.vpc = props.vpc
     checkRegion(this, props.vpc)
@@ -64,8 +70,11 @@ export class ExistingNetwork extends Construct {
     if (!has.has('secretsmanager')) {
       this.#addInterface('SecretsManager', ec2.InterfaceVpcEndpointAwsService.SECRETS_MANAGER)
     }
+    if (props.publishesEvents && !has.has('events')) {
+      this.#addInterface('Events', ec2.InterfaceVpcEndpointAwsService.EVENTBRIDGE)
+    }
     this.apiEndpoint = props.apiEndpoint ?? this.#addApi(has)
-    this.#warn(vpcServices.filter(service => has.has(service)))
+    this.#warn(vpcServices.filter(service => has.has(service) && (service !== 'events' || props.publishesEvents)))
   }
 
   #addApi(has: ReadonlySet<string>): ec2.InterfaceVpcEndpoint {

@@ -1,27 +1,26 @@
 import { Aws, CfnOutput, RemovalPolicy } from 'aws-cdk-lib'
 import * as dynamodb from 'aws-cdk-lib/aws-dynamodb'
-import type * as ec2 from 'aws-cdk-lib/aws-ec2'
 import type * as kms from 'aws-cdk-lib/aws-kms'
 import type * as lambda from 'aws-cdk-lib/aws-lambda'
 import { Construct } from 'constructs'
 import type { Region } from '../../shared/regions.ts'
 import { acknowledge } from '../acknowledge.ts'
 import type { DeploymentProps } from '../deployment-props.ts'
-import { tableArn } from '../names.ts'
 import type { ContentKey } from '../existing/content.ts'
-import { ExistingNetwork } from '../existing/network.ts'
 import { isProtected } from '../placement.ts'
 import { apiPurpose } from '../physical-names.ts'
 import type { Serving } from '../serving.ts'
-import { secretRegionsOf } from '../settings.ts'
+import { edgeStackRegion, secretRegionsOf } from '../settings.ts'
+import { AuditBus, grantAudit, isAuditedIn } from './audit.ts'
+import { type ApiNetwork, apiStateActions, createApiNetwork } from './api-network.ts'
 import { ContentBucket } from './content-bucket.ts'
 import { ExchangeFunction, LinksFunction } from './functions.ts'
 import { IssuingApi } from './issuing-api.ts'
-import { LinkGrants, referenceIndexArn } from './link-grants.ts'
+import { LinkGrants } from './link-grants.ts'
 import { encryptionWith } from './links-table.ts'
-import { PrivateNetwork } from './private-network.ts'
-import type { FunctionNetwork, FunctionProps, RegionalFunction } from './regional-function.ts'
+import type { FunctionProps, RegionalFunction } from './regional-function.ts'
 import { SigningKeys } from './signing-keys.ts'
+import { TokenApi } from './token-api.ts'
 
 /** Props of `Api`. */
 export interface ApiProps extends DeploymentProps {
@@ -39,38 +38,39 @@ export interface ApiProps extends DeploymentProps {
 /** One second less than API Gateway's timeout, so that the response of a batch can list the links that it had no time for. */
 const linksTimeoutSeconds = 28
 
-/** Actions on idempotency records and quota counters. */
-const apiStateActions = ['dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem']
-
-/** Actions of the api's functions on the links table, without its index. */
-const linkActions = ['PutItem', 'GetItem', 'UpdateItem', 'DeleteItem', 'Scan'].map(action => `dynamodb:${action}`)
-
 /** The api of one Region, whose callers issue, show, list, revoke and exchange links. */
 export class Api extends Construct {
   readonly #props: ApiProps
-  readonly #network: (FunctionNetwork & { readonly apiEndpoint: ec2.IInterfaceVpcEndpoint }) | undefined
+  readonly #network: ApiNetwork | undefined
   readonly gateway: IssuingApi
   /** The address of the api, with its stage and a slash at the end. */
   readonly url: string
+  /** The address of the token API; undefined without the setting `auth`. */
+  readonly tokenUrl: string | undefined
 
   constructor(scope: Construct, id: string, props: ApiProps) {
     super(scope, id)
     this.#props = props
-    const { settings, existing } = props
-    const createNetwork = () =>
-      existing?.vpc === undefined ? this.#createNetwork() : new ExistingNetwork(this, 'Network', existing.vpc)
-    this.#network = settings.network === 'private' ? createNetwork() : undefined
-    const { api } = (this.gateway = new IssuingApi(this, 'Gateway', {
-      name: settings.name,
+    const { settings, names, region, existing } = props
+    this.#network = createApiNetwork(this, { settings, names, existing, region, bucketArn: this.#bucketArn })
+    const shared = {
       links: this.#links(),
       exchange: this.#exchange(),
       requestsPerSecond: settings.requestsPerSecond,
       logRetentionDays: settings.logRetentionDays,
       logsRequests: settings.accessLogs,
       endpoint: this.#network?.apiEndpoint,
-    }))
-    this.url = api.url
-    new CfnOutput(scope, 'Url', { value: api.url })
+    }
+    this.gateway = new IssuingApi(this, 'Gateway', { ...shared, name: settings.name })
+    this.url = this.gateway.api.url
+    new CfnOutput(scope, 'Url', { value: this.url })
+    if (isAuditedIn(region, settings) && region !== edgeStackRegion) new AuditBus(this, 'Audit', props)
+    const { auth } = settings
+    if (auth === undefined) return
+    const { logAccount } = this.gateway
+    const login = { settings, names, region, auth, network: this.#network }
+    this.tokenUrl = new TokenApi(this, 'Tokens', { ...login, shared, logAccount }).api.url
+    new CfnOutput(scope, 'TokenUrl', { value: this.tokenUrl })
   }
 
   /** The home Regions that the api reaches: a private api only its own. */
@@ -96,6 +96,7 @@ export class Api extends Construct {
     linksFunction.allow(apiStateActions, [apiState.tableArn])
     ContentBucket.grantInspect(linksFunction, this.#bucketArn)
     this.#acknowledgeAnyFile(linksFunction)
+    if (settings.audit) grantAudit(linksFunction, this.#props.region, this.#props)
     return linksFunction.function
   }
 
@@ -111,6 +112,7 @@ export class Api extends Construct {
     new LinkGrants(names, this.#homes).grantConsume(exchangeFunction)
     ContentBucket.grantDownload(exchangeFunction, this.#bucketArn, this.#contentKey)
     this.#acknowledgeAnyFile(exchangeFunction)
+    if (settings.audit) grantAudit(exchangeFunction, this.#props.region, this.#props)
     return exchangeFunction.function
   }
 
@@ -168,25 +170,6 @@ export class Api extends Construct {
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
       deletionProtection: isProtected(settings, region),
       removalPolicy: RemovalPolicy.DESTROY, // deletion protection keeps the data
-    })
-  }
-
-  #createNetwork(): PrivateNetwork {
-    const { settings, names, region } = this.#props
-    const links = tableArn(names.linksTable, region)
-    return new PrivateNetwork(this, 'Network', {
-      name: settings.name,
-      cidr: settings.vpcCidr,
-      tables: [
-        { actions: linkActions, resources: [links] },
-        { actions: ['dynamodb:Query'], resources: [referenceIndexArn(links)] },
-        { actions: apiStateActions, resources: [tableArn(names.apiStateTable, region)] },
-      ],
-      objects: [
-        { actions: ['s3:GetObject', 's3:GetObjectVersion'], resources: [`${this.#bucketArn}/*`] },
-        { actions: ['s3:ListBucket'], resources: [this.#bucketArn] },
-      ],
-      logRetentionDays: settings.logRetentionDays,
     })
   }
 }

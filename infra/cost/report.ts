@@ -1,4 +1,4 @@
-import { maxBatch } from '../../shared/schemas/batch.ts'
+import { maxBatch } from '../../shared/limits.ts'
 import { firewallOf } from '../../construct/placement.ts'
 import type { Settings } from '../../construct/settings.ts'
 import { costOf, type CostLine } from './cost.ts'

@@ -10,7 +10,12 @@ import type { Attempt, LinkTable, Redemption } from './link-table.ts'
 /** How `consume` ended: the link is consumed, by this redemption alone, or it is refused. */
 export type ConsumeResult =
   | { readonly kind: 'consumed'; readonly link: Link }
-  | { readonly kind: 'refused'; readonly reason: Reason }
+  | {
+      readonly kind: 'refused'
+      readonly reason: Reason
+      /** The caller may not use this link, or there is none: to it, both are the same. */
+      readonly isOutOfScope?: true
+    }
 
 /** The Regions to call, in order, and the deadline. */
 export interface ConsumeOptions {
@@ -54,10 +59,7 @@ export async function consume(
     if (result.kind === 'consumed') return result
     if (result.kind === 'condition-failed') {
       const isUncertain = lostResponses > 0 && !isRepeatable
-      // If the store doesn't return what it found, the reason is `spent`.
-      return refused(
-        isUncertain ? 'outcome-unknown' : (failedCondition(result.found, redemption, attempt.now) ?? 'spent'),
-      )
+      return isUncertain ? refused('outcome-unknown') : refusedBy(result.found, redemption, attempt.now)
     }
     if (result.kind === 'overloaded') return refused(lostResponses > 0 ? 'outcome-unknown' : 'unavailable')
     const others = queue.slice(1)
@@ -74,6 +76,12 @@ export async function consume(
     }
     await backOff(turn, { clock, deadline })
   }
+}
+
+/** Returns why the condition failed. If the store doesn't return what it found, the reason is `spent`. */
+function refusedBy(found: Link | undefined, redemption: Redemption, now: EpochSeconds): ConsumeResult {
+  if (redemption.scope?.excludes(found)) return { kind: 'refused', reason: 'spent', isOutOfScope: true }
+  return refused(failedCondition(found, redemption, now) ?? 'spent')
 }
 
 /** Returns an attempt at the first Region in the queue, or undefined if there is no Region or less time left than `minMs`. */

@@ -138,7 +138,7 @@ const updateToUsed = {
 }
 
 /** Returns the one conditional write of a redemption. DynamoDB rejects names and values that no expression uses. */
-function writeOf({ id, homeRegion, bound, viewer, binds, receipt }: Redemption, { now }: Attempt) {
+function writeOf({ id, homeRegion, bound, viewer, binds, receipt, scope }: Redemption, { now }: Attempt) {
   const { condition, names, effect } = receipt === undefined ? deletion : updateToUsed
   const conditions = [...redeemable, condition]
   const values: LinkItem = { ':now': { N: String(now) }, ':home': { S: homeRegion } }
@@ -155,11 +155,12 @@ function writeOf({ id, homeRegion, bound, viewer, binds, receipt }: Redemption, 
     conditions.push(unboundOrFile)
     Object.assign(values, { ':none': { S: 'none' }, ':object': { S: 'object' } })
   }
+  if (scope !== undefined) conditions.push(...scope.clauses)
   return {
     Key: keyOf(id),
     ConditionExpression: conditions.join(' AND '),
-    ExpressionAttributeNames: placeholders(checksFolder ? [...names, 'media'] : names),
-    ExpressionAttributeValues: { ...values, ...(receipt && valuesOfReceipt(receipt)) },
+    ExpressionAttributeNames: { ...placeholders(checksFolder ? [...names, 'media'] : names), ...scope?.names },
+    ExpressionAttributeValues: { ...values, ...(receipt && valuesOfReceipt(receipt)), ...scope?.values },
     ...effect,
     ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
   }

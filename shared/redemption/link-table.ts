@@ -1,6 +1,7 @@
 import type { Address } from '../address.ts'
 import type { Bind, UnredeemedRequests, Link, LinkId, ReceiptDraft } from '../link.ts'
 import type { Region } from '../regions.ts'
+import type { ScopeCondition } from '../scope-condition.ts'
 import type { EpochSeconds } from '../time.ts'
 
 /** One viewer's redemption of a link: what the link must be. One write checks all of it. */
@@ -15,6 +16,8 @@ export interface Redemption {
   readonly binds: readonly Bind[]
   /** The receipt's draft, if the nonce says that the link keeps a receipt. Without it, the link is deleted. */
   readonly receipt?: ReceiptDraft
+  /** Which links the caller of an exchange may use. An edge never has one: whoever has a nonce is its viewer. */
+  readonly scope?: ScopeCondition
 }
 
 /** One request to one replica. */

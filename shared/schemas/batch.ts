@@ -1,8 +1,6 @@
+import { maxBatch } from '../limits.ts'
 import { issuedLink, issueLink } from './issue-link.ts'
 import { problemDocument } from './problem.ts'
-
-/** Most links in a batch. */
-export const maxBatch = 100
 
 /** Seconds after the request's arrival in which a link of a batch must begin. */
 export const batchSeconds = 12

@@ -1,3 +1,4 @@
+import { issuerIdPattern, issuerIdRule } from '../issuer-id.ts'
 import { maxUnredeemedCount } from '../link.ts'
 import {
   capabilityFields,
@@ -89,6 +90,12 @@ export const linkView = {
     id: linkIdField,
     state: stateField,
     key: keyField,
+    issuer: {
+      type: 'string',
+      pattern: issuerIdPattern,
+      description:
+        'The issuer that owns the link. Only callers with the verb `admin` see it, and only of links that have one.',
+    },
     ...objectFields,
     homeRegion: regionField,
     issuedAt: { ...timeField, description: 'When the link was issued.' },
@@ -141,6 +148,13 @@ export const listQuery = {
       description: 'Only links with this reference, newest first. By default all links, in no order.',
     },
     state: { ...stateField, description: 'Only links in this state.' },
+    issuer: {
+      type: 'string',
+      pattern: issuerIdPattern,
+      description:
+        'Only links of this issuer, for callers with the verb `admin`, who need it with `reference`. All others see their own.',
+      'x-allowed': `the id of an issuer: ${issuerIdRule}`,
+    },
     limit: {
       type: 'integer',
       minimum: 1,
@@ -152,8 +166,8 @@ export const listQuery = {
     cursor: {
       type: 'string',
       pattern: '^[A-Za-z0-9._~-]{1,2048}$',
-      description: 'The `next` of a page, to get the page after it. Send the same `reference` and `state`.',
-      'x-allowed': 'the "next" of a page, with the same reference and state',
+      description: 'The `next` of a page, to get the page after it. Send the same `reference`, `state` and `issuer`.',
+      'x-allowed': 'the "next" of a page, with the same reference, state and issuer',
     },
   },
 } as const

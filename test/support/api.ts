@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import type { APIGatewayEventIdentity, APIGatewayProxyEvent } from 'aws-lambda'
 import { createHandler } from '../../api/handler.ts'
+import type { WithIssuers } from '../../api/local-deployment.ts'
 import type { LogLine, Ports } from '../../api/ports.ts'
-import type { Deployment } from '../../shared/deployment.ts'
 import { manualClock } from './clock.ts'
 import { testDeployment } from './deployment.ts'
 import { testKeyring } from './keys.ts'
@@ -41,6 +41,8 @@ export interface TestApi {
       /** More of what API Gateway says of the caller. */
       identity?: Partial<APIGatewayEventIdentity>
       base64?: boolean
+      /** What the authorizer says of a token. */
+      authorizer?: Readonly<Record<string, string>>
     },
   ): Promise<ApiAnswer>
 }
@@ -51,7 +53,7 @@ export const rateLimit = { 'ratelimit-policy': '"caller";q=3000;w=60', ratelimit
 /** Makes an api by `create`; `ports` and `deployment` replace single ports and fields of the defaults. */
 export function testApi(
   ports: Partial<Ports> = {},
-  deployment: Partial<Deployment> = {},
+  deployment: Partial<WithIssuers> = {},
   create: typeof createHandler = createHandler,
 ): TestApi {
   const store = memoryStore()
@@ -101,6 +103,7 @@ export function proxyEvent(
     base64 = false,
     account = '111122223333',
     identity: more,
+    authorizer,
   }: Parameters<TestApi['call']>[2] & object = {},
 ): APIGatewayProxyEvent {
   const identity = { accountId: account, user, ...more }
@@ -113,7 +116,11 @@ export function proxyEvent(
     headers,
     body: text ?? null,
     isBase64Encoded: base64,
-    requestContext: { requestId: 'r-1', identity } as APIGatewayProxyEvent['requestContext'],
+    requestContext: {
+      requestId: 'r-1',
+      identity,
+      ...(authorizer && { authorizer }),
+    } as APIGatewayProxyEvent['requestContext'],
   }
   return event as APIGatewayProxyEvent
 }

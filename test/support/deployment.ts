@@ -1,8 +1,8 @@
-import { type ApiDeployment, apiDeployment } from '../../api/local-deployment.ts'
-import { type Deployment, parseDeployment } from '../../shared/deployment.ts'
+import { type ApiDeployment, apiDeployment, type WithIssuers } from '../../api/local-deployment.ts'
+import { parseDeployment } from '../../shared/deployment.ts'
 
 /** Makes a deployment in two Regions, for the api in the first; `fields` replaces single fields. */
-export function testDeployment(fields: Partial<Deployment> = {}): ApiDeployment {
+export function testDeployment({ issuers, ...fields }: Partial<WithIssuers> = {}): ApiDeployment {
   const deployment = parseDeployment({
     mode: 'home',
     homeRegions: ['us-east-1', 'eu-west-1'],
@@ -12,5 +12,5 @@ export function testDeployment(fields: Partial<Deployment> = {}): ApiDeployment 
     secretName: 'keys',
     ...fields,
   })
-  return apiDeployment(deployment, deployment.homeRegions[0], undefined)
+  return { ...apiDeployment(deployment, deployment.homeRegions[0], undefined), ...(issuers && { issuers }) }
 }

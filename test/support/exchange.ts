@@ -3,8 +3,8 @@ import type { APIGatewayEventIdentity, APIGatewayProxyEvent } from 'aws-lambda'
 import { s3Presigner } from '../../api/adapters/s3-presigner.ts'
 import { createExchangeHandler } from '../../api/exchange-handler.ts'
 import type { ExchangePorts } from '../../api/exchange-ports.ts'
+import type { WithIssuers } from '../../api/local-deployment.ts'
 import type { LogLine } from '../../api/ports.ts'
-import type { Deployment } from '../../shared/deployment.ts'
 import type { Region } from '../../shared/regions.ts'
 import { type ApiAnswer, proxyEvent } from './api.ts'
 import { manualClock } from './clock.ts'
@@ -22,6 +22,8 @@ export interface Exchanging {
   readonly user?: string
   /** More of what API Gateway says of the caller. */
   readonly identity?: Partial<APIGatewayEventIdentity>
+  /** What the authorizer says of a token. */
+  readonly authorizer?: Readonly<Record<string, string>>
   readonly address?: string
   readonly method?: string
   readonly path?: string
@@ -44,7 +46,7 @@ export interface TestExchange {
 export interface ExchangeParts {
   readonly create?: CreateExchange
   readonly ports?: Partial<ExchangePorts>
-  readonly deployment?: Partial<Deployment>
+  readonly deployment?: Partial<WithIssuers>
   readonly region?: Region
   readonly store?: Store
   readonly clock?: ReturnType<typeof manualClock>
@@ -94,7 +96,9 @@ export function testExchange(parts: ExchangeParts = {}): TestExchange {
 /** Makes an event as API Gateway does, for one caller with one nonce. */
 export function exchangeEvent(nonce: string, fields: Exchanging = {}): APIGatewayProxyEvent {
   const { method = 'POST', path = '/exchange', address = '203.0.113.7', body = { nonce }, user, headers } = fields
-  const event = proxyEvent(method, path, { body, ...(user && { user }), ...(headers && { headers }) })
+  const { authorizer } = fields
+  const given = { ...(user && { user }), ...(headers && { headers }), ...(authorizer && { authorizer }) }
+  const event = proxyEvent(method, path, { body, ...given })
   const { requestContext } = event
   const client = { sourceIp: address, userAgent: 'python-requests/2.32' }
   const identity = { ...requestContext.identity, ...client, ...fields.identity }

@@ -82,6 +82,7 @@ function single(tokens: Tokens): Test {
   }
   if (skip(tokens, 'attribute_exists')) return existence(tokens, true)
   if (skip(tokens, 'attribute_not_exists')) return existence(tokens, false)
+  if (skip(tokens, 'begins_with')) return beginning(tokens)
   return comparison(tokens)
 }
 
@@ -90,6 +91,14 @@ function existence(tokens: Tokens, wanted: boolean): Test {
   const attribute = operand(tokens)
   expect(tokens, ')')
   return scope => (attribute(scope) !== undefined) === wanted
+}
+
+function beginning(tokens: Tokens): Test {
+  const [attribute, start] = listOf(tokens)
+  return scope => {
+    const [value, prefix] = [attribute?.(scope), start?.(scope)]
+    return value !== undefined && 'S' in value && prefix !== undefined && 'S' in prefix && value.S.startsWith(prefix.S)
+  }
 }
 
 function comparison(tokens: Tokens): Test {

@@ -1,7 +1,8 @@
 import { type PhysicalNames, physicalNames } from '../../../construct/physical-names.ts'
 import { edgeStackRegion, type Settings } from '../../../construct/settings.ts'
 import { type Command, exitCodes, UsageError } from '../../command.ts'
-import { commonOptions, commonUsage, parseStrictly, settingsWith } from '../../options.ts'
+import { commonOptions, commonUsage, parseWithEnvironment, settingsWith } from '../../options.ts'
+import { ownAccount } from '../../own-account.ts'
 import type { Aws, Ports } from '../../ports/ports.ts'
 import { table } from '../../terminal/text.ts'
 import { parseDeployed } from '../deploy/deployed.ts'
@@ -13,7 +14,7 @@ import { collectFacts, type Sources } from './collect-facts.ts'
 import { type ConstructUse, namesWith, readUse, regionOption } from './construct-use.ts'
 import type { CollectedFacts } from './facts.ts'
 
-const usage = `once doctor [-c NAME=VALUE]... [--json]
+const usage = `once doctor [ENVIRONMENT] [-c NAME=VALUE]... [--json]
        once doctor --stack NAME [--region REGION] [-c name=NAME] [--json]
 
 Compares a deployment in AWS with its settings and reports what differs, what could break, and what to do. Reads only.
@@ -46,7 +47,7 @@ export const doctor: Command = {
   usage,
   options,
   async run(args, ports) {
-    const { json, ...given } = parseStrictly(args, options)
+    const { json, ...given } = parseWithEnvironment(args, options)
     const { settings, used } = await deploymentIn(given, ports.aws)
     const { account, findings } = await diagnose(settings, ports, used)
     const verdict = findings.some(finding => finding.verdict === 'fail') ? 'fail' : 'ok'
@@ -82,7 +83,7 @@ export async function diagnose(
   ports: Sources & Pick<Ports, 'clock'>,
   used?: ConstructUse,
 ): Promise<{ readonly account: string; readonly findings: readonly Finding[] }> {
-  const account = await ports.aws.account()
+  const account = await ownAccount(settings, ports.aws)
   const names = namesWith(physicalNames(settings.name, account), used)
   const now = ports.clock.now()
   const expected = { settings: await withKeptKeys(settings, names, ports.aws), names, account, now, used }

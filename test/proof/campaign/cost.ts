@@ -1,6 +1,6 @@
 import { bytes, run } from '../../../infra/cost/assumptions.ts'
 import { dollarsFor, type PriceName } from '../../../infra/cost/prices.ts'
-import { maxBatch } from '../../../shared/schemas/batch.ts'
+import { maxBatch } from '../../../shared/limits.ts'
 import type { Campaign } from './arrivals.ts'
 import type { Parameters } from './parameters.ts'
 

@@ -1,4 +1,4 @@
-import { maxBatch } from '../../../shared/schemas/batch.ts'
+import { maxBatch } from '../../../shared/limits.ts'
 import { type Arrivals, arrivalsOf, type Campaign } from './arrivals.ts'
 import { occupiedSeconds, type Parameters } from './parameters.ts'
 

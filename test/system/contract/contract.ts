@@ -15,6 +15,7 @@ import type { Region } from '../../../shared/regions.ts'
 import { type EpochSeconds, plusSeconds } from '../../../shared/time.ts'
 import { makeDraft, makeLink, secondsFromNoon } from '../../support/links.ts'
 import type { Store, SweptStore } from '../../support/memory-store.ts'
+import { ofScopes } from './scopes.ts'
 
 const timeoutMs = 5000
 const noon = secondsFromNoon(0)
@@ -506,4 +507,5 @@ export const contract: Contract = {
   ...ofLinksWithReceipt,
   ...ofInspection,
   ...ofSweeping,
+  ...ofScopes,
 }

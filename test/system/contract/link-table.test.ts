@@ -149,6 +149,16 @@ const broken: Readonly<Record<string, readonly Patch[]>> = {
   'that revokes a link without keeping its receipt': [
     links("'SET #state = :revoked'", "'SET #state = :revoked, redemptionId = :revoked'"),
   ],
+  'that uses links out of the scope of its caller': [
+    edge('if (scope !== undefined) conditions.push(...scope.clauses)'),
+  ],
+  'that revokes links out of the scope of its caller': [links('...(limits?.clauses ?? [])')],
+  'that revokes links of every issuer': [
+    { file: 'shared/link-scope.ts', find: "['#issuer = :issuer']", replace: '[]' },
+  ],
+  'that revokes links of every key': [
+    { file: 'shared/link-scope.ts', find: 'const anyKey = ', replace: 'const anyKey = true || ' },
+  ],
   'that sweeps links that are not due': [
     sweepings('FilterExpression: due.ConditionExpression', `FilterExpression: 'attribute_exists(#id)'`),
   ],

@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto'
+import { createCipheriv, createHmac } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { readCursor } from '../../../api/cursor.ts'
 import type { LinkLists, StoredPage } from '../../../api/ports.ts'
@@ -57,7 +57,7 @@ describe('a list', () => {
     ['a misspelled parameter', 'refrence=x', 'refrence'],
     ['an empty cursor', 'cursor=', 'cursor'],
     ['a short cursor', 'cursor=x', 'cursor'],
-    ['a made-up cursor', `cursor=${'A'.repeat(59)}`, 'cursor'],
+    ['a made-up cursor', `cursor=${'A'.repeat(75)}`, 'cursor'],
     ['a long cursor', `cursor=${'A'.repeat(3000)}`, 'cursor'],
   ])('with %s gets 400 with the name of the field', async (_, query, field) => {
     const response = await testApi().call('GET', `/links?${query}`)
@@ -81,7 +81,7 @@ describe('a cursor', () => {
   test('with any character changed is invalid', async () => {
     const api = await apiWith(3)
     const cursor = String((await api.call('GET', '/links?limit=1')).body['next'])
-    expect(cursor).toMatch(/^[\w-]{59}$/)
+    expect(cursor).toMatch(/^[\w-]{75}$/)
     for (let at = 0; at < cursor.length; at += 1) {
       const changed = cursor.slice(0, at) + (cursor[at] === 'A' ? 'B' : 'A') + cursor.slice(at + 1)
       expect((await api.call('GET', `/links?cursor=${changed}`)).status, `character ${at}`).toBe(400)
@@ -116,16 +116,29 @@ describe('a cursor', () => {
     const { mac } = testKeys
     const { secret } = mac.bySlot.get(mac.current)!
     const made = (version: number, region: number) => {
-      const time = [0x6b, 0x05, 0x5b, 0x00]
-      const head = Buffer.concat([Buffer.from([(version << 4) | mac.current, region, ...time]), Buffer.alloc(22, 'A')])
-      const input = JSON.stringify(['once-at-edge cursor', head.toString('base64url'), null, 'live'])
-      const tag = createHmac('sha256', secret).update(input).digest().subarray(0, 16)
-      return readCursor(Buffer.concat([head, tag]).toString('base64url'), { state: 'live' }, mac)
+      const head = Buffer.of((version << 4) | mac.current)
+      const key = createHmac('sha256', secret).update('["once-at-edge cursor"]').digest()
+      const bound = JSON.stringify([head.toString('base64url'), null, 'live', null])
+      const cipher = createCipheriv('aes-256-gcm', key, Buffer.alloc(12)).setAAD(Buffer.from(bound))
+      const plain = Buffer.concat([Buffer.of(region, 0x6b, 0x05, 0x5b, 0x00), Buffer.alloc(22, 'A')])
+      const bytes = [head, Buffer.alloc(12), cipher.update(plain), cipher.final(), cipher.getAuthTag()]
+      return readCursor(Buffer.concat(bytes).toString('base64url'), { state: 'live' }, mac)
     }
     const position = { id: 'A'.repeat(22), issuedAt: 0x6b055b00 }
-    expect(made(1, 7)).toEqual({ region: 'eu-west-1', position })
-    expect(made(2, 7)).toBeUndefined()
-    expect(made(1, 99)).toBeUndefined()
+    expect(made(2, 7)).toEqual({ region: 'eu-west-1', position })
+    expect(made(3, 7)).toBeUndefined()
+    expect(made(2, 99)).toBeUndefined()
+  })
+
+  test('says nothing of the link where the list goes on, and never the same', async () => {
+    const api = await apiWith(3)
+    const next = async () => String((await api.call('GET', '/links?reference=case&limit=1')).body['next'])
+    const [one, other] = [await next(), await next()]
+    const { body } = await api.call('GET', '/links?reference=case&limit=1')
+    const [{ id }] = body['links'] as [{ id: string }]
+    for (const cursor of [one, other]) expect(Buffer.from(cursor, 'base64url').toString('latin1')).not.toContain(id)
+    expect(one).not.toBe(other)
+    expect(one.slice(18)).not.toBe(other.slice(18))
   })
 
   test('is valid after a rotation of the MAC key, while the secret has the old key', async () => {

@@ -13,6 +13,7 @@ import {
 } from '../../support/documented.ts'
 import { type ExchangeParts, type Exchanging, testExchange } from '../../support/exchange.ts'
 import { testKeys } from '../../support/keys.ts'
+import { asRole, asToken, issuersOf, roleArn } from '../../support/issuers.ts'
 import { futureNonce, makeDraft, makeLink, secondsFromNoon } from '../../support/links.ts'
 import { memoryIdempotencyStore } from '../../support/memory-idempotency-store.ts'
 import { memoryStore } from '../../support/memory-store.ts'
@@ -62,6 +63,16 @@ const send: Readonly<Record<string, Send>> = {
 /** Makes a body for one link, for the batch operation as a batch. */
 const bodyFor = (id: string, key: string) => (id === 'issueLinks' ? { links: [{ key }] } : { key })
 
+/** Issuers of whom one may do nothing but look, and another may do all with one prefix. */
+const issuers = issuersOf(
+  { id: 'auditor', principal: roleArn('auditor'), prefixes: ['audits/'], verbs: ['issue'] },
+  { id: 'reports', principal: roleArn('reports'), prefixes: ['reports/'], verbs: ['issue', 'exchange'] },
+  { id: 'none', principal: roleArn('none'), prefixes: [''], verbs: ['admin'] },
+)
+
+/** Returns the role that lacks the verb of an operation. */
+const withoutVerb = (id: string) => (id.startsWith('issue') || id === 'exchangeNonce' ? 'none' : 'reports')
+
 /** Causes each refusal. */
 const refusals: Readonly<Record<string, (request: Send, id: string) => Promise<ApiAnswer>>> = {
   async 'too-many-requests'(request) {
@@ -69,6 +80,10 @@ const refusals: Readonly<Record<string, (request: Send, id: string) => Promise<A
     await api.call('POST', '/links/batch', { body: { links: Array.from({ length: 100 }, () => ({})) } })
     return request(api)
   },
+  'token-expired': request => request(testApi({}, { issuers }), { ...asToken('me', [], 1) }),
+  'not-an-issuer': request => request(testApi({}, { issuers }), { ...asRole('other') }),
+  'verb-not-allowed': (request, id) => request(testApi({}, { issuers }), { ...asRole(withoutVerb(id)) }),
+  'key-not-allowed': request => request(testApi({}, { issuers }), { body: { key: 'audits/1' }, ...asRole('reports') }),
   'not-json': request => request(testApi(), { headers: { 'content-type': 'text/plain' }, body: '{}' }),
   'body-too-large': request => request(testApi(), { body: `"${'x'.repeat(600_000)}"` }),
   'invalid-json': request => request(testApi(), { headers: json, body: '{' }),
@@ -120,6 +135,10 @@ async function exchanged(fields: Partial<Link>, exchanging: Exchanging = {}, par
 
 /** Causes each refusal to exchange a nonce. */
 const nonceRefusals: Readonly<Record<string, () => Promise<ApiAnswer>>> = {
+  'token-expired': () => exchanged({}, asToken('me', [], 1), { deployment: { issuers } }),
+  'not-an-issuer': () => exchanged({}, asRole('other'), { deployment: { issuers } }),
+  'verb-not-allowed': () => exchanged({}, asRole('auditor'), { deployment: { issuers } }),
+  'no-such-link': () => exchanged({}, asRole('reports'), { deployment: { issuers } }),
   'not-json': () => exchanged({}, { headers: { 'content-type': 'text/plain' } }),
   'body-too-large': () => exchanged({}, { body: { nonce: 'x'.repeat(20_000) } }),
   'invalid-json': () => exchanged({}, { body: '{' }),
@@ -171,7 +190,7 @@ describe('the handler gives every refusal in the document, as documented', () =>
     const named = Object.keys(operation.responses[String(response?.status)]?.headers ?? {}).map(name =>
       name.toLowerCase(),
     )
-    const mayLack = reason === 'unavailable' || reason === 'idempotency-key-retired'
+    const mayLack = ['unavailable', 'idempotency-key-retired', 'not-an-issuer', 'verb-not-allowed'].includes(reason)
     if (!mayLack) expect(Object.keys(response?.headers ?? {})).toEqual(expect.arrayContaining(named))
   })
 

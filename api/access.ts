@@ -1,0 +1,120 @@
+import type { APIGatewayProxyEvent } from 'aws-lambda'
+import { echo, startOf } from '../shared/fields.ts'
+import { type Issuer, principalKey, type Verb } from '../shared/issuers.ts'
+import { maxBatch } from '../shared/limits.ts'
+import { type LinkScope, scopeCondition, startsWithOneOf } from '../shared/link-scope.ts'
+import type { ScopeCondition } from '../shared/scope-condition.ts'
+import { type EpochMs, hasPassed } from '../shared/time.ts'
+import { tokenChallenge } from '../shared/token-refusal.ts'
+import type { ApiContext } from './ports.ts'
+import { type Principal, principalOf } from './principal.ts'
+import { type ApiRefusal, refuse } from './result.ts'
+
+/** A caller that may go on. */
+export interface Admitted {
+  readonly kind: 'admitted'
+  /** What it may do; undefined if no issuers are configured: then every IAM principal of the account may do everything. */
+  readonly access: Issuer | undefined
+}
+
+/** Returns what the caller of an event may do, or a refusal. Needs nothing but the event, the list of issuers and the clock. */
+export type AccessControl = (event: APIGatewayProxyEvent, now: EpochMs) => Admitted | ApiRefusal
+
+/**
+ * Makes the access control for a list of issuers. A role or user has its own entry or that of its account; a token that of its
+ * subject or of one of its groups. Of several entries, the first in the list counts. Without a list there are no issuers by
+ * token, since a provider may give tokens to anyone.
+ */
+export function accessControl(issuers: readonly Issuer[] | undefined): AccessControl {
+  const entryOf = issuers === undefined ? undefined : lookUpIn(issuers)
+  return (event, now) => {
+    const principal = principalOf(event)
+    if (principal.kind === 'token' && hasPassed(principal.expiresAt, now)) return expiredToken
+    if (entryOf === undefined && principal.kind === 'iam') return { kind: 'admitted', access: undefined }
+    const access = entryOf?.(principal)
+    return access === undefined ? notAnIssuer(principal) : { kind: 'admitted', access }
+  }
+}
+
+function lookUpIn(issuers: readonly Issuer[]): (principal: Principal) => Issuer | undefined {
+  const byPrincipal = new Map<string, Issuer>()
+  for (const issuer of issuers) {
+    const key = issuer.principal === undefined ? undefined : principalKey(issuer.principal)
+    if (key !== undefined && !byPrincipal.has(key)) byPrincipal.set(key, issuer)
+  }
+  return principal => {
+    if (principal.kind === 'token') {
+      const { subject, groups } = principal
+      if (subject === '') return undefined
+      return (
+        issuers.find(issuer => issuer.subject === subject) ??
+        issuers.find(({ group }) => group !== undefined && groups.includes(group))
+      )
+    }
+    const { account, named } = principal
+    const own = named && byPrincipal.get(`${account} ${named.kind} ${named.name}`)
+    return own ?? byPrincipal.get(account)
+  }
+}
+
+/** API Gateway may remember what the authorizer said of a token for a minute, but a token ends at its end. */
+const expiredToken = refuse('token-expired', { headers: { 'www-authenticate': tokenChallenge.refused } })
+
+function notAnIssuer(principal: Principal): ApiRefusal {
+  const got =
+    principal.kind === 'iam' ? startOf(principal.arn) || 'nothing' : `a token of subject ${echo(principal.subject)}`
+  return refuse('not-an-issuer', { errors: [{ field: 'principal', got, allowed: 'an issuer of this deployment' }] })
+}
+
+/** Returns a refusal unless the caller has the verb. With `admin` it has `read` and `revoke`. */
+export function refuseVerb(verb: Verb, access: Issuer | undefined): ApiRefusal | undefined {
+  if (access === undefined || access.verbs.includes(verb)) return undefined
+  if (isAdmin(access) && (verb === 'read' || verb === 'revoke')) return undefined
+  const allowed = `the verbs of issuer ${access.id}: ${access.verbs.join(', ')}`
+  return refuse('verb-not-allowed', { errors: [{ field: 'verb', got: verb, allowed }] })
+}
+
+/** Returns a refusal unless the caller may issue links for the key. */
+export function refuseKey(key: string, access: Issuer | undefined): ApiRefusal | undefined {
+  if (access === undefined || startsWithOneOf(key, access.prefixes)) return undefined
+  const allowed = `a key of issuer ${access.id}, which starts with ${access.prefixes.map(echo).join(' or ')}`
+  return refuse('key-not-allowed', { errors: [{ field: 'key', got: echo(key), allowed }] })
+}
+
+/** Returns which links the caller may read, revoke and exchange; undefined for all. */
+export function scopeOf(access: Issuer | undefined): LinkScope | undefined {
+  if (access === undefined) return undefined
+  const { id: issuer, prefixes } = access
+  if (!isAdmin(access)) return { issuer, prefixes }
+  return prefixes.includes('') ? undefined : { prefixes }
+}
+
+/** Returns `scopeOf` as a part of the condition of a redemption. */
+export function exchangeScopeOf(access: Issuer | undefined): ScopeCondition | undefined {
+  const scope = scopeOf(access)
+  return scope && scopeCondition(scope)
+}
+
+/** Returns whether the caller sees links of all issuers, and so is shown whose they are. */
+export function seesAllIssuers(access: Issuer | undefined): boolean {
+  return access === undefined || isAdmin(access)
+}
+
+function isAdmin({ verbs }: Issuer): boolean {
+  return verbs.includes('admin')
+}
+
+/** Returns the most links that the caller may issue in one batch. */
+export function maxBatchOf(access: Issuer | undefined): number {
+  return Math.min(access?.maxBatch ?? maxBatch, access?.requestsPerMinute ?? maxBatch)
+}
+
+/** Returns the context with the limits of the caller in place of those of the deployment. No limit on lives is raised. */
+export function contextOf(access: Issuer | undefined, context: ApiContext): ApiContext {
+  if (access === undefined) return context
+  const { deployment } = context
+  const maxLinkSeconds = Math.min(access.maxLinkSeconds ?? deployment.maxLinkSeconds, deployment.maxLinkSeconds)
+  const linkSeconds = Math.min(access.linkSeconds ?? deployment.linkSeconds, maxLinkSeconds)
+  const callerQuota = access.requestsPerMinute ?? deployment.callerQuota
+  return { ...context, access, deployment: { ...deployment, maxLinkSeconds, linkSeconds, callerQuota } }
+}

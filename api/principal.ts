@@ -1,0 +1,94 @@
+import type { APIGatewayProxyEvent } from 'aws-lambda'
+import type { Deployment } from '../shared/deployment.ts'
+import type { EpochSeconds } from '../shared/time.ts'
+
+/** Who calls: an IAM principal, whose signature API Gateway checked, or the holder of a token, which the authorizer checked. */
+export type Principal = IamPrincipal | TokenPrincipal
+
+/** An IAM principal. All fields are as API Gateway reports them; empty if it reports none. */
+export interface IamPrincipal {
+  readonly kind: 'iam'
+  readonly account: string
+  /** The role or user; absent for others, such as the root user of an account. */
+  readonly named?: { readonly kind: 'role' | 'user'; readonly name: string }
+  readonly arn: string
+}
+
+/** The holder of a token. */
+export interface TokenPrincipal {
+  readonly kind: 'token'
+  /** URL of the provider that issued the token. */
+  readonly provider: string
+  readonly subject: string
+  readonly groups: readonly string[]
+  /** End of the token. */
+  readonly expiresAt: EpochSeconds
+}
+
+type Context = Pick<APIGatewayProxyEvent['requestContext'], 'authorizer' | 'identity'>
+
+/** Returns who calls. Never throws: what is missing or malformed is empty, and so names no issuer. */
+export function principalOf({ requestContext }: { readonly requestContext: Context }): Principal {
+  const { authorizer, identity } = requestContext
+  // IAM has no authorizer; a request that had one is never taken for one of IAM, whatever it says.
+  if (Object.keys(authorizer ?? {}).length > 0) return tokenIn(authorizer ?? {})
+  const arn = identity?.userArn ?? ''
+  const [, account, kind, path = ''] =
+    /^arn:aws[a-z-]*:(?:iam|sts)::(\d{12}):(assumed-role|user)\/(.+)$/.exec(arn) ?? []
+  if (account === undefined) return { kind: 'iam', account: accountIn(arn), arn }
+  const segments = path.split('/')
+  // A session is ROLE/SESSION, without the path of the role; a user has its path before its name.
+  const named =
+    kind === 'user'
+      ? ({ kind, name: segments.at(-1) ?? '' } as const)
+      : ({ kind: 'role', name: segments[0] ?? '' } as const)
+  return { kind: 'iam', account, named, arn }
+}
+
+function accountIn(arn: string): string {
+  return /^arn:aws[a-z-]*:(?:iam|sts)::(\d{12}):/.exec(arn)?.[1] ?? ''
+}
+
+/** The authorizer's context holds text only (AWS, "Output from an API Gateway Lambda authorizer"). */
+function tokenIn(context: Readonly<Record<string, unknown>>): TokenPrincipal {
+  const text = (name: string) => (typeof context[name] === 'string' ? context[name] : '')
+  const expiresAt = /^\d{1,12}$/.test(text('expiresAt')) ? Number(text('expiresAt')) : 0
+  return {
+    kind: 'token',
+    provider: text('issuer'),
+    subject: text('subject'),
+    groups: listIn(text('groups')),
+    expiresAt: expiresAt as EpochSeconds,
+  }
+}
+
+function listIn(json: string): readonly string[] {
+  try {
+    const list: unknown = JSON.parse(json)
+    return Array.isArray(list) ? list.filter(entry => typeof entry === 'string') : []
+  } catch {
+    return []
+  }
+}
+
+/** IAM Identity Center gives its roles names with this prefix, and names each session after its user. */
+const identityCenterRole = /^AWSReservedSSO_/
+
+/** `user` of an assumed role: its unique id, and the name of the session (AWS, "IAM identifiers"). */
+const roleSession = /^(AROA[A-Z0-9]+):/
+
+/**
+ * Returns the account and the one caller in it: an identity of Cognito, a user, or a role. A role alone is the caller, since
+ * the names of its sessions come and go and are often chosen by their program, except where each names a user: in IAM
+ * Identity Center, and in the deployment's `userRoles` (docs/decisions/0025-callers.md). Of a token, it is `token/`, its
+ * provider and its subject.
+ */
+export function identityOf(event: APIGatewayProxyEvent, { userRoles }: Pick<Deployment, 'userRoles'>): string {
+  const principal = principalOf(event)
+  if (principal.kind === 'token') return `token/${principal.provider}/${principal.subject}`
+  const { accountId, cognitoIdentityId, user } = event.requestContext.identity ?? {}
+  const [, role] = roleSession.exec(user ?? '') ?? []
+  const roleName = principal.named?.kind === 'role' ? principal.named.name : ''
+  const namesUser = identityCenterRole.test(roleName) || userRoles.includes(roleName)
+  return `${accountId ?? ''}/${cognitoIdentityId ?? (namesUser ? user : (role ?? user)) ?? ''}`
+}

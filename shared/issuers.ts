@@ -1,0 +1,132 @@
+import * as v from 'valibot'
+import { callerQuotaRange } from './deployment.ts'
+import {
+  describeInvalid,
+  echo,
+  type InvalidField,
+  type Parsed,
+  parsedText,
+  readFields,
+  type Values,
+  wholeNumber,
+} from './fields.ts'
+import { issuerIdPattern, issuerIdRule } from './issuer-id.ts'
+import { linkSecondsRange, maxBatch } from './limits.ts'
+import { keyPrefixRule, parseKeyPrefix } from './object-key.ts'
+
+/**
+ * What an issuer may do with links: issue them, read (show and list), revoke and exchange its own; or, with `admin`, read
+ * and revoke those of all issuers, and with `exchange` exchange them.
+ */
+export const verbs = ['issue', 'read', 'revoke', 'exchange', 'admin'] as const
+
+/** One of `verbs`. */
+export type Verb = (typeof verbs)[number]
+
+/** One entry of the list of issuers: who it is, and what it may do. */
+export type Issuer = Readonly<Values<typeof fields>>
+
+/** An entry as it is written. */
+export type IssuerInput = Readonly<v.InferInput<v.ObjectSchema<typeof fields, undefined>>>
+
+const idPattern = new RegExp(issuerIdPattern)
+
+/** Most prefixes of one entry: each is a clause of a condition, which DynamoDB limits to 4 KB. */
+const maxPrefixes = 20
+
+const principalRule =
+  'the ARN of an IAM role or user, such as arn:aws:iam::111122223333:role/reports, or 12 digits of an account'
+const claim = (name: string) =>
+  parsedText(text => (/^[^\p{Cc}]{1,256}$/u.test(text) ? text : undefined), `a ${name}: 1 to 256 characters`)
+
+const linkSeconds = wholeNumber(linkSecondsRange.min, linkSecondsRange.max, 'seconds')
+
+const fields = {
+  /** Owner of its links, which name it. Several entries may have the same: one issues links, another exchanges them. */
+  id: parsedText(text => (idPattern.test(text) ? text : undefined), issuerIdRule),
+  /** The IAM role or user, or the account of all others. */
+  principal: v.optional(parsedText(text => principalKey(text) && text, principalRule)),
+  /** The `sub` of tokens. */
+  subject: v.optional(claim('subject')),
+  /** A group of tokens. */
+  group: v.optional(claim('group')),
+  /** It may only issue, see, revoke and exchange links of keys that start with one of these. */
+  prefixes: v.pipe(
+    v.array(parsedText(parseKeyPrefix, keyPrefixRule), `a list of 1 to ${maxPrefixes} prefixes`),
+    v.minLength(1, `a list of 1 to ${maxPrefixes} prefixes`),
+    v.maxLength(maxPrefixes, `a list of 1 to ${maxPrefixes} prefixes`),
+  ),
+  verbs: v.pipe(
+    v.array(v.picklist(verbs, `one of ${verbs.join(', ')}`), `a list of ${verbs.join(', ')}`),
+    v.minLength(1, 'at least one verb'),
+    v.check(list => new Set(list).size === list.length, 'each verb once'),
+  ),
+  /** Longest life of its links, in seconds. @default that of the deployment, which no entry exceeds */
+  maxLinkSeconds: v.optional(linkSeconds),
+  /** Life of its links if it names none, in seconds. @default that of the deployment, or `maxLinkSeconds` if that is less */
+  linkSeconds: v.optional(linkSeconds),
+  /** Most links in one batch. */
+  maxBatch: v.optional(wholeNumber(1, maxBatch, 'links')),
+  /** Requests a minute of each of its callers. @default `callerQuota` of the deployment */
+  requestsPerMinute: v.optional(wholeNumber(1, callerQuotaRange.max, 'requests a minute')),
+}
+
+/** Parses a list of issuers, or returns every invalid field, as `issuers.0.prefixes.1`. */
+export function parseIssuers(input: unknown): Parsed<readonly Issuer[]> {
+  if (!Array.isArray(input)) return { ok: false, invalid: [{ field: 'issuers', got: echo(input), allowed: 'a list' }] }
+  const parsed = input.map(parseIssuer)
+  const invalid = parsed.flatMap((entry, index) =>
+    entry.ok ? [] : entry.invalid.map(wrong => ({ ...wrong, field: `issuers.${index}.${wrong.field}` })),
+  )
+  if (invalid.length > 0) return { ok: false, invalid }
+  return { ok: true, value: parsed.flatMap(entry => (entry.ok ? [entry.value] : [])) }
+}
+
+/**
+ * Parses the list in the environment of a function, as JSON; absent or empty, no issuers are configured: undefined. Throws a
+ * TypeError that names each invalid field: a function with a wrong list serves no request.
+ */
+export function issuersIn(json: string | undefined): readonly Issuer[] | undefined {
+  if (json === undefined || json === '') return undefined
+  const parsed = parseIssuers(JSON.parse(json))
+  if (!parsed.ok) throw new TypeError(`issuers: ${parsed.invalid.map(describeInvalid).join('; ')}`)
+  return parsed.value.length === 0 ? undefined : parsed.value
+}
+
+function parseIssuer(input: unknown): Parsed<Issuer> {
+  const read = readFields(fields, input)
+  if (!read.ok) return read
+  const invalid = [...checkWho(read.value), ...checkLimits(read.value)]
+  return invalid.length > 0 ? { ok: false, invalid } : { ok: true, value: read.value }
+}
+
+function checkWho({ principal, subject, group }: Issuer): InvalidField[] {
+  const named = Object.entries({ principal, subject, group }).filter(([, value]) => value !== undefined)
+  if (named.length === 1) return []
+  const got = named.length === 0 ? 'none of them' : named.map(([name]) => name).join(' and ')
+  return [{ field: 'principal', got, allowed: 'one of principal, subject and group' }]
+}
+
+/** A batch costs a request for each of its links, so more than the requests of a minute would never be accepted. */
+function checkLimits({ linkSeconds, maxLinkSeconds, maxBatch: links, requestsPerMinute }: Issuer): InvalidField[] {
+  const atMost = (field: string, got: number | undefined, [name, max]: readonly [string, number | undefined]) =>
+    got === undefined || max === undefined || got <= max
+      ? []
+      : [{ field, got: String(got), allowed: `at most ${name}, ${max}` }]
+  return [
+    ...atMost('linkSeconds', linkSeconds, ['maxLinkSeconds', maxLinkSeconds]),
+    ...atMost('maxBatch', links, ['requestsPerMinute', requestsPerMinute]),
+  ]
+}
+
+const iamArn = /^arn:aws[a-z-]*:iam::(\d{12}):(role|user)\/(?:[\x21-\x7e]*\/)?([\w+=,.@-]{1,64})$/
+
+/**
+ * Returns the name by which a principal is found: the account, and of a role or user the kind and the name too, but not the
+ * path, which the ARN of a session lacks and which names don't depend on. Undefined if `principal` is none.
+ */
+export function principalKey(principal: string): string | undefined {
+  if (/^\d{12}$/.test(principal)) return principal
+  const [, account, kind, name] = iamArn.exec(principal) ?? []
+  return account === undefined ? undefined : `${account} ${kind} ${name}`
+}

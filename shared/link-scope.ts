@@ -1,0 +1,41 @@
+import { assert } from './errors.ts'
+import type { Link } from './link.ts'
+import type { ScopeCondition } from './scope-condition.ts'
+
+/** Which links a caller may see, revoke or exchange. */
+export interface LinkScope {
+  /** Only links of this issuer; absent for links of all. */
+  readonly issuer?: string
+  /** Only links whose key starts with one of these. The empty text is the start of every key. */
+  readonly prefixes: readonly string[]
+}
+
+/** Returns whether a link is in a scope. */
+export function isInScope({ issuer, key }: Pick<Link, 'issuer' | 'key'>, scope: LinkScope): boolean {
+  return (scope.issuer === undefined || scope.issuer === issuer) && startsWithOneOf(key, scope.prefixes)
+}
+
+/** Returns whether a key starts with one of `prefixes`, by characters as they are: no prefix is a pattern. */
+export function startsWithOneOf(key: string, prefixes: readonly string[]): boolean {
+  return prefixes.some(prefix => key.startsWith(prefix))
+}
+
+/**
+ * Returns `isInScope` as clauses of the condition of a write, so that the write itself decides. An item that doesn't exist
+ * meets none of them.
+ */
+export function scopeCondition(scope: LinkScope): ScopeCondition {
+  const { issuer, prefixes } = scope
+  assert(prefixes.length > 0, 'a scope has at least one prefix')
+  const anyKey = prefixes.includes('')
+  const starts = anyKey ? [] : prefixes.map((prefix, index) => [`:prefix${index}`, { S: prefix }] as const)
+  return {
+    excludes: found => found === undefined || !isInScope(found, scope),
+    clauses: [
+      ...(issuer === undefined ? [] : ['#issuer = :issuer']),
+      ...(anyKey ? [] : [`(${starts.map(([name]) => `begins_with(#key, ${name})`).join(' OR ')})`]),
+    ],
+    names: { ...(issuer !== undefined && { '#issuer': 'issuer' }), ...(!anyKey && { '#key': 'key' }) },
+    values: { ...(issuer !== undefined && { ':issuer': { S: issuer } }), ...Object.fromEntries(starts) },
+  }
+}
