@@ -431,7 +431,7 @@ const problems: readonly (readonly [string, 'fail' | 'warn', RegExp, Change, Par
     'issuers',
     'fail',
     /once-links in us-east-1 has no list of issuers, but others have/,
-    f => (f.linksFunctions['us-east-1']!.environment = []),
+    f => (f.linksFunctions['us-east-1']!.issuers = 0),
     { apiRegions: ['eu-west-1', 'us-east-1'] },
   ],
   ['api', 'fail', /no api once in eu-west-1/, f => (f.apis['eu-west-1'] = [])],

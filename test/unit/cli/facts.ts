@@ -79,7 +79,7 @@ export function goodFacts(expected: Expected): Mutable<Facts> {
       kmsKey: undefined,
     },
     contentKey: expected.used?.content?.key && `{"AWS:SourceArn":"arn:aws:cloudfront::${account}:distribution/E1"}`,
-    linksFunctions: inEach(apiRegions, () => ({ ...goodFunction(expected), environment: ['ISSUERS'] })),
+    linksFunctions: inEach(apiRegions, () => ({ ...goodFunction(expected), issuers: 1 })),
     hasBus: true,
     streamReaders: inEach(readerRegionsOf(settings), () => [{ id: 'uuid', state: 'Enabled' }]),
   }
@@ -169,6 +169,7 @@ function goodFunction({ settings, names }: Expected): LambdaFunction {
     memory: settings.edgeMemory,
     logGroup: names.edgeLogs,
     environment: [],
+    issuers: 0,
   }
 }
 

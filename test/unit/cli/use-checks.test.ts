@@ -128,7 +128,7 @@ describe('a problem is reported with its severity and with what to do', () => {
 })
 
 test('without a list of issuers, the doctor says who may issue', () => {
-  const none = findingsOf(own, f => (f.linksFunctions['eu-west-1']!.environment = []))
+  const none = findingsOf(own, f => (f.linksFunctions['eu-west-1']!.issuers = 0))
   expect(none.find(({ check }) => check === 'issuers')).toMatchObject({
     verdict: 'ok',
     found: expect.stringMatching(/every IAM principal that may call the api issues for every key/) as string,
