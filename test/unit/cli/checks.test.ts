@@ -10,7 +10,7 @@ import type { EpochMs } from '../../../shared/time.ts'
 import { expectedOf, goodFacts, type Mutable } from './facts.ts'
 
 /** Checks of deployments that a construct in a stack of yours makes: use-checks.test.ts has their problems. */
-const checksOfUse = ['added-behaviours', 'content-key']
+const checksOfUse = ['added-behaviours', 'content-key', 'deployed-settings', 'edge-version']
 
 type Change = (facts: Mutable<Facts>) => unknown
 
