@@ -14,6 +14,7 @@ import { countMetric, totalMetric } from './metrics.ts'
 import { readProps } from './read-props.ts'
 import { createOwnDistribution } from './own-distribution.ts'
 import { contentOriginIn } from './resources/content-bucket.ts'
+import type { Api } from './resources/api.ts'
 import type { Edge } from './resources/edge.ts'
 import { type ServedBy, Serving } from './serving.ts'
 import { apiRegionsOf, edgeStackRegion } from './settings.ts'
@@ -58,12 +59,27 @@ export class OnceAtEdge extends Construct {
    * Region of the api. A stack that is deployed before that Region's can't refer to it.
    */
   get apiUrl(): string {
+    return this.#nearestApi.url
+  }
+
+  /** The address of the token API, in the same Region as that of `apiUrl`. Throws an `OnceAtEdgeError` without the prop `auth`. */
+  get tokenApiUrl(): string {
+    const { tokenUrl } = this.#nearestApi
+    if (tokenUrl !== undefined) return tokenUrl
+    throw new OnceAtEdgeError('no-token-api', {
+      problem: 'there is no token API',
+      got: 'an OnceAtEdge without the prop auth',
+      allowed: 'one with auth, which names an OpenID Connect provider',
+    })
+  }
+
+  get #nearestApi(): Api {
     const { region } = Stack.of(this)
     const [first] = apiRegionsOf(this.deployment.settings)
     const apis = [...this.parts.regions].flatMap(([each, { api }]) => (api === undefined ? [] : [[each, api] as const]))
     const found = apis.find(([each]) => each === region) ?? apis.find(([each]) => each === first)
     if (found === undefined) throw new Error('each Region of the api has a part')
-    return found[1].url
+    return found[1]
   }
 
   /** The bucket of the files, as a distribution needs it. @internal */

@@ -19,6 +19,7 @@ import { encryptionWith } from './links-table.ts'
 import { PrivateNetwork } from './private-network.ts'
 import type { FunctionProps, RegionalFunction } from './regional-function.ts'
 import { SigningKeys } from './signing-keys.ts'
+import { TokenApi } from './token-api.ts'
 
 /** Props of `Api`. */
 export interface ApiProps extends DeploymentProps {
@@ -49,23 +50,31 @@ export class Api extends Construct {
   readonly gateway: IssuingApi
   /** The address of the api, with its stage and a slash at the end. */
   readonly url: string
+  /** The address of the token API; undefined without the setting `auth`. */
+  readonly tokenUrl: string | undefined
 
   constructor(scope: Construct, id: string, props: ApiProps) {
     super(scope, id)
     this.#props = props
-    const { settings } = props
+    const { settings, names, region } = props
     this.#network = settings.network === 'private' ? this.#createNetwork() : undefined
-    const { api } = (this.gateway = new IssuingApi(this, 'Gateway', {
-      name: settings.name,
+    const shared = {
       links: this.#links(),
       exchange: this.#exchange(),
       requestsPerSecond: settings.requestsPerSecond,
       logRetentionDays: settings.logRetentionDays,
       logsRequests: settings.accessLogs,
       endpoint: this.#network?.apiEndpoint,
-    }))
-    this.url = api.url
-    new CfnOutput(scope, 'Url', { value: api.url })
+    }
+    this.gateway = new IssuingApi(this, 'Gateway', { ...shared, name: settings.name })
+    this.url = this.gateway.api.url
+    new CfnOutput(scope, 'Url', { value: this.url })
+    const { auth } = settings
+    if (auth === undefined) return
+    const { logAccount } = this.gateway
+    const login = { settings, names, region, auth, network: this.#network }
+    this.tokenUrl = new TokenApi(this, 'Tokens', { ...login, shared, logAccount }).api.url
+    new CfnOutput(scope, 'TokenUrl', { value: this.tokenUrl })
   }
 
   /** The home Regions that the api reaches: a private api only its own. */

@@ -75,6 +75,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'error-pages',
     'aws',
     'api',
+    'authorizer',
     'keys',
     'events',
     'watch',

@@ -191,6 +191,11 @@ describe('a function has exactly the permissions that it needs', () => {
     )
   })
 
+  test('the authorizer of the token API: write its log, and in a private network use network interfaces', () => {
+    const own = permissionsOf('private', 'once-eu-west-1', 'ApiTokensAuthorizer')
+    expect(own.filter(line => !line.startsWith('ec2:'))).toEqual(logsOf('ApiTokensAuthorizer'))
+  })
+
   test('in a private network, the api uses its own Region only, and network interfaces', () => {
     const own = permissionsOf('private', 'once-eu-west-1', 'Apiprivatelinks')
     expect(own.filter(line => /arn:aws:(dynamodb|secretsmanager)/.test(line)).toSorted()).toEqual(

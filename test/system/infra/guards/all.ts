@@ -12,6 +12,7 @@ import { logGuards } from './logs.ts'
 import { planGuards } from './plan.ts'
 import { privateGuards } from './private.ts'
 import { tableGuards } from './table.ts'
+import { tokenGuards } from './tokens.ts'
 import { watchGuards } from './watch.ts'
 import { webAclGuards } from './web-acl.ts'
 
@@ -29,6 +30,7 @@ export const guards: readonly Guard[] = [
   ...edgeGuards,
   ...keyGuards,
   ...apiGuards,
+  ...tokenGuards,
   ...privateGuards,
   ...planGuards,
   ...watchGuards,
