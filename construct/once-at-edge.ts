@@ -7,14 +7,15 @@ import type { AddedBehaviours, Content } from './add-to/added-behaviours.ts'
 import type { AddToOptions } from './add-to/options.ts'
 import type { DeploymentProps } from './deployment-props.ts'
 import { messageOf, OnceAtEdgeError, warn } from './errors.ts'
+import { setFeatureFlags } from './feature-flags.ts'
 import { namesOf } from './names.ts'
 import { refuseTwins } from './twins.ts'
 import type { OnceAtEdgeProps } from './props.ts'
 import { countMetric, totalMetric } from './metrics.ts'
 import { readProps } from './read-props.ts'
 import { createOwnDistribution } from './own-distribution.ts'
-import { contentOriginIn } from './resources/content-bucket.ts'
 import type { Api } from './resources/api.ts'
+import { contentOriginIn } from './resources/content-bucket.ts'
 import type { Edge } from './resources/edge.ts'
 import { type ServedBy, Serving } from './serving.ts'
 import { apiRegionsOf, edgeStackRegion } from './settings.ts'
@@ -42,6 +43,7 @@ export class OnceAtEdge extends Construct {
    */
   constructor(scope: Construct, id: string, props: OnceAtEdgeProps = {}) {
     super(scope, id)
+    setFeatureFlags(this)
     const settings = readProps(this, props)
     refuseTwins(this, settings.name)
     this.deployment = { settings, names: namesOf(settings.name) }

@@ -15,6 +15,13 @@ export interface OperationProps {
   readonly events?: boolean
 
   /**
+   * Whether what callers do is published to a bus in each Region of the api: each issue, refusal, revocation and exchange, and each
+   * change of the settings.
+   * @default false
+   */
+  readonly audit?: boolean
+
+  /**
    * The alarms: ten or fewer, each of which needs someone to act, or all.
    * @default 'essential'
    */

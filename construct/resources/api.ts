@@ -10,7 +10,8 @@ import { tableArn } from '../names.ts'
 import { isProtected } from '../placement.ts'
 import { apiPurpose } from '../physical-names.ts'
 import type { Serving } from '../serving.ts'
-import { secretRegionsOf } from '../settings.ts'
+import { edgeStackRegion, secretRegionsOf } from '../settings.ts'
+import { AuditBus, grantAudit, isAuditedIn } from './audit.ts'
 import { ContentBucket } from './content-bucket.ts'
 import { ExchangeFunction, LinksFunction } from './functions.ts'
 import { IssuingApi } from './issuing-api.ts'
@@ -69,6 +70,7 @@ export class Api extends Construct {
     this.gateway = new IssuingApi(this, 'Gateway', { ...shared, name: settings.name })
     this.url = this.gateway.api.url
     new CfnOutput(scope, 'Url', { value: this.url })
+    if (isAuditedIn(region, settings) && region !== edgeStackRegion) new AuditBus(this, 'Audit', props)
     const { auth } = settings
     if (auth === undefined) return
     const { logAccount } = this.gateway
@@ -100,6 +102,7 @@ export class Api extends Construct {
     linksFunction.allow(apiStateActions, [apiState.tableArn])
     ContentBucket.grantInspect(linksFunction, this.#bucketArn)
     this.#acknowledgeAnyFile(linksFunction)
+    if (settings.audit) grantAudit(linksFunction, this.#props.region, this.#props)
     return linksFunction.function
   }
 
@@ -116,6 +119,7 @@ export class Api extends Construct {
     const key = contentKeyArn === undefined ? undefined : { arn: contentKeyArn, region: settings.homeRegions[0] }
     ContentBucket.grantDownload(exchangeFunction, this.#bucketArn, key)
     this.#acknowledgeAnyFile(exchangeFunction)
+    if (settings.audit) grantAudit(exchangeFunction, this.#props.region, this.#props)
     return exchangeFunction.function
   }
 
@@ -184,6 +188,7 @@ export class Api extends Construct {
         { actions: ['s3:GetObject', 's3:GetObjectVersion'], resources: [`${this.#bucketArn}/*`] },
         { actions: ['s3:ListBucket'], resources: [this.#bucketArn] },
       ],
+      publishesEvents: settings.audit,
       logRetentionDays: settings.logRetentionDays,
     })
   }
