@@ -2,6 +2,7 @@ import { CfnOutput, Stack } from 'aws-cdk-lib'
 import type { Distribution } from 'aws-cdk-lib/aws-cloudfront'
 import type { Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch'
 import { Construct } from 'constructs'
+import { assert } from '../shared/errors.ts'
 import { addTo } from './add-to/add-to.ts'
 import type { AddedBehaviours, Content } from './add-to/added-behaviours.ts'
 import type { AddToOptions } from './add-to/options.ts'
@@ -80,7 +81,7 @@ export class OnceAtEdge extends Construct {
     const [first] = apiRegionsOf(this.deployment.settings)
     const apis = [...this.parts.regions].flatMap(([each, { api }]) => (api === undefined ? [] : [[each, api] as const]))
     const found = apis.find(([each]) => each === region) ?? apis.find(([each]) => each === first)
-    if (found === undefined) throw new Error('each Region of the api has a part')
+    assert(found, 'each Region of the api has a part')
     return found[1]
   }
 
