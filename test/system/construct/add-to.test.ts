@@ -7,6 +7,7 @@ import * as wafv2 from 'aws-cdk-lib/aws-wafv2'
 import { Aws, Stack } from 'aws-cdk-lib'
 import { describe, expect, test } from 'vitest'
 import type { DistributionConfig } from '../../../construct/add-to/config.ts'
+import { OnceAtEdge } from '../../../construct/once-at-edge.ts'
 import {
   createSite,
   errorsOf,
@@ -242,6 +243,14 @@ const refused: readonly [string, string, SiteOptions][] = [
     { props: { firewall: 'own' }, distribution: site => ({ webAclId: webAcl(site) }) },
   ],
   ['no prefix is known', 'no-prefixes', { options: {} }],
+  [
+    'another construct has added its links',
+    'distribution-in-use',
+    {
+      afterwards: (it, { stack }) =>
+        new OnceAtEdge(stack, 'Second', { name: 'second' }).addTo(it, { prefixes: ['b/'] }),
+    },
+  ],
   ['an issuer is for everything', 'prefix', { options: {}, afterwards: (_, _site, once) => once.serve(['']) }],
   ['an issuer is for other files', 'prefix-not-served', { afterwards: (_, _site, once) => once.serve(['other/']) }],
   ['the prefix is everything', 'prefix', { options: { prefixes: [''] } }],
@@ -326,6 +335,14 @@ describe('it warns that', () => {
       'a web ACL keeps samples',
       'web-acl-samples',
       { distribution: site => ({ webAclId: webAcl(site, { sampled: true }) }) },
+    ],
+    [
+      'another distribution reads the bucket',
+      'content-behind-another-distribution',
+      {
+        afterwards: (_, site) =>
+          new cloudfront.Distribution(site.stack, 'Other', { defaultBehavior: { origin: toBucket(site) } }),
+      },
     ],
     [
       'there are more behaviours than most accounts may have',
