@@ -1,5 +1,8 @@
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { writeFunctions } from './build.ts'
 
-// `npm run construct`: bundles all functions into construct/functions, from where the construct copies them at synthesis.
-await writeFunctions(join(import.meta.dirname, 'functions'))
+// `npm run construct`: bundles all functions into construct/functions, from where the construct copies them at synthesis, and writes
+// their sizes in bytes to construct/function-sizes.json, so that a diff shows when one grows.
+const sizes = await writeFunctions(join(import.meta.dirname, 'functions'))
+writeFileSync(join(import.meta.dirname, 'function-sizes.json'), `${JSON.stringify(sizes, undefined, 2)}\n`)

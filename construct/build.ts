@@ -1,29 +1,39 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { bundleDelivery, bundleGate } from '../gate/bundle.ts'
-import { type Bundle, bundleCode, writeBundle } from './bundle.ts'
-import { functionEntries, scriptFile, type ScriptName } from './function-entries.ts'
+import { bundleCode } from './bundle.ts'
+import { functionEntries, type FunctionName, moduleFile, scriptFile, type ScriptName } from './function-entries.ts'
+
+/** The files of each function, by the names of its folder and of the file. */
+type FunctionFiles<T> = Readonly<Record<FunctionName | ScriptName, Readonly<Record<string, T>>>>
 
 /**
  * Bundles every function, without settings, into a subfolder of `folder`, which it empties first. The same sources give the same
- * bytes for every deployment.
+ * bytes for every deployment. Resolves to the sizes of all files, in bytes.
  */
-export async function writeFunctions(folder: string): Promise<void> {
-  const bundles = Object.entries(functionEntries).map(async ([name, entry]) => [name, await bundleCode(entry)] as const)
-  const scripts = { gate: await bundleGate(), delivery: await bundleDelivery() } satisfies Record<ScriptName, string>
+export async function writeFunctions(folder: string): Promise<FunctionFiles<number>> {
+  const files = await bundleAll()
   await rm(folder, { recursive: true, force: true })
-  await Promise.all((await Promise.all(bundles)).map(async ([name, bundle]) => writeBundle(bundle, join(folder, name))))
-  await Promise.all(
-    Object.entries(scripts).map(async ([name, text]) => writeScript(text, join(folder, name, scriptFile))),
-  )
+  const written = Object.entries(files).map(async ([name, texts]) => {
+    await mkdir(join(folder, name), { recursive: true })
+    await Promise.all(Object.entries(texts).map(async ([file, text]) => writeFile(join(folder, name, file), text)))
+    return [name, sizesOf(texts)]
+  })
+  return Object.fromEntries(await Promise.all(written)) as FunctionFiles<number>
 }
 
-async function writeScript(text: string, file: string): Promise<void> {
-  await mkdir(dirname(file), { recursive: true })
-  await writeFile(file, text)
+async function bundleAll(): Promise<FunctionFiles<string>> {
+  const modules = Object.entries(functionEntries).map(async ([name, entry]) => {
+    const { code, chunks } = await bundleCode(entry)
+    return [name, { [moduleFile]: code, ...chunks }] as const
+  })
+  const scripts = { gate: await bundleGate(), delivery: await bundleDelivery() } satisfies Record<ScriptName, string>
+  return Object.fromEntries([
+    ...(await Promise.all(modules)),
+    ...Object.entries(scripts).map(([name, text]) => [name, { [scriptFile]: text }] as const),
+  ]) as FunctionFiles<string>
 }
 
-/** Returns the bytes of a bundle: what Lambda loads at a cold start, and what it imports later. */
-export function sizeOf({ code, chunks }: Pick<Bundle, 'code' | 'chunks'>): number {
-  return [code, ...Object.values(chunks)].reduce((sum, text) => sum + Buffer.byteLength(text), 0)
+function sizesOf(texts: Readonly<Record<string, string>>): Readonly<Record<string, number>> {
+  return Object.fromEntries(Object.entries(texts).map(([file, text]) => [file, Buffer.byteLength(text)]))
 }

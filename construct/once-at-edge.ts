@@ -1,8 +1,10 @@
 import { CfnOutput, Stack } from 'aws-cdk-lib'
 import type { Distribution } from 'aws-cdk-lib/aws-cloudfront'
 import { Construct } from 'constructs'
+import { assert } from '../shared/errors.ts'
 import type { DeploymentProps } from './deployment-props.ts'
 import { messageOf, OnceAtEdgeError, warn } from './errors.ts'
+import { setFeatureFlags } from './feature-flags.ts'
 import { namesOf } from './names.ts'
 import { refuseTwins } from './twins.ts'
 import type { OnceAtEdgeProps } from './props.ts'
@@ -34,6 +36,7 @@ export class OnceAtEdge extends Construct {
    */
   constructor(scope: Construct, id: string, props: OnceAtEdgeProps = {}) {
     super(scope, id)
+    setFeatureFlags(this)
     const settings = readProps(this, props)
     refuseTwins(this, settings.name)
     this.deployment = { settings, names: namesOf(settings.name) }
@@ -70,7 +73,7 @@ export class OnceAtEdge extends Construct {
     const [first] = apiRegionsOf(this.deployment.settings)
     const apis = [...this.parts.regions].flatMap(([each, { api }]) => (api === undefined ? [] : [[each, api] as const]))
     const found = apis.find(([each]) => each === region) ?? apis.find(([each]) => each === first)
-    if (found === undefined) throw new Error('each Region of the api has a part')
+    assert(found, 'each Region of the api has a part')
     return found[1]
   }
 

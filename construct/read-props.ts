@@ -18,7 +18,7 @@ export function readProps(scope: IConstruct, props: OnceAtEdgeProps): Settings {
     throw new OnceAtEdgeError('stack-region', {
       problem: 'the stack has no part of the deployment to which everything else can refer',
       got: `a stack in ${region}`,
-      allowed: `a stack in ${edgeStackRegion}, or in the first home Region, ${settings.homeRegions[0]}`,
+      allowed: `a stack in ${[...new Set([edgeStackRegion, settings.homeRegions[0]])].join(' or ')}`,
     })
   }
   return settings
@@ -42,19 +42,25 @@ function regionOf({ region, nested }: Stack): Region {
 }
 
 /** Props that name what may be created in the same app, so that only the deployment knows it. */
-const references = ['certificate', 'hostedZone', 'webAcl'] as const satisfies readonly (keyof OnceAtEdgeProps)[]
+const references = ['certificate', 'hostedZone', 'webAcl', 'auth'] as const satisfies readonly (keyof OnceAtEdgeProps)[]
 
 /** Refuses tokens in all other props: Lambda@Edge has no environment variables, so its code holds their values. */
 function refuseTokens(props: OnceAtEdgeProps): void {
   for (const [prop, value] of Object.entries(props)) {
     const isReference = (references as readonly string[]).includes(prop)
-    if (isReference || !Token.isUnresolved(value)) continue
+    if (isReference || !holdsToken(value)) continue
     throw new OnceAtEdgeError('token', {
       problem: `${prop} must be known when the app is synthesised, because the edge function's code holds it`,
       got: 'a token of the CDK',
       allowed: 'a concrete value',
     })
   }
+}
+
+/** Whether a value, or one inside of it, is known only to the deployment. */
+function holdsToken(value: unknown): boolean {
+  if (Token.isUnresolved(value)) return true
+  return typeof value === 'object' && value !== null && Object.values(value).some(holdsToken)
 }
 
 /** Returns props as settings: references by what names them, without those that are absent. */

@@ -1,0 +1,85 @@
+import { expect, onTestFinished, test } from 'vitest'
+import { synthesise, type Templates, variants } from '../infra/synthesised.ts'
+import { constructIn, emptyApp, stacksOf } from './constructed.ts'
+
+/** What must never be replaced: a replaced table loses its links, a replaced distribution the host of all links. */
+const kept = new Set([
+  'AWS::DynamoDB::GlobalTable',
+  'AWS::SecretsManager::Secret',
+  'AWS::S3::Bucket',
+  'AWS::CloudFront::Distribution',
+  'AWS::KMS::Key',
+  'AWS::KMS::ReplicaKey',
+  'Custom::SigningKeys',
+])
+
+function keptIn(templates: Templates): Readonly<Record<string, string>> {
+  const found = Object.entries(templates).flatMap(([stack, { Resources }]) =>
+    Object.entries(Resources).map(([id, { Type }]) => [`${stack} ${id}`, Type] as const),
+  )
+  return Object.fromEntries(found.filter(([, type]) => kept.has(type)))
+}
+
+test('the logical ids of tables, keys, buckets and distribution of the app are frozen', () => {
+  const settings = { ...variants.regulated, homeRegions: ['eu-west-1', 'us-east-1'] }
+  const { templates, remove } = synthesise(settings, { validated: false })
+  onTestFinished(remove)
+  expect(keptIn(templates)).toMatchInlineSnapshot(`
+    {
+      "once-eu-west-1 ApiApiState67D61161": "AWS::DynamoDB::GlobalTable",
+      "once-eu-west-1 DataContentBucket57DFF360": "AWS::S3::Bucket",
+      "once-eu-west-1 DataLinksTableDBD8EEA8": "AWS::DynamoDB::GlobalTable",
+      "once-keys-eu-west-1 Data666C94C7": "AWS::KMS::Key",
+      "once-keys-eu-west-1 SignerP25615BB4C335": "AWS::KMS::ReplicaKey",
+      "once-keys-us-east-1 Data666C94C7": "AWS::KMS::Key",
+      "once-keys-us-east-1 SignerP2561176C7D19": "AWS::KMS::Key",
+      "once-us-east-1 EdgeAccessLogsBucketDEE11E76": "AWS::S3::Bucket",
+      "once-us-east-1 EdgeDownloadsDistributionD5AEE8B7": "AWS::CloudFront::Distribution",
+      "once-us-east-1 EdgeDownloadsErrorPagesBucket92C627A2": "AWS::S3::Bucket",
+      "once-us-east-1 EdgeKeysFirstB3A91EC2": "Custom::SigningKeys",
+      "once-us-east-1 EdgeKeysSecret8340C994": "AWS::SecretsManager::Secret",
+    }
+  `)
+})
+
+test('those of the construct in a stack of us-east-1 are frozen', () => {
+  const app = emptyApp()
+  constructIn(app, 'us-east-1', {
+    homeRegions: ['us-east-1', 'eu-west-1'],
+    signer: 'kms',
+    encryption: 'customer',
+  }).createDistribution()
+  const stacks = Object.entries(stacksOf(app)).map(([name, { template }]) => [name, template as Templates[string]])
+  expect(keptIn(Object.fromEntries(stacks) as Templates)).toMatchInlineSnapshot(`
+    {
+      "Site-us-east-1 DownloadsApiApiState2F82CD74": "AWS::DynamoDB::GlobalTable",
+      "Site-us-east-1 DownloadsDataContentBucket3CE8F3E1": "AWS::S3::Bucket",
+      "Site-us-east-1 DownloadsDataLinksTable67D19F9C": "AWS::DynamoDB::GlobalTable",
+      "Site-us-east-1 DownloadsEdgeDownloadsDistribution9FACDBC7": "AWS::CloudFront::Distribution",
+      "Site-us-east-1 DownloadsEdgeDownloadsErrorPagesBucket10BC7E47": "AWS::S3::Bucket",
+      "Site-us-east-1 DownloadsEdgeKeysFirst6AA5BA83": "Custom::SigningKeys",
+      "Site-us-east-1 DownloadsEdgeKeysSecret4AFB7E33": "AWS::SecretsManager::Secret",
+      "once-keys-eu-west-1 Data666C94C7": "AWS::KMS::Key",
+      "once-keys-eu-west-1 SignerP25615BB4C335": "AWS::KMS::ReplicaKey",
+      "once-keys-us-east-1 Data666C94C7": "AWS::KMS::Key",
+      "once-keys-us-east-1 SignerP2561176C7D19": "AWS::KMS::Key",
+    }
+  `)
+})
+
+test('those of the construct in a stack of another Region are frozen', () => {
+  const app = emptyApp()
+  constructIn(app, 'eu-west-1').createDistribution()
+  const stacks = Object.entries(stacksOf(app)).map(([name, { template }]) => [name, template as Templates[string]])
+  expect(keptIn(Object.fromEntries(stacks) as Templates)).toMatchInlineSnapshot(`
+    {
+      "Site-eu-west-1 DownloadsApiApiState2F82CD74": "AWS::DynamoDB::GlobalTable",
+      "Site-eu-west-1 DownloadsDataContentBucket3CE8F3E1": "AWS::S3::Bucket",
+      "Site-eu-west-1 DownloadsDataLinksTable67D19F9C": "AWS::DynamoDB::GlobalTable",
+      "Site-eu-west-1 DownloadsDistribution8BA42C9C": "AWS::CloudFront::Distribution",
+      "Site-eu-west-1 DownloadsErrorPagesBucket8E03A9E0": "AWS::S3::Bucket",
+      "once-us-east-1 EdgeKeysFirstB3A91EC2": "Custom::SigningKeys",
+      "once-us-east-1 EdgeKeysSecret8340C994": "AWS::SecretsManager::Secret",
+    }
+  `)
+})

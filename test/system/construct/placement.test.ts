@@ -1,0 +1,111 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { CfnOutput, PermissionsBoundary, Stack, Stage } from 'aws-cdk-lib'
+import { describe, expect, test } from 'vitest'
+import { functionsContext } from '../../../construct/function-code.ts'
+import { constructIn, emptyApp, idsOf, stacksOf } from './constructed.ts'
+
+const types = {
+  distribution: 'AWS::CloudFront::Distribution',
+  table: 'AWS::DynamoDB::GlobalTable',
+  version: 'AWS::Lambda::Version',
+} as const
+
+describe('in a stack of us-east-1', () => {
+  test('a deployment of one Region is in that stack, without another stack or a warning', () => {
+    const app = emptyApp({}, true)
+    const once = constructIn(app, 'us-east-1')
+    once.createDistribution()
+    const values = { Api: once.apiUrl, Host: once.linkOrigin }
+    const outputs = Object.entries(values).map(([id, value]) => new CfnOutput(Stack.of(once), id, { value }))
+    const { 'Site-us-east-1': site, ...others } = stacksOf(app)
+    expect(Object.keys(others)).toEqual([])
+    expect(idsOf(site, types.distribution)).toHaveLength(1)
+    expect(idsOf(site, types.table)).toHaveLength(2)
+    expect(site?.messages).toEqual([])
+    const [, Host] = outputs.map(({ node }) => site?.template.Outputs[node.id])
+    expect(Host.Value['Fn::Join'][1]).toEqual(['https://', { 'Fn::GetAtt': [expect.any(String), 'DomainName'] }])
+  })
+
+  test('the part of another home Region is in a stack beside it, deployed after it', () => {
+    const app = emptyApp()
+    constructIn(app, 'us-east-1', { homeRegions: ['eu-west-1'] }).createDistribution()
+    const { 'Site-us-east-1': site, 'once-eu-west-1': home } = stacksOf(app)
+    expect(idsOf(site, types.table)).toEqual([])
+    expect(idsOf(home, types.table)).toHaveLength(2)
+    expect(home?.dependencies.map(({ id }) => id)).toContain('Site-us-east-1')
+  })
+
+  test('two deployments are possible in one stack', () => {
+    const app = emptyApp()
+    const first = constructIn(app, 'us-east-1')
+    first.createDistribution()
+    const second = constructIn(app, 'us-east-1', { name: 'other', scope: Stack.of(first), id: 'Other' })
+    second.createDistribution()
+    expect(idsOf(stacksOf(app)['Site-us-east-1'], types.distribution)).toHaveLength(2)
+  })
+})
+
+describe('in a stack of another Region', () => {
+  test('what AWS has in us-east-1 only is in a stack beside it, deployed before it', () => {
+    const app = emptyApp({}, true)
+    constructIn(app, 'eu-west-1').createDistribution()
+    const { 'Site-eu-west-1': site, 'once-us-east-1': edge } = stacksOf(app)
+    expect(idsOf(edge, types.version)).toHaveLength(1)
+    expect(idsOf(edge, 'AWS::CloudWatch::Alarm')).toHaveLength(9)
+    expect(idsOf(edge, types.distribution)).toEqual([])
+    expect(idsOf(site, types.distribution)).toHaveLength(1)
+    expect(idsOf(site, types.table)).toHaveLength(2)
+    expect(site?.dependencies.map(({ id }) => id)).toContain('once-us-east-1')
+    expect(JSON.stringify(site?.messages.map(({ entry }) => entry.data))).toContain(
+      'once-at-edge:no-distribution-alarm',
+    )
+  })
+
+  test('stacks refer to each other weakly, without a feature flag: an output is never locked', () => {
+    const app = emptyApp()
+    const props = { homeRegions: ['eu-west-1', 'us-east-1'], signer: 'kms', encryption: 'customer' } as const
+    constructIn(app, 'eu-west-1', { ...props, firewall: 'own' }).createDistribution()
+    const stacks = Object.values(stacksOf(app))
+    expect(stacks).toHaveLength(5)
+    const text = JSON.stringify(stacks.map(({ template }) => template as object))
+    expect(text).toContain('Fn::GetStackOutput')
+    expect(text).not.toMatch(/Fn::ImportValue|"Export":|Custom::CrossRegionExport/)
+  })
+
+  test('other code of the edge function changes the template of the stack with the distribution', () => {
+    const templates = ['1', '2'].map(code => {
+      const app = emptyApp()
+      const functions = String(app.node.tryGetContext(functionsContext))
+      writeFileSync(join(functions, 'edge', 'index.mjs'), `export const handler = async () => ${code}\n`)
+      constructIn(app, 'eu-west-1').createDistribution()
+      return stacksOf(app)['Site-eu-west-1']?.template as object
+    })
+    expect(templates[0]).not.toEqual(templates[1])
+  })
+})
+
+test('stacks beside it are in its stage and its account', () => {
+  const app = emptyApp()
+  const stage = new Stage(app, 'Production')
+  const env = { account: '111122223333', region: 'eu-west-1' }
+  constructIn(app, 'eu-west-1', { scope: new Stack(stage, 'Site', { env }) }).createDistribution()
+  const { stacks } = app.synth().getNestedAssembly(stage.artifactId)
+  expect(stacks.map(({ displayName }) => displayName.split(' ')[0])).toEqual([
+    'Production/once-us-east-1',
+    'Production/Site',
+  ])
+  expect(stacks.map(({ environment }) => environment.account)).toEqual([env.account, env.account])
+})
+
+test('stacks beside it have its boundary of permissions and its protection', () => {
+  const app = emptyApp()
+  const permissionsBoundary = PermissionsBoundary.fromName('developers')
+  const props = { env: { region: 'eu-west-1' }, permissionsBoundary, terminationProtection: true }
+  constructIn(app, 'eu-west-1', { scope: new Stack(app, 'Site', props) }).createDistribution()
+  const { 'once-us-east-1': edge } = stacksOf(app)
+  const roles = idsOf(edge, 'AWS::IAM::Role')
+  expect(roles.length).toBeGreaterThan(0)
+  for (const id of roles) expect(JSON.stringify(edge?.template.Resources[id])).toContain('policy/developers')
+  expect(edge?.terminationProtection).toBe(true)
+})

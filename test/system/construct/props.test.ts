@@ -1,0 +1,24 @@
+import { expectTypeOf, test } from 'vitest'
+import type { OnceAtEdgeProps } from '../../../construct/props.ts'
+import type { SettingsInput } from '../../../construct/settings.ts'
+
+/** Settings that props replace: `certificate`, `hostedZone`, `webAcl` and the account of the stack. */
+type Replaced = 'certificateArn' | 'hostedZoneId' | 'hostedZoneName' | 'account'
+
+/** Props without a setting of that name. */
+type References = 'certificate' | 'hostedZone' | 'webAcl'
+
+type Immutable<T> = T extends readonly (infer E)[] ? readonly E[] : T
+type Values<T, K extends keyof T> = { [P in K]-?: Exclude<T[P], undefined> }
+
+test('each setting is a prop, and each prop is a setting or a reference', () => {
+  type Names = Exclude<keyof SettingsInput, Replaced>
+  expectTypeOf<keyof OnceAtEdgeProps>().toEqualTypeOf<Names | References>()
+})
+
+test('props allow nothing that their setting does not allow', () => {
+  // Of `auth` a test checks the values: its keys are what a provider writes, with members that no setting keeps.
+  type Common = Exclude<Extract<keyof OnceAtEdgeProps, keyof SettingsInput>, 'auth'>
+  type Settings = { [K in Common]: Immutable<Values<SettingsInput, Common>[K]> }
+  expectTypeOf<Values<OnceAtEdgeProps, Common>>().toExtend<Settings>()
+})

@@ -1,0 +1,111 @@
+import { NestedStack, Stack, Stage, Token } from 'aws-cdk-lib'
+import { CfnCertificate } from 'aws-cdk-lib/aws-certificatemanager'
+import { HostedZone } from 'aws-cdk-lib/aws-route53'
+import { expect, test } from 'vitest'
+import { functionsContext } from '../../../construct/function-code.ts'
+import { OnceAtEdge } from '../../../construct/once-at-edge.ts'
+import type { OnceAtEdgeProps } from '../../../construct/props.ts'
+import { constructIn, emptyApp, stacksOf } from './constructed.ts'
+
+/** Returns the id and the message of what `act` throws. */
+function refusalOf(act: () => unknown): { readonly id: unknown; readonly message: string } {
+  try {
+    act()
+  } catch (error) {
+    const { id, message } = error as { id?: unknown; message: string }
+    return { id, message }
+  }
+  throw new Error('nothing was refused')
+}
+
+const refusalIn = (region: string, props: OnceAtEdgeProps) =>
+  refusalOf(() => constructIn(emptyApp(), region, props).createDistribution())
+
+test('a stack whose Region is not known is refused, because the edge must know it', () => {
+  const app = emptyApp()
+  const { id, message } = refusalOf(() => new OnceAtEdge(new Stack(app, 'Site'), 'Downloads'))
+  expect(id).toBe('stack-region')
+  expect(message).toMatch(/^once-at-edge:stack-region: .+; got a stack without a Region; allowed: a stack with `env/)
+})
+
+test('a stack in a Region that is neither us-east-1 nor the first home Region is refused', () => {
+  expect(refusalIn('eu-west-1', { homeRegions: ['eu-central-1', 'eu-west-1'] })).toMatchObject({
+    id: 'stack-region',
+    message: expect.stringContaining('got a stack in eu-west-1; allowed: a stack in us-east-1 or eu-central-1'),
+  })
+})
+
+test('a nested stack is refused, because other stacks refer to it', () => {
+  const parent = new Stack(emptyApp(), 'Site', { env: { region: 'us-east-1' } })
+  expect(refusalOf(() => new OnceAtEdge(new NestedStack(parent, 'Nested'), 'Downloads')).id).toBe('nested-stack')
+})
+
+test.each<[string, OnceAtEdgeProps]>([
+  ['name', { name: Token.asString({ Ref: 'Name' }) }],
+  ['maxLinkSeconds', { maxLinkSeconds: Token.asNumber({ Ref: 'Seconds' }) }],
+  ['homeRegions', { homeRegions: [Token.asString({ Ref: 'Region' }) as 'us-east-1'] }],
+  ['brand', { brand: { name: Token.asString({ Ref: 'Brand' }), colour: '#0a5f8c' } }],
+  ['userRoles', { userRoles: [Token.asString({ Ref: 'Role' })] }],
+])('a token as %s is refused, because the code of the edge holds it', (prop, props) => {
+  const { id, message } = refusalIn('us-east-1', props)
+  expect(id).toBe('token')
+  expect(message).toContain(`${prop} must be known when the app is synthesised`)
+})
+
+test('an invalid prop is refused with its name, what it got and what is allowed', () => {
+  const { id, message } = refusalIn('us-east-1', { mode: 'nearest' as 'home', rotationDays: 1 })
+  expect(id).toBe('settings')
+  expect(message).toContain(
+    'once-at-edge:settings: mode: got "nearest", allowed: "home" or "strong"; rotationDays: got 1',
+  )
+})
+
+test('a second construct with the same name is refused, unless the accounts differ', () => {
+  const app = emptyApp()
+  constructIn(app, 'us-east-1')
+  const { id, message } = refusalOf(() => constructIn(app, 'eu-west-1'))
+  expect(id).toBe('name-in-use')
+  expect(message).toContain('Site-us-east-1/Downloads has the name once already')
+
+  const inAccount = (stage: string, account: string) => {
+    const scope = new Stack(new Stage(app, stage), 'Site', { env: { region: 'us-east-1', account } })
+    return constructIn(app, 'us-east-1', { name: 'twin', scope })
+  }
+  inAccount('Development', '111122223333')
+  inAccount('Production', '444455556666')
+  expect(refusalOf(() => inAccount('Test', '111122223333')).id).toBe('name-in-use')
+})
+
+test('functions that were not built are refused, with the folder and the command', () => {
+  const app = emptyApp({ [functionsContext]: '/nowhere' })
+  expect(refusalOf(() => constructIn(app, 'us-east-1'))).toMatchObject({
+    id: 'functions-missing',
+    message: expect.stringMatching(/got \/nowhere\/\w+; allowed: .*npm run construct/),
+  })
+})
+
+test('an app whose construct has no distribution is not synthesised, and a second distribution is refused', () => {
+  const app = emptyApp()
+  const once = constructIn(app, 'us-east-1')
+  expect(refusalOf(() => stacksOf(app)).message).toContain('once-at-edge:no-distribution:')
+  once.createDistribution()
+  expect(refusalOf(() => once.createDistribution()).id).toBe('second-distribution')
+})
+
+test('in a stack of another Region, access logs are refused, and a domain without its certificate', () => {
+  expect(refusalIn('eu-west-1', { accessLogs: true }).id).toBe('access-logs-region')
+  const app = emptyApp()
+  const scope = new Stack(app, 'Site', { env: { region: 'eu-west-1' } })
+  const zone = { hostedZoneId: 'Z0123', zoneName: 'example.com' }
+  const hostedZone = HostedZone.fromHostedZoneAttributes(scope, 'Zone', zone)
+  const once = constructIn(app, 'eu-west-1', { domainName: 'files.example.com', hostedZone, scope })
+  expect(refusalOf(() => once.createDistribution()).id).toBe('certificate-region')
+})
+
+test('a certificate may be one that only the deployment knows', () => {
+  const app = emptyApp()
+  const stack = new Stack(app, 'Site', { env: { region: 'us-east-1' } })
+  const certificate = new CfnCertificate(stack, 'Certificate', { domainName: 'files.example.com' })
+  constructIn(app, 'us-east-1', { domainName: 'files.example.com', certificate, scope: stack }).createDistribution()
+  expect(JSON.stringify(stacksOf(app)['Site']?.template)).toContain('"AcmCertificateArn":{"Ref":"Certificate"}')
+})

@@ -1,0 +1,32 @@
+import { runInNewContext } from 'node:vm'
+import { expect, test } from 'vitest'
+import { withSettings } from '../../../construct/function-settings.ts'
+import { deploymentOf, parseSettings } from '../../../construct/parse-settings.ts'
+import { edgeDeploymentOf } from '../../../shared/edge-deployment.ts'
+
+const deployment = deploymentOf(
+  parseSettings({
+    mode: 'strong',
+    homeRegions: ['eu-west-1', 'eu-west-2', 'eu-central-1'],
+    nearestReplica: { 'us-east-1': 'eu-west-2' },
+    brand: { name: 'Klinik "Für" Ödeme </script> ${x} \\ \u2028', colour: '#0b6e6e', text: { en: 'Ask', de: 'Fragt' } },
+  }),
+)
+
+/** Returns what a function sees as its deployment. */
+const seenIn = (code: string): unknown => JSON.parse(String(runInNewContext(`${code};JSON.stringify(DEPLOYMENT)`)))
+
+test('a function gets exactly its deployment, whatever texts it has', () => {
+  expect(seenIn(withSettings('', deployment, false))).toEqual(JSON.parse(JSON.stringify(deployment)))
+})
+
+test('the edge gets what it needs, so that a change of anything else does not change its version', () => {
+  expect(seenIn(withSettings('', deployment, true))).toEqual(JSON.parse(JSON.stringify(edgeDeploymentOf(deployment))))
+  const other = { ...deployment, linkSeconds: 60 }
+  expect(withSettings('', other, true)).toBe(withSettings('', deployment, true))
+  expect(withSettings('', other, false)).not.toBe(withSettings('', deployment, false))
+})
+
+test('the code follows unchanged', () => {
+  expect(withSettings('import"a";b()', deployment, true)).toMatch(/^const DEPLOYMENT=\{.*\};import"a";b\(\)$/s)
+})
