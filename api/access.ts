@@ -2,7 +2,8 @@ import type { APIGatewayProxyEvent } from 'aws-lambda'
 import { echo, startOf } from '../shared/fields.ts'
 import { type Issuer, principalKey, type Verb } from '../shared/issuers.ts'
 import { maxBatch } from '../shared/limits.ts'
-import { type LinkScope, startsWithOneOf } from '../shared/link-scope.ts'
+import { type LinkScope, scopeCondition, startsWithOneOf } from '../shared/link-scope.ts'
+import type { ScopeCondition } from '../shared/scope-condition.ts'
 import { type EpochMs, hasPassed } from '../shared/time.ts'
 import { tokenChallenge } from '../shared/token-refusal.ts'
 import type { ApiContext } from './ports.ts'
@@ -86,6 +87,12 @@ export function scopeOf(access: Issuer | undefined): LinkScope | undefined {
   const { id: issuer, prefixes } = access
   if (!isAdmin(access)) return { issuer, prefixes }
   return prefixes.includes('') ? undefined : { prefixes }
+}
+
+/** Returns `scopeOf` as a part of the condition of a redemption. */
+export function exchangeScopeOf(access: Issuer | undefined): ScopeCondition | undefined {
+  const scope = scopeOf(access)
+  return scope && scopeCondition(scope)
 }
 
 /** Returns whether the caller sees links of all issuers, and so is shown whose they are. */

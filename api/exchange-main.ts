@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto'
 import { secretSource } from '../aws/secrets-manager.ts'
 import type { Deployment } from '../shared/deployment.ts'
 import { assert } from '../shared/errors.ts'
-import { issuersIn } from '../shared/issuers.ts'
 import { createKeyring } from '../shared/keys.ts'
 import { printedLine } from '../shared/metrics.ts'
 import { dynamodbLinkTable } from '../shared/redemption/dynamodb-link-table.ts'
@@ -11,7 +10,7 @@ import { dynamodbIn, operationsOf } from './adapters/dynamodb.ts'
 import { ownConfig, printLine, systemClock } from './adapters/process.ts'
 import { s3Presigner } from './adapters/s3-presigner.ts'
 import { createExchangeHandler } from './exchange-handler.ts'
-import { reachableDeployment } from './local-deployment.ts'
+import { reachableDeployment, withEnvironment } from './local-deployment.ts'
 
 /** The deployment, which the bundler inlines, as at the edge. */
 declare const DEPLOYMENT: Deployment
@@ -36,6 +35,6 @@ export const handler = createExchangeHandler(
     presigner: s3Presigner(bucket, { region: bucketRegion }),
     log: line => printLine(printedLine(line, deployment.name, systemClock.now())),
   },
-  { ...deployment, issuers: issuersIn(process.env['ISSUERS']) },
+  withEnvironment(deployment, process.env),
   here,
 )

@@ -1,7 +1,6 @@
 import { type Address, parseAddress } from '../shared/address.ts'
 import type { Issuer } from '../shared/issuers.ts'
 import { bindsWithoutClient, type LinkId, type ReceiptDraft } from '../shared/link.ts'
-import { type LinkScope, scopeCondition } from '../shared/link-scope.ts'
 import { type CheckedNonce, checkNonce } from '../shared/redemption/check-nonce.ts'
 import { consume } from '../shared/redemption/consume.ts'
 import { countRefusedUse } from '../shared/redemption/count-refused-use.ts'
@@ -9,9 +8,10 @@ import { requestBudgetMs } from '../shared/redemption/deadlines.ts'
 import { capabilityEnd, type Client, draftReceipt, freshClient, isSameClient } from '../shared/redemption/receipt.ts'
 import type { Reason } from '../shared/refusal.ts'
 import type { Route } from '../shared/route.ts'
+import type { ScopeCondition } from '../shared/scope-condition.ts'
 import { exchangeRequest } from '../shared/schemas/exchange.ts'
 import { plusMs, plusSeconds, rfc3339 } from '../shared/time.ts'
-import { scopeOf } from './access.ts'
+import { exchangeScopeOf } from './access.ts'
 import type { ExchangePorts } from './exchange-ports.ts'
 import type { WithIssuers } from './local-deployment.ts'
 import type { IdempotencyKey } from './request.ts'
@@ -53,7 +53,7 @@ export async function exchange(body: unknown, caller: ExchangeCaller, context: E
   const { ports, deployment } = context
   const { clock } = ports
   const deadline = plusMs(clock.now(), requestBudgetMs)
-  const scope = scopeOf(caller.access)
+  const scope = exchangeScopeOf(caller.access)
   const refusedAs = (reason: Reason, linkId?: LinkId) => refuseIn(scope, reason, { deployment, linkId })
 
   const input = readBody(body)
@@ -73,13 +73,7 @@ export async function exchange(body: unknown, caller: ExchangeCaller, context: E
   const presign = await ports.presigner.ready()
   const receipt = flags.receipt ? receiptFor({ ...caller, viewer }, checked, context) : undefined
   const who = { bound: flags.bound, viewer, binds: bindsWithoutClient }
-  const redemption = {
-    id,
-    homeRegion,
-    ...who,
-    ...(receipt && { receipt }),
-    ...(scope && { scope: scopeCondition(scope) }),
-  }
+  const redemption = { id, homeRegion, ...who, ...(receipt && { receipt }), ...(scope && { scope }) }
   const consumed = await consume(redemption, ports, { regions, deadline })
   const refusedUse = async (reason: Reason) => {
     await countRefusedUse(reason, redemption, { ...ports, route: context.route, deadline })
@@ -98,7 +92,7 @@ export async function exchange(body: unknown, caller: ExchangeCaller, context: E
 
 /** To a caller that may use the links of some only, no nonce of others differs from one that was never issued. */
 function refuseIn(
-  scope: LinkScope | undefined,
+  scope: ScopeCondition | undefined,
   reason: Reason,
   { deployment, linkId }: Pick<ExchangeContext, 'deployment'> & { readonly linkId: LinkId | undefined },
 ): ApiResult {

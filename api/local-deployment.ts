@@ -1,7 +1,31 @@
 import { assert } from '../shared/errors.ts'
 import type { Deployment } from '../shared/deployment.ts'
-import type { Issuer } from '../shared/issuers.ts'
+import { echo } from '../shared/fields.ts'
+import { type Issuer, issuersIn } from '../shared/issuers.ts'
+import { keyPrefixRule, parseKeyPrefix } from '../shared/object-key.ts'
 import { isRegion } from '../shared/regions.ts'
+
+/**
+ * Adds what the environment of a function says: the issuers, which may be roles of the same app, in ISSUERS, and in
+ * CONTENT_PREFIXES the keys that the distribution serves, both as JSON. Throws a TypeError if a value is invalid.
+ */
+export function withEnvironment<D extends Deployment>(
+  deployment: D,
+  { ISSUERS: issuers, CONTENT_PREFIXES: prefixes }: Readonly<Record<string, string | undefined>>,
+): D & WithIssuers {
+  return { ...deployment, issuers: issuersIn(issuers), ...(prefixes && { contentPrefixes: prefixesIn(prefixes) }) }
+}
+
+function prefixesIn(json: string): readonly string[] {
+  const prefixes: unknown = JSON.parse(json)
+  if (!Array.isArray(prefixes) || prefixes.length === 0 || !prefixes.every(isKeyPrefix)) {
+    throw new TypeError(`CONTENT_PREFIXES: got ${echo(prefixes)}, allowed: a list of ${keyPrefixRule}`)
+  }
+  return prefixes
+}
+
+const isKeyPrefix = (prefix: unknown): prefix is string =>
+  typeof prefix === 'string' && parseKeyPrefix(prefix) !== undefined
 
 /** A deployment with its issuers, if any are configured. */
 export type WithIssuers = Deployment & { readonly issuers?: readonly Issuer[] | undefined }

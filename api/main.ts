@@ -1,7 +1,6 @@
 import { secretSource } from '../aws/secrets-manager.ts'
 import type { Deployment } from '../shared/deployment.ts'
 import { assert } from '../shared/errors.ts'
-import { issuersIn } from '../shared/issuers.ts'
 import { createKeyring } from '../shared/keys.ts'
 import { printedLine } from '../shared/metrics.ts'
 import { byDistance } from '../shared/route.ts'
@@ -12,7 +11,7 @@ import { dynamodbIn } from './adapters/dynamodb.ts'
 import { ownConfig, printLine, randomBytes, systemClock } from './adapters/process.ts'
 import { s3Objects } from './adapters/s3-objects.ts'
 import { createHandler } from './handler.ts'
-import { apiDeployment } from './local-deployment.ts'
+import { apiDeployment, withEnvironment } from './local-deployment.ts'
 
 /** The deployment, which the bundler inlines, as at the edge. */
 declare const DEPLOYMENT: Deployment
@@ -45,6 +44,6 @@ export const handler = createHandler(
     quota: dynamodbQuota(apiStateTable, apiState),
     log: line => printLine(printedLine(line, deployment.name, systemClock.now())),
   },
-  { ...deployment, issuers: issuersIn(process.env['ISSUERS']) },
+  withEnvironment(deployment, process.env),
   here,
 )
