@@ -2,6 +2,7 @@ import { CfnOutput, Stack } from 'aws-cdk-lib'
 import type { Distribution } from 'aws-cdk-lib/aws-cloudfront'
 import type { Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch'
 import { Construct } from 'constructs'
+import { readExisting } from './existing/existing.ts'
 import { assert } from '../shared/errors.ts'
 import { addTo } from './add-to/add-to.ts'
 import type { AddedBehaviours, Content } from './add-to/added-behaviours.ts'
@@ -18,6 +19,7 @@ import { createOwnDistribution } from './own-distribution.ts'
 import type { Api } from './resources/api.ts'
 import { contentOriginIn } from './resources/content-bucket.ts'
 import type { Edge } from './resources/edge.ts'
+import { addManifest } from './resources/manifest.ts'
 import { type ServedBy, Serving } from './serving.ts'
 import { apiRegionsOf, edgeStackRegion } from './settings.ts'
 import { Parts } from './stacks/parts.ts'
@@ -47,7 +49,9 @@ export class OnceAtEdge extends Construct {
     setFeatureFlags(this)
     const settings = readProps(this, props)
     refuseTwins(this, settings.name)
-    this.deployment = { settings, names: namesOf(settings.name) }
+    const names = namesOf(settings.name)
+    const existing = readExisting(this, props, { settings, names })
+    this.deployment = { settings, names, existing }
     this.parts = new Parts(this, { ...this.deployment, serving: this.#serving })
     this.node.addValidation({ validate: () => (this.#serving.by === undefined ? [withoutDistribution] : []) })
   }
@@ -87,7 +91,8 @@ export class OnceAtEdge extends Construct {
 
   /** The bucket of the files, as a distribution needs it. @internal */
   get content(): Content {
-    const { bucket } = this.parts.homePart.data.content
+    const bucket = this.deployment.existing?.content?.bucket ?? this.parts.homePart.data.content?.bucket
+    assert(bucket, 'files are in a bucket of yours, or in one of the deployment')
     return { bucket, originIn: (scope, id) => contentOriginIn(scope, id, this.deployment) }
   }
 
@@ -104,7 +109,11 @@ export class OnceAtEdge extends Construct {
     this.#refuseSecond()
     const distribution = createOwnDistribution(this, this.deployment, this.parts)
     const { distributionId, distributionDomainName } = distribution
-    this.useDistribution({ distributionId, linkHost: this.deployment.settings.domainName ?? distributionDomainName })
+    this.useDistribution({
+      distribution,
+      distributionId,
+      linkHost: this.deployment.settings.domainName ?? distributionDomainName,
+    })
     return distribution
   }
 
@@ -158,8 +167,10 @@ export class OnceAtEdge extends Construct {
     this.#refuseSecond()
     this.#serving.by = servedBy
     if (servedBy.isElsewhere !== true) new CfnOutput(this, 'LinkOrigin', { value: this.linkOrigin })
-    const { distributionId } = servedBy
-    if (distributionId !== undefined) this.parts.homePart.data.content.allowRead(distributionId)
+    const { distribution, distributionId, contentPrefixes: prefixes } = servedBy
+    this.deployment.existing?.content?.allow(distribution)
+    if (distributionId !== undefined) this.parts.homePart.data.content?.allowRead(distributionId)
+    addManifest(this, this.deployment, () => ({ distribution, prefixes }))
     // An alarm is in the Region of its metric, and us-east-1 is deployed before stacks elsewhere.
     const isNear = Stack.of(this).region === edgeStackRegion
     this.edge.watch(isNear ? distributionId : undefined)

@@ -29,6 +29,6 @@ export function addTo(once: Addable, distribution: cloudfront.Distribution, opti
   refuseCycle(once, distribution, edge)
   const local = { linkHost: linkHostOf(resource, options.host), distributionId: distribution.distributionId }
   const added = new AddedBehaviours(distribution, { ...deployment, edge, content, prefixes: options.prefixes })
-  once.useDistribution({ ...servedFrom(once, added, local), contentPrefixes: added.prefixes })
+  once.useDistribution({ distribution, ...servedFrom(once, added, local), contentPrefixes: added.prefixes })
   return added
 }

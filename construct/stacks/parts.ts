@@ -99,10 +99,10 @@ export class Parts {
   /** Creates the stacks of keys. Those of other Regions are deployed after that of us-east-1, whose signing keys they replicate. */
   #createKeys(): ReadonlyMap<Region, KeysStack> {
     const stacks = new Map<Region, KeysStack>()
-    const { settings, names } = this.#props
+    const { settings, names, existing } = this.#props
     for (const { name, region } of this.#ofKind('keys')) {
       const first = stacks.get(edgeStackRegion)
-      const props = { settings, names, region, primaries: first?.signerKeys, ...this.#placeOf(region) }
+      const props = { settings, names, existing, region, primaries: first?.signerKeys, ...this.#placeOf(region) }
       const stack = new KeysStack(this.#stage, name, props)
       if (first !== undefined) stack.addStackDependency(first)
       stacks.set(region, stack)

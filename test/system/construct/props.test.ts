@@ -1,12 +1,13 @@
 import { expectTypeOf, test } from 'vitest'
 import type { OnceAtEdgeProps } from '../../../construct/props.ts'
+import type { ExistingProps } from '../../../construct/props/existing.ts'
 import type { SettingsInput } from '../../../construct/settings.ts'
 
 /** Settings that props replace: `certificate`, `hostedZone`, `webAcl` and the account of the stack. */
 type Replaced = 'certificateArn' | 'hostedZoneId' | 'hostedZoneName' | 'account'
 
 /** Props without a setting of that name. */
-type References = 'certificate' | 'hostedZone' | 'webAcl'
+type References = 'certificate' | 'hostedZone' | 'webAcl' | keyof ExistingProps
 
 type Immutable<T> = T extends readonly (infer E)[] ? readonly E[] : T
 type Values<T, K extends keyof T> = { [P in K]-?: Exclude<T[P], undefined> }
