@@ -4,6 +4,8 @@ import { Construct } from 'constructs'
 import type { DeploymentProps } from './deployment-props.ts'
 import { messageOf, OnceAtEdgeError, warn } from './errors.ts'
 import { setFeatureFlags } from './feature-flags.ts'
+import { OnceGrants } from './issuers/grants.ts'
+import { IssuerList } from './issuers/issuer-list.ts'
 import { namesOf } from './names.ts'
 import { refuseTwins } from './twins.ts'
 import type { OnceAtEdgeProps } from './props.ts'
@@ -26,6 +28,8 @@ export class OnceAtEdge extends Construct {
   readonly deployment: DeploymentProps
   /** The parts, by Region. @internal */
   readonly parts: Parts
+  /** Grants to those who issue, read, revoke and exchange links. */
+  readonly grants: OnceGrants
   readonly #serving = new Serving()
 
   /**
@@ -39,6 +43,9 @@ export class OnceAtEdge extends Construct {
     refuseTwins(this, settings.name)
     this.deployment = { settings, names: namesOf(settings.name) }
     this.parts = new Parts(this, { ...this.deployment, linkOrigin: this.#serving.linkOrigin })
+    const issuers = new IssuerList(this, this.parts.apis)
+    for (const issuer of props.issuers ?? []) issuers.add(issuer)
+    this.grants = new OnceGrants(issuers)
     this.node.addValidation({ validate: () => (this.#serving.by === undefined ? [withoutDistribution] : []) })
   }
 

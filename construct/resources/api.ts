@@ -48,6 +48,7 @@ export class Api extends Construct {
   readonly gateway: IssuingApi
   /** The address of the api, with its stage and a slash at the end. */
   readonly url: string
+  readonly #functions: lambda.Function[] = []
 
   constructor(scope: Construct, id: string, props: ApiProps) {
     super(scope, id)
@@ -65,6 +66,11 @@ export class Api extends Construct {
     }))
     this.url = api.url
     new CfnOutput(scope, 'Url', { value: api.url })
+  }
+
+  /** Sets a variable of both functions. Its value may be known at the end of the synthesis only. */
+  setVariable(name: string, value: string): void {
+    for (const each of this.#functions) each.addEnvironment(name, value)
   }
 
   /** The home Regions that the api reaches: a private api only its own. */
@@ -90,6 +96,7 @@ export class Api extends Construct {
     linksFunction.allow(apiStateActions, [apiState.tableArn])
     ContentBucket.grantInspect(linksFunction, this.#bucketArn)
     this.#acknowledgeAnyFile(linksFunction)
+    this.#functions.push(linksFunction.function)
     return linksFunction.function
   }
 
@@ -106,6 +113,7 @@ export class Api extends Construct {
     const key = contentKeyArn === undefined ? undefined : { arn: contentKeyArn, region: settings.homeRegions[0] }
     ContentBucket.grantDownload(exchangeFunction, this.#bucketArn, key)
     this.#acknowledgeAnyFile(exchangeFunction)
+    this.#functions.push(exchangeFunction.function)
     return exchangeFunction.function
   }
 
