@@ -11,8 +11,9 @@ import { assert } from '../../shared/errors.ts'
 import type { Region } from '../../shared/regions.ts'
 import type { DeploymentProps } from '../deployment-props.ts'
 import { type PlacedStack, stacksOf } from '../placement.ts'
+import type { Api } from '../resources/api.ts'
 import { type DataKeys, RegionPart } from '../resources/region-part.ts'
-import { edgeStackRegion } from '../settings.ts'
+import { apiRegionsOf, edgeStackRegion } from '../settings.ts'
 import type { Serving } from '../serving.ts'
 import { EventsStack } from './events-stack.ts'
 import { KeysStack } from './keys-stack.ts'
@@ -43,6 +44,21 @@ export class Parts {
     referToWeakly(scope)
     this.regions = this.#createRegions(this.#createKeys())
     this.#createEvents()
+  }
+
+  /** The apis, one in each of their Regions. */
+  get apis(): readonly Api[] {
+    return [...this.regions.values()].flatMap(({ api }) => (api === undefined ? [] : [api]))
+  }
+
+  /** The api in the Region of the construct's stack or, if there is none, in the first Region of the api. */
+  get nearestApi(): Api {
+    const [first] = apiRegionsOf(this.#props.settings)
+    const { region } = Stack.of(this.#scope)
+    const all = [...this.regions].flatMap(([each, { api }]) => (api === undefined ? [] : [[each, api] as const]))
+    const found = all.find(([each]) => each === region) ?? all.find(([each]) => each === first)
+    assert(found, 'each Region of the api has a part')
+    return found[1]
   }
 
   /** The part in us-east-1. */

@@ -18,7 +18,7 @@ test('each setting is a prop, and each prop is a setting or a reference', () => 
 })
 
 test('props allow nothing that their setting does not allow', () => {
-  // `auth` may hold tokens, which its setting gets as text.
+  // Of `auth` a test checks the values: its keys are what a provider writes, with members that no setting keeps.
   type Common = Exclude<Extract<keyof OnceAtEdgeProps, keyof SettingsInput>, 'auth'>
   type Settings = { [K in Common]: Immutable<Values<SettingsInput, Common>[K]> }
   expectTypeOf<Values<OnceAtEdgeProps, Common>>().toExtend<Settings>()
