@@ -5,6 +5,7 @@ import { maxBatch } from '../shared/limits.ts'
 import { type LinkScope, scopeCondition, startsWithOneOf } from '../shared/link-scope.ts'
 import type { ScopeCondition } from '../shared/scope-condition.ts'
 import { type EpochMs, hasPassed } from '../shared/time.ts'
+import { tokenChallenge } from '../shared/token-refusal.ts'
 import type { ApiContext } from './ports.ts'
 import { type Principal, principalOf } from './principal.ts'
 import { type ApiRefusal, refuse } from './result.ts'
@@ -57,10 +58,7 @@ function lookUpIn(issuers: readonly Issuer[]): (principal: Principal) => Issuer 
 }
 
 /** API Gateway may remember what the authorizer said of a token for a minute, but a token ends at its end. */
-const expiredToken = refuse('invalid-token', {
-  errors: [{ field: 'token', got: 'one that has expired', allowed: 'a token that is valid now' }],
-  headers: { 'www-authenticate': 'Bearer error="invalid_token", error_description="expired"' },
-})
+const expiredToken = refuse('token-expired', { headers: { 'www-authenticate': tokenChallenge.refused } })
 
 function notAnIssuer(principal: Principal): ApiRefusal {
   const got =

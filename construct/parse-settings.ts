@@ -92,7 +92,9 @@ function withWitness(settings: Settings): Settings {
 
 /** Checks rules on several settings that are each valid. */
 function checkSettings(settings: Settings): InvalidField[] {
-  return [checkDomain, checkNetwork, checkGroup, checkLeaving, checkQuota, checkPlan].flatMap(check => check(settings))
+  return [checkDomain, checkNetwork, checkGroup, checkLeaving, checkQuota, checkAuth, checkPlan].flatMap(check =>
+    check(settings),
+  )
 }
 
 function checkDomain({ domainName, certificateArn, hostedZoneId, hostedZoneName }: Settings): InvalidField[] {
@@ -120,6 +122,12 @@ function checkNetwork({ network, homeRegions, apiRegions = [homeRegions[0]] }: S
   if (network === 'public' || (apiRegions.length === 1 && apiRegions[0] === homeRegions[0])) return []
   const allowed = `with network "private" only ${homeRegions[0]}, the home Region with the files: nothing leaves the network`
   return [{ field: 'apiRegions', got: JSON.stringify(apiRegions), allowed }]
+}
+
+/** Checks that a private network, which reaches no provider, has its keys. */
+function checkAuth({ network, auth }: Settings): InvalidField[] {
+  if (network === 'public' || auth === undefined || auth.jwks !== undefined) return []
+  return [{ field: 'auth.jwks', got: 'nothing', allowed: 'with network "private" the keys of the provider, a JWK set' }]
 }
 
 /** Checks that a strongly consistent table is possible there. Of two home Regions `withWitness` chooses the third. */

@@ -24,6 +24,7 @@ export function physicalNames(name: string, account: string) {
     delivery: `${name}-delivery`,
     keysFunction: (purpose: string) => `${name}-keys-${purpose}`,
     apiFunction: (purpose: string) => `${name}-${purpose}`,
+    tokenApi: `${name}-tokens`,
     apiRole: (purpose: string, region: Region) => `${name}-${purpose}-${region}`,
     logsOf,
     contentBucket: (region: Region) => bucket('content', region),
@@ -66,7 +67,7 @@ export function logsOf(functionName: string): string {
  * `network` replaces them, and CloudFormation waits until Lambda has removed the network interfaces of those that it deletes. Of
  * a function that merely leaves its VPC, they would stay, and with them the VPC (CloudFormation, "AWS::Lambda::Function VpcConfig").
  */
-export function apiPurpose(purpose: 'links' | 'exchange', network: 'public' | 'private'): string {
+export function apiPurpose(purpose: 'links' | 'exchange' | 'authorizer', network: 'public' | 'private'): string {
   return network === 'private' ? `private-${purpose}` : purpose
 }
 

@@ -1,7 +1,10 @@
 import { Lazy } from 'aws-cdk-lib'
+import type { IDistribution } from 'aws-cdk-lib/aws-cloudfront'
 
 /** The distribution that serves links and files: one of its own, or one of yours. */
 export interface ServedBy {
+  /** The distribution itself: what allows it, and names its stack, is made beside it. */
+  readonly distribution: IDistribution
   /** The host of links: a name, or a token of the distribution, to which every stack with an api refers. */
   readonly linkHost: string
   /**
@@ -9,6 +12,13 @@ export interface ServedBy {
    * @default - none: stacks would need each other in a cycle; then there is no policy, and no alarm of the distribution's errors
    */
   readonly distributionId?: string
+  /** Whether it is in another stack than the construct; that stack has the output `LinkOrigin` then. @default false */
+  readonly isElsewhere?: boolean
+  /**
+   * The folders of files that it serves; they may grow until the end of the synthesis.
+   * @default - all files
+   */
+  readonly contentPrefixes?: readonly string[]
 }
 
 /** What is known of the distribution, once there is one: all else is constructed before it. */
@@ -18,6 +28,13 @@ export class Serving {
     // Without a distribution, a validation has failed.
     produce: () => `https://${this.#by?.linkHost ?? 'no-distribution.invalid'}`,
   })
+  /** What the api's functions have in their environment. Without prefixes, there is no variable for them. */
+  readonly variables: Readonly<Record<string, string>> = {
+    LINK_ORIGIN: this.linkOrigin,
+    CONTENT_PREFIXES: Lazy.uncachedString({
+      produce: () => this.#by?.contentPrefixes && JSON.stringify(this.#by.contentPrefixes),
+    }),
+  }
   #by: ServedBy | undefined
 
   /** The distribution; undefined until there is one. */

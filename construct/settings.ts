@@ -1,4 +1,5 @@
 import * as v from 'valibot'
+import { authField } from '../shared/auth.ts'
 import { brandField } from '../shared/brand.ts'
 import { regionField, regionsField } from '../shared/deployment.ts'
 import { parsedText, type Values, wholeNumber } from '../shared/fields.ts'
@@ -105,6 +106,11 @@ export const fields = {
   accessLogs: v.optional(flag, false),
   /** Whether events of links and alarms are published to a bus, for consumers of yours. */
   events: v.optional(flag, false),
+  /**
+   * Whether what callers do is published: each issue, refusal, revocation and exchange, and each change of the settings. The bus is
+   * in each Region of the api.
+   */
+  audit: v.optional(flag, false),
   /** The alarms: ten or fewer, each of which needs someone to act, or all. */
   alarms: v.optional(v.picklist(['essential', 'all'], '"essential" or "all"'), 'essential'),
   /** Whether there is a dashboard. The first three of an account are free. */
@@ -113,10 +119,7 @@ export const fields = {
   account: v.optional(text(/^\d{12}$/, 'the 12 digits of an account')),
   /** Home Regions that get no new links, because they are to be removed. Their links still work. */
   leavingRegions: v.optional(v.array(regionField, 'a list of Regions'), []),
-  /**
-   * Regions in which nothing is protected from deletion yet, because their first deployment is under way. Don't set it: `once
-   * deploy` does.
-   */
+  /** Regions where nothing is protected from deletion yet: their first deployment is under way. Only `once deploy` sets it. */
   unprotectedRegions: v.optional(v.array(regionField, 'a list of Regions'), []),
   /** CloudFront's price class, which chooses edge locations: PriceClass_100 is North America and Europe. */
   priceClass: v.optional(
@@ -162,6 +165,8 @@ export const fields = {
    * @default the largest
    */
   callerQuota: v.optional(v.number('requests a minute')),
+  /** The OpenID Connect provider whose access tokens the token API accepts. @default none: there is no token API */
+  auth: v.optional(authField),
   userRoles: v.optional(v.array(v.string('a name'), 'a list of names of IAM roles')),
   nearestReplica: v.optional(v.record(v.picklist(regions, 'Regions as names'), regionField, 'from Region to Region')),
   brand: v.optional(brandField),

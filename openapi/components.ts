@@ -125,11 +125,14 @@ export const headers: Readonly<Record<string, Header>> = {
     schema: { type: 'integer', minimum: 1 },
     example: 5,
   },
+  'WWW-Authenticate': text(
+    'The scheme, and whether a token was refused or is missing (RFC 6750).',
+    'Bearer error="invalid_token"',
+  ),
   SignedUrl: text(
     'The signed URL, relative to the host of the request. In responses, the header is `Location`.',
     '/hello.txt?Policy=_',
   ),
-  'WWW-Authenticate': text('What is wrong with the token (RFC 6750).', 'Bearer error="invalid_token"'),
   Allow: text('The allowed methods.', 'GET, HEAD, OPTIONS, POST'),
   'Set-Cookie': text(
     'For a folder, the signature for everything in it. For a file that is bound to the client, the secret of this client. If the link keeps a receipt, the id of this client, with which it opens the link again.',

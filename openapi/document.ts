@@ -2,6 +2,7 @@ import { type ApiReason, apiRefusals } from '../shared/api-refusal.ts'
 import { describeInvalid, type InvalidField } from '../shared/fields.ts'
 import { problemType } from '../shared/http.ts'
 import { reasons, refusalFor } from '../shared/refusal.ts'
+import { tokenRefusals } from '../shared/token-refusal.ts'
 import { about, viewerServers } from './about.ts'
 import { headers, parameters, requestSchemas, responseSchemas } from './components.ts'
 import { exampleErrors, exampleRequestId } from './examples.ts'
@@ -98,19 +99,26 @@ function headersNamed(names: readonly string[]): object {
 }
 
 /** Reasons that come before the quota: their responses don't say how much of it is left. */
-const beforeQuota: ReadonlySet<string> = new Set(['gateway', 'invalid-token', 'not-an-issuer', 'verb-not-allowed'])
+const beforeQuota: ReadonlySet<string> = new Set([
+  ...Object.keys(tokenRefusals),
+  'gateway',
+  'not-an-issuer',
+  'verb-not-allowed',
+])
 
 /** Makes the response for all refusals with one status. */
 function refusalObject(refusals: readonly OperationRefusal[], tag: Operation['tag']): object {
   const names = [
     ...(refusals.some(hasRetryAfter) ? ['Retry-After'] : []),
+    ...(refusals.some(({ status }) => status === 401) ? ['WWW-Authenticate'] : []),
     ...(tag === 'links' && refusals.some(({ reason }) => !beforeQuota.has(reason))
       ? ['RateLimit', 'RateLimit-Policy']
       : []),
   ]
   if (tag === 'viewer') names.push('Content-Language', 'Content-Security-Policy')
-  if (refusals.some(({ reason }) => reason === 'invalid-token')) names.push('WWW-Authenticate')
-  const examples = refusals.map(each => [each.reason, { summary: each.title, value: problemOf(each) }] as const)
+  // Other refusals of tokens differ from this one in reason and detail only.
+  const shown = refusals.filter(({ reason }) => reason === 'token-expired' || !(reason in tokenRefusals))
+  const examples = shown.map(each => [each.reason, { summary: each.title, value: problemOf(each) }] as const)
   const html = tag === 'viewer' && { 'text/html': { schema: { type: 'string' } } }
   return {
     description: `Reasons: ${refusals.map(({ reason }) => `\`${reason}\``).join(', ')}.`,

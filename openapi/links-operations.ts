@@ -6,7 +6,7 @@ import type { Operation } from './operation.ts'
 const quota = ['RateLimit', 'RateLimit-Policy'] as const
 
 /** Reasons that refuse a caller, of all operations. */
-export const callerReasons = ['invalid-token', 'not-an-issuer', 'verb-not-allowed'] as const
+export const callerReasons = ['token-expired', 'not-an-issuer', 'verb-not-allowed'] as const
 
 /** Reasons that refuse a single link and a batch. */
 const issueReasons = [

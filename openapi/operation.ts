@@ -1,5 +1,6 @@
 import { type ApiReason, apiRefusals } from '../shared/api-refusal.ts'
 import { type Reason, refusalFor, uniformRefusal } from '../shared/refusal.ts'
+import { type TokenReason, tokenRefusals, tokenRefusalTitle } from '../shared/token-refusal.ts'
 
 /** Example of a request or response. */
 export interface Example {
@@ -51,9 +52,15 @@ export interface OperationRefusal {
 /** Returns the refusals of an operation, in order of precedence. */
 export function refusalsOf({ apiReasons, reasons, tag, body }: Operation): readonly OperationRefusal[] {
   const uniform = reasons.some(reason => refusalFor(reason).aboutTheNonce) ? [uniformRefusal] : []
-  const gateway = tag === 'viewer' ? [] : [...gatewayRefusals, ...(body === undefined ? [] : gatewayBodyRefusals)]
+  const gateway =
+    tag === 'viewer' ? [] : [...ofTokens, ...gatewayRefusals, ...(body === undefined ? [] : gatewayBodyRefusals)]
   return [...gateway, ...apiReasons.map(apiRefusal), ...reasons.map(nonceRefusal), ...uniform]
 }
+
+/** Refusals of the token API by its authorizer. That of an expired token is also one of the API itself. */
+const ofTokens = (Object.keys(tokenRefusals) as TokenReason[])
+  .filter(reason => reason !== 'token-expired')
+  .map((reason): OperationRefusal => ({ reason, status: 401, title: tokenRefusalTitle, detail: tokenRefusals[reason] }))
 
 const refused = { reason: 'gateway', title: 'The request was refused' }
 

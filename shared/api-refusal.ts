@@ -1,15 +1,12 @@
 import { maxBatchBytes, maxBodyBytes } from './limits.ts'
+import { tokenRefusals, tokenRefusalTitle } from './token-refusal.ts'
 
 /**
  * Refusals of requests to the API, in order of precedence. Refusals to exchange a nonce are in shared/refusal.ts. Code,
  * documents and tests read these rows; nothing else decides a status or a wording.
  */
 export const apiRefusals = {
-  'invalid-token': {
-    status: 401,
-    title: 'This token is not valid',
-    detail: 'Sign in again: see the WWW-Authenticate header.',
-  },
+  'token-expired': { status: 401, title: tokenRefusalTitle, detail: tokenRefusals['token-expired'] },
   'not-an-issuer': {
     status: 403,
     title: 'This caller is not an issuer',

@@ -36,6 +36,11 @@ export class IssuerEntry {
     this.#parse()
   }
 
+  /** The prefixes of its keys, if it issues links and some were named. */
+  get issuedPrefixes(): readonly string[] {
+    return this.verbs.has('issue') ? (this.#prefixes ?? []) : []
+  }
+
   /** The id of the issuer. An id that is derived stays the same as long as the construct keeps its id. */
   get id(): string {
     const label = this.who.kind === 'principal' ? this.who.principal.label : this.who.name

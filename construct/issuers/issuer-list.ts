@@ -31,11 +31,18 @@ const defaultVerbs = ['issue', 'read', 'revoke'] as const satisfies readonly Ver
 export class IssuerList {
   readonly #scope: IConstruct
   readonly #apis: readonly ApiWithIssuers[]
+  readonly #serve: (prefixes: readonly string[]) => void
   readonly #entries = new Map<string, IssuerEntry>()
 
-  constructor(scope: IConstruct, apis: readonly ApiWithIssuers[]) {
+  /** `serve` is called with the prefixes for which links may be issued, which the distribution must deliver. */
+  constructor(
+    scope: IConstruct,
+    apis: readonly ApiWithIssuers[],
+    serve: (prefixes: readonly string[]) => void = () => {},
+  ) {
     this.#scope = scope
     this.#apis = apis
+    this.#serve = serve
     const json = Lazy.uncachedString({ produce: ({ scope: reader }) => this.#jsonFor(Stack.of(reader)) })
     for (const api of apis) api.setVariable('ISSUERS', json)
     scope.node.addValidation({ validate: () => this.#mistakes() })
@@ -57,7 +64,7 @@ export class IssuerList {
       subject === undefined
         ? ({ kind: 'group', name: group ?? '' } as const)
         : ({ kind: 'subject', name: subject } as const)
-    this.#entryOf(who, `${who.kind} ${who.name}`).add(verbs, options)
+    this.#add(this.#entryOf(who, `${who.kind} ${who.name}`), verbs, options)
   }
 
   /** Allows a principal what verbs need. Throws an `OnceAtEdgeError` if that contradicts what it was granted before. */
@@ -65,7 +72,7 @@ export class IssuerList {
     const known = knownPrincipal(this.#scope, principal)
     const entry = this.#entryOf({ kind: 'principal', principal: known }, known.key)
     const added = verbs.filter(verb => !entry.verbs.has(verb))
-    entry.add(verbs, options)
+    this.#add(entry, verbs, options)
     for (const { gateway } of this.#apis) {
       for (const verb of added) {
         known.allow(invokeStatement(gateway.api, verb), gateway, verb)
@@ -75,6 +82,11 @@ export class IssuerList {
         allowFromOtherAccount(gateway.api, verb, other)
       }
     }
+  }
+
+  #add(entry: IssuerEntry, verbs: readonly Verb[], options: GrantOptions): void {
+    entry.add(verbs, options)
+    this.#serve(entry.issuedPrefixes)
   }
 
   #entryOf(who: Who, key: string): IssuerEntry {

@@ -1,4 +1,5 @@
 import type { Region } from '../../shared/regions.ts'
+import type { AuthProps } from './auth.ts'
 
 /** Props of `OnceAtEdge` for links, and for those who issue them. */
 export interface LinkProps {
@@ -49,6 +50,12 @@ export interface LinkProps {
    * @default - the largest
    */
   readonly callerQuota?: number
+
+  /**
+   * The OpenID Connect provider whose access tokens are accepted, by a token API beside that for IAM.
+   * @default - none: there is no token API
+   */
+  readonly auth?: AuthProps
 
   /**
    * Names of IAM roles each of whose sessions is named after one user: the api takes each user for a caller.

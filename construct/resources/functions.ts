@@ -51,3 +51,10 @@ export class WatchFunction extends RegionalFunction {
     super(scope, id, { ...props, folder: 'watch', handler: 'handler' })
   }
 }
+
+/** The function that checks access tokens for the token API. */
+export class AuthorizerFunction extends RegionalFunction {
+  constructor(scope: Construct, id: string, props: FunctionProps) {
+    super(scope, id, { ...props, folder: 'authorizer', handler: 'handler' })
+  }
+}

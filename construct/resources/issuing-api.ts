@@ -1,14 +1,15 @@
-import { Aws, RemovalPolicy } from 'aws-cdk-lib'
+import { Aws } from 'aws-cdk-lib'
 import * as apigateway from 'aws-cdk-lib/aws-apigateway'
 import { type JsonSchema, JsonSchemaType, JsonSchemaVersion } from 'aws-cdk-lib/aws-apigateway'
 import type * as ec2 from 'aws-cdk-lib/aws-ec2'
 import * as iam from 'aws-cdk-lib/aws-iam'
 import type * as lambda from 'aws-cdk-lib/aws-lambda'
-import * as logs from 'aws-cdk-lib/aws-logs'
 import { Construct } from 'constructs'
 import { listQuery } from '../../shared/schemas/link-view.ts'
 import { acknowledge } from '../acknowledge.ts'
 import { apiStage } from '../physical-names.ts'
+import { accessLog, createLogAccount } from './api-logs.ts'
+import { addProblemResponses } from './api-problems.ts'
 
 /** Props of `IssuingApi`. */
 export interface IssuingApiProps {
@@ -23,31 +24,29 @@ export interface IssuingApiProps {
   readonly logsRequests: boolean
   /** The VPC endpoint through which all callers must come. @default none: a regional api on the internet */
   readonly endpoint?: ec2.IInterfaceVpcEndpoint | undefined
+  /** How callers with an access token log in. @default none: every request needs an IAM signature */
+  readonly tokens?: TokenLogin | undefined
 }
 
-/** The format of the access log, which holds no body, header or signature. */
-const logFormat = apigateway.AccessLogFormat.custom(
-  JSON.stringify({
-    requestId: '$context.requestId',
-    time: '$context.requestTime',
-    caller: '$context.identity.userArn',
-    method: '$context.httpMethod',
-    resource: '$context.resourcePath',
-    status: '$context.status',
-    error: '$context.error.responseType',
-    ms: '$context.responseLatency',
-  }),
-)
+/** What an api needs whose callers have access tokens. */
+export interface TokenLogin {
+  readonly authorizer: apigateway.IAuthorizer
+  /** The role of API Gateway's log in this account and Region, which the first api has made. */
+  readonly logAccount: apigateway.CfnAccount
+}
 
 /**
- * The REST API of one Region. Every method requires an IAM signature, and functions get only bodies that are JSON objects.
+ * A REST API of one Region. Every method requires an IAM signature, or every method an access token: a method has one kind of
+ * authorization. Functions get only bodies that are JSON objects.
  */
 export class IssuingApi extends Construct {
   readonly api: apigateway.RestApi
+  /** The role of API Gateway's log in this account and Region, for further apis. */
+  readonly logAccount: apigateway.CfnAccount
 
   constructor(scope: Construct, id: string, props: IssuingApiProps) {
     super(scope, id)
-    const { name, requestsPerSecond, logsRequests, endpoint } = props
+    const { name, requestsPerSecond, logsRequests, endpoint, tokens } = props
     // Public and private apis are two resources, because CloudFormation may leave its policy on an api that becomes public.
     this.api = new apigateway.RestApi(this, endpoint === undefined ? 'Api' : 'Private', {
       restApiName: name,
@@ -56,9 +55,9 @@ export class IssuingApi extends Construct {
         endpoint === undefined
           ? { types: [apigateway.EndpointType.REGIONAL] }
           : { types: [apigateway.EndpointType.PRIVATE], vpcEndpoints: [endpoint] },
-      ...(endpoint === undefined ? {} : { policy: onlyThrough(endpoint) }),
-      defaultMethodOptions: { authorizationType: apigateway.AuthorizationType.IAM },
-      cloudWatchRole: false, // `#createLogRole`
+      ...(endpoint === undefined ? {} : { policy: onlyThrough(endpoint, tokens !== undefined) }),
+      defaultMethodOptions: authorizationOf(tokens),
+      cloudWatchRole: false, // `createLogAccount`
       deployOptions: {
         stageName: apiStage,
         throttlingRateLimit: requestsPerSecond,
@@ -66,10 +65,7 @@ export class IssuingApi extends Construct {
         metricsEnabled: false, // metrics of each method are billed; those of the api are free
         loggingLevel: apigateway.MethodLoggingLevel.ERROR,
         dataTraceEnabled: false, // it would log bodies, which hold nonces
-        ...(logsRequests && {
-          accessLogDestination: new apigateway.LogGroupLogDestination(this.#createAccessLog(props)),
-          accessLogFormat: logFormat,
-        }),
+        ...(logsRequests && accessLog(this, { ...props, hasTokens: tokens !== undefined })),
       },
     })
     acknowledge(this.api, {
@@ -77,41 +73,14 @@ export class IssuingApi extends Construct {
         APIG1: 'The log of all requests is a setting (`accessLogs`); functions log what they refuse.',
       }),
       APIG3:
-        'Each request needs an IAM signature, and all are throttled. The only firewall is that of the distribution.',
-      COG4: 'Issuers are programs, which sign requests with IAM credentials.',
+        'Each request needs an IAM signature or a token, and all are throttled. The only firewall is that of the distribution.',
+      COG4: 'Issuers are programs, which sign requests with IAM credentials, or have tokens of any OpenID Connect provider.',
     })
-    this.api.deploymentStage.node.addDependency(this.#createLogRole())
+    this.logAccount = tokens?.logAccount ?? createLogAccount(this)
+    this.api.deploymentStage.node.addDependency(this.logAccount)
     this.#addRoutes(props)
     this.#addLimits(props)
-    this.#addProblemResponses()
-  }
-
-  /**
-   * Creates the role by which API Gateway writes logs, one per account and Region. It stays after the deployment, because others
-   * may use it; and it is outside of the api, so that a replaced api doesn't leave one more.
-   */
-  #createLogRole(): apigateway.CfnAccount {
-    const policy = 'service-role/AmazonAPIGatewayPushToCloudWatchLogs'
-    const role = new iam.Role(this, 'CloudWatchRole', {
-      assumedBy: new iam.ServicePrincipal('apigateway.amazonaws.com'),
-      managedPolicies: [iam.ManagedPolicy.fromAwsManagedPolicyName(policy)],
-    })
-    acknowledge(role, {
-      [`IAM4[Policy::arn:${Aws.PARTITION}:iam::aws:policy/${policy}]`]:
-        'AWS provides this policy for exactly this role.',
-    })
-    const account = new apigateway.CfnAccount(this, 'Account', { cloudWatchRoleArn: role.roleArn })
-    role.applyRemovalPolicy(RemovalPolicy.RETAIN)
-    account.applyRemovalPolicy(RemovalPolicy.RETAIN)
-    return account
-  }
-
-  #createAccessLog({ name, logRetentionDays }: IssuingApiProps): logs.LogGroup {
-    return new logs.LogGroup(this, 'Access', {
-      logGroupName: `/${name}/api-access`,
-      retention: logRetentionDays,
-      removalPolicy: RemovalPolicy.DESTROY,
-    })
+    addProblemResponses(this.api, { hasTokens: tokens !== undefined })
   }
 
   #addRoutes({ links, exchange }: IssuingApiProps): void {
@@ -145,26 +114,20 @@ export class IssuingApi extends Construct {
       apiStages: [{ api: this.api as apigateway.IRestApi, stage: this.api.deploymentStage }],
     })
   }
-
-  /** Makes errors of API Gateway itself problems, like ours (RFC 9457). */
-  #addProblemResponses(): void {
-    const problem = (type: apigateway.ResponseType, title: string, more: Readonly<Record<string, string>> = {}) =>
-      this.api.addGatewayResponse(type.responseType, {
-        type,
-        templates: {
-          'application/json': `{"type":"urn:once-at-edge:problem:gateway","title":"${title}","status":$context.status,"detail":$context.error.messageString,"reason":"gateway","requestId":"$context.requestId"}`,
-        },
-        responseHeaders: { 'cache-control': "'no-store'", 'content-type': "'application/problem+json'", ...more },
-      })
-    problem(apigateway.ResponseType.DEFAULT_4XX, 'The request was refused')
-    // Throttling is per second, over all callers in the Region.
-    problem(apigateway.ResponseType.THROTTLED, 'There are too many requests', { 'retry-after': "'1'" })
-    problem(apigateway.ResponseType.DEFAULT_5XX, 'The request could not be completed')
-  }
 }
 
-/** Denies all requests that don't come through the endpoint. For others, IAM of this account decides. */
-function onlyThrough(endpoint: ec2.IInterfaceVpcEndpoint): iam.PolicyDocument {
+/** Returns how each method knows its caller. */
+function authorizationOf(tokens: TokenLogin | undefined): apigateway.MethodOptions {
+  if (tokens === undefined) return { authorizationType: apigateway.AuthorizationType.IAM }
+  return { authorizationType: apigateway.AuthorizationType.CUSTOM, authorizer: tokens.authorizer }
+}
+
+/**
+ * Denies all requests that don't come through the endpoint. For others of this account IAM decides, for those with a token the
+ * authorizer.
+ */
+function onlyThrough(endpoint: ec2.IInterfaceVpcEndpoint, hasTokens: boolean): iam.PolicyDocument {
+  const callers = hasTokens ? new iam.AnyPrincipal() : new iam.AccountPrincipal(Aws.ACCOUNT_ID)
   const invoke = { actions: ['execute-api:Invoke'], resources: ['execute-api:/*'] }
   return new iam.PolicyDocument({
     statements: [
@@ -174,7 +137,7 @@ function onlyThrough(endpoint: ec2.IInterfaceVpcEndpoint): iam.PolicyDocument {
         principals: [new iam.AnyPrincipal()],
         conditions: { StringNotEquals: { 'aws:SourceVpce': endpoint.vpcEndpointId } },
       }),
-      new iam.PolicyStatement({ ...invoke, principals: [new iam.AccountPrincipal(Aws.ACCOUNT_ID)] }),
+      new iam.PolicyStatement({ ...invoke, principals: [callers] }),
     ],
   })
 }

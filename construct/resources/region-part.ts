@@ -6,6 +6,7 @@ import type { Region } from '../../shared/regions.ts'
 import type { DeploymentProps } from '../deployment-props.ts'
 import { fixedSettingsOf } from '../fixed-settings.ts'
 import { readerRegionsOf, readsTableLater } from '../placement.ts'
+import type { Serving } from '../serving.ts'
 import { apiRegionsOf, edgeStackRegion } from '../settings.ts'
 import { Api } from './api.ts'
 import { partId } from './call-log.ts'
@@ -20,8 +21,8 @@ export type DataKeys = ReadonlyMap<Region, kms.IKey>
 export interface RegionPartProps extends DeploymentProps, Pick<EdgeProps, 'signerKeyIds'> {
   readonly region: Region
   readonly dataKeys: DataKeys
-  /** `https://` and the host of links, which may be known at the end of the synthesis only. */
-  readonly linkOrigin: string
+  /** The distribution, which may be known at the end of the synthesis only. */
+  readonly serving: Serving
   /** The part in us-east-1, if this is another. */
   readonly edgePart?: RegionPart | undefined
   /** The part in the first home Region, if it is another and deployed before this. */
@@ -71,32 +72,33 @@ export class RegionPart extends Construct {
   }
 
   #createEdge(): Edge {
-    const { settings, names, dataKeys, signerKeyIds } = this.#props
+    const { settings, names, existing, dataKeys, signerKeyIds } = this.#props
     const secretKeyArns = arnsOf(dataKeys)
     new CfnOutput(this, 'Deployment', {
       value: JSON.stringify(fixedSettingsOf(settings)),
       description: 'Settings that cannot be changed freely, for the next deployment',
     })
-    return new Edge(this, 'Edge', { settings, names, secretKeyArns, signerKeyIds })
+    return new Edge(this, 'Edge', { settings, names, existing, secretKeyArns, signerKeyIds })
   }
 
   #createData(): Data {
-    const { settings, names, region, dataKeys } = this.#props
+    const { settings, names, existing, region, dataKeys } = this.#props
     const key = dataKeys.get(region)
     const keys = key && { key, replicaKeyArns: arnsOf(dataKeys, settings.homeRegions.slice(1)) }
-    return new Data(this, 'Data', { settings, names, keys })
+    return new Data(this, 'Data', { settings, names, existing, keys })
   }
 
   /** Creates the api. The replicas that have its links are deployed before, if they are in the same stack. */
   #createApi(): Api {
-    const { settings, names, region, dataKeys, linkOrigin } = this.#props
+    const { settings, names, existing, region, dataKeys, serving } = this.#props
     const api = new Api(this, 'Api', {
       settings,
       names,
+      existing,
       region,
       tableKey: dataKeys.get(region),
       contentKeyArn: dataKeys.get(settings.homeRegions[0])?.keyArn,
-      linkOrigin,
+      serving,
       secretSuffix: this.#secretSuffix,
     })
     if (this.#data !== undefined) api.node.addDependency(this.#data.links)

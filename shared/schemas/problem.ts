@@ -1,9 +1,16 @@
 import { type ApiReason, apiRefusals } from '../api-refusal.ts'
 import { reasons, uniformRefusal } from '../refusal.ts'
+import { type TokenReason, tokenRefusals } from '../token-refusal.ts'
 
-/** Every `reason`: of the API, of links, of uniform refusals, and of API Gateway. */
+/** Every `reason`: of tokens, of the API, of links, of uniform refusals, and of API Gateway. */
 const knownReasons = [
-  ...new Set([...(Object.keys(apiRefusals) as ApiReason[]), ...reasons, uniformRefusal.reason, 'gateway']),
+  ...new Set([
+    ...(Object.keys(tokenRefusals) as TokenReason[]),
+    ...(Object.keys(apiRefusals) as ApiReason[]),
+    ...reasons,
+    uniformRefusal.reason,
+    'gateway',
+  ]),
 ]
 
 /** Body of every response with a status of 400 or more: a problem document, RFC 9457. */

@@ -1,6 +1,7 @@
 import type { AnyCheck } from './check.ts'
+import { addedBehaviours } from './checks/added.ts'
 import { api, urlLife } from './checks/api.ts'
-import { contentBucket } from './checks/bucket.ts'
+import { contentBucket, contentKey } from './checks/bucket.ts'
 import { answers, delivery, errorPages, gate } from './checks/content.ts'
 import { expiry, tableConsistency, tableIndex, tableProtection, tableRegions, tableWriters } from './checks/data.ts'
 import {
@@ -14,6 +15,7 @@ import {
   tls,
 } from './checks/distribution.ts'
 import { concurrency, webAcl } from './checks/firewall.ts'
+import { issuers } from './checks/issuers.ts'
 import { keyAge, keyGroup, rotation, secretRegions } from './checks/keys.ts'
 import { encryption, signer } from './checks/kms-keys.ts'
 import { accessLogs, alarms, dashboard, events, logRetention, watch } from './checks/monitoring.ts'
@@ -37,6 +39,7 @@ export const checks: readonly AnyCheck[] = [
   encryption,
   distribution,
   linkBehaviour,
+  addedBehaviours,
   edgeFunction,
   gate,
   delivery,
@@ -51,7 +54,9 @@ export const checks: readonly AnyCheck[] = [
   concurrency,
   accessLogs,
   contentBucket,
+  contentKey,
   api,
+  issuers,
   urlLife,
   events,
   watch,

@@ -1,6 +1,6 @@
 import { starter } from '../../../infra/profiles.ts'
 import type { SettingsInput } from '../../../construct/settings.ts'
-import { strongRegions } from './synthesised.ts'
+import { providerKeys, strongRegions } from './synthesised.ts'
 
 /** The settings of each mode. */
 export const modes = {
@@ -18,9 +18,11 @@ export const everything = {
   firewall: 'own',
   accessLogs: true,
   events: true,
+  audit: true,
   dashboard: true,
   alarms: 'all',
   signer: 'kms',
+  auth: { issuer: 'https://login.example.com', audience: 'links', jwks: providerKeys },
   ...zone,
 } as const
 

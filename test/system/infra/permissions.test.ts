@@ -132,6 +132,14 @@ describe('a function has exactly the permissions that it needs', () => {
     )
   })
 
+  test('with an audit, the functions of the api may publish, to the bus of their own Region', () => {
+    for (const id of ['Apiprivatelinks', 'Apiprivateexchange']) {
+      const publishing = permissionsOf('private', 'once-eu-west-1', id).filter(line => line.startsWith('events:'))
+      expect(publishing).toEqual(['events:PutEvents arn:aws:events:eu-west-1:ME:event-bus/once'])
+    }
+    expect(permissionsOf('home', 'once-eu-west-1', 'Apilinks').filter(line => line.startsWith('events:'))).toEqual([])
+  })
+
   test('without events, reading the stream publishes none', () => {
     const own = permissionsOf('one', 'once-eu-west-1', 'ReaderFunction')
     expect(own.filter(line => line.startsWith('events:'))).toEqual([])
@@ -189,6 +197,11 @@ describe('a function has exactly the permissions that it needs', () => {
         logsOf('EdgeKeysretire'),
       ),
     )
+  })
+
+  test('the authorizer of the token API: write its log, and in a private network use network interfaces', () => {
+    const own = permissionsOf('private', 'once-eu-west-1', 'ApiTokensAuthorizer')
+    expect(own.filter(line => !line.startsWith('ec2:'))).toEqual(logsOf('ApiTokensAuthorizer'))
   })
 
   test('in a private network, the api uses its own Region only, and network interfaces', () => {

@@ -8,6 +8,7 @@ import { parseSettings } from '../../../construct/parse-settings.ts'
 import { addDeployment } from '../../../infra/own-stack.ts'
 import { regulated, standard, starter } from '../../../infra/profiles.ts'
 import type { SettingsInput } from '../../../construct/settings.ts'
+import type { AuthInput } from '../../../shared/auth.ts'
 import type { Region } from '../../../shared/regions.ts'
 
 /** A resource of a template, as JSON. */
@@ -25,6 +26,13 @@ export type Templates = Readonly<Record<string, { Resources: Record<string, Reso
 export const strongRegions = ['eu-west-1', 'eu-west-2', 'eu-central-1'] as const satisfies Region[]
 
 const twoHomes = { homeRegions: ['eu-west-1', 'us-east-1'] } as const satisfies SettingsInput
+
+const login = { issuer: 'https://login.example.com', audience: 'https://links.example.com' } as const
+
+/** Keys of a provider, as settings have them: text only, the curve's point is none. */
+export const providerKeys: NonNullable<AuthInput['jwks']> = {
+  keys: [{ kty: 'EC', crv: 'P-256', kid: '2026', x: 'AAAA', y: 'AAAA' }],
+}
 
 /** The settings of the deployments in which guards are tested; the rest are production's defaults. */
 export const variants = {
@@ -44,7 +52,9 @@ export const variants = {
   three: { homeRegions: strongRegions, leavingRegions: ['eu-central-1'], unprotectedRegions: ['eu-west-2'] },
   strong: { mode: 'strong', homeRegions: strongRegions },
   witness: { ...standard, mode: 'strong', gate: false },
-  private: { ...twoHomes, network: 'private' },
+  audited: { ...starter, audit: true },
+  private: { ...twoHomes, network: 'private', audit: true, auth: { ...login, jwks: providerKeys } },
+  login: { ...twoHomes, accessLogs: true, auth: login },
   kms: { ...twoHomes, signer: 'kms', kmsKey: 2, kmsKeysKept: ['P-256-1'] },
   customer: { ...twoHomes, encryption: 'customer', apiRegions: ['eu-west-1', 'ap-south-1'] },
   domain: {

@@ -80,7 +80,7 @@ const refusals: Readonly<Record<string, (request: Send, id: string) => Promise<A
     await api.call('POST', '/links/batch', { body: { links: Array.from({ length: 100 }, () => ({})) } })
     return request(api)
   },
-  'invalid-token': request => request(testApi({}, { issuers }), { ...asToken('me', [], 1) }),
+  'token-expired': request => request(testApi({}, { issuers }), { ...asToken('me', [], 1) }),
   'not-an-issuer': request => request(testApi({}, { issuers }), { ...asRole('other') }),
   'verb-not-allowed': (request, id) => request(testApi({}, { issuers }), { ...asRole(withoutVerb(id)) }),
   'key-not-allowed': request => request(testApi({}, { issuers }), { body: { key: 'audits/1' }, ...asRole('reports') }),
@@ -135,7 +135,7 @@ async function exchanged(fields: Partial<Link>, exchanging: Exchanging = {}, par
 
 /** Causes each refusal to exchange a nonce. */
 const nonceRefusals: Readonly<Record<string, () => Promise<ApiAnswer>>> = {
-  'invalid-token': () => exchanged({}, asToken('me', [], 1), { deployment: { issuers } }),
+  'token-expired': () => exchanged({}, asToken('me', [], 1), { deployment: { issuers } }),
   'not-an-issuer': () => exchanged({}, asRole('other'), { deployment: { issuers } }),
   'verb-not-allowed': () => exchanged({}, asRole('auditor'), { deployment: { issuers } }),
   'no-such-link': () => exchanged({}, asRole('reports'), { deployment: { issuers } }),

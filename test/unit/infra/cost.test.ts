@@ -70,6 +70,7 @@ describe('what is off costs nothing, and what is on costs what it says', () => {
     ['an RSA key', { signer: 'kms', keySpec: 'RSA-2048' }, { what: 'KMS keys that sign', idle: 2, million: 3 }],
     ['a key that no longer signs', { kmsKeysKept: ['P-256-1'] }, { what: 'KMS keys that sign', idle: 2 }],
     ['events', { events: true }, { what: 'events on the bus', million: 1 }],
+    ['an audit', { audit: true }, { what: 'events on the bus', million: 1 }],
     ['a dashboard', { dashboard: true }, { what: 'dashboard', idle: 3 }],
     ['a plan', { plan: 'pro' }, { what: "CloudFront's plan", idle: 15 }],
     ['a private network', { network: 'private' }, { what: 'interface endpoints', idle: 29.2, million: 0.03 }],
@@ -105,13 +106,16 @@ test.each([
   ['standard', standard],
   ['regulated', regulated],
   ['standard in mode strong', strong],
+  ['standard with logins by token', { ...standard, auth: { issuer: 'https://login.example.com', audience: 'links' } }],
 ])('the watch function reads as many metrics as the bill of %s says', (_, profile) => {
   const settings = parseSettings(profile)
-  const names = { edgeFunction: 'e', edgeLogs: 'l', deployment: 'once', apiName: 'once', retentionDays: 90 }
+  const names = { edgeFunction: 'e', edgeLogs: 'l', deployment: 'once', retentionDays: 90 }
+  const apiNames = settings.auth === undefined ? ['once'] : ['once', 'once-tokens']
   const tableRegions = settings.homeRegions
   const extra = { apiFunctions: ['links', 'exchange'], eventsQueue: 'q', linksTable: 't', tableRegions }
   const sources = sourcesOf({
     ...names,
+    apiNames,
     edgeRegions: lambdaEdgeRegions,
     readerRegions: readerRegionsOf(settings),
     apiRegions: apiRegionsOf(settings),

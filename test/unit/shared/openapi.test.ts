@@ -5,6 +5,7 @@ import { openapiDocument, openapiText, operations } from '../../../openapi/docum
 import { exampleId, exampleIssued, exampleNonce } from '../../../openapi/examples.ts'
 import { apiPage } from '../../../openapi/markdown.ts'
 import { type ApiReason, apiRefusals } from '../../../shared/api-refusal.ts'
+import { tokenRefusals } from '../../../shared/token-refusal.ts'
 import { linkIdOf } from '../../../shared/link.ts'
 import { parseNonce } from '../../../shared/nonce.ts'
 import { reasons, refusalFor, uniformRefusal } from '../../../shared/refusal.ts'
@@ -84,10 +85,18 @@ describe('the refusals in the document', () => {
   test('are listed as reasons of a problem, which may also have another reason', () => {
     const problem = (reason: unknown) => ({ type: 'urn:x', title: '', status: 400, detail: '', reason, requestId: '' })
     const [known] = problemDocument.properties.reason.anyOf
-    const all = [...Object.keys(apiRefusals), ...reasons, 'not-redeemable', 'gateway']
+    const all = [...Object.keys(tokenRefusals), ...Object.keys(apiRefusals), ...reasons, 'not-redeemable', 'gateway']
     expect(known.enum.toSorted()).toEqual([...new Set(all)].toSorted())
     expect(schemaFault('ProblemDocument', problem('of-a-later-version'))).toBeUndefined()
     expect(schemaFault('ProblemDocument', problem(7))).toContain('reason')
+  })
+
+  test('of tokens are in every operation of the API, with a challenge', () => {
+    for (const { operation, method, template } of apiOperations()) {
+      const { description, headers } = operation.responses['401'] ?? {}
+      for (const reason of Object.keys(tokenRefusals)) expect(description, `${method} ${template}`).toContain(reason)
+      expect(Object.keys(headers ?? {})).toEqual(['WWW-Authenticate'])
+    }
   })
 
   test('have the title and detail of the tables', () => {

@@ -1,4 +1,5 @@
 import { apiGuards } from './api.ts'
+import { auditGuards } from './audit.ts'
 import { bucketGuards } from './bucket.ts'
 import { cacheGuards } from './cache.ts'
 import { distributionGuards } from './distribution.ts'
@@ -12,6 +13,7 @@ import { logGuards } from './logs.ts'
 import { planGuards } from './plan.ts'
 import { privateGuards } from './private.ts'
 import { tableGuards } from './table.ts'
+import { tokenGuards } from './tokens.ts'
 import { watchGuards } from './watch.ts'
 import { webAclGuards } from './web-acl.ts'
 
@@ -29,6 +31,8 @@ export const guards: readonly Guard[] = [
   ...edgeGuards,
   ...keyGuards,
   ...apiGuards,
+  ...auditGuards,
+  ...tokenGuards,
   ...privateGuards,
   ...planGuards,
   ...watchGuards,

@@ -1,0 +1,61 @@
+import { Aws, RemovalPolicy } from 'aws-cdk-lib'
+import * as apigateway from 'aws-cdk-lib/aws-apigateway'
+import * as iam from 'aws-cdk-lib/aws-iam'
+import * as logs from 'aws-cdk-lib/aws-logs'
+import type { Construct } from 'constructs'
+import { acknowledge } from '../acknowledge.ts'
+
+/**
+ * Creates the role by which API Gateway writes logs, one per account and Region. It stays after the deployment, because others
+ * may use it; and it is outside of the api, so that a replaced api doesn't leave one more.
+ */
+export function createLogAccount(scope: Construct): apigateway.CfnAccount {
+  const policy = 'service-role/AmazonAPIGatewayPushToCloudWatchLogs'
+  const role = new iam.Role(scope, 'CloudWatchRole', {
+    assumedBy: new iam.ServicePrincipal('apigateway.amazonaws.com'),
+    managedPolicies: [iam.ManagedPolicy.fromAwsManagedPolicyName(policy)],
+  })
+  acknowledge(role, {
+    [`IAM4[Policy::arn:${Aws.PARTITION}:iam::aws:policy/${policy}]`]: 'AWS provides this policy for exactly this role.',
+  })
+  const account = new apigateway.CfnAccount(scope, 'Account', { cloudWatchRoleArn: role.roleArn })
+  role.applyRemovalPolicy(RemovalPolicy.RETAIN)
+  account.applyRemovalPolicy(RemovalPolicy.RETAIN)
+  return account
+}
+
+/** What an access log is about. */
+export interface AccessLogProps {
+  /** The name of the api. */
+  readonly name: string
+  readonly logRetentionDays: number
+  readonly hasTokens: boolean
+}
+
+/** Creates the log group of an api's requests, and returns the options of its stage. */
+export function accessLog(
+  scope: Construct,
+  { name, logRetentionDays, hasTokens }: AccessLogProps,
+): Pick<apigateway.StageOptions, 'accessLogDestination' | 'accessLogFormat'> {
+  const group = new logs.LogGroup(scope, 'Access', {
+    logGroupName: `/${name}/api-access`,
+    retention: logRetentionDays,
+    removalPolicy: RemovalPolicy.DESTROY,
+  })
+  return {
+    accessLogDestination: new apigateway.LogGroupLogDestination(group),
+    accessLogFormat: apigateway.AccessLogFormat.custom(JSON.stringify(logFields(hasTokens))),
+  }
+}
+
+/** The fields of a line, which holds no body, header, signature or token; of a token's subject it has a hash. */
+const logFields = (hasTokens: boolean) => ({
+  requestId: '$context.requestId',
+  time: '$context.requestTime',
+  caller: hasTokens ? '$context.authorizer.principalId' : '$context.identity.userArn',
+  method: '$context.httpMethod',
+  resource: '$context.resourcePath',
+  status: '$context.status',
+  error: '$context.error.responseType',
+  ms: '$context.responseLatency',
+})

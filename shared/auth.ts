@@ -1,0 +1,125 @@
+import * as v from 'valibot'
+import { type InvalidField, parsedText, type Parsed, readFields, wholeNumber } from './fields.ts'
+
+/** Who may log in to the token API: the OpenID Connect provider whose access tokens it accepts, and for whom they are made. */
+export type Auth = v.InferOutput<typeof authField>
+
+/** `auth` before defaults are filled in. */
+export type AuthInput = v.InferInput<typeof authField>
+
+/** Public keys of a provider, a JWK set (RFC 7517, section 5), without members that nothing here needs. */
+export type KeySet = v.InferOutput<typeof keySetField>
+
+/** A value of the CDK that is known at deployment only: the authorizer checks it when it starts. */
+const deployTimeValue = /\$\{Token\[[^\]]+\]\}/
+
+const isUrl = (text: string) => /^https:\/\/[\w.-]+(:\d{1,5})?(\/[\w.~%@:-]+)*\/?$/.test(text) && text.length <= 256
+
+const urlField = (what: string) =>
+  parsedText(
+    text => (isUrl(text) || deployTimeValue.test(text) ? text : undefined),
+    `${what}: an https URL without query, at most 256 characters`,
+  )
+
+const textField = (pattern: RegExp, rule: string) => parsedText(text => (pattern.test(text) ? text : undefined), rule)
+
+const base64url = v.optional(textField(/^[\w-]{1,1400}$/, 'base64url'))
+
+/** Refuses a private key. The error doesn't repeat it. */
+const noPrivateKey = v.pipe(
+  v.unknown(),
+  v.transform(() => 'a private key'),
+  v.never('nothing: a private key has no place in the settings'),
+)
+
+/** Members of a JWK that verify a signature. Others, such as certificates, are left out: they fill the environment. */
+const publicKeyField = v.pipe(
+  v.object({
+    kty: v.picklist(['RSA', 'EC', 'OKP'], '"RSA", "EC" or "OKP"'),
+    kid: textField(/^[\x20-\x7e]{1,256}$/, 'the id of the key, 1 to 256 printable ASCII characters'),
+    alg: v.optional(textField(/^[\w-]{1,16}$/, 'an algorithm of JWA, such as RS256')),
+    use: v.optional(v.literal('sig', 'sig')),
+    crv: v.optional(v.picklist(['P-256', 'P-384', 'P-521', 'Ed25519', 'Ed448'], 'a curve of JWA')),
+    n: base64url,
+    e: base64url,
+    x: base64url,
+    y: base64url,
+    d: v.optional(noPrivateKey),
+  }),
+  v.transform(key => Object.fromEntries(Object.entries(key).filter(([, value]) => value !== undefined))),
+  v.custom<{ readonly kty: string; readonly kid: string } & Readonly<Record<string, string>>>(() => true),
+)
+
+/** Most keys of a set: so many RSA keys fit into the environment of a function. */
+const maxKeys = 8
+
+const keysRule = `1 to ${maxKeys} public keys of signatures, each with kid`
+
+/** Schema of `jwks`. */
+const keySetField = v.object(
+  { keys: v.pipe(v.array(publicKeyField, keysRule), v.minLength(1, keysRule), v.maxLength(maxKeys, keysRule)) },
+  `a JWK set: an object with keys, ${keysRule}`,
+)
+
+const fields = {
+  /** The provider's issuer identifier, exactly as its tokens have it in `iss`. */
+  issuer: urlField('the issuer of tokens'),
+  /** What `aud` of a token must be or contain; with Amazon Cognito, the id of the app client. */
+  audience: v.pipe(
+    v.string('a name of this API at the provider'),
+    v.regex(/^[\x21-\x7e]{1,256}$/, 'a name of this API at the provider, 1 to 256 printable ASCII characters'),
+  ),
+  /** The claim that lists groups. @default `cognito:groups` with Amazon Cognito, otherwise `groups` */
+  groupsClaim: v.optional(textField(/^[\x21-\x7e]{1,128}$/, 'the name of a claim')),
+  /** The provider's keys, so that nothing is fetched: in a private network it must be set. @default they are fetched */
+  jwks: v.optional(keySetField),
+  /** Where the keys are. @default as the provider's `/.well-known/openid-configuration` says */
+  jwksUri: v.optional(urlField('the address of the keys')),
+  /** Seconds for which API Gateway reuses the result for the same token, at most; never past the token's end. */
+  cacheSeconds: v.optional(wholeNumber(0, 60, 'seconds'), 60),
+} as const
+
+/** Schema of `auth` in the settings. */
+export const authField = v.strictObject(
+  fields,
+  'an object with issuer and audience, perhaps groupsClaim, jwks, jwksUri and cacheSeconds, and nothing else',
+)
+
+/** Parses `auth` from JSON, as the authorizer's environment and the emulator's file have it. */
+export function parseAuth(input: unknown): Parsed<Auth> {
+  const read = readFields(fields, input)
+  if (!read.ok) return { ok: false, invalid: read.invalid.map(inAuth) }
+  const { issuer, jwksUri = '' } = read.value
+  const unresolved = [issuer, jwksUri].find(text => deployTimeValue.test(text))
+  if (unresolved === undefined) return { ok: true, value: read.value }
+  return { ok: false, invalid: [{ field: 'auth', got: 'a value of the CDK', allowed: 'values known at deployment' }] }
+}
+
+function inAuth({ field, ...rest }: InvalidField): InvalidField {
+  return { field: field === '(whole)' ? 'auth' : `auth.${field}`, ...rest }
+}
+
+/** A user pool of Amazon Cognito by its issuer; either form of the URL (Cognito, "Understanding the access token"). */
+const userPool = /^https:\/\/(?:issuer-)?cognito-idp\.[a-z0-9-]+\.amazonaws\.com\/([a-z0-9-]+_[A-Za-z0-9]+)$/
+
+/** Returns the id of the user pool that issues the tokens; undefined if that is no user pool of Amazon Cognito. */
+export function userPoolOf({ issuer }: Pick<Auth, 'issuer'>): string | undefined {
+  return userPool.exec(issuer)?.[1]
+}
+
+/** Returns the claim that lists the groups of a token's subject. */
+export function groupsClaimOf(auth: Pick<Auth, 'issuer' | 'groupsClaim'>): string {
+  return auth.groupsClaim ?? (userPoolOf(auth) === undefined ? 'groups' : 'cognito:groups')
+}
+
+/** What the authorizer says of an accepted token: API Gateway passes it to the functions, as text only. */
+export interface TokenContext {
+  /** The provider, as `auth.issuer` names it. */
+  readonly issuer: string
+  /** The token's `sub`. */
+  readonly subject: string
+  /** The groups, a JSON array of text. */
+  readonly groups: string
+  /** The token's end, in seconds since 1970. */
+  readonly expiresAt: string
+}

@@ -1,0 +1,94 @@
+import { describe, expect, test } from 'vitest'
+import { identityOf } from '../../../api/principal.ts'
+import { secondsOf } from '../../../shared/time.ts'
+import { proxyEvent, testApi } from '../../support/api.ts'
+import { testExchange } from '../../support/exchange.ts'
+import { asToken, issuersOf } from '../../support/issuers.ts'
+import { makeLink, noon, secondsFromNoon } from '../../support/links.ts'
+
+const issuers = issuersOf(
+  { id: 'reports', group: 'reports', prefixes: ['reports/'], verbs: ['issue', 'read', 'revoke', 'exchange'] },
+  { id: 'ops', subject: 'ops', prefixes: [''], verbs: ['admin', 'exchange'] },
+)
+
+/** A token of the group, which ends half a minute after the clock of the tests starts. */
+const token = asToken('reports-service', ['staff', 'reports'], secondsFromNoon(30))
+
+describe('a token of a group', () => {
+  test('issues links of the group’s prefix, and no others', async () => {
+    const api = testApi({}, { issuers })
+    expect((await api.call('POST', '/links', { body: { key: 'reports/x' }, ...token })).status).toBe(201)
+    const other = await api.call('POST', '/links', { body: { key: 'other/x' }, ...token })
+    expect([other.status, other.body.reason]).toEqual([403, 'key-not-allowed'])
+  })
+
+  test('is a caller that no IAM principal can be', () => {
+    const identity = identityOf(proxyEvent('GET', '/links', token), { userRoles: [] })
+    expect(identity).toBe('token/https://login.example.com/reports-service')
+    expect(identityOf(proxyEvent('GET', '/links'), { userRoles: [] })).toMatch(/^\d{12}\//)
+  })
+
+  test.each([
+    ['other groups', asToken('me', ['staff'])],
+    ['no groups', asToken('reports')],
+    ['a group as its subject', asToken('reports', [])],
+  ])('with %s is no issuer', async (_, other) => {
+    const { status, body } = await testApi({}, { issuers }).call('POST', '/links', {
+      body: { key: 'reports/x' },
+      ...other,
+    })
+    expect([status, body.reason]).toEqual([403, 'not-an-issuer'])
+  })
+
+  test('is no issuer where none are configured, unlike principals of the account', async () => {
+    const api = testApi()
+    const { body } = await api.call('POST', '/links', { body: { key: 'reports/x' }, ...token })
+    expect(body.reason).toBe('not-an-issuer')
+    expect((await api.call('POST', '/links', { body: { key: 'reports/x' } })).status).toBe(201)
+  })
+})
+
+describe('a token that API Gateway has cached', () => {
+  test('is refused from the second of its end on, before quota, table and bucket', async () => {
+    const calls: string[] = []
+    const called = (name: string) => async () => {
+      calls.push(name)
+      throw new Error(name)
+    }
+    const quota = { tryAdd: called('quota') }
+    const links = { put: called('put'), find: called('find'), revoke: called('revoke') }
+    const ports = { quota, links, objects: { look: called('look') }, listings: { page: called('page') } }
+    const api = testApi(ports, { issuers })
+    api.clock.advance(30_000)
+    for (const [method, path] of [
+      ['POST', '/links'],
+      ['POST', '/links/batch'],
+      ['GET', '/links'],
+      ['GET', '/links/AAAAAAAAAAAAAAAAAAAAAA'],
+      ['DELETE', '/links/AAAAAAAAAAAAAAAAAAAAAA'],
+      ['GET', '/elsewhere'],
+    ] as const) {
+      const { status, headers, body } = await api.call(method, path, { body: { key: 'reports/x' }, ...token })
+      expect([status, body.reason], `${method} ${path}`).toEqual([401, 'token-expired'])
+      expect(headers['www-authenticate']).toBe('Bearer error="invalid_token"')
+    }
+    expect(calls).toEqual([])
+  })
+
+  test('is accepted a millisecond before', async () => {
+    const api = testApi({}, { issuers })
+    api.clock.advance(29_999)
+    expect((await api.call('POST', '/links', { body: { key: 'reports/x' }, ...token })).status).toBe(201)
+  })
+
+  test('exchanges nothing after its end, and the link stays unused', async () => {
+    const api = testExchange({ deployment: { issuers } })
+    const { nonce, link } = makeLink({ issuer: 'reports', key: 'reports/x' as never })
+    await api.store.links.put(link, 'us-east-1')
+    api.clock.advance(30_000)
+    expect((await api.exchange(nonce, token)).body.reason).toBe('token-expired')
+    expect(api.calls()).toBe(0)
+    const later = asToken('reports-service', ['reports'], secondsOf(noon) + 60)
+    expect((await api.exchange(nonce, later)).status).toBe(200)
+  })
+})
