@@ -16,7 +16,7 @@ import {
 import { concurrency, webAcl } from './checks/firewall.ts'
 import { keyAge, keyGroup, rotation, secretRegions } from './checks/keys.ts'
 import { encryption, signer } from './checks/kms-keys.ts'
-import { accessLogs, alarms, dashboard, events, logRetention, watch } from './checks/monitoring.ts'
+import { accessLogs, alarms, audit, dashboard, events, logRetention, watch } from './checks/monitoring.ts'
 import { stackProtection, stacks } from './checks/stacks.ts'
 
 /** All checks in the order of the report: a check comes before those that depend on what it checks. */
@@ -54,6 +54,7 @@ export const checks: readonly AnyCheck[] = [
   api,
   urlLife,
   events,
+  audit,
   watch,
   logRetention,
   alarms,

@@ -97,6 +97,7 @@ function regionalFacts(aws: Aws, { settings, names }: Expected) {
       mode === 'home' ? Promise.resolve([]) : sweeperArn().then(arn => aws.events.schedulesOf(arn, home)),
     content: aws.buckets.describe(names.contentBucket(home), home),
     hasBus: aws.events.hasBus(names.bus, edgeStackRegion),
+    auditBuses: inEachRegion(settings.audit ? apiRegions : [], region => aws.events.hasBus(names.bus, region)),
     streamReaders: inEachRegion(readerRegionsOf(settings), region =>
       aws.functions.readers(names.apiFunction('events'), region),
     ),

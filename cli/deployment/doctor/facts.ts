@@ -95,6 +95,8 @@ export interface Facts {
   readonly sweeperSchedules: readonly string[]
   readonly content: Bucket | undefined
   readonly hasBus: boolean
+  /** With an audit: whether there is a bus, in each Region of the api. */
+  readonly auditBuses: ByRegion<boolean>
   /** The event source mappings of the table's streams. */
   readonly streamReaders: ByRegion<readonly EventSource[]>
 }

@@ -78,6 +78,7 @@ export function goodFacts(expected: Expected): Mutable<Facts> {
       kmsKey: undefined,
     },
     hasBus: true,
+    auditBuses: settings.audit ? inEach(apiRegionsOf(settings), () => true) : {},
     streamReaders: inEach(readerRegionsOf(settings), () => [{ id: 'uuid', state: 'Enabled' }]),
   }
   return structuredClone(facts) as Mutable<Facts>
