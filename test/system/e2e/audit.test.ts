@@ -39,16 +39,16 @@ test('the api that ships publishes what its callers do, to the bus of its Region
   for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value)
   onTestFinished(() => void vi.unstubAllEnvs())
   const { handler } = await loadBundle(await bundleFunction('api/main.ts', deployment))
-  const call = async (method: string, path: string, role: string, body?: object) => {
-    const event = proxyEvent(method, path, { body, ...asRole(role) })
-    return (await handler(event)) as APIGatewayProxyResult
+  const callAs = async (role: string, line: string, body?: object) => {
+    const [method = '', path = ''] = line.split(' ')
+    return (await handler(proxyEvent(method, path, { body, ...asRole(role) }))) as APIGatewayProxyResult
   }
 
-  const issued = await call('POST', '/links', 'reports', { key: 'reports/secret-name', reference: 'case 17' })
+  const issued = await callAs('reports', 'POST /links', { key: 'reports/secret-name', reference: 'case 17' })
   const { id, url } = JSON.parse(issued.body) as { id: string; url: string }
-  await call('POST', '/links', 'reports', { key: 'audits/secret-name' })
-  await call('DELETE', `/links/${id}`, 'other')
-  await call('DELETE', `/links/${id}`, 'reports')
+  await callAs('reports', 'POST /links', { key: 'audits/secret-name' })
+  await callAs('other', `DELETE /links/${id}`)
+  await callAs('reports', `DELETE /links/${id}`)
 
   const seen = events.accepted.map(({ detail: { action, outcome, reason, id: link, issuer } }) =>
     [action, outcome, reason, link, issuer].map(each => each ?? '-').join(' '),
