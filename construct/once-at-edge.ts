@@ -3,6 +3,7 @@ import type { Distribution } from 'aws-cdk-lib/aws-cloudfront'
 import { Construct } from 'constructs'
 import type { DeploymentProps } from './deployment-props.ts'
 import { messageOf, OnceAtEdgeError, warn } from './errors.ts'
+import { setFeatureFlags } from './feature-flags.ts'
 import { namesOf } from './names.ts'
 import { refuseTwins } from './twins.ts'
 import type { OnceAtEdgeProps } from './props.ts'
@@ -34,6 +35,7 @@ export class OnceAtEdge extends Construct {
    */
   constructor(scope: Construct, id: string, props: OnceAtEdgeProps = {}) {
     super(scope, id)
+    setFeatureFlags(this)
     const settings = readProps(this, props)
     refuseTwins(this, settings.name)
     this.deployment = { settings, names: namesOf(settings.name) }

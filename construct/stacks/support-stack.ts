@@ -1,10 +1,12 @@
 import { Aspects, CfnResource, CrossStackReferences, ReferenceStrength, Stack, type StackProps } from 'aws-cdk-lib'
 import type { Construct, IConstruct } from 'constructs'
+import { setFeatureFlags } from '../feature-flags.ts'
 
 /** A stack beside that of the construct, for what belongs to another Region or must be deployed apart. */
 export class SupportStack extends Stack {
   constructor(scope: Construct, id: string, props: StackProps) {
     super(scope, id, props)
+    setFeatureFlags(this)
     CrossStackReferences.of(this).consume(ReferenceStrength.WEAK)
     referToWeakly(this)
   }
