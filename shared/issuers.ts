@@ -24,10 +24,10 @@ export const verbs = ['issue', 'read', 'revoke', 'exchange', 'admin'] as const
 export type Verb = (typeof verbs)[number]
 
 /** One entry of the list of issuers: who it is, and what it may do. */
-export type Issuer = Readonly<Values<typeof fields>>
-
-/** An entry as it is written. */
-export type IssuerInput = Readonly<v.InferInput<v.ObjectSchema<typeof fields, undefined>>>
+export type Issuer = Readonly<Omit<Values<typeof fields>, 'prefixes' | 'verbs'>> & {
+  readonly prefixes: readonly string[]
+  readonly verbs: readonly Verb[]
+}
 
 const idPattern = new RegExp(issuerIdPattern)
 
