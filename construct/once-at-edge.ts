@@ -1,6 +1,7 @@
 import { CfnOutput, Stack } from 'aws-cdk-lib'
 import type { Distribution } from 'aws-cdk-lib/aws-cloudfront'
 import { Construct } from 'constructs'
+import { assert } from '../shared/errors.ts'
 import type { DeploymentProps } from './deployment-props.ts'
 import { messageOf, OnceAtEdgeError, warn } from './errors.ts'
 import { setFeatureFlags } from './feature-flags.ts'
@@ -72,7 +73,7 @@ export class OnceAtEdge extends Construct {
     const [first] = apiRegionsOf(this.deployment.settings)
     const apis = [...this.parts.regions].flatMap(([each, { api }]) => (api === undefined ? [] : [[each, api] as const]))
     const found = apis.find(([each]) => each === region) ?? apis.find(([each]) => each === first)
-    if (found === undefined) throw new Error('each Region of the api has a part')
+    assert(found, 'each Region of the api has a part')
     return found[1]
   }
 

@@ -42,7 +42,7 @@ function regionOf({ region, nested }: Stack): Region {
 }
 
 /** Props that name what may be created in the same app, so that only the deployment knows it. */
-const references = ['certificate', 'hostedZone', 'webAcl'] as const satisfies readonly (keyof OnceAtEdgeProps)[]
+const references = ['certificate', 'hostedZone', 'webAcl', 'auth'] as const satisfies readonly (keyof OnceAtEdgeProps)[]
 
 /** Refuses tokens in all other props: Lambda@Edge has no environment variables, so its code holds their values. */
 function refuseTokens(props: OnceAtEdgeProps): void {

@@ -117,8 +117,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
   }
   servers.s3.serve(serveS3(localBucket, content))
   const s3 = { ...localBucket, endpoint: servers.s3.origin, forcePathStyle: true }
-  const { auth } = options.access ?? {}
-  const tokens = auth && createTokenLogin(auth, parts)
+  const tokens = options.access?.auth && createTokenLogin(options.access.auth, parts)
   const api = serveRestApi({ links: linksOf(parts, s3), exchange: exchangeOf(parts, s3), tokens })
   servers.api.serve(serveFront(urls, { console: webConsole.listener, files: uploads.listener, api }, token))
   starting.adopt(startSweeping(sweepingOf(options, parts)), sweeping => sweeping.close())

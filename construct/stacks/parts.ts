@@ -1,4 +1,11 @@
-import { Stack, Stage, Token } from 'aws-cdk-lib'
+import {
+  PERMISSIONS_BOUNDARY_CONTEXT_KEY,
+  PermissionsBoundary,
+  Stack,
+  type StackProps,
+  Stage,
+  Token,
+} from 'aws-cdk-lib'
 import type { Construct } from 'constructs'
 import { assert } from '../../shared/errors.ts'
 import type { Region } from '../../shared/regions.ts'
@@ -74,10 +81,18 @@ export class Parts {
     return stage
   }
 
-  /** Returns where a stack is deployed. With an account, the CDK refuses the credentials of another. */
-  #placeOf(region: Region): { env: { region: string; account?: string } } {
-    const { account } = Stack.of(this.#scope)
-    return { env: { region, ...(!Token.isUnresolved(account) && { account }) } }
+  /** Returns props of a stack beside that of the construct: in its account, with its boundary of permissions and its protection. */
+  #placeOf(region: Region): StackProps {
+    const { account, terminationProtection, node } = Stack.of(this.#scope)
+    const boundary = node.tryGetContext(PERMISSIONS_BOUNDARY_CONTEXT_KEY) as { name?: string; arn?: string } | undefined
+    const { name = '', arn } = boundary ?? {}
+    return {
+      env: { region, ...(!Token.isUnresolved(account) && { account }) },
+      terminationProtection,
+      ...(boundary !== undefined && {
+        permissionsBoundary: arn === undefined ? PermissionsBoundary.fromName(name) : PermissionsBoundary.fromArn(arn),
+      }),
+    }
   }
 
   /** Creates the stacks of keys. Those of other Regions are deployed after that of us-east-1, whose signing keys they replicate. */

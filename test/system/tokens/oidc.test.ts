@@ -39,7 +39,10 @@ async function setUp(settings: object = {}) {
     /** Log lines of the api's functions: each request that reaches one writes a line. */
     served: () => lines.filter(line => 'api' in line),
     advance: (ms: number) => void (state.ahead += ms),
-    async call(token: string | undefined, { method = 'POST', path = '/links', body = {} as object } = {}) {
+    async call(
+      token: string | undefined,
+      { method = 'POST', path = '/links', body = {} }: { method?: string; path?: string; body?: object } = {},
+    ) {
       const headers = {
         'content-type': 'application/json',
         ...(token !== undefined && { authorization: `Bearer ${token}` }),
