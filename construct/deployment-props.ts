@@ -1,3 +1,4 @@
+import type { Existing } from './existing/existing.ts'
 import type { Names } from './names.ts'
 import type { Settings } from './settings.ts'
 
@@ -5,4 +6,6 @@ import type { Settings } from './settings.ts'
 export interface DeploymentProps {
   readonly settings: Settings
   readonly names: Names
+  /** Things of yours instead of the deployment's own. @default none */
+  readonly existing?: Existing | undefined
 }

@@ -2,23 +2,27 @@ import { CfnOutput, Stack } from 'aws-cdk-lib'
 import type { Distribution } from 'aws-cdk-lib/aws-cloudfront'
 import type { Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch'
 import { Construct } from 'constructs'
+import { readExisting } from './existing/existing.ts'
+import { assert } from '../shared/errors.ts'
 import { addTo } from './add-to/add-to.ts'
 import type { AddedBehaviours, Content } from './add-to/added-behaviours.ts'
 import type { AddToOptions } from './add-to/options.ts'
 import type { DeploymentProps } from './deployment-props.ts'
 import { messageOf, OnceAtEdgeError, warn } from './errors.ts'
 import { setFeatureFlags } from './feature-flags.ts'
+import { OnceGrants } from './issuers/grants.ts'
+import { IssuerList } from './issuers/issuer-list.ts'
 import { namesOf } from './names.ts'
 import { refuseTwins } from './twins.ts'
 import type { OnceAtEdgeProps } from './props.ts'
 import { countMetric, totalMetric } from './metrics.ts'
 import { readProps } from './read-props.ts'
 import { createOwnDistribution } from './own-distribution.ts'
-import type { Api } from './resources/api.ts'
 import { contentOriginIn } from './resources/content-bucket.ts'
 import type { Edge } from './resources/edge.ts'
+import { addManifest } from './resources/manifest.ts'
 import { type ServedBy, Serving } from './serving.ts'
-import { apiRegionsOf, edgeStackRegion } from './settings.ts'
+import { edgeStackRegion } from './settings.ts'
 import { Parts } from './stacks/parts.ts'
 
 /**
@@ -33,6 +37,8 @@ export class OnceAtEdge extends Construct {
   readonly deployment: DeploymentProps
   /** The parts, by Region. @internal */
   readonly parts: Parts
+  /** Grants to those who issue, read, revoke and exchange links. */
+  readonly grants: OnceGrants
   readonly #serving = new Serving()
   readonly #issuerPrefixes: string[] = []
   #added: AddedBehaviours | undefined
@@ -46,8 +52,13 @@ export class OnceAtEdge extends Construct {
     setFeatureFlags(this)
     const settings = readProps(this, props)
     refuseTwins(this, settings.name)
-    this.deployment = { settings, names: namesOf(settings.name) }
+    const names = namesOf(settings.name)
+    const existing = readExisting(this, props, { settings, names })
+    this.deployment = { settings, names, existing }
     this.parts = new Parts(this, { ...this.deployment, serving: this.#serving })
+    const issuers = new IssuerList(this, this.parts.apis, prefixes => this.serve(prefixes))
+    for (const issuer of props.issuers ?? []) issuers.add(issuer)
+    this.grants = new OnceGrants(issuers)
     this.node.addValidation({ validate: () => (this.#serving.by === undefined ? [withoutDistribution] : []) })
   }
 
@@ -61,12 +72,12 @@ export class OnceAtEdge extends Construct {
    * Region of the api. A stack that is deployed before that Region's can't refer to it.
    */
   get apiUrl(): string {
-    return this.#nearestApi.url
+    return this.parts.nearestApi.url
   }
 
   /** The address of the token API, in the same Region as that of `apiUrl`. Throws an `OnceAtEdgeError` without the prop `auth`. */
   get tokenApiUrl(): string {
-    const { tokenUrl } = this.#nearestApi
+    const { tokenUrl } = this.parts.nearestApi
     if (tokenUrl !== undefined) return tokenUrl
     throw new OnceAtEdgeError('no-token-api', {
       problem: 'there is no token API',
@@ -75,18 +86,10 @@ export class OnceAtEdge extends Construct {
     })
   }
 
-  get #nearestApi(): Api {
-    const { region } = Stack.of(this)
-    const [first] = apiRegionsOf(this.deployment.settings)
-    const apis = [...this.parts.regions].flatMap(([each, { api }]) => (api === undefined ? [] : [[each, api] as const]))
-    const found = apis.find(([each]) => each === region) ?? apis.find(([each]) => each === first)
-    if (found === undefined) throw new Error('each Region of the api has a part')
-    return found[1]
-  }
-
   /** The bucket of the files, as a distribution needs it. @internal */
   get content(): Content {
-    const { bucket } = this.parts.homePart.data.content
+    const bucket = this.deployment.existing?.content?.bucket ?? this.parts.homePart.data.content?.bucket
+    assert(bucket, 'files are in a bucket of yours, or in one of the deployment')
     return { bucket, originIn: (scope, id) => contentOriginIn(scope, id, this.deployment) }
   }
 
@@ -103,7 +106,11 @@ export class OnceAtEdge extends Construct {
     this.#refuseSecond()
     const distribution = createOwnDistribution(this, this.deployment, this.parts)
     const { distributionId, distributionDomainName } = distribution
-    this.useDistribution({ distributionId, linkHost: this.deployment.settings.domainName ?? distributionDomainName })
+    this.useDistribution({
+      distribution,
+      distributionId,
+      linkHost: this.deployment.settings.domainName ?? distributionDomainName,
+    })
     return distribution
   }
 
@@ -157,8 +164,10 @@ export class OnceAtEdge extends Construct {
     this.#refuseSecond()
     this.#serving.by = servedBy
     if (servedBy.isElsewhere !== true) new CfnOutput(this, 'LinkOrigin', { value: this.linkOrigin })
-    const { distributionId } = servedBy
-    if (distributionId !== undefined) this.parts.homePart.data.content.allowRead(distributionId)
+    const { distribution, distributionId, contentPrefixes: prefixes } = servedBy
+    this.deployment.existing?.content?.allow(distribution)
+    if (distributionId !== undefined) this.parts.homePart.data.content?.allowRead(distributionId)
+    addManifest(this, this.deployment, () => ({ distribution, prefixes }))
     // An alarm is in the Region of its metric, and us-east-1 is deployed before stacks elsewhere.
     const isNear = Stack.of(this).region === edgeStackRegion
     this.edge.watch(isNear ? distributionId : undefined)

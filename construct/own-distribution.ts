@@ -15,19 +15,20 @@ import type { Parts } from './stacks/parts.ts'
  */
 export function createOwnDistribution(
   scope: Construct,
-  { settings, names }: DeploymentProps,
+  { settings, names, existing }: DeploymentProps,
   parts: Parts,
 ): Distribution {
   const isNear = Stack.of(scope).region === edgeStackRegion
   if (!isNear) refuseElsewhere(settings)
   const { edge } = parts.edgePart
   const within = isNear ? edge : scope
-  const props = { settings, names, ...edgeIn(within, edge, settings) }
+  const props = { settings, names, existing, ...edgeIn(within, edge, settings) }
   const { distribution } = new DownloadDistribution(within, 'Downloads', props)
   if (settings.accessLogs) {
     new AccessLogs(within, 'AccessLogs', {
       name: names.edgeFunction,
       bucketName: names.accessLogBucket,
+      bucket: existing?.logBucket,
       distribution,
       retentionDays: settings.logRetentionDays,
     })

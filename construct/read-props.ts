@@ -2,8 +2,10 @@ import { Stack, Token } from 'aws-cdk-lib'
 import type { IConstruct } from 'constructs'
 import { type Region, regions } from '../shared/regions.ts'
 import { OnceAtEdgeError } from './errors.ts'
+import { certificateArnIn, webAclArnIn, zoneIn } from './existing/global.ts'
 import { parseSettings } from './parse-settings.ts'
 import type { OnceAtEdgeProps } from './props.ts'
+import type { ExistingProps } from './props/existing.ts'
 import { edgeStackRegion, type Settings } from './settings.ts'
 
 /**
@@ -13,7 +15,7 @@ import { edgeStackRegion, type Settings } from './settings.ts'
 export function readProps(scope: IConstruct, props: OnceAtEdgeProps): Settings {
   const region = regionOf(Stack.of(scope))
   refuseTokens(props)
-  const settings = parse({ homeRegions: [region], ...textOf(props) })
+  const settings = parse({ homeRegions: [region], ...textOf(scope, props) })
   if (region !== edgeStackRegion && region !== settings.homeRegions[0]) {
     throw new OnceAtEdgeError('stack-region', {
       problem: 'the stack has no part of the deployment to which everything else can refer',
@@ -41,8 +43,26 @@ function regionOf({ region, nested }: Stack): Region {
   })
 }
 
+/** Props that are no settings. */
+const existingProps = [
+  'content',
+  'vpc',
+  'vpcSubnets',
+  'apiEndpoint',
+  'vpcServices',
+  'accessLogBucket',
+  'alarmTopic',
+] as const satisfies readonly (keyof ExistingProps)[]
+
 /** Props that name what may be created in the same app, so that only the deployment knows it. */
-const references = ['certificate', 'hostedZone', 'webAcl'] as const satisfies readonly (keyof OnceAtEdgeProps)[]
+const references = [
+  'certificate',
+  'hostedZone',
+  'webAcl',
+  'auth',
+  'issuers',
+  ...existingProps,
+] as const satisfies readonly (keyof OnceAtEdgeProps)[]
 
 /** Refuses tokens in all other props: Lambda@Edge has no environment variables, so its code holds their values. */
 function refuseTokens(props: OnceAtEdgeProps): void {
@@ -64,14 +84,20 @@ function holdsToken(value: unknown): boolean {
 }
 
 /** Returns props as settings: references by what names them, without those that are absent. */
-function textOf({ certificate, hostedZone, webAcl, ...rest }: OnceAtEdgeProps): object {
+function textOf(
+  scope: IConstruct,
+  { certificate, hostedZone, webAcl, issuers: _issuers, ...rest }: OnceAtEdgeProps,
+): object {
+  const zone = hostedZone && zoneIn(scope, hostedZone)
   const named = {
-    certificateArn: certificate?.certificateRef.certificateArn,
-    hostedZoneId: hostedZone?.hostedZoneId,
-    hostedZoneName: hostedZone?.zoneName,
-    ...(webAcl !== undefined && { firewall: typeof webAcl === 'string' ? webAcl : webAcl.webAclRef.webAclArn }),
+    certificateArn: certificate && certificateArnIn(scope, certificate),
+    hostedZoneId: zone?.hostedZoneId,
+    hostedZoneName: zone?.zoneName,
+    ...(webAcl !== undefined && { firewall: webAclArnIn(scope, webAcl) }),
   }
-  return Object.fromEntries(Object.entries({ ...rest, ...named }).filter(([, value]) => value !== undefined))
+  const isSetting = ([name, value]: readonly [string, unknown]) =>
+    value !== undefined && !(existingProps as readonly string[]).includes(name)
+  return Object.fromEntries(Object.entries({ ...rest, ...named }).filter(isSetting))
 }
 
 /** Parses settings; an error has the id `settings`. */

@@ -1,7 +1,10 @@
 import { Lazy } from 'aws-cdk-lib'
+import type { IDistribution } from 'aws-cdk-lib/aws-cloudfront'
 
 /** The distribution that serves links and files: one of its own, or one of yours. */
 export interface ServedBy {
+  /** The distribution itself: what allows it, and names its stack, is made beside it. */
+  readonly distribution: IDistribution
   /** The host of links: a name, or a token of the distribution, to which every stack with an api refers. */
   readonly linkHost: string
   /**

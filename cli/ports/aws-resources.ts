@@ -88,6 +88,8 @@ export interface LambdaFunction {
   readonly logGroup: string | undefined
   /** The names of its environment variables; never their values. */
   readonly environment: readonly string[]
+  /** How many entries the list of issuers in its environment has; 0 without a list. */
+  readonly issuers: number
 }
 
 /** An event source mapping of Lambda. */

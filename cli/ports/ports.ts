@@ -182,6 +182,8 @@ export interface Roles {
 /** Keys of KMS. */
 export interface Kms {
   describe(keyId: string, region: Region): Promise<KmsKey | undefined>
+  /** Returns the policy of a key, as JSON text. */
+  policy(keyId: string, region: Region): Promise<string | undefined>
   /** Deletes the key in a week. Until then the deletion can be cancelled, and the key costs nothing. */
   scheduleDeletion(keyId: string, region: Region): Promise<void>
 }

@@ -1,5 +1,5 @@
 import type { ICertificateRef } from 'aws-cdk-lib/aws-certificatemanager'
-import type { IHostedZone } from 'aws-cdk-lib/aws-route53'
+import type { IHostedZoneRef } from 'aws-cdk-lib/aws-route53'
 import type { IWebACLRef } from 'aws-cdk-lib/aws-wafv2'
 import type { Brand } from '../../shared/brand.ts'
 
@@ -21,7 +21,7 @@ export interface DistributionProps {
    * The zone of `domainName`, which gets an alias record from the host to the distribution.
    * @default - none
    */
-  readonly hostedZone?: IHostedZone
+  readonly hostedZone?: IHostedZoneRef
 
   /**
    * Whether links may need the gate, which checks to which client a signed URL is bound. The gate is in front of files always.

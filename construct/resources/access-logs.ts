@@ -1,11 +1,10 @@
-import { Aws, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib'
+import { Duration, RemovalPolicy } from 'aws-cdk-lib'
 import type * as cloudfront from 'aws-cdk-lib/aws-cloudfront'
-import * as iam from 'aws-cdk-lib/aws-iam'
 import * as logs from 'aws-cdk-lib/aws-logs'
 import * as s3 from 'aws-cdk-lib/aws-s3'
 import { Construct } from 'constructs'
 import { acknowledge } from '../acknowledge.ts'
-import { arn } from '../names.ts'
+import { allowDelivery, logBucketArnIn } from '../existing/log-bucket.ts'
 import { inAccountNamespace } from './account-bucket.ts'
 
 /**
@@ -23,15 +22,41 @@ export const loggedFields: readonly string[] = [
 /** Props of `AccessLogs`. */
 export interface AccessLogsProps {
   readonly name: string
+  /** The name of its own bucket. */
   readonly bucketName: string
+  /** A bucket of yours. @default a bucket of its own */
+  readonly bucket?: s3.IBucketRef | undefined
   readonly distribution: cloudfront.Distribution
   readonly retentionDays: number
 }
 
 /** CloudFront's access logs (standard logging v2), kept in a bucket of their own for `retentionDays`. */
 export class AccessLogs extends Construct {
-  constructor(scope: Construct, id: string, { name, bucketName, distribution, retentionDays }: AccessLogsProps) {
+  constructor(scope: Construct, id: string, props: AccessLogsProps) {
     super(scope, id)
+    const { name, bucketName, bucket: existing, distribution, retentionDays } = props
+    const bucket = existing ?? this.#createBucket(bucketName, retentionDays)
+    const source = new logs.CfnDeliverySource(this, 'Source', {
+      name: `${name}-access`,
+      logType: 'ACCESS_LOGS',
+      resourceArn: distribution.distributionArn,
+    })
+    const destination = new logs.CfnDeliveryDestination(this, 'Destination', {
+      name: `${name}-access`,
+      destinationResourceArn: existing === undefined ? bucket.bucketRef.bucketArn : logBucketArnIn(this, existing),
+      outputFormat: 'json',
+    })
+    const policy = allowDelivery(this, bucket, `${name}-access`)
+    const delivery = new logs.CfnDelivery(this, 'Delivery', {
+      deliverySourceName: source.name,
+      deliveryDestinationArn: destination.attrArn,
+      recordFields: [...loggedFields],
+    })
+    delivery.addResourceDependency(source)
+    if (policy !== undefined) delivery.node.addDependency(policy)
+  }
+
+  #createBucket(bucketName: string, retentionDays: number): s3.Bucket {
     const bucket = new s3.Bucket(this, 'Bucket', {
       bucketName,
       encryption: s3.BucketEncryption.S3_MANAGED,
@@ -43,39 +68,6 @@ export class AccessLogs extends Construct {
     })
     inAccountNamespace(bucket)
     acknowledge(bucket, { S1: 'This bucket holds logs; a log of its readers would need another bucket.' })
-    const { region } = Stack.of(this)
-    const source = new logs.CfnDeliverySource(this, 'Source', {
-      name: `${name}-access`,
-      logType: 'ACCESS_LOGS',
-      resourceArn: distribution.distributionArn,
-    })
-    const destination = new logs.CfnDeliveryDestination(this, 'Destination', {
-      name: `${name}-access`,
-      destinationResourceArn: bucket.bucketArn,
-      outputFormat: 'json',
-    })
-    const policy = this.#allowDelivery(bucket, arn('logs', region, `delivery-source:${name}-access`))
-    const delivery = new logs.CfnDelivery(this, 'Delivery', {
-      deliverySourceName: source.name,
-      deliveryDestinationArn: destination.attrArn,
-      recordFields: [...loggedFields],
-    })
-    delivery.addResourceDependency(source)
-    if (policy !== undefined) delivery.node.addDependency(policy)
-  }
-
-  #allowDelivery(bucket: s3.Bucket, sourceArn: string): s3.BucketPolicy | undefined {
-    bucket.addToResourcePolicy(
-      new iam.PolicyStatement({
-        principals: [new iam.ServicePrincipal('delivery.logs.amazonaws.com')],
-        actions: ['s3:PutObject'],
-        resources: [bucket.arnForObjects(`AWSLogs/${Aws.ACCOUNT_ID}/*`)],
-        conditions: {
-          StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID, 's3:x-amz-acl': 'bucket-owner-full-control' },
-          ArnEquals: { 'aws:SourceArn': sourceArn },
-        },
-      }),
-    )
-    return bucket.policy
+    return bucket
   }
 }

@@ -8,23 +8,27 @@ import * as sns from 'aws-cdk-lib/aws-sns'
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions'
 import { Construct } from 'constructs'
 import type { DeploymentProps } from '../deployment-props.ts'
-import { arn, type Names } from '../names.ts'
-import { edgeStackRegion, type Settings } from '../settings.ts'
+import { alarmTopicArnIn } from '../existing/global.ts'
+import { arn } from '../names.ts'
+import { edgeStackRegion } from '../settings.ts'
 import { ConfigurationEvent, hasMainBus, isAuditedIn } from './audit.ts'
 
 /** Props of `AlarmActions`. */
-export interface AlarmActionsProps {
-  readonly settings: Settings
-  readonly names: Names
+export interface AlarmActionsProps extends DeploymentProps {
   readonly alarms: readonly cloudwatch.Alarm[]
 }
 
-/** Who gets the alarms: with `alarmEmail` an address, with `events` the bus of the deployment. */
+/** Who gets the alarms: with `alarmEmail` an address, with `alarmTopic` a topic of yours, with `events` the bus of the deployment. */
 export class AlarmActions extends Construct {
-  constructor(scope: Construct, id: string, { settings, names, alarms }: AlarmActionsProps) {
+  constructor(scope: Construct, id: string, { settings, names, existing, alarms }: AlarmActionsProps) {
     super(scope, id)
     const pattern = arn('cloudwatch', Aws.REGION, `alarm:${settings.name}-*`)
     if (settings.alarmEmail !== undefined) this.#mail(settings.alarmEmail, { names, alarms, pattern })
+    const topic = existing?.alarmTopic
+    if (topic !== undefined) {
+      const alarmActionArn = alarmTopicArnIn(this, topic)
+      for (const alarm of alarms) alarm.addAlarmAction({ bind: () => ({ alarmActionArn }) })
+    }
     if (hasMainBus(settings)) this.#createBus({ settings, names })
   }
 

@@ -6,18 +6,18 @@ import { Construct } from 'constructs'
 import type { Region } from '../../shared/regions.ts'
 import { acknowledge } from '../acknowledge.ts'
 import type { DeploymentProps } from '../deployment-props.ts'
-import { tableArn } from '../names.ts'
+import type { ContentKey } from '../existing/content.ts'
 import { isProtected } from '../placement.ts'
 import { apiPurpose } from '../physical-names.ts'
 import type { Serving } from '../serving.ts'
 import { edgeStackRegion, secretRegionsOf } from '../settings.ts'
 import { AuditBus, grantAudit, isAuditedIn } from './audit.ts'
+import { type ApiNetwork, apiStateActions, createApiNetwork } from './api-network.ts'
 import { ContentBucket } from './content-bucket.ts'
 import { ExchangeFunction, LinksFunction } from './functions.ts'
 import { IssuingApi } from './issuing-api.ts'
-import { LinkGrants, referenceIndexArn } from './link-grants.ts'
+import { LinkGrants } from './link-grants.ts'
 import { encryptionWith } from './links-table.ts'
-import { PrivateNetwork } from './private-network.ts'
 import type { FunctionProps, RegionalFunction } from './regional-function.ts'
 import { SigningKeys } from './signing-keys.ts'
 import { TokenApi } from './token-api.ts'
@@ -38,27 +38,22 @@ export interface ApiProps extends DeploymentProps {
 /** One second less than API Gateway's timeout, so that the response of a batch can list the links that it had no time for. */
 const linksTimeoutSeconds = 28
 
-/** Actions on idempotency records and quota counters. */
-const apiStateActions = ['dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem']
-
-/** Actions of the api's functions on the links table, without its index. */
-const linkActions = ['PutItem', 'GetItem', 'UpdateItem', 'DeleteItem', 'Scan'].map(action => `dynamodb:${action}`)
-
 /** The api of one Region, whose callers issue, show, list, revoke and exchange links. */
 export class Api extends Construct {
   readonly #props: ApiProps
-  readonly #network: PrivateNetwork | undefined
+  readonly #network: ApiNetwork | undefined
   readonly gateway: IssuingApi
   /** The address of the api, with its stage and a slash at the end. */
   readonly url: string
   /** The address of the token API; undefined without the setting `auth`. */
   readonly tokenUrl: string | undefined
+  readonly #functions: lambda.Function[] = []
 
   constructor(scope: Construct, id: string, props: ApiProps) {
     super(scope, id)
     this.#props = props
-    const { settings, names, region } = props
-    this.#network = settings.network === 'private' ? this.#createNetwork() : undefined
+    const { settings, names, region, existing } = props
+    this.#network = createApiNetwork(this, { settings, names, existing, region, bucketArn: this.#bucketArn })
     const shared = {
       links: this.#links(),
       exchange: this.#exchange(),
@@ -77,6 +72,11 @@ export class Api extends Construct {
     const login = { settings, names, region, auth, network: this.#network }
     this.tokenUrl = new TokenApi(this, 'Tokens', { ...login, shared, logAccount }).api.url
     new CfnOutput(scope, 'TokenUrl', { value: this.tokenUrl })
+  }
+
+  /** Sets a variable of both functions. Its value may be known at the end of the synthesis only. */
+  setVariable(name: string, value: string): void {
+    for (const each of this.#functions) each.addEnvironment(name, value)
   }
 
   /** The home Regions that the api reaches: a private api only its own. */
@@ -103,11 +103,12 @@ export class Api extends Construct {
     ContentBucket.grantInspect(linksFunction, this.#bucketArn)
     this.#acknowledgeAnyFile(linksFunction)
     if (settings.audit) grantAudit(linksFunction, this.#props.region, this.#props)
+    this.#functions.push(linksFunction.function)
     return linksFunction.function
   }
 
   #exchange(): lambda.IFunction {
-    const { settings, names, contentKeyArn } = this.#props
+    const { settings, names } = this.#props
     const props = this.#propsOf('exchange', {
       description: 'Exchanges a link for a presigned URL',
       timeout: 15,
@@ -116,21 +117,28 @@ export class Api extends Construct {
     const exchangeFunction = new ExchangeFunction(this, apiPurpose('exchange', settings.network), props)
     this.#allowSecret(exchangeFunction)
     new LinkGrants(names, this.#homes).grantConsume(exchangeFunction)
-    const key = contentKeyArn === undefined ? undefined : { arn: contentKeyArn, region: settings.homeRegions[0] }
-    ContentBucket.grantDownload(exchangeFunction, this.#bucketArn, key)
+    ContentBucket.grantDownload(exchangeFunction, this.#bucketArn, this.#contentKey)
     this.#acknowledgeAnyFile(exchangeFunction)
     if (settings.audit) grantAudit(exchangeFunction, this.#props.region, this.#props)
+    this.#functions.push(exchangeFunction.function)
     return exchangeFunction.function
   }
 
   /** Variables that name the bucket of the files. A private api reaches it, because it is in the same Region. */
   get #bucketVariables(): Record<string, string> {
-    return { BUCKET: this.#bucket, BUCKET_REGION: this.#props.settings.homeRegions[0] }
+    const { settings, existing } = this.#props
+    return { BUCKET: this.#bucket, BUCKET_REGION: existing?.content?.region ?? settings.homeRegions[0] }
+  }
+
+  get #contentKey(): ContentKey | undefined {
+    const { settings, existing, contentKeyArn } = this.#props
+    if (existing?.content !== undefined) return existing.content.keyIn(this)
+    return contentKeyArn === undefined ? undefined : { arn: contentKeyArn, region: settings.homeRegions[0] }
   }
 
   get #bucket(): string {
-    const { settings, names } = this.#props
-    return names.contentBucket(settings.homeRegions[0])
+    const { settings, names, existing } = this.#props
+    return existing?.content?.nameIn(this) ?? names.contentBucket(settings.homeRegions[0])
   }
 
   get #bucketArn(): string {
@@ -170,26 +178,6 @@ export class Api extends Construct {
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
       deletionProtection: isProtected(settings, region),
       removalPolicy: RemovalPolicy.DESTROY, // deletion protection keeps the data
-    })
-  }
-
-  #createNetwork(): PrivateNetwork {
-    const { settings, names, region } = this.#props
-    const links = tableArn(names.linksTable, region)
-    return new PrivateNetwork(this, 'Network', {
-      name: settings.name,
-      cidr: settings.vpcCidr,
-      tables: [
-        { actions: linkActions, resources: [links] },
-        { actions: ['dynamodb:Query'], resources: [referenceIndexArn(links)] },
-        { actions: apiStateActions, resources: [tableArn(names.apiStateTable, region)] },
-      ],
-      objects: [
-        { actions: ['s3:GetObject', 's3:GetObjectVersion'], resources: [`${this.#bucketArn}/*`] },
-        { actions: ['s3:ListBucket'], resources: [this.#bucketArn] },
-      ],
-      publishesEvents: settings.audit,
-      logRetentionDays: settings.logRetentionDays,
     })
   }
 }

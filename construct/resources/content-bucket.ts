@@ -22,8 +22,13 @@ export interface ContentBucketProps {
 /** The actions that read a file: S3 asks for the second one if a request names a version (S3, "GetObject"). */
 const readActions = ['s3:GetObject', 's3:GetObjectVersion']
 
-/** Returns the bucket as an origin: imported, because its own policy says what the distribution may read. */
-export function contentOriginIn(scope: Construct, id: string, { settings, names }: DeploymentProps): s3.IBucket {
+/** Returns the bucket of the files, whoever owns it, as an origin: imported, because its own policy says what the distribution may read. */
+export function contentOriginIn(
+  scope: Construct,
+  id: string,
+  { settings, names, existing }: DeploymentProps,
+): s3.IBucket {
+  if (existing?.content !== undefined) return existing.content.originIn(scope, id)
   const [region] = settings.homeRegions
   return s3.Bucket.fromBucketAttributes(scope, id, { bucketName: names.contentBucket(region), region })
 }

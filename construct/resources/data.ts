@@ -21,20 +21,25 @@ export interface DataProps extends DeploymentProps {
 /** The data of a deployment, in its first home Region: links and files. In mode `strong` also the sweeper. */
 export class Data extends Construct {
   readonly links: LinksTable
-  readonly content: ContentBucket
+  /** The deployment's own bucket of the files; undefined if it uses one of yours. */
+  readonly content: ContentBucket | undefined
 
   constructor(scope: Construct, id: string, props: DataProps) {
     super(scope, id)
-    const { settings, names, keys } = props
+    const { settings, names, existing, keys } = props
     this.links = new LinksTable(this, 'Links', { settings, names, keys, writers: writersOf(names, settings) })
-    this.content = new ContentBucket(this, 'Content', {
+    this.content = existing?.content === undefined ? this.#createBucket(props) : undefined
+    if (settings.mode === 'strong') this.#addSweeper(props)
+    if (this.content !== undefined) new CfnOutput(scope, 'ContentBucket', { value: this.content.bucket.bucketName })
+  }
+
+  #createBucket({ settings, names, keys }: DataProps): ContentBucket {
+    return new ContentBucket(this, 'Content', {
       bucketName: names.contentBucket(settings.homeRegions[0]),
       key: keys?.key,
       recreatable: settings.recreatableFiles,
       oldVersionDays: oldVersionDaysOf(settings),
     })
-    if (settings.mode === 'strong') this.#addSweeper(props)
-    new CfnOutput(scope, 'ContentBucket', { value: this.content.bucket.bucketName })
   }
 
   /**

@@ -40,9 +40,9 @@ export class DownloadDistribution extends Construct {
   constructor(scope: Construct, id: string, props: DownloadDistributionProps) {
     super(scope, id)
     this.#props = props
-    const { settings, names, webAclArn, keyGroupId, viewerRequest } = props
+    const { settings, names, existing, webAclArn, keyGroupId, viewerRequest } = props
     const { domainName, http3, ipv6, priceClass } = settings
-    const bucket = contentOriginIn(this, 'Bucket', { settings, names })
+    const bucket = contentOriginIn(this, 'Bucket', { settings, names, existing })
     const certificate = this.#certificate()
     const errorPages = new ErrorPageOrigin(this, 'ErrorPages', { settings, names })
     this.distribution = new cloudfront.Distribution(this, 'Distribution', {
@@ -97,7 +97,7 @@ export class DownloadDistribution extends Construct {
   }
 
   #acknowledge(): void {
-    const reason = 'The bucket allows only this distribution: content-bucket.ts.'
+    const reason = 'The construct allows it itself, or prints the statement: content-bucket.ts, existing/content.ts.'
     acknowledgeWarning(this, '@aws-cdk/aws-cloudfront-origins:updateImportedBucketPolicyOac', reason)
     const { accessLogs, domainName } = this.#props.settings
     acknowledge(this.distribution, {

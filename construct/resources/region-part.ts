@@ -72,28 +72,29 @@ export class RegionPart extends Construct {
   }
 
   #createEdge(): Edge {
-    const { settings, names, dataKeys, signerKeyIds } = this.#props
+    const { settings, names, existing, dataKeys, signerKeyIds } = this.#props
     const secretKeyArns = arnsOf(dataKeys)
     new CfnOutput(this, 'Deployment', {
       value: JSON.stringify(fixedSettingsOf(settings)),
       description: 'Settings that cannot be changed freely, for the next deployment',
     })
-    return new Edge(this, 'Edge', { settings, names, secretKeyArns, signerKeyIds })
+    return new Edge(this, 'Edge', { settings, names, existing, secretKeyArns, signerKeyIds })
   }
 
   #createData(): Data {
-    const { settings, names, region, dataKeys } = this.#props
+    const { settings, names, existing, region, dataKeys } = this.#props
     const key = dataKeys.get(region)
     const keys = key && { key, replicaKeyArns: arnsOf(dataKeys, settings.homeRegions.slice(1)) }
-    return new Data(this, 'Data', { settings, names, keys })
+    return new Data(this, 'Data', { settings, names, existing, keys })
   }
 
   /** Creates the api. The replicas that have its links are deployed before, if they are in the same stack. */
   #createApi(): Api {
-    const { settings, names, region, dataKeys, serving } = this.#props
+    const { settings, names, existing, region, dataKeys, serving } = this.#props
     const api = new Api(this, 'Api', {
       settings,
       names,
+      existing,
       region,
       tableKey: dataKeys.get(region),
       contentKeyArn: dataKeys.get(settings.homeRegions[0])?.keyArn,

@@ -17,6 +17,8 @@ import { logsOf } from '../physical-names.ts'
 export interface FunctionNetwork {
   readonly vpc: ec2.IVpc
   readonly securityGroup: ec2.ISecurityGroup
+  /** @default the isolated subnets of the VPC */
+  readonly subnets?: ec2.SubnetSelection
 }
 
 /** Props of a function, without its code: the classes of functions.ts know that. */
@@ -96,7 +98,7 @@ export class RegionalFunction extends Construct implements iam.IGrantable {
         ? {}
         : {
             vpc: network.vpc,
-            vpcSubnets: { subnetType: ec2.SubnetType.PRIVATE_ISOLATED },
+            vpcSubnets: network.subnets ?? { subnetType: ec2.SubnetType.PRIVATE_ISOLATED },
             securityGroups: [network.securityGroup],
           }),
     })

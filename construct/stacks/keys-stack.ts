@@ -27,10 +27,10 @@ export class KeysStack extends SupportStack {
 
   constructor(scope: Construct, id: string, props: KeysStackProps) {
     super(scope, id, props)
-    const { settings, names, region, primaries } = props
+    const { settings, names, existing, region, primaries } = props
     const [home] = settings.homeRegions
     if (customerKeyRegionsOf(settings).includes(region)) {
-      const contentBucket = region === home ? names.contentBucket(home) : undefined
+      const contentBucket = region === home && existing?.content === undefined ? names.contentBucket(home) : undefined
       this.dataKey = new DataKey(this, 'Data', { name: settings.name, contentBucket })
     }
     const keys = signerKeysOf(settings)

@@ -196,6 +196,7 @@ describe('imports point one way', () => {
       'construct/placement',
       'construct/alarm-list',
       'construct/physical-names',
+      'construct/manifest-json',
       'construct/lambda-edge-regions',
       'infra/deployment',
       'infra/context',

@@ -1,4 +1,4 @@
-import { DescribeKeyCommand, KMSClient, ScheduleKeyDeletionCommand } from '@aws-sdk/client-kms'
+import { DescribeKeyCommand, GetKeyPolicyCommand, KMSClient, ScheduleKeyDeletionCommand } from '@aws-sdk/client-kms'
 import type { Kms } from '../../ports/ports.ts'
 import { clientPerRegion, undefinedIfMissing } from './client.ts'
 
@@ -20,6 +20,10 @@ export function kms(): Kms {
           isCustomers: found.KeyMetadata?.KeyManager === 'CUSTOMER',
         }
       )
+    },
+    async policy(KeyId, region) {
+      const request = clientIn(region).send(new GetKeyPolicyCommand({ KeyId, PolicyName: 'default' }))
+      return (await undefinedIfMissing(request, 'NotFoundException'))?.Policy
     },
     async scheduleDeletion(KeyId, region) {
       const request = new ScheduleKeyDeletionCommand({ KeyId, PendingWindowInDays: waitingDays })

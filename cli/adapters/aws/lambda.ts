@@ -23,6 +23,7 @@ export function lambda(): Functions {
         memory: found.MemorySize ?? 0,
         logGroup: found.LoggingConfig?.LogGroup,
         environment: Object.keys(found.Environment?.Variables ?? {}),
+        issuers: entriesIn(found.Environment?.Variables?.['ISSUERS']),
       }
     },
     async named(prefix, region) {
@@ -62,4 +63,10 @@ function isReplicated(error: unknown): boolean {
     error.name === 'InvalidParameterValueException' &&
     error.message.includes('replicated function')
   )
+}
+
+/** Returns how many entries a list in JSON has; 0 if there is none. */
+function entriesIn(text: string | undefined): number {
+  const list: unknown = text === undefined || text === '' ? [] : JSON.parse(text)
+  return Array.isArray(list) ? list.length : 0
 }

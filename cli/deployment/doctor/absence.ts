@@ -1,4 +1,5 @@
 import { readerRegionsOf } from '../../../construct/placement.ts'
+import { apiPurpose } from '../../../construct/physical-names.ts'
 import { apiRegionsOf, edgeStackRegion, secretRegionsOf } from '../../../construct/settings.ts'
 import type { Region } from '../../../shared/regions.ts'
 import type { ByRegion, Expected, Facts } from './facts.ts'
@@ -19,6 +20,8 @@ const absences: { readonly [K in keyof Facts]?: Absence<K> } = {
   watch: (found, { names }) => missing(found, `function ${names.watchFunction} in ${edgeStackRegion}`),
   apis: (found, { settings }) => missingIn(nonEmpty(found), apiRegionsOf(settings), `the api ${settings.name}`),
   exchangeRoles: (found, { settings }) => missingIn(found, apiRegionsOf(settings), 'the role of /exchange'),
+  linksFunctions: (found, { settings, names }) =>
+    missingIn(found, apiRegionsOf(settings), names.apiFunction(apiPurpose('links', settings.network))),
   content: (found, { settings, names }) => missing(found, `bucket ${names.contentBucket(settings.homeRegions[0])}`),
   streamReaders: (found, { settings }) => missingIn(nonEmpty(found), readerRegionsOf(settings), "the stream's reader"),
 }

@@ -27,7 +27,7 @@ export interface Check<Needs extends keyof Facts = keyof Facts, Sees extends key
   /** The facts about whose absence it has something better to say, or of which nothing need exist. @default none */
   readonly sees?: readonly Sees[]
   /** Whether the check applies to these settings. @default to all */
-  readonly appliesTo?: (settings: Settings) => boolean
+  readonly appliesTo?: (settings: Settings, expected: Expected) => boolean
   /** Returns all problems. */
   inspect(facts: Existing<Needs> & Pick<Facts, Sees>, expected: Expected): readonly Problem[]
 }
@@ -73,7 +73,7 @@ export type AnyCheck = Pick<Check<keyof Facts, keyof Facts>, 'name' | 'needs' | 
 /** Runs a check and returns its findings; none if it doesn't apply. */
 export function runCheck(check: AnyCheck, collected: CollectedFacts, expected: Expected): readonly Finding[] {
   const { name } = check
-  if (check.appliesTo?.(expected.settings) === false) return []
+  if (check.appliesTo?.(expected.settings, expected) === false) return []
   const { fine, inspect, needs, sees = [] } = check as unknown as Check<keyof Facts, keyof Facts>
   const read = [...needs, ...sees]
   const unknown = read.map(each => collected[each]).find(fact => fact.kind === 'unknown')

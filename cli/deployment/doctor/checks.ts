@@ -1,6 +1,7 @@
 import type { AnyCheck } from './check.ts'
+import { addedBehaviours } from './checks/added.ts'
 import { api, urlLife } from './checks/api.ts'
-import { contentBucket } from './checks/bucket.ts'
+import { contentBucket, contentKey } from './checks/bucket.ts'
 import { answers, delivery, errorPages, gate } from './checks/content.ts'
 import { expiry, tableConsistency, tableIndex, tableProtection, tableRegions, tableWriters } from './checks/data.ts'
 import {
@@ -14,15 +15,18 @@ import {
   tls,
 } from './checks/distribution.ts'
 import { concurrency, webAcl } from './checks/firewall.ts'
+import { issuers } from './checks/issuers.ts'
 import { keyAge, keyGroup, rotation, secretRegions } from './checks/keys.ts'
 import { encryption, signer } from './checks/kms-keys.ts'
-import { accessLogs, alarms, dashboard, events, logRetention, watch } from './checks/monitoring.ts'
+import { accessLogs, alarms, audit, dashboard, events, logRetention, watch } from './checks/monitoring.ts'
 import { stackProtection, stacks } from './checks/stacks.ts'
+import { deployedSettings, edgeVersion } from './checks/use.ts'
 
 /** All checks in the order of the report: a check comes before those that depend on what it checks. */
 export const checks: readonly AnyCheck[] = [
   stacks,
   stackProtection,
+  deployedSettings,
   tableRegions,
   tableConsistency,
   tableIndex,
@@ -37,7 +41,9 @@ export const checks: readonly AnyCheck[] = [
   encryption,
   distribution,
   linkBehaviour,
+  addedBehaviours,
   edgeFunction,
+  edgeVersion,
   gate,
   delivery,
   errorPages,
@@ -51,9 +57,12 @@ export const checks: readonly AnyCheck[] = [
   concurrency,
   accessLogs,
   contentBucket,
+  contentKey,
   api,
+  issuers,
   urlLife,
   events,
+  audit,
   watch,
   logRetention,
   alarms,

@@ -1,21 +1,19 @@
+import type { FixedSettings } from '../../../construct/fixed-settings.ts'
 import { readerRegionsOf } from '../../../construct/placement.ts'
 import { apiPurpose } from '../../../construct/physical-names.ts'
-import {
-  apiRegionsOf,
-  edgeStackRegion,
-  regionsOf,
-  secretRegionsOf,
-  type Settings,
-} from '../../../construct/settings.ts'
+import { apiRegionsOf, edgeStackRegion, regionsOf, secretRegionsOf } from '../../../construct/settings.ts'
 import { lambdaEdgeRegions } from '../../../construct/lambda-edge-regions.ts'
 import type { Distribution } from '../../ports/aws-cloudfront.ts'
 import type { LambdaFunction } from '../../ports/aws-resources.ts'
+import type { Region } from '../../../shared/regions.ts'
 import type { Addresses } from '../../ports/dns.ts'
 import type { Aws, Ports } from '../../ports/ports.ts'
 import { allRegions, expectedAlarms, inEachRegion, isEdgeFunction, kindOfStack } from '../names.ts'
+import { parseDeployed } from '../deploy/deployed.ts'
 import { trialKindOf } from '../prove/trials/trials.ts'
 import { askDistribution } from './answers.ts'
 import { dataKeysOf } from './data-keys.ts'
+import { usedDistribution } from './used-distribution.ts'
 import type { CollectedFacts, DeployedStack, Expected, FactResult, Facts } from './facts.ts'
 
 type PendingFacts = { readonly [K in keyof Facts]: Promise<Facts[K]> }
@@ -36,12 +34,15 @@ export async function collectFacts(sources: Sources, expected: Expected): Promis
   return Object.fromEntries(await Promise.all(facts)) as CollectedFacts
 }
 
-function edgeFacts({ aws, http, dns }: Sources, { settings }: Expected) {
-  const stacks = stacksIn(aws, settings)
-  const distribution = stacks.then(found => distributionOf(found, aws))
+function edgeFacts({ aws, http, dns }: Sources, expected: Expected) {
+  const { settings, used } = expected
+  const stacks = stacksIn(aws, expected)
+  const distribution =
+    used === undefined ? stacks.then(found => distributionOf(found, aws)) : usedDistribution(used, settings.name, aws)
   return {
     stacks,
     trials: trialsIn(aws, settings.name),
+    deployed: used === undefined ? nothing : deployedIn(aws, expected),
     distribution,
     host: settings.domainName === undefined ? Promise.resolve(noAddresses) : dns.addresses(settings.domainName),
     answers: distribution.then(found => found && askDistribution(settings.domainName ?? found.host, http)),
@@ -81,7 +82,8 @@ function keyFacts(aws: Aws, expected: Expected) {
   }
 }
 
-function regionalFacts(aws: Aws, { settings, names }: Expected) {
+function regionalFacts(aws: Aws, expected: Expected) {
+  const { settings, names } = expected
   const { mode, homeRegions, name } = settings
   const [home] = homeRegions
   const apiRegions = apiRegionsOf(settings)
@@ -95,19 +97,47 @@ function regionalFacts(aws: Aws, { settings, names }: Expected) {
     exchangeRoles: inEachRegion(apiRegions, region => aws.roles.describe(names.apiRole(exchange, region))),
     sweeperSchedules:
       mode === 'home' ? Promise.resolve([]) : sweeperArn().then(arn => aws.events.schedulesOf(arn, home)),
-    content: aws.buckets.describe(names.contentBucket(home), home),
+    ...contentFacts(aws, expected),
+    linksFunctions: inEachRegion(apiRegions, region =>
+      aws.functions.describe(names.apiFunction(apiPurpose('links', settings.network)), region),
+    ),
     hasBus: aws.events.hasBus(names.bus, edgeStackRegion),
+    auditBuses: inEachRegion(settings.audit ? apiRegions : [], region => aws.events.hasBus(names.bus, region)),
     streamReaders: inEachRegion(readerRegionsOf(settings), region =>
       aws.functions.readers(names.apiFunction('events'), region),
     ),
   }
 }
 
-async function stacksIn(aws: Aws, settings: Settings): Promise<readonly DeployedStack[]> {
+/** Reads the bucket, and its key if it is yours. Another account's can't be read from here. */
+function contentFacts(aws: Aws, { settings, names, account, used }: Expected) {
+  const [home] = settings.homeRegions
+  const content = used?.content
+  const region = (content?.region ?? home) as Region
+  const isOther = content !== undefined && content.account !== account
+  const key = content?.key
+  const isOthersKey = key?.split(':')[4] !== account
+  return {
+    content: isOther ? nothing : aws.buckets.describe(names.contentBucket(home), region),
+    contentKey: key === undefined || isOthersKey ? nothing : aws.kms.policy(key, region),
+  }
+}
+
+const nothing = Promise.resolve(undefined)
+
+/** Finds the output by its value: in a stack of yours, its name begins with the path of the construct. */
+async function deployedIn(aws: Aws, { settings, names }: Expected): Promise<FixedSettings | undefined> {
+  const stack = await aws.stackChanges.describe(names.regionStack(edgeStackRegion), edgeStackRegion)
+  const found = Object.values(stack?.outputs ?? {}).map(parseDeployed)
+  return found.find(each => each?.name === settings.name)
+}
+
+async function stacksIn(aws: Aws, { settings, names }: Expected): Promise<readonly DeployedStack[]> {
   const found = await Promise.all(allRegions(settings).map(region => aws.stacks.all(region)))
   const ours = found
     .flat()
-    .filter(stack => stack.status !== 'DELETE_COMPLETE' && kindOfStack(stack, settings.name) !== undefined)
+    .filter(stack => stack.status !== 'DELETE_COMPLETE')
+    .filter(stack => kindOfStack(stack, settings.name) !== undefined || stack.name === names.regionStack(stack.region))
   return Promise.all(
     ours.map(async stack => {
       const { name, region } = stack

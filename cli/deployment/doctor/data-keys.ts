@@ -4,7 +4,7 @@ import type { Aws } from '../../ports/ports.ts'
 import type { DataKey, Expected } from './facts.ts'
 
 /** Describes the keys that encrypt the tables, the copies of the secret and the files of a deployment. */
-export async function dataKeysOf(aws: Aws, { settings, names }: Expected): Promise<readonly DataKey[]> {
+export async function dataKeysOf(aws: Aws, { settings, names, used }: Expected): Promise<readonly DataKey[]> {
   const [home] = settings.homeRegions
   const table = (name: string) => (region: Region) => keyOf(`table ${name}`, region, aws.tables.describe(name, region))
   const keyOf = async (of: string, region: Region, thing: Promise<{ kmsKey: string | undefined } | undefined>) => {
@@ -18,6 +18,8 @@ export async function dataKeysOf(aws: Aws, { settings, names }: Expected): Promi
     ...secretRegionsOf(settings).map(region =>
       keyOf(`secret ${names.secret}`, region, aws.secrets.describe(names.secret, region)),
     ),
-    keyOf('bucket of files', home, aws.buckets.describe(names.contentBucket(home), home)),
+    ...(used?.content === undefined
+      ? [keyOf('bucket of files', home, aws.buckets.describe(names.contentBucket(home), home))]
+      : []),
   ])
 }

@@ -1,6 +1,6 @@
 import { type PhysicalNames, physicalNames } from '../../../construct/physical-names.ts'
 import { edgeStackRegion, type Settings } from '../../../construct/settings.ts'
-import { type Command, exitCodes } from '../../command.ts'
+import { type Command, exitCodes, UsageError } from '../../command.ts'
 import { commonOptions, commonUsage, parseWithEnvironment, settingsWith } from '../../options.ts'
 import { ownAccount } from '../../own-account.ts'
 import type { Aws, Ports } from '../../ports/ports.ts'
@@ -11,34 +11,45 @@ import { deployAgain, type Finding, runCheck, solveFirst } from './check.ts'
 import { checks } from './checks.ts'
 import { stacks } from './checks/stacks.ts'
 import { collectFacts, type Sources } from './collect-facts.ts'
+import { type ConstructUse, namesWith, readUse, regionOption } from './construct-use.ts'
 import type { CollectedFacts } from './facts.ts'
 
 const usage = `once doctor [ENVIRONMENT] [-c NAME=VALUE]... [--json]
+       once doctor --stack NAME [--region REGION] [-c name=NAME] [--json]
 
 Compares a deployment in AWS with its settings and reports what differs, what could break, and what to do. Reads only.
 Of the secret, it uses the ids of keys and prints nothing else. Of the distribution, it requests two paths as a viewer would,
 neither of which is a link or a file.
 
+  --stack NAME   a stack of yours that uses the construct: its outputs describe the deployment
+  --region R     the Region of that stack; default: us-east-1
 ${commonUsage}
 
   once doctor                          the deployment of infra/deployment.ts, in the account of your credentials
   once doctor -c name=once-eu --json   another one, as JSON for programs
+  once doctor --stack Site             that of the construct in the stack Site
 
 Each line is one finding: ok, warn or fail; the check; what it found; what to do. With warnings only, the exit code is 0.
 
 ${exitCodes}
 `
 
+const options = {
+  ...commonOptions,
+  stack: { type: 'string' },
+  region: { type: 'string', default: edgeStackRegion },
+} as const
+
 /** `once doctor`: compares a deployment with its settings. */
 export const doctor: Command = {
   name: 'doctor',
   summary: 'compare a deployment with its settings and report problems',
   usage,
-  options: commonOptions,
+  options,
   async run(args, ports) {
-    const { context, json } = parseWithEnvironment(args, commonOptions)
-    const settings = settingsWith(context)
-    const { account, findings } = await diagnose(settings, ports)
+    const { json, ...given } = parseWithEnvironment(args, options)
+    const { settings, used } = await deploymentIn(given, ports.aws)
+    const { account, findings } = await diagnose(settings, ports, used)
     const verdict = findings.some(finding => finding.verdict === 'fail') ? 'fail' : 'ok'
     const report = { deployment: settings.name, account, verdict, findings }
     ports.print(json ? JSON.stringify(report, null, 2) : asText(report))
@@ -46,18 +57,40 @@ export const doctor: Command = {
   },
 }
 
+/** The options that say which deployment is meant. */
+interface Which {
+  readonly context?: readonly string[] | undefined
+  readonly stack?: string | undefined
+  readonly region: string
+}
+
+/** Returns the deployment of the settings file, or that of a stack of yours. */
+async function deploymentIn(
+  { context = [], stack, region }: Which,
+  aws: Aws,
+): Promise<{ readonly settings: Settings; readonly used?: ConstructUse }> {
+  if (stack === undefined) return { settings: settingsWith(context) }
+  const [name, ...others] = context.map(pair => /^name=(.+)$/.exec(pair)?.[1])
+  if ((context.length > 0 && name === undefined) || others.length > 0) {
+    throw new UsageError(`-c: got ${context.join(' ')}, allowed with --stack: name=NAME`)
+  }
+  return readUse({ name: stack, region: regionOption(region) }, name, aws)
+}
+
 /** Collects facts from AWS and runs every check; changes nothing. Rejects if the credentials are for no account. */
 export async function diagnose(
   settings: Settings,
   ports: Sources & Pick<Ports, 'clock'>,
+  used?: ConstructUse,
 ): Promise<{ readonly account: string; readonly findings: readonly Finding[] }> {
   const account = await ownAccount(settings, ports.aws)
-  const names = physicalNames(settings.name, account)
+  const names = namesWith(physicalNames(settings.name, account), used)
   const now = ports.clock.now()
-  const expected = { settings: await withKeptKeys(settings, names, ports.aws), names, account, now }
+  const expected = { settings: await withKeptKeys(settings, names, ports.aws), names, account, now, used }
   const collected = await collectFacts(ports, expected)
-  const findings = checks.flatMap(check => runCheck(check, collected, expected))
-  return { account, findings: isBeforeFirst(collected) ? findings.map(adviseFirst) : findings }
+  const all = checks.flatMap(check => runCheck(check, collected, expected))
+  const findings = isBeforeFirst(collected) ? all.map(adviseFirst) : all
+  return { account, findings: used === undefined ? findings : findings.map(adviseCdk) }
 }
 
 /** Whether no deployment has succeeded yet. */
@@ -70,6 +103,14 @@ function adviseFirst(finding: Finding): Finding {
   const { check, verdict, todo } = finding
   const isOther = check !== stacks.name && verdict === 'fail' && todo !== solveFirst
   return isOther ? { ...finding, todo: deployAgain } : finding
+}
+
+/** A stack of yours is deployed with the CDK's own command line. */
+function adviseCdk(finding: Finding): Finding {
+  const todo = finding.todo
+    .replaceAll('npm run deploy -- --revert-drift', 'cdk deploy --all --revert-drift')
+    .replaceAll('npm run deploy', 'cdk deploy --all')
+  return { ...finding, todo }
 }
 
 /** Between the stages of a change of the signer, `once deploy` keeps keys in KMS that the settings don't name. */

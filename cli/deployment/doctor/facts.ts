@@ -1,3 +1,4 @@
+import type { FixedSettings } from '../../../construct/fixed-settings.ts'
 import type { PhysicalNames } from '../../../construct/physical-names.ts'
 import type { Settings } from '../../../construct/settings.ts'
 import type { Region } from '../../../shared/regions.ts'
@@ -22,6 +23,7 @@ import type {
 } from '../../ports/aws-resources.ts'
 import type { Addresses } from '../../ports/dns.ts'
 import type { Answers } from './answers.ts'
+import type { ConstructUse } from './construct-use.ts'
 
 /** A resource per Region; undefined in a Region that should have it but doesn't. */
 export type ByRegion<T> = Readonly<Partial<Record<Region, T | undefined>>>
@@ -33,6 +35,13 @@ export interface Expected {
   /** The number of the account. */
   readonly account: string
   readonly now: EpochMs
+  /** If a construct in a stack of yours made it. */
+  readonly used?: ConstructUse | undefined
+}
+
+/** Whether the distribution is one of yours, to which links and files were added. */
+export function isAdded({ used }: Expected): boolean {
+  return used?.distribution.prefixes !== undefined
 }
 
 /** A stack that exists, perhaps in part. */
@@ -55,6 +64,8 @@ export interface DataKey {
 export interface Facts {
   /** All stacks of this deployment that are not deleted, in all Regions of `allRegions`. */
   readonly stacks: readonly DeployedStack[]
+  /** Of a construct in a stack of yours: the settings with which the stack of us-east-1 was deployed. */
+  readonly deployed: FixedSettings | undefined
   /** The names of throw-away stacks that `once prove` left. */
   readonly trials: readonly string[]
   /** The replicas of the links table. */
@@ -93,8 +104,15 @@ export interface Facts {
   readonly hasDashboard: boolean
   /** Mode `strong`: the schedules that call the sweeper. */
   readonly sweeperSchedules: readonly string[]
+  /** The bucket of the files; undefined also if it is another account's, which this one can't read. */
   readonly content: Bucket | undefined
+  /** The policy of the key of the files, as JSON text, if the key is yours; undefined also if it can't be read. */
+  readonly contentKey: string | undefined
+  /** The functions of `/links`. */
+  readonly linksFunctions: ByRegion<LambdaFunction>
   readonly hasBus: boolean
+  /** With an audit: whether there is a bus, in each Region of the api. */
+  readonly auditBuses: ByRegion<boolean>
   /** The event source mappings of the table's streams. */
   readonly streamReaders: ByRegion<readonly EventSource[]>
 }

@@ -9,6 +9,9 @@ import type { SettingsInput } from '../../../construct/settings.ts'
 import type { EpochMs } from '../../../shared/time.ts'
 import { expectedOf, goodFacts, type Mutable } from './facts.ts'
 
+/** Checks of deployments that a construct in a stack of yours makes: use-checks.test.ts has their problems. */
+const checksOfUse = ['added-behaviours', 'content-key', 'deployed-settings', 'edge-version']
+
 type Change = (facts: Mutable<Facts>) => unknown
 
 /** Returns the findings of all checks on the facts of good settings after `change`. */
@@ -424,6 +427,13 @@ const problems: readonly (readonly [string, 'fail' | 'warn', RegExp, Change, Par
   ['content-bucket', 'fail', /also allows distribution E2/, f => (f.content!.policy += ':distribution/E2')],
   ['content-bucket', 'fail', /also allows distribution \*/, f => (f.content!.policy += ':distribution/*')],
 
+  [
+    'issuers',
+    'fail',
+    /once-links in us-east-1 has no list of issuers, but others have/,
+    f => (f.linksFunctions['us-east-1']!.issuers = 0),
+    { apiRegions: ['eu-west-1', 'us-east-1'] },
+  ],
   ['api', 'fail', /no api once in eu-west-1/, f => (f.apis['eu-west-1'] = [])],
   [
     'api',
@@ -442,6 +452,7 @@ const problems: readonly (readonly [string, 'fail' | 'warn', RegExp, Change, Par
   ['url-life', 'fail', /no role once-exchange-eu-west-1/, f => delete f.exchangeRoles['eu-west-1']],
   ['url-life', 'fail', /lasts 20 s, URLs live 30 s/, f => (f.exchangeRoles['eu-west-1']!.maxSessionSeconds = 20)],
 
+  ['audit', 'fail', /no bus once in eu-west-1/, f => (f.auditBuses['eu-west-1'] = false), { audit: true }],
   ['events', 'fail', /no bus once in us-east-1/, f => (f.hasBus = false)],
   [
     'events',
@@ -477,7 +488,8 @@ describe('a problem is reported with its severity and with what to do', () => {
   })
 
   test('every check has a problem that it reports', () => {
-    expect([...new Set(problems.map(([name]) => name))].toSorted()).toEqual(checks.map(({ name }) => name).toSorted())
+    const all = [...problems.map(([name]) => name), ...checksOfUse]
+    expect([...new Set(all)].toSorted()).toEqual(checks.map(({ name }) => name).toSorted())
   })
 
   test('the doctor runs every check that a file of checks/ exports', async () => {
@@ -539,9 +551,18 @@ describe('nothing is ok that does not exist', () => {
             ? {}
             : undefined
   const byRegion = Object.fromEntries(
-    ['links', 'apiState', 'secrets', 'signers', 'apis', 'exchangeRoles', 'edgeLogs', 'alarms', 'streamReaders'].map(
-      name => [name, true],
-    ),
+    [
+      'links',
+      'apiState',
+      'secrets',
+      'signers',
+      'apis',
+      'exchangeRoles',
+      'edgeLogs',
+      'alarms',
+      'streamReaders',
+      'linksFunctions',
+    ].map(name => [name, true]),
   )
   const every = { ...home, ...customer, ...domain, ...withDashboard, ...kms }
   /** The checks that read nothing of the deployment itself. */

@@ -1,7 +1,9 @@
+import { type ConstructUse, namesWith } from '../../../cli/deployment/doctor/construct-use.ts'
 import type { DataKey, Expected, Facts } from '../../../cli/deployment/doctor/facts.ts'
 import { expectedAlarms, expectedStacks } from '../../../cli/deployment/names.ts'
 import type { Distribution } from '../../../cli/ports/aws-cloudfront.ts'
 import type { Alarm, LambdaFunction, RestApi, Secret, Table, WebAcl } from '../../../cli/ports/aws-resources.ts'
+import { fixedSettingsOf } from '../../../construct/fixed-settings.ts'
 import { oldVersionDaysOf, parseSettings } from '../../../construct/parse-settings.ts'
 import { physicalNames } from '../../../construct/physical-names.ts'
 import { firewallOf, readerRegionsOf } from '../../../construct/placement.ts'
@@ -21,9 +23,9 @@ const daysAgo = (days: number) => (now - days * day) as EpochMs
 export type Mutable<T> = T extends EpochMs ? T : T extends object ? { -readonly [K in keyof T]: Mutable<T[K]> } : T
 
 /** Returns the deployment that `settings` should make in the account of the tests. */
-export function expectedOf(settings: Partial<SettingsInput>): Expected {
+export function expectedOf(settings: Partial<SettingsInput>, used?: ConstructUse): Expected {
   const parsed = parseSettings({ homeRegions: ['eu-west-1', 'us-east-1'], ...settings })
-  return { settings: parsed, names: physicalNames(parsed.name, account), account, now }
+  return { settings: parsed, names: namesWith(physicalNames(parsed.name, account), used), account, now, used }
 }
 
 const inEach = <T>(regions: readonly Region[], make: (region: Region) => T) =>
@@ -44,6 +46,7 @@ export function goodFacts(expected: Expected): Mutable<Facts> {
       isProtected: true,
     })),
     trials: [],
+    deployed: expected.used && fixedSettingsOf(settings),
     links: inEach(settings.homeRegions, region => goodTable(expected, region)),
     apiState: inEach(apiRegions, region => goodTable(expected, region)),
     secrets: inEach(edgeRegions, region => goodSecret(region, expected)),
@@ -77,7 +80,10 @@ export function goodFacts(expected: Expected): Mutable<Facts> {
       policy: `{"AWS:SourceArn":"arn:aws:cloudfront::${account}:distribution/E1"}`,
       kmsKey: undefined,
     },
+    contentKey: expected.used?.content?.key && `{"AWS:SourceArn":"arn:aws:cloudfront::${account}:distribution/E1"}`,
+    linksFunctions: inEach(apiRegions, () => ({ ...goodFunction(expected), issuers: 1 })),
     hasBus: true,
+    auditBuses: settings.audit ? inEach(apiRegionsOf(settings), () => true) : {},
     streamReaders: inEach(readerRegionsOf(settings), () => [{ id: 'uuid', state: 'Enabled' }]),
   }
   return structuredClone(facts) as Mutable<Facts>
@@ -166,6 +172,7 @@ function goodFunction({ settings, names }: Expected): LambdaFunction {
     memory: settings.edgeMemory,
     logGroup: names.edgeLogs,
     environment: [],
+    issuers: 0,
   }
 }
 

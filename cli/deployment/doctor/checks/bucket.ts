@@ -1,41 +1,108 @@
 import { linkDaysOf } from '../../../../construct/parse-settings.ts'
 import type { Bucket } from '../../../ports/aws-resources.ts'
-import { check, fail, type Problem } from '../check.ts'
+import { check, fail, type Problem, warn } from '../check.ts'
+import type { Expected } from '../facts.ts'
 
 /**
  * The bucket of the files is not public, keeps each version as long as a link may name it, and allows the deployment's
- * distribution only.
+ * distribution only. A bucket of yours may lack versions or have further readers, which weakens links: then it is a warning.
  */
 export const contentBucket = check({
   name: 'content-bucket',
   fine: 'the bucket is private, keeps versions for longer than links, and allows only the distribution of the deployment',
   needs: ['distribution'],
   sees: ['content'],
-  inspect({ content, distribution }, { settings, names }) {
+  inspect({ content, distribution }, expected) {
+    const { settings, names, used } = expected
     const name = names.contentBucket(settings.homeRegions[0])
+    if (isOfOther(expected)) return [unreadable(`the bucket ${name}`, used?.content?.account, 'BucketStatement')]
     if (content === undefined) return [fail(`there is no bucket ${name}: its files are lost`)]
-    const named = [...(content.policy ?? '').matchAll(/:distribution\/([\w*?]+)/g)].map(([, id]) => id)
-    const others = named.filter(id => id !== distribution.id)
+    const doubt = used?.content === undefined ? fail : warn
+    const others = distributionsIn(content.policy).filter(id => id !== distribution.id)
     return [
-      ...(content.blocksPublicAccess ? [] : [fail(`${name} does not block public access`)]),
-      ...versionProblems(content, name, linkDaysOf(settings)),
-      ...(named.includes(distribution.id)
+      ...(content.blocksPublicAccess ? [] : [doubt(`${name} does not block public access`, blockAccess(name))]),
+      ...versionProblems(content, name, { linkDays: linkDaysOf(settings), doubt }),
+      ...(distributionsIn(content.policy).includes(distribution.id)
         ? []
-        : [fail(`${name} does not allow distribution ${distribution.id}: files return 403`)]),
-      ...(others.length === 0 ? [] : [fail(`${name} also allows distribution ${others.join(', ')}`)]),
+        : [
+            fail(
+              `${name} does not allow distribution ${distribution.id}: files return 403`,
+              ...toAdd(used && 'BucketStatement'),
+            ),
+          ]),
+      ...(others.length === 0
+        ? []
+        : [doubt(`${name} also allows distribution ${others.join(', ')}`, ...removing(used && others))]),
     ]
   },
 })
 
-function versionProblems({ versioned, oldVersionDays }: Bucket, name: string, linkDays: number): readonly Problem[] {
+/** The key of files in a bucket of yours lets CloudFront decrypt for the distribution. */
+export const contentKey = check({
+  name: 'content-key',
+  fine: 'the key of the files lets the distribution decrypt them',
+  needs: ['distribution'],
+  sees: ['contentKey'],
+  appliesTo: (_, { used }) => used?.content?.key !== undefined,
+  inspect({ contentKey: policy, distribution }, { account, used }) {
+    const key = used?.content?.key ?? ''
+    const [, , , , owner] = key.split(':')
+    if (owner !== account) return [unreadable(`the key ${key}`, owner, 'KeyStatement')]
+    if (policy === undefined) return [fail(`there is no key ${key}: files can't be decrypted`, 'set content.key')]
+    const allowed = distributionsIn(policy)
+    if (allowed.includes(distribution.id) || allowed.includes('*')) return []
+    const found = `${key} does not allow distribution ${distribution.id}: files return 403`
+    return [fail(found, ...toAdd('KeyStatement'))]
+  },
+})
+
+/** Returns the ids of the distributions that a policy names; `*` for any. */
+function distributionsIn(policy: string | undefined): readonly string[] {
+  return [...(policy ?? '').matchAll(/:distribution\/([\w*?]+)/g)].map(([, id = '']) => id)
+}
+
+function isOfOther({ used, account }: Expected): boolean {
+  return used?.content !== undefined && used.content.account !== account
+}
+
+function unreadable(what: string, owner: string | undefined, output: string): Problem {
+  const todo = `ask its owner to compare its policy with the output ...${output} of the distribution's stack`
+  return warn(`${what} is of account ${owner ?? 'unknown'}, whose policies can't be read from here`, todo)
+}
+
+/** Returns the advice for a policy that the construct can't change; none for one that it makes. */
+function toAdd(output: string | undefined): readonly [] | readonly [string] {
+  return output === undefined
+    ? []
+    : [`add the output ...${output} of the distribution's stack to the policy; if there is none, deploy again`]
+}
+
+function removing(others: readonly string[] | undefined): readonly [] | readonly [string] {
+  return others === undefined ? [] : [`make sure that ${others.join(', ')} serves no file for which you issue links`]
+}
+
+function blockAccess(bucket: string): string {
+  const all = 'BlockPublicAcls=true,IgnorePublicAcls=true,BlockPublicPolicy=true,RestrictPublicBuckets=true'
+  return `aws s3api put-public-access-block --bucket ${bucket} --public-access-block-configuration ${all}`
+}
+
+function versionProblems(
+  { versioned, oldVersionDays }: Bucket,
+  name: string,
+  { linkDays, doubt }: { readonly linkDays: number; readonly doubt: typeof fail },
+): readonly Problem[] {
   if (!versioned) {
+    const found = `${name} keeps no versions: links are not pinned, and deliver what replaces their file after they were issued`
     return [
-      fail(
-        `${name} keeps no versions: links are not pinned, and deliver what replaces their file after they were issued`,
+      doubt(
+        found,
+        ...(doubt === warn
+          ? [`aws s3api put-bucket-versioning --bucket ${name} --versioning-configuration Status=Enabled`]
+          : []),
       ),
     ]
   }
   if (oldVersionDays === undefined || oldVersionDays >= linkDays) return []
   const found = `the lifecycle of ${name} deletes an old version after ${oldVersionDays} days, but links need it for up to ${linkDays}`
-  return [fail(found)]
+  return [doubt(found, ...(doubt === warn ? ['keep old versions longer, or lower maxLinkSeconds'] : []))]
 }

@@ -2,6 +2,8 @@ import type { PhysicalNames } from '../../../../construct/physical-names.ts'
 import { errorPagePath, errorPagePattern, errorStatuses } from '../../../../shared/error-page-path.ts'
 import { allowsOwnPolicies } from '../../../../shared/plan.ts'
 import type { Behaviour } from '../../../ports/aws-cloudfront.ts'
+import { hasFunction, isNamed } from '../behaviours.ts'
+import { isAdded } from '../facts.ts'
 import { check, fail, revertDrift, warn } from '../check.ts'
 
 /**
@@ -10,6 +12,7 @@ import { check, fail, revertDrift, warn } from '../check.ts'
  */
 export const gate = check({
   name: 'gate',
+  appliesTo: (_, expected) => !isAdded(expected),
   fine: 'files are behind the gate, which checks to which client a URL is bound',
   needs: ['distribution'],
   inspect({ distribution }, { names }) {
@@ -30,7 +33,7 @@ export const delivery = check({
   name: 'delivery',
   fine: 'files are delivered by the function that compares their version with that of the URL',
   needs: ['distribution'],
-  appliesTo: ({ plan }) => !allowsOwnPolicies(plan),
+  appliesTo: ({ plan }, expected) => !allowsOwnPolicies(plan) && !isAdded(expected),
   inspect({ distribution }, { names }) {
     const files = distribution.behaviours.at(-1)
     if (files === undefined || hasFunction(files, 'viewer-response', names.delivery)) return []
@@ -42,21 +45,14 @@ export const delivery = check({
   },
 })
 
-function hasFunction({ cloudFrontFunctions }: Behaviour, event: string, name: string): boolean {
-  return cloudFrontFunctions.some(each => each.event === event && isNamed(each.arn, name))
-}
-
 function hasOther({ cloudFrontFunctions }: Behaviour, { gate: before, delivery: behind }: PhysicalNames): boolean {
   return cloudFrontFunctions.some(({ arn }) => !isNamed(arn, before) && !isNamed(arn, behind))
-}
-
-function isNamed(arn: string, name: string): boolean {
-  return new RegExp(`^arn:aws[a-z-]*:cloudfront::\\d+:function/${name}$`).test(arn)
 }
 
 /** CloudFront's and S3's errors for files are shown as pages of ours, which come from a bucket without files. */
 export const errorPages = check({
   name: 'error-pages',
+  appliesTo: (_, expected) => !isAdded(expected),
   fine: 'errors of files are shown as pages, from a bucket without files',
   needs: ['distribution'],
   inspect({ distribution }, { names }) {
@@ -92,18 +88,22 @@ export const answers = check({
   name: 'answers',
   fine: 'responses of links arrive as the edge made them, and errors of files are our pages',
   needs: ['answers'],
-  inspect({ answers: found }) {
+  inspect({ answers: found }, expected) {
     const { link, file } = found
     const made = (mark: string | undefined) => (mark === undefined ? 'none of ours' : `ours of kind "${mark}"`)
-    return [
-      ...(link.mark === 'link'
+    const linkProblems =
+      link.mark === 'link'
         ? []
         : [
             fail(
               `the response for a malformed link, with status ${link.status}, is ${made(link.mark)}, not the edge's`,
               `${revertDrift}; if that does not help, see docs/decisions/0032-error-pages.md`,
             ),
-          ]),
+          ]
+    // Of a distribution of yours, that path is none of ours.
+    if (isAdded(expected)) return linkProblems
+    return [
+      ...linkProblems,
       ...(file.status === 403 ? [] : [fail(`a file without a signature gets status ${file.status}, expected: 403`)]),
       ...(file.mark === 'page' || file.mark === 'gate'
         ? []

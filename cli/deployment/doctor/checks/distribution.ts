@@ -1,7 +1,7 @@
 import { errorPagePattern } from '../../../../shared/error-page-path.ts'
-import type { Behaviour } from '../../../ports/aws-cloudfront.ts'
-import { isEdgeFunction } from '../../names.ts'
-import { check, fail, type Problem, revertDrift, warn } from '../check.ts'
+import { functionProblems, linkPattern } from '../behaviours.ts'
+import { isAdded } from '../facts.ts'
+import { check, fail, revertDrift, warn } from '../check.ts'
 
 /** The distribution exists, is enabled, and has the host of links as its only alias. */
 export const distribution = check({
@@ -9,10 +9,11 @@ export const distribution = check({
   fine: 'the distribution is enabled and has the host of links',
   needs: [],
   sees: ['distribution'],
-  inspect({ distribution: found }, { settings: { domainName } }) {
+  inspect({ distribution: found }, expected) {
+    const { domainName } = expected.settings
     if (found === undefined) return [fail('there is no distribution')]
     const names = domainName === undefined ? [] : [domainName]
-    const extra = found.aliases.filter(alias => alias !== domainName)
+    const extra = isAdded(expected) ? [] : found.aliases.filter(alias => alias !== domainName)
     return [
       ...(found.enabled ? [] : [fail(`distribution ${found.id} is disabled`)]),
       ...(found.deployed
@@ -26,11 +27,12 @@ export const distribution = check({
   },
 })
 
-const path = '/d/*'
+const path = linkPattern
 
 /** Links need no signature and call one numbered version of the edge function. Of the rest, only error pages need none. */
 export const linkBehaviour = check({
   name: 'link-behaviour',
+  appliesTo: (_, expected) => !isAdded(expected),
   fine: `${path} needs no signature and calls a numbered version of the edge function; files need one`,
   needs: ['distribution'],
   inspect({ distribution }, { settings }) {
@@ -55,21 +57,6 @@ export const linkBehaviour = check({
     ]
   },
 })
-
-function functionProblems({ functions }: Behaviour, deployment: string): readonly Problem[] {
-  const [found, ...others] = functions
-  if (found === undefined || others.length > 0) {
-    return [fail(`${path} has ${functions.length} functions, expected: one`)]
-  }
-  const [, name = ''] = /^arn:aws[a-z-]*:lambda:us-east-1:\d+:function:([^:]+):\d+$/.exec(found.arn) ?? []
-  return [
-    ...(isEdgeFunction(name, deployment)
-      ? []
-      : [fail(`${path} calls ${found.arn}, expected: a numbered version of ${deployment}-edge`)]),
-    ...(found.event === 'viewer-request' ? [] : [fail(`${path} calls its function at ${found.event}`)]),
-    ...(found.includesBody ? [fail(`the function of ${path} gets bodies, which it doesn't use`)] : []),
-  ]
-}
 
 /** Longest timeout of the edge function, in seconds: the strictest limit that Lambda@Edge ever had. */
 const maxSeconds = 5
@@ -142,6 +129,7 @@ export const host = check({
 /** Viewers use HTTPS only, without redirects from HTTP: by then, the nonce has crossed the network in clear text. */
 export const httpsOnly = check({
   name: 'https-only',
+  appliesTo: (_, expected) => !isAdded(expected),
   fine: 'HTTPS only, without redirects',
   needs: ['distribution'],
   inspect({ distribution }) {
@@ -155,7 +143,7 @@ export const tls = check({
   name: 'tls',
   fine: 'TLS 1.2 or newer',
   needs: ['distribution'],
-  appliesTo: ({ domainName }) => domainName !== undefined,
+  appliesTo: ({ domainName }, expected) => domainName !== undefined && !isAdded(expected),
   inspect({ distribution }) {
     if (/^TLSv1\.[23]_/.test(distribution.tls ?? '')) return []
     return [

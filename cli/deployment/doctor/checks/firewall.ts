@@ -1,5 +1,6 @@
 import { floodText } from '../../../../infra/cost/report.ts'
 import { firewallOf } from '../../../../construct/placement.ts'
+import { isAdded } from '../facts.ts'
 import { check, fail, type Problem, warn } from '../check.ts'
 
 /** Least number of functions that Lambda should run at once, per Region: AWS's default, of which new accounts have less. */
@@ -14,14 +15,15 @@ export const webAcl = check({
   },
   needs: ['distribution'],
   sees: ['webAcl'],
-  inspect({ distribution, webAcl: acl }, { settings, names }) {
+  inspect({ distribution, webAcl: acl }, expected) {
+    const { settings, names } = expected
     const { webAcl: attached } = distribution
     const firewall = firewallOf(settings)
     if (attached === undefined) return firewall === 'none' ? [] : [fail('the distribution lacks its web ACL')]
     if (acl === undefined) return [fail(`the web ACL of the distribution, ${attached}, does not exist`)]
     const isOurs = acl.name === names.edgeFunction
     return [
-      ...(firewall === 'none'
+      ...(firewall === 'none' && !isAdded(expected)
         ? [
             warn(
               `the distribution has web ACL ${attached}, expected: none`,

@@ -5,7 +5,7 @@ import type { EpochMs } from '../../../../shared/time.ts'
 import type { Distribution, KeyGroup } from '../../../ports/aws-cloudfront.ts'
 import { isOurKey } from '../../names.ts'
 import { check, fail, type Problem, warn } from '../check.ts'
-import type { Expected } from '../facts.ts'
+import { type Expected, isAdded } from '../facts.ts'
 
 /** The command that creates what CloudFront lacks of the keys in the secret: CloudFormation doesn't know of these. */
 function repairKeys(names: PhysicalNames): string {
@@ -19,7 +19,9 @@ export const keyGroup = check({
   fine: 'files take signatures of the keys of this deployment only, including the current key',
   needs: ['currentKey', 'publicKeys', 'distribution'],
   sees: ['keyGroup'],
-  inspect({ keyGroup: group, currentKey, publicKeys, distribution }, { settings: { name }, names }) {
+  inspect({ keyGroup: group, currentKey, publicKeys, distribution }, expected) {
+    const { settings, names } = expected
+    const { name } = settings
     const repair = repairKeys(names)
     if (group === undefined) return [fail(`there is no key group ${name}: no download works`, repair)]
     const { keyPairId } = currentKey
@@ -39,7 +41,8 @@ export const keyGroup = check({
             keepInGroup(group, [...new Set([keyPairId, ...group.keyIds.filter(each => !isForeign(each))])]),
           ),
         ),
-      ...trustProblems(distribution, group),
+      // `addedBehaviours` checks those of a distribution of yours.
+      ...(isAdded(expected) ? [] : trustProblems(distribution, group)),
     ]
   },
 })

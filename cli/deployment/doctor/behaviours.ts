@@ -1,0 +1,32 @@
+import type { Behaviour } from '../../ports/aws-cloudfront.ts'
+import { isEdgeFunction } from '../names.ts'
+import { fail, type Problem } from './check.ts'
+
+/** The path pattern of links. */
+export const linkPattern = '/d/*'
+
+/** Returns what is wrong with the functions of links: they call one, a numbered version of the edge function. */
+export function functionProblems({ functions }: Behaviour, deployment: string): readonly Problem[] {
+  const [found, ...others] = functions
+  if (found === undefined || others.length > 0) {
+    return [fail(`${linkPattern} has ${functions.length} functions, expected: one`)]
+  }
+  const [, name = ''] = /^arn:aws[a-z-]*:lambda:us-east-1:\d+:function:([^:]+):\d+$/.exec(found.arn) ?? []
+  return [
+    ...(isEdgeFunction(name, deployment)
+      ? []
+      : [fail(`${linkPattern} calls ${found.arn}, expected: a numbered version of ${deployment}-edge`)]),
+    ...(found.event === 'viewer-request' ? [] : [fail(`${linkPattern} calls its function at ${found.event}`)]),
+    ...(found.includesBody ? [fail(`the function of ${linkPattern} gets bodies, which it doesn't use`)] : []),
+  ]
+}
+
+/** Whether a behaviour calls the CloudFront Function `name` at `event`. */
+export function hasFunction({ cloudFrontFunctions }: Behaviour, event: string, name: string): boolean {
+  return cloudFrontFunctions.some(each => each.event === event && isNamed(each.arn, name))
+}
+
+/** Whether this is the ARN of the CloudFront Function `name`. */
+export function isNamed(arn: string, name: string): boolean {
+  return new RegExp(`^arn:aws[a-z-]*:cloudfront::\\d+:function/${name}$`).test(arn)
+}

@@ -1,0 +1,79 @@
+import { type ContentText, isElsewhere, type Manifest, parseManifest } from '../../../construct/manifest-json.ts'
+import { parseSettings } from '../../../construct/parse-settings.ts'
+import type { PhysicalNames } from '../../../construct/physical-names.ts'
+import type { Settings } from '../../../construct/settings.ts'
+import { isRegion, type Region } from '../../../shared/regions.ts'
+import { UsageError } from '../../command.ts'
+import type { Aws } from '../../ports/ports.ts'
+import type { NamedStack } from '../names.ts'
+
+/** How a stack of yours uses the construct. */
+export interface ConstructUse extends Pick<Manifest, 'distribution'> {
+  /** The bucket of yours; undefined if the deployment has its own. */
+  readonly content?: ContentText
+  /** The stack that has the construct: it has the place of the stack of its Region. */
+  readonly stack: NamedStack
+}
+
+/** A deployment as its construct describes it. */
+export interface UsedDeployment {
+  readonly settings: Settings
+  readonly used: ConstructUse
+}
+
+/**
+ * Reads which deployment the stack `name` has; with several, that of `deployment`. Rejects with a `UsageError` if there is no such stack,
+ * or not exactly one such deployment in it.
+ */
+export async function readUse(
+  { name, region }: NamedStack,
+  deployment: string | undefined,
+  aws: Pick<Aws, 'stackChanges'>,
+): Promise<UsedDeployment> {
+  const stack = await aws.stackChanges.describe(name, region)
+  if (stack === undefined) throw new UsageError(`--stack: there is no stack ${name} in ${region}`)
+  const all = Object.values(stack.outputs).flatMap(output => parseManifest(output) ?? [])
+  const found = deployment === undefined ? all : all.filter(({ settings }) => settings.name === deployment)
+  const [first, ...others] = found
+  if (first === undefined || others.length > 0) {
+    const names = all.map(({ settings }) => settings.name).join(', ')
+    const what = all.length === 0 ? 'no deployment' : `the deployments ${names}`
+    throw new UsageError(`--stack: ${name} has ${what}, allowed: one, or -c name=NAME of one`)
+  }
+  const { distribution } = first
+  const [settings, content] = await Promise.all([completed(first.settings, aws), completed(first.content ?? {}, aws)])
+  return {
+    settings: parseSettings(settings),
+    used: { stack: { name, region }, distribution, ...(first.content && { content: content as ContentText }) },
+  }
+}
+
+/** Returns the values, with those that are elsewhere read from there. Rejects with a `UsageError` if one isn't there. */
+async function completed(values: object, aws: Pick<Aws, 'stackChanges'>): Promise<object> {
+  const read = async (value: unknown) => {
+    if (!isElsewhere(value)) return value
+    const found = await aws.stackChanges.describe(value.stack, value.region as Region)
+    const text = found?.outputs[value.output]
+    if (text !== undefined) return text
+    throw new UsageError(`--stack: the stack ${value.stack} in ${value.region} has no output ${value.output}`)
+  }
+  const entries = Object.entries(values).map(async ([name, value]) => [name, await read(value)] as const)
+  return Object.fromEntries(await Promise.all(entries))
+}
+
+/** Returns the Region of an option. Throws a `UsageError` that names it. */
+export function regionOption(text: string): Region {
+  if (isRegion(text)) return text
+  throw new UsageError(`--region: got ${JSON.stringify(text)}, allowed: a Region, such as us-east-1`)
+}
+
+/** Returns the names of a deployment, with those of your own stack and bucket in their places. */
+export function namesWith(names: PhysicalNames, used: ConstructUse | undefined): PhysicalNames {
+  if (used === undefined) return names
+  const { stack, content } = used
+  return {
+    ...names,
+    regionStack: region => (region === stack.region ? stack.name : names.regionStack(region)),
+    ...(content && { contentBucket: () => content.bucket }),
+  }
+}

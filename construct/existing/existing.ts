@@ -1,0 +1,51 @@
+import type * as s3 from 'aws-cdk-lib/aws-s3'
+import type * as sns from 'aws-cdk-lib/aws-sns'
+import type { Construct } from 'constructs'
+import { OnceAtEdgeError } from '../errors.ts'
+import type { Names } from '../names.ts'
+import type { ExistingProps } from '../props/existing.ts'
+import type { Settings } from '../settings.ts'
+import { ExistingContent } from './content.ts'
+import type { VpcProps } from './network.ts'
+
+/** The things of yours that a deployment uses instead of its own; each undefined if it has its own. */
+export interface Existing {
+  readonly content?: ExistingContent | undefined
+  readonly vpc?: VpcProps | undefined
+  readonly logBucket?: s3.IBucketRef | undefined
+  readonly alarmTopic?: sns.ITopicRef | undefined
+}
+
+/** Reads which things of yours the props name. Throws an `OnceAtEdgeError` if one has no use or can't be used. */
+export function readExisting(
+  scope: Construct,
+  props: ExistingProps,
+  { settings, names }: { readonly settings: Settings; readonly names: Names },
+): Existing {
+  const { content, accessLogBucket: logBucket, alarmTopic } = props
+  if (content !== undefined && settings.recreatableFiles) {
+    throw useless('recreatableFiles', 'it is about the bucket of the deployment', 'without `content`')
+  }
+  if (logBucket !== undefined && !settings.accessLogs) {
+    throw useless('accessLogBucket', 'there are no access logs', 'with `accessLogs: true`')
+  }
+  return {
+    ...(content && { content: new ExistingContent(scope, 'ExistingContent', { content, settings, names }) }),
+    vpc: vpcOf(props, settings),
+    logBucket,
+    alarmTopic,
+  }
+}
+
+function vpcOf({ vpc, ...rest }: ExistingProps, { network }: Settings): VpcProps | undefined {
+  const { vpcSubnets, apiEndpoint, vpcServices } = rest
+  const detail = Object.entries({ vpcSubnets, apiEndpoint, vpcServices }).find(([, value]) => value !== undefined)
+  if (vpc === undefined && detail !== undefined) throw useless(detail[0], 'it is about a VPC of yours', 'with `vpc`')
+  if (vpc === undefined) return undefined
+  if (network === 'public') throw useless('vpc', 'a public api is in no VPC', "with `network: 'private'`")
+  return { vpc, vpcSubnets, apiEndpoint, vpcServices }
+}
+
+function useless(prop: string, why: string, allowed: string): OnceAtEdgeError {
+  return new OnceAtEdgeError('useless-prop', { problem: `${prop} has no use, because ${why}`, got: prop, allowed })
+}

@@ -1,0 +1,110 @@
+import { CfnResource, Token } from 'aws-cdk-lib'
+import type * as acm from 'aws-cdk-lib/aws-certificatemanager'
+import type * as route53 from 'aws-cdk-lib/aws-route53'
+import type * as sns from 'aws-cdk-lib/aws-sns'
+import type * as wafv2 from 'aws-cdk-lib/aws-wafv2'
+import type { IConstruct } from 'constructs'
+import { OnceAtEdgeError, warn } from '../errors.ts'
+import { edgeStackRegion } from '../settings.ts'
+import { valueIn } from './value-in.ts'
+
+// What CloudFront and its alarms take from us-east-1 only.
+
+/** Returns the ARN of a web ACL for a template of `scope`'s stack. Throws if it isn't one of CloudFront, which is in us-east-1. */
+export function webAclArnIn(scope: IConstruct, webAcl: string | wafv2.IWebACLRef): string {
+  if (typeof webAcl === 'string') {
+    if (Token.isUnresolved(webAcl) || /^arn:aws[a-z-]*:wafv2:us-east-1:\d{12}:global\/webacl\/.+$/.test(webAcl))
+      return webAcl
+    throw wrongWebAcl(webAcl)
+  }
+  if (!isGlobal(webAcl.env)) throw wrongWebAcl(`one in ${webAcl.env.region}`)
+  const acl = resourceOf(webAcl, 'AWS::WAFv2::WebACL') as wafv2.CfnWebACL | undefined
+  if (acl !== undefined && acl.scope !== 'CLOUDFRONT') throw wrongWebAcl(`one with scope ${acl.scope}`)
+  if (acl !== undefined && keepsSamples(acl)) {
+    const text = `the web ACL ${acl.node.path} keeps samples of requests, which hold nonces; set sampledRequestsEnabled: false on it and its rules`
+    warn(scope, 'web-acl-samples', text)
+  }
+  return valueIn(scope, { value: webAcl.webAclRef.webAclArn, owner: webAcl, name: 'WebAclArn' })
+}
+
+function wrongWebAcl(got: string): OnceAtEdgeError {
+  const allowed =
+    'a web ACL with scope CLOUDFRONT in us-east-1, or its ARN: arn:aws:wafv2:us-east-1:ACCOUNT:global/webacl/NAME/ID'
+  return new OnceAtEdgeError('web-acl', { problem: 'CloudFront takes no such web ACL', got, allowed })
+}
+
+function keepsSamples({ visibilityConfig, rules }: wafv2.CfnWebACL): boolean {
+  const configs = [visibilityConfig, ...(Array.isArray(rules) ? rules.map(rule => visibilityOf(rule)) : [])]
+  return configs.some(
+    config => config !== undefined && 'sampledRequestsEnabled' in config && config.sampledRequestsEnabled === true,
+  )
+}
+
+function visibilityOf(rule: object): object | undefined {
+  return 'visibilityConfig' in rule ? (rule.visibilityConfig as object) : undefined
+}
+
+/** Returns the ARN of a certificate for a template of `scope`'s stack. Throws if it is not in us-east-1. */
+export function certificateArnIn(scope: IConstruct, certificate: acm.ICertificateRef): string {
+  const { certificateArn } = certificate.certificateRef
+  // An import by ARN has the Region of its stack.
+  const region = Token.isUnresolved(certificateArn) ? certificate.env.region : (certificateArn.split(':')[3] ?? '')
+  if (!isGlobal({ region })) {
+    const allowed = 'a certificate in us-east-1, such as one of a stack there'
+    throw new OnceAtEdgeError('certificate-region', {
+      problem: 'CloudFront takes no such certificate',
+      got: `one in ${region}`,
+      allowed,
+    })
+  }
+  return valueIn(scope, { value: certificateArn, owner: certificate, name: 'CertificateArn' })
+}
+
+/** A hosted zone of Route 53. */
+export interface Zone {
+  readonly hostedZoneId: string
+  readonly zoneName: string
+}
+
+/** Returns id and name of a hosted zone for a template of `scope`'s stack. Throws if its name is not known at synthesis. */
+export function zoneIn(scope: IConstruct, zone: route53.IHostedZoneRef): Zone {
+  const name =
+    'zoneName' in zone
+      ? zone.zoneName
+      : (resourceOf(zone, 'AWS::Route53::HostedZone') as route53.CfnHostedZone | undefined)?.name
+  if (typeof name !== 'string' || Token.isUnresolved(name)) {
+    const allowed = 'a zone of this app with a name, or HostedZone.fromHostedZoneAttributes with zoneName'
+    throw new OnceAtEdgeError('hosted-zone-name', {
+      problem: 'the name of the hosted zone is not known',
+      got: zone.node.path,
+      allowed,
+    })
+  }
+  const hostedZoneId = valueIn(scope, { value: zone.hostedZoneRef.hostedZoneId, owner: zone, name: 'HostedZoneId' })
+  return { hostedZoneId, zoneName: name.replace(/\.$/, '') }
+}
+
+/** Returns the ARN of a topic for alarms. Throws if it is not in us-east-1, as the alarms are. */
+export function alarmTopicArnIn(scope: IConstruct, topic: sns.ITopicRef): string {
+  const { topicArn } = topic.topicRef
+  const region = Token.isUnresolved(topicArn) ? topic.env.region : (topicArn.split(':')[3] ?? '')
+  if (!isGlobal({ region })) {
+    const allowed = 'a topic in us-east-1; it may forward to others'
+    throw new OnceAtEdgeError('alarm-topic-region', {
+      problem: 'alarms are in us-east-1 and call topics there',
+      got: `one in ${region}`,
+      allowed,
+    })
+  }
+  return valueIn(scope, { value: topicArn, owner: topic, name: 'TopicArn' })
+}
+
+function isGlobal({ region }: { readonly region: string }): boolean {
+  return Token.isUnresolved(region) || region === edgeStackRegion
+}
+
+/** Returns the resource of this type that a construct is, or that it creates; undefined for an imported one. */
+function resourceOf(construct: IConstruct, type: string): CfnResource | undefined {
+  const resource = CfnResource.isCfnResource(construct) ? construct : construct.node.defaultChild
+  return CfnResource.isCfnResource(resource) && resource.cfnResourceType === type ? resource : undefined
+}

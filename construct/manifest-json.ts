@@ -1,0 +1,73 @@
+import * as v from 'valibot'
+import { parseSettings } from './parse-settings.ts'
+import type { Settings } from './settings.ts'
+
+// Apart from construct/resources/manifest.ts, which imports the CDK: loading that takes a second.
+
+/** Where a value is that belongs to another stack. */
+const elsewhere = v.object({ stack: v.string(), region: v.string(), output: v.string() })
+
+/** Text, or where it is. */
+const text = v.union([v.string(), elsewhere])
+
+/** A distribution by its stack. */
+const distribution = v.object({
+  stack: v.string(),
+  region: v.string(),
+  /** The folders of files that it serves, if it is one of yours; absent if it is the deployment's. */
+  prefixes: v.optional(v.array(v.string())),
+})
+
+const content = v.object({
+  bucket: text,
+  region: v.string(),
+  account: v.string(),
+  /** The ARN of the key of the files; absent with keys of S3. */
+  key: v.optional(text),
+})
+
+const manifest = v.object({
+  onceAtEdge: v.literal(1),
+  settings: v.looseObject({ name: v.string() }),
+  distribution,
+  content: v.optional(content),
+})
+
+/** Where a value is that belongs to another stack: CloudFormation refuses references to other stacks in outputs. */
+export type Elsewhere = v.InferOutput<typeof elsewhere>
+
+/** What the output of a construct says of its deployment, for programs that have no settings file. */
+export type Manifest = v.InferOutput<typeof manifest>
+
+/** The bucket of yours, when all of it is known. */
+export interface ContentText {
+  readonly bucket: string
+  readonly region: string
+  readonly account: string
+  /** The ARN of the key of the files; absent with keys of S3. */
+  readonly key?: string
+}
+
+/** Returns the settings without those that have their default value. */
+export function withoutDefaults(settings: Settings): object {
+  const defaults = parseSettings({ homeRegions: settings.homeRegions }) as Record<string, unknown>
+  const isDefault = ([name, value]: readonly [string, unknown]) =>
+    value === undefined || JSON.stringify(value) === JSON.stringify(defaults[name])
+  const kept = new Set(['name', 'homeRegions'])
+  return Object.fromEntries(Object.entries(settings).filter(each => kept.has(each[0]) || !isDefault(each)))
+}
+
+/** Whether a value of a manifest is elsewhere. */
+export function isElsewhere(value: unknown): value is Elsewhere {
+  return v.is(elsewhere, value)
+}
+
+/** Parses an output; undefined if it isn't one of the construct. */
+export function parseManifest(text: string): Manifest | undefined {
+  try {
+    const parsed = v.safeParse(manifest, JSON.parse(text))
+    return parsed.success ? parsed.output : undefined
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,51 @@
+import type * as ec2 from 'aws-cdk-lib/aws-ec2'
+import type { Construct } from 'constructs'
+import type { Region } from '../../shared/regions.ts'
+import type { DeploymentProps } from '../deployment-props.ts'
+import { ExistingNetwork } from '../existing/network.ts'
+import { tableArn } from '../names.ts'
+import { referenceIndexArn } from './link-grants.ts'
+import { PrivateNetwork } from './private-network.ts'
+import type { FunctionNetwork } from './regional-function.ts'
+
+/** The network of a private api: its functions are in it, and callers come through its endpoint. */
+export interface ApiNetwork extends FunctionNetwork {
+  readonly apiEndpoint: ec2.IInterfaceVpcEndpoint
+}
+
+/** Props of `createApiNetwork`. */
+export interface ApiNetworkProps extends DeploymentProps {
+  readonly region: Region
+  /** The bucket of the files. */
+  readonly bucketArn: string
+}
+
+/** Actions on idempotency records and quota counters. */
+export const apiStateActions = ['dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem']
+
+/** Actions of the api's functions on the links table, without its index. */
+const linkActions = ['PutItem', 'GetItem', 'UpdateItem', 'DeleteItem', 'Scan'].map(action => `dynamodb:${action}`)
+
+/** Creates the network of a private api, in a VPC of yours if there is one; undefined for a public api. */
+export function createApiNetwork(scope: Construct, props: ApiNetworkProps): ApiNetwork | undefined {
+  const { settings, names, existing, region, bucketArn } = props
+  if (settings.network === 'public') return undefined
+  const publishesEvents = settings.audit
+  if (existing?.vpc !== undefined) return new ExistingNetwork(scope, 'Network', { ...existing.vpc, publishesEvents })
+  const links = tableArn(names.linksTable, region)
+  return new PrivateNetwork(scope, 'Network', {
+    name: settings.name,
+    cidr: settings.vpcCidr,
+    tables: [
+      { actions: linkActions, resources: [links] },
+      { actions: ['dynamodb:Query'], resources: [referenceIndexArn(links)] },
+      { actions: apiStateActions, resources: [tableArn(names.apiStateTable, region)] },
+    ],
+    objects: [
+      { actions: ['s3:GetObject', 's3:GetObjectVersion'], resources: [`${bucketArn}/*`] },
+      { actions: ['s3:ListBucket'], resources: [bucketArn] },
+    ],
+    publishesEvents,
+    logRetentionDays: settings.logRetentionDays,
+  })
+}

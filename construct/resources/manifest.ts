@@ -1,0 +1,45 @@
+import { CfnOutput, Lazy, Stack, Token } from 'aws-cdk-lib'
+import type { Construct, IConstruct } from 'constructs'
+import type { DeploymentProps } from '../deployment-props.ts'
+import { type Manifest, withoutDefaults } from '../manifest-json.ts'
+
+/** The distribution of a deployment, and the folders that it serves if it is one of yours. */
+export interface Served {
+  readonly distribution: IConstruct
+  readonly prefixes?: readonly string[] | undefined
+}
+
+/**
+ * Adds the output by which `once doctor --stack` knows the deployment: it has no settings file of yours. It holds no secret. `served` is
+ * called at the end of the synthesis.
+ */
+export function addManifest(scope: Construct, { settings, existing }: DeploymentProps, served: () => Served): void {
+  const { brand: _, ...rest } = settings
+  const distribution = (): Manifest['distribution'] => {
+    const { distribution: found, prefixes } = served()
+    const { stackName, region } = Stack.of(found)
+    return { stack: stackName, region, ...(prefixes && { prefixes: [...prefixes] }) }
+  }
+  const value = {
+    onceAtEdge: 1,
+    settings: printable(scope, withoutDefaults(rest)),
+    distribution: Lazy.any({ produce: distribution }),
+    ...(existing?.content && { content: printable(scope, existing.content.describe(scope)) }),
+  }
+  new CfnOutput(scope, 'Manifest', {
+    value: Stack.of(scope).toJsonString(value),
+    description: 'What once doctor --stack reads',
+  })
+}
+
+/** Returns values for an output: one of another stack by where it is, as AWS refuses references to other stacks in outputs. */
+function printable(scope: IConstruct, values: object): object {
+  const stack = Stack.of(scope)
+  const shown = (value: unknown) => {
+    if (!Token.isUnresolved(value)) return value
+    const resolved = stack.resolve(value) as Record<string, Record<string, string> | undefined>
+    const { StackName: name, Region: region, OutputName: output } = resolved['Fn::GetStackOutput'] ?? {}
+    return name === undefined ? value : { stack: name, region, output }
+  }
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, shown(value)]))
+}

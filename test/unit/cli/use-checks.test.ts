@@ -1,0 +1,155 @@
+import { describe, expect, test } from 'vitest'
+import { type Finding, runCheck } from '../../../cli/deployment/doctor/check.ts'
+import { checks } from '../../../cli/deployment/doctor/checks.ts'
+import type { ConstructUse } from '../../../cli/deployment/doctor/construct-use.ts'
+import type { CollectedFacts, Facts } from '../../../cli/deployment/doctor/facts.ts'
+import { expectedOf, goodFacts, type Mutable } from './facts.ts'
+
+// Deployments of a construct in a stack of yours: its bucket, key and distribution may be yours.
+
+const key = 'arn:aws:kms:eu-west-1:111122223333:key/k1'
+const content = { bucket: 'files', region: 'eu-west-1', account: '111122223333', key }
+const stack = { name: 'Site', region: 'eu-west-1' } as const
+const own: ConstructUse = { stack, distribution: { stack: 'Site', region: 'eu-west-1' }, content }
+const added: ConstructUse = { ...own, distribution: { ...own.distribution, prefixes: ['reports/'] } }
+const theirs = '222222222222'
+
+/** The ARN of a version of the edge function; links call the seventh. */
+const edgeArn = (version: number) => `arn:aws:lambda:us-east-1:111122223333:function:once-edge-0123abcd:${version}`
+const edgeStack = (facts: Mutable<Facts>) => facts.stacks.find(({ name }) => name === 'once-us-east-1')!
+
+type Change = (facts: Mutable<Facts>) => unknown
+
+/** Returns the findings of all checks on good facts of a use after `change`. */
+function findingsOf(used: ConstructUse, change: Change = () => undefined): readonly Finding[] {
+  const expected = expectedOf({}, used)
+  const facts = goodFacts(expected)
+  const version = { type: 'AWS::Lambda::Version', physicalId: edgeArn(7), status: 'CREATE_COMPLETE', reason: '' }
+  edgeStack(facts).resources = [version]
+  if (used.distribution.prefixes !== undefined) beSite(facts)
+  change(facts)
+  const known = Object.entries(facts).map(([name, value]) => [name, { kind: 'known', value }])
+  const collected = Object.fromEntries(known) as CollectedFacts
+  return checks.flatMap(check => runCheck(check, collected, expected))
+}
+
+/** Makes the distribution one of a site, which has a host, a firewall and behaviours of its own. */
+function beSite({ distribution, answers }: Mutable<Facts>) {
+  const [links, , files] = distribution!.behaviours
+  const site = {
+    ...links!,
+    path: '*',
+    origin: 'site.s3.eu-west-1.amazonaws.com',
+    functions: [],
+    protocol: 'redirect-to-https',
+  }
+  distribution!.behaviours = [links!, { ...files!, path: '/reports/*' }, site]
+  distribution!.aliases = ['www.example.com']
+  distribution!.errorPages = []
+  answers!.file = { status: 200, mark: undefined }
+}
+
+const problemsIn = (findings: readonly Finding[]) => findings.filter(({ verdict }) => verdict !== 'ok')
+
+test.each(Object.entries({ own, added }))(
+  'a distribution, %s, as the construct makes it: nothing is reported',
+  (_, used) => {
+    expect(problemsIn(findingsOf(used))).toEqual([])
+  },
+)
+
+test('the stack of yours is in the place of that of its Region, and no other is missing', () => {
+  const findings = findingsOf(own, f => (f.stacks = f.stacks.filter(({ name }) => name !== 'Site')))
+  expect(problemsIn(findings).map(({ found }) => found)).toContain('Site is not in eu-west-1')
+})
+
+/** Each row: the check that must report the problem, the verdict, the message, the change, and the use. */
+const problems: readonly (readonly [string, 'fail' | 'warn', RegExp, Change, ConstructUse?])[] = [
+  ['content-bucket', 'fail', /there is no bucket files/, f => (f.content = undefined)],
+  ['content-bucket', 'fail', /files does not allow distribution E1: files return 403/, f => (f.content!.policy = '{}')],
+  ['content-bucket', 'warn', /files does not block public access/, f => (f.content!.blocksPublicAccess = false)],
+  ['content-bucket', 'warn', /files keeps no versions/, f => (f.content!.versioned = false)],
+  ['content-bucket', 'warn', /deletes an old version after 7 days/, f => (f.content!.oldVersionDays = 7)],
+  ['content-bucket', 'warn', /also allows distribution E2/, f => (f.content!.policy += ':distribution/E2')],
+  [
+    'content-bucket',
+    'warn',
+    /the bucket files is of account 222222222222/,
+    f => (f.content = undefined),
+    { ...own, content: { ...content, account: theirs } },
+  ],
+  ['content-key', 'fail', /does not allow distribution E1/, f => (f.contentKey = '{}')],
+  ['content-key', 'fail', /there is no key/, f => (f.contentKey = undefined)],
+  [
+    'content-key',
+    'warn',
+    /is of account 222222222222, whose policies can't be read/,
+    f => (f.contentKey = undefined),
+    { ...own, content: { ...content, key: key.replace('111122223333', theirs) } },
+  ],
+  ['added-behaviours', 'fail', /no behaviour \/d\/\*/, f => f.distribution!.behaviours.shift(), added],
+  ['added-behaviours', 'fail', /needs a signature/, f => (f.distribution!.behaviours[0]!.keyGroups = ['GROUP']), added],
+  [
+    'added-behaviours',
+    'fail',
+    /\/d\/\* has allow-all/,
+    f => (f.distribution!.behaviours[0]!.protocol = 'allow-all'),
+    added,
+  ],
+  ['added-behaviours', 'fail', /has 0 functions/, f => (f.distribution!.behaviours[0]!.functions = []), added],
+  ['added-behaviours', 'fail', /no behaviour \/reports\/\*/, f => f.distribution!.behaviours.splice(1, 1), added],
+  [
+    'added-behaviours',
+    'fail',
+    /signatures of other keys/,
+    f => (f.distribution!.behaviours[1]!.keyGroups = ['X']),
+    added,
+  ],
+  [
+    'added-behaviours',
+    'fail',
+    /not behind once-gate/,
+    f => (f.distribution!.behaviours[1]!.cloudFrontFunctions = []),
+    added,
+  ],
+  [
+    'added-behaviours',
+    'fail',
+    /\* serves the bucket of the files without a signature/,
+    f => (f.distribution!.behaviours[2]!.origin = 'files.s3.eu-west-1.amazonaws.com'),
+    added,
+  ],
+  [
+    'deployed-settings',
+    'fail',
+    /once-us-east-1 was deployed with mode "strong", your stack with "home"/,
+    f => (f.deployed!.mode = 'strong'),
+  ],
+  ['deployed-settings', 'fail', /does not say its settings/, f => (f.deployed = undefined)],
+  [
+    'edge-version',
+    'fail',
+    /calls arn:\S+:7, but the newest version is arn:\S+:8/,
+    f => (edgeStack(f).resources[0]!.physicalId = edgeArn(8)),
+  ],
+  ['answers', 'fail', /not the edge's/, f => (f.answers!.link = { status: 404, mark: undefined }), added],
+]
+
+describe('a problem is reported with its severity and with what to do', () => {
+  test.each(problems.map(row => [`${row[0]}: ${String(row[2]).slice(1, -1)}`, row] as const))('%s', (_, row) => {
+    const [name, verdict, message, change, used = own] = row
+    const findings = findingsOf(used, change).filter(finding => finding.check === name)
+    expect(findings.find(({ found }) => message.test(found))).toMatchObject({
+      verdict,
+      todo: expect.stringMatching(/./) as string,
+    })
+  })
+})
+
+test('without a list of issuers, the doctor says who may issue', () => {
+  const none = findingsOf(own, f => (f.linksFunctions['eu-west-1']!.issuers = 0))
+  expect(none.find(({ check }) => check === 'issuers')).toMatchObject({
+    verdict: 'ok',
+    found: expect.stringMatching(/every IAM principal that may call the api issues for every key/) as string,
+  })
+})
