@@ -51,10 +51,12 @@ function template(folder: string): Record<string, unknown> {
     if (auth === undefined) throw new Error('there is auth')
     const shared = { links, exchange: links, requestsPerSecond, logRetentionDays, logsRequests: false }
     const common = { settings, names: namesOf(name), region, auth, logAccount, shared } as const
-    new CfnOutput(stack, name, { value: new TokenApi(stack, `Api${name}`, common).api.url })
+    addOutput(stack, name, new TokenApi(stack, `Api${name}`, common).api.url)
   }
   return app.synth().getStackByName('Login').template as Record<string, unknown>
 }
+
+const addOutput = (stack: Stack, name: string, value: string) => new CfnOutput(stack, name, { value })
 
 /** Uploads the authorizer and the template with it, and returns the template's URL. */
 async function upload(text: string, { endpoint, folder }: MiniStack): Promise<string> {
