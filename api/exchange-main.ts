@@ -3,11 +3,11 @@ import { secretSource } from '../aws/secrets-manager.ts'
 import type { Deployment } from '../shared/deployment.ts'
 import { assert } from '../shared/errors.ts'
 import { createKeyring } from '../shared/keys.ts'
-import { printedLine } from '../shared/metrics.ts'
 import { dynamodbLinkTable } from '../shared/redemption/dynamodb-link-table.ts'
 import { byDistance } from '../shared/route.ts'
+import { auditOf } from './adapters/audit.ts'
 import { dynamodbIn, operationsOf } from './adapters/dynamodb.ts'
-import { ownConfig, printLine, systemClock } from './adapters/process.ts'
+import { ownConfig, systemClock } from './adapters/process.ts'
 import { s3Presigner } from './adapters/s3-presigner.ts'
 import { createExchangeHandler } from './exchange-handler.ts'
 import { reachableDeployment, withEnvironment } from './local-deployment.ts'
@@ -22,8 +22,9 @@ const deployment = reachableDeployment(DEPLOYMENT, here)
 const { homeRegions, secretRegions = homeRegions, linksTable, secretName } = deployment
 const secrets = byDistance(secretRegions, here).slice(0, 3)
 
-/** The function behind the REST API's `/exchange`. */
-export const handler = createExchangeHandler(
+const { log, audited } = auditOf({ deployment: deployment.name, here })
+
+const handle = createExchangeHandler(
   {
     clock: systemClock,
     random: randomBytes,
@@ -33,8 +34,11 @@ export const handler = createExchangeHandler(
     ),
     table: dynamodbLinkTable(linksTable, operationsOf(dynamodbIn(homeRegions, () => ownConfig('DYNAMODB')))),
     presigner: s3Presigner(bucket, { region: bucketRegion }),
-    log: line => printLine(printedLine(line, deployment.name, systemClock.now())),
+    log,
   },
   withEnvironment(deployment, process.env),
   here,
 )
+
+/** The function behind the REST API's `/exchange`. */
+export const handler = audited(handle)

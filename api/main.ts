@@ -2,13 +2,13 @@ import { secretSource } from '../aws/secrets-manager.ts'
 import type { Deployment } from '../shared/deployment.ts'
 import { assert } from '../shared/errors.ts'
 import { createKeyring } from '../shared/keys.ts'
-import { printedLine } from '../shared/metrics.ts'
 import { byDistance } from '../shared/route.ts'
+import { auditOf } from './adapters/audit.ts'
 import { dynamodbIdempotencyStore, dynamodbQuota } from './adapters/dynamodb-api-state.ts'
 import { dynamodbLinkLists } from './adapters/dynamodb-link-lists.ts'
 import { dynamodbLinks } from './adapters/dynamodb-links.ts'
 import { dynamodbIn } from './adapters/dynamodb.ts'
-import { ownConfig, printLine, randomBytes, systemClock } from './adapters/process.ts'
+import { ownConfig, randomBytes, systemClock } from './adapters/process.ts'
 import { s3Objects } from './adapters/s3-objects.ts'
 import { createHandler } from './handler.ts'
 import { apiDeployment, withEnvironment } from './local-deployment.ts'
@@ -26,8 +26,9 @@ const { homeRegions, secretRegions = homeRegions, linksTable, apiStateTable, sec
 const dynamodb = dynamodbIn(homeRegions, () => ownConfig('DYNAMODB'))
 const apiState = { region: here, ...ownConfig('DYNAMODB') }
 
-/** The function behind the REST API's `/links`. */
-export const handler = createHandler(
+const { log, audited } = auditOf({ deployment: deployment.name, here })
+
+const handle = createHandler(
   {
     clock: systemClock,
     random: randomBytes,
@@ -42,8 +43,11 @@ export const handler = createHandler(
     listings: dynamodbLinkLists(linksTable, dynamodb),
     idempotency: dynamodbIdempotencyStore(apiStateTable, apiState),
     quota: dynamodbQuota(apiStateTable, apiState),
-    log: line => printLine(printedLine(line, deployment.name, systemClock.now())),
+    log,
   },
   withEnvironment(deployment, process.env),
   here,
 )
+
+/** The function behind the REST API's `/links`. */
+export const handler = audited(handle)

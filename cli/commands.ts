@@ -6,6 +6,7 @@ import { list } from './links/list.ts'
 import { redeem } from './links/redeem.ts'
 import { revoke } from './links/revoke.ts'
 import { status } from './links/status.ts'
+import { policy } from './deployment/policy/policy.ts'
 import { prove } from './deployment/prove/prove.ts'
 import { restore } from './deployment/restore/restore.ts'
 import { teardown } from './deployment/teardown/teardown.ts'
@@ -19,6 +20,7 @@ export const commands: readonly Command[] = [
   redeem,
   deploy,
   doctor,
+  policy,
   prove,
   restore,
   teardown,

@@ -1,6 +1,6 @@
 import { parseArgs, type ParseArgsOptionsConfig } from 'node:util'
 import { withOverrides } from '../infra/context.ts'
-import { deployment } from '../infra/deployment.ts'
+import { deployment, environments } from '../infra/deployment.ts'
 import { fields, type Settings } from '../construct/settings.ts'
 import { parseSettings } from '../construct/parse-settings.ts'
 import { UsageError } from './command.ts'
@@ -13,13 +13,32 @@ export const commonOptions = {
 } as const satisfies ParseArgsOptionsConfig
 
 /** Explains them in `--help`. */
-export const commonUsage = `  -c NAME=VALUE  override a setting of infra/deployment.ts, as for cdk; repeatable
+export const commonUsage = `  -c NAME=VALUE  override a setting of infra/deployment.ts, or choose a profile or an environment, as for cdk; repeatable
   --json         print JSON
   -h, --help     print this`
 
-/** Parses options as `parseArgs` does. Throws a `UsageError` if they are invalid. */
-export function parseStrictly<const O extends ParseArgsOptionsConfig>(args: readonly string[], options: O) {
-  return asUsageError(() => parseArgs({ args: [...args], options, strict: true, allowPositionals: false }).values)
+/**
+ * Parses options as `parseArgs` does, and the name of an environment, which joins the settings as `environment=NAME`. Throws a
+ * `UsageError` if they are invalid.
+ */
+export function parseWithEnvironment<const O extends ParseArgsOptionsConfig>(args: readonly string[], options: O) {
+  const config = { args: [...args], options, strict: true, allowPositionals: true } as const
+  const { values, positionals } = asUsageError(() => parseArgs(config))
+  const { context } = values as { readonly context?: readonly string[] }
+  return { ...values, context: withEnvironment(positionals, context) }
+}
+
+/** Returns `NAME=VALUE` pairs with the environment that operands name, if there is one. Throws a `UsageError` if there are more. */
+export function withEnvironment(
+  [environment, ...others]: readonly string[],
+  context: readonly string[] = [],
+): readonly string[] {
+  if (others.length > 0) throw new UsageError(`got ${JSON.stringify(others[0])}, allowed: the name of one environment`)
+  if (environment === undefined) return context
+  if (context.some(pair => pair.startsWith('environment='))) {
+    throw new UsageError(`-c: got an environment, allowed: without it, beside ${JSON.stringify(environment)}`)
+  }
+  return [...context, `environment=${environment}`]
 }
 
 /** One link id in 64 begins with a dash, and is still an operand. */
@@ -74,14 +93,19 @@ function asUsageError<T>(read: () => T): T {
   }
 }
 
+/** What `-c` takes beside settings. */
+const choices = ['profile', 'environment']
+
 /** Returns the settings of infra/deployment.ts, overridden by `NAME=VALUE` pairs. Throws a `UsageError` if one is invalid. */
 export function settingsWith(context: readonly string[] = []): Settings {
   const overrides = new Map(context.map(parsePair))
-  const unknown = [...overrides.keys()].find(name => name !== 'profile' && !Object.hasOwn(fields, name))
+  const unknown = [...overrides.keys()].find(name => !choices.includes(name) && !Object.hasOwn(fields, name))
   if (unknown !== undefined) {
-    throw new UsageError(`-c: got ${JSON.stringify(unknown)}, allowed: ${Object.keys(fields).join(', ')}`)
+    throw new UsageError(
+      `-c: got ${JSON.stringify(unknown)}, allowed: ${[...choices, ...Object.keys(fields)].join(', ')}`,
+    )
   }
-  return asUsageError(() => parseSettings(withOverrides(deployment, name => overrides.get(name))))
+  return asUsageError(() => parseSettings(withOverrides(deployment, name => overrides.get(name), environments)))
 }
 
 /** Parses a whole number from `min` to `max`. Throws a `UsageError` that names the option. */

@@ -26,3 +26,16 @@ export function keyOf(text: string, maxLength: number = maxKeyLength): string {
 export function newKey(): string {
   return [...crypto.getRandomValues(new Uint8Array(16))].map(byte => byte.toString(16).padStart(2, '0')).join('')
 }
+
+/** Returns 256 random bits in base64url: how an edge knows this client again. */
+export function newSecret(): string {
+  const text = btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(32))))
+  return text.replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '')
+}
+
+/** Returns the parts of a link. The error does not repeat it: it is a secret. */
+export function linkOf(link: string): { readonly origin: string; readonly nonce: string } {
+  const [, host, nonce] = /^(https?:\/\/[^/?#@\s]+)\/d\/([A-Za-z0-9_-]{43})$/.exec(link) ?? []
+  if (host !== undefined && nonce !== undefined && URL.canParse(host)) return { origin: new URL(host).origin, nonce }
+  throw new TypeError(`link: got ${link.length} characters, allowed: https:// with a host, /d/ and 43 characters`)
+}

@@ -5,7 +5,7 @@ export interface ResponseContext {
   /** Attempts so far, this one included. */
   readonly attempts: number
   /** Replaced by `…` in all fields of the error. */
-  readonly secret?: string | undefined
+  readonly secrets?: readonly (string | undefined)[]
 }
 
 /**
@@ -15,9 +15,9 @@ export interface ResponseContext {
 export function parseProblem(
   { status, headers }: Response,
   text: string,
-  { attempts, secret }: ResponseContext,
+  { attempts, secrets = [] }: ResponseContext,
 ): ProblemError {
-  const safe = secret === undefined || secret === '' ? text : text.replaceAll(secret, '…')
+  const safe = secrets.reduce<string>((all, secret) => (secret ? all.replaceAll(secret, '…') : all), text)
   const fields = isProblem(status, headers.get('content-type')) ? readDocument(safe) : {}
   return new ProblemError({
     ...readGatewayMessage(safe),

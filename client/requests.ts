@@ -9,6 +9,8 @@ export interface Transport {
   /** Base URL of the API, without a trailing slash. */
   readonly base: string
   readonly fetch: Fetch
+  /** Returns the token that a request has as `Authorization: Bearer`. */
+  readonly token?: () => string | Promise<string>
   /** Attempts per request, at least 1. */
   readonly attempts: number
   /** Timeout of one attempt, in milliseconds, until the last byte of its response. */
@@ -22,7 +24,10 @@ export interface Request<T> {
   readonly method: 'GET' | 'POST' | 'DELETE'
   /** Includes the query. */
   readonly path: string
+  /** What errors have in place of a path that is secret. */
+  readonly name?: string
   readonly body?: object
+  readonly headers?: Readonly<Record<string, string>>
   readonly idempotencyKey?: string
   readonly signal?: AbortSignal | undefined
   /** Removed from errors, also if the response repeats it. */
@@ -62,8 +67,8 @@ export async function send<T>(
   }
 }
 
-/** Returns the milliseconds to wait before another attempt; undefined if another would not help. */
-function waitAfter(error: ProblemError | NoResponseError, attempt: number): number | undefined {
+/** Returns the milliseconds to wait before another attempt; undefined if another would not help, or only after a minute. */
+export function waitAfter(error: ProblemError | NoResponseError, attempt: number): number | undefined {
   const backoffMs = Math.min(firstWaitMs * 2 ** (attempt - 1), maxWaitMs) * (0.5 + Math.random() / 2)
   if (error instanceof NoResponseError) return backoffMs
   const { status, retryAfterSeconds } = error
@@ -73,9 +78,12 @@ function waitAfter(error: ProblemError | NoResponseError, attempt: number): numb
   return isRetryable && ms <= maxWaitMs ? ms : undefined
 }
 
+type Init = Omit<RequestInit, 'headers'> & { readonly headers: Readonly<Record<string, string>> }
+
 /** Runs before anything is sent: a body that can't be JSON, or an invalid header, is the caller's error, not a lost response. */
-function initOf({ method, body, idempotencyKey }: Request<unknown>): RequestInit {
+function initOf({ method, body, idempotencyKey, headers: more }: Request<unknown>): Init {
   const headers = {
+    ...more,
     accept: 'application/json',
     ...(body && { 'content-type': 'application/json' }),
     ...(idempotencyKey !== undefined && { 'idempotency-key': idempotencyKey }),
@@ -86,20 +94,22 @@ function initOf({ method, body, idempotencyKey }: Request<unknown>): RequestInit
 
 async function attemptOnce<T>(
   request: Request<T>,
-  init: RequestInit,
+  init: Init,
   { transport, attempts }: { readonly transport: Transport; readonly attempts: number },
 ): Promise<{ readonly json: T } | ProblemError | NoResponseError> {
-  const { method, path, signal, secret } = request
+  const { method, path, name = path.split('?')[0], signal, secret } = request
+  const token = await bearerOf(transport)
   const timeout = AbortSignal.timeout(transport.attemptMs)
   const anySignal = signal === undefined ? timeout : AbortSignal.any([signal, timeout])
   const noResponse = (why: string, cause?: unknown) =>
-    new NoResponseError(`${method} ${path.split('?')[0]}: ${why}, attempt ${attempts}`, { cause })
+    new NoResponseError(`${method} ${name}: ${why}, attempt ${attempts}`, { cause })
+  const headers = { ...init.headers, ...(token !== undefined && { authorization: `Bearer ${token}` }) }
   try {
     const { response, text } = await unlessAborted(
-      exchange(`${transport.base}${path}`, { ...init, signal: anySignal }, transport),
+      exchange(`${transport.base}${path}`, { ...init, headers, signal: anySignal }, transport),
       anySignal,
     )
-    if (!response.ok) return parseProblem(response, text, { attempts, secret })
+    if (!response.ok) return parseProblem(response, text, { attempts, secrets: [secret, token] })
     const json = jsonOf(text)
     if (request.isExpected(json)) return { json }
     return noResponse(`the response, ${response.status}, is not from the API`)
@@ -110,13 +120,21 @@ async function attemptOnce<T>(
   }
 }
 
+/** Returns the token for one attempt. The error does not repeat it: that of `fetch` would, for a header it can't send. */
+async function bearerOf({ token }: Transport): Promise<string | undefined> {
+  const text = await token?.()
+  if (text === undefined || /^[\x21-\x7e]+$/.test(text)) return text
+  const allowed = 'printable ASCII characters without spaces, and no "Bearer" in front'
+  throw new TypeError(`token: got ${text.length} characters, allowed: ${allowed}`)
+}
+
 async function exchange(url: string, init: RequestInit, { fetch }: Transport) {
   const response = await fetch(url, init)
   return { response, text: await readText(response, maxResponseBytes) }
 }
 
 /** Settles as `work` does, or rejects with the signal's reason: a `fetch` of the program may disregard the signal. */
-async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+export async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
     const stop = () => reject(signal.reason as Error)
     if (signal.aborted) stop()
@@ -130,7 +148,7 @@ async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<
  * throw one for programming errors. Only the message distinguishes them: `x is not a function`, `Cannot read properties of
  * undefined`, `x is null`.
  */
-function isProgramError(error: unknown): boolean {
+export function isProgramError(error: unknown): boolean {
   if (error instanceof TypeError) return /\bis (not|undefined|null)\b|\bof (undefined|null)\b/.test(error.message)
   return error instanceof ReferenceError || error instanceof RangeError || error instanceof SyntaxError
 }

@@ -39,6 +39,20 @@ export function isExchangeResponse(json: unknown): json is ExchangeResponse {
   return hasTexts(json, ['url', 'expiresAt'])
 }
 
+/** Response of an edge to a program that opens a link. */
+export interface Capability {
+  readonly url: string
+  readonly expiresAt: string
+  /** By name, to send with each request for the file. */
+  readonly cookies?: Readonly<Record<string, string>>
+}
+
+/** Whether it is the response of `POST /d/{nonce}`. */
+export function isCapability(json: unknown): json is Capability {
+  const { cookies = {} } = membersOf(json)
+  return hasTexts(json, ['url', 'expiresAt']) && hasTexts(cookies, Object.keys(membersOf(cookies)))
+}
+
 /** Whether it is the response of `DELETE /links/{id}`: no content if the link was never used. */
 export function isRevocation(json: unknown): json is RevokedLink | undefined {
   return json === undefined || hasTexts(json, ['id', 'state', 'capabilityEndsAt'])

@@ -1,16 +1,22 @@
 import { CfnOutput, Stack } from 'aws-cdk-lib'
 import type { Distribution } from 'aws-cdk-lib/aws-cloudfront'
+import type { Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch'
 import { Construct } from 'constructs'
 import { assert } from '../shared/errors.ts'
+import { addTo } from './add-to/add-to.ts'
+import type { AddedBehaviours, Content } from './add-to/added-behaviours.ts'
+import type { AddToOptions } from './add-to/options.ts'
 import type { DeploymentProps } from './deployment-props.ts'
 import { messageOf, OnceAtEdgeError, warn } from './errors.ts'
 import { setFeatureFlags } from './feature-flags.ts'
 import { namesOf } from './names.ts'
 import { refuseTwins } from './twins.ts'
 import type { OnceAtEdgeProps } from './props.ts'
+import { countMetric, totalMetric } from './metrics.ts'
 import { readProps } from './read-props.ts'
 import { createOwnDistribution } from './own-distribution.ts'
 import type { Api } from './resources/api.ts'
+import { contentOriginIn } from './resources/content-bucket.ts'
 import type { Edge } from './resources/edge.ts'
 import { type ServedBy, Serving } from './serving.ts'
 import { apiRegionsOf, edgeStackRegion } from './settings.ts'
@@ -18,7 +24,7 @@ import { Parts } from './stacks/parts.ts'
 
 /**
  * Download links that work once: a table of links, the edge function that redeems them, an api that issues them, keys, alarms, and a
- * private bucket for files. A distribution serves links and files: call `createDistribution` once.
+ * private bucket for files. A distribution serves links and files: call `createDistribution` or `addTo` once.
  *
  * What belongs to the Region of the stack is in the stack, the rest in stacks beside it: edge function and keys in us-east-1, copies in
  * other Regions. The stack must have a concrete Region: us-east-1, or the first home Region.
@@ -29,6 +35,8 @@ export class OnceAtEdge extends Construct {
   /** The parts, by Region. @internal */
   readonly parts: Parts
   readonly #serving = new Serving()
+  readonly #issuerPrefixes: string[] = []
+  #added: AddedBehaviours | undefined
 
   /**
    * Creates everything but the distribution. Throws an `OnceAtEdgeError` if a prop is invalid, or if the stack is in a Region in which
@@ -40,7 +48,7 @@ export class OnceAtEdge extends Construct {
     const settings = readProps(this, props)
     refuseTwins(this, settings.name)
     this.deployment = { settings, names: namesOf(settings.name) }
-    this.parts = new Parts(this, { ...this.deployment, linkOrigin: this.#serving.linkOrigin })
+    this.parts = new Parts(this, { ...this.deployment, serving: this.#serving })
     this.node.addValidation({ validate: () => (this.#serving.by === undefined ? [withoutDistribution] : []) })
   }
 
@@ -77,6 +85,12 @@ export class OnceAtEdge extends Construct {
     return found[1]
   }
 
+  /** The bucket of the files, as a distribution needs it. @internal */
+  get content(): Content {
+    const { bucket } = this.parts.homePart.data.content
+    return { bucket, originIn: (scope, id) => contentOriginIn(scope, id, this.deployment) }
+  }
+
   /** The edge function, its keys and its web ACL, in us-east-1. @internal */
   get edge(): Edge {
     return this.parts.edgePart.edge
@@ -94,6 +108,48 @@ export class OnceAtEdge extends Construct {
     return distribution
   }
 
+  /** Links that were used, summed over 5 minutes: in the first home Region, unless `options` name another. */
+  metricRedeemed(options?: MetricOptions): Metric {
+    return countMetric(this.deployment.settings, 'Redeemed', options)
+  }
+
+  /** Links that were revoked, summed over 5 minutes: in the first home Region, unless `options` name another. */
+  metricRevoked(options?: MetricOptions): Metric {
+    return countMetric(this.deployment.settings, 'Revoked', options)
+  }
+
+  /** Refusals of used links with a receipt, to others than the first client: in the first home Region, unless `options` name another. */
+  metricRefused(options?: MetricOptions): Metric {
+    return countMetric(this.deployment.settings, 'UsedLinksRefused', options)
+  }
+
+  /** Responses of the table that were lost for good, in all Regions: the total of 15 minutes, in us-east-1. */
+  metricOutcomeUnknown(options?: MetricOptions): Metric {
+    return totalMetric(this.deployment.settings, 'OutcomeUnknownTotal', options)
+  }
+
+  /** Responses of the api with 5xx, in all its Regions: the total of 15 minutes, in us-east-1. */
+  metricApiErrors(options?: MetricOptions): Metric {
+    return totalMetric(this.deployment.settings, 'ApiErrors', options)
+  }
+
+  /**
+   * Adds links and files to a distribution of yours: the behaviour of `/d/*`, and one for each folder of files. Nothing else of it changes.
+   * It is in the stack of the construct or, if that is not in us-east-1, in any stack. Throws an `OnceAtEdgeError` if this can't work;
+   * at the end of the synthesis the distribution is checked as it is then.
+   */
+  addTo(distribution: Distribution, options: AddToOptions = {}): void {
+    this.#refuseSecond()
+    this.#added = addTo(this, distribution, options)
+    this.#added.serve(this.#issuerPrefixes)
+  }
+
+  /** Serves the files of an issuer too, if the distribution is one of yours and no folders were given. @internal */
+  serve(prefixes: readonly string[]): void {
+    this.#issuerPrefixes.push(...prefixes)
+    this.#added?.serve(prefixes)
+  }
+
   /**
    * Completes what refers to the distribution, whichever it is: origin of links, the bucket's policy, alarms, dashboard.
    * @internal
@@ -101,7 +157,7 @@ export class OnceAtEdge extends Construct {
   useDistribution(servedBy: ServedBy): void {
     this.#refuseSecond()
     this.#serving.by = servedBy
-    new CfnOutput(this, 'LinkOrigin', { value: this.linkOrigin })
+    if (servedBy.isElsewhere !== true) new CfnOutput(this, 'LinkOrigin', { value: this.linkOrigin })
     const { distributionId } = servedBy
     if (distributionId !== undefined) this.parts.homePart.data.content.allowRead(distributionId)
     // An alarm is in the Region of its metric, and us-east-1 is deployed before stacks elsewhere.
@@ -128,5 +184,5 @@ export class OnceAtEdge extends Construct {
 const withoutDistribution = messageOf('no-distribution', {
   problem: 'no distribution serves the links',
   got: 'an OnceAtEdge without one',
-  allowed: 'one call of createDistribution()',
+  allowed: 'one call of createDistribution() or addTo()',
 })

@@ -3,6 +3,7 @@ import type { Distribution } from 'aws-cdk-lib/aws-cloudfront'
 import type { Construct } from 'constructs'
 import type { DeploymentProps } from './deployment-props.ts'
 import { OnceAtEdgeError } from './errors.ts'
+import { edgeIn } from './add-to/edge-in.ts'
 import { AccessLogs } from './resources/access-logs.ts'
 import { DownloadDistribution } from './resources/distribution.ts'
 import { edgeStackRegion, type Settings } from './settings.ts'
@@ -21,8 +22,7 @@ export function createOwnDistribution(
   if (!isNear) refuseElsewhere(settings)
   const { edge } = parts.edgePart
   const within = isNear ? edge : scope
-  const { keyGroupId, webAclArn, version: viewerRequest } = edge
-  const props = { settings, names, keyGroupId, viewerRequest, webAclArn }
+  const props = { settings, names, ...edgeIn(within, edge, settings) }
   const { distribution } = new DownloadDistribution(within, 'Downloads', props)
   if (settings.accessLogs) {
     new AccessLogs(within, 'AccessLogs', {

@@ -9,6 +9,13 @@ export interface ServedBy {
    * @default - none: stacks would need each other in a cycle; then there is no policy, and no alarm of the distribution's errors
    */
   readonly distributionId?: string
+  /** Whether it is in another stack than the construct; that stack has the output `LinkOrigin` then. @default false */
+  readonly isElsewhere?: boolean
+  /**
+   * The folders of files that it serves; they may grow until the end of the synthesis.
+   * @default - all files
+   */
+  readonly contentPrefixes?: readonly string[]
 }
 
 /** What is known of the distribution, once there is one: all else is constructed before it. */
@@ -18,6 +25,13 @@ export class Serving {
     // Without a distribution, a validation has failed.
     produce: () => `https://${this.#by?.linkHost ?? 'no-distribution.invalid'}`,
   })
+  /** What the api's functions have in their environment. Without prefixes, there is no variable for them. */
+  readonly variables: Readonly<Record<string, string>> = {
+    LINK_ORIGIN: this.linkOrigin,
+    CONTENT_PREFIXES: Lazy.uncachedString({
+      produce: () => this.#by?.contentPrefixes && JSON.stringify(this.#by.contentPrefixes),
+    }),
+  }
   #by: ServedBy | undefined
 
   /** The distribution; undefined until there is one. */

@@ -100,6 +100,11 @@ export const fields = {
   accessLogs: v.optional(flag, false),
   /** Whether events of links and alarms are published to a bus, for consumers of yours. */
   events: v.optional(flag, false),
+  /**
+   * Whether what callers do is published: each issue, refusal, revocation and exchange, and each change of the settings. The bus is
+   * in each Region of the api.
+   */
+  audit: v.optional(flag, false),
   /** The alarms: ten or fewer, each of which needs someone to act, or all. */
   alarms: v.optional(v.picklist(['essential', 'all'], '"essential" or "all"'), 'essential'),
   /** Whether there is a dashboard. The first three of an account are free. */

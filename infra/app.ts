@@ -5,7 +5,7 @@ import { writeFunctions } from '../construct/build.ts'
 import { functionsContext } from '../construct/function-code.ts'
 import { parseSettings } from '../construct/parse-settings.ts'
 import { withOverrides } from './context.ts'
-import { deployment } from './deployment.ts'
+import { deployment, environments } from './deployment.ts'
 import { addDeployment } from './own-stack.ts'
 
 // The CDK app, which `cdk` runs (cdk.json). It reads settings from infra/deployment.ts and the command line, and writes bundles
@@ -13,7 +13,7 @@ import { addDeployment } from './own-stack.ts'
 const assembly = process.env['CDK_OUTDIR'] ?? join(import.meta.dirname, '../out/cdk')
 const functions = join(assembly, '../code')
 const app = new App({ context: { [functionsContext]: functions } })
-const settings = parseSettings(withOverrides(deployment, name => app.node.tryGetContext(name) as unknown))
+const settings = parseSettings(withOverrides(deployment, name => app.node.tryGetContext(name) as unknown, environments))
 await writeFunctions(functions)
 addDeployment(app, settings)
 Validations.of(app).addPlugins(new AwsSolutionsChecks(app))

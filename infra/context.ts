@@ -1,3 +1,4 @@
+import { type Environments, environmentOf } from './environments.ts'
 import { profiles } from './profiles.ts'
 import { fields } from '../construct/settings.ts'
 
@@ -8,27 +9,41 @@ const objects = new Set(['nearestReplica', 'brand'])
 const texts = new Set(['account'])
 
 /**
- * Returns the settings of a file, overridden by those of the command line (`cdk -c NAME=VALUE`): lists with commas, objects
- * as JSON, numbers and booleans as they are. An empty value removes the setting of the file. `contextOf` returns the value
- * for a name, or undefined. Checks nothing: `parseSettings` does.
+ * Returns the settings of a file, those of an environment if there are any, overridden by those of the command line (`cdk -c
+ * NAME=VALUE`): lists with commas, objects as JSON, numbers and booleans as they are. An empty value removes the setting of the
+ * file. `contextOf` returns the value for a name, or undefined. Throws if profile or environment is unknown, and if the account of
+ * an environment is overridden. Checks no setting: `parseSettings` does.
  */
-export function withOverrides(input: object, contextOf: (name: string) => unknown): object {
+export function withOverrides(
+  input: object,
+  contextOf: (name: string) => unknown,
+  environments: Environments = {},
+): object {
+  const environment = environmentOf(environments, contextOf('environment'))
+  if (environment !== undefined) refuseAccount(environment, contextOf('account'))
   const context = Object.keys(fields).map(name => [name, contextOf(name)] as const)
   const overrides = context
     .filter(([, value]) => value !== undefined)
     .map(([name, value]) => [name, parseValue(name, value)])
-  const merged = { ...profileOf(input, contextOf('profile')), ...Object.fromEntries(overrides) } as Record<
-    string,
-    unknown
-  >
+  const merged = {
+    ...profileOf(environment ?? input, contextOf('profile')),
+    ...Object.fromEntries(overrides),
+  } as Record<string, unknown>
   return Object.fromEntries(Object.entries(merged).filter(([, value]) => value !== ''))
 }
 
-/** Returns the profile of that name, with the name of the deployment in `input`; without a name, `input`. Throws if there is none. */
+/** An environment pins its account: another one on the command line is a mistake. */
+function refuseAccount({ account }: { readonly account: string }, got: unknown): void {
+  if (got === undefined || got === account) return
+  throw new TypeError(`account: got ${JSON.stringify(got)}, allowed: ${account}, that of the environment`)
+}
+
+/** Returns the profile of that name, with name and account of the deployment in `input`; without a name, `input`. Throws if there is none. */
 function profileOf(input: object, name: unknown): object {
   if (name === undefined || name === '') return input
   const profile = Object.entries(profiles).find(([each]) => each === name)?.[1]
-  if (profile !== undefined) return { ...('name' in input && { name: input.name }), ...profile }
+  const kept = Object.entries(input).filter(([field]) => field === 'name' || field === 'account')
+  if (profile !== undefined) return { ...Object.fromEntries(kept), ...profile }
   throw new TypeError(`profile: got ${JSON.stringify(name)}, allowed: ${Object.keys(profiles).join(', ')}`)
 }
 

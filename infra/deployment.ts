@@ -1,3 +1,4 @@
+import type { Environments } from './environments.ts'
 import { standard } from './profiles.ts'
 import type { SettingsInput } from '../construct/settings.ts'
 
@@ -9,3 +10,13 @@ export const deployment: SettingsInput = {
   ...standard,
   name: 'once',
 }
+
+/**
+ * Environments, if there are several: each has all of its settings, its account too, and replaces those above. With any, every command
+ * needs the name of one, as in `once deploy staging` (docs/deploy.md). An example:
+ *
+ *     dev: { ...starter, name: 'once-dev', account: '111122223333' },
+ *     staging: { ...standard, account: '444455556666' },
+ *     prod: { ...standard, account: '777788889999', alarmEmail: 'ops@example.com' },
+ */
+export const environments: Environments = {}

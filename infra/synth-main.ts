@@ -2,13 +2,13 @@ import { spawnSync } from 'node:child_process'
 import { parseArgs } from 'node:util'
 import { withOverrides } from './context.ts'
 import { costText } from './cost/report.ts'
-import { deployment } from './deployment.ts'
+import { deployment, environments } from './deployment.ts'
 import { parseSettings } from '../construct/parse-settings.ts'
 
 // `npm run synth`: synthesises all stacks, passes its arguments on to `cdk synth`, and prints what the deployment costs.
 const args = process.argv.slice(2)
 const { status } = spawnSync('cdk', ['synth', '--quiet', ...args], { stdio: 'inherit' })
-if (status === 0) console.log(costText(parseSettings(withOverrides(deployment, settingIn(args)))))
+if (status === 0) console.log(costText(parseSettings(withOverrides(deployment, settingIn(args), environments))))
 process.exitCode = status ?? 1
 
 /** Returns a function from names to values of `-c NAME=VALUE`, the last of each; ignores all other arguments. */

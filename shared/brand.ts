@@ -7,10 +7,20 @@ export const languages = ['en', 'de', 'es', 'fr', 'ja'] as const
 /** One of `languages`. */
 export type Language = (typeof languages)[number]
 
+/** One text for all viewers, or one for each language: `en` for all that have none. */
+export type BrandText = string | ({ readonly en: string } & { readonly [language in Language]?: string | undefined })
+
 /**
  * Name, colour and text that a deployment shows on its pages. Nothing of it comes from a request. Plain text, not HTML.
  */
-export type Brand = v.InferOutput<typeof brandField>
+export interface Brand {
+  /** Shown above every page, and after its title: 1 to 60 characters. */
+  readonly name: string
+  /** Colour of the button and of the page's edge, such as `#0a5f8c`. Text on it is black or white, whichever contrasts more. */
+  readonly colour: string
+  /** Shown below every page, such as whom to ask for help: 1 to 300 characters. */
+  readonly text?: BrandText | undefined
+}
 
 /** Longest name and text that still look well on a phone, in characters. */
 const maxCharacters = { name: 60, text: 300 } as const

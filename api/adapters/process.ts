@@ -53,7 +53,7 @@ export interface OwnConfig {
  * Returns the function's own credentials, which Lambda sets for the life of its process, and the endpoint of a service. Its
  * variable is that of the SDKs; only tests set it.
  */
-export function ownConfig(service: 'DYNAMODB' | 'S3' | 'SECRETS_MANAGER'): OwnConfig {
+export function ownConfig(service: 'DYNAMODB' | 'EVENTBRIDGE' | 'S3' | 'SECRETS_MANAGER'): OwnConfig {
   const { env } = process
   return {
     credentials: {

@@ -111,7 +111,7 @@ function requireOneUse(
 
 /** An API does not name its bucket. Without this check, the file could go to the bucket of another deployment. */
 function requireBucketName({ api, context = [] }: Address): void {
-  if (api === undefined || context.some(pair => pair.startsWith('name='))) return
+  if (api === undefined || context.some(pair => /^(name|environment)=/.test(pair))) return
   throw new UsageError(
     '--api: got it with FILE, allowed: with -c name=NAME, the deployment whose bucket gets the file, or with --key alone',
   )

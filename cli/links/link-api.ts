@@ -13,6 +13,7 @@ import {
   settingsWith,
   withValueFor,
 } from '../options.ts'
+import { ownAccount } from '../own-account.ts'
 import type { Upload, UploadResult } from '../ports/links.ts'
 import type { Ports } from '../ports/ports.ts'
 
@@ -84,12 +85,13 @@ async function openDeployed({ api, region, context }: Address, ports: Ports): Pr
     (given === undefined ? undefined : regionIn(given)) ??
     apiRegionsOf(settings)[0] ??
     settings.homeRegions[0]
+  if (given === undefined && settings.account !== undefined) await ownAccount(settings, ports.aws)
   const client = ports.apis.deployed(given ?? (await findApi(settings, apiRegion, ports)), apiRegion)
   return {
     client,
     async upload(upload) {
       const [home] = settings.homeRegions
-      const owner = await ports.aws.account()
+      const owner = await ownAccount(settings, ports.aws)
       const { contentBucket } = physicalNames(settings.name, owner)
       return ports.uploads.toBucket(upload, { name: contentBucket(home), region: home, owner })
     },

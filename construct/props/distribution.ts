@@ -2,7 +2,6 @@ import type { ICertificateRef } from 'aws-cdk-lib/aws-certificatemanager'
 import type { IHostedZone } from 'aws-cdk-lib/aws-route53'
 import type { IWebACLRef } from 'aws-cdk-lib/aws-wafv2'
 import type { Brand } from '../../shared/brand.ts'
-import type { Settings } from '../settings.ts'
 
 /** Props of `OnceAtEdge` for the distribution, its function and its pages. */
 export interface DistributionProps {
@@ -70,7 +69,7 @@ export interface DistributionProps {
    * The price class of a distribution of its own, which chooses edge locations.
    * @default 'PriceClass_All'
    */
-  readonly priceClass?: Settings['priceClass']
+  readonly priceClass?: 'PriceClass_100' | 'PriceClass_200' | 'PriceClass_All'
 
   /**
    * Seconds, 0 to 60, for which an edge may serve a file without asking S3, also after its deletion.

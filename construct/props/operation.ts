@@ -1,5 +1,4 @@
 import type { Region } from '../../shared/regions.ts'
-import type { Settings } from '../settings.ts'
 
 /** Props of `OnceAtEdge` for those who operate it: logs, alarms, protection. */
 export interface OperationProps {
@@ -14,6 +13,13 @@ export interface OperationProps {
    * @default false
    */
   readonly events?: boolean
+
+  /**
+   * Whether what callers do is published to a bus in each Region of the api: each issue, refusal, revocation and exchange, and each
+   * change of the settings.
+   * @default false
+   */
+  readonly audit?: boolean
 
   /**
    * The alarms: ten or fewer, each of which needs someone to act, or all.
@@ -49,7 +55,7 @@ export interface OperationProps {
    * Days for which all logs are kept: a period that CloudWatch Logs knows.
    * @default 90
    */
-  readonly logRetentionDays?: Settings['logRetentionDays']
+  readonly logRetentionDays?: 1 | 3 | 5 | 7 | 14 | 30 | 60 | 90 | 120 | 150 | 180 | 365 | 400 | 545 | 731
 
   /**
    * While this is on, no table of the deployment can be deleted.

@@ -7,8 +7,10 @@ import * as iam from 'aws-cdk-lib/aws-iam'
 import * as sns from 'aws-cdk-lib/aws-sns'
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions'
 import { Construct } from 'constructs'
+import type { DeploymentProps } from '../deployment-props.ts'
 import { arn, type Names } from '../names.ts'
-import type { Settings } from '../settings.ts'
+import { edgeStackRegion, type Settings } from '../settings.ts'
+import { ConfigurationEvent, hasMainBus, isAuditedIn } from './audit.ts'
 
 /** Props of `AlarmActions`. */
 export interface AlarmActionsProps {
@@ -23,7 +25,7 @@ export class AlarmActions extends Construct {
     super(scope, id)
     const pattern = arn('cloudwatch', Aws.REGION, `alarm:${settings.name}-*`)
     if (settings.alarmEmail !== undefined) this.#mail(settings.alarmEmail, { names, alarms, pattern })
-    if (settings.events) this.#forward(settings.name, names.bus)
+    if (hasMainBus(settings)) this.#createBus({ settings, names })
   }
 
   /** Mails when an alarm rings. The topic accepts messages of this deployment's alarms only. */
@@ -45,11 +47,17 @@ export class AlarmActions extends Construct {
   }
 
   /**
-   * Creates the bus and forwards every change of an alarm's state to it. The bus is here, in the Region that is deployed first, because
+   * Creates the bus and, with `events`, forwards every change of an alarm's state to it. The bus is here, in the Region that is deployed first, because
    * EventBridge refuses a target that doesn't exist; readers of streams elsewhere publish to it too.
    */
-  #forward(name: string, eventBusName: string): void {
-    const bus = new events.EventBus(this, 'Bus', { eventBusName, description: 'Events of links, and alarms' })
+  #createBus({ settings, names }: DeploymentProps): void {
+    const { name } = settings
+    const bus = new events.EventBus(this, 'Bus', {
+      eventBusName: names.bus,
+      description: 'Events of links, and alarms',
+    })
+    if (isAuditedIn(edgeStackRegion, settings)) new ConfigurationEvent(this, 'Settings', { settings, names, bus })
+    if (!settings.events) return
     new events.Rule(this, 'Forwarding', {
       description: 'Forwards alarms of this deployment to its bus',
       eventPattern: {

@@ -9,7 +9,9 @@ import type { DeploymentProps } from '../deployment-props.ts'
 import { tableArn } from '../names.ts'
 import { isProtected } from '../placement.ts'
 import { apiPurpose } from '../physical-names.ts'
-import { secretRegionsOf } from '../settings.ts'
+import type { Serving } from '../serving.ts'
+import { edgeStackRegion, secretRegionsOf } from '../settings.ts'
+import { AuditBus, grantAudit, isAuditedIn } from './audit.ts'
 import { ContentBucket } from './content-bucket.ts'
 import { ExchangeFunction, LinksFunction } from './functions.ts'
 import { IssuingApi } from './issuing-api.ts'
@@ -27,8 +29,8 @@ export interface ApiProps extends DeploymentProps {
   readonly tableKey?: kms.IKey | undefined
   /** The ARN of the customer managed key of the files. @default keys of S3 */
   readonly contentKeyArn?: string | undefined
-  /** `https://` and the host of links. */
-  readonly linkOrigin: string
+  /** The distribution, which may be known at the end of the synthesis only. */
+  readonly serving: Serving
   /** The end of the ARN of the secret and its copies. */
   readonly secretSuffix: string
 }
@@ -68,6 +70,7 @@ export class Api extends Construct {
     this.gateway = new IssuingApi(this, 'Gateway', { ...shared, name: settings.name })
     this.url = this.gateway.api.url
     new CfnOutput(scope, 'Url', { value: this.url })
+    if (isAuditedIn(region, settings) && region !== edgeStackRegion) new AuditBus(this, 'Audit', props)
     const { auth } = settings
     if (auth === undefined) return
     const { logAccount } = this.gateway
@@ -83,11 +86,11 @@ export class Api extends Construct {
   }
 
   #links(): lambda.IFunction {
-    const { settings, names, linkOrigin } = this.#props
+    const { settings, serving, names } = this.#props
     const props = this.#propsOf('links', {
       description: 'Issues, shows, lists and revokes links',
       timeout: linksTimeoutSeconds,
-      environment: { LINK_ORIGIN: linkOrigin, ...this.#bucketVariables },
+      environment: { ...serving.variables, ...this.#bucketVariables },
     })
     const linksFunction = new LinksFunction(this, apiPurpose('links', settings.network), props)
     this.#allowSecret(linksFunction)
@@ -99,6 +102,7 @@ export class Api extends Construct {
     linksFunction.allow(apiStateActions, [apiState.tableArn])
     ContentBucket.grantInspect(linksFunction, this.#bucketArn)
     this.#acknowledgeAnyFile(linksFunction)
+    if (settings.audit) grantAudit(linksFunction, this.#props.region, this.#props)
     return linksFunction.function
   }
 
@@ -115,6 +119,7 @@ export class Api extends Construct {
     const key = contentKeyArn === undefined ? undefined : { arn: contentKeyArn, region: settings.homeRegions[0] }
     ContentBucket.grantDownload(exchangeFunction, this.#bucketArn, key)
     this.#acknowledgeAnyFile(exchangeFunction)
+    if (settings.audit) grantAudit(exchangeFunction, this.#props.region, this.#props)
     return exchangeFunction.function
   }
 
@@ -183,6 +188,7 @@ export class Api extends Construct {
         { actions: ['s3:GetObject', 's3:GetObjectVersion'], resources: [`${this.#bucketArn}/*`] },
         { actions: ['s3:ListBucket'], resources: [this.#bucketArn] },
       ],
+      publishesEvents: settings.audit,
       logRetentionDays: settings.logRetentionDays,
     })
   }

@@ -5,6 +5,7 @@ import * as s3 from 'aws-cdk-lib/aws-s3'
 import { Construct } from 'constructs'
 import { acknowledge } from '../acknowledge.ts'
 import { arn } from '../names.ts'
+import type { DeploymentProps } from '../deployment-props.ts'
 import { inAccountNamespace } from './account-bucket.ts'
 
 /** Props of `ContentBucket`. */
@@ -20,6 +21,12 @@ export interface ContentBucketProps {
 
 /** The actions that read a file: S3 asks for the second one if a request names a version (S3, "GetObject"). */
 const readActions = ['s3:GetObject', 's3:GetObjectVersion']
+
+/** Returns the bucket as an origin: imported, because its own policy says what the distribution may read. */
+export function contentOriginIn(scope: Construct, id: string, { settings, names }: DeploymentProps): s3.IBucket {
+  const [region] = settings.homeRegions
+  return s3.Bucket.fromBucketAttributes(scope, id, { bucketName: names.contentBucket(region), region })
+}
 
 /** The bucket of the files: private, versioned, encrypted, read over TLS by one distribution. */
 export class ContentBucket extends Construct {

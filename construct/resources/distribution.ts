@@ -5,11 +5,11 @@ import * as origins from 'aws-cdk-lib/aws-cloudfront-origins'
 import type * as lambda from 'aws-cdk-lib/aws-lambda'
 import * as route53 from 'aws-cdk-lib/aws-route53'
 import { CloudFrontTarget } from 'aws-cdk-lib/aws-route53-targets'
-import * as s3 from 'aws-cdk-lib/aws-s3'
 import { Construct } from 'constructs'
 import { acknowledge, acknowledgeWarning } from '../acknowledge.ts'
 import type { DeploymentProps } from '../deployment-props.ts'
 import { contentBehaviour, linksBehaviour } from './behaviours.ts'
+import { contentOriginIn } from './content-bucket.ts'
 import { ErrorPageOrigin } from './error-page-origin.ts'
 
 /** Props of `DownloadDistribution`. */
@@ -42,10 +42,7 @@ export class DownloadDistribution extends Construct {
     this.#props = props
     const { settings, names, webAclArn, keyGroupId, viewerRequest } = props
     const { domainName, http3, ipv6, priceClass } = settings
-    const bucket = s3.Bucket.fromBucketAttributes(this, 'Bucket', {
-      bucketName: names.contentBucket(settings.homeRegions[0]),
-      region: settings.homeRegions[0],
-    })
+    const bucket = contentOriginIn(this, 'Bucket', { settings, names })
     const certificate = this.#certificate()
     const errorPages = new ErrorPageOrigin(this, 'ErrorPages', { settings, names })
     this.distribution = new cloudfront.Distribution(this, 'Distribution', {

@@ -20,6 +20,8 @@ export interface PrivateNetworkProps {
   readonly tables: readonly Destination[]
   /** All that the endpoint of S3 allows. */
   readonly objects: readonly Destination[]
+  /** Whether functions publish events, for which there is an endpoint of EventBridge. */
+  readonly publishesEvents: boolean
   readonly logRetentionDays: number
 }
 
@@ -36,7 +38,7 @@ export class PrivateNetwork extends Construct implements FunctionNetwork {
 
   constructor(scope: Construct, id: string, props: PrivateNetworkProps) {
     super(scope, id)
-    const { name, cidr, tables, objects, logRetentionDays } = props
+    const { name, cidr, tables, objects, publishesEvents, logRetentionDays } = props
     this.#cidr = cidr
     // A cast, because the CDK's types don't support exact optional properties.
     this.vpc = new ec2.Vpc(this, 'Vpc', {
@@ -62,6 +64,7 @@ export class PrivateNetwork extends Construct implements FunctionNetwork {
     this.#addGateway('DynamoDb', ec2.GatewayVpcEndpointAwsService.DYNAMODB, tables)
     this.#addGateway('S3', ec2.GatewayVpcEndpointAwsService.S3, objects)
     this.#addInterface('SecretsManager', ec2.InterfaceVpcEndpointAwsService.SECRETS_MANAGER)
+    if (publishesEvents) this.#addInterface('Events', ec2.InterfaceVpcEndpointAwsService.EVENTBRIDGE)
     this.apiEndpoint = this.#addInterface('Api', ec2.InterfaceVpcEndpointAwsService.APIGATEWAY)
   }
 

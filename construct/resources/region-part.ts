@@ -6,6 +6,7 @@ import type { Region } from '../../shared/regions.ts'
 import type { DeploymentProps } from '../deployment-props.ts'
 import { fixedSettingsOf } from '../fixed-settings.ts'
 import { readerRegionsOf, readsTableLater } from '../placement.ts'
+import type { Serving } from '../serving.ts'
 import { apiRegionsOf, edgeStackRegion } from '../settings.ts'
 import { Api } from './api.ts'
 import { partId } from './call-log.ts'
@@ -20,8 +21,8 @@ export type DataKeys = ReadonlyMap<Region, kms.IKey>
 export interface RegionPartProps extends DeploymentProps, Pick<EdgeProps, 'signerKeyIds'> {
   readonly region: Region
   readonly dataKeys: DataKeys
-  /** `https://` and the host of links, which may be known at the end of the synthesis only. */
-  readonly linkOrigin: string
+  /** The distribution, which may be known at the end of the synthesis only. */
+  readonly serving: Serving
   /** The part in us-east-1, if this is another. */
   readonly edgePart?: RegionPart | undefined
   /** The part in the first home Region, if it is another and deployed before this. */
@@ -89,14 +90,14 @@ export class RegionPart extends Construct {
 
   /** Creates the api. The replicas that have its links are deployed before, if they are in the same stack. */
   #createApi(): Api {
-    const { settings, names, region, dataKeys, linkOrigin } = this.#props
+    const { settings, names, region, dataKeys, serving } = this.#props
     const api = new Api(this, 'Api', {
       settings,
       names,
       region,
       tableKey: dataKeys.get(region),
       contentKeyArn: dataKeys.get(settings.homeRegions[0])?.keyArn,
-      linkOrigin,
+      serving,
       secretSuffix: this.#secretSuffix,
     })
     if (this.#data !== undefined) api.node.addDependency(this.#data.links)

@@ -13,6 +13,7 @@ import type { DeploymentProps } from '../deployment-props.ts'
 import { type PlacedStack, stacksOf } from '../placement.ts'
 import { type DataKeys, RegionPart } from '../resources/region-part.ts'
 import { edgeStackRegion } from '../settings.ts'
+import type { Serving } from '../serving.ts'
 import { EventsStack } from './events-stack.ts'
 import { KeysStack } from './keys-stack.ts'
 import { PlanStack } from './plan-stack.ts'
@@ -20,8 +21,8 @@ import { referToWeakly, SupportStack } from './support-stack.ts'
 
 /** Props of `Parts`. */
 export interface PartsProps extends DeploymentProps {
-  /** `https://` and the host of links, which may be known at the end of the synthesis only. */
-  readonly linkOrigin: string
+  /** The distribution, which may be known at the end of the synthesis only. */
+  readonly serving: Serving
 }
 
 /**

@@ -106,7 +106,8 @@ function viewerLines({ settings, viaCloudFront }: Facts): readonly CostLine[] {
 function apiLines({ settings, perRequest, requests, apis }: Facts): readonly CostLine[] {
   const seconds = perRequest === 1 ? run.issue : run.batch
   const isPrivate = settings.network === 'private'
-  const endpoints = isPrivate ? 2 * 2 * apis : 0 // two services in two zones
+  const services = settings.audit ? 3 : 2
+  const endpoints = isPrivate ? services * 2 * apis : 0 // each in two zones
   const passed = isPrivate ? (requests * (2300 + 700 * perRequest)) / 1e9 : 0
   return [
     line('API Gateway', { million: dollarsFor('apiRequests', requests) }),
@@ -137,7 +138,7 @@ function tableLines(facts: Facts): readonly CostLine[] {
   const counted = requests * Math.min(1, perRequest / quotaBlockOf(deploymentOf(settings).callerQuota))
   const stored = ((million * bytes.item) / 1e9) * ((receipts ? days.receipt : days.unused) / days.month) * homes
   const scanned = receipts && isStrong ? (million * days.receipt * bytes.item) / 4096 / 2 : 0
-  const events = settings.events ? dollarsFor('events', million) : 0
+  const published = (settings.events ? million : 0) + (settings.audit ? million : 0)
   return [
     line('DynamoDB writes', { million: dollarsFor('writes', million * (2 * homes + removals)) }),
     line("DynamoDB writes of callers' quotas", { million: dollarsFor('writes', counted) }),
@@ -149,7 +150,7 @@ function tableLines(facts: Facts): readonly CostLine[] {
       inUse: invocations((hours * 3600 * streams) / batchWindow[settings.events ? 'published' : 'counted']),
       million: invocations(million / maxBatch),
     }),
-    line('events on the bus', { million: events }),
+    line('events on the bus', { million: dollarsFor('events', published) }),
   ]
 }
 

@@ -2,10 +2,12 @@ import { installedRuntimeClient } from '../../bench/runtime-client.ts'
 import { missingForDynamodbLocal } from '../../emulator/dynamodb/dynamodb-local.ts'
 import { missingCfnGuard } from './cfn-guard.ts'
 import { missingChromium } from './chromium.ts'
+import { missingGoModules } from './documented-programs/go-module.ts'
 import { missingIamSimulate } from './iam/evaluate.ts'
 import { missing as missingPrograms } from './clients/programs.ts'
 import { oldNode } from './old-node.ts'
 import { missingNjs } from './njs.ts'
+import { missingOpenapiTypescript } from './openapi-generator.ts'
 import { missingPython } from './python.ts'
 import { missingForSwift } from './swift-installed.ts'
 
@@ -20,6 +22,8 @@ export default function setup(): () => void {
     ['the gate in njs', missingNjs],
     ['what cfn-guard finds', missingCfnGuard],
     ['every suite with Python packages', missingPython],
+    ['the program in Go of docs/clients.md', missingGoModules],
+    ['types from the OpenAPI document', missingOpenapiTypescript],
     ['every suite that evaluates IAM policies', missingIamSimulate],
     ...Object.entries(missingPrograms).map(([name, reason]) => [`the table of clients for ${name}`, reason] as const),
     ['once on an old Node.js', oldNode === undefined ? 'none is on the PATH' : undefined],

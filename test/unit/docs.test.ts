@@ -8,7 +8,7 @@ import { tokenRefusals } from '../../shared/token-refusal.ts'
 
 const root = join(import.meta.dirname, '../..')
 const page = (name: string) => readFileSync(join(root, name), 'utf8')
-const pages = globSync('{*,docs/*,docs/decisions/*,client/*,bench/*,test/*/*}.md', { cwd: root })
+const pages = globSync('{*,docs/*,docs/decisions/*,{client,construct,examples}/*,bench/*,test/*/*}.md', { cwd: root })
 
 test('these tests read every document', () => {
   expect(pages).toEqual(expect.arrayContaining(['README.md', 'CONTRIBUTING.md', join('docs', 'promises.md')]))
@@ -50,6 +50,22 @@ test('docs/monitoring.md lists every alarm with its description, which says what
   const [, section = ''] = page('docs/monitoring.md').split('## Alarms')
   const rows = [...section.matchAll(/^\| `([\w-]+)` *\| (.+?) *\|$/gm)].map(([, name, text]) => [name, text])
   expect(rows).toEqual(Object.entries({ ...essentialAlarms, ...extraAlarms }))
+})
+
+/** Returns the ids of errors and warnings that the construct's code names, each followed by its text. */
+function idsOfConstruct(): readonly string[] {
+  const text = globSync('construct/**/*.ts', { cwd: root, exclude: ['**/node_modules', '**/out'] })
+    .map(page)
+    .join('\n')
+  const named = /(?:OnceAtEdgeError\(|messageOf\(|warn\(\s*[\w.]+,|\bwarning:)\s*'([a-z\d-]+)'/g
+  const found = /\bid: '([a-z\d-]+)',\s*level:/g
+  return [named, found].flatMap(pattern => [...text.matchAll(pattern)].map(([, id = '']) => id))
+}
+
+test('docs/construct.md lists every error and warning of the construct', () => {
+  const [, section = ''] = page('docs/construct.md').split('## Errors and warnings')
+  const rows = [...section.matchAll(/^\| `([a-z\d-]+)` *\|/gm)].map(([, id = '']) => id)
+  expect(rows).toEqual(expect.arrayContaining([...idsOfConstruct()]))
 })
 
 test('every promise names tests that exist', () => {

@@ -2,7 +2,7 @@ import type { ParseArgsOptionsConfig } from 'node:util'
 import { costOf } from '../../../infra/cost/cost.ts'
 import { costText } from '../../../infra/cost/report.ts'
 import { type Command, type ExitCode, exitCodes } from '../../command.ts'
-import { commonOptions, commonUsage, parseStrictly, settingsWith } from '../../options.ts'
+import { commonOptions, commonUsage, parseWithEnvironment, settingsWith } from '../../options.ts'
 import type { Assembly } from '../../ports/cdk.ts'
 import { carryOut, type DeployScope, synthesise } from './carry-out.ts'
 import { readSignerStage } from './change-signer.ts'
@@ -16,7 +16,7 @@ import { refusalsOf } from './refusals.ts'
 import { createSteps, type Steps } from './steps.ts'
 import { StoppedError } from './stopped.ts'
 
-const usage = `once deploy [--yes] [--new] [--revert-drift] [--end-links] [--first-link] [-c NAME=VALUE]... [--json]
+const usage = `once deploy [ENVIRONMENT] [--yes] [--new] [--revert-drift] [--end-links] [--first-link] [-c NAME=VALUE]... [--json]
 
 Brings a deployment to its settings: checks the account, shows what would change and what it costs, deploys with the CDK, protects
 what holds data, checks the result, and opens a first link. Changes that would break links are refused, with what to do instead.
@@ -53,7 +53,7 @@ export const deploy: Command = {
   usage,
   options: deployOptions,
   async run(args, ports) {
-    const values = parseStrictly(args, deployOptions)
+    const values = parseWithEnvironment(args, deployOptions)
     const context = mergeContext(values.context ?? [])
     const settings = settingsWith(context)
     const { 'revert-drift': revertDrift, 'end-links': endsLinks } = values
@@ -66,7 +66,7 @@ export const deploy: Command = {
   },
 }
 
-type Values = ReturnType<typeof parseStrictly<typeof deployOptions>>
+type Values = ReturnType<typeof parseWithEnvironment<typeof deployOptions>>
 
 function reportStop(error: unknown, signal: AbortSignal, steps: Steps): ExitCode {
   if (signal.aborted) {
@@ -147,10 +147,14 @@ async function showPlan(
 }
 
 /** Asks whether to deploy. Without a terminal, doesn't. */
-async function isConfirmed({ settings: { name }, steps, ports }: DeployScope, account: string): Promise<boolean> {
+async function isConfirmed(
+  { settings: { name }, context, steps, ports }: DeployScope,
+  account: string,
+): Promise<boolean> {
   const question = `Deploy ${name} to account ${account}? Type its name, or yes:`
   const answer = ports.ask === undefined ? '' : (await ports.ask(question)).trim()
   if (answer === 'yes' || answer === name) return true
-  steps.print('nothing was changed; to deploy this: once deploy --yes', { result: 'planned' })
+  const environment = context.find(pair => pair.startsWith('environment='))?.replace('environment=', ' ') ?? ''
+  steps.print(`nothing was changed; to deploy this: once deploy${environment} --yes`, { result: 'planned' })
   return false
 }

@@ -3,6 +3,7 @@ import type { FixedSettings } from '../../../construct/fixed-settings.ts'
 import { physicalNames } from '../../../construct/physical-names.ts'
 import { edgeStackRegion, regionsOf, type Settings } from '../../../construct/settings.ts'
 import { isRegion, type Region } from '../../../shared/regions.ts'
+import { ownAccount } from '../../own-account.ts'
 import type { DeployedStack } from '../../ports/aws-deploy.ts'
 import type { Stack } from '../../ports/aws-resources.ts'
 import type { Aws } from '../../ports/ports.ts'
@@ -27,10 +28,10 @@ export interface DeployedState {
   readonly others: readonly string[]
 }
 
-/** Reads what AWS has of a deployment, in all Regions in which one may have stacks. */
+/** Reads what AWS has of a deployment, in all Regions in which one may have stacks. Rejects with a `UsageError` in another account than the settings name. */
 export async function readDeployed(settings: Settings, aws: Aws): Promise<DeployedState> {
   const { name, homeRegions } = settings
-  const account = await aws.account()
+  const account = await ownAccount(settings, aws)
   const names = physicalNames(name, account)
   const all = (await Promise.all(allRegions(settings).map(region => stacksIn(region, settings, aws))))
     .flat()

@@ -19,23 +19,7 @@ export async function preflight(input: PreflightInput): Promise<readonly Concern
     // It asks each Region for names, and one that is not enabled doesn't answer.
     disabled.length > 0 ? [] : takenNames(input),
   ])
-  return [
-    ...checkAccount(input),
-    ...checkOutdated(input),
-    ...disabled,
-    ...checkBootstrap(regions, input.deployed.account),
-    ...lists.flat(),
-  ]
-}
-
-function checkAccount({ settings: { account }, deployed }: PreflightInput): readonly Concern[] {
-  if (account === undefined || account === deployed.account) return []
-  return [
-    problem(
-      `the credentials are for account ${deployed.account}, and the settings name ${account}`,
-      'use credentials of that account',
-    ),
-  ]
+  return [...checkOutdated(input), ...disabled, ...checkBootstrap(regions, input.deployed.account), ...lists.flat()]
 }
 
 function checkOutdated({ deployed: { outdated }, settings: { name } }: PreflightInput): readonly Concern[] {

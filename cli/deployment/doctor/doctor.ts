@@ -1,7 +1,8 @@
 import { type PhysicalNames, physicalNames } from '../../../construct/physical-names.ts'
 import { edgeStackRegion, type Settings } from '../../../construct/settings.ts'
 import { type Command, exitCodes } from '../../command.ts'
-import { commonOptions, commonUsage, parseStrictly, settingsWith } from '../../options.ts'
+import { commonOptions, commonUsage, parseWithEnvironment, settingsWith } from '../../options.ts'
+import { ownAccount } from '../../own-account.ts'
 import type { Aws, Ports } from '../../ports/ports.ts'
 import { table } from '../../terminal/text.ts'
 import { parseDeployed } from '../deploy/deployed.ts'
@@ -12,7 +13,7 @@ import { stacks } from './checks/stacks.ts'
 import { collectFacts, type Sources } from './collect-facts.ts'
 import type { CollectedFacts } from './facts.ts'
 
-const usage = `once doctor [-c NAME=VALUE]... [--json]
+const usage = `once doctor [ENVIRONMENT] [-c NAME=VALUE]... [--json]
 
 Compares a deployment in AWS with its settings and reports what differs, what could break, and what to do. Reads only.
 Of the secret, it uses the ids of keys and prints nothing else. Of the distribution, it requests two paths as a viewer would,
@@ -35,7 +36,7 @@ export const doctor: Command = {
   usage,
   options: commonOptions,
   async run(args, ports) {
-    const { context, json } = parseStrictly(args, commonOptions)
+    const { context, json } = parseWithEnvironment(args, commonOptions)
     const settings = settingsWith(context)
     const { account, findings } = await diagnose(settings, ports)
     const verdict = findings.some(finding => finding.verdict === 'fail') ? 'fail' : 'ok'
@@ -50,7 +51,7 @@ export async function diagnose(
   settings: Settings,
   ports: Sources & Pick<Ports, 'clock'>,
 ): Promise<{ readonly account: string; readonly findings: readonly Finding[] }> {
-  const account = await ports.aws.account()
+  const account = await ownAccount(settings, ports.aws)
   const names = physicalNames(settings.name, account)
   const now = ports.clock.now()
   const expected = { settings: await withKeptKeys(settings, names, ports.aws), names, account, now }

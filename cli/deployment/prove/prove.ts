@@ -1,7 +1,8 @@
 import type { ParseArgsOptionsConfig } from 'node:util'
 import { plusMs } from '../../../shared/time.ts'
 import { type Command, type ExitCode, exitCodes, UsageError } from '../../command.ts'
-import { commonOptions, commonUsage, oneOf, parseStrictly, settingsWith, wholeNumber } from '../../options.ts'
+import { commonOptions, commonUsage, oneOf, parseWithEnvironment, settingsWith, wholeNumber } from '../../options.ts'
+import { ownAccount } from '../../own-account.ts'
 import type { Ports } from '../../ports/ports.ts'
 import { reasonOf } from '../../terminal/errors.ts'
 import { withoutPrivate } from './without-private.ts'
@@ -20,7 +21,7 @@ const maxMinutes = 1500
 /** Minutes in which throw-away stacks are created, and in which they are deleted: a distribution takes some 10. */
 const stackMinutes = 30
 
-const usage = `once prove [--also KINDS] [--yes] [--wait MINUTES] [--report FILE] [--clean] [-c NAME=VALUE]... [--json]
+const usage = `once prove [ENVIRONMENT] [--also KINDS] [--yes] [--wait MINUTES] [--report FILE] [--clean] [-c NAME=VALUE]... [--json]
 
 Runs after a deployment on a real account, and answers what only AWS can: each question with yes, no or a word, or with why it was not
 tried. Each no names what gets around it. It issues some links and opens them itself; where people can help, it shows a QR code.
@@ -57,10 +58,11 @@ export const prove: Command = {
   usage,
   options: proveOptions,
   async run(args, ports) {
-    const values = parseStrictly(args, proveOptions)
+    const values = parseWithEnvironment(args, proveOptions)
     const settings = settingsWith(values.context)
     const also = kindsIn(values.also)
     const minutes = wholeNumber(values.wait, { option: '--wait', min: 0, max: maxMinutes })
+    await ownAccount(settings, ports.aws)
     if (values.clean) return clean(settings.name, also, ports)
     if (values.report !== undefined && (await ports.disk.stat(values.report)) !== undefined) {
       throw new UsageError(`--report: got ${JSON.stringify(values.report)}, which exists, allowed: a new file`)

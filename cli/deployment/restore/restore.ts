@@ -3,7 +3,8 @@ import { physicalNames } from '../../../construct/physical-names.ts'
 import type { Settings } from '../../../construct/settings.ts'
 import { type EpochMs, plusMs } from '../../../shared/time.ts'
 import { type Command, type ExitCode, exitCodes, UsageError } from '../../command.ts'
-import { commonOptions, commonUsage, parseStrictly, settingsWith, wholeNumber } from '../../options.ts'
+import { commonOptions, commonUsage, parseWithEnvironment, settingsWith, wholeNumber } from '../../options.ts'
+import { ownAccount } from '../../own-account.ts'
 import { createSteps, type Steps } from '../deploy/steps.ts'
 import type { RestoreContext } from './context.ts'
 import { copyTable, findSource, nameOfCopy, restoreTime, type RestoreSource } from './copy-table.ts'
@@ -13,7 +14,7 @@ import { invalidateLinks, waitUntilInvalid } from './invalidate.ts'
 const defaultMinutes = 120
 const maxMinutes = 2000
 
-const usage = `once restore (--plan | --yes NAME) [--at TIME] [--again] [--minutes N] [-c NAME=VALUE]... [--json]
+const usage = `once restore [ENVIRONMENT] (--plan | --yes NAME) [--at TIME] [--again] [--minutes N] [-c NAME=VALUE]... [--json]
 
 After the loss of the links table, or if its data is wrong: makes EVERY LINK that was issued so far invalid, and restores a copy
 of the table beside it, in which receipts can be read. No link comes back, used or not: issue new ones.
@@ -52,12 +53,12 @@ export const restore: Command = {
   usage,
   options: restoreOptions,
   async run(args, ports) {
-    const { plan, yes, at, again, minutes, context: overrides, json } = parseStrictly(args, restoreOptions)
+    const { plan, yes, at, again, minutes, context: overrides, json } = parseWithEnvironment(args, restoreOptions)
     const settings = settingsWith(overrides)
     checkName({ plan, yes }, settings)
     const wait = wholeNumber(minutes, { option: '--minutes', min: 1, max: maxMinutes })
     const time = at === undefined ? undefined : parseTime(at)
-    const names = physicalNames(settings.name, await ports.aws.account())
+    const names = physicalNames(settings.name, await ownAccount(settings, ports.aws))
     const deadline = plusMs(ports.clock.now(), wait * 60_000)
     const context = { settings, names, ports, at: time, again, deadline }
     const steps = createSteps(ports, json)

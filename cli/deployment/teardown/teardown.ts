@@ -2,7 +2,8 @@ import type { ParseArgsOptionsConfig } from 'node:util'
 import { physicalNames } from '../../../construct/physical-names.ts'
 import { plusMs } from '../../../shared/time.ts'
 import { type Command, type ExitCode, exitCodes, UsageError } from '../../command.ts'
-import { commonOptions, commonUsage, parseStrictly, settingsWith, wholeNumber } from '../../options.ts'
+import { commonOptions, commonUsage, parseWithEnvironment, settingsWith, wholeNumber } from '../../options.ts'
+import { ownAccount } from '../../own-account.ts'
 import type { Ports } from '../../ports/ports.ts'
 import { table } from '../../terminal/text.ts'
 import { deleteDeployment } from './delete-deployment.ts'
@@ -13,7 +14,7 @@ import type { InventoryItem, InventoryScope } from './inventory-item.ts'
 const defaultMinutes = 60
 const maxMinutes = 600
 
-const usage = `once teardown (--plan | --verify | --yes NAME) [--minutes N] [-c NAME=VALUE]... [--json]
+const usage = `once teardown [ENVIRONMENT] (--plan | --verify | --yes NAME) [--minutes N] [-c NAME=VALUE]... [--json]
 
 Deletes a deployment for good: its links, its keys and ALL FILES in its bucket. This can't be undone.
 
@@ -59,7 +60,7 @@ export const teardown: Command = {
     if (options.yes !== undefined && options.yes !== name) {
       throw new UsageError(`--yes: got ${JSON.stringify(options.yes)}, allowed: ${name}, the name of the deployment`)
     }
-    const account = await ports.aws.account()
+    const account = await ownAccount(settings, ports.aws)
     const scope = { aws: ports.aws, settings, names: physicalNames(name, account), account }
     const items =
       options.yes === undefined ? await inventoryOf(scope) : await deleteUntil(options.minutes, scope, ports)
@@ -79,7 +80,7 @@ interface Options {
 }
 
 function parseOptions(args: readonly string[]): Options {
-  const { plan, verify, yes, minutes, context, json } = parseStrictly(args, teardownOptions)
+  const { plan, verify, yes, minutes, context, json } = parseWithEnvironment(args, teardownOptions)
   const given = { plan, verify, yes: yes !== undefined }
   const actions = (Object.keys(given) as (keyof typeof given)[]).filter(action => given[action])
   const [action, ...others] = actions

@@ -6,6 +6,11 @@ import { serveHere } from '../serve.ts'
 export interface ReceivedRequest {
   readonly line: string
   readonly idempotencyKey: string | undefined
+  /** `Once-Client`. */
+  readonly client: string | undefined
+  readonly authorization: string | undefined
+  readonly range: string | undefined
+  readonly ifRange: string | undefined
   readonly body: string
 }
 
@@ -42,8 +47,7 @@ export async function scriptedApi(
     const takeTurn = async () => {
       const body = await text(request)
       const turn = turns[requests.length] ?? turns.at(-1)
-      const key = request.headers['idempotency-key']
-      requests.push({ line: `${request.method} ${request.url}`, idempotencyKey: key?.toString(), body })
+      requests.push({ line: `${request.method} ${request.url}`, ...headersOf(request), body })
       await turn?.(response, request, body)
     }
     takeTurn().catch(() => request.socket.destroy())
@@ -51,11 +55,21 @@ export async function scriptedApi(
   return { origin, requests }
 }
 
+function headersOf({ headers }: IncomingMessage): Omit<ReceivedRequest, 'line' | 'body'> {
+  return {
+    idempotencyKey: headers['idempotency-key']?.toString(),
+    client: headers['once-client']?.toString(),
+    authorization: headers.authorization,
+    range: headers.range,
+    ifRange: headers['if-range']?.toString(),
+  }
+}
+
 /** Forwards the request to the API at `target`; then returns its response, or loses it. */
 export function forwards(target: string, then: 'respond' | 'lose the response'): Turn {
   return async (response, request, body) => {
     const { method = '', url = '', headers } = request
-    const names = ['content-type', 'idempotency-key'] as const
+    const names = ['content-type', 'idempotency-key', 'authorization'] as const
     const forwarded = Object.fromEntries(names.flatMap(name => (headers[name] ? [[name, String(headers[name])]] : [])))
     const upstream = await fetch(`${target}${url}`, { method, headers: forwarded, ...(body !== '' && { body }) })
     const responseText = await upstream.text()

@@ -12,6 +12,9 @@ const missingUnless = (found: boolean, what: string) => (found ? undefined : `th
 const goPlaces = ['go', '/usr/local/go/bin/go']
 const go = goPlaces.find(place => starts(place, 'version'))
 
+/** The go command, where it is not missing. */
+export const goProgram = go ?? 'go'
+
 /** Why this machine can't run a program; undefined if it can. */
 export const missing = {
   curl: missingUnless(starts('curl', '--version'), 'curl'),
@@ -102,7 +105,7 @@ export const startPython = (certificate: string): Driver =>
 /** Compiles and starts Go's default client. */
 export function startGo(certificate: string, folder: string): Driver {
   const driver = join(folder, 'driver')
-  execFileSync(go ?? '', ['build', '-o', driver, source('driver.go')], {
+  execFileSync(goProgram, ['build', '-o', driver, source('driver.go')], {
     env: { ...process.env, GOTOOLCHAIN: 'local' },
   })
   return startDriver([driver], { SSL_CERT_FILE: certificate })

@@ -34,6 +34,8 @@ export interface Operator {
   once(...args: readonly string[]): Promise<Outcome>
   /** Runs `cdk bootstrap` for these Regions. Rejects with what it printed if it fails. */
   bootstrap(...regions: readonly string[]): Promise<void>
+  /** Runs the CDK's command line outside of any app. Rejects with what it printed if it fails. */
+  cdk(...args: readonly string[]): Promise<void>
   /** Ends a command that still runs, as an interrupt does, then MiniStack. */
   close(): Promise<void>
 }
@@ -77,7 +79,9 @@ export async function startOperator({ startFront, variables }: OperatorOptions):
     ministack,
     ports,
     once: (...args) => (command = onceHere(args, ports)),
-    bootstrap: (...regions) => bootstrap(regions, { cwd: home, signal: closing.signal }),
+    bootstrap: (...regions) =>
+      runCdk(['bootstrap', ...regions.map(each => `aws://${account}/${each}`)], { cwd: home, signal: closing.signal }),
+    cdk: (...args) => runCdk(args, { cwd: home, signal: closing.signal }),
     async close() {
       closing.abort()
       await Promise.race([Promise.allSettled([command]), pause(maxEndMs)])
@@ -138,13 +142,12 @@ function viewerAt(originOfFront: () => Promise<string>): HttpClient {
 }
 
 /** In a folder without cdk.json: otherwise the CDK synthesises the app first, which takes seconds. */
-async function bootstrap(
-  regions: readonly string[],
+async function runCdk(
+  args: readonly string[],
   options: { readonly cwd: string; readonly signal: AbortSignal },
 ): Promise<void> {
   const program = join(root, 'node_modules/aws-cdk/bin/cdk')
-  const environments = regions.map(region => `aws://${account}/${region}`)
-  const child = spawn(process.execPath, [program, 'bootstrap', ...environments, '--no-notices'], {
+  const child = spawn(process.execPath, [program, ...args, '--no-notices'], {
     ...options,
     stdio: ['ignore', 'pipe', 'pipe'],
   })
@@ -153,5 +156,5 @@ async function bootstrap(
     stream.setEncoding('utf8').on('data', (chunk: string) => void printed.push(chunk))
   }
   const [code] = (await once(child, 'close')) as [number | null]
-  if (code !== 0) throw new Error(`cdk bootstrap: ${printed.join('')}`)
+  if (code !== 0) throw new Error(`cdk ${args[0]}: ${printed.join('')}`)
 }

@@ -1,20 +1,20 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { build } from 'esbuild'
-import { chromium } from 'playwright-core'
+import type { BrowserContext } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { launchChromium, missingChromium, personIn } from '../../support/chromium.ts'
+import { documentedPrograms, programApi, runProgram } from '../../support/documented-programs/programs.ts'
 import { emulatorHere } from '../../support/emulator.ts'
 import { temporaryFolder } from '../../support/folder.ts'
+import { publicApi } from '../../support/public-api.ts'
 
 const root = join(import.meta.dirname, '../../..')
-const chromiumPath = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync)
-if (chromiumPath === undefined) console.warn('\nSKIPPED: the client in a browser, because there is no Chromium\n')
-
 /** A partner's program: issues, shows, lists and exchanges a link, which is then spent. */
 const consumer = `
-import { createClient, ProblemError } from 'once-at-edge/client'
+import { createClient, download, ProblemError } from 'once-at-edge/client'
 
 export async function tryAll(origin) {
   const client = createClient({ origin })
@@ -24,12 +24,16 @@ export async function tryAll(origin) {
   for await (const link of client.list({ reference: 'partner' })) listed.push(link.id === id)
   const batch = []
   for await (const result of client.issueMany([{ key: 'report.txt' }, { key: 'a*b' }])) batch.push(result.status)
+  const link = await client.issue({ key: 'report.txt' })
+  // In a browser, a page may only read links of its own origin.
+  const file = globalThis.document ? undefined : await download(link.url)
+  const downloaded = file === undefined ? 'what it says' : await new Response(file.body).text()
   await client.exchange(url.slice(-43))
   const refusal = await client.exchange(url.slice(-43)).catch(error => error)
-  return [before, listed, batch, refusal instanceof ProblemError && refusal.reason, (await client.show(id)).state]
+  return [before, listed, batch, downloaded, refusal instanceof ProblemError && refusal.reason, (await client.show(id)).state]
 }
 `
-const expected = ['live', [true], [201, 400], 'spent', 'used']
+const expected = ['live', [true], [201, 400], 'what it says', 'spent', 'used']
 
 /** Checks that each type of the package equals the API's own: neither narrower nor wider. */
 const sameTypes = `
@@ -56,8 +60,14 @@ export const same: {
 `
 
 const typedUse = `
-import { createClient, NoResponseError, ProblemError, type IssueLink, type LinkView } from 'once-at-edge/client'
+import { createClient, download, NoResponseError, ProblemError, type IssueLink, type LinkView } from 'once-at-edge/client'
 const client = createClient({ origin: 'https://x.example/v1', fetch: (url, init) => fetch(url, init), attempts: 2 })
+export const onLogin = createClient({ origin: 'https://x.example/v1', token: async () => 'token' })
+export async function save(link: string): Promise<number> {
+  let bytes = 0
+  const { body, size } = await download(link, { onProgress: ({ received }) => (bytes = received) })
+  for (const reader = body.getReader(); ; ) if ((await reader.read()).done) return size ?? bytes
+}
 const body: IssueLink = { key: 'a', media: 'folder', homeRegion: 'eu-west-1' }
 export async function use(signal: AbortSignal): Promise<LinkView['state'] | string> {
   const { id } = await client.issue(body, { idempotencyKey: 'k', signal })
@@ -75,11 +85,16 @@ export async function use(signal: AbortSignal): Promise<LinkView['state'] | stri
 }
 `
 
-/** Returns the example of client/README.md, with the declarations that it needs. */
+/** Returns the examples of client/README.md, with the declarations that it needs. */
 function exampleOfReadme(): string {
-  const [, code = ''] = /^```js\n([^]*?)^```$/m.exec(readFileSync(join(root, 'client/README.md'), 'utf8')) ?? []
-  expect(code).toContain("'link' in result")
-  return `declare class AwsClient {
+  const page = readFileSync(join(root, 'client/README.md'), 'utf8')
+  const [first = '', ...others] = [...page.matchAll(/^```js\n([^]*?)^```$/gm)].map(([, code = '']) => code)
+  expect(first).toContain("'link' in result")
+  expect(others).toHaveLength(2)
+  const code = first + others.map(other => `{\n${other.replace(/^import .*$/m, '')}}\n`).join('')
+  return `import { download } from 'once-at-edge/client'
+declare const origin: string, session: { accessToken: string }, output: { write(bytes: Uint8Array): void }
+declare class AwsClient {
   constructor(options: object)
   fetch(url: string, init: RequestInit): Promise<Response>
 }
@@ -129,6 +144,14 @@ describe('the package that a partner installs', () => {
     ])
   })
 
+  test('has the public API in client/api-report.md, which npm run client:report writes', () => {
+    const file = join(root, 'client/api-report.md')
+    const api = publicApi(join(installed(), 'out'), 'client.d.ts')
+    const page = `# Public API of once-at-edge/client\n\nMade by \`npm run client:report\`. A change that is not an addition breaks programs.\n\n\`\`\`ts\n${api}\n\`\`\`\n`
+    if (process.env['UPDATE_API'] === '1') writeFileSync(file, page)
+    expect(readFileSync(file, 'utf8')).toBe(page)
+  })
+
   test('has the version of its repository', () => {
     const versionOf = (file: string) => (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version
     expect(versionOf(join(installed(), 'package.json'))).toBe(versionOf(join(root, 'package.json')))
@@ -147,28 +170,58 @@ describe('the package that a partner installs', () => {
     expect(JSON.parse(await promise)).toEqual(expected)
   })
 
-  test.skipIf(chromiumPath === undefined)('works in a browser, bundled', async () => {
-    const origin = await api()
-    const bundle = await build({
-      entryPoints: [join(folder, 'consumer.js')],
-      bundle: true,
-      write: false,
-      format: 'esm',
-      platform: 'browser',
-    })
-    const args = ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--no-first-run']
-    const browser = await chromium.launch({ executablePath: chromiumPath ?? '', args })
+  async function person(): Promise<BrowserContext> {
+    const browser = await launchChromium()
     onTestFinished(() => browser.close())
-    const page = await browser.newPage()
-    // Page and script have the API's own origin: it accepts no other.
+    return personIn(browser)
+  }
+
+  /** Opens a page with a bundled script, both at the API's own origin: it accepts no other. */
+  async function pageWith(file: string, origin: string) {
+    const entryPoints = [join(folder, file)]
+    const options = { bundle: true, write: false, format: 'esm', platform: 'browser' } as const
+    const { outputFiles } = await build({ ...options, entryPoints })
+    const page = await (await person()).newPage()
     const serve = (contentType: string, body: string) => ({ contentType, body })
     await page.route(`${origin}/partner.html`, route =>
       route.fulfill(serve('text/html', '<!doctype html><title>Partner</title>')),
     )
     await page.route(`${origin}/partner.js`, route =>
-      route.fulfill(serve('text/javascript', bundle.outputFiles[0]?.text ?? '')),
+      route.fulfill(serve('text/javascript', outputFiles[0]?.text ?? '')),
     )
     await page.goto(`${origin}/partner.html`)
+    return page
+  }
+
+  test('runs the program of docs/clients.md for Node.js', async () => {
+    const api = await programApi('signature')
+    const modules = join(folder, 'node_modules')
+    mkdirSync(join(modules, '@aws-sdk'))
+    for (const name of ['aws4fetch', '@aws-sdk/credential-provider-node']) {
+      symlinkSync(join(root, 'node_modules', name), join(modules, name))
+    }
+    const [node = ''] = documentedPrograms('js')
+    writeFileSync(join(folder, 'node.js'), node)
+    await api.check(await runProgram([process.execPath, join(folder, 'node.js')], api.env))
+  })
+
+  test.skipIf(missingChromium)('runs the program of docs/clients.md for browsers', async () => {
+    const { env, check } = await programApi('token')
+    const origin = env['ONCE_API'] ?? ''
+    writeFileSync(join(folder, 'browser.js'), documentedPrograms('js')[1] ?? '')
+    const page = await pageWith('browser.js', origin)
+    await page.route(`${origin}/v1/**`, route => route.continue({ url: route.request().url().replace('/v1/', '/') }))
+    const saving = page.waitForEvent('download')
+    const login = JSON.stringify({ accessToken: env['ONCE_TOKEN'] })
+    await page.evaluate(`import('./partner.js').then(({ start }) => start(${login}))`)
+    const saved = await saving
+    expect(saved.suggestedFilename()).toBe('report.pdf')
+    await check(readFileSync(await saved.path()))
+  })
+
+  test.skipIf(missingChromium)('works in a browser, bundled', async () => {
+    const origin = await api()
+    const page = await pageWith('consumer.js', origin)
     const result = await page.evaluate(`import('./partner.js').then(({ tryAll }) => tryAll(location.origin))`)
     expect(result).toEqual(expected)
   })

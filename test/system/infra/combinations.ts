@@ -18,6 +18,7 @@ export const everything = {
   firewall: 'own',
   accessLogs: true,
   events: true,
+  audit: true,
   dashboard: true,
   alarms: 'all',
   signer: 'kms',

@@ -132,6 +132,14 @@ describe('a function has exactly the permissions that it needs', () => {
     )
   })
 
+  test('with an audit, the functions of the api may publish, to the bus of their own Region', () => {
+    for (const id of ['Apiprivatelinks', 'Apiprivateexchange']) {
+      const publishing = permissionsOf('private', 'once-eu-west-1', id).filter(line => line.startsWith('events:'))
+      expect(publishing).toEqual(['events:PutEvents arn:aws:events:eu-west-1:ME:event-bus/once'])
+    }
+    expect(permissionsOf('home', 'once-eu-west-1', 'Apilinks').filter(line => line.startsWith('events:'))).toEqual([])
+  })
+
   test('without events, reading the stream publishes none', () => {
     const own = permissionsOf('one', 'once-eu-west-1', 'ReaderFunction')
     expect(own.filter(line => line.startsWith('events:'))).toEqual([])

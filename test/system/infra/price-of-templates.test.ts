@@ -80,6 +80,7 @@ describe('what templates cost by the month is what the plan prints, for', () => 
     ['regulated in mode strong', { ...regulated, mode: 'strong' }],
     ['standard with a plan', { ...standard, plan: 'pro' }],
     ['two Regions in Europe', { homeRegions: ['eu-west-1', 'eu-central-1'], encryption: 'customer', signer: 'kms' }],
+    ['an audit of a private api', { ...regulated, audit: true }],
     ['a change of the signing key', { ...standard, signer: 'kms', kmsKey: 2, kmsKeysKept: ['P-256-1'] }],
     ['all alarms of two apis', { ...standard, alarms: 'all', apiRegions: ['us-east-1', 'eu-west-1'] }],
   ])('%s', (_, settings) => {

@@ -40,7 +40,7 @@ describe('a wrong command line ends with 2; standard error says what it got and 
   test.each([
     [
       [],
-      'COMMAND: got nothing, allowed: issue, status, list, revoke, redeem, deploy, doctor, prove, restore, teardown',
+      'COMMAND: got nothing, allowed: issue, status, list, revoke, redeem, deploy, doctor, policy, prove, restore, teardown',
     ],
     [['docter'], 'COMMAND: got "docter", allowed: issue, status'],
     [['help', 'docter'], 'COMMAND: got "docter", allowed: issue, status'],
@@ -48,9 +48,9 @@ describe('a wrong command line ends with 2; standard error says what it got and 
     [['issue', '--', '--help'], 'FILE: got "--help", which does not exist'],
     [['issue', '--', '-h'], 'FILE: got "-h", which does not exist'],
     [['doctor', '--loud'], "Unknown option '--loud'"],
-    [['doctor', 'now'], "Unexpected argument 'now'"],
+    [['doctor', 'now'], 'environment: got "now", allowed: none'],
     [['doctor', '-c', 'home'], '-c: got "home", allowed: NAME=VALUE'],
-    [['doctor', '-c', 'region=eu-west-1'], '-c: got "region", allowed: name, mode, homeRegions'],
+    [['doctor', '-c', 'region=eu-west-1'], '-c: got "region", allowed: profile, environment, name, mode'],
     [['doctor', '-c', 'mode=weak'], 'mode: got "weak", allowed: "home" or "strong"'],
     [['doctor', '-c', 'homeRegions=mars-1'], 'homeRegions'],
     [['doctor', '-c', 'nearestReplica={'], 'For help: once doctor --help'],

@@ -111,6 +111,7 @@ export function settingTable(): Table {
     ["`signer: 'kms'`, `keySpec: 'RSA-2048'`", { ...standard, signer: 'kms', keySpec: 'RSA-2048' }],
     ["`network: 'private'`", { ...standard, network: 'private' }],
     ['`events: true`', { ...standard, events: true }],
+    ['`audit: true`', { ...standard, audit: true }],
     ['`accessLogs: true`', { ...standard, accessLogs: true }],
     ["`alarms: 'all'`", { ...standard, alarms: 'all' }],
     ['`dashboard: true`', { ...standard, dashboard: true }],

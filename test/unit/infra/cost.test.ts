@@ -70,6 +70,7 @@ describe('what is off costs nothing, and what is on costs what it says', () => {
     ['an RSA key', { signer: 'kms', keySpec: 'RSA-2048' }, { what: 'KMS keys that sign', idle: 2, million: 3 }],
     ['a key that no longer signs', { kmsKeysKept: ['P-256-1'] }, { what: 'KMS keys that sign', idle: 2 }],
     ['events', { events: true }, { what: 'events on the bus', million: 1 }],
+    ['an audit', { audit: true }, { what: 'events on the bus', million: 1 }],
     ['a dashboard', { dashboard: true }, { what: 'dashboard', idle: 3 }],
     ['a plan', { plan: 'pro' }, { what: "CloudFront's plan", idle: 15 }],
     ['a private network', { network: 'private' }, { what: 'interface endpoints', idle: 29.2, million: 0.03 }],

@@ -21,6 +21,13 @@ REQUEST: contextvars.ContextVar[tuple[str, dict[str, str], bytes]] = contextvars
 )
 DECIDED: dict[str, str | None] = {}
 JSON = dict[str, Any]
+# Resources that MiniStack reads in another way than AWS (Service Authorization Reference): their pattern, and AWS's spelling.
+MISREAD = {
+    "cloudwatch:DescribeAlarms": (r"^\*$", "arn:aws:cloudwatch:{region}:{account}:alarm:*"),
+    "events:DescribeEventBus": ("rule/default/", "event-bus/"),
+    "events:DescribeRule": ("rule/default/", "rule/"),
+    "wafv2:GetLoggingConfiguration": (r"^\*$", "arn:aws:wafv2:{region}:{account}:global/webacl/acl/id"),
+}
 
 
 def document_of(policy: Any) -> JSON:
@@ -160,6 +167,8 @@ def enforce(key: str, action: str, service: str, region: str, resource_arn: str 
     context = {**(service_context or {}), **(namespace() if action == "cloudwatch:PutMetricData" else {})}
     if action.startswith("dynamodb:") and resource_arn == "*":
         resource_arn = json.loads(REQUEST.get()[2]).get("ResourceArn", "*")  # MiniStack reads the name of a table only
+    pattern, spelling = MISREAD.get(action, ("^$", ""))
+    resource_arn = re.sub(pattern, spelling.format(region=region, account=get_account_id()), resource_arn)
     if action.startswith("logs:") and re.search(":log-group:[^:]+$", resource_arn):
         resource_arn += ":log-stream:"  # as AWS spells a log group in its refusals of CreateLogGroup and PutRetentionPolicy
     denied = enforce_alone(key, action, service, region, resource_arn, context)

@@ -1,4 +1,5 @@
 import { apiGuards } from './api.ts'
+import { auditGuards } from './audit.ts'
 import { bucketGuards } from './bucket.ts'
 import { cacheGuards } from './cache.ts'
 import { distributionGuards } from './distribution.ts'
@@ -30,6 +31,7 @@ export const guards: readonly Guard[] = [
   ...edgeGuards,
   ...keyGuards,
   ...apiGuards,
+  ...auditGuards,
   ...tokenGuards,
   ...privateGuards,
   ...planGuards,

@@ -169,7 +169,7 @@ test.each([
   [['--also', 'ipv5'], '--also: got "ipv5", allowed: ipv6, memory, strong, plan, logs'],
   [['--wait', 'long'], '--wait: got "long", allowed: 0 to 1500'],
   [['--clean', '--also', 'ipv6'], '--clean: got it with --also, allowed: one of them'],
-  [['extra'], "Unexpected argument 'extra'"],
+  [['extra'], 'environment: got "extra", allowed: none'],
 ])('once prove %s is refused with what is allowed', async (args, message) => {
   const { code, noted, calls } = await prove({}, ...args)
   expect({ code, noted, calls }).toEqual({ code: 2, noted: expect.stringContaining(message) as string, calls: [] })

@@ -1,0 +1,99 @@
+import auditor from '../../../policies/auditor.json' with { type: 'json' }
+import issuer from '../../../policies/issuer.json' with { type: 'json' }
+import operator from '../../../policies/operator.json' with { type: 'json' }
+import { apiRegionsOf, type Settings } from '../../../construct/settings.ts'
+import type { Region } from '../../../shared/regions.ts'
+import { type Command, exitCodes, UnreachableError, UsageError } from '../../command.ts'
+import { commonOptions, commonUsage, oneOf, parseWithOperands, settingsWith, withEnvironment } from '../../options.ts'
+import { ownAccount } from '../../own-account.ts'
+import type { Aws } from '../../ports/ports.ts'
+
+const templates = { issuer, auditor, operator }
+const kinds = ['issuer', 'auditor', 'operator'] as const
+
+const usage = `once policy (issuer | auditor | operator) [ENVIRONMENT] [-c NAME=VALUE]...
+
+Prints the IAM policy of people or programs that use a deployment, with its account, names and APIs; changes nothing.
+
+  issuer     issues, shows and revokes links, and uploads files
+  auditor    reads the configuration (once doctor) and all links (once list); no keys, no files, no new links
+  operator   runs once deploy, doctor, restore and teardown, and acts as the roles of cdk bootstrap
+${commonUsage}
+
+  once policy issuer > issuer.json
+  aws iam create-policy --policy-name once-issuer --policy-document "$(once policy issuer)"
+
+docs/permissions.md says what each allows and why. A workflow that deploys has a role of its own, policies/deploy-role.json.
+${exitCodes}
+`
+
+/** `once policy`: prints an IAM policy of this deployment. */
+export const policy: Command = {
+  name: 'policy',
+  summary: 'print the IAM policy of issuers, auditors or operators',
+  usage,
+  options: commonOptions,
+  async run(args, ports) {
+    const { values, positionals } = parseWithOperands(args, commonOptions)
+    const [kind, ...environment] = positionals
+    if (kind === undefined) throw new UsageError(`got nothing, allowed: ${kinds.join(', ')}`)
+    const template = templates[oneOf(kind, 'policy', kinds)]
+    const settings = settingsWith(withEnvironment(environment, values.context))
+    const account = await ownAccount(settings, ports.aws)
+    const isOfApi = JSON.stringify(template).includes('${ApiId}')
+    const apis = isOfApi ? await apisOf(settings, ports.aws) : []
+    ports.print(JSON.stringify(fill(template, { settings, account, apis }), null, 2))
+    return 0
+  },
+}
+
+/** An API of the deployment. */
+interface Api {
+  readonly region: Region
+  readonly id: string
+}
+
+async function apisOf(settings: Settings, { restApis }: Aws): Promise<readonly Api[]> {
+  const { name } = settings
+  return Promise.all(
+    apiRegionsOf(settings).map(async region => {
+      const [api, ...others] = await restApis.named(name, region)
+      if (api !== undefined && others.length === 0) return { region, id: api.id }
+      throw new UnreachableError(`${others.length === 0 ? 'no API' : 'several APIs'} named ${name} in ${region}`)
+    }),
+  )
+}
+
+/** A policy with placeholders. */
+interface Template {
+  readonly Version: string
+  readonly Statement: readonly { readonly Resource: readonly string[]; readonly Condition?: object }[]
+}
+
+/** What a policy is for. */
+interface Subject {
+  readonly settings: Settings
+  readonly account: string
+  readonly apis: readonly Api[]
+}
+
+/** Fills the placeholders: a resource of an API is repeated for each. Without keys of the customer, leaves out what only they need. */
+function fill({ Version, Statement }: Template, { settings, account, apis }: Subject): object {
+  const { name, encryption, homeRegions } = settings
+  const needed = Statement.filter(
+    ({ Condition }) => encryption === 'customer' || !JSON.stringify(Condition ?? {}).includes('kms:ViaService'),
+  )
+  const statements = needed.map(({ Resource, ...statement }) => ({
+    ...statement,
+    Resource: Resource.flatMap(resource =>
+      /\$\{(ApiId|Region)\}/.test(resource)
+        ? apis.map(({ id, region }) => resource.replace('${ApiId}', id).replace('${Region}', region))
+        : [resource],
+    ),
+  }))
+  const text = JSON.stringify({ Version, Statement: statements })
+    .replaceAll('${Account}', account)
+    .replaceAll('${Name}', name)
+    .replaceAll('${HomeRegion}', homeRegions[0])
+  return JSON.parse(text) as object
+}

@@ -1,0 +1,33 @@
+import type * as cloudfront from 'aws-cdk-lib/aws-cloudfront'
+import type { IConstruct } from 'constructs'
+import type { DeploymentProps } from '../deployment-props.ts'
+import type { Edge } from '../resources/edge.ts'
+import type { ServedBy } from '../serving.ts'
+import { AddedBehaviours, type Content } from './added-behaviours.ts'
+import type { AddToOptions } from './options.ts'
+import { linkHostOf } from './link-host.ts'
+import { servedFrom } from './served-from.ts'
+import { refuseCycle, refuseSettings, resourceOf } from './refused-settings.ts'
+
+/** What `addTo` needs of the construct. */
+export interface Addable extends IConstruct {
+  readonly deployment: DeploymentProps
+  readonly edge: Edge
+  readonly content: Content
+  useDistribution(servedBy: ServedBy): void
+}
+
+/**
+ * Adds the behaviours of links and files to a distribution. Throws an `OnceAtEdgeError` for a distribution or settings with which this
+ * can't work; what may change until the end of the synthesis is checked then.
+ */
+export function addTo(once: Addable, distribution: cloudfront.Distribution, options: AddToOptions): AddedBehaviours {
+  const resource = resourceOf(distribution)
+  const { deployment, edge, content } = once
+  refuseSettings(deployment.settings)
+  refuseCycle(once, distribution, edge)
+  const local = { linkHost: linkHostOf(resource, options.host), distributionId: distribution.distributionId }
+  const added = new AddedBehaviours(distribution, { ...deployment, edge, content, prefixes: options.prefixes })
+  once.useDistribution({ ...servedFrom(once, added, local), contentPrefixes: added.prefixes })
+  return added
+}

@@ -1,0 +1,151 @@
+import { AspectPriority, Aspects } from 'aws-cdk-lib'
+import * as cloudfront from 'aws-cdk-lib/aws-cloudfront'
+import * as origins from 'aws-cdk-lib/aws-cloudfront-origins'
+import type * as s3 from 'aws-cdk-lib/aws-s3'
+import { Construct, type IConstruct } from 'constructs'
+import { acknowledgeWarning } from '../acknowledge.ts'
+import type { DeploymentProps } from '../deployment-props.ts'
+import { messageOf, OnceAtEdgeError, warn } from '../errors.ts'
+import { contentBehaviour, linksBehaviour } from '../resources/behaviours.ts'
+import type { Edge } from '../resources/edge.ts'
+import { checkDistribution } from './check.ts'
+import { type Finding, originIds } from './config.ts'
+import { isServablePrefix, outermost, patternOf, prefixRule } from './content-prefixes.ts'
+import { edgeIn } from './edge-in.ts'
+import { linkPattern } from './path-pattern.ts'
+import { resourceOf } from './refused-settings.ts'
+
+/** The bucket of the content. */
+export interface Content {
+  readonly bucket: s3.IBucketRef
+  /** Returns it as an origin for a distribution in `scope`, as imported: the CDK would let the distribution read all of it. */
+  originIn(scope: Construct, id: string): s3.IBucket
+}
+
+/** Props of `AddedBehaviours`. */
+export interface AddedBehavioursProps extends DeploymentProps {
+  readonly edge: Edge
+  readonly content: Content
+  /** @default - those of issuers, as `serve` adds them */
+  readonly prefixes?: readonly string[] | undefined
+}
+
+/**
+ * The behaviours of links and files in a distribution of yours, with what they need beside it. They are checked at the end of the
+ * synthesis, because the distribution may change until then.
+ */
+export class AddedBehaviours extends Construct {
+  readonly #distribution: cloudfront.Distribution
+  readonly #props: AddedBehavioursProps
+  readonly #content: cloudfront.BehaviorOptions
+  readonly #served: string[] = []
+
+  constructor(distribution: cloudfront.Distribution, props: AddedBehavioursProps) {
+    super(distribution, 'OnceAtEdge')
+    this.#distribution = distribution
+    this.#props = props
+    const { settings, names, edge } = props
+    const bucket = props.content.originIn(this, 'Content')
+    const originAccessControl = new cloudfront.S3OriginAccessControl(this, 'Access')
+    const origin = (originId: string, originPath?: string) =>
+      origins.S3BucketOrigin.withOriginAccessControl(bucket, {
+        originId,
+        originAccessControl,
+        ...(originPath !== undefined && { originPath }),
+      })
+    const { viewerRequest, keyGroupId, webAclArn } = edgeIn(this, edge, settings)
+    this.#content = contentBehaviour(this, { settings, names, origin: origin(originIds.content), keyGroupId })
+    this.#add(linkPattern, linksBehaviour(origin(originIds.links, '/-no-content-behind-links'), viewerRequest))
+    if (webAclArn !== undefined) this.#attachWebAcl(webAclArn)
+    for (const prefix of outermost(props.prefixes ?? [])) this.#serve(prefix)
+    this.#check()
+  }
+
+  /** The prefixes that are served so far. */
+  get prefixes(): readonly string[] {
+    return this.#served
+  }
+
+  /**
+   * Serves the prefixes of an issuer too. If prefixes were given, it serves no others, and throws for an issuer who could issue for none
+   * of them.
+   */
+  serve(prefixes: readonly string[]): void {
+    for (const prefix of outermost(prefixes)) {
+      if (this.#served.some(other => prefix.startsWith(other))) continue
+      if (this.#props.prefixes === undefined) this.#serve(prefix)
+      else if (!this.#served.some(other => other.startsWith(prefix))) throw notServed(prefix, this.#served)
+    }
+  }
+
+  #serve(prefix: string): void {
+    if (!isServablePrefix(prefix)) {
+      throw new OnceAtEdgeError('prefix', {
+        problem: 'this prefix can be no path pattern of a distribution',
+        got: JSON.stringify(prefix),
+        allowed: prefixRule,
+      })
+    }
+    this.#served.push(prefix)
+    this.#add(patternOf(prefix), this.#content)
+  }
+
+  #add(pattern: string, options: cloudfront.BehaviorOptions): void {
+    const { node } = this.#distribution
+    const before = new Set(node.children)
+    this.#distribution.addBehavior(pattern, options.origin, options)
+    const reason = 'The bucket is named here only; its policy is where it is defined.'
+    for (const added of node.children.filter(child => !before.has(child))) {
+      acknowledgeWarning(added, '@aws-cdk/aws-cloudfront-origins:updateImportedBucketPolicyOac', reason)
+    }
+  }
+
+  /** Attaches the web ACL of the settings; the distribution has one at most. */
+  #attachWebAcl(arn: string): void {
+    try {
+      this.#distribution.attachWebAclId(arn)
+    } catch {
+      throw new OnceAtEdgeError('second-web-acl', {
+        problem: 'a distribution has one web ACL at most',
+        got: 'a web ACL of the distribution, and one of OnceAtEdge',
+        allowed: 'one of them: a rule of the web ACL of the distribution can limit requests for /d/ by address',
+      })
+    }
+  }
+
+  #check(): void {
+    const findings = (level: Finding['level']) => this.#findings().filter(finding => finding.level === level)
+    this.node.addValidation({ validate: () => findings('error').map(finding => messageOf(finding.id, finding)) })
+    // After all aspects that change something; a validation comes too late for a warning.
+    const visit = (node: IConstruct) => {
+      if (node !== this) return
+      for (const { id, problem, got, allowed } of findings('warning'))
+        warn(this, id, `${problem}; got ${got}; allowed: ${allowed}`)
+    }
+    Aspects.of(this).add({ visit }, { priority: AspectPriority.READONLY })
+  }
+
+  #findings(): readonly Finding[] {
+    const { content, settings } = this.#props
+    return [
+      ...(this.#served.length === 0 ? [nothingServed] : []),
+      ...checkDistribution(resourceOf(this.#distribution), { bucket: content.bucket, settings }),
+    ]
+  }
+}
+
+const nothingServed: Finding = {
+  id: 'no-prefixes',
+  level: 'error',
+  problem: 'which files the distribution delivers is not known',
+  got: 'no prefix, and no issuer with one',
+  allowed: "addTo(distribution, { prefixes: ['reports/'] }), or issuers with prefixes",
+}
+
+function notServed(prefix: string, served: readonly string[]): OnceAtEdgeError {
+  return new OnceAtEdgeError('prefix-not-served', {
+    problem: 'an issuer may issue for files that the distribution does not deliver',
+    got: JSON.stringify(prefix),
+    allowed: `a prefix below ${served.join(', ')}, which are the prefixes of addTo`,
+  })
+}

@@ -1,0 +1,123 @@
+import type { BehaviourConfig, DistributionConfig, Finding, OriginConfig } from './config.ts'
+import { isOurs, originIds } from './config.ts'
+import { linkPaths, linkPattern, overlap, type Paths, pathsOf } from './path-pattern.ts'
+
+/** Behaviours of a distribution, the default one included, that AWS allows unless an account has more (CloudFront, "Quotas", read in 2026-11). */
+const maxBehaviours = 75
+
+/**
+ * Checks that no other behaviour serves what only links may deliver, or responds in the place of ours. `reachesContent` says whether an
+ * origin reads the bucket of the content.
+ */
+export function checkBehaviours(
+  config: DistributionConfig,
+  reachesContent: (origin: OriginConfig) => boolean,
+): readonly Finding[] {
+  const behaviours = config.CacheBehaviors ?? []
+  return [
+    ...checkOrigins(config, reachesContent),
+    ...behaviours.flatMap((behaviour, index) => (isOurs(behaviour) ? checkBefore(behaviours, index) : [])),
+    ...behaviours.filter(isOurs).flatMap(checkOurs),
+    ...checkNumber(behaviours.length + 1),
+  ]
+}
+
+/** Whatever reaches the bucket without a signature of ours delivers files without a link. */
+function checkOrigins(config: DistributionConfig, reachesContent: (origin: OriginConfig) => boolean): Finding[] {
+  const { DefaultCacheBehavior, CacheBehaviors = [] } = config
+  const others = [DefaultCacheBehavior, ...CacheBehaviors].filter(behaviour => !isOurs(behaviour))
+  return others
+    .filter(behaviour => originsOf(behaviour, config).some(reachesContent))
+    .map(({ PathPattern }) => ({
+      id: 'content-behind-another-behaviour',
+      level: 'error',
+      problem: 'a behaviour of the distribution delivers files of the content bucket without a link',
+      got: PathPattern === undefined ? 'the default behaviour' : `the behaviour ${PathPattern}`,
+      allowed: 'no behaviour but those of addTo; keep what is public in another bucket',
+    }))
+}
+
+/** Returns the origins of a behaviour: one, or those of its group. */
+function originsOf({ TargetOriginId }: BehaviourConfig, config: DistributionConfig): readonly OriginConfig[] {
+  const group = config.OriginGroups?.Items?.find(({ Id }) => Id === TargetOriginId)
+  const members = group?.Members?.Items?.map(({ OriginId }) => OriginId) ?? [TargetOriginId]
+  return config.Origins?.filter(({ Id }) => members.includes(Id)) ?? []
+}
+
+/** CloudFront takes the first behaviour whose pattern matches. */
+function checkBefore(behaviours: readonly BehaviourConfig[], index: number): Finding[] {
+  const ours = behaviours[index]
+  const pattern = ours?.PathPattern ?? ''
+  const paths: Paths = ours?.TargetOriginId === originIds.links ? linkPaths : pathsOf(pattern)
+  return behaviours
+    .slice(0, index)
+    .filter(behaviour => !isOurs(behaviour) && overlap(pathsOf(behaviour.PathPattern ?? '*'), paths))
+    .map(({ PathPattern = '*' }) => ({
+      id: 'earlier-pattern',
+      level: 'error',
+      problem: `an earlier behaviour of the distribution takes requests from ${pattern}`,
+      got: `the path pattern ${PathPattern}`,
+      allowed: `behaviours whose patterns match no ${pattern === linkPattern ? 'link' : 'file below it'}, or that come later: add them with distribution.addBehavior after addTo`,
+    }))
+}
+
+/** A behaviour of ours that was changed afterwards may deliver without a link. */
+function checkOurs(behaviour: BehaviourConfig): Finding[] {
+  const { PathPattern = '', TargetOriginId, RealtimeLogConfigArn, ViewerProtocolPolicy } = behaviour
+  const isOfLinks = TargetOriginId === originIds.links
+  const isAsMade = isOfLinks ? callsEdge(behaviour) : needsSignature(behaviour)
+  const changed = ViewerProtocolPolicy !== 'https-only' || !isAsMade
+  const rule = isOfLinks ? 'HTTPS only, the edge function, and no signature' : 'HTTPS only, the key group and the gate'
+  return [
+    ...(changed
+      ? [
+          {
+            id: 'changed-behaviour',
+            level: 'error' as const,
+            problem: `the behaviour ${PathPattern} is not as addTo made it`,
+            got: JSON.stringify(behaviour),
+            allowed: `${rule}; leave out what changes it`,
+          },
+        ]
+      : []),
+    ...(RealtimeLogConfigArn === undefined
+      ? []
+      : [
+          {
+            id: 'real-time-log',
+            level: 'error' as const,
+            problem: 'a real-time log would hold links that still work',
+            got: `a real-time log of the behaviour ${PathPattern}`,
+            allowed: 'none for the behaviours of addTo',
+          },
+        ]),
+  ]
+}
+
+function callsEdge({ LambdaFunctionAssociations = [], TrustedKeyGroups, TrustedSigners }: BehaviourConfig): boolean {
+  const isCalled = LambdaFunctionAssociations.some(({ EventType }) => EventType === 'viewer-request')
+  return isCalled && TrustedKeyGroups === undefined && TrustedSigners === undefined
+}
+
+function needsSignature({
+  FunctionAssociations = [],
+  TrustedKeyGroups = [],
+  TrustedSigners,
+}: BehaviourConfig): boolean {
+  const isGated = FunctionAssociations.some(({ EventType }) => EventType === 'viewer-request')
+  return isGated && TrustedKeyGroups.length === 1 && TrustedSigners === undefined
+}
+
+/** A warning: the quota can be raised, and this code can't see to what. */
+function checkNumber(behaviours: number): Finding[] {
+  if (behaviours <= maxBehaviours) return []
+  return [
+    {
+      id: 'many-behaviours',
+      level: 'warning',
+      problem: 'CloudFront refuses so many behaviours, unless the quota of the account is higher',
+      got: `${behaviours} behaviours`,
+      allowed: `${maxBehaviours}; fewer prefixes, such as one folder for all files, need fewer behaviours`,
+    },
+  ]
+}

@@ -1,0 +1,67 @@
+import { CfnLoggingConfiguration, CfnWebACL } from 'aws-cdk-lib/aws-wafv2'
+import type { IConstruct } from 'constructs'
+import type { DistributionConfig, Finding } from './config.ts'
+import { resolveToText } from './template-text.ts'
+
+/**
+ * Checks what the web ACL of a distribution keeps of requests: their paths are links that still work. `referred` has the constructs to
+ * which the distribution refers.
+ */
+export function checkFirewall(config: DistributionConfig, referred: ReadonlySet<IConstruct>): readonly Finding[] {
+  if (config.WebACLId === undefined) return []
+  const acl = [...referred].find(construct => CfnWebACL.isCfnWebACL(construct))
+  if (acl === undefined) return [unseen]
+  const logs = acl.node.root.node
+    .findAll()
+    .filter(construct => CfnLoggingConfiguration.isCfnLoggingConfiguration(construct))
+    .filter(log => resolveToText(log.resourceArn, log).referred.has(acl))
+  return [...logs.flatMap(checkLog), ...(keepsSamples(acl) ? [samples] : [])]
+}
+
+const unseen: Finding = {
+  id: 'web-acl-unseen',
+  level: 'warning',
+  problem:
+    'whether the web ACL of the distribution logs or samples requests, whose paths are links that still work, is not known here',
+  got: 'a web ACL that is not in this app',
+  allowed:
+    'a web ACL without sampled requests, whose log redacts path, query, Referer and cookies; then acknowledge this warning',
+}
+
+const samples: Finding = {
+  id: 'web-acl-samples',
+  level: 'warning',
+  problem: 'AWS WAF shows samples of requests for three hours: their paths are links that may still work',
+  got: 'a web ACL with sampledRequestsEnabled: true',
+  allowed: 'sampledRequestsEnabled: false for the web ACL and each of its rules, or only people who may see links',
+}
+
+function keepsSamples(acl: CfnWebACL): boolean {
+  return JSON.stringify(resolveToText([acl.visibilityConfig, acl.rules], acl).value).includes(
+    '"sampledRequestsEnabled":true',
+  )
+}
+
+/** What a log must not have: by the name of its field, or of the header. */
+const redactedFields = ['uriPath', 'queryString', 'referer', 'cookie'] as const
+
+function checkLog(log: CfnLoggingConfiguration): Finding[] {
+  const fields = (resolveToText(log.redactedFields, log).value ?? []) as readonly Readonly<Record<string, unknown>>[]
+  const redacted = new Set(
+    fields.flatMap(field => {
+      const { singleHeader } = field as { singleHeader?: { name?: string; Name?: string } }
+      return [...Object.keys(field), (singleHeader?.name ?? singleHeader?.Name ?? '').toLowerCase()]
+    }),
+  )
+  const missing = redactedFields.filter(field => !redacted.has(field))
+  if (missing.length === 0) return []
+  return [
+    {
+      id: 'web-acl-log',
+      level: 'error',
+      problem: `the log of the web ACL, ${log.node.path}, would hold links that still work`,
+      got: `no redaction of ${missing.join(', ')}`,
+      allowed: `redactedFields with uriPath, queryString, and the headers referer and cookie`,
+    },
+  ]
+}

@@ -1,0 +1,58 @@
+import { type CfnElement, CfnOutput, Fn, Lazy, Stack } from 'aws-cdk-lib'
+import * as lambda from 'aws-cdk-lib/aws-lambda'
+import type { Construct, IConstruct } from 'constructs'
+import { firewallOf } from '../placement.ts'
+import type { Edge } from '../resources/edge.ts'
+import { edgeStackRegion, type Settings } from '../settings.ts'
+
+/** What a distribution needs of the edge, for the template of its stack. */
+export interface EdgeValues {
+  readonly viewerRequest: lambda.IVersion
+  readonly keyGroupId: string
+  /** Undefined without a web ACL. */
+  readonly webAclArn: string | undefined
+}
+
+/**
+ * Returns what a distribution in `scope` needs of the edge. In another stack than that of the edge, it reads outputs by weak references,
+ * and is deployed after it.
+ */
+export function edgeIn(scope: Construct, edge: Edge, settings: Settings): EdgeValues {
+  const { version, keyGroupId, webAclArn } = edge
+  if (Stack.of(edge) === Stack.of(scope)) return { viewerRequest: version, keyGroupId, webAclArn }
+  Stack.of(scope).addStackDependency(Stack.of(edge))
+  const read = (name: string, value: string, description: string) => readOutput(edge, { name, value, description })
+  const arn = read(outputOf(version), version.edgeArn, 'The version of the edge function')
+  const isOwn = ['own', 'plan'].includes(firewallOf(settings))
+  return {
+    viewerRequest: lambda.Version.fromVersionArn(scope, 'EdgeVersion', arn),
+    keyGroupId: read('KeyGroupId', keyGroupId, 'The key group that signs URLs'),
+    webAclArn: webAclArn === undefined || !isOwn ? webAclArn : read('WebAclArn', webAclArn, 'The web ACL of links'),
+  }
+}
+
+interface Output {
+  /** Letters and digits. A token is resolved at the end of the synthesis. */
+  readonly name: string
+  readonly value: string
+  readonly description: string
+}
+
+/** Creates an output in the stack of the edge, and returns a weak reference to it. */
+function readOutput(edge: Edge, { name, value, description }: Output): string {
+  new CfnOutput(edge, description, { value, description }).overrideLogicalId(name)
+  return Fn.getStackOutput(Stack.of(edge).stackName, name, edgeStackRegion)
+}
+
+/** Characters at the end of the logical id of a function's current version which change with its code and configuration. */
+const hashLength = 32
+
+/**
+ * Returns the name of the output with a version: `EdgeVersion` and the hash of the version, which is known only when all of the function
+ * is. A weak reference is resolved only when its stack is updated: with a fixed name the template would stay as it is, and the
+ * distribution would keep the old version (decision 45).
+ */
+function outputOf({ node }: IConstruct): string {
+  const { logicalId, stack } = node.defaultChild as CfnElement
+  return Lazy.uncachedString({ produce: () => `EdgeVersion${String(stack.resolve(logicalId)).slice(-hashLength)}` })
+}

@@ -1,0 +1,68 @@
+import { spawnSync } from 'node:child_process'
+import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { build } from 'esbuild'
+import { bundleCode } from './bundle.ts'
+import { declarationsOf } from './declarations.ts'
+import { functionEntries } from './function-entries.ts'
+import { licencesOf } from './licences.ts'
+
+// The second half of `npm run construct`, after build-main.ts: makes construct/out, which `npm pack ./construct` packs: one module
+// that imports the CDK and Node.js only, its declarations, which need no other package either, the functions, and the licences of what
+// these bundles contain.
+
+const root = join(import.meta.dirname, '..')
+const out = join(root, 'construct/out')
+const declarations = join(root, 'out/construct-declarations')
+/** Which test/system/construct/package.test.ts compares with construct/api-report.md, that `--report` writes. */
+const reportFile = join(declarations, 'api-report.md')
+
+/** What the user of the construct has anyway: the peer dependencies. */
+const peers = ['aws-cdk-lib', 'constructs']
+
+rmSync(out, { recursive: true, force: true })
+mkdirSync(out, { recursive: true })
+const inputs = await bundle()
+const { rollup, report } = declarationsOf(join(compile(), 'construct/index.d.ts'), declarations, peers)
+writeFileSync(join(out, 'index.d.ts'), rollup)
+writeFileSync(process.argv.includes('--report') ? join(root, 'construct/api-report.md') : reportFile, report)
+cpSync(join(root, 'construct/functions'), join(out, 'functions'), { recursive: true })
+writeFileSync(join(out, 'THIRD-PARTY-LICENSES.txt'), licencesOf([...inputs, ...(await functionInputs())], root))
+// npm packs the LICENSE beside package.json, and its registry shows that one.
+cpSync(join(root, 'LICENSE'), join(root, 'construct/LICENSE'))
+
+/** Returns the files in the module. It isn't minified: its lines are in the stack traces of an app. */
+async function bundle(): Promise<readonly string[]> {
+  const { metafile } = await build({
+    absWorkingDir: root,
+    entryPoints: [join(root, 'construct/index.ts')],
+    outfile: join(out, 'index.js'),
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node22',
+    charset: 'utf8',
+    external: peers.flatMap(name => [name, `${name}/*`]),
+    logLevel: 'warning',
+    metafile: true,
+  })
+  return Object.keys(metafile.inputs)
+}
+
+/** Returns the files in the functions: build-main.ts bundles the same. */
+async function functionInputs(): Promise<readonly string[]> {
+  const bundles = await Promise.all(Object.values(functionEntries).map(async entry => bundleCode(entry)))
+  return bundles.flatMap(({ metafile }) => Object.keys(metafile.inputs))
+}
+
+/** Compiles the declarations of all files into a folder, and returns it. */
+function compile(): string {
+  rmSync(declarations, { recursive: true, force: true })
+  const tsc = join(root, 'node_modules/typescript/bin/tsc')
+  const { status, stdout, stderr } = spawnSync(process.execPath, [tsc, '-p', 'construct'], {
+    cwd: root,
+    encoding: 'utf8',
+  })
+  if (status !== 0) throw new Error(`tsc: ${stdout}${stderr}`)
+  return declarations
+}

@@ -1,0 +1,79 @@
+import { Stack } from 'aws-cdk-lib'
+import * as events from 'aws-cdk-lib/aws-events'
+import * as iam from 'aws-cdk-lib/aws-iam'
+import { AwsCustomResource, AwsCustomResourcePolicy, PhysicalResourceId } from 'aws-cdk-lib/custom-resources'
+import { Construct } from 'constructs'
+import type { Region } from '../../shared/regions.ts'
+import { acknowledgeCaller } from '../acknowledge.ts'
+import type { DeploymentProps } from '../deployment-props.ts'
+import { arn } from '../names.ts'
+import { apiRegionsOf, edgeStackRegion, type Settings } from '../settings.ts'
+import { callLogOf } from './call-log.ts'
+import type { RegionalFunction } from './regional-function.ts'
+
+/** Returns whether callers are audited in a Region, and so a bus is there. */
+export function isAuditedIn(region: Region, settings: Settings): boolean {
+  return settings.audit && apiRegionsOf(settings).includes(region)
+}
+
+/** Lets a function of the api publish what callers do, to the bus of its own Region, which a private network can reach too. */
+export function grantAudit(grantee: RegionalFunction, region: Region, { names }: DeploymentProps): void {
+  grantee.function.addEnvironment('AUDIT_BUS', names.bus)
+  grantee.allow(['events:PutEvents'], [arn('events', region, `event-bus/${names.bus}`)])
+}
+
+/** The bus of the audit in a Region other than us-east-1, where the one of alarms and links serves. */
+export class AuditBus extends Construct {
+  constructor(scope: Construct, id: string, props: DeploymentProps) {
+    super(scope, id)
+    const eventBusName = props.names.bus
+    const bus = new events.EventBus(this, 'Bus', { eventBusName, description: 'What callers of the api do' })
+    new ConfigurationEvent(this, 'Settings', { ...props, bus })
+  }
+}
+
+/** Props of `ConfigurationEvent`. */
+export interface ConfigurationEventProps extends DeploymentProps {
+  readonly bus: events.EventBus
+}
+
+/**
+ * Publishes the settings in force, at the first deployment and with each change of them. Who made the change is in CloudTrail, as the
+ * caller of CloudFormation.
+ */
+export class ConfigurationEvent extends Construct {
+  constructor(scope: Construct, id: string, { settings, names, bus }: ConfigurationEventProps) {
+    super(scope, id)
+    const detail = { deployment: names.bus, action: 'configure', outcome: 'done', settings: publicSettings(settings) }
+    const entry = { EventBusName: names.bus, Source: 'once-at-edge', DetailType: 'Audit' }
+    const { region } = Stack.of(this)
+    const resources = [arn('events', region, `event-bus/${names.bus}`)]
+    new AwsCustomResource(this, 'Event', {
+      onUpdate: {
+        service: 'EventBridge',
+        action: 'PutEvents',
+        parameters: { Entries: [{ ...entry, Detail: Stack.of(this).toJsonString(detail) }] },
+        physicalResourceId: PhysicalResourceId.of('settings'),
+        outputPaths: ['FailedEntryCount'],
+      },
+      policy: AwsCustomResourcePolicy.fromStatements([
+        new iam.PolicyStatement({ actions: ['events:PutEvents'], resources }),
+      ]),
+      installLatestAwsSdk: false,
+      logGroup: callLogOf(this, settings.logRetentionDays),
+    }).node.addDependency(bus)
+    acknowledgeCaller(this)
+  }
+}
+
+/** Settings that are no event: one is personal, one is set by `once deploy` itself. */
+const privateSettings: ReadonlySet<string> = new Set<keyof Settings>(['alarmEmail', 'unprotectedRegions'])
+
+function publicSettings(settings: Settings): object {
+  return Object.fromEntries(Object.entries(settings).filter(([name]) => !privateSettings.has(name)))
+}
+
+/** Returns whether the bus in us-east-1 is needed: for events of links and alarms, or for an audit there. */
+export function hasMainBus(settings: Settings): boolean {
+  return settings.events || isAuditedIn(edgeStackRegion, settings)
+}

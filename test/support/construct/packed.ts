@@ -1,0 +1,93 @@
+import { execFileSync, spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { arch, tmpdir } from 'node:os'
+import { delimiter, dirname, join } from 'node:path'
+
+const root = join(import.meta.dirname, '../../..')
+const tools = join(dirname(createRequire(import.meta.url).resolve('#tools')), 'node_modules')
+
+/** The oldest Node.js that the package allows, and the CDK's oldest version; undefined if they are not installed. */
+export const oldest = {
+  node: join(tools, `node-linux-${arch()}/bin/node`),
+  cdk: join(tools, 'aws-cdk-lib-oldest'),
+  constructs: join(tools, 'constructs'),
+}
+
+/** Why this machine can't try the oldest versions; undefined if it can. */
+export const missingOldest = Object.values(oldest).every(existsSync)
+  ? undefined
+  : 'they are not installed (npm ci --prefix tools)'
+
+/** Versions of what the user of the construct has. */
+export type Age = 'newest' | 'oldest'
+
+/** A folder of someone who has installed the tarball. */
+export interface Consumer {
+  readonly folder: string
+  /** Runs a script with this folder's Node.js and returns what it printed. Throws with its errors if it fails. */
+  node(...args: readonly string[]): string
+}
+
+/** The package as it is published. */
+export interface Packed {
+  readonly tarball: string
+  /** Paths of its files. */
+  readonly files: readonly string[]
+  /** The folder that has its files. */
+  readonly installed: string
+  /** Installs the tarball, without scripts and without a network, beside the CDK of that age. */
+  consumer(age: Age): Consumer
+  remove(): void
+}
+
+/** Packs construct/ as `npm publish` does, which builds it first: seconds. */
+export function packConstruct(): Packed {
+  const folder = mkdtempSync(join(tmpdir(), 'once-construct-'))
+  const printed = execFileSync('npm', ['pack', './construct', '--pack-destination', folder, '--json'], {
+    cwd: root,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const [{ filename, files }] = JSON.parse(printed.slice(printed.indexOf('[\n'))) as [
+    { filename: string; files: readonly { path: string }[] },
+  ]
+  const tarball = join(folder, filename)
+  const consumers = new Map<Age, Consumer>()
+  const consumer = (age: Age) => {
+    const known = consumers.get(age) ?? install(tarball, join(folder, age), age)
+    consumers.set(age, known)
+    return known
+  }
+  return {
+    tarball,
+    files: files.map(({ path }) => path),
+    get installed() {
+      return join(consumer('newest').folder, 'node_modules/once-at-edge-cdk')
+    },
+    consumer,
+    remove: () => rmSync(folder, { recursive: true, force: true }),
+  }
+}
+
+/** Peers are linked afterwards: npm would fetch them. */
+function install(tarball: string, folder: string, age: Age): Consumer {
+  const node = age === 'newest' ? process.execPath : oldest.node
+  const env = { ...process.env, PATH: [dirname(node), process.env['PATH']].join(delimiter) }
+  mkdirSync(folder)
+  writeFileSync(join(folder, 'package.json'), JSON.stringify({ name: 'consumer', type: 'module', private: true }))
+  const options = ['--offline', '--ignore-scripts', '--legacy-peer-deps', '--engine-strict', '--no-audit', '--no-fund']
+  execFileSync('npm', ['install', ...options, tarball], { cwd: folder, env, stdio: 'pipe' })
+  const modules = join(folder, 'node_modules')
+  const own = join(root, 'node_modules')
+  symlinkSync(age === 'newest' ? join(own, 'aws-cdk-lib') : oldest.cdk, join(modules, 'aws-cdk-lib'))
+  symlinkSync(age === 'newest' ? join(own, 'constructs') : oldest.constructs, join(modules, 'constructs'))
+  return {
+    folder,
+    node(...args) {
+      const { status, stdout, stderr } = spawnSync(node, args, { cwd: folder, env, encoding: 'utf8' })
+      if (status !== 0) throw new Error(`${args.join(' ')}: ${stdout}${stderr}`)
+      return stdout
+    },
+  }
+}

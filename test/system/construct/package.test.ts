@@ -1,0 +1,149 @@
+import { spawnSync } from 'node:child_process'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { builtinModules } from 'node:module'
+import { join } from 'node:path'
+import { parseSync, Visitor } from 'oxc-parser'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type Age, missingOldest, packConstruct, type Packed } from '../../support/construct/packed.ts'
+
+const root = join(import.meta.dirname, '../../..')
+if (missingOldest !== undefined) console.warn(`\nSKIPPED: the construct on oldest versions, because ${missingOldest}\n`)
+
+let packed: Packed
+beforeAll(() => {
+  packed = packConstruct()
+}, 120_000)
+afterAll(() => packed.remove())
+
+const manifestOf = (folder: string) =>
+  JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Readonly<Record<string, Record<string, string>>>
+
+/** Returns what a module imports by static and dynamic import, and by `require()`. */
+function importsOf(name: string, text: string): readonly string[] {
+  const { module, program } = parseSync(name, text)
+  const found = [
+    ...module.staticImports.map(({ moduleRequest }) => moduleRequest.value),
+    ...module.staticExports.flatMap(({ entries }) => entries.flatMap(each => each.moduleRequest?.value ?? [])),
+  ]
+  const note = (source: { readonly type: string; readonly value?: unknown } | undefined) => {
+    if (source?.type === 'Literal' && typeof source.value === 'string') found.push(source.value)
+  }
+  new Visitor({
+    ImportExpression: ({ source }) => note(source),
+    CallExpression: ({ callee, arguments: [first] }) => {
+      if (callee.type === 'Identifier' && /require/.test(callee.name)) note(first)
+    },
+  }).visit(program)
+  return found
+}
+
+describe('the package that others install', () => {
+  test('has one module, its declarations, the functions, README and licence, and nothing else', () => {
+    const kinds = packed.files.filter(file => !/^out\/([\w-]+\.d\.ts|functions\/[a-z]+\/[\w-]+\.m?js)$/.test(file))
+    expect(kinds.toSorted()).toEqual([
+      'LICENSE',
+      'README.md',
+      'out/THIRD-PARTY-LICENSES.txt',
+      'out/index.js',
+      'package.json',
+    ])
+    expect(packed.files).toEqual(expect.arrayContaining(['out/index.d.ts', 'out/functions/edge/index.mjs']))
+    expect(packed.files.some(file => file.includes('test'))).toBe(false)
+  })
+
+  test('imports its peers and Node.js, and nothing else', () => {
+    const { peerDependencies = {}, ...manifest } = manifestOf(packed.installed)
+    expect(Object.keys(peerDependencies)).toEqual(['aws-cdk-lib', 'constructs'])
+    expect(Object.keys(manifest).filter(name => name.toLowerCase().endsWith('dependencies'))).toEqual([])
+    const allowed = (specifier: string) =>
+      specifier.startsWith('./') ||
+      builtinModules.includes(specifier.replace(/^node:/, '')) ||
+      Object.keys(peerDependencies).includes(specifier.split('/')[0] ?? '')
+    for (const file of packed.files.filter(name => /\.(m?js|d\.ts)$/.test(name))) {
+      const found = importsOf(file, readFileSync(join(packed.installed, file), 'utf8'))
+      expect(
+        found.filter(specifier => !allowed(specifier)),
+        file,
+      ).toEqual([])
+    }
+  })
+
+  test('would not hide an import of another package', () => {
+    const text = `import a from 'a'\nexport * from 'b'\nawait import('c')\nconst d = require('d')`
+    expect(importsOf('x.mjs', text)).toEqual(['a', 'b', 'c', 'd'])
+  })
+
+  test('has no script that runs when it is installed', () => {
+    const { scripts = {} } = manifestOf(packed.installed)
+    expect(Object.keys(scripts).filter(name => /install|prepare/.test(name))).toEqual([])
+  })
+
+  test('has the version and the licence of its repository', () => {
+    expect(manifestOf(packed.installed)['version']).toBe(manifestOf(root)['version'])
+    const licence = (folder: string) => readFileSync(join(folder, 'LICENSE'), 'utf8')
+    expect(licence(packed.installed)).toBe(licence(root))
+  })
+
+  test('has the licences of the packages whose code it contains', () => {
+    const licences = readFileSync(join(packed.installed, 'out/THIRD-PARTY-LICENSES.txt'), 'utf8')
+    expect(licences).toMatch(/^valibot .* \(MIT\)$/m)
+    expect(licences).toMatch(/^@aws-sdk\/client-s3 .* \(Apache-2\.0\)$/m)
+    expect(licences).toContain('Permission is hereby granted, free of charge')
+  })
+
+  test('makes public what the report says, which `npm run construct` writes', () => {
+    const now = readFileSync(join(root, 'out/construct-declarations/api-report.md'), 'utf8')
+    expect(now).toBe(readFileSync(join(root, 'construct/api-report.md'), 'utf8'))
+  })
+})
+
+const use = `
+const stack = new Stack(new App(), 'Stack', { env: { region: 'us-east-1' } })
+const once = new OnceAtEdge(stack, 'Links')
+once.createDistribution()
+`
+
+describe.each<Age>(['newest', 'oldest'])('with the %s Node.js and CDK that it allows', age => {
+  test.skipIf(age === 'oldest' && missingOldest !== undefined)('is loaded by import and by require', () => {
+    const { folder, node } = packed.consumer(age)
+    const print = `console.log(Object.keys(all).toSorted().join(), typeof OnceAtEdge, stack.stackName)`
+    writeFileSync(
+      join(folder, 'import.mjs'),
+      `import { App, Stack } from 'aws-cdk-lib'\nimport * as all from 'once-at-edge-cdk'\nconst { OnceAtEdge } = all\n${use}${print}`,
+    )
+    writeFileSync(
+      join(folder, 'require.cjs'),
+      `const { App, Stack } = require('aws-cdk-lib')\nconst all = require('once-at-edge-cdk')\nconst { OnceAtEdge } = all\n${use}${print}`,
+    )
+    for (const file of ['import.mjs', 'require.cjs']) {
+      expect(node('--no-warnings', file), file).toBe('OnceAtEdge,OnceAtEdgeError function Stack\n')
+    }
+  })
+})
+
+describe('its declarations', () => {
+  const compile = (file: string) => {
+    const options = ['--strict', '--noEmit', '--target', 'es2023', '--module', 'nodenext', '--skipLibCheck']
+    const more = ['--exactOptionalPropertyTypes', '--noPropertyAccessFromIndexSignature', '--ignoreConfig']
+    const types = ['--types', 'node', '--typeRoots', join(root, 'node_modules/@types')]
+    const tsc = join(root, 'node_modules/typescript/bin/tsc')
+    const { folder } = packed.consumer('newest')
+    return spawnSync(process.execPath, [tsc, ...options, ...more, ...types, file], { cwd: folder, encoding: 'utf8' })
+      .stdout
+  }
+
+  test('are accepted by a strict compiler, in an ES module and in CommonJS', () => {
+    const { folder } = packed.consumer('newest')
+    const wrong = `// @ts-expect-error there is no such prop\nnew OnceAtEdge(stack, 'Wrong', { bucket: 'text' })\n`
+    writeFileSync(
+      join(folder, 'use.mts'),
+      `import { App, Stack } from 'aws-cdk-lib'\nimport { OnceAtEdge } from 'once-at-edge-cdk'\n${use}${wrong}`,
+    )
+    writeFileSync(
+      join(folder, 'use.cts'),
+      `import { App, Stack } from 'aws-cdk-lib'\nimport { OnceAtEdge } from 'once-at-edge-cdk'\n${use}${wrong}`,
+    )
+    expect(compile('use.mts')).toBe('')
+    expect(compile('use.cts')).toBe('')
+  })
+})

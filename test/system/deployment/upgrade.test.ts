@@ -1,0 +1,190 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { CloudFormationClient, paginateListStackResources } from '@aws-sdk/client-cloudformation'
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFailed, test } from 'vitest'
+import { unpackRelease } from '../../releases/release.ts'
+import { startFront } from '../../support/ministack/front.ts'
+import { client as headers, linksOfEachKind } from '../../support/ministack/life/kinds.ts'
+import { type Life, lifeOf, reasonOf, report, target } from '../../support/ministack/life/deployed.ts'
+import { account, keepLog } from '../../support/ministack/ministack.ts'
+import { type Operator, startOperator } from '../../support/ministack/operator.ts'
+import { printsSeconds } from '../../support/ministack/phases.ts'
+import { createDeployRole, type Person, personWith } from '../../support/ministack/people.ts'
+import { type DecisionServer, startDecisions } from '../../support/iam/decisions.ts'
+import { missingIamSimulate } from '../../support/iam/evaluate.ts'
+import { roleOf } from '../../support/iam/replay.ts'
+import { missingPython } from '../../support/python.ts'
+
+/** The release that is upgraded. test/releases/make.ts adds the next one. */
+const release = '0.1.0'
+const homes = ['us-east-1', 'us-east-2']
+const stacks = homes.map(region => ({ name: `once-${region}`, region }))
+
+/** What holds links, files and keys, and what issuers and viewers know by its name. */
+const mustStay =
+  /^AWS::(DynamoDB::GlobalTable|S3::Bucket|SecretsManager::Secret|CloudFront::(Distribution|KeyGroup)|ApiGateway::RestApi)$/
+
+/** Whose workflow deploys. */
+const parameters = { Repository: 'example/links', Environment: 'staging' }
+const subject = 'repo:example/links:environment:staging'
+const context = ['profile=standard']
+/** Longest test, in milliseconds, on a machine that does much else. */
+const timeout = 300_000
+const missing = missingPython ?? missingIamSimulate
+
+describe.skipIf(missing !== undefined)(
+  'a deployment of the previous release is upgraded by a workflow',
+  { timeout },
+  () => {
+    let decisions: DecisionServer
+    let operator: Operator
+    let life: Life
+    let deployer: Person
+    let hasFailed = false
+    beforeAll(async () => {
+      decisions = await startDecisions()
+      operator = await startOperator({
+        startFront: ({ endpoint, clock }) => startFront({ endpoint, account, now: clock.now }),
+        variables: { AUTH: 'true', IAM_DECISIONS: decisions.url },
+      })
+      await operator.bootstrap(...homes)
+    }, 120_000)
+    afterAll(async () => {
+      await life?.close()
+      await operator?.close()
+      await decisions?.stop()
+    })
+    printsSeconds()
+    beforeEach(({ skip }) => {
+      skip(hasFailed, 'the deployment failed')
+      onTestFailed(() => console.error(`MiniStack's log: ${keepLog(operator.ministack, 'upgrade')}`))
+    })
+
+    let links: Awaited<ReturnType<typeof linksOfEachKind>>
+    let before: Readonly<Record<string, string>>
+
+    test('the CDK deploys the release, and its links are issued, used and revoked', async () => {
+      onTestFailed(() => void (hasFailed = true))
+      const folder = join(operator.ministack.folder, 'release')
+      mkdirSync(folder)
+      unpackRelease(release, folder)
+      await operator.cdk('deploy', '--all', '--require-approval', 'never', '--app', folder)
+      life = await lifeOf({ operator, clock: operator.ministack.clock, context })
+      links = await linksOfEachKind(life)
+      before = await physicalIds(operator)
+      expect(Object.keys(before).length).toBeGreaterThan(6)
+    })
+
+    test('the deploy role trusts the environment of its repository, and nothing else', async () => {
+      const { workflow } = await createDeployRole(parameters, operator)
+      for (const other of [
+        'repo:example/links:environment:prod',
+        'repo:example/links:ref:refs/heads/main',
+        'repo:example/links:pull_request',
+        'repo:example/links-fork:environment:staging',
+        'repo:thief/links:environment:staging',
+        'repo:example/links:environment:staging:more',
+      ]) {
+        await expect(workflow(other), other).rejects.toThrow('Not authorized')
+      }
+      await expect(workflow(subject, 'https://github.com/example')).rejects.toThrow('Not authorized')
+      deployer = await workflow(subject)
+    })
+
+    test('its once deploy brings it to this version, and replaces nothing that holds data or has a known name', async () => {
+      onTestFailed(() => void (hasFailed = true))
+      await succeeds(deployer, 'deploy', '--yes')
+      expect(await physicalIds(operator)).toMatchObject(before)
+    })
+
+    test('links that were live open once, in each home Region', async () => {
+      for (const { url } of links.live) {
+        const first = await life.visit(url)
+        expect(first.status, first.body).toBe(302)
+        expect((await life.visit(target(first, url))).body).toBe(report.content)
+        expect(reasonOf(await life.visit(url))).toBe('spent')
+      }
+    })
+
+    test('a link that requires a confirmation is confirmed, and one with a receipt keeps it', async () => {
+      const unconfirmed = await life.visit(links.confirmed.url)
+      expect(reasonOf(unconfirmed)).toBe('unconfirmed')
+      const confirmed = await life.visit(links.confirmed.url, { method: 'POST', headers })
+      expect(confirmed.status, confirmed.body).toBe(303)
+      expect((await life.visit(links.receipt.url, { headers })).status).toBe(302)
+      expect(await life.api.show(links.receipt.id)).toMatchObject({ state: 'used', reference: links.reference })
+    })
+
+    test('links that were used stay used: only their own client gets its capability again', async () => {
+      expect(reasonOf(await life.visit(links.used.url))).toBe('spent')
+      expect(reasonOf(await life.visit(links.usedWithReceipt.url))).toBe('spent')
+      expect((await life.visit(links.usedWithReceipt.url, { headers })).status).toBe(302)
+    })
+
+    test('a link that was revoked is refused, and one can be revoked', async () => {
+      expect(reasonOf(await life.visit(links.revoked.url))).toBe('revoked')
+      expect(await life.once('revoke', links.toRevoke.id)).toMatchObject({ code: 0 })
+      expect(reasonOf(await life.visit(links.toRevoke.url))).toBe('revoked')
+    })
+
+    test('lists have every link that the table keeps, and a repetition returns the link that was issued', async () => {
+      const listed = await life.once('list', '--limit', '1000', '--json')
+      for (const { id } of [links.receipt, links.usedWithReceipt, links.revoked, links.repeated]) {
+        expect(listed.said).toContain(id)
+      }
+      const ofReference = await life.once('list', '--reference', links.reference, '--json')
+      expect(ofReference.said).toContain(links.receipt.id)
+      expect(await links.repeat()).toEqual(links.repeated)
+      expect((await life.visit(links.repeated.url)).status).toBe(302)
+    })
+
+    test('a URL that was signed before still leads to its file', async () => {
+      expect((await life.visit(links.signedUrl)).body).toBe(report.content)
+    })
+
+    test('people with the policies of once policy can do their work, and were refused only what is not theirs', async () => {
+      const policyFor = async (kind: string) => (await life.once('policy', kind)).said
+      const issuer = await personWith(await policyFor('issuer'), 'issuer', operator)
+      const auditor = await personWith(await policyFor('auditor'), 'auditor', operator)
+      const owner = await personWith(await policyFor('operator'), 'operator', operator)
+      const { id } = JSON.parse(await succeeds(issuer, 'issue', '--key', report.key, '--json')) as { id: string }
+      await succeeds(issuer, 'status', id)
+      await succeeds(issuer, 'revoke', id)
+      expect(await succeeds(auditor, 'list', '--limit', '1000')).toContain(id)
+      const audited = await auditor.once('doctor', ...inContext)
+      const unchecked = audited.said.match(/(?<=^fail +)[\w-]+(?=.*secretsmanager:GetSecretValue)/gm)
+      expect([unchecked, audited.said.match(/^fail/gm)?.length]).toEqual([['key-age', 'key-group', 'signer'], 3])
+      await succeeds(owner, 'doctor')
+      expect((await owner.once('teardown', '--yes', 'once', ...inContext)).noted).toContain('stays: CloudFront keeps')
+      await succeeds(owner, 'teardown', '--yes', 'once')
+      const people = new Set([deployer, issuer, auditor, owner].map(({ role }) => role))
+      const refused = decisions.calls.filter(call => call.refused !== undefined && people.has(roleOf(call) ?? ''))
+      expect([...new Set(refused.map(call => `${roleOf(call)} ${call.action}`))]).toEqual([
+        'auditor secretsmanager:GetSecretValue',
+      ])
+    })
+  },
+)
+
+const inContext = context.flatMap(each => ['-c', each])
+
+/** Runs a command that must end with 0; returns its output. */
+async function succeeds(person: Person, ...args: readonly string[]): Promise<string> {
+  const { code, said, noted } = await person.once(...args, ...inContext)
+  expect(code, `${args.join(' ')}: ${said}\n${noted}`).toBe(0)
+  return said
+}
+
+/** Returns the physical ids of what must stay, by stack and logical id. */
+async function physicalIds({ ministack: { endpoint } }: Operator): Promise<Readonly<Record<string, string>>> {
+  const found: Record<string, string> = {}
+  for (const { name, region } of stacks) {
+    const client = new CloudFormationClient({ endpoint, region })
+    for await (const { StackResourceSummaries = [] } of paginateListStackResources({ client }, { StackName: name })) {
+      for (const { ResourceType = '', LogicalResourceId, PhysicalResourceId = '' } of StackResourceSummaries) {
+        if (mustStay.test(ResourceType)) found[`${name} ${LogicalResourceId}`] = PhysicalResourceId
+      }
+    }
+  }
+  return found
+}

@@ -1,0 +1,164 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import auditor from '../../../policies/auditor.json' with { type: 'json' }
+import deployRole from '../../../policies/deploy-role.json' with { type: 'json' }
+import issuer from '../../../policies/issuer.json' with { type: 'json' }
+import operator from '../../../policies/operator.json' with { type: 'json' }
+
+const root = join(import.meta.dirname, '../../..')
+
+/** A statement of a policy; in a template, each resource may be an `Fn::Sub`. */
+interface Statement {
+  readonly Sid: string
+  readonly Effect: string
+  readonly Action: readonly string[]
+  readonly Resource: readonly (string | { readonly 'Fn::Sub': string })[]
+  readonly Condition?: object
+}
+
+const deployer = deployRole.Resources.Role.Properties.Policies.flatMap(each => each.PolicyDocument.Statement)
+const policies: Readonly<Record<string, readonly Statement[]>> = {
+  issuer: issuer.Statement,
+  auditor: auditor.Statement,
+  operator: operator.Statement,
+  deployer,
+}
+const all = Object.entries(policies)
+
+const resourcesOf = ({ Resource }: Statement): readonly string[] =>
+  Resource.map(each => (typeof each === 'string' ? each : each['Fn::Sub'].replaceAll('AWS::AccountId', 'Account')))
+
+/** Returns each action with each of its resources and the condition, as lines. */
+const permissionsOf = (statements: readonly Statement[]): readonly string[] =>
+  statements.flatMap(statement =>
+    statement.Action.flatMap(action =>
+      resourcesOf(statement).map(resource => `${action} ${resource} ${JSON.stringify(statement.Condition ?? '')}`),
+    ),
+  )
+
+const actionsOf = (statements: readonly Statement[]) => new Set(statements.flatMap(({ Action }) => Action))
+
+describe('the policies in policies/', () => {
+  test.each(all)('%s allows actions by name, and one statement allows each', (_, statements) => {
+    const actions = statements.flatMap(({ Action }) => Action)
+    expect(actions.filter(action => !/^[a-z0-9-]+:[A-Za-z0-9]+$/.test(action))).toEqual([])
+    const permissions = permissionsOf(statements)
+    expect(new Set(permissions).size).toBe(permissions.length)
+    expect(new Set(statements.map(({ Sid }) => Sid)).size).toBe(statements.length)
+    expect(statements.filter(({ Effect }) => Effect !== 'Allow')).toEqual([])
+  })
+
+  test.each(all)('%s names account and deployment where AWS knows them', (_, statements) => {
+    const wide = statements.flatMap(statement =>
+      resourcesOf(statement)
+        .filter(resource => !resource.includes('${Name}') && !resource.includes('${ApiId}'))
+        .map(resource => `${statement.Sid}: ${resource}`),
+    )
+    // Lists, and things whose names AWS chooses.
+    const acknowledged = [
+      /^(WhoseCredentials|Lists|ListNames|ListLeftovers): \*$/,
+      /^DeployAsTheCdk: arn:aws:iam::\$\{Account\}:role\/cdk-hnb659fds-(deploy|file-publishing)-role-\$\{Account\}-\*$/,
+      /^ReadBootstrap: arn:aws:cloudformation:\*:\$\{Account\}:stack\/CDKToolkit\/\*$/,
+      /^ReadDistribution: arn:aws:cloudfront::\$\{Account\}:distribution\/\*$/,
+      /^(ReadKeys|DeleteKeys|KeysOfCopies|UseKeysOf(Secret|Files)): arn:aws:kms:\*:\$\{Account\}:key\/\*$/,
+      /^EncryptFiles: arn:aws:kms:\$\{HomeRegion\}:\$\{Account\}:key\/\*$/,
+      /^(ReadApis|FindTheApi): arn:aws:apigateway:(\*|\$\{Region\})::\/restapis(\/\*\/stages)?$/,
+      /^ReadFirewall: arn:aws:wafv2:us-east-1:\$\{Account\}:global\/webacl\/\*$/,
+      /^ReadAlarms: arn:aws:cloudwatch:\*:\$\{Account\}:alarm:\*$/,
+      /^ReadCertificate: arn:aws:acm:us-east-1:\$\{Account\}:certificate\/\*$/,
+      /^ReadZone: arn:aws:route53:::hostedzone\/\*$/,
+      /^IssueFirstLink: arn:aws:execute-api:\*:\$\{Account\}:\*\/v1\/POST\/links$/,
+      /^DeleteLogs: arn:aws:logs:\*:\$\{Account\}:log-group:(API-Gateway-Execution-Logs_|\/aws\/cloudfront\/LambdaEdge\/)\*$/,
+    ]
+    expect(wide.filter(line => !acknowledged.some(pattern => pattern.test(line)))).toEqual([])
+  })
+
+  test('the operator may call what our commands call, and nothing else', () => {
+    expect([...actionsOf(policies['operator'] ?? [])].toSorted()).toEqual([...calledActions()].toSorted())
+  })
+
+  test('the deploy role has permissions of the operator only, and none that ends a deployment', () => {
+    const allowed = permissionsOf(policies['operator'] ?? [])
+    expect(permissionsOf(deployer).filter(permission => !allowed.includes(permission))).toEqual([])
+    const actions = [...actionsOf(deployer)].filter(action => /Delete|Remove|Schedule|Restore/.test(action))
+    expect(actions).toEqual(['cloudformation:DeleteStack'])
+  })
+
+  test('the auditor reads, and reads neither a secret nor a file', () => {
+    const reading = /^(\w+:(Get|List|Describe)\w+|apigateway:GET|execute-api:Invoke)$/
+    const actions = [...actionsOf(policies['auditor'] ?? [])]
+    expect(actions.filter(action => !reading.test(action))).toEqual([])
+    expect(actions.filter(action => /GetSecretValue|GetObject|GetItem|Decrypt/.test(action))).toEqual([])
+    const methods = permissionsOf(policies['auditor'] ?? []).filter(line => line.startsWith('execute-api'))
+    expect(methods.map(line => /v1\/(\S+)/.exec(line)?.[1])).toEqual(['GET/links', 'GET/links/*'])
+  })
+
+  test('docs/permissions.md lists the actions of once doctor that the auditor has, and those of keys', () => {
+    const text = readFileSync(join(root, 'docs/permissions.md'), 'utf8')
+    const block = /^## `once doctor`\n[^]*?```text\n([^]*?)```/m.exec(text)?.[1] ?? ''
+    const parts = block
+      .replaceAll('\n', ';')
+      .split(';')
+      .map(part => part.trim().replace(/ on .*/, ''))
+    const documented = parts.filter(Boolean).flatMap(part => {
+      const [, service = '', names = ''] = /([a-z0-9]+):(.*)$/.exec(part) ?? []
+      return names.split(',').map(name => `${service}:${name.trim()}`)
+    })
+    const audited = [...actionsOf(policies['auditor'] ?? [])].filter(action => action !== 'execute-api:Invoke')
+    const ofKeys = ['secretsmanager:GetSecretValue', 'kms:Decrypt']
+    const asInIam = documented.map(action => action.replace('GetPublicAccessBlock', 'GetBucketPublicAccessBlock'))
+    expect([...new Set(asInIam)].toSorted()).toEqual([...audited, ...ofKeys].toSorted())
+  })
+})
+
+/** The actions of calls whose names differ (AWS, "Service Authorization Reference"). */
+const renamed: Readonly<Record<string, readonly string[]>> = {
+  's3:DeleteObjects': ['s3:DeleteObject', 's3:DeleteObjectVersion'],
+  's3:GetBucketEncryption': ['s3:GetEncryptionConfiguration'],
+  's3:GetBucketLifecycleConfiguration': ['s3:GetLifecycleConfiguration'],
+  's3:GetPublicAccessBlock': ['s3:GetBucketPublicAccessBlock'],
+  's3:ListBuckets': ['s3:ListAllMyBuckets'],
+  's3:ListMultipartUploads': ['s3:ListBucketMultipartUploads'],
+  's3:ListObjectVersions': ['s3:ListBucketVersions'],
+  'lambda:Invoke': ['lambda:InvokeFunction'],
+  'apigateway:GetStages': ['apigateway:GET'],
+  'apigateway:GetRestApis': ['apigateway:GET'],
+}
+
+/** What AWS also asks for: the CDK's roles, uploads of files, keys, links, and what DynamoDB does to restore a table. */
+const beside = [
+  'sts:AssumeRole',
+  's3:PutObject',
+  'execute-api:Invoke',
+  'kms:Decrypt',
+  'kms:GenerateDataKey',
+  'kms:CreateGrant',
+  ...['BatchWriteItem', 'DeleteItem', 'GetItem', 'PutItem', 'Query', 'UpdateItem'].map(name => `dynamodb:${name}`),
+]
+
+const services: Readonly<Record<string, string>> = {
+  'api-gateway': 'apigateway',
+  'cloudwatch-logs': 'logs',
+  eventbridge: 'events',
+  'route-53': 'route53',
+  'secrets-manager': 'secretsmanager',
+}
+
+/** Returns the actions of all calls in the adapters of AWS, but those of `once prove`, which its page lists. */
+function calledActions(): ReadonlySet<string> {
+  const folder = join(root, 'cli/adapters/aws')
+  const calls = readdirSync(folder)
+    .filter(name => name !== 'proofs.ts')
+    .flatMap(name => callsIn(readFileSync(join(folder, name), 'utf8')))
+  return new Set([...calls.flatMap(call => renamed[call] ?? [call]), ...beside])
+}
+
+function callsIn(source: string): readonly string[] {
+  return [...source.matchAll(/import \{([^}]*)\} from '@aws-sdk\/client-([a-z0-9-]+)'/g)].flatMap(
+    ([, names = '', client = '']) =>
+      [...names.matchAll(/\b(?:([A-Z]\w+)Command|paginate([A-Z]\w+))\b/g)].map(
+        ([, command, paginated]) => `${services[client] ?? client}:${command ?? paginated}`,
+      ),
+  )
+}
