@@ -10,18 +10,19 @@ import type { AddToOptions } from './add-to/options.ts'
 import type { DeploymentProps } from './deployment-props.ts'
 import { messageOf, OnceAtEdgeError, warn } from './errors.ts'
 import { setFeatureFlags } from './feature-flags.ts'
+import { OnceGrants } from './issuers/grants.ts'
+import { IssuerList } from './issuers/issuer-list.ts'
 import { namesOf } from './names.ts'
 import { refuseTwins } from './twins.ts'
 import type { OnceAtEdgeProps } from './props.ts'
 import { countMetric, totalMetric } from './metrics.ts'
 import { readProps } from './read-props.ts'
 import { createOwnDistribution } from './own-distribution.ts'
-import type { Api } from './resources/api.ts'
 import { contentOriginIn } from './resources/content-bucket.ts'
 import type { Edge } from './resources/edge.ts'
 import { addManifest } from './resources/manifest.ts'
 import { type ServedBy, Serving } from './serving.ts'
-import { apiRegionsOf, edgeStackRegion } from './settings.ts'
+import { edgeStackRegion } from './settings.ts'
 import { Parts } from './stacks/parts.ts'
 
 /**
@@ -36,6 +37,8 @@ export class OnceAtEdge extends Construct {
   readonly deployment: DeploymentProps
   /** The parts, by Region. @internal */
   readonly parts: Parts
+  /** Grants to those who issue, read, revoke and exchange links. */
+  readonly grants: OnceGrants
   readonly #serving = new Serving()
   readonly #issuerPrefixes: string[] = []
   #added: AddedBehaviours | undefined
@@ -53,6 +56,9 @@ export class OnceAtEdge extends Construct {
     const existing = readExisting(this, props, { settings, names })
     this.deployment = { settings, names, existing }
     this.parts = new Parts(this, { ...this.deployment, serving: this.#serving })
+    const issuers = new IssuerList(this, this.parts.apis, prefixes => this.serve(prefixes))
+    for (const issuer of props.issuers ?? []) issuers.add(issuer)
+    this.grants = new OnceGrants(issuers)
     this.node.addValidation({ validate: () => (this.#serving.by === undefined ? [withoutDistribution] : []) })
   }
 
@@ -66,27 +72,18 @@ export class OnceAtEdge extends Construct {
    * Region of the api. A stack that is deployed before that Region's can't refer to it.
    */
   get apiUrl(): string {
-    return this.#nearestApi.url
+    return this.parts.nearestApi.url
   }
 
   /** The address of the token API, in the same Region as that of `apiUrl`. Throws an `OnceAtEdgeError` without the prop `auth`. */
   get tokenApiUrl(): string {
-    const { tokenUrl } = this.#nearestApi
+    const { tokenUrl } = this.parts.nearestApi
     if (tokenUrl !== undefined) return tokenUrl
     throw new OnceAtEdgeError('no-token-api', {
       problem: 'there is no token API',
       got: 'an OnceAtEdge without the prop auth',
       allowed: 'one with auth, which names an OpenID Connect provider',
     })
-  }
-
-  get #nearestApi(): Api {
-    const { region } = Stack.of(this)
-    const [first] = apiRegionsOf(this.deployment.settings)
-    const apis = [...this.parts.regions].flatMap(([each, { api }]) => (api === undefined ? [] : [[each, api] as const]))
-    const found = apis.find(([each]) => each === region) ?? apis.find(([each]) => each === first)
-    if (found === undefined) throw new Error('each Region of the api has a part')
-    return found[1]
   }
 
   /** The bucket of the files, as a distribution needs it. @internal */

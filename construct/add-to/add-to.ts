@@ -7,7 +7,7 @@ import { AddedBehaviours, type Content } from './added-behaviours.ts'
 import type { AddToOptions } from './options.ts'
 import { linkHostOf } from './link-host.ts'
 import { servedFrom } from './served-from.ts'
-import { refuseCycle, refuseSettings, resourceOf } from './refused-settings.ts'
+import { refuseCycle, refuseSecond, refuseSettings, resourceOf } from './refused-settings.ts'
 
 /** What `addTo` needs of the construct. */
 export interface Addable extends IConstruct {
@@ -25,6 +25,7 @@ export function addTo(once: Addable, distribution: cloudfront.Distribution, opti
   const resource = resourceOf(distribution)
   const { deployment, edge, content } = once
   refuseSettings(deployment.settings)
+  refuseSecond(distribution)
   refuseCycle(once, distribution, edge)
   const local = { linkHost: linkHostOf(resource, options.host), distributionId: distribution.distributionId }
   const added = new AddedBehaviours(distribution, { ...deployment, edge, content, prefixes: options.prefixes })

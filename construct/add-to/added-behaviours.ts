@@ -6,6 +6,7 @@ import { Construct, type IConstruct } from 'constructs'
 import { acknowledgeWarning } from '../acknowledge.ts'
 import type { DeploymentProps } from '../deployment-props.ts'
 import { messageOf, OnceAtEdgeError, warn } from '../errors.ts'
+import { setFeatureFlags } from '../feature-flags.ts'
 import { contentBehaviour, linksBehaviour } from '../resources/behaviours.ts'
 import type { Edge } from '../resources/edge.ts'
 import { checkDistribution } from './check.ts'
@@ -13,7 +14,7 @@ import { type Finding, originIds } from './config.ts'
 import { isServablePrefix, outermost, patternOf, prefixRule } from './content-prefixes.ts'
 import { edgeIn } from './edge-in.ts'
 import { linkPattern } from './path-pattern.ts'
-import { resourceOf } from './refused-settings.ts'
+import { addedId, resourceOf } from './refused-settings.ts'
 
 /** The bucket of the content. */
 export interface Content {
@@ -41,7 +42,8 @@ export class AddedBehaviours extends Construct {
   readonly #served: string[] = []
 
   constructor(distribution: cloudfront.Distribution, props: AddedBehavioursProps) {
-    super(distribution, 'OnceAtEdge')
+    super(distribution, addedId)
+    setFeatureFlags(this)
     this.#distribution = distribution
     this.#props = props
     const { settings, names, edge } = props

@@ -1,4 +1,4 @@
-import type { CfnDistribution } from 'aws-cdk-lib/aws-cloudfront'
+import { CfnDistribution } from 'aws-cdk-lib/aws-cloudfront'
 import type { IBucketRef } from 'aws-cdk-lib/aws-s3'
 import { checkBehaviours } from './check-behaviours.ts'
 import { checkFirewall } from './check-firewall.ts'
@@ -25,5 +25,23 @@ export function checkDistribution(distribution: CfnDistribution, { bucket, setti
     ...checkViewers(config, settings),
     ...checkLogs(distribution, config),
     ...checkFirewall(config, referred),
+    ...checkOthers(distribution, bucket),
   ]
+}
+
+/** Warns of other distributions of the app that read the bucket: which of its files they deliver, and to whom, is for their owner to know. */
+function checkOthers(distribution: CfnDistribution, bucket: IBucketRef): Finding[] {
+  const all = distribution.node.root.node.findAll()
+  const others = all.filter(construct => CfnDistribution.isCfnDistribution(construct) && construct !== distribution)
+  return others
+    .filter(other =>
+      (renderedConfig(other as CfnDistribution).config.Origins ?? []).some(readsBucket(bucket, distribution)),
+    )
+    .map(({ node }) => ({
+      id: 'content-behind-another-distribution',
+      level: 'warning',
+      problem: 'another distribution may deliver the same files without a link',
+      got: `${node.path}, which reads the content bucket`,
+      allowed: 'one that delivers other files of the bucket, or to those only who may have them',
+    }))
 }

@@ -14,7 +14,7 @@ const nonceCharacters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz012
 /** The path pattern of links. */
 export const linkPattern = '/d/*'
 
-/** The paths of links: `/d/` and a nonce of 43 characters. To all else below `/d/` the edge responds with 404, for whichever path. */
+/** The paths of links: `/d/` and a nonce of 43 characters. All else below `/d/` is no link. */
 export const linkPaths: Paths = [
   ...partsOf('/d/'),
   ...Array.from({ length: 43 }, () => ({ many: false, of: nonceCharacters })),

@@ -4,6 +4,9 @@ import type { IConstruct } from 'constructs'
 import { OnceAtEdgeError } from '../errors.ts'
 import type { Settings } from '../settings.ts'
 
+/** The id of what is added below a distribution. */
+export const addedId = 'OnceAtEdge'
+
 /** Settings of a distribution of our own, which say nothing about one of yours. */
 const ofOwnDistribution = ['domainName', 'certificateArn', 'hostedZoneId', 'hostedZoneName'] as const
 
@@ -54,6 +57,16 @@ function statementFor({ distributionId }: cloudfront.IDistribution): object {
     Resource: 'arn:aws:s3:::BUCKET/*',
     Condition: { StringEquals: { 'AWS:SourceArn': `arn:aws:cloudfront::ACCOUNT:distribution/${distributionId}` } },
   }
+}
+
+/** Throws if another construct has added its behaviours to a distribution. */
+export function refuseSecond({ node }: IConstruct): void {
+  if (node.tryFindChild(addedId) === undefined) return
+  throw new OnceAtEdgeError('distribution-in-use', {
+    problem: 'all links of a distribution are below /d/, so they are those of one OnceAtEdge',
+    got: `${node.path}, to which another OnceAtEdge has added its links`,
+    allowed: 'a distribution for each OnceAtEdge',
+  })
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { ICertificateRef } from 'aws-cdk-lib/aws-certificatemanager'
+import { Certificate } from 'aws-cdk-lib/aws-certificatemanager'
 import * as cloudfront from 'aws-cdk-lib/aws-cloudfront'
 import * as origins from 'aws-cdk-lib/aws-cloudfront-origins'
 import * as logs from 'aws-cdk-lib/aws-logs'
@@ -7,6 +7,7 @@ import * as wafv2 from 'aws-cdk-lib/aws-wafv2'
 import { Aws, Stack } from 'aws-cdk-lib'
 import { describe, expect, test } from 'vitest'
 import type { DistributionConfig } from '../../../construct/add-to/config.ts'
+import { OnceAtEdge } from '../../../construct/once-at-edge.ts'
 import {
   createSite,
   errorsOf,
@@ -146,9 +147,11 @@ const sameBucket = ({ stack }: Site) =>
     s3.Bucket.fromBucketName(stack, 'Again', `once-content-${Aws.ACCOUNT_ID}-us-east-1-an`),
   )
 
-const certificate = {
-  certificateRef: { certificateArn: `arn:aws:acm:us-east-1:${siteAccount}:certificate/a` },
-} as ICertificateRef
+const certificate = Certificate.fromCertificateArn(
+  new Stack(),
+  'Certificate',
+  `arn:aws:acm:us-east-1:${siteAccount}:certificate/a`,
+)
 
 const refused: readonly [string, string, SiteOptions][] = [
   [
@@ -242,6 +245,14 @@ const refused: readonly [string, string, SiteOptions][] = [
     { props: { firewall: 'own' }, distribution: site => ({ webAclId: webAcl(site) }) },
   ],
   ['no prefix is known', 'no-prefixes', { options: {} }],
+  [
+    'another construct has added its links',
+    'distribution-in-use',
+    {
+      afterwards: (it, { stack }) =>
+        new OnceAtEdge(stack, 'Second', { name: 'second' }).addTo(it, { prefixes: ['b/'] }),
+    },
+  ],
   ['an issuer is for everything', 'prefix', { options: {}, afterwards: (_, _site, once) => once.serve(['']) }],
   ['an issuer is for other files', 'prefix-not-served', { afterwards: (_, _site, once) => once.serve(['other/']) }],
   ['the prefix is everything', 'prefix', { options: { prefixes: [''] } }],
@@ -326,6 +337,14 @@ describe('it warns that', () => {
       'a web ACL keeps samples',
       'web-acl-samples',
       { distribution: site => ({ webAclId: webAcl(site, { sampled: true }) }) },
+    ],
+    [
+      'another distribution reads the bucket',
+      'content-behind-another-distribution',
+      {
+        afterwards: (_, site) =>
+          new cloudfront.Distribution(site.stack, 'Other', { defaultBehavior: { origin: toBucket(site) } }),
+      },
     ],
     [
       'there are more behaviours than most accounts may have',
