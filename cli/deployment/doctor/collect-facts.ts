@@ -102,6 +102,7 @@ function regionalFacts(aws: Aws, expected: Expected) {
       aws.functions.describe(names.apiFunction(apiPurpose('links', settings.network)), region),
     ),
     hasBus: aws.events.hasBus(names.bus, edgeStackRegion),
+    auditBuses: inEachRegion(settings.audit ? apiRegions : [], region => aws.events.hasBus(names.bus, region)),
     streamReaders: inEachRegion(readerRegionsOf(settings), region =>
       aws.functions.readers(names.apiFunction('events'), region),
     ),

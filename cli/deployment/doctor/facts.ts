@@ -111,6 +111,8 @@ export interface Facts {
   /** The functions of `/links`. */
   readonly linksFunctions: ByRegion<LambdaFunction>
   readonly hasBus: boolean
+  /** With an audit: whether there is a bus, in each Region of the api. */
+  readonly auditBuses: ByRegion<boolean>
   /** The event source mappings of the table's streams. */
   readonly streamReaders: ByRegion<readonly EventSource[]>
 }

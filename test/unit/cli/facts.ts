@@ -83,6 +83,7 @@ export function goodFacts(expected: Expected): Mutable<Facts> {
     contentKey: expected.used?.content?.key && `{"AWS:SourceArn":"arn:aws:cloudfront::${account}:distribution/E1"}`,
     linksFunctions: inEach(apiRegions, () => ({ ...goodFunction(expected), issuers: 1 })),
     hasBus: true,
+    auditBuses: settings.audit ? inEach(apiRegionsOf(settings), () => true) : {},
     streamReaders: inEach(readerRegionsOf(settings), () => [{ id: 'uuid', state: 'Enabled' }]),
   }
   return structuredClone(facts) as Mutable<Facts>
