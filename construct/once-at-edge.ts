@@ -10,6 +10,8 @@ import type { AddToOptions } from './add-to/options.ts'
 import type { DeploymentProps } from './deployment-props.ts'
 import { messageOf, OnceAtEdgeError, warn } from './errors.ts'
 import { setFeatureFlags } from './feature-flags.ts'
+import { OnceGrants } from './issuers/grants.ts'
+import { IssuerList } from './issuers/issuer-list.ts'
 import { namesOf } from './names.ts'
 import { refuseTwins } from './twins.ts'
 import type { OnceAtEdgeProps } from './props.ts'
@@ -36,8 +38,10 @@ export class OnceAtEdge extends Construct {
   readonly deployment: DeploymentProps
   /** The parts, by Region. @internal */
   readonly parts: Parts
+  /** Grants to those who issue, read, revoke and exchange links. */
+  readonly grants: OnceGrants
   readonly #serving = new Serving()
-  readonly #issuerPrefixes: string[] = []
+  readonly #issuers: IssuerList
   #added: AddedBehaviours | undefined
 
   /**
@@ -53,6 +57,9 @@ export class OnceAtEdge extends Construct {
     const existing = readExisting(this, props, { settings, names })
     this.deployment = { settings, names, existing }
     this.parts = new Parts(this, { ...this.deployment, serving: this.#serving })
+    this.#issuers = new IssuerList(this, this.parts.apis, prefixes => this.#added?.serve(prefixes))
+    for (const issuer of props.issuers ?? []) this.#issuers.add(issuer)
+    this.grants = new OnceGrants(this.#issuers)
     this.node.addValidation({ validate: () => (this.#serving.by === undefined ? [withoutDistribution] : []) })
   }
 
@@ -87,6 +94,11 @@ export class OnceAtEdge extends Construct {
     const found = apis.find(([each]) => each === region) ?? apis.find(([each]) => each === first)
     if (found === undefined) throw new Error('each Region of the api has a part')
     return found[1]
+  }
+
+  /** The starts of the keys for which there are issuers, '' for all keys. @internal */
+  get issuerPrefixes(): readonly string[] {
+    return this.#issuers.prefixes
   }
 
   /** The bucket of the files, as a distribution needs it. @internal */
@@ -150,13 +162,6 @@ export class OnceAtEdge extends Construct {
   addTo(distribution: Distribution, options: AddToOptions = {}): void {
     this.#refuseSecond()
     this.#added = addTo(this, distribution, options)
-    this.#added.serve(this.#issuerPrefixes)
-  }
-
-  /** Serves the files of an issuer too, if the distribution is one of yours and no folders were given. @internal */
-  serve(prefixes: readonly string[]): void {
-    this.#issuerPrefixes.push(...prefixes)
-    this.#added?.serve(prefixes)
   }
 
   /**

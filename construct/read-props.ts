@@ -58,6 +58,7 @@ const existingProps = [
 const references = [
   'certificate',
   'hostedZone',
+  'issuers',
   'webAcl',
   ...existingProps,
 ] as const satisfies readonly (keyof OnceAtEdgeProps)[]
@@ -82,7 +83,10 @@ function holdsToken(value: unknown): boolean {
 }
 
 /** Returns props as settings: references by what names them, without those that are absent. */
-function textOf(scope: IConstruct, { certificate, hostedZone, webAcl, ...rest }: OnceAtEdgeProps): object {
+function textOf(
+  scope: IConstruct,
+  { certificate, hostedZone, webAcl, issuers: _issuers, ...rest }: OnceAtEdgeProps,
+): object {
   const zone = hostedZone && zoneIn(scope, hostedZone)
   const named = {
     certificateArn: certificate && certificateArnIn(scope, certificate),

@@ -24,10 +24,10 @@ export const verbs = ['issue', 'read', 'revoke', 'exchange', 'admin'] as const
 export type Verb = (typeof verbs)[number]
 
 /** One entry of the list of issuers: who it is, and what it may do. */
-export type Issuer = Readonly<Values<typeof fields>>
-
-/** An entry as it is written. */
-export type IssuerInput = Readonly<v.InferInput<v.ObjectSchema<typeof fields, undefined>>>
+export type Issuer = Readonly<Omit<Values<typeof fields>, 'prefixes' | 'verbs'>> & {
+  readonly prefixes: readonly string[]
+  readonly verbs: readonly Verb[]
+}
 
 const idPattern = new RegExp(issuerIdPattern)
 
@@ -81,6 +81,17 @@ export function parseIssuers(input: unknown): Parsed<readonly Issuer[]> {
   if (invalid.length > 0) return { ok: false, invalid }
   return { ok: true, value: parsed.flatMap(entry => (entry.ok ? [entry.value] : [])) }
 }
+
+/** Schema of a list of issuers in settings. */
+export const issuersField = v.pipe(
+  v.array(v.unknown(), 'a list of issuers'),
+  v.rawTransform<unknown[], readonly Issuer[]>(({ dataset, addIssue, NEVER }) => {
+    const parsed = parseIssuers(dataset.value)
+    if (parsed.ok) return parsed.value
+    addIssue({ message: parsed.invalid.map(describeInvalid).join('; ') })
+    return NEVER
+  }),
+)
 
 /**
  * Parses the list in the environment of a function, as JSON; absent or empty, no issuers are configured: undefined. Throws a

@@ -29,6 +29,8 @@ export interface AddedBehavioursProps extends DeploymentProps {
   readonly content: Content
   /** @default - those of issuers, as `serve` adds them */
   readonly prefixes?: readonly string[] | undefined
+  /** Returns the prefixes of all issuers so far, '' for all files. */
+  readonly issuerPrefixes: () => readonly string[]
 }
 
 /**
@@ -60,6 +62,7 @@ export class AddedBehaviours extends Construct {
     this.#add(linkPattern, linksBehaviour(origin(originIds.links, '/-no-content-behind-links'), viewerRequest))
     if (webAclArn !== undefined) this.#attachWebAcl(webAclArn)
     for (const prefix of outermost(props.prefixes ?? [])) this.#serve(prefix)
+    this.serve(props.issuerPrefixes())
     this.#check()
   }
 
@@ -70,10 +73,10 @@ export class AddedBehaviours extends Construct {
 
   /**
    * Serves the prefixes of an issuer too. If prefixes were given, it serves no others, and throws for an issuer who could issue for none
-   * of them.
+   * of them. An issuer for all files is a mistake that the end of the synthesis shows, unless prefixes were given.
    */
   serve(prefixes: readonly string[]): void {
-    for (const prefix of outermost(prefixes)) {
+    for (const prefix of outermost(prefixes.filter(each => each !== ''))) {
       if (this.#served.some(other => prefix.startsWith(other))) continue
       if (this.#props.prefixes === undefined) this.#serve(prefix)
       else if (!this.#served.some(other => other.startsWith(prefix))) throw notServed(prefix, this.#served)
@@ -128,20 +131,24 @@ export class AddedBehaviours extends Construct {
   }
 
   #findings(): readonly Finding[] {
-    const { content, settings } = this.#props
+    const { content, settings, prefixes, issuerPrefixes } = this.#props
+    const isForAll = prefixes === undefined && issuerPrefixes().includes('')
     return [
-      ...(this.#served.length === 0 ? [nothingServed] : []),
+      ...(isForAll ? [notServable('an issuer for all files')] : []),
+      ...(this.#served.length === 0 && !isForAll ? [notServable('no prefix, and no issuer with one')] : []),
       ...checkDistribution(resourceOf(this.#distribution), { bucket: content.bucket, settings }),
     ]
   }
 }
 
-const nothingServed: Finding = {
-  id: 'no-prefixes',
-  level: 'error',
-  problem: 'which files the distribution delivers is not known',
-  got: 'no prefix, and no issuer with one',
-  allowed: "addTo(distribution, { prefixes: ['reports/'] }), or issuers with prefixes",
+function notServable(got: string): Finding {
+  return {
+    id: 'no-prefixes',
+    level: 'error',
+    problem: 'which files the distribution delivers is not known',
+    got,
+    allowed: "addTo(distribution, { prefixes: ['reports/'] }), or prefixes for each issuer",
+  }
 }
 
 function notServed(prefix: string, served: readonly string[]): OnceAtEdgeError {

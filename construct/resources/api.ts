@@ -47,6 +47,7 @@ export class Api extends Construct {
   readonly url: string
   /** The address of the token API; undefined without the setting `auth`. */
   readonly tokenUrl: string | undefined
+  readonly #functions: lambda.Function[] = []
 
   constructor(scope: Construct, id: string, props: ApiProps) {
     super(scope, id)
@@ -73,6 +74,11 @@ export class Api extends Construct {
     new CfnOutput(scope, 'TokenUrl', { value: this.tokenUrl })
   }
 
+  /** Sets a variable of both functions. Its value may be known at the end of the synthesis only. */
+  setVariable(name: string, value: string): void {
+    for (const each of this.#functions) each.addEnvironment(name, value)
+  }
+
   /** The home Regions that the api reaches: a private api only its own. */
   get #homes(): readonly Region[] {
     const { settings, region } = this.#props
@@ -97,6 +103,7 @@ export class Api extends Construct {
     ContentBucket.grantInspect(linksFunction, this.#bucketArn)
     this.#acknowledgeAnyFile(linksFunction)
     if (settings.audit) grantAudit(linksFunction, this.#props.region, this.#props)
+    this.#functions.push(linksFunction.function)
     return linksFunction.function
   }
 
@@ -113,6 +120,7 @@ export class Api extends Construct {
     ContentBucket.grantDownload(exchangeFunction, this.#bucketArn, this.#contentKey)
     this.#acknowledgeAnyFile(exchangeFunction)
     if (settings.audit) grantAudit(exchangeFunction, this.#props.region, this.#props)
+    this.#functions.push(exchangeFunction.function)
     return exchangeFunction.function
   }
 

@@ -1,8 +1,8 @@
 import type { APIGatewayEventIdentity } from 'aws-lambda'
-import { type Issuer, type IssuerInput, parseIssuers } from '../../shared/issuers.ts'
+import { type Issuer, parseIssuers } from '../../shared/issuers.ts'
 
 /** Makes a list of issuers; throws if one is wrong. */
-export function issuersOf(...entries: readonly IssuerInput[]): readonly Issuer[] {
+export function issuersOf(...entries: readonly Issuer[]): readonly Issuer[] {
   const parsed = parseIssuers(entries)
   if (!parsed.ok) throw new TypeError(JSON.stringify(parsed.invalid))
   return parsed.value

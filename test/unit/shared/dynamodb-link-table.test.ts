@@ -1,4 +1,5 @@
-import { bindsWithoutClient } from '../../../shared/link.ts'
+import { hash } from 'node:crypto'
+import { bindsWithoutClient, type ReceiptDraft } from '../../../shared/link.ts'
 import { describe, expect, test } from 'vitest'
 import { operationsOf } from '../../../api/adapters/dynamodb.ts'
 import { dynamodbIn } from '../../../edge/adapters/dynamodb.ts'
@@ -24,6 +25,9 @@ const attempt: Attempt = { region: 'us-east-1', now: secondsFromNoon(0), timeout
 
 /** Waits for a server that never responds, but not as long. */
 const attemptAt = (fault: Fault): Attempt => (fault === 'black hole' ? { ...attempt, timeoutMs: 300 } : attempt)
+
+/** SHA-256 of the requests for an edge, as they were before there were issuers. */
+const requestHashes = ['cf9342f78fafb1da', 'e917b537449a2c9b', '6ef29fc2b76845aa']
 
 const credentials = { accessKeyId: 'local', secretAccessKey: 'local' }
 const regions = ['us-east-1'] as const
@@ -110,6 +114,20 @@ test('each attempt calls its own Region, whatever the home Region of the link', 
     found: undefined,
   })
   expect(server.requests()).toBe(1)
+})
+
+test('the request of an edge has no part for issuers: it is these bytes', async () => {
+  const sent: string[] = []
+  const send: DynamoDB['send'] = async (_, input) => (sent.push(JSON.stringify(input)), {})
+  const table = dynamodbLinkTable('links', { send })
+  const id = 'AAAAAAAAAAAAAAAAAAAAAA' as Redemption['id']
+  const fixed = { redemptionId: 'mine', addressHash: 'address', prefixHash: 'prefix' }
+  const receipt = makeDraft(fixed as Partial<ReceiptDraft>)
+  await table.tryConsume({ ...deletion, id }, attempt)
+  await table.tryConsume({ ...deletion, id, bound: true, viewer: parseAddress('2001:db8::1')! }, attempt)
+  await table.tryConsume({ ...update, id, receipt }, attempt)
+  expect(sent.map(text => hash('sha256', text, 'hex').slice(0, 16))).toEqual(requestHashes)
+  expect(sent.join('')).not.toMatch(/issuer|begins_with|#key/)
 })
 
 test('the read after a lost response is strongly consistent: another might show a link that is gone', async () => {

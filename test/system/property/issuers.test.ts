@@ -1,0 +1,194 @@
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { dynamodbIn } from '../../../api/adapters/dynamodb.ts'
+import { createTables } from '../../../emulator/dynamodb/create-tables.ts'
+import { brokenCopy, type Patch, removeCopy } from '../../broken/copy.ts'
+import { adaptersIn } from '../../support/contract/store.ts'
+import { onBothStores } from '../../support/on-stores.ts'
+import { Leaks } from './issuers/leaks.ts'
+import { memoryTable, type Subject, worldOf } from './issuers/world.ts'
+
+const repository = join(import.meta.dirname, '../../..')
+
+/** Requests to one table: a list reads all of its links, so more would be slow. */
+const requestsPerWorld = 200
+
+async function subjectIn(root: string): Promise<Subject> {
+  const load = (file: string) => import(pathToFileURL(join(root, file)).href) as Promise<object>
+  const handlers = { ...(await load('api/handler.ts')), ...(await load('api/exchange-handler.ts')) }
+  return { ...(handlers as Omit<Subject, 'adapters'>), adapters: await adaptersIn(root) }
+}
+
+/** Sends at least `count` requests to worlds of their own; returns the first leak. */
+async function findLeak(subject: Subject, count: number, tally = new Map<string, number>()) {
+  for (let [cases, seed] = [0, 20261126]; cases < count; seed += 1) {
+    const leaks = new Leaks(worldOf(subject, memoryTable()), seed)
+    const leak = await leaks.find(requestsPerWorld)
+    if (leak !== undefined) return `${leak} (seed ${seed})`
+    for (const [kind, times] of leaks.tally) tally.set(kind, (tally.get(kind) ?? 0) + times)
+    cases += leaks.cases
+  }
+  return undefined
+}
+
+test('in 100,000 requests of issuers and others, no caller sees, changes or guesses a link that is not its own', async () => {
+  const tally = new Map<string, number>()
+  expect(await findLeak(await subjectIn(repository), 100_000, tally)).toBeUndefined()
+  const rows = [...tally].toSorted(([a], [b]) => a.localeCompare(b)).map(([kind, times]) => `${times}\t${kind}`)
+  console.log(`responses to 100,000 requests:\n${rows.join('\n')}`)
+})
+
+onBothStores(['us-east-1'], tables => {
+  test('nor in requests to this store', { timeout: 60_000 }, async () => {
+    const { config } = tables()
+    await createTables(['issuers-links'], ['us-east-1'], config)
+    const leaks = new Leaks(
+      worldOf(await subjectIn(repository), dynamodbIn(['us-east-1'], config), 'issuers-links'),
+      20261126,
+    )
+    expect(await leaks.find(800)).toBeUndefined()
+  })
+})
+
+const access = (find: string, replace = ''): Patch => ({ file: 'api/access.ts', find, replace })
+const exchange = (find: string, replace = ''): Patch => ({ file: 'api/exchange.ts', find, replace })
+const scope = (find: string, replace = ''): Patch => ({ file: 'shared/link-scope.ts', find, replace })
+const noScopeOfExchange = exchange('...(scope && { scope })')
+const list = (find: string, replace = ''): Patch => ({ file: 'api/list.ts', find, replace })
+const cursor = (find: string, replace = ''): Patch => ({ file: 'api/cursor.ts', find, replace })
+const isInScope = 'link === undefined || (scope !== undefined && !isInScope(link, scope))'
+const revokes: readonly Patch[] = [
+  { file: 'api/revoke.ts', find: isInScope, replace: 'link === undefined' },
+  { file: 'api/revoke.ts', find: 'region, scope)', replace: 'region, undefined)' },
+]
+
+/** Ways to leak, each by what the API does, and a part of the sentence that says so. */
+const broken: readonly (readonly [name: string, leak: string, patches: readonly Patch[]])[] = [
+  [
+    'lets unknown principals in',
+    'issue',
+    [access('access === undefined ? notAnIssuer(principal)', 'false ? notAnIssuer(principal)')],
+  ],
+  ['lets each issuer do everything', '', [access('access.verbs.includes(verb)) return', 'true) return')]],
+  ['gives admins every verb', '', [access(" && (verb === 'read' || verb === 'revoke')")]],
+  ['takes all for admins', '', [access("return verbs.includes('admin')", 'return true || verbs.length > 0')]],
+  ['issues links for every key', '201', [access('startsWithOneOf(key, access.prefixes)) return', 'true) return')]],
+  [
+    'matches keys without the slash',
+    '',
+    [scope('key.startsWith(prefix)', "key.startsWith(prefix.replace(/\\/$/, ''))")],
+  ],
+  ['ignores the case of keys', '', [scope('key.startsWith(prefix)', 'key.toLowerCase().startsWith(prefix)')]],
+  [
+    'shows links of others',
+    'show: differs',
+    [{ file: 'api/show-link.ts', find: isInScope, replace: 'link === undefined' }],
+  ],
+  ['revokes links of others', 'revoke: differs', revokes],
+  ['exchanges links of others', 'exchange: differs', [noScopeOfExchange]],
+  ['exchanges links of other issuers for its keys', 'exchange: differs', [scope("['#issuer = :issuer']", '[]')]],
+  [
+    'exchanges links of other keys of its issuer',
+    'exchange: differs',
+    [scope('const anyKey = ', 'const anyKey = true || ')],
+  ],
+  [
+    'tells a link of others from none at the exchange',
+    'exchange: differs',
+    [exchange("if (consumed.kind === 'refused' && consumed.isOutOfScope) return refuse('no-such-link')")],
+  ],
+  [
+    'tells a forged nonce from a link of others',
+    'exchange: differs',
+    [exchange("scope !== undefined && reason === 'forged'", 'false')],
+  ],
+  ['lists links of others', 'lists a link', [list('if (scope !== undefined && !isInScope(link, scope)) return false')]],
+  [
+    'says in a cursor where the list goes on',
+    'a cursor names',
+    [
+      cursor('cipher.update(plain), cipher.final()', '(cipher.update(plain), cipher.final(), plain)'),
+      cursor('decipher.update(rest.subarray(0, positionBytes))', 'rest.subarray(0, positionBytes)'),
+      cursor('    decipher.final()\n'),
+    ],
+  ],
+  [
+    'shows whose a link is',
+    'issuer',
+    [
+      access(
+        'return access === undefined || isAdmin(access)',
+        'return access === undefined || isAdmin(access) || true',
+      ),
+    ],
+  ],
+  [
+    'lets callers share Idempotency-Keys',
+    'had issued',
+    [
+      {
+        file: 'api/handler.ts',
+        find: 'identity: identityOf(event, deployment), idempotencyKey',
+        replace: "identity: '', idempotencyKey",
+      },
+    ],
+  ],
+  [
+    'repeats a link of an issuer that the caller no longer is',
+    'is sales now',
+    [{ file: 'api/idempotency.ts', find: '...(access === undefined ? [] : [access.id])', replace: '' }],
+  ],
+  [
+    'finds a role by its name alone',
+    '',
+    [
+      access(
+        'byPrincipal.get(`${account} ${named.kind} ${named.name}`)',
+        'byPrincipal.get(`111122223333 ${named.kind} ${named.name}`)',
+      ),
+    ],
+  ],
+  [
+    'takes the session for the role',
+    '',
+    [{ file: 'api/principal.ts', find: "name: segments[0] ?? ''", replace: "name: segments.at(-1) ?? ''" }],
+  ],
+  [
+    'takes a user for a role',
+    '',
+    [
+      {
+        file: 'api/principal.ts',
+        find: "({ kind, name: segments.at(-1) ?? '' } as const)",
+        replace: "({ kind: 'role', name: segments.at(-1) ?? '' } as const)",
+      },
+    ],
+  ],
+  [
+    'prefers the account to the role',
+    '',
+    [access('own ?? byPrincipal.get(account)', 'byPrincipal.get(account) ?? own')],
+  ],
+  [
+    'prefers the group to the subject',
+    '',
+    [
+      access('issuers.find(issuer => issuer.subject === subject) ??', 'undefined ??'),
+      access(
+        'group !== undefined && groups.includes(group)',
+        "group !== undefined && groups.includes(group) || subject === 'alice'",
+      ),
+    ],
+  ],
+]
+
+describe('the requests notice an API that', () => {
+  test.each(broken)('%s', async (name, leak, patches) => {
+    const root = await brokenCopy(`issuers ${name}`, patches, ['api', 'aws', 'shared'])
+    onTestFinished(() => removeCopy(root))
+    const found = await findLeak(await subjectIn(root), 40_000)
+    expect(found).toBeDefined()
+    expect(found).toContain(leak)
+  })
+})

@@ -1,0 +1,283 @@
+import { describe, expect, test } from 'vitest'
+import type { Ports } from '../../../api/ports.ts'
+import { linkIdOf } from '../../../shared/link.ts'
+import { type ApiAnswer, testApi, type TestApi } from '../../support/api.ts'
+import { testExchange } from '../../support/exchange.ts'
+import { asRole, asToken, issuersOf, roleArn } from '../../support/issuers.ts'
+import { makeDraft, makeLink, secondsFromNoon } from '../../support/links.ts'
+import { memoryStore } from '../../support/memory-store.ts'
+
+const all = ['issue', 'read', 'revoke', 'exchange'] as const
+const limits = { linkSeconds: 60, maxLinkSeconds: 600, maxBatch: 2, requestsPerMinute: 5 }
+const issuers = issuersOf(
+  { id: 'reports', principal: roleArn('reports'), prefixes: ['reports/', 'exports/'], verbs: all },
+  { id: 'limited', principal: roleArn('limited'), prefixes: ['reports/'], verbs: all, ...limits },
+  { id: 'admin', principal: roleArn('admin'), prefixes: [''], verbs: ['admin'] },
+  { id: 'staff', group: 'staff', prefixes: ['staff/'], verbs: ['issue', 'read'] },
+)
+
+const reports = asRole('reports')
+const withKey = { 'content-type': 'application/json', 'idempotency-key': 'k' }
+
+/** Makes an API with these issuers. */
+const issuersApi = (ports: Partial<Ports> = {}) => testApi(ports, { issuers })
+
+/** Issues a link as an issuer; returns the response. */
+const issue = (
+  api: TestApi,
+  key: string,
+  { as = reports, ...more }: { as?: object; reference?: string; expiresIn?: number } = {},
+): Promise<ApiAnswer> => api.call('POST', '/links', { body: { key, ...more }, ...as })
+
+describe('a caller that is no issuer', () => {
+  const touched = () => {
+    throw new Error('must not be called')
+  }
+  const untouchable: Partial<Ports> = {
+    keyring: { current: touched },
+    links: { put: touched, find: touched, revoke: touched },
+    objects: { look: touched },
+    listings: { page: touched },
+    idempotency: { reserve: touched, complete: touched, release: touched },
+    quota: { tryAdd: touched },
+  }
+
+  test.each(['POST /links', 'GET /links', 'POST /links/batch', 'GET /links/x', 'DELETE /links/x', 'PUT /elsewhere'])(
+    'is refused before anything else: %s',
+    async request => {
+      const api = testApi(untouchable, { issuers })
+      const [method = '', path = ''] = request.split(' ')
+      for (const as of [asRole('other'), asToken('alice'), {}]) {
+        const response = await api.call(method, path, { body: '{', ...as })
+        expect(response).toMatchObject({ status: 403, body: { reason: 'not-an-issuer' } })
+        expect(response.headers).not.toHaveProperty('ratelimit')
+      }
+      expect(api.lines.map(({ reason }) => reason)).toEqual(api.lines.map(() => 'not-an-issuer'))
+    },
+  )
+
+  test('exchanges nothing, and the table is not asked', async () => {
+    const api = testExchange({ deployment: { issuers } })
+    const response = await api.exchange(makeLink().nonce, asRole('other'))
+    expect(response).toMatchObject({ status: 403, body: { reason: 'not-an-issuer' } })
+    expect(api.calls()).toBe(0)
+  })
+
+  test('learns which principal it is', async () => {
+    const { body } = await issue(issuersApi(), 'reports/1', { as: asRole('other') })
+    const got = 'arn:aws:sts::111122223333:assumed-role/other/session'
+    expect(body.errors).toEqual([{ field: 'principal', got, allowed: 'an issuer of this deployment' }])
+  })
+
+  test('is every token if there are no issuers, while IAM decides on principals of the account', async () => {
+    expect((await testApi().call('GET', '/links', asToken('alice'))).body.reason).toBe('not-an-issuer')
+    expect((await testApi().call('GET', '/links', asRole('other'))).status).toBe(200)
+  })
+})
+
+describe('a token', () => {
+  test.each([
+    ['has ended', { expiresAt: '1795521600' }],
+    ['has no end', { expiresAt: '' }],
+    ['has an end that is no number', { expiresAt: 'never' }],
+  ])('that %s is refused, though the authorizer accepted it', async (_, fields) => {
+    const token = asToken('alice', ['staff'])
+    const as = { ...token, authorizer: { ...token.authorizer, ...fields } }
+    const response = await issuersApi().call('GET', '/links', as)
+    expect(response).toMatchObject({ status: 401, body: { reason: 'invalid-token' } })
+    expect(response.headers['www-authenticate']).toContain('Bearer error="invalid_token"')
+  })
+
+  test.each([
+    ['no subject', { subject: '' }],
+    ['groups that are no list', { groups: '"staff"' }],
+    ['groups that are no JSON', { groups: 'staff' }],
+  ])('with %s names no issuer', async (_, fields) => {
+    const token = asToken('alice', ['staff'])
+    const as = { ...token, authorizer: { ...token.authorizer, ...fields } }
+    expect((await issuersApi().call('GET', '/links', as)).body.reason).toBe('not-an-issuer')
+  })
+
+  test('is not taken for the IAM principal beside it', async () => {
+    const as = { ...asRole('reports'), authorizer: asToken('mallory').authorizer }
+    expect((await issuersApi().call('GET', '/links', as)).body.reason).toBe('not-an-issuer')
+  })
+
+  test('has Idempotency-Keys of its own', async () => {
+    const api = issuersApi()
+    const [one, other] = [asToken('alice', ['staff']), asToken('bob', ['staff'])]
+    const first = await issue(api, 'staff/1', { as: { ...one, headers: withKey } })
+    expect((await issue(api, 'staff/1', { as: { ...one, headers: withKey } })).body.id).toBe(first.body.id)
+    expect((await issue(api, 'staff/1', { as: { ...other, headers: withKey } })).body.id).not.toBe(first.body.id)
+  })
+})
+
+describe('an issuer', () => {
+  test('issues links for its keys only, and the error names its prefixes', async () => {
+    const api = issuersApi()
+    expect((await issue(api, 'reports/1')).status).toBe(201)
+    const { status, body } = await issue(api, 'audits/1')
+    expect(status).toBe(403)
+    expect(body.errors).toEqual([
+      {
+        field: 'key',
+        got: '"audits/1"',
+        allowed: 'a key of issuer reports, which starts with "reports/" or "exports/"',
+      },
+    ])
+  })
+
+  test('owns its links, and only an admin is shown whose they are', async () => {
+    const api = issuersApi()
+    const { body } = await issue(api, 'reports/1', { reference: 'r' })
+    const item = await api.store.links.find(body.id as never, 'us-east-1')
+    expect(item).toMatchObject({ issuer: 'reports', reference: 'reports/r' })
+    const [own, admin] = [
+      await api.call('GET', `/links/${body.id}`, reports),
+      await api.call('GET', `/links/${body.id}`, asRole('admin')),
+    ]
+    expect(own.body).toMatchObject({ reference: 'r' })
+    expect(own.body).not.toHaveProperty('issuer')
+    expect(admin.body).toMatchObject({ reference: 'r', issuer: 'reports' })
+  })
+
+  test('in a batch gets a result for each link', async () => {
+    const body = { links: [{ key: 'reports/1' }, { key: 'audits/1' }] }
+    const response = await issuersApi().call('POST', '/links/batch', { body, ...reports })
+    expect(response.body['results']).toMatchObject([
+      { status: 201 },
+      { status: 403, problem: { reason: 'key-not-allowed' } },
+    ])
+  })
+
+  test('whose batch has no key of its own leaves no idempotency record', async () => {
+    const api = issuersApi()
+    const send = (key: string) =>
+      api.call('POST', '/links/batch', { body: { links: [{ key }] }, headers: withKey, ...reports })
+    expect((await send('audits/1')).status).toBe(200)
+    expect((await send('reports/1')).body['results']).toMatchObject([{ status: 201 }])
+  })
+
+  test('has limits of its own in place of those of the deployment', async () => {
+    const api = issuersApi()
+    const limited = asRole('limited')
+    const { body, headers } = await issue(api, 'reports/1', { as: limited })
+    expect(body['expiresAt']).toBe('2026-11-24T12:01:00Z')
+    expect(headers['ratelimit-policy']).toBe('"caller";q=5;w=60')
+    expect((await issue(api, 'reports/1', { expiresIn: 601, as: limited })).body.errors?.[0]).toMatchObject({
+      field: 'expiresIn',
+      allowed: expect.stringContaining('10 to 600 seconds'),
+    })
+    const three = { links: [1, 2, 3].map(n => ({ key: `reports/${n}` })) }
+    expect((await api.call('POST', '/links/batch', { body: three, ...limited })).body.errors).toEqual([
+      { field: 'links', got: '3 links', allowed: '1 to 2 links: the limit of this issuer' },
+    ])
+    const statuses = []
+    for (let n = 0; n < 3; n += 1) statuses.push((await issue(api, 'reports/1', { as: limited })).status)
+    expect(statuses).toEqual([201, 201, 429])
+  })
+
+  test('does not get a repeat that it may no longer issue, and the record is not read', async () => {
+    const { links, listings } = memoryStore()
+    let reserved = 0
+    const records = new Map<string, never>()
+    const idempotency: Ports['idempotency'] = {
+      reserve: async record => ((reserved += 1), records.get(record.id) ?? 'claimed'),
+      complete: async (record, issued) => void records.set(record.id, { ...record, issued } as never),
+      release: async () => undefined,
+    }
+    const ports = { links, listings, idempotency }
+    const before = testApi(ports, { issuers })
+    expect((await issue(before, 'reports/1', { as: { ...reports, headers: withKey } })).status).toBe(201)
+    const rights = { id: 'reports', principal: roleArn('reports'), verbs: all }
+    const narrower = testApi(ports, { issuers: issuersOf({ ...rights, prefixes: ['exports/'] }) })
+    const repeat = await issue(narrower, 'reports/1', { as: { ...reports, headers: withKey } })
+    expect(repeat).toMatchObject({ status: 403, body: { reason: 'key-not-allowed' } })
+    expect(reserved).toBe(1)
+    const renamed = testApi(ports, { issuers: issuersOf({ ...rights, id: 'sales', prefixes: ['reports/'] }) })
+    const other = await issue(renamed, 'reports/1', { as: { ...reports, headers: withKey } })
+    expect(other).toMatchObject({ status: 422, body: { reason: 'idempotency-key-reused' } })
+  })
+})
+
+describe('a list', () => {
+  test('by reference is that of the caller, and an admin says of whom', async () => {
+    const api = issuersApi()
+    const mine = await issue(api, 'reports/1', { reference: 'r' })
+    const theirs = await issue(api, 'reports/2', { reference: 'r', as: asRole('limited') })
+    const idsOf = async (query: string, as: object) =>
+      ((await api.call('GET', `/links?${query}`, as)).body['links'] as { id: string }[]).map(({ id }) => id)
+    expect(await idsOf('reference=r', reports)).toEqual([mine.body.id])
+    expect(await idsOf('reference=r&issuer=reports', reports)).toEqual([mine.body.id])
+    expect(await idsOf('reference=r&issuer=limited', asRole('admin'))).toEqual([theirs.body.id])
+    expect(await idsOf('', asRole('admin'))).toEqual(expect.arrayContaining([mine.body.id, theirs.body.id]))
+    for (const [query, as] of [
+      ['reference=r', asRole('admin')],
+      ['issuer=limited', reports],
+      ['issuer=Reports', asRole('admin')],
+    ] as const) {
+      const { body } = await api.call('GET', `/links?${query}`, as)
+      expect(body.errors, query).toMatchObject([{ field: 'issuer' }])
+    }
+  })
+
+  test('of a caller who owns few links reads up to ten pages, and charges each', async () => {
+    const store = memoryStore()
+    for (let n = 0; n < 300; n += 1) await store.links.put(makeLink({ issuer: 'other' }).link, 'us-east-1')
+    const api = issuersApi({ links: store.links, listings: store.listings })
+    const { body, headers } = await api.call('GET', '/links?limit=5', reports)
+    expect(body).toEqual({ links: [] })
+    expect(headers['ratelimit']).toBe('"caller";r=2996;t=60') // 5, 20, 80 and 320 links
+  })
+})
+
+describe('the exchange', () => {
+  const state = {
+    state: 'used',
+    receipt: { ...makeDraft(), redeemedAt: secondsFromNoon(0), urlExpiresAt: secondsFromNoon(30) },
+  }
+
+  test('of a used link of another issuer does not count as a refused use', async () => {
+    const api = testExchange({ deployment: { issuers } })
+    const { link, nonce } = makeLink({ ...(state as object), issuer: 'other' })
+    await api.store.links.put(link, 'us-east-1')
+    expect((await api.exchange(nonce, reports)).body.reason).toBe('no-such-link')
+    expect(await api.store.links.find(linkIdOf(nonce), 'us-east-1')).toEqual(link)
+    expect(api.calls()).toBe(1)
+  })
+
+  test('takes one call to the table for an issuer, too', async () => {
+    const api = testExchange({ deployment: { issuers } })
+    const { link, nonce } = makeLink({ issuer: 'reports', key: 'reports/1' as never })
+    await api.store.links.put(link, 'us-east-1')
+    expect((await api.exchange(nonce, reports)).status).toBe(200)
+    expect(api.calls()).toBe(1)
+  })
+
+  test('if the response was lost is as uncertain for a link of another issuer as for one that never existed', async () => {
+    const outcomes = []
+    for (const exists of [true, false]) {
+      const { link, nonce } = makeLink({ issuer: 'other' })
+      const store = memoryStore()
+      if (exists) await store.links.put(link, 'us-east-1')
+      let lost = 0
+      const table: typeof store.table = {
+        ...store.table,
+        tryConsume: async (...args) =>
+          (lost += 1) === 1 ? { kind: 'unknown-effect' } : store.table.tryConsume(...args),
+      }
+      const api = testExchange({ deployment: { issuers }, store, ports: { table } })
+      outcomes.push((await api.exchange(nonce, reports)).body)
+    }
+    expect(outcomes[0]).toMatchObject({ reason: 'outcome-unknown' })
+    expect(outcomes[0]).toEqual(outcomes[1])
+  })
+})
+
+test('a key that the distribution does not serve is refused as a field', async () => {
+  const api = testApi({}, { contentPrefixes: ['media/', 'files/'] })
+  expect((await api.call('POST', '/links', { body: { key: 'media/1' } })).status).toBe(201)
+  const { status, body } = await api.call('POST', '/links', { body: { key: 'mediathek/1' } })
+  expect(status).toBe(400)
+  expect(body.errors).toMatchObject([{ field: 'key', got: '"mediathek/1"' }])
+})
