@@ -8,7 +8,7 @@ import { addTo } from './add-to/add-to.ts'
 import type { AddedBehaviours, Content } from './add-to/added-behaviours.ts'
 import type { AddToOptions } from './add-to/options.ts'
 import type { DeploymentProps } from './deployment-props.ts'
-import { messageOf, OnceAtEdgeError, warn } from './errors.ts'
+import { OnceAtEdgeError, warn } from './errors.ts'
 import { setFeatureFlags } from './feature-flags.ts'
 import { OnceGrants } from './issuers/grants.ts'
 import { IssuerList } from './issuers/issuer-list.ts'
@@ -22,7 +22,7 @@ import type { Api } from './resources/api.ts'
 import { contentOriginIn } from './resources/content-bucket.ts'
 import type { Edge } from './resources/edge.ts'
 import { addManifest } from './resources/manifest.ts'
-import { type ServedBy, Serving } from './serving.ts'
+import { type ServedBy, Serving, withoutDistribution } from './serving.ts'
 import { apiRegionsOf, edgeStackRegion } from './settings.ts'
 import { Parts } from './stacks/parts.ts'
 
@@ -118,7 +118,7 @@ export class OnceAtEdge extends Construct {
    * is a distribution already, or if a setting is possible in us-east-1 only and the stack is elsewhere.
    */
   createDistribution(): Distribution {
-    this.#refuseSecond()
+    this.#serving.refuseSecond()
     const distribution = createOwnDistribution(this, this.deployment, this.parts)
     const { distributionId, distributionDomainName } = distribution
     this.useDistribution({
@@ -160,7 +160,7 @@ export class OnceAtEdge extends Construct {
    * at the end of the synthesis the distribution is checked as it is then.
    */
   addTo(distribution: Distribution, options: AddToOptions = {}): void {
-    this.#refuseSecond()
+    this.#serving.refuseSecond()
     this.#added = addTo(this, distribution, options)
   }
 
@@ -169,7 +169,7 @@ export class OnceAtEdge extends Construct {
    * @internal
    */
   useDistribution(servedBy: ServedBy): void {
-    this.#refuseSecond()
+    this.#serving.refuseSecond()
     this.#serving.by = servedBy
     if (servedBy.isElsewhere !== true) new CfnOutput(this, 'LinkOrigin', { value: this.linkOrigin })
     const { distribution, distributionId, contentPrefixes: prefixes } = servedBy
@@ -186,19 +186,4 @@ export class OnceAtEdge extends Construct {
       'There is no alarm of the distribution and no graph of it: they would have to be in us-east-1, before the distribution. Put the construct into a stack in us-east-1, or create an alarm of AWS/CloudFront 5xxErrorRate.',
     )
   }
-
-  #refuseSecond(): void {
-    if (this.#serving.by === undefined) return
-    throw new OnceAtEdgeError('second-distribution', {
-      problem: 'the construct has a distribution already',
-      got: 'a second one',
-      allowed: 'one, because a link has one host: create a further OnceAtEdge with another name',
-    })
-  }
 }
-
-const withoutDistribution = messageOf('no-distribution', {
-  problem: 'no distribution serves the links',
-  got: 'an OnceAtEdge without one',
-  allowed: 'one call of createDistribution() or addTo()',
-})
