@@ -8,7 +8,7 @@ import { addTo } from './add-to/add-to.ts'
 import type { AddedBehaviours, Content } from './add-to/added-behaviours.ts'
 import type { AddToOptions } from './add-to/options.ts'
 import type { DeploymentProps } from './deployment-props.ts'
-import { OnceAtEdgeError, warn } from './errors.ts'
+import { messageOf, OnceAtEdgeError, warn } from './errors.ts'
 import { setFeatureFlags } from './feature-flags.ts'
 import { OnceGrants } from './issuers/grants.ts'
 import { IssuerList } from './issuers/issuer-list.ts'
@@ -18,12 +18,11 @@ import type { OnceAtEdgeProps } from './props.ts'
 import { countMetric, totalMetric } from './metrics.ts'
 import { readProps } from './read-props.ts'
 import { createOwnDistribution } from './own-distribution.ts'
-import type { Api } from './resources/api.ts'
 import { contentOriginIn } from './resources/content-bucket.ts'
 import type { Edge } from './resources/edge.ts'
 import { addManifest } from './resources/manifest.ts'
-import { type ServedBy, Serving, withoutDistribution } from './serving.ts'
-import { apiRegionsOf, edgeStackRegion } from './settings.ts'
+import { type ServedBy, Serving } from './serving.ts'
+import { edgeStackRegion } from './settings.ts'
 import { Parts } from './stacks/parts.ts'
 
 /**
@@ -41,7 +40,7 @@ export class OnceAtEdge extends Construct {
   /** Grants to those who issue, read, revoke and exchange links. */
   readonly grants: OnceGrants
   readonly #serving = new Serving()
-  readonly #issuers: IssuerList
+  readonly #issuerPrefixes: string[] = []
   #added: AddedBehaviours | undefined
 
   /**
@@ -57,9 +56,9 @@ export class OnceAtEdge extends Construct {
     const existing = readExisting(this, props, { settings, names })
     this.deployment = { settings, names, existing }
     this.parts = new Parts(this, { ...this.deployment, serving: this.#serving })
-    this.#issuers = new IssuerList(this, this.parts.apis, prefixes => this.#added?.serve(prefixes))
-    for (const issuer of props.issuers ?? []) this.#issuers.add(issuer)
-    this.grants = new OnceGrants(this.#issuers)
+    const issuers = new IssuerList(this, this.parts.apis, prefixes => this.serve(prefixes))
+    for (const issuer of props.issuers ?? []) issuers.add(issuer)
+    this.grants = new OnceGrants(issuers)
     this.node.addValidation({ validate: () => (this.#serving.by === undefined ? [withoutDistribution] : []) })
   }
 
@@ -73,32 +72,18 @@ export class OnceAtEdge extends Construct {
    * Region of the api. A stack that is deployed before that Region's can't refer to it.
    */
   get apiUrl(): string {
-    return this.#nearestApi.url
+    return this.parts.nearestApi.url
   }
 
   /** The address of the token API, in the same Region as that of `apiUrl`. Throws an `OnceAtEdgeError` without the prop `auth`. */
   get tokenApiUrl(): string {
-    const { tokenUrl } = this.#nearestApi
+    const { tokenUrl } = this.parts.nearestApi
     if (tokenUrl !== undefined) return tokenUrl
     throw new OnceAtEdgeError('no-token-api', {
       problem: 'there is no token API',
       got: 'an OnceAtEdge without the prop auth',
       allowed: 'one with auth, which names an OpenID Connect provider',
     })
-  }
-
-  get #nearestApi(): Api {
-    const { region } = Stack.of(this)
-    const [first] = apiRegionsOf(this.deployment.settings)
-    const apis = [...this.parts.regions].flatMap(([each, { api }]) => (api === undefined ? [] : [[each, api] as const]))
-    const found = apis.find(([each]) => each === region) ?? apis.find(([each]) => each === first)
-    if (found === undefined) throw new Error('each Region of the api has a part')
-    return found[1]
-  }
-
-  /** The starts of the keys for which there are issuers, '' for all keys. @internal */
-  get issuerPrefixes(): readonly string[] {
-    return this.#issuers.prefixes
   }
 
   /** The bucket of the files, as a distribution needs it. @internal */
@@ -118,7 +103,7 @@ export class OnceAtEdge extends Construct {
    * is a distribution already, or if a setting is possible in us-east-1 only and the stack is elsewhere.
    */
   createDistribution(): Distribution {
-    this.#serving.refuseSecond()
+    this.#refuseSecond()
     const distribution = createOwnDistribution(this, this.deployment, this.parts)
     const { distributionId, distributionDomainName } = distribution
     this.useDistribution({
@@ -160,8 +145,15 @@ export class OnceAtEdge extends Construct {
    * at the end of the synthesis the distribution is checked as it is then.
    */
   addTo(distribution: Distribution, options: AddToOptions = {}): void {
-    this.#serving.refuseSecond()
+    this.#refuseSecond()
     this.#added = addTo(this, distribution, options)
+    this.#added.serve(this.#issuerPrefixes)
+  }
+
+  /** Serves the files of an issuer too, if the distribution is one of yours and no folders were given. @internal */
+  serve(prefixes: readonly string[]): void {
+    this.#issuerPrefixes.push(...prefixes)
+    this.#added?.serve(prefixes)
   }
 
   /**
@@ -169,7 +161,7 @@ export class OnceAtEdge extends Construct {
    * @internal
    */
   useDistribution(servedBy: ServedBy): void {
-    this.#serving.refuseSecond()
+    this.#refuseSecond()
     this.#serving.by = servedBy
     if (servedBy.isElsewhere !== true) new CfnOutput(this, 'LinkOrigin', { value: this.linkOrigin })
     const { distribution, distributionId, contentPrefixes: prefixes } = servedBy
@@ -186,4 +178,19 @@ export class OnceAtEdge extends Construct {
       'There is no alarm of the distribution and no graph of it: they would have to be in us-east-1, before the distribution. Put the construct into a stack in us-east-1, or create an alarm of AWS/CloudFront 5xxErrorRate.',
     )
   }
+
+  #refuseSecond(): void {
+    if (this.#serving.by === undefined) return
+    throw new OnceAtEdgeError('second-distribution', {
+      problem: 'the construct has a distribution already',
+      got: 'a second one',
+      allowed: 'one, because a link has one host: create a further OnceAtEdge with another name',
+    })
+  }
 }
+
+const withoutDistribution = messageOf('no-distribution', {
+  problem: 'no distribution serves the links',
+  got: 'an OnceAtEdge without one',
+  allowed: 'one call of createDistribution() or addTo()',
+})

@@ -58,8 +58,9 @@ const existingProps = [
 const references = [
   'certificate',
   'hostedZone',
-  'issuers',
   'webAcl',
+  'auth',
+  'issuers',
   ...existingProps,
 ] as const satisfies readonly (keyof OnceAtEdgeProps)[]
 

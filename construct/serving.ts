@@ -1,6 +1,5 @@
 import { Lazy } from 'aws-cdk-lib'
 import type { IDistribution } from 'aws-cdk-lib/aws-cloudfront'
-import { messageOf, OnceAtEdgeError } from './errors.ts'
 
 /** The distribution that serves links and files: one of its own, or one of yours. */
 export interface ServedBy {
@@ -46,21 +45,4 @@ export class Serving {
   set by(servedBy: ServedBy) {
     this.#by = servedBy
   }
-
-  /** Throws if there is a distribution already. */
-  refuseSecond(): void {
-    if (this.#by === undefined) return
-    throw new OnceAtEdgeError('second-distribution', {
-      problem: 'the construct has a distribution already',
-      got: 'a second one',
-      allowed: 'one, because a link has one host: create a further OnceAtEdge with another name',
-    })
-  }
 }
-
-/** What a validation says if there is none at the end of the synthesis. */
-export const withoutDistribution = messageOf('no-distribution', {
-  problem: 'no distribution serves the links',
-  got: 'an OnceAtEdge without one',
-  allowed: 'one call of createDistribution() or addTo()',
-})

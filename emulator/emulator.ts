@@ -11,6 +11,7 @@ import { allowsOwnPolicies, type Plan } from '../shared/plan.ts'
 import type { Region } from '../shared/regions.ts'
 import type { Clock } from '../shared/time.ts'
 import { bundleDelivery, bundleGate } from '../gate/bundle.ts'
+import type { Access } from './access.ts'
 import { exchangeOf, linksOf, type Parts } from './api-functions.ts'
 import type { CachePolicy } from './cloudfront/cache-policy.ts'
 import type { GateOrder } from './cloudfront/content.ts'
@@ -26,6 +27,7 @@ import { firstKey } from './first-key.ts'
 import { takeUploads } from './front/files.ts'
 import { type EmulatorUrls, guideTo, privateGuideTo, serveFront } from './front/front.ts'
 import { serveRestApi } from './front/rest-api.ts'
+import { createTokenLogin } from './front/token-login.ts'
 import { makeToken, type Token } from './front/token.ts'
 import { localSecret } from './local-secret.ts'
 import { makePrivateFolder } from './private-files.ts'
@@ -60,6 +62,8 @@ export interface EmulatorOptions {
   readonly plan?: Plan | undefined
   /** Edges listen on ::1 too, on the same port, and links work over IPv6. @default false */
   readonly ipv6?: boolean | undefined
+  /** Who may use the API, by list and by token. @default every program on this machine */
+  readonly access?: Access | undefined
   /** Makes the edges serve https. @default http */
   readonly tls?: TlsIdentity | undefined
   /** Whether the gate runs before or after the check of signatures: on AWS it is not known. @default after-signature */
@@ -113,7 +117,8 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
   }
   servers.s3.serve(serveS3(localBucket, content))
   const s3 = { ...localBucket, endpoint: servers.s3.origin, forcePathStyle: true }
-  const api = serveRestApi({ links: linksOf(parts, s3), exchange: exchangeOf(parts, s3) })
+  const tokens = options.access?.auth && createTokenLogin(options.access.auth, parts)
+  const api = serveRestApi({ links: linksOf(parts, s3), exchange: exchangeOf(parts, s3), tokens })
   servers.api.serve(serveFront(urls, { console: webConsole.listener, files: uploads.listener, api }, token))
   starting.adopt(startSweeping(sweepingOf(options, parts)), sweeping => sweeping.close())
   const started = starting.move()
@@ -157,7 +162,10 @@ function sweepingOf(
   return { tables, linksTable, regions: swept, clock, everyMs: sweepEveryMs, log }
 }
 
-function deploymentAt(linkOrigin: string, { regions, mode = 'home', ipv6 = false }: EmulatorOptions): ApiDeployment {
+function deploymentAt(
+  linkOrigin: string,
+  { regions, mode = 'home', ipv6 = false, access }: EmulatorOptions,
+): ApiDeployment {
   const deployment = parseDeployment({
     mode,
     homeRegions: regions,
@@ -169,7 +177,7 @@ function deploymentAt(linkOrigin: string, { regions, mode = 'home', ipv6 = false
     ipv6,
     callerQuota: 60_000, // all programs on this machine count as one caller
   })
-  return apiDeployment(deployment, deployment.homeRegions[0], undefined)
+  return { ...apiDeployment(deployment, deployment.homeRegions[0], undefined), issuers: access?.issuers }
 }
 
 function edgeIn(region: Region, { deployment, tables, clock, keyring, log }: Parts) {

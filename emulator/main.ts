@@ -25,10 +25,7 @@ async function welcome(emulator: Emulator, options: EmulatorOptions): Promise<st
   const { token } = emulator
   const key = firstKey(bucket)
   const edges = Object.entries(emulator.edges).map(([region, origin]) => `  edge     ${origin}  ${region}`)
-  const link =
-    key === undefined
-      ? ['  There is no link yet, because the bucket holds no file. Upload one in the console.']
-      : [`  This link to ${key} works once, at any edge:`, `  ${await issueLink(emulator, key)}`]
+  const link = await firstLink(emulator, key, options)
   return [
     '',
     '  once-at-edge runs on this machine. Open the console in a browser:',
@@ -54,6 +51,12 @@ function tablesLine({ mode, lagMs }: EmulatorOptions): string[] {
   if (mode === 'strong') return ['  tables   one for all Regions, strongly consistent (mode strong)']
   if (lagMs === undefined || lagMs === defaultLagMs) return []
   return [`  tables   a write reaches the other Regions after ${lagMs} ms (mode home)`]
+}
+
+async function firstLink(emulator: Emulator, key: string | undefined, { access }: EmulatorOptions): Promise<string[]> {
+  if (access?.issuers !== undefined) return ['  Only the issuers in the file of --access issue links.']
+  if (key === undefined) return ['  There is no link yet, because the bucket holds no file. Upload one in the console.']
+  return [`  This link to ${key} works once, at any edge:`, `  ${await issueLink(emulator, key)}`]
 }
 
 async function issueLink({ api, token }: Emulator, key: string): Promise<string> {

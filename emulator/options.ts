@@ -6,6 +6,7 @@ import type { Deployment } from '../shared/deployment.ts'
 import { allowsOwnPolicies, type Plan, plans } from '../shared/plan.ts'
 import { isRegion, type Region, regions, strongRegions } from '../shared/regions.ts'
 import { type CachePolicy, contentCache } from './cloudfront/cache-policy.ts'
+import { type Access, readAccess } from './access.ts'
 import type { EmulatorOptions } from './emulator.ts'
 import { defaultLagMs } from './dynamodb/replication.ts'
 
@@ -14,7 +15,7 @@ const maxLagMs = 60_000
 
 /** What `npm start -- --help` prints. */
 export const usage = `npm start -- [--port N] [--bucket DIR] [--region NAME]... [--mode home|strong] [--lag MS] [--data DIR]
-             [--cache-seconds N] [--plan PLAN] [--ipv6] [--private]
+             [--cache-seconds N] [--plan PLAN] [--access FILE] [--ipv6] [--private]
 
 Runs edges, API, tables and S3 on this machine, and prints their URLs and a link. Ctrl-C stops it.
 
@@ -26,6 +27,7 @@ Runs edges, API, tables and S3 on this machine, and prints their URLs and a link
   --lag MS       mode home: milliseconds until a write reaches the other Regions (default ${defaultLagMs})
   --cache-seconds N  seconds for which edges keep files, as the setting cacheSeconds (default 0, at most 60)
   --plan PLAN    free, pro or business: what edges have with CloudFront's flat-rate plan, as the setting plan (default: none)
+  --access FILE  JSON with issuers, auth or both, as in the settings: who may use the API (default: every program on this machine)
   --data DIR     folder that keeps keys, tables and uploaded files; without it they end with the process
   --ipv6         edges listen on ::1 as well: open links at localhost instead of 127.0.0.1
   --private      for machines with several users: console, API and files need a token, which is in your home folder
@@ -47,6 +49,7 @@ export function parseOptions(args: readonly string[]): EmulatorOptions | 'help' 
       lag: { type: 'string' },
       'cache-seconds': { type: 'string', default: '0' },
       plan: { type: 'string' },
+      access: { type: 'string' },
       data: { type: 'string' },
       ipv6: { type: 'boolean', default: false },
       private: { type: 'boolean', default: false },
@@ -63,6 +66,7 @@ export function parseOptions(args: readonly string[]): EmulatorOptions | 'help' 
     lagMs: parseLag(values.lag, mode),
     cache: parseCache(values['cache-seconds']),
     plan: parsePlan(values.plan, values['cache-seconds']),
+    access: parseAccess(values.access, values.private),
     ipv6: values.ipv6,
     data: values.data && resolve(values.data),
     privateTo: values.private ? homedir() : undefined,
@@ -83,6 +87,13 @@ function parsePlan(text: string | undefined, cacheSeconds: string): Plan | undef
   if (plan === undefined) throw new Error(`--plan: got ${JSON.stringify(text)}, allowed: ${plans.join(', ')}`)
   if (allowsOwnPolicies(plan) || Number(cacheSeconds) === 0) return plan
   throw new Error(`--cache-seconds: got ${JSON.stringify(cacheSeconds)}, allowed with the plan ${plan}: 0`)
+}
+
+function parseAccess(file: string | undefined, isPrivate: boolean): Access | undefined {
+  if (file === undefined) return undefined
+  const access = readAccess(resolve(file))
+  if (access.auth === undefined || !isPrivate) return access
+  throw new Error(`--private: got it with auth in --access, allowed: without, since both read the header Authorization`)
 }
 
 function parseMode(text: string): Mode {

@@ -25,6 +25,13 @@ const textField = (pattern: RegExp, rule: string) => parsedText(text => (pattern
 
 const base64url = v.optional(textField(/^[\w-]{1,1400}$/, 'base64url'))
 
+/** Refuses a private key. The error doesn't repeat it. */
+const noPrivateKey = v.pipe(
+  v.unknown(),
+  v.transform(() => 'a private key'),
+  v.never('nothing: a private key has no place in the settings'),
+)
+
 /** Members of a JWK that verify a signature. Others, such as certificates, are left out: they fill the environment. */
 const publicKeyField = v.pipe(
   v.object({
@@ -37,7 +44,7 @@ const publicKeyField = v.pipe(
     e: base64url,
     x: base64url,
     y: base64url,
-    d: v.optional(v.never('nothing: a private key has no place in the settings')),
+    d: v.optional(noPrivateKey),
   }),
   v.transform(key => Object.fromEntries(Object.entries(key).filter(([, value]) => value !== undefined))),
   v.custom<{ readonly kty: string; readonly kid: string } & Readonly<Record<string, string>>>(() => true),

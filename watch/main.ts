@@ -23,7 +23,7 @@ export const handler = createHandler(
     retentionDays: Number(variable('LOG_RETENTION_DAYS')),
     readerRegions: regionsIn('READER_REGIONS'),
     apiRegions: regionsIn('API_REGIONS'),
-    apiName: variable('API_NAME'),
+    apiNames: variable('API_NAMES').split(','),
     extra: extraWatched(),
   },
 )

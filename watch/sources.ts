@@ -18,8 +18,8 @@ export interface Watched {
   /** The Regions that read the table's stream. */
   readonly readerRegions: readonly Region[]
   readonly apiRegions: readonly Region[]
-  /** The name of the REST API, in each of its Regions. */
-  readonly apiName: string
+  /** The names of the REST APIs, in each of their Regions: that for IAM, and that for tokens if there is one. */
+  readonly apiNames: readonly string[]
   /** What further alarms are on. @default none */
   readonly extra?: ExtraWatched | undefined
 }
@@ -103,8 +103,13 @@ function edgeSource(region: Region, watched: Watched): Source {
 
 /** In a Region of the api its exchange also counts unknown outcomes, whether or not the edge runs there. */
 function apiSource(region: Region, watched: Watched): Source {
-  const errors = { namespace: 'AWS/ApiGateway', name: '5XXError', dimensions: { ApiName: watched.apiName } }
-  return { region, copied: [{ total: 'ApiErrors', ...errors }, unknownOutcomes(watched)] }
+  const errors = watched.apiNames.map(ApiName => ({
+    total: 'ApiErrors' as const,
+    namespace: 'AWS/ApiGateway',
+    name: '5XXError',
+    dimensions: { ApiName },
+  }))
+  return { region, copied: [...errors, unknownOutcomes(watched)] }
 }
 
 function unknownOutcomes(watched: Watched): Source['copied'][number] {

@@ -14,8 +14,6 @@ export interface Addable extends IConstruct {
   readonly deployment: DeploymentProps
   readonly edge: Edge
   readonly content: Content
-  /** The starts of the keys for which there are issuers, '' for all keys. */
-  readonly issuerPrefixes: readonly string[]
   useDistribution(servedBy: ServedBy): void
 }
 
@@ -30,13 +28,7 @@ export function addTo(once: Addable, distribution: cloudfront.Distribution, opti
   refuseSecond(distribution)
   refuseCycle(once, distribution, edge)
   const local = { linkHost: linkHostOf(resource, options.host), distributionId: distribution.distributionId }
-  const added = new AddedBehaviours(distribution, {
-    ...deployment,
-    edge,
-    content,
-    prefixes: options.prefixes,
-    issuerPrefixes: () => once.issuerPrefixes,
-  })
+  const added = new AddedBehaviours(distribution, { ...deployment, edge, content, prefixes: options.prefixes })
   once.useDistribution({ distribution, ...servedFrom(once, added, local), contentPrefixes: added.prefixes })
   return added
 }

@@ -29,8 +29,6 @@ export interface AddedBehavioursProps extends DeploymentProps {
   readonly content: Content
   /** @default - those of issuers, as `serve` adds them */
   readonly prefixes?: readonly string[] | undefined
-  /** Returns the prefixes of all issuers so far, '' for all files. */
-  readonly issuerPrefixes: () => readonly string[]
 }
 
 /**
@@ -42,6 +40,7 @@ export class AddedBehaviours extends Construct {
   readonly #props: AddedBehavioursProps
   readonly #content: cloudfront.BehaviorOptions
   readonly #served: string[] = []
+  #isForAll = false
 
   constructor(distribution: cloudfront.Distribution, props: AddedBehavioursProps) {
     super(distribution, addedId)
@@ -62,7 +61,6 @@ export class AddedBehaviours extends Construct {
     this.#add(linkPattern, linksBehaviour(origin(originIds.links, '/-no-content-behind-links'), viewerRequest))
     if (webAclArn !== undefined) this.#attachWebAcl(webAclArn)
     for (const prefix of outermost(props.prefixes ?? [])) this.#serve(prefix)
-    this.serve(props.issuerPrefixes())
     this.#check()
   }
 
@@ -76,6 +74,7 @@ export class AddedBehaviours extends Construct {
    * of them. An issuer for all files is a mistake that the end of the synthesis shows, unless prefixes were given.
    */
   serve(prefixes: readonly string[]): void {
+    this.#isForAll ||= prefixes.includes('')
     for (const prefix of outermost(prefixes.filter(each => each !== ''))) {
       if (this.#served.some(other => prefix.startsWith(other))) continue
       if (this.#props.prefixes === undefined) this.#serve(prefix)
@@ -131,8 +130,8 @@ export class AddedBehaviours extends Construct {
   }
 
   #findings(): readonly Finding[] {
-    const { content, settings, prefixes, issuerPrefixes } = this.#props
-    const isForAll = prefixes === undefined && issuerPrefixes().includes('')
+    const { content, settings, prefixes } = this.#props
+    const isForAll = prefixes === undefined && this.#isForAll
     return [
       ...(isForAll ? [notServable('an issuer for all files')] : []),
       ...(this.#served.length === 0 && !isForAll ? [notServable('no prefix, and no issuer with one')] : []),

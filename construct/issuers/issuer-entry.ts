@@ -36,6 +36,11 @@ export class IssuerEntry {
     this.#parse()
   }
 
+  /** The prefixes of its keys, if it issues links and some were named. */
+  get issuedPrefixes(): readonly string[] {
+    return this.verbs.has('issue') ? (this.#prefixes ?? []) : []
+  }
+
   /** The id of the issuer. An id that is derived stays the same as long as the construct keeps its id. */
   get id(): string {
     const label = this.who.kind === 'principal' ? this.who.principal.label : this.who.name
@@ -47,11 +52,6 @@ export class IssuerEntry {
     return this.#id ?? derived
   }
 
-  /** The starts of its keys; '' for all keys. */
-  get prefixes(): readonly string[] {
-    return this.#prefixes ?? ['']
-  }
-
   /** Whether the id was named and not derived. */
   get hasOwnId(): boolean {
     return this.#id !== undefined
@@ -61,7 +61,7 @@ export class IssuerEntry {
   toJson(): object {
     const { who } = this
     const name = who.kind === 'principal' ? who.principal.name : who.name
-    return { id: this.id, [who.kind]: name, prefixes: this.prefixes, verbs: [...this.verbs], ...this.#limits }
+    return { id: this.id, [who.kind]: name, prefixes: this.#prefixes ?? [''], verbs: [...this.verbs], ...this.#limits }
   }
 
   /** For people. */

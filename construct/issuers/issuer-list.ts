@@ -31,14 +31,18 @@ const defaultVerbs = ['issue', 'read', 'revoke'] as const satisfies readonly Ver
 export class IssuerList {
   readonly #scope: IConstruct
   readonly #apis: readonly ApiWithIssuers[]
-  readonly #onPrefixes: (prefixes: readonly string[]) => void
+  readonly #serve: (prefixes: readonly string[]) => void
   readonly #entries = new Map<string, IssuerEntry>()
 
-  /** `onPrefixes` is called with the prefixes of each issuer that is added later or now. */
-  constructor(scope: IConstruct, apis: readonly ApiWithIssuers[], onPrefixes: (prefixes: readonly string[]) => void) {
+  /** `serve` is called with the prefixes for which links may be issued, which the distribution must deliver. */
+  constructor(
+    scope: IConstruct,
+    apis: readonly ApiWithIssuers[],
+    serve: (prefixes: readonly string[]) => void = () => {},
+  ) {
     this.#scope = scope
-    this.#onPrefixes = onPrefixes
     this.#apis = apis
+    this.#serve = serve
     const json = Lazy.uncachedString({ produce: ({ scope: reader }) => this.#jsonFor(Stack.of(reader)) })
     for (const api of apis) api.setVariable('ISSUERS', json)
     scope.node.addValidation({ validate: () => this.#mistakes() })
@@ -60,13 +64,7 @@ export class IssuerList {
       subject === undefined
         ? ({ kind: 'group', name: group ?? '' } as const)
         : ({ kind: 'subject', name: subject } as const)
-    this.#addTo(this.#entryOf(who, `${who.kind} ${who.name}`), verbs, options)
-  }
-
-  /** The prefixes of all who issue, as of now. */
-  get prefixes(): readonly string[] {
-    const issuing = [...this.#entries.values()].filter(({ verbs }) => verbs.has('issue'))
-    return issuing.flatMap(({ prefixes }) => prefixes)
+    this.#add(this.#entryOf(who, `${who.kind} ${who.name}`), verbs, options)
   }
 
   /** Allows a principal what verbs need. Throws an `OnceAtEdgeError` if that contradicts what it was granted before. */
@@ -74,7 +72,7 @@ export class IssuerList {
     const known = knownPrincipal(this.#scope, principal)
     const entry = this.#entryOf({ kind: 'principal', principal: known }, known.key)
     const added = verbs.filter(verb => !entry.verbs.has(verb))
-    this.#addTo(entry, verbs, options)
+    this.#add(entry, verbs, options)
     for (const { gateway } of this.#apis) {
       for (const verb of added) {
         known.allow(invokeStatement(gateway.api, verb), gateway, verb)
@@ -86,9 +84,9 @@ export class IssuerList {
     }
   }
 
-  #addTo(entry: IssuerEntry, verbs: readonly Verb[], options: GrantOptions): void {
+  #add(entry: IssuerEntry, verbs: readonly Verb[], options: GrantOptions): void {
     entry.add(verbs, options)
-    if (entry.verbs.has('issue')) this.#onPrefixes(entry.prefixes)
+    this.#serve(entry.issuedPrefixes)
   }
 
   #entryOf(who: Who, key: string): IssuerEntry {

@@ -70,7 +70,7 @@ function variablesOf(settings: Settings, names: Names): Record<string, string> {
     LOG_RETENTION_DAYS: String(logRetentionDays),
     READER_REGIONS: readerRegionsOf(settings).join(),
     API_REGIONS: apiRegionsOf(settings).join(),
-    API_NAME: settings.name,
+    API_NAMES: (settings.auth === undefined ? [settings.name] : [settings.name, names.tokenApi]).join(),
     ...(alarms === 'all' && { API_FUNCTIONS: functions.join(), EVENTS_QUEUE: names.eventsQueue }),
   }
 }

@@ -1,4 +1,11 @@
-import { Stack, Stage, Token } from 'aws-cdk-lib'
+import {
+  PERMISSIONS_BOUNDARY_CONTEXT_KEY,
+  PermissionsBoundary,
+  Stack,
+  type StackProps,
+  Stage,
+  Token,
+} from 'aws-cdk-lib'
 import type { Construct } from 'constructs'
 import { assert } from '../../shared/errors.ts'
 import type { Region } from '../../shared/regions.ts'
@@ -6,7 +13,7 @@ import type { DeploymentProps } from '../deployment-props.ts'
 import { type PlacedStack, stacksOf } from '../placement.ts'
 import type { Api } from '../resources/api.ts'
 import { type DataKeys, RegionPart } from '../resources/region-part.ts'
-import { edgeStackRegion } from '../settings.ts'
+import { apiRegionsOf, edgeStackRegion } from '../settings.ts'
 import type { Serving } from '../serving.ts'
 import { EventsStack } from './events-stack.ts'
 import { KeysStack } from './keys-stack.ts'
@@ -42,6 +49,16 @@ export class Parts {
   /** The apis, one in each of their Regions. */
   get apis(): readonly Api[] {
     return [...this.regions.values()].flatMap(({ api }) => (api === undefined ? [] : [api]))
+  }
+
+  /** The api in the Region of the construct's stack or, if there is none, in the first Region of the api. */
+  get nearestApi(): Api {
+    const [first] = apiRegionsOf(this.#props.settings)
+    const { region } = Stack.of(this.#scope)
+    const all = [...this.regions].flatMap(([each, { api }]) => (api === undefined ? [] : [[each, api] as const]))
+    const found = all.find(([each]) => each === region) ?? all.find(([each]) => each === first)
+    assert(found, 'each Region of the api has a part')
+    return found[1]
   }
 
   /** The part in us-east-1. */
@@ -81,10 +98,18 @@ export class Parts {
     return stage
   }
 
-  /** Returns where a stack is deployed. With an account, the CDK refuses the credentials of another. */
-  #placeOf(region: Region): { env: { region: string; account?: string } } {
-    const { account } = Stack.of(this.#scope)
-    return { env: { region, ...(!Token.isUnresolved(account) && { account }) } }
+  /** Returns props of a stack beside that of the construct: in its account, with its boundary of permissions and its protection. */
+  #placeOf(region: Region): StackProps {
+    const { account, terminationProtection, node } = Stack.of(this.#scope)
+    const boundary = node.tryGetContext(PERMISSIONS_BOUNDARY_CONTEXT_KEY) as { name?: string; arn?: string } | undefined
+    const { name = '', arn } = boundary ?? {}
+    return {
+      env: { region, ...(!Token.isUnresolved(account) && { account }) },
+      terminationProtection,
+      ...(boundary !== undefined && {
+        permissionsBoundary: arn === undefined ? PermissionsBoundary.fromName(name) : PermissionsBoundary.fromArn(arn),
+      }),
+    }
   }
 
   /** Creates the stacks of keys. Those of other Regions are deployed after that of us-east-1, whose signing keys they replicate. */

@@ -3,6 +3,7 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda'
 import { securityHeaders } from '../../shared/http.ts'
 import { deny, isLocal } from './local-only.ts'
+import type { AuthorizerContext, TokenLogin } from './token-login.ts'
 
 /** A function behind a REST API with proxy integration. */
 export type ProxyFunction = (event: APIGatewayProxyEvent) => Promise<APIGatewayProxyResult>
@@ -13,20 +14,43 @@ export interface RestApi {
   readonly exchange: ProxyFunction
   /** Everything else. */
   readonly links: ProxyFunction
+  /** Checks access tokens. @default they are ignored */
+  readonly tokens?: TokenLogin | undefined
 }
+
+/** The IAM user that every program on this machine is, for a list of issuers. */
+const localUser = 'arn:aws:iam::000000000000:user/local'
 
 /** Largest body that API Gateway accepts, in bytes (AWS, "Amazon API Gateway quotas"). */
 const maxPayloadBytes = 10 * 1024 * 1024
 
 /**
- * Serves a local REST API. It does not emulate IAM; instead, only programs on this machine get through (local-only.ts).
+ * Serves a local REST API. It does not emulate IAM; instead, only programs on this machine get through (local-only.ts), as one IAM
+ * user. With `tokens`, a request with an access token is one to the token API, which on AWS has a URL of its own.
  */
-export function serveRestApi({ exchange, links }: RestApi): RequestListener {
+export function serveRestApi({ exchange, links, tokens }: RestApi): RequestListener {
   return (request, response) => {
     if (!isLocal(request)) return deny(response)
     const run = pathOf(request) === '/exchange' ? exchange : links
-    invoke(request, response, run).catch(() => response.destroy())
+    authorized(request, response, { run, tokens }).catch(() => response.destroy())
   }
+}
+
+async function authorized(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { run, tokens }: { readonly run: ProxyFunction; readonly tokens: TokenLogin | undefined },
+): Promise<void> {
+  const authorizer = await tokens?.check(request, response)
+  if (authorizer === 'refused') return
+  await invoke(request, response, event => run(authorizer === undefined ? event : withToken(event, authorizer)))
+}
+
+/** Returns the event of a request with a token: of IAM, API Gateway then says nothing. */
+function withToken(event: APIGatewayProxyEvent, authorizer: AuthorizerContext): APIGatewayProxyEvent {
+  const { identity } = event.requestContext
+  const nobody = { ...identity, accountId: null, user: null, userArn: null }
+  return { ...event, requestContext: { ...event.requestContext, identity: nobody, authorizer } }
 }
 
 async function invoke(request: IncomingMessage, response: ServerResponse, run: ProxyFunction): Promise<void> {
@@ -63,7 +87,7 @@ function proxyEvent(request: IncomingMessage, body: string): APIGatewayProxyEven
   const sourceIp = request.socket.remoteAddress ?? ''
   const requestContext = {
     requestId: randomUUID(),
-    identity: { accountId: '000000000000', user: 'local', sourceIp, userAgent },
+    identity: { accountId: '000000000000', user: 'local', userArn: localUser, sourceIp, userAgent },
   }
   return {
     httpMethod: request.method ?? '',

@@ -182,7 +182,8 @@ function watchLines({ settings, streams, homes, apis }: Facts): readonly CostLin
   const otherEdges = lambdaEdgeRegions.length - 1
   const more = settings.alarms === 'all' ? streams + 2 * homes + 2 * apis : 0
   // In us-east-1, throttles and errors have two names each. In other Regions, a list says whether the function ran there.
-  const read = dollarsFor('metricReads', (5 + streams + apis + more) * watches)
+  const restApis = settings.auth === undefined ? apis : 2 * apis
+  const read = dollarsFor('metricReads', (5 + streams + restApis + more) * watches)
   const listed = dollarsFor('metricLists', otherEdges * watches)
   return [
     line('alarms', { idle: dollarsFor('alarms', alarmMetrics[settings.alarms]) }),

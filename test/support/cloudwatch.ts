@@ -24,7 +24,7 @@ export function testWatched(): Watched {
     retentionDays: 90,
     readerRegions: ['us-east-1', 'us-east-2'],
     apiRegions: ['us-east-2'],
-    apiName: 'once',
+    apiNames: ['once'],
   }
 }
 

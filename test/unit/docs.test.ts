@@ -4,6 +4,7 @@ import { expect, test } from 'vitest'
 import { texts } from '../../gate/texts.ts'
 import { essentialAlarms, extraAlarms } from '../../construct/alarm-list.ts'
 import { reasons, refusalFor } from '../../shared/refusal.ts'
+import { tokenRefusals } from '../../shared/token-refusal.ts'
 
 const root = join(import.meta.dirname, '../..')
 const page = (name: string) => readFileSync(join(root, name), 'utf8')
@@ -33,6 +34,11 @@ test('docs/refusals.md lists every refusal with its status, in order of preceden
     Number(status),
   ])
   expect(rows).toEqual(reasons.map(reason => [reason, refusalFor(reason).status]))
+})
+
+test('docs/tokens.md lists every refusal of tokens, in the order of the checks', () => {
+  const rows = [...page('docs/tokens.md').matchAll(/^\| `(token-[\w-]+)`/gm)].map(([, reason]) => reason)
+  expect(rows).toEqual(Object.keys(tokenRefusals))
 })
 
 test('docs/refusals.md lists every refusal of the gate', () => {

@@ -13,18 +13,20 @@ export async function regionalItems(
   histories: readonly StackHistory[],
   region: Region,
 ): Promise<readonly InventoryItem[]> {
-  const [links, apiState, restored, secret, apis, webAcl, hasBus, alarms] = await Promise.all([
+  const [links, apiState, restored, secret, apis, tokenApis, webAcl, hasBus, alarms] = await Promise.all([
     aws.tables.describe(names.linksTable, region),
     aws.tables.describe(names.apiStateTable, region),
     aws.tables.named(restoredPrefix(names), region),
     aws.secrets.describe(names.secret, region),
     aws.restApis.named(name, region),
+    aws.restApis.named(names.tokenApi, region),
     aws.webAcls.named(`${name}-api`, 'REGIONAL', region),
     aws.events.hasBus(names.bus, region),
     aws.watch.alarms(possibleAlarms(name), region),
   ])
   return [
     ...apis.map(({ id }) => item('REST API', { name: `${name} (${id})`, region })),
+    ...tokenApis.map(({ id }) => item('REST API', { name: `${names.tokenApi} (${id})`, region })),
     ...(links === undefined ? [] : [item('table', { name: names.linksTable, region })]),
     ...(apiState === undefined ? [] : [item('table', { name: names.apiStateTable, region })]),
     ...restored.filter(isRestored).map(table => item('restored table', { name: table, region })),

@@ -5,7 +5,8 @@ import { isEdgeFunction } from '../names.ts'
 import { resourcesCreatedBy, type StackHistory } from './history.ts'
 
 const keyPurposes = ['create', 'rotate', 'retire', 'invalidate-links'] as const
-const apiPurposes = ['links', 'exchange', 'private-links', 'private-exchange', 'sweeper', 'events'] as const
+const privatePurposes = ['private-links', 'private-exchange', 'private-authorizer'] as const
+const apiPurposes = ['links', 'exchange', 'authorizer', ...privatePurposes, 'sweeper', 'events'] as const
 
 /** Returns the names of all functions that a deployment may have in a Region, except the edge function and the CDK's own. */
 export function helperFunctions(names: PhysicalNames, region: Region): readonly string[] {
@@ -34,6 +35,7 @@ export function logGroupsOf(
   return new Set([
     names.edgeLogs,
     `/${names.bus}/api-access`,
+    `/${names.tokenApi}/api-access`,
     names.logsOf(`us-east-1.${names.edgeFunction}`),
     names.logsOf(names.edgeFunction),
     ...idsInRegion('AWS::Logs::LogGroup'),
@@ -54,6 +56,7 @@ export function logPrefixes(names: PhysicalNames): readonly string[] {
   const { bus: name } = names
   return [
     `/${name}/`,
+    `/${names.tokenApi}/`,
     `${name}-`,
     names.logsOf(`${name}-`),
     names.logsOf(`us-east-1.${name}-`),

@@ -471,6 +471,11 @@ const leftovers: readonly (readonly [string, boolean, (account: Account) => unkn
   [
     'REST API',
     true,
+    a => put(a, 'AWS::ApiGateway::RestApi', { region: 'us-west-2', id: 'def', properties: { Name: 'once-tokens' } }),
+  ],
+  [
+    'REST API',
+    true,
     a => put(a, 'AWS::ApiGateway::RestApi', { region: 'us-west-2', id: 'abc', properties: { Name: 'once' } }),
   ],
   [
@@ -549,6 +554,11 @@ const leftovers: readonly (readonly [string, boolean, (account: Account) => unkn
     'log group /once/api-access',
     true,
     a => put(a, 'AWS::Logs::LogGroup', { region: 'us-west-2', id: '/once/api-access' }),
+  ],
+  [
+    'log group /once-tokens/api-access',
+    true,
+    a => put(a, 'AWS::Logs::LogGroup', { region: 'us-west-2', id: '/once-tokens/api-access' }),
   ],
   [
     'log group /aws/lambda/once-links',

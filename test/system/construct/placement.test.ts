@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { CfnOutput, Stack, Stage } from 'aws-cdk-lib'
+import { CfnOutput, PermissionsBoundary, Stack, Stage } from 'aws-cdk-lib'
 import { describe, expect, test } from 'vitest'
 import { functionsContext } from '../../../construct/function-code.ts'
 import { constructIn, emptyApp, idsOf, stacksOf } from './constructed.ts'
@@ -96,4 +96,16 @@ test('stacks beside it are in its stage and its account', () => {
     'Production/Site',
   ])
   expect(stacks.map(({ environment }) => environment.account)).toEqual([env.account, env.account])
+})
+
+test('stacks beside it have its boundary of permissions and its protection', () => {
+  const app = emptyApp()
+  const permissionsBoundary = PermissionsBoundary.fromName('developers')
+  const props = { env: { region: 'eu-west-1' }, permissionsBoundary, terminationProtection: true }
+  constructIn(app, 'eu-west-1', { scope: new Stack(app, 'Site', props) }).createDistribution()
+  const { 'once-us-east-1': edge } = stacksOf(app)
+  const roles = idsOf(edge, 'AWS::IAM::Role')
+  expect(roles.length).toBeGreaterThan(0)
+  for (const id of roles) expect(JSON.stringify(edge?.template.Resources[id])).toContain('policy/developers')
+  expect(edge?.terminationProtection).toBe(true)
 })

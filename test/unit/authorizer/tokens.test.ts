@@ -4,7 +4,8 @@ import { createAuthorizer } from '../../../authorizer/handler.ts'
 import { parseAuth } from '../../../shared/auth.ts'
 import { type TokenReason, tokenRefusals } from '../../../shared/token-refusal.ts'
 import { manualClock } from '../../support/clock.ts'
-import { macToken, part, signed, type TestProvider, testProvider } from '../../support/tokens.ts'
+import { badTokens } from '../../support/bad-tokens.ts'
+import { type TestProvider, testProvider } from '../../support/tokens.ts'
 
 const audience = 'https://links.example.com'
 const methodArn = 'arn:aws:execute-api:eu-west-1:111122223333:a1b2c3d4e5/v1/GET/links'
@@ -36,88 +37,10 @@ function authorizerFor(of: TestProvider, settings: object = {}, keys: Ports['key
 }
 
 const now = Math.floor(Date.now() / 1000)
-const [, payload = '', signature = ''] = provider.token().split('.')
-const claims = JSON.parse(Buffer.from(payload, 'base64url').toString()) as object
-const publicPem = () => {
-  const jwk = provider.keys().keys.find(({ kid }) => kid === 'rsa')
-  return JSON.stringify(jwk)
-}
-const deep = (levels: number) => `${'['.repeat(levels)}${']'.repeat(levels)}`
-
-/** Every bad token, and why it is refused. */
-const badTokens: readonly (readonly [string, string, TokenReason])[] = [
-  ['of another issuer', testProvider('https://evil.example.com').token(), 'token-issuer'],
-  ['of an issuer that differs in a slash', provider.token({ iss: 'https://login.example.com/' }), 'token-issuer'],
-  ['of several issuers', provider.token({ iss: ['https://login.example.com'] }), 'token-malformed'],
-  ['without an issuer', provider.token({ iss: undefined }), 'token-issuer'],
-  ['for another audience', provider.token({ aud: 'https://other.example.com' }), 'token-audience'],
-  ['for two other audiences', provider.token({ aud: ['a', 'b'] }), 'token-audience'],
-  ['for no audience', provider.token({ aud: undefined }), 'token-audience'],
-  ['for an audience that begins in the same way', provider.token({ aud: `${audience}/admin` }), 'token-audience'],
-  ['that has expired', provider.token({ exp: now - 3600 }), 'token-expired'],
-  ['that expired a second ago: there is no leeway', provider.token({ exp: now - 1 }), 'token-expired'],
-  ['without an end', provider.token({ exp: undefined }), 'token-claims'],
-  ['with an end that is text', provider.token({ exp: '9999999999' }), 'token-malformed'],
-  ['that starts in an hour', provider.token({ nbf: now + 3600 }), 'token-not-yet-valid'],
-  ['without a subject', provider.token({ sub: undefined }), 'token-claims'],
-  ['with an empty subject', provider.token({ sub: '' }), 'token-claims'],
-  ['with a subject of two lines', provider.token({ sub: 'a\nb' }), 'token-claims'],
-  ['with a long subject', provider.token({ sub: 'x'.repeat(257) }), 'token-claims'],
-  ['without a signature, alg none', `${part({ alg: 'none', kid: 'rsa' })}.${payload}.`, 'token-malformed'],
-  ['alg none, with a signature', `${part({ alg: 'none', kid: 'rsa' })}.${payload}.${signature}`, 'token-algorithm'],
-  ['alg NONE', `${part({ alg: 'NONE', kid: 'rsa' })}.${payload}.${signature}`, 'token-algorithm'],
-  ['without alg', `${part({ kid: 'rsa' })}.${payload}.${signature}`, 'token-algorithm'],
-  ['HS256 with the public key', macToken({ alg: 'HS256', kid: 'rsa' }, claims, publicPem()), 'token-algorithm'],
-  ['PS256', provider.token({}, { alg: 'PS256' }), 'token-algorithm'],
-  ['RS256 by a key for ES256', provider.token({}, { kid: 'ec', alg: 'RS256' }), 'token-algorithm'],
-  ['ES256 by a key for RS256', provider.token({}, { kid: 'rsa', alg: 'ES256' }), 'token-algorithm'],
-  ['EdDSA by a key for RS256', provider.token({}, { kid: 'rsa', alg: 'EdDSA' }), 'token-algorithm'],
-  ['with a key of its own in jwk', signed(headerWith({ jwk: ownKey() }), claims, attacker()), 'token-signature'],
-  ['with jku', signed(headerWith({ jku: 'https://evil.example.com/keys' }), claims, attacker()), 'token-signature'],
-  ['with x5u', signed(headerWith({ x5u: 'https://evil.example.com/cert' }), claims, attacker()), 'token-signature'],
-  ['by another key of the same name', signed(headerWith({}), claims, attacker()), 'token-signature'],
-  ['by the provider’s key of another name', signed(headerWith({ kid: 'rsa' }), claims, attacker()), 'token-signature'],
-  ['with a kid of nobody', provider.token({}, { kid: 'of-nobody' }), 'token-key-unknown'],
-  ['with a kid that is a path', provider.token({}, { kid: '../../dev/null' }), 'token-key-unknown'],
-  ['with a kid that is no text', `${part({ alg: 'RS256', kid: 7 })}.${payload}.${signature}`, 'token-malformed'],
-  ['with the kid of every object', provider.token({}, { kid: '__proto__' }), 'token-key-unknown'],
-  ['without kid', provider.token({}, { kid: undefined }), 'token-key-unknown'],
-  ['with a critical extension', provider.token({}, { crit: ['exp'], exp: now }), 'token-type'],
-  ['with an empty list of them', provider.token({}, { crit: [] }), 'token-type'],
-  ['that is unencoded', provider.token({}, { crit: ['b64'], b64: false }), 'token-type'],
-  ['for a logout', provider.token({}, { typ: 'logout+jwt' }), 'token-type'],
-  ['of a typ that is no text', provider.token({}, { typ: 7 }), 'token-type'],
-  [
-    'with a changed claim',
-    `${part(headerWith({}))}.${part({ ...claims, sub: 'admin' })}.${signature}`,
-    'token-signature',
-  ],
-  ['with a cut signature', `${part(headerWith({}))}.${payload}.${signature.slice(0, 20)}`, 'token-signature'],
-  ['with four parts', `${provider.token()}.x`, 'token-malformed'],
-  ['with five, encrypted', 'a.b.c.d.e', 'token-malformed'],
-  ['that is no JSON', 'e30x.e30x.e30x', 'token-malformed'],
-  ['that is a JSON list', `${part([])}.${part([])}.${signature}`, 'token-malformed'],
-  ['that is deep', `${Buffer.from(deep(2000)).toString('base64url')}.${payload}.${signature}`, 'token-malformed'],
-  ['of 8,193 characters', provider.token({ more: 'x'.repeat(8192) }), 'token-malformed'],
-  ['of garbage', Buffer.from('garbage').toString('base64'), 'token-malformed'],
-  ['of one character', 'x', 'token-malformed'],
-  ['with a NUL', 'a\0.b.c', 'token-malformed'],
-]
-
-function attacker() {
-  return testProvider().privateKey('rsa')
-}
-
-function ownKey(): object {
-  return testProvider().keys().keys[0] ?? {}
-}
-
-function headerWith(more: object): object {
-  return { alg: 'RS256', kid: 'rsa', typ: 'JWT', ...more }
-}
+const bad = badTokens(provider)
 
 describe('a token is refused', () => {
-  test.each(badTokens)('%s', async (_, token, reason) => {
+  test.each(bad)('%s', async (_, token, reason) => {
     const { ask, lines } = authorizerFor(provider)
     const { policyDocument, context } = await ask(token)
     expect(policyDocument.Statement).toEqual([
@@ -139,7 +62,7 @@ describe('a token is refused', () => {
   })
 
   test('each reason is given, and the words of each are safe in JSON', () => {
-    const given = new Set([...badTokens.map(([, , reason]) => reason), 'token-required', 'token-use'])
+    const given = new Set([...bad.map(([, , reason]) => reason), 'token-required', 'token-use'])
     expect(given).toEqual(new Set(Object.keys(tokenRefusals)))
     for (const detail of Object.values(tokenRefusals)) expect(detail).not.toMatch(/["\\\p{Cc}$]/u)
   })
@@ -147,7 +70,7 @@ describe('a token is refused', () => {
   test('what is wrong without a key costs no request to the provider', async () => {
     const free = new Set<TokenReason>(['token-malformed', 'token-type', 'token-issuer'])
     const authorizer = authorizerFor(provider)
-    const tokens = badTokens.filter(([, , reason]) => free.has(reason))
+    const tokens = bad.filter(([, , reason]) => free.has(reason))
     for (const [, token, reason] of tokens) expect(await authorizer.reasonFor(token)).toBe(reason)
     expect(tokens.length).toBeGreaterThan(15)
     expect(authorizer.reads()).toBe(0)

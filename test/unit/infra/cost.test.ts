@@ -106,13 +106,16 @@ test.each([
   ['standard', standard],
   ['regulated', regulated],
   ['standard in mode strong', strong],
+  ['standard with logins by token', { ...standard, auth: { issuer: 'https://login.example.com', audience: 'links' } }],
 ])('the watch function reads as many metrics as the bill of %s says', (_, profile) => {
   const settings = parseSettings(profile)
-  const names = { edgeFunction: 'e', edgeLogs: 'l', deployment: 'once', apiName: 'once', retentionDays: 90 }
+  const names = { edgeFunction: 'e', edgeLogs: 'l', deployment: 'once', retentionDays: 90 }
+  const apiNames = settings.auth === undefined ? ['once'] : ['once', 'once-tokens']
   const tableRegions = settings.homeRegions
   const extra = { apiFunctions: ['links', 'exchange'], eventsQueue: 'q', linksTable: 't', tableRegions }
   const sources = sourcesOf({
     ...names,
+    apiNames,
     edgeRegions: lambdaEdgeRegions,
     readerRegions: readerRegionsOf(settings),
     apiRegions: apiRegionsOf(settings),

@@ -57,3 +57,11 @@ test('with all alarms every total has a source, otherwise those of the ten', () 
     totalNames.filter(name => !['EventsFailing', 'TableThrottles', 'ApiThrottles'].includes(name)).toSorted(),
   )
 })
+
+test('errors of the token API count beside those of the api for IAM', () => {
+  const lines = metricsOf(sourcesOf({ ...testWatched(), apiNames: ['once', 'once-tokens'] }))
+  expect(lines.filter(line => line.includes('ApiErrors'))).toEqual([
+    'us-east-2 AWS/ApiGateway 5XXError once → ApiErrors',
+    'us-east-2 AWS/ApiGateway 5XXError once-tokens → ApiErrors',
+  ])
+})

@@ -1,0 +1,42 @@
+import { Stack } from 'aws-cdk-lib'
+import { UserPool } from 'aws-cdk-lib/aws-cognito'
+import { expect, test } from 'vitest'
+import { testProvider } from '../../support/tokens.ts'
+import { constructIn, emptyApp, idsOf, stacksOf } from './constructed.ts'
+
+test('a user pool of the same stack is the provider: its values are filled in at deployment', () => {
+  const app = emptyApp()
+  const scope = new Stack(app, 'Site', { env: { region: 'us-east-1' } })
+  const pool = new UserPool(scope, 'Pool')
+  const client = pool.addClient('App')
+  const auth = { issuer: pool.userPoolProviderUrl, audience: client.userPoolClientId, cacheSeconds: 10 }
+  const once = constructIn(app, 'us-east-1', { scope, auth })
+  once.createDistribution()
+  const { Site: stack } = stacksOf(app)
+  const [id = ''] = idsOf(stack, 'AWS::Lambda::Function').filter(each => each.includes('TokensAuthorizer'))
+  const { Resources } = stack?.template as { Resources: Record<string, { Properties: Record<string, unknown> }> }
+  const { Variables } = Resources[id]?.Properties['Environment'] as { Variables: Record<string, unknown> }
+  const text = JSON.stringify(Variables['AUTH'])
+  expect(text).toContain('"Fn::GetAtt":["Pool')
+  expect(text).toContain('ProviderURL')
+  expect(text).toContain(`"Ref":"${stack === undefined ? '' : idsOf(stack, 'AWS::Cognito::UserPoolClient')[0]}"`)
+  const [authorizer = ''] = idsOf(stack, 'AWS::ApiGateway::Authorizer')
+  expect(Resources[authorizer]?.Properties['AuthorizerResultTtlInSeconds']).toBe(10)
+  expect(JSON.stringify(scope.resolve(once.tokenApiUrl))).toContain('TokensGateway')
+})
+
+test('without auth there is no token API, and its address is refused', () => {
+  const app = emptyApp()
+  const once = constructIn(app, 'us-east-1')
+  once.createDistribution()
+  expect(() => once.tokenApiUrl).toThrow('once-at-edge:no-token-api: there is no token API; got an OnceAtEdge without')
+  expect(Object.values(stacksOf(app)).flatMap(stack => idsOf(stack, 'AWS::ApiGateway::Authorizer'))).toEqual([])
+})
+
+test('a private network without the keys of the provider is refused, and so is a private key', () => {
+  const { issuer, audience, privateKeys } = testProvider()
+  const construct = (auth: object, network: 'public' | 'private') => () =>
+    constructIn(emptyApp(), 'us-east-1', { network, auth: { issuer, audience, ...auth } })
+  expect(construct({}, 'private')).toThrow('once-at-edge:settings: auth.jwks: got nothing')
+  expect(construct({ jwks: { keys: privateKeys() } }, 'public')).toThrow('a private key has no place in the settings')
+})
