@@ -40,6 +40,7 @@ export class AddedBehaviours extends Construct {
   readonly #props: AddedBehavioursProps
   readonly #content: cloudfront.BehaviorOptions
   readonly #served: string[] = []
+  #isForAll = false
 
   constructor(distribution: cloudfront.Distribution, props: AddedBehavioursProps) {
     super(distribution, addedId)
@@ -70,10 +71,11 @@ export class AddedBehaviours extends Construct {
 
   /**
    * Serves the prefixes of an issuer too. If prefixes were given, it serves no others, and throws for an issuer who could issue for none
-   * of them.
+   * of them. An issuer for all files is a mistake that the end of the synthesis shows, unless prefixes were given.
    */
   serve(prefixes: readonly string[]): void {
-    for (const prefix of outermost(prefixes)) {
+    this.#isForAll ||= prefixes.includes('')
+    for (const prefix of outermost(prefixes.filter(each => each !== ''))) {
       if (this.#served.some(other => prefix.startsWith(other))) continue
       if (this.#props.prefixes === undefined) this.#serve(prefix)
       else if (!this.#served.some(other => other.startsWith(prefix))) throw notServed(prefix, this.#served)
@@ -128,20 +130,24 @@ export class AddedBehaviours extends Construct {
   }
 
   #findings(): readonly Finding[] {
-    const { content, settings } = this.#props
+    const { content, settings, prefixes } = this.#props
+    const isForAll = prefixes === undefined && this.#isForAll
     return [
-      ...(this.#served.length === 0 ? [nothingServed] : []),
+      ...(isForAll ? [notServable('an issuer for all files')] : []),
+      ...(this.#served.length === 0 && !isForAll ? [notServable('no prefix, and no issuer with one')] : []),
       ...checkDistribution(resourceOf(this.#distribution), { bucket: content.bucket, settings }),
     ]
   }
 }
 
-const nothingServed: Finding = {
-  id: 'no-prefixes',
-  level: 'error',
-  problem: 'which files the distribution delivers is not known',
-  got: 'no prefix, and no issuer with one',
-  allowed: "addTo(distribution, { prefixes: ['reports/'] }), or issuers with prefixes",
+function notServable(got: string): Finding {
+  return {
+    id: 'no-prefixes',
+    level: 'error',
+    problem: 'which files the distribution delivers is not known',
+    got,
+    allowed: "addTo(distribution, { prefixes: ['reports/'] }), or prefixes for each issuer",
+  }
 }
 
 function notServed(prefix: string, served: readonly string[]): OnceAtEdgeError {

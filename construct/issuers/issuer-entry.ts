@@ -36,9 +36,9 @@ export class IssuerEntry {
     this.#parse()
   }
 
-  /** The prefixes of its keys, if it issues links and some were named. */
+  /** The prefixes of its keys, '' for all, if it issues links. */
   get issuedPrefixes(): readonly string[] {
-    return this.verbs.has('issue') ? (this.#prefixes ?? []) : []
+    return this.verbs.has('issue') ? (this.#prefixes ?? ['']) : []
   }
 
   /** The id of the issuer. An id that is derived stays the same as long as the construct keeps its id. */

@@ -1,6 +1,7 @@
 import { Certificate } from 'aws-cdk-lib/aws-certificatemanager'
 import * as cloudfront from 'aws-cdk-lib/aws-cloudfront'
 import * as origins from 'aws-cdk-lib/aws-cloudfront-origins'
+import * as iam from 'aws-cdk-lib/aws-iam'
 import * as logs from 'aws-cdk-lib/aws-logs'
 import * as s3 from 'aws-cdk-lib/aws-s3'
 import * as wafv2 from 'aws-cdk-lib/aws-wafv2'
@@ -82,8 +83,8 @@ describe('addTo', () => {
     const templates = templatesOf(
       createSite({
         options: {},
-        before: once => once.serve(['reports/']),
-        afterwards: (_, _site, once) => once.serve(['exports/', 'reports/2026/']),
+        before: once => issueFor(once, ['reports/']),
+        afterwards: (_, _site, once) => issueFor(once, ['exports/', 'reports/2026/']),
       }),
     )
     expect(patterns(configIn(templates))).toEqual(['/d/*', '/reports/*', '/exports/*'])
@@ -92,7 +93,7 @@ describe('addTo', () => {
 
   test('serves the given prefixes only, if some are given', () => {
     const templates = templatesOf(
-      createSite({ options: { prefixes: ['a/b/'] }, before: once => once.serve(['', 'a/', 'a/b/c/']) }),
+      createSite({ options: { prefixes: ['a/b/'] }, before: once => issueFor(once, ['', 'a/', 'a/b/c/']) }),
     )
     expect(patterns(configIn(templates))).toEqual(['/d/*', '/a/b/*'])
     expect(prefixesIn(templates)).toEqual(['["a/b/"]'])
@@ -253,8 +254,12 @@ const refused: readonly [string, string, SiteOptions][] = [
         new OnceAtEdge(stack, 'Second', { name: 'second' }).addTo(it, { prefixes: ['b/'] }),
     },
   ],
-  ['an issuer is for everything', 'prefix', { options: {}, afterwards: (_, _site, once) => once.serve(['']) }],
-  ['an issuer is for other files', 'prefix-not-served', { afterwards: (_, _site, once) => once.serve(['other/']) }],
+  [
+    'an issuer is for everything',
+    'no-prefixes',
+    { options: {}, before: once => issueFor(once, ['a/']), afterwards: (_, _site, once) => issueFor(once) },
+  ],
+  ['an issuer is for other files', 'prefix-not-served', { afterwards: (_, _site, once) => issueFor(once, ['other/']) }],
   ['the prefix is everything', 'prefix', { options: { prefixes: [''] } }],
   ['the prefix is that of links', 'prefix', { options: { prefixes: ['d/'] } }],
   ['the prefix can be no pattern', 'prefix', { options: { prefixes: ['two words/'] } }],
@@ -356,6 +361,13 @@ describe('it warns that', () => {
     expect(warningsOf({})).not.toContain(id)
   })
 })
+
+/** Grants issuing to a new role. */
+function issueFor(once: OnceAtEdge, prefixes?: readonly string[]): void {
+  const id = `Issuer${once.node.children.length}`
+  const role = new iam.Role(once, id, { assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com') })
+  once.grants.issue(role, { issuer: id.toLowerCase(), ...(prefixes && { prefixes }) })
+}
 
 function resource(distribution: cloudfront.Distribution): cloudfront.CfnDistribution {
   return distribution.node.defaultChild as cloudfront.CfnDistribution
