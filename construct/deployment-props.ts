@@ -1,3 +1,4 @@
+import type { IResolvable } from 'aws-cdk-lib'
 import type { Names } from './names.ts'
 import type { Settings } from './settings.ts'
 
@@ -5,4 +6,6 @@ import type { Settings } from './settings.ts'
 export interface DeploymentProps {
   readonly settings: Settings
   readonly names: Names
+  /** The issuers in force, a list that is known at the end of the synthesis only. @default none */
+  readonly issuers?: IResolvable | undefined
 }

@@ -1,10 +1,12 @@
-import { CfnOutput, Stack } from 'aws-cdk-lib'
+import { CfnOutput, Lazy, Stack } from 'aws-cdk-lib'
 import type { Distribution } from 'aws-cdk-lib/aws-cloudfront'
 import { Construct } from 'constructs'
 import { assert } from '../shared/errors.ts'
 import type { DeploymentProps } from './deployment-props.ts'
 import { messageOf, OnceAtEdgeError, warn } from './errors.ts'
 import { setFeatureFlags } from './feature-flags.ts'
+import { OnceGrants } from './issuers/grants.ts'
+import { IssuerList } from './issuers/issuer-list.ts'
 import { namesOf } from './names.ts'
 import { refuseTwins } from './twins.ts'
 import type { OnceAtEdgeProps } from './props.ts'
@@ -28,6 +30,8 @@ export class OnceAtEdge extends Construct {
   readonly deployment: DeploymentProps
   /** The parts, by Region. @internal */
   readonly parts: Parts
+  /** Grants to those who issue, read, revoke and exchange links. */
+  readonly grants: OnceGrants
   readonly #serving = new Serving()
 
   /**
@@ -39,8 +43,12 @@ export class OnceAtEdge extends Construct {
     setFeatureFlags(this)
     const settings = readProps(this, props)
     refuseTwins(this, settings.name)
-    this.deployment = { settings, names: namesOf(settings.name) }
+    const inForce = Lazy.uncachedAny({ produce: () => issuers.entries })
+    this.deployment = { settings, names: namesOf(settings.name), issuers: inForce }
     this.parts = new Parts(this, { ...this.deployment, linkOrigin: this.#serving.linkOrigin })
+    const issuers = new IssuerList(this, this.parts.apis)
+    for (const issuer of props.issuers ?? []) issuers.add(issuer)
+    this.grants = new OnceGrants(issuers)
     this.node.addValidation({ validate: () => (this.#serving.by === undefined ? [withoutDistribution] : []) })
   }
 

@@ -1,10 +1,11 @@
 import type { Region } from '../shared/regions.ts'
 import type { DistributionProps } from './props/distribution.ts'
+import type { IssuersProps } from './props/issuers.ts'
 import type { LinkProps } from './props/links.ts'
 import type { OperationProps } from './props/operation.ts'
 
 /** Props of `OnceAtEdge`. All are optional: the defaults are those of a deployment in production. */
-export interface OnceAtEdgeProps extends DistributionProps, LinkProps, OperationProps {
+export interface OnceAtEdgeProps extends DistributionProps, IssuersProps, LinkProps, OperationProps {
   /**
    * The prefix of all physical names: 2 to 16 characters out of a-z, 0-9 and -. Each deployment in an account has another.
    * @default 'once'

@@ -42,7 +42,13 @@ function regionOf({ region, nested }: Stack): Region {
 }
 
 /** Props that name what may be created in the same app, so that only the deployment knows it. */
-const references = ['certificate', 'hostedZone', 'webAcl', 'auth'] as const satisfies readonly (keyof OnceAtEdgeProps)[]
+const references = [
+  'auth',
+  'certificate',
+  'hostedZone',
+  'issuers',
+  'webAcl',
+] as const satisfies readonly (keyof OnceAtEdgeProps)[]
 
 /** Refuses tokens in all other props: Lambda@Edge has no environment variables, so its code holds their values. */
 function refuseTokens(props: OnceAtEdgeProps): void {
@@ -64,7 +70,7 @@ function holdsToken(value: unknown): boolean {
 }
 
 /** Returns props as settings: references by what names them, without those that are absent. */
-function textOf({ certificate, hostedZone, webAcl, ...rest }: OnceAtEdgeProps): object {
+function textOf({ certificate, hostedZone, webAcl, issuers: _issuers, ...rest }: OnceAtEdgeProps): object {
   const named = {
     certificateArn: certificate?.certificateRef.certificateArn,
     hostedZoneId: hostedZone?.hostedZoneId,

@@ -3,6 +3,7 @@ import { authField } from '../shared/auth.ts'
 import { brandField } from '../shared/brand.ts'
 import { regionField, regionsField } from '../shared/deployment.ts'
 import { parsedText, type Values, wholeNumber } from '../shared/fields.ts'
+import { issuersField } from '../shared/issuers.ts'
 import { type Region, regions } from '../shared/regions.ts'
 import { reservedEndings } from './physical-names.ts'
 
@@ -30,6 +31,11 @@ const nameRule = `2 to 16 characters out of a-z 0-9 -, a letter first, not endin
 
 /** All settings. `cdk -c NAME=VALUE` overrides each; lists are written with commas. */
 export const fields = {
+  /**
+   * Who may do what with links: see docs/issuers.md. @default every IAM principal of the account that may call the api may do
+   * everything
+   */
+  issuers: v.optional(issuersField),
   /** The prefix of all names. Each deployment in an account has another. */
   name: v.optional(text(namePattern, nameRule), 'once'),
   /** `home`: each link is redeemed in its home Region. `strong`: the table is strongly consistent in three Regions. */

@@ -21,10 +21,11 @@ export function addDeployment(app: App, settings: Settings): OnceAtEdge {
 
 /** Returns settings as props: what they name becomes a reference. */
 function propsOf(stack: Stack, settings: Settings): OnceAtEdgeProps {
-  const { account: _account, certificateArn, hostedZoneId, hostedZoneName = '', firewall, ...rest } = settings
+  const { account: _account, certificateArn, hostedZoneId, hostedZoneName = '', firewall, issuers, ...rest } = settings
   const kind = (['none', 'own', 'plan'] as const).find(each => each === firewall)
   return {
     ...defined(rest),
+    ...(issuers !== undefined && { issuers: issuers.map(defined) }),
     ...(certificateArn !== undefined && {
       certificate: Certificate.fromCertificateArn(stack, 'GivenCertificate', certificateArn),
     }),

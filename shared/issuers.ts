@@ -82,6 +82,17 @@ export function parseIssuers(input: unknown): Parsed<readonly Issuer[]> {
   return { ok: true, value: parsed.flatMap(entry => (entry.ok ? [entry.value] : [])) }
 }
 
+/** Schema of a list of issuers in settings. */
+export const issuersField = v.pipe(
+  v.array(v.unknown(), 'a list of issuers'),
+  v.rawTransform<unknown[], readonly Issuer[]>(({ dataset, addIssue, NEVER }) => {
+    const parsed = parseIssuers(dataset.value)
+    if (parsed.ok) return parsed.value
+    addIssue({ message: parsed.invalid.map(describeInvalid).join('; ') })
+    return NEVER
+  }),
+)
+
 /**
  * Parses the list in the environment of a function, as JSON; absent or empty, no issuers are configured: undefined. Throws a
  * TypeError that names each invalid field: a function with a wrong list serves no request.

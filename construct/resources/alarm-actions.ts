@@ -8,24 +8,23 @@ import * as sns from 'aws-cdk-lib/aws-sns'
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions'
 import { Construct } from 'constructs'
 import type { DeploymentProps } from '../deployment-props.ts'
-import { arn, type Names } from '../names.ts'
-import { edgeStackRegion, type Settings } from '../settings.ts'
+import { arn } from '../names.ts'
+import { edgeStackRegion } from '../settings.ts'
 import { ConfigurationEvent, hasMainBus, isAuditedIn } from './audit.ts'
 
 /** Props of `AlarmActions`. */
-export interface AlarmActionsProps {
-  readonly settings: Settings
-  readonly names: Names
+export interface AlarmActionsProps extends DeploymentProps {
   readonly alarms: readonly cloudwatch.Alarm[]
 }
 
 /** Who gets the alarms: with `alarmEmail` an address, with `events` the bus of the deployment. */
 export class AlarmActions extends Construct {
-  constructor(scope: Construct, id: string, { settings, names, alarms }: AlarmActionsProps) {
+  constructor(scope: Construct, id: string, props: AlarmActionsProps) {
     super(scope, id)
+    const { settings, names, alarms } = props
     const pattern = arn('cloudwatch', Aws.REGION, `alarm:${settings.name}-*`)
     if (settings.alarmEmail !== undefined) this.#mail(settings.alarmEmail, { names, alarms, pattern })
-    if (hasMainBus(settings)) this.#createBus({ settings, names })
+    if (hasMainBus(settings)) this.#createBus(props)
   }
 
   /** Mails when an alarm rings. The topic accepts messages of this deployment's alarms only. */
@@ -50,13 +49,15 @@ export class AlarmActions extends Construct {
    * Creates the bus and, with `events`, forwards every change of an alarm's state to it. The bus is here, in the Region that is deployed first, because
    * EventBridge refuses a target that doesn't exist; readers of streams elsewhere publish to it too.
    */
-  #createBus({ settings, names }: DeploymentProps): void {
+  #createBus({ settings, names, issuers }: DeploymentProps): void {
     const { name } = settings
     const bus = new events.EventBus(this, 'Bus', {
       eventBusName: names.bus,
       description: 'Events of links, and alarms',
     })
-    if (isAuditedIn(edgeStackRegion, settings)) new ConfigurationEvent(this, 'Settings', { settings, names, bus })
+    if (isAuditedIn(edgeStackRegion, settings)) {
+      new ConfigurationEvent(this, 'Settings', { settings, names, issuers, bus })
+    }
     if (!settings.events) return
     new events.Rule(this, 'Forwarding', {
       description: 'Forwards alarms of this deployment to its bus',

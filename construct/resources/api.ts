@@ -9,8 +9,8 @@ import type { DeploymentProps } from '../deployment-props.ts'
 import { tableArn } from '../names.ts'
 import { isProtected } from '../placement.ts'
 import { apiPurpose } from '../physical-names.ts'
-import { edgeStackRegion, secretRegionsOf } from '../settings.ts'
-import { AuditBus, grantAudit, isAuditedIn } from './audit.ts'
+import { secretRegionsOf } from '../settings.ts'
+import { AuditBus, grantAudit, needsAuditBus } from './audit.ts'
 import { ContentBucket } from './content-bucket.ts'
 import { ExchangeFunction, LinksFunction } from './functions.ts'
 import { IssuingApi } from './issuing-api.ts'
@@ -52,6 +52,7 @@ export class Api extends Construct {
   readonly url: string
   /** The address of the token API; undefined without the setting `auth`. */
   readonly tokenUrl: string | undefined
+  readonly #functions: lambda.Function[] = []
 
   constructor(scope: Construct, id: string, props: ApiProps) {
     super(scope, id)
@@ -69,13 +70,17 @@ export class Api extends Construct {
     this.gateway = new IssuingApi(this, 'Gateway', { ...shared, name: settings.name })
     this.url = this.gateway.api.url
     new CfnOutput(scope, 'Url', { value: this.url })
-    if (isAuditedIn(region, settings) && region !== edgeStackRegion) new AuditBus(this, 'Audit', props)
+    if (needsAuditBus(region, settings)) new AuditBus(this, 'Audit', props)
     const { auth } = settings
     if (auth === undefined) return
-    const { logAccount } = this.gateway
     const login = { settings, names, region, auth, network: this.#network }
-    this.tokenUrl = new TokenApi(this, 'Tokens', { ...login, shared, logAccount }).api.url
+    this.tokenUrl = new TokenApi(this, 'Tokens', { ...login, shared, logAccount: this.gateway.logAccount }).api.url
     new CfnOutput(scope, 'TokenUrl', { value: this.tokenUrl })
+  }
+
+  /** Sets a variable of both functions. Its value may be known at the end of the synthesis only. */
+  setVariable(name: string, value: string): void {
+    for (const each of this.#functions) each.addEnvironment(name, value)
   }
 
   /** The home Regions that the api reaches: a private api only its own. */
@@ -92,7 +97,7 @@ export class Api extends Construct {
       environment: { LINK_ORIGIN: linkOrigin, ...this.#bucketVariables },
     })
     const linksFunction = new LinksFunction(this, apiPurpose('links', settings.network), props)
-    this.#allowSecret(linksFunction)
+    this.#complete(linksFunction)
     const grants = new LinkGrants(names, this.#homes)
     grants.grantIssue(linksFunction)
     grants.grantRevoke(linksFunction)
@@ -100,8 +105,6 @@ export class Api extends Construct {
     const apiState = this.#createApiStateTable()
     linksFunction.allow(apiStateActions, [apiState.tableArn])
     ContentBucket.grantInspect(linksFunction, this.#bucketArn)
-    this.#acknowledgeAnyFile(linksFunction)
-    if (settings.audit) grantAudit(linksFunction, this.#props.region, this.#props)
     return linksFunction.function
   }
 
@@ -113,12 +116,10 @@ export class Api extends Construct {
       environment: this.#bucketVariables,
     })
     const exchangeFunction = new ExchangeFunction(this, apiPurpose('exchange', settings.network), props)
-    this.#allowSecret(exchangeFunction)
+    this.#complete(exchangeFunction)
     new LinkGrants(names, this.#homes).grantConsume(exchangeFunction)
     const key = contentKeyArn === undefined ? undefined : { arn: contentKeyArn, region: settings.homeRegions[0] }
     ContentBucket.grantDownload(exchangeFunction, this.#bucketArn, key)
-    this.#acknowledgeAnyFile(exchangeFunction)
-    if (settings.audit) grantAudit(exchangeFunction, this.#props.region, this.#props)
     return exchangeFunction.function
   }
 
@@ -136,10 +137,6 @@ export class Api extends Construct {
     return `arn:${Aws.PARTITION}:s3:::${this.#bucket}`
   }
 
-  #acknowledgeAnyFile({ role }: RegionalFunction): void {
-    acknowledge(role, { [`IAM5[Resource::${this.#bucketArn}/*]`]: 'Links may name any file in the bucket.' })
-  }
-
   /** What both functions have in common; `more` is what differs. */
   #propsOf(kind: 'links' | 'exchange', more: Pick<FunctionProps, 'description' | 'timeout' | 'environment'>) {
     const { settings, names, region } = this.#props
@@ -148,10 +145,14 @@ export class Api extends Construct {
     return { settings, names, functionName, roleName: names.apiRole(purpose, region), network: this.#network, ...more }
   }
 
-  #allowSecret(grantee: RegionalFunction): void {
+  /** Gives a function what both need: the secret, and the bus of the audit; and answers what is found on both. */
+  #complete(grantee: RegionalFunction): void {
+    this.#functions.push(grantee.function)
     const { settings, region, secretSuffix } = this.#props
     const regions = settings.network === 'private' ? [region] : secretRegionsOf(settings)
     SigningKeys.grantReadOf(grantee, secretSuffix, regions)
+    acknowledge(grantee.role, { [`IAM5[Resource::${this.#bucketArn}/*]`]: 'Links may name any file in the bucket.' })
+    if (settings.audit) grantAudit(grantee, region, this.#props)
   }
 
   /**

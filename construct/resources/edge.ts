@@ -52,8 +52,8 @@ export class Edge extends Construct {
 
   /** Adds what the distribution's id is needed for: alarms, and the dashboard. Without an id, the alarm of its errors is left out. */
   watch(distributionId: string | undefined): void {
-    const { settings, names } = this.#props
-    new Alarms(this, 'Alarms', { settings, names, distributionId })
+    const { settings, names, issuers } = this.#props
+    new Alarms(this, 'Alarms', { settings, names, issuers, distributionId })
     if (settings.dashboard) new Dashboard(this, 'Dashboard', { settings, names, distributionId })
   }
 

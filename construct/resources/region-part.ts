@@ -71,13 +71,13 @@ export class RegionPart extends Construct {
   }
 
   #createEdge(): Edge {
-    const { settings, names, dataKeys, signerKeyIds } = this.#props
+    const { settings, names, issuers, dataKeys, signerKeyIds } = this.#props
     const secretKeyArns = arnsOf(dataKeys)
     new CfnOutput(this, 'Deployment', {
       value: JSON.stringify(fixedSettingsOf(settings)),
       description: 'Settings that cannot be changed freely, for the next deployment',
     })
-    return new Edge(this, 'Edge', { settings, names, secretKeyArns, signerKeyIds })
+    return new Edge(this, 'Edge', { settings, names, issuers, secretKeyArns, signerKeyIds })
   }
 
   #createData(): Data {
@@ -89,10 +89,11 @@ export class RegionPart extends Construct {
 
   /** Creates the api. The replicas that have its links are deployed before, if they are in the same stack. */
   #createApi(): Api {
-    const { settings, names, region, dataKeys, linkOrigin } = this.#props
+    const { settings, names, issuers, region, dataKeys, linkOrigin } = this.#props
     const api = new Api(this, 'Api', {
       settings,
       names,
+      issuers,
       region,
       tableKey: dataKeys.get(region),
       contentKeyArn: dataKeys.get(settings.homeRegions[0])?.keyArn,

@@ -11,6 +11,7 @@ import { assert } from '../../shared/errors.ts'
 import type { Region } from '../../shared/regions.ts'
 import type { DeploymentProps } from '../deployment-props.ts'
 import { type PlacedStack, stacksOf } from '../placement.ts'
+import type { Api } from '../resources/api.ts'
 import { type DataKeys, RegionPart } from '../resources/region-part.ts'
 import { edgeStackRegion } from '../settings.ts'
 import { EventsStack } from './events-stack.ts'
@@ -42,6 +43,11 @@ export class Parts {
     referToWeakly(scope)
     this.regions = this.#createRegions(this.#createKeys())
     this.#createEvents()
+  }
+
+  /** The apis, one in each of their Regions. */
+  get apis(): readonly Api[] {
+    return [...this.regions.values()].flatMap(({ api }) => (api === undefined ? [] : [api]))
   }
 
   /** The part in us-east-1. */

@@ -105,7 +105,7 @@ export class Leaks {
     }
   }
 
-  async #send(method: string, path: string, request: Request, more: object = {}): Promise<Answer> {
+  async #send(request: Request, [method, path]: readonly [string, string], more: object = {}): Promise<Answer> {
     const answer = await this.#world.send(proxyEvent(method, path, { ...request.caller.as, ...more }), request.list)
     this.#count(method, answer)
     return answer
@@ -132,14 +132,14 @@ export class Leaks {
   async #issue(request: Request): Promise<string | undefined> {
     const body = this.#newLink()
     const idempotencyKey = this.#chance.pick(idempotencyKeys)
-    const answer = await this.#send('POST', '/links', request, { body, headers: headersWith(idempotencyKey) })
+    const answer = await this.#send(request, ['POST', '/links'], { body, headers: headersWith(idempotencyKey) })
     return this.#faultOfIssue(answer.status, answer.body, { ...request, body })
   }
 
   async #issueBatch(request: Request): Promise<string | undefined> {
     const links = Array.from({ length: this.#chance.pick([1, 2, 3]) }, () => this.#newLink())
     const headers = headersWith(this.#chance.pick(idempotencyKeys))
-    const { status, body } = await this.#send('POST', '/links/batch', request, { body: { links }, headers })
+    const { status, body } = await this.#send(request, ['POST', '/links/batch'], { body: { links }, headers })
     const refusal = refusalOf(request.rights, 'issue')
     if (refusal !== undefined) return body.reason === refusal ? undefined : `${status} instead of ${refusal}`
     if (status === 422) return undefined
@@ -177,7 +177,7 @@ export class Leaks {
   async #show(request: Request): Promise<string | undefined> {
     const { rights } = request
     const link = this.#chance.pick(this.#links)
-    const answer = await this.#send('GET', `/links/${link.id}`, request)
+    const answer = await this.#send(request, ['GET', `/links/${link.id}`])
     const refusal = refusalOf(rights, 'read')
     if (refusal !== undefined) return expectRefusal(answer, refusal)
     if (link.state === 'gone' || !isVisible(link, rights!)) return this.#differsFromNothing('GET', answer, request)
@@ -188,7 +188,7 @@ export class Leaks {
   async #revoke(request: Request): Promise<string | undefined> {
     const { rights } = request
     const link = this.#chance.pick(this.#links)
-    const answer = await this.#send('DELETE', `/links/${link.id}`, request)
+    const answer = await this.#send(request, ['DELETE', `/links/${link.id}`])
     const refusal = refusalOf(rights, 'revoke')
     if (refusal !== undefined) return expectRefusal(answer, refusal)
     if (link.state === 'gone' || !isVisible(link, rights!)) return this.#differsFromNothing('DELETE', answer, request)
@@ -243,25 +243,26 @@ export class Leaks {
   async #list(request: Request): Promise<string | undefined> {
     const { rights } = request
     const query = new URLSearchParams(this.#filters())
-    const answer = await this.#send('GET', `/links?${query}`, request)
+    const answer = await this.#send(request, ['GET', `/links?${query.toString()}`])
     const refusal = refusalOf(rights, 'read')
     if (refusal !== undefined) return expectRefusal(answer, refusal)
     const issuer = query.get('issuer')
     const mayAsk = rights!.ofAll
       ? !(query.has('reference') && issuer === null)
       : (issuer ?? rights!.owner) === rights!.owner
-    if (!mayAsk) return answer.status === 400 ? undefined : `${answer.status} to ${query}`
+    if (!mayAsk) return answer.status === 400 ? undefined : `${answer.status} to ${query.toString()}`
     const found = new Set<string>()
     let page: Answer | undefined = answer
     for (let pages = 0; page !== undefined; pages += 1) {
       const fault = this.#faultOfPage(page, request, { query, found })
       if (fault !== undefined) return fault
-      const next: unknown = page.body['next']
+      const next = page.body['next'] as string | undefined
       if (pages > 200) return 'a list without an end'
-      page = next === undefined ? undefined : await this.#send('GET', `/links?${query}&cursor=${String(next)}`, request)
+      page =
+        next === undefined ? undefined : await this.#send(request, ['GET', `/links?${query.toString()}&cursor=${next}`])
     }
     const missing = this.#expectedIn(query, rights!).filter(({ id }) => !found.has(id))
-    if (missing.length > 0) return `${missing.length} links are missing in ${query}`
+    if (missing.length > 0) return `${missing.length} links are missing in ${query.toString()}`
     return this.#goOnElsewhere(request)
   }
 
@@ -290,17 +291,17 @@ export class Leaks {
     { rights }: Request,
     { query, found }: { query: URLSearchParams; found: Set<string> },
   ): string | undefined {
-    if (status !== 200) return `${status} ${body.reason} to ${query}`
+    if (status !== 200) return `${status} ${body.reason} to ${query.toString()}`
     const expected = new Map(this.#expectedIn(query, rights!).map(link => [link.id, link]))
     for (const view of body['links'] as (Answer['body'] & { id: string })[]) {
       const link = expected.get(view.id)
-      if (link === undefined) return `lists a link that it must not see, to ${query}`
+      if (link === undefined) return `lists a link that it must not see, to ${query.toString()}`
       const fault = faultOfView(view, link, rights!)
       if (fault !== undefined) return fault
       if (found.has(view.id)) return 'lists a link twice'
       found.add(view.id)
     }
-    const cursor = String(body['next'] ?? '')
+    const cursor = (body['next'] ?? '') as string
     if (cursor !== '') this.#cursors.push({ query: String(query), cursor })
     const plain = Buffer.from(cursor, 'base64url').toString('latin1')
     const foreign = this.#links.find(link => !isVisible(link, rights!) && plain.includes(link.id))
@@ -311,7 +312,7 @@ export class Leaks {
   async #goOnElsewhere(request: Request): Promise<string | undefined> {
     if (this.#cursors.length === 0) return undefined
     const { query: text, cursor } = this.#chance.pick(this.#cursors)
-    const answer = await this.#send('GET', `/links?${text}&cursor=${cursor}`, request)
+    const answer = await this.#send(request, ['GET', `/links?${text}&cursor=${cursor}`])
     if (answer.status === 400) return undefined
     return this.#faultOfPage(answer, request, { query: new URLSearchParams(text), found: new Set() })
   }

@@ -1,0 +1,92 @@
+import { Token } from 'aws-cdk-lib'
+import { describeInvalid } from '../../shared/fields.ts'
+import { parseIssuers, type Verb } from '../../shared/issuers.ts'
+import { OnceAtEdgeError } from '../errors.ts'
+import type { GrantOptions, IssuerLimits } from '../props/issuers.ts'
+import type { KnownPrincipal } from './principal.ts'
+
+/** Whom an entry is for. */
+export type Who =
+  | { readonly kind: 'principal'; readonly principal: KnownPrincipal }
+  | { readonly kind: 'subject' | 'group'; readonly name: string }
+
+const limitNames = ['maxLinkSeconds', 'linkSeconds', 'maxBatch', 'requestsPerMinute'] as const
+
+/** One entry of the list of issuers while it is collected: all that is granted to one principal, subject or group. */
+export class IssuerEntry {
+  readonly who: Who
+  readonly verbs = new Set<Verb>()
+  #id: string | undefined
+  #prefixes: readonly string[] | undefined
+  #limits: IssuerLimits = {}
+
+  constructor(who: Who) {
+    this.who = who
+  }
+
+  /** Adds what is granted. Throws an `OnceAtEdgeError` if it contradicts what was granted before, or is invalid. */
+  add(verbs: readonly Verb[], { issuer, prefixes, ...limits }: GrantOptions): void {
+    this.#id = this.#same('issuer', this.#id, issuer)
+    this.#prefixes = this.#same('prefixes', this.#prefixes, prefixes)
+    for (const name of limitNames) {
+      const value = this.#same(name, this.#limits[name], limits[name])
+      if (value !== undefined) this.#limits = { ...this.#limits, [name]: value }
+    }
+    for (const verb of verbs) this.verbs.add(verb)
+    this.#parse()
+  }
+
+  /** The id of the issuer. An id that is derived stays the same as long as the construct keeps its id. */
+  get id(): string {
+    const label = this.who.kind === 'principal' ? this.who.principal.label : this.who.name
+    const derived = label
+      .toLowerCase()
+      .replaceAll(/[^a-z0-9-]/g, '')
+      .replace(/^-+/, '')
+      .slice(0, 16)
+    return this.#id ?? derived
+  }
+
+  /** Whether the id was named and not derived. */
+  get hasOwnId(): boolean {
+    return this.#id !== undefined
+  }
+
+  /** The entry as the functions read it. The name of the principal may be a token. */
+  toJson(): object {
+    const { who } = this
+    const name = who.kind === 'principal' ? who.principal.name : who.name
+    return { id: this.id, [who.kind]: name, prefixes: this.#prefixes ?? [''], verbs: [...this.verbs], ...this.#limits }
+  }
+
+  /** For people. */
+  get label(): string {
+    return this.who.kind === 'principal'
+      ? this.who.principal.label || 'a principal'
+      : `${this.who.kind} ${this.who.name}`
+  }
+
+  #same<T extends string | number | readonly string[]>(field: string, before: T | undefined, now: T | undefined) {
+    if (now === undefined || before === undefined) return now ?? before
+    const text = (value: T) =>
+      JSON.stringify(typeof value === 'object' ? value.toSorted((a, b) => a.localeCompare(b)) : value)
+    if (text(before) === text(now)) return before
+    throw new OnceAtEdgeError('issuer-conflict', {
+      problem: `${field} of ${this.label}: a caller has one entry, so all that is granted to it must agree`,
+      got: `${text(now)} after ${text(before)}`,
+      allowed: 'the same in each grant, or left out; for other keys or limits, a role of its own',
+    })
+  }
+
+  /** Checks the entry as the functions will, with a name in place of a token. */
+  #parse(): void {
+    const entry = this.toJson() as { principal?: string }
+    const principal = Token.isUnresolved(entry.principal) ? '000000000000' : entry.principal
+    const parsed = parseIssuers([{ ...entry, ...(principal !== undefined && { principal }) }])
+    if (parsed.ok) return
+    const wrong = parsed.invalid.map(invalid =>
+      describeInvalid({ ...invalid, field: invalid.field.replace('issuers.0.', '') }),
+    )
+    throw new OnceAtEdgeError('issuers', `issuer ${this.label}: ${wrong.join('; ')}`)
+  }
+}

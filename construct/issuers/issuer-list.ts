@@ -1,0 +1,133 @@
+import { Lazy, Stack } from 'aws-cdk-lib'
+import type { RestApi } from 'aws-cdk-lib/aws-apigateway'
+import * as iam from 'aws-cdk-lib/aws-iam'
+import type { Construct, IConstruct } from 'constructs'
+import type { Verb } from '../../shared/issuers.ts'
+import { messageOf, OnceAtEdgeError } from '../errors.ts'
+import type { GrantOptions, IssuerProps } from '../props/issuers.ts'
+import { allowFromOtherAccount, invokeStatement } from './invoke.ts'
+import { IssuerEntry, type Who } from './issuer-entry.ts'
+import { knownPrincipal } from './principal.ts'
+
+/** An api whose functions read the list. */
+export interface ApiWithIssuers {
+  readonly gateway: Construct & { readonly api: RestApi }
+  /** Sets a variable of its functions, whose value is known at the end of the synthesis. */
+  setVariable(name: string, value: string): void
+}
+
+/** Most bytes of the list: Lambda allows 4 KB for all variables of a function together. */
+const maxBytes = 3500
+
+/** What an ARN takes that only CloudFormation knows: of a role without a path, it has 96 at most. */
+const unknownArnBytes = 96
+
+const defaultVerbs = ['issue', 'read', 'revoke'] as const satisfies readonly Verb[]
+
+/**
+ * The issuers of a deployment, from its props and grants. Each function of its apis gets them in the variable `ISSUERS`. Principals
+ * of this app may call exactly the methods that their verbs need; those of other accounts are allowed by the apis' policies.
+ */
+export class IssuerList {
+  readonly #scope: IConstruct
+  readonly #apis: readonly ApiWithIssuers[]
+  readonly #entries = new Map<string, IssuerEntry>()
+
+  constructor(scope: IConstruct, apis: readonly ApiWithIssuers[]) {
+    this.#scope = scope
+    this.#apis = apis
+    const json = Lazy.uncachedString({ produce: ({ scope: reader }) => this.#jsonFor(Stack.of(reader)) })
+    for (const api of apis) api.setVariable('ISSUERS', json)
+    scope.node.addValidation({ validate: () => this.#mistakes() })
+  }
+
+  /** Adds an issuer of the props. Throws an `OnceAtEdgeError` if it is invalid, or contradicts another. */
+  add({ id, principal, subject, group, verbs = defaultVerbs, ...more }: IssuerProps): void {
+    const named = [principal, subject, group].filter(each => each !== undefined)
+    if (named.length !== 1) {
+      throw new OnceAtEdgeError('issuers', {
+        problem: 'an issuer is one principal, subject or group',
+        got: `${named.length} of them`,
+        allowed: 'one of principal, subject and group',
+      })
+    }
+    const options = { ...more, ...(id !== undefined && { issuer: id }) }
+    if (principal !== undefined) return this.grant(principal, verbs, options)
+    const who =
+      subject === undefined
+        ? ({ kind: 'group', name: group ?? '' } as const)
+        : ({ kind: 'subject', name: subject } as const)
+    this.#entryOf(who, `${who.kind} ${who.name}`).add(verbs, options)
+  }
+
+  /** Allows a principal what verbs need. Throws an `OnceAtEdgeError` if that contradicts what it was granted before. */
+  grant(principal: iam.IGrantable | string, verbs: readonly Verb[], options: GrantOptions): void {
+    const known = knownPrincipal(this.#scope, principal)
+    const entry = this.#entryOf({ kind: 'principal', principal: known }, known.key)
+    const added = verbs.filter(verb => !entry.verbs.has(verb))
+    entry.add(verbs, options)
+    for (const { gateway } of this.#apis) {
+      for (const verb of added) {
+        known.allow(invokeStatement(gateway.api, verb), gateway, verb)
+        if (known.otherAccount === undefined) continue
+        const { name, otherAccount } = known
+        const other = name === otherAccount ? new iam.AccountPrincipal(name) : new iam.ArnPrincipal(name)
+        allowFromOtherAccount(gateway.api, verb, other)
+      }
+    }
+  }
+
+  /** The entries as functions get them, for the end of the synthesis. */
+  get entries(): readonly object[] {
+    return [...this.#entries.values()].map(entry => entry.toJson())
+  }
+
+  #entryOf(who: Who, key: string): IssuerEntry {
+    const entry = this.#entries.get(key) ?? new IssuerEntry(who)
+    this.#entries.set(key, entry)
+    return entry
+  }
+
+  #jsonFor(stack: Stack): string | undefined {
+    const { entries } = this
+    return entries.length === 0 ? undefined : stack.toJsonString(entries)
+  }
+
+  /** Returns what only all grants together show. */
+  #mistakes(): string[] {
+    const entries = [...this.#entries.values()]
+    const text = JSON.stringify(entries.map(entry => entry.toJson()))
+    const bytes = Buffer.byteLength(text.replaceAll(/\$\{Token\[[^\]]*\]\}/g, 'x'.repeat(unknownArnBytes)))
+    return [...entries.flatMap(entry => this.#mistakesOf(entry)), ...(bytes > maxBytes ? [tooLarge(bytes)] : [])]
+  }
+
+  #mistakesOf(entry: IssuerEntry): string[] {
+    if (entry.hasOwnId || entry.verbs.has('admin')) return []
+    if (!entry.verbs.has('issue')) {
+      return [
+        messageOf('issuer-missing', {
+          problem: `${entry.label} issues no links, so it has none to read, revoke or exchange`,
+          got: `grants of ${[...entry.verbs].join(' and ')} without an issuer`,
+          allowed: '{ issuer: ID }, the id of the issuer whose links it uses; or grants.admin for links of all',
+        }),
+      ]
+    }
+    const others = [...this.#entries.values()].filter(other => other !== entry && other.id === entry.id)
+    if (others.length === 0) return []
+    return [
+      messageOf('issuer-id', {
+        problem: `${entry.label} and ${others[0]?.label} would be one issuer, and use the links of each other`,
+        got: `the id ${entry.id} for both, derived from their names`,
+        allowed: '{ issuer: ID }, an id for each, or the same for both if that is wanted',
+      }),
+    ]
+  }
+}
+
+function tooLarge(bytes: number): string {
+  return messageOf('issuers-size', {
+    problem: 'the list of issuers does not fit into the variables of a Lambda function, which have 4 KB together',
+    got: `${bytes} bytes`,
+    allowed: `${maxBytes} bytes, with ${unknownArnBytes} for an ARN that is not known yet: fewer or shorter prefixes, an account in place of its roles, or a group in place of subjects`,
+  })
+}

@@ -1,0 +1,130 @@
+import { Names, Stack, Token } from 'aws-cdk-lib'
+import {
+  CfnPolicy,
+  CfnRole,
+  type IGrantable,
+  type IPrincipal,
+  type IRole,
+  PolicyDocument,
+  type PolicyStatement,
+} from 'aws-cdk-lib/aws-iam'
+import { Construct, type IConstruct } from 'constructs'
+import { principalKey, type Verb } from '../../shared/issuers.ts'
+import { OnceAtEdgeError } from '../errors.ts'
+
+/** An IAM principal as the api knows it: a role or user by its ARN, or an account by its digits. */
+export interface KnownPrincipal {
+  /** The ARN or the digits; may be a token of a role in the same app. */
+  readonly name: string
+  /** Text that is the same for the same principal. */
+  readonly key: string
+  /** What an id can be derived from: the id of its construct, or its name. */
+  readonly label: string
+  /** Its account, if that is known and another than `own`. */
+  readonly otherAccount?: string
+  /**
+   * Lets it call an api. The policy is in the stack of the role, or in that of the api if it is deployed after the role's; there is
+   * none if only another stack or account can have one.
+   */
+  allow(statement: PolicyStatement, api: Construct, verb: Verb): void
+}
+
+/**
+ * Returns what is known of a principal for the stack of `scope`. Throws an `OnceAtEdgeError` if it is no role, user or account, or
+ * is in a stack that can't be named here.
+ */
+export function knownPrincipal(scope: IConstruct, principal: IGrantable | string): KnownPrincipal {
+  if (typeof principal === 'string') return named(scope, principal)
+  const { grantPrincipal } = principal
+  const arn = arnOf(scope, grantPrincipal)
+  const account = accountOf(arn) ?? grantPrincipal.principalAccount
+  const label = Construct.isConstruct(principal) ? principal.node.id : labelOf(arn)
+  const name = arn.endsWith(':root') ? (accountOf(arn) ?? arn) : arn
+  return {
+    name,
+    key: keyOf(scope, name),
+    label,
+    ...otherThanOwn(scope, account),
+    allow: (statement, api, verb) => allow(grantPrincipal, statement, { scope, api, verb }),
+  }
+}
+
+function named(scope: IConstruct, name: string): KnownPrincipal {
+  const account = /^\d{12}$/.test(name) ? name : accountOf(name)
+  return {
+    name,
+    key: keyOf(scope, name),
+    label: labelOf(name),
+    ...otherThanOwn(scope, account),
+    allow: () => undefined,
+  }
+}
+
+/** Of a role in another stack without a reference to that stack, which may be deployed later: by its fixed name. */
+function arnOf(scope: IConstruct, principal: IPrincipal): string {
+  const { principalJson } = principal.policyFragment
+  const [arn, ...others] = principalJson['AWS'] ?? []
+  if (Object.keys(principalJson).join('') !== 'AWS' || typeof arn !== 'string' || arn === '*' || others.length > 0) {
+    throw new OnceAtEdgeError('issuer-principal', {
+      problem: 'an issuer is a role or user whose requests API Gateway can recognise, or an account',
+      got: JSON.stringify(Object.keys(principalJson)),
+      allowed: 'a role, a function or another construct with a role, a user, or an account',
+    })
+  }
+  const own = Token.isUnresolved(arn) && Construct.isConstruct(principal) ? principal.node.defaultChild : undefined
+  if (!(own instanceof CfnRole)) return arn
+  // Not the ARN of the role itself, which can't be used in another Region: a weak reference to its resource can.
+  if (Stack.of(own) === Stack.of(scope)) return own.attrArn
+  if (own.roleName !== undefined && !Token.isUnresolved(own.roleName)) {
+    const path = (own.path ?? '/').slice(1)
+    return Stack.of(scope).formatArn({
+      service: 'iam',
+      region: '',
+      resource: 'role',
+      resourceName: path + own.roleName,
+    })
+  }
+  throw new OnceAtEdgeError('issuer-stack', {
+    problem: `the role ${own.node.path} is in another stack, which would be deployed before and after this one`,
+    got: 'a role whose name CloudFormation generates',
+    allowed: 'a role with a roleName, or a role in the stack of the construct',
+  })
+}
+
+/** Stacks of other Regions are deployed after that of `scope`, so a role there can't refer to their apis. */
+function allow(
+  principal: IPrincipal,
+  statement: PolicyStatement,
+  { scope, api, verb }: { readonly scope: IConstruct; readonly api: Construct; readonly verb: Verb },
+): void {
+  const isBefore = Construct.isConstruct(principal) && Stack.of(principal) === Stack.of(scope)
+  if (!isBefore || Stack.of(api) === Stack.of(scope)) return void principal.addToPrincipalPolicy(statement)
+  const own = principal.node.defaultChild
+  const { roleName } = principal as Partial<IRole>
+  const role = own instanceof CfnRole ? own.ref : roleName
+  if (role === undefined) return
+  const name = `${Names.uniqueResourceName(principal, { maxLength: 80, separator: '-' })}-${verb}`
+  new CfnPolicy(api, name, {
+    policyName: name,
+    roles: [role],
+    policyDocument: new PolicyDocument({ statements: [statement] }),
+  })
+}
+
+function otherThanOwn(scope: IConstruct, account: string | undefined): Pick<KnownPrincipal, 'otherAccount'> {
+  const own = Stack.of(scope).account
+  const isKnown = account !== undefined && !Token.isUnresolved(account)
+  return isKnown && account !== own ? { otherAccount: account } : {}
+}
+
+function accountOf(arn: string): string | undefined {
+  return /^arn:[^:]+:iam::(\d{12}):/.exec(arn)?.[1]
+}
+
+function labelOf(name: string): string {
+  return Token.isUnresolved(name) ? '' : (name.split('/').at(-1)?.split(':').at(-1) ?? '')
+}
+
+function keyOf(scope: IConstruct, name: string): string {
+  return principalKey(name) ?? JSON.stringify(Stack.of(scope).resolve(name))
+}
