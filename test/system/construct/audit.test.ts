@@ -18,9 +18,9 @@ function configured(region: 'us-east-1' | 'eu-west-1', prefix: string) {
   const role = new iam.Role(stack, 'Reports', { assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com') })
   once.grants.issue(role, { prefixes: [prefix] })
   const found = Object.entries(Template.fromStack(stack).findResources('Custom::AWS'))
-  const [, event] = found.find(([id]) => id.includes('SettingsEvent')) ?? []
-  const { Create } = event?.['Properties'] as { Create: { 'Fn::Join': [string, unknown[]] } }
-  const text = Create['Fn::Join'][1].map(part => (typeof part === 'string' ? part : 'ARN')).join('')
+  const event = found.find(([id]) => id.includes('SettingsEvent'))?.[1]
+  const create = event?.['Properties'].Create as { 'Fn::Join': [string, unknown[]] } | undefined
+  const text = (create?.['Fn::Join'][1] ?? []).map(part => (typeof part === 'string' ? part : 'ARN')).join('')
   const { parameters } = JSON.parse(text) as { parameters: { Entries: { EventBusName: string; Detail: string }[] } }
   const [entry] = parameters.Entries
   return { bus: entry?.EventBusName, detail: JSON.parse(entry?.Detail ?? '') as Record<string, unknown> }
