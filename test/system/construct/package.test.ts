@@ -194,9 +194,12 @@ describe.each<Age>(['newest', 'oldest'])('the examples with the %s Node.js and C
 })
 
 test('the examples ask for the versions that the package allows', () => {
-  const { version, peerDependencies } = manifestOf(join(root, 'construct'))
+  const { version, peerDependencies } = JSON.parse(readFileSync(join(root, 'construct/package.json'), 'utf8')) as {
+    version: string
+    peerDependencies: Record<string, string>
+  }
   for (const name of examples) {
     const { dependencies } = manifestOf(join(root, 'examples', name))
-    expect(dependencies, name).toEqual({ ...peerDependencies, 'once-at-edge-cdk': `^${String(version)}` })
+    expect(dependencies, name).toEqual({ ...peerDependencies, 'once-at-edge-cdk': `^${version}` })
   }
 })
