@@ -16,7 +16,7 @@ export interface Redemption {
   readonly binds: readonly Bind[]
   /** The receipt's draft, if the nonce says that the link keeps a receipt. Without it, the link is deleted. */
   readonly receipt?: ReceiptDraft
-  /** Which links the caller of an exchange may use. An edge never has one: whoever has a nonce is its viewer. */
+  /** Which links the caller of an exchange may use. An edge never has one: a viewer is known by its nonce alone. */
   readonly scope?: ScopeCondition
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { apiDeployment } from '../../../api/local-deployment.ts'
+import { apiDeployment, withEnvironment } from '../../../api/local-deployment.ts'
 import { parseDeployment } from '../../../shared/deployment.ts'
 
 const base = {
@@ -10,6 +10,25 @@ const base = {
   apiStateTable: 'api-state',
   secretName: 'keys',
 }
+
+describe('the environment of the API', () => {
+  const deployment = parseDeployment(base)
+  const entry = { id: 'a', group: 'staff', prefixes: ['a/'], verbs: ['issue'] }
+
+  test('has issuers, and the keys that the distribution serves', () => {
+    expect(withEnvironment(deployment, {})).toEqual({ ...deployment, issuers: undefined })
+    const given = { ISSUERS: JSON.stringify([entry]), CONTENT_PREFIXES: '["media/",""]' }
+    expect(withEnvironment(deployment, given)).toMatchObject({ issuers: [entry], contentPrefixes: ['media/', ''] })
+  })
+
+  test('stops the function if it is wrong', () => {
+    for (const CONTENT_PREFIXES of ['[]', '["media"]', '"media/"', '[7]', '{}'])
+      expect(() => withEnvironment(deployment, { CONTENT_PREFIXES }), CONTENT_PREFIXES).toThrow('CONTENT_PREFIXES: got')
+    expect(() => withEnvironment(deployment, { ISSUERS: JSON.stringify([{ ...entry, prefixes: ['a'] }]) })).toThrow(
+      'issuers.0.prefixes.0',
+    )
+  })
+})
 
 describe('the deployment of the API', () => {
   test('has the origin of links from its environment, if only AWS knew it', () => {
