@@ -84,7 +84,7 @@ describe('a token', () => {
     const token = asToken('alice', ['staff'])
     const as = { ...token, authorizer: { ...token.authorizer, ...fields } }
     const response = await issuersApi().call('GET', '/links', as)
-    expect(response).toMatchObject({ status: 401, body: { reason: 'invalid-token' } })
+    expect(response).toMatchObject({ status: 401, body: { reason: 'token-expired' } })
     expect(response.headers['www-authenticate']).toContain('Bearer error="invalid_token"')
   })
 
