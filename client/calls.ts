@@ -24,6 +24,11 @@ export interface NamedCallOptions extends CallOptions {
 export interface ListOptions extends CallOptions {
   /** Returns only links with this reference, newest first. @default all links, in no order */
   readonly reference?: string
+  /**
+   * Returns only links of this issuer. For callers with the verb `admin`, who need it with `reference`.
+   * @default all links that the caller may see
+   */
+  readonly issuer?: string
   /** Returns only links in this state. @default links in all states */
   readonly state?: LinkView['state']
   /** Links per response of the API, at most, 1 to 100. It affects only the number of requests. @default the API's, 50 */

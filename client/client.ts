@@ -61,11 +61,11 @@ function post(path: string, body: object) {
 }
 
 async function* list(
-  { reference, state, pageSize, signal }: ListOptions,
+  { reference, issuer, state, pageSize, signal }: ListOptions,
   transport: Transport,
 ): AsyncGenerator<LinkView, void, undefined> {
   const query = new URLSearchParams()
-  for (const [name, value] of Object.entries({ reference, state, limit: pageSize })) {
+  for (const [name, value] of Object.entries({ reference, issuer, state, limit: pageSize })) {
     if (value !== undefined) query.set(name, String(value))
   }
   do {

@@ -16,7 +16,7 @@ export interface ClientOptions {
   readonly fetch?: Fetch
   /**
    * Returns the token of a login (OIDC), which each request then has as `Authorization: Bearer`. Called for each attempt, so it
-   * can renew a token that ends; if it rejects, so does the call. `origin` is then the API for tokens. No error contains the token.
+   * can renew a token that ends; if it rejects, so does the call. `origin` is then the token API. No error contains the token.
    * @default no token
    */
   readonly token?: () => string | Promise<string>

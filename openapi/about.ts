@@ -3,7 +3,7 @@ export const about = {
   openapi: '3.1.1',
   info: {
     title: 'once-at-edge',
-    version: '0.1.0',
+    version: '0.2.0',
     summary: 'Download links that work once',
     description: [
       'An issuer requests a link to an object. The first viewer gets it; later viewers are refused.',

@@ -124,7 +124,7 @@ export class ExistingNetwork extends Construct {
   /** Returns the addresses of the VPC, from which a new endpoint is reached. */
   #addresses(): ec2.IPeer {
     try {
-      return ec2.Peer.ipv4(this.vpc.vpcCidrBlock)
+      return ec2.Peer.ipv4(concreteAddresses(this.vpc) ?? this.vpc.vpcCidrBlock)
     } catch {
       throw new OnceAtEdgeError('vpc-addresses', {
         problem: 'the addresses of the VPC are not known, from which a new endpoint is to be reached',
@@ -133,6 +133,12 @@ export class ExistingNetwork extends Construct {
       })
     }
   }
+}
+
+/** Returns the addresses of a VPC of this app if they are known at synthesis: then no reference to another stack is needed. */
+function concreteAddresses({ node: { defaultChild: resource } }: ec2.IVpc): string | undefined {
+  const addresses = ec2.CfnVPC.isCfnVPC(resource) ? resource.cidrBlock : undefined
+  return Token.isUnresolved(addresses) ? undefined : addresses
 }
 
 function checkRegion(scope: Construct, { env }: ec2.IVpc): void {

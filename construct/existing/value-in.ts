@@ -16,8 +16,9 @@ export interface OwnedValue {
  * references in outputs (CloudFormation, "Fn::GetStackOutput").
  */
 export function valueIn(scope: IConstruct, { value, owner, name }: OwnedValue): string {
+  if (!Token.isUnresolved(value)) return value
   const [from, to] = [Stack.of(owner), Stack.of(scope)]
-  if (!Token.isUnresolved(value) || from === to) return value
+  if (from === to) return value
   const id = `OnceAtEdge${name}${owner.node.addr.slice(-8)}`
   if (from.node.tryFindChild(id) === undefined) new CfnOutput(from, id, { value }).overrideLogicalId(id)
   to.addStackDependency(from)

@@ -18,13 +18,15 @@ import { concurrency, webAcl } from './checks/firewall.ts'
 import { issuers } from './checks/issuers.ts'
 import { keyAge, keyGroup, rotation, secretRegions } from './checks/keys.ts'
 import { encryption, signer } from './checks/kms-keys.ts'
-import { accessLogs, alarms, dashboard, events, logRetention, watch } from './checks/monitoring.ts'
+import { accessLogs, alarms, audit, dashboard, events, logRetention, watch } from './checks/monitoring.ts'
 import { stackProtection, stacks } from './checks/stacks.ts'
+import { deployedSettings, edgeVersion } from './checks/use.ts'
 
 /** All checks in the order of the report: a check comes before those that depend on what it checks. */
 export const checks: readonly AnyCheck[] = [
   stacks,
   stackProtection,
+  deployedSettings,
   tableRegions,
   tableConsistency,
   tableIndex,
@@ -41,6 +43,7 @@ export const checks: readonly AnyCheck[] = [
   linkBehaviour,
   addedBehaviours,
   edgeFunction,
+  edgeVersion,
   gate,
   delivery,
   errorPages,
@@ -59,6 +62,7 @@ export const checks: readonly AnyCheck[] = [
   issuers,
   urlLife,
   events,
+  audit,
   watch,
   logRetention,
   alarms,

@@ -1,3 +1,4 @@
+import type { FixedSettings } from '../../../construct/fixed-settings.ts'
 import { readerRegionsOf } from '../../../construct/placement.ts'
 import { apiPurpose } from '../../../construct/physical-names.ts'
 import { apiRegionsOf, edgeStackRegion, regionsOf, secretRegionsOf } from '../../../construct/settings.ts'
@@ -8,6 +9,7 @@ import type { Region } from '../../../shared/regions.ts'
 import type { Addresses } from '../../ports/dns.ts'
 import type { Aws, Ports } from '../../ports/ports.ts'
 import { allRegions, expectedAlarms, inEachRegion, isEdgeFunction, kindOfStack } from '../names.ts'
+import { parseDeployed } from '../deploy/deployed.ts'
 import { trialKindOf } from '../prove/trials/trials.ts'
 import { askDistribution } from './answers.ts'
 import { dataKeysOf } from './data-keys.ts'
@@ -40,6 +42,7 @@ function edgeFacts({ aws, http, dns }: Sources, expected: Expected) {
   return {
     stacks,
     trials: trialsIn(aws, settings.name),
+    deployed: used === undefined ? nothing : deployedIn(aws, expected),
     distribution,
     host: settings.domainName === undefined ? Promise.resolve(noAddresses) : dns.addresses(settings.domainName),
     answers: distribution.then(found => found && askDistribution(settings.domainName ?? found.host, http)),
@@ -99,6 +102,7 @@ function regionalFacts(aws: Aws, expected: Expected) {
       aws.functions.describe(names.apiFunction(apiPurpose('links', settings.network)), region),
     ),
     hasBus: aws.events.hasBus(names.bus, edgeStackRegion),
+    auditBuses: inEachRegion(settings.audit ? apiRegions : [], region => aws.events.hasBus(names.bus, region)),
     streamReaders: inEachRegion(readerRegionsOf(settings), region =>
       aws.functions.readers(names.apiFunction('events'), region),
     ),
@@ -120,6 +124,13 @@ function contentFacts(aws: Aws, { settings, names, account, used }: Expected) {
 }
 
 const nothing = Promise.resolve(undefined)
+
+/** Finds the output by its value: in a stack of yours, its name begins with the path of the construct. */
+async function deployedIn(aws: Aws, { settings, names }: Expected): Promise<FixedSettings | undefined> {
+  const stack = await aws.stackChanges.describe(names.regionStack(edgeStackRegion), edgeStackRegion)
+  const found = Object.values(stack?.outputs ?? {}).map(parseDeployed)
+  return found.find(each => each?.name === settings.name)
+}
 
 async function stacksIn(aws: Aws, { settings, names }: Expected): Promise<readonly DeployedStack[]> {
   const found = await Promise.all(allRegions(settings).map(region => aws.stacks.all(region)))

@@ -1,3 +1,4 @@
+import type { FixedSettings } from '../../../construct/fixed-settings.ts'
 import type { PhysicalNames } from '../../../construct/physical-names.ts'
 import type { Settings } from '../../../construct/settings.ts'
 import type { Region } from '../../../shared/regions.ts'
@@ -63,6 +64,8 @@ export interface DataKey {
 export interface Facts {
   /** All stacks of this deployment that are not deleted, in all Regions of `allRegions`. */
   readonly stacks: readonly DeployedStack[]
+  /** Of a construct in a stack of yours: the settings with which the stack of us-east-1 was deployed. */
+  readonly deployed: FixedSettings | undefined
   /** The names of throw-away stacks that `once prove` left. */
   readonly trials: readonly string[]
   /** The replicas of the links table. */
@@ -108,6 +111,8 @@ export interface Facts {
   /** The functions of `/links`. */
   readonly linksFunctions: ByRegion<LambdaFunction>
   readonly hasBus: boolean
+  /** With an audit: whether there is a bus, in each Region of the api. */
+  readonly auditBuses: ByRegion<boolean>
   /** The event source mappings of the table's streams. */
   readonly streamReaders: ByRegion<readonly EventSource[]>
 }

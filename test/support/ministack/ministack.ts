@@ -130,6 +130,7 @@ function ownVariables(port: number, folder: string): Record<string, string> {
     AWS_ENDPOINT_URL_SECRETS_MANAGER: endpoint,
     AWS_ENDPOINT_URL_KMS: endpoint,
     AWS_ENDPOINT_URL_S3: endpoint,
+    AWS_ENDPOINT_URL_EVENTBRIDGE: endpoint,
   }
 }
 

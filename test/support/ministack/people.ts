@@ -8,7 +8,13 @@ import {
 } from '@aws-sdk/client-cloudformation'
 import { CreateRoleCommand, IAMClient, PutRolePolicyCommand } from '@aws-sdk/client-iam'
 import { AssumeRoleCommand, AssumeRoleWithWebIdentityCommand, type Credentials, STSClient } from '@aws-sdk/client-sts'
+import {
+  GetFunctionConfigurationCommand,
+  LambdaClient,
+  UpdateFunctionConfigurationCommand,
+} from '@aws-sdk/client-lambda'
 import { connectToAws } from '../../../cli/adapters/aws/aws.ts'
+import type { Issuer } from '../../../shared/issuers.ts'
 import { onceHere, type Outcome } from '../cli/once-here.ts'
 import { account } from './ministack.ts'
 import type { Operator } from './operator.ts'
@@ -35,6 +41,18 @@ export async function personWith(policy: string, role: string, operator: Operato
   const session = { RoleArn: `arn:aws:iam::${account}:role/${role}`, RoleSessionName: 'person' }
   const { Credentials } = await sts.send(new AssumeRoleCommand(session))
   return actingAs(role, Credentials, operator)
+}
+
+/** Configures who may issue what, as a deployment with a list of issuers does: in the environment of the function. */
+export async function configureIssuers(
+  FunctionName: string,
+  issuers: readonly Issuer[],
+  { ministack: { endpoint } }: Operator,
+): Promise<void> {
+  const lambda = new LambdaClient({ endpoint, region: 'us-east-1' })
+  const { Environment } = await lambda.send(new GetFunctionConfigurationCommand({ FunctionName }))
+  const Variables = { ...Environment?.Variables, ISSUERS: JSON.stringify(issuers) }
+  await lambda.send(new UpdateFunctionConfigurationCommand({ FunctionName, Environment: { Variables } }))
 }
 
 /** The stack of the deploy role: its role, for a repository and its environment. */

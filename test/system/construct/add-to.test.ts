@@ -1,4 +1,4 @@
-import type { ICertificateRef } from 'aws-cdk-lib/aws-certificatemanager'
+import { Certificate } from 'aws-cdk-lib/aws-certificatemanager'
 import * as cloudfront from 'aws-cdk-lib/aws-cloudfront'
 import * as origins from 'aws-cdk-lib/aws-cloudfront-origins'
 import * as logs from 'aws-cdk-lib/aws-logs'
@@ -147,9 +147,11 @@ const sameBucket = ({ stack }: Site) =>
     s3.Bucket.fromBucketName(stack, 'Again', `once-content-${Aws.ACCOUNT_ID}-us-east-1-an`),
   )
 
-const certificate = {
-  certificateRef: { certificateArn: `arn:aws:acm:us-east-1:${siteAccount}:certificate/a` },
-} as ICertificateRef
+const certificate = Certificate.fromCertificateArn(
+  new Stack(),
+  'Certificate',
+  `arn:aws:acm:us-east-1:${siteAccount}:certificate/a`,
+)
 
 const refused: readonly [string, string, SiteOptions][] = [
   [

@@ -6,13 +6,13 @@ import { unpackRelease } from '../../releases/release.ts'
 import { startFront } from '../../support/ministack/front.ts'
 import { client as headers, linksOfEachKind } from '../../support/ministack/life/kinds.ts'
 import { type Life, lifeOf, reasonOf, report, target } from '../../support/ministack/life/deployed.ts'
+import { context, peopleWork, succeeds } from '../../support/ministack/life/people-work.ts'
 import { account, keepLog } from '../../support/ministack/ministack.ts'
 import { type Operator, startOperator } from '../../support/ministack/operator.ts'
 import { printsSeconds } from '../../support/ministack/phases.ts'
-import { createDeployRole, type Person, personWith } from '../../support/ministack/people.ts'
+import { createDeployRole, type Person } from '../../support/ministack/people.ts'
 import { type DecisionServer, startDecisions } from '../../support/iam/decisions.ts'
 import { missingIamSimulate } from '../../support/iam/evaluate.ts'
-import { roleOf } from '../../support/iam/replay.ts'
 import { missingPython } from '../../support/python.ts'
 
 /** The release that is upgraded. test/releases/make.ts adds the next one. */
@@ -27,7 +27,6 @@ const mustStay =
 /** Whose workflow deploys. */
 const parameters = { Repository: 'example/links', Environment: 'staging' }
 const subject = 'repo:example/links:environment:staging'
-const context = ['profile=standard']
 /** Longest test, in milliseconds, on a machine that does much else. */
 const timeout = 300_000
 const missing = missingPython ?? missingIamSimulate
@@ -142,38 +141,9 @@ describe.skipIf(missing !== undefined)(
       expect((await life.visit(links.signedUrl)).body).toBe(report.content)
     })
 
-    test('people with the policies of once policy can do their work, and were refused only what is not theirs', async () => {
-      const policyFor = async (kind: string) => (await life.once('policy', kind)).said
-      const issuer = await personWith(await policyFor('issuer'), 'issuer', operator)
-      const auditor = await personWith(await policyFor('auditor'), 'auditor', operator)
-      const owner = await personWith(await policyFor('operator'), 'operator', operator)
-      const { id } = JSON.parse(await succeeds(issuer, 'issue', '--key', report.key, '--json')) as { id: string }
-      await succeeds(issuer, 'status', id)
-      await succeeds(issuer, 'revoke', id)
-      expect(await succeeds(auditor, 'list', '--limit', '1000')).toContain(id)
-      const audited = await auditor.once('doctor', ...inContext)
-      const unchecked = audited.said.match(/(?<=^fail +)[\w-]+(?=.*secretsmanager:GetSecretValue)/gm)
-      expect([unchecked, audited.said.match(/^fail/gm)?.length]).toEqual([['key-age', 'key-group', 'signer'], 3])
-      await succeeds(owner, 'doctor')
-      expect((await owner.once('teardown', '--yes', 'once', ...inContext)).noted).toContain('stays: CloudFront keeps')
-      await succeeds(owner, 'teardown', '--yes', 'once')
-      const people = new Set([deployer, issuer, auditor, owner].map(({ role }) => role))
-      const refused = decisions.calls.filter(call => call.refused !== undefined && people.has(roleOf(call) ?? ''))
-      expect([...new Set(refused.map(call => `${roleOf(call)} ${call.action}`))]).toEqual([
-        'auditor secretsmanager:GetSecretValue',
-      ])
-    })
+    peopleWork(() => ({ operator, life, links, deployer, decisions }))
   },
 )
-
-const inContext = context.flatMap(each => ['-c', each])
-
-/** Runs a command that must end with 0; returns its output. */
-async function succeeds(person: Person, ...args: readonly string[]): Promise<string> {
-  const { code, said, noted } = await person.once(...args, ...inContext)
-  expect(code, `${args.join(' ')}: ${said}\n${noted}`).toBe(0)
-  return said
-}
 
 /** Returns the physical ids of what must stay, by stack and logical id. */
 async function physicalIds({ ministack: { endpoint } }: Operator): Promise<Readonly<Record<string, string>>> {

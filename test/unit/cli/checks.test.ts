@@ -10,7 +10,7 @@ import type { EpochMs } from '../../../shared/time.ts'
 import { expectedOf, goodFacts, type Mutable } from './facts.ts'
 
 /** Checks of deployments that a construct in a stack of yours makes: use-checks.test.ts has their problems. */
-const checksOfUse = ['added-behaviours', 'content-key']
+const checksOfUse = ['added-behaviours', 'content-key', 'deployed-settings', 'edge-version']
 
 type Change = (facts: Mutable<Facts>) => unknown
 
@@ -452,6 +452,7 @@ const problems: readonly (readonly [string, 'fail' | 'warn', RegExp, Change, Par
   ['url-life', 'fail', /no role once-exchange-eu-west-1/, f => delete f.exchangeRoles['eu-west-1']],
   ['url-life', 'fail', /lasts 20 s, URLs live 30 s/, f => (f.exchangeRoles['eu-west-1']!.maxSessionSeconds = 20)],
 
+  ['audit', 'fail', /no bus once in eu-west-1/, f => (f.auditBuses['eu-west-1'] = false), { audit: true }],
   ['events', 'fail', /no bus once in us-east-1/, f => (f.hasBus = false)],
   [
     'events',

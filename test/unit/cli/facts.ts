@@ -3,6 +3,7 @@ import type { DataKey, Expected, Facts } from '../../../cli/deployment/doctor/fa
 import { expectedAlarms, expectedStacks } from '../../../cli/deployment/names.ts'
 import type { Distribution } from '../../../cli/ports/aws-cloudfront.ts'
 import type { Alarm, LambdaFunction, RestApi, Secret, Table, WebAcl } from '../../../cli/ports/aws-resources.ts'
+import { fixedSettingsOf } from '../../../construct/fixed-settings.ts'
 import { oldVersionDaysOf, parseSettings } from '../../../construct/parse-settings.ts'
 import { physicalNames } from '../../../construct/physical-names.ts'
 import { firewallOf, readerRegionsOf } from '../../../construct/placement.ts'
@@ -45,6 +46,7 @@ export function goodFacts(expected: Expected): Mutable<Facts> {
       isProtected: true,
     })),
     trials: [],
+    deployed: expected.used && fixedSettingsOf(settings),
     links: inEach(settings.homeRegions, region => goodTable(expected, region)),
     apiState: inEach(apiRegions, region => goodTable(expected, region)),
     secrets: inEach(edgeRegions, region => goodSecret(region, expected)),
@@ -81,6 +83,7 @@ export function goodFacts(expected: Expected): Mutable<Facts> {
     contentKey: expected.used?.content?.key && `{"AWS:SourceArn":"arn:aws:cloudfront::${account}:distribution/E1"}`,
     linksFunctions: inEach(apiRegions, () => ({ ...goodFunction(expected), issuers: 1 })),
     hasBus: true,
+    auditBuses: settings.audit ? inEach(apiRegionsOf(settings), () => true) : {},
     streamReaders: inEach(readerRegionsOf(settings), () => [{ id: 'uuid', state: 'Enabled' }]),
   }
   return structuredClone(facts) as Mutable<Facts>

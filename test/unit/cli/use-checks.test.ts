@@ -14,12 +14,18 @@ const own: ConstructUse = { stack, distribution: { stack: 'Site', region: 'eu-we
 const added: ConstructUse = { ...own, distribution: { ...own.distribution, prefixes: ['reports/'] } }
 const theirs = '222222222222'
 
+/** The ARN of a version of the edge function; links call the seventh. */
+const edgeArn = (version: number) => `arn:aws:lambda:us-east-1:111122223333:function:once-edge-0123abcd:${version}`
+const edgeStack = (facts: Mutable<Facts>) => facts.stacks.find(({ name }) => name === 'once-us-east-1')!
+
 type Change = (facts: Mutable<Facts>) => unknown
 
 /** Returns the findings of all checks on good facts of a use after `change`. */
 function findingsOf(used: ConstructUse, change: Change = () => undefined): readonly Finding[] {
   const expected = expectedOf({}, used)
   const facts = goodFacts(expected)
+  const version = { type: 'AWS::Lambda::Version', physicalId: edgeArn(7), status: 'CREATE_COMPLETE', reason: '' }
+  edgeStack(facts).resources = [version]
   if (used.distribution.prefixes !== undefined) beSite(facts)
   change(facts)
   const known = Object.entries(facts).map(([name, value]) => [name, { kind: 'known', value }])
@@ -112,6 +118,19 @@ const problems: readonly (readonly [string, 'fail' | 'warn', RegExp, Change, Con
     /\* serves the bucket of the files without a signature/,
     f => (f.distribution!.behaviours[2]!.origin = 'files.s3.eu-west-1.amazonaws.com'),
     added,
+  ],
+  [
+    'deployed-settings',
+    'fail',
+    /once-us-east-1 was deployed with mode "strong", your stack with "home"/,
+    f => (f.deployed!.mode = 'strong'),
+  ],
+  ['deployed-settings', 'fail', /does not say its settings/, f => (f.deployed = undefined)],
+  [
+    'edge-version',
+    'fail',
+    /calls arn:\S+:7, but the newest version is arn:\S+:8/,
+    f => (edgeStack(f).resources[0]!.physicalId = edgeArn(8)),
   ],
   ['answers', 'fail', /not the edge's/, f => (f.answers!.link = { status: 404, mark: undefined }), added],
 ]

@@ -102,7 +102,7 @@ describe('the policies in policies/', () => {
       .split(';')
       .map(part => part.trim().replace(/ on .*/, ''))
     const documented = parts.filter(Boolean).flatMap(part => {
-      const [, service = '', names = ''] = /([a-z0-9]+):(.*)$/.exec(part) ?? []
+      const [, service = '', names = ''] = /([a-z0-9]+):([A-Z].*)$/.exec(part) ?? []
       return names.split(',').map(name => `${service}:${name.trim()}`)
     })
     const audited = [...actionsOf(policies['auditor'] ?? [])].filter(action => action !== 'execute-api:Invoke')

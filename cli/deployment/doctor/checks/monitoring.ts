@@ -1,5 +1,5 @@
 import { readerRegionsOf } from '../../../../construct/placement.ts'
-import { edgeStackRegion, regionsOf } from '../../../../construct/settings.ts'
+import { apiRegionsOf, edgeStackRegion, regionsOf } from '../../../../construct/settings.ts'
 import { expectedAlarms } from '../../names.ts'
 import { check, fail, type Problem, warn } from '../check.ts'
 import type { Facts } from '../facts.ts'
@@ -132,6 +132,18 @@ export const events = check({
         return [fail(found, enable)]
       }),
     ]
+  },
+})
+
+/** With an audit, the functions of the api publish to the bus of their own Region. */
+export const audit = check({
+  name: 'audit',
+  fine: 'what callers do is published in each Region of the api',
+  needs: ['auditBuses'],
+  appliesTo: settings => settings.audit,
+  inspect({ auditBuses }, { settings, names }) {
+    const missing = apiRegionsOf(settings).filter(region => auditBuses[region] !== true)
+    return missing.map(region => fail(`there is no bus ${names.bus} in ${region}: the events are in the log only`))
   },
 })
 

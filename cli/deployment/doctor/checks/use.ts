@@ -1,0 +1,46 @@
+import { type FixedSettings, fixedSettingsOf } from '../../../../construct/fixed-settings.ts'
+import { edgeStackRegion } from '../../../../construct/settings.ts'
+import { isEdgeFunction } from '../../names.ts'
+import { linkPattern } from '../behaviours.ts'
+import { check, deployAgain, fail } from '../check.ts'
+
+// What `once deploy` makes sure of, for those who deploy a construct with the CDK's own command line.
+
+/** All stacks were deployed with the same settings: a part of them alone leaves functions that disagree. */
+export const deployedSettings = check({
+  name: 'deployed-settings',
+  fine: `the stack of ${edgeStackRegion} has the settings that your stack describes`,
+  needs: [],
+  sees: ['deployed'],
+  appliesTo: (_, { used }) => used !== undefined,
+  inspect({ deployed }, { settings, names }) {
+    const stack = names.regionStack(edgeStackRegion)
+    if (deployed === undefined) return [fail(`${stack} in ${edgeStackRegion} does not say its settings`, deployAgain)]
+    const wanted = fixedSettingsOf(settings)
+    const fields = Object.keys({ ...wanted, ...deployed }) as (keyof FixedSettings)[]
+    return fields.flatMap(field => {
+      const [found, expected] = [deployed[field], wanted[field]].map(value => JSON.stringify(value) ?? 'nothing')
+      if (found === expected) return []
+      return [fail(`${stack} was deployed with ${field} ${found}, your stack with ${expected}`, deployAgain)]
+    })
+  },
+})
+
+/** Links call the version of the edge function that was deployed last: its stack and that of the distribution may be two. */
+export const edgeVersion = check({
+  name: 'edge-version',
+  fine: 'links call the version of the edge function that was deployed last',
+  needs: ['stacks', 'distribution'],
+  appliesTo: (_, { used }) => used !== undefined,
+  inspect({ stacks, distribution }, { settings, names }) {
+    const stack = stacks.find(({ name, region }) => region === edgeStackRegion && name === names.regionStack(region))
+    const versions = (stack?.resources ?? [])
+      .filter(({ type }) => type === 'AWS::Lambda::Version')
+      .map(({ physicalId }) => physicalId)
+      .filter(arn => isEdgeFunction(/:function:([^:]+):\d+$/.exec(arn)?.[1] ?? '', settings.name))
+    const links = distribution.behaviours.find(({ path }) => path === linkPattern)
+    const called = links?.functions[0]?.arn
+    if (called === undefined || versions.length === 0 || versions.includes(called)) return []
+    return [fail(`${linkPattern} calls ${called}, but the newest version is ${versions.join(', ')}`, deployAgain)]
+  },
+})

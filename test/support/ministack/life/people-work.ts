@@ -1,0 +1,85 @@
+import { expect, test } from 'vitest'
+import type { Issuer } from '../../../../shared/issuers.ts'
+import type { DecisionServer } from '../../iam/decisions.ts'
+import { roleOf } from '../../iam/replay.ts'
+import { account } from '../ministack.ts'
+import type { Operator } from '../operator.ts'
+import { configureIssuers, type Person, personWith } from '../people.ts'
+import { type Life, report } from './deployed.ts'
+import type { linksOfEachKind } from './kinds.ts'
+
+/** The settings of the deployment, as `-c` takes them. */
+export const context = ['profile=standard']
+const inContext = context.flatMap(each => ['-c', each])
+
+/** Runs a command that must end with 0; returns its output. */
+export async function succeeds(person: Person, ...args: readonly string[]): Promise<string> {
+  const { code, said, noted } = await person.once(...args, ...inContext)
+  expect(code, `${args.join(' ')}: ${said}\n${noted}`).toBe(0)
+  return said
+}
+
+/** What earlier tests have made. */
+export interface Upgraded {
+  readonly operator: Operator
+  readonly life: Life
+  readonly links: Awaited<ReturnType<typeof linksOfEachKind>>
+  /** The workflow that has upgraded the deployment. */
+  readonly deployer: Person
+  readonly decisions: DecisionServer
+}
+
+/** Registers what issuers, auditors and operators do with their policies. The last of these tests deletes the deployment. */
+export function peopleWork(get: () => Upgraded): void {
+  let issuer: Person
+  let auditor: Person
+  let owner: Person
+
+  test('people have the policies that once policy prints', async () => {
+    const { operator, life } = get()
+    const policyFor = async (kind: string) => (await life.once('policy', kind)).said
+    issuer = await personWith(await policyFor('issuer'), 'issuer', operator)
+    auditor = await personWith(await policyFor('auditor'), 'auditor', operator)
+    owner = await personWith(await policyFor('operator'), 'operator', operator)
+  })
+
+  test('once there is a list of issuers, links of the release are seen and revoked by an admin only', async () => {
+    const { operator, links } = get()
+    await configureIssuers('once-links', issuers, operator)
+    const own = JSON.parse(await succeeds(issuer, 'issue', '--key', report.key, '--json')) as { id: string }
+    expect(await succeeds(issuer, 'status', own.id)).toContain('live')
+    for (const command of ['status', 'revoke']) {
+      const { code, noted } = await issuer.once(command, links.receipt.id, ...inContext)
+      expect([code, noted.split('\n', 1)[0]]).toEqual([3, 'There is no such link'])
+    }
+    const listed = await succeeds(auditor, 'list', '--limit', '1000')
+    for (const id of [own.id, links.receipt.id, links.revoked.id]) expect(listed).toContain(id)
+    expect(await succeeds(auditor, 'status', links.receipt.id)).toContain('used')
+    await configureIssuers('once-links', [], operator)
+  })
+
+  test('people with these policies can do their work, and were refused only what is not theirs', async () => {
+    const { deployer, decisions } = get()
+    const { id } = JSON.parse(await succeeds(issuer, 'issue', '--key', report.key, '--json')) as { id: string }
+    await succeeds(issuer, 'status', id)
+    await succeeds(issuer, 'revoke', id)
+    expect(await succeeds(auditor, 'list', '--limit', '1000')).toContain(id)
+    const audited = await auditor.once('doctor', ...inContext)
+    const unchecked = audited.said.match(/(?<=^fail +)[\w-]+(?=.*secretsmanager:GetSecretValue)/gm)
+    expect([unchecked, audited.said.match(/^fail/gm)?.length]).toEqual([['key-age', 'key-group', 'signer'], 3])
+    await succeeds(owner, 'doctor')
+    expect((await owner.once('teardown', '--yes', 'once', ...inContext)).noted).toContain('stays: CloudFront keeps')
+    await succeeds(owner, 'teardown', '--yes', 'once')
+    const people = new Set([deployer, issuer, auditor, owner].map(({ role }) => role))
+    const refused = decisions.calls.filter(call => call.refused !== undefined && people.has(roleOf(call) ?? ''))
+    expect([...new Set(refused.map(call => `${roleOf(call)} ${call.action}`))]).toEqual([
+      'auditor secretsmanager:GetSecretValue',
+    ])
+  })
+}
+
+const principal = (role: string) => `arn:aws:iam::${account}:role/${role}`
+const issuers: readonly Issuer[] = [
+  { id: 'reports', principal: principal('issuer'), prefixes: [''], verbs: ['issue', 'read', 'revoke'] },
+  { id: 'audit', principal: principal('auditor'), prefixes: [''], verbs: ['admin'] },
+]
