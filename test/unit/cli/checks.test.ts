@@ -430,9 +430,16 @@ const problems: readonly (readonly [string, 'fail' | 'warn', RegExp, Change, Par
   [
     'issuers',
     'fail',
-    /once-links in us-east-1 has no list of issuers, but others have/,
+    /once-links in us-east-1 has no list of issuers/,
     f => (f.linksFunctions['us-east-1']!.issuers = 0),
     { apiRegions: ['eu-west-1', 'us-east-1'] },
+  ],
+  [
+    'issuers',
+    'fail',
+    /once-links in eu-west-1 has no list of issuers/,
+    f => (f.linksFunctions['eu-west-1']!.issuers = 0),
+    { issuers: [{ id: 'reports', principal: '111122223333', prefixes: ['reports/'], verbs: ['issue'] }] },
   ],
   ['api', 'fail', /no api once in eu-west-1/, f => (f.apis['eu-west-1'] = [])],
   [
