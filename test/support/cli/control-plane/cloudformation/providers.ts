@@ -61,6 +61,11 @@ const calls: Readonly<Record<string, AwsCall>> = {
     properties['versions'] = [...others, { Key, VersionId: 'null' }]
     return undefined
   },
+  PutEvents(account, _, { Entries }) {
+    const [entry] = Entries as unknown as readonly [{ readonly EventBusName: string }]
+    existing(account, 'AWS::Events::EventBus', { id: entry.EventBusName })
+    return undefined
+  },
   DeleteObject(account, _, { Bucket = '', Key }) {
     const { properties } = existing(account, 'AWS::S3::Bucket', { id: Bucket })
     properties['versions'] = ((properties['versions'] ?? []) as Properties[]).filter(each => each['Key'] !== Key)
