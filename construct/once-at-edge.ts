@@ -1,4 +1,4 @@
-import { CfnOutput, Stack } from 'aws-cdk-lib'
+import { CfnOutput, Lazy, Stack } from 'aws-cdk-lib'
 import type { Distribution } from 'aws-cdk-lib/aws-cloudfront'
 import type { Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch'
 import { Construct } from 'constructs'
@@ -54,7 +54,8 @@ export class OnceAtEdge extends Construct {
     refuseTwins(this, settings.name)
     const names = namesOf(settings.name)
     const existing = readExisting(this, props, { settings, names })
-    this.deployment = { settings, names, existing }
+    const inForce = Lazy.uncachedAny({ produce: () => issuers.entries })
+    this.deployment = { settings, names, existing, issuers: inForce }
     this.parts = new Parts(this, { ...this.deployment, serving: this.#serving })
     const issuers = new IssuerList(this, this.parts.apis, prefixes => this.serve(prefixes))
     for (const issuer of props.issuers ?? []) issuers.add(issuer)

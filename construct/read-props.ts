@@ -56,6 +56,7 @@ const existingProps = [
 
 /** Props that name what may be created in the same app, so that only the deployment knows it. */
 const references = [
+  'auth',
   'certificate',
   'hostedZone',
   'webAcl',

@@ -84,6 +84,11 @@ export class IssuerList {
     }
   }
 
+  /** The entries as functions get them, for the end of the synthesis. */
+  get entries(): readonly object[] {
+    return [...this.#entries.values()].map(entry => entry.toJson())
+  }
+
   #add(entry: IssuerEntry, verbs: readonly Verb[], options: GrantOptions): void {
     entry.add(verbs, options)
     this.#serve(entry.issuedPrefixes)
@@ -96,7 +101,7 @@ export class IssuerList {
   }
 
   #jsonFor(stack: Stack): string | undefined {
-    const entries = [...this.#entries.values()].map(entry => entry.toJson())
+    const { entries } = this
     return entries.length === 0 ? undefined : stack.toJsonString(entries)
   }
 

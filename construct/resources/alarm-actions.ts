@@ -20,16 +20,17 @@ export interface AlarmActionsProps extends DeploymentProps {
 
 /** Who gets the alarms: with `alarmEmail` an address, with `alarmTopic` a topic of yours, with `events` the bus of the deployment. */
 export class AlarmActions extends Construct {
-  constructor(scope: Construct, id: string, { settings, names, existing, alarms }: AlarmActionsProps) {
+  constructor(scope: Construct, id: string, props: AlarmActionsProps) {
     super(scope, id)
+    const { settings, names, alarms } = props
     const pattern = arn('cloudwatch', Aws.REGION, `alarm:${settings.name}-*`)
     if (settings.alarmEmail !== undefined) this.#mail(settings.alarmEmail, { names, alarms, pattern })
-    const topic = existing?.alarmTopic
+    const topic = props.existing?.alarmTopic
     if (topic !== undefined) {
       const alarmActionArn = alarmTopicArnIn(this, topic)
       for (const alarm of alarms) alarm.addAlarmAction({ bind: () => ({ alarmActionArn }) })
     }
-    if (hasMainBus(settings)) this.#createBus({ settings, names })
+    if (hasMainBus(settings)) this.#createBus(props)
   }
 
   /** Mails when an alarm rings. The topic accepts messages of this deployment's alarms only. */
@@ -54,13 +55,15 @@ export class AlarmActions extends Construct {
    * Creates the bus and, with `events`, forwards every change of an alarm's state to it. The bus is here, in the Region that is deployed first, because
    * EventBridge refuses a target that doesn't exist; readers of streams elsewhere publish to it too.
    */
-  #createBus({ settings, names }: DeploymentProps): void {
+  #createBus({ settings, names, issuers }: DeploymentProps): void {
     const { name } = settings
     const bus = new events.EventBus(this, 'Bus', {
       eventBusName: names.bus,
       description: 'Events of links, and alarms',
     })
-    if (isAuditedIn(edgeStackRegion, settings)) new ConfigurationEvent(this, 'Settings', { settings, names, bus })
+    if (isAuditedIn(edgeStackRegion, settings)) {
+      new ConfigurationEvent(this, 'Settings', { settings, names, issuers, bus })
+    }
     if (!settings.events) return
     new events.Rule(this, 'Forwarding', {
       description: 'Forwards alarms of this deployment to its bus',

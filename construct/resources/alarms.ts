@@ -27,7 +27,7 @@ export class Alarms extends Construct {
   constructor(scope: Construct, id: string, props: AlarmsProps) {
     super(scope, id)
     this.#props = props
-    const { settings, names, existing } = props
+    const { settings, names, existing, issuers } = props
     const triggers = this.#triggers()
     const alarms = Object.entries(essentialAlarms).flatMap(([name, description]) => {
       const trigger = triggers[name as EssentialAlarm]
@@ -41,7 +41,7 @@ export class Alarms extends Construct {
         ),
       )
     }
-    new AlarmActions(this, 'Actions', { settings, names, existing, alarms })
+    new AlarmActions(this, 'Actions', { settings, names, existing, issuers, alarms })
   }
 
   #create(name: string, description: string, trigger: Trigger): cloudwatch.Alarm {

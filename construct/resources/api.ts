@@ -10,8 +10,8 @@ import type { ContentKey } from '../existing/content.ts'
 import { isProtected } from '../placement.ts'
 import { apiPurpose } from '../physical-names.ts'
 import type { Serving } from '../serving.ts'
-import { edgeStackRegion, secretRegionsOf } from '../settings.ts'
-import { AuditBus, grantAudit, isAuditedIn } from './audit.ts'
+import { secretRegionsOf } from '../settings.ts'
+import { AuditBus, grantAudit, needsAuditBus } from './audit.ts'
 import { type ApiNetwork, apiStateActions, createApiNetwork } from './api-network.ts'
 import { ContentBucket } from './content-bucket.ts'
 import { ExchangeFunction, LinksFunction } from './functions.ts'
@@ -65,12 +65,11 @@ export class Api extends Construct {
     this.gateway = new IssuingApi(this, 'Gateway', { ...shared, name: settings.name })
     this.url = this.gateway.api.url
     new CfnOutput(scope, 'Url', { value: this.url })
-    if (isAuditedIn(region, settings) && region !== edgeStackRegion) new AuditBus(this, 'Audit', props)
+    if (needsAuditBus(region, settings)) new AuditBus(this, 'Audit', props)
     const { auth } = settings
     if (auth === undefined) return
-    const { logAccount } = this.gateway
     const login = { settings, names, region, auth, network: this.#network }
-    this.tokenUrl = new TokenApi(this, 'Tokens', { ...login, shared, logAccount }).api.url
+    this.tokenUrl = new TokenApi(this, 'Tokens', { ...login, shared, logAccount: this.gateway.logAccount }).api.url
     new CfnOutput(scope, 'TokenUrl', { value: this.tokenUrl })
   }
 
@@ -93,7 +92,7 @@ export class Api extends Construct {
       environment: { ...serving.variables, ...this.#bucketVariables },
     })
     const linksFunction = new LinksFunction(this, apiPurpose('links', settings.network), props)
-    this.#allowSecret(linksFunction)
+    this.#complete(linksFunction)
     const grants = new LinkGrants(names, this.#homes)
     grants.grantIssue(linksFunction)
     grants.grantRevoke(linksFunction)
@@ -101,9 +100,6 @@ export class Api extends Construct {
     const apiState = this.#createApiStateTable()
     linksFunction.allow(apiStateActions, [apiState.tableArn])
     ContentBucket.grantInspect(linksFunction, this.#bucketArn)
-    this.#acknowledgeAnyFile(linksFunction)
-    if (settings.audit) grantAudit(linksFunction, this.#props.region, this.#props)
-    this.#functions.push(linksFunction.function)
     return linksFunction.function
   }
 
@@ -115,12 +111,9 @@ export class Api extends Construct {
       environment: this.#bucketVariables,
     })
     const exchangeFunction = new ExchangeFunction(this, apiPurpose('exchange', settings.network), props)
-    this.#allowSecret(exchangeFunction)
+    this.#complete(exchangeFunction)
     new LinkGrants(names, this.#homes).grantConsume(exchangeFunction)
     ContentBucket.grantDownload(exchangeFunction, this.#bucketArn, this.#contentKey)
-    this.#acknowledgeAnyFile(exchangeFunction)
-    if (settings.audit) grantAudit(exchangeFunction, this.#props.region, this.#props)
-    this.#functions.push(exchangeFunction.function)
     return exchangeFunction.function
   }
 
@@ -145,10 +138,6 @@ export class Api extends Construct {
     return `arn:${Aws.PARTITION}:s3:::${this.#bucket}`
   }
 
-  #acknowledgeAnyFile({ role }: RegionalFunction): void {
-    acknowledge(role, { [`IAM5[Resource::${this.#bucketArn}/*]`]: 'Links may name any file in the bucket.' })
-  }
-
   /** What both functions have in common; `more` is what differs. */
   #propsOf(kind: 'links' | 'exchange', more: Pick<FunctionProps, 'description' | 'timeout' | 'environment'>) {
     const { settings, names, region } = this.#props
@@ -157,10 +146,14 @@ export class Api extends Construct {
     return { settings, names, functionName, roleName: names.apiRole(purpose, region), network: this.#network, ...more }
   }
 
-  #allowSecret(grantee: RegionalFunction): void {
+  /** Gives a function what both need: the secret, and the bus of the audit; and answers what is found on both. */
+  #complete(grantee: RegionalFunction): void {
+    this.#functions.push(grantee.function)
     const { settings, region, secretSuffix } = this.#props
     const regions = settings.network === 'private' ? [region] : secretRegionsOf(settings)
     SigningKeys.grantReadOf(grantee, secretSuffix, regions)
+    acknowledge(grantee.role, { [`IAM5[Resource::${this.#bucketArn}/*]`]: 'Links may name any file in the bucket.' })
+    if (settings.audit) grantAudit(grantee, region, this.#props)
   }
 
   /**

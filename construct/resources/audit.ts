@@ -16,6 +16,11 @@ export function isAuditedIn(region: Region, settings: Settings): boolean {
   return settings.audit && apiRegionsOf(settings).includes(region)
 }
 
+/** Returns whether the audit needs a bus of its own in a Region: in us-east-1 it has that of alarms and links. */
+export function needsAuditBus(region: Region, settings: Settings): boolean {
+  return isAuditedIn(region, settings) && region !== edgeStackRegion
+}
+
 /** Lets a function of the api publish what callers do, to the bus of its own Region, which a private network can reach too. */
 export function grantAudit(grantee: RegionalFunction, region: Region, { names }: DeploymentProps): void {
   grantee.function.addEnvironment('AUDIT_BUS', names.bus)
@@ -38,13 +43,14 @@ export interface ConfigurationEventProps extends DeploymentProps {
 }
 
 /**
- * Publishes the settings in force, at the first deployment and with each change of them. Who made the change is in CloudTrail, as the
+ * Publishes the settings and issuers in force, at the first deployment and with each change of them. Who made the change is in CloudTrail, as the
  * caller of CloudFormation.
  */
 export class ConfigurationEvent extends Construct {
-  constructor(scope: Construct, id: string, { settings, names, bus }: ConfigurationEventProps) {
+  constructor(scope: Construct, id: string, { settings, names, issuers, bus }: ConfigurationEventProps) {
     super(scope, id)
-    const detail = { deployment: names.bus, action: 'configure', outcome: 'done', settings: publicSettings(settings) }
+    const inForce = { settings: publicSettings(settings), ...(issuers && { issuers }) }
+    const detail = { deployment: names.bus, action: 'configure', outcome: 'done', ...inForce }
     const entry = { EventBusName: names.bus, Source: 'once-at-edge', DetailType: 'Audit' }
     const { region } = Stack.of(this)
     const resources = [arn('events', region, `event-bus/${names.bus}`)]

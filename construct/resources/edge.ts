@@ -52,8 +52,8 @@ export class Edge extends Construct {
 
   /** Adds what the distribution's id is needed for: alarms, and the dashboard. Without an id, the alarm of its errors is left out. */
   watch(distributionId: string | undefined): void {
-    const { settings, names, existing } = this.#props
-    new Alarms(this, 'Alarms', { settings, names, existing, distributionId })
+    const { settings, names, existing, issuers } = this.#props
+    new Alarms(this, 'Alarms', { settings, names, existing, issuers, distributionId })
     if (settings.dashboard) new Dashboard(this, 'Dashboard', { settings, names, distributionId })
   }
 

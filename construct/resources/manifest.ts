@@ -14,7 +14,8 @@ export interface Served {
  * called at the end of the synthesis.
  */
 export function addManifest(scope: Construct, { settings, existing }: DeploymentProps, served: () => Served): void {
-  const { brand: _, ...rest } = settings
+  // The doctor needs neither, and an identity provider may be of another stack.
+  const { brand: _brand, auth: _auth, ...rest } = settings
   const distribution = (): Manifest['distribution'] => {
     const { distribution: found, prefixes } = served()
     const { stackName, region } = Stack.of(found)

@@ -72,13 +72,13 @@ export class RegionPart extends Construct {
   }
 
   #createEdge(): Edge {
-    const { settings, names, existing, dataKeys, signerKeyIds } = this.#props
+    const { settings, names, existing, issuers, dataKeys, signerKeyIds } = this.#props
     const secretKeyArns = arnsOf(dataKeys)
     new CfnOutput(this, 'Deployment', {
       value: JSON.stringify(fixedSettingsOf(settings)),
       description: 'Settings that cannot be changed freely, for the next deployment',
     })
-    return new Edge(this, 'Edge', { settings, names, existing, secretKeyArns, signerKeyIds })
+    return new Edge(this, 'Edge', { settings, names, existing, issuers, secretKeyArns, signerKeyIds })
   }
 
   #createData(): Data {
@@ -90,11 +90,12 @@ export class RegionPart extends Construct {
 
   /** Creates the api. The replicas that have its links are deployed before, if they are in the same stack. */
   #createApi(): Api {
-    const { settings, names, existing, region, dataKeys, serving } = this.#props
+    const { settings, names, existing, issuers, region, dataKeys, serving } = this.#props
     const api = new Api(this, 'Api', {
       settings,
       names,
       existing,
+      issuers,
       region,
       tableKey: dataKeys.get(region),
       contentKeyArn: dataKeys.get(settings.homeRegions[0])?.keyArn,

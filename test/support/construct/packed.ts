@@ -1,5 +1,15 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { createRequire } from 'node:module'
 import { arch, tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
@@ -90,4 +100,44 @@ function install(tarball: string, folder: string, age: Age): Consumer {
       return stdout
     },
   }
+}
+
+/** The names of the examples, each a folder with an app. */
+export const examples = readdirSync(join(root, 'examples'), { withFileTypes: true })
+  .filter(each => each.isDirectory())
+  .map(({ name }) => name)
+
+/** A resource of a template, as JSON. */
+export interface ExampleResource {
+  readonly Type: string
+  readonly Properties: Readonly<Record<string, unknown>>
+}
+
+/** The resources of each example, by its name. */
+export type ExampleResources = Readonly<Record<string, readonly ExampleResource[]>>
+
+/**
+ * Synthesises copies of all examples in one process, without a feature flag, as someone does who has copied one. The CDK writes an app
+ * when the process has nothing else to do.
+ */
+export function synthesiseExamples({ folder, node }: Consumer): ExampleResources {
+  cpSync(join(root, 'examples'), join(folder, 'examples'), { recursive: true })
+  writeFileSync(
+    join(folder, 'synth.js'),
+    `for (const name of ${JSON.stringify(examples)}) {
+  process.env.CDK_OUTDIR = 'out/' + name
+  await import('./examples/' + name + '/app.ts')
+}`,
+  )
+  node('--experimental-strip-types', '--no-warnings', 'synth.js')
+  return Object.fromEntries(examples.map(name => [name, resourcesIn(join(folder, 'out', name))]))
+}
+
+function resourcesIn(assembly: string): readonly ExampleResource[] {
+  return readdirSync(assembly)
+    .filter(name => name.endsWith('.template.json'))
+    .flatMap(name => {
+      const { Resources } = JSON.parse(readFileSync(join(assembly, name), 'utf8')) as { Resources: object }
+      return Object.values(Resources) as ExampleResource[]
+    })
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation'
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
 import { afterAll, beforeAll, describe, expect, onTestFailed, test } from 'vitest'
+import type { Finding } from '../../../cli/deployment/doctor/check.ts'
 import type { Client } from '../../../client/client.ts'
 import { linkPattern } from '../../../construct/add-to/path-pattern.ts'
 import { writeFunctions } from '../../../construct/build.ts'
@@ -39,7 +40,7 @@ describe.skipIf(missingPython !== undefined)(
       deployAll({ app, functions: join(folder, functions), cwd: folder, signal: closing.signal })
 
     beforeAll(async () => {
-      operator = await startOperator({ startFront: () => Promise.reject(new Error('not used')) })
+      operator = await startOperator({ startFront: async () => ({ origin: front.origin, close: async () => {} }) })
       const { endpoint, clock } = operator.ministack
       folder = join(operator.ministack.folder, 'operator')
       front = await startFront({ endpoint, account, now: clock.now })
@@ -65,6 +66,21 @@ describe.skipIf(missingPython !== undefined)(
       expect((await visit(front, url)).status).toBe(403)
       // Without a signature of ours, no file.
       expect((await visit(front, new URL(`/${file}`, url).href)).status).toBe(403)
+    })
+
+    test('the doctor finds nothing wrong with it', async () => {
+      const { said } = await operator.once('doctor', '--json', '--stack', 'site', '--region', region)
+      const { findings } = JSON.parse(said) as { findings: Finding[] }
+      for (const check of [
+        'deployed-settings',
+        'added-behaviours',
+        'edge-version',
+        'key-group',
+        'answers',
+        'content-bucket',
+      ]) {
+        expect(findings.filter(each => each.check === check)).toMatchObject([{ verdict: 'ok' }])
+      }
     })
 
     test('a change of the edge function reaches the distribution, and a link issued before still works', async () => {

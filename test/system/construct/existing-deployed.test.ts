@@ -67,7 +67,17 @@ describe.skipIf(missingPython !== undefined)(
       expect(of(findings, 'content-bucket')).toMatchObject([
         { verdict: 'fail', found: expect.stringMatching(/company-files does not allow distribution/) as string },
       ])
-      for (const check of ['stacks', 'content-key', 'web-acl', 'access-logs', 'api', 'host', 'tls']) {
+      for (const check of [
+        'stacks',
+        'deployed-settings',
+        'edge-version',
+        'content-key',
+        'web-acl',
+        'access-logs',
+        'api',
+        'host',
+        'tls',
+      ]) {
         expect(of(findings, check), check).toMatchObject([{ verdict: 'ok' }])
       }
     })

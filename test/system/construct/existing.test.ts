@@ -291,6 +291,15 @@ describe('a prop that would have no use is refused', () => {
   })
 })
 
+test('what the doctor reads has no identity provider, which may be of another stack', () => {
+  const auth = { issuer: 'https://login.example.com', audience: 'downloads' }
+  const { stack } = use(() => ({ auth }))
+  expect(parseManifest(outputOf(stack, 'Manifest') ?? '')?.settings).toEqual({
+    name: 'once',
+    homeRegions: ['us-east-1'],
+  })
+})
+
 test('old versions that a lifecycle deletes before links end: a warning', () => {
   const lifecycleRules = [{ noncurrentVersionExpiration: Duration.days(1) }]
   const { stack } = use(({ stack: own }) => ({

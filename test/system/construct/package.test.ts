@@ -4,7 +4,16 @@ import { builtinModules } from 'node:module'
 import { join } from 'node:path'
 import { parseSync, Visitor } from 'oxc-parser'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Age, missingOldest, packConstruct, type Packed } from '../../support/construct/packed.ts'
+import {
+  type Age,
+  type ExampleResource,
+  type ExampleResources,
+  examples,
+  missingOldest,
+  packConstruct,
+  type Packed,
+  synthesiseExamples,
+} from '../../support/construct/packed.ts'
 
 const root = join(import.meta.dirname, '../../..')
 if (missingOldest !== undefined) console.warn(`\nSKIPPED: the construct on oldest versions, because ${missingOldest}\n`)
@@ -146,4 +155,51 @@ describe('its declarations', () => {
     expect(compile('use.mts')).toBe('')
     expect(compile('use.cts')).toBe('')
   })
+})
+
+/** What each example shows, as its template has it. */
+const shown: Readonly<Record<string, (resources: readonly ExampleResource[]) => unknown>> = {
+  'static-site': resources =>
+    resources.flatMap(({ Properties: { DistributionConfig: config } }) => {
+      const { CacheBehaviors: all = [] } = (config ?? {}) as { CacheBehaviors?: { PathPattern: string }[] }
+      return all.map(({ PathPattern }) => PathPattern)
+    }),
+  'existing-bucket': resources =>
+    resources.flatMap(({ Properties: { Environment: environment } }) => {
+      const { Variables: variables } = (environment ?? {}) as { Variables?: { ISSUERS?: unknown } }
+      return variables?.ISSUERS === undefined ? [] : [/\\"reports\/\\"/.test(JSON.stringify(variables.ISSUERS))]
+    }),
+  cognito: resources =>
+    resources.flatMap(({ Type, Properties: { Name: name } }) => (Type === 'AWS::ApiGateway::RestApi' ? [name] : [])),
+  'private-network': resources =>
+    resources.flatMap(({ Properties: { EndpointConfiguration: config } }) => {
+      const { Types: types = [] } = (config ?? {}) as { Types?: string[] }
+      return types
+    }),
+}
+const expected = {
+  'static-site': ['/d/*', '/downloads/*'],
+  'existing-bucket': [true, true],
+  cognito: ['once', 'once-tokens'],
+  'private-network': ['PRIVATE'],
+}
+
+describe.each<Age>(['newest', 'oldest'])('the examples with the %s Node.js and CDK', age => {
+  test.skipIf(age === 'oldest' && missingOldest !== undefined)('synthesise, and show what their names say', () => {
+    const made: ExampleResources = synthesiseExamples(packed.consumer(age))
+    const found = Object.entries(shown).map(([name, look]) => [name, look(made[name] ?? [])])
+    expect(Object.fromEntries(found)).toEqual(expected)
+    expect(examples).toEqual(Object.keys(expected).toSorted())
+  })
+})
+
+test('the examples ask for the versions that the package allows', () => {
+  const { version, peerDependencies } = JSON.parse(readFileSync(join(root, 'construct/package.json'), 'utf8')) as {
+    version: string
+    peerDependencies: Record<string, string>
+  }
+  for (const name of examples) {
+    const { dependencies } = manifestOf(join(root, 'examples', name))
+    expect(dependencies, name).toEqual({ ...peerDependencies, 'once-at-edge-cdk': `^${version}` })
+  }
 })

@@ -1,6 +1,7 @@
 import { Stack } from 'aws-cdk-lib'
 import { UserPool } from 'aws-cdk-lib/aws-cognito'
 import { expect, test } from 'vitest'
+import { valueAt } from '../infra/synthesised.ts'
 import { testProvider } from '../../support/tokens.ts'
 import { constructIn, emptyApp, idsOf, stacksOf } from './constructed.ts'
 
@@ -13,15 +14,16 @@ test('a user pool of the same stack is the provider: its values are filled in at
   const once = constructIn(app, 'us-east-1', { scope, auth })
   once.createDistribution()
   const { Site: stack } = stacksOf(app)
-  const [id = ''] = idsOf(stack, 'AWS::Lambda::Function').filter(each => each.includes('TokensAuthorizer'))
-  const { Resources } = stack?.template as { Resources: Record<string, { Properties: Record<string, unknown> }> }
-  const { Variables } = Resources[id]?.Properties['Environment'] as { Variables: Record<string, unknown> }
-  const text = JSON.stringify(Variables['AUTH'])
+  const propertiesOf = (type: string, part = '') => {
+    const id = idsOf(stack, type).find(each => each.includes(part))
+    return valueAt(stack?.template as object, `Resources.${id}.Properties`) as Record<string, unknown>
+  }
+  const { Environment } = propertiesOf('AWS::Lambda::Function', 'TokensAuthorizer')
+  const text = JSON.stringify(Environment)
   expect(text).toContain('"Fn::GetAtt":["Pool')
   expect(text).toContain('ProviderURL')
-  expect(text).toContain(`"Ref":"${stack === undefined ? '' : idsOf(stack, 'AWS::Cognito::UserPoolClient')[0]}"`)
-  const [authorizer = ''] = idsOf(stack, 'AWS::ApiGateway::Authorizer')
-  expect(Resources[authorizer]?.Properties['AuthorizerResultTtlInSeconds']).toBe(10)
+  expect(text).toContain(`"Ref":"${idsOf(stack, 'AWS::Cognito::UserPoolClient')[0]}"`)
+  expect(propertiesOf('AWS::ApiGateway::Authorizer')['AuthorizerResultTtlInSeconds']).toBe(10)
   expect(JSON.stringify(scope.resolve(once.tokenApiUrl))).toContain('TokensGateway')
 })
 

@@ -44,6 +44,7 @@ export const apiGuards: readonly Guard[] = [
     path: 'Properties.RequestParameters',
     is: {
       'method.request.querystring.reference': false,
+      'method.request.querystring.issuer': false,
       'method.request.querystring.state': false,
       'method.request.querystring.limit': false,
       'method.request.querystring.cursor': false,

@@ -1,4 +1,4 @@
-import { absent, both, contains, entry, type Guard, not, one, present } from './guard.ts'
+import { both, contains, entry, type Guard, not, one, present } from './guard.ts'
 
 const here = { stack: 'once-eu-west-1', in: 'login' } as const
 const method = { type: 'AWS::ApiGateway::Method', id: /^ApiTokens/, ...here } as const
@@ -85,9 +85,17 @@ export const tokenGuards: readonly Guard[] = [
   {
     title: 'the api for IAM says nothing of tokens',
     ...response(/^ApiGateway/),
-    path: 'Properties.StatusCode',
-    is: absent,
-    without: '401',
+    path: 'Properties',
+    is: not(contains('token-')),
+    without: 'token-required',
+  },
+  {
+    title: 'errors of API Gateway say nothing that a template doesn’t know: the body would be no JSON',
+    type: 'AWS::ApiGateway::GatewayResponse',
+    ...here,
+    path: 'Properties.ResponseTemplates.application/json',
+    is: not(contains('$context.status')),
+    without: '{"status":$context.status}',
   },
   { title: 'the token API is throttled', ...stage, path: 'Properties.MethodSettings.0.ThrottlingRateLimit', is: 100 },
   {

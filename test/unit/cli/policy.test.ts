@@ -1,0 +1,61 @@
+import { expect, test } from 'vitest'
+import type { Ports } from '../../../cli/ports/ports.ts'
+import { onceHere } from '../../support/cli/once-here.ts'
+
+const account = '111122223333'
+
+/** Prints a policy in an account whose APIs have these ids, by Region. */
+async function policy(apis: Readonly<Record<string, readonly string[]>>, ...args: readonly string[]) {
+  const aws = {
+    account: async () => account,
+    restApis: { named: async (_: string, region: string) => (apis[region] ?? []).map(id => ({ id })) },
+  } as unknown as Ports['aws']
+  const { code, said, noted } = await onceHere(['policy', ...args], { aws })
+  return { code, noted, said, statements: said === '' ? [] : statementsIn(said) }
+}
+
+const statementsIn = (text: string) =>
+  (JSON.parse(text) as { Statement: { Sid: string; Resource: string[]; Condition?: object }[] }).Statement
+
+const two = ['-c', 'homeRegions=eu-west-1,us-east-1', '-c', 'apiRegions=eu-west-1,us-east-1']
+
+test('a policy of an issuer names the APIs of all Regions and the bucket, and has no placeholder left', async () => {
+  const { said, statements } = await policy({ 'eu-west-1': ['aaa'], 'us-east-1': ['bbb'] }, 'issuer', ...two)
+  expect(said).not.toContain('$')
+  expect(statements.find(({ Sid }) => Sid === 'IssueShowAndRevoke')?.Resource).toEqual(
+    ['POST/links', 'POST/links/batch', 'GET/links/*', 'DELETE/links/*'].flatMap(method => [
+      `arn:aws:execute-api:eu-west-1:${account}:aaa/v1/${method}`,
+      `arn:aws:execute-api:us-east-1:${account}:bbb/v1/${method}`,
+    ]),
+  )
+  expect(statements.find(({ Sid }) => Sid === 'UploadFiles')?.Resource).toEqual([
+    `arn:aws:s3:::once-content-${account}-eu-west-1-an/*`,
+  ])
+})
+
+test('only with keys of the customer it allows to use keys', async () => {
+  const apis = { 'eu-west-1': ['aaa'], 'us-east-1': ['bbb'] }
+  const idsOf = async (...more: string[]) =>
+    (await policy(apis, 'issuer', ...two, ...more)).statements.map(({ Sid }) => Sid)
+  expect(await idsOf()).not.toContain('EncryptFiles')
+  expect(await idsOf('-c', 'encryption=customer')).toContain('EncryptFiles')
+})
+
+test('a policy of an operator needs no API, so it can be made before the first deployment', async () => {
+  const { code, said } = await policy({}, 'operator', '-c', 'name=two')
+  expect(code).toBe(0)
+  expect(said).toContain(`arn:aws:dynamodb:*:${account}:table/two-links`)
+  expect(said).not.toContain('$')
+})
+
+test.each([
+  [[], 'got nothing, allowed: issuer, auditor, operator'],
+  [['admin'], 'policy: got "admin", allowed: issuer, auditor, operator'],
+  [['issuer', 'staging'], 'environment: got "staging", allowed: none'],
+  [['issuer', '-c', 'account=999999999999'], `account: got ${account}`],
+  [['auditor', ...two], 'no API named once in eu-west-1'],
+  [['auditor', ...two, '-c', 'apiRegions=us-east-1'], 'several APIs named once in us-east-1'],
+])('once policy %j is refused with what is wrong', async (args, message) => {
+  const { code, noted, said } = await policy({ 'us-east-1': ['aaa', 'bbb'] }, ...args)
+  expect({ code, said, noted }).toEqual({ code: 2, said: '', noted: expect.stringContaining(message) as string })
+})
