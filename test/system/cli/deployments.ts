@@ -29,5 +29,10 @@ export function accountWith(variant: Variant, into?: Account, name = 'once'): Ac
 /** Returns the command-line options for the settings of a variant. */
 export function optionsFor(variant: Variant, name = 'once'): readonly string[] {
   const settings = { ...variants[variant], name }
-  return Object.entries(settings).flatMap(([field, value]) => ['-c', `${field}=${String(value)}`])
+  return Object.entries(settings).flatMap(([field, value]) => ['-c', `${field}=${textOf(value)}`])
+}
+
+/** Writes a setting as the command line does: objects as JSON, lists with commas. */
+function textOf(value: unknown): string {
+  return typeof value === 'object' && !Array.isArray(value) ? JSON.stringify(value) : String(value)
 }
