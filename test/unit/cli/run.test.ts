@@ -50,7 +50,7 @@ describe('a wrong command line ends with 2; standard error says what it got and 
     [['doctor', '--loud'], "Unknown option '--loud'"],
     [['doctor', 'now'], 'environment: got "now", allowed: none'],
     [['doctor', '-c', 'home'], '-c: got "home", allowed: NAME=VALUE'],
-    [['doctor', '-c', 'region=eu-west-1'], '-c: got "region", allowed: profile, environment, name, mode'],
+    [['doctor', '-c', 'region=eu-west-1'], '-c: got "region", allowed: profile, environment, issuers, name, mode'],
     [['doctor', '-c', 'mode=weak'], 'mode: got "weak", allowed: "home" or "strong"'],
     [['doctor', '-c', 'homeRegions=mars-1'], 'homeRegions'],
     [['doctor', '-c', 'nearestReplica={'], 'For help: once doctor --help'],

@@ -20,7 +20,9 @@ export const contentBucket = check({
     const doubt = used?.content === undefined ? fail : warn
     const others = distributionsIn(content.policy).filter(id => id !== distribution.id)
     return [
-      ...(content.blocksPublicAccess ? [] : [doubt(`${name} does not block public access`, blockAccess(name))]),
+      ...(content.blocksPublicAccess
+        ? []
+        : [doubt(`${name} does not block public access`, ...blocking(used?.content && name))]),
       ...versionProblems(content, name, { linkDays: linkDaysOf(settings), doubt }),
       ...(distributionsIn(content.policy).includes(distribution.id)
         ? []
@@ -81,9 +83,11 @@ function removing(others: readonly string[] | undefined): readonly [] | readonly
   return others === undefined ? [] : [`make sure that ${others.join(', ')} serves no file for which you issue links`]
 }
 
-function blockAccess(bucket: string): string {
+/** Returns the advice for a bucket of yours; none for the deployment's own. */
+function blocking(bucket: string | undefined): readonly [] | readonly [string] {
+  if (bucket === undefined) return []
   const all = 'BlockPublicAcls=true,IgnorePublicAcls=true,BlockPublicPolicy=true,RestrictPublicBuckets=true'
-  return `aws s3api put-public-access-block --bucket ${bucket} --public-access-block-configuration ${all}`
+  return [`aws s3api put-public-access-block --bucket ${bucket} --public-access-block-configuration ${all}`]
 }
 
 function versionProblems(
