@@ -118,6 +118,10 @@ describe('addTo', () => {
       const site = createSite({ region: 'eu-west-1', distributionRegion })
       const templates = templatesOf(site)
       expect(Object.keys(templates)).toEqual(['once-us-east-1', 'front', 'site'])
+      const before = (name: string) =>
+        (site.app.node.findChild(name) as Stack).dependencies.map(({ stackName }) => stackName)
+      expect(before('front')).toEqual(['once-us-east-1'])
+      expect(before('site')).toEqual(expect.arrayContaining(['once-us-east-1', 'front']))
       for (const { Outputs = {} } of Object.values(templates)) {
         // AWS refuses this function in outputs; an export would lock the stack that has it.
         expect(JSON.stringify(Outputs)).not.toMatch(/Fn::GetStackOutput|"Export"/)

@@ -34,7 +34,7 @@ describe.skipIf(missing !== undefined)('a newcomer with the README of the packag
     })
     await s3.send(new CreateBucketCommand({ Bucket: 'my-files' }))
     await s3.send(new PutObjectCommand({ Bucket: 'my-files', Key: 'report.pdf', Body: file }))
-  }, 120_000)
+  }, 240_000)
   afterAll(async () => {
     await front?.close()
     await ministack?.stop()
