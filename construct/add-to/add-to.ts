@@ -24,7 +24,7 @@ export interface Addable extends IConstruct {
 export function addTo(once: Addable, distribution: cloudfront.Distribution, options: AddToOptions): AddedBehaviours {
   const resource = resourceOf(distribution)
   const { deployment, edge, content } = once
-  refuseSettings(deployment.settings)
+  refuseSettings(deployment)
   refuseSecond(distribution)
   refuseCycle(once, distribution, edge)
   const local = { linkHost: linkHostOf(resource, options.host), distributionId: distribution.distributionId }

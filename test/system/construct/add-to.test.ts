@@ -265,6 +265,11 @@ const refused: readonly [string, string, SiteOptions][] = [
   ['the prefix can be no pattern', 'prefix', { options: { prefixes: ['two words/'] } }],
   ['the host is not one of it', 'host', { options: { prefixes: ['a/'], host: 'files.example.com' } }],
   ['its only host is a wildcard', 'host', { distribution: withHost('*.example.com') }],
+  [
+    'the construct has a bucket for its logs',
+    'useless-prop',
+    { props: { accessLogs: true, accessLogBucket: s3.Bucket.fromBucketName(new Stack(), 'Logs', 'logs') } },
+  ],
   ['the construct has a plan', 'plan-of-distribution', { props: { plan: 'pro' } }],
   ['the construct has a domain', 'host-of-distribution', { props: { domainName: 'files.example.com', certificate } }],
   ['it is in another stack than the construct in us-east-1', 'distribution-stack', { distributionRegion: 'us-east-1' }],
@@ -358,7 +363,10 @@ describe('it warns that', () => {
     ],
   ] satisfies [string, string, SiteOptions][])('%s: %s', (_, id, options) => {
     expect(warningsOf(options)).toContain(id)
-    expect(warningsOf({})).not.toContain(id)
+  })
+
+  test('nothing is doubtful of a usual distribution', () => {
+    expect(warningsOf({})).toEqual([])
   })
 })
 
