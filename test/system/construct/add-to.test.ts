@@ -261,6 +261,7 @@ const refused: readonly [string, string, SiteOptions][] = [
   ],
   ['an issuer is for other files', 'prefix-not-served', { afterwards: (_, _site, once) => issueFor(once, ['other/']) }],
   ['the prefix is everything', 'prefix', { options: { prefixes: [''] } }],
+  ['the prefixes are no list', 'prefix', { options: { prefixes: 'reports/' as never } }],
   ['the prefix is that of links', 'prefix', { options: { prefixes: ['d/'] } }],
   ['the prefix can be no pattern', 'prefix', { options: { prefixes: ['two words/'] } }],
   ['the host is not one of it', 'host', { options: { prefixes: ['a/'], host: 'files.example.com' } }],
@@ -365,8 +366,9 @@ describe('it warns that', () => {
     expect(warningsOf(options)).toContain(id)
   })
 
-  test('nothing is doubtful of a usual distribution', () => {
+  test('nothing is doubtful of a usual distribution, also with the web ACL of the construct in another Region', () => {
     expect(warningsOf({})).toEqual([])
+    expect(warningsOf({ props: { firewall: 'own' }, region: 'eu-west-1' })).toEqual(['no-distribution-alarm'])
   })
 })
 
