@@ -162,7 +162,6 @@ export class OnceAtEdge extends Construct {
    * @internal
    */
   useDistribution(servedBy: ServedBy): void {
-    this.#refuseSecond()
     this.#serving.by = servedBy
     if (servedBy.isElsewhere !== true) new CfnOutput(this, 'LinkOrigin', { value: this.linkOrigin })
     const { distribution, distributionId, contentPrefixes: prefixes } = servedBy

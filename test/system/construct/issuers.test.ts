@@ -196,6 +196,11 @@ describe('the list', () => {
 
   test.each<[string, string, Parameters<typeof granted>[0]]>([
     ['issuers', 'a prefix without a slash', (once, { fn }) => once.grants.issue(fn, { prefixes: ['exports'] })],
+    [
+      'issuers',
+      'a misspelt field, which would leave all keys',
+      (once, { fn }) => once.grants.issue(fn, { prefix: ['exports/'] } as object),
+    ],
     ['issuers', 'an id in upper case', (once, { fn }) => once.grants.issue(fn, { issuer: 'Exports' })],
     [
       'issuer-conflict',
