@@ -31,11 +31,6 @@ const nameRule = `3 to 16 characters out of a-z 0-9 -, a letter first, not endin
 
 /** All settings. `cdk -c NAME=VALUE` overrides each; lists are written with commas. */
 export const fields = {
-  /**
-   * Who may do what with links: see docs/issuers.md. @default every IAM principal of the account that may call the api may do
-   * everything
-   */
-  issuers: v.optional(issuersField),
   /** The prefix of all names. Each deployment in an account has another. */
   name: v.optional(text(namePattern, nameRule), 'once'),
   /** `home`: each link is redeemed in its home Region. `strong`: the table is strongly consistent in three Regions. */
@@ -167,6 +162,11 @@ export const fields = {
   callerQuota: v.optional(v.number('requests a minute')),
   /** The OpenID Connect provider whose access tokens the token API accepts. @default none: there is no token API */
   auth: v.optional(authField),
+  /**
+   * Who may do what with links: see docs/issuers.md. @default every IAM principal of the account that may call the api may do
+   * everything
+   */
+  issuers: v.optional(issuersField),
   userRoles: v.optional(v.array(v.string('a name'), 'a list of names of IAM roles')),
   nearestReplica: v.optional(v.record(v.picklist(regions, 'Regions as names'), regionField, 'from Region to Region')),
   brand: v.optional(brandField),

@@ -32,7 +32,8 @@ export function optionsFor(variant: Variant, name = 'once'): readonly string[] {
   return Object.entries(settings).flatMap(([field, value]) => ['-c', `${field}=${textOf(value)}`])
 }
 
-/** Writes a setting as the command line does: objects as JSON, lists with commas. */
+/** Writes a value as `-c` takes it: objects, also in lists, as JSON. */
 function textOf(value: unknown): string {
-  return typeof value === 'object' && !Array.isArray(value) ? JSON.stringify(value) : String(value)
+  const values: readonly unknown[] = Array.isArray(value) ? value : [value]
+  return values.some(each => typeof each === 'object') ? JSON.stringify(value) : String(value)
 }

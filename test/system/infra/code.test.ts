@@ -34,7 +34,7 @@ test('the asset of the edge is byte for byte the tested bundle, and bundling is 
       expect(readFileSync(join(other, name, file), 'utf8')).toBe(readFileSync(join(one, name, file), 'utf8'))
     }
   }
-  const { templates, folder, remove } = synthesise(settings, { functions: one })
+  const { templates, folder, remove } = synthesise(settings, { functions: one, validated: false })
   onTestFinished(remove)
   const file = edgeAsset(folder, templates)
   const { code, chunks } = await bundleFunction('edge/main.ts', deploymentOf(settings))
@@ -48,7 +48,7 @@ test('the asset of the edge is byte for byte the tested bundle, and bundling is 
 test('the code of the gate is the tested bundle, the same for every deployment: it can hold no secret', async () => {
   const [gate, functions] = [await bundleGate(), temporaryFolder()]
   await writeFunctions(functions)
-  const { templates, remove } = synthesise(settings, { functions })
+  const { templates, remove } = synthesise(settings, { functions, validated: false })
   onTestFinished(remove)
   const [found, ...others] = resourcesOf(templates, 'AWS::CloudFront::Function')
   expect(others).toEqual([])
@@ -58,7 +58,7 @@ test('the code of the gate is the tested bundle, the same for every deployment: 
 test('error pages are uploaded in ASCII, with the style whose hash is in their policy', () => {
   const brand = { name: 'Klinik für Ödeme', colour: '#0b6e6e' }
   const { html, policy } = createErrorPages(brand)
-  const { templates, remove } = synthesise({ ...deployment, brand })
+  const { templates, remove } = synthesise({ ...deployment, brand }, { validated: false })
   onTestFinished(remove)
   const pages = resourcesOf(templates, 'Custom::AWS')
     .filter(({ id }) => id.includes('ErrorPages'))
