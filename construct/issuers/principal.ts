@@ -1,5 +1,6 @@
 import { Names, Stack, Token } from 'aws-cdk-lib'
 import {
+  AccountPrincipal,
   CfnPolicy,
   CfnRole,
   type IGrantable,
@@ -39,7 +40,7 @@ export function knownPrincipal(scope: IConstruct, principal: IGrantable | string
   const arn = arnOf(scope, grantPrincipal)
   const account = accountOf(arn) ?? grantPrincipal.principalAccount
   const label = Construct.isConstruct(principal) ? principal.node.id : labelOf(arn)
-  const name = arn.endsWith(':root') ? (accountOf(arn) ?? arn) : arn
+  const name = nameOf(grantPrincipal, arn)
   return {
     name,
     key: keyOf(scope, name),
@@ -47,6 +48,12 @@ export function knownPrincipal(scope: IConstruct, principal: IGrantable | string
     ...otherThanOwn(scope, account),
     allow: (statement, api, verb) => allow(grantPrincipal, statement, { scope, api, verb }),
   }
+}
+
+/** Of an account by its digits, also if only CloudFormation knows them: functions don't accept the ARN of its root user. */
+function nameOf(principal: IPrincipal, arn: string): string {
+  if (principal instanceof AccountPrincipal) return Token.asString(principal.accountId)
+  return arn.endsWith(':root') ? (accountOf(arn) ?? arn) : arn
 }
 
 function named(scope: IConstruct, name: string): KnownPrincipal {
@@ -62,13 +69,16 @@ function named(scope: IConstruct, name: string): KnownPrincipal {
 
 /** Of a role in another stack without a reference to that stack, which may be deployed later: by its fixed name. */
 function arnOf(scope: IConstruct, principal: IPrincipal): string {
-  const { principalJson } = principal.policyFragment
+  const { principalJson, conditions } = principal.policyFragment
   const [arn, ...others] = principalJson['AWS'] ?? []
-  if (Object.keys(principalJson).join('') !== 'AWS' || typeof arn !== 'string' || arn === '*' || others.length > 0) {
+  const [condition] = Object.keys(conditions)
+  const isOne = Object.keys(principalJson).join('') === 'AWS' && others.length === 0
+  if (!isOne || typeof arn !== 'string' || arn === '*' || condition !== undefined || 'groupArn' in principal) {
+    const kind = 'groupArn' in principal ? 'a group' : `a principal of ${Object.keys(principalJson).join(' and ')}`
     throw new OnceAtEdgeError('issuer-principal', {
       problem: 'an issuer is a role or user whose requests API Gateway can recognise, or an account',
-      got: JSON.stringify(Object.keys(principalJson)),
-      allowed: 'a role, a function or another construct with a role, a user, or an account',
+      got: condition === undefined ? kind : `${kind} with the condition ${condition}, which the api can't check`,
+      allowed: 'a role, a function or another construct with a role, a user, or an account, without conditions',
     })
   }
   const own = Token.isUnresolved(arn) && Construct.isConstruct(principal) ? principal.node.defaultChild : undefined
@@ -126,5 +136,6 @@ function labelOf(name: string): string {
 }
 
 function keyOf(scope: IConstruct, name: string): string {
-  return principalKey(name) ?? JSON.stringify(Stack.of(scope).resolve(name))
+  const resolved: unknown = Stack.of(scope).resolve(name)
+  return (typeof resolved === 'string' ? principalKey(resolved) : undefined) ?? JSON.stringify(resolved)
 }
