@@ -81,11 +81,12 @@ const roleSession = /^(AROA[A-Z0-9]+):/
  * Returns the account and the one caller in it: an identity of Cognito, a user, or a role. A role alone is the caller, since
  * the names of its sessions come and go and are often chosen by their program, except where each names a user: in IAM
  * Identity Center, and in the deployment's `userRoles` (docs/decisions/0025-callers.md). Of a token, it is `token/`, its
- * provider and its subject.
+ * provider and its subject, which is encoded: it may have slashes and spaces, and no two callers have one identity.
  */
 export function identityOf(event: APIGatewayProxyEvent, { userRoles }: Pick<Deployment, 'userRoles'>): string {
   const principal = principalOf(event)
-  if (principal.kind === 'token') return `token/${principal.provider}/${principal.subject}`
+  if (principal.kind === 'token')
+    return `token/${principal.provider}/${encodeURIComponent(principal.subject.toWellFormed())}`
   const { accountId, cognitoIdentityId, user } = event.requestContext.identity ?? {}
   const [, role] = roleSession.exec(user ?? '') ?? []
   const roleName = principal.named?.kind === 'role' ? principal.named.name : ''
