@@ -30,7 +30,7 @@ type Context = Pick<APIGatewayProxyEvent['requestContext'], 'authorizer' | 'iden
 /** Returns who calls. Never throws: what is missing or malformed is empty, and so names no issuer. */
 export function principalOf({ requestContext }: { readonly requestContext: Context }): Principal {
   const { authorizer, identity } = requestContext
-  // IAM has no authorizer; a request that had one is never taken for one of IAM, whatever it says.
+  // With IAM there is no authorizer. A request that had one is never one of IAM, whatever it says.
   if (Object.keys(authorizer ?? {}).length > 0) return tokenIn(authorizer ?? {})
   const arn = identity?.userArn ?? ''
   const [, account, kind, path = ''] =

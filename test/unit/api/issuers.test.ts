@@ -98,7 +98,7 @@ describe('a token', () => {
     expect((await issuersApi().call('GET', '/links', as)).body.reason).toBe('not-an-issuer')
   })
 
-  test('is not taken for the IAM principal beside it', async () => {
+  test('does not count as the IAM principal beside it', async () => {
     const as = { ...asRole('reports'), authorizer: asToken('mallory').authorizer }
     expect((await issuersApi().call('GET', '/links', as)).body.reason).toBe('not-an-issuer')
   })
