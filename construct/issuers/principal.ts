@@ -1,11 +1,14 @@
-import { Names, Stack, Token } from 'aws-cdk-lib'
+import { Names, Stack, Token, TokenComparison } from 'aws-cdk-lib'
 import {
   AccountPrincipal,
   CfnPolicy,
+  type CfnPolicyProps,
   CfnRole,
+  CfnUser,
   type IGrantable,
   type IPrincipal,
   type IRole,
+  type IUser,
   PolicyDocument,
   type PolicyStatement,
 } from 'aws-cdk-lib/aws-iam'
@@ -82,22 +85,18 @@ function arnOf(scope: IConstruct, principal: IPrincipal): string {
     })
   }
   const own = Token.isUnresolved(arn) && Construct.isConstruct(principal) ? principal.node.defaultChild : undefined
-  if (!(own instanceof CfnRole)) return arn
-  // Not the ARN of the role itself, which can't be used in another Region: a weak reference to its resource can.
+  if (!(own instanceof CfnRole || own instanceof CfnUser)) return arn
+  // Not the ARN of the construct, which can't be used in another Region: a weak reference to its resource can.
   if (Stack.of(own) === Stack.of(scope)) return own.attrArn
-  if (own.roleName !== undefined && !Token.isUnresolved(own.roleName)) {
+  const [resource, name] = own instanceof CfnRole ? ['role', own.roleName] : ['user', own.userName]
+  if (name !== undefined && !Token.isUnresolved(name)) {
     const path = (own.path ?? '/').slice(1)
-    return Stack.of(scope).formatArn({
-      service: 'iam',
-      region: '',
-      resource: 'role',
-      resourceName: path + own.roleName,
-    })
+    return Stack.of(scope).formatArn({ service: 'iam', region: '', resource, resourceName: path + name })
   }
   throw new OnceAtEdgeError('issuer-stack', {
-    problem: `the role ${own.node.path} is in another stack, which would be deployed before and after this one`,
-    got: 'a role whose name CloudFormation generates',
-    allowed: 'a role with a roleName, or a role in the stack of the construct',
+    problem: `the ${resource} ${own.node.path} is in another stack, which would be deployed before and after this one`,
+    got: `a ${resource} whose name CloudFormation generates`,
+    allowed: `a ${resource} with a ${resource}Name, or in the stack of the construct`,
   })
 }
 
@@ -109,16 +108,29 @@ function allow(
 ): void {
   const isBefore = Construct.isConstruct(principal) && Stack.of(principal) === Stack.of(scope)
   if (!isBefore || Stack.of(api) === Stack.of(scope)) return void principal.addToPrincipalPolicy(statement)
-  const own = principal.node.defaultChild
-  const { roleName } = principal as Partial<IRole>
-  const role = own instanceof CfnRole ? own.ref : roleName
-  if (role === undefined) return
+  const attached = attachedTo(principal, Stack.of(scope).account)
+  if (attached === undefined) return
   const name = `${Names.uniqueResourceName(principal, { maxLength: 80, separator: '-' })}-${verb}`
   new CfnPolicy(api, name, {
     policyName: name,
-    roles: [role],
+    ...attached,
     policyDocument: new PolicyDocument({ statements: [statement] }),
   })
+}
+
+/** Returns the role or user of a policy in another stack; undefined for one of another account, whose policies are its own. */
+function attachedTo(
+  principal: IPrincipal & Construct,
+  account: string,
+): Pick<CfnPolicyProps, 'roles' | 'users'> | undefined {
+  const own = principal.node.defaultChild
+  if (own instanceof CfnRole) return { roles: [own.ref] }
+  if (own instanceof CfnUser) return { users: [own.ref] }
+  const { roleName, userName } = principal as Partial<IRole & IUser>
+  if (Token.compareStrings(principal.principalAccount ?? account, account) === TokenComparison.DIFFERENT)
+    return undefined
+  if (roleName !== undefined) return { roles: [roleName] }
+  return userName === undefined ? undefined : { users: [userName] }
 }
 
 function otherThanOwn(scope: IConstruct, account: string | undefined): Pick<KnownPrincipal, 'otherAccount'> {

@@ -113,6 +113,26 @@ describe('a grant', () => {
     expect(JSON.stringify(assembly.getStackByName('Site').template)).toContain('execute-api:Invoke')
   })
 
+  test('reaches it for users and roles with a name, but gives a role of another account no policy', () => {
+    const { app } = granted(
+      (once, { stack }) => {
+        const imported = (account: string) =>
+          iam.Role.fromRoleArn(stack, `R${account}`, `arn:aws:iam::${account}:role/r-${account}`)
+        once.grants.issue(new iam.User(stack, 'Person'))
+        once.grants.issue(imported('111122223333'), { issuer: 'own' })
+        once.grants.issue(imported('444455556666'), { issuer: 'partner' })
+      },
+      { homeRegions: ['us-east-1', 'eu-west-1'], apiRegions: ['us-east-1', 'eu-west-1'] },
+    )
+    const { Resources } = app.synth().getStackByName('once-eu-west-1').template as {
+      Resources: Record<string, { Type: string; Properties: { Roles?: unknown[]; Users?: unknown[] } }>
+    }
+    const own = Object.entries(Resources).filter(([id, { Type }]) => Type === 'AWS::IAM::Policy' && /issue/.test(id))
+    const attached = own.map(([, { Properties }]) => Properties.Roles ?? Object.keys(Properties.Users?.[0] as object))
+    expect(attached).toEqual(expect.arrayContaining([['r-111122223333'], ['Fn::GetStackOutput']]))
+    expect(attached).toHaveLength(2)
+  })
+
   test('to a role of another stack needs its name, since that stack may be deployed later', () => {
     const role = (app: App, roleName?: string) => {
       const stack = new Stack(app, 'Reports', { env: { region: 'us-east-1', account: '111122223333' } })
