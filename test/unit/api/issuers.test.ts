@@ -221,6 +221,17 @@ describe('a list', () => {
     }
   })
 
+  test('by reference has no link of an issuer whose stored reference is the same text', async () => {
+    const store = memoryStore()
+    const [own, plain] = [makeLink({ issuer: 'reports', reference: 'reports/r' }), makeLink({ reference: 'reports/r' })]
+    for (const { link } of [own, plain]) await store.links.put(link, 'us-east-1')
+    const api = testApi({ links: store.links, listings: store.listings })
+    const idsOf = async (query: string) =>
+      ((await api.call('GET', `/links?${query}`)).body['links'] as { id: string }[]).map(({ id }) => id)
+    expect(await idsOf('reference=reports/r')).toEqual([plain.link.id])
+    expect(await idsOf('reference=r&issuer=reports')).toEqual([own.link.id])
+  })
+
   test('of a caller who owns few links reads up to ten pages, and charges each', async () => {
     const store = memoryStore()
     for (let n = 0; n < 300; n += 1) await store.links.put(makeLink({ issuer: 'other' }).link, 'us-east-1')
