@@ -58,7 +58,7 @@ export class OnceAtEdge extends Construct {
     this.deployment = { settings, names, existing, issuers: inForce }
     this.parts = new Parts(this, { ...this.deployment, serving: this.#serving })
     const issuers = new IssuerList(this, this.parts.apis, prefixes => this.serve(prefixes))
-    for (const issuer of props.issuers ?? []) issuers.add(issuer)
+    if (props.issuers !== undefined) issuers.addAll(props.issuers)
     this.grants = new OnceGrants(issuers)
     this.node.addValidation({ validate: () => (this.#serving.by === undefined ? [withoutDistribution] : []) })
   }
