@@ -26,8 +26,8 @@ const text = (pattern: RegExp, rule: string) => parsedText(value => (pattern.tes
 const reference = (pattern: RegExp, rule: string) =>
   parsedText(value => (pattern.test(value) || value.startsWith('${Token[') ? value : undefined), rule)
 
-const namePattern = new RegExp(`^[a-z](?!.*-(${reservedEndings.join('|')})$)[a-z0-9-]{1,15}$`)
-const nameRule = `2 to 16 characters out of a-z 0-9 -, a letter first, not ending in ${reservedEndings.map(kind => `-${kind}`).join(', ')}`
+const namePattern = new RegExp(`^[a-z](?!.*-(${reservedEndings.join('|')})$)[a-z0-9-]{2,15}$`)
+const nameRule = `3 to 16 characters out of a-z 0-9 -, a letter first, not ending in ${reservedEndings.map(kind => `-${kind}`).join(', ')}`
 
 /** All settings. `cdk -c NAME=VALUE` overrides each; lists are written with commas. */
 export const fields = {

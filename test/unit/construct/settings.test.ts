@@ -165,7 +165,8 @@ describe('settings', () => {
       'cacheSeconds: got 86400, allowed: a whole number of seconds from 0 to 60',
     ],
     ['no home Region', {}, 'homeRegions: got nothing, allowed: a list of Regions'],
-    ['a name that no bucket could have', { ...minimal, name: 'Once_1' }, 'name: got "Once_1", allowed: 2 to 16'],
+    ['a name that no bucket could have', { ...minimal, name: 'Once_1' }, 'name: got "Once_1", allowed: 3 to 16'],
+    ['a name that no table could have', { ...minimal, name: 'o1' }, 'name: got "o1", allowed: 3 to 16'],
     ['a mode that could have two winners', { ...minimal, mode: 'any' }, 'mode: got "any", allowed: "home" or "strong"'],
     [
       'a strongly consistent table across groups, which the CDK refuses',
@@ -268,7 +269,7 @@ test.each(['keys', 'events', 'plan', 'api', 'region', 'tokens'])(
   'a name can’t end as a stack or an API of another deployment may: -%s',
   kind => {
     expect(() => parseSettings({ ...minimal, name: `once-${kind}` })).toThrow(
-      `name: got "once-${kind}", allowed: 2 to 16 characters out of a-z 0-9 -, a letter first, not ending in -keys, -events, -plan, -api, -region, -tokens`,
+      `name: got "once-${kind}", allowed: 3 to 16 characters out of a-z 0-9 -, a letter first, not ending in -keys, -events, -plan, -api, -region, -tokens`,
     )
     expect(parseSettings({ ...minimal, name: `once-${kind}s` }).name).toBe(`once-${kind}s`)
   },
