@@ -435,7 +435,8 @@ describe('nothing is deleted without --yes and the name of the deployment', () =
     [['--yes', 'once', '--minutes', '0'], '--minutes: got "0", allowed: 1 to 600'],
     [['--yes', 'once', '-c', 'name=once-eu'], '--yes: got "once", allowed: once-eu, the name of the deployment'],
     [['--plan', '--force'], '--force'],
-    [['once'], "'once'"],
+    [['once'], 'got nothing, allowed: one of --plan, --verify, --yes NAME'],
+    [['once', '--plan'], 'environment: got "once", allowed: none'],
   ]
   test.each(refused)('teardown %s', async (args, words) => {
     const account = usedAccount()
