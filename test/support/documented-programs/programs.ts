@@ -76,12 +76,12 @@ export async function programApi(login: 'signature' | 'token'): Promise<ProgramA
 /** Runs a program to its end, at most a minute, in an empty folder; resolves with the file that it saves there. */
 export async function runProgram(command: readonly string[], env: Readonly<Record<string, string>>): Promise<Buffer> {
   const folder = temporaryFolder()
-  await runIn(folder, command, env)
+  await outputOf(folder, command, env)
   return readFileSync(join(folder, 'report.pdf'))
 }
 
 /** Runs a program to its end, at most a minute, without settings of this machine; resolves with what it prints. */
-export async function runIn(
+export async function outputOf(
   cwd: string,
   [program = '', ...args]: readonly string[],
   env: Readonly<Record<string, string>> = {},

@@ -1,4 +1,4 @@
-import { execFileSync, spawnSync } from 'node:child_process'
+import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -6,8 +6,9 @@ import { build } from 'esbuild'
 import type { BrowserContext } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { launchChromium, missingChromium, personIn } from '../../support/chromium.ts'
+import { compilerErrors, withNode } from '../../support/compiler.ts'
 import { missingOldest, oldest } from '../../support/construct/packed.ts'
-import { documentedPrograms, programApi, runIn, runProgram } from '../../support/documented-programs/programs.ts'
+import { documentedPrograms, programApi, outputOf, runProgram } from '../../support/documented-programs/programs.ts'
 import { emulatorHere } from '../../support/emulator.ts'
 import { temporaryFolder } from '../../support/folder.ts'
 
@@ -152,7 +153,7 @@ describe('the package that a partner installs', () => {
   async function tryIn(node: string): Promise<unknown> {
     const script = `import { tryAll } from './consumer.js'; console.log(JSON.stringify(await tryAll('${await api()}')))`
     writeFileSync(join(folder, 'main.js'), script)
-    return JSON.parse(await runIn(folder, [node, 'main.js']))
+    return JSON.parse(await outputOf(folder, [node, 'main.js']))
   }
 
   test('works in Node.js without a build', async () => {
@@ -223,16 +224,11 @@ describe('the package that a partner installs', () => {
     writeFileSync(join(folder, 'use.ts'), typedUse)
     writeFileSync(join(folder, 'same.ts'), sameTypes)
     writeFileSync(join(folder, 'readme.ts'), exampleOfReadme())
-    const compile = (file: string, more: readonly string[]) => {
-      const options = ['--strict', '--noEmit', '--module', 'nodenext', '--target', 'es2022', '--ignoreConfig']
-      const tsc = join(root, 'node_modules/typescript/bin/tsc')
-      return spawnSync(process.execPath, [tsc, ...options, ...more, file], { cwd: folder, encoding: 'utf8' }).stdout
-    }
+    const compile = (file: string, options: readonly string[]) => compilerErrors(folder, file, options)
     expect(compile('use.ts', ['--lib', 'es2022,dom', '--types', ''])).toBe('')
     expect(compile('readme.ts', ['--lib', 'es2022,dom', '--types', ''])).toBe('')
-    const node = ['--types', 'node', '--typeRoots', join(root, 'node_modules/@types')]
-    expect(compile('use.ts', ['--lib', 'es2022', ...node, '--exactOptionalPropertyTypes'])).toBe('')
+    expect(compile('use.ts', ['--lib', 'es2022', ...withNode, '--exactOptionalPropertyTypes'])).toBe('')
     const lib = ['--lib', 'es2024', '--allowImportingTsExtensions', '--exactOptionalPropertyTypes']
-    expect(compile('same.ts', [...lib, ...node, '--skipLibCheck'])).toBe('')
+    expect(compile('same.ts', [...lib, ...withNode, '--skipLibCheck'])).toBe('')
   })
 })

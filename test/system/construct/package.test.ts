@@ -1,9 +1,9 @@
-import { spawnSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { builtinModules } from 'node:module'
 import { join } from 'node:path'
 import { parseSync, Visitor } from 'oxc-parser'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { compilerErrors, withNode } from '../../support/compiler.ts'
 import {
   type Age,
   type ExampleResource,
@@ -132,13 +132,8 @@ describe.each<Age>(['newest', 'oldest'])('with the %s Node.js and CDK that it al
 
 describe('its declarations', () => {
   const compile = (file: string) => {
-    const options = ['--strict', '--noEmit', '--target', 'es2023', '--module', 'nodenext', '--skipLibCheck']
-    const more = ['--exactOptionalPropertyTypes', '--noPropertyAccessFromIndexSignature', '--ignoreConfig']
-    const types = ['--types', 'node', '--typeRoots', join(root, 'node_modules/@types')]
-    const tsc = join(root, 'node_modules/typescript/bin/tsc')
-    const { folder } = packed.consumer('newest')
-    return spawnSync(process.execPath, [tsc, ...options, ...more, ...types, file], { cwd: folder, encoding: 'utf8' })
-      .stdout
+    const options = ['--skipLibCheck', '--exactOptionalPropertyTypes', '--noPropertyAccessFromIndexSignature']
+    return compilerErrors(packed.consumer('newest').folder, file, [...withNode, ...options])
   }
 
   test('are accepted by a strict compiler, in an ES module and in CommonJS', () => {
