@@ -14,6 +14,7 @@ import {
   type Packed,
   synthesiseExamples,
 } from '../../support/construct/packed.ts'
+import { describeNewcomer } from './newcomer.ts'
 
 const root = join(import.meta.dirname, '../../..')
 if (missingOldest !== undefined) console.warn(`\nSKIPPED: the construct on oldest versions, because ${missingOldest}\n`)
@@ -198,3 +199,5 @@ test('the examples ask for the versions that the package allows', () => {
     expect(dependencies, name).toEqual({ ...peerDependencies, 'once-at-edge-cdk': `^${version}` })
   }
 })
+
+describeNewcomer(() => packed)
