@@ -5,7 +5,7 @@ import { type Resource, synthesise, type Templates, valueAt } from './synthesise
 // others, and then deletes those that the new template lacks.
 
 const synthesised = (['public', 'private'] as const).map(network =>
-  synthesise({ homeRegions: ['eu-west-1', 'us-east-1'], network }),
+  synthesise({ homeRegions: ['eu-west-1', 'us-east-1'], network }, { validated: false }),
 )
 const [open = {}, closed = {}] = synthesised.map(({ templates }) => templates)
 

@@ -10,7 +10,7 @@ import { resourcesOf, synthesise, valueAt, type Variant, variants } from './synt
 
 /** Returns the environment that the template gives to the watch function, with a name for what only CloudFormation knows. */
 function environmentIn(variant: Variant): Record<string, string> {
-  const { templates, remove } = synthesise(variants[variant])
+  const { templates, remove } = synthesise(variants[variant], { validated: false })
   onTestFinished(remove)
   const watcher = resourcesOf(templates, 'AWS::Lambda::Function').find(({ id }) => /Watch/.test(id))
   const variables = valueAt(watcher ?? {}, 'Properties.Environment.Variables') as Record<string, string>
