@@ -2,7 +2,8 @@ import { spawnSync } from 'node:child_process'
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { build } from 'esbuild'
-import { declarationsOf } from '../openapi/declarations.ts'
+import { declarationsOf } from '../construct/declarations.ts'
+import { declarationsOf as typesOf } from '../openapi/declarations.ts'
 import { batchRequest, batchResponse, issuedItem, refusedItem } from '../shared/schemas/batch.ts'
 import { exchangeRequest, exchangeResponse } from '../shared/schemas/exchange.ts'
 import { issuedLink, issueLink } from '../shared/schemas/issue-link.ts'
@@ -15,6 +16,8 @@ import { problemDocument } from '../shared/schemas/problem.ts'
 const root = join(import.meta.dirname, '..')
 const out = join(root, 'client/out')
 const declarations = join(root, 'out/client-declarations')
+/** Which test/system/client/package.test.ts compares with client/api-report.md, that `--report` writes. */
+const reportFile = join(declarations, 'api-report.md')
 
 const schemas = [
   issueLink,
@@ -51,10 +54,15 @@ const compiler = spawnSync(process.execPath, [join(root, 'node_modules/typescrip
   encoding: 'utf8',
 })
 if (compiler.status !== 0) throw new Error(`tsc: ${compiler.stdout}${compiler.stderr}`)
-for (const name of readdirSync(join(declarations, 'client'))) {
-  const text = readFileSync(join(declarations, 'client', name), 'utf8')
-  writeFileSync(join(out, name), text.replaceAll('../shared/schemas/types.ts', './types.js').replace(/\.ts'/g, ".js'"))
+// The types of shared/schemas are derived by a package, which the client's users don't have.
+const folder = join(declarations, 'client')
+writeFileSync(join(folder, 'types.d.ts'), typesOf(schemas))
+for (const name of readdirSync(folder)) {
+  const text = readFileSync(join(folder, name), 'utf8')
+  writeFileSync(join(folder, name), text.replaceAll('../shared/schemas/types.ts', './types.ts'))
 }
-writeFileSync(join(out, 'types.d.ts'), declarationsOf(schemas))
+const { rollup, report } = declarationsOf(join(folder, 'client.d.ts'), declarations, { name: 'client', peers: [] })
+writeFileSync(join(out, 'client.d.ts'), rollup)
+writeFileSync(process.argv.includes('--report') ? join(root, 'client/api-report.md') : reportFile, report)
 // npm packs the LICENSE beside package.json, and its registry shows that one.
 cpSync(join(root, 'LICENSE'), join(root, 'client/LICENSE'))

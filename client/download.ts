@@ -16,7 +16,7 @@ export interface Progress {
 
 /** Options of `download`. */
 export interface DownloadOptions extends CallOptions, Pick<ClientOptions, 'fetch' | 'attempts' | 'attemptMs' | 'wait'> {
-  /** Called after each piece of the file. */
+  /** Called after each piece of the file. If it throws, the download ends with its error. */
   readonly onProgress?: (progress: Progress) => void
 }
 
@@ -59,7 +59,12 @@ export async function download(link: string, options: DownloadOptions = {}): Pro
         if (done === true) return controller.close()
         received += value.length
         controller.enqueue(value)
-        onProgress?.({ received, size })
+        try {
+          onProgress?.({ received, size })
+        } catch (error) {
+          cancelled.abort()
+          throw error
+        }
       },
       async cancel() {
         cancelled.abort()

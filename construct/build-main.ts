@@ -2,7 +2,9 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { writeFunctions } from './build.ts'
 
-// `npm run construct`: bundles all functions into construct/functions, from where the construct copies them at synthesis, and writes
-// their sizes in bytes to construct/function-sizes.json, so that a diff shows when one grows.
+// `npm run construct`: bundles all functions into construct/functions, from where the construct copies them at synthesis. With `--report`,
+// writes their sizes in bytes to construct/function-sizes.json, so that a diff shows when one grows.
 const sizes = await writeFunctions(join(import.meta.dirname, 'functions'))
-writeFileSync(join(import.meta.dirname, 'function-sizes.json'), `${JSON.stringify(sizes, undefined, 2)}\n`)
+if (process.argv.includes('--report')) {
+  writeFileSync(join(import.meta.dirname, 'function-sizes.json'), `${JSON.stringify(sizes, undefined, 2)}\n`)
+}

@@ -8,13 +8,20 @@ export interface Declarations {
   readonly report: string
 }
 
+/** A package, and what its user has anyway. */
+export interface DeclaringPackage {
+  /** Its folder in this repository. */
+  readonly name: 'client' | 'construct'
+  readonly peers: readonly string[]
+}
+
 /**
  * Returns the declarations of the module `entry`, a `.d.ts` file in `folder`: what it exports, and what that needs of our own files. Throws
- * if one needs another package than `peers`, which a user may not have.
+ * if one needs another package than the peers, which a user may not have.
  */
-export function declarationsOf(entry: string, folder: string, peers: readonly string[]): Declarations {
+export function declarationsOf(entry: string, folder: string, { name, peers }: DeclaringPackage): Declarations {
   mkdirSync(join(folder, 'report'), { recursive: true })
-  const { succeeded } = Extractor.invoke(configOf(entry, folder), {
+  const { succeeded } = Extractor.invoke(configOf(entry, folder, name), {
     localBuild: true,
     messageCallback: message => {
       message.handled = message.logLevel !== ExtractorLogLevel.Error
@@ -22,18 +29,18 @@ export function declarationsOf(entry: string, folder: string, peers: readonly st
   })
   if (!succeeded) throw new Error(`${entry}: API Extractor failed`)
   const rollup = readFileSync(join(folder, 'index.d.ts'), 'utf8')
-  for (const [, name = ''] of rollup.matchAll(/(?:\bfrom|\bimport)[ (]'([^']+)'/g)) {
-    if (peers.some(peer => name === peer || name.startsWith(`${peer}/`))) continue
-    throw new Error(`${entry}: got a type of ${name}, allowed: of ${peers.join(', ')}`)
+  for (const [, module = ''] of rollup.matchAll(/(?:\bfrom|\bimport)[ (]'([^']+)'/g)) {
+    if (peers.some(peer => module === peer || module.startsWith(`${peer}/`))) continue
+    throw new Error(`${entry}: got a type of ${module}, allowed: of ${peers.join(', ') || 'no package'}`)
   }
   return { rollup, report: readFileSync(join(folder, 'report/public.api.md'), 'utf8') }
 }
 
-function configOf(entry: string, folder: string): ExtractorConfig {
+function configOf(entry: string, folder: string, name: DeclaringPackage['name']): ExtractorConfig {
   const root = join(import.meta.dirname, '..')
   const silent = { default: { logLevel: ExtractorLogLevel.None, addToApiReportFile: false } }
   return ExtractorConfig.prepare({
-    packageJsonFullPath: join(root, 'construct/package.json'),
+    packageJsonFullPath: join(root, name, 'package.json'),
     configObjectFullPath: undefined,
     configObject: {
       projectFolder: root,

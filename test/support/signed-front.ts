@@ -57,8 +57,11 @@ export async function signedFront(
       }
       const init = { method, headers, ...(body.length > 0 && { body }) }
       const forwarded = await fetch(`${behind}${(request.url ?? '').replace(/^\/v1/, '')}`, init)
-      const type = forwarded.headers.get('content-type')
-      response.writeHead(forwarded.status, type === null ? {} : { 'content-type': type })
+      for (const name of ['content-type', 'retry-after']) {
+        const value = forwarded.headers.get(name)
+        if (value !== null) response.setHeader(name, value)
+      }
+      response.writeHead(forwarded.status)
       return response.end(Buffer.from(await forwarded.arrayBuffer()))
     }
     handle().catch(() => request.socket.destroy())

@@ -5,7 +5,7 @@ import { promisify } from 'node:util'
 import { expect } from 'vitest'
 import { emulatorHere } from '../emulator.ts'
 import { temporaryFolder } from '../folder.ts'
-import { type ReceivedRequest, forwards, scriptedApi } from '../client/scripted-api.ts'
+import { forwards, problem, type ReceivedRequest, scriptedApi } from '../client/scripted-api.ts'
 import { awsEnvironment } from '../python.ts'
 import { caller, signedFront } from '../signed-front.ts'
 
@@ -20,7 +20,7 @@ export function documentedPrograms(language: Language): readonly string[] {
   )
 }
 
-/** An API that a documented program calls. It loses the response to the first request. */
+/** An API that a documented program calls. It loses the response to the first request, and is still busy with it at the second. */
 export interface ProgramApi {
   /** What the program finds in its environment: URL, credentials or token. */
   readonly env: Readonly<Record<string, string>>
@@ -41,7 +41,11 @@ export async function programApi(login: 'signature' | 'token'): Promise<ProgramA
   const [bucket, home] = [temporaryFolder(), temporaryFolder()]
   writeFileSync(join(bucket, 'report.pdf'), content)
   const emulator = await emulatorHere({ bucket, ...(login === 'token' && { privateTo: home }) })
-  const lossy = await scriptedApi(forwards(emulator.api, 'lose the response'), forwards(emulator.api, 'respond'))
+  const lossy = await scriptedApi(
+    forwards(emulator.api, 'lose the response'),
+    problem(409, 'idempotency-key-in-use', { 'retry-after': '0' }),
+    forwards(emulator.api, 'respond'),
+  )
   const token = emulator.token?.text ?? ''
   const front = login === 'token' ? lossy : await signedFront(lossy.origin)
   const { region, credentials } = caller
@@ -61,10 +65,10 @@ export async function programApi(login: 'signature' | 'token'): Promise<ProgramA
         links: { state: string }[]
       }
       expect(listed.links.map(({ state }) => state)).toEqual(['revoked'])
-      const [lost, repeat] = lossy.requests
-      expect(repeat).toEqual(lost)
+      const [lost, early, repeat] = lossy.requests
+      expect([early, repeat]).toEqual([lost, lost])
       const methods = lossy.requests.map(({ line }) => line.split(' ')[0] ?? '')
-      expect(methods.toSorted()).toEqual(['DELETE', 'POST', 'POST', 'POST'])
+      expect(methods.toSorted()).toEqual(['DELETE', 'POST', 'POST', 'POST', 'POST'])
     },
   }
 }
@@ -72,12 +76,12 @@ export async function programApi(login: 'signature' | 'token'): Promise<ProgramA
 /** Runs a program to its end, at most a minute, in an empty folder; resolves with the file that it saves there. */
 export async function runProgram(command: readonly string[], env: Readonly<Record<string, string>>): Promise<Buffer> {
   const folder = temporaryFolder()
-  await runIn(folder, command, env)
+  await outputOf(folder, command, env)
   return readFileSync(join(folder, 'report.pdf'))
 }
 
 /** Runs a program to its end, at most a minute, without settings of this machine; resolves with what it prints. */
-export async function runIn(
+export async function outputOf(
   cwd: string,
   [program = '', ...args]: readonly string[],
   env: Readonly<Record<string, string>> = {},

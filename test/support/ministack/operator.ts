@@ -1,5 +1,3 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdirSync } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -14,10 +12,10 @@ import type { Cdk } from '../../../cli/ports/cdk.ts'
 import type { Apis, HttpClient } from '../../../cli/ports/links.ts'
 import type { Ports } from '../../../cli/ports/ports.ts'
 import type { Clock } from '../../../shared/time.ts'
+import { runCdk } from '../cdk-command.ts'
 import { onceHere, type Outcome } from '../cli/once-here.ts'
 import { account, type MiniStack, startMiniStack } from './ministack.ts'
 
-const root = join(import.meta.dirname, '../../..')
 const shortWaits = join(import.meta.dirname, 'short-waits.ts')
 
 /** Serves what CloudFront serves, from what MiniStack holds; requests come with the host of the distribution. */
@@ -79,6 +77,7 @@ export async function startOperator({ startFront, variables }: OperatorOptions):
     ministack,
     ports,
     once: (...args) => (command = onceHere(args, ports)),
+    // In a folder without cdk.json: otherwise the CDK synthesises the app first, which takes seconds.
     bootstrap: (...regions) =>
       runCdk(['bootstrap', ...regions.map(each => `aws://${account}/${each}`)], { cwd: home, signal: closing.signal }),
     cdk: (...args) => runCdk(args, { cwd: home, signal: closing.signal }),
@@ -139,22 +138,4 @@ function viewerAt(originOfFront: () => Promise<string>): HttpClient {
       return client.send({ ...request, url, headers: { ...request.headers, host } })
     },
   }
-}
-
-/** In a folder without cdk.json: otherwise the CDK synthesises the app first, which takes seconds. */
-async function runCdk(
-  args: readonly string[],
-  options: { readonly cwd: string; readonly signal: AbortSignal },
-): Promise<void> {
-  const program = join(root, 'node_modules/aws-cdk/bin/cdk')
-  const child = spawn(process.execPath, [program, ...args, '--no-notices'], {
-    ...options,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  const printed: string[] = []
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding('utf8').on('data', (chunk: string) => void printed.push(chunk))
-  }
-  const [code] = (await once(child, 'close')) as [number | null]
-  if (code !== 0) throw new Error(`cdk ${args[0]}: ${printed.join('')}`)
 }

@@ -43,15 +43,15 @@ export async function personWith(policy: string, role: string, operator: Operato
   return actingAs(role, Credentials, operator)
 }
 
-/** Configures who may issue what, as a deployment with a list of issuers does: in the environment of the function. */
+/** Configures who may issue what, as a deployment does: in the environment of the function. Without `issuers` there is no list. */
 export async function configureIssuers(
   FunctionName: string,
-  issuers: readonly Issuer[],
+  issuers: readonly Issuer[] | undefined,
   { ministack: { endpoint } }: Operator,
 ): Promise<void> {
   const lambda = new LambdaClient({ endpoint, region: 'us-east-1' })
   const { Environment } = await lambda.send(new GetFunctionConfigurationCommand({ FunctionName }))
-  const Variables = { ...Environment?.Variables, ISSUERS: JSON.stringify(issuers) }
+  const Variables = { ...Environment?.Variables, ISSUERS: issuers === undefined ? '' : JSON.stringify(issuers) }
   await lambda.send(new UpdateFunctionConfigurationCommand({ FunctionName, Environment: { Variables } }))
 }
 

@@ -1,8 +1,8 @@
-import { spawnSync } from 'node:child_process'
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { documentedPrograms, runIn } from '../../support/documented-programs/programs.ts'
+import { compilerErrors, withNode } from '../../support/compiler.ts'
+import { documentedPrograms, outputOf } from '../../support/documented-programs/programs.ts'
 import { emulatorHere } from '../../support/emulator.ts'
 import { temporaryFolder } from '../../support/folder.ts'
 import { missingOpenapiTypescript, openapiFetch, openapiTypescript } from '../../support/openapi-generator.ts'
@@ -43,7 +43,7 @@ describe('from the OpenAPI document, without a warning,', () => {
       const folder = folderWithDocument()
       const [, name, ...args] = commands[0] ?? []
       expect(name).toBe('openapi-typescript')
-      const printed = await runIn(folder, [process.execPath, openapiTypescript, ...args])
+      const printed = await outputOf(folder, [process.execPath, openapiTypescript, ...args])
       expect(printed).toMatch(/^✨ openapi-typescript [\d.]+\n🚀 openapi\.json → once\.d\.ts \[[^\]]+\]\n$/)
       const types = readFileSync(join(folder, 'once.d.ts'), 'utf8')
       for (const id of operationIds()) expect(types).toContain(`operations["${id}"]`)
@@ -52,17 +52,9 @@ describe('from the OpenAPI document, without a warning,', () => {
       symlinkSync(openapiFetch, join(folder, 'node_modules/openapi-fetch'))
       writeFileSync(join(folder, 'package.json'), '{"type":"module"}')
       writeFileSync(join(folder, 'main.ts'), documentedPrograms('ts').join(''))
-      const options = ['--strict', '--noEmit', '--module', 'nodenext', '--target', 'es2022', '--ignoreConfig']
-      const node = ['--types', 'node', '--typeRoots', join(root, 'node_modules/@types'), '--allowImportingTsExtensions']
-      const tsc = [
-        join(root, 'node_modules/typescript/bin/tsc'),
-        ...options,
-        ...node,
-        '--lib',
-        'es2022,dom,dom.iterable',
-      ]
-      expect(spawnSync(process.execPath, [...tsc, 'main.ts'], { cwd: folder, encoding: 'utf8' }).stdout).toBe('')
-      expect(await runIn(folder, [process.execPath, 'main.ts'], await api())).toBe('live 204\n')
+      const options = [...withNode, '--allowImportingTsExtensions', '--lib', 'es2022,dom,dom.iterable']
+      expect(compilerErrors(folder, 'main.ts', options)).toBe('')
+      expect(await outputOf(folder, [process.execPath, 'main.ts'], await api())).toBe('live 204\n')
     },
   )
 
@@ -71,7 +63,7 @@ describe('from the OpenAPI document, without a warning,', () => {
     const [name = '', ...args] = commands[1] ?? []
     // Its formatter is a program beside it.
     const env = { PATH: `${join(python, '..')}:${process.env['PATH']}` }
-    const printed = await runIn(folder, [pythonProgram(name), ...args, '--fail-on-warning'], env)
+    const printed = await outputOf(folder, [pythonProgram(name), ...args, '--fail-on-warning'], env)
     expect(printed).toBe('Generating once\n')
     const modules = readdirSync(join(folder, 'once/api'), { recursive: true }).map(file =>
       basename(String(file), '.py'),
@@ -79,6 +71,6 @@ describe('from the OpenAPI document, without a warning,', () => {
     const snakeCase = (id: string) => id.replaceAll(/[A-Z]/g, letter => `_${letter.toLowerCase()}`)
     expect(modules).toEqual(expect.arrayContaining(operationIds().map(snakeCase)))
     writeFileSync(join(folder, 'main.py'), documentedPrograms('python')[1] ?? '')
-    expect(await runIn(folder, [python, '-B', 'main.py'], await api())).toBe('live 204\n')
+    expect(await outputOf(folder, [python, '-B', 'main.py'], await api())).toBe('live 204\n')
   })
 })

@@ -1,9 +1,10 @@
 import { hash } from 'node:crypto'
-import { readdirSync, readFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { deflateRawSync } from 'node:zlib'
 import type { CloudFrontResultResponse } from 'aws-lambda'
-import { expect, onTestFinished, test } from 'vitest'
+import { afterAll, expect, onTestFinished, test } from 'vitest'
 import { createErrorPages } from '../../../error-pages/error-pages.ts'
 import { bundleGate } from '../../../gate/bundle.ts'
 import { writeFunctions } from '../../../construct/build.ts'
@@ -11,7 +12,6 @@ import { bundleFunction } from '../../../construct/bundle.ts'
 import { functionEntries } from '../../../construct/function-entries.ts'
 import { deployment } from '../../../infra/deployment.ts'
 import { deploymentOf, parseSettings } from '../../../construct/parse-settings.ts'
-import { temporaryFolder } from '../../support/folder.ts'
 import { viewerRequest } from '../../support/viewer-request.ts'
 import { resourcesOf, synthesise, valueAt } from './synthesised.ts'
 
@@ -26,16 +26,21 @@ function edgeAsset(folder: string, templates: Parameters<typeof resourcesOf>[0])
   return join(asset, 'index.mjs')
 }
 
+const bundled = mkdtempSync(join(tmpdir(), 'once-functions-'))
+const [functions, again] = [join(bundled, 'one'), join(bundled, 'other')]
+await Promise.all([functions, again].map(writeFunctions))
+const { templates, folder, remove } = synthesise(settings, { functions, validated: false })
+afterAll(() => {
+  remove()
+  rmSync(bundled, { recursive: true, force: true })
+})
+
 test('the asset of the edge is byte for byte the tested bundle, and bundling is reproducible', async () => {
-  const [one, other] = [temporaryFolder(), temporaryFolder()]
-  await Promise.all([one, other].map(writeFunctions))
-  for (const name of readdirSync(other)) {
-    for (const file of readdirSync(join(other, name))) {
-      expect(readFileSync(join(other, name, file), 'utf8')).toBe(readFileSync(join(one, name, file), 'utf8'))
+  for (const name of readdirSync(again)) {
+    for (const file of readdirSync(join(again, name))) {
+      expect(readFileSync(join(again, name, file), 'utf8')).toBe(readFileSync(join(functions, name, file), 'utf8'))
     }
   }
-  const { templates, folder, remove } = synthesise(settings, { functions: one, validated: false })
-  onTestFinished(remove)
   const file = edgeAsset(folder, templates)
   const { code, chunks } = await bundleFunction('edge/main.ts', deploymentOf(settings))
   expect(readFileSync(file, 'utf8')).toBe(code)
@@ -46,21 +51,17 @@ test('the asset of the edge is byte for byte the tested bundle, and bundling is 
 })
 
 test('the code of the gate is the tested bundle, the same for every deployment: it can hold no secret', async () => {
-  const [gate, functions] = [await bundleGate(), temporaryFolder()]
-  await writeFunctions(functions)
-  const { templates, remove } = synthesise(settings, { functions, validated: false })
-  onTestFinished(remove)
   const [found, ...others] = resourcesOf(templates, 'AWS::CloudFront::Function')
   expect(others).toEqual([])
-  expect(valueAt(found ?? {}, 'Properties.FunctionCode')).toBe(gate)
+  expect(valueAt(found ?? {}, 'Properties.FunctionCode')).toBe(await bundleGate())
 })
 
 test('error pages are uploaded in ASCII, with the style whose hash is in their policy', () => {
   const brand = { name: 'Klinik für Ödeme', colour: '#0b6e6e' }
   const { html, policy } = createErrorPages(brand)
-  const { templates, remove } = synthesise({ ...deployment, brand }, { validated: false })
-  onTestFinished(remove)
-  const pages = resourcesOf(templates, 'Custom::AWS')
+  const branded = synthesise({ ...deployment, brand }, { validated: false })
+  onTestFinished(branded.remove)
+  const pages = resourcesOf(branded.templates, 'Custom::AWS')
     .filter(({ id }) => id.includes('ErrorPages'))
     .map(({ Properties }) => {
       const [, parts] = valueAt(Properties, 'Create.Fn::Join') as [string, readonly unknown[]]
@@ -77,10 +78,8 @@ test('error pages are uploaded in ASCII, with the style whose hash is in their p
   }
 })
 
-test('every function has less than 1 MB when zipped, the strictest limit that viewer-request functions ever had', async () => {
-  const folder = temporaryFolder()
-  await writeFunctions(folder)
+test('every function has less than 1 MB when zipped, the strictest limit that viewer-request functions ever had', () => {
   for (const name of Object.keys(functionEntries)) {
-    expect(deflateRawSync(readFileSync(join(folder, name, 'index.mjs'))).length, name).toBeLessThan(1_000_000)
+    expect(deflateRawSync(readFileSync(join(functions, name, 'index.mjs'))).length, name).toBeLessThan(1_000_000)
   }
 })

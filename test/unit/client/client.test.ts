@@ -4,6 +4,7 @@ import { inspect } from 'node:util'
 import { AwsClient } from 'aws4fetch'
 import { describe, expect, test } from 'vitest'
 import { type Client, createClient, NoResponseError, ProblemError } from '../../../client/client.ts'
+import { rejection } from '../../support/client/rejection.ts'
 import { forwards, hangsUp, problem, responds, scriptedApi } from '../../support/client/scripted-api.ts'
 import { emulatorHere } from '../../support/emulator.ts'
 import { temporaryFolder } from '../../support/folder.ts'
@@ -28,12 +29,6 @@ function clientWithoutWaits(origin: string, more: object = {}) {
   const client = createClient({ origin, wait: async ms => void waits.push(ms), ...more })
   return { client, waits }
 }
-
-const rejection = (promise: Promise<unknown>) =>
-  promise.then(
-    value => expect.fail(`resolved with ${inspect(value)}`),
-    (error: unknown) => error,
-  )
 
 /** A link as the API issues it, and its id. */
 const id = 'A'.repeat(22)

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { inspect } from 'node:util'
 import { describe, expect, test } from 'vitest'
 import { createClient, download, type DownloadOptions, type Progress } from '../../../client/client.ts'
+import { rejection } from '../../support/client/rejection.ts'
 import { hangsUp, problem, responds, scriptedApi, type Turn } from '../../support/client/scripted-api.ts'
 import { emulatorHere } from '../../support/emulator.ts'
 import { temporaryFolder } from '../../support/folder.ts'
@@ -17,12 +18,6 @@ const bytes = Buffer.from('what the report says'.repeat(1000))
 const quick: DownloadOptions = { wait: async () => undefined }
 
 const all = async (body: ReadableStream<Uint8Array>) => Buffer.from(await new Response(body).arrayBuffer())
-
-const rejection = (promise: Promise<unknown>) =>
-  promise.then(
-    value => expect.fail(`resolved with ${inspect(value)}`),
-    (error: unknown) => error,
-  )
 
 /** Sends the file from `from`, up to `to`; then breaks the connection if that is not the end. */
 function sends({ from = 0, to = bytes.length, etag = '"1"' }): Turn {
@@ -148,6 +143,21 @@ describe('a download', () => {
     await reader.read()
     await reader.cancel()
     expect((await reader.read()).done).toBe(true)
+  })
+
+  test('ends if onProgress throws, and closes its connection', async () => {
+    const closed = Promise.withResolvers<void>()
+    const unending: Turn = async (response, request) => {
+      request.socket.once('close', closed.resolve)
+      await stalls(response, request, '')
+    }
+    const { origin } = await scriptedApi(redeemed, unending)
+    const onProgress = () => {
+      throw new Error('no room')
+    }
+    const { body } = await download(`${origin}/d/${nonce}`, { onProgress })
+    expect(await rejection(all(body))).toMatchObject({ message: 'no room' })
+    await closed.promise
   })
 
   test('refuses what is not a link before any request, and never repeats it', async () => {

@@ -1,16 +1,11 @@
 import { inspect } from 'node:util'
 import { expect, test } from 'vitest'
 import { createClient } from '../../../client/client.ts'
+import { rejection } from '../../support/client/rejection.ts'
 import { hangsUp, problem, responds, scriptedApi } from '../../support/client/scripted-api.ts'
 
 const token = 'eyJhbGciOiJSUzI1NiJ9.e30.c2lnbmF0dXJl'
 const shown = { id: 'A'.repeat(22), state: 'live', key: 'a', homeRegion: 'us-east-1', issuedAt: 'x', expiresAt: 'y' }
-
-const rejection = (promise: Promise<unknown>) =>
-  promise.then(
-    () => expect.fail('resolved'),
-    (error: unknown) => error,
-  )
 
 test('each attempt has the token that its program then has', async () => {
   const { origin, requests } = await scriptedApi(hangsUp, problem(503, 'unavailable'), responds(200, shown))
