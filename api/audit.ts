@@ -106,10 +106,11 @@ export function createAudit(
       const { requestId } = event.requestContext
       const written: LogLine[] = []
       lines.set(requestId, written)
+      const caller = callerOf(event) // as the handler sees it: a token may end before the response
       const response = await handle(event)
       lines.delete(requestId)
       const at = rfc3339(secondsOf(ports.clock.now()))
-      const about = { deployment, action: actionOf(event), ...callerOf(event), requestId, at }
+      const about = { deployment, action: actionOf(event), ...caller, requestId, at }
       const events = written.map(line => ({ ...eventOf(line), ...about }))
       await record(events, ports)
       return response

@@ -18,11 +18,11 @@ declare const DEPLOYMENT: Deployment
 const { AWS_REGION: here = '', BUCKET: bucket = '', BUCKET_REGION: bucketRegion = '' } = process.env
 assert(bucket !== '' && bucketRegion !== '', 'set BUCKET and BUCKET_REGION to the bucket that holds the objects')
 
-const deployment = reachableDeployment(DEPLOYMENT, here)
+const deployment = withEnvironment(reachableDeployment(DEPLOYMENT, here), process.env)
 const { homeRegions, secretRegions = homeRegions, linksTable, secretName } = deployment
 const secrets = byDistance(secretRegions, here).slice(0, 3)
 
-const { log, audited } = auditOf({ deployment: deployment.name, here })
+const { log, audited } = auditOf(deployment, here)
 
 const handle = createExchangeHandler(
   {
@@ -36,7 +36,7 @@ const handle = createExchangeHandler(
     presigner: s3Presigner(bucket, { region: bucketRegion }),
     log,
   },
-  withEnvironment(deployment, process.env),
+  deployment,
   here,
 )
 

@@ -6,7 +6,7 @@ import type { ApiContext, IdempotencyRecord } from './ports.ts'
 
 /** A caller, and the Idempotency-Key of its request, if any. */
 export interface Caller {
-  /** Identity from IAM; two callers never share a key. */
+  /** `identityOf` the caller; two callers never share a key. */
   readonly identity: string
   readonly idempotencyKey: string | undefined
 }

@@ -143,11 +143,15 @@ async function readPage(
   return listings.page(pageRequest, region)
 }
 
-/** Returns whether a link that was read is in the list: by its state, its issuer and what the caller may see. */
-function isListed(link: Link, startedAt: EpochMs, { context, filters: { state, issuer } }: ListContext): boolean {
+/**
+ * Returns whether a link that was read is in the list: by its state, its issuer and what the caller may see. The index may have
+ * others under a reference: a link without an issuer may have `reports/r`, which is how `r` of the issuer `reports` is stored.
+ */
+function isListed(link: Link, startedAt: EpochMs, { context, filters }: ListContext): boolean {
+  const { state, issuer, reference } = filters
   const scope = scopeOf(context.access)
   if (scope !== undefined && !isInScope(link, scope)) return false
-  if (issuer !== undefined && link.issuer !== issuer) return false
+  if ((issuer !== undefined || reference !== undefined) && link.issuer !== issuer) return false
   return state === undefined || stateOf(link, startedAt) === state
 }
 

@@ -21,12 +21,12 @@ assert(
   (bucket === '') === (bucketRegion === ''),
   'set both BUCKET and BUCKET_REGION, or none if the bucket is out of reach',
 )
-const deployment = apiDeployment(DEPLOYMENT, here, process.env['LINK_ORIGIN'])
+const deployment = withEnvironment(apiDeployment(DEPLOYMENT, here, process.env['LINK_ORIGIN']), process.env)
 const { homeRegions, secretRegions = homeRegions, linksTable, apiStateTable, secretName } = deployment
 const dynamodb = dynamodbIn(homeRegions, () => ownConfig('DYNAMODB'))
 const apiState = { region: here, ...ownConfig('DYNAMODB') }
 
-const { log, audited } = auditOf({ deployment: deployment.name, here })
+const { log, audited } = auditOf(deployment, here)
 
 const handle = createHandler(
   {
@@ -45,7 +45,7 @@ const handle = createHandler(
     quota: dynamodbQuota(apiStateTable, apiState),
     log,
   },
-  withEnvironment(deployment, process.env),
+  deployment,
   here,
 )
 

@@ -30,7 +30,7 @@ type Context = Pick<APIGatewayProxyEvent['requestContext'], 'authorizer' | 'iden
 /** Returns who calls. Never throws: what is missing or malformed is empty, and so names no issuer. */
 export function principalOf({ requestContext }: { readonly requestContext: Context }): Principal {
   const { authorizer, identity } = requestContext
-  // IAM has no authorizer; a request that had one is never taken for one of IAM, whatever it says.
+  // With IAM there is no authorizer. A request that had one is never one of IAM, whatever it says.
   if (Object.keys(authorizer ?? {}).length > 0) return tokenIn(authorizer ?? {})
   const arn = identity?.userArn ?? ''
   const [, account, kind, path = ''] =
@@ -81,11 +81,12 @@ const roleSession = /^(AROA[A-Z0-9]+):/
  * Returns the account and the one caller in it: an identity of Cognito, a user, or a role. A role alone is the caller, since
  * the names of its sessions come and go and are often chosen by their program, except where each names a user: in IAM
  * Identity Center, and in the deployment's `userRoles` (docs/decisions/0025-callers.md). Of a token, it is `token/`, its
- * provider and its subject.
+ * provider and its subject, which is encoded: it may have slashes and spaces, and no two callers have one identity.
  */
 export function identityOf(event: APIGatewayProxyEvent, { userRoles }: Pick<Deployment, 'userRoles'>): string {
   const principal = principalOf(event)
-  if (principal.kind === 'token') return `token/${principal.provider}/${principal.subject}`
+  if (principal.kind === 'token')
+    return `token/${principal.provider}/${encodeURIComponent(principal.subject.toWellFormed())}`
   const { accountId, cognitoIdentityId, user } = event.requestContext.identity ?? {}
   const [, role] = roleSession.exec(user ?? '') ?? []
   const roleName = principal.named?.kind === 'role' ? principal.named.name : ''

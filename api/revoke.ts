@@ -9,8 +9,9 @@ import { type ApiResult, refuse } from './result.ts'
 
 /**
  * Revokes a link, also if it was revoked before: 204 if it was never used; 200 with the end of its capability if its receipt
- * shows a use; 404 if its item no longer exists, or the caller may not revoke it. After each of these, but for a link of others, no write hands out anything for the link. A
- * redemption whose write came before may still respond within its deadline, with the end that is stored.
+ * shows a use; 404 if its item no longer exists. From then on no write hands out anything for the link. A redemption whose write
+ * came before may still respond within its deadline, with the end that is stored. A link that the caller may not revoke is 404,
+ * too, and stays as it is.
  */
 export async function revoke(id: LinkId, context: ApiContext): Promise<ApiResult> {
   const { ports, route } = context

@@ -156,9 +156,9 @@ function subjectOf(payload: JwtPayload, auth: Auth, { clock }: Pick<Ports, 'cloc
   return { kind: 'accepted', subject: sub, groups, expiresAt }
 }
 
-/** Whether the text may name a caller: RFC 7519 sets no limits, OpenID Connect 255 ASCII characters. */
+/** Whether it may name a caller: RFC 7519 sets no limits, OpenID Connect 255 ASCII characters. */
 function isSubject(text: unknown): text is string {
-  return typeof text === 'string' && /^\P{Cc}{1,256}$/u.test(text)
+  return typeof text === 'string' && text.isWellFormed() && /^\P{Cc}{1,256}$/u.test(text)
 }
 
 /** Errors of the library, and the reason of each; a class before those that it extends. */

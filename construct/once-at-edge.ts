@@ -58,7 +58,7 @@ export class OnceAtEdge extends Construct {
     this.deployment = { settings, names, existing, issuers: inForce }
     this.parts = new Parts(this, { ...this.deployment, serving: this.#serving })
     const issuers = new IssuerList(this, this.parts.apis, prefixes => this.serve(prefixes))
-    for (const issuer of props.issuers ?? []) issuers.add(issuer)
+    if (props.issuers !== undefined) issuers.addAll(props.issuers)
     this.grants = new OnceGrants(issuers)
     this.node.addValidation({ validate: () => (this.#serving.by === undefined ? [withoutDistribution] : []) })
   }
@@ -162,7 +162,6 @@ export class OnceAtEdge extends Construct {
    * @internal
    */
   useDistribution(servedBy: ServedBy): void {
-    this.#refuseSecond()
     this.#serving.by = servedBy
     if (servedBy.isElsewhere !== true) new CfnOutput(this, 'LinkOrigin', { value: this.linkOrigin })
     const { distribution, distributionId, contentPrefixes: prefixes } = servedBy

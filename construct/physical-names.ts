@@ -50,9 +50,10 @@ export const extraStacks = ['keys', 'events', 'plan'] as const
 
 /**
  * Endings that a deployment's name can't have. A stack of `once-keys` would have the name of a stack of `once`; one of `once-api` that
- * of a stack of `once` as versions before this one deployed it, and a teardown of `once` would delete it.
+ * of a stack of `once` as versions before this one deployed it, and a teardown of `once` would delete it. The API of `once-tokens` would have the name
+ * of the token API of `once`.
  */
-export const reservedEndings = [...extraStacks, 'api', 'region'] as const
+export const reservedEndings = [...extraStacks, 'api', 'region', 'tokens'] as const
 
 /** A kind of stack beside those of Regions. */
 export type ExtraStack = (typeof extraStacks)[number]

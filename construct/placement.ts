@@ -44,6 +44,11 @@ export function firewallOf({ firewall, plan }: Settings): string {
   return firewall ?? (plan === undefined ? 'none' : 'plan')
 }
 
+/** Whether the deployment makes its web ACL itself. */
+export function hasOwnFirewall(settings: Settings): boolean {
+  return ['own', 'plan'].includes(firewallOf(settings))
+}
+
 /** Whether tables in `region` are protected from deletion. */
 export function isProtected({ deletionProtection, unprotectedRegions }: Settings, region: Region): boolean {
   return deletionProtection && !unprotectedRegions.includes(region)

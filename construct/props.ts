@@ -8,7 +8,7 @@ import type { OperationProps } from './props/operation.ts'
 /** Props of `OnceAtEdge`. All are optional: the defaults are those of a deployment in production. */
 export interface OnceAtEdgeProps extends DistributionProps, ExistingProps, IssuersProps, LinkProps, OperationProps {
   /**
-   * The prefix of all physical names: 2 to 16 characters out of a-z, 0-9 and -. Each deployment in an account has another.
+   * The prefix of all physical names: 3 to 16 characters out of a-z, 0-9 and -. Each deployment in an account has another.
    * @default 'once'
    */
   readonly name?: string

@@ -1,6 +1,7 @@
 import { Stack, Token } from 'aws-cdk-lib'
 import type { IConstruct } from 'constructs'
 import { type Region, regions } from '../shared/regions.ts'
+import { checkReferences } from './check-references.ts'
 import { OnceAtEdgeError } from './errors.ts'
 import { certificateArnIn, webAclArnIn, zoneIn } from './existing/global.ts'
 import { parseSettings } from './parse-settings.ts'
@@ -14,6 +15,7 @@ import { edgeStackRegion, type Settings } from './settings.ts'
  */
 export function readProps(scope: IConstruct, props: OnceAtEdgeProps): Settings {
   const region = regionOf(Stack.of(scope))
+  checkReferences(props)
   refuseTokens(props)
   const settings = parse({ homeRegions: [region], ...textOf(scope, props) })
   if (region !== edgeStackRegion && region !== settings.homeRegions[0]) {
@@ -56,7 +58,6 @@ const existingProps = [
 
 /** Props that name what may be created in the same app, so that only the deployment knows it. */
 const references = [
-  'auth',
   'certificate',
   'hostedZone',
   'webAcl',

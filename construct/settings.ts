@@ -26,16 +26,11 @@ const text = (pattern: RegExp, rule: string) => parsedText(value => (pattern.tes
 const reference = (pattern: RegExp, rule: string) =>
   parsedText(value => (pattern.test(value) || value.startsWith('${Token[') ? value : undefined), rule)
 
-const namePattern = new RegExp(`^[a-z](?!.*-(${reservedEndings.join('|')})$)[a-z0-9-]{1,15}$`)
-const nameRule = `2 to 16 characters out of a-z 0-9 -, a letter first, not ending in ${reservedEndings.map(kind => `-${kind}`).join(', ')}`
+const namePattern = new RegExp(`^[a-z](?!.*-(${reservedEndings.join('|')})$)[a-z0-9-]{2,15}$`)
+const nameRule = `3 to 16 characters out of a-z 0-9 -, a letter first, not ending in ${reservedEndings.map(kind => `-${kind}`).join(', ')}`
 
 /** All settings. `cdk -c NAME=VALUE` overrides each; lists are written with commas. */
 export const fields = {
-  /**
-   * Who may do what with links: see docs/issuers.md. @default every IAM principal of the account that may call the api may do
-   * everything
-   */
-  issuers: v.optional(issuersField),
   /** The prefix of all names. Each deployment in an account has another. */
   name: v.optional(text(namePattern, nameRule), 'once'),
   /** `home`: each link is redeemed in its home Region. `strong`: the table is strongly consistent in three Regions. */
@@ -167,6 +162,11 @@ export const fields = {
   callerQuota: v.optional(v.number('requests a minute')),
   /** The OpenID Connect provider whose access tokens the token API accepts. @default none: there is no token API */
   auth: v.optional(authField),
+  /**
+   * Who may do what with links: see docs/issuers.md. @default every IAM principal of the account that may call the api may do
+   * everything
+   */
+  issuers: v.optional(issuersField),
   userRoles: v.optional(v.array(v.string('a name'), 'a list of names of IAM roles')),
   nearestReplica: v.optional(v.record(v.picklist(regions, 'Regions as names'), regionField, 'from Region to Region')),
   brand: v.optional(brandField),

@@ -4,13 +4,13 @@ import { fields } from '../construct/settings.ts'
 
 /** Settings that the command line writes with commas, and those that it writes as JSON. */
 const lists = new Set(['homeRegions', 'apiRegions', 'leavingRegions', 'unprotectedRegions', 'kmsKeysKept', 'userRoles'])
-const objects = new Set(['nearestReplica', 'brand'])
+const objects = new Set(['nearestReplica', 'brand', 'auth', 'issuers'])
 /** Settings that are text even if all of it is digits. */
 const texts = new Set(['account'])
 
 /**
  * Returns the settings of a file, those of an environment if there are any, overridden by those of the command line (`cdk -c
- * NAME=VALUE`): lists with commas, objects as JSON, numbers and booleans as they are. An empty value removes the setting of the
+ * NAME=VALUE`): lists with commas, objects and lists of them as JSON, numbers and booleans as they are. An empty value removes the setting of the
  * file. `contextOf` returns the value for a name, or undefined. Throws if profile or environment is unknown, and if the account of
  * an environment is overridden. Checks no setting: `parseSettings` does.
  */

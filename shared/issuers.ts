@@ -71,9 +71,14 @@ const fields = {
   requestsPerMinute: v.optional(wholeNumber(1, callerQuotaRange.max, 'requests a minute')),
 }
 
+/** An empty list could mean that all may do everything, or that none may do anything. */
+export const issuersRule = 'a list of at least one issuer, or no list if every caller may do everything'
+
 /** Parses a list of issuers, or returns every invalid field, as `issuers.0.prefixes.1`. */
 export function parseIssuers(input: unknown): Parsed<readonly Issuer[]> {
-  if (!Array.isArray(input)) return { ok: false, invalid: [{ field: 'issuers', got: echo(input), allowed: 'a list' }] }
+  if (!Array.isArray(input) || input.length === 0) {
+    return { ok: false, invalid: [{ field: 'issuers', got: echo(input), allowed: issuersRule }] }
+  }
   const parsed = input.map(parseIssuer)
   const invalid = parsed.flatMap((entry, index) =>
     entry.ok ? [] : entry.invalid.map(wrong => ({ ...wrong, field: `issuers.${index}.${wrong.field}` })),
@@ -94,14 +99,14 @@ export const issuersField = v.pipe(
 )
 
 /**
- * Parses the list in the environment of a function, as JSON; absent or empty, no issuers are configured: undefined. Throws a
- * TypeError that names each invalid field: a function with a wrong list serves no request.
+ * Parses the list in the environment of a function, as JSON; if the variable is absent or empty, no issuers are configured:
+ * undefined. Throws a TypeError that names each invalid field: a function with a wrong list serves no request.
  */
 export function issuersIn(json: string | undefined): readonly Issuer[] | undefined {
   if (json === undefined || json === '') return undefined
   const parsed = parseIssuers(JSON.parse(json))
   if (!parsed.ok) throw new TypeError(`issuers: ${parsed.invalid.map(describeInvalid).join('; ')}`)
-  return parsed.value.length === 0 ? undefined : parsed.value
+  return parsed.value
 }
 
 function parseIssuer(input: unknown): Parsed<Issuer> {

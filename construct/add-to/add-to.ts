@@ -3,6 +3,7 @@ import type { IConstruct } from 'constructs'
 import type { DeploymentProps } from '../deployment-props.ts'
 import type { Edge } from '../resources/edge.ts'
 import type { ServedBy } from '../serving.ts'
+import { OnceAtEdgeError } from '../errors.ts'
 import { AddedBehaviours, type Content } from './added-behaviours.ts'
 import type { AddToOptions } from './options.ts'
 import { linkHostOf } from './link-host.ts'
@@ -24,11 +25,21 @@ export interface Addable extends IConstruct {
 export function addTo(once: Addable, distribution: cloudfront.Distribution, options: AddToOptions): AddedBehaviours {
   const resource = resourceOf(distribution)
   const { deployment, edge, content } = once
-  refuseSettings(deployment.settings)
+  if (options.prefixes !== undefined && !Array.isArray(options.prefixes)) throw noList(options.prefixes)
+  refuseSettings(deployment)
   refuseSecond(distribution)
   refuseCycle(once, distribution, edge)
   const local = { linkHost: linkHostOf(resource, options.host), distributionId: distribution.distributionId }
   const added = new AddedBehaviours(distribution, { ...deployment, edge, content, prefixes: options.prefixes })
   once.useDistribution({ distribution, ...servedFrom(once, added, local), contentPrefixes: added.prefixes })
   return added
+}
+
+/** Node.js runs an app in TypeScript without a look at its types. */
+function noList(prefixes: unknown): OnceAtEdgeError {
+  return new OnceAtEdgeError('prefix', {
+    problem: 'the prefixes of addTo are no list',
+    got: JSON.stringify(prefixes),
+    allowed: "a list, such as ['reports/']",
+  })
 }

@@ -5,12 +5,16 @@ import { resolveToText } from './template-text.ts'
 
 /**
  * Checks what the web ACL of a distribution keeps of requests: their paths are links that still work. `referred` has the constructs to
- * which the distribution refers.
+ * which the distribution refers; of another stack, it has none. With `isOwn`, such a web ACL is that of the deployment.
  */
-export function checkFirewall(config: DistributionConfig, referred: ReadonlySet<IConstruct>): readonly Finding[] {
+export function checkFirewall(
+  config: DistributionConfig,
+  referred: ReadonlySet<IConstruct>,
+  isOwn: boolean,
+): readonly Finding[] {
   if (config.WebACLId === undefined) return []
   const acl = [...referred].find(construct => CfnWebACL.isCfnWebACL(construct))
-  if (acl === undefined) return [unseen]
+  if (acl === undefined) return isOwn ? [] : [unseen]
   const logs = acl.node.root.node
     .findAll()
     .filter(construct => CfnLoggingConfiguration.isCfnLoggingConfiguration(construct))

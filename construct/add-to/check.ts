@@ -3,15 +3,17 @@ import type { IBucketRef } from 'aws-cdk-lib/aws-s3'
 import { checkBehaviours } from './check-behaviours.ts'
 import { checkFirewall } from './check-firewall.ts'
 import { checkLogs } from './check-logs.ts'
-import { checkViewers, type ViewerSettings } from './check-viewers.ts'
+import { checkViewers } from './check-viewers.ts'
 import type { Finding } from './config.ts'
+import { hasOwnFirewall } from '../placement.ts'
+import type { Settings } from '../settings.ts'
 import { readsBucket, renderedConfig } from './rendered.ts'
 
 /** What a distribution is checked against. */
 export interface Rules {
   /** The bucket of the content. */
   readonly bucket: IBucketRef
-  readonly settings: ViewerSettings
+  readonly settings: Settings
 }
 
 /**
@@ -24,7 +26,7 @@ export function checkDistribution(distribution: CfnDistribution, { bucket, setti
     ...checkBehaviours(config, readsBucket(bucket, distribution)),
     ...checkViewers(config, settings),
     ...checkLogs(distribution, config),
-    ...checkFirewall(config, referred),
+    ...checkFirewall(config, referred, hasOwnFirewall(settings)),
     ...checkOthers(distribution, bucket),
   ]
 }

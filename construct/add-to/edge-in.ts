@@ -1,7 +1,7 @@
 import { type CfnElement, CfnOutput, Fn, Lazy, Stack } from 'aws-cdk-lib'
 import * as lambda from 'aws-cdk-lib/aws-lambda'
 import type { Construct, IConstruct } from 'constructs'
-import { firewallOf } from '../placement.ts'
+import { hasOwnFirewall } from '../placement.ts'
 import type { Edge } from '../resources/edge.ts'
 import { edgeStackRegion, type Settings } from '../settings.ts'
 
@@ -23,11 +23,13 @@ export function edgeIn(scope: Construct, edge: Edge, settings: Settings): EdgeVa
   Stack.of(scope).addStackDependency(Stack.of(edge))
   const read = (name: string, value: string, description: string) => readOutput(edge, { name, value, description })
   const arn = read(outputOf(version), version.edgeArn, 'The version of the edge function')
-  const isOwn = ['own', 'plan'].includes(firewallOf(settings))
   return {
     viewerRequest: lambda.Version.fromVersionArn(scope, 'EdgeVersion', arn),
     keyGroupId: read('KeyGroupId', keyGroupId, 'The key group that signs URLs'),
-    webAclArn: webAclArn === undefined || !isOwn ? webAclArn : read('WebAclArn', webAclArn, 'The web ACL of links'),
+    webAclArn:
+      webAclArn === undefined || !hasOwnFirewall(settings)
+        ? webAclArn
+        : read('WebAclArn', webAclArn, 'The web ACL of links'),
   }
 }
 

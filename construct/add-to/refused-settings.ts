@@ -1,8 +1,9 @@
 import { Stack } from 'aws-cdk-lib'
 import * as cloudfront from 'aws-cdk-lib/aws-cloudfront'
 import type { IConstruct } from 'constructs'
+import type { DeploymentProps } from '../deployment-props.ts'
 import { OnceAtEdgeError } from '../errors.ts'
-import type { Settings } from '../settings.ts'
+import { useless } from '../existing/existing.ts'
 
 /** The id of what is added below a distribution. */
 export const addedId = 'OnceAtEdge'
@@ -11,7 +12,10 @@ export const addedId = 'OnceAtEdge'
 const ofOwnDistribution = ['domainName', 'certificateArn', 'hostedZoneId', 'hostedZoneName'] as const
 
 /** Throws if these settings can't be met with a distribution of yours. */
-export function refuseSettings(settings: Settings): void {
+export function refuseSettings({ settings, existing }: DeploymentProps): void {
+  if (existing?.logBucket !== undefined) {
+    throw useless('accessLogBucket', 'a distribution of yours has logs of yours', 'with createDistribution()')
+  }
   const given = ofOwnDistribution.filter(name => settings[name] !== undefined)
   if (given.length > 0) {
     throw new OnceAtEdgeError('host-of-distribution', {

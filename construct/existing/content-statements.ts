@@ -11,7 +11,7 @@ export interface Readers {
 }
 
 /** The actions that read a file: S3 asks for the second one if a request names a version (S3, "GetObject"). */
-const readActions = ['s3:GetObject', 's3:GetObjectVersion']
+export const readActions = ['s3:GetObject', 's3:GetObjectVersion']
 
 /**
  * Returns the statements of a bucket's policy: the distribution reads files; so do the roles, of which those that issue also learn that

@@ -112,7 +112,9 @@ export class ExistingContent extends Construct {
 
   #allowKey(key: kms.IKeyRef, distribution: IDistribution): void {
     const owned = l2Key(key)
-    if (owned !== undefined) {
+    const isOther = isOfOtherAccount(key, this)
+    // In another account, the policy must name roles of this one, which must exist: the key may be deployed before them.
+    if (owned !== undefined && !isOther) {
       const { partition, account } = Stack.of(distribution)
       // A key's policy can't refer to what refers to the key; the bucket's policy names the one distribution.
       const any = distributionArn({ partition, account }, this.#props.content.distributionId ?? '*')
@@ -122,7 +124,7 @@ export class ExistingContent extends Construct {
       if (first !== undefined && owned.addToResourcePolicy(first, true).statementAdded) return
     }
     const scope = placeOf(distribution)
-    const readers = this.#readers(distribution, isOfOtherAccount(key, this))
+    const readers = this.#readers(distribution, isOther)
     printStatements(scope, 'Key', {
       warning: 'content-key-policy',
       policy: `the policy of the key ${shown(key.keyRef.keyArn, key)}`,

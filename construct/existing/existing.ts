@@ -46,6 +46,7 @@ function vpcOf({ vpc, ...rest }: ExistingProps, { network }: Settings): VpcProps
   return { vpc, vpcSubnets, apiEndpoint, vpcServices }
 }
 
-function useless(prop: string, why: string, allowed: string): OnceAtEdgeError {
+/** Returns the error of a prop that says nothing about this deployment. */
+export function useless(prop: string, why: string, allowed: string): OnceAtEdgeError {
   return new OnceAtEdgeError('useless-prop', { problem: `${prop} has no use, because ${why}`, got: prop, allowed })
 }

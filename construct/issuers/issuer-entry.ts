@@ -1,5 +1,5 @@
 import { Token } from 'aws-cdk-lib'
-import { describeInvalid } from '../../shared/fields.ts'
+import { describeInvalid, unknownField } from '../../shared/fields.ts'
 import { parseIssuers, type Verb } from '../../shared/issuers.ts'
 import { OnceAtEdgeError } from '../errors.ts'
 import type { GrantOptions, IssuerLimits } from '../props/issuers.ts'
@@ -26,6 +26,7 @@ export class IssuerEntry {
 
   /** Adds what is granted. Throws an `OnceAtEdgeError` if it contradicts what was granted before, or is invalid. */
   add(verbs: readonly Verb[], { issuer, prefixes, ...limits }: GrantOptions): void {
+    this.#refuseUnknown(limits)
     this.#id = this.#same('issuer', this.#id, issuer)
     this.#prefixes = this.#same('prefixes', this.#prefixes, prefixes)
     for (const name of limitNames) {
@@ -69,6 +70,15 @@ export class IssuerEntry {
     return this.who.kind === 'principal'
       ? this.who.principal.label || 'a principal'
       : `${this.who.kind} ${this.who.name}`
+  }
+
+  /** A misspelt field must not widen what is granted: without `prefixes`, that is all keys. */
+  #refuseUnknown(limits: object): void {
+    const known: readonly string[] = limitNames
+    const unknown = Object.keys(limits).filter(name => !known.includes(name))
+    if (unknown.length === 0) return
+    const wrong = unknown.map(name => describeInvalid(unknownField(name)))
+    throw new OnceAtEdgeError('issuers', `issuer ${this.label}: ${wrong.join('; ')}`)
   }
 
   #same<T extends string | number | readonly string[]>(field: string, before: T | undefined, now: T | undefined) {

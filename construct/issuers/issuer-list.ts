@@ -2,7 +2,7 @@ import { Lazy, Stack } from 'aws-cdk-lib'
 import type { RestApi } from 'aws-cdk-lib/aws-apigateway'
 import * as iam from 'aws-cdk-lib/aws-iam'
 import type { Construct, IConstruct } from 'constructs'
-import type { Verb } from '../../shared/issuers.ts'
+import { issuersRule, type Verb } from '../../shared/issuers.ts'
 import { messageOf, OnceAtEdgeError } from '../errors.ts'
 import type { GrantOptions, IssuerProps } from '../props/issuers.ts'
 import { allowFromOtherAccount, invokeStatement } from './invoke.ts'
@@ -48,8 +48,15 @@ export class IssuerList {
     scope.node.addValidation({ validate: () => this.#mistakes() })
   }
 
-  /** Adds an issuer of the props. Throws an `OnceAtEdgeError` if it is invalid, or contradicts another. */
-  add({ id, principal, subject, group, verbs = defaultVerbs, ...more }: IssuerProps): void {
+  /** Adds the issuers of the props. Throws an `OnceAtEdgeError` if there is none, one is invalid, or contradicts another. */
+  addAll(issuers: readonly IssuerProps[]): void {
+    if (issuers.length === 0) {
+      throw new OnceAtEdgeError('issuers', { problem: 'the list of issuers is empty', got: '[]', allowed: issuersRule })
+    }
+    for (const issuer of issuers) this.#addOne(issuer)
+  }
+
+  #addOne({ id, principal, subject, group, verbs = defaultVerbs, ...more }: IssuerProps): void {
     const named = [principal, subject, group].filter(each => each !== undefined)
     if (named.length !== 1) {
       throw new OnceAtEdgeError('issuers', {
@@ -114,8 +121,9 @@ export class IssuerList {
   }
 
   #mistakesOf(entry: IssuerEntry): string[] {
-    if (entry.hasOwnId || entry.verbs.has('admin')) return []
+    if (entry.hasOwnId) return []
     if (!entry.verbs.has('issue')) {
+      if (entry.verbs.has('admin')) return []
       return [
         messageOf('issuer-missing', {
           problem: `${entry.label} issues no links, so it has none to read, revoke or exchange`,

@@ -1,10 +1,14 @@
-import { Names, Stack, Token } from 'aws-cdk-lib'
+import { Names, Stack, Token, TokenComparison } from 'aws-cdk-lib'
 import {
+  AccountPrincipal,
   CfnPolicy,
+  type CfnPolicyProps,
   CfnRole,
+  CfnUser,
   type IGrantable,
   type IPrincipal,
   type IRole,
+  type IUser,
   PolicyDocument,
   type PolicyStatement,
 } from 'aws-cdk-lib/aws-iam'
@@ -39,7 +43,7 @@ export function knownPrincipal(scope: IConstruct, principal: IGrantable | string
   const arn = arnOf(scope, grantPrincipal)
   const account = accountOf(arn) ?? grantPrincipal.principalAccount
   const label = Construct.isConstruct(principal) ? principal.node.id : labelOf(arn)
-  const name = arn.endsWith(':root') ? (accountOf(arn) ?? arn) : arn
+  const name = nameOf(grantPrincipal, arn)
   return {
     name,
     key: keyOf(scope, name),
@@ -47,6 +51,12 @@ export function knownPrincipal(scope: IConstruct, principal: IGrantable | string
     ...otherThanOwn(scope, account),
     allow: (statement, api, verb) => allow(grantPrincipal, statement, { scope, api, verb }),
   }
+}
+
+/** Of an account by its digits, also if only CloudFormation knows them: functions don't accept the ARN of its root user. */
+function nameOf(principal: IPrincipal, arn: string): string {
+  if (principal instanceof AccountPrincipal) return Token.asString(principal.accountId)
+  return arn.endsWith(':root') ? (accountOf(arn) ?? arn) : arn
 }
 
 function named(scope: IConstruct, name: string): KnownPrincipal {
@@ -62,32 +72,31 @@ function named(scope: IConstruct, name: string): KnownPrincipal {
 
 /** Of a role in another stack without a reference to that stack, which may be deployed later: by its fixed name. */
 function arnOf(scope: IConstruct, principal: IPrincipal): string {
-  const { principalJson } = principal.policyFragment
+  const { principalJson, conditions } = principal.policyFragment
   const [arn, ...others] = principalJson['AWS'] ?? []
-  if (Object.keys(principalJson).join('') !== 'AWS' || typeof arn !== 'string' || arn === '*' || others.length > 0) {
+  const [condition] = Object.keys(conditions)
+  const isOne = Object.keys(principalJson).join('') === 'AWS' && others.length === 0
+  if (!isOne || typeof arn !== 'string' || arn === '*' || condition !== undefined || 'groupArn' in principal) {
+    const kind = 'groupArn' in principal ? 'a group' : `a principal of ${Object.keys(principalJson).join(' and ')}`
     throw new OnceAtEdgeError('issuer-principal', {
       problem: 'an issuer is a role or user whose requests API Gateway can recognise, or an account',
-      got: JSON.stringify(Object.keys(principalJson)),
-      allowed: 'a role, a function or another construct with a role, a user, or an account',
+      got: condition === undefined ? kind : `${kind} with the condition ${condition}, which the api can't check`,
+      allowed: 'a role, a function or another construct with a role, a user, or an account, without conditions',
     })
   }
   const own = Token.isUnresolved(arn) && Construct.isConstruct(principal) ? principal.node.defaultChild : undefined
-  if (!(own instanceof CfnRole)) return arn
-  // Not the ARN of the role itself, which can't be used in another Region: a weak reference to its resource can.
+  if (!(own instanceof CfnRole || own instanceof CfnUser)) return arn
+  // Not the ARN of the construct, which can't be used in another Region: a weak reference to its resource can.
   if (Stack.of(own) === Stack.of(scope)) return own.attrArn
-  if (own.roleName !== undefined && !Token.isUnresolved(own.roleName)) {
+  const [resource, name] = own instanceof CfnRole ? ['role', own.roleName] : ['user', own.userName]
+  if (name !== undefined && !Token.isUnresolved(name)) {
     const path = (own.path ?? '/').slice(1)
-    return Stack.of(scope).formatArn({
-      service: 'iam',
-      region: '',
-      resource: 'role',
-      resourceName: path + own.roleName,
-    })
+    return Stack.of(scope).formatArn({ service: 'iam', region: '', resource, resourceName: path + name })
   }
   throw new OnceAtEdgeError('issuer-stack', {
-    problem: `the role ${own.node.path} is in another stack, which would be deployed before and after this one`,
-    got: 'a role whose name CloudFormation generates',
-    allowed: 'a role with a roleName, or a role in the stack of the construct',
+    problem: `the ${resource} ${own.node.path} is in another stack, which would be deployed before and after this one`,
+    got: `a ${resource} whose name CloudFormation generates`,
+    allowed: `a ${resource} with a ${resource}Name, or in the stack of the construct`,
   })
 }
 
@@ -99,16 +108,29 @@ function allow(
 ): void {
   const isBefore = Construct.isConstruct(principal) && Stack.of(principal) === Stack.of(scope)
   if (!isBefore || Stack.of(api) === Stack.of(scope)) return void principal.addToPrincipalPolicy(statement)
-  const own = principal.node.defaultChild
-  const { roleName } = principal as Partial<IRole>
-  const role = own instanceof CfnRole ? own.ref : roleName
-  if (role === undefined) return
+  const attached = attachedTo(principal, Stack.of(scope).account)
+  if (attached === undefined) return
   const name = `${Names.uniqueResourceName(principal, { maxLength: 80, separator: '-' })}-${verb}`
   new CfnPolicy(api, name, {
     policyName: name,
-    roles: [role],
+    ...attached,
     policyDocument: new PolicyDocument({ statements: [statement] }),
   })
+}
+
+/** Returns the role or user of a policy in another stack; undefined for one of another account, whose policies are its own. */
+function attachedTo(
+  principal: IPrincipal & Construct,
+  account: string,
+): Pick<CfnPolicyProps, 'roles' | 'users'> | undefined {
+  const own = principal.node.defaultChild
+  if (own instanceof CfnRole) return { roles: [own.ref] }
+  if (own instanceof CfnUser) return { users: [own.ref] }
+  const { roleName, userName } = principal as Partial<IRole & IUser>
+  if (Token.compareStrings(principal.principalAccount ?? account, account) === TokenComparison.DIFFERENT)
+    return undefined
+  if (roleName !== undefined) return { roles: [roleName] }
+  return userName === undefined ? undefined : { users: [userName] }
 }
 
 function otherThanOwn(scope: IConstruct, account: string | undefined): Pick<KnownPrincipal, 'otherAccount'> {
@@ -126,5 +148,6 @@ function labelOf(name: string): string {
 }
 
 function keyOf(scope: IConstruct, name: string): string {
-  return principalKey(name) ?? JSON.stringify(Stack.of(scope).resolve(name))
+  const resolved: unknown = Stack.of(scope).resolve(name)
+  return (typeof resolved === 'string' ? principalKey(resolved) : undefined) ?? JSON.stringify(resolved)
 }

@@ -48,7 +48,7 @@ export interface DistributionProps {
   readonly firewall?: 'none' | 'own' | 'plan'
 
   /**
-   * A web ACL of yours for a distribution of its own, in us-east-1: its ARN, or the resource.
+   * A web ACL of yours in front of the distribution, in us-east-1: its ARN, or the resource. `addTo` attaches it too.
    * @default - that of `firewall`
    */
   readonly webAcl?: string | IWebACLRef

@@ -3,7 +3,7 @@ import type { Region } from '../../shared/regions.ts'
 /** Props of `OnceAtEdge` for those who operate it: logs, alarms, protection. */
 export interface OperationProps {
   /**
-   * Whether each request is logged: by CloudFront into a bucket of its own, by the api with its caller.
+   * Whether each request is logged: by the api with its caller, and by CloudFront if the distribution is one of its own.
    * @default false
    */
   readonly accessLogs?: boolean

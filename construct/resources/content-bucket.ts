@@ -4,6 +4,7 @@ import type * as kms from 'aws-cdk-lib/aws-kms'
 import * as s3 from 'aws-cdk-lib/aws-s3'
 import { Construct } from 'constructs'
 import { acknowledge } from '../acknowledge.ts'
+import { readActions } from '../existing/content-statements.ts'
 import { arn } from '../names.ts'
 import type { DeploymentProps } from '../deployment-props.ts'
 import { inAccountNamespace } from './account-bucket.ts'
@@ -18,9 +19,6 @@ export interface ContentBucketProps {
   /** Days for which a version stays after it was replaced or deleted. */
   readonly oldVersionDays: number
 }
-
-/** The actions that read a file: S3 asks for the second one if a request names a version (S3, "GetObject"). */
-const readActions = ['s3:GetObject', 's3:GetObjectVersion']
 
 /** Returns the bucket of the files, whoever owns it, as an origin: imported, because its own policy says what the distribution may read. */
 export function contentOriginIn(

@@ -3,7 +3,7 @@ import type * as lambda from 'aws-cdk-lib/aws-lambda'
 import { Construct } from 'constructs'
 import type { Region } from '../../shared/regions.ts'
 import type { DeploymentProps } from '../deployment-props.ts'
-import { firewallOf, type SignerKeyId } from '../placement.ts'
+import { firewallOf, hasOwnFirewall, type SignerKeyId } from '../placement.ts'
 import { Alarms } from './alarms.ts'
 import { Dashboard } from './dashboard.ts'
 import { EdgeFunction } from './edge-function.ts'
@@ -61,7 +61,7 @@ export class Edge extends Construct {
     const { settings, names } = this.#props
     const firewall = firewallOf(settings)
     if (firewall === 'none') return undefined
-    if (!['own', 'plan'].includes(firewall)) return firewall
+    if (!hasOwnFirewall(settings)) return firewall
     return new WebAcl(this, 'Firewall', {
       name: names.edgeFunction,
       pathPrefix: '/d/',

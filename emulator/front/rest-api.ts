@@ -49,8 +49,8 @@ async function authorized(
 /** Returns the event of a request with a token: of IAM, API Gateway then says nothing. */
 function withToken(event: APIGatewayProxyEvent, authorizer: AuthorizerContext): APIGatewayProxyEvent {
   const { identity } = event.requestContext
-  const nobody = { ...identity, accountId: null, user: null, userArn: null }
-  return { ...event, requestContext: { ...event.requestContext, identity: nobody, authorizer } }
+  const withoutIam = { ...identity, accountId: null, user: null, userArn: null }
+  return { ...event, requestContext: { ...event.requestContext, identity: withoutIam, authorizer } }
 }
 
 async function invoke(request: IncomingMessage, response: ServerResponse, run: ProxyFunction): Promise<void> {

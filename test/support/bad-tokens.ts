@@ -28,6 +28,7 @@ function badClaims({ issuer, audience, token }: TestProvider): readonly BadToken
     ['without a subject', token({ sub: undefined }), 'token-claims'],
     ['with an empty subject', token({ sub: '' }), 'token-claims'],
     ['with a subject of two lines', token({ sub: 'a\nb' }), 'token-claims'],
+    ['with a subject that is no Unicode', token({ sub: '\ud800' }), 'token-claims'],
     ['with a long subject', token({ sub: 'x'.repeat(257) }), 'token-claims'],
   ]
 }

@@ -11,14 +11,19 @@ export function functionProblems({ functions }: Behaviour, deployment: string): 
   if (found === undefined || others.length > 0) {
     return [fail(`${linkPattern} has ${functions.length} functions, expected: one`)]
   }
-  const [, name = ''] = /^arn:aws[a-z-]*:lambda:us-east-1:\d+:function:([^:]+):\d+$/.exec(found.arn) ?? []
   return [
-    ...(isEdgeFunction(name, deployment)
+    ...(isEdgeVersion(found.arn, deployment)
       ? []
       : [fail(`${linkPattern} calls ${found.arn}, expected: a numbered version of ${deployment}-edge`)]),
     ...(found.event === 'viewer-request' ? [] : [fail(`${linkPattern} calls its function at ${found.event}`)]),
     ...(found.includesBody ? [fail(`the function of ${linkPattern} gets bodies, which it doesn't use`)] : []),
   ]
+}
+
+/** Whether this is the ARN of a numbered version of the edge function. */
+export function isEdgeVersion(arn: string, deployment: string): boolean {
+  const [, name = ''] = /^arn:aws[a-z-]*:lambda:us-east-1:\d+:function:([^:]+):\d+$/.exec(arn) ?? []
+  return isEdgeFunction(name, deployment)
 }
 
 /** Whether a behaviour calls the CloudFront Function `name` at `event`. */

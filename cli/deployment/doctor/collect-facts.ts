@@ -94,6 +94,7 @@ function regionalFacts(aws: Aws, expected: Expected) {
     links: inEachRegion(homeRegions, region => aws.tables.describe(names.linksTable, region)),
     apiState: inEachRegion(apiRegions, region => aws.tables.describe(names.apiStateTable, region)),
     apis: inEachRegion(apiRegions, region => aws.restApis.named(name, region)),
+    tokenApis: inEachRegion(apiRegions, region => aws.restApis.named(names.tokenApi, region)),
     exchangeRoles: inEachRegion(apiRegions, region => aws.roles.describe(names.apiRole(exchange, region))),
     sweeperSchedules:
       mode === 'home' ? Promise.resolve([]) : sweeperArn().then(arn => aws.events.schedulesOf(arn, home)),

@@ -23,7 +23,7 @@ export interface UsedDeployment {
 
 /**
  * Reads which deployment the stack `name` has; with several, that of `deployment`. Rejects with a `UsageError` if there is no such stack,
- * or not exactly one such deployment in it.
+ * not exactly one such deployment in it, or one with settings that this version doesn't know.
  */
 export async function readUse(
   { name, region }: NamedStack,
@@ -43,8 +43,18 @@ export async function readUse(
   const { distribution } = first
   const [settings, content] = await Promise.all([completed(first.settings, aws), completed(first.content ?? {}, aws)])
   return {
-    settings: parseSettings(settings),
+    settings: parsed(settings, name),
     used: { stack: { name, region }, distribution, ...(first.content && { content: content as ContentText }) },
+  }
+}
+
+/** A construct of another version may have other settings. */
+function parsed(settings: object, stack: string): Settings {
+  try {
+    return parseSettings(settings)
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    throw new UsageError(`--stack: ${stack} has other settings than this version of once knows: ${reason}`, { cause })
   }
 }
 

@@ -37,7 +37,7 @@ ${exitCodes}
 const options = {
   ...commonOptions,
   stack: { type: 'string' },
-  region: { type: 'string', default: edgeStackRegion },
+  region: { type: 'string' },
 } as const
 
 /** `once doctor`: compares a deployment with its settings. */
@@ -61,7 +61,7 @@ export const doctor: Command = {
 interface Which {
   readonly context?: readonly string[] | undefined
   readonly stack?: string | undefined
-  readonly region: string
+  readonly region?: string | undefined
 }
 
 /** Returns the deployment of the settings file, or that of a stack of yours. */
@@ -69,12 +69,14 @@ async function deploymentIn(
   { context = [], stack, region }: Which,
   aws: Aws,
 ): Promise<{ readonly settings: Settings; readonly used?: ConstructUse }> {
+  if (stack === undefined && region !== undefined)
+    throw new UsageError('--region: got it without --stack, allowed: with it')
   if (stack === undefined) return { settings: settingsWith(context) }
   const [name, ...others] = context.map(pair => /^name=(.+)$/.exec(pair)?.[1])
   if ((context.length > 0 && name === undefined) || others.length > 0) {
     throw new UsageError(`-c: got ${context.join(' ')}, allowed with --stack: name=NAME`)
   }
-  return readUse({ name: stack, region: regionOption(region) }, name, aws)
+  return readUse({ name: stack, region: region === undefined ? edgeStackRegion : regionOption(region) }, name, aws)
 }
 
 /** Collects facts from AWS and runs every check; changes nothing. Rejects if the credentials are for no account. */

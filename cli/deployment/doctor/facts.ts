@@ -93,6 +93,8 @@ export interface Facts {
   /** Most functions that Lambda runs at once, in each Region in which the edge runs. */
   readonly concurrency: ByRegion<number>
   readonly apis: ByRegion<readonly RestApi[]>
+  /** The token APIs; none is needed without `auth`. */
+  readonly tokenApis: ByRegion<readonly RestApi[]>
   readonly exchangeRoles: ByRegion<Role>
   /** The log deliveries of the distribution's Region. */
   readonly deliveries: readonly Delivery[]

@@ -1,7 +1,7 @@
 import type { Region } from '../../../shared/regions.ts'
 import type { Distribution } from '../../ports/aws-cloudfront.ts'
 import type { Aws } from '../../ports/ports.ts'
-import { isEdgeFunction } from '../names.ts'
+import { isEdgeVersion } from './behaviours.ts'
 import type { ConstructUse } from './construct-use.ts'
 
 /**
@@ -24,7 +24,5 @@ export async function usedDistribution(
 }
 
 function callsEdge({ behaviours }: Distribution, deployment: string): boolean {
-  return behaviours.some(({ functions }) =>
-    functions.some(({ arn }) => isEdgeFunction(/:function:([^:]+):\d+$/.exec(arn)?.[1] ?? '', deployment)),
-  )
+  return behaviours.some(({ functions }) => functions.some(({ arn }) => isEdgeVersion(arn, deployment)))
 }

@@ -7,6 +7,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
@@ -42,6 +43,8 @@ export interface Consumer {
 /** The package as it is published. */
 export interface Packed {
   readonly tarball: string
+  /** What it makes public, as construct/api-report.md should say. */
+  readonly report: string
   /** Paths of its files. */
   readonly files: readonly string[]
   /** The folder that has its files. */
@@ -54,11 +57,14 @@ export interface Packed {
 /** Packs construct/ as `npm publish` does, which builds it first: seconds. */
 export function packConstruct(): Packed {
   const folder = mkdtempSync(join(tmpdir(), 'once-construct-'))
-  const printed = execFileSync('npm', ['pack', './construct', '--pack-destination', folder, '--json'], {
-    cwd: root,
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
+  const { printed, report } = oneAtATime(() => ({
+    printed: execFileSync('npm', ['pack', './construct', '--pack-destination', folder, '--json'], {
+      cwd: root,
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'pipe'],
+    }),
+    report: readFileSync(join(root, 'out/construct-declarations/api-report.md'), 'utf8'),
+  }))
   const [{ filename, files }] = JSON.parse(printed.slice(printed.indexOf('[\n'))) as [
     { filename: string; files: readonly { path: string }[] },
   ]
@@ -71,12 +77,37 @@ export function packConstruct(): Packed {
   }
   return {
     tarball,
+    report,
     files: files.map(({ path }) => path),
     get installed() {
       return join(consumer('newest').folder, 'node_modules/once-at-edge-cdk')
     },
     consumer,
     remove: () => rmSync(folder, { recursive: true, force: true }),
+  }
+}
+
+/** Longest time for which another process may pack, in milliseconds: what is older was left by one that was killed. */
+const maxPackMs = 120_000
+
+/** Runs what writes into construct/out while no other process does: suites that pack run at the same time. */
+function oneAtATime<T>(run: () => T): T {
+  const lock = join(root, 'out/construct-pack.lock')
+  mkdirSync(dirname(lock), { recursive: true })
+  for (;;) {
+    try {
+      mkdirSync(lock)
+      break
+    } catch {
+      const { mtimeMs } = statSync(lock, { throwIfNoEntry: false }) ?? { mtimeMs: Infinity }
+      if (Date.now() - mtimeMs > maxPackMs) rmSync(lock, { recursive: true, force: true })
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100)
+    }
+  }
+  try {
+    return run()
+  } finally {
+    rmSync(lock, { recursive: true, force: true })
   }
 }
 

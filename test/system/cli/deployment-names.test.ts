@@ -61,7 +61,7 @@ describe.each(Object.keys(variants) as Variant[])(
       const ids = (type: string) => [...new Set(thingsOf(deployed, type).map(({ id }) => id))].toSorted()
       const [home] = settings.homeRegions
       expect(ids('AWS::DynamoDB::GlobalTable')).toEqual([names.apiStateTable, names.linksTable])
-      const { accessLogs, events, dashboard } = settings
+      const { accessLogs, auth, events, audit, dashboard } = settings
       expect(ids('AWS::S3::Bucket')).toEqual([
         ...(accessLogs ? [names.accessLogBucket] : []),
         names.contentBucket(home),
@@ -71,7 +71,7 @@ describe.each(Object.keys(variants) as Variant[])(
         allowsOwnPolicies(settings.plan) ? [names.gate] : [names.delivery, names.gate],
       )
       expect(ids('AWS::SecretsManager::Secret')).toEqual([names.secret])
-      expect(ids('AWS::Events::EventBus')).toEqual(events ? [names.bus] : [])
+      expect(ids('AWS::Events::EventBus')).toEqual(events || audit ? [names.bus] : [])
       expect(ids('AWS::WAFv2::WebACL')).toEqual(
         ['own', 'plan'].includes(firewallOf(settings)) ? [names.edgeFunction] : [],
       )
@@ -80,7 +80,12 @@ describe.each(Object.keys(variants) as Variant[])(
         region,
         properties['Name'],
       ])
-      expect(apis).toEqual(apiRegionsOf(settings).map(region => [region, 'once']))
+      expect(apis).toEqual(
+        apiRegionsOf(settings).flatMap(region => [
+          [region, 'once'],
+          ...(auth === undefined ? [] : [[region, names.tokenApi]]),
+        ]),
+      )
       expect(ids('AWS::ApiGateway::Stage')).toEqual(['v1'])
       expect(
         thingsOf(deployed, 'AWS::CloudFront::Distribution').map(({ properties }) => properties['DistributionConfig']),

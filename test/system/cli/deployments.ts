@@ -29,5 +29,11 @@ export function accountWith(variant: Variant, into?: Account, name = 'once'): Ac
 /** Returns the command-line options for the settings of a variant. */
 export function optionsFor(variant: Variant, name = 'once'): readonly string[] {
   const settings = { ...variants[variant], name }
-  return Object.entries(settings).flatMap(([field, value]) => ['-c', `${field}=${String(value)}`])
+  return Object.entries(settings).flatMap(([field, value]) => ['-c', `${field}=${textOf(value)}`])
+}
+
+/** Writes a value as `-c` takes it: objects, also in lists, as JSON. */
+function textOf(value: unknown): string {
+  const values: readonly unknown[] = Array.isArray(value) ? value : [value]
+  return values.some(each => typeof each === 'object') ? JSON.stringify(value) : String(value)
 }

@@ -118,6 +118,10 @@ describe('addTo', () => {
       const site = createSite({ region: 'eu-west-1', distributionRegion })
       const templates = templatesOf(site)
       expect(Object.keys(templates)).toEqual(['once-us-east-1', 'front', 'site'])
+      const before = (name: string) =>
+        (site.app.node.findChild(name) as Stack).dependencies.map(({ stackName }) => stackName)
+      expect(before('front')).toEqual(['once-us-east-1'])
+      expect(before('site')).toEqual(expect.arrayContaining(['once-us-east-1', 'front']))
       for (const { Outputs = {} } of Object.values(templates)) {
         // AWS refuses this function in outputs; an export would lock the stack that has it.
         expect(JSON.stringify(Outputs)).not.toMatch(/Fn::GetStackOutput|"Export"/)
@@ -261,10 +265,16 @@ const refused: readonly [string, string, SiteOptions][] = [
   ],
   ['an issuer is for other files', 'prefix-not-served', { afterwards: (_, _site, once) => issueFor(once, ['other/']) }],
   ['the prefix is everything', 'prefix', { options: { prefixes: [''] } }],
+  ['the prefixes are no list', 'prefix', { options: { prefixes: 'reports/' as never } }],
   ['the prefix is that of links', 'prefix', { options: { prefixes: ['d/'] } }],
   ['the prefix can be no pattern', 'prefix', { options: { prefixes: ['two words/'] } }],
   ['the host is not one of it', 'host', { options: { prefixes: ['a/'], host: 'files.example.com' } }],
   ['its only host is a wildcard', 'host', { distribution: withHost('*.example.com') }],
+  [
+    'the construct has a bucket for its logs',
+    'useless-prop',
+    { props: { accessLogs: true, accessLogBucket: s3.Bucket.fromBucketName(new Stack(), 'Logs', 'logs') } },
+  ],
   ['the construct has a plan', 'plan-of-distribution', { props: { plan: 'pro' } }],
   ['the construct has a domain', 'host-of-distribution', { props: { domainName: 'files.example.com', certificate } }],
   ['it is in another stack than the construct in us-east-1', 'distribution-stack', { distributionRegion: 'us-east-1' }],
@@ -358,7 +368,11 @@ describe('it warns that', () => {
     ],
   ] satisfies [string, string, SiteOptions][])('%s: %s', (_, id, options) => {
     expect(warningsOf(options)).toContain(id)
-    expect(warningsOf({})).not.toContain(id)
+  })
+
+  test('nothing is doubtful of a usual distribution, also with the web ACL of the construct in another Region', () => {
+    expect(warningsOf({})).toEqual([])
+    expect(warningsOf({ props: { firewall: 'own' }, region: 'eu-west-1' })).toEqual(['no-distribution-alarm'])
   })
 })
 

@@ -1,15 +1,13 @@
 import { cpSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation'
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
 import { afterAll, beforeAll, describe, expect, onTestFailed, test } from 'vitest'
 import type { Finding } from '../../../cli/deployment/doctor/check.ts'
-import type { Client } from '../../../client/client.ts'
 import { linkPattern } from '../../../construct/add-to/path-pattern.ts'
 import { writeFunctions } from '../../../construct/build.ts'
 import { physicalNames } from '../../../construct/physical-names.ts'
 import { deployAll } from '../../support/construct/cdk.ts'
-import { type Answer, ask } from '../../support/http.ts'
+import { apiOf, outputsOf, visit } from '../../support/construct/deployed.ts'
 import { type Front, startFront } from '../../support/ministack/front.ts'
 import { controlPlaneAt } from '../../support/ministack/front/wiring.ts'
 import { account, keepLog } from '../../support/ministack/ministack.ts'
@@ -55,9 +53,9 @@ describe.skipIf(missingPython !== undefined)(
     test('links of it work once', async () => {
       onTestFailed(() => console.error(`MiniStack's log: ${keepLog(operator.ministack, 'edge-update')}`))
       await deploy('functions')
-      const { Api = '' } = await outputs(operator)
+      const { Api = '' } = await outputsOf(operator, { name: 'site', region })
       await put(operator)
-      const { url } = await apiOf(operator, Api).issue({ key: file })
+      const { url } = await apiOf(operator, Api, region).issue({ key: file })
       const opened = await visit(front, url)
       expect(opened.status, opened.body).toBe(302)
       expect(opened.headers['x-robots-tag']).toBe(before)
@@ -85,8 +83,8 @@ describe.skipIf(missingPython !== undefined)(
 
     test('a change of the edge function reaches the distribution, and a link issued before still works', async () => {
       onTestFailed(() => console.error(`MiniStack's log: ${keepLog(operator.ministack, 'edge-update')}`))
-      const { Api = '' } = await outputs(operator)
-      const { url } = await apiOf(operator, Api).issue({ key: file })
+      const { Api = '' } = await outputsOf(operator, { name: 'site', region })
+      const { url } = await apiOf(operator, Api, region).issue({ key: file })
       const { host } = new URL(url)
       const former = await edgeVersion(operator, host)
       changeEdge(join(folder, 'functions'), join(folder, 'changed'))
@@ -116,24 +114,8 @@ async function edgeVersion({ ministack }: Operator, host: string): Promise<strin
   return links?.LambdaFunctionAssociations?.Items?.[0]?.LambdaFunctionARN
 }
 
-async function outputs({ ministack: { endpoint } }: Operator): Promise<Readonly<Record<string, string>>> {
-  const client = new CloudFormationClient({ endpoint, region })
-  const { Stacks = [] } = await client.send(new DescribeStacksCommand({ StackName: 'site' }))
-  return Object.fromEntries(Stacks[0]?.Outputs?.map(({ OutputKey, OutputValue }) => [OutputKey, OutputValue]) ?? [])
-}
-
 async function put({ ministack: { endpoint } }: Operator): Promise<void> {
   const Bucket = physicalNames('once', account).contentBucket(region)
   const s3 = new S3Client({ endpoint, region, forcePathStyle: true })
   await s3.send(new PutObjectCommand({ Bucket, Key: file, Body: text, ContentType: 'text/plain' }))
-}
-
-function apiOf({ ports }: Operator, url: string): Client {
-  if (ports.apis === undefined) throw new Error('the operator has APIs')
-  return ports.apis.deployed(url.replace(/\/$/, ''), region)
-}
-
-function visit(front: Front, url: string): Promise<Answer> {
-  const { host, origin } = new URL(url)
-  return ask(front.origin + url.slice(origin.length), { headers: { 'user-agent': 'curl/8.5.0', host } })
 }

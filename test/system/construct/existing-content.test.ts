@@ -225,6 +225,17 @@ describe('an imported bucket', () => {
     expect(content.keyIn(stack)).toEqual({ arn: `arn:aws:kms:us-east-2:${theirs}:key/k`, region: 'us-east-2' })
   })
 
+  test('with a key that the app makes in another account: its statements are printed, as roles must exist before it', () => {
+    const app = createApp()
+    const theirs = createStack(app, 'theirs', { account: '222222222222' })
+    const stack = createStack(app, 'downloads')
+    const bucket = new s3.Bucket(theirs, 'Files', { bucketName: 'theirs', versioned: true })
+    serve(stack, { bucket, key: new kms.Key(theirs, 'Key') })
+    expect(toCloudFront(statementsOf(theirs, 'AWS::KMS::Key', 'KeyPolicy'))).toEqual([])
+    expect(warningsOf(stack)).toEqual(['content-bucket-policy', 'content-key-policy'])
+    expect(printed(stack, 'KeyStatement')).toHaveLength(2)
+  })
+
   test('with a key of this account: roles need no statement, as their own policies suffice', () => {
     const stack = stackOf()
     const key = kms.Key.fromKeyArn(stack, 'Key', 'arn:aws:kms:us-east-1:111111111111:key/k')

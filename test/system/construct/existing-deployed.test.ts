@@ -1,5 +1,4 @@
 import { join } from 'node:path'
-import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation'
 import {
   CreateBucketCommand,
   PutBucketPolicyCommand,
@@ -12,7 +11,7 @@ import { afterAll, beforeAll, describe, expect, onTestFailed, test } from 'vites
 import type { Finding } from '../../../cli/deployment/doctor/check.ts'
 import { writeFunctions } from '../../../construct/build.ts'
 import { deployAll } from '../../support/construct/cdk.ts'
-import { type Answer, ask } from '../../support/http.ts'
+import { apiOf, outputsOf, visit } from '../../support/construct/deployed.ts'
 import { type Front, startFront } from '../../support/ministack/front.ts'
 import { account, keepLog } from '../../support/ministack/ministack.ts'
 import { type Operator, startOperator } from '../../support/ministack/operator.ts'
@@ -84,18 +83,16 @@ describe.skipIf(missingPython !== undefined)(
 
     test('with the statement that the stack prints, a link works once', async () => {
       onTestFailed(() => console.error(`MiniStack's log: ${keepLog(operator.ministack, 'existing')}`))
-      const found = await outputs(operator)
+      const found = await outputsOf(operator, { name: 'downloads', region })
       const statement = Object.entries(found).find(([name]) => name.includes('BucketStatement'))?.[1] ?? ''
       const Policy = JSON.stringify({ Version: '2012-10-17', Statement: JSON.parse(statement) as unknown })
       await s3.send(new PutBucketPolicyCommand({ Bucket, Policy }))
       expect(of(await diagnose(), 'content-bucket')).toMatchObject([{ verdict: 'ok' }])
 
       const { VersionId } = await s3.send(new PutObjectCommand({ Bucket, Key: file, Body: text }))
-      const link = await operator.ports.apis
-        ?.deployed(String(found['Api']).replace(/\/$/, ''), region)
-        .issue({ key: file })
+      const link = await apiOf(operator, String(found['Api']), region).issue({ key: file })
       expect(link).toMatchObject({ pinned: true, versionId: VersionId })
-      const url = link?.url ?? ''
+      const { url } = link
       expect(new URL(url).host).toBe('files.example.com')
       const opened = await visit(front, url)
       expect(opened.status, opened.body).toBe(302)
@@ -112,15 +109,4 @@ async function createBucket(s3: S3Client): Promise<void> {
   await s3.send(new PutBucketVersioningCommand({ Bucket, VersioningConfiguration: { Status: 'Enabled' } }))
   const all = { BlockPublicAcls: true, IgnorePublicAcls: true, BlockPublicPolicy: true, RestrictPublicBuckets: true }
   await s3.send(new PutPublicAccessBlockCommand({ Bucket, PublicAccessBlockConfiguration: all }))
-}
-
-async function outputs({ ministack: { endpoint } }: Operator): Promise<Readonly<Record<string, string>>> {
-  const client = new CloudFormationClient({ endpoint, region })
-  const { Stacks = [] } = await client.send(new DescribeStacksCommand({ StackName: 'downloads' }))
-  return Object.fromEntries(Stacks[0]?.Outputs?.map(({ OutputKey, OutputValue }) => [OutputKey, OutputValue]) ?? [])
-}
-
-function visit(front: Front, url: string): Promise<Answer> {
-  const { host, origin } = new URL(url)
-  return ask(front.origin + url.slice(origin.length), { headers: { 'user-agent': 'curl/8.5.0', host } })
 }

@@ -27,7 +27,7 @@ interface Place {
 function use(
   make: (place: Place) => OnceAtEdgeProps,
   region = 'us-east-1',
-  flags?: object,
+  flags?: Record<string, unknown>,
 ): Place & { once: OnceAtEdge } {
   const app = createApp(flags)
   const stack = createStack(app, 'Downloads', { region })

@@ -30,7 +30,7 @@ function functionIn(stack: Stack, id: string): lambda.Function {
   })
 }
 
-/** Returns the list that the functions get, with the text `ARN` in place of what only CloudFormation knows. */
+/** Returns the list that the functions get, with examples in place of what only CloudFormation knows. */
 function listIn(template: Template): { readonly links: unknown; readonly exchange: unknown } {
   const valueOf = (name: string) => {
     const found = Object.values(
@@ -41,7 +41,10 @@ function listIn(template: Template): { readonly links: unknown; readonly exchang
       | { 'Fn::Join': [string, unknown[]] }
       | undefined
     if (value === undefined || typeof value === 'string') return issuersIn(value)
-    const parts = value['Fn::Join'][1].map(part => (typeof part === 'string' ? part : arn))
+    const parts = value['Fn::Join'][1].map(part => {
+      if (typeof part === 'string') return part
+      return JSON.stringify(part) === '{"Ref":"AWS::AccountId"}' ? '111122223333' : arn
+    })
     return issuersIn(parts.join(''))
   }
   return { links: valueOf('links'), exchange: valueOf('exchange') }
@@ -108,6 +111,26 @@ describe('a grant', () => {
     expect(JSON.stringify(other)).toContain('"ISSUERS"')
     expect(JSON.stringify(other)).toContain('execute-api:Invoke')
     expect(JSON.stringify(assembly.getStackByName('Site').template)).toContain('execute-api:Invoke')
+  })
+
+  test('reaches it for users and roles with a name, but gives a role of another account no policy', () => {
+    const { app } = granted(
+      (once, { stack }) => {
+        const imported = (account: string) =>
+          iam.Role.fromRoleArn(stack, `R${account}`, `arn:aws:iam::${account}:role/r-${account}`)
+        once.grants.issue(new iam.User(stack, 'Person'))
+        once.grants.issue(imported('111122223333'), { issuer: 'own' })
+        once.grants.issue(imported('444455556666'), { issuer: 'partner' })
+      },
+      { homeRegions: ['us-east-1', 'eu-west-1'], apiRegions: ['us-east-1', 'eu-west-1'] },
+    )
+    const { Resources } = app.synth().getStackByName('once-eu-west-1').template as {
+      Resources: Record<string, { Type: string; Properties: { Roles?: unknown[]; Users?: unknown[] } }>
+    }
+    const own = Object.entries(Resources).filter(([id, { Type }]) => Type === 'AWS::IAM::Policy' && /issue/.test(id))
+    const attached = own.map(([, { Properties }]) => Properties.Roles ?? Object.keys(Properties.Users?.[0] as object))
+    expect(attached).toEqual(expect.arrayContaining([['r-111122223333'], ['Fn::GetStackOutput']]))
+    expect(attached).toHaveLength(2)
   })
 
   test('to a role of another stack needs its name, since that stack may be deployed later', () => {
@@ -196,6 +219,11 @@ describe('the list', () => {
 
   test.each<[string, string, Parameters<typeof granted>[0]]>([
     ['issuers', 'a prefix without a slash', (once, { fn }) => once.grants.issue(fn, { prefixes: ['exports'] })],
+    [
+      'issuers',
+      'a misspelt field, which would leave all keys',
+      (once, { fn }) => once.grants.issue(fn, { prefix: ['exports/'] } as object),
+    ],
     ['issuers', 'an id in upper case', (once, { fn }) => once.grants.issue(fn, { issuer: 'Exports' })],
     [
       'issuer-conflict',
@@ -230,6 +258,24 @@ describe('the list', () => {
     ],
     ['issuer-principal', 'a service', once => once.grants.issue(new iam.ServicePrincipal('lambda.amazonaws.com'))],
     ['issuer-principal', 'everyone', once => once.grants.issue(new iam.AnyPrincipal())],
+    ['issuer-principal', 'a group', (once, { stack }) => once.grants.issue(new iam.Group(stack, 'Group'))],
+    [
+      'issuer-principal',
+      'a condition, which would be lost',
+      once =>
+        once.grants.issue(
+          new iam.AccountPrincipal('444455556666').withConditions({ StringEquals: { 'aws:PrincipalTag/team': 'a' } }),
+        ),
+    ],
+    [
+      'issuer-id',
+      'an admin that would issue links of another issuer',
+      (once, { fn, stack }) => {
+        once.grants.issue(fn)
+        once.grants.admin(fn)
+        once.grants.issue(functionIn(stack, 'Other'), { issuer: 'webhookfn' })
+      },
+    ],
     [
       'issuers-size',
       'more than Lambda has room for',
@@ -242,6 +288,25 @@ describe('the list', () => {
     ],
   ])('is refused as %s with %s', (id, _, act) => {
     expect(refusalOf(act)).toBe(id)
+  })
+
+  test('is refused if it is empty: it could mean that no caller may do anything, or all may do everything', () => {
+    expect(refusalOf(() => undefined, { issuers: [] })).toBe('issuers')
+  })
+
+  test('names the account of the stack by its digits, also if only CloudFormation knows them', () => {
+    const app = emptyApp()
+    const once = constructIn(app, 'us-east-1')
+    once.createDistribution()
+    once.grants.admin(new iam.AccountRootPrincipal(), { issuer: 'own' })
+    expect(listIn(Template.fromStack(Stack.of(once))).links).toMatchObject([{ principal: '111122223333' }])
+  })
+
+  test('has one entry for the account of the stack, however it is named', () => {
+    const { template } = granted(once => once.grants.admin(new iam.AccountRootPrincipal(), { issuer: 'own' }), {
+      issuers: [{ principal: '111122223333', id: 'own', verbs: ['issue'] }],
+    })
+    expect(listIn(template()).links).toMatchObject([{ principal: '111122223333', verbs: ['issue', 'admin'] }])
   })
 
   test('of a grant in place of an ARN may be a token of this stack', () => {

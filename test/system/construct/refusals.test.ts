@@ -1,7 +1,9 @@
 import { NestedStack, Stack, Stage, Token } from 'aws-cdk-lib'
 import { CfnCertificate } from 'aws-cdk-lib/aws-certificatemanager'
 import { HostedZone } from 'aws-cdk-lib/aws-route53'
+import { Bucket } from 'aws-cdk-lib/aws-s3'
 import { expect, test } from 'vitest'
+import type { ContentProps } from '../../../construct/existing/content-props.ts'
 import { functionsContext } from '../../../construct/function-code.ts'
 import { OnceAtEdge } from '../../../construct/once-at-edge.ts'
 import type { OnceAtEdgeProps } from '../../../construct/props.ts'
@@ -57,6 +59,29 @@ test('an invalid prop is refused with its name, what it got and what is allowed'
   expect(id).toBe('settings')
   expect(message).toContain(
     'once-at-edge:settings: mode: got "nearest", allowed: "home" or "strong"; rotationDays: got 1',
+  )
+})
+
+test.each<[string, object, string]>([
+  ['content.bucket', { content: { bucket: 'my-files' } }, 'got "my-files", allowed: a bucket of the CDK'],
+  ['content.bucket', { content: {} }, 'got nothing, allowed: a bucket of the CDK'],
+  ['content.keys', { content: { keys: [] } }, 'got a field that is not known'],
+  ['certificate', { certificate: 'arn:aws:acm:us-east-1:111122223333:certificate/a' }, 'got "arn:aws:acm'],
+  ['vpc', { vpc: 'vpc-1', network: 'private' }, 'got "vpc-1", allowed: a VPC of the CDK'],
+  ['webAcl', { webAcl: {} }, 'got Object, allowed: the ARN of a web ACL'],
+  ['issuers', { issuers: { group: 'staff' } }, 'got Object, allowed: a list of issuers'],
+])('a wrong value as %s is refused also where nothing checks types: %o', (prop, props, rest) => {
+  const { id, message } = refusalIn('us-east-1', props)
+  expect(id).toBe('settings')
+  expect(message).toContain(`${prop}: ${rest}`)
+})
+
+test('a bucket in the place of content is refused, with what content is', () => {
+  const app = emptyApp()
+  const scope = new Stack(app, 'Site', { env: { region: 'us-east-1' } })
+  const content = Bucket.fromBucketName(scope, 'Files', 'my-files') as unknown as ContentProps
+  expect(refusalOf(() => constructIn(app, 'us-east-1', { scope, content })).message).toContain(
+    'content: got a bucket, allowed: { bucket }',
   )
 })
 

@@ -1,11 +1,7 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { App, type Environment, Stack } from 'aws-cdk-lib'
+import { readFileSync } from 'node:fs'
+import { type App, type Environment, Stack } from 'aws-cdk-lib'
 import { Template } from 'aws-cdk-lib/assertions'
-import { onTestFinished } from 'vitest'
-import { functionsContext } from '../../../construct/function-code.ts'
-import { writeEmptyFunctions } from '../infra/synthesised.ts'
+import { emptyApp } from './constructed.ts'
 
 const { context } = JSON.parse(readFileSync(new URL('../../../cdk.json', import.meta.url), 'utf8')) as {
   context: Record<string, unknown>
@@ -15,15 +11,8 @@ const { context } = JSON.parse(readFileSync(new URL('../../../cdk.json', import.
 export const account = '111111111111'
 
 /** Creates an app for one test, by default with our feature flags. Functions have no code. */
-export function createApp(flags: object = context): App {
-  const folder = mkdtempSync(join(tmpdir(), 'once-cdk-'))
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
-  const functions = writeEmptyFunctions(join(folder, 'code'))
-  return new App({
-    context: { ...flags, [functionsContext]: functions },
-    outdir: join(folder, 'cdk'),
-    builtinCloudFormationValidation: false,
-  })
+export function createApp(flags: Record<string, unknown> = context): App {
+  return emptyApp(flags)
 }
 
 /** Creates a stack of the app. */

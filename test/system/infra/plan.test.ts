@@ -1,9 +1,7 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterAll, describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { writeFunctions } from '../../../construct/build.ts'
 import { bundleDelivery } from '../../../gate/bundle.ts'
+import { temporaryFolder } from '../../support/folder.ts'
 import { resourcesOf, synthesise, type Templates, valueAt, variants } from './synthesised.ts'
 
 /** Types of policies that the plans below `business` refuse. */
@@ -16,18 +14,12 @@ const ownPolicies = [
   'AWS::CloudFront::KeyValueStore',
 ]
 
-// Their validation is in guards.test.ts.
-const functions = mkdtempSync(join(tmpdir(), 'once-functions-'))
-await writeFunctions(functions)
-afterAll(() => rmSync(functions, { recursive: true, force: true }))
-const known = new Map<object, Templates>()
-
-function templatesOf(settings: object): Templates {
-  const before = known.get(settings)
-  if (before !== undefined) return before
-  const { templates, remove } = synthesise(settings, { functions, validated: false })
-  remove()
-  known.set(settings, templates)
+function templatesOf(settings: object, functions?: string): Templates {
+  const { templates, remove } = synthesise(settings, {
+    validated: false,
+    ...(functions !== undefined && { functions }),
+  })
+  onTestFinished(remove)
   return templates
 }
 
@@ -46,9 +38,10 @@ describe.each(['free', 'pro'] as const)('with the plan %s, the templates have', 
   })
 
   test('the delivery function that was tested', async () => {
-    const code = await bundleDelivery()
-    const scripts = resourcesOf(templatesOf(variants[plan]), 'AWS::CloudFront::Function')
-    const delivery = scripts.find(({ id }) => id.includes('Delivery'))
+    const [code, folder] = [await bundleDelivery(), temporaryFolder()]
+    await writeFunctions(folder)
+    const functions = resourcesOf(templatesOf(variants[plan], folder), 'AWS::CloudFront::Function')
+    const delivery = functions.find(({ id }) => id.includes('Delivery'))
     expect(delivery?.Properties).toMatchObject({
       AutoPublish: true,
       FunctionCode: code,

@@ -155,7 +155,7 @@ describe.skipIf(missingOidcServer !== undefined)('with tokens of an OpenID Conne
     }
   })
 
-  test('keys are not taken from a server whose document names another issuer, or whose name the certificate lacks', async () => {
+  test('keys are not read from a server whose document names another issuer, or whose name the certificate lacks', async () => {
     const { port } = new URL(server.provider.issuer)
     for (const issuer of [`https://localhost:${port}`, `https://127.0.0.2:${port}`]) {
       const { call, served } = await setUp({ issuer })

@@ -28,6 +28,19 @@ describe('a token of a group', () => {
     expect(identityOf(proxyEvent('GET', '/links'), { userRoles: [] })).toMatch(/^\d{12}\//)
   })
 
+  test('is another caller than one whose subject and Idempotency-Key are the same text together', async () => {
+    const api = testExchange({ deployment: { issuers } })
+    const { nonce, link } = makeLink({ issuer: 'reports', key: 'reports/x' as never, state: 'live' })
+    await api.store.links.put(link, 'us-east-1')
+    const as = (subject: string, key: string) => ({
+      ...asToken(subject, ['reports']),
+      headers: { 'content-type': 'application/json', 'idempotency-key': key },
+    })
+    expect((await api.exchange(nonce, as('alice smith', 'k'))).status).toBe(200)
+    expect((await api.exchange(nonce, as('alice', 'smith k'))).body.reason).toBe('spent')
+    expect((await api.exchange(nonce, as('alice smith', 'k'))).status).toBe(200)
+  })
+
   test.each([
     ['other groups', asToken('me', ['staff'])],
     ['no groups', asToken('reports')],

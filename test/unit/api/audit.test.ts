@@ -6,12 +6,12 @@ import { createExchangeHandler } from '../../../api/exchange-handler.ts'
 import { createHandler } from '../../../api/handler.ts'
 import type { WithIssuers } from '../../../api/local-deployment.ts'
 import type { LogLine } from '../../../api/ports.ts'
-import { testApi } from '../../support/api.ts'
+import { proxyEvent, testApi } from '../../support/api.ts'
 import { manualClock } from '../../support/clock.ts'
 import { eventBridgeHere } from '../../support/event-bridge.ts'
 import { testExchange } from '../../support/exchange.ts'
 import { asRole, asToken, issuersOf } from '../../support/issuers.ts'
-import { makeLink } from '../../support/links.ts'
+import { makeLink, secondsFromNoon } from '../../support/links.ts'
 
 /** An audit on a bus in memory, or on `put`, with what it sends and what it reports. */
 function testAudit(put?: AuditBus['put'], issuers?: WithIssuers['issuers']) {
@@ -114,6 +114,26 @@ describe('the audit', () => {
       ['people', expect.stringMatching(/\/me$/), 'key-not-allowed'],
       ['reports', expect.stringContaining('assumed-role/reports/'), 'verb-not-allowed'],
     ])
+  })
+
+  test('names the issuer of a token that ends while its request runs', async () => {
+    const issuers = issuersOf({ id: 'people', group: 'staff', prefixes: ['staff/'], verbs: ['issue'] })
+    const clock = manualClock()
+    const sent: AuditEvent[] = []
+    const bus: AuditBus = { put: async events => (sent.push(...events), []) }
+    const callerOf = callerIn(accessControl(issuers), clock)
+    const ignore = () => undefined
+    const { log, audited } = createAudit(
+      { deployment: 'once', callerOf },
+      { clock, bus, log: ignore, reportLost: ignore },
+    )
+    const handle = audited(async ({ requestContext: { requestId } }) => {
+      clock.advance(60_000)
+      log({ outcome: 'issued', status: 201, requestId, ms: 60_000 })
+      return { statusCode: 201, body: '' }
+    })
+    await handle(proxyEvent('POST', '/links', asToken('me', ['staff'], secondsFromNoon(30))))
+    expect(sent).toMatchObject([{ action: 'issue', outcome: 'done', issuer: 'people' }])
   })
 
   test('has an event for each link of a batch, at most ten in a request', async () => {

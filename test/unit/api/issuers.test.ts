@@ -98,7 +98,7 @@ describe('a token', () => {
     expect((await issuersApi().call('GET', '/links', as)).body.reason).toBe('not-an-issuer')
   })
 
-  test('is not taken for the IAM principal beside it', async () => {
+  test('does not count as the IAM principal beside it', async () => {
     const as = { ...asRole('reports'), authorizer: asToken('mallory').authorizer }
     expect((await issuersApi().call('GET', '/links', as)).body.reason).toBe('not-an-issuer')
   })
@@ -219,6 +219,17 @@ describe('a list', () => {
       const { body } = await api.call('GET', `/links?${query}`, as)
       expect(body.errors, query).toMatchObject([{ field: 'issuer' }])
     }
+  })
+
+  test('by reference has no link of an issuer whose stored reference is the same text', async () => {
+    const store = memoryStore()
+    const [own, plain] = [makeLink({ issuer: 'reports', reference: 'reports/r' }), makeLink({ reference: 'reports/r' })]
+    for (const { link } of [own, plain]) await store.links.put(link, 'us-east-1')
+    const api = testApi({ links: store.links, listings: store.listings })
+    const idsOf = async (query: string) =>
+      ((await api.call('GET', `/links?${query}`)).body['links'] as { id: string }[]).map(({ id }) => id)
+    expect(await idsOf('reference=reports/r')).toEqual([plain.link.id])
+    expect(await idsOf('reference=r&issuer=reports')).toEqual([own.link.id])
   })
 
   test('of a caller who owns few links reads up to ten pages, and charges each', async () => {

@@ -12,6 +12,8 @@ import { expectedOf, goodFacts, type Mutable } from './facts.ts'
 /** Checks of deployments that a construct in a stack of yours makes: use-checks.test.ts has their problems. */
 const checksOfUse = ['added-behaviours', 'content-key', 'deployed-settings', 'edge-version']
 
+const auth = { issuer: 'https://login.example.com', audience: 'links' }
+
 type Change = (facts: Mutable<Facts>) => unknown
 
 /** Returns the findings of all checks on the facts of good settings after `change`. */
@@ -430,9 +432,16 @@ const problems: readonly (readonly [string, 'fail' | 'warn', RegExp, Change, Par
   [
     'issuers',
     'fail',
-    /once-links in us-east-1 has no list of issuers, but others have/,
+    /once-links in us-east-1 has no list of issuers/,
     f => (f.linksFunctions['us-east-1']!.issuers = 0),
     { apiRegions: ['eu-west-1', 'us-east-1'] },
+  ],
+  [
+    'issuers',
+    'fail',
+    /once-links in eu-west-1 has no list of issuers/,
+    f => (f.linksFunctions['eu-west-1']!.issuers = 0),
+    { issuers: [{ id: 'reports', principal: '111122223333', prefixes: ['reports/'], verbs: ['issue'] }] },
   ],
   ['api', 'fail', /no api once in eu-west-1/, f => (f.apis['eu-west-1'] = [])],
   [
@@ -446,6 +455,14 @@ const problems: readonly (readonly [string, 'fail' | 'warn', RegExp, Change, Par
   ['api', 'fail', /logs bodies/, f => (f.apis['eu-west-1']![0]!.stage!.logsBodies = true)],
   ['api', 'fail', /does not log its callers/, f => (f.apis['eu-west-1']![0]!.stage!.accessLog = false)],
   ['api', 'warn', /any number of requests/, f => (f.apis['eu-west-1']![0]!.stage!.requestsPerSecond = undefined)],
+  ['api', 'fail', /no api once-tokens in eu-west-1/, f => (f.tokenApis['eu-west-1'] = []), { auth }],
+  [
+    'api',
+    'fail',
+    /the token api in eu-west-1 logs bodies/,
+    f => (f.tokenApis['eu-west-1']![0]!.stage!.logsBodies = true),
+    { auth },
+  ],
   ['api', 'warn', /2 apis named once/, f => f.apis['eu-west-1']!.push({ ...f.apis['eu-west-1']![0]!, id: 'a2' })],
 
   ['url-life', 'warn', /URLs live 901 s/, () => undefined, { urlSeconds: 901 }],
@@ -557,6 +574,7 @@ describe('nothing is ok that does not exist', () => {
       'secrets',
       'signers',
       'apis',
+      'tokenApis',
       'exchangeRoles',
       'edgeLogs',
       'alarms',

@@ -47,6 +47,13 @@ describe('the doctor reads the deployment of a construct from the outputs of its
     await expect(readUse(stack, undefined, without)).rejects.toThrow(/Site in eu-west-1 has no output BucketName/)
   })
 
+  test('settings of another version are refused by name', async () => {
+    const Manifest = manifest({ settings: { ...withoutDefaults(settings), colour: 'blue' } })
+    await expect(readUse(stack, undefined, awsWith({ Manifest }))).rejects.toThrow(
+      /--stack: Site has other settings than this version of once knows: settings: colour/,
+    )
+  })
+
   test.each([
     ['a stack that does not exist', { name: 'Sight', outputs: {} }, /there is no stack Sight in eu-west-1/],
     [

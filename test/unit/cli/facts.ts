@@ -62,6 +62,7 @@ export function goodFacts(expected: Expected): Mutable<Facts> {
     webAcl: firewallOf(settings) === 'none' ? undefined : goodWebAcl(settings.requestsPerAddress),
     concurrency: inEach(lambdaEdgeRegions, () => 1000),
     apis: inEach(apiRegions, () => [goodApi(expected)]),
+    tokenApis: inEach(apiRegions, () => (settings.auth === undefined ? [] : [goodApi(expected)])),
     exchangeRoles: inEach(apiRegions, () => ({ maxSessionSeconds: 3600 })),
     deliveries: [{ source: 'once-edge-access', fields: ['date', 'sc-status'] }],
     edgeLogs: inEach(lambdaEdgeRegions, () => ({

@@ -49,6 +49,7 @@ describe('a wrong command line ends with 2; standard error says what it got and 
     [['issue', '--', '-h'], 'FILE: got "-h", which does not exist'],
     [['doctor', '--loud'], "Unknown option '--loud'"],
     [['doctor', 'now'], 'environment: got "now", allowed: none'],
+    [['doctor', '--region', 'eu-west-1'], '--region: got it without --stack, allowed: with it'],
     [['doctor', '-c', 'home'], '-c: got "home", allowed: NAME=VALUE'],
     [['doctor', '-c', 'region=eu-west-1'], '-c: got "region", allowed: profile, environment, name, mode'],
     [['doctor', '-c', 'mode=weak'], 'mode: got "weak", allowed: "home" or "strong"'],

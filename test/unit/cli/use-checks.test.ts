@@ -146,6 +146,14 @@ describe('a problem is reported with its severity and with what to do', () => {
   })
 })
 
+test('a bucket and a key of yours may allow every distribution of an account', () => {
+  const any = '{"AWS:SourceArn":"arn:aws:cloudfront::111122223333:distribution/*"}'
+  const findings = findingsOf(own, f => void ([f.content!.policy, f.contentKey] = [any, any]))
+  expect(problemsIn(findings).map(({ verdict, found }) => [verdict, found])).toEqual([
+    ['warn', 'files also allows distribution *'],
+  ])
+})
+
 test('without a list of issuers, the doctor says who may issue', () => {
   const none = findingsOf(own, f => (f.linksFunctions['eu-west-1']!.issuers = 0))
   expect(none.find(({ check }) => check === 'issuers')).toMatchObject({

@@ -4,7 +4,7 @@ import { deployment } from '../../../infra/deployment.ts'
 import { firewallOf } from '../../../construct/placement.ts'
 import { profiles } from '../../../infra/profiles.ts'
 import { deploymentOf, oldVersionDaysOf, parseSettings } from '../../../construct/parse-settings.ts'
-import { apiRegionsOf, regionsOf, secretRegionsOf } from '../../../construct/settings.ts'
+import { apiRegionsOf, fields, regionsOf, secretRegionsOf } from '../../../construct/settings.ts'
 import { lambdaEdgeRegions } from '../../../construct/lambda-edge-regions.ts'
 import { isRegion } from '../../../shared/regions.ts'
 
@@ -165,7 +165,8 @@ describe('settings', () => {
       'cacheSeconds: got 86400, allowed: a whole number of seconds from 0 to 60',
     ],
     ['no home Region', {}, 'homeRegions: got nothing, allowed: a list of Regions'],
-    ['a name that no bucket could have', { ...minimal, name: 'Once_1' }, 'name: got "Once_1", allowed: 2 to 16'],
+    ['a name that no bucket could have', { ...minimal, name: 'Once_1' }, 'name: got "Once_1", allowed: 3 to 16'],
+    ['a name that no table could have', { ...minimal, name: 'o1' }, 'name: got "o1", allowed: 3 to 16'],
     ['a mode that could have two winners', { ...minimal, mode: 'any' }, 'mode: got "any", allowed: "home" or "strong"'],
     [
       'a strongly consistent table across groups, which the CDK refuses',
@@ -264,11 +265,11 @@ describe('settings', () => {
   })
 })
 
-test.each(['keys', 'events', 'plan', 'api', 'region'])(
-  'a name can’t end as stacks of another deployment may: -%s',
+test.each(['keys', 'events', 'plan', 'api', 'region', 'tokens'])(
+  'a name can’t end as a stack or an API of another deployment may: -%s',
   kind => {
     expect(() => parseSettings({ ...minimal, name: `once-${kind}` })).toThrow(
-      `name: got "once-${kind}", allowed: 2 to 16 characters out of a-z 0-9 -, a letter first, not ending in -keys, -events, -plan, -api, -region`,
+      `name: got "once-${kind}", allowed: 3 to 16 characters out of a-z 0-9 -, a letter first, not ending in -keys, -events, -plan, -api, -region, -tokens`,
     )
     expect(parseSettings({ ...minimal, name: `once-${kind}s` }).name).toBe(`once-${kind}s`)
   },
@@ -302,6 +303,26 @@ describe('the command line', () => {
       kmsKey: 3,
       events: true,
     })
+  })
+
+  test('writes issuers and the provider of tokens as JSON', () => {
+    const issuers = [{ id: 'reports', principal: '111122223333', prefixes: ['reports/'], verbs: ['issue'] }]
+    const auth = { issuer: 'https://login.example.com', audience: 'links' }
+    const found = parseSettings(override({ issuers: JSON.stringify(issuers), auth: JSON.stringify(auth) }))
+    expect(found).toMatchObject({ issuers, auth })
+  })
+
+  test('writes each setting that is a list or an object as one', () => {
+    const compound = Object.entries(fields)
+      .filter(([, field]) =>
+        ['array', 'record', 'strict_object'].includes('wrapped' in field ? field.wrapped.type : ''),
+      )
+      .map(([name]) => name)
+    expect(compound).toEqual(expect.arrayContaining(['apiRegions', 'auth', 'brand', 'issuers', 'nearestReplica']))
+    const texts = compound.filter(
+      name => typeof (override({ [name]: '{"a":"b"}' }) as Record<string, unknown>)[name] === 'string',
+    )
+    expect(texts).toEqual([])
   })
 
   test('changes nothing by default', () => {

@@ -63,14 +63,14 @@ describe('a list of issuers', () => {
     expect(wrongIn(fields)).toEqual(wrong)
   })
 
-  test('that is none is refused', () => {
-    for (const input of [undefined, {}, 'reports', null]) expect(parseIssuers(input).ok).toBe(false)
+  test('that is none, or has no entry, is refused', () => {
+    for (const input of [undefined, {}, 'reports', null, []]) expect(parseIssuers(input).ok).toBe(false)
   })
 })
 
 describe('the list in the environment of a function', () => {
   test('is none if it is absent or empty', () => {
-    for (const json of [undefined, '', '[]']) expect(issuersIn(json)).toBeUndefined()
+    for (const json of [undefined, '']) expect(issuersIn(json)).toBeUndefined()
   })
 
   test('stops the function if it is wrong: no list means that all may do everything', () => {
@@ -78,6 +78,8 @@ describe('the list in the environment of a function', () => {
       'issuers: issuers.0.prefixes.0: got "reports", allowed: the start of keys up to a /',
     )
     expect(() => issuersIn('{}')).toThrow('issuers: got {}, allowed: a list')
+    expect(() => issuersIn('[]')).toThrow('issuers: got [], allowed: a list of at least one issuer')
+    expect(() => issuersIn('null')).toThrow(TypeError)
     expect(() => issuersIn('[')).toThrow(SyntaxError)
   })
 })

@@ -46,7 +46,7 @@ function folderProblems(
     ...(isOnlyOurs ? [] : [fail(`${pattern} needs signatures of other keys than those of the deployment, or none`)]),
     ...(hasFunction(found, 'viewer-request', gate)
       ? []
-      : [fail(`${pattern} is not behind ${gate}: URLs that are bound to a client work for anybody`)]),
+      : [fail(`${pattern} is not behind ${gate}: URLs that are bound to a client work for every client`)]),
   ]
 }
 

@@ -4,27 +4,45 @@ import { apiRegionsOf, type Settings } from '../../../../construct/settings.ts'
 import type { RestApi } from '../../../ports/aws-resources.ts'
 import { check, fail, type Problem, warn } from '../check.ts'
 
-/** Each api Region has one api, public or private as in the settings, throttled, and without bodies in its logs. */
+/** Each api Region has one api, and one for tokens with `auth`, public or private as in the settings, throttled, and without bodies in its logs. */
 export const api = check({
   name: 'api',
   fine: 'every api Region has its api, throttled and without bodies in its logs',
   needs: [],
-  sees: ['apis'],
-  inspect({ apis }, { settings }) {
-    const { name, network } = settings
-    const endpoint = network === 'private' ? 'PRIVATE' : 'REGIONAL'
+  sees: ['apis', 'tokenApis'],
+  inspect({ apis, tokenApis }, { settings, names }) {
     return apiRegionsOf(settings).flatMap(region => {
-      const [found, ...others] = apis[region] ?? []
-      if (found === undefined) return [fail(`there is no api ${name} in ${region}`)]
-      const type = found.endpointTypes.join(', ')
+      const byToken = tokenApis[region] ?? []
+      // What a construct says of itself leaves `auth` out, so a token API that exists is checked in any case.
+      const hasTokenApi = settings.auth !== undefined || byToken.length > 0
       return [
-        ...(others.length === 0 ? [] : [manyApis(name, region, [found, ...others])]),
-        ...(type === endpoint ? [] : [fail(`the api in ${region} is ${type}, expected: ${endpoint}`)]),
-        ...stageProblems(found, region, settings),
+        ...apiProblems(apis[region] ?? [], { name: settings.name, what: `the api in ${region}`, region }, settings),
+        ...(hasTokenApi
+          ? apiProblems(byToken, { name: names.tokenApi, what: `the token api in ${region}`, region }, settings)
+          : []),
       ]
     })
   },
 })
+
+/** An api as problems name it. */
+interface Named {
+  readonly name: string
+  readonly what: string
+  readonly region: string
+}
+
+function apiProblems(all: readonly RestApi[], { name, what, region }: Named, settings: Settings): readonly Problem[] {
+  const endpoint = settings.network === 'private' ? 'PRIVATE' : 'REGIONAL'
+  const [found, ...others] = all
+  if (found === undefined) return [fail(`there is no api ${name} in ${region}`)]
+  const type = found.endpointTypes.join(', ')
+  return [
+    ...(others.length === 0 ? [] : [manyApis(name, region, all)]),
+    ...(type === endpoint ? [] : [fail(`${what} is ${type}, expected: ${endpoint}`)]),
+    ...stageProblems(found, what, settings),
+  ]
+}
 
 function manyApis(name: string, region: string, found: readonly RestApi[]): Problem {
   const ids = found.map(({ id }) => id).join(', ')
@@ -34,18 +52,18 @@ function manyApis(name: string, region: string, found: readonly RestApi[]): Prob
 
 function stageProblems(
   { stage }: RestApi,
-  region: string,
+  what: string,
   { requestsPerSecond: perSecond, accessLogs }: Settings,
 ): readonly Problem[] {
-  if (stage === undefined) return [fail(`the api in ${region} is not deployed`)]
+  if (stage === undefined) return [fail(`${what} is not deployed`)]
   return [
-    ...(stage.logsBodies ? [fail(`the api in ${region} logs bodies, which hold nonces`)] : []),
-    ...(stage.accessLog || !accessLogs ? [] : [fail(`the api in ${region} does not log its callers`)]),
+    ...(stage.logsBodies ? [fail(`${what} logs bodies, which hold nonces`)] : []),
+    ...(stage.accessLog || !accessLogs ? [] : [fail(`${what} does not log its callers`)]),
     ...(stage.requestsPerSecond === perSecond
       ? []
       : [
           warn(
-            `the api in ${region} accepts ${stage.requestsPerSecond ?? 'any number of'} requests a second, expected: ${perSecond}`,
+            `${what} accepts ${stage.requestsPerSecond ?? 'any number of'} requests a second, expected: ${perSecond}`,
           ),
         ]),
   ]

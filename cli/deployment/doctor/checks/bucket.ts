@@ -3,6 +3,9 @@ import type { Bucket } from '../../../ports/aws-resources.ts'
 import { check, fail, type Problem, warn } from '../check.ts'
 import type { Expected } from '../facts.ts'
 
+/** Makes a problem: of a bucket of yours, a warning with what to do; of the deployment's own, a failure that a deployment mends. */
+type Doubt = (found: string, todo: string) => Problem
+
 /**
  * The bucket of the files is not public, keeps each version as long as a link may name it, and allows the deployment's
  * distribution only. A bucket of yours may lack versions or have further readers, which weakens links: then it is a warning.
@@ -17,22 +20,20 @@ export const contentBucket = check({
     const name = names.contentBucket(settings.homeRegions[0])
     if (isOfOther(expected)) return [unreadable(`the bucket ${name}`, used?.content?.account, 'BucketStatement')]
     if (content === undefined) return [fail(`there is no bucket ${name}: its files are lost`)]
-    const doubt = used?.content === undefined ? fail : warn
+    const isYours = used?.content !== undefined
+    const doubt: Doubt = (found, todo) => (isYours ? warn(found, todo) : fail(found))
     const others = distributionsIn(content.policy).filter(id => id !== distribution.id)
+    const closed = `${name} does not allow distribution ${distribution.id}: files return 403`
+    const open = `${name} also allows distribution ${others.join(', ')}`
     return [
       ...(content.blocksPublicAccess ? [] : [doubt(`${name} does not block public access`, blockAccess(name))]),
       ...versionProblems(content, name, { linkDays: linkDaysOf(settings), doubt }),
-      ...(distributionsIn(content.policy).includes(distribution.id)
+      ...(allowsIt(content.policy, distribution.id)
         ? []
-        : [
-            fail(
-              `${name} does not allow distribution ${distribution.id}: files return 403`,
-              ...toAdd(used && 'BucketStatement'),
-            ),
-          ]),
+        : [isYours ? fail(closed, toAdd('BucketStatement')) : fail(closed)]),
       ...(others.length === 0
         ? []
-        : [doubt(`${name} also allows distribution ${others.join(', ')}`, ...removing(used && others))]),
+        : [doubt(open, `make sure that ${others.join(', ')} serves no file for which you issue links`)]),
     ]
   },
 })
@@ -49,16 +50,18 @@ export const contentKey = check({
     const [, , , , owner] = key.split(':')
     if (owner !== account) return [unreadable(`the key ${key}`, owner, 'KeyStatement')]
     if (policy === undefined) return [fail(`there is no key ${key}: files can't be decrypted`, 'set content.key')]
-    const allowed = distributionsIn(policy)
-    if (allowed.includes(distribution.id) || allowed.includes('*')) return []
-    const found = `${key} does not allow distribution ${distribution.id}: files return 403`
-    return [fail(found, ...toAdd('KeyStatement'))]
+    if (allowsIt(policy, distribution.id)) return []
+    return [fail(`${key} does not allow distribution ${distribution.id}: files return 403`, toAdd('KeyStatement'))]
   },
 })
 
 /** Returns the ids of the distributions that a policy names; `*` for any. */
 function distributionsIn(policy: string | undefined): readonly string[] {
   return [...(policy ?? '').matchAll(/:distribution\/([\w*?]+)/g)].map(([, id = '']) => id)
+}
+
+function allowsIt(policy: string | undefined, distribution: string): boolean {
+  return distributionsIn(policy).some(id => id === distribution || id === '*')
 }
 
 function isOfOther({ used, account }: Expected): boolean {
@@ -70,15 +73,9 @@ function unreadable(what: string, owner: string | undefined, output: string): Pr
   return warn(`${what} is of account ${owner ?? 'unknown'}, whose policies can't be read from here`, todo)
 }
 
-/** Returns the advice for a policy that the construct can't change; none for one that it makes. */
-function toAdd(output: string | undefined): readonly [] | readonly [string] {
-  return output === undefined
-    ? []
-    : [`add the output ...${output} of the distribution's stack to the policy; if there is none, deploy again`]
-}
-
-function removing(others: readonly string[] | undefined): readonly [] | readonly [string] {
-  return others === undefined ? [] : [`make sure that ${others.join(', ')} serves no file for which you issue links`]
+/** Returns the advice for a policy that the construct can't change. */
+function toAdd(output: string): string {
+  return `add the output ...${output} of the distribution's stack to the policy; if there is none, deploy again`
 }
 
 function blockAccess(bucket: string): string {
@@ -89,20 +86,14 @@ function blockAccess(bucket: string): string {
 function versionProblems(
   { versioned, oldVersionDays }: Bucket,
   name: string,
-  { linkDays, doubt }: { readonly linkDays: number; readonly doubt: typeof fail },
+  { linkDays, doubt }: { readonly linkDays: number; readonly doubt: Doubt },
 ): readonly Problem[] {
   if (!versioned) {
     const found = `${name} keeps no versions: links are not pinned, and deliver what replaces their file after they were issued`
-    return [
-      doubt(
-        found,
-        ...(doubt === warn
-          ? [`aws s3api put-bucket-versioning --bucket ${name} --versioning-configuration Status=Enabled`]
-          : []),
-      ),
-    ]
+    const todo = `aws s3api put-bucket-versioning --bucket ${name} --versioning-configuration Status=Enabled`
+    return [doubt(found, todo)]
   }
   if (oldVersionDays === undefined || oldVersionDays >= linkDays) return []
   const found = `the lifecycle of ${name} deletes an old version after ${oldVersionDays} days, but links need it for up to ${linkDays}`
-  return [doubt(found, ...(doubt === warn ? ['keep old versions longer, or lower maxLinkSeconds'] : []))]
+  return [doubt(found, 'keep old versions longer, or lower maxLinkSeconds')]
 }

@@ -1,7 +1,6 @@
 import { type FixedSettings, fixedSettingsOf } from '../../../../construct/fixed-settings.ts'
 import { edgeStackRegion } from '../../../../construct/settings.ts'
-import { isEdgeFunction } from '../../names.ts'
-import { linkPattern } from '../behaviours.ts'
+import { isEdgeVersion, linkPattern } from '../behaviours.ts'
 import { check, deployAgain, fail } from '../check.ts'
 
 // What `once deploy` makes sure of, for those who deploy a construct with the CDK's own command line.
@@ -37,7 +36,7 @@ export const edgeVersion = check({
     const versions = (stack?.resources ?? [])
       .filter(({ type }) => type === 'AWS::Lambda::Version')
       .map(({ physicalId }) => physicalId)
-      .filter(arn => isEdgeFunction(/:function:([^:]+):\d+$/.exec(arn)?.[1] ?? '', settings.name))
+      .filter(arn => isEdgeVersion(arn, settings.name))
     const links = distribution.behaviours.find(({ path }) => path === linkPattern)
     const called = links?.functions[0]?.arn
     if (called === undefined || versions.length === 0 || versions.includes(called)) return []

@@ -26,7 +26,7 @@ export function isVisible(link: Pick<KnownLink, 'owner' | 'key'>, rights: Rights
   return (rights.ofAll === true || link.owner === rights.owner) && isOwnKey(link.key, rights)
 }
 
-/** Returns whether nothing is hidden from a caller, so that it may be told what became of a link that is gone. */
+/** Returns whether nothing is hidden from a caller, so that it may learn what became of a link that is gone. */
 export function seesEverything({ ofAll, prefixes }: Rights): boolean {
   return ofAll === true && prefixes.includes('')
 }

@@ -13,35 +13,38 @@ export function provide(target: Target, properties: Properties, isUpdate = false
   existing(account, 'AWS::Lambda::Function', { region: region || stack.region, id })
   if (resource.type === 'Custom::AWS') {
     const text = properties[isUpdate ? 'Update' : 'Create'] as string | undefined
-    return text === undefined ? {} : callAws(account, text)
+    return text === undefined ? {} : callAws(target, text)
   }
   if (resource.type === 'Custom::SigningKeys') return createCurrentKeys(target, properties)
   return {}
 }
 
 /** Does what the function of a custom resource does on its deletion. Without the function, CloudFormation waits until it fails. */
-export function unprovide({ account, resource, stack }: Target): void {
+export function unprovide(target: Target): void {
+  const { account, resource, stack } = target
   const { properties = {}, type } = resource
   const [, , , region = '', , , id = ''] = String(properties['ServiceToken']).split(':')
   existing(account, 'AWS::Lambda::Function', { region: region || stack.region, id })
   const text = properties['Delete'] as string | undefined
-  if (type === 'Custom::AWS' && text !== undefined) callAws(account, text)
+  if (type === 'Custom::AWS' && text !== undefined) callAws(target, text)
 }
 
-/** Makes the call of an `AwsCustomResource`; returns the fields of the response that our templates use. */
-function callAws(account: Account, text: string): Readonly<Record<string, string>> {
-  const { action, region, parameters } = JSON.parse(text) as Record<string, string> & {
-    parameters: Record<string, string>
-  }
+/** Makes the call of an `AwsCustomResource`, in its own Region by default; returns the fields of the response that our templates use. */
+function callAws({ account, stack }: Target, text: string): Readonly<Record<string, string>> {
+  const { action, region, parameters } = JSON.parse(text) as Record<string, string> & { parameters: CallParameters }
   const operation = calls[`${action?.[0]?.toUpperCase()}${action?.slice(1)}`]
   if (operation === undefined) throw new Error(`the test makes no call ${action}`)
-  return operation(account, region ?? '', parameters) ?? {}
+  return operation(account, region ?? stack.region, parameters) ?? {}
+}
+
+type CallParameters = Readonly<Record<string, string>> & {
+  readonly Entries?: readonly { readonly EventBusName: string }[]
 }
 
 type AwsCall = (
   account: Account,
   region: string,
-  parameters: Readonly<Record<string, string>>,
+  parameters: CallParameters,
 ) => Readonly<Record<string, string>> | undefined
 
 const calls: Readonly<Record<string, AwsCall>> = {
@@ -54,6 +57,10 @@ const calls: Readonly<Record<string, AwsCall>> = {
     existing(account, 'AWS::DynamoDB::GlobalTable', { region, id })
     const label = 'stream/2026-11-01T00:00:00.000'
     return { 'Table.LatestStreamArn': `arn:aws:dynamodb:${region}:${account.id}:table/${id}/${label}` }
+  },
+  PutEvents(account, region, { Entries = [] }) {
+    for (const { EventBusName: id } of Entries) existing(account, 'AWS::Events::EventBus', { region, id })
+    return { FailedEntryCount: '0' }
   },
   PutObject(account, _, { Bucket = '', Key }) {
     const { properties } = existing(account, 'AWS::S3::Bucket', { id: Bucket })
