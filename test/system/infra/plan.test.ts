@@ -2,7 +2,7 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { writeFunctions } from '../../../construct/build.ts'
 import { bundleDelivery } from '../../../gate/bundle.ts'
 import { temporaryFolder } from '../../support/folder.ts'
-import { resourcesOf, synthesise, type Templates, valueAt, variants } from './synthesised.ts'
+import { type Extras, resourcesOf, synthesise, type Templates, valueAt, variants } from './synthesised.ts'
 
 /** Types of policies that the plans below `business` refuse. */
 const ownPolicies = [
@@ -14,11 +14,17 @@ const ownPolicies = [
   'AWS::CloudFront::KeyValueStore',
 ]
 
-function templatesOf(settings: object, functions?: string): Templates {
-  const { templates, remove } = synthesise(settings, {
-    validated: false,
-    ...(functions !== undefined && { functions }),
-  })
+const known = new Map<object, Templates>()
+
+/** Returns the templates of settings, which are synthesised once. */
+function templatesOf(settings: object): Templates {
+  const templates = known.get(settings) ?? templatesWith(settings)
+  known.set(settings, templates)
+  return templates
+}
+
+function templatesWith(settings: object, extras: Extras = {}): Templates {
+  const { templates, remove } = synthesise(settings, { ...extras, validated: false })
   onTestFinished(remove)
   return templates
 }
@@ -40,7 +46,7 @@ describe.each(['free', 'pro'] as const)('with the plan %s, the templates have', 
   test('the delivery function that was tested', async () => {
     const [code, folder] = [await bundleDelivery(), temporaryFolder()]
     await writeFunctions(folder)
-    const functions = resourcesOf(templatesOf(variants[plan], folder), 'AWS::CloudFront::Function')
+    const functions = resourcesOf(templatesWith(variants[plan], { functions: folder }), 'AWS::CloudFront::Function')
     const delivery = functions.find(({ id }) => id.includes('Delivery'))
     expect(delivery?.Properties).toMatchObject({
       AutoPublish: true,
