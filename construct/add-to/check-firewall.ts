@@ -40,7 +40,8 @@ const samples: Finding = {
   allowed: 'sampledRequestsEnabled: false for the web ACL and each of its rules, or only people who may see links',
 }
 
-function keepsSamples(acl: CfnWebACL): boolean {
+/** Returns whether a web ACL, or a rule of it, keeps samples of requests. */
+export function keepsSamples(acl: CfnWebACL): boolean {
   return JSON.stringify(resolveToText([acl.visibilityConfig, acl.rules], acl).value).includes(
     '"sampledRequestsEnabled":true',
   )

@@ -4,6 +4,7 @@ import type * as route53 from 'aws-cdk-lib/aws-route53'
 import type * as sns from 'aws-cdk-lib/aws-sns'
 import type * as wafv2 from 'aws-cdk-lib/aws-wafv2'
 import type { IConstruct } from 'constructs'
+import { keepsSamples } from '../add-to/check-firewall.ts'
 import { OnceAtEdgeError, warn } from '../errors.ts'
 import { edgeStackRegion } from '../settings.ts'
 import { valueIn } from './value-in.ts'
@@ -31,17 +32,6 @@ function wrongWebAcl(got: string): OnceAtEdgeError {
   const allowed =
     'a web ACL with scope CLOUDFRONT in us-east-1, or its ARN: arn:aws:wafv2:us-east-1:ACCOUNT:global/webacl/NAME/ID'
   return new OnceAtEdgeError('web-acl', { problem: 'CloudFront takes no such web ACL', got, allowed })
-}
-
-function keepsSamples({ visibilityConfig, rules }: wafv2.CfnWebACL): boolean {
-  const configs = [visibilityConfig, ...(Array.isArray(rules) ? rules.map(rule => visibilityOf(rule)) : [])]
-  return configs.some(
-    config => config !== undefined && 'sampledRequestsEnabled' in config && config.sampledRequestsEnabled === true,
-  )
-}
-
-function visibilityOf(rule: object): object | undefined {
-  return 'visibilityConfig' in rule ? (rule.visibilityConfig as object) : undefined
 }
 
 /** Returns the ARN of a certificate for a template of `scope`'s stack. Throws if it is not in us-east-1. */
