@@ -39,6 +39,7 @@ export const responseLinks: Readonly<Record<string, Readonly<Record<number, Read
             cursor: '$response.body#/next',
             reference: '$request.query.reference',
             state: '$request.query.state',
+            issuer: '$request.query.issuer',
           },
         },
         showFirst: show('$response.body#/links/0/id'),
