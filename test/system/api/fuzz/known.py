@@ -77,7 +77,7 @@ def nonce_of(case: schemathesis.Case) -> str:
 
 def filter_of(case: schemathesis.Case) -> str:
     """Returns the part of a list's query to which a cursor belongs, as text."""
-    query = {name: value for name, value in (case.query or {}).items() if name in ("reference", "state")}
+    query = {name: value for name, value in (case.query or {}).items() if name in ("issuer", "reference", "state")}
     return json.dumps(query, sort_keys=True)
 
 
