@@ -3,7 +3,7 @@ import type * as iam from 'aws-cdk-lib/aws-iam'
 import type { IConstruct } from 'constructs'
 import { warn } from '../errors.ts'
 
-/** Stands for what a template can't name in an output, because it belongs to another stack. */
+/** Replaces what a template can't name in an output, because it belongs to another stack. */
 export const unnamed = 'BUCKET-NAME'
 
 /** Statements that the construct can't add itself. */

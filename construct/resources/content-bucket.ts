@@ -20,7 +20,7 @@ export interface ContentBucketProps {
   readonly oldVersionDays: number
 }
 
-/** Returns the bucket of the files, whoever owns it, as an origin: imported, because its own policy says what the distribution may read. */
+/** Returns the bucket of the files, of the deployment or of yours, as an origin: imported, because its own policy says what the distribution may read. */
 export function contentOriginIn(
   scope: Construct,
   id: string,
