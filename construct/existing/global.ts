@@ -37,8 +37,7 @@ function wrongWebAcl(got: string): OnceAtEdgeError {
 /** Returns the ARN of a certificate for a template of `scope`'s stack. Throws if it is not in us-east-1. */
 export function certificateArnIn(scope: IConstruct, certificate: acm.ICertificateRef): string {
   const { certificateArn } = certificate.certificateRef
-  // An import by ARN has the Region of its stack.
-  const region = Token.isUnresolved(certificateArn) ? certificate.env.region : (certificateArn.split(':')[3] ?? '')
+  const region = regionOf(certificateArn, certificate)
   if (!isGlobal({ region })) {
     const allowed = 'a certificate in us-east-1, such as one of a stack there'
     throw new OnceAtEdgeError('certificate-region', {
@@ -77,7 +76,7 @@ export function zoneIn(scope: IConstruct, zone: route53.IHostedZoneRef): Zone {
 /** Returns the ARN of a topic for alarms. Throws if it is not in us-east-1, as the alarms are. */
 export function alarmTopicArnIn(scope: IConstruct, topic: sns.ITopicRef): string {
   const { topicArn } = topic.topicRef
-  const region = Token.isUnresolved(topicArn) ? topic.env.region : (topicArn.split(':')[3] ?? '')
+  const region = regionOf(topicArn, topic)
   if (!isGlobal({ region })) {
     const allowed = 'a topic in us-east-1; it may forward to others'
     throw new OnceAtEdgeError('alarm-topic-region', {
@@ -87,6 +86,11 @@ export function alarmTopicArnIn(scope: IConstruct, topic: sns.ITopicRef): string
     })
   }
   return valueIn(scope, { value: topicArn, owner: topic, name: 'TopicArn' })
+}
+
+/** Returns the Region in an ARN; of a token, that of its construct. An import by ARN has the Region of its stack instead. */
+function regionOf(arn: string, { env }: { readonly env: { readonly region: string } }): string {
+  return Token.isUnresolved(arn) ? env.region : (arn.split(':')[3] ?? '')
 }
 
 function isGlobal({ region }: { readonly region: string }): boolean {

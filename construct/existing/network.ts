@@ -2,6 +2,7 @@ import { Stack, Token } from 'aws-cdk-lib'
 import * as ec2 from 'aws-cdk-lib/aws-ec2'
 import { Construct } from 'constructs'
 import { OnceAtEdgeError, warn } from '../errors.ts'
+import { createFunctionsGroup } from '../resources/functions-group.ts'
 
 /** A VPC of yours, for the network `private`. */
 export interface VpcProps {
@@ -54,16 +55,7 @@ export class ExistingNetwork extends Construct {
     this.vpc = props.vpc
     checkRegion(this, props.vpc)
     this.subnets = props.vpcSubnets ?? privateSubnetsOf(props.vpc)
-    this.securityGroup = new ec2.SecurityGroup(this, 'Functions', {
-      vpc: this.vpc,
-      description: 'Functions: HTTPS out, nothing in',
-      allowAllOutbound: false,
-    })
-    this.securityGroup.addEgressRule(
-      ec2.Peer.anyIpv4(),
-      ec2.Port.HTTPS,
-      'HTTPS to AWS, through endpoints where the VPC has them',
-    )
+    this.securityGroup = createFunctionsGroup(this, this.vpc, 'HTTPS to AWS, through endpoints where the VPC has them')
     const has = new Set<string>(props.vpcServices ?? servicesOf(props.vpc))
     if (!has.has('dynamodb')) this.#addGateway('DynamoDb', ec2.GatewayVpcEndpointAwsService.DYNAMODB)
     if (!has.has('s3')) this.#addGateway('S3', ec2.GatewayVpcEndpointAwsService.S3)

@@ -3,6 +3,7 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2'
 import * as iam from 'aws-cdk-lib/aws-iam'
 import * as logs from 'aws-cdk-lib/aws-logs'
 import { Construct } from 'constructs'
+import { createFunctionsGroup } from './functions-group.ts'
 import type { FunctionNetwork } from './regional-function.ts'
 
 /** Resources, by ARN, and the actions on them that an endpoint allows. */
@@ -51,16 +52,7 @@ export class PrivateNetwork extends Construct implements FunctionNetwork {
       subnetConfiguration: [{ name: 'private', subnetType: ec2.SubnetType.PRIVATE_ISOLATED }],
     }) as ec2.IVpc
     this.#logFlows(logRetentionDays)
-    this.securityGroup = new ec2.SecurityGroup(this, 'Functions', {
-      vpc: this.vpc,
-      description: 'Functions: HTTPS out, nothing in',
-      allowAllOutbound: false,
-    })
-    this.securityGroup.addEgressRule(
-      ec2.Peer.anyIpv4(),
-      ec2.Port.HTTPS,
-      'HTTPS to endpoints; there is no other way out',
-    )
+    this.securityGroup = createFunctionsGroup(this, this.vpc, 'HTTPS to endpoints; there is no other way out')
     this.#addGateway('DynamoDb', ec2.GatewayVpcEndpointAwsService.DYNAMODB, tables)
     this.#addGateway('S3', ec2.GatewayVpcEndpointAwsService.S3, objects)
     this.#addInterface('SecretsManager', ec2.InterfaceVpcEndpointAwsService.SECRETS_MANAGER)
