@@ -1,6 +1,7 @@
 import { readText } from './bounded-text.ts'
 import { NoResponseError, parseProblem, type ProblemError } from './problem.ts'
-import { isProgramError, type Transport, unlessAborted, waitAfter } from './requests.ts'
+import { unlessAborted } from './abortable.ts'
+import { isProgramError, type Transport, waitAfter } from './requests.ts'
 
 /** Where a file is, and how to request it. */
 export interface FileSource {

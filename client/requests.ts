@@ -1,3 +1,4 @@
+import { unlessAborted } from './abortable.ts'
 import { readText } from './bounded-text.ts'
 import { NoResponseError, ProblemError, parseProblem } from './problem.ts'
 
@@ -131,16 +132,6 @@ async function bearerOf({ token }: Transport): Promise<string | undefined> {
 async function exchange(url: string, init: RequestInit, { fetch }: Transport) {
   const response = await fetch(url, init)
   return { response, text: await readText(response, maxResponseBytes) }
-}
-
-/** Settles as `work` does, or rejects with the signal's reason: a `fetch` of the program may disregard the signal. */
-export async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const stop = () => reject(signal.reason as Error)
-    if (signal.aborted) stop()
-    signal.addEventListener('abort', stop, { once: true })
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop))
-  })
 }
 
 /**

@@ -3,7 +3,7 @@ import { stat } from 'node:fs/promises'
 import { S3Client } from '@aws-sdk/client-s3'
 import { Upload as MultipartUpload } from '@aws-sdk/lib-storage'
 import { parseVersionId } from '../../shared/object-key.ts'
-import { unlessAborted } from '../abortable.ts'
+import { unlessAborted } from '../../client/abortable.ts'
 import type { Upload, UploadBucket, UploadResult } from '../ports/links.ts'
 import { sdkRetry } from './aws/client.ts'
 

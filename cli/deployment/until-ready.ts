@@ -1,4 +1,4 @@
-import { unlessAborted } from '../abortable.ts'
+import { unlessAborted } from '../../client/abortable.ts'
 import type { Ports } from '../ports/ports.ts'
 
 /** Attempts to open a link. Permissions of a new role take some seconds to arrive everywhere (IAM, "Troubleshoot"). */

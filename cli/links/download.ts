@@ -1,5 +1,5 @@
 import type { Clock, EpochMs } from '../../shared/time.ts'
-import { unlessAborted } from '../abortable.ts'
+import { unlessAborted } from '../../client/abortable.ts'
 import type { HttpResponse, OutputFile } from '../ports/links.ts'
 import type { Ports } from '../ports/ports.ts'
 import { type Arrived, type Broken, final, prepareOutput, rangeHeaders, retryable } from './file-response.ts'

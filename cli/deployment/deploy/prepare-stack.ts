@@ -1,7 +1,7 @@
 import { physicalNames } from '../../../construct/physical-names.ts'
 import type { Region } from '../../../shared/regions.ts'
 import { plusMs } from '../../../shared/time.ts'
-import { unlessAborted } from '../../abortable.ts'
+import { unlessAborted } from '../../../client/abortable.ts'
 import type { Stack } from '../../ports/aws-resources.ts'
 import type { Ports } from '../../ports/ports.ts'
 import { deleteStack } from '../teardown/delete-stack.ts'

@@ -1,4 +1,4 @@
-import { unlessAborted } from '../../../abortable.ts'
+import { unlessAborted } from '../../../../client/abortable.ts'
 import { type AnyCheck, runCheck } from '../../doctor/check.ts'
 import { tableConsistency, tableRegions, tableWriters } from '../../doctor/checks/data.ts'
 import { logRetention } from '../../doctor/checks/monitoring.ts'

@@ -1,5 +1,5 @@
 import type { EpochMs } from '../../../../shared/time.ts'
-import { unlessAborted } from '../../../abortable.ts'
+import { unlessAborted } from '../../../../client/abortable.ts'
 import { type Answer, no, notTried, type ProveContext, type Question, word, yes } from '../question.ts'
 
 /** Milliseconds between two reads of a bucket of logs. */

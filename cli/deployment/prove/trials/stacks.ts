@@ -1,6 +1,6 @@
 import { edgeStackRegion } from '../../../../construct/settings.ts'
 import type { EpochMs } from '../../../../shared/time.ts'
-import { unlessAborted } from '../../../abortable.ts'
+import { unlessAborted } from '../../../../client/abortable.ts'
 import type { DeployedStack } from '../../../ports/aws-deploy.ts'
 import type { Ports } from '../../../ports/ports.ts'
 import { deleteStack } from '../../teardown/delete-stack.ts'
