@@ -132,6 +132,7 @@ function claimsOf({ homeRegion, expiresAt, network, state, confirm, media, bind 
     bound: network !== undefined,
     media: media !== undefined,
     client: isClientBound(bind),
+    passphrase: false,
   }
   return { flags, homeRegion, expiresAt }
 }

@@ -52,7 +52,7 @@ export async function prepare(request: ViewerRequest, context: EdgeContext): Pro
     request.nonce,
     ports,
     // What is bound to a client needs the gate.
-    (claims, keys) => !signingKeyFor(claims, keys) || (claims.flags.client && !context.gate),
+    (claims, keys) => !signingKeyFor(claims, keys) || (claims.flags.client && !context.gate) || claims.flags.passphrase,
   )
   if (checked.kind === 'refused') return checked
   const { id, nonce, keys } = checked

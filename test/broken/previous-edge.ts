@@ -7,7 +7,7 @@ const linkTable = 'shared/redemption/dynamodb-link-table.ts'
  * addresses only, reads no binding in the condition of its write, and signs without an address for a binding that it doesn't know.
  */
 export const previousEdge: readonly Patch[] = [
-  { file: 'shared/nonce.ts', find: 'media: 8, client: 16 }', replace: 'media: 8 }' },
+  { file: 'shared/nonce.ts', find: 'media: 8, client: 16, passphrase: 32 }', replace: 'media: 8 }' },
   {
     file: 'edge/viewer-request.ts',
     find: 'const secrets = valuesOf(headers, clientHeader)',
