@@ -20,7 +20,7 @@ export interface GuessPorts {
 }
 
 /** Least time left for a reservation, in milliseconds: enough for the write after it, too (`minWriteMs`), or a try would be lost. */
-const minGuessMs = 1000
+export const minGuessMs = 1000
 
 /**
  * Consumes a link with a passphrase, whose hash `redemption` has: at most `maxTries` hashes are ever compared for one link, and no
