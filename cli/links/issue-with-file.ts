@@ -1,6 +1,6 @@
 import { lookup } from 'mime-types'
 import { basename } from 'node:path'
-import { type IssuedLink, type IssueLink, ProblemError } from '../../client/client.ts'
+import { type IssuedLink, type NewLink, ProblemError } from '../../client/client.ts'
 import type { ObjectKey, VersionId } from '../../shared/object-key.ts'
 import { UnreachableError } from '../command.ts'
 import type { Ports } from '../ports/ports.ts'
@@ -19,7 +19,7 @@ export interface IssueContext {
 }
 
 /** A link to issue. */
-type Input = IssueLink & { readonly key: ObjectKey }
+type Input = NewLink & { readonly key: ObjectKey }
 
 /**
  * Uploads a file and issues a link for the version that the upload returned, so that the link delivers these bytes, whatever

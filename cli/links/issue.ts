@@ -33,6 +33,7 @@ ${linkOptionsUsage}
 ${apiUsage(22)}
 
   once issue report.pdf
+  once issue --for mail report.pdf
   once issue --expires-in 2d --confirm --key 2026/11/ *.pdf
   once issue --bind client disk.img
   once issue --local --key hello.txt | xargs curl -L

@@ -92,6 +92,20 @@ describe('once issue', () => {
     expect(early).toMatchObject({ code: 3, said: '', noted: expect.stringContaining('--not-before: got') as string })
   })
 
+  test('--for chooses options for the way to the recipient, which other options override', async () => {
+    const { once, show, folder } = await emulator()
+    writeFileSync(join(folder, 'a.txt'), 'x')
+    const mailed = await once('issue', '--for', 'mail', join(folder, 'a.txt'))
+    expect(await show(idIn(mailed))).toMatchObject({ confirm: true, receipt: null, bind: 'client' })
+    const partner = await once('issue', '--for=partner', '-k', 'report.txt', '--bind', 'prefix', '--no-receipt')
+    const view = await show(idIn(partner))
+    expect(view).toMatchObject({ confirm: false, bind: 'prefix', urlSeconds: 900 })
+    expect(view).not.toHaveProperty('receipt')
+    const refused = await once('issue', '--for', 'fax', '-k', 'report.txt')
+    expect(refused).toMatchObject({ code: 2, said: '' })
+    expect(refused.noted).toContain('--for: got "fax", allowed: mail, chat, phone, partner')
+  })
+
   test('says how long each download works, and advises another binding where it may be lost', async () => {
     const { once, show, folder } = await emulator()
     const large = join(folder, 'large.bin')
