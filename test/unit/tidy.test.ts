@@ -63,7 +63,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   examples: ['examples', 'construct', 'infra'],
   client: ['client', 'shared'],
   cli: ['cli', 'client', 'shared', 'construct', 'infra'],
-  emulator: ['emulator', 'edge', 'gate', 'error-pages', 'api', 'authorizer', 'shared'],
+  emulator: ['emulator', 'edge', 'gate', 'error-pages', 'api', 'authorizer', 'shared', 'infra'],
   bench: ['bench', 'emulator', 'edge', 'gate', 'aws', 'api', 'shared', 'construct', 'infra'],
   test: [
     'test',
@@ -168,6 +168,17 @@ describe('imports point one way', () => {
         file,
       ).toEqual([])
     }
+  })
+
+  test('of the settings to deploy, the emulator reads their file only, where it starts', () => {
+    const imported = shipped
+      .filter(file => folderOf(file) === 'emulator')
+      .flatMap(file =>
+        importsOf(file)
+          .filter(path => folderOf(path) === 'infra')
+          .map(path => [file, path]),
+      )
+    expect(imported).toEqual([['emulator/main.ts', 'infra/deployment.ts']])
   })
 
   test('a cycle would be found', () => {
