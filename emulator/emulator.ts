@@ -4,12 +4,14 @@ import { type ApiDeployment, apiDeployment } from '../api/local-deployment.ts'
 import { dynamodbIn } from '../edge/adapters/dynamodb.ts'
 import { systemClock } from '../edge/adapters/process.ts'
 import { createHandler as createEdge } from '../edge/handler.ts'
+import type { Brand } from '../shared/brand.ts'
 import { type Deployment, parseDeployment } from '../shared/deployment.ts'
 import { createKeyring } from '../shared/keys.ts'
 import { dynamodbLinkTable } from '../shared/redemption/dynamodb-link-table.ts'
 import { allowsOwnPolicies, type Plan } from '../shared/plan.ts'
 import type { Region } from '../shared/regions.ts'
 import type { Clock } from '../shared/time.ts'
+import { createErrorPages } from '../error-pages/error-pages.ts'
 import { bundleDelivery, bundleGate } from '../gate/bundle.ts'
 import type { Access } from './access.ts'
 import { exchangeOf, linksOf, type Parts } from './api-functions.ts'
@@ -64,6 +66,8 @@ export interface EmulatorOptions {
   readonly ipv6?: boolean | undefined
   /** Who may use the API, by list and by token. @default every program on this machine */
   readonly access?: Access | undefined
+  /** What pages show, as the setting of a deployment. @default none */
+  readonly brand?: Brand | undefined
   /** Makes the edges serve https. @default http */
   readonly tls?: TlsIdentity | undefined
   /** Whether the gate runs before or after the check of signatures: on AWS it is not known. @default after-signature */
@@ -132,10 +136,11 @@ async function loadGate(): Promise<Gate> {
   return (gate ??= bundleGate().then(createGate))
 }
 
-/** Returns what edges have for content: policies of a deployment's own, or managed ones and the delivery function. */
-async function policiesOf({ plan, cache }: EmulatorOptions): Promise<Pick<Distribution, 'cache' | 'delivery'>> {
-  if (allowsOwnPolicies(plan)) return { cache }
-  return { cache: planCache, delivery: createDelivery(await bundleDelivery()) }
+/** Returns what edges have for content: policies of a deployment's own, or managed ones and the delivery function; error pages. */
+async function policiesOf({ plan, cache, brand }: EmulatorOptions): Promise<Partial<Distribution>> {
+  const errorPages = createErrorPages(brand)
+  if (allowsOwnPolicies(plan)) return { errorPages, cache }
+  return { errorPages, cache: planCache, delivery: createDelivery(await bundleDelivery()) }
 }
 
 function urlsOf({ api, edges, s3 }: Servers, { name }: Bucket): EmulatorUrls {
@@ -164,7 +169,7 @@ function sweepingOf(
 
 function deploymentAt(
   linkOrigin: string,
-  { regions, mode = 'home', ipv6 = false, access }: EmulatorOptions,
+  { regions, mode = 'home', ipv6 = false, access, brand }: EmulatorOptions,
 ): ApiDeployment {
   const deployment = parseDeployment({
     mode,
@@ -175,6 +180,7 @@ function deploymentAt(
     secretName: 'local',
     gate: true,
     ipv6,
+    ...(brand && { brand }),
     callerQuota: 60_000, // all programs on this machine count as one caller
   })
   return { ...apiDeployment(deployment, deployment.homeRegions[0], undefined), issuers: access?.issuers }

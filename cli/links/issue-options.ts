@@ -1,5 +1,6 @@
 import type { ParseArgsOptionsConfig } from 'node:util'
-import type { IssueLink } from '../../client/client.ts'
+import type { IssueLink, NewLink } from '../../client/client.ts'
+import { presetNames } from '../../client/presets.ts'
 import { binds } from '../../shared/link.ts'
 import { regions } from '../../shared/regions.ts'
 import { oneOf, parseDuration, withValueFor } from '../options.ts'
@@ -8,6 +9,7 @@ const mediaValues = ['true', 'object', 'folder', 'false'] as const
 
 /** The options of a new link: the fields of `POST /links`. */
 export const linkOptions = {
+  for: { type: 'string' },
   confirm: { type: 'boolean' },
   receipt: { type: 'boolean' },
   media: { type: 'string' },
@@ -25,7 +27,9 @@ export const linkOptions = {
 } as const satisfies ParseArgsOptionsConfig
 
 /** Explains them in `--help`. The API has the rules and reports most errors. */
-export const linkOptionsUsage = `  --confirm           the viewer must confirm with a button on a page before the link is used
+export const linkOptionsUsage = `  --for WAY           options for the way to the recipient: mail, chat, phone (people who change networks) or partner (a program);
+                      other options have precedence over those that it chooses (docs/presets.md)
+  --confirm           the viewer must confirm with a button on a page before the link is used
   --receipt           keep when, where and by whom the link is used; --no-receipt: don't
   --media [WHAT]      for a player: object or folder (default: depends on the key)
   --expires-in TIME   life of the link: seconds, or a time such as 15m, 12h or 2d
@@ -43,6 +47,7 @@ export const linkOptionsUsage = `  --confirm           the viewer must confirm w
 
 /** The values of these options. */
 export interface LinkValues {
+  readonly for?: string | undefined
   readonly confirm?: boolean | undefined
   readonly receipt?: boolean | undefined
   readonly media?: string | undefined
@@ -66,9 +71,10 @@ export function withMediaValue(args: readonly string[]): readonly string[] {
 }
 
 /** Returns the given fields. Throws a `UsageError` if one can't be sent to the API. */
-export function linkFieldsOf(values: LinkValues): Omit<IssueLink, 'key'> {
+export function linkFieldsOf(values: LinkValues): Omit<NewLink, 'key'> {
   const { confirm, receipt, media, bind, network, filename, reference, 'home-region': home } = values
   const fields = {
+    for: values.for === undefined ? undefined : oneOf(values.for, '--for', presetNames),
     confirm,
     receipt,
     media: media === undefined ? undefined : mediaOf(media),

@@ -1,6 +1,8 @@
 import type { ParseArgsOptionsConfig } from 'node:util'
-import type { IssuedLink } from '../../client/client.ts'
-import { worksFor } from '../../shared/capability-text.ts'
+import type { IssuedLink, NewLink } from '../../client/client.ts'
+import { withPreset } from '../../client/presets.ts'
+import { durationText, worksFor } from '../../shared/capability-text.ts'
+import type { EpochMs } from '../../shared/time.ts'
 import { type Command, exitCodes, UnreachableError, UsageError } from '../command.ts'
 import { parseWithOperands } from '../options.ts'
 import { singleLine } from '../terminal/text.ts'
@@ -17,14 +19,15 @@ const issueOptions = {
   ...apiOptions,
 } as const satisfies ParseArgsOptionsConfig
 
-const usage = `once issue (FILE... [--key KEY [--replace]] | --key KEY...) [options]
+const usage = `once issue (FILE... | -) [--key KEY [--replace]] [options]
+once issue --key KEY... [options]
 
 Uploads files and issues a link for each, or issues links for existing objects. Prints only the links, one per line. Each
 link is a secret and is printed only once. Details go to standard error. A link delivers the version of its object that was
 uploaded, or that was the latest when it was issued, whatever is written under its key later. Once it is opened, its download
 works for a limited time, which is printed: with --bind client long enough for a slow line, and it can go on after a break.
 
-  FILE                a file to upload
+  FILE                a file to upload; -: standard input, alone, whose name is that of --filename or --key (default: file)
   -k, --key KEY       the object's key (default: a folder of its own with a random name, and the file's name); if it ends in a
                       slash, the folder of the object. It must have no object yet. Without FILE, the key of an existing
                       object; repeatable
@@ -33,6 +36,8 @@ ${linkOptionsUsage}
 ${apiUsage(22)}
 
   once issue report.pdf
+  once issue --for mail report.pdf
+  pg_dump orders | once issue --for partner --filename orders.sql -
   once issue --expires-in 2d --confirm --key 2026/11/ *.pdf
   once issue --bind client disk.img
   once issue --local --key hello.txt | xargs curl -L
@@ -58,14 +63,27 @@ export const issue: Command = {
     const act = async ({ key, file }: IssueItem) => {
       const link = await issueOne(file, { ...fields, key }, { api, ports, replace: values.replace, signal })
       ports.print(values.json ? JSON.stringify({ key, ...link }) : singleLine(link.url))
-      ports.info(
-        singleLine(`${key}: ${link.id}, expires ${link.expiresAt}, home ${link.homeRegion}, ${worksFor(link)}`),
-      )
+      ports.info(singleLine(`${key}: ${describe(link, withPreset({ ...fields, key }), ports.clock.now())}`))
       if (link.advice !== undefined) ports.info(singleLine(`${key}: ${link.advice}`))
       if (!link.pinned) ports.info(singleLine(`${key}: ${unpinned}`))
     }
     return forEach(items, act, { nameOf: ({ key }) => key, options: issueOptions, info: ports.info })
   },
+}
+
+/** Says what a person who sends the link should know: until when, from where, for how long and for whom it works. */
+function describe(link: IssuedLink, { confirm, network }: Omit<NewLink, 'key'>, now: EpochMs): string {
+  const { id, expiresAt, homeRegion } = link
+  const left = Math.round((Date.parse(expiresAt) - now) / 60_000) * 60
+  const parts = [
+    id,
+    `expires ${expiresAt} (in ${durationText(left)})`,
+    `home ${homeRegion}`,
+    ...(network === undefined ? [] : [`opens from ${network} only`]),
+    ...(confirm === true ? ['asks for a confirmation'] : []),
+    worksFor(link),
+  ]
+  return parts.join(', ')
 }
 
 /** What `pinned: false` means. */

@@ -63,7 +63,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   examples: ['examples', 'construct', 'infra'],
   client: ['client', 'shared'],
   cli: ['cli', 'client', 'shared', 'construct', 'infra'],
-  emulator: ['emulator', 'edge', 'gate', 'error-pages', 'api', 'authorizer', 'shared'],
+  emulator: ['emulator', 'edge', 'gate', 'error-pages', 'api', 'authorizer', 'shared', 'infra'],
   bench: ['bench', 'emulator', 'edge', 'gate', 'aws', 'api', 'shared', 'construct', 'infra'],
   test: [
     'test',
@@ -170,6 +170,17 @@ describe('imports point one way', () => {
     }
   })
 
+  test('of the settings to deploy, the emulator reads their file only, where it starts', () => {
+    const imported = shipped
+      .filter(file => folderOf(file) === 'emulator')
+      .flatMap(file =>
+        importsOf(file)
+          .filter(path => folderOf(path) === 'infra')
+          .map(path => [file, path]),
+      )
+    expect(imported).toEqual([['emulator/main.ts', 'infra/deployment.ts']])
+  })
+
   test('a cycle would be found', () => {
     const cycle = new Map([
       ['a', ['b']],
@@ -212,7 +223,7 @@ describe('imports point one way', () => {
       const importsOfPart = (part: string) => imports.filter(specifier => specifier.includes(part))
       expect(plain, file).toEqual(expect.arrayContaining(imports.filter(isOfDeployment)))
       if (!isAdapter) expect(importsOfPart('@aws-sdk/'), file).toEqual([])
-      if (!isAdapter && file !== 'cli/main.ts') expect(importsOfPart('/adapters/'), file).toEqual([])
+      if (!isAdapter && file !== 'cli/command-main.ts') expect(importsOfPart('/adapters/'), file).toEqual([])
     }
     const reached = [...plain, ...behind].flatMap(importsOf)
     expect(reached.filter(specifier => /cdk|^constructs$/.test(specifier))).toEqual([])
