@@ -25,7 +25,7 @@ export function completeIssueRequest(input: IssueInput, deployment: Deployment, 
 }
 
 function withDefaults(input: IssueInput, deployment: Deployment, now: EpochMs): IssueRequest {
-  const { key, versionId, notBefore, network, filename, reference } = input
+  const { key, versionId, notBefore, network, filename, reference, message } = input
   const issuedAt = secondsOf(now)
   const expiresAt = input.expiresAt ?? plusSeconds(issuedAt, input.expiresIn ?? deployment.linkSeconds)
   const media = mediaOf(input)
@@ -44,6 +44,7 @@ function withDefaults(input: IssueInput, deployment: Deployment, now: EpochMs): 
     ...(network !== undefined && { network }),
     ...(filename !== undefined && { filename }),
     ...(reference !== undefined && { reference }),
+    ...(message !== undefined && { message }),
     ...(input.confirm === true && { confirm: 'required' as const }),
     ...(media !== undefined && { media }),
     ...((input.receipt ?? isRepeated) && { state: 'live' as const }),
@@ -75,6 +76,7 @@ function checkIssueRequest(input: IssueInput, request: IssueRequest, deployment:
     ...checkReceipt(request, deployment),
     ...checkBind(request, deployment),
     ...checkFolder(input, request),
+    ...checkMessage(request, deployment),
   ]
 }
 
@@ -154,6 +156,11 @@ function checkNetwork({ network, media, bind }: IssueRequest, { ipv6 }: Deployme
   if (media !== 'folder' || !isAddressBound(bind)) return []
   const allowed = `an IPv4 network, or bind "client": the cookies of a folder can't be bound to an IPv6 address`
   return [{ field: 'network', got, allowed }]
+}
+
+function checkMessage({ message }: IssueRequest, { messages }: Deployment): InvalidField[] {
+  if (messages || message === undefined) return []
+  return [{ field: 'message', got: echo(message), allowed: 'no message: this deployment has messages off' }]
 }
 
 /**

@@ -20,8 +20,18 @@ export function parseSettings(input: unknown): Settings {
 export function deploymentOf(settings: Settings): Deployment {
   const { name, domainName, ...all } = settings
   const { mode, homeRegions, witnessRegion, network, leavingRegions, urlSeconds, linkSeconds, maxLinkSeconds } = all
-  const { receiptSeconds, receiptAddress, uniformRefusals, nearestReplica, gate, ipv6, http3, maxUrlSeconds, brand } =
-    all
+  const {
+    receiptSeconds,
+    receiptAddress,
+    uniformRefusals,
+    nearestReplica,
+    gate,
+    ipv6,
+    http3,
+    maxUrlSeconds,
+    brand,
+    messages,
+  } = all
   const values = {
     name,
     mode,
@@ -37,6 +47,7 @@ export function deploymentOf(settings: Settings): Deployment {
     receiptSeconds,
     receiptAddress,
     uniformRefusals,
+    messages,
     callerQuota: settings.callerQuota ?? largestCallerQuota(settings),
     userRoles: settings.userRoles,
     nearestReplica,

@@ -136,6 +136,8 @@ const fields = {
   contentPrefixes: v.optional(v.array(parsedText(parseKeyPrefix, keyPrefixRule), 'a list of starts of keys')),
   /** Makes every refusal about a nonce the same bytes, so that a stranger learns nothing from it. */
   uniformRefusals: v.optional(flag, false),
+  /** Issuers may give a link a `message` for its viewer. */
+  messages: v.optional(flag, true),
   /** Name, colour and text on the pages that viewers see. Without it they look neutral. */
   brand: v.optional(brandField),
 }
