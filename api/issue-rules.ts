@@ -12,6 +12,7 @@ import {
 import { type EpochMs, plusSeconds, rfc3339, secondsOf } from '../shared/time.ts'
 import { checkBind, checkLife, defaultBind } from './capability-rules.ts'
 import type { IssueInput } from './issue-input.ts'
+import { checkMessage } from './message-rules.ts'
 import { startsWithOneOf } from '../shared/link-scope.ts'
 
 /** A link to issue, checked, and complete but for what depends on its object. It has no id yet. */
@@ -156,11 +157,6 @@ function checkNetwork({ network, media, bind }: IssueRequest, { ipv6 }: Deployme
   if (media !== 'folder' || !isAddressBound(bind)) return []
   const allowed = `an IPv4 network, or bind "client": the cookies of a folder can't be bound to an IPv6 address`
   return [{ field: 'network', got, allowed }]
-}
-
-function checkMessage({ message }: IssueRequest, { messages }: Deployment): InvalidField[] {
-  if (messages || message === undefined) return []
-  return [{ field: 'message', got: echo(message), allowed: 'no message: this deployment has messages off' }]
 }
 
 /**

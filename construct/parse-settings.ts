@@ -20,18 +20,8 @@ export function parseSettings(input: unknown): Settings {
 export function deploymentOf(settings: Settings): Deployment {
   const { name, domainName, ...all } = settings
   const { mode, homeRegions, witnessRegion, network, leavingRegions, urlSeconds, linkSeconds, maxLinkSeconds } = all
-  const {
-    receiptSeconds,
-    receiptAddress,
-    uniformRefusals,
-    nearestReplica,
-    gate,
-    ipv6,
-    http3,
-    maxUrlSeconds,
-    brand,
-    messages,
-  } = all
+  const { receiptSeconds, receiptAddress, uniformRefusals, nearestReplica, gate, ipv6, http3, maxUrlSeconds, brand } =
+    all
   const values = {
     name,
     mode,
@@ -47,9 +37,9 @@ export function deploymentOf(settings: Settings): Deployment {
     receiptSeconds,
     receiptAddress,
     uniformRefusals,
-    messages,
     callerQuota: settings.callerQuota ?? largestCallerQuota(settings),
     userRoles: settings.userRoles,
+    messages: settings.messages,
     nearestReplica,
     gate,
     ipv6,

@@ -5,6 +5,10 @@ export interface DisplayedFile {
   /** In bytes. */
   readonly size?: number | undefined
   readonly media?: 'object' | 'folder' | undefined
+  readonly contentType?: string | undefined
+  readonly sender?: string | undefined
+  readonly message?: string | undefined
+  readonly confirm?: 'required' | undefined
 }
 
 /** How people who read one language write a size. */
@@ -40,6 +44,11 @@ export function formatSize(bytes: number, { units, decimalMark }: SizeFormat): s
 
 function roundTenth(value: number): number {
   return Math.round(value * 10) / 10
+}
+
+/** Escapes a text of several lines likewise, and keeps its line breaks. */
+export function visibleLines(text: string): string {
+  return text.split('\n').map(visible).join('\n')
 }
 
 /**

@@ -15,6 +15,8 @@ export type ConsumeResult =
       readonly reason: Reason
       /** The caller may not use this link, or there is none: to it, both are the same. */
       readonly isOutOfScope?: true
+      /** From when on the link works, if it was found: what to say of `not-yet-valid`. */
+      readonly notBefore?: EpochSeconds | undefined
     }
 
 /** The Regions to call, in order, and the deadline. */
@@ -81,7 +83,7 @@ export async function consume(
 /** Returns why the condition failed. If the store doesn't return what it found, the reason is `spent`. */
 function refusedBy(found: Link | undefined, redemption: Redemption, now: EpochSeconds): ConsumeResult {
   if (redemption.scope?.excludes(found)) return { kind: 'refused', reason: 'spent', isOutOfScope: true }
-  return refused(failedCondition(found, redemption, now) ?? 'spent')
+  return { kind: 'refused', reason: failedCondition(found, redemption, now) ?? 'spent', notBefore: found?.notBefore }
 }
 
 /** Returns an attempt at the first Region in the queue, or undefined if there is no Region or less time left than `minMs`. */
