@@ -155,6 +155,7 @@ export const fields = {
   receiptSeconds: v.optional(v.number('seconds')),
   receiptAddress: v.optional(v.picklist(['prefix', 'hash'], '"prefix" or "hash"')),
   uniformRefusals: v.optional(flag),
+  messages: v.optional(flag),
   /**
    * Requests a minute of one caller: at most half of `requestsPerSecond`, or 100, the largest batch, if that is more.
    * @default the largest

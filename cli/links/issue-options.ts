@@ -22,6 +22,8 @@ export const linkOptions = {
   filename: { type: 'string' },
   'home-region': { type: 'string' },
   reference: { type: 'string' },
+  sender: { type: 'string' },
+  message: { type: 'string' },
   'version-id': { type: 'string' },
   'allow-missing': { type: 'boolean' },
 } as const satisfies ParseArgsOptionsConfig
@@ -42,6 +44,8 @@ export const linkOptionsUsage = `  --for WAY           options for the way to th
   --filename NAME     the name under which the file is saved
   --home-region NAME  the link's home Region: choose one near its viewers
   --reference TEXT    your own name for the link, for once list
+  --sender NAME       who sends the file, as its pages show it
+  --message TEXT      your words to the viewer, which its pages show as plain text
   --version-id ID     the version of the object that the link delivers (default: the latest one, now)
   --allow-missing     issue the link also if there is no such object yet; it then delivers what its key has when it is opened`
 
@@ -60,6 +64,8 @@ export interface LinkValues {
   readonly filename?: string | undefined
   readonly 'home-region'?: string | undefined
   readonly reference?: string | undefined
+  readonly sender?: string | undefined
+  readonly message?: string | undefined
   readonly 'version-id'?: string | undefined
   readonly 'allow-missing'?: boolean | undefined
 }
@@ -87,6 +93,8 @@ export function linkFieldsOf(values: LinkValues): Omit<NewLink, 'key'> {
     filename,
     homeRegion: home === undefined ? undefined : oneOf(home, '--home-region', regions),
     reference,
+    sender: values.sender,
+    message: values.message,
     versionId: values['version-id'],
     allowMissing: values['allow-missing'],
   }

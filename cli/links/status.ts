@@ -35,7 +35,7 @@ export const status: Command = {
 
 function asText(view: LinkView): string {
   const { id, state, key, homeRegion, issuedAt, expiresAt, notBefore, reference, confirm, media } = view
-  const { network, filename, size, contentType } = view
+  const { network, filename, size, contentType, sender, message } = view
   const rows: readonly (readonly [string, string | undefined])[] = [
     ['id', id],
     ['state', state],
@@ -45,6 +45,9 @@ function asText(view: LinkView): string {
     ['type', contentType],
     ['saved as', filename],
     ['reference', reference],
+    ['sender', sender],
+    // On one line: a line of its own could look like a row of this table.
+    ['message', message === undefined ? undefined : JSON.stringify(message)],
     ['home', homeRegion],
     ['issued', issuedAt],
     ['not before', notBefore],

@@ -9,6 +9,10 @@ export interface DisplayedFile {
   /** In bytes. */
   readonly size?: number | undefined
   readonly media?: 'object' | 'folder' | undefined
+  readonly contentType?: string | undefined
+  readonly sender?: string | undefined
+  readonly message?: string | undefined
+  readonly confirm?: 'required' | undefined
 }
 
 /**
@@ -23,6 +27,11 @@ export function nameOf({ key, filename, media }: DisplayedFile): string {
 /** Returns the size of the file; undefined if it is not known, and for a folder, whose playlist is small. */
 export function sizeOf({ size, media }: DisplayedFile, format: SizeFormat): string | undefined {
   return size === undefined || media === 'folder' ? undefined : formatSize(size, format)
+}
+
+/** Escapes a text of several lines likewise, and keeps its line breaks. */
+export function visibleLines(text: string): string {
+  return text.split('\n').map(visible).join('\n')
 }
 
 /**

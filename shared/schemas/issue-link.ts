@@ -8,9 +8,11 @@ import {
   flagField,
   keyField,
   linkIdField,
+  messageField,
   objectFields,
   referenceField,
   regionField,
+  senderField,
   timeField,
   versionIdField,
 } from './fields.ts'
@@ -85,6 +87,8 @@ export const issueLink = {
         'The home Region of the link: choose the one nearest to its viewers. By default, the first home Region of the deployment.',
     },
     reference: referenceField,
+    sender: senderField,
+    message: messageField,
     confirm: {
       ...flagField,
       description:

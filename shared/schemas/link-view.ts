@@ -6,9 +6,11 @@ import {
   flagField,
   keyField,
   linkIdField,
+  messageField,
   objectFields,
   referenceField,
   regionField,
+  senderField,
   timeField,
 } from './fields.ts'
 
@@ -105,6 +107,8 @@ export const linkView = {
     network: { type: 'string', format: 'ip-network', description: 'The only network from which the link works.' },
     filename: filenameField,
     reference: referenceField,
+    sender: { ...senderField, description: 'Who sends the file, as pages show it.' },
+    message: { ...messageField, description: 'Words to the viewer, as pages show them.' },
     confirm: { ...flagField, description: 'Whether the viewer must confirm on a page first.' },
     media: {
       anyOf: [
