@@ -2,6 +2,7 @@ import { hash } from 'node:crypto'
 import { runInNewContext } from 'node:vm'
 import { type Node, parseSync } from 'oxc-parser'
 import { describe, expect, test } from 'vitest'
+import { asScript } from '../../../emulator/cloudfront/function-runtime.ts'
 import { gateEvent } from '../../../emulator/cloudfront/gate.ts'
 import { bundleDelivery, bundleGate } from '../../../gate/bundle.ts'
 import { deliveryCases, deliveryCode, eventOf } from '../../support/delivery.ts'
@@ -26,7 +27,7 @@ const newOperators = new Set(['??', '??=', '||=', '&&=', '**', '**=', 'in'])
 const allowedMethods = new Set(
   [
     'indexOf lastIndexOf slice split repeat toString toLowerCase test exec keys map forEach some join stringify',
-    'createHash update digest',
+    'createHash update digest logCustomData',
   ].flatMap(line => line.split(' ')),
 )
 
@@ -43,7 +44,7 @@ type AnyNode = Node & Readonly<Record<string, unknown>>
 
 /** Returns all nodes of a script, each after its parent. */
 function nodesOf(code: string): readonly AnyNode[] {
-  const { program, errors } = parseSync('gate.js', code, { sourceType: 'script' })
+  const { program, errors } = parseSync('gate.js', asScript(code), { sourceType: 'script' })
   if (errors.length > 0) throw new Error(errors[0]?.message)
   const nodes: AnyNode[] = []
   const visit = (value: unknown): void => {
