@@ -44,7 +44,9 @@ async function bundleScript(entry: string): Promise<string> {
  */
 function classicScript(module: string, entry: string): string {
   const [, imports = '', body = '', handler = ''] =
-    /^((?:import [\w$]+ ?from ?"(?:crypto|cloudfront)";)*)(.*)export ?\{ ?([\w$]+) as handler ?\};?\s*$/s.exec(module) ?? []
+    /^((?:import [\w$]+ ?from ?"(?:crypto|cloudfront)";)*)(.*)export ?\{ ?([\w$]+) as handler ?\};?\s*$/s.exec(
+      module,
+    ) ?? []
   if (handler === '' || /\b(?:import|export)\b/.test(body))
     throw new Error(`the bundle of gate/${entry} does not start with its imports and end with its export`)
   const [, crypto] = /import ([\w$]+) ?from ?"crypto"/.exec(imports) ?? []

@@ -58,9 +58,9 @@ const hashPattern = new RegExp(`^[\\w-]{${clientHashLength}}$`)
 const addressStart = /^(?:4[\da-f]{6}(?:[\da-f]{2})?|6[\da-f]{16})$/
 
 /** Returns what the access log is to say of a request that may pass; undefined if its URL names no link. */
-export function logEntryOf({ request }: GateEvent): string | undefined {
-  const { querystring } = request
-  return loggedLink(single(querystring, bindingParameters.link), single(querystring, bindingParameters.size))
+export function logEntryOf(event: GateEvent): string | undefined {
+  const query = event.request.querystring
+  return loggedLink(single(query, bindingParameters.link), single(query, bindingParameters.size))
 }
 
 /**

@@ -36,7 +36,7 @@ const allowedGlobals = new Set(['require', 'Object', 'Number', 'JSON', 'RegExp',
 
 /** The code of both functions. */
 const codes = [
-  ['gate', gateCode],
+  ['gate', asScript(gateCode)],
   ['delivery function', deliveryCode],
 ] as const
 
@@ -44,7 +44,7 @@ type AnyNode = Node & Readonly<Record<string, unknown>>
 
 /** Returns all nodes of a script, each after its parent. */
 function nodesOf(code: string): readonly AnyNode[] {
-  const { program, errors } = parseSync('gate.js', asScript(code), { sourceType: 'script' })
+  const { program, errors } = parseSync('gate.js', code, { sourceType: 'script' })
   if (errors.length > 0) throw new Error(errors[0]?.message)
   const nodes: AnyNode[] = []
   const visit = (value: unknown): void => {
@@ -185,8 +185,12 @@ function costOf(viewer: GateViewer): { operations: number; hashes: number; passe
   const digest = (text: string) => ({ digest: (encoding: 'base64url') => hash('sha256', text, encoding) })
   const crypto = { createHash: () => ((cost.hashes += 1), { update: digest }) }
   const event = structuredClone(gateEvent(gateRequest(viewer), 'request-1'))
-  const context = { require: () => crypto, step: () => (cost.operations += 1), event }
-  runInNewContext(`${counting(gateCode)};begin()`, Object.assign(context, { begin: () => (cost.operations = 0) }))
+  const modules = { crypto, cloudfront: { logCustomData: () => undefined } }
+  const context = { require: (name: keyof typeof modules) => modules[name], step: () => (cost.operations += 1), event }
+  runInNewContext(
+    `${counting(asScript(gateCode))};begin()`,
+    Object.assign(context, { begin: () => (cost.operations = 0) }),
+  )
   const passes = runInNewContext('handler(event)', context) === event.request
   return { ...cost, passes }
 }
