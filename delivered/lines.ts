@@ -25,7 +25,7 @@ export async function* linesOf(body: Readable): AsyncGenerator<readonly string[]
   if (last !== '') yield [last]
 }
 
-/** Returns the body, decompressed if it begins as gzip does (RFC 1952, 2.3.1). */
+/** Returns the body, decompressed if it begins as gzip does (RFC 1952, 2.3.1), and no text. */
 async function plain(body: Readable): Promise<Readable> {
   const chunks = body[Symbol.asyncIterator]() as AsyncIterator<Buffer>
   const first = await chunks.next()
@@ -35,7 +35,7 @@ async function plain(body: Readable): Promise<Readable> {
     yield* { [Symbol.asyncIterator]: () => chunks }
   }
   const source = Readable.from(whole())
-  if (first.value[0] !== 0x1f || first.value[1] !== 0x8b) return source
+  if (first.value[0] !== 0x1f) return source
   // An error of either ends the result with it.
   return pipeline(source, createGunzip(), () => undefined)
 }
