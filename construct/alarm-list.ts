@@ -40,8 +40,15 @@ export const extraAlarms = {
     "Lambda throttles the functions of the api: issuers get 5xx. Raise the quota 'Concurrent executions' of Lambda in the Region of the api.",
 } as const
 
+/** What `deliveryProof` adds, likewise in us-east-1. */
+export const proofAlarms = {
+  'deliveries-failing':
+    'Access logs could not be read: deliveries may look smaller than they were. Read the log of the function delivered, then redrive its queue of unread notifications within seven days, after which S3 deletes the logs.',
+} as const
+
 /** Returns the names of all alarms that these settings deploy. All are in us-east-1. */
-export function alarmNamesOf({ name, alarms }: Pick<Settings, 'name' | 'alarms'>): readonly string[] {
-  const all = [...Object.keys(essentialAlarms), ...(alarms === 'all' ? Object.keys(extraAlarms) : [])]
-  return all.map(alarm => `${name}-${alarm}`)
+export function alarmNamesOf(settings: Pick<Settings, 'name' | 'alarms' | 'deliveryProof'>): readonly string[] {
+  const { name, alarms, deliveryProof } = settings
+  const all = [essentialAlarms, ...(alarms === 'all' ? [extraAlarms] : []), ...(deliveryProof ? [proofAlarms] : [])]
+  return all.flatMap(Object.keys).map(alarm => `${name}-${alarm}`)
 }

@@ -10,6 +10,7 @@ export function physicalNames(name: string, account: string) {
   return {
     linksTable: `${name}-links`,
     apiStateTable: `${name}-api-state`,
+    deliveriesTable: `${name}-deliveries`,
     secret: `${name}-keys`,
     bus: name,
     /**
@@ -34,6 +35,8 @@ export function physicalNames(name: string, account: string) {
     watchFunction: `${name}-watch`,
     /** Where the stream's readers put the positions of records that they could not read. */
     eventsQueue: `${name}-events-failed`,
+    /** Where notifications of log objects go that could not be read. */
+    unreadLogsQueue: `${name}-logs-unread`,
     alarmTopic: `${name}-alarms`,
     /** The stack of a Region: each Region has one at most, beside those of `extraStack`. */
     regionStack: (region: Region) => `${name}-${region}`,

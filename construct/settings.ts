@@ -99,6 +99,11 @@ export const fields = {
   plan: v.optional(v.picklist(['free', 'pro', 'business'], '"free", "pro" or "business"')),
   /** Whether each request is logged: by CloudFront into a bucket of its own, by the api with its caller. */
   accessLogs: v.optional(flag, false),
+  /**
+   * Whether it is known how far each file was delivered: CloudFront's access log then names the link, and a function reads it. Not of
+   * folders. With the plan free there are no logs.
+   */
+  deliveryProof: v.optional(flag, false),
   /** Whether events of links and alarms are published to a bus, for consumers of yours. */
   events: v.optional(flag, false),
   /**

@@ -17,6 +17,7 @@ import type { Access } from './access.ts'
 import { exchangeOf, linksOf, type Parts } from './api-functions.ts'
 import type { CachePolicy } from './cloudfront/cache-policy.ts'
 import type { GateOrder } from './cloudfront/content.ts'
+import { createDeliveryLog } from './delivery-log.ts'
 import { createDelivery } from './cloudfront/delivery.ts'
 import { type Distribution, serveViewers } from './cloudfront/distribution.ts'
 import { createGate, type Gate } from './cloudfront/gate.ts'
@@ -62,6 +63,8 @@ export interface EmulatorOptions {
   readonly cache?: CachePolicy | undefined
   /** With `free` and `pro`, edges have managed policies and the delivery function, and cache nothing. @default no plan */
   readonly plan?: Plan | undefined
+  /** Edges log what they deliver, and the API shows it at once. @default false */
+  readonly deliveryProof?: boolean | undefined
   /** Edges listen on ::1 too, on the same port, and links work over IPv6. @default false */
   readonly ipv6?: boolean | undefined
   /** Who may use the API, by list and by token. @default every program on this machine */
@@ -108,14 +111,15 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
   starting.defer(() => token?.close())
   const webConsole = createConsole(consoleOptions(urls, options, clock))
   const deployment = deploymentAt(Object.values(urls.edges)[0] ?? '', options)
-  await createTables([deployment.linksTable, deployment.apiStateTable], regions, tables.config)
+  await createTables(tablesOf(deployment), regions, tables.config)
 
   const logAndShow = (line: object) => (webConsole.note(line), log(line))
   const parts = { deployment, clock, log: logAndShow, tables, keyring: createKeyring([async () => secret.text], clock) }
   const content = { origin: s3Origin(uploads.objects), now: () => clock.now() }
   const { gateOrder } = options
   const policies = await policiesOf(options)
-  const distribution = { keyGroup: secret.publicKeys, gate: await loadGate(), gateOrder, ...policies, ...content }
+  const viewers = { keyGroup: secret.publicKeys, gate: await loadGate(), gateOrder, ...policies, ...content }
+  const distribution = { ...viewers, accessLog: createDeliveryLog(parts) }
   for (const [region, server] of servers.edges) {
     server.serve(serveViewers({ ...distribution, viewerRequest: edgeIn(region, parts) }))
   }
@@ -158,6 +162,10 @@ function consoleOptions(
   return { setup, guide, now: () => clock.now() }
 }
 
+function tablesOf({ linksTable, apiStateTable, deliveriesTable }: Deployment): readonly string[] {
+  return [linksTable, apiStateTable, ...(deliveriesTable === undefined ? [] : [deliveriesTable])]
+}
+
 /** Sweeps each replica, and a table that all Regions share only once. */
 function sweepingOf(
   { regions, mode, sweepEveryMs = 3_600_000 }: EmulatorOptions,
@@ -169,7 +177,7 @@ function sweepingOf(
 
 function deploymentAt(
   linkOrigin: string,
-  { regions, mode = 'home', ipv6 = false, access, brand }: EmulatorOptions,
+  { regions, mode = 'home', ipv6 = false, access, brand, deliveryProof = false }: EmulatorOptions,
 ): ApiDeployment {
   const deployment = parseDeployment({
     mode,
@@ -178,6 +186,7 @@ function deploymentAt(
     linksTable,
     apiStateTable: 'api-state',
     secretName: 'local',
+    ...(deliveryProof && { deliveriesTable: 'deliveries' }),
     gate: true,
     ipv6,
     ...(brand && { brand }),

@@ -4,7 +4,7 @@ import { deploymentOf } from '../../construct/parse-settings.ts'
 import { customerKeyRegionsOf, firewallOf, readerRegionsOf, signerKeysOf } from '../../construct/placement.ts'
 import { apiRegionsOf, secretRegionsOf, type Settings } from '../../construct/settings.ts'
 import { lambdaEdgeRegions } from '../../construct/lambda-edge-regions.ts'
-import { alarmMetrics, batchWindow, bytes, days, hours, refreshes, run, watches } from './assumptions.ts'
+import { alarmMetrics, batchWindow, bytes, days, hours, logObjects, refreshes, run, watches } from './assumptions.ts'
 import { dollarsFor, type PriceName } from './prices.ts'
 
 /** How links are issued: one request for each, or one for a batch of a hundred. Each link is then redeemed once. */
@@ -78,13 +78,12 @@ function line(what: string, { idle = 0, inUse = 0, million: each = 0 }: Partial<
 
 /** A link is two requests: for the redirect and for its file, which also calls the gate. */
 function viewerLines({ settings, viaCloudFront }: Facts): readonly CostLine[] {
-  const { plan, accessLogs, edgeMemory, mode } = settings
+  const { plan, edgeMemory, mode } = settings
   const seconds = run.edge + (mode === 'strong' ? run.strongWrite : 0)
   const plans = { free: 'planFree', pro: 'planPro', business: 'planBusiness' } as const
   const firewall = firewallOf(settings)
   const isOwn = firewall === 'own' && plan === undefined
   const inspected = firewall === 'none' ? 0 : 2 * million
-  const logged = (2 * million * bytes.accessLog * settings.logRetentionDays) / days.month / 1e9
   return [
     line("CloudFront's plan", { idle: plan === undefined ? 0 : dollarsFor(plans[plan], 1) }),
     line('CloudFront requests', { million: viaCloudFront('cloudFrontRequests', 2 * million) }),
@@ -98,8 +97,42 @@ function viewerLines({ settings, viaCloudFront }: Facts): readonly CostLine[] {
       idle: isOwn ? dollarsFor('firewalls', 1) + dollarsFor('firewallRules', 1) : 0,
       million: viaCloudFront('firewallRequests', inspected),
     }),
-    line('access logs of CloudFront', { million: accessLogs ? dollarsFor('objectStorage', logged) : 0 }),
+    line('access logs of CloudFront', { million: dollarsFor('objectStorage', loggedGigabyteMonths(settings)) }),
+    ...deliveryLines(settings),
     line('S3 requests for files', { million: dollarsFor('objectRequests', million) }),
+  ]
+}
+
+/** Returns the GB that the logs of a million links have, times the months for which they stay. */
+function loggedGigabyteMonths({ accessLogs, deliveryProof, logRetentionDays }: Settings): number {
+  const [size, kept] = accessLogs
+    ? [bytes.accessLog, logRetentionDays]
+    : deliveryProof
+      ? [bytes.deliveryLog, days.proofLog]
+      : [0, 0]
+  return (2 * million * size * kept) / days.month / 1e9
+}
+
+/** A link's file is delivered in one response, so its delivery is read, and then written, once. */
+function deliveryLines({ deliveryProof, events }: Settings): readonly CostLine[] {
+  if (!deliveryProof) return []
+  const objects = (2 * million) / logObjects.records
+  const stored = ((million * bytes.delivery) / 1e9) * (days.delivery / days.month)
+  return [
+    line('deliveries: function, queue and requests to S3', {
+      // Lambda asks the queue with five requests at a time, of up to 20 seconds each.
+      idle: dollarsFor('queueRequests', (hours * 3600 * 5) / 20),
+      million:
+        invocations(objects / 10) + dollarsFor('queueRequests', objects * 3) + dollarsFor('objectRequests', objects),
+    }),
+    line('deliveries: table', {
+      million:
+        dollarsFor('writes', million) +
+        dollarsFor('reads', million) +
+        dollarsFor('storage', stored) +
+        dollarsFor('backups', stored),
+    }),
+    line('deliveries: events on the bus', { million: events ? dollarsFor('events', million) : 0 }),
   ]
 }
 
@@ -186,7 +219,9 @@ function watchLines({ settings, streams, homes, apis }: Facts): readonly CostLin
   const read = dollarsFor('metricReads', (5 + streams + restApis + more) * watches)
   const listed = dollarsFor('metricLists', otherEdges * watches)
   return [
-    line('alarms', { idle: dollarsFor('alarms', alarmMetrics[settings.alarms]) }),
+    line('alarms', {
+      idle: dollarsFor('alarms', alarmMetrics[settings.alarms] + (settings.deliveryProof ? alarmMetrics.proof : 0)),
+    }),
     line('function that watches all Regions', {
       idle: read + listed + invocations(watches),
       inUse: dollarsFor('metricReads', 3 * otherEdges * watches),
