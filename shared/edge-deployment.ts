@@ -14,6 +14,7 @@ const apiSettings = [
   'callerQuota',
   'userRoles',
   'contentPrefixes',
+  'endpoints',
 ] as const satisfies readonly (keyof Deployment)[]
 
 /** What the edge needs of a deployment. */
