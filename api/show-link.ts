@@ -26,7 +26,7 @@ export async function showLink(id: LinkId, context: ApiContext): Promise<ApiResu
 
 /** Returns a link as the API shows it to a caller: without its secret, which is not stored. */
 export function toLinkView(link: Link, access: Issuer | undefined, now: EpochMs): LinkView {
-  const { id, issuer, key, homeRegion, urlSeconds, bind, network, filename, confirm, media = false } = link
+  const { id, issuer, key, homeRegion, urlSeconds, bind, network, filename, notify, confirm, media = false } = link
   const reference = plainReference(link)
   return {
     id,
@@ -43,6 +43,7 @@ export function toLinkView(link: Link, access: Issuer | undefined, now: EpochMs)
     ...(network === undefined ? {} : { network }),
     ...(filename === undefined ? {} : { filename }),
     ...(reference === undefined ? {} : { reference }),
+    ...(notify === undefined ? {} : { notify }),
     confirm: confirm === 'required',
     media,
     ...(keepsReceipt(link) ? { receipt: receiptOf(link), unredeemed: toUnredeemed(link) } : {}),

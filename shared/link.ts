@@ -60,6 +60,8 @@ export interface Link {
   readonly issuer?: string
   /** The issuer's own name for the link, as the table stores it: see shared/stored-reference.ts. No viewer sees it. */
   readonly reference?: string
+  /** The endpoint that is notified of what becomes of the link: see shared/endpoints.ts. */
+  readonly notify?: string
   /** The viewer gets a page first, and uses the link with its button. */
   readonly confirm?: 'required'
   /** The capability is for a player: it lives longer, and is valid for the object or for all that is in its folder. */

@@ -22,6 +22,7 @@ export const linkOptions = {
   reference: { type: 'string' },
   'version-id': { type: 'string' },
   'allow-missing': { type: 'boolean' },
+  notify: { type: 'string' },
 } as const satisfies ParseArgsOptionsConfig
 
 /** Explains them in `--help`. The API has the rules and reports most errors. */
@@ -39,7 +40,8 @@ export const linkOptionsUsage = `  --confirm           the viewer must confirm w
   --home-region NAME  the link's home Region: choose one near its viewers
   --reference TEXT    your own name for the link, for once list
   --version-id ID     the version of the object that the link delivers (default: the latest one, now)
-  --allow-missing     issue the link also if there is no such object yet; it then delivers what its key has when it is opened`
+  --allow-missing     issue the link also if there is no such object yet; it then delivers what its key has when it is opened
+  --notify ENDPOINT   the endpoint of the deployment that gets a webhook of what becomes of the link`
 
 /** The values of these options. */
 export interface LinkValues {
@@ -57,6 +59,7 @@ export interface LinkValues {
   readonly reference?: string | undefined
   readonly 'version-id'?: string | undefined
   readonly 'allow-missing'?: boolean | undefined
+  readonly notify?: string | undefined
 }
 
 /** Expands `--media` without a value to `--media=true`. The next argument is its value if it is one of the allowed ones. */
@@ -67,7 +70,7 @@ export function withMediaValue(args: readonly string[]): readonly string[] {
 
 /** Returns the given fields. Throws a `UsageError` if one can't be sent to the API. */
 export function linkFieldsOf(values: LinkValues): Omit<IssueLink, 'key'> {
-  const { confirm, receipt, media, bind, network, filename, reference, 'home-region': home } = values
+  const { confirm, receipt, media, bind, network, filename, reference, notify, 'home-region': home } = values
   const fields = {
     confirm,
     receipt,
@@ -83,6 +86,7 @@ export function linkFieldsOf(values: LinkValues): Omit<IssueLink, 'key'> {
     reference,
     versionId: values['version-id'],
     allowMissing: values['allow-missing'],
+    notify,
   }
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
 }

@@ -34,7 +34,7 @@ export const status: Command = {
 
 function asText(view: LinkView): string {
   const { id, state, key, homeRegion, issuedAt, expiresAt, notBefore, reference, confirm, media } = view
-  const { network, filename, size, contentType } = view
+  const { network, filename, size, contentType, notify } = view
   const rows: readonly (readonly [string, string | undefined])[] = [
     ['id', id],
     ['state', state],
@@ -44,6 +44,7 @@ function asText(view: LinkView): string {
     ['type', contentType],
     ['saved as', filename],
     ['reference', reference],
+    ['notifies', notify],
     ['home', homeRegion],
     ['issued', issuedAt],
     ['not before', notBefore],

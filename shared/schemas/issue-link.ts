@@ -8,6 +8,7 @@ import {
   flagField,
   keyField,
   linkIdField,
+  notifyField,
   objectFields,
   referenceField,
   regionField,
@@ -105,6 +106,7 @@ export const issueLink = {
       ].join(' '),
       'x-allowed': 'true, "object", "folder" or false',
     },
+    notify: notifyField,
   },
 } as const
 

@@ -6,6 +6,7 @@ import {
   flagField,
   keyField,
   linkIdField,
+  notifyField,
   objectFields,
   referenceField,
   regionField,
@@ -105,6 +106,7 @@ export const linkView = {
     network: { type: 'string', format: 'ip-network', description: 'The only network from which the link works.' },
     filename: filenameField,
     reference: referenceField,
+    notify: { ...notifyField, description: 'The endpoint that is notified of what becomes of the link.' },
     confirm: { ...flagField, description: 'Whether the viewer must confirm on a page first.' },
     media: {
       anyOf: [
