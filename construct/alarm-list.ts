@@ -1,3 +1,4 @@
+import { hasEndpoints } from './endpoint-rules.ts'
 import type { Settings } from './settings.ts'
 
 /**
@@ -40,8 +41,19 @@ export const extraAlarms = {
     "Lambda throttles the functions of the api: issuers get 5xx. Raise the quota 'Concurrent executions' of Lambda in the Region of the api.",
 } as const
 
+/** What endpoints add, likewise in us-east-1. */
+export const endpointAlarms = {
+  'webhooks-dead':
+    "Webhooks were not delivered after all attempts, or their endpoint answered 410: they are in the queue of dead webhooks for up to 14 days. Read the log of the function notifier, mend the endpoint, then start the queue's redrive.",
+} as const
+
 /** Returns the names of all alarms that these settings deploy. All are in us-east-1. */
-export function alarmNamesOf({ name, alarms }: Pick<Settings, 'name' | 'alarms'>): readonly string[] {
-  const all = [...Object.keys(essentialAlarms), ...(alarms === 'all' ? Object.keys(extraAlarms) : [])]
+export function alarmNamesOf(settings: Pick<Settings, 'name' | 'alarms' | 'endpoints'>): readonly string[] {
+  const { name, alarms } = settings
+  const all = [
+    ...Object.keys(essentialAlarms),
+    ...(alarms === 'all' ? Object.keys(extraAlarms) : []),
+    ...(hasEndpoints(settings) ? Object.keys(endpointAlarms) : []),
+  ]
   return all.map(alarm => `${name}-${alarm}`)
 }

@@ -126,6 +126,7 @@ export const prices = {
     unit: 'events',
     source: 'factualminds.com, on EventBridge, 2026-06',
   },
+  queueRequests: { ...assumed, dollars: 0.4, per: million, unit: 'requests to a queue' },
   endpoints: {
     ...quoted,
     dollars: 0.01,
