@@ -7,6 +7,7 @@ import type { ScopeCondition } from '../shared/scope-condition.ts'
 import { type EpochMs, hasPassed } from '../shared/time.ts'
 import { tokenChallenge } from '../shared/token-refusal.ts'
 import type { ApiContext } from './ports.ts'
+import { endpointsFor } from './notify-rules.ts'
 import { type Principal, principalOf } from './principal.ts'
 import { type ApiRefusal, refuse } from './result.ts'
 
@@ -124,10 +125,11 @@ export function maxBatchOf(access: Issuer | undefined): number {
   return Math.min(access?.maxBatch ?? maxBatch, access?.requestsPerMinute ?? maxBatch)
 }
 
-/** Returns the context with the limits of the caller in place of those of the deployment. No limit on lives is raised. */
+/** Returns the context with the limits of the caller in place of those of the deployment, and its endpoints only. No limit on lives is raised. */
 export function contextOf(access: Issuer | undefined, context: ApiContext): ApiContext {
-  if (access === undefined) return context
-  const { deployment } = context
+  const { deployment: all } = context
+  const deployment = { ...all, endpoints: endpointsFor(access, all.endpoints) }
+  if (access === undefined) return { ...context, deployment }
   const maxLinkSeconds = Math.min(access.maxLinkSeconds ?? deployment.maxLinkSeconds, deployment.maxLinkSeconds)
   const linkSeconds = Math.min(access.linkSeconds ?? deployment.linkSeconds, maxLinkSeconds)
   const callerQuota = access.requestsPerMinute ?? deployment.callerQuota

@@ -55,6 +55,7 @@ export function toLinkView(link: Link, access: Issuer | undefined, now: EpochMs)
     media = false,
     sender,
     message,
+    notify,
   } = link
   const reference = plainReference(link)
   return {
@@ -74,6 +75,7 @@ export function toLinkView(link: Link, access: Issuer | undefined, now: EpochMs)
     ...(reference === undefined ? {} : { reference }),
     ...(sender !== undefined && { sender }),
     ...(message !== undefined && { message }),
+    ...(notify === undefined ? {} : { notify }),
     confirm: confirm === 'required',
     media,
     ...(keepsReceipt(link) ? { receipt: receiptOf(link), unredeemed: toUnredeemed(link) } : {}),

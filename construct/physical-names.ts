@@ -33,10 +33,9 @@ export function physicalNames(name: string, account: string) {
     /** In the Region of the distribution's stack. */
     errorPageBucket: (region: Region) => bucket('error-pages', region),
     watchFunction: `${name}-watch`,
-    /** Where the stream's readers put the positions of records that they could not read. */
-    eventsQueue: `${name}-events-failed`,
     /** Where notifications of log objects go that could not be read. */
     unreadLogsQueue: `${name}-logs-unread`,
+    ...eventNames(name),
     alarmTopic: `${name}-alarms`,
     /** The stack of a Region: each Region has one at most, beside those of `extraStack`. */
     regionStack: (region: Region) => `${name}-${region}`,
@@ -45,6 +44,19 @@ export function physicalNames(name: string, account: string) {
      * subscription of a plan.
      */
     extraStack: (kind: ExtraStack, region: Region) => `${name}-${kind}-${region}`,
+  }
+}
+
+/** Names of what carries events, and the webhooks that are made of them. */
+function eventNames(name: string) {
+  return {
+    /** Where the stream's readers put the positions of records that they could not read. */
+    eventsQueue: `${name}-events-failed`,
+    notifierFunction: `${name}-notifier`,
+    /** The queue of the webhooks of an endpoint. */
+    endpointQueue: (id: string) => `${name}-webhooks-${id}`,
+    /** Webhooks that no attempt is made for any more. */
+    deadWebhooks: `${name}-dead-webhooks`,
   }
 }
 

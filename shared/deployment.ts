@@ -1,19 +1,15 @@
 import * as v from 'valibot'
 import { brandField } from './brand.ts'
+import { endpointsField } from './endpoints.ts'
 import { describeInvalid, type InvalidField, parsedText, readFields, type Values, wholeNumber } from './fields.ts'
 import { parseLinkOrigin } from './link-origin.ts'
 import { linkSecondsRange, maxCapabilitySeconds, urlSecondsRange } from './limits.ts'
 import { keyPrefixRule, parseKeyPrefix } from './object-key.ts'
-import { isRegion, type Region, regions, strongRegions } from './regions.ts'
+import { nearestReplicaField, regionField, regionsField } from './region-fields.ts'
+import { strongRegions } from './regions.ts'
 
 /** Configuration of a deployment: read when functions are bundled, and inlined into each. It holds no secret. */
 export type Deployment = Readonly<Values<typeof fields>>
-
-/** Schema of a Region's name that this version knows. */
-export const regionField = parsedText<Region>(
-  text => (isRegion(text) ? text : undefined),
-  `one of ${regions.join(', ')}`,
-)
 
 const resourceName = parsedText(
   text => (/^[A-Za-z0-9_.-]{3,255}$/.test(text) ? text : undefined),
@@ -49,20 +45,6 @@ export const { min: minLinkSeconds } = linkSecondsRange
 export const callerQuotaRange = { min: 100, max: 60_000 } as const
 
 const linkSeconds = wholeNumber(minLinkSeconds, linkSecondsRange.max, 'seconds')
-
-const nearestReplicaField = v.pipe(
-  v.record(v.picklist(regions, `as names ${regions.join(', ')}`), regionField, 'an object from Region to Region'),
-  v.transform((map): Readonly<Partial<Record<Region, Region>>> => map),
-)
-
-/** Schema of a list of Regions: at least one, and each once. */
-export const regionsField = v.pipe(
-  v.array(regionField, 'a list of Regions'),
-  v.minLength(1, 'at least one Region'),
-  v.check(list => new Set(list).size === list.length, 'each Region once'),
-  // `minLength` has checked that the list is not empty; the types don't know that.
-  v.transform(([first, ...others]): readonly [Region, ...Region[]] => [first as Region, ...others]),
-)
 
 const fields = {
   /** Distinguishes the metrics of this deployment from those of others in the same account. */
@@ -137,6 +119,8 @@ const fields = {
   uniformRefusals: v.optional(flag, false),
   /** Issuers may give a link a `message` for its viewer. */
   messages: v.optional(flag, true),
+  /** The receivers of webhooks, which links may name; absent if there are none. */
+  endpoints: v.optional(endpointsField),
   /** Name, colour and text on the pages that viewers see. Without it they look neutral. */
   brand: v.optional(brandField),
 }

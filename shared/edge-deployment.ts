@@ -15,6 +15,7 @@ const apiSettings = [
   'userRoles',
   'contentPrefixes',
   'messages',
+  'endpoints',
 ] as const satisfies readonly (keyof Deployment)[]
 
 /** What the edge needs of a deployment. */

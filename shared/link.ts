@@ -64,6 +64,8 @@ export interface Link {
   readonly sender?: string
   /** The issuer's words to the viewer, as pages show them: plain text with line breaks. */
   readonly message?: string
+  /** The endpoint that is notified of what becomes of the link: see shared/endpoints.ts. */
+  readonly notify?: string
   /** The viewer gets a page first, and uses the link with its button. */
   readonly confirm?: 'required'
   /** The capability is for a player: it lives longer, and is valid for the object or for all that is in its folder. */

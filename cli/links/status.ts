@@ -35,7 +35,7 @@ export const status: Command = {
 
 function asText(view: LinkView): string {
   const { id, state, key, homeRegion, issuedAt, expiresAt, notBefore, reference, confirm, media } = view
-  const { network, filename, size, contentType, sender, message } = view
+  const { network, filename, size, contentType, sender, message, notify } = view
   const rows: readonly (readonly [string, string | undefined])[] = [
     ['id', id],
     ['state', state],
@@ -48,6 +48,7 @@ function asText(view: LinkView): string {
     ['sender', sender],
     // On one line: a line of its own could look like a row of this table.
     ['message', message === undefined ? undefined : JSON.stringify(message)],
+    ['notifies', notify],
     ['home', homeRegion],
     ['issued', issuedAt],
     ['not before', notBefore],

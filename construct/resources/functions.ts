@@ -59,6 +59,13 @@ export class DeliveredFunction extends RegionalFunction {
   }
 }
 
+/** The function that sends webhooks. */
+export class NotifierFunction extends RegionalFunction {
+  constructor(scope: Construct, id: string, props: FunctionProps) {
+    super(scope, id, { ...props, folder: 'notifier', handler: 'handler' })
+  }
+}
+
 /** The function that checks access tokens for the token API. */
 export class AuthorizerFunction extends RegionalFunction {
   constructor(scope: Construct, id: string, props: FunctionProps) {

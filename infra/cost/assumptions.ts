@@ -49,5 +49,11 @@ export const run = {
 /** Metrics of all alarms: ten essential ones, two of which add up several metrics, and with `alarms: 'all'` three more; that of `deliveryProof`. */
 export const alarmMetrics = { essential: 13, all: 16, proof: 1 } as const
 
+/**
+ * Webhooks: requests by which Lambda polls an empty queue in a month, five at a time for 20 seconds each (Lambda, "Scaling Amazon SQS
+ * event source mappings"); requests to a queue for a webhook, and seconds of the function, both for one that is delivered at once.
+ */
+export const webhook = { polls: 5 * 3 * 60 * 24 * days.month, requests: 3, seconds: 0.2 } as const
+
 /** Seconds for which Lambda waits for a batch of the stream; less if events are published. */
 export const batchWindow = { counted: 60, published: 5 } as const

@@ -1,26 +1,17 @@
-import { quotaBlockOf } from '../../shared/limits.ts'
-import { maxBatch } from '../../shared/limits.ts'
+import { maxBatch, quotaBlockOf } from '../../shared/limits.ts'
+import { hasEndpoints } from '../../construct/endpoint-rules.ts'
 import { deploymentOf } from '../../construct/parse-settings.ts'
 import { customerKeyRegionsOf, firewallOf, readerRegionsOf, signerKeysOf } from '../../construct/placement.ts'
 import { apiRegionsOf, secretRegionsOf, type Settings } from '../../construct/settings.ts'
 import { lambdaEdgeRegions } from '../../construct/lambda-edge-regions.ts'
 import { alarmMetrics, batchWindow, bytes, days, hours, logObjects, refreshes, run, watches } from './assumptions.ts'
+import { type CostLine, line } from './line.ts'
+import { webhookLines } from './webhook-lines.ts'
 import { dollarsFor, type PriceName } from './prices.ts'
 
 /** How links are issued: one request for each, or one for a batch of a hundred. Each link is then redeemed once. */
 export interface Workload {
   readonly linksPerRequest: 1 | typeof maxBatch
-}
-
-/** One line of the bill, in dollars. */
-export interface CostLine {
-  readonly what: string
-  /** A month without a single link. */
-  readonly idle: number
-  /** Added in a month in which links are issued and redeemed around the clock and from everywhere, however many. */
-  readonly inUse: number
-  /** Added by a million links, each issued and redeemed once, without the bytes of files. */
-  readonly million: number
 }
 
 /** What the lines of the bill are calculated from. */
@@ -54,6 +45,7 @@ export function costOf(settings: Settings, { linksPerRequest }: Workload): reado
     ...tableLines(facts),
     ...keyLines(facts),
     ...watchLines(facts),
+    ...webhookLines(settings),
   ]
   return lines.filter(({ idle, inUse, million: each }) => idle + inUse + each > 0)
 }
@@ -70,10 +62,6 @@ function factsOf(settings: Settings, perRequest: number): Facts {
     signingKeys: signerKeysOf(settings).length,
     viaCloudFront: (name, quantity) => (settings.plan === undefined ? dollarsFor(name, quantity) : 0),
   }
-}
-
-function line(what: string, { idle = 0, inUse = 0, million: each = 0 }: Partial<Omit<CostLine, 'what'>>): CostLine {
-  return { what, idle, inUse, million: each }
 }
 
 /** A link is two requests: for the redirect and for its file, which also calls the gate. */
@@ -220,7 +208,12 @@ function watchLines({ settings, streams, homes, apis }: Facts): readonly CostLin
   const listed = dollarsFor('metricLists', otherEdges * watches)
   return [
     line('alarms', {
-      idle: dollarsFor('alarms', alarmMetrics[settings.alarms] + (settings.deliveryProof ? alarmMetrics.proof : 0)),
+      idle: dollarsFor(
+        'alarms',
+        alarmMetrics[settings.alarms] +
+          (settings.deliveryProof ? alarmMetrics.proof : 0) +
+          (hasEndpoints(settings) ? 1 : 0),
+      ),
     }),
     line('function that watches all Regions', {
       idle: read + listed + invocations(watches),

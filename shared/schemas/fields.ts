@@ -1,3 +1,4 @@
+import { endpointIdPattern, endpointIdRule } from '../endpoints.ts'
 import { urlSecondsRange } from '../limits.ts'
 import { binds } from '../link.ts'
 import { filenameRule, objectKeyRule, versionIdRule } from '../object-key.ts'
@@ -120,6 +121,15 @@ export const referenceField = {
   description:
     'Your own name for the link, for lists. Viewers never see it. Several links may have the same one; together, they are issued and redeemed at most 1,000 times a second.',
   'x-allowed': `1 to ${maxReference} characters`,
+} as const
+
+/** The endpoint that is notified of a link's events. */
+export const notifyField = {
+  type: 'string',
+  pattern: endpointIdPattern,
+  description:
+    'The id of an endpoint of the deployment, which gets a webhook when the link is used, refused after its use, locked, expired, revoked or delivered.',
+  'x-allowed': `the id of an endpoint: ${endpointIdRule}`,
 } as const
 
 /** True or false. */

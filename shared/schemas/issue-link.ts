@@ -9,6 +9,7 @@ import {
   keyField,
   linkIdField,
   messageField,
+  notifyField,
   objectFields,
   referenceField,
   regionField,
@@ -109,6 +110,7 @@ export const issueLink = {
       ].join(' '),
       'x-allowed': 'true, "object", "folder" or false',
     },
+    notify: notifyField,
   },
 } as const
 

@@ -8,6 +8,7 @@ import {
   keyField,
   linkIdField,
   messageField,
+  notifyField,
   objectFields,
   referenceField,
   regionField,
@@ -110,6 +111,7 @@ export const linkView = {
     reference: referenceField,
     sender: { ...senderField, description: 'Who sends the file, as pages show it.' },
     message: { ...messageField, description: 'Words to the viewer, as pages show them.' },
+    notify: { ...notifyField, description: 'The endpoint that is notified of what becomes of the link.' },
     confirm: { ...flagField, description: 'Whether the viewer must confirm on a page first.' },
     media: {
       anyOf: [

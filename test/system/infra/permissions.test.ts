@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, test } from 'vitest'
 import { resourcesOf, synthesise, type Templates, valueAt, type Variant, variants } from './synthesised.ts'
 
-const synthesised = (['home', 'one', 'strong', 'private', 'kms', 'customer'] as const).map(
+const synthesised = (['home', 'one', 'strong', 'private', 'kms', 'customer', 'webhooks'] as const).map(
   variant => [variant, synthesise(variants[variant], { validated: false })] as const,
 )
 const byVariant = new Map<Variant, Templates>(synthesised.map(([variant, { templates }]) => [variant, templates]))
@@ -146,6 +146,22 @@ describe('a function has exactly the permissions that it needs', () => {
     )
   })
 
+  test('sending webhooks: read the queues and the secrets of endpoints, write the dead-letter queue; no link, no file, no key', () => {
+    const reading = ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ChangeMessageVisibility']
+    const id = 'EdgeAlarmsActionsWebhooks'
+    const ofEndpoints = ['orders', 'audit'].map(
+      name => `arn:aws:secretsmanager:us-east-1:ME:secret:webhooks/${name}-??????`,
+    )
+    expect(permissionsOf('webhooks', 'once-us-east-1', `${id}Notifier`)).toEqual(
+      sorted(
+        lines(reading, [`<${id}Queueorders.Arn>`, `<${id}Queueaudit.Arn>`]),
+        [`sqs:SendMessage <${id}Dead.Arn>`],
+        lines(['secretsmanager:GetSecretValue'], ofEndpoints),
+        logsOf(`${id}Notifier`),
+      ),
+    )
+  })
+
   test('with an audit, the functions of the api may publish, to the bus of their own Region', () => {
     for (const id of ['Apiprivatelinks', 'Apiprivateexchange']) {
       const publishing = permissionsOf('private', 'once-eu-west-1', id).filter(line => line.startsWith('events:'))
@@ -247,7 +263,7 @@ describe('a function has exactly the permissions that it needs', () => {
 const withoutResource =
   /^(cloudfront:(Create|Delete|Get|List|Update)(PublicKeys?|PublicKeyConfig|KeyGroups?|DistributionsByKeyGroup)|cloudwatch:(GetMetricData|ListMetrics|PutMetricData)|dynamodb:ListStreams|logs:DescribeLogGroups|ec2:Describe(NetworkInterfaces|Subnets))$/
 
-describe.each(['home', 'one', 'strong', 'private', 'kms', 'customer'] as const)('in mode %s', variant => {
+describe.each(['home', 'one', 'strong', 'private', 'kms', 'customer', 'webhooks'] as const)('in mode %s', variant => {
   test('no action has a wildcard, and no resource is * if AWS allows one', () => {
     for (const { stack, id, Properties } of resourcesOf(byVariant.get(variant) ?? {}, 'AWS::IAM::Policy')) {
       const { Statement } = Properties['PolicyDocument'] as { Statement: readonly Statement[] }

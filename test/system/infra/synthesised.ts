@@ -53,6 +53,13 @@ export const variants = {
   strong: { mode: 'strong', homeRegions: strongRegions },
   witness: { ...standard, mode: 'strong', gate: false },
   audited: { ...starter, audit: true },
+  webhooks: {
+    ...starter,
+    endpoints: [
+      { id: 'orders', url: 'https://hooks.example.com/once', secretName: 'webhooks/orders' },
+      { id: 'audit', url: 'https://audit.example.com:8443/', secretName: 'webhooks/audit' },
+    ],
+  },
   private: { ...twoHomes, network: 'private', audit: true, auth: { ...login, jwks: providerKeys } },
   login: { ...twoHomes, accessLogs: true, auth: login },
   kms: { ...twoHomes, signer: 'kms', kmsKey: 2, kmsKeysKept: ['P-256-1'] },
