@@ -73,6 +73,8 @@ export interface Setup {
   readonly sampleKey?: string
   /** How files are uploaded: with one `PUT /files/KEY`, in parts, or not at all. */
   readonly uploads: 'whole' | 'parts' | 'none'
+  /** States of links, for the search. */
+  readonly states: readonly string[]
   /** Fields of a link for each way to its recipient, by the client's names. */
   readonly presets: Readonly<Record<string, PresetFields>>
 }

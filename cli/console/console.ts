@@ -1,5 +1,6 @@
 import { presets } from '../../client/presets.ts'
 import type { Setup } from '../../console/protocol.ts'
+import { viewStates } from '../../shared/schemas/link-view.ts'
 import { type Command, exitCodes } from '../command.ts'
 import { type DeployedApi, openDeployed } from '../links/link-api.ts'
 import { commonOptions, commonUsage, parseWithEnvironment } from '../options.ts'
@@ -75,6 +76,7 @@ function routesOf(api: DeployedApi, { api: given, context = [] }: Values, { loop
     homeRegions,
     mode,
     presets,
+    states: viewStates,
     uploads: hasBucket ? 'parts' : 'none',
   }
   let uploads: ReturnType<typeof loopback.uploadsTo> | undefined

@@ -1,4 +1,4 @@
-import { formatSize, siSizes, visible } from '../../edge/pages/file.ts'
+import { visible } from '../../edge/pages/file.ts'
 import { element } from './element.ts'
 import type { KnownLink } from './state.ts'
 
@@ -19,7 +19,7 @@ export function historyOf({ receipt, unredeemed = {}, delivery, guesses, viewed 
   const lines: readonly (readonly [string, string | undefined])[] = [
     ['Used', receipt ? usedText(receipt) : receipt === null ? 'not yet' : undefined],
     ['Used', viewed === 'gone' ? 'the API no longer has it: it was used without a receipt, or has expired' : undefined],
-    ['Delivered', delivery === undefined ? undefined : deliveryText(delivery)],
+    ['Delivered', delivery?.summary],
     ['Passphrase', guesses && `${guesses.tries} of ${guesses.maxTries} tries made`],
     ['Other requests', counts.length === 0 ? undefined : counts.join(', ')],
   ]
@@ -35,13 +35,4 @@ function usedText({ redeemedAt, edgeRegion, viewer, userAgent }: NonNullable<Kno
 /** Formats a time of the api in this browser's zone. */
 function timeText(time: string): string {
   return new Date(time).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'medium' })
-}
-
-/** Says how much of the file arrived: `4.2 MB of 4.2 MB, complete`. */
-function deliveryText(delivery: object): string {
-  const fields = Object.entries(delivery).map(([name, value]) => {
-    if (typeof value === 'number' && /bytes|size/i.test(name)) return `${name} ${formatSize(value, siSizes)}`
-    return `${name} ${String(value)}`
-  })
-  return fields.join(', ')
 }

@@ -13,6 +13,7 @@ export function startList(state: State, choose: (id: string | undefined) => void
     if (button !== null) choose(button.dataset['id'])
   })
   const [text, wanted] = [byId('search', HTMLInputElement), byId('search-state', HTMLSelectElement)]
+  wanted.append(...state.setup.states.map(each => element('option', {}, each)))
   const filter = () => {
     state.filter = { text: text.value.trim().toLowerCase(), state: wanted.value }
     drawList(state)

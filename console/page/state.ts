@@ -38,7 +38,8 @@ export interface KnownLink extends KnownObject, Partial<CapabilityTerms> {
   readonly viewed?: string
   readonly receipt?: Receipt
   readonly unredeemed?: Readonly<Record<string, number | string>>
-  readonly delivery?: object
+  /** How far the file was delivered, in words. */
+  readonly delivery?: { readonly summary: string }
   /** Guesses of the passphrase so far, and at most. */
   readonly guesses?: Readonly<Record<'tries' | 'maxTries', number>>
   /** What the api advised when the link was issued here. */

@@ -15,7 +15,7 @@ interface View
   readonly media?: 'object' | 'folder' | false
   readonly receipt?: Receipt
   readonly unredeemed?: Readonly<Record<string, number | string>>
-  readonly delivery?: object
+  readonly delivery?: { readonly summary: string }
   readonly passphrase?: Readonly<Record<'tries' | 'maxTries', number>>
 }
 

@@ -1,4 +1,5 @@
 import { presets } from '../../client/presets.ts'
+import { viewStates } from '../../shared/schemas/link-view.ts'
 import { firstKey } from '../first-key.ts'
 import { type EmulatorUrls, guideTo, privateGuideTo } from '../front/front.ts'
 import type { ConsoleOptions } from './console.ts'
@@ -28,6 +29,7 @@ export function consoleOptions(
     ...(sampleKey !== undefined && { sampleKey }),
     uploads: 'whole',
     presets,
+    states: viewStates,
   } as const
   return { setup, guide: privateTo === undefined ? guideTo(urls) : privateGuideTo(urls) }
 }
