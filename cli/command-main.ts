@@ -5,6 +5,7 @@ import { cdk } from './adapters/cdk.ts'
 import { disk } from './adapters/disk.ts'
 import { dns } from './adapters/dns.ts'
 import { httpClient } from './adapters/http.ts'
+import { loopback } from './adapters/loopback.ts'
 import { interrupts, processes, restoreWorkingDirectory, screen, systemClock } from './adapters/process.ts'
 import { programs } from './adapters/programs.ts'
 import { uploads } from './adapters/uploads.ts'
@@ -22,6 +23,7 @@ process.exitCode = await run(process.argv.slice(2), {
   disk,
   http: httpClient(),
   dns,
+  loopback,
   clock: systemClock,
   interrupts: signals,
   processes,

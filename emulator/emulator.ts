@@ -22,13 +22,13 @@ import { createDelivery } from './cloudfront/delivery.ts'
 import { type Distribution, serveViewers } from './cloudfront/distribution.ts'
 import { createGate, type Gate } from './cloudfront/gate.ts'
 import { planCache } from './cloudfront/plan.ts'
-import { type ConsoleOptions, createConsole } from './console/console.ts'
+import { createConsole } from './console/console.ts'
+import { consoleOptions } from './console/options.ts'
 import { startSweeping, type Sweeping } from './dynamodb/sweeper.ts'
 import { createTables } from './dynamodb/create-tables.ts'
 import { startTables } from './dynamodb/tables.ts'
-import { firstKey } from './first-key.ts'
 import { takeUploads } from './front/files.ts'
-import { type EmulatorUrls, guideTo, privateGuideTo, serveFront } from './front/front.ts'
+import { type EmulatorUrls, serveFront } from './front/front.ts'
 import { serveRestApi } from './front/rest-api.ts'
 import { createTokenLogin } from './front/token-login.ts'
 import { makeToken, type Token } from './front/token.ts'
@@ -109,7 +109,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
   const urls = urlsOf(servers, localBucket)
   const token = options.privateTo === undefined ? undefined : makeToken(options.privateTo, urls.api)
   starting.defer(() => token?.close())
-  const webConsole = createConsole(consoleOptions(urls, options, clock))
+  const webConsole = createConsole({ ...consoleOptions(urls, options), now: () => clock.now() })
   const deployment = deploymentAt(Object.values(urls.edges)[0] ?? '', options)
   await createTables(tablesOf(deployment), regions, tables.config)
 
@@ -149,17 +149,6 @@ async function policiesOf({ plan, cache, brand }: EmulatorOptions): Promise<Part
 
 function urlsOf({ api, edges, s3 }: Servers, { name }: Bucket): EmulatorUrls {
   return { api: api.origin, edges: originsOf(edges), s3: `${s3.origin}/${name}` }
-}
-
-function consoleOptions(
-  urls: EmulatorUrls,
-  { bucket, regions, mode = 'home', privateTo }: EmulatorOptions,
-  clock: Clock,
-): ConsoleOptions {
-  const sampleKey = firstKey(bucket)
-  const setup = { edges: urls.edges, homeRegions: regions, mode, ...(sampleKey !== undefined && { sampleKey }) }
-  const guide = privateTo === undefined ? guideTo(urls) : privateGuideTo(urls)
-  return { setup, guide, now: () => clock.now() }
 }
 
 function tablesOf({ linksTable, apiStateTable, deliveriesTable }: Deployment): readonly string[] {

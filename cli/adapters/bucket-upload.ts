@@ -59,7 +59,7 @@ export async function toBucket(
   }
 }
 
-/** The key has an object (PreconditionFailed, 412), or another upload to it was faster (ConditionalRequestConflict, 409). */
-function isConflict(error: unknown): boolean {
+/** Whether the key has an object (PreconditionFailed, 412), or another upload to it was faster (ConditionalRequestConflict, 409). */
+export function isConflict(error: unknown): boolean {
   return error instanceof Error && ['PreconditionFailed', 'ConditionalRequestConflict'].includes(error.name)
 }

@@ -22,6 +22,7 @@ import type { Proofs } from './aws-prove.ts'
 import type { Restores } from './aws-restore.ts'
 import type { Signers } from './aws-signer.ts'
 import type { Cdk } from './cdk.ts'
+import type { Loopback } from './console.ts'
 import type { Dns } from './dns.ts'
 import type { Processes, Signals } from './processes.ts'
 import type { Programs } from './programs.ts'
@@ -36,6 +37,7 @@ export interface Ports {
   readonly disk: Disk
   readonly http: HttpClient
   readonly dns: Dns
+  readonly loopback: Loopback
   readonly clock: Clock
   readonly interrupts: Signals
   readonly processes: Processes

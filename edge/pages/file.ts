@@ -19,13 +19,13 @@ export interface DisplayedFile {
  * Returns the name under which viewers save the file: its `filename`, else the last segment of its key. A folder has the
  * name of its own segment, because its playlist is called `index` in every folder.
  */
-export function nameOf({ key, filename, media }: DisplayedFile): string {
+export function nameOf({ key, filename, media }: Pick<DisplayedFile, 'key' | 'filename' | 'media'>): string {
   const segments = key.split('/')
   return visible(filename ?? segments.at(media === 'folder' ? -2 : -1) ?? key)
 }
 
 /** Returns the size of the file; undefined if it is not known, and for a folder, whose playlist is small. */
-export function sizeOf({ size, media }: DisplayedFile, format: SizeFormat): string | undefined {
+export function sizeOf({ size, media }: Pick<DisplayedFile, 'size' | 'media'>, format: SizeFormat): string | undefined {
   return size === undefined || media === 'folder' ? undefined : formatSize(size, format)
 }
 

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest'
 
 const root = join(import.meta.dirname, '../..')
 const folders =
-  '{edge,gate,error-pages,aws,api,authorizer,keys,events,watch,delivered,notifier,shared,openapi,emulator,construct,infra,examples,cli,client,bench,test}'
+  '{edge,gate,error-pages,aws,api,authorizer,keys,events,watch,delivered,notifier,shared,openapi,console,emulator,construct,infra,examples,cli,client,bench,test}'
 const files = globSync(`${folders}/**/*.ts`, { cwd: root, exclude: ['**/node_modules', '**/out'] }).map(file =>
   file.replaceAll('\\', '/'),
 )
@@ -64,8 +64,21 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   infra: ['infra', 'construct', 'gate', 'error-pages', 'shared'],
   examples: ['examples', 'construct', 'infra'],
   client: ['client', 'shared'],
-  cli: ['cli', 'client', 'shared', 'construct', 'infra'],
-  emulator: ['emulator', 'edge', 'gate', 'error-pages', 'api', 'authorizer', 'delivered', 'shared', 'infra'],
+  console: ['console', 'edge', 'shared'],
+  cli: ['cli', 'client', 'console', 'shared', 'construct', 'infra'],
+  emulator: [
+    'emulator',
+    'console',
+    'client',
+    'edge',
+    'gate',
+    'error-pages',
+    'api',
+    'authorizer',
+    'delivered',
+    'shared',
+    'infra',
+  ],
   bench: ['bench', 'emulator', 'edge', 'gate', 'aws', 'api', 'shared', 'construct', 'infra'],
   test: [
     'test',
@@ -88,6 +101,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'infra',
     'cli',
     'client',
+    'console',
   ],
 }
 

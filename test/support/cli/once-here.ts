@@ -3,6 +3,7 @@ import { apis } from '../../../cli/adapters/apis.ts'
 import { connectToAws } from '../../../cli/adapters/aws/aws.ts'
 import { disk } from '../../../cli/adapters/disk.ts'
 import { httpClient } from '../../../cli/adapters/http.ts'
+import { loopback } from '../../../cli/adapters/loopback.ts'
 import { processes } from '../../../cli/adapters/process.ts'
 import { uploads } from '../../../cli/adapters/uploads.ts'
 import type { ExitCode } from '../../../cli/command.ts'
@@ -49,6 +50,7 @@ export async function onceHere(
     disk,
     http: httpClient(),
     dns: { addresses: async () => ({ ipv4: true, ipv6: false }) },
+    loopback,
     clock,
     interrupts: { abortOnInterrupt: () => new AbortController().signal },
     processes,

@@ -42,7 +42,7 @@ describe('a wrong command line ends with 2; standard error says what it got and 
   test.each([
     [
       [],
-      'COMMAND: got nothing, allowed: issue, status, list, revoke, redeem, deploy, doctor, policy, prove, restore, teardown',
+      'COMMAND: got nothing, allowed: issue, status, list, revoke, redeem, console, deploy, doctor, policy, prove, restore, teardown',
     ],
     [['docter'], 'COMMAND: got "docter", allowed: issue, status'],
     [['help', 'docter'], 'COMMAND: got "docter", allowed: issue, status'],

@@ -58,15 +58,72 @@ function numberOf(value: unknown): number | undefined {
   return typeof value === 'number' ? value : undefined
 }
 
-/** What the page must know of its emulator. */
+/** What the page must know of what it shows. */
 export interface Setup {
-  /** Origins of the edges, by Region. */
+  /** An emulator on this machine has edges to open links at, live events and races; a deployment has none of these. */
+  readonly kind: 'emulator' | 'deployment'
+  /** What the page calls it: `on this machine`, or a deployment's name and Region. */
+  readonly place: string
+  /** Origins of an emulator's edges, by Region. */
   readonly edges: Readonly<Record<string, string>>
   /** Regions that may be a link's home, the default first. */
   readonly homeRegions: readonly string[]
   readonly mode: 'home' | 'strong'
-  /** Key of a file in the bucket; absent if the bucket is empty. */
+  /** Key of a file in the bucket; absent if the bucket is empty, or not known. */
   readonly sampleKey?: string
+  /** How files are uploaded: with one `PUT /files/KEY`, in parts, or not at all. */
+  readonly uploads: 'whole' | 'parts' | 'none'
+  /** States of links, for the search. */
+  readonly states: readonly string[]
+  /** Fields of a link for each way to its recipient, by the client's names. */
+  readonly presets: Readonly<Record<string, PresetFields>>
+}
+
+/** Fields that a preset fills in. */
+export interface PresetFields {
+  readonly confirm: boolean
+  readonly receipt: boolean
+  readonly bind: string
+  readonly expiresIn: number
+  readonly urlSeconds?: number
+}
+
+/** The body of `POST /console/uploads`. */
+export interface UploadRequest {
+  readonly key: string
+  /** Size of the file. */
+  readonly bytes: number
+  /** Media type of the file; may be empty. */
+  readonly type: string
+  /** Whether an unfinished upload to the key may go on: the key names the file, so it is of the same file. */
+  readonly resume: boolean
+  /** The upload that may go on, if the page knows it; otherwise it is searched for. */
+  readonly uploadId?: string
+}
+
+/** An upload in parts, and what has arrived of it. */
+export interface UploadState {
+  readonly uploadId: string
+  /** Bytes of each part but the last. */
+  readonly partBytes: number
+  readonly arrived: readonly ArrivedPart[]
+}
+
+/** A part that the bucket has. */
+export interface ArrivedPart {
+  /** Counts from 1. */
+  readonly number: number
+  /** In Base64; absent if the bucket keeps none. */
+  readonly sha256?: string
+}
+
+/** The body of `POST /console/uploads/complete`. */
+export interface UploadCompletion {
+  readonly key: string
+  readonly uploadId: string
+  readonly bytes: number
+  /** Whether an object with the key is replaced; otherwise it is refused. */
+  readonly replace: boolean
 }
 
 /** Result of one viewer in a race. Doesn't contain the capability. */

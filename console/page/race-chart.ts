@@ -10,12 +10,12 @@ export function startRace(state: State): void {
     event.preventDefault()
     const { selected } = state
     const { url, confirm = false } = state.links.get(selected ?? '') ?? {}
-    if (url === undefined) return
-    button.disabled = true
+    if (url === undefined || button.ariaDisabled === 'true') return
+    button.ariaDisabled = 'true'
     error.textContent = ''
     const viewers = byId('viewers', HTMLInputElement).valueAsNumber
     const show = (response: ApiResponse<{ viewers: readonly RaceResult[] }>): void => {
-      button.disabled = false
+      button.ariaDisabled = 'false'
       if (state.selected !== selected) return // the user has selected another link since
       if (response.ok) draw(response.value.viewers, state)
       else error.textContent = response.problem.detail

@@ -1,15 +1,16 @@
-import { nameOf, siSizes, sizeOf, visible } from '../../../edge/pages/file.ts'
-import { durationText, worksFor } from '../../../shared/capability-text.ts'
-import { stateOf } from '../timeline.ts'
+import { nameOf, siSizes, sizeOf, visible } from '../../edge/pages/file.ts'
+import { durationText, worksFor } from '../../shared/capability-text.ts'
 import { element, announce, byId } from './element.ts'
 import { qrOf } from './qr.ts'
 import { ask } from './requests.ts'
-import { emulatorNow, type KnownLink, type State } from './state.ts'
+import { historyOf } from './link-history.ts'
+import { emulatorNow, type KnownLink, learn, linkState, type State } from './state.ts'
+import { fetchLink } from './views.ts'
 
 let drawn: KnownLink | undefined
 
-/** Attaches the handlers of the card's buttons. */
-export function startCard(state: State): void {
+/** Attaches the handlers of the card's buttons. `changed` is called when a link has changed. */
+export function startCard(state: State, changed: () => void): void {
   const [copy, revoke, url] = [byId('copy', HTMLElement), byId('revoke', HTMLElement), byId('url', HTMLInputElement)]
   url.addEventListener('focus', () => url.select())
   copy.addEventListener('click', () => {
@@ -21,8 +22,21 @@ export function startCard(state: State): void {
   })
   revoke.addEventListener('click', () => {
     const { selected = '' } = state
-    void ask('DELETE', `/links/${selected}`).then(response => response.ok || announce(response.problem.detail))
+    void revokeLink(selected, state).then(changed)
   })
+  byId('refresh', HTMLElement).addEventListener('click', () => {
+    const { selected = '' } = state
+    void fetchLink(selected, state).then(changed)
+  })
+}
+
+async function revokeLink(id: string, state: State): Promise<void> {
+  const response = await ask('DELETE', `/links/${id}`)
+  if (!response.ok) return announce(response.problem.detail)
+  learn(state, { id, viewed: 'revoked' })
+  announce('Revoked')
+  // The button goes, and would take the focus along.
+  byId('card-title', HTMLElement).focus()
 }
 
 function confirmCopy(copy: HTMLElement): void {
@@ -38,24 +52,27 @@ export function drawCard(state: State): void {
   if (link === undefined) return
   if (drawn !== link) drawOnce(link, state)
   drawn = link
-  const now = emulatorNow(state)
-  const linkState = stateOf(link.id, state.events, { end: link.expiresAt, now })
+  const isLive = ['live', 'not-yet-valid'].includes(linkState(link, state))
   const badge = byId('card-state', HTMLElement)
-  badge.textContent = linkState
-  badge.className = `state ${linkState}`
-  byId('card-facts', HTMLElement).textContent = factsOf(link, linkState === 'live', now)
-  byId('actions', HTMLElement).hidden = linkState !== 'live'
+  badge.textContent = linkState(link, state)
+  badge.className = `state ${badge.textContent}`
+  byId('card-facts', HTMLElement).textContent = factsOf(link, isLive, emulatorNow(state))
+  byId('revoke', HTMLElement).hidden = !isLive && !(link.receipt && link.viewed === 'used')
 }
 
 /** Draws what doesn't change: the link, its object, its QR code, the edges that redeem it. */
 function drawOnce(link: KnownLink, { setup }: State): void {
-  const { url, key, id, advice = '' } = link
+  const { url, key, id, advice = '', passphrase } = link
   byId('card-title', HTMLElement).replaceChildren(element('bdi', {}, key === undefined ? id : visible(key)))
   byId('card-object', HTMLElement).replaceChildren(...objectOf(link))
   byId('card-download', HTMLElement).textContent = downloadOf(link)
   const hint = byId('card-advice', HTMLElement)
   hint.textContent = advice
   hint.hidden = advice === ''
+  byId('card-reference', HTMLElement).textContent = visible(link.reference ?? '')
+  byId('history', HTMLElement).replaceChildren(...historyOf(link))
+  byId('passphrase-shown', HTMLElement).hidden = passphrase === undefined
+  byId('passphrase-text', HTMLElement).textContent = passphrase ?? ''
   byId('card-secret', HTMLElement).hidden = url === undefined
   byId('card-note', HTMLElement).hidden = url !== undefined
   if (url === undefined) return

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { securityHeaders, problemText, problemType } from '../../shared/http.ts'
-import { isLoopbackHost } from '../loopback.ts'
+import { securityHeaders, problemText, problemType } from '../shared/http.ts'
+import { isLoopbackHost } from '../shared/loopback.ts'
 
 /**
  * Returns whether a program on this machine or a page of this origin sent the request: `Host` must be loopback, which

@@ -6,10 +6,10 @@ export interface ProblemFields {
   readonly errors: readonly { readonly field: string; readonly got: string; readonly allowed: string }[]
 }
 
-/** A response of the emulator: a document, or a problem. */
+/** A response of the server: a document, or a problem with its status; 0 if there is no response. */
 export type ApiResponse<T> =
   | { readonly ok: true; readonly value: T }
-  | { readonly ok: false; readonly problem: ProblemFields }
+  | { readonly ok: false; readonly problem: ProblemFields; readonly status: number }
 
 /** Sends a request to a path of this origin, with `body` as JSON. Never rejects. */
 export async function ask<T>(method: 'GET' | 'POST' | 'DELETE', path: string, body?: object): Promise<ApiResponse<T>> {
@@ -21,40 +21,49 @@ export async function ask<T>(method: 'GET' | 'POST' | 'DELETE', path: string, bo
     })
     const text = await response.text()
     if (response.ok) return { ok: true, value: parsedJson(text) as T }
-    return { ok: false, problem: problemIn(text, response.status) }
+    return failure(text, response.status)
   } catch {
     return noResponse
   }
 }
 
-/**
- * Uploads a file into the bucket. `progress` gets the part that is done, 0 to 1, which `fetch` doesn't report. Never
- * rejects.
- */
-export function upload(file: File, key: string, progress: (part: number) => void): Promise<ApiResponse<unknown>> {
+/** What to send with `PUT`. */
+export interface Sending {
+  readonly body: Blob
+  readonly headers?: Readonly<Record<string, string>>
+  /** Gets the part that is done, 0 to 1, which `fetch` doesn't report. */
+  readonly progress: (part: number) => void
+  readonly signal?: AbortSignal
+}
+
+/** Uploads bytes to a path of this origin. Never rejects. */
+export function put(path: string, { body, headers = {}, progress, signal }: Sending): Promise<ApiResponse<unknown>> {
   const { promise, resolve } = Promise.withResolvers<ApiResponse<unknown>>()
   const request = new XMLHttpRequest()
-  request.open('PUT', `/files/${key.split('/').map(encodeURIComponent).join('/')}`)
-  for (const [name, value] of Object.entries(authorization())) request.setRequestHeader(name, value)
+  request.open('PUT', path)
+  for (const [name, value] of Object.entries({ ...authorization(), ...headers })) request.setRequestHeader(name, value)
   request.upload.addEventListener('progress', ({ loaded, total }) => progress(total === 0 ? 1 : loaded / total))
   request.addEventListener('load', () => {
     const { status, responseText: text } = request
-    resolve(status < 300 ? { ok: true, value: parsedJson(text) } : { ok: false, problem: problemIn(text, status) })
+    resolve(status < 300 ? { ok: true, value: parsedJson(text) } : failure(text, status))
   })
   for (const end of ['error', 'abort', 'timeout']) request.addEventListener(end, () => resolve(noResponse))
-  request.send(file)
+  signal?.addEventListener('abort', () => request.abort(), { once: true })
+  request.send(body)
   return promise
 }
 
 const noResponse = {
   ok: false,
-  problem: { detail: 'No response. Is the emulator still running?', errors: [] },
+  status: 0,
+  problem: { detail: 'No response. Does the command that opened this page still run?', errors: [] },
 } as const
 
-function problemIn(text: string, status: number): ProblemFields {
-  const problem = (parsedJson(text) ?? {}) as Partial<ProblemFields>
-  const { detail = `The emulator responded with status ${status}.`, errors = [] } = problem
-  return { detail, errors }
+function failure(text: string, status: number) {
+  const problem = (parsedJson(text) ?? {}) as Partial<ProblemFields & { readonly title: string }>
+  const { title = `The response has the status ${status}.`, errors = [] } = problem
+  const detail = problem.detail === undefined || problem.detail === '' ? title : problem.detail
+  return { ok: false, status, problem: { detail, errors } } as const
 }
 
 function parsedJson(text: string): unknown {

@@ -28,15 +28,18 @@ export function drawHead(state: State): void {
   )
 }
 
-/** Draws the rows, newest last. Keeps unchanged ones, so that nothing jumps. */
+/** Draws the rows, newest first. Keeps unchanged ones where they are, so that nothing jumps. */
 export function drawRows(rows: readonly TimelineRow[], state: State): void {
   const list = byId('rows', HTMLElement)
-  const shown = rows.slice(-shownRows)
-  for (const [index, row] of shown.entries()) {
-    const old = list.children[index]
+  const shown = rows.slice(-shownRows).toReversed()
+  const old = new Map([...list.children].map(child => [child.outerHTML, child]))
+  let place = list.firstElementChild
+  for (const row of shown) {
     const drawn = rowOf(row, state)
-    if (old === undefined) list.append(drawn)
-    else if (!old.isEqualNode(drawn)) old.replaceWith(drawn)
+    const item = old.get(drawn.outerHTML) ?? drawn
+    old.delete(drawn.outerHTML)
+    if (item === place) place = place.nextElementSibling
+    else list.insertBefore(item, place)
   }
   while (list.children.length > shown.length) list.lastElementChild?.remove()
   byId('story', HTMLElement).hidden = shown.length === 0

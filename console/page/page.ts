@@ -1,4 +1,3 @@
-import type { CapabilityTerms } from '../../../shared/capability-text.ts'
 import type { Setup } from '../protocol.ts'
 import { buildTimeline } from '../timeline.ts'
 import { announce, byId } from './element.ts'
@@ -6,21 +5,14 @@ import { watch } from './events.ts'
 import { sentenceOf } from './labels.ts'
 import { drawHead, drawRows } from './lanes.ts'
 import { drawCard, startCard } from './link-card.ts'
-import { drawList, startList } from './link-list.ts'
+import { drawList, load, startList } from './link-list.ts'
+import { recall, remember } from './memory.ts'
 import { hideRace, startRace } from './race-chart.ts'
 import { ask } from './requests.ts'
-import {
-  emulatorNow,
-  endsOf,
-  firstState,
-  keptHere,
-  type KnownLink,
-  type KnownObject,
-  learn,
-  type State,
-} from './state.ts'
+import { emulatorNow, endsOf, firstState, keptHere, learn, type State } from './state.ts'
 import { keepToken } from './token.ts'
 import { startUploadForm } from './upload-form.ts'
+import { fetchLink, followSelected, nameLinks } from './views.ts'
 
 /** Milliseconds from an event until the page draws: a race brings hundreds of events at once. */
 const drawAfterMs = 30
@@ -28,14 +20,9 @@ const drawAfterMs = 30
 /** Milliseconds between redraws without an event: links expire while nothing else happens. */
 const tickMs = 500
 
-/** The fields of `GET /links/{id}` that the page uses for a link issued elsewhere. */
-interface View extends KnownObject, CapabilityTerms, Readonly<Record<'key' | 'expiresAt' | 'homeRegion', string>> {
-  readonly confirm?: boolean
-}
-
-/** Starts the page, or says why it can't: the emulator is private and this page has no token, or it has ended. */
+/** Starts the page, or says why it can't: it has no token, or its server has ended. */
 async function open(): Promise<void> {
-  keepToken()
+  if (keepToken()) return
   const setup = await ask<Setup>('GET', '/console/setup')
   if (setup.ok) return start(firstState(setup.value))
   const locked = byId('locked', HTMLElement)
@@ -44,33 +31,53 @@ async function open(): Promise<void> {
 }
 
 function start(state: State): void {
-  let timer: ReturnType<typeof setTimeout> | undefined
-  let announced = ''
-  const draw = () => {
-    timer = undefined
-    drawList(state)
-    drawCard(state)
-    announced = drawTimeline(state, announced)
-  }
-  const drawSoon = () => void (timer ??= setTimeout(draw, drawAfterMs))
+  const { kind, place } = state.setup
+  byId('place', HTMLElement).textContent = place
+  document.title = `once-at-edge, ${place}`
+  document.documentElement.dataset['kind'] = kind
+  const drawSoon = drawing(state)
   const choose = (id: string | undefined) => {
     if (id !== state.selected) hideRace()
     state.selected = id
     drawSoon()
-    const link = id === undefined ? undefined : state.links.get(id)
-    if (link !== undefined && link.key === undefined) void fetchLink(link, state).then(drawSoon)
+    if (id !== undefined && state.links.get(id)?.url === undefined) void fetchLink(id, state).then(drawSoon)
   }
   startUploadForm(state, ({ id }) => {
     choose(id)
+    drawCard(state)
     byId('card', HTMLElement).scrollIntoView({ block: 'nearest' })
+    // Its text is selected, ready to be copied.
+    byId('url', HTMLInputElement).focus({ preventScroll: true })
   })
-  startList(choose)
-  startCard(state)
-  startRace(state)
-  followEvents(state, drawSoon)
+  startList(state, choose)
+  startCard(state, drawSoon)
+  if (kind === 'emulator') {
+    startRace(state)
+    followEvents(state, drawSoon)
+  } else {
+    recall(state)
+    void load({}, state)
+    followSelected(state, drawSoon)
+  }
   setInterval(drawSoon, tickMs)
   byId('console', HTMLElement).hidden = false
-  draw()
+  drawSoon()
+}
+
+/** Returns a function that draws the page a moment later, once for all calls until then. */
+function drawing(state: State): () => void {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  let announced = ''
+  const drawSoon = () => void (timer ??= setTimeout(draw, drawAfterMs))
+  const draw = () => {
+    timer = undefined
+    nameLinks(state, drawSoon)
+    drawList(state)
+    drawCard(state)
+    if (state.setup.kind === 'emulator') announced = drawTimeline(state, announced)
+    remember(state)
+  }
+  return drawSoon
 }
 
 function followEvents(state: State, changed: () => void): void {
@@ -79,12 +86,21 @@ function followEvents(state: State, changed: () => void): void {
   void watch({
     begin(run, now) {
       state.skewMs = now - Date.now()
-      if (run !== state.run) forget(state, run)
+      if (run !== state.run) {
+        forget(state, run)
+        recall(state)
+        void load({}, state)
+      }
       changed()
     },
     event(event) {
       state.events = [...state.events.slice(1 - keptHere), event]
-      if (event.outcome === 'issued' && event.linkId !== undefined) learn(state, { id: event.linkId })
+      const { linkId: id, outcome, at: issuedAt } = event
+      if (outcome === 'issued' && id !== undefined) learn(state, { id, issuedAt })
+      const isUse = outcome === 'redeemed' || outcome === 'confirmed'
+      // Without a receipt the api has no more to say.
+      const hasReceipt = id !== undefined && state.links.get(id)?.receipt !== undefined
+      if (isUse && hasReceipt && id === state.selected) void fetchLink(id, state).then(changed)
       changed()
     },
     connected(isConnected) {
@@ -113,14 +129,6 @@ function drawTimeline(state: State, announced: string): string {
   const sentence = last === undefined ? '' : sentenceOf(last)
   if (sentence !== announced && sentence !== '') announce(sentence)
   return sentence
-}
-
-/** Adds the api's view of a link to the state; nothing if the link no longer exists. */
-async function fetchLink({ id }: KnownLink, state: State): Promise<void> {
-  const response = await ask<View>('GET', `/links/${id}`)
-  if (!response.ok) return
-  const { expiresAt, confirm = false, ...view } = response.value
-  learn(state, { ...view, id, expiresAt: Date.parse(expiresAt), confirm })
 }
 
 void open()
