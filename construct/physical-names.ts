@@ -8,9 +8,7 @@ export function physicalNames(name: string, account: string) {
   // In the namespace of the account and Region, where only this account can create a bucket (S3, "account regional namespaces").
   const bucket = (purpose: string, region: Region) => `${name}-${purpose}-${account}-${region}-an`
   return {
-    linksTable: `${name}-links`,
-    apiStateTable: `${name}-api-state`,
-    deliveriesTable: `${name}-deliveries`,
+    ...tableNames(name),
     secret: `${name}-keys`,
     bus: name,
     /**
@@ -35,7 +33,6 @@ export function physicalNames(name: string, account: string) {
     watchFunction: `${name}-watch`,
     /** Where the stream's readers put the positions of records that they could not read. */
     eventsQueue: `${name}-events-failed`,
-    /** Where notifications of log objects go that could not be read. */
     unreadLogsQueue: `${name}-logs-unread`,
     alarmTopic: `${name}-alarms`,
     /** The stack of a Region: each Region has one at most, beside those of `extraStack`. */
@@ -45,6 +42,14 @@ export function physicalNames(name: string, account: string) {
      * subscription of a plan.
      */
     extraStack: (kind: ExtraStack, region: Region) => `${name}-${kind}-${region}`,
+  }
+}
+
+function tableNames(name: string) {
+  return {
+    linksTable: `${name}-links`,
+    apiStateTable: `${name}-api-state`,
+    deliveriesTable: `${name}-deliveries`,
   }
 }
 

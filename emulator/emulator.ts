@@ -112,9 +112,14 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
   const logAndShow = (line: object) => (webConsole.note(line), log(line))
   const parts = { deployment, clock, log: logAndShow, tables, keyring: createKeyring([async () => secret.text], clock) }
   const content = { origin: s3Origin(uploads.objects), now: () => clock.now() }
-  const { gateOrder } = options
   const policies = await policiesOf(options)
-  const viewers = { keyGroup: secret.publicKeys, gate: await loadGate(), gateOrder, ...policies, ...content }
+  const viewers = {
+    keyGroup: secret.publicKeys,
+    gate: await loadGate(),
+    gateOrder: options.gateOrder,
+    ...policies,
+    ...content,
+  }
   const distribution = { ...viewers, accessLog: createDeliveryLog(parts) }
   for (const [region, server] of servers.edges) {
     server.serve(serveViewers({ ...distribution, viewerRequest: edgeIn(region, parts) }))

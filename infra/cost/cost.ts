@@ -4,23 +4,14 @@ import { deploymentOf } from '../../construct/parse-settings.ts'
 import { customerKeyRegionsOf, firewallOf, readerRegionsOf, signerKeysOf } from '../../construct/placement.ts'
 import { apiRegionsOf, secretRegionsOf, type Settings } from '../../construct/settings.ts'
 import { lambdaEdgeRegions } from '../../construct/lambda-edge-regions.ts'
-import { alarmMetrics, batchWindow, bytes, days, hours, logObjects, refreshes, run, watches } from './assumptions.ts'
+import { alarmMetrics, batchWindow, bytes, days, hours, refreshes, run, watches } from './assumptions.ts'
+import { deliveryLines, loggedGigabyteMonths } from './deliveries.ts'
+import { type CostLine, invocations, line, million } from './lines.ts'
 import { dollarsFor, type PriceName } from './prices.ts'
 
 /** How links are issued: one request for each, or one for a batch of a hundred. Each link is then redeemed once. */
 export interface Workload {
   readonly linksPerRequest: 1 | typeof maxBatch
-}
-
-/** One line of the bill, in dollars. */
-export interface CostLine {
-  readonly what: string
-  /** A month without a single link. */
-  readonly idle: number
-  /** Added in a month in which links are issued and redeemed around the clock and from everywhere, however many. */
-  readonly inUse: number
-  /** Added by a million links, each issued and redeemed once, without the bytes of files. */
-  readonly million: number
 }
 
 /** What the lines of the bill are calculated from. */
@@ -39,8 +30,6 @@ interface Facts {
   /** What requests to CloudFront cost: with a plan nothing. */
   readonly viaCloudFront: (name: PriceName, quantity: number) => number
 }
-
-const million = 1e6
 
 /**
  * Returns what a deployment costs by list price in us-east-1, without free tiers and taxes, from its settings alone. Links name
@@ -72,10 +61,6 @@ function factsOf(settings: Settings, perRequest: number): Facts {
   }
 }
 
-function line(what: string, { idle = 0, inUse = 0, million: each = 0 }: Partial<Omit<CostLine, 'what'>>): CostLine {
-  return { what, idle, inUse, million: each }
-}
-
 /** A link is two requests: for the redirect and for its file, which also calls the gate. */
 function viewerLines({ settings, viaCloudFront }: Facts): readonly CostLine[] {
   const { plan, edgeMemory, mode } = settings
@@ -100,39 +85,6 @@ function viewerLines({ settings, viaCloudFront }: Facts): readonly CostLine[] {
     line('access logs of CloudFront', { million: dollarsFor('objectStorage', loggedGigabyteMonths(settings)) }),
     ...deliveryLines(settings),
     line('S3 requests for files', { million: dollarsFor('objectRequests', million) }),
-  ]
-}
-
-/** Returns the GB that the logs of a million links have, times the months for which they stay. */
-function loggedGigabyteMonths({ accessLogs, deliveryProof, logRetentionDays }: Settings): number {
-  const [size, kept] = accessLogs
-    ? [bytes.accessLog, logRetentionDays]
-    : deliveryProof
-      ? [bytes.deliveryLog, days.proofLog]
-      : [0, 0]
-  return (2 * million * size * kept) / days.month / 1e9
-}
-
-/** A link's file is delivered in one response, so its delivery is read, and then written, once. */
-function deliveryLines({ deliveryProof, events }: Settings): readonly CostLine[] {
-  if (!deliveryProof) return []
-  const objects = (2 * million) / logObjects.records
-  const stored = ((million * bytes.delivery) / 1e9) * (days.delivery / days.month)
-  return [
-    line('deliveries: function, queue and requests to S3', {
-      // Lambda asks the queue with five requests at a time, of up to 20 seconds each.
-      idle: dollarsFor('queueRequests', (hours * 3600 * 5) / 20),
-      million:
-        invocations(objects / 10) + dollarsFor('queueRequests', objects * 3) + dollarsFor('objectRequests', objects),
-    }),
-    line('deliveries: table', {
-      million:
-        dollarsFor('writes', million) +
-        dollarsFor('reads', million) +
-        dollarsFor('storage', stored) +
-        dollarsFor('backups', stored),
-    }),
-    line('deliveries: events on the bus', { million: events ? dollarsFor('events', million) : 0 }),
   ]
 }
 
@@ -185,12 +137,6 @@ function tableLines(facts: Facts): readonly CostLine[] {
     }),
     line('events on the bus', { million: dollarsFor('events', published) }),
   ]
-}
-
-/** Returns what invocations of a function that we wrote cost, with a line of its log each. */
-function invocations(count: number): number {
-  const time = dollarsFor('functionSeconds', count * run.other * run.gigabytes)
-  return dollarsFor('functionRequests', count) + time + dollarsFor('logs', (count * bytes.logLine) / 1e9)
 }
 
 function keyLines({ settings, secrets, apis, signingKeys }: Facts): readonly CostLine[] {
