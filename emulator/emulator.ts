@@ -112,15 +112,9 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
   const logAndShow = (line: object) => (webConsole.note(line), log(line))
   const parts = { deployment, clock, log: logAndShow, tables, keyring: createKeyring([async () => secret.text], clock) }
   const content = { origin: s3Origin(uploads.objects), now: () => clock.now() }
-  const policies = await policiesOf(options)
-  const viewers = {
-    keyGroup: secret.publicKeys,
-    gate: await loadGate(),
-    gateOrder: options.gateOrder,
-    ...policies,
-    ...content,
-  }
-  const distribution = { ...viewers, accessLog: createDeliveryLog(parts) }
+  const behaviour = await behaviourOf(options)
+  const accessLog = createDeliveryLog(parts)
+  const distribution = { keyGroup: secret.publicKeys, accessLog, ...behaviour, ...content }
   for (const [region, server] of servers.edges) {
     server.serve(serveViewers({ ...distribution, viewerRequest: edgeIn(region, parts) }))
   }
@@ -141,10 +135,15 @@ async function loadGate(): Promise<Gate> {
   return (gate ??= bundleGate().then(createGate))
 }
 
-/** Returns what edges have for content: policies of a deployment's own, or managed ones and the delivery function. */
-async function policiesOf({ plan, cache }: EmulatorOptions): Promise<Pick<Distribution, 'cache' | 'delivery'>> {
-  if (allowsOwnPolicies(plan)) return { cache }
-  return { cache: planCache, delivery: createDelivery(await bundleDelivery()) }
+/** Returns what edges have for content: the gate, and policies of a deployment's own, or managed ones and the delivery function. */
+async function behaviourOf({
+  plan,
+  cache,
+  gateOrder,
+}: EmulatorOptions): Promise<Pick<Distribution, 'gate' | 'gateOrder' | 'cache' | 'delivery'>> {
+  const common = { gate: await loadGate(), gateOrder }
+  if (allowsOwnPolicies(plan)) return { ...common, cache }
+  return { ...common, cache: planCache, delivery: createDelivery(await bundleDelivery()) }
 }
 
 function urlsOf({ api, edges, s3 }: Servers, { name }: Bucket): EmulatorUrls {
