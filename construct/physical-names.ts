@@ -8,9 +8,7 @@ export function physicalNames(name: string, account: string) {
   // In the namespace of the account and Region, where only this account can create a bucket (S3, "account regional namespaces").
   const bucket = (purpose: string, region: Region) => `${name}-${purpose}-${account}-${region}-an`
   return {
-    linksTable: `${name}-links`,
-    apiStateTable: `${name}-api-state`,
-    deliveriesTable: `${name}-deliveries`,
+    ...tableNames(name),
     secret: `${name}-keys`,
     bus: name,
     /**
@@ -57,6 +55,14 @@ function eventNames(name: string) {
     endpointQueue: (id: string) => `${name}-webhooks-${id}`,
     /** Webhooks that no attempt is made for any more. */
     deadWebhooks: `${name}-dead-webhooks`,
+  }
+}
+
+function tableNames(name: string) {
+  return {
+    linksTable: `${name}-links`,
+    apiStateTable: `${name}-api-state`,
+    deliveriesTable: `${name}-deliveries`,
   }
 }
 

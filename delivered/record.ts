@@ -20,7 +20,7 @@ export function readLine(line: string): LineResult {
 }
 
 /** CloudFront's results for a response that it has sent to the end; all others, as `Error`, have broken off or were refused. */
-const sentResults: readonly string[] = ['Hit', 'RefreshHit', 'Miss', 'OriginShieldHit']
+const sentResults: ReadonlySet<string> = new Set(['Hit', 'RefreshHit', 'Miss', 'OriginShieldHit'])
 
 /** Most bytes that the head of a response has, and the part of a response that HTTP/2 may add for its frames. */
 const maxHeadBytes = 8192
@@ -45,7 +45,7 @@ function factsOf(record: Fields, { id, size, status, at }: Known): DeliveryFacts
   if (part?.[1] === undefined) return { id, written: [], perhaps: [], ...(size !== undefined && { size }), ...times }
   const [start, end] = part
   const sent = number(record('sc-bytes')) ?? 0
-  const isWhole = sentResults.includes(record('x-edge-result-type')) && sent >= end - start
+  const isWhole = sentResults.has(record('x-edge-result-type')) && sent >= end - start
   const known = size ?? (status === 200 ? end : undefined)
   const hasAll = isWhole && status === 200 && end === known
   return {

@@ -5,7 +5,7 @@ import { deliveryView } from '../shared/delivery/words.ts'
 import { rfc3339 } from '../shared/time.ts'
 import type { DeliveredEvent, Ports } from './ports.ts'
 
-/** Attempts to write one delivery, while other runs write it too, and the longest pause before the second, in milliseconds. */
+/** Attempts to write one delivery, while other runs write it too, and the pause before the second, in milliseconds. */
 const maxAttempts = 10
 const pauseMs = 50
 
@@ -30,7 +30,7 @@ export async function addFacts(facts: DeliveryFacts, ports: Ports, deployment: s
     const version = (stored?.version ?? 0) + 1
     const written: StoredDelivery = { facts: next, announced: isComplete || stored?.announced === true, version }
     if (await store.write(written)) return isNews
-    await clock.pause(Math.random() * pauseMs * attempt)
+    await clock.pause(pauseMs * attempt)
   }
   throw new Error('others write this delivery all the time')
 }

@@ -116,10 +116,9 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
   const logAndShow = (line: object) => (webConsole.note(line), log(line))
   const parts = { deployment, clock, log: logAndShow, tables, keyring: createKeyring([async () => secret.text], clock) }
   const content = { origin: s3Origin(uploads.objects), now: () => clock.now() }
-  const { gateOrder } = options
-  const policies = await policiesOf(options)
-  const viewers = { keyGroup: secret.publicKeys, gate: await loadGate(), gateOrder, ...policies, ...content }
-  const distribution = { ...viewers, accessLog: createDeliveryLog(parts) }
+  const behaviour = await behaviourOf(options)
+  const accessLog = createDeliveryLog(parts)
+  const distribution = { keyGroup: secret.publicKeys, accessLog, ...behaviour, ...content }
   for (const [region, server] of servers.edges) {
     server.serve(serveViewers({ ...distribution, viewerRequest: edgeIn(region, parts) }))
   }
@@ -140,11 +139,11 @@ async function loadGate(): Promise<Gate> {
   return (gate ??= bundleGate().then(createGate))
 }
 
-/** Returns what edges have for content: policies of a deployment's own, or managed ones and the delivery function; error pages. */
-async function policiesOf({ plan, cache, brand }: EmulatorOptions): Promise<Partial<Distribution>> {
-  const errorPages = createErrorPages(brand)
-  if (allowsOwnPolicies(plan)) return { errorPages, cache }
-  return { errorPages, cache: planCache, delivery: createDelivery(await bundleDelivery()) }
+/** Returns what edges have for content: the gate; policies of a deployment's own, or managed ones and the delivery function; error pages. */
+async function behaviourOf({ plan, cache, brand, gateOrder }: EmulatorOptions): Promise<Partial<Distribution>> {
+  const common = { gate: await loadGate(), gateOrder, errorPages: createErrorPages(brand) }
+  if (allowsOwnPolicies(plan)) return { ...common, cache }
+  return { ...common, cache: planCache, delivery: createDelivery(await bundleDelivery()) }
 }
 
 function urlsOf({ api, edges, s3 }: Servers, { name }: Bucket): EmulatorUrls {

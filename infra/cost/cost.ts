@@ -4,8 +4,9 @@ import { deploymentOf } from '../../construct/parse-settings.ts'
 import { customerKeyRegionsOf, firewallOf, readerRegionsOf, signerKeysOf } from '../../construct/placement.ts'
 import { apiRegionsOf, secretRegionsOf, type Settings } from '../../construct/settings.ts'
 import { lambdaEdgeRegions } from '../../construct/lambda-edge-regions.ts'
-import { alarmMetrics, batchWindow, bytes, days, hours, logObjects, refreshes, run, watches } from './assumptions.ts'
-import { type CostLine, line } from './line.ts'
+import { alarmMetrics, batchWindow, bytes, days, hours, refreshes, run, watches } from './assumptions.ts'
+import { deliveryLines, loggedGigabyteMonths } from './deliveries.ts'
+import { type CostLine, invocations, line, million } from './lines.ts'
 import { webhookLines } from './webhook-lines.ts'
 import { dollarsFor, type PriceName } from './prices.ts'
 
@@ -30,8 +31,6 @@ interface Facts {
   /** What requests to CloudFront cost: with a plan nothing. */
   readonly viaCloudFront: (name: PriceName, quantity: number) => number
 }
-
-const million = 1e6
 
 /**
  * Returns what a deployment costs by list price in us-east-1, without free tiers and taxes, from its settings alone. Links name
@@ -91,39 +90,6 @@ function viewerLines({ settings, viaCloudFront }: Facts): readonly CostLine[] {
   ]
 }
 
-/** Returns the GB that the logs of a million links have, times the months for which they stay. */
-function loggedGigabyteMonths({ accessLogs, deliveryProof, logRetentionDays }: Settings): number {
-  const [size, kept] = accessLogs
-    ? [bytes.accessLog, logRetentionDays]
-    : deliveryProof
-      ? [bytes.deliveryLog, days.proofLog]
-      : [0, 0]
-  return (2 * million * size * kept) / days.month / 1e9
-}
-
-/** A link's file is delivered in one response, so its delivery is read, and then written, once. */
-function deliveryLines({ deliveryProof, events }: Settings): readonly CostLine[] {
-  if (!deliveryProof) return []
-  const objects = (2 * million) / logObjects.records
-  const stored = ((million * bytes.delivery) / 1e9) * (days.delivery / days.month)
-  return [
-    line('deliveries: function, queue and requests to S3', {
-      // Lambda asks the queue with five requests at a time, of up to 20 seconds each.
-      idle: dollarsFor('queueRequests', (hours * 3600 * 5) / 20),
-      million:
-        invocations(objects / 10) + dollarsFor('queueRequests', objects * 3) + dollarsFor('objectRequests', objects),
-    }),
-    line('deliveries: table', {
-      million:
-        dollarsFor('writes', million) +
-        dollarsFor('reads', million) +
-        dollarsFor('storage', stored) +
-        dollarsFor('backups', stored),
-    }),
-    line('deliveries: events on the bus', { million: events ? dollarsFor('events', million) : 0 }),
-  ]
-}
-
 function apiLines({ settings, perRequest, requests, apis }: Facts): readonly CostLine[] {
   const seconds = perRequest === 1 ? run.issue : run.batch
   const isPrivate = settings.network === 'private'
@@ -173,12 +139,6 @@ function tableLines(facts: Facts): readonly CostLine[] {
     }),
     line('events on the bus', { million: dollarsFor('events', published) }),
   ]
-}
-
-/** Returns what invocations of a function that we wrote cost, with a line of its log each. */
-function invocations(count: number): number {
-  const time = dollarsFor('functionSeconds', count * run.other * run.gigabytes)
-  return dollarsFor('functionRequests', count) + time + dollarsFor('logs', (count * bytes.logLine) / 1e9)
 }
 
 function keyLines({ settings, secrets, apis, signingKeys }: Facts): readonly CostLine[] {

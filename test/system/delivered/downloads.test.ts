@@ -37,9 +37,7 @@ interface Fetched {
 /** Fetches a URL, and leaves after `most` bytes, if that is given. */
 async function fetchBytes(
   url: string,
-  headers: Record<string, string> = {},
-  most = Infinity,
-  method = 'GET',
+  { most = Infinity, method = 'GET', ...headers }: { most?: number; method?: string; range?: string } = {},
 ): Promise<Fetched> {
   return new Promise((resolve, reject) => {
     const request = get(url, { headers, agent: false, method }, (response: IncomingMessage) => {
@@ -65,12 +63,12 @@ const kinds: Readonly<Record<string, (url: string, index: number) => Promise<Omi
     return { states: ['complete'], least: bytes, most: bytes }
   },
   async aborted(url, index) {
-    const { bytes } = await fetchBytes(url, {}, 1 + ((index * 37_813) % 900_000))
+    const { bytes } = await fetchBytes(url, { most: 1 + ((index * 37_813) % 900_000) })
     const least = Math.max(0, bytes - hidden(large.size))
     return { states: least > 0 ? ['partial'] : ['partial', 'started'], least, most: large.size - 1 }
   },
   async resumed(url, index) {
-    const { bytes } = await fetchBytes(url, {}, 1 + ((index * 91_139) % 900_000))
+    const { bytes } = await fetchBytes(url, { most: 1 + ((index * 91_139) % 900_000) })
     await fetchBytes(url, { range: `bytes=${bytes}-` })
     return { states: ['complete'], least: large.size, most: large.size }
   },
@@ -95,7 +93,7 @@ const kinds: Readonly<Record<string, (url: string, index: number) => Promise<Omi
   },
   async 'looked at'(url) {
     const bytes = await Promise.all([
-      fetchBytes(url, {}, Infinity, 'HEAD'),
+      fetchBytes(url, { method: 'HEAD' }),
       fetchBytes(url, { range: 'bytes=900000000-' }),
       fetchBytes(`${url}x`),
     ])

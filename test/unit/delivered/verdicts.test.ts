@@ -83,7 +83,7 @@ const broken: readonly (readonly [string, Patch, (code: DeliveryCode) => AnyProp
   ],
   [
     'ignores the type of the result',
-    { file: record, find: "sentResults.includes(record('x-edge-result-type')) && ", replace: '' },
+    { file: record, find: "sentResults.has(record('x-edge-result-type')) && ", replace: '' },
     rightVerdicts,
   ],
   [

@@ -11,8 +11,8 @@ export const deliveryProof = check({
   appliesTo: settings => settings.deliveryProof,
   inspect({ deliveries, deliveriesTable, logReaders }, { settings, names }) {
     const ours = deliveries.filter(({ source }) => source === `${names.edgeFunction}-access`)
-    const logged = ours.flatMap(({ fields = deliveryLogFields }) => fields)
-    const missing = deliveryLogFields.filter(field => !logged.includes(field))
+    const logged = new Set<string>(ours.flatMap(({ fields = deliveryLogFields }) => fields))
+    const missing = deliveryLogFields.filter(field => !logged.has(field))
     const [reader] = logReaders
     const enable = `aws lambda update-event-source-mapping --region ${edgeStackRegion} --uuid ${reader?.id} --enabled`
     const unread = `no function reads the access log: the event source mapping of ${names.apiFunction('delivered')} is`
