@@ -6,6 +6,7 @@ import { disk } from './adapters/disk.ts'
 import { dns } from './adapters/dns.ts'
 import { httpClient } from './adapters/http.ts'
 import { loopback } from './adapters/loopback.ts'
+import { machine } from './adapters/machine.ts'
 import { interrupts, processes, restoreWorkingDirectory, screen, systemClock } from './adapters/process.ts'
 import { programs } from './adapters/programs.ts'
 import { uploads } from './adapters/uploads.ts'
@@ -27,6 +28,7 @@ process.exitCode = await run(process.argv.slice(2), {
   clock: systemClock,
   interrupts: signals,
   processes,
+  machine,
   programs,
   random: randomBytes,
   ...screen(),

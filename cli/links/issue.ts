@@ -1,5 +1,5 @@
 import type { ParseArgsOptionsConfig } from 'node:util'
-import type { IssuedLink, NewLink } from '../../client/client.ts'
+import { type IssuedLink, type NewLink, ProblemError } from '../../client/client.ts'
 import { withPreset } from '../../client/presets.ts'
 import { durationText, worksFor } from '../../shared/capability-text.ts'
 import type { EpochMs } from '../../shared/time.ts'
@@ -60,8 +60,17 @@ export const issue: Command = {
     requireOneUse(positionals, values)
     const api = await openApi(values, ports)
     const signal = ports.interrupts.abortOnInterrupt()
+    const inBatch = positionals.length === 0 && items.length > 1
+    const context = { api, ports, replace: values.replace, signal }
+    const issueNext = inBatch ? issuerOfBatch(items, fields, context) : undefined
     const act = async ({ key, file }: IssueItem) => {
-      const link = await issueOne(file, { ...fields, key }, { api, ports, replace: values.replace, signal })
+      const input = { ...fields, key }
+      const link = await unlessInterrupted(
+        () =>
+          issueNext?.() ??
+          (file === undefined ? api.client.issue(input, { signal }) : issueWithFile(file, input, context)),
+        { key, file, signal },
+      )
       ports.print(values.json ? JSON.stringify({ key, ...link }) : singleLine(link.url))
       ports.info(singleLine(`${key}: ${describe(link, withPreset({ ...fields, key }), ports.clock.now())}`))
       if (link.advice !== undefined) ports.info(singleLine(`${key}: ${link.advice}`))
@@ -89,19 +98,41 @@ function describe(link: IssuedLink, { confirm, network }: Omit<NewLink, 'key'>, 
 /** What `pinned: false` means. */
 const unpinned = 'the link names no version, so it delivers what is under this key when it is opened'
 
-async function issueOne(
-  file: IssueItem['file'],
-  input: Parameters<typeof issueWithFile>[1],
-  context: IssueContext,
+/**
+ * Returns a function that resolves to the link of one item after the other, in order, or rejects with why there is none. Objects that
+ * exist need no upload, so a hundred links take one request.
+ */
+function issuerOfBatch(
+  items: readonly IssueItem[],
+  fields: Omit<NewLink, 'key'>,
+  { api, signal }: IssueContext,
+): () => Promise<IssuedLink> {
+  const links = items.map(({ key }) => ({ ...fields, key }))
+  const results = api.client.issueMany(links, { signal })
+  let failure: unknown
+  return async () => {
+    const { value } = await results.next().catch((error: unknown) => {
+      failure = error
+      throw error
+    })
+    // A batch that failed as a whole ended them all.
+    if (value === undefined) throw failure
+    if ('link' in value) return value.link
+    throw new ProblemError({ ...value.problem, attempts: 1 })
+  }
+}
+
+async function unlessInterrupted(
+  issueOne: () => Promise<IssuedLink>,
+  { key, file, signal }: IssueItem & Pick<IssueContext, 'signal'>,
 ): Promise<IssuedLink> {
-  const { api, signal } = context
   try {
-    return file === undefined ? await api.client.issue(input, { signal }) : await issueWithFile(file, input, context)
+    return await issueOne()
   } catch (error) {
     if (!signal.aborted) throw error
     // A link may exist. It was never printed, and expires.
     const remains = file === undefined ? '' : '; the file may be uploaded'
-    const message = `interrupted: no link for ${JSON.stringify(input.key)} and anything after it${remains}`
+    const message = `interrupted: no link for ${JSON.stringify(key)} and anything after it${remains}`
     throw new UnreachableError(message, { cause: error })
   }
 }

@@ -171,6 +171,29 @@ describe('once issue', () => {
     expect(noted).toContain('The request has invalid fields: --key: got')
   })
 
+  test('several links for existing objects take one request, and if it fails as a whole, each is refused', async () => {
+    const { api } = await emulator()
+    const client = createClient({ origin: api })
+    const lines: string[] = []
+    const counted = createClient({
+      origin: api,
+      fetch: async (url, init) => (lines.push(`${init.method} ${new URL(url).pathname}`), fetch(url, init)),
+    })
+    const keys = ['report.txt', 'b', 'report.txt'].flatMap(key => ['-k', key])
+    const local = (own: typeof client) => ({ apis: { ...apis, local: () => own } })
+    const some = await onceHere(['issue', ...keys, `--local=${api}`], local(counted))
+    expect(some).toMatchObject({ code: 3, noted: expect.stringMatching(/^b: There is no such object/m) as string })
+    expect(some.said.split('\n')).toHaveLength(2)
+    expect(lines).toEqual(['POST /links/batch'])
+    const refused = createClient({
+      origin: api,
+      fetch: async () => new Response('no', { status: 403 }),
+    })
+    const none = await onceHere(['issue', ...keys, `--local=${api}`], local(refused))
+    expect(none).toMatchObject({ code: 3, said: '' })
+    expect(none.noted.match(/^(report\.txt|b): The request was refused \(403\)/gm)).toHaveLength(3)
+  })
+
   test('shows several refusals of the API under the names of the options, too', async () => {
     const { once } = await emulator()
     const { code, noted } = await once('issue', '-k', 'a', '-k', 'b', '--url-seconds', '1', '--expires-in', '9d')
