@@ -1,5 +1,5 @@
 import type { Patch } from '../../broken/copy.ts'
-import type { GuessPromise } from './verdict.ts'
+import type { GuessPromise } from './promises.ts'
 
 /** How to remove one guard of a guess from the real code, and how it behaves then. */
 export interface GuessRemoval {

@@ -3,9 +3,10 @@ import { replayed, seeded } from '../simulation/choices.ts'
 import { faults, formatEvent } from '../simulation/history.ts'
 import { shrink } from '../simulation/shrink.ts'
 import { type GuessProduct, productWithout } from './product.ts'
+import { type GuessPromise, promises } from './promises.ts'
 import { removals } from './removals.ts'
 import { playGuesses } from './simulation.ts'
-import { type GuessPromise, judgeGuesses, promises } from './verdict.ts'
+import { judgeGuesses } from './verdict.ts'
 
 /** Another seed each time. A failure prints its schedule, shortened. */
 const seed = Date.now() % 2 ** 31
