@@ -208,8 +208,8 @@ function requestRules(edge: Edge): readonly Rule[] {
     else if (replicaOf(edge).tries < setup.maxTries) can('reads that a try is left', () => (request.saw = true))
     else can('reads that no try is left', () => (request.phase = 'locked'))
   }
-  if (isAwaited(request.reserve)) writeRules(edge, 'reserve', can, fault)
-  if (isAwaited(request.consume)) writeRules(edge, 'consume', can, fault)
+  if (isAwaited(request.reserve)) writeRules(edge, 'reserve', { can, fault })
+  if (isAwaited(request.consume)) writeRules(edge, 'consume', { can, fault })
   if (request.phase === 'reserving') afterReservation(edge, can)
   if (request.phase === 'consuming') afterConsumption(edge, can)
   if (['reserving', 'reserved', 'consuming'].includes(request.phase)) {
@@ -223,7 +223,7 @@ type Add = (name: string, act: () => void) => void
 const isAwaited = (lane: Lane) => lane === 'sent' || lane === 'late' || lane === 'again'
 
 /** A write is executed, perhaps late, perhaps again; or it is lost, or its response is. */
-function writeRules(edge: Edge, which: 'reserve' | 'consume', can: Add, fault: Add): void {
+function writeRules(edge: Edge, which: 'reserve' | 'consume', { can, fault }: { can: Add; fault: Add }): void {
   const { world, request } = edge
   const lane = request[which]
   const execute = () => (which === 'reserve' ? reserve(edge) : consume(edge))
