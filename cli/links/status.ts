@@ -1,7 +1,8 @@
 import type { LinkView } from '../../client/client.ts'
 import { worksFor } from '../../shared/capability-text.ts'
+import { formatSize } from '../../shared/size.ts'
 import { type Command, exitCodes } from '../command.ts'
-import { bytesText, table } from '../terminal/text.ts'
+import { table } from '../terminal/text.ts'
 import { eachLink } from './for-each-link.ts'
 import { apiOptions, apiUsage } from './link-api.ts'
 
@@ -40,7 +41,7 @@ function asText(view: LinkView): string {
     ['state', state],
     ['key', key],
     ['version', versionOf(view)],
-    ['size', size === undefined ? undefined : bytesText(size)],
+    ['size', size === undefined ? undefined : formatSize(size)],
     ['type', contentType],
     ['saved as', filename],
     ['reference', reference],

@@ -24,6 +24,7 @@ import type { Signers } from './aws-signer.ts'
 import type { Cdk } from './cdk.ts'
 import type { Loopback } from './console.ts'
 import type { Dns } from './dns.ts'
+import type { Machine } from './machine.ts'
 import type { Processes, Signals } from './processes.ts'
 import type { Programs } from './programs.ts'
 import type { Apis, Disk, HttpClient, Uploads } from './links.ts'
@@ -41,6 +42,7 @@ export interface Ports {
   readonly clock: Clock
   readonly interrupts: Signals
   readonly processes: Processes
+  readonly machine: Machine
   readonly programs: Programs
   /** Returns this number of unpredictable bytes. */
   readonly random: (bytes: number) => Uint8Array

@@ -225,7 +225,7 @@ describe('imports point one way', () => {
       const importsOfPart = (part: string) => imports.filter(specifier => specifier.includes(part))
       expect(plain, file).toEqual(expect.arrayContaining(imports.filter(isOfDeployment)))
       if (!isAdapter) expect(importsOfPart('@aws-sdk/'), file).toEqual([])
-      if (!isAdapter && file !== 'cli/main.ts') expect(importsOfPart('/adapters/'), file).toEqual([])
+      if (!isAdapter && file !== 'cli/command-main.ts') expect(importsOfPart('/adapters/'), file).toEqual([])
     }
     const reached = [...plain, ...behind].flatMap(importsOf)
     expect(reached.filter(specifier => /cdk|^constructs$/.test(specifier))).toEqual([])

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { apis } from '../../../cli/adapters/apis.ts'
 import { connectToAws } from '../../../cli/adapters/aws/aws.ts'
 import { disk } from '../../../cli/adapters/disk.ts'
+import { machine } from '../../../cli/adapters/machine.ts'
 import { httpClient } from '../../../cli/adapters/http.ts'
 import { loopback } from '../../../cli/adapters/loopback.ts'
 import { processes } from '../../../cli/adapters/process.ts'
@@ -54,6 +55,7 @@ export async function onceHere(
     clock,
     interrupts: { abortOnInterrupt: () => new AbortController().signal },
     processes,
+    machine,
     programs: { run: async () => undefined },
     random: randomBytes,
     print: (line: string) => void said.push(line),

@@ -10,6 +10,8 @@ describe('help goes to standard output, and sends no request', () => {
     [['-h'], /^once COMMAND/],
     [['help'], /^once COMMAND/],
     [['help', '--help'], /^once COMMAND/],
+    [['--version'], /^once \d+\.\d+\.\d+$/],
+    [['-v'], /^once \d+\.\d+\.\d+$/],
     [['help', 'doctor'], /^once doctor/],
     [['doctor', '-h'], /^once doctor/],
     [['issue', '-h', 'a.txt'], /^once issue/],
