@@ -1,5 +1,5 @@
 import type { APIGatewayProxyEvent } from 'aws-lambda'
-import { echo, startOf } from '../shared/fields.ts'
+import { echo, type Parsed, startOf } from '../shared/fields.ts'
 import { type Issuer, principalKey, type Verb } from '../shared/issuers.ts'
 import { maxBatch } from '../shared/limits.ts'
 import { type LinkScope, scopeCondition, startsWithOneOf } from '../shared/link-scope.ts'
@@ -7,6 +7,7 @@ import type { ScopeCondition } from '../shared/scope-condition.ts'
 import { type EpochMs, hasPassed } from '../shared/time.ts'
 import { tokenChallenge } from '../shared/token-refusal.ts'
 import type { ApiContext } from './ports.ts'
+import { endpointsFor } from './notify-rules.ts'
 import { type Principal, principalOf } from './principal.ts'
 import { type ApiRefusal, refuse } from './result.ts'
 
@@ -81,6 +82,21 @@ export function refuseKey(key: string, access: Issuer | undefined): ApiRefusal |
   return refuse('key-not-allowed', { errors: [{ field: 'key', got: echo(key), allowed }] })
 }
 
+/**
+ * Returns the sender of a link of the caller: the one that the request names, if the caller may, else the one in the list of
+ * issuers. Without a list, every caller may.
+ */
+export function chooseSender(
+  named: string | undefined,
+  access: Issuer | undefined,
+): Parsed<{ readonly sender?: string }> {
+  if (named === undefined) return { ok: true, value: access?.sender === undefined ? {} : { sender: access.sender } }
+  if (access === undefined || access.ownSender || named === access.sender) return { ok: true, value: { sender: named } }
+  const { id, sender } = access
+  const allowed = `${sender === undefined ? 'no sender' : `no sender but ${echo(sender)}, or none`}: issuer ${id} lacks ownSender`
+  return { ok: false, invalid: [{ field: 'sender', got: echo(named), allowed }] }
+}
+
 /** Returns which links the caller may read, revoke and exchange; undefined for all. */
 export function scopeOf(access: Issuer | undefined): LinkScope | undefined {
   if (access === undefined) return undefined
@@ -109,10 +125,11 @@ export function maxBatchOf(access: Issuer | undefined): number {
   return Math.min(access?.maxBatch ?? maxBatch, access?.requestsPerMinute ?? maxBatch)
 }
 
-/** Returns the context with the limits of the caller in place of those of the deployment. No limit on lives is raised. */
+/** Returns the context with the limits of the caller in place of those of the deployment, and its endpoints only. No limit on lives is raised. */
 export function contextOf(access: Issuer | undefined, context: ApiContext): ApiContext {
-  if (access === undefined) return context
-  const { deployment } = context
+  const { deployment: all } = context
+  const deployment = { ...all, endpoints: endpointsFor(access, all.endpoints) }
+  if (access === undefined) return { ...context, deployment }
   const maxLinkSeconds = Math.min(access.maxLinkSeconds ?? deployment.maxLinkSeconds, deployment.maxLinkSeconds)
   const linkSeconds = Math.min(access.linkSeconds ?? deployment.linkSeconds, maxLinkSeconds)
   const callerQuota = access.requestsPerMinute ?? deployment.callerQuota

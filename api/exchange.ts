@@ -1,6 +1,7 @@
 import { type Address, parseAddress } from '../shared/address.ts'
 import type { Issuer } from '../shared/issuers.ts'
 import { bindsWithoutClient, type LinkId, type ReceiptDraft } from '../shared/link.ts'
+import type { NonceClaims } from '../shared/nonce.ts'
 import { type CheckedNonce, checkNonce } from '../shared/redemption/check-nonce.ts'
 import { consume } from '../shared/redemption/consume.ts'
 import { countRefusedUse } from '../shared/redemption/count-refused-use.ts'
@@ -59,8 +60,7 @@ export async function exchange(body: unknown, caller: ExchangeCaller, context: E
   const input = readBody(body)
   if (!input.ok) return refuse('invalid-fields', { errors: input.invalid })
   if (caller.idempotencyKey.kind === 'invalid') return refusedAs('idempotency-key-invalid')
-  // A presigned URL opens one object for a short time, which is not enough for a player, and is bound to no client.
-  const checked = await checkNonce(input.value.nonce, ports, ({ flags }) => flags.media || flags.client)
+  const checked = await checkNonce(input.value.nonce, ports, isNotExchanged)
   if (checked.kind === 'refused') return refusedAs(checked.reason, checked.linkId)
   const { id, claims } = checked
   const { homeRegion, flags } = claims
@@ -88,6 +88,11 @@ export async function exchange(body: unknown, caller: ExchangeCaller, context: E
   // A repeated exchange is signed for the same period as the first, so its URL can't end later.
   const url = await presign(link, { from: plusSeconds(end, -link.urlSeconds), until: end })
   return { kind: 'done', outcome: 'redeemed', status: 200, linkId: id, body: { url, expiresAt: rfc3339(end) } }
+}
+
+/** A presigned URL opens one object for a short time, which is not enough for a player, and is bound to no client. */
+function isNotExchanged({ flags: { media, client, passphrase } }: NonceClaims): boolean {
+  return media || client || passphrase
 }
 
 /** To a caller that may use the links of some only, no nonce of others differs from one that was never issued. */

@@ -12,6 +12,8 @@ import {
 import { type EpochMs, plusSeconds, rfc3339, secondsOf } from '../shared/time.ts'
 import { checkBind, checkLife, defaultBind } from './capability-rules.ts'
 import type { IssueInput } from './issue-input.ts'
+import { checkMessage } from './message-rules.ts'
+import { checkNotify } from './notify-rules.ts'
 import { startsWithOneOf } from '../shared/link-scope.ts'
 
 /** A link to issue, checked, and complete but for what depends on its object. It has no id yet. */
@@ -25,7 +27,7 @@ export function completeIssueRequest(input: IssueInput, deployment: Deployment, 
 }
 
 function withDefaults(input: IssueInput, deployment: Deployment, now: EpochMs): IssueRequest {
-  const { key, versionId, notBefore, network, filename, reference } = input
+  const { key, versionId, notBefore, network, filename, reference, message, notify } = input
   const issuedAt = secondsOf(now)
   const expiresAt = input.expiresAt ?? plusSeconds(issuedAt, input.expiresIn ?? deployment.linkSeconds)
   const media = mediaOf(input)
@@ -44,6 +46,8 @@ function withDefaults(input: IssueInput, deployment: Deployment, now: EpochMs): 
     ...(network !== undefined && { network }),
     ...(filename !== undefined && { filename }),
     ...(reference !== undefined && { reference }),
+    ...(message !== undefined && { message }),
+    ...(notify !== undefined && { notify }),
     ...(input.confirm === true && { confirm: 'required' as const }),
     ...(media !== undefined && { media }),
     ...((input.receipt ?? isRepeated) && { state: 'live' as const }),
@@ -75,6 +79,8 @@ function checkIssueRequest(input: IssueInput, request: IssueRequest, deployment:
     ...checkReceipt(request, deployment),
     ...checkBind(request, deployment),
     ...checkFolder(input, request),
+    ...checkMessage(request, deployment),
+    ...checkNotify(request, deployment),
   ]
 }
 

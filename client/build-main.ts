@@ -8,6 +8,7 @@ import { batchRequest, batchResponse, issuedItem, refusedItem } from '../shared/
 import { exchangeRequest, exchangeResponse } from '../shared/schemas/exchange.ts'
 import { issuedLink, issueLink } from '../shared/schemas/issue-link.ts'
 import { linkPage, linkView, revokedLink } from '../shared/schemas/link-view.ts'
+import { webhooks } from '../shared/schemas/webhook.ts'
 import { problemDocument } from '../shared/schemas/problem.ts'
 
 // `npm run client`: makes client/out, which `npm pack ./client` packs: one module without dependencies for Node.js and
@@ -32,6 +33,7 @@ const schemas = [
   refusedItem,
   exchangeRequest,
   exchangeResponse,
+  ...Object.values(webhooks),
 ] as const
 
 rmSync(out, { recursive: true, force: true })

@@ -3,6 +3,12 @@ import type {
   ExchangeResponse,
   IssuedLink,
   IssueLink,
+  LinkDelivered,
+  LinkExpired,
+  LinkLocked,
+  LinkRedeemed,
+  LinkRefused,
+  LinkRevoked,
   LinkView,
   ProblemDocument,
   RevokedLink,
@@ -28,11 +34,18 @@ export type {
   Fetch,
   IssuedLink,
   IssueLink,
+  LinkDelivered,
+  LinkExpired,
+  LinkLocked,
+  LinkRedeemed,
+  LinkRefused,
+  LinkRevoked,
   LinkView,
   ProblemDocument,
   RevokedLink,
 }
 export { NoResponseError, ProblemError } from './problem.ts'
+export { type VerifiedWebhook, verifyWebhook, WebhookError, type WebhookEvent, type WebhookHeaders } from './webhook.ts'
 
 /**
  * Creates a client. Throws a `TypeError` if an option is invalid, without repeating a password. The client has no state, so one

@@ -1,3 +1,4 @@
+import { hasEndpoints } from './endpoint-rules.ts'
 import type { Settings } from './settings.ts'
 
 /**
@@ -40,8 +41,28 @@ export const extraAlarms = {
     "Lambda throttles the functions of the api: issuers get 5xx. Raise the quota 'Concurrent executions' of Lambda in the Region of the api.",
 } as const
 
+/** What `deliveryProof` adds, likewise in us-east-1. */
+export const proofAlarms = {
+  'deliveries-failing':
+    'Access logs could not be read: deliveries may look smaller than they were. Read the log of the function delivered, then redrive its queue of unread notifications within seven days, after which S3 deletes the logs.',
+} as const
+
+/** What endpoints add, likewise in us-east-1. */
+export const endpointAlarms = {
+  'webhooks-dead':
+    "Webhooks were not delivered after all attempts, or their endpoint answered 410: they are in the queue of dead webhooks for up to 14 days. Read the log of the function notifier, mend the endpoint, then start the queue's redrive.",
+} as const
+
 /** Returns the names of all alarms that these settings deploy. All are in us-east-1. */
-export function alarmNamesOf({ name, alarms }: Pick<Settings, 'name' | 'alarms'>): readonly string[] {
-  const all = [...Object.keys(essentialAlarms), ...(alarms === 'all' ? Object.keys(extraAlarms) : [])]
-  return all.map(alarm => `${name}-${alarm}`)
+export function alarmNamesOf(
+  settings: Pick<Settings, 'name' | 'alarms' | 'deliveryProof' | 'endpoints'>,
+): readonly string[] {
+  const { name, alarms, deliveryProof } = settings
+  const all = [
+    essentialAlarms,
+    ...(alarms === 'all' ? [extraAlarms] : []),
+    ...(deliveryProof ? [proofAlarms] : []),
+    ...(hasEndpoints(settings) ? [endpointAlarms] : []),
+  ]
+  return all.flatMap(Object.keys).map(alarm => `${name}-${alarm}`)
 }

@@ -3,6 +3,7 @@ import { describeInvalid, type InvalidField, readFields } from '../shared/fields
 import { maxCapabilitySeconds } from '../shared/limits.ts'
 import type { Region } from '../shared/regions.ts'
 import { signerKeysOf } from './placement.ts'
+import { checkEndpoints, hasEndpoints } from './endpoint-rules.ts'
 import { checkPlan } from './plan-rules.ts'
 import { fields, secretRegionsOf, type Settings } from './settings.ts'
 
@@ -11,7 +12,7 @@ export function parseSettings(input: unknown): Settings {
   const read = readFields(fields, input)
   const invalid = read.ok ? checkSettings(read.value) : read.invalid
   if (!read.ok || invalid.length > 0) throw new TypeError(`settings: ${invalid.map(describeInvalid).join('; ')}`)
-  const settings = withWitness(read.value)
+  const settings = withEvents(withWitness(read.value))
   deploymentOf(settings) // throws if a setting that functions get is invalid
   return settings
 }
@@ -22,6 +23,7 @@ export function deploymentOf(settings: Settings): Deployment {
   const { mode, homeRegions, witnessRegion, network, leavingRegions, urlSeconds, linkSeconds, maxLinkSeconds } = all
   const { receiptSeconds, receiptAddress, uniformRefusals, nearestReplica, gate, ipv6, http3, maxUrlSeconds, brand } =
     all
+  const { endpoints } = all
   const values = {
     name,
     mode,
@@ -39,15 +41,18 @@ export function deploymentOf(settings: Settings): Deployment {
     uniformRefusals,
     callerQuota: settings.callerQuota ?? largestCallerQuota(settings),
     userRoles: settings.userRoles,
+    messages: settings.messages,
     nearestReplica,
     gate,
     ipv6,
     http3,
     maxUrlSeconds,
     brand,
+    endpoints: hasEndpoints(settings) ? endpoints : undefined,
     linkOrigin: domainName && `https://${domainName}`,
     linksTable: `${name}-links`,
     apiStateTable: `${name}-api-state`,
+    deliveriesTable: settings.deliveryProof ? `${name}-deliveries` : undefined,
     secretName: `${name}-keys`,
     secretRegions: secretRegionsOf(settings),
   }
@@ -90,11 +95,23 @@ function withWitness(settings: Settings): Settings {
   return { ...settings, witnessRegion: group?.find(region => !homeRegions.includes(region)) }
 }
 
+/** Turns events on if there are endpoints: webhooks are made of events of the bus. */
+function withEvents(settings: Settings): Settings {
+  return hasEndpoints(settings) ? { ...settings, events: true } : settings
+}
+
 /** Checks rules on several settings that are each valid. */
 function checkSettings(settings: Settings): InvalidField[] {
-  return [checkDomain, checkNetwork, checkGroup, checkLeaving, checkQuota, checkAuth, checkPlan].flatMap(check =>
-    check(settings),
-  )
+  return [
+    checkDomain,
+    checkNetwork,
+    checkGroup,
+    checkLeaving,
+    checkQuota,
+    checkAuth,
+    checkPlan,
+    checkEndpoints,
+  ].flatMap(check => check(settings))
 }
 
 function checkDomain({ domainName, certificateArn, hostedZoneId, hostedZoneName }: Settings): InvalidField[] {

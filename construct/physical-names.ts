@@ -8,8 +8,7 @@ export function physicalNames(name: string, account: string) {
   // In the namespace of the account and Region, where only this account can create a bucket (S3, "account regional namespaces").
   const bucket = (purpose: string, region: Region) => `${name}-${purpose}-${account}-${region}-an`
   return {
-    linksTable: `${name}-links`,
-    apiStateTable: `${name}-api-state`,
+    ...tableNames(name),
     secret: `${name}-keys`,
     bus: name,
     /**
@@ -32,8 +31,9 @@ export function physicalNames(name: string, account: string) {
     /** In the Region of the distribution's stack. */
     errorPageBucket: (region: Region) => bucket('error-pages', region),
     watchFunction: `${name}-watch`,
-    /** Where the stream's readers put the positions of records that they could not read. */
-    eventsQueue: `${name}-events-failed`,
+    /** Where notifications of log objects go that could not be read. */
+    unreadLogsQueue: `${name}-logs-unread`,
+    ...eventNames(name),
     alarmTopic: `${name}-alarms`,
     /** The stack of a Region: each Region has one at most, beside those of `extraStack`. */
     regionStack: (region: Region) => `${name}-${region}`,
@@ -42,6 +42,27 @@ export function physicalNames(name: string, account: string) {
      * subscription of a plan.
      */
     extraStack: (kind: ExtraStack, region: Region) => `${name}-${kind}-${region}`,
+  }
+}
+
+/** Names of what carries events, and the webhooks that are made of them. */
+function eventNames(name: string) {
+  return {
+    /** Where the stream's readers put the positions of records that they could not read. */
+    eventsQueue: `${name}-events-failed`,
+    notifierFunction: `${name}-notifier`,
+    /** The queue of the webhooks of an endpoint. */
+    endpointQueue: (id: string) => `${name}-webhooks-${id}`,
+    /** Webhooks that no attempt is made for any more. */
+    deadWebhooks: `${name}-dead-webhooks`,
+  }
+}
+
+function tableNames(name: string) {
+  return {
+    linksTable: `${name}-links`,
+    apiStateTable: `${name}-api-state`,
+    deliveriesTable: `${name}-deliveries`,
   }
 }
 

@@ -17,6 +17,7 @@ import type { Access } from './access.ts'
 import { exchangeOf, linksOf, type Parts } from './api-functions.ts'
 import type { CachePolicy } from './cloudfront/cache-policy.ts'
 import type { GateOrder } from './cloudfront/content.ts'
+import { createDeliveryLog } from './delivery-log.ts'
 import { createDelivery } from './cloudfront/delivery.ts'
 import { type Distribution, serveViewers } from './cloudfront/distribution.ts'
 import { createGate, type Gate } from './cloudfront/gate.ts'
@@ -62,6 +63,8 @@ export interface EmulatorOptions {
   readonly cache?: CachePolicy | undefined
   /** With `free` and `pro`, edges have managed policies and the delivery function, and cache nothing. @default no plan */
   readonly plan?: Plan | undefined
+  /** Edges log what they deliver, and the API shows it at once. @default false */
+  readonly deliveryProof?: boolean | undefined
   /** Edges listen on ::1 too, on the same port, and links work over IPv6. @default false */
   readonly ipv6?: boolean | undefined
   /** Who may use the API, by list and by token. @default every program on this machine */
@@ -108,14 +111,14 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
   starting.defer(() => token?.close())
   const webConsole = createConsole({ ...consoleOptions(urls, options), now: () => clock.now() })
   const deployment = deploymentAt(Object.values(urls.edges)[0] ?? '', options)
-  await createTables([deployment.linksTable, deployment.apiStateTable], regions, tables.config)
+  await createTables(tablesOf(deployment), regions, tables.config)
 
   const logAndShow = (line: object) => (webConsole.note(line), log(line))
   const parts = { deployment, clock, log: logAndShow, tables, keyring: createKeyring([async () => secret.text], clock) }
   const content = { origin: s3Origin(uploads.objects), now: () => clock.now() }
-  const { gateOrder } = options
-  const policies = await policiesOf(options)
-  const distribution = { keyGroup: secret.publicKeys, gate: await loadGate(), gateOrder, ...policies, ...content }
+  const behaviour = await behaviourOf(options)
+  const accessLog = createDeliveryLog(parts)
+  const distribution = { keyGroup: secret.publicKeys, accessLog, ...behaviour, ...content }
   for (const [region, server] of servers.edges) {
     server.serve(serveViewers({ ...distribution, viewerRequest: edgeIn(region, parts) }))
   }
@@ -136,15 +139,19 @@ async function loadGate(): Promise<Gate> {
   return (gate ??= bundleGate().then(createGate))
 }
 
-/** Returns what edges have for content: policies of a deployment's own, or managed ones and the delivery function; error pages. */
-async function policiesOf({ plan, cache, brand }: EmulatorOptions): Promise<Partial<Distribution>> {
-  const errorPages = createErrorPages(brand)
-  if (allowsOwnPolicies(plan)) return { errorPages, cache }
-  return { errorPages, cache: planCache, delivery: createDelivery(await bundleDelivery()) }
+/** Returns what edges have for content: the gate; policies of a deployment's own, or managed ones and the delivery function; error pages. */
+async function behaviourOf({ plan, cache, brand, gateOrder }: EmulatorOptions): Promise<Partial<Distribution>> {
+  const common = { gate: await loadGate(), gateOrder, errorPages: createErrorPages(brand) }
+  if (allowsOwnPolicies(plan)) return { ...common, cache }
+  return { ...common, cache: planCache, delivery: createDelivery(await bundleDelivery()) }
 }
 
 function urlsOf({ api, edges, s3 }: Servers, { name }: Bucket): EmulatorUrls {
   return { api: api.origin, edges: originsOf(edges), s3: `${s3.origin}/${name}` }
+}
+
+function tablesOf({ linksTable, apiStateTable, deliveriesTable }: Deployment): readonly string[] {
+  return [linksTable, apiStateTable, ...(deliveriesTable === undefined ? [] : [deliveriesTable])]
 }
 
 /** Sweeps each replica, and a table that all Regions share only once. */
@@ -158,7 +165,7 @@ function sweepingOf(
 
 function deploymentAt(
   linkOrigin: string,
-  { regions, mode = 'home', ipv6 = false, access, brand }: EmulatorOptions,
+  { regions, mode = 'home', ipv6 = false, access, brand, deliveryProof = false }: EmulatorOptions,
 ): ApiDeployment {
   const deployment = parseDeployment({
     mode,
@@ -167,6 +174,7 @@ function deploymentAt(
     linksTable,
     apiStateTable: 'api-state',
     secretName: 'local',
+    ...(deliveryProof && { deliveriesTable: 'deliveries' }),
     gate: true,
     ipv6,
     ...(brand && { brand }),

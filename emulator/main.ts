@@ -14,7 +14,7 @@ async function main(): Promise<void> {
   const options = { ...given, brand: given.brand ?? brandOfSettings() }
   const log = holdLog(line => console.log(JSON.stringify(line)))
   using _ = { [Symbol.dispose]: log.release }
-  const emulator = await startEmulator({ ...options, log: log.write })
+  const emulator = await startEmulator({ ...options, log: log.write, deliveryProof: true })
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => void emulator.close().then(() => process.exit(0)))
   }

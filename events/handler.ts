@@ -20,10 +20,12 @@ export type StreamHandler = (event: DynamoDBStreamEvent, context: TimeLeft) => P
 export function createHandler(ports: Ports, source: StreamSource): StreamHandler {
   return async ({ Records }, context) => {
     const startedAt = ports.clock.now()
-    const recordsOfEvents = Records.flatMap(record => {
-      const event = linkEventOf(record, source)
-      return event === undefined ? [] : [{ event, record }]
-    })
+    const recordsOfEvents = withoutUnlocked(
+      Records.flatMap(record => {
+        const event = linkEventOf(record, source)
+        return event === undefined ? [] : [{ event, record }]
+      }),
+    )
     const events = recordsOfEvents.map(({ event }) => event)
     const { bus } = ports
     const { accepted, error } =
@@ -44,11 +46,21 @@ export function createHandler(ports: Ports, source: StreamSource): StreamHandler
   }
 }
 
-/** The metric that counts each type of event. Purged links are not counted. */
+/**
+ * Leaves out that a link was locked if its last guess turned out to be right: the link was then redeemed, which the stream mostly
+ * shows in the same batch.
+ */
+function withoutUnlocked<E extends { readonly event: LinkEvent }>(all: readonly E[]): readonly E[] {
+  const redeemed = new Set(all.flatMap(({ event }) => (event.type === 'Link redeemed' ? [event.detail.id] : [])))
+  return all.filter(({ event }) => event.type !== 'Link locked' || !redeemed.has(event.detail.id))
+}
+
+/** The metric that counts each type of event. Locked and purged links are not counted. */
 const counters = {
   'Link redeemed': 'Redeemed',
   'Link revoked': 'Revoked',
   'Used link refused': 'UsedLinksRefused',
+  'Link locked': undefined,
   'Link expired': undefined,
 } as const satisfies Record<LinkEvent['type'], keyof Counts | undefined>
 

@@ -17,12 +17,14 @@ export interface StreamSource {
 }
 
 /**
- * Returns the event of a record of the table's stream (new and old images), if it has one. Of the first three, a link has at
- * most one, or two if it was redeemed with a receipt and then revoked:
+ * Returns the event of a record of the table's stream (new and old images), if it has one. Of **redeemed**, **revoked**
+ * and **expired**, a link has at most one, or two if it was redeemed with a receipt and then revoked:
  *
  * - **redeemed**: the link was marked as used; or its item, without a receipt, was deleted before its purge was due.
  *   That includes a link whose viewer never got a response, and a link that an operator deleted from the table by hand.
  * - **revoked**: the link was marked as revoked, used or not. A second revocation changes nothing, so it has no event.
+ * - **locked**: the last guess at the passphrase of an unused link is being made. If it turns out to be right, **redeemed** follows
+ *   within seconds.
  * - **expired**: the item was purged, neither used nor revoked: an hour after the expiry at the earliest, or when the
  *   time of receipts ends; TTL may take days. No issuer may ever have got such a link: see api/issue.ts.
  * - **used link refused**: the count of refused uses grew, which it does at most `maxUnredeemedCount` times. It is a signal,
@@ -51,12 +53,20 @@ export function linkEventOf(record: DynamoDBRecord, { deployment, mode, here }: 
 }
 
 function changeType(before: Link, after: Link): LinkEvent['type'] | undefined {
-  if (after.state === before.state) return refusedUses(after) > refusedUses(before) ? 'Used link refused' : undefined
+  if (after.state === before.state) {
+    if (refusedUses(after) > refusedUses(before)) return 'Used link refused'
+    return isLocked(after) && !isLocked(before) ? 'Link locked' : undefined
+  }
   if (after.state === 'revoked') return 'Link revoked'
   return after.state === 'used' ? 'Link redeemed' : undefined
 }
 
 const refusedUses = ({ unredeemed }: Link) => unredeemed?.refusedAfterUse ?? 0
+
+/** Whether all guesses at the passphrase of an unused link are made. */
+function isLocked({ tries, maxTries, state }: Link): boolean {
+  return tries !== undefined && maxTries !== undefined && tries >= maxTries && (state === undefined || state === 'live')
+}
 
 /**
  * Seconds by which the clocks of TTL, of the sweeper and of the stream may differ. Much less than the hour between
@@ -81,9 +91,9 @@ function isByTtl({ userIdentity }: DynamoDBRecord): boolean {
 
 /** Returns the fields of a link that an event may have: never its object key, nor ids and hashes of its receipt. */
 function publicFields(source: Link) {
-  const { id, homeRegion, issuedAt, expiresAt, issuer, receipt } = source
+  const { id, homeRegion, issuedAt, expiresAt, issuer, notify, receipt } = source
   const reference = plainReference(source)
-  const link = { id, homeRegion, issuedAt: rfc3339(issuedAt), expiresAt: rfc3339(expiresAt), issuer, reference }
+  const link = { id, homeRegion, issuedAt: rfc3339(issuedAt), expiresAt: rfc3339(expiresAt), issuer, reference, notify }
   if (receipt === undefined) return link
   const { redeemedAt, urlExpiresAt, edgeRegion, viewer, userAgent } = receipt
   return {

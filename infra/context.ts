@@ -4,7 +4,7 @@ import { fields } from '../construct/settings.ts'
 
 /** Settings that the command line writes with commas, and those that it writes as JSON. */
 const lists = new Set(['homeRegions', 'apiRegions', 'leavingRegions', 'unprotectedRegions', 'kmsKeysKept', 'userRoles'])
-const objects = new Set(['nearestReplica', 'brand', 'auth', 'issuers'])
+const objects = new Set(['nearestReplica', 'brand', 'auth', 'issuers', 'endpoints'])
 /** Settings that are text even if all of it is digits. */
 const texts = new Set(['account'])
 

@@ -33,6 +33,10 @@ export const about = {
       name: 'viewer',
       description: 'Requests of viewers that open a link. They are not signed: the nonce is the secret.',
     },
+    {
+      name: 'webhooks',
+      description: 'What the deployment sends to an endpoint of its settings, for links that name it with `notify`.',
+    },
   ],
   components: {
     securitySchemes: {

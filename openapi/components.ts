@@ -6,6 +6,7 @@ import { linkIdField, timeField } from '../shared/schemas/fields.ts'
 import { issuedLink, issueLink } from '../shared/schemas/issue-link.ts'
 import { linkPage, linkView, listQuery, revokedLink } from '../shared/schemas/link-view.ts'
 import { problemDocument } from '../shared/schemas/problem.ts'
+import { webhooks } from '../shared/schemas/webhook.ts'
 import { exampleId, exampleNonce } from './examples.ts'
 
 /** Body of the response to a viewer that accepts JSON. */
@@ -38,7 +39,10 @@ export const requestSchemas = {
   ExchangeRequest: exchangeRequest,
 } as const
 
-/** Bodies of responses: a later version may add fields, so the document allows unknown ones. */
+/** Bodies of webhooks, by name. */
+export const webhookSchemas = Object.fromEntries(Object.values(webhooks).map(schema => [schema.title, schema] as const))
+
+/** Bodies of responses and webhooks: a later version may add fields, so the document allows unknown ones. */
 export const responseSchemas = {
   IssuedLink: issuedLink,
   BatchResponse: batchResponse,
@@ -50,6 +54,7 @@ export const responseSchemas = {
   ExchangeResponse: exchangeResponse,
   Capability: capability,
   ProblemDocument: problemDocument,
+  ...webhookSchemas,
 } as const
 
 /** A parameter of a path, a query or a header. */

@@ -10,7 +10,9 @@ import { exchangeOperation } from './exchange-operation.ts'
 import { linksOperations } from './links-operations.ts'
 import { type Operation, refusalsOf, type Success, type OperationRefusal } from './operation.ts'
 import { responseLinks } from './response-links.ts'
+
 import { viewerOperations } from './viewer-operations.ts'
+import { webhookItems } from './webhooks.ts'
 
 /** All operations, in the order of the document. */
 export const operations: readonly Operation[] = [...linksOperations, exchangeOperation, ...viewerOperations]
@@ -26,6 +28,7 @@ export function openapiDocument(): object {
       links: reasons.map(reason => ({ reason, status: refusalFor(reason).status })),
     },
     paths: Object.fromEntries(paths),
+    webhooks: webhookItems,
     components: {
       ...about.components,
       schemas: {

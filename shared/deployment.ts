@@ -1,18 +1,15 @@
 import * as v from 'valibot'
 import { brandField } from './brand.ts'
+import { endpointsField } from './endpoints.ts'
 import { describeInvalid, type InvalidField, parsedText, readFields, type Values, wholeNumber } from './fields.ts'
+import { parseLinkOrigin } from './link-origin.ts'
 import { linkSecondsRange, maxCapabilitySeconds, urlSecondsRange } from './limits.ts'
 import { keyPrefixRule, parseKeyPrefix } from './object-key.ts'
-import { isRegion, type Region, regions, strongRegions } from './regions.ts'
+import { nearestReplicaField, regionField, regionsField } from './region-fields.ts'
+import { strongRegions } from './regions.ts'
 
 /** Configuration of a deployment: read when functions are bundled, and inlined into each. It holds no secret. */
 export type Deployment = Readonly<Values<typeof fields>>
-
-/** Schema of a Region's name that this version knows. */
-export const regionField = parsedText<Region>(
-  text => (isRegion(text) ? text : undefined),
-  `one of ${regions.join(', ')}`,
-)
 
 const resourceName = parsedText(
   text => (/^[A-Za-z0-9_.-]{3,255}$/.test(text) ? text : undefined),
@@ -49,20 +46,6 @@ export const callerQuotaRange = { min: 100, max: 60_000 } as const
 
 const linkSeconds = wholeNumber(minLinkSeconds, linkSecondsRange.max, 'seconds')
 
-const nearestReplicaField = v.pipe(
-  v.record(v.picklist(regions, `as names ${regions.join(', ')}`), regionField, 'an object from Region to Region'),
-  v.transform((map): Readonly<Partial<Record<Region, Region>>> => map),
-)
-
-/** Schema of a list of Regions: at least one, and each once. */
-export const regionsField = v.pipe(
-  v.array(regionField, 'a list of Regions'),
-  v.minLength(1, 'at least one Region'),
-  v.check(list => new Set(list).size === list.length, 'each Region once'),
-  // `minLength` has checked that the list is not empty; the types don't know that.
-  v.transform(([first, ...others]): readonly [Region, ...Region[]] => [first as Region, ...others]),
-)
-
 const fields = {
   /** Distinguishes the metrics of this deployment from those of others in the same account. */
   name: v.optional(resourceName, 'once'),
@@ -82,24 +65,22 @@ const fields = {
    * reaches only its own Region.
    */
   network: v.optional(v.picklist(['public', 'private'], '"public" or "private"'), 'public'),
-  /**
-   * Origin, without a path, at which viewers open links. Absent if only AWS knows it before the deployment: then the
-   * api reads it from its environment when it starts.
-   */
+  /** Origin, without a path, at which viewers open links. If it is absent, the api reads it from its environment. */
   linkOrigin: v.optional(
-    parsedText(parseOrigin, 'https://HOST, or on a laptop http or https at 127.0.0.1:PORT or localhost:PORT'),
+    parsedText(parseLinkOrigin, 'https://HOST, or on a laptop http or https at 127.0.0.1:PORT or localhost:PORT'),
   ),
   linksTable: resourceName,
   /** Table of idempotency records and quotas: one in each Region with an api, not replicated. */
   apiStateTable: resourceName,
+  /** Table of deliveries, in the first home Region; absent without the setting `deliveryProof`. */
+  deliveriesTable: v.optional(resourceName),
   /** Secret in Secrets Manager that holds the signing key and the MAC keys. */
   secretName: resourceName,
-  /** Regions with a copy of the secret and, if `signer` is `kms`, of the signing key. @default homeRegions */
+  /** Regions with a copy of the secret and of a signing key in KMS. @default homeRegions */
   secretRegions: v.optional(regionsField),
   /**
-   * What signs capabilities: a key in the secret, or a key that never leaves KMS. KMS is called after the link is
-   * consumed, and may fail. So with `kms` every link keeps a receipt, by which the same client gets its capability on a
-   * repeat.
+   * What signs capabilities: a key in the secret, or one that never leaves KMS, which is called after the link is consumed, and may
+   * fail. So with `kms` every link keeps a receipt, by which the same client gets its capability on a repeat.
    */
   signer: v.optional(v.picklist(['secret', 'kms'], '"secret" or "kms"'), 'secret'),
   /** Default life of a capability, in seconds. */
@@ -136,6 +117,10 @@ const fields = {
   contentPrefixes: v.optional(v.array(parsedText(parseKeyPrefix, keyPrefixRule), 'a list of starts of keys')),
   /** Makes every refusal about a nonce the same bytes, so that a stranger learns nothing from it. */
   uniformRefusals: v.optional(flag, false),
+  /** Issuers may give a link a `message` for its viewer. */
+  messages: v.optional(flag, true),
+  /** The receivers of webhooks, which links may name; absent if there are none. */
+  endpoints: v.optional(endpointsField),
   /** Name, colour and text on the pages that viewers see. Without it they look neutral. */
   brand: v.optional(brandField),
 }
@@ -190,10 +175,4 @@ function checkReplicas({ mode, homeRegions, witnessRegion, nearestReplica }: Dep
       allowed: `one of ${homeRegions.join(', ')}`,
     })),
   ]
-}
-
-function parseOrigin(text: string): string | undefined {
-  const loopback = /^https?:\/\/(127\.0\.0\.1|localhost)(:\d{1,5})?$/
-  const secure = /^https:\/\/[a-z0-9-]+(\.[a-z0-9-]+)+$/
-  return loopback.test(text) || secure.test(text) ? text : undefined
 }

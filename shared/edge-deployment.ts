@@ -14,6 +14,8 @@ const apiSettings = [
   'callerQuota',
   'userRoles',
   'contentPrefixes',
+  'messages',
+  'endpoints',
 ] as const satisfies readonly (keyof Deployment)[]
 
 /** What the edge needs of a deployment. */

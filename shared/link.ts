@@ -60,10 +60,22 @@ export interface Link {
   readonly issuer?: string
   /** The issuer's own name for the link, as the table stores it: see shared/stored-reference.ts. No viewer sees it. */
   readonly reference?: string
+  /** Who sends the file, as pages show it: from the issuer's settings, or the issuer's own text. */
+  readonly sender?: string
+  /** The issuer's words to the viewer, as pages show them: plain text with line breaks. */
+  readonly message?: string
+  /** The endpoint that is notified of what becomes of the link: see shared/endpoints.ts. */
+  readonly notify?: string
   /** The viewer gets a page first, and uses the link with its button. */
   readonly confirm?: 'required'
   /** The capability is for a player: it lives longer, and is valid for the object or for all that is in its folder. */
   readonly media?: Media
+  /** Hash of the passphrase, keyed with the nonce: see passphrase.ts. The link has one, `tries` and `maxTries`, or none of them. */
+  readonly passphraseHash?: string
+  /** Guesses at the passphrase so far: from 0 to `maxTries`, never back. */
+  readonly tries?: number
+  /** From 1 to 10. */
+  readonly maxTries?: number
   /** When the item may be removed: from then on nothing depends on it. */
   readonly purgeAt: EpochSeconds
   /** Present on links that were issued with a receipt, whose items stay after use, and on all revoked links. */

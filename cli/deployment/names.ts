@@ -39,7 +39,7 @@ export function isEdgeFunction(functionName: string, name: string): boolean {
 
 /** Returns the names of all alarms that a deployment may have in a Region, whatever its settings. */
 export function possibleAlarms(name: string): readonly string[] {
-  return alarmNamesOf({ name, alarms: 'all' })
+  return alarmNamesOf({ name, alarms: 'all', deliveryProof: true })
 }
 
 /** Returns the names of the alarms that these settings deploy in a Region. */

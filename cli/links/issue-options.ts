@@ -22,8 +22,11 @@ export const linkOptions = {
   filename: { type: 'string' },
   'home-region': { type: 'string' },
   reference: { type: 'string' },
+  sender: { type: 'string' },
+  message: { type: 'string' },
   'version-id': { type: 'string' },
   'allow-missing': { type: 'boolean' },
+  notify: { type: 'string' },
 } as const satisfies ParseArgsOptionsConfig
 
 /** Explains them in `--help`. The API has the rules and reports most errors. */
@@ -42,8 +45,11 @@ export const linkOptionsUsage = `  --for WAY           options for the way to th
   --filename NAME     the name under which the file is saved
   --home-region NAME  the link's home Region: choose one near its viewers
   --reference TEXT    your own name for the link, for once list
+  --sender NAME       who sends the file, as its pages show it
+  --message TEXT      your words to the viewer, which its pages show as plain text
   --version-id ID     the version of the object that the link delivers (default: the latest one, now)
-  --allow-missing     issue the link also if there is no such object yet; it then delivers what its key has when it is opened`
+  --allow-missing     issue the link also if there is no such object yet; it then delivers what its key has when it is opened
+  --notify ENDPOINT   the endpoint of the deployment that gets a webhook of what becomes of the link`
 
 /** The values of these options. */
 export interface LinkValues {
@@ -60,8 +66,11 @@ export interface LinkValues {
   readonly filename?: string | undefined
   readonly 'home-region'?: string | undefined
   readonly reference?: string | undefined
+  readonly sender?: string | undefined
+  readonly message?: string | undefined
   readonly 'version-id'?: string | undefined
   readonly 'allow-missing'?: boolean | undefined
+  readonly notify?: string | undefined
 }
 
 /** Expands `--media` without a value to `--media=true`. The next argument is its value if it is one of the allowed ones. */
@@ -72,7 +81,7 @@ export function withMediaValue(args: readonly string[]): readonly string[] {
 
 /** Returns the given fields. Throws a `UsageError` if one can't be sent to the API. */
 export function linkFieldsOf(values: LinkValues): Omit<NewLink, 'key'> {
-  const { confirm, receipt, media, bind, network, filename, reference, 'home-region': home } = values
+  const { confirm, receipt, media, bind, network, filename, reference, notify, 'home-region': home } = values
   const fields = {
     for: values.for === undefined ? undefined : oneOf(values.for, '--for', presetNames),
     confirm,
@@ -87,8 +96,11 @@ export function linkFieldsOf(values: LinkValues): Omit<NewLink, 'key'> {
     filename,
     homeRegion: home === undefined ? undefined : oneOf(home, '--home-region', regions),
     reference,
+    sender: values.sender,
+    message: values.message,
     versionId: values['version-id'],
     allowMissing: values['allow-missing'],
+    notify,
   }
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
 }

@@ -35,7 +35,7 @@ export const status: Command = {
 
 function asText(view: LinkView): string {
   const { id, state, key, homeRegion, issuedAt, expiresAt, notBefore, reference, confirm, media } = view
-  const { network, filename, size, contentType } = view
+  const { network, filename, size, contentType, sender, message, notify } = view
   const rows: readonly (readonly [string, string | undefined])[] = [
     ['id', id],
     ['state', state],
@@ -45,6 +45,10 @@ function asText(view: LinkView): string {
     ['type', contentType],
     ['saved as', filename],
     ['reference', reference],
+    ['sender', sender],
+    // On one line: a line of its own could look like a row of this table.
+    ['message', message === undefined ? undefined : JSON.stringify(message)],
+    ['notifies', notify],
     ['home', homeRegion],
     ['issued', issuedAt],
     ['not before', notBefore],
@@ -53,6 +57,7 @@ function asText(view: LinkView): string {
     ['network', network],
     ['confirm', confirm ? 'required' : undefined],
     ['media', media === false ? undefined : media],
+    ['delivery', view.delivery?.summary],
     ['receipt', receiptOf(view)],
     ['unredeemed', unredeemedIn(view)],
   ]

@@ -1,5 +1,23 @@
 import type { Region } from '../../shared/regions.ts'
 
+/** A receiver of webhooks. */
+export interface EndpointProps {
+  /** By this, links name it: 1 to 16 characters out of a-z, 0-9 and -. */
+  readonly id: string
+
+  /** Where webhooks are sent: https and a host name, without user and password. */
+  readonly url: string
+
+  /** The name of a secret in Secrets Manager, in us-east-1, that holds `whsec_` and a key in Base64. */
+  readonly secretName: string
+
+  /**
+   * The only issuer whose links may name it.
+   * @default - all may
+   */
+  readonly issuer?: string
+}
+
 /** Props of `OnceAtEdge` for those who operate it: logs, alarms, protection. */
 export interface OperationProps {
   /**
@@ -9,10 +27,29 @@ export interface OperationProps {
   readonly accessLogs?: boolean
 
   /**
+   * Whether it is known how far each file was delivered, from CloudFront's access log, which then names the link. Only with a
+   * distribution of its own.
+   * @default false
+   */
+  readonly deliveryProof?: boolean
+
+  /**
    * Whether events of links and alarms are published to a bus.
    * @default false
    */
   readonly events?: boolean
+
+  /**
+   * The receivers of webhooks; links name one with `notify`. With any, `events` is on.
+   * @default - none
+   */
+  readonly endpoints?: readonly EndpointProps[]
+
+  /**
+   * Network `private`: whether endpoints may be notified all the same, from outside of the VPC.
+   * @default false
+   */
+  readonly endpointsOutside?: boolean
 
   /**
    * Whether what callers do is published to a bus in each Region of the api: each issue, refusal, revocation and exchange, and each

@@ -10,7 +10,9 @@ import { Construct } from 'constructs'
 import type { DeploymentProps } from '../deployment-props.ts'
 import { alarmTopicArnIn } from '../existing/global.ts'
 import { arn } from '../names.ts'
+import { hasEndpoints } from '../endpoint-rules.ts'
 import { edgeStackRegion } from '../settings.ts'
+import { Webhooks } from './webhooks.ts'
 import { ConfigurationEvent, hasMainBus, isAuditedIn } from './audit.ts'
 
 /** Props of `AlarmActions`. */
@@ -65,6 +67,7 @@ export class AlarmActions extends Construct {
       new ConfigurationEvent(this, 'Settings', { settings, names, issuers, bus })
     }
     if (!settings.events) return
+    if (hasEndpoints(settings)) new Webhooks(this, 'Webhooks', { settings, names, bus: bus as events.IEventBus })
     new events.Rule(this, 'Forwarding', {
       description: 'Forwards alarms of this deployment to its bus',
       eventPattern: {

@@ -2,8 +2,9 @@ import { Duration } from 'aws-cdk-lib'
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch'
 import { Construct } from 'constructs'
 import type { TotalName } from '../../shared/totals.ts'
-import { type EssentialAlarm, essentialAlarms, extraAlarms } from '../alarm-list.ts'
+import { type EssentialAlarm, endpointAlarms, essentialAlarms, extraAlarms, proofAlarms } from '../alarm-list.ts'
 import type { DeploymentProps } from '../deployment-props.ts'
+import { hasEndpoints } from '../endpoint-rules.ts'
 import type { Names } from '../names.ts'
 import { type AlarmProps, awsMetric, createAlarm, ownMetric, totalOf } from './alarm.ts'
 import { AlarmActions } from './alarm-actions.ts'
@@ -41,6 +42,22 @@ export class Alarms extends Construct {
         ),
       )
     }
+    if (settings.deliveryProof) {
+      alarms.push(
+        ...Object.entries(proofAlarms).map(([name, description]) =>
+          this.#create(name, description, this.#unreadLogs()),
+        ),
+      )
+    }
+    if (hasEndpoints(settings)) {
+      const metric = awsMetric('SQS', 'ApproximateNumberOfMessagesVisible', {
+        dimensionsMap: { QueueName: names.deadWebhooks },
+        statistic: 'Maximum',
+      })
+      for (const [name, description] of Object.entries(endpointAlarms)) {
+        alarms.push(this.#create(name, description, { metric, threshold: 1 }))
+      }
+    }
     new AlarmActions(this, 'Actions', { settings, names, existing, issuers, alarms })
   }
 
@@ -70,6 +87,13 @@ export class Alarms extends Construct {
         threshold: failedAttempts,
       },
     }
+  }
+
+  /** Notifications of logs that wait for operators. */
+  #unreadLogs(): Trigger {
+    const dimensionsMap = { QueueName: this.#props.names.unreadLogsQueue }
+    const waiting = awsMetric('SQS', 'ApproximateNumberOfMessagesVisible', { dimensionsMap, statistic: 'Maximum' })
+    return { metric: waiting, threshold: 1 }
   }
 
   #extraTriggers(): Readonly<Record<keyof typeof extraAlarms, Trigger>> {

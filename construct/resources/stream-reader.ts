@@ -62,7 +62,9 @@ export class StreamReader extends Construct {
       startingPosition: lambda.StartingPosition.TRIM_HORIZON,
       batchSize: 100,
       maxBatchingWindow: Duration.seconds(settings.events ? 5 : 60),
-      filters: streamFilters(settings.mode, region).map(pattern => lambda.FilterCriteria.filter({ ...pattern })),
+      filters: streamFilters(settings.mode, region, settings.events).map(pattern =>
+        lambda.FilterCriteria.filter({ ...pattern }),
+      ),
       maxRecordAge: Duration.hours(6),
       bisectBatchOnError: true,
       retryAttempts: 100,

@@ -9,20 +9,29 @@ export interface DisplayedFile {
   /** In bytes. */
   readonly size?: number | undefined
   readonly media?: 'object' | 'folder' | undefined
+  readonly contentType?: string | undefined
+  readonly sender?: string | undefined
+  readonly message?: string | undefined
+  readonly confirm?: 'required' | undefined
 }
 
 /**
  * Returns the name under which viewers save the file: its `filename`, else the last segment of its key. A folder has the
  * name of its own segment, because its playlist is called `index` in every folder.
  */
-export function nameOf({ key, filename, media }: DisplayedFile): string {
+export function nameOf({ key, filename, media }: Pick<DisplayedFile, 'key' | 'filename' | 'media'>): string {
   const segments = key.split('/')
   return visible(filename ?? segments.at(media === 'folder' ? -2 : -1) ?? key)
 }
 
 /** Returns the size of the file; undefined if it is not known, and for a folder, whose playlist is small. */
-export function sizeOf({ size, media }: DisplayedFile, format: SizeFormat): string | undefined {
+export function sizeOf({ size, media }: Pick<DisplayedFile, 'size' | 'media'>, format: SizeFormat): string | undefined {
   return size === undefined || media === 'folder' ? undefined : formatSize(size, format)
+}
+
+/** Escapes a text of several lines likewise, and keeps its line breaks. */
+export function visibleLines(text: string): string {
+  return text.split('\n').map(visible).join('\n')
 }
 
 /**

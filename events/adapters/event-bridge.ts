@@ -1,8 +1,6 @@
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge'
+import { eventSource } from '../../shared/webhook.ts'
 import { type EventBus, requestMs } from '../ports.ts'
-
-/** Source of all our events. */
-const source = 'once-at-edge'
 
 /**
  * Creates a client of an EventBridge bus, by name or ARN, in any Region. The SDK makes at most three attempts of a
@@ -16,7 +14,7 @@ export function eventBridge(busName: string, region: string): EventBus {
       const command = new PutEventsCommand({
         Entries: events.map(({ type, at, detail }) => ({
           EventBusName: busName,
-          Source: source,
+          Source: eventSource,
           DetailType: type,
           Time: new Date(at * 1000),
           Detail: JSON.stringify(detail),

@@ -1,26 +1,18 @@
-import { quotaBlockOf } from '../../shared/limits.ts'
-import { maxBatch } from '../../shared/limits.ts'
+import { maxBatch, quotaBlockOf } from '../../shared/limits.ts'
+import { hasEndpoints } from '../../construct/endpoint-rules.ts'
 import { deploymentOf } from '../../construct/parse-settings.ts'
 import { customerKeyRegionsOf, firewallOf, readerRegionsOf, signerKeysOf } from '../../construct/placement.ts'
 import { apiRegionsOf, secretRegionsOf, type Settings } from '../../construct/settings.ts'
 import { lambdaEdgeRegions } from '../../construct/lambda-edge-regions.ts'
 import { alarmMetrics, batchWindow, bytes, days, hours, refreshes, run, watches } from './assumptions.ts'
+import { deliveryLines, loggedGigabyteMonths } from './deliveries.ts'
+import { type CostLine, invocations, line, million } from './lines.ts'
+import { webhookLines } from './webhook-lines.ts'
 import { dollarsFor, type PriceName } from './prices.ts'
 
 /** How links are issued: one request for each, or one for a batch of a hundred. Each link is then redeemed once. */
 export interface Workload {
   readonly linksPerRequest: 1 | typeof maxBatch
-}
-
-/** One line of the bill, in dollars. */
-export interface CostLine {
-  readonly what: string
-  /** A month without a single link. */
-  readonly idle: number
-  /** Added in a month in which links are issued and redeemed around the clock and from everywhere, however many. */
-  readonly inUse: number
-  /** Added by a million links, each issued and redeemed once, without the bytes of files. */
-  readonly million: number
 }
 
 /** What the lines of the bill are calculated from. */
@@ -40,8 +32,6 @@ interface Facts {
   readonly viaCloudFront: (name: PriceName, quantity: number) => number
 }
 
-const million = 1e6
-
 /**
  * Returns what a deployment costs by list price in us-east-1, without free tiers and taxes, from its settings alone. Links name
  * objects of their own, have no options, and their requests no Idempotency-Key.
@@ -54,6 +44,7 @@ export function costOf(settings: Settings, { linksPerRequest }: Workload): reado
     ...tableLines(facts),
     ...keyLines(facts),
     ...watchLines(facts),
+    ...webhookLines(settings),
   ]
   return lines.filter(({ idle, inUse, million: each }) => idle + inUse + each > 0)
 }
@@ -72,19 +63,14 @@ function factsOf(settings: Settings, perRequest: number): Facts {
   }
 }
 
-function line(what: string, { idle = 0, inUse = 0, million: each = 0 }: Partial<Omit<CostLine, 'what'>>): CostLine {
-  return { what, idle, inUse, million: each }
-}
-
 /** A link is two requests: for the redirect and for its file, which also calls the gate. */
 function viewerLines({ settings, viaCloudFront }: Facts): readonly CostLine[] {
-  const { plan, accessLogs, edgeMemory, mode } = settings
+  const { plan, edgeMemory, mode } = settings
   const seconds = run.edge + (mode === 'strong' ? run.strongWrite : 0)
   const plans = { free: 'planFree', pro: 'planPro', business: 'planBusiness' } as const
   const firewall = firewallOf(settings)
   const isOwn = firewall === 'own' && plan === undefined
   const inspected = firewall === 'none' ? 0 : 2 * million
-  const logged = (2 * million * bytes.accessLog * settings.logRetentionDays) / days.month / 1e9
   return [
     line("CloudFront's plan", { idle: plan === undefined ? 0 : dollarsFor(plans[plan], 1) }),
     line('CloudFront requests', { million: viaCloudFront('cloudFrontRequests', 2 * million) }),
@@ -98,7 +84,8 @@ function viewerLines({ settings, viaCloudFront }: Facts): readonly CostLine[] {
       idle: isOwn ? dollarsFor('firewalls', 1) + dollarsFor('firewallRules', 1) : 0,
       million: viaCloudFront('firewallRequests', inspected),
     }),
-    line('access logs of CloudFront', { million: accessLogs ? dollarsFor('objectStorage', logged) : 0 }),
+    line('access logs of CloudFront', { million: dollarsFor('objectStorage', loggedGigabyteMonths(settings)) }),
+    ...deliveryLines(settings),
     line('S3 requests for files', { million: dollarsFor('objectRequests', million) }),
   ]
 }
@@ -154,12 +141,6 @@ function tableLines(facts: Facts): readonly CostLine[] {
   ]
 }
 
-/** Returns what invocations of a function that we wrote cost, with a line of its log each. */
-function invocations(count: number): number {
-  const time = dollarsFor('functionSeconds', count * run.other * run.gigabytes)
-  return dollarsFor('functionRequests', count) + time + dollarsFor('logs', (count * bytes.logLine) / 1e9)
-}
-
 function keyLines({ settings, secrets, apis, signingKeys }: Facts): readonly CostLine[] {
   const { signer, keySpec } = settings
   const own = customerKeyRegionsOf(settings).length
@@ -186,7 +167,14 @@ function watchLines({ settings, streams, homes, apis }: Facts): readonly CostLin
   const read = dollarsFor('metricReads', (5 + streams + restApis + more) * watches)
   const listed = dollarsFor('metricLists', otherEdges * watches)
   return [
-    line('alarms', { idle: dollarsFor('alarms', alarmMetrics[settings.alarms]) }),
+    line('alarms', {
+      idle: dollarsFor(
+        'alarms',
+        alarmMetrics[settings.alarms] +
+          (settings.deliveryProof ? alarmMetrics.proof : 0) +
+          (hasEndpoints(settings) ? 1 : 0),
+      ),
+    }),
     line('function that watches all Regions', {
       idle: read + listed + invocations(watches),
       inUse: dollarsFor('metricReads', 3 * otherEdges * watches),

@@ -8,9 +8,12 @@ import {
   flagField,
   keyField,
   linkIdField,
+  messageField,
+  notifyField,
   objectFields,
   referenceField,
   regionField,
+  senderField,
   timeField,
   versionIdField,
 } from './fields.ts'
@@ -85,6 +88,8 @@ export const issueLink = {
         'The home Region of the link: choose the one nearest to its viewers. By default, the first home Region of the deployment.',
     },
     reference: referenceField,
+    sender: senderField,
+    message: messageField,
     confirm: {
       ...flagField,
       description:
@@ -105,6 +110,7 @@ export const issueLink = {
       ].join(' '),
       'x-allowed': 'true, "object", "folder" or false',
     },
+    notify: notifyField,
   },
 } as const
 

@@ -1,14 +1,18 @@
 import { issuerIdPattern, issuerIdRule } from '../issuer-id.ts'
 import { maxUnredeemedCount } from '../link.ts'
+import { delivery } from './delivery.ts'
 import {
   capabilityFields,
   filenameField,
   flagField,
   keyField,
   linkIdField,
+  messageField,
+  notifyField,
   objectFields,
   referenceField,
   regionField,
+  senderField,
   timeField,
 } from './fields.ts'
 
@@ -105,6 +109,9 @@ export const linkView = {
     network: { type: 'string', format: 'ip-network', description: 'The only network from which the link works.' },
     filename: filenameField,
     reference: referenceField,
+    sender: { ...senderField, description: 'Who sends the file, as pages show it.' },
+    message: { ...messageField, description: 'Words to the viewer, as pages show them.' },
+    notify: { ...notifyField, description: 'The endpoint that is notified of what becomes of the link.' },
     confirm: { ...flagField, description: 'Whether the viewer must confirm on a page first.' },
     media: {
       anyOf: [
@@ -115,6 +122,7 @@ export const linkView = {
     },
     receipt,
     unredeemed,
+    delivery,
   },
 } as const
 

@@ -4,6 +4,7 @@ import type { exchangeRequest, exchangeResponse } from './exchange.ts'
 import type { issuedLink, issueLink } from './issue-link.ts'
 import type { linkPage, linkView, listQuery, revokedLink } from './link-view.ts'
 import type { problemDocument } from './problem.ts'
+import type { linkDelivered, linkExpired, linkLocked, linkRedeemed, linkRefused, linkRevoked } from './webhook.ts'
 
 /** The body of `POST /links`. */
 export type IssueLink = FromSchema<typeof issueLink>
@@ -43,3 +44,21 @@ export type ExchangeResponse = FromSchema<typeof exchangeResponse>
 
 /** Body of every response with a status of 400 or more. */
 export type ProblemDocument = FromSchema<typeof problemDocument>
+
+/** The webhook of a link that was used. */
+export type LinkRedeemed = FromSchema<typeof linkRedeemed>
+
+/** The webhook of a used link that was refused to another client. */
+export type LinkRefused = FromSchema<typeof linkRefused>
+
+/** The webhook of a link whose last guess at the passphrase was made. */
+export type LinkLocked = FromSchema<typeof linkLocked>
+
+/** The webhook of a link that ended unused. */
+export type LinkExpired = FromSchema<typeof linkExpired>
+
+/** The webhook of a link that was revoked. */
+export type LinkRevoked = FromSchema<typeof linkRevoked>
+
+/** The webhook of a link whose file was delivered. */
+export type LinkDelivered = FromSchema<typeof linkDelivered>

@@ -9,6 +9,7 @@ import { oldNode } from './old-node.ts'
 import { missingNjs } from './njs.ts'
 import { missingOpenapiTypescript } from './openapi-generator.ts'
 import { missingPython } from './python.ts'
+import { missingReference } from './webhooks/standard.ts'
 import { missingForSwift } from './swift-installed.ts'
 
 /** Returns a teardown that prints, after the last test, the suites that were skipped because their tool is missing. */
@@ -25,6 +26,7 @@ export default function setup(): () => void {
     ['the program in Go of docs/clients.md', missingGoModules],
     ['types from the OpenAPI document', missingOpenapiTypescript],
     ['every suite that evaluates IAM policies', missingIamSimulate],
+    ['what the reference of Standard Webhooks says', missingReference],
     ...Object.entries(missingPrograms).map(([name, reason]) => [`the table of clients for ${name}`, reason] as const),
     ['once on an old Node.js', oldNode === undefined ? 'none is on the PATH' : undefined],
   ].flatMap(([suites, reason]) => (reason === undefined ? [] : [`Skipped: ${suites}, because ${reason}`]))

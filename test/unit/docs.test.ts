@@ -2,7 +2,7 @@ import { existsSync, globSync, readFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
 import { texts } from '../../gate/texts.ts'
-import { essentialAlarms, extraAlarms } from '../../construct/alarm-list.ts'
+import { endpointAlarms, essentialAlarms, extraAlarms, proofAlarms } from '../../construct/alarm-list.ts'
 import { reasons, refusalFor } from '../../shared/refusal.ts'
 import { tokenRefusals } from '../../shared/token-refusal.ts'
 
@@ -49,7 +49,7 @@ test('docs/refusals.md lists every refusal of the gate', () => {
 test('docs/monitoring.md lists every alarm with its description, which says what to do', () => {
   const [, section = ''] = page('docs/monitoring.md').split('## Alarms')
   const rows = [...section.matchAll(/^\| `([\w-]+)` *\| (.+?) *\|$/gm)].map(([, name, text]) => [name, text])
-  expect(rows).toEqual(Object.entries({ ...essentialAlarms, ...extraAlarms }))
+  expect(rows).toEqual(Object.entries({ ...essentialAlarms, ...extraAlarms, ...endpointAlarms, ...proofAlarms }))
 })
 
 /** Returns the ids of errors and warnings that the construct's code names, each followed by its text. */
@@ -90,7 +90,7 @@ const slugOf = (heading: string) =>
 
 test.each(pages)('every file, page and heading that %s names exists', name => {
   const folders =
-    'edge|gate|error-pages|api|authorizer|aws|keys|events|watch|shared|openapi|construct|infra|examples|client|cli|console|emulator|bench|test'
+    'edge|gate|error-pages|api|authorizer|aws|keys|events|watch|delivered|notifier|shared|openapi|construct|infra|examples|client|cli|console|emulator|bench|test'
   const files = [...page(name).matchAll(new RegExp(`\`((?:${folders})/[\\w./-]+\\.ts)\``, 'g'))]
   expect(files.map(([, file = '']) => file).filter(file => !existsSync(join(root, file)))).toEqual([])
   for (const [, link = '', heading] of page(name).matchAll(/\]\((?!https?:)([\w./-]*)(?:#([\w-]+))?\)/g)) {

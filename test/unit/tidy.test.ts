@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest'
 
 const root = join(import.meta.dirname, '../..')
 const folders =
-  '{edge,gate,error-pages,aws,api,authorizer,keys,events,watch,shared,openapi,console,emulator,construct,infra,examples,cli,client,bench,test}'
+  '{edge,gate,error-pages,aws,api,authorizer,keys,events,watch,delivered,notifier,shared,openapi,console,emulator,construct,infra,examples,cli,client,bench,test}'
 const files = globSync(`${folders}/**/*.ts`, { cwd: root, exclude: ['**/node_modules', '**/out'] }).map(file =>
   file.replaceAll('\\', '/'),
 )
@@ -41,7 +41,7 @@ function readImports(file: string): readonly string[] {
 const isNode = (specifier: string) => specifier.startsWith('node:')
 const isOurs = (specifier: string) => files.includes(specifier)
 /** Folders of the functions that Lambda runs; each has one or more main files that connect its parts. */
-const functions = ['edge', 'api', 'authorizer', 'keys', 'events', 'watch']
+const functions = ['edge', 'api', 'authorizer', 'keys', 'events', 'watch', 'delivered', 'notifier']
 const isMain = (file: string) => /(\/|-)main\.ts$/.test(file)
 const folderOf = (file: string) => file.split('/')[0] ?? ''
 
@@ -55,6 +55,8 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   keys: ['keys', 'shared'],
   events: ['events', 'shared'],
   watch: ['watch', 'shared'],
+  delivered: ['delivered', 'aws', 'shared'],
+  notifier: ['notifier', 'shared'],
   openapi: ['openapi', 'shared'],
   'error-pages': ['error-pages', 'edge', 'shared'],
   authorizer: ['authorizer', 'aws', 'shared'],
@@ -64,7 +66,19 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   client: ['client', 'shared'],
   console: ['console', 'edge', 'shared'],
   cli: ['cli', 'client', 'console', 'shared', 'construct', 'infra'],
-  emulator: ['emulator', 'console', 'client', 'edge', 'gate', 'error-pages', 'api', 'authorizer', 'shared', 'infra'],
+  emulator: [
+    'emulator',
+    'console',
+    'client',
+    'edge',
+    'gate',
+    'error-pages',
+    'api',
+    'authorizer',
+    'delivered',
+    'shared',
+    'infra',
+  ],
   bench: ['bench', 'emulator', 'edge', 'gate', 'aws', 'api', 'shared', 'construct', 'infra'],
   test: [
     'test',
@@ -80,6 +94,8 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'keys',
     'events',
     'watch',
+    'delivered',
+    'notifier',
     'shared',
     'construct',
     'infra',

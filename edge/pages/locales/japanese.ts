@@ -14,15 +14,54 @@ export const japanese: Translation = {
   media: ['動画または音声が届いています', once],
   download: 'ファイルをダウンロード',
   play: '再生する',
-  until: 'このリンクは TIME まで使えます。',
+  from: '送信者：',
+  given:
+    'この名前やメッセージはリンクと一緒に入力されたもので、確認されていません。心当たりのないファイルの場合は、先に別の方法で送信者にお尋ねください。',
+  until: 'このリンクは TIME（LEFT）まで使えます。',
+  past: 'このページを開いたまま時間が過ぎ、リンクの有効期限が切れました。送信者に新しいリンクをご依頼ください。',
   onceMore: 'もう一度ボタンを押してください。この案内がまた表示される場合は、このサイトの Cookie を許可してください。',
+  unplayable: {
+    hls: 'このブラウザーではこの動画または音声を再生できません。リンクはまだ使用されていません。Safari、または最新の Chrome か Edge で開いてください。',
+    dash: 'ブラウザーだけではこの動画または音声を再生できません。ここではリンクを使わず、送信者にダウンロード用のリンクをご依頼ください。',
+  },
+  started: [
+    'ダウンロードが始まりました',
+    '保存先はブラウザーに表示されます。ここに来るためのリンクは使用済みです。他の人が開いても何も表示されません。',
+  ],
+  startAgain: 'もう一度ダウンロードする',
+  startsUntil: 'TIME（LEFT）までもう一度ダウンロードできます。',
+  lost: 'ファイルが届かない場合は、もう一度ダウンロードしてください。その時刻を過ぎたら、送信者に新しいリンクをご依頼ください。',
+  startsNoMore:
+    'ここからはもうダウンロードできません。ファイルが届いていない場合は、送信者に新しいリンクをご依頼ください。',
   player: [
     '再生の準備ができました',
     'このページを開いたままにしてください。ここに来るためのリンクは使用済みです。再生できない場合は、お使いのブラウザーが形式に対応していない可能性があります。送信者にダウンロード用のリンクをご依頼ください。',
   ],
-  playsUntil: 'TIME まで再生できます。',
+  save: 'ファイルとして保存',
+  playsUntil: 'TIME（LEFT）まで再生できます。',
+  playsNoMore: '再生できる時間が過ぎました。送信者に新しいリンクをご依頼ください。',
+  validFrom: 'TIME（LEFT）から使えます。',
   tryAgain: 'もう一度試す',
+  types: {
+    pdf: 'PDF 文書',
+    document: '文書',
+    sheet: '表計算ファイル',
+    slides: 'プレゼンテーション',
+    picture: '画像',
+    video: '動画',
+    audio: '音声',
+    archive: '圧縮ファイル',
+    text: 'テキスト',
+    page: 'ウェブページ',
+    program: 'プログラム',
+  },
   sizes: { units: ['B', 'KB', 'MB', 'GB', 'TB'], decimalMark: '.' },
+  dates: {
+    weekdays: '日曜日 月曜日 火曜日 水曜日 木曜日 金曜日 土曜日',
+    months: '1月 2月 3月 4月 5月 6月 7月 8月 9月 10月 11月 12月',
+    dates: ['{m}{d}日{w}', '{y}年{m}{d}日{w}'],
+    left: ['1 秒後', '# 秒後', '# 分後', '# 時間後', '# 日後'],
+  },
   refusals: {
     'method-not-allowed': ['この方法はここでは使えません', 'リンクは GET で開くか、POST で確認してください。'],
     speculative: [
@@ -41,6 +80,7 @@ export const japanese: Translation = {
       'この Once-Client は使えません',
       `base64url 43 字の Once-Client を一つだけ送るか、送らないでください。${unused}`,
     ],
+    'passphrase-invalid': ['このパスフレーズは使えません', `6 ～ 128 字のパスフレーズを一つ送ってください。${unused}`],
     malformed: incomplete,
     forged: incomplete,
     unsupported: [
@@ -52,8 +92,13 @@ export const japanese: Translation = {
       'お使いのアドレスにはこのダウンロードを結び付けられません',
       `対応しているのは IPv4 アドレスのみです。${unused}IPv4 で開いてください。`,
     ],
+    'passphrase-required': [
+      'このリンクにはパスフレーズが必要です',
+      `ブラウザーで開くか、Once-Passphrase を送ってください。${unused}`,
+    ],
     revoked: ['このリンクは取り消されました', `送信者が取り消しました。${ask}`],
     spent: ['このリンクはもう使えません', `一度だけ使えるリンクで、すでに使用されています。${ask}`],
+    locked: ['このリンクはロックされています', `パスフレーズの入力回数が上限に達しました。${ask}`],
     'not-yet-valid': [
       'このリンクはまだ有効ではありません',
       `送信者が開始日時を指定しています。${unused}後でもう一度開いてください。`,
@@ -66,6 +111,10 @@ export const japanese: Translation = {
     unconfirmed: [
       'このリンクには確認が必要です',
       `ブラウザーで開いてボタンを押すか、Idempotency-Key か Once-Client を付けて POST を送ってください。${unused}`,
+    ],
+    'wrong-passphrase': [
+      'パスフレーズが正しくありません',
+      `一文字ずつご確認ください。${unused}ただし、入力できる回数は限られています。`,
     ],
     'outcome-unknown': [
       'リンクが使用されたかどうか分かりません',

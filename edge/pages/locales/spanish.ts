@@ -15,15 +15,60 @@ export const spanish: Translation = {
   media: ['Le han enviado una grabación', once],
   download: 'Descargar el archivo',
   play: 'Reproducir',
-  until: 'El enlace funciona hasta el TIME.',
+  from: 'De:',
+  given:
+    'Estas palabras llegaron con el enlace y no se han comprobado. Si no espera este archivo, pregunte antes al remitente por otra vía.',
+  until: 'El enlace funciona hasta el TIME, LEFT.',
+  past: 'Esta página ha estado abierta demasiado tiempo: su enlace ha caducado. Pida uno nuevo a quien se lo envió.',
   onceMore: 'Pulse el botón otra vez, por favor. Si vuelve a ver este aviso, permita las cookies de este sitio.',
+  unplayable: {
+    hls: 'Este navegador no puede reproducir esta grabación. El enlace aún no se ha usado: ábralo en Safari, o en un Chrome o Edge actual.',
+    dash: 'Los navegadores no pueden reproducir esta grabación por sí solos. No use el enlace aquí: pida una descarga a quien se lo envió.',
+  },
+  started: [
+    'Su descarga ha empezado',
+    'Su navegador muestra dónde guarda el archivo. El enlace que le trajo aquí ya se ha usado: a otros no les abre nada.',
+  ],
+  startAgain: 'Empezar de nuevo',
+  startsUntil: 'Puede empezarla de nuevo hasta el TIME, LEFT.',
+  lost: 'Si no llega, empiécela de nuevo. Pasado ese plazo, pida un enlace nuevo a quien se lo envió.',
+  startsNoMore:
+    'Aquí ya no se puede empezar de nuevo. Si el archivo no ha llegado, pida un enlace nuevo a quien se lo envió.',
   player: [
     'Todo listo para reproducir',
     'Mantenga abierta esta página: el enlace que le trajo aquí ya se ha usado. Si no se reproduce nada, es posible que este navegador no conozca el formato; en ese caso, pida una descarga a quien se lo envió.',
   ],
-  playsUntil: 'Puede reproducirlo hasta el TIME.',
+  save: 'Guardar como archivo',
+  playsUntil: 'Puede reproducirlo hasta el TIME, LEFT.',
+  playsNoMore: 'El plazo para reproducirlo ha terminado. Pida un enlace nuevo a quien se lo envió.',
+  validFrom: 'Será válido desde el TIME, LEFT.',
   tryAgain: 'Intentarlo de nuevo',
+  types: {
+    pdf: 'documento PDF',
+    document: 'documento de texto',
+    sheet: 'hoja de cálculo',
+    slides: 'presentación',
+    picture: 'imagen',
+    video: 'vídeo',
+    audio: 'audio',
+    archive: 'archivo comprimido',
+    text: 'texto sin formato',
+    page: 'página web',
+    program: 'programa',
+  },
   sizes: { ...siSizes, decimalMark: ',' },
+  dates: {
+    weekdays: 'domingo lunes martes miércoles jueves viernes sábado',
+    months: 'enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre',
+    dates: ['{w}, {d} de {m}', '{w}, {d} de {m} de {y}'],
+    left: [
+      'dentro de 1 segundo',
+      'dentro de # segundos',
+      'dentro de # minutos',
+      'dentro de # horas',
+      'dentro de # días',
+    ],
+  },
   refusals: {
     'method-not-allowed': ['Este método no está permitido aquí', 'Abra el enlace con GET o confírmelo con POST.'],
     speculative: [
@@ -42,6 +87,10 @@ export const spanish: Translation = {
       'Este Once-Client no se puede usar',
       `Envíe un solo Once-Client de 43 caracteres base64url, o ninguno. ${unused}`,
     ],
+    'passphrase-invalid': [
+      'Esta contraseña no se puede usar',
+      `Envíe una sola contraseña de 6 a 128 caracteres. ${unused}`,
+    ],
     malformed: incomplete,
     forged: incomplete,
     unsupported: [
@@ -53,8 +102,13 @@ export const spanish: Translation = {
       'No se puede vincular esta descarga a su dirección',
       `Solo es posible con direcciones IPv4. ${unused} Ábralo a través de IPv4.`,
     ],
+    'passphrase-required': [
+      'Este enlace pide una contraseña',
+      `Ábralo en un navegador, o envíe Once-Passphrase. ${unused}`,
+    ],
     revoked: ['Este enlace se ha retirado', `Quien lo envió lo retiró. ${ask}`],
     spent: ['Este enlace ya no funciona', `Funciona una sola vez y ya se ha usado. ${ask}`],
+    locked: ['Este enlace está bloqueado', `Se han probado demasiadas contraseñas. ${ask}`],
     'not-yet-valid': [
       'Este enlace todavía no es válido',
       `Quien lo envió fijó un comienzo posterior. ${unused} Ábralo de nuevo más tarde.`,
@@ -67,6 +121,10 @@ export const spanish: Translation = {
     unconfirmed: [
       'Este enlace pide una confirmación',
       `Ábralo en un navegador y pulse el botón, o envíe POST con una Idempotency-Key o un Once-Client. ${unused}`,
+    ],
+    'wrong-passphrase': [
+      'Esta contraseña no es correcta',
+      `Compruebe cada carácter. ${unused} Pero solo se permiten unos pocos intentos.`,
     ],
     'outcome-unknown': [
       'No se sabe si el enlace se ha usado',

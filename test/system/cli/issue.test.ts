@@ -62,6 +62,10 @@ describe('once issue', () => {
       'eu-west-1',
       '--reference',
       'o 7',
+      '--sender',
+      'Dr. Weber',
+      '--message',
+      'Your X-ray.',
     ]
     const issued = await once('issue', '--key', 'report.txt', ...options, ...more)
     const view = await show(idIn(issued))
@@ -73,6 +77,8 @@ describe('once issue', () => {
       filename: 'a.txt',
       homeRegion: 'eu-west-1',
       reference: 'o 7',
+      sender: 'Dr. Weber',
+      message: 'Your X-ray.',
     })
     expect(view).not.toHaveProperty('receipt')
     expect(Date.parse(view.expiresAt) - Date.parse(view.issuedAt)).toBe(2 * 24 * 3600_000)

@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, test } from 'vitest'
 import { resourcesOf, synthesise, type Templates, valueAt, type Variant, variants } from './synthesised.ts'
 
-const synthesised = (['home', 'one', 'strong', 'private', 'kms', 'customer'] as const).map(
+const synthesised = (['home', 'one', 'strong', 'private', 'kms', 'customer', 'webhooks'] as const).map(
   variant => [variant, synthesise(variants[variant], { validated: false })] as const,
 )
 const byVariant = new Map<Variant, Templates>(synthesised.map(([variant, { templates }]) => [variant, templates]))
@@ -83,6 +83,7 @@ describe('a function has exactly the permissions that it needs', () => {
         lines(['dynamodb:PutItem', 'dynamodb:GetItem', 'dynamodb:UpdateItem', 'dynamodb:Scan'], replicas),
         lines(['dynamodb:Query'], indexes),
         lines(['dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem'], ['<ApiApiState.Arn>']),
+        ['dynamodb:GetItem arn:aws:dynamodb:eu-west-1:ME:table/once-deliveries'],
         readFiles,
         ['s3:ListBucket arn:aws:s3:::once-content-ME-eu-west-1-an'],
         readKeys,
@@ -111,6 +112,19 @@ describe('a function has exactly the permissions that it needs', () => {
     })
   })
 
+  test('reading access logs: read log objects and their queue, read and write deliveries, publish; nothing of links', () => {
+    const queue = ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes']
+    expect(permissionsOf('home', 'once-us-east-1', 'EdgeDeliveriesFunction')).toEqual(
+      sorted(
+        ['s3:GetObject arn:aws:s3:::once-access-logs-ME-us-east-1-an/AWSLogs/ME/*'],
+        lines(['dynamodb:GetItem', 'dynamodb:PutItem'], ['arn:aws:dynamodb:eu-west-1:ME:table/once-deliveries']),
+        lines(queue, ['<EdgeDeliveriesQueue.Arn>']),
+        ['events:PutEvents arn:aws:events:us-east-1:ME:event-bus/once'],
+        logsOf('EdgeDeliveriesFunction'),
+      ),
+    )
+  })
+
   test('sweeping: scan and delete, in one Region', () => {
     const replica = ['arn:aws:dynamodb:eu-west-1:ME:table/once-links']
     expect(permissionsOf('strong', 'once-eu-west-1', 'DataSweeper')).toEqual(
@@ -128,6 +142,22 @@ describe('a function has exactly the permissions that it needs', () => {
         ['dynamodb:ListStreams *', 'sqs:SendMessage <ReaderUnread.Arn>'],
         ['events:PutEvents arn:aws:events:us-east-1:ME:event-bus/once'],
         logsOf('ReaderFunction'),
+      ),
+    )
+  })
+
+  test('sending webhooks: read the queues and the secrets of endpoints, write the dead-letter queue; no link, no file, no key', () => {
+    const reading = ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ChangeMessageVisibility']
+    const id = 'EdgeAlarmsActionsWebhooks'
+    const ofEndpoints = ['orders', 'audit'].map(
+      name => `arn:aws:secretsmanager:us-east-1:ME:secret:webhooks/${name}-??????`,
+    )
+    expect(permissionsOf('webhooks', 'once-us-east-1', `${id}Notifier`)).toEqual(
+      sorted(
+        lines(reading, [`<${id}Queueorders.Arn>`, `<${id}Queueaudit.Arn>`]),
+        [`sqs:SendMessage <${id}Dead.Arn>`],
+        lines(['secretsmanager:GetSecretValue'], ofEndpoints),
+        logsOf(`${id}Notifier`),
       ),
     )
   })
@@ -233,7 +263,7 @@ describe('a function has exactly the permissions that it needs', () => {
 const withoutResource =
   /^(cloudfront:(Create|Delete|Get|List|Update)(PublicKeys?|PublicKeyConfig|KeyGroups?|DistributionsByKeyGroup)|cloudwatch:(GetMetricData|ListMetrics|PutMetricData)|dynamodb:ListStreams|logs:DescribeLogGroups|ec2:Describe(NetworkInterfaces|Subnets))$/
 
-describe.each(['home', 'one', 'strong', 'private', 'kms', 'customer'] as const)('in mode %s', variant => {
+describe.each(['home', 'one', 'strong', 'private', 'kms', 'customer', 'webhooks'] as const)('in mode %s', variant => {
   test('no action has a wildcard, and no resource is * if AWS allows one', () => {
     for (const { stack, id, Properties } of resourcesOf(byVariant.get(variant) ?? {}, 'AWS::IAM::Policy')) {
       const { Statement } = Properties['PolicyDocument'] as { Statement: readonly Statement[] }

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { costOf } from '../../../infra/cost/cost.ts'
 import { parseSettings } from '../../../construct/parse-settings.ts'
 import { regulated, standard, starter } from '../../../infra/profiles.ts'
-import { type Resource, resourcesOf, synthesise, type Templates } from './synthesised.ts'
+import { type Resource, resourcesOf, synthesise, type Templates, variants } from './synthesised.ts'
 
 const lengthOf = (list: unknown) => (Array.isArray(list) ? list.length : 0)
 
@@ -82,6 +82,7 @@ describe('what templates cost by the month is what the plan prints, for', () => 
     ['two Regions in Europe', { homeRegions: ['eu-west-1', 'eu-central-1'], encryption: 'customer', signer: 'kms' }],
     ['an audit of a private api', { ...regulated, audit: true }],
     ['a change of the signing key', { ...standard, signer: 'kms', kmsKey: 2, kmsKeysKept: ['P-256-1'] }],
+    ['endpoints of webhooks', variants.webhooks],
     ['all alarms of two apis', { ...standard, alarms: 'all', apiRegions: ['us-east-1', 'eu-west-1'] }],
   ])('%s', (_, settings) => {
     const { templates, remove } = synthesise(settings, { validated: false })

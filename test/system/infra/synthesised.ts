@@ -40,7 +40,7 @@ export const variants = {
   standard,
   regulated,
   /** The first home Region is not us-east-1, which is the second: its reader of the stream has a stack of its own. */
-  home: { ...twoHomes, events: true, firewall: 'own', accessLogs: true, dashboard: true },
+  home: { ...twoHomes, events: true, firewall: 'own', accessLogs: true, deliveryProof: true, dashboard: true },
   one: {
     homeRegions: ['eu-west-1'],
     recreatableFiles: true,
@@ -53,6 +53,13 @@ export const variants = {
   strong: { mode: 'strong', homeRegions: strongRegions },
   witness: { ...standard, mode: 'strong', gate: false },
   audited: { ...starter, audit: true },
+  webhooks: {
+    ...starter,
+    endpoints: [
+      { id: 'orders', url: 'https://hooks.example.com/once', secretName: 'webhooks/orders' },
+      { id: 'audit', url: 'https://audit.example.com:8443/', secretName: 'webhooks/audit' },
+    ],
+  },
   private: { ...twoHomes, network: 'private', audit: true, auth: { ...login, jwks: providerKeys } },
   login: { ...twoHomes, accessLogs: true, auth: login },
   kms: { ...twoHomes, signer: 'kms', kmsKey: 2, kmsKeysKept: ['P-256-1'] },

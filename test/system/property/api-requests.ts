@@ -167,6 +167,7 @@ const certainLink = right(issueLink).map(value => {
     versionId,
     allowMissing,
     media,
+    notify: _____,
     ...link
   } = value as Record<string, unknown>
   const isPinned = versionId !== undefined && media !== 'folder' && media !== true

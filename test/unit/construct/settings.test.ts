@@ -6,6 +6,7 @@ import { profiles } from '../../../infra/profiles.ts'
 import { deploymentOf, oldVersionDaysOf, parseSettings } from '../../../construct/parse-settings.ts'
 import { apiRegionsOf, fields, regionsOf, secretRegionsOf } from '../../../construct/settings.ts'
 import { lambdaEdgeRegions } from '../../../construct/lambda-edge-regions.ts'
+import { edgeDeploymentOf } from '../../../shared/edge-deployment.ts'
 import { isRegion } from '../../../shared/regions.ts'
 
 const minimal = { homeRegions: ['eu-west-1', 'ap-south-1'] }
@@ -39,6 +40,50 @@ describe('settings', () => {
     const settings = parseSettings(withOverrides(minimal, name => context[name]))
     expect(deploymentOf(settings).userRoles).toEqual(['saml-staff', 'saml-guests'])
     expect(() => parseSettings({ ...minimal, userRoles: ['role/x'] })).toThrow('the name of an IAM role')
+  })
+
+  test('turn events on if there are endpoints, which functions other than the edge get', () => {
+    const endpoint = { id: 'orders', url: 'https://hooks.example.com/once', secretName: 'webhooks/orders' }
+    const context: Readonly<Record<string, string>> = { endpoints: JSON.stringify([endpoint]) }
+    const settings = parseSettings(withOverrides(minimal, name => context[name]))
+    expect(settings.events).toBe(true)
+    expect(deploymentOf(settings).endpoints).toEqual([endpoint])
+    expect(edgeDeploymentOf(deploymentOf(settings))).not.toHaveProperty('endpoints')
+    expect(parseSettings({ ...minimal, endpoints: [] }).events).toBe(false)
+    expect(deploymentOf(parseSettings({ ...minimal, endpoints: [] })).endpoints).toBeUndefined()
+  })
+
+  test.each([
+    [{ id: 'A' }, 'endpoints.0.id: got "A", allowed: 1 to 16 characters'],
+    [{ url: 'http://hooks.example.com/' }, 'endpoints.0.url: got "http://hooks.example.com/", allowed: a URL such as'],
+    [{ url: 'https://user:pw@hooks.example.com/' }, 'no user, no password'],
+    [{ url: 'https://hooks.example.com/#a' }, 'no fragment'],
+    [{ url: 'https://127.0.0.1/' }, 'a host name and no address'],
+    [{ url: 'https://0x7f.1/' }, 'a host name and no address'],
+    [{ url: 'https://[::1]/' }, 'a host name and no address'],
+    [{ url: 'https://localhost/' }, 'a host name and no address'],
+    [{ url: 'https://db.internal/' }, 'a host name and no address'],
+    [{ secretName: 'a b' }, 'endpoints.0.secretName: got "a b", allowed: the name of a secret'],
+    [{ secretName: 'once-keys' }, 'this one holds the keys of the deployment'],
+    [{ other: 1 }, 'endpoints.0.other: got a field that is not known'],
+  ])('name what is wrong with an endpoint: %j', (fields, text) => {
+    const endpoint = { id: 'orders', url: 'https://hooks.example.com/once', secretName: 'webhooks/orders', ...fields }
+    expect(() => parseSettings({ ...minimal, endpoints: [endpoint] })).toThrow(text)
+  })
+
+  test('have each endpoint once, 20 at most, for issuers that exist, and in a private network only on demand', () => {
+    const endpoint = { id: 'orders', url: 'https://hooks.example.com/once', secretName: 'webhooks/orders' }
+    const refused = (settings: object) => expect(() => parseSettings({ homeRegions: ['us-east-1'], ...settings }))
+    refused({ endpoints: [endpoint, endpoint] }).toThrow('two with id "orders", allowed: each id once')
+    const many = Array.from({ length: 21 }, (_, index) => ({ ...endpoint, id: `e${index}` }))
+    refused({ endpoints: many }).toThrow('endpoints: got 21 endpoints, allowed: at most 20')
+    const issuers = [{ id: 'shop', principal: '111122223333', prefixes: [''], verbs: ['issue'] }]
+    refused({ endpoints: [{ ...endpoint, issuer: 'other' }], issuers }).toThrow(
+      'got "other", allowed: the id of an issuer: shop',
+    )
+    refused({ endpoints: [{ ...endpoint, issuer: 'shop' }], issuers }).not.toThrow()
+    refused({ endpoints: [endpoint], network: 'private' }).toThrow('unless endpointsOutside is true')
+    refused({ endpoints: [endpoint], network: 'private', endpointsOutside: true }).not.toThrow()
   })
 
   test('limit each caller to half of the requests of the api by default, but always allow the largest batch', () => {

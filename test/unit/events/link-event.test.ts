@@ -21,6 +21,7 @@ const usedAndRevoked: Link = { ...used, state: 'revoked' }
 const unredeemed = { unconfirmed: 1, automated: 0, probed: 0, refusedAfterUse: 0, lastAt: secondsFromNoon(59) }
 const refused = (refusedAfterUse: number): Link => ({ ...used, unredeemed: { ...unredeemed, refusedAfterUse } })
 const { purgeAt, expiresAt } = plain
+const guessed = (tries: number): Link => ({ ...live, passphraseHash: 'x', tries, maxTries: 5 })
 
 /** Changes of links, as a stream shows them, and the event expected in the home Region. */
 const cases: Readonly<Record<string, readonly [Change, string | undefined]>> = {
@@ -49,6 +50,18 @@ const cases: Readonly<Record<string, readonly [Change, string | undefined]>> = {
     { before: refused(1), after: { ...refused(1), state: 'revoked' } },
     'Link revoked',
   ],
+  'the last guess at a passphrase is made': [{ before: guessed(4), after: guessed(5) }, 'Link locked'],
+  'a guess before the last is made': [{ before: guessed(3), after: guessed(4) }, undefined],
+  'a request for a locked link is counted': [{ before: guessed(5), after: { ...guessed(5), unredeemed } }, undefined],
+  'a used link gets its last guess by hand': [
+    { before: { ...guessed(4), state: 'used', receipt }, after: { ...guessed(5), state: 'used', receipt } },
+    undefined,
+  ],
+  'the last guess is right': [
+    { before: guessed(5), after: { ...guessed(5), state: 'used', receipt } },
+    'Link redeemed',
+  ],
+  'a locked link is purged': [{ before: guessed(5), at: live.purgeAt }, 'Link expired'],
   'a link changes in another way': [{ before: live, after: { ...live, urlSeconds: 60 } }, undefined],
   'a link gets another state by hand': [{ before: plain, after: live }, undefined],
   'TTL purges a link': [{ before: plain, at: purgeAt, byTtl: true }, 'Link expired'],
@@ -100,10 +113,15 @@ describe('an event', () => {
         issuedAt: '2026-11-24T12:00:00Z',
         expiresAt: '2026-11-24T13:00:00Z',
         reference: undefined,
+        notify: undefined,
         at: '2026-11-24T12:01:00Z',
         eventId: 'e-1',
       },
     })
+  })
+
+  test('of a link that names an endpoint has its id', () => {
+    expect(linkEventOf(recordOf({ before: { ...plain, notify: 'orders' } }), home)?.detail['notify']).toBe('orders')
   })
 
   test('of a link with a receipt has when, where and by whom, but no ids, hashes or object', () => {
@@ -157,11 +175,11 @@ const link = (find: string, replace = ''): Patch => ({ file: 'events/link-event.
 const broken: Readonly<Record<string, Patch>> = {
   'publishes links of other home Regions': link("if (mode === 'home' && before.homeRegion !== here) return undefined"),
   'compares home Regions in mode strong too': link("mode === 'home' && before.homeRegion", 'before.homeRegion'),
-  'publishes changes of links that had ended': link(
-    "? 'Used link refused' : undefined",
-    "? 'Used link refused' : 'Link redeemed'",
-  ),
-  'publishes no refused use': link("? 'Used link refused' : undefined", '? undefined : undefined'),
+  'publishes changes of links that had ended': link("? 'Link locked' : undefined", "? 'Link locked' : 'Link redeemed'"),
+  'publishes no refused use': link("if (refusedUses(after) > refusedUses(before)) return 'Used link refused'"),
+  'publishes each guess at a passphrase': link('tries >= maxTries', 'tries > 0'),
+  'publishes the last guess at each change after it': link(' && !isLocked(before)'),
+  'publishes the last guess of a used link': link(" && (state === undefined || state === 'live')"),
   'publishes every change of a link that has refused uses': link(
     'refusedUses(after) > refusedUses(before)',
     'refusedUses(after) > 0',

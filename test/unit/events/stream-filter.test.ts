@@ -19,7 +19,7 @@ function passes(pattern: Pattern, record: unknown): boolean {
 }
 
 const isDelivered = (mode: 'home' | 'strong', record: DynamoDBRecord) =>
-  streamFilters(mode, 'us-east-1').some(pattern => passes(pattern as Pattern, record))
+  streamFilters(mode, 'us-east-1', true).some(pattern => passes(pattern as Pattern, record))
 
 const plain = makeLink().link
 const live = makeLink({ state: 'live' }).link
@@ -51,6 +51,14 @@ test('Lambda delivers the refused use of a used link', () => {
   }
 })
 
+test('Lambda delivers guesses at a passphrase, if events are published', () => {
+  const guessed = recordOf({ before: live, after: { ...live, passphraseHash: 'x', tries: 5, maxTries: 5 } })
+  for (const mode of ['home', 'strong'] as const) {
+    expect(isDelivered(mode, guessed)).toBe(true)
+    expect(streamFilters(mode, 'us-east-1', false).some(pattern => passes(pattern as Pattern, guessed))).toBe(false)
+  }
+})
+
 test('a request counted on a live link calls no function', () => {
   const unredeemed = { automated: 1, unconfirmed: 0, probed: 0, refusedAfterUse: 0, lastAt: live.issuedAt }
   for (const mode of ['home', 'strong'] as const) {
@@ -59,12 +67,15 @@ test('a request counted on a live link calls no function', () => {
 })
 
 test('the patterns use only what a stream can be filtered by', () => {
-  for (const pattern of [...streamFilters('home', 'us-east-1'), ...streamFilters('strong', 'us-east-1')]) {
+  for (const pattern of [...streamFilters('home', 'us-east-1', true), ...streamFilters('strong', 'us-east-1', true)]) {
     expect(Object.keys(pattern)).toEqual(['eventName', 'dynamodb'])
   }
   const homeRegion = { S: [{ exists: true }] }
-  expect(streamFilters('strong', 'us-east-1')).toEqual([
+  const counted = [
     { eventName: ['REMOVE'], dynamodb: { OldImage: { homeRegion } } },
     { eventName: ['MODIFY'], dynamodb: { NewImage: { homeRegion, state: { S: ['used', 'revoked'] } } } },
-  ])
+  ]
+  expect(streamFilters('strong', 'us-east-1', false)).toEqual(counted)
+  const guessed = { eventName: ['MODIFY'], dynamodb: { NewImage: { homeRegion, tries: { N: [{ exists: true }] } } } }
+  expect(streamFilters('strong', 'us-east-1', true)).toEqual([...counted, guessed])
 })

@@ -15,6 +15,7 @@ import { privateGuards } from './private.ts'
 import { tableGuards } from './table.ts'
 import { tokenGuards } from './tokens.ts'
 import { watchGuards } from './watch.ts'
+import { webhookGuards } from './webhooks.ts'
 import { webAclGuards } from './web-acl.ts'
 
 /** All guards of the templates. */
@@ -36,4 +37,5 @@ export const guards: readonly Guard[] = [
   ...privateGuards,
   ...planGuards,
   ...watchGuards,
+  ...webhookGuards,
 ]

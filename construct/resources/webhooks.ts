@@ -1,0 +1,116 @@
+import { Duration, RemovalPolicy } from 'aws-cdk-lib'
+import * as events from 'aws-cdk-lib/aws-events'
+import * as targets from 'aws-cdk-lib/aws-events-targets'
+import * as lambda from 'aws-cdk-lib/aws-lambda'
+import * as sqs from 'aws-cdk-lib/aws-sqs'
+import { Construct } from 'constructs'
+import type { Endpoint } from '../../shared/endpoints.ts'
+import { eventSource, webhookTypes } from '../../shared/webhook.ts'
+import { acknowledge } from '../acknowledge.ts'
+import type { DeploymentProps } from '../deployment-props.ts'
+import { arn } from '../names.ts'
+import { edgeStackRegion } from '../settings.ts'
+import { NotifierFunction } from './functions.ts'
+
+/** Props of `Webhooks`. */
+export interface WebhooksProps extends DeploymentProps {
+  /** The bus of events, in this stack. */
+  readonly bus: events.IEventBus
+}
+
+/** Timeout of the function, in seconds: an attempt of 15, and calls of Secrets Manager and of the queue. */
+const timeoutSeconds = 60
+
+/** Seconds for which a message is hidden while the function has it: six times its timeout (Lambda, "Using Lambda with Amazon SQS"). */
+const visibilitySeconds = 6 * timeoutSeconds
+
+/**
+ * Receives after which SQS itself moves a message to the dead-letter queue. The function does so after eight attempts; this is for
+ * messages that it never comes to an end with.
+ */
+const maxReceives = 16
+
+/** Calls of the function at the same time for one endpoint, ten requests each; two is the fewest that AWS allows. */
+const maxConcurrency = 2
+
+/** Most messages in one call of the function, which sends all of them at the same time. */
+const batchSize = 10
+
+/** SQS keeps messages for no longer than this, in days. */
+const retentionDays = 14
+
+/**
+ * Webhooks: a rule and a queue for each endpoint, so that one which is slow or fails holds up no other, a function that sends, and one
+ * dead-letter queue, which keeps payloads.
+ */
+export class Webhooks extends Construct {
+  constructor(scope: Construct, id: string, { settings, names, bus }: WebhooksProps) {
+    super(scope, id)
+    const endpoints = settings.endpoints ?? []
+    const dead = this.#queue('Dead', names.deadWebhooks)
+    acknowledge(dead, { SQS3: 'This queue is the dead-letter queue.' })
+    const notifier = new NotifierFunction(this, 'Notifier', {
+      settings,
+      names,
+      functionName: names.notifierFunction,
+      description: 'Sends webhooks to endpoints',
+      timeout: timeoutSeconds,
+      environment: { DEAD_LETTER_URL: dead.queueUrl },
+    })
+    const queues = endpoints.map(endpoint => {
+      const queue = this.#queue(`Queue-${endpoint.id}`, names.endpointQueue(endpoint.id), dead)
+      this.#forward(endpoint, queue, { bus, dead })
+      this.#read(endpoint, queue, notifier)
+      return queue
+    })
+    const ownQueues = queues.map(({ queueArn }) => queueArn)
+    notifier.allow(
+      ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ChangeMessageVisibility'],
+      ownQueues,
+    )
+    notifier.allow(['sqs:SendMessage'], [dead.queueArn])
+    this.#allowSecrets(notifier, endpoints)
+  }
+
+  #queue(id: string, queueName: string, dead?: sqs.Queue): sqs.Queue {
+    return new sqs.Queue(this, id, {
+      queueName,
+      encryption: sqs.QueueEncryption.SQS_MANAGED,
+      enforceSSL: true,
+      retentionPeriod: Duration.days(retentionDays),
+      visibilityTimeout: Duration.seconds(visibilitySeconds),
+      ...(dead !== undefined && { deadLetterQueue: { queue: dead, maxReceiveCount: maxReceives } }),
+      removalPolicy: RemovalPolicy.DESTROY,
+    })
+  }
+
+  /** Forwards events that name the endpoint to its queue. What the queue doesn't accept goes to the dead-letter queue. */
+  #forward({ id }: Endpoint, queue: sqs.Queue, { bus, dead }: { bus: events.IEventBus; dead: sqs.Queue }): void {
+    new events.Rule(this, `Rule-${id}`, {
+      eventBus: bus,
+      description: `Events of links that notify the endpoint ${id}`,
+      eventPattern: { source: [eventSource], detailType: Object.keys(webhookTypes), detail: { notify: [id] } },
+      targets: [new targets.SqsQueue(queue, { deadLetterQueue: dead })],
+    })
+  }
+
+  #read({ id }: Endpoint, queue: sqs.Queue, notifier: NotifierFunction): void {
+    const mapping = new lambda.EventSourceMapping(this, `Source-${id}`, {
+      target: notifier.function,
+      eventSourceArn: queue.queueArn,
+      batchSize,
+      maxConcurrency,
+      reportBatchItemFailures: true,
+    })
+    mapping.node.addDependency(notifier.role)
+  }
+
+  /** Allows reading the secrets by their names: Secrets Manager adds six characters to each. */
+  #allowSecrets(notifier: NotifierFunction, endpoints: readonly Endpoint[]): void {
+    const secrets = [...new Set(endpoints.map(({ secretName }) => secretName))]
+    const arns = secrets.map(secretName => arn('secretsmanager', edgeStackRegion, `secret:${secretName}-??????`))
+    notifier.allow(['secretsmanager:GetSecretValue'], arns)
+    const reason = 'Secrets Manager chooses the last six characters of the ARN of a secret of yours.'
+    acknowledge(notifier.role, Object.fromEntries(arns.map(each => [`IAM5[Resource::${each}]`, reason])))
+  }
+}

@@ -1,0 +1,83 @@
+import * as v from 'valibot'
+import { describeInvalid, echo, type InvalidField, type Parsed, parsedText, readFields, type Values } from './fields.ts'
+import { issuerIdPattern, issuerIdRule } from './issuer-id.ts'
+
+/** A receiver of webhooks, which links name by its id. */
+export type Endpoint = Readonly<Omit<Values<typeof fields>, 'issuer'>> & { readonly issuer?: string }
+
+/** Pattern of the id of an endpoint: 1 to 16 characters, like the id of an issuer. */
+export const endpointIdPattern = issuerIdPattern
+
+/** What `endpointIdPattern` accepts, for error messages. */
+export const endpointIdRule = issuerIdRule
+
+/** Most endpoints of a deployment: each has a queue, which Lambda polls all the time. */
+const maxEndpoints = 20
+
+const urlRule =
+  'a URL such as https://hooks.example.com/once: https, a host name and no address, no user, no password, no fragment, at most 1024 characters'
+const secretRule = 'the name of a secret: 1 to 256 characters out of A-Z a-z 0-9 / _ + = . @ -'
+
+const issuerId = parsedText(text => (new RegExp(issuerIdPattern).test(text) ? text : undefined), issuerIdRule)
+
+const fields = {
+  /** By this, links name it. */
+  id: parsedText(text => (new RegExp(endpointIdPattern).test(text) ? text : undefined), endpointIdRule),
+  /** Where webhooks are sent, on port 443 unless it names another. */
+  url: parsedText(parseUrl, urlRule),
+  /** The name of the secret in Secrets Manager, in us-east-1, that holds `whsec_…`. */
+  secretName: parsedText(text => (/^[\w/+=.@-]{1,256}$/.test(text) ? text : undefined), secretRule),
+  /** The only issuer whose links may name it. @default all may */
+  issuer: v.optional(issuerId),
+}
+
+function parseUrl(text: string): string | undefined {
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  if (url === undefined || text.length > 1024 || text !== text.trim()) return undefined
+  const { protocol, hostname, username, password } = url
+  const isPlain = protocol === 'https:' && username === '' && password === '' && !text.includes('#')
+  return isPlain && isPublicName(hostname) ? text : undefined
+}
+
+/** Whether it is a name of the DNS with a dot. The URL parser has made IPv4 addresses of `0x7f.1`, and brackets are around IPv6. */
+function isPublicName(hostname: string): boolean {
+  return /^([a-z0-9_-]+\.)+[a-z][a-z0-9-]*$/.test(hostname) && !/(^|\.)(localhost|internal|local)$/.test(hostname)
+}
+
+/** Schema of a list of endpoints in settings: each id once. */
+export const endpointsField = v.pipe(
+  v.array(v.unknown(), 'a list of endpoints'),
+  v.rawTransform<unknown[], readonly Endpoint[]>(({ dataset, addIssue, NEVER }) => {
+    const parsed = parseEndpoints(dataset.value)
+    if (parsed.ok) return parsed.value
+    addIssue({ message: parsed.invalid.map(describeInvalid).join('; ') })
+    return NEVER
+  }),
+)
+
+function parseEndpoints(input: readonly unknown[]): Parsed<readonly Endpoint[]> {
+  const parsed = input.map(entry => readFields(fields, entry))
+  const invalid = parsed.flatMap((entry, index) =>
+    entry.ok ? [] : entry.invalid.map(wrong => ({ ...wrong, field: `endpoints.${index}.${wrong.field}` })),
+  )
+  const endpoints = parsed.flatMap(entry => (entry.ok ? [withoutUndefined(entry.value)] : []))
+  const all = [...invalid, ...checkIds(endpoints), ...checkCount(input)]
+  return all.length > 0 ? { ok: false, invalid: all } : { ok: true, value: endpoints }
+}
+
+function withoutUndefined({ issuer, ...rest }: Values<typeof fields>): Endpoint {
+  return { ...rest, ...(issuer !== undefined && { issuer }) }
+}
+
+function checkIds(endpoints: readonly Endpoint[]): InvalidField[] {
+  const ids = endpoints.map(({ id }) => id)
+  const repeated = ids.find((id, index) => ids.indexOf(id) !== index)
+  return repeated === undefined
+    ? []
+    : [{ field: 'endpoints', got: `two with id ${echo(repeated)}`, allowed: 'each id once' }]
+}
+
+function checkCount({ length }: readonly unknown[]): InvalidField[] {
+  if (length <= maxEndpoints) return []
+  return [{ field: 'endpoints', got: `${length} endpoints`, allowed: `at most ${maxEndpoints}` }]
+}

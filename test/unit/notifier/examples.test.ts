@@ -1,0 +1,95 @@
+import { Ajv2020 } from 'ajv/dist/2020.js'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { linkEventOf } from '../../../events/link-event.ts'
+import { webhookOf } from '../../../notifier/message.ts'
+import { exampleId } from '../../../openapi/examples.ts'
+import { webhookExamples } from '../../../openapi/webhook-examples.ts'
+import type { Link, LinkId, Receipt } from '../../../shared/link.ts'
+import { webhooks } from '../../../shared/schemas/webhook.ts'
+import type { EpochSeconds } from '../../../shared/time.ts'
+import { type WebhookType, webhookTypes } from '../../../shared/webhook.ts'
+import { makeDraft, makeLink } from '../../support/links.ts'
+import { type Change, recordOf } from '../../support/stream-records.ts'
+import { busEvent } from '../../support/webhooks/events.ts'
+
+const at = (time: string) => (Date.parse(`2026-11-${time}Z`) / 1000) as EpochSeconds
+
+const link: Link = {
+  ...makeLink().link,
+  id: exampleId as LinkId,
+  reference: 'case 17',
+  notify: 'orders',
+  issuedAt: at('24T12:00:00'),
+  expiresAt: at('25T12:00:00'),
+  purgeAt: at('25T13:05:00'),
+}
+const receipt: Receipt = { ...makeDraft(), redeemedAt: at('24T15:00:00'), urlExpiresAt: at('24T15:00:30') }
+const live: Link = { ...link, state: 'live' }
+const used: Link = { ...live, state: 'used', receipt }
+const counts = { unconfirmed: 0, automated: 0, probed: 0, lastAt: at('24T16:20:00') }
+const guessed = (tries: number): Link => ({ ...live, tries, maxTries: 5 })
+
+/** What happens to a link in each example. */
+const changes: Readonly<Record<Exclude<WebhookType, 'link.delivered'>, Change>> = {
+  'link.redeemed': { before: live, after: used, at: at('24T15:00:00') },
+  'link.refused': {
+    before: used,
+    after: { ...used, unredeemed: { ...counts, refusedAfterUse: 1 } },
+    at: at('24T16:20:00'),
+  },
+  'link.locked': { before: guessed(4), after: guessed(5), at: at('24T15:00:00') },
+  'link.expired': { before: link, at: at('25T13:05:00'), byTtl: true },
+  'link.revoked': { before: link, after: { ...link, state: 'revoked' }, at: at('24T13:00:00') },
+}
+
+/** Returns the payload that the functions make of a change. */
+function payloadOf(change: Change): unknown {
+  const event = linkEventOf(recordOf(change), { deployment: 'once', mode: 'home', here: 'us-east-1' })
+  return JSON.parse(webhookOf(busEvent(event?.type ?? '', event?.detail ?? {}))?.body ?? '')
+}
+
+test.each(Object.entries(changes))('the example of %s is what the functions make', (type, change) => {
+  expect(payloadOf(change)).toEqual(webhookExamples[type as WebhookType])
+})
+
+test('the example of link.delivered is what the function makes of its event', () => {
+  const { timestamp, data } = webhookExamples['link.delivered']
+  const detail = { ...data, at: timestamp, eventId: `${data.id}-delivered` }
+  expect(JSON.parse(webhookOf(busEvent('Link delivered', detail))?.body ?? '')).toEqual(
+    webhookExamples['link.delivered'],
+  )
+})
+
+test('without a receipt, a webhook says when the link was used, and not by whom', () => {
+  const body = JSON.stringify(payloadOf({ before: link, at: at('24T15:00:00') }))
+  expect(body).toContain('"timestamp":"2026-11-24T15:00:00Z"')
+  expect(body).not.toContain('redeemedAt')
+})
+
+test('a webhook has nothing of the viewer, of the file or of its keys', () => {
+  const { viewer, userAgent, redemptionId, addressHash } = receipt
+  for (const change of Object.values(changes)) {
+    const body = JSON.stringify(payloadOf(change))
+    for (const secret of [viewer, userAgent, redemptionId, addressHash, link.key]) expect(body).not.toContain(secret)
+  }
+})
+
+const ajv = new Ajv2020({ strict: false, validateFormats: false })
+
+test.each(Object.keys(webhooks))('the example of %s fits its schema', type => {
+  const validate = ajv.compile(webhooks[type as WebhookType])
+  expect(validate(webhookExamples[type as WebhookType]), JSON.stringify(validate.errors)).toBe(true)
+})
+
+test('each type has a schema, an example and a section in docs/webhooks.md with that example', () => {
+  const types = Object.values(webhookTypes)
+  expect(Object.keys(webhooks)).toEqual(expect.arrayContaining(types))
+  expect(Object.keys(webhookExamples)).toEqual(expect.arrayContaining(types))
+  const page = readFileSync(join(import.meta.dirname, '../../../docs/webhooks.md'), 'utf8')
+  for (const type of types) {
+    const [, json = '{}'] = new RegExp(`### ${type}\\n[^]*?\`\`\`json\\n([^]*?)\`\`\``).exec(page) ?? []
+    expect(JSON.parse(json), type).toEqual(webhookExamples[type])
+  }
+})
