@@ -7,6 +7,8 @@ let kept = ''
 
 /** Keeps names and states of the links in this tab until it is closed; never a link's URL or passphrase. */
 export function remember({ run, links }: State): void {
+  // Before the server has said which it is, what is kept may be of it.
+  if (run === '') return
   const known = [...links.values()].map(withoutSecrets)
   const text = JSON.stringify({ run, links: known })
   if (text !== kept) sessionStorage.setItem(name, text)

@@ -55,6 +55,8 @@ function start(state: State): void {
     startRace(state)
     followEvents(state, drawSoon)
   } else {
+    // No other server has this origin in this tab.
+    state.run = location.origin
     recall(state)
     void load({}, state)
     followSelected(state, drawSoon)

@@ -101,6 +101,7 @@ function issuedLink({ expiresAt, ...issued }: Issued, key: string, state: State)
     issuedAt: emulatorNow(state),
     expiresAt: Date.parse(expiresAt),
     confirm: input('confirm').checked,
+    ...(input('notBefore').value !== '' && { notBefore: Date.parse(input('notBefore').value) }),
     ...(input('receipt').checked && { receipt: null }),
   }
   learn(state, link)

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { createHash, randomBytes } from 'node:crypto'
+import { createHash, randomBytes, randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { chmodSync, createWriteStream, existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { type IncomingMessage, request as requestHttp } from 'node:http'
@@ -149,19 +149,22 @@ function uploadsAfterABreak(parts: () => { page: Page; life: Life; front: Front 
 function issuesAndRevokes(get: () => { page: Page; life: Life }): void {
   test('links keep their names over a reload, are found by name, reference and id, and can be revoked', async () => {
     const { page, life } = get()
-    await page.getByLabel('Object key').fill('2026/report.txt')
+    // No other link of the deployment has them.
+    const [key, reference] = [`Bericht ${randomUUID()}.txt`, `für Anna ${randomUUID()}`]
+    await life.put(key, 'the report')
+    await page.getByLabel('Object key').fill(key)
     await page.evaluate(`document.getElementById('file').value = ''`)
     await page.getByLabel('It goes by').selectOption('mail')
     expect(await page.getByLabel('Require confirmation').isChecked()).toBe(true)
-    await page.getByLabel('Reference').fill('für Anna')
+    await page.getByLabel('Reference').fill(reference)
     await page.getByRole('button', { name: 'Get a link' }).click()
-    await page.getByRole('heading', { name: '2026/report.txt' }).waitFor()
+    await page.getByRole('heading', { name: key }).waitFor()
     const url = await page.getByLabel('The link, shown once').inputValue()
     await page.reload()
-    const entry = page.getByRole('navigation').getByRole('button', { name: 'für Anna' })
+    const entry = page.getByRole('navigation').getByRole('button', { name: reference })
     await entry.waitFor()
     expect(await page.content()).not.toContain(url.slice(-43))
-    for (const text of ['report.txt', 'für Anna', (await entry.getAttribute('data-id')) ?? '']) {
+    for (const text of [key, reference, (await entry.getAttribute('data-id')) ?? '']) {
       await page.getByLabel('Search').fill(text)
       await page.keyboard.press('Enter')
       await expect.poll(() => page.locator('#links li').count()).toBe(1)
