@@ -17,7 +17,7 @@ import type { CachePolicy } from './cloudfront/cache-policy.ts'
 import type { GateOrder } from './cloudfront/content.ts'
 import { createDeliveryLog } from './delivery-log.ts'
 import { createDelivery } from './cloudfront/delivery.ts'
-import { type Distribution, serveViewers } from './cloudfront/distribution.ts'
+import { serveViewers } from './cloudfront/distribution.ts'
 import { createGate, type Gate } from './cloudfront/gate.ts'
 import { planCache } from './cloudfront/plan.ts'
 import { type ConsoleOptions, createConsole } from './console/console.ts'
@@ -136,11 +136,7 @@ async function loadGate(): Promise<Gate> {
 }
 
 /** Returns what edges have for content: the gate, and policies of a deployment's own, or managed ones and the delivery function. */
-async function behaviourOf({
-  plan,
-  cache,
-  gateOrder,
-}: EmulatorOptions): Promise<Pick<Distribution, 'gate' | 'gateOrder' | 'cache' | 'delivery'>> {
+async function behaviourOf({ plan, cache, gateOrder }: EmulatorOptions) {
   const common = { gate: await loadGate(), gateOrder }
   if (allowsOwnPolicies(plan)) return { ...common, cache }
   return { ...common, cache: planCache, delivery: createDelivery(await bundleDelivery()) }
