@@ -71,7 +71,7 @@ describe('showing a link', () => {
     test('says how far the file was delivered', async () => {
       const delivery = await shown(apiWith(async id => ({ id, ...half })))
       const [firstAt, lastAt] = ['2026-11-24T12:00:00Z', '2026-11-24T12:00:00Z']
-      const summary = 'stopped at 500 of 1000 B, 2026-11-24 12:00 UTC'
+      const summary = 'stopped at 0.5 of 1 kB, 2026-11-24 12:00 UTC'
       expect(delivery).toEqual({ state: 'partial', bytes: 500, size: 1000, firstAt, lastAt, summary })
     })
 
