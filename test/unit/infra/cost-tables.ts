@@ -113,6 +113,7 @@ export function settingTable(): Table {
     ['`events: true`', { ...standard, events: true }],
     ['`audit: true`', { ...standard, audit: true }],
     ['`accessLogs: true`', { ...standard, accessLogs: true }],
+    ['`deliveryProof: true`', { ...standard, deliveryProof: true }],
     ["`alarms: 'all'`", { ...standard, alarms: 'all' }],
     ['`dashboard: true`', { ...standard, dashboard: true }],
     ['`edgeMemory: 512`', { ...standard, edgeMemory: 512 }],
