@@ -10,7 +10,10 @@ const apiPurposes = ['links', 'exchange', 'authorizer', ...privatePurposes, 'swe
 
 /** Returns the names of all functions that a deployment may have in a Region, except the edge function and the CDK's own. */
 export function helperFunctions(names: PhysicalNames, region: Region): readonly string[] {
-  const central = region === edgeStackRegion ? [...keyPurposes.map(names.keysFunction), names.watchFunction] : []
+  const central =
+    region === edgeStackRegion
+      ? [...keyPurposes.map(names.keysFunction), names.watchFunction, names.notifierFunction]
+      : []
   return [...apiPurposes.map(names.apiFunction), ...central]
 }
 
