@@ -85,6 +85,7 @@ export function goodFacts(expected: Expected): Mutable<Facts> {
     linksFunctions: inEach(apiRegions, () => ({ ...goodFunction(expected), issuers: 1 })),
     hasBus: true,
     auditBuses: settings.audit ? inEach(apiRegionsOf(settings), () => true) : {},
+    queueReaders: (settings.endpoints ?? []).map(({ id }) => ({ id, state: 'Enabled' })),
     streamReaders: inEach(readerRegionsOf(settings), () => [{ id: 'uuid', state: 'Enabled' }]),
   }
   return structuredClone(facts) as Mutable<Facts>
