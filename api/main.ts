@@ -4,6 +4,7 @@ import { assert } from '../shared/errors.ts'
 import { createKeyring } from '../shared/keys.ts'
 import { byDistance } from '../shared/route.ts'
 import { auditOf } from './adapters/audit.ts'
+import { dynamodbDeliveries } from './adapters/dynamodb-deliveries.ts'
 import { dynamodbIdempotencyStore, dynamodbQuota } from './adapters/dynamodb-api-state.ts'
 import { dynamodbLinkLists } from './adapters/dynamodb-link-lists.ts'
 import { dynamodbLinks } from './adapters/dynamodb-links.ts'
@@ -22,7 +23,7 @@ assert(
   'set both BUCKET and BUCKET_REGION, or none if the bucket is out of reach',
 )
 const deployment = withEnvironment(apiDeployment(DEPLOYMENT, here, process.env['LINK_ORIGIN']), process.env)
-const { homeRegions, secretRegions = homeRegions, linksTable, apiStateTable, secretName } = deployment
+const { homeRegions, secretRegions = homeRegions, linksTable, apiStateTable, secretName, deliveriesTable } = deployment
 const dynamodb = dynamodbIn(homeRegions, () => ownConfig('DYNAMODB'))
 const apiState = { region: here, ...ownConfig('DYNAMODB') }
 
@@ -41,6 +42,9 @@ const handle = createHandler(
     links: dynamodbLinks(linksTable, dynamodb),
     ...(bucket !== '' && { objects: s3Objects(bucket, { region: bucketRegion, ...ownConfig('S3') }) }),
     listings: dynamodbLinkLists(linksTable, dynamodb),
+    deliveries: deliveriesTable
+      ? dynamodbDeliveries(deliveriesTable, { region: homeRegions[0], ...ownConfig('DYNAMODB') })
+      : undefined,
     idempotency: dynamodbIdempotencyStore(apiStateTable, apiState),
     quota: dynamodbQuota(apiStateTable, apiState),
     log,

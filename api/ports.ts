@@ -1,3 +1,4 @@
+import type { DeliveryFacts } from '../shared/delivery/facts.ts'
 import type { Issuer } from '../shared/issuers.ts'
 import type { Keyring } from '../shared/keys.ts'
 import type { Link, LinkId } from '../shared/link.ts'
@@ -29,6 +30,8 @@ export interface Ports {
   /** Absent where the API can't reach the bucket: its links are pinned only to a version that the issuer names. */
   readonly objects?: Objects
   readonly listings: LinkLists
+  /** Absent without the setting `deliveryProof`. */
+  readonly deliveries?: Deliveries | undefined
   readonly idempotency: IdempotencyStore
   readonly quota: Quota
   readonly log: (line: LogLine) => void
@@ -45,6 +48,12 @@ export interface Objects {
 
 /** What S3 says of an object. `versionId` is absent if the bucket has no versions. */
 export type FoundObject = Pick<Link, 'versionId' | 'size' | 'etag' | 'contentType'>
+
+/** What the access logs say of deliveries. */
+export interface Deliveries {
+  /** Returns what is known of a link's file; may be a moment old. Has a timeout; rejects if the store doesn't respond. */
+  find(id: LinkId): Promise<DeliveryFacts | undefined>
+}
 
 /** Table of links in each of its Regions. Each call has a timeout and rejects if the store doesn't respond. */
 export interface LinkStore {

@@ -1,3 +1,5 @@
+import { verdictOf } from '../shared/delivery/verdict.ts'
+import { deliveryView } from '../shared/delivery/words.ts'
 import type { Issuer } from '../shared/issuers.ts'
 import type { Link, LinkId } from '../shared/link.ts'
 import { isInScope } from '../shared/link-scope.ts'
@@ -7,12 +9,12 @@ import { type EpochMs, hasPassed, rfc3339 } from '../shared/time.ts'
 import { scopeOf, seesAllIssuers } from './access.ts'
 import { locateLink } from './locate-link.ts'
 import { objectView } from './object-view.ts'
-import type { ApiContext } from './ports.ts'
+import type { ApiContext, Ports } from './ports.ts'
 import { type ApiResult, refuse } from './result.ts'
 
 /**
  * Shows a link without its secret: 200, or 404 if its item no longer exists. A revoked link stays. A used link stays if it
- * has a receipt, which shows when, where and by whom it was used; without one it is deleted. A link that the caller may not
+ * has a receipt, which shows when, where and by whom it was used; without one it is deleted, and with it what is known of its delivery. A link that the caller may not
  * see is 404, too.
  */
 export async function showLink(id: LinkId, context: ApiContext): Promise<ApiResult> {
@@ -20,8 +22,22 @@ export async function showLink(id: LinkId, context: ApiContext): Promise<ApiResu
   const scope = scopeOf(access)
   const link = await locateLink(id, context)
   if (link === undefined || (scope !== undefined && !isInScope(link, scope))) return refuse('no-such-link')
-  const body = toLinkView(link, access, ports.clock.now())
+  const delivery = await deliveryOf(link, ports)
+  const body = { ...toLinkView(link, access, ports.clock.now()), ...(delivery && { delivery }) }
   return { kind: 'done', outcome: 'shown', status: 200, linkId: id, body }
+}
+
+/**
+ * Returns how far the file was delivered; undefined for a folder, or without the setting. A store that does not respond makes it
+ * `unknown`: the link is shown nevertheless.
+ */
+async function deliveryOf({ id, media }: Link, { deliveries }: Ports): Promise<LinkView['delivery']> {
+  if (deliveries === undefined || media === 'folder') return undefined
+  try {
+    return deliveryView(verdictOf(await deliveries.find(id)))
+  } catch {
+    return { state: 'unknown', bytes: 0, summary: 'not known at the moment' }
+  }
 }
 
 /** Returns a link as the API shows it to a caller: without its secret, which is not stored. */

@@ -41,6 +41,12 @@ export const extraAlarms = {
     "Lambda throttles the functions of the api: issuers get 5xx. Raise the quota 'Concurrent executions' of Lambda in the Region of the api.",
 } as const
 
+/** What `deliveryProof` adds, likewise in us-east-1. */
+export const proofAlarms = {
+  'deliveries-failing':
+    'Access logs could not be read: deliveries may look smaller than they were. Read the log of the function delivered, then redrive its queue of unread notifications within seven days, after which S3 deletes the logs.',
+} as const
+
 /** What endpoints add, likewise in us-east-1. */
 export const endpointAlarms = {
   'webhooks-dead':
@@ -49,16 +55,21 @@ export const endpointAlarms = {
 
 /** Returns the names of all alarms that a deployment may have, whatever its settings. */
 export function possibleAlarmsOf(name: string): readonly string[] {
-  return Object.keys({ ...essentialAlarms, ...extraAlarms, ...endpointAlarms }).map(alarm => `${name}-${alarm}`)
+  return Object.keys({ ...essentialAlarms, ...extraAlarms, ...proofAlarms, ...endpointAlarms }).map(
+    alarm => `${name}-${alarm}`,
+  )
 }
 
 /** Returns the names of all alarms that these settings deploy. All are in us-east-1. */
-export function alarmNamesOf(settings: Pick<Settings, 'name' | 'alarms' | 'endpoints'>): readonly string[] {
-  const { name, alarms } = settings
+export function alarmNamesOf(
+  settings: Pick<Settings, 'name' | 'alarms' | 'deliveryProof' | 'endpoints'>,
+): readonly string[] {
+  const { name, alarms, deliveryProof } = settings
   const all = [
-    ...Object.keys(essentialAlarms),
-    ...(alarms === 'all' ? Object.keys(extraAlarms) : []),
-    ...(hasEndpoints(settings) ? Object.keys(endpointAlarms) : []),
+    essentialAlarms,
+    ...(alarms === 'all' ? [extraAlarms] : []),
+    ...(deliveryProof ? [proofAlarms] : []),
+    ...(hasEndpoints(settings) ? [endpointAlarms] : []),
   ]
-  return all.map(alarm => `${name}-${alarm}`)
+  return all.flatMap(Object.keys).map(alarm => `${name}-${alarm}`)
 }

@@ -8,6 +8,7 @@ export const functionEntries = {
   events: 'events/main.ts',
   watch: 'watch/main.ts',
   notifier: 'notifier/main.ts',
+  delivered: 'delivered/main.ts',
   authorizer: 'authorizer/main.ts',
 } as const
 

@@ -4,7 +4,9 @@ import type { Construct } from 'constructs'
 import type { DeploymentProps } from './deployment-props.ts'
 import { OnceAtEdgeError } from './errors.ts'
 import { edgeIn } from './add-to/edge-in.ts'
+import { hasDistributionLog } from './placement.ts'
 import { AccessLogs } from './resources/access-logs.ts'
+import { LogReader } from './resources/log-reader.ts'
 import { DownloadDistribution } from './resources/distribution.ts'
 import { edgeStackRegion, type Settings } from './settings.ts'
 import type { Parts } from './stacks/parts.ts'
@@ -24,13 +26,15 @@ export function createOwnDistribution(
   const within = isNear ? edge : scope
   const props = { settings, names, existing, ...edgeIn(within, edge, settings) }
   const { distribution } = new DownloadDistribution(within, 'Downloads', props)
-  if (settings.accessLogs) {
+  if (hasDistributionLog(settings)) {
+    const { queue } = settings.deliveryProof ? new LogReader(within, 'Deliveries', { settings, names }) : {}
     new AccessLogs(within, 'AccessLogs', {
       name: names.edgeFunction,
       bucketName: names.accessLogBucket,
       bucket: existing?.logBucket,
       distribution,
-      retentionDays: settings.logRetentionDays,
+      settings,
+      queue,
     })
   }
   new CfnOutput(scope, 'DistributionDomain', { value: distribution.distributionDomainName })
@@ -43,13 +47,14 @@ export function createOwnDistribution(
 }
 
 /** Refuses what a distribution needs in us-east-1, where its stack is not. */
-function refuseElsewhere({ accessLogs, domainName, certificateArn }: Settings): void {
+function refuseElsewhere({ accessLogs, deliveryProof, domainName, certificateArn }: Settings): void {
   const allowed = (fix: string) => `${fix}, or a stack in ${edgeStackRegion}`
-  if (accessLogs) {
+  if (accessLogs || deliveryProof) {
+    const setting = accessLogs ? 'accessLogs' : 'deliveryProof'
     throw new OnceAtEdgeError('access-logs-region', {
       problem: `CloudFront delivers logs from ${edgeStackRegion} only`,
-      got: 'accessLogs: true in a stack of another Region',
-      allowed: allowed('accessLogs: false'),
+      got: `${setting}: true in a stack of another Region`,
+      allowed: allowed(`${setting}: false`),
     })
   }
   if (domainName !== undefined && certificateArn === undefined) {

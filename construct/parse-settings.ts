@@ -51,6 +51,7 @@ export function deploymentOf(settings: Settings): Deployment {
     linkOrigin: domainName && `https://${domainName}`,
     linksTable: `${name}-links`,
     apiStateTable: `${name}-api-state`,
+    deliveriesTable: settings.deliveryProof ? `${name}-deliveries` : undefined,
     secretName: `${name}-keys`,
     secretRegions: secretRegionsOf(settings),
   }

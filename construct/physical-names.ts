@@ -8,8 +8,7 @@ export function physicalNames(name: string, account: string) {
   // In the namespace of the account and Region, where only this account can create a bucket (S3, "account regional namespaces").
   const bucket = (purpose: string, region: Region) => `${name}-${purpose}-${account}-${region}-an`
   return {
-    linksTable: `${name}-links`,
-    apiStateTable: `${name}-api-state`,
+    ...tableNames(name),
     secret: `${name}-keys`,
     bus: name,
     /**
@@ -44,16 +43,25 @@ export function physicalNames(name: string, account: string) {
   }
 }
 
-/** Names of what carries events, and the webhooks that are made of them. */
+/** Names of what carries events, logs, and the webhooks that are made of them. */
 function eventNames(name: string) {
   return {
     /** Where the stream's readers put the positions of records that they could not read. */
     eventsQueue: `${name}-events-failed`,
+    unreadLogsQueue: `${name}-logs-unread`,
     notifierFunction: `${name}-notifier`,
     /** The queue of the webhooks of an endpoint. */
     endpointQueue: (id: string) => `${name}-webhooks-${id}`,
     /** Webhooks that no attempt is made for any more. */
     deadWebhooks: `${name}-dead-webhooks`,
+  }
+}
+
+function tableNames(name: string) {
+  return {
+    linksTable: `${name}-links`,
+    apiStateTable: `${name}-api-state`,
+    deliveriesTable: `${name}-deliveries`,
   }
 }
 

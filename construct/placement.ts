@@ -49,6 +49,11 @@ export function hasOwnFirewall(settings: Settings): boolean {
   return ['own', 'plan'].includes(firewallOf(settings))
 }
 
+/** Whether CloudFront writes an access log: for readers of yours, or to know deliveries. */
+export function hasDistributionLog({ accessLogs, deliveryProof }: Settings): boolean {
+  return accessLogs || deliveryProof
+}
+
 /** Whether tables in `region` are protected from deletion. */
 export function isProtected({ deletionProtection, unprotectedRegions }: Settings, region: Region): boolean {
   return deletionProtection && !unprotectedRegions.includes(region)

@@ -7,7 +7,7 @@ import type { Settings } from './settings.ts'
  * web ACL without which there is no plan (AWS, "CloudFront flat-rate pricing plans", read in 2026-11). What else plans refuse, such
  * as real-time logs or groups of rules, no setting can add.
  */
-export function checkPlan({ plan, firewall, accessLogs, cacheSeconds }: Settings): InvalidField[] {
+export function checkPlan({ plan, firewall, accessLogs, deliveryProof, cacheSeconds }: Settings): InvalidField[] {
   if (plan === undefined) {
     if (firewall !== 'plan') return []
     return [{ field: 'firewall', got: '"plan"', allowed: '"none", "own" or the ARN of a web ACL without `plan`' }]
@@ -23,6 +23,13 @@ export function checkPlan({ plan, firewall, accessLogs, cacheSeconds }: Settings
   }
   if (plan === 'free' && accessLogs) {
     refuse('accessLogs', accessLogs, 'false with the plan free; true from the plan pro on')
+  }
+  if (plan === 'free' && deliveryProof) {
+    refuse(
+      'deliveryProof',
+      deliveryProof,
+      'false with the plan free, which has no access logs; true from the plan pro on',
+    )
   }
   if (!allowsOwnPolicies(plan) && cacheSeconds > 0) {
     refuse('cacheSeconds', cacheSeconds, `0 with the plan ${plan}, which allows no cache policy of our own`)

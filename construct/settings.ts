@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import { authField } from '../shared/auth.ts'
 import { brandField } from '../shared/brand.ts'
-import { endpointsField } from '../shared/endpoints.ts'
+import { endpointFields } from '../shared/endpoints.ts'
 import { regionField, regionsField } from '../shared/region-fields.ts'
 import { parsedText, type Values, wholeNumber } from '../shared/fields.ts'
 import { issuersField } from '../shared/issuers.ts'
@@ -100,12 +100,14 @@ export const fields = {
   plan: v.optional(v.picklist(['free', 'pro', 'business'], '"free", "pro" or "business"')),
   /** Whether each request is logged: by CloudFront into a bucket of its own, by the api with its caller. */
   accessLogs: v.optional(flag, false),
+  /**
+   * Whether it is known how far each file was delivered: CloudFront's access log then names the link, and a function reads it. Not of
+   * folders. With the plan free there are no logs.
+   */
+  deliveryProof: v.optional(flag, false),
   /** Whether events of links and alarms are published to a bus, for consumers of yours. */
   events: v.optional(flag, false),
-  /** The receivers of webhooks, which links name with `notify`: see docs/webhooks.md. With any, `events` is on. @default none */
-  endpoints: v.optional(endpointsField),
-  /** Network `private`: whether endpoints may be notified all the same, from outside of the VPC. */
-  endpointsOutside: v.optional(flag, false),
+  ...endpointFields,
   /**
    * Whether what callers do is published: each issue, refusal, revocation and exchange, and each change of the settings. The bus is
    * in each Region of the api.

@@ -23,6 +23,8 @@ export interface Bearer {
   readonly ipv6: boolean
   /** Undefined for a link that is not bound to its client. */
   readonly secret: ClientSecret | undefined
+  /** The access log is to name the link. @default false */
+  readonly isLogged?: boolean
 }
 
 /** To what a capability is bound: both or neither may be empty. */
@@ -37,10 +39,12 @@ export interface Binding {
  * Returns to what the capability of a link is bound. The cookies of a folder are themselves what only the client holds. Throws
  * for a binding that this version does not know, so that it never signs without one, and if the client's secret is missing.
  */
-export function bindingOf({ id, bind, media }: Link, { viewer, isFirst, ipv6, secret }: Bearer): Binding {
-  if (bind === 'none') return { query: [] }
+export function bindingOf(link: Link, { viewer, isFirst, ipv6, secret, isLogged }: Bearer): Binding {
+  const { id, bind, media } = link
   const isFolder = media === 'folder'
-  const query = [`${bindingParameters.link}=${id}`]
+  const logged = isLogged === true && !isFolder ? [`${bindingParameters.link}=${id}`, ...sizeParameter(link)] : []
+  if (bind === 'none') return { query: logged }
+  const query = logged[0] ? logged : [`${bindingParameters.link}=${id}`]
   if (isClientBound(bind)) {
     assert(secret, 'secret')
     if (bind === 'client' && isFirst) query.push(addressParameter(viewer, 32))
@@ -51,7 +55,12 @@ export function bindingOf({ id, bind, media }: Link, { viewer, isFirst, ipv6, se
   const bits = bind === 'exact' ? 32 : 24
   if (ipv6 && !isFolder) return { query: [...query, addressParameter(viewer, bits)] }
   assert(!isIpv6(viewer), 'IPv6')
-  return { network: networkOf(viewer, bits), query: [] }
+  return { network: networkOf(viewer, bits), query: logged }
+}
+
+/** Names the size of the version that the link delivers. Without a version, it may be another by now. */
+function sizeParameter({ versionId, size }: Link): readonly string[] {
+  return versionId && size !== undefined ? [`${bindingParameters.size}=${size}`] : []
 }
 
 /** Names the start of an address that the viewer must have, of IPv6 always 64 bits: four bits are one digit. */

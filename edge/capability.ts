@@ -41,7 +41,7 @@ export interface Grantee extends Bearer {
 export interface UnsignedCapability {
   /**
    * Text to sign: ASCII, at most 4096 bytes, the longest message that KMS signs (AWS, "KMS Sign"). The longest `resourcePath`
-   * (maxResourcePath in object-key.ts) and host leave 700 bytes of it, of which a binding takes 70, so nothing checks it after the write.
+   * (maxResourcePath in object-key.ts) and host leave 700 bytes of it, of which a binding takes 90, so nothing checks it after the write.
    */
   readonly policy: string
   readonly origin: string

@@ -60,7 +60,8 @@ export interface LogLine {
 }
 
 /** What all requests to one edge share: its ports, and what its deployment and Region decide. */
-export interface EdgeContext extends Omit<ReceiptContext, 'mac'>, Pick<Deployment, 'gate' | 'ipv6'> {
+export interface EdgeContext
+  extends Omit<ReceiptContext, 'mac'>, Pick<Deployment, 'gate' | 'ipv6' | 'deliveriesTable'> {
   readonly ports: Ports
   /** `http` only for an emulator on a laptop. */
   readonly scheme: 'https' | 'http'

@@ -61,11 +61,12 @@ function expiresSoon({ expiresAt }: Link, now: EpochMs): boolean {
 function createCapability(
   link: Link,
   { redemption: { receipt, viewer }, origin, signer, secret, deadline }: PreparedRedemption,
-  { ports: { clock }, ipv6 }: EdgeContext,
+  { ports: { clock }, ipv6, deliveriesTable }: EdgeContext,
 ): SigningResult | Promise<SigningResult> {
   const end = capabilityEnd(link, receipt, clock.now())
   if (end === 'expired' || end === 'spent') return { kind: 'refused', reason: end }
-  const to = { viewer, isFirst: isFirstAddress(link, receipt), ipv6, secret, origin, expiresAt: end }
+  const isLogged = deliveriesTable !== undefined
+  const to = { viewer, isFirst: isFirstAddress(link, receipt), ipv6, secret, isLogged, origin, expiresAt: end }
   if (signer.kind === 'kms') return signWithKms({ link, receipt, to }, signer, { clock, deadline })
   return { kind: 'signed', capability: signCapability(link, signer, to) }
 }

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { dynamodbDeliveries } from '../api/adapters/dynamodb-deliveries.ts'
 import { dynamodbIdempotencyStore, dynamodbQuota } from '../api/adapters/dynamodb-api-state.ts'
 import { dynamodbLinkLists } from '../api/adapters/dynamodb-link-lists.ts'
 import { dynamodbLinks } from '../api/adapters/dynamodb-links.ts'
@@ -31,7 +32,7 @@ export interface LocalS3 extends Bucket {
 
 /** Makes the api's function for everything but the exchange. It looks at objects as on AWS: with requests to S3. */
 export function linksOf({ deployment, tables, clock, keyring, log }: Parts, { name, ...s3 }: LocalS3) {
-  const { linksTable, apiStateTable, homeRegions } = deployment
+  const { linksTable, apiStateTable, deliveriesTable, homeRegions } = deployment
   const [region] = homeRegions
   const dynamodb = dynamodbIn(homeRegions, tables.config)
   const local = { region, ...tables.config(region) }
@@ -43,6 +44,7 @@ export function linksOf({ deployment, tables, clock, keyring, log }: Parts, { na
       links: dynamodbLinks(linksTable, dynamodb),
       objects: s3Objects(name, s3),
       listings: dynamodbLinkLists(linksTable, dynamodb),
+      deliveries: deliveriesTable === undefined ? undefined : dynamodbDeliveries(deliveriesTable, local),
       idempotency: dynamodbIdempotencyStore(apiStateTable, local),
       quota: dynamodbQuota(apiStateTable, local),
       log: line => log({ api: region, ...line }),

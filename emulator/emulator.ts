@@ -15,8 +15,9 @@ import type { Access } from './access.ts'
 import { exchangeOf, linksOf, type Parts } from './api-functions.ts'
 import type { CachePolicy } from './cloudfront/cache-policy.ts'
 import type { GateOrder } from './cloudfront/content.ts'
+import { createDeliveryLog } from './delivery-log.ts'
 import { createDelivery } from './cloudfront/delivery.ts'
-import { type Distribution, serveViewers } from './cloudfront/distribution.ts'
+import { serveViewers } from './cloudfront/distribution.ts'
 import { createGate, type Gate } from './cloudfront/gate.ts'
 import { planCache } from './cloudfront/plan.ts'
 import { type ConsoleOptions, createConsole } from './console/console.ts'
@@ -60,6 +61,8 @@ export interface EmulatorOptions {
   readonly cache?: CachePolicy | undefined
   /** With `free` and `pro`, edges have managed policies and the delivery function, and cache nothing. @default no plan */
   readonly plan?: Plan | undefined
+  /** Edges log what they deliver, and the API shows it at once. @default false */
+  readonly deliveryProof?: boolean | undefined
   /** Edges listen on ::1 too, on the same port, and links work over IPv6. @default false */
   readonly ipv6?: boolean | undefined
   /** Who may use the API, by list and by token. @default every program on this machine */
@@ -104,14 +107,14 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
   starting.defer(() => token?.close())
   const webConsole = createConsole(consoleOptions(urls, options, clock))
   const deployment = deploymentAt(Object.values(urls.edges)[0] ?? '', options)
-  await createTables([deployment.linksTable, deployment.apiStateTable], regions, tables.config)
+  await createTables(tablesOf(deployment), regions, tables.config)
 
   const logAndShow = (line: object) => (webConsole.note(line), log(line))
   const parts = { deployment, clock, log: logAndShow, tables, keyring: createKeyring([async () => secret.text], clock) }
   const content = { origin: s3Origin(uploads.objects), now: () => clock.now() }
-  const { gateOrder } = options
-  const policies = await policiesOf(options)
-  const distribution = { keyGroup: secret.publicKeys, gate: await loadGate(), gateOrder, ...policies, ...content }
+  const behaviour = await behaviourOf(options)
+  const accessLog = createDeliveryLog(parts)
+  const distribution = { keyGroup: secret.publicKeys, accessLog, ...behaviour, ...content }
   for (const [region, server] of servers.edges) {
     server.serve(serveViewers({ ...distribution, viewerRequest: edgeIn(region, parts) }))
   }
@@ -132,10 +135,11 @@ async function loadGate(): Promise<Gate> {
   return (gate ??= bundleGate().then(createGate))
 }
 
-/** Returns what edges have for content: policies of a deployment's own, or managed ones and the delivery function. */
-async function policiesOf({ plan, cache }: EmulatorOptions): Promise<Pick<Distribution, 'cache' | 'delivery'>> {
-  if (allowsOwnPolicies(plan)) return { cache }
-  return { cache: planCache, delivery: createDelivery(await bundleDelivery()) }
+/** Returns what edges have for content: the gate, and policies of a deployment's own, or managed ones and the delivery function. */
+async function behaviourOf({ plan, cache, gateOrder }: EmulatorOptions) {
+  const common = { gate: await loadGate(), gateOrder }
+  if (allowsOwnPolicies(plan)) return { ...common, cache }
+  return { ...common, cache: planCache, delivery: createDelivery(await bundleDelivery()) }
 }
 
 function urlsOf({ api, edges, s3 }: Servers, { name }: Bucket): EmulatorUrls {
@@ -153,6 +157,10 @@ function consoleOptions(
   return { setup, guide, now: () => clock.now() }
 }
 
+function tablesOf({ linksTable, apiStateTable, deliveriesTable }: Deployment): readonly string[] {
+  return [linksTable, apiStateTable, ...(deliveriesTable === undefined ? [] : [deliveriesTable])]
+}
+
 /** Sweeps each replica, and a table that all Regions share only once. */
 function sweepingOf(
   { regions, mode, sweepEveryMs = 3_600_000 }: EmulatorOptions,
@@ -164,7 +172,7 @@ function sweepingOf(
 
 function deploymentAt(
   linkOrigin: string,
-  { regions, mode = 'home', ipv6 = false, access }: EmulatorOptions,
+  { regions, mode = 'home', ipv6 = false, access, deliveryProof = false }: EmulatorOptions,
 ): ApiDeployment {
   const deployment = parseDeployment({
     mode,
@@ -173,6 +181,7 @@ function deploymentAt(
     linksTable,
     apiStateTable: 'api-state',
     secretName: 'local',
+    ...(deliveryProof && { deliveriesTable: 'deliveries' }),
     gate: true,
     ipv6,
     callerQuota: 60_000, // all programs on this machine count as one caller

@@ -9,7 +9,7 @@ async function main(): Promise<void> {
   process.umask(0o077)
   const options = parseOptions(process.argv.slice(2))
   if (options === 'help') return void process.stdout.write(usage)
-  const emulator = await startEmulator(options)
+  const emulator = await startEmulator({ ...options, deliveryProof: true })
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => void emulator.close().then(() => process.exit(0)))
   }

@@ -1,5 +1,6 @@
 import crypto from 'crypto'
 import { parseAddress } from '../shared/address.ts'
+import { loggedLink } from '../shared/delivery/logged-link.ts'
 import { bindingParameters, clientHashLength, clientHeader, secretCookiePrefix } from '../shared/binding.ts'
 
 // See shared/address.ts for the language of the runtime.
@@ -27,6 +28,7 @@ const signedNames: readonly string[] = [
   'response-content-disposition',
   'versionid',
   bindingParameters.link,
+  bindingParameters.size,
   bindingParameters.address,
   bindingParameters.client,
   'policy',
@@ -39,6 +41,7 @@ const signedNames: readonly string[] = [
 /** A URL with one of these is a signed URL, and must have no other parameters. */
 const markNames: readonly string[] = [
   bindingParameters.link,
+  bindingParameters.size,
   bindingParameters.address,
   bindingParameters.client,
   'signature',
@@ -53,6 +56,12 @@ const secretPattern = /^[\w-]{22}(?:[\w-]{21})?$/
 const hashPattern = new RegExp(`^[\\w-]{${clientHashLength}}$`)
 /** An IPv4 address or its /24, or the /64 of an IPv6 address, as `Address` spells them. */
 const addressStart = /^(?:4[\da-f]{6}(?:[\da-f]{2})?|6[\da-f]{16})$/
+
+/** Returns what the access log is to say of a request that may pass; undefined if its URL names no link. */
+export function logEntryOf(event: GateEvent): string | undefined {
+  const query = event.request.querystring
+  return loggedLink(single(query, bindingParameters.link), single(query, bindingParameters.size))
+}
 
 /**
  * Returns why a request for content is refused; undefined if it may pass: its URL is bound to this viewer's address or client,

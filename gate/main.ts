@@ -1,4 +1,5 @@
-import { refusalOf } from './check.ts'
+import cf from 'cloudfront'
+import { logEntryOf, refusalOf } from './check.ts'
 import { refusalResponse } from './response.ts'
 
 // The gate: the CloudFront Function in front of content, on viewer requests. What it checks is in the signed Resource, so
@@ -6,11 +7,14 @@ import { refusalResponse } from './response.ts'
 
 /**
  * CloudFront calls it with each request for content (AWS, "CloudFront Functions event structure"). Returns the request
- * unchanged, or a 403. Throws on a malformed event; CloudFront then responds with 503.
+ * unchanged, or a 403. If the URL names a link, the access log of the request does too. Throws on a malformed event; CloudFront then responds with 503.
  */
 export function handler(
   event: AWSCloudFrontFunction.Event,
 ): AWSCloudFrontFunction.Request | AWSCloudFrontFunction.Response {
   const reason = refusalOf(event)
-  return reason === undefined ? event.request : refusalResponse(reason, event)
+  if (reason !== undefined) return refusalResponse(reason, event)
+  const entry = logEntryOf(event)
+  if (entry !== undefined) cf.logCustomData(entry)
+  return event.request
 }

@@ -21,6 +21,7 @@ export const regulated = {
   network: 'private',
   firewall: 'own',
   accessLogs: true,
+  deliveryProof: true,
   events: true,
   alarms: 'all',
   dashboard: true,

@@ -5,8 +5,10 @@
  * S3, so CloudFront's signature authenticates them.
  */
 export const bindingParameters = {
-  /** Id of the link, which is in the name of its cookie. */
+  /** Id of the link, which is in the name of its cookie, and in the access log. */
   link: 'l',
+  /** Size of the version that the link delivers, in bytes, for the access log. Nothing checks it. */
+  size: 's',
   /** Start of the viewer's `Address`: all of an IPv4 address or its /24, or the /64 of an IPv6 address. */
   address: 'a',
   /** Hash of the client's secret, 22 base64url characters: see `clientHashLength`. */

@@ -64,24 +64,22 @@ const fields = {
    * reaches only its own Region.
    */
   network: v.optional(v.picklist(['public', 'private'], '"public" or "private"'), 'public'),
-  /**
-   * Origin, without a path, at which viewers open links. Absent if only AWS knows it before the deployment: then the
-   * api reads it from its environment when it starts.
-   */
+  /** Origin, without a path, at which viewers open links. If it is absent, the api reads it from its environment. */
   linkOrigin: v.optional(
     parsedText(parseOrigin, 'https://HOST, or on a laptop http or https at 127.0.0.1:PORT or localhost:PORT'),
   ),
   linksTable: resourceName,
   /** Table of idempotency records and quotas: one in each Region with an api, not replicated. */
   apiStateTable: resourceName,
+  /** Table of deliveries, in the first home Region; absent without the setting `deliveryProof`. */
+  deliveriesTable: v.optional(resourceName),
   /** Secret in Secrets Manager that holds the signing key and the MAC keys. */
   secretName: resourceName,
-  /** Regions with a copy of the secret and, if `signer` is `kms`, of the signing key. @default homeRegions */
+  /** Regions with a copy of the secret and of a signing key in KMS. @default homeRegions */
   secretRegions: v.optional(regionsField),
   /**
-   * What signs capabilities: a key in the secret, or a key that never leaves KMS. KMS is called after the link is
-   * consumed, and may fail. So with `kms` every link keeps a receipt, by which the same client gets its capability on a
-   * repeat.
+   * What signs capabilities: a key in the secret, or one that never leaves KMS, which is called after the link is consumed, and may
+   * fail. So with `kms` every link keeps a receipt, by which the same client gets its capability on a repeat.
    */
   signer: v.optional(v.picklist(['secret', 'kms'], '"secret" or "kms"'), 'secret'),
   /** Default life of a capability, in seconds. */

@@ -37,7 +37,7 @@ const maxKeyBytes = 1024
 /**
  * Longest path and query that a link may have (see `resourcePath`), in characters. The signed URL contains it once in clear
  * and once in the policy at 4/3: with the longest host (253), an RSA signature (344) and the parameters of a binding it has
- * 8,056 characters of CloudFront's 8,192 (AWS, "CloudFront quotas").
+ * 8,094 characters of CloudFront's 8,192 (AWS, "CloudFront quotas").
  */
 export const maxResourcePath = 2900
 

@@ -53,6 +53,7 @@ function asText(view: LinkView): string {
     ['network', network],
     ['confirm', confirm ? 'required' : undefined],
     ['media', media === false ? undefined : media],
+    ['delivery', view.delivery?.summary],
     ['receipt', receiptOf(view)],
     ['unredeemed', unredeemedIn(view)],
   ]

@@ -16,6 +16,13 @@ export function refuseSettings({ settings, existing }: DeploymentProps): void {
   if (existing?.logBucket !== undefined) {
     throw useless('accessLogBucket', 'a distribution of yours has logs of yours', 'with createDistribution()')
   }
+  if (settings.deliveryProof) {
+    throw new OnceAtEdgeError('delivery-proof-of-distribution', {
+      problem: 'a distribution has one source of access logs, and that of a distribution of yours is yours',
+      got: 'deliveryProof: true beside addTo',
+      allowed: 'deliveryProof: false with addTo, or createDistribution()',
+    })
+  }
   const given = ofOwnDistribution.filter(name => settings[name] !== undefined)
   if (given.length > 0) {
     throw new OnceAtEdgeError('host-of-distribution', {

@@ -26,6 +26,9 @@ export function readExisting(
   if (content !== undefined && settings.recreatableFiles) {
     throw useless('recreatableFiles', 'it is about the bucket of the deployment', 'without `content`')
   }
+  if (logBucket !== undefined && settings.deliveryProof) {
+    throw useless('accessLogBucket', 'deliveries are read in a bucket of the deployment', 'without `deliveryProof`')
+  }
   if (logBucket !== undefined && !settings.accessLogs) {
     throw useless('accessLogBucket', 'there are no access logs', 'with `accessLogs: true`')
   }

@@ -27,6 +27,13 @@ export interface OperationProps {
   readonly accessLogs?: boolean
 
   /**
+   * Whether it is known how far each file was delivered, from CloudFront's access log, which then names the link. Only with a
+   * distribution of its own.
+   * @default false
+   */
+  readonly deliveryProof?: boolean
+
+  /**
    * Whether events of links and alarms are published to a bus.
    * @default false
    */

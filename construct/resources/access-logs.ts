@@ -2,9 +2,12 @@ import { Duration, RemovalPolicy } from 'aws-cdk-lib'
 import type * as cloudfront from 'aws-cdk-lib/aws-cloudfront'
 import * as logs from 'aws-cdk-lib/aws-logs'
 import * as s3 from 'aws-cdk-lib/aws-s3'
+import type * as sqs from 'aws-cdk-lib/aws-sqs'
 import { Construct } from 'constructs'
+import { deliveryLogFields } from '../../shared/delivery/log-fields.ts'
 import { acknowledge } from '../acknowledge.ts'
 import { allowDelivery, logBucketArnIn } from '../existing/log-bucket.ts'
+import type { Settings } from '../settings.ts'
 import { inAccountNamespace } from './account-bucket.ts'
 
 /**
@@ -19,6 +22,14 @@ export const loggedFields: readonly string[] = [
   'x-edge-result-type x-edge-response-result-type x-edge-detailed-result-type',
 ].flatMap(line => line.split(' '))
 
+/** Days for which records are kept that only the function of deliveries reads: time to repair what fails. */
+export const proofLogDays = 7
+
+/** Returns the fields that the settings need, each once. */
+export function loggedFieldsOf({ accessLogs, deliveryProof }: Settings): readonly string[] {
+  return [...new Set([...(accessLogs ? loggedFields : []), ...(deliveryProof ? deliveryLogFields : [])])]
+}
+
 /** Props of `AccessLogs`. */
 export interface AccessLogsProps {
   readonly name: string
@@ -27,15 +38,20 @@ export interface AccessLogsProps {
   /** A bucket of yours. @default a bucket of its own */
   readonly bucket?: s3.IBucketRef | undefined
   readonly distribution: cloudfront.Distribution
-  readonly retentionDays: number
+  readonly settings: Settings
+  /** Gets a notification of each object; the bucket is created after its policy. @default none */
+  readonly queue?: sqs.Queue | undefined
 }
 
-/** CloudFront's access logs (standard logging v2), kept in a bucket of their own for `retentionDays`. */
+/**
+ * CloudFront's access logs (standard logging v2) in a bucket of their own, kept as long as all logs, or some days if only the function
+ * of deliveries reads them. A distribution has one source of logs, so readers share it.
+ */
 export class AccessLogs extends Construct {
   constructor(scope: Construct, id: string, props: AccessLogsProps) {
     super(scope, id)
-    const { name, bucketName, bucket: existing, distribution, retentionDays } = props
-    const bucket = existing ?? this.#createBucket(bucketName, retentionDays)
+    const { name, bucketName, bucket: existing, distribution, settings, queue } = props
+    const bucket = existing ?? this.#createBucket(bucketName, settings, queue)
     const source = new logs.CfnDeliverySource(this, 'Source', {
       name: `${name}-access`,
       logType: 'ACCESS_LOGS',
@@ -50,13 +66,14 @@ export class AccessLogs extends Construct {
     const delivery = new logs.CfnDelivery(this, 'Delivery', {
       deliverySourceName: source.name,
       deliveryDestinationArn: destination.attrArn,
-      recordFields: [...loggedFields],
+      recordFields: [...loggedFieldsOf(settings)],
     })
     delivery.addResourceDependency(source)
     if (policy !== undefined) delivery.node.addDependency(policy)
   }
 
-  #createBucket(bucketName: string, retentionDays: number): s3.Bucket {
+  #createBucket(bucketName: string, settings: Settings, queue: sqs.Queue | undefined): s3.Bucket {
+    const days = settings.accessLogs ? settings.logRetentionDays : proofLogDays
     const bucket = new s3.Bucket(this, 'Bucket', {
       bucketName,
       encryption: s3.BucketEncryption.S3_MANAGED,
@@ -64,10 +81,22 @@ export class AccessLogs extends Construct {
       objectOwnership: s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
       enforceSSL: true,
       removalPolicy: RemovalPolicy.DESTROY, // S3 deletes empty buckets only
-      lifecycleRules: [{ expiration: Duration.days(retentionDays) }],
+      lifecycleRules: [{ expiration: Duration.days(days) }],
     })
     inAccountNamespace(bucket)
+    if (queue !== undefined) notify(bucket, queue)
     acknowledge(bucket, { S1: 'This bucket holds logs; a log of its readers would need another bucket.' })
     return bucket
   }
+}
+
+/** Sends notifications of new objects to a queue. Without the CDK's own way, which takes a function with rights on all buckets. */
+function notify(bucket: s3.Bucket, queue: sqs.Queue): void {
+  const { defaultChild } = bucket.node
+  const event = 's3:ObjectCreated:*'
+  ;(defaultChild as s3.CfnBucket).notificationConfiguration = {
+    queueConfigurations: [{ event, queue: queue.queueArn }],
+  }
+  // S3 sends a message when the notification is set up, and refuses it if it may not.
+  bucket.node.addDependency(queue)
 }

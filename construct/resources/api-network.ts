@@ -39,6 +39,9 @@ export function createApiNetwork(scope: Construct, props: ApiNetworkProps): ApiN
     tables: [
       { actions: linkActions, resources: [links] },
       { actions: ['dynamodb:Query'], resources: [referenceIndexArn(links)] },
+      ...(settings.deliveryProof
+        ? [{ actions: ['dynamodb:GetItem'], resources: [tableArn(names.deliveriesTable, region)] }]
+        : []),
       { actions: apiStateActions, resources: [tableArn(names.apiStateTable, region)] },
     ],
     objects: [

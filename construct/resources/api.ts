@@ -7,6 +7,7 @@ import type { Region } from '../../shared/regions.ts'
 import { acknowledge } from '../acknowledge.ts'
 import type { DeploymentProps } from '../deployment-props.ts'
 import type { ContentKey } from '../existing/content.ts'
+import { tableArn } from '../names.ts'
 import { isProtected } from '../placement.ts'
 import { apiPurpose } from '../physical-names.ts'
 import type { Serving } from '../serving.ts'
@@ -99,6 +100,9 @@ export class Api extends Construct {
     grants.grantList(linksFunction)
     const apiState = this.#createApiStateTable()
     linksFunction.allow(apiStateActions, [apiState.tableArn])
+    if (settings.deliveryProof) {
+      linksFunction.allow(['dynamodb:GetItem'], [tableArn(names.deliveriesTable, settings.homeRegions[0])])
+    }
     ContentBucket.grantInspect(linksFunction, this.#bucketArn)
     return linksFunction.function
   }

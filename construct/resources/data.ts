@@ -1,4 +1,5 @@
-import { CfnOutput, Duration } from 'aws-cdk-lib'
+import { CfnOutput, Duration, RemovalPolicy } from 'aws-cdk-lib'
+import * as dynamodb from 'aws-cdk-lib/aws-dynamodb'
 import * as events from 'aws-cdk-lib/aws-events'
 import * as targets from 'aws-cdk-lib/aws-events-targets'
 import { Construct } from 'constructs'
@@ -10,7 +11,7 @@ import { apiRegionsOf, type Settings } from '../settings.ts'
 import { ContentBucket } from './content-bucket.ts'
 import { SweeperFunction } from './functions.ts'
 import { LinkGrants } from './link-grants.ts'
-import { LinksTable, type TableKeys } from './links-table.ts'
+import { encryptionWith, LinksTable, type TableKeys } from './links-table.ts'
 
 /** Props of `Data`. */
 export interface DataProps extends DeploymentProps {
@@ -29,6 +30,7 @@ export class Data extends Construct {
     const { settings, names, existing, keys } = props
     this.links = new LinksTable(this, 'Links', { settings, names, keys, writers: writersOf(names, settings) })
     this.content = existing?.content === undefined ? this.#createBucket(props) : undefined
+    if (settings.deliveryProof) this.#addDeliveries(props)
     if (settings.mode === 'strong') this.#addSweeper(props)
     if (this.content !== undefined) new CfnOutput(scope, 'ContentBucket', { value: this.content.bucket.bucketName })
   }
@@ -39,6 +41,19 @@ export class Data extends Construct {
       key: keys?.key,
       recreatable: settings.recreatableFiles,
       oldVersionDays: oldVersionDaysOf(settings),
+    })
+  }
+
+  /** Adds the table of deliveries, which functions know by name. TTL removes each some time after its last response. */
+  #addDeliveries({ names, keys }: DataProps): void {
+    new dynamodb.TableV2(this, 'Deliveries', {
+      tableName: names.deliveriesTable,
+      partitionKey: { name: 'id', type: dynamodb.AttributeType.STRING },
+      billing: dynamodb.Billing.onDemand(),
+      encryption: encryptionWith(keys && { key: keys.key, replicaKeyArns: {} }),
+      timeToLiveAttribute: 'expiresAt',
+      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+      removalPolicy: RemovalPolicy.DESTROY, // it goes with the setting, and with the deployment
     })
   }
 

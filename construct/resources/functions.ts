@@ -59,6 +59,13 @@ export class NotifierFunction extends RegionalFunction {
   }
 }
 
+/** The function that reads CloudFront's access logs, to know deliveries. */
+export class DeliveredFunction extends RegionalFunction {
+  constructor(scope: Construct, id: string, props: FunctionProps) {
+    super(scope, id, { ...props, folder: 'delivered', handler: 'handler' })
+  }
+}
+
 /** The function that checks access tokens for the token API. */
 export class AuthorizerFunction extends RegionalFunction {
   constructor(scope: Construct, id: string, props: FunctionProps) {

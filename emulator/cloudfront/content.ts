@@ -29,12 +29,15 @@ export interface Content {
   readonly now: () => EpochMs
 }
 
+/** A response for content, and what the gate wrote into the access log. */
+export type ContentResponse = OriginResponse & { readonly logged?: string | undefined }
+
 /** Responds to a request for content: methods, then signature and gate, then the origin. `requestId` is CloudFront's. */
 export async function contentFor(
   request: IncomingMessage,
   content: Content,
   requestId: string,
-): Promise<OriginResponse> {
+): Promise<ContentResponse> {
   const { method } = request
   if (method !== 'GET' && method !== 'HEAD') {
     const message = 'This distribution only allows GET and HEAD'
@@ -52,7 +55,7 @@ export async function contentFor(
   const result = withoutIds(await content.origin({ method, target, headers: conditionalHeaders(request.headers) }))
   const { delivery } = content
   const shown = delivery ? withFunction(result, each => delivery(request, each, requestId)) : withPolicy(result)
-  return withErrorPage(shown, content.errorPages)
+  return { ...(await withErrorPage(shown, content.errorPages)), logged: decision?.logged }
 }
 
 /** Returns what a viewer gets from a function, or because it failed, in place of content. No error page replaces it. */

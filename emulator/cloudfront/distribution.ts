@@ -3,6 +3,8 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import { createErrorPages, type ErrorPages } from '../../error-pages/error-pages.ts'
 import { errorPagePrefix } from '../../shared/object-key.ts'
 import { send, xmlResponse } from '../s3/origin.ts'
+import type { DeliveryRecord } from '../../shared/delivery/log-fields.ts'
+import { recordOf } from './access-record.ts'
 import { type CachePolicy, contentCache } from './cache-policy.ts'
 import { cachedOrigin } from './cache.ts'
 import { type Content, contentFor } from './content.ts'
@@ -18,12 +20,14 @@ export interface Distribution extends Omit<Content, 'errorPages'> {
   readonly errorPages?: ErrorPages | undefined
   /** Each edge has a cache of its own. @default that of a deployment, which caches nothing */
   readonly cache?: CachePolicy | undefined
+  /** Gets the record of each response whose request the gate has named. @default no access log */
+  readonly accessLog?: ((record: DeliveryRecord) => void) | undefined
 }
 
 const plainErrorPages = createErrorPages(undefined)
 
 /** Serves viewers as one edge: picks the behaviour as CloudFront does, by the path, and the default one for all others. */
-export function serveViewers({ viewerRequest, ...distribution }: Distribution): RequestListener {
+export function serveViewers({ viewerRequest, accessLog, ...distribution }: Distribution): RequestListener {
   const { cache = contentCache(0), now, delivery } = distribution
   const errorPages = displayed(distribution.errorPages ?? plainErrorPages, delivery !== undefined)
   const content = { ...distribution, errorPages, origin: cachedOrigin(distribution.origin, { policy: cache, now }) }
@@ -41,7 +45,11 @@ export function serveViewers({ viewerRequest, ...distribution }: Distribution): 
     }
     if (path.startsWith('/d/')) return respondByFunction(request, response, { run: viewerRequest, requestId })
     if (path.startsWith(`/${errorPagePrefix}`)) return send(response, await errorPageAt(request, errorPages))
-    return send(response, await contentFor(request, content, requestId))
+    const { logged, ...result } = await contentFor(request, content, requestId)
+    if (accessLog !== undefined && logged !== undefined) {
+      void recordOf(request, response, { logged, headers: result.headers, now }).then(accessLog)
+    }
+    return send(response, result)
   }
   return (request, response) => {
     respond(request, response).catch(() => response.destroy())

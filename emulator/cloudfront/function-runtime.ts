@@ -7,6 +7,8 @@ export interface FunctionReturn {
   readonly value: unknown
   /** Whether it is the request of the event, unchanged. */
   readonly isRequest: boolean
+  /** What it wrote into the access log; absent if nothing. */
+  readonly logged?: string
 }
 
 /** Globals that AWS lists for runtime 2.0 (AWS, "JavaScript runtime 2.0 features"); without `Buffer`, which the gate doesn't use. */
@@ -35,27 +37,35 @@ const setup = `(digest, globals) => {
     }
     return hash
   }
-  globalThis.require = name => ({ crypto: { createHash } })[only(name, ['crypto'])]
+  let logged
+  const cloudfront = { logCustomData: text => void (logged = String(text)) }
+  globalThis.require = name => ({ crypto: { createHash }, cloudfront })[only(name, ['crypto', 'cloudfront'])]
   globalThis.console = { log() {} }
   return eventText => {
     const event = JSON.parse(eventText)
     const { request } = event
     const before = JSON.stringify(request)
+    logged = undefined
     const value = handler(event)
-    return JSON.stringify({ value, isRequest: value === request && JSON.stringify(value) === before })
+    return JSON.stringify({ value, isRequest: value === request && JSON.stringify(value) === before, logged })
   }
 }`
 
+/** Returns the code as a script: with `require` in place of the import of `cloudfront`, which is its first line. */
+export function asScript(code: string): string {
+  return code.replace(/^import ([\w$]+) from ?'cloudfront';/, "var $1=require('cloudfront');")
+}
+
 /**
  * Loads the code of a CloudFront Function for runtime 2.0 and returns a function that runs it on an event. It has no network,
- * timers, files, environment or code made of text; of `crypto`, hashes of text. It shares its memory with later events, which
+ * timers, files, environment or code made of text; of `crypto`, hashes of text, and of `cloudfront` its way into the access log. It shares its memory with later events, which
  * AWS does not promise. Throws what the code throws.
  */
 export function loadFunction(code: string): (event: object) => FunctionReturn {
   const context = createContext({}, { codeGeneration: { strings: false, wasm: false } })
   const allowed: unknown = runInContext(JSON.stringify(globals), context)
   const run = (runInContext(setup, context) as Setup)(digest, allowed)
-  runInContext(code, context)
+  runInContext(asScript(code), context)
   return event => JSON.parse(run(JSON.stringify(event))) as FunctionReturn
 }
 

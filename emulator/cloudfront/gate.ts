@@ -11,7 +11,8 @@ export type GateRequest = Pick<IncomingMessage, 'method' | 'url' | 'rawHeaders'>
 
 /** What becomes of a viewer's request at the gate: it goes on unchanged, or this is the response. */
 export type GateResult =
-  | { readonly kind: 'pass' }
+  // `logged` is what the access log says of the link.
+  | { readonly kind: 'pass'; readonly logged?: string | undefined }
   | {
       readonly kind: 'response'
       readonly status: number
@@ -38,8 +39,9 @@ export function createGate(code: string): Gate {
   const run = loadFunction(code)
   return (request, requestId) => {
     try {
-      const { value, isRequest } = run(gateEvent(request, requestId))
-      return isRequest ? { kind: 'pass' } : generatedResponse(value as Partial<Response> | null)
+      const { value, isRequest, logged } = run(gateEvent(request, requestId))
+      if (isRequest) return logged === undefined ? { kind: 'pass' } : { kind: 'pass', logged }
+      return generatedResponse(value as Partial<Response> | null)
     } catch (error) {
       // An error of the function's context is no instance of our Error.
       return { kind: 'error', status: 503, fault: types.isNativeError(error) ? error.name : 'function error' }

@@ -1,5 +1,11 @@
-/** Days of a month; for which a link waits to be redeemed; for which a receipt stays after that. */
-export const days = { month: 30, unused: 1, receipt: 31 } as const
+/**
+ * Days of a month; for which a link waits to be redeemed; for which a receipt stays after that; for which logs stay that are only for
+ * deliveries; for which a delivery stays.
+ */
+export const days = { month: 30, unused: 1, receipt: 31, proofLog: 7, delivery: 37 } as const
+
+/** Records in an object of the access log: few, as each edge location writes its own, several times an hour. */
+export const logObjects = { records: 20 } as const
 
 /** Hours of a month, by which AWS bills endpoints. */
 export const hours = 730
@@ -12,9 +18,18 @@ export const watches = 4 * 24 * days.month
 
 /**
  * Sizes in bytes: of a redirect with the headers that CloudFront adds; of a redemption's call of the table in another Region, whose
- * request has a session token; of an item with its index entry; of a line in the access log of CloudFront, and of the api; of a line of a function's log.
+ * request has a session token; of an item with its index entry; of a line in the access log of CloudFront, of one that is only for deliveries, of a delivery, of a line in that of the api; of a line of a function's log.
  */
-export const bytes = { redirect: 1500, storeCall: 3000, item: 500, accessLog: 700, apiLog: 400, logLine: 600 } as const
+export const bytes = {
+  redirect: 1500,
+  storeCall: 3000,
+  item: 500,
+  accessLog: 700,
+  deliveryLog: 300,
+  delivery: 250,
+  apiLog: 400,
+  logLine: 600,
+} as const
 
 /**
  * Seconds of an invocation: at the edge, for a refusal without a call of the table, more in mode `strong`, whose writes wait for a second Region, of the api for one link and
@@ -31,8 +46,8 @@ export const run = {
   gigabytes: 0.25,
 } as const
 
-/** Metrics of all alarms: ten essential ones, two of which add up several metrics, and with `alarms: 'all'` three more. */
-export const alarmMetrics = { essential: 13, all: 16 } as const
+/** Metrics of all alarms: ten essential ones, two of which add up several metrics, and with `alarms: 'all'` three more; that of `deliveryProof`. */
+export const alarmMetrics = { essential: 13, all: 16, proof: 1, endpoints: 1 } as const
 
 /**
  * Webhooks: requests by which Lambda polls an empty queue in a month, five at a time for 20 seconds each (Lambda, "Scaling Amazon SQS

@@ -5,7 +5,8 @@ import { customerKeyRegionsOf, firewallOf, readerRegionsOf, signerKeysOf } from 
 import { apiRegionsOf, secretRegionsOf, type Settings } from '../../construct/settings.ts'
 import { lambdaEdgeRegions } from '../../construct/lambda-edge-regions.ts'
 import { alarmMetrics, batchWindow, bytes, days, hours, refreshes, run, watches } from './assumptions.ts'
-import { type CostLine, line } from './line.ts'
+import { deliveryLines, loggedGigabyteMonths } from './deliveries.ts'
+import { type CostLine, invocations, line, million } from './lines.ts'
 import { webhookLines } from './webhook-lines.ts'
 import { dollarsFor, type PriceName } from './prices.ts'
 
@@ -30,8 +31,6 @@ interface Facts {
   /** What requests to CloudFront cost: with a plan nothing. */
   readonly viaCloudFront: (name: PriceName, quantity: number) => number
 }
-
-const million = 1e6
 
 /**
  * Returns what a deployment costs by list price in us-east-1, without free tiers and taxes, from its settings alone. Links name
@@ -66,13 +65,12 @@ function factsOf(settings: Settings, perRequest: number): Facts {
 
 /** A link is two requests: for the redirect and for its file, which also calls the gate. */
 function viewerLines({ settings, viaCloudFront }: Facts): readonly CostLine[] {
-  const { plan, accessLogs, edgeMemory, mode } = settings
+  const { plan, edgeMemory, mode } = settings
   const seconds = run.edge + (mode === 'strong' ? run.strongWrite : 0)
   const plans = { free: 'planFree', pro: 'planPro', business: 'planBusiness' } as const
   const firewall = firewallOf(settings)
   const isOwn = firewall === 'own' && plan === undefined
   const inspected = firewall === 'none' ? 0 : 2 * million
-  const logged = (2 * million * bytes.accessLog * settings.logRetentionDays) / days.month / 1e9
   return [
     line("CloudFront's plan", { idle: plan === undefined ? 0 : dollarsFor(plans[plan], 1) }),
     line('CloudFront requests', { million: viaCloudFront('cloudFrontRequests', 2 * million) }),
@@ -86,7 +84,8 @@ function viewerLines({ settings, viaCloudFront }: Facts): readonly CostLine[] {
       idle: isOwn ? dollarsFor('firewalls', 1) + dollarsFor('firewallRules', 1) : 0,
       million: viaCloudFront('firewallRequests', inspected),
     }),
-    line('access logs of CloudFront', { million: accessLogs ? dollarsFor('objectStorage', logged) : 0 }),
+    line('access logs of CloudFront', { million: dollarsFor('objectStorage', loggedGigabyteMonths(settings)) }),
+    ...deliveryLines(settings),
     line('S3 requests for files', { million: dollarsFor('objectRequests', million) }),
   ]
 }
@@ -142,12 +141,6 @@ function tableLines(facts: Facts): readonly CostLine[] {
   ]
 }
 
-/** Returns what invocations of a function that we wrote cost, with a line of its log each. */
-function invocations(count: number): number {
-  const time = dollarsFor('functionSeconds', count * run.other * run.gigabytes)
-  return dollarsFor('functionRequests', count) + time + dollarsFor('logs', (count * bytes.logLine) / 1e9)
-}
-
 function keyLines({ settings, secrets, apis, signingKeys }: Facts): readonly CostLine[] {
   const { signer, keySpec } = settings
   const own = customerKeyRegionsOf(settings).length
@@ -174,7 +167,7 @@ function watchLines({ settings, streams, homes, apis }: Facts): readonly CostLin
   const read = dollarsFor('metricReads', (5 + streams + restApis + more) * watches)
   const listed = dollarsFor('metricLists', otherEdges * watches)
   return [
-    line('alarms', { idle: dollarsFor('alarms', alarmMetrics[settings.alarms] + (hasEndpoints(settings) ? 1 : 0)) }),
+    line('alarms', { idle: dollarsFor('alarms', alarmMetricsOf(settings)) }),
     line('function that watches all Regions', {
       idle: read + listed + invocations(watches),
       inUse: dollarsFor('metricReads', 3 * otherEdges * watches),
@@ -183,4 +176,13 @@ function watchLines({ settings, streams, homes, apis }: Facts): readonly CostLin
     line('metrics of our own', { idle: dollarsFor('metrics', 1 / 24), inUse: dollarsFor('metrics', streams) }),
     line('dashboard', { idle: settings.dashboard ? dollarsFor('dashboards', 1) : 0 }),
   ]
+}
+
+function alarmMetricsOf(settings: Settings): number {
+  const { alarms, deliveryProof } = settings
+  return (
+    alarmMetrics[alarms] +
+    (deliveryProof ? alarmMetrics.proof : 0) +
+    (hasEndpoints(settings) ? alarmMetrics.endpoints : 0)
+  )
 }

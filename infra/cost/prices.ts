@@ -126,7 +126,12 @@ export const prices = {
     unit: 'events',
     source: 'factualminds.com, on EventBridge, 2026-06',
   },
-  queueRequests: { ...assumed, dollars: 0.4, per: million, unit: 'requests to a queue' },
+  queueRequests: {
+    ...assumed,
+    dollars: 0.4,
+    per: million,
+    unit: 'requests to SQS; the first million of a month is free',
+  },
   endpoints: {
     ...quoted,
     dollars: 0.01,

@@ -2,7 +2,7 @@ import { maxBatch } from '../../shared/limits.ts'
 import { firewallOf } from '../../construct/placement.ts'
 import type { Settings } from '../../construct/settings.ts'
 import { costOf } from './cost.ts'
-import type { CostLine } from './line.ts'
+import type { CostLine } from './lines.ts'
 import { bytes, run } from './assumptions.ts'
 import { dollarsFor, prices, pricesAsOf } from './prices.ts'
 

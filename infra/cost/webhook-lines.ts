@@ -1,6 +1,6 @@
 import type { Settings } from '../../construct/settings.ts'
 import { run, webhook } from './assumptions.ts'
-import { type CostLine, line } from './line.ts'
+import { type CostLine, line } from './lines.ts'
 import { dollarsFor } from './prices.ts'
 
 /** Returns what webhooks cost, if there are endpoints: one for each link, when it is redeemed. Their alarm is in the line of alarms. */

@@ -1,5 +1,6 @@
 import { issuerIdPattern, issuerIdRule } from '../issuer-id.ts'
 import { maxUnredeemedCount } from '../link.ts'
+import { delivery } from './delivery.ts'
 import {
   capabilityFields,
   filenameField,
@@ -117,6 +118,7 @@ export const linkView = {
     },
     receipt,
     unredeemed,
+    delivery,
   },
 } as const
 

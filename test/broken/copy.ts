@@ -10,7 +10,7 @@ export interface Patch {
 }
 
 const repository = join(import.meta.dirname, '../..')
-const shipped = ['edge', 'gate', 'aws', 'api', 'keys', 'events', 'watch', 'shared', 'cli']
+const shipped = ['edge', 'gate', 'aws', 'api', 'keys', 'events', 'watch', 'delivered', 'shared', 'cli']
 const copies = new Set<string>()
 
 // A process deletes its remaining copies when it exits. A killed one leaves them in out/, which git ignores.

@@ -2,7 +2,7 @@ import { existsSync, globSync, readFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
 import { texts } from '../../gate/texts.ts'
-import { endpointAlarms, essentialAlarms, extraAlarms } from '../../construct/alarm-list.ts'
+import { endpointAlarms, essentialAlarms, extraAlarms, proofAlarms } from '../../construct/alarm-list.ts'
 import { reasons, refusalFor } from '../../shared/refusal.ts'
 import { tokenRefusals } from '../../shared/token-refusal.ts'
 
@@ -49,7 +49,7 @@ test('docs/refusals.md lists every refusal of the gate', () => {
 test('docs/monitoring.md lists every alarm with its description, which says what to do', () => {
   const [, section = ''] = page('docs/monitoring.md').split('## Alarms')
   const rows = [...section.matchAll(/^\| `([\w-]+)` *\| (.+?) *\|$/gm)].map(([, name, text]) => [name, text])
-  expect(rows).toEqual(Object.entries({ ...essentialAlarms, ...extraAlarms, ...endpointAlarms }))
+  expect(rows).toEqual(Object.entries({ ...essentialAlarms, ...extraAlarms, ...proofAlarms, ...endpointAlarms }))
 })
 
 /** Returns the ids of errors and warnings that the construct's code names, each followed by its text. */

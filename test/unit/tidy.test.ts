@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest'
 
 const root = join(import.meta.dirname, '../..')
 const folders =
-  '{edge,gate,error-pages,aws,api,authorizer,keys,events,watch,notifier,shared,openapi,emulator,construct,infra,examples,cli,client,bench,test}'
+  '{edge,gate,error-pages,aws,api,authorizer,keys,events,watch,delivered,notifier,shared,openapi,emulator,construct,infra,examples,cli,client,bench,test}'
 const files = globSync(`${folders}/**/*.ts`, { cwd: root, exclude: ['**/node_modules', '**/out'] }).map(file =>
   file.replaceAll('\\', '/'),
 )
@@ -41,7 +41,7 @@ function readImports(file: string): readonly string[] {
 const isNode = (specifier: string) => specifier.startsWith('node:')
 const isOurs = (specifier: string) => files.includes(specifier)
 /** Folders of the functions that Lambda runs; each has one or more main files that connect its parts. */
-const functions = ['edge', 'api', 'authorizer', 'keys', 'events', 'watch', 'notifier']
+const functions = ['edge', 'api', 'authorizer', 'keys', 'events', 'watch', 'delivered', 'notifier']
 const isMain = (file: string) => /(\/|-)main\.ts$/.test(file)
 const folderOf = (file: string) => file.split('/')[0] ?? ''
 
@@ -56,6 +56,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   events: ['events', 'shared'],
   watch: ['watch', 'shared'],
   notifier: ['notifier', 'shared'],
+  delivered: ['delivered', 'aws', 'shared'],
   openapi: ['openapi', 'shared'],
   'error-pages': ['error-pages', 'edge', 'shared'],
   authorizer: ['authorizer', 'aws', 'shared'],
@@ -64,7 +65,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   examples: ['examples', 'construct', 'infra'],
   client: ['client', 'shared'],
   cli: ['cli', 'client', 'shared', 'construct', 'infra'],
-  emulator: ['emulator', 'edge', 'gate', 'error-pages', 'api', 'authorizer', 'shared'],
+  emulator: ['emulator', 'edge', 'gate', 'error-pages', 'api', 'authorizer', 'delivered', 'shared'],
   bench: ['bench', 'emulator', 'edge', 'gate', 'aws', 'api', 'shared', 'construct', 'infra'],
   test: [
     'test',
@@ -81,6 +82,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'events',
     'watch',
     'notifier',
+    'delivered',
     'shared',
     'construct',
     'infra',

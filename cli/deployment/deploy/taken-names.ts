@@ -1,4 +1,5 @@
 import { physicalNames, type PhysicalNames } from '../../../construct/physical-names.ts'
+import { hasDistributionLog } from '../../../construct/placement.ts'
 import { apiRegionsOf, edgeStackRegion, type Settings } from '../../../construct/settings.ts'
 import type { Region } from '../../../shared/regions.ts'
 import type { Aws } from '../../ports/ports.ts'
@@ -100,7 +101,8 @@ function namedIn(settings: Settings, names: PhysicalNames, aws: Aws): readonly N
     ...apis.map(region => table(names.apiStateTable, region)),
     bucket(names.contentBucket(home)),
     bucket(names.errorPageBucket('us-east-1')),
-    ...(settings.accessLogs ? [bucket(names.accessLogBucket)] : []),
+    ...(settings.deliveryProof ? [table(names.deliveriesTable, home)] : []),
+    ...(hasDistributionLog(settings) ? [bucket(names.accessLogBucket)] : []),
     {
       kind: 'role',
       name: names.edgeRole,

@@ -3,6 +3,7 @@ import { addedBehaviours } from './checks/added.ts'
 import { api, urlLife } from './checks/api.ts'
 import { contentBucket, contentKey } from './checks/bucket.ts'
 import { answers, delivery, errorPages, gate } from './checks/content.ts'
+import { deliveryProof } from './checks/delivery-proof.ts'
 import { expiry, tableConsistency, tableIndex, tableProtection, tableRegions, tableWriters } from './checks/data.ts'
 import {
   distribution,
@@ -56,6 +57,7 @@ export const checks: readonly AnyCheck[] = [
   webAcl,
   concurrency,
   accessLogs,
+  deliveryProof,
   contentBucket,
   contentKey,
   api,

@@ -103,6 +103,10 @@ function regionalFacts(aws: Aws, expected: Expected) {
     linksFunctions: inEachRegion(apiRegions, region =>
       aws.functions.describe(names.apiFunction(apiPurpose('links', settings.network)), region),
     ),
+    deliveriesTable: settings.deliveryProof ? aws.tables.describe(names.deliveriesTable, home) : nothing,
+    logReaders: settings.deliveryProof
+      ? aws.functions.readers(names.apiFunction('delivered'), edgeStackRegion)
+      : Promise.resolve([]),
     hasBus: aws.events.hasBus(names.bus, edgeStackRegion),
     auditBuses: inEachRegion(settings.audit ? apiRegions : [], region => aws.events.hasBus(names.bus, region)),
     queueReaders: hasEndpoints(settings)

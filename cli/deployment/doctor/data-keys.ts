@@ -15,6 +15,7 @@ export async function dataKeysOf(aws: Aws, { settings, names, used }: Expected):
   return Promise.all([
     ...settings.homeRegions.map(table(names.linksTable)),
     ...apiRegionsOf(settings).map(table(names.apiStateTable)),
+    ...(settings.deliveryProof ? [home] : []).map(table(names.deliveriesTable)),
     ...secretRegionsOf(settings).map(region =>
       keyOf(`secret ${names.secret}`, region, aws.secrets.describe(names.secret, region)),
     ),

@@ -98,6 +98,10 @@ export interface Facts {
   readonly exchangeRoles: ByRegion<Role>
   /** The log deliveries of the distribution's Region. */
   readonly deliveries: readonly Delivery[]
+  /** With `deliveryProof`: the table of deliveries; undefined if there is none. */
+  readonly deliveriesTable: Table | undefined
+  /** The event source mappings of the function that reads access logs. */
+  readonly logReaders: readonly EventSource[]
   /** The edge's logs: there is none in a Region until the edge first writes there. */
   readonly edgeLogs: ByRegion<LogGroup>
   /** The enabled schedules that call the watch function; undefined if there is no such function. */

@@ -13,9 +13,10 @@ export async function regionalItems(
   histories: readonly StackHistory[],
   region: Region,
 ): Promise<readonly InventoryItem[]> {
-  const [links, apiState, restored, secret, apis, tokenApis, webAcl, hasBus, alarms] = await Promise.all([
+  const [links, apiState, deliveries, restored, secret, apis, tokenApis, webAcl, hasBus, alarms] = await Promise.all([
     aws.tables.describe(names.linksTable, region),
     aws.tables.describe(names.apiStateTable, region),
+    aws.tables.describe(names.deliveriesTable, region),
     aws.tables.named(restoredPrefix(names), region),
     aws.secrets.describe(names.secret, region),
     aws.restApis.named(name, region),
@@ -29,6 +30,7 @@ export async function regionalItems(
     ...tokenApis.map(({ id }) => item('REST API', { name: `${names.tokenApi} (${id})`, region })),
     ...(links === undefined ? [] : [item('table', { name: names.linksTable, region })]),
     ...(apiState === undefined ? [] : [item('table', { name: names.apiStateTable, region })]),
+    ...(deliveries === undefined ? [] : [item('table', { name: names.deliveriesTable, region })]),
     ...restored.filter(isRestored).map(table => item('restored table', { name: table, region })),
     ...(webAcl === undefined ? [] : [item('web ACL', { name: `${name}-api`, region })]),
     ...(secret === undefined ? [] : [secretItem(secret, { name: names.secret, region }, histories)]),

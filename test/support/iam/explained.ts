@@ -185,11 +185,21 @@ const ofEvents: readonly Explanation[] = [
   },
 ]
 
+/** Of deployments that read their access log. MiniStack takes messages from the queue itself, not with the role of the function. */
+const ofDeliveries: readonly Explanation[] = [
+  {
+    role: /EdgeDeliveriesFunctionRole/,
+    action: /^sqs:(DeleteMessage|GetQueueAttributes|ReceiveMessage)$/,
+    resource: /EdgeDeliveriesQueue[^*]*$/,
+    why: 'Lambda reads the queue with the role of the function.',
+  },
+]
+
 /** Returns the explanations for a deployment. */
 export function explanationsFor(
-  settings: Pick<Settings, 'mode' | 'signer' | 'network' | 'events'>,
+  settings: Pick<Settings, 'mode' | 'signer' | 'network' | 'events' | 'deliveryProof'>,
 ): readonly Explanation[] {
-  const { mode, signer, network, events } = settings
+  const { mode, signer, network, events, deliveryProof } = settings
   return [
     ...always,
     ...(mode === 'strong' ? ofStrong : []),
@@ -197,6 +207,7 @@ export function explanationsFor(
     ...(network === 'private' ? ofPrivate : []),
     ...(network === 'private' && mode === 'home' ? ofPrivateHome : []),
     ...(events ? ofEvents : []),
+    ...(deliveryProof ? ofDeliveries : []),
   ]
 }
 

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe } from 'vitest'
 import { type Deployed, type Life, lifeOf } from './life/deployed.ts'
+import { deliveriesAreKnown } from './life/deliveries.ts'
 import { filesGoToOneViewer } from './life/downloads.ts'
 import { keysChange } from './life/keys.ts'
 import { linksAreUsedOnce } from './life/links.ts'
@@ -23,6 +24,7 @@ export function lifeOfLinks(deployed: () => Deployed): void {
     afterAll(async () => life?.close())
     linksAreUsedOnce(get)
     filesGoToOneViewer(get)
+    deliveriesAreKnown(get)
     rareThingsHappen(get)
     schedulesRun(get)
     keysChange(get)

@@ -83,6 +83,7 @@ describe('a function has exactly the permissions that it needs', () => {
         lines(['dynamodb:PutItem', 'dynamodb:GetItem', 'dynamodb:UpdateItem', 'dynamodb:Scan'], replicas),
         lines(['dynamodb:Query'], indexes),
         lines(['dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem'], ['<ApiApiState.Arn>']),
+        ['dynamodb:GetItem arn:aws:dynamodb:eu-west-1:ME:table/once-deliveries'],
         readFiles,
         ['s3:ListBucket arn:aws:s3:::once-content-ME-eu-west-1-an'],
         readKeys,
@@ -109,6 +110,19 @@ describe('a function has exactly the permissions that it needs', () => {
     expect(statements.find(({ Action }) => Action === 'kms:Decrypt')).toMatchObject({
       Condition: { StringEquals: { 'kms:ViaService': 's3.eu-west-1.amazonaws.com' } },
     })
+  })
+
+  test('reading access logs: read log objects and their queue, read and write deliveries, publish; nothing of links', () => {
+    const queue = ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes']
+    expect(permissionsOf('home', 'once-us-east-1', 'EdgeDeliveriesFunction')).toEqual(
+      sorted(
+        ['s3:GetObject arn:aws:s3:::once-access-logs-ME-us-east-1-an/AWSLogs/ME/*'],
+        lines(['dynamodb:GetItem', 'dynamodb:PutItem'], ['arn:aws:dynamodb:eu-west-1:ME:table/once-deliveries']),
+        lines(queue, ['<EdgeDeliveriesQueue.Arn>']),
+        ['events:PutEvents arn:aws:events:us-east-1:ME:event-bus/once'],
+        logsOf('EdgeDeliveriesFunction'),
+      ),
+    )
   })
 
   test('sweeping: scan and delete, in one Region', () => {

@@ -40,7 +40,7 @@ export const variants = {
   standard,
   regulated,
   /** The first home Region is not us-east-1, which is the second: its reader of the stream has a stack of its own. */
-  home: { ...twoHomes, events: true, firewall: 'own', accessLogs: true, dashboard: true },
+  home: { ...twoHomes, events: true, firewall: 'own', accessLogs: true, deliveryProof: true, dashboard: true },
   one: {
     homeRegions: ['eu-west-1'],
     recreatableFiles: true,

@@ -36,6 +36,7 @@ const home: Partial<SettingsInput> = { firewall: 'own', accessLogs: true, events
 const bare: Partial<SettingsInput> = {}
 const customer: Partial<SettingsInput> = { encryption: 'customer' }
 const withDashboard: Partial<SettingsInput> = { dashboard: true }
+const withProof: Partial<SettingsInput> = { deliveryProof: true }
 const strong: Partial<SettingsInput> = { mode: 'strong', homeRegions: ['eu-west-1', 'eu-west-2', 'eu-central-1'] }
 const witness: Partial<SettingsInput> = {
   mode: 'strong',
@@ -403,6 +404,17 @@ const problems: readonly (readonly [string, 'fail' | 'warn', RegExp, Change, Par
   ['access-logs', 'fail', /legacy access log/, f => (f.distribution!.oldLog = true)],
   ['access-logs', 'fail', /real-time log/, f => (behaviour(f, 0).realtimeLog = true)],
 
+  [
+    'delivery-proof',
+    'fail',
+    /lacks viewer-request-log-data: no delivery is known/,
+    f => f.deliveries[0]!.fields!.splice(f.deliveries[0]!.fields!.indexOf('viewer-request-log-data'), 1),
+    withProof,
+  ],
+  ['delivery-proof', 'fail', /mapping of once-delivered is missing/, f => (f.logReaders = []), withProof],
+  ['delivery-proof', 'fail', /is Disabled/, f => (f.logReaders[0]!.state = 'Disabled'), withProof],
+  ['delivery-proof', 'fail', /no table once-deliveries in/, f => (f.deliveriesTable = undefined), withProof],
+
   ['log-retention', 'warn', /in us-west-1 is kept for ever/, f => (f.edgeLogs['us-west-1']!.retentionDays = undefined)],
   ['log-retention', 'warn', /is kept 7 days, expected: 90/, f => (f.edgeLogs['us-west-1']!.retentionDays = 7)],
 
@@ -592,7 +604,7 @@ describe('nothing is ok that does not exist', () => {
       'linksFunctions',
     ].map(name => [name, true]),
   )
-  const every = { ...home, ...customer, ...domain, ...withDashboard, ...kms }
+  const every = { ...home, ...customer, ...domain, ...withDashboard, ...withProof, ...kms }
   /** The checks that read nothing of the deployment itself. */
   const ofTheAccount = new Set(['concurrency'])
 

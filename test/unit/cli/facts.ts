@@ -1,3 +1,4 @@
+import { deliveryLogFields } from '../../../shared/delivery/log-fields.ts'
 import { type ConstructUse, namesWith } from '../../../cli/deployment/doctor/construct-use.ts'
 import type { DataKey, Expected, Facts } from '../../../cli/deployment/doctor/facts.ts'
 import { expectedAlarms, expectedStacks } from '../../../cli/deployment/names.ts'
@@ -64,7 +65,12 @@ export function goodFacts(expected: Expected): Mutable<Facts> {
     apis: inEach(apiRegions, () => [goodApi(expected)]),
     tokenApis: inEach(apiRegions, () => (settings.auth === undefined ? [] : [goodApi(expected)])),
     exchangeRoles: inEach(apiRegions, () => ({ maxSessionSeconds: 3600 })),
-    deliveries: [{ source: 'once-edge-access', fields: ['date', 'sc-status'] }],
+    deliveries: [
+      {
+        source: 'once-edge-access',
+        fields: ['date', 'sc-status', ...(settings.deliveryProof ? deliveryLogFields : [])],
+      },
+    ],
     edgeLogs: inEach(lambdaEdgeRegions, () => ({
       name: names.edgeLogs,
       retentionDays: settings.logRetentionDays,
@@ -86,6 +92,8 @@ export function goodFacts(expected: Expected): Mutable<Facts> {
     hasBus: true,
     auditBuses: settings.audit ? inEach(apiRegionsOf(settings), () => true) : {},
     queueReaders: (settings.endpoints ?? []).map(({ id }) => ({ id, state: 'Enabled' })),
+    deliveriesTable: settings.deliveryProof ? goodTable(expected, settings.homeRegions[0]) : undefined,
+    logReaders: settings.deliveryProof ? [{ id: 'uuid', state: 'Enabled' }] : [],
     streamReaders: inEach(readerRegionsOf(settings), () => [{ id: 'uuid', state: 'Enabled' }]),
   }
   return structuredClone(facts) as Mutable<Facts>

@@ -30,6 +30,25 @@ describe('a request for content', () => {
   })
 })
 
+describe('the access log names', () => {
+  const id = 'AAAAAAAAAAAAAAAAAAAAAA'
+  const signed = 'Policy=p&Signature=s&Key-Pair-Id=k&Hash-Algorithm=SHA256'
+  const loggedFor = (query: string) => run(gateEvent(gateRequest({ url: `/x?${query}` }), 'request-1')).logged
+
+  test.each([
+    ['the link and the size that the URL names', `l=${id}&s=4200000&${signed}`, `${id}.4200000`],
+    ['the link alone, if the URL names no size', `l=${id}&${signed}`, id],
+    ['no size that is no number', `l=${id}&s=1e9&${signed}`, id],
+    ['no link that is no id', `l=${id}x&${signed}`, undefined],
+    ['no link where the URL names none', signed, undefined],
+    ['no link of a refused request', `l=${id}&c=${'c'.repeat(22)}&${signed}`, undefined],
+    ['no link of a request with a stranger’s parameter', `l=${id}&x=1&${signed}`, undefined],
+    ['no link of a request that names two', `l=${id}&L=${id}&${signed}`, undefined],
+  ])('%s', (_, query, logged) => {
+    expect(loggedFor(query)).toBe(logged)
+  })
+})
+
 describe('fails closed', () => {
   const refused = gateCases.filter(([, , decision]) => decision !== 'pass' && decision !== 'altered')
   const events = refused.map(([, viewer]) => gateEvent(gateRequest(viewer), 'request-1'))

@@ -2,6 +2,7 @@ import { hash } from 'node:crypto'
 import { runInNewContext } from 'node:vm'
 import { type Node, parseSync } from 'oxc-parser'
 import { describe, expect, test } from 'vitest'
+import { asScript } from '../../../emulator/cloudfront/function-runtime.ts'
 import { gateEvent } from '../../../emulator/cloudfront/gate.ts'
 import { bundleDelivery, bundleGate } from '../../../gate/bundle.ts'
 import { deliveryCases, deliveryCode, eventOf } from '../../support/delivery.ts'
@@ -26,7 +27,7 @@ const newOperators = new Set(['??', '??=', '||=', '&&=', '**', '**=', 'in'])
 const allowedMethods = new Set(
   [
     'indexOf lastIndexOf slice split repeat toString toLowerCase test exec keys map forEach some join stringify',
-    'createHash update digest',
+    'createHash update digest logCustomData',
   ].flatMap(line => line.split(' ')),
 )
 
@@ -35,7 +36,7 @@ const allowedGlobals = new Set(['require', 'Object', 'Number', 'JSON', 'RegExp',
 
 /** The code of both functions. */
 const codes = [
-  ['gate', gateCode],
+  ['gate', asScript(gateCode)],
   ['delivery function', deliveryCode],
 ] as const
 
@@ -184,8 +185,12 @@ function costOf(viewer: GateViewer): { operations: number; hashes: number; passe
   const digest = (text: string) => ({ digest: (encoding: 'base64url') => hash('sha256', text, encoding) })
   const crypto = { createHash: () => ((cost.hashes += 1), { update: digest }) }
   const event = structuredClone(gateEvent(gateRequest(viewer), 'request-1'))
-  const context = { require: () => crypto, step: () => (cost.operations += 1), event }
-  runInNewContext(`${counting(gateCode)};begin()`, Object.assign(context, { begin: () => (cost.operations = 0) }))
+  const modules = { crypto, cloudfront: { logCustomData: () => undefined } }
+  const context = { require: (name: keyof typeof modules) => modules[name], step: () => (cost.operations += 1), event }
+  runInNewContext(
+    `${counting(asScript(gateCode))};begin()`,
+    Object.assign(context, { begin: () => (cost.operations = 0) }),
+  )
   const passes = runInNewContext('handler(event)', context) === event.request
   return { ...cost, passes }
 }

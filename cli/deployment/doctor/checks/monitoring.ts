@@ -1,5 +1,5 @@
 import { hasEndpoints } from '../../../../construct/endpoint-rules.ts'
-import { readerRegionsOf } from '../../../../construct/placement.ts'
+import { hasDistributionLog, readerRegionsOf } from '../../../../construct/placement.ts'
 import { apiRegionsOf, edgeStackRegion, regionsOf } from '../../../../construct/settings.ts'
 import { expectedAlarms } from '../../names.ts'
 import { check, fail, type Problem, warn } from '../check.ts'
@@ -41,14 +41,14 @@ const forbiddenFields = [
 export const accessLogs = check({
   name: 'access-logs',
   fine: (_, { settings }) =>
-    settings.accessLogs
+    hasDistributionLog(settings)
       ? 'requests are logged, without nonces, policies or addresses'
       : 'requests are not logged, as in the settings',
   needs: ['deliveries', 'distribution'],
   inspect(facts, { settings, names }) {
     const ours = facts.deliveries.filter(({ source }) => source === `${names.edgeFunction}-access`)
     return [
-      ...(ours.length > 0 || !settings.accessLogs ? [] : [fail('the distribution writes no access log')]),
+      ...(ours.length > 0 || !hasDistributionLog(settings) ? [] : [fail('the distribution writes no access log')]),
       ...ours.flatMap(({ fields }) => {
         const logged = fields === undefined ? forbiddenFields : forbiddenFields.filter(each => fields.includes(each))
         return logged.length === 0 ? [] : [fail(`the access log holds ${logged.join(', ')}`)]

@@ -1,3 +1,9 @@
+import { bytes, run } from './assumptions.ts'
+import { dollarsFor } from './prices.ts'
+
+/** A million. */
+export const million = 1e6
+
 /** One line of the bill, in dollars. */
 export interface CostLine {
   readonly what: string
@@ -9,10 +15,16 @@ export interface CostLine {
   readonly million: number
 }
 
-/** Returns a line of the bill; what it doesn't name costs nothing. */
+/** Returns a line of the bill, with 0 for what is not given. */
 export function line(
   what: string,
   { idle = 0, inUse = 0, million: each = 0 }: Partial<Omit<CostLine, 'what'>>,
 ): CostLine {
   return { what, idle, inUse, million: each }
+}
+
+/** Returns what invocations of a function that we wrote cost, with a line of its log each. */
+export function invocations(count: number): number {
+  const time = dollarsFor('functionSeconds', count * run.other * run.gigabytes)
+  return dollarsFor('functionRequests', count) + time + dollarsFor('logs', (count * bytes.logLine) / 1e9)
 }

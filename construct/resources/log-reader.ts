@@ -1,0 +1,90 @@
+import { Aws, Duration, RemovalPolicy } from 'aws-cdk-lib'
+import * as iam from 'aws-cdk-lib/aws-iam'
+import * as lambda from 'aws-cdk-lib/aws-lambda'
+import * as sqs from 'aws-cdk-lib/aws-sqs'
+import { Construct } from 'constructs'
+import { acknowledge } from '../acknowledge.ts'
+import type { DeploymentProps } from '../deployment-props.ts'
+import { arn, tableArn } from '../names.ts'
+import { edgeStackRegion } from '../settings.ts'
+import { proofLogDays } from './access-logs.ts'
+import { DeliveredFunction } from './functions.ts'
+
+/** Seconds that a run may take, and attempts to read an object before its notification waits for operators. */
+const timeoutSeconds = 300
+const attempts = 10
+
+/**
+ * The function that reads CloudFront's access logs into the table of deliveries (delivered/), in us-east-1, where the logs are. S3
+ * puts a notification of each object into a queue, so that what fails comes again, and in the end waits in another.
+ */
+export class LogReader extends Construct {
+  /** Gets S3's notifications. */
+  readonly queue: sqs.Queue
+
+  constructor(scope: Construct, id: string, props: DeploymentProps) {
+    super(scope, id)
+    this.queue = this.#createQueue(props)
+    const reader = this.#createFunction(props)
+    const mapping = new lambda.EventSourceMapping(this, 'Notifications', {
+      target: reader.function,
+      eventSourceArn: this.queue.queueArn,
+      batchSize: 10,
+      // CloudFront writes many small objects at once; this is fast enough for all, and leaves the account its concurrency.
+      maxConcurrency: 5,
+      reportBatchItemFailures: true,
+    })
+    mapping.node.addDependency(reader.role)
+  }
+
+  #createQueue({ names }: DeploymentProps): sqs.Queue {
+    const common = {
+      encryption: sqs.QueueEncryption.SQS_MANAGED,
+      enforceSSL: true,
+      retentionPeriod: Duration.days(proofLogDays),
+      removalPolicy: RemovalPolicy.DESTROY,
+    }
+    const unread = new sqs.Queue(this, 'Unread', { ...common, queueName: names.unreadLogsQueue })
+    acknowledge(unread, { SQS3: 'This queue is the dead-letter queue.' })
+    const queue = new sqs.Queue(this, 'Queue', {
+      ...common,
+      visibilityTimeout: Duration.seconds(timeoutSeconds * 6), // Lambda, "Using Lambda with Amazon SQS"
+      deadLetterQueue: { queue: unread, maxReceiveCount: attempts },
+    })
+    queue.addToResourcePolicy(
+      new iam.PolicyStatement({
+        principals: [new iam.ServicePrincipal('s3.amazonaws.com')],
+        actions: ['sqs:SendMessage'],
+        resources: [queue.queueArn],
+        conditions: {
+          ArnEquals: { 'aws:SourceArn': bucketArn(names.accessLogBucket) },
+          StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID },
+        },
+      }),
+    )
+    return queue
+  }
+
+  #createFunction({ settings, names }: DeploymentProps): DeliveredFunction {
+    const reader = new DeliveredFunction(this, 'Function', {
+      settings,
+      names,
+      functionName: names.apiFunction('delivered'),
+      description: 'Reads access logs into what is known of deliveries',
+      timeout: timeoutSeconds,
+      environment: { LOG_BUCKET: names.accessLogBucket, ...(settings.events && { EVENT_BUS: names.bus }) },
+    })
+    const objects = `${bucketArn(names.accessLogBucket)}/AWSLogs/${Aws.ACCOUNT_ID}/*`
+    reader.allow(['s3:GetObject'], [objects])
+    const [home] = settings.homeRegions
+    reader.allow(['dynamodb:GetItem', 'dynamodb:PutItem'], [tableArn(names.deliveriesTable, home)])
+    if (settings.events) reader.allow(['events:PutEvents'], [arn('events', edgeStackRegion, `event-bus/${names.bus}`)])
+    reader.allow(['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'], [this.queue.queueArn])
+    acknowledge(reader.role, { [`IAM5[Resource::${objects}]`]: 'CloudFront chooses the names of log objects.' })
+    return reader
+  }
+}
+
+function bucketArn(name: string): string {
+  return `arn:${Aws.PARTITION}:s3:::${name}`
+}

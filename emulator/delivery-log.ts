@@ -1,0 +1,49 @@
+import { Readable } from 'node:stream'
+import { gzipSync } from 'node:zlib'
+import { dynamodbDeliveries } from '../delivered/adapters/dynamodb.ts'
+import { createHandler } from '../delivered/handler.ts'
+import { deliveryKeepSeconds } from '../shared/delivery/item.ts'
+import type { DeliveryRecord } from '../shared/delivery/log-fields.ts'
+import type { Parts } from './api-functions.ts'
+
+/** Adds a record to the access log: an object of it at once, where CloudFront collects for minutes. */
+export type DeliveryLog = (record: DeliveryRecord) => void
+
+/** Much more than an object of one record takes, in milliseconds. */
+const timeMs = 900_000
+
+/**
+ * Makes the log of all edges: each record becomes an object as CloudFront writes it, compressed JSON, which the function that ships
+ * reads, one after the other. A failure goes to the log of the emulator only.
+ */
+export function createDeliveryLog({ deployment, tables, clock, log }: Parts): DeliveryLog | undefined {
+  const { deliveriesTable, homeRegions, name } = deployment
+  if (deliveriesTable === undefined) return undefined
+  const objects = new Map<string, Buffer>()
+  const open = async (key: string) => {
+    const bytes = objects.get(key)
+    return bytes && Readable.from([bytes])
+  }
+  const [region] = homeRegions
+  const table = { name: deliveriesTable, keepSeconds: deliveryKeepSeconds(deployment) }
+  const store = dynamodbDeliveries(table, { region, ...tables.config(region) })
+  // A line for each record would only repeat what the console shows.
+  const logFailure = (line: { readonly error?: string }) =>
+    line.error !== undefined && log({ delivered: region, ...line })
+  const fold = createHandler({ clock, objects: { open }, store, log: logFailure }, name)
+  let count = 0
+  let last: Promise<unknown> = Promise.resolve()
+  return record => {
+    const key = `AWSLogs/ELOCAL.${record.date}.${(count += 1)}.gz`
+    objects.set(key, gzipSync(`${JSON.stringify(record)}\n`))
+    last = last
+      .then(() => fold(notificationOf(key), { getRemainingTimeInMillis: () => timeMs }))
+      .catch(() => undefined)
+      .then(() => objects.delete(key))
+  }
+}
+
+function notificationOf(key: string): Parameters<ReturnType<typeof createHandler>>[0] {
+  const body = JSON.stringify({ Records: [{ s3: { bucket: { name: 'logs' }, object: { key } } }] })
+  return { Records: [{ messageId: key, body }] } as Parameters<ReturnType<typeof createHandler>>[0]
+}

@@ -1,0 +1,42 @@
+import { randomUUID } from 'node:crypto'
+import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
+import { expect, test, vi } from 'vitest'
+import { bindingParameters } from '../../../../shared/binding.ts'
+import { loggedLink } from '../../../../shared/delivery/logged-link.ts'
+import { deliveryRecord, logObject } from '../../deliveries/function.ts'
+import { account } from '../ministack.ts'
+import { type Life, report, target } from './deployed.ts'
+
+const credentials = { accessKeyId: account, secretAccessKey: 'test' }
+
+/** Registers what is known of deliveries. The front writes no log: so a test writes its object, as CloudFront would. */
+export function deliveriesAreKnown(life: () => Life): void {
+  test('with deliveryProof, an object of the access log says that a file was delivered', async ({ skip }) => {
+    const { settings, names, api, issue, visit, endpoint } = life()
+    if (!settings.deliveryProof) return skip('the settings have no deliveryProof')
+    const { id, url } = await issue({ receipt: true })
+    expect((await api.show(id)).delivery).toMatchObject({ state: 'none' })
+    const file = target(await visit(url), url)
+    expect(await visit(file)).toMatchObject({ status: 200, body: report.content })
+    const { searchParams } = new URL(file)
+    const [link = '', size = ''] = [bindingParameters.link, bindingParameters.size].map(
+      name => searchParams.get(name) ?? '',
+    )
+    expect([link, size]).toEqual([id, String(report.content.length)])
+    const record = deliveryRecord({
+      'sc-content-len': size,
+      'sc-bytes': String(Number(size) + 600),
+      'viewer-request-log-data': loggedLink(link, size) ?? '-',
+    })
+    const s3 = new S3Client({ endpoint, region: 'us-east-1', credentials, forcePathStyle: true })
+    const Key = `AWSLogs/${account}/CloudFront/E1.2026-11-26-10.${randomUUID().slice(0, 8)}.gz`
+    await s3.send(new PutObjectCommand({ Bucket: names.accessLogBucket, Key, Body: logObject([record]) }))
+    await vi.waitFor(
+      async () => {
+        const { delivery } = await api.show(id)
+        expect(delivery).toMatchObject({ state: 'complete', bytes: report.content.length, size: report.content.length })
+      },
+      { timeout: 60_000, interval: 500 },
+    )
+  })
+}
