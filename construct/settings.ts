@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import { authField } from '../shared/auth.ts'
 import { brandField } from '../shared/brand.ts'
-import { endpointsField } from '../shared/endpoints.ts'
+import { endpointFields } from '../shared/endpoints.ts'
 import { regionField, regionsField } from '../shared/region-fields.ts'
 import { type Values, wholeNumber } from '../shared/fields.ts'
 import { issuersField } from '../shared/issuers.ts'
@@ -98,10 +98,7 @@ export const fields = {
   deliveryProof: v.optional(flag, false),
   /** Whether events of links and alarms are published to a bus, for consumers of yours. */
   events: v.optional(flag, false),
-  /** The receivers of webhooks, which links name with `notify`: see docs/webhooks.md. With any, `events` is on. @default none */
-  endpoints: v.optional(endpointsField),
-  /** Network `private`: whether endpoints may be notified all the same, from outside of the VPC. */
-  endpointsOutside: v.optional(flag, false),
+  ...endpointFields,
   /**
    * Whether what callers do is published: each issue, refusal, revocation and exchange, and each change of the settings. The bus is
    * in each Region of the api.
