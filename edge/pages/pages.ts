@@ -5,8 +5,10 @@ import type { EpochSeconds } from '../../shared/time.ts'
 import { type Content, renderPage, escaped, fileLine, paragraph, timed } from './document.ts'
 import type { DisplayedFile } from './file.ts'
 import { negotiateLanguage } from './language.ts'
+import { passphraseQuestion, type PassphraseForm } from './passphrase-form.ts'
 import { createStyleSheet } from './style.ts'
 import { messages } from './locales/locales.ts'
+import type { MessageText } from './locales/messages.ts'
 
 /** A page and the values of its headers. */
 export interface Page {
@@ -15,6 +17,8 @@ export interface Page {
   readonly language: Language
   /** For Content-Security-Policy. */
   readonly policy: string
+  /** @default the status of the refusal, or 200 */
+  readonly status?: number
 }
 
 /** Pages for browsers. Each method takes the viewer's Accept-Language, which may be empty or malformed. */
@@ -35,6 +39,8 @@ export interface Pages {
 export interface PageRefusal {
   readonly reason: DisplayedRefusal['reason']
   readonly refusal: Pick<Refusal, 'title' | 'detail'>
+  /** Of a link with a passphrase: the form of the page that may ask for it again, since no page contains it. */
+  readonly question?: PassphraseForm | undefined
 }
 
 /** Contents of a confirmation page. */
@@ -49,6 +55,8 @@ export interface Confirmation {
   readonly media: boolean
   /** Undefined if the store did not respond: then the page shows no name. */
   readonly file: DisplayedFile | undefined
+  /** The link has a passphrase: then the page asks for it, and says nothing of the file. */
+  readonly passphrase?: boolean
 }
 
 /** Contents of a player page. */
@@ -63,6 +71,7 @@ export interface Player {
 /** Refusals after which the same link may work: their pages offer to request it again. */
 const transientReasons: ReadonlySet<string> = new Set<DisplayedRefusal['reason']>([
   'speculative',
+  'passphrase-invalid',
   'outcome-unknown',
   'unavailable',
   'unsigned',
@@ -96,6 +105,9 @@ export function createPages(brand: Brand | undefined): Pages {
     refusal(refusal, acceptLanguage, formToken) {
       const language = negotiateLanguage(acceptLanguage)
       const { reason } = refusal
+      const asked = questionAfter(refusal, language)
+      if (asked)
+        return { ...page('form', questionIn(language, asked), language), ...(asked.isGuess ? {} : { status: 200 }) }
       if (formToken !== undefined && resubmittableReasons.has(reason)) {
         return page('form', refusalIn(language, refusal, formWith(formToken, tryAgainButton(language))), language)
       }
@@ -112,7 +124,9 @@ export function createPages(brand: Brand | undefined): Pages {
     },
     confirmation(confirmation, acceptLanguage) {
       const language = negotiateLanguage(acceptLanguage)
-      return page('form', confirmationIn(language, confirmation), language)
+      const asked = confirmation.passphrase && { form: confirmation.token, ...confirmation }
+      const content = asked ? questionIn(language, asked) : confirmationIn(language, confirmation)
+      return page('form', content, language)
     },
     player(player, acceptLanguage) {
       const language = negotiateLanguage(acceptLanguage)
@@ -131,8 +145,12 @@ function policiesOf(style: string) {
   } as const
 }
 
+function textOf(language: Language, { reason, refusal }: PageRefusal): MessageText {
+  return language === 'en' ? [refusal.title, refusal.detail] : messages[language].refusals[reason]
+}
+
 function refusalIn(language: Language, { reason, refusal }: PageRefusal, tryAgain: string): Content {
-  const [title, detail] = language === 'en' ? [refusal.title, refusal.detail] : messages[language].refusals[reason]
+  const [title, detail] = textOf(language, { reason, refusal })
   return { title, main: paragraph(detail) + tryAgain }
 }
 
@@ -146,9 +164,9 @@ function tryAgainButton(language: Language): string {
 }
 
 /** Returns a form that posts to the link itself. The shield stops a second click: see the style sheet. */
-function formWith(token: string, button: string): string {
+function formWith(token: string, fields: string): string {
   if (!/^[A-Za-z0-9._-]{22,60}$/.test(token)) throw new TypeError('malformed form token')
-  return `<form method="post" action="?confirm=${token}">${button}<span class="shield"></span></form>`
+  return `<form method="post" action="?confirm=${token}">${fields}<span class="shield"></span></form>`
 }
 
 function confirmationIn(language: Language, { token, expiresAt, again, media, file }: Confirmation): Content {
@@ -161,6 +179,24 @@ function confirmationIn(language: Language, { token, expiresAt, again, media, fi
 ${again ? `${paragraph(text.onceMore, 'note')}\n` : ''}${formWith(token, `<button>${button}</button>`)}
 ${timed(text.until, expiresAt)}`,
   }
+}
+
+/**
+ * Returns the question after a refusal; undefined if asking again would not help. With uniform refusals, who does not know the
+ * passphrase sees the same of a link that works and of one that does not.
+ */
+function questionAfter({ reason, refusal, question }: PageRefusal, language: Language): PassphraseForm | undefined {
+  if (question === undefined || reason === 'wrong-passphrase') return question
+  if (reason === 'not-redeemable') return { ...question, triesLeft: undefined }
+  if (!question.isGuess || !resubmittableReasons.has(reason)) return undefined
+  return { ...question, failure: textOf(language, { reason, refusal }).join(': ') }
+}
+
+/** Brand and question only: no name, size or kind of the file. */
+function questionIn(language: Language, question: PassphraseForm): Content {
+  const { form, expiresAt } = question
+  const { title, text, fields } = passphraseQuestion(language, question)
+  return { title, main: `${text}\n${formWith(form, fields)}\n${timed(messages[language].until, expiresAt)}` }
 }
 
 function playerIn(language: Language, { src, expiresAt, file }: Player): Content {
