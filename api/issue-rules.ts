@@ -12,6 +12,7 @@ import {
 import { type EpochMs, plusSeconds, rfc3339, secondsOf } from '../shared/time.ts'
 import { checkBind, checkLife, defaultBind } from './capability-rules.ts'
 import type { IssueInput } from './issue-input.ts'
+import { checkTries, triesFor } from './passphrase.ts'
 import { startsWithOneOf } from '../shared/link-scope.ts'
 
 /** A link to issue, checked, and complete but for what depends on its object. It has no id yet. */
@@ -30,9 +31,14 @@ function withDefaults(input: IssueInput, deployment: Deployment, now: EpochMs): 
   const expiresAt = input.expiresAt ?? plusSeconds(issuedAt, input.expiresIn ?? deployment.linkSeconds)
   const media = mediaOf(input)
   const bind = input.bind ?? defaultBind(media, deployment)
-  // A second request of the same viewer must not find the link gone: a page confirms or plays, a broken download goes on, or
-  // KMS failed to sign.
-  const isRepeated = input.confirm === true || media !== undefined || isClientBound(bind) || deployment.signer === 'kms'
+  // A second request of the same viewer must not find the link gone: a page confirms, asks or plays, a broken download goes on,
+  // or KMS failed to sign.
+  const isRepeated =
+    input.confirm === true ||
+    input.passphrase !== undefined ||
+    media !== undefined ||
+    isClientBound(bind) ||
+    deployment.signer === 'kms'
   return {
     key,
     bind,
@@ -46,6 +52,7 @@ function withDefaults(input: IssueInput, deployment: Deployment, now: EpochMs): 
     ...(reference !== undefined && { reference }),
     ...(input.confirm === true && { confirm: 'required' as const }),
     ...(media !== undefined && { media }),
+    ...triesFor(input),
     ...((input.receipt ?? isRepeated) && { state: 'live' as const }),
   }
 }
@@ -75,6 +82,7 @@ function checkIssueRequest(input: IssueInput, request: IssueRequest, deployment:
     ...checkReceipt(request, deployment),
     ...checkBind(request, deployment),
     ...checkFolder(input, request),
+    ...checkTries(input),
   ]
 }
 
