@@ -13,6 +13,7 @@ import { type EpochMs, plusSeconds, rfc3339, secondsOf } from '../shared/time.ts
 import { checkBind, checkLife, defaultBind } from './capability-rules.ts'
 import type { IssueInput } from './issue-input.ts'
 import { checkMessage } from './message-rules.ts'
+import { checkTries, triesFor } from './passphrase.ts'
 import { startsWithOneOf } from '../shared/link-scope.ts'
 
 /** A link to issue, checked, and complete but for what depends on its object. It has no id yet. */
@@ -31,9 +32,14 @@ function withDefaults(input: IssueInput, deployment: Deployment, now: EpochMs): 
   const expiresAt = input.expiresAt ?? plusSeconds(issuedAt, input.expiresIn ?? deployment.linkSeconds)
   const media = mediaOf(input)
   const bind = input.bind ?? defaultBind(media, deployment)
-  // A second request of the same viewer must not find the link gone: a page confirms or plays, a broken download goes on, or
-  // KMS failed to sign.
-  const isRepeated = input.confirm === true || media !== undefined || isClientBound(bind) || deployment.signer === 'kms'
+  // A second request of the same viewer must not find the link gone: a page confirms, asks or plays, a broken download goes on,
+  // or KMS failed to sign.
+  const isRepeated =
+    input.confirm === true ||
+    input.passphrase !== undefined ||
+    media !== undefined ||
+    isClientBound(bind) ||
+    deployment.signer === 'kms'
   return {
     key,
     bind,
@@ -48,6 +54,7 @@ function withDefaults(input: IssueInput, deployment: Deployment, now: EpochMs): 
     ...(message !== undefined && { message }),
     ...(input.confirm === true && { confirm: 'required' as const }),
     ...(media !== undefined && { media }),
+    ...triesFor(input),
     ...((input.receipt ?? isRepeated) && { state: 'live' as const }),
   }
 }
@@ -78,6 +85,7 @@ function checkIssueRequest(input: IssueInput, request: IssueRequest, deployment:
     ...checkBind(request, deployment),
     ...checkFolder(input, request),
     ...checkMessage(request, deployment),
+    ...checkTries(input),
   ]
 }
 

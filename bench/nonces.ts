@@ -18,7 +18,14 @@ export const unknownKinds = ['forged', 'malformed', 'expired'] as const
 /** Why the edge refuses a nonce before it calls the store. */
 export type UnknownKind = (typeof unknownKinds)[number]
 
-const noFlags: NonceFlags = { confirm: false, receipt: false, bound: false, media: false, client: false }
+const noFlags: NonceFlags = {
+  confirm: false,
+  receipt: false,
+  bound: false,
+  media: false,
+  client: false,
+  passphrase: false,
+}
 const daySeconds = 24 * 3600
 
 /** Makes `count` links that live for a day, as the api does. */

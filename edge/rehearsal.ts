@@ -22,7 +22,7 @@ export async function rehearseRedemption(
 ): Promise<CloudFrontResultResponse> {
   const [homeRegion] = deployment.homeRegions
   const expiresAt = plusSeconds(secondsOf(clock.now()), 60)
-  const flags = { confirm: false, receipt: false, bound: false, media: false, client: false }
+  const flags = { confirm: false, receipt: false, bound: false, media: false, client: false, passphrase: false }
   const keys = drawKeys(random)
   const nonce = mintNonce({ flags, homeRegion, expiresAt }, random(16), keys.mac)
   const Attributes: LinkItem = {

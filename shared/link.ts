@@ -68,6 +68,12 @@ export interface Link {
   readonly confirm?: 'required'
   /** The capability is for a player: it lives longer, and is valid for the object or for all that is in its folder. */
   readonly media?: Media
+  /** Hash of the passphrase, keyed with the nonce: see passphrase.ts. The link has one, `tries` and `maxTries`, or none of them. */
+  readonly passphraseHash?: string
+  /** Guesses at the passphrase so far: from 0 to `maxTries`, never back. */
+  readonly tries?: number
+  /** From 1 to 10. */
+  readonly maxTries?: number
   /** When the item may be removed: from then on nothing depends on it. */
   readonly purgeAt: EpochSeconds
   /** Present on links that were issued with a receipt, whose items stay after use, and on all revoked links. */

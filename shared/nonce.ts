@@ -20,6 +20,8 @@ export interface NonceFlags {
   readonly media: boolean
   /** The capability is bound to the client: only an edge that knows this may redeem it. */
   readonly client: boolean
+  /** The redemption takes the passphrase: only an edge that counts tries may redeem it. */
+  readonly passphrase: boolean
 }
 
 /** Header of a nonce: trustworthy once the MAC is verified. */
@@ -55,7 +57,7 @@ const macBytes = 9
 const signedBytes = headerBytes + randomBytesInNonce
 const totalBytes = signedBytes + macBytes
 
-const flagBits = { confirm: 1, receipt: 2, bound: 4, media: 8, client: 16 } as const
+const flagBits = { confirm: 1, receipt: 2, bound: 4, media: 8, client: 16, passphrase: 32 } as const
 const flagNames = Object.keys(flagBits) as readonly (keyof NonceFlags)[]
 const knownFlags = 2 ** flagNames.length - 1
 
@@ -132,5 +134,6 @@ function flagsOf(byte: number): NonceFlags {
     bound: (byte & flagBits.bound) !== 0,
     media: (byte & flagBits.media) !== 0,
     client: (byte & flagBits.client) !== 0,
+    passphrase: (byte & flagBits.passphrase) !== 0,
   }
 }

@@ -44,6 +44,11 @@ const table = {
     title: 'This Once-Client cannot be used',
     detail: `Send one Once-Client of 43 base64url characters, or none. ${unused}.`,
   },
+  'passphrase-invalid': {
+    status: 400,
+    title: 'This passphrase cannot be used',
+    detail: `Send one passphrase of 6 to 128 characters. ${unused}.`,
+  },
   malformed: noSuchLink,
   forged: noSuchLink,
   unsupported: {
@@ -63,6 +68,11 @@ const table = {
     title: 'Your address cannot be bound to this download',
     detail: `Only IPv4 addresses can. ${unused}: open it over IPv4.`,
   },
+  'passphrase-required': {
+    status: 403,
+    title: 'This link asks for a passphrase',
+    detail: `Open it in a browser, or send Once-Passphrase. ${unused}.`,
+  },
   revoked: {
     status: 403,
     title: 'This link was withdrawn',
@@ -73,6 +83,12 @@ const table = {
     status: 403,
     title: 'This link no longer works',
     detail: 'It works once, and it was used. Ask the sender for a new one.',
+    aboutTheNonce: true,
+  },
+  locked: {
+    status: 403,
+    title: 'This link is locked',
+    detail: 'Too many passphrases were tried. Ask the sender for a new one.',
     aboutTheNonce: true,
   },
   'not-yet-valid': {
@@ -96,6 +112,12 @@ const table = {
     status: 403,
     title: 'This link asks for a confirmation',
     detail: `Open it in a browser and press the button, or send POST with an Idempotency-Key or Once-Client. ${unused}.`,
+  },
+  'wrong-passphrase': {
+    status: 403,
+    title: 'This passphrase is wrong',
+    detail: `Check each character. ${unused}, but few tries are allowed.`,
+    aboutTheNonce: true,
   },
   'outcome-unknown': {
     status: 503,

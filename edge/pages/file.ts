@@ -9,6 +9,7 @@ export interface DisplayedFile {
   readonly sender?: string | undefined
   readonly message?: string | undefined
   readonly confirm?: 'required' | undefined
+  readonly maxTries?: number | undefined
 }
 
 /** How people who read one language write a size. */

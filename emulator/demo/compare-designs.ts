@@ -133,6 +133,7 @@ function distributionOf(edge: Region, design: Design, { deployment, secret, keyr
 function nearestOf(table: LinkTable, region: Region): LinkTable {
   return {
     tryConsume: (redemption, attempt) => table.tryConsume(redemption, { ...attempt, region }),
+    tryReserve: (redemption, attempt) => table.tryReserve(redemption, { ...attempt, region }),
     exists: (id, attempt) => table.exists(id, { ...attempt, region }),
     inspect: (link, kind, attempt) => table.inspect(link, kind, { ...attempt, region }),
   }
@@ -141,7 +142,7 @@ function nearestOf(table: LinkTable, region: Region): LinkTable {
 async function issue({ deployment, keyring, tables }: Parts): Promise<Nonce> {
   const issuedAt = secondsOf(systemClock.now())
   const expiresAt = plusSeconds(issuedAt, deployment.linkSeconds)
-  const flags = { confirm: false, receipt: false, bound: false, media: false, client: false }
+  const flags = { confirm: false, receipt: false, bound: false, media: false, client: false, passphrase: false }
   const { mac } = await keyring.current()
   const nonce = mintNonce({ flags, homeRegion, expiresAt }, randomBytes(randomBytesInNonce), mac)
   const purgeAt = plusSeconds(expiresAt, purgeDelaySeconds)

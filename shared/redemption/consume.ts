@@ -8,16 +8,17 @@ import { cannotNameAddress } from './ipv6-folder.ts'
 import type { Attempt, LinkTable, Redemption } from './link-table.ts'
 
 /** How `consume` ended: the link is consumed, by this redemption alone, or it is refused. */
-export type ConsumeResult =
-  | { readonly kind: 'consumed'; readonly link: Link }
-  | {
-      readonly kind: 'refused'
-      readonly reason: Reason
-      /** The caller may not use this link, or there is none: to it, both are the same. */
-      readonly isOutOfScope?: true
-      /** From when on the link works, if it was found: what to say of `not-yet-valid`. */
-      readonly notBefore?: EpochSeconds | undefined
-    }
+export type ConsumeResult = { readonly kind: 'consumed'; readonly link: Link } | RefusedConsumption
+
+/** Why a link was not consumed. */
+export interface RefusedConsumption {
+  readonly kind: 'refused'
+  readonly reason: Reason
+  /** The caller may not use this link, or there is none: to it, both are the same. */
+  readonly isOutOfScope?: true
+  /** From when on a link works that is not valid yet. */
+  readonly notBefore?: EpochSeconds | undefined
+}
 
 /** The Regions to call, in order, and the deadline. */
 export interface ConsumeOptions {
@@ -80,10 +81,17 @@ export async function consume(
   }
 }
 
-/** Returns why the condition failed. If the store doesn't return what it found, the reason is `spent`. */
-function refusedBy(found: Link | undefined, redemption: Redemption, now: EpochSeconds): ConsumeResult {
+/**
+ * Returns why the condition failed. If the store doesn't return what it found, the reason is `spent`. A redemption with a
+ * passphrase has a try of its own, perhaps the last: if nothing else failed, its hash did. The hash itself is compared by the
+ * store alone.
+ */
+export function refusedBy(found: Link | undefined, redemption: Redemption, now: EpochSeconds): RefusedConsumption {
   if (redemption.scope?.excludes(found)) return { kind: 'refused', reason: 'spent', isOutOfScope: true }
-  return { kind: 'refused', reason: failedCondition(found, redemption, now) ?? 'spent', notBefore: found?.notBefore }
+  const reason = failedCondition(found, redemption, now)
+  if (redemption.passphraseHash !== undefined && (reason ?? 'locked') === 'locked') return refused('wrong-passphrase')
+  if (reason === 'not-yet-valid') return { kind: 'refused', reason, notBefore: found?.notBefore }
+  return refused(reason ?? (redemption.repeatOnly ? 'passphrase-required' : 'spent'))
 }
 
 /** Returns an attempt at the first Region in the queue, or undefined if there is no Region or less time left than `minMs`. */
@@ -110,6 +118,7 @@ export function failedCondition(
   if (found.expiresAt <= now) return 'expired'
   if (found.state === 'revoked') return 'revoked'
   if (found.state === 'used') return 'spent'
+  if (found.maxTries !== undefined && (found.tries ?? 0) >= found.maxTries) return 'locked'
   if (found.notBefore !== undefined && found.notBefore > now) return 'not-yet-valid'
   const { network } = found
   const around = viewer === undefined ? [] : networksAround(viewer)
@@ -119,6 +128,9 @@ export function failedCondition(
   return isBoundFolder && cannotNameAddress({ binds, viewer }) ? 'address-unsupported' : undefined
 }
 
-function refused(reason: Reason): ConsumeResult {
+/** Steps that redemptions with a passphrase share with others: see reserve-try.ts. */
+export const consumeSteps = { consume, attemptAt, refusedBy, backOff } as const
+
+function refused(reason: Reason): RefusedConsumption {
   return { kind: 'refused', reason }
 }

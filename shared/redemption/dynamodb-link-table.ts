@@ -1,12 +1,12 @@
 import { draftFields, type LinkItem, linkOfItem, receiptFields } from '../link-item.ts'
-import type { LinkId, ReceiptDraft } from '../link.ts'
+import type { ReceiptDraft } from '../link.ts'
 import { networksAround } from '../network.ts'
 import type { Region } from '../regions.ts'
-import { effectOf, isThrottled } from './effect-of-error.ts'
 import { countUpdateOf } from './count-update.ts'
 import { cannotNameAddress } from './ipv6-folder.ts'
-import type { Attempt, LinkTable, Redemption, ConsumeAttemptResult } from './link-table.ts'
-import { createRetryBudget, type RetryBudget } from './retry-budget.ts'
+import type { Attempt, LinkTable, Redemption } from './link-table.ts'
+import { createRetryBudget } from './retry-budget.ts'
+import { isConditionalCheckFailed, resultOf } from './write-result.ts'
 
 /** The operations of DynamoDB that a redemption needs, named as in its API reference. */
 export interface DynamoDB {
@@ -40,7 +40,11 @@ export function dynamodbLinkTable(tableName: string, dynamodb: DynamoDB): LinkTa
       const { id, receipt } = redemption
       const input = { TableName: tableName, ...writeOf(redemption, attempt) }
       const operation = receipt === undefined ? 'DeleteItem' : 'UpdateItem'
-      return resultOf(id, dynamodb.send(operation, input, attempt), retries)
+      return resultOf(dynamodb.send(operation, input, attempt), { id, kind: 'consumed', retries })
+    },
+    async tryReserve(redemption, attempt) {
+      const input = { TableName: tableName, ...writeOf(redemption, attempt, reservation) }
+      return resultOf(dynamodb.send('UpdateItem', input, attempt), { id: redemption.id, kind: 'reserved', retries })
     },
     async exists(id, attempt) {
       const input = { TableName: tableName, Key: keyOf(id), ConsistentRead: true }
@@ -71,30 +75,6 @@ async function itemOfCount(writing: Promise<Output>): Promise<Output> {
     if (!isConditionalCheckFailed(error)) throw error
     return error.Item === undefined ? {} : { Item: error.Item }
   })
-}
-
-/** Reads the result of a conditional write of link `id`. */
-async function resultOf(id: LinkId, writing: Promise<Output>, retries: RetryBudget): Promise<ConsumeAttemptResult> {
-  try {
-    const { Attributes } = await writing
-    retries.earn()
-    // A write that met our condition returns this item. Without it, or with another, the response is not to our write.
-    const link = Attributes && linkOfItem(Attributes)
-    return link?.id === id ? { kind: 'consumed', link } : { kind: 'unknown-effect' }
-  } catch (error) {
-    if (isConditionalCheckFailed(error)) {
-      retries.earn()
-      return { kind: 'condition-failed', found: error.Item && linkOfItem(error.Item) }
-    }
-    if (isThrottled(error) && !retries.spend()) return { kind: 'overloaded' }
-    const effect = effectOf(error)
-    if (effect === 'none-not-retryable') return { kind: 'not-retryable', cause: error }
-    return { kind: effect === 'none' ? 'no-effect' : 'unknown-effect' }
-  }
-}
-
-function isConditionalCheckFailed(error: unknown): error is Error & { readonly Item?: LinkItem } {
-  return error instanceof Error && error.name === 'ConditionalCheckFailedException'
 }
 
 /**
@@ -137,9 +117,29 @@ const updateToUsed = {
   },
 }
 
-/** Returns the one conditional write of a redemption. DynamoDB rejects names and values that no expression uses. */
-function writeOf({ id, homeRegion, bound, viewer, binds, receipt, scope }: Redemption, { now }: Attempt) {
-  const { condition, names, effect } = receipt === undefined ? deletion : updateToUsed
+/** Of a link with a passphrase: the client that used it comes back without the passphrase. */
+const repeat = { ...updateToUsed, condition: '#redemptionId = :redemptionId AND #state = :used' }
+
+/** A try is reserved on a live link only: without the condition that it exists, a late reservation would create an item. */
+const reservation = {
+  condition: 'attribute_exists(#passphraseHash) AND #tries < #maxTries',
+  names: [...conditionNames, 'passphraseHash', 'tries', 'maxTries'],
+  effect: { UpdateExpression: 'SET #tries = #tries + :one', ReturnValues: 'ALL_NEW' },
+}
+
+const one: LinkItem = { ':one': { N: '1' } }
+
+/**
+ * Returns the one conditional write of a redemption, or the one that reserves its try. DynamoDB rejects names and values that no
+ * expression uses.
+ */
+function writeOf(
+  { id, homeRegion, bound, viewer, binds, receipt, passphraseHash, repeatOnly, scope }: Redemption,
+  { now }: Attempt,
+  reserves?: typeof reservation,
+) {
+  const { condition, names, effect } =
+    reserves ?? (repeatOnly ? repeat : receipt === undefined ? deletion : updateToUsed)
   const conditions = [...redeemable, condition]
   const values: LinkItem = { ':now': { N: String(now) }, ':home': { S: homeRegion } }
   const requireOneOf = (name: string, list: readonly string[]) => {
@@ -150,17 +150,26 @@ function writeOf({ id, homeRegion, bound, viewer, binds, receipt, scope }: Redem
   if (bound) requireOneOf('network', viewer === undefined ? [] : networksAround(viewer))
   else conditions.push('attribute_not_exists(#network)')
   requireOneOf('bind', binds)
+  if (reserves && receipt) requireOneOf('state', ['live'])
+  else if (reserves) conditions.push(deletion.condition)
+  else if (passphraseHash) requireOneOf('passphraseHash', [passphraseHash])
   const checksFolder = cannotNameAddress({ binds, viewer })
   if (checksFolder) {
     conditions.push(unboundOrFile)
     Object.assign(values, { ':none': { S: 'none' }, ':object': { S: 'object' } })
   }
   if (scope !== undefined) conditions.push(...scope.clauses)
+  const more = reserves ? one : receipt && valuesOfReceipt(receipt)
+  if (repeatOnly) delete more?.[':live']
   return {
     Key: keyOf(id),
     ConditionExpression: conditions.join(' AND '),
-    ExpressionAttributeNames: { ...placeholders(checksFolder ? [...names, 'media'] : names), ...scope?.names },
-    ExpressionAttributeValues: { ...values, ...(receipt && valuesOfReceipt(receipt)), ...scope?.values },
+    ExpressionAttributeNames: {
+      ...placeholders(checksFolder ? [...names, 'media'] : names),
+      ...(passphraseHash && { '#passphraseHash': 'passphraseHash' }),
+      ...scope?.names,
+    },
+    ExpressionAttributeValues: { ...values, ...more, ...scope?.values },
     ...effect,
     ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
   }

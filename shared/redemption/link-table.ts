@@ -16,6 +16,13 @@ export interface Redemption {
   readonly binds: readonly Bind[]
   /** The receipt's draft, if the nonce says that the link keeps a receipt. Without it, the link is deleted. */
   readonly receipt?: ReceiptDraft
+  /** Hash of the viewer's passphrase, if the nonce says that the link has one: see shared/passphrase.ts. */
+  readonly passphraseHash?: string | undefined
+  /**
+   * Only a repeat, of a link with a passphrase and a receipt: this redemption must have used the link before. It needs no passphrase,
+   * because only the client that knew it has this redemption id.
+   */
+  readonly repeatOnly?: true
   /** Which links the caller of an exchange may use. An edge never has one: a viewer is known by its nonce alone. */
   readonly scope?: ScopeCondition
 }
@@ -36,6 +43,12 @@ export interface LinkTable {
    */
   tryConsume(redemption: Redemption, attempt: Attempt): Promise<ConsumeAttemptResult>
   /**
+   * Makes one conditional write that reserves a try of a link with a passphrase: on every condition of the redemption but the
+   * hash, if the link is not used. Of all that are ever requested of one link, at most `maxTries` result in `reserved`.
+   * Rejects as `tryConsume` does.
+   */
+  tryReserve(redemption: Redemption, attempt: Attempt): Promise<ReserveAttemptResult>
+  /**
    * Returns, by one strongly consistent read, whether the item exists. Only for use after an `unknown-effect` delete.
    * May reject.
    */
@@ -54,10 +67,16 @@ export type LinkPlace = Pick<Redemption, 'id' | 'homeRegion'>
 /** Kind of an unredeemed request: the name of its count in `UnredeemedRequests`. */
 export type UnredeemedKind = Exclude<keyof UnredeemedRequests, 'lastAt'>
 
-/** How one conditional write ended. */
+/** How one conditional write that consumes a link ended. */
 export type ConsumeAttemptResult =
   /** The link before the delete, or after the update with its receipt. */
-  | { readonly kind: 'consumed'; readonly link: Link }
+  { readonly kind: 'consumed'; readonly link: Link } | FailedAttempt
+
+/** How one reservation of a try ended, with the link after it. */
+export type ReserveAttemptResult = { readonly kind: 'reserved'; readonly link: Link } | FailedAttempt
+
+/** How a conditional write ended that is not known to have succeeded. */
+export type FailedAttempt =
   /** The condition failed. `found` is the link at that moment; undefined if there was none. */
   | { readonly kind: 'condition-failed'; readonly found: Link | undefined }
   /** The store did nothing: throttled, not connected, in conflict. A retry is safe. */

@@ -16,6 +16,7 @@ import {
   timeField,
   versionIdField,
 } from './fields.ts'
+import { generatedPassphrase, passphraseFields } from './passphrase.ts'
 
 const { min, max } = urlSecondsRange
 const urlSecondsRule = `a whole number of seconds from ${min} to ${max}, with media to ${maxMediaSeconds}, with bind client or client-only to ${maxCapabilitySeconds}`
@@ -109,6 +110,7 @@ export const issueLink = {
       ].join(' '),
       'x-allowed': 'true, "object", "folder" or false',
     },
+    ...passphraseFields,
   },
 } as const
 
@@ -131,6 +133,7 @@ export const issuedLink = {
     homeRegion: regionField,
     ...capabilityFields,
     ...objectFields,
+    passphrase: generatedPassphrase,
     advice: {
       type: 'string',
       description:

@@ -3,11 +3,11 @@ import type { Patch } from './copy.ts'
 const linkTable = 'shared/redemption/dynamodb-link-table.ts'
 
 /**
- * What makes of the edge the one before client-bound links: it does not know their flag and no Once-Client, parses IPv4
+ * What makes of the edge the one before client-bound links and passphrases: it does not know their flags and no Once-Client, parses IPv4
  * addresses only, reads no binding in the condition of its write, and signs without an address for a binding that it doesn't know.
  */
 export const previousEdge: readonly Patch[] = [
-  { file: 'shared/nonce.ts', find: 'media: 8, client: 16 }', replace: 'media: 8 }' },
+  { file: 'shared/nonce.ts', find: 'media: 8, client: 16, passphrase: 32 }', replace: 'media: 8 }' },
   {
     file: 'edge/viewer-request.ts',
     find: 'const secrets = valuesOf(headers, clientHeader)',
@@ -19,7 +19,7 @@ export const previousEdge: readonly Patch[] = [
     replace: "request.address.includes(':')",
   },
   {
-    file: 'edge/prepare.ts',
+    file: 'edge/client-parts.ts',
     find: "return flags.receipt ? { kind: 'cookie', id: fresh.id } : fresh",
     replace: 'return fresh',
   },

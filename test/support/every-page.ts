@@ -70,6 +70,7 @@ export const everyPage: Readonly<
   'confirmation-again': (language, of) => of.confirmation({ ...ask, again: true }, language),
   'confirmation-media': (language, of) =>
     of.confirmation({ ...ask, media: true, file: { ...film, ...words }, userAgent: 'Firefox/146.0' }, language),
+  question: (language, of) => of.confirmation({ ...ask, file: undefined, passphrase: true }, language),
   spent: (language, of) => of.refusal(refused('spent'), language),
   early: (language, of) => of.refusal({ ...refused('not-yet-valid'), notBefore: expiresAt }, language),
   unavailable: (language, of) => of.refusal(refused('unavailable'), language),

@@ -66,6 +66,7 @@ export function testExchange(parts: ExchangeParts = {}): TestExchange {
   let calls = 0
   const counted = {
     tryConsume: (...args: Parameters<typeof table.tryConsume>) => ((calls += 1), table.tryConsume(...args)),
+    tryReserve: (...args: Parameters<typeof table.tryReserve>) => ((calls += 1), table.tryReserve(...args)),
     exists: (...args: Parameters<typeof table.exists>) => ((calls += 1), table.exists(...args)),
     inspect: (...args: Parameters<typeof table.inspect>) => ((calls += 1), table.inspect(...args)),
   }

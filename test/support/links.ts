@@ -23,11 +23,18 @@ export function secondsFromNoon(seconds: number): EpochSeconds {
 }
 
 /** Flags of a link without options. */
-export const plain: NonceFlags = { confirm: false, receipt: false, bound: false, media: false, client: false }
+export const plain: NonceFlags = {
+  confirm: false,
+  receipt: false,
+  bound: false,
+  media: false,
+  client: false,
+  passphrase: false,
+}
 
 /**
  * Makes a link that expires an hour after `noon`, with its nonce. With a `network` it is bound, with a `state` it keeps
- * a receipt; the nonce has flags for `confirm`, `media` and a binding to the client, too.
+ * a receipt; the nonce has flags for `confirm`, `media`, a binding to the client and `passphraseHash`, too.
  */
 export function makeLink(fields: Partial<Link> = {}, flags: Partial<NonceFlags> = {}): { nonce: Nonce; link: Link } {
   const { expiresAt = secondsFromNoon(3600), homeRegion = 'us-east-1' } = fields
@@ -38,6 +45,7 @@ export function makeLink(fields: Partial<Link> = {}, flags: Partial<NonceFlags> 
     confirm: has('confirm'),
     media: has('media'),
     client: isClientBound(fields.bind ?? 'exact'),
+    passphrase: has('passphraseHash'),
   }
   const claims = { flags: { ...plain, ...options, ...flags }, homeRegion, expiresAt }
   const nonce = mintNonce(claims, randomBytes(16), testKeys.mac)

@@ -28,6 +28,7 @@ export function watched(table: LinkTable, onPerceived: (what: Perceived) => void
         throw error
       }
     },
+    tryReserve: table.tryReserve,
     inspect: table.inspect,
   }
 }

@@ -81,6 +81,10 @@ export const french: Translation = {
       'Cet Once-Client ne peut pas être utilisé',
       `Envoyez un seul Once-Client de 43 caractères base64url, ou aucun. ${unused}`,
     ],
+    'passphrase-invalid': [
+      'Cette phrase secrète ne peut pas être utilisée',
+      `Envoyez une seule phrase secrète de 6 à 128 caractères. ${unused}`,
+    ],
     malformed: incomplete,
     forged: incomplete,
     unsupported: [
@@ -92,8 +96,13 @@ export const french: Translation = {
       'Ce téléchargement ne peut pas être lié à votre adresse',
       `Seules les adresses IPv4 le permettent. ${unused} Veuillez l’ouvrir en IPv4.`,
     ],
+    'passphrase-required': [
+      'Ce lien demande une phrase secrète',
+      `Ouvrez-le dans un navigateur, ou envoyez Once-Passphrase. ${unused}`,
+    ],
     revoked: ['Ce lien a été retiré', `L’expéditeur l’a repris. ${ask}`],
     spent: ['Ce lien ne fonctionne plus', `Il fonctionne une seule fois et a déjà été utilisé. ${ask}`],
+    locked: ['Ce lien est verrouillé', `Trop de phrases secrètes ont été essayées. ${ask}`],
     'not-yet-valid': [
       'Ce lien n’est pas encore valable',
       `L’expéditeur a fixé un début ultérieur. ${unused} Veuillez le rouvrir plus tard.`,
@@ -106,6 +115,10 @@ export const french: Translation = {
     unconfirmed: [
       'Ce lien demande une confirmation',
       `Ouvrez-le dans un navigateur et appuyez sur le bouton, ou envoyez POST avec une Idempotency-Key ou un Once-Client. ${unused}`,
+    ],
+    'wrong-passphrase': [
+      'Cette phrase secrète est incorrecte',
+      `Vérifiez chaque caractère. ${unused} Mais seuls quelques essais sont permis.`,
     ],
     'outcome-unknown': [
       'On ne sait pas si le lien a été utilisé',

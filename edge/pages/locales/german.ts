@@ -86,6 +86,10 @@ export const german: Translation = {
       'Dieses Once-Client kann nicht verwendet werden',
       `Senden Sie ein Once-Client aus 43 Base64url-Zeichen oder keines. ${unused}`,
     ],
+    'passphrase-invalid': [
+      'Diese Passphrase kann nicht verwendet werden',
+      `Senden Sie eine Passphrase aus 6 bis 128 Zeichen. ${unused}`,
+    ],
     malformed: incomplete,
     forged: incomplete,
     unsupported: [
@@ -97,8 +101,13 @@ export const german: Translation = {
       'Dieser Download lässt sich nicht an Ihre Adresse binden',
       `Das geht nur mit IPv4-Adressen. ${unused} Öffnen Sie ihn bitte über IPv4.`,
     ],
+    'passphrase-required': [
+      'Dieser Link verlangt eine Passphrase',
+      `Öffnen Sie ihn in einem Browser, oder senden Sie Once-Passphrase. ${unused}`,
+    ],
     revoked: ['Dieser Link wurde zurückgezogen', `Der Absender hat ihn zurückgenommen. ${ask}`],
     spent: ['Dieser Link funktioniert nicht mehr', `Er funktioniert nur einmal und wurde schon verwendet. ${ask}`],
+    locked: ['Dieser Link ist gesperrt', `Es wurden zu viele Passphrasen ausprobiert. ${ask}`],
     'not-yet-valid': [
       'Dieser Link gilt noch nicht',
       `Der Absender hat einen späteren Beginn festgelegt. ${unused} Öffnen Sie ihn später noch einmal.`,
@@ -114,6 +123,10 @@ export const german: Translation = {
     unconfirmed: [
       'Dieser Link verlangt eine Bestätigung',
       `Öffnen Sie ihn in einem Browser und klicken Sie auf die Schaltfläche, oder senden Sie POST mit einem Idempotency-Key oder Once-Client. ${unused}`,
+    ],
+    'wrong-passphrase': [
+      'Diese Passphrase ist falsch',
+      `Prüfen Sie bitte jedes Zeichen. ${unused} Es sind aber nur wenige Versuche erlaubt.`,
     ],
     'outcome-unknown': [
       'Es ist nicht bekannt, ob der Link verwendet wurde',

@@ -87,6 +87,10 @@ export const spanish: Translation = {
       'Este Once-Client no se puede usar',
       `Envíe un solo Once-Client de 43 caracteres base64url, o ninguno. ${unused}`,
     ],
+    'passphrase-invalid': [
+      'Esta contraseña no se puede usar',
+      `Envíe una sola contraseña de 6 a 128 caracteres. ${unused}`,
+    ],
     malformed: incomplete,
     forged: incomplete,
     unsupported: [
@@ -98,8 +102,13 @@ export const spanish: Translation = {
       'No se puede vincular esta descarga a su dirección',
       `Solo es posible con direcciones IPv4. ${unused} Ábralo a través de IPv4.`,
     ],
+    'passphrase-required': [
+      'Este enlace pide una contraseña',
+      `Ábralo en un navegador, o envíe Once-Passphrase. ${unused}`,
+    ],
     revoked: ['Este enlace se ha retirado', `Quien lo envió lo retiró. ${ask}`],
     spent: ['Este enlace ya no funciona', `Funciona una sola vez y ya se ha usado. ${ask}`],
+    locked: ['Este enlace está bloqueado', `Se han probado demasiadas contraseñas. ${ask}`],
     'not-yet-valid': [
       'Este enlace todavía no es válido',
       `Quien lo envió fijó un comienzo posterior. ${unused} Ábralo de nuevo más tarde.`,
@@ -112,6 +121,10 @@ export const spanish: Translation = {
     unconfirmed: [
       'Este enlace pide una confirmación',
       `Ábralo en un navegador y pulse el botón, o envíe POST con una Idempotency-Key o un Once-Client. ${unused}`,
+    ],
+    'wrong-passphrase': [
+      'Esta contraseña no es correcta',
+      `Compruebe cada carácter. ${unused} Pero solo se permiten unos pocos intentos.`,
     ],
     'outcome-unknown': [
       'No se sabe si el enlace se ha usado',

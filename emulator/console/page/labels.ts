@@ -28,6 +28,10 @@ const explanations: Readonly<Record<string, string>> = {
   'wrong-network': 'from another network, not used',
   'address-unsupported': 'from an address that no download can be bound to, not used',
   'client-required': 'by a program without a secret, not used',
+  'passphrase-invalid': 'a passphrase that can not be used',
+  'passphrase-required': 'without a passphrase, not used',
+  'wrong-passphrase': 'wrong passphrase, not used',
+  locked: 'locked after too many passphrases',
   'outcome-unknown': 'the link may have been used',
   unavailable: 'the store is unavailable, not used',
 }

@@ -9,9 +9,9 @@ export interface CampaignRemoval {
 }
 
 const deadlines = 'shared/redemption/deadlines.ts'
-const linkTable = 'shared/redemption/dynamodb-link-table.ts'
+const writeResult = 'shared/redemption/write-result.ts'
 const effect = 'shared/redemption/effect-of-error.ts'
-const withoutBudget = { file: linkTable, find: 'isThrottled(error) && !retries.spend()', replace: 'false' }
+const withoutBudget = { file: writeResult, find: 'isThrottled(error) && !retries.spend()', replace: 'false' }
 
 /** Every removal must break a campaign (campaign.test.ts). */
 export const removals: readonly CampaignRemoval[] = [
@@ -35,7 +35,7 @@ export const removals: readonly CampaignRemoval[] = [
     flaw: 'a throttled write is answered as if the link were used',
     patches: [
       {
-        file: linkTable,
+        file: writeResult,
         find: "return { kind: 'overloaded' }",
         replace: "return { kind: 'condition-failed', found: undefined }",
       },

@@ -28,7 +28,14 @@ onBothStores(homeRegions, tables => {
       const keyring: Keyring = createKeyring([async () => keys.current()], keys.clock)
       const edge = testEdge({ keyring, table: store.table, clock: keys.clock })
       const { link } = makeLink({ ...fields, expiresAt: secondsFromNoon(48 * 3600) })
-      const flags = { confirm: false, receipt: 'state' in fields, bound: false, media: false, client: false }
+      const flags = {
+        confirm: false,
+        receipt: 'state' in fields,
+        bound: false,
+        media: false,
+        client: false,
+        passphrase: false,
+      }
       const claims = { flags, homeRegion: link.homeRegion, expiresAt: link.expiresAt }
       const nonce = mintNonce(claims, randomBytes(16), (await keyring.current()).mac)
       const backup = { ...link, id: linkIdOf(nonce) }

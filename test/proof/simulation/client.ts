@@ -187,6 +187,8 @@ function withAssumedHome(table: LinkTable, region: Region): LinkTable {
   return {
     tryConsume: (redemption, attempt) =>
       table.tryConsume({ ...redemption, homeRegion: region }, { ...attempt, region }),
+    tryReserve: (redemption, attempt) =>
+      table.tryReserve({ ...redemption, homeRegion: region }, { ...attempt, region }),
     exists: (id, attempt) => table.exists(id, { ...attempt, region }),
     inspect: (link, kind, attempt) => table.inspect({ ...link, homeRegion: region }, kind, { ...attempt, region }),
   }

@@ -15,6 +15,7 @@ import type { Region } from '../../../shared/regions.ts'
 import { type EpochSeconds, plusSeconds } from '../../../shared/time.ts'
 import { makeDraft, makeLink, secondsFromNoon } from '../../support/links.ts'
 import type { Store, SweptStore } from '../../support/memory-store.ts'
+import { ofGuesses } from './guesses.ts'
 import { ofScopes } from './scopes.ts'
 
 const timeoutMs = 5000
@@ -508,4 +509,5 @@ export const contract: Contract = {
   ...ofInspection,
   ...ofSweeping,
   ...ofScopes,
+  ...ofGuesses,
 }

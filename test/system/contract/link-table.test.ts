@@ -5,6 +5,7 @@ import { adaptersIn, homeRegions, storeOnTables } from '../../support/contract/s
 import { memoryStore, type SweptStore } from '../../support/memory-store.ts'
 import { onBothStores } from '../../support/on-stores.ts'
 import { contract } from './contract.ts'
+import { ofGuesses } from './guesses.ts'
 
 const cases = Object.entries(contract)
 const repository = join(import.meta.dirname, '../../..')
@@ -24,12 +25,12 @@ onBothStores(homeRegions, tables => {
 })
 
 /** Returns the cases that a copy of the adapters with these patches fails; each case has a table of its own. */
-async function failuresOf(name: string, patches: readonly Patch[]): Promise<readonly string[]> {
+async function failuresOf(name: string, patches: readonly Patch[], tried = cases): Promise<readonly string[]> {
   const root = await brokenCopy(name, patches)
   onTestFinished(() => removeCopy(root))
   const adapters = await adaptersIn(root)
   const results = await Promise.all(
-    cases.map(async ([sentence, check]) => {
+    tried.map(async ([sentence, check]) => {
       const error: unknown = await check(memoryStore(adapters)).catch((error: unknown) => error)
       // Any other error is of a copy that does not run, which proves nothing.
       if (error !== undefined && !isAssertion(error)) throw error
@@ -51,6 +52,10 @@ const links = (find: string, replace = ''): Patch => ({ file: 'api/adapters/dyna
 const revokesOnlyIf = (condition: string): readonly Patch[] => [
   links('#home = :home', `#home = :home AND ${condition}`),
   links("':revoked': {", "':live': { S: 'live' }, ':used': { S: 'used' }, ':revoked': {"),
+]
+/** Removes a clause from the condition of a reservation, and from no other. */
+const reservesWithout = (attribute: string): readonly Patch[] => [
+  edge('[...redeemable,', `[...(reserves ? redeemable.filter(each => !each.includes('${attribute}')) : redeemable),`),
 ]
 const sweepings = (find: string, replace = ''): Patch => ({
   file: 'api/adapters/dynamodb-expired-items.ts',
@@ -167,9 +172,72 @@ const broken: Readonly<Record<string, readonly Patch[]>> = {
   'that fails to purge a missing link': [sweepings('if (!isConditionFailed(error)) throw error', 'throw error')],
 }
 
+/** Each lacks one clause of the two writes of a guess. */
+const brokenGuesses: Readonly<Record<string, readonly Patch[]>> = {
+  'that reserves a try of a link without a passphrase': [edge('attribute_exists(#passphraseHash) AND ')],
+  'that reserves more tries than there are': [edge(' AND #tries < #maxTries')],
+  'that reserves one try too many': [edge('#tries < #maxTries', '#tries <= #maxTries')],
+  'that counts no try': [edge('#tries = #tries + :one', '#tries = #tries')],
+  'that counts one try only': [edge('#tries = #tries + :one', '#tries = :one')],
+  'that reserves a try of a used or revoked link with a receipt': [
+    edge("requireOneOf('state', ['live'])", "conditions.push('attribute_exists(#state)')"),
+  ],
+  'that reserves a try of a link in any state without a receipt': [
+    edge('conditions.push(deletion.condition)', "conditions.push('attribute_exists(#id)')"),
+  ],
+  'that reserves a try of an expired link': reservesWithout('expiresAt'),
+  'that reserves a try before the start': reservesWithout('notBefore'),
+  'that reserves a try outside of the home': reservesWithout('homeRegion'),
+  'that reserves a try from every network': [
+    edge(
+      'if (bound) requireOneOf(',
+      "if (reserves) conditions.push('attribute_exists(#id)')\n  else if (bound) requireOneOf(",
+    ),
+  ],
+  'that reserves a try whatever the link is bound to': [
+    edge("requireOneOf('bind', binds)", "requireOneOf('bind', reserves ? ['client', 'exact'] : binds)"),
+  ],
+  'that reserves a try of a folder over IPv6': [edge('if (checksFolder) {', 'if (checksFolder && !reserves) {')],
+  'that reserves a try out of the scope of its caller': [
+    edge('if (scope !== undefined) conditions', 'if (scope !== undefined && !reserves) conditions'),
+  ],
+  'that creates an item to reserve a try': [
+    edge(
+      "conditions.join(' AND ')",
+      "conditions.join(' AND ') + (reserves ? ' OR attribute_not_exists(nothing)' : '')",
+    ),
+  ],
+  'that consumes a link whatever its passphrase': [
+    edge("requireOneOf('passphraseHash', [passphraseHash])", "conditions.push('attribute_exists(#passphraseHash)')"),
+  ],
+  'that consumes a link without a passphrase with one': [
+    edge(
+      "requireOneOf('passphraseHash', [passphraseHash])",
+      "(requireOneOf('passphraseHash', [passphraseHash]), conditions.push(`(${conditions.pop()} OR attribute_not_exists(#passphraseHash))`))",
+    ),
+  ],
+  'that lets every client come back to a used link': [
+    edge("'#redemptionId = :redemptionId AND #state = :used'", "'#state = :used OR #redemptionId = :redemptionId'"),
+  ],
+  'that lets a client come back to a link that it did not use': [
+    edge("'#redemptionId = :redemptionId AND #state = :used'", "'#state <> :used OR #redemptionId = :redemptionId'"),
+  ],
+  'that lets a client come back to a revoked link': [edge(":redemptionId AND #state = :used'", ":redemptionId'")],
+  'that lets the last try consume nothing': [
+    edge(
+      "requireOneOf('passphraseHash', [passphraseHash])",
+      "(requireOneOf('passphraseHash', [passphraseHash]), conditions.push('tries < maxTries'))",
+    ),
+  ],
+}
+
 describe('broken on purpose, the contract catches a store', () => {
   test.each(Object.entries(broken))('%s', async (name, patches) => {
     expect(await failuresOf(name, patches)).not.toEqual([])
+  })
+
+  test.each(Object.entries(brokenGuesses))('%s', async (name, patches) => {
+    expect(await failuresOf(name, patches, Object.entries(ofGuesses))).not.toEqual([])
   })
 
   test('but not a copy without a patch', async () => {

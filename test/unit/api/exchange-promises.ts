@@ -133,7 +133,7 @@ export const promises: Readonly<Record<string, (create: CreateExchange) => Promi
       ['forged', Buffer.alloc(32, 0x10).toString('base64url')],
       ['expired', makeLink({ expiresAt: secondsFromNoon(0) }).nonce],
       ['unsupported', makeLink({}, { media: true }).nonce],
-      ['unsupported', futureNonce({ flags: 0x20 })],
+      ['unsupported', futureNonce({ flags: 0x40 })],
     ]
     for (const [reason, nonce] of nonces) expect(resultOf(await exchange(nonce))).toBe(reason)
     expect(calls()).toBe(0)

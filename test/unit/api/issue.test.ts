@@ -44,7 +44,7 @@ describe('issuing a link', () => {
       location: `links/${body.id}`,
     })
     expect(claimsIn(body.url)).toEqual({
-      flags: { confirm: false, receipt: false, bound: true, media: false, client: false },
+      flags: { confirm: false, receipt: false, bound: true, media: false, client: false, passphrase: false },
       homeRegion: 'eu-west-1',
       expiresAt: secondsFromNoon(600),
     })

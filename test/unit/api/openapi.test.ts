@@ -146,7 +146,7 @@ const nonceRefusals: Readonly<Record<string, () => Promise<ApiAnswer>>> = {
   'idempotency-key-invalid': () => exchanged({}, { headers: withKey('') }),
   malformed: () => testExchange().exchange('x'),
   forged: () => testExchange().exchange(Buffer.alloc(32, 0x10).toString('base64url')),
-  unsupported: () => testExchange().exchange(futureNonce({ flags: 0x20 })),
+  unsupported: () => testExchange().exchange(futureNonce({ flags: 0x40 })),
   expired: () => exchanged({ expiresAt: secondsFromNoon(0) }),
   'address-unsupported': () =>
     exchanged({ network: '10.0.0.0/8' as NonNullable<Link['network']> }, { address: 'test-invoke-source-ip' }),
@@ -164,7 +164,8 @@ type Table = NonNullable<NonNullable<ExchangeParts['ports']>['table']>
 
 /** Makes a table whose attempts to consume end with `result`. */
 function lost(result: Awaited<ReturnType<Table['tryConsume']>>): Table {
-  return { tryConsume: async () => result, exists: async () => false, inspect: async () => undefined }
+  const tryReserve = async () => Promise.reject(new Error('no link here has a passphrase'))
+  return { tryConsume: async () => result, tryReserve, exists: async () => false, inspect: async () => undefined }
 }
 
 /** Returns the reasons that the document has for an operation, without those of API Gateway. */

@@ -98,7 +98,7 @@ describe('a link is not used by', () => {
 
   test('an edge of an older version, which does not know one of its flags', async () => {
     const edge = testEdge()
-    const response = await edge.open(viewerRequest({ uri: `/d/${futureNonce({ flags: 32 })}` }))
+    const response = await edge.open(viewerRequest({ uri: `/d/${futureNonce({ flags: 64 })}` }))
     expect(refusalIn(response)).toEqual({ status: '503', reason: 'unsupported', retryAfter: '600' })
     expect(edge.calls()).toBe(0)
   })
@@ -168,12 +168,13 @@ describe('when something fails', () => {
       {
         table: {
           tryConsume: async () => ({ kind: 'not-retryable', cause: new TypeError('secret words') }),
+          tryReserve: broken,
           exists: broken,
           inspect: broken,
         },
       },
     ],
-    ['a table that throws', { table: { tryConsume: broken, exists: broken, inspect: broken } }],
+    ['a table that throws', { table: { tryConsume: broken, tryReserve: broken, exists: broken, inspect: broken } }],
   ])('%s: the viewer gets 503, not a redirect, and no text of the error', async (_, ports) => {
     const edge = testEdge(ports)
     const { nonce } = makeLink()
@@ -190,6 +191,7 @@ describe('when something fails', () => {
           edge.clock.advance(timeoutMs)
           return { kind: 'no-effect' }
         },
+        tryReserve: broken,
         exists: broken,
         inspect: broken,
       },
@@ -211,6 +213,7 @@ describe('when something fails', () => {
           late.clock.advance(1000)
           return late.store.table.tryConsume(redemption, attempt)
         },
+        tryReserve: late.store.table.tryReserve,
         exists: late.store.table.exists,
         inspect: late.store.table.inspect,
       },
@@ -319,6 +322,7 @@ test.each([
   const table: Ports['table'] = {
     tryConsume: async (_redemption, { region }) =>
       ({ kind: requested.push(region) < 2 ? 'no-effect' : 'condition-failed' }) as ConsumeAttemptResult,
+    tryReserve: async () => ({ kind: 'no-effect' }),
     exists: async () => false,
     inspect: async () => undefined,
   }

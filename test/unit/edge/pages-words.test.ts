@@ -141,6 +141,7 @@ test('the largest responses are under 40 KB, which is all that CloudFront takes 
             cookie: 'x'.repeat(22),
             expiresAt,
             media,
+            passphrase: false,
             file: { ...shown, media: media ? 'folder' : undefined, key: `${shown.key}/x/index.m3u8` },
             ...known,
           },

@@ -90,6 +90,25 @@ describe('an edge of the version before', () => {
     expect(resultOf(await now(secret))).toContain('&c=')
   })
 
+  test.each(['live', undefined] as const)(
+    'does not use a link with a passphrase, state %s, and asks no store',
+    async state => {
+      const { before, calls, stored, link } = await issued({ state, passphraseHash: 'hash', tries: 0, maxTries: 5 })
+      for (const options of [{ headers: { 'Once-Passphrase': '482109375526' } }, key, {}]) {
+        const response = await before(options)
+        expect([response.status, resultOf(response)]).toEqual(['503', 'unsupported'])
+      }
+      expect(calls()).toBe(0)
+      expect(await stored()).toEqual(link)
+    },
+  )
+
+  test('would use one without a passphrase, if the nonce had no flag', async () => {
+    const { before, stored } = await issued({ passphraseHash: 'hash', tries: 0, maxTries: 5 }, { passphrase: false })
+    expect(resultOf(await before({}))).toContain('"Resource":"https://files.example.com/report.pdf"')
+    expect(await stored()).toBeUndefined()
+  })
+
   test.each(bound)('would sign one without a binding, if the nonce had no flag: %s, state %s', async (bind, state) => {
     const { before } = await issued({ bind, state }, { client: false })
     const policy = resultOf(await before({}))

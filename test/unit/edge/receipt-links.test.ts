@@ -297,6 +297,7 @@ describe('the refused use of a used link', () => {
     const kinds: unknown[] = []
     const slow = (table: LinkTable, clock: TestEdge['clock']): LinkTable => ({
       tryConsume: (...args) => (clock.advance(1830), table.tryConsume(...args)),
+      tryReserve: table.tryReserve,
       exists: table.exists,
       inspect: (...args) => (kinds.push(args[1]), clock.advance(1830), table.inspect(...args)),
     })
@@ -314,6 +315,7 @@ function losing(isLost: () => boolean): (table: LinkTable) => LinkTable {
       const result = await table.tryConsume(...args)
       return isLost() ? { kind: 'unknown-effect' } : result
     },
+    tryReserve: table.tryReserve,
     exists: async () => Promise.reject(new Error('read')),
     inspect: table.inspect,
   })

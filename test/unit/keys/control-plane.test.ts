@@ -450,7 +450,7 @@ describe('before a backup is restored', () => {
     const token = here.beginRotation()
     await here.step('createSecret', token)
     const before = here.keys()
-    const flags = { confirm: false, receipt: false, bound: false, media: false, client: false }
+    const flags = { confirm: false, receipt: false, bound: false, media: false, client: false, passphrase: false }
     const claims = { flags, homeRegion: 'us-east-1', expiresAt: secondsOf(here.clock.now()) } as const
     const nonces = [...before.mac.bySlot.keys()].map(current =>
       mintNonce(claims, new Uint8Array(16), { ...before.mac, current }),

@@ -23,6 +23,7 @@ describe('a nonce', () => {
       bound: fc.boolean(),
       media: fc.boolean(),
       client: fc.boolean(),
+      passphrase: fc.boolean(),
     }),
     homeRegion: fc.constantFrom(...regions),
     expiresAt: fc.integer({ min: 0, max: 2 ** 32 - 1 }) as fc.Arbitrary<EpochSeconds & number>,
@@ -76,7 +77,7 @@ describe('a nonce', () => {
 
 describe('key slots', () => {
   const claims = {
-    flags: { confirm: false, receipt: false, bound: false, media: false, client: false },
+    flags: { confirm: false, receipt: false, bound: false, media: false, client: false, passphrase: false },
     homeRegion: 'eu-west-1',
     expiresAt: 9 as EpochSeconds,
   } as const
@@ -103,7 +104,7 @@ describe('key slots', () => {
 })
 
 test('a genuine nonce with a flag or Region of a newer version is unsupported, not forged', () => {
-  expect(verdict(futureNonce({ flags: 32 }))).toBe('unsupported')
+  expect(verdict(futureNonce({ flags: 64 }))).toBe('unsupported')
   expect(verdict(futureNonce({ region: 200 }))).toBe('unsupported')
 })
 

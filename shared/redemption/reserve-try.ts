@@ -1,0 +1,81 @@
+import type { Link } from '../link.ts'
+import type { Clock } from '../time.ts'
+import type { ConsumeOptions, ConsumeResult, consumeSteps, RefusedConsumption } from './consume.ts'
+import type { LinkTable, Redemption } from './link-table.ts'
+
+// The edge loads this file with the first passphrase, so it is given the steps that it shares with other redemptions: if it
+// imported them, they would become one more file of each cold start.
+
+/** How a guess ended. */
+export type GuessResult = ConsumeResult & {
+  /** Tries that were left after a wrong one, at most: others may be under way. */
+  readonly triesLeft?: number
+}
+
+/** What a guess needs: the ports of `consume`, a table that reserves tries, and `consumeSteps` of redemption/consume.ts. */
+export interface GuessPorts {
+  readonly table: Pick<LinkTable, 'tryConsume' | 'exists' | 'tryReserve'>
+  readonly clock: Clock
+  readonly steps: typeof consumeSteps
+}
+
+/** Least time left for a reservation, in milliseconds: enough for the write after it, too (`minWriteMs`), or a try would be lost. */
+export const minGuessMs = 1000
+
+/**
+ * Consumes a link with a passphrase, whose hash `redemption` has: at most `maxTries` hashes are ever compared for one link, and no
+ * number of requests at once exceeds that. It takes two writes, in this order (docs/decisions/0049-guess.md):
+ *
+ * 1. One reserves a try, on every condition of the redemption but the hash. An error without effect is retried; after a lost
+ *    response the link is `unavailable`, and the try may be lost.
+ * 2. Only then comes the write of `consume`, with the hash as one more condition and none about tries. Its retries compare the
+ *    same hash again, so they take no other try.
+ *
+ * The client that used the link repeats the second alone. Rejects as `consume` does.
+ */
+export async function consumeWithPassphrase(
+  redemption: Redemption & { readonly passphraseHash: string },
+  ports: GuessPorts,
+  options: ConsumeOptions,
+): Promise<GuessResult> {
+  const reserved = await reserveTry(redemption, ports, options)
+  if (reserved.kind === 'refused') return reserved
+  const result = await ports.steps.consume(redemption, ports, options)
+  const isWrong = result.kind === 'refused' && result.reason === 'wrong-passphrase'
+  return isWrong ? { ...result, triesLeft: triesLeftOf(reserved.link) } : result
+}
+
+/** Reserves a try, or says why not. `link` is what the write left, or what this client itself used before. */
+async function reserveTry(
+  guess: Redemption,
+  { table, clock, steps: { attemptAt, refusedBy, backOff } }: GuessPorts,
+  { regions, deadline }: ConsumeOptions,
+): Promise<{ readonly kind: 'reserved'; readonly link: Link } | RefusedConsumption> {
+  const redemption = { ...guess, passphraseHash: undefined }
+  let queue = regions
+  for (let turn = 0; ; turn += 1) {
+    const attempt = attemptAt(queue, minGuessMs, { clock, deadline })
+    if (attempt === undefined) return unavailable
+    const result = await table.tryReserve(redemption, attempt)
+    if (result.kind === 'reserved') return result
+    if (result.kind === 'condition-failed') {
+      const { found } = result
+      const { receipt } = redemption
+      const isRepeat = found?.state === 'used' && receipt && found.receipt?.redemptionId === receipt.redemptionId
+      return isRepeat ? { kind: 'reserved', link: found } : refusedBy(found, redemption, attempt.now)
+    }
+    if (result.kind === 'overloaded' || result.kind === 'unknown-effect') return unavailable
+    const others = queue.slice(1)
+    queue = result.kind === 'not-retryable' ? others : [...others, attempt.region]
+    if (result.kind === 'not-retryable' && queue.length === 0)
+      throw new Error('the table of links refuses our requests', { cause: result.cause })
+    await backOff(turn, { clock, deadline })
+  }
+}
+
+const unavailable = { kind: 'refused', reason: 'unavailable' } as const
+
+/** Returns the tries that are left. */
+function triesLeftOf({ tries = 0, maxTries = 0 }: Link): number {
+  return maxTries - tries
+}
