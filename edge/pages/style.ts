@@ -51,7 +51,7 @@ const rules = [
   `.shield{position:absolute;inset:0;z-index:-1;border-radius:10px;background:var(--sheet);opacity:.6;cursor:progress;transition:z-index 2s step-end}`,
   `button:active+.shield{z-index:1;pointer-events:none;transition:none}`,
   // A hyphen at the end of a line would look like a part of the name.
-  `.file{overflow-wrap:anywhere;hyphens:none}time,span{display:inline-block}.file bdi{font-weight:600}.soft,footer{color:var(--soft);font-size:.9375rem}`,
+  `.file{overflow-wrap:anywhere;hyphens:none}time{display:inline-block}.soft span{white-space:nowrap}.file bdi{font-weight:600}.soft,footer{color:var(--soft);font-size:.9375rem}`,
   // Words of a sender can't paint beyond their box, however many marks are stacked on a letter.
   `.words{margin:0 0 1.5rem;padding:1rem 1.25rem;border:1px solid var(--line);border-radius:10px;overflow:hidden;overflow-wrap:anywhere;hyphens:none}.words .soft{margin:0;padding-top:.75rem;border-top:1px solid var(--line)}.from bdi{font-weight:600}.message{white-space:pre-line}`,
   // At its end a part of a page makes room for another, without scripts: both are in one place, and one of them is hidden.
