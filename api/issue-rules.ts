@@ -8,6 +8,7 @@ import { checkFolder } from './folder-rules.ts'
 import type { IssueInput } from './issue-input.ts'
 import { checkMessage } from './message-rules.ts'
 import { checkNotify } from './notify-rules.ts'
+import { checkTries, triesFor } from './passphrase.ts'
 import { startsWithOneOf } from '../shared/link-scope.ts'
 
 /** A link to issue, checked, and complete but for what depends on its object. It has no id yet. */
@@ -26,9 +27,14 @@ function withDefaults(input: IssueInput, deployment: Deployment, now: EpochMs): 
   const expiresAt = input.expiresAt ?? plusSeconds(issuedAt, input.expiresIn ?? deployment.linkSeconds)
   const media = mediaOf(input)
   const bind = input.bind ?? defaultBind(media, deployment)
-  // A second request of the same viewer must not find the link gone: a page confirms or plays, a broken download goes on, or
-  // KMS failed to sign.
-  const isRepeated = input.confirm === true || media !== undefined || isClientBound(bind) || deployment.signer === 'kms'
+  // A second request of the same viewer must not find the link gone: a page confirms, asks or plays, a broken download goes on,
+  // or KMS failed to sign.
+  const isRepeated =
+    input.confirm === true ||
+    input.passphrase !== undefined ||
+    media !== undefined ||
+    isClientBound(bind) ||
+    deployment.signer === 'kms'
   return {
     key,
     bind,
@@ -44,6 +50,7 @@ function withDefaults(input: IssueInput, deployment: Deployment, now: EpochMs): 
     ...(notify !== undefined && { notify }),
     ...(input.confirm === true && { confirm: 'required' as const }),
     ...(media !== undefined && { media }),
+    ...triesFor(input),
     ...((input.receipt ?? isRepeated) && { state: 'live' as const }),
   }
 }
@@ -75,6 +82,7 @@ function checkIssueRequest(input: IssueInput, request: IssueRequest, deployment:
     ...checkFolder(input, request),
     ...checkMessage(request, deployment),
     ...checkNotify(request, deployment),
+    ...checkTries(input),
   ]
 }
 

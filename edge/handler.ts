@@ -55,7 +55,7 @@ async function outcomeOf(request: ViewerRequest, context: EdgeContext): Promise<
 function showsPage(outcome: Outcome, { accept, method }: ViewerRequest): boolean {
   if (accept !== 'html') return false
   if (outcome.kind !== 'redeemed') return outcome.kind === 'unconfirmed' || outcome.kind === 'refused'
-  return outcome.media || method === 'POST' || outcome.file.confirm !== undefined
+  return outcome.media || method === 'POST' || (outcome.file.confirm ?? outcome.file.maxTries) !== undefined
 }
 
 /** Loads pages, a module of their own, when the first one is shown. */

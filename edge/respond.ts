@@ -4,7 +4,7 @@ import { maxCapabilitySeconds } from '../shared/limits.ts'
 import { displayedRefusal } from '../shared/refusal.ts'
 import { rfc3339 } from '../shared/time.ts'
 import type { Capability } from './capability.ts'
-import type { Unconfirmed, Outcome, Redeemed } from './outcome.ts'
+import type { Unconfirmed, Outcome, Redeemed, Refused } from './outcome.ts'
 import type { Page } from './pages/document.ts'
 import type { Pages } from './pages/pages.ts'
 import { clientCookie, linkPath, type ViewerRequest } from './viewer-request.ts'
@@ -81,7 +81,13 @@ function confirmationResponse(
 }
 
 function refusalResponse(
-  { reason, cookie, notBefore }: Pick<Extract<Outcome, { kind: 'refused' }>, 'reason' | 'cookie' | 'notBefore'>,
+  {
+    reason,
+    cookie,
+    notBefore,
+    question,
+    triesLeft,
+  }: Pick<Refused, 'reason' | 'cookie' | 'notBefore' | 'question' | 'triesLeft'>,
   { requestId, acceptLanguage, method, formToken }: ViewerRequest,
   { uniform, pages }: ResponseOptions,
 ): CloudFrontResultResponse {
@@ -93,9 +99,14 @@ function refusalResponse(
     ...(cookie === undefined ? {} : { 'set-cookie': [clientCookieOf(cookie)] }),
   }
   const postedToken = method === 'POST' ? formToken : undefined
-  if (pages)
-    return pageResponse(pages.refusal({ ...displayed, notBefore }, acceptLanguage, postedToken), status, headers)
-  const body = problemText({ status, title, detail, reason: displayed.reason, requestId })
+  const asked = question && { ...question, again: method === 'POST', triesLeft }
+  if (pages) {
+    const page = pages.refusal({ ...displayed, notBefore, question: asked }, acceptLanguage, postedToken)
+    return pageResponse(page, page.status ?? status, headers)
+  }
+  // Undefined is left out of JSON.
+  const more = { triesLeft: displayed.reason === 'wrong-passphrase' ? triesLeft : undefined }
+  const body = problemText({ status, title, detail, reason: displayed.reason, requestId }, more)
   return response(status, headers, { base: problemHeaders, body })
 }
 

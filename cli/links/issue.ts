@@ -8,7 +8,7 @@ import { parseWithOperands } from '../options.ts'
 import { singleLine } from '../terminal/text.ts'
 import { forEach } from './for-each-link.ts'
 import { type IssueItem, itemsOf } from './issue-items.ts'
-import { linkFieldsOf, linkOptions, linkOptionsUsage, type LinkValues, withMediaValue } from './issue-options.ts'
+import { linkFieldsOf, linkOptions, linkOptionsUsage, type LinkValues, withOptionalValues } from './issue-options.ts'
 import { type IssueContext, issueWithFile } from './issue-with-file.ts'
 import { type Address, apiOptions, apiUsage, openApi, withLocalOrigin } from './link-api.ts'
 
@@ -22,8 +22,8 @@ const issueOptions = {
 const usage = `once issue (FILE... | -) [--key KEY [--replace]] [options]
 once issue --key KEY... [options]
 
-Uploads files and issues a link for each, or issues links for existing objects. Prints only the links, one per line. Each
-link is a secret and is printed only once. Details go to standard error. A link delivers the version of its object that was
+Uploads files and issues a link for each, or issues links for existing objects. Prints only the links, one per line, and
+the passphrases that --passphrase makes, each after its link. Each link is a secret and is printed only once. Details go to standard error. A link delivers the version of its object that was
 uploaded, or that was the latest when it was issued, whatever is written under its key later. Once it is opened, its download
 works for a limited time, which is printed: with --bind client long enough for a slow line, and it can go on after a break.
 
@@ -40,6 +40,7 @@ ${apiUsage(22)}
   pg_dump orders | once issue --for partner --filename orders.sql -
   once issue --expires-in 2d --confirm --key 2026/11/ *.pdf
   once issue --bind client disk.img
+  once issue --confirm --passphrase report.pdf
   once issue --local --key hello.txt | xargs curl -L
   once issue --media --key films/one/index.m3u8 --reference "order 7" --json
 
@@ -53,7 +54,7 @@ export const issue: Command = {
   usage,
   options: issueOptions,
   async run(args, ports) {
-    const { values, positionals } = parseWithOperands(withLocalOrigin(withMediaValue(args)), issueOptions)
+    const { values, positionals } = parseWithOperands(withLocalOrigin(withOptionalValues(args)), issueOptions)
     const fields = linkFieldsOf(values)
     const items = await itemsOf(positionals, values, ports)
     if (positionals.length > 0) requireBucketName(values)
@@ -71,7 +72,7 @@ export const issue: Command = {
           (file === undefined ? api.client.issue(input, { signal }) : issueWithFile(file, input, context)),
         { key, file, signal },
       )
-      ports.print(values.json ? JSON.stringify({ key, ...link }) : singleLine(link.url))
+      ports.print(values.json ? JSON.stringify({ key, ...link }) : textOf(link))
       ports.info(singleLine(`${key}: ${describe(link, withPreset({ ...fields, key }), ports.clock.now())}`))
       if (link.advice !== undefined) ports.info(singleLine(`${key}: ${link.advice}`))
       if (!link.pinned) ports.info(singleLine(`${key}: ${unpinned}`))
@@ -93,6 +94,11 @@ function describe(link: IssuedLink, { confirm, network }: Omit<NewLink, 'key'>, 
     worksFor(link),
   ]
   return parts.join(', ')
+}
+
+/** Returns a link, and on a line of its own the passphrase that the API made, which nothing else shows again. */
+function textOf({ url, passphrase }: IssuedLink): string {
+  return [url, ...(passphrase === undefined ? [] : [`passphrase: ${passphrase}`])].map(singleLine).join('\n')
 }
 
 /** What `pinned: false` means. */

@@ -35,7 +35,7 @@ export const status: Command = {
 
 function asText(view: LinkView): string {
   const { id, state, key, homeRegion, issuedAt, expiresAt, notBefore, reference, confirm, media } = view
-  const { network, filename, size, contentType, sender, message, notify } = view
+  const { network, filename, size, contentType, passphrase, sender, message, notify } = view
   const rows: readonly (readonly [string, string | undefined])[] = [
     ['id', id],
     ['state', state],
@@ -55,6 +55,7 @@ function asText(view: LinkView): string {
     ['expires', expiresAt],
     ['download', worksFor(view)],
     ['network', network],
+    ['passphrase', passphrase && `${passphrase.tries} of ${passphrase.maxTries} tries`],
     ['confirm', confirm ? 'required' : undefined],
     ['media', media === false ? undefined : media],
     ['delivery', view.delivery?.summary],

@@ -18,6 +18,8 @@ export interface Confirmation {
   readonly media: boolean
   /** Undefined if the store did not respond: then the page shows no name, and nothing else of the file. */
   readonly file: DisplayedFile | undefined
+  /** The link has a passphrase: then another page asks for it, and says nothing of the file. */
+  readonly passphrase?: boolean
   /** By which the page guesses whether this browser can play a recording. */
   readonly userAgent?: string
 }
@@ -57,7 +59,7 @@ function wordsOf({ sender, message }: DisplayedFile, language: Language): string
 }
 
 /** Returns a form that posts to the link itself. The shield stops a second click: see the style sheet. Throws on a malformed token. */
-export function formWith(token: string, button: string): string {
+export function formWith(token: string, fields: string): string {
   if (!/^[A-Za-z0-9._-]{22,60}$/.test(token)) throw new TypeError('malformed form token')
-  return `<form method="post" action="?confirm=${token}">${button}<span class="shield"></span></form>`
+  return `<form method="post" action="?confirm=${token}">${fields}<span class="shield"></span></form>`
 }

@@ -12,6 +12,8 @@ export interface Page {
   readonly language: Language
   /** For Content-Security-Policy. */
   readonly policy: string
+  /** @default the status of the refusal, or 200 */
+  readonly status?: number
 }
 
 /** Content of one page. `title` is plain text, `main` is HTML. */

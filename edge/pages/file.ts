@@ -13,6 +13,7 @@ export interface DisplayedFile {
   readonly sender?: string | undefined
   readonly message?: string | undefined
   readonly confirm?: 'required' | undefined
+  readonly maxTries?: number | undefined
 }
 
 /**

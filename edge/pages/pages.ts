@@ -3,6 +3,7 @@ import type { Clock } from '../../shared/time.ts'
 import { type Confirmation, confirmationContent } from './confirmation-page.ts'
 import { type Content, type Page, renderPage } from './document.ts'
 import { negotiateLanguage } from './language.ts'
+import { questionAfter, questionContent } from './question-page.ts'
 import { type Delivery, downloadContent, playerContent } from './redeemed-pages.ts'
 import { isResubmittable, isTimeless, type PageRefusal, refusalContent } from './refusal-page.ts'
 import { createStyleSheet } from './style.ts'
@@ -34,6 +35,10 @@ export function createPages(brand: Brand | undefined, clock: Pick<Clock, 'now'>)
       const language = negotiateLanguage(acceptLanguage)
       const now = clock.now()
       const { reason } = refusal
+      const asked = questionAfter(refusal, language)
+      if (asked) {
+        return { ...page(questionContent(asked, language, now), language), ...(asked.isGuess ? {} : { status: 200 }) }
+      }
       if (formToken !== undefined && isResubmittable(reason)) {
         return page(refusalContent(refusal, language, { formToken, now }), language)
       }
@@ -45,7 +50,8 @@ export function createPages(brand: Brand | undefined, clock: Pick<Clock, 'now'>)
     },
     confirmation(confirmation, acceptLanguage) {
       const language = negotiateLanguage(acceptLanguage)
-      return page(confirmationContent(confirmation, language, clock.now()), language)
+      const content = confirmation.passphrase ? questionContent : confirmationContent
+      return page(content(confirmation, language, clock.now()), language)
     },
     download(delivery, acceptLanguage) {
       const language = negotiateLanguage(acceptLanguage)

@@ -1,9 +1,11 @@
 import type { Language } from '../../shared/brand.ts'
+import type { PassphraseForm } from './passphrase-form.ts'
 import type { DisplayedRefusal, Refusal } from '../../shared/refusal.ts'
 import type { EpochMs, EpochSeconds } from '../../shared/time.ts'
 import { formWith } from './confirmation-page.ts'
 import { type Content, escaped, paragraph, timed } from './document.ts'
 import { messages } from './locales/locales.ts'
+import type { MessageText } from './locales/messages.ts'
 import { describeWhen } from './when.ts'
 
 /** A refusal for a page. */
@@ -12,11 +14,14 @@ export interface PageRefusal {
   readonly refusal: Pick<Refusal, 'title' | 'detail'>
   /** From when on the link works; shown only if the reason is that it is not valid yet. */
   readonly notBefore?: EpochSeconds | undefined
+  /** Of a link with a passphrase: the form of the page that may ask for it again, since no page contains it. */
+  readonly question?: PassphraseForm | undefined
 }
 
 /** Refusals after which the same link may work: their pages offer to request it again. */
 const transientReasons: ReadonlySet<string> = new Set<DisplayedRefusal['reason']>([
   'speculative',
+  'passphrase-invalid',
   'outcome-unknown',
   'unavailable',
   'unsigned',
@@ -41,15 +46,21 @@ export function isTimeless({ reason, notBefore }: PageRefusal): boolean {
   return reason !== 'not-yet-valid' || notBefore === undefined
 }
 
+/** Returns the heading and the text of a refusal. */
+export function refusalText({ reason, refusal }: PageRefusal, language: Language): MessageText {
+  const text = messages[language]
+  return 'refusals' in text ? text.refusals[reason] : [refusal.title, refusal.detail]
+}
+
 /** Returns what says why a request is refused, and how to try again if that may help. Throws on a malformed token. */
 export function refusalContent(
   refused: PageRefusal,
   language: Language,
   { formToken, now }: { readonly formToken?: string | undefined; readonly now: EpochMs },
 ): Content {
-  const { reason, refusal, notBefore } = refused
+  const { reason, notBefore } = refused
   const text = messages[language]
-  const [title, detail] = 'refusals' in text ? text.refusals[reason] : [refusal.title, refusal.detail]
+  const [title, detail] = refusalText(refused, language)
   const again = escaped(text.tryAgain)
   if (formToken !== undefined) {
     return {

@@ -42,6 +42,7 @@ const rules = [
   `form{position:relative;z-index:0;margin:1.75rem 0}`,
   `button,.again{display:flex;align-items:center;justify-content:center;gap:.625rem;min-height:3.5rem;padding:.75rem 1rem;border:2px solid var(--rim);border-radius:10px;background:var(--act);color:var(--on);font:inherit;font-size:1.125rem;font-weight:600;line-height:1.3;text-align:center;text-decoration:none;cursor:pointer;touch-action:manipulation}`,
   `button{width:100%}.again{display:inline-flex;min-height:3rem;margin-top:.5rem;background:none;border-width:1px;border-color:var(--ink);color:var(--ink);font-size:1rem}`,
+  `label{display:block;margin-bottom:.375rem;font-weight:600}input{display:block;width:100%;min-height:3.5rem;margin-bottom:1rem;padding:.75rem 1rem;border:2px solid var(--ink);border-radius:10px;background:var(--sheet);color:var(--ink);font:inherit;font-size:1.125rem}`,
   `:focus-visible{outline:3px solid var(--ink);outline-offset:3px}`,
   `button:hover,.again:hover{text-decoration:underline;text-underline-offset:.25em}`,
   `svg{flex:none;width:1.375em;height:1.375em;fill:none;stroke:currentColor;stroke-width:2;stroke-linecap:round;stroke-linejoin:round}`,
@@ -50,7 +51,7 @@ const rules = [
   `.shield{position:absolute;inset:0;z-index:-1;border-radius:10px;background:var(--sheet);opacity:.6;cursor:progress;transition:z-index 2s step-end}`,
   `button:active+.shield{z-index:1;pointer-events:none;transition:none}`,
   // A hyphen at the end of a line would look like a part of the name.
-  `.file{font-weight:600;overflow-wrap:anywhere;hyphens:none}time,span{display:inline-block}.file span{font-weight:400}.soft,footer{color:var(--soft);font-size:.9375rem}`,
+  `.file{overflow-wrap:anywhere;hyphens:none}time{display:inline-block}.soft span{white-space:nowrap}.file bdi{font-weight:600}.soft,footer{color:var(--soft);font-size:.9375rem}`,
   // Words of a sender can't paint beyond their box, however many marks are stacked on a letter.
   `.words{margin:0 0 1.5rem;padding:1rem 1.25rem;border:1px solid var(--line);border-radius:10px;overflow:hidden;overflow-wrap:anywhere;hyphens:none}.words .soft{margin:0;padding-top:.75rem;border-top:1px solid var(--line)}.from bdi{font-weight:600}.message{white-space:pre-line}`,
   // At its end a part of a page makes room for another, without scripts: both are in one place, and one of them is hidden.

@@ -3,7 +3,7 @@ import type { EpochMs, EpochSeconds } from '../../shared/time.ts'
 /**
  * How people who read one language write dates and the time that is left. Written down because the first use of Intl takes 13 ms of
  * a whole CPU, of which a function has a fraction; a test compares it with Intl. In `dates`: `{w}` weekday, `{d}` day, `{m}` month,
- * `{y}` year. In `left`: `#` number.
+ * `{y}` year, `{t}` time. In `left`: `#` number.
  */
 export interface DateFormat {
   /** From Sunday, with spaces between. */
@@ -36,13 +36,12 @@ const [minute, hour, day] = [60, 3600, 86_400] as const
  */
 export function describeWhen(at: EpochSeconds, now: EpochMs, format: DateFormat): When {
   const left = secondsUntil(at, now)
-  const date = new Date(at * 1000)
-  const datetime = date.toISOString().slice(0, left < 2 * minute ? 19 : 16)
-  const clock = datetime.slice(11)
-  return { datetime: `${datetime}Z`, time: `${dateOf(date, now, format)}, ${clock} UTC`, left: leftOf(left, format) }
+  const datetime = new Date(at * 1000).toISOString().slice(0, left < 2 * minute ? 19 : 16)
+  return { datetime: `${datetime}Z`, time: timeOf(datetime, now, format), left: leftOf(left, format) }
 }
 
-function dateOf(date: Date, now: EpochMs, { weekdays, months, dates }: DateFormat): string {
+function timeOf(datetime: string, now: EpochMs, { weekdays, months, dates }: DateFormat): string {
+  const date = new Date(`${datetime}Z`)
   const year = date.getUTCFullYear()
   const [thisYear, otherYear] = dates
   const parts: Readonly<Record<string, string | undefined>> = {
@@ -50,6 +49,7 @@ function dateOf(date: Date, now: EpochMs, { weekdays, months, dates }: DateForma
     d: String(date.getUTCDate()),
     m: months.split(' ')[date.getUTCMonth()],
     y: String(year),
+    t: datetime.slice(11),
   }
   const pattern = new Date(now).getUTCFullYear() === year ? thisYear : otherYear
   return pattern.replace(/\{(\w)\}/g, (_, name: string) => parts[name] ?? '')

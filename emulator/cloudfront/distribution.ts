@@ -43,7 +43,8 @@ export function serveViewers({ viewerRequest, accessLog, ...distribution }: Dist
       response.setHeader('connection', 'close')
       return send(response, await withErrorPage(xmlResponse(status, error), errorPages))
     }
-    if (path.startsWith('/d/')) return respondByFunction(request, response, { run: viewerRequest, requestId })
+    if (path.startsWith('/d/'))
+      return respondByFunction(request, response, { run: viewerRequest, requestId, includeBody: true })
     if (path.startsWith(`/${errorPagePrefix}`)) return send(response, await errorPageAt(request, errorPages))
     const { logged, ...result } = await contentFor(request, content, requestId)
     if (accessLog !== undefined && logged !== undefined) {

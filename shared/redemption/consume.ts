@@ -16,7 +16,7 @@ export interface RefusedConsumption {
   readonly reason: Reason
   /** The caller may not use this link, or there is none: to it, both are the same. */
   readonly isOutOfScope?: true
-  /** From when on the link works, if it was found: what to say of `not-yet-valid`. */
+  /** From when on a link works that is not valid yet. */
   readonly notBefore?: EpochSeconds | undefined
 }
 
@@ -90,7 +90,8 @@ export function refusedBy(found: Link | undefined, redemption: Redemption, now: 
   if (redemption.scope?.excludes(found)) return { kind: 'refused', reason: 'spent', isOutOfScope: true }
   const reason = failedCondition(found, redemption, now)
   if (redemption.passphraseHash !== undefined && (reason ?? 'locked') === 'locked') return refused('wrong-passphrase')
-  return { ...refused(reason ?? 'spent'), notBefore: found?.notBefore }
+  if (reason === 'not-yet-valid') return { kind: 'refused', reason, notBefore: found?.notBefore }
+  return refused(reason ?? (redemption.repeatOnly ? 'passphrase-required' : 'spent'))
 }
 
 /** Returns an attempt at the first Region in the queue, or undefined if there is no Region or less time left than `minMs`. */

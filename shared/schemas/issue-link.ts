@@ -17,6 +17,7 @@ import {
   timeField,
   versionIdField,
 } from './fields.ts'
+import { generatedPassphrase, passphraseFields } from './passphrase.ts'
 
 const { min, max } = urlSecondsRange
 const urlSecondsRule = `a whole number of seconds from ${min} to ${max}, with media to ${maxMediaSeconds}, with bind client or client-only to ${maxCapabilitySeconds}`
@@ -111,6 +112,7 @@ export const issueLink = {
       'x-allowed': 'true, "object", "folder" or false',
     },
     notify: notifyField,
+    ...passphraseFields,
   },
 } as const
 
@@ -133,6 +135,7 @@ export const issuedLink = {
     homeRegion: regionField,
     ...capabilityFields,
     ...objectFields,
+    passphrase: generatedPassphrase,
     advice: {
       type: 'string',
       description:

@@ -15,9 +15,10 @@ import {
   senderField,
   timeField,
 } from './fields.ts'
+import { passphraseView } from './passphrase.ts'
 
 /** States of a link, as the API shows them. */
-export const viewStates = ['live', 'used', 'revoked', 'expired', 'not-yet-valid'] as const
+export const viewStates = ['live', 'used', 'revoked', 'locked', 'expired', 'not-yet-valid'] as const
 
 const stateField = {
   type: 'string',
@@ -120,6 +121,7 @@ export const linkView = {
       ],
       description: 'What a player may fetch: the object, its folder, or `false` if the link is not for a player.',
     },
+    passphrase: passphraseView,
     receipt,
     unredeemed,
     delivery,

@@ -57,7 +57,7 @@ export const english: Messages = {
   dates: {
     weekdays: 'Sunday Monday Tuesday Wednesday Thursday Friday Saturday',
     months: 'January February March April May June July August September October November December',
-    dates: ['{w}, {d} {m}', '{w}, {d} {m} {y}'],
+    dates: ['{w}, {d} {m}, {t} UTC', '{w}, {d} {m} {y}, {t} UTC'],
     left: ['in 1 second', 'in # seconds', 'in # minutes', 'in # hours', 'in # days'],
   },
 }

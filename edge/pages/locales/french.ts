@@ -60,7 +60,7 @@ export const french: Translation = {
   dates: {
     weekdays: 'dimanche lundi mardi mercredi jeudi vendredi samedi',
     months: 'janvier février mars avril mai juin juillet août septembre octobre novembre décembre',
-    dates: ['{w} {d} {m}', '{w} {d} {m} {y}'],
+    dates: ['{w} {d} {m}, {t} UTC', '{w} {d} {m} {y}, {t} UTC'],
     left: ['dans 1 seconde', 'dans # secondes', 'dans # minutes', 'dans # heures', 'dans # jours'],
   },
   refusals: {

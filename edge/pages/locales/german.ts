@@ -62,7 +62,7 @@ export const german: Translation = {
   dates: {
     weekdays: 'Sonntag Montag Dienstag Mittwoch Donnerstag Freitag Samstag',
     months: 'Januar Februar März April Mai Juni Juli August September Oktober November Dezember',
-    dates: ['{w}, {d}. {m}', '{w}, {d}. {m} {y}'],
+    dates: ['{w}, {d}. {m}, {t} UTC', '{w}, {d}. {m} {y}, {t} UTC'],
     left: ['in 1 Sekunde', 'in # Sekunden', 'in # Minuten', 'in # Stunden', 'in # Tagen'],
   },
   refusals: {

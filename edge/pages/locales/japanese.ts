@@ -59,7 +59,7 @@ export const japanese: Translation = {
   dates: {
     weekdays: '日曜日 月曜日 火曜日 水曜日 木曜日 金曜日 土曜日',
     months: '1月 2月 3月 4月 5月 6月 7月 8月 9月 10月 11月 12月',
-    dates: ['{m}{d}日{w}', '{y}年{m}{d}日{w}'],
+    dates: ['{m}{d}日{w} {t} UTC', '{y}年{m}{d}日{w} {t} UTC'],
     left: ['1 秒後', '# 秒後', '# 分後', '# 時間後', '# 日後'],
   },
   refusals: {

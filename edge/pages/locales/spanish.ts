@@ -60,7 +60,7 @@ export const spanish: Translation = {
   dates: {
     weekdays: 'domingo lunes martes miércoles jueves viernes sábado',
     months: 'enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre',
-    dates: ['{w}, {d} de {m}', '{w}, {d} de {m} de {y}'],
+    dates: ['{w}, {d} de {m}, {t} UTC', '{w}, {d} de {m} de {y}, {t} UTC'],
     left: [
       'dentro de 1 segundo',
       'dentro de # segundos',

@@ -2,62 +2,19 @@ import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import type { Browser, BrowserContextOptions, Page as Tab } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
-import type { Page } from '../../../edge/pages/document.ts'
-import { createPages } from '../../../edge/pages/pages.ts'
-import { createErrorPages } from '../../../error-pages/error-pages.ts'
-import { type Brand, languages } from '../../../shared/brand.ts'
-import { type Reason, refusalFor } from '../../../shared/refusal.ts'
+import { languages } from '../../../shared/brand.ts'
 import type { EpochSeconds } from '../../../shared/time.ts'
 import { launchChromium, missingChromium } from '../../support/chromium.ts'
-import { manualClock } from '../../support/clock.ts'
+import { brand, everyPage, letItEnd, longestBrand, pagesOf } from '../../support/every-page.ts'
+import { noon } from '../../support/links.ts'
 import { serveHere } from '../../support/serve.ts'
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
-const brand = {
-  name: 'Klinikum am Park',
-  colour: '#0b6e6e',
-  text: {
-    en: 'Questions? Call the records office, +49 30 5550 0123.',
-    de: 'Fragen? Rufen Sie uns an: +49 30 5550 0123.',
-  },
-}
-const longestBrand = { name: 'Donaudampfschifffahrtsgesellschaftskapitänsmützenfabriken', colour: '#ffffff' }
-/** All pages of a deployment. */
-const pagesOf = (brand: Brand | undefined) => ({ ...createPages(brand, manualClock()), error: createErrorPages(brand) })
 const pages = pagesOf(brand)
 const neutral = pagesOf(undefined)
 const longest = pagesOf(longestBrand)
-const ask = {
-  form: `mibq1x2y.${'x'.repeat(22)}`,
-  expiresAt: 1_795_618_800 as EpochSeconds,
-  again: false,
-  media: false,
-  file: { key: 'report.pdf', size: 4_200_000 },
-}
-/** As long as a key may be, without a place to break the line, with a bidirectional control. */
-const longestName = `${'x'.repeat(1017)}\u202egpj`
-const refused = (reason: Reason) => ({ reason, refusal: refusalFor(reason) })
-
-/** One page of each kind, by name, for a language. */
-const kinds: Readonly<Record<string, (language: string, of?: typeof pages) => Omit<Page, 'language'>>> = {
-  confirmation: (language, of = pages) => of.confirmation(ask, language),
-  'confirmation-again': (language, of = pages) => of.confirmation({ ...ask, again: true }, language),
-  'confirmation-media': (language, of = pages) => of.confirmation({ ...ask, media: true }, language),
-  spent: (language, of = pages) => of.refusal(refused('spent'), language),
-  unavailable: (language, of = pages) => of.refusal(refused('unavailable'), language),
-  'confirmation-long': (language, of = pages) =>
-    of.confirmation({ ...ask, file: { key: longestName, size: 999_949_999 } }, language),
-  'confirmation-hebrew': (language, of = pages) =>
-    of.confirmation({ ...ask, file: { ...ask.file, key: 'דוח 2026.pdf' } }, language),
-  'confirmation-unnamed': (language, of = pages) => of.confirmation({ ...ask, file: undefined }, language),
-  player: (language, of = pages) => of.player({ ...ask, location: '/nothing.mp4' }, language),
-  'player-long': (language, of = pages) =>
-    of.player({ ...ask, location: '/nothing.mp4', file: { key: longestName, size: 999_949_999 } }, language),
-  // In all languages at once.
-  'error-403': (_, { error } = pages) => ({ html: error.html[403], policy: error.policy }),
-  'error-404': (_, { error } = pages) => ({ html: error.html[404], policy: error.policy }),
-}
+const kinds = everyPage
 const styles = { branded: pages, neutral, longest }
 const schemes = ['light', 'dark'] as const
 /** A telephone, a desktop, and a window of 1280 pixels enlarged to 400 % (WCAG 2.2, 1.4.10). */
@@ -67,7 +24,7 @@ const widths = [360, 1440, 320] as const
 async function servePages(): Promise<string> {
   const { origin } = await serveHere(({ url = '' }, response) => {
     const [, kind = '', language = '', style = 'branded'] = url.split(/[/?]/)
-    const page = kinds[kind]?.(language, styles[style as keyof typeof styles])
+    const page = kinds[kind]?.(language, styles[style as keyof typeof styles] ?? pages)
     if (page === undefined) return void response.writeHead(404).end()
     response.setHeader('content-security-policy', page.policy).setHeader('content-type', 'text/html; charset=utf-8')
     response.end(page.html)
@@ -136,6 +93,7 @@ describe.skipIf(missingChromium)('in a real browser', () => {
     await page.goto(`${origin}/confirmation-hebrew/en`)
     const [name, size] = [page.locator('.file bdi'), page.locator('.file span')]
     expect(await page.locator('.file').innerText()).toBe('דוח 2026.pdf, 4.2 MB')
+    expect(await page.locator('.from').innerText()).toBe('From: דר כהן')
     const [{ x: nameAt = 0 } = {}, { x: sizeAt = 0 } = {}] = [
       (await name.boundingBox()) ?? undefined,
       (await size.boundingBox()) ?? undefined,
@@ -146,7 +104,7 @@ describe.skipIf(missingChromium)('in a real browser', () => {
   test('each button and link is at least 44 pixels high and wide', async () => {
     const origin = await servePages()
     const page = await tab({ viewport: { width: 320, height: 600 } })
-    for (const kind of ['confirmation', 'confirmation-media', 'unavailable']) {
+    for (const kind of ['confirmation', 'confirmation-media', 'unavailable', 'download', 'player-object']) {
       await page.goto(`${origin}/${kind}/en/neutral`)
       const { width = 0, height = 0 } = (await page.locator('button, a').boundingBox()) ?? {}
       expect(Math.min(width, height), kind).toBeGreaterThanOrEqual(44)
@@ -156,7 +114,7 @@ describe.skipIf(missingChromium)('in a real browser', () => {
   test.each(schemes)('the first Tab moves a visible focus to the only button or link, %s', async colorScheme => {
     const origin = await servePages()
     const page = await tab({ colorScheme })
-    for (const kind of ['confirmation', 'unavailable']) {
+    for (const kind of ['confirmation', 'unavailable', 'download']) {
       await page.goto(`${origin}/${kind}/en`)
       await page.keyboard.press('Tab')
       const outline = await page.evaluate<string>(
@@ -165,6 +123,49 @@ describe.skipIf(missingChromium)('in a real browser', () => {
       const ink = colorScheme === 'light' ? 'rgb(27, 31, 36)' : 'rgb(238, 236, 232)'
       expect(outline, kind).toBe(`${ink} solid 3px`)
     }
+  })
+
+  test('a page that is left open past its end says so, without scripts, and its button or link is gone', async () => {
+    const origin = await servePages()
+    const page = await tab({ reducedMotion: 'reduce' })
+    for (const kind of ['confirmation-words', 'confirmation-media', 'download', 'player-object']) {
+      await page.goto(`${origin}/${kind}/en`)
+      const [act, note] = [page.locator('main :is(button, a)'), page.getByRole('status')]
+      expect([await act.isVisible(), await note.isVisible()], kind).toEqual([true, false])
+      await page.evaluate(letItEnd)
+      expect([await act.isVisible(), await note.isVisible()], kind).toEqual([false, true])
+      expect(await note.innerText()).toMatch(/[Aa]sk the sender for a new (one|link)\.$/)
+      expect(await violationsOf(page), kind).toEqual([])
+      await page.keyboard.press('Tab')
+      expect(await page.evaluate(`document.activeElement?.matches('button, main a') ?? false`), kind).toBe(false)
+    }
+  })
+
+  test('a page waits until the end of its link, however many days away, and no longer', async () => {
+    const { html, policy } = pagesOf(undefined).confirmation(
+      {
+        form: 'x'.repeat(22),
+        expiresAt: (noon / 1000 + 31_622_400) as EpochSeconds,
+        again: false,
+        media: false,
+        file: undefined,
+      },
+      'en',
+    )
+    const { origin } = await serveHere((_, response) => {
+      response
+        .setHeader('content-security-policy', policy)
+        .setHeader('content-type', 'text/html; charset=utf-8')
+        .end(html)
+    })
+    const page = await tab({})
+    await page.goto(origin)
+    const leap = (ms: number) =>
+      page.evaluate(`document.getAnimations().forEach(animation => (animation.currentTime = ${ms}))`)
+    await leap(31_622_399_000)
+    expect(await page.locator('button').isVisible()).toBe(true)
+    await leap(31_622_400_010)
+    expect(await page.locator('button').isVisible()).toBe(false)
   })
 
   test('a printed page has the text, but no button', async () => {

@@ -291,6 +291,11 @@ describe('the reason is the clause that failed', () => {
       tryConsume: async () => result,
       exists: async () => false,
     }
-    expect(await consume({ ...redemption, ...more }, { table, clock }, options)).toEqual({ kind: 'refused', reason })
+    const notBefore = reason === 'not-yet-valid' ? secondsFromNoon(1) : undefined
+    expect(await consume({ ...redemption, ...more }, { table, clock }, options)).toEqual({
+      kind: 'refused',
+      reason,
+      notBefore,
+    })
   })
 })
