@@ -2,10 +2,10 @@ import { hash } from 'node:crypto'
 import type { Brand, Language } from '../../shared/brand.ts'
 import type { Refusal, DisplayedRefusal } from '../../shared/refusal.ts'
 import type { EpochSeconds } from '../../shared/time.ts'
-import { type Content, renderPage, escaped, fileLine, paragraph, timed } from './document.ts'
+import { type Content, renderPage, escaped, fileLine, formWith, paragraph, timed } from './document.ts'
 import type { DisplayedFile } from './file.ts'
 import { negotiateLanguage } from './language.ts'
-import { passphraseQuestion, type PassphraseForm } from './passphrase-form.ts'
+import { type PassphraseForm, questionIn } from './passphrase-form.ts'
 import { createStyleSheet } from './style.ts'
 import { messages } from './locales/locales.ts'
 import type { MessageText } from './locales/messages.ts'
@@ -18,7 +18,7 @@ export interface Page {
   /** For Content-Security-Policy. */
   readonly policy: string
   /** @default the status of the refusal, or 200 */
-  readonly status?: number
+  readonly status?: number | undefined
 }
 
 /** Pages for browsers. Each method takes the viewer's Accept-Language, which may be empty or malformed. */
@@ -98,6 +98,7 @@ export function createPages(brand: Brand | undefined): Pages {
     html: renderPage(content, language, { brand, style }),
     language,
     policy: policies[kind],
+    status: content.status,
   })
   // Each is rendered only once: they are few, and the same for all viewers.
   const refusals = new Map<string, Page>()
@@ -106,27 +107,19 @@ export function createPages(brand: Brand | undefined): Pages {
       const language = negotiateLanguage(acceptLanguage)
       const { reason } = refusal
       const asked = questionAfter(refusal, language)
-      if (asked)
-        return { ...page('form', questionIn(language, asked), language), ...(asked.isGuess ? {} : { status: 200 }) }
+      if (asked) return page('form', questionIn(language, asked), language)
       if (formToken !== undefined && resubmittableReasons.has(reason)) {
         return page('form', refusalIn(language, refusal, formWith(formToken, tryAgainButton(language))), language)
       }
       const name = `${language} ${reason}`
-      const rendered =
-        refusals.get(name) ??
-        page(
-          'plain',
-          refusalIn(language, refusal, transientReasons.has(reason) ? tryAgainLink(language) : ''),
-          language,
-        )
+      const tryAgain = transientReasons.has(reason) ? tryAgainLink(language) : ''
+      const rendered = refusals.get(name) ?? page('plain', refusalIn(language, refusal, tryAgain), language)
       refusals.set(name, rendered)
       return rendered
     },
     confirmation(confirmation, acceptLanguage) {
       const language = negotiateLanguage(acceptLanguage)
-      const asked = confirmation.passphrase && { form: confirmation.token, ...confirmation }
-      const content = asked ? questionIn(language, asked) : confirmationIn(language, confirmation)
-      return page('form', content, language)
+      return page('form', confirmationIn(language, confirmation), language)
     },
     player(player, acceptLanguage) {
       const language = negotiateLanguage(acceptLanguage)
@@ -163,13 +156,9 @@ function tryAgainButton(language: Language): string {
   return `<button class="again">${escaped(messages[language].tryAgain)}</button>`
 }
 
-/** Returns a form that posts to the link itself. The shield stops a second click: see the style sheet. */
-function formWith(token: string, fields: string): string {
-  if (!/^[A-Za-z0-9._-]{22,60}$/.test(token)) throw new TypeError('malformed form token')
-  return `<form method="post" action="?confirm=${token}">${fields}<span class="shield"></span></form>`
-}
-
-function confirmationIn(language: Language, { token, expiresAt, again, media, file }: Confirmation): Content {
+function confirmationIn(language: Language, confirmation: Confirmation): Content {
+  const { token, expiresAt, again, media, file, passphrase } = confirmation
+  if (passphrase === true) return questionIn(language, { form: token, expiresAt, again })
   const text = messages[language]
   const [title, detail] = media ? text.media : text.file
   const button = media ? triangle + escaped(text.play) : arrow + escaped(text.download)
@@ -190,13 +179,6 @@ function questionAfter({ reason, refusal, question }: PageRefusal, language: Lan
   if (reason === 'not-redeemable') return { ...question, triesLeft: undefined }
   if (!question.isGuess || !resubmittableReasons.has(reason)) return undefined
   return { ...question, failure: textOf(language, { reason, refusal }).join(': ') }
-}
-
-/** Brand and question only: no name, size or kind of the file. */
-function questionIn(language: Language, question: PassphraseForm): Content {
-  const { form, expiresAt } = question
-  const { title, text, fields } = passphraseQuestion(language, question)
-  return { title, main: `${text}\n${formWith(form, fields)}\n${timed(messages[language].until, expiresAt)}` }
 }
 
 function playerIn(language: Language, { src, expiresAt, file }: Player): Content {

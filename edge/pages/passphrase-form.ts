@@ -1,6 +1,7 @@
 import type { Language } from '../../shared/brand.ts'
 import type { EpochSeconds } from '../../shared/time.ts'
-import { escaped, paragraph } from './document.ts'
+import { type Content, escaped, formWith, paragraph, timed } from './document.ts'
+import { messages } from './locales/locales.ts'
 
 /** The form of a page that asks for a passphrase, and what the page says besides. */
 export interface PassphraseForm {
@@ -100,14 +101,13 @@ function passphraseField(language: Language, error: string | undefined): string 
 `
 }
 
-/** Returns the heading, the text above the form, and what is in the form of a page that asks for the passphrase. */
-export function passphraseQuestion(
-  language: Language,
-  question: PassphraseForm,
-): { readonly title: string; readonly text: string; readonly fields: string } {
+/** Returns the page that asks for a passphrase: brand and question only, no name, size or kind of the file. */
+export function questionIn(language: Language, question: PassphraseForm): Content {
+  const { form, expiresAt, isGuess } = question
   const { title, detail, open } = texts[language]
-  const button = `<button>${escaped(open)}</button>`
-  return { title, text: paragraph(detail), fields: passphraseField(language, errorIn(language, question)) + button }
+  const fields = `${passphraseField(language, errorIn(language, question))}<button>${escaped(open)}</button>`
+  const main = `${paragraph(detail)}\n${formWith(form, fields)}\n${timed(messages[language].until, expiresAt)}`
+  return isGuess === true ? { title, main } : { title, main, status: 200 }
 }
 
 function errorIn(language: Language, { again, isGuess, triesLeft, failure }: PassphraseForm): string | undefined {
