@@ -53,6 +53,13 @@ export const endpointAlarms = {
     "Webhooks were not delivered after all attempts, or their endpoint answered 410: they are in the queue of dead webhooks for up to 14 days. Read the log of the function notifier, mend the endpoint, then start the queue's redrive.",
 } as const
 
+/** Returns the names of all alarms that a deployment may have, whatever its settings. */
+export function possibleAlarmsOf(name: string): readonly string[] {
+  return Object.keys({ ...essentialAlarms, ...extraAlarms, ...proofAlarms, ...endpointAlarms }).map(
+    alarm => `${name}-${alarm}`,
+  )
+}
+
 /** Returns the names of all alarms that these settings deploy. All are in us-east-1. */
 export function alarmNamesOf(
   settings: Pick<Settings, 'name' | 'alarms' | 'deliveryProof' | 'endpoints'>,

@@ -7,8 +7,8 @@ export const functionEntries = {
   keys: 'keys/main.ts',
   events: 'events/main.ts',
   watch: 'watch/main.ts',
-  delivered: 'delivered/main.ts',
   notifier: 'notifier/main.ts',
+  delivered: 'delivered/main.ts',
   authorizer: 'authorizer/main.ts',
 } as const
 

@@ -31,8 +31,6 @@ export function physicalNames(name: string, account: string) {
     /** In the Region of the distribution's stack. */
     errorPageBucket: (region: Region) => bucket('error-pages', region),
     watchFunction: `${name}-watch`,
-    /** Where notifications of log objects go that could not be read. */
-    unreadLogsQueue: `${name}-logs-unread`,
     ...eventNames(name),
     alarmTopic: `${name}-alarms`,
     /** The stack of a Region: each Region has one at most, beside those of `extraStack`. */
@@ -45,11 +43,12 @@ export function physicalNames(name: string, account: string) {
   }
 }
 
-/** Names of what carries events, and the webhooks that are made of them. */
+/** Names of what carries events, logs, and the webhooks that are made of them. */
 function eventNames(name: string) {
   return {
     /** Where the stream's readers put the positions of records that they could not read. */
     eventsQueue: `${name}-events-failed`,
+    unreadLogsQueue: `${name}-logs-unread`,
     notifierFunction: `${name}-notifier`,
     /** The queue of the webhooks of an endpoint. */
     endpointQueue: (id: string) => `${name}-webhooks-${id}`,

@@ -1,12 +1,13 @@
 import * as v from 'valibot'
 import { authField } from '../shared/auth.ts'
 import { brandField } from '../shared/brand.ts'
-import { endpointsField } from '../shared/endpoints.ts'
+import { endpointFields } from '../shared/endpoints.ts'
 import { regionField, regionsField } from '../shared/region-fields.ts'
-import { parsedText, type Values, wholeNumber } from '../shared/fields.ts'
+import { type Values, wholeNumber } from '../shared/fields.ts'
 import { issuersField } from '../shared/issuers.ts'
 import { type Region, regions } from '../shared/regions.ts'
 import { reservedEndings } from './physical-names.ts'
+import { flag, reference, retentionDays, text } from './setting-values.ts'
 
 /** The settings of a deployment, complete and checked; see `fields`. */
 export type Settings = Readonly<Values<typeof fields>>
@@ -16,16 +17,6 @@ export type SettingsInput = Readonly<v.InferInput<v.ObjectSchema<typeof fields, 
 
 /** The Region of CloudFront's resources and of the edge function itself: AWS allows no other. */
 export const edgeStackRegion = 'us-east-1' satisfies Region
-
-/** Retention periods of CloudWatch Logs, in days (AWS, PutRetentionPolicy). */
-const retentionDays = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731] as const
-
-const flag = v.boolean('true or false')
-const text = (pattern: RegExp, rule: string) => parsedText(value => (pattern.test(value) ? value : undefined), rule)
-
-/** Text, or a token of the CDK for it. */
-const reference = (pattern: RegExp, rule: string) =>
-  parsedText(value => (pattern.test(value) || value.startsWith('${Token[') ? value : undefined), rule)
 
 const namePattern = new RegExp(`^[a-z](?!.*-(${reservedEndings.join('|')})$)[a-z0-9-]{2,15}$`)
 const nameRule = `3 to 16 characters out of a-z 0-9 -, a letter first, not ending in ${reservedEndings.map(kind => `-${kind}`).join(', ')}`
@@ -107,10 +98,7 @@ export const fields = {
   deliveryProof: v.optional(flag, false),
   /** Whether events of links and alarms are published to a bus, for consumers of yours. */
   events: v.optional(flag, false),
-  /** The receivers of webhooks, which links name with `notify`: see docs/webhooks.md. With any, `events` is on. @default none */
-  endpoints: v.optional(endpointsField),
-  /** Network `private`: whether endpoints may be notified all the same, from outside of the VPC. */
-  endpointsOutside: v.optional(flag, false),
+  ...endpointFields,
   /**
    * Whether what callers do is published: each issue, refusal, revocation and exchange, and each change of the settings. The bus is
    * in each Region of the api.

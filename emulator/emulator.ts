@@ -19,7 +19,7 @@ import type { CachePolicy } from './cloudfront/cache-policy.ts'
 import type { GateOrder } from './cloudfront/content.ts'
 import { createDeliveryLog } from './delivery-log.ts'
 import { createDelivery } from './cloudfront/delivery.ts'
-import { type Distribution, serveViewers } from './cloudfront/distribution.ts'
+import { serveViewers } from './cloudfront/distribution.ts'
 import { createGate, type Gate } from './cloudfront/gate.ts'
 import { planCache } from './cloudfront/plan.ts'
 import { createConsole } from './console/console.ts'
@@ -140,7 +140,7 @@ async function loadGate(): Promise<Gate> {
 }
 
 /** Returns what edges have for content: the gate; policies of a deployment's own, or managed ones and the delivery function; error pages. */
-async function behaviourOf({ plan, cache, brand, gateOrder }: EmulatorOptions): Promise<Partial<Distribution>> {
+async function behaviourOf({ plan, cache, brand, gateOrder }: EmulatorOptions) {
   const common = { gate: await loadGate(), gateOrder, errorPages: createErrorPages(brand) }
   if (allowsOwnPolicies(plan)) return { ...common, cache }
   return { ...common, cache: planCache, delivery: createDelivery(await bundleDelivery()) }

@@ -55,6 +55,14 @@ export const endpointsField = v.pipe(
   }),
 )
 
+/** Settings of webhooks. */
+export const endpointFields = {
+  /** The receivers of webhooks, which links name with `notify`: see docs/webhooks.md. With any, `events` is on. @default none */
+  endpoints: v.optional(endpointsField),
+  /** Network `private`: whether endpoints may be notified all the same, from outside of the VPC. */
+  endpointsOutside: v.optional(v.boolean('true or false'), false),
+}
+
 function parseEndpoints(input: readonly unknown[]): Parsed<readonly Endpoint[]> {
   const parsed = input.map(entry => readFields(fields, entry))
   const invalid = parsed.flatMap((entry, index) =>

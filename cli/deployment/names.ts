@@ -1,4 +1,4 @@
-import { alarmNamesOf } from '../../construct/alarm-list.ts'
+import { alarmNamesOf, possibleAlarmsOf } from '../../construct/alarm-list.ts'
 import type { PhysicalNames } from '../../construct/physical-names.ts'
 import { stacksOf } from '../../construct/placement.ts'
 import { edgeStackRegion, regionsOf, type Settings } from '../../construct/settings.ts'
@@ -39,7 +39,7 @@ export function isEdgeFunction(functionName: string, name: string): boolean {
 
 /** Returns the names of all alarms that a deployment may have in a Region, whatever its settings. */
 export function possibleAlarms(name: string): readonly string[] {
-  return alarmNamesOf({ name, alarms: 'all', deliveryProof: true })
+  return possibleAlarmsOf(name)
 }
 
 /** Returns the names of the alarms that these settings deploy in a Region. */

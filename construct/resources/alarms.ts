@@ -42,23 +42,13 @@ export class Alarms extends Construct {
         ),
       )
     }
-    if (settings.deliveryProof) {
-      alarms.push(
-        ...Object.entries(proofAlarms).map(([name, description]) =>
-          this.#create(name, description, this.#unreadLogs()),
-        ),
-      )
-    }
-    if (hasEndpoints(settings)) {
-      const metric = awsMetric('SQS', 'ApproximateNumberOfMessagesVisible', {
-        dimensionsMap: { QueueName: names.deadWebhooks },
-        statistic: 'Maximum',
-      })
-      for (const [name, description] of Object.entries(endpointAlarms)) {
-        alarms.push(this.#create(name, description, { metric, threshold: 1 }))
-      }
-    }
+    if (settings.deliveryProof) alarms.push(...this.#createAll(proofAlarms, waitingIn(names.unreadLogsQueue)))
+    if (hasEndpoints(settings)) alarms.push(...this.#createAll(endpointAlarms, waitingIn(names.deadWebhooks)))
     new AlarmActions(this, 'Actions', { settings, names, existing, issuers, alarms })
+  }
+
+  #createAll(alarms: Readonly<Record<string, string>>, trigger: Trigger): readonly cloudwatch.Alarm[] {
+    return Object.entries(alarms).map(([name, description]) => this.#create(name, description, trigger))
   }
 
   #create(name: string, description: string, trigger: Trigger): cloudwatch.Alarm {
@@ -87,13 +77,6 @@ export class Alarms extends Construct {
         threshold: failedAttempts,
       },
     }
-  }
-
-  /** Notifications of logs that wait for operators. */
-  #unreadLogs(): Trigger {
-    const dimensionsMap = { QueueName: this.#props.names.unreadLogsQueue }
-    const waiting = awsMetric('SQS', 'ApproximateNumberOfMessagesVisible', { dimensionsMap, statistic: 'Maximum' })
-    return { metric: waiting, threshold: 1 }
   }
 
   #extraTriggers(): Readonly<Record<keyof typeof extraAlarms, Trigger>> {
@@ -145,4 +128,10 @@ function sumOf(usingMetrics: Readonly<Record<string, cloudwatch.Metric>>): cloud
     .map(name => `FILL(${name}, 0)`)
     .join(' + ')
   return new cloudwatch.MathExpression({ expression, usingMetrics, period: Duration.minutes(5) })
+}
+
+/** Rings for each message in a queue. */
+function waitingIn(QueueName: string): Trigger {
+  const statistic = { dimensionsMap: { QueueName }, statistic: 'Maximum' }
+  return { metric: awsMetric('SQS', 'ApproximateNumberOfMessagesVisible', statistic), threshold: 1 }
 }

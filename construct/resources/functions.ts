@@ -52,17 +52,17 @@ export class WatchFunction extends RegionalFunction {
   }
 }
 
-/** The function that reads CloudFront's access logs, to know deliveries. */
-export class DeliveredFunction extends RegionalFunction {
-  constructor(scope: Construct, id: string, props: FunctionProps) {
-    super(scope, id, { ...props, folder: 'delivered', handler: 'handler' })
-  }
-}
-
 /** The function that sends webhooks. */
 export class NotifierFunction extends RegionalFunction {
   constructor(scope: Construct, id: string, props: FunctionProps) {
     super(scope, id, { ...props, folder: 'notifier', handler: 'handler' })
+  }
+}
+
+/** The function that reads CloudFront's access logs, to know deliveries. */
+export class DeliveredFunction extends RegionalFunction {
+  constructor(scope: Construct, id: string, props: FunctionProps) {
+    super(scope, id, { ...props, folder: 'delivered', handler: 'handler' })
   }
 }
 

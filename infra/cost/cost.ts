@@ -167,14 +167,7 @@ function watchLines({ settings, streams, homes, apis }: Facts): readonly CostLin
   const read = dollarsFor('metricReads', (5 + streams + restApis + more) * watches)
   const listed = dollarsFor('metricLists', otherEdges * watches)
   return [
-    line('alarms', {
-      idle: dollarsFor(
-        'alarms',
-        alarmMetrics[settings.alarms] +
-          (settings.deliveryProof ? alarmMetrics.proof : 0) +
-          (hasEndpoints(settings) ? 1 : 0),
-      ),
-    }),
+    line('alarms', { idle: dollarsFor('alarms', alarmMetricsOf(settings)) }),
     line('function that watches all Regions', {
       idle: read + listed + invocations(watches),
       inUse: dollarsFor('metricReads', 3 * otherEdges * watches),
@@ -183,4 +176,13 @@ function watchLines({ settings, streams, homes, apis }: Facts): readonly CostLin
     line('metrics of our own', { idle: dollarsFor('metrics', 1 / 24), inUse: dollarsFor('metrics', streams) }),
     line('dashboard', { idle: settings.dashboard ? dollarsFor('dashboards', 1) : 0 }),
   ]
+}
+
+function alarmMetricsOf(settings: Settings): number {
+  const { alarms, deliveryProof } = settings
+  return (
+    alarmMetrics[alarms] +
+    (deliveryProof ? alarmMetrics.proof : 0) +
+    (hasEndpoints(settings) ? alarmMetrics.endpoints : 0)
+  )
 }

@@ -46,7 +46,7 @@ export const linkRedeemed = {
 export const linkRefused = {
   type: 'object',
   title: 'LinkRefused',
-  description: `The link was used before, and another client was refused: somebody else may have the link. Only of links with a receipt. ${description}`,
+  description: `The link was used before, and another client was refused: it may have the link from someone else. Only of links with a receipt. ${description}`,
   required: members,
   additionalProperties: false,
   properties: {

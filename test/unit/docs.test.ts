@@ -49,7 +49,7 @@ test('docs/refusals.md lists every refusal of the gate', () => {
 test('docs/monitoring.md lists every alarm with its description, which says what to do', () => {
   const [, section = ''] = page('docs/monitoring.md').split('## Alarms')
   const rows = [...section.matchAll(/^\| `([\w-]+)` *\| (.+?) *\|$/gm)].map(([, name, text]) => [name, text])
-  expect(rows).toEqual(Object.entries({ ...essentialAlarms, ...extraAlarms, ...endpointAlarms, ...proofAlarms }))
+  expect(rows).toEqual(Object.entries({ ...essentialAlarms, ...extraAlarms, ...proofAlarms, ...endpointAlarms }))
 })
 
 /** Returns the ids of errors and warnings that the construct's code names, each followed by its text. */

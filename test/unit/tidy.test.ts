@@ -224,6 +224,7 @@ describe('imports point one way', () => {
       'construct/fixed-settings',
       'construct/placement',
       'construct/alarm-list',
+      'construct/endpoint-rules',
       'construct/physical-names',
       'construct/manifest-json',
       'construct/lambda-edge-regions',

@@ -19,7 +19,7 @@ import { concurrency, webAcl } from './checks/firewall.ts'
 import { issuers } from './checks/issuers.ts'
 import { keyAge, keyGroup, rotation, secretRegions } from './checks/keys.ts'
 import { encryption, signer } from './checks/kms-keys.ts'
-import { accessLogs, alarms, audit, dashboard, events, logRetention, watch } from './checks/monitoring.ts'
+import { accessLogs, alarms, audit, dashboard, events, logRetention, watch, webhooks } from './checks/monitoring.ts'
 import { stackProtection, stacks } from './checks/stacks.ts'
 import { deployedSettings, edgeVersion } from './checks/use.ts'
 
@@ -65,6 +65,7 @@ export const checks: readonly AnyCheck[] = [
   urlLife,
   events,
   audit,
+  webhooks,
   watch,
   logRetention,
   alarms,

@@ -1,4 +1,5 @@
 import type { FixedSettings } from '../../../construct/fixed-settings.ts'
+import { hasEndpoints } from '../../../construct/endpoint-rules.ts'
 import { readerRegionsOf } from '../../../construct/placement.ts'
 import { apiPurpose } from '../../../construct/physical-names.ts'
 import { apiRegionsOf, edgeStackRegion, regionsOf, secretRegionsOf } from '../../../construct/settings.ts'
@@ -108,6 +109,9 @@ function regionalFacts(aws: Aws, expected: Expected) {
       : Promise.resolve([]),
     hasBus: aws.events.hasBus(names.bus, edgeStackRegion),
     auditBuses: inEachRegion(settings.audit ? apiRegions : [], region => aws.events.hasBus(names.bus, region)),
+    queueReaders: hasEndpoints(settings)
+      ? aws.functions.readers(names.notifierFunction, edgeStackRegion)
+      : Promise.resolve([]),
     streamReaders: inEachRegion(readerRegionsOf(settings), region =>
       aws.functions.readers(names.apiFunction('events'), region),
     ),

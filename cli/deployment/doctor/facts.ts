@@ -121,6 +121,8 @@ export interface Facts {
   readonly auditBuses: ByRegion<boolean>
   /** The event source mappings of the table's streams. */
   readonly streamReaders: ByRegion<readonly EventSource[]>
+  /** What reads the queues of endpoints. */
+  readonly queueReaders: readonly EventSource[]
 }
 
 /** A fact, or the reason why AWS did not return it. */

@@ -12,7 +12,12 @@ const apiPurposes = ['links', 'exchange', 'authorizer', ...privatePurposes, 'swe
 export function helperFunctions(names: PhysicalNames, region: Region): readonly string[] {
   const central =
     region === edgeStackRegion
-      ? [...keyPurposes.map(names.keysFunction), names.watchFunction, names.apiFunction('delivered')]
+      ? [
+          ...keyPurposes.map(names.keysFunction),
+          names.watchFunction,
+          names.notifierFunction,
+          names.apiFunction('delivered'),
+        ]
       : []
   return [...apiPurposes.map(names.apiFunction), ...central]
 }

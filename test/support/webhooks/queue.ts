@@ -9,7 +9,8 @@ const visibilityMs = 360_000
 /** Receives after which a queue itself moves a message to the dead-letter queue: as construct/resources/webhooks.ts says. */
 const maxReceives = 16
 
-interface Stored {
+/** A message in the queue. */
+export interface Stored {
   readonly messageId: string
   readonly body: string
   receives: number
@@ -76,7 +77,8 @@ export function simulatedQueue(transport: Transport) {
   return { ports, clock, messages, dead, lines, failing, send, turn }
 }
 
-function recordOfMessage({ messageId, body, receives }: Stored): SQSRecord {
+/** Returns a message as Lambda gets it. */
+export function recordOfMessage({ messageId, body, receives }: Stored): SQSRecord {
   return {
     messageId,
     receiptHandle: `handle-of-${messageId}`,

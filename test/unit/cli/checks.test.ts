@@ -10,6 +10,8 @@ import type { EpochMs } from '../../../shared/time.ts'
 import { expectedOf, goodFacts, type Mutable } from './facts.ts'
 
 /** Checks of deployments that a construct in a stack of yours makes: use-checks.test.ts has their problems. */
+const endpoints = [{ id: 'orders', url: 'https://hooks.example.com/', secretName: 'webhooks/orders' }]
+
 const checksOfUse = ['added-behaviours', 'content-key', 'deployed-settings', 'edge-version']
 
 const auth = { issuer: 'https://login.example.com', audience: 'links' }
@@ -482,6 +484,14 @@ const problems: readonly (readonly [string, 'fail' | 'warn', RegExp, Change, Par
   ['url-life', 'fail', /lasts 20 s, URLs live 30 s/, f => (f.exchangeRoles['eu-west-1']!.maxSessionSeconds = 20)],
 
   ['audit', 'fail', /no bus once in eu-west-1/, f => (f.auditBuses['eu-west-1'] = false), { audit: true }],
+  ['webhooks', 'fail', /once-notifier reads 0 of 1 queues/, f => (f.queueReaders = []), { endpoints }],
+  [
+    'webhooks',
+    'fail',
+    /does not read a queue: its event source mapping is Disabled/,
+    f => (f.queueReaders[0]!.state = 'Disabled'),
+    { endpoints },
+  ],
   ['events', 'fail', /no bus once in us-east-1/, f => (f.hasBus = false)],
   [
     'events',

@@ -91,6 +91,7 @@ export function goodFacts(expected: Expected): Mutable<Facts> {
     linksFunctions: inEach(apiRegions, () => ({ ...goodFunction(expected), issuers: 1 })),
     hasBus: true,
     auditBuses: settings.audit ? inEach(apiRegionsOf(settings), () => true) : {},
+    queueReaders: (settings.endpoints ?? []).map(({ id }) => ({ id, state: 'Enabled' })),
     deliveriesTable: settings.deliveryProof ? goodTable(expected, settings.homeRegions[0]) : undefined,
     logReaders: settings.deliveryProof ? [{ id: 'uuid', state: 'Enabled' }] : [],
     streamReaders: inEach(readerRegionsOf(settings), () => [{ id: 'uuid', state: 'Enabled' }]),

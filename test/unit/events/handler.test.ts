@@ -98,6 +98,28 @@ describe('a batch of records', () => {
     expect(lines.map(({ counts }) => counts.Redeemed)).toEqual([15, 15, 15])
   })
 
+  test('says that a link was locked, but not if its last guess was right', async () => {
+    const guessed = (tries: number): Link => ({
+      ...makeLink({ state: 'live' }).link,
+      passphraseHash: 'x',
+      tries,
+      maxTries: 5,
+    })
+    const [before, after] = [guessed(4), guessed(5)]
+    const lastGuess = recordOf({ before, after: { ...after, id: before.id } })
+    const receipt = { ...makeDraft(), redeemedAt: secondsFromNoon(1), urlExpiresAt: secondsFromNoon(31) }
+    const right = recordOf({
+      before: { ...after, id: before.id },
+      after: { ...after, id: before.id, state: 'used', receipt },
+    })
+    const wrong = handlerWith(() => false)
+    await wrong.invoke([lastGuess])
+    expect(wrong.published.map(({ type }) => type)).toEqual(['Link locked'])
+    const redeemed = handlerWith(() => false)
+    await redeemed.invoke([lastGuess, right])
+    expect(redeemed.published.map(({ type }) => type)).toEqual(['Link redeemed'])
+  })
+
   test('with an invalid record is an error, before anything is published or counted', async () => {
     const { published, lines, invoke } = handlerWith(() => false)
     const invalid: DynamoDBRecord = { dynamodb: { OldImage: { id: { S: 'x' } } } }

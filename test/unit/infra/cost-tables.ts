@@ -8,6 +8,8 @@ import { stacksOf } from '../../../construct/placement.ts'
 import { profiles, regulated, standard, starter } from '../../../infra/profiles.ts'
 import type { SettingsInput } from '../../../construct/settings.ts'
 
+const endpoint = { id: 'orders', url: 'https://hooks.example.com/', secretName: 'webhooks/orders' }
+
 /** A table of docs/cost.md: the cells of its head and of its rows. */
 export type Table = readonly (readonly string[])[]
 
@@ -111,8 +113,10 @@ export function settingTable(): Table {
     ["`signer: 'kms'`, `keySpec: 'RSA-2048'`", { ...standard, signer: 'kms', keySpec: 'RSA-2048' }],
     ["`network: 'private'`", { ...standard, network: 'private' }],
     ['`events: true`', { ...standard, events: true }],
+    ['`endpoints` with one endpoint', { ...standard, endpoints: [endpoint] }],
     ['`audit: true`', { ...standard, audit: true }],
     ['`accessLogs: true`', { ...standard, accessLogs: true }],
+    ['`deliveryProof: true`', { ...standard, deliveryProof: true }],
     ["`alarms: 'all'`", { ...standard, alarms: 'all' }],
     ['`dashboard: true`', { ...standard, dashboard: true }],
     ['`edgeMemory: 512`', { ...standard, edgeMemory: 512 }],

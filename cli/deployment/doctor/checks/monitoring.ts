@@ -1,3 +1,4 @@
+import { hasEndpoints } from '../../../../construct/endpoint-rules.ts'
 import { hasDistributionLog, readerRegionsOf } from '../../../../construct/placement.ts'
 import { apiRegionsOf, edgeStackRegion, regionsOf } from '../../../../construct/settings.ts'
 import { expectedAlarms } from '../../names.ts'
@@ -144,6 +145,31 @@ export const audit = check({
   inspect({ auditBuses }, { settings, names }) {
     const missing = apiRegionsOf(settings).filter(region => auditBuses[region] !== true)
     return missing.map(region => fail(`there is no bus ${names.bus} in ${region}: the events are in the log only`))
+  },
+})
+
+/** Each endpoint's queue is read, or its webhooks wait until they are two weeks old. */
+export const webhooks = check({
+  name: 'webhooks',
+  fine: 'the queues of all endpoints are read',
+  needs: [],
+  sees: ['queueReaders'],
+  appliesTo: hasEndpoints,
+  inspect({ queueReaders }, { settings, names }) {
+    const count = settings.endpoints?.length ?? 0
+    const disabled = queueReaders.filter(({ state }) => state !== 'Enabled')
+    const missing = count - queueReaders.length
+    return [
+      ...(missing > 0
+        ? [fail(`${names.notifierFunction} reads ${queueReaders.length} of ${count} queues of endpoints`)]
+        : []),
+      ...disabled.map(({ id, state }) =>
+        fail(
+          `${names.notifierFunction} does not read a queue: its event source mapping is ${state}`,
+          `aws lambda update-event-source-mapping --region ${edgeStackRegion} --uuid ${id} --enabled`,
+        ),
+      ),
+    ]
   },
 })
 
