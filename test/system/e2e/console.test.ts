@@ -257,6 +257,20 @@ describe.skipIf(missingChromium)('the console', () => {
     expect(await page.content()).not.toContain(url.slice(-43))
   })
 
+  test('says what was delivered, where the deployment proves it', async () => {
+    const { page } = await consoleHere({}, { deliveryProof: true })
+    await page.getByLabel('Keep a receipt').check()
+    const { url } = await getLink(page)
+    const opened = await ask(url)
+    expect((await fetch(new URL(String(opened.headers['location']), url))).status).toBe(200)
+    await expect
+      .poll(async () => {
+        await page.getByRole('button', { name: 'Refresh' }).click()
+        return page.locator('#history').innerText()
+      })
+      .toMatch(/Delivered\s+5 of 5 B, complete/)
+  })
+
   test('the link that npm start issues, which the page has only heard of, has its name', async () => {
     const { page, api } = await consoleHere()
     await page.reload()
