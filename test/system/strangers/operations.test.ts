@@ -60,6 +60,8 @@ async function doAll(link: Link, endpoint: string): Promise<void> {
   const key = { kind: 'kms', keyPairId: 'K', kmsKeyId: 'mrk-1', kmsAlgorithm: 'ECDSA_SHA_256' } as const
   await Promise.allSettled([
     table.tryConsume({ ...redemption, binds: receipt ? binds : bindsWithoutClient, ...receipt }, attempt),
+    table.tryReserve({ ...redemption, binds: bindsWithoutClient, ...receipt }, attempt),
+    table.tryConsume({ ...redemption, binds: bindsWithoutClient, ...receipt, passphraseHash: 'hash' }, attempt),
     table.exists(link.id, attempt),
     table.inspect(link, undefined, attempt),
     table.inspect(link, 'probed', attempt),
@@ -96,7 +98,7 @@ describe.skipIf(missingPython !== undefined)(
       for (const link of fc.sample(anyLink, { numRuns: 60, seed })) await doAll(link, origin)
       const lines = requests.map(lineOf)
       expect(new Set(lines.map(line => line.headers['x-amz-target']?.split('.')[1]))).toEqual(new Set(operations))
-      expect(lines).toHaveLength(60 * 18)
+      expect(lines).toHaveLength(60 * 20)
       expect(await askPython('operations.py', lines), `seed ${seed}`).toEqual(allRight(lines))
       expect(await askPython('sigv4.py', lines), `seed ${seed}`).toEqual(allRight(lines))
     })

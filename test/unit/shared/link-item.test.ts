@@ -30,6 +30,16 @@ describe('a link as an item', () => {
     expect(linkOfItem(itemOfLink(link))).toEqual(link)
   })
 
+  test('with a passphrase has its hash and the count of tries, also 0', () => {
+    const { link: guarded } = makeLink({ passphraseHash: 'hash', tries: 0, maxTries: 5 })
+    expect(itemOfLink(guarded)).toMatchObject({
+      passphraseHash: { S: 'hash' },
+      tries: { N: '0' },
+      maxTries: { N: '5' },
+    })
+    expect(linkOfItem(itemOfLink(guarded))).toEqual(guarded)
+  })
+
   test('has its own attribute for TTL, later than its expiry', () => {
     expect(itemOfLink(link)[ttlAttribute]).toEqual({ N: String(link.purgeAt) })
     expect(link.purgeAt).toBeGreaterThan(link.expiresAt)
