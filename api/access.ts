@@ -1,5 +1,5 @@
 import type { APIGatewayProxyEvent } from 'aws-lambda'
-import { echo, startOf } from '../shared/fields.ts'
+import { echo, type Parsed, startOf } from '../shared/fields.ts'
 import { type Issuer, principalKey, type Verb } from '../shared/issuers.ts'
 import { maxBatch } from '../shared/limits.ts'
 import { type LinkScope, scopeCondition, startsWithOneOf } from '../shared/link-scope.ts'
@@ -80,6 +80,21 @@ export function refuseKey(key: string, access: Issuer | undefined): ApiRefusal |
   if (access === undefined || startsWithOneOf(key, access.prefixes)) return undefined
   const allowed = `a key of issuer ${access.id}, which starts with ${access.prefixes.map(echo).join(' or ')}`
   return refuse('key-not-allowed', { errors: [{ field: 'key', got: echo(key), allowed }] })
+}
+
+/**
+ * Returns the sender of a link of the caller: the one that the request names, if the caller may, else the one in the list of
+ * issuers. Without a list, every caller may.
+ */
+export function chooseSender(
+  named: string | undefined,
+  access: Issuer | undefined,
+): Parsed<{ readonly sender?: string }> {
+  if (named === undefined) return { ok: true, value: access?.sender === undefined ? {} : { sender: access.sender } }
+  if (access === undefined || access.ownSender || named === access.sender) return { ok: true, value: { sender: named } }
+  const { id, sender } = access
+  const allowed = `${sender === undefined ? 'no sender' : `no sender but ${echo(sender)}, or none`}: issuer ${id} lacks ownSender`
+  return { ok: false, invalid: [{ field: 'sender', got: echo(named), allowed }] }
 }
 
 /** Returns which links the caller may read, revoke and exchange; undefined for all. */

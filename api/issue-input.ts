@@ -39,7 +39,7 @@ export function parseIssueInput(body: unknown): Parsed<IssueInput> {
 /** The order of these fields goes into the fingerprint of an idempotency record: see `newRecord`. */
 function inputOf(body: IssueLink): IssueInput {
   const { key, expiresIn, expiresAt, notBefore, urlSeconds, bind, network, filename } = body
-  const { homeRegion, reference, confirm, receipt, media, versionId, allowMissing, notify } = body
+  const { homeRegion, reference, confirm, receipt, media, versionId, allowMissing, sender, message, notify } = body
   return {
     key: parseAs('object-key', key),
     ...(versionId !== undefined && { versionId: parseAs('version-id', versionId) }),
@@ -57,6 +57,8 @@ function inputOf(body: IssueLink): IssueInput {
     // `false` is kept here: with a confirmation or media, or where KMS signs, the default is true.
     ...(receipt !== undefined && { receipt }),
     ...(media !== undefined && media !== false && { media }),
+    ...(sender !== undefined && { sender }),
+    ...(message !== undefined && { message: parseAs('message', message) }),
     ...(notify !== undefined && { notify }),
   }
 }

@@ -3,7 +3,7 @@ import { isClientBound, linkIdOf } from '../shared/link.ts'
 import { type MacKeys, mintNonce, type Nonce, type NonceClaims, randomBytesInNonce } from '../shared/nonce.ts'
 import { storedReference } from '../shared/stored-reference.ts'
 import { rfc3339 } from '../shared/time.ts'
-import { refuseKey } from './access.ts'
+import { chooseSender, refuseKey } from './access.ts'
 import { adviceFor } from './capability-rules.ts'
 import { type Caller, type KeyHolder, newRecord, nonceBits } from './idempotency.ts'
 import { type IssueInput, parseIssueInput } from './issue-input.ts'
@@ -34,9 +34,11 @@ export async function issueParsed(input: Parsed<IssueInput>, caller: Caller, con
   const { ports, deployment, access } = context
   const foreignKey = refuseKey(input.value.key, access)
   if (foreignKey !== undefined) return foreignKey
+  const sender = chooseSender(input.value.sender, access)
+  if (!sender.ok) return refuse('invalid-fields', { errors: sender.invalid })
   const completed = completeIssueRequest(input.value, deployment, ports.clock.now())
   if (!completed.ok) return refuse('invalid-fields', { errors: completed.invalid })
-  const request = ownedBy(access?.id, completed.value)
+  const request = ownedBy(access?.id, { ...completed.value, ...sender.value })
   const { mac } = await ports.keyring.current()
   const { identity, idempotencyKey } = caller
   if (idempotencyKey !== undefined) {

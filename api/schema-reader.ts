@@ -3,6 +3,7 @@ import type { FromSchema, JSONSchema } from 'json-schema-to-ts'
 import { echo, type InvalidField, type Parsed, unknownField } from '../shared/fields.ts'
 import { parseNetwork } from '../shared/network.ts'
 import { parseFilename, parseObjectKey, parseVersionId } from '../shared/object-key.ts'
+import { parseMessage, parseSender } from '../shared/plain-text.ts'
 import { type EpochSeconds, rfc3339 } from '../shared/time.ts'
 
 /** Schema of an object from shared/schemas/, which alone defines what is allowed. */
@@ -134,6 +135,8 @@ export const parsers = {
   'version-id': parseVersionId,
   'ip-network': parseNetwork,
   'date-time': parseTime,
+  sender: parseSender,
+  message: parseMessage,
   'well-formed': (text: string) => (text.isWellFormed() ? text : undefined),
 } as const satisfies Record<string, (text: string) => unknown>
 

@@ -42,7 +42,21 @@ async function deliveryOf({ id, media }: Link, { deliveries }: Ports): Promise<L
 
 /** Returns a link as the API shows it to a caller: without its secret, which is not stored. */
 export function toLinkView(link: Link, access: Issuer | undefined, now: EpochMs): LinkView {
-  const { id, issuer, key, homeRegion, urlSeconds, bind, network, filename, notify, confirm, media = false } = link
+  const {
+    id,
+    issuer,
+    key,
+    homeRegion,
+    urlSeconds,
+    bind,
+    network,
+    filename,
+    confirm,
+    media = false,
+    sender,
+    message,
+    notify,
+  } = link
   const reference = plainReference(link)
   return {
     id,
@@ -59,6 +73,8 @@ export function toLinkView(link: Link, access: Issuer | undefined, now: EpochMs)
     ...(network === undefined ? {} : { network }),
     ...(filename === undefined ? {} : { filename }),
     ...(reference === undefined ? {} : { reference }),
+    ...(sender !== undefined && { sender }),
+    ...(message !== undefined && { message }),
     ...(notify === undefined ? {} : { notify }),
     confirm: confirm === 'required',
     media,

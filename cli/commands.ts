@@ -1,4 +1,5 @@
 import type { Command } from './command.ts'
+import { openConsole } from './console/console.ts'
 import { deploy } from './deployment/deploy/deploy.ts'
 import { doctor } from './deployment/doctor/doctor.ts'
 import { issue } from './links/issue.ts'
@@ -18,6 +19,7 @@ export const commands: readonly Command[] = [
   list,
   revoke,
   redeem,
+  openConsole,
   deploy,
   doctor,
   policy,

@@ -1,32 +1,8 @@
-import { randomBytes } from 'node:crypto'
-import { apis } from './adapters/apis.ts'
-import { awsOnDemand } from './adapters/aws/on-demand.ts'
-import { cdk } from './adapters/cdk.ts'
-import { disk } from './adapters/disk.ts'
-import { dns } from './adapters/dns.ts'
-import { httpClient } from './adapters/http.ts'
-import { interrupts, processes, restoreWorkingDirectory, screen, systemClock } from './adapters/process.ts'
-import { programs } from './adapters/programs.ts'
-import { uploads } from './adapters/uploads.ts'
-import { run } from './run.ts'
+import { enableCompileCache } from 'node:module'
+import { join } from 'node:path'
 
-restoreWorkingDirectory()
-const signals = interrupts()
-
-// `once`: results go to standard output, everything else to standard error.
-process.exitCode = await run(process.argv.slice(2), {
-  aws: awsOnDemand(),
-  cdk: cdk(),
-  apis,
-  uploads: uploads(),
-  disk,
-  http: httpClient(),
-  dns,
-  clock: systemClock,
-  interrupts: signals,
-  processes,
-  programs,
-  random: randomBytes,
-  ...screen(),
-})
-signals.reraise()
+// Node.js keeps what it compiles of our files and those of packages, each under a hash of its text, so that what it kept of an
+// earlier text never runs. It halves the start (decision 0054). The folder belongs to who ran npm ci; if this user can't write to
+// it, nothing is kept. It has no effect on modules that are loaded already, so the command is imported after it.
+enableCompileCache(join(import.meta.dirname, '../node_modules/.cache/once'))
+await import('./command-main.ts')

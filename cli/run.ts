@@ -2,6 +2,7 @@ import { inspect } from 'node:util'
 import { NoResponseError, ProblemError } from '../client/client.ts'
 import { type Command, type ExitCode, exitCodes, UnreachableError, UsageError } from './command.ts'
 import { commands } from './commands.ts'
+import manifest from '../package.json' with { type: 'json' }
 import type { Ports } from './ports/ports.ts'
 import { reasonOf, refusalOf } from './terminal/errors.ts'
 import { escapeControls, redact, singleLine } from './terminal/text.ts'
@@ -11,8 +12,8 @@ const usage = `once COMMAND [options]
 ${commands.map(({ name, summary }) => `  ${name.padEnd(12)}${summary}`).join('\n')}
 
 Run it as npm run once -- COMMAND in this folder, or as once COMMAND after npm link. once help COMMAND, once COMMAND --help
-and -h print its options and examples. Arguments after -- are not options. Credentials are found as the AWS CLI finds them;
---local uses the emulator and needs none.
+and -h print its options and examples; once --version the version. Arguments after -- are not options. Credentials are found as
+the AWS CLI finds them; --local uses the emulator and needs none.
 ${exitCodes}
 `
 
@@ -22,6 +23,7 @@ export async function run(args: readonly string[], rawPorts: Ports): Promise<Exi
   // npm removes one --; another may remain.
   const [name, ...rest] = args[0] === '--' ? args.slice(1) : args
   if (name === '--help' || name === '-h') return printed(usage, ports)
+  if (name === '--version' || name === '-v') return printed(`once ${manifest.version}`, ports)
   if (name === 'help') return help(rest, ports)
   const command = commands.find(each => each.name === name)
   if (command === undefined) return unknown(name, ports)

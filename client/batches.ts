@@ -1,4 +1,5 @@
 import type { BatchResponse, IssueLink } from '../shared/schemas/types.ts'
+import { type NewLink, withPreset } from './presets.ts'
 import { NoResponseError, ProblemError } from './problem.ts'
 import { send, type Transport } from './requests.ts'
 import { isBatchOf } from './shapes.ts'
@@ -18,7 +19,7 @@ const maxWaitMs = 60_000
  * the given one: if it is sent again, the API returns the links that it has issued, and tries the others.
  */
 export async function* issueInBatches(
-  links: Iterable<IssueLink>,
+  links: Iterable<NewLink>,
   { idempotencyKey, signal }: { readonly idempotencyKey: string; readonly signal: AbortSignal | undefined },
   transport: Transport,
 ): AsyncGenerator<BatchedLink, void, undefined> {
@@ -30,10 +31,10 @@ export async function* issueInBatches(
   }
 }
 
-function* batchesOf(links: Iterable<IssueLink>): Generator<readonly IssueLink[]> {
+function* batchesOf(links: Iterable<NewLink>): Generator<readonly IssueLink[]> {
   let batch: IssueLink[] = []
   for (const link of links) {
-    batch.push(link)
+    batch.push(withPreset(link))
     if (batch.length < maxBatchSize) continue
     yield batch
     batch = []

@@ -1,5 +1,6 @@
-import type { ExchangeResponse, IssuedLink, IssueLink, LinkView, RevokedLink } from '../shared/schemas/types.ts'
+import type { ExchangeResponse, IssuedLink, LinkView, RevokedLink } from '../shared/schemas/types.ts'
 import type { BatchedLink } from './batches.ts'
+import type { NewLink } from './presets.ts'
 
 /** Options of every call. */
 export interface CallOptions {
@@ -45,15 +46,16 @@ export interface Client {
    * Issues one link. Returns its `id`, `url`, `expiresAt` and `homeRegion`, for how many seconds its download works once it is
    * opened (`urlSeconds`) and for whom (`bind`), and `advice` if it may be lost over a slow line. `url` is the secret that the
    * viewer opens: the other calls identify the link by `id` and never return `url`, so keep it, and don't log it.
+   * `for` chooses its fields for the way to the recipient.
    */
-  issue(link: IssueLink, options?: NamedCallOptions): Promise<IssuedLink>
+  issue(link: NewLink, options?: NamedCallOptions): Promise<IssuedLink>
   /**
    * Issues any number of links in batches of 100, one after the other. Yields one result per link, in order, as soon as its
    * batch is done: the link, or the problem why there is none. Repeats a batch with the same key if the API had no time or quota
    * for some of its links; `attempts` limits all requests for a batch. `idempotencyKey` is for the whole list: after a crash,
    * the same list with the same key returns the same links. If a batch fails as a whole, rejects as the other calls do.
    */
-  issueMany(links: Iterable<IssueLink>, options?: NamedCallOptions): AsyncGenerator<BatchedLink, void, undefined>
+  issueMany(links: Iterable<NewLink>, options?: NamedCallOptions): AsyncGenerator<BatchedLink, void, undefined>
   /** Returns a link by its id: state, fields and, if it keeps one, receipt. A link used without a receipt no longer exists. */
   show(id: string, options?: CallOptions): Promise<LinkView>
   /** Yields every link that matches the options. Requests the next page when it is needed. */

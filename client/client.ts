@@ -17,6 +17,7 @@ import { keyOf, maxBatchedKeyLength, newKey, pathOf } from './arguments.ts'
 import { type BatchedLink, issueInBatches } from './batches.ts'
 import type { Client, ListOptions } from './calls.ts'
 import { type ClientOptions, transportOf } from './options.ts'
+import { withPreset } from './presets.ts'
 import { NoResponseError } from './problem.ts'
 import { type Fetch, type Request, send, type Transport } from './requests.ts'
 import { isExchangeResponse, isIssuedLink, isLinkPage, isLinkView, isRevocation } from './shapes.ts'
@@ -24,6 +25,7 @@ import { isExchangeResponse, isIssuedLink, isLinkPage, isLinkView, isRevocation 
 export type { CallOptions, Client, ListOptions, NamedCallOptions } from './calls.ts'
 export { type Download, download, type DownloadOptions, type Progress } from './download.ts'
 export type { ClientOptions } from './options.ts'
+export type { NewLink, PresetName } from './presets.ts'
 export type { FieldError } from './problem.ts'
 export type {
   BatchedLink,
@@ -53,8 +55,13 @@ export function createClient(options: ClientOptions): Client {
   const transport = transportOf(options)
   const call = async <T>(request: Request<T>) => (await send(request, transport)).json
   return {
-    issue: async (body, { idempotencyKey = newKey(), signal } = {}) =>
-      call({ ...post('/links', body), idempotencyKey: keyOf(idempotencyKey), signal, isExpected: isIssuedLink }),
+    issue: async (link, { idempotencyKey = newKey(), signal } = {}) =>
+      call({
+        ...post('/links', withPreset(link)),
+        idempotencyKey: keyOf(idempotencyKey),
+        signal,
+        isExpected: isIssuedLink,
+      }),
     async *issueMany(links, { idempotencyKey = newKey(), signal } = {}) {
       yield* issueInBatches(links, { idempotencyKey: keyOf(idempotencyKey, maxBatchedKeyLength), signal }, transport)
     },

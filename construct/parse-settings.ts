@@ -41,6 +41,7 @@ export function deploymentOf(settings: Settings): Deployment {
     uniformRefusals,
     callerQuota: settings.callerQuota ?? largestCallerQuota(settings),
     userRoles: settings.userRoles,
+    messages: settings.messages,
     nearestReplica,
     gate,
     ipv6,

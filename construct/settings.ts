@@ -3,10 +3,11 @@ import { authField } from '../shared/auth.ts'
 import { brandField } from '../shared/brand.ts'
 import { endpointFields } from '../shared/endpoints.ts'
 import { regionField, regionsField } from '../shared/region-fields.ts'
-import { parsedText, type Values, wholeNumber } from '../shared/fields.ts'
+import { type Values, wholeNumber } from '../shared/fields.ts'
 import { issuersField } from '../shared/issuers.ts'
 import { type Region, regions } from '../shared/regions.ts'
 import { reservedEndings } from './physical-names.ts'
+import { flag, reference, retentionDays, text } from './setting-values.ts'
 
 /** The settings of a deployment, complete and checked; see `fields`. */
 export type Settings = Readonly<Values<typeof fields>>
@@ -16,16 +17,6 @@ export type SettingsInput = Readonly<v.InferInput<v.ObjectSchema<typeof fields, 
 
 /** The Region of CloudFront's resources and of the edge function itself: AWS allows no other. */
 export const edgeStackRegion = 'us-east-1' satisfies Region
-
-/** Retention periods of CloudWatch Logs, in days (AWS, PutRetentionPolicy). */
-const retentionDays = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731] as const
-
-const flag = v.boolean('true or false')
-const text = (pattern: RegExp, rule: string) => parsedText(value => (pattern.test(value) ? value : undefined), rule)
-
-/** Text, or a token of the CDK for it. */
-const reference = (pattern: RegExp, rule: string) =>
-  parsedText(value => (pattern.test(value) || value.startsWith('${Token[') ? value : undefined), rule)
 
 const namePattern = new RegExp(`^[a-z](?!.*-(${reservedEndings.join('|')})$)[a-z0-9-]{2,15}$`)
 const nameRule = `3 to 16 characters out of a-z 0-9 -, a letter first, not ending in ${reservedEndings.map(kind => `-${kind}`).join(', ')}`
@@ -162,6 +153,7 @@ export const fields = {
   receiptSeconds: v.optional(v.number('seconds')),
   receiptAddress: v.optional(v.picklist(['prefix', 'hash'], '"prefix" or "hash"')),
   uniformRefusals: v.optional(flag),
+  messages: v.optional(flag),
   /**
    * Requests a minute of one caller: at most half of `requestsPerSecond`, or 100, the largest batch, if that is more.
    * @default the largest

@@ -21,7 +21,7 @@ export type EdgeHandler = (event: CloudFrontRequestEvent) => Promise<CloudFrontR
 export function createHandler(ports: Ports, deployment: EdgeDeployment, edgeRegion: string): EdgeHandler {
   const context = contextOf(ports, deployment, edgeRegion)
   const { uniformRefusals: uniform, brand } = deployment
-  const pages = pagesFor(brand)
+  const pages = pagesFor(brand, ports.clock)
   return async event => {
     const startedAt = ports.clock.now()
     const request = parseViewerRequest(event)
@@ -51,15 +51,17 @@ async function outcomeOf(request: ViewerRequest, context: EdgeContext): Promise<
   }
 }
 
-function showsPage(outcome: Outcome, { accept }: ViewerRequest): boolean {
+/** Browsers get pages, but not in place of a file that they asked for by the link itself. */
+function showsPage(outcome: Outcome, { accept, method }: ViewerRequest): boolean {
   if (accept !== 'html') return false
-  return outcome.kind === 'unconfirmed' || outcome.kind === 'refused' || (outcome.kind === 'redeemed' && outcome.media)
+  if (outcome.kind !== 'redeemed') return outcome.kind === 'unconfirmed' || outcome.kind === 'refused'
+  return outcome.media || method === 'POST' || outcome.file.confirm !== undefined
 }
 
 /** Loads pages, a module of their own, when the first one is shown. */
-function pagesFor(brand: EdgeDeployment['brand']): () => Pages | Promise<Pages> {
+function pagesFor(brand: EdgeDeployment['brand'], clock: Ports['clock']): () => Pages | Promise<Pages> {
   let loaded: Pages | undefined
-  return () => loaded ?? import('./pages/pages.ts').then(({ createPages }) => (loaded ??= createPages(brand)))
+  return () => loaded ?? import('./pages/pages.ts').then(({ createPages }) => (loaded ??= createPages(brand, clock)))
 }
 
 function contextOf(ports: Ports, deployment: EdgeDeployment, edgeRegion: string): EdgeContext {

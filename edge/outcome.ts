@@ -13,6 +13,8 @@ export type Outcome =
       readonly storeMs?: number
       readonly cause?: unknown
       readonly cookie?: string | undefined
+      /** From when on the link works, if the store was asked. For the page of `not-yet-valid` only. */
+      readonly notBefore?: EpochSeconds | undefined
       /** This client itself used the link. */
       readonly sameClient?: boolean
     })
@@ -25,7 +27,7 @@ export interface Redeemed {
   readonly capability: Capability
   /** The link is for a player. */
   readonly media: boolean
-  /** Only for the player's page: no log line has it. */
+  /** Only for pages: no log line has it. */
   readonly file: DisplayedFile
   /**
    * The id by which a browser is known when it asks again. Most browsers have it already. It is set again because Chromium

@@ -123,10 +123,10 @@ async function requireConfirmation(
   const now = clock.now()
   const storeMs = now - startedAt
   if (expected.kind === 'refused') {
-    const { reason, sameClient } = expected
+    const { reason, sameClient, notBefore } = expected
     if (sameClient) return undefined
     await countRefusedUse(reason, redemption, { ...context.ports, route: context.route, deadline })
-    return { ...refused(reason, linkId), storeMs }
+    return { ...refused(reason, linkId), storeMs, notBefore }
   }
   const id = cookie ?? freshClient(random).id
   const form = createFormToken(nonce, id, now)

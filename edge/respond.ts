@@ -1,11 +1,12 @@
 import type { CloudFrontHeaders, CloudFrontResultResponse } from 'aws-lambda'
 import { securityHeaders, problemText, problemType } from '../shared/http.ts'
 import { maxCapabilitySeconds } from '../shared/limits.ts'
-import { type Reason, displayedRefusal } from '../shared/refusal.ts'
+import { displayedRefusal } from '../shared/refusal.ts'
 import { rfc3339 } from '../shared/time.ts'
 import type { Capability } from './capability.ts'
 import type { Unconfirmed, Outcome, Redeemed } from './outcome.ts'
-import type { Page, Pages } from './pages/pages.ts'
+import type { Page } from './pages/document.ts'
+import type { Pages } from './pages/pages.ts'
 import { clientCookie, linkPath, type ViewerRequest } from './viewer-request.ts'
 
 type Headers = Readonly<Record<string, string | readonly string[]>>
@@ -43,7 +44,10 @@ export function respond(outcome: Outcome, request: ViewerRequest, options: Respo
   }
 }
 
-/** Redirects to the URL, after a POST with 303, so that GET follows. Programs may get JSON, browsers a player. */
+/**
+ * Redirects to the URL, after a POST with 303, so that GET follows. Programs may get JSON. Browsers may get a page, which plays it,
+ * or stays while the browser follows `Refresh` to the download.
+ */
 function capabilityResponse(
   { capability, media, file, cookie }: Redeemed,
   { accept, method, acceptLanguage }: ViewerRequest,
@@ -51,10 +55,13 @@ function capabilityResponse(
 ): CloudFrontResultResponse {
   const clientCookies = cookie === undefined ? [] : [clientCookieOf(cookie)]
   const cookies = { 'set-cookie': [...capabilityCookiesOf(capability), ...clientCookies] }
-  const { location: src, expiresAt } = capability
+  const { location } = capability
   if (accept === 'json') return jsonResponse(capability, cookies)
-  if (media && pages) return pageResponse(pages.player({ src, expiresAt, file }, acceptLanguage), 200, cookies)
-  return response(method === 'POST' ? 303 : 302, { location: src, ...cookies })
+  if (pages) {
+    const page = pages[media ? 'player' : 'download']({ ...capability, file }, acceptLanguage)
+    return pageResponse(page, 200, media ? cookies : { refresh: `0;url=${location}`, ...cookies })
+  }
+  return response(method === 'POST' ? 303 : 302, { location, ...cookies })
 }
 
 function jsonResponse({ url, expiresAt, cookies }: Capability, headers: Headers): CloudFrontResultResponse {
@@ -63,19 +70,18 @@ function jsonResponse({ url, expiresAt, cookies }: Capability, headers: Headers)
 }
 
 function confirmationResponse(
-  { form, cookie, expiresAt, media, file }: Unconfirmed,
+  outcome: Unconfirmed,
   request: ViewerRequest,
   options: ResponseOptions,
 ): CloudFrontResultResponse {
-  const { method, acceptLanguage } = request
+  const { method, acceptLanguage, userAgent } = request
   if (options.pages === undefined) return refusalResponse({ reason: 'unconfirmed' }, request, options)
-  const confirmation = { token: form, expiresAt, again: method === 'POST', media, file }
-  const page = options.pages.confirmation(confirmation, acceptLanguage)
-  return pageResponse(page, 200, { 'set-cookie': [clientCookieOf(cookie)] })
+  const page = options.pages.confirmation({ ...outcome, again: method === 'POST', userAgent }, acceptLanguage)
+  return pageResponse(page, 200, { 'set-cookie': [clientCookieOf(outcome.cookie)] })
 }
 
 function refusalResponse(
-  { reason, cookie }: { readonly reason: Reason; readonly cookie?: string | undefined },
+  { reason, cookie, notBefore }: Pick<Extract<Outcome, { kind: 'refused' }>, 'reason' | 'cookie' | 'notBefore'>,
   { requestId, acceptLanguage, method, formToken }: ViewerRequest,
   { uniform, pages }: ResponseOptions,
 ): CloudFrontResultResponse {
@@ -87,7 +93,8 @@ function refusalResponse(
     ...(cookie === undefined ? {} : { 'set-cookie': [clientCookieOf(cookie)] }),
   }
   const postedToken = method === 'POST' ? formToken : undefined
-  if (pages) return pageResponse(pages.refusal(displayed, acceptLanguage, postedToken), status, headers)
+  if (pages)
+    return pageResponse(pages.refusal({ ...displayed, notBefore }, acceptLanguage, postedToken), status, headers)
   const body = problemText({ status, title, detail, reason: displayed.reason, requestId })
   return response(status, headers, { base: problemHeaders, body })
 }

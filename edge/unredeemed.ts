@@ -5,7 +5,7 @@ import { minAttemptMs } from '../shared/redemption/deadlines.ts'
 import type { LinkPlace, Redemption, UnredeemedKind } from '../shared/redemption/link-table.ts'
 import { isSameClient } from '../shared/redemption/receipt.ts'
 import type { Reason } from '../shared/refusal.ts'
-import { type EpochMs, secondsOf } from '../shared/time.ts'
+import { type EpochMs, type EpochSeconds, secondsOf } from '../shared/time.ts'
 import type { EdgeContext, Ports } from './ports.ts'
 
 // An unredeemed request gets its response even if anything here fails: no promise depends on these reads and counts.
@@ -42,7 +42,12 @@ export async function countUnredeemed(
  * that it wouldn't, with the link, which is undefined if the store did not respond.
  */
 export type Expectation =
-  | { readonly kind: 'refused'; readonly reason: Reason; readonly sameClient: boolean }
+  | {
+      readonly kind: 'refused'
+      readonly reason: Reason
+      readonly sameClient: boolean
+      readonly notBefore: EpochSeconds | undefined
+    }
   | { readonly kind: 'usable'; readonly link: Link | undefined }
 
 /**
@@ -55,7 +60,7 @@ export async function expectedResult(redemption: Redemption, context: Inspection
   const reason = inspected && failedCondition(inspected.link, redemption, secondsOf(context.ports.clock.now()))
   const link = inspected?.link
   if (reason === undefined) return { kind: 'usable', link }
-  return { kind: 'refused', reason, sameClient: isSameClient(link, receipt) }
+  return { kind: 'refused', reason, sameClient: isSameClient(link, receipt), notBefore: link?.notBefore }
 }
 
 /** Makes one call to the store, and no other; undefined if it fails. */

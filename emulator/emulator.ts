@@ -4,12 +4,14 @@ import { type ApiDeployment, apiDeployment } from '../api/local-deployment.ts'
 import { dynamodbIn } from '../edge/adapters/dynamodb.ts'
 import { systemClock } from '../edge/adapters/process.ts'
 import { createHandler as createEdge } from '../edge/handler.ts'
+import type { Brand } from '../shared/brand.ts'
 import { type Deployment, parseDeployment } from '../shared/deployment.ts'
 import { createKeyring } from '../shared/keys.ts'
 import { dynamodbLinkTable } from '../shared/redemption/dynamodb-link-table.ts'
 import { allowsOwnPolicies, type Plan } from '../shared/plan.ts'
 import type { Region } from '../shared/regions.ts'
 import type { Clock } from '../shared/time.ts'
+import { createErrorPages } from '../error-pages/error-pages.ts'
 import { bundleDelivery, bundleGate } from '../gate/bundle.ts'
 import type { Access } from './access.ts'
 import { exchangeOf, linksOf, type Parts } from './api-functions.ts'
@@ -20,13 +22,13 @@ import { createDelivery } from './cloudfront/delivery.ts'
 import { serveViewers } from './cloudfront/distribution.ts'
 import { createGate, type Gate } from './cloudfront/gate.ts'
 import { planCache } from './cloudfront/plan.ts'
-import { type ConsoleOptions, createConsole } from './console/console.ts'
+import { createConsole } from './console/console.ts'
+import { consoleOptions } from './console/options.ts'
 import { startSweeping, type Sweeping } from './dynamodb/sweeper.ts'
 import { createTables } from './dynamodb/create-tables.ts'
 import { startTables } from './dynamodb/tables.ts'
-import { firstKey } from './first-key.ts'
 import { takeUploads } from './front/files.ts'
-import { type EmulatorUrls, guideTo, privateGuideTo, serveFront } from './front/front.ts'
+import { type EmulatorUrls, serveFront } from './front/front.ts'
 import { serveRestApi } from './front/rest-api.ts'
 import { createTokenLogin } from './front/token-login.ts'
 import { makeToken, type Token } from './front/token.ts'
@@ -67,6 +69,8 @@ export interface EmulatorOptions {
   readonly ipv6?: boolean | undefined
   /** Who may use the API, by list and by token. @default every program on this machine */
   readonly access?: Access | undefined
+  /** What pages show, as the setting of a deployment. @default none */
+  readonly brand?: Brand | undefined
   /** Makes the edges serve https. @default http */
   readonly tls?: TlsIdentity | undefined
   /** Whether the gate runs before or after the check of signatures: on AWS it is not known. @default after-signature */
@@ -105,7 +109,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
   const urls = urlsOf(servers, localBucket)
   const token = options.privateTo === undefined ? undefined : makeToken(options.privateTo, urls.api)
   starting.defer(() => token?.close())
-  const webConsole = createConsole(consoleOptions(urls, options, clock))
+  const webConsole = createConsole({ ...consoleOptions(urls, options), now: () => clock.now() })
   const deployment = deploymentAt(Object.values(urls.edges)[0] ?? '', options)
   await createTables(tablesOf(deployment), regions, tables.config)
 
@@ -135,26 +139,15 @@ async function loadGate(): Promise<Gate> {
   return (gate ??= bundleGate().then(createGate))
 }
 
-/** Returns what edges have for content: the gate, and policies of a deployment's own, or managed ones and the delivery function. */
-async function behaviourOf({ plan, cache, gateOrder }: EmulatorOptions) {
-  const common = { gate: await loadGate(), gateOrder }
+/** Returns what edges have for content: the gate; policies of a deployment's own, or managed ones and the delivery function; error pages. */
+async function behaviourOf({ plan, cache, brand, gateOrder }: EmulatorOptions) {
+  const common = { gate: await loadGate(), gateOrder, errorPages: createErrorPages(brand) }
   if (allowsOwnPolicies(plan)) return { ...common, cache }
   return { ...common, cache: planCache, delivery: createDelivery(await bundleDelivery()) }
 }
 
 function urlsOf({ api, edges, s3 }: Servers, { name }: Bucket): EmulatorUrls {
   return { api: api.origin, edges: originsOf(edges), s3: `${s3.origin}/${name}` }
-}
-
-function consoleOptions(
-  urls: EmulatorUrls,
-  { bucket, regions, mode = 'home', privateTo }: EmulatorOptions,
-  clock: Clock,
-): ConsoleOptions {
-  const sampleKey = firstKey(bucket)
-  const setup = { edges: urls.edges, homeRegions: regions, mode, ...(sampleKey !== undefined && { sampleKey }) }
-  const guide = privateTo === undefined ? guideTo(urls) : privateGuideTo(urls)
-  return { setup, guide, now: () => clock.now() }
 }
 
 function tablesOf({ linksTable, apiStateTable, deliveriesTable }: Deployment): readonly string[] {
@@ -172,7 +165,7 @@ function sweepingOf(
 
 function deploymentAt(
   linkOrigin: string,
-  { regions, mode = 'home', ipv6 = false, access, deliveryProof = false }: EmulatorOptions,
+  { regions, mode = 'home', ipv6 = false, access, brand, deliveryProof = false }: EmulatorOptions,
 ): ApiDeployment {
   const deployment = parseDeployment({
     mode,
@@ -184,6 +177,7 @@ function deploymentAt(
     ...(deliveryProof && { deliveriesTable: 'deliveries' }),
     gate: true,
     ipv6,
+    ...(brand && { brand }),
     callerQuota: 60_000, // all programs on this machine count as one caller
   })
   return { ...apiDeployment(deployment, deployment.homeRegions[0], undefined), issuers: access?.issuers }

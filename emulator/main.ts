@@ -1,3 +1,5 @@
+import { deployment } from '../infra/deployment.ts'
+import { parseBrand } from './brand.ts'
 import { type Emulator, type EmulatorOptions, startEmulator } from './emulator.ts'
 import { firstKey } from './first-key.ts'
 import { parseOptions, usage } from './options.ts'
@@ -7,9 +9,12 @@ import { defaultLagMs } from './dynamodb/replication.ts'
 async function main(): Promise<void> {
   // Files that this process creates are for its user only.
   process.umask(0o077)
-  const options = parseOptions(process.argv.slice(2))
-  if (options === 'help') return void process.stdout.write(usage)
-  const emulator = await startEmulator({ ...options, deliveryProof: true })
+  const given = parseOptions(process.argv.slice(2))
+  if (given === 'help') return void process.stdout.write(usage)
+  const options = { ...given, brand: given.brand ?? brandOfSettings() }
+  const log = holdLog(line => console.log(JSON.stringify(line)))
+  using _ = { [Symbol.dispose]: log.release }
+  const emulator = await startEmulator({ ...options, log: log.write, deliveryProof: true })
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => void emulator.close().then(() => process.exit(0)))
   }
@@ -18,6 +23,23 @@ async function main(): Promise<void> {
     throw error
   })
   console.log(text)
+}
+
+/** What a deployment would show. It is in a file that people edit, so its errors name the field. */
+function brandOfSettings() {
+  return deployment.brand && parseBrand(deployment.brand, 'infra/deployment.ts: brand')
+}
+
+/** Keeps log lines until they are released: the banner comes first. */
+function holdLog(print: (line: object) => void) {
+  let held: object[] | undefined = []
+  return {
+    write: (line: object) => void (held === undefined ? print(line) : held.push(line)),
+    release: () => {
+      held?.forEach(print)
+      held = undefined
+    },
+  }
 }
 
 async function welcome(emulator: Emulator, options: EmulatorOptions): Promise<string> {
@@ -63,7 +85,7 @@ async function issueLink({ api, token }: Emulator, key: string): Promise<string>
   const response = await fetch(`${api}/links`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', ...(token && { authorization: `Bearer ${token.text}` }) },
-    body: JSON.stringify({ key }),
+    body: JSON.stringify({ key, reference: 'link of npm start' }),
   })
   const { url, detail } = (await response.json()) as { url?: string; detail?: string }
   if (url === undefined) throw new Error(`the api refused a link to ${JSON.stringify(key)}: ${detail}`)

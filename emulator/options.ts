@@ -7,6 +7,7 @@ import { allowsOwnPolicies, type Plan, plans } from '../shared/plan.ts'
 import { isRegion, type Region, regions, strongRegions } from '../shared/regions.ts'
 import { type CachePolicy, contentCache } from './cloudfront/cache-policy.ts'
 import { type Access, readAccess } from './access.ts'
+import { readBrand } from './brand.ts'
 import type { EmulatorOptions } from './emulator.ts'
 import { defaultLagMs } from './dynamodb/replication.ts'
 
@@ -15,7 +16,7 @@ const maxLagMs = 60_000
 
 /** What `npm start -- --help` prints. */
 export const usage = `npm start -- [--port N] [--bucket DIR] [--region NAME]... [--mode home|strong] [--lag MS] [--data DIR]
-             [--cache-seconds N] [--plan PLAN] [--access FILE] [--ipv6] [--private]
+             [--cache-seconds N] [--plan PLAN] [--access FILE] [--brand FILE] [--ipv6] [--private]
 
 Runs edges, API, tables and S3 on this machine, and prints their URLs and a link. Ctrl-C stops it.
 
@@ -28,6 +29,7 @@ Runs edges, API, tables and S3 on this machine, and prints their URLs and a link
   --cache-seconds N  seconds for which edges keep files, as the setting cacheSeconds (default 0, at most 60)
   --plan PLAN    free, pro or business: what edges have with CloudFront's flat-rate plan, as the setting plan (default: none)
   --access FILE  JSON with issuers, auth or both, as in the settings: who may use the API (default: every program on this machine)
+  --brand FILE   JSON with name and colour, perhaps text, as the setting brand: what pages show (default: that of infra/deployment.ts)
   --data DIR     folder that keeps keys, tables and uploaded files; without it they end with the process
   --ipv6         edges listen on ::1 as well: open links at localhost instead of 127.0.0.1
   --private      for machines with several users: console, API and files need a token, which is in your home folder
@@ -50,6 +52,7 @@ export function parseOptions(args: readonly string[]): EmulatorOptions | 'help' 
       'cache-seconds': { type: 'string', default: '0' },
       plan: { type: 'string' },
       access: { type: 'string' },
+      brand: { type: 'string' },
       data: { type: 'string' },
       ipv6: { type: 'boolean', default: false },
       private: { type: 'boolean', default: false },
@@ -67,6 +70,7 @@ export function parseOptions(args: readonly string[]): EmulatorOptions | 'help' 
     cache: parseCache(values['cache-seconds']),
     plan: parsePlan(values.plan, values['cache-seconds']),
     access: parseAccess(values.access, values.private),
+    brand: values.brand === undefined ? undefined : readBrand(resolve(values.brand)),
     ipv6: values.ipv6,
     data: values.data && resolve(values.data),
     privateTo: values.private ? homedir() : undefined,

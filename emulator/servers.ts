@@ -5,8 +5,8 @@ import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { Region } from '../shared/regions.ts'
 import { maxHeadBytes } from './cloudfront/quotas.ts'
-import { deny } from './front/local-only.ts'
-import { isLoopbackHost } from './loopback.ts'
+import { deny } from '../console/local-only.ts'
+import { isLoopbackHost } from '../shared/loopback.ts'
 
 /** The servers of one emulator, which listen already. */
 export interface Servers {

@@ -24,7 +24,7 @@ export function createErrorPages(brand: Brand | undefined): ErrorPages {
   const page = (status: ErrorStatus) => {
     const [title, detail] = texts[status].en
     const others = languages.filter(language => language !== 'en').map(language => sectionIn(language, status))
-    const html = renderPage({ title, main: [paragraph(detail), ...others].join('\n') }, 'en', { brand, style })
+    const { html } = renderPage({ title, main: [paragraph(detail), ...others].join('\n') }, 'en', { brand, style })
     return html.replace('<style>', `${headOf(style)}<style>`)
   }
   return { html: { 403: page(403), 404: page(404) }, policy: policyOf(style) }

@@ -60,7 +60,8 @@ const addressStart = /^(?:4[\da-f]{6}(?:[\da-f]{2})?|6[\da-f]{16})$/
 /** Returns what the access log is to say of a request that may pass; undefined if its URL names no link. */
 export function logEntryOf(event: GateEvent): string | undefined {
   const query = event.request.querystring
-  return loggedLink(single(query, bindingParameters.link), single(query, bindingParameters.size))
+  const link = query[bindingParameters.link]
+  return link === undefined ? undefined : loggedLink(link.value, single(query, bindingParameters.size))
 }
 
 /**

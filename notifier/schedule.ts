@@ -19,11 +19,7 @@ export const maxAttempts = delays.length + 1
  * Returns the seconds until the next attempt; undefined if there is none. `attempt` counts from 1. What an endpoint demands with
  * `Retry-After` makes it longer, up to `maxDelaySeconds`, and never shorter.
  */
-export function delayAfter(
-  attempt: number,
-  random: () => number,
-  demanded?: number,
-): number | undefined {
+export function delayAfter(attempt: number, random: () => number, demanded?: number): number | undefined {
   const base = delays[attempt - 1]
   if (base === undefined) return undefined
   const spread = base * (1 - jitter + 2 * jitter * random())

@@ -2,6 +2,7 @@ import * as v from 'valibot'
 import { brandField } from './brand.ts'
 import { endpointsField } from './endpoints.ts'
 import { describeInvalid, type InvalidField, parsedText, readFields, type Values, wholeNumber } from './fields.ts'
+import { parseLinkOrigin } from './link-origin.ts'
 import { linkSecondsRange, maxCapabilitySeconds, urlSecondsRange } from './limits.ts'
 import { keyPrefixRule, parseKeyPrefix } from './object-key.ts'
 import { nearestReplicaField, regionField, regionsField } from './region-fields.ts'
@@ -66,7 +67,7 @@ const fields = {
   network: v.optional(v.picklist(['public', 'private'], '"public" or "private"'), 'public'),
   /** Origin, without a path, at which viewers open links. If it is absent, the api reads it from its environment. */
   linkOrigin: v.optional(
-    parsedText(parseOrigin, 'https://HOST, or on a laptop http or https at 127.0.0.1:PORT or localhost:PORT'),
+    parsedText(parseLinkOrigin, 'https://HOST, or on a laptop http or https at 127.0.0.1:PORT or localhost:PORT'),
   ),
   linksTable: resourceName,
   /** Table of idempotency records and quotas: one in each Region with an api, not replicated. */
@@ -116,6 +117,8 @@ const fields = {
   contentPrefixes: v.optional(v.array(parsedText(parseKeyPrefix, keyPrefixRule), 'a list of starts of keys')),
   /** Makes every refusal about a nonce the same bytes, so that a stranger learns nothing from it. */
   uniformRefusals: v.optional(flag, false),
+  /** Issuers may give a link a `message` for its viewer. */
+  messages: v.optional(flag, true),
   /** The receivers of webhooks, which links may name; absent if there are none. */
   endpoints: v.optional(endpointsField),
   /** Name, colour and text on the pages that viewers see. Without it they look neutral. */
@@ -172,10 +175,4 @@ function checkReplicas({ mode, homeRegions, witnessRegion, nearestReplica }: Dep
       allowed: `one of ${homeRegions.join(', ')}`,
     })),
   ]
-}
-
-function parseOrigin(text: string): string | undefined {
-  const loopback = /^https?:\/\/(127\.0\.0\.1|localhost)(:\d{1,5})?$/
-  const secure = /^https:\/\/[a-z0-9-]+(\.[a-z0-9-]+)+$/
-  return loopback.test(text) || secure.test(text) ? text : undefined
 }

@@ -14,6 +14,7 @@ const apiSettings = [
   'callerQuota',
   'userRoles',
   'contentPrefixes',
+  'messages',
   'endpoints',
 ] as const satisfies readonly (keyof Deployment)[]
 

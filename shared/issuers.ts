@@ -13,6 +13,7 @@ import {
 import { issuerIdPattern, issuerIdRule } from './issuer-id.ts'
 import { linkSecondsRange, maxBatch } from './limits.ts'
 import { keyPrefixRule, parseKeyPrefix } from './object-key.ts'
+import { parseSender, senderRule } from './plain-text.ts'
 
 /**
  * What an issuer may do with links: issue them, read (show and list), revoke and exchange its own; or, with `admin`, read
@@ -69,6 +70,10 @@ const fields = {
   maxBatch: v.optional(wholeNumber(1, maxBatch, 'links')),
   /** Requests a minute of each of its callers. @default `callerQuota` of the deployment */
   requestsPerMinute: v.optional(wholeNumber(1, callerQuotaRange.max, 'requests a minute')),
+  /** Who sends its files, as pages show it. @default pages name no sender */
+  sender: v.optional(parsedText(parseSender, senderRule)),
+  /** Whether its requests may name another sender. @default false */
+  ownSender: v.optional(v.boolean('true or false')),
 }
 
 /** An empty list could mean that all may do everything, or that none may do anything. */

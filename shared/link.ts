@@ -60,6 +60,10 @@ export interface Link {
   readonly issuer?: string
   /** The issuer's own name for the link, as the table stores it: see shared/stored-reference.ts. No viewer sees it. */
   readonly reference?: string
+  /** Who sends the file, as pages show it: from the issuer's settings, or the issuer's own text. */
+  readonly sender?: string
+  /** The issuer's words to the viewer, as pages show them: plain text with line breaks. */
+  readonly message?: string
   /** The endpoint that is notified of what becomes of the link: see shared/endpoints.ts. */
   readonly notify?: string
   /** The viewer gets a page first, and uses the link with its button. */

@@ -23,7 +23,10 @@ export function screen(): Pick<Ports, 'print' | 'info' | 'progress' | 'ask'> {
     print: line => void stdout.write(`${line}\n`, error => void (error instanceof Error && end(error))),
     info: line => void stderr.write(`${line}\n`),
     // Returns to the start of the line, and clears the rest of the previous text (ECMA-48, CR and EL).
-    progress: stderr.isTTY ? line => void stderr.write(`\r${line}\u001b[K`) : undefined,
+    // A longer line would go on in the next one, and stay there.
+    progress: stderr.isTTY
+      ? line => void stderr.write(`\r${[...line].slice(0, (stderr.columns || 80) - 1).join('')}\u001b[K`)
+      : undefined,
     ask: process.stdin.isTTY && stderr.isTTY ? ask : undefined,
   }
 }

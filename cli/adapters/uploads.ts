@@ -1,4 +1,5 @@
 import { createReadStream } from 'node:fs'
+import type { Readable } from 'node:stream'
 import { readText } from '../../client/bounded-text.ts'
 import { ProblemError } from '../../client/client.ts'
 import { parseJsonObject, parseProblem } from '../../client/problem.ts'
@@ -28,11 +29,10 @@ export function uploads({ idleTimeoutMs = defaultIdleTimeoutMs }: { readonly idl
 
 async function toEmulator(upload: Upload, api: string, idleTimeoutMs: number): Promise<UploadResult> {
   const path = upload.key.split('/').map(encodeURIComponent).join('/')
-  const controller = new AbortController()
-  const stop = () => controller.abort(new Error(`no progress for ${idleTimeoutMs / 1000} seconds`))
-  const timer = setTimeout(stop, idleTimeoutMs)
-  const body = ReadableStream.from(readWithProgress(upload, timer))
-  const signal = AbortSignal.any([controller.signal, upload.signal])
+  const idle = idleTimer(idleTimeoutMs)
+  const source = bodyOf(upload)
+  const body = ReadableStream.from(readWithProgress(source, upload, idle))
+  const signal = AbortSignal.any([idle.signal, upload.signal])
   try {
     const init = { method: 'PUT', body, duplex: 'half', redirect: 'error', signal } as const
     const headers = upload.replace ? {} : { 'if-none-match': '*' }
@@ -46,19 +46,51 @@ async function toEmulator(upload: Upload, api: string, idleTimeoutMs: number): P
     if (cause instanceof ProblemError) throw cause
     throw new UnreachableError(`the emulator did not accept the file: ${reasonOf(cause)}`, { cause })
   } finally {
-    clearTimeout(timer)
+    idle.stop()
+    // An open standard input would keep the process running.
+    source.destroy()
+  }
+}
+
+/** Bytes to upload: of a file, or of standard input. Another process may write that as slowly as it likes. */
+export function bodyOf({ file }: Pick<Upload, 'file'>): Readable {
+  return file === undefined ? process.stdin : createReadStream(file)
+}
+
+/** Aborts its signal if the other side takes no bytes for so long. */
+interface IdleTimer {
+  readonly signal: AbortSignal
+  start(): void
+  stop(): void
+}
+
+function idleTimer(ms: number): IdleTimer {
+  const controller = new AbortController()
+  let timer: NodeJS.Timeout | undefined
+  const stop = () => clearTimeout(timer)
+  return {
+    signal: controller.signal,
+    start() {
+      stop()
+      timer = setTimeout(() => controller.abort(new Error(`no progress for ${ms / 1000} seconds`)), ms)
+    },
+    stop,
   }
 }
 
 async function* readWithProgress(
-  { file, onProgress }: Upload,
-  timer: NodeJS.Timeout,
+  source: Readable,
+  { onProgress }: Upload,
+  idle: IdleTimer,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   let bytes = 0
-  for await (const chunk of createReadStream(file) as AsyncIterable<Buffer>) {
+  for await (const chunk of source as AsyncIterable<Buffer>) {
+    idle.start()
     yield chunk
-    timer.refresh()
+    idle.stop()
     bytes += chunk.length
     onProgress(bytes)
   }
+  // The response is still to come.
+  idle.start()
 }

@@ -13,8 +13,10 @@ export interface IssueItem {
 
 /** A file to upload. */
 export interface FileToUpload {
-  readonly path: string
-  readonly bytes: number
+  /** Undefined for standard input. */
+  readonly path: string | undefined
+  /** Undefined if it is not known. */
+  readonly bytes: number | undefined
   /** Whether the key was made for this upload. Otherwise the user has chosen it. */
   readonly hasOwnKey: boolean
 }
@@ -40,6 +42,9 @@ export async function itemsOf(
       `--filename: got it with ${count} links, allowed: with one, because each file has its own name`,
     )
   }
+  if (files.includes(standardInput) && files.length > 1) {
+    throw new UsageError(`FILE: got ${standardInput} among ${files.length}, allowed: alone, because it has one content`)
+  }
   if (files.length === 0) {
     if (keys.length === 0)
       throw new UsageError('FILE: got nothing, allowed: a file, or --key with the key of an existing object')
@@ -51,15 +56,27 @@ export async function itemsOf(
     const rule = files.length > 1 ? 'one key that ends in a slash' : 'one key'
     throw new UsageError(`--key: got ${got}, allowed with ${files.length} FILE: ${rule}`)
   }
-  const items = await Promise.all(files.map(async path => itemOf(path, key, ports)))
+  const items = await Promise.all(files.map(async path => itemOf(path, { key, filename }, ports)))
   const duplicate = items.find((item, index) => items.findIndex(each => each.key === item.key) < index)
   if (duplicate === undefined) return items
   const got = `two for the key ${JSON.stringify(duplicate.key)}`
   throw new UsageError(`FILE: got ${got}, allowed: one, because the second would replace the first`)
 }
 
-async function itemOf(path: string, key: string | undefined, ports: Ports): Promise<IssueItem> {
+/** The operand that means standard input (POSIX, "Utility Syntax Guidelines", 13), and its name if the user gives none. */
+const standardInput = '-'
+const standardInputName = 'file'
+
+async function itemOf(
+  path: string,
+  { key, filename = standardInputName }: { readonly key: string | undefined; readonly filename: string | undefined },
+  ports: Ports,
+): Promise<IssueItem> {
   const { disk } = ports
+  const hasOwnKey = key === undefined
+  if (path === standardInput) {
+    return { key: parseKey(keyFor(filename, key, ports)), file: { path: undefined, bytes: undefined, hasOwnKey } }
+  }
   const found = await disk.stat(path)
   if (found?.kind !== 'file') {
     const got =
@@ -71,7 +88,6 @@ async function itemOf(path: string, key: string | undefined, ports: Ports): Prom
       cause,
     })
   })
-  const hasOwnKey = key === undefined
   return { key: parseKey(keyFor(path, key, ports)), file: { path, bytes: found.bytes, hasOwnKey } }
 }
 

@@ -1,5 +1,6 @@
 import type { ParseArgsOptionsConfig } from 'node:util'
-import type { IssueLink } from '../../client/client.ts'
+import type { IssueLink, NewLink } from '../../client/client.ts'
+import { presetNames } from '../../client/presets.ts'
 import { binds } from '../../shared/link.ts'
 import { regions } from '../../shared/regions.ts'
 import { oneOf, parseDuration, withValueFor } from '../options.ts'
@@ -8,6 +9,7 @@ const mediaValues = ['true', 'object', 'folder', 'false'] as const
 
 /** The options of a new link: the fields of `POST /links`. */
 export const linkOptions = {
+  for: { type: 'string' },
   confirm: { type: 'boolean' },
   receipt: { type: 'boolean' },
   media: { type: 'string' },
@@ -20,13 +22,17 @@ export const linkOptions = {
   filename: { type: 'string' },
   'home-region': { type: 'string' },
   reference: { type: 'string' },
+  sender: { type: 'string' },
+  message: { type: 'string' },
   'version-id': { type: 'string' },
   'allow-missing': { type: 'boolean' },
   notify: { type: 'string' },
 } as const satisfies ParseArgsOptionsConfig
 
 /** Explains them in `--help`. The API has the rules and reports most errors. */
-export const linkOptionsUsage = `  --confirm           the viewer must confirm with a button on a page before the link is used
+export const linkOptionsUsage = `  --for WAY           options for the way to the recipient: mail, chat, phone (people who change networks) or partner (a program);
+                      other options have precedence over those that it chooses (docs/presets.md)
+  --confirm           the viewer must confirm with a button on a page before the link is used
   --receipt           keep when, where and by whom the link is used; --no-receipt: don't
   --media [WHAT]      for a player: object or folder (default: depends on the key)
   --expires-in TIME   life of the link: seconds, or a time such as 15m, 12h or 2d
@@ -39,12 +45,15 @@ export const linkOptionsUsage = `  --confirm           the viewer must confirm w
   --filename NAME     the name under which the file is saved
   --home-region NAME  the link's home Region: choose one near its viewers
   --reference TEXT    your own name for the link, for once list
+  --sender NAME       who sends the file, as its pages show it
+  --message TEXT      your words to the viewer, which its pages show as plain text
   --version-id ID     the version of the object that the link delivers (default: the latest one, now)
   --allow-missing     issue the link also if there is no such object yet; it then delivers what its key has when it is opened
   --notify ENDPOINT   the endpoint of the deployment that gets a webhook of what becomes of the link`
 
 /** The values of these options. */
 export interface LinkValues {
+  readonly for?: string | undefined
   readonly confirm?: boolean | undefined
   readonly receipt?: boolean | undefined
   readonly media?: string | undefined
@@ -57,6 +66,8 @@ export interface LinkValues {
   readonly filename?: string | undefined
   readonly 'home-region'?: string | undefined
   readonly reference?: string | undefined
+  readonly sender?: string | undefined
+  readonly message?: string | undefined
   readonly 'version-id'?: string | undefined
   readonly 'allow-missing'?: boolean | undefined
   readonly notify?: string | undefined
@@ -69,9 +80,10 @@ export function withMediaValue(args: readonly string[]): readonly string[] {
 }
 
 /** Returns the given fields. Throws a `UsageError` if one can't be sent to the API. */
-export function linkFieldsOf(values: LinkValues): Omit<IssueLink, 'key'> {
+export function linkFieldsOf(values: LinkValues): Omit<NewLink, 'key'> {
   const { confirm, receipt, media, bind, network, filename, reference, notify, 'home-region': home } = values
   const fields = {
+    for: values.for === undefined ? undefined : oneOf(values.for, '--for', presetNames),
     confirm,
     receipt,
     media: media === undefined ? undefined : mediaOf(media),
@@ -84,6 +96,8 @@ export function linkFieldsOf(values: LinkValues): Omit<IssueLink, 'key'> {
     filename,
     homeRegion: home === undefined ? undefined : oneOf(home, '--home-region', regions),
     reference,
+    sender: values.sender,
+    message: values.message,
     versionId: values['version-id'],
     allowMissing: values['allow-missing'],
     notify,

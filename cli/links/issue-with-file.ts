@@ -1,10 +1,11 @@
 import { lookup } from 'mime-types'
 import { basename } from 'node:path'
-import { type IssuedLink, type IssueLink, ProblemError } from '../../client/client.ts'
+import { type IssuedLink, type NewLink, ProblemError } from '../../client/client.ts'
 import type { ObjectKey, VersionId } from '../../shared/object-key.ts'
 import { UnreachableError } from '../command.ts'
 import type { Ports } from '../ports/ports.ts'
-import { progress as progressLine, shellWord, singleLine } from '../terminal/text.ts'
+import { createMeter } from '../terminal/meter.ts'
+import { shellWord, singleLine } from '../terminal/text.ts'
 import type { FileToUpload } from './issue-items.ts'
 import type { LinkApi } from './link-api.ts'
 
@@ -19,7 +20,7 @@ export interface IssueContext {
 }
 
 /** A link to issue. */
-type Input = IssueLink & { readonly key: ObjectKey }
+type Input = NewLink & { readonly key: ObjectKey }
 
 /**
  * Uploads a file and issues a link for the version that the upload returned, so that the link delivers these bytes, whatever
@@ -77,13 +78,13 @@ async function checkFields(input: Input, { api, signal }: IssueContext): Promise
 async function upload(
   file: FileToUpload,
   key: ObjectKey,
-  { api, ports: { progress }, replace, signal }: IssueContext,
+  { api, ports, replace, signal }: IssueContext,
 ): Promise<VersionId | undefined> {
   const { path, bytes, hasOwnKey } = file
-  const name = singleLine(basename(path))
-  const onProgress = (done: number) => progress?.(progressLine(name, done, bytes))
+  const meter = createMeter(singleLine(basename(path ?? key)), 0, ports)
+  const onProgress = (done: number) => meter(done, bytes)
   const result = await api.upload({ file: path, key, replace, type: mediaType(key), onProgress, signal })
-  progress?.('')
+  ports.progress?.('')
   if (result.kind === 'exists') throw hasOwnKey ? lostUpload(key) : keyExists(key)
   return result.versionId
 }

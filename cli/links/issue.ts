@@ -1,6 +1,8 @@
 import type { ParseArgsOptionsConfig } from 'node:util'
-import type { IssuedLink } from '../../client/client.ts'
-import { worksFor } from '../../shared/capability-text.ts'
+import { type IssuedLink, type NewLink, ProblemError } from '../../client/client.ts'
+import { withPreset } from '../../client/presets.ts'
+import { durationText, worksFor } from '../../shared/capability-text.ts'
+import type { EpochMs } from '../../shared/time.ts'
 import { type Command, exitCodes, UnreachableError, UsageError } from '../command.ts'
 import { parseWithOperands } from '../options.ts'
 import { singleLine } from '../terminal/text.ts'
@@ -17,14 +19,15 @@ const issueOptions = {
   ...apiOptions,
 } as const satisfies ParseArgsOptionsConfig
 
-const usage = `once issue (FILE... [--key KEY [--replace]] | --key KEY...) [options]
+const usage = `once issue (FILE... | -) [--key KEY [--replace]] [options]
+once issue --key KEY... [options]
 
 Uploads files and issues a link for each, or issues links for existing objects. Prints only the links, one per line. Each
 link is a secret and is printed only once. Details go to standard error. A link delivers the version of its object that was
 uploaded, or that was the latest when it was issued, whatever is written under its key later. Once it is opened, its download
 works for a limited time, which is printed: with --bind client long enough for a slow line, and it can go on after a break.
 
-  FILE                a file to upload
+  FILE                a file to upload; -: standard input, alone, whose name is that of --filename or --key (default: file)
   -k, --key KEY       the object's key (default: a folder of its own with a random name, and the file's name); if it ends in a
                       slash, the folder of the object. It must have no object yet. Without FILE, the key of an existing
                       object; repeatable
@@ -33,6 +36,8 @@ ${linkOptionsUsage}
 ${apiUsage(22)}
 
   once issue report.pdf
+  once issue --for mail report.pdf
+  pg_dump orders | once issue --for partner --filename orders.sql -
   once issue --expires-in 2d --confirm --key 2026/11/ *.pdf
   once issue --bind client disk.img
   once issue --local --key hello.txt | xargs curl -L
@@ -55,12 +60,19 @@ export const issue: Command = {
     requireOneUse(positionals, values)
     const api = await openApi(values, ports)
     const signal = ports.interrupts.abortOnInterrupt()
+    const inBatch = positionals.length === 0 && items.length > 1
+    const context = { api, ports, replace: values.replace, signal }
+    const issueNext = inBatch ? issuerOfBatch(items, fields, context) : undefined
     const act = async ({ key, file }: IssueItem) => {
-      const link = await issueOne(file, { ...fields, key }, { api, ports, replace: values.replace, signal })
-      ports.print(values.json ? JSON.stringify({ key, ...link }) : singleLine(link.url))
-      ports.info(
-        singleLine(`${key}: ${link.id}, expires ${link.expiresAt}, home ${link.homeRegion}, ${worksFor(link)}`),
+      const input = { ...fields, key }
+      const link = await unlessInterrupted(
+        () =>
+          issueNext?.() ??
+          (file === undefined ? api.client.issue(input, { signal }) : issueWithFile(file, input, context)),
+        { key, file, signal },
       )
+      ports.print(values.json ? JSON.stringify({ key, ...link }) : singleLine(link.url))
+      ports.info(singleLine(`${key}: ${describe(link, withPreset({ ...fields, key }), ports.clock.now())}`))
       if (link.advice !== undefined) ports.info(singleLine(`${key}: ${link.advice}`))
       if (!link.pinned) ports.info(singleLine(`${key}: ${unpinned}`))
     }
@@ -68,22 +80,59 @@ export const issue: Command = {
   },
 }
 
+/** Says what a person who sends the link should know: until when, from where, for how long and for whom it works. */
+function describe(link: IssuedLink, { confirm, network }: Omit<NewLink, 'key'>, now: EpochMs): string {
+  const { id, expiresAt, homeRegion } = link
+  const left = Math.round((Date.parse(expiresAt) - now) / 60_000) * 60
+  const parts = [
+    id,
+    `expires ${expiresAt} (in ${durationText(left)})`,
+    `home ${homeRegion}`,
+    ...(network === undefined ? [] : [`opens from ${network} only`]),
+    ...(confirm === true ? ['asks for a confirmation'] : []),
+    worksFor(link),
+  ]
+  return parts.join(', ')
+}
+
 /** What `pinned: false` means. */
 const unpinned = 'the link names no version, so it delivers what is under this key when it is opened'
 
-async function issueOne(
-  file: IssueItem['file'],
-  input: Parameters<typeof issueWithFile>[1],
-  context: IssueContext,
+/**
+ * Returns a function that resolves to the link of one item after the other, in order, or rejects with why there is none. Objects that
+ * exist need no upload, so a hundred links take one request.
+ */
+function issuerOfBatch(
+  items: readonly IssueItem[],
+  fields: Omit<NewLink, 'key'>,
+  { api, signal }: IssueContext,
+): () => Promise<IssuedLink> {
+  const links = items.map(({ key }) => ({ ...fields, key }))
+  const results = api.client.issueMany(links, { signal })
+  let failure: unknown
+  return async () => {
+    const { value } = await results.next().catch((error: unknown) => {
+      failure = error
+      throw error
+    })
+    // A batch that failed as a whole ended them all.
+    if (value === undefined) throw failure
+    if ('link' in value) return value.link
+    throw new ProblemError({ ...value.problem, attempts: 1 })
+  }
+}
+
+async function unlessInterrupted(
+  issueOne: () => Promise<IssuedLink>,
+  { key, file, signal }: IssueItem & Pick<IssueContext, 'signal'>,
 ): Promise<IssuedLink> {
-  const { api, signal } = context
   try {
-    return file === undefined ? await api.client.issue(input, { signal }) : await issueWithFile(file, input, context)
+    return await issueOne()
   } catch (error) {
     if (!signal.aborted) throw error
     // A link may exist. It was never printed, and expires.
     const remains = file === undefined ? '' : '; the file may be uploaded'
-    const message = `interrupted: no link for ${JSON.stringify(input.key)} and anything after it${remains}`
+    const message = `interrupted: no link for ${JSON.stringify(key)} and anything after it${remains}`
     throw new UnreachableError(message, { cause: error })
   }
 }

@@ -14,7 +14,7 @@ import {
   withValueFor,
 } from '../options.ts'
 import { ownAccount } from '../own-account.ts'
-import type { Upload, UploadResult } from '../ports/links.ts'
+import type { Upload, UploadBucket, UploadResult } from '../ports/links.ts'
 import type { Ports } from '../ports/ports.ts'
 
 /** Default address of `npm start`. */
@@ -48,6 +48,15 @@ export interface LinkApi {
   upload(upload: Upload): Promise<UploadResult>
 }
 
+/** The API of a deployment, and what is behind it. */
+export interface DeployedApi extends LinkApi {
+  readonly settings: Settings
+  /** The Region of the API. */
+  readonly region: Region
+  /** Returns the bucket for uploads. */
+  bucket(): Promise<UploadBucket>
+}
+
 /** The options that select an API. */
 export interface Address {
   readonly local?: string | undefined
@@ -76,7 +85,8 @@ export async function openApi(address: Address, ports: Ports): Promise<LinkApi> 
   return { client, upload: upload => ports.uploads.toEmulator(upload, origin) }
 }
 
-async function openDeployed({ api, region, context }: Address, ports: Ports): Promise<LinkApi> {
+/** Finds the API of a deployment, as `openApi` does. */
+export async function openDeployed({ api, region, context }: Address, ports: Ports): Promise<DeployedApi> {
   const settings = settingsWith(context)
   const chosen = region === undefined ? undefined : oneOf(region, '--region', regions)
   const given = api === undefined ? undefined : parseOrigin(api)
@@ -87,15 +97,13 @@ async function openDeployed({ api, region, context }: Address, ports: Ports): Pr
     settings.homeRegions[0]
   if (given === undefined && settings.account !== undefined) await ownAccount(settings, ports.aws)
   const client = ports.apis.deployed(given ?? (await findApi(settings, apiRegion, ports)), apiRegion)
-  return {
-    client,
-    async upload(upload) {
-      const [home] = settings.homeRegions
-      const owner = await ownAccount(settings, ports.aws)
-      const { contentBucket } = physicalNames(settings.name, owner)
-      return ports.uploads.toBucket(upload, { name: contentBucket(home), region: home, owner })
-    },
+  const bucket = async () => {
+    const [home] = settings.homeRegions
+    const owner = await ownAccount(settings, ports.aws)
+    return { name: physicalNames(settings.name, owner).contentBucket(home), region: home, owner }
   }
+  const upload = async (file: Upload) => ports.uploads.toBucket(file, await bucket())
+  return { client, settings, region: apiRegion, bucket, upload }
 }
 
 async function findApi({ name }: Settings, region: Region, { aws }: Ports): Promise<string> {

@@ -1,9 +1,10 @@
 import type { ParseArgsOptionsConfig } from 'node:util'
 import type { LinkView } from '../../client/client.ts'
 import { viewStates } from '../../shared/schemas/link-view.ts'
+import { formatSize } from '../../shared/size.ts'
 import { type Command, exitCodes, UsageError } from '../command.ts'
 import { oneOf, parseWithOperands, wholeNumber } from '../options.ts'
-import { bytesText, table } from '../terminal/text.ts'
+import { table } from '../terminal/text.ts'
 import { apiOptions, apiUsage, openApi, withLocalOrigin } from './link-api.ts'
 
 /** Maximum of `--limit`: 1000 requests, and a table that is kept in memory until it is complete. */
@@ -65,5 +66,5 @@ export const list: Command = {
 }
 
 function rowOf({ id, state, expiresAt, size, pinned, key, reference = '' }: LinkView): readonly string[] {
-  return [id, state, expiresAt, size === undefined ? '' : bytesText(size), pinned ? 'yes' : 'no', key, reference]
+  return [id, state, expiresAt, size === undefined ? '' : formatSize(size), pinned ? 'yes' : 'no', key, reference]
 }

@@ -2,11 +2,13 @@ import { basename, dirname } from 'node:path'
 import { inspect } from 'node:util'
 import { clientHeader } from '../../shared/binding.ts'
 import type { LinkId } from '../../shared/link.ts'
+import { formatSize } from '../../shared/size.ts'
 import type { EpochMs } from '../../shared/time.ts'
 import type { ExitCode } from '../command.ts'
 import type { Ports } from '../ports/ports.ts'
 import { reasonOf } from '../terminal/errors.ts'
-import { bytesText, progress, singleLine } from '../terminal/text.ts'
+import { createMeter } from '../terminal/meter.ts'
+import { singleLine } from '../terminal/text.ts'
 import { describeBroken } from './describe-broken.ts'
 import { download, type Transfer } from './download.ts'
 import type { Arrived } from './file-response.ts'
@@ -76,7 +78,7 @@ export async function goOn(
       await target.output.startOver?.()
       arrived.bytes = 0
     }
-    if (arrived.bytes > 0) context.ports.info(`Going on at ${bytesText(bytes)}.`)
+    if (arrived.bytes > 0) context.ports.info(`Going on at ${formatSize(bytes)}.`)
     return transferAndFinish({ capability, target, arrived, resume }, context)
   })
 }
@@ -145,7 +147,7 @@ async function transferTo(
     headers: { [clientHeader]: request.client.secret },
     arrived,
     onFile: async ({ total, validator }: Readonly<Arrived>) => resume?.update({ total, validator }),
-    onProgress: (bytes: number, total: number | undefined) => ports.progress?.(progress(name, bytes, total)),
+    onProgress: createMeter(name, arrived.bytes, ports),
     onRefused: afterRefusal({ request, onCapability: async again => resume?.update(again) }, ports),
     signal: request.signal,
   }

@@ -1,7 +1,8 @@
 import type { LinkView } from '../../client/client.ts'
 import { worksFor } from '../../shared/capability-text.ts'
+import { formatSize } from '../../shared/size.ts'
 import { type Command, exitCodes } from '../command.ts'
-import { bytesText, table } from '../terminal/text.ts'
+import { table } from '../terminal/text.ts'
 import { eachLink } from './for-each-link.ts'
 import { apiOptions, apiUsage } from './link-api.ts'
 
@@ -34,16 +35,19 @@ export const status: Command = {
 
 function asText(view: LinkView): string {
   const { id, state, key, homeRegion, issuedAt, expiresAt, notBefore, reference, confirm, media } = view
-  const { network, filename, size, contentType, notify } = view
+  const { network, filename, size, contentType, sender, message, notify } = view
   const rows: readonly (readonly [string, string | undefined])[] = [
     ['id', id],
     ['state', state],
     ['key', key],
     ['version', versionOf(view)],
-    ['size', size === undefined ? undefined : bytesText(size)],
+    ['size', size === undefined ? undefined : formatSize(size)],
     ['type', contentType],
     ['saved as', filename],
     ['reference', reference],
+    ['sender', sender],
+    // On one line: a line of its own could look like a row of this table.
+    ['message', message === undefined ? undefined : JSON.stringify(message)],
     ['notifies', notify],
     ['home', homeRegion],
     ['issued', issuedAt],

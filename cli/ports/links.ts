@@ -17,7 +17,8 @@ export interface Apis {
 
 /** A file to upload as an object. */
 export interface Upload {
-  readonly file: string
+  /** Its path; undefined for standard input, whose size is not known. */
+  readonly file: string | undefined
   readonly key: ObjectKey
   /** Whether to replace an existing object. Otherwise none is replaced, also by two uploads at the same time. */
   readonly replace: boolean

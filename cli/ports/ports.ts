@@ -22,7 +22,9 @@ import type { Proofs } from './aws-prove.ts'
 import type { Restores } from './aws-restore.ts'
 import type { Signers } from './aws-signer.ts'
 import type { Cdk } from './cdk.ts'
+import type { Loopback } from './console.ts'
 import type { Dns } from './dns.ts'
+import type { Machine } from './machine.ts'
 import type { Processes, Signals } from './processes.ts'
 import type { Programs } from './programs.ts'
 import type { Apis, Disk, HttpClient, Uploads } from './links.ts'
@@ -36,9 +38,11 @@ export interface Ports {
   readonly disk: Disk
   readonly http: HttpClient
   readonly dns: Dns
+  readonly loopback: Loopback
   readonly clock: Clock
   readonly interrupts: Signals
   readonly processes: Processes
+  readonly machine: Machine
   readonly programs: Programs
   /** Returns this number of unpredictable bytes. */
   readonly random: (bytes: number) => Uint8Array

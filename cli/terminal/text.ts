@@ -83,23 +83,3 @@ export function table(raw: readonly (readonly string[])[]): string {
     )
     .join('\n')
 }
-
-/** Formats a number of bytes as `4.2 MB`. Units are decimal, as those of disks. */
-export function bytesText(bytes: number): string {
-  const units = ['bytes', 'kB', 'MB', 'GB', 'TB'] as const
-  const power = Math.min(Math.max(Math.floor(Math.log10(bytes) / 3), 0), units.length - 1)
-  return `${power === 0 ? bytes : (bytes / 1000 ** power).toFixed(1)} ${units[power]}`
-}
-
-const megabyte = 1_000_000
-const width = 20
-
-/** Formats `report.pdf  [########------------]  40 %  12.3 of 30.8 MB`; if the total is unknown, without bar and share. */
-export function progress(name: string, done: number, total: number | undefined): string {
-  const inMegabytes = (bytes: number) => (bytes / megabyte).toFixed(1)
-  if (total === undefined) return `${name}  ${inMegabytes(done)} MB`
-  const share = total === 0 ? 1 : Math.min(done / total, 1)
-  const filled = Math.round(share * width)
-  const bar = `[${'#'.repeat(filled)}${'-'.repeat(width - filled)}]`
-  return `${name}  ${bar} ${String(Math.floor(share * 100)).padStart(3)} %  ${inMegabytes(done)} of ${inMegabytes(total)} MB`
-}

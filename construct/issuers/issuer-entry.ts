@@ -2,7 +2,7 @@ import { Token } from 'aws-cdk-lib'
 import { describeInvalid, unknownField } from '../../shared/fields.ts'
 import { parseIssuers, type Verb } from '../../shared/issuers.ts'
 import { OnceAtEdgeError } from '../errors.ts'
-import type { GrantOptions, IssuerLimits } from '../props/issuers.ts'
+import type { GrantOptions, IssuerLimits, IssuerSender } from '../props/issuers.ts'
 import type { KnownPrincipal } from './principal.ts'
 
 /** Whom an entry is for. */
@@ -10,7 +10,14 @@ export type Who =
   | { readonly kind: 'principal'; readonly principal: KnownPrincipal }
   | { readonly kind: 'subject' | 'group'; readonly name: string }
 
-const limitNames = ['maxLinkSeconds', 'linkSeconds', 'maxBatch', 'requestsPerMinute'] as const
+const optionNames = [
+  'maxLinkSeconds',
+  'linkSeconds',
+  'maxBatch',
+  'requestsPerMinute',
+  'sender',
+  'ownSender',
+] as const satisfies readonly (keyof (IssuerLimits & IssuerSender))[]
 
 /** One entry of the list of issuers while it is collected: all that is granted to one principal, subject or group. */
 export class IssuerEntry {
@@ -18,20 +25,20 @@ export class IssuerEntry {
   readonly verbs = new Set<Verb>()
   #id: string | undefined
   #prefixes: readonly string[] | undefined
-  #limits: IssuerLimits = {}
+  #options: IssuerLimits & IssuerSender = {}
 
   constructor(who: Who) {
     this.who = who
   }
 
   /** Adds what is granted. Throws an `OnceAtEdgeError` if it contradicts what was granted before, or is invalid. */
-  add(verbs: readonly Verb[], { issuer, prefixes, ...limits }: GrantOptions): void {
-    this.#refuseUnknown(limits)
+  add(verbs: readonly Verb[], { issuer, prefixes, ...options }: GrantOptions): void {
+    this.#refuseUnknown(options)
     this.#id = this.#same('issuer', this.#id, issuer)
     this.#prefixes = this.#same('prefixes', this.#prefixes, prefixes)
-    for (const name of limitNames) {
-      const value = this.#same(name, this.#limits[name], limits[name])
-      if (value !== undefined) this.#limits = { ...this.#limits, [name]: value }
+    for (const name of optionNames) {
+      const value = this.#same(name, this.#options[name], options[name])
+      if (value !== undefined) this.#options = { ...this.#options, [name]: value }
     }
     for (const verb of verbs) this.verbs.add(verb)
     this.#parse()
@@ -62,7 +69,7 @@ export class IssuerEntry {
   toJson(): object {
     const { who } = this
     const name = who.kind === 'principal' ? who.principal.name : who.name
-    return { id: this.id, [who.kind]: name, prefixes: this.#prefixes ?? [''], verbs: [...this.verbs], ...this.#limits }
+    return { id: this.id, [who.kind]: name, prefixes: this.#prefixes ?? [''], verbs: [...this.verbs], ...this.#options }
   }
 
   /** For people. */
@@ -73,15 +80,19 @@ export class IssuerEntry {
   }
 
   /** A misspelt field must not widen what is granted: without `prefixes`, that is all keys. */
-  #refuseUnknown(limits: object): void {
-    const known: readonly string[] = limitNames
-    const unknown = Object.keys(limits).filter(name => !known.includes(name))
+  #refuseUnknown(options: object): void {
+    const known: readonly string[] = optionNames
+    const unknown = Object.keys(options).filter(name => !known.includes(name))
     if (unknown.length === 0) return
     const wrong = unknown.map(name => describeInvalid(unknownField(name)))
     throw new OnceAtEdgeError('issuers', `issuer ${this.label}: ${wrong.join('; ')}`)
   }
 
-  #same<T extends string | number | readonly string[]>(field: string, before: T | undefined, now: T | undefined) {
+  #same<T extends string | number | boolean | readonly string[]>(
+    field: string,
+    before: T | undefined,
+    now: T | undefined,
+  ) {
     if (now === undefined || before === undefined) return now ?? before
     const text = (value: T) =>
       JSON.stringify(typeof value === 'object' ? value.toSorted((a, b) => a.localeCompare(b)) : value)

@@ -28,8 +28,23 @@ export interface IssuerLimits {
   readonly requestsPerMinute?: number
 }
 
+/** What pages say of who sends the files of an issuer. */
+export interface IssuerSender {
+  /**
+   * Who sends its files, as pages show it: 1 to 60 characters.
+   * @default - pages name no sender
+   */
+  readonly sender?: string
+
+  /**
+   * Whether its requests may name another sender.
+   * @default false
+   */
+  readonly ownSender?: boolean
+}
+
 /** What a grant is for. */
-export interface GrantOptions extends IssuerLimits {
+export interface GrantOptions extends IssuerLimits, IssuerSender {
   /**
    * The id of the issuer, 1 to 16 characters out of a-z, 0-9 and -, which its links keep. Name it for a principal that issues no
    * links itself: it uses those of this issuer.
@@ -45,7 +60,7 @@ export interface GrantOptions extends IssuerLimits {
 }
 
 /** One issuer: who it is, and what it may do. Name one of `principal`, `subject` and `group`. */
-export interface IssuerProps extends IssuerLimits {
+export interface IssuerProps extends IssuerLimits, IssuerSender {
   /**
    * The id of the issuer, 1 to 16 characters out of a-z, 0-9 and -, which its links keep.
    * @default - the id of the principal's construct, or the name of its role, subject or group

@@ -46,6 +46,12 @@ export interface LinkProps {
   readonly uniformRefusals?: boolean
 
   /**
+   * Whether issuers may give a link a message, which pages show to its viewer. Links that have one keep it.
+   * @default true
+   */
+  readonly messages?: boolean
+
+  /**
    * Requests a minute of one caller, at most half of `requestsPerSecond` over a minute.
    * @default - the largest
    */

@@ -1,6 +1,18 @@
+import { hash } from 'node:crypto'
 import type { Brand, Language } from '../../shared/brand.ts'
-import type { EpochSeconds } from '../../shared/time.ts'
-import { type DisplayedFile, nameOf, type SizeFormat, sizeOf } from './file.ts'
+import { type DisplayedFile, nameOf, sizeOf } from './file.ts'
+import { typeOf } from './file-type.ts'
+import type { Messages } from './locales/messages.ts'
+import type { When } from './when.ts'
+
+/** A page and the values of its headers. */
+export interface Page {
+  readonly html: string
+  /** For Content-Language. */
+  readonly language: Language
+  /** For Content-Security-Policy. */
+  readonly policy: string
+}
 
 /** Content of one page. `title` is plain text, `main` is HTML. */
 export interface Content {
@@ -8,16 +20,24 @@ export interface Content {
   readonly main: string
   /** Whether the page needs the width of the window. */
   readonly wide?: boolean
+  /** After how many seconds `ending` replaces its first part by the second. */
+  readonly secondsLeft?: number
+  /** Whether it has a form, or a film; none of both by default. */
+  readonly uses?: 'form' | 'media'
+}
+
+/** Brand and style sheet, the same for all pages of a deployment. */
+export interface PageStyle {
+  readonly brand: Brand | undefined
+  readonly style: string
 }
 
 /** Returns a complete page: the brand above and below the content, one style. It runs no scripts and loads nothing. */
-export function renderPage(
-  { title, main, wide = false }: Content,
-  language: Language,
-  { brand, style }: PageStyle,
-): string {
+export function renderPage(content: Content, language: Language, { brand, style: shared }: PageStyle): Page {
+  const { title, main, wide = false, secondsLeft } = content
   const text = typeof brand?.text === 'object' ? (brand.text[language] ?? brand.text.en) : brand?.text
-  return `<!doctype html>
+  const style = secondsLeft === undefined ? shared : `${shared}:root{--left:${secondsLeft}s}`
+  const html = `<!doctype html>
 <html lang="${language}">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width,initial-scale=1">
@@ -33,12 +53,14 @@ ${main}
 ${text === undefined ? '' : `<footer><p>${escaped(text)}</p></footer>\n`}</div>
 </html>
 `
+  return { html, language, policy: policyFor(style, content) }
 }
 
-/** Brand and style sheet, the same for all pages of a deployment. */
-export interface PageStyle {
-  readonly brand: Brand | undefined
-  readonly style: string
+/** The policy forbids loading, scripts and frames. It allows one style, by its hash, and a form or a film where needed. */
+function policyFor(style: string, { uses }: Content): string {
+  const forms = uses === 'form' ? `'self'` : `'none'`
+  const shared = `default-src 'none'; style-src 'sha256-${hash('sha256', style, 'base64')}'; base-uri 'none'; frame-ancestors 'none'`
+  return `${shared}; form-action ${forms}${uses === 'media' ? `; media-src 'self'` : ''}`
 }
 
 /** Returns a paragraph of plain text. `kind` is its class, if any. */
@@ -46,23 +68,28 @@ export function paragraph(text: string, kind = ''): string {
   return `<p${kind && ` class="${kind}"`}>${escaped(text)}</p>`
 }
 
-/** Returns a paragraph of plain text in soft colour, with `time` in place of `TIME`. */
-export function timed(text: string, time: EpochSeconds): string {
-  return `<p class="soft">${escaped(text).replace('TIME', timeOf(time))}</p>`
+/** Returns a paragraph of plain text in soft colour, with a time in place of `TIME` and what is left until then of `LEFT`. */
+export function timed(text: string, { datetime, time, left }: When): string {
+  const line = escaped(text)
+    .replace('TIME', () => `<time datetime="${datetime}">${escaped(time)}</time>`)
+    .replace('LEFT', () => `<span>${escaped(left)}</span>`)
+  return `<p class="soft">${line}</p>`
 }
 
-/** Returns a paragraph with the name of a file and its size, if known: `report.pdf, 4.2 MB`. */
-export function fileLine(file: DisplayedFile, sizes: SizeFormat): string {
-  const size = sizeOf(file, sizes)
+/** Returns a part of a page that is shown until its end, and a text that replaces it then, without scripts. */
+export function ending(live: string, past: string): string {
+  // Browsers without styles show neither animation, and keep what is hidden.
+  return `<div class="ends"><div class="live">${live}</div>
+<div class="past" role="status" hidden>${paragraph(past, 'note')}</div></div>`
+}
+
+/** Returns a paragraph with the name of a file, its size and type, if known: `report.pdf, 4.2 MB, PDF document`. */
+export function fileLine(file: DisplayedFile, { sizes, types }: Pick<Messages, 'sizes' | 'types'>): string {
+  const facts = [sizeOf(file, sizes), typeOf(file, types)].flatMap(fact =>
+    fact === undefined ? [] : [`, <span>${escaped(fact)}</span>`],
+  )
   // A name may read from right to left, and is the same in all languages.
-  const name = `<bdi translate="no">${escaped(nameOf(file))}</bdi>`
-  return `<p class="file">${name}${size === undefined ? '' : `, <span>${size}</span>`}</p>`
-}
-
-/** Rounds down to the minute, so a page never promises too much: `2026-11-25 15:00 UTC`, the same for all readers. */
-function timeOf(time: EpochSeconds): string {
-  const minute = new Date(time * 1000).toISOString().slice(0, 16)
-  return `<time datetime="${minute}Z">${minute.replace('T', ' ')} UTC</time>`
+  return `<p class="file"><bdi translate="no">${escaped(nameOf(file))}</bdi>${facts.join('')}</p>`
 }
 
 /** Escapes text for HTML, for contents of elements and for quoted attributes. */

@@ -1,3 +1,7 @@
+import { formatSize, type SizeFormat } from '../../shared/size.ts'
+
+export { formatSize, siSizes, type SizeFormat } from '../../shared/size.ts'
+
 /** What is shown of the file of a link: fields of `Link`. */
 export interface DisplayedFile {
   readonly key: string
@@ -5,41 +9,29 @@ export interface DisplayedFile {
   /** In bytes. */
   readonly size?: number | undefined
   readonly media?: 'object' | 'folder' | undefined
+  readonly contentType?: string | undefined
+  readonly sender?: string | undefined
+  readonly message?: string | undefined
+  readonly confirm?: 'required' | undefined
 }
-
-/** How people who read one language write a size. */
-export interface SizeFormat {
-  /** Signs of bytes, 1,000 bytes and so on. */
-  readonly units: readonly string[]
-  readonly decimalMark: string
-}
-
-/** The SI's signs with a decimal point: 1 kB is 1,000 bytes, as file managers show it. */
-export const siSizes: SizeFormat = { units: ['B', 'kB', 'MB', 'GB', 'TB'], decimalMark: '.' }
 
 /**
  * Returns the name under which viewers save the file: its `filename`, else the last segment of its key. A folder has the
  * name of its own segment, because its playlist is called `index` in every folder.
  */
-export function nameOf({ key, filename, media }: DisplayedFile): string {
+export function nameOf({ key, filename, media }: Pick<DisplayedFile, 'key' | 'filename' | 'media'>): string {
   const segments = key.split('/')
   return visible(filename ?? segments.at(media === 'folder' ? -2 : -1) ?? key)
 }
 
 /** Returns the size of the file; undefined if it is not known, and for a folder, whose playlist is small. */
-export function sizeOf({ size, media }: DisplayedFile, format: SizeFormat): string | undefined {
+export function sizeOf({ size, media }: Pick<DisplayedFile, 'size' | 'media'>, format: SizeFormat): string | undefined {
   return size === undefined || media === 'folder' ? undefined : formatSize(size, format)
 }
 
-/** Returns a number of bytes with one decimal at most: `4.2 MB`. */
-export function formatSize(bytes: number, { units, decimalMark }: SizeFormat): string {
-  let [value, step] = [bytes, 0]
-  for (; roundTenth(value) >= 1000 && step < units.length - 1; step += 1) value /= 1000
-  return `${String(roundTenth(value)).replace('.', decimalMark)} ${units[step]}`
-}
-
-function roundTenth(value: number): number {
-  return Math.round(value * 10) / 10
+/** Escapes a text of several lines likewise, and keeps its line breaks. */
+export function visibleLines(text: string): string {
+  return text.split('\n').map(visible).join('\n')
 }
 
 /**

@@ -50,7 +50,12 @@ const rules = [
   `.shield{position:absolute;inset:0;z-index:-1;border-radius:10px;background:var(--sheet);opacity:.6;cursor:progress;transition:z-index 2s step-end}`,
   `button:active+.shield{z-index:1;pointer-events:none;transition:none}`,
   // A hyphen at the end of a line would look like a part of the name.
-  `.file{font-weight:600;overflow-wrap:anywhere;hyphens:none}time,.file span{display:inline-block}.soft,footer{color:var(--soft);font-size:.9375rem}`,
+  `.file{font-weight:600;overflow-wrap:anywhere;hyphens:none}time,span{display:inline-block}.file span{font-weight:400}.soft,footer{color:var(--soft);font-size:.9375rem}`,
+  // Words of a sender can't paint beyond their box, however many marks are stacked on a letter.
+  `.words{margin:0 0 1.5rem;padding:1rem 1.25rem;border:1px solid var(--line);border-radius:10px;overflow:hidden;overflow-wrap:anywhere;hyphens:none}.words .soft{margin:0;padding-top:.75rem;border-top:1px solid var(--line)}.from bdi{font-weight:600}.message{white-space:pre-line}`,
+  // At its end a part of a page makes room for another, without scripts: both are in one place, and one of them is hidden.
+  `.ends{display:grid;grid-template-columns:minmax(0,1fr)}.ends>*{grid-area:1/1}.live{animation:gone 1ms var(--left,0s) forwards}.past[hidden]{display:block;visibility:hidden;animation:come 1ms var(--left,0s) forwards}.later{animation:still 2s step-end}`,
+  `@keyframes gone{to{visibility:hidden}}@keyframes come{to{visibility:visible}}@keyframes still{from{pointer-events:none}}`,
   `video{display:block;width:100%;aspect-ratio:auto 16/9;max-height:75vh;margin:0 0 1.5rem;background:#000;border-radius:6px}`,
   `footer{margin-top:clamp(1.75rem,6vw,2.75rem);padding-top:1rem;border-top:1px solid var(--line)}`,
   `@media print{:root{--paper:#fff;--sheet:#fff;--ink:#000;--soft:#000}.sheet{margin:0}form,video,.again{display:none}}`,

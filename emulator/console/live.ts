@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { securityHeaders } from '../../shared/http.ts'
-import { eventOf, type LiveEvent } from './protocol.ts'
+import { eventOf, type LiveEvent } from '../../console/protocol.ts'
 
 /** Largest number of past events that a new page gets. */
 export const keptEvents = 500

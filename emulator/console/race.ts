@@ -7,7 +7,7 @@ import * as v from 'valibot'
 import { describeInvalid, type InvalidField, parsedText, readFields, wholeNumber } from '../../shared/fields.ts'
 import { securityHeaders, problemText, problemType } from '../../shared/http.ts'
 import { parseNonce } from '../../shared/nonce.ts'
-import type { RaceResult } from './protocol.ts'
+import type { RaceResult } from '../../console/protocol.ts'
 
 /** Options of a race. */
 export interface Race {

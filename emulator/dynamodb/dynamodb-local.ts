@@ -90,7 +90,8 @@ async function startJava(server: Server, port: number, options: DynamodbLocalOpt
 function javaCommand(port: number, { heapMb = 512, optimize = false }: DynamodbLocalOptions) {
   const cwd = dirname(findJar() ?? 'missing')
   const compiler = optimize ? [] : ['-XX:TieredStopAtLevel=1']
-  const java = [`-Xmx${heapMb}m`, ...compiler, '-Djava.library.path=DynamoDBLocal_lib']
+  // One thread collects garbage: on two cores that all tests share, others would take their time.
+  const java = [`-Xmx${heapMb}m`, '-XX:+UseSerialGC', ...compiler, '-Djava.library.path=DynamoDBLocal_lib']
   // Without -sharedDb it keeps one database for each Region, like the replicas of a global table.
   const args = ['-jar', 'DynamoDBLocal.jar', '-port', String(port), '-inMemory', '-disableTelemetry']
   return { args: [...java, ...args], cwd }

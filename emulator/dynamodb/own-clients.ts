@@ -1,7 +1,7 @@
 import { createHmac, hash, timingSafeEqual } from 'node:crypto'
 import { EventEmitter } from 'node:events'
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http'
-import { isLoopbackAddress } from '../loopback.ts'
+import { isLoopbackAddress } from '../../shared/loopback.ts'
 
 /** Credentials that a database accepts, and no others. */
 export interface DatabaseCredentials {

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { connect, type Server, type Socket } from 'node:net'
-import { isLoopbackAddress } from '../loopback.ts'
+import { isLoopbackAddress } from '../../shared/loopback.ts'
 
 /** The program to run in the namespace, and the port of loopback on which it will listen there. */
 export interface RelayOrder {

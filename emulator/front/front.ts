@@ -1,8 +1,8 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import { securityHeaders } from '../../shared/http.ts'
-import { consolePath, pageFiles } from '../console/console.ts'
+import { consolePath, pageFiles } from '../../console/page-files.ts'
 import { filesPath } from './files.ts'
-import { deny, isLocal, isVisit } from './local-only.ts'
+import { deny, isLocal, isVisit } from '../../console/local-only.ts'
 import { hasToken, requireToken, type Token } from './token.ts'
 
 /** URLs of an emulator: origins of its api and its edges, and its bucket in S3. */

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda'
 import { securityHeaders } from '../../shared/http.ts'
-import { deny, isLocal } from './local-only.ts'
+import { deny, isLocal } from '../../console/local-only.ts'
 import type { AuthorizerContext, TokenLogin } from './token-login.ts'
 
 /** A function behind a REST API with proxy integration. */

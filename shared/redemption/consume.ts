@@ -16,6 +16,8 @@ export interface RefusedConsumption {
   readonly reason: Reason
   /** The caller may not use this link, or there is none: to it, both are the same. */
   readonly isOutOfScope?: true
+  /** From when on the link works, if it was found: what to say of `not-yet-valid`. */
+  readonly notBefore?: EpochSeconds | undefined
 }
 
 /** The Regions to call, in order, and the deadline. */
@@ -88,7 +90,7 @@ export function refusedBy(found: Link | undefined, redemption: Redemption, now: 
   if (redemption.scope?.excludes(found)) return { kind: 'refused', reason: 'spent', isOutOfScope: true }
   const reason = failedCondition(found, redemption, now)
   if (redemption.passphraseHash !== undefined && (reason ?? 'locked') === 'locked') return refused('wrong-passphrase')
-  return refused(reason ?? 'spent')
+  return { ...refused(reason ?? 'spent'), notBefore: found?.notBefore }
 }
 
 /** Returns an attempt at the first Region in the queue, or undefined if there is no Region or less time left than `minMs`. */

@@ -2,6 +2,7 @@ import { endpointIdPattern, endpointIdRule } from '../endpoints.ts'
 import { urlSecondsRange } from '../limits.ts'
 import { binds } from '../link.ts'
 import { filenameRule, objectKeyRule, versionIdRule } from '../object-key.ts'
+import { maxText, messageRule, senderRule } from '../plain-text.ts'
 import { regions } from '../regions.ts'
 
 /**
@@ -33,6 +34,26 @@ export const filenameField = {
   maxLength: 255,
   description: `The name under which a browser saves the file: ${filenameRule}. By default, the name in the key.`,
   'x-allowed': filenameRule,
+} as const
+
+/** Who sends the file. */
+export const senderField = {
+  type: 'string',
+  format: 'sender',
+  minLength: 1,
+  maxLength: maxText.sender,
+  description: `Who sends the file, as pages show it to the viewer: ${senderRule}. Pages say that it was not checked. With issuers in the settings, by default the issuer's \`sender\`, and only an issuer with \`ownSender\` may name another.`,
+  'x-allowed': senderRule,
+} as const
+
+/** The issuer's words to the viewer. */
+export const messageField = {
+  type: 'string',
+  format: 'message',
+  minLength: 1,
+  maxLength: maxText.message,
+  description: `Words to the viewer, as pages show them: ${messageRule}. Always shown as text: addresses in it do not become links. A deployment may have messages off. Viewers see it before they use the link.`,
+  'x-allowed': messageRule,
 } as const
 
 /** The version of an object. */

@@ -8,10 +8,12 @@ import {
   flagField,
   keyField,
   linkIdField,
+  messageField,
   notifyField,
   objectFields,
   referenceField,
   regionField,
+  senderField,
   timeField,
   versionIdField,
 } from './fields.ts'
@@ -86,6 +88,8 @@ export const issueLink = {
         'The home Region of the link: choose the one nearest to its viewers. By default, the first home Region of the deployment.',
     },
     reference: referenceField,
+    sender: senderField,
+    message: messageField,
     confirm: {
       ...flagField,
       description:

@@ -7,10 +7,12 @@ import {
   flagField,
   keyField,
   linkIdField,
+  messageField,
   notifyField,
   objectFields,
   referenceField,
   regionField,
+  senderField,
   timeField,
 } from './fields.ts'
 
@@ -107,6 +109,8 @@ export const linkView = {
     network: { type: 'string', format: 'ip-network', description: 'The only network from which the link works.' },
     filename: filenameField,
     reference: referenceField,
+    sender: { ...senderField, description: 'Who sends the file, as pages show it.' },
+    message: { ...messageField, description: 'Words to the viewer, as pages show them.' },
     notify: { ...notifyField, description: 'The endpoint that is notified of what becomes of the link.' },
     confirm: { ...flagField, description: 'Whether the viewer must confirm on a page first.' },
     media: {

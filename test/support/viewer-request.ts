@@ -39,11 +39,11 @@ export function viewerRequest(request: {
 }
 
 /**
- * Returns the policy of the signed URL in a redirect: resource, address and end, by which two capabilities differ.
+ * Returns the policy of the signed URL in a redirect, or of that to which a page leads: resource, address and end, by which two capabilities differ.
  * Undefined if the response has no signed URL.
  */
 export function policyOf(response: CloudFrontResultResponse): string | undefined {
-  const policy = /[?&]Policy=([^&]+)/.exec(headerOf(response, 'location') ?? '')?.[1]
+  const policy = /[?&]Policy=([^&]+)/.exec(headerOf(response, 'location') ?? headerOf(response, 'refresh') ?? '')?.[1]
   return policy && decodePolicy(policy)
 }
 

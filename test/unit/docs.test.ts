@@ -90,7 +90,7 @@ const slugOf = (heading: string) =>
 
 test.each(pages)('every file, page and heading that %s names exists', name => {
   const folders =
-    'edge|gate|error-pages|api|authorizer|aws|keys|events|watch|notifier|shared|openapi|construct|infra|examples|client|cli|emulator|bench|test'
+    'edge|gate|error-pages|api|authorizer|aws|keys|events|watch|delivered|notifier|shared|openapi|construct|infra|examples|client|cli|console|emulator|bench|test'
   const files = [...page(name).matchAll(new RegExp(`\`((?:${folders})/[\\w./-]+\\.ts)\``, 'g'))]
   expect(files.map(([, file = '']) => file).filter(file => !existsSync(join(root, file)))).toEqual([])
   for (const [, link = '', heading] of page(name).matchAll(/\]\((?!https?:)([\w./-]*)(?:#([\w-]+))?\)/g)) {

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest'
 
 const root = join(import.meta.dirname, '../..')
 const folders =
-  '{edge,gate,error-pages,aws,api,authorizer,keys,events,watch,delivered,notifier,shared,openapi,emulator,construct,infra,examples,cli,client,bench,test}'
+  '{edge,gate,error-pages,aws,api,authorizer,keys,events,watch,delivered,notifier,shared,openapi,console,emulator,construct,infra,examples,cli,client,bench,test}'
 const files = globSync(`${folders}/**/*.ts`, { cwd: root, exclude: ['**/node_modules', '**/out'] }).map(file =>
   file.replaceAll('\\', '/'),
 )
@@ -55,8 +55,8 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   keys: ['keys', 'shared'],
   events: ['events', 'shared'],
   watch: ['watch', 'shared'],
-  notifier: ['notifier', 'shared'],
   delivered: ['delivered', 'aws', 'shared'],
+  notifier: ['notifier', 'shared'],
   openapi: ['openapi', 'shared'],
   'error-pages': ['error-pages', 'edge', 'shared'],
   authorizer: ['authorizer', 'aws', 'shared'],
@@ -64,8 +64,21 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   infra: ['infra', 'construct', 'gate', 'error-pages', 'shared'],
   examples: ['examples', 'construct', 'infra'],
   client: ['client', 'shared'],
-  cli: ['cli', 'client', 'shared', 'construct', 'infra'],
-  emulator: ['emulator', 'edge', 'gate', 'error-pages', 'api', 'authorizer', 'delivered', 'shared'],
+  console: ['console', 'edge', 'shared'],
+  cli: ['cli', 'client', 'console', 'shared', 'construct', 'infra'],
+  emulator: [
+    'emulator',
+    'console',
+    'client',
+    'edge',
+    'gate',
+    'error-pages',
+    'api',
+    'authorizer',
+    'delivered',
+    'shared',
+    'infra',
+  ],
   bench: ['bench', 'emulator', 'edge', 'gate', 'aws', 'api', 'shared', 'construct', 'infra'],
   test: [
     'test',
@@ -81,13 +94,14 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'keys',
     'events',
     'watch',
-    'notifier',
     'delivered',
+    'notifier',
     'shared',
     'construct',
     'infra',
     'cli',
     'client',
+    'console',
   ],
 }
 
@@ -174,6 +188,17 @@ describe('imports point one way', () => {
     }
   })
 
+  test('of the settings to deploy, the emulator reads their file only, where it starts', () => {
+    const imported = shipped
+      .filter(file => folderOf(file) === 'emulator')
+      .flatMap(file =>
+        importsOf(file)
+          .filter(path => folderOf(path) === 'infra')
+          .map(path => [file, path]),
+      )
+    expect(imported).toEqual([['emulator/main.ts', 'infra/deployment.ts']])
+  })
+
   test('a cycle would be found', () => {
     const cycle = new Map([
       ['a', ['b']],
@@ -217,7 +242,7 @@ describe('imports point one way', () => {
       const importsOfPart = (part: string) => imports.filter(specifier => specifier.includes(part))
       expect(plain, file).toEqual(expect.arrayContaining(imports.filter(isOfDeployment)))
       if (!isAdapter) expect(importsOfPart('@aws-sdk/'), file).toEqual([])
-      if (!isAdapter && file !== 'cli/main.ts') expect(importsOfPart('/adapters/'), file).toEqual([])
+      if (!isAdapter && file !== 'cli/command-main.ts') expect(importsOfPart('/adapters/'), file).toEqual([])
     }
     const reached = [...plain, ...behind].flatMap(importsOf)
     expect(reached.filter(specifier => /cdk|^constructs$/.test(specifier))).toEqual([])

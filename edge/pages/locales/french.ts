@@ -2,7 +2,7 @@ import type { Translation } from './messages.ts'
 
 const ask = 'Demandez un nouveau lien à l’expéditeur.'
 const unused = 'Cette tentative n’a pas utilisé le lien.'
-const once = 'Ce lien fonctionne une seule fois. Consulter cette page ne l’utilise pas ; appuyer sur le bouton, si.'
+const once = 'Ce lien fonctionne une seule fois. Consulter cette page ne l’utilise pas ; appuyer sur le bouton, si.'
 const incomplete = [
   'Ce lien n’existe pas',
   'L’adresse est incomplète ou modifiée. Veuillez copier de nouveau le lien entier.',
@@ -14,16 +14,55 @@ export const french: Translation = {
   media: ['Un enregistrement vous a été envoyé', once],
   download: 'Télécharger le fichier',
   play: 'Lire',
-  until: 'Le lien fonctionne jusqu’au TIME.',
+  from: 'De :',
+  given:
+    'Ces mots ont été fournis avec le lien et n’ont pas été vérifiés. Si vous n’attendez pas ce fichier, interrogez d’abord l’expéditeur par un autre moyen.',
+  until: 'Le lien fonctionne jusqu’au TIME, LEFT.',
+  past: 'Cette page est restée ouverte trop longtemps : son lien a expiré. Demandez-en un nouveau à l’expéditeur.',
   onceMore:
     'Veuillez appuyer encore une fois sur le bouton. Si ce message réapparaît, autorisez les cookies de ce site.',
+  unplayable: {
+    hls: 'Ce navigateur ne peut pas lire cet enregistrement. Le lien n’est pas encore utilisé : ouvrez-le dans Safari, ou dans un Chrome ou Edge récent.',
+    dash: 'Les navigateurs ne peuvent pas lire cet enregistrement eux-mêmes. N’utilisez pas le lien ici : demandez un téléchargement à l’expéditeur.',
+  },
+  started: [
+    'Votre téléchargement a commencé',
+    'Votre navigateur indique où il enregistre le fichier. Le lien qui vous a conduit ici est maintenant utilisé : il n’ouvre plus rien à d’autres.',
+  ],
+  startAgain: 'Recommencer',
+  startsUntil: 'Vous pouvez recommencer jusqu’au TIME, LEFT.',
+  lost: 'S’il n’arrive pas, recommencez. Passé ce délai, demandez un nouveau lien à l’expéditeur.',
+  startsNoMore:
+    'Il n’est plus possible de recommencer ici. Si le fichier n’est pas arrivé, demandez un nouveau lien à l’expéditeur.',
   player: [
     'Prêt pour la lecture',
-    'Gardez cette page ouverte : le lien qui vous y a conduit a été utilisé. Si rien ne démarre, ce navigateur ne connaît peut-être pas le format ; demandez alors un téléchargement à l’expéditeur.',
+    'Gardez cette page ouverte : le lien qui vous y a conduit a été utilisé. Si rien ne démarre, ce navigateur ne connaît peut-être pas le format ; demandez alors un téléchargement à l’expéditeur.',
   ],
-  playsUntil: 'La lecture est possible jusqu’au TIME.',
+  save: 'Enregistrer comme fichier',
+  playsUntil: 'La lecture est possible jusqu’au TIME, LEFT.',
+  playsNoMore: 'Le délai de lecture est écoulé. Demandez un nouveau lien à l’expéditeur.',
+  validFrom: 'Il sera valable à partir du TIME, LEFT.',
   tryAgain: 'Réessayer',
+  types: {
+    pdf: 'document PDF',
+    document: 'document texte',
+    sheet: 'feuille de calcul',
+    slides: 'présentation',
+    picture: 'image',
+    video: 'vidéo',
+    audio: 'audio',
+    archive: 'archive',
+    text: 'texte brut',
+    page: 'page web',
+    program: 'programme',
+  },
   sizes: { units: ['o', 'ko', 'Mo', 'Go', 'To'], decimalMark: ',' },
+  dates: {
+    weekdays: 'dimanche lundi mardi mercredi jeudi vendredi samedi',
+    months: 'janvier février mars avril mai juin juillet août septembre octobre novembre décembre',
+    dates: ['{w} {d} {m}', '{w} {d} {m} {y}'],
+    left: ['dans 1 seconde', 'dans # secondes', 'dans # minutes', 'dans # heures', 'dans # jours'],
+  },
   refusals: {
     'method-not-allowed': ['Cette méthode n’est pas autorisée ici', 'Ouvrez le lien avec GET, ou confirmez avec POST.'],
     speculative: [
@@ -32,7 +71,7 @@ export const french: Translation = {
     ],
     automated: [
       'Pas d’ouverture pour un aperçu ou un contrôle',
-      'Ce programme se présente comme un robot. Un lien qui fonctionne une seule fois attend une personne : ouvrez-le dans un navigateur.',
+      'Ce programme se présente comme un robot. Un lien qui fonctionne une seule fois attend une personne : ouvrez-le dans un navigateur.',
     ],
     'idempotency-key-invalid': [
       'Cette Idempotency-Key ne peut pas être utilisée',

@@ -16,16 +16,55 @@ export const german: Translation = {
   media: ['Für Sie liegt eine Aufnahme bereit', once],
   download: 'Datei herunterladen',
   play: 'Abspielen',
-  until: 'Der Link funktioniert bis TIME.',
+  from: 'Von:',
+  given:
+    'Diese Worte kamen mit dem Link und wurden nicht geprüft. Wenn Sie diese Datei nicht erwarten, fragen Sie den Absender zuerst auf anderem Weg.',
+  until: 'Der Link funktioniert bis TIME, LEFT.',
+  past: 'Diese Seite war zu lange geöffnet: Ihr Link ist abgelaufen. Bitten Sie den Absender um einen neuen.',
   onceMore:
     'Bitte klicken Sie noch einmal auf die Schaltfläche. Wenn dieser Hinweis wieder erscheint, erlauben Sie dieser Website Cookies.',
+  unplayable: {
+    hls: 'Dieser Browser kann diese Aufnahme nicht abspielen. Der Link ist noch nicht verwendet: Öffnen Sie ihn in Safari oder in einem aktuellen Chrome oder Edge.',
+    dash: 'Browser können diese Aufnahme nicht selbst abspielen. Verwenden Sie den Link hier nicht: Bitten Sie den Absender um einen Download.',
+  },
+  started: [
+    'Ihr Download hat begonnen',
+    'Ihr Browser zeigt, wo er die Datei speichert. Der Link, der hierher führte, ist jetzt verbraucht: Anderen öffnet er nichts mehr.',
+  ],
+  startAgain: 'Noch einmal starten',
+  startsUntil: 'Sie können ihn bis TIME, LEFT, noch einmal starten.',
+  lost: 'Wenn die Datei nicht ankommt, starten Sie noch einmal. Bitten Sie den Absender danach um einen neuen Link.',
+  startsNoMore:
+    'Hier lässt sich der Download nicht mehr starten. Wenn die Datei nicht angekommen ist, bitten Sie den Absender um einen neuen Link.',
   player: [
     'Bereit zum Abspielen',
     'Lassen Sie diese Seite geöffnet: Der Link, der hierher führte, ist verbraucht. Wenn nichts abgespielt wird, kennt dieser Browser das Format vielleicht nicht; bitten Sie den Absender dann um einen Download.',
   ],
-  playsUntil: 'Sie können bis TIME abspielen.',
+  save: 'Als Datei speichern',
+  playsUntil: 'Sie können bis TIME, LEFT, abspielen.',
+  playsNoMore: 'Die Zeit zum Abspielen ist abgelaufen. Bitten Sie den Absender um einen neuen Link.',
+  validFrom: 'Er gilt ab TIME, LEFT.',
   tryAgain: 'Noch einmal versuchen',
+  types: {
+    pdf: 'PDF-Dokument',
+    document: 'Textdokument',
+    sheet: 'Tabelle',
+    slides: 'Präsentation',
+    picture: 'Bild',
+    video: 'Video',
+    audio: 'Tonaufnahme',
+    archive: 'Archiv',
+    text: 'einfacher Text',
+    page: 'Webseite',
+    program: 'Programm',
+  },
   sizes: { ...siSizes, decimalMark: ',' },
+  dates: {
+    weekdays: 'Sonntag Montag Dienstag Mittwoch Donnerstag Freitag Samstag',
+    months: 'Januar Februar März April Mai Juni Juli August September Oktober November Dezember',
+    dates: ['{w}, {d}. {m}', '{w}, {d}. {m} {y}'],
+    left: ['in 1 Sekunde', 'in # Sekunden', 'in # Minuten', 'in # Stunden', 'in # Tagen'],
+  },
   refusals: {
     'method-not-allowed': [
       'Diese Methode ist hier nicht erlaubt',

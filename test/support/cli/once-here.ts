@@ -2,7 +2,9 @@ import { randomBytes } from 'node:crypto'
 import { apis } from '../../../cli/adapters/apis.ts'
 import { connectToAws } from '../../../cli/adapters/aws/aws.ts'
 import { disk } from '../../../cli/adapters/disk.ts'
+import { machine } from '../../../cli/adapters/machine.ts'
 import { httpClient } from '../../../cli/adapters/http.ts'
+import { loopback } from '../../../cli/adapters/loopback.ts'
 import { processes } from '../../../cli/adapters/process.ts'
 import { uploads } from '../../../cli/adapters/uploads.ts'
 import type { ExitCode } from '../../../cli/command.ts'
@@ -49,9 +51,11 @@ export async function onceHere(
     disk,
     http: httpClient(),
     dns: { addresses: async () => ({ ipv4: true, ipv6: false }) },
+    loopback,
     clock,
     interrupts: { abortOnInterrupt: () => new AbortController().signal },
     processes,
+    machine,
     programs: { run: async () => undefined },
     random: randomBytes,
     print: (line: string) => void said.push(line),

@@ -30,6 +30,10 @@ const ofFormat: Readonly<Record<string, fc.Arbitrary<string>>> = {
     ),
   'version-id': fc.stringMatching(/^[\w.~-]{1,40}$/).map(text => (text === 'null' ? 'x' : text)),
   'file-name': fc.string({ unit: 'binary', minLength: 1, maxLength: 40 }).map(text => cleaned(text) || 'x'),
+  sender: fc.string({ unit: 'binary', minLength: 1, maxLength: 60 }).map(text => notBlank(cleaned(text))),
+  message: fc
+    .array(fc.string({ unit: 'binary', maxLength: 40 }).map(cleaned), { minLength: 1, maxLength: 4 })
+    .map(lines => notBlank(lines.join('\n'))),
   'ip-network': fc.oneof(
     fc.tuple(fc.nat(0xff), fc.nat(0xffffff), fc.integer({ min: 8, max: 32 })).map(([first, rest, bits]) => {
       const address = ((first * 2 ** 24 + rest) & (-1 << (32 - bits))) >>> 0
@@ -43,6 +47,10 @@ const ofFormat: Readonly<Record<string, fc.Arbitrary<string>>> = {
   ),
   'date-time': fc.integer({ min: 0, max: 2 ** 32 - 1 }).map(spelled),
   'well-formed': fc.string({ unit: 'binary', minLength: 1, maxLength: 200 }),
+}
+
+function notBlank(text: string): string {
+  return text.trim() === '' ? 'x' : text
 }
 
 function cleaned(text: string): string {
@@ -176,6 +184,8 @@ const notOfFormat: Readonly<Record<string, readonly string[]>> = {
   ],
   'version-id': ['null', 'a b', 'a+b', 'a&b', 'ü', 'x\n', 'x'.repeat(1025)],
   'file-name': ['/', 'a/b', '\\', '\u007f', '\udc00', 'a\r\nb', 'a\u202eb', 'a\u2028b'],
+  sender: [' ', 'a\nb', 'a\u0007', '\ud800', 'a\u202eb', 'a\u2029b', 'x'.repeat(61)],
+  message: ['\n', 'a\rb', 'a\u0007', '\udc00', 'a\u2066b', 'a\u2028b', 'x'.repeat(501)],
   'ip-network': [
     '10.0.0.0',
     '10.0.0.0/7',

@@ -34,9 +34,9 @@ describe('once issue', () => {
     const issued = await once('issue', join(folder, 'Röntgen 100%.txt'))
     expect(issued).toMatchObject({ code: 0, said: expect.stringMatching(/^http:\S+\/d\/[\w-]{43}$/) as string })
     expect(issued.noted).toMatch(
-      /^[0-9a-f]{32}\/Röntgen 100%\.txt: [\w-]{22}, expires 20\S+Z, home us-east-1, works for 30 s from the moment it is opened, bound to the address that opens it$/,
+      /^[0-9a-f]{32}\/Röntgen 100%\.txt: [\w-]{22}, expires 20\S+Z \(in 1 d\), home us-east-1, works for 30 s from the moment it is opened, bound to the address that opens it$/,
     )
-    expect(issued.metered.at(-2)).toMatch(/^Röntgen 100%\.txt {2}\[#{20}\] 100 % {2}6\.0 of 6\.0 MB$/)
+    expect(issued.metered.at(-2)).toMatch(/^Röntgen 100%\.txt {2}\[#{20}\] 100 % {2}6 of 6 MB$/)
     expect(await opened(issued.said)).toBe(content)
     expect(await opened(issued.said)).toBe(403)
   })
@@ -62,6 +62,10 @@ describe('once issue', () => {
       'eu-west-1',
       '--reference',
       'o 7',
+      '--sender',
+      'Dr. Weber',
+      '--message',
+      'Your X-ray.',
     ]
     const issued = await once('issue', '--key', 'report.txt', ...options, ...more)
     const view = await show(idIn(issued))
@@ -73,6 +77,8 @@ describe('once issue', () => {
       filename: 'a.txt',
       homeRegion: 'eu-west-1',
       reference: 'o 7',
+      sender: 'Dr. Weber',
+      message: 'Your X-ray.',
     })
     expect(view).not.toHaveProperty('receipt')
     expect(Date.parse(view.expiresAt) - Date.parse(view.issuedAt)).toBe(2 * 24 * 3600_000)
@@ -90,6 +96,25 @@ describe('once issue', () => {
     expect(await show(idIn(film))).toMatchObject({ media: 'folder', receipt: null, expiresAt: until, confirm: false })
     const early = await once('issue', '-k', 'report.txt', '--not-before', from)
     expect(early).toMatchObject({ code: 3, said: '', noted: expect.stringContaining('--not-before: got') as string })
+  })
+
+  test('--for chooses options for the way to the recipient, which other options override', async () => {
+    const { once, show, folder } = await emulator()
+    writeFileSync(join(folder, 'a.txt'), 'x')
+    const mailed = await once('issue', '--for', 'mail', join(folder, 'a.txt'))
+    expect(await show(idIn(mailed))).toMatchObject({ confirm: true, receipt: null, bind: 'client' })
+    const partner = await once('issue', '--for=partner', '-k', 'report.txt', '--bind', 'prefix', '--no-receipt')
+    const view = await show(idIn(partner))
+    expect(view).toMatchObject({ confirm: false, bind: 'prefix', urlSeconds: 900 })
+    expect(view).not.toHaveProperty('receipt')
+    expect(mailed.noted).toMatch(
+      /, expires 20\S+Z \(in 3 d\), home us-east-1, asks for a confirmation, works for 1 min from the moment it is opened, bound to the browser or program that opens it, or to its address$/,
+    )
+    const near = await once('issue', '--for', 'partner', '-k', 'report.txt', '--network', '203.0.113.0/24')
+    expect(near.noted).toContain(', opens from 203.0.113.0/24 only, works for 15 min ')
+    const refused = await once('issue', '--for', 'fax', '-k', 'report.txt')
+    expect(refused).toMatchObject({ code: 2, said: '' })
+    expect(refused.noted).toContain('--for: got "fax", allowed: mail, chat, phone, partner')
   })
 
   test('says how long each download works, and advises another binding where it may be lost', async () => {
@@ -146,6 +171,29 @@ describe('once issue', () => {
     expect(noted).toContain('The request has invalid fields: --key: got')
   })
 
+  test('several links for existing objects take one request, and if it fails as a whole, each is refused', async () => {
+    const { api } = await emulator()
+    const client = createClient({ origin: api })
+    const lines: string[] = []
+    const counted = createClient({
+      origin: api,
+      fetch: async (url, init) => (lines.push(`${init.method} ${new URL(url).pathname}`), fetch(url, init)),
+    })
+    const keys = ['report.txt', 'b', 'report.txt'].flatMap(key => ['-k', key])
+    const local = (own: typeof client) => ({ apis: { ...apis, local: () => own } })
+    const some = await onceHere(['issue', ...keys, `--local=${api}`], local(counted))
+    expect(some).toMatchObject({ code: 3, noted: expect.stringMatching(/^b: There is no such object/m) as string })
+    expect(some.said.split('\n')).toHaveLength(2)
+    expect(lines).toEqual(['POST /links/batch'])
+    const refused = createClient({
+      origin: api,
+      fetch: async () => new Response('no', { status: 403 }),
+    })
+    const none = await onceHere(['issue', ...keys, `--local=${api}`], local(refused))
+    expect(none).toMatchObject({ code: 3, said: '' })
+    expect(none.noted.match(/^(report\.txt|b): The request was refused \(403\)/gm)).toHaveLength(3)
+  })
+
   test('shows several refusals of the API under the names of the options, too', async () => {
     const { once } = await emulator()
     const { code, noted } = await once('issue', '-k', 'a', '-k', 'b', '--url-seconds', '1', '--expires-in', '9d')
@@ -195,7 +243,7 @@ describe('once issue', () => {
     expect(issued).toMatchObject({ code: 0 })
     expect(await show(idIn(issued))).toMatchObject({ pinned: true, versionId: expect.any(String) as string, size: 4 })
     expect(stored).toMatchObject({ versionId: (await show(idIn(issued))).versionId })
-    expect((await once('status', idIn(issued))).said).toMatch(/^version +\S+\nsize +4 bytes$/m)
+    expect((await once('status', idIn(issued))).said).toMatch(/^version +\S+\nsize +4 B$/m)
     expect(await opened(issued.said)).toBe('mine')
   })
 

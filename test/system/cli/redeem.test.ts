@@ -44,7 +44,7 @@ describe('a link is redeemed and its file saved', () => {
     const { url, folder } = await linkTo(content)
     const first = await onceHere(['redeem', url, '-o', folder])
     expect(first).toMatchObject({ code: 0, said: join(folder, 'report.bin'), noted: '100000 bytes' })
-    expect(first.metered.at(-2)).toContain('100 %  0.1 of 0.1 MB')
+    expect(first.metered.at(-2)).toContain('100 %  100 of 100 kB')
     expect(readdirSync(folder)).toEqual(['report.bin'])
     expect(digest(readFileSync(join(folder, 'report.bin')))).toBe(digest(content))
     const second = await onceHere(['redeem', url, '-o', folder])

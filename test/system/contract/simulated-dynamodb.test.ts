@@ -51,6 +51,9 @@ const anyLink: fc.Arbitrary<Partial<Link>> = fc
     media: mostly(undefined, fc.constantFrom('object', 'folder')),
     state: fc.constantFrom('live', 'live', 'used', 'revoked', undefined, undefined),
     receipt: mostly(undefined, receipt),
+    passphraseHash: fc.constantFrom(undefined, 'right'),
+    tries: fc.constantFrom(undefined, 0, 1, 3),
+    maxTries: fc.constantFrom(undefined, 1, 3),
   })
   .map(fields => fields as Partial<Link>)
 
@@ -63,15 +66,17 @@ const redeeming: fc.Arbitrary<Step> = fc
     viewer: mostly('203.0.113.7', fc.constant('2001:db8::1')).map(text => parseAddress(text)),
     binds: mostly<readonly Bind[]>(bindsWithoutClient, fc.constantFrom(['client', 'client-only'], ['client'])),
     receipt: fc.option(draft, { nil: undefined }),
+    passphraseHash: fc.constantFrom(undefined, undefined, 'right', 'wrong'),
+    reserves: fc.boolean(),
     attempt: fc.record({ region, now: second, timeoutMs: fc.constant(5000) }),
   })
-  .map(({ attempt, receipt, ...fields }) => async ({ table }, { id }) => {
+  .map(({ attempt, receipt, reserves, ...fields }) => async ({ table }, { id }) => {
     const redemption: Redemption = { id, ...fields, ...(receipt && { receipt }) }
-    return table.tryConsume(redemption, attempt)
+    return reserves ? table.tryReserve(redemption, attempt) : table.tryConsume(redemption, attempt)
   })
 
 const step: fc.Arbitrary<Step> = fc.oneof(
-  { weight: 4, arbitrary: redeeming },
+  { weight: 6, arbitrary: redeeming },
   {
     weight: 3,
     arbitrary: region.map<Step>(where => async ({ links }, link) => {
@@ -147,7 +152,7 @@ onBothStores(homeRegions, tables => {
     }
     await fc.assert(sameResults(real, simulated, note), { numRuns: 300 })
     // Random steps must not pass because none of them succeeds.
-    for (const kind of ['consumed', 'condition-failed', 'revoked', 'gone', 'used', 'due'])
+    for (const kind of ['consumed', 'reserved', 'condition-failed', 'revoked', 'gone', 'used', 'due'])
       expect(kinds.get(kind), kind).toBeGreaterThan(0)
   })
 })

@@ -1,9 +1,13 @@
+import { opensConsole } from '../../support/ministack/console.ts'
 import { provesItself } from '../../support/ministack/prove.ts'
 import { mailForAlarms, wholeLife } from '../../support/ministack/scenario.ts'
 
 wholeLife('a deployment of profile standard lives its whole life on MiniStack', {
   context: ['profile=standard'],
   change: mailForAlarms,
-  more: provesItself,
+  more: get => {
+    provesItself(get)
+    opensConsole(get)
+  },
   runs: 'always',
 })

@@ -240,6 +240,59 @@ describe.skipIf(missingChromium)('the console', () => {
     expect(await page.content()).not.toContain(url.slice(-43))
   })
 
+  test('links keep their names over a reload, also used ones of which nothing is left, and no secret is kept', async () => {
+    const { page, edges } = await consoleHere()
+    await page.getByLabel('Reference').fill('for Anna')
+    const { id, path, url } = await getLink(page)
+    expect(await page.evaluate('document.activeElement.id')).toBe('url')
+    await ask((Object.values(edges)[1] ?? '') + path)
+    await row(page, 'Redeemed at eu-west-1').waitFor()
+    expect(await page.locator('#rows').getByRole('listitem').first().innerText()).toContain('Redeemed')
+    await page.reload()
+    const entry = page.getByRole('navigation').getByRole('button', { name: id })
+    expect(await entry.innerText()).toMatch(/^hello\.txt\s+for Anna/)
+    expect(await page.evaluate('JSON.stringify([{ ...sessionStorage }, { ...localStorage }])')).not.toContain(path)
+    await entry.click()
+    await page.getByRole('heading', { name: 'hello.txt' }).waitFor()
+    expect(await page.content()).not.toContain(url.slice(-43))
+  })
+
+  test('the link that npm start issues, which the page has only heard of, has its name', async () => {
+    const { page, api } = await consoleHere()
+    await page.reload()
+    const { id } = await issueAt(api, { key: 'hello.txt', reference: 'link of npm start' })
+    const entry = page.getByRole('navigation').getByRole('button', { name: id })
+    await expect.poll(() => entry.innerText()).toMatch(/^hello\.txt\s+link of npm start/)
+    await page.getByLabel('Search').fill('NPM')
+    await expect.poll(() => page.locator('#links li').count()).toBe(2)
+    await page.getByLabel('State').selectOption('used')
+    await page.getByText('No links.').waitFor()
+  })
+
+  test('sends what is chosen below “More options”, and fills in the fields of a preset', async () => {
+    const { page, api } = await consoleHere()
+    await page.getByLabel('It goes by').selectOption('phone')
+    expect(await page.getByLabel('Require confirmation').isChecked()).toBe(true)
+    expect(await page.getByLabel('Bound to').inputValue()).toBe('client')
+    await page.getByLabel('Expires after').selectOption('at a time')
+    await page.getByText('More options').click()
+    const soon = new Date(Date.now() + 3_600_000)
+    await page.getByLabel('Expires at').fill(localTime(new Date(Date.now() + 7_200_000)))
+    await page.getByLabel('Works from').fill(localTime(soon))
+    await page.getByLabel('File name').fill('Befund.txt')
+    await page.getByLabel('Only from the network').fill('203.0.113.0/24')
+    const { id } = await getLink(page)
+    const view = JSON.parse((await ask(`${api}/links/${id}`)).body) as { notBefore: string }
+    const chosen = { filename: 'Befund.txt', network: '203.0.113.0/24', urlSeconds: 14_400, state: 'not-yet-valid' }
+    expect(view).toMatchObject({ ...chosen, confirm: true, bind: 'client', receipt: null })
+    expect(Date.parse(view.notBefore)).toBe(Math.floor(soon.getTime() / 60_000) * 60_000)
+    expect(await page.locator('#card-state').innerText()).toBe('not-yet-valid')
+    await page.getByLabel('Only from the network').fill('everywhere')
+    await page.getByRole('button', { name: 'Get a link' }).click()
+    await page.getByRole('alert').filter({ hasText: 'network: got "everywhere"' }).waitFor()
+    expect(await page.evaluate('document.activeElement.id')).toBe('network')
+  })
+
   test('shows the name and size of the file, and whether the link is pinned, with bidirectional controls visible', async () => {
     const { page, api } = await consoleHere()
     const object = { filename: 'Befund.pdf', size: 4_200_000, pinned: true }
@@ -395,6 +448,11 @@ describe.skipIf(missingChromium)('the console', () => {
     expect(await faultsIn(page)).toEqual([expect.stringContaining('label')])
   })
 })
+
+/** Formats a time as a field of it has it, in the zone of this machine, which is the browser's. */
+function localTime(time: Date): string {
+  return new Date(time.getTime() - time.getTimezoneOffset() * 60_000).toISOString().slice(0, 16)
+}
 
 /** The part of an element that these tests read; this program doesn't include the DOM's types. */
 interface Styled {

@@ -2,12 +2,14 @@ import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import type { Browser, BrowserContextOptions, Page as Tab } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
-import { createPages, type Page } from '../../../edge/pages/pages.ts'
+import type { Page } from '../../../edge/pages/document.ts'
+import { createPages } from '../../../edge/pages/pages.ts'
 import { createErrorPages } from '../../../error-pages/error-pages.ts'
 import { type Brand, languages } from '../../../shared/brand.ts'
 import { type Reason, refusalFor } from '../../../shared/refusal.ts'
 import type { EpochSeconds } from '../../../shared/time.ts'
 import { launchChromium, missingChromium } from '../../support/chromium.ts'
+import { manualClock } from '../../support/clock.ts'
 import { serveHere } from '../../support/serve.ts'
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
@@ -22,12 +24,12 @@ const brand = {
 }
 const longestBrand = { name: 'Donaudampfschifffahrtsgesellschaftskapitänsmützenfabriken', colour: '#ffffff' }
 /** All pages of a deployment. */
-const pagesOf = (brand: Brand | undefined) => ({ ...createPages(brand), error: createErrorPages(brand) })
+const pagesOf = (brand: Brand | undefined) => ({ ...createPages(brand, manualClock()), error: createErrorPages(brand) })
 const pages = pagesOf(brand)
 const neutral = pagesOf(undefined)
 const longest = pagesOf(longestBrand)
 const ask = {
-  token: `mibq1x2y.${'x'.repeat(22)}`,
+  form: `mibq1x2y.${'x'.repeat(22)}`,
   expiresAt: 1_795_618_800 as EpochSeconds,
   again: false,
   media: false,
@@ -49,9 +51,9 @@ const kinds: Readonly<Record<string, (language: string, of?: typeof pages) => Om
   'confirmation-hebrew': (language, of = pages) =>
     of.confirmation({ ...ask, file: { ...ask.file, key: 'דוח 2026.pdf' } }, language),
   'confirmation-unnamed': (language, of = pages) => of.confirmation({ ...ask, file: undefined }, language),
-  player: (language, of = pages) => of.player({ ...ask, src: '/nothing.mp4' }, language),
+  player: (language, of = pages) => of.player({ ...ask, location: '/nothing.mp4' }, language),
   'player-long': (language, of = pages) =>
-    of.player({ ...ask, src: '/nothing.mp4', file: { key: longestName, size: 999_949_999 } }, language),
+    of.player({ ...ask, location: '/nothing.mp4', file: { key: longestName, size: 999_949_999 } }, language),
   // In all languages at once.
   'error-403': (_, { error } = pages) => ({ html: error.html[403], policy: error.policy }),
   'error-404': (_, { error } = pages) => ({ html: error.html[404], policy: error.policy }),
@@ -171,7 +173,7 @@ describe.skipIf(missingChromium)('in a real browser', () => {
     await page.emulateMedia({ media: 'print' })
     await page.goto(`${origin}/confirmation/en`)
     expect(await page.getByRole('heading').isVisible()).toBe(true)
-    expect(await page.getByText('2026-11-25 15:00 UTC').isVisible()).toBe(true)
+    expect(await page.getByText('Wednesday, 25 November, 15:00 UTC').isVisible()).toBe(true)
     expect(await page.locator('button').isVisible()).toBe(false)
   })
 

@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest'
+import type { Deliveries } from '../../../api/ports.ts'
+import type { EpochSeconds } from '../../../shared/time.ts'
 import { securityHeaders } from '../../../shared/http.ts'
 import { rateLimit, testApi } from '../../support/api.ts'
 import { makeLink, secondsFromNoon } from '../../support/links.ts'
@@ -55,6 +57,50 @@ describe('showing a link', () => {
     const { link } = makeLink({ homeRegion: 'eu-west-1' })
     await api.store.replicate(link, 'us-east-1')
     expect((await api.call('GET', `/links/${link.id}`)).status).toBe(404)
+  })
+
+  describe('with deliveryProof', () => {
+    const at = (Date.parse('2026-11-24T12:00:00Z') / 1000) as EpochSeconds
+    const half = { written: [[0, 500]], perhaps: [], size: 1000, firstAt: at, lastAt: at } as const
+    const apiWith = (find: Deliveries['find']) => testApi({ deliveries: { find } })
+    const shown = async (api: ReturnType<typeof testApi>, fields: object = {}) => {
+      const { body } = await api.call('POST', '/links', { body: { key: 'film/k', ...fields } })
+      return (await api.call('GET', `/links/${body.id}`)).body['delivery']
+    }
+
+    test('says how far the file was delivered', async () => {
+      const delivery = await shown(apiWith(async id => ({ id, ...half })))
+      const [firstAt, lastAt] = ['2026-11-24T12:00:00Z', '2026-11-24T12:00:00Z']
+      const summary = 'stopped at 0.5 of 1 kB, 2026-11-24 12:00 UTC'
+      expect(delivery).toEqual({ state: 'partial', bytes: 500, size: 1000, firstAt, lastAt, summary })
+    })
+
+    test('says that there is nothing so far', async () => {
+      const delivery = await shown(apiWith(async () => undefined))
+      expect(delivery).toEqual({ state: 'none', bytes: 0, summary: 'no download so far' })
+    })
+
+    test('says nothing of a folder, nor without the setting', async () => {
+      expect(
+        await shown(
+          apiWith(async id => ({ id, ...half })),
+          { media: true, key: 'film/a.m3u8' },
+        ),
+      ).toBeUndefined()
+      expect(await shown(testApi())).toBeUndefined()
+    })
+
+    test('is shown also if the table of deliveries does not respond', async () => {
+      const delivery = await shown(apiWith(() => Promise.reject(new Error('unavailable'))))
+      expect(delivery).toMatchObject({ state: 'unknown', bytes: 0 })
+    })
+
+    test('asks for nothing of a link that the caller may not see', async () => {
+      const asked: string[] = []
+      const api = apiWith(async id => void asked.push(id) as undefined)
+      expect((await api.call('GET', `/links/${makeLink().link.id}`)).status).toBe(404)
+      expect(asked).toEqual([])
+    })
   })
 
   test('is logged as shown', async () => {

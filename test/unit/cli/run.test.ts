@@ -10,6 +10,8 @@ describe('help goes to standard output, and sends no request', () => {
     [['-h'], /^once COMMAND/],
     [['help'], /^once COMMAND/],
     [['help', '--help'], /^once COMMAND/],
+    [['--version'], /^once \d+\.\d+\.\d+$/],
+    [['-v'], /^once \d+\.\d+\.\d+$/],
     [['help', 'doctor'], /^once doctor/],
     [['doctor', '-h'], /^once doctor/],
     [['issue', '-h', 'a.txt'], /^once issue/],
@@ -40,7 +42,7 @@ describe('a wrong command line ends with 2; standard error says what it got and 
   test.each([
     [
       [],
-      'COMMAND: got nothing, allowed: issue, status, list, revoke, redeem, deploy, doctor, policy, prove, restore, teardown',
+      'COMMAND: got nothing, allowed: issue, status, list, revoke, redeem, console, deploy, doctor, policy, prove, restore, teardown',
     ],
     [['docter'], 'COMMAND: got "docter", allowed: issue, status'],
     [['help', 'docter'], 'COMMAND: got "docter", allowed: issue, status'],

@@ -61,6 +61,35 @@ describe('a capability is bound', () => {
   })
 })
 
+describe('with deliveryProof, a capability names its link', () => {
+  const pinned = { versionId: 'v1' as never, size: 4_200_000 }
+  const loggedFor = (bind: Bind, fields: Partial<Link>, bearer: Partial<Bearer> = {}) => {
+    const bound = { ...link(bind), ...fields }
+    return { id: bound.id, ...bindingOf(bound, by({ ...bearer, isLogged: true })) }
+  }
+
+  test.each<[Bind, Partial<Bearer>, string | undefined, readonly string[]]>([
+    ['none', {}, undefined, []],
+    ['exact', {}, '203.0.113.7/32', []],
+    ['prefix', {}, '203.0.113.0/24', []],
+    ['exact', { ipv6: true }, undefined, ['a=4cb007107']],
+    ['client', {}, undefined, ['a=4cb007107', c]],
+    ['client-only', {}, undefined, [c]],
+  ])('and the size of its version before what binds it: %s, for %j', (bind, bearer, network, others) => {
+    const { id, ...found } = loggedFor(bind, pinned, bearer)
+    expect(found).toEqual({ query: [`l=${id}`, 's=4200000', ...others], ...(network && { network }) })
+  })
+
+  test('without a size, if it delivers what has its key then', () => {
+    const { id, query } = loggedFor('none', { size: 10 })
+    expect(query).toEqual([`l=${id}`])
+  })
+
+  test.each<Bind>(['none', 'exact', 'client'])('but not if it is a folder: %s', bind => {
+    expect(loggedFor(bind, { ...pinned, media: 'folder' }).query).toEqual([])
+  })
+})
+
 describe('nothing is signed', () => {
   test.each(['device', 'toString', '', undefined])('for the binding %j, which this version does not know', bind => {
     for (const bearer of [by(), by({ ipv6: true })]) {

@@ -165,6 +165,14 @@ describe('a capability', () => {
         { ...longLink, bind: 'client' },
         { ...grantee, viewer: longestIpv6, ipv6: true, secret },
       ],
+      'to the client and an IPv6 address, with the longest names for the access log': [
+        { ...longLink, bind: 'client', size: 5_497_558_138_880 },
+        { ...grantee, viewer: longestIpv6, ipv6: true, secret, isLogged: true },
+      ],
+      'by CloudFront to an address, with the longest names for the access log': [
+        { ...longLink, size: 5_497_558_138_880 },
+        { ...grantee, isLogged: true },
+      ],
     } as const satisfies Record<string, readonly [Link, Grantee]>
 
     test.each(Object.entries(bound))(

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { manualClock } from '../../support/clock.ts'
 import { createPages } from '../../../edge/pages/pages.ts'
 import { withOverrides } from '../../../infra/context.ts'
 import { deploymentOf, parseSettings } from '../../../construct/parse-settings.ts'
@@ -17,7 +18,7 @@ const deployment = {
   secretName: 'once-keys',
 }
 const pageFor = (of: Brand | undefined, language = 'en') =>
-  createPages(of).refusal(displayedRefusal('spent', false), language).html
+  createPages(of, manualClock()).refusal(displayedRefusal('spent', false), language).html
 
 /** Returns the contrast (WCAG 2.2), by a second implementation. */
 function contrastOf(one: string, other: string): number {
@@ -105,9 +106,9 @@ describe('a brand', () => {
 
   test('has its own style, which its policy allows', () => {
     const expiresAt = 0 as EpochSeconds
-    const confirmation = { token: 'x'.repeat(22), expiresAt, again: false, media: false, file: undefined }
+    const confirmation = { form: 'x'.repeat(22), expiresAt, again: false, media: false, file: undefined }
     const policies = [undefined, brand, { ...brand, colour: '#ffd400' }].map(
-      of => createPages(of).confirmation(confirmation, '').policy,
+      of => createPages(of, manualClock()).confirmation(confirmation, '').policy,
     )
     expect(new Set(policies).size).toBe(3)
   })

@@ -2,16 +2,17 @@ import { describe, expect, test } from 'vitest'
 import { type DisplayedFile, formatSize, nameOf, siSizes } from '../../../edge/pages/file.ts'
 import { messages } from '../../../edge/pages/locales/locales.ts'
 import { createPages } from '../../../edge/pages/pages.ts'
+import { manualClock } from '../../support/clock.ts'
 import { languages } from '../../../shared/brand.ts'
 import type { EpochSeconds } from '../../../shared/time.ts'
 
-const pages = createPages(undefined)
+const pages = createPages(undefined, manualClock())
 const token = `mibq1x2y.${'x'.repeat(22)}`
 const expiresAt = 1_795_618_800 as EpochSeconds
 
 const confirmation = (file: DisplayedFile | undefined, media = false, language = 'en') =>
-  pages.confirmation({ token, expiresAt, again: false, media, file }, language).html
-const player = (file: DisplayedFile) => pages.player({ src: '/a.mp4', expiresAt, file }, 'en').html
+  pages.confirmation({ form: token, expiresAt, again: false, media, file }, language).html
+const player = (file: DisplayedFile) => pages.player({ location: '/a.mp4', expiresAt, file }, 'en').html
 
 /** The line with the name and size, as it is read; undefined if there is none. */
 const lineOf = (html: string) => /<p class="file">(.*)<\/p>/.exec(html)?.[1]?.replace(/<[^>]*>/g, '')
@@ -44,10 +45,10 @@ describe('a name can’t', () => {
   })
 
   test.each([
-    ['a\u202egpj.exe', 'a\\u202egpj.exe'],
+    ['a\u202egpj.dat', 'a\\u202egpj.dat'],
     ['a\u2066b\u2069.pdf', 'a\\u2066b\\u2069.pdf'],
     ['a\u061c\u200e\u200f.pdf', 'a\\u061c\\u200e\\u200f.pdf'],
-    ['a.pdf\u2028b\u2029.exe', 'a.pdf\\u2028b\\u2029.exe'],
+    ['a.pdf\u2028b\u2029.dat', 'a.pdf\\u2028b\\u2029.dat'],
     ['a\n\u0085\0b', 'a\\u000a\\u0085\\u0000b'],
   ])('hide its end or begin a line: %j', (key, shown) => {
     for (const html of [confirmation({ key }), player({ key })]) {

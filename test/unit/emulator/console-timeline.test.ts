@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import type { LiveEvent } from '../../../emulator/console/protocol.ts'
-import { buildTimeline, stateOf, type TimelineRow } from '../../../emulator/console/timeline.ts'
+import type { LiveEvent } from '../../../console/protocol.ts'
+import { buildTimeline, stateOf, type TimelineRow } from '../../../console/timeline.ts'
 
 let number = 0
 

@@ -1,7 +1,10 @@
+import { writeFileSync } from 'node:fs'
 import { homedir } from 'node:os'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { contentCache } from '../../../emulator/cloudfront/cache-policy.ts'
 import { parseOptions } from '../../../emulator/options.ts'
+import { temporaryFolder } from '../../support/folder.ts'
 
 describe('the command line', () => {
   test('needs no option', () => {
@@ -41,6 +44,30 @@ describe('the command line', () => {
   test('accepts a plan, and with those without policies of our own no cache', () => {
     expect(parseOptions(['--plan', 'pro'])).toMatchObject({ plan: 'pro' })
     expect(parseOptions(['--plan', 'business', '--cache-seconds', '60'])).toMatchObject({ cache: contentCache(60) })
+  })
+
+  test('reads a brand from a file, and says which field is wrong', () => {
+    const file = join(temporaryFolder(), 'brand.json')
+    const read = (text: string) => {
+      writeFileSync(file, text)
+      return parseOptions(['--brand', file])
+    }
+    const brand = { name: 'Clinic', colour: '#0a5f8c', text: { en: 'Ask us', de: 'Fragen Sie uns' } }
+    expect(read(JSON.stringify(brand))).toMatchObject({ brand })
+    expect(parseOptions([])).toMatchObject({ brand: undefined })
+    const invalid = { name: '', colour: 'red', text: { en: 'a', xx: 'b' }, logo: 'x.png' }
+    expect(() => read(JSON.stringify(invalid))).toThrow(
+      new RegExp(
+        `^${file}: name: got "", allowed: .*; colour: got "red", allowed: .*; text.*; logo: got a field that is`,
+      ),
+    )
+    for (const [text, got] of [
+      ['{', 'which is not JSON'],
+      ['[]', 'which is something else'],
+    ] as const) {
+      expect(() => read(text)).toThrow(`--brand: got "${file}", ${got}, allowed: a file with a JSON object`)
+    }
+    expect(() => parseOptions(['--brand', '/no/such'])).toThrow('--brand: got "/no/such", which cannot be read')
   })
 
   test('accepts IPv6', () => {

@@ -116,6 +116,7 @@ export function settingTable(): Table {
     ['`endpoints` with one endpoint', { ...standard, endpoints: [endpoint] }],
     ['`audit: true`', { ...standard, audit: true }],
     ['`accessLogs: true`', { ...standard, accessLogs: true }],
+    ['`deliveryProof: true`', { ...standard, deliveryProof: true }],
     ["`alarms: 'all'`", { ...standard, alarms: 'all' }],
     ['`dashboard: true`', { ...standard, dashboard: true }],
     ['`edgeMemory: 512`', { ...standard, edgeMemory: 512 }],

@@ -130,6 +130,7 @@ const renamed: Readonly<Record<string, readonly string[]>> = {
 const beside = [
   'sts:AssumeRole',
   's3:PutObject',
+  's3:ListMultipartUploadParts',
   'execute-api:Invoke',
   'kms:Decrypt',
   'kms:GenerateDataKey',

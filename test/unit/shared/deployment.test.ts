@@ -29,6 +29,7 @@ describe('a deployment', () => {
       receiptSeconds: 2_592_000,
       receiptAddress: 'prefix',
       uniformRefusals: false,
+      messages: true,
       callerQuota: 3000,
       userRoles: [],
     })

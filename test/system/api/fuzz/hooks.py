@@ -56,6 +56,8 @@ unknown_keys = st.lists(segments, min_size=1, max_size=4).map("/".join).filter(l
 
 schemathesis.openapi.format("object-key", st.sampled_from(OBJECTS) | unknown_keys)
 schemathesis.openapi.format("file-name", st.text(printable, min_size=1, max_size=255))
+schemathesis.openapi.format("sender", st.text(printable, min_size=1, max_size=60).filter(str.strip))
+schemathesis.openapi.format("message", st.text(printable, min_size=1, max_size=500).filter(str.strip))
 schemathesis.openapi.format("version-id", st.from_regex(r"[A-Za-z0-9._~-]{1,40}", fullmatch=True))
 schemathesis.openapi.format("well-formed", st.text(st.characters(codec="utf-8"), min_size=1, max_size=200))
 schemathesis.openapi.format("ip-network", st.builds(network, st.integers(0, 2**32 - 1), st.integers(8, 32)))

@@ -1,0 +1,36 @@
+import { randomBytes } from 'node:crypto'
+import { apis } from './adapters/apis.ts'
+import { connectToAws } from './adapters/aws/aws.ts'
+import { cdk } from './adapters/cdk.ts'
+import { disk } from './adapters/disk.ts'
+import { dns } from './adapters/dns.ts'
+import { httpClient } from './adapters/http.ts'
+import { loopback } from './adapters/loopback.ts'
+import { machine } from './adapters/machine.ts'
+import { interrupts, processes, restoreWorkingDirectory, screen, systemClock } from './adapters/process.ts'
+import { programs } from './adapters/programs.ts'
+import { uploads } from './adapters/uploads.ts'
+import { run } from './run.ts'
+
+restoreWorkingDirectory()
+const signals = interrupts()
+
+// `once`: results go to standard output, everything else to standard error.
+process.exitCode = await run(process.argv.slice(2), {
+  aws: connectToAws(),
+  cdk: cdk(),
+  apis,
+  uploads: uploads(),
+  disk,
+  http: httpClient(),
+  dns,
+  loopback,
+  clock: systemClock,
+  interrupts: signals,
+  processes,
+  machine,
+  programs,
+  random: randomBytes,
+  ...screen(),
+})
+signals.reraise()

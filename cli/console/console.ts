@@ -1,0 +1,144 @@
+import { presets } from '../../client/presets.ts'
+import type { Setup } from '../../console/protocol.ts'
+import { viewStates } from '../../shared/schemas/link-view.ts'
+import { type Command, exitCodes } from '../command.ts'
+import { type DeployedApi, openDeployed } from '../links/link-api.ts'
+import { commonOptions, commonUsage, parseWithEnvironment } from '../options.ts'
+import type { LoopbackServer } from '../ports/console.ts'
+import type { Ports } from '../ports/ports.ts'
+import { linkRoutes } from './link-routes.ts'
+import { createListener, openPath } from './listener.ts'
+import { uploadRoutes } from './upload-routes.ts'
+import { sendJson } from '../../console/page-files.ts'
+
+const consoleOptions = {
+  api: { type: 'string' },
+  region: { type: 'string' },
+  'no-browser': { type: 'boolean', default: false },
+  ...commonOptions,
+} as const
+
+const usage = `once console [ENVIRONMENT] [options]
+
+Opens a page in your browser that uploads files, issues links, lists and searches them, shows their status and revokes them. It
+listens on this machine alone and calls the API with your credentials until you press Ctrl-C; in the cloud, nothing is added. A
+file of yours, which others can't read, opens the page; it is removed in the end.
+
+  --api URL      use this API, without searching for it; -c name=NAME says whose bucket gets files
+  --region NAME  use the API of this Region (default: the first that has one)
+  --no-browser   print the file that opens the page, and start no browser
+${commonUsage}
+
+  once console
+  AWS_PROFILE=sender once console -c name=partners
+
+The emulator of npm start has a console of its own.
+
+${exitCodes}
+`
+
+/** `once console`: a page in the browser that issues links of a deployment, with the credentials of its user. */
+export const openConsole: Command = {
+  name: 'console',
+  summary: 'open a page that uploads files and issues links',
+  usage,
+  options: consoleOptions,
+  async run(args, ports) {
+    const values = parseWithEnvironment(args, consoleOptions)
+    const api = await openDeployed(values, ports)
+    // Before anything is opened: credentials that are missing or have ended are an error now, and not on the page.
+    await ports.aws.account()
+    const stopped = ports.interrupts.abortOnInterrupt()
+    const server = await ports.loopback.listen()
+    const file = `${ports.loopback.home}/once-console-${hex(ports.random(8))}.html`
+    try {
+      const token = Buffer.from(ports.random(32)).toString('base64url')
+      server.serve(createListener({ origin: server.origin, token, routes: routesOf(api, values, ports) }))
+      await ports.disk.writePrivate(file, openingPage(server, token), { replace: false })
+      announce(file, values, { server, ports, stopped })
+      await ended(stopped)
+    } finally {
+      await ports.disk.remove(file)
+      await server.close()
+    }
+    return 0
+  },
+}
+
+function routesOf(api: DeployedApi, { api: given, context = [] }: Values, { loopback }: Ports) {
+  // An API does not name its bucket.
+  const hasBucket = given === undefined || context.some(pair => /^(name|environment)=/.test(pair))
+  const { name, homeRegions, mode } = api.settings
+  const setup: Setup = {
+    kind: 'deployment',
+    place: `${name} in ${api.region}`,
+    edges: {},
+    homeRegions,
+    mode,
+    presets,
+    states: viewStates,
+    uploads: hasBucket ? 'parts' : 'none',
+  }
+  let uploads: ReturnType<typeof loopback.uploadsTo> | undefined
+  const connect = async () => (uploads ??= loopback.uploadsTo(await api.bucket()))
+  return {
+    'GET /console/setup': async (_: unknown, response: Parameters<typeof sendJson>[0]) => sendJson(response, setup),
+    ...linkRoutes(api.client),
+    ...(hasBucket && uploadRoutes(connect)),
+  }
+}
+
+type Values = Readonly<{ api?: string | undefined; context?: readonly string[]; json: boolean; 'no-browser': boolean }>
+
+/**
+ * Returns the file that opens the page. It posts the token, because arguments of a browser are public, and an address would stay in its
+ * history.
+ */
+function openingPage({ origin }: LoopbackServer, token: string): string {
+  return `<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="referrer" content="no-referrer">
+<title>once console</title>
+<form method="post" action="${origin}${openPath}">
+<input type="hidden" name="token" value="${token}">
+<button>Open the console</button>
+</form>
+<script>document.forms[0].submit()</script>
+</html>
+`
+}
+
+/** Programs that open a file in the browser of their user, by system. */
+const openers: Readonly<Record<string, readonly string[]>> = {
+  darwin: ['open'],
+  win32: ['rundll32', 'url.dll,FileProtocolHandler'],
+}
+
+function announce(
+  file: string,
+  { json, 'no-browser': isSilent }: Values,
+  { server, ports, stopped }: { server: LoopbackServer; ports: Ports; stopped: AbortSignal },
+): void {
+  const { origin } = server
+  ports.print(json ? JSON.stringify({ origin, file }) : file)
+  ports.info(`the console is at ${origin}; open the file above in your browser. Ctrl-C closes the console`)
+  if (isSilent) return
+  const [program = '', ...args] = openers[ports.loopback.platform] ?? ['xdg-open']
+  // A browser may run as long as its opener, which is then cut off.
+  void ports.programs.run(program, [...args, file], { input: '', signal: stopped }).then(
+    result => result?.code === 0 || ports.info(`${program} did not open it: open it yourself`),
+    () => undefined,
+  )
+}
+
+function ended(signal: AbortSignal): Promise<void> {
+  return new Promise(resolve => {
+    if (signal.aborted) resolve()
+    else signal.addEventListener('abort', () => resolve(), { once: true })
+  })
+}
+
+function hex(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('hex')
+}

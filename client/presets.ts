@@ -1,0 +1,49 @@
+import type { IssueLink } from '../shared/schemas/types.ts'
+
+/** How a link reaches its recipient: in a mail, in a chat, on a phone, or as the input of a partner's program. */
+export type PresetName = 'mail' | 'chat' | 'phone' | 'partner'
+
+/** A link to issue: the fields of the API, and `for`, which chooses fields for one way to the recipient. */
+export type NewLink = IssueLink & {
+  /**
+   * How the link reaches its recipient. It becomes fields of the request (docs/presets.md has the table); a field that is given
+   * has precedence over the preset's. The API doesn't know it. @default the API's own defaults
+   */
+  readonly for?: PresetName | undefined
+}
+
+/** A field that a preset sets, each of the API's. */
+type PresetFields = Required<Pick<IssueLink, 'confirm' | 'receipt' | 'bind' | 'expiresIn'>> &
+  Pick<IssueLink, 'urlSeconds'>
+
+const hour = 3600
+const day = 24 * hour
+
+/** Robots open links of mails and chats, so a person confirms; people change networks, so the download is bound to the client. */
+const forPeople = { confirm: true, receipt: true, bind: 'client' } as const
+
+/** The fields of each preset; docs/presets.md says why. A test compares them with its table. */
+export const presets: Readonly<Record<PresetName, PresetFields>> = {
+  // Three days: a mail of Friday evening works on Monday.
+  mail: { ...forPeople, expiresIn: 3 * day },
+  chat: { ...forPeople, expiresIn: day },
+  // Four hours: the way from one network to the next may be a train's, and the line slow.
+  phone: { ...forPeople, expiresIn: day, urlSeconds: 4 * hour },
+  // Two days: a job that fails in one night can run again in the next. A quarter of an hour: it goes on after a break.
+  partner: { confirm: false, receipt: true, bind: 'exact', expiresIn: 2 * day, urlSeconds: hour / 4 },
+}
+
+/** The names of all presets. */
+export const presetNames = Object.keys(presets) as readonly PresetName[]
+
+/** Returns the request for a link: its preset's fields, and its own instead of them. Throws a `TypeError` for an unknown preset. */
+export function withPreset({ for: name, ...link }: NewLink): IssueLink {
+  if (name === undefined) return link
+  if (!Object.hasOwn(presets, name)) {
+    throw new TypeError(`for: got ${JSON.stringify(name)}, allowed: ${presetNames.join(', ')}`)
+  }
+  const { expiresIn, ...fields } = presets[name]
+  const given = Object.fromEntries(Object.entries(link).filter(([, value]) => value !== undefined))
+  // The API refuses expiresIn beside expiresAt.
+  return { ...fields, ...(link.expiresAt === undefined && { expiresIn }), ...given, key: link.key }
+}

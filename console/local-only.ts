@@ -1,0 +1,33 @@
+import { randomUUID } from 'node:crypto'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { securityHeaders, problemText, problemType } from '../shared/http.ts'
+import { isLoopbackHost } from '../shared/loopback.ts'
+
+/**
+ * Returns whether a program on this machine or a page of this origin sent the request: `Host` must be loopback, which
+ * excludes rebound names, and a browser's page may not be of another site or port.
+ */
+export function isLocal({ headers }: IncomingMessage): boolean {
+  if (!isLoopbackHost(headers.host)) return false
+  if (headers.origin !== undefined && headers.origin !== `http://${headers.host}`) return false
+  return headers['sec-fetch-site'] !== 'cross-site' && headers['sec-fetch-site'] !== 'same-site'
+}
+
+/** Returns whether a browser shows this as its page, also after a link on another site, which can't read or change it. */
+export function isVisit({ method, headers }: IncomingMessage): boolean {
+  const navigates = headers['sec-fetch-mode'] === 'navigate' && headers['sec-fetch-dest'] === 'document'
+  return method === 'GET' && isLoopbackHost(headers.host) && navigates
+}
+
+/** Sends 403 to requests from outside this machine. */
+export function deny(response: ServerResponse): void {
+  const body = problemText({
+    status: 403,
+    title: 'Only for programs on this machine',
+    detail:
+      'The Host header must name this machine (127.0.0.1 or localhost), and other web pages may not call this API.',
+    reason: 'not-local',
+    requestId: randomUUID(),
+  })
+  response.writeHead(403, { ...securityHeaders, 'content-type': problemType }).end(body)
+}

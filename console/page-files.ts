@@ -1,0 +1,113 @@
+import { readFile } from 'node:fs/promises'
+import type { ServerResponse } from 'node:http'
+import { join } from 'node:path'
+import { securityHeaders } from '../shared/http.ts'
+
+/** Path prefix of everything but the page itself. */
+export const consolePath = '/console/'
+
+/** Paths of the page's own files. Like the page, they are the same for every server. */
+export const pageFiles: ReadonlySet<string> = new Set([`${consolePath}page.css`, `${consolePath}page.js`])
+
+/** What differs between two servers of the page. */
+export interface PageOptions {
+  /** Commands to type instead, for browsers that run no scripts. */
+  readonly guide: string
+  /** The secret of this session: the page keeps it in its tab, and opens itself again. @default none */
+  readonly token?: string
+}
+
+const folder = join(import.meta.dirname, 'page')
+
+/** Content security policy of the page: scripts, styles and requests of its own origin only; nothing inline; no frames. */
+const consolePolicy = [
+  `default-src 'none'`,
+  `script-src 'self'`,
+  `style-src 'self'`,
+  `connect-src 'self'`,
+  // The page contains its icon.
+  `img-src data:`,
+  `base-uri 'none'`,
+  `form-action 'none'`,
+  `frame-ancestors 'none'`,
+].join('; ')
+
+/** Sends the page. */
+export async function sendPage(response: ServerResponse, options: PageOptions): Promise<void> {
+  const headers = { 'content-security-policy': consolePolicy, vary: 'accept' }
+  send(response, 'text/html; charset=utf-8', { body: await pageOf(options), headers })
+}
+
+/** Sends one of `pageFiles`. */
+export async function sendPageFile(response: ServerResponse, path: string): Promise<void> {
+  if (path.endsWith('.css')) send(response, 'text/css; charset=utf-8', { body: await styleSheet() })
+  else send(response, 'text/javascript; charset=utf-8', { body: await script() })
+}
+
+/** Sends JSON with status 200. */
+export function sendJson(response: ServerResponse, value: unknown): void {
+  send(response, 'application/json', { body: JSON.stringify(value) })
+}
+
+function send(
+  response: ServerResponse,
+  type: string,
+  { body, headers = {} }: { body: string; headers?: Readonly<Record<string, string>> },
+): void {
+  response.writeHead(200, {
+    ...securityHeaders,
+    ...headers,
+    'content-type': type,
+    'content-length': Buffer.byteLength(body),
+  })
+  response.end(body)
+}
+
+async function pageOf({ guide, token }: PageOptions): Promise<string> {
+  const page = await readFile(join(folder, 'page.html'), 'utf8')
+  const secret = token === undefined ? '' : `<meta name="token" content="${escapeHtml(token)}">`
+  return page.replace('{{guide}}', () => escapeHtml(guide)).replace('{{token}}', () => secret)
+}
+
+function styleSheet(): Promise<string> {
+  return readFile(join(folder, 'page.css'), 'utf8')
+}
+
+let bundled: Promise<string> | undefined
+
+/** Returns the page's script, an ES module. Bundles it at the first request, then keeps it. */
+export function script(): Promise<string> {
+  bundled ??= bundle().catch((error: unknown) => {
+    bundled = undefined
+    throw error
+  })
+  return bundled
+}
+
+/** Loads the bundler on demand: an emulator that a test starts doesn't need it. */
+async function bundle(): Promise<string> {
+  const { build } = await import('esbuild')
+  const { outputFiles } = await build({
+    entryPoints: [join(folder, 'page.ts')],
+    bundle: true,
+    write: false,
+    format: 'esm',
+    platform: 'browser',
+    target: 'es2023',
+    minify: true,
+    legalComments: 'eof',
+    logLevel: 'silent',
+  })
+  return outputFiles[0]?.text ?? ''
+}
+
+function escapeHtml(text: string): string {
+  const names: Readonly<Record<string, string>> = {
+    '&': '&amp;',
+    '<': '&lt;',
+    '>': '&gt;',
+    '"': '&quot;',
+    "'": '&#39;',
+  }
+  return text.replace(/[&<>"']/g, mark => names[mark] ?? '')
+}

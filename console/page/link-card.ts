@@ -1,0 +1,112 @@
+import { nameOf, siSizes, sizeOf, visible } from '../../edge/pages/file.ts'
+import { durationText, worksFor } from '../../shared/capability-text.ts'
+import { element, announce, byId } from './element.ts'
+import { qrOf } from './qr.ts'
+import { ask } from './requests.ts'
+import { historyOf } from './link-history.ts'
+import { emulatorNow, type KnownLink, learn, linkState, type State } from './state.ts'
+import { fetchLink } from './views.ts'
+
+let drawn: KnownLink | undefined
+
+/** Attaches the handlers of the card's buttons. `changed` is called when a link has changed. */
+export function startCard(state: State, changed: () => void): void {
+  const [copy, revoke, url] = [byId('copy', HTMLElement), byId('revoke', HTMLElement), byId('url', HTMLInputElement)]
+  url.addEventListener('focus', () => url.select())
+  copy.addEventListener('click', () => {
+    url.select()
+    void navigator.clipboard.writeText(url.value).then(
+      () => confirmCopy(copy),
+      () => announce('Press Ctrl+C to copy the link'),
+    )
+  })
+  revoke.addEventListener('click', () => {
+    const { selected = '' } = state
+    void revokeLink(selected, state).then(changed)
+  })
+  byId('refresh', HTMLElement).addEventListener('click', () => {
+    const { selected = '' } = state
+    void fetchLink(selected, state).then(changed)
+  })
+}
+
+async function revokeLink(id: string, state: State): Promise<void> {
+  const response = await ask('DELETE', `/links/${id}`)
+  if (!response.ok) return announce(response.problem.detail)
+  learn(state, { id, viewed: 'revoked' })
+  announce('Revoked')
+  // The button goes, and would take the focus along.
+  byId('card-title', HTMLElement).focus()
+}
+
+function confirmCopy(copy: HTMLElement): void {
+  copy.textContent = 'Copied'
+  announce('Copied')
+  setTimeout(() => void (copy.textContent = 'Copy'), 1500)
+}
+
+/** Draws the selected link, or hides the card if none is selected. */
+export function drawCard(state: State): void {
+  const link = state.selected === undefined ? undefined : state.links.get(state.selected)
+  byId('card', HTMLElement).hidden = link === undefined
+  if (link === undefined) return
+  if (drawn !== link) drawOnce(link, state)
+  drawn = link
+  const isLive = ['live', 'not-yet-valid'].includes(linkState(link, state))
+  const badge = byId('card-state', HTMLElement)
+  badge.textContent = linkState(link, state)
+  badge.className = `state ${badge.textContent}`
+  byId('card-facts', HTMLElement).textContent = factsOf(link, isLive, emulatorNow(state))
+  byId('revoke', HTMLElement).hidden = !isLive && !(link.receipt && link.viewed === 'used')
+}
+
+/** Draws what doesn't change: the link, its object, its QR code, the edges that redeem it. */
+function drawOnce(link: KnownLink, { setup }: State): void {
+  const { url, key, id, advice = '', passphrase } = link
+  byId('card-title', HTMLElement).replaceChildren(element('bdi', {}, key === undefined ? id : visible(key)))
+  byId('card-object', HTMLElement).replaceChildren(...objectOf(link))
+  byId('card-download', HTMLElement).textContent = downloadOf(link)
+  const hint = byId('card-advice', HTMLElement)
+  hint.textContent = advice
+  hint.hidden = advice === ''
+  byId('card-reference', HTMLElement).textContent = visible(link.reference ?? '')
+  byId('history', HTMLElement).replaceChildren(...historyOf(link))
+  byId('passphrase-shown', HTMLElement).hidden = passphrase === undefined
+  byId('passphrase-text', HTMLElement).textContent = passphrase ?? ''
+  byId('card-secret', HTMLElement).hidden = url === undefined
+  byId('card-note', HTMLElement).hidden = url !== undefined
+  if (url === undefined) return
+  byId('url', HTMLInputElement).value = url
+  byId('qr', HTMLElement).replaceChildren(qrOf(url))
+  const { pathname } = new URL(url)
+  const edges = Object.entries(setup.edges).map(([region, origin]) => {
+    // A new window that can't access this one, and gets no Referer.
+    const attributes = { href: origin + pathname, target: '_blank', rel: 'noopener noreferrer' }
+    const name = element('a', attributes, region, element('span', { class: 'hidden-text' }, ' (new window)'))
+    return element('li', {}, name)
+  })
+  byId('edges', HTMLElement).replaceChildren(...edges)
+}
+
+/** Returns the name and size that viewers see, and whether the link delivers one version; nothing if they aren't known yet. */
+function objectOf({ key, pinned, ...object }: KnownLink): readonly (HTMLElement | string)[] {
+  if (key === undefined || pinned === undefined) return []
+  const file = { key, ...object }
+  const size = sizeOf(file, siSizes)
+  const binding = pinned ? 'pinned to this version' : 'not pinned: delivers what has this key when it is used'
+  return [element('bdi', {}, nameOf(file)), `${size === undefined ? '' : `, ${size}`} · ${binding}`]
+}
+
+/** Says how long the download works, and for whom; nothing if it isn't known yet. */
+function downloadOf({ urlSeconds, bind }: KnownLink): string {
+  return urlSeconds === undefined || bind === undefined ? '' : worksFor({ urlSeconds, bind })
+}
+
+function factsOf({ id, expiresAt, homeRegion }: KnownLink, isLive: boolean, now: number): string {
+  const left = expiresAt === undefined || !isLive ? '' : `expires in ${durationText(secondsUntil(expiresAt, now))}`
+  return [left, homeRegion === undefined ? '' : `home Region ${homeRegion}`, `id ${id}`].filter(Boolean).join(' · ')
+}
+
+function secondsUntil(end: number, now: number): number {
+  return Math.max(0, Math.ceil((end - now) / 1000))
+}

@@ -1,0 +1,136 @@
+import type { Setup } from '../protocol.ts'
+import { buildTimeline } from '../timeline.ts'
+import { announce, byId } from './element.ts'
+import { watch } from './events.ts'
+import { sentenceOf } from './labels.ts'
+import { drawHead, drawRows } from './lanes.ts'
+import { drawCard, startCard } from './link-card.ts'
+import { drawList, load, startList } from './link-list.ts'
+import { recall, remember } from './memory.ts'
+import { hideRace, startRace } from './race-chart.ts'
+import { ask } from './requests.ts'
+import { emulatorNow, endsOf, firstState, keptHere, learn, type State } from './state.ts'
+import { keepToken } from './token.ts'
+import { startUploadForm } from './upload-form.ts'
+import { fetchLink, followSelected, nameLinks } from './views.ts'
+
+/** Milliseconds from an event until the page draws: a race brings hundreds of events at once. */
+const drawAfterMs = 30
+
+/** Milliseconds between redraws without an event: links expire while nothing else happens. */
+const tickMs = 500
+
+/** Starts the page, or says why it can't: it has no token, or its server has ended. */
+async function open(): Promise<void> {
+  if (keepToken()) return
+  const setup = await ask<Setup>('GET', '/console/setup')
+  if (setup.ok) return start(firstState(setup.value))
+  const locked = byId('locked', HTMLElement)
+  locked.textContent = setup.problem.detail
+  locked.hidden = false
+}
+
+function start(state: State): void {
+  const { kind, place } = state.setup
+  byId('place', HTMLElement).textContent = place
+  document.title = `once-at-edge, ${place}`
+  document.documentElement.dataset['kind'] = kind
+  const drawSoon = drawing(state)
+  const choose = (id: string | undefined) => {
+    if (id !== state.selected) hideRace()
+    state.selected = id
+    drawSoon()
+    if (id !== undefined && state.links.get(id)?.url === undefined) void fetchLink(id, state).then(drawSoon)
+  }
+  startUploadForm(state, ({ id }) => {
+    choose(id)
+    drawCard(state)
+    byId('card', HTMLElement).scrollIntoView({ block: 'nearest' })
+    // Its text is selected, ready to be copied.
+    byId('url', HTMLInputElement).focus({ preventScroll: true })
+  })
+  startList(state, choose)
+  startCard(state, drawSoon)
+  if (kind === 'emulator') {
+    startRace(state)
+    followEvents(state, drawSoon)
+  } else {
+    // No other server has this origin in this tab.
+    state.run = location.origin
+    recall(state)
+    void load({}, state)
+    followSelected(state, drawSoon)
+  }
+  setInterval(drawSoon, tickMs)
+  byId('console', HTMLElement).hidden = false
+  drawSoon()
+}
+
+/** Returns a function that draws the page a moment later, once for all calls until then. */
+function drawing(state: State): () => void {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  let announced = ''
+  const drawSoon = () => void (timer ??= setTimeout(draw, drawAfterMs))
+  const draw = () => {
+    timer = undefined
+    nameLinks(state, drawSoon)
+    drawList(state)
+    drawCard(state)
+    if (state.setup.kind === 'emulator') announced = drawTimeline(state, announced)
+    remember(state)
+  }
+  return drawSoon
+}
+
+function followEvents(state: State, changed: () => void): void {
+  const connection = byId('connection', HTMLElement)
+  connection.hidden = false
+  void watch({
+    begin(run, now) {
+      state.skewMs = now - Date.now()
+      if (run !== state.run) {
+        forget(state, run)
+        recall(state)
+        void load({}, state)
+      }
+      changed()
+    },
+    event(event) {
+      state.events = [...state.events.slice(1 - keptHere), event]
+      const { linkId: id, outcome, at: issuedAt } = event
+      if (outcome === 'issued' && id !== undefined) learn(state, { id, issuedAt })
+      const isUse = outcome === 'redeemed' || outcome === 'confirmed'
+      // Without a receipt the api has no more to say.
+      const hasReceipt = id !== undefined && state.links.get(id)?.receipt !== undefined
+      if (isUse && hasReceipt && id === state.selected) void fetchLink(id, state).then(changed)
+      changed()
+    },
+    connected(isConnected) {
+      connection.textContent = isConnected ? 'live' : 'not connected, trying again'
+      connection.dataset['state'] = isConnected ? 'live' : 'off'
+    },
+  })
+}
+
+/** Clears the state for another emulator, which has other links. */
+function forget(state: State, run: string): void {
+  state.links.clear()
+  hideRace()
+  Object.assign(state, { run, events: [], selected: undefined })
+}
+
+/** Draws the timeline and announces its last row if that is new. Returns the last announcement. */
+function drawTimeline(state: State, announced: string): string {
+  const { selected } = state
+  const events = state.events.filter(({ linkId }) => selected === undefined || linkId === selected)
+  const ends = [...endsOf(state)].filter(([id]) => selected === undefined || id === selected)
+  const rows = buildTimeline(events, new Map(ends), emulatorNow(state))
+  drawHead(state)
+  drawRows(rows, state)
+  const last = rows.at(-1)
+  const sentence = last === undefined ? '' : sentenceOf(last)
+  if (sentence !== announced && sentence !== '') announce(sentence)
+  return sentence
+}
+
+void open()

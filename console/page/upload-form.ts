@@ -1,0 +1,158 @@
+import { formatSize, siSizes, visible } from '../../edge/pages/file.ts'
+import type { CapabilityTerms } from '../../shared/capability-text.ts'
+import { element, announce, byId } from './element.ts'
+import { bodyOf, chosenMedia, followFields } from './form-fields.ts'
+import { fileIdOf, uploadInParts } from './part-upload.ts'
+import { showProgress, startProgress } from './progress.ts'
+import { type ApiResponse, ask, type ProblemFields, put } from './requests.ts'
+import { emulatorNow, type KnownLink, type KnownObject, learn, type State } from './state.ts'
+
+const input = (id: string) => byId(id, HTMLInputElement)
+
+/** The response of `POST /links`. */
+interface Issued
+  extends KnownObject, CapabilityTerms, Readonly<Record<'id' | 'url' | 'expiresAt' | 'homeRegion', string>> {
+  readonly advice?: string
+  readonly passphrase?: string
+}
+
+/** The last upload, and the run of its server: a second link to the same file needs no second upload. */
+interface Uploaded {
+  file: File | undefined
+  key: string
+  run: string
+  versionId: string | undefined
+}
+
+/** Attaches the handlers of the form, which uploads a file and issues a link to it. `issued` gets each new link. */
+export function startUploadForm(state: State, issued: (link: KnownLink) => void): void {
+  const { homeRegions, sampleKey = '', uploads } = state.setup
+  byId('homeRegion', HTMLSelectElement).append(...homeRegions.map(region => element('option', {}, region)))
+  input('key').value = sampleKey
+  byId('drop', HTMLElement).hidden = uploads === 'none'
+  byId('replace-field', HTMLElement).hidden = uploads !== 'parts'
+  const uploaded: Uploaded = { file: undefined, key: '', run: '', versionId: undefined }
+  handleFiles(state)
+  followFields(state.setup)
+  byId('offer', HTMLFormElement).addEventListener('submit', event => {
+    event.preventDefault()
+    if (!state.isIssuing) void submit(state, uploaded).then(link => link && issued(link))
+  })
+}
+
+/** Handles a chosen or dropped file: its name becomes the key, in a deployment below a folder that names the file. */
+function handleFiles({ setup }: State): void {
+  const [file, drop] = [input('file'), byId('drop', HTMLElement)]
+  file.addEventListener('change', () => {
+    const chosen = file.files?.[0]
+    byId('file-name', HTMLElement).textContent = visible(chosen?.name ?? 'Choose a file, or drop one here')
+    byId('file-note', HTMLElement).textContent = chosen
+      ? formatSize(chosen.size, siSizes)
+      : 'or link to a file in the bucket'
+    if (chosen === undefined) return
+    if (setup.uploads !== 'parts') input('key').value = chosen.name
+    else void fileIdOf(chosen).then(id => void (input('key').value = `${id}/${chosen.name}`))
+  })
+  for (const name of ['dragover', 'dragleave', 'drop'] as const) {
+    drop.addEventListener(name, event => {
+      event.preventDefault()
+      drop.classList.toggle('over', name === 'dragover')
+      if (name !== 'drop' || !event.dataTransfer?.files.length) return
+      file.files = event.dataTransfer.files
+      file.dispatchEvent(new Event('change'))
+    })
+  }
+}
+
+/** Uploads the file, if it has not been, and issues the link. The button keeps the focus meanwhile: only a disabled one loses it. */
+async function submit(state: State, uploaded: Uploaded): Promise<KnownLink | undefined> {
+  const button = byId('issue', HTMLButtonElement)
+  const [file, key, { run }] = [input('file').files?.[0], input('key').value, state]
+  showErrors(undefined)
+  button.ariaDisabled = 'true'
+  state.isIssuing = true
+  try {
+    if (file !== undefined && (uploaded.file !== file || uploaded.key !== key || uploaded.run !== run)) {
+      const result = await upload(file, key, state)
+      if (!result.ok) return showErrors(result.problem)
+      const { versionId } = result.value as { readonly versionId?: string }
+      Object.assign(uploaded, { file, key, run, versionId })
+    }
+    const isOne = file !== undefined && chosenMedia().media !== 'folder' && uploaded.versionId !== undefined
+    const response = await ask<Issued>('POST', '/links', {
+      ...bodyOf(key),
+      ...(isOne && { versionId: uploaded.versionId }),
+    })
+    return response.ok ? issuedLink(response.value, key, state) : showErrors(response.problem)
+  } finally {
+    button.ariaDisabled = 'false'
+    state.isIssuing = false
+    byId('progress-field', HTMLElement).hidden = true
+  }
+}
+
+function issuedLink({ expiresAt, ...issued }: Issued, key: string, state: State): KnownLink {
+  const reference = input('reference').value
+  const link = {
+    ...issued,
+    ...chosenMedia(),
+    key,
+    ...(reference !== '' && { reference }),
+    issuedAt: emulatorNow(state),
+    expiresAt: Date.parse(expiresAt),
+    confirm: input('confirm').checked,
+    ...(input('notBefore').value !== '' && { notBefore: Date.parse(input('notBefore').value) }),
+    ...(input('receipt').checked && { receipt: null }),
+  }
+  learn(state, link)
+  return link
+}
+
+async function upload(file: File, key: string, { setup }: State): Promise<ApiResponse<unknown>> {
+  const cancelling = new AbortController()
+  startProgress(file.size, () => cancelling.abort())
+  const { signal } = cancelling
+  if (setup.uploads === 'parts') {
+    const refused = await fieldsRefused(key)
+    if (refused !== undefined) return refused
+    const isOwnKey = key.split('/').includes(await fileIdOf(file))
+    return uploadInParts({ file, key, replace: isOwnKey || input('replace').checked, progress: showProgress, signal })
+  }
+  const path = `/files/${key.split('/').map(encodeURIComponent).join('/')}`
+  return put(path, { body: file, signal, progress: part => showProgress(part * file.size) })
+}
+
+/** As long as the ids that S3 gives to versions. */
+const anyVersion = '0'.repeat(32)
+
+/**
+ * Returns the refusal of a wrong field, so that no file is uploaded in vain. It requests a link that the api must refuse, for one version of
+ * an object that may be missing, and whose refusal names every other wrong field.
+ */
+async function fieldsRefused(key: string): Promise<ApiResponse<never> | undefined> {
+  const response = await ask('POST', '/links', { ...bodyOf(key), versionId: anyVersion, allowMissing: true })
+  if (response.ok) return undefined
+  const errors = response.problem.errors.filter(({ field }) => field !== 'versionId' && field !== 'allowMissing')
+  if (response.problem.errors.length > 0 && errors.length === 0) return undefined
+  return { ...response, problem: { ...response.problem, errors } }
+}
+
+/** Shows a problem, marks its fields, and moves the focus to the first of them. */
+function showErrors(problem: ProblemFields | undefined): undefined {
+  const form = byId('offer', HTMLFormElement)
+  for (const marked of form.querySelectorAll('[aria-invalid]')) marked.removeAttribute('aria-invalid')
+  const error = byId('offer-error', HTMLElement)
+  error.textContent = ''
+  if (problem === undefined) return
+  const lines = problem.errors.map(({ field, got, allowed }) => `${field}: got ${got}, allowed: ${allowed}`)
+  const texts = lines.length === 0 ? [problem.detail] : lines
+  error.append(...texts.map(text => element('span', {}, visible(text))))
+  const wrong = problem.errors.flatMap(({ field }) => document.getElementById(field) ?? [])
+  for (const field of wrong) {
+    field.setAttribute('aria-invalid', 'true')
+    field.setAttribute('aria-describedby', 'offer-error')
+    for (const parent of [field.closest('details')]) if (parent !== null) parent.open = true
+  }
+  wrong[0]?.focus()
+  announce('')
+}

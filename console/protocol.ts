@@ -1,0 +1,141 @@
+/** An event for the page. It has only fields of log lines, which hold no secrets. */
+export interface LiveEvent {
+  /** Counts up from 1 while the emulator runs. */
+  readonly number: number
+  /** When the line was logged, in epoch milliseconds of the emulator's clock. */
+  readonly at: number
+  readonly by: LogOrigin
+  readonly region: string
+  readonly outcome: Outcome
+  readonly reason?: string
+  readonly linkId?: string
+  /** Milliseconds until the response. */
+  readonly ms?: number
+  /** How many of them the store took; absent if it was not called. */
+  readonly storeMs?: number
+  /** Number of items that a sweep removed. */
+  readonly purged?: number
+}
+
+/** Part of the emulator that logged the line. */
+export type LogOrigin = 'edge' | 'api' | 'sweeper'
+
+const outcomes = ['issued', 'unconfirmed', 'probed', 'confirmed', 'redeemed', 'refused', 'revoked', 'purged'] as const
+
+/** Outcomes that the console shows. It leaves out links being shown, because the page itself requests that. */
+export type Outcome = (typeof outcomes)[number]
+
+/** Makes the event of a log line from its known fields; undefined if the console doesn't show such lines. */
+export function eventOf(line: object, number: number, at: number): LiveEvent | undefined {
+  const fields = new Map(Object.entries(line))
+  const by = (['edge', 'api', 'sweeper'] as const).find(origin => fields.has(origin))
+  if (by === undefined) return undefined
+  const purged = numberOf(fields.get('purged'))
+  const name = by === 'sweeper' ? purged && 'purged' : fields.get('outcome')
+  const outcome = outcomes.find(each => each === name)
+  if (outcome === undefined) return undefined
+  const [reason, linkId] = [textOf(fields.get('reason')), textOf(fields.get('linkId'))]
+  const [ms, storeMs] = [numberOf(fields.get('ms')), numberOf(fields.get('storeMs'))]
+  return {
+    number,
+    at,
+    by,
+    region: textOf(fields.get(by)) ?? '',
+    outcome,
+    ...(reason !== undefined && { reason }),
+    ...(linkId !== undefined && { linkId }),
+    ...(ms !== undefined && { ms }),
+    ...(storeMs !== undefined && { storeMs }),
+    ...(purged !== undefined && { purged }),
+  }
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined
+}
+
+function numberOf(value: unknown): number | undefined {
+  return typeof value === 'number' ? value : undefined
+}
+
+/** What the page must know of what it shows. */
+export interface Setup {
+  /** An emulator on this machine has edges to open links at, live events and races; a deployment has none of these. */
+  readonly kind: 'emulator' | 'deployment'
+  /** What the page calls it: `on this machine`, or a deployment's name and Region. */
+  readonly place: string
+  /** Origins of an emulator's edges, by Region. */
+  readonly edges: Readonly<Record<string, string>>
+  /** Regions that may be a link's home, the default first. */
+  readonly homeRegions: readonly string[]
+  readonly mode: 'home' | 'strong'
+  /** Key of a file in the bucket; absent if the bucket is empty, or not known. */
+  readonly sampleKey?: string
+  /** How files are uploaded: with one `PUT /files/KEY`, in parts, or not at all. */
+  readonly uploads: 'whole' | 'parts' | 'none'
+  /** States of links, for the search. */
+  readonly states: readonly string[]
+  /** Fields of a link for each way to its recipient, by the client's names. */
+  readonly presets: Readonly<Record<string, PresetFields>>
+}
+
+/** Fields that a preset fills in. */
+export interface PresetFields {
+  readonly confirm: boolean
+  readonly receipt: boolean
+  readonly bind: string
+  readonly expiresIn: number
+  readonly urlSeconds?: number
+}
+
+/** The body of `POST /console/uploads`. */
+export interface UploadRequest {
+  readonly key: string
+  /** Size of the file. */
+  readonly bytes: number
+  /** Media type of the file; may be empty. */
+  readonly type: string
+  /** Whether an unfinished upload to the key may go on: the key names the file, so it is of the same file. */
+  readonly resume: boolean
+  /** The upload that may go on, if the page knows it; otherwise it is searched for. */
+  readonly uploadId?: string
+}
+
+/** An upload in parts, and what has arrived of it. */
+export interface UploadState {
+  readonly uploadId: string
+  /** Bytes of each part but the last. */
+  readonly partBytes: number
+  readonly arrived: readonly ArrivedPart[]
+}
+
+/** A part that the bucket has. */
+export interface ArrivedPart {
+  /** Counts from 1. */
+  readonly number: number
+  /** In Base64; absent if the bucket keeps none. */
+  readonly sha256?: string
+}
+
+/** The body of `POST /console/uploads/complete`. */
+export interface UploadCompletion {
+  readonly key: string
+  readonly uploadId: string
+  readonly bytes: number
+  /** Whether an object with the key is replaced; otherwise it is refused. */
+  readonly replace: boolean
+}
+
+/** Result of one viewer in a race. Doesn't contain the capability. */
+export interface RaceResult {
+  readonly viewer: number
+  /** Region of the edge. */
+  readonly edge: string
+  /** 0: no response. */
+  readonly status: number
+  /** From the problem document, if the response was one. */
+  readonly reason?: string
+  /** Milliseconds from the start of the race until the response. */
+  readonly ms: number
+  readonly won: boolean
+}

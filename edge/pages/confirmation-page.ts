@@ -1,0 +1,63 @@
+import type { Language } from '../../shared/brand.ts'
+import type { EpochMs, EpochSeconds } from '../../shared/time.ts'
+import { type Content, ending, escaped, fileLine, paragraph, timed } from './document.ts'
+import { type DisplayedFile, visible, visibleLines } from './file.ts'
+import { unplayableIn } from './file-type.ts'
+import { messages } from './locales/locales.ts'
+import { describeWhen, secondsUntil } from './when.ts'
+
+/** Contents of a confirmation page. */
+export interface Confirmation {
+  /** The form posts to `?confirm=` and this, on the link's own path. */
+  readonly form: string
+  /** When the link expires. */
+  readonly expiresAt: EpochSeconds
+  /** Whether the viewer sent the form before, but that did not confirm. */
+  readonly again: boolean
+  /** Whether the link is for a player. */
+  readonly media: boolean
+  /** Undefined if the store did not respond: then the page shows no name, and nothing else of the file. */
+  readonly file: DisplayedFile | undefined
+  /** By which the page guesses whether this browser can play a recording. */
+  readonly userAgent?: string
+}
+
+/** Icons of the two buttons: an arrow onto a line, and a triangle. */
+const arrow = '<svg viewBox="0 0 24 24" aria-hidden="true"><path d="M12 4v11m-5-5 5 5 5-5M5 20h14"/></svg>'
+const triangle = '<svg viewBox="0 0 24 24" aria-hidden="true"><path d="M7 4.5v15L19 12z"/></svg>'
+
+/** Returns what asks whether to use the link. Throws on a malformed token. */
+export function confirmationContent(confirmation: Confirmation, language: Language, now: EpochMs): Content {
+  const { form, expiresAt, again, media, file, userAgent = '' } = confirmation
+  const text = messages[language]
+  const [title, detail] = media ? text.media : text.file
+  const button = media ? triangle + escaped(text.play) : arrow + escaped(text.download)
+  const unplayable = file && unplayableIn(userAgent, file)
+  const live = `${paragraph(detail)}
+${unplayable === undefined ? '' : `${paragraph(text.unplayable[unplayable], 'note')}\n`}${
+    again ? `${paragraph(text.onceMore, 'note')}\n` : ''
+  }${formWith(form, `<button>${button}</button>`)}
+${timed(text.until, describeWhen(expiresAt, now, text.dates))}`
+  return {
+    title,
+    main: `${file === undefined ? '' : `${fileLine(file, text)}\n${wordsOf(file, language)}`}${ending(live, text.past)}`,
+    secondsLeft: secondsUntil(expiresAt, now),
+    uses: 'form',
+  }
+}
+
+/** Returns who sends the file and what they say, as plain text, and that neither was checked; nothing if there is neither. */
+function wordsOf({ sender, message }: DisplayedFile, language: Language): string {
+  if (sender === undefined && message === undefined) return ''
+  const { from, given } = messages[language]
+  // Each may read from right to left, and is not ours to translate.
+  const name = sender && `<p class="from">${escaped(from)} <bdi translate="no">${escaped(visible(sender))}</bdi></p>\n`
+  const words = message && `<p class="message" dir="auto">${escaped(visibleLines(message))}</p>\n`
+  return `<div class="words">${name ?? ''}${words ?? ''}${paragraph(given, 'soft')}</div>\n`
+}
+
+/** Returns a form that posts to the link itself. The shield stops a second click: see the style sheet. Throws on a malformed token. */
+export function formWith(token: string, button: string): string {
+  if (!/^[A-Za-z0-9._-]{22,60}$/.test(token)) throw new TypeError('malformed form token')
+  return `<form method="post" action="?confirm=${token}">${button}<span class="shield"></span></form>`
+}

@@ -1,0 +1,68 @@
+import type { Language } from '../../shared/brand.ts'
+import type { DisplayedRefusal, Refusal } from '../../shared/refusal.ts'
+import type { EpochMs, EpochSeconds } from '../../shared/time.ts'
+import { formWith } from './confirmation-page.ts'
+import { type Content, escaped, paragraph, timed } from './document.ts'
+import { messages } from './locales/locales.ts'
+import { describeWhen } from './when.ts'
+
+/** A refusal for a page. */
+export interface PageRefusal {
+  readonly reason: DisplayedRefusal['reason']
+  readonly refusal: Pick<Refusal, 'title' | 'detail'>
+  /** From when on the link works; shown only if the reason is that it is not valid yet. */
+  readonly notBefore?: EpochSeconds | undefined
+}
+
+/** Refusals after which the same link may work: their pages offer to request it again. */
+const transientReasons: ReadonlySet<string> = new Set<DisplayedRefusal['reason']>([
+  'speculative',
+  'outcome-unknown',
+  'unavailable',
+  'unsigned',
+  'failed',
+])
+
+/** Refusals after which the same form may work, even if it has used the link. */
+const resubmittableReasons: ReadonlySet<string> = new Set<DisplayedRefusal['reason']>([
+  'outcome-unknown',
+  'unavailable',
+  'unsigned',
+  'failed',
+])
+
+/** Returns whether the page of such a refusal sends the form again that was refused. */
+export function isResubmittable(reason: string): boolean {
+  return resubmittableReasons.has(reason)
+}
+
+/** Returns whether the page of a refusal is the same at any time. */
+export function isTimeless({ reason, notBefore }: PageRefusal): boolean {
+  return reason !== 'not-yet-valid' || notBefore === undefined
+}
+
+/** Returns what says why a request is refused, and how to try again if that may help. Throws on a malformed token. */
+export function refusalContent(
+  refused: PageRefusal,
+  language: Language,
+  { formToken, now }: { readonly formToken?: string | undefined; readonly now: EpochMs },
+): Content {
+  const { reason, refusal, notBefore } = refused
+  const text = messages[language]
+  const [title, detail] = 'refusals' in text ? text.refusals[reason] : [refusal.title, refusal.detail]
+  const again = escaped(text.tryAgain)
+  if (formToken !== undefined) {
+    return {
+      title,
+      main: paragraph(detail) + formWith(formToken, `<button class="again">${again}</button>`),
+      uses: 'form',
+    }
+  }
+  const from =
+    notBefore === undefined || isTimeless(refused)
+      ? ''
+      : `\n${timed(text.validFrom, describeWhen(notBefore, now, text.dates))}`
+  // The empty query leads to the link itself, without a token that a form may have added.
+  const link = transientReasons.has(reason) ? `\n<p><a class="again" href="?">${again}</a></p>` : ''
+  return { title, main: paragraph(detail) + from + link }
+}

@@ -1,0 +1,305 @@
+import { spawnSync } from 'node:child_process'
+import { createHash, randomBytes, randomUUID } from 'node:crypto'
+import { once } from 'node:events'
+import { chmodSync, createWriteStream, existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { type IncomingMessage, request as requestHttp } from 'node:http'
+import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { AxeResults } from 'axe-core'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { loopback } from '../../../cli/adapters/loopback.ts'
+import { launchChromium, missingChromium } from '../chromium.ts'
+import { onceHere, type Outcome } from '../cli/once-here.ts'
+import { temporaryFolder } from '../folder.ts'
+import { attackScript, type Reading } from '../foreign-page.ts'
+import { ask } from '../http.ts'
+import { serveHere } from '../serve.ts'
+import { type Front, startFront } from './front.ts'
+import { type Deployed, type Life, lifeOf, target } from './life/deployed.ts'
+import { account } from './ministack.ts'
+
+/** Bytes of the file that is uploaded with a break: eight parts. CONSOLE_BYTES sets another size. */
+const bytes = Number(process.env['CONSOLE_BYTES'] ?? 64 * 1024 * 1024)
+
+/** A user without rights on files of others. */
+const otherUser = { uid: 65_534, gid: 65_534, encoding: 'utf8' } as const
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+
+/** A running `once console`, and what it said. */
+interface RunningConsole {
+  readonly origin: string
+  /** The file that opens its page. */
+  readonly file: string
+  readonly token: string
+  /** Programs that it started, with their arguments. */
+  readonly started: readonly (readonly string[])[]
+  /** Presses Ctrl-C, and waits until it has ended. */
+  end(): Promise<Outcome>
+}
+
+/** Registers tests of `once console` on a deployment, in Chromium. */
+export function opensConsole(get: () => Deployed): void {
+  describe.skipIf(missingChromium)('once console', () => {
+    let console: RunningConsole
+    let browser: Browser
+    let life: Life
+    let front: Front
+    let page: Page
+    beforeAll(async () => {
+      ;[browser, life, console] = await Promise.all([launchChromium(), lifeOf(get()), startConsole(get())])
+      const { operator, clock } = get()
+      front = await startFront({ endpoint: operator.ministack.endpoint, account, now: clock.now })
+      const context = await browser.newContext()
+      context.setDefaultTimeout(60_000)
+      page = await context.newPage()
+    })
+    afterAll(async () => {
+      await browser?.close()
+      await life?.close()
+      await front?.close()
+      await console?.end()
+    })
+    opensByItsFile(() => ({ console, page, browser }))
+    uploadsAfterABreak(() => ({ page, life, front }))
+    issuesAndRevokes(() => ({ page, life }))
+    withstandsOthers(() => ({ console, browser, life }))
+
+    test('ends with the command, and leaves neither file nor server', async () => {
+      await page.close()
+      expect((await console.end()).code).toBe(0)
+      expect(existsSync(console.file)).toBe(false)
+      await expect(fetch(console.origin)).rejects.toThrow('fetch failed')
+    })
+  })
+}
+
+function opensByItsFile(get: () => { console: RunningConsole; page: Page; browser: Browser }): void {
+  test('it starts a browser with a file of its user alone, and no argument or address has its secret', async () => {
+    const { console, page } = get()
+    expect(console.started).toEqual([['xdg-open', console.file]])
+    expect(statSync(console.file).mode & 0o777).toBe(0o600)
+    await page.goto(`file://${console.file}`)
+    await page.locator('#console').waitFor()
+    expect(page.url()).toBe(`${console.origin}/`)
+    expect(await page.content()).not.toContain(console.token)
+    expect(await page.evaluate('document.cookie')).toBe('')
+    const reloading = page.waitForRequest(`${console.origin}/`)
+    await page.reload()
+    expect((await reloading).method()).toBe('GET')
+    await page.locator('#console').waitFor()
+  })
+
+  test.each(['light', 'dark'] as const)(
+    'people with disabilities can use it, %s, and no text overflows',
+    async colorScheme => {
+      const { page } = get()
+      await page.emulateMedia({ colorScheme })
+      for (const width of [320, 1440]) {
+        await page.setViewportSize({ width, height: 900 })
+        await page.evaluate(`document.querySelector('details').open = true`)
+        await page.evaluate(axe)
+        const { violations } = await page.evaluate<AxeResults>('axe.run()')
+        expect(violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`))).toEqual([])
+        expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth')).toBe(0)
+      }
+      await page.emulateMedia({ colorScheme: null })
+    },
+  )
+}
+
+function uploadsAfterABreak(parts: () => { page: Page; life: Life; front: Front }): void {
+  test('a file whose upload broke off, and whose page was loaded again, goes on from the parts that S3 has', async () => {
+    const { page, life, front } = parts()
+    const { path, sha256 } = await largeFile(bytes)
+    const sent: string[] = []
+    page.on('request', request => request.method() === 'PUT' && sent.push(request.url()))
+    const count = Math.ceil(bytes / partBytes)
+    await page.getByLabel('Choose a file').setInputFiles(path)
+    await expect.poll(() => page.getByLabel('Object key').inputValue()).toMatch(/^[0-9a-f]{16}\/large\.bin$/)
+    await page.getByRole('button', { name: 'Get a link' }).click()
+    await vi.waitFor(() => expect(sent.length).toBeGreaterThan(count / 2), { timeout: 600_000, interval: 50 })
+    // The network breaks in the middle, and the page is loaded again.
+    await page.context().setOffline(true)
+    await page.getByText('Cancel').waitFor()
+    await page.context().setOffline(false)
+    await page.reload()
+    await page.locator('#console').waitFor()
+    const before = sent.length
+    await page.getByLabel('Choose a file').setInputFiles(path)
+    await expect.poll(() => page.getByLabel('Object key').inputValue()).toMatch(/large\.bin$/)
+    await page.getByLabel('Keep a receipt').check()
+    await page.getByLabel('Reference').fill('the large one')
+    await page.getByRole('button', { name: 'Get a link' }).click()
+    await page.locator('#card').waitFor({ timeout: 600_000 })
+    const again = sent.length - before
+    expect(again).toBeGreaterThan(0)
+    expect(again).toBeLessThanOrEqual(Math.ceil(count / 2) + 2)
+    expect(await page.evaluate('document.activeElement.id')).toBe('url')
+    const url = await page.getByLabel('The link, shown once').inputValue()
+    expect(await hashBehind(url, life, front)).toBe(sha256)
+    await page.getByRole('button', { name: 'Refresh' }).click()
+    await page.locator('#card-state', { hasText: 'used' }).waitFor()
+    expect(await page.locator('#history').innerText()).toMatch(/Used\s+.*curl from/)
+  })
+}
+
+function issuesAndRevokes(get: () => { page: Page; life: Life }): void {
+  test('links keep their names over a reload, are found by name, reference and id, and can be revoked', async () => {
+    const { page, life } = get()
+    // No other link of the deployment has them.
+    const [key, reference] = [`Bericht ${randomUUID()}.txt`, `für Anna ${randomUUID()}`]
+    await life.put(key, 'the report')
+    await page.getByLabel('Object key').fill(key)
+    await page.evaluate(`document.getElementById('file').value = ''`)
+    await page.getByLabel('It goes by').selectOption('mail')
+    expect(await page.getByLabel('Require confirmation').isChecked()).toBe(true)
+    await page.getByLabel('Reference').fill(reference)
+    await page.getByRole('button', { name: 'Get a link' }).click()
+    await page.getByRole('heading', { name: key }).waitFor()
+    const url = await page.getByLabel('The link, shown once').inputValue()
+    await page.reload()
+    const entry = page.getByRole('navigation').getByRole('button', { name: reference })
+    await entry.waitFor()
+    expect(await page.content()).not.toContain(url.slice(-43))
+    for (const text of [key, reference, (await entry.getAttribute('data-id')) ?? '']) {
+      await page.getByLabel('Search').fill(text)
+      await page.keyboard.press('Enter')
+      await expect.poll(() => page.locator('#links li').count()).toBe(1)
+    }
+    await entry.click()
+    await page.getByRole('button', { name: 'Revoke it' }).click()
+    await page.locator('#card-state', { hasText: 'revoked' }).waitFor()
+    expect(await page.evaluate('document.activeElement.id')).toBe('card-title')
+    expect((await life.visit(url)).body).toContain('"revoked"')
+  })
+}
+
+const operations = [
+  ['GET', '/console/setup'],
+  ['GET', '/links'],
+  ['POST', '/links', '{"key":"planted.txt"}'],
+  ['GET', `/links/${'A'.repeat(22)}`],
+  ['DELETE', `/links/${'A'.repeat(22)}`],
+  ['POST', '/console/uploads', '{"key":"planted.txt","bytes":1,"type":"","resume":false}'],
+  ['PUT', '/console/uploads?key=planted.txt&uploadId=a&number=1', 'x'],
+  ['POST', '/console/uploads/complete', '{}'],
+  ['POST', '/exchange', '{}'],
+] as const
+
+function withstandsOthers(get: () => { console: RunningConsole; browser: Browser; life: Life }): void {
+  test.skipIf(process.getuid?.() !== 0)('another user of the machine can not read its file', () => {
+    const { console } = get()
+    expect(spawnSync('cat', [console.file], otherUser)).toMatchObject({ status: 1, stdout: '' })
+  })
+
+  test('a request without its secret, for another host or from another origin does nothing', async () => {
+    const { origin, token } = get().console
+    const authorization = `Bearer ${token}`
+    for (const [method, path, body] of operations) {
+      const headers = { 'content-type': 'application/json' }
+      const send = (more: object) =>
+        ask(origin + path, { method, headers: { ...headers, ...more }, ...(body && { body }) })
+      for (const wrong of [{}, { authorization: `Bearer ${token}A` }, { cookie: `token=${token}` }])
+        expect((await send(wrong)).status, `${method} ${path}`).toBe(401)
+      const foreign = [
+        { host: 'rebound.example' },
+        { origin: 'https://evil.example' },
+        { 'sec-fetch-site': 'same-site' },
+      ]
+      for (const each of [...foreign, { host: new URL(origin).host.replace('127.0.0.1', 'localhost') }])
+        expect((await send({ ...each, authorization })).status, `${method} ${path}`).toBe(403)
+    }
+    const wrong = await ask(`${origin}/console/open`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+      body: 'token=guessed',
+    })
+    expect({ status: wrong.status, hasToken: wrong.body.includes(token) }).toEqual({ status: 401, hasToken: false })
+    const other = await ask(`${origin}/exchange`, { method: 'POST', headers: { authorization }, body: '{}' })
+    expect(other.status).toBe(404)
+  })
+
+  test('a page of another origin can neither read nor change anything', async () => {
+    const { console, browser, life } = get()
+    const { origin } = await serveHere((_, response) => {
+      response.setHeader('content-type', 'text/html').end('<!doctype html><body>')
+    })
+    const page = await browser.newPage()
+    await page.goto(origin)
+    const paths = ['/', '/links', '/console/setup', '/console/page.js', '/console/open', '/console/uploads']
+    const read = await page.evaluate<Reading[]>(attackScript({ base: console.origin, linkId: 'A'.repeat(22), paths }))
+    expect(read).toEqual([])
+    await page.close()
+    const keys: string[] = []
+    for await (const { key } of life.api.list()) keys.push(key)
+    expect(keys).not.toContain('planted.txt')
+  })
+}
+
+/** Bytes of a part of a file that has fewer than 9,000 of them. */
+const partBytes = 8 * 1024 * 1024
+
+async function largeFile(size: number): Promise<{ readonly path: string; readonly sha256: string }> {
+  const path = join(temporaryFolder(), 'large.bin')
+  const file = createWriteStream(path)
+  const hash = createHash('sha256')
+  for (let left = size; left > 0; left -= partBytes) {
+    const chunk = randomBytes(Math.min(partBytes, left))
+    hash.update(chunk)
+    if (!file.write(chunk)) await once(file, 'drain')
+  }
+  file.end()
+  await once(file, 'finish')
+  return { path, sha256: hash.digest('hex') }
+}
+
+/** Opens a link as curl does, and returns the SHA-256 of its file. */
+async function hashBehind(url: string, life: Life, front: Front): Promise<string> {
+  const file = target(await life.visit(url), url)
+  const hash = createHash('sha256')
+  const { host, origin } = new URL(file)
+  const request = requestHttp(front.origin + file.slice(origin.length), { headers: { host } }).end()
+  const [response] = (await once(request, 'response')) as [IncomingMessage]
+  for await (const chunk of response as AsyncIterable<Buffer>) hash.update(chunk)
+  return hash.digest('hex')
+}
+
+async function startConsole({ operator, context }: Deployed): Promise<RunningConsole> {
+  const stopping = new AbortController()
+  const started: (readonly string[])[] = []
+  const home = mkdtempSync(join(tmpdir(), 'once-home-'))
+  // As on many machines, other users may look into the home folder.
+  chmodSync(home, 0o755)
+  const printed = Promise.withResolvers<string>()
+  const ports = {
+    ...operator.ports,
+    loopback: { ...loopback, home, platform: 'linux' },
+    interrupts: { abortOnInterrupt: () => stopping.signal },
+    programs: {
+      run: async (name: string, args: readonly string[]) => {
+        started.push([name, ...args])
+        return { code: 0, output: '' }
+      },
+    },
+    print: printed.resolve,
+  }
+  const ended = onceHere(['console', '--json', ...context.flatMap(each => ['-c', each])], ports)
+  const said = await Promise.race([printed.promise, ended.then(outcome => Promise.reject(new Error(outcome.noted)))])
+  const { origin, file } = JSON.parse(said) as { origin: string; file: string }
+  const [, token = ''] = /name="token" value="([\w-]{43})"/.exec(readFileSync(file, 'utf8')) ?? []
+  return {
+    origin,
+    file,
+    token,
+    started,
+    end: async () => {
+      stopping.abort()
+      const outcome = await ended
+      rmSync(home, { recursive: true, force: true })
+      return outcome
+    },
+  }
+}

@@ -1,0 +1,55 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import type { LinkView } from '../../../client/client.ts'
+import { emulatorProcess } from '../../support/emulator-process.ts'
+import { temporaryFolder } from '../../support/folder.ts'
+import { ask } from '../../support/http.ts'
+
+const accept = { accept: 'text/html' }
+
+/** Returns the page of a link that requires a confirmation, and that of a file which does not exist. */
+async function pagesOf(api: string, edge: string) {
+  const headers = { 'content-type': 'application/json' }
+  const body = JSON.stringify({ key: 'hello.txt', confirm: true })
+  const { url } = JSON.parse((await ask(`${api}/links`, { method: 'POST', headers, body })).body) as { url: string }
+  return [(await ask(url, { headers: accept })).body, (await ask(`${edge}/nothing`, { headers: accept })).body]
+}
+
+/** Node.js's options that let a process read these settings in place of infra/deployment.ts. */
+function withSettings(text: string) {
+  const hook = `import { registerHooks } from 'node:module'
+    registerHooks({ load: (url, context, next) => url.endsWith('/infra/deployment.ts')
+      ? { format: 'module', shortCircuit: true, source: ${JSON.stringify(text)} } : next(url, context) })`
+  return { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(hook)}` }
+}
+
+test('npm start shows the brand of the settings; its banner precedes the log, and its link has a name', async () => {
+  const settings = "export const deployment = { brand: { name: 'Clinic of the settings', colour: '#0a5f8c' } }"
+  const { api, edges, output } = await emulatorProcess([], withSettings(settings))
+  expect(output()).toMatch(/^\n {2}once-at-edge runs on this machine/)
+  for (const page of await pagesOf(api, Object.values(edges)[0] ?? '')) expect(page).toContain('Clinic of the settings')
+  const { links } = JSON.parse((await ask(`${api}/links?reference=link+of+npm+start`)).body) as { links: LinkView[] }
+  expect(links).toMatchObject([{ key: 'hello.txt', state: 'live' }])
+  await expect.poll(output).toContain(`"linkId":"${links[0]?.id}"`)
+})
+
+test('npm start -- --brand FILE shows that one', async () => {
+  const file = join(temporaryFolder(), 'brand.json')
+  writeFileSync(file, '{"name": "Clinic of the file", "colour": "#0a5f8c", "text": "Ask at the desk"}')
+  const { api, edges } = await emulatorProcess(
+    ['--brand', file],
+    withSettings('export const deployment = { brand: 7 }'),
+  )
+  for (const page of await pagesOf(api, Object.values(edges)[0] ?? '')) {
+    expect(page).toContain('Clinic of the file')
+    expect(page).toContain('Ask at the desk')
+  }
+})
+
+test('a brand in the settings that is invalid is refused by the name of its field', async () => {
+  const settings = "export const deployment = { brand: { name: 'x', colour: 'red' } }"
+  await expect(emulatorProcess([], withSettings(settings))).rejects.toThrow(
+    'infra/deployment.ts: brand: colour: got "red", allowed: a colour such as #0a5f8c',
+  )
+})

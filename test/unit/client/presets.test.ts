@@ -1,0 +1,114 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { parseIssueInput } from '../../../api/issue-input.ts'
+import { createClient, type NewLink } from '../../../client/client.ts'
+import { presetNames, presets } from '../../../client/presets.ts'
+import { rejection } from '../../support/client/rejection.ts'
+import { responds, scriptedApi } from '../../support/client/scripted-api.ts'
+import { emulatorHere } from '../../support/emulator.ts'
+
+const root = join(import.meta.dirname, '../../..')
+
+const issued = { id: 'A'.repeat(22), url: 'https://h/d/x', expiresAt: '2099-01-01T00:00:00Z', homeRegion: 'us-east-1' }
+
+/** Returns the requests that the API gets for these links: one each, and all in one batch. */
+async function requestsFor(...links: readonly NewLink[]) {
+  const { origin, requests } = await scriptedApi(
+    ...(links.map(() => responds(201, issued)) as [ReturnType<typeof responds>]),
+    responds(200, { results: links.map(() => ({ status: 201, link: issued })) }),
+  )
+  const client = createClient({ origin, attempts: 1 })
+  for (const link of links) await client.issue(link)
+  for await (const result of client.issueMany(links)) expect(result.status).toBe(201)
+  const bodies = requests.map(({ body }) => JSON.parse(body) as { readonly links?: readonly object[] })
+  return { single: bodies.slice(0, -1), batch: bodies.at(-1)?.links }
+}
+
+test('a preset becomes fields of the request, in a batch too, which the API accepts and which name no preset', async () => {
+  const links = presetNames.map(name => ({ for: name, key: 'report.pdf' }))
+  const expected = presetNames.map(name => ({ key: 'report.pdf', ...presets[name] }))
+  const { single, batch } = await requestsFor(...links)
+  expect(single).toEqual(expected)
+  expect(batch).toEqual(expected)
+  for (const body of single) expect(parseIssueInput(body)).toMatchObject({ ok: true })
+})
+
+test('a field that is given has precedence, one that is undefined is not given, and expiresAt leaves no expiresIn', async () => {
+  const expiresAt = '2099-01-01T00:00:00Z'
+  const { single } = await requestsFor(
+    { for: 'mail', key: 'a', confirm: false, bind: 'none', expiresIn: 60, reference: 'order 7' },
+    // What a program without exactOptionalPropertyTypes passes.
+    { for: 'phone', key: 'a', urlSeconds: undefined, receipt: undefined } as unknown as NewLink,
+    { for: 'chat', key: 'a', expiresAt },
+    { for: undefined, key: 'a' },
+  )
+  expect(single).toEqual([
+    { key: 'a', confirm: false, receipt: true, bind: 'none', expiresIn: 60, reference: 'order 7' },
+    { key: 'a', ...presets.phone },
+    { key: 'a', confirm: true, receipt: true, bind: 'client', expiresAt },
+    { key: 'a' },
+  ])
+})
+
+test('an unknown preset is refused before a request is sent, also one that every object has', async () => {
+  const { origin, requests } = await scriptedApi(responds(201, issued))
+  const client = createClient({ origin })
+  for (const name of ['fax', 'toString', '']) {
+    const message = `for: got ${JSON.stringify(name)}, allowed: mail, chat, phone, partner`
+    const link = { for: name, key: 'a' } as unknown as NewLink
+    expect(await rejection(client.issue(link))).toEqual(new TypeError(message))
+    expect(await rejection(client.issueMany([link]).next())).toEqual(new TypeError(message))
+  }
+  expect(requests).toEqual([])
+})
+
+test('the API has its defaults still, and issues a link for each preset', async () => {
+  const { api } = await emulatorHere({ bucket: join(root, 'emulator/bucket') })
+  const client = createClient({ origin: api })
+  const plain = await client.show((await client.issue({ key: 'hello.txt' })).id)
+  expect(plain).toMatchObject({ confirm: false, bind: 'exact', urlSeconds: 30 })
+  expect(plain).not.toHaveProperty('receipt')
+  const urlSeconds = { mail: 60, chat: 60, phone: 4 * 3600, partner: 900 }
+  for (const name of presetNames) {
+    const { confirm, bind, expiresIn } = presets[name]
+    const view = await client.show((await client.issue({ for: name, key: 'hello.txt' })).id)
+    expect(view).toMatchObject({ confirm, bind, receipt: null, urlSeconds: urlSeconds[name] })
+    expect(Date.parse(view.expiresAt) - Date.parse(view.issuedAt)).toBe(expiresIn * 1000)
+  }
+})
+
+/** A time as the page says it. */
+function timeText(seconds: number | undefined): string {
+  const [number, unit] = /^(\d+) (\w+)$/.exec(duration(seconds ?? 0))?.slice(1) ?? []
+  return number === '1' ? `a ${unit}` : `${number} ${unit}s`
+}
+
+function duration(seconds: number): string {
+  if (seconds % 86_400 === 0) return `${seconds / 86_400} day`
+  return seconds % 3600 === 0 ? `${seconds / 3600} hour` : `${seconds / 60} minute`
+}
+
+test('docs/presets.md has the fields of each preset, and says who it is for', () => {
+  const page = readFileSync(join(root, 'docs/presets.md'), 'utf8')
+  const lines = page.match(/^\|.*$/gm) ?? []
+  const cells = lines.map(line =>
+    line
+      .split('|')
+      .slice(1, -1)
+      .map(cell => cell.trim().replaceAll('`', '')),
+  )
+  const fields = ['confirm', 'receipt', 'bind', 'expiresIn', 'urlSeconds']
+  expect(cells[0]).toEqual(['for', ...fields])
+  const rows = presetNames.map(name => {
+    const { confirm, receipt, bind, expiresIn, urlSeconds } = presets[name]
+    const time = urlSeconds === undefined ? 'by size' : timeText(urlSeconds)
+    return [name, String(confirm), String(receipt), bind, timeText(expiresIn), time]
+  })
+  expect(cells.slice(2)).toEqual(rows)
+  for (const name of presetNames) {
+    expect(Object.keys(presets[name]).filter(field => !fields.includes(field))).toEqual([])
+    expect(page).toMatch(new RegExp(`^- \\*\\*\`${name}\`\\*\\*: `, 'm'))
+  }
+  expect(page).toContain('patients on phones')
+})

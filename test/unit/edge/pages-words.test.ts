@@ -1,0 +1,177 @@
+import { describe, expect, test } from 'vitest'
+import type { DisplayedFile } from '../../../edge/pages/file.ts'
+import { messages } from '../../../edge/pages/locales/locales.ts'
+import { createPages } from '../../../edge/pages/pages.ts'
+import { respond } from '../../../edge/respond.ts'
+import { parseViewerRequest } from '../../../edge/viewer-request.ts'
+import { languages } from '../../../shared/brand.ts'
+import { displayedRefusal } from '../../../shared/refusal.ts'
+import { manualClock } from '../../support/clock.ts'
+import { makeLink, secondsFromNoon } from '../../support/links.ts'
+import { headerOf, viewerRequest } from '../../support/viewer-request.ts'
+
+const clock = manualClock()
+const pages = createPages(undefined, clock)
+const form = `mibq1x2y.${'x'.repeat(22)}`
+const expiresAt = secondsFromNoon(86_400)
+const confirmation = (file: Partial<DisplayedFile>, language = 'en', userAgent = '') =>
+  pages.confirmation(
+    { form, expiresAt, again: false, media: file.media !== undefined, file: { key: 'a.pdf', ...file }, userAgent },
+    language,
+  ).html
+
+describe('a confirmation page', () => {
+  test('shows the sender and the message as plain text, and says that they were not checked', () => {
+    const html = confirmation({ sender: 'Dr. <b>Weber', message: 'Dear & "you",\nhttps://a.example' })
+    expect(html).toContain('<p class="from">From: <bdi translate="no">Dr. &#60;b&#62;Weber</bdi></p>')
+    expect(html).toContain('<p class="message" dir="auto">Dear &#38; &#34;you&#34;,\nhttps://a.example</p>')
+    expect(html).toContain(messages.en.given)
+    expect(html).not.toMatch(/<a /)
+  })
+
+  test('has no word of them if there are none', () => {
+    for (const language of languages) expect(confirmation({}, language)).not.toContain(messages[language].given)
+  })
+
+  test('shows what could reorder or hide them, and keeps line breaks', () => {
+    const html = confirmation({ sender: 'a\u202eb\nc', message: 'a\u2066b\nc\u0007\u2028d' })
+    expect(html).toContain('a\\u202eb\\u000ac</bdi>')
+    expect(html).toContain('a\\u2066b\nc\\u0007\\u2028d</p>')
+  })
+
+  test('says what follows the end of the link on the same page, which shows it without scripts', () => {
+    for (const language of languages) {
+      const html = confirmation({}, language)
+      expect(html).toContain(
+        `<div class="past" role="status" hidden><p class="note">${messages[language].past}</p></div>`,
+      )
+      expect(html).toContain(':root{--left:86400s}</style>')
+    }
+  })
+
+  test('says before the link is used that this browser can not play a recording', () => {
+    const film = { key: 'film/index.m3u8', media: 'folder' } as const
+    for (const language of languages) {
+      const { hls, dash } = messages[language].unplayable
+      expect(confirmation(film, language, 'Mozilla/5.0 Firefox/146.0')).toContain(hls)
+      expect(confirmation(film, language, 'Mozilla/5.0 Version/19.0 Safari/605.1.15')).not.toContain(hls)
+      expect(confirmation({ ...film, key: 'film/index.mpd' }, language, 'Safari')).toContain(dash)
+    }
+  })
+})
+
+describe('a page after the link was used', () => {
+  const delivery = { location: '/a.pdf?Policy=x&Signature=y', expiresAt: secondsFromNoon(30), file: { key: 'a.pdf' } }
+
+  test('that starts a download leads to it again by a link, and says until when', () => {
+    const { html, policy } = pages.download(delivery, 'en')
+    expect(html).toContain('href="/a.pdf?Policy=x&#38;Signature=y">Start it again</a>')
+    expect(html).toContain('12:00:30 UTC</time>, <span>in 30 seconds</span>.')
+    expect(policy).toMatch(/^default-src 'none'; .*form-action 'none'$/)
+  })
+
+  test('offers to save a film of one file, but not a folder', () => {
+    const player = (file: DisplayedFile) => pages.player({ ...delivery, file }, 'en').html
+    expect(player({ key: 'a.mp4', media: 'object' })).toContain('>Save it as a file</a>')
+    expect(player({ key: 'a/index.m3u8', media: 'folder' })).not.toContain('Save it')
+  })
+
+  test.each(['', 'a.pdf', '//elsewhere.example/', 'https://elsewhere.example/'])(
+    'leads nowhere but to this host, not to %j',
+    wrong => {
+      expect(() => pages.download({ ...delivery, location: wrong }, 'en')).toThrow('not a path on this host')
+    },
+  )
+})
+
+test('a link that is not valid yet says from when on it is, but only if that is the reason', () => {
+  for (const language of languages) {
+    const refused = { ...displayedRefusal('not-yet-valid', false), notBefore: expiresAt }
+    expect(pages.refusal(refused, language).html).toContain('datetime="2026-11-25T12:00Z"')
+    expect(pages.refusal(displayedRefusal('not-yet-valid', false), language).html).not.toContain('<time')
+    for (const displayed of [displayedRefusal('spent', false), displayedRefusal('not-yet-valid', true)])
+      expect(pages.refusal({ ...displayed, notBefore: expiresAt }, language).html).not.toContain('<time')
+  }
+})
+
+test('the largest responses are under 40 KB, which is all that CloudFront takes of a function', () => {
+  const worst = createPages({ name: '&'.repeat(60), colour: '#ffffff', text: '&'.repeat(300) }, clock)
+  const { link } = makeLink({})
+  const file = {
+    ...link,
+    key: '\u202e'.repeat(341),
+    sender: '\u202e'.repeat(60),
+    message: '\u202e'.repeat(500),
+    contentType: `application/${'x'.repeat(80)}`,
+  } as typeof link
+  const escapedMost = {
+    ...file,
+    key: '&'.repeat(1024),
+    sender: '&'.repeat(60),
+    message: '&'.repeat(500),
+  } as typeof link
+  const fourBytes = {
+    ...file,
+    key: '👩'.repeat(256),
+    sender: '👩'.repeat(60),
+    message: '👩'.repeat(500),
+  } as typeof link
+  const location = `/${'a'.repeat(8000)}&'`
+  const capability = { location, url: '', expiresAt }
+  const cookies = { path: `/${'x'.repeat(1000)}`, values: { Policy: 'x'.repeat(3900) }, seconds: 1 }
+  const known = { linkId: link.id, storeMs: 1 }
+  const request = (method: string, language: string) =>
+    parseViewerRequest(
+      viewerRequest({
+        uri: '/d/x',
+        method,
+        headers: { Accept: 'text/html', 'Accept-Language': language, 'User-Agent': 'Firefox/1' },
+      }),
+    )
+  let largest = 0
+  for (const language of languages)
+    for (const shown of [file, escapedMost, fourBytes])
+      for (const media of [true, false]) {
+        const options = { uniform: false, pages: worst }
+        const post = request('POST', language)
+        const outcomes = [
+          {
+            kind: 'unconfirmed',
+            form,
+            cookie: 'x'.repeat(22),
+            expiresAt,
+            media,
+            file: { ...shown, media: media ? 'folder' : undefined, key: `${shown.key}/x/index.m3u8` },
+            ...known,
+          },
+          {
+            kind: 'redeemed',
+            capability: { ...capability, cookies },
+            media,
+            file: shown,
+            cookie: 'x'.repeat(22),
+            ...known,
+          },
+        ] as const
+        for (const outcome of outcomes)
+          largest = Math.max(largest, Buffer.byteLength(JSON.stringify(respond(outcome as never, post, options))))
+      }
+  expect(largest).toBeGreaterThan(20_000)
+  expect(largest).toBeLessThan(40_000)
+})
+
+test('a download by POST is a page that leads to it; programs and direct links are redirected', () => {
+  const { link } = makeLink({})
+  const capability = { location: '/a.pdf?Policy=x', url: 'https://files.example.com/a.pdf?Policy=x', expiresAt }
+  const outcome = { kind: 'redeemed', capability, media: false, file: link, linkId: link.id, storeMs: 1 } as const
+  const answer = (method: string, shown: typeof pages | undefined) =>
+    respond(outcome, parseViewerRequest(viewerRequest({ uri: '/d/x', method })), { uniform: false, pages: shown })
+  const page = answer('POST', pages)
+  expect([page.status, headerOf(page, 'refresh'), headerOf(page, 'location')]).toEqual([
+    '200',
+    '0;url=/a.pdf?Policy=x',
+    undefined,
+  ])
+  expect([headerOf(page, 'cache-control'), headerOf(page, 'referrer-policy')]).toEqual(['no-store', 'no-referrer'])
+  expect([answer('POST', undefined).status, answer('GET', undefined).status]).toEqual(['303', '302'])
+})
