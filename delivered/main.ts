@@ -1,7 +1,7 @@
 import type { Deployment } from '../shared/deployment.ts'
 import { deliveryKeepSeconds } from '../shared/delivery/item.ts'
 import { assert } from '../shared/errors.ts'
-import { dynamodbDeliveries } from './adapters/dynamodb.ts'
+import { dynamodbDeliveries, dynamodbLinkNames } from './adapters/dynamodb.ts'
 import { eventBridge } from './adapters/event-bridge.ts'
 import { printLine, systemClock } from './adapters/process.ts'
 import { s3LogObjects } from './adapters/s3.ts'
@@ -13,7 +13,7 @@ declare const DEPLOYMENT: Deployment
 const { env } = process
 const { AWS_REGION: here, LOG_BUCKET: logBucket, EVENT_BUS: bus } = env
 assert(here && logBucket, 'set LOG_BUCKET to the bucket of the access logs')
-const { name, deliveriesTable, homeRegions } = DEPLOYMENT
+const { name, deliveriesTable, linksTable, homeRegions, endpoints = [] } = DEPLOYMENT
 assert(deliveriesTable, 'set deliveriesTable')
 
 const credentials = {
@@ -21,6 +21,8 @@ const credentials = {
   secretAccessKey: env['AWS_SECRET_ACCESS_KEY'] ?? '',
   sessionToken: env['AWS_SESSION_TOKEN'],
 }
+
+const config = { region: homeRegions[0], credentials, endpoint: env['AWS_ENDPOINT_URL_DYNAMODB'] }
 
 /**
  * The function that reads CloudFront's access logs, in us-east-1, into the table of deliveries, which is in the first home Region. It
@@ -30,10 +32,8 @@ export const handler = createHandler(
   {
     clock: systemClock,
     objects: s3LogObjects(logBucket, here),
-    store: dynamodbDeliveries(
-      { name: deliveriesTable, keepSeconds: deliveryKeepSeconds(DEPLOYMENT) },
-      { region: homeRegions[0], credentials, endpoint: env['AWS_ENDPOINT_URL_DYNAMODB'] },
-    ),
+    store: dynamodbDeliveries({ name: deliveriesTable, keepSeconds: deliveryKeepSeconds(DEPLOYMENT) }, config),
+    ...(endpoints.length > 0 && { links: dynamodbLinkNames(linksTable, config) }),
     ...(bus && { bus: eventBridge(bus, here) }),
     log: printLine,
   },

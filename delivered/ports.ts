@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream'
 import type { StoredDelivery } from '../shared/delivery/item.ts'
 import type { DeliveryView } from '../shared/delivery/words.ts'
-import type { LinkId } from '../shared/link.ts'
+import type { Link, LinkId } from '../shared/link.ts'
 import type { Clock, EpochSeconds } from '../shared/time.ts'
 
 /** Where CloudFront's logs are. */
@@ -21,6 +21,15 @@ export interface DeliveryStore {
   write(delivery: StoredDelivery): Promise<boolean>
 }
 
+/** What an event says of the link itself. */
+export type LinkNames = Pick<Link, 'notify' | 'reference'>
+
+/** The table of links, which this function only reads. */
+export interface LinkReader {
+  /** Returns the endpoint that a link names, and its reference; neither if the link is gone. Rejects if the store doesn't respond. */
+  namesOf(id: LinkId): Promise<LinkNames>
+}
+
 /** A link whose file was delivered, as subscribers of the bus get it. */
 export interface DeliveredEvent {
   readonly type: 'Link delivered'
@@ -32,7 +41,7 @@ export interface DeliveredEvent {
     readonly at: string
     readonly eventId: string
     readonly delivery: DeliveryView
-  }
+  } & LinkNames
 }
 
 /** The bus of events. */
@@ -46,6 +55,8 @@ export interface Ports {
   readonly clock: Pick<Clock, 'now' | 'pause'>
   readonly objects: LogObjects
   readonly store: DeliveryStore
+  /** Absent without endpoints: then no event needs it. */
+  readonly links?: LinkReader | undefined
   /** Absent if nothing is published. */
   readonly bus?: EventBus | undefined
   readonly log: (line: LogLine) => void

@@ -3,7 +3,7 @@ import type { StoredDelivery } from '../shared/delivery/item.ts'
 import { verdictOf } from '../shared/delivery/verdict.ts'
 import { deliveryView } from '../shared/delivery/words.ts'
 import { rfc3339 } from '../shared/time.ts'
-import type { DeliveredEvent, Ports } from './ports.ts'
+import type { DeliveredEvent, LinkNames, Ports } from './ports.ts'
 
 /** Attempts to write one delivery, while other runs write it too, and the pause before the second, in milliseconds. */
 const maxAttempts = 10
@@ -15,7 +15,7 @@ const pauseMs = 50
  * all the time; to repeat it is safe.
  */
 export async function addFacts(facts: DeliveryFacts, ports: Ports, deployment: string): Promise<boolean> {
-  const { store, bus, clock } = ports
+  const { store, bus, clock, links } = ports
   let published = false
   for (let attempt = 1; attempt <= maxAttempts; attempt += 1) {
     const stored = await store.find(facts.id)
@@ -24,7 +24,7 @@ export async function addFacts(facts: DeliveryFacts, ports: Ports, deployment: s
     const isNews = isComplete && stored?.announced !== true
     if (stored !== undefined && !isNews && isSame(stored.facts, next)) return false
     if (isNews && bus !== undefined && !published) {
-      await bus.put(eventOf(next, deployment))
+      await bus.put(eventOf(next, deployment, await links?.namesOf(next.id)))
       published = true
     }
     const version = (stored?.version ?? 0) + 1
@@ -40,9 +40,9 @@ function isSame(one: DeliveryFacts, other: DeliveryFacts): boolean {
   return names.every(name => String(one[name]) === String(other[name]))
 }
 
-function eventOf(facts: DeliveryFacts, deployment: string): DeliveredEvent {
+function eventOf(facts: DeliveryFacts, deployment: string, names: LinkNames = {}): DeliveredEvent {
   const { id, lastAt } = facts
   const delivery = deliveryView(verdictOf(facts))
-  const detail = { deployment, id, at: rfc3339(lastAt), eventId: `${id}-delivered`, delivery }
+  const detail = { deployment, id, at: rfc3339(lastAt), eventId: `${id}-delivered`, delivery, ...names }
   return { type: 'Link delivered', at: lastAt, detail }
 }

@@ -3,7 +3,8 @@ import { dynamodbClient } from '../../aws/dynamodb.ts'
 import { deliveryOfItem, type DeliveryItem, itemOfDelivery } from '../../shared/delivery/item.ts'
 import { effectOf } from '../../shared/redemption/effect-of-error.ts'
 import { plusSeconds } from '../../shared/time.ts'
-import type { DeliveryStore } from '../ports.ts'
+import { plainReference } from '../../shared/stored-reference.ts'
+import type { DeliveryStore, LinkReader } from '../ports.ts'
 import { systemClock } from './process.ts'
 
 /** Timeout of one attempt, in milliseconds, attempts of one call, and the longest pause before the second. */
@@ -43,6 +44,27 @@ export function dynamodbDeliveries({ name, keepSeconds }: DeliveriesTable, confi
           throw error
         },
       )
+    },
+  }
+}
+
+/** Reads links in the replica of the Region that `config` names. A link that was used without a receipt is gone. */
+export function dynamodbLinkNames(TableName: string, config: ClientConfig): LinkReader {
+  const send = repeating(config)
+  return {
+    async namesOf(id) {
+      const projection = {
+        ProjectionExpression: '#notify, #reference, #issuer',
+        ExpressionAttributeNames: { '#notify': 'notify', '#reference': 'reference', '#issuer': 'issuer' },
+      }
+      const output = await send('GetItem', { TableName, Key: { id: { S: id } }, ...projection })
+      const { Item = {} } = output as { readonly Item?: Readonly<Record<string, { readonly S?: string }>> }
+      const { notify, reference: stored, issuer } = Item
+      const reference = plainReference({
+        ...(stored?.S !== undefined && { reference: stored.S }),
+        ...(issuer?.S !== undefined && { issuer: issuer.S }),
+      })
+      return { ...(notify?.S !== undefined && { notify: notify.S }), ...(reference !== undefined && { reference }) }
     },
   }
 }

@@ -75,7 +75,7 @@ export const everyPage: Readonly<
     of.refusal(
       {
         ...refused('wrong-passphrase'),
-        question: { form: ask.token, expiresAt, again: true, isGuess: true, triesLeft: 3 },
+        question: { form: ask.form, expiresAt, again: true, isGuess: true, triesLeft: 3 },
       },
       language,
     ),

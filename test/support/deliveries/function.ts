@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { gzipSync } from 'node:zlib'
 import type * as Handler from '../../../delivered/handler.ts'
-import type { DeliveredEvent, DeliveryStore, LogLine, LogObjects } from '../../../delivered/ports.ts'
+import type { DeliveredEvent, DeliveryStore, LinkReader, LogLine, LogObjects } from '../../../delivered/ports.ts'
 import type { StoredDelivery } from '../../../shared/delivery/item.ts'
 import type { DeliveryRecord } from '../../../shared/delivery/log-fields.ts'
 import type * as Verdict from '../../../shared/delivery/verdict.ts'
@@ -23,6 +23,8 @@ export interface DeliveryFunction {
 export interface Faults {
   readonly store?: (store: DeliveryStore) => DeliveryStore
   readonly open?: LogObjects['open']
+  /** The table of links, if there are endpoints. */
+  readonly links?: LinkReader
   readonly put?: (event: DeliveredEvent) => Promise<void>
 }
 
@@ -62,6 +64,7 @@ export function deliveryFunction(
       store: faults.store?.(store) ?? store,
       bus: { put: faults.put ?? (async event => void events.push(event)) },
       log: line => lines.push(line),
+      ...(faults.links && { links: faults.links }),
     },
     'once',
   )

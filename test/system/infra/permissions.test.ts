@@ -146,6 +146,14 @@ describe('a function has exactly the permissions that it needs', () => {
     )
   })
 
+  test('reading access logs, with endpoints: also read which one a link names', () => {
+    const reading = (table: string) => `dynamodb:GetItem arn:aws:dynamodb:us-east-1:ME:table/${table}`
+    const ofTables = permissionsOf('webhooks', 'once-us-east-1', 'EdgeDeliveriesFunction').filter(line =>
+      line.startsWith('dynamodb:GetItem'),
+    )
+    expect(ofTables).toEqual([reading('once-deliveries'), reading('once-links')])
+  })
+
   test('sending webhooks: read the queues and the secrets of endpoints, write the dead-letter queue; no link, no file, no key', () => {
     const reading = ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ChangeMessageVisibility']
     const id = 'EdgeAlarmsActionsWebhooks'

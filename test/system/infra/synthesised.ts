@@ -55,6 +55,7 @@ export const variants = {
   audited: { ...starter, audit: true },
   webhooks: {
     ...starter,
+    deliveryProof: true,
     endpoints: [
       { id: 'orders', url: 'https://hooks.example.com/once', secretName: 'webhooks/orders' },
       { id: 'audit', url: 'https://audit.example.com:8443/', secretName: 'webhooks/audit' },

@@ -2,6 +2,8 @@ import { Readable } from 'node:stream'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
 import { createHandler } from '../../../delivered/handler.ts'
+import { webhookOf } from '../../../notifier/message.ts'
+import { busEvent } from '../../support/webhooks/events.ts'
 import type { LinkId } from '../../../shared/link.ts'
 import { verdictOf } from '../../../shared/delivery/verdict.ts'
 import { deliveryFunction, deliveryRecord, logObject } from '../../support/deliveries/function.ts'
@@ -153,6 +155,25 @@ describe('the event of a delivery', () => {
         },
       },
     ])
+  })
+
+  test('names the endpoint of the link, if there are endpoints and the link is still there', async () => {
+    for (const names of [{ notify: 'orders', reference: 'case 17' }, {}]) {
+      const delivered = deliveryFunction(code, { links: { namesOf: async () => names } })
+      delivered.objects.set('log', logObject([deliveryRecord()]))
+      await delivered.notify(['log'])
+      const [event] = delivered.events
+      const webhook = webhookOf(busEvent(event?.type ?? '', event?.detail ?? {}))
+      if (names.notify === undefined) expect([event?.detail.notify, webhook]).toEqual([undefined, undefined])
+      else expect(webhook).toMatchObject({ id: `${id}-delivered`, type: 'link.delivered', notify: 'orders' })
+    }
+  })
+
+  test('comes again if the table of links does not respond', async () => {
+    const delivered = deliveryFunction(code, { links: { namesOf: unavailable } })
+    delivered.objects.set('log', logObject([deliveryRecord()]))
+    expect(await delivered.notify(['log'])).toEqual(['log'])
+    expect(delivered.events).toEqual([])
   })
 
   test('comes again with the same id if the write after it fails, and is never lost', async () => {
