@@ -73,7 +73,7 @@ describe('the same command goes on where an earlier run broke off', () => {
     expect(again).toMatchObject({
       code: 0,
       said: join(broken.folder, 'mine'),
-      noted: 'Going on at 20.0 kB.\n50000 bytes',
+      noted: 'Going on at 20 kB.\n50000 bytes',
     })
     expect(readFileSync(again.said).equals(content)).toBe(true)
     expect(readdirSync(broken.folder)).toEqual(['mine'])
@@ -142,7 +142,7 @@ describe('the same command goes on where an earlier run broke off', () => {
     expect({ code, lines: noted.split('\n') }).toEqual({
       code: 4,
       lines: [
-        'Going on at 20.0 kB.',
+        'Going on at 20 kB.',
         'the download broke off after 20000 bytes: the URL ended at 2001-01-01T00:00:00Z',
         `The bytes that arrived are in ${part}.`,
         'The link is used: ask the sender for a new one.',
