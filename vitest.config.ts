@@ -18,6 +18,8 @@ const long = [
   '/cli/',
   '/construct/',
   '/infra/',
+  '/e2e/',
+  '/contract/',
 ]
 
 class LongestFirst extends BaseSequencer {
@@ -43,7 +45,8 @@ export default defineConfig({
     // The long suites count races and bytes, not seconds; they must pass on a machine with two slow cores.
     testTimeout: 120_000,
     hookTimeout: 60_000,
-    maxWorkers: availableParallelism(),
+    // One more than cores: films, browsers and faults wait half of their time.
+    maxWorkers: availableParallelism() + 1,
     silent: 'passed-only',
     sequence: { sequencer: LongestFirst },
     projects: [project('unit', []), project('system', tools), project('proof', tools)],
