@@ -1,7 +1,7 @@
 import type { InvalidField } from '../shared/fields.ts'
+import type { Link } from '../shared/link.ts'
 import { parseObjectKey, resourcePath } from '../shared/object-key.ts'
 import type { IssueInput } from './issue-input.ts'
-import type { IssueRequest } from './issue-rules.ts'
 
 /**
  * Longest path of a folder, in characters. The capability for a folder is cookies, and browsers ignore longer attributes of
@@ -10,7 +10,10 @@ import type { IssueRequest } from './issue-rules.ts'
 const maxFolderPath = 1024
 
 /** A capability for a folder opens all objects in it: so the key must be in a folder, and a file name makes no sense. */
-export function checkFolder({ media: inputMedia }: IssueInput, { media, key, filename }: IssueRequest): InvalidField[] {
+export function checkFolder(
+  { media: inputMedia }: IssueInput,
+  { media, key, filename }: Pick<Link, 'media' | 'key' | 'filename'>,
+): InvalidField[] {
   if (media !== 'folder') return []
   const got = JSON.stringify(inputMedia)
   const folder = parseObjectKey(key.split('/').slice(0, -1).join('/'))
