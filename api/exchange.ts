@@ -1,7 +1,7 @@
 import { type Address, parseAddress } from '../shared/address.ts'
 import type { Issuer } from '../shared/issuers.ts'
 import { bindsWithoutClient, type LinkId, type ReceiptDraft } from '../shared/link.ts'
-import type { Nonce, NonceClaims } from '../shared/nonce.ts'
+import type { NonceClaims } from '../shared/nonce.ts'
 import { parsePassphrase } from '../shared/passphrase.ts'
 import { hashPassphrase } from '../shared/passphrase-hash.ts'
 import { type CheckedNonce, checkNonce } from '../shared/redemption/check-nonce.ts'
@@ -66,15 +66,14 @@ export async function exchange(body: unknown, caller: ExchangeCaller, context: E
   if (caller.idempotencyKey.kind === 'invalid') return refusedAs('idempotency-key-invalid')
   const checked = await checkNonce(input.value.nonce, ports, isNotExchanged)
   if (checked.kind === 'refused') return refusedAs(checked.reason, checked.linkId)
-  const { id, claims, nonce } = checked
+  const { id, claims } = checked
   const { homeRegion, flags } = claims
   const regions = context.route(homeRegion)
   // An API in a private network reaches only its own Region.
   if (!regions.every(region => deployment.homeRegions.includes(region))) return refusedAs('unsupported', id)
   const viewer = parseAddress(caller.address)
   if (flags.bound && viewer === undefined) return refusedAs('address-unsupported', id)
-
-  const guess = flags.passphrase ? guessOf(input.value.passphrase, nonce) : {}
+  const guess = guessOf(input.value.passphrase, checked)
   if (typeof guess === 'string') return refusedAs(guess, id)
 
   const presign = await ports.presigner.ready()
@@ -88,7 +87,6 @@ export async function exchange(body: unknown, caller: ExchangeCaller, context: E
   }
   if (consumed.kind === 'refused' && consumed.isOutOfScope) return refuse('no-such-link')
   if (consumed.kind === 'refused') return withTriesLeft(await refusedUse(reasonOf(consumed)), consumed)
-
   const { link } = consumed
   const end = capabilityEnd(link, receipt, clock.now())
   if (end === 'expired' || end === 'spent') return isSameClient(link, receipt) ? refusedAs(end, id) : refusedUse(end)
@@ -98,7 +96,8 @@ export async function exchange(body: unknown, caller: ExchangeCaller, context: E
 }
 
 /** Returns the hash of the passphrase of an exchange, or why it has none. */
-function guessOf(text: string | undefined, nonce: Nonce): Guess | Reason {
+function guessOf(text: string | undefined, { nonce, claims }: CheckedNonce): Guess | Reason {
+  if (!claims.flags.passphrase) return {}
   if (text === undefined) return 'passphrase-required'
   const passphrase = parsePassphrase(text)
   return passphrase === undefined ? 'passphrase-invalid' : { passphraseHash: hashPassphrase(passphrase, nonce) }

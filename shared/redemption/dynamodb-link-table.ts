@@ -159,8 +159,7 @@ function writeOf(
     Object.assign(values, { ':none': { S: 'none' }, ':object': { S: 'object' } })
   }
   if (scope !== undefined) conditions.push(...scope.clauses)
-  const more = reserves ? one : receipt && valuesOfReceipt(receipt)
-  if (repeatOnly) delete more?.[':live']
+  const more = reserves ? one : receipt && valuesOfReceipt(receipt, repeatOnly)
   return {
     Key: keyOf(id),
     ConditionExpression: conditions.join(' AND '),
@@ -175,8 +174,8 @@ function writeOf(
   }
 }
 
-function valuesOfReceipt(receipt: ReceiptDraft): LinkItem {
-  const values: LinkItem = { ':live': { S: 'live' }, ':used': { S: 'used' } }
+function valuesOfReceipt(receipt: ReceiptDraft, isRepeat?: true): LinkItem {
+  const values: LinkItem = { ...(!isRepeat && { ':live': { S: 'live' } }), ':used': { S: 'used' } }
   for (const name of draftFields) values[`:${name}`] = { S: receipt[name] }
   return values
 }

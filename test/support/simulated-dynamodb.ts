@@ -188,3 +188,8 @@ function isLater(a: Version, b: Version): boolean {
 export function isCount(input: object): boolean {
   return '#count' in ((input as { readonly ExpressionAttributeNames?: object }).ExpressionAttributeNames ?? {})
 }
+
+/** Whether an update reserves a try of a link with a passphrase. */
+export function isReservation(input: object): boolean {
+  return '#maxTries' in ((input as { readonly ExpressionAttributeNames?: object }).ExpressionAttributeNames ?? {})
+}

@@ -1,9 +1,12 @@
 import type { Patch } from '../../broken/copy.ts'
+import type { GuessPromise } from './promises.ts'
 
 /** How to remove one guard of a guess from the real code, and how it behaves then. */
 export interface GuessRemoval {
   readonly name: string
   readonly without: string
+  /** The promise that breaks. */
+  readonly breaks: GuessPromise
   readonly patches: readonly Patch[]
 }
 
@@ -20,6 +23,7 @@ const hashClause = "requireOneOf('passphraseHash', [passphraseHash])"
 export const removals: readonly GuessRemoval[] = [
   {
     name: 'reserve-first',
+    breaks: 'limit',
     without:
       'The hash is compared first, if a try is left, and a wrong one is counted after that: the two writes are swapped.',
     patches: [
@@ -39,11 +43,13 @@ export const removals: readonly GuessRemoval[] = [
   },
   {
     name: 'limit-clause',
+    breaks: 'limit',
     without: 'A try is reserved whether one is left or not.',
     patches: [table(' AND #tries < #maxTries')],
   },
   {
     name: 'limit-in-the-write',
+    breaks: 'limit',
     without: 'One read says whether a try is left, and then the write counts it.',
     patches: [
       table(' AND #tries < #maxTries'),
@@ -59,11 +65,13 @@ export const removals: readonly GuessRemoval[] = [
   },
   {
     name: 'hash-clause',
+    breaks: 'right only',
     without: 'The second write does not compare the hash.',
     patches: [table(hashClause, "conditions.push('attribute_exists(#passphraseHash)')")],
   },
   {
     name: 'home-only',
+    breaks: 'limit',
     without: 'In mode home, each edge reserves and redeems at the replica nearest to it.',
     patches: [
       table(`'#homeRegion = :home',`),
@@ -76,11 +84,13 @@ export const removals: readonly GuessRemoval[] = [
   },
   {
     name: 'lost-reservation-ends',
+    breaks: 'one try',
     without: 'After a lost response, a reservation is repeated in the same request.',
     patches: [guess("if (result.kind === 'overloaded' || result.kind === 'unknown-effect') return unavailable")],
   },
   {
     name: 'one-try-a-request',
+    breaks: 'one try',
     without: 'If the second write ends as unavailable, the same request reserves another try.',
     patches: [
       guess(
@@ -96,16 +106,19 @@ export const removals: readonly GuessRemoval[] = [
   },
   {
     name: 'repeat-without-a-try',
+    breaks: 'repeat',
     without: 'A repeat by the client that used the link needs a try.',
     patches: [guess("return isRepeat ? { kind: 'reserved', link: found } : refusedBy", 'return refusedBy')],
   },
   {
     name: 'live-only',
+    breaks: 'no try after',
     without: 'A try is reserved of a used link, too.',
     patches: [table("requireOneOf('state', ['live'])", "conditions.push('attribute_exists(#state)')")],
   },
   {
     name: 'exists',
+    breaks: 'no remnant',
     without: 'A reservation does not need the item of the link.',
     patches: [
       table("conditions.join(' AND ')", "conditions.join(' AND ') + (reserves ? ' OR attribute_not_exists(id)' : '')"),

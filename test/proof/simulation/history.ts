@@ -67,8 +67,8 @@ export type SimulationEvent = { readonly at: number } & (
   | { readonly kind: 'restored' }
 )
 
-/** Purpose of a command. `read` is the edge's, `find` the api's. */
-export type Verb = 'put' | 'consume' | 'read' | 'count' | 'find' | 'revoke' | 'sweep'
+/** Purpose of a command. `read` is the edge's, `find` the api's; `reserve` takes a try of a link with a passphrase. */
+export type Verb = 'put' | 'reserve' | 'consume' | 'read' | 'count' | 'find' | 'revoke' | 'sweep'
 
 /** Formats an event in one line, for people. */
 export function formatEvent({ at, kind, ...rest }: SimulationEvent): string {

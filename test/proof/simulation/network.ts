@@ -1,6 +1,12 @@
 import type { DynamoDB } from '../../../api/adapters/dynamodb.ts'
 import type { Region } from '../../../shared/regions.ts'
-import { type Command, isCount, itemIdOf, type SimulatedDynamoDB } from '../../support/simulated-dynamodb.ts'
+import {
+  type Command,
+  isCount,
+  isReservation,
+  itemIdOf,
+  type SimulatedDynamoDB,
+} from '../../support/simulated-dynamodb.ts'
 import type { Choices } from './choices.ts'
 import { type Fault, faults, type SimulationEvent, type Verb } from './history.ts'
 import type { VirtualTime } from './virtual-time.ts'
@@ -202,6 +208,7 @@ function requestOf({ request }: Sender): { request?: number } {
 
 function verbOf({ operation, input }: Command, { request, probes }: Sender): Verb {
   if (probes || isCount(input)) return 'count'
+  if (isReservation(input)) return 'reserve'
   const isEdge = request !== undefined
   if (operation === 'PutItem') return 'put'
   if (operation === 'GetItem') return isEdge ? 'read' : 'find'

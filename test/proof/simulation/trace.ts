@@ -106,6 +106,7 @@ function executionOf(
       return applied ? [{ kind: 'purged', region }] : []
     case 'find':
     case 'count':
+    case 'reserve':
       return []
   }
 }

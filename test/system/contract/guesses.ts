@@ -93,7 +93,8 @@ const ofReservations: Contract = {
     for (const [link, options] of await issuedBothWays(store)) {
       const results = await fifty(() => reserve(store, link, options))
       const counts = results.flatMap(result => (result.kind === 'reserved' ? [result.link.tries] : []))
-      assert.deepEqual(counts.toSorted(), [1, 2, 3])
+      assert.deepEqual(new Set(counts), new Set([1, 2, 3]))
+      assert.equal(counts.length, 3)
       assert.equal(results.filter(({ kind }) => kind === 'condition-failed').length, 47)
       await expectNoTry(store, { ...link, tries: 3 }, options)
     }

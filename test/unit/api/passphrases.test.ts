@@ -45,15 +45,15 @@ describe('issuing a link with a passphrase', () => {
     expect(link?.passphraseHash).toBe(hashPassphrase(parsePassphrase('correct-horse')!, nonceIn(answer)))
   })
 
-  test.each<[string, object, string, string]>([
-    ['of five characters', { passphrase: 'a b c-d e' }, 'passphrase', 'a value of type string'],
-    ['of 129 characters', { passphrase: 'x'.repeat(129) }, 'passphrase', 'a value of type string'],
-    ['that is a number', { passphrase: 123456 }, 'passphrase', 'a value of type number'],
-    ['in an object', { passphrase: { text: own } }, 'passphrase', 'a value of type object'],
-    ['with no tries', { passphrase: own, maxTries: 0 }, 'maxTries', '0'],
-    ['with eleven tries', { passphrase: own, maxTries: 11 }, 'maxTries', '11'],
-    ['that is absent, with tries', { maxTries: 3 }, 'maxTries', '3'],
-  ])('refuses one %s, and repeats nothing of it', async (_, fields, field, got) => {
+  test.each<[string, object, readonly [field: string, got: string]]>([
+    ['of five characters', { passphrase: 'a b c-d e' }, ['passphrase', 'a value of type string']],
+    ['of 129 characters', { passphrase: 'x'.repeat(129) }, ['passphrase', 'a value of type string']],
+    ['that is a number', { passphrase: 123456 }, ['passphrase', 'a value of type number']],
+    ['in an object', { passphrase: { text: own } }, ['passphrase', 'a value of type object']],
+    ['with no tries', { passphrase: own, maxTries: 0 }, ['maxTries', '0']],
+    ['with eleven tries', { passphrase: own, maxTries: 11 }, ['maxTries', '11']],
+    ['that is absent, with tries', { maxTries: 3 }, ['maxTries', '3']],
+  ])('refuses one %s, and repeats nothing of it', async (_, fields, [field, got]) => {
     const api = testApi()
     const { status, body } = await api.call('POST', '/links', { body: { key: 'a.pdf', ...fields } })
     expect(status).toBe(400)
@@ -231,7 +231,7 @@ describe('an exchange of a link with a passphrase', () => {
         async fields => (await (await made(fields, uniform)).get('another one')).body,
       ),
     )
-    expect(new Set(all.map(({ requestId: _, ...rest }) => JSON.stringify(rest))).size).toBe(1)
+    expect(new Set(all.map(body => JSON.stringify({ ...body, requestId: '' }))).size).toBe(1)
   })
 
   test('a text that is no passphrase is not repeated', async () => {

@@ -89,19 +89,19 @@ describe('an edge runs the function for /d/* only', () => {
   })
 
   test.each([
-    ['POST', 40_960, { inputTruncated: false }, 40_960],
-    ['POST', 40_961, { inputTruncated: true }, 40_960],
-    ['POST', 500_000, { inputTruncated: true }, 40_960],
-    ['PUT', 0, { inputTruncated: false }, 0],
-  ])('with the body of a %s of %i bytes, in base64, at most 40 KB of it', async (method, sent, expected, bytes) => {
+    ['POST', 40_960, false],
+    ['POST', 40_961, true],
+    ['POST', 500_000, true],
+    ['PUT', 0, false],
+  ])('with the body of a %s of %i bytes, in base64, at most 40 KB of it', async (method, sent, inputTruncated) => {
     const events: CloudFrontRequestEvent[] = []
     const edge = await edgeWith(async event => (events.push(event), { status: '200' }))
     const content = 'ü'.repeat(250_000).slice(0, Math.ceil(sent / 2))
     const body = Buffer.from(content).subarray(0, sent)
     expect((await fetch(`${edge}/d/x`, { method, body })).status).toBe(200)
     const got = events[0]?.Records[0]?.cf.request.body
-    expect(got).toMatchObject({ action: 'read-only', encoding: 'base64', ...expected })
-    expect(Buffer.from(got?.data ?? '', 'base64')).toEqual(body.subarray(0, bytes))
+    expect(got).toMatchObject({ action: 'read-only', encoding: 'base64', inputTruncated })
+    expect(Buffer.from(got?.data ?? '', 'base64')).toEqual(body.subarray(0, 40_960))
   })
 
   test('of a GET with no body', async () => {
