@@ -1,6 +1,6 @@
 import type { Language } from '../../shared/brand.ts'
 import type { EpochMs, EpochSeconds } from '../../shared/time.ts'
-import { type Content, ending, escaped, fileLine, paragraph, timed } from './document.ts'
+import { type Content, ending, escaped, fileLine, formWith, paragraph, timed } from './document.ts'
 import { type DisplayedFile, visible, visibleLines } from './file.ts'
 import { unplayableIn } from './file-type.ts'
 import { messages } from './locales/locales.ts'
@@ -56,10 +56,4 @@ function wordsOf({ sender, message }: DisplayedFile, language: Language): string
   const name = sender && `<p class="from">${escaped(from)} <bdi translate="no">${escaped(visible(sender))}</bdi></p>\n`
   const words = message && `<p class="message" dir="auto">${escaped(visibleLines(message))}</p>\n`
   return `<div class="words">${name ?? ''}${words ?? ''}${paragraph(given, 'soft')}</div>\n`
-}
-
-/** Returns a form that posts to the link itself. The shield stops a second click: see the style sheet. Throws on a malformed token. */
-export function formWith(token: string, fields: string): string {
-  if (!/^[A-Za-z0-9._-]{22,60}$/.test(token)) throw new TypeError('malformed form token')
-  return `<form method="post" action="?confirm=${token}">${fields}<span class="shield"></span></form>`
 }

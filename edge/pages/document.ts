@@ -13,7 +13,7 @@ export interface Page {
   /** For Content-Security-Policy. */
   readonly policy: string
   /** @default the status of the refusal, or 200 */
-  readonly status?: number
+  readonly status?: number | undefined
 }
 
 /** Content of one page. `title` is plain text, `main` is HTML. */
@@ -26,6 +26,8 @@ export interface Content {
   readonly secondsLeft?: number
   /** Whether it has a form, or a film; none of both by default. */
   readonly uses?: 'form' | 'media'
+  /** If the page has another status than its refusal. */
+  readonly status?: number
 }
 
 /** Brand and style sheet, the same for all pages of a deployment. */
@@ -55,7 +57,7 @@ ${main}
 ${text === undefined ? '' : `<footer><p>${escaped(text)}</p></footer>\n`}</div>
 </html>
 `
-  return { html, language, policy: policyFor(style, content) }
+  return { html, language, policy: policyFor(style, content), status: content.status }
 }
 
 /** The policy forbids loading, scripts and frames. It allows one style, by its hash, and a form or a film where needed. */
@@ -92,6 +94,12 @@ export function fileLine(file: DisplayedFile, { sizes, types }: Pick<Messages, '
   )
   // A name may read from right to left, and is the same in all languages.
   return `<p class="file"><bdi translate="no">${escaped(nameOf(file))}</bdi>${facts.join('')}</p>`
+}
+
+/** Returns a form that posts to the link itself. The shield stops a second click: see the style sheet. Throws on a malformed token. */
+export function formWith(token: string, fields: string): string {
+  if (!/^[A-Za-z0-9._-]{22,60}$/.test(token)) throw new TypeError('malformed form token')
+  return `<form method="post" action="?confirm=${token}">${fields}<span class="shield"></span></form>`
 }
 
 /** Escapes text for HTML, for contents of elements and for quoted attributes. */

@@ -3,7 +3,8 @@ import type { Clock } from '../../shared/time.ts'
 import { type Confirmation, confirmationContent } from './confirmation-page.ts'
 import { type Content, type Page, renderPage } from './document.ts'
 import { negotiateLanguage } from './language.ts'
-import { questionAfter, questionContent } from './question-page.ts'
+import { questionIn } from './passphrase-form.ts'
+import { questionAfter } from './question-after.ts'
 import { type Delivery, downloadContent, playerContent } from './redeemed-pages.ts'
 import { isResubmittable, isTimeless, type PageRefusal, refusalContent } from './refusal-page.ts'
 import { createStyleSheet } from './style.ts'
@@ -36,9 +37,7 @@ export function createPages(brand: Brand | undefined, clock: Pick<Clock, 'now'>)
       const now = clock.now()
       const { reason } = refusal
       const asked = questionAfter(refusal, language)
-      if (asked) {
-        return { ...page(questionContent(asked, language, now), language), ...(asked.isGuess ? {} : { status: 200 }) }
-      }
+      if (asked) return page(questionIn(language, asked, now), language)
       if (formToken !== undefined && isResubmittable(reason)) {
         return page(refusalContent(refusal, language, { formToken, now }), language)
       }
@@ -50,8 +49,12 @@ export function createPages(brand: Brand | undefined, clock: Pick<Clock, 'now'>)
     },
     confirmation(confirmation, acceptLanguage) {
       const language = negotiateLanguage(acceptLanguage)
-      const content = confirmation.passphrase ? questionContent : confirmationContent
-      return page(content(confirmation, language, clock.now()), language)
+      const now = clock.now()
+      const asks = confirmation.passphrase
+      return page(
+        asks ? questionIn(language, confirmation, now) : confirmationContent(confirmation, language, now),
+        language,
+      )
     },
     download(delivery, acceptLanguage) {
       const language = negotiateLanguage(acceptLanguage)

@@ -1,6 +1,8 @@
 import type { Language } from '../../shared/brand.ts'
-import type { EpochSeconds } from '../../shared/time.ts'
-import { escaped, paragraph } from './document.ts'
+import type { EpochMs, EpochSeconds } from '../../shared/time.ts'
+import { type Content, ending, escaped, formWith, paragraph, timed } from './document.ts'
+import { messages } from './locales/locales.ts'
+import { describeWhen, secondsUntil } from './when.ts'
 
 /** The form of a page that asks for a passphrase, and what the page says besides. */
 export interface PassphraseForm {
@@ -100,14 +102,15 @@ function passphraseField(language: Language, error: string | undefined): string 
 `
 }
 
-/** Returns the heading, the text above the form, and what is in the form of a page that asks for the passphrase. */
-export function passphraseQuestion(
-  language: Language,
-  question: PassphraseForm,
-): { readonly title: string; readonly text: string; readonly fields: string } {
+/** Returns the page that asks for a passphrase: brand and question only, no name, size or kind of the file. */
+export function questionIn(language: Language, question: PassphraseForm, now: EpochMs): Content {
+  const { form, expiresAt, isGuess } = question
   const { title, detail, open } = texts[language]
-  const button = `<button>${escaped(open)}</button>`
-  return { title, text: paragraph(detail), fields: passphraseField(language, errorIn(language, question)) + button }
+  const fields = `${passphraseField(language, errorIn(language, question))}<button>${escaped(open)}</button>`
+  const { until, past, dates } = messages[language]
+  const live = `${paragraph(detail)}\n${formWith(form, fields)}\n${timed(until, describeWhen(expiresAt, now, dates))}`
+  const content = { title, main: ending(live, past), secondsLeft: secondsUntil(expiresAt, now), uses: 'form' as const }
+  return isGuess === true ? content : { ...content, status: 200 }
 }
 
 function errorIn(language: Language, { again, isGuess, triesLeft, failure }: PassphraseForm): string | undefined {

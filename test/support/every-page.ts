@@ -70,13 +70,10 @@ export const everyPage: Readonly<
   'confirmation-again': (language, of) => of.confirmation({ ...ask, again: true }, language),
   'confirmation-media': (language, of) =>
     of.confirmation({ ...ask, media: true, file: { ...film, ...words }, userAgent: 'Firefox/146.0' }, language),
-  question: (language, of) => of.confirmation({ ...ask, file: undefined, passphrase: true }, language),
-  'question-wrong': (language, of) =>
+  passphrase: (language, of) => of.confirmation({ ...ask, passphrase: true }, language),
+  'passphrase-wrong': (language, of) =>
     of.refusal(
-      {
-        ...refused('wrong-passphrase'),
-        question: { form: ask.form, expiresAt, again: true, isGuess: true, triesLeft: 3 },
-      },
+      { ...refused('wrong-passphrase'), question: { form, expiresAt, again: true, isGuess: true, triesLeft: 3 } },
       language,
     ),
   spent: (language, of) => of.refusal(refused('spent'), language),
