@@ -22,10 +22,11 @@ const issueOptions = {
 const usage = `once issue (FILE... | -) [--key KEY [--replace]] [options]
 once issue --key KEY... [options]
 
-Uploads files and issues a link for each, or issues links for existing objects. Prints only the links, one per line, and
-the passphrases that --passphrase makes, each after its link. Each link is a secret and is printed only once. Details go to standard error. A link delivers the version of its object that was
-uploaded, or that was the latest when it was issued, whatever is written under its key later. Once it is opened, its download
-works for a limited time, which is printed: with --bind client long enough for a slow line, and it can go on after a break.
+Uploads files and issues a link for each, or issues links for existing objects. Prints only the links, one per line, and the
+passphrases that --passphrase makes, each after its link. Each link is a secret and is printed only once. Details go to standard
+error. A link delivers the version of its object that was uploaded, or that was the latest when it was issued, whatever is
+written under its key later. Once it is opened, its download works for a limited time, which is printed: with --bind client long
+enough for a slow line, and it can go on after a break.
 
   FILE                a file to upload; -: standard input, alone, whose name is that of --filename or --key (default: file)
   -k, --key KEY       the object's key (default: a folder of its own with a random name, and the file's name); if it ends in a
