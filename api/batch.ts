@@ -3,7 +3,7 @@ import { batchRequest, batchSeconds } from '../shared/schemas/batch.ts'
 import type { BatchResponse, IssuedItem, IssuedLink, RefusedItem } from '../shared/schemas/types.ts'
 import { type EpochMs, plusMs, secondsOf } from '../shared/time.ts'
 import { refuseKey } from './access.ts'
-import { type Caller, newRecord } from './idempotency.ts'
+import { type Caller, isSameInput, newRecord } from './idempotency.ts'
 import { type IssueInput, parseIssueInput } from './issue-input.ts'
 import { issueParsed } from './issue.ts'
 import type { ApiContext } from './ports.ts'
@@ -69,9 +69,10 @@ async function isAnotherBatch(inputs: readonly Parsed<IssueInput>[], { caller, c
   if (key === undefined || !inputs.some(input => input.ok && refuseKey(input.value.key, access) === undefined))
     return false
   const links = inputs.map(input => (input.ok ? input.value : null))
-  const record = newRecord(links, { identity, idempotencyKey: `${key}\nbatch` }, context)
+  const { mac } = await ports.keyring.current()
+  const record = newRecord(links, { identity, idempotencyKey: `${key}\nbatch`, mac }, context)
   const existing = await ports.idempotency.reserve(record, secondsOf(ports.clock.now()))
-  return existing !== 'claimed' && existing.fingerprint !== record.fingerprint
+  return existing !== 'claimed' && !isSameInput(existing, links, { mac, access })
 }
 
 /** Issues one item, with its log line; never rejects. */

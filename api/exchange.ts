@@ -2,11 +2,15 @@ import { type Address, parseAddress } from '../shared/address.ts'
 import type { Issuer } from '../shared/issuers.ts'
 import { bindsWithoutClient, type LinkId, type ReceiptDraft } from '../shared/link.ts'
 import type { NonceClaims } from '../shared/nonce.ts'
+import { parsePassphrase } from '../shared/passphrase.ts'
+import { hashPassphrase } from '../shared/passphrase-hash.ts'
 import { type CheckedNonce, checkNonce } from '../shared/redemption/check-nonce.ts'
-import { consume } from '../shared/redemption/consume.ts'
+import { consume, type ConsumeOptions, consumeSteps } from '../shared/redemption/consume.ts'
 import { countRefusedUse } from '../shared/redemption/count-refused-use.ts'
 import { requestBudgetMs } from '../shared/redemption/deadlines.ts'
+import type { Redemption } from '../shared/redemption/link-table.ts'
 import { capabilityEnd, type Client, draftReceipt, freshClient, isSameClient } from '../shared/redemption/receipt.ts'
+import { consumeWithPassphrase, type GuessResult } from '../shared/redemption/reserve-try.ts'
 import type { Reason } from '../shared/refusal.ts'
 import type { Route } from '../shared/route.ts'
 import type { ScopeCondition } from '../shared/scope-condition.ts'
@@ -69,19 +73,20 @@ export async function exchange(body: unknown, caller: ExchangeCaller, context: E
   if (!regions.every(region => deployment.homeRegions.includes(region))) return refusedAs('unsupported', id)
   const viewer = parseAddress(caller.address)
   if (flags.bound && viewer === undefined) return refusedAs('address-unsupported', id)
+  const guess = guessOf(input.value.passphrase, checked)
+  if (typeof guess === 'string') return refusedAs(guess, id)
 
   const presign = await ports.presigner.ready()
   const receipt = flags.receipt ? receiptFor({ ...caller, viewer }, checked, context) : undefined
   const who = { bound: flags.bound, viewer, binds: bindsWithoutClient }
   const redemption = { id, homeRegion, ...who, ...(receipt && { receipt }), ...(scope && { scope }) }
-  const consumed = await consume(redemption, ports, { regions, deadline })
+  const consumed = await consumeBy(guess, redemption, { ports, options: { regions, deadline } })
   const refusedUse = async (reason: Reason) => {
     await countRefusedUse(reason, redemption, { ...ports, route: context.route, deadline })
     return refusedAs(reason, id)
   }
   if (consumed.kind === 'refused' && consumed.isOutOfScope) return refuse('no-such-link')
-  if (consumed.kind === 'refused') return refusedUse(consumed.reason)
-
+  if (consumed.kind === 'refused') return withTriesLeft(await refusedUse(reasonOf(consumed)), consumed)
   const { link } = consumed
   const end = capabilityEnd(link, receipt, clock.now())
   if (end === 'expired' || end === 'spent') return isSameClient(link, receipt) ? refusedAs(end, id) : refusedUse(end)
@@ -90,9 +95,39 @@ export async function exchange(body: unknown, caller: ExchangeCaller, context: E
   return { kind: 'done', outcome: 'redeemed', status: 200, linkId: id, body: { url, expiresAt: rfc3339(end) } }
 }
 
+/** Returns the hash of the passphrase of an exchange, or why it has none. */
+function guessOf(text: string | undefined, { nonce, claims }: CheckedNonce): Guess | Reason {
+  if (!claims.flags.passphrase) return {}
+  if (text === undefined) return 'passphrase-required'
+  const passphrase = parsePassphrase(text)
+  return passphrase === undefined ? 'passphrase-invalid' : { passphraseHash: hashPassphrase(passphrase, nonce) }
+}
+
+/** A redemption with the hash of a passphrase, or of a link without one. */
+type Guess = Pick<Redemption, 'passphraseHash'>
+
+function consumeBy(
+  guess: Guess,
+  redemption: Redemption,
+  { ports, options }: { readonly ports: ExchangePorts; readonly options: ConsumeOptions },
+): Promise<GuessResult> {
+  if (guess.passphraseHash === undefined) return consume(redemption, ports, options)
+  const { passphraseHash } = guess
+  return consumeWithPassphrase({ ...redemption, passphraseHash }, { ...ports, steps: consumeSteps }, options)
+}
+
+/** After the last try the link is locked, which says more than that this passphrase was wrong. */
+function reasonOf({ reason, triesLeft }: Extract<GuessResult, { kind: 'refused' }>): Reason {
+  return triesLeft === 0 ? 'locked' : reason
+}
+
+function withTriesLeft(result: ApiResult, { triesLeft }: GuessResult): ApiResult {
+  return result.kind === 'nonce-refusal' && triesLeft !== undefined ? { ...result, triesLeft } : result
+}
+
 /** A presigned URL opens one object for a short time, which is not enough for a player, and is bound to no client. */
-function isNotExchanged({ flags: { media, client, passphrase } }: NonceClaims): boolean {
-  return media || client || passphrase
+function isNotExchanged({ flags: { media, client } }: NonceClaims): boolean {
+  return media || client
 }
 
 /** To a caller that may use the links of some only, no nonce of others differs from one that was never issued. */

@@ -1,6 +1,7 @@
 import { createHash, createHmac } from 'node:crypto'
 import { assert } from '../shared/errors.ts'
-import { type MacKeys, randomBytesInNonce } from '../shared/nonce.ts'
+import { keyedHash } from '../shared/hmac.ts'
+import { type KeySlot, type MacKey, type MacKeys, randomBytesInNonce } from '../shared/nonce.ts'
 import { plusSeconds, secondsOf } from '../shared/time.ts'
 import type { ApiContext, IdempotencyRecord } from './ports.ts'
 
@@ -27,13 +28,13 @@ const recordSeconds = 24 * 3600
  */
 export function newRecord(
   input: object,
-  { identity, idempotencyKey }: KeyHolder,
+  { identity, idempotencyKey, mac }: KeyHolder & { readonly mac: MacKeys },
   { ports: { clock, random }, access }: Pick<ApiContext, 'ports' | 'access'>,
 ): IdempotencyRecord {
   const now = secondsOf(clock.now())
   return {
     id: hash([identity, idempotencyKey]),
-    fingerprint: hash([JSON.stringify(input), ...(access === undefined ? [] : [access.id])]),
+    fingerprint: fingerprintOf(input, access, keyIn(mac, mac.current)),
     salt: Buffer.from(random(randomBytesInNonce)).toString('base64url'),
     leaseUntil: plusSeconds(now, leaseSeconds),
     expiresAt: plusSeconds(now, recordSeconds),
@@ -41,19 +42,62 @@ export function newRecord(
 }
 
 /**
- * Derives the 16 unpredictable bytes of a nonce from its record and attempt: the same each time. To predict them takes the
- * MAC key, the record's salt and the caller's Idempotency-Key, which no table holds. The label separates this use of the
- * MAC key from the nonce's own, whose input starts with a version nibble.
+ * Returns whether a record is for this input. If the MAC key has rotated since, the fingerprint of an input with a passphrase was made
+ * with a former one.
  */
-export function nonceBits(
-  { salt }: IdempotencyRecord,
-  { identity, idempotencyKey }: KeyHolder,
-  { mac, attempt }: { mac: MacKeys; attempt: number },
-): Uint8Array {
-  const key = mac.bySlot.get(mac.current)
+export function isSameInput(
+  { fingerprint }: IdempotencyRecord,
+  input: object,
+  { mac, access }: { readonly mac: MacKeys; readonly access: ApiContext['access'] | undefined },
+): boolean {
+  return [...mac.bySlot.values()].some(key => fingerprintOf(input, access, key) === fingerprint)
+}
+
+/**
+ * Hashes an input. A passphrase in it is hashed with the MAC key first: a reader of the table, who knows or guesses the rest, must not be
+ * able to try passphrases on the hash. No other input depends on the key.
+ */
+function fingerprintOf(input: object, access: ApiContext['access'] | undefined, key: MacKey): string {
+  const withoutPassphrase = (name: string, value: unknown) =>
+    name === 'passphrase' && typeof value === 'string'
+      ? keyedHash(key.secret, ['once-at-edge passphrase of a request', value])
+      : value
+  return hash([JSON.stringify(input, withoutPassphrase), ...(access === undefined ? [] : [access.id])])
+}
+
+/** From what the secrets of a link with an Idempotency-Key are derived. */
+export interface Derivation {
+  readonly record: Pick<IdempotencyRecord, 'salt'>
+  readonly holder: KeyHolder
+  readonly mac: MacKeys
+  /** The attempt to write the link, from 1. */
+  readonly attempt: number
+}
+
+/** Derives the 16 unpredictable bytes of a nonce: the same each time. */
+export function nonceBits(derivation: Derivation): Uint8Array {
+  return derive('once-at-edge nonce bits', derivation).subarray(0, randomBytesInNonce)
+}
+
+/** Derives the unpredictable bytes of a generated passphrase: the same each time. The nonce says nothing of them. */
+export function passphraseBits(derivation: Derivation): Uint8Array {
+  return derive('once-at-edge passphrase', derivation)
+}
+
+/**
+ * Derives 32 bytes. To predict them takes the MAC key, the record's salt and the caller's Idempotency-Key, which no table holds. The
+ * label separates this use of the MAC key from others, and from the nonce's own, whose input starts with a version nibble.
+ */
+function derive(label: string, { record: { salt }, holder, mac, attempt }: Derivation): Buffer {
+  const { identity, idempotencyKey } = holder
+  const input = JSON.stringify([label, salt, attempt, identity, idempotencyKey])
+  return createHmac('sha256', keyIn(mac, mac.current).secret).update(input).digest()
+}
+
+function keyIn(mac: MacKeys, slot: KeySlot): MacKey {
+  const key = mac.bySlot.get(slot)
   assert(key, 'the key slot of the link has a key')
-  const input = JSON.stringify(['once-at-edge nonce bits', salt, attempt, identity, idempotencyKey])
-  return createHmac('sha256', key.secret).update(input).digest().subarray(0, randomBytesInNonce)
+  return key
 }
 
 function hash(parts: readonly string[]): string {

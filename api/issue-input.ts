@@ -3,6 +3,7 @@ import type { Parsed } from '../shared/fields.ts'
 import type { Media } from '../shared/link.ts'
 import type { Network } from '../shared/network.ts'
 import type { ObjectKey, VersionId } from '../shared/object-key.ts'
+import type { Passphrase } from '../shared/passphrase.ts'
 import { issueLink } from '../shared/schemas/issue-link.ts'
 import type { IssueLink } from '../shared/schemas/types.ts'
 import type { EpochSeconds } from '../shared/time.ts'
@@ -13,7 +14,10 @@ import { parsers, reader } from './schema-reader.ts'
  * the issuer left out.
  */
 export type IssueInput = Readonly<
-  Omit<IssueLink, 'key' | 'versionId' | 'allowMissing' | 'expiresAt' | 'notBefore' | 'network' | 'confirm' | 'media'>
+  Omit<
+    IssueLink,
+    'key' | 'versionId' | 'allowMissing' | 'expiresAt' | 'notBefore' | 'network' | 'confirm' | 'media' | 'passphrase'
+  >
 > & {
   readonly key: ObjectKey
   readonly versionId?: VersionId
@@ -23,6 +27,8 @@ export type IssueInput = Readonly<
   readonly network?: Network
   readonly confirm?: true
   readonly media?: true | Media
+  /** `true` if the API makes it. */
+  readonly passphrase?: true | Passphrase
 }
 
 const readBody = reader(issueLink)
@@ -39,7 +45,7 @@ export function parseIssueInput(body: unknown): Parsed<IssueInput> {
 /** The order of these fields goes into the fingerprint of an idempotency record: see `newRecord`. */
 function inputOf(body: IssueLink): IssueInput {
   const { key, expiresIn, expiresAt, notBefore, urlSeconds, bind, network, filename } = body
-  const { homeRegion, reference, confirm, receipt, media, versionId, allowMissing } = body
+  const { homeRegion, reference, confirm, receipt, media, versionId, allowMissing, passphrase, maxTries } = body
   return {
     key: parseAs('object-key', key),
     ...(versionId !== undefined && { versionId: parseAs('version-id', versionId) }),
@@ -57,7 +63,13 @@ function inputOf(body: IssueLink): IssueInput {
     // `false` is kept here: with a confirmation or media, or where KMS signs, the default is true.
     ...(receipt !== undefined && { receipt }),
     ...(media !== undefined && media !== false && { media }),
+    ...(passphrase !== undefined && passphrase !== false && { passphrase: readPassphrase(passphrase) }),
+    ...(maxTries !== undefined && { maxTries }),
   }
+}
+
+function readPassphrase(passphrase: true | string): true | Passphrase {
+  return passphrase === true ? passphrase : parseAs('passphrase', passphrase)
 }
 
 function parseAs<F extends keyof typeof parsers>(

@@ -1,17 +1,12 @@
 import { type Deployment, minLinkSeconds } from '../shared/deployment.ts'
 import { echo, type InvalidField, type Parsed } from '../shared/fields.ts'
 import { isAddressBound, isClientBound, type Link, type Media } from '../shared/link.ts'
-import {
-  filenameRule,
-  isSafeName,
-  maxResourcePath,
-  nameInKey,
-  parseObjectKey,
-  resourcePath,
-} from '../shared/object-key.ts'
+import { filenameRule, isSafeName, maxResourcePath, nameInKey, resourcePath } from '../shared/object-key.ts'
 import { type EpochMs, plusSeconds, rfc3339, secondsOf } from '../shared/time.ts'
 import { checkBind, checkLife, defaultBind } from './capability-rules.ts'
+import { checkFolder } from './folder-rules.ts'
 import type { IssueInput } from './issue-input.ts'
+import { checkTries, triesFor } from './passphrase.ts'
 import { startsWithOneOf } from '../shared/link-scope.ts'
 
 /** A link to issue, checked, and complete but for what depends on its object. It has no id yet. */
@@ -30,9 +25,14 @@ function withDefaults(input: IssueInput, deployment: Deployment, now: EpochMs): 
   const expiresAt = input.expiresAt ?? plusSeconds(issuedAt, input.expiresIn ?? deployment.linkSeconds)
   const media = mediaOf(input)
   const bind = input.bind ?? defaultBind(media, deployment)
-  // A second request of the same viewer must not find the link gone: a page confirms or plays, a broken download goes on, or
-  // KMS failed to sign.
-  const isRepeated = input.confirm === true || media !== undefined || isClientBound(bind) || deployment.signer === 'kms'
+  // A second request of the same viewer must not find the link gone: a page confirms, asks or plays, a broken download goes on,
+  // or KMS failed to sign.
+  const isRepeated =
+    input.confirm === true ||
+    input.passphrase !== undefined ||
+    media !== undefined ||
+    isClientBound(bind) ||
+    deployment.signer === 'kms'
   return {
     key,
     bind,
@@ -46,6 +46,7 @@ function withDefaults(input: IssueInput, deployment: Deployment, now: EpochMs): 
     ...(reference !== undefined && { reference }),
     ...(input.confirm === true && { confirm: 'required' as const }),
     ...(media !== undefined && { media }),
+    ...triesFor(input),
     ...((input.receipt ?? isRepeated) && { state: 'live' as const }),
   }
 }
@@ -75,6 +76,7 @@ function checkIssueRequest(input: IssueInput, request: IssueRequest, deployment:
     ...checkReceipt(request, deployment),
     ...checkBind(request, deployment),
     ...checkFolder(input, request),
+    ...checkTries(input),
   ]
 }
 
@@ -154,43 +156,4 @@ function checkNetwork({ network, media, bind }: IssueRequest, { ipv6 }: Deployme
   if (media !== 'folder' || !isAddressBound(bind)) return []
   const allowed = `an IPv4 network, or bind "client": the cookies of a folder can't be bound to an IPv6 address`
   return [{ field: 'network', got, allowed }]
-}
-
-/**
- * Longest path of a folder, in characters. The capability for a folder is cookies, and browsers ignore longer attributes of
- * cookies (RFC 6265bis, "The Set-Cookie Header Field").
- */
-const maxFolderPath = 1024
-
-/** A capability for a folder opens all objects in it: so the key must be in a folder, and a file name makes no sense. */
-function checkFolder({ media: inputMedia }: IssueInput, { media, key, filename }: IssueRequest): InvalidField[] {
-  if (media !== 'folder') return []
-  const got = JSON.stringify(inputMedia)
-  const folder = parseObjectKey(key.split('/').slice(0, -1).join('/'))
-  if (folder === undefined) {
-    return [
-      { field: 'media', got, allowed: 'for a key outside of folders "object": "folder" would open the whole bucket' },
-    ]
-  }
-  const { length } = `${resourcePath({ key: folder })}/`
-  return [
-    ...(length <= maxFolderPath
-      ? []
-      : [
-          {
-            field: 'key',
-            got: `a folder of ${length} characters once percent-encoded`,
-            allowed: `with media ${got} a folder of at most ${maxFolderPath} characters`,
-          },
-        ]),
-    ...(filename === undefined
-      ? []
-      : [
-          {
-            field: 'filename',
-            got: JSON.stringify(filename),
-            allowed: `no filename with media ${got}: a folder is not saved as a file`,
-          },
-        ]),
-  ]
 }

@@ -1,16 +1,18 @@
 import type { Parsed } from '../shared/fields.ts'
 import { isClientBound, linkIdOf } from '../shared/link.ts'
-import { type MacKeys, mintNonce, type Nonce, type NonceClaims, randomBytesInNonce } from '../shared/nonce.ts'
+import { type MacKeys, mintNonce, type Nonce, type NonceClaims } from '../shared/nonce.ts'
+import { hashPassphrase } from '../shared/passphrase-hash.ts'
 import { storedReference } from '../shared/stored-reference.ts'
 import { rfc3339 } from '../shared/time.ts'
 import { refuseKey } from './access.ts'
 import { adviceFor } from './capability-rules.ts'
-import { type Caller, type KeyHolder, newRecord, nonceBits } from './idempotency.ts'
+import { type Caller, isSameInput, type KeyHolder, newRecord } from './idempotency.ts'
 import { type IssueInput, parseIssueInput } from './issue-input.ts'
 import { completeIssueRequest, type IssueRequest } from './issue-rules.ts'
 import type { ApiDeployment } from './local-deployment.ts'
 import { objectView } from './object-view.ts'
 import type { ApiContext, IdempotencyRecord, IssuedRecord } from './ports.ts'
+import { derivedSecrets, drawnSecrets, type LinkSecrets } from './passphrase.ts'
 import { type ApiResult, refuse } from './result.ts'
 import { type NewLink, withObject, type WithObject } from './with-object.ts'
 
@@ -44,9 +46,8 @@ export async function issueParsed(input: Parsed<IssueInput>, caller: Caller, con
   }
   const looked = await withObject(request, input.value, context)
   if (looked.kind !== 'link') return looked
-  const bits = () => ports.random(randomBytesInNonce)
-  const { issued, nonce } = await putLink(looked.link, mac, { context, bits })
-  return created(issued, nonce, deployment)
+  const put = await putLink(looked.link, mac, { context, draw: () => drawnSecrets(input.value, ports) })
+  return created(put, deployment)
 }
 
 /** Adds the issuer to a request, on whose id the stored reference depends. */
@@ -67,26 +68,38 @@ interface KeyedRequest {
 async function issueOnce(keyed: KeyedRequest, context: ApiContext): Promise<ApiResult> {
   const { input, request, mac, holder } = keyed
   const { ports, deployment } = context
-  const record = newRecord(input, holder, context)
+  const record = newRecord(input, { ...holder, mac }, context)
   const existing = await ports.idempotency.reserve(record, request.issuedAt)
   if (existing === 'claimed') {
     const looked = await lookOrRelease(keyed, record, context)
     if (looked.kind !== 'link') return looked
-    const bits = (attempt: number) => nonceBits(record, holder, { mac, attempt })
-    const { issued, nonce } = await putLink(looked.link, mac, { context, bits })
-    await ports.idempotency.complete(record, issued)
-    return created(issued, nonce, deployment)
+    const draw = (attempt: number) => derivedSecrets(input, { record, holder, mac, attempt })
+    const put = await putLink(looked.link, mac, { context, draw })
+    await ports.idempotency.complete(record, put.issued)
+    return created(put, deployment)
   }
-  if (existing.fingerprint !== record.fingerprint) return refuse('idempotency-key-reused')
-  if (existing.issued === undefined) {
+  return repeated(existing, keyed, context)
+}
+
+/** Answers a request whose Idempotency-Key was used before: with the same link, if it is the same request. */
+function repeated(existing: IdempotencyRecord, keyed: KeyedRequest, { access, deployment }: ApiContext): ApiResult {
+  const { input, request, mac, holder } = keyed
+  const { issued } = existing
+  const isRetired = issued !== undefined && !mac.bySlot.has(issued.keySlot)
+  if (!isSameInput(existing, input, { mac, access })) {
+    // Only the key of that time could tell whether it was the same passphrase.
+    const isUnknown = isRetired && typeof input.passphrase === 'string'
+    return refuse(isUnknown ? 'idempotency-key-retired' : 'idempotency-key-reused')
+  }
+  if (issued === undefined) {
     const seconds = Math.max(1, existing.leaseUntil - request.issuedAt)
     return refuse('idempotency-key-in-use', { retryAfterSeconds: seconds })
   }
-  const { link, keySlot, attempt } = existing.issued
-  if (!mac.bySlot.has(keySlot)) return refuse('idempotency-key-retired')
+  if (isRetired) return refuse('idempotency-key-retired')
+  const { link, keySlot, attempt } = issued
   const macThen = { ...mac, current: keySlot }
-  const nonce = mintNonce(claimsOf(link), nonceBits(existing, holder, { mac: macThen, attempt }), macThen)
-  return created(existing.issued, nonce, deployment)
+  const { bits, generated } = derivedSecrets(input, { record: existing, holder, mac: macThen, attempt })
+  return created({ issued, nonce: mintNonce(claimsOf(link), bits, macThen), generated }, deployment)
 }
 
 /**
@@ -107,37 +120,46 @@ async function lookOrRelease(
   }
 }
 
+/** A link that was written, and the secrets that only its issuer gets. */
+interface Put {
+  readonly issued: IssuedRecord
+  readonly nonce: Nonce
+  readonly generated: string | undefined
+}
+
 /** Writes the link, with a fresh nonce for each attempt: a write that seemed lost may still arrive, however late. */
 async function putLink(
   newLink: NewLink,
   mac: MacKeys,
-  { context: { ports, route }, bits }: { context: ApiContext; bits: (attempt: number) => Uint8Array },
-): Promise<{ issued: IssuedRecord; nonce: Nonce }> {
+  { context: { ports, route }, draw }: { context: ApiContext; draw: (attempt: number) => LinkSecrets },
+): Promise<Put> {
   let cause: unknown
   for (let attempt = 1; attempt <= maxAttempts; attempt += 1) {
-    const nonce = mintNonce(claimsOf(newLink), bits(attempt), mac)
-    const link = { id: linkIdOf(nonce), ...newLink }
+    const { bits, passphrase, generated } = draw(attempt)
+    const nonce = mintNonce(claimsOf(newLink), bits, mac)
+    const passphraseHash = passphrase && hashPassphrase(passphrase, nonce)
+    const link = { id: linkIdOf(nonce), ...newLink, ...(passphraseHash !== undefined && { passphraseHash }) }
     const regions = route(newLink.homeRegion)
     const region = regions[(attempt - 1) % regions.length] ?? newLink.homeRegion
     const written = await ports.links.put(link, region).catch((error: unknown) => void (cause = error))
-    if (written === 'put') return { issued: { link, keySlot: mac.current, attempt }, nonce }
+    if (written === 'put') return { issued: { link, keySlot: mac.current, attempt }, nonce, generated }
   }
   throw new Error(`the link could not be written in ${maxAttempts} attempts`, { cause })
 }
 
-function claimsOf({ homeRegion, expiresAt, network, state, confirm, media, bind }: NewLink): NonceClaims {
+function claimsOf({ homeRegion, expiresAt, network, state, confirm, media, bind, maxTries }: NewLink): NonceClaims {
   const flags = {
     confirm: confirm !== undefined,
     receipt: state !== undefined,
     bound: network !== undefined,
     media: media !== undefined,
     client: isClientBound(bind),
-    passphrase: false,
+    passphrase: maxTries !== undefined,
   }
   return { flags, homeRegion, expiresAt }
 }
 
-function created({ link }: IssuedRecord, nonce: Nonce, deployment: ApiDeployment): ApiResult {
+function created({ issued: { link }, nonce, generated }: Put, deployment: ApiDeployment): ApiResult {
   const { id, expiresAt, homeRegion, urlSeconds, bind } = link
   const url = `${deployment.linkOrigin}/d/${nonce}`
   const advice = adviceFor(link, deployment)
@@ -149,6 +171,7 @@ function created({ link }: IssuedRecord, nonce: Nonce, deployment: ApiDeployment
     urlSeconds,
     bind,
     ...objectView(link),
+    ...(generated !== undefined && { passphrase: generated }),
     ...(advice !== undefined && { advice }),
   }
   return { kind: 'done', outcome: 'issued', status: 201, linkId: id, body, headers: { location: `links/${id}` } }

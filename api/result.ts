@@ -48,6 +48,8 @@ export interface NonceRefusal {
   readonly reason: RefusalReason
   /** For the caller. */
   readonly displayed: DisplayedRefusal
+  /** Tries that are left after a wrong passphrase. */
+  readonly triesLeft?: number
   readonly linkId?: LinkId
 }
 
@@ -96,7 +98,9 @@ export function retryAfterOf(result: ApiResult): number | undefined {
 export function problemOf(refusal: Refusal, requestId: string): ProblemDocument {
   if (refusal.kind === 'nonce-refusal') {
     const { refusal: row, reason } = refusal.displayed
-    return createProblem({ status: row.status, title: row.title, detail: row.detail, reason, requestId }, {})
+    const { triesLeft } = refusal
+    const more = reason === 'wrong-passphrase' && triesLeft !== undefined ? { triesLeft } : {}
+    return createProblem({ status: row.status, title: row.title, detail: row.detail, reason, requestId }, more)
   }
   const { reason, errors } = refusal
   const { status, title, detail } = apiRefusals[reason]

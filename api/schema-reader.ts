@@ -3,11 +3,13 @@ import type { FromSchema, JSONSchema } from 'json-schema-to-ts'
 import { echo, type InvalidField, type Parsed, unknownField } from '../shared/fields.ts'
 import { parseNetwork } from '../shared/network.ts'
 import { parseFilename, parseObjectKey, parseVersionId } from '../shared/object-key.ts'
+import { parsePassphrase } from '../shared/passphrase.ts'
 import { type EpochSeconds, rfc3339 } from '../shared/time.ts'
 
 /** Schema of an object from shared/schemas/, which alone defines what is allowed. */
 export interface ObjectSchema {
   readonly properties: Readonly<Record<string, unknown>>
+  readonly required?: readonly string[]
 }
 
 /** Type of the values that a schema accepts. */
@@ -18,13 +20,14 @@ const maxUnknown = 20
 
 /**
  * Makes a function that parses input by a schema. It returns the value, or every wrong field, in the order of the schema,
- * with what it got and what is allowed. If the schema has a `writeOnly` field, errors name only the types of wrong values.
+ * with what it got and what is allowed. Of a `writeOnly` field, errors name only the type of a wrong value; if the schema requires
+ * such a field, of all fields.
  * The first call compiles the schema, which takes some milliseconds.
  */
 export function reader<const S extends ObjectSchema>(schema: S): (input: unknown) => Parsed<ReadBy<S>> {
   let validate: ReturnType<typeof compile> | undefined
   const order = Object.keys(schema.properties)
-  const isSecret = Object.values(schema.properties).some(isWriteOnly)
+  const isSecret = schema.required?.some(name => isWriteOnly(schema.properties[name])) === true
   const rank = ({ field }: InvalidField) => {
     const index = order.indexOf(field.split('.')[0] ?? '')
     return index < 0 ? order.length : index
@@ -109,7 +112,7 @@ function invalidField(
     const name = String(params['missingProperty'])
     return { field: [...path, name].join('.'), got: 'nothing', allowed: allowedIn(parentSchema['properties'][name]) }
   }
-  const got = isSecret ? kindOf(data) : echo(data)
+  const got = isSecret || isWriteOnly(parentSchema) ? kindOf(data) : echo(data)
   return { field: path.join('.') || '(whole)', got, allowed: allowedIn(parentSchema) }
 }
 
@@ -134,6 +137,7 @@ export const parsers = {
   'version-id': parseVersionId,
   'ip-network': parseNetwork,
   'date-time': parseTime,
+  passphrase: parsePassphrase,
   'well-formed': (text: string) => (text.isWellFormed() ? text : undefined),
 } as const satisfies Record<string, (text: string) => unknown>
 

@@ -45,13 +45,16 @@ export function toLinkView(link: Link, access: Issuer | undefined, now: EpochMs)
     ...(reference === undefined ? {} : { reference }),
     confirm: confirm === 'required',
     media,
+    ...(link.maxTries === undefined ? {} : { passphrase: { tries: link.tries ?? 0, maxTries: link.maxTries } }),
     ...(keepsReceipt(link) ? { receipt: receiptOf(link), unredeemed: toUnredeemed(link) } : {}),
   }
 }
 
 /** Returns the state of a link at `now`. */
-export function stateOf({ state, expiresAt, notBefore }: Link, now: EpochMs): LinkView['state'] {
+export function stateOf(link: Link, now: EpochMs): LinkView['state'] {
+  const { state, expiresAt, notBefore, tries = 0, maxTries } = link
   if (state === 'used' || state === 'revoked') return state
+  if (maxTries !== undefined && tries >= maxTries) return 'locked'
   if (hasPassed(expiresAt, now)) return 'expired'
   return notBefore !== undefined && !hasPassed(notBefore, now) ? 'not-yet-valid' : 'live'
 }

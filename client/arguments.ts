@@ -39,3 +39,9 @@ export function linkOf(link: string): { readonly origin: string; readonly nonce:
   if (host !== undefined && nonce !== undefined && URL.canParse(host)) return { origin: new URL(host).origin, nonce }
   throw new TypeError(`link: got ${link.length} characters, allowed: https:// with a host, /d/ and 43 characters`)
 }
+
+/** Returns the header of a passphrase, which may have characters that headers can't. The error does not repeat it: it is a secret. */
+export function passphraseHeader(passphrase: string): { readonly 'once-passphrase': string } {
+  if (passphrase.isWellFormed()) return { 'once-passphrase': encodeURIComponent(passphrase) }
+  throw new TypeError(`passphrase: got ${passphrase.length} characters with half of a pair, allowed: well-formed text`)
+}

@@ -20,6 +20,12 @@ export interface NamedCallOptions extends CallOptions {
   readonly idempotencyKey?: string
 }
 
+/** Options of `exchange`. */
+export interface ExchangeOptions extends NamedCallOptions {
+  /** The passphrase of the link, if it has one. */
+  readonly passphrase?: string
+}
+
 /** Options of `list`: which links to return. */
 export interface ListOptions extends CallOptions {
   /** Returns only links with this reference, newest first. @default all links, in no order */
@@ -69,5 +75,5 @@ export interface Client {
    * would. With a receipt, a repeat with the same key returns the same URL while that lives. A link for a player, or one that is
    * bound to the client, is refused.
    */
-  exchange(nonce: string, options?: NamedCallOptions): Promise<ExchangeResponse>
+  exchange(nonce: string, options?: ExchangeOptions): Promise<ExchangeResponse>
 }

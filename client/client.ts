@@ -15,7 +15,7 @@ import { NoResponseError } from './problem.ts'
 import { type Fetch, type Request, send, type Transport } from './requests.ts'
 import { isExchangeResponse, isIssuedLink, isLinkPage, isLinkView, isRevocation } from './shapes.ts'
 
-export type { CallOptions, Client, ListOptions, NamedCallOptions } from './calls.ts'
+export type { CallOptions, Client, ExchangeOptions, ListOptions, NamedCallOptions } from './calls.ts'
 export { type Download, download, type DownloadOptions, type Progress } from './download.ts'
 export type { ClientOptions } from './options.ts'
 export type { FieldError } from './problem.ts'
@@ -49,8 +49,9 @@ export function createClient(options: ClientOptions): Client {
     list: query => list(query ?? {}, transport),
     revoke: async (id, { signal } = {}) =>
       call({ method: 'DELETE', path: pathOf(id), signal, isExpected: isRevocation }),
-    async exchange(nonce, { idempotencyKey = newKey(), signal } = {}) {
-      const request = { ...post('/exchange', { nonce }), idempotencyKey: keyOf(idempotencyKey), signal }
+    async exchange(nonce, { idempotencyKey = newKey(), passphrase, signal } = {}) {
+      const body = { nonce, ...(passphrase !== undefined && { passphrase }) }
+      const request = { ...post('/exchange', body), idempotencyKey: keyOf(idempotencyKey), signal }
       return call({ ...request, secret: nonce, isExpected: isExchangeResponse })
     },
   }

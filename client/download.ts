@@ -1,4 +1,4 @@
-import { linkOf, newKey, newSecret } from './arguments.ts'
+import { linkOf, newKey, newSecret, passphraseHeader } from './arguments.ts'
 import type { CallOptions } from './calls.ts'
 import { type FileSource, openFile, piecesOf } from './file-pieces.ts'
 import { type ClientOptions, senderOf } from './options.ts'
@@ -16,6 +16,8 @@ export interface Progress {
 
 /** Options of `download`. */
 export interface DownloadOptions extends CallOptions, Pick<ClientOptions, 'fetch' | 'attempts' | 'attemptMs' | 'wait'> {
+  /** The passphrase of the link, if it has one. No error contains it. */
+  readonly passphrase?: string
   /** Called after each piece of the file. If it throws, the download ends with its error. */
   readonly onProgress?: (progress: Progress) => void
 }
@@ -42,12 +44,12 @@ export interface Download {
  * the link. In a browser, it opens links of the page's own origin only: let people open others as a page.
  */
 export async function download(link: string, options: DownloadOptions = {}): Promise<Download> {
-  const { signal, onProgress, ...sending } = options
+  const { signal, onProgress, passphrase, ...sending } = options
   const { origin, nonce } = linkOf(link)
   const cancelled = new AbortController()
   const transport = { ...senderOf(sending), base: origin }
   const anySignal = signal === undefined ? cancelled.signal : AbortSignal.any([signal, cancelled.signal])
-  const { expiresAt, ...source } = await redeem(nonce, transport, anySignal)
+  const { expiresAt, ...source } = await redeem({ nonce, passphrase, signal: anySignal }, transport)
   const { file, name } = await openFile(source)
   const { size } = file
   const pieces = piecesOf(file, source)
@@ -77,9 +79,8 @@ export async function download(link: string, options: DownloadOptions = {}): Pro
 }
 
 async function redeem(
-  nonce: string,
+  { nonce, passphrase, signal }: { nonce: string; passphrase: string | undefined; signal: AbortSignal },
   transport: Transport,
-  signal: AbortSignal,
 ): Promise<FileSource & { readonly expiresAt: string }> {
   const secret = newSecret()
   const { json, attempts } = await send(
@@ -87,7 +88,7 @@ async function redeem(
       method: 'POST',
       path: `/d/${nonce}`,
       name: 'the link',
-      headers: { 'once-client': secret },
+      headers: { 'once-client': secret, ...(passphrase !== undefined && passphraseHeader(passphrase)) },
       idempotencyKey: newKey(),
       signal,
       secret: nonce,

@@ -41,10 +41,11 @@ function readDocument(text: string): Partial<ProblemFields> {
   const members = parseJsonObject(text)
   const names = ['title', 'detail', 'reason', 'requestId'] as const
   const texts = names.filter(name => typeof members[name] === 'string').map(name => [name, members[name]])
-  const { errors } = members
+  const { errors, triesLeft } = members
   return {
     ...(Object.fromEntries(texts) as Partial<ProblemFields>),
     errors: Array.isArray(errors) ? errors.filter(isFieldError) : [],
+    ...(typeof triesLeft === 'number' && { triesLeft }),
   }
 }
 
@@ -106,6 +107,8 @@ export class ProblemError extends Error {
   readonly detail: string
   /** Every wrong field if the reason is `invalid-fields`; otherwise empty. */
   readonly errors: readonly FieldError[]
+  /** Tries that are left if the reason is `wrong-passphrase`, where the deployment says so; after the last one it is `locked`. */
+  readonly triesLeft: number | undefined
   /** Id of the request in the API's logs; undefined if the response has none. */
   readonly requestId: string | undefined
   /** Seconds after which another attempt makes sense, from `Retry-After`; undefined if the response has none. */
@@ -124,6 +127,7 @@ export class ProblemError extends Error {
     this.title = title
     this.detail = detail
     this.errors = fields.errors ?? []
+    this.triesLeft = fields.triesLeft
     this.requestId = fields.requestId
     this.retryAfterSeconds = fields.retryAfterSeconds
     this.attempts = fields.attempts

@@ -1,4 +1,4 @@
-import type { Refused } from '../shared/redemption/check-nonce.ts'
+import type { Refused as RefusedNonce } from '../shared/redemption/check-nonce.ts'
 import type { LinkId } from '../shared/link.ts'
 import type { EpochSeconds } from '../shared/time.ts'
 import type { Capability } from './capability.ts'
@@ -9,15 +9,22 @@ export type Outcome =
   | Redeemed
   | Confirmed
   | Unconfirmed
-  | (Refused & {
-      readonly storeMs?: number
-      readonly cause?: unknown
-      readonly cookie?: string | undefined
-      /** This client itself used the link. */
-      readonly sameClient?: boolean
-    })
+  | Refused
   /** A HEAD or OPTIONS, whose response is the same for every link. */
   | { readonly kind: 'probed'; readonly linkId?: LinkId; readonly storeMs?: number }
+
+/** The viewer gets nothing, and learns why. */
+export interface Refused extends RefusedNonce {
+  readonly storeMs?: number
+  readonly cause?: unknown
+  readonly cookie?: string | undefined
+  /** This client itself used the link. */
+  readonly sameClient?: boolean
+  /** Of a browser at a link with a passphrase: the form that may ask for it again. */
+  readonly question?: Question | undefined
+  /** Tries that are left after a wrong passphrase. */
+  readonly triesLeft?: number | undefined
+}
 
 /** The viewer gets the capability. */
 export interface Redeemed {
@@ -44,16 +51,28 @@ export interface Confirmed {
   readonly storeMs: number
 }
 
-/** The viewer must confirm first; the link is not used. */
-export interface Unconfirmed {
-  readonly kind: 'unconfirmed'
-  /** The token that the page's form sends; `cookie` is the id of the browser that sends it. */
+/** The form of a page, for one browser. */
+export interface PageForm {
+  /** The token that the form sends; `cookie` is the id of the browser that sends it. */
   readonly form: string
   readonly cookie: string
   readonly expiresAt: EpochSeconds
+}
+
+/** The form of a page that asks for a passphrase again. */
+export interface Question extends PageForm {
+  /** The request was a guess, not only a look at the page. */
+  readonly isGuess?: boolean
+}
+
+/** The viewer must confirm first; the link is not used. */
+export interface Unconfirmed extends PageForm {
+  readonly kind: 'unconfirmed'
   readonly media: boolean
-  /** Only for the page: no log line has it. Undefined if the store did not respond. */
+  /** Only for the page: no log line has it. Undefined if the store did not respond, and for a link with a passphrase. */
   readonly file: DisplayedFile | undefined
+  /** The page asks for the passphrase, and says nothing of the file. */
+  readonly passphrase: boolean
   readonly linkId: LinkId
   readonly storeMs: number
 }

@@ -4,15 +4,18 @@ import type { Keys, SecretSigningKey, SigningKey } from '../shared/keys.ts'
 import { type Bind, bindsWithoutClient } from '../shared/link.ts'
 import { isIpv6 } from '../shared/network.ts'
 import type { NonceClaims } from '../shared/nonce.ts'
+import { hashPassphrase } from '../shared/passphrase-hash.ts'
 import { type CheckedNonce, checkNonce, refused } from '../shared/redemption/check-nonce.ts'
 import { countRefusedUse } from '../shared/redemption/count-refused-use.ts'
 import { requestBudgetMs } from '../shared/redemption/deadlines.ts'
 import type { Redemption, UnredeemedKind } from '../shared/redemption/link-table.ts'
-import { type Client, clientSecret, draftReceipt, freshClient } from '../shared/redemption/receipt.ts'
+import { freshClient } from '../shared/redemption/receipt.ts'
 import { type EpochMs, plusMs } from '../shared/time.ts'
 import type { ClientSecret } from './binding.ts'
+import { partsOfClient } from './client-parts.ts'
 import { createFormToken, isConfirmed } from './confirmation.ts'
-import type { Outcome } from './outcome.ts'
+import type { Guess } from './guess.ts'
+import type { Outcome, PageForm, Question } from './outcome.ts'
 import type { EdgeContext, Ports } from './ports.ts'
 import type { KmsSigner } from './sign-with-kms.ts'
 import { countUnredeemed, expectedResult } from './unredeemed.ts'
@@ -33,6 +36,10 @@ export interface PreparedRedemption {
   readonly media: boolean
   /** A browser sent the form of a confirmation page, and may open the link again for its player. */
   readonly mayReopen: boolean
+  /** How the passphrase is compared, if the link has one. */
+  readonly compare: Guess['compare'] | undefined
+  /** Of a browser's guess: the form of the page that asks again. */
+  readonly question: Question | undefined
   /** When all must have ended. */
   readonly deadline: EpochMs
 }
@@ -42,9 +49,8 @@ export interface PreparedRedemption {
  * outcome instead if the request ends here, and then the link is not used. Rejects if keys or a signer are missing.
  */
 export async function prepare(request: ViewerRequest, context: EdgeContext): Promise<PreparedRedemption | Outcome> {
-  const { ports, scheme } = context
-  const { clock } = ports
-  const deadline = plusMs(clock.now(), requestBudgetMs)
+  const { ports } = context
+  const deadline = plusMs(ports.clock.now(), requestBudgetMs)
   const early = refuseEarly(request, context, deadline)
   if (early !== undefined) return early
   if (request.host === undefined) return refused('malformed')
@@ -52,34 +58,57 @@ export async function prepare(request: ViewerRequest, context: EdgeContext): Pro
     request.nonce,
     ports,
     // What is bound to a client needs the gate.
-    (claims, keys) => !signingKeyFor(claims, keys) || (claims.flags.client && !context.gate) || claims.flags.passphrase,
+    (claims, keys) => !signingKeyFor(claims, keys) || (claims.flags.client && !context.gate),
   )
   if (checked.kind === 'refused') return checked
-  const { id, nonce, keys } = checked
-  const { flags, homeRegion } = checked.claims
+  const guess =
+    checked.claims.flags.passphrase && (await import('./guess.ts')).guessOf(request, checked, hashPassphrase)
+  if (guess && guess.kind === 'refused') return guess
+  return prepareChecked(request, checked, { ...context, deadline, guess: guess || undefined })
+}
+
+/** What the rest of a preparation needs. */
+interface CheckedContext extends EdgeContext {
+  readonly deadline: EpochMs
+  readonly guess: Guess | undefined
+}
+
+async function prepareChecked(
+  request: ViewerRequest,
+  checked: CheckedNonce,
+  context: CheckedContext,
+): Promise<PreparedRedemption | Outcome> {
+  const { ports, scheme, deadline, guess } = context
+  const { clock } = ports
+  const { id, nonce, keys, claims } = checked
+  const { flags, homeRegion } = claims
   const viewer = parseAddress(request.address)
   if (viewer === undefined || (isIpv6(viewer) && !context.ipv6)) return refused('address-unsupported', id)
-  const signer = signerOf(signingKeyFor(checked.claims, keys), ports)
+  const signer = signerOf(signingKeyFor(claims, keys), ports)
   const origin = `${scheme}://${request.host}`
-  const client = clientOf(request, checked.claims, ports)
-  const subject = client && { client, viewer, userAgent: request.userAgent, origin }
-  // Hashed only for a link that keeps a receipt.
-  const receipt = flags.receipt && subject ? draftReceipt(subject, nonce, { ...context, mac: keys.mac }) : undefined
-  const binds = bindsFor(checked.claims, request)
-  const redemption = { id, homeRegion, bound: flags.bound, viewer, binds, ...(receipt && { receipt }) }
-  const cookie = client?.kind === 'cookie' ? client.id : undefined
-  const isProgram = request.accept === 'any'
-  const secret =
-    flags.client && client
-      ? { value: clientSecret(client, nonce), isBrought: client.secret !== undefined, isProgram }
-      : undefined
+  const { receipt, cookie, secret } = partsOfClient(request, checked, { context, viewer, origin })
+  const binds = bindsFor(claims, request)
+  const who = { id, homeRegion, bound: flags.bound, viewer, binds, ...(receipt && { receipt }) }
   const { media } = flags
   const isPost = request.method === 'POST'
   const mayReopen = media && flags.receipt && isPost && request.accept === 'html'
-  const prepared = { kind: 'prepared' as const, redemption, origin, signer, cookie, secret, media, mayReopen, deadline }
-  const mustAsk = (flags.confirm || isPost) && !isConfirmed(request, nonce, clock.now())
+  const rest = { origin, signer, cookie, secret, media, mayReopen, deadline }
+  const prepared = {
+    kind: 'prepared' as const,
+    redemption: guess ? { ...who, ...guess.clauses } : who,
+    ...rest,
+    compare: guess ? guess.compare : undefined,
+    question: guess && cookie ? { ...formFor(cookie, checked, clock.now()), isGuess: true } : undefined,
+  }
+  const onlyAsks = guess && 'repeatOnly' in guess.clauses
+  const mustAsk = onlyAsks || ((flags.confirm || isPost) && !isConfirmed(request, nonce, clock.now()))
   const unconfirmed = mustAsk ? await requireConfirmation(prepared, checked, context) : undefined
   return unconfirmed ?? prepared
+}
+
+/** Returns a form for the browser with this cookie. */
+function formFor(cookie: string, { nonce, claims: { expiresAt } }: CheckedNonce, now: EpochMs): PageForm {
+  return { form: createFormToken(nonce, cookie, now), cookie, expiresAt }
 }
 
 /** Returns to what a capability for this client can be bound. */
@@ -114,23 +143,25 @@ function refuseEarly(
  */
 async function requireConfirmation(
   { redemption, cookie, media, deadline }: PreparedRedemption,
-  { id: linkId, nonce, claims: { expiresAt } }: CheckedNonce,
+  checked: CheckedNonce,
   context: EdgeContext,
 ): Promise<Outcome | undefined> {
+  const { id: linkId, claims } = checked
+  const { passphrase } = claims.flags
   const { clock, random } = context.ports
   const startedAt = clock.now()
   const expected = await expectedResult(redemption, { ...context, deadline })
   const now = clock.now()
   const storeMs = now - startedAt
+  const form = formFor(cookie ?? freshClient(random).id, checked, now)
   if (expected.kind === 'refused') {
     const { reason, sameClient } = expected
     if (sameClient) return undefined
     await countRefusedUse(reason, redemption, { ...context.ports, route: context.route, deadline })
-    return { ...refused(reason, linkId), storeMs }
+    return { ...refused(reason, linkId), storeMs, ...(passphrase && { question: form, cookie: form.cookie }) }
   }
-  const id = cookie ?? freshClient(random).id
-  const form = createFormToken(nonce, id, now)
-  return { kind: 'unconfirmed', form, cookie: id, expiresAt, media, file: expected.link, linkId, storeMs }
+  const file = passphrase ? undefined : expected.link
+  return { kind: 'unconfirmed', ...form, media, passphrase, file, linkId, storeMs }
 }
 
 /**
@@ -146,15 +177,4 @@ function signerOf(key: SigningKey | undefined, { kms }: Ports): SecretSigningKey
   if (key?.kind === 'secret') return key
   assert(key && kms, 'no KMS')
   return { kind: 'kms', key, kms }
-}
-
-/**
- * Returns the client, who gets an id if it has none and the link needs one: to be opened again by the same browser, or to be
- * bound to its client.
- */
-function clientOf({ client }: ViewerRequest, { flags }: NonceClaims, { random }: Ports): Client | undefined {
-  if (typeof client === 'object') return client
-  if (!flags.receipt && !flags.client) return undefined
-  const fresh = freshClient(random)
-  return flags.receipt ? { kind: 'cookie', id: fresh.id } : fresh
 }

@@ -1,6 +1,7 @@
 import type { Link } from '../shared/link.ts'
-import { consume } from '../shared/redemption/consume.ts'
+import { consume, consumeSteps } from '../shared/redemption/consume.ts'
 import { countRefusedUse } from '../shared/redemption/count-refused-use.ts'
+import type { GuessResult } from '../shared/redemption/reserve-try.ts'
 import { capabilityEnd, isFirstAddress, isSameClient } from '../shared/redemption/receipt.ts'
 import { type EpochMs, hasPassed, plusMs } from '../shared/time.ts'
 import { signCapability } from './capability.ts'
@@ -29,16 +30,21 @@ export async function redeem(prepared: PreparedRedemption, context: EdgeContext)
  * only what can't fail. KMS can: it signs only for links with a receipt, whose client may ask again.
  */
 async function consumeAndSign(prepared: PreparedRedemption, context: EdgeContext): Promise<Outcome> {
-  const { redemption, cookie, media, mayReopen, deadline } = prepared
-  const { id: linkId, homeRegion, receipt } = redemption
+  const { redemption, cookie, media, mayReopen, deadline, question, compare } = prepared
+  const { id: linkId, homeRegion, receipt, passphraseHash } = redemption
   const { ports, route } = context
   const { clock } = ports
   const startedAt = clock.now()
-  const consumed = await consume(redemption, ports, { regions: route(homeRegion), deadline })
+  const options = { regions: route(homeRegion), deadline }
+  const consumed: GuessResult =
+    compare && passphraseHash !== undefined
+      ? await compare({ ...redemption, passphraseHash }, { ...ports, steps: consumeSteps }, options)
+      : await consume(redemption, ports, options)
   const known = { cookie, linkId, storeMs: clock.now() - startedAt }
   if (consumed.kind === 'refused') {
     // If this request used the link, only the id that it was given opens the link again.
-    return { ...consumed, ...known, cookie: consumed.reason === 'outcome-unknown' ? cookie : undefined }
+    const isKept = question || consumed.reason === 'outcome-unknown'
+    return { ...consumed, ...known, question, cookie: isKept ? cookie : undefined }
   }
 
   if (cookie !== undefined && mayReopen && !expiresSoon(consumed.link, clock.now())) {

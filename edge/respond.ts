@@ -1,10 +1,10 @@
 import type { CloudFrontHeaders, CloudFrontResultResponse } from 'aws-lambda'
 import { securityHeaders, problemText, problemType } from '../shared/http.ts'
 import { maxCapabilitySeconds } from '../shared/limits.ts'
-import { type Reason, displayedRefusal } from '../shared/refusal.ts'
+import { displayedRefusal } from '../shared/refusal.ts'
 import { rfc3339 } from '../shared/time.ts'
 import type { Capability } from './capability.ts'
-import type { Unconfirmed, Outcome, Redeemed } from './outcome.ts'
+import type { Unconfirmed, Outcome, Redeemed, Refused } from './outcome.ts'
 import type { Page, Pages } from './pages/pages.ts'
 import { clientCookie, linkPath, type ViewerRequest } from './viewer-request.ts'
 
@@ -63,19 +63,19 @@ function jsonResponse({ url, expiresAt, cookies }: Capability, headers: Headers)
 }
 
 function confirmationResponse(
-  { form, cookie, expiresAt, media, file }: Unconfirmed,
+  { form, cookie, expiresAt, media, file, passphrase }: Unconfirmed,
   request: ViewerRequest,
   options: ResponseOptions,
 ): CloudFrontResultResponse {
   const { method, acceptLanguage } = request
   if (options.pages === undefined) return refusalResponse({ reason: 'unconfirmed' }, request, options)
-  const confirmation = { token: form, expiresAt, again: method === 'POST', media, file }
+  const confirmation = { token: form, expiresAt, again: method === 'POST', media, file, passphrase }
   const page = options.pages.confirmation(confirmation, acceptLanguage)
   return pageResponse(page, 200, { 'set-cookie': [clientCookieOf(cookie)] })
 }
 
 function refusalResponse(
-  { reason, cookie }: { readonly reason: Reason; readonly cookie?: string | undefined },
+  { reason, cookie, question, triesLeft }: Pick<Refused, 'reason' | 'cookie' | 'question' | 'triesLeft'>,
   { requestId, acceptLanguage, method, formToken }: ViewerRequest,
   { uniform, pages }: ResponseOptions,
 ): CloudFrontResultResponse {
@@ -87,8 +87,14 @@ function refusalResponse(
     ...(cookie === undefined ? {} : { 'set-cookie': [clientCookieOf(cookie)] }),
   }
   const postedToken = method === 'POST' ? formToken : undefined
-  if (pages) return pageResponse(pages.refusal(displayed, acceptLanguage, postedToken), status, headers)
-  const body = problemText({ status, title, detail, reason: displayed.reason, requestId })
+  const asked = question && { ...question, again: method === 'POST', triesLeft }
+  if (pages) {
+    const page = pages.refusal({ ...displayed, question: asked }, acceptLanguage, postedToken)
+    return pageResponse(page, page.status ?? status, headers)
+  }
+  // Undefined is left out of JSON.
+  const more = { triesLeft: displayed.reason === 'wrong-passphrase' ? triesLeft : undefined }
+  const body = problemText({ status, title, detail, reason: displayed.reason, requestId }, more)
   return response(status, headers, { base: problemHeaders, body })
 }
 

@@ -1,4 +1,4 @@
-import type { CloudFrontHeaders, CloudFrontRequestEvent } from 'aws-lambda'
+import type { CloudFrontHeaders, CloudFrontRequest, CloudFrontRequestEvent } from 'aws-lambda'
 import { clientHeader } from '../shared/binding.ts'
 import { parseClientSecret, parseIdempotencyKey } from '../shared/http.ts'
 import type { Client } from '../shared/redemption/receipt.ts'
@@ -30,6 +30,8 @@ export interface ViewerRequest {
   /** `unknown` if the method is not POST, because forms use POST only. */
   readonly formSender: FormSender
   readonly userAgent: string
+  /** The request as the event has it, for what only few links need: see guess.ts. */
+  readonly received: CloudFrontRequest | undefined
 }
 
 /** Who sent a form, as the browser says: a person, from a page of ours; a script or another site; or it doesn't say. */
@@ -82,6 +84,7 @@ export function parseViewerRequest(event: CloudFrontRequestEvent): ViewerRequest
     formToken: formPattern.exec(text(request?.querystring))?.[1],
     formSender: request?.method === 'POST' ? parseFormSender(headers, userAgent) : 'unknown',
     userAgent,
+    received: request,
   }
 }
 

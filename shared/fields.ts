@@ -78,7 +78,7 @@ export function startOf(text: string): string {
 /** Deepest nesting that an error repeats. Deeper input could exhaust the stack of `JSON.stringify`. */
 const maxEchoDepth = 4
 
-/** Formats an input for an error: as JSON, cut if it is long or deep; `nothing` if it is undefined. */
+/** Formats an input for an error: as JSON, cut if it is long or deep, without passphrases; `nothing` if it is undefined. */
 export function echo(input: unknown): string {
   if (input === undefined) return 'nothing'
   const text = JSON.stringify(shallow(input, maxEchoDepth))
@@ -91,5 +91,7 @@ function shallow(input: unknown, depth: number): unknown {
   if (depth === 0) return '…'
   if (Array.isArray(input)) return input.slice(0, maxEcho / 2).map(entry => shallow(entry, depth - 1))
   const entries = Object.entries(input).slice(0, maxEcho / 2)
-  return Object.fromEntries(entries.map(([name, value]) => [name, shallow(value, depth - 1)]))
+  return Object.fromEntries(
+    entries.map(([name, value]) => [name, name === 'passphrase' ? '…' : shallow(value, depth - 1)]),
+  )
 }

@@ -1,6 +1,3 @@
-import { keyedHash } from './hmac.ts'
-import type { Nonce } from './nonce.ts'
-
 declare const spelling: unique symbol
 
 /** A passphrase in the spelling that is hashed: without case, spaces and hyphens. Never logged, never stored. */
@@ -21,12 +18,4 @@ export function parsePassphrase(text: string): Passphrase | undefined {
   const normalised = text.normalize('NFKC').toLowerCase().replace(ignored, '').normalize('NFKC')
   const { length } = Array.from(normalised)
   return length >= passphraseLength.min && length <= passphraseLength.max ? (normalised as Passphrase) : undefined
-}
-
-/**
- * Returns what the table stores of a passphrase: 22 base64url characters, keyed with the nonce. Only a holder of the nonce can
- * compute it, so a reader of the table can't guess.
- */
-export function hashPassphrase(passphrase: Passphrase, nonce: Nonce): string {
-  return keyedHash(nonce, ['passphrase', passphrase])
 }

@@ -2,7 +2,7 @@ import type { ParseArgsOptionsConfig } from 'node:util'
 import type { IssueLink } from '../../client/client.ts'
 import { binds } from '../../shared/link.ts'
 import { regions } from '../../shared/regions.ts'
-import { oneOf, parseDuration, withValueFor } from '../options.ts'
+import { oneOf, parseDuration, wholeNumber, withValueFor } from '../options.ts'
 
 const mediaValues = ['true', 'object', 'folder', 'false'] as const
 
@@ -22,6 +22,8 @@ export const linkOptions = {
   reference: { type: 'string' },
   'version-id': { type: 'string' },
   'allow-missing': { type: 'boolean' },
+  passphrase: { type: 'string' },
+  'max-tries': { type: 'string' },
 } as const satisfies ParseArgsOptionsConfig
 
 /** Explains them in `--help`. The API has the rules and reports most errors. */
@@ -35,6 +37,9 @@ export const linkOptionsUsage = `  --confirm           the viewer must confirm w
   --bind HOW          bind the download to the address that opens the link (exact), its network (prefix), the browser or program
                       or its address (client), the browser or program (client-only), or nothing (none)
   --network CIDR      the only network that may use the link, such as 203.0.113.0/24 or 2001:db8::/48
+  --passphrase        the viewer must know a passphrase, too: the API makes one, which is printed after the link. Tell it in another
+                      way than the link. Your own: --passphrase=TEXT, 6 to 128 characters; other users of this machine can see it
+  --max-tries N       passphrases that may be tried, 1 to 10 (default: 5); then the link is locked
   --filename NAME     the name under which the file is saved
   --home-region NAME  the link's home Region: choose one near its viewers
   --reference TEXT    your own name for the link, for once list
@@ -57,17 +62,33 @@ export interface LinkValues {
   readonly reference?: string | undefined
   readonly 'version-id'?: string | undefined
   readonly 'allow-missing'?: boolean | undefined
+  readonly passphrase?: string | undefined
+  readonly 'max-tries'?: string | undefined
 }
 
-/** Expands `--media` without a value to `--media=true`. The next argument is its value if it is one of the allowed ones. */
-export function withMediaValue(args: readonly string[]): readonly string[] {
-  const isValue = (text: string) => mediaValues.some(value => value === text)
-  return withValueFor(args, '--media', { default: 'true', isValue })
+/**
+ * Expands `--media` and `--passphrase` without a value to `--media=true` and `--passphrase=true`. The next argument is the value of
+ * `--media` if it is one of the allowed ones. It is never that of `--passphrase`: it may be a file.
+ */
+export function withOptionalValues(args: readonly string[]): readonly string[] {
+  const isMedia = (text: string) => mediaValues.some(value => value === text)
+  const withMedia = withValueFor(args, '--media', { default: 'true', isValue: isMedia })
+  return withValueFor(withMedia, '--passphrase', { default: 'true', isValue: () => false })
 }
 
 /** Returns the given fields. Throws a `UsageError` if one can't be sent to the API. */
 export function linkFieldsOf(values: LinkValues): Omit<IssueLink, 'key'> {
-  const { confirm, receipt, media, bind, network, filename, reference, 'home-region': home } = values
+  const {
+    confirm,
+    receipt,
+    media,
+    bind,
+    network,
+    filename,
+    reference,
+    'home-region': home,
+    'max-tries': maxTries,
+  } = values
   const fields = {
     confirm,
     receipt,
@@ -83,6 +104,9 @@ export function linkFieldsOf(values: LinkValues): Omit<IssueLink, 'key'> {
     reference,
     versionId: values['version-id'],
     allowMissing: values['allow-missing'],
+    // No passphrase has four characters.
+    passphrase: values.passphrase === 'true' ? true : values.passphrase,
+    maxTries: maxTries === undefined ? undefined : wholeNumber(maxTries, { option: '--max-tries', min: 1, max: 10 }),
   }
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
 }

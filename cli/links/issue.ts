@@ -6,7 +6,7 @@ import { parseWithOperands } from '../options.ts'
 import { singleLine } from '../terminal/text.ts'
 import { forEach } from './for-each-link.ts'
 import { type IssueItem, itemsOf } from './issue-items.ts'
-import { linkFieldsOf, linkOptions, linkOptionsUsage, type LinkValues, withMediaValue } from './issue-options.ts'
+import { linkFieldsOf, linkOptions, linkOptionsUsage, type LinkValues, withOptionalValues } from './issue-options.ts'
 import { type IssueContext, issueWithFile } from './issue-with-file.ts'
 import { type Address, apiOptions, apiUsage, openApi, withLocalOrigin } from './link-api.ts'
 
@@ -19,8 +19,8 @@ const issueOptions = {
 
 const usage = `once issue (FILE... [--key KEY [--replace]] | --key KEY...) [options]
 
-Uploads files and issues a link for each, or issues links for existing objects. Prints only the links, one per line. Each
-link is a secret and is printed only once. Details go to standard error. A link delivers the version of its object that was
+Uploads files and issues a link for each, or issues links for existing objects. Prints only the links, one per line, and
+the passphrases that --passphrase makes, each after its link. Each link is a secret and is printed only once. Details go to standard error. A link delivers the version of its object that was
 uploaded, or that was the latest when it was issued, whatever is written under its key later. Once it is opened, its download
 works for a limited time, which is printed: with --bind client long enough for a slow line, and it can go on after a break.
 
@@ -35,6 +35,7 @@ ${apiUsage(22)}
   once issue report.pdf
   once issue --expires-in 2d --confirm --key 2026/11/ *.pdf
   once issue --bind client disk.img
+  once issue --confirm --passphrase report.pdf
   once issue --local --key hello.txt | xargs curl -L
   once issue --media --key films/one/index.m3u8 --reference "order 7" --json
 
@@ -48,7 +49,7 @@ export const issue: Command = {
   usage,
   options: issueOptions,
   async run(args, ports) {
-    const { values, positionals } = parseWithOperands(withLocalOrigin(withMediaValue(args)), issueOptions)
+    const { values, positionals } = parseWithOperands(withLocalOrigin(withOptionalValues(args)), issueOptions)
     const fields = linkFieldsOf(values)
     const items = await itemsOf(positionals, values, ports)
     if (positionals.length > 0) requireBucketName(values)
@@ -57,7 +58,7 @@ export const issue: Command = {
     const signal = ports.interrupts.abortOnInterrupt()
     const act = async ({ key, file }: IssueItem) => {
       const link = await issueOne(file, { ...fields, key }, { api, ports, replace: values.replace, signal })
-      ports.print(values.json ? JSON.stringify({ key, ...link }) : singleLine(link.url))
+      ports.print(values.json ? JSON.stringify({ key, ...link }) : textOf(link))
       ports.info(
         singleLine(`${key}: ${link.id}, expires ${link.expiresAt}, home ${link.homeRegion}, ${worksFor(link)}`),
       )
@@ -66,6 +67,11 @@ export const issue: Command = {
     }
     return forEach(items, act, { nameOf: ({ key }) => key, options: issueOptions, info: ports.info })
   },
+}
+
+/** Returns a link, and on a line of its own the passphrase that the API made, which nothing else shows again. */
+function textOf({ url, passphrase }: IssuedLink): string {
+  return [url, ...(passphrase === undefined ? [] : [`passphrase: ${passphrase}`])].map(singleLine).join('\n')
 }
 
 /** What `pinned: false` means. */

@@ -53,6 +53,7 @@ export interface ClientIdentity {
 export interface RedeemRequest {
   readonly link: string
   readonly client: ClientIdentity
+  readonly passphrase: string | undefined
   /** Cancels the redemption. */
   readonly signal: AbortSignal
 }
@@ -94,10 +95,18 @@ type AttemptResult =
   | { readonly kind: 'foreign'; readonly why: string }
   | { readonly kind: 'no-response'; readonly why: string; readonly sent: boolean }
 
-async function attemptOnce({ link, client, signal }: RedeemRequest, { http }: Ports): Promise<AttemptResult> {
+async function attemptOnce(
+  { link, client, passphrase, signal }: RedeemRequest,
+  { http }: Ports,
+): Promise<AttemptResult> {
   if (signal.aborted) return { kind: 'no-response', why: reasonOf(signal.reason), sent: false }
   const { secret, idempotencyKey } = client
-  const headers = { accept: 'application/json', 'idempotency-key': idempotencyKey, [clientHeader]: secret }
+  const headers = {
+    accept: 'application/json',
+    'idempotency-key': idempotencyKey,
+    [clientHeader]: secret,
+    ...(passphrase !== undefined && { 'once-passphrase': encodeURIComponent(passphrase) }),
+  }
   try {
     return await readResponse(await http.send({ method: 'POST', url: link, headers, signal }), link)
   } catch (error) {

@@ -17,11 +17,12 @@ const redeemOptions = {
   output: { type: 'string', short: 'o' },
   force: { type: 'boolean', default: false },
   'idempotency-key': { type: 'string' },
+  'passphrase-file': { type: 'string' },
   json: commonOptions.json,
   help: commonOptions.help,
 } as const satisfies ParseArgsOptionsConfig
 
-const usage = `once redeem (LINK | -) [-o FILE | -o FOLDER | -o -] [--force] [--idempotency-key KEY] [--json]
+const usage = `once redeem (LINK | -) [-o FILE | -o FOLDER | -o -] [--force] [--idempotency-key KEY] [--passphrase-file FILE] [--json]
 
 Redeems a link and downloads its file, for scripts. It confirms where a person would have to, and needs no credentials. It
 first checks that the file can be written. While the signed URL lives, a broken transfer goes on where it broke off: by itself,
@@ -35,12 +36,16 @@ goes to standard error.
   --idempotency-key KEY
                  identifies this client: with the same key, a link with a receipt returns the same URL again while that
                  URL lives, if --bind allows the address (default: a new key, until the file is complete)
+  --passphrase-file FILE
+                 a file that only you may read, with the passphrase of the link; - reads it from standard input. No argument or
+                 variable has it, because others on this machine could see those
   --json         print one line of JSON: {"file", "bytes"}
   -h, --help     print this
 
   once redeem https://files.example.com/d/...
   once redeem - -o report.pdf < link.txt
   once redeem "$LINK" -o - | tar xz
+  once redeem "$LINK" --passphrase-file passphrase.txt
 
 A refused request does not use the link, unless the reason says that it did or that this is unknown. If a response is lost,
 the message says what is known of the link. For a link to a folder for a player, downloads only the object that it names. An
@@ -64,12 +69,13 @@ export const redeem: Command = {
     const { values, positionals } = parseWithOperands(args, redeemOptions)
     const { output, force, json } = values
     const { link, nonce } = await linkOf(positionals, ports)
+    const passphrase = await passphraseIn(values['passphrase-file'], positionals, ports)
     if (json && output === '-') {
       throw new UsageError('--json: got it with -o -, allowed: only one of them, because both print to standard output')
     }
     const idempotencyKey = keyOf(values['idempotency-key'])
     const client = clientIdentity(nonce, idempotencyKey, ports.random)
-    const request = { link, client, signal: ports.interrupts.abortOnInterrupt() }
+    const request = { link, client, passphrase, signal: ports.interrupts.abortOnInterrupt() }
     const options = { output, force, json, advice: adviceFor(idempotencyKey) }
     const context = { ports, options, request, linkId: linkIdOf(nonce) }
     return (await goOnIfPossible(context)) ?? begin(context)
@@ -132,6 +138,27 @@ async function linkOf(operands: readonly string[], { disk }: Ports): Promise<{ l
   // Not repeated in the message: a mistyped link may still contain a secret.
   const got = `LINK: got ${text.length} characters that are not a link`
   throw new UsageError(`${got}, allowed: https://HOST/d/ and 43 characters`)
+}
+
+/** Reads a passphrase. Its errors don't repeat it. */
+async function passphraseIn(
+  file: string | undefined,
+  operands: readonly string[],
+  { disk }: Ports,
+): Promise<string | undefined> {
+  if (file === undefined) return undefined
+  const isInput = file === '-'
+  if (isInput && operands.includes('-')) {
+    throw new UsageError('--passphrase-file: got - and LINK is -, allowed: one of them from standard input')
+  }
+  const rule = '--passphrase-file: allowed: a file that only you may read, with one line of text'
+  const text = await (isInput ? disk.standardInput() : disk.readPrivate(file)).catch((cause: unknown) => {
+    throw new UsageError(`${rule}; got ${reasonOf(cause)}`, { cause })
+  })
+  if (text === undefined) throw new UsageError(`${rule}; got ${JSON.stringify(file)}, which does not exist`)
+  const line = text.replace(/\r?\n$/, '')
+  if (/^[^\r\n]+$/.test(line) && line.isWellFormed()) return line
+  throw new UsageError(`${rule}; got ${line.split('\n').length} lines, ${line.length} characters`)
 }
 
 function keyOf(text: string | undefined): string | undefined {

@@ -34,7 +34,7 @@ export const status: Command = {
 
 function asText(view: LinkView): string {
   const { id, state, key, homeRegion, issuedAt, expiresAt, notBefore, reference, confirm, media } = view
-  const { network, filename, size, contentType } = view
+  const { network, filename, size, contentType, passphrase } = view
   const rows: readonly (readonly [string, string | undefined])[] = [
     ['id', id],
     ['state', state],
@@ -50,6 +50,7 @@ function asText(view: LinkView): string {
     ['expires', expiresAt],
     ['download', worksFor(view)],
     ['network', network],
+    ['passphrase', passphrase && `${passphrase.tries} of ${passphrase.maxTries} tries`],
     ['confirm', confirm ? 'required' : undefined],
     ['media', media === false ? undefined : media],
     ['receipt', receiptOf(view)],

@@ -67,7 +67,9 @@ function checkOurs(behaviour: BehaviourConfig): Finding[] {
   const isOfLinks = TargetOriginId === originIds.links
   const isAsMade = isOfLinks ? callsEdge(behaviour) : needsSignature(behaviour)
   const changed = ViewerProtocolPolicy !== 'https-only' || !isAsMade
-  const rule = isOfLinks ? 'HTTPS only, the edge function, and no signature' : 'HTTPS only, the key group and the gate'
+  const rule = isOfLinks
+    ? 'HTTPS only, the edge function with bodies, and no signature'
+    : 'HTTPS only, the key group and the gate'
   return [
     ...(changed
       ? [
@@ -95,7 +97,9 @@ function checkOurs(behaviour: BehaviourConfig): Finding[] {
 }
 
 function callsEdge({ LambdaFunctionAssociations = [], TrustedKeyGroups, TrustedSigners }: BehaviourConfig): boolean {
-  const isCalled = LambdaFunctionAssociations.some(({ EventType }) => EventType === 'viewer-request')
+  const isCalled = LambdaFunctionAssociations.some(
+    ({ EventType, IncludeBody }) => EventType === 'viewer-request' && IncludeBody === true,
+  )
   return isCalled && TrustedKeyGroups === undefined && TrustedSigners === undefined
 }
 

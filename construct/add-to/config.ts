@@ -9,7 +9,14 @@ export interface BehaviourConfig {
   readonly TrustedSigners?: readonly unknown[]
   readonly RealtimeLogConfigArn?: unknown
   readonly FunctionAssociations?: readonly { readonly EventType: string; readonly FunctionARN?: unknown }[]
-  readonly LambdaFunctionAssociations?: readonly { readonly EventType: string; readonly LambdaFunctionARN?: unknown }[]
+  readonly LambdaFunctionAssociations?: readonly LambdaAssociation[]
+}
+
+/** When a behaviour calls which version of a Lambda function, and whether with the body. */
+export interface LambdaAssociation {
+  readonly EventType: string
+  readonly LambdaFunctionARN?: unknown
+  readonly IncludeBody?: boolean
 }
 
 /** An origin as the template has it. */

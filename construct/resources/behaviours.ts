@@ -56,8 +56,8 @@ function delivery(scope: Construct, functionName: string): cloudfront.FunctionAs
 }
 
 /**
- * Returns the behaviour of `/d/*`: no signature, no cache, and only the function responds. `origin` should have no content behind its
- * path, in case the function is removed.
+ * Returns the behaviour of `/d/*`: no signature, no cache, and only the function responds. It gets bodies: a passphrase is in one.
+ * `origin` should have no content behind its path, in case the function is removed.
  */
 export function linksBehaviour(
   origin: cloudfront.IOrigin,
@@ -69,6 +69,6 @@ export function linksBehaviour(
     allowedMethods: cloudfront.AllowedMethods.ALLOW_ALL,
     compress: false,
     cachePolicy: cloudfront.CachePolicy.CACHING_DISABLED,
-    edgeLambdas: [{ eventType: cloudfront.LambdaEdgeEventType.VIEWER_REQUEST, functionVersion, includeBody: false }],
+    edgeLambdas: [{ eventType: cloudfront.LambdaEdgeEventType.VIEWER_REQUEST, functionVersion, includeBody: true }],
   }
 }

@@ -8,6 +8,8 @@ export interface Content {
   readonly main: string
   /** Whether the page needs the width of the window. */
   readonly wide?: boolean
+  /** If the page has another status than its refusal. */
+  readonly status?: number
 }
 
 /** Returns a complete page: the brand above and below the content, one style. It runs no scripts and loads nothing. */
@@ -57,6 +59,14 @@ export function fileLine(file: DisplayedFile, sizes: SizeFormat): string {
   // A name may read from right to left, and is the same in all languages.
   const name = `<bdi translate="no">${escaped(nameOf(file))}</bdi>`
   return `<p class="file">${name}${size === undefined ? '' : `, <span>${size}</span>`}</p>`
+}
+
+/**
+ * Returns a form that posts to the link itself. The shield stops a second click: see the style sheet. Throws on a malformed token.
+ */
+export function formWith(token: string, fields: string): string {
+  if (!/^[A-Za-z0-9._-]{22,60}$/.test(token)) throw new TypeError('malformed form token')
+  return `<form method="post" action="?confirm=${token}">${fields}<span class="shield"></span></form>`
 }
 
 /** Rounds down to the minute, so a page never promises too much: `2026-11-25 15:00 UTC`, the same for all readers. */

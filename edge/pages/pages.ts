@@ -2,11 +2,13 @@ import { hash } from 'node:crypto'
 import type { Brand, Language } from '../../shared/brand.ts'
 import type { Refusal, DisplayedRefusal } from '../../shared/refusal.ts'
 import type { EpochSeconds } from '../../shared/time.ts'
-import { type Content, renderPage, escaped, fileLine, paragraph, timed } from './document.ts'
+import { type Content, renderPage, escaped, fileLine, formWith, paragraph, timed } from './document.ts'
 import type { DisplayedFile } from './file.ts'
 import { negotiateLanguage } from './language.ts'
+import { type PassphraseForm, questionIn } from './passphrase-form.ts'
 import { createStyleSheet } from './style.ts'
 import { messages } from './locales/locales.ts'
+import type { MessageText } from './locales/messages.ts'
 
 /** A page and the values of its headers. */
 export interface Page {
@@ -15,6 +17,8 @@ export interface Page {
   readonly language: Language
   /** For Content-Security-Policy. */
   readonly policy: string
+  /** @default the status of the refusal, or 200 */
+  readonly status?: number | undefined
 }
 
 /** Pages for browsers. Each method takes the viewer's Accept-Language, which may be empty or malformed. */
@@ -35,6 +39,8 @@ export interface Pages {
 export interface PageRefusal {
   readonly reason: DisplayedRefusal['reason']
   readonly refusal: Pick<Refusal, 'title' | 'detail'>
+  /** Of a link with a passphrase: the form of the page that may ask for it again, since no page contains it. */
+  readonly question?: PassphraseForm | undefined
 }
 
 /** Contents of a confirmation page. */
@@ -49,6 +55,8 @@ export interface Confirmation {
   readonly media: boolean
   /** Undefined if the store did not respond: then the page shows no name. */
   readonly file: DisplayedFile | undefined
+  /** The link has a passphrase: then the page asks for it, and says nothing of the file. */
+  readonly passphrase?: boolean
 }
 
 /** Contents of a player page. */
@@ -63,6 +71,7 @@ export interface Player {
 /** Refusals after which the same link may work: their pages offer to request it again. */
 const transientReasons: ReadonlySet<string> = new Set<DisplayedRefusal['reason']>([
   'speculative',
+  'passphrase-invalid',
   'outcome-unknown',
   'unavailable',
   'unsigned',
@@ -89,6 +98,7 @@ export function createPages(brand: Brand | undefined): Pages {
     html: renderPage(content, language, { brand, style }),
     language,
     policy: policies[kind],
+    status: content.status,
   })
   // Each is rendered only once: they are few, and the same for all viewers.
   const refusals = new Map<string, Page>()
@@ -96,17 +106,14 @@ export function createPages(brand: Brand | undefined): Pages {
     refusal(refusal, acceptLanguage, formToken) {
       const language = negotiateLanguage(acceptLanguage)
       const { reason } = refusal
+      const asked = questionAfter(refusal, language)
+      if (asked) return page('form', questionIn(language, asked), language)
       if (formToken !== undefined && resubmittableReasons.has(reason)) {
         return page('form', refusalIn(language, refusal, formWith(formToken, tryAgainButton(language))), language)
       }
       const name = `${language} ${reason}`
-      const rendered =
-        refusals.get(name) ??
-        page(
-          'plain',
-          refusalIn(language, refusal, transientReasons.has(reason) ? tryAgainLink(language) : ''),
-          language,
-        )
+      const tryAgain = transientReasons.has(reason) ? tryAgainLink(language) : ''
+      const rendered = refusals.get(name) ?? page('plain', refusalIn(language, refusal, tryAgain), language)
       refusals.set(name, rendered)
       return rendered
     },
@@ -131,8 +138,12 @@ function policiesOf(style: string) {
   } as const
 }
 
+function textOf(language: Language, { reason, refusal }: PageRefusal): MessageText {
+  return language === 'en' ? [refusal.title, refusal.detail] : messages[language].refusals[reason]
+}
+
 function refusalIn(language: Language, { reason, refusal }: PageRefusal, tryAgain: string): Content {
-  const [title, detail] = language === 'en' ? [refusal.title, refusal.detail] : messages[language].refusals[reason]
+  const [title, detail] = textOf(language, { reason, refusal })
   return { title, main: paragraph(detail) + tryAgain }
 }
 
@@ -145,13 +156,9 @@ function tryAgainButton(language: Language): string {
   return `<button class="again">${escaped(messages[language].tryAgain)}</button>`
 }
 
-/** Returns a form that posts to the link itself. The shield stops a second click: see the style sheet. */
-function formWith(token: string, button: string): string {
-  if (!/^[A-Za-z0-9._-]{22,60}$/.test(token)) throw new TypeError('malformed form token')
-  return `<form method="post" action="?confirm=${token}">${button}<span class="shield"></span></form>`
-}
-
-function confirmationIn(language: Language, { token, expiresAt, again, media, file }: Confirmation): Content {
+function confirmationIn(language: Language, confirmation: Confirmation): Content {
+  const { token, expiresAt, again, media, file, passphrase } = confirmation
+  if (passphrase === true) return questionIn(language, { form: token, expiresAt, again })
   const text = messages[language]
   const [title, detail] = media ? text.media : text.file
   const button = media ? triangle + escaped(text.play) : arrow + escaped(text.download)
@@ -161,6 +168,17 @@ function confirmationIn(language: Language, { token, expiresAt, again, media, fi
 ${again ? `${paragraph(text.onceMore, 'note')}\n` : ''}${formWith(token, `<button>${button}</button>`)}
 ${timed(text.until, expiresAt)}`,
   }
+}
+
+/**
+ * Returns the question after a refusal; undefined if asking again would not help. With uniform refusals, who does not know the
+ * passphrase sees the same of a link that works and of one that does not.
+ */
+function questionAfter({ reason, refusal, question }: PageRefusal, language: Language): PassphraseForm | undefined {
+  if (question === undefined || reason === 'wrong-passphrase') return question
+  if (reason === 'not-redeemable') return { ...question, triesLeft: undefined }
+  if (!question.isGuess || !resubmittableReasons.has(reason)) return undefined
+  return { ...question, failure: textOf(language, { reason, refusal }).join(': ') }
 }
 
 function playerIn(language: Language, { src, expiresAt, file }: Player): Content {

@@ -42,6 +42,7 @@ const rules = [
   `form{position:relative;z-index:0;margin:1.75rem 0}`,
   `button,.again{display:flex;align-items:center;justify-content:center;gap:.625rem;min-height:3.5rem;padding:.75rem 1rem;border:2px solid var(--rim);border-radius:10px;background:var(--act);color:var(--on);font:inherit;font-size:1.125rem;font-weight:600;line-height:1.3;text-align:center;text-decoration:none;cursor:pointer;touch-action:manipulation}`,
   `button{width:100%}.again{display:inline-flex;min-height:3rem;margin-top:.5rem;background:none;border-width:1px;border-color:var(--ink);color:var(--ink);font-size:1rem}`,
+  `label{display:block;margin-bottom:.375rem;font-weight:600}input{display:block;width:100%;min-height:3.5rem;margin-bottom:1rem;padding:.75rem 1rem;border:2px solid var(--ink);border-radius:10px;background:var(--sheet);color:var(--ink);font:inherit;font-size:1.125rem}`,
   `:focus-visible{outline:3px solid var(--ink);outline-offset:3px}`,
   `button:hover,.again:hover{text-decoration:underline;text-underline-offset:.25em}`,
   `svg{flex:none;width:1.375em;height:1.375em;fill:none;stroke:currentColor;stroke-width:2;stroke-linecap:round;stroke-linejoin:round}`,

@@ -39,7 +39,8 @@ export function serveViewers({ viewerRequest, ...distribution }: Distribution): 
       response.setHeader('connection', 'close')
       return send(response, await withErrorPage(xmlResponse(status, error), errorPages))
     }
-    if (path.startsWith('/d/')) return respondByFunction(request, response, { run: viewerRequest, requestId })
+    if (path.startsWith('/d/'))
+      return respondByFunction(request, response, { run: viewerRequest, requestId, includeBody: true })
     if (path.startsWith(`/${errorPagePrefix}`)) return send(response, await errorPageAt(request, errorPages))
     return send(response, await contentFor(request, content, requestId))
   }

@@ -9,6 +9,9 @@ export const maxHeadBytes = 32_768
 /** Timeout of a viewer-request function, in milliseconds (AWS, "Quotas on Lambda@Edge", 2026). */
 export const maxFunctionMs = 30_000
 
+/** Longest body that a viewer-request function gets, in bytes before base64; a longer one is truncated (same page). */
+export const maxBodyBytes = 40_960
+
 /** Largest response of a viewer-request function, headers and body together, in bytes (same page). */
 const maxResponseBytes = 40_960
 

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { CloudFrontHeaders, CloudFrontRequestEvent, CloudFrontResultResponse } from 'aws-lambda'
+import type { CloudFrontHeaders, CloudFrontRequest, CloudFrontRequestEvent, CloudFrontResultResponse } from 'aws-lambda'
 import { headerPairs, receivedText, sentText } from './event-text.ts'
-import { maxFunctionMs, responseFault } from './quotas.ts'
+import { maxBodyBytes, maxFunctionMs, responseFault } from './quotas.ts'
 
 /** A viewer-request function. The caller checks its result. */
 export type ViewerRequestFunction = (event: CloudFrontRequestEvent) => Promise<unknown>
@@ -16,9 +16,10 @@ type FunctionResult =
 export async function respondByFunction(
   request: IncomingMessage,
   response: ServerResponse,
-  { run, requestId }: { run: ViewerRequestFunction; requestId: string },
+  { run, requestId, includeBody }: { run: ViewerRequestFunction; requestId: string; includeBody: boolean },
 ): Promise<void> {
-  const result = await runFunction(request, run, requestId)
+  const body = includeBody && bodyMethods.has(request.method ?? '') ? await readBody(request) : undefined
+  const result = await runFunction(run, viewerRequestEvent(request, requestId, body))
   if (result.kind === 'error') {
     response.writeHead(result.status, {
       'content-type': 'text/html',
@@ -34,9 +35,9 @@ export async function respondByFunction(
       values.map(({ value }) => sentText(value)),
     )
   }
-  const body = bodyEncoding === 'base64' ? Buffer.from(text ?? '', 'base64') : text
+  const content = bodyEncoding === 'base64' ? Buffer.from(text ?? '', 'base64') : text
   response.writeHead(Number(status), statusDescription, { 'x-cache': 'LambdaGeneratedResponse from cloudfront' })
-  response.end(request.method === 'HEAD' ? undefined : body)
+  response.end(request.method === 'HEAD' ? undefined : content)
 }
 
 /**
@@ -47,17 +48,40 @@ function capitalised(name: string): string {
   return name.replaceAll(/(^|-)[a-z]/g, letter => letter.toUpperCase())
 }
 
-async function runFunction(
-  request: IncomingMessage,
-  run: ViewerRequestFunction,
-  requestId: string,
-): Promise<FunctionResult> {
+/** The body of a request, as a function gets it. */
+type RequestBody = NonNullable<CloudFrontRequest['body']>
+
+/** Methods whose requests have a body. Of others the event has none. */
+const bodyMethods: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH', 'DELETE'])
+
+/** Reads a body up to the longest that a function gets; the rest is not kept (AWS, "Restrictions on Lambda@Edge", request body). */
+async function readBody(request: IncomingMessage): Promise<RequestBody> {
+  const chunks: Buffer[] = []
+  let bytes = 0
+  const read = (chunk: Buffer) => {
+    chunks.push(chunk)
+    bytes += chunk.length
+    return bytes <= maxBodyBytes
+  }
+  await new Promise<void>((resolve, reject) => {
+    request.on('data', (chunk: Buffer) => read(chunk) || resolve())
+    request
+      .once('end', resolve)
+      .once('error', reject)
+      .once('aborted', () => reject(new Error('aborted')))
+  })
+  request.removeAllListeners('data').resume()
+  const data = Buffer.concat(chunks).subarray(0, maxBodyBytes).toString('base64')
+  return { action: 'read-only', data, encoding: 'base64', inputTruncated: bytes > maxBodyBytes }
+}
+
+async function runFunction(run: ViewerRequestFunction, event: CloudFrontRequestEvent): Promise<FunctionResult> {
   let timer: NodeJS.Timeout | undefined
   const timeout = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new Error('timeout')), maxFunctionMs)
   })
   try {
-    const response = await Promise.race([run(viewerRequestEvent(request, requestId)), timeout])
+    const response = await Promise.race([run(event), timeout])
     const fault = responseFault(response)
     if (fault !== undefined) return { kind: 'error', status: 502, fault }
     return { kind: 'response', response: response as CloudFrontResultResponse }
@@ -68,8 +92,15 @@ async function runFunction(
   }
 }
 
-/** Builds the event as CloudFront does (AWS, "Lambda@Edge event structure"): path as sent, query apart, headers in lists. */
-export function viewerRequestEvent(request: IncomingMessage, requestId: string): CloudFrontRequestEvent {
+/**
+ * Builds the event as CloudFront does (AWS, "Lambda@Edge event structure"): path as sent, query apart, headers in lists. It has a body only
+ * if the association includes it.
+ */
+export function viewerRequestEvent(
+  request: IncomingMessage,
+  requestId: string,
+  body?: RequestBody,
+): CloudFrontRequestEvent {
   const [uri = '', querystring = ''] = receivedText(request.url ?? '').split(/\?(.*)/s)
   return {
     Records: [
@@ -87,6 +118,7 @@ export function viewerRequestEvent(request: IncomingMessage, requestId: string):
             method: request.method ?? '',
             querystring,
             uri,
+            ...(body !== undefined && { body }),
           },
         },
       },

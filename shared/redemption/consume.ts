@@ -88,7 +88,7 @@ export function refusedBy(found: Link | undefined, redemption: Redemption, now: 
   if (redemption.scope?.excludes(found)) return { kind: 'refused', reason: 'spent', isOutOfScope: true }
   const reason = failedCondition(found, redemption, now)
   if (redemption.passphraseHash !== undefined && (reason ?? 'locked') === 'locked') return refused('wrong-passphrase')
-  return refused(reason ?? 'spent')
+  return refused(reason ?? (redemption.repeatOnly ? 'passphrase-required' : 'spent'))
 }
 
 /** Returns an attempt at the first Region in the queue, or undefined if there is no Region or less time left than `minMs`. */

@@ -117,6 +117,9 @@ const updateToUsed = {
   },
 }
 
+/** Of a link with a passphrase: the client that used it comes back without the passphrase. */
+const repeat = { ...updateToUsed, condition: '#redemptionId = :redemptionId AND #state = :used' }
+
 /** A try is reserved on a live link only: without the condition that it exists, a late reservation would create an item. */
 const reservation = {
   condition: 'attribute_exists(#passphraseHash) AND #tries < #maxTries',
@@ -131,11 +134,12 @@ const one: LinkItem = { ':one': { N: '1' } }
  * expression uses.
  */
 function writeOf(
-  { id, homeRegion, bound, viewer, binds, receipt, passphraseHash, scope }: Redemption,
+  { id, homeRegion, bound, viewer, binds, receipt, passphraseHash, repeatOnly, scope }: Redemption,
   { now }: Attempt,
   reserves?: typeof reservation,
 ) {
-  const { condition, names, effect } = reserves ?? (receipt === undefined ? deletion : updateToUsed)
+  const { condition, names, effect } =
+    reserves ?? (repeatOnly ? repeat : receipt === undefined ? deletion : updateToUsed)
   const conditions = [...redeemable, condition]
   const values: LinkItem = { ':now': { N: String(now) }, ':home': { S: homeRegion } }
   const requireOneOf = (name: string, list: readonly string[]) => {
@@ -155,7 +159,7 @@ function writeOf(
     Object.assign(values, { ':none': { S: 'none' }, ':object': { S: 'object' } })
   }
   if (scope !== undefined) conditions.push(...scope.clauses)
-  const more = reserves ? one : receipt && valuesOfReceipt(receipt)
+  const more = reserves ? one : receipt && valuesOfReceipt(receipt, repeatOnly)
   return {
     Key: keyOf(id),
     ConditionExpression: conditions.join(' AND '),
@@ -170,8 +174,8 @@ function writeOf(
   }
 }
 
-function valuesOfReceipt(receipt: ReceiptDraft): LinkItem {
-  const values: LinkItem = { ':live': { S: 'live' }, ':used': { S: 'used' } }
+function valuesOfReceipt(receipt: ReceiptDraft, isRepeat?: true): LinkItem {
+  const values: LinkItem = { ...(!isRepeat && { ':live': { S: 'live' } }), ':used': { S: 'used' } }
   for (const name of draftFields) values[`:${name}`] = { S: receipt[name] }
   return values
 }

@@ -18,6 +18,11 @@ export interface Redemption {
   readonly receipt?: ReceiptDraft
   /** Hash of the viewer's passphrase, if the nonce says that the link has one: see shared/passphrase.ts. */
   readonly passphraseHash?: string | undefined
+  /**
+   * Only a repeat, of a link with a passphrase and a receipt: this redemption must have used the link before. It needs no passphrase,
+   * because only the client that knew it has this redemption id.
+   */
+  readonly repeatOnly?: true
   /** Which links the caller of an exchange may use. An edge never has one: a viewer is known by its nonce alone. */
   readonly scope?: ScopeCondition
 }

@@ -1,4 +1,5 @@
 import { timeField } from './fields.ts'
+import { exchangedPassphrase } from './passphrase.ts'
 
 /**
  * The body of `POST /exchange`. The schema accepts any text as nonce; invalid ones are refused as `malformed` or `forged`, as
@@ -7,7 +8,7 @@ import { timeField } from './fields.ts'
 export const exchangeRequest = {
   type: 'object',
   title: 'ExchangeRequest',
-  description: 'The nonce to exchange.',
+  description: 'The nonce to exchange, with its passphrase if the link has one.',
   required: ['nonce'],
   additionalProperties: false,
   properties: {
@@ -17,6 +18,7 @@ export const exchangeRequest = {
       description: 'The 43 characters after `/d/` in a link.',
       'x-allowed': 'the 43 characters after /d/ in a link',
     },
+    passphrase: exchangedPassphrase,
   },
 } as const
 

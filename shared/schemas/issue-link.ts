@@ -14,6 +14,7 @@ import {
   timeField,
   versionIdField,
 } from './fields.ts'
+import { generatedPassphrase, passphraseFields } from './passphrase.ts'
 
 const { min, max } = urlSecondsRange
 const urlSecondsRule = `a whole number of seconds from ${min} to ${max}, with media to ${maxMediaSeconds}, with bind client or client-only to ${maxCapabilitySeconds}`
@@ -105,6 +106,7 @@ export const issueLink = {
       ].join(' '),
       'x-allowed': 'true, "object", "folder" or false',
     },
+    ...passphraseFields,
   },
 } as const
 
@@ -127,6 +129,7 @@ export const issuedLink = {
     homeRegion: regionField,
     ...capabilityFields,
     ...objectFields,
+    passphrase: generatedPassphrase,
     advice: {
       type: 'string',
       description:

@@ -11,9 +11,10 @@ import {
   regionField,
   timeField,
 } from './fields.ts'
+import { passphraseView } from './passphrase.ts'
 
 /** States of a link, as the API shows them. */
-export const viewStates = ['live', 'used', 'revoked', 'expired', 'not-yet-valid'] as const
+export const viewStates = ['live', 'used', 'revoked', 'locked', 'expired', 'not-yet-valid'] as const
 
 const stateField = {
   type: 'string',
@@ -113,6 +114,7 @@ export const linkView = {
       ],
       description: 'What a player may fetch: the object, its folder, or `false` if the link is not for a player.',
     },
+    passphrase: passphraseView,
     receipt,
     unredeemed,
   },

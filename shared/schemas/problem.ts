@@ -34,6 +34,12 @@ export const problemDocument = {
       description: 'One of the reasons listed for the response. Later versions may have others.',
     },
     requestId: { type: 'string', description: 'Id of the request in the logs.' },
+    triesLeft: {
+      type: 'integer',
+      minimum: 1,
+      description:
+        'Only with `wrong-passphrase`: tries that are left, at most. After the last one, the reason is `locked`.',
+    },
     errors: {
       type: 'array',
       description:

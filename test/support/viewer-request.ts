@@ -1,4 +1,4 @@
-import type { CloudFrontRequestEvent, CloudFrontResultResponse } from 'aws-lambda'
+import type { CloudFrontRequest, CloudFrontRequestEvent, CloudFrontResultResponse } from 'aws-lambda'
 
 /** Makes a viewer-request event as CloudFront does, for one request of one viewer. */
 export function viewerRequest(request: {
@@ -7,8 +7,10 @@ export function viewerRequest(request: {
   clientIp?: string
   headers?: Readonly<Record<string, string | readonly string[]>>
   querystring?: string
+  /** Text of the body, which CloudFront includes, or the body as CloudFront describes it. */
+  body?: string | CloudFrontRequest['body']
 }): CloudFrontRequestEvent {
-  const { uri, method = 'GET', clientIp = '203.0.113.7', querystring = '' } = request
+  const { uri, method = 'GET', clientIp = '203.0.113.7', querystring = '', body } = request
   const headers = { Host: 'files.example.com', 'User-Agent': 'test', ...request.headers }
   return {
     Records: [
@@ -31,11 +33,18 @@ export function viewerRequest(request: {
             method,
             querystring,
             uri,
+            ...(body !== undefined && { body: typeof body === 'string' ? bodyOf(body) : body }),
           },
         },
       },
     ],
   }
+}
+
+/** Returns a body as CloudFront passes it to a viewer-request function. */
+export function bodyOf(text: string | Uint8Array): NonNullable<CloudFrontRequest['body']> {
+  const data = Buffer.from(text).toString('base64')
+  return { action: 'read-only', data, encoding: 'base64', inputTruncated: false }
 }
 
 /**

@@ -16,7 +16,9 @@ export function functionProblems({ functions }: Behaviour, deployment: string): 
       ? []
       : [fail(`${linkPattern} calls ${found.arn}, expected: a numbered version of ${deployment}-edge`)]),
     ...(found.event === 'viewer-request' ? [] : [fail(`${linkPattern} calls its function at ${found.event}`)]),
-    ...(found.includesBody ? [fail(`the function of ${linkPattern} gets bodies, which it doesn't use`)] : []),
+    ...(found.includesBody
+      ? []
+      : [fail(`the function of ${linkPattern} gets no bodies: links with a passphrase can't be opened in a browser`)]),
   ]
 }
 

@@ -58,7 +58,8 @@ async function respond(request: IncomingMessage, response: ServerResponse, parts
   const visit = { request, distribution, behaviour, requestId, parts }
   const isAllowed = behaviour.AllowedMethods?.Items?.some(method => method === request.method) ?? false
   const run = viewerRequestOf(behaviour, distribution, parts)
-  if (isAllowed && run !== undefined) return respondByFunction(request, response, { run, requestId })
+  const includeBody = behaviour.LambdaFunctionAssociations?.Items?.[0]?.IncludeBody === true
+  if (isAllowed && run !== undefined) return respondByFunction(request, response, { run, requestId, includeBody })
   const result = isAllowed ? await contentFor(visit) : refused('AccessDenied')
   await send(response, result.kind === 'final' ? result.response : await withErrorPage(result.response, visit))
 }

@@ -46,7 +46,11 @@ describe('addTo', () => {
     expect(links).toMatchObject({
       ViewerProtocolPolicy: 'https-only',
       LambdaFunctionAssociations: [
-        { EventType: 'viewer-request', LambdaFunctionARN: { Ref: expect.stringContaining('CurrentVersion') } },
+        {
+          EventType: 'viewer-request',
+          LambdaFunctionARN: { Ref: expect.stringContaining('CurrentVersion') },
+          IncludeBody: true,
+        },
       ],
     })
     expect(links).not.toHaveProperty('TrustedKeyGroups')
@@ -241,6 +245,17 @@ const refused: readonly [string, string, SiteOptions][] = [
     {
       afterwards: it =>
         resource(it).addPropertyDeletionOverride('DistributionConfig.CacheBehaviors.0.LambdaFunctionAssociations'),
+    },
+  ],
+  [
+    'the edge function gets no bodies',
+    'changed-behaviour',
+    {
+      afterwards: it =>
+        resource(it).addPropertyOverride(
+          'DistributionConfig.CacheBehaviors.0.LambdaFunctionAssociations.0.IncludeBody',
+          false,
+        ),
     },
   ],
   ['its web ACL logs paths', 'web-acl-log', { distribution: site => ({ webAclId: webAcl(site, { logged: true }) }) }],

@@ -232,5 +232,22 @@ const ofHashes: Contract = {
   },
 }
 
+const ofRepeats: Contract = {
+  async 'the client that used the link comes back without a passphrase, and nobody else does'(store) {
+    const [, [link, options] = assert.fail()] = await issuedBothWays(store)
+    const repeat = (own: GuessOptions) =>
+      store.table.tryConsume({ ...redemptionFor(link, own), repeatOnly: true }, attemptOf(link, own))
+    assert.deepEqual(await repeat(options), { kind: 'condition-failed', found: link })
+    await expectTry(store, link, options)
+    const first = await redeem(store, link, options)
+    assert.equal(first.kind, 'consumed')
+    assert.deepEqual(await repeat(options), first)
+    const used = await find(store, link)
+    assert.deepEqual(await repeat({ receipt: makeDraft() }), { kind: 'condition-failed', found: used })
+    await store.links.revoke(link, link.homeRegion)
+    assert.equal((await repeat(options)).kind, 'condition-failed')
+  },
+}
+
 /** What a store promises of links with a passphrase. */
-export const ofGuesses: Contract = { ...ofReservations, ...ofHashes }
+export const ofGuesses: Contract = { ...ofReservations, ...ofHashes, ...ofRepeats }

@@ -216,6 +216,13 @@ const brokenGuesses: Readonly<Record<string, readonly Patch[]>> = {
       "(requireOneOf('passphraseHash', [passphraseHash]), conditions.push(`(${conditions.pop()} OR attribute_not_exists(#passphraseHash))`))",
     ),
   ],
+  'that lets every client come back to a used link': [
+    edge("'#redemptionId = :redemptionId AND #state = :used'", "'#state = :used OR #redemptionId = :redemptionId'"),
+  ],
+  'that lets a client come back to a link that it did not use': [
+    edge("'#redemptionId = :redemptionId AND #state = :used'", "'#state <> :used OR #redemptionId = :redemptionId'"),
+  ],
+  'that lets a client come back to a revoked link': [edge(":redemptionId AND #state = :used'", ":redemptionId'")],
   'that lets the last try consume nothing': [
     edge(
       "requireOneOf('passphraseHash', [passphraseHash])",

@@ -42,6 +42,15 @@ const kinds: Readonly<Record<string, (language: string, of?: typeof pages) => Om
   confirmation: (language, of = pages) => of.confirmation(ask, language),
   'confirmation-again': (language, of = pages) => of.confirmation({ ...ask, again: true }, language),
   'confirmation-media': (language, of = pages) => of.confirmation({ ...ask, media: true }, language),
+  passphrase: (language, of = pages) => of.confirmation({ ...ask, passphrase: true }, language),
+  'passphrase-wrong': (language, of = pages) =>
+    of.refusal(
+      {
+        ...refused('wrong-passphrase'),
+        question: { form: ask.token, expiresAt: ask.expiresAt, again: true, isGuess: true, triesLeft: 3 },
+      },
+      language,
+    ),
   spent: (language, of = pages) => of.refusal(refused('spent'), language),
   unavailable: (language, of = pages) => of.refusal(refused('unavailable'), language),
   'confirmation-long': (language, of = pages) =>

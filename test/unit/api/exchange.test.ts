@@ -38,7 +38,7 @@ const broken: readonly (readonly [name: string, promise: string, patches: readon
   [
     'that signs a URL though the link was refused',
     'a nonce gets a URL once, and 403 from then on',
-    [exchange("if (consumed.kind === 'refused') return refusedUse(consumed.reason)")],
+    [exchange("if (consumed.kind === 'refused') return withTriesLeft(await refusedUse(reasonOf(consumed)), consumed)")],
   ],
   [
     'that signs a repeat for a new period',

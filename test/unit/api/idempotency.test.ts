@@ -68,13 +68,13 @@ describe('the same request with the same Idempotency-Key', () => {
     const holder = { identity: 'me', idempotencyKey: 'k' }
     const { mac } = testKeys
     const all = [
-      nonceBits(record, holder, { mac, attempt: 1 }),
-      nonceBits(record, holder, { mac, attempt: 2 }),
-      nonceBits(record, holder, { mac: { ...mac, current: 1 }, attempt: 1 }),
-      nonceBits({ ...record, salt: 't' }, holder, { mac, attempt: 1 }),
-      nonceBits(record, { ...holder, identity: 'you' }, { mac, attempt: 1 }),
-      nonceBits(record, { ...holder, idempotencyKey: 'l' }, { mac, attempt: 1 }),
-      nonceBits(record, { identity: 'm', idempotencyKey: 'ek' }, { mac, attempt: 1 }),
+      nonceBits({ record, holder, mac, attempt: 1 }),
+      nonceBits({ record, holder, mac, attempt: 2 }),
+      nonceBits({ record, holder, mac: { ...mac, current: 1 }, attempt: 1 }),
+      nonceBits({ record: { ...record, salt: 't' }, holder, mac, attempt: 1 }),
+      nonceBits({ record, holder: { ...holder, identity: 'you' }, mac, attempt: 1 }),
+      nonceBits({ record, holder: { ...holder, idempotencyKey: 'l' }, mac, attempt: 1 }),
+      nonceBits({ record, holder: { identity: 'm', idempotencyKey: 'ek' }, mac, attempt: 1 }),
     ].map(bits => Buffer.from(bits).toString('hex'))
     expect(new Set(all).size).toBe(all.length)
     // A later version must give the same response, so the derivation may not change.

@@ -295,7 +295,7 @@ const problems: readonly (readonly [string, 'fail' | 'warn', RegExp, Change, Par
     /calls its function at origin-request/,
     f => (behaviour(f, 0).functions[0]!.event = 'origin-request'),
   ],
-  ['link-behaviour', 'fail', /gets bodies/, f => (behaviour(f, 0).functions[0]!.includesBody = true)],
+  ['link-behaviour', 'fail', /gets no bodies/, f => (behaviour(f, 0).functions[0]!.includesBody = false)],
   [
     'link-behaviour',
     'fail',

@@ -147,7 +147,7 @@ function goodDistribution({ settings, names }: Expected): Distribution {
         path: '/d/*',
         origin: content,
         keyGroups: [],
-        functions: [{ event: 'viewer-request', arn, includesBody: false }],
+        functions: [{ event: 'viewer-request', arn, includesBody: true }],
       },
       {
         ...common,

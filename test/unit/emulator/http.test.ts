@@ -1,3 +1,4 @@
+import type { CloudFrontRequestEvent } from 'aws-lambda'
 import { once } from 'node:events'
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { Agent } from 'node:http'
@@ -85,6 +86,29 @@ describe('an edge runs the function for /d/* only', () => {
         ],
       },
     ])
+  })
+
+  test.each([
+    ['POST', 40_960, false],
+    ['POST', 40_961, true],
+    ['POST', 500_000, true],
+    ['PUT', 0, false],
+  ])('with the body of a %s of %i bytes, in base64, at most 40 KB of it', async (method, sent, inputTruncated) => {
+    const events: CloudFrontRequestEvent[] = []
+    const edge = await edgeWith(async event => (events.push(event), { status: '200' }))
+    const content = 'ü'.repeat(250_000).slice(0, Math.ceil(sent / 2))
+    const body = Buffer.from(content).subarray(0, sent)
+    expect((await fetch(`${edge}/d/x`, { method, body })).status).toBe(200)
+    const got = events[0]?.Records[0]?.cf.request.body
+    expect(got).toMatchObject({ action: 'read-only', encoding: 'base64', inputTruncated })
+    expect(Buffer.from(got?.data ?? '', 'base64')).toEqual(body.subarray(0, 40_960))
+  })
+
+  test('of a GET with no body', async () => {
+    const events: CloudFrontRequestEvent[] = []
+    const edge = await edgeWith(async event => (events.push(event), { status: '200' }))
+    await ask(`${edge}/d/x`)
+    expect(events[0]?.Records[0]?.cf.request).not.toHaveProperty('body')
   })
 
   test('and sends the response of the function', async () => {

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { hashPassphrase, type Passphrase, parsePassphrase } from '../../../shared/passphrase.ts'
+import { type Passphrase, parsePassphrase } from '../../../shared/passphrase.ts'
+import { hashPassphrase } from '../../../shared/passphrase-hash.ts'
 import { makeLink } from '../../support/links.ts'
 
 describe('a passphrase', () => {

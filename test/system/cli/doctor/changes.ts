@@ -182,6 +182,14 @@ export const changes: readonly (readonly [string, string, Change, Variant?])[] =
   ['links need a signature', 'link-behaviour', a => (config(a).CacheBehaviors[0]!['TrustedKeyGroups'] = ['G'])],
   ['links have no function', 'link-behaviour', a => (config(a).CacheBehaviors[0]!['LambdaFunctionAssociations'] = [])],
   [
+    'the function of links gets no bodies',
+    'link-behaviour',
+    a => {
+      const [association] = config(a).CacheBehaviors[0]!['LambdaFunctionAssociations'] as Properties[]
+      association!['IncludeBody'] = false
+    },
+  ],
+  [
     'links call a version with an environment variable',
     'edge-function',
     a => callOther(a, { Environment: { Variables: { DEBUG: '1' } } }),

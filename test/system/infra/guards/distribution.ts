@@ -121,14 +121,14 @@ export const distributionGuards: readonly Guard[] = [
     without: 'acl',
   },
   {
-    title: 'the function runs at viewer request, without bodies (trap 21)',
+    title: 'the function runs at viewer request, and gets bodies',
     ...distribution,
     path: `${links}.LambdaFunctionAssociations`,
     without: [],
     is: (all: unknown) =>
       (all as object[]).length === 1 &&
       entry('0.EventType', 'viewer-request')(all) &&
-      entry('0.IncludeBody', false)(all),
+      entry('0.IncludeBody', true)(all),
   },
   {
     title: 'links call a numbered version of the function (trap 53)',

@@ -1,0 +1,102 @@
+import type { CloudFrontRequest } from 'aws-lambda'
+import { parsePassphrase, type Passphrase } from '../shared/passphrase.ts'
+import type { hashPassphrase } from '../shared/passphrase-hash.ts'
+import type { CheckedNonce, Refused } from '../shared/redemption/check-nonce.ts'
+import type { Redemption } from '../shared/redemption/link-table.ts'
+import { consumeWithPassphrase } from '../shared/redemption/reserve-try.ts'
+import type { ViewerRequest } from './viewer-request.ts'
+
+// The edge loads this file with the first request for a link that has a passphrase. It imports nothing that redemptions without one
+// run: that would become one more file of each cold start.
+
+/** What a request for a link with a passphrase may do. */
+export interface Guess {
+  readonly kind: 'guess'
+  /** Compare its passphrase, or only repeat a redemption of the same browser. */
+  readonly clauses: Required<Pick<Redemption, 'passphraseHash'>> | Required<Pick<Redemption, 'repeatOnly'>>
+  /** How a passphrase is compared. */
+  readonly compare: typeof consumeWithPassphrase
+}
+
+/**
+ * Returns the guess of a request, or its refusal. A browser that brings no passphrase is asked for it, unless it has used the link and
+ * comes back. It is known by our cookie, which no other client has: a program may choose an Idempotency-Key that others can guess, so
+ * it must bring the passphrase each time.
+ */
+export function guessOf(
+  request: ViewerRequest,
+  { id: linkId, nonce }: CheckedNonce,
+  hash: typeof hashPassphrase,
+): Guess | Refused {
+  const passphrase = readPassphrase(request)
+  if (passphrase === 'invalid') return { kind: 'refused', reason: 'passphrase-invalid', linkId }
+  const { accept, client } = request
+  const isBrowser = accept === 'html' && (typeof client === 'string' || client.kind === 'cookie')
+  if (passphrase === 'nothing' && !isBrowser) return { kind: 'refused', reason: 'passphrase-required', linkId }
+  const clauses =
+    passphrase === 'nothing' ? ({ repeatOnly: true } as const) : { passphraseHash: hash(passphrase, nonce) }
+  return { kind: 'guess', clauses, compare: consumeGuess }
+}
+
+/** After the last try the link is locked, which says more than that this passphrase was wrong. */
+const consumeGuess: typeof consumeWithPassphrase = async (redemption, ports, options) => {
+  const result = await consumeWithPassphrase(redemption, ports, options)
+  return result.kind === 'refused' && result.triesLeft === 0 ? { kind: 'refused', reason: 'locked' } : result
+}
+
+/** The passphrase of a request; or it brings none, or one that can't be used. */
+export type BroughtPassphrase = Passphrase | 'nothing' | 'invalid'
+
+/** Longest form, in bytes: a passphrase of 128 characters takes a third of it, percent-encoded. */
+const maxFormBytes = 4096
+
+/** Header in which programs send a passphrase, and field in which forms do. A URL has none: it would stay in logs and histories. */
+const [header, field] = ['once-passphrase', 'passphrase'] as const
+
+/**
+ * Reads the passphrase that a request brings in its header or, if it has none, a POST in its form. Never throws, even if the event is
+ * malformed.
+ */
+export function readPassphrase({ received, method }: Pick<ViewerRequest, 'received' | 'method'>): BroughtPassphrase {
+  const headers: unknown = received?.headers?.[header]
+  if (Array.isArray(headers) && headers.length > 0) {
+    const [entry] = headers as readonly ({ readonly value?: unknown } | null)[]
+    return headers.length === 1 ? parse(decode(entry?.value)) : 'invalid'
+  }
+  return method === 'POST' && isForm(received) ? readForm(received?.body) : 'nothing'
+}
+
+function isForm(received: CloudFrontRequest | undefined): boolean {
+  const type: unknown = received?.headers?.['content-type']?.[0]?.value
+  return typeof type === 'string' && /^application\/x-www-form-urlencoded\s*(;|$)/i.test(type)
+}
+
+/** Reads the form in a body (WHATWG, "URL", application/x-www-form-urlencoded). Who sends an empty field brings nothing. */
+function readForm(body: CloudFrontRequest['body']): BroughtPassphrase {
+  if (body === undefined || body.data === '') return 'nothing'
+  if (body.inputTruncated || body.encoding !== 'base64' || typeof body.data !== 'string') return 'invalid'
+  const bytes = Buffer.from(body.data, 'base64')
+  if (bytes.length > maxFormBytes) return 'invalid'
+  const pairs = bytes
+    .toString('latin1')
+    .split('&')
+    .map(pair => pair.replaceAll('+', ' ').split(/=(.*)/s))
+  const values = pairs.filter(([name]) => decode(name) === field).map(([, value = '']) => value)
+  if (values.length > 1) return 'invalid'
+  const [value = ''] = values
+  return value === '' ? 'nothing' : parse(decode(value))
+}
+
+function parse(text: string | undefined): BroughtPassphrase {
+  return (text !== undefined && parsePassphrase(text)) || 'invalid'
+}
+
+/** Decodes percent-encoded UTF-8. Returns undefined if it is malformed, or has bytes that must be percent-encoded. */
+function decode(text: unknown): string | undefined {
+  if (typeof text !== 'string' || !/^[\x20-\x7e]*$/.test(text)) return undefined
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return undefined
+  }
+}
