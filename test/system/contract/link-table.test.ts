@@ -223,6 +223,16 @@ const brokenGuesses: Readonly<Record<string, readonly Patch[]>> = {
     edge("'#redemptionId = :redemptionId AND #state = :used'", "'#state <> :used OR #redemptionId = :redemptionId'"),
   ],
   'that lets a client come back to a revoked link': [edge(":redemptionId AND #state = :used'", ":redemptionId'")],
+  'that repeats without a passphrase in any state': [
+    edge("'#redemptionId = :redemptionId AND #state = :used'", "'#redemptionId = :redemptionId'"),
+  ],
+  'that repeats without a passphrase for every client': [
+    edge("'#redemptionId = :redemptionId AND #state = :used'", "'#state = :used'"),
+  ],
+  'that uses a live link in place of a repeat': [
+    edge('repeatOnly ? repeat : receipt === undefined', 'receipt === undefined'),
+    edge('valuesOfReceipt(receipt, repeatOnly)', 'valuesOfReceipt(receipt)'),
+  ],
   'that lets the last try consume nothing': [
     edge(
       "requireOneOf('passphraseHash', [passphraseHash])",
