@@ -290,6 +290,7 @@ const refused: readonly [string, string, SiteOptions][] = [
     'useless-prop',
     { props: { accessLogs: true, accessLogBucket: s3.Bucket.fromBucketName(new Stack(), 'Logs', 'logs') } },
   ],
+  ['the construct is to know deliveries', 'delivery-proof-of-distribution', { props: { deliveryProof: true } }],
   ['the construct has a plan', 'plan-of-distribution', { props: { plan: 'pro' } }],
   ['the construct has a domain', 'host-of-distribution', { props: { domainName: 'files.example.com', certificate } }],
   ['it is in another stack than the construct in us-east-1', 'distribution-stack', { distributionRegion: 'us-east-1' }],

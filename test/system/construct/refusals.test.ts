@@ -119,6 +119,9 @@ test('an app whose construct has no distribution is not synthesised, and a secon
 
 test('in a stack of another Region, access logs are refused, and a domain without its certificate', () => {
   expect(refusalIn('eu-west-1', { accessLogs: true }).id).toBe('access-logs-region')
+  const proof = refusalIn('eu-west-1', { deliveryProof: true })
+  expect(proof.id).toBe('access-logs-region')
+  expect(proof.message).toContain('deliveryProof: true')
   const app = emptyApp()
   const scope = new Stack(app, 'Site', { env: { region: 'eu-west-1' } })
   const zone = { hostedZoneId: 'Z0123', zoneName: 'example.com' }

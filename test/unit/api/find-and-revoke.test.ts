@@ -97,7 +97,10 @@ describe('showing a link', () => {
 
     test('asks for nothing of a link that the caller may not see', async () => {
       const asked: string[] = []
-      const api = apiWith(async id => void asked.push(id) as undefined)
+      const api = apiWith(async id => {
+        asked.push(id)
+        return undefined
+      })
       expect((await api.call('GET', `/links/${makeLink().link.id}`)).status).toBe(404)
       expect(asked).toEqual([])
     })

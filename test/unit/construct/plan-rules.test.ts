@@ -10,6 +10,11 @@ describe('with a flat-rate plan, settings are refused by name that the plan refu
     ['no web ACL, with any plan', { plan: 'business', firewall: 'none' }, ['firewall: got "none"']],
     ['an answer of our own', { plan: 'free', firewall: 'own' }, ['firewall: got "own", allowed: "plan" or the ARN']],
     ['access logs', { plan: 'free', accessLogs: true }, ['accessLogs: got true, allowed: false with the plan free']],
+    [
+      'deliveries',
+      { plan: 'free', deliveryProof: true },
+      ['deliveryProof: got true, allowed: false with the plan free'],
+    ],
     ['a cache', { plan: 'free', cacheSeconds: 1 }, ['cacheSeconds: got 1, allowed: 0 with the plan free']],
     [
       'a cache with the plan pro',

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { type Bearer, bindingOf, clientHash } from '../../../edge/binding.ts'
+import { type Bearer, type Binding, bindingOf, clientHash } from '../../../edge/binding.ts'
 import { parseAddress } from '../../../shared/address.ts'
 import type { Bind, Link } from '../../../shared/link.ts'
 import { clientHash as hashByContract } from '../../support/gate.ts'
@@ -68,16 +68,16 @@ describe('with deliveryProof, a capability names its link', () => {
     return { id: bound.id, ...bindingOf(bound, by({ ...bearer, isLogged: true })) }
   }
 
-  test.each<[Bind, Partial<Bearer>, string | undefined, readonly string[]]>([
-    ['none', {}, undefined, []],
-    ['exact', {}, '203.0.113.7/32', []],
-    ['prefix', {}, '203.0.113.0/24', []],
-    ['exact', { ipv6: true }, undefined, ['a=4cb007107']],
-    ['client', {}, undefined, ['a=4cb007107', c]],
-    ['client-only', {}, undefined, [c]],
-  ])('and the size of its version before what binds it: %s, for %j', (bind, bearer, network, others) => {
+  test.each<[Bind, Partial<Bearer>, Omit<Binding, 'query'> & { others: readonly string[] }]>([
+    ['none', {}, { others: [] }],
+    ['exact', {}, { network: '203.0.113.7/32', others: [] }],
+    ['prefix', {}, { network: '203.0.113.0/24', others: [] }],
+    ['exact', { ipv6: true }, { others: ['a=4cb007107'] }],
+    ['client', {}, { others: ['a=4cb007107', c] }],
+    ['client-only', {}, { others: [c] }],
+  ])('and the size of its version before what binds it: %s, for %j', (bind, bearer, { others, ...bound }) => {
     const { id, ...found } = loggedFor(bind, pinned, bearer)
-    expect(found).toEqual({ query: [`l=${id}`, 's=4200000', ...others], ...(network && { network }) })
+    expect(found).toEqual({ query: [`l=${id}`, 's=4200000', ...others], ...bound })
   })
 
   test('without a size, if it delivers what has its key then', () => {

@@ -277,6 +277,11 @@ export const changes: readonly (readonly [string, string, Change, Variant?])[] =
     'access-logs',
     a => (properties(a, 'AWS::Logs::Delivery')['RecordFields'] as string[]).push('cs-uri-stem'),
   ],
+  [
+    'the access log no longer names links',
+    'delivery-proof',
+    a => (properties(a, 'AWS::Logs::Delivery')['RecordFields'] as string[]).splice(-1),
+  ],
   ['the legacy access log is on', 'access-logs', a => (config(a)['Logging'] = { Bucket: 'b' })],
   ['there is a real-time log', 'access-logs', a => (config(a).DefaultCacheBehavior['RealtimeLogConfigArn'] = 'arn:x')],
   [

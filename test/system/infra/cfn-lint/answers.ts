@@ -24,6 +24,12 @@ export const answers: readonly Answer[] = [
     reason: 'All functions of the API wait for the distribution that opens their links; one of them names it as well.',
   },
   {
+    rule: 'W3005',
+    type: 'AWS::S3::Bucket',
+    other: 'AWS::SQS::Queue',
+    reason: 'The CDK lets a bucket wait for the policy of the queue that it notifies, and names the queue with it.',
+  },
+  {
     rule: 'I1022',
     reason: 'The CDK joins text, for any delimiter; `Fn::Sub` would read better, but templates are made, not edited.',
   },

@@ -121,6 +121,7 @@ export const watchGuards: readonly Guard[] = [
   {
     title: 'the stream is read from its beginning',
     type: 'AWS::Lambda::EventSourceMapping',
+    id: /^ReaderStream/,
     in: 'home',
     path: 'Properties.StartingPosition',
     is: 'TRIM_HORIZON',
@@ -151,8 +152,33 @@ export const watchGuards: readonly Guard[] = [
   {
     title: 'records that fail are kept in a queue',
     type: 'AWS::Lambda::EventSourceMapping',
+    id: /^ReaderStream/,
     in: 'home',
     path: 'Properties.DestinationConfig.OnFailure.Destination',
     is: present,
+  },
+  {
+    title: 'notifications of log objects that can’t be read are kept in a queue',
+    type: 'AWS::SQS::Queue',
+    id: /^EdgeDeliveriesQueue/,
+    in: 'home',
+    path: 'Properties.RedrivePolicy.maxReceiveCount',
+    is: 10,
+  },
+  {
+    title: 'S3 says of each new log object that it is there',
+    type: 'AWS::S3::Bucket',
+    id: /^EdgeAccessLogs/,
+    in: 'home',
+    path: 'Properties.NotificationConfiguration.QueueConfigurations.0.Event',
+    is: 's3:ObjectCreated:*',
+  },
+  {
+    title: 'deliveries are in a table of their own, and leave it by themselves',
+    type: 'AWS::DynamoDB::GlobalTable',
+    id: /^DataDeliveries/,
+    in: 'home',
+    path: 'Properties.TimeToLiveSpecification',
+    is: { AttributeName: 'expiresAt', Enabled: true },
   },
 ]
