@@ -25,7 +25,12 @@ export function screen(): Pick<Ports, 'print' | 'info' | 'progress' | 'ask'> {
     // Returns to the start of the line, and clears the rest of the previous text (ECMA-48, CR and EL).
     // A longer line would go on in the next one, and stay there.
     progress: stderr.isTTY
-      ? line => void stderr.write(`\r${[...line].slice(0, (stderr.columns || 80) - 1).join('')}\u001b[K`)
+      ? line =>
+          void stderr.write(
+            `\r${Array.from(line)
+              .slice(0, (stderr.columns || 80) - 1)
+              .join('')}\u001b[K`,
+          )
       : undefined,
     ask: process.stdin.isTTY && stderr.isTTY ? ask : undefined,
   }
