@@ -42,21 +42,7 @@ async function deliveryOf({ id, media }: Link, { deliveries }: Ports): Promise<L
 
 /** Returns a link as the API shows it to a caller: without its secret, which is not stored. */
 export function toLinkView(link: Link, access: Issuer | undefined, now: EpochMs): LinkView {
-  const {
-    id,
-    issuer,
-    key,
-    homeRegion,
-    urlSeconds,
-    bind,
-    network,
-    filename,
-    confirm,
-    media = false,
-    sender,
-    message,
-    notify,
-  } = link
+  const { id, issuer, key, homeRegion, urlSeconds, bind, network, filename, sender, message, notify } = link
   const reference = plainReference(link)
   return {
     id,
@@ -76,8 +62,8 @@ export function toLinkView(link: Link, access: Issuer | undefined, now: EpochMs)
     ...(sender !== undefined && { sender }),
     ...(message !== undefined && { message }),
     ...(notify === undefined ? {} : { notify }),
-    confirm: confirm === 'required',
-    media,
+    confirm: link.confirm === 'required',
+    media: link.media ?? false,
     ...(link.maxTries === undefined ? {} : { passphrase: { tries: link.tries ?? 0, maxTries: link.maxTries } }),
     ...(keepsReceipt(link) ? { receipt: receiptOf(link), unredeemed: toUnredeemed(link) } : {}),
   }
