@@ -48,7 +48,7 @@ const isEdge = (entry: string) => /\bedge\/[\w-]*main\.ts$/.test(entry)
 
 /** Bundles the function at `entry`, a path in this repository, without its deployment. Rejects if the build fails. */
 export async function bundleCode(entry: string): Promise<Bundle> {
-  // The edge imports its pages with the first page that it renders.
+  // The edge imports pages, refusals and guesses with the first request that needs them.
   return bundleModule(entry, {}, isEdge(entry) ? splitOptions : {})
 }
 

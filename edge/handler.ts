@@ -1,9 +1,9 @@
 import type { CloudFrontRequestEvent, CloudFrontResultResponse } from 'aws-lambda'
 import type { EdgeDeployment } from '../shared/edge-deployment.ts'
 import { rootErrorName } from '../shared/errors.ts'
+import type { DisplayedRefusal, Reason } from '../shared/refusal.ts'
 import { routeFrom } from '../shared/route.ts'
 import type { Outcome } from './outcome.ts'
-import type { Pages } from './pages/pages.ts'
 import type { EdgeContext, LogLine, Ports } from './ports.ts'
 import { prepare } from './prepare.ts'
 import { redeem } from './redeem.ts'
@@ -20,22 +20,12 @@ export type EdgeHandler = (event: CloudFrontRequestEvent) => Promise<CloudFrontR
  */
 export function createHandler(ports: Ports, deployment: EdgeDeployment, edgeRegion: string): EdgeHandler {
   const context = contextOf(ports, deployment, edgeRegion)
-  const { uniformRefusals: uniform, brand } = deployment
-  const pages = pagesFor(brand, ports.clock)
+  const respondTo = createResponder(deployment, ports.clock)
   return async event => {
     const startedAt = ports.clock.now()
     const request = parseViewerRequest(event)
     const outcome = await outcomeOf(request, context)
-    let response: CloudFrontResultResponse
-    let error: string | undefined
-    try {
-      const shown = showsPage(outcome, request) ? pages() : undefined
-      response = respond(outcome, request, { uniform, pages: shown instanceof Promise ? await shown : shown })
-    } catch (cause) {
-      // Without a page, browsers get what programs get.
-      response = respond(outcome, request, { uniform, pages: undefined })
-      error = rootErrorName(cause)
-    }
+    const { response, error } = await respondTo(outcome, request)
     ports.log(lineFor(request, outcome, { error, ms: ports.clock.now() - startedAt }))
     return response
   }
@@ -58,10 +48,49 @@ function showsPage(outcome: Outcome, { accept, method }: ViewerRequest): boolean
   return outcome.media || method === 'POST' || (outcome.file.confirm ?? outcome.file.maxTries) !== undefined
 }
 
-/** Loads pages, a module of their own, when the first one is shown. */
-function pagesFor(brand: EdgeDeployment['brand'], clock: Ports['clock']): () => Pages | Promise<Pages> {
-  let loaded: Pages | undefined
-  return () => loaded ?? import('./pages/pages.ts').then(({ createPages }) => (loaded ??= createPages(brand, clock)))
+/** A response, and the name of the error because of which it has no page. */
+interface Responded {
+  readonly response: CloudFrontResultResponse
+  readonly error?: string | undefined
+}
+
+/**
+ * Returns what makes the response to an outcome, and never rejects. Pages and the table of refusals are modules of their own, loaded
+ * with the first response that needs them: a redemption does not.
+ */
+function createResponder(
+  { uniformRefusals, brand }: EdgeDeployment,
+  clock: Ports['clock'],
+): (outcome: Outcome, request: ViewerRequest) => Promise<Responded> {
+  const loadPages = once(() => import('./pages/pages.ts').then(({ createPages }) => createPages(brand, clock)))
+  const loadRefusals = once(() => import('../shared/refusal.ts'))
+  const refusalOf = async (outcome: Outcome): Promise<DisplayedRefusal | undefined> => {
+    const reason = reasonOf(outcome)
+    return reason && (await loadRefusals()).displayedRefusal(reason, uniformRefusals)
+  }
+  return async (outcome, request) => {
+    try {
+      const pages = showsPage(outcome, request) ? await loadPages() : undefined
+      const refusal = pages && outcome.kind === 'unconfirmed' ? undefined : await refusalOf(outcome)
+      return { response: respond(outcome, request, { pages, refusal }) }
+    } catch (cause) {
+      // Without a page, browsers get what programs get.
+      const refusal = await refusalOf(outcome).catch(() => undefined)
+      return { response: respond(outcome, request, { refusal }), error: rootErrorName(cause) }
+    }
+  }
+}
+
+/** Returns why a request gets no capability; undefined if it gets one, or never would. */
+function reasonOf(outcome: Outcome): Reason | undefined {
+  if (outcome.kind === 'refused') return outcome.reason
+  return outcome.kind === 'unconfirmed' ? outcome.kind : undefined
+}
+
+/** Returns what loads a module once. A failure is not kept: the next call tries again. */
+function once<Module>(load: () => Promise<Module>): () => Module | Promise<Module> {
+  let loaded: Module | undefined
+  return () => loaded ?? load().then(module => (loaded = module))
 }
 
 function contextOf(ports: Ports, deployment: EdgeDeployment, edgeRegion: string): EdgeContext {

@@ -1,7 +1,7 @@
 import type { CloudFrontHeaders, CloudFrontResultResponse } from 'aws-lambda'
 import { securityHeaders, problemText, problemType } from '../shared/http.ts'
 import { maxCapabilitySeconds } from '../shared/limits.ts'
-import { displayedRefusal } from '../shared/refusal.ts'
+import type { DisplayedRefusal } from '../shared/refusal.ts'
 import { rfc3339 } from '../shared/time.ts'
 import type { Capability } from './capability.ts'
 import type { Unconfirmed, Outcome, Redeemed, Refused } from './outcome.ts'
@@ -20,12 +20,12 @@ const commonHeaders = toCloudFrontHeaders({ ...securityHeaders, 'x-once': 'link'
 const htmlHeaders = { ...commonHeaders, ...toCloudFrontHeaders({ 'content-type': 'text/html; charset=utf-8' }) }
 const problemHeaders = { ...commonHeaders, ...toCloudFrontHeaders({ 'content-type': problemType }) }
 
-/** How a deployment responds. */
+/** What a response is made with. */
 export interface ResponseOptions {
-  /** Refusals that concern a nonce are all the same. */
-  readonly uniform: boolean
   /** Pages for browsers; without them, browsers get what programs get. */
-  readonly pages: Pages | undefined
+  readonly pages?: Pages | undefined
+  /** What the viewer learns if it is refused, or must confirm and gets no page. Without it, only that the request failed. */
+  readonly refusal?: DisplayedRefusal | undefined
 }
 
 /** Returns CloudFront's response to the viewer for an outcome. Pure. */
@@ -75,23 +75,17 @@ function confirmationResponse(
   options: ResponseOptions,
 ): CloudFrontResultResponse {
   const { method, acceptLanguage, userAgent } = request
-  if (options.pages === undefined) return refusalResponse({ reason: 'unconfirmed' }, request, options)
+  if (options.pages === undefined) return refusalResponse({}, request, options)
   const page = options.pages.confirmation({ ...outcome, again: method === 'POST', userAgent }, acceptLanguage)
   return pageResponse(page, 200, { 'set-cookie': [clientCookieOf(outcome.cookie)] })
 }
 
 function refusalResponse(
-  {
-    reason,
-    cookie,
-    notBefore,
-    question,
-    triesLeft,
-  }: Pick<Refused, 'reason' | 'cookie' | 'notBefore' | 'question' | 'triesLeft'>,
+  { cookie, notBefore, question, triesLeft }: Pick<Refused, 'cookie' | 'notBefore' | 'question' | 'triesLeft'>,
   { requestId, acceptLanguage, method, formToken }: ViewerRequest,
-  { uniform, pages }: ResponseOptions,
+  { refusal: displayed, pages }: ResponseOptions,
 ): CloudFrontResultResponse {
-  const displayed = displayedRefusal(reason, uniform)
+  if (displayed === undefined) return response(503, {})
   const { status, title, detail, retryAfterSeconds } = displayed.refusal
   const headers = {
     ...(status === 405 ? { allow: allowedMethods } : {}),

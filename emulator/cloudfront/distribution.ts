@@ -48,7 +48,8 @@ export function serveViewers({ viewerRequest, accessLog, ...distribution }: Dist
     if (path.startsWith(`/${errorPagePrefix}`)) return send(response, await errorPageAt(request, errorPages))
     const { logged, ...result } = await contentFor(request, content, requestId)
     if (accessLog !== undefined && logged !== undefined) {
-      void recordOf(request, response, { logged, headers: result.headers, now }).then(accessLog)
+      // A broken connection without a record is like a record that CloudFront loses.
+      void recordOf(request, response, { logged, headers: result.headers, now }).then(accessLog, () => undefined)
     }
     return send(response, result)
   }

@@ -32,10 +32,10 @@ export const previousEdge: readonly Patch[] = [
   },
   {
     file: 'edge/binding.ts',
-    find: '  const query = [',
+    find: '  const query = logged[0]',
     replace: `  const previousBits = bind === 'exact' ? 32 : bind === 'prefix' ? 24 : undefined
   return { query: [], ...(previousBits && { network: networkOf(viewer, previousBits) }) }
-  const query = [`,
+  const query = logged[0]`,
   },
   { file: 'edge/capability.ts', find: 'withParameters(deliveryPath(link), query)', replace: 'resourcePath(link)' },
 ]

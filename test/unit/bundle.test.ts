@@ -43,10 +43,10 @@ describe.each([
   })
 })
 
-test('the bundle of edge has no SDK and no validator, and 48,920 bytes at most', async () => {
+test('the bundle of edge has no SDK and no validator, and 46,200 bytes at most', async () => {
   const { code, metafile } = await bundleFunction('edge/main.ts', deployment)
   expect(Object.keys(metafile.inputs).filter(input => input.startsWith('node_modules/'))).toEqual([])
-  expect(Buffer.byteLength(code)).toBeLessThanOrEqual(48_920)
+  expect(Buffer.byteLength(code)).toBeLessThanOrEqual(46_200)
 })
 
 test.each(['api/main.ts', 'api/sweeper-main.ts'])('the bundle of %s has no SDK', async entry => {
@@ -54,9 +54,9 @@ test.each(['api/main.ts', 'api/sweeper-main.ts'])('the bundle of %s has no SDK',
   expect(Object.keys(metafile.inputs).filter(input => /@(aws-sdk|smithy)\//.test(input))).toEqual([])
 })
 
-test('the edge loads one more file with its first page, and one with its first passphrase', async () => {
+test('the edge loads a file of its own with its first page, its first passphrase and its first refusal', async () => {
   const { code, chunks } = await bundleFunction('edge/main.ts', deployment)
-  expect(Object.keys(chunks).toSorted()).toEqual(['guess.mjs', 'pages.mjs'])
+  expect(Object.keys(chunks).toSorted()).toEqual(['guess.mjs', 'pages.mjs', 'refusal.mjs'])
   expect(code).not.toMatch(/from"\.\//)
   for (const [file, chunk] of Object.entries(chunks)) {
     expect(code).toContain(`import("./${file}")`)

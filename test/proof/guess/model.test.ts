@@ -12,8 +12,17 @@ const four = [wrong, { right: false, client: 2 }, { right: true, client: 1 }, { 
 /** Two clients have the passphrase, and one of them comes twice. */
 const twoRight = [right, right, { right: true, client: 2 }, wrong]
 
+/** A client has the passphrase and comes back without it. Two others come without it, of which one has guessed before. */
+const reopened = [
+  right,
+  { right: false, client: 1, reopens: true },
+  wrong,
+  { right: false, client: 0, reopens: true },
+  { right: false, client: 2, reopens: true },
+] as const
+
 /** Worlds to explore. In mode `strong` all replicas are one register, and in mode `home` all requests go to one: the same model. */
-const setups: readonly GuessSetup[] = [false, true].flatMap(receipt => {
+const setups: GuessSetup[] = [false, true].flatMap(receipt => {
   const kind = receipt ? 'receipt' : 'delete'
   return [
     { name: `${kind}, four guesses`, receipt, maxTries: 2, requests: four, faults: 2, repeats: 1 },
@@ -30,6 +39,11 @@ const setups: readonly GuessSetup[] = [false, true].flatMap(receipt => {
     },
   ]
 })
+const reopening = { receipt: true, maxTries: 2, requests: reopened, faults: 2, repeats: 1 } as const
+setups.push(
+  { name: 'receipt, reopened', ...reopening },
+  { name: 'receipt, reopened, revoke', ...reopening, requests: reopened.slice(0, 4), revoke: true },
+)
 
 test('a guess breaks no promise in any state of its model', { timeout: 300_000 }, () => {
   let [states, transitions] = [0, 0]
@@ -57,6 +71,8 @@ describe('without a guard, a guess breaks a promise', () => {
     'home-only': { requests: threeWrong, faults: 0, replicas: 2 },
     exists: { receipt: false },
     'one-winner': { faults: 0 },
+    'reopen-used': { requests: reopened, faults: 0 },
+    'reopen-own': { requests: reopened, faults: 0 },
   }
 
   test.each(Object.entries(guessGuards))('%s: %s', (name, [, promise]) => {

@@ -11,7 +11,7 @@ export interface GuessSetup {
   readonly receipt: boolean
   readonly maxTries: number
   /** For each request, whether its passphrase is right, and which client sends it. */
-  readonly requests: readonly { readonly right: boolean; readonly client: number }[]
+  readonly requests: readonly GuessRequest[]
   /** Most faults: a write that gets lost or has no effect, a lost response, an edge that dies. */
   readonly faults: number
   /** Writes that the network executes a second time, whenever it likes. */
@@ -20,6 +20,13 @@ export interface GuessSetup {
   /** Replicas of the link, each with a count of its own until it gets the whole item of another. @default 1 */
   readonly replicas?: number
   readonly removed?: GuessGuard
+}
+
+interface GuessRequest {
+  readonly right: boolean
+  readonly client: number
+  /** It brings no passphrase: a browser reopens what it has used, or tries to. */
+  readonly reopens?: true
 }
 
 /** All guards of a guess, each with how the protocol behaves without it, and the promise that then breaks. */
@@ -34,6 +41,8 @@ export const guessGuards = {
   'live-only': ['A try is reserved of a used link, too.', 'P6'],
   exists: ['A reservation does not need the item of the link.', 'P8'],
   'one-winner': ['The second write does not need a live link.', 'P2'],
+  'reopen-used': ['A client without the passphrase reopens a live link, too.', 'P3'],
+  'reopen-own': ['A client without the passphrase reopens what another used.', 'P2'],
 } as const
 
 /** Name of a guard of a guess. */
@@ -43,7 +52,7 @@ export type GuessGuard = keyof typeof guessGuards
 export const guessPromises = {
   P1: 'No more hashes are compared than there are tries.',
   P2: 'One client at most gets a capability, and without a receipt one request.',
-  P3: 'A wrong passphrase never uses the link.',
+  P3: 'No request without the right passphrase uses the link.',
   P4: 'If no request meets a fault and a right one has a try, a right one gets the capability.',
   P5: 'A request takes one try at most.',
   P6: 'A used or revoked link gets no further try.',
@@ -201,6 +210,7 @@ function requestRules(edge: Edge): readonly Rule[] {
   const isFirst = removed === 'reserve-first'
   if (request.phase === 'idle' && isItsTurn(edge)) {
     const sends = () => {
+      if (reopens(edge)) return void ([request.phase, request.consume, request.repeats] = ['consuming', 'sent', true])
       request.phase = isFirst ? 'consuming' : 'reserving'
       request[isFirst ? 'consume' : 'reserve'] = 'sent'
     }
@@ -334,6 +344,7 @@ function consume(edge: Edge): boolean {
   const { removed, receipt, maxTries } = setup
   const replica = replicaOf(edge)
   const isMine = isOwn(edge, replica.item)
+  if (reopens(edge)) return reopen(edge)
   // Swapped, the first write asks whether a try is left.
   const isAllowed = removed !== 'reserve-first' || replica.tries < maxTries
   const isLive = replica.item === live || (removed === 'one-winner' && replica.item >= usedBy)
@@ -344,6 +355,18 @@ function consume(edge: Edge): boolean {
   if (['wrong', 'locked', 'unavailable'].includes(request.phase)) breaks(world, 'P9')
   if (!isMine) write(edge, receipt ? usedBy + number : absent, replica.tries)
   return true
+}
+
+/** Executes the write of a client that reopens its link: it compares no hash and changes nothing. */
+function reopen(edge: Edge): boolean {
+  const { world, setup, number } = edge
+  const { item, tries } = replicaOf(edge)
+  if (item === live && setup.removed === 'reopen-used') {
+    breaks(world, 'P3')
+    write(edge, usedBy + number, tries)
+    return true
+  }
+  return isOwn(edge, item) || (item >= usedBy && setup.removed === 'reopen-own')
 }
 
 function write(edge: Edge, item: number, tries: number): void {
@@ -358,6 +381,7 @@ function replicaOf({ world, setup, number }: Edge): Replica {
 }
 
 const isRight = ({ setup, number }: Edge) => setup.requests[number]?.right === true
+const reopens = ({ setup, number }: Edge) => setup.requests[number]?.reopens === true
 const clientOf = ({ setup, number }: Edge) => setup.requests[number]?.client
 
 /** Whether the item was used by a request of the same client. */

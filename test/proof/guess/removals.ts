@@ -111,6 +111,21 @@ export const removals: readonly GuessRemoval[] = [
     patches: [guess("return isRepeat ? { kind: 'reserved', link: found } : refusedBy", 'return refusedBy')],
   },
   {
+    name: 'reopen-used',
+    breaks: 'right only',
+    without: 'A client without the passphrase reopens a live link, too.',
+    patches: [
+      table('repeatOnly ? repeat : receipt', 'receipt'),
+      table("...(!isRepeat && { ':live': { S: 'live' } })", "':live': { S: 'live' }"),
+    ],
+  },
+  {
+    name: 'reopen-own',
+    breaks: 'one winner',
+    without: 'A client without the passphrase reopens what another used.',
+    patches: [table('#redemptionId = :redemptionId AND #state = :used', '#state = :used')],
+  },
+  {
     name: 'live-only',
     breaks: 'no try after',
     without: 'A try is reserved of a used link, too.',

@@ -65,6 +65,7 @@ test(`${schedules} schedules full of faults break no promise of a guess`, { time
   for (const outcome of [
     'granted',
     'wrong-passphrase',
+    'passphrase-required',
     'locked',
     'spent',
     'unavailable',

@@ -3,6 +3,7 @@ import { dynamodbLinks } from '../../../api/adapters/dynamodb-links.ts'
 import { parseAddress } from '../../../shared/address.ts'
 import { bindsWithoutClient, type Link, type ReceiptDraft, type RedemptionId } from '../../../shared/link.ts'
 import type { Redemption } from '../../../shared/redemption/link-table.ts'
+import type { GuessResult } from '../../../shared/redemption/reserve-try.ts'
 import type { Region } from '../../../shared/regions.ts'
 import { plusMs } from '../../../shared/time.ts'
 import { makeDraft, makeLink, noon, secondsFromNoon } from '../../support/links.ts'
@@ -30,9 +31,12 @@ export interface GuessScenario {
   readonly clients: readonly GuessClient[]
 }
 
+/** What a request brings: the right passphrase, a wrong one, or none, since its client reopens what it has used, or tries to. */
+export type Guess = 'right' | 'wrong' | 'none'
+
 /** One client: the passphrases that it sends, each again after an error, all at once or one after the other. */
 export interface GuessClient {
-  readonly guesses: readonly ('right' | 'wrong')[]
+  readonly guesses: readonly Guess[]
   readonly atOnce: boolean
   /** It has an id of its own: with a receipt, its redemption can be repeated. */
   readonly hasId: boolean
@@ -44,7 +48,7 @@ export interface GuessRequest {
   readonly number: number
   readonly client: number
   readonly identity: string
-  readonly guess: 'right' | 'wrong'
+  readonly guess: Guess
   readonly startedAt: number
   answer:
     | { readonly outcome: string; readonly at: number; readonly triesLeft?: number; readonly link?: Link }
@@ -63,9 +67,11 @@ export interface GuessHistory {
 /** Chooses a scenario. */
 export function guessScenarioBy({ choose, pick, rarely }: Choices): GuessScenario {
   const mode = pick(['home', 'strong'] as const)
+  const receipt = choose(2) === 1
+  const guesses = [...(['right', 'wrong', 'wrong'] as const), ...(receipt ? (['none'] as const) : [])]
   const clients = Array.from({ length: 1 + choose(4) }, (): GuessClient => {
     return {
-      guesses: Array.from({ length: 1 + choose(4) }, () => pick(['right', 'wrong', 'wrong'] as const)),
+      guesses: Array.from({ length: 1 + choose(4) }, () => pick<Guess>(guesses)),
       atOnce: choose(2) === 1,
       hasId: choose(2) === 1,
       startsAt: pick([0, 1, 3, 20, 400, 1700]),
@@ -73,7 +79,7 @@ export function guessScenarioBy({ choose, pick, rarely }: Choices): GuessScenari
   })
   return {
     mode,
-    receipt: choose(2) === 1,
+    receipt,
     maxTries: 1 + ((choose(5) + 4) % 5),
     faults: choose(6),
     clients,
@@ -158,7 +164,7 @@ function networkFor(
 async function sendGuesses(world: World, client: GuessClient, index: number): Promise<void> {
   const { time } = world.network
   await time.pause(client.startsAt)
-  const sendOne = async (guess: 'right' | 'wrong') => {
+  const sendOne = async (guess: Guess) => {
     for (let tries = 0; tries < 3; tries += 1) {
       const outcome = await Promise.race([sendRequest(world, { client, index, guess }), time.pause(6000)])
       if (outcome !== undefined && outcome !== 'unavailable' && outcome !== 'outcome-unknown') return
@@ -171,7 +177,7 @@ async function sendGuesses(world: World, client: GuessClient, index: number): Pr
 
 async function sendRequest(
   { scenario, choices, product, network, link, requests }: World,
-  { client, index, guess }: { client: GuessClient; index: number; guess: 'right' | 'wrong' },
+  { client, index, guess }: { client: GuessClient; index: number; guess: Guess },
 ): Promise<string> {
   const { time } = network
   const number = requests.length
@@ -188,11 +194,13 @@ async function sendRequest(
   const edge = choices.pick(allRegions)
   const table = product.linkTable('links', operationsOf(dynamodbOver(mortal(number, { choices, network }), network)))
   const route = product.routeFrom(edge, { mode: scenario.mode, homeRegions: allRegions, nearestReplica: {} })
-  const guessed = product.guess(
-    redemptionOf(link, { guess, receipt: scenario.receipt ? draftOf(identity) : undefined }),
-    { table, clock: { now: time.now, pause: time.pause }, steps: product.steps },
-    { regions: route(link.homeRegion), deadline: plusMs(time.now(), requestBudgetMs) },
-  )
+  const redemption = redemptionOf(link, scenario.receipt ? draftOf(identity) : undefined)
+  const ports = { table, clock: { now: time.now, pause: time.pause }, steps: product.steps }
+  const options = { regions: route(link.homeRegion), deadline: plusMs(time.now(), requestBudgetMs) }
+  const guessed: Promise<GuessResult> =
+    guess === 'none'
+      ? product.steps.consume({ ...redemption, repeatOnly: true }, ports, options)
+      : product.guess({ ...redemption, passphraseHash: guess }, ports, options)
   // The edge answers a failure with 503.
   const result = await guessed.catch(() => ({ kind: 'refused' as const, reason: 'failed', triesLeft: undefined }))
   const at = time.now() - noon
@@ -219,13 +227,9 @@ function mortal(request: number, { choices, network }: Pick<World, 'choices' | '
   }
 }
 
-function redemptionOf(
-  { id, homeRegion }: Link,
-  { guess, receipt }: { readonly guess: string; readonly receipt: ReceiptDraft | undefined },
-): Redemption & { readonly passphraseHash: string } {
+function redemptionOf({ id, homeRegion }: Link, receipt: ReceiptDraft | undefined): Redemption {
   const viewer = parseAddress('203.0.113.7')
-  const who = { bound: false, viewer, binds: bindsWithoutClient, ...(receipt && { receipt }) }
-  return { id, homeRegion, passphraseHash: guess, ...who }
+  return { id, homeRegion, bound: false, viewer, binds: bindsWithoutClient, ...(receipt && { receipt }) }
 }
 
 function draftOf(identity: string): ReceiptDraft {

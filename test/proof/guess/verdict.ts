@@ -18,9 +18,9 @@ export function judgeGuesses(history: GuessHistory): readonly GuessPromise[] {
     limit:
       new Set(facts.executed.filter(each => isGuess(each, facts)).map(({ request }) => request)).size <=
       scenario.maxTries,
-    'reserved first': facts.executed.every((each, index) => each.verb !== 'consume' || hasTry(each, index, facts)),
+    'reserved first': facts.executed.every((each, index) => !comparesHash(each, facts) || hasTry(each, index, facts)),
     'one winner': new Set(wins.map(({ identity, number }) => (scenario.receipt ? identity : number))).size <= 1,
-    'right only': facts.uses.every(({ request }) => requests[request ?? -1]?.guess === 'right'),
+    'right only': facts.uses.every(each => isRight(requests)(each) || isReopening(each, facts)),
     'right wins': use !== undefined || !isUneventful(history) || !facts.reservations.some(isRight(requests)),
     'one try': requests.every(request => hasOneTry(request, facts)),
     'no try after': triesAfterEnd(facts) === 0,
@@ -47,9 +47,21 @@ const isRight =
   ({ request }: Executed) =>
     requests[request ?? -1]?.guess === 'right'
 
+/** Whether this is the second write of a guess, and not the only one of a client that brings no passphrase. */
+function comparesHash({ verb, request }: Executed, { requests }: GuessHistory): boolean {
+  return verb === 'consume' && requests[request ?? -1]?.guess !== 'none'
+}
+
+/** A client without the passphrase gets what it has used before with the right one. */
+function isReopening(each: Executed, { requests, use, user }: Facts): boolean {
+  const request = requests[each.request ?? -1]
+  return request?.guess === 'none' && each !== use && isOwn(request, user)
+}
+
 /** A second write that was executed while the link could be used: its hash was compared. */
-function isGuess(each: Executed, { executed, use }: Facts): boolean {
-  return each.verb === 'consume' && (use === undefined || executed.indexOf(each) <= executed.indexOf(use))
+function isGuess(each: Executed, facts: Facts): boolean {
+  const { executed, use } = facts
+  return comparesHash(each, facts) && (use === undefined || executed.indexOf(each) <= executed.indexOf(use))
 }
 
 /** A reservation of the same request came before, or the link is used by its own client. */
@@ -91,7 +103,7 @@ function triesAfterEnd({ reservations, use, executed, events }: Facts): number {
   return reservations.filter(after).length
 }
 
-/** A later request of the client that used the link, with the right passphrase, without a fault of its own. */
+/** A later request of the client that used the link, with the right passphrase or none, without a fault of its own. */
 function isRepeated(request: GuessRequest, facts: Facts): boolean {
   const { scenario, use, user, events } = facts
   const { revokeMs = Infinity, expiresMs = Infinity } = scenario
@@ -105,12 +117,14 @@ function isRepeated(request: GuessRequest, facts: Facts): boolean {
 }
 
 /** What a request was told is true. */
-function isTrue({ number, guess, answer }: GuessRequest, { uses, reservations, scenario }: Facts): boolean {
+function isTrue({ number, guess, answer }: GuessRequest, { uses, use, reservations, scenario }: Facts): boolean {
   if (answer === undefined) return true
-  const hasUsed = uses.some(({ request }) => request === number)
+  // Of a client without the passphrase, a write that is executed twice may find what the client has used since.
+  const hasUsed = guess === 'none' ? use?.request === number : uses.some(({ request }) => request === number)
   const tries = reservations.filter(({ at }) => at <= answer.at).length
   switch (answer.outcome) {
     case 'unavailable':
+    case 'passphrase-required':
       return !hasUsed
     case 'locked':
       return !hasUsed && tries >= scenario.maxTries

@@ -38,6 +38,12 @@ const receipt = fc.record({ draft, redeemedAt: second, urlExpiresAt: second }).m
   ...times,
 }))
 
+const anyPassphrase = fc.record({
+  passphraseHash: fc.constantFrom(undefined, 'right'),
+  tries: fc.constantFrom(undefined, 0, 1, 3),
+  maxTries: fc.constantFrom(undefined, 1, 3),
+})
+
 /** Any possible item, also such as we never write. */
 const anyLink: fc.Arbitrary<Partial<Link>> = fc
   .record({
@@ -51,11 +57,9 @@ const anyLink: fc.Arbitrary<Partial<Link>> = fc
     media: mostly(undefined, fc.constantFrom('object', 'folder')),
     state: fc.constantFrom('live', 'live', 'used', 'revoked', undefined, undefined),
     receipt: mostly(undefined, receipt),
-    passphraseHash: fc.constantFrom(undefined, 'right'),
-    tries: fc.constantFrom(undefined, 0, 1, 3),
-    maxTries: fc.constantFrom(undefined, 1, 3),
+    passphrase: fc.oneof(fc.constant({ passphraseHash: 'right', tries: 0, maxTries: 3 }), anyPassphrase),
   })
-  .map(fields => fields as Partial<Link>)
+  .map(({ passphrase, ...fields }) => ({ ...fields, ...passphrase }) as Partial<Link>)
 
 type Step = (store: SweptStore, link: Link) => Promise<unknown>
 

@@ -133,6 +133,14 @@ async function exchanged(fields: Partial<Link>, exchanging: Exchanging = {}, par
   return api.exchange(nonce, exchanging)
 }
 
+/** Exchanges one link with a passphrase that allows five tries. */
+async function guessed(passphrase?: string, fields: Partial<Link> = {}) {
+  const api = testExchange()
+  const { nonce, link } = makeLink({ passphraseHash: 'of another', tries: 0, maxTries: 5, ...fields })
+  await api.store.links.put(link, 'us-east-1')
+  return api.exchange(nonce, { body: { nonce, ...(passphrase !== undefined && { passphrase }) } })
+}
+
 /** Causes each refusal to exchange a nonce. */
 const nonceRefusals: Readonly<Record<string, () => Promise<ApiAnswer>>> = {
   'token-expired': () => exchanged({}, asToken('me', [], 1), { deployment: { issuers } }),
@@ -144,6 +152,10 @@ const nonceRefusals: Readonly<Record<string, () => Promise<ApiAnswer>>> = {
   'invalid-json': () => exchanged({}, { body: '{' }),
   'invalid-fields': () => exchanged({}, { body: { nonce: ['x'] } }),
   'idempotency-key-invalid': () => exchanged({}, { headers: withKey('') }),
+  'passphrase-invalid': () => guessed('short'),
+  'passphrase-required': () => guessed(),
+  locked: () => guessed('correct horse', { tries: 5 }),
+  'wrong-passphrase': () => guessed('correct horse'),
   malformed: () => testExchange().exchange('x'),
   forged: () => testExchange().exchange(Buffer.alloc(32, 0x10).toString('base64url')),
   unsupported: () => testExchange().exchange(futureNonce({ flags: 0x40 })),

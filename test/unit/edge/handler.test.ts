@@ -380,3 +380,20 @@ test('if pages can’t be loaded, browsers get what programs get, and the log na
   expect(refusalIn(response)).toEqual({ status: '404', reason: 'malformed' })
   expect(edge.lines).toEqual([expect.objectContaining({ reason: 'malformed', error: 'RangeError' })])
 })
+
+test('if the table of refusals can’t be loaded, a refusal is a bare 503, and the link is not used', async () => {
+  vi.doMock('../../../shared/refusal.ts', () => {
+    throw new RangeError('no such file')
+  })
+  onTestFinished(() => void vi.doUnmock('../../../shared/refusal.ts'))
+  const edge = testEdge()
+  for (const accept of ['text/html', '*/*']) {
+    const response = await edge.open(viewerRequest({ uri: '/d/x', headers: { Accept: accept } }))
+    expect([response.status, response.body]).toEqual(['503', undefined])
+    expect(response.headers?.['cache-control']?.[0]?.value).toBe('no-store')
+  }
+  expect(edge.lines.map(({ reason, error }) => [reason, error])).toEqual([
+    ['malformed', 'RangeError'],
+    ['malformed', 'RangeError'],
+  ])
+})

@@ -132,7 +132,7 @@ test('the largest responses are under 40 KB, which is all that CloudFront takes 
   for (const language of languages)
     for (const shown of [file, escapedMost, fourBytes])
       for (const media of [true, false]) {
-        const options = { uniform: false, pages: worst }
+        const options = { pages: worst }
         const post = request('POST', language)
         const outcomes = [
           {
@@ -166,7 +166,7 @@ test('a download by POST is a page that leads to it; programs and direct links a
   const capability = { location: '/a.pdf?Policy=x', url: 'https://files.example.com/a.pdf?Policy=x', expiresAt }
   const outcome = { kind: 'redeemed', capability, media: false, file: link, linkId: link.id, storeMs: 1 } as const
   const answer = (method: string, shown: typeof pages | undefined) =>
-    respond(outcome, parseViewerRequest(viewerRequest({ uri: '/d/x', method })), { uniform: false, pages: shown })
+    respond(outcome, parseViewerRequest(viewerRequest({ uri: '/d/x', method })), { pages: shown })
   const page = answer('POST', pages)
   expect([page.status, headerOf(page, 'refresh'), headerOf(page, 'location')]).toEqual([
     '200',

@@ -154,6 +154,8 @@ export function requestTable(): Table {
     ['a link with `reference`, in an index', 2 * homes * write],
     ['a link with an `Idempotency-Key`', 2 * write],
     ['a link with `sender` and `message`, for each KB that its item is longer than 1 KB', 2 * homes * write],
+    ['a guess of a passphrase: a write more than a redemption', write * homes],
+    ['a wrong guess of a passphrase', viewed + atEdge(run.edge) + write * (homes + 1)],
     ['an issued link that is never opened', write * homes + write * (homes - 1)],
   ]
   return [['what', 'dollars'], ...rows.map(([what, dollars]) => [what, inDollars(dollars)])]
