@@ -9,11 +9,11 @@ export const texts: Readonly<Record<ErrorStatus, Readonly<Record<Language, Error
   403: {
     en: [
       'This download cannot be opened here',
-      'Its time may be over, your network may have changed, or the address is incomplete. Open the link again in the browser in which you opened it first. If that does not help, ask the sender for a new link.',
+      'Its time may have passed, your network may have changed, or the address may be incomplete. Open the link again in the browser in which you opened it first. If that does not help, ask the sender for a new link.',
     ],
     de: [
       'Dieser Download lässt sich hier nicht öffnen',
-      'Vielleicht ist seine Zeit vorbei, Ihr Netzwerk hat gewechselt, oder die Adresse ist unvollständig. Öffnen Sie den Link noch einmal in dem Browser, in dem Sie ihn zuerst geöffnet haben. Hilft das nicht, bitten Sie den Absender um einen neuen Link.',
+      'Vielleicht ist seine Zeit abgelaufen, hat sich Ihr Netzwerk geändert, oder die Adresse ist unvollständig. Öffnen Sie den Link noch einmal in dem Browser, in dem Sie ihn zuerst geöffnet haben. Hilft das nicht, bitten Sie den Absender um einen neuen Link.',
     ],
     es: [
       'Esta descarga no se puede abrir aquí',

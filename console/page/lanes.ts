@@ -50,7 +50,7 @@ export function drawRows(rows: readonly TimelineRow[], state: State): void {
 function rowOf(row: TimelineRow, state: State): HTMLElement {
   const count = countOf(row)
   const title = count > 1 ? `${count} ${titles[row.kind].toLowerCase()}` : `${titles[row.kind]} ${whereOf(row)}`
-  const facts = [whyOf(row), row.ms === undefined ? '' : `${row.ms} ms`].filter(text => text !== '')
+  const facts = [whyOf(row), row.ms === undefined ? '' : `${row.ms}\u00a0ms`].filter(text => text !== '')
   const details = [
     ...(count > 1 ? [whereOf(row, lanesOf(state))] : []),
     ...(state.selected === undefined && row.linkId !== undefined ? [nameOf(row.linkId, state)] : []),

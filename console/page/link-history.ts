@@ -29,7 +29,8 @@ export function historyOf({ receipt, unredeemed = {}, delivery, guesses, viewed 
 }
 
 function usedText({ redeemedAt, edgeRegion, viewer, userAgent }: NonNullable<KnownLink['receipt'] & object>): string {
-  return `${timeText(redeemedAt)}, with ${userAgent} from ${viewer}, at ${edgeRegion}`
+  const program = userAgent === 'other' ? '' : `with ${userAgent} `
+  return `${timeText(redeemedAt)}, ${program}from ${viewer}, at ${edgeRegion}`
 }
 
 /** Formats a time of the api in this browser's zone. */

@@ -36,7 +36,7 @@ const texts: Readonly<Record<Language, Texts>> = {
   en: {
     title: 'This link asks for a passphrase',
     detail:
-      'The sender gives it to you in another way, such as by phone. Capitals, spaces and hyphens make no difference.',
+      'The sender gives it to you in another way, such as by phone. It is not one of your own passwords. Capitals, spaces and hyphens make no difference.',
     label: 'Passphrase',
     open: 'Open the link',
     again:
@@ -47,7 +47,7 @@ const texts: Readonly<Record<Language, Texts>> = {
   de: {
     title: 'Dieser Link fragt nach einem Kennwort',
     detail:
-      'Der Absender nennt es Ihnen auf anderem Weg, etwa am Telefon. Großschreibung, Leerzeichen und Bindestriche spielen keine Rolle.',
+      'Der Absender nennt es Ihnen auf anderem Weg, etwa am Telefon. Es ist keines Ihrer eigenen Passwörter. Großschreibung, Leerzeichen und Bindestriche spielen keine Rolle.',
     label: 'Kennwort',
     open: 'Link öffnen',
     again:
@@ -59,18 +59,18 @@ const texts: Readonly<Record<Language, Texts>> = {
   fr: {
     title: 'Ce lien demande une phrase secrète',
     detail:
-      'L’expéditeur vous la donne par un autre moyen, par exemple au téléphone. Majuscules, espaces et traits d’union ne comptent pas.',
+      'L’expéditeur vous la donne par un autre moyen, par exemple au téléphone. Ce n’est pas l’un de vos propres mots de passe. Majuscules, espaces et traits d’union ne comptent pas.',
     label: 'Phrase secrète',
     open: 'Ouvrir le lien',
     again:
       'Saisissez la phrase secrète et appuyez encore une fois sur le bouton. Si cette page revient, autorisez les cookies de ce site.',
     notOpened: 'Le lien ne s’est pas ouvert. Vérifiez la phrase secrète, ou demandez un nouveau lien à l’expéditeur.',
-    wrong: 'Cette phrase secrète est fausse. Le lien n’a pas été utilisé. Essais restants : COUNT.',
+    wrong: 'Cette phrase secrète est incorrecte. Le lien n’a pas été utilisé. Essais restants : COUNT.',
   },
   es: {
     title: 'Este enlace pide una contraseña',
     detail:
-      'El remitente se la da por otro medio, por ejemplo por teléfono. Las mayúsculas, los espacios y los guiones no cuentan.',
+      'El remitente se la da por otro medio, por ejemplo por teléfono. No es ninguna de sus propias contraseñas. Las mayúsculas, los espacios y los guiones no cuentan.',
     label: 'Contraseña',
     open: 'Abrir el enlace',
     again:
@@ -80,13 +80,14 @@ const texts: Readonly<Record<Language, Texts>> = {
   },
   ja: {
     title: 'このリンクには合言葉が必要です',
-    detail: '合言葉は、電話など別の方法で送信者から伝えられます。大文字と小文字、空白、ハイフンの違いは問いません。',
+    detail:
+      '合言葉は、電話など別の方法で送信者から伝えられます。ご自身のパスワードではありません。大文字と小文字、空白、ハイフンの違いは問いません。',
     label: '合言葉',
     open: 'リンクを開く',
     again:
       '合言葉を入力して、もう一度ボタンを押してください。再びこの表示が出る場合は、このサイトの Cookie を許可してください。',
-    notOpened: 'リンクを開けませんでした。合言葉を確認するか、送信者に新しいリンクを依頼してください。',
-    wrong: '合言葉が違います。リンクは使用されていません。残りの回数：COUNT。',
+    notOpened: 'リンクを開けませんでした。合言葉を確認するか、送信者に新しいリンクをご依頼ください。',
+    wrong: '合言葉が違います。リンクは使用されていません。あと COUNT 回入力できます。',
   },
 }
 

@@ -36,7 +36,7 @@ const rules = [
   `.sheet{max-width:35rem;margin:clamp(0rem,4vh + 4vw,9rem) auto 0;padding:clamp(1.5rem,7vw,3.25rem);padding-top:clamp(1.5rem,5.5vw,2.5rem);background:var(--sheet);border:1px solid var(--line);border-top:6px solid var(--act);border-radius:4px 4px 14px 14px}`,
   `.wide{max-width:64rem;margin-top:clamp(0rem,4vh,3rem)}`,
   `header{margin-bottom:clamp(1.75rem,6vw,2.75rem);font-weight:600;color:var(--soft)}`,
-  `p{margin:0 0 1rem;text-wrap:pretty}header p,main>:last-child,footer p{margin-bottom:0}`,
+  `p{margin:0 0 1rem;text-wrap:pretty}header p,main>:last-child,.live>:last-child,footer p{margin-bottom:0}`,
   `h1{margin:0 0 .75rem;font-size:clamp(1.5rem,1.2rem + 1.6vw,2rem);line-height:1.25;font-weight:650;text-wrap:balance;hyphens:manual}:is(h1,button):lang(ja){word-break:auto-phrase}`,
   `.note{padding:.75rem 1rem;border:1px solid var(--line);border-left:4px solid var(--ink);border-radius:4px}`,
   `form{position:relative;z-index:0;margin:1.75rem 0}`,

@@ -12,9 +12,9 @@ export const brand: Brand = {
   name: 'Klinikum am Park',
   colour: '#0b6e6e',
   text: {
-    en: 'Questions? Call the records office, +49 30 5550 0123.',
-    de: 'Fragen? Rufen Sie uns an: +49 30 5550 0123.',
-    ja: 'ご質問は記録室まで：+49 30 5550 0123',
+    en: 'Questions? Call the records office, +49\u00a030\u00a05550\u00a00123.',
+    de: 'Fragen? Rufen Sie uns an: +49\u00a030\u00a05550\u00a00123.',
+    ja: 'ご質問は記録室まで：+49\u00a030\u00a05550\u00a00123',
   },
 }
 
@@ -54,7 +54,7 @@ const japanese = {
 }
 const film: DisplayedFile = { key: 'Visit to the ward/index.m3u8', media: 'folder' }
 const delivery = { location: '/nothing.mp4', expiresAt, file }
-const shortly = (expiresAt - 97_200 + 30) as EpochSeconds // manualClock stands at noon of the day before, 27 hours earlier
+const shortly = (expiresAt - 97_200 + 30) as EpochSeconds // manualClock is at noon of the day before, 27 hours earlier
 const refused = (reason: Reason) => ({ reason, refusal: refusalFor(reason) })
 
 /** One page of each kind, by name, for a language. */

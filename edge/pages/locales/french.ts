@@ -2,7 +2,8 @@ import type { Translation } from './messages.ts'
 
 const ask = 'Demandez un nouveau lien à l’expéditeur.'
 const unused = 'Cette tentative n’a pas utilisé le lien.'
-const once = 'Ce lien fonctionne une seule fois. Consulter cette page ne l’utilise pas ; appuyer sur le bouton, si.'
+const once =
+  'Ce lien fonctionne une seule fois. Consulter cette page ne l’utilise pas ; appuyer sur le bouton l’utilise.'
 const incomplete = [
   'Ce lien n’existe pas',
   'L’adresse est incomplète ou modifiée. Veuillez copier de nouveau le lien entier.',
@@ -16,21 +17,21 @@ export const french: Translation = {
   play: 'Lire',
   from: 'De :',
   given:
-    'Ces mots ont été fournis avec le lien et n’ont pas été vérifiés. Si vous n’attendez pas ce fichier, interrogez d’abord l’expéditeur par un autre moyen.',
-  until: 'Le lien fonctionne jusqu’au TIME, LEFT.',
+    'Ces indications accompagnaient le lien et n’ont pas été vérifiées. Si vous n’attendez pas ce fichier, renseignez-vous d’abord auprès de l’expéditeur par un autre moyen.',
+  until: 'Le lien fonctionne jusqu’au TIME (LEFT).',
   past: 'Cette page est restée ouverte trop longtemps : son lien a expiré. Demandez-en un nouveau à l’expéditeur.',
   onceMore:
     'Veuillez appuyer encore une fois sur le bouton. Si ce message réapparaît, autorisez les cookies de ce site.',
   unplayable: {
     hls: 'Ce navigateur ne peut pas lire cet enregistrement. Le lien n’est pas encore utilisé : ouvrez-le dans Safari, ou dans un Chrome ou Edge récent.',
-    dash: 'Les navigateurs ne peuvent pas lire cet enregistrement eux-mêmes. N’utilisez pas le lien ici : demandez un téléchargement à l’expéditeur.',
+    dash: 'Les navigateurs ne peuvent pas lire cet enregistrement eux-mêmes. N’utilisez pas le lien ici : demandez à l’expéditeur un lien de téléchargement.',
   },
   started: [
     'Votre téléchargement a commencé',
-    'Votre navigateur indique où il enregistre le fichier. Le lien qui vous a conduit ici est maintenant utilisé : il n’ouvre plus rien à d’autres.',
+    'Votre navigateur indique où il enregistre le fichier. Le lien qui vous a conduit ici a été utilisé : il n’ouvre plus rien pour d’autres.',
   ],
   startAgain: 'Recommencer',
-  startsUntil: 'Vous pouvez recommencer jusqu’au TIME, LEFT.',
+  startsUntil: 'Vous pouvez recommencer jusqu’au TIME (LEFT).',
   lost: 'S’il n’arrive pas, recommencez. Passé ce délai, demandez un nouveau lien à l’expéditeur.',
   startsNoMore:
     'Il n’est plus possible de recommencer ici. Si le fichier n’est pas arrivé, demandez un nouveau lien à l’expéditeur.',
@@ -39,9 +40,9 @@ export const french: Translation = {
     'Gardez cette page ouverte : le lien qui vous y a conduit a été utilisé. Si rien ne démarre, ce navigateur ne connaît peut-être pas le format ; demandez alors un téléchargement à l’expéditeur.',
   ],
   save: 'Enregistrer comme fichier',
-  playsUntil: 'La lecture est possible jusqu’au TIME, LEFT.',
+  playsUntil: 'La lecture est possible jusqu’au TIME (LEFT).',
   playsNoMore: 'Le délai de lecture est écoulé. Demandez un nouveau lien à l’expéditeur.',
-  validFrom: 'Il sera valable à partir du TIME, LEFT.',
+  validFrom: 'Il sera valable à partir du TIME (LEFT).',
   tryAgain: 'Réessayer',
   types: {
     pdf: 'document PDF',
@@ -100,7 +101,7 @@ export const french: Translation = {
       'Ce lien demande une phrase secrète',
       `Ouvrez-le dans un navigateur, ou envoyez Once-Passphrase. ${unused}`,
     ],
-    revoked: ['Ce lien a été retiré', `L’expéditeur l’a repris. ${ask}`],
+    revoked: ['Ce lien a été retiré', `L’expéditeur l’a retiré. ${ask}`],
     spent: ['Ce lien ne fonctionne plus', `Il fonctionne une seule fois et a déjà été utilisé. ${ask}`],
     locked: ['Ce lien est verrouillé', `Trop de phrases secrètes ont été essayées. ${ask}`],
     'not-yet-valid': [

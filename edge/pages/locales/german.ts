@@ -4,7 +4,7 @@ import type { Translation } from './messages.ts'
 const ask = 'Bitten Sie den Absender um einen neuen Link.'
 const unused = 'Der Link wurde dabei nicht verwendet.'
 const once =
-  'Dieser Link funktioniert einmal. Diese Seite anzusehen verbraucht ihn nicht; erst der Klick auf die Schaltfläche.'
+  'Dieser Link funktioniert nur einmal. Diese Seite anzusehen verbraucht ihn nicht; erst der Klick auf die Schaltfläche.'
 const incomplete = [
   'Diesen Link gibt es nicht',
   'Die Adresse ist unvollständig oder verändert. Kopieren Sie bitte den ganzen Link noch einmal.',
@@ -18,32 +18,32 @@ export const german: Translation = {
   play: 'Abspielen',
   from: 'Von:',
   given:
-    'Diese Worte kamen mit dem Link und wurden nicht geprüft. Wenn Sie diese Datei nicht erwarten, fragen Sie den Absender zuerst auf anderem Weg.',
-  until: 'Der Link funktioniert bis TIME, LEFT.',
+    'Diese Angaben kamen mit dem Link und wurden nicht geprüft. Wenn Sie diese Datei nicht erwarten, fragen Sie den Absender zuerst auf anderem Weg.',
+  until: 'Der Link funktioniert bis TIME (LEFT).',
   past: 'Diese Seite war zu lange geöffnet: Ihr Link ist abgelaufen. Bitten Sie den Absender um einen neuen.',
   onceMore:
     'Bitte klicken Sie noch einmal auf die Schaltfläche. Wenn dieser Hinweis wieder erscheint, erlauben Sie dieser Website Cookies.',
   unplayable: {
     hls: 'Dieser Browser kann diese Aufnahme nicht abspielen. Der Link ist noch nicht verwendet: Öffnen Sie ihn in Safari oder in einem aktuellen Chrome oder Edge.',
-    dash: 'Browser können diese Aufnahme nicht selbst abspielen. Verwenden Sie den Link hier nicht: Bitten Sie den Absender um einen Download.',
+    dash: 'Browser können diese Aufnahme nicht selbst abspielen. Verwenden Sie den Link hier nicht: Bitten Sie den Absender um einen Download-Link.',
   },
   started: [
     'Ihr Download hat begonnen',
     'Ihr Browser zeigt, wo er die Datei speichert. Der Link, der hierher führte, ist jetzt verbraucht: Anderen öffnet er nichts mehr.',
   ],
   startAgain: 'Noch einmal starten',
-  startsUntil: 'Sie können ihn bis TIME, LEFT, noch einmal starten.',
+  startsUntil: 'Sie können ihn bis TIME (LEFT) noch einmal starten.',
   lost: 'Wenn die Datei nicht ankommt, starten Sie noch einmal. Bitten Sie den Absender danach um einen neuen Link.',
   startsNoMore:
     'Hier lässt sich der Download nicht mehr starten. Wenn die Datei nicht angekommen ist, bitten Sie den Absender um einen neuen Link.',
   player: [
     'Bereit zum Abspielen',
-    'Lassen Sie diese Seite geöffnet: Der Link, der hierher führte, ist verbraucht. Wenn nichts abgespielt wird, kennt dieser Browser das Format vielleicht nicht; bitten Sie den Absender dann um einen Download.',
+    'Lassen Sie diese Seite geöffnet: Der Link, der hierher führte, ist verbraucht. Wenn nichts abgespielt wird, kennt dieser Browser das Format vielleicht nicht; bitten Sie den Absender dann um einen Download-Link.',
   ],
   save: 'Als Datei speichern',
-  playsUntil: 'Sie können bis TIME, LEFT, abspielen.',
+  playsUntil: 'Sie können bis TIME (LEFT) abspielen.',
   playsNoMore: 'Die Zeit zum Abspielen ist abgelaufen. Bitten Sie den Absender um einen neuen Link.',
-  validFrom: 'Er gilt ab TIME, LEFT.',
+  validFrom: 'Er gilt ab TIME (LEFT).',
   tryAgain: 'Noch einmal versuchen',
   types: {
     pdf: 'PDF-Dokument',
@@ -83,12 +83,12 @@ export const german: Translation = {
       `Senden Sie einen Idempotency-Key aus 1 bis 255 druckbaren ASCII-Zeichen oder keinen. ${unused}`,
     ],
     'once-client-invalid': [
-      'Dieses Once-Client kann nicht verwendet werden',
-      `Senden Sie ein Once-Client aus 43 Base64url-Zeichen oder keines. ${unused}`,
+      'Dieser Once-Client kann nicht verwendet werden',
+      `Senden Sie einen Once-Client aus 43 Base64url-Zeichen oder keinen. ${unused}`,
     ],
     'passphrase-invalid': [
-      'Diese Passphrase kann nicht verwendet werden',
-      `Senden Sie eine Passphrase aus 6 bis 128 Zeichen. ${unused}`,
+      'Dieses Kennwort kann nicht verwendet werden',
+      `Senden Sie ein Kennwort aus 6 bis 128 Zeichen. ${unused}`,
     ],
     malformed: incomplete,
     forged: incomplete,
@@ -96,18 +96,18 @@ export const german: Translation = {
       'Dieser Link verlangt etwas, das dieser Server noch nicht kann',
       `${unused} Versuchen Sie es später, oder bitten Sie den Absender um einen einfachen Link.`,
     ],
-    expired: ['Dieser Link ist abgelaufen', `Seine Zeit ist vorbei. ${ask}`],
+    expired: ['Dieser Link ist abgelaufen', `Seine Zeit ist abgelaufen. ${ask}`],
     'address-unsupported': [
       'Dieser Download lässt sich nicht an Ihre Adresse binden',
       `Das geht nur mit IPv4-Adressen. ${unused} Öffnen Sie ihn bitte über IPv4.`,
     ],
     'passphrase-required': [
-      'Dieser Link verlangt eine Passphrase',
+      'Dieser Link verlangt ein Kennwort',
       `Öffnen Sie ihn in einem Browser, oder senden Sie Once-Passphrase. ${unused}`,
     ],
-    revoked: ['Dieser Link wurde zurückgezogen', `Der Absender hat ihn zurückgenommen. ${ask}`],
+    revoked: ['Dieser Link wurde zurückgezogen', `Der Absender hat ihn zurückgezogen. ${ask}`],
     spent: ['Dieser Link funktioniert nicht mehr', `Er funktioniert nur einmal und wurde schon verwendet. ${ask}`],
-    locked: ['Dieser Link ist gesperrt', `Es wurden zu viele Passphrasen ausprobiert. ${ask}`],
+    locked: ['Dieser Link ist gesperrt', `Es wurden zu viele Kennwörter ausprobiert. ${ask}`],
     'not-yet-valid': [
       'Dieser Link gilt noch nicht',
       `Der Absender hat einen späteren Beginn festgelegt. ${unused} Öffnen Sie ihn später noch einmal.`,
@@ -125,7 +125,7 @@ export const german: Translation = {
       `Öffnen Sie ihn in einem Browser und klicken Sie auf die Schaltfläche, oder senden Sie POST mit einem Idempotency-Key oder Once-Client. ${unused}`,
     ],
     'wrong-passphrase': [
-      'Diese Passphrase ist falsch',
+      'Dieses Kennwort ist falsch',
       `Prüfen Sie bitte jedes Zeichen. ${unused} Es sind aber nur wenige Versuche erlaubt.`,
     ],
     'outcome-unknown': [

@@ -80,7 +80,7 @@ export const japanese: Translation = {
       'この Once-Client は使えません',
       `base64url 43 字の Once-Client を一つだけ送るか、送らないでください。${unused}`,
     ],
-    'passphrase-invalid': ['このパスフレーズは使えません', `6 ～ 128 字のパスフレーズを一つ送ってください。${unused}`],
+    'passphrase-invalid': ['この合言葉は使えません', `6 ～ 128 字の合言葉を一つ送ってください。${unused}`],
     malformed: incomplete,
     forged: incomplete,
     unsupported: [
@@ -93,12 +93,12 @@ export const japanese: Translation = {
       `対応しているのは IPv4 アドレスのみです。${unused}IPv4 で開いてください。`,
     ],
     'passphrase-required': [
-      'このリンクにはパスフレーズが必要です',
+      'このリンクには合言葉が必要です',
       `ブラウザーで開くか、Once-Passphrase を送ってください。${unused}`,
     ],
     revoked: ['このリンクは取り消されました', `送信者が取り消しました。${ask}`],
     spent: ['このリンクはもう使えません', `一度だけ使えるリンクで、すでに使用されています。${ask}`],
-    locked: ['このリンクはロックされています', `パスフレーズの入力回数が上限に達しました。${ask}`],
+    locked: ['このリンクはロックされています', `合言葉の入力回数が上限に達しました。${ask}`],
     'not-yet-valid': [
       'このリンクはまだ有効ではありません',
       `送信者が開始日時を指定しています。${unused}後でもう一度開いてください。`,
@@ -113,7 +113,7 @@ export const japanese: Translation = {
       `ブラウザーで開いてボタンを押すか、Idempotency-Key か Once-Client を付けて POST を送ってください。${unused}`,
     ],
     'wrong-passphrase': [
-      'パスフレーズが正しくありません',
+      '合言葉が正しくありません',
       `一文字ずつご確認ください。${unused}ただし、入力できる回数は限られています。`,
     ],
     'outcome-unknown': [

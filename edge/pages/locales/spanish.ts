@@ -17,31 +17,31 @@ export const spanish: Translation = {
   play: 'Reproducir',
   from: 'De:',
   given:
-    'Estas palabras llegaron con el enlace y no se han comprobado. Si no espera este archivo, pregunte antes al remitente por otra vía.',
-  until: 'El enlace funciona hasta el TIME, LEFT.',
+    'Estos datos llegaron con el enlace y no se han comprobado. Si no espera este archivo, pregunte antes al remitente por otra vía.',
+  until: 'El enlace funciona hasta el TIME (LEFT).',
   past: 'Esta página ha estado abierta demasiado tiempo: su enlace ha caducado. Pida uno nuevo a quien se lo envió.',
   onceMore: 'Pulse el botón otra vez, por favor. Si vuelve a ver este aviso, permita las cookies de este sitio.',
   unplayable: {
     hls: 'Este navegador no puede reproducir esta grabación. El enlace aún no se ha usado: ábralo en Safari, o en un Chrome o Edge actual.',
-    dash: 'Los navegadores no pueden reproducir esta grabación por sí solos. No use el enlace aquí: pida una descarga a quien se lo envió.',
+    dash: 'Los navegadores no pueden reproducir esta grabación por sí solos. No use el enlace aquí: pida un enlace de descarga a quien se lo envió.',
   },
   started: [
     'Su descarga ha empezado',
     'Su navegador muestra dónde guarda el archivo. El enlace que le trajo aquí ya se ha usado: a otros no les abre nada.',
   ],
   startAgain: 'Empezar de nuevo',
-  startsUntil: 'Puede empezarla de nuevo hasta el TIME, LEFT.',
+  startsUntil: 'Puede empezarla de nuevo hasta el TIME (LEFT).',
   lost: 'Si no llega, empiécela de nuevo. Pasado ese plazo, pida un enlace nuevo a quien se lo envió.',
   startsNoMore:
     'Aquí ya no se puede empezar de nuevo. Si el archivo no ha llegado, pida un enlace nuevo a quien se lo envió.',
   player: [
     'Todo listo para reproducir',
-    'Mantenga abierta esta página: el enlace que le trajo aquí ya se ha usado. Si no se reproduce nada, es posible que este navegador no conozca el formato; en ese caso, pida una descarga a quien se lo envió.',
+    'Mantenga abierta esta página: el enlace que le trajo aquí ya se ha usado. Si no se reproduce nada, es posible que este navegador no conozca el formato; en ese caso, pida un enlace de descarga a quien se lo envió.',
   ],
   save: 'Guardar como archivo',
-  playsUntil: 'Puede reproducirlo hasta el TIME, LEFT.',
+  playsUntil: 'Puede reproducirlo hasta el TIME (LEFT).',
   playsNoMore: 'El plazo para reproducirlo ha terminado. Pida un enlace nuevo a quien se lo envió.',
-  validFrom: 'Será válido desde el TIME, LEFT.',
+  validFrom: 'Será válido desde el TIME (LEFT).',
   tryAgain: 'Intentarlo de nuevo',
   types: {
     pdf: 'documento PDF',
@@ -123,7 +123,7 @@ export const spanish: Translation = {
       `Ábralo en un navegador y pulse el botón, o envíe POST con una Idempotency-Key o un Once-Client. ${unused}`,
     ],
     'wrong-passphrase': [
-      'Esta contraseña no es correcta',
+      'Esta contraseña es incorrecta',
       `Compruebe cada carácter. ${unused} Pero solo se permiten unos pocos intentos.`,
     ],
     'outcome-unknown': [

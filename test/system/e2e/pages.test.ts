@@ -17,8 +17,10 @@ const longest = pagesOf(longestBrand)
 const kinds = everyPage
 const styles = { branded: pages, neutral, longest }
 const schemes = ['light', 'dark'] as const
-/** A telephone, a desktop, and a window of 1280 pixels enlarged to 400 % (WCAG 2.2, 1.4.10). */
-const widths = [360, 1440, 320] as const
+/** A window of 1280 pixels enlarged to 400 % (WCAG 2.2, 1.4.10), which is narrower than telephones, and a desktop. */
+const widths = [320, 1440] as const
+/** Kinds whose texts and elements no other kind has. English is in the other tests; error pages have all languages at once. */
+const translated = Object.keys(kinds).filter(kind => !/^error-|-(long|hebrew|unnamed|again)$/.test(kind))
 
 /** Serves each page at `/kind/language/style`, as the edge would. */
 async function servePages(): Promise<string> {
@@ -45,7 +47,10 @@ describe.skipIf(missingChromium)('in a real browser', () => {
     return context.newPage()
   }
 
-  const settings = schemes.flatMap(colorScheme => [360, 1440].map(width => [colorScheme, width] as const))
+  const settings = [
+    ['light', 360],
+    ['dark', 1440],
+  ] as const
 
   test.each(settings)('people with disabilities can use every page, %s, %i pixels wide', async (colorScheme, width) => {
     const origin = await servePages()
@@ -58,10 +63,12 @@ describe.skipIf(missingChromium)('in a real browser', () => {
     }
   })
 
-  test.each(languages)('people with disabilities can use every page in %s', async language => {
+  const others = languages.filter(language => language !== 'en')
+
+  test.each(others)('people with disabilities can use every page in %s', async language => {
     const origin = await servePages()
     const page = await tab({ viewport: { width: 360, height: 800 } })
-    for (const kind of Object.keys(kinds)) {
+    for (const kind of translated) {
       await page.goto(`${origin}/${kind}/${language}`)
       expect(await violationsOf(page), kind).toEqual([])
     }

@@ -66,7 +66,7 @@ describe('a page after the link was used', () => {
   test('that starts a download leads to it again by a link, and says until when', () => {
     const { html, policy } = pages.download(delivery, 'en')
     expect(html).toContain('href="/a.pdf?Policy=x&#38;Signature=y">Start it again</a>')
-    expect(html).toContain('12:00:30 UTC</time>, <span>in 30 seconds</span>.')
+    expect(html).toContain('12:00:30 UTC</time> (<span>in 30 seconds</span>).')
     expect(policy).toMatch(/^default-src 'none'; .*form-action 'none'$/)
   })
 
