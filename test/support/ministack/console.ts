@@ -16,7 +16,9 @@ import { temporaryFolder } from '../folder.ts'
 import { attackScript, type Reading } from '../foreign-page.ts'
 import { ask } from '../http.ts'
 import { serveHere } from '../serve.ts'
+import { issuesWithPassphrase, refreshedHistory } from './console-passphrase.ts'
 import { type Front, startFront } from './front.ts'
+import { logDownload } from './life/deliveries.ts'
 import { type Deployed, type Life, lifeOf, target } from './life/deployed.ts'
 import { account } from './ministack.ts'
 
@@ -65,6 +67,7 @@ export function opensConsole(get: () => Deployed): void {
     opensByItsFile(() => ({ console, page, browser }))
     uploadsAfterABreak(() => ({ page, life, front }))
     issuesAndRevokes(() => ({ page, life }))
+    issuesWithPassphrase(() => ({ page, life }))
     withstandsOthers(() => ({ console, browser, life }))
 
     test('ends with the command, and leaves neither file nor server', async () => {
@@ -119,12 +122,14 @@ function uploadsAfterABreak(parts: () => { page: Page; life: Life; front: Front 
     const count = Math.ceil(bytes / partBytes)
     await page.getByLabel('Choose a file').setInputFiles(path)
     await expect.poll(() => page.getByLabel('Object key').inputValue()).toMatch(/^[0-9a-f]{16}\/large\.bin$/)
+    const unlimited = await limitUpload(page, bytes / 4)
     await page.getByRole('button', { name: 'Get a link' }).click()
     await vi.waitFor(() => expect(sent.length).toBeGreaterThan(count / 2), { timeout: 600_000, interval: 50 })
     // The network breaks in the middle, and the page is loaded again.
     await page.context().setOffline(true)
     await page.getByText('Cancel').waitFor()
     await page.context().setOffline(false)
+    await unlimited()
     await page.reload()
     await page.locator('#console').waitFor()
     const before = sent.length
@@ -139,10 +144,15 @@ function uploadsAfterABreak(parts: () => { page: Page; life: Life; front: Front 
     expect(again).toBeLessThanOrEqual(Math.ceil(count / 2) + 2)
     expect(await page.evaluate('document.activeElement.id')).toBe('url')
     const url = await page.getByLabel('The link, shown once').inputValue()
-    expect(await hashBehind(url, life, front)).toBe(sha256)
+    const file = target(await life.visit(url), url)
+    expect(await hashOf(file, front)).toBe(sha256)
     await page.getByRole('button', { name: 'Refresh' }).click()
     await page.locator('#card-state', { hasText: 'used' }).waitFor()
-    expect(await page.locator('#history').innerText()).toMatch(/Used\s+.*curl from/)
+    expect(await page.locator('#history').innerText()).toMatch(/Used\s+.*curl from[^]*Delivered\s+no download so far/)
+    expect((await logDownload(file, life)).size).toBe(bytes)
+    await expect
+      .poll(() => refreshedHistory(page), { timeout: 60_000, interval: 500 })
+      .toMatch(/Delivered\s+([\d.]+) of \1 [MG]B, complete/)
   })
 }
 
@@ -242,6 +252,15 @@ function withstandsOthers(get: () => { console: RunningConsole; browser: Browser
 /** Bytes of a part of a file that has fewer than 9,000 of them. */
 const partBytes = 8 * 1024 * 1024
 
+/** Limits a page's uploads to some bytes a second, so that one lasts until it is broken off. Returns what ends the limit. */
+async function limitUpload(page: Page, uploadThroughput: number): Promise<() => Promise<void>> {
+  const session = await page.context().newCDPSession(page)
+  const limits = { offline: false, latency: 0, downloadThroughput: -1, uploadThroughput }
+  await session.send('Network.enable')
+  await session.send('Network.emulateNetworkConditions', limits)
+  return () => session.detach()
+}
+
 async function largeFile(size: number): Promise<{ readonly path: string; readonly sha256: string }> {
   const path = join(temporaryFolder(), 'large.bin')
   const file = createWriteStream(path)
@@ -256,9 +275,8 @@ async function largeFile(size: number): Promise<{ readonly path: string; readonl
   return { path, sha256: hash.digest('hex') }
 }
 
-/** Opens a link as curl does, and returns the SHA-256 of its file. */
-async function hashBehind(url: string, life: Life, front: Front): Promise<string> {
-  const file = target(await life.visit(url), url)
+/** Returns the SHA-256 of the file of a signed URL. */
+async function hashOf(file: string, front: Front): Promise<string> {
   const hash = createHash('sha256')
   const { host, origin } = new URL(file)
   const request = requestHttp(front.origin + file.slice(origin.length), { headers: { host } }).end()

@@ -66,7 +66,7 @@ const purposes: Readonly<Record<keyof typeof profiles, string>> = {
   starter: 'a pilot: one Region, us-east-1',
   standard: 'the default: two home Regions, us-east-1 and us-east-2',
   regulated:
-    'audits: customer managed keys, KMS signs, a private API, firewall, access logs, events, every alarm, dashboard',
+    'audits: customer managed keys, KMS signs, a private API, firewall, access logs, deliveries, events, every alarm, dashboard',
 }
 
 /** Returns the profiles as docs/deploy.md has them. */

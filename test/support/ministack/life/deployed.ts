@@ -26,6 +26,7 @@ export interface Deployed {
 export interface Viewing {
   readonly method?: string
   readonly headers?: Readonly<Record<string, string>>
+  readonly body?: string
   /** Address of loopback, such as 127.0.0.2. @default 127.0.0.1 */
   readonly from?: string
 }

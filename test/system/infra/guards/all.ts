@@ -2,6 +2,7 @@ import { apiGuards } from './api.ts'
 import { auditGuards } from './audit.ts'
 import { bucketGuards } from './bucket.ts'
 import { cacheGuards } from './cache.ts'
+import { deliveryGuards } from './deliveries.ts'
 import { distributionGuards } from './distribution.ts'
 import { edgeGuards } from './edge.ts'
 import type { Guard } from './guard.ts'
@@ -29,6 +30,7 @@ export const guards: readonly Guard[] = [
   ...headerGuards,
   ...webAclGuards,
   ...logGuards,
+  ...deliveryGuards,
   ...edgeGuards,
   ...keyGuards,
   ...apiGuards,

@@ -157,28 +157,4 @@ export const watchGuards: readonly Guard[] = [
     path: 'Properties.DestinationConfig.OnFailure.Destination',
     is: present,
   },
-  {
-    title: 'notifications of log objects that can’t be read are kept in a queue',
-    type: 'AWS::SQS::Queue',
-    id: /^EdgeDeliveriesQueue/,
-    in: 'home',
-    path: 'Properties.RedrivePolicy.maxReceiveCount',
-    is: 10,
-  },
-  {
-    title: 'S3 says of each new log object that it is there',
-    type: 'AWS::S3::Bucket',
-    id: /^EdgeAccessLogs/,
-    in: 'home',
-    path: 'Properties.NotificationConfiguration.QueueConfigurations.0.Event',
-    is: 's3:ObjectCreated:*',
-  },
-  {
-    title: 'deliveries are in a table of their own, and leave it by themselves',
-    type: 'AWS::DynamoDB::GlobalTable',
-    id: /^DataDeliveries/,
-    in: 'home',
-    path: 'Properties.TimeToLiveSpecification',
-    is: { AttributeName: 'expiresAt', Enabled: true },
-  },
 ]
