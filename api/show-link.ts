@@ -55,7 +55,6 @@ export function toLinkView(link: Link, access: Issuer | undefined, now: EpochMs)
     media = false,
     sender,
     message,
-    notify,
   } = link
   const reference = plainReference(link)
   return {
@@ -75,7 +74,7 @@ export function toLinkView(link: Link, access: Issuer | undefined, now: EpochMs)
     ...(reference === undefined ? {} : { reference }),
     ...(sender !== undefined && { sender }),
     ...(message !== undefined && { message }),
-    ...(notify === undefined ? {} : { notify }),
+    ...(link.notify === undefined ? {} : { notify: link.notify }),
     confirm: confirm === 'required',
     media,
     ...(link.maxTries === undefined ? {} : { passphrase: { tries: link.tries ?? 0, maxTries: link.maxTries } }),

@@ -1,5 +1,4 @@
 import { issuerIdPattern, issuerIdRule } from '../issuer-id.ts'
-import { maxUnredeemedCount } from '../link.ts'
 import { delivery } from './delivery.ts'
 import {
   capabilityFields,
@@ -16,6 +15,7 @@ import {
   timeField,
 } from './fields.ts'
 import { passphraseView } from './passphrase.ts'
+import { unredeemed } from './unredeemed.ts'
 
 /** States of a link, as the API shows them. */
 export const viewStates = ['live', 'used', 'revoked', 'locked', 'expired', 'not-yet-valid'] as const
@@ -26,8 +26,6 @@ const stateField = {
   description: 'State of the link.',
   'x-allowed': `one of ${viewStates.join(', ')}`,
 } as const
-
-const count = { type: 'integer', minimum: 0 } as const
 
 const receipt = {
   type: ['object', 'null'],
@@ -45,30 +43,6 @@ const receipt = {
         'The /24 of the viewer, or its /48 if it is IPv6, `unknown`, or a keyed hash: this depends on the deployment.',
     },
     userAgent: { type: 'string', description: 'The family of the browser or program, such as `Firefox` or `curl`.' },
-  },
-} as const
-
-const unredeemed = {
-  type: 'object',
-  description: `Of the same links as the receipt: how many requests did not use it, while it was live and after its use. A count may be one too high or too low, and stops at ${maxUnredeemedCount}.`,
-  required: ['unconfirmed', 'automated', 'probed', 'refusedAfterUse'],
-  additionalProperties: false,
-  properties: {
-    unconfirmed: {
-      ...count,
-      description: 'Unconfirmed requests, also those refused as too early or from another network.',
-    },
-    automated: {
-      ...count,
-      description: 'Requests of clients that declare themselves a robot, a prefetch or a preview.',
-    },
-    probed: { ...count, description: 'Requests with HEAD or OPTIONS.' },
-    refusedAfterUse: {
-      ...count,
-      description:
-        'Requests for the used link that were refused, but not those of the client that had used it: another client may have the link.',
-    },
-    lastAt: { ...timeField, description: 'Time of the last counted request; absent if there was none.' },
   },
 } as const
 
