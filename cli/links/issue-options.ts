@@ -44,7 +44,7 @@ export const linkOptionsUsage = `  --for WAY           options for the way to th
   --bind HOW          bind the download to the address that opens the link (exact), its network (prefix), the browser or program
                       or its address (client), the browser or program (client-only), or nothing (none)
   --network CIDR      the only network that may use the link, such as 203.0.113.0/24 or 2001:db8::/48
-  --passphrase        the viewer must know a passphrase, too: the API makes one, which is printed after the link. Tell it in another
+  --passphrase        the viewer must know a passphrase, too: the API makes one, which is printed after the link. Send it another
                       way than the link. Your own: --passphrase=TEXT, 6 to 128 characters; other users of this machine can see it
   --max-tries N       passphrases that may be tried, 1 to 10 (default: 5); then the link is locked
   --filename NAME     the name under which the file is saved

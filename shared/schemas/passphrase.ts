@@ -18,7 +18,7 @@ export const passphraseFields = {
     writeOnly: true,
     description: [
       'The viewer must know this, too: tell it in another way than the link. `true` makes one of 12 digits, which the response has; your own has 6 to 128 characters, of which case, spaces and hyphens do not count.',
-      'Only a hash is stored, which takes the link to compute. A page asks for the passphrase; programs send it as `Once-Passphrase`. After `maxTries` wrong ones the link is `locked`: whoever has the link can lock it.',
+      'Only a hash is stored, which takes the link to compute. A page asks for the passphrase; programs send it as `Once-Passphrase`. After `maxTries` wrong ones the link is `locked`: anyone with the link can lock it.',
     ].join(' '),
     'x-allowed': `true, or text of ${passphraseRule}`,
   },

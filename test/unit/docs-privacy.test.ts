@@ -1,10 +1,15 @@
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseSync, Visitor } from 'oxc-parser'
-import { describe, expect, test } from 'vitest'
+import { assert, describe, expect, test } from 'vitest'
 import { fields as settings } from '../../construct/settings.ts'
 import { linkEventOf } from '../../events/link-event.ts'
+import { webhookOf } from '../../notifier/message.ts'
+import { itemOfDelivery } from '../../shared/delivery/item.ts'
+import { deliveryLogFields } from '../../shared/delivery/log-fields.ts'
+import { parseLinkId } from '../../shared/link.ts'
 import { receiptFields, unredeemedAttributes } from '../../shared/link-item.ts'
+import type { EpochSeconds } from '../../shared/time.ts'
 import { issueLink } from '../../shared/schemas/issue-link.ts'
 
 const root = join(import.meta.dirname, '../..')
@@ -83,6 +88,29 @@ function fieldsOfEvents(): readonly string[] {
   return Object.keys(event?.detail ?? {})
 }
 
+function fieldsOfDelivered(): readonly string[] {
+  const detail = membersOf('delivered/ports.ts', 'DeliveredEvent').get('detail') ?? ''
+  const [, names = ''] = /LinkNames = Pick<Link, (.*)>/.exec(read('delivered/ports.ts')) ?? []
+  return [...detail.matchAll(/readonly (\w+)/g), ...names.matchAll(/'(\w+)'/g)].map(([, name = '']) => name)
+}
+
+/** Returns the fields of the webhook of an event that has every field that some event has. */
+function fieldsOfWebhooks(): readonly string[] {
+  const detail = Object.fromEntries([...fieldsOfEvents(), ...fieldsOfDelivered()].map(name => [name, name]))
+  const webhook = webhookOf(JSON.stringify({ source: 'once-at-edge', 'detail-type': 'Link redeemed', detail }))
+  const { data, ...rest } = JSON.parse(webhook?.body ?? '{}') as { readonly data: object }
+  return [...Object.keys(rest), ...Object.keys(data)]
+}
+
+function attributesOfDeliveries(): readonly string[] {
+  const at = 1_800_000_000 as EpochSeconds
+  const id = parseLinkId('q7pTEDdbZ3y1DvHvGTzYxA')
+  assert(id)
+  const facts = { id, written: [], perhaps: [], size: 1, whole: 1, firstAt: at, lastAt: at }
+  expect([...membersOf('shared/delivery/facts.ts', 'DeliveryFacts').keys()]).toEqual(Object.keys(facts))
+  return Object.keys(itemOfDelivery({ facts, announced: false, version: 1 }, at))
+}
+
 /** Returns the names of attributes in the writes of an adapter, from its source. */
 function writtenAttributes(file: string): readonly string[] {
   const source = read(file)
@@ -112,14 +140,17 @@ const documented: Readonly<Record<string, () => readonly string[]>> = {
     ...membersOf('api/ports.ts', 'IdempotencyRecord').keys(),
     ...writtenAttributes('api/adapters/dynamodb-api-state.ts'),
   ],
+  'The table of deliveries': attributesOfDeliveries,
   'Log lines': () => functions.flatMap(file => [...membersOf(file, 'LogLine').keys()]),
   'Access logs': () => [
     ...fieldsOfAccessLog(),
+    ...deliveryLogFields,
     ...[...read('construct/resources/api-logs.ts').matchAll(/^ {2}(\w+): .*'\$context\./gm)].map(
       ([, name = '']) => name,
     ),
   ],
-  'Events of links': fieldsOfEvents,
+  'Events of links': () => [...fieldsOfEvents(), ...fieldsOfDelivered()],
+  Webhooks: fieldsOfWebhooks,
   Audit: () => [...membersOf('api/audit.ts', 'AuditEvent').keys(), 'settings', 'issuers'],
 }
 
@@ -132,7 +163,7 @@ describe('docs/privacy.md', () => {
 
   test('each of its rows names tests, settings or fields of a link that exist, and nothing else', () => {
     const rows = rowsOf(page)
-    expect(rows.length).toBeGreaterThan(60)
+    expect(rows.length).toBeGreaterThan(90)
     const known = new Set([...Object.keys(settings), ...Object.keys(issueLink.properties)])
     for (const { text, evidence } of rows) {
       expect(evidence, text).not.toEqual([])
@@ -144,6 +175,6 @@ describe('docs/privacy.md', () => {
   })
 
   test('knows the log lines of every function that has some', () => {
-    expect(functions.length).toBeGreaterThanOrEqual(5)
+    expect(functions.length).toBeGreaterThanOrEqual(7)
   })
 })

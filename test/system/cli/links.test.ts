@@ -124,7 +124,7 @@ describe('once list', () => {
   })
 
   test.each([
-    [['--state', 'lost'], '--state: got "lost", allowed: live, used, revoked, expired, not-yet-valid'],
+    [['--state', 'lost'], '--state: got "lost", allowed: live, used, revoked, locked, expired, not-yet-valid'],
     [['--limit', '0'], '--limit: got "0", allowed: 1 to 100000'],
     [['all'], 'got 1 operands, allowed: none'],
   ])('%j is a wrong command line', async (args, text) => {

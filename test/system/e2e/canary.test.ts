@@ -49,8 +49,51 @@ async function useAll(api: string, edges: readonly string[]): Promise<readonly s
       await ask(`${edge}${pathname.slice(0, -2)}AA`) // forged
     }
   }
+  return [...secrets, ...(await guessAll(api, edges))]
+}
+
+/** Issues links with passphrases and messages, and guesses in each way. Returns the secrets: links, passphrases and guesses. */
+async function guessAll(api: string, [edge = '']: readonly string[]): Promise<readonly string[]> {
+  const secrets: string[] = []
+  const words = { message: 'canary-message', sender: 'canary-sender', homeRegion: regions[0] }
+  for (let round = 0; round < 8; round += 1) {
+    const given = `Canary passphrase ${round}`
+    const fields = { key: 'canary-object.txt', allowMissing: true, ...words }
+    const issued = await issueAt(api, { ...fields, passphrase: round % 2 === 0 ? true : given })
+    const { passphrase = given } = issued as { passphrase?: string }
+    const { pathname } = new URL(issued.url)
+    const nonce = pathname.slice('/d/'.length)
+    const wrong = `canary-guess-${round}`
+    const json = { 'content-type': 'application/json' }
+    for (const guess of [wrong, passphrase]) {
+      const headers = { 'once-passphrase': encodeURIComponent(guess) }
+      if (round < 4) await ask(edge + pathname, { headers })
+      else
+        await ask(`${api}/exchange`, {
+          method: 'POST',
+          headers: json,
+          body: JSON.stringify({ nonce, passphrase: guess }),
+        })
+    }
+    const form = { 'content-type': 'application/x-www-form-urlencoded', accept: 'text/html' }
+    await ask(edge + pathname, { method: 'POST', headers: form, body: `passphrase=${encodeURIComponent(wrong)}` })
+    await ask(edge + pathname, { headers: { 'once-passphrase': `%${wrong}` } }) // malformed
+    await ask(`${api}/links`, {
+      method: 'POST',
+      headers: json,
+      body: JSON.stringify({ ...fields, passphrase: wrong, maxTries: 99 }),
+    })
+    expect(JSON.parse((await ask(`${api}/links/${issued.id}`)).body)).toMatchObject({
+      passphrase: { tries: 2 },
+      state: 'used',
+    })
+    secrets.push(nonce, wrong, ...[given, passphrase].flatMap(text => [text, plain(text), encodeURIComponent(text)]))
+  }
   return secrets
 }
+
+/** A passphrase as it is hashed. */
+const plain = (passphrase: string) => passphrase.toLowerCase().replaceAll(/[ -]/g, '')
 
 async function everyItem({ config }: Tables): Promise<string> {
   const items: unknown[] = []
@@ -72,7 +115,7 @@ function expectNone(secrets: readonly string[], text: string): void {
   }
 }
 
-test('the log contains no nonce, key, signed URL, address or object key', async () => {
+test('the log contains no nonce, passphrase, message, key, signed URL, address or object key', async () => {
   const bucket = temporaryFolder()
   const data = temporaryFolder()
   writeFileSync(join(bucket, 'start.txt'), 'x')
@@ -85,7 +128,7 @@ test('the log contains no nonce, key, signed URL, address or object key', async 
     secrets.filter(secret => !secret.startsWith('canary-key')),
     logged,
   )
-  expect(logged).not.toMatch(/canary|127\.0\.0|Policy=|Signature=/)
+  expect(logged).not.toMatch(/canary|127\.0\.0|Policy=|Signature=/i)
   const kept = JSON.parse(readFileSync(join(data, 'secret.json'), 'utf8')) as {
     signing: { privateKey: string }
     mac: { slots: object }
@@ -94,7 +137,7 @@ test('the log contains no nonce, key, signed URL, address or object key', async 
   for (const line of keyLines) expect(emulator.output()).not.toContain(line)
 })
 
-test('no table contains a nonce, an Idempotency-Key or a signed URL: dynalite', async () => {
+test('no table contains a nonce, a passphrase, an Idempotency-Key or a signed URL: dynalite', async () => {
   const data = temporaryFolder()
   const emulator = await emulatorProcess(['--bucket', temporaryFolder(), '--data', data])
   const secrets = await useAll(emulator.api, Object.values(emulator.edges))
@@ -107,7 +150,7 @@ test('no table contains a nonce, an Idempotency-Key or a signed URL: dynalite', 
 })
 
 onDynamodbLocal(dynamodb => {
-  test('no table contains a nonce, an Idempotency-Key or a signed URL', async () => {
+  test('no table contains a nonce, a passphrase, an Idempotency-Key or a signed URL', async () => {
     const { api, edges } = await emulatorHere({ bucket: temporaryFolder(), dynamodb })
     const secrets = await useAll(api, Object.values(edges))
     const items = await everyItem(tablesAt(dynamodb))
