@@ -14,8 +14,12 @@ export type FileKind =
   | 'page'
   | 'program'
 
-/** Names that systems run when they are opened: these are programs, whatever the issuer says. */
-const programName = /\.(exe|msi|bat|cmd|com|scr|pif|lnk|hta|jse?|vbs?|wsf|ps1|jar|apk|dmg|pkg|sh)$/i
+/**
+ * Names that systems run when they are opened: these are programs, whatever the issuer says. Windows drops dots and spaces at the
+ * end of a name.
+ */
+const programName =
+  /\.(exe|msix?|appx|bat|cmd|com|command|cpl|msc|scr|pif|lnk|url|reg|hta|chm|jse?|vb[es]?|ws[fh]|ps1|jar|apk|dmg|pkg|sh)[. ]*$/i
 
 /** Media types of each kind (IANA, "Media Types"), the first that fits. */
 const kinds: readonly (readonly [FileKind, RegExp])[] = [

@@ -38,7 +38,17 @@ test.each([
 })
 
 test('what a system would run is a program, whatever its media type says', () => {
-  for (const name of ['report.pdf.exe', 'a.MSI', 'a.js', 'a.lnk', 'a.ps1'])
+  for (const name of [
+    'report.pdf.exe',
+    'a.MSI',
+    'a.js',
+    'a.lnk',
+    'a.ps1',
+    'a.vbs',
+    'a.vbe',
+    'a.url',
+    'report.pdf.exe . ',
+  ])
     expect(word('application/pdf', name)).toBe('program')
   expect(typeOf({ key: 'a.pdf', filename: 'a.exe', contentType: 'application/pdf' }, messages.en.types)).toBe('program')
   expect(word('application/pdf', 'report.exe.pdf')).toBe('PDF document')
