@@ -95,7 +95,9 @@ describe.each(Object.keys(variants) as Variant[])(
       expect(
         thingsOf(deployed, 'AWS::CloudFront::Distribution').map(({ properties }) => properties['DistributionConfig']),
       ).toMatchObject([{ Comment: 'once: links that work once' }])
-      expect(ids('AWS::Logs::DeliverySource')).toEqual(accessLogs ? [`${names.edgeFunction}-access`] : [])
+      expect(ids('AWS::Logs::DeliverySource')).toEqual(
+        accessLogs || deliveryProof ? [`${names.edgeFunction}-access`] : [],
+      )
       const roles = ids('AWS::IAM::Role')
       const exchange = names.apiRole(apiPurpose('exchange', settings.network), home)
       expect(roles).toEqual(expect.arrayContaining([names.edgeRole, exchange]))
