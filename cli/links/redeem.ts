@@ -1,6 +1,7 @@
 import type { ParseArgsOptionsConfig } from 'node:util'
 import { linkIdOf } from '../../shared/link.ts'
 import type { Nonce } from '../../shared/nonce.ts'
+import type { DisplayedRefusal } from '../../shared/refusal.ts'
 import { idempotencyKeyRule, parseIdempotencyKey } from '../../shared/http.ts'
 import { type Command, type ExitCode, exitCodes, UsageError } from '../command.ts'
 import { commonOptions, isLoopback, parseWithOperands } from '../options.ts'
@@ -82,6 +83,8 @@ export const redeem: Command = {
   },
 }
 
+const passphraseRequired: DisplayedRefusal['reason'] = 'passphrase-required'
+
 /** Goes on with what an earlier run left; returns undefined if it left nothing. */
 async function goOnIfPossible(context: SaveContext): Promise<ExitCode | undefined> {
   const { ports, options, request, linkId } = context
@@ -104,6 +107,7 @@ async function begin(context: SaveContext): Promise<ExitCode> {
   const result = await redeemOrDiscard(request, location, ports)
   if (result.kind === 'redeemed') return save(result, location, context)
   ports.info(`${singleLine(result.title)}\n${singleLine(result.detail)}`)
+  if (result.reason === passphraseRequired) ports.info('Give it with --passphrase-file FILE, or - for standard input.')
   return 3
 }
 

@@ -59,11 +59,16 @@ describe.each(Object.keys(variants) as Variant[])(
 
     test('its tables, buckets, secret, bus, web ACLs, api, dashboard and distribution', () => {
       const ids = (type: string) => [...new Set(thingsOf(deployed, type).map(({ id }) => id))].toSorted()
-      const [home] = settings.homeRegions
-      expect(ids('AWS::DynamoDB::GlobalTable')).toEqual([names.apiStateTable, names.linksTable])
+      const { deliveryProof, homeRegions } = settings
+      const [home] = homeRegions
+      expect(ids('AWS::DynamoDB::GlobalTable')).toEqual([
+        names.apiStateTable,
+        ...(deliveryProof ? [names.deliveriesTable] : []),
+        names.linksTable,
+      ])
       const { accessLogs, auth, events, audit, dashboard } = settings
       expect(ids('AWS::S3::Bucket')).toEqual([
-        ...(accessLogs ? [names.accessLogBucket] : []),
+        ...(accessLogs || deliveryProof ? [names.accessLogBucket] : []),
         names.contentBucket(home),
         names.errorPageBucket('us-east-1'),
       ])
@@ -90,7 +95,9 @@ describe.each(Object.keys(variants) as Variant[])(
       expect(
         thingsOf(deployed, 'AWS::CloudFront::Distribution').map(({ properties }) => properties['DistributionConfig']),
       ).toMatchObject([{ Comment: 'once: links that work once' }])
-      expect(ids('AWS::Logs::DeliverySource')).toEqual(accessLogs ? [`${names.edgeFunction}-access`] : [])
+      expect(ids('AWS::Logs::DeliverySource')).toEqual(
+        accessLogs || deliveryProof ? [`${names.edgeFunction}-access`] : [],
+      )
       const roles = ids('AWS::IAM::Role')
       const exchange = names.apiRole(apiPurpose('exchange', settings.network), home)
       expect(roles).toEqual(expect.arrayContaining([names.edgeRole, exchange]))

@@ -55,7 +55,11 @@ describe('once redeem', () => {
   test('without a passphrase is refused, and takes no try', async () => {
     const { url, saved, state } = await issued('--passphrase')
     const outcome = await onceHere(['redeem', url, '-o', saved])
-    expect(outcome).toMatchObject({ code: 3, said: '', noted: expect.stringContaining('passphrase') })
+    expect(outcome).toMatchObject({
+      code: 3,
+      said: '',
+      noted: expect.stringContaining('Give it with --passphrase-file'),
+    })
     expect(await state()).toMatchObject({ state: 'live', passphrase: { tries: 0 } })
   })
 

@@ -91,15 +91,15 @@ function exampleOfReadme(): string {
   const page = readFileSync(join(root, 'client/README.md'), 'utf8')
   const [first = '', ...others] = [...page.matchAll(/^```js\n([^]*?)^```$/gm)].map(([, code = '']) => code)
   expect(first).toContain("'link' in result")
-  expect(others).toHaveLength(2)
+  expect(others).toHaveLength(3)
   const code = first + others.map(other => `{\n${other.replace(/^import .*$/m, '')}}\n`).join('')
-  return `import { download } from 'once-at-edge/client'
+  return `import { download, verifyWebhook } from 'once-at-edge/client'
 declare const origin: string, session: { accessToken: string }, output: { write(bytes: Uint8Array): void }
 declare class AwsClient {
   constructor(options: object)
   fetch(url: string, init: RequestInit): Promise<Response>
 }
-declare const accessKeyId: string, secretAccessKey: string, sessionToken: string, nonce: string, keys: readonly string[]
+declare const accessKeyId: string, secretAccessKey: string, sessionToken: string, nonce: string, keys: readonly string[], request: Request
 ${code.replace(/^import .*aws4fetch'$/m, '')}`
 }
 

@@ -55,6 +55,14 @@ const callOther = (account: Account, change: Properties) => {
   const [association] = config(account).CacheBehaviors[0]!['LambdaFunctionAssociations'] as Properties[]
   association!['LambdaFunctionARN'] = `arn:aws:lambda:${region}:${account.id}:function:${id}:1`
 }
+const reader = (account: Account, functionName: string): Properties => {
+  const mappings = thingsOf(account, 'AWS::Lambda::EventSourceMapping', 'us-east-1')
+  const found = mappings.find(({ properties: mapping }) =>
+    JSON.stringify(mapping['FunctionName']).includes(functionName),
+  )
+  if (found === undefined) throw new Error(`${functionName} reads nothing`)
+  return found.properties
+}
 const watchRule = (account: Account): Properties => {
   const rules = thingsOf(account, 'AWS::Events::Rule', 'us-east-1')
   const found = rules.find(({ properties: rule }) => JSON.stringify(rule['Targets']).includes(':once-watch"'))
@@ -323,11 +331,7 @@ export const changes: readonly (readonly [string, string, Change, Variant?])[] =
   ],
   ['the role is missing', 'url-life', a => without(a, 'AWS::IAM::Role', { id: 'once-exchange-eu-west-1' })],
   ['the bus is missing', 'events', a => without(a, 'AWS::Events::EventBus')],
-  [
-    'no function reads the stream',
-    'events',
-    a => (properties(a, 'AWS::Lambda::EventSourceMapping')['state'] = 'Disabled'),
-  ],
+  ['no function reads the stream', 'events', a => (reader(a, 'once-events')['state'] = 'Disabled')],
   ['an alarm is missing', 'alarms', a => without(a, 'AWS::CloudWatch::Alarm', { id: 'once-edge-throttled' })],
   ['the dashboard is missing', 'dashboard', a => without(a, 'AWS::CloudWatch::Dashboard')],
   [
