@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { assert } from '../../../shared/errors.ts'
 import type { Answer } from '../http.ts'
 import { cookiesIn } from '../media-client.ts'
-import { type Life, reasonOf, target } from './life/deployed.ts'
+import { type Life, reasonOf, refreshTarget, target } from './life/deployed.ts'
 
 /** Registers a test of links with a passphrase, of a console's page. */
 export function issuesWithPassphrase(get: () => { page: Page; life: Life }): void {
@@ -32,8 +32,7 @@ export function issuesWithPassphrase(get: () => { page: Page; life: Life }): voi
     const send = await openForm(person.url, life)
     expect((await send('0000 0000 0000')).body).toContain('Tries left: 4.')
     const started = await send(person.passphrase.replaceAll('-', ' '))
-    const [, file = ''] = /;\s*url=(\S+)$/i.exec(String(started.headers['refresh'])) ?? []
-    expect((await life.visit(new URL(file, person.url).href)).body).toBe('by a form.txt')
+    expect((await life.visit(refreshTarget(started, person.url))).body).toBe('by a form.txt')
     await expect.poll(() => refreshedHistory(page)).toMatch(/Passphrase\s+2 of 5 tries made/)
   })
 }

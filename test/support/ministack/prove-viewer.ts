@@ -4,6 +4,7 @@ import { gzipSync } from 'node:zlib'
 import { httpClient } from '../../../cli/adapters/http.ts'
 import type { HttpClient, HttpResponse } from '../../../cli/ports/links.ts'
 import { createGate } from '../../../emulator/cloudfront/gate.ts'
+import { account } from './ministack.ts'
 import type { Front } from './front.ts'
 
 /** What CloudFront does that AWS does not document, and what clients do. By default what the deployment relies on. */
@@ -133,7 +134,7 @@ async function putLog(site: ViewerSite, isLog: (bucket: string) => boolean, entr
   if (bucket === undefined) throw new Error('there is no bucket for this log')
   const { KeyCount = 0 } = await s3.send(new ListObjectsV2Command({ Bucket: bucket }))
   const Body = gzipSync(`${JSON.stringify(entry)}\n`)
-  await s3.send(new PutObjectCommand({ Bucket: bucket, Key: `AWSLogs/${KeyCount}.gz`, Body }))
+  await s3.send(new PutObjectCommand({ Bucket: bucket, Key: `AWSLogs/${account}/${KeyCount}.gz`, Body }))
 }
 
 function responseWith(status: number, body: string): HttpResponse {

@@ -28,6 +28,7 @@ test('the logical ids of tables, keys, buckets and distribution of the app are f
     {
       "once-eu-west-1 ApiApiState67D61161": "AWS::DynamoDB::GlobalTable",
       "once-eu-west-1 DataContentBucket57DFF360": "AWS::S3::Bucket",
+      "once-eu-west-1 DataDeliveries440B443D": "AWS::DynamoDB::GlobalTable",
       "once-eu-west-1 DataLinksTableDBD8EEA8": "AWS::DynamoDB::GlobalTable",
       "once-keys-eu-west-1 Data666C94C7": "AWS::KMS::Key",
       "once-keys-eu-west-1 SignerP25615BB4C335": "AWS::KMS::ReplicaKey",

@@ -6,8 +6,9 @@ wholeLife('a deployment of profile standard with deliveryProof lives its whole l
   context: ['profile=standard', 'deliveryProof=true'],
   change: mailForAlarms,
   more: get => {
-    provesItself(get)
     opensConsole(get)
+    // It makes the bucket of access logs its own, and deletes it.
+    provesItself(get)
   },
   runs: 'always',
 })

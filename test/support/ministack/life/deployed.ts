@@ -114,6 +114,12 @@ export function target({ headers }: Answer, link: string): string {
   return new URL(link).origin + String(headers['location'])
 }
 
+/** Returns where a page goes on to by itself, with the host of the link. */
+export function refreshTarget({ headers }: Answer, link: string): string {
+  const [, path = ''] = /^0;url=(\S+)$/.exec(String(headers['refresh'])) ?? []
+  return new URL(path, link).href
+}
+
 /** Returns why a request was refused, from a problem document; undefined if it was not. */
 export function reasonOf({ status, body }: Answer): string | undefined {
   return status < 400 ? undefined : /"reason":"([a-z-]+)"/.exec(body)?.[1]
