@@ -385,7 +385,7 @@ test('if the table of refusals can’t be loaded, a refusal is a bare 503, and t
   vi.doMock('../../../shared/refusal.ts', () => {
     throw new RangeError('no such file')
   })
-  onTestFinished(() => void vi.doUnmock('../../../shared/refusal.ts'))
+  onTestFinished(() => vi.doUnmock('../../../shared/refusal.ts'))
   const edge = testEdge()
   for (const accept of ['text/html', '*/*']) {
     const response = await edge.open(viewerRequest({ uri: '/d/x', headers: { Accept: accept } }))
