@@ -41,7 +41,7 @@ export async function brokenCopy(
   return root
 }
 
-/** Deletes a copy. Modules that were imported from it continue to work. */
+/** Deletes a copy. Modules that were imported from it continue to work, but import nothing more on demand. */
 export async function removeCopy(root: string): Promise<void> {
   if (!copies.delete(root)) throw new Error(`${root} is not a copy of this process`)
   await rm(root, { recursive: true, force: true })

@@ -70,7 +70,7 @@ describe('broken on purpose, the race catches an exchange', () => {
   test('that reads first and deletes then, as most samples do', async () => {
     const { wrong } = await raceAgainst('reads first', [
       table(
-        'return resultOf(id, dynamodb.send(operation, input, attempt), retries)',
+        "return resultOf(dynamodb.send(operation, input, attempt), { id, kind: 'consumed', retries })",
         `const read = { TableName: tableName, Key: keyOf(id), ConsistentRead: true }
         const { Item } = await dynamodb.send('GetItem', read, attempt)
         if (Item === undefined || linkOfItem(Item).state === 'used') return { kind: 'condition-failed', found: undefined }

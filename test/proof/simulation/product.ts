@@ -25,6 +25,9 @@ export async function productIn(root: string): Promise<Product> {
     load<typeof import('../../../api/adapters/dynamodb-expired-items.ts')>('api/adapters/dynamodb-expired-items.ts'),
     load<typeof import('../../../api/sweep.ts')>('api/sweep.ts'),
     load<typeof import('../../../shared/keys.ts')>('shared/keys.ts'),
+    // The edge imports these on demand. Loaded before, they take no real time of a simulation.
+    load('shared/refusal.ts'),
+    load('edge/pages/pages.ts'),
   ])
   return {
     createEdge: edge.createHandler,

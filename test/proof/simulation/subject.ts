@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { brokenCopy, removeCopy } from '../../broken/copy.ts'
+import { brokenCopy } from '../../broken/copy.ts'
 import { previousEdge } from '../../broken/previous-edge.ts'
 import { type Product, productIn } from './product.ts'
 import { removals } from './removals.ts'
@@ -18,10 +18,7 @@ export async function subjectWithout(name: string | undefined): Promise<Subject>
   return { product: await productIn(root), previous: await previousProduct(), bumpsSlot: guard?.keepsSlot !== true }
 }
 
-/** Loads the version before client-bound links. It shows no pages, which it would load later. */
+/** Loads the version before client-bound links. Its copy stays until the process ends, because an edge loads parts on demand. */
 async function previousProduct(): Promise<Product> {
-  const root = await brokenCopy('previous edge', previousEdge)
-  const product = await productIn(root)
-  await removeCopy(root)
-  return product
+  return productIn(await brokenCopy('previous edge', previousEdge))
 }
