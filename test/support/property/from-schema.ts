@@ -34,6 +34,8 @@ const ofFormat: Readonly<Record<string, fc.Arbitrary<string>>> = {
   message: fc
     .array(fc.string({ unit: 'binary', maxLength: 40 }).map(cleaned), { minLength: 1, maxLength: 4 })
     .map(lines => notBlank(lines.join('\n'))),
+  // Not long: compatibility forms of a character may have 18.
+  passphrase: fc.string({ unit: 'binary', maxLength: 6 }).map(text => `${cleaned(text)}secret`),
   'ip-network': fc.oneof(
     fc.tuple(fc.nat(0xff), fc.nat(0xffffff), fc.integer({ min: 8, max: 32 })).map(([first, rest, bits]) => {
       const address = ((first * 2 ** 24 + rest) & (-1 << (32 - bits))) >>> 0

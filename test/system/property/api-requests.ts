@@ -168,15 +168,18 @@ const certainLink = right(issueLink).map(value => {
     allowMissing,
     media,
     notify: _____,
+    maxTries,
     ...link
   } = value as Record<string, unknown>
+  const hasPassphrase = link['passphrase'] !== undefined && link['passphrase'] !== false
   const isPinned = versionId !== undefined && media !== 'folder' && media !== true
   const object = isPinned ? { versionId: testObject.versionId } : allowMissing !== undefined && { allowMissing }
   const player = media === 'folder' || media === true ? { key: 'film/index.m3u8', bind: 'client' } : {}
   const seconds = {
     urlSeconds: Math.min(Number(link['urlSeconds'] ?? 60), maxSecondsOf({ media, ...link, ...player })),
   }
-  return { ...link, ...object, ...seconds, expiresIn: 600, ...(media !== undefined && { media }), ...player }
+  const tries = hasPassphrase && maxTries !== undefined && { maxTries }
+  return { ...link, ...object, ...seconds, ...tries, expiresIn: 600, ...(media !== undefined && { media }), ...player }
 })
 
 /** Returns the longest life of a signed URL, in seconds, where links may be bound to the client. */

@@ -122,7 +122,7 @@ function faultOf(
 
 /** Returns the name of a field in an error; if the body may contain a nonce, unknown names are not repeated. */
 function namedIn(path: string, name: string): string {
-  if (path !== '/exchange' || ['nonce', '(whole)'].includes(name)) return startOf(name)
+  if (path !== '/exchange' || ['nonce', 'passphrase', '(whole)'].includes(name)) return startOf(name)
   return '(another)'
 }
 
@@ -180,7 +180,10 @@ const broken: readonly (readonly [name: string, fault: string, patch: Patch])[] 
   [
     'that accepts any text as a key',
     '503',
-    read('addFormat(name, text => parse(text) !== undefined)', 'addFormat(name, true)'),
+    read(
+      'addFormat(name, text => parse(text) !== undefined)',
+      "addFormat(name, text => name === 'object-key' || parse(text) !== undefined)",
+    ),
   ],
   ['that names only the first wrong field', 'but not named', read('allErrors: true', 'allErrors: false')],
   [
@@ -200,9 +203,9 @@ const broken: readonly (readonly [name: string, fault: string, patch: Patch])[] 
   [
     'that repeats a value where a nonce should be',
     'the nonce is repeated',
-    read('isSecret ? kindOf(data) : echo(data)', 'echo(data)'),
+    read('isSecret || isWriteOnly(parentSchema) ? kindOf(data) : echo(data)', 'echo(data)'),
   ],
-  ['that repeats names where a nonce should be', 'but not named', read(`isSecret ? '(another)' : `, '')],
+  ['that repeats names where a nonce should be', 'the nonce is repeated', read(`isSecret ? '(another)' : `, '')],
   ['that accepts a parameter twice', 'but not named', read('others.length > 0 ? [first, ...others] :', '')],
   [
     'that shows an undocumented field',
