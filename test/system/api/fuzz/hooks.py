@@ -58,6 +58,7 @@ schemathesis.openapi.format("object-key", st.sampled_from(OBJECTS) | unknown_key
 schemathesis.openapi.format("file-name", st.text(printable, min_size=1, max_size=255))
 schemathesis.openapi.format("sender", st.text(printable, min_size=1, max_size=60).filter(str.strip))
 schemathesis.openapi.format("message", st.text(printable, min_size=1, max_size=500).filter(str.strip))
+schemathesis.openapi.format("passphrase", st.text(printable, max_size=6).map("secret{}".format))
 schemathesis.openapi.format("version-id", st.from_regex(r"[A-Za-z0-9._~-]{1,40}", fullmatch=True))
 schemathesis.openapi.format("well-formed", st.text(st.characters(codec="utf-8"), min_size=1, max_size=200))
 schemathesis.openapi.format("ip-network", st.builds(network, st.integers(0, 2**32 - 1), st.integers(8, 32)))
@@ -87,6 +88,9 @@ def complete(link: dict[str, Any]) -> None:
         del link["versionId"]
     if "versionId" in link:
         link.pop("allowMissing", None)
+    if not link.get("passphrase"):
+        link.pop("maxTries", None)
+    link.pop("notify", None)  # The deployment has no endpoint.
     if "expiresAt" in link:
         link.pop("expiresIn", None)
         link["expiresAt"] = min(max(link["expiresAt"], at(3600)), at(600_000))
