@@ -120,7 +120,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
   const accessLog = createDeliveryLog(parts)
   const distribution = { keyGroup: secret.publicKeys, accessLog, ...behaviour, ...content }
   for (const [region, server] of servers.edges) {
-    server.serve(serveViewers({ ...distribution, viewerRequest: edgeIn(region, parts) }))
+    server.serve(serveViewers({ ...distribution, viewerRequest: edgeIn(region, parts), includeBody: true }))
   }
   servers.s3.serve(serveS3(localBucket, content))
   const s3 = { ...localBucket, endpoint: servers.s3.origin, forcePathStyle: true }

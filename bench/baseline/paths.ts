@@ -57,10 +57,10 @@ export async function player(event: CloudFrontRequestEvent): Promise<CloudFrontR
   return page(`<video controls src="${film}"></video>`, { 'set-cookie': setCookie })
 }
 
-/** Sends a page with a button to `GET`, and redirects its form to the signed URL. */
+/** Sends a page with a button to `GET`, and to its form a page that leads to the signed URL. */
 export async function confirmation(event: CloudFrontRequestEvent): Promise<CloudFrontResultResponse> {
   const request = requestOf(event)
-  if (request.method === 'POST') return redirect('303', await use(request, randomUUID()), request)
+  if (request.method === 'POST') return started(await use(request, randomUUID()), request)
   const { Item } = await client.send(
     new GetItemCommand({ TableName: table, Key: keyOf(request), ConsistentRead: true }),
   )
@@ -70,7 +70,7 @@ export async function confirmation(event: CloudFrontRequestEvent): Promise<Cloud
 /** Redirects the first client to the signed URL, again if it repeats its request with the same Idempotency-Key. */
 export async function receipt(event: CloudFrontRequestEvent): Promise<CloudFrontResultResponse> {
   const request = requestOf(event)
-  return redirect('302', await use(request, request.headers['idempotency-key']?.[0]?.value ?? randomUUID()), request)
+  return redirect(await use(request, request.headers['idempotency-key']?.[0]?.value ?? randomUUID()), request)
 }
 
 /** Redirects to a URL that KMS signs. */
@@ -84,7 +84,7 @@ export async function kms(event: CloudFrontRequestEvent): Promise<CloudFrontResu
   const { Signature: signature = new Uint8Array() } = await kmsClient.send(
     new SignCommand(sign as SignCommand['input']),
   )
-  return found('302', signedUrl(url, policy, { signature, keyPairId }))
+  return found(signedUrl(url, policy, { signature, keyPairId }))
 }
 
 /** Trades a nonce for a presigned S3 URL, behind API Gateway. */
@@ -124,23 +124,34 @@ function endOf(item: Item): number {
   return Number(item['usedAt']?.N) + Number(item['urlSeconds']?.N)
 }
 
-function redirect(status: '302' | '303', item: Item | undefined, request: CloudFrontRequest): CloudFrontResultResponse {
+function redirect(item: Item | undefined, request: CloudFrontRequest): CloudFrontResultResponse {
   if (item === undefined) return forbidden
-  const url = getSignedUrl({
+  return found(urlFor(item, request))
+}
+
+function started(item: Item | undefined, request: CloudFrontRequest): CloudFrontResultResponse {
+  if (item === undefined) return forbidden
+  const url = urlFor(item, request)
+  return page(`<p>Your download has started. <a href="${url.replaceAll('&', '&amp;')}">Start it again</a>`, {
+    refresh: [{ key: 'Refresh', value: `0;url=${url}` }],
+  })
+}
+
+function urlFor(item: Item, request: CloudFrontRequest): string {
+  return getSignedUrl({
     url: `https://${hostOf(request)}/${item['key']?.S}`,
     keyPairId,
     privateKey,
     dateLessThan: new Date(endOf(item) * 1000),
     ipAddress: request.clientIp,
   })
-  return found(status, url)
 }
 
 const noStore = { 'cache-control': [{ key: 'Cache-Control', value: 'no-store' }] }
 const forbidden: CloudFrontResultResponse = { status: '403', statusDescription: 'Forbidden' }
 
-function found(status: string, url: string): CloudFrontResultResponse {
-  return { status, headers: { location: [{ key: 'Location', value: url }], ...noStore } }
+function found(url: string): CloudFrontResultResponse {
+  return { status: '302', headers: { location: [{ key: 'Location', value: url }], ...noStore } }
 }
 
 function page(content: string, headers: CloudFrontResultResponse['headers'] = {}): CloudFrontResultResponse {

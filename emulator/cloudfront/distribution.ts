@@ -16,6 +16,8 @@ import { respondByFunction, type ViewerRequestFunction } from './viewer-request.
 export interface Distribution extends Omit<Content, 'errorPages'> {
   /** Behaviour `/d/*`: the function makes every response. */
   readonly viewerRequest: ViewerRequestFunction
+  /** The option Include Body of that function. @default false */
+  readonly includeBody?: boolean | undefined
   /** Behaviour `/once-pages/*`, and what is shown for errors of content. @default those without a brand */
   readonly errorPages?: ErrorPages | undefined
   /** Each edge has a cache of its own. @default that of a deployment, which caches nothing */
@@ -27,7 +29,12 @@ export interface Distribution extends Omit<Content, 'errorPages'> {
 const plainErrorPages = createErrorPages(undefined)
 
 /** Serves viewers as one edge: picks the behaviour as CloudFront does, by the path, and the default one for all others. */
-export function serveViewers({ viewerRequest, accessLog, ...distribution }: Distribution): RequestListener {
+export function serveViewers({
+  viewerRequest,
+  includeBody = false,
+  accessLog,
+  ...distribution
+}: Distribution): RequestListener {
   const { cache = contentCache(0), now, delivery } = distribution
   const errorPages = displayed(distribution.errorPages ?? plainErrorPages, delivery !== undefined)
   const content = { ...distribution, errorPages, origin: cachedOrigin(distribution.origin, { policy: cache, now }) }
@@ -44,7 +51,7 @@ export function serveViewers({ viewerRequest, accessLog, ...distribution }: Dist
       return send(response, await withErrorPage(xmlResponse(status, error), errorPages))
     }
     if (path.startsWith('/d/'))
-      return respondByFunction(request, response, { run: viewerRequest, requestId, includeBody: true })
+      return respondByFunction(request, response, { run: viewerRequest, requestId, includeBody })
     if (path.startsWith(`/${errorPagePrefix}`)) return send(response, await errorPageAt(request, errorPages))
     const { logged, ...result } = await contentFor(request, content, requestId)
     if (accessLog !== undefined && logged !== undefined) {

@@ -48,7 +48,7 @@ const confirmationPage: Step = {
 
 const confirmed: Step = {
   name: 'form of that page',
-  status: '303',
+  status: '200',
   figure: 'pathCpuRatio',
   eventOf: formEvent,
   isComplete: isSigned,
@@ -99,6 +99,7 @@ function policyOf(response: FunctionResponse): string | undefined {
   return /[?&]Policy=([^&]+)/.exec(locationOf(response))?.[1]
 }
 
+/** Returns where a redirect leads, or a page after a button. */
 function locationOf(response: FunctionResponse): string {
-  return valuesOf(response, 'location')[0] ?? ''
+  return valuesOf(response, 'location')[0] ?? valuesOf(response, 'refresh')[0] ?? ''
 }

@@ -5,7 +5,7 @@ import { loadCloudFront } from './probes.ts'
 import { removals } from './removals.ts'
 
 /** What the emulator's CloudFront imports. */
-const folders = ['emulator', 'error-pages', 'edge', 'shared']
+const folders = ['emulator', 'console', 'error-pages', 'edge', 'shared']
 
 const cloudfront = await loadCloudFront()
 const isTried = (line: DocumentedLine | Difference): line is DocumentedLine => 'try' in line

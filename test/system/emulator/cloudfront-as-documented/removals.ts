@@ -52,8 +52,8 @@ export const removals: readonly Removal[] = [
   ]),
   removal('functions set no X-Real-IP', 'quotas', ["  'x-real-ip',\n", '', 'a function that adds X-Real-IP']),
   removal('functions respond with 40 KB', 'quotas', [
-    '= 40_960',
-    '= 1_048_576',
+    'maxResponseBytes = 40_960',
+    'maxResponseBytes = 1_048_576',
     'Viewer request events: at most 40 KB',
   ]),
   removal('functions see no hop-by-hop headers', 'event-text', [
