@@ -91,6 +91,14 @@ export const parameters: Readonly<Record<string, Parameter>> = {
     schema: { type: 'string', pattern: '^[A-Za-z0-9_-]{43}$' },
     example: 'q3J0sQh1mN0c2u8yZJY4mXb6w5tq9C1rVf0aGk7eT2s',
   },
+  OncePassphrase: {
+    name: 'Once-Passphrase',
+    in: 'header',
+    description:
+      'The passphrase of the link, if it has one: UTF-8, percent-encoded but for letters, digits and - . _ ~. A browser sends it in the form of the page that asks for it.',
+    schema: { type: 'string', pattern: '^(?:[A-Za-z0-9._~-]|%[0-7][0-9A-F]){6,128}$' },
+    example: '4821-0937-5526',
+  },
   id: {
     name: 'id',
     in: 'path',
@@ -143,6 +151,7 @@ export const headers: Readonly<Record<string, Header>> = {
     'For a folder, the signature for everything in it. For a file that is bound to the client, the secret of this client. If the link keeps a receipt, the id of this client, with which it opens the link again.',
     `__Host-once=_; Path=/; Max-Age=${maxCapabilitySeconds}; Secure; HttpOnly; SameSite=Lax`,
   ),
+  Refresh: text('Only of the page after the button: it leads to the signed URL.', '0;url=/hello.txt?Policy=_'),
   'Content-Language': text('Language of the page.', 'en'),
   'Content-Security-Policy': text('Only of a page: it loads nothing but what it needs.', "default-src 'none'"),
 }

@@ -9,14 +9,14 @@ const capability = {
 const asJson: Success = {
   status: 200,
   description:
-    'With `Accept: application/json`, the link is used, and the body has the signed URL, and the `cookies` to send with it if there are any. A browser gets a page: a player, or a page that asks for a confirmation, which does not use the link.',
+    'With `Accept: application/json`, the link is used, and the body has the signed URL, and the `cookies` to send with it if there are any. A browser gets a page: a player, one after the button that leads to the file, or one that asks for a confirmation or a passphrase, which does not use the link.',
   schema: 'Capability',
   alsoHtml: true,
-  headers: ['Set-Cookie', 'Content-Language', 'Content-Security-Policy'],
+  headers: ['Set-Cookie', 'Refresh', 'Content-Language', 'Content-Security-Policy'],
   examples: { capability: { summary: 'The signed URL', value: capability } },
 }
 
-const getOrPost = ['nonce', 'IdempotencyKey', 'OnceClient'] as const
+const getOrPost = ['nonce', 'IdempotencyKey', 'OnceClient', 'OncePassphrase'] as const
 const allReasons = reasons.filter(reason => reason !== 'method-not-allowed')
 
 const common = {

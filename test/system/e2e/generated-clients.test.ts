@@ -32,8 +32,9 @@ async function api() {
 
 /** Names of all operations in the document. */
 function operationIds(): readonly string[] {
-  const text = readFileSync(join(root, 'docs/openapi.json'), 'utf8')
-  return [...text.matchAll(/"operationId": "(\w+)"/g)].map(([, id = '']) => id)
+  // Not of webhooks, which a generator of clients leaves out.
+  const { paths } = JSON.parse(readFileSync(join(root, 'docs/openapi.json'), 'utf8')) as { paths: object }
+  return [...JSON.stringify(paths).matchAll(/"operationId":"(\w+)"/g)].map(([, id = '']) => id)
 }
 
 describe('from the OpenAPI document, without a warning,', () => {

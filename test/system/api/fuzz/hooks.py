@@ -13,6 +13,7 @@ import os
 import zlib
 from datetime import datetime, timedelta, timezone
 from typing import Any
+from urllib.parse import quote
 
 import checks  # noqa: F401, registers them
 import known
@@ -177,11 +178,23 @@ def complete_path(case: schemathesis.Case) -> None:
         path["id"] = known.id_of(known.sent[-1 - draw(min(20, len(known.sent)))])
 
 
+def add_passphrase(case: schemathesis.Case) -> None:
+    """Sends the passphrase of a link most of the time; otherwise the generated one, or none."""
+    passphrase = known.passphrases.get(known.nonce_of(case))
+    if passphrase is None or draw(4) == 0:
+        return
+    if known.operation_of(case) == "exchangeNonce" and not known.is_wrong_at(case, ParameterLocation.BODY):
+        case.body["passphrase"] = passphrase
+    elif case.headers is not None and not known.is_wrong_at(case, ParameterLocation.HEADER):
+        case.headers["Once-Passphrase"] = quote(passphrase, safe="")
+
+
 @schemathesis.hook
 def before_call(context: schemathesis.HookContext, case: schemathesis.Case, kwargs: dict[str, Any]) -> None:
     """Completes what should be accepted of a request."""
     complete_body(case)
     complete_path(case)
+    add_passphrase(case)
     if known.operation_of(case) == "listLinks" and not known.is_wrong_at(case, ParameterLocation.QUERY):
         if "cursor" in (case.query or {}) and known.cursors.get(case.query["cursor"]) != known.filter_of(case):
             del case.query["cursor"]
@@ -207,6 +220,8 @@ def after_call(context: schemathesis.HookContext, case: schemathesis.Case, respo
             nonce = link["url"][-43:]
             known.issued[nonce] = not link["media"] and link["bind"] not in ("client", "client-only")
             known.fresh.append(nonce)
+            if link["passphrase"]:
+                known.passphrases[nonce] = link["passphrase"]
     if operation in ("exchangeNonce", "openLink", "confirmLink") and response.status_code < 400:
         known.used.add(known.id_of(known.nonce_of(case)))
     following = known.json_of(response).get("next") if operation == "listLinks" else None

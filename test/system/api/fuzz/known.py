@@ -24,6 +24,9 @@ sent: list[str] = []
 cursors: dict[str, str] = {}
 """Cursors, each with the query that it belongs to."""
 
+passphrases: dict[str, str] = {}
+"""Nonces of links that have a passphrase, each with that."""
+
 used: set[str] = set()
 """Ids of used links."""
 
@@ -89,13 +92,13 @@ def json_of(response: schemathesis.Response) -> dict[str, Any]:
 
 
 def issued_in(case: schemathesis.Case, response: schemathesis.Response) -> list[dict[str, Any]]:
-    """Returns the links that a response issued, each with the `media` that was asked for."""
+    """Returns the links that a response issued, each with the `media` that was asked for and its passphrase, if any."""
     body = json_of(response)
     issued = [body] if response.status_code == 201 else [result.get("link") for result in body.get("results", [])]
     asked = case.body if isinstance(case.body, dict) else {}
     links = asked.get("links") if isinstance(asked.get("links"), list) else [asked]
     return [
-        {**link, "media": wanted.get("media")}
+        {"passphrase": wanted.get("passphrase"), **link, "media": wanted.get("media")}
         for link, wanted in zip(issued, links)
         if link is not None and isinstance(wanted, dict)
     ]
