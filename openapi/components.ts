@@ -95,8 +95,8 @@ export const parameters: Readonly<Record<string, Parameter>> = {
     name: 'Once-Passphrase',
     in: 'header',
     description:
-      'The passphrase of the link, if it has one: UTF-8, percent-encoded but for letters, digits and - . _ ~. A browser sends it in the form of the page that asks for it.',
-    schema: { type: 'string', pattern: '^(?:[A-Za-z0-9._~-]|%[0-7][0-9A-F]){6,128}$' },
+      'The passphrase of the link, if it has one, in UTF-8, percent-encoded but for letters, digits and - . _ ~. Other links ignore it. A browser sends it in the form of the page that asks for it.',
+    schema: { type: 'string' },
     example: '4821-0937-5526',
   },
   id: {

@@ -118,7 +118,7 @@ function refusalObject(refusals: readonly OperationRefusal[], tag: Operation['ta
       ? ['RateLimit', 'RateLimit-Policy']
       : []),
   ]
-  if (tag === 'viewer') names.push('Content-Language', 'Content-Security-Policy')
+  if (tag === 'viewer') names.push('Set-Cookie', 'Content-Language', 'Content-Security-Policy')
   // Other refusals of tokens differ from this one in reason and detail only.
   const shown = refusals.filter(({ reason }) => reason === 'token-expired' || !(reason in tokenRefusals))
   const examples = shown.map(each => [each.reason, { summary: each.title, value: problemOf(each) }] as const)

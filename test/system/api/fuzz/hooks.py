@@ -179,14 +179,18 @@ def complete_path(case: schemathesis.Case) -> None:
 
 
 def add_passphrase(case: schemathesis.Case) -> None:
-    """Sends the passphrase of a link most of the time; otherwise the generated one, or none."""
-    passphrase = known.passphrases.get(known.nonce_of(case))
-    if passphrase is None or draw(4) == 0:
+    """Sends the passphrase of a link half of the time; otherwise a wrong one, or none. No schema knows which links have one."""
+    is_exchange = known.operation_of(case) == "exchangeNonce"
+    place, name = (case.body, "passphrase") if is_exchange else (case.headers, "Once-Passphrase")
+    if place is None or known.is_wrong_at(case, ParameterLocation.BODY if is_exchange else ParameterLocation.HEADER):
         return
-    if known.operation_of(case) == "exchangeNonce" and not known.is_wrong_at(case, ParameterLocation.BODY):
-        case.body["passphrase"] = passphrase
-    elif case.headers is not None and not known.is_wrong_at(case, ParameterLocation.HEADER):
-        case.headers["Once-Passphrase"] = quote(passphrase, safe="")
+    if known.nonce_of(case) in known.passphrases:
+        passphrase = [known.passphrases[known.nonce_of(case)], "wrong guess", None][max(draw(4) - 1, 0)]
+        place.pop(name, None)
+    else:
+        passphrase = "not needed" if name in place else None
+    if passphrase is not None:
+        place[name] = passphrase if is_exchange else quote(passphrase, safe="")
 
 
 @schemathesis.hook
