@@ -24,7 +24,7 @@ import { serveHere } from '../../support/serve.ts'
 /** The origin of an edge whose function is `run`. */
 async function edgeWith(run: ViewerRequestFunction): Promise<string> {
   const origin = folderOrigin(temporaryFolder())
-  const edge = serveViewers({ viewerRequest: run, keyGroup: testKeyGroup, origin, now: () => noon })
+  const edge = serveViewers({ viewerRequest: run, includeBody: true, keyGroup: testKeyGroup, origin, now: () => noon })
   return (await serveHere(edge)).origin
 }
 
