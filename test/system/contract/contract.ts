@@ -9,12 +9,12 @@ import {
   type ReceiptDraft,
 } from '../../../shared/link.ts'
 import { parseAddress } from '../../../shared/address.ts'
-import { parseNetwork } from '../../../shared/network.ts'
 import type { ConsumeAttemptResult, Redemption, UnredeemedKind } from '../../../shared/redemption/link-table.ts'
 import type { Region } from '../../../shared/regions.ts'
 import { type EpochSeconds, plusSeconds } from '../../../shared/time.ts'
 import { makeDraft, makeLink, secondsFromNoon } from '../../support/links.ts'
 import type { Store, SweptStore } from '../../support/memory-store.ts'
+import { type Contract, fifty, network } from './cases.ts'
 import { ofGuesses } from './guesses.ts'
 import { ofScopes } from './scopes.ts'
 
@@ -68,16 +68,6 @@ async function expectRefused(store: Store, link: Link, options: RedeemOptions): 
 async function expectConsumed(store: Store, link: Link, options: RedeemOptions): Promise<void> {
   assert.equal((await redeem(store, link, options)).kind, 'consumed', link.network)
 }
-
-const network = (text: string) => {
-  const parsed = parseNetwork(text)
-  assert(parsed !== undefined)
-  return parsed
-}
-
-const fifty = <T>(act: () => Promise<T>): Promise<T[]> => Promise.all(Array.from({ length: 50 }, act))
-
-type Contract = Readonly<Record<string, (store: SweptStore) => Promise<void>>>
 
 const ofEveryLink: Contract = {
   async 'a link that was never issued is not consumed, and the attempt creates no item'(store) {

@@ -2,12 +2,12 @@ import assert from 'node:assert/strict'
 import { parseAddress } from '../../../shared/address.ts'
 import { bindsWithoutClient, type Link, type ReceiptDraft } from '../../../shared/link.ts'
 import { type LinkScope, scopeCondition } from '../../../shared/link-scope.ts'
-import { parseNetwork } from '../../../shared/network.ts'
 import type { ConsumeAttemptResult, Redemption, ReserveAttemptResult } from '../../../shared/redemption/link-table.ts'
 import type { Region } from '../../../shared/regions.ts'
 import type { EpochSeconds } from '../../../shared/time.ts'
 import { makeDraft, makeLink, secondsFromNoon } from '../../support/links.ts'
 import type { SweptStore } from '../../support/memory-store.ts'
+import { type Contract, fifty, network } from './cases.ts'
 
 const noon = secondsFromNoon(0)
 
@@ -71,16 +71,6 @@ async function expectTry(store: SweptStore, link: Link, options: GuessOptions): 
   assert.deepEqual(await reserve(store, link, options), { kind: 'reserved', link: after })
   assert.deepEqual(await find(store, link), after)
 }
-
-const network = (text: string) => {
-  const parsed = parseNetwork(text)
-  assert(parsed !== undefined)
-  return parsed
-}
-
-const fifty = <T>(act: () => Promise<T>): Promise<T[]> => Promise.all(Array.from({ length: 50 }, act))
-
-type Contract = Readonly<Record<string, (store: SweptStore) => Promise<void>>>
 
 const ofReservations: Contract = {
   async 'a try is reserved on a live link, and each is counted'(store) {

@@ -6,6 +6,7 @@ import type { ObjectKey } from '../../../shared/object-key.ts'
 import type { ConsumeAttemptResult, Redemption } from '../../../shared/redemption/link-table.ts'
 import { makeDraft, makeLink, secondsFromNoon } from '../../support/links.ts'
 import type { SweptStore } from '../../support/memory-store.ts'
+import type { Contract } from './cases.ts'
 
 /** A key that has every character of a pattern, and of DynamoDB's language, in it. */
 const reportKey = 'reports/ü/#a:b_(c) OR %.pdf' as ObjectKey
@@ -54,7 +55,7 @@ async function issued(store: SweptStore, fields: Partial<Link> = {}) {
 const find = ({ links }: SweptStore, { id, homeRegion }: Link) => links.find(id, homeRegion)
 
 /** What a store promises of callers that may use some links only. */
-export const ofScopes: Readonly<Record<string, (store: SweptStore) => Promise<void>>> = {
+export const ofScopes: Contract = {
   async 'a link keeps its issuer'(store) {
     for (const [link] of await issued(store)) assert.deepEqual(await find(store, link), link)
   },
