@@ -1,10 +1,8 @@
 import { type ClientConfig, createAwsJsonClient } from '../../aws/aws-json-client.ts'
+import { eventSource } from '../../shared/webhook.ts'
 import type { AuditBus } from '../audit.ts'
 
 const protocol = { service: 'events', jsonVersion: '1.1', targetPrefix: 'AWSEvents' } as const
-
-/** Source of all our events. */
-const source = 'once-at-edge'
 
 /** Detail type of the events of the audit. */
 const detailType = 'Audit'
@@ -17,7 +15,7 @@ export function eventBridge(busName: string, config: ClientConfig): AuditBus {
       const input = {
         Entries: events.map(event => ({
           EventBusName: busName,
-          Source: source,
+          Source: eventSource,
           DetailType: detailType,
           Time: Date.parse(event.at) / 1000,
           Detail: JSON.stringify(event),

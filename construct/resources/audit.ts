@@ -4,6 +4,7 @@ import * as iam from 'aws-cdk-lib/aws-iam'
 import { AwsCustomResource, AwsCustomResourcePolicy, PhysicalResourceId } from 'aws-cdk-lib/custom-resources'
 import { Construct } from 'constructs'
 import type { Region } from '../../shared/regions.ts'
+import { eventSource } from '../../shared/webhook.ts'
 import { acknowledgeCaller } from '../acknowledge.ts'
 import type { DeploymentProps } from '../deployment-props.ts'
 import { arn } from '../names.ts'
@@ -51,7 +52,7 @@ export class ConfigurationEvent extends Construct {
     super(scope, id)
     const inForce = { settings: publicSettings(settings), ...(issuers && { issuers }) }
     const detail = { deployment: names.bus, action: 'configure', outcome: 'done', ...inForce }
-    const entry = { EventBusName: names.bus, Source: 'once-at-edge', DetailType: 'Audit' }
+    const entry = { EventBusName: names.bus, Source: eventSource, DetailType: 'Audit' }
     const { region } = Stack.of(this)
     const resources = [arn('events', region, `event-bus/${names.bus}`)]
     new AwsCustomResource(this, 'Event', {
