@@ -5,22 +5,23 @@ import type { NonceClaims } from '../shared/nonce.ts'
 import { parsePassphrase } from '../shared/passphrase.ts'
 import { hashPassphrase } from '../shared/passphrase-hash.ts'
 import { type CheckedNonce, checkNonce } from '../shared/redemption/check-nonce.ts'
-import { consume, type ConsumeOptions, consumeSteps } from '../shared/redemption/consume.ts'
+import { attemptAt, consume, type ConsumeOptions, consumeSteps } from '../shared/redemption/consume.ts'
 import { countRefusedUse } from '../shared/redemption/count-refused-use.ts'
-import { requestBudgetMs } from '../shared/redemption/deadlines.ts'
+import { minAttemptMs, requestBudgetMs } from '../shared/redemption/deadlines.ts'
 import type { Redemption } from '../shared/redemption/link-table.ts'
 import { capabilityEnd, type Client, draftReceipt, freshClient, isSameClient } from '../shared/redemption/receipt.ts'
 import { consumeWithPassphrase, type GuessResult } from '../shared/redemption/reserve-try.ts'
 import type { Reason } from '../shared/refusal.ts'
+import type { Region } from '../shared/regions.ts'
 import type { Route } from '../shared/route.ts'
 import type { ScopeCondition } from '../shared/scope-condition.ts'
 import { exchangeRequest } from '../shared/schemas/exchange.ts'
-import { plusMs, plusSeconds, rfc3339 } from '../shared/time.ts'
+import { type EpochMs, plusMs, plusSeconds, rfc3339 } from '../shared/time.ts'
 import { exchangeScopeOf } from './access.ts'
 import type { ExchangePorts } from './exchange-ports.ts'
 import type { WithIssuers } from './local-deployment.ts'
 import type { IdempotencyKey } from './request.ts'
-import { type ApiResult, refuse, refuseNonce } from './result.ts'
+import { type ApiResult, type NonceRefusal, refuse, refuseNonce } from './result.ts'
 import { reader } from './schema-reader.ts'
 
 /** The caller of an exchange, as API Gateway reports it. */
@@ -59,22 +60,21 @@ export async function exchange(body: unknown, caller: ExchangeCaller, context: E
   const { clock } = ports
   const deadline = plusMs(clock.now(), requestBudgetMs)
   const scope = exchangeScopeOf(caller.access)
-  const refusedAs = (reason: Reason, linkId?: LinkId) => refuseIn(scope, reason, { deployment, linkId })
+  const refusedAs = (reason: Reason, linkId?: LinkId) => refuseNonce(reason, deployment.uniformRefusals, linkId)
+  const refusedUnused = (reason: Reason, linkId?: LinkId) =>
+    unlessForeign(refusedAs(reason, linkId), { scope, deadline, ports, deployment })
 
   const input = readBody(body)
   if (!input.ok) return refuse('invalid-fields', { errors: input.invalid })
   if (caller.idempotencyKey.kind === 'invalid') return refusedAs('idempotency-key-invalid')
   const checked = await checkNonce(input.value.nonce, ports, isNotExchanged)
-  if (checked.kind === 'refused') return refusedAs(checked.reason, checked.linkId)
+  if (checked.kind === 'refused') return refusedUnused(checked.reason, checked.linkId)
   const { id, claims } = checked
   const { homeRegion, flags } = claims
   const regions = context.route(homeRegion)
-  // An API in a private network reaches only its own Region.
-  if (!regions.every(region => deployment.homeRegions.includes(region))) return refusedAs('unsupported', id)
   const viewer = parseAddress(caller.address)
-  if (flags.bound && viewer === undefined) return refusedAs('address-unsupported', id)
-  const guess = guessOf(input.value.passphrase, checked)
-  if (typeof guess === 'string') return refusedAs(guess, id)
+  const guess = whyNotHere({ flags, viewer, regions }, deployment) ?? guessOf(input.value.passphrase, checked)
+  if (typeof guess === 'string') return refusedUnused(guess, id)
 
   const presign = await ports.presigner.ready()
   const receipt = flags.receipt ? receiptFor({ ...caller, viewer }, checked, context) : undefined
@@ -93,6 +93,16 @@ export async function exchange(body: unknown, caller: ExchangeCaller, context: E
   // A repeated exchange is signed for the same period as the first, so its URL can't end later.
   const url = await presign(link, { from: plusSeconds(end, -link.urlSeconds), until: end })
   return { kind: 'done', outcome: 'redeemed', status: 200, linkId: id, body: { url, expiresAt: rfc3339(end) } }
+}
+
+/** Returns why a link can't be exchanged by this function or from this address; undefined if it can. */
+function whyNotHere(
+  { flags, viewer, regions }: Pick<NonceClaims, 'flags'> & Pick<Redemption, 'viewer'> & Pick<ConsumeOptions, 'regions'>,
+  { homeRegions }: WithIssuers,
+): Reason | undefined {
+  // An API in a private network reaches only its own Region.
+  if (!regions.every(region => homeRegions.includes(region))) return 'unsupported'
+  return flags.bound && viewer === undefined ? 'address-unsupported' : undefined
 }
 
 /** Returns the hash of the passphrase of an exchange, or why it has none. */
@@ -130,14 +140,31 @@ function isNotExchanged({ flags: { media, client } }: NonceClaims): boolean {
   return media || client
 }
 
-/** To a caller that may use the links of some only, no nonce of others differs from one that was never issued. */
-function refuseIn(
-  scope: ScopeCondition | undefined,
-  reason: Reason,
-  { deployment, linkId }: Pick<ExchangeContext, 'deployment'> & { readonly linkId: LinkId | undefined },
-): ApiResult {
-  if (scope !== undefined && reason === 'forged') return refuse('no-such-link')
-  return refuseNonce(reason, deployment.uniformRefusals, linkId)
+/** What it takes to look whether a link is the caller's. */
+interface Lookup extends Pick<ExchangeContext, 'ports' | 'deployment'> {
+  readonly scope: ScopeCondition | undefined
+  readonly deadline: EpochMs
+}
+
+/**
+ * Returns a refusal before the write. To a caller that may use only the links in `scope`, no link of others differs from one that was
+ * never issued, so one read must find it in the scope, or it is `no-such-link`. The read decides nothing else. Any replica will do,
+ * because issuer and key of a link never change. Rejects if a Region doesn't respond.
+ */
+async function unlessForeign(
+  refusal: NonceRefusal,
+  { scope, deadline, ports: { clock, table }, deployment: { homeRegions } }: Lookup,
+): Promise<ApiResult> {
+  const { reason, linkId: id } = refusal
+  if (scope === undefined || reason === 'malformed') return refusal
+  if (id === undefined) return refuse('no-such-link')
+  const find = async (region: Region) => {
+    const attempt = attemptAt([region], minAttemptMs, { clock, deadline })
+    if (attempt === undefined) throw new Error('no time is left to look for the link')
+    return table.inspect({ id, homeRegion: region }, undefined, attempt)
+  }
+  const copies = await Promise.all(homeRegions.map(find))
+  return copies.every(copy => scope.excludes(copy)) ? refuse('no-such-link') : refusal
 }
 
 /** Drafts the receipt of this caller. Its origin is the bucket; at an edge it is the host of the request. */

@@ -65,7 +65,12 @@ export function createVerifyToken(auth: Auth, ports: Pick<Ports, 'clock' | 'keys
     // New keys also replace those that the library has prepared: a provider may reuse the id of a key.
     if (keys !== loaded) verifier.load(keys)
     loaded = keys
-    return verifier.check(token)
+    try {
+      return verifier.check(token)
+    } catch (error) {
+      // Node.js throws if a signature has another length than the curve's. Nothing in a token may count as a fault of ours.
+      throw reasonOf(error) === undefined ? new RefusedToken('token-signature') : error
+    }
   }
   return async token => {
     try {

@@ -10,7 +10,7 @@ export const exchangeOperation: Operation = {
   tag: 'exchange',
   summary: 'Trade a nonce for a presigned URL',
   description:
-    'Uses a link without a browser: once, over all edges and this API. The response is a presigned S3 URL. It is bound to no address: it works from any until it ends, and the `network` of the link limits only from where it may be exchanged. If the link keeps a receipt, the same caller with the same `Idempotency-Key` gets the same URL again until it ends. A link that requires a confirmation needs none here; a link for a player, or one that is bound to the client, is refused as `unsupported`. The quota does not count exchanges. To an issuer that may use only its own links, a link of another one, one that was used without a receipt, and one that never existed are all `no-such-link`; the link is not used.',
+    'Uses a link without a browser: once, over all edges and this API. The response is a presigned S3 URL. It is bound to no address: it works from any until it ends, and the `network` of the link limits only from where it may be exchanged. If the link keeps a receipt, the same caller with the same `Idempotency-Key` gets the same URL again until it ends. A link that requires a confirmation needs none here; a link for a player, or one that is bound to the client, is refused as `unsupported`. The quota does not count exchanges. To an issuer that may use only its own links, a link of another one, one whose item is gone, because it was used without a receipt or expired, and one that never existed are all `no-such-link`, whatever else would refuse them; the link is not used.',
   parameters: ['IdempotencyKey'],
   body: {
     schema: 'ExchangeRequest',

@@ -54,8 +54,8 @@ edge has two minutes to respond.
 
 A download goes on as long as it brings 1 KiB in two minutes, and takes no more than the announced size or, without one, 1 GiB in
 ten minutes. If it breaks off for good, or Ctrl-C ends it, FILE.part keeps the bytes that arrived, and once-ID.resume, beside
-it, what is needed to go on. That file opens the rest of the download, so only you can read it. It is removed with the last
-byte, or by a run after the end of the URL. From another address, the download goes on if the link was issued with --bind client.
+it, what is needed to go on. That file opens the rest of the download, so only you can read it, and a link of another host does
+not go on with it. It is removed with the last byte, or by a run after the end of the URL. From another address, the download goes on if the link was issued with --bind client.
 
 ${exitCodes}
 `
@@ -89,7 +89,8 @@ const passphraseRequired: DisplayedRefusal['reason'] = 'passphrase-required'
 async function goOnIfPossible(context: SaveContext): Promise<ExitCode | undefined> {
   const { ports, options, request, linkId } = context
   const folder = await folderOf(options, ports)
-  const resume = folder === undefined ? undefined : await takeResumeFile(folder, linkId, ports)
+  const { origin } = new URL(request.link)
+  const resume = folder === undefined ? undefined : await takeResumeFile(folder, { linkId, origin }, ports)
   if (folder === undefined || resume === undefined) return undefined
   try {
     const { part, file, client } = resume.state

@@ -48,13 +48,24 @@ export interface ResumeFile {
 
 /**
  * Takes the file that an earlier run left in the folder; undefined if there is none for this link. Throws a `UsageError` if
- * another process uses it, or if others could have read or written it.
+ * another process uses it, if others could have read or written it, or if its download is from another origin: who has a nonce
+ * can name a host of their own, which must neither provide the rest of a file nor get the secrets of a client.
  */
-export async function takeResumeFile(folder: string, linkId: LinkId, ports: Ports): Promise<ResumeFile | undefined> {
+export async function takeResumeFile(
+  folder: string,
+  { linkId, origin }: { readonly linkId: LinkId; readonly origin: string },
+  ports: Ports,
+): Promise<ResumeFile | undefined> {
   const path = pathIn(folder, linkId)
   const found = await read(path, ports)
   if (found === undefined) return undefined
   const { writer, state } = found
+  // A link returns only URLs of its own origin.
+  const own = new URL(state.url).origin
+  if (own !== origin) {
+    const got = `LINK: got one of ${origin}, but ${path} keeps a download from ${own}`
+    throw new UsageError(`${got}, allowed: a link of that host, or -o in another folder`)
+  }
   if (writer !== undefined && ports.processes.isRunning(writer.pid, writer.since as EpochMs))
     throw busy(path, writer.pid)
   const taken = resumeFile(path, state, ports)

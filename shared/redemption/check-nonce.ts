@@ -35,9 +35,9 @@ export async function checkNonce(
   if (nonce === undefined) return refused('malformed')
   const keys = await keyring.current()
   const claims = verifyNonce(nonce, keys.mac)
-  if (claims === 'forged' || claims === 'unsupported') return refused(claims)
+  if (claims === 'forged') return refused(claims)
   const id = linkIdOf(nonce)
-  if (isUnsupported(claims, keys)) return refused('unsupported', id)
+  if (claims === 'unsupported' || isUnsupported(claims, keys)) return refused('unsupported', id)
   if (hasPassed(claims.expiresAt, clock.now())) return refused('expired', id)
   return { kind: 'checked', nonce, id, claims, keys }
 }

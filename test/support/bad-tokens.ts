@@ -6,7 +6,13 @@ export type BadToken = readonly [title: string, token: string, reason: TokenReas
 
 /** Returns bad tokens for a provider, most of which it has signed itself. */
 export function badTokens(provider: TestProvider): readonly BadToken[] {
-  return [...badClaims(provider), ...badHeaders(provider), ...forged(provider), ...malformed(provider)]
+  return [
+    ...badClaims(provider),
+    ...badHeaders(provider),
+    ...forged(provider),
+    ...badLengths(provider),
+    ...malformed(provider),
+  ]
 }
 
 function badClaims({ issuer, audience, token }: TestProvider): readonly BadToken[] {
@@ -74,6 +80,17 @@ function forged(provider: TestProvider): readonly BadToken[] {
     ['with a changed claim', `${part(header)}.${part({ ...claims, sub: 'admin' })}.${signature}`, 'token-signature'],
     ['with a cut signature', `${part(header)}.${payload}.${signature.slice(0, 20)}`, 'token-signature'],
   ]
+}
+
+/** Signatures of other lengths than the 64 bytes of ES256; 8 bytes are one in DER. */
+function badLengths({ token }: TestProvider): readonly BadToken[] {
+  const unsigned = token({}, { kid: 'ec' }).replace(/[^.]+$/, '')
+  const der = Buffer.from('3006020101020101', 'hex')
+  return [der, ...[1, 32, 63, 65, 96, 132].map(length => Buffer.alloc(length, 1))].map(signature => [
+    `ES256 with a signature of ${signature.length} bytes`,
+    `${unsigned}${signature.toString('base64url')}`,
+    'token-signature',
+  ])
 }
 
 function malformed({ token }: TestProvider): readonly BadToken[] {

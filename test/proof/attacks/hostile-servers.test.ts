@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
@@ -8,7 +9,14 @@ import { httpClient } from '../../../cli/adapters/http.ts'
 import { memoryHook } from '../../support/cli/memory-hook.ts'
 import { onceHere } from '../../support/cli/once-here.ts'
 import type { EpochMs } from '../../../shared/time.ts'
-import { nonce } from '../../support/cli/scripted-edge.ts'
+import {
+  capability as redeemed,
+  nonce,
+  refuses,
+  resumable,
+  scriptedEdge,
+  type Turn,
+} from '../../support/cli/scripted-edge.ts'
 import { temporaryFolder } from '../../support/folder.ts'
 
 /** What a server sends: a head, then the same bytes again and again, without end. */
@@ -143,6 +151,44 @@ describe('with less than 1 KiB in its idle limit, a response is given up', () =>
     const outcome = await onceHere(['redeem', link, '-o', temporaryFolder()], { http })
     expect(outcome).toMatchObject({ code: 4, said: '' })
     expect(outcome.noted).toMatch(/^the download broke off after \d+ bytes: less than 1024 bytes in 0\.3 seconds\n/m)
+  })
+})
+
+describe('of a download that broke off at one host, a link with the same nonce at another host', () => {
+  const [genuine, forged] = [Buffer.alloc(50_000, 'genuine'), Buffer.alloc(50_000, 'forged')]
+
+  /** Redeems a link at an edge that breaks off, and responds to later runs as `later` says. */
+  async function brokenOff(content: Buffer, later: Turn, target: string) {
+    let isDown = true
+    const edge = await scriptedEdge(
+      [redeemed()],
+      [resumable(content, { cut: 20_000 }), (...turn) => (isDown ? refuses(503, 'unavailable') : later)(...turn)],
+    )
+    expect(await onceHere(['redeem', edge.link, '-o', target])).toMatchObject({ code: 4 })
+    isDown = false
+    return { ...edge, requestsBefore: edge.requests.length }
+  }
+
+  test.each(['mine', ''])('is not completed with bytes of the first: -o FOLDER/%s', async name => {
+    const [folder, elsewhere] = [temporaryFolder(), temporaryFolder()]
+    const other = await brokenOff(forged, resumable(forged), join(folder, name))
+    const edge = await scriptedEdge([redeemed()], [resumable(genuine)])
+    const outcome = await onceHere(['redeem', edge.link, '-o', join(folder, name)])
+    expect(outcome).toMatchObject({ code: 2, said: '' })
+    for (const { origin } of [edge, other]) expect(outcome.noted).toContain(origin)
+    expect([edge.requests.length, other.requests.length]).toEqual([0, other.requestsBefore])
+    const { code, said } = await onceHere(['redeem', edge.link, '-o', elsewhere])
+    expect([code, readFileSync(said).equals(genuine)]).toEqual([0, true])
+  })
+
+  test('gets no request, so no secret of the client, also if the URL is refused', async () => {
+    const target = join(temporaryFolder(), 'mine')
+    const edge = await brokenOff(genuine, response => void response.writeHead(403).end(), target)
+    const thief = await scriptedEdge([redeemed()])
+    for (const more of [[], ['--force']]) {
+      expect(await onceHere(['redeem', thief.link, '-o', target, ...more])).toMatchObject({ code: 2, said: '' })
+      expect([thief.requests.length, edge.requests.length]).toEqual([0, edge.requestsBefore])
+    }
   })
 })
 

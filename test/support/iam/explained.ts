@@ -30,7 +30,7 @@ const always: readonly Explanation[] = [
     role: /^once-exchange-/,
     action: /^dynamodb:GetItem$/,
     resource: /:table\/once-links$/,
-    why: 'After a write whose response was lost, one read says whether the link still exists.',
+    why: 'After a write whose response was lost, one read says whether the link still exists; before a refusal to an issuer, whose it is.',
   },
   {
     role: /^once-edge$/,

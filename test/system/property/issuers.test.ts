@@ -101,7 +101,12 @@ const broken: readonly (readonly [name: string, leak: string, patches: readonly 
   [
     'tells a forged nonce from a link of others',
     'exchange: differs',
-    [exchange("scope !== undefined && reason === 'forged'", 'false')],
+    [exchange("if (id === undefined) return refuse('no-such-link')", 'if (id === undefined) return refusal')],
+  ],
+  [
+    'says why a link of others is refused',
+    'exchange: differs',
+    [exchange('copies.every(copy => scope.excludes(copy))', '!copies.every(() => true)')],
   ],
   ['lists links of others', 'lists a link', [list('if (scope !== undefined && !isInScope(link, scope)) return false')]],
   [

@@ -1,6 +1,6 @@
 import { expect } from 'vitest'
 import type { ExchangePorts } from '../../../api/exchange-ports.ts'
-import type { Link } from '../../../shared/link.ts'
+import { type Link, linkIdOf } from '../../../shared/link.ts'
 import { parseNetwork } from '../../../shared/network.ts'
 import type { NonceFlags } from '../../../shared/nonce.ts'
 import { resourcePath } from '../../../shared/object-key.ts'
@@ -15,6 +15,7 @@ import {
   testExchange,
   testPresigner,
 } from '../../support/exchange.ts'
+import { asRole, issuersOf, roleArn } from '../../support/issuers.ts'
 import { futureNonce, makeLink, secondsFromNoon } from '../../support/links.ts'
 import { viewerRequest } from '../../support/viewer-request.ts'
 
@@ -339,6 +340,44 @@ export const promises: Readonly<Record<string, (create: CreateExchange) => Promi
     const { get, calls } = await issued({ homeRegion: 'eu-west-1' }, { create, deployment: { network: 'private' } })
     expect(await get()).toBe('unsupported')
     expect(calls()).toBe(0)
+  },
+
+  async 'to an issuer, a link of another one that is refused before the write differs in no byte from a forged one'(
+    create,
+  ) {
+    const issuers = issuersOf({ id: 'own', principal: roleArn('own'), prefixes: ['own/'], verbs: ['exchange'] })
+    const future = futureNonce({ flags: 0x40 })
+    const passphraseHash = 'hash'
+    const network = parseNetwork('198.51.100.0/24')!
+    const links: [reason: string, Partial<Link>, Exchanging?, Partial<ExchangeParts['deployment']>?][] = [
+      ['unsupported', { media: 'object' }],
+      ['unsupported', { bind: 'client' }],
+      ['unsupported', { id: linkIdOf(future) }],
+      ['unsupported', { homeRegion: 'eu-west-1' }, {}, { network: 'private' }],
+      ['expired', { expiresAt: secondsFromNoon(0) }],
+      ['address-unsupported', { network }, { address: '' }],
+      ['passphrase-required', { passphraseHash, maxTries: 5, tries: 0 }],
+      ['passphrase-invalid', { passphraseHash, maxTries: 5, tries: 0 }, { body: { passphrase: 'short' } }],
+    ]
+    const forged = Buffer.alloc(32, 0x10).toString('base64url')
+    for (const [reason, fields, exchanging, more] of links) {
+      for (const whose of ['own/1 own', 'own/1 other', 'other/1 own']) {
+        const [key, issuer = ''] = whose.split(' ')
+        const parts = { create, deployment: { issuers, ...more } }
+        const { exchange, nonce, link, stored, store } = await issued(
+          { ...fields, key: key as Link['key'], issuer },
+          parts,
+        )
+        await store.replicate(link, 'us-east-1')
+        const ask = (text: string) =>
+          exchange(text, { ...asRole('own'), ...exchanging, body: { nonce: text, ...(exchanging?.body as object) } })
+        const answer = await ask(fields.id ? future : nonce)
+        if (whose === 'own/1 own') expect(answer.body.reason).toBe(reason)
+        else expect(answer).toEqual(await ask(forged))
+        expect(await ask(forged)).toMatchObject({ status: 404, body: { reason: 'no-such-link' } })
+        expect(await stored()).toEqual(link)
+      }
+    }
   },
 
   async 'an invalid Idempotency-Key is refused, and the link is not used'(create) {

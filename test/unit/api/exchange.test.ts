@@ -23,6 +23,8 @@ const receipt = (find: string, replace = ''): Patch => ({ file: 'shared/redempti
 /** Titles of the promises that more than one removal breaks. */
 const repeats = 'with a receipt, a repeat by the same caller gets the same URL, and no other caller gets one'
 const isSameEverywhere = 'a repeat in another Region gets the same URL; for another bucket it is refused'
+const foreign =
+  'to an issuer, a link of another one that is refused before the write differs in no byte from a forged one'
 const boundOnly = 'without an address, a link bound to a network is refused, and any other is exchanged'
 
 /** Copies that lack one guard each, and a promise that each of them breaks. */
@@ -70,7 +72,7 @@ const broken: readonly (readonly [name: string, promise: string, patches: readon
   [
     'that consumes in Regions that it can not reach',
     'in a private network, a link of another Region is refused as unsupported and not used',
-    [exchange('!regions.every(region => deployment.homeRegions.includes(region))', 'false')],
+    [exchange('!regions.every(region => homeRegions.includes(region))', 'false')],
   ],
   [
     'that consumes bound links without an address',
@@ -125,6 +127,16 @@ const broken: readonly (readonly [name: string, promise: string, patches: readon
     'that counts its own caller',
     'with a receipt, the refused use of a used link is counted, except that of its own caller',
     [exchange('isSameClient(link, receipt)', 'false')],
+  ],
+  [
+    'that says of links of others why they are refused',
+    foreign,
+    [exchange("copies.every(copy => scope.excludes(copy)) ? refuse('no-such-link') : refusal", 'copies && refusal')],
+  ],
+  [
+    'that says of no link why it is refused',
+    foreign,
+    [exchange('copies.every(copy => scope.excludes(copy)) ?', 'copies ?')],
   ],
   [
     'that reveals the reason',

@@ -307,6 +307,11 @@ describe('what a later run needs', () => {
       /another version wrote it/,
       resume => writeFileSync(resume, '{"version":2,"secret":"x"}'),
     ],
+    [
+      'its download is from another host',
+      /^LINK: got one of http:\/\/127\.0\.0\.1:\d+, but .+ keeps a download from http:\/\/127\.0\.0\.2:\d+, allowed: a link of that host/,
+      resume => writeFileSync(resume, readFileSync(resume, 'utf8').replace('http://127.0.0.1', 'http://127.0.0.2')),
+    ],
     ['it is cut', /another version wrote it/, resume => writeFileSync(resume, '{"secret')],
     [
       'it names another folder',

@@ -124,7 +124,9 @@ export class Leaks {
     if (earlier !== undefined) return earlier
     const reference = pick(references)
     const receipt = pick([true, false]) && { receipt: true }
-    const link = { key: pick(keys), ...(reference !== undefined && { reference }), ...receipt }
+    // Two of seven can't be exchanged as they are asked for here.
+    const refused = ([{ passphrase: true }, { media: 'object' }] as const)[this.#asked.length % 7]
+    const link = { key: pick(keys), ...(reference !== undefined && { reference }), ...receipt, ...refused }
     this.#asked.push(link)
     return link
   }
@@ -166,7 +168,8 @@ export class Leaks {
     const known = this.#links.find(link => link.id === id)
     const { owner } = rights!
     if (known === undefined) {
-      const more = { reference: body.reference, keepsReceipt: body.receipt === true, issuedBy: caller.name }
+      const refusal = body.passphrase ? 'passphrase-required' : body.media && 'unsupported'
+      const more = { reference: body.reference, keepsReceipt: body.receipt === true, issuedBy: caller.name, refusal }
       this.#links.push({ ...more, id, nonce, owner, key: body.key, state: 'live' })
       return undefined
     }
@@ -223,6 +226,8 @@ export class Leaks {
       const same = others.every(({ bytes }) => bytes === answer.bytes)
       return same ? undefined : `differs from a nonce that never existed: ${answer.bytes}`
     }
+    if (link.refusal !== undefined)
+      return answer.body.reason === link.refusal ? undefined : `${answer.status} instead of ${link.refusal}`
     const user = idempotencyKey && `${caller.name} ${idempotencyKey}`
     const isRepeat = link.state === 'used' && user !== undefined && link.usedBy === user
     const expected = link.state === 'live' || isRepeat ? 200 : 403
@@ -339,6 +344,8 @@ interface NewLink {
   readonly key: string
   readonly reference?: string
   readonly receipt?: boolean
+  readonly passphrase?: true
+  readonly media?: 'object'
 }
 
 interface IssueRequest extends Request {

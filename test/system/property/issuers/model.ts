@@ -9,6 +9,8 @@ export interface KnownLink {
   readonly key: string
   readonly reference: string | undefined
   readonly keepsReceipt: boolean
+  /** Why every exchange of it is refused before a write; undefined if it can be exchanged. */
+  readonly refusal?: string | undefined
   /** The caller that issued it. */
   readonly issuedBy: string
   state: 'live' | 'used' | 'revoked' | 'gone'
