@@ -22,12 +22,17 @@ const either = `l=${link}&a=4cb007107&c=${c}&${signature}`
 const only = `l=${link}&c=${c}&${signature}`
 const byHeader = `l=${link}&c=${own}&${signature}`
 
+const named = `versionId=3&l=${link}&s=4200000`
+const policy = JSON.stringify({ Statement: [{ Resource: `https://files.example.com/report.pdf?${named}` }] })
+const cloudFrontBase64 = btoa(policy).replaceAll('=', '_').replaceAll('+', '-').replaceAll('/', '~')
+
 /** What is bound to nothing passes: CloudFront's own checks decide. */
 const unbound: readonly GateCase[] = [
   ['no query', { url: '/report.pdf' }, 'pass'],
   ['an empty query', { url: '/report.pdf?' }, 'pass'],
   ['a signed URL that is bound to nothing', at(`versionId=3&${signature}`), 'pass'],
   ['a signed URL with a file name', at(`response-content-disposition=attachment%3B&versionId=3&${signature}`), 'pass'],
+  ['a signed URL that the access log names', at(`${named}&${signature.replace('eyJ9', cloudFrontBase64)}`), 'pass'],
   ['a signed URL with a canned policy', at('Expires=1795521600&Signature=abc&Key-Pair-Id=K1'), 'pass'],
   ['a folder’s file with a parameter of a player', at('_HLS_msn=12&constructor=1'), 'pass'],
   ['a parameter without a value', at('download'), 'pass'],
