@@ -6,7 +6,7 @@ import { bindingParameters, clientHashLength, clientHeader, secretCookiePrefix }
 // See shared/address.ts for the language of the runtime.
 
 type Values = AWSCloudFrontFunction.ValueObject
-type Request = Pick<AWSCloudFrontFunction.Request, 'querystring' | 'headers' | 'cookies'>
+type Request = Pick<AWSCloudFrontFunction.Request, 'uri' | 'querystring' | 'headers' | 'cookies'>
 
 /** The part of a CloudFront Function's event that decides. Names and values are as the viewer sent them, not decoded. */
 export interface GateEvent {
@@ -15,7 +15,7 @@ export interface GateEvent {
 }
 
 /**
- * Why the gate refuses: the query isn't one that the edge signs; the viewer isn't at the address that the URL is bound to; or
+ * Why the gate refuses: path or query isn't one that the edge signs; the viewer isn't at the address that the URL is bound to; or
  * it isn't the client that the URL is bound to, nor at its address.
  */
 export type GateReason = 'altered' | 'other-address' | 'other-client'
@@ -50,6 +50,8 @@ const secretPattern = /^[\w-]{22}(?:[\w-]{21})?$/
 const hashPattern = new RegExp(`^[\\w-]{${clientHashLength}}$`)
 /** An IPv4 address or its /24, or the /64 of an IPv6 address, as `Address` spells them. */
 const addressStart = /^(?:4[\da-f]{6}(?:[\da-f]{2})?|6[\da-f]{16})$/
+/** A segment `.` or `..` after any slash, also encoded. No key has one. */
+const dotSegment = /([/\\]|%2f|%5c)(\.|%2e){1,2}($|[/\\]|%2f|%5c)/i
 /** CloudFront's base64, with `_` for padding, of at most 4096 bytes, which bounds the compute time: the edge signs no longer policy. */
 const policyPattern = /^[a-z\d~-]{1,5464}_{0,2}$/i
 
@@ -79,7 +81,7 @@ export function logEntryOf(event: GateEvent): string | undefined {
  */
 export function refusalOf(event: GateEvent): GateReason | undefined {
   const parameters = signedParameters(event.request.querystring)
-  if (parameters === undefined) return 'altered'
+  if (parameters === undefined || dotSegment.test(event.request.uri)) return 'altered'
   const address = parameters[bindingParameters.address]
   const client = parameters[bindingParameters.client]
   if (address === undefined && client === undefined) return undefined

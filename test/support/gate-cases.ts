@@ -59,6 +59,15 @@ const altered: readonly GateCase[] = [
   ],
 ]
 
+const segments = (paths: readonly string[], decision: string): readonly GateCase[] =>
+  paths.map(path => [`the path ${path}`, { url: `/film/${path}` }, decision])
+
+/** Only `.` and `..` are no segments of keys, and only decoded once. */
+const dots = `../secret/s.txt ./s.txt .. .?_HLS_msn=12 %2e%2E/s.txt .%2e/s.txt %2E? a/..%2fs.txt a%2F..%2Fs.txt
+  ..\\s.txt a\\.. %5C%2e%5cs.txt ../x.pdf?${only}`.split(/\s+/)
+
+const noDots = ['...', '.a/a./..a/a..', '.%C3%BC', '%252e%252e/s.txt', 'a?b=/../']
+
 const byAddress: readonly GateCase[] = [
   ['the address', at(exact), 'pass'],
   ['the address as IPv4-mapped IPv6', at(exact, '::ffff:203.0.113.7'), 'pass'],
@@ -118,4 +127,11 @@ const byClient: readonly GateCase[] = [
 ]
 
 /** Every decision of the gate. */
-export const gateCases: readonly GateCase[] = [...unbound, ...altered, ...byAddress, ...byClient]
+export const gateCases: readonly GateCase[] = [
+  ...unbound,
+  ...altered,
+  ...segments(dots, 'altered'),
+  ...segments(noDots, 'pass'),
+  ...byAddress,
+  ...byClient,
+]

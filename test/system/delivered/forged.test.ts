@@ -52,3 +52,12 @@ test('no viewer can fake a delivery: what a folder’s cookies open says nothing
   await vi.waitFor(async () => expect(await deliveryOf(downloaded)).toMatchObject(whole))
   expect([await deliveryOf(unopened), await deliveryOf(opened)]).toMatchObject([{ state: 'none' }, { state: 'none' }])
 })
+
+test.each(['../secret/s.txt', './index.m3u8', '%2e%2E/secret/s.txt', '..%2fsecret%2fs.txt'])(
+  'a folder’s cookies open no path with dots, which something might resolve: %s',
+  async path => {
+    const { folder } = await attackedSite()
+    const { status, headers } = await folder.force(`/film/${path}`)
+    expect([status, headers['x-once']]).toEqual([403, 'gate'])
+  },
+)
