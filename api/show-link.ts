@@ -28,11 +28,12 @@ export async function showLink(id: LinkId, context: ApiContext): Promise<ApiResu
 }
 
 /**
- * Returns how far the file was delivered; undefined for a folder, or without the setting. A store that does not respond makes it
- * `unknown`: the link is shown nevertheless.
+ * Returns how far the file was delivered; undefined for a folder, or without the setting. Of a link that was not used, nothing was,
+ * whatever the table says. A store that does not respond makes it `unknown`: the link is shown nevertheless.
  */
-async function deliveryOf({ id, media }: Link, { deliveries }: Ports): Promise<LinkView['delivery']> {
+async function deliveryOf({ id, media, receipt }: Link, { deliveries }: Ports): Promise<LinkView['delivery']> {
   if (deliveries === undefined || media === 'folder') return undefined
+  if (receipt === undefined) return deliveryView(verdictOf(undefined))
   try {
     return deliveryView(verdictOf(await deliveries.find(id)))
   } catch {

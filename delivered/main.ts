@@ -1,7 +1,7 @@
 import type { Deployment } from '../shared/deployment.ts'
 import { deliveryKeepSeconds } from '../shared/delivery/item.ts'
 import { assert } from '../shared/errors.ts'
-import { dynamodbDeliveries, dynamodbLinkNames } from './adapters/dynamodb.ts'
+import { dynamodbDeliveries, dynamodbLinks } from './adapters/dynamodb.ts'
 import { eventBridge } from './adapters/event-bridge.ts'
 import { printLine, systemClock } from './adapters/process.ts'
 import { s3LogObjects } from './adapters/s3.ts'
@@ -13,7 +13,7 @@ declare const DEPLOYMENT: Deployment
 const { env } = process
 const { AWS_REGION: here, LOG_BUCKET: logBucket, EVENT_BUS: bus } = env
 assert(here && logBucket, 'set LOG_BUCKET to the bucket of the access logs')
-const { name, deliveriesTable, linksTable, homeRegions, endpoints = [] } = DEPLOYMENT
+const { name, deliveriesTable, linksTable, homeRegions } = DEPLOYMENT
 assert(deliveriesTable, 'set deliveriesTable')
 
 const credentials = {
@@ -33,8 +33,7 @@ export const handler = createHandler(
     clock: systemClock,
     objects: s3LogObjects(logBucket, here),
     store: dynamodbDeliveries({ name: deliveriesTable, keepSeconds: deliveryKeepSeconds(DEPLOYMENT) }, config),
-    ...(endpoints.length > 0 && { links: dynamodbLinkNames(linksTable, config) }),
-    ...(bus && { bus: eventBridge(bus, here) }),
+    ...(bus && { events: { bus: eventBridge(bus, here), links: dynamodbLinks(linksTable, config) } }),
     log: printLine,
   },
   name,

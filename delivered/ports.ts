@@ -24,10 +24,21 @@ export interface DeliveryStore {
 /** What an event says of the link itself. */
 export type LinkNames = Pick<Link, 'notify' | 'reference'>
 
+/** What the item of a link says of it. */
+export interface ReadLink {
+  /** The endpoint that the link names, and its reference; neither if the item is gone. */
+  readonly names: LinkNames
+  /**
+   * The item says that the link was not used. That of a link without a receipt is gone once it is used, which proves nothing. A replica
+   * may be late.
+   */
+  readonly isUnused: boolean
+}
+
 /** The table of links, which this function only reads. */
 export interface LinkReader {
-  /** Returns the endpoint that a link names, and its reference; neither if the link is gone. Rejects if the store doesn't respond. */
-  namesOf(id: LinkId): Promise<LinkNames>
+  /** Reads a link in one Region, eventually consistent. Rejects if the store doesn't respond. */
+  find(id: LinkId): Promise<ReadLink>
 }
 
 /** A link whose file was delivered, as subscribers of the bus get it. */
@@ -55,10 +66,8 @@ export interface Ports {
   readonly clock: Pick<Clock, 'now' | 'pause'>
   readonly objects: LogObjects
   readonly store: DeliveryStore
-  /** Absent without endpoints: then no event needs it. */
-  readonly links?: LinkReader | undefined
-  /** Absent if nothing is published. */
-  readonly bus?: EventBus | undefined
+  /** Absent if nothing is published: then no link is read. */
+  readonly events?: { readonly bus: EventBus; readonly links: LinkReader } | undefined
   readonly log: (line: LogLine) => void
 }
 

@@ -1,12 +1,12 @@
 import crypto from 'crypto'
 import { parseAddress } from '../shared/address.ts'
-import { loggedLink } from '../shared/delivery/logged-link.ts'
+import { linkIdPattern, loggedLink } from '../shared/delivery/logged-link.ts'
 import { bindingParameters, clientHashLength, clientHeader, secretCookiePrefix } from '../shared/binding.ts'
 
 // See shared/address.ts for the language of the runtime.
 
 type Values = AWSCloudFrontFunction.ValueObject
-type Request = Pick<AWSCloudFrontFunction.Request, 'querystring' | 'headers' | 'cookies'>
+type Request = Pick<AWSCloudFrontFunction.Request, 'uri' | 'querystring' | 'headers' | 'cookies'>
 
 /** The part of a CloudFront Function's event that decides. Names and values are as the viewer sent them, not decoded. */
 export interface GateEvent {
@@ -15,30 +15,12 @@ export interface GateEvent {
 }
 
 /**
- * Why the gate refuses: the query isn't one that the edge signs; the viewer isn't at the address that the URL is bound to; or
+ * Why the gate refuses: path or query isn't one that the edge signs; the viewer isn't at the address that the URL is bound to; or
  * it isn't the client that the URL is bound to, nor at its address.
  */
 export type GateReason = 'altered' | 'other-address' | 'other-client'
 
-/**
- * All parameters of signed URLs, in lower case: older pages of AWS say that CloudFront sends names so, newer ones don't. Beside
- * a parameter of the signed Resource, a query may have none that could be taken for it.
- */
-const signedNames: readonly string[] = [
-  'response-content-disposition',
-  'versionid',
-  bindingParameters.link,
-  bindingParameters.size,
-  bindingParameters.address,
-  bindingParameters.client,
-  'policy',
-  'signature',
-  'key-pair-id',
-  'hash-algorithm',
-  'expires',
-]
-
-/** A URL with one of these is a signed URL, and must have no other parameters. */
+/** A URL with one of these, in lower case, is a signed URL, and must have no other parameters than `signedNames`. */
 const markNames: readonly string[] = [
   bindingParameters.link,
   bindingParameters.size,
@@ -47,21 +29,50 @@ const markNames: readonly string[] = [
   'signature',
 ]
 
+/**
+ * All parameters of signed URLs, in lower case: older pages of AWS say that CloudFront sends names so, newer ones don't. Beside
+ * a parameter of the signed Resource, a query may have none that could be taken for it.
+ */
+const signedNames = markNames.concat([
+  'response-content-disposition',
+  'versionid',
+  'policy',
+  'key-pair-id',
+  'hash-algorithm',
+  'expires',
+])
+
 /** More parameters than players send. It bounds the compute time, which CloudFront limits: beyond it, viewers get a 503. */
 const maxParameters = 50
 const namePattern = /^[\w.~-]*$/
-const linkPattern = /^[\w-]{22}$/
 /** A secret that the edge derived, or one that a program brought. */
 const secretPattern = /^[\w-]{22}(?:[\w-]{21})?$/
 const hashPattern = new RegExp(`^[\\w-]{${clientHashLength}}$`)
 /** An IPv4 address or its /24, or the /64 of an IPv6 address, as `Address` spells them. */
 const addressStart = /^(?:4[\da-f]{6}(?:[\da-f]{2})?|6[\da-f]{16})$/
+/** A segment `.` or `..` after any slash, also encoded. No key has one. */
+const dotSegment = /([/\\]|%2f|%5c)(\.|%2e){1,2}($|[/\\]|%2f|%5c)/i
+/** CloudFront's base64, with `_` for padding, of at most 4096 bytes, which bounds the compute time: the edge signs no longer policy. */
+const policyPattern = /^[a-z\d~-]{1,5464}_{0,2}$/i
 
-/** Returns what the access log is to say of a request that may pass; undefined if its URL names no link. */
+/**
+ * Returns what the access log is to say of a request that may pass; undefined unless the URL's own signature covers exactly this link
+ * and size. Cookies of a folder, or its policy in a query, cover any. CloudFront checks the signature of a URL that has one, whatever
+ * its cookies (AWS, "Decide to use signed URLs or signed cookies"); if a name of it is missing or spelled otherwise, it may see none.
+ */
 export function logEntryOf(event: GateEvent): string | undefined {
   const query = event.request.querystring
   const link = query[bindingParameters.link]
-  return link === undefined ? undefined : loggedLink(link.value, single(query, bindingParameters.size))
+  if (!link) return undefined
+  const policy = single(query, 'Signature') && single(query, 'Key-Pair-Id') && single(query, 'Policy')
+  if (!policyPattern.test(policy)) return undefined
+  const size = single(query, bindingParameters.size)
+  // The edge writes `{"Statement":[{"Resource":"URL"` and more. Padding becomes characters behind the end.
+  const text = Buffer.from(policy.split('~').join('_'), 'base64url').toString()
+  const resource = text.split('"')[5] || '*'
+  const named = `&${bindingParameters.link}=${link.value}&${size && `${bindingParameters.size}=${size}&`}`
+  const isNamed = !/\*|\?.*\?/.test(resource) && `&${resource.split('?')[1]}&`.indexOf(named) !== -1
+  return isNamed ? loggedLink(link.value, size) : undefined
 }
 
 /**
@@ -70,14 +81,13 @@ export function logEntryOf(event: GateEvent): string | undefined {
  */
 export function refusalOf(event: GateEvent): GateReason | undefined {
   const parameters = signedParameters(event.request.querystring)
-  if (parameters === undefined) return 'altered'
+  if (parameters === undefined || dotSegment.test(event.request.uri)) return 'altered'
   const address = parameters[bindingParameters.address]
   const client = parameters[bindingParameters.client]
   if (address === undefined && client === undefined) return undefined
   if (address !== undefined && isAtAddress(event.viewer.ip, address.value)) return undefined
   if (client === undefined) return 'other-address'
-  const link = parameters[bindingParameters.link]
-  return isClient(event.request, link === undefined ? '' : link.value, client.value) ? undefined : 'other-client'
+  return isClient(event.request, single(parameters, bindingParameters.link), client.value) ? undefined : 'other-client'
 }
 
 /** Returns the parameters of a signed URL, by name in lower case. Undefined if the edge doesn't sign URLs with such a query. */
@@ -105,7 +115,7 @@ function isAtAddress(ip: string, start: string): boolean {
 
 function isClient(request: Request, link: string, hash: string): boolean {
   if (!hashPattern.test(hash)) return false
-  if (linkPattern.test(link) && hashOf(cookieOf(request.cookies, secretCookiePrefix + link)) === hash) return true
+  if (linkIdPattern.test(link) && hashOf(cookieOf(request.cookies, secretCookiePrefix + link)) === hash) return true
   return hashOf(single(request.headers, clientHeader)) === hash
 }
 

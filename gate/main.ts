@@ -7,14 +7,14 @@ import { refusalResponse } from './response.ts'
 
 /**
  * CloudFront calls it with each request for content (AWS, "CloudFront Functions event structure"). Returns the request
- * unchanged, or a 403. If the URL names a link, the access log of the request does too. Throws on a malformed event; CloudFront then responds with 503.
+ * unchanged, or a 403. If the URL is signed for a link, the access log of the request names it. Throws on a malformed event; CloudFront then responds with 503.
  */
 export function handler(
   event: AWSCloudFrontFunction.Event,
 ): AWSCloudFrontFunction.Request | AWSCloudFrontFunction.Response {
   const reason = refusalOf(event)
-  if (reason !== undefined) return refusalResponse(reason, event)
+  if (reason) return refusalResponse(reason, event)
   const entry = logEntryOf(event)
-  if (entry !== undefined) cf.logCustomData(entry)
+  if (entry) cf.logCustomData(entry)
   return event.request
 }

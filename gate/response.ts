@@ -9,15 +9,14 @@ type Event = Pick<AWSCloudFrontFunction.Event, 'context' | 'request'>
 type Values = AWSCloudFrontFunction.ValueObject
 
 /** The design of edge/pages/style.ts, without what only forms, players and brands need. */
-const pageStyle = [
-  ':root{color-scheme:light dark;--paper:#f3f1ec;--sheet:#fff;--ink:#1b1f24;--line:#dcd8cf}',
-  '@media(prefers-color-scheme:dark){:root{--paper:#121417;--sheet:#1b1e23;--ink:#eeece8;--line:#363a41}}',
-  '*{box-sizing:border-box}',
-  'body{margin:0;padding:1rem;background:var(--paper);color:var(--ink);font:1.0625rem/1.6 system-ui,sans-serif;overflow-wrap:break-word;line-break:strict}',
-  'main{max-width:35rem;margin:clamp(0rem,4vh + 4vw,9rem) auto 0;padding:clamp(1.5rem,7vw,3.25rem);background:var(--sheet);border:1px solid var(--line);border-top:6px solid var(--ink);border-radius:4px 4px 14px 14px}',
-  'h1{margin:0 0 .75rem;font-size:clamp(1.5rem,1.2rem + 1.6vw,2rem);line-height:1.25;font-weight:650;text-wrap:balance}',
-  'p{margin:0;text-wrap:pretty}',
-].join('')
+const pageStyle =
+  ':root{color-scheme:light dark;--paper:#f3f1ec;--sheet:#fff;--ink:#1b1f24;--line:#dcd8cf}' +
+  '@media(prefers-color-scheme:dark){:root{--paper:#121417;--sheet:#1b1e23;--ink:#eeece8;--line:#363a41}}' +
+  '*{box-sizing:border-box}' +
+  'body{margin:0;padding:1rem;background:var(--paper);color:var(--ink);font:1.0625rem/1.6 system-ui,sans-serif;overflow-wrap:break-word;line-break:strict}' +
+  'main{max-width:35rem;margin:clamp(0rem,4vh + 4vw,9rem) auto 0;padding:clamp(1.5rem,7vw,3.25rem);background:var(--sheet);border:1px solid var(--line);border-top:6px solid var(--ink);border-radius:4px 4px 14px 14px}' +
+  'h1{margin:0 0 .75rem;font-size:clamp(1.5rem,1.2rem + 1.6vw,2rem);line-height:1.25;font-weight:650;text-wrap:balance}' +
+  'p{margin:0;text-wrap:pretty}'
 
 /** Allows this style by its hash, and nothing else. Hashing would take compute time; a test checks the hash. */
 const pagePolicy =

@@ -5,7 +5,6 @@ import * as sqs from 'aws-cdk-lib/aws-sqs'
 import { Construct } from 'constructs'
 import { acknowledge } from '../acknowledge.ts'
 import type { DeploymentProps } from '../deployment-props.ts'
-import { hasEndpoints } from '../endpoint-rules.ts'
 import { arn, tableArn } from '../names.ts'
 import { edgeStackRegion } from '../settings.ts'
 import { proofLogDays } from './access-logs.ts'
@@ -79,9 +78,11 @@ export class LogReader extends Construct {
     reader.allow(['s3:GetObject'], [objects])
     const [home] = settings.homeRegions
     reader.allow(['dynamodb:GetItem', 'dynamodb:PutItem'], [tableArn(names.deliveriesTable, home)])
-    // Its event names the endpoint of the link.
-    if (hasEndpoints(settings)) reader.allow(['dynamodb:GetItem'], [tableArn(names.linksTable, home)])
-    if (settings.events) reader.allow(['events:PutEvents'], [arn('events', edgeStackRegion, `event-bus/${names.bus}`)])
+    if (settings.events) {
+      // It publishes nothing of a link that is not used, and names the endpoint of others.
+      reader.allow(['dynamodb:GetItem'], [tableArn(names.linksTable, home)])
+      reader.allow(['events:PutEvents'], [arn('events', edgeStackRegion, `event-bus/${names.bus}`)])
+    }
     reader.allow(['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'], [this.queue.queueArn])
     acknowledge(reader.role, { [`IAM5[Resource::${objects}]`]: 'CloudFront chooses the names of log objects.' })
     return reader

@@ -48,23 +48,32 @@ export function dynamodbDeliveries({ name, keepSeconds }: DeliveriesTable, confi
   }
 }
 
-/** Reads links in the replica of the Region that `config` names. A link that was used without a receipt is gone. */
-export function dynamodbLinkNames(TableName: string, config: ClientConfig): LinkReader {
+/** Reads links in the replica of the Region that `config` names. */
+export function dynamodbLinks(TableName: string, config: ClientConfig): LinkReader {
   const send = repeating(config)
   return {
-    async namesOf(id) {
+    async find(id) {
       const projection = {
-        ProjectionExpression: '#notify, #reference, #issuer',
-        ExpressionAttributeNames: { '#notify': 'notify', '#reference': 'reference', '#issuer': 'issuer' },
+        ProjectionExpression: '#notify, #reference, #issuer, #redeemedAt',
+        ExpressionAttributeNames: {
+          '#notify': 'notify',
+          '#reference': 'reference',
+          '#issuer': 'issuer',
+          '#redeemedAt': 'redeemedAt',
+        },
       }
       const output = await send('GetItem', { TableName, Key: { id: { S: id } }, ...projection })
-      const { Item = {} } = output as { readonly Item?: Readonly<Record<string, { readonly S?: string }>> }
-      const { notify, reference: stored, issuer } = Item
+      const { Item } = output as { readonly Item?: Readonly<Record<string, { readonly S?: string }>> }
+      const { notify, reference: stored, issuer, redeemedAt } = Item ?? {}
       const reference = plainReference({
         ...(stored?.S !== undefined && { reference: stored.S }),
         ...(issuer?.S !== undefined && { issuer: issuer.S }),
       })
-      return { ...(notify?.S !== undefined && { notify: notify.S }), ...(reference !== undefined && { reference }) }
+      const names = {
+        ...(notify?.S !== undefined && { notify: notify.S }),
+        ...(reference !== undefined && { reference }),
+      }
+      return { names, isUnused: Item !== undefined && redeemedAt === undefined }
     },
   }
 }

@@ -11,7 +11,7 @@ export interface FunctionReturn {
   readonly logged?: string
 }
 
-/** Globals that AWS lists for runtime 2.0 (AWS, "JavaScript runtime 2.0 features"); without `Buffer`, which the gate doesn't use. */
+/** Globals that AWS lists for runtime 2.0 (AWS, "JavaScript runtime 2.0 features"); `setup` adds what the gate uses of `Buffer`. */
 const globals = [
   'Object Function String Number Boolean Array RegExp Date Math JSON Promise Symbol',
   'Error EvalError RangeError ReferenceError SyntaxError TypeError URIError',
@@ -22,7 +22,7 @@ const globals = [
 ].flatMap(line => line.split(' '))
 
 /** Runs in the context. Only text crosses its border, so the function gets no object of this process. */
-const setup = `(digest, globals) => {
+const setup = `(digest, decode, globals) => {
   for (const name of Object.getOwnPropertyNames(globalThis)) if (!globals.includes(name)) delete globalThis[name]
   const only = (value, allowed) => {
     if (!allowed.includes(value)) throw new TypeError(value + ' is not supported')
@@ -36,6 +36,9 @@ const setup = `(digest, globals) => {
       digest: encoding => digest(algorithm, text, only(encoding, ['hex', 'base64', 'base64url'])),
     }
     return hash
+  }
+  globalThis.Buffer = {
+    from: (text, encoding) => (only(encoding, ['base64url']), { toString: () => decode(String(text)) }),
   }
   let logged
   const cloudfront = { logCustomData: text => void (logged = String(text)) }
@@ -58,17 +61,22 @@ export function asScript(code: string): string {
 
 /**
  * Loads the code of a CloudFront Function for runtime 2.0 and returns a function that runs it on an event. It has no network,
- * timers, files, environment or code made of text; of `crypto`, hashes of text, and of `cloudfront` its way into the access log. It shares its memory with later events, which
- * AWS does not promise. Throws what the code throws.
+ * timers, files, environment or code made of text; of `crypto`, hashes of text, of `Buffer`, base64url to text, and of `cloudfront` its way into
+ * the access log. It shares its memory with later events, which AWS does not promise. Throws what the code throws.
  */
 export function loadFunction(code: string): (event: object) => FunctionReturn {
   const context = createContext({}, { codeGeneration: { strings: false, wasm: false } })
   const allowed: unknown = runInContext(JSON.stringify(globals), context)
-  const run = (runInContext(setup, context) as Setup)(digest, allowed)
+  const run = (runInContext(setup, context) as Setup)(digest, decode, allowed)
   runInContext(asScript(code), context)
   return event => JSON.parse(run(JSON.stringify(event))) as FunctionReturn
 }
 
-type Setup = (digest: (...texts: readonly string[]) => string, globals: unknown) => (event: string) => string
+type Setup = (
+  digest: (...texts: readonly string[]) => string,
+  decode: (text: string) => string,
+  globals: unknown,
+) => (event: string) => string
 
 const digest = (algorithm: string, text: string, encoding: string) => hash(algorithm, text, encoding as 'hex')
+const decode = (text: string) => Buffer.from(text, 'base64url').toString()

@@ -13,7 +13,10 @@ export function loggedGigabyteMonths({ accessLogs, deliveryProof, logRetentionDa
   return (2 * million * size * kept) / days.month / 1e9
 }
 
-/** Returns what knowing deliveries costs: a link's file is delivered in one response, so its delivery is read, and then written, once. */
+/**
+ * Returns what knowing deliveries costs: a link's file is delivered in one response, so its delivery is read, and then written, once. For
+ * an event the link is read, too, which is eventually consistent and so takes half a unit.
+ */
 export function deliveryLines({ deliveryProof, events }: Settings): readonly CostLine[] {
   if (!deliveryProof) return []
   const objects = (2 * million) / logObjects.records
@@ -28,7 +31,7 @@ export function deliveryLines({ deliveryProof, events }: Settings): readonly Cos
     line('deliveries: table', {
       million:
         dollarsFor('writes', million) +
-        dollarsFor('reads', million) +
+        dollarsFor('reads', events ? 1.5 * million : million) +
         dollarsFor('storage', stored) +
         dollarsFor('backups', stored),
     }),

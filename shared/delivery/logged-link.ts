@@ -1,6 +1,7 @@
 // The gate, a CloudFront Function, runs this file: see ../address.ts for what it may use.
 
-const idPattern = /^[\w-]{22}$/
+/** Spelling of a link's id, as in `parseLinkId`. */
+export const linkIdPattern = /^[\w-]{22}$/
 /** No object of S3 is larger than 5 TB, 13 digits. */
 const sizePattern = /^\d{1,13}$/
 
@@ -9,6 +10,6 @@ const sizePattern = /^\d{1,13}$/
  * `AAAAAAAAAAAAAAAAAAAAAA.4200000`. Undefined if the id is not one.
  */
 export function loggedLink(id: string, size: string): string | undefined {
-  if (!idPattern.test(id)) return undefined
+  if (!linkIdPattern.test(id)) return undefined
   return sizePattern.test(size) ? `${id}.${size}` : id
 }

@@ -22,12 +22,17 @@ const either = `l=${link}&a=4cb007107&c=${c}&${signature}`
 const only = `l=${link}&c=${c}&${signature}`
 const byHeader = `l=${link}&c=${own}&${signature}`
 
+const named = `versionId=3&l=${link}&s=4200000`
+const policy = JSON.stringify({ Statement: [{ Resource: `https://files.example.com/report.pdf?${named}` }] })
+const cloudFrontBase64 = btoa(policy).replaceAll('=', '_').replaceAll('+', '-').replaceAll('/', '~')
+
 /** What is bound to nothing passes: CloudFront's own checks decide. */
 const unbound: readonly GateCase[] = [
   ['no query', { url: '/report.pdf' }, 'pass'],
   ['an empty query', { url: '/report.pdf?' }, 'pass'],
   ['a signed URL that is bound to nothing', at(`versionId=3&${signature}`), 'pass'],
   ['a signed URL with a file name', at(`response-content-disposition=attachment%3B&versionId=3&${signature}`), 'pass'],
+  ['a signed URL that the access log names', at(`${named}&${signature.replace('eyJ9', cloudFrontBase64)}`), 'pass'],
   ['a signed URL with a canned policy', at('Expires=1795521600&Signature=abc&Key-Pair-Id=K1'), 'pass'],
   ['a folder’s file with a parameter of a player', at('_HLS_msn=12&constructor=1'), 'pass'],
   ['a parameter without a value', at('download'), 'pass'],
@@ -53,6 +58,15 @@ const altered: readonly GateCase[] = [
     'altered',
   ],
 ]
+
+const segments = (paths: readonly string[], decision: string): readonly GateCase[] =>
+  paths.map(path => [`the path ${path}`, { url: `/film/${path}` }, decision])
+
+/** Only `.` and `..` are no segments of keys, and only decoded once. */
+const dots = `../secret/s.txt ./s.txt .. .?_HLS_msn=12 %2e%2E/s.txt .%2e/s.txt %2E? a/..%2fs.txt a%2F..%2Fs.txt
+  ..\\s.txt a\\.. %5C%2e%5cs.txt ../x.pdf?${only}`.split(/\s+/)
+
+const noDots = ['...', '.a/a./..a/a..', '.%C3%BC', '%252e%252e/s.txt', 'a?b=/../']
 
 const byAddress: readonly GateCase[] = [
   ['the address', at(exact), 'pass'],
@@ -113,4 +127,11 @@ const byClient: readonly GateCase[] = [
 ]
 
 /** Every decision of the gate. */
-export const gateCases: readonly GateCase[] = [...unbound, ...altered, ...byAddress, ...byClient]
+export const gateCases: readonly GateCase[] = [
+  ...unbound,
+  ...altered,
+  ...segments(dots, 'altered'),
+  ...segments(noDots, 'pass'),
+  ...byAddress,
+  ...byClient,
+]

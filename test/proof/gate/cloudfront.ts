@@ -24,24 +24,36 @@ export interface World {
 /** What came of a request: the content, or who refused it. */
 export type Served = 'content' | 'gate' | 'signature'
 
+/** What came of a request, and what the gate wrote into the access log. */
+export interface Outcome {
+  readonly served: Served
+  readonly logged: string | undefined
+}
+
 /** A model of CloudFront: the emulator's check of the signature, and the gate with this code. */
-export function createCloudFront(gateCode: string): (request: GateRequest, world: World) => Served {
+export function createCloudFront(gateCode: string): (request: GateRequest, world: World) => Outcome {
   const run = loadFunction(gateCode)
   return (request, world) => {
+    let logged: string | undefined
     const steps = {
-      gate: () => passes(run, eventIn(world, gateEvent(request, 'request-1'))),
+      gate() {
+        const result = resultOf(run, eventIn(world, gateEvent(request, 'request-1')))
+        logged = result?.logged
+        return result?.isRequest
+      },
       signature: () => isSigned(request, world),
     }
     const order = world.order === 'gate-first' ? (['gate', 'signature'] as const) : (['signature', 'gate'] as const)
-    return order.find(step => !steps[step]()) ?? 'content'
+    const served = order.find(step => steps[step]() !== true) ?? 'content'
+    return { served, logged }
   }
 }
 
-function passes(run: ReturnType<typeof loadFunction>, event: GateEvent): boolean {
+function resultOf(run: ReturnType<typeof loadFunction>, event: GateEvent) {
   try {
-    return run(event).isRequest
+    return run(event)
   } catch {
-    return false
+    return undefined
   }
 }
 

@@ -67,4 +67,14 @@ export const removals: Readonly<Record<string, readonly Patch[]>> = {
       replace: 'if (secretPattern.test(secret)) return secret',
     },
   ],
+  'the log names links that the signature does not': [
+    { file, find: 'const isNamed = ', replace: 'const isNamed = true || ' },
+  ],
+  'the signature’s names are read in any case': [
+    {
+      file,
+      find: "single(query, 'Signature') && single(query, 'Key-Pair-Id') && single(query, 'Policy')",
+      replace: "cookieOf(query, 'Signature') && cookieOf(query, 'Key-Pair-Id') && cookieOf(query, 'Policy')",
+    },
+  ],
 }

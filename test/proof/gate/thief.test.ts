@@ -7,7 +7,7 @@ import { gateCode, type GateViewer, gateRequest } from '../../support/gate.ts'
 import { type Capability, own, site, victims } from './capabilities.ts'
 import { createCloudFront, type Served, type World } from './cloudfront.ts'
 import { removals } from './removals.ts'
-import { isStolen, thefts, worlds } from './thief.ts'
+import { isForged, isStolen, thefts, worlds } from './thief.ts'
 
 /** A new seed for each run, so that every run tries other things. A failure prints it. */
 const seed = Date.now() % 2 ** 30
@@ -19,15 +19,15 @@ type CloudFront = ReturnType<typeof createCloudFront>
 function attempt(cloudFront: CloudFront, numRuns: number, note: (served: Served) => void = () => undefined) {
   const fails = fc.property(thefts, worlds, (request: GateRequest, world: World) =>
     orders.every(order => {
-      const served = cloudFront(request, { ...world, order })
+      const { served, logged } = cloudFront(request, { ...world, order })
       note(served)
-      return served !== 'content' || !isStolen(request)
+      return served !== 'content' || !(isStolen(request) || isForged(logged))
     }),
   )
   return fc.check(fails, { numRuns, seed, endOnFailure: true })
 }
 
-test('a thief with signed URLs, another address and no cookie gets nothing in 100,000 tries in both orders', () => {
+test('a thief with signed URLs, another address and no cookie gets nothing, and no link into the log, in 100,000 tries in both orders', () => {
   const tally: Record<Served, number> = { content: 0, gate: 0, signature: 0 }
   const { failed, counterexample } = attempt(createCloudFront(gateCode), 100_000, served => (tally[served] += 1))
   console.log(`seed ${seed}: ${JSON.stringify(tally)}`)
@@ -58,12 +58,14 @@ function rightfulViewers({ url, ip, link, secret, byAddress }: Capability): read
   ]
 }
 
-test('the rightful client gets its file in every world', () => {
+test('the rightful client gets its file in every world, and the log names its link if the gate sees the signature', () => {
   const cloudFront = createCloudFront(gateCode)
   const viewers = fc.constantFrom(...victims.flatMap(rightfulViewers))
   fc.assert(
     fc.property(viewers, worlds, (viewer, world) => {
-      expect(cloudFront(gateRequest(viewer), world)).toBe('content')
+      const [, link] = /[?&]l=([^&]*)/.exec(viewer.url) ?? []
+      const logged = world.showsSignature && !world.lowerCaseNames ? link : undefined
+      expect(cloudFront(gateRequest(viewer), world)).toEqual({ served: 'content', logged })
     }),
     { numRuns: 2_000, seed },
   )

@@ -133,6 +133,15 @@ const moves: Readonly<Record<string, Move>> = {
     const names = ['X-Forwarded-For', 'CloudFront-Viewer-Address', 'X-Real-IP', 'Forwarded', 'True-Client-IP']
     attempt.headers.push([pick(names, one), attempt.victim.ip])
   },
+  'name the victim in an own folder': (attempt, one) => {
+    const signature = queryOf(attempt.victim.url).filter(pair => /^[PSKH]/.test(pair))
+    const folder = own.folderCookies.map(cookie => cookie.replace('CloudFront-', ''))
+    const lower = signature.map(pair => pair.replace(nameOf(pair), nameOf(pair).toLowerCase()))
+    const signatures = [[], signature, folder, lower]
+    const query = [`l=${attempt.victim.link}`, ...pick(signatures, one)]
+    Object.assign(attempt, { path: '/thief/film/1.m4s', query })
+    attempt.headers.push(['Cookie', own.folderCookies.join('; ')])
+  },
   'send cookies of an own folder': attempt => void attempt.headers.push(['Cookie', own.folderCookies.join('; ')]),
 }
 
@@ -144,6 +153,10 @@ const secretsFor = (attempt: Attempt, number: number) => {
 
 /** Returns whether the file of a request is a victim's. */
 export const isStolen = ({ url = '' }: GateRequest) => url.startsWith('/victim/')
+
+/** Returns whether the log names a link that the thief has not opened. */
+export const isForged = (logged: string | undefined) =>
+  logged !== undefined && !own.capabilities.some(({ link }) => logged.startsWith(link))
 
 /** Any world. */
 export const worlds: fc.Arbitrary<World> = fc.record({

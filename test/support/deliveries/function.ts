@@ -23,7 +23,7 @@ export interface DeliveryFunction {
 export interface Faults {
   readonly store?: (store: DeliveryStore) => DeliveryStore
   readonly open?: LogObjects['open']
-  /** The table of links, if there are endpoints. */
+  /** @default one in which every link is gone */
   readonly links?: LinkReader
   readonly put?: (event: DeliveredEvent) => Promise<void>
 }
@@ -62,9 +62,11 @@ export function deliveryFunction(
       clock: { now: () => systemClock.now(), pause: async () => undefined },
       objects: { open: faults.open ?? open },
       store: faults.store?.(store) ?? store,
-      bus: { put: faults.put ?? (async event => void events.push(event)) },
+      events: {
+        bus: { put: faults.put ?? (async event => void events.push(event)) },
+        links: faults.links ?? { find: async () => ({ names: {}, isUnused: false }) },
+      },
       log: line => lines.push(line),
-      ...(faults.links && { links: faults.links }),
     },
     'once',
   )

@@ -31,6 +31,7 @@ describe.skipIf(missingNjs)('in njs, the bundle', () => {
       expect(result, name).toEqual(inEngine(events[index] ?? {}))
       expect('isRequest' in result && result.isRequest, name).toBe(decision === 'pass')
     }
+    expect(results.filter(result => 'logged' in result)).toHaveLength(1)
   })
 
   test('shows every page as in the emulator, byte for byte', () => {

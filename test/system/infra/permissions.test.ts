@@ -112,13 +112,14 @@ describe('a function has exactly the permissions that it needs', () => {
     })
   })
 
-  test('reading access logs: read log objects and their queue, read and write deliveries, publish; nothing of links', () => {
+  test('reading access logs: read log objects and their queue, read and write deliveries, publish; of links, read one that is in an event', () => {
     const queue = ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes']
     expect(permissionsOf('home', 'once-us-east-1', 'EdgeDeliveriesFunction')).toEqual(
       sorted(
         ['s3:GetObject arn:aws:s3:::once-access-logs-ME-us-east-1-an/AWSLogs/ME/*'],
         lines(['dynamodb:GetItem', 'dynamodb:PutItem'], ['arn:aws:dynamodb:eu-west-1:ME:table/once-deliveries']),
         lines(queue, ['<EdgeDeliveriesQueue.Arn>']),
+        ['dynamodb:GetItem arn:aws:dynamodb:eu-west-1:ME:table/once-links'],
         ['events:PutEvents arn:aws:events:us-east-1:ME:event-bus/once'],
         logsOf('EdgeDeliveriesFunction'),
       ),

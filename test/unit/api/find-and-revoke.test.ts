@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import type { Deliveries } from '../../../api/ports.ts'
+import type { Link } from '../../../shared/link.ts'
 import type { EpochSeconds } from '../../../shared/time.ts'
 import { securityHeaders } from '../../../shared/http.ts'
 import { rateLimit, testApi } from '../../support/api.ts'
-import { makeLink, secondsFromNoon } from '../../support/links.ts'
+import { makeDraft, makeLink, secondsFromNoon } from '../../support/links.ts'
 import { testObject } from '../../support/memory-objects.ts'
 import { memoryStore } from '../../support/memory-store.ts'
 
@@ -63,9 +64,11 @@ describe('showing a link', () => {
     const at = (Date.parse('2026-11-24T12:00:00Z') / 1000) as EpochSeconds
     const half = { written: [[0, 500]], perhaps: [], size: 1000, firstAt: at, lastAt: at } as const
     const apiWith = (find: Deliveries['find']) => testApi({ deliveries: { find } })
-    const shown = async (api: ReturnType<typeof testApi>, fields: object = {}) => {
-      const { body } = await api.call('POST', '/links', { body: { key: 'film/k', ...fields } })
-      return (await api.call('GET', `/links/${body.id}`)).body['delivery']
+    const receipt = { ...makeDraft(), redeemedAt: at, urlExpiresAt: at }
+    const shown = async (api: ReturnType<typeof testApi>, fields: Partial<Link> = { state: 'used', receipt }) => {
+      const { link } = makeLink(fields)
+      await api.store.links.put(link, link.homeRegion)
+      return (await api.call('GET', `/links/${link.id}`)).body['delivery']
     }
 
     test('says how far the file was delivered', async () => {
@@ -80,13 +83,17 @@ describe('showing a link', () => {
       expect(delivery).toEqual({ state: 'none', bytes: 0, summary: 'no download so far' })
     })
 
+    test('says that there is nothing of a link that was not used, whatever the table says', async () => {
+      const whole = apiWith(async id => ({ id, ...half, whole: 1000 }))
+      for (const fields of [{ state: 'live' }, { state: 'revoked' }, {}] as const) {
+        expect(await shown(whole, fields)).toEqual({ state: 'none', bytes: 0, summary: 'no download so far' })
+      }
+      expect(await shown(whole, { state: 'revoked', receipt })).toMatchObject({ state: 'complete' })
+    })
+
     test('says nothing of a folder, nor without the setting', async () => {
-      expect(
-        await shown(
-          apiWith(async id => ({ id, ...half })),
-          { media: true, key: 'film/a.m3u8' },
-        ),
-      ).toBeUndefined()
+      const folder = apiWith(async id => ({ id, ...half }))
+      expect(await shown(folder, { media: 'folder', state: 'used', receipt })).toBeUndefined()
       expect(await shown(testApi())).toBeUndefined()
     })
 

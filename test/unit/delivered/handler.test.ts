@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
+import { systemClock } from '../../../delivered/adapters/process.ts'
 import { createHandler } from '../../../delivered/handler.ts'
 import { webhookOf } from '../../../notifier/message.ts'
 import { busEvent } from '../../support/webhooks/events.ts'
@@ -157,9 +158,9 @@ describe('the event of a delivery', () => {
     ])
   })
 
-  test('names the endpoint of the link, if there are endpoints and the link is still there', async () => {
+  test('names the endpoint of the link, if it has one and is still there', async () => {
     for (const names of [{ notify: 'orders', reference: 'case 17' }, {}]) {
-      const delivered = deliveryFunction(code, { links: { namesOf: async () => names } })
+      const delivered = deliveryFunction(code, { links: { find: async () => ({ names, isUnused: false }) } })
       delivered.objects.set('log', logObject([deliveryRecord()]))
       await delivered.notify(['log'])
       const [event] = delivered.events
@@ -170,10 +171,34 @@ describe('the event of a delivery', () => {
   })
 
   test('comes again if the table of links does not respond', async () => {
-    const delivered = deliveryFunction(code, { links: { namesOf: unavailable } })
+    const delivered = deliveryFunction(code, { links: { find: unavailable } })
     delivered.objects.set('log', logObject([deliveryRecord()]))
     expect(await delivered.notify(['log'])).toEqual(['log'])
     expect(delivered.events).toEqual([])
+  })
+
+  test('waits for an hour if the item of the link says that it is not used, as a replica may be late', async () => {
+    let isUnused = true
+    const delivered = deliveryFunction(code, { links: { find: async () => ({ names: {}, isUnused }) } })
+    const [date = '', time = ''] = new Date(systemClock.now()).toISOString().split(/[T.]/)
+    delivered.objects.set('log', logObject([deliveryRecord({ date, time })]))
+    for (const _ of [1, 2]) expect(await delivered.notify(['log'])).toEqual(['log'])
+    expect([delivered.events, delivered.lines[1]?.error]).toEqual([[], 'LinkNotUsed'])
+    isUnused = false
+    expect(await delivered.notify(['log', 'log'])).toEqual([])
+    expect(delivered.events).toHaveLength(1)
+  })
+
+  test('is never published of a link whose item says that it is not used; what was written is kept', async () => {
+    let isUnused = true
+    const delivered = deliveryFunction(code, { links: { find: async () => ({ names: {}, isUnused }) } })
+    delivered.objects.set('log', logObject([deliveryRecord()]))
+    for (const _ of [1, 2]) expect(await delivered.notify(['log'])).toEqual([])
+    expect([delivered.events, delivered.lines[0]?.completed]).toEqual([[], 0])
+    expect(delivered.stored.get(id)).toMatchObject({ announced: false, version: 1, facts: { whole: 1000 } })
+    isUnused = false // a later record asks again
+    await delivered.notify(['log'])
+    expect(delivered.events).toHaveLength(1)
   })
 
   test('comes again with the same id if the write after it fails, and is never lost', async () => {

@@ -97,7 +97,7 @@ describe('the engine', () => {
 
   const outside =
     'process fetch setTimeout setInterval queueMicrotask eval WebAssembly XMLHttpRequest URL module exports ' +
-    'Map Set Proxy Intl SharedArrayBuffer Atomics Buffer'
+    'Map Set Proxy Intl SharedArrayBuffer Atomics Buffer.alloc Buffer.prototype'
   test.each(outside.split(' '))('has no %s', name => {
     expect(valueOf(`typeof ${name}`)).toBe('undefined')
   })
@@ -109,6 +109,7 @@ describe('the engine', () => {
     'require.constructor("return process")()',
     'require("crypto").createHash.constructor("return process")()',
     'console.log.constructor("return process")()',
+    'Buffer.from.constructor("return process")()',
   ])('makes no code of text: %s', expression => {
     expect(() => valueOf(expression)).toThrow('Code generation from strings disallowed')
   })

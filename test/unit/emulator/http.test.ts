@@ -216,7 +216,8 @@ describe.each(['before-signature', 'after-signature'] as const)('content, with t
     for (const path of ['/', '/hello.txt', '/../x', '/%00', '/?Policy=x', '/.well-known/emulator']) {
       const refusal = await ask(Object.values(edges)[0] + path)
       expect(refusal.status, path).toBe(403)
-      expect(errorCodeOf(refusal), path).toBe('MissingKey')
+      const isOfGate = path === '/../x' && gateOrder === 'before-signature'
+      expect(errorCodeOf(refusal), path).toBe(isOfGate ? undefined : 'MissingKey')
     }
   })
 })

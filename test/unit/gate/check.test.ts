@@ -2,8 +2,14 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { gateEvent } from '../../../emulator/cloudfront/gate.ts'
 import { loadFunction } from '../../../emulator/cloudfront/function-runtime.ts'
+import { signCapability } from '../../../edge/capability.ts'
+import { parseAddress } from '../../../shared/address.ts'
+import { binds } from '../../../shared/link.ts'
+import { parseObjectKey } from '../../../shared/object-key.ts'
 import { decisionOf, gate, gateCode, gateRequest } from '../../support/gate.ts'
 import { gateCases } from '../../support/gate-cases.ts'
+import { testKeys } from '../../support/keys.ts'
+import { makeLink, secondsFromNoon } from '../../support/links.ts'
 
 const run = loadFunction(gateCode)
 
@@ -32,20 +38,75 @@ describe('a request for content', () => {
 
 describe('the access log names', () => {
   const id = 'AAAAAAAAAAAAAAAAAAAAAA'
-  const signed = 'Policy=p&Signature=s&Key-Pair-Id=k&Hash-Algorithm=SHA256'
+  const own = `l=${id}&s=4200000`
+  const site = 'https://files.example.com'
   const loggedFor = (query: string) => run(gateEvent(gateRequest({ url: `/x?${query}` }), 'request-1')).logged
 
+  /** The parameters of a signature for a policy, which CloudFront checks, not the gate. */
+  const signatureOf = (policy: string) => {
+    const base64 = btoa(policy).replaceAll('+', '-').replaceAll('=', '_').replaceAll('/', '~')
+    return `Policy=${base64}&Signature=s&Key-Pair-Id=k&Hash-Algorithm=SHA256`
+  }
+  const condition = '"Condition":{"DateLessThan":{"AWS:EpochTime":1795521600}}'
+  const statement = (resource: string) => `{"Resource":"${resource}",${condition}}`
+  const signed = (resource: string) => signatureOf(`{"Statement":[${statement(resource)}]}`)
+  const signedFor = (query: string) => signed(`${site}/x?${query}`)
+
   test.each([
-    ['the link and the size that the URL names', `l=${id}&s=4200000&${signed}`, `${id}.4200000`],
-    ['the link alone, if the URL names no size', `l=${id}&${signed}`, id],
-    ['no size that is no number', `l=${id}&s=1e9&${signed}`, id],
-    ['no link that is no id', `l=${id}x&${signed}`, undefined],
-    ['no link where the URL names none', signed, undefined],
-    ['no link of a refused request', `l=${id}&c=${'c'.repeat(22)}&${signed}`, undefined],
-    ['no link of a request with a stranger’s parameter', `l=${id}&x=1&${signed}`, undefined],
-    ['no link of a request that names two', `l=${id}&L=${id}&${signed}`, undefined],
+    ['the link and the size that the URL names', `${own}&${signedFor(own)}`, `${id}.4200000`],
+    ['the link alone, if the URL names no size', `l=${id}&${signedFor(`l=${id}`)}`, id],
+    ['no size that is no number', `l=${id}&s=1e9&${signedFor(`l=${id}&s=1e9`)}`, id],
+    ['no link that is no id', `l=${id}x&${signedFor(`l=${id}x`)}`, undefined],
+    ['no link where the URL names none', signedFor('versionId=1'), undefined],
+    ['no link of a refused request', `l=${id}&c=${'c'.repeat(22)}&${signedFor(own)}`, undefined],
+    ['no link of a request with a stranger’s parameter', `${own}&x=1&${signedFor(own)}`, undefined],
+    ['no link of a request that names two', `${own}&L=${id}&${signedFor(own)}`, undefined],
   ])('%s', (_, query, logged) => {
     expect(loggedFor(query)).toBe(logged)
+  })
+
+  test.each([
+    ['nothing is signed, as with the cookies of a folder', ''],
+    ['the policy is that of a folder', signed(`${site}/film/*`)],
+    ['a wildcard follows the size', signedFor(`${own}*`)],
+    ['a wildcard comes before the query', signed(`${site}/*?${own}`)],
+    ['a wildcard for one character follows', signedFor(`${own}&a=?`)],
+    ['another link is signed', signedFor(own.replace('A', 'B'))],
+    ['another size is signed', signedFor(`l=${id}&s=4`)],
+    ['no size is signed', signedFor(`l=${id}`)],
+    ['the link is in the path', signed(`${site}/l=${id}&s=4200000&/x`)],
+    ['the link is in the name of the file', signedFor(`response-content-disposition=l%3D${id}%26s%3D4200000`)],
+    ['the link is the end of another parameter', signedFor(`x=${own}`)],
+    ['a second statement names the link', signatureOf(`{"Statement":[${statement('*')},${statement(`?${own}`)}]}`)],
+    ['a second Resource names the link', signed(`${site}/film/*","Resource":"${site}/x?${own}`)],
+    ['the policy is another document', signatureOf(`{"Statement":[{${condition},"Resource":"${site}/x?${own}"}]}`)],
+    ['text follows the policy of a folder', signed(`${site}/film/*`).replace('&', `__${btoa(`"?${own}"`)}&`)],
+    ['the policy is in an alphabet that CloudFront does not read', signedFor(own).replace('Policy=', 'Policy=%65')],
+    ['the policy is longer than those of the edge', signedFor(`${own}&c=${'c'.repeat(4000)}`)],
+    ['there are two policies', `${signedFor(own)}&Policy=p`],
+    ['there are policies in two spellings', `${signed(`${site}/film/*`)}&policy=p`],
+    ['CloudFront reads no such name of a policy', signedFor(own).replace('Policy', 'policy')],
+    ['a policy is all, so that CloudFront may look at the cookies', signedFor(own).split('&')[0]!],
+    ['there is no signature', signedFor(own).replace('Signature=s&', '')],
+    ['there is no key', signedFor(own).replace('Key-Pair-Id=k', 'Key-Pair-Id=')],
+  ])('no link if %s', (_, signature) => {
+    expect(loggedFor(`${own}&${signature}`)).toBeUndefined()
+  })
+
+  test('each link and size for which the edge signs a URL', () => {
+    const text = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 60 })
+    const key = text.map(parseObjectKey).filter(parsed => parsed !== undefined)
+    const fields = fc.record({ key, bind: fc.constantFrom(...binds), size: fc.nat(5e12) })
+    const secret = { value: 'mNbVcXzLkJhGfDsApOiUyT', isBrought: true, isProgram: true }
+    const to = { viewer: parseAddress('203.0.113.7')!, origin: site, expiresAt: secondsFromNoon(30), isFirst: true }
+    fc.assert(
+      fc.property(fields, fc.boolean(), (drawn, ipv6) => {
+        const { link } = makeLink({ ...drawn, versionId: 'v1' as never })
+        const { location: url } = signCapability(link, testKeys.signing, { ...to, secret, ipv6, isLogged: true })
+        const { logged } = run(gateEvent(gateRequest({ url, headers: [['Once-Client', secret.value]] }), 'request-1'))
+        expect(logged).toBe(`${link.id}.${drawn.size}`)
+      }),
+    )
   })
 })
 

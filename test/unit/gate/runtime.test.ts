@@ -23,16 +23,16 @@ const allowedNodes = new Set(
 /** Operators of ES6 to ES12 that have the node of an older one. */
 const newOperators = new Set(['??', '??=', '||=', '&&=', '**', '**=', 'in'])
 
-/** Methods of built-in objects on the same page, and of `crypto`. */
+/** Methods of built-in objects on the same page, of `crypto`, and of `Buffer`, as AWS's own samples call it. */
 const allowedMethods = new Set(
   [
-    'indexOf lastIndexOf slice split repeat toString toLowerCase test exec keys map forEach some join stringify',
-    'createHash update digest logCustomData',
+    'indexOf lastIndexOf slice split repeat toString toLowerCase test exec keys map forEach some join concat stringify',
+    'createHash update digest logCustomData from',
   ].flatMap(line => line.split(' ')),
 )
 
 /** Its own functions and variables have other names. */
-const allowedGlobals = new Set(['require', 'Object', 'Number', 'JSON', 'RegExp', 'Error', 'decodeURIComponent'])
+const allowedGlobals = new Set('require Object Number JSON RegExp Error decodeURIComponent Buffer'.split(' '))
 
 /** The code of both functions. */
 const codes = [
@@ -186,7 +186,8 @@ function costOf(viewer: GateViewer): { operations: number; hashes: number; passe
   const crypto = { createHash: () => ((cost.hashes += 1), { update: digest }) }
   const event = structuredClone(gateEvent(gateRequest(viewer), 'request-1'))
   const modules = { crypto, cloudfront: { logCustomData: () => undefined } }
-  const context = { require: (name: keyof typeof modules) => modules[name], step: () => (cost.operations += 1), event }
+  const require = (name: keyof typeof modules) => modules[name]
+  const context = { require, Buffer, step: () => (cost.operations += 1), event }
   runInNewContext(
     `${counting(asScript(gateCode))};begin()`,
     Object.assign(context, { begin: () => (cost.operations = 0) }),
