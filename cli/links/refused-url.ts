@@ -31,7 +31,7 @@ export function afterRefusal({ request, onCapability }: RepeatedRedemption, port
       return { ...final(`the URL ended at ${rfc3339(secondsOf(expiresAt))}`), refusal: 'ended' }
     }
     const refused = {
-      ...final(`the URL was refused before its end${await titleOf(response)}`),
+      ...final(`the URL was refused before its end${await reasonIn(response)}`),
       ...refusalOf(capability),
     }
     // Bound to an address, the link would return the same URL, or count as used once more.
@@ -56,9 +56,9 @@ function timeOf(response: HttpResponse, { clock }: Ports): number {
   return Number.isNaN(date) ? clock.now() : date
 }
 
-/** The gate says why in a problem document, CloudFront shows only a page. */
-async function titleOf(response: HttpResponse): Promise<string> {
-  if (!isProblem(response.status, response.header('content-type'))) return ''
+/** The gate says why in a problem document. CloudFront shows only a page, also for a file that is missing. */
+async function reasonIn(response: HttpResponse): Promise<string> {
+  if (!isProblem(response.status, response.header('content-type'))) return ', or the sender removed the file'
   const { title } = parseJsonObject(await response.text())
   return typeof title === 'string' ? `: ${singleLine(shortened(title, maxShownLength))}` : ''
 }

@@ -1,4 +1,5 @@
 import type { Region } from '../../shared/regions.ts'
+import type { EpochMs } from '../../shared/time.ts'
 
 /** What `once prove` reads and does in AWS, beside what other commands do. */
 export interface Proofs {
@@ -10,6 +11,27 @@ export interface Proofs {
   logEntries(bucket: string, region: Region): Promise<readonly Readonly<Record<string, unknown>>[]>
   /** Writes an item on a condition that is false. Rejects unless DynamoDB refuses it for that. */
   refusedWrite(table: string, region: Region): Promise<void>
+  /** Whether a table's replica has an item, by an eventually consistent read. */
+  hasItem(table: string, id: string, region: Region): Promise<boolean>
+  /** Deletes one version of an object for good. */
+  deleteVersion(
+    object: { readonly bucket: string; readonly key: string; readonly versionId: string },
+    region: Region,
+  ): Promise<void>
+  /** Returns a line of a log group that has this word, newer than `since`; undefined if there is none yet. */
+  logLine(
+    group: string,
+    region: Region,
+    wanted: { readonly word: string; readonly since: EpochMs },
+  ): Promise<string | undefined>
+  /** Writes a line to a log group, in a stream of its own. */
+  writeLine(group: string, region: Region, line: { readonly text: string; readonly at: EpochMs }): Promise<void>
+  /** Returns the sum of a metric of a deployment, in our namespace, since a time. */
+  ownMetric(
+    name: string,
+    deployment: string,
+    place: { readonly region: Region; readonly since: EpochMs },
+  ): Promise<number>
   /** Returns the write units that a table's replica used since a time, as CloudWatch knows them. */
   writeUnits(table: string, region: Region, since: number): Promise<number>
 }

@@ -27,6 +27,8 @@ export interface Table {
   readonly status: string
   /** The Regions of all replicas, including this one. */
   readonly replicas: readonly string[]
+  /** DynamoDB's status of each replica that it lists, by Region; the own one may be absent. */
+  readonly replicaStatus: Readonly<Record<string, string>>
   readonly witnesses: readonly string[]
   /** The names of the active indexes. */
   readonly indexes: readonly string[]

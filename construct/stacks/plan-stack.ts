@@ -13,7 +13,7 @@ export interface PlanStackProps extends StackProps {
 
 /**
  * The subscription of CloudFront's flat-rate plan, for one distribution and its web ACL. Never part of their stack: a subscription
- * that is deleted ends with the billing month, and until then neither of them can be deleted. Paid plans wait for an approval, which
+ * that is deleted ends with the billing cycle, `free` at once, and until then neither of them can be deleted. Paid plans wait for an approval, which
  * a stack can't give; their tier can't be changed by an update.
  */
 export class PlanStack extends SupportStack {

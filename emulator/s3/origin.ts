@@ -13,6 +13,8 @@ export interface OriginRequest {
   /** Path and query as CloudFront passes them on. */
   readonly target: string
   readonly headers: ConditionalHeaders
+  /** Whether the requester has `s3:ListBucket`. @default false, as CloudFront */
+  readonly mayList?: boolean
 }
 
 /** Response to it. A HEAD's has no body. Who doesn't read the body must destroy it. */
@@ -36,15 +38,16 @@ export function folderOrigin(folder: string): Origin {
 
 /**
  * Serves objects as S3 does: `versionId`, delete markers, one range, conditions, the override
- * `response-content-disposition`, S3's headers and its errors in XML. A response breaks off if its version changes.
+ * `response-content-disposition`, S3's headers and its errors in XML. Who may not list the bucket gets 403 for what is missing (S3,
+ * "GetObject"), also for a version, of which AWS says nothing. A response breaks off if its version changes.
  */
 export function s3Origin(store: ObjectStore): Origin {
   return async request => {
-    const { status, headers, body } = await respond(request, store)
+    const found = await respond(request, store)
+    const { status, headers, body } = found.status === 404 && request.mayList !== true ? accessDenied() : found
     if (request.method === 'HEAD') body?.destroy()
-    const requestId = randomBytes(8).toString('hex').toUpperCase()
     const common = {
-      'x-amz-request-id': requestId,
+      'x-amz-request-id': randomBytes(8).toString('hex').toUpperCase(),
       'x-amz-id-2': randomBytes(48).toString('base64'),
       server: 'AmazonS3',
     }
@@ -59,10 +62,8 @@ async function respond(request: OriginRequest, store: ObjectStore): Promise<Orig
   const versionId = query.get(resourceParameters.version) ?? undefined
   const disposition = query.get(resourceParameters.disposition) ?? undefined
   if (key === undefined) return noSuchKey()
-  if (versionId === '') return xmlResponse(400, { code: 'InvalidArgument', message: 'Version id cannot be empty' })
-  if (disposition !== undefined && !/^[\x20-\x7e]*$/.test(disposition)) {
-    return xmlResponse(400, { code: 'InvalidArgument', message: 'Header value is not plain text' })
-  }
+  if (versionId === '') return invalid('Version id cannot be empty')
+  if (!/^[\x20-\x7e]*$/.test(disposition ?? '')) return invalid('Header value is not plain text')
   const found = await store.open(key, versionId).catch(() => undefined)
   if (found === undefined) return slowDown()
   if (found.kind === 'absent') return versionId === undefined ? noSuchKey() : noSuchVersion()
@@ -167,12 +168,12 @@ function deleteMarkerResponse({ versionId, modifiedAt }: DeleteMarker, isNamed: 
   return xmlResponse(405, { code: 'MethodNotAllowed', message: 'The version is a delete marker.' }, more)
 }
 
+const invalid = (message: string) => xmlResponse(400, { code: 'InvalidArgument', message })
 const noSuchKey = (headers = {}) =>
   xmlResponse(404, { code: 'NoSuchKey', message: 'The specified key does not exist.' }, headers)
-
 const noSuchVersion = () =>
   xmlResponse(404, { code: 'NoSuchVersion', message: 'The specified version does not exist.' })
-
+const accessDenied = () => xmlResponse(403, { code: 'AccessDenied', message: 'Access Denied' })
 const slowDown = () => xmlResponse(503, { code: 'SlowDown', message: 'The file changes while it is read.' })
 
 /** Makes an error as S3 and CloudFront do: a code and a message in XML. Both must be ours, never text of the request. */

@@ -23,7 +23,8 @@ export function makeBucket(region: string): Bucket {
 /**
  * Serves one bucket as S3 does, path style: GET and HEAD with a presigned URL that has not expired at `now`, or with a
  * signature in the header `Authorization`, as SDKs sign with the machine's clock. Refuses everything else as S3 does.
- * `origin` has the objects.
+ * `origin` has the objects. As their roles on AWS, the function that signs in the header may list the bucket, and the one that
+ * makes presigned URLs may not.
  */
 export function serveS3(bucket: Bucket, { origin, now }: { origin: Origin; now: () => EpochMs }): RequestListener {
   async function check(request: IncomingMessage): Promise<S3Refusal | undefined> {
@@ -46,7 +47,8 @@ export function serveS3(bucket: Bucket, { origin, now }: { origin: Origin; now: 
       return send(response, xmlResponse(404, { code: 'NoSuchBucket', message: 'The specified bucket does not exist' }))
     }
     const headers = conditionalHeaders(request.headers)
-    return send(response, await origin({ method, target: target.slice(folder.length), headers }))
+    const mayList = request.headers.authorization !== undefined
+    return send(response, await origin({ method, target: target.slice(folder.length), headers, mayList }))
   }
   return (request, response) => {
     respond(request, response).catch(() => response.destroy())

@@ -53,6 +53,9 @@ function toTable(
     status: TableStatus ?? '',
     // DynamoDB lists the own Region or not, depending on the age of the table.
     replicas: [...new Set([region, ...others])],
+    replicaStatus: Object.fromEntries(
+      Replicas.map(({ RegionName = '', ReplicaStatus = '' }) => [RegionName, ReplicaStatus]),
+    ),
     witnesses: GlobalTableWitnesses.map(({ RegionName = '' }) => RegionName),
     indexes: GlobalSecondaryIndexes.flatMap(({ IndexStatus, IndexName = '' }) =>
       IndexStatus === 'ACTIVE' ? [IndexName] : [],

@@ -1,9 +1,16 @@
 import { gunzipSync } from 'node:zlib'
 import { CloudFormationClient, CreateStackCommand } from '@aws-sdk/client-cloudformation'
 import { CloudWatchClient, GetMetricStatisticsCommand } from '@aws-sdk/client-cloudwatch'
-import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb'
-import { GetObjectCommand, paginateListObjectsV2, S3Client } from '@aws-sdk/client-s3'
+import {
+  CloudWatchLogsClient,
+  CreateLogStreamCommand,
+  paginateFilterLogEvents,
+  PutLogEventsCommand,
+} from '@aws-sdk/client-cloudwatch-logs'
+import { DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb'
+import { DeleteObjectCommand, GetObjectCommand, paginateListObjectsV2, S3Client } from '@aws-sdk/client-s3'
 import { parseJsonObject } from '../../../client/problem.ts'
+import { metricsNamespace } from '../../../shared/metrics.ts'
 import type { Proofs } from '../../ports/aws-prove.ts'
 import { allOf, clientPerRegion, undefinedIfMissing } from './client.ts'
 
@@ -29,21 +36,63 @@ export function proofs(): Proofs {
     },
     logEntries: (bucket, region) => newestEntries(bucket, bucketsIn(region)),
     refusedWrite: (table, region) => refusedWrite(table, tablesIn(region)),
-    async writeUnits(TableName, region, since) {
-      const { Datapoints = [] } = await metricsIn(region).send(
-        new GetMetricStatisticsCommand({
-          Namespace: 'AWS/DynamoDB',
-          MetricName: 'ConsumedWriteCapacityUnits',
-          Dimensions: [{ Name: 'TableName', Value: TableName }],
-          StartTime: new Date(since - 60_000),
-          EndTime: new Date(since + 24 * 3600_000),
-          Period: 60,
-          Statistics: ['Sum'],
-        }),
-      )
-      return Datapoints.reduce((sum, { Sum = 0 }) => sum + Sum, 0)
+    async hasItem(TableName, id, region) {
+      const read = new GetItemCommand({ TableName, Key: { id: { S: id } }, ProjectionExpression: 'id' })
+      return (await tablesIn(region).send(read)).Item !== undefined
+    },
+    async deleteVersion({ bucket: Bucket, key: Key, versionId: VersionId }, region) {
+      await bucketsIn(region).send(new DeleteObjectCommand({ Bucket, Key, VersionId }))
+    },
+    ...logLines(),
+    ownMetric(MetricName, deployment, { region, since }) {
+      const metric = { Namespace: metricsNamespace, MetricName }
+      return sumOf({ metric, dimension: ['Deployment', deployment], since }, metricsIn(region))
+    },
+    writeUnits(table, region, since) {
+      const metric = { Namespace: 'AWS/DynamoDB', MetricName: 'ConsumedWriteCapacityUnits' }
+      return sumOf({ metric, dimension: ['TableName', table], since }, metricsIn(region))
     },
   }
+}
+
+function logLines(): Pick<Proofs, 'logLine' | 'writeLine'> {
+  const logsIn = clientPerRegion(config => new CloudWatchLogsClient(config))
+  return {
+    async logLine(logGroupName, region, { word, since }) {
+      const filter = { logGroupName, filterPattern: `"${word}"`, startTime: since }
+      for await (const { events = [] } of paginateFilterLogEvents({ client: logsIn(region) }, filter))
+        if (events.length > 0) return events[0]?.message
+      return undefined
+    },
+    async writeLine(logGroupName, region, { text: message, at: timestamp }) {
+      const stream = { logGroupName, logStreamName: `once-prove-${timestamp}` }
+      await logsIn(region).send(new CreateLogStreamCommand(stream))
+      await logsIn(region).send(new PutLogEventsCommand({ ...stream, logEvents: [{ timestamp, message }] }))
+    },
+  }
+}
+
+/** Adds up a metric with one dimension, by minutes. */
+async function sumOf(
+  { metric, dimension: [Name, Value], since }: { metric: Metric; dimension: readonly [string, string]; since: number },
+  client: CloudWatchClient,
+): Promise<number> {
+  const { Datapoints = [] } = await client.send(
+    new GetMetricStatisticsCommand({
+      ...metric,
+      Dimensions: [{ Name, Value }],
+      StartTime: new Date(since - 60_000),
+      EndTime: new Date(since + 24 * 3600_000),
+      Period: 60,
+      Statistics: ['Sum'],
+    }),
+  )
+  return Datapoints.reduce((sum, { Sum = 0 }) => sum + Sum, 0)
+}
+
+interface Metric {
+  readonly Namespace: string
+  readonly MetricName: string
 }
 
 async function refusedWrite(TableName: string, client: DynamoDBClient): Promise<void> {

@@ -20,6 +20,7 @@ import { issuers } from './checks/issuers.ts'
 import { keyAge, keyGroup, rotation, secretRegions } from './checks/keys.ts'
 import { encryption, signer } from './checks/kms-keys.ts'
 import { accessLogs, alarms, audit, dashboard, events, logRetention, watch, webhooks } from './checks/monitoring.ts'
+import { tableReplication } from './checks/replication.ts'
 import { stackProtection, stacks } from './checks/stacks.ts'
 import { deployedSettings, edgeVersion } from './checks/use.ts'
 
@@ -29,6 +30,7 @@ export const checks: readonly AnyCheck[] = [
   stackProtection,
   deployedSettings,
   tableRegions,
+  tableReplication,
   tableConsistency,
   tableIndex,
   expiry,

@@ -1,15 +1,27 @@
 import type { Question } from './question.ts'
 import { cookie } from './questions/cookie.ts'
-import { continents, edgeLogs, homes, refusedWriteUnits, replicaPolicies, strong } from './questions/data.ts'
+import {
+  continents,
+  edgeLogs,
+  homes,
+  refusedWriteUnits,
+  replicaPolicies,
+  replication,
+  strong,
+} from './questions/data.ts'
+import { deletedVersion, fileName } from './questions/files.ts'
 import { clientHeaderHere, clientHeaderOfCurl, deliveryAfterError, gate, gateOrder } from './questions/gate.ts'
-import { accessLog, brokenOffLog, logData } from './questions/logs.ts'
+import { accessLog, brokenOffLog, edgeMetrics, logData } from './questions/logs.ts'
 import { ipv6, ipv6Spelling, memory, plan } from './questions/network.ts'
-import { bucket, origin, signature } from './questions/signature.ts'
+import { bucket, origin, refusals, signature } from './questions/signature.ts'
 
 /** All questions, in the order of the report. People are asked last, and what AWS delivers late comes after the rest. */
 export const questions: readonly Question[] = [
   signature,
   bucket,
+  refusals,
+  fileName,
+  deletedVersion,
   origin,
   gate,
   gateOrder,
@@ -17,6 +29,7 @@ export const questions: readonly Question[] = [
   clientHeaderHere,
   clientHeaderOfCurl,
   homes,
+  replication,
   replicaPolicies,
   edgeLogs,
   plan,
@@ -26,6 +39,7 @@ export const questions: readonly Question[] = [
   ipv6,
   ipv6Spelling,
   cookie,
+  edgeMetrics,
   accessLog,
   brokenOffLog,
   logData,

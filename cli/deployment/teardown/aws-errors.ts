@@ -6,7 +6,7 @@ const explanations: readonly (readonly [RegExp, string])[] = [
   [/replicated function/i, 'CloudFront keeps replicas of the edge function for some hours; run this again later'],
   [
     /pricing plan|flat-rate|subscri/i,
-    'the plan of the distribution ends with its billing month and keeps it until then; run this again after that',
+    'the plan of the distribution keeps it until it has ended: free at once, says CloudFront (CloudFormation may wait), the others after the billing cycle; run this again after that',
   ],
   [
     /acted as a source region/i,

@@ -36,7 +36,7 @@ function olderKindOf({ name: stackName, region }: NamedStack, name: string): Old
 /** The order of deletion: each before those that it depends on. */
 const order: readonly TornDownKind[] = [
   'trial',
-  // First, because a plan ends with its month, and keeps the distribution until then.
+  // First, because a plan may end only with its billing cycle, and keeps the distribution until then.
   'plan',
   'older api',
   'events',

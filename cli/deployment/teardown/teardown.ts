@@ -30,7 +30,7 @@ ${commonUsage}
 
 CloudFront keeps replicas of the edge function for some hours, so the first run leaves the function, which costs nothing. Run
 the same command again later, until nothing is left. With a plan of CloudFront, the distribution can't be deleted before the
-plan's billing month ends. These stay: KMS keys, which wait a week for their
+plan has ended: free at once, says CloudFront (CloudFormation may wait), the others after the billing cycle. These stay: KMS keys, which wait a week for their
 deletion, and DynamoDB's backups of deleted tables, kept for 35 days, both not billed; the role by which API Gateway writes
 logs, which belongs to the account; and what cdk bootstrap created (stack CDKToolkit), which a teardown needs.
 

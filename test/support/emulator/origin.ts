@@ -6,9 +6,9 @@ import type { Origin } from '../../../emulator/s3/origin.ts'
 export async function getFrom(
   origin: Origin,
   target: string,
-  { method = 'GET', ...headers }: ConditionalHeaders & { method?: 'GET' | 'HEAD' } = {},
+  { method = 'GET', mayList, ...headers }: ConditionalHeaders & { method?: 'GET' | 'HEAD'; mayList?: boolean } = {},
 ) {
-  const response = await origin({ method, target, headers })
+  const response = await origin({ method, target, headers, ...(mayList !== undefined && { mayList }) })
   const body = response.body === undefined ? '' : (await buffer(response.body)).toString('latin1')
   const code = /<Code>(\w+)<\/Code>/.exec(body)?.[1]
   return { status: response.status, headers: response.headers, body, ...(code !== undefined && { code }) }

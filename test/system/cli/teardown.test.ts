@@ -419,7 +419,9 @@ describe('a teardown deletes what a deployment that failed left behind', () => {
     const { destroy } = await commands(account, 'starter')
     const first = await destroy()
     expect(first.code).toBe(1)
-    expect(first.noted).toContain('the plan of the distribution ends with its billing month and keeps it until then')
+    expect(first.noted).toContain(
+      'the plan of the distribution keeps it until it has ended: free at once, says CloudFront',
+    )
     account.things = account.things.filter(({ id }) => id !== 'plan')
     expect((await destroy()).code).toBe(0)
     expect(account.things.filter(each => !staysForGood(each))).toEqual([])

@@ -24,6 +24,8 @@ interface S3 {
   readonly endpoint: string
   readonly region: string
   readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string }
+  /** What it says of an object that does not exist: 404 only to a signer who may list the bucket, which the role of the exchange may not. */
+  readonly missing: { readonly status: number; readonly code: string }
 }
 
 const bucket = 'content'
@@ -84,11 +86,10 @@ const contract: Readonly<Record<string, (s3: S3) => Promise<void>>> = {
   async 'refuses a URL without a signature'(s3) {
     expect((await get(`${s3.endpoint}/${bucket}/plain.txt`)).status).toBeGreaterThanOrEqual(400)
   },
-  async 'responds with 404 if the object does not exist'(s3) {
-    expect(await get(await urlFor(s3, 'none'))).toMatchObject({
-      status: 404,
-      body: expect.stringContaining('<Code>NoSuchKey</Code>'),
-    })
+  async 'responds as to its signer if the object does not exist'(s3) {
+    const { status, code } = s3.missing
+    const body = expect.stringContaining(`<Code>${code}</Code>`)
+    expect(await get(await urlFor(s3, 'none'))).toMatchObject({ status, body })
   },
 }
 
@@ -101,7 +102,7 @@ describe('the emulated S3', () => {
     }
     const s3 = makeBucket('us-east-1')
     const { origin } = await serveHere(serveS3(s3, { origin: folderOrigin(folder), now: systemClock.now }))
-    await check({ ...s3, endpoint: origin })
+    await check({ ...s3, endpoint: origin, missing: { status: 403, code: 'AccessDenied' } })
   })
 })
 
@@ -114,7 +115,9 @@ onSwift(s3 => {
     }
     client.destroy()
   })
-  test.each(Object.entries(contract))('%s', async (_, check) => check(s3()))
+  test.each(Object.entries(contract))('%s', async (_, check) =>
+    check({ ...s3(), missing: { status: 404, code: 'NoSuchKey' } }),
+  )
 
   test('serves the version that the URL names, after an overwrite and a delete marker, and no deleted one', async () => {
     const client = new S3Client(s3())

@@ -90,6 +90,13 @@ describe.skipIf(missingPython !== undefined)('the front of a distribution on Min
     expect((await get(signed('/a.txt').replace(made.domain, 'd1.cloudfront.net'))).status).toBe(421)
   })
 
+  test('is refused a file that is missing, unless the policy of the bucket lets it list', async () => {
+    expect((await get(signed('/none.txt'))).status).toBe(403)
+    await allowRead(s3, made.arn, 's3:ListBucket')
+    expect((await get(signed('/none.txt'))).status).toBe(404)
+    await allowRead(s3, made.arn)
+  })
+
   test('is refused by a bucket whose policy allows another distribution', async () => {
     await allowRead(s3, `${made.arn}X`)
     expect((await get(signed('/a.txt'))).status).toBe(403)
@@ -98,12 +105,12 @@ describe.skipIf(missingPython !== undefined)('the front of a distribution on Min
   })
 })
 
-function allowRead(s3: S3Client, arn: string) {
+function allowRead(s3: S3Client, arn: string, ...more: readonly string[]) {
   const Statement = {
     Effect: 'Allow',
     Principal: { Service: 'cloudfront.amazonaws.com' },
-    Action: 's3:GetObject',
-    Resource: `arn:aws:s3:::${Bucket}/*`,
+    Action: ['s3:GetObject', ...more],
+    Resource: [`arn:aws:s3:::${Bucket}`, `arn:aws:s3:::${Bucket}/*`],
     Condition: { StringEquals: { 'AWS:SourceArn': arn } },
   }
   return s3.send(new PutBucketPolicyCommand({ Bucket, Policy: JSON.stringify({ Statement: [Statement] }) }))

@@ -32,9 +32,9 @@ async function deletedVersion(cache: CachePolicy) {
 async function isGone(cache: CachePolicy, seconds: number): Promise<void> {
   const { clock, statuses } = await deletedVersion(cache)
   clock.advance(seconds * 1000)
-  expect(await statuses()).toEqual(new Set([404]))
-  expect(await statuses({ range: 'bytes=0-2' })).toEqual(new Set([404]))
-  expect(await statuses({}, 'HEAD')).toEqual(new Set([404]))
+  expect(await statuses()).toEqual(new Set([403]))
+  expect(await statuses({ range: 'bytes=0-2' })).toEqual(new Set([403]))
+  expect(await statuses({}, 'HEAD')).toEqual(new Set([403]))
 }
 
 describe('no edge serves a version that was deleted', () => {
@@ -47,6 +47,6 @@ describe('no edge serves a version that was deleted', () => {
   })
   test('but with a cache of a day, also if its key has the version, each edge does', async () => {
     const day = { ...contentCache(60), defaultTtl: 86_400, maxTtl: 31_536_000, errorTtl: 10 }
-    await expect(isGone(day, 60)).rejects.toThrow('expected Set{ 200 } to deeply equal Set{ 404 }')
+    await expect(isGone(day, 60)).rejects.toThrow('expected Set{ 200 } to deeply equal Set{ 403 }')
   })
 })

@@ -64,7 +64,7 @@ describe('so does the emulator that `npm start` starts', () => {
   }
   test('in its folder', async () => {
     const bucket = temporaryFolder()
-    expect(await opened(async content => writeFileSync(join(bucket, 'k'), content), bucket)).toEqual([404, 'two!'])
+    expect(await opened(async content => writeFileSync(join(bucket, 'k'), content), bucket)).toEqual([403, 'two!'])
   })
   test('among its uploads', async () => {
     const put = (body: string, api: string) => ask(`${api}/files/k`, { method: 'PUT', body })

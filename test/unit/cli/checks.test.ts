@@ -1,5 +1,6 @@
 import { readdirSync } from 'node:fs'
 import { StackStatus } from '@aws-sdk/client-cloudformation'
+import type { ReplicaStatus } from '@aws-sdk/client-dynamodb'
 import { describe, expect, test } from 'vitest'
 import { type AnyCheck, type Finding, runCheck } from '../../../cli/deployment/doctor/check.ts'
 import { checks } from '../../../cli/deployment/doctor/checks.ts'
@@ -91,6 +92,10 @@ const leftOver = (type: string) => {
 }
 const behaviour = (facts: Mutable<Facts>, index: number) => facts.distribution!.behaviours[index]!
 const files = (facts: Mutable<Facts>) => facts.distribution!.behaviours.at(-1)!
+
+/** Only one Region knows of it. */
+const replicaIs = (status: ReplicaStatus) => (facts: Mutable<Facts>) =>
+  (facts.links['eu-west-1']!.replicaStatus['us-east-1'] = status)
 
 const otherAcl = 'arn:aws:wafv2:us-east-1:111122223333:global/webacl/other/2'
 /** Attaches a web ACL that the settings don't name, and returns it. */
@@ -199,6 +204,11 @@ const problems: readonly (readonly [string, 'fail' | 'warn', RegExp, Change, Par
     () => undefined,
     { deletionProtection: false },
   ],
+
+  ['table-replication', 'fail', /after 20 hours it is split off for good/, replicaIs('REPLICATION_NOT_AUTHORIZED')],
+  ['table-replication', 'fail', /may not use its KMS key/, replicaIs('INACCESSIBLE_ENCRYPTION_CREDENTIALS')],
+  ['table-replication', 'fail', /has disabled its Region/, replicaIs('REGION_DISABLED')],
+  ['table-replication', 'fail', /us-east-1 is UPDATING: it may lack links/, replicaIs('UPDATING')],
 
   ['table-writers', 'fail', /us-east-1 does not refuse other writers/, f => (f.links['us-east-1']!.policy = undefined)],
   [

@@ -106,6 +106,7 @@ function goodTable({ settings, names }: Expected, region: Region): Table {
   return {
     status: 'ACTIVE',
     replicas: [...homeRegions],
+    replicaStatus: inEach(homeRegions, () => 'ACTIVE'),
     witnesses: witnessRegion === undefined ? [] : [witnessRegion],
     indexes: ['byReference'],
     strong: mode === 'strong',

@@ -161,11 +161,16 @@ describe('an error of content is a page with the same status:', () => {
     expect(errorCodeOf(response)).toBe(code)
   })
 
-  test('what S3 does not have', async () => {
+  test('what S3 does not have: CloudFront may not list the bucket, so it is refused', async () => {
     const { edge } = await site()
     const response = await ask(signedUrl(`${edge}/none`))
-    expect(response).toMatchObject({ status: 404, headers: { 'x-once': 'page' }, body: pages.html[404] })
-    expect(errorCodeOf(response)).toBe('NoSuchKey')
+    expect(response).toMatchObject({ status: 403, headers: { 'x-once': 'page' }, body: pages.html[403] })
+    expect(errorCodeOf(response)).toBe('AccessDenied')
+  })
+
+  test('what S3 does not have, where the policy of a bucket of yours lets CloudFront list it', async () => {
+    const { edge } = await site({ origin: async () => xmlResponse(404, { code: 'NoSuchKey', message: 'No' }) })
+    expect(await ask(signedUrl(`${edge}/f`))).toMatchObject({ status: 404, body: pages.html[404] })
   })
 
   test('what S3 refuses', async () => {
@@ -186,7 +191,7 @@ describe('an error of content is a page with the same status:', () => {
       headers: { 'x-once': 'page', 'content-length': String(Buffer.byteLength(pages.html[403])) },
       body: '',
     })
-    expect((await ask(signedUrl(`${edge}/none`), { method: 'HEAD' })).status).toBe(404)
+    expect((await ask(signedUrl(`${edge}/none`), { method: 'HEAD' })).status).toBe(403)
   })
 })
 

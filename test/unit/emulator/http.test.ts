@@ -246,8 +246,11 @@ describe('the folder behind the origin', () => {
     ],
   ])('does not give %s', async (_, key, prepare) => {
     const response = await served(key, prepare)
-    expect(response.status).toBe(404)
-    expect(errorCodeOf(response)).toBe('NoSuchKey')
+    expect(response.status).toBe(403)
+    expect(errorCodeOf(response)).toBe('AccessDenied')
+    // The signature is good: the same way leads to a file.
+    const file = await served('f', bucket => writeFileSync(join(bucket, 'f'), 'a file'))
+    expect(file).toMatchObject({ status: 200, body: 'a file' })
   })
 })
 

@@ -24,7 +24,7 @@ async function bucket({ folder = temporaryFolder(), data = temporaryFolder() } =
     return { status: response.status, ...(JSON.parse(response.body) as Record<string, unknown>) }
   }
   const put = async (key: string, body: string) => String((await send('PUT', key, { body }))['versionId' as never])
-  return { folder, data, send, put, get: (target: string) => getFrom(s3, target) }
+  return { folder, data, send, put, get: (target: string, mayList = true) => getFrom(s3, target, { mayList }) }
 }
 
 describe('each upload', () => {
@@ -38,6 +38,19 @@ describe('each upload', () => {
     expect(await get(`/other?versionId=${one}`)).toMatchObject({ status: 404, code: 'NoSuchVersion' })
     expect(await get('/k?versionId=x')).toMatchObject({ status: 404, code: 'NoSuchVersion' })
     expect(await get('/k?versionId=')).toMatchObject({ status: 400, code: 'InvalidArgument' })
+  })
+
+  test('is missing only to those who may list the bucket: CloudFront is refused, as for a key that never was', async () => {
+    const { put, get, send } = await bucket()
+    const one = await put('k', 'one')
+    await send('DELETE', 'gone')
+    for (const target of ['/other', '/gone', '/a/../k', `/other?versionId=${one}`, '/k?versionId=x']) {
+      expect((await get(target)).status, target).toBe(404)
+      const refused = await get(target, false)
+      expect(refused, target).toMatchObject({ status: 403, code: 'AccessDenied' })
+      expect(Object.keys(refused.headers).filter(name => /version|marker/.test(name))).toEqual([])
+    }
+    expect((await get(`/k?versionId=${one}`, false)).body).toBe('one')
   })
 
   test('is there after a restart, in its order, and what was not finished is removed', async () => {

@@ -22,6 +22,11 @@ describe.each(errorStatuses)('the page of %i', status => {
     }
   })
 
+  test('says in every language that the sender may have removed the file, as S3 may answer 403 or 404 then', () => {
+    const removed = { en: /removed/, de: /entfernt/, es: /retirado/, fr: /supprimé/, ja: /削除/ }
+    for (const language of languages) expect(texts[status][language][1]).toMatch(removed[language])
+  })
+
   test('loads and runs nothing, and its policy allows its one style', () => {
     const [, style = ''] = /<style>([^<]*)<\/style>/.exec(html) ?? []
     expect(html).not.toMatch(/<script|<link|<img|<iframe|<form|\son\w+=|javascript:|style=|@import|url\(|https?:/i)

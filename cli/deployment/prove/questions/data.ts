@@ -1,7 +1,11 @@
 import { unlessAborted } from '../../../../client/abortable.ts'
+import { linkIdOf } from '../../../../shared/link.ts'
+import { parseNonce } from '../../../../shared/nonce.ts'
+import type { Region } from '../../../../shared/regions.ts'
 import { type AnyCheck, runCheck } from '../../doctor/check.ts'
 import { tableConsistency, tableRegions, tableWriters } from '../../doctor/checks/data.ts'
 import { logRetention } from '../../doctor/checks/monitoring.ts'
+import { tableReplication } from '../../doctor/checks/replication.ts'
 import { type Answer, factOf, no, notTried, type ProveContext, type Question, word, yes } from '../question.ts'
 import { makerOf } from '../trial-links.ts'
 import { strongRegions, strongTable } from '../trials/strong.ts'
@@ -18,6 +22,51 @@ export const replicaPolicies: Question = {
     if (problem === undefined) return yes(`GetResourcePolicy shows it in ${homeRegions.join(', ')}`)
     return no(problem, 'once doctor, which prints the command that sets the policy')
   },
+}
+
+/** Longest time that an item may take to the other Regions, in seconds: mostly it takes one (DynamoDB, "Global tables"). */
+const replicationSeconds = 30
+
+/** Items reach every replica although the resource policies deny writes to all but the deployment's roles and DynamoDB's own. */
+export const replication: Question = {
+  id: 'replication',
+  asks: `an item of each home Region is read in the others within ${replicationSeconds} s, and every replica is ACTIVE`,
+  source: 'DynamoDB, "Global tables security": a policy that denies AWSServiceRoleForDynamoDBReplication stops it',
+  isRelied: () => true,
+  async answer(context) {
+    const { links, settings } = context
+    const homeRegions = settings.homeRegions.filter(region => !settings.leavingRegions.includes(region))
+    if (settings.homeRegions.length === 1) return notTried('the deployment has one home Region')
+    if (links.missing !== undefined) return notTried(links.missing)
+    const problem = problemOf(tableReplication, context)
+    const late: string[] = problem === undefined ? [] : [problem]
+    let slowest = 0
+    for (const from of settings.mode === 'strong' ? homeRegions.slice(0, 1) : homeRegions) {
+      const link = await links.issue(settings.mode === 'strong' ? {} : { homeRegion: from })
+      const nonce = parseNonce(link.slice(link.lastIndexOf('/') + 1))
+      if (nonce === undefined) throw new Error('the api returned no link')
+      for (const to of settings.homeRegions.filter(region => region !== from)) {
+        const seconds = await secondsUntilRead(linkIdOf(nonce), to, context)
+        if (seconds === undefined) late.push(`an item of ${from} was not in ${to} after ${replicationSeconds} s`)
+        slowest = Math.max(slowest, seconds ?? 0)
+      }
+    }
+    if (late.length === 0) return yes(`after ${slowest} s at most, in ${settings.homeRegions.join(', ')}`)
+    return no(late.join('; '), 'once doctor, which says what the status of a replica means')
+  },
+}
+
+/** Reads a replica until it has an item; undefined if it has none in time. */
+async function secondsUntilRead(
+  id: string,
+  region: Region,
+  { expected, ports: { aws, clock }, signal }: ProveContext,
+): Promise<number | undefined> {
+  for (let seconds = 0; seconds <= replicationSeconds; seconds += 1) {
+    if (await aws.proofs.hasItem(expected.names.linksTable, id, region)) return seconds
+    await unlessAborted(clock.pause(1000), signal)
+  }
+  return undefined
 }
 
 /** Runs a check of the doctor; returns what it found, undefined if all is well. Throws if it can't be made. */

@@ -1,6 +1,9 @@
-import type { EpochMs } from '../../../../shared/time.ts'
+import { parseJsonObject } from '../../../../client/problem.ts'
+import { metricLine } from '../../../../shared/metrics.ts'
+import type { Region } from '../../../../shared/regions.ts'
+import { type EpochMs, plusMs } from '../../../../shared/time.ts'
 import { unlessAborted } from '../../../../client/abortable.ts'
-import { type Answer, no, notTried, type ProveContext, type Question, word, yes } from '../question.ts'
+import { type Answer, factOf, no, notTried, type ProveContext, type Question, word, yes } from '../question.ts'
 
 /** Milliseconds between two reads of a bucket of logs. */
 const pollMs = 30_000
@@ -17,16 +20,19 @@ function fieldText(field: unknown): string {
  * Reads entries until one is of this response, whose `X-Amz-Cf-Id` is its `x-edge-request-id` (CloudFront, "Standard logging reference").
  * Undefined if none arrived in time.
  */
-async function entryOf(
-  id: string | undefined,
-  bucket: string,
-  { ports, waitUntil, signal }: ProveContext,
-): Promise<Entry | undefined> {
+async function entryOf(id: string | undefined, bucket: string, context: ProveContext): Promise<Entry | undefined> {
   if (id === undefined) throw new Error('the response has no X-Amz-Cf-Id')
+  const entries = () => context.ports.aws.proofs.logEntries(bucket, 'us-east-1')
+  return untilArrived(context, async () => (await entries()).find(entry => entry['x-edge-request-id'] === id))
+}
+
+/** Reads again and again what AWS delivers late; undefined if it did not arrive in time. */
+async function untilArrived<T>(
+  { ports, waitUntil, signal }: ProveContext,
+  read: () => Promise<T | undefined>,
+): Promise<T | undefined> {
   for (;;) {
-    const found = (await ports.aws.proofs.logEntries(bucket, 'us-east-1')).find(
-      entry => entry['x-edge-request-id'] === id,
-    )
+    const found = await read()
     if (found !== undefined || ports.clock.now() >= waitUntil()) return found
     await unlessAborted(ports.clock.pause(pollMs), signal)
   }
@@ -120,5 +126,42 @@ export const logData: Question = {
       `within ${minutesSince(startedAt, ports.clock.now())}`,
       'an entry arrived with the text of the function',
     )
+  },
+}
+
+/** How old a line of the edge may be that shows how lines arrive, in milliseconds: `refusals` makes the edge print one. */
+const lineMs = 3600_000
+
+/** Lines of the edge become metrics: the alarm on lost responses sees nothing else of it. */
+export const edgeMetrics: Question = {
+  id: 'edge-metrics',
+  asks: 'lines of the edge function arrive as it prints them, and a line with a metric becomes one',
+  source: 'Lambda, "Configuring log formats"; CloudWatch, "Specification: Embedded metric format"',
+  isRelied: () => true,
+  async answer(context) {
+    const { facts, expected, settings, ports } = context
+    const { edgeLogs } = expected.names
+    const { proofs } = ports.aws
+    const groups = Object.entries(factOf(facts, 'edgeLogs')).filter(([, group]) => group !== undefined)
+    if (groups.length === 0) return notTried('there is no log group of the edge yet')
+    const wanted = { word: 'refused', since: plusMs(ports.clock.now(), -lineMs) }
+    const printed = await untilArrived(context, async () => {
+      const lines = groups.map(async ([region]) => [region, await proofs.logLine(edgeLogs, region as Region, wanted)])
+      return (await Promise.all(lines)).find(([, line]) => line !== undefined) as [Region, string] | undefined
+    })
+    if (printed === undefined) return notTried('no line of a refusal arrived in time (--wait)')
+    const [region, line] = printed
+    if (parseJsonObject(line)['outcome'] !== 'refused')
+      return no(
+        `a line in ${region} is not the JSON that the function prints`,
+        'watch the alarm on 5xx of the distribution, which counts what the edge answers then, and file an issue',
+      )
+    const at = ports.clock.now()
+    const text = metricLine({ deployment: settings.name, now: at }, { Proofs: 1 }, { outcome: 'proved' })
+    await proofs.writeLine(edgeLogs, region, { text, at })
+    const counted = () => proofs.ownMetric('Proofs', settings.name, { region, since: at })
+    const sum = await untilArrived(context, async () => ((await counted()) > 0 ? true : undefined))
+    if (sum === undefined) return notTried('the metric did not arrive in time (--wait)')
+    return yes(`in ${region}, within ${minutesSince(at, ports.clock.now())}`)
   },
 }

@@ -28,6 +28,29 @@ function judge({ redirect, file }: Opened, keySpec: string): Answer {
   return no(`${keySpec} with SHA-256: the signed URL returned ${makerOf(file)}`, around)
 }
 
+/** Error pages are shown for files only: an edge's own refusals reach programs with their reason. */
+export const refusals: Question = {
+  id: 'refusals',
+  asks: 'error pages leave the refusals of the edge alone, which are 403 and 404, too',
+  source: 'CloudFront documents it for CloudFront Functions, not for Lambda@Edge; decision 32',
+  isRelied: () => true,
+  async answer({ links }: ProveContext) {
+    if (links.missing !== undefined) return notTried(links.missing)
+    const link = await links.issue()
+    const { redirect, url } = await links.redirect(link)
+    if (url === undefined) throw new Error(`the link returned ${makerOf(redirect)}, not a redirect`)
+    const used = await links.get(link)
+    // The last characters are of the MAC, so the edge refuses the nonce before it asks the table.
+    const unknown = await links.get(link.replace(/..(?=.{4}$)/, pair => (pair === 'AA' ? 'BB' : 'AA')))
+    const found = `a used link returned ${makerOf(used)}, an unknown one ${makerOf(unknown)}`
+    if ([used, unknown].every(({ mark }) => mark === 'link')) return yes(found)
+    return no(
+      found,
+      'remove ErrorPageOrigin.responses from construct/resources/distribution.ts and deploy: errors of files are then XML (decision 32)',
+    )
+  },
+}
+
 /** The bucket of files, whose name no other account can have, works as an origin with origin access control. */
 export const bucket: Question = {
   id: 'bucket',

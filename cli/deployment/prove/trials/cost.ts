@@ -28,7 +28,7 @@ const notes: Readonly<Record<TrialKind, string>> = {
   memory:
     'a disabled distribution and a function that is never called; CloudFront keeps copies of it for hours, so --clean is needed later',
   strong: 'a table in three Regions, and 20 writes that are refused',
-  plan: 'a distribution, a web ACL and a subscription of the free plan, WHICH LASTS UNTIL THE END OF THE MONTH: until then they can not be deleted',
+  plan: 'a distribution, a web ACL and a subscription of the free plan, which ends at once, says CloudFront; CLOUDFORMATION MAY WAIT UNTIL THE END OF THE MONTH, and until then they can not be deleted',
   logs: 'a distribution, and a bucket for its log',
 }
 

@@ -65,7 +65,7 @@ export async function existingTrials(
 
 /**
  * Deletes all throw-away stacks of a deployment; resolves to the names of those that are left. Some can't be deleted yet: a function
- * that CloudFront has copies of, for hours; a distribution with a plan, until the end of the month. Says so by `info`.
+ * that CloudFront has copies of, for hours; a distribution with a plan, until the plan has ended. Says so by `info`.
  */
 export async function deleteTrials(deployment: string, ports: Ports, deadline: EpochMs): Promise<readonly string[]> {
   const stacks = await existingTrials(deployment, ports)

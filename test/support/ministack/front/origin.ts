@@ -20,7 +20,8 @@ const added = /^(access-control-|x-amzn-requestid$|connection$|keep-alive$|trans
 
 /**
  * Asks a bucket as an origin access control does: with a signature of CloudFront's, which the bucket's policy must allow for this
- * distribution; otherwise with 403, as S3 responds. MiniStack does not check policies of buckets, so this does.
+ * distribution; otherwise with 403, as S3 responds, also to a missing object if the policy does not let CloudFront list the bucket.
+ * MiniStack does not check policies of buckets, so this does.
  */
 export function bucketOrigin(place: BucketOrigin): Origin {
   const [, bucket = '', region = ''] = /^(.+)\.s3\.([a-z0-9-]+)\.amazonaws\.com$/.exec(place.host) ?? []
@@ -31,16 +32,19 @@ export function bucketOrigin(place: BucketOrigin): Origin {
     const path = `${place.originPath}${target}`
     const wants = path.includes('versionId=') ? ['s3:GetObject', 's3:GetObjectVersion'] : ['s3:GetObject']
     const { Policy = '{}' } = await s3.send(new GetBucketPolicyCommand({ Bucket: bucket }))
-    const resource = `arn:aws:s3:::${bucket}${decodeURIComponent(path.split('?')[0] ?? '')}`
-    if (!allows(JSON.parse(Policy) as PolicyDocument, wants, { resource, distribution: place.distributionArn })) {
-      return xmlResponse(403, { code: 'AccessDenied', message: 'Access Denied' })
-    }
+    const arn = `arn:aws:s3:::${bucket}`
+    const may = (actions: readonly string[], resource: string) =>
+      allows(JSON.parse(Policy) as PolicyDocument, actions, { resource, distribution: place.distributionArn })
+    if (!may(wants, arn + decodeURIComponent(path.split('?')[0] ?? ''))) return denied()
     const response = await signer.fetch(`${place.endpoint}/${bucket}${path}`, { method, headers: { ...headers } })
+    if (response.status === 404 && !may(['s3:ListBucket'], arn)) return denied()
     const own = [...response.headers].filter(([name]) => !added.test(name))
     const body = response.body === null ? undefined : Readable.fromWeb(response.body)
     return { status: response.status, headers: Object.fromEntries(own), body: method === 'HEAD' ? undefined : body }
   }
 }
+
+const denied = () => xmlResponse(403, { code: 'AccessDenied', message: 'Access Denied' })
 
 interface PolicyDocument {
   readonly Statement?: readonly Statement[]

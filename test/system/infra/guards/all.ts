@@ -10,6 +10,7 @@ import { errorPageGuards } from './error-pages.ts'
 import { gateGuards } from './gate.ts'
 import { headerGuards } from './headers.ts'
 import { keyGuards } from './keys.ts'
+import { listingGuards } from './listing.ts'
 import { logGuards } from './logs.ts'
 import { planGuards } from './plan.ts'
 import { privateGuards } from './private.ts'
@@ -23,6 +24,7 @@ import { webAclGuards } from './web-acl.ts'
 export const guards: readonly Guard[] = [
   ...tableGuards,
   ...bucketGuards,
+  ...listingGuards,
   ...distributionGuards,
   ...cacheGuards,
   ...gateGuards,

@@ -46,7 +46,7 @@ async function prove(scene: Scene, ...args: readonly string[]) {
     print: (line: string) => void said.push(line),
     progress: undefined,
     dns: { addresses: async () => ({ ipv4: true, ipv6: false }) },
-    aws: awsOf(scene, { stacks, calls, interrupt }),
+    aws: awsOf(scene, { stacks, calls, interrupt, proofs: context.ports.aws.proofs }),
   } as unknown as Ports
   const code = await run(['prove', ...settings, ...args], ports)
   return { code, said: said.join('\n'), noted: seen.said.join('\n'), calls, stacks: [...stacks.keys()] }
@@ -56,9 +56,10 @@ interface State {
   readonly stacks: Map<string, Trial>
   readonly calls: string[]
   readonly interrupt: AbortController
+  readonly proofs: Aws['proofs']
 }
 
-function awsOf(scene: Scene, { stacks, calls, interrupt }: State): Aws {
+function awsOf(scene: Scene, { stacks, calls, interrupt, proofs }: State): Aws {
   const facts = goodFacts(expectedOf({}))
   const deployed =
     scene.deployed === false
@@ -99,6 +100,7 @@ function awsOf(scene: Scene, { stacks, calls, interrupt }: State): Aws {
       },
     },
     proofs: {
+      ...proofs,
       createStack: async (name: string, template: string) => {
         calls.push(`create ${name}`)
         expect(JSON.parse(template)).toHaveProperty('Resources')

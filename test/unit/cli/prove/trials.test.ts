@@ -44,5 +44,5 @@ test('a teardown deletes throw-away stacks of its deployment, of no other, and b
 test('prices come first: each kind has its line, and the plan says how long it lasts', () => {
   const text = trialCosts(trialKinds)
   for (const kind of trialKinds) expect(text).toMatch(new RegExp(`^  ${kind} +(free|less than \\$0\\.01) {2}`, 'm'))
-  expect(text).toContain('UNTIL THE END OF THE MONTH')
+  expect(text).toContain('ends at once, says CloudFront; CLOUDFORMATION MAY WAIT')
 })

@@ -7,6 +7,7 @@ import type { Proofs } from '../../../../cli/ports/aws-prove.ts'
 import type { HttpRequest, HttpResponse } from '../../../../cli/ports/links.ts'
 import type { Ports } from '../../../../cli/ports/ports.ts'
 import type { SettingsInput } from '../../../../construct/settings.ts'
+import { attachmentNamed } from '../../../../shared/object-key.ts'
 import type { EpochMs } from '../../../../shared/time.ts'
 import { expectedOf, goodFacts, type Mutable } from '../facts.ts'
 
@@ -18,6 +19,10 @@ export interface World {
   /** Whether the gate sees the parameters of a signature. */
   readonly seesSignature: boolean
   readonly setsCookie: boolean
+  /** Whether an error page replaces what the edge refuses. */
+  readonly replacesRefusals: boolean
+  /** The status of a file whose version was deleted. */
+  readonly deletedStatus: number
   /** Whether error pages arrive from their bucket. */
   readonly showsPages: boolean
   /** What a file without an error has beside its bytes. */
@@ -40,14 +45,25 @@ export interface World {
   readonly facts: (facts: Mutable<Facts>) => unknown
 }
 
+/** What AWS says of a deployment that works. */
+const goodProofs: Partial<Proofs> = {
+  hasItem: async () => true,
+  deleteVersion: async () => undefined,
+  logLine: async () => '{"outcome":"refused"}',
+  writeLine: async () => undefined,
+  ownMetric: async () => 1,
+}
+
 const good: World = {
   acceptsSignature: true,
   first: 'signature',
   gate: 'checks',
   seesSignature: true,
   setsCookie: true,
+  replacesRefusals: false,
+  deletedStatus: 403,
   showsPages: true,
-  fileHeaders: {},
+  fileHeaders: { 'content-disposition': attachmentNamed('Prüfung 日本 100%.txt') },
   refusalHeaders: {},
   ipv6: 'works',
   trialText: 'lower case, compressed, no leading zeros',
@@ -62,7 +78,7 @@ const good: World = {
 
 /** The host of links in every world. */
 export const host = 'd111111abcdef8.cloudfront.net'
-const nonce = `E${'x'.repeat(42)}`
+const nonce = `E${'x'.repeat(41)}w`
 
 /** What a world shows of its run. */
 export interface Seen {
@@ -106,21 +122,28 @@ export function contextIn(
 
 function portsIn(world: World, seen: Seen): Ports {
   const answers = [...(world.person ?? [])]
-  const last = { bind: 'exact', host }
+  const last = { bind: 'exact', host, key: trialFile.key as string }
   const issue = async (body: IssueLink) => {
     const { key, ...fields } = body
     seen.issued.push(key.startsWith('once/') ? fields : body)
-    last.bind = fields.bind ?? 'exact'
+    Object.assign(last, { bind: fields.bind ?? 'exact', key })
     return { url: `https://${host}/d/${nonce}` }
   }
   const opened = new Set<number>()
+  const proofs = { ...goodProofs, ...world.proofs }
+  let isDeleted = false
+  const deleteVersion: Proofs['deleteVersion'] = async (...object) => {
+    isDeleted = true
+    await proofs.deleteVersion?.(...object)
+  }
   const ports = {
     http: {
       async send(request: HttpRequest) {
         if (request.family === 6 && world.ipv6 === 'is absent') throw new Error('ENETUNREACH')
         return respond(request, {
           world,
-          bind: last.bind,
+          ...last,
+          isDeleted,
           isUsed: isUsed(request, opened, seen.issued.length) && world.linkStatus === 302,
         })
       },
@@ -151,7 +174,7 @@ function portsIn(world: World, seen: Seen): Ports {
             const next = answers.shift() ?? ''
             return typeof next === 'string' ? next : next(question)
           },
-    aws: { proofs: world.proofs },
+    aws: { proofs: { ...proofs, deleteVersion } },
   }
   return ports as unknown as Ports
 }
@@ -167,21 +190,27 @@ function isUsed({ url }: HttpRequest, opened: Set<number>, number: number): bool
 interface Scene {
   readonly world: World
   readonly bind: string
+  readonly key: string
+  readonly isDeleted: boolean
   readonly isUsed: boolean
 }
 
-function respond(request: HttpRequest, { world, bind, isUsed: used }: Scene): HttpResponse {
+function respond(request: HttpRequest, { world, bind, key, isDeleted, isUsed: used }: Scene): HttpResponse {
   const { pathname, searchParams, host: at } = new URL(request.url)
   if (at !== host) return response(200, { 'x-amz-cf-id': 'request' }, world.trialText)
   if (pathname.startsWith('/d/')) {
-    if (used && !world.opensAgain) return response(403, { 'x-once': 'link' }, 'used')
+    const mark = { 'x-once': world.replacesRefusals ? 'page' : 'link' }
+    if (!pathname.endsWith(nonce)) return response(404, mark, 'unknown')
+    if (used && !world.opensAgain) return response(403, mark, 'used')
     if (world.linkStatus !== 302) return response(world.linkStatus, { 'x-once': 'link' }, 'later')
-    const location = `/once/prove.txt?l=${'i'.repeat(22)}${bind === 'client-only' ? '&c=hash' : ''}&Signature=good`
+    const location = `/${key}?versionId=v&l=${'i'.repeat(22)}${bind === 'client-only' ? '&c=hash' : ''}&Signature=good`
     const cookie = `__Secure-once-${'i'.repeat(22)}=secret; Path=/`
     const isBrowser = 'sec-fetch-site' in request.headers
     return response(302, { location, ...(isBrowser && world.setsCookie && { 'set-cookie': cookie }) }, '')
   }
-  return fileResponse(request, searchParams, world)
+  return isDeleted && pathname.endsWith('deleted.txt')
+    ? errorPage(world.deletedStatus, world)
+    : fileResponse(request, searchParams, world)
 }
 
 /** The order is that of the world: both must pass. */
