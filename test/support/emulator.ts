@@ -1,8 +1,8 @@
 import { onTestFinished } from 'vitest'
 import { type Emulator, type EmulatorOptions, startEmulator } from '../../emulator/emulator.ts'
 
-/** Longer than a test: on a busy machine a response may be late, and if it were lost, a link could be used without a viewer who gets it. */
-const tableTimeoutMs = 3_600_000
+/** Longer than any test, in milliseconds: a busy machine responds late, and a lost response may use a link that no viewer gets. */
+const tableTimeoutMs = 7_200_000
 
 /** Starts an emulator in this process, on free ports; it ends with the test. Without `log`, its log lines are dropped. */
 export async function emulatorHere(options: Partial<EmulatorOptions> & { bucket: string }): Promise<Emulator> {
