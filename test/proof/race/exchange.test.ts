@@ -1,6 +1,5 @@
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { dynamodbIn as dynamodbOfApi, operationsOf } from '../../../api/adapters/dynamodb.ts'
-import { dynamodbIn as dynamodbOfEdge } from '../../../edge/adapters/dynamodb.ts'
+import { dynamodbIn, operationsOf } from '../../../api/adapters/dynamodb.ts'
 import { createTables } from '../../../emulator/dynamodb/create-tables.ts'
 import { startDynalite } from '../../../emulator/dynamodb/tables.ts'
 import { brokenCopy, type Patch, removeCopy } from '../../broken/copy.ts'
@@ -61,8 +60,10 @@ async function raceAgainst(name: string, patches: readonly Patch[]): Promise<Rac
   await createTables(['links'], homeRegions, tables.config)
   const root = await brokenCopy(name, patches)
   onTestFinished(() => removeCopy(root))
-  const api = dynamodbOfApi(homeRegions, tables.config)
-  const whole = storeOn({ edge: dynamodbOfEdge(homeRegions, tables.config), api }, 'links')
+  const inRegions = dynamodbIn(homeRegions, tables.config)
+  // Each call may take as long as the test: then none is under way when the tables close.
+  const api: typeof inRegions = region => inRegions(region, timeout)
+  const whole = storeOn({ edge: operationsOf(api), api }, 'links')
   const broken = (await adaptersIn(root)).dynamodbLinkTable('links', operationsOf(api))
   return race(await distributionOn(whole, broken), { ...size, nonces: 40 })
 }
