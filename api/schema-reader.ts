@@ -3,7 +3,7 @@ import type { FromSchema, JSONSchema } from 'json-schema-to-ts'
 import { echo, type InvalidField, type Parsed, unknownField } from '../shared/fields.ts'
 import { parseNetwork } from '../shared/network.ts'
 import { parseFilename, parseObjectKey, parseVersionId } from '../shared/object-key.ts'
-import { parseMessage, parseSender } from '../shared/plain-text.ts'
+import { parseMessage, parseReference, parseSender } from '../shared/plain-text.ts'
 import { parsePassphrase } from '../shared/passphrase.ts'
 import { type EpochSeconds, rfc3339 } from '../shared/time.ts'
 
@@ -138,6 +138,7 @@ export const parsers = {
   'version-id': parseVersionId,
   'ip-network': parseNetwork,
   'date-time': parseTime,
+  reference: parseReference,
   sender: parseSender,
   message: parseMessage,
   passphrase: parsePassphrase,

@@ -10,7 +10,8 @@ import { createExchangeHandler } from '../api/exchange-handler.ts'
 import { createHandler } from '../api/handler.ts'
 import type { ApiDeployment } from '../api/local-deployment.ts'
 import type { Keyring } from '../shared/keys.ts'
-import { dynamodbLinkTable } from '../shared/redemption/dynamodb-link-table.ts'
+import { type DynamoDB, dynamodbLinkTable } from '../shared/redemption/dynamodb-link-table.ts'
+import type { LinkTable } from '../shared/redemption/link-table.ts'
 import type { Clock } from '../shared/time.ts'
 import type { Tables } from './dynamodb/tables.ts'
 import type { Bucket } from './s3/s3.ts'
@@ -21,6 +22,7 @@ export interface Parts {
   readonly clock: Clock
   readonly keyring: Keyring
   readonly tables: Tables
+  readonly tableTimeoutMs?: number | undefined
   readonly log: (line: object) => void
 }
 
@@ -54,16 +56,26 @@ export function linksOf({ deployment, tables, clock, keyring, log }: Parts, { na
   )
 }
 
+/** Makes the table of links for an edge or the exchange. With `tableTimeoutMs`, each call waits that long for its response. */
+export function linkTableOf({ deployment, tableTimeoutMs }: Parts, dynamodb: DynamoDB): LinkTable {
+  const waiting: DynamoDB = {
+    send: (operation, input, { region, timeoutMs }) =>
+      dynamodb.send(operation, input, { region, timeoutMs: tableTimeoutMs ?? timeoutMs }),
+  }
+  return dynamodbLinkTable(deployment.linksTable, waiting)
+}
+
 /** Makes the api's function for the exchange. */
-export function exchangeOf({ deployment, tables, clock, keyring, log }: Parts, { name, ...s3 }: LocalS3) {
-  const { linksTable, homeRegions } = deployment
+export function exchangeOf(parts: Parts, { name, ...s3 }: LocalS3) {
+  const { deployment, tables, clock, keyring, log } = parts
+  const { homeRegions } = deployment
   const [localRegion] = homeRegions
   return createExchangeHandler(
     {
       clock,
       keyring,
       random: randomBytes,
-      table: dynamodbLinkTable(linksTable, operationsOf(dynamodbIn(homeRegions, tables.config))),
+      table: linkTableOf(parts, operationsOf(dynamodbIn(homeRegions, tables.config))),
       presigner: s3Presigner(name, s3),
       log: line => log({ api: localRegion, ...line }),
     },

@@ -7,14 +7,13 @@ import { createHandler as createEdge } from '../edge/handler.ts'
 import type { Brand } from '../shared/brand.ts'
 import { type Deployment, parseDeployment } from '../shared/deployment.ts'
 import { createKeyring } from '../shared/keys.ts'
-import { dynamodbLinkTable } from '../shared/redemption/dynamodb-link-table.ts'
 import { allowsOwnPolicies, type Plan } from '../shared/plan.ts'
 import type { Region } from '../shared/regions.ts'
 import type { Clock } from '../shared/time.ts'
 import { createErrorPages } from '../error-pages/error-pages.ts'
 import { bundleDelivery, bundleGate } from '../gate/bundle.ts'
 import type { Access } from './access.ts'
-import { exchangeOf, linksOf, type Parts } from './api-functions.ts'
+import { exchangeOf, linksOf, linkTableOf, type Parts } from './api-functions.ts'
 import type { CachePolicy } from './cloudfront/cache-policy.ts'
 import type { GateOrder } from './cloudfront/content.ts'
 import { createDeliveryLog } from './delivery-log.ts'
@@ -59,6 +58,8 @@ export interface EmulatorOptions {
   readonly privateTo?: string | undefined
   /** Endpoint of a DynamoDB that keeps Regions apart. @default one dynalite for each Region */
   readonly dynamodb?: string | undefined
+  /** Milliseconds that edges and exchange wait for each response of the table of links. @default as on AWS, at most 1.5 s */
+  readonly tableTimeoutMs?: number | undefined
   /** What each edge caches. @default nothing, as a deployment without `cacheSeconds` */
   readonly cache?: CachePolicy | undefined
   /** With `free` and `pro`, edges have managed policies and the delivery function, and cache nothing. @default no plan */
@@ -114,11 +115,11 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
   await createTables(tablesOf(deployment), regions, tables.config)
 
   const logAndShow = (line: object) => (webConsole.note(line), log(line))
-  const parts = { deployment, clock, log: logAndShow, tables, keyring: createKeyring([async () => secret.text], clock) }
+  const keyring = createKeyring([async () => secret.text], clock)
+  const parts = { ...options, deployment, clock, log: logAndShow, tables, keyring }
   const content = { origin: s3Origin(uploads.objects), now: () => clock.now() }
   const behaviour = await behaviourOf(options)
-  const accessLog = createDeliveryLog(parts)
-  const distribution = { keyGroup: secret.publicKeys, accessLog, ...behaviour, ...content }
+  const distribution = { keyGroup: secret.publicKeys, accessLog: createDeliveryLog(parts), ...behaviour, ...content }
   for (const [region, server] of servers.edges) {
     server.serve(serveViewers({ ...distribution, viewerRequest: edgeIn(region, parts), includeBody: true }))
   }
@@ -183,9 +184,9 @@ function deploymentAt(
   return { ...apiDeployment(deployment, deployment.homeRegions[0], undefined), issuers: access?.issuers }
 }
 
-function edgeIn(region: Region, { deployment, tables, clock, keyring, log }: Parts) {
-  const { linksTable, homeRegions } = deployment
-  const table = dynamodbLinkTable(linksTable, dynamodbIn(homeRegions, tables.config))
+function edgeIn(region: Region, parts: Parts) {
+  const { deployment, tables, clock, keyring, log } = parts
+  const table = linkTableOf(parts, dynamodbIn(deployment.homeRegions, tables.config))
   const ports = { clock, random: randomBytes, keyring, table, log: (line: object) => log({ edge: region, ...line }) }
   return createEdge(ports, deployment, region)
 }

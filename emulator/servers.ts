@@ -66,7 +66,7 @@ export interface LoopbackServer {
  * Milliseconds for which an idle connection stays open. After a stall, Node.js closes connections that were idle longer
  * before it reads what has arrived since: with its default of 5 s, it reset requests that a busy machine had delayed.
  */
-const keepAliveMs = 600_000
+export const keepAliveMs = 600_000
 
 /** What an edge needs to serve https, in PEM. */
 export interface TlsIdentity {

@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { ClassicLevel } from 'classic-level'
 import { isRegion, type Region } from '../../shared/regions.ts'
+import { keepAliveMs } from '../servers.ts'
 import { dynalite } from './dynalite.ts'
 import type { DatabaseCredentials } from './own-clients.ts'
 import { createReplication, defaultLagMs, type Replication } from './replication.ts'
@@ -108,6 +109,7 @@ function refuseFolder(data: string, { ifItHolds, madeIn }: { ifItHolds: (name: s
 }
 
 async function listen(server: Server): Promise<Server> {
+  server.keepAliveTimeout = keepAliveMs
   await once(server.listen(0, '127.0.0.1'), 'listening')
   return server
 }

@@ -109,18 +109,18 @@ export const linkIdField = {
   'x-allowed': 'the 22 characters that name a link',
 } as const
 
-/** Most characters of a reference. It is the key of an index, for which DynamoDB allows 2,048 bytes. */
-const maxReference = 200
-
-/** The issuer's own name for a link. `well-formed`: no half of a surrogate pair, which UTF-8 can't encode. */
+/**
+ * The issuer's own name for a link, as it is found and shown: links that exist may have any. `well-formed`: no half of a surrogate
+ * pair, which UTF-8 can't encode. It is the key of an index, for which DynamoDB allows 2,048 bytes.
+ */
 export const referenceField = {
   type: 'string',
   format: 'well-formed',
   minLength: 1,
-  maxLength: maxReference,
+  maxLength: maxText.reference,
   description:
     'Your own name for the link, for lists. Viewers never see it. Several links may have the same one; together, they are issued and redeemed at most 1,000 times a second.',
-  'x-allowed': `1 to ${maxReference} characters`,
+  'x-allowed': `1 to ${maxText.reference} characters`,
 } as const
 
 /** The endpoint that is notified of a link's events. */

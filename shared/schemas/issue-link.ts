@@ -2,6 +2,7 @@ import { maxCapabilitySeconds, maxMediaSeconds, urlSecondsRange } from '../limit
 import { minLinkSeconds } from '../deployment.ts'
 import { binds } from '../link.ts'
 import { networkRule } from '../network.ts'
+import { referenceRule } from '../plain-text.ts'
 import {
   capabilityFields,
   filenameField,
@@ -88,7 +89,12 @@ export const issueLink = {
       description:
         'The home Region of the link: choose the one nearest to its viewers. By default, the first home Region of the deployment.',
     },
-    reference: referenceField,
+    reference: {
+      ...referenceField,
+      format: 'reference',
+      description: `${referenceField.description} It has ${referenceRule}.`,
+      'x-allowed': referenceRule,
+    },
     sender: senderField,
     message: messageField,
     confirm: {

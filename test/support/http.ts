@@ -45,12 +45,19 @@ export function ask(url: string, { from, agent, body, ...options }: RequestOptio
   })
 }
 
-/** Issues a link at an api and returns the body of the response; throws unless its status is 201. */
+/**
+ * Issues a link at an api and returns the body of the response; throws unless its status is 201. Tries up to five times if it is 503: a
+ * busy machine may be too slow for the api.
+ */
 export async function issueAt(api: string, body: object): Promise<{ id: string; url: string; expiresAt: string }> {
   const headers = { 'content-type': 'application/json' }
-  const response = await ask(`${api}/links`, { method: 'POST', headers, body: JSON.stringify(body) })
-  if (response.status !== 201) throw new Error(`the api responded with ${response.status}: ${response.body}`)
-  return JSON.parse(response.body) as { id: string; url: string; expiresAt: string }
+  for (let tries = 1; ; tries += 1) {
+    const response = await ask(`${api}/links`, { method: 'POST', headers, body: JSON.stringify(body) })
+    if (response.status === 201) return JSON.parse(response.body) as { id: string; url: string; expiresAt: string }
+    if (response.status !== 503 || tries === 5) {
+      throw new Error(`the api responded with ${response.status}: ${response.body}`)
+    }
+  }
 }
 
 /** Returns the absolute URL of a redirect. */

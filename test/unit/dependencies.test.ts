@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { globSync, readFileSync } from 'node:fs'
 import { join, posix } from 'node:path'
 import { parseSync } from 'oxc-parser'
 import { expect, test } from 'vitest'
@@ -38,4 +38,13 @@ test('once runs with its dependencies alone, without those for development', () 
   const needed = packagesBehind('cli/main.ts')
   expect(needed).toContain('@aws-sdk/client-cloudformation')
   expect(Object.keys(dependencies)).toEqual(expect.arrayContaining([...needed]))
+})
+
+test('workflows name the actions of others by the hash of a commit, beside its version', () => {
+  const workflows = globSync('.github/workflows/*.yml', { cwd: root }).map(file =>
+    readFileSync(join(root, file), 'utf8'),
+  )
+  const uses = workflows.flatMap(text => text.match(/(?<=\buses: ).+/g) ?? []).filter(each => !each.startsWith('./'))
+  expect(uses).not.toEqual([])
+  for (const each of uses) expect(each).toMatch(/^[\w-]+\/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/)
 })

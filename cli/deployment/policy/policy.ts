@@ -2,6 +2,7 @@ import auditor from '../../../policies/auditor.json' with { type: 'json' }
 import issuer from '../../../policies/issuer.json' with { type: 'json' }
 import operator from '../../../policies/operator.json' with { type: 'json' }
 import { apiRegionsOf, type Settings } from '../../../construct/settings.ts'
+import { keyPrefixRule, parseKeyPrefix } from '../../../shared/object-key.ts'
 import type { Region } from '../../../shared/regions.ts'
 import { type Command, exitCodes, UnreachableError, UsageError } from '../../command.ts'
 import { commonOptions, commonUsage, oneOf, parseWithOperands, settingsWith, withEnvironment } from '../../options.ts'
@@ -9,18 +10,24 @@ import { ownAccount } from '../../own-account.ts'
 import type { Aws } from '../../ports/ports.ts'
 
 const templates = { issuer, auditor, operator }
+/** The resource of the statement that lets issuers upload. In a policy, `${$}` is a dollar sign. */
+const objects = 'arn:aws:s3:::${Name}-content-${Account}-${HomeRegion}-an/*'
 const kinds = ['issuer', 'auditor', 'operator'] as const
 
-const usage = `once policy (issuer | auditor | operator) [ENVIRONMENT] [-c NAME=VALUE]...
+const options = { ...commonOptions, prefix: { type: 'string', multiple: true } } as const
+
+const usage = `once policy (issuer | auditor | operator) [ENVIRONMENT] [--prefix PREFIX]... [-c NAME=VALUE]...
 
 Prints the IAM policy of people or programs that use a deployment, with its account, names and APIs; changes nothing.
 
   issuer     issues, shows and revokes links, and uploads files
   auditor    reads the configuration (once doctor) and all links (once list); no keys, no files, no new links
   operator   runs once deploy, doctor, restore and teardown, and acts as the roles of cdk bootstrap
+
+  --prefix PREFIX  an issuer may upload only under this start of keys, such as reports/; repeatable (default: any key)
 ${commonUsage}
 
-  once policy issuer > issuer.json
+  once policy issuer --prefix reports/ > issuer.json
   aws iam create-policy --policy-name once-issuer --policy-document "$(once policy issuer)"
 
 docs/permissions.md says what each allows and why. A workflow that deploys has a role of its own, policies/deploy-role.json.
@@ -32,19 +39,28 @@ export const policy: Command = {
   name: 'policy',
   summary: 'print the IAM policy of issuers, auditors or operators',
   usage,
-  options: commonOptions,
+  options,
   async run(args, ports) {
-    const { values, positionals } = parseWithOperands(args, commonOptions)
+    const { values, positionals } = parseWithOperands(args, options)
     const [kind, ...environment] = positionals
     if (kind === undefined) throw new UsageError(`got nothing, allowed: ${kinds.join(', ')}`)
     const template = templates[oneOf(kind, 'policy', kinds)]
+    const prefixes = prefixesOf(kind, values.prefix)
     const settings = settingsWith(withEnvironment(environment, values.context))
     const account = await ownAccount(settings, ports.aws)
     const isOfApi = JSON.stringify(template).includes('${ApiId}')
     const apis = isOfApi ? await apisOf(settings, ports.aws) : []
-    ports.print(JSON.stringify(fill(template, { settings, account, apis }), null, 2))
+    ports.print(JSON.stringify(fill(template, { settings, account, apis, prefixes }), null, 2))
     return 0
   },
+}
+
+/** Returns the starts of keys under which a policy allows uploads. */
+function prefixesOf(kind: string, prefixes: readonly string[] = []): readonly string[] {
+  const wrong = prefixes.find(prefix => kind !== 'issuer' || parseKeyPrefix(prefix) === undefined)
+  if (wrong === undefined) return prefixes.length === 0 ? [''] : prefixes
+  const allowed = kind === 'issuer' ? keyPrefixRule : 'only with issuer'
+  throw new UsageError(`--prefix: got ${JSON.stringify(wrong)}, allowed: ${allowed}`)
 }
 
 /** An API of the deployment. */
@@ -75,10 +91,14 @@ interface Subject {
   readonly settings: Settings
   readonly account: string
   readonly apis: readonly Api[]
+  readonly prefixes: readonly string[]
 }
 
-/** Fills the placeholders: a resource of an API is repeated for each. Without keys of the customer, leaves out what only they need. */
-function fill({ Version, Statement }: Template, { settings, account, apis }: Subject): object {
+/**
+ * Fills the placeholders: a resource of an API is repeated for each, the objects of the bucket for each prefix. Without keys of the
+ * customer, leaves out what only they need.
+ */
+function fill({ Version, Statement }: Template, { settings, account, apis, prefixes }: Subject): object {
   const { name, encryption, homeRegions } = settings
   const needed = Statement.filter(
     ({ Condition }) => encryption === 'customer' || !JSON.stringify(Condition ?? {}).includes('kms:ViaService'),
@@ -88,7 +108,9 @@ function fill({ Version, Statement }: Template, { settings, account, apis }: Sub
     Resource: Resource.flatMap(resource =>
       /\$\{(ApiId|Region)\}/.test(resource)
         ? apis.map(({ id, region }) => resource.replace('${ApiId}', id).replace('${Region}', region))
-        : [resource],
+        : resource === objects
+          ? prefixes.map(prefix => resource.replace('*', () => `${prefix.replaceAll('$', '${$}')}*`))
+          : [resource],
     ),
   }))
   const text = JSON.stringify({ Version, Statement: statements })

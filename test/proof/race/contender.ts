@@ -1,5 +1,5 @@
 import { Agent } from 'node:http'
-import { ask } from '../../support/http.ts'
+import { type Answer, ask } from '../../support/http.ts'
 
 /** How a contender requests a link: at an edge, or with its nonce at an exchange. */
 export interface Attempt {
@@ -7,9 +7,12 @@ export interface Attempt {
   readonly nonce?: string
 }
 
+/** The status of a response, or that it says that the link may be used without a viewer who got it. */
+export type Result = number | 'outcome-unknown'
+
 /**
  * One client process of the race. For each list of attempts in a message, it makes all of them at the same time and
- * sends back the statuses in the same order. An attempt without a response ends the process, and so the race. Started
+ * sends back the results in the same order. An attempt without a response ends the process, and so the race. Started
  * by race.ts with an IPC channel.
  */
 const agent = new Agent({ keepAlive: true, maxSockets: 64 })
@@ -23,7 +26,11 @@ async function makeAll(attempts: readonly Attempt[]): Promise<void> {
       return ask(url, { agent, method: 'POST', headers, body: JSON.stringify({ nonce }) })
     }),
   )
-  process.send?.(responses.map(({ status }) => status))
+  process.send?.(responses.map(resultOf))
+}
+
+function resultOf({ status, body }: Answer): Result {
+  return status === 503 && body.includes('"outcome-unknown"') ? 'outcome-unknown' : status
 }
 
 process.on('message', (attempts: readonly Attempt[]) => void makeAll(attempts))

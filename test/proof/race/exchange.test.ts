@@ -1,6 +1,5 @@
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { dynamodbIn as dynamodbOfApi, operationsOf } from '../../../api/adapters/dynamodb.ts'
-import { dynamodbIn as dynamodbOfEdge } from '../../../edge/adapters/dynamodb.ts'
+import { dynamodbIn, operationsOf } from '../../../api/adapters/dynamodb.ts'
 import { createTables } from '../../../emulator/dynamodb/create-tables.ts'
 import { startDynalite } from '../../../emulator/dynamodb/tables.ts'
 import { brokenCopy, type Patch, removeCopy } from '../../broken/copy.ts'
@@ -13,11 +12,12 @@ import { onDynamodbLocal } from '../../support/on-stores.ts'
 import { race, type RaceResult } from './race.ts'
 
 const size = { contenders: 16, processes: 3, exchange: true }
-const timeout = 600_000
+/** Longest time of a race, in milliseconds: a busy machine needs many times as long as a quiet one. */
+const timeout = 3_600_000
 
 /** Expects one winner for each nonce, some at an edge and some at the exchange. */
 function expectFair({ redirects, exchanges, ...others }: RaceResult, nonces: number): void {
-  expect(others).toEqual({ requests: nonces * 16, refusals: nonces * 15, wrong: [] })
+  expect(others).toEqual({ requests: nonces * 16, refusals: nonces * 15, lost: 0, wrong: [] })
   expect(redirects + exchanges).toBe(nonces)
   expect(Math.min(redirects, exchanges)).toBeGreaterThan(0)
 }
@@ -60,8 +60,10 @@ async function raceAgainst(name: string, patches: readonly Patch[]): Promise<Rac
   await createTables(['links'], homeRegions, tables.config)
   const root = await brokenCopy(name, patches)
   onTestFinished(() => removeCopy(root))
-  const api = dynamodbOfApi(homeRegions, tables.config)
-  const whole = storeOn({ edge: dynamodbOfEdge(homeRegions, tables.config), api }, 'links')
+  const inRegions = dynamodbIn(homeRegions, tables.config)
+  // Each call may take as long as the test: then none is under way when the tables close.
+  const api: typeof inRegions = region => inRegions(region, timeout)
+  const whole = storeOn({ edge: operationsOf(api), api }, 'links')
   const broken = (await adaptersIn(root)).dynamodbLinkTable('links', operationsOf(api))
   return race(await distributionOn(whole, broken), { ...size, nonces: 40 })
 }

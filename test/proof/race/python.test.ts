@@ -8,7 +8,8 @@ import { race, type RaceResult } from './race.ts'
 
 const regions = ['us-east-1', 'eu-west-1', 'ap-northeast-1'] as const
 const contenders = 8
-const timeout = 300_000
+/** Longest time of a race, in milliseconds: a busy machine needs many times as long as a quiet one. */
+const timeout = 3_600_000
 
 /** Races four contenders at three edges, from two processes, against four in two processes of Python with this way. */
 async function raceAgainst(dynamodb: string, way: Way, nonces: number): Promise<RaceResult> {
@@ -24,7 +25,7 @@ describe.skipIf(missingPython !== undefined)('against Python with boto3, which r
       { timeout },
       async () => {
         const { redirects, exchanges, ...others } = await raceAgainst(dynamodb, 'whole', 1000)
-        expect(others).toEqual({ requests: 1000 * contenders, refusals: 1000 * (contenders - 1), wrong: [] })
+        expect(others).toEqual({ requests: 1000 * contenders, refusals: 1000 * (contenders - 1), lost: 0, wrong: [] })
         expect(redirects + exchanges).toBe(1000)
         expect(Math.min(redirects, exchanges)).toBeGreaterThan(0)
       },

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { type Child, startChild } from '../../../bench/child.ts'
 import type { EmulatorUrls } from '../../../emulator/front/front.ts'
 import { issueAt } from '../../support/http.ts'
-import type { Attempt } from './contender.ts'
+import type { Attempt, Result } from './contender.ts'
 
 /** Size of a race. Contenders of one nonce are assigned to processes and to edges in turn. */
 export interface Race {
@@ -22,10 +22,10 @@ export interface RaceResult {
   /** Wins at the exchange, and those of other processes. */
   readonly exchanges: number
   readonly refusals: number
-  /**
-   * Each nonce that had not exactly one winner: number of winners, and statuses that are neither a win nor a refusal.
-   */
-  readonly wrong: readonly { readonly winners: number; readonly others: readonly number[] }[]
+  /** Nonces without a winner of which a contender got outcome-unknown: a response was lost, and its viewer knows. */
+  readonly lost: number
+  /** Each other nonce that had not exactly one winner: number of winners, and results that are neither a win nor a refusal. */
+  readonly wrong: readonly { readonly winners: number; readonly others: readonly Result[] }[]
 }
 
 /** Nonces for which contenders race at the same time. */
@@ -42,7 +42,7 @@ export async function race(
   await using running = new AsyncDisposableStack()
   const starts = [...Array.from({ length: processes }, () => startContender), ...others]
   const clients = await Promise.all(starts.map(async start => running.adopt(await start(), each => each.close())))
-  const perNonce: (readonly number[])[] = []
+  const perNonce: (readonly Result[])[] = []
   for (let done = 0; done < nonces; done += batchSize) {
     const paths = await issueLinks(emulator, Math.min(batchSize, nonces - done))
     const edges = Object.values(emulator.edges)
@@ -87,63 +87,67 @@ interface Entrant {
 const maxRetries = 3
 
 /**
- * Lets contenders race until each has another status than 503: on a machine that stops for seconds requests time out,
- * and neither win nor lose. A contender that won or lost does not try again, so two winners are two winners.
+ * Lets contenders race until each has another result than 503: then the link was not used, as on a machine that stops for seconds.
+ * A contender that won, lost or can't know does not try again, so two winners are two winners.
  */
 async function raceForAll(
   paths: readonly string[],
   attemptFor: (path: string, contender: number) => Attempt,
   { clients, contenders }: Contenders,
-): Promise<readonly (readonly number[])[]> {
+): Promise<readonly (readonly Result[])[]> {
   const entrants = paths.flatMap((path, nonce) =>
     Array.from({ length: contenders }, (_, contender): Entrant => {
       return { nonce, attempt: attemptFor(path, contender), client: contender % clients.length }
     }),
   )
-  const statuses = new Map<Entrant, number>()
+  const results = new Map<Entrant, Result>()
   let waiting: readonly Entrant[] = entrants
   for (let retries = 0; retries <= maxRetries && waiting.length > 0; retries += 1) {
-    for (const [entrant, status] of await startTogether(waiting, clients)) statuses.set(entrant, status)
-    waiting = waiting.filter(entrant => statuses.get(entrant) === 503)
+    for (const [entrant, result] of await startTogether(waiting, clients)) results.set(entrant, result)
+    waiting = waiting.filter(entrant => results.get(entrant) === 503)
   }
   return paths.map((_, nonce) =>
-    entrants.filter(entrant => entrant.nonce === nonce).map(entrant => statuses.get(entrant) ?? 0),
+    entrants.filter(entrant => entrant.nonce === nonce).map(entrant => results.get(entrant) ?? 0),
   )
 }
 
-/** Starts all `entrants` at once; returns the status that each got. */
+/** Starts all `entrants` at once; returns the result that each got. */
 async function startTogether(
   entrants: readonly Entrant[],
   clients: readonly Contender[],
-): Promise<readonly (readonly [Entrant, number])[]> {
+): Promise<readonly (readonly [Entrant, Result])[]> {
   const shares = clients.map(async (client, which) => {
     const share = entrants.filter(entrant => entrant.client === which)
-    const statuses = await client.ask(share.map(({ attempt }) => attempt))
-    return share.map((entrant, index) => [entrant, statuses[index] ?? 0] as const)
+    const results = await client.ask(share.map(({ attempt }) => attempt))
+    return share.map((entrant, index) => [entrant, results[index] ?? 0] as const)
   })
   return (await Promise.all(shares)).flat()
 }
 
-type Contender = Child<readonly Attempt[], readonly number[]>
+type Contender = Child<readonly Attempt[], readonly Result[]>
 
 function startContender(): Promise<Contender> {
   return startChild(join(import.meta.dirname, 'contender.ts'), { env: {}, stderr: 'pipe' })
 }
 
-function resultOf(perNonce: readonly (readonly number[])[], contenders: number): RaceResult {
+function resultOf(perNonce: readonly (readonly Result[])[], contenders: number): RaceResult {
   const all = perNonce.flat()
-  const count = (list: readonly number[], ...statuses: number[]) => list.filter(each => statuses.includes(each)).length
-  const isFair = (list: readonly number[]) => count(list, 302, 200) === 1 && count(list, 403) === contenders - 1
+  const count = (list: readonly Result[], ...results: Result[]) => list.filter(each => results.includes(each)).length
+  const isFair = (list: readonly Result[]) =>
+    count(list, 302, 200) === 1 && count(list, 403, 'outcome-unknown') === contenders - 1
+  const isLost = (list: readonly Result[]) =>
+    list.includes('outcome-unknown') && count(list, 403, 'outcome-unknown') === contenders
   return {
     requests: all.length,
     redirects: count(all, 302),
     exchanges: count(all, 200),
     refusals: count(all, 403),
+    lost: perNonce.filter(isLost).length,
     wrong: perNonce
-      .filter(list => !isFair(list))
+      .filter(list => !isFair(list) && !isLost(list))
       .map(list => ({
         winners: count(list, 302, 200),
-        others: list.filter(status => ![200, 302, 403].includes(status)),
+        others: list.filter(result => result !== 200 && result !== 302 && result !== 403),
       })),
   }
 }

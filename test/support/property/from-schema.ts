@@ -30,10 +30,11 @@ const ofFormat: Readonly<Record<string, fc.Arbitrary<string>>> = {
     ),
   'version-id': fc.stringMatching(/^[\w.~-]{1,40}$/).map(text => (text === 'null' ? 'x' : text)),
   'file-name': fc.string({ unit: 'binary', minLength: 1, maxLength: 40 }).map(text => cleaned(text) || 'x'),
-  sender: fc.string({ unit: 'binary', minLength: 1, maxLength: 60 }).map(text => notBlank(cleaned(text))),
+  sender: fc.string({ unit: 'binary', minLength: 1, maxLength: 60 }).map(text => visible(cleaned(text))),
+  reference: fc.string({ unit: 'binary', minLength: 1, maxLength: 200 }).map(text => visible(cleaned(text))),
   message: fc
     .array(fc.string({ unit: 'binary', maxLength: 40 }).map(cleaned), { minLength: 1, maxLength: 4 })
-    .map(lines => notBlank(lines.join('\n'))),
+    .map(lines => visible(lines.join('\n'))),
   // Not long: compatibility forms of a character may have 18.
   passphrase: fc.string({ unit: 'binary', maxLength: 6 }).map(text => `${cleaned(text)}secret`),
   'ip-network': fc.oneof(
@@ -51,8 +52,9 @@ const ofFormat: Readonly<Record<string, fc.Arbitrary<string>>> = {
   'well-formed': fc.string({ unit: 'binary', minLength: 1, maxLength: 200 }),
 }
 
-function notBlank(text: string): string {
-  return text.trim() === '' ? 'x' : text
+function visible(text: string): string {
+  const plain = text.replaceAll(/(?![\u200c\u200d\p{VS}])[\p{DI}\u2800]/gu, '_')
+  return /[^\s\p{DI}]/u.test(plain) ? plain : 'x'
 }
 
 function cleaned(text: string): string {
@@ -186,8 +188,9 @@ const notOfFormat: Readonly<Record<string, readonly string[]>> = {
   ],
   'version-id': ['null', 'a b', 'a+b', 'a&b', 'ü', 'x\n', 'x'.repeat(1025)],
   'file-name': ['/', 'a/b', '\\', '\u007f', '\udc00', 'a\r\nb', 'a\u202eb', 'a\u2028b'],
-  sender: [' ', 'a\nb', 'a\u0007', '\ud800', 'a\u202eb', 'a\u2029b', 'x'.repeat(61)],
-  message: ['\n', 'a\rb', 'a\u0007', '\udc00', 'a\u2066b', 'a\u2028b', 'x'.repeat(501)],
+  sender: [' ', 'a\nb', 'a\u0007', '\ud800', 'a\u202eb', 'a\u2029b', 'a\u200bb', 'x'.repeat(61)],
+  reference: ['\u2800', 'a\nb', 'a\u001b[2J', '\ud800', 'a\u202eb', 'a\u3164b', 'x'.repeat(201)],
+  message: ['\n', 'a\rb', 'a\u0007', '\udc00', 'a\u2066b', 'a\u2028b', 'a\u2060b', 'x'.repeat(501)],
   'ip-network': [
     '10.0.0.0',
     '10.0.0.0/7',

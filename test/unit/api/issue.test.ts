@@ -202,6 +202,11 @@ describe('a wrong field is named, with what it got and what is allowed', () => {
     ['reference', { key: 'k', reference: 'x'.repeat(201) }, '1 to 200 characters'],
     ['reference', { key: 'k', reference: '' }, '1 to 200 characters'],
     ['reference', { key: 'k', reference: '\ud800' }, '1 to 200 characters'],
+    [
+      'reference',
+      { key: 'k', reference: 'a\u001b[2J' },
+      'without control, bidirectional control or invisible characters',
+    ],
     ['confirm', { key: 'k', confirm: 'yes' }, 'true or false'],
     ['receipt', { key: 'k', receipt: 'yes' }, 'true or false'],
     ['media', { key: 'k', media: 'film' }, 'true, "object", "folder" or false'],

@@ -37,6 +37,14 @@ describe('a list', () => {
     expect((await testApi().call('GET', '/links?reference=none&state=live')).body).toEqual({ links: [] })
   })
 
+  test('has links of before, whose reference a new link could not have', async () => {
+    const api = testApi()
+    const { link } = makeLink({ reference: 'a\u001b\u200bb' })
+    await api.store.links.put(link, 'us-east-1')
+    const { body } = await api.call('GET', `/links?reference=${encodeURIComponent('a\u001b\u200bb')}`)
+    expect(body).toMatchObject({ links: [{ id: link.id, reference: link.reference }] })
+  })
+
   test('never contains a nonce, nor ids and hashes of a redemption', async () => {
     const api = testApi()
     const { body } = await api.call('POST', '/links', { body: { key: 'k', reference: 'r', receipt: true } })

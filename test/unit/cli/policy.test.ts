@@ -33,6 +33,14 @@ test('a policy of an issuer names the APIs of all Regions and the bucket, and ha
   ])
 })
 
+test('a policy of an issuer with prefixes allows uploads under these alone', async () => {
+  const prefixes = ['--prefix', 'reports/', '--prefix', '${Account}/']
+  const { statements } = await policy({ 'eu-west-1': ['aaa'], 'us-east-1': ['bbb'] }, 'issuer', ...two, ...prefixes)
+  const bucket = `arn:aws:s3:::once-content-${account}-eu-west-1-an`
+  const objects = statements.flatMap(({ Resource }) => Resource).filter(each => each.startsWith('arn:aws:s3:'))
+  expect(objects).toEqual([`${bucket}/reports/*`, `${bucket}/\${$}{Account}/*`])
+})
+
 test('only with keys of the customer it allows to use keys', async () => {
   const apis = { 'eu-west-1': ['aaa'], 'us-east-1': ['bbb'] }
   const idsOf = async (...more: string[]) =>
@@ -52,6 +60,8 @@ test.each([
   [[], 'got nothing, allowed: issuer, auditor, operator'],
   [['admin'], 'policy: got "admin", allowed: issuer, auditor, operator'],
   [['issuer', 'staging'], 'environment: got "staging", allowed: none'],
+  [['issuer', '--prefix', 'reports'], '--prefix: got "reports", allowed: the start of keys up to a /'],
+  [['auditor', '--prefix', 'reports/'], '--prefix: got "reports/", allowed: only with issuer'],
   [['issuer', '-c', 'account=999999999999'], `account: got ${account}`],
   [['auditor', ...two], 'no API named once in eu-west-1'],
   [['auditor', ...two, '-c', 'apiRegions=us-east-1'], 'several APIs named once in us-east-1'],

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { parseMessage, parseSender } from '../../../shared/plain-text.ts'
+import { parseMessage, parseReference, parseSender } from '../../../shared/plain-text.ts'
 
 const refused = [
   ['nothing', ''],
@@ -12,10 +12,18 @@ const refused = [
   ['a line separator', 'a\u2028b'],
   ['a paragraph separator', 'a\u2029b'],
   ['half of a character', 'a\ud83d'],
+  ['only joiners', '\u200d\ufe0f'],
+  ['a zero width space', 'a\u200bb'],
+  ['a word joiner', 'a\u2060b'],
+  ['a soft hyphen', 'a\u00adb'],
+  ['a Hangul filler', 'a\u3164b'],
+  ['a tag', 'a\u{e0041}b'],
+  ['a blank of Braille', 'a\u2800b'],
 ] as const
 
 describe.each([
   ['sender', parseSender, 60],
+  ['reference', parseReference, 200],
   ['message', parseMessage, 500],
 ] as const)('a %s', (_, parse, max) => {
   test.each(refused)('can not have %s', (...[, text]) => {
@@ -28,7 +36,8 @@ describe.each([
   })
 
   test('may be in any script, and may be markup, which pages show as text', () => {
-    for (const text of ['Dr. Müller', 'דוח', 'می‌خواهم', '👩‍⚕️', '<b>"&\'</b>', 'e\u0301']) expect(parse(text)).toBe(text)
+    for (const text of ['Dr. Müller', 'דוח', 'می‌خواهم', '👩‍⚕️', 'क्‍ष', '<b>"&\'</b>', 'e\u0301'])
+      expect(parse(text)).toBe(text)
   })
 })
 
