@@ -43,6 +43,8 @@ export const fields = {
     text(/^(10|172|192)(\.\d{1,3}){3}\/(1[6-9]|2[0-2])$/, 'a private network from /16 to /22'),
     '10.20.0.0/16',
   ),
+  /** Network `private`: the two zones of a new VPC, in the order of its subnets, which can't change. `once deploy` finds and keeps them. */
+  availabilityZones: v.optional(v.array(text(/^[a-z]{2}(-[a-z]+)+-\d[a-z]$/, 'names of zones, such as us-east-1a'))),
   /** What signs capabilities: a key in the secret, or a key that never leaves KMS. */
   signer: v.optional(v.picklist(['secret', 'kms'], '"secret" or "kms"'), 'secret'),
   /** The kind of the signing key, in the secret or in KMS: P-256 makes shorter URLs, RSA costs a fifth per signature of KMS. */

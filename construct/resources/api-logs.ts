@@ -6,10 +6,11 @@ import type { Construct } from 'constructs'
 import { acknowledge } from '../acknowledge.ts'
 
 /**
- * Creates the role by which API Gateway writes logs, one per account and Region. It stays after the deployment, because others
- * may use it; and it is outside of the api, so that a replaced api doesn't leave one more.
+ * Creates the role by which API Gateway writes logs, one per account and Region, in place of one that is set there. It stays after the
+ * deployment, because others may use it; and it is outside of the api, so that a replaced api doesn't leave one more. An account without
+ * any api refuses it, so `api` is created before (CloudFormation, "AWS::ApiGateway::Account").
  */
-export function createLogAccount(scope: Construct): apigateway.CfnAccount {
+export function createLogAccount(scope: Construct, api: apigateway.RestApi): apigateway.CfnAccount {
   const policy = 'service-role/AmazonAPIGatewayPushToCloudWatchLogs'
   const role = new iam.Role(scope, 'CloudWatchRole', {
     assumedBy: new iam.ServicePrincipal('apigateway.amazonaws.com'),
@@ -21,6 +22,8 @@ export function createLogAccount(scope: Construct): apigateway.CfnAccount {
   const account = new apigateway.CfnAccount(scope, 'Account', { cloudWatchRoleArn: role.roleArn })
   role.applyRemovalPolicy(RemovalPolicy.RETAIN)
   account.applyRemovalPolicy(RemovalPolicy.RETAIN)
+  // Its resource only: the api's stage depends on the account.
+  if (api.node.defaultChild !== undefined) account.node.addDependency(api.node.defaultChild)
   return account
 }
 

@@ -76,7 +76,7 @@ export class IssuingApi extends Construct {
         'Each request needs an IAM signature or a token, and all are throttled. The only firewall is that of the distribution.',
       COG4: 'Issuers are programs, which sign requests with IAM credentials, or have tokens of any OpenID Connect provider.',
     })
-    this.logAccount = tokens?.logAccount ?? createLogAccount(this)
+    this.logAccount = tokens?.logAccount ?? createLogAccount(this, this.api)
     this.api.deploymentStage.node.addDependency(this.logAccount)
     this.#addRoutes(props)
     this.#addLimits(props)

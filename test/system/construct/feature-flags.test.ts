@@ -3,7 +3,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { featureFlags } from '../../../construct/feature-flags.ts'
 import { parseSettings } from '../../../construct/parse-settings.ts'
 import { addDeployment } from '../../../infra/own-stack.ts'
-import { synthesise, type Variant, variants } from '../infra/synthesised.ts'
+import { synthesise, type Variant, variants, withZones } from '../infra/synthesised.ts'
 import { emptyApp, stacksOf } from './constructed.ts'
 
 const { context } = JSON.parse(readFileSync(new URL('../../../cdk.json', import.meta.url), 'utf8')) as {
@@ -29,7 +29,7 @@ test.each<Variant>(['home', 'private', 'customer'])(
     onTestFinished(remove)
     // Flags of the core are about whole stacks: how a partition is written, for one.
     const app = emptyApp(ofCore)
-    addDeployment(app, parseSettings(settings))
+    addDeployment(app, withZones(parseSettings(settings)))
     const found = Object.entries(stacksOf(app)).map(([name, { template }]) => [name, template as unknown])
     expect(sorted(Object.fromEntries(found))).toEqual(sorted(templates))
   },

@@ -8,13 +8,13 @@ import {
 } from '@aws-sdk/client-cloudformation'
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
 import { App, CfnOutput, Stack } from 'aws-cdk-lib'
+import { CfnAccount } from 'aws-cdk-lib/aws-apigateway'
 import { Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { bundleFunction, writeBundle } from '../../../construct/bundle.ts'
 import { functionsContext } from '../../../construct/function-code.ts'
 import { namesOf } from '../../../construct/names.ts'
 import { deploymentOf, parseSettings } from '../../../construct/parse-settings.ts'
-import { createLogAccount } from '../../../construct/resources/api-logs.ts'
 import { TokenApi } from '../../../construct/resources/token-api.ts'
 import { badTokens } from '../../support/bad-tokens.ts'
 import { ask } from '../../support/http.ts'
@@ -40,7 +40,7 @@ function template(folder: string): Record<string, unknown> {
     handler: 'index.handler',
     runtime: Runtime.NODEJS_24_X,
   })
-  const logAccount = createLogAccount(stack)
+  const logAccount = new CfnAccount(stack, 'Account')
   const { issuer, audience } = provider
   for (const [name, more] of [
     ['once', { jwks: provider.keys() }],

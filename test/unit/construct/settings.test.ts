@@ -42,6 +42,14 @@ describe('settings', () => {
     expect(() => parseSettings({ ...minimal, userRoles: ['role/x'] })).toThrow('the name of an IAM role')
   })
 
+  test('name the zones of a private network, also on the command line', () => {
+    const context: Readonly<Record<string, string>> = { availabilityZones: 'eu-west-1c,eu-west-1a' }
+    expect(parseSettings(withOverrides(minimal, name => context[name])).availabilityZones).toEqual([
+      'eu-west-1c',
+      'eu-west-1a',
+    ])
+  })
+
   test('turn events on if there are endpoints, which functions other than the edge get', () => {
     const endpoint = { id: 'orders', url: 'https://hooks.example.com/once', secretName: 'webhooks/orders' }
     const context: Readonly<Record<string, string>> = { endpoints: JSON.stringify([endpoint]) }
