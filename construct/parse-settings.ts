@@ -105,6 +105,7 @@ function checkSettings(settings: Settings): InvalidField[] {
     checkDomain,
     checkNetwork,
     checkZones,
+    checkApiLogs,
     checkGroup,
     checkLeaving,
     checkQuota,
@@ -146,6 +147,15 @@ function checkZones({ availabilityZones: zones, homeRegions: [home] }: Settings)
   const own = new Set(zones?.filter(zone => zone.slice(0, -1) === home))
   if (zones === undefined || (zones.length === 2 && own.size === 2)) return []
   return [{ field: 'availabilityZones', got: JSON.stringify(zones), allowed: `two zones of ${home}` }]
+}
+
+/** Checks that there is a role for the log of all requests. */
+function checkApiLogs({ accessLogs, apiLogRole }: Settings): InvalidField[] {
+  if (!accessLogs || apiLogRole !== 'none') return []
+  const allowed = 'with accessLogs "account" if the account has a role for logs of API Gateway, otherwise "own"'
+  return [
+    { field: 'apiLogRole', got: '"none", which is the default with the feature flag disableCloudWatchRole', allowed },
+  ]
 }
 
 /** Checks that a private network, which reaches no provider, has its keys. */

@@ -94,6 +94,11 @@ export const fields = {
   /** Whether each request is logged: by CloudFront into a bucket of its own, by the api with its caller. */
   accessLogs: v.optional(flag, false),
   /**
+   * By which role API Gateway writes logs, one of all APIs of an account and Region: `own` replaces it for all, `account` uses the one
+   * that is set, `none` writes no logs.
+   */
+  apiLogRole: v.optional(v.picklist(['own', 'account', 'none'], '"own", "account" or "none"'), 'own'),
+  /**
    * Whether it is known how far each file was delivered: CloudFront's access log then names the link, and a function reads it. Not of
    * folders. With the plan free there are no logs.
    */

@@ -8,7 +8,6 @@ import {
 } from '@aws-sdk/client-cloudformation'
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
 import { App, CfnOutput, Stack } from 'aws-cdk-lib'
-import { CfnAccount } from 'aws-cdk-lib/aws-apigateway'
 import { Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { bundleFunction, writeBundle } from '../../../construct/bundle.ts'
@@ -40,7 +39,6 @@ function template(folder: string): Record<string, unknown> {
     handler: 'index.handler',
     runtime: Runtime.NODEJS_24_X,
   })
-  const logAccount = new CfnAccount(stack, 'Account')
   const { issuer, audience } = provider
   for (const [name, more] of [
     ['once', { jwks: provider.keys() }],
@@ -49,8 +47,15 @@ function template(folder: string): Record<string, unknown> {
     const settings = parseSettings({ name, homeRegions: [region], auth: { issuer, audience, ...more } })
     const { auth, requestsPerSecond, logRetentionDays } = settings
     if (auth === undefined) throw new Error('there is auth')
-    const shared = { links, exchange: links, requestsPerSecond, logRetentionDays, logsRequests: false }
-    const common = { settings, names: namesOf(name), region, auth, logAccount, shared } as const
+    const shared = {
+      links,
+      exchange: links,
+      requestsPerSecond,
+      logRetentionDays,
+      logRole: 'none',
+      logsRequests: false,
+    } as const
+    const common = { settings, names: namesOf(name), region, auth, logAccount: undefined, shared } as const
     addOutput(stack, name, new TokenApi(stack, `Api${name}`, common).api.url)
   }
   return app.synth().getStackByName('Login').template as Record<string, unknown>
