@@ -13,7 +13,10 @@ export const missingNag2 = existsSync(folder) ? undefined : 'it is not installed
 export interface Nag2 {
   readonly AwsSolutionsChecks: new () => IAspect
   readonly NagSuppressions: {
-    addResourceSuppressions(construct: unknown, rules: readonly { readonly id: string; readonly reason: string }[]): void
+    addResourceSuppressions(
+      construct: unknown,
+      rules: readonly { readonly id: string; readonly reason: string }[],
+    ): void
   }
 }
 
@@ -26,7 +29,7 @@ export function nagFindings(app: App): { readonly three: readonly string[]; read
   const { stacks } = app.synth()
   const two = stacks.flatMap(({ messages }) =>
     messages.flatMap(({ id, entry }) => {
-      const finding = /^(AwsSolutions-\w+(\[.*?\])?):/.exec(String(entry.data))?.[1]
+      const finding = /^"(AwsSolutions-\w+(\[.*?\])?):/.exec(JSON.stringify(entry.data))?.[1]
       return finding === undefined ? [] : [`${id}: ${finding}`]
     }),
   )
