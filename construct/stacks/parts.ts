@@ -1,11 +1,4 @@
-import {
-  PERMISSIONS_BOUNDARY_CONTEXT_KEY,
-  PermissionsBoundary,
-  Stack,
-  type StackProps,
-  Stage,
-  Token,
-} from 'aws-cdk-lib'
+import { PERMISSIONS_BOUNDARY_CONTEXT_KEY, PermissionsBoundary, Stack, Stage, Token } from 'aws-cdk-lib'
 import type { Construct } from 'constructs'
 import { assert } from '../../shared/errors.ts'
 import type { Region } from '../../shared/regions.ts'
@@ -18,7 +11,7 @@ import type { Serving } from '../serving.ts'
 import { EventsStack } from './events-stack.ts'
 import { KeysStack } from './keys-stack.ts'
 import { PlanStack } from './plan-stack.ts'
-import { referToWeakly, SupportStack } from './support-stack.ts'
+import { referToWeakly, SupportStack, type SupportStackProps } from './support-stack.ts'
 
 /** Props of `Parts`. */
 export interface PartsProps extends DeploymentProps {
@@ -42,8 +35,9 @@ export class Parts {
     this.#props = props
     this.#placed = stacksOf(props.settings, props.names)
     referToWeakly(scope)
-    this.regions = this.#createRegions(this.#createKeys())
-    this.#createEvents()
+    const keys = this.#createKeys()
+    this.regions = this.#createRegions(keys)
+    this.#createEvents(keys)
   }
 
   /** The apis, one in each of their Regions. */
@@ -99,11 +93,12 @@ export class Parts {
   }
 
   /** Returns props of a stack beside that of the construct: in its account, with its boundary of permissions and its protection. */
-  #placeOf(region: Region): StackProps {
+  #placeOf(region: Region): SupportStackProps {
     const { account, terminationProtection, node } = Stack.of(this.#scope)
     const boundary = node.tryGetContext(PERMISSIONS_BOUNDARY_CONTEXT_KEY) as { name?: string; arn?: string } | undefined
     const { name = '', arn } = boundary ?? {}
     return {
+      beside: this.#scope,
       env: { region, ...(!Token.isUnresolved(account) && { account }) },
       terminationProtection,
       ...(boundary !== undefined && {
@@ -139,6 +134,7 @@ export class Parts {
       const scope = this.#scopeOf(placed)
       const stack = Stack.of(scope)
       const { region } = placed
+      keys.get(region)?.dataKey?.encryptLogs(scope)
       parts.set(region, new RegionPart(scope, { ...this.#props, dataKeys, signerKeyIds, region, edgePart, homePart }))
       const before = [edgePart, homePart].flatMap(part => (part === undefined ? [] : [Stack.of(part)]))
       for (const other of [...keys.values(), ...before]) stack.addStackDependency(other)
@@ -152,13 +148,14 @@ export class Parts {
     return new SupportStack(this.#stage, name, this.#placeOf(region))
   }
 
-  #createEvents(): void {
+  #createEvents(keys: ReadonlyMap<Region, KeysStack>): void {
     const { settings, names } = this.#props
     for (const { name, region } of this.#ofKind('events')) {
       const streamArn = this.homePart.data.links.streamArn(region)
       const props = { settings, names, region, streamArn, ...this.#placeOf(region) }
       const stack = new EventsStack(this.#stage, name, props)
       stack.addStackDependency(Stack.of(this.homePart))
+      keys.get(region)?.dataKey?.encryptLogs(stack)
     }
   }
 }

@@ -1,4 +1,4 @@
-import { type App, Duration, type Stack } from 'aws-cdk-lib'
+import { Annotations, type App, Duration, type Stack } from 'aws-cdk-lib'
 import * as acm from 'aws-cdk-lib/aws-certificatemanager'
 import * as ec2 from 'aws-cdk-lib/aws-ec2'
 import * as kms from 'aws-cdk-lib/aws-kms'
@@ -31,6 +31,7 @@ function use(
 ): Place & { once: OnceAtEdge } {
   const app = createApp(flags)
   const stack = createStack(app, 'Downloads', { region })
+  Annotations.of(stack).acknowledgeWarning('once-at-edge:no-alarm-receiver')
   const once = new OnceAtEdge(stack, 'Once', make({ app, stack }))
   once.createDistribution()
   return { app, stack, once }
@@ -280,6 +281,14 @@ describe('a prop that would have no use is refused', () => {
       (stack: Stack) => ({ vpc: ec2.Vpc.fromVpcAttributes(stack, 'Vpc', { vpcId: 'v', availabilityZones: ['a'] }) }),
     ],
     ['vpcServices', () => ({ network: 'private', vpcServices: ['s3'] })],
+    [
+      'availabilityZones',
+      (stack: Stack) => ({
+        network: 'private',
+        availabilityZones: ['us-east-1a', 'us-east-1b'],
+        vpc: new ec2.Vpc(stack, 'Vpc'),
+      }),
+    ],
     ['accessLogBucket', (stack: Stack) => ({ accessLogBucket: new s3.Bucket(stack, 'Logs') })],
     [
       'recreatableFiles',
