@@ -5,10 +5,14 @@ import * as iam from 'aws-cdk-lib/aws-iam'
 import * as logs from 'aws-cdk-lib/aws-logs'
 import * as s3 from 'aws-cdk-lib/aws-s3'
 import * as wafv2 from 'aws-cdk-lib/aws-wafv2'
-import { Aws, Stack } from 'aws-cdk-lib'
+import { readFileSync } from 'node:fs'
+import { runInNewContext } from 'node:vm'
+import { Annotations, Aws, Stack, Validations } from 'aws-cdk-lib'
 import { describe, expect, test } from 'vitest'
 import type { DistributionConfig } from '../../../construct/add-to/config.ts'
 import { OnceAtEdge } from '../../../construct/once-at-edge.ts'
+import { secretHeaders } from '../../../shared/secret-headers.ts'
+import { missingNag2, nag2, nagFindings } from '../../support/construct/nag.ts'
 import {
   createSite,
   errorsOf,
@@ -19,6 +23,8 @@ import {
   warningsOf,
 } from '../../support/construct/site.ts'
 import { resourcesOf, type Templates } from '../infra/synthesised.ts'
+
+const constructPage = new URL('../../../docs/construct.md', import.meta.url)
 
 const configIn = (templates: Templates): DistributionConfig =>
   resourcesOf(templates, 'AWS::CloudFront::Distribution')[0]?.Properties['DistributionConfig'] as DistributionConfig
@@ -258,7 +264,11 @@ const refused: readonly [string, string, SiteOptions][] = [
         ),
     },
   ],
-  ['its web ACL logs paths', 'web-acl-log', { distribution: site => ({ webAclId: webAcl(site, { logged: true }) }) }],
+  ...['uriPath', 'queryString', ...secretHeaders].map((field): (typeof refused)[number] => [
+    `the log of its web ACL has ${field}`,
+    'web-acl-log',
+    { distribution: site => ({ webAclId: webAcl(site, { logged: true, butFor: field }) }) },
+  ]),
   [
     'it has a web ACL, and the construct too',
     'second-web-acl',
@@ -327,6 +337,13 @@ describe('it is allowed that', () => {
         distribution: { enableIpv6: true, httpVersion: cloudfront.HttpVersion.HTTP2_AND_3 },
       },
     ],
+    [
+      'it has a legacy access log, and its readers may open links',
+      {
+        distribution: { enableLogging: true },
+        afterwards: it => Annotations.of(it).acknowledgeWarning('once-at-edge:legacy-access-log', 'only we read it'),
+      },
+    ],
     ['it logs other fields', { afterwards: deliver(['date', 'sc-status', 'cache-behavior-path-pattern']) }],
     [
       'another distribution logs paths',
@@ -339,14 +356,28 @@ describe('it is allowed that', () => {
           ),
       },
     ],
-    [
-      'its web ACL redacts its log',
-      { distribution: site => ({ webAclId: webAcl(site, { logged: true, redacted: true }) }) },
-    ],
+    ['its web ACL redacts its log', { distribution: site => ({ webAclId: webAcl(site, { logged: true }) }) }],
   ] satisfies [string, SiteOptions][])('%s', (_, options) => {
     expect(errorsOf(options)).toEqual([])
   })
 })
+
+test.skipIf(missingNag2 !== undefined)(
+  'the access log of docs/construct.md is allowed, also by cdk-nag 2 and 3',
+  () => {
+    const [, code = ''] = /^```ts\n(const source = [^`]+`[^]*?)^```/m.exec(readFileSync(constructPage, 'utf8')) ?? []
+    const { PolicyStatement, ServicePrincipal } = iam
+    const imported = { ...logs, ...nag2(), PolicyStatement, ServicePrincipal, Validations }
+    const { app } = createSite({
+      afterwards: (distribution, { stack }) =>
+        runInNewContext(code, { ...imported, distribution, stack, logBucket: new s3.Bucket(stack, 'Logs') }) as void,
+    })
+    const { three, two } = nagFindings(app)
+    expect([...three, ...two].filter(finding => finding.endsWith('CFR3'))).toEqual([])
+    const [delivery] = resourcesOf(templatesOf({ app } as Site), 'AWS::Logs::Delivery')
+    expect(delivery?.Properties['RecordFields']).toContain('cache-behavior-path-pattern')
+  },
+)
 
 describe('it warns that', () => {
   test.each([
@@ -421,19 +452,20 @@ function deliver(recordFields: string[] | undefined, stackId?: string): NonNulla
   }
 }
 
-/** Creates a web ACL of the site, and returns its ARN. */
-function webAcl({ stack }: Site, { logged = false, redacted = false, sampled = false } = {}): string {
+/** Creates a web ACL of the site, and returns its ARN. A log redacts what it must, but for one field. */
+function webAcl({ stack }: Site, { logged = false, butFor = '', sampled = false } = {}): string {
   const acl = new wafv2.CfnWebACL(stack, 'Acl', {
     scope: 'CLOUDFRONT',
     defaultAction: { allow: {} },
     visibilityConfig: { metricName: 'acl', cloudWatchMetricsEnabled: false, sampledRequestsEnabled: sampled },
   })
-  const headers = ['referer', 'cookie'].map(Name => ({ singleHeader: { Name } }))
+  const headers = secretHeaders.map(Name => [Name, { singleHeader: { Name } }] as const)
   if (logged) {
+    const redacted = [['uriPath', { uriPath: {} }] as const, ['queryString', { queryString: {} }] as const, ...headers]
     new wafv2.CfnLoggingConfiguration(stack, 'AclLog', {
       resourceArn: acl.attrArn,
       logDestinationConfigs: [`arn:aws:s3:::aws-waf-logs-site`],
-      ...(redacted && { redactedFields: [{ uriPath: {} }, { queryString: {} }, ...headers] }),
+      redactedFields: redacted.flatMap(([name, field]) => (name === butFor ? [] : [field])),
     })
   }
   return acl.attrArn
