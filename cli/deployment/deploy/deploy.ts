@@ -4,10 +4,13 @@ import { costText } from '../../../infra/cost/report.ts'
 import { type Command, type ExitCode, exitCodes } from '../../command.ts'
 import { commonOptions, commonUsage, parseWithEnvironment, settingsWith } from '../../options.ts'
 import type { Assembly } from '../../ports/cdk.ts'
+import { decideByAccount } from './account-settings.ts'
 import { carryOut, type DeployScope, synthesise } from './carry-out.ts'
 import { readSignerStage } from './change-signer.ts'
+import type { Concern } from './concern.ts'
 import { type DeployedState, readDeployed } from './deployed.ts'
 import { finish } from './finish.ts'
+import { takeLock } from './lock.ts'
 import { mergeContext, type Pass, passesTo } from './passes.ts'
 import { harmfulChanges, planStacks } from './plan.ts'
 import { planText } from './plan-text.ts'
@@ -80,25 +83,32 @@ function reportStop(error: unknown, signal: AbortSignal, steps: Steps): ExitCode
   return 1
 }
 
-async function run(scope: DeployScope, values: Values): Promise<ExitCode> {
-  const { settings, steps, signal, ports } = scope
-  const { name } = settings
+async function run(given: DeployScope, values: Values): Promise<ExitCode> {
+  const { steps, signal, ports } = given
+  const { name } = given.settings
   const end = steps.begin('account')
-  const deployed = await readDeployed(settings, ports.aws)
+  const deployed = await readDeployed(given.settings, ports.aws)
   const { account, stacks } = deployed
   end(`${account}, ${stacks.length === 0 ? 'no stack' : stacks.map(stack => stack.name).join(', ')} of ${name}`)
-  const { overrides } = await readSignerStage(scope, deployed)
-  if (await isRefused(scope, deployed, { isNew: values.new, kept: overrides.kmsKeysKept ?? [] })) return 1
+  const { overrides } = await readSignerStage(given, deployed)
+  if (await isRefused(given, deployed, { isNew: values.new, kept: overrides.kmsKeysKept ?? [] })) return 1
+  const { scope, concerns } = await decideByAccount(given, deployed)
   const assembly = await synthesise(scope, deployed, overrides)
-  if (!(await isReady(scope, deployed, assembly))) return 1
-  const passes = passesTo(settings, deployed)
+  if (!(await isReady(scope, deployed, { assembly, concerns }))) return 1
+  const passes = passesTo(scope.settings, deployed)
   await showPlan(scope, deployed, { assembly, passes })
   if (!values.yes && !(await isConfirmed(scope, account))) return 1
-  const current = await carryOut(scope, deployed)
-  signal.throwIfAborted()
-  // A first deployment may have stopped after its first stack.
-  const isFirst = assembly.stacks.some(({ name: stack }) => !deployed.complete.has(stack)) || values['first-link']
-  return finish({ settings: current, account, steps, signal, isFirst }, ports)
+  const lock = await takeLock(scope)
+  try {
+    const whileLocked = AbortSignal.any([signal, lock.lost])
+    const current = await carryOut({ ...scope, signal: whileLocked }, deployed)
+    whileLocked.throwIfAborted()
+    // A first deployment may have stopped after its first stack.
+    const isFirst = assembly.stacks.some(({ name: stack }) => !deployed.complete.has(stack)) || values['first-link']
+    return await finish({ settings: current, account, steps, signal: whileLocked, isFirst }, ports)
+  } finally {
+    await lock.release()
+  }
 }
 
 /** Reports the changes that are refused. */
@@ -115,11 +125,14 @@ async function isRefused(
   return refusals.length > 0
 }
 
-/** Reports what the account lacks. */
-async function isReady(scope: DeployScope, deployed: DeployedState, { stacks }: Assembly): Promise<boolean> {
-  const { settings, steps, ports } = scope
+/** Reports what the account lacks, after what is known already. */
+async function isReady(
+  { settings, steps, ports }: DeployScope,
+  deployed: DeployedState,
+  { assembly: { stacks }, concerns: known }: { readonly assembly: Assembly; readonly concerns: readonly Concern[] },
+): Promise<boolean> {
   const end = steps.begin('preflight')
-  const concerns = await preflight({ settings, deployed, stacks, aws: ports.aws })
+  const concerns = [...known, ...(await preflight({ settings, deployed, stacks, aws: ports.aws }))]
   const problems = concerns.filter(({ severity }) => severity === 'problem')
   end(`${problems.length} problems, ${concerns.length - problems.length} remarks`)
   for (const { severity, found, todo } of concerns) {

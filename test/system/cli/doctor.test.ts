@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { describe, expect, test } from 'vitest'
 import type { Finding } from '../../../cli/deployment/doctor/check.ts'
+import { parseSettings } from '../../../construct/parse-settings.ts'
 import { distributionHost } from '../../support/cli/control-plane/rest-xml-cloudfront.ts'
 import { type Account, thing, type Thing, thingsOf } from '../../support/cli/control-plane/account.ts'
 import { onAccount } from '../../support/cli/on-account.ts'
@@ -36,7 +37,10 @@ describe('for a deployment as the CDK makes it, the doctor reports nothing, and 
     const { code, findings } = await diagnose(account, variant)
     // The settings leave a table without protection, as during its first deployment.
     const unprotected = variant === 'three' ? ['table-protection'] : []
-    expect(findings.filter(({ verdict }) => verdict !== 'ok').map(({ check }) => check)).toEqual(unprotected)
+    const { events, alarmEmail } = parseSettings(variants[variant])
+    const silent = events || alarmEmail !== undefined ? [] : ['alarms']
+    const problems = findings.filter(({ verdict }) => verdict !== 'ok')
+    expect(problems.map(({ check }) => check)).toEqual([...unprotected, ...silent])
     expect(code).toBe(0)
     expect({ things: account.things, stacks: account.stacks }).toEqual(before)
     expect(account.requests.filter(line => writes.test(line))).toEqual([])
@@ -46,7 +50,9 @@ describe('for a deployment as the CDK makes it, the doctor reports nothing, and 
   })
 })
 
-const problemsOf = (findings: readonly Finding[]) => findings.filter(({ verdict }) => verdict !== 'ok')
+/** The problems, but that no variant without `events` has set who gets its alarms. */
+const problemsOf = (findings: readonly Finding[]) =>
+  findings.filter(({ verdict, found }) => verdict !== 'ok' && !found.includes('alarms have no receiver'))
 const isUnchecked = ({ found }: Finding) => found.startsWith("can't be checked")
 /** Changes that another check reports too. */
 const alsoReportedBy = new Map([
@@ -175,6 +181,20 @@ test('keys in KMS that a change of the signer keeps for a while are no problem',
   const { findings } = JSON.parse(said) as Report
   expect(problemsOf(findings)).toEqual([])
   expect(findings.find(({ check }) => check === 'signer')?.found).toContain('; P-256-1 in KMS stay until a later')
+})
+
+test('what once deploy has decided by the account is no difference to settings that leave it out', async () => {
+  const account = accountWith('private')
+  const { outputs } = account.stacks.find(({ name }) => name === 'once-us-east-1')!
+  const settings = {
+    ...outputs['Settings']!,
+    value: outputs['Settings']!.value.replace('Role":"own"', 'Role":"account"'),
+  }
+  Object.assign(outputs, { Settings: settings })
+  const { said } = await (await onAccount(account))('doctor', '--json', ...optionsFor('private'))
+  const { findings } = JSON.parse(said) as Report
+  expect(settings.value).toContain('"apiLogRole":"account"')
+  expect(findings.find(({ check }) => check === 'deployed-settings')).toMatchObject({ verdict: 'ok' })
 })
 
 test('after a deployment was deleted and deployed again, the doctor reports nothing', async () => {
