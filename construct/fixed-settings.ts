@@ -9,6 +9,7 @@ export type FixedSettings = Pick<
   | 'homeRegions'
   | 'witnessRegion'
   | 'network'
+  | 'availabilityZones'
   | 'signer'
   | 'keySpec'
   | 'kmsKey'
@@ -25,7 +26,7 @@ export type FixedSettings = Pick<
 /** Returns the settings that can't be changed freely, with their defaults; without those that are absent. */
 export function fixedSettingsOf(settings: Settings): FixedSettings {
   const { name, mode, homeRegions, witnessRegion, network, signer, keySpec, kmsKey, kmsKeysKept } = settings
-  const { leavingRegions, encryption, plan } = settings
+  const { leavingRegions, encryption, plan, availabilityZones } = settings
   const { maxLinkSeconds, maxUrlSeconds } = deploymentOf(settings)
   return {
     name,
@@ -33,6 +34,7 @@ export function fixedSettingsOf(settings: Settings): FixedSettings {
     homeRegions,
     ...(witnessRegion !== undefined && { witnessRegion }),
     network,
+    ...(availabilityZones !== undefined && { availabilityZones }),
     apiRegions: apiRegionsOf(settings),
     signer,
     keySpec,

@@ -18,7 +18,7 @@ import type { OnceAtEdgeProps } from './props.ts'
 import { countMetric, totalMetric } from './metrics.ts'
 import { readProps } from './read-props.ts'
 import { createOwnDistribution } from './own-distribution.ts'
-import { contentOriginIn } from './resources/content-bucket.ts'
+import { contentOriginIn, createAfter } from './resources/content-bucket.ts'
 import type { Edge } from './resources/edge.ts'
 import { addManifest } from './resources/manifest.ts'
 import { type ServedBy, Serving } from './serving.ts'
@@ -168,6 +168,7 @@ export class OnceAtEdge extends Construct {
     const { distribution, distributionId, contentPrefixes: prefixes } = servedBy
     this.deployment.existing?.content?.allow(distribution)
     if (distributionId !== undefined) this.parts.homePart.data.content?.allowRead(distributionId)
+    createAfter(distribution, this.content.bucket)
     addManifest(this, this.deployment, () => ({ distribution, prefixes }))
     // An alarm is in the Region of its metric, and us-east-1 is deployed before stacks elsewhere.
     const isNear = Stack.of(this).region === edgeStackRegion

@@ -21,9 +21,8 @@ export function parseSettings(input: unknown): Settings {
 export function deploymentOf(settings: Settings): Deployment {
   const { name, domainName, ...all } = settings
   const { mode, homeRegions, witnessRegion, network, leavingRegions, urlSeconds, linkSeconds, maxLinkSeconds } = all
-  const { receiptSeconds, receiptAddress, uniformRefusals, nearestReplica, gate, ipv6, http3, maxUrlSeconds, brand } =
-    all
-  const { endpoints } = all
+  const { receiptSeconds, receiptAddress, uniformRefusals, nearestReplica, gate, ipv6, http3 } = all
+  const { maxUrlSeconds, brand, endpoints } = all
   const values = {
     name,
     mode,
@@ -105,6 +104,8 @@ function checkSettings(settings: Settings): InvalidField[] {
   return [
     checkDomain,
     checkNetwork,
+    checkZones,
+    checkApiLogs,
     checkGroup,
     checkLeaving,
     checkQuota,
@@ -139,6 +140,22 @@ function checkNetwork({ network, homeRegions, apiRegions = [homeRegions[0]] }: S
   if (network === 'public' || (apiRegions.length === 1 && apiRegions[0] === homeRegions[0])) return []
   const allowed = `with network "private" only ${homeRegions[0]}, the home Region with the files: nothing leaves the network`
   return [{ field: 'apiRegions', got: JSON.stringify(apiRegions), allowed }]
+}
+
+/** Checks that zones are two of the Region of a private network: the CDK divides its addresses by their number. */
+function checkZones({ availabilityZones: zones, homeRegions: [home] }: Settings): InvalidField[] {
+  const own = new Set(zones?.filter(zone => zone.slice(0, -1) === home))
+  if (zones === undefined || (zones.length === 2 && own.size === 2)) return []
+  return [{ field: 'availabilityZones', got: JSON.stringify(zones), allowed: `two zones of ${home}` }]
+}
+
+/** Checks that there is a role for the log of all requests. */
+function checkApiLogs({ accessLogs, apiLogRole }: Settings): InvalidField[] {
+  if (!accessLogs || apiLogRole !== 'none') return []
+  const allowed = 'with accessLogs "account" if the account has a role for logs of API Gateway, otherwise "own"'
+  return [
+    { field: 'apiLogRole', got: '"none", which is the default with the feature flag disableCloudWatchRole', allowed },
+  ]
 }
 
 /** Checks that a private network, which reaches no provider, has its keys. */

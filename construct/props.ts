@@ -57,6 +57,13 @@ export interface OnceAtEdgeProps extends DistributionProps, ExistingProps, Issue
   readonly vpcCidr?: string
 
   /**
+   * Network `private` without `vpc`: two zones of the first home Region, such as us-east-1a, which Lambda and the endpoints serve: see
+   * docs/construct.md. They are those of the subnets in that order, so they can't change.
+   * @default - none: a new VPC needs them
+   */
+  readonly availabilityZones?: readonly string[]
+
+  /**
    * What signs capabilities: a key in the secret, or a key that never leaves KMS.
    * @default 'secret'
    */

@@ -1,8 +1,8 @@
-import { Stack, Token } from 'aws-cdk-lib'
+import { FeatureFlags, Stack, Token } from 'aws-cdk-lib'
 import type { IConstruct } from 'constructs'
 import { type Region, regions } from '../shared/regions.ts'
 import { checkReferences } from './check-references.ts'
-import { OnceAtEdgeError } from './errors.ts'
+import { OnceAtEdgeError, warn } from './errors.ts'
 import { certificateArnIn, webAclArnIn, zoneIn } from './existing/global.ts'
 import { parseSettings } from './parse-settings.ts'
 import type { OnceAtEdgeProps } from './props.ts'
@@ -17,7 +17,7 @@ export function readProps(scope: IConstruct, props: OnceAtEdgeProps): Settings {
   const region = regionOf(Stack.of(scope))
   checkReferences(props)
   refuseTokens(props)
-  const settings = parse({ homeRegions: [region], ...textOf(scope, props) })
+  const settings = parse({ homeRegions: [region], ...apiLogRoleOf(scope, props), ...textOf(scope, props) })
   if (region !== edgeStackRegion && region !== settings.homeRegions[0]) {
     throw new OnceAtEdgeError('stack-region', {
       problem: 'the stack has no part of the deployment to which everything else can refer',
@@ -26,6 +26,22 @@ export function readProps(scope: IConstruct, props: OnceAtEdgeProps): Settings {
     })
   }
   return settings
+}
+
+/**
+ * Returns the role of API Gateway's logs in an app whose flag says that a construct sets none for the account, as cdk init does. Below the
+ * construct the flag is its own.
+ */
+function apiLogRoleOf({ node: { scope } }: IConstruct, { apiLogRole }: OnceAtEdgeProps): Partial<Settings> {
+  const flag = '@aws-cdk/aws-apigateway:disableCloudWatchRole'
+  if (apiLogRole !== undefined || scope === undefined || !FeatureFlags.of(scope).isEnabled(flag)) return {}
+  warn(
+    scope,
+    'api-log-role',
+    `API Gateway logs no errors of the api, because all APIs of an account share the role for it; got the feature flag ${flag}; ` +
+      "allowed: apiLogRole: 'account' if the account has that role, 'own' to set one for the account, or 'none'",
+  )
+  return { apiLogRole: 'none' }
 }
 
 function regionOf({ region, nested }: Stack): Region {

@@ -43,6 +43,8 @@ export const fields = {
     text(/^(10|172|192)(\.\d{1,3}){3}\/(1[6-9]|2[0-2])$/, 'a private network from /16 to /22'),
     '10.20.0.0/16',
   ),
+  /** Network `private`: the two zones of a new VPC, in the order of its subnets, which can't change. `once deploy` finds and keeps them. */
+  availabilityZones: v.optional(v.array(text(/^[a-z]{2}(-[a-z]+)+-\d[a-z]$/, 'names of zones, such as us-east-1a'))),
   /** What signs capabilities: a key in the secret, or a key that never leaves KMS. */
   signer: v.optional(v.picklist(['secret', 'kms'], '"secret" or "kms"'), 'secret'),
   /** The kind of the signing key, in the secret or in KMS: P-256 makes shorter URLs, RSA costs a fifth per signature of KMS. */
@@ -91,6 +93,11 @@ export const fields = {
   plan: v.optional(v.picklist(['free', 'pro', 'business'], '"free", "pro" or "business"')),
   /** Whether each request is logged: by CloudFront into a bucket of its own, by the api with its caller. */
   accessLogs: v.optional(flag, false),
+  /**
+   * By which role API Gateway writes logs, one of all APIs of an account and Region: `own` replaces it for all, `account` uses the one
+   * that is set, `none` writes no logs.
+   */
+  apiLogRole: v.optional(v.picklist(['own', 'account', 'none'], '"own", "account" or "none"'), 'own'),
   /**
    * Whether it is known how far each file was delivered: CloudFront's access log then names the link, and a function reads it. Not of
    * folders. With the plan free there are no logs.

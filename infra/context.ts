@@ -3,7 +3,15 @@ import { profiles } from './profiles.ts'
 import { fields } from '../construct/settings.ts'
 
 /** Settings that the command line writes with commas, and those that it writes as JSON. */
-const lists = new Set(['homeRegions', 'apiRegions', 'leavingRegions', 'unprotectedRegions', 'kmsKeysKept', 'userRoles'])
+const lists = new Set([
+  'homeRegions',
+  'apiRegions',
+  'leavingRegions',
+  'unprotectedRegions',
+  'kmsKeysKept',
+  'userRoles',
+  'availabilityZones',
+])
 const objects = new Set(['nearestReplica', 'brand', 'auth', 'issuers', 'endpoints'])
 /** Settings that are text even if all of it is digits. */
 const texts = new Set(['account'])

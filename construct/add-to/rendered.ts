@@ -1,4 +1,4 @@
-import { Stack, Token } from 'aws-cdk-lib'
+import { type CfnResource, Stack, Token } from 'aws-cdk-lib'
 import type { CfnDistribution } from 'aws-cdk-lib/aws-cloudfront'
 import type { IBucketRef } from 'aws-cdk-lib/aws-s3'
 import { CfnBucket } from 'aws-cdk-lib/aws-s3'
@@ -17,15 +17,20 @@ export interface Rendered {
  * only at deployment are text, as `resolveToText` says.
  */
 export function renderedConfig(distribution: CfnDistribution): Rendered {
-  // Overrides are seen only in the whole resource, which L1 constructs render by this internal method, as the CDK's own synthesis does.
-  const rendering = distribution as unknown as Record<'_toCloudFormation', () => object>
-  const { value, referred } = resolveToText(rendering['_toCloudFormation'](), distribution)
+  const { value, referred } = renderedResource(distribution)
   const { Resources } = value as {
     Resources: Record<string, { Properties: { DistributionConfig: DistributionConfig } }>
   }
   const [resource] = Object.values(Resources)
   if (resource === undefined) throw new Error(`${distribution.node.path} renders no resource`)
   return { config: resource.Properties.DistributionConfig, referred }
+}
+
+/** Returns what the template of a resource will have, and the constructs to which it refers; as `resolveToText` does. */
+export function renderedResource(resource: CfnResource): ReturnType<typeof resolveToText> {
+  // Overrides are seen only in the whole resource, which L1 constructs render by this internal method, as the CDK's own synthesis does.
+  const rendering = resource as unknown as Record<'_toCloudFormation', () => object>
+  return resolveToText(rendering['_toCloudFormation'](), resource)
 }
 
 /**

@@ -27,6 +27,13 @@ export interface OperationProps {
   readonly accessLogs?: boolean
 
   /**
+   * By which role API Gateway writes logs. All APIs of an account and Region have one: `own` makes a role and replaces theirs by it,
+   * `account` uses the one that is set, `none` writes no logs.
+   * @default - 'none' with the feature flag `@aws-cdk/aws-apigateway:disableCloudWatchRole`, otherwise 'own'
+   */
+  readonly apiLogRole?: 'own' | 'account' | 'none'
+
+  /**
    * Whether it is known how far each file was delivered, from CloudFront's access log, which then names the link. Only with a
    * distribution of its own.
    * @default false

@@ -1,15 +1,17 @@
-import { Aws, RemovalPolicy } from 'aws-cdk-lib'
+import { AspectPriority, Aspects, Aws, RemovalPolicy, Stack, Token, TokenComparison } from 'aws-cdk-lib'
 import * as apigateway from 'aws-cdk-lib/aws-apigateway'
 import * as iam from 'aws-cdk-lib/aws-iam'
 import * as logs from 'aws-cdk-lib/aws-logs'
-import type { Construct } from 'constructs'
+import type { Construct, IConstruct } from 'constructs'
 import { acknowledge } from '../acknowledge.ts'
+import { warn } from '../errors.ts'
 
 /**
- * Creates the role by which API Gateway writes logs, one per account and Region. It stays after the deployment, because others
- * may use it; and it is outside of the api, so that a replaced api doesn't leave one more.
+ * Creates the role by which API Gateway writes logs, one per account and Region, in place of one that is set there. It stays after the
+ * deployment, because others may use it; and it is outside of the api, so that a replaced api doesn't leave one more. An account without
+ * any api refuses it, so `api` is created before (CloudFormation, "AWS::ApiGateway::Account").
  */
-export function createLogAccount(scope: Construct): apigateway.CfnAccount {
+export function createLogAccount(scope: Construct, api: apigateway.RestApi): apigateway.CfnAccount {
   const policy = 'service-role/AmazonAPIGatewayPushToCloudWatchLogs'
   const role = new iam.Role(scope, 'CloudWatchRole', {
     assumedBy: new iam.ServicePrincipal('apigateway.amazonaws.com'),
@@ -21,7 +23,26 @@ export function createLogAccount(scope: Construct): apigateway.CfnAccount {
   const account = new apigateway.CfnAccount(scope, 'Account', { cloudWatchRoleArn: role.roleArn })
   role.applyRemovalPolicy(RemovalPolicy.RETAIN)
   account.applyRemovalPolicy(RemovalPolicy.RETAIN)
+  // Its resource only: the api's stage depends on the account.
+  if (api.node.defaultChild !== undefined) account.node.addDependency(api.node.defaultChild)
+  Aspects.of(account).add({ visit: () => warnOfOthers(account) }, { priority: AspectPriority.READONLY })
   return account
+}
+
+/** Warns if the app sets the role twice, as each `RestApi` does without the feature flag: the last deployment wins. */
+function warnOfOthers(account: apigateway.CfnAccount): void {
+  const { region, account: id } = Stack.of(account)
+  const isSame = (other: IConstruct) =>
+    Stack.of(other).region === region && Token.compareStrings(Stack.of(other).account, id) !== TokenComparison.DIFFERENT
+  const all = account.node.root.node.findAll().filter(each => apigateway.CfnAccount.isCfnAccount(each))
+  const other = all.find(each => each !== account && isSame(each))
+  if (other === undefined) return
+  warn(
+    account,
+    'two-api-log-roles',
+    `all APIs of an account and Region have one role for their logs, and two resources set it; got ${other.node.path} beside that of ` +
+      "OnceAtEdge; allowed: apiLogRole: 'account', which uses the one of the app",
+  )
 }
 
 /** What an access log is about. */

@@ -2,6 +2,7 @@ import type * as ec2 from 'aws-cdk-lib/aws-ec2'
 import type { Construct } from 'constructs'
 import type { Region } from '../../shared/regions.ts'
 import type { DeploymentProps } from '../deployment-props.ts'
+import { OnceAtEdgeError } from '../errors.ts'
 import { ExistingNetwork } from '../existing/network.ts'
 import { tableArn } from '../names.ts'
 import { referenceIndexArn } from './link-grants.ts'
@@ -32,10 +33,12 @@ export function createApiNetwork(scope: Construct, props: ApiNetworkProps): ApiN
   if (settings.network === 'public') return undefined
   const publishesEvents = settings.audit
   if (existing?.vpc !== undefined) return new ExistingNetwork(scope, 'Network', { ...existing.vpc, publishesEvents })
+  if (settings.availabilityZones === undefined) throw withoutZones(region)
   const links = tableArn(names.linksTable, region)
   return new PrivateNetwork(scope, 'Network', {
     name: settings.name,
     cidr: settings.vpcCidr,
+    zones: settings.availabilityZones,
     tables: [
       { actions: linkActions, resources: [links] },
       { actions: ['dynamodb:Query'], resources: [referenceIndexArn(links)] },
@@ -50,5 +53,17 @@ export function createApiNetwork(scope: Construct, props: ApiNetworkProps): ApiN
     ],
     publishesEvents,
     logRetentionDays: settings.logRetentionDays,
+  })
+}
+
+/** Names differ between accounts, and not every zone serves Lambda and the endpoints: CloudFormation would take the first ones. */
+function withoutZones(region: Region): OnceAtEdgeError {
+  const services = ['lambda', 'secretsmanager', 'execute-api', 'events'].map(name => `com.amazonaws.${region}.${name}`)
+  return new OnceAtEdgeError('availability-zones', {
+    problem: 'a new VPC needs two zones that serve Lambda and the endpoints of the VPC',
+    got: "network: 'private' without availabilityZones and without a VPC of yours",
+    allowed:
+      `availabilityZones: two that are in each list of: aws ec2 describe-vpc-endpoint-services --region ${region} ` +
+      `--service-names ${services.join(' ')} --query ServiceDetails[].AvailabilityZones; of a VPC that is deployed, those of its subnets`,
   })
 }

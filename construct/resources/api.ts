@@ -60,6 +60,7 @@ export class Api extends Construct {
       exchange: this.#exchange(),
       requestsPerSecond: settings.requestsPerSecond,
       logRetentionDays: settings.logRetentionDays,
+      logRole: settings.apiLogRole,
       logsRequests: settings.accessLogs,
       endpoint: this.#network?.apiEndpoint,
     }

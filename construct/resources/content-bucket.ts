@@ -1,9 +1,11 @@
-import { Duration, RemovalPolicy } from 'aws-cdk-lib'
+import { AspectPriority, Aspects, CfnResource, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib'
 import * as iam from 'aws-cdk-lib/aws-iam'
 import type * as kms from 'aws-cdk-lib/aws-kms'
 import * as s3 from 'aws-cdk-lib/aws-s3'
-import { Construct } from 'constructs'
+import { Construct, type IConstruct } from 'constructs'
 import { acknowledge } from '../acknowledge.ts'
+import { renderedResource } from '../add-to/rendered.ts'
+import { bucketResource } from '../existing/bucket.ts'
 import { readActions } from '../existing/content-statements.ts'
 import { arn } from '../names.ts'
 import type { DeploymentProps } from '../deployment-props.ts'
@@ -29,6 +31,21 @@ export function contentOriginIn(
   if (existing?.content !== undefined) return existing.content.originIn(scope, id)
   const [region] = settings.homeRegions
   return s3.Bucket.fromBucketAttributes(scope, id, { bucketName: names.contentBucket(region), region })
+}
+
+/**
+ * Makes a distribution depend on the bucket behind it, if it is in the same stack: by its name alone, CloudFormation would not know. Not
+ * on a bucket of yours that names the distribution, as for CORS.
+ */
+export function createAfter({ node: { defaultChild: distribution } }: IConstruct, bucket: s3.IBucketRef): void {
+  const resource = bucketResource(bucket)
+  if (resource === undefined || !CfnResource.isCfnResource(distribution)) return
+  if (Stack.of(resource) !== Stack.of(distribution)) return
+  const visit = () => {
+    const { referred } = renderedResource(resource)
+    if (!referred.has(distribution)) distribution.addDependency(resource)
+  }
+  Aspects.of(distribution).add({ visit }, { priority: AspectPriority.MUTATING })
 }
 
 /** The bucket of the files: private, versioned, encrypted, read over TLS by one distribution. */

@@ -8,6 +8,7 @@ import { Construct } from 'constructs'
 import { listQuery } from '../../shared/schemas/link-view.ts'
 import { acknowledge } from '../acknowledge.ts'
 import { apiStage } from '../physical-names.ts'
+import type { Settings } from '../settings.ts'
 import { accessLog, createLogAccount } from './api-logs.ts'
 import { addProblemResponses } from './api-problems.ts'
 
@@ -20,7 +21,9 @@ export interface IssuingApiProps {
   readonly exchange: lambda.IFunction
   readonly requestsPerSecond: number
   readonly logRetentionDays: number
-  /** Whether every request is logged, with its caller. Errors of API Gateway are logged always. */
+  /** By which role API Gateway writes logs; with `none` it writes none. */
+  readonly logRole: Settings['apiLogRole']
+  /** Whether every request is logged, with its caller; otherwise, errors of API Gateway are. */
   readonly logsRequests: boolean
   /** The VPC endpoint through which all callers must come. @default none: a regional api on the internet */
   readonly endpoint?: ec2.IInterfaceVpcEndpoint | undefined
@@ -31,8 +34,8 @@ export interface IssuingApiProps {
 /** What an api needs whose callers have access tokens. */
 export interface TokenLogin {
   readonly authorizer: apigateway.IAuthorizer
-  /** The role of API Gateway's log in this account and Region, which the first api has made. */
-  readonly logAccount: apigateway.CfnAccount
+  /** The role of API Gateway's log in this account and Region, if the first api has made it. */
+  readonly logAccount: apigateway.CfnAccount | undefined
 }
 
 /**
@@ -41,12 +44,12 @@ export interface TokenLogin {
  */
 export class IssuingApi extends Construct {
   readonly api: apigateway.RestApi
-  /** The role of API Gateway's log in this account and Region, for further apis. */
-  readonly logAccount: apigateway.CfnAccount
+  /** The role of API Gateway's log in this account and Region, for further apis; undefined if it isn't the deployment's. */
+  readonly logAccount: apigateway.CfnAccount | undefined
 
   constructor(scope: Construct, id: string, props: IssuingApiProps) {
     super(scope, id)
-    const { name, requestsPerSecond, logsRequests, endpoint, tokens } = props
+    const { name, requestsPerSecond, logRole, logsRequests, endpoint, tokens } = props
     // Public and private apis are two resources, because CloudFormation may leave its policy on an api that becomes public.
     this.api = new apigateway.RestApi(this, endpoint === undefined ? 'Api' : 'Private', {
       restApiName: name,
@@ -63,7 +66,7 @@ export class IssuingApi extends Construct {
         throttlingRateLimit: requestsPerSecond,
         throttlingBurstLimit: requestsPerSecond * 2,
         metricsEnabled: false, // metrics of each method are billed; those of the api are free
-        loggingLevel: apigateway.MethodLoggingLevel.ERROR,
+        loggingLevel: logRole === 'none' ? apigateway.MethodLoggingLevel.OFF : apigateway.MethodLoggingLevel.ERROR,
         dataTraceEnabled: false, // it would log bodies, which hold nonces
         ...(logsRequests && accessLog(this, { ...props, hasTokens: tokens !== undefined })),
       },
@@ -76,8 +79,10 @@ export class IssuingApi extends Construct {
         'Each request needs an IAM signature or a token, and all are throttled. The only firewall is that of the distribution.',
       COG4: 'Issuers are programs, which sign requests with IAM credentials, or have tokens of any OpenID Connect provider.',
     })
-    this.logAccount = tokens?.logAccount ?? createLogAccount(this)
-    this.api.deploymentStage.node.addDependency(this.logAccount)
+    if (logRole === 'own') {
+      this.logAccount = tokens?.logAccount ?? createLogAccount(this, this.api)
+      this.api.deploymentStage.node.addDependency(this.logAccount)
+    }
     this.#addRoutes(props)
     this.#addLimits(props)
     addProblemResponses(this.api, { hasTokens: tokens !== undefined })

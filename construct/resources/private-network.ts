@@ -17,6 +17,8 @@ export interface PrivateNetworkProps {
   readonly name: string
   /** The addresses of the VPC. */
   readonly cidr: string
+  /** The zones of its subnets, in their order. */
+  readonly zones: readonly string[]
   /** All that the endpoint of DynamoDB allows. */
   readonly tables: readonly Destination[]
   /** All that the endpoint of S3 allows. */
@@ -39,13 +41,13 @@ export class PrivateNetwork extends Construct implements FunctionNetwork {
 
   constructor(scope: Construct, id: string, props: PrivateNetworkProps) {
     super(scope, id)
-    const { name, cidr, tables, objects, publishesEvents, logRetentionDays } = props
+    const { name, cidr, zones, tables, objects, publishesEvents, logRetentionDays } = props
     this.#cidr = cidr
     // A cast, because the CDK's types don't support exact optional properties.
     this.vpc = new ec2.Vpc(this, 'Vpc', {
       vpcName: name,
       ipAddresses: ec2.IpAddresses.cidr(cidr),
-      maxAzs: 2,
+      availabilityZones: [...zones],
       natGateways: 0,
       createInternetGateway: false,
       restrictDefaultSecurityGroup: false, // that requires a function of the CDK; we use another group

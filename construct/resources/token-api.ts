@@ -16,8 +16,8 @@ export interface TokenApiProps extends DeploymentProps {
   readonly region: Region
   /** What the api has in common with that for IAM. */
   readonly shared: Omit<IssuingApiProps, 'name' | 'tokens'>
-  /** The role of API Gateway's log in this account and Region. */
-  readonly logAccount: apigateway.CfnAccount
+  /** The role of API Gateway's log in this account and Region; undefined if it isn't the deployment's. */
+  readonly logAccount: apigateway.CfnAccount | undefined
   /** @default none: the authorizer fetches the provider's keys over the internet */
   readonly network?: FunctionNetwork | undefined
 }

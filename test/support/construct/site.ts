@@ -5,7 +5,7 @@ import { App, Stack } from 'aws-cdk-lib'
 import * as cloudfront from 'aws-cdk-lib/aws-cloudfront'
 import { HttpOrigin } from 'aws-cdk-lib/aws-cloudfront-origins'
 import * as s3 from 'aws-cdk-lib/aws-s3'
-import { onTestFinished } from 'vitest'
+import { expect, onTestFinished } from 'vitest'
 import type { AddToOptions } from '../../../construct/add-to/options.ts'
 import { functionsContext } from '../../../construct/function-code.ts'
 import { OnceAtEdge } from '../../../construct/once-at-edge.ts'
@@ -13,6 +13,7 @@ import type { OnceAtEdgeProps } from '../../../construct/props.ts'
 import { physicalNames } from '../../../construct/physical-names.ts'
 import { edgeStackRegion } from '../../../construct/settings.ts'
 import type { Region } from '../../../shared/regions.ts'
+import { rulesBrokenBy } from '../../system/infra/rules.ts'
 import { type Templates, writeEmptyFunctions } from '../../system/infra/synthesised.ts'
 
 /** A user's app with a site: a distribution, and a bucket of files. */
@@ -88,10 +89,12 @@ export function createSite({
   return site
 }
 
-/** Returns the templates of a site, by stack. Throws if a validation fails. */
+/** Returns the templates of a site, by stack. Throws if a validation fails, or a template breaks a rule of all. */
 export function templatesOf({ app }: Site): Templates {
   const { stacks } = app.synth()
-  return Object.fromEntries(stacks.map(({ stackName, template }) => [stackName, template as Templates[string]]))
+  const all = Object.fromEntries(stacks.map(({ stackName, template }) => [stackName, template as Templates[string]]))
+  expect(rulesBrokenBy(all)).toEqual([])
+  return all
 }
 
 /** Returns the ids of the construct's errors for a site, whether they are thrown or found by a validation; none if it is synthesised. */

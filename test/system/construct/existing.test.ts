@@ -280,6 +280,14 @@ describe('a prop that would have no use is refused', () => {
       (stack: Stack) => ({ vpc: ec2.Vpc.fromVpcAttributes(stack, 'Vpc', { vpcId: 'v', availabilityZones: ['a'] }) }),
     ],
     ['vpcServices', () => ({ network: 'private', vpcServices: ['s3'] })],
+    [
+      'availabilityZones',
+      (stack: Stack) => ({
+        network: 'private',
+        availabilityZones: ['us-east-1a', 'us-east-1b'],
+        vpc: new ec2.Vpc(stack, 'Vpc'),
+      }),
+    ],
     ['accessLogBucket', (stack: Stack) => ({ accessLogBucket: new s3.Bucket(stack, 'Logs') })],
     [
       'recreatableFiles',

@@ -1,10 +1,13 @@
 import { readFileSync } from 'node:fs'
-import { expect, onTestFinished, test } from 'vitest'
+import { Stack } from 'aws-cdk-lib'
+import { RestApi } from 'aws-cdk-lib/aws-apigateway'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { featureFlags } from '../../../construct/feature-flags.ts'
 import { parseSettings } from '../../../construct/parse-settings.ts'
 import { addDeployment } from '../../../infra/own-stack.ts'
-import { synthesise, type Variant, variants } from '../infra/synthesised.ts'
-import { emptyApp, stacksOf } from './constructed.ts'
+import { resourcesOf, synthesise, type Templates, type Variant, variants, withZones } from '../infra/synthesised.ts'
+import { constructIn, emptyApp, stacksOf } from './constructed.ts'
+import { warningsOf } from './stacks.ts'
 
 const { context } = JSON.parse(readFileSync(new URL('../../../cdk.json', import.meta.url), 'utf8')) as {
   context: Record<string, unknown>
@@ -29,7 +32,7 @@ test.each<Variant>(['home', 'private', 'customer'])(
     onTestFinished(remove)
     // Flags of the core are about whole stacks: how a partition is written, for one.
     const app = emptyApp(ofCore)
-    addDeployment(app, parseSettings(settings))
+    addDeployment(app, withZones(parseSettings(settings)))
     const found = Object.entries(stacksOf(app)).map(([name, { template }]) => [name, template as unknown])
     expect(sorted(Object.fromEntries(found))).toEqual(sorted(templates))
   },
@@ -38,4 +41,37 @@ test.each<Variant>(['home', 'private', 'customer'])(
 test('the flags are those with which all other tests run', () => {
   const expected = Object.entries(ofServices ?? {}).filter(([flag]) => flag in featureFlags)
   expect(Object.fromEntries(expected)).toEqual(featureFlags)
+})
+
+describe('the role by which API Gateway writes logs, which all APIs of an account share,', () => {
+  const set = { '@aws-cdk/aws-apigateway:disableCloudWatchRole': true }
+
+  test.each([
+    ['is set without the flag, as by a RestApi', {}, {}, 1, 'ERROR', []],
+    ['is not set with the flag, and nothing is logged: a warning', set, {}, 0, 'OFF', ['api-log-role']],
+    ['is set if the app says so', set, { apiLogRole: 'own' }, 1, 'ERROR', []],
+    ['is used as it is if the account has one', set, { apiLogRole: 'account', accessLogs: true }, 0, 'ERROR', []],
+    ['is not needed without logs', {}, { apiLogRole: 'none' }, 0, 'OFF', []],
+  ] as const)('%s', (_, flags, props, accounts, level, warnings) => {
+    const app = emptyApp(flags)
+    const once = constructIn(app, 'us-east-1', props)
+    once.createDistribution()
+    const templates = { site: stacksOf(app)['Site-us-east-1']?.template } as Templates
+    expect(resourcesOf(templates, 'AWS::ApiGateway::Account')).toHaveLength(accounts)
+    const [stage] = resourcesOf(templates, 'AWS::ApiGateway::Stage')
+    expect(stage?.Properties['MethodSettings']).toMatchObject([{ LoggingLevel: level }])
+    expect(warningsOf(Stack.of(once))).toEqual(warnings)
+  })
+
+  test('is set once in an app: a warning names the other', () => {
+    const app = emptyApp()
+    const once = constructIn(app, 'us-east-1')
+    once.createDistribution()
+    new RestApi(new Stack(app, 'Elsewhere', { env: { region: 'eu-west-1' } }), 'Shop').root.addMethod('GET')
+    app.synth({ force: true })
+    expect(warningsOf(Stack.of(once))).toEqual([])
+    new RestApi(new Stack(app, 'Other', { env: { region: 'us-east-1' } }), 'Shop').root.addMethod('GET')
+    app.synth({ force: true })
+    expect(warningsOf(Stack.of(once))).toEqual(['two-api-log-roles'])
+  })
 })

@@ -188,7 +188,8 @@ describe('a principal of another account', () => {
 
   test('of a private api must come through its endpoint, too', () => {
     const issuers = [{ principal: partner, prefixes: ['partner/'] }]
-    const statements = policyOf(granted(() => undefined, { issuers, network: 'private' }).template())
+    const availabilityZones = ['us-east-1a', 'us-east-1b']
+    const statements = policyOf(granted(() => undefined, { issuers, network: 'private', availabilityZones }).template())
     expect(statements.map(({ Effect }) => Effect)).toEqual(['Deny', 'Allow', 'Allow'])
     expect(statements[0]?.Principal).toEqual({ AWS: '*' })
   })

@@ -2,7 +2,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { synthesise, type Templates, variants } from '../infra/synthesised.ts'
 import { constructIn, emptyApp, stacksOf } from './constructed.ts'
 
-/** What must never be replaced: a replaced table loses its links, a replaced distribution the host of all links. */
+/** What must never be replaced: a replaced table loses its links, a replaced distribution the host of all links, a replaced subnet its functions. */
 const kept = new Set([
   'AWS::DynamoDB::GlobalTable',
   'AWS::SecretsManager::Secret',
@@ -11,6 +11,7 @@ const kept = new Set([
   'AWS::KMS::Key',
   'AWS::KMS::ReplicaKey',
   'Custom::SigningKeys',
+  'AWS::EC2::Subnet',
 ])
 
 function keptIn(templates: Templates): Readonly<Record<string, string>> {
@@ -27,6 +28,8 @@ test('the logical ids of tables, keys, buckets and distribution of the app are f
   expect(keptIn(templates)).toMatchInlineSnapshot(`
     {
       "once-eu-west-1 ApiApiState67D61161": "AWS::DynamoDB::GlobalTable",
+      "once-eu-west-1 ApiNetworkVpcprivateSubnet1Subnet7AC588A0": "AWS::EC2::Subnet",
+      "once-eu-west-1 ApiNetworkVpcprivateSubnet2Subnet5B77388B": "AWS::EC2::Subnet",
       "once-eu-west-1 DataContentBucket57DFF360": "AWS::S3::Bucket",
       "once-eu-west-1 DataDeliveries440B443D": "AWS::DynamoDB::GlobalTable",
       "once-eu-west-1 DataLinksTableDBD8EEA8": "AWS::DynamoDB::GlobalTable",

@@ -76,6 +76,16 @@ test.each<[string, object, string]>([
   expect(message).toContain(`${prop}: ${rest}`)
 })
 
+test('a new private network needs two zones of its Region, which no template chooses', () => {
+  const { id, message } = refusalIn('us-east-1', { network: 'private' })
+  expect(id).toBe('availability-zones')
+  expect(message).toContain('aws ec2 describe-vpc-endpoint-services --region us-east-1')
+  for (const availabilityZones of [['us-east-1a'], ['us-east-1a', 'us-east-1a'], ['us-east-1a', 'us-east-2b']]) {
+    const refused = refusalIn('us-east-1', { network: 'private', availabilityZones })
+    expect(refused.message).toMatch(/availabilityZones: got .* allowed: two zones of us-east-1$/)
+  }
+})
+
 test('a bucket in the place of content is refused, with what content is', () => {
   const app = emptyApp()
   const scope = new Stack(app, 'Site', { env: { region: 'us-east-1' } })

@@ -10,8 +10,11 @@ const { context } = JSON.parse(readFileSync(new URL('../../../cdk.json', import.
 /** The account of the stacks of tests. */
 export const account = '111111111111'
 
+/** Our feature flags, but that one for which `apiLogRole` stands in our own app. */
+const ours = { ...context, '@aws-cdk/aws-apigateway:disableCloudWatchRole': false }
+
 /** Creates an app for one test, by default with our feature flags. Functions have no code. */
-export function createApp(flags: Record<string, unknown> = context): App {
+export function createApp(flags: Record<string, unknown> = ours): App {
   return emptyApp(flags)
 }
 

@@ -14,7 +14,6 @@ import { bundleFunction, writeBundle } from '../../../construct/bundle.ts'
 import { functionsContext } from '../../../construct/function-code.ts'
 import { namesOf } from '../../../construct/names.ts'
 import { deploymentOf, parseSettings } from '../../../construct/parse-settings.ts'
-import { createLogAccount } from '../../../construct/resources/api-logs.ts'
 import { TokenApi } from '../../../construct/resources/token-api.ts'
 import { badTokens } from '../../support/bad-tokens.ts'
 import { ask } from '../../support/http.ts'
@@ -40,7 +39,6 @@ function template(folder: string): Record<string, unknown> {
     handler: 'index.handler',
     runtime: Runtime.NODEJS_24_X,
   })
-  const logAccount = createLogAccount(stack)
   const { issuer, audience } = provider
   for (const [name, more] of [
     ['once', { jwks: provider.keys() }],
@@ -49,8 +47,15 @@ function template(folder: string): Record<string, unknown> {
     const settings = parseSettings({ name, homeRegions: [region], auth: { issuer, audience, ...more } })
     const { auth, requestsPerSecond, logRetentionDays } = settings
     if (auth === undefined) throw new Error('there is auth')
-    const shared = { links, exchange: links, requestsPerSecond, logRetentionDays, logsRequests: false }
-    const common = { settings, names: namesOf(name), region, auth, logAccount, shared } as const
+    const shared = {
+      links,
+      exchange: links,
+      requestsPerSecond,
+      logRetentionDays,
+      logRole: 'none',
+      logsRequests: false,
+    } as const
+    const common = { settings, names: namesOf(name), region, auth, logAccount: undefined, shared } as const
     addOutput(stack, name, new TokenApi(stack, `Api${name}`, common).api.url)
   }
   return app.synth().getStackByName('Login').template as Record<string, unknown>

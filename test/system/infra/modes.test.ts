@@ -15,6 +15,7 @@ import { cfnGuard, controlTowerRules, missingCfnGuard } from '../../support/cfn-
 import { temporaryFolder } from '../../support/folder.ts'
 import { combinations, everything, modes } from './combinations.ts'
 import { acknowledged } from './control-tower.ts'
+import { rulesBrokenBy } from './rules.ts'
 import { synthesise } from './synthesised.ts'
 
 const nag = (app: App) => new AwsSolutionsChecks(app) as IPolicyValidationPlugin
@@ -40,6 +41,7 @@ describe('every mode passes all validation that needs no AWS account', () => {
     onTestFinished(remove)
     const stacks = stacksOf(parseSettings(settings), physicalNames('once', '111122223333'))
     expect(Object.keys(templates).toSorted()).toEqual(stacks.map(({ name }) => name).toSorted())
+    expect(rulesBrokenBy(templates)).toEqual([])
   })
 
   test('a finding without an acknowledgement stops a deployment', () => {

@@ -7,7 +7,7 @@ import { functionEntries, scriptNames } from '../../../construct/function-entrie
 import { parseSettings } from '../../../construct/parse-settings.ts'
 import { addDeployment } from '../../../infra/own-stack.ts'
 import { regulated, standard, starter } from '../../../infra/profiles.ts'
-import type { SettingsInput } from '../../../construct/settings.ts'
+import type { Settings, SettingsInput } from '../../../construct/settings.ts'
 import type { AuthInput } from '../../../shared/auth.ts'
 import type { Region } from '../../../shared/regions.ts'
 
@@ -17,10 +17,17 @@ export interface Resource {
   readonly id: string
   readonly Type: string
   readonly Properties: Readonly<Record<string, unknown>>
+  readonly DependsOn?: readonly string[]
+}
+
+/** The template of a stack. */
+export interface Template {
+  Resources: Record<string, Resource>
+  Outputs?: object
 }
 
 /** The templates of one deployment, by stack. */
-export type Templates = Readonly<Record<string, { Resources: Record<string, Resource>; Outputs?: object }>>
+export type Templates = Readonly<Record<string, Template>>
 
 /** Regions for a strongly consistent table. */
 export const strongRegions = ['eu-west-1', 'eu-west-2', 'eu-central-1'] as const satisfies Region[]
@@ -122,7 +129,7 @@ export function synthesise(
     outdir: join(folder, 'cdk'),
     builtinCloudFormationValidation: validated,
   })
-  addDeployment(app, parseSettings(settings))
+  addDeployment(app, withZones(parseSettings(settings)))
   also?.(app)
   Validations.of(app).addPlugins(...plugins.map(make => make(app)))
   const { stacks } = app.synth()
@@ -130,6 +137,12 @@ export function synthesise(
     stacks.map(({ stackName, template }) => [stackName, JSON.parse(JSON.stringify(template)) as Templates[string]]),
   )
   return { templates, folder: join(folder, 'cdk'), remove: () => rmSync(folder, { recursive: true, force: true }) }
+}
+
+/** Returns settings with zones as those that `once deploy` finds for a private network. */
+export function withZones(settings: Settings): Settings {
+  const { network, homeRegions, availabilityZones = ['a', 'b'].map(zone => `${homeRegions[0]}${zone}`) } = settings
+  return network === 'private' ? { ...settings, availabilityZones } : settings
 }
 
 /** Returns the resources of a type, in the stacks whose names include `stack`. */

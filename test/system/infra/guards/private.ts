@@ -54,6 +54,14 @@ export const privateGuards: readonly Guard[] = [
     is: false,
     without: true,
   },
+  ...[1, 2].map(number => ({
+    title: `each subnet stays in the zone that the settings name for it: ${number}`,
+    ...vpc,
+    type: 'AWS::EC2::Subnet',
+    id: new RegExp(`Subnet${number}`),
+    path: 'Properties.AvailabilityZone',
+    is: `eu-west-1${number === 1 ? 'a' : 'b'}`,
+  })),
   {
     title: 'functions may send HTTPS only',
     ...vpc,
