@@ -1,5 +1,6 @@
 import { deploymentOf } from './parse-settings.ts'
-import { apiRegionsOf, type Settings } from './settings.ts'
+import { firewallOf } from './placement.ts'
+import { apiRegionsOf, fields, type Settings } from './settings.ts'
 
 /** The settings that can't be changed freely: the output `Deployment` has them, as JSON, for the next deployment to compare. */
 export type FixedSettings = Pick<
@@ -46,4 +47,18 @@ export function fixedSettingsOf(settings: Settings): FixedSettings {
     maxLinkSeconds,
     maxUrlSeconds,
   }
+}
+
+/**
+ * Returns every setting that has a value, as it is in force: of those left out, the default of functions, or what follows from the
+ * others. Two deployments with the same are the same. The account is left out: nothing that is deployed depends on it.
+ */
+export function settingsInForce(settings: Settings): Readonly<Record<string, unknown>> {
+  const { account: _account, ...given } = settings
+  const derived = { ...deploymentOf(settings), apiRegions: apiRegionsOf(settings), firewall: firewallOf(settings) }
+  const all = Object.keys(fields).map(name => [
+    name,
+    given[name as keyof typeof given] ?? derived[name as keyof typeof derived],
+  ])
+  return Object.fromEntries(all.filter(([, value]) => value !== undefined))
 }

@@ -1,6 +1,7 @@
-import { type App, Stack } from 'aws-cdk-lib'
+import { type App, CfnOutput, Stack } from 'aws-cdk-lib'
 import { Certificate } from 'aws-cdk-lib/aws-certificatemanager'
 import { HostedZone } from 'aws-cdk-lib/aws-route53'
+import { settingsInForce } from '../construct/fixed-settings.ts'
 import { namesOf } from '../construct/names.ts'
 import { OnceAtEdge } from '../construct/once-at-edge.ts'
 import type { OnceAtEdgeProps } from '../construct/props.ts'
@@ -16,6 +17,8 @@ export function addDeployment(app: App, settings: Settings): OnceAtEdge {
   const stack = new Stack(app, namesOf(settings.name).regionStack(edgeStackRegion), { env })
   const once = new OnceAtEdge(stack, 'Default', propsOf(stack, settings))
   once.createDistribution()
+  const value = JSON.stringify(settingsInForce(settings))
+  new CfnOutput(stack, 'Settings', { value, description: 'All settings, which once doctor compares' })
   return once
 }
 

@@ -1,4 +1,4 @@
-import { alarmNamesOf, possibleAlarmsOf } from '../../construct/alarm-list.ts'
+import { alarmNamesOf, type EssentialAlarm, possibleAlarmsOf } from '../../construct/alarm-list.ts'
 import type { PhysicalNames } from '../../construct/physical-names.ts'
 import { stacksOf } from '../../construct/placement.ts'
 import { edgeStackRegion, regionsOf, type Settings } from '../../construct/settings.ts'
@@ -46,9 +46,20 @@ export function possibleAlarms(name: string): readonly string[] {
   return possibleAlarmsOf(name)
 }
 
-/** Returns the names of the alarms that these settings deploy in a Region. */
-export function expectedAlarms(settings: Settings, region: Region): readonly string[] {
-  return region === edgeStackRegion ? alarmNamesOf(settings) : []
+const distributionAlarm: EssentialAlarm = 'distribution-5xx'
+
+/**
+ * Returns the names of the alarms that these settings deploy in a Region. `stack` is that of the construct: outside of us-east-1 it has no
+ * alarm of the distribution.
+ */
+export function expectedAlarms(
+  settings: Settings,
+  region: Region,
+  stack: Pick<NamedStack, 'region'> = { region: edgeStackRegion },
+): readonly string[] {
+  if (region !== edgeStackRegion) return []
+  const isNear = stack.region === edgeStackRegion
+  return alarmNamesOf(settings).filter(name => isNear || name !== `${settings.name}-${distributionAlarm}`)
 }
 
 /**

@@ -148,6 +148,8 @@ export interface Alarm {
   readonly name: string
   /** Whether its state is `ALARM`. */
   readonly inAlarm: boolean
+  /** Whether it notifies something, such as a topic. */
+  readonly hasReceiver: boolean
 }
 
 /** An IAM role. */

@@ -17,7 +17,11 @@ export function cloudWatch(): Watch {
       if (names.length === 0) return [] // an empty list of names means all alarms
       const pages = paginateDescribeAlarms({ client: clientIn(region) }, { AlarmNames: [...names] })
       const found = await allOf(pages, page => page.MetricAlarms)
-      return found.map(({ AlarmName = '', StateValue }) => ({ name: AlarmName, inAlarm: StateValue === 'ALARM' }))
+      return found.map(({ AlarmName = '', StateValue, AlarmActions = [] }) => ({
+        name: AlarmName,
+        inAlarm: StateValue === 'ALARM',
+        hasReceiver: AlarmActions.length > 0,
+      }))
     },
     async hasDashboard(name) {
       const pages = paginateListDashboards({ client: clientIn(globalRegion) }, { DashboardNamePrefix: name })

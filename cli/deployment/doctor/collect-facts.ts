@@ -1,4 +1,3 @@
-import type { FixedSettings } from '../../../construct/fixed-settings.ts'
 import { hasEndpoints } from '../../../construct/endpoint-rules.ts'
 import { readerRegionsOf } from '../../../construct/placement.ts'
 import { apiPurpose } from '../../../construct/physical-names.ts'
@@ -10,9 +9,9 @@ import type { Region } from '../../../shared/regions.ts'
 import type { Addresses } from '../../ports/dns.ts'
 import type { Aws, Ports } from '../../ports/ports.ts'
 import { allRegions, expectedAlarms, inEachRegion, isEdgeFunction, kindOfStack } from '../names.ts'
-import { parseDeployed } from '../deploy/deployed.ts'
 import { trialKindOf } from '../prove/trials/trials.ts'
 import { askDistribution } from './answers.ts'
+import { deployedSettingsOf } from './construct-use.ts'
 import { dataKeysOf } from './data-keys.ts'
 import { usedDistribution } from './used-distribution.ts'
 import type { CollectedFacts, DeployedStack, Expected, FactResult, Facts } from './facts.ts'
@@ -43,7 +42,7 @@ function edgeFacts({ aws, http, dns }: Sources, expected: Expected) {
   return {
     stacks,
     trials: trialsIn(aws, settings.name),
-    deployed: used === undefined ? nothing : deployedIn(aws, expected),
+    deployed: deployedSettingsOf({ name: settings.name, names: expected.names, used }, aws),
     distribution,
     host: settings.domainName === undefined ? Promise.resolve(noAddresses) : dns.addresses(settings.domainName),
     answers: distribution.then(found => found && askDistribution(settings.domainName ?? found.host, http)),
@@ -56,13 +55,15 @@ function edgeFacts({ aws, http, dns }: Sources, expected: Expected) {
 
 const noAddresses: Addresses = { ipv4: false, ipv6: false }
 
-function watchFacts(aws: Aws, { settings, names }: Expected) {
+function watchFacts(aws: Aws, { settings, names, used }: Expected) {
   return {
     edgeLogs: inEachRegion(lambdaEdgeRegions, async region =>
       (await aws.logs.groups(names.edgeLogs, region)).find(group => group.name === names.edgeLogs),
     ),
     watch: schedulesOf(names.watchFunction, aws),
-    alarms: inEachRegion(regionsOf(settings), region => aws.watch.alarms(expectedAlarms(settings, region), region)),
+    alarms: inEachRegion(regionsOf(settings), region =>
+      aws.watch.alarms(expectedAlarms(settings, region, used?.stack), region),
+    ),
     hasDashboard: aws.watch.hasDashboard(settings.name),
   }
 }
@@ -133,13 +134,6 @@ function contentFacts(aws: Aws, { settings, names, account, used }: Expected) {
 }
 
 const nothing = Promise.resolve(undefined)
-
-/** Finds the output by its value: in a stack of yours, its name begins with the path of the construct. */
-async function deployedIn(aws: Aws, { settings, names }: Expected): Promise<FixedSettings | undefined> {
-  const stack = await aws.stackChanges.describe(names.regionStack(edgeStackRegion), edgeStackRegion)
-  const found = Object.values(stack?.outputs ?? {}).map(parseDeployed)
-  return found.find(each => each?.name === settings.name)
-}
 
 async function stacksIn(aws: Aws, { settings, names }: Expected): Promise<readonly DeployedStack[]> {
   const found = await Promise.all(allRegions(settings).map(region => aws.stacks.all(region)))

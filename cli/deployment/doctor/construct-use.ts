@@ -1,10 +1,12 @@
+import { parseJsonObject } from '../../../client/problem.ts'
 import { type ContentText, isElsewhere, type Manifest, parseManifest } from '../../../construct/manifest-json.ts'
 import { parseSettings } from '../../../construct/parse-settings.ts'
 import type { PhysicalNames } from '../../../construct/physical-names.ts'
-import type { Settings } from '../../../construct/settings.ts'
+import { edgeStackRegion, type Settings } from '../../../construct/settings.ts'
 import { isRegion, type Region } from '../../../shared/regions.ts'
 import { UsageError } from '../../command.ts'
 import type { Aws } from '../../ports/ports.ts'
+import { parseDeployed } from '../deploy/deployed.ts'
 import type { NamedStack } from '../names.ts'
 
 /** How a stack of yours uses the construct. */
@@ -86,4 +88,25 @@ export function namesWith(names: PhysicalNames, used: ConstructUse | undefined):
     regionStack: region => (region === stack.region ? stack.name : names.regionStack(region)),
     ...(content && { contentBucket: () => content.bucket }),
   }
+}
+
+/**
+ * Returns the settings with which the stack of us-east-1 was deployed: all of them or, with a construct in a stack of yours, those that
+ * can't be changed freely. Undefined if it doesn't say.
+ */
+export async function deployedSettingsOf(
+  {
+    name,
+    names,
+    used,
+  }: { readonly name: string; readonly names: PhysicalNames; readonly used: ConstructUse | undefined },
+  { stackChanges }: Pick<Aws, 'stackChanges'>,
+): Promise<Readonly<Record<string, unknown>> | undefined> {
+  const stack = await stackChanges.describe(names.regionStack(edgeStackRegion), edgeStackRegion)
+  const outputs = stack?.outputs ?? {}
+  if (used === undefined) return outputs['Settings'] === undefined ? undefined : parseJsonObject(outputs['Settings'])
+  // The name of the output begins with the path of the construct.
+  const found = Object.values(outputs).map(parseDeployed)
+  const ours = found.find(each => each?.name === name)
+  return ours && { ...ours }
 }

@@ -1,4 +1,3 @@
-import type { FixedSettings } from '../../../construct/fixed-settings.ts'
 import type { PhysicalNames } from '../../../construct/physical-names.ts'
 import type { Settings } from '../../../construct/settings.ts'
 import type { Region } from '../../../shared/regions.ts'
@@ -64,8 +63,8 @@ export interface DataKey {
 export interface Facts {
   /** All stacks of this deployment that are not deleted, in all Regions of `allRegions`. */
   readonly stacks: readonly DeployedStack[]
-  /** Of a construct in a stack of yours: the settings with which the stack of us-east-1 was deployed. */
-  readonly deployed: FixedSettings | undefined
+  /** The settings with which the stack of us-east-1 was deployed: with a construct in a stack of yours, those that can't be changed freely. */
+  readonly deployed: Readonly<Record<string, unknown>> | undefined
   /** The names of throw-away stacks that `once prove` left. */
   readonly trials: readonly string[]
   /** The replicas of the links table. */

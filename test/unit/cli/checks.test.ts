@@ -5,14 +5,14 @@ import { type AnyCheck, type Finding, runCheck } from '../../../cli/deployment/d
 import { checks } from '../../../cli/deployment/doctor/checks.ts'
 import type { CollectedFacts, Facts } from '../../../cli/deployment/doctor/facts.ts'
 import type { WebAcl } from '../../../cli/ports/aws-resources.ts'
-import type { SettingsInput } from '../../../construct/settings.ts'
+import { fields, type SettingsInput } from '../../../construct/settings.ts'
 import type { EpochMs } from '../../../shared/time.ts'
 import { expectedOf, goodFacts, type Mutable } from './facts.ts'
 
 /** Checks of deployments that a construct in a stack of yours makes: use-checks.test.ts has their problems. */
 const endpoints = [{ id: 'orders', url: 'https://hooks.example.com/', secretName: 'webhooks/orders' }]
 
-const checksOfUse = ['added-behaviours', 'content-key', 'deployed-settings', 'edge-version']
+const checksOfUse = ['added-behaviours', 'content-key', 'edge-version']
 
 const auth = { issuer: 'https://login.example.com', audience: 'links' }
 
@@ -513,7 +513,32 @@ const problems: readonly (readonly [string, 'fail' | 'warn', RegExp, Change, Par
     /once-outcome-unknown in us-east-1 is in state ALARM/,
     f => (f.alarms['us-east-1']!.find(({ name }) => name === 'once-outcome-unknown')!.inAlarm = true),
   ],
+  ['alarms', 'warn', /no receiver: once-outcome-unknown/, f => (f.alarms['us-east-1']![0]!.hasReceiver = false), bare],
+
+  [
+    'deployed-settings',
+    'fail',
+    /deployed with linkSeconds 7200, the settings say 86400/,
+    f => (f.deployed!['linkSeconds'] = 7200),
+  ],
+  ['deployed-settings', 'fail', /does not say its settings/, f => (f.deployed = undefined)],
 ]
+
+test('every setting is compared with what is deployed', () => {
+  for (const name of Object.keys(fields).filter(each => each !== 'account')) {
+    const found = findingsOf(home, f => (f.deployed![name] = 'other')).filter(
+      each => each.check === 'deployed-settings',
+    )
+    expect(found, name).toMatchObject([
+      { verdict: 'fail', found: expect.stringContaining(` ${name} "other"`) as string },
+    ])
+  }
+})
+
+test('an alarm whose every change is on the bus has a receiver', () => {
+  const findings = findingsOf(home, f => f.alarms['us-east-1']!.forEach(alarm => (alarm.hasReceiver = false)))
+  expect(findings.filter(({ verdict }) => verdict !== 'ok')).toEqual([])
+})
 
 describe('a problem is reported with its severity and with what to do', () => {
   test.each(problems.map(row => [`${row[0]}: ${String(row[2]).slice(1, -1)}`, row] as const))('%s', (_, row) => {

@@ -4,7 +4,7 @@ import type { DataKey, Expected, Facts } from '../../../cli/deployment/doctor/fa
 import { expectedAlarms, expectedStacks } from '../../../cli/deployment/names.ts'
 import type { Distribution } from '../../../cli/ports/aws-cloudfront.ts'
 import type { Alarm, LambdaFunction, RestApi, Secret, Table, WebAcl } from '../../../cli/ports/aws-resources.ts'
-import { fixedSettingsOf } from '../../../construct/fixed-settings.ts'
+import { fixedSettingsOf, settingsInForce } from '../../../construct/fixed-settings.ts'
 import { oldVersionDaysOf, parseSettings } from '../../../construct/parse-settings.ts'
 import { physicalNames } from '../../../construct/physical-names.ts'
 import { firewallOf, readerRegionsOf } from '../../../construct/placement.ts'
@@ -37,7 +37,7 @@ export function goodFacts(expected: Expected): Mutable<Facts> {
   const { settings, names } = expected
   const apiRegions = apiRegionsOf(settings)
   const edgeRegions = secretRegionsOf(settings)
-  const alarm = (name: string): Alarm => ({ name, inAlarm: false })
+  const alarm = (name: string): Alarm => ({ name, inAlarm: false, hasReceiver: true })
   const facts: Facts = {
     stacks: expectedStacks(settings, names).map(stack => ({
       ...stack,
@@ -47,7 +47,7 @@ export function goodFacts(expected: Expected): Mutable<Facts> {
       isProtected: true,
     })),
     trials: [],
-    deployed: expected.used && fixedSettingsOf(settings),
+    deployed: expected.used ? { ...fixedSettingsOf(settings) } : settingsInForce(settings),
     links: inEach(settings.homeRegions, region => goodTable(expected, region)),
     apiState: inEach(apiRegions, region => goodTable(expected, region)),
     secrets: inEach(edgeRegions, region => goodSecret(region, expected)),

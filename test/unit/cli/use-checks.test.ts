@@ -3,6 +3,8 @@ import { type Finding, runCheck } from '../../../cli/deployment/doctor/check.ts'
 import { checks } from '../../../cli/deployment/doctor/checks.ts'
 import type { ConstructUse } from '../../../cli/deployment/doctor/construct-use.ts'
 import type { CollectedFacts, Facts } from '../../../cli/deployment/doctor/facts.ts'
+import type { WebAcl } from '../../../cli/ports/aws-resources.ts'
+import type { SettingsInput } from '../../../construct/settings.ts'
 import { expectedOf, goodFacts, type Mutable } from './facts.ts'
 
 // Deployments of a construct in a stack of yours: its bucket, key and distribution may be yours.
@@ -21,11 +23,16 @@ const edgeStack = (facts: Mutable<Facts>) => facts.stacks.find(({ name }) => nam
 type Change = (facts: Mutable<Facts>) => unknown
 
 /** Returns the findings of all checks on good facts of a use after `change`. */
-function findingsOf(used: ConstructUse, change: Change = () => undefined): readonly Finding[] {
-  const expected = expectedOf({}, used)
+function findingsOf(
+  used: ConstructUse,
+  change: Change = () => undefined,
+  settings: Partial<SettingsInput> = {},
+): readonly Finding[] {
+  const expected = expectedOf(settings, used)
   const facts = goodFacts(expected)
   const version = { type: 'AWS::Lambda::Version', physicalId: edgeArn(7), status: 'CREATE_COMPLETE', reason: '' }
   edgeStack(facts).resources = [version]
+  facts.alarms['us-east-1'] = facts.alarms['us-east-1']!.filter(({ name }) => name !== 'once-distribution-5xx')
   if (used.distribution.prefixes !== undefined) beSite(facts)
   change(facts)
   const known = Object.entries(facts).map(([name, value]) => [name, { kind: 'known', value }])
@@ -47,6 +54,13 @@ function beSite({ distribution, answers }: Mutable<Facts>) {
   distribution!.aliases = ['www.example.com']
   distribution!.errorPages = []
   answers!.file = { status: 200, mark: undefined }
+}
+
+/** Attaches a web ACL of the company, and returns it. */
+const withAcl = (facts: Mutable<Facts>): Mutable<WebAcl> => {
+  const arn = 'arn:aws:wafv2:us-east-1:111122223333:global/webacl/company/2'
+  facts.distribution!.webAcl = arn
+  return (facts.webAcl = { arn, name: 'company', keepsSamples: false, logs: false, perAddress: 9 })
 }
 
 const problemsIn = (findings: readonly Finding[]) => findings.filter(({ verdict }) => verdict !== 'ok')
@@ -123,7 +137,7 @@ const problems: readonly (readonly [string, 'fail' | 'warn', RegExp, Change, Con
     'deployed-settings',
     'fail',
     /once-us-east-1 was deployed with mode "strong", your stack with "home"/,
-    f => (f.deployed!.mode = 'strong'),
+    f => (f.deployed!['mode'] = 'strong'),
   ],
   ['deployed-settings', 'fail', /does not say its settings/, f => (f.deployed = undefined)],
   [
@@ -133,7 +147,39 @@ const problems: readonly (readonly [string, 'fail' | 'warn', RegExp, Change, Con
     f => (edgeStack(f).resources[0]!.physicalId = edgeArn(8)),
   ],
   ['answers', 'fail', /not the edge's/, f => (f.answers!.link = { status: 404, mark: undefined }), added],
+  ['web-acl', 'warn', /keeps samples/, f => (withAcl(f).keepsSamples = true), added],
+  ['web-acl', 'warn', /logs requests/, f => (withAcl(f).logs = true)],
+  ['access-logs', 'warn', /legacy access log/, f => (f.distribution!.oldLog = true), added],
+  [
+    'access-logs',
+    'fail',
+    /\/reports\/\* has a real-time log/,
+    f => (f.distribution!.behaviours[1]!.realtimeLog = true),
+    added,
+  ],
+  ['stack-protection', 'warn', /Site in eu-west-1 has no/, f => f.stacks.forEach(each => (each.isProtected = false))],
 ]
+
+test('of a distribution of yours, nothing is asked for that the construct does not make', () => {
+  const findings = findingsOf(
+    added,
+    f => {
+      f.deliveries = []
+      Object.assign(f.distribution!, { ipv6: false, httpVersion: 'http2' })
+      f.distribution!.behaviours[2]!.realtimeLog = true
+    },
+    { accessLogs: true, ipv6: true, http3: true },
+  )
+  expect(problemsIn(findings)).toEqual([])
+})
+
+test('no advice about a web ACL of yours is one that only a deployment could follow', () => {
+  const findings = findingsOf(added, f => Object.assign(withAcl(f), { keepsSamples: true, logs: true }))
+  expect(problemsIn(findings).map(({ todo }) => todo)).toEqual([
+    expect.stringMatching(/^turn sampled requests of company and of its rules off, or/),
+    expect.stringMatching(/^let the log of company redact path, query, Referer and cookies, or/),
+  ])
+})
 
 describe('a problem is reported with its severity and with what to do', () => {
   test.each(problems.map(row => [`${row[0]}: ${String(row[2]).slice(1, -1)}`, row] as const))('%s', (_, row) => {

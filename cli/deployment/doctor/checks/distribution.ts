@@ -89,14 +89,15 @@ export const edgeFunction = check({
   },
 })
 
-/** IPv6 is as in the settings: the edge binds URLs to IPv6 addresses only if it knows that viewers use them. */
+/** IPv6 is as in the settings; a distribution of yours need not use what they allow. The edge binds URLs to IPv6 addresses only if it knows that viewers use them. */
 export const ipv6 = check({
   name: 'ipv6',
-  fine: 'IPv6 is as in the settings',
+  fine: 'IPv6 is as the settings allow',
   needs: ['distribution'],
-  inspect({ distribution }, { settings }) {
+  inspect({ distribution }, expected) {
+    const { settings } = expected
     if (distribution.ipv6 === settings.ipv6) return []
-    if (settings.ipv6) return [warn('IPv6 is off: the settings say that it is on')]
+    if (settings.ipv6) return isAdded(expected) ? [] : [warn('IPv6 is off: the settings say that it is on')]
     return [fail('IPv6 is on: the settings say that it is off, so IPv6 viewers are refused')]
   },
 })
@@ -152,16 +153,17 @@ export const tls = check({
   },
 })
 
-/** HTTP/3 is as in the settings: its connections outlive a change of address, but a link may be bound to an address. */
+/** HTTP/3 is as in the settings; a distribution of yours need not use what they allow. Its connections outlive a change of address, but a link may be bound to an address. */
 export const httpVersion = check({
   name: 'http-version',
-  fine: 'HTTP/3 is as in the settings',
+  fine: 'HTTP/3 is as the settings allow',
   needs: ['distribution'],
-  inspect({ distribution }, { settings: { http3 } }) {
+  inspect({ distribution }, expected) {
+    const { http3 } = expected.settings
     const { httpVersion: found } = distribution
     const hasHttp3 = found.includes('http3') || found.includes('and3')
     if (hasHttp3 === http3) return []
-    if (http3) return [warn(`HTTP/3 is off (${found}): the settings say that it is on`)]
+    if (http3) return isAdded(expected) ? [] : [warn(`HTTP/3 is off (${found}): the settings say that it is on`)]
     return [fail(`HTTP/3 is on (${found}): if a viewer's address changes, a download that is bound to it fails`)]
   },
 })

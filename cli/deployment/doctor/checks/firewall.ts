@@ -1,6 +1,7 @@
 import { floodText } from '../../../../infra/cost/report.ts'
 import { firewallOf } from '../../../../construct/placement.ts'
-import { isAdded } from '../facts.ts'
+import type { WebAcl } from '../../../ports/aws-resources.ts'
+import { type Expected, isAdded } from '../facts.ts'
 import { check, fail, type Problem, warn } from '../check.ts'
 
 /** Least number of functions that Lambda should run at once, per Region: AWS's default, of which new accounts have less. */
@@ -42,16 +43,26 @@ export const webAcl = check({
             ),
           ]
         : []),
-      ...recordProblems(acl),
+      ...(isOurs ? ownRecords(acl) : otherRecords(acl, expected)),
     ]
   },
 })
 
-function recordProblems(acl: { arn: string; keepsSamples: boolean; logs: boolean }): readonly Problem[] {
+const samples = 'the web ACL keeps samples of requests, which hold nonces'
+const logs = 'the web ACL logs requests, which hold nonces'
+
+function ownRecords(acl: WebAcl): readonly Problem[] {
   const stopLogs = `aws wafv2 delete-logging-configuration --region us-east-1 --resource-arn ${acl.arn}`
+  return [...(acl.keepsSamples ? [fail(samples)] : []), ...(acl.logs ? [fail(logs, stopLogs)] : [])]
+}
+
+/** No deployment changes another web ACL. What a construct warns of, its app may have acknowledged, which AWS doesn't know. */
+function otherRecords({ name, keepsSamples, logs: hasLog }: WebAcl, { used }: Expected): readonly Problem[] {
+  const doubt = used === undefined ? fail : warn
+  const orPeople = 'or let only people see them who may see links'
   return [
-    ...(acl.keepsSamples ? [fail('the web ACL keeps samples of requests, which hold nonces')] : []),
-    ...(acl.logs ? [fail('the web ACL logs requests, which hold nonces', stopLogs)] : []),
+    ...(keepsSamples ? [doubt(samples, `turn sampled requests of ${name} and of its rules off, ${orPeople}`)] : []),
+    ...(hasLog ? [doubt(logs, `let the log of ${name} redact path, query, Referer and cookies, ${orPeople}`)] : []),
   ]
 }
 

@@ -1,21 +1,24 @@
 import { hasEndpoints } from '../../../../construct/endpoint-rules.ts'
-import { hasDistributionLog, readerRegionsOf } from '../../../../construct/placement.ts'
-import { apiRegionsOf, edgeStackRegion, regionsOf } from '../../../../construct/settings.ts'
+import { readerRegionsOf } from '../../../../construct/placement.ts'
+import { apiRegionsOf, edgeStackRegion, regionsOf, type Settings } from '../../../../construct/settings.ts'
+import type { Alarm } from '../../../ports/aws-resources.ts'
 import { expectedAlarms } from '../../names.ts'
-import { check, fail, type Problem, warn } from '../check.ts'
-import type { Facts } from '../facts.ts'
+import { check, deployAgain, fail, type Problem, warn } from '../check.ts'
 
-/** All alarms exist, and none is in state `ALARM`. */
+/** All alarms exist, none is in state `ALARM`, and someone gets them. */
 export const alarms = check({
   name: 'alarms',
-  fine: 'all alarms exist, and none is in state ALARM',
+  fine: 'all alarms exist, none is in state ALARM, and each has a receiver',
   needs: ['alarms'],
-  inspect({ alarms: found }, { settings }) {
+  inspect({ alarms: found }, { settings, used }) {
     return regionsOf(settings).flatMap(region => {
       const existing = found[region] ?? []
-      const missing = expectedAlarms(settings, region).filter(name => !existing.some(alarm => alarm.name === name))
+      const expected = expectedAlarms(settings, region, used?.stack)
+      const missing = expected.filter(name => !existing.some(alarm => alarm.name === name))
+      const silent = settings.events ? [] : existing.filter(({ hasReceiver }) => !hasReceiver)
       return [
         ...missing.map(name => fail(`there is no alarm ${name} in ${region}`)),
+        ...(silent.length === 0 ? [] : [withoutReceiver(silent, settings)]),
         ...existing
           .filter(({ inAlarm }) => inAlarm)
           .map(({ name }) => warn(`${name} in ${region} is in state ALARM`, 'follow its description')),
@@ -24,60 +27,10 @@ export const alarms = check({
   },
 })
 
-/** Fields that hold nonces, policies, signatures, cookies or addresses (CloudFront, "Standard logging reference"). */
-const forbiddenFields = [
-  'cs-uri-stem',
-  'cs-uri-query',
-  'cs(Referer)',
-  'cs(Cookie)',
-  'c-ip',
-  'x-forwarded-for',
-  'cs-headers',
-  'cs-header-names',
-  'original-uri-stem',
-]
-
-/** Requests are logged if the settings say so, and no log holds anything that gives access to a file. */
-export const accessLogs = check({
-  name: 'access-logs',
-  fine: (_, { settings }) =>
-    hasDistributionLog(settings)
-      ? 'requests are logged, without nonces, policies or addresses'
-      : 'requests are not logged, as in the settings',
-  needs: ['deliveries', 'distribution'],
-  inspect(facts, { settings, names }) {
-    const ours = facts.deliveries.filter(({ source }) => source === `${names.edgeFunction}-access`)
-    return [
-      ...(ours.length > 0 || !hasDistributionLog(settings) ? [] : [fail('the distribution writes no access log')]),
-      ...ours.flatMap(({ fields }) => {
-        const logged = fields === undefined ? forbiddenFields : forbiddenFields.filter(each => fields.includes(each))
-        return logged.length === 0 ? [] : [fail(`the access log holds ${logged.join(', ')}`)]
-      }),
-      ...otherLogs(facts.distribution),
-    ]
-  },
-})
-
-/** What no template defines is no drift for CloudFormation, so that it must be undone by hand. */
-function otherLogs({ id, oldLog, behaviours }: NonNullable<Facts['distribution']>): readonly Problem[] {
-  return [
-    ...(oldLog
-      ? [
-          fail(
-            'the distribution also writes the legacy access log, which holds nonces',
-            `in CloudFront, turn standard logging (legacy) of ${id} off`,
-          ),
-        ]
-      : []),
-    ...behaviours
-      .filter(({ realtimeLog }) => realtimeLog)
-      .map(({ path }) =>
-        fail(
-          `${path} has a real-time log, which may hold nonces`,
-          `in CloudFront, turn the real-time log of ${path} in ${id} off`,
-        ),
-      ),
-  ]
+function withoutReceiver(silent: readonly Alarm[], { alarmEmail }: Settings): Problem {
+  const found = `alarms have no receiver: ${silent.map(({ name }) => name).join(', ')}`
+  if (alarmEmail !== undefined) return warn(found)
+  return warn(found, `set alarmEmail, or alarmTopic of a construct, then ${deployAgain}`)
 }
 
 /** The watch function exists and is called: it keeps the edge's logs short, and brings its metrics to their alarms. */

@@ -101,11 +101,16 @@ export const stackProtection = check({
   fine: 'termination protection is on for every stack',
   needs: ['stacks'],
   appliesTo: ({ deletionProtection }) => deletionProtection,
-  inspect({ stacks: found }, { settings, names }) {
+  inspect({ stacks: found }, { settings, names, used }) {
     return expectedStacks(settings, names).flatMap(({ name, region }) => {
       const stack = found.find(each => each.name === name && each.region === region)
       if (stack?.isProtected === true) return []
       if (stack === undefined) return [fail(`can't be checked: ${name} is not in ${region}`, deployAgain)]
+      if (used !== undefined) {
+        // The CDK turns off what the app doesn't say, and stacks beside yours have what yours has.
+        const todo = `set terminationProtection: true for the stack ${used.stack.name}, then ${deployAgain}`
+        return [warn(`${name} in ${region} has no termination protection`, todo)]
+      }
       const protect = `aws cloudformation update-termination-protection --enable-termination-protection --region ${region} --stack-name ${name}`
       return [fail(`${name} in ${region} has no termination protection`, protect)]
     })

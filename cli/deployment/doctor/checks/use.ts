@@ -1,29 +1,31 @@
-import { type FixedSettings, fixedSettingsOf } from '../../../../construct/fixed-settings.ts'
+import { fixedSettingsOf, settingsInForce } from '../../../../construct/fixed-settings.ts'
 import { edgeStackRegion } from '../../../../construct/settings.ts'
 import { isEdgeVersion, linkPattern } from '../behaviours.ts'
 import { check, deployAgain, fail } from '../check.ts'
 
-// What `once deploy` makes sure of, for those who deploy a construct with the CDK's own command line.
-
-/** All stacks were deployed with the same settings: a part of them alone leaves functions that disagree. */
+/** What is deployed has the settings. Of a construct, whose settings are those of your stack, a part of all stacks may have others. */
 export const deployedSettings = check({
   name: 'deployed-settings',
-  fine: `the stack of ${edgeStackRegion} has the settings that your stack describes`,
+  fine: (_, { used }) =>
+    used === undefined
+      ? 'every setting is as it was deployed'
+      : `the stack of ${edgeStackRegion} has the settings that your stack describes`,
   needs: [],
   sees: ['deployed'],
-  appliesTo: (_, { used }) => used !== undefined,
-  inspect({ deployed }, { settings, names }) {
+  inspect({ deployed }, { settings, names, used }) {
     const stack = names.regionStack(edgeStackRegion)
     if (deployed === undefined) return [fail(`${stack} in ${edgeStackRegion} does not say its settings`, deployAgain)]
-    const wanted = fixedSettingsOf(settings)
-    const fields = Object.keys({ ...wanted, ...deployed }) as (keyof FixedSettings)[]
-    return fields.flatMap(field => {
+    const wanted: Readonly<Record<string, unknown>> = used ? fixedSettingsOf(settings) : settingsInForce(settings)
+    const yours = used ? 'your stack with' : 'the settings say'
+    return [...new Set([...Object.keys(wanted), ...Object.keys(deployed)])].flatMap(field => {
       const [found, expected] = [deployed[field], wanted[field]].map(value => JSON.stringify(value) ?? 'nothing')
       if (found === expected) return []
-      return [fail(`${stack} was deployed with ${field} ${found}, your stack with ${expected}`, deployAgain)]
+      return [fail(`${stack} was deployed with ${field} ${found}, ${yours} ${expected}`, deployAgain)]
     })
   },
 })
+
+// What `once deploy` makes sure of, for those who deploy a construct with the CDK's own command line.
 
 /** Links call the version of the edge function that was deployed last: its stack and that of the distribution may be two. */
 export const edgeVersion = check({

@@ -245,7 +245,11 @@ const monitoring: Readonly<Record<string, Operation>> = {
   DescribeAlarms: ({ account, region }, { AlarmNames }) => ({
     MetricAlarms: thingsOf(account, 'AWS::CloudWatch::Alarm', region)
       .filter(({ id }) => (AlarmNames as string[]).includes(id))
-      .map(({ id, properties }) => ({ AlarmName: id, StateValue: properties['state'] ?? 'OK' })),
+      .map(({ id, properties }) => ({
+        AlarmName: id,
+        StateValue: properties['state'] ?? 'OK',
+        AlarmActions: properties['AlarmActions'],
+      })),
   }),
   ListDashboards: ({ account }, { DashboardNamePrefix }) => ({
     DashboardEntries: thingsOf(account, 'AWS::CloudWatch::Dashboard')

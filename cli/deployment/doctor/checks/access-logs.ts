@@ -1,0 +1,68 @@
+import { hasDistributionLog } from '../../../../construct/placement.ts'
+import type { Distribution } from '../../../ports/aws-cloudfront.ts'
+import { linkPattern } from '../behaviours.ts'
+import { check, fail, type Problem, warn } from '../check.ts'
+import { type Expected, isAdded } from '../facts.ts'
+
+/** Fields that hold nonces, policies, signatures, cookies or addresses (CloudFront, "Standard logging reference"). */
+const forbiddenFields = [
+  'cs-uri-stem',
+  'cs-uri-query',
+  'cs(Referer)',
+  'cs(Cookie)',
+  'c-ip',
+  'x-forwarded-for',
+  'cs-headers',
+  'cs-header-names',
+  'original-uri-stem',
+]
+
+/** Requests are logged if the settings say so, and no log holds anything that gives access to a file. */
+export const accessLogs = check({
+  name: 'access-logs',
+  fine: (_, { settings }) =>
+    hasDistributionLog(settings)
+      ? 'requests are logged, without nonces, policies or addresses'
+      : 'requests are not logged, as in the settings',
+  needs: ['deliveries', 'distribution'],
+  inspect(facts, expected) {
+    const { settings, names } = expected
+    const ours = facts.deliveries.filter(({ source }) => source === `${names.edgeFunction}-access`)
+    return [
+      // Whether a distribution of yours writes one is up to you.
+      ...(ours.length > 0 || !hasDistributionLog(settings) || isAdded(expected)
+        ? []
+        : [fail('the distribution writes no access log')]),
+      ...ours.flatMap(({ fields }) => {
+        const logged = fields === undefined ? forbiddenFields : forbiddenFields.filter(each => fields.includes(each))
+        return logged.length === 0 ? [] : [fail(`the access log holds ${logged.join(', ')}`)]
+      }),
+      ...otherLogs(facts.distribution, expected),
+    ]
+  },
+})
+
+/**
+ * What no template defines is no drift for CloudFormation, so that it must be undone by hand. Of a distribution of yours, the app may have
+ * acknowledged the legacy log, and other behaviours than those of links and files may be logged.
+ */
+function otherLogs({ id, oldLog, behaviours }: Distribution, expected: Expected): readonly Problem[] {
+  const prefixes = expected.used?.distribution.prefixes
+  const ours = prefixes && new Set([linkPattern, ...prefixes.map(prefix => `/${prefix}*`)])
+  const old = 'the distribution also writes the legacy access log, which holds nonces'
+  return [
+    ...(!oldLog
+      ? []
+      : isAdded(expected)
+        ? [warn(old, 'leave enableLogging and logBucket out, or let only people read the bucket who may see links')]
+        : [fail(old, `in CloudFront, turn standard logging (legacy) of ${id} off`)]),
+    ...behaviours
+      .filter(({ realtimeLog, path }) => realtimeLog && (ours?.has(path) ?? true))
+      .map(({ path }) =>
+        fail(
+          `${path} has a real-time log, which may hold nonces`,
+          `in CloudFront, turn the real-time log of ${path} in ${id} off`,
+        ),
+      ),
+  ]
+}
