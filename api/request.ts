@@ -1,5 +1,5 @@
 import type { APIGatewayProxyEvent } from 'aws-lambda'
-import { parseIdempotencyKey } from '../shared/http.ts'
+import { idempotencyKeyHeader, parseIdempotencyKey } from '../shared/http.ts'
 import { maxBodyBytes } from '../shared/limits.ts'
 import { type ApiRefusal, refuse } from './result.ts'
 
@@ -35,7 +35,7 @@ export type IdempotencyKey =
 
 /** Reads the Idempotency-Key header. */
 export function readIdempotencyKey(event: APIGatewayProxyEvent): IdempotencyKey {
-  const [key, ...others] = headerValues(event, 'idempotency-key')
+  const [key, ...others] = headerValues(event, idempotencyKeyHeader)
   if (key === undefined) return { kind: 'absent' }
   if (others.length > 0) return { kind: 'invalid', got: `${others.length + 1} keys` }
   if (parseIdempotencyKey(key) !== undefined) return { kind: 'valid', key }

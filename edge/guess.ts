@@ -1,5 +1,5 @@
 import type { CloudFrontRequest } from 'aws-lambda'
-import { parsePassphrase, type Passphrase } from '../shared/passphrase.ts'
+import { parsePassphrase, passphraseHeader, type Passphrase } from '../shared/passphrase.ts'
 import type { hashPassphrase } from '../shared/passphrase-hash.ts'
 import type { CheckedNonce, Refused } from '../shared/redemption/check-nonce.ts'
 import type { Redemption } from '../shared/redemption/link-table.ts'
@@ -51,7 +51,7 @@ export type BroughtPassphrase = Passphrase | 'nothing' | 'invalid'
 const maxFormBytes = 4096
 
 /** Header in which programs send a passphrase, and field in which forms do. A URL has none: it would stay in logs and histories. */
-const [header, field] = ['once-passphrase', 'passphrase'] as const
+const [header, field] = [passphraseHeader, 'passphrase'] as const
 
 /**
  * Reads the passphrase that a request brings in its header or, if it has none, a POST in its form. Never throws, even if the event is

@@ -1,6 +1,6 @@
 import type { CloudFrontHeaders, CloudFrontRequest, CloudFrontRequestEvent } from 'aws-lambda'
 import { clientHeader } from '../shared/binding.ts'
-import { parseClientSecret, parseIdempotencyKey } from '../shared/http.ts'
+import { idempotencyKeyHeader, parseClientSecret, parseIdempotencyKey } from '../shared/http.ts'
 import type { Client } from '../shared/redemption/receipt.ts'
 import type { Reason } from '../shared/refusal.ts'
 import { isDeclaredRobot } from './robots.ts'
@@ -103,7 +103,7 @@ function parseFormSender(headers: CloudFrontHeaders, userAgent: string): FormSen
 
 /** Headers take precedence over the cookie. The address doesn't identify a client: neighbours share it. */
 function parseClient(headers: CloudFrontHeaders): ClientIdentity {
-  const [key, ...otherKeys] = valuesOf(headers, 'idempotency-key')
+  const [key, ...otherKeys] = valuesOf(headers, idempotencyKeyHeader)
   if (key !== undefined && (otherKeys.length > 0 || parseIdempotencyKey(key) === undefined)) {
     return 'idempotency-key-invalid'
   }

@@ -71,6 +71,9 @@ export const contentHeaders = {
   'x-robots-tag': 'noindex',
 } as const
 
+/** Header in which a program sends what makes a repeated request the same one. */
+export const idempotencyKeyHeader = 'idempotency-key'
+
 /** Allowed values of an Idempotency-Key header, for error messages. */
 export const idempotencyKeyRule = '1 to 255 printable ASCII characters'
 

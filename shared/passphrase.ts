@@ -3,6 +3,9 @@ declare const spelling: unique symbol
 /** A passphrase in the spelling that is hashed: without case, spaces and hyphens. Never logged, never stored. */
 export type Passphrase = string & { readonly [spelling]: 'passphrase' }
 
+/** Header in which a program sends a passphrase, percent-encoded. */
+export const passphraseHeader = 'once-passphrase'
+
 /** Characters that a passphrase may have, without spaces and hyphens. */
 export const passphraseLength = { min: 6, max: 128 } as const
 

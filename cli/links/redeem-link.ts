@@ -1,7 +1,9 @@
 import { createHmac } from 'node:crypto'
 import { isProblem, parseJsonObject } from '../../client/problem.ts'
 import { clientHeader } from '../../shared/binding.ts'
+import { idempotencyKeyHeader } from '../../shared/http.ts'
 import type { Nonce } from '../../shared/nonce.ts'
+import { passphraseHeader } from '../../shared/passphrase.ts'
 import { type DisplayedRefusal, uniformRefusal } from '../../shared/refusal.ts'
 import type { EpochMs } from '../../shared/time.ts'
 import { unlessAborted } from '../../client/abortable.ts'
@@ -103,9 +105,9 @@ async function attemptOnce(
   const { secret, idempotencyKey } = client
   const headers = {
     accept: 'application/json',
-    'idempotency-key': idempotencyKey,
+    [idempotencyKeyHeader]: idempotencyKey,
     [clientHeader]: secret,
-    ...(passphrase !== undefined && { 'once-passphrase': encodeURIComponent(passphrase) }),
+    ...(passphrase !== undefined && { [passphraseHeader]: encodeURIComponent(passphrase) }),
   }
   try {
     return await readResponse(await http.send({ method: 'POST', url: link, headers, signal }), link)

@@ -1,6 +1,7 @@
 import { CfnLoggingConfiguration, CfnWebACL } from 'aws-cdk-lib/aws-wafv2'
 import type { IConstruct } from 'constructs'
 import type { DistributionConfig, Finding } from './config.ts'
+import { secretHeaders } from '../../shared/secret-headers.ts'
 import { resolveToText } from './template-text.ts'
 
 /**
@@ -22,14 +23,16 @@ export function checkFirewall(
   return [...logs.flatMap(checkLog), ...(keepsSamples(acl) ? [samples] : [])]
 }
 
+/** What a log must not have, as AWS WAF logs all headers: by the name of its field, or of the header. */
+const redactedFields = ['uriPath', 'queryString', ...secretHeaders] as const
+
 const unseen: Finding = {
   id: 'web-acl-unseen',
   level: 'warning',
   problem:
-    'whether the web ACL of the distribution logs or samples requests, whose paths are links that still work, is not known here',
+    'whether the web ACL of the distribution logs or samples requests is not known here: paths are links that still work, headers have secrets, and clientIp is the address of the viewer',
   got: 'a web ACL that is not in this app',
-  allowed:
-    'a web ACL without sampled requests, whose log redacts path, query, Referer and cookies; then acknowledge this warning',
+  allowed: `a web ACL without sampled requests, whose log redacts ${redactedFields.join(', ')}; then acknowledge this warning`,
 }
 
 const samples: Finding = {
@@ -47,9 +50,6 @@ export function keepsSamples(acl: CfnWebACL): boolean {
   )
 }
 
-/** What a log must not have: by the name of its field, or of the header. */
-const redactedFields = ['uriPath', 'queryString', 'referer', 'cookie'] as const
-
 function checkLog(log: CfnLoggingConfiguration): Finding[] {
   const fields = (resolveToText(log.redactedFields, log).value ?? []) as readonly Readonly<Record<string, unknown>>[]
   const redacted = new Set(
@@ -64,9 +64,9 @@ function checkLog(log: CfnLoggingConfiguration): Finding[] {
     {
       id: 'web-acl-log',
       level: 'error',
-      problem: `the log of the web ACL, ${log.node.path}, would hold links that still work`,
+      problem: `the log of the web ACL, ${log.node.path}, would hold links that still work, or secrets of viewers; it has their address in any case, as clientIp`,
       got: `no redaction of ${missing.join(', ')}`,
-      allowed: `redactedFields with uriPath, queryString, and the headers referer and cookie`,
+      allowed: `redactedFields with uriPath, queryString, and the headers ${secretHeaders.join(', ')}`,
     },
   ]
 }

@@ -3,6 +3,7 @@ import { basename, dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
 import { texts } from '../../gate/texts.ts'
 import { endpointAlarms, essentialAlarms, extraAlarms, proofAlarms } from '../../construct/alarm-list.ts'
+import { secretHeaders } from '../../shared/secret-headers.ts'
 import { reasons, refusalFor } from '../../shared/refusal.ts'
 import { tokenRefusals } from '../../shared/token-refusal.ts'
 
@@ -66,6 +67,11 @@ test('docs/construct.md lists every error and warning of the construct', () => {
   const [, section = ''] = page('docs/construct.md').split('## Errors and warnings')
   const rows = [...section.matchAll(/^\| `([a-z\d-]+)` *\|/gm)].map(([, id = '']) => id)
   expect(rows.toSorted()).toEqual([...new Set(idsOfConstruct())].toSorted())
+})
+
+test('docs/construct.md redacts every header in the log of a web ACL that is a secret', () => {
+  const [, names = ''] = /\.\.\.\[(.+)\]\.map\(Name => \(\{ singleHeader/.exec(page('docs/construct.md')) ?? []
+  expect(names).toBe(secretHeaders.map(name => `'${name}'`).join(', '))
 })
 
 test('every promise names tests that exist', () => {

@@ -1,0 +1,9 @@
+import { clientHeader } from './binding.ts'
+import { idempotencyKeyHeader } from './http.ts'
+import { passphraseHeader } from './passphrase.ts'
+
+/**
+ * Headers of viewers' requests that are secrets or repeat a link: no log may have them. `authorization` is of the API, which is not behind
+ * the distribution. Apart from the names, because an edge loads only those that it needs.
+ */
+export const secretHeaders = [clientHeader, passphraseHeader, idempotencyKeyHeader, 'cookie', 'referer'] as const
