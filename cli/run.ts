@@ -4,7 +4,7 @@ import { type Command, type ExitCode, exitCodes, UnreachableError, UsageError } 
 import { commands } from './commands.ts'
 import manifest from '../package.json' with { type: 'json' }
 import type { Ports } from './ports/ports.ts'
-import { reasonOf, refusalOf } from './terminal/errors.ts'
+import { adviceOnCredentials, reasonOf, refusalOf } from './terminal/errors.ts'
 import { escapeControls, redact, singleLine } from './terminal/text.ts'
 
 const usage = `once COMMAND [options]
@@ -70,12 +70,13 @@ function printed(text: string, { print }: Ports): ExitCode {
   return 0
 }
 
-function describe(error: unknown, { name, options }: Command): string {
+function describe(error: unknown, command: Command): string {
+  const { name, options } = command
   if (error instanceof UsageError) return `${error.message}\nFor help: once ${name} --help`
   if (error instanceof UnreachableError) return error.message
   if (error instanceof ProblemError) {
     const request = error.requestId === undefined ? [] : [`request ${singleLine(error.requestId)}`]
-    return [...refusalOf(error, options), ...request].join('\n')
+    return [...refusalOf(error, options), ...request, ...adviceOnCredentials(error, command)].join('\n')
   }
   if (error instanceof NoResponseError && !isOfSdk(error.cause)) {
     const cause = error.cause === undefined ? '' : `: ${singleLine(reasonOf(error.cause))}`
@@ -83,7 +84,11 @@ function describe(error: unknown, { name, options }: Command): string {
   }
   const cause = error instanceof NoResponseError ? error.cause : error
   if (!(cause instanceof Error)) return inspect(cause)
-  if (isOfSdk(cause)) return `the call to AWS failed: ${cause.name}: ${cause.message}`
+  if (isOfSdk(cause)) {
+    return [`the call to AWS failed: ${cause.name}: ${cause.message}`, ...adviceOnCredentials(cause, command)].join(
+      '\n',
+    )
+  }
   // The message of a system call explains itself. Anything else is a bug of ours and needs its stack trace.
   return 'syscall' in cause && 'code' in cause ? cause.message : inspect(cause)
 }

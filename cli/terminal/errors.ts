@@ -1,5 +1,6 @@
 import type { ParseArgsOptionsConfig } from 'node:util'
-import type { ProblemError } from '../../client/client.ts'
+import { ProblemError } from '../../client/client.ts'
+import type { Command } from '../command.ts'
 import { shortened, singleLine } from './text.ts'
 
 /** Longest line of a refusal, in characters, and most wrong fields in it; an API's have some hundred, and some twenty. */
@@ -33,4 +34,30 @@ export function refusalOf(
 function nameOf(field: string, options: ParseArgsOptionsConfig): string {
   const option = field.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`)
   return Object.hasOwn(options, option) ? `--${option}` : field
+}
+
+/** How to get credentials that AWS accepts. */
+export const signIn = 'aws sso login, or first aws configure sso; AWS_PROFILE chooses a profile'
+
+/** Errors of the SDK and of AWS's services that mean: there are no credentials, they have ended, or AWS doesn't know them. */
+const credentialErrors: ReadonlySet<string> = new Set([
+  'CredentialsProviderError',
+  'TokenProviderError',
+  'ExpiredToken',
+  'ExpiredTokenException',
+  'InvalidAccessKeyId',
+  'InvalidClientTokenId',
+  'UnrecognizedClientException',
+])
+
+/** Returns what to run if an error, one of the SDK's or the refusal of an API's gateway, is about credentials; otherwise nothing. */
+export function adviceOnCredentials(
+  error: Error,
+  { name, options }: Pick<Command, 'name' | 'options'>,
+): readonly string[] {
+  // API Gateway, "IAM authentication": it has no name for the error in the body.
+  const isOfGateway = error instanceof ProblemError && error.detail.startsWith('The security token included in')
+  if (!isOfGateway && !credentialErrors.has(error.name)) return []
+  const local = Object.hasOwn(options, 'local') ? [`without an account -> once ${name} --local`] : []
+  return [`credentials -> ${signIn}`, ...local]
 }

@@ -2,7 +2,7 @@ import { formatSize } from '../../../shared/size.ts'
 import { durationText } from '../../../shared/capability-text.ts'
 import { parseJsonObject } from '../../../client/problem.ts'
 import type { Ports } from '../../ports/ports.ts'
-import { reasonOf } from '../../terminal/errors.ts'
+import { reasonOf, signIn } from '../../terminal/errors.ts'
 import { singleLine } from '../../terminal/text.ts'
 import type { Finding } from './check.ts'
 
@@ -158,5 +158,5 @@ async function credentials({ aws }: Sources): Promise<Found> {
   const account = await aws.account().catch((error: unknown) => error)
   if (typeof account === 'string') return ok(`those of account ${account}; once deploy says what it lacks`)
   const why = account instanceof Error ? account.name : 'none'
-  return warn(`none that AWS accepts (${singleLine(why)})`, 'aws configure sso, for a deployment; npm start needs none')
+  return warn(`none that AWS accepts (${singleLine(why)})`, `${signIn}, for a deployment; npm start needs none`)
 }

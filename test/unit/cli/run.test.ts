@@ -1,8 +1,12 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
+import { apis } from '../../../cli/adapters/apis.ts'
+import { connectToAws } from '../../../cli/adapters/aws/aws.ts'
 import { exitCodes } from '../../../cli/command.ts'
 import { commands } from '../../../cli/commands.ts'
+import { createClient } from '../../../client/client.ts'
 import { emptyAccount } from '../../support/cli/control-plane/account.ts'
 import { onAccount } from '../../support/cli/on-account.ts'
+import { onceHere } from '../../support/cli/once-here.ts'
 
 describe('help goes to standard output, and sends no request', () => {
   test.each([
@@ -62,5 +66,55 @@ describe('a wrong command line ends with 2; standard error says what it got and 
     const command = await onAccount(account)
     expect(await command(...args)).toMatchObject({ code: 2, said: '', noted: expect.stringContaining(text) as string })
     expect(account.requests).toEqual([])
+  })
+})
+
+describe('credentials that AWS does not accept: standard error has the name of the error, and what to run', () => {
+  const advice = 'credentials -> aws sso login, or first aws configure sso; AWS_PROFILE chooses a profile'
+  const withoutAccount = (command: string) => `\nwithout an account -> once ${command} --local`
+
+  test.each([
+    [['deploy'], ''],
+    [['console'], ''],
+    [['doctor'], withoutAccount('doctor')],
+    [['issue', '--key', 'report.pdf'], withoutAccount('issue')],
+    [['list'], withoutAccount('list')],
+  ])('there are none: once %s', async (args, more) => {
+    for (const name of ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_PROFILE']) vi.stubEnv(name, undefined)
+    vi.stubEnv('HOME', '/nonexistent')
+    vi.stubEnv('AWS_EC2_METADATA_DISABLED', 'true')
+    const { code, noted } = await onceHere(args)
+    expect(code).toBe(2)
+    expect(noted).toMatch(
+      new RegExp(`(^|\\n)the call to AWS failed: CredentialsProviderError: [^\n]+\n${advice}${more}$`),
+    )
+  })
+
+  test.each(['ExpiredToken', 'ExpiredTokenException', 'UnrecognizedClientException', 'InvalidClientTokenId'])(
+    '%s',
+    async name => {
+      const account = () => Promise.reject(Object.assign(new Error('no'), { name, $metadata: {} }))
+      const { noted } = await onceHere(['deploy'], { aws: { ...connectToAws(), account } })
+      expect(noted).toMatch(new RegExp(`\nthe call to AWS failed: ${name}: no\n${advice}$`))
+    },
+  )
+
+  test('the gateway of an API says so without a name', async () => {
+    const body = '{"message":"The security token included in the request is expired"}'
+    const send = async () => new Response(body, { status: 403, headers: { 'content-type': 'application/json' } })
+    const deployed = (origin: string) => createClient({ origin, fetch: send })
+    const { code, noted } = await onceHere(['list', '--api', 'https://api.example.com'], {
+      apis: { ...apis, deployed },
+    })
+    expect([code, noted.split('\n').slice(1).join('\n')]).toEqual([
+      3,
+      `The security token included in the request is expired\n${advice}${withoutAccount('list')}`,
+    ])
+  })
+
+  test('an error that is about something else has no such advice', async () => {
+    const account = emptyAccount()
+    account.denies = () => true
+    expect((await (await onAccount(account))('deploy')).noted).toMatch(/AccessDenied[^\n]*$/)
   })
 })
