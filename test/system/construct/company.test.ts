@@ -1,0 +1,170 @@
+import { execFileSync } from 'node:child_process'
+import { cpSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import { CreatePolicyCommand, IAMClient } from '@aws-sdk/client-iam'
+import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFailed, test } from 'vitest'
+import type { Finding } from '../../../cli/deployment/doctor/check.ts'
+import { runCdk } from '../../support/cdk-command.ts'
+import { apiOf, outputsOf, visit } from '../../support/construct/deployed.ts'
+import { follow, type Step, stepsIn } from '../../support/construct/newcomer.ts'
+import { packConstruct, type Packed } from '../../support/construct/packed.ts'
+import { type Front, startFront } from '../../support/ministack/front.ts'
+import { differences, type Inventory, takeInventory } from '../../support/ministack/inventory.ts'
+import { account, keepLog } from '../../support/ministack/ministack.ts'
+import { type Operator, startOperator } from '../../support/ministack/operator.ts'
+import { missingPython } from '../../support/python.ts'
+
+const root = join(import.meta.dirname, '../../..')
+const tools = join(dirname(createRequire(import.meta.url).resolve('#tools')), 'node_modules')
+const missing =
+  missingPython ?? (existsSync(join(tools, 'jest')) ? undefined : 'there is no Jest (npm ci --prefix tools)')
+if (missing !== undefined) console.warn(`\nSKIPPED: a company's app on MiniStack, because ${missing}\n`)
+
+const region = 'eu-central-1'
+const roleOfLogs = [expect.stringMatching(/^role Acme-\w+CloudWatchRole/) as string]
+const file = 'reports/2026.txt'
+const text = 'the figures of the year\n'
+
+/** Longest hook or test, in milliseconds: some deployments, most of which is synthesis. */
+const maxMs = 300_000
+
+/** A header of all responses of the edge, which the changed edge spells in another way. */
+const robots = 'noindex'
+const changedRobots = 'noindex, nofollow'
+
+describe.skipIf(missing !== undefined)("a company's app, with the packed construct", { timeout: maxMs }, () => {
+  let packed: Packed
+  let operator: Operator
+  let front: Front
+  let folder: string
+  let before: Inventory
+  let later: string
+  const closing = new AbortController()
+
+  beforeAll(async () => {
+    packed = packConstruct()
+    operator = await startOperator({ startFront: async () => ({ origin: front.origin, close: async () => {} }) })
+    const { endpoint, clock, folder: home } = operator.ministack
+    front = await startFront({ endpoint, account, now: clock.now })
+    folder = join(home, 'acme')
+    createApp(folder, packed.installed)
+    const places = [region, 'us-east-1'].map(each => `aws://${account}/${each}`)
+    await operator.cdk('bootstrap', ...places, '--qualifier', 'acme', '--toolkit-stack-name', 'AcmeToolkit')
+    await operator.bootstrap('us-east-1')
+    const Statement = [{ Effect: 'Allow', Action: '*', Resource: '*' }]
+    const PolicyDocument = JSON.stringify({ Version: '2012-10-17', Statement })
+    await new IAMClient({ endpoint, region }).send(
+      new CreatePolicyCommand({ PolicyName: 'acme-boundary', PolicyDocument }),
+    )
+  }, maxMs)
+  afterAll(async () => {
+    closing.abort()
+    await front?.close()
+    await operator?.close()
+    packed?.remove()
+  })
+  beforeEach(() => onTestFailed(() => console.error(`MiniStack's log: ${keepLog(operator.ministack, 'company')}`)))
+
+  /** Changes the app: how far it is with its links. */
+  const edit = (links: string, context = {}) =>
+    writeFileSync(join(folder, 'cdk.json'), JSON.stringify({ app: 'node acme.js', context: { links, ...context } }))
+
+  function deploy(links: string): Promise<void> {
+    edit(links)
+    const options = { cwd: folder, env: { ...process.env, CDK_VALIDATION: 'false' }, signal: closing.signal }
+    return runCdk(['deploy', '--all', '--require-approval', 'never'], options)
+  }
+
+  const inventory = () => takeInventory([region, 'us-east-1'])
+  const open = (url: string) => visit(front, url)
+
+  /** Opens a link, then the file, then the link again. */
+  async function openTwice(url: string, robotsTag: string): Promise<void> {
+    const opened = await open(url)
+    expect(opened.status, opened.body).toBe(302)
+    expect(opened.headers['x-robots-tag']).toBe(robotsTag)
+    const target = new URL(String(opened.headers['location']), url)
+    expect(await open(target.href)).toMatchObject({ status: 200, body: text })
+    expect((await open(url)).status).toBe(403)
+    // Without a signature of ours, no file.
+    expect((await open(new URL(`/${file}`, url).href)).status).toBe(403)
+  }
+
+  test('is compiled as CommonJS, and tested by the Jest of cdk init', () => {
+    const run = (program: string, ...args: string[]) =>
+      execFileSync(process.execPath, [join(tools, program), ...args], { cwd: folder, encoding: 'utf8', stdio: 'pipe' })
+    run('typescript/bin/tsc', '-p', '.')
+    run('jest/bin/jest.js')
+  })
+
+  test('is as before after a first deployment with links that failed', async () => {
+    await deploy('none')
+    const s3 = new S3Client({ endpoint: operator.ministack.endpoint, region, forcePathStyle: true })
+    await s3.send(new PutObjectCommand({ Bucket: 'acme-documents', Key: file, Body: text }))
+    before = await inventory()
+    operator.ministack.refuse({ 'AWS::ApiGateway::UsagePlan': 'a quota of the account' })
+    await expect(deploy('protected')).rejects.toThrow('a quota of the account')
+    operator.ministack.refuse({})
+    const changed = differences(before, await inventory())
+    // The support stack waits for the next attempt.
+    expect(changed.filter(name => !/us-east-1|^(role|key group|public key|secret) once/.test(name))).toEqual(roleOfLogs)
+  })
+
+  test('has links that work once, after the same command, and the doctor finds nothing wrong', async () => {
+    await deploy('protected')
+    const { said } = await operator.once('doctor', '--json', '--stack', 'Acme', '--region', region)
+    const { findings } = JSON.parse(said) as { findings: Finding[] }
+    expect(findings.filter(({ verdict }) => verdict !== 'ok')).toEqual([])
+    const { Api = '' } = await outputsOf(operator, { name: 'Acme', region })
+    const api = apiOf(operator, Api, region)
+    await openTwice((await api.issue({ key: file })).url, robots)
+    later = (await api.issue({ key: file })).url
+  })
+
+  test('is as before after the commands of the page, but for what it names', async () => {
+    const steps = stepsIn('docs/construct.md', 'Remove it from an app')
+    const { endpoint, env } = operator.ministack
+    const run = (step: Step | undefined) =>
+      follow(step === undefined ? [] : [step], { folder, tarball: packed.tarball, endpoint, front: front.origin, env })
+    changeEdge(join(packed.installed, 'out/functions'), join(folder, 'changed'))
+    edit('unprotected', { 'once-at-edge:functions': 'changed' })
+    await run(steps[0])
+    // A change of the edge function reaches the distribution in the stack of another Region, and links work on.
+    await openTwice(later, changedRobots)
+    edit('none')
+    await run(steps[1])
+    await run(steps[2])
+    expect(steps).toHaveLength(3)
+    const edgeFunction = expect.stringMatching(/^function once-edge-\w+ us-east-1$/) as string
+    expect(differences(before, await inventory())).toEqual([edgeFunction, ...roleOfLogs])
+  })
+})
+
+/** Copies the functions, with another edge. */
+function changeEdge(from: string, to: string): void {
+  cpSync(from, to, { recursive: true })
+  const module = join(to, 'edge/index.mjs')
+  const code = readFileSync(module, 'utf8')
+  const changed = code.replace(new RegExp(`(["'\`])${robots}\\1`), `$1${changedRobots}$1`)
+  if (changed === code) throw new Error(`the edge has no text ${robots}`)
+  writeFileSync(module, changed)
+}
+
+/** Writes the app, with what `npm install` would bring. */
+function createApp(folder: string, installed: string): void {
+  cpSync(join(import.meta.dirname, '../../support/construct/company'), folder, { recursive: true })
+  const modules = join(folder, 'node_modules')
+  mkdirSync(join(modules, '.bin'), { recursive: true })
+  mkdirSync(join(modules, '@types'))
+  mkdirSync(join(modules, '@jest'))
+  const own = join(root, 'node_modules')
+  for (const name of ['aws-cdk-lib', 'constructs', 'aws-cdk', '@types/node', 'cdk-nag'])
+    symlinkSync(join(own, name), join(modules, name))
+  for (const name of ['jest', 'ts-jest', 'typescript', '@jest/globals', 'cdk-nag-2'])
+    symlinkSync(join(tools, name), join(modules, name))
+  symlinkSync(installed, join(modules, 'once-at-edge-cdk'))
+  symlinkSync('../aws-cdk/bin/cdk', join(modules, '.bin/cdk'))
+  writeFileSync(join(folder, 'package.json'), '{ "name": "acme", "private": true }')
+}
