@@ -1,16 +1,46 @@
-import { Aws, Stack, Token, Validations } from 'aws-cdk-lib'
+import { AspectPriority, Aspects, CfnResource, Stack, Validations } from 'aws-cdk-lib'
 import type { IConstruct } from 'constructs'
 
+/** The types on which a rule of cdk-nag has findings. */
+const typesOf: Readonly<Record<string, string>> = {
+  APIG1: 'ApiGateway::Stage',
+  APIG3: 'ApiGateway::Stage',
+  COG4: 'ApiGateway::Method',
+  CFR1: 'CloudFront::Distribution',
+  CFR2: 'CloudFront::Distribution',
+  CFR3: 'CloudFront::Distribution',
+  CFR4: 'CloudFront::Distribution',
+  IAM4: 'IAM::Role',
+  IAM5: 'IAM::Policy',
+  S1: 'S3::Bucket',
+  SQS3: 'SQS::Queue',
+}
+
 /**
- * Acknowledges findings of cdk-nag on a construct, each with its reason. Keys are rule ids without `AwsSolutions-`; each
- * covers one finding, so a new finding of the same rule is still reported.
+ * Acknowledges findings of cdk-nag on a construct and what is below it, each with its reason. Keys are rule ids without `AwsSolutions-`;
+ * each covers one finding, so a new finding of the same rule is still reported. Version 3 reads the construct, version 2 the metadata of
+ * each resource.
  */
 export function acknowledge(construct: IConstruct, reasons: Readonly<Record<string, string>>): void {
-  for (const [rule, reason] of Object.entries(reasons)) {
-    const reported = asReported(rule)
-    // A finding on what is named by a token of yours has an id that isn't known yet.
-    if (!Token.isUnresolved(reported)) Validations.of(construct).acknowledge({ id: `AwsSolutions-${reported}`, reason })
+  const visit = (node: IConstruct) => {
+    for (const [rule, reason] of Object.entries(reasons)) {
+      // Only now, because an aspect or an override may change the logical id in it.
+      const reported = asReported(Stack.of(construct).resolve(rule))
+      if (node === construct) Validations.of(node).acknowledge({ id: `AwsSolutions-${reported}`, reason })
+      if (CfnResource.isCfnResource(node)) suppress(node, reported, reason)
+    }
   }
+  Aspects.of(construct).add({ visit }, { priority: AspectPriority.MUTATING })
+}
+
+/** Writes what cdk-nag 2 reads, beside what is there. */
+function suppress(resource: CfnResource, reported: string, reason: string): void {
+  const [, rule = reported, finding] = /^(\w+)\[(.*)\]$/s.exec(reported) ?? []
+  if (resource.cfnResourceType !== `AWS::${typesOf[rule]}`) return
+  const added = { id: `AwsSolutions-${rule}`, reason, ...(finding !== undefined && { applies_to: [finding] }) }
+  const { rules_to_suppress: before = [] } = (resource.getMetadata('cdk_nag') ?? {}) as { rules_to_suppress?: object[] }
+  if (before.some(each => JSON.stringify(each) === JSON.stringify(added))) return
+  resource.addMetadata('cdk_nag', { rules_to_suppress: [...before, added] })
 }
 
 /** Acknowledges a warning of the CDK on a construct, with its reason. */
@@ -28,7 +58,11 @@ export function acknowledgeCaller(scope: IConstruct): void {
   acknowledge(caller, { [`IAM4[Policy::${managed}]`]: "The CDK's function may write its log." })
 }
 
-/** Spells tokens as findings do, such as `<AWS::AccountId>`. */
-function asReported(rule: string): string {
-  return rule.replaceAll(Aws.PARTITION, '<AWS::Partition>').replaceAll(Aws.ACCOUNT_ID, '<AWS::AccountId>')
+/** Spells a resolved text as findings do: references as `<AWS::AccountId>` and `<Id.Arn>`, other functions as JSON. */
+function asReported(value: unknown): string {
+  if (typeof value === 'string') return value
+  const { 'Fn::Join': parts, 'Fn::GetAtt': attribute, Ref: id } = value as Readonly<Record<string, unknown>>
+  if (Array.isArray(parts)) return (parts[1] as readonly unknown[]).map(asReported).join(String(parts[0]))
+  if (Array.isArray(attribute)) return `<${attribute.join('.')}>`
+  return typeof id === 'string' ? `<${id}>` : JSON.stringify(value)
 }

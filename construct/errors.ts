@@ -33,3 +33,8 @@ export function messageOf(id: string, mistake: Mistake | string): string {
 export function warn(scope: IConstruct, id: string, text: string): void {
   Annotations.of(scope).addWarningV2(`once-at-edge:${id}`, text)
 }
+
+/** Whether such a warning on exactly this construct was acknowledged: the CDK then doesn't keep it. */
+export function isAcknowledged({ node }: IConstruct, id: string): boolean {
+  return !node.metadata.some(({ data }) => String(data).includes(`[ack: once-at-edge:${id}]`))
+}

@@ -5,7 +5,7 @@ import type * as s3 from 'aws-cdk-lib/aws-s3'
 import { Construct, type IConstruct } from 'constructs'
 import { acknowledgeWarning } from '../acknowledge.ts'
 import type { DeploymentProps } from '../deployment-props.ts'
-import { messageOf, OnceAtEdgeError, warn } from '../errors.ts'
+import { isAcknowledged, messageOf, OnceAtEdgeError, warn } from '../errors.ts'
 import { setFeatureFlags } from '../feature-flags.ts'
 import { contentBehaviour, linksBehaviour } from '../resources/behaviours.ts'
 import type { Edge } from '../resources/edge.ts'
@@ -118,13 +118,14 @@ export class AddedBehaviours extends Construct {
   }
 
   #check(): void {
-    const findings = (level: Finding['level']) => this.#findings().filter(finding => finding.level === level)
-    this.node.addValidation({ validate: () => findings('error').map(finding => messageOf(finding.id, finding)) })
+    const mistakes = () =>
+      this.#findings().filter(({ id, level }) => level === 'error' || (level === 'risk' && !isAcknowledged(this, id)))
+    this.node.addValidation({ validate: () => mistakes().map(finding => messageOf(finding.id, finding)) })
     // After all aspects that change something; a validation comes too late for a warning.
     const visit = (node: IConstruct) => {
       if (node !== this) return
-      for (const { id, problem, got, allowed } of findings('warning'))
-        warn(this, id, `${problem}; got ${got}; allowed: ${allowed}`)
+      for (const { id, level, problem, got, allowed } of this.#findings())
+        if (level !== 'error') warn(this, id, `${problem}; got ${got}; allowed: ${allowed}`)
     }
     Aspects.of(this).add({ visit }, { priority: AspectPriority.READONLY })
   }

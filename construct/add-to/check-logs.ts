@@ -33,10 +33,12 @@ function isFrom(delivery: CfnDelivery, source: CfnDeliverySource): boolean {
 
 const legacyLog: Finding = {
   id: 'legacy-access-log',
-  level: 'error',
+  level: 'risk',
   problem: 'the legacy access log holds paths and queries, and so links that still work',
   got: 'a distribution with enableLogging or logBucket',
-  allowed: 'standard logging v2 (CfnDeliverySource, CfnDelivery) without paths, queries, Referer and cookies',
+  allowed:
+    'standard logging v2 (docs/construct.md has it) without paths, queries, Referer and cookies; or an acknowledgement of ' +
+    "once-at-edge:legacy-access-log on the distribution, if all who read the log may open every link that isn't used",
 }
 
 function checkDelivery({ recordFields, node }: CfnDelivery): Finding[] {

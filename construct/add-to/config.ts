@@ -54,7 +54,8 @@ export interface DistributionConfig {
 export interface Finding extends Mistake {
   /** The id of the error or warning, without `once-at-edge:`. */
   readonly id: string
-  readonly level: 'error' | 'warning'
+  /** A `risk` is a warning that stops the synthesis until it is acknowledged. */
+  readonly level: 'error' | 'risk' | 'warning'
 }
 
 /** The ids of our origins, by which our behaviours are known. */

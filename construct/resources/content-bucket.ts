@@ -43,7 +43,7 @@ export function createAfter({ node: { defaultChild: distribution } }: IConstruct
   if (Stack.of(resource) !== Stack.of(distribution)) return
   const visit = () => {
     const { referred } = renderedResource(resource)
-    if (!referred.has(distribution)) distribution.addDependency(resource)
+    if (!referred.has(distribution)) distribution.addResourceDependency(resource)
   }
   Aspects.of(distribution).add({ visit }, { priority: AspectPriority.MUTATING })
 }

@@ -5,11 +5,14 @@ import * as iam from 'aws-cdk-lib/aws-iam'
 import * as logs from 'aws-cdk-lib/aws-logs'
 import * as s3 from 'aws-cdk-lib/aws-s3'
 import * as wafv2 from 'aws-cdk-lib/aws-wafv2'
-import { Aws, Stack } from 'aws-cdk-lib'
+import { readFileSync } from 'node:fs'
+import { runInNewContext } from 'node:vm'
+import { Annotations, Aws, Stack, Validations } from 'aws-cdk-lib'
 import { describe, expect, test } from 'vitest'
 import type { DistributionConfig } from '../../../construct/add-to/config.ts'
 import { OnceAtEdge } from '../../../construct/once-at-edge.ts'
 import { secretHeaders } from '../../../shared/secret-headers.ts'
+import { missingNag2, nag2, nagFindings } from '../../support/construct/nag.ts'
 import {
   createSite,
   errorsOf,
@@ -20,6 +23,8 @@ import {
   warningsOf,
 } from '../../support/construct/site.ts'
 import { resourcesOf, type Templates } from '../infra/synthesised.ts'
+
+const constructPage = new URL('../../../docs/construct.md', import.meta.url)
 
 const configIn = (templates: Templates): DistributionConfig =>
   resourcesOf(templates, 'AWS::CloudFront::Distribution')[0]?.Properties['DistributionConfig'] as DistributionConfig
@@ -332,6 +337,13 @@ describe('it is allowed that', () => {
         distribution: { enableIpv6: true, httpVersion: cloudfront.HttpVersion.HTTP2_AND_3 },
       },
     ],
+    [
+      'it has a legacy access log, and its readers may open links',
+      {
+        distribution: { enableLogging: true },
+        afterwards: it => Annotations.of(it).acknowledgeWarning('once-at-edge:legacy-access-log', 'only we read it'),
+      },
+    ],
     ['it logs other fields', { afterwards: deliver(['date', 'sc-status', 'cache-behavior-path-pattern']) }],
     [
       'another distribution logs paths',
@@ -349,6 +361,23 @@ describe('it is allowed that', () => {
     expect(errorsOf(options)).toEqual([])
   })
 })
+
+test.skipIf(missingNag2 !== undefined)(
+  'the access log of docs/construct.md is allowed, also by cdk-nag 2 and 3',
+  () => {
+    const [, code = ''] = /^```ts\n(const source = [^`]+`[^]*?)^```/m.exec(readFileSync(constructPage, 'utf8')) ?? []
+    const { PolicyStatement, ServicePrincipal } = iam
+    const imported = { ...logs, ...nag2(), PolicyStatement, ServicePrincipal, Validations }
+    const { app } = createSite({
+      afterwards: (distribution, { stack }) =>
+        runInNewContext(code, { ...imported, distribution, stack, logBucket: new s3.Bucket(stack, 'Logs') }) as void,
+    })
+    const { three, two } = nagFindings(app)
+    expect([...three, ...two].filter(finding => finding.endsWith('CFR3'))).toEqual([])
+    const [delivery] = resourcesOf(templatesOf({ app } as Site), 'AWS::Logs::Delivery')
+    expect(delivery?.Properties['RecordFields']).toContain('cache-behavior-path-pattern')
+  },
+)
 
 describe('it warns that', () => {
   test.each([

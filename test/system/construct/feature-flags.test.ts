@@ -4,6 +4,7 @@ import { RestApi } from 'aws-cdk-lib/aws-apigateway'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { featureFlags } from '../../../construct/feature-flags.ts'
 import { parseSettings } from '../../../construct/parse-settings.ts'
+import type { OnceAtEdgeProps } from '../../../construct/props.ts'
 import { addDeployment } from '../../../infra/own-stack.ts'
 import { resourcesOf, synthesise, type Templates, type Variant, variants, withZones } from '../infra/synthesised.ts'
 import { constructIn, emptyApp, stacksOf } from './constructed.ts'
@@ -46,14 +47,18 @@ test('the flags are those with which all other tests run', () => {
 describe('the role by which API Gateway writes logs, which all APIs of an account share,', () => {
   const set = { '@aws-cdk/aws-apigateway:disableCloudWatchRole': true }
 
-  test.each([
-    ['is set without the flag, as by a RestApi', {}, {}, 1, 'ERROR', []],
-    ['is not set with the flag, and nothing is logged: a warning', set, {}, 0, 'OFF', ['api-log-role']],
-    ['is set if the app says so', set, { apiLogRole: 'own' }, 1, 'ERROR', []],
-    ['is used as it is if the account has one', set, { apiLogRole: 'account', accessLogs: true }, 0, 'ERROR', []],
-    ['is not needed without logs', {}, { apiLogRole: 'none' }, 0, 'OFF', []],
-  ] as const)('%s', (_, flags, props, accounts, level, warnings) => {
-    const app = emptyApp(flags)
+  const warned = { accounts: 0, level: 'OFF', warnings: ['api-log-role'] }
+  const own = { accounts: 1, level: 'ERROR', warnings: [] }
+  const others = { ...own, accounts: 0 }
+
+  test.each<[string, object, OnceAtEdgeProps, typeof warned]>([
+    ['is set without the flag, as by a RestApi', {}, {}, own],
+    ['is not set with the flag, and nothing is logged: a warning', set, {}, warned],
+    ['is set if the app says so', set, { apiLogRole: 'own' }, own],
+    ['is used as it is if the account has one', set, { apiLogRole: 'account', accessLogs: true }, others],
+    ['is not needed without logs', {}, { apiLogRole: 'none' }, { ...others, level: 'OFF' }],
+  ])('%s', (...[, flags, props, { accounts, level, warnings }]) => {
+    const app = emptyApp({ ...flags })
     const once = constructIn(app, 'us-east-1', props)
     once.createDistribution()
     const templates = { site: stacksOf(app)['Site-us-east-1']?.template } as Templates
