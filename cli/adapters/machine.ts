@@ -1,6 +1,6 @@
 import { access, constants, readFile, statfs } from 'node:fs/promises'
 import { createServer } from 'node:net'
-import { tmpdir } from 'node:os'
+import { hostname, tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import type { Machine } from '../ports/machine.ts'
 
@@ -9,6 +9,7 @@ const root = join(import.meta.dirname, '../..')
 /** The machine that this process runs on. */
 export const machine: Machine = {
   node: process.versions.node,
+  host: `${userInfo().username}@${hostname()}`,
   read: path => readFile(join(root, path), 'utf8').catch(() => undefined),
   canRun: path =>
     access(path, constants.X_OK).then(

@@ -1,5 +1,5 @@
 import type { Region } from '../../shared/regions.ts'
-import type { EpochSeconds } from '../../shared/time.ts'
+import type { EpochMs, EpochSeconds } from '../../shared/time.ts'
 import type { Stack } from './aws-resources.ts'
 
 /** A stack that exists, with what a deployment needs to know of it. */
@@ -73,4 +73,38 @@ export interface Prerequisites {
   hasItems(table: string, region: Region): Promise<boolean>
   /** Whether the bucket has any version of any file. */
   hasFiles(bucket: string, region: Region): Promise<boolean>
+}
+
+/** The process that deploys. */
+export interface Deployer {
+  /** User and machine, such as `ann@laptop`. */
+  readonly host: string
+  readonly pid: number
+  readonly since: EpochMs
+}
+
+/** What the lock of a deployment says. */
+export interface DeployLock extends Deployer {
+  /** The ARN of its caller. */
+  readonly by: string
+  /** It ends by itself then: while its process runs, it is renewed. */
+  readonly until: EpochMs
+}
+
+/** A lock that was taken, or why it was not: another has it, or AWS refuses to keep one. */
+export type TakenLock =
+  | {
+      readonly kind: 'taken'
+      /** Aborts with a `StoppedError` if another process has taken the lock, after this one could not renew it. */
+      readonly lost: AbortSignal
+      /** Ends the lock. Never rejects: it would end by itself. */
+      release(): Promise<void>
+    }
+  | { readonly kind: 'held'; readonly lock: DeployLock; readonly version: string }
+  | { readonly kind: 'refused'; readonly why: string }
+
+/** The locks of deployments, each by the name of its deployment. */
+export interface DeployLocks {
+  /** Takes the lock if there is none, or if it still has the version `replaces`: of two at once, one gets it. */
+  take(name: string, deployer: Deployer, replaces?: string): Promise<TakenLock>
 }

@@ -2,6 +2,8 @@
 export interface Machine {
   /** Version of the Node.js that runs this, such as `24.21.0`. */
   readonly node: string
+  /** This user and this machine, such as `ann@laptop`. */
+  readonly host: string
   /** Returns the text of a file of the repository; undefined if there is none. */
   read(path: string): Promise<string | undefined>
   /** Whether there is a file with this absolute path that this user may run. */

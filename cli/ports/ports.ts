@@ -16,7 +16,7 @@ import type {
   Table,
   WebAcl,
 } from './aws-resources.ts'
-import type { Prerequisites, StackChanges } from './aws-deploy.ts'
+import type { DeployLocks, Prerequisites, StackChanges } from './aws-deploy.ts'
 import type { Functions } from './aws-functions.ts'
 import type { Proofs } from './aws-prove.ts'
 import type { Restores } from './aws-restore.ts'
@@ -66,6 +66,7 @@ export interface Aws {
   readonly stacks: Stacks
   readonly stackChanges: StackChanges
   readonly prerequisites: Prerequisites
+  readonly deployLocks: DeployLocks
   readonly tables: Tables
   readonly buckets: Buckets
   readonly secrets: Secrets

@@ -56,9 +56,16 @@ async function deployStack(stack: AssembledStack, folder: string, scope: StacksS
   const result = first.kind === 'rollback-first' ? await createAgain(stack, scope, options) : first
   if (result.kind === 'deployed') return
   const todo = wasComplete
-    ? 'CloudFormation has undone the update; solve what is said above, then run this again'
+    ? `${await endOf(stack, ports.aws)}; solve what is said above, then run this again`
     : 'what was created stays; solve what is said above, then run this again: it goes on from there'
   throw new StoppedError(`${name} in ${region} failed`, todo)
+}
+
+/** Says what an update that failed has left: it may have failed before CloudFormation began. */
+async function endOf({ name, region }: AssembledStack, { stackChanges }: Aws): Promise<string> {
+  const { status = 'missing' } = (await stackChanges.describe(name, region)) ?? {}
+  if (status.startsWith('UPDATE_ROLLBACK_COMPLETE')) return 'CloudFormation has undone the last update'
+  return preparationFor(status) === 'deploy' ? `nothing was undone: it is ${status}` : `it is ${status}`
 }
 
 /** An unfinished stack can't replace a resource. It holds nothing yet, so it is deleted and created again. */

@@ -8,6 +8,7 @@ import { carryOut, type DeployScope, synthesise } from './carry-out.ts'
 import { readSignerStage } from './change-signer.ts'
 import { type DeployedState, readDeployed } from './deployed.ts'
 import { finish } from './finish.ts'
+import { takeLock } from './lock.ts'
 import { mergeContext, type Pass, passesTo } from './passes.ts'
 import { harmfulChanges, planStacks } from './plan.ts'
 import { planText } from './plan-text.ts'
@@ -94,11 +95,17 @@ async function run(scope: DeployScope, values: Values): Promise<ExitCode> {
   const passes = passesTo(settings, deployed)
   await showPlan(scope, deployed, { assembly, passes })
   if (!values.yes && !(await isConfirmed(scope, account))) return 1
-  const current = await carryOut(scope, deployed)
-  signal.throwIfAborted()
-  // A first deployment may have stopped after its first stack.
-  const isFirst = assembly.stacks.some(({ name: stack }) => !deployed.complete.has(stack)) || values['first-link']
-  return finish({ settings: current, account, steps, signal, isFirst }, ports)
+  const lock = await takeLock(scope)
+  try {
+    const whileLocked = AbortSignal.any([signal, lock.lost])
+    const current = await carryOut({ ...scope, signal: whileLocked }, deployed)
+    whileLocked.throwIfAborted()
+    // A first deployment may have stopped after its first stack.
+    const isFirst = assembly.stacks.some(({ name: stack }) => !deployed.complete.has(stack)) || values['first-link']
+    return await finish({ settings: current, account, steps, signal: whileLocked, isFirst }, ports)
+  } finally {
+    await lock.release()
+  }
 }
 
 /** Reports the changes that are refused. */

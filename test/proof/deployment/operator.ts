@@ -2,6 +2,7 @@ import { afterAll } from 'vitest'
 import { connectToAws } from '../../../cli/adapters/aws/aws.ts'
 import { httpClient } from '../../../cli/adapters/http.ts'
 import { settingsWith } from '../../../cli/options.ts'
+import type { DeployLock, DeployLocks } from '../../../cli/ports/aws-deploy.ts'
 import type { Apis, HttpClient, HttpResponse } from '../../../cli/ports/links.ts'
 import type { Ports } from '../../../cli/ports/ports.ts'
 import { type Account, emptyAccount, type Template } from '../../support/cli/control-plane/account.ts'
@@ -17,6 +18,16 @@ const linkHost = 'links.example'
 /** The account of the command that runs now: one server serves all. */
 let current: Account = emptyAccount()
 const server = await serveAccount(() => current)
+
+/** The locks that other processes have, by deployment. */
+export const locks = new Map<string, DeployLock>()
+const deployLocks: DeployLocks = {
+  async take(name) {
+    const lock = locks.get(name)
+    if (lock !== undefined) return { kind: 'held', lock, version: '' }
+    return { kind: 'taken', lost: new AbortController().signal, release: async () => undefined }
+  },
+}
 
 /** Clients of AWS take longer to make than to use. */
 let aws: Ports['aws'] | undefined
@@ -51,7 +62,7 @@ export function preparedAccount(...regions: readonly string[]): Account {
 export async function once(account: Account, args: readonly string[], signal?: AbortSignal): Promise<Outcome> {
   current = account
   const interrupts = { abortOnInterrupt: () => signal ?? new AbortController().signal }
-  aws ??= connectToAws()
+  aws ??= { ...connectToAws(), deployLocks }
   return onceHere(args, { now: account.now, aws, cdk, apis: apiOf(account), http: viewer(), interrupts })
 }
 

@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFailed, test } from 'vitest'
+import { deployLocks } from '../../../cli/adapters/aws/deploy-locks.ts'
 import { settingsWith } from '../../../cli/options.ts'
 import { physicalNames } from '../../../construct/physical-names.ts'
 import { stacksOf } from '../../../construct/placement.ts'
+import type { EpochMs } from '../../../shared/time.ts'
 import type { Outcome } from '../cli/once-here.ts'
 import { type DecisionServer, startDecisions } from '../iam/decisions.ts'
 import { measureDeployment, type Permitted, permittedIn, tableOf } from '../iam/deployment.ts'
@@ -140,6 +142,17 @@ function deploys(get: () => Deployed, { change }: Scenario, onFailed: () => void
     const { code, said } = await run(get(), 'deploy', '--yes')
     expect(code, said).toBe(0)
     expect(differences(before, await inventoryOf(get()))).toEqual([])
+  })
+
+  test('of processes that take the lock at once, one gets it; so of those that take it over', async () => {
+    const take = (pid: number, replaces?: string) =>
+      deployLocks().take('two', { host: 'here', pid, since: 0 as EpochMs }, replaces)
+    const first = await Promise.all([take(1), take(2)])
+    for (const each of first) if (each.kind === 'taken') await each.release()
+    const found = await take(3)
+    const ended = found.kind === 'held' ? found.version : undefined
+    const again = await Promise.all([take(4, ended), take(5, ended)])
+    for (const both of [first, again]) expect(both.map(({ kind }) => kind).toSorted()).toEqual(['held', 'taken'])
   })
 
   test('once doctor finds nothing', async () => {

@@ -1,6 +1,7 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import type { EpochMs } from '../../../shared/time.ts'
 import { type Account, copyOf, type Properties, thing, thingsOf } from '../../support/cli/control-plane/account.ts'
-import { once, preparedAccount } from '../../proof/deployment/operator.ts'
+import { locks, once, preparedAccount } from '../../proof/deployment/operator.ts'
 
 const deploy = (account: Account, ...args: readonly string[]) => once(account, ['deploy', '--yes', ...args])
 const inProfile = (profile: string, ...pairs: readonly string[]) =>
@@ -36,6 +37,21 @@ const replicas = (account: Account) =>
   thingsOf(account, 'AWS::DynamoDB::GlobalTable').filter(({ id }) => id === 'once-links')
 const isProtected = ({ properties }: { properties: Properties }) =>
   (properties['replica'] as Properties)['DeletionProtectionEnabled']
+
+describe('two at once', () => {
+  test('the second says who deploys, where and since when, and changes nothing', async () => {
+    const account = preparedAccount('us-east-1')
+    const by = 'arn:aws:sts::111122223333:assumed-role/deploy/ann'
+    const since = (account.now - 60_000) as EpochMs
+    locks.set('once', { by, host: 'ann@laptop', pid: 7, since, until: (account.now + 240_000) as EpochMs })
+    onTestFinished(() => void locks.delete('once'))
+    const { code, said } = await deploy(account, ...inProfile('starter'))
+    expect(said).toMatch(
+      /stopped: .*assumed-role\/deploy\/ann deploys once since .* UTC, on ann@laptop \(process 7\) -> run this again when/,
+    )
+    expect([code, changes(account)]).toEqual([1, []])
+  })
+})
 
 describe('a first deployment', () => {
   test('of the profile starter is one stack, protected at the end, and opens its first link', async () => {

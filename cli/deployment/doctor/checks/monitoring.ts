@@ -28,7 +28,7 @@ export const alarms = check({
 })
 
 function withoutReceiver(silent: readonly Alarm[], { alarmEmail }: Settings): Problem {
-  const found = `alarms have no receiver: ${silent.map(({ name }) => name).join(', ')}`
+  const found = `${silent.length} alarms have no receiver, such as ${silent[0]?.name}`
   if (alarmEmail !== undefined) return warn(found)
   return warn(found, `set alarmEmail, or alarmTopic of a construct, then ${deployAgain}`)
 }
