@@ -1,4 +1,4 @@
-import { CfnOutput, type StackProps } from 'aws-cdk-lib'
+import { CfnOutput } from 'aws-cdk-lib'
 import type { Construct } from 'constructs'
 import type { Region } from '../../shared/regions.ts'
 import { DataKey } from '../resources/kms-keys.ts'
@@ -6,10 +6,10 @@ import { SignerKeys } from '../resources/signer-keys.ts'
 import type { DeploymentProps } from '../deployment-props.ts'
 import { customerKeyRegionsOf, signerKeyOutput, signerKeysOf } from '../placement.ts'
 import { edgeStackRegion, secretRegionsOf } from '../settings.ts'
-import { SupportStack } from './support-stack.ts'
+import { SupportStack, type SupportStackProps } from './support-stack.ts'
 
 /** Props of `KeysStack`. */
-export interface KeysStackProps extends StackProps, DeploymentProps {
+export interface KeysStackProps extends SupportStackProps, DeploymentProps {
   readonly region: Region
   /** The primary signing keys, which this Region replicates. @default none: this is us-east-1 */
   readonly primaries?: SignerKeys | undefined

@@ -1,11 +1,4 @@
-import {
-  PERMISSIONS_BOUNDARY_CONTEXT_KEY,
-  PermissionsBoundary,
-  Stack,
-  type StackProps,
-  Stage,
-  Token,
-} from 'aws-cdk-lib'
+import { PERMISSIONS_BOUNDARY_CONTEXT_KEY, PermissionsBoundary, Stack, Stage, Token } from 'aws-cdk-lib'
 import type { Construct } from 'constructs'
 import { assert } from '../../shared/errors.ts'
 import type { Region } from '../../shared/regions.ts'
@@ -18,7 +11,7 @@ import type { Serving } from '../serving.ts'
 import { EventsStack } from './events-stack.ts'
 import { KeysStack } from './keys-stack.ts'
 import { PlanStack } from './plan-stack.ts'
-import { referToWeakly, SupportStack } from './support-stack.ts'
+import { referToWeakly, SupportStack, type SupportStackProps } from './support-stack.ts'
 
 /** Props of `Parts`. */
 export interface PartsProps extends DeploymentProps {
@@ -99,11 +92,12 @@ export class Parts {
   }
 
   /** Returns props of a stack beside that of the construct: in its account, with its boundary of permissions and its protection. */
-  #placeOf(region: Region): StackProps {
+  #placeOf(region: Region): SupportStackProps {
     const { account, terminationProtection, node } = Stack.of(this.#scope)
     const boundary = node.tryGetContext(PERMISSIONS_BOUNDARY_CONTEXT_KEY) as { name?: string; arn?: string } | undefined
     const { name = '', arn } = boundary ?? {}
     return {
+      beside: this.#scope,
       env: { region, ...(!Token.isUnresolved(account) && { account }) },
       terminationProtection,
       ...(boundary !== undefined && {

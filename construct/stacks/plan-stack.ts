@@ -1,11 +1,10 @@
-import type { StackProps } from 'aws-cdk-lib'
 import { CfnSubscription } from 'aws-cdk-lib/aws-pricingplanmanager'
 import type { Construct } from 'constructs'
 import type { Plan } from '../../shared/plan.ts'
-import { SupportStack } from './support-stack.ts'
+import { SupportStack, type SupportStackProps } from './support-stack.ts'
 
 /** Props of `PlanStack`. */
-export interface PlanStackProps extends StackProps {
+export interface PlanStackProps extends SupportStackProps {
   readonly plan: Plan
   readonly distributionArn: string
   readonly webAclArn: string

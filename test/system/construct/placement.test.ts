@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { CfnOutput, PermissionsBoundary, Stack, Stage } from 'aws-cdk-lib'
+import { CfnOutput, CliCredentialsStackSynthesizer, DefaultStackSynthesizer } from 'aws-cdk-lib'
+import { type IStackSynthesizer, PermissionsBoundary, Stack, Stage, Tags } from 'aws-cdk-lib'
 import { describe, expect, test } from 'vitest'
 import { functionsContext } from '../../../construct/function-code.ts'
 import { constructIn, emptyApp, idsOf, stacksOf } from './constructed.ts'
@@ -108,4 +109,40 @@ test('stacks beside it have its boundary of permissions and its protection', () 
   expect(roles.length).toBeGreaterThan(0)
   for (const id of roles) expect(JSON.stringify(edge?.template.Resources[id])).toContain('policy/developers')
   expect(edge?.terminationProtection).toBe(true)
+})
+
+test.each([DefaultStackSynthesizer, CliCredentialsStackSynthesizer])('and its synthesizer: %o', Synthesizer => {
+  const app = emptyApp()
+  const synthesizer = new Synthesizer({
+    qualifier: 'acme',
+    fileAssetsBucketName: 'assets-${AWS::Region}',
+  }) as IStackSynthesizer
+  const scope = new Stack(app, 'Site', { env: { region: 'eu-west-1' }, synthesizer })
+  constructIn(app, 'eu-west-1', { scope, signer: 'kms' }).createDistribution()
+  const { Site: _site, ...others } = stacksOf(app)
+  expect(Object.keys(others)).toEqual(['once-keys-us-east-1', 'once-keys-eu-west-1', 'once-us-east-1'])
+  for (const { stackName, assumeRoleArn = '/cdk-acme-', stackTemplateAssetObjectUrl, environment } of Object.values(
+    others,
+  )) {
+    expect(assumeRoleArn, stackName).toContain('/cdk-acme-')
+    expect(stackTemplateAssetObjectUrl, stackName).toMatch(`s3://assets-${environment.region}/`)
+  }
+})
+
+test('and its tags: those of its props, and those that it and the construct get until the end', () => {
+  const app = emptyApp()
+  const scope = new Stack(app, 'Site', { env: { region: 'eu-west-1' }, tags: { team: 'web' } })
+  const once = constructIn(app, 'eu-west-1', { scope })
+  once.createDistribution()
+  Tags.of(scope).add('cost', '42')
+  Tags.of(once).add('data', 'links')
+  Tags.of(once).remove('cost', { includeResourceTypes: ['AWS::IAM::Role'] })
+  const { 'once-us-east-1': edge } = stacksOf(app)
+  expect(edge?.tags).toMatchObject({ team: 'web' })
+  const tagsOf = (type: string) => edge?.template.Resources[idsOf(edge, type)[0] ?? ''].Properties.Tags as unknown
+  expect(tagsOf('AWS::SecretsManager::Secret')).toEqual([
+    { Key: 'cost', Value: '42' },
+    { Key: 'data', Value: 'links' },
+  ])
+  expect(tagsOf('AWS::IAM::Role')).toEqual([{ Key: 'data', Value: 'links' }])
 })
