@@ -159,6 +159,20 @@ function changeEdge(from: string, to: string): void {
   writeFileSync(module, changed)
 }
 
+/** Those of `cdk init` before 2026, with compiled files apart. */
+const compilerOptions = {
+  outDir: 'dist',
+  target: 'ES2022',
+  module: 'commonjs',
+  moduleResolution: 'node10',
+  lib: ['es2022'],
+  strict: true,
+  esModuleInterop: true,
+  isolatedModules: true,
+  skipLibCheck: true,
+  types: ['node'],
+}
+
 /** Writes the app, with what `npm install` would bring. */
 function createApp(folder: string, installed: string): void {
   cpSync(join(import.meta.dirname, '../../support/construct/company'), folder, { recursive: true })
@@ -173,4 +187,5 @@ function createApp(folder: string, installed: string): void {
   // Beside it are other constructs than those of the app.
   cpSync(join(tools, 'cdk-nag-2'), join(modules, 'cdk-nag-2'), { recursive: true })
   writeFileSync(join(folder, 'package.json'), '{ "name": "acme", "private": true }')
+  writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions }))
 }

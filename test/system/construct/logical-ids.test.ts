@@ -81,10 +81,10 @@ test.each([
   ['plain cdk deploy protects tables by calls, and keeps those that leave the app', {}, 'RetainExceptOnCreate', [], 2],
   ['without protection CloudFormation deletes tables', { deletionProtection: false }, 'Delete', [false, false], 0],
   ['once deploy protects tables by templates', { unprotectedRegions: [] }, 'Delete', [true, true], 0],
-])('%s', (_, props, policy, inTemplate, calls) => {
+] as const)('%s', (...[, props, policy, inTemplate, calls]) => {
   const app = emptyApp()
   constructIn(app, 'us-east-1', props).createDistribution()
-  const { Resources } = stacksOf(app)['Site-us-east-1']?.template as Templates[string]
+  const { Resources } = stacksOf(app)['Site-us-east-1']!.template as Templates[string]
   const ofType = (type: string) => Object.values(Resources).filter(({ Type }) => Type === type)
   const tables = ofType('AWS::DynamoDB::GlobalTable') as unknown as readonly Table[]
   expect(tables.map(({ DeletionPolicy }) => DeletionPolicy)).toEqual([policy, policy])
