@@ -21,6 +21,7 @@ import {
 import { type Front, startFront } from '../../support/ministack/front.ts'
 import { account, keepLog, type MiniStack, startMiniStack } from '../../support/ministack/ministack.ts'
 import { missingPython } from '../../support/python.ts'
+import { tryInCompany } from './company.ts'
 
 // All that needs the packed package, in one file: two files would pack it at the same time, into one folder.
 
@@ -266,3 +267,5 @@ describe.skipIf(missing !== undefined)('a newcomer with the README of the packag
     process.stdout.write(`seconds of the README's steps: ${seconds.map(each => each.toFixed(1)).join(', ')}\n`)
   }, 300_000)
 })
+
+tryInCompany(() => packed)
