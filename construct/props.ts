@@ -89,7 +89,7 @@ export interface OnceAtEdgeProps extends DistributionProps, ExistingProps, Issue
   readonly kmsKeysKept?: readonly string[]
 
   /**
-   * What encrypts tables, secret and files: keys of AWS, which are free, or customer managed keys, one in each Region.
+   * What encrypts tables, secret, files and log groups: keys of AWS, which are free, or customer managed keys, one in each Region.
    * @default 'aws'
    */
   readonly encryption?: 'aws' | 'customer'

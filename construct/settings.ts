@@ -59,7 +59,7 @@ export const fields = {
     v.array(text(/^(P-256|RSA-2048)-[1-9]\d{0,2}$/, 'a kind of key and a number, such as P-256-1')),
     [],
   ),
-  /** What encrypts tables, secret and files: keys that AWS owns, which are free, or customer managed keys, one in each Region. */
+  /** What encrypts tables, secret, files and log groups: keys that AWS owns, which are free, or customer managed keys, one in each Region. */
   encryption: v.optional(v.picklist(['aws', 'customer'], '"aws" or "customer"'), 'aws'),
   /** The host of links, such as files.example.com. @default the distribution's host of cloudfront.net */
   domainName: v.optional(text(/^[a-z0-9-]+(\.[a-z0-9-]+)+$/, 'a host name in lower case')),

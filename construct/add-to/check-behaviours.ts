@@ -16,7 +16,9 @@ export function checkBehaviours(
   const behaviours = config.CacheBehaviors ?? []
   return [
     ...checkOrigins(config, reachesContent),
-    ...behaviours.flatMap((behaviour, index) => (isOurs(behaviour) ? checkBefore(behaviours, index) : [])),
+    ...behaviours.flatMap((behaviour, index) =>
+      isOurs(behaviour) ? [...checkBefore(behaviours, index), ...checkAfter(behaviours, index)] : [],
+    ),
     ...behaviours.filter(isOurs).flatMap(checkOurs),
     ...checkNumber(behaviours.length + 1),
   ]
@@ -60,6 +62,27 @@ function checkBefore(behaviours: readonly BehaviourConfig[], index: number): Fin
       allowed: `behaviours whose patterns match no ${pattern === linkPattern ? 'link' : 'file below it'}, or that come later: add them with distribution.addBehavior after addTo`,
     }))
 }
+
+/** Of a behaviour that comes later, ours must leave some paths. Ours match all that begins with the text before their `*`. */
+function checkAfter(behaviours: readonly BehaviourConfig[], index: number): Finding[] {
+  const pattern = behaviours[index]?.PathPattern ?? ''
+  return behaviours
+    .slice(index + 1)
+    .filter(behaviour => !isOurs(behaviour) && withSlash(behaviour.PathPattern).startsWith(pattern.slice(0, -1)))
+    .map(({ PathPattern = '' }) => ({
+      id: 'unreachable-pattern',
+      level: 'error',
+      problem: `a later behaviour of the distribution is never reached: ${pattern} takes all of its requests`,
+      got: `the path pattern ${PathPattern}`,
+      allowed:
+        pattern === linkPattern
+          ? 'other paths, as all below /d/ is for links; or, in additionalBehaviors of the distribution, a pattern that matches no link'
+          : `paths that do not begin with ${pattern.slice(0, -1)}`,
+    }))
+}
+
+/** CloudFront reads a pattern without a slash at its start as if it had one. */
+const withSlash = (pattern = '') => (pattern.startsWith('/') ? pattern : `/${pattern}`)
 
 /** A behaviour of ours that was changed afterwards may deliver without a link. */
 function checkOurs(behaviour: BehaviourConfig): Finding[] {

@@ -1,4 +1,4 @@
-import { Names, Stack, Token, TokenComparison } from 'aws-cdk-lib'
+import { Lazy, Names, Stack, Token, TokenComparison } from 'aws-cdk-lib'
 import {
   AccountPrincipal,
   CfnPolicy,
@@ -15,6 +15,7 @@ import {
 import { Construct, type IConstruct } from 'constructs'
 import { principalKey, type Verb } from '../../shared/issuers.ts'
 import { OnceAtEdgeError } from '../errors.ts'
+import { valueIn } from '../existing/value-in.ts'
 
 /** An IAM principal as the api knows it: a role or user by its ARN, or an account by its digits. */
 export interface KnownPrincipal {
@@ -40,7 +41,8 @@ export interface KnownPrincipal {
 export function knownPrincipal(scope: IConstruct, principal: IGrantable | string): KnownPrincipal {
   if (typeof principal === 'string') return named(scope, principal)
   const { grantPrincipal } = principal
-  const arn = arnOf(scope, grantPrincipal)
+  const elsewhere = generatedElsewhere(scope, grantPrincipal)
+  const arn = elsewhere === undefined ? arnOf(scope, grantPrincipal) : readArn(scope, elsewhere)
   const account = accountOf(arn) ?? grantPrincipal.principalAccount
   const label = Construct.isConstruct(principal) ? principal.node.id : labelOf(arn)
   const name = nameOf(grantPrincipal, arn)
@@ -49,7 +51,10 @@ export function knownPrincipal(scope: IConstruct, principal: IGrantable | string
     key: keyOf(scope, name),
     label,
     ...otherThanOwn(scope, account),
-    allow: (statement, api, verb) => allow(grantPrincipal, statement, { scope, api, verb }),
+    allow: (statement, api, verb) => {
+      if (elsewhere === undefined) allow(grantPrincipal, statement, { scope, api, verb })
+      else attach(elsewhere, statement, { api, verb, ...attachedElsewhere(api, elsewhere) })
+    },
   }
 }
 
@@ -68,6 +73,30 @@ function named(scope: IConstruct, name: string): KnownPrincipal {
     ...otherThanOwn(scope, account),
     allow: () => undefined,
   }
+}
+
+/** Returns the resource of a role or user in another stack whose name CloudFormation generates. */
+function generatedElsewhere(scope: IConstruct, principal: IPrincipal): CfnRole | CfnUser | undefined {
+  const own = Construct.isConstruct(principal) ? principal.node.defaultChild : undefined
+  if (!(own instanceof CfnRole || own instanceof CfnUser) || Stack.of(own) === Stack.of(scope)) return undefined
+  const name = own instanceof CfnRole ? own.roleName : own.userName
+  return name === undefined || Token.isUnresolved(name) ? own : undefined
+}
+
+/** Returns the ARN of such a resource. Each stack that reads it is deployed after that of the resource, which has it as an output. */
+function readArn(scope: IConstruct, own: CfnRole | CfnUser): string {
+  const { account, region } = Stack.of(own)
+  const isOther = Token.compareStrings(account, Stack.of(scope).account) === TokenComparison.DIFFERENT
+  if (isOther || Token.isUnresolved(region)) {
+    throw new OnceAtEdgeError('issuer-stack', {
+      problem: `the ARN of ${own.node.path}, whose name CloudFormation generates, can't be read from its stack`,
+      got: isOther ? 'a stack of another account' : 'a stack without a Region',
+      allowed: 'a role or user with a name, or in a stack of this account with a Region',
+    })
+  }
+  const value = { value: own.attrArn, owner: own, name: 'Arn' }
+  valueIn(scope, value)
+  return Lazy.uncachedString({ produce: ({ scope: reader }) => valueIn(reader, value) })
 }
 
 /** Of a role in another stack without a reference to that stack, which may be deployed later: by its fixed name. */
@@ -89,15 +118,8 @@ function arnOf(scope: IConstruct, principal: IPrincipal): string {
   // Not the ARN of the construct, which can't be used in another Region: a weak reference to its resource can.
   if (Stack.of(own) === Stack.of(scope)) return own.attrArn
   const [resource, name] = own instanceof CfnRole ? ['role', own.roleName] : ['user', own.userName]
-  if (name !== undefined && !Token.isUnresolved(name)) {
-    const path = (own.path ?? '/').slice(1)
-    return Stack.of(scope).formatArn({ service: 'iam', region: '', resource, resourceName: path + name })
-  }
-  throw new OnceAtEdgeError('issuer-stack', {
-    problem: `the ${resource} ${own.node.path} is in another stack, which would be deployed before and after this one`,
-    got: `a ${resource} whose name CloudFormation generates`,
-    allowed: `a ${resource} with a ${resource}Name, or in the stack of the construct`,
-  })
+  const resourceName = `${(own.path ?? '/').slice(1)}${name}`
+  return Stack.of(scope).formatArn({ service: 'iam', region: '', resource, resourceName })
 }
 
 /** Stacks of other Regions are deployed after that of `scope`, so a role there can't refer to their apis. */
@@ -109,7 +131,15 @@ function allow(
   const isBefore = Construct.isConstruct(principal) && Stack.of(principal) === Stack.of(scope)
   if (!isBefore || Stack.of(api) === Stack.of(scope)) return void principal.addToPrincipalPolicy(statement)
   const attached = attachedTo(principal, Stack.of(scope).account)
-  if (attached === undefined) return
+  if (attached !== undefined) attach(principal, statement, { api, verb, ...attached })
+}
+
+/** Attaches a policy in the stack of an api. */
+function attach(
+  principal: IConstruct,
+  statement: PolicyStatement,
+  { api, verb, ...attached }: { readonly api: Construct; readonly verb: Verb } & Attached,
+): void {
   const name = `${Names.uniqueResourceName(principal, { maxLength: 80, separator: '-' })}-${verb}`
   new CfnPolicy(api, name, {
     policyName: name,
@@ -118,11 +148,16 @@ function allow(
   })
 }
 
+type Attached = Pick<CfnPolicyProps, 'roles' | 'users'>
+
+/** Returns a role or user of another stack for the stack of an api, which is deployed after it. */
+function attachedElsewhere(api: Construct, own: CfnRole | CfnUser): Attached {
+  const name = valueIn(api, { value: own.ref, owner: own, name: 'Name' })
+  return own instanceof CfnRole ? { roles: [name] } : { users: [name] }
+}
+
 /** Returns the role or user of a policy in another stack; undefined for one of another account, whose policies are its own. */
-function attachedTo(
-  principal: IPrincipal & Construct,
-  account: string,
-): Pick<CfnPolicyProps, 'roles' | 'users'> | undefined {
+function attachedTo(principal: IPrincipal & Construct, account: string): Attached | undefined {
   const own = principal.node.defaultChild
   if (own instanceof CfnRole) return { roles: [own.ref] }
   if (own instanceof CfnUser) return { users: [own.ref] }

@@ -8,6 +8,7 @@ import * as sns from 'aws-cdk-lib/aws-sns'
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions'
 import { Construct } from 'constructs'
 import type { DeploymentProps } from '../deployment-props.ts'
+import { warn } from '../errors.ts'
 import { alarmTopicArnIn } from '../existing/global.ts'
 import { arn } from '../names.ts'
 import { hasEndpoints } from '../endpoint-rules.ts'
@@ -33,6 +34,12 @@ export class AlarmActions extends Construct {
       for (const alarm of alarms) alarm.addAlarmAction({ bind: () => ({ alarmActionArn }) })
     }
     if (hasMainBus(settings)) this.#createBus(props)
+    if (settings.alarmEmail !== undefined || topic !== undefined || settings.events) return
+    warn(
+      this,
+      'no-alarm-receiver',
+      'alarms ring and no one gets them; got none of alarmEmail, alarmTopic and events; allowed: one of them, or what looks at CloudWatch itself',
+    )
   }
 
   /** Mails when an alarm rings. The topic accepts messages of this deployment's alarms only. */

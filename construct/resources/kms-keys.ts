@@ -1,7 +1,8 @@
-import { Aws, Duration, RemovalPolicy } from 'aws-cdk-lib'
+import { AspectPriority, Aspects, Aws, Duration, RemovalPolicy } from 'aws-cdk-lib'
 import * as iam from 'aws-cdk-lib/aws-iam'
 import * as kms from 'aws-cdk-lib/aws-kms'
-import type { Construct } from 'constructs'
+import { CfnLogGroup } from 'aws-cdk-lib/aws-logs'
+import type { Construct, IConstruct } from 'constructs'
 import { arn } from '../names.ts'
 
 /**
@@ -47,15 +48,16 @@ const serviceActions = ['Encrypt', 'Decrypt', 'ReEncrypt*', 'GenerateDataKey*', 
 const services = { Tables: 'dynamodb', Secret: 'secretsmanager' } as const
 
 /**
- * The key that encrypts all data of a deployment in one Region: tables, the secret, and the files. Each use has a statement of its
+ * The key that encrypts all data of a deployment in one Region: tables, the secret, the files, and log groups. Each use has a statement of its
  * own. As with AWS managed keys, each principal of this account that may use a table or the secret may use the key through that
  * service, and in no other way; so policies of roles name no key. Files are different: to read or
  * write them without CloudFront, a principal needs a permission for the key too.
  */
 export class DataKey extends CustomerManagedKey {
   constructor(scope: Construct, id: string, { name, contentBucket }: DataKeyProps) {
-    super(scope, id, { alias: name, description: `Encrypts tables, secret and files of ${name}` })
+    super(scope, id, { alias: name, description: `Encrypts tables, secret, files and logs of ${name}` })
     for (const [use, service] of Object.entries(services)) this.#allowThrough(use, service)
+    this.#allowLogs()
     if (contentBucket !== undefined) this.#allowCloudFront(contentBucket)
   }
 
@@ -72,6 +74,27 @@ export class DataKey extends CustomerManagedKey {
             'kms:ViaService': `${service}.${Aws.REGION}.amazonaws.com`,
           },
         },
+      }),
+    )
+  }
+
+  /** Encrypts the log groups in `scope`, all of which are in the Region of the key. */
+  encryptLogs(scope: IConstruct): void {
+    const visit = (node: IConstruct) => {
+      if (CfnLogGroup.isCfnLogGroup(node)) node.kmsKeyId = this.keyArn
+    }
+    Aspects.of(scope).add({ visit }, { priority: AspectPriority.MUTATING })
+  }
+
+  /** Allows CloudWatch Logs to use the key for log groups of this account and Region (CloudWatch Logs, "Encrypt log data"). */
+  #allowLogs(): void {
+    this.addToResourcePolicy(
+      new iam.PolicyStatement({
+        sid: 'LogsThroughTheService',
+        principals: [new iam.ServicePrincipal(`logs.${Aws.REGION}.amazonaws.com`)],
+        actions: ['Encrypt', 'Decrypt', 'ReEncrypt*', 'GenerateDataKey*', 'Describe*'].map(action => `kms:${action}`),
+        resources: ['*'],
+        conditions: { ArnLike: { 'kms:EncryptionContext:aws:logs:arn': arn('logs', Aws.REGION, 'log-group:*') } },
       }),
     )
   }

@@ -35,8 +35,9 @@ export class Parts {
     this.#props = props
     this.#placed = stacksOf(props.settings, props.names)
     referToWeakly(scope)
-    this.regions = this.#createRegions(this.#createKeys())
-    this.#createEvents()
+    const keys = this.#createKeys()
+    this.regions = this.#createRegions(keys)
+    this.#createEvents(keys)
   }
 
   /** The apis, one in each of their Regions. */
@@ -133,6 +134,7 @@ export class Parts {
       const scope = this.#scopeOf(placed)
       const stack = Stack.of(scope)
       const { region } = placed
+      keys.get(region)?.dataKey?.encryptLogs(scope)
       parts.set(region, new RegionPart(scope, { ...this.#props, dataKeys, signerKeyIds, region, edgePart, homePart }))
       const before = [edgePart, homePart].flatMap(part => (part === undefined ? [] : [Stack.of(part)]))
       for (const other of [...keys.values(), ...before]) stack.addStackDependency(other)
@@ -146,13 +148,14 @@ export class Parts {
     return new SupportStack(this.#stage, name, this.#placeOf(region))
   }
 
-  #createEvents(): void {
+  #createEvents(keys: ReadonlyMap<Region, KeysStack>): void {
     const { settings, names } = this.#props
     for (const { name, region } of this.#ofKind('events')) {
       const streamArn = this.homePart.data.links.streamArn(region)
       const props = { settings, names, region, streamArn, ...this.#placeOf(region) }
       const stack = new EventsStack(this.#stage, name, props)
       stack.addStackDependency(Stack.of(this.homePart))
+      keys.get(region)?.dataKey?.encryptLogs(stack)
     }
   }
 }

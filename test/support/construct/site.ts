@@ -82,7 +82,7 @@ export function createSite({
     enableIpv6: false,
     ...(typeof given === 'function' ? given(site) : given),
   })
-  const once = new OnceAtEdge(stack, 'Downloads', props)
+  const once = new OnceAtEdge(stack, 'Downloads', { alarmEmail: 'ops@example.com', ...props })
   rest.before?.(once)
   once.addTo(rest.replaced?.(distribution) ?? distribution, options ?? { prefixes: ['reports/'] })
   rest.afterwards?.(distribution, { ...site, bucket: once.content.bucket as s3.IBucket }, once)

@@ -205,6 +205,11 @@ const refused: readonly [string, string, SiteOptions][] = [
     'earlier-pattern',
     { distribution: ({ origin }) => ({ additionalBehaviors: { '*.pdf': { origin } } }) },
   ],
+  ...['/d/health', 'd/*.html', '/reports/public/*'].map((pattern): (typeof refused)[number] => [
+    `${pattern} is added later, which is never reached`,
+    'unreachable-pattern',
+    { afterwards: (it, { origin }) => it.addBehavior(pattern, origin) },
+  ]),
   ['IPv6 is on', 'ipv6', { distribution: { enableIpv6: true } }],
   ['IPv6 is on by default', 'ipv6', { distribution: () => ({ enableIpv6: undefined as never }) }],
   [
@@ -330,6 +335,10 @@ describe('it is allowed that', () => {
       { distribution: ({ origin }) => ({ additionalBehaviors: { '/d/*.html': { origin }, '/d/*/*': { origin } } }) },
     ],
     ['a later pattern matches files', { afterwards: (it, { origin }) => it.addBehavior('*.pdf', origin) }],
+    [
+      'a later pattern matches links, and more',
+      { afterwards: (it, { origin }) => it.addBehavior('/?/health', origin) },
+    ],
     [
       'IPv6 and HTTP/3 are on, as for the construct',
       {

@@ -1,4 +1,4 @@
-import { type App, Duration, type Stack } from 'aws-cdk-lib'
+import { Annotations, type App, Duration, type Stack } from 'aws-cdk-lib'
 import * as acm from 'aws-cdk-lib/aws-certificatemanager'
 import * as ec2 from 'aws-cdk-lib/aws-ec2'
 import * as kms from 'aws-cdk-lib/aws-kms'
@@ -31,6 +31,7 @@ function use(
 ): Place & { once: OnceAtEdge } {
   const app = createApp(flags)
   const stack = createStack(app, 'Downloads', { region })
+  Annotations.of(stack).acknowledgeWarning('once-at-edge:no-alarm-receiver')
   const once = new OnceAtEdge(stack, 'Once', make({ app, stack }))
   once.createDistribution()
   return { app, stack, once }

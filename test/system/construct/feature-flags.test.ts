@@ -45,6 +45,7 @@ test('the flags are those with which all other tests run', () => {
 })
 
 describe('the role by which API Gateway writes logs, which all APIs of an account share,', () => {
+  const alarmEmail = 'ops@example.com'
   const set = { '@aws-cdk/aws-apigateway:disableCloudWatchRole': true }
 
   const warned = { accounts: 0, level: 'OFF', warnings: ['api-log-role'] }
@@ -59,7 +60,7 @@ describe('the role by which API Gateway writes logs, which all APIs of an accoun
     ['is not needed without logs', {}, { apiLogRole: 'none' }, { ...others, level: 'OFF' }],
   ])('%s', (...[, flags, props, { accounts, level, warnings }]) => {
     const app = emptyApp({ ...flags })
-    const once = constructIn(app, 'us-east-1', props)
+    const once = constructIn(app, 'us-east-1', { alarmEmail, ...props })
     once.createDistribution()
     const templates = { site: stacksOf(app)['Site-us-east-1']?.template } as Templates
     expect(resourcesOf(templates, 'AWS::ApiGateway::Account')).toHaveLength(accounts)
@@ -70,7 +71,7 @@ describe('the role by which API Gateway writes logs, which all APIs of an accoun
 
   test('is set once in an app: a warning names the other', () => {
     const app = emptyApp()
-    const once = constructIn(app, 'us-east-1')
+    const once = constructIn(app, 'us-east-1', { alarmEmail })
     once.createDistribution()
     new RestApi(new Stack(app, 'Elsewhere', { env: { region: 'eu-west-1' } }), 'Shop').root.addMethod('GET')
     app.synth({ force: true })

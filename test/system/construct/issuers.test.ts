@@ -133,13 +133,24 @@ describe('a grant', () => {
     expect(attached).toHaveLength(2)
   })
 
-  test('to a role of another stack needs its name, since that stack may be deployed later', () => {
-    const role = (app: App, roleName?: string) => {
-      const stack = new Stack(app, 'Reports', { env: { region: 'us-east-1', account: '111122223333' } })
+  test('to a role of another stack refers to its name if it has one, since that stack may be deployed later', () => {
+    const role = (app: App, roleName?: string, account = '111122223333') => {
+      const stack = new Stack(app, 'Reports', { env: { region: 'eu-west-1', account } })
       const assumedBy = new iam.ServicePrincipal('lambda.amazonaws.com')
       return new iam.Role(stack, 'Role', { assumedBy, path: '/services/', ...(roleName && { roleName }) })
     }
-    expect(refusalOf((once, { app }) => once.grants.issue(role(app), { issuer: 'reports' }))).toBe('issuer-stack')
+    const { app: after, template } = granted((once, { app: of }) => {
+      once.grants.issue(role(of), { issuer: 'reports' })
+      once.grants.read(of.node.findChild('Reports').node.findChild('Role') as iam.Role)
+    })
+    // Without a name, that stack is deployed before: it outputs what CloudFormation generates.
+    const [own, other] = [after.synth().getStackByName('Site'), after.synth().getStackByName('Reports')]
+    expect(own.dependencies.map(({ id }) => id)).toContain('Reports')
+    expect(JSON.stringify(other.template)).not.toContain('execute-api')
+    expect(JSON.stringify(own.template)).toMatch(/"Roles":\[\{"Fn::GetStackOutput":\{[^}]*"OnceAtEdgeName/)
+    expect(listIn(template()).links).toMatchObject([{ id: 'reports', principal: arn, verbs: ['issue', 'read'] }])
+    const refused = (once: OnceAtEdge, { app }: { app: App }) => once.grants.issue(role(app, undefined, '444455556666'))
+    expect(refusalOf(refused)).toBe('issuer-stack')
     const { app, stack } = granted((once, { app: of }) => once.grants.issue(role(of, 'reports'), { issuer: 'reports' }))
     const assembly = app.synth()
     expect(JSON.stringify(assembly.getStackByName('Site').template)).toContain('role/services/reports')

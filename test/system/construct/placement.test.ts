@@ -5,6 +5,7 @@ import { type IStackSynthesizer, PermissionsBoundary, Stack, Stage, Tags } from 
 import { describe, expect, test } from 'vitest'
 import { functionsContext } from '../../../construct/function-code.ts'
 import { constructIn, emptyApp, idsOf, stacksOf } from './constructed.ts'
+import { warningsOf } from './stacks.ts'
 
 const types = {
   distribution: 'AWS::CloudFront::Distribution',
@@ -15,7 +16,7 @@ const types = {
 describe('in a stack of us-east-1', () => {
   test('a deployment of one Region is in that stack, without another stack or a warning', () => {
     const app = emptyApp({}, true)
-    const once = constructIn(app, 'us-east-1')
+    const once = constructIn(app, 'us-east-1', { alarmEmail: 'ops@example.com' })
     once.createDistribution()
     const values = { Api: once.apiUrl, Host: once.linkOrigin }
     const outputs = Object.entries(values).map(([id, value]) => new CfnOutput(Stack.of(once), id, { value }))
@@ -145,4 +146,13 @@ test('and its tags: those of its props, and those that it and the construct get 
     { Key: 'data', Value: 'links' },
   ])
   expect(tagsOf('AWS::IAM::Role')).toEqual([{ Key: 'data', Value: 'links' }])
+})
+
+test.each([
+  ['no one gets', {}, ['no-alarm-receiver']],
+  ['a bus gets', { events: true }, []],
+] as const)('a warning is of alarms that %s', (_, props, warnings) => {
+  const once = constructIn(emptyApp(), 'us-east-1', props)
+  once.createDistribution()
+  expect(warningsOf(Stack.of(once))).toEqual(warnings)
 })

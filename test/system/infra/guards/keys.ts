@@ -45,6 +45,26 @@ export const keyGuards: readonly Guard[] = [
     is: every(both(entry('Region', 'eu-west-1'), entry('KmsKeyId', inKeysStack('eu-west-1')))),
     without: [{ Region: 'eu-west-1' }],
   },
+  ...(['eu-west-1', 'us-east-1', 'ap-south-1'] as const).map(region => ({
+    title: `so is each log group: ${region}`,
+    type: 'AWS::Logs::LogGroup',
+    stack: `once-${region}`,
+    in: 'customer' as const,
+    path: 'Properties.KmsKeyId',
+    is: inKeysStack(region),
+  })),
+  {
+    title: 'CloudWatch Logs may use the key for log groups of the account and Region only',
+    ...dataKey,
+    path: statements,
+    is: one(
+      both(
+        entry('Sid', 'LogsThroughTheService'),
+        entry('Condition.ArnLike', both(contains('kms:EncryptionContext:aws:logs:arn'), contains(':log-group:*'))),
+      ),
+    ),
+    without: [],
+  },
   { title: 'no key is in a template', ...secret, path: 'Properties.SecretString', is: absent, without: '{}' },
   {
     title: 'keys rotate automatically',
