@@ -7,3 +7,6 @@ import { passphraseHeader } from './passphrase.ts'
  * the distribution. Apart from the names, because an edge loads only those that it needs.
  */
 export const secretHeaders = [clientHeader, passphraseHeader, idempotencyKeyHeader, 'cookie', 'referer'] as const
+
+/** What a log of AWS WAF, which has all headers, must redact: fields, by the names of CloudFormation, and headers. */
+export const redactedFields = ['uriPath', 'queryString', ...secretHeaders] as const

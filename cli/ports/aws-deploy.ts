@@ -108,3 +108,11 @@ export interface DeployLocks {
   /** Takes the lock if there is none, or if it still has the version `replaces`: of two at once, one gets it. */
   take(name: string, deployer: Deployer, replaces?: string): Promise<TakenLock>
 }
+
+/** Networks of EC2. */
+export interface Networks {
+  /** Returns the zones of subnets, in the order of their addresses. */
+  zonesOf(subnets: readonly string[], region: Region): Promise<readonly string[]>
+  /** Returns the names of the zones that are available and in which each of these services has its endpoint, in their order. */
+  zonesWith(services: readonly string[], region: Region): Promise<readonly string[]>
+}

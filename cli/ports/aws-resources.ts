@@ -137,8 +137,8 @@ export interface WebAcl {
   readonly name: string
   /** Whether the web ACL or one of its rules keeps samples of requests, whose paths hold nonces. */
   readonly keepsSamples: boolean
-  /** Whether it logs requests. */
-  readonly logs: boolean
+  /** What its log of requests redacts: fields, such as `uriPath`, and headers in lower case; undefined without a log. */
+  readonly logsWithout: readonly string[] | undefined
   /** Requests that one address may make in 5 minutes; undefined without a rate-based rule. */
   readonly perAddress: number | undefined
 }

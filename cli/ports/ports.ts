@@ -16,7 +16,7 @@ import type {
   Table,
   WebAcl,
 } from './aws-resources.ts'
-import type { DeployLocks, Prerequisites, StackChanges } from './aws-deploy.ts'
+import type { DeployLocks, Networks, Prerequisites, StackChanges } from './aws-deploy.ts'
 import type { Functions } from './aws-functions.ts'
 import type { Proofs } from './aws-prove.ts'
 import type { Restores } from './aws-restore.ts'
@@ -67,6 +67,7 @@ export interface Aws {
   readonly stackChanges: StackChanges
   readonly prerequisites: Prerequisites
   readonly deployLocks: DeployLocks
+  readonly networks: Networks
   readonly tables: Tables
   readonly buckets: Buckets
   readonly secrets: Secrets
@@ -149,6 +150,8 @@ export interface CloudFront {
 export interface RestApis {
   /** Returns all APIs with this name: names are not unique. */
   named(name: string, region: Region): Promise<readonly RestApi[]>
+  /** Returns the ARN of the role by which all APIs of the account write logs in a Region. */
+  logRole(region: Region): Promise<string | undefined>
 }
 
 /** Web ACLs of WAF. */

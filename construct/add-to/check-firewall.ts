@@ -1,7 +1,7 @@
 import { CfnLoggingConfiguration, CfnWebACL } from 'aws-cdk-lib/aws-wafv2'
 import type { IConstruct } from 'constructs'
 import type { DistributionConfig, Finding } from './config.ts'
-import { secretHeaders } from '../../shared/secret-headers.ts'
+import { redactedFields, secretHeaders } from '../../shared/secret-headers.ts'
 import { resolveToText } from './template-text.ts'
 
 /**
@@ -22,9 +22,6 @@ export function checkFirewall(
     .filter(log => resolveToText(log.resourceArn, log).referred.has(acl))
   return [...logs.flatMap(checkLog), ...(keepsSamples(acl) ? [samples] : [])]
 }
-
-/** What a log must not have, as AWS WAF logs all headers: by the name of its field, or of the header. */
-const redactedFields = ['uriPath', 'queryString', ...secretHeaders] as const
 
 const unseen: Finding = {
   id: 'web-acl-unseen',

@@ -1,4 +1,10 @@
-import { APIGatewayClient, GetStagesCommand, paginateGetRestApis, type Stage } from '@aws-sdk/client-api-gateway'
+import {
+  APIGatewayClient,
+  GetAccountCommand,
+  GetStagesCommand,
+  paginateGetRestApis,
+  type Stage,
+} from '@aws-sdk/client-api-gateway'
 import { apiStage } from '../../../construct/physical-names.ts'
 import type { RestApi } from '../../ports/aws-resources.ts'
 import type { RestApis } from '../../ports/ports.ts'
@@ -20,6 +26,10 @@ export function apiGateway(): RestApis {
             return { id, endpointTypes: endpointConfiguration?.types ?? [], stage: stage && stageOf(stage) }
           }),
       )
+    },
+    async logRole(region) {
+      const { cloudwatchRoleArn } = await clientIn(region).send(new GetAccountCommand({}))
+      return cloudwatchRoleArn
     },
   }
 }

@@ -9,6 +9,7 @@ const adapters: { readonly [S in Service]: () => Promise<Aws[S]> } = {
   stackChanges: async () => (await import('./stack-changes.ts')).stackChanges(),
   prerequisites: async () => (await import('./prerequisites.ts')).prerequisites(),
   deployLocks: async () => (await import('./deploy-locks.ts')).deployLocks(),
+  networks: async () => (await import('./networks.ts')).networks(),
   tables: async () => (await import('./dynamodb.ts')).dynamoDb(),
   buckets: async () => (await import('./s3.ts')).s3(),
   secrets: async () => (await import('./secrets-manager.ts')).secretsManager(),

@@ -1,4 +1,5 @@
 import {
+  type FieldToMatch,
   GetLoggingConfigurationCommand,
   GetWebACLCommand,
   ListWebACLsCommand,
@@ -19,7 +20,8 @@ export function wafv2(): WebAcls {
     const found = await undefinedIfMissing(request, 'WAFNonexistentItemException')
     if (found?.WebACL === undefined) return undefined
     const logging = client.send(new GetLoggingConfigurationCommand({ ResourceArn: ARN }))
-    return toWebAcl(found.WebACL, (await undefinedIfMissing(logging, 'WAFNonexistentItemException')) !== undefined)
+    const log = await undefinedIfMissing(logging, 'WAFNonexistentItemException')
+    return toWebAcl(found.WebACL, log && redactedIn(log.LoggingConfiguration?.RedactedFields))
   }
   return {
     async named(name, scope, region) {
@@ -43,14 +45,26 @@ async function findSummary(name: string, Scope: Scope, client: WAFV2Client) {
   return (await allOf(pages, page => page.WebACLs)).find(({ Name }) => Name === name)
 }
 
-function toWebAcl({ ARN = '', Name = '', VisibilityConfig, Rules = [] }: WebACL, logs: boolean): WebAcl {
+/** Returns the fields and headers that a log redacts, as CloudFormation names them. */
+function redactedIn(fields: readonly FieldToMatch[] = []): readonly string[] {
+  return fields.flatMap(({ SingleHeader, UriPath, QueryString }) => [
+    ...(SingleHeader === undefined ? [] : [SingleHeader.Name?.toLowerCase() ?? '']),
+    ...(UriPath === undefined ? [] : ['uriPath']),
+    ...(QueryString === undefined ? [] : ['queryString']),
+  ])
+}
+
+function toWebAcl(
+  { ARN = '', Name = '', VisibilityConfig, Rules = [] }: WebACL,
+  logsWithout: readonly string[] | undefined,
+): WebAcl {
   const visibility = [VisibilityConfig, ...Rules.map(rule => rule.VisibilityConfig)]
   const limits = Rules.flatMap(({ Statement }) => Statement?.RateBasedStatement?.Limit ?? [])
   return {
     arn: ARN,
     name: Name,
     keepsSamples: visibility.some(config => config?.SampledRequestsEnabled === true),
-    logs,
+    logsWithout,
     perAddress: limits.length === 0 ? undefined : Math.min(...limits),
   }
 }

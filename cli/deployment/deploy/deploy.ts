@@ -4,8 +4,10 @@ import { costText } from '../../../infra/cost/report.ts'
 import { type Command, type ExitCode, exitCodes } from '../../command.ts'
 import { commonOptions, commonUsage, parseWithEnvironment, settingsWith } from '../../options.ts'
 import type { Assembly } from '../../ports/cdk.ts'
+import { decideByAccount } from './account-settings.ts'
 import { carryOut, type DeployScope, synthesise } from './carry-out.ts'
 import { readSignerStage } from './change-signer.ts'
+import type { Concern } from './concern.ts'
 import { type DeployedState, readDeployed } from './deployed.ts'
 import { finish } from './finish.ts'
 import { takeLock } from './lock.ts'
@@ -81,18 +83,19 @@ function reportStop(error: unknown, signal: AbortSignal, steps: Steps): ExitCode
   return 1
 }
 
-async function run(scope: DeployScope, values: Values): Promise<ExitCode> {
-  const { settings, steps, signal, ports } = scope
-  const { name } = settings
+async function run(given: DeployScope, values: Values): Promise<ExitCode> {
+  const { steps, signal, ports } = given
+  const { name } = given.settings
   const end = steps.begin('account')
-  const deployed = await readDeployed(settings, ports.aws)
+  const deployed = await readDeployed(given.settings, ports.aws)
   const { account, stacks } = deployed
   end(`${account}, ${stacks.length === 0 ? 'no stack' : stacks.map(stack => stack.name).join(', ')} of ${name}`)
-  const { overrides } = await readSignerStage(scope, deployed)
-  if (await isRefused(scope, deployed, { isNew: values.new, kept: overrides.kmsKeysKept ?? [] })) return 1
+  const { overrides } = await readSignerStage(given, deployed)
+  if (await isRefused(given, deployed, { isNew: values.new, kept: overrides.kmsKeysKept ?? [] })) return 1
+  const { scope, concerns } = await decideByAccount(given, deployed)
   const assembly = await synthesise(scope, deployed, overrides)
-  if (!(await isReady(scope, deployed, assembly))) return 1
-  const passes = passesTo(settings, deployed)
+  if (!(await isReady(scope, deployed, { assembly, concerns }))) return 1
+  const passes = passesTo(scope.settings, deployed)
   await showPlan(scope, deployed, { assembly, passes })
   if (!values.yes && !(await isConfirmed(scope, account))) return 1
   const lock = await takeLock(scope)
@@ -122,11 +125,14 @@ async function isRefused(
   return refusals.length > 0
 }
 
-/** Reports what the account lacks. */
-async function isReady(scope: DeployScope, deployed: DeployedState, { stacks }: Assembly): Promise<boolean> {
-  const { settings, steps, ports } = scope
+/** Reports what the account lacks, after what is known already. */
+async function isReady(
+  { settings, steps, ports }: DeployScope,
+  deployed: DeployedState,
+  { assembly: { stacks }, concerns: known }: { readonly assembly: Assembly; readonly concerns: readonly Concern[] },
+): Promise<boolean> {
   const end = steps.begin('preflight')
-  const concerns = await preflight({ settings, deployed, stacks, aws: ports.aws })
+  const concerns = [...known, ...(await preflight({ settings, deployed, stacks, aws: ports.aws }))]
   const problems = concerns.filter(({ severity }) => severity === 'problem')
   end(`${problems.length} problems, ${concerns.length - problems.length} remarks`)
   for (const { severity, found, todo } of concerns) {

@@ -1,3 +1,4 @@
+import { parseJsonObject } from '../../../client/problem.ts'
 import { type PhysicalNames, physicalNames } from '../../../construct/physical-names.ts'
 import { edgeStackRegion, type Settings } from '../../../construct/settings.ts'
 import { type Command, exitCodes, UsageError } from '../../command.ts'
@@ -105,7 +106,7 @@ export async function diagnose(
   const account = await ownAccount(settings, ports.aws)
   const names = namesWith(physicalNames(settings.name, account), used)
   const now = ports.clock.now()
-  const expected = { settings: await withKeptKeys(settings, names, ports.aws), names, account, now, used }
+  const expected = { settings: await withDecided(settings, names, ports.aws), names, account, now, used }
   const collected = await collectFacts(ports, expected)
   const all = checks.flatMap(check => runCheck(check, collected, expected))
   const findings = isBeforeFirst(collected) ? all.map(adviseFirst) : all
@@ -132,14 +133,23 @@ function adviseCdk(finding: Finding): Finding {
   return { ...finding, todo }
 }
 
-/** Between the stages of a change of the signer, `once deploy` keeps keys in KMS that the settings don't name. */
-async function withKeptKeys(settings: Settings, names: PhysicalNames, { stackChanges }: Aws): Promise<Settings> {
+/**
+ * Returns the settings with what `once deploy` has decided where they say nothing: keys in KMS that stay between the stages of a change
+ * of the signer, the zones of a private network, and that the account's role writes the logs of API Gateway.
+ */
+async function withDecided(settings: Settings, names: PhysicalNames, { stackChanges }: Aws): Promise<Settings> {
   const stack = await stackChanges
     .describe(names.regionStack(edgeStackRegion), edgeStackRegion)
     // The checks of stacks will say why they can't be read.
     .catch(() => undefined)
-  const kept = parseDeployed(stack?.outputs['Deployment'])?.kmsKeysKept ?? []
-  return { ...settings, kmsKeysKept: [...new Set([...settings.kmsKeysKept, ...kept])] }
+  const { kmsKeysKept = [], availabilityZones } = parseDeployed(stack?.outputs['Deployment']) ?? {}
+  const { apiLogRole } = parseJsonObject(stack?.outputs['Settings'] ?? '')
+  return {
+    ...settings,
+    kmsKeysKept: [...new Set([...settings.kmsKeysKept, ...kmsKeysKept])],
+    availabilityZones: settings.availabilityZones ?? availabilityZones,
+    apiLogRole: settings.apiLogRole === 'own' && apiLogRole === 'account' ? 'account' : settings.apiLogRole,
+  }
 }
 
 function asText(subject: string, findings: readonly Finding[]): string {

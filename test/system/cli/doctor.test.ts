@@ -183,6 +183,20 @@ test('keys in KMS that a change of the signer keeps for a while are no problem',
   expect(findings.find(({ check }) => check === 'signer')?.found).toContain('; P-256-1 in KMS stay until a later')
 })
 
+test('what once deploy has decided by the account is no difference to settings that leave it out', async () => {
+  const account = accountWith('private')
+  const { outputs } = account.stacks.find(({ name }) => name === 'once-us-east-1')!
+  const settings = {
+    ...outputs['Settings']!,
+    value: outputs['Settings']!.value.replace('Role":"own"', 'Role":"account"'),
+  }
+  Object.assign(outputs, { Settings: settings })
+  const { said } = await (await onAccount(account))('doctor', '--json', ...optionsFor('private'))
+  const { findings } = JSON.parse(said) as Report
+  expect(settings.value).toContain('"apiLogRole":"account"')
+  expect(findings.find(({ check }) => check === 'deployed-settings')).toMatchObject({ verdict: 'ok' })
+})
+
 test('after a deployment was deleted and deployed again, the doctor reports nothing', async () => {
   const account = accountWith('home')
   for (const stack of account.stacks) {

@@ -96,7 +96,13 @@ const otherAcl = 'arn:aws:wafv2:us-east-1:111122223333:global/webacl/other/2'
 /** Attaches a web ACL that the settings don't name, and returns it. */
 const withAcl = (facts: Mutable<Facts>) => {
   facts.distribution!.webAcl = otherAcl
-  const acl: Mutable<WebAcl> = { arn: otherAcl, name: 'other', keepsSamples: false, logs: false, perAddress: 9 }
+  const acl: Mutable<WebAcl> = {
+    arn: otherAcl,
+    name: 'other',
+    keepsSamples: false,
+    logsWithout: undefined,
+    perAddress: 9,
+  }
   facts.webAcl = acl
   return acl
 }
@@ -383,9 +389,9 @@ const problems: readonly (readonly [string, 'fail' | 'warn', RegExp, Change, Par
   ['web-acl', 'fail', /not its own/, f => (f.webAcl!.name = 'other')],
   ['web-acl', 'fail', /expected: arn:aws:wafv2/, () => undefined, { firewall: otherAcl }],
   ['web-acl', 'warn', /expected: none/, f => withAcl(f), bare],
-  ['web-acl', 'fail', /logs requests/, f => (withAcl(f).logs = true), bare],
+  ['web-acl', 'fail', /logs requests/, f => (withAcl(f).logsWithout = []), bare],
   ['web-acl', 'fail', /keeps samples/, f => (f.webAcl!.keepsSamples = true)],
-  ['web-acl', 'fail', /logs requests/, f => (f.webAcl!.logs = true)],
+  ['web-acl', 'fail', /logs requests/, f => (f.webAcl!.logsWithout = [])],
   ['web-acl', 'warn', /any number of link requests/, f => (f.webAcl!.perAddress = undefined)],
   ['web-acl', 'warn', /may make 9000 link requests/, f => (f.webAcl!.perAddress = 9000)],
 
@@ -513,7 +519,13 @@ const problems: readonly (readonly [string, 'fail' | 'warn', RegExp, Change, Par
     /once-outcome-unknown in us-east-1 is in state ALARM/,
     f => (f.alarms['us-east-1']!.find(({ name }) => name === 'once-outcome-unknown')!.inAlarm = true),
   ],
-  ['alarms', 'warn', /^1 alarms have no receiver, such as once-outcome-unknown$/, f => (f.alarms['us-east-1']![0]!.hasReceiver = false), bare],
+  [
+    'alarms',
+    'warn',
+    /^1 alarms have no receiver, such as once-outcome-unknown$/,
+    f => (f.alarms['us-east-1']![0]!.hasReceiver = false),
+    bare,
+  ],
 
   [
     'deployed-settings',

@@ -189,7 +189,7 @@ function goodFunction({ settings, names }: Expected): LambdaFunction {
 const aclArn = `arn:aws:wafv2:us-east-1:${account}:global/webacl/once-edge/1`
 
 function goodWebAcl(perAddress: number): WebAcl {
-  return { arn: aclArn, name: 'once-edge', keepsSamples: false, logs: false, perAddress }
+  return { arn: aclArn, name: 'once-edge', keepsSamples: false, logsWithout: undefined, perAddress }
 }
 
 function goodApi({ settings }: Expected): RestApi {

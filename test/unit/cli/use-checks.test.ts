@@ -4,6 +4,7 @@ import { checks } from '../../../cli/deployment/doctor/checks.ts'
 import type { ConstructUse } from '../../../cli/deployment/doctor/construct-use.ts'
 import type { CollectedFacts, Facts } from '../../../cli/deployment/doctor/facts.ts'
 import type { WebAcl } from '../../../cli/ports/aws-resources.ts'
+import { redactedFields } from '../../../shared/secret-headers.ts'
 import type { SettingsInput } from '../../../construct/settings.ts'
 import { expectedOf, goodFacts, type Mutable } from './facts.ts'
 
@@ -60,7 +61,7 @@ function beSite({ distribution, answers }: Mutable<Facts>) {
 const withAcl = (facts: Mutable<Facts>): Mutable<WebAcl> => {
   const arn = 'arn:aws:wafv2:us-east-1:111122223333:global/webacl/company/2'
   facts.distribution!.webAcl = arn
-  return (facts.webAcl = { arn, name: 'company', keepsSamples: false, logs: false, perAddress: 9 })
+  return (facts.webAcl = { arn, name: 'company', keepsSamples: false, logsWithout: undefined, perAddress: 9 })
 }
 
 const problemsIn = (findings: readonly Finding[]) => findings.filter(({ verdict }) => verdict !== 'ok')
@@ -148,7 +149,7 @@ const problems: readonly (readonly [string, 'fail' | 'warn', RegExp, Change, Con
   ],
   ['answers', 'fail', /not the edge's/, f => (f.answers!.link = { status: 404, mark: undefined }), added],
   ['web-acl', 'warn', /keeps samples/, f => (withAcl(f).keepsSamples = true), added],
-  ['web-acl', 'warn', /logs requests/, f => (withAcl(f).logs = true)],
+  ['web-acl', 'warn', /logs requests/, f => (withAcl(f).logsWithout = [])],
   ['access-logs', 'warn', /legacy access log/, f => (f.distribution!.oldLog = true), added],
   [
     'access-logs',
@@ -173,11 +174,19 @@ test('of a distribution of yours, nothing is asked for that the construct does n
   expect(problemsIn(findings)).toEqual([])
 })
 
+test('a log of a web ACL may have requests without what is secret of them', () => {
+  expect(problemsIn(findingsOf(added, f => (withAcl(f).logsWithout = [...redactedFields])))).toEqual([])
+  const findings = findingsOf(added, f => (withAcl(f).logsWithout = redactedFields.slice(1)))
+  expect(problemsIn(findings)).toMatchObject([
+    { found: expect.stringContaining('logs requests with uriPath,') as string },
+  ])
+})
+
 test('no advice about a web ACL of yours is one that only a deployment could follow', () => {
-  const findings = findingsOf(added, f => Object.assign(withAcl(f), { keepsSamples: true, logs: true }))
+  const findings = findingsOf(added, f => Object.assign(withAcl(f), { keepsSamples: true, logsWithout: [] }))
   expect(problemsIn(findings).map(({ todo }) => todo)).toEqual([
     expect.stringMatching(/^turn sampled requests of company and of its rules off, or/),
-    expect.stringMatching(/^let the log of company redact path, query, Referer and cookies, or/),
+    expect.stringMatching(/^redactedFields of the log of company: uriPath, .*once-passphrase.*; or let/),
   ])
 })
 

@@ -63,7 +63,7 @@ describe('the policies in policies/', () => {
       /^ReadDistribution: arn:aws:cloudfront::\$\{Account\}:distribution\/\*$/,
       /^(ReadKeys|DeleteKeys|KeysOfCopies|UseKeysOf(Secret|Files)): arn:aws:kms:\*:\$\{Account\}:key\/\*$/,
       /^EncryptFiles: arn:aws:kms:\$\{HomeRegion\}:\$\{Account\}:key\/\*$/,
-      /^(ReadApis|FindTheApi): arn:aws:apigateway:(\*|\$\{Region\})::\/restapis(\/\*\/stages)?$/,
+      /^(ReadApis|FindTheApi): arn:aws:apigateway:(\*|\$\{Region\})::\/(account|restapis(\/\*\/stages)?)$/,
       /^ReadFirewall: arn:aws:wafv2:us-east-1:\$\{Account\}:global\/webacl\/\*$/,
       /^ReadAlarms: arn:aws:cloudwatch:\*:\$\{Account\}:alarm:\*$/,
       /^ReadCertificate: arn:aws:acm:us-east-1:\$\{Account\}:certificate\/\*$/,
@@ -122,6 +122,7 @@ const renamed: Readonly<Record<string, readonly string[]>> = {
   's3:ListMultipartUploads': ['s3:ListBucketMultipartUploads'],
   's3:ListObjectVersions': ['s3:ListBucketVersions'],
   'lambda:Invoke': ['lambda:InvokeFunction'],
+  'apigateway:GetAccount': ['apigateway:GET'],
   'apigateway:GetStages': ['apigateway:GET'],
   'apigateway:GetRestApis': ['apigateway:GET'],
 }

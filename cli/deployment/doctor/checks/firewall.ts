@@ -1,5 +1,6 @@
 import { floodText } from '../../../../infra/cost/report.ts'
 import { firewallOf } from '../../../../construct/placement.ts'
+import { redactedFields } from '../../../../shared/secret-headers.ts'
 import type { WebAcl } from '../../../ports/aws-resources.ts'
 import { type Expected, isAdded } from '../facts.ts'
 import { check, fail, type Problem, warn } from '../check.ts'
@@ -49,21 +50,27 @@ export const webAcl = check({
 })
 
 const samples = 'the web ACL keeps samples of requests, which hold nonces'
-const logs = 'the web ACL logs requests, which hold nonces'
 
-function ownRecords(acl: WebAcl): readonly Problem[] {
-  const stopLogs = `aws wafv2 delete-logging-configuration --region us-east-1 --resource-arn ${acl.arn}`
-  return [...(acl.keepsSamples ? [fail(samples)] : []), ...(acl.logs ? [fail(logs, stopLogs)] : [])]
+function ownRecords({ arn, keepsSamples, logsWithout }: WebAcl): readonly Problem[] {
+  const stopLogs = `aws wafv2 delete-logging-configuration --region us-east-1 --resource-arn ${arn}`
+  return [...(keepsSamples ? [fail(samples)] : []), ...logged(logsWithout).map(found => fail(found, stopLogs))]
 }
 
 /** No deployment changes another web ACL. What a construct warns of, its app may have acknowledged, which AWS doesn't know. */
-function otherRecords({ name, keepsSamples, logs: hasLog }: WebAcl, { used }: Expected): readonly Problem[] {
+function otherRecords({ name, keepsSamples, logsWithout }: WebAcl, { used }: Expected): readonly Problem[] {
   const doubt = used === undefined ? fail : warn
   const orPeople = 'or let only people see them who may see links'
+  const redact = `redactedFields of the log of ${name}: ${redactedFields.join(', ')}`
   return [
     ...(keepsSamples ? [doubt(samples, `turn sampled requests of ${name} and of its rules off, ${orPeople}`)] : []),
-    ...(hasLog ? [doubt(logs, `let the log of ${name} redact path, query, Referer and cookies, ${orPeople}`)] : []),
+    ...logged(logsWithout).map(found => doubt(found, `${redact}; ${orPeople}`)),
   ]
+}
+
+function logged(without: readonly string[] | undefined): readonly string[] {
+  const missing = without && redactedFields.filter(field => !without.includes(field))
+  if (missing === undefined || missing.length === 0) return []
+  return [`the web ACL logs requests with ${missing.join(', ')}, which hold nonces and secrets`]
 }
 
 /** Lambda runs enough functions at once, wherever the edge runs. New accounts have 10, and all functions of a Region share them. */

@@ -28,9 +28,15 @@ const routes: readonly (readonly [RegExp, (call: Call, parts: readonly string[])
   [/^lambda GET \/2016-08-19\/account-settings\/?$/, accountSettings],
   [/^lambda POST \/2015-03-31\/functions\/([^/]+)\/invocations$/, invoke],
   [/^lambda GET \/2015-03-31\/event-source-mappings\/?$/, mappings],
+  [/^apigateway GET \/account\/?$/, logAccount],
   [/^apigateway GET \/restapis\/?$/, restApis],
   [/^apigateway GET \/restapis\/([^/]+)\/stages\/?$/, (call, [id = '']) => ({ item: stagesOf(call, id) })],
 ]
+
+function logAccount({ account, region }: Call): object {
+  const [found] = thingsOf(account, 'AWS::ApiGateway::Account', region)
+  return { cloudwatchRoleArn: found?.properties['CloudWatchRoleArn'] }
+}
 
 function functionOf({ account, region }: Call, id: string): Thing {
   const found = thing(account, 'AWS::Lambda::Function', { region, id })
