@@ -55,7 +55,8 @@ export class OnceAtEdge extends Construct {
     const names = namesOf(settings.name)
     const existing = readExisting(this, props, { settings, names })
     const inForce = Lazy.uncachedAny({ produce: () => issuers.entries })
-    this.deployment = { settings, names, existing, issuers: inForce }
+    const plainCdk = props.unprotectedRegions === undefined
+    this.deployment = { settings, names, existing, issuers: inForce, plainCdk }
     this.parts = new Parts(this, { ...this.deployment, serving: this.#serving })
     const issuers = new IssuerList(this, this.parts.apis, prefixes => this.serve(prefixes))
     if (props.issuers !== undefined) issuers.addAll(props.issuers)

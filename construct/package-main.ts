@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { build } from 'esbuild'
 import { bundleCode } from './bundle.ts'
@@ -9,7 +10,8 @@ import { licencesOf } from './licences.ts'
 
 // The second half of `npm run construct`, after build-main.ts: makes construct/out, which `npm pack ./construct` packs: one module
 // that imports the CDK and Node.js only, its declarations, which need no other package either, the functions, and the licences of what
-// these bundles contain.
+// these bundles contain. The module is CommonJS, as the CDK is: Jest and `module: commonjs` load nothing else. The ES module passes it
+// on, so that an app which loads both has one class, one type and one list of names.
 
 const root = join(import.meta.dirname, '..')
 const out = join(root, 'construct/out')
@@ -25,7 +27,10 @@ mkdirSync(out, { recursive: true })
 const inputs = await bundle()
 const entry = join(compile(), 'construct/index.d.ts')
 const { rollup, report } = declarationsOf(entry, declarations, { name: 'construct', peers })
-writeFileSync(join(out, 'index.d.ts'), rollup)
+writeFileSync(join(out, 'index.d.cts'), rollup)
+writeFileSync(join(out, 'index.d.ts'), "export * from './index.cjs'\n")
+const values = Object.keys(createRequire(import.meta.url)(join(out, 'index.cjs')) as object)
+writeFileSync(join(out, 'index.js'), `export { ${values.join(', ')} } from './index.cjs'\n`)
 writeFileSync(process.argv.includes('--report') ? join(root, 'construct/api-report.md') : reportFile, report)
 cpSync(join(root, 'construct/functions'), join(out, 'functions'), { recursive: true })
 writeFileSync(join(out, 'THIRD-PARTY-LICENSES.txt'), licencesOf([...inputs, ...(await functionInputs())], root))
@@ -37,9 +42,10 @@ async function bundle(): Promise<readonly string[]> {
   const { metafile } = await build({
     absWorkingDir: root,
     entryPoints: [join(root, 'construct/index.ts')],
-    outfile: join(out, 'index.js'),
+    outfile: join(out, 'index.cjs'),
     bundle: true,
-    format: 'esm',
+    format: 'cjs',
+    define: { 'import.meta.dirname': '__dirname' },
     platform: 'node',
     target: 'node22',
     charset: 'utf8',

@@ -12,8 +12,8 @@ export function physicalNames(name: string, account: string) {
     secret: `${name}-keys`,
     bus: name,
     /**
-     * The beginning of the name of the edge function, which has a hyphen and 8 hexadecimal characters more: a function that
-     * CloudFront still holds doesn't block the next.
+     * The beginning of the name of the edge function, which has a hyphen and 8 hexadecimal characters more, or the id of its role: a
+     * function that CloudFront still holds doesn't block the next.
      */
     edgeFunction: `${name}-edge`,
     /** Set on the edge function: then its log group has the same name in every Region in which it runs. */

@@ -32,9 +32,13 @@ export function kindOfStack({ name: stackName, region }: NamedStack, name: strin
   return stackKinds.find(kind => kind !== 'region' && stackName === `${name}-${kind}-${region}`)
 }
 
-/** Whether this is the name of an edge function of the deployment: each of its stacks of us-east-1 has made another. */
+/**
+ * Whether this is the name of an edge function of the deployment: each of its stacks of us-east-1 has made another or, in an app of
+ * yours, each of its roles, whose ids begin with AROA (IAM, "unique ID prefixes").
+ */
 export function isEdgeFunction(functionName: string, name: string): boolean {
-  return functionName.startsWith(`${name}-edge-`) && /^[0-9a-f]{8}$/.test(functionName.slice(`${name}-edge-`.length))
+  if (!functionName.startsWith(`${name}-edge-`)) return false
+  return /^([0-9a-f]{8}|AROA[A-Z0-9]{12,})$/.test(functionName.slice(`${name}-edge-`.length))
 }
 
 /** Returns the names of all alarms that a deployment may have in a Region, whatever its settings. */

@@ -102,7 +102,8 @@ export interface OperationProps {
   readonly logRetentionDays?: 1 | 3 | 5 | 7 | 14 | 30 | 60 | 90 | 120 | 150 | 180 | 365 | 400 | 545 | 731
 
   /**
-   * While this is on, no table of the deployment can be deleted.
+   * While this is on, no table of the deployment can be deleted, and CloudFormation keeps those that leave the app: from their creation on,
+   * unless the deployment fails that creates them.
    * @default true
    */
   readonly deletionProtection?: boolean

@@ -1,4 +1,4 @@
-import { Aws, CfnOutput, RemovalPolicy } from 'aws-cdk-lib'
+import { Aws, CfnOutput } from 'aws-cdk-lib'
 import * as dynamodb from 'aws-cdk-lib/aws-dynamodb'
 import type * as kms from 'aws-cdk-lib/aws-kms'
 import type * as lambda from 'aws-cdk-lib/aws-lambda'
@@ -8,7 +8,6 @@ import { acknowledge } from '../acknowledge.ts'
 import type { DeploymentProps } from '../deployment-props.ts'
 import type { ContentKey } from '../existing/content.ts'
 import { tableArn } from '../names.ts'
-import { isProtected } from '../placement.ts'
 import { apiPurpose } from '../physical-names.ts'
 import type { Serving } from '../serving.ts'
 import { secretRegionsOf } from '../settings.ts'
@@ -21,6 +20,7 @@ import { LinkGrants } from './link-grants.ts'
 import { encryptionWith } from './links-table.ts'
 import type { FunctionProps, RegionalFunction } from './regional-function.ts'
 import { SigningKeys } from './signing-keys.ts'
+import { protectByCall, protectionIn, removalOf } from './table-protection.ts'
 import { TokenApi } from './token-api.ts'
 
 /** Props of `Api`. */
@@ -166,16 +166,18 @@ export class Api extends Construct {
    * Neither holds a secret.
    */
   #createApiStateTable(): dynamodb.TableV2 {
-    const { settings, names, region, tableKey } = this.#props
-    return new dynamodb.TableV2(this, 'ApiState', {
+    const { names, region, tableKey } = this.#props
+    const table = new dynamodb.TableV2(this, 'ApiState', {
       tableName: names.apiStateTable,
       partitionKey: { name: 'id', type: dynamodb.AttributeType.STRING },
       billing: dynamodb.Billing.onDemand(),
       encryption: encryptionWith(tableKey && { key: tableKey, replicaKeyArns: {} }),
       timeToLiveAttribute: 'expiresAt',
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
-      deletionProtection: isProtected(settings, region),
-      removalPolicy: RemovalPolicy.DESTROY, // deletion protection keeps the data
+      removalPolicy: removalOf(this.#props),
+      ...protectionIn(region, this.#props),
     })
+    protectByCall(table, { ...this.#props, tableName: names.apiStateTable, regions: [region] })
+    return table
   }
 }

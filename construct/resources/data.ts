@@ -27,8 +27,9 @@ export class Data extends Construct {
 
   constructor(scope: Construct, id: string, props: DataProps) {
     super(scope, id)
-    const { settings, names, existing, keys } = props
-    this.links = new LinksTable(this, 'Links', { settings, names, keys, writers: writersOf(names, settings) })
+    const { settings, names, existing, keys, plainCdk } = props
+    const writers = writersOf(names, settings)
+    this.links = new LinksTable(this, 'Links', { settings, names, plainCdk, keys, writers })
     this.content = existing?.content === undefined ? this.#createBucket(props) : undefined
     if (settings.deliveryProof) this.#addDeliveries(props)
     if (settings.mode === 'strong') this.#addSweeper(props)

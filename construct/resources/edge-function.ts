@@ -23,7 +23,7 @@ export class EdgeFunction extends Construct {
   readonly role: iam.Role
   readonly #secretRegions: readonly Region[]
 
-  constructor(scope: Construct, id: string, { settings, names }: DeploymentProps) {
+  constructor(scope: Construct, id: string, { settings, names, plainCdk }: DeploymentProps) {
     super(scope, id)
     this.#secretRegions = secretRegionsOf(settings)
     this.role = new iam.Role(this, 'Role', {
@@ -36,7 +36,8 @@ export class EdgeFunction extends Construct {
     })
     new LinkGrants(names, settings.homeRegions).grantConsume(this.role)
     this.#grantLogs(names)
-    this.functionName = saltedName(names.edgeFunction)
+    // The stack of an app lives on when it loses its links, or when CloudFormation undoes their first deployment; this role doesn't.
+    this.functionName = plainCdk === true ? `${names.edgeFunction}-${this.role.roleId}` : saltedName(names.edgeFunction)
     const edge = new lambda.Function(this, 'Function', {
       functionName: this.functionName,
       description: 'Redeems links: the viewer-request function of /d/*',

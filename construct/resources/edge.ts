@@ -37,9 +37,9 @@ export class Edge extends Construct {
   constructor(scope: Construct, id: string, props: EdgeProps) {
     super(scope, id)
     this.#props = props
-    const { settings, names, signerKeyIds, secretKeyArns } = props
+    const { settings, names, plainCdk, signerKeyIds, secretKeyArns } = props
     const keys = new SigningKeys(this, 'Keys', { settings, names, secretKeyArns, signerKeyIds })
-    const edge = new EdgeFunction(this, 'Redeemer', { settings, names })
+    const edge = new EdgeFunction(this, 'Redeemer', { settings, names, plainCdk })
     keys.grantRead(edge.role)
     edge.grantSign([...signerKeyIds.values()])
     this.version = edge.version

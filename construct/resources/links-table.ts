@@ -1,4 +1,4 @@
-import { RemovalPolicy, Stack } from 'aws-cdk-lib'
+import { Stack } from 'aws-cdk-lib'
 import * as dynamodb from 'aws-cdk-lib/aws-dynamodb'
 import * as iam from 'aws-cdk-lib/aws-iam'
 import type * as kms from 'aws-cdk-lib/aws-kms'
@@ -7,15 +7,14 @@ import { Construct } from 'constructs'
 import { referenceIndex, ttlAttribute } from '../../shared/link-item.ts'
 import type { Region } from '../../shared/regions.ts'
 import { acknowledgeCaller } from '../acknowledge.ts'
-import { type Names, roleArn, tableArn } from '../names.ts'
-import { isProtected } from '../placement.ts'
+import type { DeploymentProps } from '../deployment-props.ts'
+import { roleArn, tableArn } from '../names.ts'
 import type { Settings } from '../settings.ts'
 import { callLogOf } from './call-log.ts'
+import { protectByCall, protectionIn, removalOf } from './table-protection.ts'
 
 /** Props of `LinksTable`. */
-export interface LinksTableProps {
-  readonly settings: Settings
-  readonly names: Names
+export interface LinksTableProps extends Pick<DeploymentProps, 'settings' | 'names' | 'plainCdk'> {
   /** The customer managed keys of the replicas. @default keys that AWS owns */
   readonly keys?: TableKeys | undefined
   /** The names of all roles that may write to the table. */
@@ -64,7 +63,7 @@ export class LinksTable extends Construct {
     const { settings, names, keys } = props
     const [first, ...others] = settings.homeRegions
     const replicaPropsIn = (region: Region) => ({
-      deletionProtection: isProtected(settings, region),
+      ...protectionIn(region, props),
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
     })
     this.table = new dynamodb.TableV2(this, 'Table', {
@@ -74,7 +73,7 @@ export class LinksTable extends Construct {
       billing: dynamodb.Billing.onDemand(),
       dynamoStream: dynamodb.StreamViewType.NEW_AND_OLD_IMAGES,
       encryption: encryptionWith(keys),
-      removalPolicy: RemovalPolicy.DESTROY, // deletion protection keeps the data
+      removalPolicy: removalOf(props),
       resourcePolicy: this.#writePolicy(first),
       replicas: others.map(region => ({ region, ...replicaPropsIn(region) })),
       ...replicaPropsIn(first),
@@ -82,6 +81,7 @@ export class LinksTable extends Construct {
     })
     for (const region of others) this.#protectReplica(region)
     acknowledgeCaller(this)
+    protectByCall(this, { ...props, tableName: names.linksTable, regions: settings.homeRegions })
   }
 
   /** Returns the ARN of the stream of the replica in `region`. */

@@ -72,30 +72,31 @@ export class RegionPart extends Construct {
   }
 
   #createEdge(): Edge {
-    const { settings, names, existing, issuers, dataKeys, signerKeyIds } = this.#props
+    const { settings, names, existing, issuers, plainCdk, dataKeys, signerKeyIds } = this.#props
     const secretKeyArns = arnsOf(dataKeys)
     new CfnOutput(this, 'Deployment', {
       value: JSON.stringify(fixedSettingsOf(settings)),
       description: 'Settings that cannot be changed freely, for the next deployment',
     })
-    return new Edge(this, 'Edge', { settings, names, existing, issuers, secretKeyArns, signerKeyIds })
+    return new Edge(this, 'Edge', { settings, names, existing, issuers, plainCdk, secretKeyArns, signerKeyIds })
   }
 
   #createData(): Data {
-    const { settings, names, existing, region, dataKeys } = this.#props
+    const { settings, names, existing, plainCdk, region, dataKeys } = this.#props
     const key = dataKeys.get(region)
     const keys = key && { key, replicaKeyArns: arnsOf(dataKeys, settings.homeRegions.slice(1)) }
-    return new Data(this, 'Data', { settings, names, existing, keys })
+    return new Data(this, 'Data', { settings, names, existing, plainCdk, keys })
   }
 
   /** Creates the api. The replicas that have its links are deployed before, if they are in the same stack. */
   #createApi(): Api {
-    const { settings, names, existing, issuers, region, dataKeys, serving } = this.#props
+    const { settings, names, existing, issuers, plainCdk, region, dataKeys, serving } = this.#props
     const api = new Api(this, 'Api', {
       settings,
       names,
       existing,
       issuers,
+      plainCdk,
       region,
       tableKey: dataKeys.get(region),
       contentKeyArn: dataKeys.get(settings.homeRegions[0])?.keyArn,

@@ -69,7 +69,7 @@ export async function follow(
  */
 function writePrograms({ folder, tarball, endpoint, front }: Newcomer): string {
   const programs = join(folder, '.programs')
-  mkdirSync(programs)
+  mkdirSync(programs, { recursive: true })
   const write = (name: string, text: string) => {
     writeFileSync(join(programs, name), text)
     chmodSync(join(programs, name), 0o755)
@@ -93,10 +93,15 @@ done
     `#!${python}
 import sys, boto3
 service, command, *options = sys.argv[1:]
-values = dict(zip(options[::2], options[1::2]))
-assert (service, command) == ("s3api", "put-bucket-policy"), sys.argv
-policy = open(values["--policy"].removeprefix("file://")).read()
-boto3.client("s3").put_bucket_policy(Bucket=values["--bucket"], Policy=policy)
+values = {}
+while options:
+    name = options.pop(0)[2:]
+    has_value = options and not options[0].startswith("--")
+    value = options.pop(0) if has_value else not name.startswith("no-")
+    text = isinstance(value, str) and value.startswith("file://")
+    values[name.removeprefix("no-").title().replace("-", "")] = open(value[7:]).read() if text else value
+client = boto3.client(service.replace("s3api", "s3"), region_name=values.pop("Region", None))
+getattr(client, command.replace("-", "_"))(**values)
 `,
   )
   write(
@@ -116,7 +121,7 @@ exec curl "\${args[@]}"
   return programs
 }
 
-/** Returns the steps of the README of construct/. */
-export function readmeSteps(): readonly Step[] {
-  return stepsOf(readFileSync(join(root, 'construct/README.md'), 'utf8'), 'From an empty app to the first link')
+/** Returns the steps of a section of a page of this repository. */
+export function stepsIn(page: string, section: string): readonly Step[] {
+  return stepsOf(readFileSync(join(root, page), 'utf8'), section)
 }

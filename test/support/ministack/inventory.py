@@ -54,13 +54,23 @@ def pages(client: Any, operation: str, field: str, **args: Any) -> Iterator[Any]
         yield from page.get(field, [])
 
 
+def policy_of(bucket: str) -> Any:
+    """Returns the policy of a bucket; None if it has none."""
+    s3 = CLIENTS["s3"]
+    try:
+        return json.loads(s3.get_bucket_policy(Bucket=bucket)["Policy"])
+    except s3.exceptions.ClientError:
+        return None
+
+
 def everywhere() -> Iterator[Thing]:
     """Yields what belongs to no Region."""
     s3, iam, cloudfront = CLIENTS["s3"], CLIENTS["iam"], CLIENTS["cloudfront"]
     for bucket in s3.list_buckets()["Buckets"]:
         name = bucket["Name"]
         versions = pages(s3, "list_object_versions", "Versions", Bucket=name)
-        yield "bucket", name, [[each["Key"], each["VersionId"], each["ETag"]] for each in versions]
+        policy = policy_of(name)
+        yield "bucket", name, [policy, [[each["Key"], each["VersionId"], each["ETag"]] for each in versions]]
     for role in pages(iam, "list_roles", "Roles"):
         name = role["RoleName"]
         own = pages(iam, "list_role_policies", "PolicyNames", RoleName=name)
@@ -128,7 +138,8 @@ def data() -> Iterator[Thing]:
     for key in pages(keys, "list_keys", "Keys"):
         found = keys.describe_key(KeyId=key["KeyId"])["KeyMetadata"]
         if found["KeyManager"] == "CUSTOMER" and found["KeyState"] != "PendingDeletion":
-            yield "KMS key", key["KeyId"], found
+            policy = keys.get_key_policy(KeyId=key["KeyId"], PolicyName="default")["Policy"]
+            yield "KMS key", key["KeyId"], [found, json.loads(policy)]
     for alias in pages(keys, "list_aliases", "Aliases"):
         if not alias["AliasName"].startswith("alias/aws/"):
             yield "KMS alias", alias["AliasName"], alias

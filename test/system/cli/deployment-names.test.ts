@@ -135,6 +135,7 @@ describe('a stack belongs to the deployment in its name, and to no other', () =>
 describe('a function is the edge function of the deployment in its name, and of no other', () => {
   test.each([
     ['once-edge-0123abcd', true],
+    ['once-edge-AROA55AA91BC19154869B', true],
     ['once-edge', false],
     ['once-edge-0123abc', false],
     ['once-edge-0123abcde', false],

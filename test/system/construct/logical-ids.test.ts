@@ -14,6 +14,12 @@ const kept = new Set([
   'AWS::EC2::Subnet',
 ])
 
+/** A table of a template, as far as a test reads it. */
+interface Table {
+  readonly DeletionPolicy: string
+  readonly Properties: { readonly Replicas: readonly { readonly DeletionProtectionEnabled?: boolean }[] }
+}
+
 function keptIn(templates: Templates): Readonly<Record<string, string>> {
   const found = Object.entries(templates).flatMap(([stack, { Resources }]) =>
     Object.entries(Resources).map(([id, { Type }]) => [`${stack} ${id}`, Type] as const),
@@ -69,6 +75,26 @@ test('those of the construct in a stack of us-east-1 are frozen', () => {
       "once-keys-us-east-1 SignerP2561176C7D19": "AWS::KMS::Key",
     }
   `)
+})
+
+test.each([
+  ['plain cdk deploy protects tables by calls, and keeps those that leave the app', {}, 'RetainExceptOnCreate', [], 2],
+  ['without protection CloudFormation deletes tables', { deletionProtection: false }, 'Delete', [false, false], 0],
+  ['once deploy protects tables by templates', { unprotectedRegions: [] }, 'Delete', [true, true], 0],
+] as const)('%s', (...[, props, policy, inTemplate, calls]) => {
+  const app = emptyApp()
+  constructIn(app, 'us-east-1', props).createDistribution()
+  const { Resources } = stacksOf(app)['Site-us-east-1']!.template as Templates[string]
+  const ofType = (type: string) => Object.values(Resources).filter(({ Type }) => Type === type)
+  const tables = ofType('AWS::DynamoDB::GlobalTable') as unknown as readonly Table[]
+  expect(tables.map(({ DeletionPolicy }) => DeletionPolicy)).toEqual([policy, policy])
+  const replicas = tables.flatMap(({ Properties }) => Properties.Replicas)
+  expect(replicas.flatMap(({ DeletionProtectionEnabled: isOn }) => isOn ?? [])).toEqual(inTemplate)
+  const made = ofType('Custom::AWS').map(({ Properties }) => [Properties['Create'], Properties['Delete']].map(String))
+  const isProtection = ([create = '', deletion = '']: readonly string[]) =>
+    /"UpdateTable".*"DeletionProtectionEnabled":true/.test(create) &&
+    /"UpdateTable".*"DeletionProtectionEnabled":false/.test(deletion)
+  expect(made.filter(isProtection)).toHaveLength(calls)
 })
 
 test('those of the construct in a stack of another Region are frozen', () => {

@@ -7,7 +7,7 @@ import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client
 import { parseSync, Visitor } from 'oxc-parser'
 import { afterAll, beforeAll, describe, expect, onTestFailed, test } from 'vitest'
 import { compilerErrors, withNode } from '../../support/compiler.ts'
-import { follow, readmeSteps } from '../../support/construct/newcomer.ts'
+import { follow, stepsIn } from '../../support/construct/newcomer.ts'
 import {
   type Age,
   type ExampleResource,
@@ -21,6 +21,7 @@ import {
 import { type Front, startFront } from '../../support/ministack/front.ts'
 import { account, keepLog, type MiniStack, startMiniStack } from '../../support/ministack/ministack.ts'
 import { missingPython } from '../../support/python.ts'
+import { tryInCompany } from './company.ts'
 
 // All that needs the packed package, in one file: two files would pack it at the same time, into one folder.
 
@@ -56,16 +57,19 @@ function importsOf(name: string, text: string): readonly string[] {
 }
 
 describe('the package that others install', () => {
-  test('has one module, its declarations, the functions, README and licence, and nothing else', () => {
-    const kinds = packed.files.filter(file => !/^out\/([\w-]+\.d\.ts|functions\/[a-z]+\/[\w-]+\.m?js)$/.test(file))
+  test('has one module in both forms, its declarations, the functions, README and licence, and nothing else', () => {
+    const kinds = packed.files.filter(file => !/^out\/([\w-]+\.d\.c?ts|functions\/[a-z]+\/[\w-]+\.m?js)$/.test(file))
     expect(kinds.toSorted()).toEqual([
       'LICENSE',
       'README.md',
       'out/THIRD-PARTY-LICENSES.txt',
+      'out/index.cjs',
       'out/index.js',
       'package.json',
     ])
-    expect(packed.files).toEqual(expect.arrayContaining(['out/index.d.ts', 'out/functions/edge/index.mjs']))
+    expect(packed.files).toEqual(
+      expect.arrayContaining(['out/index.d.ts', 'out/index.d.cts', 'out/functions/edge/index.mjs']),
+    )
     expect(packed.files.some(file => file.includes('test'))).toBe(false)
   })
 
@@ -78,7 +82,7 @@ describe('the package that others install', () => {
       builtinModules.includes(specifier.replace(/^node:/, '')) ||
       Object.keys(peerDependencies).includes(specifier.split('/')[0] ?? '')
     const isGate = (file: string) => file === 'out/functions/gate/index.js'
-    for (const file of packed.files.filter(name => /\.(m?js|d\.ts)$/.test(name))) {
+    for (const file of packed.files.filter(name => /\.([cm]?js|d\.c?ts)$/.test(name))) {
       const found = importsOf(file, readFileSync(join(packed.installed, file), 'utf8'))
       expect(
         // The runtime of CloudFront Functions has this module.
@@ -123,21 +127,25 @@ once.createDistribution()
 `
 
 describe.each<Age>(['newest', 'oldest'])('with the %s Node.js and CDK that it allows', age => {
-  test.skipIf(age === 'oldest' && missingOldest !== undefined)('is loaded by import and by require', () => {
-    const { folder, node } = packed.consumer(age)
-    const print = `console.log(Object.keys(all).toSorted().join(), typeof OnceAtEdge, stack.stackName)`
-    writeFileSync(
-      join(folder, 'import.mjs'),
-      `import { App, Stack } from 'aws-cdk-lib'\nimport * as all from 'once-at-edge-cdk'\nconst { OnceAtEdge } = all\n${use}${print}`,
-    )
-    writeFileSync(
-      join(folder, 'require.cjs'),
-      `const { App, Stack } = require('aws-cdk-lib')\nconst all = require('once-at-edge-cdk')\nconst { OnceAtEdge } = all\n${use}${print}`,
-    )
-    for (const file of ['import.mjs', 'require.cjs']) {
-      expect(node('--no-warnings', file), file).toBe('OnceAtEdge,OnceAtEdgeError function Stack\n')
-    }
-  })
+  test.skipIf(age === 'oldest' && missingOldest !== undefined)(
+    'is loaded by import and by require, as one module',
+    () => {
+      const { folder, node } = packed.consumer(age)
+      const required = `process.getBuiltinModule('module').createRequire(process.cwd() + '/')('once-at-edge-cdk')`
+      const print = `console.log(Object.keys(all).toSorted().join(), ${required}.OnceAtEdge === OnceAtEdge, stack.stackName)`
+      writeFileSync(
+        join(folder, 'import.mjs'),
+        `import { App, Stack } from 'aws-cdk-lib'\nimport * as all from 'once-at-edge-cdk'\nconst { OnceAtEdge } = all\n${use}${print}`,
+      )
+      writeFileSync(
+        join(folder, 'require.cjs'),
+        `const { App, Stack } = require('aws-cdk-lib')\nconst all = require('once-at-edge-cdk')\nconst { OnceAtEdge } = all\n${use}${print}`,
+      )
+      for (const file of ['import.mjs', 'require.cjs']) {
+        expect(node('--no-warnings', file), file).toBe('OnceAtEdge,OnceAtEdgeError true Stack\n')
+      }
+    },
+  )
 })
 
 describe('its declarations', () => {
@@ -240,7 +248,7 @@ describe.skipIf(missing !== undefined)('a newcomer with the README of the packag
 
   test('comes from an empty folder to a link that works once, to a file in a bucket that was there before', async () => {
     onTestFailed(() => console.error(`MiniStack's log: ${keepLog(ministack, 'newcomer')}`))
-    const steps = readmeSteps()
+    const steps = stepsIn('construct/README.md', 'From an empty app to the first link')
     expect(steps.map(({ kind, name }) => (kind === 'file' ? name : kind))).toEqual([
       'commands',
       'app.ts',
@@ -259,3 +267,5 @@ describe.skipIf(missing !== undefined)('a newcomer with the README of the packag
     process.stdout.write(`seconds of the README's steps: ${seconds.map(each => each.toFixed(1)).join(', ')}\n`)
   }, 300_000)
 })
+
+tryInCompany(() => packed)
