@@ -146,6 +146,22 @@ describe('preflight', () => {
     expect(said).toMatch(/once is deployed/)
   })
 
+  test('leaves the role of the account for logs of API Gateway, and says so', async () => {
+    const account = preparedAccount('us-east-1')
+    const CloudWatchRoleArn = 'arn:aws:iam::111122223333:role/company'
+    const role = {
+      type: 'AWS::ApiGateway::Account',
+      region: 'us-east-1',
+      id: 'company',
+      properties: { CloudWatchRoleArn },
+    }
+    account.things.push(role)
+    const { said } = await deploy(account, ...inProfile('starter'))
+    expect(said).toContain(`remark: API Gateway in us-east-1 writes logs by ${CloudWatchRoleArn}, which stays`)
+    expect(said).toMatch(/once is deployed$/)
+    expect(thingsOf(account, 'AWS::ApiGateway::Account')).toEqual([role])
+  })
+
   test('refuses the stacks of an earlier version of this project', async () => {
     const account = preparedAccount('us-east-1')
     const [toolkit] = account.stacks

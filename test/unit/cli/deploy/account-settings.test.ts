@@ -101,7 +101,7 @@ describe('the role by which API Gateway writes logs', () => {
       false,
     ],
     ['is not needed', ['homeRegions=us-east-1', 'apiLogRole=none'], { roles: { 'us-east-1': role } }, [], false],
-  ])('%s', async (_, context, account, concerns, isOthers) => {
+  ])('%s', async (...[, context, account, concerns, isOthers]) => {
     const found = await decided(context, account)
     expect(found.concerns).toMatchObject(concerns)
     expect(found.concerns).toHaveLength(concerns.length)
