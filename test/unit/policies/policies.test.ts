@@ -85,6 +85,12 @@ describe('the policies in policies/', () => {
     expect(actions).toEqual(['cloudformation:DeleteStack'])
   })
 
+  test('the deploy role reads every table that the operator reads: its last step is the doctor', () => {
+    const tables = (statements: readonly Statement[]) =>
+      statements.filter(({ Sid }) => Sid === 'ReadTables').flatMap(resourcesOf)
+    expect(tables(deployer)).toEqual(tables(policies['operator'] ?? []))
+  })
+
   test('the auditor reads, and reads neither a secret nor a file', () => {
     const reading = /^(\w+:(Get|List|Describe)\w+|apigateway:GET|execute-api:Invoke)$/
     const actions = [...actionsOf(policies['auditor'] ?? [])]
