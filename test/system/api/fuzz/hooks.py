@@ -10,6 +10,7 @@ import atexit
 import hashlib
 import json
 import os
+import re
 import zlib
 from datetime import datetime, timedelta, timezone
 from typing import Any
@@ -51,14 +52,19 @@ def network(address: int, bits: int) -> str:
     return ".".join(str(base >> shift & 255) for shift in (24, 16, 8, 0)) + f"/{bits}"
 
 
-printable = st.characters(codec="utf-8", exclude_categories=["C", "Zl", "Zp"], exclude_characters="*?\\/")
+INVISIBLE = "\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0"
+"""Letters and marks that nothing shows; the other invisible characters are of category C."""
+
+printable = st.characters(codec="utf-8", exclude_categories=["C", "Zl", "Zp"], exclude_characters="*?\\/" + INVISIBLE)
+has_word = re.compile(r"\w").search
 segments = st.text(printable, min_size=1, max_size=40).filter(lambda text: text not in (".", ".."))
 unknown_keys = st.lists(segments, min_size=1, max_size=4).map("/".join).filter(lambda key: not key.startswith("d/"))
 
 schemathesis.openapi.format("object-key", st.sampled_from(OBJECTS) | unknown_keys)
 schemathesis.openapi.format("file-name", st.text(printable, min_size=1, max_size=255))
-schemathesis.openapi.format("sender", st.text(printable, min_size=1, max_size=60).filter(str.strip))
-schemathesis.openapi.format("message", st.text(printable, min_size=1, max_size=500).filter(str.strip))
+schemathesis.openapi.format("sender", st.text(printable, min_size=1, max_size=60).filter(has_word))
+schemathesis.openapi.format("reference", st.text(printable, min_size=1, max_size=200).filter(has_word))
+schemathesis.openapi.format("message", st.text(printable, min_size=1, max_size=500).filter(has_word))
 schemathesis.openapi.format("passphrase", st.text(printable, max_size=6).map("secret{}".format))
 schemathesis.openapi.format("version-id", st.from_regex(r"[A-Za-z0-9._~-]{1,40}", fullmatch=True))
 schemathesis.openapi.format("well-formed", st.text(st.characters(codec="utf-8"), min_size=1, max_size=200))
