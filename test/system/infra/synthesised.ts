@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { App, type IPolicyValidationPlugin, Validations } from 'aws-cdk-lib'
+import { Annotations, App, type IPolicyValidationPlugin, Validations } from 'aws-cdk-lib'
 import { functionsContext } from '../../../construct/function-code.ts'
 import { functionEntries, scriptNames } from '../../../construct/function-entries.ts'
 import { parseSettings } from '../../../construct/parse-settings.ts'
@@ -129,7 +129,9 @@ export function synthesise(
     outdir: join(folder, 'cdk'),
     builtinCloudFormationValidation: validated,
   })
-  addDeployment(app, withZones(parseSettings(settings)))
+  const once = addDeployment(app, withZones(parseSettings(settings)))
+  // Most variants name no receiver; the CDK would print the warning for each.
+  Annotations.of(once).acknowledgeWarning('once-at-edge:no-alarm-receiver')
   also?.(app)
   Validations.of(app).addPlugins(...plugins.map(make => make(app)))
   const { stacks } = app.synth()
