@@ -30,6 +30,11 @@ export const answers: readonly Answer[] = [
     reason: 'The CDK lets a bucket wait for the policy of the queue that it notifies, and names the queue with it.',
   },
   {
+    rule: 'W3010',
+    type: 'AWS::EC2::Subnet',
+    reason: 'A setting names the zones, because not every zone serves Lambda and the endpoints.',
+  },
+  {
     rule: 'I1022',
     reason: 'The CDK joins text, for any delimiter; `Fn::Sub` would read better, but templates are made, not edited.',
   },
