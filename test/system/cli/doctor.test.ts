@@ -240,7 +240,7 @@ test('without --json, it prints a table of verdict, check, what was found and wh
   expect(code).toBe(1)
   expect(said).toMatch(/^ok {4}stacks {13}all stacks are deployed/m)
   expect(said).toMatch(/^fail {2}ipv6 {15}IPv6 is on: .* -> npm run deploy -- --revert-drift$/m)
-  expect(said).toMatch(/\n\nonce in account 111122223333: 1 fail, 0 warn, 35 ok$/)
+  expect(said).toMatch(/\n\nonce in account 111122223333: 1 fail, 0 warn, 36 ok$/)
 })
 
 test('run as a process, it prints JSON on standard output', async () => {
