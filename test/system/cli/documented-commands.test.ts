@@ -112,7 +112,8 @@ test.each(runnable)('the emulator carries out %s', async (_, args) => {
   for (const name of args[0] === 'issue' ? ['report.pdf', 'disk.img', 'LICENSE', 'FILE'] : []) {
     writeFileSync(join(folder, name), name)
   }
-  const more = args[0] !== 'redeem' ? [`--local=${api}`] : ['--passphrase-file', secret]
+  const into = args.includes('-o') ? [] : ['-o', folder]
+  const more = args[0] !== 'redeem' ? [`--local=${api}`] : ['--passphrase-file', secret, ...into]
   const outcome = await onceHere([...filled(args, { link, id, folder }).filter(arg => arg !== '--local'), ...more])
   expect(outcome.code, `${outcome.said}\n${outcome.noted}`).toBe(0)
 })
