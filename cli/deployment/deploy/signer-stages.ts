@@ -165,7 +165,7 @@ function mayStillSign(key: KmsKeyName, { deployed, ...secret }: SignerState, now
 /** The secret names the wanted signer: returns what is left to do, and when. */
 function afterSwitch(
   kmsKeysKept: readonly KmsKeyName[],
-  { deployed, current: { formerUntil }, inForceSince }: SignerState,
+  { deployed, current: { formerUntil }, inForceSince, pending }: SignerState,
   { now, endsLinks, target }: StageOptions & { readonly target: SignerName },
 ): Pick<SignerStage, 'after' | 'next' | 'text'> {
   if (formerUntil !== undefined && (endsLinks || now >= formerUntil)) {
@@ -181,6 +181,8 @@ function afterSwitch(
   const keep = `keep ${kmsKeysKept.map(describe).join(', ')}`
   if (signerNameOf(deployed) !== target)
     return { ...waits, next: 'now', text: `${keep} until this is deployed${until}` }
+  if (pending !== undefined)
+    return { after: 'rotate', next: 'now', text: `${keep} until the rotation under way has ended${until}` }
   if (inForceSince === undefined) {
     const when = 'a day after the daily retirement has found the same secret in every Region'
     return { ...waits, next: 'when-in-force', text: `${keep}; deploy again ${when}${until}` }

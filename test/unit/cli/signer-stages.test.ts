@@ -139,6 +139,18 @@ describe('from a key in KMS to one in the secret', () => {
     })
   })
 
+  test('waits for the end of a rotation that is under way, since no key is removed before', () => {
+    const deployed = { ...inSecret, kmsKeysKept: ['P-256-1'] }
+    const pending = { name: 'P-256' } as const
+    expect(stageOf(inSecret, { deployed, pending })).toMatchObject({
+      overrides: { kmsKeysKept: ['P-256-1'] },
+      cancelsRotation: false,
+      after: 'rotate',
+      next: 'now',
+      text: 'keep key P-256-1 in KMS until the rotation under way has ended',
+    })
+  })
+
   test('after a change of mind before the rotation, keeps the key until what is deployed no longer wants it', () => {
     expect(stageOf(inSecret, { deployed: inKms })).toMatchObject({
       overrides: { kmsKeysKept: ['P-256-1'] },
