@@ -10,7 +10,7 @@ export interface Patch {
 }
 
 const repository = join(import.meta.dirname, '../..')
-const shipped = ['edge', 'gate', 'aws', 'api', 'keys', 'events', 'watch', 'delivered', 'shared', 'cli']
+const redemption = ['edge', 'gate', 'aws', 'api', 'shared']
 const copies = new Set<string>()
 
 // A process deletes its remaining copies when it exits. A killed one leaves them in out/, which git ignores.
@@ -19,13 +19,14 @@ process.once('exit', () => {
 })
 
 /**
- * Copies folders, by default those that ship, to a new folder in out/broken/, applies the patches there and returns its root, for
- * `import(join(root, 'edge/handler.ts'))`. Throws if a patch no longer fits. Safe in many processes at once.
+ * Copies folders, by default those that links are issued and redeemed with, to a new folder in out/broken/, applies the patches
+ * there and returns its root, for `import(join(root, 'edge/handler.ts'))`. Throws if a patch no longer fits. Safe in many processes
+ * at once.
  */
 export async function brokenCopy(
   name: string,
   patches: readonly Patch[],
-  folders: readonly string[] = shipped,
+  folders: readonly string[] = redemption,
 ): Promise<string> {
   const parent = join(repository, 'out/broken')
   await mkdir(parent, { recursive: true })

@@ -32,11 +32,12 @@ const modules = [
 
 type Handlers = { readonly createHandler: unknown }
 
+const folders = ['api', 'aws', 'cli', 'edge', 'keys', 'shared']
 const repository = join(import.meta.dirname, '../../..')
 
 /** Loads the code as it ships, or a copy that patches have broken. */
 export async function subjectWith(name = 'whole', patches: readonly Patch[] = []): Promise<Subject> {
-  const root = patches.length === 0 ? repository : await brokenCopy(name, patches)
+  const root = patches.length === 0 ? repository : await brokenCopy(name, patches, folders)
   const load = (file: string) => import(join(root, `${file}.ts`)) as Promise<object>
   const parts = await Promise.all(modules.map(load))
   const [edge, api] = await Promise.all([load('edge/handler'), load('api/handler')])

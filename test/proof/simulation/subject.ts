@@ -18,7 +18,9 @@ export async function subjectWithout(name: string | undefined): Promise<Subject>
   return { product: await productIn(root), previous: await previousProduct(), bumpsSlot: guard?.keepsSlot !== true }
 }
 
-/** Loads the version before client-bound links. Its copy stays until the process ends, because an edge loads parts on demand. */
-async function previousProduct(): Promise<Product> {
-  return productIn(await brokenCopy('previous edge', previousEdge))
+let previous: Promise<Product> | undefined
+
+/** Loads the version before client-bound links, once. Its copy stays until the process ends, because an edge loads parts on demand. */
+function previousProduct(): Promise<Product> {
+  return (previous ??= brokenCopy('previous edge', previousEdge).then(productIn))
 }

@@ -226,7 +226,7 @@ onDynamodbLocal(endpoint => {
         "if (isByTtl(record) || at >= link.purgeAt - clockToleranceSeconds) return 'Link expired'",
       ],
     ])('%s', async (name, find) => {
-      const root = await brokenCopy(name, [{ file: 'events/link-event.ts', find, replace: '' }])
+      const root = await brokenCopy(name, [{ file: 'events/link-event.ts', find, replace: '' }], ['events', 'shared'])
       onTestFinished(() => removeCopy(root))
       const { createHandler } = (await import(join(root, 'events/handler.ts'))) as { createHandler: Create }
       const { accepted } = await publishAll(createHandler)

@@ -207,7 +207,7 @@ const broken: Readonly<Record<string, Patch>> = {
 
 /** Returns the cases in which a copy that is broken in this way publishes something else. */
 async function failuresOf(name: string, patches: readonly Patch[]): Promise<readonly string[]> {
-  const root = await brokenCopy(name, patches)
+  const root = await brokenCopy(name, patches, ['events', 'shared'])
   onTestFinished(() => removeCopy(root))
   const copy = (await import(join(root, 'events/link-event.ts'))) as typeof import('../../../events/link-event.ts')
   const typeIn = (source: StreamSource, change: Change) => copy.linkEventOf(recordOf(change), source)?.type
