@@ -12,7 +12,7 @@ import { missingPython } from './python.ts'
 import { missingReference } from './webhooks/standard.ts'
 import { missingForSwift } from './swift-installed.ts'
 
-/** Returns a teardown that prints, after the last test, the suites that were skipped because their tool is missing. */
+/** Returns a teardown that prints, after the last test, what was skipped: suites whose tool is missing, and sizes for releases. */
 export default function setup(): () => void {
   const client = installedRuntimeClient()
   const skipped = [
@@ -28,6 +28,10 @@ export default function setup(): () => void {
     ['every suite that evaluates IAM policies', missingIamSimulate],
     ['what the reference of Standard Webhooks says', missingReference],
     ...Object.entries(missingPrograms).map(([name, reason]) => [`the table of clients for ${name}`, reason] as const),
+    [
+      'most races, schedules and faults of test/proof',
+      process.env['PROOF'] === 'all' ? undefined : 'they are for releases: PROOF=all',
+    ],
     ['once on an old Node.js', oldNode === undefined ? 'none is on the PATH' : undefined],
   ].flatMap(([suites, reason]) => (reason === undefined ? [] : [`Skipped: ${suites}, because ${reason}`]))
   return () => {

@@ -18,8 +18,8 @@ import { isReservation } from '../../support/simulated-dynamodb.ts'
 
 const home = 'us-east-1'
 const maxTries = 3
-/** Five links for each fault, each at another write; `GUESSES=all` takes a hundred. */
-const linksPerFate = process.env['GUESSES'] === 'all' ? 100 : 5
+/** Five links for each fault, each at another write; `PROOF=all` takes a hundred. */
+const linksPerFate = process.env['PROOF'] === 'all' ? 100 : 5
 
 /** Names each command by its request and purpose; only the proxy reads it. */
 function named({ send }: DynamoDB, request: number): DynamoDB {

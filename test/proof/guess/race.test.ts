@@ -13,8 +13,8 @@ import { type GuessProduct, productWithout } from './product.ts'
 import { type GuessRaces, type GuessTally, raceGuesses } from './race.ts'
 
 const homeRegions = ['us-east-1', 'eu-west-1', 'ap-northeast-1'] as const
-/** `GUESSES=all` plays as many races as the promise says; otherwise fewer of the same. */
-const races = process.env['GUESSES'] === 'all' ? { memory: 10_000, local: 1000 } : { memory: 600, local: 40 }
+/** `PROOF=all` plays as many races as the promise says; otherwise fewer of the same. */
+const races = process.env['PROOF'] === 'all' ? { memory: 10_000, local: 1000 } : { memory: 600, local: 40 }
 
 /** Races on tables in memory; each call waits for others at random. */
 async function raceInMemory(

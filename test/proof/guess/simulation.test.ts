@@ -10,8 +10,8 @@ import { judgeGuesses } from './verdict.ts'
 
 /** Another seed each time. A failure prints its schedule, shortened. */
 const seed = Date.now() % 2 ** 31
-/** `GUESSES=all` plays more of the same. */
-const schedules = process.env['GUESSES'] === 'all' ? 200_000 : 8000
+/** `PROOF=all` plays more of the same. */
+const schedules = process.env['PROOF'] === 'all' ? 200_000 : 8000
 
 interface Tally {
   readonly outcomes: Record<string, number>

@@ -13,6 +13,8 @@ import { readPolicy } from '../simulation/binding.ts'
 
 /** Longest time of a race, in milliseconds: a busy machine needs many times as long as a quiet one. */
 const timeout = 3_600_000
+/** `PROOF=all` plays 20. */
+const rounds = process.env['PROOF'] === 'all' ? 20 : 8
 const hasIpv6 = Object.values(networkInterfaces()).some(each => each?.some(({ address }) => address === '::1'))
 const addresses = ['127.0.0.1', '127.0.0.2', '127.9.9.9', ...(hasIpv6 ? ['::1'] : [])]
 
@@ -93,7 +95,7 @@ const eachOften = (clients: number, requests: number): readonly Runner[] =>
     from: addresses[Math.floor(index / clients) % addresses.length] ?? '',
   }))
 
-function promises(options: Partial<EmulatorOptions>, rounds: number): void {
+function promises(options: Partial<EmulatorOptions>): void {
   const start = () => emulatorHere({ bucket: temporaryFolder(), ipv6: hasIpv6, ...options })
 
   test.each(['client', 'client-only'] as const)(
@@ -145,8 +147,8 @@ function promises(options: Partial<EmulatorOptions>, rounds: number): void {
   })
 }
 
-describe('on dynalite', () => promises({}, 20))
-onDynamodbLocal(dynamodb => promises({ dynamodb }, 20))
+describe('on dynalite', () => promises({}))
+onDynamodbLocal(dynamodb => promises({ dynamodb }))
 
 describe('broken on purpose, the race catches a store', () => {
   const viaIpv4 = eachOnce(20).map(runner => ({ ...runner, from: '127.0.0.1' }))
