@@ -401,12 +401,16 @@ const ofInspection: Contract = {
     await fifty(() => inspect(store, link, 'refusedAfterUse'))
     const counts = { unconfirmed: 0, automated: 0, probed: 0, refusedAfterUse: 50, lastAt: noon }
     assert.deepEqual(await find(store, link), { ...used, unredeemed: counts })
-    for (let times = 50; times < maxUnredeemedCount + 2; times += 1) await inspect(store, link, 'refusedAfterUse')
-    const full = { ...used, unredeemed: { ...counts, refusedAfterUse: maxUnredeemedCount } }
-    assert.deepEqual(await inspect(store, link, 'refusedAfterUse'), full)
-    assert.deepEqual(await find(store, link), full)
-    assert.equal((await redeem(store, link, { receipt: makeDraft() })).kind, 'condition-failed')
-    const repeated = await redeem(store, link, { receipt })
+    const nearlyFull = { ...counts, refusedAfterUse: maxUnredeemedCount - 48 }
+    const often = await issued(store, { state: 'live', unredeemed: nearlyFull })
+    await redeem(store, often, { receipt })
+    const usedOften = await find(store, often)
+    await fifty(() => inspect(store, often, 'refusedAfterUse'))
+    const full = { ...usedOften, unredeemed: { ...counts, refusedAfterUse: maxUnredeemedCount } }
+    assert.deepEqual(await inspect(store, often, 'refusedAfterUse'), full)
+    assert.deepEqual(await find(store, often), full)
+    assert.equal((await redeem(store, often, { receipt: makeDraft() })).kind, 'condition-failed')
+    const repeated = await redeem(store, often, { receipt })
     assert.deepEqual(repeated.kind === 'consumed' && repeated.link, full)
   },
   async 'a refused use of a link that is not used, or no more, is not counted and makes no item'(store) {
