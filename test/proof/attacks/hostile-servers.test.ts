@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import { createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, test, type TestContext } from 'vitest'
 import { httpClient } from '../../../cli/adapters/http.ts'
 import { memoryHook } from '../../support/cli/memory-hook.ts'
 import { onceHere } from '../../support/cli/once-here.ts'
@@ -64,8 +64,12 @@ function withLength(head: string, body: string): string {
 
 const capability = withLength(`${ok}content-type: application/json\r\n`, JSON.stringify({ url: '/report.bin' }))
 
-/** Starts a server that answers on raw sockets, for links or for the files behind them. Returns a link to it. */
-async function hostile(turn: Endless | string, at: 'the link' | 'the file'): Promise<string> {
+/** Starts a server that answers on raw sockets, for links or for the files behind them. Returns a link to it. Ends with the test. */
+async function hostile(
+  turn: Endless | string,
+  at: 'the link' | 'the file',
+  { onTestFinished }: TestContext,
+): Promise<string> {
   const sockets = new Set<Socket>()
   const server = createServer(socket => {
     sockets.add(socket)
@@ -90,7 +94,7 @@ async function hostile(turn: Endless | string, at: 'the link' | 'the file'): Pro
 const maxSeconds = 120
 
 /** Runs `once redeem` as users do; returns its exit code, its messages, its memory in MB and its time in seconds. */
-async function redeemAsProcess(link: string) {
+async function redeemAsProcess(link: string, { onTestFinished }: TestContext) {
   const startedAt = performance.now()
   const env = { ...process.env, NODE_OPTIONS: `--import="${memoryHook}"` }
   const launcher = join(import.meta.dirname, '../../../cli/once')
@@ -102,10 +106,11 @@ async function redeemAsProcess(link: string) {
   return { code, noted, megabytes: (Number(kibibytes) * 1024) / 1e6, seconds }
 }
 
-describe('once redeem ends soon, with a clear error and in under 150 MB, if a server sends', () => {
-  test.each(Object.keys(floods))('%s instead of a redirect', async name => {
-    const link = await hostile(floods[name] ?? '', 'the link')
-    const { code, noted, megabytes, seconds } = await redeemAsProcess(link)
+// At the same time, because most of each is the pause before another attempt.
+describe.concurrent('once redeem ends soon, with a clear error and in under 150 MB, if a server sends', () => {
+  test.for(Object.keys(floods))('%s instead of a redirect', async (name, context) => {
+    const link = await hostile(floods[name] ?? '', 'the link', context)
+    const { code, noted, megabytes, seconds } = await redeemAsProcess(link, context)
     expect(noted).toMatch(/^no response from an edge: .+\nWhether the link was used is unknown\.\n$/)
     expect(code).toBe(2)
     expect(megabytes).toBeLessThan(150)
@@ -113,41 +118,44 @@ describe('once redeem ends soon, with a clear error and in under 150 MB, if a se
   })
 
   const files = Object.keys(floods).filter(name => !name.endsWith('of one byte'))
-  test.each(files)('%s instead of a file', async name => {
-    const link = await hostile(floods[name] ?? '', 'the file')
-    const { code, noted, megabytes, seconds } = await redeemAsProcess(link)
+  test.for(files)('%s instead of a file', async (name, context) => {
+    const link = await hostile(floods[name] ?? '', 'the file', context)
+    const { code, noted, megabytes, seconds } = await redeemAsProcess(link, context)
     expect(noted).toMatch(/^the download broke off after \d+ bytes: .+\nThe link is used/)
     expect(code).toBe(4)
     expect(megabytes).toBeLessThan(150)
     expect(seconds).toBeLessThan(maxSeconds)
   })
 
-  test.each(['://:', 'x://', 'Policy: ', '\u202e\n', 'https://h/d/E'])('a refusal full of %j', async pattern => {
-    const repeated = pattern.repeat(4000 / JSON.stringify(pattern).length)
-    const problem = { title: repeated, detail: repeated, reason: 'spent', status: 403 }
-    const head = 'HTTP/1.1 403 Forbidden\r\ncontent-type: application/problem+json\r\n'
-    const link = await hostile(withLength(head, JSON.stringify(problem)), 'the link')
-    const { code, noted, megabytes, seconds } = await redeemAsProcess(link)
-    expect(code).toBe(3)
-    expect(noted.split('\n')).toHaveLength(3)
-    expect(noted).not.toMatch(/\u202e/)
-    expect(megabytes).toBeLessThan(150)
-    expect(seconds).toBeLessThan(maxSeconds)
-  })
+  test.for(['://:', 'x://', 'Policy: ', '\u202e\n', 'https://h/d/E'])(
+    'a refusal full of %j',
+    async (pattern, context) => {
+      const repeated = pattern.repeat(4000 / JSON.stringify(pattern).length)
+      const problem = { title: repeated, detail: repeated, reason: 'spent', status: 403 }
+      const head = 'HTTP/1.1 403 Forbidden\r\ncontent-type: application/problem+json\r\n'
+      const link = await hostile(withLength(head, JSON.stringify(problem)), 'the link', context)
+      const { code, noted, megabytes, seconds } = await redeemAsProcess(link, context)
+      expect(code).toBe(3)
+      expect(noted.split('\n')).toHaveLength(3)
+      expect(noted).not.toMatch(/\u202e/)
+      expect(megabytes).toBeLessThan(150)
+      expect(seconds).toBeLessThan(maxSeconds)
+    },
+  )
 })
 
 describe('with less than 1 KiB in its idle limit, a response is given up', () => {
   const http = httpClient({ idleTimeoutMs: 300 })
 
-  test.each(Object.keys(trickles))('%s instead of a redirect', async name => {
-    const link = await hostile(trickles[name] ?? '', 'the link')
+  test.for(Object.keys(trickles))('%s instead of a redirect', async (name, context) => {
+    const link = await hostile(trickles[name] ?? '', 'the link', context)
     const outcome = await onceHere(['redeem', link, '-o', temporaryFolder()], { http })
     const noted = 'no response from an edge: less than 1024 bytes in 0.3 seconds\nWhether the link was used is unknown.'
     expect(outcome).toMatchObject({ code: 2, said: '', noted })
   })
 
-  test.each(Object.keys(trickles))('%s instead of a file', async name => {
-    const link = await hostile(trickles[name] ?? '', 'the file')
+  test.for(Object.keys(trickles))('%s instead of a file', async (name, context) => {
+    const link = await hostile(trickles[name] ?? '', 'the file', context)
     const outcome = await onceHere(['redeem', link, '-o', temporaryFolder()], { http })
     expect(outcome).toMatchObject({ code: 4, said: '' })
     expect(outcome.noted).toMatch(/^the download broke off after \d+ bytes: less than 1024 bytes in 0\.3 seconds\n/m)
@@ -192,8 +200,8 @@ describe('of a download that broke off at one host, a link with the same nonce a
   })
 })
 
-test('a file without a size may take ten minutes', async () => {
-  const link = await hostile({ head: chunked, again: `400\r\n${kilobyte}\r\n` }, 'the file')
+test('a file without a size may take ten minutes', async context => {
+  const link = await hostile({ head: chunked, again: `400\r\n${kilobyte}\r\n` }, 'the file', context)
   let now = Date.now()
   const clock = { now: () => (now += 1000) as EpochMs, pause: async () => undefined }
   const outcome = await onceHere(['redeem', link, '-o', temporaryFolder()], { clock })
