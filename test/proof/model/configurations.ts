@@ -2,7 +2,7 @@ import type { Guard } from './guards.ts'
 import { promises } from './properties.ts'
 import type { Binding, Setup } from './setup.ts'
 
-/** A setup with a name. Only `npm run model -- --full` explores those of size `full`, since they take minutes. */
+/** A setup with a name. Those of size `full` take minutes, so only `PROOF=all` explores them. */
 export interface Configuration extends Setup {
   readonly name: string
   readonly size: 'usual' | 'full'

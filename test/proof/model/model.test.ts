@@ -37,10 +37,20 @@ test(
   timeoutMs,
 )
 
+/** States of one configuration that fit into the memory of a small machine. */
+const limit = 12_000_000
+
+test.runIf(process.env['PROOF'] === 'all').each(configurations.filter(({ size }) => size === 'full'))(
+  'the protocol breaks no promise in the first 12 million states of a large configuration: $name',
+  configuration => expect(explore(protocolOf(configuration), { limit }).counterexample).toBeUndefined(),
+  timeoutMs,
+)
+
 describe('without a guard, the protocol breaks a promise', () => {
   const explorations = [...exploreWithoutGuards()]
 
   test.each(explorations)('$guard, in $configuration', ({ breaks, exploration }) => {
+    console.log(exploration.counterexample?.steps.join('\n'))
     expect(exploration.counterexample?.property).toBe(breaks)
     expect(exploration.counterexample?.steps.length).toBeLessThanOrEqual(19)
   })

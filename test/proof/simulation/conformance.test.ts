@@ -21,7 +21,7 @@ async function compare(subject: Subject, schedules: number): Promise<{ traces: n
 }
 
 test('the model allows every event of the real handlers in 20,000 schedules', { timeout: 300_000 }, async () => {
-  const { traces, disallowed } = await compare(await subjectWithout(undefined), 20_000)
+  const { traces, disallowed } = await compare(await subjectWithout(), 20_000)
   expect(disallowed).toBeUndefined()
   expect(traces).toBeGreaterThan(10_000)
 })
@@ -45,7 +45,7 @@ describe('the model detects handlers', () => {
     'binding-clause',
     'folder-clause',
     'unknown-binding',
-  ])('without the guard %s', { timeout: 300_000 }, async guard => {
+  ] as const)('without the guard %s', { timeout: 300_000 }, async guard => {
     expect((await compare(await subjectWithout(guard), 20_000)).disallowed).toBeDefined()
   })
 })

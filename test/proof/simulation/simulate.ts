@@ -5,7 +5,7 @@ import { shrink } from './shrink.ts'
 import { judge, promises, type Violation } from './verdict.ts'
 import type { Subject } from './world.ts'
 
-/** Result of many schedules. Tallies can be added up. */
+/** Result of many schedules. */
 export interface Tally {
   schedules: number
   /** Responses of edges by reason; redirects are `granted`. */
@@ -34,20 +34,6 @@ export interface Failure extends Violation {
   readonly schedule: readonly number[]
 }
 
-/** Makes a tally of no schedules. */
-export function emptyTally(): Tally {
-  return { schedules: 0, answers: {}, faults: {}, kinds: {}, lockOuts: {}, bindings: {}, revocations: {}, failures: [] }
-}
-
-/** Adds a tally to `into`. */
-export function add(into: Tally, { schedules, failures, ...counts }: Tally): void {
-  into.schedules += schedules
-  into.failures.push(...failures)
-  for (const kind of ['answers', 'faults', 'kinds', 'lockOuts', 'bindings', 'revocations'] as const) {
-    for (const [name, count] of Object.entries(counts[kind])) into[kind][name] = (into[kind][name] ?? 0) + count
-  }
-}
-
 /** Numbers of the schedules to play. Those of one seed are numbered, and each can be played alone. */
 export interface Range {
   readonly seed: number
@@ -57,7 +43,8 @@ export interface Range {
 
 /** Plays schedules one after the other; with `untilFailure`, stops at the first that fails. */
 export async function simulate(subject: Subject, { seed, from, to }: Range, untilFailure = false): Promise<Tally> {
-  const tally = emptyTally()
+  const none = { answers: {}, faults: {}, kinds: {}, lockOuts: {}, bindings: {}, revocations: {} }
+  const tally: Tally = { schedules: 0, ...none, failures: [] }
   for (let index = from; index < to; index += 1) {
     const choices = seeded(seedOf(seed, index))
     const history = await play(choices, subject)
@@ -115,7 +102,7 @@ export async function explain({ promise, seed, index, schedule }: Failure, subje
   const history = await play(replayed(shortest), subject)
   const { mode, receipt, clients } = history.scenario
   return [
-    `broken: ${promises[promise]} (seed ${seed}, schedule ${index})`,
+    `broken: ${promises[promise]} (SEED=${seed} ONLY=${index} plays it again)`,
     `  mode ${mode}, ${receipt ? 'with a receipt' : 'delete'}, ${clients.length} clients; ${shortest.length} choices: ${shortest.join(' ')}`,
     ...history.events.map((event: SimulationEvent) => `  ${formatEvent(event)}`),
   ].join('\n')
