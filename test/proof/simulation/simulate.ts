@@ -1,7 +1,10 @@
+import { noon } from '../../support/links.ts'
+import { type Disallowed, firstDisallowed } from '../model/trace.ts'
 import { type Choices, replayed, seeded } from './choices.ts'
 import { type SimulationEvent, formatEvent } from './history.ts'
 import { type History, play } from './schedule.ts'
 import { shrink } from './shrink.ts'
+import { traceOf } from './trace.ts'
 import { judge, promises, type Violation } from './verdict.ts'
 import type { Subject } from './world.ts'
 
@@ -24,6 +27,9 @@ export interface Tally {
   /** Revocations that the api reported, of links that were `used` and `unused`. */
   readonly revocations: Record<string, number>
   failures: Failure[]
+  /** Schedules that the model has checked, and the first event that it does not allow. */
+  traces: number
+  disallowed?: Disallowed & Pick<Failure, 'seed' | 'index'>
 }
 
 /** A schedule that broke a promise. */
@@ -39,12 +45,18 @@ export interface Range {
   readonly seed: number
   readonly from: number
   readonly to: number
+  /** So many of the first ones are checked against the model, too, until it does not allow one. */
+  readonly checked: number
 }
 
-/** Plays schedules one after the other; with `untilFailure`, stops at the first that fails. */
-export async function simulate(subject: Subject, { seed, from, to }: Range, untilFailure = false): Promise<Tally> {
+/** Plays schedules one after the other, until `isOver`. */
+export async function simulate(
+  subject: Subject,
+  { seed, from, to, checked }: Range,
+  isOver: (tally: Tally) => boolean = () => false,
+): Promise<Tally> {
   const none = { answers: {}, faults: {}, kinds: {}, lockOuts: {}, bindings: {}, revocations: {} }
-  const tally: Tally = { schedules: 0, ...none, failures: [] }
+  const tally: Tally = { schedules: 0, ...none, failures: [], traces: 0 }
   for (let index = from; index < to; index += 1) {
     const choices = seeded(seedOf(seed, index))
     const history = await play(choices, subject)
@@ -53,7 +65,11 @@ export async function simulate(subject: Subject, { seed, from, to }: Range, unti
     const { violations, lockedOut } = judge(history)
     if (lockedOut !== undefined) increment(tally.lockOuts, lockedOut)
     for (const violation of violations) tally.failures.push({ ...violation, seed, index, schedule: [...choices.made] })
-    if (untilFailure && tally.failures.length > 0) break
+    const trace = index - from < checked && tally.disallowed === undefined ? traceOf(history, noon) : undefined
+    const disallowed = trace && firstDisallowed(trace)
+    if (trace !== undefined) tally.traces += 1
+    if (disallowed !== undefined) tally.disallowed = { ...disallowed, seed, index }
+    if (isOver(tally)) break
   }
   return tally
 }
