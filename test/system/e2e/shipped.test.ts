@@ -93,37 +93,6 @@ onDynamodbLocal(endpoint => {
   })
 })
 
-/** Makes the event of an API call. */
-const call = (httpMethod: string, path: string, body?: object) => ({
-  ...issueEvent,
-  httpMethod,
-  path,
-  headers: { 'Content-Type': 'application/json' },
-  body: body ? JSON.stringify(body) : null,
-})
-
-test('the functions that ship keep a receipt, and return the same capability to the same client again', async () => {
-  const tables = await startDynalite(['eu-west-1'])
-  onTestFinished(() => tables.close())
-  const { endpoint } = await secretsManager()
-  const { edge, api } = await functions({ ...tables, config: () => tables.config('eu-west-1') }, endpoint)
-  const { url, id } = JSON.parse((await api(call('POST', '/links', { key: 'k', receipt: true }))).body) as IssuedLink
-  const open = async (key: string) => {
-    const response = await edge(viewerRequest({ uri: new URL(url).pathname, headers: { 'Idempotency-Key': key } }))
-    return /Policy=[^&]+/.exec(headerOf(response, 'location') ?? response.status)?.[0] ?? response.status
-  }
-  const first = await open('order 17')
-  expect(first).toMatch(/^Policy=/)
-  expect(await open('order 17')).toBe(first)
-  expect(await open('order 18')).toBe('403')
-  expect(JSON.parse((await api(call('GET', `/links/${id}`))).body)).toMatchObject({
-    state: 'used',
-    receipt: { edgeRegion: 'eu-west-1', viewer: '203.0.113.0/24', userAgent: 'other' },
-  })
-  expect((await api(call('DELETE', `/links/${id}`))).statusCode).toBe(200)
-  expect(await open('order 17')).toBe('403')
-})
-
 test('the sweeper that ships removes only items that are due from a strongly consistent table', async () => {
   const tables = await startSharedDynalite()
   onTestFinished(() => tables.close())
