@@ -196,11 +196,6 @@ describe('a URL that the gate checks', () => {
     expect(Statement[0].Resource).toBe(origin + location.split('&Policy=')[0])
     expect(Object.keys(Statement[0].Condition)).toEqual(['DateLessThan'])
   })
-
-  test('is for the IPv4 address that an IPv6 address maps, also with ipv6 off', async () => {
-    const { open } = await issued({ bind: 'exact' })
-    expect(policyOf(await open({ clientIp: '::ffff:cb00:7107' }))).toContain('203.0.113.7/32')
-  })
 })
 
 describe('an IPv6 viewer', () => {

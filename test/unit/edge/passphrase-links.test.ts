@@ -222,14 +222,6 @@ describe('a program', () => {
     expect(await stored()).toMatchObject({ state: 'used', tries: 2 })
   })
 
-  test('opens a link without a receipt once, and then there is none', async () => {
-    const { program, stored } = await issued({ state: undefined })
-    expect(reasonOf(await program('another one'))).toBe('wrong-passphrase')
-    expect((await program(right)).status).toBe('302')
-    expect(await stored()).toBeUndefined()
-    expect(reasonOf(await program(right))).toBe('spent')
-  })
-
   test('repeats with the passphrase, and takes no other try', async () => {
     const { program, stored } = await issued()
     const options = { method: 'POST', headers: { 'Idempotency-Key': 'k' } }

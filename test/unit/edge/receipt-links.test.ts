@@ -256,19 +256,6 @@ function losing(isLost: () => boolean): (table: LinkTable) => LinkTable {
 }
 
 describe('lost responses', () => {
-  test.each([
-    [1, {}],
-    [3, {}],
-    [2, withKey('order 17')],
-    [2, withCookie(cookie)],
-  ])('%d in a row cost a viewer only time', async (lost, options) => {
-    let left = lost
-    const { open, calls, stored } = await issued({}, {}, edgeWith(losing(() => (left -= 1) >= 0)))
-    expect(await open(options)).toMatch(isPolicy)
-    expect(calls()).toBe(lost + 1)
-    expect((await stored())?.receipt?.redeemedAt).toBe(secondsFromNoon(0))
-  })
-
   test('of a link that was revoked meanwhile end with revoked, which is true: it does not say that the link was not used', async () => {
     const revoking = (table: LinkTable): LinkTable => ({
       ...table,
