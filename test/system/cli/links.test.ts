@@ -139,23 +139,18 @@ describe('which API is called', () => {
     [['--local=http://me:secret@127.0.0.1'], '--local: got "http://…@127.0.0.1", allowed: http://127.0.0.1:PORT'],
     [['--api', 'https://me:se/cret@h'], '--api: got "https://…@h", allowed: https://HOST/PATH'],
     [['--local=http://files.example.com'], '--local: got "http://files.example.com", allowed: http://127.0.0.1:PORT'],
-    [['--local=https://files.example.com'], '--local: got "https://files.example.com", allowed: http://127.0.0.1:PORT'],
     [['--local', 'https://127.0.0.1:9'], '--local: got "https://127.0.0.1:9", allowed: http://127.0.0.1:PORT'],
     [['--local=http://127.0.0.1.example.com'], '--local: got "http://127.0.0.1.example.com", allowed: http'],
-    [['--local=http://127.0.0.9:1'], 'no emulator at http://127.0.0.9:1 (bad port)'],
     [['--local=http://[::1]:1'], 'no emulator at http://[::1]:1 (bad port)'],
     [['--local', '--region', 'eu-west-1'], '--local: got it with --api, --region or -c'],
     [['--api', 'files.example.com'], '--api: got "files.example.com", allowed: https://HOST/PATH'],
-    [['--region', 'mars-1'], '--region: got "mars-1", allowed: us-east-1'],
   ])('%j: exit code 2, and why', async (args, text) => {
     const outcome = await onceHere(['list', ...args])
     expect(outcome).toMatchObject({ code: 2, said: '', noted: expect.stringContaining(text) as string })
   })
 
   test.each([
-    ['nothing', ''],
     ['no JSON', '<h1>hello</h1>'],
-    ['null', 'null'],
     ['an API that is no web address', '{"api":"file:///etc"}'],
     ['an API without TLS on another machine', '{"api":"http://example.com"}'],
     ['an API with TLS on another machine', '{"api":"https://example.com"}'],

@@ -87,17 +87,4 @@ describe('once redeem', () => {
     expect(outcome.noted).not.toContain('horse')
     expect(await state()).toMatchObject({ state: 'live', passphrase: { tries: 0 } })
   })
-
-  test('a file that is not there is named', async () => {
-    const { url } = await issued('--passphrase')
-    const outcome = await onceHere(['redeem', url, '--passphrase-file', 'missing.txt'])
-    expect(outcome).toMatchObject({ code: 2, noted: expect.stringContaining('"missing.txt", which does not exist') })
-  })
-
-  test('the last wrong one locks the link, which the right one then does not open', async () => {
-    const { redeem, state } = await issued('--passphrase=correct horse', '--max-tries', '1')
-    expect(await redeem('wrong horse')).toMatchObject({ code: 3 })
-    expect(await redeem('correct horse')).toMatchObject({ code: 3, noted: expect.stringMatching(/locked/i) })
-    expect(await state()).toMatchObject({ state: 'locked', passphrase: { tries: 1, maxTries: 1 } })
-  })
 })

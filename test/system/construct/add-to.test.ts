@@ -101,14 +101,6 @@ describe('addTo', () => {
     expect(prefixesIn(templates)).toEqual(['["reports/","exports/"]'])
   })
 
-  test('serves the given prefixes only, if some are given', () => {
-    const templates = templatesOf(
-      createSite({ options: { prefixes: ['a/b/'] }, before: once => issueFor(once, ['', 'a/', 'a/b/c/']) }),
-    )
-    expect(patterns(configIn(templates))).toEqual(['/d/*', '/a/b/*'])
-    expect(prefixesIn(templates)).toEqual(['["a/b/"]'])
-  })
-
   test.each([
     ['the first alternate domain name', { distribution: withHost('files.example.com') }, 'https://files.example.com'],
     [
@@ -297,7 +289,6 @@ const refused: readonly [string, string, SiteOptions][] = [
   ['the prefix is everything', 'prefix', { options: { prefixes: [''] } }],
   ['the prefixes are no list', 'prefix', { options: { prefixes: 'reports/' as never } }],
   ['the prefix is that of links', 'prefix', { options: { prefixes: ['d/'] } }],
-  ['the prefix can be no pattern', 'prefix', { options: { prefixes: ['two words/'] } }],
   ['the host is not one of it', 'host', { options: { prefixes: ['a/'], host: 'files.example.com' } }],
   ['its only host is a wildcard', 'host', { distribution: withHost('*.example.com') }],
   [

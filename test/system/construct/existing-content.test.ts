@@ -113,7 +113,6 @@ describe('a bucket of the same stack', () => {
 
 describe('what the template says of a bucket', () => {
   test.each([
-    ['without versions', {}, ['content-unversioned']],
     [
       'with versions that are deleted early',
       { versioned: true, lifecycleRules: [{ noncurrentVersionExpiration: { toDays: () => 1 } }] },
@@ -124,12 +123,6 @@ describe('what the template says of a bucket', () => {
     const stack = stackOf()
     serve(stack, { bucket: new s3.Bucket(stack, 'Files', props as unknown as s3.BucketProps) })
     expect(warningsOf(stack)).toEqual(expected)
-  })
-
-  test('an L1 bucket without versions: a warning too', () => {
-    const stack = stackOf()
-    serve(stack, { bucket: new s3.CfnBucket(stack, 'Files') })
-    expect(warningsOf(stack)).toContain('content-unversioned')
   })
 })
 
@@ -162,30 +155,9 @@ describe('a bucket of another stack', () => {
     expect(statement?.sources).toEqual(['arn:aws:cloudfront::111111111111:distribution/E1'])
     expect(warningsOf(stack)).toEqual([])
   })
-
-  test('the distribution reads it in its own Region', () => {
-    const app = createApp()
-    const bucket = new s3.Bucket(createStack(app, 'data', { region: 'eu-west-1' }), 'Files', { versioned: true })
-    const stack = createStack(app, 'downloads')
-    const content = serve(stack, { bucket })
-    expect(content.region).toBe('eu-west-1')
-    const domain = content.originIn(stack, 'Again').bucketRegionalDomainName
-    expect(textOf(stack.resolve(domain))).toMatch(/^\{data\.\w+\}\.s3\.eu-west-1\.(amazonaws\.com|\{AWS::URLSuffix\})$/)
-  })
 })
 
 describe('an imported bucket', () => {
-  test('by name: the statement is printed, with the distribution of the stack', () => {
-    const stack = stackOf('eu-west-1')
-    serve(stack, { bucket: s3.Bucket.fromBucketName(stack, 'Files', 'files') }, { homeRegions: ['eu-west-1'] })
-    const [statement, ...others] = printed(stack, 'BucketStatement')
-    expect(others).toEqual([])
-    expect(statement?.Resource).toBe('arn:aws:s3:::files/*')
-    expect(JSON.stringify(statement)).toMatch(
-      /"AWS:SourceArn":"arn:aws:cloudfront::111111111111:distribution\/\{Distribution\w+\}"/,
-    )
-  })
-
   test('with a key of another account: both statements are printed, and the roles that need them', () => {
     const stack = stackOf()
     const theirs = '222222222222'

@@ -75,14 +75,6 @@ describe('a web ACL', () => {
 })
 
 describe('a certificate', () => {
-  test('by ARN, or of a stack in us-east-1', () => {
-    const { global, local } = stacks()
-    const arn = 'arn:aws:acm:us-east-1:111111111111:certificate/1'
-    expect(certificateArnIn(local, acm.Certificate.fromCertificateArn(local, 'Imported', arn))).toBe(arn)
-    const own = new acm.Certificate(global, 'Own', { domainName: 'files.example.com' })
-    expect(textOf(local.resolve(certificateArnIn(local, own)))).toMatch(/^\{global\.OnceAtEdgeCertificateArn\w+\}$/)
-  })
-
   test('of another Region is refused', () => {
     const { local } = stacks()
     const own = new acm.Certificate(local, 'Own', { domainName: 'files.example.com' })

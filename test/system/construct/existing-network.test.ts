@@ -60,15 +60,6 @@ test('of an imported VPC, vpcServices says which endpoints it has', () => {
   expect(added(stack)).toEqual(['execute-api'])
 })
 
-test("an endpoint of yours for the api is used: a VPC can't have a second one with private DNS", () => {
-  const stack = stackOf()
-  const vpc = createVpc(stack)
-  const apiEndpoint = vpc.addInterfaceEndpoint('Api', { service: ec2.InterfaceVpcEndpointAwsService.APIGATEWAY })
-  const network = use(stack, { vpc, apiEndpoint })
-  expect(network.apiEndpoint).toBe(apiEndpoint)
-  expect(added(stack)).toEqual(['dynamodb', 's3', 'secretsmanager'])
-})
-
 test('subnets with a way out of the VPC: a warning', () => {
   const stack = stackOf()
   const subnetConfiguration = [

@@ -2,32 +2,20 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { texts } from '../../../error-pages/texts.ts'
 import { launchChromium, missingChromium, personIn } from '../../support/chromium.ts'
 import { temporaryFolder } from '../../support/folder.ts'
 import { movingSite, type Place, plain, secure } from '../../support/moving-site.ts'
 
 /** Headings of the page for a refused download, in all languages. */
-const cannotBeOpened = [
-  'This download cannot be opened here',
-  'Dieser Download lässt sich hier nicht öffnen',
-  'Esta descarga no se puede abrir aquí',
-  'Ce téléchargement ne peut pas être ouvert ici',
-  'このダウンロードはここでは開けません',
-]
+const cannotBeOpened = Object.values(texts[403]).map(([title]) => title)
 
 /** Headings of the gate's pages: for another address, and for another client. */
 const gateHeadings = [
-  ['en-GB', 'This download is for another network', 'This download is for another browser or program'],
   [
     'de-AT',
     'Dieser Download gehört zu einem anderen Netzwerk',
     'Dieser Download gehört zu einem anderen Browser oder Programm',
-  ],
-  ['es-MX', 'Esta descarga es para otra red', 'Esta descarga es para otro navegador o programa'],
-  [
-    'fr-CA',
-    'Ce téléchargement est destiné à un autre réseau',
-    'Ce téléchargement est destiné à un autre navigateur ou programme',
   ],
   ['ja-JP', 'このダウンロードは別のネットワーク用です', 'このダウンロードは別のブラウザーまたはプログラム用です'],
 ] as const

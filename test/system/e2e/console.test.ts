@@ -189,20 +189,6 @@ describe.skipIf(missingChromium)('the console', () => {
     expect(messages).toEqual([])
   })
 
-  test('shows that a link requires a confirmation, and then its redemption', async () => {
-    const { page, context } = await consoleHere()
-    await page.getByLabel('Require confirmation').check()
-    expect(await page.getByLabel('Keep a receipt').isChecked()).toBe(true)
-    await getLink(page)
-    const opened = context.waitForEvent('page')
-    await page.getByRole('link', { name: 'eu-west-1' }).click()
-    await (await opened).getByRole('button').waitFor()
-    await row(page, 'Not redeemed at eu-west-1 · the page asks for confirmation').waitFor()
-    await page.getByRole('button', { name: 'Race' }).click()
-    await page.getByRole('heading', { name: /^One of 50 won/ }).waitFor()
-    await row(page, /Redeemed at/).waitFor()
-  })
-
   test('sends the chosen options, and says which field the api refuses', async () => {
     const { page, api } = await consoleHere()
     await page.getByLabel('Expires after').selectOption('1 hour')
@@ -227,19 +213,6 @@ describe.skipIf(missingChromium)('the console', () => {
     expect(await page.evaluate('document.activeElement.id')).toBe('key')
   })
 
-  test('shows links that were issued elsewhere, and past events after a reload', async () => {
-    const { page, api, edges } = await consoleHere()
-    const { id, url } = await issueAt(api, { key: 'hello.txt', receipt: true })
-    await page.getByRole('navigation').getByRole('button', { name: id }).click()
-    await page.getByRole('heading', { name: 'hello.txt' }).waitFor()
-    expect(await page.locator('#card').innerText()).toContain('Its URL was shown only where it was issued')
-    await ask((Object.values(edges)[1] ?? '') + new URL(url).pathname)
-    await row(page, 'Redeemed at eu-west-1').waitFor()
-    await page.reload()
-    await row(page, 'Redeemed at eu-west-1').waitFor()
-    expect(await page.content()).not.toContain(url.slice(-43))
-  })
-
   test('links keep their names over a reload, also used ones of which nothing is left, and no secret is kept', async () => {
     const { page, edges } = await consoleHere()
     await page.getByLabel('Reference').fill('for Anna')
@@ -255,20 +228,6 @@ describe.skipIf(missingChromium)('the console', () => {
     await entry.click()
     await page.getByRole('heading', { name: 'hello.txt' }).waitFor()
     expect(await page.content()).not.toContain(url.slice(-43))
-  })
-
-  test('says what was delivered, where the deployment proves it', async () => {
-    const { page } = await consoleHere({}, { deliveryProof: true })
-    await page.getByLabel('Keep a receipt').check()
-    const { url } = await getLink(page)
-    const opened = await ask(url)
-    expect((await fetch(new URL(String(opened.headers['location']), url))).status).toBe(200)
-    await expect
-      .poll(async () => {
-        await page.getByRole('button', { name: 'Refresh' }).click()
-        return page.locator('#history').innerText()
-      })
-      .toMatch(/Delivered\s+5 of 5 B, complete/)
   })
 
   test('shows a passphrase that the api made once, and its tries', async () => {
@@ -369,20 +328,6 @@ describe.skipIf(missingChromium)('the console', () => {
       'works for 1 min 20 s from the moment it is opened, bound to the browser or program that opens it, or to its address',
     )
     expect(await page.locator('#card-advice').isVisible()).toBe(false)
-  })
-
-  test('refuses an upload under a reserved prefix, and says so', async () => {
-    const { page } = await consoleHere()
-    const file = { name: 'x', mimeType: 'text/plain', buffer: randomBytes(10) }
-    await page.getByLabel('Choose a file').setInputFiles(file)
-    for (const key of ['d/x', 'once-pages/403.html']) {
-      await page.getByLabel('Object key').fill(key)
-      await page.getByRole('button', { name: 'Get a link' }).click()
-      await page
-        .getByRole('alert')
-        .filter({ hasText: `key: got "${key}"` })
-        .waitFor()
-    }
   })
 
   test('shows the same of a link that was issued elsewhere, and of a folder its name alone', async () => {

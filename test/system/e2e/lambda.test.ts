@@ -2,7 +2,6 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { buffer } from 'node:stream/consumers'
-import { setTimeout as pause } from 'node:timers/promises'
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
 import type { APIGatewayProxyEvent, APIGatewayProxyResult, CloudFrontResultResponse } from 'aws-lambda'
 import { beforeAll, expect, test } from 'vitest'
@@ -77,14 +76,13 @@ const testInvokeEvent = JSON.parse(
 ) as APIGatewayProxyEvent
 
 /** Makes API Gateway's event for a signed POST to a REST API with proxy integration. */
-function restEvent(path: string, body: object, more: Record<string, string> = {}): APIGatewayProxyEvent {
+function restEvent(path: string, body: object): APIGatewayProxyEvent {
   const headers = {
     'Content-Type': 'application/json',
     Host: 'a1b2c3d4e5.execute-api.us-east-1.amazonaws.com',
     'User-Agent': 'python-requests/2.32',
     'X-Amz-Date': '20261124T120000Z',
     'X-Forwarded-For': '203.0.113.7',
-    ...more,
   }
   const { requestContext } = testInvokeEvent
   const identity = { ...requestContext.identity, sourceIp: '203.0.113.7', userAgent: headers['User-Agent'] }
@@ -101,8 +99,8 @@ function restEvent(path: string, body: object, more: Record<string, string> = {}
 
 async function call(fn: LambdaFunction, event: object) {
   const { statusCode, body } = (await fn.invoke(event)) as APIGatewayProxyResult
-  const { url = '', expiresAt = '', reason } = JSON.parse(body) as { url?: string; expiresAt?: string; reason?: string }
-  return { status: statusCode, url, expiresAt, reason }
+  const { url = '', reason } = JSON.parse(body) as { url?: string; reason?: string }
+  return { status: statusCode, url, reason }
 }
 
 /** Issues a link and returns its nonce. */
@@ -112,16 +110,13 @@ async function issue(links: LambdaFunction, fields: object): Promise<string> {
   return url.slice(-43)
 }
 
-const exchangeEvent = (nonce: string, headers?: Record<string, string>) => restEvent('/exchange', { nonce }, headers)
+const exchangeEvent = (nonce: string) => restEvent('/exchange', { nonce })
 
-/** Requests an object of S3. Returns the status, and the object or the code of the error. */
-async function get(
-  url: string,
-): Promise<{ status: number; bytes: Buffer; code: string | undefined; name: string | null }> {
+/** Requests an object of S3. Returns the status, the object and its name. */
+async function get(url: string): Promise<{ status: number; bytes: Buffer; name: string | null }> {
   const response = await fetch(url)
   const bytes = Buffer.from(await response.arrayBuffer())
-  const [, code] = /<Code>(\w+)<\/Code>/.exec(bytes.subarray(0, 500).toString()) ?? []
-  return { status: response.status, bytes, code, name: response.headers.get('content-disposition') }
+  return { status: response.status, bytes, name: response.headers.get('content-disposition') }
 }
 
 onLambda(() => {
@@ -163,18 +158,6 @@ onLambda(() => {
         expect(await call(exchange, exchangeEvent(nonce))).toMatchObject({ status: 403, reason: 'spent' })
       })
 
-      test('a caller with an Idempotency-Key gets the same URL again', async () => {
-        const { links, exchange } = await functions(dynamodb, s3())
-        const nonce = await issue(links, { receipt: true })
-        const mine = { 'Idempotency-Key': 'order 17' }
-        const first = await call(exchange, exchangeEvent(nonce, mine))
-        expect(await call(exchange, exchangeEvent(nonce, mine))).toEqual(first)
-        expect((await get(first.url)).bytes.equals(content)).toBe(true)
-        expect(await call(exchange, exchangeEvent(nonce, { 'Idempotency-Key': 'order 18' }))).toMatchObject({
-          status: 403,
-        })
-      })
-
       test('test-invoke-method gets 200 with a URL that works, then 403', async () => {
         const { links, exchange } = await functions(dynamodb, s3())
         const event = { ...testInvokeEvent, body: JSON.stringify({ nonce: await issue(links, {}) }) }
@@ -182,27 +165,6 @@ onLambda(() => {
         expect(first.status).toBe(200)
         expect((await get(first.url)).status).toBe(200)
         expect(await call(exchange, event)).toMatchObject({ status: 403, reason: 'spent' })
-      })
-
-      test('S3 refuses a changed URL, and each URL after its seconds', async () => {
-        const { links, exchange } = await functions(dynamodb, s3())
-        const { url, expiresAt } = await call(
-          exchange,
-          exchangeEvent(await issue(links, { urlSeconds: 5, filename: 'a.pdf' })),
-        )
-        expect((await get(url)).status).toBe(200)
-        const changed = [
-          url.replace('r%2B', 's%2B'),
-          url.replace('X-Amz-Expires=5', 'X-Amz-Expires=50'),
-          url.replace('a.pdf', 'b.pdf'),
-          url.replace(/Signature=./, match => `Signature=${match.endsWith('0') ? '1' : '0'}`),
-          `${url}&response-content-type=text%2Fhtml`,
-        ]
-        for (const each of changed)
-          expect(await get(each)).toMatchObject({ status: 403, code: 'SignatureDoesNotMatch' })
-        expect((await fetch(url.split('?')[0] ?? '', { method: 'GET' })).ok).toBe(false)
-        await pause(Date.parse(expiresAt) + 1000 - Date.now())
-        expect(await get(url)).toMatchObject({ status: 403, code: 'AccessDenied' })
       })
     })
   })

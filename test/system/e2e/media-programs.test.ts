@@ -13,13 +13,6 @@ const film = { key: 'film/index.m3u8' as ObjectKey, media: 'folder' } as const
 const movie = { key: 'film.mp4' as ObjectKey, media: 'object' } as const
 const hourMs = 3_600_000
 
-/** The JSON response for programs. */
-interface CapabilityBody {
-  readonly url: string
-  readonly expiresAt: string
-  readonly cookies?: Readonly<Record<string, string>>
-}
-
 /** Like `ask`, but returns bytes instead of text. */
 async function bytesAt(url: string, headers: Record<string, string> = {}) {
   const response = await fetch(url, { headers })
@@ -125,41 +118,6 @@ const promises: Record<string, (create: typeof createHandler) => Promise<void>> 
 
 describe('for a program that redeems a link to media,', () => {
   test.each(Object.keys(promises))('%s', promise => promises[promise]?.(createHandler))
-
-  test('the JSON response has the cookies, which work without a cookie jar', async () => {
-    const site = await mediaSite(mediaBucket())
-    const { answer } = await openAsProgram(await site.issue(film), { accept: 'application/json' })
-    const { url, expiresAt, cookies } = JSON.parse(answer.body) as CapabilityBody
-    expect(answer.status).toBe(200)
-    expect(url).toBe(`${site.origin}/film/index.m3u8`)
-    expect(Date.parse(expiresAt)).toBe(Math.floor(site.clock.now() / 1000) * 1000 + hourMs)
-    const cookie = Object.entries(cookies ?? {})
-      .map(pair => pair.join('='))
-      .join('; ')
-    expect(await statusesOf(filmPaths, path => ask(site.origin + path, { headers: { cookie } }))).toEqual([200])
-    expect(await statusesOf(neighbours, path => ask(site.origin + path, { headers: { cookie } }))).toEqual([403])
-  })
-
-  test('a film in one file has no cookies, also as JSON', async () => {
-    const site = await mediaSite(mediaBucket())
-    const { answer, cookies } = await openAsProgram(await site.issue(movie), { accept: 'application/json' })
-    const body = JSON.parse(answer.body) as CapabilityBody
-    expect(Object.keys(body).toSorted()).toEqual(['expiresAt', 'url'])
-    expect(cookies).toEqual([])
-    expect((await bytesAt(body.url, { range: 'bytes=0-9' })).status).toBe(206)
-  })
-
-  test('a second request for the link is refused, without cookies, and the first viewer’s cookies still work', async () => {
-    const site = await mediaSite(mediaBucket())
-    const link = await site.issue(film)
-    const first = await openAsProgram(link)
-    const second = await openAsProgram(link)
-    expect(second.answer.status).toBe(403)
-    expect(JSON.parse(second.answer.body)).toMatchObject({ reason: 'spent' })
-    expect(second.cookies).toEqual([])
-    expect(await statusesOf(filmPaths, second.get)).toEqual([403])
-    expect(await statusesOf(filmPaths, first.get)).toEqual([200])
-  })
 
   test('files have the media types that players expect, by file name', async () => {
     const bucket = mediaBucket()

@@ -41,18 +41,6 @@ async function functions() {
   }
 }
 
-test(
-  'if the process of a function ends, its invocation fails at once, with its output',
-  { timeout: 20_000 },
-  async () => {
-    const code = `export const handler = () => { throw new Error('no such table') }`
-    const broken = await functionProcess({ code, chunks: {} }, {})
-    await expect(broken.invoke({})).rejects.toThrow(/the function ended with 1: [^]*no such table/)
-    await expect(broken.invoke({})).rejects.toThrow('the function ended with 1')
-    await expect(broken.logged()).rejects.toThrow('the function ended with 1')
-  },
-)
-
 /** Sums of CloudWatch's metrics in log lines, by name and dimensions. */
 function counted(lines: readonly string[]): Record<string, number> {
   const sums: Record<string, number> = {}

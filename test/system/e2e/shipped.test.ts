@@ -7,22 +7,30 @@ import { checkSignedUrl } from '../../../emulator/cloudfront/signed-request.ts'
 import { createTables } from '../../../emulator/dynamodb/create-tables.ts'
 import { startDynalite, startSharedDynalite, type Tables, tablesAt } from '../../../emulator/dynamodb/tables.ts'
 import { bundleFunction } from '../../../construct/bundle.ts'
-import { parseDeployment } from '../../../shared/deployment.ts'
+import { type Deployment, parseDeployment } from '../../../shared/deployment.ts'
 import type { EpochMs } from '../../../shared/time.ts'
 import { deliveryPath, parseObjectKey } from '../../../shared/object-key.ts'
 import { databaseEnvironment } from '../../support/database-environment.ts'
 import { testDeployment } from '../../support/deployment.ts'
 import { testKeyGroup } from '../../support/keys.ts'
+import { type KeyInKms, keyInKms, startKms } from '../../support/kms.ts'
 import { makeLink } from '../../support/links.ts'
 import { loadBundle } from '../../support/load-bundle.ts'
 import { onDynamodbLocal } from '../../support/on-stores.ts'
 import { secretsManager } from '../../support/secrets-manager.ts'
-import { headerOf, viewerRequest } from '../../support/viewer-request.ts'
+import { headerOf, policyOf, viewerRequest } from '../../support/viewer-request.ts'
 
 const homeRegions = ['us-east-1', 'eu-west-1'] as const
 
+/** Starts dynalite with one table for both Regions, which it doesn't distinguish. */
+async function onDynalite(): Promise<Tables> {
+  const tables = await startDynalite(['eu-west-1'])
+  onTestFinished(() => tables.close())
+  return { ...tables, config: () => tables.config('eu-west-1') }
+}
+
 /** Loads both functions that ship, with AWS's own environment variables for the endpoints of local services. */
-async function functions(tables: Tables, secrets: string) {
+async function functions(tables: Tables, endpoint: string, signer: Deployment['signer'] = 'secret') {
   const deployment = parseDeployment({
     mode: 'home',
     homeRegions,
@@ -30,12 +38,14 @@ async function functions(tables: Tables, secrets: string) {
     linksTable: 'shipped-links',
     apiStateTable: 'shipped-api-state',
     secretName: 'once-keys',
+    signer,
   })
   await createTables([deployment.linksTable, deployment.apiStateTable], homeRegions, tables.config)
   Object.assign(process.env, {
     AWS_REGION: 'eu-west-1',
     ...databaseEnvironment(tables.config('eu-west-1')),
-    AWS_ENDPOINT_URL_SECRETS_MANAGER: secrets,
+    AWS_ENDPOINT_URL_SECRETS_MANAGER: endpoint,
+    AWS_ENDPOINT_URL_KMS: endpoint,
   })
   const [edge, api] = await Promise.all(
     ['edge/main.ts', 'api/main.ts'].map(async entry => loadBundle(await bundleFunction(entry, deployment))),
@@ -60,6 +70,17 @@ const issueEvent = {
   requestContext: { requestId: 'r-1', identity: { accountId: '111122223333', user: 'AROA:me' } },
 }
 
+const granted = {
+  kind: 'granted',
+  url: `https://files.example.com${deliveryPath({ key: parseObjectKey('a b.pdf')! })}`,
+}
+
+/** Checks the signed URL of a redirect as CloudFront does. */
+function checkCapability(response: CloudFrontResultResponse, keyGroup: typeof testKeyGroup) {
+  const url = `https://files.example.com${headerOf(response, 'location')}`
+  return checkSignedUrl({ url, address: '203.0.113.7', now: Date.now() as EpochMs }, keyGroup)
+}
+
 async function issueAndRedeem(tables: Tables): Promise<void> {
   const secrets = await secretsManager()
   const { edge, api } = await functions(tables, secrets.endpoint)
@@ -68,12 +89,7 @@ async function issueAndRedeem(tables: Tables): Promise<void> {
   const uri = new URL(url).pathname
   const [one, other] = await Promise.all([edge(viewerRequest({ uri })), edge(viewerRequest({ uri }))])
   expect([one.status, other.status].toSorted()).toEqual(['302', '403'])
-  const signed = `https://files.example.com${headerOf(one.status === '302' ? one : other, 'location')}`
-  const check = checkSignedUrl({ url: signed, address: '203.0.113.7', now: Date.now() as EpochMs }, testKeyGroup)
-  expect(check).toEqual({
-    kind: 'granted',
-    url: `https://files.example.com${deliveryPath({ key: parseObjectKey('a b.pdf')! })}`,
-  })
+  expect(checkCapability(one.status === '302' ? one : other, testKeyGroup)).toEqual(granted)
   expect((await api({ ...issueEvent, httpMethod: 'GET', path: `/links/${id}`, body: null })).statusCode).toBe(404)
   // Each function reads the secret once, in its own Region.
   const ask = 'secretsmanager.GetSecretValue eu-west-1 once-keys AWSCURRENT'
@@ -81,47 +97,13 @@ async function issueAndRedeem(tables: Tables): Promise<void> {
 }
 
 test('the functions that ship issue a link and redeem it once, on dynalite', async () => {
-  const tables = await startDynalite(['eu-west-1'])
-  onTestFinished(() => tables.close())
-  // dynalite doesn't distinguish Regions: with one endpoint, both Regions share one table.
-  await issueAndRedeem({ ...tables, config: () => tables.config('eu-west-1') })
+  await issueAndRedeem(await onDynalite())
 })
 
 onDynamodbLocal(endpoint => {
   test('the functions that ship issue a link and redeem it once', async () => {
     await issueAndRedeem(tablesAt(endpoint))
   })
-})
-
-/** Makes the event of an API call. */
-const call = (httpMethod: string, path: string, body?: object) => ({
-  ...issueEvent,
-  httpMethod,
-  path,
-  headers: { 'Content-Type': 'application/json' },
-  body: body ? JSON.stringify(body) : null,
-})
-
-test('the functions that ship keep a receipt, and return the same capability to the same client again', async () => {
-  const tables = await startDynalite(['eu-west-1'])
-  onTestFinished(() => tables.close())
-  const { endpoint } = await secretsManager()
-  const { edge, api } = await functions({ ...tables, config: () => tables.config('eu-west-1') }, endpoint)
-  const { url, id } = JSON.parse((await api(call('POST', '/links', { key: 'k', receipt: true }))).body) as IssuedLink
-  const open = async (key: string) => {
-    const response = await edge(viewerRequest({ uri: new URL(url).pathname, headers: { 'Idempotency-Key': key } }))
-    return /Policy=[^&]+/.exec(headerOf(response, 'location') ?? response.status)?.[0] ?? response.status
-  }
-  const first = await open('order 17')
-  expect(first).toMatch(/^Policy=/)
-  expect(await open('order 17')).toBe(first)
-  expect(await open('order 18')).toBe('403')
-  expect(JSON.parse((await api(call('GET', `/links/${id}`))).body)).toMatchObject({
-    state: 'used',
-    receipt: { edgeRegion: 'eu-west-1', viewer: '203.0.113.0/24', userAgent: 'other' },
-  })
-  expect((await api(call('DELETE', `/links/${id}`))).statusCode).toBe(200)
-  expect(await open('order 17')).toBe('403')
 })
 
 test('the sweeper that ships removes only items that are due from a strongly consistent table', async () => {
@@ -146,13 +128,51 @@ test('the sweeper that ships removes only items that are due from a strongly con
 })
 
 test('if its nearest secret is unavailable, the edge reads the next; without any it returns 503', async () => {
-  const tables = await startDynalite(['eu-west-1'])
-  onTestFinished(() => tables.close())
-  const one = { ...tables, config: () => tables.config('eu-west-1') }
+  const tables = await onDynalite()
   const nearestDown = await secretsManager('eu-west-1')
   const forged = viewerRequest({ uri: `/d/${Buffer.alloc(32, 0x10).toString('base64url')}` })
-  expect((await (await functions(one, nearestDown.endpoint)).edge(forged)).status).toBe('404')
+  expect((await (await functions(tables, nearestDown.endpoint)).edge(forged)).status).toBe('404')
   expect(nearestDown.asked.map(line => line.split(' ')[1])).toEqual(['eu-west-1', 'us-east-1'])
-  const { edge } = await functions(one, 'http://127.0.0.1:1')
+  const { edge } = await functions(tables, 'http://127.0.0.1:1')
   expect((await edge(forged)).status).toBe('503')
+})
+
+/** Issues a link where KMS signs; `open` requests it with a client's Idempotency-Key. */
+async function linkSignedBy(key: KeyInKms, down: readonly string[] = []) {
+  const { endpoint, asked } = await startKms(key, down)
+  const { edge, api } = await functions(await onDynalite(), endpoint, 'kms')
+  const { url } = JSON.parse((await api(issueEvent)).body) as IssuedLink
+  const open = (client: string) =>
+    edge(viewerRequest({ uri: new URL(url).pathname, headers: { 'Idempotency-Key': client } }))
+  return { open, asked }
+}
+
+test.each(['ECDSA_SHA_256', 'RSASSA_PKCS1_V1_5_SHA_256'] as const)(
+  'the functions that ship have KMS sign with %s, in the nearest Region first, and CloudFront accepts the URL',
+  async kmsAlgorithm => {
+    const key = keyInKms(kmsAlgorithm)
+    const { open, asked } = await linkSignedBy(key)
+    const first = await open('order 17')
+    expect(first.status).toBe('302')
+    expect(checkCapability(first, key.keyGroup)).toEqual(granted)
+    const again = await open('order 17')
+    expect(checkCapability(again, key.keyGroup)).toEqual(granted)
+    expect(policyOf(again)).toBe(policyOf(first))
+    expect((await open('order 18')).status).toBe('403')
+    expect(asked).toEqual(['TrentService.Sign eu-west-1', 'TrentService.Sign eu-west-1'])
+  },
+)
+
+test('if the nearest Region fails, the next one signs; if all fail, the response says that the link was used', async () => {
+  const key = keyInKms('ECDSA_SHA_256')
+  const down = ['eu-west-1', 'us-east-1']
+  const { open, asked } = await linkSignedBy(key, down)
+  const unsigned = await open('order 17')
+  expect(unsigned.status).toBe('503')
+  expect(JSON.parse(unsigned.body ?? '')).toMatchObject({ reason: 'unsigned' })
+  expect(asked.length).toBeGreaterThan(2)
+  asked.length = 0
+  down.pop()
+  expect(checkCapability(await open('order 17'), key.keyGroup)).toEqual(granted)
+  expect(asked).toEqual(['TrentService.Sign eu-west-1', 'TrentService.Sign us-east-1'])
 })

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import type { LinkView } from '../../../client/client.ts'
 import { emulatorProcess } from '../../support/emulator-process.ts'
 import { temporaryFolder } from '../../support/folder.ts'
-import { ask } from '../../support/http.ts'
+import { ask, issueAt } from '../../support/http.ts'
 
 const accept = { accept: 'text/html' }
 
@@ -32,6 +32,17 @@ test('npm start shows the brand of the settings; its banner precedes the log, an
   const { links } = JSON.parse((await ask(`${api}/links?reference=link+of+npm+start`)).body) as { links: LinkView[] }
   expect(links).toMatchObject([{ key: 'hello.txt', state: 'live' }])
   await expect.poll(output).toContain(`"linkId":"${links[0]?.id}"`)
+})
+
+test('npm start serves the exchange and prints the URL of S3', async () => {
+  const { api, s3, output } = await emulatorProcess([])
+  expect(output()).toContain(`  s3       ${s3}\n`)
+  const nonce = (await issueAt(api, { key: 'hello.txt' })).url.slice(-43)
+  const headers = { 'content-type': 'application/json' }
+  const exchanged = await ask(`${api}/exchange`, { method: 'POST', headers, body: JSON.stringify({ nonce }) })
+  const { url } = JSON.parse(exchanged.body) as { url: string }
+  expect(url.startsWith(`${s3}/`)).toBe(true)
+  expect((await ask(url)).status).toBe(200)
 })
 
 test('npm start -- --brand FILE shows that one', async () => {

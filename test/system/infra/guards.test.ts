@@ -6,7 +6,7 @@ import { physicalNames } from '../../../construct/physical-names.ts'
 import { type PlacedStack, stacksOf } from '../../../construct/placement.ts'
 import { guards } from './guards/all.ts'
 import { holds, resourcesFor } from './guards/guard.ts'
-import { rulesBrokenBy, rules } from './rules.ts'
+import { ownRules, rulesBrokenBy, rules } from './rules.ts'
 import { putAt, resourcesOf, synthesise, valueAt, type Variant, variants } from './synthesised.ts'
 
 const synthesised = new Map(
@@ -50,7 +50,7 @@ describe('every guard is in the templates, and its removal is noticed', () => {
   })
 })
 
-describe.each(rules)('in every template, $title', rule => {
+describe.each([...rules, ...ownRules])('in every template, $title', rule => {
   test.each(Object.keys(variants) as Variant[])('%s', variant => {
     const broken = Object.entries(templatesOf(variant)).filter(([, template]) => !rule.holds(template))
     expect(broken.map(([stack]) => stack)).toEqual([])
@@ -59,7 +59,7 @@ describe.each(rules)('in every template, $title', rule => {
   test('and a template that breaks it is noticed', () => {
     const broken = structuredClone(templatesOf('regulated'))
     for (const template of Object.values(broken)) rule.break(template)
-    expect(rulesBrokenBy(broken)).toEqual([rule.title])
+    expect(rulesBrokenBy(broken, [...rules, ...ownRules])).toEqual([rule.title])
   })
 })
 

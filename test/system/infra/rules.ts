@@ -1,4 +1,6 @@
-import { resourcesOf, type Template } from './synthesised.ts'
+import { isDeepStrictEqual } from 'node:util'
+import { type Guard, matches, present } from './guards/guard.ts'
+import { putAt, resourcesOf, type Template, valueAt } from './synthesised.ts'
 
 /** What every template must keep, whatever the settings. */
 export interface Rule {
@@ -63,7 +65,132 @@ export const rules: readonly Rule[] = [
   },
 ]
 
+/** Makes the rule that each resource of a type has what a guard names, in whatever deployment. */
+function ruleOf({ title, type, path, is, without }: Omit<Guard, 'in'>): Rule {
+  return {
+    title,
+    holds: template => of(template, type).every(resource => matches(valueAt(resource, path), is)),
+    break: template => of(template, type).forEach(resource => putAt(resource, path, without)),
+  }
+}
+
+const statements = 'Properties.PolicyDocument.Statement'
+const deniesPlainText = ({ Effect, Condition }: Statement) =>
+  Effect === 'Deny' && JSON.stringify(Condition ?? {}).includes('aws:SecureTransport')
+
+interface Statement {
+  readonly Effect: string
+  readonly Principal: unknown
+  readonly Action: string | readonly string[]
+  readonly Condition?: unknown
+}
+
+/** Whether statements allow CloudFront, or everyone, to read objects and nothing else. */
+function onlyRead(value: unknown): boolean {
+  const allowed = (value as readonly Statement[]).filter(
+    ({ Effect, Principal }) => Effect === 'Allow' && /cloudfront|"\*"/.test(JSON.stringify(Principal)),
+  )
+  return allowed.flatMap(({ Action }) => Action).every(action => /^s3:GetObject(Version)?$/.test(action))
+}
+
+const list = { Effect: 'Allow', Principal: { Service: 'cloudfront.amazonaws.com' }, Action: 's3:ListBucket' }
+
+/** Returns the behaviours of a distribution, the default one first. */
+function behavioursIn(config: unknown): readonly Readonly<Record<string, unknown>>[] {
+  const { CacheBehaviors = [], DefaultCacheBehavior } = config as Record<string, Record<string, unknown>[]>
+  return [DefaultCacheBehavior as never, ...CacheBehaviors]
+}
+
+const bucket = { type: 'AWS::S3::Bucket' } as const
+const properties: readonly Omit<Guard, 'in'>[] = [
+  {
+    title: 'no bucket is public',
+    ...bucket,
+    path: 'Properties.PublicAccessBlockConfiguration',
+    is: { BlockPublicAcls: true, BlockPublicPolicy: true, IgnorePublicAcls: true, RestrictPublicBuckets: true },
+  },
+  {
+    title: 'access control lists are off, which OAC needs',
+    ...bucket,
+    path: 'Properties.OwnershipControls.Rules.0.ObjectOwnership',
+    is: 'BucketOwnerEnforced',
+  },
+  { title: 'buckets are encrypted', ...bucket, path: 'Properties.BucketEncryption', is: present },
+  {
+    title: 'viewers use HTTPS only, without redirects from HTTP (trap 20)',
+    type: 'AWS::CloudFront::Distribution',
+    path: 'Properties.DistributionConfig',
+    is: (config: unknown) =>
+      behavioursIn(config).every(({ ViewerProtocolPolicy }) => ViewerProtocolPolicy === 'https-only'),
+    without: { DefaultCacheBehavior: { ViewerProtocolPolicy: 'redirect-to-https' }, Origins: [] },
+  },
+  {
+    title: 'the origin access control always signs: with a plan, no parameter of a viewer is left to sign',
+    type: 'AWS::CloudFront::OriginAccessControl',
+    path: 'Properties.OriginAccessControlConfig.SigningBehavior',
+    is: 'always',
+    without: 'no-override',
+  },
+  {
+    title: 'API Gateway validates every request',
+    type: 'AWS::ApiGateway::Method',
+    path: 'Properties.RequestValidatorId',
+    is: present,
+  },
+  {
+    title: 'API Gateway validates bodies',
+    type: 'AWS::ApiGateway::RequestValidator',
+    path: 'Properties.ValidateRequestBody',
+    is: true,
+    without: false,
+  },
+  {
+    title: 'APIs log no bodies',
+    type: 'AWS::ApiGateway::Stage',
+    path: 'Properties.MethodSettings.0.DataTraceEnabled',
+    is: false,
+    without: true,
+  },
+  {
+    title: 'every log group has a retention (trap 41)',
+    type: 'AWS::Logs::LogGroup',
+    path: 'Properties.RetentionInDays',
+    is: 90,
+  },
+  {
+    title: 'queues are encrypted',
+    type: 'AWS::SQS::Queue',
+    path: 'Properties.SqsManagedSseEnabled',
+    is: true,
+    without: false,
+  },
+]
+
+/** The rules of every template of a deployment with a distribution of its own, where all is ours. */
+export const ownRules: readonly Rule[] = [
+  ...properties.map(ruleOf),
+  {
+    title: 'buckets deny requests without TLS',
+    holds: template =>
+      of(template, 'AWS::S3::Bucket').every(({ id }) =>
+        of(template, 'AWS::S3::BucketPolicy').some(
+          policy =>
+            isDeepStrictEqual(policy.Properties['Bucket'], { Ref: id }) &&
+            (valueAt(policy, statements) as Statement[]).some(deniesPlainText),
+        ),
+      ),
+    break: template => of(template, 'AWS::S3::BucketPolicy').forEach(policy => putAt(policy, statements, [])),
+  },
+  // A request for `/` could list the keys of files if CloudFront might list the bucket.
+  {
+    title: 'CloudFront may read files and not list them',
+    holds: template => of(template, 'AWS::S3::BucketPolicy').every(policy => onlyRead(valueAt(policy, statements))),
+    break: template =>
+      of(template, 'AWS::S3::BucketPolicy').forEach(policy => (valueAt(policy, statements) as object[]).push(list)),
+  },
+]
+
 /** Returns which rules the templates of an app break. */
-export function rulesBrokenBy(templates: Readonly<Record<string, Template>>): readonly string[] {
-  return rules.filter(({ holds }) => !Object.values(templates).every(holds)).map(({ title }) => title)
+export function rulesBrokenBy(templates: Readonly<Record<string, Template>>, kept = rules): readonly string[] {
+  return kept.filter(({ holds }) => !Object.values(templates).every(holds)).map(({ title }) => title)
 }

@@ -40,25 +40,6 @@ describe('a token of a group', () => {
     expect((await api.exchange(nonce, as('alice', 'smith k'))).body.reason).toBe('spent')
     expect((await api.exchange(nonce, as('alice smith', 'k'))).status).toBe(200)
   })
-
-  test.each([
-    ['other groups', asToken('me', ['staff'])],
-    ['no groups', asToken('reports')],
-    ['a group as its subject', asToken('reports', [])],
-  ])('with %s is no issuer', async (_, other) => {
-    const { status, body } = await testApi({}, { issuers }).call('POST', '/links', {
-      body: { key: 'reports/x' },
-      ...other,
-    })
-    expect([status, body.reason]).toEqual([403, 'not-an-issuer'])
-  })
-
-  test('is no issuer where none are configured, unlike principals of the account', async () => {
-    const api = testApi()
-    const { body } = await api.call('POST', '/links', { body: { key: 'reports/x' }, ...token })
-    expect(body.reason).toBe('not-an-issuer')
-    expect((await api.call('POST', '/links', { body: { key: 'reports/x' } })).status).toBe(201)
-  })
 })
 
 describe('a token that API Gateway has cached', () => {

@@ -1,12 +1,9 @@
-import assert from 'node:assert'
 import { describe, expect, test } from 'vitest'
-import { createHandler } from '../../../api/handler.ts'
 import type { LinkStore } from '../../../api/ports.ts'
-import type { ApiHandler } from '../../../api/proxy-handler.ts'
 import { quotaBlockOf } from '../../../shared/limits.ts'
 import { type LinkId, parseLinkId } from '../../../shared/link.ts'
 import type { ConsumeAttemptResult } from '../../../shared/redemption/link-table.ts'
-import { proxyEvent, testApi, type TestApi } from '../../support/api.ts'
+import { testApi, type TestApi } from '../../support/api.ts'
 import { makeDraft, redemptionOf, secondsFromNoon } from '../../support/links.ts'
 import { testObject } from '../../support/memory-objects.ts'
 import { memoryStore } from '../../support/memory-store.ts'
@@ -101,18 +98,6 @@ describe('a batch', () => {
     expect(looks).toBe(3)
   })
 
-  test('has the result of each link in its place', async () => {
-    const api = testApi()
-    const results = await issueAll(api, hundred)
-    for (const [index, { link }] of results.entries()) {
-      if (link === undefined) continue
-      const objectFields = ['pinned', ...Object.keys(testObject)]
-      const linkFields = ['bind', 'expiresAt', 'homeRegion', 'id', 'url', 'urlSeconds']
-      expect(Object.keys(link).toSorted()).toEqual([...linkFields, ...objectFields].toSorted())
-      expect((await api.call('GET', `/links/${link.id}`)).body).toMatchObject({ key: `file-${index}.pdf` })
-    }
-  })
-
   test('refuses a wrong link with the same problem as a request for it alone', async () => {
     const api = testApi()
     const results = await issueAll(api, hundred)
@@ -154,13 +139,6 @@ describe('a batch', () => {
     expect(other).toMatchObject({ status: 422, body: { reason: 'idempotency-key-reused' } })
     expect(puts).toBe(3)
     expect(await issueAll(api, original, { headers: headers('k') })).toEqual(first)
-  })
-
-  test('of invalid links only leaves its Idempotency-Key free, as an invalid link alone does', async () => {
-    const api = testApi()
-    await issueAll(api, [{ key: '' }, 7], { headers: headers('k') })
-    const [one] = await issueAll(api, [{ key: 'a' }], { headers: headers('k') })
-    expect(one?.status).toBe(201)
   })
 
   test('is the same batch with its fields in another order, or with a default given', async () => {
@@ -245,19 +223,6 @@ describe('a batch', () => {
     expect(batch.body).toEqual(alone.body)
   })
 
-  test('of which no link could be written may be repeated with its Idempotency-Key', async () => {
-    const { links } = memoryStore()
-    let isDown = true
-    const put: LinkStore['put'] = async (...args) =>
-      isDown ? Promise.reject(new Error('no response')) : links.put(...args)
-    const api = testApi({ links: { ...links, put } })
-    const request = { body: { links: [{ key: 'a' }, { key: 'b' }] }, headers: headers('k') }
-    expect((await api.call('POST', '/links/batch', request)).status).toBe(503)
-    isDown = false
-    api.clock.advance(30_000)
-    expect(await issueAll(api, request.body.links, request)).toMatchObject([{ status: 201 }, { status: 201 }])
-  })
-
   test('has retryAfterSeconds for each link for which a repeat may help', async () => {
     const { links } = memoryStore()
     const put: LinkStore['put'] = async (link, region) =>
@@ -268,15 +233,6 @@ describe('a batch', () => {
     expect(first.map(({ retryAfterSeconds }) => retryAfterSeconds)).toEqual([5, undefined, undefined])
     const [inUse] = await issueAll(api, mixed, { headers: headers('k') })
     expect(inUse).toMatchObject({ problem: { reason: 'idempotency-key-in-use' }, retryAfterSeconds: 30 })
-  })
-
-  test('gets 503 if reading its body throws', async () => {
-    const handlers: ApiHandler[] = []
-    const api = testApi({}, {}, (...parts) => handlers[handlers.push(createHandler(...parts)) - 1]!)
-    const event = proxyEvent('POST', '/links/batch', { body: {} })
-    Object.defineProperty(event, 'body', { get: () => assert.fail('cut off') })
-    expect((await handlers[0]!(event)).statusCode).toBe(503)
-    expect(api.lines).toMatchObject([{ outcome: 'refused', status: 503, error: 'AssertionError' }])
   })
 
   test('writes at most 25 links at the same time', async () => {
@@ -306,31 +262,15 @@ describe('a batch', () => {
       { outcome: 'batched', status: 200, ...common },
     ])
   })
-
-  test('gets 503 as a whole if the keys can’t be read', async () => {
-    const keyring = { current: async () => Promise.reject(new Error('no keys')) }
-    const response = await testApi({ keyring }).call('POST', '/links/batch', { body: { links: [{ key: 'k' }] } })
-    expect(response).toMatchObject({ status: 503, body: { reason: 'unavailable' } })
-  })
 })
 
 describe('a batch is refused as a whole', () => {
   test.each([
-    ['links that are not a list', { links: 'k' }, 'links'],
-    ['no field', {}, 'links'],
-    ['an empty list', { links: [] }, 'links'],
     ['a hundred and one links', { links: Array.from({ length: 101 }, () => ({ key: 'k' })) }, 'links'],
-    ['a list without a name', [{ key: 'k' }], '(whole)'],
     ['another field', { links: [{ key: 'k' }], confirm: true }, 'confirm'],
   ])('with %s', async (_, body, field) => {
     const response = await testApi().call('POST', '/links/batch', { body })
     expect(response).toMatchObject({ status: 400, body: { reason: 'invalid-fields', errors: [{ field }] } })
-  })
-
-  test('with an invalid Idempotency-Key', async () => {
-    const request = { body: { links: [{ key: 'k' }] }, headers: headers('ü') }
-    const response = await testApi().call('POST', '/links/batch', request)
-    expect(response).toMatchObject({ status: 400, body: { errors: [{ field: 'Idempotency-Key' }] } })
   })
 
   test('if it is larger than 512 KB', async () => {
@@ -341,11 +281,6 @@ describe('a batch is refused as a whole', () => {
     const api = testApi()
     expect((await api.call('POST', '/links/batch', { body: body(524_288) })).status).toBe(200)
     expect((await api.call('POST', '/links/batch', { body: body(524_289) })).status).toBe(413)
-  })
-
-  test('with any method but POST', async () => {
-    const response = await testApi().call('GET', '/links/batch')
-    expect(response).toMatchObject({ status: 405, headers: { allow: 'POST' } })
   })
 })
 

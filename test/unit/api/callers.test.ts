@@ -54,6 +54,7 @@ const twoCallers: readonly Pair[] = [
     },
   ],
   ['a role that was deleted and made again', sessionOf('a', 's', 'AROAOLD'), sessionOf('a', 's', 'AROANEW')],
+  ['a caller that API Gateway does not name and one that it names', { user: '' }, iamUser('alice')],
 ]
 
 const oneCaller: readonly Pair[] = [

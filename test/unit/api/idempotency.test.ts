@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { nonceBits } from '../../../api/idempotency.ts'
-import { createKeyring } from '../../../shared/keys.ts'
 import { testApi } from '../../support/api.ts'
-import { testKeys, testSecret } from '../../support/keys.ts'
+import { testKeys } from '../../support/keys.ts'
 import { memoryIdempotencyStore } from '../../support/memory-idempotency-store.ts'
 import { memoryStore } from '../../support/memory-store.ts'
 
@@ -36,33 +35,6 @@ describe('the same request with the same Idempotency-Key', () => {
     expect(later.body.id).not.toBe(first.body.id)
   })
 
-  test('issues another link in another account', async () => {
-    const api = testApi()
-    const mine = await api.call('POST', '/links', { ...withKey('k1'), account: '111122223333' })
-    const other = await api.call('POST', '/links', { ...withKey('k1'), account: '444455556666' })
-    expect(mine.status).toBe(201)
-    expect(other.status).toBe(201)
-    expect(other.body.id).not.toBe(mine.body.id)
-  })
-
-  test('issues another link for another caller', async () => {
-    const api = testApi()
-    const mine = await api.call('POST', '/links', { ...withKey('k1'), user: 'AROAMINE:monday' })
-    const other = await api.call('POST', '/links', { ...withKey('k1'), user: 'AROAOTHER:monday' })
-    expect(mine.status).toBe(201)
-    expect(other.status).toBe(201)
-    expect(other.body.id).not.toBe(mine.body.id)
-  })
-
-  test('gets the same response in another session of the same role', async () => {
-    const api = testApi()
-    const mine = await api.call('POST', '/links', { ...withKey('k1'), user: 'AROAMINE:monday' })
-    const still = await api.call('POST', '/links', { ...withKey('k1'), user: 'AROAMINE:tuesday' })
-    expect(mine.status).toBe(201)
-    expect(still.status).toBe(201)
-    expect(still.body.id).toBe(mine.body.id)
-  })
-
   test('has a nonce that depends on salt, attempt, caller and key, besides the MAC key', () => {
     const record = { id: 'i', fingerprint: 'f', salt: 's', leaseUntil: 0 as never, expiresAt: 0 as never }
     const holder = { identity: 'me', idempotencyKey: 'k' }
@@ -91,13 +63,6 @@ describe('the same request with the same Idempotency-Key', () => {
     expect(first.status).toBe(201)
     expect(puts).toBe(3)
   })
-})
-
-test('another request with the same Idempotency-Key is refused with 422', async () => {
-  const api = testApi()
-  await api.call('POST', '/links', withKey('k1'))
-  const other = await api.call('POST', '/links', { ...withKey('k1'), body: { key: 'other.pdf' } })
-  expect(other).toMatchObject({ status: 422, body: { reason: 'idempotency-key-reused' } })
 })
 
 describe('whether a request is the same as another', () => {
@@ -191,16 +156,6 @@ test('the idempotency record contains neither the nonce nor the Idempotency-Key'
   expect(text).not.toContain(response.body.url?.slice(-43))
 })
 
-test('if the MAC key of its link was retired, a repeat is refused with 409', async () => {
-  const idempotency = memoryIdempotencyStore()
-  await testApi({ idempotency }).call('POST', '/links', withKey('k1'))
-  const secret = JSON.parse(testSecret) as { mac: { slots: Record<string, string> } }
-  const rotated = JSON.stringify({ ...secret, mac: { current: 3, slots: { 3: secret.mac.slots['1'] } } })
-  const api = testApi({ idempotency, keyring: createKeyring([async () => rotated], { now: () => 0 as never }) })
-  const response = await api.call('POST', '/links', withKey('k1'))
-  expect(response).toMatchObject({ status: 409, body: { reason: 'idempotency-key-retired' } })
-})
-
 test.each([
   ['', 'nothing'],
   ['ü', '1 characters'],
@@ -211,15 +166,6 @@ test.each([
   expect(response.status).toBe(400)
   const allowed = '1 to 255 printable ASCII characters'
   expect(response.body.errors).toEqual([{ field: 'Idempotency-Key', got, allowed }])
-})
-
-test('a caller that API Gateway does not name is another caller than a named one', async () => {
-  const api = testApi()
-  const nameless = await api.call('POST', '/links', { ...withKey('k1'), user: '' })
-  const named = await api.call('POST', '/links', withKey('k1'))
-  expect(nameless.status).toBe(201)
-  expect(named.status).toBe(201)
-  expect(named.body.id).not.toBe(nameless.body.id)
 })
 
 test('a request with two Idempotency-Keys is refused, and no link is issued', async () => {

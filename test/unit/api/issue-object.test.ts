@@ -285,37 +285,4 @@ describe('in a batch', () => {
     expect(again[0]).toEqual(results[0])
     expect(again[4]).toEqual(results[4])
   })
-
-  test('at most 25 looks run at the same time', async () => {
-    const { look } = memoryObjects()
-    let [running, most] = [0, 0]
-    const objects: Objects = {
-      async look(each) {
-        most = Math.max(most, (running += 1))
-        await Promise.resolve()
-        running -= 1
-        return look(each)
-      },
-    }
-    const results = await issueAll(
-      testApi({ objects }),
-      Array.from({ length: 100 }, (_, index) => ({ key: `k${index}` })),
-    )
-    expect(results.every(({ status }) => status === 201)).toBe(true)
-    expect(most).toBeGreaterThan(1)
-    expect(most).toBeLessThanOrEqual(25)
-  })
-
-  test('slow looks use up its time: links that have not begun by then get 503', async () => {
-    const { look } = memoryObjects()
-    const api: TestApi = testApi({ objects: { look: each => (api.clock.advance(1000), look(each)) } })
-    const results = await issueAll(
-      api,
-      Array.from({ length: 100 }, (_, index) => ({ key: `k${index}` })),
-    )
-    const issued = results.filter(({ status }) => status === 201).length
-    expect(issued).toBeGreaterThanOrEqual(12)
-    expect(issued).toBeLessThan(60)
-    expect(results.filter(({ status }) => status === 503)).toHaveLength(100 - issued)
-  })
 })

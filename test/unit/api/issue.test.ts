@@ -148,68 +148,32 @@ describe('issuing a link', () => {
 
 describe('a wrong field is named, with what it got and what is allowed', () => {
   const wrong: [string, object, string][] = [
-    ...['a*b', 'a?b', 'a\\b', 'a\u0007b', '', '/a', 'a//b', 'a/../b', './a', 'x'.repeat(1025)].map(
-      (key): [string, object, string] => ['key', { key }, '1 to 1024 bytes'],
-    ),
     ['key', { key: 'd/x' }, 'not under d/'],
     ['key', { key: 'once-pages/403.html' }, 'or once-pages/, which are the paths of links and of error pages'],
     ['key', { key: 7 }, '1 to 1024 bytes'],
-    ['key', {}, '1 to 1024 bytes'],
     ['key', { key: '😀'.repeat(255) }, 'at most 2900 characters once percent-encoded'],
-    ['expiresIn', { key: 'k', expiresIn: 9 }, 'a whole number of seconds, at least 10'],
-    ['expiresIn', { key: 'k', expiresIn: -600 }, 'a whole number of seconds, at least 10'],
     ['expiresIn', { key: 'k', expiresIn: 604_801 }, '10 to 604800 seconds from now, so until 2026-12-01T12:00:00Z'],
     ['expiresIn', { key: 'k', expiresIn: 1e15, notBefore: '2026-11-25T12:00:00Z' }, '10 to 604800 seconds'],
-    ['expiresIn', { key: 'k', expiresIn: '600' }, 'a whole number of seconds'],
     ['expiresAt', { key: 'k', expiresAt: '2026-11-24T11:00:00Z' }, '10 to 604800 seconds'],
     ['expiresAt', { key: 'k', expiresAt: '2026-11-31T11:00:00Z' }, 'a time such as'],
-    ['expiresAt', { key: 'k', expiresAt: '2026-11-24T12:10:00+01:00' }, 'a time such as'],
-    ['expiresAt', { key: 'k', expiresAt: '2026-11-24T12:10:00.500Z' }, 'a time such as'],
-    ['expiresAt', { key: 'k', expiresAt: '2026-11-24' }, 'a time such as'],
-    ['expiresAt', { key: 'k', expiresAt: 'tomorrow' }, 'a time such as'],
-    ['expiresAt', { key: 'k', expiresAt: '+010000-01-01T00:00:00Z' }, 'a time such as'],
-    ['notBefore', { key: 'k', notBefore: '1969-12-31T23:59:59Z' }, 'a time such as'],
     ['notBefore', { key: 'k', notBefore: '2106-02-07T06:28:16Z' }, 'a time such as'],
     ['notBefore', { key: 'k', expiresIn: 60, notBefore: '2026-11-24T12:01:00Z' }, 'before the link expires'],
     ['expiresAt', { key: 'k', expiresIn: 600, expiresAt: '2026-11-24T12:10:00Z' }, 'one of the two'],
     ['notBefore', { key: 'k', notBefore: '2026-11-25T12:00:00Z' }, 'before the link expires'],
-    ['urlSeconds', { key: 'k', urlSeconds: 4 }, 'from 5 to 3600'],
-    ['urlSeconds', { key: 'k', urlSeconds: 3601 }, 'from 5 to 3600'],
-    ['urlSeconds', { key: 'k', urlSeconds: 3601, media: false }, 'from 5 to 3600'],
     ['urlSeconds', { key: 'k', urlSeconds: 43_201, media: 'object' }, 'from 5 to 43200 with bind "exact" and media'],
-    ['urlSeconds', { key: 'k', urlSeconds: 86_401 }, 'with bind client or client-only to 86400'],
-    ['urlSeconds', { key: 'k', urlSeconds: 4, media: true }, 'from 5 to 3600'],
-    ['urlSeconds', { key: 'k', urlSeconds: 7.5 }, 'a whole number of seconds from 5'],
-    ['bind', { key: 'k', bind: 'host' }, 'exact, prefix, client, client-only or none'],
-    ['network', { key: 'k', network: '10.0.0.1/8' }, 'a network such as 203.0.113.0/24, /8 to /32, or 2001:db8::/32'],
-    ['network', { key: 'k', network: '::/0' }, '/20 to /64 in steps of four'],
-    ['network', { key: 'k', network: '2001:db8::/30' }, '/20 to /64 in steps of four'],
-    ['network', { key: 'k', network: '2001:DB8::/32' }, '2001:db8::/32'],
-    ['filename', { key: 'k', filename: 'a/b' }, '1 to 255 characters'],
-    ['filename', { key: 'k', filename: 'y'.repeat(256) }, '1 to 255 characters'],
     ['filename', { key: 'k', filename: 'a\u202egnp.exe' }, 'without control or bidirectional control characters'],
     ['filename', { key: 'a/b\u202egnp.exe' }, 'a name for the file, since the last segment of key has characters'],
     ['filename', { key: 'film/a\u2067.mp4', media: 'object' }, 'a name for the file'],
     ['versionId', { key: 'k', versionId: 'null' }, 'as S3 returns it for a bucket with versions'],
-    ['versionId', { key: 'k', versionId: 'a b' }, 'letters, digits and . _ ~ -'],
-    ['versionId', { key: 'k', versionId: 'v'.repeat(1025) }, '1 to 1024'],
     ['versionId', { key: 'k', versionId: 'v', allowMissing: true }, 'one of the two'],
     ['versionId', { key: 'f/k', versionId: 'v', media: 'folder' }, 'no versionId with media "folder"'],
     ['versionId', { key: 'f/index.mpd', versionId: 'v', media: true }, 'no versionId with media true'],
-    ['allowMissing', { key: 'k', allowMissing: 'yes' }, 'true or false'],
-    ['homeRegion', { key: 'k', homeRegion: 'mars-1' }, 'one of us-east-1'],
     ['homeRegion', { key: 'k', homeRegion: 'ap-south-1' }, 'one of us-east-1, eu-west-1'],
-    ['reference', { key: 'k', reference: 'x'.repeat(201) }, '1 to 200 characters'],
-    ['reference', { key: 'k', reference: '' }, '1 to 200 characters'],
-    ['reference', { key: 'k', reference: '\ud800' }, '1 to 200 characters'],
     [
       'reference',
       { key: 'k', reference: 'a\u001b[2J' },
       'without control, bidirectional control or invisible characters',
     ],
-    ['confirm', { key: 'k', confirm: 'yes' }, 'true or false'],
-    ['receipt', { key: 'k', receipt: 'yes' }, 'true or false'],
-    ['media', { key: 'k', media: 'film' }, 'true, "object", "folder" or false'],
     ['media', { key: 'k', media: 'folder' }, 'outside of folders "object"'],
     ['media', { key: 'index.m3u8', media: true }, 'outside of folders "object"'],
     ['key', { key: `${'x'.repeat(1022)}/k`, media: 'object', filename: 'ü'.repeat(255) }, 'at most 2900 characters'],
@@ -219,11 +183,9 @@ describe('a wrong field is named, with what it got and what is allowed', () => {
       'with media "folder" a folder of at most 1024 characters',
     ],
     ['filename', { key: 'film/index.mpd', media: true, filename: 'x' }, 'no filename with media true'],
-    ['toString', { key: 'k', toString: 1 }, 'only the documented fields'],
     ['constructor', JSON.parse('{"key": "k", "constructor": {"prototype": 1}}') as object, 'only the documented'],
     ['__proto__', JSON.parse('{"key": "k", "__proto__": {"key": "l"}}') as object, 'only the documented fields'],
     ['key', JSON.parse('{"__proto__": {"key": "l"}}') as object, '1 to 1024 bytes'],
-    ['expiresin', { key: 'k', expiresin: 600 }, 'only the documented fields'],
     ['(whole)', [], 'an object'],
   ]
 
@@ -248,8 +210,6 @@ describe('a request that is refused before its fields are checked', () => {
   const json = { 'content-type': 'application/json' }
   test.each([
     ['POST', '/links', { headers: {}, body: '{}' }, 415, 'not-json'],
-    ['POST', '/links', { headers: { 'content-type': 'text/plain' }, body: '{}' }, 415, 'not-json'],
-    ['POST', '/links', { headers: json, body: '{' }, 400, 'invalid-json'],
     ['POST', '/links', { headers: json }, 400, 'invalid-json'],
     [
       'POST',
@@ -260,8 +220,6 @@ describe('a request that is refused before its fields are checked', () => {
     ],
     ['POST', '/links', { headers: json, body: `"${'x'.repeat(16_382)}"` }, 400, 'invalid-fields'],
     ['POST', '/links', { headers: json, body: `"${'x'.repeat(16_383)}"` }, 413, 'body-too-large'],
-    ['PUT', '/links', {}, 405, 'method-not-allowed'],
-    ['PATCH', '/links/abc', {}, 405, 'method-not-allowed'],
     ['GET', '/', {}, 404, 'no-such-route'],
     ['GET', '/links/a/b', {}, 404, 'no-such-route'],
     ['GET', '/links/short', {}, 404, 'no-such-link'],
@@ -270,7 +228,6 @@ describe('a request that is refused before its fields are checked', () => {
     const response = await testApi().call(method, path, request)
     expect(response).toMatchObject({ status, body: { reason } })
     expect(response.headers).toMatchObject({ ...securityHeaders, 'content-type': 'application/problem+json' })
-    if (status === 405) expect(response.headers['allow']).toMatch(/POST|GET, DELETE/)
   })
 
   test('an error gets 503 without its message', async () => {
@@ -292,17 +249,6 @@ test('several wrong fields are all named, each with what it got', async () => {
     { field: 'urlSeconds', got: '1' },
   ])
   expect(body['detail']).toMatch(/^key: got "a\*b", allowed: .*; urlSeconds: got 1, allowed: /)
-})
-
-test.each([
-  ['9', { key: 'k', expiresIn: 9 }],
-  ['604801 seconds from now', { key: 'k', expiresIn: 604_801 }],
-  ['both expiresIn and expiresAt', { key: 'k', expiresIn: 600, expiresAt: '2026-11-24T12:10:00Z' }],
-  ['3073 characters once percent-encoded', { key: 'ü'.repeat(512) }],
-  ['a field that is not known', { key: 'k', extra: 1 }],
-])('a wrong field got %s', async (got, body) => {
-  const response = await testApi().call('POST', '/links', { body })
-  expect(response.body.errors?.[0]?.got).toBe(got)
 })
 
 test('a log line has the outcome, and nothing of the nonce or the object', async () => {
@@ -371,28 +317,6 @@ describe('a link that requires a confirmation', () => {
     expect(await flags({ confirm: true })).toMatchObject({ flags: { confirm: true, receipt: true } })
     expect(await flags({ confirm: true, receipt: false })).toMatchObject({ flags: { confirm: true, receipt: false } })
     expect(await flags({ confirm: false })).toMatchObject({ flags: { confirm: false, receipt: false } })
-  })
-})
-
-describe('in a deployment that binds no addresses', () => {
-  const unbound = () => testApi({}, { http3: true })
-
-  test('a link has no binding by default', async () => {
-    const api = unbound()
-    const { status, body } = await api.call('POST', '/links', { body: { key: 'a' } })
-    expect(status).toBe(201)
-    expect((await api.call('GET', `/links/${body.id}`)).body).toMatchObject({ bind: 'none' })
-  })
-
-  test.each(['exact', 'prefix'])('a link with the binding %s is refused, and the field is named', async bind => {
-    const refused = await unbound().call('POST', '/links', { body: { key: 'a', bind } })
-    expect(refused.body.errors).toEqual([
-      {
-        field: 'bind',
-        got: JSON.stringify(bind),
-        allowed: expect.stringContaining('none: in this deployment a connection'),
-      },
-    ])
   })
 })
 

@@ -92,6 +92,8 @@ describe('a token', () => {
     ['no subject', { subject: '' }],
     ['groups that are no list', { groups: '"staff"' }],
     ['groups that are no JSON', { groups: 'staff' }],
+    ['other groups', { groups: '["other"]' }],
+    ['a group as its subject', { subject: 'staff', groups: '[]' }],
   ])('with %s names no issuer', async (_, fields) => {
     const token = asToken('alice', ['staff'])
     const as = { ...token, authorizer: { ...token.authorizer, ...fields } }

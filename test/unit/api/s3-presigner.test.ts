@@ -3,13 +3,7 @@ import { expect, test } from 'vitest'
 import { s3Presigner } from '../../../api/adapters/s3-presigner.ts'
 import { checkPresignedUrl } from '../../../emulator/s3/presigned-url.ts'
 import type { Signatory } from '../../../emulator/s3/signer.ts'
-import {
-  type ObjectKey,
-  parseFilename,
-  parseObjectKey,
-  resourcePath,
-  type VersionId,
-} from '../../../shared/object-key.ts'
+import { type ObjectKey, parseFilename, parseObjectKey, resourcePath } from '../../../shared/object-key.ts'
 import type { EpochMs } from '../../../shared/time.ts'
 import { noon, secondsFromNoon } from '../../support/links.ts'
 
@@ -43,34 +37,6 @@ test('for any key and file name, S3 accepts the URL, and its path and name are t
     }),
     { numRuns: 500 },
   )
-})
-
-test('the URL names the bucket in its Region, works for GET only, and until its end', async () => {
-  const presign = await s3Presigner('content', by).ready()
-  const url = await presign({ key }, life)
-  expect(url).toMatch(/^https:\/\/content\.s3\.eu-west-1\.amazonaws\.com\/report\.pdf\?/)
-  expect(await verdictOn(url, noon + 29_999)).toBe('granted')
-  expect(await verdictOn(url, noon + 30_000)).toBe('Request has expired')
-  expect(await verdictOn(url, noon, 'HEAD')).toContain('does not match')
-})
-
-test('the URL names the version, and works for that one only', async () => {
-  const presign = await s3Presigner('content', by).ready()
-  const versionId = '3HL4kqtJlcpXroDTDmJ.rmSpXd3dIbrH' as VersionId
-  const url = await presign({ key, versionId, filename: 'a' }, life)
-  expect(new URL(url).searchParams.getAll('versionId')).toEqual([versionId])
-  expect(await verdictOn(url)).toBe('granted')
-  expect(await verdictOn(url.replace(versionId, 'other'))).toContain('does not match')
-  expect(await verdictOn(url.replace(`versionId=${versionId}&`, '').replace(`&versionId=${versionId}`, ''))).toContain(
-    'does not match',
-  )
-  expect(await presign({ key }, life)).not.toContain('versionId')
-})
-
-test('the same object for the same period gets the same URL', async () => {
-  const presigner = s3Presigner('content', by)
-  const [one, other] = [await presigner.ready(), await presigner.ready()]
-  expect(await one({ key, filename: 'a' }, life)).toBe(await other({ key, filename: 'a' }, life))
 })
 
 test('without credentials, ready rejects', async () => {

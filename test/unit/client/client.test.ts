@@ -49,33 +49,6 @@ describe('on the emulator', () => {
     })
   })
 
-  test('a link says how long and for whom its download works, and advises another binding if that is too short', async () => {
-    const { api } = await emulator()
-    const { client } = clientWithoutWaits(api)
-    await ask(`${api}/files/large.bin`, { method: 'PUT', body: 'x'.repeat(2_000_000) })
-    const link = await client.issue({ key: 'large.bin', urlSeconds: 5 })
-    expect(link).toMatchObject({ urlSeconds: 5, bind: 'exact', advice: expect.stringContaining('takes 8 s') as string })
-    const bound = await client.issue({ key: 'large.bin', bind: 'client' })
-    expect(bound).toMatchObject({ urlSeconds: 60, bind: 'client' })
-    expect(bound).not.toHaveProperty('advice')
-    for await (const result of client.issueMany([{ key: 'large.bin', urlSeconds: 5 }])) {
-      expect(result).toMatchObject({ link: { advice: link.advice } })
-    }
-  })
-
-  test('revoking a used link with a receipt returns until when its URL works', async () => {
-    const { api } = await emulator()
-    const { client } = clientWithoutWaits(api)
-    const { id, url } = await client.issue({ key: 'report.txt', receipt: true })
-    await ask(url)
-    const { receipt } = await client.show(id)
-    expect(receipt?.urlExpiresAt).toMatch(/Z$/)
-    for (let times = 0; times < 2; times += 1) {
-      expect(await client.revoke(id)).toEqual({ id, state: 'revoked', capabilityEndsAt: receipt?.urlExpiresAt })
-    }
-    expect(await client.show(id)).toMatchObject({ state: 'revoked', receipt })
-  })
-
   test('a revoked link can not be opened; revoking a link that never existed is refused', async () => {
     const { api } = await emulator()
     const { client } = clientWithoutWaits(api)

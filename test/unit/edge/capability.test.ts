@@ -36,15 +36,6 @@ describe('a capability', () => {
     expect(before).toBe(expiresAt)
   })
 
-  test.each([
-    ['exact', '203.0.113.7/32'],
-    ['prefix', '203.0.113.0/24'],
-    ['none', undefined],
-  ] as const)('bound %s names the network %s', async (bind, ip) => {
-    const { url } = signCapability(link({ bind }), testKeys.signing, to)
-    expect((await verifyIndependently(url, spkiOf(testKeys.signing.privateKey))).ip).toBe(ip)
-  })
-
   test('equals the URL of the official signer, byte for byte, with RSA', () => {
     const signed = signCapability(link({ key: keyOf('a b/ü+%.pdf') }), rsa, to)
     const official = getSignedUrl({

@@ -196,45 +196,10 @@ describe('a URL that the gate checks', () => {
     expect(Statement[0].Resource).toBe(origin + location.split('&Policy=')[0])
     expect(Object.keys(Statement[0].Condition)).toEqual(['DateLessThan'])
   })
-
-  test.each([
-    ['exact', here, '4cb007107'],
-    ['prefix', here, '4cb0071'],
-    ['exact', '::ffff:203.0.113.7', '4cb007107'],
-    ['exact', '2001:db8:1:2::9', '620010db800010002'],
-    ['prefix', '2001:DB8:1:2:0:0:0:9', '620010db800010002'],
-  ] as const)('with ipv6 on, bound %s from %s, names the address %s and no client', async (bind, clientIp, a) => {
-    const { open, link } = await issued({ bind }, { ipv6: true })
-    const response = await open({ clientIp })
-    expect(locationOf(response)).toContain(`&l=${link.id}&a=${a}&Policy=`)
-    expect(bindingOf(response)).toEqual({ a })
-    expect(policyOf(response)).not.toContain('IpAddress')
-  })
-
-  test('of an IPv6 viewer names its /64', async () => {
-    const { open } = await issued({}, { ipv6: true })
-    const response = await open({ clientIp: viewers.ipv6, headers: clients['program with Once-Client'] })
-    expect(bindingOf(response)).toEqual({ a: '620010db800010002', c: clientHash(secret) })
-  })
-
-  test('is for the IPv4 address that an IPv6 address maps, also with ipv6 off', async () => {
-    const { open } = await issued({ bind: 'exact' })
-    expect(policyOf(await open({ clientIp: '::ffff:cb00:7107' }))).toContain('203.0.113.7/32')
-  })
 })
 
 describe('an IPv6 viewer', () => {
   const folder = { media: 'folder', key: parseObjectKey('film/index.m3u8')! } as const
-
-  test.each(['exact', 'prefix', 'client', 'client-only', 'none'] as const)(
-    'is refused with ipv6 off, bound %s',
-    async bind => {
-      const { open, edge } = await issued({ bind })
-      const response = await open({ clientIp: viewers.ipv6, headers: clients['program with Once-Client'] })
-      expect(reasonOf(response)).toBe('address-unsupported')
-      expect(edge.calls()).toBe(0)
-    },
-  )
 
   test.each(['exact', 'prefix'] as const)('of a folder bound %s is refused, and the link is not used', async bind => {
     const { open, stored, link } = await issued({ ...folder, bind }, { ipv6: true })
@@ -329,14 +294,6 @@ describe('a repeat by the same client', () => {
       if (bind === 'prefix') expect(withoutSignature(nextDoor)).toBe(withoutSignature(first))
       else expect(reasonOf(nextDoor)).toBe('spent')
     }
-  })
-
-  test('is refused when the capability has ended', async () => {
-    const { open, edge } = await issued({ versionId })
-    const headers = clients['program with Once-Client']
-    await open({ headers })
-    edge.clock.advance(600_000)
-    expect(reasonOf(await open({ headers }))).toBe('spent')
   })
 
   test.each([

@@ -63,28 +63,6 @@ describe.each<[string, Fields]>([
     expect(later.body).toContain('This link no longer works')
   })
 
-  test('asks a program to confirm, without being used or setting a cookie', async () => {
-    const { open, link, stored } = await issued(fields)
-    for (const headers of [{}, { Accept: 'application/json' }, { 'Idempotency-Key': 'order 17' }]) {
-      const response = await open({ headers })
-      expect({ status: response.status, reason: reasonOf(response) }).toEqual({ status: '403', reason: 'unconfirmed' })
-      expect(response.headers).not.toHaveProperty('set-cookie')
-    }
-    expect((await stored())?.id).toBe(link.id)
-  })
-
-  test('is used by a POST with an Idempotency-Key, even after a GET with the same key', async () => {
-    const { open } = await issued(fields)
-    const headers = { 'Idempotency-Key': 'order 17', Accept: 'application/json' }
-    expect((await open({ headers })).status).toBe('403')
-    const response = await open({ method: 'POST', headers })
-    expect(response.status).toBe('200')
-    expect(JSON.parse(response.body ?? '')).toEqual({
-      url: expect.stringContaining(`https://files.example.com${reportPath}&Policy=`),
-      expiresAt: '2026-11-24T12:00:30Z',
-    })
-  })
-
   test('shows no page to a viewer who can’t use it: too early, from another network, revoked or expired', async () => {
     const early = await issued({ ...fields, notBefore: secondsFromNoon(60) })
     expect(reasonOf(await early.open())).toBe('not-yet-valid')
@@ -116,17 +94,9 @@ describe('a POST', () => {
   }
 
   test.each<[string, number, RequestOptions]>([
-    ['in less than a second', 999, {}],
-    ['more than an hour after the page was made', 3_600_001, {}],
-    ['without the cookie of the page', 1000, { headers: { Cookie: '' } }],
     ['with the cookie of another browser', 1000, { headers: { Cookie: `__Host-once=${'A'.repeat(22)}` } }],
-    ['without the token of the form', 1000, { querystring: '' }],
     ['with the token of another form', 1000, { querystring: `confirm=mi0.${'A'.repeat(22)}` }],
     ['with two tokens', 1000, { querystring: 'confirm=mi0.x&confirm=mi0.x' }],
-    ['by a script that fetches', 1000, { headers: { ...chromium, 'Sec-Fetch-Mode': 'cors', 'Sec-Fetch-User': '?1' } }],
-    ['from another site', 1000, { headers: { ...chromium, 'Sec-Fetch-Site': 'cross-site', 'Sec-Fetch-User': '?1' } }],
-    ['by a script in Chromium that sends the form', 1000, { headers: chromium }],
-    ['by a script in Firefox that sends the form', 1000, { headers: firefox }],
   ])('%s gets the page again, and the link is not used', async (_, afterMs, changes) => {
     for (const fields of [{}, { state: undefined }]) {
       const link = await issued({ expiresAt: secondsFromNoon(86_400), ...fields })
@@ -201,35 +171,6 @@ describe('a repeated confirmation', () => {
     const { open } = await issued()
     const mine = `__Host-once=${'B'.repeat(22)}`
     expect(sentAfter(await open({ headers: { ...html, Cookie: mine } })).cookie).toBe(mine)
-  })
-})
-
-describe('a direct link', () => {
-  test('is also used by a POST with an Idempotency-Key, which gets 303', async () => {
-    const { open } = await issued({ confirm: undefined })
-    const response = await open({ method: 'POST', headers: { 'Idempotency-Key': 'order 17' } })
-    expect(response.status).toBe('303')
-    expect(policyOf(response)).toBeDefined()
-  })
-
-  test('is not used by a POST without an Idempotency-Key', async () => {
-    const { open } = await issued({ confirm: undefined })
-    expect(reasonOf(await open({ method: 'POST' }))).toBe('unconfirmed')
-    expect((await open()).status).toBe('302')
-  })
-
-  test.each([
-    [{ 'User-Agent': 'Slackbot-LinkExpanding 1.0 (+https://api.slack.com/robots)' }, '403', 'automated'],
-    [{ 'Sec-Purpose': 'prefetch' }, '403', 'speculative'],
-  ] as const)('is not used by a request with %j, whatever the method', async (headers, status, reason) => {
-    const { open, edge } = await issued({ confirm: undefined })
-    for (const method of ['GET', 'POST']) {
-      const response = await open({ method, headers })
-      expect({ status: response.status, reason: reasonOf(response) }).toEqual({ status, reason })
-      const madeUp = await edge.open(viewerRequest({ uri: '/d/x', method, headers }))
-      expect(JSON.stringify(madeUp)).toBe(JSON.stringify(response))
-    }
-    expect((await open()).status).toBe('302')
   })
 })
 
@@ -397,26 +338,5 @@ describe('the name and size of the file', () => {
     await confirmed(link)
     expect(link.edge.lines.map(({ outcome }) => outcome)).toEqual(['unconfirmed', 'redeemed'])
     expect(JSON.stringify(link.edge.lines)).not.toMatch(/Befund|report|4200000/)
-  })
-})
-
-describe('the confirmation page', () => {
-  const german = { ...html, 'Accept-Language': 'de-AT,de;q=0.9' }
-  const page = async () => (await issued()).open({ headers: german })
-
-  test('is smaller than 8 KiB', async () => {
-    expect(Buffer.byteLength((await page()).body ?? '')).toBeLessThan(8192)
-  })
-
-  test('says until when the link works, in the language of the viewer', async () => {
-    const shown = await page()
-    expect(shown.body).toContain('13:00 UTC')
-    expect(headerOf(shown, 'content-language')).toBe('de')
-  })
-
-  test('is not cached, loads nothing, and may send its form to its own host only', async () => {
-    const shown = await page()
-    expect(headerOf(shown, 'content-security-policy')).toMatch(/default-src 'none'.*form-action 'self'/)
-    expect(headerOf(shown, 'cache-control')).toBe('no-store')
   })
 })

@@ -7,7 +7,7 @@ import { parseNetwork } from '../../../shared/network.ts'
 import type { ConsumeAttemptResult } from '../../../shared/redemption/link-table.ts'
 import { reasons, refusalFor } from '../../../shared/refusal.ts'
 import { testEdge, type TestEdge } from '../../support/edge.ts'
-import { futureNonce, makeLink, noon, secondsFromNoon } from '../../support/links.ts'
+import { makeLink, noon, secondsFromNoon } from '../../support/links.ts'
 import { headerOf, viewerRequest } from '../../support/viewer-request.ts'
 
 /** Issues a link at `edge` and returns its path. */
@@ -37,54 +37,9 @@ describe('a viewer with a live link', () => {
     expect(refusalIn(second)).toEqual({ status: '403', reason: 'spent' })
     expect(edge.calls()).toBe(2)
   })
-
-  test('gets the URL as JSON if it accepts JSON', async () => {
-    const edge = testEdge()
-    const uri = await issue(edge)
-    const { status, body } = await edge.open(viewerRequest({ uri, headers: { Accept: 'application/json' } }))
-    expect(status).toBe('200')
-    expect(JSON.parse(body ?? '')).toEqual({
-      url: expect.stringMatching(/^https:\/\/files\.example\.com\/report\.pdf\?.*&Policy=/),
-      expiresAt: '2026-11-24T12:00:30Z',
-    })
-  })
-
-  test('is redirected even if a mailer added a query to the link', async () => {
-    const edge = testEdge()
-    const uri = await issue(edge)
-    expect((await edge.open(viewerRequest({ uri, querystring: 'utm_source=mail' }))).status).toBe('302')
-  })
 })
 
 describe('a link is not used by', () => {
-  const harmless = [
-    ['HEAD', { method: 'HEAD' }, '200'],
-    ['OPTIONS', { method: 'OPTIONS' }, '204'],
-    ['PUT', { method: 'PUT' }, '405'],
-    ['DELETE', { method: 'DELETE' }, '405'],
-    ['a lower-case get', { method: 'get' }, '405'],
-    ['Sec-Purpose: prefetch', { headers: { 'Sec-Purpose': 'prefetch' } }, '403'],
-    ['Sec-Purpose: prefetch;prerender', { headers: { 'Sec-Purpose': 'prefetch;prerender' } }, '403'],
-    ['Purpose: prefetch', { headers: { Purpose: 'prefetch' } }, '403'],
-    ['Purpose: preview', { headers: { Purpose: 'preview' } }, '403'],
-    ['X-Purpose: preview', { headers: { 'X-Purpose': 'preview' } }, '403'],
-    ['X-Moz: prefetch', { headers: { 'X-Moz': 'prefetch' } }, '403'],
-    ['an IPv6 viewer', { clientIp: '2001:db8::1' }, '403'],
-    ['an address that is none', { clientIp: '203.0.113' }, '403'],
-    ['two Host headers', { headers: { Host: ['files.example.com', 'evil.example'] } }, '404'],
-    ['a Host with a wildcard', { headers: { Host: '*.example.com' } }, '404'],
-    ['an empty Idempotency-Key', { headers: { 'Idempotency-Key': '' } }, '400'],
-    ['two Idempotency-Keys', { headers: { 'Idempotency-Key': ['a', 'a'] } }, '400'],
-  ] as const
-
-  test.each(harmless)('%s', async (_, request, status) => {
-    const edge = testEdge()
-    const uri = await issue(edge)
-    expect((await edge.open(viewerRequest({ uri, ...request }))).status).toBe(status)
-    expect(edge.calls()).toBe(0)
-    expect((await edge.open(viewerRequest({ uri }))).status).toBe('302')
-  })
-
   test('HEAD and OPTIONS, whose responses are the same for a live, a used and an invented nonce', async () => {
     const edge = testEdge()
     const live = await issue(edge)
@@ -95,52 +50,9 @@ describe('a link is not used by', () => {
       expect(new Set(responses.map(response => JSON.stringify(response))).size).toBe(1)
     }
   })
-
-  test('an edge of an older version, which does not know one of its flags', async () => {
-    const edge = testEdge()
-    const response = await edge.open(viewerRequest({ uri: `/d/${futureNonce({ flags: 64 })}` }))
-    expect(refusalIn(response)).toEqual({ status: '503', reason: 'unsupported', retryAfter: '600' })
-    expect(edge.calls()).toBe(0)
-  })
 })
 
 describe('a link that this viewer can’t use now', () => {
-  test('expired: is refused without a call to the store', async () => {
-    const edge = testEdge()
-    const uri = await issue(edge, { expiresAt: secondsFromNoon(0) })
-    const response = await edge.open(viewerRequest({ uri }))
-    expect(refusalIn(response)).toEqual({ status: '403', reason: 'expired' })
-    expect(edge.calls()).toBe(0)
-  })
-
-  test('not yet valid: is refused, and works later', async () => {
-    const edge = testEdge()
-    const uri = await issue(edge, { notBefore: secondsFromNoon(60) })
-    const early = await edge.open(viewerRequest({ uri }))
-    expect(refusalIn(early)).toEqual({ status: '403', reason: 'not-yet-valid' })
-    edge.clock.advance(60_000)
-    expect((await edge.open(viewerRequest({ uri }))).status).toBe('302')
-  })
-
-  test('revoked: is refused with that reason each time', async () => {
-    const edge = testEdge()
-    const { nonce, link } = makeLink()
-    await edge.store.links.put(link, link.homeRegion)
-    await edge.store.links.revoke(link, link.homeRegion)
-    for (let times = 0; times < 2; times += 1) {
-      const response = await edge.open(viewerRequest({ uri: `/d/${nonce}` }))
-      expect(refusalIn(response)).toEqual({ status: '403', reason: 'revoked' })
-    }
-  })
-
-  test('bound to another network: is refused here, and works there', async () => {
-    const edge = testEdge()
-    const uri = await issue(edge, { network: parseNetwork('198.51.100.0/24')! })
-    const elsewhere = await edge.open(viewerRequest({ uri, headers: { 'X-Forwarded-For': '198.51.100.9' } }))
-    expect(refusalIn(elsewhere)).toEqual({ status: '403', reason: 'wrong-network' })
-    expect((await edge.open(viewerRequest({ uri, clientIp: '198.51.100.9' }))).status).toBe('302')
-  })
-
   test.each([
     ['an empty nonce', '/d/'],
     ['a short nonce', '/d/EQAB'],
@@ -246,26 +158,6 @@ describe('every response', () => {
     }
   })
 
-  test('lists the allowed methods if it concerns the method', async () => {
-    const edge = testEdge()
-    const open = async (request: Parameters<typeof viewerRequest>[0]) =>
-      (await edge.open(viewerRequest(request))).headers
-    const allow = [{ key: 'allow', value: 'GET, HEAD, OPTIONS, POST' }]
-    expect((await open({ uri: '/d/x', method: 'OPTIONS' }))?.['allow']).toEqual(allow)
-    expect((await open({ uri: '/d/x', method: 'PUT' }))?.['allow']).toEqual(allow)
-    expect((await open({ uri: '/d/x' }))?.['allow']).toBeUndefined()
-  })
-
-  test('in JSON has that content type', async () => {
-    const edge = testEdge()
-    const json = await edge.open(viewerRequest({ uri: await issue(edge), headers: { Accept: 'application/json' } }))
-    expect(json.headers?.['content-type']).toEqual([{ key: 'content-type', value: 'application/json' }])
-  })
-
-  test('to a HEAD has no body', async () => {
-    expect(await testEdge().open(viewerRequest({ uri: '/d/x', method: 'HEAD' }))).not.toHaveProperty('body')
-  })
-
   test('is logged with its outcome', async () => {
     const edge = testEdge()
     const { nonce, link } = makeLink()
@@ -290,27 +182,6 @@ describe('every response', () => {
     const text = JSON.stringify(edge.lines)
     for (const event of all) expect(text).not.toContain(event.Records[0]?.cf.request.uri.slice(3).padEnd(10, '#'))
     expect(text).not.toMatch(/203\.0\.113|report|Signature|Policy|files\.example/)
-  })
-
-  test('that refuses a browser is a page', async () => {
-    const page = await testEdge().open(viewerRequest({ uri: '/d/x', headers: { Accept: 'text/html' } }))
-    expect(headerOf(page, 'content-type')).toBe('text/html; charset=utf-8')
-    expect(headerOf(page, 'content-security-policy')).toMatch(
-      /^default-src 'none'; style-src 'sha256-[\w+/=]{44}'; base-uri 'none'; frame-ancestors 'none'; form-action 'none'$/,
-    )
-    expect(page.headers).not.toHaveProperty('retry-after')
-    expect(page.body).toContain(`<h1>${refusalFor('malformed').title}</h1>`)
-  })
-
-  test('that refuses a program is a problem document', async () => {
-    const document = await testEdge().open(viewerRequest({ uri: '/d/x', headers: { Accept: '*/*' } }))
-    expect(headerOf(document, 'content-type')).toBe('application/problem+json')
-    expect(JSON.parse(document.body ?? '')).toMatchObject({
-      type: 'urn:once-at-edge:problem:malformed',
-      status: 404,
-      title: refusalFor('malformed').title,
-      detail: refusalFor('malformed').detail,
-    })
   })
 })
 

@@ -9,7 +9,7 @@ import { parseObjectKey } from '../../../shared/object-key.ts'
 import { testEdge } from '../../support/edge.ts'
 import { testKeys } from '../../support/keys.ts'
 import { makeLink, secondsFromNoon } from '../../support/links.ts'
-import { headerOf, policyOf, viewerRequest } from '../../support/viewer-request.ts'
+import { headerOf, viewerRequest } from '../../support/viewer-request.ts'
 
 type RequestOptions = Omit<Parameters<typeof viewerRequest>[0], 'uri'>
 
@@ -103,19 +103,6 @@ describe('a link for a folder', () => {
     expect(again.status).toBe('200')
     expect(policies(cookiesOf(again))).toEqual(policies(cookies))
   })
-
-  test('redirects a program with 303 after it confirmed by POST', async () => {
-    const { open } = await issued({ confirm: 'required' })
-    expect((await open({ headers: html })).body).toContain('<form method="post"')
-    expect((await open({ method: 'POST', headers: { 'Idempotency-Key': 'order 17' } })).status).toBe('303')
-  })
-
-  test('gives a browser the player after it confirmed by POST', async () => {
-    const { open } = await issued({ confirm: 'required' })
-    const page = await open({ method: 'POST', headers: { 'Idempotency-Key': 'order 17', ...html } })
-    expect(page.status).toBe('200')
-    expect(page.body).toContain('<video')
-  })
 })
 
 describe('a link for a folder with a receipt, confirmed by a browser’s form,', () => {
@@ -183,15 +170,6 @@ test.each([
 )
 
 describe('a link for a player of one object', () => {
-  test('redirects to a signed URL for that time, and sets no cookie', async () => {
-    const { open } = await issued({ media: 'object', key: parseObjectKey('film.mp4')! })
-    const response = await open()
-    expect(response.status).toBe('302')
-    expect(cookiesOf(response)).toEqual([])
-    expect(policyOf(response)).toContain('"Resource":"https://files.example.com/film.mp4?')
-    expect(policyOf(response)).toContain(`"AWS:EpochTime":${secondsFromNoon(3600)}`)
-  })
-
   test('gives a browser a page that plays it from that URL', async () => {
     const { open } = await issued({ media: 'object', key: parseObjectKey('film.mp4')! })
     expect((await open({ headers: html })).body).toMatch(

@@ -211,20 +211,6 @@ describe('a browser', () => {
 })
 
 describe('a program', () => {
-  test.each<RequestOptions>([
-    {},
-    { headers: { Accept: 'application/json' } },
-    { method: 'POST', headers: { 'Idempotency-Key': 'k' } },
-    { headers: { ...html, 'Idempotency-Key': 'k' } },
-  ])('without a passphrase is refused, and the store is not called: %o', async options => {
-    const { open, edge } = await issued()
-    const response = await open(options)
-    expect(response.status).toBe('403')
-    if (options.headers?.['Accept'] !== html.Accept) expect(reasonOf(response)).toBe('passphrase-required')
-    expect(edge.lines[0]?.reason).toBe('passphrase-required')
-    expect(edge.calls()).toBe(0)
-  })
-
   test.each<[string, RequestOptions]>([
     ['GET', {}],
     ['POST', { method: 'POST', headers: { 'Idempotency-Key': 'k' } }],
@@ -234,14 +220,6 @@ describe('a program', () => {
     expect(JSON.parse(wrong.body ?? '')).toMatchObject({ reason: 'wrong-passphrase', status: 403, triesLeft: 2 })
     expect((await program(right, options)).status).toBe(method === 'POST' ? '303' : '302')
     expect(await stored()).toMatchObject({ state: 'used', tries: 2 })
-  })
-
-  test('opens a link without a receipt once, and then there is none', async () => {
-    const { program, stored } = await issued({ state: undefined })
-    expect(reasonOf(await program('another one'))).toBe('wrong-passphrase')
-    expect((await program(right)).status).toBe('302')
-    expect(await stored()).toBeUndefined()
-    expect(reasonOf(await program(right))).toBe('spent')
   })
 
   test('repeats with the passphrase, and takes no other try', async () => {
@@ -259,14 +237,6 @@ describe('a program', () => {
     expect(await stored()).toMatchObject({ state: 'live', tries: 0 })
     expect((await program(right, { method: 'POST', headers: { 'Idempotency-Key': 'k' } })).status).toBe('303')
   })
-
-  test('HEAD and OPTIONS get what they get of every link, and no robot takes a try', async () => {
-    const { open, stored, program } = await issued()
-    expect((await open({ method: 'HEAD' })).status).toBe('200')
-    expect((await open({ method: 'OPTIONS' })).status).toBe('204')
-    expect(reasonOf(await program(right, { headers: { 'User-Agent': 'Slackbot' } }))).toBe('automated')
-    expect(await stored()).toMatchObject({ tries: 0 })
-  })
 })
 
 describe('a passphrase that can not be used is refused before the store:', () => {
@@ -277,8 +247,6 @@ describe('a passphrase that can not be used is refused before the store:', () =>
   })
   test.each<[string, RequestOptions]>([
     ['a short header', { headers: { 'Once-Passphrase': '12345' } }],
-    ['an empty header', { headers: { 'Once-Passphrase': '' } }],
-    ['a long header', { headers: { 'Once-Passphrase': 'a'.repeat(129) } }],
     ['two headers', { headers: { 'Once-Passphrase': [right, right] } }],
     ['a header with half an escape', { headers: { 'Once-Passphrase': '482109375526%E' } }],
     ['a header that is no UTF-8', { headers: { 'Once-Passphrase': '482109375526%FF' } }],
@@ -290,8 +258,6 @@ describe('a passphrase that can not be used is refused before the store:', () =>
       posted({ ...bodyOf(`passphrase=${right}`), encoding: 'text', data: `passphrase=${right}` }),
     ],
     ['a field that comes twice', posted(`passphrase=${right}&passphrase=${right}`)],
-    ['a field with half an escape', posted('passphrase=482109375526%')],
-    ['a field that is no UTF-8', posted('passphrase=482109375526%C3%28')],
     [
       'a field with raw bytes',
       posted(bodyOf(Buffer.from([...Buffer.from('passphrase=4821'), 0xff, 0xfe, 0x41, 0x42]))),

@@ -189,13 +189,6 @@ describe('the front', () => {
     }
   })
 
-  test('serves a small script', async () => {
-    const { api } = await emulatorHere({ bucket: temporaryFolder() })
-    const { body, headers } = await ask(`${api}/console/page.js`)
-    expect(headers).toMatchObject({ ...securityHeaders, 'content-type': 'text/javascript; charset=utf-8' })
-    expect(body.length).toBeLessThan(60_000)
-  })
-
   test.each([
     ['/console/', 404],
     ['/console/page.ts', 404],

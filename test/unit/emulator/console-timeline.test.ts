@@ -85,16 +85,12 @@ describe('a timeline', () => {
 
 describe('the state of a link', () => {
   test.each<[string, readonly LiveEvent[], string]>([
-    ['issued only', [issued(1)], 'live'],
     ['requested but not used', [issued(1), refused(2, 'wrong-network'), event(3, { outcome: 'unconfirmed' })], 'live'],
-    ['redeemed', [issued(1), redeemed(2)], 'used'],
     ['exchanged', [issued(1), event(2, { by: 'api', outcome: 'redeemed' })], 'used'],
     ['refused as used', [refused(2, 'spent')], 'used'],
-    ['revoked', [issued(1), event(2, { by: 'api', outcome: 'revoked' })], 'revoked'],
     ['used and then revoked', [redeemed(1), event(2, { by: 'api', outcome: 'revoked' })], 'revoked'],
     ['refused as used, and later as revoked', [refused(1, 'spent'), refused(2, 'revoked')], 'revoked'],
     ['refused as revoked', [refused(2, 'revoked')], 'revoked'],
-    ['refused as expired', [refused(2, 'expired')], 'expired'],
     ['not used, but another link is', [issued(1), refused(2, 'spent', { linkId: 'b' })], 'live'],
   ])('%s', (_, events, state) => {
     expect(stateOf('a', events, { end: 50, now: 49 })).toBe(state)

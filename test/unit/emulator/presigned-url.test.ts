@@ -51,13 +51,6 @@ test('a presigned URL gives the object with the signed file name, any number of 
   expect(await responseTo(url)).toBe('403 AccessDenied')
 })
 
-test('a request without a signature is refused', async () => {
-  const { origin } = await s3()
-  for (const path of ['/content/f', '/content/', '/', '/content/f?response-content-disposition=inline']) {
-    expect(await responseTo(origin + path)).toBe('403 AccessDenied')
-  }
-})
-
 test('a signature is valid for one object, one file name and GET only', async () => {
   const { sign } = await s3()
   const url = await sign()
@@ -70,17 +63,6 @@ test('a signature is valid for one object, one file name and GET only', async ()
   expect((await ask(url, { method: 'HEAD' })).status).toBe(403)
   for (const method of ['PUT', 'POST', 'DELETE', 'OPTIONS'])
     expect(await responseTo(url, method)).toBe('405 MethodNotAllowed')
-})
-
-test('a presigned URL with one changed byte is refused', async () => {
-  const { sign } = await s3()
-  const url = await sign()
-  const start = url.indexOf('/content/f') + 1
-  for (let index = start; index < url.length; index += 1) {
-    const flipped = String.fromCodePoint((url.codePointAt(index) ?? 0) ^ 1)
-    const { status } = await ask(url.slice(0, index) + flipped + url.slice(index + 1))
-    expect([400, 403], `${index}: ${flipped}`).toContain(status)
-  }
 })
 
 test('a URL signed with other credentials, for another Region or for too long is refused', async () => {

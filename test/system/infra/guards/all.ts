@@ -10,7 +10,6 @@ import { errorPageGuards } from './error-pages.ts'
 import { gateGuards } from './gate.ts'
 import { headerGuards } from './headers.ts'
 import { keyGuards } from './keys.ts'
-import { listingGuards } from './listing.ts'
 import { logGuards } from './logs.ts'
 import { planGuards } from './plan.ts'
 import { privateGuards } from './private.ts'
@@ -24,7 +23,6 @@ import { webAclGuards } from './web-acl.ts'
 export const guards: readonly Guard[] = [
   ...tableGuards,
   ...bucketGuards,
-  ...listingGuards,
   ...distributionGuards,
   ...cacheGuards,
   ...gateGuards,

@@ -49,26 +49,6 @@ export const bucketGuards: readonly Guard[] = [
     is: days,
     without: days - 1,
   })),
-  ...['BlockPublicAcls', 'BlockPublicPolicy', 'IgnorePublicAcls', 'RestrictPublicBuckets'].map(name => ({
-    title: `the bucket is not public: ${name}`,
-    ...bucket,
-    path: `Properties.PublicAccessBlockConfiguration.${name}`,
-    is: true,
-    without: false,
-  })),
-  {
-    title: 'access control lists are off, which OAC needs',
-    ...bucket,
-    path: 'Properties.OwnershipControls.Rules.0.ObjectOwnership',
-    is: 'BucketOwnerEnforced',
-  },
-  {
-    title: 'the bucket denies requests without TLS',
-    ...bucketPolicy,
-    path: statements,
-    is: one(both(entry('Effect', 'Deny'), contains('aws:SecureTransport'))),
-    without: [],
-  },
   {
     title: 'only the distribution of the deployment may read the bucket, and versions that a URL names',
     ...bucketPolicy,

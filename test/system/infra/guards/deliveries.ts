@@ -28,15 +28,6 @@ export const deliveryGuards: readonly Guard[] = [
     is: { AttributeName: 'expiresAt', Enabled: true },
   },
   {
-    title: 'queues of log objects are encrypted',
-    type: 'AWS::SQS::Queue',
-    id: /^EdgeDeliveries/,
-    in: 'home',
-    path: 'Properties.SqsManagedSseEnabled',
-    is: true,
-    without: false,
-  },
-  {
     title: 'S3 may send notifications of the bucket of logs of this account, and of no other bucket',
     type: 'AWS::SQS::QueuePolicy',
     id: /^EdgeDeliveriesQueue/,

@@ -4,7 +4,6 @@ import { absent, contains, entry, every, type Guard, present } from './guard.ts'
 const distribution = { type: 'AWS::CloudFront::Distribution', stack: 'once-us-east-1', in: 'home' } as const
 const config = 'Properties.DistributionConfig'
 const links = `${config}.CacheBehaviors.0`
-const pages = `${config}.CacheBehaviors.1`
 const content = `${config}.DefaultCacheBehavior`
 /** AWS's managed policy CachingDisabled. */
 export const cachingDisabled = '4135ea2d-6df8-44a3-9df3-4b5a84be39ad'
@@ -55,13 +54,6 @@ export const distributionGuards: readonly Guard[] = [
     is: ['GET', 'HEAD'],
     without: ['GET', 'HEAD', 'OPTIONS'],
   },
-  ...Object.entries({ links, files: content, 'error pages': pages }).map(([name, behaviour]) => ({
-    title: `${name} use HTTPS only, without redirects from HTTP (trap 20)`,
-    ...distribution,
-    path: `${behaviour}.ViewerProtocolPolicy`,
-    is: 'https-only',
-    without: 'redirect-to-https',
-  })),
   {
     title: 'IPv6 is off unless the settings say so (trap 22)',
     ...distribution,
@@ -164,14 +156,6 @@ export const distributionGuards: readonly Guard[] = [
     path: `${config}.Origins`,
     is: every(entry('OriginAccessControlId', present)),
     without: [{}],
-  },
-  {
-    title: 'the origin access control always signs',
-    type: 'AWS::CloudFront::OriginAccessControl',
-    in: 'home',
-    path: 'Properties.OriginAccessControlConfig.SigningBehavior',
-    is: 'always',
-    without: 'no-override',
   },
   {
     title: 'legacy logging, which logs nonces, is off (trap 40)',

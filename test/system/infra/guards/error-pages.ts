@@ -5,7 +5,6 @@ import { absent, both, contains, entry, type Guard, not, one } from './guard.ts'
 const distribution = { type: 'AWS::CloudFront::Distribution', stack: 'once-us-east-1', in: 'home' } as const
 const config = 'Properties.DistributionConfig'
 const pages = `${config}.CacheBehaviors.1`
-const bucket = { type: 'AWS::S3::Bucket', stack: 'once-us-east-1', id: /ErrorPages/, in: 'home' } as const
 const bucketPolicy = { type: 'AWS::S3::BucketPolicy', stack: 'once-us-east-1', id: /ErrorPages/, in: 'home' } as const
 const headers = { type: 'AWS::CloudFront::ResponseHeadersPolicy', id: /ErrorPages/, in: 'home' } as const
 const upload = { type: 'Custom::AWS', stack: 'once-us-east-1', id: /ErrorPagesPage403/, in: 'home' } as const
@@ -80,26 +79,6 @@ export const errorPageGuards: readonly Guard[] = [
         .filter(({ ResponsePagePath }) => ResponsePagePath !== undefined)
         .every(each => each['ErrorCode'] === each['ResponseCode']),
     without: [{ ErrorCode: 403, ResponseCode: 200, ResponsePagePath: '/once-pages/403.html' }],
-  },
-  ...['BlockPublicAcls', 'BlockPublicPolicy', 'IgnorePublicAcls', 'RestrictPublicBuckets'].map(name => ({
-    title: `the bucket of error pages is not public: ${name}`,
-    ...bucket,
-    path: `Properties.PublicAccessBlockConfiguration.${name}`,
-    is: true,
-    without: false,
-  })),
-  {
-    title: 'the bucket of error pages is encrypted',
-    ...bucket,
-    path: 'Properties.BucketEncryption.ServerSideEncryptionConfiguration.0.ServerSideEncryptionByDefault.SSEAlgorithm',
-    is: 'AES256',
-  },
-  {
-    title: 'the bucket of error pages denies requests without TLS',
-    ...bucketPolicy,
-    path: statements,
-    is: one(both(entry('Effect', 'Deny'), contains('aws:SecureTransport'))),
-    without: [],
   },
   {
     title: 'only the distribution of the deployment may read error pages, and nothing else of their bucket',

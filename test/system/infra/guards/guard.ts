@@ -29,7 +29,8 @@ export function holds(guard: Guard, templates: Templates): boolean {
   return resources.length > 0 && resources.every(resource => matches(valueAt(resource, guard.path), guard.is))
 }
 
-function matches(value: unknown, is: unknown): boolean {
+/** Whether a value is what a guard names: equal to it, or accepted by its predicate. */
+export function matches(value: unknown, is: unknown): boolean {
   return typeof is === 'function' ? (is as (value: unknown) => boolean)(value) : isDeepStrictEqual(value, is)
 }
 

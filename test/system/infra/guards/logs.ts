@@ -29,11 +29,4 @@ export const logGuards: readonly Guard[] = [
     path: 'Properties.LifecycleConfiguration.Rules.0.ExpirationInDays',
     is: 90,
   },
-  {
-    title: 'every log group has a retention (trap 41)',
-    type: 'AWS::Logs::LogGroup',
-    in: 'home',
-    path: 'Properties.RetentionInDays',
-    is: 90,
-  },
 ]

@@ -45,14 +45,6 @@ function managedGuards(plan: (typeof managed)[number]): readonly Guard[] {
       without: [{ EventType: 'viewer-request', FunctionARN: { 'Fn::GetAtt': ['EdgeDownloadsGate', 'FunctionARN'] } }],
     },
     {
-      title: `with the plan ${plan}, no parameter of a viewer is left to sign: the origin access control always does`,
-      type: 'AWS::CloudFront::OriginAccessControl',
-      in: plan,
-      path: 'Properties.OriginAccessControlConfig.SigningBehavior',
-      is: 'always',
-      without: 'no-override',
-    },
-    {
       title: `with the plan ${plan}, the distribution has a web ACL`,
       ...distribution,
       path: `${config}.WebACLId`,

@@ -32,7 +32,6 @@ export const tokenGuards: readonly Guard[] = [
     is: 'AWS_IAM',
     without: 'CUSTOM',
   },
-  { title: 'the token API validates every request', ...method, path: 'Properties.RequestValidatorId', is: present },
   {
     title: 'results of the authorizer are reused for a minute at most',
     ...authorizer,
@@ -98,13 +97,6 @@ export const tokenGuards: readonly Guard[] = [
     without: '{"status":$context.status}',
   },
   { title: 'the token API is throttled', ...stage, path: 'Properties.MethodSettings.0.ThrottlingRateLimit', is: 100 },
-  {
-    title: 'the token API logs no body',
-    ...stage,
-    path: 'Properties.MethodSettings.0.DataTraceEnabled',
-    is: false,
-    without: true,
-  },
   {
     title: 'the access log of the token API names a hash of the subject, and no token',
     ...stage,

@@ -45,14 +45,6 @@ export const webhookGuards: readonly Guard[] = [
     without: 30,
   },
   {
-    title: 'queues of webhooks are encrypted',
-    ...queues,
-    id: /Webhooks/,
-    path: 'Properties.SqsManagedSseEnabled',
-    is: true,
-    without: false,
-  },
-  {
     title: 'of a batch of webhooks, only those that failed are tried again',
     ...mappings,
     path: 'Properties.FunctionResponseTypes',
