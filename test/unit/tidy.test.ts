@@ -79,7 +79,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'shared',
     'infra',
   ],
-  bench: ['bench', 'emulator', 'edge', 'gate', 'aws', 'api', 'shared', 'construct', 'infra'],
+  bench: ['bench', 'emulator', 'shared', 'construct'],
   test: [
     'test',
     'bench',
