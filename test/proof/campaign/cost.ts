@@ -1,5 +1,5 @@
 import { bytes, run } from '../../../infra/cost/assumptions.ts'
-import { dollarsFor, type PriceName } from '../../../infra/cost/prices.ts'
+import { type PriceName, prices } from '../../../infra/cost/prices.ts'
 import { maxBatch } from '../../../shared/limits.ts'
 import type { Campaign } from './arrivals.ts'
 import type { Parameters } from './parameters.ts'
@@ -45,7 +45,7 @@ export function costOf(campaign: Campaign, parameters: Parameters): readonly Cos
   const month = (recipients * bytes.item * replicas) / 1e9
   const item = (name: string, ...uses: (readonly [PriceName, number])[]): CostItem => ({
     item: name,
-    dollars: uses.reduce((sum, [price, quantity]) => sum + dollarsFor(price, quantity), 0),
+    dollars: uses.reduce((sum, [price, quantity]) => sum + quantity * prices[price], 0),
   })
   return [
     item('bytes from CloudFront', ['cloudFrontBytes', (opened * fileMegabytes) / 1000]),

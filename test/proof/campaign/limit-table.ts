@@ -1,4 +1,5 @@
-import { prices } from '../../../infra/cost/prices.ts'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { campaignPrices } from './cost.ts'
 import { defaultLimits, limits } from './limits.ts'
 
@@ -38,9 +39,11 @@ export function limitRows(): readonly (readonly string[])[] {
 export function sources(): readonly string[] {
   const marks = { documented: '', 'third party': ' (said by others)', assumed: ' (assumed)' } as const
   const ofLimits = Object.values(limits).map(({ source, asOf, confidence }) => `${source}, ${asOf}${marks[confidence]}`)
+  const page = readFileSync(join(import.meta.dirname, '../../../docs/cost.md'), 'utf8')
   const ofPrices = campaignPrices.map(name => {
-    const { source, confidence } = prices[name]
-    return `${source}${marks[confidence]}`
+    const [source = '', confidence = ''] =
+      new RegExp(`^.*\`${name}\`.*$`, 'm').exec(page)?.[0].split('|').slice(-3) ?? []
+    return `${source.trim()}${marks[confidence.trim() as keyof typeof marks]}`
   })
   return [...new Set([...ofLimits, ...ofPrices])]
 }
