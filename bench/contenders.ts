@@ -1,94 +1,58 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { join } from 'node:path'
 import { type Bundle, bundleFunction, bundleModule, writeBundle } from '../construct/bundle.ts'
-import { type Deployment, parseDeployment } from '../shared/deployment.ts'
-import { itemOfLink, type LinkItem } from '../shared/link-item.ts'
+import { parseDeployment } from '../shared/deployment.ts'
 import { host } from './event.ts'
-import type { Minted } from './nonces.ts'
-import { region } from './store/store.ts'
+import { region } from './nonces.ts'
 
-/** One of the two compared edges: a bundle in its own folder, as Lambda would unpack it. */
+/** One of the compared edges: a bundle in its own folder, as Lambda would unpack it, with the function `handler`. */
 export interface Contender {
-  readonly name: 'shipped' | 'baseline'
+  readonly name: 'shipped' | 'baseline' | 'empty'
   readonly code: string
   readonly folder: string
   /** Absolute path of the module in that folder. */
   readonly file: string
-  /** Name of the exported function. @default handler */
-  readonly handler?: string
-  /** Variables of the function besides Lambda's own. @default none, as at an edge */
-  readonly env?: Readonly<Record<string, string>>
-  readonly table: string
-  /** Returns the item in which it finds a link. */
-  itemOf(minted: Minted): LinkItem
 }
 
 const root = join(import.meta.dirname, '..')
 
-/** Makes an RSA-2048 key, the first kind in CloudFront's documentation, in PEM as its signer requires. */
-export function makeRsaPem(): string {
-  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
-  return privateKey.export({ format: 'pem', type: 'pkcs8' }) as string
-}
-
-/** Table of the API's quotas and idempotency records. */
-export const apiStateTable = 'api-state'
-
-/** A function that ships, and settings of its deployment that differ. */
-interface ShippedFunction extends Partial<Pick<Deployment, 'secretName' | 'signer' | 'callerQuota'>> {
-  /** `edge/function-main.ts` is the edge without what it prepares before its first request. @default edge/main.ts */
-  readonly entry?: 'edge/main.ts' | 'edge/function-main.ts' | 'api/main.ts' | 'api/exchange-main.ts'
-  readonly env?: Readonly<Record<string, string>>
-}
-
-/** Bundles the edge, or another function, as it ships, with a deployment whose links are in `table`. */
+/**
+ * Bundles the edge as it ships. `edge/function-main.ts` is the edge without what it prepares before its first request.
+ */
 export async function bundleShipped(
   folder: string,
-  table: string,
-  { entry = 'edge/main.ts', env = {}, ...settings }: ShippedFunction = {},
+  entry: 'edge/main.ts' | 'edge/function-main.ts' = 'edge/main.ts',
 ): Promise<Contender> {
   const deployment = parseDeployment({
     mode: 'home',
     homeRegions: [region],
     linkOrigin: `https://${host}`,
-    linksTable: table,
-    apiStateTable,
+    linksTable: 'links',
+    apiStateTable: 'api-state',
     secretName: 'keys',
-    ...settings,
   })
-  const bundle = await bundleFunction(join(root, entry), deployment)
-  const { code } = bundle
-  const unpacked = await unpack(bundle, folder)
-  const itemOf = ({ link }: Minted) => itemOfLink(link)
-  return { name: 'shipped', code, table, env, ...unpacked, itemOf }
+  return unpack('shipped', await bundleFunction(join(root, entry), deployment), folder)
 }
 
-/**
- * Bundles the baseline, or another module in its folder, with the same options. Its links are in `table`, with the nonce
- * itself as key. `settings` add to its configuration.
- */
-export async function bundleBaseline(
-  folder: string,
-  table: string,
-  { entry = 'main.ts', ...settings }: { readonly entry?: string; readonly [setting: string]: string } = {},
-): Promise<Contender> {
-  const configuration = { region, table, keyPairId: 'KBASELINE', privateKey: makeRsaPem(), ...settings }
+/** Bundles the baseline with the same options, and a key of the first kind in CloudFront's documentation. */
+export async function bundleBaseline(folder: string): Promise<Contender> {
+  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
+  const pem = privateKey.export({ format: 'pem', type: 'pkcs8' })
+  const configuration = { region, table: 'links', keyPairId: 'KBASELINE', privateKey: pem }
   const define = { BASELINE: JSON.stringify(configuration) }
-  const bundle = await bundleModule(join(import.meta.dirname, 'baseline', entry), define)
-  const { code } = bundle
-  const itemOf = ({ nonce, link }: Minted) => ({ ...itemOfLink(link), id: { S: nonce } })
-  return { name: 'baseline', code, table, ...(await unpack(bundle, folder)), itemOf }
+  return unpack('baseline', await bundleModule(join(import.meta.dirname, 'baseline/main.ts'), define), folder)
 }
 
-/** Bundles `NAME.ts`, which runs in a measured process, as JavaScript: Node's TypeScript support would use its memory. */
-export async function bundleTool(
-  name: 'subject' | 'core/memory-subject' | 'core/issuing/subject',
-  folder: string,
-): Promise<string> {
-  const bundle = await bundleModule(join(import.meta.dirname, `${name}.ts`), {})
-  return (await unpack(bundle, join(folder, name))).file
+/** Bundles the function that does nothing. */
+export async function bundleEmpty(folder: string): Promise<Contender> {
+  return unpack('empty', await bundleModule(join(import.meta.dirname, 'edge/empty.ts'), {}), folder)
 }
 
-async function unpack(bundle: Bundle, folder: string): Promise<{ folder: string; file: string }> {
-  return { folder, file: await writeBundle(bundle, folder) }
+/** Bundles `subject.ts`, which runs in a measured process, as JavaScript: Node's TypeScript support would use its memory. */
+export async function bundleSubject(folder: string): Promise<string> {
+  return writeBundle(await bundleModule(join(import.meta.dirname, 'subject.ts'), {}), join(folder, 'subject'))
+}
+
+async function unpack(name: Contender['name'], bundle: Bundle, folder: string): Promise<Contender> {
+  return { name, code: bundle.code, folder, file: await writeBundle(bundle, folder) }
 }

@@ -40,27 +40,17 @@ const template = JSON.stringify({
   },
 })
 
-/**
- * Makes the viewer-request events of browsers that open the links with `nonces` (AWS, "Lambda@Edge event structure"),
- * parsed from JSON as the runtime does. They share their equal parts, which would otherwise fill most of the memory.
- */
-export function browserEvents(nonces: readonly string[]): CloudFrontRequestEvent[] {
-  return nonces.map(nonce => browserEvent(nonce))
-}
-
 const { config, request } = JSON.parse(template) as CloudFrontRequestEvent['Records'][number]['cf']
 
-/** Makes the event of one browser. `change` replaces fields of its request. */
-export function browserEvent(nonce: string, change: Partial<typeof request> = {}): CloudFrontRequestEvent {
-  return { Records: [{ cf: { config, request: { ...request, uri: `/d/${nonce}`, ...change } } }] }
-}
-
-/** Returns the headers of a browser's event. `others` replace those with their names. */
-export function browserHeadersWith(others: Readonly<Record<string, string>>): CloudFrontHeaders {
-  return { ...request.headers, ...toCloudFrontHeaders(others) }
+/**
+ * Makes the viewer-request event of a browser that opens the link with `nonce` (AWS, "Lambda@Edge event structure"), parsed
+ * from JSON as the runtime does. Events share their equal parts, which would otherwise fill most of the memory.
+ */
+export function browserEvent(nonce: string): CloudFrontRequestEvent {
+  return { Records: [{ cf: { config, request: { ...request, uri: `/d/${nonce}` } } }] }
 }
 
 /** Converts headers to the form of the event. */
-export function toCloudFrontHeaders(headers: Readonly<Record<string, string>>): CloudFrontHeaders {
+function toCloudFrontHeaders(headers: Readonly<Record<string, string>>): CloudFrontHeaders {
   return Object.fromEntries(Object.entries(headers).map(([key, value]) => [key.toLowerCase(), [{ key, value }]]))
 }

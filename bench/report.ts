@@ -61,8 +61,7 @@ function alignedRows(rows: readonly (readonly string[])[]): readonly string[] {
   return [padded[0] ?? '', rule, ...padded.slice(1)]
 }
 
-function cellOf({ unit }: Row, values: readonly number[] | undefined): string {
-  if (values === undefined) return ''
+function cellOf({ unit }: Row, values: readonly number[]): string {
   if (values.length === 0) return 'MISSING'
   const { median, min, max } = summarize(values)
   const show = (value: number) => formatIn(unit, value)
@@ -70,7 +69,7 @@ function cellOf({ unit }: Row, values: readonly number[] | undefined): string {
 }
 
 function ratioOf({ left, right }: Row): string {
-  if (!left?.length || !right?.length) return ''
+  if (left.length === 0 || right.length === 0) return ''
   const value = ratio(left, right)
   return Number.isFinite(value) ? formatRatio(value) : ''
 }
@@ -81,8 +80,6 @@ const fractions: Readonly<Record<Unit, number>> = {
   bytes: 0,
   MB: 1,
   calls: 3,
-  'per second': 0,
-  'per CPU second': 0,
 }
 
 /** Formats a value for people: separated thousands, significant digits only. */

@@ -1,37 +1,22 @@
-import type { CloudFrontHeaders } from 'aws-lambda'
-import { browserEvents } from './event.ts'
+import type { CloudFrontRequestEvent, CloudFrontResultResponse } from 'aws-lambda'
+import { browserEvent } from './event.ts'
 import { percentile } from './statistics.ts'
 
-/**
- * A batch of requests: `repeats` for each event, with `inFlight` of them at any time. Nonces are those of links that
- * browsers open. If it has events, the result has their responses.
- */
-export type Batch = { readonly inFlight: number; readonly repeats: number } & (
-  | { readonly nonces: readonly string[] }
-  | { readonly events: readonly object[] }
-)
-
-/** What the bench reads of a response: CloudFront's with `status`, or API Gateway's with `statusCode`. */
-export interface FunctionResponse {
-  readonly status?: string
-  readonly statusCode?: number
-  readonly headers?: CloudFrontHeaders
-  readonly body?: string
+/** Requests of browsers that open the links with `nonces`, with `inFlight` of them at any time. */
+export interface Batch {
+  readonly inFlight: number
+  readonly nonces: readonly string[]
 }
 
 /** The result of a batch. */
 export interface Run {
   readonly requests: number
+  /** Number of responses with 302. */
+  readonly redirects: number
   /** User and system CPU of the whole process. */
   readonly cpuUs: number
-  /** Time on the clock. */
-  readonly wallMs: number
   readonly p50Ms: number
   readonly p99Ms: number
-  /** Number of responses by status. */
-  readonly statuses: Readonly<Record<string, number>>
-  /** The responses to a batch of events, in their order; otherwise empty. */
-  readonly responses: readonly FunctionResponse[]
 }
 
 /** A command of the bench to its subject, over IPC. The subject runs one at a time, in order. */
@@ -43,45 +28,33 @@ export type Reply =
   | { readonly kind: 'run'; readonly run: Run }
   | { readonly kind: 'failed'; readonly error: string }
 
-type Handler = (event: object) => Promise<FunctionResponse>
+type Handler = (event: CloudFrontRequestEvent) => Promise<CloudFrontResultResponse>
 
 /** Sends all requests of a batch. Makes the events before the clock starts, because parsing them is the runtime's work. */
-async function run(handler: Handler, batch: Batch): Promise<Run> {
-  const { inFlight, repeats } = batch
-  const events: readonly object[] = 'nonces' in batch ? browserEvents(batch.nonces) : batch.events
-  const responses: FunctionResponse[] = []
-  const requests = events.length * repeats
-  const latencies = new Float64Array(requests)
-  const statuses: Record<string, number> = {}
+async function run(handler: Handler, { inFlight, nonces }: Batch): Promise<Run> {
+  const events = nonces.map(browserEvent)
+  const latencies: number[] = []
+  let redirects = 0
   let next = 0
   async function requestOneByOne(): Promise<void> {
-    for (let mine = next++; mine < requests; mine = next++) {
-      const event = events[mine % events.length]
-      if (event === undefined) return
+    for (let event = events[next++]; event !== undefined; event = events[next++]) {
       const startedAt = performance.now()
-      const response = await handler(event)
-      latencies[mine] = performance.now() - startedAt
-      const status = response.status ?? String(response.statusCode)
-      statuses[status] = (statuses[status] ?? 0) + 1
-      if ('events' in batch) responses[mine] = response
+      const { status } = await handler(event)
+      latencies.push(performance.now() - startedAt)
+      if (status === '302') redirects += 1
     }
   }
   const cpu = process.cpuUsage()
-  const startedAt = performance.now()
   await Promise.all(Array.from({ length: inFlight }, requestOneByOne))
   const { user, system } = process.cpuUsage(cpu)
-  const wallMs = performance.now() - startedAt
-  const all = [...latencies]
-  const [p50Ms, p99Ms] = [percentile(all, 50), percentile(all, 99)]
-  return { requests, cpuUs: user + system, wallMs, p50Ms, p99Ms, statuses, responses }
+  const [p50Ms, p99Ms] = [percentile(latencies, 50), percentile(latencies, 99)]
+  return { requests: nonces.length, redirects, cpuUs: user + system, p50Ms, p99Ms }
 }
 
-/** Loads the bundle and the function named on the command line, and runs commands until the bench disconnects. */
+/** Loads the bundle named on the command line, and runs commands until the bench disconnects. */
 async function main(): Promise<void> {
   const reply = (message: Reply) => process.send?.(message)
-  const [, , bundle = '', name = ''] = process.argv
-  const { [name]: handler } = (await import(bundle)) as Record<string, Handler>
-  if (handler === undefined) throw new Error(`the bundle has no function ${name}`)
+  const { handler } = (await import(process.argv[2] ?? '')) as { readonly handler: Handler }
   process.once('disconnect', () => process.exit())
   process.on('message', (command: Command) => {
     run(handler, command.run).then(

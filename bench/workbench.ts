@@ -4,13 +4,11 @@ import { join } from 'node:path'
 import { makeCertificate } from '../emulator/certificate.ts'
 import { localSecret } from '../emulator/local-secret.ts'
 import { parseKeys } from '../shared/keys.ts'
-import type { MacKeys, Nonce } from '../shared/nonce.ts'
+import type { MacKeys } from '../shared/nonce.ts'
 import { startChild } from './child.ts'
-import { apiStateTable, bundleBaseline, bundleShipped, bundleTool, type Contender } from './contenders.ts'
-import type { LinkKind } from './link-kinds.ts'
-import { mintLinks } from './nonces.ts'
-import { localKms } from './store/kms.ts'
-import { region, type Store, startStore } from './store/store.ts'
+import { bundleBaseline, bundleShipped, bundleSubject, type Contender } from './contenders.ts'
+import { region } from './nonces.ts'
+import { type Store, startStore } from './store/store.ts'
 import type { Batch, Command, Reply, Run } from './subject.ts'
 
 /** Tools of all sections. */
@@ -28,63 +26,39 @@ export interface Workbench {
   say(line: string): void
   /** Starts a process with the contender's bundle. */
   startSubject(contender: Contender): Promise<Subject>
-  /** Issues `count` links for that contender and returns their nonces. @default plain links */
-  issue(contender: Contender, count: number, kind?: LinkKind): Promise<readonly Nonce[]>
   close(): Promise<void>
 }
 
 /** A process with one bundle. */
 export interface Subject {
   readonly contender: Contender
-  /** Sends a batch of requests and measures it. Rejects if a response has another status than `expected`. */
-  run(batch: Batch, expected: string): Promise<Run>
+  /** Sends a batch of requests and measures it. Rejects if a response is no redirect. */
+  run(batch: Batch): Promise<Run>
   close(): Promise<void>
 }
-
-/** Tables of single sections, which are empty at first. */
-export const sectionTables = {
-  manyLive: 'many-live-links',
-  manyUsed: 'many-used-links',
-  shippedPaths: 'shipped-paths',
-  baselinePaths: 'baseline-paths',
-  issued: 'issued-links',
-  issuedPlainly: 'issued-plain-links',
-  apiState: apiStateTable,
-} as const
 
 /** Bundles both contenders and starts the store. `say` gets its progress. */
 export async function openWorkbench(rounds: number, say: (line: string) => void): Promise<Workbench> {
   await using starting = new AsyncDisposableStack()
   const folder = mkdtempSync(join(tmpdir(), 'bench-'))
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
-  const [shipped, baseline] = [
-    await bundleShipped(join(folder, 'shipped'), 'shipped-links'),
-    await bundleBaseline(join(folder, 'baseline'), 'baseline-links'),
-  ]
-  const subjectFile = await bundleTool('subject', folder)
+  const shipped = await bundleShipped(join(folder, 'shipped'))
+  const baseline = await bundleBaseline(join(folder, 'baseline'))
+  const subjectFile = await bundleSubject(folder)
   const secret = localSecret().text
-  const { mac } = parseKeys(secret)
-  const tables = [shipped.table, baseline.table, ...Object.values(sectionTables)]
-  const store = starting.adopt(await startStore(tables, makeCertificate(folder), localKms(secret)), each =>
-    each.close(),
-  )
+  const store = starting.adopt(await startStore(makeCertificate(folder), secret), each => each.close())
   const env = environmentOf(store, folder)
   const started = starting.move()
   return {
     shipped,
     baseline,
     store,
-    mac,
+    mac: parseKeys(secret).mac,
     folder,
     env,
     rounds,
     say,
     startSubject: contender => startSubject(contender, subjectFile, env),
-    async issue(contender, count, kind) {
-      const minted = mintLinks(count, mac, kind)
-      await store.fill(contender.table, minted.map(contender.itemOf))
-      return minted.map(({ nonce }) => nonce)
-    },
     close: () => started.disposeAsync(),
   }
 }
@@ -107,20 +81,15 @@ export function* alternating<T>(all: readonly T[], rounds: number): Generator<T>
 }
 
 async function startSubject(contender: Contender, file: string, env: Workbench['env']): Promise<Subject> {
-  const { handler = 'handler' } = contender
-  const child = await startChild<Command, Reply>(file, {
-    args: [contender.file, handler],
-    env: { ...env, ...contender.env },
-  })
+  const child = await startChild<Command, Reply>(file, { args: [contender.file], env })
   return {
     contender,
-    async run(batch, expected) {
+    async run(batch) {
       const reply = (await child.ask({ run: batch })) as Exclude<Reply, 'ready'>
       if (reply.kind === 'failed') throw new Error(`${contender.name} failed: ${reply.error}`)
       const { run } = reply
-      if (run.statuses[expected] === run.requests) return run
-      const got = JSON.stringify(run.statuses)
-      throw new Error(`${contender.name} must respond ${run.requests} times with ${expected}, but sent: ${got}`)
+      if (run.redirects === run.requests) return run
+      throw new Error(`${contender.name} must respond ${run.requests} times with 302, but did ${run.redirects} times`)
     },
     close: () => child.close(),
   }
@@ -149,8 +118,6 @@ export function environmentOf(
     AWS_LAMBDA_LOG_STREAM_NAME: '2026/11/24/[1]bench',
     AWS_ENDPOINT_URL_DYNAMODB: endpoint,
     AWS_ENDPOINT_URL_SECRETS_MANAGER: endpoint,
-    AWS_ENDPOINT_URL_KMS: endpoint,
-    AWS_ENDPOINT_URL_S3: endpoint,
     NODE_EXTRA_CA_CERTS: certificateFile,
   }
 }

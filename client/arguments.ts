@@ -6,7 +6,7 @@ export function pathOf(id: string): string {
   throw new TypeError(`id: got ${id.length} characters, allowed: 22 characters of A-Z a-z 0-9 - _`)
 }
 
-/** Longest key that the API accepts, in characters (docs/api.md, Idempotency-Key). */
+/** Longest key that the API accepts, in characters (docs/openapi.json, Idempotency-Key). */
 const maxKeyLength = 255
 
 /** The same with room for the number of each batch. */

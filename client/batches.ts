@@ -7,7 +7,7 @@ import { isBatchOf } from './shapes.ts'
 /** Result of one link of `issueMany`: `link` if it was issued, or else `problem`, which says why not. */
 export type BatchedLink = BatchResponse['results'][number]
 
-/** Links per request, at most (docs/api.md, POST /links/batch). */
+/** Links per request, at most (docs/openapi.json, POST /links/batch). */
 const maxBatchSize = 100
 
 /** Wait before a batch is sent again, in milliseconds; it doubles, up to the window of the API's quota. */

@@ -99,7 +99,7 @@ export class ProblemError extends Error {
   override readonly name = 'ProblemError'
   /** HTTP status, 400 or more. */
   readonly status: number
-  /** Stable name of the refusal, such as `invalid-fields` or `no-such-link`; docs/api.md lists all. `unknown` if there is none. */
+  /** Stable name of the refusal, such as `invalid-fields` or `no-such-link`; docs/openapi.json lists all. `unknown` if there is none. */
   readonly reason: string
   /** The refusal in a few words, for people. */
   readonly title: string

@@ -117,15 +117,6 @@ export interface ArrivedPart {
   readonly sha256?: string
 }
 
-/** The body of `POST /console/uploads/complete`. */
-export interface UploadCompletion {
-  readonly key: string
-  readonly uploadId: string
-  readonly bytes: number
-  /** Whether an object with the key is replaced; otherwise it is refused. */
-  readonly replace: boolean
-}
-
 /** Result of one viewer in a race. Doesn't contain the capability. */
 export interface RaceResult {
   readonly viewer: number

@@ -50,8 +50,6 @@ export interface EmulatorOptions {
   readonly regions: readonly Region[]
   /** How Regions agree on a link's one redemption; `strong` needs exactly three Regions. @default home */
   readonly mode?: Deployment['mode'] | undefined
-  /** Mode `home`: milliseconds from a write in one Region until dynalite's other replicas have it. @default 1000 */
-  readonly lagMs?: number | undefined
   /** Folder that keeps keys, tables and uploaded files, for this user only; without it they end with the process. */
   readonly data?: string | undefined
   /** Home folder of the only user who may use console, API and files: their token is in it. @default no token is needed */

@@ -3,7 +3,6 @@ import { parseBrand } from './brand.ts'
 import { type Emulator, type EmulatorOptions, startEmulator } from './emulator.ts'
 import { firstKey } from './first-key.ts'
 import { parseOptions, usage } from './options.ts'
-import { defaultLagMs } from './dynamodb/replication.ts'
 
 /** Starts the emulator as the command line says, prints its URLs and a link, and runs until a signal stops it. */
 async function main(): Promise<void> {
@@ -59,20 +58,13 @@ async function welcome(emulator: Emulator, options: EmulatorOptions): Promise<st
     `  bucket   ${bucket}`,
     `  data     ${data ?? 'in memory: keys, tables and uploads end with this process'}`,
     ...(token === undefined ? [] : [`  token    ${token.file}  (curl -H @FILE; once --local finds it)`]),
-    ...tablesLine(options),
+    ...(options.mode === 'strong' ? ['  tables   one for all Regions, strongly consistent (mode strong)'] : []),
     '',
     ...link,
     '',
     '  Press Ctrl-C to stop.',
     '',
   ].join('\n')
-}
-
-/** Describes mode `strong`, or a lag that is not the default. */
-function tablesLine({ mode, lagMs }: EmulatorOptions): string[] {
-  if (mode === 'strong') return ['  tables   one for all Regions, strongly consistent (mode strong)']
-  if (lagMs === undefined || lagMs === defaultLagMs) return []
-  return [`  tables   a write reaches the other Regions after ${lagMs} ms (mode home)`]
 }
 
 async function firstLink(emulator: Emulator, key: string | undefined, { access }: EmulatorOptions): Promise<string[]> {

@@ -9,13 +9,9 @@ import { type CachePolicy, contentCache } from './cloudfront/cache-policy.ts'
 import { type Access, readAccess } from './access.ts'
 import { readBrand } from './brand.ts'
 import type { EmulatorOptions } from './emulator.ts'
-import { defaultLagMs } from './dynamodb/replication.ts'
-
-/** Longest lag that `--lag` accepts, in milliseconds: long enough to watch. */
-const maxLagMs = 60_000
 
 /** What `npm start -- --help` prints. */
-export const usage = `npm start -- [--port N] [--bucket DIR] [--region NAME]... [--mode home|strong] [--lag MS] [--data DIR]
+export const usage = `npm start -- [--port N] [--bucket DIR] [--region NAME]... [--mode home|strong] [--data DIR]
              [--cache-seconds N] [--plan PLAN] [--access FILE] [--brand FILE] [--ipv6] [--private]
 
 Runs edges, API, tables and S3 on this machine, and prints their URLs and a link. Ctrl-C stops it.
@@ -23,9 +19,8 @@ Runs edges, API, tables and S3 on this machine, and prints their URLs and a link
   --port N       port of the API; edges and S3 use the next ones (default 8080; 0: any free ports)
   --bucket DIR   folder with the files that links may name; it is never written to (default: a sample)
   --region NAME  Region with an edge and a replica; repeatable (default us-east-1, eu-west-1, ap-northeast-1)
-  --mode MODE    home: only a link's home Region redeems it; the other replicas follow (default)
+  --mode MODE    home: only a link's home Region redeems it; the other replicas follow after a second (default)
                  strong: three Regions share one strongly consistent table; any of them redeems
-  --lag MS       mode home: milliseconds until a write reaches the other Regions (default ${defaultLagMs})
   --cache-seconds N  seconds for which edges keep files, as the setting cacheSeconds (default 0, at most 60)
   --plan PLAN    free, pro or business: what edges have with CloudFront's flat-rate plan, as the setting plan (default: none)
   --access FILE  JSON with issuers, auth or both, as in the settings: who may use the API (default: every program on this machine)
@@ -48,7 +43,6 @@ export function parseOptions(args: readonly string[]): EmulatorOptions | 'help' 
       bucket: { type: 'string', default: join(import.meta.dirname, 'bucket') },
       region: { type: 'string', multiple: true, default: [...defaultRegions] },
       mode: { type: 'string', default: 'home' },
-      lag: { type: 'string' },
       'cache-seconds': { type: 'string', default: '0' },
       plan: { type: 'string' },
       access: { type: 'string' },
@@ -66,7 +60,6 @@ export function parseOptions(args: readonly string[]): EmulatorOptions | 'help' 
     bucket: parseBucket(values.bucket),
     regions: parseRegions(values.region, mode),
     mode,
-    lagMs: parseLag(values.lag, mode),
     cache: parseCache(values['cache-seconds']),
     plan: parsePlan(values.plan, values['cache-seconds']),
     access: parseAccess(values.access, values.private),
@@ -103,17 +96,6 @@ function parseAccess(file: string | undefined, isPrivate: boolean): Access | und
 function parseMode(text: string): Mode {
   if (text === 'home' || text === 'strong') return text
   throw new Error(`--mode: got ${JSON.stringify(text)}, allowed: home, strong`)
-}
-
-function parseLag(text: string | undefined, mode: Mode): number | undefined {
-  const got = `--lag: got ${JSON.stringify(text)}, allowed:`
-  if (mode === 'strong' && text !== undefined) {
-    throw new Error(`${got} nothing in mode strong, where all Regions share one table`)
-  }
-  if (text === undefined) return mode === 'home' ? defaultLagMs : undefined
-  const lagMs = Number(text)
-  if (/^\d{1,5}$/.test(text) && lagMs <= maxLagMs) return lagMs
-  throw new Error(`${got} 0 to ${maxLagMs} milliseconds`)
 }
 
 /** Leaves room for the ports of edges and S3. */

@@ -170,11 +170,6 @@ const names = new Map<unknown, string>(
   Object.entries({ ...requestSchemas, ...responseSchemas }).map(([name, schema]) => [schema, name]),
 )
 
-/** Returns the name of a schema in the document; undefined if it is not one of the document's schemas. */
-export function nameOf(schema: unknown): string | undefined {
-  return names.get(schema)
-}
-
 /** Replaces the document's schemas inside of `whole` by references. */
 function withRefs(value: unknown, whole: unknown): unknown {
   const name = value === whole ? undefined : names.get(value)

@@ -1,9 +1,5 @@
 import { writeFileSync } from 'node:fs'
 import { openapiText } from './document.ts'
-import { apiPage } from './markdown.ts'
 
-const inDocs = (name: string) => new URL(`../docs/${name}`, import.meta.url)
-
-// `npm run openapi`. A test compares docs/ with what this writes.
-writeFileSync(inDocs('openapi.json'), openapiText())
-writeFileSync(inDocs('api.md'), apiPage())
+// `npm run openapi`. A test compares the document with what this writes.
+writeFileSync(new URL('../docs/openapi.json', import.meta.url), openapiText())

@@ -18,8 +18,7 @@ interface Configuration {
 declare const BASELINE: Configuration
 
 const { region, table, keyPairId, privateKey } = BASELINE
-/** Client of the links' table. */
-export const client = new DynamoDBClient({ region })
+const client = new DynamoDBClient({ region })
 
 const urlSeconds = 30
 
@@ -47,7 +46,7 @@ export async function handler(event: CloudFrontRequestEvent): Promise<CloudFront
 }
 
 /** Deletes the link and returns its object key; undefined if there is no valid link. */
-export async function consume(nonce: string): Promise<string | undefined> {
+async function consume(nonce: string): Promise<string | undefined> {
   const command = new DeleteItemCommand({
     TableName: table,
     Key: { id: { S: nonce } },

@@ -34,10 +34,7 @@ export async function measureLoad(bench: Workbench): Promise<Measured> {
     return JSON.parse(stdout) as { ms: number; cpuMs: number }
   }
   const loaded = join(bench.folder, 'loaded')
-  const pair = [
-    await bundleShipped(loaded, bench.shipped.table, { entry: 'edge/function-main.ts' }),
-    bench.baseline,
-  ] as const
+  const pair = [await bundleShipped(loaded, 'edge/function-main.ts'), bench.baseline] as const
   for (const { file } of pair) await load(file)
   const samples = new Samples()
   for (let round = 0; round < bench.rounds; round += 1) {

@@ -1,28 +1,25 @@
 import { type Measured, type Row, Samples, type Unit } from '../measurement.ts'
+import { mintNonces } from '../nonces.ts'
 import { ratio } from '../statistics.ts'
 import { alternating, startPair, type Subject, type Workbench } from '../workbench.ts'
 
-/** Redemptions in a batch, by the number in flight: Lambda gives an instance one at a time. */
-const batches = [
-  { inFlight: 1, count: 1000 },
-  { inFlight: 64, count: 2000 },
-] as const
+/** Requests in flight in a batch: Lambda gives an instance one at a time. */
+const [single, many] = [1, 64] as const
 
-const warmUp = 1000
-
-/** Measures CPU, latency and store calls of redemptions, in two processes that alternate. */
-export async function measureRedemptions(bench: Workbench): Promise<Measured> {
+/**
+ * Measures CPU, latency and store calls of `count` redemptions in each batch, after as many to warm up, in two processes that
+ * alternate.
+ */
+export async function measureRedemptions(bench: Workbench, count = 1000): Promise<Measured> {
   await using subjects = await startPair(bench, [bench.shipped, bench.baseline])
   const { pair } = subjects
   for (const subject of pair) {
-    const nonces = await bench.issue(subject.contender, warmUp)
-    await subject.run({ nonces, inFlight: 1, repeats: 1 }, '302')
-    // This warms the store, too: while Java compiles, it takes CPU from the measured process.
-    await subject.run({ nonces: await bench.issue(subject.contender, warmUp), inFlight: 64, repeats: 1 }, '302')
+    // This warms the store, too: while its code is compiled, it takes CPU from the measured process.
+    for (const inFlight of [single, many]) await subject.run({ nonces: mintNonces(count, bench.mac), inFlight })
   }
   const samples = new Samples()
-  for (const subject of alternating(pair, bench.rounds)) await redeem(subject, bench, samples)
-  const rows = batches.flatMap(({ inFlight }) => [
+  for (const subject of alternating(pair, bench.rounds)) await redeem(subject, { bench, samples, count })
+  const rows = [single, many].flatMap(inFlight => [
     rowOf(samples, cpuName(inFlight), 'µs'),
     rowOf(samples, `p50 of a redemption, ${inFlight} in flight`, 'ms'),
     rowOf(samples, `p99 of a redemption, ${inFlight} in flight`, 'ms'),
@@ -35,7 +32,7 @@ export async function measureRedemptions(bench: Workbench): Promise<Measured> {
       notes,
     },
     figures: {
-      cpuRatio: ratio(samples.of(`shipped ${cpuName(1)}`), samples.of(`baseline ${cpuName(1)}`)),
+      cpuRatio: ratio(samples.of(`shipped ${cpuName(single)}`), samples.of(`baseline ${cpuName(single)}`)),
       callsPerRedemption: meanOf(samples.of(`shipped ${callsName}`)),
     },
   }
@@ -48,13 +45,19 @@ const notes = [
   'CPU is user and system time of the whole process, its threads included. With 64 in flight, the store is the limit.',
 ]
 
-async function redeem(subject: Subject, bench: Workbench, samples: Samples): Promise<void> {
+interface Redeeming {
+  readonly bench: Workbench
+  readonly samples: Samples
+  readonly count: number
+}
+
+async function redeem(subject: Subject, { bench, samples, count }: Redeeming): Promise<void> {
   const { name } = subject.contender
   let [calls, redemptions] = [0, 0]
-  for (const { inFlight, count } of batches) {
-    const nonces = await bench.issue(subject.contender, count)
+  for (const inFlight of [single, many]) {
+    const nonces = mintNonces(count, bench.mac)
     await bench.store.calls()
-    const { cpuUs, requests, p50Ms, p99Ms } = await subject.run({ nonces, inFlight, repeats: 1 }, '302')
+    const { cpuUs, requests, p50Ms, p99Ms } = await subject.run({ nonces, inFlight })
     calls += await storeCalls(bench)
     redemptions += requests
     samples.add(`${name} ${cpuName(inFlight)}`, cpuUs / requests)
@@ -65,9 +68,9 @@ async function redeem(subject: Subject, bench: Workbench, samples: Samples): Pro
   samples.add(`${name} ${callsName}`, calls / redemptions)
 }
 
-/** Returns the number of calls to the store since the last count, without reads of the secret and signatures by KMS. */
-export async function storeCalls({ store }: Pick<Workbench, 'store'>): Promise<number> {
-  const { GetSecretValue: _secret, Sign: _kms, ...calls } = await store.calls()
+/** Returns the number of calls to the store since the last count, without reads of the secret. */
+async function storeCalls({ store }: Pick<Workbench, 'store'>): Promise<number> {
+  const { GetSecretValue: _secret, ...calls } = await store.calls()
   return Object.values(calls).reduce((sum, count) => sum + count, 0)
 }
 
@@ -77,6 +80,6 @@ export function rowOf(samples: Samples, name: string, unit: Unit): Row {
 }
 
 /** Returns the mean, not the median: one extra call in one round must show. */
-export function meanOf(values: readonly number[]): number {
+function meanOf(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length
 }

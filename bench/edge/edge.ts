@@ -2,11 +2,8 @@ import { Samples } from '../measurement.ts'
 import { findRuntimeClient } from '../runtime-client.ts'
 import { openEdgeBench } from './edge-bench.ts'
 import { usableQuotaRoot } from './quota.ts'
-import { inits, roundTrips } from './experiment.ts'
+import { inits } from './experiment.ts'
 import { measureStart } from './start.ts'
-
-/** At the longer distances, a start is measured in every third round: five times in fifteen rounds. */
-const roundsPerFarStart = 3
 
 /** The samples of a run, or what is missing for one. */
 export type EdgeRun =
@@ -15,7 +12,7 @@ export type EdgeRun =
 
 /**
  * Starts all contenders in turn at the edge's real size: new processes of AWS's runtime client in a quota of 0.072 of a
- * CPU, one at a time, at each distance from their store.
+ * CPU, one at a time, 20 ms from their store.
  */
 export async function measureEdge(rounds: number, say: (line: string) => void): Promise<EdgeRun> {
   const root = usableQuotaRoot()
@@ -25,17 +22,10 @@ export async function measureEdge(rounds: number, say: (line: string) => void): 
   await using closing = new AsyncDisposableStack()
   const bench = closing.adopt(await openEdgeBench(root, client.file), each => each.close())
   const samples = new Samples()
-  for (const contender of bench.contenders) {
-    await measureStart({ contender, init: 'burst', roundTrip: 20 }, bench, new Samples())
-  }
+  for (const contender of bench.contenders) await measureStart({ contender, init: 'burst' }, bench, new Samples())
   for (let round = 0; round < rounds; round += 1) {
-    const measured = roundTrips.filter(roundTrip => roundTrip === 20 || round % roundsPerFarStart === 0)
-    for (const roundTrip of measured) {
-      for (const init of inits) {
-        for (const contender of rotated(bench.contenders, round)) {
-          await measureStart({ contender, init, roundTrip }, bench, samples)
-        }
-      }
+    for (const init of inits) {
+      for (const contender of rotated(bench.contenders, round)) await measureStart({ contender, init }, bench, samples)
     }
     say(`  round ${round + 1} of ${rounds}`)
   }
@@ -43,7 +33,7 @@ export async function measureEdge(rounds: number, say: (line: string) => void): 
 }
 
 /** Returns all `items` in order, from another one each round, so that none always comes first. */
-export function rotated<T>(items: readonly T[], round: number): readonly T[] {
+function rotated<T>(items: readonly T[], round: number): readonly T[] {
   const first = round % items.length
   return [...items.slice(first), ...items.slice(0, first)]
 }

@@ -2,16 +2,16 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { setTimeout as pause } from 'node:timers/promises'
 import { endingWithBench, whenEnded } from '../child.ts'
-import { type RuntimeApi, startRuntimeApi } from '../runtime-api.ts'
+import { startRuntimeApi } from '../runtime-api.ts'
 import { createQuotaGroup, edgeQuotaUs, periodUs, type QuotaGroup, type UsableQuotaRoot } from './quota.ts'
-import type { EdgeContender, FirstResponse, Start } from './experiment.ts'
+import type { FirstResponse, Start } from './experiment.ts'
 
 /** What all starts share. */
 export interface EnvironmentTools {
   /** The file of AWS's runtime client. */
   readonly client: string
   readonly root: UsableQuotaRoot
-  /** Variables of the function, with the endpoints at one distance. */
+  /** Variables of the function, with the endpoints of its services. */
   readonly env: Readonly<Record<string, string>>
 }
 
@@ -20,8 +20,6 @@ export interface Environment {
   readonly group: QuotaGroup
   /** Gives the first event as soon as the runtime asks for it, because its viewer waits for the start. */
   first(event: object): Promise<FirstResponse>
-  /** Returns the milliseconds of one more invocation; undefined if the viewer is not granted the object. */
-  invoke(event: object): Promise<number | undefined>
   /** Ends the process and removes its group. */
   close(): Promise<void>
 }
@@ -44,13 +42,11 @@ export async function startEnvironment(
   const group = openGroup(root)
   group.setQuota(init === 'burst' ? periodUs : edgeQuotaUs)
   const startedAt = performance.now()
-  const variables = { ...env, ...contender.env, AWS_LAMBDA_RUNTIME_API: api.address }
+  const variables = { ...env, AWS_LAMBDA_RUNTIME_API: api.address }
   const runtime = spawnRuntime(contender, group, { client, env: variables })
   starting.defer(endingWithBench(runtime))
-  // First, because a frozen process ends only when it is thawed.
   starting.defer(group.remove)
   const ended = whenEnded(runtime, `the runtime of ${contender.name}`)
-  const invoke = (event: object) => invokeTimed(event, { api, ended, contender })
   const started = starting.move()
   return {
     group,
@@ -59,12 +55,14 @@ export async function startEnvironment(
       if (initialized === 'too late') throw new Error(`${contender.name}: init takes more than ${initLimitMs} ms`)
       const [initMs, initCpuMs] = [performance.now() - startedAt, group.cpuMs()]
       group.setQuota(edgeQuotaUs)
-      const afterInitMs = await invoke(event)
-      const [totalMs, cpuMs] = [performance.now() - startedAt, group.cpuMs()]
-      if (afterInitMs === undefined) throw new Error(`the first response of ${contender.name} must be a 302`)
+      const invokedAt = performance.now()
+      const response = await Promise.race([api.invoke(event), ended])
+      const [afterInitMs, totalMs] = [performance.now() - invokedAt, performance.now() - startedAt]
+      const cpuMs = group.cpuMs()
+      const { status } = response as { readonly status?: string }
+      if (status !== '302') throw new Error(`the first response of ${contender.name} must be a 302`)
       return { initMs, afterInitMs, totalMs, initCpuMs, cpuMs, peakMb: peakMbOf(runtime.pid) }
     },
-    invoke,
     close: () => started.disposeAsync(),
   }
 }
@@ -83,29 +81,17 @@ function openGroup(root: UsableQuotaRoot): QuotaGroup {
 }
 
 function spawnRuntime(
-  { handler, folder }: EdgeContender,
+  { folder }: Start['contender'],
   { procs }: QuotaGroup,
   { client, env }: Pick<EnvironmentTools, 'client' | 'env'>,
 ): ChildProcess {
+  const handler = 'index.handler'
   const command = [process.execPath, client, handler]
   return spawn('/bin/sh', ['-c', enterGroups, 'sh', ...procs, '--', ...command], {
     cwd: folder,
     env: { ...env, _HANDLER: handler, LAMBDA_TASK_ROOT: folder },
     stdio: ['ignore', 'ignore', 'inherit'],
   })
-}
-
-interface Invoking {
-  readonly api: RuntimeApi
-  readonly ended: Promise<never>
-  readonly contender: EdgeContender
-}
-
-async function invokeTimed(event: object, { api, ended, contender }: Invoking): Promise<number | undefined> {
-  const startedAt = performance.now()
-  // A function that throws is a 5xx to the viewer; one that ends is a fault of the bench.
-  const response = await Promise.race([api.invoke(event).catch(() => undefined), ended])
-  return contender.isGranted(response) ? performance.now() - startedAt : undefined
 }
 
 /** Returns VmHWM of a running process (man 5 proc). */

@@ -1,6 +1,5 @@
 import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { setTimeout as pause } from 'node:timers/promises'
 
 /** Microseconds of each period in which Lambda's Linux hands out CPU. */
 export const periodUs = 20_000
@@ -19,16 +18,13 @@ export interface QuotaGroup {
   setQuota(quotaUs: number): void
   /** Returns the CPU that the group has used, in milliseconds. */
   cpuMs(): number
-  /** Freezes all processes. Resolves when none runs; rejects after 2 s. */
-  freeze(): Promise<void>
-  thaw(): void
   /** Kills what runs in the group, and removes it. Blocks for up to 2 s: it also runs when this process exits. */
   remove(): void
 }
 
 /** Where control groups can be made, or why not. */
 export type QuotaRoot =
-  | { readonly kind: 'v1'; readonly cpu: string; readonly cpuacct: string; readonly freezer: string }
+  | { readonly kind: 'v1'; readonly cpu: string; readonly cpuacct: string }
   | { readonly kind: 'v2'; readonly folder: string }
   | { readonly kind: 'missing'; readonly missing: string }
 
@@ -48,15 +44,15 @@ export function usableQuotaRoot(): QuotaRoot {
 }
 
 /**
- * Finds mounted control groups in the text of `/proc/mounts`: version 1 if it has the three controllers, otherwise
+ * Finds mounted control groups in the text of `/proc/mounts`: version 1 if it has both controllers, otherwise
  * version 2 if it has that of CPU (Linux, "Control Groups version 1", "Control Group v2").
  */
 export function findQuotaRoot(mounts: string): QuotaRoot {
   const mounted = mounts.split('\n').map(line => line.split(' '))
   const v1With = (controller: string) =>
     mounted.find(([, , type, options]) => type === 'cgroup' && options?.split(',').includes(controller))?.[1]
-  const [cpu, cpuacct, freezer] = [v1With('cpu'), v1With('cpuacct'), v1With('freezer')]
-  if (cpu && cpuacct && freezer) return { kind: 'v1', cpu, cpuacct, freezer }
+  const [cpu, cpuacct] = [v1With('cpu'), v1With('cpuacct')]
+  if (cpu && cpuacct) return { kind: 'v1', cpu, cpuacct }
   const folder = mounted.find(([, , type]) => type === 'cgroup2')?.[1]
   const hasCpu = folder !== undefined && readOr('', join(folder, 'cgroup.controllers')).split(/\s/).includes('cpu')
   if (folder !== undefined && hasCpu) return { kind: 'v2', folder }
@@ -65,9 +61,9 @@ export function findQuotaRoot(mounts: string): QuotaRoot {
 
 /** Makes a group. Throws if this user may not, and leaves nothing then. Remove it, or it stays. */
 export function createQuotaGroup(root: UsableQuotaRoot, name: string): QuotaGroup {
-  const parents = root.kind === 'v1' ? [root.cpu, root.cpuacct, root.freezer] : [root.folder]
-  const [cpu = '', cpuacct = '', freezer = ''] = parents.map(parent => join(parent, name))
-  const folders = new Set([cpu, cpuacct, freezer].filter(Boolean))
+  const parents = root.kind === 'v1' ? [root.cpu, root.cpuacct] : [root.folder]
+  const [cpu = '', cpuacct = ''] = parents.map(parent => join(parent, name))
+  const folders = new Set([cpu, cpuacct].filter(Boolean))
   try {
     for (const folder of folders) mkdirSync(folder)
     // In version 2, a parent enables the controllers of its children.
@@ -77,15 +73,12 @@ export function createQuotaGroup(root: UsableQuotaRoot, name: string): QuotaGrou
     for (const folder of folders) tryRemove(folder)
     throw error
   }
-  return root.kind === 'v1' ? quotaGroupV1({ cpu, cpuacct, freezer }) : quotaGroupV2(cpu)
+  return root.kind === 'v1' ? quotaGroupV1({ cpu, cpuacct }) : quotaGroupV2(cpu)
 }
 
 /** Returns the group in existing folders of version 1; controllers that are mounted together share one. */
-export function quotaGroupV1(folders: Readonly<Record<'cpu' | 'cpuacct' | 'freezer', string>>): QuotaGroup {
-  const { cpu, cpuacct, freezer } = folders
-  const all = [...new Set([cpu, cpuacct, freezer])]
-  const state = join(freezer, 'freezer.state')
-  const thaw = () => writeFileSync(state, 'THAWED')
+export function quotaGroupV1({ cpu, cpuacct }: Readonly<Record<'cpu' | 'cpuacct', string>>): QuotaGroup {
+  const all = [...new Set([cpu, cpuacct])]
   return {
     procs: all.map(procsIn),
     setQuota(quotaUs) {
@@ -93,18 +86,12 @@ export function quotaGroupV1(folders: Readonly<Record<'cpu' | 'cpuacct' | 'freez
       writeFileSync(join(cpu, 'cpu.cfs_quota_us'), String(quotaUs))
     },
     cpuMs: () => Number(readFileSync(join(cpuacct, 'cpuacct.usage'), 'utf8')) / 1e6,
-    async freeze() {
-      writeFileSync(state, 'FROZEN')
-      await until(() => readFileSync(state, 'utf8').trim() === 'FROZEN')
-    },
-    thaw,
-    remove: () => removeAll(all, thaw),
+    remove: () => removeAll(all),
   }
 }
 
 /** Returns the group in an existing folder of version 2. */
 export function quotaGroupV2(folder: string): QuotaGroup {
-  const thaw = () => writeFileSync(join(folder, 'cgroup.freeze'), '0')
   return {
     procs: [procsIn(folder)],
     setQuota: quotaUs => writeFileSync(join(folder, 'cpu.max'), `${quotaUs} ${periodUs}`),
@@ -112,24 +99,12 @@ export function quotaGroupV2(folder: string): QuotaGroup {
       const [, used] = /^usage_usec (\d+)$/m.exec(readFileSync(join(folder, 'cpu.stat'), 'utf8')) ?? []
       return Number(used) / 1000
     },
-    async freeze() {
-      writeFileSync(join(folder, 'cgroup.freeze'), '1')
-      await until(() => /^frozen 1$/m.test(readFileSync(join(folder, 'cgroup.events'), 'utf8')))
-    },
-    thaw,
-    remove: () => removeAll([folder], thaw),
+    remove: () => removeAll([folder]),
   }
 }
 
-/** Longest time to freeze or to remove a group, and the pause between two looks, in milliseconds. */
+/** Longest time to remove a group, and the pause between two looks, in milliseconds. */
 const [patienceMs, lookMs] = [2000, 5]
-
-async function until(isDone: () => boolean): Promise<void> {
-  for (let waited = 0; !isDone(); waited += lookMs) {
-    if (waited > patienceMs) throw new Error('the processes of a control group did not freeze')
-    await pause(lookMs)
-  }
-}
 
 function procsIn(folder: string): string {
   return join(folder, 'cgroup.procs')
@@ -143,10 +118,9 @@ function readOr(fallback: string, file: string): string {
   }
 }
 
-/** Removes folders of a group: it must be thawed and empty first. Does nothing if they are gone. */
-function removeAll(folders: readonly string[], thaw: () => void): void {
+/** Removes folders of a group: it must be empty first. Does nothing if they are gone. */
+function removeAll(folders: readonly string[]): void {
   const left = folders.filter(folder => existsSync(folder))
-  if (left.length > 0) thaw()
   for (let waited = 0; left.some(folder => existsSync(folder)) && waited <= patienceMs; waited += lookMs) {
     for (const folder of left) killIn(folder)
     for (const folder of left) tryRemove(folder)

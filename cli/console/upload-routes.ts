@@ -6,6 +6,7 @@ import type { UploadRequest, UploadState } from '../../console/protocol.ts'
 import { parsedText, readFields, wholeNumber } from '../../shared/fields.ts'
 import { securityHeaders } from '../../shared/http.ts'
 import { type ObjectKey, objectKeyRule, parseObjectKey } from '../../shared/object-key.ts'
+import { keyExists } from '../links/issue-with-file.ts'
 import type { PartUploads, StartedUpload, UploadedPart } from '../ports/console.ts'
 import { invalid, jsonOf, refusal } from './respond.ts'
 
@@ -110,18 +111,6 @@ async function complete(
     throw refusal(409, 'upload-incomplete', `${arrived} of ${bytes} bytes have arrived: upload the missing parts`)
   }
   const result = await uploads.complete(upload, parts, { replace })
-  if (result.kind === 'exists') throw existingKey(upload.key)
+  if (result.kind === 'exists') throw keyExists(upload.key, 'to replace it')
   return result.versionId === undefined ? {} : { versionId: result.versionId }
-}
-
-function existingKey(key: ObjectKey): ProblemError {
-  const allowed = 'a key that has no object, or to replace it: links to its present version still deliver that one'
-  const errors = [{ field: 'key', got: JSON.stringify(key), allowed }]
-  return new ProblemError({
-    status: 412,
-    reason: 'object-exists',
-    title: 'The object exists already',
-    errors,
-    attempts: 1,
-  })
 }

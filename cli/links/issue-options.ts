@@ -56,28 +56,11 @@ export const linkOptionsUsage = `  --for WAY           options for the way to th
   --allow-missing     issue the link also if there is no such object yet; it then delivers what its key has when it is opened
   --notify ENDPOINT   the endpoint of the deployment that gets a webhook of what becomes of the link`
 
+type Options = typeof linkOptions
+
 /** The values of these options. */
-export interface LinkValues {
-  readonly for?: string | undefined
-  readonly confirm?: boolean | undefined
-  readonly receipt?: boolean | undefined
-  readonly media?: string | undefined
-  readonly 'expires-in'?: string | undefined
-  readonly 'expires-at'?: string | undefined
-  readonly 'not-before'?: string | undefined
-  readonly 'url-seconds'?: string | undefined
-  readonly bind?: string | undefined
-  readonly network?: string | undefined
-  readonly filename?: string | undefined
-  readonly 'home-region'?: string | undefined
-  readonly reference?: string | undefined
-  readonly sender?: string | undefined
-  readonly message?: string | undefined
-  readonly 'version-id'?: string | undefined
-  readonly 'allow-missing'?: boolean | undefined
-  readonly notify?: string | undefined
-  readonly passphrase?: string | undefined
-  readonly 'max-tries'?: string | undefined
+export type LinkValues = {
+  readonly [Name in keyof Options]?: (Options[Name]['type'] extends 'boolean' ? boolean : string) | undefined
 }
 
 /**

@@ -85,7 +85,7 @@ async function upload(
   const onProgress = (done: number) => meter(done, bytes)
   const result = await api.upload({ file: path, key, replace, type: mediaType(key), onProgress, signal })
   ports.progress?.('')
-  if (result.kind === 'exists') throw hasOwnKey ? lostUpload(key) : keyExists(key)
+  if (result.kind === 'exists') throw hasOwnKey ? lostUpload(key) : keyExists(key, '--replace')
   return result.versionId
 }
 
@@ -96,8 +96,9 @@ function lostUpload(key: ObjectKey): UnreachableError {
   )
 }
 
-function keyExists(key: ObjectKey): ProblemError {
-  const allowed = 'a key that has no object, or --replace: links to its present version still deliver that one'
+/** Makes the problem of an upload whose key has an object; `replace` says how it may replace it. */
+export function keyExists(key: ObjectKey, replace: string): ProblemError {
+  const allowed = `a key that has no object, or ${replace}: links to its present version still deliver that one`
   return new ProblemError({
     status: 412,
     reason: 'object-exists',

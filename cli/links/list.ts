@@ -10,7 +10,7 @@ import { apiOptions, apiUsage, openApi, withLocalOrigin } from './link-api.ts'
 /** Maximum of `--limit`: 1000 requests, and a table that is kept in memory until it is complete. */
 const maxLinks = 100_000
 
-/** Links per response of the API, at most (docs/api.md, GET /links). */
+/** Links per response of the API, at most (docs/openapi.json, GET /links). */
 const pageSize = 100
 
 const listOptions = {

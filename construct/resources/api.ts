@@ -14,11 +14,10 @@ import { secretRegionsOf } from '../settings.ts'
 import { AuditBus, grantAudit, needsAuditBus } from './audit.ts'
 import { type ApiNetwork, apiStateActions, createApiNetwork } from './api-network.ts'
 import { ContentBucket } from './content-bucket.ts'
-import { ExchangeFunction, LinksFunction } from './functions.ts'
 import { IssuingApi } from './issuing-api.ts'
 import { LinkGrants } from './link-grants.ts'
 import { encryptionWith } from './links-table.ts'
-import type { FunctionProps, RegionalFunction } from './regional-function.ts'
+import { type FunctionProps, RegionalFunction } from './regional-function.ts'
 import { SigningKeys } from './signing-keys.ts'
 import { protectByCall, protectionIn, removalOf } from './table-protection.ts'
 import { TokenApi } from './token-api.ts'
@@ -93,7 +92,7 @@ export class Api extends Construct {
       timeout: linksTimeoutSeconds,
       environment: { ...serving.variables, ...this.#bucketVariables },
     })
-    const linksFunction = new LinksFunction(this, apiPurpose('links', settings.network), props)
+    const linksFunction = new RegionalFunction(this, apiPurpose('links', settings.network), props)
     this.#complete(linksFunction)
     const grants = new LinkGrants(names, this.#homes)
     grants.grantIssue(linksFunction)
@@ -115,7 +114,7 @@ export class Api extends Construct {
       timeout: 15,
       environment: this.#bucketVariables,
     })
-    const exchangeFunction = new ExchangeFunction(this, apiPurpose('exchange', settings.network), props)
+    const exchangeFunction = new RegionalFunction(this, apiPurpose('exchange', settings.network), props)
     this.#complete(exchangeFunction)
     new LinkGrants(names, this.#homes).grantConsume(exchangeFunction)
     ContentBucket.grantDownload(exchangeFunction, this.#bucketArn, this.#contentKey)
@@ -148,7 +147,8 @@ export class Api extends Construct {
     const { settings, names, region } = this.#props
     const purpose = apiPurpose(kind, settings.network)
     const functionName = names.apiFunction(purpose)
-    return { settings, names, functionName, roleName: names.apiRole(purpose, region), network: this.#network, ...more }
+    const roleName = names.apiRole(purpose, region)
+    return { settings, names, folder: kind, functionName, roleName, network: this.#network, ...more }
   }
 
   /** Gives a function what both need: the secret, and the bus of the audit; and answers what is found on both. */

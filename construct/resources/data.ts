@@ -9,7 +9,7 @@ import { oldVersionDaysOf } from '../parse-settings.ts'
 import { apiPurpose } from '../physical-names.ts'
 import { apiRegionsOf, type Settings } from '../settings.ts'
 import { ContentBucket } from './content-bucket.ts'
-import { SweeperFunction } from './functions.ts'
+import { RegionalFunction } from './regional-function.ts'
 import { LinkGrants } from './link-grants.ts'
 import { encryptionWith, LinksTable, type TableKeys } from './links-table.ts'
 
@@ -64,7 +64,8 @@ export class Data extends Construct {
    */
   #addSweeper({ settings, names }: DataProps): void {
     const [home] = settings.homeRegions
-    const sweeper = new SweeperFunction(this, 'Sweeper', {
+    const sweeper = new RegionalFunction(this, 'Sweeper', {
+      folder: 'sweeper',
       settings,
       names,
       functionName: names.apiFunction('sweeper'),

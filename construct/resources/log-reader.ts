@@ -8,7 +8,7 @@ import type { DeploymentProps } from '../deployment-props.ts'
 import { arn, tableArn } from '../names.ts'
 import { edgeStackRegion } from '../settings.ts'
 import { proofLogDays } from './access-logs.ts'
-import { DeliveredFunction } from './functions.ts'
+import { RegionalFunction } from './regional-function.ts'
 
 /** Seconds that a run may take, and attempts to read an object before its notification waits for operators. */
 const timeoutSeconds = 300
@@ -65,8 +65,9 @@ export class LogReader extends Construct {
     return queue
   }
 
-  #createFunction({ settings, names }: DeploymentProps): DeliveredFunction {
-    const reader = new DeliveredFunction(this, 'Function', {
+  #createFunction({ settings, names }: DeploymentProps): RegionalFunction {
+    const reader = new RegionalFunction(this, 'Function', {
+      folder: 'delivered',
       settings,
       names,
       functionName: names.apiFunction('delivered'),

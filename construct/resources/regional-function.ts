@@ -21,8 +21,12 @@ export interface FunctionNetwork {
   readonly subnets?: ec2.SubnetSelection
 }
 
-/** Props of a function, without its code: the classes of functions.ts know that. */
+/** Props of `RegionalFunction`. */
 export interface FunctionProps extends DeploymentProps {
+  /** The folder with its code. */
+  readonly folder: FunctionName
+  /** An export of its module, which Lambda calls. @default handler */
+  readonly handler?: string
   readonly functionName: string
   /** @default a name that CloudFormation generates */
   readonly roleName?: string
@@ -34,14 +38,6 @@ export interface FunctionProps extends DeploymentProps {
   readonly environment?: Readonly<Record<string, string>>
   /** @default none: the function reaches AWS over the internet */
   readonly network?: FunctionNetwork | undefined
-}
-
-/** Props of `RegionalFunction`. */
-export interface RegionalFunctionProps extends FunctionProps {
-  /** The folder with its code. */
-  readonly folder: FunctionName
-  /** An export of its module, which Lambda calls. */
-  readonly handler: string
 }
 
 /**
@@ -65,9 +61,9 @@ export class RegionalFunction extends Construct implements iam.IGrantable {
   readonly logGroup: logs.LogGroup
   readonly grantPrincipal: iam.IPrincipal
 
-  constructor(scope: Construct, id: string, props: RegionalFunctionProps) {
+  constructor(scope: Construct, id: string, props: FunctionProps) {
     super(scope, id)
-    const { settings, functionName, roleName, folder, handler, description, environment, network } = props
+    const { settings, functionName, roleName, folder, handler = 'handler', description, environment, network } = props
     this.logGroup = new logs.LogGroup(this, 'Log', {
       logGroupName: logsOf(functionName),
       retention: settings.logRetentionDays,

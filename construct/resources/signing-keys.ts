@@ -14,7 +14,7 @@ import { arn } from '../names.ts'
 import { type SignerKeyId, wantedSignerKey } from '../placement.ts'
 import { edgeStackRegion, secretRegionsOf } from '../settings.ts'
 import { actionsOf, type Purpose } from './key-function-actions.ts'
-import { KeysFunction } from './functions.ts'
+import { RegionalFunction } from './regional-function.ts'
 
 /** Props of `SigningKeys`. */
 export interface SigningKeysProps extends DeploymentProps {
@@ -23,6 +23,14 @@ export interface SigningKeysProps extends DeploymentProps {
   /** The ids of the signing keys in KMS. */
   readonly signerKeyIds: ReadonlyMap<SignerKeyId, string>
 }
+
+/** The exports of keys/main.ts, by the purpose for which a function calls them. All functions have the same code. */
+const keyHandlers = {
+  create: 'customResource',
+  rotate: 'rotation',
+  retire: 'retirement',
+  'invalidate-links': 'invalidateLinks',
+} as const satisfies Record<Purpose, string>
 
 /**
  * The keys of a deployment: the secret with its copies, and the functions that create the first keys and register them with
@@ -129,9 +137,11 @@ export class SigningKeys extends Construct {
     schedule.node.addDependency(first)
   }
 
-  #function(purpose: Purpose, description: string, timeout: number): KeysFunction {
+  #function(purpose: Purpose, description: string, timeout: number): RegionalFunction {
     const { settings, names } = this.#props
-    const keyFunction = new KeysFunction(this, purpose, {
+    const keyFunction = new RegionalFunction(this, purpose, {
+      folder: 'keys',
+      handler: keyHandlers[purpose],
       settings,
       names,
       functionName: names.keysFunction(purpose),
@@ -152,7 +162,7 @@ export class SigningKeys extends Construct {
   }
 
   /** Allows the actions of `purpose`. CloudFront allows no resource for its keys; its distributions are not known here. */
-  #grant(grantee: KeysFunction, purpose: Purpose): void {
+  #grant(grantee: RegionalFunction, purpose: Purpose): void {
     const kmsKeyIds = [...this.#props.signerKeyIds.values()]
     const { cloudfront, distributions, secretsmanager, kms } = actionsOf(purpose)
     grantee.allow(secretsmanager, [this.secret.ref])

@@ -8,7 +8,7 @@ import type { DeploymentProps } from '../deployment-props.ts'
 import { arn } from '../names.ts'
 import { edgeStackRegion } from '../settings.ts'
 import { streamFilters } from '../stream-filter.ts'
-import { EventsFunction } from './functions.ts'
+import { RegionalFunction } from './regional-function.ts'
 
 /** Props of `StreamReader`. */
 export interface StreamReaderProps extends DeploymentProps {
@@ -27,7 +27,8 @@ export class StreamReader extends Construct {
     super(scope, id)
     const { settings, names, streamArn } = props
     const busRegion = edgeStackRegion
-    const reader = new EventsFunction(this, 'Function', {
+    const reader = new RegionalFunction(this, 'Function', {
+      folder: 'events',
       settings,
       names,
       functionName: names.apiFunction('events'),
@@ -45,7 +46,7 @@ export class StreamReader extends Construct {
   }
 
   /** Reads the stream. If all attempts fail, the records' position in the stream goes to a queue for operators. */
-  #readStream(reader: EventsFunction, { settings, names, region, streamArn }: StreamReaderProps): void {
+  #readStream(reader: RegionalFunction, { settings, names, region, streamArn }: StreamReaderProps): void {
     const failures = new sqs.Queue(this, 'Unread', {
       // Only an alarm needs the name. SQS accepts a name again a minute after its queue was deleted.
       ...(settings.alarms === 'all' && { queueName: names.eventsQueue }),

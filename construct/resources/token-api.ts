@@ -6,9 +6,8 @@ import type { Region } from '../../shared/regions.ts'
 import type { DeploymentProps } from '../deployment-props.ts'
 import { apiPurpose } from '../physical-names.ts'
 import type { Settings } from '../settings.ts'
-import { AuthorizerFunction } from './functions.ts'
 import { IssuingApi, type IssuingApiProps } from './issuing-api.ts'
-import type { FunctionNetwork } from './regional-function.ts'
+import { type FunctionNetwork, RegionalFunction } from './regional-function.ts'
 
 /** Props of `TokenApi`. */
 export interface TokenApiProps extends DeploymentProps {
@@ -46,7 +45,8 @@ export class TokenApi extends Construct {
 
   #createAuthorizer({ settings, auth, names, region, network }: TokenApiProps): lambda.IFunction {
     const purpose = apiPurpose('authorizer', settings.network)
-    return new AuthorizerFunction(this, 'Authorizer', {
+    return new RegionalFunction(this, 'Authorizer', {
+      folder: 'authorizer',
       settings,
       names,
       functionName: names.apiFunction(purpose),

@@ -10,7 +10,7 @@ import { readerRegionsOf } from '../placement.ts'
 import { apiPurpose } from '../physical-names.ts'
 import { apiRegionsOf, type Settings } from '../settings.ts'
 import { lambdaEdgeRegions } from '../lambda-edge-regions.ts'
-import { WatchFunction } from './functions.ts'
+import { RegionalFunction } from './regional-function.ts'
 
 /** Props of `Watch`. */
 export interface WatchProps extends DeploymentProps {
@@ -26,7 +26,8 @@ export class Watch extends Construct {
   constructor(scope: Construct, id: string, { edgeFunction, ...common }: WatchProps) {
     super(scope, id)
     const { settings, names } = common
-    const watcher = new WatchFunction(this, 'Watcher', {
+    const watcher = new RegionalFunction(this, 'Watcher', {
+      folder: 'watch',
       ...common,
       functionName: names.watchFunction,
       description: 'Sets the retention of edge logs and copies metrics to us-east-1',
@@ -42,7 +43,7 @@ export class Watch extends Construct {
     })
   }
 
-  #allow(watcher: WatchFunction, { edgeLogs }: Names): void {
+  #allow(watcher: RegionalFunction, { edgeLogs }: Names): void {
     const group = logGroupArn(edgeLogs)
     watcher.allow(['logs:PutRetentionPolicy'], [group])
     watcher.allow(['logs:DescribeLogGroups', 'cloudwatch:GetMetricData', 'cloudwatch:ListMetrics'], ['*'])

@@ -10,7 +10,7 @@ import { acknowledge } from '../acknowledge.ts'
 import type { DeploymentProps } from '../deployment-props.ts'
 import { arn } from '../names.ts'
 import { edgeStackRegion } from '../settings.ts'
-import { NotifierFunction } from './functions.ts'
+import { RegionalFunction } from './regional-function.ts'
 
 /** Props of `Webhooks`. */
 export interface WebhooksProps extends DeploymentProps {
@@ -49,7 +49,8 @@ export class Webhooks extends Construct {
     const endpoints = settings.endpoints ?? []
     const dead = this.#queue('Dead', names.deadWebhooks)
     acknowledge(dead, { SQS3: 'This queue is the dead-letter queue.' })
-    const notifier = new NotifierFunction(this, 'Notifier', {
+    const notifier = new RegionalFunction(this, 'Notifier', {
+      folder: 'notifier',
       settings,
       names,
       functionName: names.notifierFunction,
@@ -94,7 +95,7 @@ export class Webhooks extends Construct {
     })
   }
 
-  #read({ id }: Endpoint, queue: sqs.Queue, notifier: NotifierFunction): void {
+  #read({ id }: Endpoint, queue: sqs.Queue, notifier: RegionalFunction): void {
     const mapping = new lambda.EventSourceMapping(this, `Source-${id}`, {
       target: notifier.function,
       eventSourceArn: queue.queueArn,
@@ -106,7 +107,7 @@ export class Webhooks extends Construct {
   }
 
   /** Allows reading the secrets by their names: Secrets Manager adds six characters to each. */
-  #allowSecrets(notifier: NotifierFunction, endpoints: readonly Endpoint[]): void {
+  #allowSecrets(notifier: RegionalFunction, endpoints: readonly Endpoint[]): void {
     const secrets = [...new Set(endpoints.map(({ secretName }) => secretName))]
     const arns = secrets.map(secretName => arn('secretsmanager', edgeStackRegion, `secret:${secretName}-??????`))
     notifier.allow(['secretsmanager:GetSecretValue'], arns)

@@ -28,10 +28,10 @@ export interface Dynalite {
   /** Not listening yet. Closing it closes the database. */
   readonly server: Server
   /**
-   * Writes or deletes one item, and updates its index entries, if `accepts()`, called under the item's lock, returns true.
-   * Checks no condition and doesn't call `onChange`. Rejects if the database fails.
+   * Writes or deletes one item under its lock, and updates its index entries. Checks no condition and doesn't call
+   * `onChange`. Rejects if the database fails.
    */
-  apply(change: Change, accepts: () => boolean): Promise<void>
+  apply(change: Change): Promise<void>
 }
 
 type Done = (error?: Error | null) => void
@@ -99,7 +99,7 @@ export function dynalite({ credentials, path, onChange = () => undefined }: Dyna
   if (plainStore === undefined) throw new Error('dynalite no longer makes its store with db.create')
   onlyOwnClients(server, credentials)
   const store = plainStore
-  return { server, apply: (change, accepts) => applyTo(store, change, accepts) }
+  return { server, apply: change => applyTo(store, change) }
 }
 
 /** Returns the same items with the same lock, but reports successful writes to `onChange`. */
@@ -117,12 +117,11 @@ function withObserver(items: ItemDb, onChange: (change: Omit<Change, 'table'>) =
   }
 }
 
-function applyTo(store: Store, { table, key, item }: Change, accepts: () => boolean): Promise<void> {
+function applyTo(store: Store, { table, key, item }: Change): Promise<void> {
   const items = store.getItemDb(table)
   return new Promise((resolve, reject) => {
     items.lock(key, release => {
       const done = release(error => (error ? reject(error) : resolve()))
-      if (!accepts()) return done()
       const write: Done = error => {
         if (error) return done(error)
         if (item === undefined) items.del(key, done)

@@ -37,15 +37,14 @@ export function missingForDynamodbLocal(): string | undefined {
   return spawnSync('java', ['-version']).status === 0 ? undefined : 'Java is not on the PATH (17 or newer is needed)'
 }
 
-/** Options of the Java runtime, and of what it listens on. */
+/** Options of the Java runtime. */
 export interface DynamodbLocalOptions {
-  /** Largest heap, in megabytes; it does not contain the items. @default 512 */
-  readonly heapMb?: number
   /** Compile for speed: starts slower, and saves time from some ten thousand requests on. @default false */
   readonly optimize?: boolean
-  /** Run it in a network namespace of its own. It costs each request a copy. @default where this machine can */
-  readonly isolate?: boolean
 }
+
+/** Largest heap of Java, in megabytes; it does not contain the items. */
+const heapMb = 512
 
 /** Port in a namespace of its own, where nothing else listens. */
 const innerPort = 8000
@@ -56,7 +55,7 @@ const innerPort = 8000
  */
 export async function startDynamodbLocal(options: DynamodbLocalOptions = {}): Promise<DynamodbLocal> {
   const { server, port } = await listenAnywhere()
-  const way = options.isolate === false ? undefined : wayToNamespace()
+  const way = wayToNamespace()
   const java = way === undefined ? await startJava(server, port, options) : startIsolated(way, server, options)
   const kill = () => java.kill()
   process.once('exit', kill)
@@ -87,7 +86,7 @@ async function startJava(server: Server, port: number, options: DynamodbLocalOpt
   return spawn('java', args, { cwd, stdio: 'ignore' })
 }
 
-function javaCommand(port: number, { heapMb = 512, optimize = false }: DynamodbLocalOptions) {
+function javaCommand(port: number, { optimize = false }: DynamodbLocalOptions) {
   const cwd = dirname(findJar() ?? 'missing')
   const compiler = optimize ? [] : ['-XX:TieredStopAtLevel=1']
   // One thread collects garbage: on two cores that all tests share, others would take their time.

@@ -4,12 +4,12 @@ import { existsSync, readdirSync } from 'node:fs'
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { ClassicLevel } from 'classic-level'
 import { isRegion, type Region } from '../../shared/regions.ts'
 import { keepAliveMs } from '../servers.ts'
-import { dynalite } from './dynalite.ts'
+import { type Change, type Dynalite, dynalite } from './dynalite.ts'
 import type { DatabaseCredentials } from './own-clients.ts'
-import { createReplication, defaultLagMs, type Replication } from './replication.ts'
 
 /** Returns the settings of the SDK's client for DynamoDB in one Region. */
 export type DynamoDBConfig = (region: Region) => {
@@ -38,22 +38,19 @@ function newCredentials(): DatabaseCredentials {
 const sharedName = 'all-regions'
 
 /**
- * Starts one dynalite for each Region on loopback, with credentials of this start. With `replication`, they are replicas of
- * one another. With the folder `data`, items survive a killed process. Rejects if another process uses that folder, or if
+ * Starts one dynalite for each Region on loopback, with credentials of this start. Of the table `replicated`, they are
+ * replicas of one another. With the folder `data`, items survive a killed process. Rejects if another process uses that folder, or if
  * it was made in the other mode.
  */
-export async function startDynalite(
-  regions: readonly Region[],
-  data?: string,
-  replication?: Replication,
-): Promise<Tables> {
+export async function startDynalite(regions: readonly Region[], data?: string, replicated?: string): Promise<Tables> {
   if (data !== undefined) refuseFolder(data, { ifItHolds: name => name === sharedName, madeIn: 'strong' })
   const credentials = newCredentials()
+  const replication = createReplication(replicated)
   const servers = await Promise.all(
     regions.map(async region => {
       const path = data === undefined ? undefined : await checkDatabase(join(data, region))
-      const replica = dynalite({ credentials, path, onChange: change => replication?.send(region, change) })
-      replication?.join(region, replica)
+      const replica = dynalite({ credentials, path, onChange: change => replication.send(region, change) })
+      replication.replicas.set(region, replica)
       return { region, server: await listen(replica.server) }
     }),
   )
@@ -61,8 +58,44 @@ export async function startDynalite(
   return {
     config: region => ({ credentials, endpoint: `http://127.0.0.1:${ports.get(region)}` }),
     async close() {
-      await replication?.close()
+      await replication.close()
       await Promise.all(servers.map(({ server }) => close(server)))
+    },
+  }
+}
+
+/** Replication typically takes a second or less (AWS, "How DynamoDB global tables work"). */
+const lagMs = 1000
+
+/**
+ * Carries each write of a table to the other replicas after a fixed lag. A replica doesn't send on what it received, and the
+ * last write to arrive wins: a link is written in its home Region only. If the process is killed, the other Regions never get
+ * what was in transit.
+ */
+function createReplication(table: string | undefined) {
+  const replicas = new Map<Region, Dynalite>()
+  const deliveries = new Set<Promise<void>>()
+  const closing = new AbortController()
+  async function deliver(change: Change, replica: Dynalite): Promise<void> {
+    await pause(lagMs, undefined, { ref: false, signal: closing.signal }).catch(() => undefined)
+    await replica.apply(change)
+  }
+  return {
+    replicas,
+    /** Sends a change made in `region`. Call this while the item is locked there. */
+    send(region: Region, change: Change): void {
+      if (closing.signal.aborted || change.table !== table) return
+      for (const [other, replica] of replicas) {
+        if (other === region) continue
+        // If nothing awaits it, a failure ends the process: replicas that drift apart unnoticed would be worse.
+        const delivery = deliver(change, replica).finally(() => deliveries.delete(delivery))
+        deliveries.add(delivery)
+      }
+    },
+    /** Delivers all changes in transit now. Later changes stay in their Region. */
+    async close(): Promise<void> {
+      closing.abort()
+      await Promise.all(deliveries)
     },
   }
 }
@@ -85,8 +118,6 @@ export interface TablesOptions {
   readonly regions: readonly Region[]
   /** @default home */
   readonly mode?: 'home' | 'strong' | undefined
-  /** Mode `home`: milliseconds until a write reaches the other Regions. */
-  readonly lagMs?: number | undefined
   /** @default in memory */
   readonly folder?: string | undefined
   /** Endpoint of a DynamoDB that keeps Regions apart. @default dynalite */
@@ -95,10 +126,10 @@ export interface TablesOptions {
 
 /** Starts the tables of an emulator, in which the table `replicated` follows its other Regions. */
 export async function startTables(options: TablesOptions, replicated: string): Promise<Tables> {
-  const { regions, mode, lagMs = defaultLagMs, folder, dynamodb } = options
+  const { regions, mode, folder, dynamodb } = options
   if (dynamodb !== undefined) return tablesAt(dynamodb, mode === 'strong' ? regions[0] : undefined)
   if (mode === 'strong') return startSharedDynalite(folder)
-  return startDynalite(regions, folder, createReplication({ tables: [replicated], lagMs }))
+  return startDynalite(regions, folder, replicated)
 }
 
 /** Throws if the other mode made the folder: its tables would seem empty, and every link used. */

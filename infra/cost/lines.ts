@@ -1,5 +1,5 @@
 import { bytes, run } from './assumptions.ts'
-import { dollarsFor } from './prices.ts'
+import { prices } from './prices.ts'
 
 /** A million. */
 export const million = 1e6
@@ -25,6 +25,6 @@ export function line(
 
 /** Returns what invocations of a function that we wrote cost, with a line of its log each. */
 export function invocations(count: number): number {
-  const time = dollarsFor('functionSeconds', count * run.other * run.gigabytes)
-  return dollarsFor('functionRequests', count) + time + dollarsFor('logs', (count * bytes.logLine) / 1e9)
+  const time = run.other * run.gigabytes * prices.functionSeconds
+  return count * (prices.functionRequests + time + (bytes.logLine / 1e9) * prices.logs)
 }

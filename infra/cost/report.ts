@@ -1,10 +1,8 @@
 import { maxBatch } from '../../shared/limits.ts'
-import { firewallOf } from '../../construct/placement.ts'
 import type { Settings } from '../../construct/settings.ts'
 import { costOf } from './cost.ts'
 import type { CostLine } from './lines.ts'
-import { bytes, run } from './assumptions.ts'
-import { dollarsFor, prices, pricesAsOf } from './prices.ts'
+import { pricesAsOf } from './prices.ts'
 
 /** Sums of the bill, in dollars. */
 export type CostSums = Omit<CostLine, 'what'>
@@ -38,32 +36,7 @@ export function costText(settings: Settings): string {
     ...table,
     'idle: a month without a link. in use: added in a month with links, at most, however many.',
     `a million: added by a million links, each issued alone and redeemed once; in batches of ${maxBatch} ${inDollars(inBatches.million)}.`,
-    floodText(settings),
-    `Prices of ${pricesAsOf} in us-east-1, without free tiers, taxes and the bytes of files: docs/cost.md.`,
-    `No page of AWS confirms, and we assume: ${assumedPrices().join('; ')}.`,
+    `Prices of ${pricesAsOf} in us-east-1, without free tiers, taxes and the bytes of files.`,
+    'docs/cost.md says which prices no page of AWS confirms, and what a flood of forged links costs.',
   ].join('\n')
-}
-
-/**
- * Returns what a million requests with forged links cost, which never reach the table, and what stops them.
- */
-export function floodText(settings: Settings): string {
-  const { edgeMemory, plan } = settings
-  const viaCloudFront =
-    plan === undefined
-      ? dollarsFor('cloudFrontRequests', 1e6) + dollarsFor('cloudFrontBytes', bytes.redirect / 1000)
-      : 0
-  const edge = dollarsFor('edgeRequests', 1e6) + dollarsFor('edgeSeconds', 1e6 * run.refusal * (edgeMemory / 1024))
-  const firewall = firewallOf(settings)
-  const inspected = plan === undefined && firewall !== 'none' ? dollarsFor('firewallRequests', 1e6) : 0
-  const cost = `A million requests with forged links cost ${inDollars(viaCloudFront + edge + inspected)} dollars`
-  const limit = 'and share the concurrency of Lambda in this account'
-  return firewall === 'none'
-    ? `${cost}, ${limit}: no firewall limits them (setting firewall).`
-    : `${cost} if the firewall lets them through, ${limit}.`
-}
-
-/** Returns what the assumed prices are for. */
-export function assumedPrices(): readonly string[] {
-  return Object.values(prices).flatMap(({ confidence, unit }) => (confidence === 'assumed' ? [unit] : []))
 }

@@ -5,7 +5,7 @@ import { temporaryFolder } from './folder.ts'
 /** Path of the emulator's default bucket. */
 export const sampleBucket = join(import.meta.dirname, '../../emulator/bucket')
 
-/** Paths of the sample film: its playlist, its beginning and its sixty segments. */
+/** Paths of the sample film: its playlist, its beginning and its six segments. */
 export const filmPaths: readonly string[] = readdirSync(join(sampleBucket, 'film')).map(name => `/film/${name}`)
 
 /** Paths of the film's segments alone. */

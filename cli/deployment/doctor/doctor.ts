@@ -14,11 +14,9 @@ import { stacks } from './checks/stacks.ts'
 import { collectFacts, type Sources } from './collect-facts.ts'
 import { type ConstructUse, namesWith, readUse, regionOption } from './construct-use.ts'
 import type { CollectedFacts } from './facts.ts'
-import { diagnoseLaptop } from './laptop.ts'
 
 const usage = `once doctor [ENVIRONMENT] [-c NAME=VALUE]... [--json]
        once doctor --stack NAME [--region REGION] [-c name=NAME] [--json]
-       once doctor --local [--json]
 
 Compares a deployment in AWS with its settings and reports what differs, what could break, and what to do. Reads only.
 Of the secret, it uses the ids of keys and prints nothing else. Of the distribution, it requests two paths as a viewer would,
@@ -26,13 +24,11 @@ neither of which is a link or a file.
 
   --stack NAME   a stack of yours that uses the construct: its outputs describe the deployment
   --region R     the Region of that stack; default: us-east-1
-  --local        look at this machine instead: what npm start, npm test and a deployment need, such as packages and free ports
 ${commonUsage}
 
   once doctor                          the deployment of infra/deployment.ts, in the account of your credentials
   once doctor -c name=once-eu --json   another one, as JSON for programs
   once doctor --stack Site             that of the construct in the stack Site
-  once doctor --local                  this machine
 
 Each line is one finding: ok, warn or fail; the check; what it found; what to do. With warnings only, the exit code is 0.
 
@@ -43,7 +39,6 @@ const options = {
   ...commonOptions,
   stack: { type: 'string' },
   region: { type: 'string' },
-  local: { type: 'boolean', default: false },
 } as const
 
 /** `once doctor`: compares a deployment with its settings. */
@@ -54,9 +49,7 @@ export const doctor: Command = {
   options,
   async run(args, ports) {
     const { json, ...given } = parseWithEnvironment(args, options)
-    const { subject, findings, ...about } = given.local
-      ? await reportOfLaptop(given, ports)
-      : await report(given, ports)
+    const { subject, findings, ...about } = await report(given, ports)
     const verdict = findings.some(finding => finding.verdict === 'fail') ? 'fail' : 'ok'
     ports.print(json ? JSON.stringify({ ...about, verdict, findings }, null, 2) : asText(subject, findings))
     return verdict === 'fail' ? 1 : 0
@@ -67,12 +60,6 @@ async function report(which: Which, ports: Ports) {
   const { settings, used } = await deploymentIn(which, ports.aws)
   const { account, findings } = await diagnose(settings, ports, used)
   return { subject: `${settings.name} in account ${account}`, deployment: settings.name, account, findings }
-}
-
-async function reportOfLaptop({ context = [], stack, region }: Which, ports: Ports) {
-  const other = context.length > 0 ? 'a deployment' : stack === undefined ? region && '--region' : '--stack'
-  if (other !== undefined) throw new UsageError(`--local: got it with ${other}, allowed: without`)
-  return { subject: 'this machine', findings: await diagnoseLaptop(ports) }
 }
 
 /** The options that say which deployment is meant. */

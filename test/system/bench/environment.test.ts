@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { type Environment, startEnvironment } from '../../../bench/edge/environment.ts'
 import { usableQuotaRoot } from '../../../bench/edge/quota.ts'
-import { type EdgeContender, type Init, inits } from '../../../bench/edge/experiment.ts'
+import { type Init, inits } from '../../../bench/edge/experiment.ts'
 import { installedRuntimeClient } from '../../../bench/runtime-client.ts'
 import { environmentOf } from '../../../bench/workbench.ts'
 import { temporaryFolder } from '../../support/folder.ts'
@@ -11,9 +11,8 @@ import { temporaryFolder } from '../../support/folder.ts'
 const [root, client] = [usableQuotaRoot(), installedRuntimeClient()]
 const missing = [root, client].flatMap(each => (each.kind === 'missing' ? each.missing : []))[0]
 
-/** A function that returns its event, or fails if the event says so. */
+/** A function that returns its event. */
 const source = `export async function handler(event) {
-  if (event.fails) throw new Error('as asked')
   return event
 }`
 
@@ -21,17 +20,8 @@ async function started(init: Init): Promise<Environment> {
   if (root.kind === 'missing' || client.kind === 'missing') throw new Error(missing)
   const folder = temporaryFolder()
   writeFileSync(join(folder, 'index.mjs'), source)
-  const contender: EdgeContender = {
-    name: 'empty',
-    folder,
-    handler: 'index.handler',
-    table: 'none',
-    itemOf: () => undefined,
-    eventOf: nonce => ({ nonce }),
-    isGranted: response => (response as { status?: string } | undefined)?.status === '302',
-  }
   const env = environmentOf({ endpoint: 'https://localhost:1', certificateFile: '' }, folder)
-  const start = { contender, init, roundTrip: 20 } as const
+  const start = { contender: { name: 'empty', folder }, init } as const
   const environment = await startEnvironment(start, { client: client.file, root, env })
   onTestFinished(() => environment.close())
   return environment
@@ -52,34 +42,18 @@ describe.skipIf(missing !== undefined)(
       expect(first.peakMb).toBeGreaterThan(20)
     })
 
-    test('tells which responses are granted, and goes on after a failure', async () => {
-      const environment = await started('burst')
-      await environment.first(granted)
-      expect(await environment.invoke({ status: '403' })).toBeUndefined()
-      expect(await environment.invoke({ fails: true })).toBeUndefined()
-      expect(await environment.invoke(granted)).toBeGreaterThan(0)
-    })
-
-    test('uses no CPU while it is frozen, and goes on when it is thawed', async () => {
-      const environment = await started('burst')
-      await environment.first(granted)
-      await environment.group.freeze()
-      const before = environment.group.cpuMs()
-      const invoked = environment.invoke(granted)
-      await new Promise(resolve => setTimeout(resolve, 100))
-      expect(environment.group.cpuMs()).toBe(before)
-      environment.group.thaw()
-      expect(await invoked).toBeGreaterThanOrEqual(99)
-    })
-
-    test('leaves no group, also if it ends frozen', async () => {
+    test('leaves no group', async () => {
       const environment = await started('burst')
       await environment.first(granted)
       const folders = environment.group.procs.map(file => dirname(file))
       expect(folders.every(folder => existsSync(folder))).toBe(true)
-      await environment.group.freeze()
       await environment.close()
       expect(folders.some(folder => existsSync(folder))).toBe(false)
+    })
+
+    test('whose first response is no redirect fails', async () => {
+      const environment = await started('burst')
+      await expect(environment.first({ status: '403' })).rejects.toThrow('must be a 302')
     })
 
     test('that ends before its first response fails', async () => {

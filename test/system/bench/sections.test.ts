@@ -1,38 +1,20 @@
-import { describe, expect, test } from 'vitest'
-import { measureGrowth } from '../../../bench/core/growth.ts'
+import { spawnSync } from 'node:child_process'
+import { expect, test } from 'vitest'
+import { measureRedemptions } from '../../../bench/core/redemptions.ts'
 import { judge } from '../../../bench/limits.ts'
-import type { Measured } from '../../../bench/measurement.ts'
-import { measureBatches } from '../../../bench/core/paths/paths.ts'
-import { openWorkbench, type Workbench } from '../../../bench/workbench.ts'
-import { missingForDynamodbLocal } from '../../../emulator/dynamodb/dynamodb-local.ts'
+import { openWorkbench } from '../../../bench/workbench.ts'
 
-/** Runs a section of the bench for one round. A response that is not as expected fails it. */
-async function measureOnce(section: (bench: Workbench) => Promise<Measured>): Promise<Measured> {
-  const bench = await openWorkbench(1, () => undefined)
-  try {
-    return await section(bench)
-  } finally {
-    await bench.close()
-  }
-}
+const hasOpenssl = spawnSync('openssl', ['version']).status === 0
 
-/** Expects `count` rows, each with a value of one round in both columns. */
-function expectAllMeasured({ table: { rows } }: Measured, count: number): void {
-  expect(rows.filter(({ left, right }) => left?.length !== 1 || right?.length !== 1)).toEqual([])
-  expect(rows).toHaveLength(count)
-}
-
-describe.skipIf(missingForDynamodbLocal() !== undefined)('a section of the bench measures', () => {
-  test('each other path, with one call to the store', async () => {
-    const measured = await measureOnce(bench => measureBatches(bench, () => 3))
-    expectAllMeasured(measured, 21)
-    const { verdict } = judge(measured.figures).find(({ figure }) => figure === 'callsPerPath') ?? {}
-    expect(verdict).toBe('holds')
-  })
-
-  test('redemptions among live and used links', async () => {
-    const measured = await measureOnce(bench => measureGrowth(bench, 50, 5))
-    expectAllMeasured(measured, 4)
-    expect(measured.figures).toEqual({ growthRatio: expect.any(Number), growthUsedRatio: expect.any(Number) })
-  })
-})
+test.skipIf(!hasOpenssl)(
+  'the bench measures redemptions, with one call to the store',
+  { timeout: 60_000 },
+  async () => {
+    await using closing = new AsyncDisposableStack()
+    const bench = closing.adopt(await openWorkbench(1, () => undefined), each => each.close())
+    const { table, figures } = await measureRedemptions(bench, 20)
+    expect(table.rows).toHaveLength(7)
+    expect(table.rows.filter(({ left, right }) => left.length !== 1 || right.length !== 1)).toEqual([])
+    expect(judge(figures).find(({ figure }) => figure === 'callsPerRedemption')).toMatchObject({ verdict: 'holds' })
+  },
+)

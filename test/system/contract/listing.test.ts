@@ -3,11 +3,11 @@ import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { dynamodbLinkLists } from '../../../api/adapters/dynamodb-link-lists.ts'
 import { dynamodbIn } from '../../../api/adapters/dynamodb.ts'
 import type { LinkLists } from '../../../api/ports.ts'
-import { createReplication } from '../../../emulator/dynamodb/replication.ts'
 import { createTables } from '../../../emulator/dynamodb/create-tables.ts'
 import { startDynalite } from '../../../emulator/dynamodb/tables.ts'
 import { itemOfLink } from '../../../shared/link-item.ts'
 import { bindsWithoutClient, type Link } from '../../../shared/link.ts'
+import type { Region } from '../../../shared/regions.ts'
 import { brokenCopy, removeCopy } from '../../broken/copy.ts'
 import { testApi, type TestApi } from '../../support/api.ts'
 import { adaptersIn, homeRegions, storeOnTables } from '../../support/contract/store.ts'
@@ -154,32 +154,29 @@ onBothStores(homeRegions, tables => {
 })
 
 test('lists of a Region show a link of another Region as soon as and as long as its replica has it', async () => {
-  const replication = createReplication({ tables: ['links'], lagMs: 60_000 })
-  const tables = await startDynalite(homeRegions, undefined, replication)
+  const tables = await startDynalite(homeRegions)
   onTestFinished(() => tables.close())
   await createTables(['links'], homeRegions, tables.config)
   const store = await listingsOn(tables.config)
   const { link } = makeLink({ reference: 'far', homeRegion: 'eu-west-1' })
   const request = { reference: 'far', after: undefined, limit: 10 }
   const other = { ...link, issuedAt: secondsFromNoon(9) }
-  await store.put(link)
+  await store.put(link, 'eu-west-1')
   expect((await store.listings.page(request, 'us-east-1')).links).toEqual([])
-  await replication.hurry()
+  await store.put(link, 'us-east-1')
   expect((await store.listings.page(request, 'us-east-1')).links).toEqual([link])
-  await store.put(other)
-  await replication.hurry()
+  await store.put(other, 'us-east-1')
   expect((await store.listings.page(request, 'us-east-1')).links).toEqual([other])
-  await store.put({ ...link, reference: 'elsewhere' })
-  await replication.hurry()
+  await store.put({ ...link, reference: 'elsewhere' }, 'us-east-1')
   expect((await store.listings.page(request, 'us-east-1')).links).toEqual([])
 })
 
 async function listingsOn(
   config: Parameters<typeof createTables>[2],
-): Promise<{ listings: LinkLists; put: (link: Link) => Promise<unknown> }> {
+): Promise<{ listings: LinkLists; put: (link: Link, region: Region) => Promise<unknown> }> {
   const dynamodb = dynamodbIn(homeRegions, config)
-  const put = async (link: Link) =>
-    dynamodb('eu-west-1', 5000).send('PutItem', { TableName: 'links', Item: itemOfLink(link) })
+  const put = async (link: Link, region: Region) =>
+    dynamodb(region, 5000).send('PutItem', { TableName: 'links', Item: itemOfLink(link) })
   return { listings: dynamodbLinkLists('links', dynamodb), put }
 }
 

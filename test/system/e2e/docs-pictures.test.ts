@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import type { Browser, BrowserContextOptions } from 'playwright-core'
+import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { launchChromium, personIn } from '../../support/chromium.ts'
 import { emulatorHere } from '../../support/emulator.ts'
@@ -10,20 +10,8 @@ import { serveHere } from '../../support/serve.ts'
 
 const pathOf = (name: string) => join(import.meta.dirname, `../../../docs/pictures/${name}.png`)
 
-/** A page of the documentation, and how a browser shows it. */
-interface Picture extends BrowserContextOptions {
-  readonly name: string
-  readonly kind: string
-  readonly language: string
-}
+/** The picture of a page: the confirmation with words of the sender. */
 const desk = { viewport: { width: 720, height: 480 }, deviceScaleFactor: 1.5 }
-const phone = { viewport: { width: 390, height: 640 }, deviceScaleFactor: 1.5 }
-const pictures: readonly Picture[] = [
-  { name: 'page-confirmation', kind: 'confirmation-words', language: 'en', ...desk },
-  { name: 'page-confirmation-ja', kind: 'confirmation-words', language: 'ja', ...phone, colorScheme: 'dark' },
-  { name: 'page-download', kind: 'download', language: 'en', ...desk },
-  { name: 'page-refusal-de', kind: 'spent', language: 'de', ...desk },
-]
 
 /** Renews the pictures of the documentation: `PICTURES=docs`. Their font is the machine's. */
 describe.skipIf(process.env['PICTURES'] !== 'docs')('the documentation has pictures', () => {
@@ -33,25 +21,21 @@ describe.skipIf(process.env['PICTURES'] !== 'docs')('the documentation has pictu
   })
   afterAll(() => browser.close())
 
-  test.each(pictures)('$name', async ({ name, kind, language, ...options }) => {
-    const { html, policy } = everyPage[kind]?.(language, pagesOf(brand)) ?? {}
+  test('page-confirmation', async () => {
+    const { html, policy } = everyPage['confirmation-words']?.('en', pagesOf(brand)) ?? {}
     const { origin } = await serveHere((_, response) => {
       response.setHeader('content-security-policy', policy ?? '').setHeader('content-type', 'text/html; charset=utf-8')
       response.end(html)
     })
-    const page = await browser.newPage(options)
+    const page = await browser.newPage(desk)
     onTestFinished(() => page.close())
     await page.goto(origin)
-    await page.screenshot({ path: pathOf(name), fullPage: true })
+    await page.screenshot({ path: pathOf('page-confirmation'), fullPage: true })
   })
 
-  test.each([
-    ['console-light', { colorScheme: 'light', viewport: { width: 1440, height: 900 } }],
-    ['console-dark', { colorScheme: 'dark', viewport: { width: 1440, height: 900 } }],
-    ['console-360', { colorScheme: 'light', viewport: { width: 360, height: 800 } }],
-  ] as const)('%s', async (name, options) => {
+  test('console-light', async () => {
     const emulator = await emulatorHere({ bucket: temporaryFolder() })
-    const context = await personIn(browser, options)
+    const context = await personIn(browser, { colorScheme: 'light', viewport: { width: 1440, height: 900 } })
     onTestFinished(() => context.close())
     const page = await context.newPage()
     await page.goto(`${emulator.api}/`)
@@ -75,7 +59,7 @@ describe.skipIf(process.env['PICTURES'] !== 'docs')('the documentation has pictu
       .first()
       .waitFor()
     await page.evaluate('document.activeElement?.blur(); scrollTo(0, 0)')
-    await page.screenshot({ path: pathOf(name), fullPage: true })
+    await page.screenshot({ path: pathOf('console-light'), fullPage: true })
     expect(await page.locator('.wait').count()).toBe(50)
   })
 })

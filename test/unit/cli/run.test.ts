@@ -76,7 +76,7 @@ describe('credentials that AWS does not accept: standard error has the name of t
   test.each([
     [['deploy'], ''],
     [['console'], ''],
-    [['doctor'], withoutAccount('doctor')],
+    [['doctor'], ''],
     [['issue', '--key', 'report.pdf'], withoutAccount('issue')],
     [['list'], withoutAccount('list')],
   ])('there are none: once %s', async (args, more) => {

@@ -9,7 +9,7 @@ import { temporaryFolder } from '../../support/folder.ts'
 describe('the command line', () => {
   test('needs no option', () => {
     const regions = ['us-east-1', 'eu-west-1', 'ap-northeast-1']
-    expect(parseOptions([])).toMatchObject({ port: 8080, regions, mode: 'home', lagMs: 1000 })
+    expect(parseOptions([])).toMatchObject({ port: 8080, regions, mode: 'home' })
   })
 
   test('accepts a port, a bucket, Regions and a folder for data', () => {
@@ -30,7 +30,6 @@ describe('the command line', () => {
       bucket: import.meta.dirname,
       regions: ['sa-east-1', 'eu-west-2'],
       mode: 'home',
-      lagMs: 1000,
       cache: contentCache(0),
       ipv6: false,
       data: '/tmp/x',
@@ -79,10 +78,8 @@ describe('the command line', () => {
     expect(parseOptions(['--private'])).toMatchObject({ privateTo: homedir() })
   })
 
-  test('accepts a lag and a mode', () => {
-    expect(parseOptions(['--lag', '0'])).toMatchObject({ mode: 'home', lagMs: 0 })
-    expect(parseOptions(['--lag', '60000'])).toMatchObject({ lagMs: 60_000 })
-    expect(parseOptions(['--mode', 'strong'])).toMatchObject({ mode: 'strong', lagMs: undefined })
+  test('accepts a mode', () => {
+    expect(parseOptions(['--mode', 'strong'])).toMatchObject({ mode: 'strong' })
   })
 
   test.each([
@@ -92,9 +89,6 @@ describe('the command line', () => {
     [['--bucket', '/no/such'], '--bucket: got "/no/such", allowed: a folder that exists'],
     [['--region', 'mars-1'], '--region: got "mars-1", allowed: us-east-1'],
     [['--region', 'us-east-1', '--region', 'us-east-1'], '--region: got the same Region twice'],
-    [['--lag', '60001'], '--lag: got "60001", allowed: 0 to 60000 milliseconds'],
-    [['--lag', ''], '--lag: got "", allowed: 0 to 60000 milliseconds'],
-    [['--mode', 'strong', '--lag', '5'], '--lag: got "5", allowed: nothing in mode strong, where all'],
     [['--cache-seconds', '61'], '--cache-seconds: got "61", allowed: 0 to 60'],
     [['--mode', 'nearest'], '--mode: got "nearest", allowed: home, strong'],
     [['--mode', 'strong', '--region', 'us-east-1'], '--region: got 1 of them, allowed: exactly three in mode strong'],

@@ -1,6 +1,6 @@
 import { bytes, days, run } from '../../../infra/cost/assumptions.ts'
 import { costOf, type Workload } from '../../../infra/cost/cost.ts'
-import { dollarsFor, prices } from '../../../infra/cost/prices.ts'
+import { prices } from '../../../infra/cost/prices.ts'
 import { inDollars, sumOf } from '../../../infra/cost/report.ts'
 import { parseSettings } from '../../../construct/parse-settings.ts'
 import { physicalNames } from '../../../construct/physical-names.ts'
@@ -136,21 +136,17 @@ export function settingTable(): Table {
 /** Returns what a million of other requests, and options of links, add in `standard`. */
 export function requestTable(): Table {
   const homes = standard.homeRegions.length
-  const viewed = dollarsFor('cloudFrontRequests', million) + dollarsFor('cloudFrontBytes', bytes.redirect / 1000)
-  const atEdge = (seconds: number) =>
-    dollarsFor('edgeRequests', million) + dollarsFor('edgeSeconds', (million * seconds) / 8)
-  const write = dollarsFor('writes', million)
+  const viewed = million * prices.cloudFrontRequests + (bytes.redirect / 1000) * prices.cloudFrontBytes
+  const atEdge = (seconds: number) => million * (prices.edgeRequests + (seconds / 8) * prices.edgeSeconds)
+  const write = million * prices.writes
   const kept = ((million * bytes.item) / 1e9) * (days.receipt / days.month) * homes
-  const looked = viewed + atEdge(run.edge) + dollarsFor('reads', million)
+  const looked = viewed + atEdge(run.edge) + million * prices.reads
   const rows: [string, number][] = [
     ['a request with a forged or expired link', viewed + atEdge(run.refusal)],
     ['a request for a used link', viewed + atEdge(run.edge) + write],
     ['the same, if the link has a receipt: it is counted', viewed + atEdge(run.edge) + write * (1 + homes)],
     ['a link with `confirm`, one page more', looked],
-    [
-      'a link with `receipt`, kept for 31 days',
-      write * (homes - 1) + dollarsFor('storage', kept) + dollarsFor('backups', kept),
-    ],
+    ['a link with `receipt`, kept for 31 days', write * (homes - 1) + kept * (prices.storage + prices.backups)],
     ['a link with `reference`, in an index', 2 * homes * write],
     ['a link with an `Idempotency-Key`', 2 * write],
     ['a link with `sender` and `message`, for each KB that its item is longer than 1 KB', 2 * homes * write],
@@ -159,18 +155,4 @@ export function requestTable(): Table {
     ['an issued link that is never opened', write * homes + write * (homes - 1)],
   ]
   return [['what', 'dollars'], ...rows.map(([what, dollars]) => [what, inDollars(dollars)])]
-}
-
-/** Returns the prices. */
-export function priceTable(): Table {
-  return [
-    ['price', 'dollars', 'for', 'source', 'how sure'],
-    ...Object.entries(prices).map(([name, { dollars, per, unit, source, confidence }]) => [
-      `\`${name}\``,
-      String(dollars),
-      per === million ? `a million ${unit}` : unit,
-      source,
-      confidence,
-    ]),
-  ]
 }

@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { bytes } from '../../../infra/cost/assumptions.ts'
 import { costOf } from '../../../infra/cost/cost.ts'
-import { dollarsFor, prices } from '../../../infra/cost/prices.ts'
 import { costText, inDollars, sumOf } from '../../../infra/cost/report.ts'
 import { parseSettings } from '../../../construct/parse-settings.ts'
 import { readerRegionsOf } from '../../../construct/placement.ts'
@@ -146,22 +145,6 @@ test('a redirect with the headers of CloudFront is no longer than the bill says'
   expect(size).toBeLessThanOrEqual(bytes.redirect)
 })
 
-describe('prices', () => {
-  test('each has a source and a unit, and only documented ones claim a page of AWS', () => {
-    for (const [name, { source, unit, confidence, dollars, per }] of Object.entries(prices)) {
-      expect(source, name).not.toBe('')
-      expect(unit, name).not.toBe('')
-      expect(/^(Amazon|AWS)/.test(source), name).toBe(confidence === 'documented')
-      expect(dollars / per, name).toBeGreaterThanOrEqual(0)
-    }
-  })
-
-  test('are by the unit', () => {
-    expect(dollarsFor('writes', 2e6)).toBe(1.25)
-    expect(dollarsFor('keys', 3)).toBe(3)
-  })
-})
-
 describe('the text of a bill', () => {
   test.each([
     ['starter', starter],
@@ -175,9 +158,5 @@ describe('the text of a bill', () => {
     const [sum = ''] = /^sum.*$/m.exec(text) ?? []
     expect(sum.split(/\s+/)).toEqual(['sum', ...[idle, inUse, million].map(inDollars)])
     expect(text).toContain(`in batches of 100 ${inDollars(sumOf(costOf(settings, inBatches)).million)}`)
-  })
-
-  test('names what is assumed', () => {
-    expect(costText(parseSettings(starter))).toMatch(/we assume: .*GET and HEAD/)
   })
 })

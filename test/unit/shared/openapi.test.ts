@@ -3,7 +3,6 @@ import { describe, expect, test } from 'vitest'
 import { headers, requestSchemas, responseSchemas } from '../../../openapi/components.ts'
 import { openapiDocument, openapiText, operations } from '../../../openapi/document.ts'
 import { exampleId, exampleIssued, exampleNonce } from '../../../openapi/examples.ts'
-import { apiPage } from '../../../openapi/markdown.ts'
 import { type ApiReason, apiRefusals } from '../../../shared/api-refusal.ts'
 import { tokenRefusals } from '../../../shared/token-refusal.ts'
 import { linkIdOf } from '../../../shared/link.ts'
@@ -24,23 +23,11 @@ describe('the documents', () => {
     expect(inDocs('openapi.json')).toBe(openapiText())
   })
 
-  test('docs/api.md is what `npm run openapi` writes', () => {
-    expect(inDocs('api.md')).toBe(apiPage())
-  })
-
   test('have the version of the package', () => {
     const { version } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as {
       version: string
     }
     expect(openapiDocument()).toMatchObject({ info: { version } })
-  })
-
-  test('every link inside docs/api.md points to a heading', () => {
-    const page = inDocs('api.md')
-    const headings = new Set([...page.matchAll(/^#+ (.+)$/gm)].map(([, text = '']) => text.toLowerCase()))
-    const links = [...page.matchAll(/\]\(#([^)]+)\)/g)].map(([, anchor = '']) => anchor)
-    expect(links.length).toBeGreaterThan(10)
-    for (const anchor of links) expect(headings).toContain(anchor)
   })
 })
 

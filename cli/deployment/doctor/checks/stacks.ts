@@ -1,4 +1,5 @@
 import type { PlacedStack } from '../../../../construct/placement.ts'
+import { preparationFor } from '../../deploy/stack-status.ts'
 import { expectedStacks } from '../../names.ts'
 import { check, deployAgain, fail, type Problem, warn } from '../check.ts'
 import type { DeployedStack } from '../facts.ts'
@@ -21,35 +22,6 @@ export const stacks = check({
   },
 })
 
-type Verdict = 'ok' | 'wait' | 'rolled back' | 'deploy' | 'by hand'
-
-/** All states of a stack (CloudFormation, "StackStatus"), except that of a deleted one, and what each means here. */
-const verdicts: Readonly<Record<string, Verdict>> = {
-  CREATE_COMPLETE: 'ok',
-  UPDATE_COMPLETE: 'ok',
-  IMPORT_COMPLETE: 'ok',
-  CREATE_IN_PROGRESS: 'wait',
-  ROLLBACK_IN_PROGRESS: 'wait',
-  DELETE_IN_PROGRESS: 'wait',
-  UPDATE_IN_PROGRESS: 'wait',
-  UPDATE_COMPLETE_CLEANUP_IN_PROGRESS: 'wait',
-  UPDATE_ROLLBACK_IN_PROGRESS: 'wait',
-  UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS: 'wait',
-  IMPORT_IN_PROGRESS: 'wait',
-  IMPORT_ROLLBACK_IN_PROGRESS: 'wait',
-  UPDATE_ROLLBACK_COMPLETE: 'rolled back',
-  IMPORT_ROLLBACK_COMPLETE: 'rolled back',
-  // A change set that was never executed: there is no stack yet, and CloudFormation does nothing by itself.
-  REVIEW_IN_PROGRESS: 'deploy',
-  CREATE_FAILED: 'deploy',
-  ROLLBACK_COMPLETE: 'deploy',
-  ROLLBACK_FAILED: 'deploy',
-  UPDATE_FAILED: 'deploy',
-  UPDATE_ROLLBACK_FAILED: 'deploy',
-  DELETE_FAILED: 'deploy',
-  IMPORT_ROLLBACK_FAILED: 'by hand',
-}
-
 function problemOf(
   { name, region }: Pick<PlacedStack, 'name' | 'region'>,
   status: string | undefined,
@@ -57,20 +29,24 @@ function problemOf(
   if (status === undefined) return [fail(`${name} is not in ${region}`, deployAgain)]
   const label = `${name} in ${region}`
   const events = `aws cloudformation describe-stack-events --region ${region} --stack-name ${name}`
-  switch (verdicts[status]) {
-    case 'ok':
-      return []
+  switch (preparationFor(status)) {
+    case 'deploy':
+      return status.endsWith('_ROLLBACK_COMPLETE')
+        ? [warn(`the last change of ${label} was rolled back`, `${deployAgain}; the reason: ${events}`)]
+        : []
     case 'wait':
       return [warn(`${label} is being changed: ${status}`, 'wait until CloudFormation is done, then check again')]
-    case 'rolled back':
-      return [warn(`the last change of ${label} was rolled back`, `${deployAgain}; the reason: ${events}`)]
-    case 'deploy':
-      return [fail(`${label} is ${status}`, `${deployAgain}; the reason: ${events}`)]
-    case 'by hand':
-      return [fail(`${label} is ${status}, after an import by hand`, `undo the import; the reason: ${events}`)]
-    case undefined:
+    case 'refuse':
+      return status === 'IMPORT_ROLLBACK_FAILED'
+        ? [fail(`${label} is ${status}, after an import by hand`, `undo the import; the reason: ${events}`)]
+        : [fail(`${label} is ${status}, which this version does not know`, `the reason: ${events}`)]
+    case 'go-on':
+    case 'ask':
+    case 'delete':
+    case 'continue-rollback':
+    case 'roll-back':
     default:
-      return [fail(`${label} is ${status}, which this version does not know`, `the reason: ${events}`)]
+      return [fail(`${label} is ${status}`, `${deployAgain}; the reason: ${events}`)]
   }
 }
 

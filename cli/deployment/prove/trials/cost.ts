@@ -7,18 +7,13 @@ const requests = 10
 /** Writes to a throw-away table, in each of three Regions. */
 const writes = 20 * 3
 
-function dollarsFor(name: keyof typeof prices, count: number): number {
-  const { dollars, per } = prices[name]
-  return (dollars * count) / per
-}
-
-const atDistribution = dollarsFor('cloudFrontRequests', requests) + dollarsFor('cloudFrontFunctions', requests)
+const atDistribution = requests * (prices.cloudFrontRequests + prices.cloudFrontFunctions)
 
 const dollars: Readonly<Record<TrialKind, number>> = {
   ipv6: atDistribution,
   memory: 0,
-  strong: dollarsFor('writes', writes),
-  plan: dollarsFor('planFree', 1),
+  strong: writes * prices.writes,
+  plan: prices.planFree,
   // With each file of a log, S3 bills a request; there are no more files than requests.
   logs: atDistribution * 2,
 }

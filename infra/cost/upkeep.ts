@@ -1,0 +1,71 @@
+import { hasEndpoints } from '../../construct/endpoint-rules.ts'
+import { lambdaEdgeRegions } from '../../construct/lambda-edge-regions.ts'
+import { customerKeyRegionsOf, readerRegionsOf, signerKeysOf } from '../../construct/placement.ts'
+import { apiRegionsOf, secretRegionsOf, type Settings } from '../../construct/settings.ts'
+import { alarmMetrics, refreshes, run, watches, webhook } from './assumptions.ts'
+import { type CostLine, invocations, line, million } from './lines.ts'
+import { prices } from './prices.ts'
+
+/** Returns what keys and their secret cost. A key that signs is in the Regions of the secret. */
+export function keyLines(settings: Settings): readonly CostLine[] {
+  const secrets = secretRegionsOf(settings).length
+  const own = customerKeyRegionsOf(settings).length
+  const reads = refreshes * (lambdaEdgeRegions.length + apiRegionsOf(settings).length)
+  const signature = settings.keySpec === 'P-256' ? prices.signatures : prices.signaturesRsa
+  return [
+    line('secret and its copies', { idle: secrets * prices.secrets, inUse: reads * prices.secretReads }),
+    line('KMS keys that encrypt', {
+      idle: own * prices.keys,
+      inUse: own > 0 ? (reads + 2 * refreshes * own) * prices.keyRequests : 0,
+    }),
+    line('KMS keys that sign', {
+      idle: signerKeysOf(settings).length * secrets * prices.keys,
+      million: settings.signer === 'kms' ? million * signature : 0,
+    }),
+  ]
+}
+
+/** Returns what alarms, metrics and the dashboard cost. */
+export function watchLines(settings: Settings): readonly CostLine[] {
+  const [streams, apis] = [readerRegionsOf(settings).length, apiRegionsOf(settings).length]
+  const otherEdges = lambdaEdgeRegions.length - 1
+  const more = settings.alarms === 'all' ? streams + 2 * settings.homeRegions.length + 2 * apis : 0
+  // In us-east-1, throttles and errors have two names each. In other Regions, a list says whether the function ran there.
+  const restApis = settings.auth === undefined ? apis : 2 * apis
+  const read = (5 + streams + restApis + more) * watches * prices.metricReads
+  const listed = otherEdges * watches * prices.metricLists
+  return [
+    line('alarms', { idle: alarmMetricsOf(settings) * prices.alarms }),
+    line('function that watches all Regions', {
+      idle: read + listed + invocations(watches),
+      inUse: 3 * otherEdges * watches * prices.metricReads,
+    }),
+    // The age of the secret gets data in one hour a day, `Redeemed` in each with a redemption.
+    line('metrics of our own', { idle: prices.metrics / 24, inUse: streams * prices.metrics }),
+    line('dashboard', { idle: settings.dashboard ? prices.dashboards : 0 }),
+  ]
+}
+
+function alarmMetricsOf(settings: Settings): number {
+  const { alarms, deliveryProof } = settings
+  return (
+    alarmMetrics[alarms] +
+    (deliveryProof ? alarmMetrics.proof : 0) +
+    (hasEndpoints(settings) ? alarmMetrics.endpoints : 0)
+  )
+}
+
+/** Returns what webhooks cost, if there are endpoints: one for each link, when it is redeemed. Their alarm is in the line of alarms. */
+export function webhookLines({ endpoints = [] }: Settings): readonly CostLine[] {
+  const secrets = new Set(endpoints.map(({ secretName }) => secretName)).size
+  const webhooks = endpoints.length > 0 ? million : 0
+  const time = webhook.seconds * run.gigabytes * prices.functionSeconds
+  return [
+    line('queues of webhooks', {
+      idle: endpoints.length * webhook.polls * prices.queueRequests,
+      million: webhooks * webhook.requests * prices.queueRequests,
+    }),
+    line('function that sends webhooks', { million: webhooks * (prices.functionRequests + time) }),
+    line('secrets of endpoints', { idle: secrets * prices.secrets }),
+  ]
+}
