@@ -24,8 +24,6 @@ export interface Scenario {
   readonly more?: (get: () => Deployed) => void
   /** A setting that is changed later, and what changes in the account then: the beginnings of lines of an inventory. */
   readonly change: { readonly setting: string; readonly changes: readonly RegExp[] }
-  /** Whether it runs each time, or only if the variable DEPLOYMENTS is `all`: the four together take minutes. */
-  readonly runs: 'always' | 'on-demand'
 }
 
 /** The change of a deployment that makes no alarms: a mail for each alarm. */
@@ -45,9 +43,8 @@ const maxTestMs = 300_000
  * its tests, and skips what follows a deployment that failed.
  */
 export function wholeLife(title: string, scenario: Scenario): void {
-  const isWanted = scenario.runs === 'always' || process.env['DEPLOYMENTS'] === 'all'
   const missing = missingPython ?? missingIamSimulate
-  describe.skipIf(missing !== undefined || !isWanted)(title, { timeout: maxTestMs }, () => {
+  describe.skipIf(missing !== undefined)(title, { timeout: maxTestMs }, () => {
     let deployed: Deployed | undefined
     const get = (): Deployed => {
       if (deployed === undefined) throw new Error('nothing is deployed')
