@@ -3,8 +3,10 @@ import { once } from 'node:events'
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import type { Settings } from '../../construct/settings.ts'
 import { isRegion } from '../../shared/regions.ts'
 import { UnreachableError } from '../command.ts'
+import { settingsWith } from '../options.ts'
 import type { AssembledStack, Assembly, Cdk } from '../ports/cdk.ts'
 
 const root = join(import.meta.dirname, '../..')
@@ -16,23 +18,28 @@ const needsRollback = /paused fail state|includes a replacement which cannot be 
 /** What the CDK prints for each file that it uploads. */
 const aboutAssets = /: (start|success): (Building|Built|Publishing|Published) /
 
-/** Most lines of the CDK that an error repeats. */
-const maxShownLines = 40
+/** An assembly that was synthesised, and its manifest as the CDK wrote it. */
+interface Assembled {
+  readonly folder: string
+  readonly manifest: string
+}
 
-/** Runs the CDK's command line in child processes. Its assemblies are in `folder`, one at a time. */
+/**
+ * Synthesises in this process, once for each distinct set of settings, and deploys with the CDK's command line in child processes.
+ * Assemblies are in `folder`, which the first synthesis empties. Only its templates are validated: `once deploy` begins with those
+ * of the settings as they are, and its passes differ from them in Regions and protection.
+ */
 export function cdk(folder: string = join(root, 'out/deploy')): Cdk {
+  const known = new Map<string, Assembled>()
   return {
     async synth({ context, protectedStacks, signal }) {
-      await rm(folder, { recursive: true, force: true })
-      const lines: string[] = []
-      const settings = context.flatMap(pair => ['-c', pair])
-      const code = await run(['synth', '--quiet', '--output', folder, ...settings], {
-        signal,
-        onLine: line => lines.push(line),
-      })
+      const settings = settingsWith(context)
+      const key = JSON.stringify(settings)
+      const { folder: app, manifest } = known.get(key) ?? (await synthesise(settings, folder, known.size))
+      known.set(key, { folder: app, manifest })
+      await writeFile(join(app, 'manifest.json'), manifest)
       signal.throwIfAborted()
-      if (code !== 0) throw new UnreachableError(`the CDK failed:\n${lines.slice(-maxShownLines).join('\n')}`)
-      return readAssembly(folder, protectedStacks)
+      return readAssembly(app, protectedStacks)
     },
     async deploy({ name }, { folder: app, rollback, revertDrift, signal, onLine }) {
       let isPaused = false
@@ -51,6 +58,22 @@ export function cdk(folder: string = join(root, 'out/deploy')): Cdk {
   }
 }
 
+/** Synthesises settings as the assembly of this number. The CDK is loaded here: other commands start without it. */
+async function synthesise(settings: Settings, parent: string, number: number): Promise<Assembled> {
+  const [folder, functions] = [join(parent, String(number)), join(parent, 'code')]
+  const isFirst = number === 0
+  if (isFirst) await rm(parent, { recursive: true, force: true })
+  const { writeFunctions } = await import('../../construct/build.ts')
+  const { assemble } = await import('../../infra/assemble.ts')
+  try {
+    if (isFirst) await writeFunctions(functions)
+    assemble(settings, { folder, functions, validated: isFirst })
+  } catch (cause) {
+    throw new UnreachableError(`the CDK failed:\n${cause instanceof Error ? cause.message : String(cause)}`, { cause })
+  }
+  return { folder, manifest: await readFile(join(folder, 'manifest.json'), 'utf8') }
+}
+
 interface RunOptions {
   readonly signal: AbortSignal
   readonly onLine: (line: string) => void
@@ -60,6 +83,8 @@ interface RunOptions {
 async function run(args: readonly string[], { signal, onLine }: RunOptions): Promise<number> {
   const child = spawn(process.execPath, [program, ...args, '--no-color', '--no-notices'], {
     cwd: root,
+    // Compiling it takes half of its start: main.ts says what is kept.
+    env: { ...process.env, NODE_COMPILE_CACHE: join(root, 'node_modules/.cache/once') },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const stop = () => child.kill('SIGINT')

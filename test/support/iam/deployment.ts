@@ -14,9 +14,6 @@ import { measureRole, type Role, type RoleMeasurement, roleOf, unnoticedAddition
 
 /** What the recorded calls of a deployment say of all its roles. */
 export interface DeploymentMeasurement {
-  readonly roles: readonly RoleMeasurement[]
-  /** Distinct actions on distinct resources, of roles and of services that invoke functions. */
-  readonly kindsOfCalls: number
   /**
    * Permissions that were removed, those that were added, denials of tables with their exceptions, and statements that let services invoke
    * functions, each alone. Of the first and the last some are explained.
@@ -104,8 +101,6 @@ export async function measureDeployment(
     .filter(call => call.refused !== undefined && !names.has(roleOf(call)))
     .map(({ principal, action, resource, refused: why }) => `${principal}: ${action} on ${resource} is refused: ${why}`)
   return {
-    roles: measured,
-    kindsOfCalls: new Set(calls.map(({ principal, action, resource }) => `${principal} ${action} ${resource}`)).size,
     tried: {
       removed: measured.reduce((sum, { permissions }) => sum + permissions, 0),
       added,
@@ -123,16 +118,8 @@ export async function measureDeployment(
   }
 }
 
-/** Returns a table of the measurement, a line for each role. */
-export function tableOf({ roles, kindsOfCalls, tried }: DeploymentMeasurement): string {
-  const row = (cells: readonly (string | number)[]) =>
-    cells
-      .map((cell, index) => (index === 0 ? String(cell).padEnd(48).slice(0, 48) : String(cell).padStart(12)))
-      .join('')
-  const rows = roles.map(({ role, kindsOfCalls: kinds, permissions, explained, findings }) =>
-    row([role, kinds, permissions, explained, findings.length]),
-  )
+/** Returns what was tried, as one line. */
+export function textOf({ tried }: DeploymentMeasurement): string {
   const removed = `${tried.removed} permissions and ${tried.invokers} invokers of functions removed (${tried.explained} explained)`
-  const total = `${kindsOfCalls} kinds of calls; ${removed}, ${tried.added} permissions added, ${tried.denied} denials of tables, each alone`
-  return [row(['role', 'calls', 'permissions', 'explained', 'findings']), ...rows, total].join('\n')
+  return `${removed}, ${tried.added} permissions added, ${tried.denied} denials of tables, each alone`
 }

@@ -96,7 +96,7 @@ const otherReplica = /:us-(?!east-1:)[^*]+$/
 /** Of mode `strong`, where the links are in every home Region. Here the nearest is us-east-1. */
 const ofStrong: readonly Explanation[] = [
   {
-    role: /^once-(edge|exchange-us-east-1|links-us-east-1)$/,
+    role: /^once-(edge|(private-)?(exchange|links)-us-east-1)$/,
     action: /^dynamodb:(DeleteItem|GetItem|PutItem|UpdateItem)$/,
     resource: otherReplica,
     why: 'The nearest replica is asked, and another one if that does not respond.',
@@ -140,13 +140,13 @@ const ofKms: readonly Explanation[] = [
 /** Of a private network. MiniStack makes no network interfaces and no flow logs. */
 const ofPrivate: readonly Explanation[] = [
   {
-    role: /^once-private-(links|exchange)-/,
+    role: /^once-private-(links|exchange|authorizer)-/,
     action: /^ec2:(AssignPrivateIpAddresses|(Create|Delete)NetworkInterface|UnassignPrivateIpAddresses)$/,
     resource: /^arn:aws:ec2:us-east-1:\d+:\*\/\*$/,
     why: 'Lambda manages the interfaces of a function in a VPC with its role; this is the resource that its guide names.',
   },
   {
-    role: /^once-private-(links|exchange)-/,
+    role: /^once-private-(links|exchange|authorizer)-/,
     action: /^ec2:Describe(NetworkInterfaces|Subnets)$/,
     resource: /^\*$/,
     why: 'Lambda manages the interfaces of a function in a VPC with its role; AWS allows no resource.',
@@ -156,22 +156,6 @@ const ofPrivate: readonly Explanation[] = [
     action: /^logs:(CreateLogStream|DescribeLogStreams|PutLogEvents)$/,
     resource: /ApiNetworkFlows[^:]*:\*$/,
     why: 'The CDK gives it: the VPC writes its flow log with this role.',
-  },
-]
-
-/** Of a private network in mode `home`: without an API in another home Region, that has no links. The setting `apiRegions` adds one. */
-const ofPrivateHome: readonly Explanation[] = [
-  {
-    role: /^once-edge$/,
-    action: /^dynamodb:(DeleteItem|GetItem|UpdateItem)$/,
-    resource: otherReplica,
-    why: 'A private API issues links of its own Region only. An edge opens also those of an API that was removed.',
-  },
-  {
-    role: /^once-us-(?!east-1).*ReaderFunctionRole/,
-    action: /^(events:PutEvents|logs:(CreateLogStream|PutLogEvents))$/,
-    resource: /:event-bus\/once$|:log-group:\/aws\/lambda\/once-events:\*$/,
-    why: 'It reads the stream of the replica, in which no link changes.',
   },
 ]
 
@@ -205,7 +189,6 @@ export function explanationsFor(
     ...(mode === 'strong' ? ofStrong : []),
     ...(signer === 'kms' ? ofKms : []),
     ...(network === 'private' ? ofPrivate : []),
-    ...(network === 'private' && mode === 'home' ? ofPrivateHome : []),
     ...(events ? ofEvents : []),
     ...(deliveryProof ? ofDeliveries : []),
   ]

@@ -20,9 +20,6 @@ export interface Role {
 
 /** What the calls of a role say of its permissions. */
 export interface RoleMeasurement {
-  readonly role: string
-  /** Distinct actions on distinct resources. */
-  readonly kindsOfCalls: number
   readonly permissions: number
   /** Permissions with an explanation. */
   readonly explained: number
@@ -74,8 +71,6 @@ export async function measureRole(role: Role, calls: readonly RecordedCall[]): P
   const findings: string[] = []
   for (const permission of permissions) findings.push(...(await findingOf(permission, role, own)))
   return {
-    role: role.name,
-    kindsOfCalls: new Set(own.map(({ action, resource }) => `${action} ${resource}`)).size,
     permissions: permissions.length,
     explained: permissions.filter(permission => explanationOf(role.name, permission, role.explanations) !== undefined)
       .length,

@@ -1,12 +1,10 @@
 import { spawnSync } from 'node:child_process'
-import { createHash, randomBytes, randomUUID } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { chmodSync, createWriteStream, existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { type IncomingMessage, request as requestHttp } from 'node:http'
-import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { AxeResults } from 'axe-core'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { loopback } from '../../../cli/adapters/loopback.ts'
@@ -16,7 +14,6 @@ import { temporaryFolder } from '../folder.ts'
 import { attackScript, type Reading } from '../foreign-page.ts'
 import { ask } from '../http.ts'
 import { serveHere } from '../serve.ts'
-import { issuesWithPassphrase, refreshedHistory } from './console-passphrase.ts'
 import { type Front, startFront } from './front.ts'
 import { logDownload } from './life/deliveries.ts'
 import { type Deployed, type Life, lifeOf, target } from './life/deployed.ts'
@@ -27,8 +24,6 @@ const bytes = Number(process.env['CONSOLE_BYTES'] ?? 64 * 1024 * 1024)
 
 /** A user without rights on files of others. */
 const otherUser = { uid: 65_534, gid: 65_534, encoding: 'utf8' } as const
-
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
 /** A running `once console`, and what it said. */
 interface RunningConsole {
@@ -64,10 +59,8 @@ export function opensConsole(get: () => Deployed): void {
       await front?.close()
       await console?.end()
     })
-    opensByItsFile(() => ({ console, page, browser }))
+    opensByItsFile(() => ({ console, page }))
     uploadsAfterABreak(() => ({ page, life, front }))
-    issuesAndRevokes(() => ({ page, life }))
-    issuesWithPassphrase(() => ({ page, life }))
     withstandsOthers(() => ({ console, browser, life }))
 
     test('ends with the command, and leaves neither file nor server', async () => {
@@ -79,7 +72,7 @@ export function opensConsole(get: () => Deployed): void {
   })
 }
 
-function opensByItsFile(get: () => { console: RunningConsole; page: Page; browser: Browser }): void {
+function opensByItsFile(get: () => { console: RunningConsole; page: Page }): void {
   test('it starts a browser with a file of its user alone, and no argument or address has its secret', async () => {
     const { console, page } = get()
     expect(console.started).toEqual([['xdg-open', console.file]])
@@ -94,23 +87,6 @@ function opensByItsFile(get: () => { console: RunningConsole; page: Page; browse
     expect((await reloading).method()).toBe('GET')
     await page.locator('#console').waitFor()
   })
-
-  test.each(['light', 'dark'] as const)(
-    'people with disabilities can use it, %s, and no text overflows',
-    async colorScheme => {
-      const { page } = get()
-      await page.emulateMedia({ colorScheme })
-      for (const width of [320, 1440]) {
-        await page.setViewportSize({ width, height: 900 })
-        await page.evaluate(`document.querySelector('details').open = true`)
-        await page.evaluate(axe)
-        const { violations } = await page.evaluate<AxeResults>('axe.run()')
-        expect(violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`))).toEqual([])
-        expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth')).toBe(0)
-      }
-      await page.emulateMedia({ colorScheme: null })
-    },
-  )
 }
 
 function uploadsAfterABreak(parts: () => { page: Page; life: Life; front: Front }): void {
@@ -156,35 +132,10 @@ function uploadsAfterABreak(parts: () => { page: Page; life: Life; front: Front 
   })
 }
 
-function issuesAndRevokes(get: () => { page: Page; life: Life }): void {
-  test('links keep their names over a reload, are found by name, reference and id, and can be revoked', async () => {
-    const { page, life } = get()
-    // No other link of the deployment has them.
-    const [key, reference] = [`Bericht ${randomUUID()}.txt`, `für Anna ${randomUUID()}`]
-    await life.put(key, 'the report')
-    await page.getByLabel('Object key').fill(key)
-    await page.evaluate(`document.getElementById('file').value = ''`)
-    await page.getByLabel('It goes by').selectOption('mail')
-    expect(await page.getByLabel('Require confirmation').isChecked()).toBe(true)
-    await page.getByLabel('Reference').fill(reference)
-    await page.getByRole('button', { name: 'Get a link' }).click()
-    await page.getByRole('heading', { name: key }).waitFor()
-    const url = await page.getByLabel('The link, shown once').inputValue()
-    await page.reload()
-    const entry = page.getByRole('navigation').getByRole('button', { name: reference })
-    await entry.waitFor()
-    expect(await page.content()).not.toContain(url.slice(-43))
-    for (const text of [key, reference, (await entry.getAttribute('data-id')) ?? '']) {
-      await page.getByLabel('Search').fill(text)
-      await page.keyboard.press('Enter')
-      await expect.poll(() => page.locator('#links li').count()).toBe(1)
-    }
-    await entry.click()
-    await page.getByRole('button', { name: 'Revoke it' }).click()
-    await page.locator('#card-state', { hasText: 'revoked' }).waitFor()
-    expect(await page.evaluate('document.activeElement.id')).toBe('card-title')
-    expect((await life.visit(url)).body).toContain('"revoked"')
-  })
+/** Asks the API for the link that the page shows, and returns what is known of its use. */
+async function refreshedHistory(page: Page): Promise<string> {
+  await page.getByRole('button', { name: 'Refresh' }).click()
+  return page.locator('#history').innerText()
 }
 
 const operations = [

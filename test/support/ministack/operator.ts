@@ -1,14 +1,11 @@
 import { mkdirSync } from 'node:fs'
-import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { apis } from '../../../cli/adapters/apis.ts'
 import { connectToAws } from '../../../cli/adapters/aws/aws.ts'
-import { cdk, readAssembly } from '../../../cli/adapters/cdk.ts'
-import { settingsWith } from '../../../cli/options.ts'
+import { cdk } from '../../../cli/adapters/cdk.ts'
 import { httpClient } from '../../../cli/adapters/http.ts'
 import { systemClock } from '../../../cli/adapters/process.ts'
-import type { Cdk } from '../../../cli/ports/cdk.ts'
 import type { Apis, HttpClient } from '../../../cli/ports/links.ts'
 import type { Ports } from '../../../cli/ports/ports.ts'
 import type { Clock } from '../../../shared/time.ts'
@@ -54,20 +51,13 @@ export async function startOperator({ startFront, variables }: OperatorOptions):
   const ministack = await startMiniStack(variables)
   const home = join(ministack.folder, 'operator')
   mkdirSync(home)
-  // The CDK runs some fifteen times: compiling it takes half the time of its start.
-  const forCdk = {
-    CDK_HOME: home,
-    NODE_OPTIONS: `--import ${shortWaits}`,
-    NODE_COMPILE_CACHE: join(home, 'compiled'),
-    CDK_VALIDATION: 'true',
-  }
-  Object.assign(process.env, ministack.env, forCdk)
+  Object.assign(process.env, ministack.env, { CDK_HOME: home, NODE_OPTIONS: `--import ${shortWaits}` })
   let front: Promise<Front> | undefined
   const closing = new AbortController()
   let command: Promise<Outcome> | undefined
   const ports: Partial<Ports> = {
     aws: connectToAws(),
-    cdk: synthesisingOnce(home),
+    cdk: cdk(join(home, 'assemblies')),
     apis: apisOn(ministack),
     http: viewerAt(async () => (await (front ??= startFront(ministack))).origin),
     clock: impatientClock,
@@ -87,32 +77,6 @@ export async function startOperator({ startFront, variables }: OperatorOptions):
       await (await front)?.close()
       await ministack.stop()
     },
-  }
-}
-
-/**
- * The real CDK, which synthesises the same settings once only: a synthesis takes longer than a deployment, and `once deploy` makes one
- * for its plan and one for each pass. Only the first has its templates validated by the CDK, which takes three quarters of its time;
- * test/system/infra has those of all settings validated.
- */
-function synthesisingOnce(folder: string): Cdk {
-  const made = new Map<string, { readonly folder: string; readonly manifest: string }>()
-  return {
-    async synth(options) {
-      // A pass may name settings that are so anyway.
-      const key = JSON.stringify(settingsWith(options.context))
-      const known = made.get(key) ?? { folder: join(folder, `assembly-${made.size}`), manifest: undefined }
-      const manifestFile = join(known.folder, 'manifest.json')
-      if (known.manifest === undefined) {
-        if (made.size > 0) process.env['CDK_VALIDATION'] = 'false'
-        await cdk(known.folder).synth({ ...options, protectedStacks: [] })
-        made.set(key, { folder: known.folder, manifest: await readFile(manifestFile, 'utf8') })
-      } else {
-        await writeFile(manifestFile, known.manifest)
-      }
-      return readAssembly(known.folder, options.protectedStacks)
-    },
-    deploy: (stack, options) => cdk(folder).deploy(stack, options),
   }
 }
 

@@ -6,7 +6,7 @@ import { stacksOf } from '../../../construct/placement.ts'
 import type { EpochMs } from '../../../shared/time.ts'
 import type { Outcome } from '../cli/once-here.ts'
 import { type DecisionServer, startDecisions } from '../iam/decisions.ts'
-import { measureDeployment, type Permitted, permittedIn, tableOf } from '../iam/deployment.ts'
+import { measureDeployment, type Permitted, permittedIn, textOf } from '../iam/deployment.ts'
 import { missingIamSimulate } from '../iam/evaluate.ts'
 import { missingPython } from '../python.ts'
 import { startFront } from './front.ts'
@@ -15,7 +15,6 @@ import { lifeOfLinks } from './life.ts'
 import type { Deployed } from './life/deployed.ts'
 import { account, keepLog } from './ministack.ts'
 import { startOperator } from './operator.ts'
-import { printsSeconds } from './phases.ts'
 
 /** One deployment: what its operator sets, then changes. */
 export interface Scenario {
@@ -25,8 +24,6 @@ export interface Scenario {
   readonly more?: (get: () => Deployed) => void
   /** A setting that is changed later, and what changes in the account then: the beginnings of lines of an inventory. */
   readonly change: { readonly setting: string; readonly changes: readonly RegExp[] }
-  /** Whether it runs each time, or only if the variable DEPLOYMENTS is `all`: the four together take minutes. */
-  readonly runs: 'always' | 'on-demand'
 }
 
 /** The change of a deployment that makes no alarms: a mail for each alarm. */
@@ -46,9 +43,8 @@ const maxTestMs = 300_000
  * its tests, and skips what follows a deployment that failed.
  */
 export function wholeLife(title: string, scenario: Scenario): void {
-  const isWanted = scenario.runs === 'always' || process.env['DEPLOYMENTS'] === 'all'
   const missing = missingPython ?? missingIamSimulate
-  describe.skipIf(missing !== undefined || !isWanted)(title, { timeout: maxTestMs }, () => {
+  describe.skipIf(missing !== undefined)(title, { timeout: maxTestMs }, () => {
     let deployed: Deployed | undefined
     const get = (): Deployed => {
       if (deployed === undefined) throw new Error('nothing is deployed')
@@ -67,7 +63,6 @@ export function wholeLife(title: string, scenario: Scenario): void {
     afterAll(async () => {
       await deployed?.operator.close()
     })
-    printsSeconds()
     let hasFailed = false
     beforeEach(({ skip }) => skip(hasFailed, 'the deployment failed'))
     let permitted: Permitted | undefined
@@ -83,7 +78,7 @@ export function wholeLife(title: string, scenario: Scenario): void {
     test('its functions may do what they did, and no more', async () => {
       if (permitted === undefined) throw new Error('its roles were not read')
       const measured = await measureDeployment(permitted, decisions?.calls ?? [])
-      process.stdout.write(`${tableOf(measured)}; ${measured.findings.length} unused, refused or unnoticed\n`) // a console is silent if tests pass
+      process.stdout.write(`${textOf(measured)}\n`) // a console is silent if tests pass
       expect(measured.findings).toEqual([])
     })
   })

@@ -10,5 +10,4 @@ wholeLife('a deployment of profile standard with deliveryProof lives its whole l
     // It makes the bucket of access logs its own, and deletes it.
     provesItself(get)
   },
-  runs: 'always',
 })

@@ -9,7 +9,6 @@ import { type Life, lifeOf, reasonOf, report, target } from '../../support/minis
 import { context, peopleWork, succeeds } from '../../support/ministack/life/people-work.ts'
 import { account, keepLog } from '../../support/ministack/ministack.ts'
 import { type Operator, startOperator } from '../../support/ministack/operator.ts'
-import { printsSeconds } from '../../support/ministack/phases.ts'
 import { createDeployRole, type Person } from '../../support/ministack/people.ts'
 import { type DecisionServer, startDecisions } from '../../support/iam/decisions.ts'
 import { missingIamSimulate } from '../../support/iam/evaluate.ts'
@@ -53,7 +52,6 @@ describe.skipIf(missing !== undefined)(
       await operator?.close()
       await decisions?.stop()
     })
-    printsSeconds()
     beforeEach(({ skip }) => {
       skip(hasFailed, 'the deployment failed')
       onTestFailed(() => console.error(`MiniStack's log: ${keepLog(operator.ministack, 'upgrade')}`))

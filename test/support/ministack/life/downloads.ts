@@ -40,6 +40,16 @@ export function filesGoToOneViewer(life: () => Life): void {
     expect(reasonOf(other)).toBe('other-client')
   })
 
+  test('without a signature, by another method and elsewhere, viewers get nothing', async () => {
+    const { issue, visit } = life()
+    const { url } = await issue()
+    const file = target(await visit(url), url)
+    const { origin, pathname } = new URL(file)
+    for (const each of [origin + pathname, `${origin}/elsewhere`]) expect((await visit(each)).status).toBe(403)
+    expect((await visit(file, { method: 'POST' })).status).toBe(403)
+    expect((await visit(file)).status).toBe(200)
+  })
+
   test('a capability ends when its time has passed', async () => {
     const { issue, visit, clock } = life()
     const { url } = await issue({ urlSeconds: 30 })

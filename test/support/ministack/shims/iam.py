@@ -187,6 +187,7 @@ def enforce(key: str, action: str, service: str, region: str, resource_arn: str 
 
 emit_logs, apply_filter = lambda_svc._emit_lambda_logs, lambda_svc._apply_filter_criteria
 call_lambda, dispatch_to_lambda = apigateway_v1._call_lambda_raw, eventbridge._dispatch_to_lambda
+invoke_authorizer = apigateway_v1._invoke_authorizer_lambda
 
 
 def emit(func: JSON, *args: Any, **options: Any) -> None:
@@ -227,6 +228,14 @@ async def call(function: str, event: JSON, **options: Any) -> Any:
     return await call_lambda(function, event, **options)
 
 
+async def authorize(authorizer: JSON, event: JSON, *scope: Any) -> Any:
+    """API Gateway invokes the function of an authorizer."""
+    function = authorizer["authorizerUri"].split("/functions/")[1].removesuffix("/invocations")
+    api = event["methodArn"].split("/")[0]
+    ask_for_service("apigateway.amazonaws.com", function, f"{api}/authorizers/{authorizer['id']}")
+    return await invoke_authorizer(authorizer, event, *scope)
+
+
 def dispatch(arn: str, payload: str) -> None:
     """EventBridge invokes a function for a rule, which a scheduled event names."""
     for rule in json.loads(payload).get("resources", []):
@@ -240,4 +249,5 @@ if URL:
     app.pin_request_origin = lambda ip, _is_secure: iam_evaluator.pin_request_origin(ip, True)  # as on AWS, calls use TLS
     iam_actions.extract_iam_action, iam_evaluator.enforce = extract, enforce
     lambda_svc._emit_lambda_logs, lambda_svc._apply_filter_criteria = emit, filter_records
+    apigateway_v1._invoke_authorizer_lambda = authorize
     apigateway_v1._call_lambda_raw, eventbridge._dispatch_to_lambda = call, dispatch

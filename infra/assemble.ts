@@ -1,0 +1,53 @@
+import { App, Validations } from 'aws-cdk-lib'
+import { AwsSolutionsChecks } from 'cdk-nag'
+import cdkJson from '../cdk.json' with { type: 'json' }
+import { functionsContext } from '../construct/function-code.ts'
+import type { Settings } from '../construct/settings.ts'
+import { addDeployment } from './own-stack.ts'
+
+/** Where an assembly goes, and what reads it. */
+export interface AssembleOptions {
+  /** The folder of the assembly. */
+  readonly folder: string
+  /** The folder with the code of all functions, which `writeFunctions` has written. */
+  readonly functions: string
+  /** Whether the CDK and cdk-nag validate the templates, which takes most of the time. */
+  readonly validated: boolean
+}
+
+/** What the CDK's command line tells an app that it starts in this folder (aws-cdk 2.1148, `contextFromSettings`). */
+const ofCommandLine = {
+  'aws:cdk:enable-asset-metadata': true,
+  'aws:cdk:disable-version-reporting': true,
+}
+
+/**
+ * Synthesises a deployment in this process; its files are those of `cdk synth`. Throws if the CDK or a validation finds something
+ * wrong, with their report as message.
+ */
+export function assemble(settings: Settings, { folder, functions, validated }: AssembleOptions): void {
+  const app = new App({
+    context: {
+      ...cdkJson.context,
+      ...ofCommandLine,
+      '@aws-cdk/core:appMode': 'inmemory',
+      [functionsContext]: functions,
+    },
+    outdir: folder,
+    builtinCloudFormationValidation: validated,
+  })
+  addDeployment(app, settings)
+  if (validated) Validations.of(app).addPlugins(new AwsSolutionsChecks(app))
+  withoutReport(() => app.synth())
+}
+
+/** The report of a synthesis without errors goes to console.error; `cdk deploy` prints it again, for each stack. */
+function withoutReport(synth: () => void): void {
+  const { error } = console
+  console.error = () => undefined
+  try {
+    synth()
+  } finally {
+    console.error = error
+  }
+}

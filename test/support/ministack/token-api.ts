@@ -1,0 +1,70 @@
+import { expect, test } from 'vitest'
+import { connectToAws } from '../../../cli/adapters/aws/aws.ts'
+import { createClient } from '../../../client/client.ts'
+import { apiStage } from '../../../construct/physical-names.ts'
+import { badTokens } from '../bad-tokens.ts'
+import { ask } from '../http.ts'
+import { testProvider } from '../tokens.ts'
+import type { Deployed } from './life/deployed.ts'
+
+const own = testProvider()
+
+/** A provider whose tokens end late: the clock of functions is days ahead. */
+const provider = {
+  ...own,
+  token: (claims = {}, header = {}) => own.token({ exp: 4_000_000_000, ...claims }, header),
+}
+
+/** The setting with which a deployment takes tokens of that provider. */
+export const auth = `auth=${JSON.stringify({ issuer: own.issuer, audience: own.audience, jwks: own.keys() })}`
+
+/** Registers tests of the token API of a deployment with that setting. */
+export function takesTokens(get: () => Deployed): void {
+  const originOf = async () => {
+    const [api] = await connectToAws().restApis.named('once-tokens', 'us-east-1')
+    return get().operator.ministack.apiUrl(`https://${api?.id}.execute-api.us-east-1.amazonaws.com/${apiStage}`)
+  }
+  const refusal = async (headers: Readonly<Record<string, string>>, path = '/links') => {
+    const answer = await ask((await originOf()) + path, { headers })
+    return { ...answer, body: JSON.parse(answer.body) as Record<string, unknown> }
+  }
+
+  test('what a caller with a token asks for reaches the functions with the subject of the token, who is no issuer', async () => {
+    const api = createClient({ origin: await originOf(), token: () => provider.token(), attempts: 1 })
+    const link = { key: 'report.txt' }
+    const [id, nonce] = ['A'.repeat(22), 'A'.repeat(43)]
+    const requests = [
+      () => api.issue(link),
+      () => api.issueMany([link])[Symbol.asyncIterator]().next(),
+      () => api.show(id),
+      () => api.list()[Symbol.asyncIterator]().next(),
+      () => api.revoke(id),
+      () => api.exchange(nonce),
+    ]
+    for (const send of requests) await expect(send()).rejects.toThrow('got a token of subject "reports"')
+  })
+
+  test('the token API refuses bad tokens with a problem and a challenge', async () => {
+    const seen = new Set<string>()
+    for (const [title, token, reason] of badTokens(provider)) {
+      // Of the clock of functions, what starts in an hour has started.
+      const isSent = /^[\w-]+\.[\w-]+\.[\w-]*$/.test(token) && reason !== 'token-not-yet-valid'
+      if (seen.has(reason) || !isSent) continue
+      seen.add(reason)
+      const { status, headers, body } = await refusal({ authorization: `Bearer ${token}` })
+      // MiniStack does not fill in the authorizer's words; on AWS they are variables of gateway responses too.
+      expect([reason, '$context.authorizer.reason'], title).toContain(body['reason'])
+      expect([status, headers['www-authenticate']], title).toEqual([401, 'Bearer error="invalid_token"'])
+    }
+    expect(seen.size).toBe(9)
+  })
+
+  test('the token API asks for a token where there is none, and has a problem for other paths', async () => {
+    for (const headers of [{}, { authorization: 'Bearer x' }, { authorization: 'Basic dTpw' }]) {
+      const { status, body } = await refusal(headers)
+      expect([status, body['reason']]).toEqual([401, 'token-required'])
+    }
+    const { body } = await refusal({}, '/elsewhere')
+    expect(body).toMatchObject({ status: 403, reason: 'gateway', detail: 'Missing Authentication Token' })
+  })
+}
