@@ -46,6 +46,3 @@ export const prices = {
   endpointBytes: 0.01,
   transfer: 0.02,
 } as const
-
-/** The name of a price. */
-export type PriceName = keyof typeof prices
