@@ -3,7 +3,7 @@ import { cfnLint, type Finding } from '../../support/cfn-lint.ts'
 import { temporaryFolder } from '../../support/folder.ts'
 import { missingPython } from '../../support/python.ts'
 import { type Answer, answers } from './cfn-lint/answers.ts'
-import { fileOf, type Template, templatesToLint, writeTemplates } from './cfn-lint/templates.ts'
+import { fileOf, type Template, templatesToLint, typesOfOneRegion, writeTemplates } from './cfn-lint/templates.ts'
 import { putAt, resourcesOf, synthesise, valueAt, variants } from './synthesised.ts'
 
 /** Returns the type of a resource of a template, by its logical id. */
@@ -42,6 +42,7 @@ describe.skipIf(missingPython !== undefined)('cfn-lint', () => {
     const templates = templatesToLint()
     const folder = temporaryFolder()
     writeTemplates(folder, templates)
+    expect(typesOfOneRegion(templates)).toEqual([])
     const byFile = new Map([...templates].map(([name, template]) => [fileOf(name), template]))
     const found = (await cfnLint(folder)).map(finding => ({
       finding,
@@ -64,7 +65,7 @@ describe.skipIf(missingPython !== undefined)('cfn-lint', () => {
     })
     for (const each of broken) each.break()
     const folder = temporaryFolder()
-    writeTemplates(folder, new Map([['broken', templates['once-eu-west-1'] as Template]]))
+    writeTemplates(folder, new Map([['broken, once-eu-west-1', templates['once-eu-west-1'] as Template]]))
     const found = await cfnLint(folder)
     const missed = broken.filter(
       ({ id, rule }) => !found.some(finding => finding.rule === rule && finding.path[1] === id),

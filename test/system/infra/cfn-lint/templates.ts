@@ -69,11 +69,23 @@ function reduced(template: Template, isNew: (part: readonly [string, unknown]) =
   })
 }
 
-/** Writes templates into a folder, each for its Region; those of other Regions than us-east-1 for every home Region. */
+/** Whether a template is linted for every home Region, which takes long: those with the most resources are, and in their own Region all others. */
+const isForAllRegions = (name: string) => !name.endsWith('us-east-1') && /everything, |^regulated, strong, /.test(name)
+
+/** Returns the types of resources that are in no template for every home Region, and in one for another Region than us-east-1. */
+export function typesOfOneRegion(templates: ReadonlyMap<string, Template>): readonly string[] {
+  const typesIn = (names: readonly string[]) =>
+    new Set(names.flatMap(name => Object.values(templates.get(name)?.Resources ?? {}).map(({ Type }) => Type)))
+  const regional = [...templates.keys()].filter(name => !name.endsWith('us-east-1'))
+  const linted = typesIn(regional.filter(isForAllRegions))
+  return [...typesIn(regional)].filter(type => !linted.has(type))
+}
+
+/** Writes templates into a folder, each for its Region or for every home Region. */
 export function writeTemplates(folder: string, templates: ReadonlyMap<string, Template>): void {
   for (const [name, template] of templates) {
-    const wanted = name.endsWith('us-east-1') ? ['us-east-1'] : regions
-    const Metadata = { 'cfn-lint': { config: { regions: wanted } } }
+    const [own = ''] = /[a-z]+-[a-z]+-\d$/.exec(name) ?? []
+    const Metadata = { 'cfn-lint': { config: { regions: isForAllRegions(name) ? regions : [own] } } }
     writeFileSync(join(folder, fileOf(name)), JSON.stringify({ ...template, Metadata }))
   }
 }
