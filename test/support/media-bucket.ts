@@ -8,9 +8,6 @@ export const sampleBucket = join(import.meta.dirname, '../../emulator/bucket')
 /** Paths of the sample film: its playlist, its beginning and its six segments. */
 export const filmPaths: readonly string[] = readdirSync(join(sampleBucket, 'film')).map(name => `/film/${name}`)
 
-/** Paths of the film's segments alone. */
-export const segmentPaths = filmPaths.filter(path => path.endsWith('.m4s'))
-
 /** Paths of files in `mediaBucket` that are near the film's folder but not in it. */
 export const neighbours = [
   '/film.mp4',
