@@ -5,12 +5,12 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
 /** The longest suites, longest first: started last, they would run alone at the end. */
 const long = [
   '/system/deployment/',
+  '/proof/deployment/',
   '/race/',
   '/attacks/',
   '/faults/',
   '/simulation/',
   '/model/',
-  '/proof/deployment/',
   '/proof/keys/',
   '/proof/gate/',
   '/system/api/',
