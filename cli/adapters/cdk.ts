@@ -29,7 +29,7 @@ interface Assembled {
  * Assemblies are in `folder`, which the first synthesis empties. Only its templates are validated: `once deploy` begins with those
  * of the settings as they are, and its passes differ from them in Regions and protection.
  */
-export function cdk(folder: string = join(root, 'out/deploy')): Cdk {
+export function cdk(folder: string = join(root, 'out/deploy'), run: RunCdk = inChild): Cdk {
   const known = new Map<string, Assembled>()
   return {
     async synth({ context, protectedStacks, signal }) {
@@ -79,8 +79,11 @@ interface RunOptions {
   readonly onLine: (line: string) => void
 }
 
-/** Resolves to the exit code of the CDK; to 1 if a signal ended it. Without standard input, it asks nothing. */
-async function run(args: readonly string[], { signal, onLine }: RunOptions): Promise<number> {
+/** Runs a command of the CDK, and resolves to its exit code; to 1 if a signal ended it. */
+export type RunCdk = (args: readonly string[], options: RunOptions) => Promise<number>
+
+/** Without standard input, it asks nothing. */
+const inChild: RunCdk = async (args, { signal, onLine }) => {
   const child = spawn(process.execPath, [program, ...args, '--no-color', '--no-notices'], {
     cwd: root,
     // Compiling it takes half of its start: main.ts says what is kept.

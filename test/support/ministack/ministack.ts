@@ -92,7 +92,7 @@ export function keepLog({ log }: MiniStack, name: string): string {
   return file
 }
 
-/** The file that shims/trials.py reads. */
+/** The file that shims/refusals.py reads. */
 const refusalsIn = (folder: string): string => join(folder, 'refusals.json')
 
 function sdkVariables(endpoint: string): Record<string, string> {

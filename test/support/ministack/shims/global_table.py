@@ -47,8 +47,8 @@ def settle(name: str, props: dict[str, Any]) -> None:
             table = dynamodb._tables[name]
             table["DeletionProtectionEnabled"] = replica.get("DeletionProtectionEnabled", False)
             table.update(consistency_of(props))
-            for index in table.get("GlobalSecondaryIndexes", []):
-                index["IndexStatus"] = "ACTIVE"
+            indexes = table.get("GlobalSecondaryIndexes", [])
+            table["GlobalSecondaryIndexes"] = [{**index, "IndexStatus": "ACTIVE"} for index in indexes]  # those are the template's
             key = replica.get("SSESpecification", {}).get("KMSMasterKeyId")
             if key is not None:
                 table["SSEDescription"] = {"Status": "ENABLED", "SSEType": "KMS", "KMSMasterKeyArn": key}
