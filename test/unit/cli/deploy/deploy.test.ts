@@ -1,0 +1,419 @@
+import { describe, expect, test } from 'vitest'
+import { machine } from '../../../../cli/adapters/machine.ts'
+import type { EpochMs, EpochSeconds } from '../../../../shared/time.ts'
+import { allOf, type FakeAccount, put, stackOf, take, valueOf } from '../../../support/cli/fake-account.ts'
+import { cdkOn } from '../../../support/cli/fake-cdk.ts'
+import { deployed, type MorePorts, once, preparedAccount, settings } from '../../../support/cli/fake-deployment.ts'
+import { namesOfStacks } from '../../../support/cli/fake-stacks.ts'
+
+const run = (account: FakeAccount, pairs: readonly string[], more?: MorePorts) =>
+  once(account, ['deploy', '--yes', ...settings(...pairs)], more)
+const starter = ['profile=starter']
+const standard = ['profile=standard']
+const replicas = (account: FakeAccount) => allOf(account, 'table').filter(({ name }) => name === 'once-links')
+const protections = (account: FakeAccount) => [
+  ...account.stacks.map(({ isProtected }) => isProtected),
+  ...allOf(account, 'table').map(({ value }) => value.deletionProtected),
+]
+const isOn = (each: boolean) => each
+/** Puts links of a home Region into all replicas. */
+const putLinks = (account: FakeAccount, home: string, ...times: readonly { seconds: number; left: number }[]) => {
+  const links = times.map(({ seconds, left }) => ({
+    home,
+    seconds,
+    expiresAt: (account.now / 1000 + left) as EpochSeconds,
+  }))
+  for (const { region, name } of replicas(account)) put(account, { kind: 'links', region, name, value: links })
+}
+
+describe('two at once', () => {
+  const lock = { by: 'arn:aws:sts::111122223333:assumed-role/deploy/ann', pid: 7 }
+
+  test('the second says who deploys, where and since when, and changes nothing', async () => {
+    const account = preparedAccount('us-east-1')
+    const since = (account.now - 60_000) as EpochMs
+    account.lock = { ...lock, host: 'ann@laptop', since, until: (account.now + 240_000) as EpochMs }
+    const { code, said } = await run(account, starter)
+    expect(said).toMatch(
+      /stopped: .*assumed-role\/deploy\/ann deploys once since 11:59:00 UTC, on ann@laptop \(process 7\) -> run this again when/,
+    )
+    expect([code, account.changes, account.lock.pid]).toEqual([1, [], 7])
+  })
+
+  test('the lock of a process of this machine that was killed is taken over, and none is left', async () => {
+    const account = preparedAccount('us-east-1')
+    account.lock = { ...lock, host: machine.host, since: account.now, until: (account.now + 240_000) as EpochMs }
+    expect((await run(account, starter)).code).toBe(0)
+    expect(account.lock).toBeUndefined()
+  })
+})
+
+describe('a first deployment', () => {
+  test('of the profile starter is one stack, protected at the end, and opens its first link', async () => {
+    const account = preparedAccount('us-east-1')
+    const { code, said } = await run(account, starter)
+    expect(said).toContain('opened once: 302, then the file (48 bytes); again: 403')
+    expect(said).toMatch(/^LinkOrigin = https:\/\//m)
+    expect(said).toMatch(/once is deployed$/)
+    expect([code, namesOfStacks(account)]).toEqual([0, ['once-us-east-1']])
+    expect(protections(account).every(isOn)).toBe(true)
+  })
+
+  test('says each step with its time, and what it costs', async () => {
+    const { said } = await once(preparedAccount('us-east-1'), ['deploy', ...settings(...starter)])
+    for (const step of ['account', 'synthesis', 'preflight', 'plan']) {
+      expect(said).toMatch(new RegExp(`^\\d\\d:\\d\\d:\\d\\d +\\d+ s {2}${step}: `, 'm'))
+    }
+    expect(said).toMatch(/^sum +[\d.]+ +[\d.]+ +[\d.]+$/m)
+  })
+
+  test.each([
+    ['without a terminal', undefined],
+    ['with another answer than yes or its name', async () => 'once-eu'],
+  ])('without --yes and %s changes nothing, and ends with 1', async (_, ask) => {
+    const account = preparedAccount('us-east-1')
+    const { code, said } = await once(account, ['deploy', ...settings(...starter)], { ask })
+    expect([code, account.changes]).toEqual([1, []])
+    expect(said).toMatch(/nothing was changed; to deploy this: once deploy --yes$/)
+  })
+
+  test.each(['yes', 'once'])('asks for yes or its name: %s', async answer => {
+    const asked: string[] = []
+    const ask = async (question: string) => (asked.push(question), answer)
+    const { code } = await once(preparedAccount('us-east-1'), ['deploy', ...settings(...starter)], { ask })
+    expect([code, asked]).toEqual([0, ['Deploy once to account 111122223333? Type its name, or yes:']])
+  })
+
+  test('with --json prints an object a line, the last with the result', async () => {
+    const { said } = await once(await deployed(...starter), ['deploy', '--yes', '--json', ...settings(...starter)])
+    const lines = said.split('\n').map(line => JSON.parse(line) as Record<string, unknown>)
+    expect(lines.at(-1)).toEqual({ result: 'deployed' })
+    expect(lines.find(line => line['step'] === 'preflight')).toMatchObject({ result: '0 problems, 0 remarks' })
+  })
+
+  test('that fails holds nothing that prevents another try, which goes on from there', async () => {
+    const account = preparedAccount('us-east-1', 'us-east-2')
+    const cdk = cdkOn(account)
+    cdk.fails.push({ stack: 'once-us-east-2', how: 'failed', times: 1 })
+    const { code, said } = await run(account, standard, { cdk })
+    expect(said).toContain('stopped: once-us-east-2 in us-east-2 failed -> what was created stays;')
+    expect([code, stackOf(account, 'once-us-east-2')?.status]).toEqual([1, 'CREATE_FAILED'])
+    expect(replicas(account)).toHaveLength(2)
+    expect(protections(account).some(isOn)).toBe(false)
+    expect(cdk.deployed.map(({ rollback }) => rollback)).toEqual([false, false])
+    expect((await run(account, standard)).said).toMatch(/^once is deployed$/m)
+    expect(protections(account).every(isOn)).toBe(true)
+  })
+
+  test('whose process ends at any change is completed by the same command', async () => {
+    const whole = preparedAccount('us-east-1', 'us-east-2')
+    await run(whole, standard)
+    expect(whole.changes.length).toBeGreaterThan(6)
+    for (let endsAfter = 0; endsAfter < whole.changes.length; endsAfter += 1) {
+      const account = Object.assign(preparedAccount('us-east-1', 'us-east-2'), { endsAfter })
+      await run(account, standard)
+      account.endsAfter = Number.POSITIVE_INFINITY
+      expect((await run(account, standard)).said, `after ${account.changes[endsAfter - 1]}`).toMatch(
+        /^once is deployed$/m,
+      )
+      expect(protections(account).every(isOn)).toBe(true)
+      expect(namesOfStacks(account)).toEqual(namesOfStacks(whole))
+    }
+  })
+})
+
+describe('a deployment that exists', () => {
+  test('without a change is left as it is, by one set of settings', async () => {
+    const account = await deployed(...standard)
+    const cdk = cdkOn(account)
+    const { code, said } = await run(account, standard, { cdk })
+    expect(said).toContain('once-us-east-1 in us-east-1: no changes')
+    expect([code, account.changes, new Set(cdk.syntheses).size]).toEqual([0, [], 1])
+  })
+
+  test('with a change deploys that stack and each after it, which may read what the change has made', async () => {
+    const account = await deployed(...standard)
+    const { said } = await run(account, [...standard, 'cacheSeconds=30'])
+    expect(said).toMatch(/^.*1 of 2 stacks change$/m)
+    expect(account.changes).toEqual(['cdk.deploy once-us-east-1 us-east-1', 'cdk.deploy once-us-east-2 us-east-2'])
+  })
+
+  test('whose update fails is as before, and as protected', async () => {
+    const account = await deployed(...standard)
+    const cdk = cdkOn(account)
+    cdk.fails.push({ stack: 'once-us-east-1', how: 'failed', times: 1 })
+    const before = stackOf(account, 'once-us-east-1')?.template
+    const { code, said } = await run(account, [...standard, 'cacheSeconds=30'], { cdk })
+    expect(said).toContain('CloudFormation has undone the last update; solve what is said above, then run this again')
+    expect([code, stackOf(account, 'once-us-east-1')?.template]).toEqual([1, before])
+    expect(protections(account).every(isOn)).toBe(true)
+    expect(cdk.deployed.map(({ rollback }) => rollback)).toEqual([true])
+    expect((await run(account, [...standard, 'cacheSeconds=30'])).code).toBe(0)
+  })
+
+  test('is brought back to its settings in the first pass only, and with --revert-drift only', async () => {
+    const account = await deployed(...starter)
+    const cdk = cdkOn(account)
+    await once(account, ['deploy', '--yes', '--revert-drift', ...settings(...standard)], { cdk })
+    const drift = cdk.deployed.map(({ name, revertDrift }) => `${name} ${revertDrift}`)
+    expect(drift.slice(0, 2)).toEqual(['once-us-east-1 true', 'once-us-east-1 false'])
+    expect(drift.slice(2).some(each => each.endsWith('true'))).toBe(false)
+    await run(account, [...standard, 'cacheSeconds=30'], { cdk })
+    expect(cdk.deployed.at(-1)).toMatchObject({ revertDrift: false })
+  })
+})
+
+describe('preflight', () => {
+  test('finds everything that the account lacks, at once, and nothing is changed', async () => {
+    const account = preparedAccount()
+    const table = valueOf(await deployed(...starter), 'table', ['once-links', 'us-east-1'])!
+    put(account, { kind: 'table', region: 'us-east-2', name: 'once-links', value: table })
+    const name = '/aws/lambda/once-links'
+    put(account, {
+      kind: 'log group',
+      region: 'us-east-1',
+      name,
+      value: { name, retentionDays: 1, createdAt: undefined },
+    })
+    put(account, { kind: 'zone', region: 'global', name: 'Z123', value: { domain: 'example.org', isPrivate: true } })
+    put(account, { kind: 'concurrency', region: 'eu-west-1', name: 'lambda', value: 10 })
+    const domain = ['domainName=f.example.com', 'hostedZoneId=Z123', 'hostedZoneName=example.com']
+    const { code, said } = await run(account, [...standard, ...domain])
+    for (const found of [
+      'npx cdk bootstrap aws://111122223333/us-east-1 aws://111122223333/us-east-2',
+      'table once-links in us-east-2 exists, and no stack of this deployment has it',
+      'log group /aws/lambda/once-links in us-east-1 exists',
+      'hostedZoneId: Z123 is private, for example.org -> name the public zone of example.com',
+      'remark: Lambda runs few functions at the same time, of all deployments together: eu-west-1 10',
+      'remark: the account has no distribution yet',
+    ]) {
+      expect(said).toContain(found)
+    }
+    expect([code, account.changes]).toEqual([1, []])
+  })
+
+  test('finds a certificate that is not issued, and one for another host', async () => {
+    const account = preparedAccount('us-east-1')
+    const name = 'arn:aws:acm:us-east-1:111122223333:certificate/1'
+    const value = { status: 'PENDING_VALIDATION', hosts: ['*.example.org'] }
+    put(account, { kind: 'certificate', region: 'global', name, value })
+    const { said } = await run(account, [...starter, 'domainName=f.example.com', `certificateArn=${name}`])
+    expect(said).toContain('the certificate is PENDING_VALIDATION')
+    expect(said).toContain('the certificate is for *.example.org, not for f.example.com')
+    expect(account.changes).toEqual([])
+  })
+
+  test('finds a Region that the account has not enabled, and goes on without those that it may not read', async () => {
+    const account = preparedAccount('us-east-1')
+    for (const region of ['us-east-2', 'ap-south-1']) {
+      for (const call of ['stacks.all', 'prerequisites.concurrency']) account.denied.add(`${call} ${region}`)
+    }
+    const { said } = await run(account, starter)
+    expect(said).toContain(
+      'remark: AWS does not say how many functions may run at the same time in us-east-2, ap-south-1',
+    )
+    expect(said).toMatch(/^.* once-us-east-1 in us-east-1: deployed$/m)
+  })
+
+  test('leaves the role of the account for logs of API Gateway, and says so', async () => {
+    const account = preparedAccount('us-east-1')
+    const value = 'arn:aws:iam::111122223333:role/company'
+    put(account, { kind: 'log role', region: 'us-east-1', name: 'account', value })
+    const { said } = await run(account, starter)
+    expect(said).toContain(`remark: API Gateway in us-east-1 writes logs by ${value}, which stays`)
+    expect(said).toMatch(/once is deployed$/)
+    expect(allOf(account, 'log role')).toMatchObject([{ value }])
+  })
+
+  test('refuses the stacks of an earlier version of this project', async () => {
+    const account = preparedAccount('us-east-1')
+    account.stacks = (await deployed(...starter)).stacks.map(stack => ({ ...stack, name: 'once-edge', id: 'old' }))
+    const { code, said } = await run(account, starter)
+    expect(said).toContain('an earlier version of this project has deployed once-edge')
+    expect([code, account.changes]).toEqual([1, []])
+  })
+})
+
+describe('a change that is refused', () => {
+  test.each([
+    ['mode', ['mode=strong']],
+    ['first-home', ['homeRegions=us-east-2,us-east-1']],
+    ['home-not-leaving', ['homeRegions=us-east-1']],
+    ['network', ['network=private']],
+    ['name', ['name=onse']],
+  ] as const)('%s changes nothing', async (id, pairs) => {
+    const account = await deployed(...standard)
+    const { code, said } = await once(account, ['deploy', '--yes', '--json', ...settings(...standard, ...pairs)])
+    const refused = said.split('\n').flatMap(line => (JSON.parse(line) as { refused?: string }).refused ?? [])
+    expect(refused).toEqual([id])
+    expect([code, account.changes]).toEqual([1, []])
+  })
+
+  test.each([
+    ['the host of links: deployed "files.example.com", now without', [], { seconds: 3600, left: 60 }],
+    [
+      'maxLinkSeconds: deployed 604800, now 86400',
+      ['maxLinkSeconds=86400', 'linkSeconds=3600'],
+      { seconds: 172_800, left: 60 },
+    ],
+    ['unexpired links of us-east-2', ['homeRegions=us-east-1'], { seconds: 3600, left: 60 }],
+  ] as const)('%s: it waits until the links have expired', async (found, pairs, link) => {
+    const account = await deployed(...standard, 'leavingRegions=us-east-2')
+    const stack = stackOf(account, 'once-us-east-1')
+    if (found.startsWith('the host') && stack)
+      stack.outputs = { ...stack.outputs, LinkOrigin: 'https://files.example.com' }
+    putLinks(account, 'us-east-2', link, { seconds: 86_400, left: found.startsWith('max') ? 86_400 : 1 })
+    const { code, said } = await run(account, [...standard, 'leavingRegions=us-east-2', ...pairs].filter(isUsed(pairs)))
+    expect(said).toContain(`refused: ${found}`)
+    expect([code, account.changes]).toEqual([1, []])
+    account.now = (account.now + 61_000) as EpochMs
+    expect((await run(account, [...standard, ...pairs])).said).not.toContain('refused')
+  })
+})
+
+/** A Region that is no home any more can't leave. */
+const isUsed = (pairs: readonly string[]) => (pair: string) =>
+  !pair.startsWith('leavingRegions') || !pairs.some(each => each.startsWith('homeRegions'))
+
+describe('a stack that an earlier deployment left half-way', () => {
+  const withStatus = async (status: string) => {
+    const account = await deployed(...starter)
+    const stack = stackOf(account, 'once-us-east-1')!
+    stack.status = status
+    return { account, stack }
+  }
+
+  test.each(['ROLLBACK_FAILED', 'DELETE_FAILED', 'ROLLBACK_COMPLETE'])(
+    '%s: it is not deleted while it has links or files',
+    async status => {
+      const { account, stack } = await withStatus(status)
+      const files = await run(account, starter)
+      expect(files.said).toContain('once-us-east-1 in us-east-1 has the bucket once-content-')
+      putLinks(account, 'us-east-1', { seconds: 1, left: 1 })
+      const { code, said } = await run(account, starter)
+      expect(said).toContain('once-us-east-1 in us-east-1 has the table once-links with links, so it is not deleted')
+      expect([code, account.changes, stack.isProtected]).toEqual([1, [], true])
+    },
+  )
+
+  test('ROLLBACK_FAILED, protected and empty: it is deleted and created again', async () => {
+    const { account, stack } = await withStatus('ROLLBACK_FAILED')
+    for (const file of allOf(account, 'files')) take(account, file)
+    const { code, said } = await run(account, starter)
+    expect(code, said).toBe(0)
+    expect(stackOf(account, 'once-us-east-1')?.id).not.toBe(stack.id)
+    expect(protections({ ...account, stacks: account.stacks.slice(1) }).every(isOn)).toBe(true)
+  })
+
+  test.each(['UPDATE_ROLLBACK_FAILED', 'UPDATE_FAILED'])(
+    '%s: its rollback goes on, then it is deployed',
+    async status => {
+      const { account, stack } = await withStatus(status)
+      const { code, said, noted } = await run(account, starter)
+      expect(noted).toMatch(
+        /once-us-east-1 in us-east-1 is UPDATE_\w*FAILED: (going on with the rollback|rolling the failed update back)/,
+      )
+      expect(code, said).toBe(0)
+      expect(stackOf(account, 'once-us-east-1')?.id).toBe(stack.id)
+    },
+  )
+
+  test('CREATE_FAILED, with something to replace: it is deleted and created again', async () => {
+    const account = preparedAccount('us-east-1')
+    const cdk = cdkOn(account)
+    cdk.fails.push(
+      { stack: 'once-us-east-1', how: 'failed', times: 1 },
+      { stack: 'once-us-east-1', how: 'rollback-first', times: 1 },
+    )
+    await run(account, starter, { cdk })
+    const { id } = stackOf(account, 'once-us-east-1')!
+    expect((await run(account, starter, { cdk })).said).toMatch(/^once is deployed$/m)
+    expect(stackOf(account, 'once-us-east-1')?.id).not.toBe(id)
+  })
+
+  test('a status that this version does not know: nothing is done to it, and a command shows why', async () => {
+    const { account } = await withStatus('PAUSED')
+    const { code, said } = await run(account, starter)
+    expect(said).toMatch(
+      /stopped: once-us-east-1 in us-east-1 is PAUSED -> see why, and end it: aws cloudformation describe-stack-events/,
+    )
+    expect([code, account.changes]).toEqual([1, []])
+  })
+})
+
+test('an interrupt stops before the next step, and the same command goes on', async () => {
+  const account = preparedAccount('us-east-1', 'us-east-2')
+  const interrupt = new AbortController()
+  account.onCall = line => line.startsWith('cdk.deploy') && interrupt.abort(new Error('interrupted'))
+  const stopped = await run(account, standard, { signal: interrupt.signal })
+  expect(stopped.said).toMatch(/interrupted -> .*run the same command again to go on$/)
+  expect([stopped.code, namesOfStacks(account), account.lock]).toEqual([1, ['once-us-east-1'], undefined])
+  account.onCall = () => undefined
+  expect((await run(account, standard)).code).toBe(0)
+})
+
+describe('home Regions', () => {
+  test('one is added in a pass of its own, and protected afterwards', async () => {
+    const account = await deployed(...starter)
+    const seen = new Set<string>()
+    account.onCall = () =>
+      void seen.add(
+        replicas(account)
+          .map(({ region, value }) => `${region} ${value.deletionProtected}`)
+          .join(),
+      )
+    const { code, said } = await run(account, standard)
+    expect(said).toContain('pass 2 of 3: add the replica in us-east-2')
+    expect(code, said).toBe(0)
+    expect([...seen]).toEqual(['us-east-1 true', 'us-east-1 true,us-east-2 false', 'us-east-1 true,us-east-2 true'])
+    expect(protections(account).every(isOn)).toBe(true)
+  })
+
+  test('one without links goes, its stack after its replica, and the key of the replica after both', async () => {
+    const customer = [...standard, 'encryption=customer']
+    const account = await deployed(...customer, 'leavingRegions=us-east-2')
+    const keyOf = (region: string) => valueOf(account, 'KMS key', [`data-key-${region}`, region])?.state
+    account.onCall = line => {
+      for (const { region } of allOf(account, 'table'))
+        expect(keyOf(region), `${region} before ${line}`).toBe('Enabled')
+    }
+    const { code, said } = await run(account, [...customer, 'homeRegions=us-east-1'])
+    expect(said).toContain('once-us-east-2 in us-east-2: deleted, because the settings no longer have it')
+    expect(code, said).toBe(0)
+    expect(replicas(account).map(({ region }) => region)).toEqual(['us-east-1'])
+    expect(namesOfStacks(account)).toEqual(['once-keys-us-east-1', 'once-us-east-1'])
+    expect([keyOf('us-east-1'), keyOf('us-east-2')]).toEqual(['Enabled', 'PendingDeletion'])
+    expect(account.changes.filter(line => line.startsWith('stacks.remove'))).toEqual([
+      'stacks.remove once-us-east-2 us-east-2',
+      'stacks.remove once-keys-us-east-2 us-east-2',
+    ])
+  })
+})
+
+test('an api that goes loses the protection of its state first', async () => {
+  const account = await deployed(...standard, 'apiRegions=us-east-1,us-east-2')
+  const { code, said } = await run(account, [...standard, 'apiRegions=us-east-1'])
+  expect(code, said).toBe(0)
+  expect(account.changes[0]).toBe('tables.unprotect once-api-state us-east-2')
+  expect(valueOf(account, 'table', ['once-api-state', 'us-east-2'])).toBeUndefined()
+})
+
+describe('the signer', () => {
+  test('moves from the secret to KMS in one command, and back; its key in KMS goes a day later', async () => {
+    const account = await deployed(...starter)
+    const { code, said } = await run(account, [...starter, 'signer=kms'])
+    expect(said).toContain('signer: create key P-256-1 in KMS, before it signs; new links keep a receipt')
+    expect(said).toContain('signer: sign with key P-256-1 in KMS instead of a P-256 key in the secret')
+    expect([code, valueOf(account, 'current key', ['once-keys', 'us-east-1'])?.kmsKeyId]).toEqual([0, 'mrk-P-256-1'])
+
+    const back = await run(account, starter)
+    expect(back.said).toMatch(/signer: keep key P-256-1 in KMS; deploy again from \S+ on/)
+    expect([back.code, stackOf(account, 'once-keys-us-east-1') !== undefined]).toEqual([0, true])
+    expect((await once(account, ['doctor', ...settings(...starter)])).code).toBe(0)
+    account.now = (account.now + 25 * 3600_000) as EpochMs
+    const later = await run(account, starter)
+    expect(later.said).toContain('once-keys-us-east-1 in us-east-1: deleted, because the settings no longer have it')
+    expect(later.code).toBe(0)
+    expect(allOf(account, 'KMS key').map(({ value }) => value.state)).toEqual(['PendingDeletion'])
+  })
+})
