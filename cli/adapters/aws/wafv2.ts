@@ -59,12 +59,10 @@ function toWebAcl(
   logsWithout: readonly string[] | undefined,
 ): WebAcl {
   const visibility = [VisibilityConfig, ...Rules.map(rule => rule.VisibilityConfig)]
-  const limits = Rules.flatMap(({ Statement }) => Statement?.RateBasedStatement?.Limit ?? [])
   return {
     arn: ARN,
     name: Name,
     keepsSamples: visibility.some(config => config?.SampledRequestsEnabled === true),
     logsWithout,
-    perAddress: limits.length === 0 ? undefined : Math.min(...limits),
   }
 }

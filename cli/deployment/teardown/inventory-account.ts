@@ -67,12 +67,10 @@ export async function roleItems(
 ): Promise<readonly InventoryItem[]> {
   const retained = resourcesCreatedBy(histories, ['AWS::IAM::Role']).filter(({ status }) => status === 'DELETE_SKIPPED')
   const found = await Promise.all(
-    retained.map(async ({ physicalId }) => ({ physicalId, role: await aws.roles.describe(physicalId) })),
+    retained.map(async ({ physicalId }) => ({ physicalId, isThere: await aws.roles.exists(physicalId) })),
   )
   const note = 'API Gateway writes logs by it for all APIs of the account, so it stays'
-  return found.flatMap(({ physicalId, role }) =>
-    role === undefined
-      ? []
-      : [item('role', { name: physicalId, region: 'global', billed: false, removal: 'stays', note })],
+  return found.flatMap(({ physicalId, isThere }) =>
+    isThere ? [item('role', { name: physicalId, region: 'global', billed: false, removal: 'stays', note })] : [],
   )
 }

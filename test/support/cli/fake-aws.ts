@@ -172,7 +172,7 @@ function edgeOf(account: FakeAccount) {
         valueOf(account, 'web ACL', [`${scope} ${name}`, region]),
       at: async (arn: string) => allOf(account, 'web ACL').find(({ value }) => value.arn === arn)?.value,
     },
-    roles: { describe: async (name: string) => valueOf(account, 'role', name) },
+    roles: { exists: async (name: string) => valueOf(account, 'role', name) !== undefined },
   }
 }
 
@@ -191,8 +191,6 @@ function watchOf(account: FakeAccount) {
     },
     events: {
       hasBus: async (name: string, region: string) => valueOf(account, 'bus', [name, region]) !== undefined,
-      schedulesOf: async (arn: string, region: string) =>
-        valueOf(account, 'schedules', [arn.split(':').at(-1) ?? '', region]) ?? [],
     },
     topics: {
       exists: async (arn: string, region: string) =>
