@@ -158,8 +158,8 @@ export interface RestApis {
 
 /** Web ACLs of WAF. */
 export interface WebAcls {
-  /** Web ACLs of distributions are in us-east-1. */
-  named(name: string, scope: 'CLOUDFRONT' | 'REGIONAL', region: Region): Promise<WebAcl | undefined>
+  /** Whether there is one of this name for distributions. */
+  exists(name: string): Promise<boolean>
   /** Returns the web ACL of a distribution by its ARN. */
   at(arn: string): Promise<WebAcl | undefined>
 }

@@ -168,8 +168,7 @@ function edgeOf(account: FakeAccount) {
       logRole: async (region: string) => valueOf(account, 'log role', ['account', region]),
     },
     webAcls: {
-      named: async (name: string, scope: string, region: string) =>
-        valueOf(account, 'web ACL', [`${scope} ${name}`, region]),
+      exists: async (name: string) => allOf(account, 'web ACL').some(each => each.name === name),
       at: async (arn: string) => allOf(account, 'web ACL').find(({ value }) => value.arn === arn)?.value,
     },
     roles: { exists: async (name: string) => valueOf(account, 'role', name) !== undefined },

@@ -23,7 +23,6 @@ const deployed: DeployedState = {
   stacks: [],
   complete: new Set(),
   replicas: [],
-  outdated: [],
   others: [],
 }
 
