@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { harmfulChanges, planStacks } from '../../../../cli/deployment/deploy/plan.ts'
-import { planText } from '../../../../cli/deployment/deploy/plan-text.ts'
+import { planStacks, planText } from '../../../../cli/deployment/deploy/plan.ts'
 import type { DeployedStack } from '../../../../cli/ports/aws-deploy.ts'
 import type { Aws } from '../../../../cli/ports/ports.ts'
 
@@ -42,57 +41,40 @@ function plan(before: object | undefined, after: object | undefined) {
   return planStacks(after === undefined ? [] : [assembled], before === undefined ? [] : [stack], aws)
 }
 
+const links = (name: string, more?: object) => ({ Links: table({ TableName: name, ...more }) })
+
 describe('the plan of a deployment', () => {
-  test('counts what is created, changed and removed', async () => {
-    const before = { Links: table({ TableName: 'once-links', BillingMode: 'PROVISIONED' }), Old: role() }
-    const after = { Links: table({ TableName: 'once-links', BillingMode: 'PAY_PER_REQUEST' }), New: role() }
-    const plans = await plan(before, after)
-    expect(plans).toMatchObject([
-      {
-        stack: 'once-us-east-1',
-        kind: 'changed',
-        created: [{ id: 'New', type: 'AWS::IAM::Role' }],
-        changed: [{ id: 'Links', name: 'once-links' }],
-        replaced: [],
-        removed: [{ id: 'Old' }],
-      },
-    ])
-    expect(planText(plans, [])).toContain('once-us-east-1  changed  1 created  1 changed  0 replaced  1 removed')
+  test('shows what is created, changed and removed, and permissions', async () => {
+    const before = { ...links('once-links', { BillingMode: 'PROVISIONED' }), R: role('s3:GetObject'), Old: role() }
+    const after = { ...links('once-links', { BillingMode: 'PAY_PER_REQUEST' }), R: role('s3:PutObject'), New: role() }
+    const text = planText(await plan(before, after), [])
+    expect(text).toMatch(/^once-us-east-1: changed$/m)
+    for (const line of [/^\[-\] AWS::IAM::Role Old destroy$/, /^\[\+\] AWS::IAM::Role New/, /BillingMode/])
+      expect(text).toMatch(new RegExp(line, 'm'))
+    expect(text).toMatch(/\+ │ arn:x +│ Allow +│ s3:PutObject +│ AWS:\$\{R\}/)
   })
 
   test('a stack that does not exist is new; one without changes is unchanged; one that is not wanted goes', async () => {
-    const resources = { Links: table({ TableName: 'once-links' }) }
-    expect(await plan(undefined, resources)).toMatchObject([{ kind: 'new', created: [{ id: 'Links' }] }])
-    expect(await plan(resources, resources)).toMatchObject([{ kind: 'unchanged' }])
-    expect(await plan(resources, undefined)).toMatchObject([{ kind: 'removed', removed: [{ id: 'Links' }] }])
-  })
-
-  test('lists permissions that widen, and not those that narrow', async () => {
-    const wider = await plan({ R: role('s3:GetObject') }, { R: role('s3:GetObject', 's3:PutObject') })
-    expect(wider[0]?.widened).toEqual(['AWS:${R}: s3:PutObject on arn:x'])
-    expect(planText(wider, [])).toContain('permissions that widen:\n  once-us-east-1: AWS:${R}: s3:PutObject on arn:x')
-    const narrower = await plan({ R: role('s3:GetObject', 's3:PutObject') }, { R: role('s3:GetObject') })
-    expect(narrower[0]?.widened).toEqual([])
+    const resources = links('once-links')
+    expect(planText(await plan(undefined, resources), [])).toBe('once-us-east-1: new')
+    expect(planText(await plan(resources, resources), [])).toBe('once-us-east-1: unchanged')
+    expect(planText(await plan(resources, undefined), [])).toBe('once-us-east-1: removed')
   })
 })
 
 describe('a change of the code that would lose links, files or keys', () => {
-  test('by a replacement is found', async () => {
-    const plans = await plan(
-      { Links: table({ TableName: 'once-links' }) },
-      { Links: table({ TableName: 'once-urls' }) },
-    )
-    expect(harmfulChanges(plans)).toEqual(['once-us-east-1: AWS::DynamoDB::GlobalTable Links would be replaced'])
-  })
+  const harmOf = async (before: object, after: object | undefined) =>
+    (await plan(before, after)).flatMap(({ harmful }) => harmful)
 
-  test('by a deletion is found', async () => {
-    const plans = await plan({ Links: table({ TableName: 'once-links' }), R: role() }, { R: role() })
-    expect(harmfulChanges(plans)).toEqual(['once-us-east-1: AWS::DynamoDB::GlobalTable Links would be deleted'])
+  test('by a replacement or a deletion is found', async () => {
+    const resource = 'once-us-east-1: AWS::DynamoDB::GlobalTable Links'
+    expect(await harmOf(links('once-links'), links('once-urls'))).toEqual([`${resource} would be replaced`])
+    expect(await harmOf({ ...links('once-links'), R: role() }, { R: role() })).toEqual([`${resource} would be deleted`])
   })
 
   test('is not the end of an api or of a stack without them', async () => {
     const state = { State: table({ TableName: 'once-api-state' }), R: role() }
-    expect(harmfulChanges(await plan(state, { R: role() }))).toEqual([])
-    expect(harmfulChanges(await plan(state, undefined))).toEqual([])
+    expect(await harmOf(state, { R: role() })).toEqual([])
+    expect(await harmOf(state, undefined)).toEqual([])
   })
 })
