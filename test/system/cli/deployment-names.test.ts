@@ -44,7 +44,7 @@ async function namesOf(variant: Variant) {
   const { stacks } = await readAssembly(folder, [])
   remove()
   const named = stacks.flatMap(({ region, template }): readonly Named[] =>
-    Object.values((JSON.parse(template) as Template).Resources).flatMap(({ Type: type, Properties = {} }) => {
+    Object.values((JSON.parse(template) as Template).Resources).flatMap(({ Type: type, Properties }) => {
       const name = valueAt(Properties, namePaths[type] ?? 'Name')
       return name === undefined ? [] : [{ type, region, name: textOf(name) }]
     }),

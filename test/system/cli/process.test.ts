@@ -123,8 +123,8 @@ test('once doctor --json prints an object and nothing else, even if AWS refuses 
     '<Response><GetCallerIdentityResult><Account>111122223333</Account></GetCallerIdentityResult></Response>'
   const aws = await serveHere((request, response) => {
     void text(request).then(body => {
-      if (body.includes('Action=GetCallerIdentity')) return void response.end(caller)
-      response.writeHead(403, { 'x-amzn-errortype': 'AccessDeniedException' }).end()
+      if (body.includes('Action=GetCallerIdentity')) return response.end(caller)
+      return response.writeHead(403, { 'x-amzn-errortype': 'AccessDeniedException' }).end()
     })
   })
   const env = { AWS_ENDPOINT_URL: aws.origin, AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'local' }

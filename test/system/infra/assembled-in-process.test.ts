@@ -1,13 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { App, Stack } from 'aws-cdk-lib'
 import { expect, onTestFinished, test, vi } from 'vitest'
-import { cdk, readAssembly } from '../../../cli/adapters/cdk.ts'
+import { cdk } from '../../../cli/adapters/cdk.ts'
 import { settingsWith } from '../../../cli/options.ts'
 import { assemble } from '../../../infra/assemble.ts'
 import { runCdk } from '../../support/cdk-command.ts'
 import { temporaryFolder } from '../../support/folder.ts'
-import { serveHere } from '../../support/serve.ts'
 import { writeEmptyFunctions } from './synthesised.ts'
 
 const zones = 'availabilityZones=us-east-1a,us-east-1b'
@@ -51,21 +49,6 @@ test('a synthesis is made once for the same settings, however they are written, 
   expect(other.stacks[0]?.template).not.toBe(first.stacks[0]?.template)
   const signal = AbortSignal.abort(new Error('interrupted'))
   await expect(synth({ context, protectedStacks: [], signal })).rejects.toThrow('interrupted')
-})
-
-test('cdk deploy is a process of its own, and an interrupt ends it', async () => {
-  const interrupt = new AbortController()
-  const aws = await serveHere(() => interrupt.abort(new Error('interrupted')))
-  const folder = temporaryFolder()
-  const env = { AWS_ENDPOINT_URL: aws.origin, AWS_ACCESS_KEY_ID: 'a', AWS_SECRET_ACCESS_KEY: 'b', CDK_HOME: folder }
-  for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value)
-  onTestFinished(() => void vi.unstubAllEnvs())
-  const app = new App({ outdir: join(folder, 'app') })
-  new Stack(app, 'once-us-east-1', { env: { account: '111122223333', region: 'us-east-1' } })
-  const { stacks } = await readAssembly(app.synth().directory, [])
-  const options = { folder: app.outdir, rollback: false, revertDrift: false, onLine: () => undefined }
-  const run = cdk(folder).deploy(stacks[0]!, { ...options, signal: interrupt.signal })
-  await expect(run).rejects.toThrow('interrupted')
 })
 
 test('what is wrong is the error, and what the CDK only remarks is left to cdk deploy', () => {

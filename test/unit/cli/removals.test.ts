@@ -17,7 +17,7 @@ async function calling(status: number, body: object): Promise<readonly string[]>
     const name = String(request.headers['x-amz-target'] ?? request.method).replace(/^.*\./, '')
     void text(request).then(sent => {
       calls.push(`${name} ${sent.replace('"SecretId":"once-keys"', '').replace('{,', '{')}`)
-      response.writeHead(status, { 'content-type': 'application/x-amz-json-1.1' }).end(JSON.stringify(body))
+      return response.writeHead(status, { 'content-type': 'application/x-amz-json-1.1' }).end(JSON.stringify(body))
     })
   })
   vi.stubEnv('AWS_ENDPOINT_URL', origin)
@@ -25,17 +25,13 @@ async function calling(status: number, body: object): Promise<readonly string[]>
 }
 
 describe('a secret is deleted after its replication has ended', () => {
-  const isCopied = { ReplicationStatus: ['eu-west-1', 'us-west-2'].map(Region => ({ Region, Status: 'InSync' })) }
+  const copies = ['eu-west-1', 'us-west-2'].map(Region => ({ Region, Status: 'InSync' }))
+  const ofCopies = 'RemoveRegionsFromReplication {"RemoveReplicaRegions":["eu-west-1","us-west-2"]}'
   test.each([
-    [
-      'a primary with copies',
-      'us-east-1',
-      isCopied,
-      ['RemoveRegionsFromReplication {"RemoveReplicaRegions":["eu-west-1","us-west-2"]}'],
-    ],
-    ['a copy whose primary is gone', 'eu-west-1', {}, ['StopReplicationToReplica {}']],
-    ['a primary without copies', 'us-east-1', {}, []],
-  ] as const)('%s', async (_, region, found, steps) => {
+    ['a primary with copies', { region: 'us-east-1', ReplicationStatus: copies, steps: [ofCopies] }],
+    ['a copy whose primary is gone', { region: 'eu-west-1', steps: ['StopReplicationToReplica {}'] }],
+    ['a primary without copies', { region: 'us-east-1', steps: [] }],
+  ] as const)('%s', async (_, { region, steps, ...found }) => {
     const calls = await calling(200, { PrimaryRegion: 'us-east-1', ...found })
     await secretsManager().remove('once-keys', region)
     expect(calls).toEqual(['DescribeSecret {}', ...steps, 'DeleteSecret {"ForceDeleteWithoutRecovery":true}'])

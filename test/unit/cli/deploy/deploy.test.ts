@@ -318,6 +318,19 @@ describe('a stack that an earlier deployment left half-way', () => {
     },
   )
 
+  test.each([
+    ['CREATE_IN_PROGRESS', 'CREATE_FAILED'],
+    ['UPDATE_IN_PROGRESS', 'UPDATE_COMPLETE'],
+  ])('%s, because a process ended: it waits for the end, then goes on', async (status, end) => {
+    const { account, stack } = await withStatus(status)
+    stack.pending = { reads: 12, end: () => void (stack.status = end) }
+    account.onCall = line => line.startsWith('cdk.deploy') && expect(stack.status).not.toBe(status)
+    const { code, said, noted } = await run(account, [...starter, 'cacheSeconds=30'])
+    expect(noted).toContain(`once-us-east-1 in us-east-1 is ${status}: waiting until it ends`)
+    expect([code, stackOf(account, 'once-us-east-1')?.id], said).toEqual([0, stack.id])
+    expect(account.changes).toContain('cdk.deploy once-us-east-1 us-east-1')
+  })
+
   test('CREATE_FAILED, with something to replace: it is deleted and created again', async () => {
     const account = preparedAccount('us-east-1')
     const cdk = cdkOn(account)

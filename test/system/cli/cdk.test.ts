@@ -1,7 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
-import { cdk } from '../../../cli/adapters/cdk.ts'
+import { App, Stack } from 'aws-cdk-lib'
+import { expect, onTestFinished, test, vi } from 'vitest'
+import { cdk, readAssembly } from '../../../cli/adapters/cdk.ts'
+import { temporaryFolder } from '../../support/folder.ts'
+import { serveHere } from '../../support/serve.ts'
 
 const program = readFileSync(join(import.meta.dirname, '../../../node_modules/aws-cdk/lib/index.js'), 'utf8')
 
@@ -35,4 +38,20 @@ test('a creation that fails is kept, and drift is reverted, only if that is aske
   const [no, both] = [await deploy([]), await deploy([], { rollback: false, revertDrift: true })]
   expect(no.asked.slice(0, 2)).toEqual(['deploy', 'once-us-east-1'])
   expect(both.asked.filter(each => !no.asked.includes(each))).toEqual(['--no-rollback', '--revert-drift'])
+})
+
+test('it is a process of its own, which an interrupt ends', async () => {
+  const interrupt = new AbortController()
+  const aws = await serveHere(() => interrupt.abort(new Error('interrupted')))
+  const folder = temporaryFolder()
+  const env = { AWS_ENDPOINT_URL: aws.origin, AWS_ACCESS_KEY_ID: 'a', AWS_SECRET_ACCESS_KEY: 'b', CDK_HOME: folder }
+  for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value)
+  onTestFinished(() => void vi.unstubAllEnvs())
+  const app = new App({ outdir: join(folder, 'app') })
+  const { stackName } = new Stack(app, 'once', { env: { account: '111122223333', region: 'us-east-1' } })
+  const { stacks } = await readAssembly(app.synth().directory, [])
+  expect(stacks.map(({ name }) => name)).toEqual([stackName])
+  const options = { folder: app.outdir, rollback: false, revertDrift: false, onLine: () => undefined }
+  const run = cdk(folder).deploy(stacks[0]!, { ...options, signal: interrupt.signal })
+  await expect(run).rejects.toThrow('interrupted')
 })
