@@ -4,8 +4,7 @@ import { connectToAws } from '../../../cli/adapters/aws/aws.ts'
 import { exitCodes } from '../../../cli/command.ts'
 import { commands } from '../../../cli/commands.ts'
 import { createClient } from '../../../client/client.ts'
-import { emptyAccount } from '../../support/cli/control-plane/account.ts'
-import { onAccount } from '../../support/cli/on-account.ts'
+import { once, preparedAccount } from '../../support/cli/fake-deployment.ts'
 import { onceHere } from '../../support/cli/once-here.ts'
 
 describe('help goes to standard output, and sends no request', () => {
@@ -25,10 +24,9 @@ describe('help goes to standard output, and sends no request', () => {
     [['teardown', '--yes', 'x', '--help'], /^once teardown/],
     [['restore', '--help'], /^once restore[^]*once restore --yes once[^]*Exit codes: 0/],
   ])('%s', async (args, text) => {
-    const account = emptyAccount()
-    const command = await onAccount(account)
-    expect(await command(...args)).toMatchObject({ code: 0, said: expect.stringMatching(text) as string, noted: '' })
-    expect(account.requests).toEqual([])
+    const account = preparedAccount()
+    expect(await once(account, args)).toMatchObject({ code: 0, said: expect.stringMatching(text) as string, noted: '' })
+    expect(account.calls).toEqual([])
   })
 })
 
@@ -62,10 +60,13 @@ describe('a wrong command line ends with 2; standard error says what it got and 
     [['doctor', '-c', 'homeRegions=mars-1'], 'homeRegions'],
     [['doctor', '-c', 'nearestReplica={'], 'For help: once doctor --help'],
   ])('once %s', async (args, text) => {
-    const account = emptyAccount()
-    const command = await onAccount(account)
-    expect(await command(...args)).toMatchObject({ code: 2, said: '', noted: expect.stringContaining(text) as string })
-    expect(account.requests).toEqual([])
+    const account = preparedAccount()
+    expect(await once(account, args)).toMatchObject({
+      code: 2,
+      said: '',
+      noted: expect.stringContaining(text) as string,
+    })
+    expect(account.calls).toEqual([])
   })
 })
 
@@ -113,8 +114,8 @@ describe('credentials that AWS does not accept: standard error has the name of t
   })
 
   test('an error that is about something else has no such advice', async () => {
-    const account = emptyAccount()
-    account.denies = () => true
-    expect((await (await onAccount(account))('deploy')).noted).toMatch(/AccessDenied[^\n]*$/)
+    const account = preparedAccount()
+    account.denied.add('account')
+    expect((await once(account, ['deploy'])).noted).toMatch(/AccessDenied[^\n]*$/)
   })
 })

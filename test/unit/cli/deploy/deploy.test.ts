@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest'
-import { machine } from '../../../../cli/adapters/machine.ts'
 import type { EpochMs, EpochSeconds } from '../../../../shared/time.ts'
 import { allOf, type FakeAccount, put, stackOf, take, valueOf } from '../../../support/cli/fake-account.ts'
 import { cdkOn } from '../../../support/cli/fake-cdk.ts'
@@ -26,26 +25,15 @@ const putLinks = (account: FakeAccount, home: string, ...times: readonly { secon
   for (const { region, name } of replicas(account)) put(account, { kind: 'links', region, name, value: links })
 }
 
-describe('two at once', () => {
-  const lock = { by: 'arn:aws:sts::111122223333:assumed-role/deploy/ann', pid: 7 }
-
-  test('the second says who deploys, where and since when, and changes nothing', async () => {
-    const account = preparedAccount('us-east-1')
-    const since = (account.now - 60_000) as EpochMs
-    account.lock = { ...lock, host: 'ann@laptop', since, until: (account.now + 240_000) as EpochMs }
-    const { code, said } = await run(account, starter)
-    expect(said).toMatch(
-      /stopped: .*assumed-role\/deploy\/ann deploys once since 11:59:00 UTC, on ann@laptop \(process 7\) -> run this again when/,
-    )
-    expect([code, account.changes, account.lock.pid]).toEqual([1, [], 7])
-  })
-
-  test('the lock of a process of this machine that was killed is taken over, and none is left', async () => {
-    const account = preparedAccount('us-east-1')
-    account.lock = { ...lock, host: machine.host, since: account.now, until: (account.now + 240_000) as EpochMs }
-    expect((await run(account, starter)).code).toBe(0)
-    expect(account.lock).toBeUndefined()
-  })
+test('of two at once, the second says who deploys, where and since when, and changes nothing', async () => {
+  const account = preparedAccount('us-east-1')
+  const times = { since: (account.now - 60_000) as EpochMs, until: (account.now + 240_000) as EpochMs }
+  account.lock = { by: 'arn:aws:sts::111122223333:assumed-role/deploy/ann', pid: 7, host: 'ann@laptop', ...times }
+  const { code, said } = await run(account, starter)
+  expect(said).toMatch(
+    /stopped: .*assumed-role\/deploy\/ann deploys once since 11:59:00 UTC, on ann@laptop \(process 7\) -> run this again when/,
+  )
+  expect([code, account.changes, account.lock.pid]).toEqual([1, [], 7])
 })
 
 describe('a first deployment', () => {
@@ -317,6 +305,19 @@ describe('a stack that an earlier deployment left half-way', () => {
       expect(stackOf(account, 'once-us-east-1')?.id).toBe(stack.id)
     },
   )
+
+  test.each([
+    ['CREATE_IN_PROGRESS', 'CREATE_FAILED'],
+    ['UPDATE_IN_PROGRESS', 'UPDATE_COMPLETE'],
+  ])('%s, because a process ended: it waits for the end, then goes on', async (status, end) => {
+    const { account, stack } = await withStatus(status)
+    stack.pending = { reads: 12, end: () => void (stack.status = end) }
+    account.onCall = line => line.startsWith('cdk.deploy') && expect(stack.status).not.toBe(status)
+    const { code, said, noted } = await run(account, [...starter, 'cacheSeconds=30'])
+    expect(noted).toContain(`once-us-east-1 in us-east-1 is ${status}: waiting until it ends`)
+    expect([code, stackOf(account, 'once-us-east-1')?.id], said).toEqual([0, stack.id])
+    expect(account.changes).toContain('cdk.deploy once-us-east-1 us-east-1')
+  })
 
   test('CREATE_FAILED, with something to replace: it is deleted and created again', async () => {
     const account = preparedAccount('us-east-1')
