@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { brokenCopy, removeCopy } from '../../broken/copy.ts'
-import { removals } from './removals.ts'
+import { guessRemovals } from '../simulation/guess-removals.ts'
 
 /** The code of a guess, as it ships or without a guard. */
 export interface GuessProduct {
@@ -12,9 +12,9 @@ export interface GuessProduct {
 
 /** Loads the code of a guess, or a copy without the named guard. Throws for an unknown name, or if its patch no longer fits. */
 export async function productWithout(name?: string): Promise<GuessProduct> {
-  const patches = removals.find(each => each.name === name)?.patches
+  const patches = guessRemovals.find(each => each.name === name)?.patches
   if (name !== undefined && patches === undefined) {
-    throw new Error(`guard: got ${name}, allowed: ${removals.map(each => each.name).join(', ')}`)
+    throw new Error(`guard: got ${name}, allowed: ${guessRemovals.map(each => each.name).join(', ')}`)
   }
   const root = patches === undefined ? join(import.meta.dirname, '../../..') : await brokenCopy(name ?? '', patches)
   const load = <Module>(file: string) => import(join(root, 'shared', file)) as Promise<Module>
