@@ -1,12 +1,12 @@
 import type { Patch } from '../../broken/copy.ts'
-import type { GuessPromise } from './promises.ts'
+import type { promises } from './verdict.ts'
 
-/** How to remove one guard of a guess from the real code, and how it behaves then. */
+/** How to remove one guard of a guess at a passphrase from the real code, and how it behaves then. */
 export interface GuessRemoval {
   readonly name: string
   readonly without: string
   /** The promise that breaks. */
-  readonly breaks: GuessPromise
+  readonly breaks: keyof typeof promises
   readonly patches: readonly Patch[]
 }
 
@@ -17,10 +17,17 @@ const table = (find: string, replace = ''): Patch => ({
 })
 const guess = (find: string, replace = ''): Patch => ({ file: 'shared/redemption/reserve-try.ts', find, replace })
 
+/** The edge asks a browser without a passphrase, and reads first whether it may reopen the link: the clauses must do without. */
+const alsoWithoutARead: Patch = {
+  file: 'edge/prepare.ts',
+  find: "const onlyAsks = guess && 'repeatOnly' in guess.clauses",
+  replace: 'const onlyAsks = false',
+}
+
 const hashClause = "requireOneOf('passphraseHash', [passphraseHash])"
 
 /** Every guard of a guess; without any, a promise breaks. */
-export const removals: readonly GuessRemoval[] = [
+export const guessRemovals: readonly GuessRemoval[] = [
   {
     name: 'reserve-first',
     breaks: 'limit',
@@ -117,13 +124,22 @@ export const removals: readonly GuessRemoval[] = [
     patches: [
       table('repeatOnly ? repeat : receipt', 'receipt'),
       table("...(!isRepeat && { ':live': { S: 'live' } })", "':live': { S: 'live' }"),
+      alsoWithoutARead,
     ],
   },
   {
     name: 'reopen-own',
-    breaks: 'one winner',
+    breaks: 'one client',
     without: 'A client without the passphrase reopens what another used.',
-    patches: [table('#redemptionId = :redemptionId AND #state = :used', '#state = :used')],
+    patches: [table('#redemptionId = :redemptionId AND #state = :used', '#state = :used'), alsoWithoutARead],
+  },
+  {
+    name: 'one-winner',
+    breaks: 'one client',
+    without: 'The second write does not check that the link is live, or used by its own client.',
+    patches: [
+      table("'(#state = :live OR (#state = :used AND #redemptionId = :redemptionId))'", "'attribute_exists(#id)'"),
+    ],
   },
   {
     name: 'live-only',
