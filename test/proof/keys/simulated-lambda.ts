@@ -2,8 +2,8 @@ import { generateKeyPairSync } from 'node:crypto'
 import type { KeysContext, Ports, TimeLeft } from '../../../keys/ports.ts'
 import type { Deployment } from '../../../shared/deployment.ts'
 import type { VirtualTime } from '../simulation/virtual-time.ts'
-import type { Dice } from './dice.ts'
-import type { rsaPairs } from './rsa-pool.ts'
+import type { Dice } from '../../support/keys/dice.ts'
+import type { rsaPairs } from '../../support/keys/rsa-pool.ts'
 
 /** How an invocation ended: with a result or an error. */
 export type InvocationResult<T> =

@@ -1,6 +1,6 @@
 import type { Secret } from '../../../keys/ports.ts'
 import { type EpochSeconds, secondsOf } from '../../../shared/time.ts'
-import type { VirtualTime } from '../simulation/virtual-time.ts'
+import type { VirtualTime } from '../../proof/simulation/virtual-time.ts'
 import type { Dice } from './dice.ts'
 
 /**
@@ -43,7 +43,7 @@ const lagMs = 90_000
  */
 export function simulatedSecret(
   regions: readonly string[],
-  { time, dice, abandons }: { time: VirtualTime; dice: Dice; abandons: boolean },
+  { time, dice, abandons }: { time: Pick<VirtualTime, 'now' | 'after'>; dice: Dice; abandons: boolean },
 ): SimulatedSecret {
   const [primary = ''] = regions
   const versions = new Map<string, Version>()
