@@ -113,21 +113,6 @@ function reachableFrom(file: string, seen = new Set<string>()): ReadonlySet<stri
   return seen
 }
 
-/** Returns each cycle of a graph, once, from the node at which a walk through the graph first meets it. */
-function cyclesIn(graph: ReadonlyMap<string, readonly string[]>): readonly (readonly string[])[] {
-  const cycles: string[][] = []
-  const done = new Set<string>()
-  const walk = (node: string, path: readonly string[]) => {
-    const start = path.indexOf(node)
-    if (start >= 0) cycles.push(path.slice(start))
-    if (start >= 0 || done.has(node)) return
-    for (const next of graph.get(node) ?? []) walk(next, [...path, node])
-    done.add(node)
-  }
-  for (const node of graph.keys()) walk(node, [])
-  return cycles
-}
-
 /** Packs the client, so it may import more than the client itself. */
 const clientBuild = 'client/build-main.ts'
 
@@ -174,10 +159,6 @@ describe('imports point one way', () => {
     }
   })
 
-  test('no files import each other in a cycle, not even for types', () => {
-    expect(cyclesIn(new Map(files.map(file => [file, importsOf(file).filter(isOurs)])))).toEqual([])
-  })
-
   test('error pages, which no function makes, take of the edge its pages only', () => {
     for (const file of shipped.filter(each => folderOf(each) === 'error-pages')) {
       const ofEdge = importsOf(file).filter(specifier => folderOf(specifier) === 'edge')
@@ -197,15 +178,6 @@ describe('imports point one way', () => {
           .map(path => [file, path]),
       )
     expect(imported).toEqual([['emulator/main.ts', 'infra/deployment.ts']])
-  })
-
-  test('a cycle would be found', () => {
-    const cycle = new Map([
-      ['a', ['b']],
-      ['b', ['c']],
-      ['c', ['b']],
-    ])
-    expect(cyclesIn(cycle)).toEqual([['b', 'c']])
   })
 
   test('shared imports no SDK, no CDK and no other package except the validator', () => {
