@@ -147,30 +147,6 @@ describe('once issue', () => {
     })
   })
 
-  test('shows what the API refuses under the names of the options', async () => {
-    const { once } = await emulator()
-    const outcome = await once('issue', '--key', 'a.txt', '--url-seconds', '1', '--expires-in', '9d')
-    expect(outcome).toMatchObject({ code: 3, said: '' })
-    expect(outcome.noted).toMatch(/^The request has invalid fields\n--url-seconds: got 1, allowed: a whole number/)
-  })
-
-  test('a refused link does not affect the others', async () => {
-    const { once } = await emulator()
-    const { code, said, noted } = await once(
-      'issue',
-      '--allow-missing',
-      '-k',
-      'a',
-      '-k',
-      `${'é'.repeat(509)}/x`,
-      '-k',
-      'c',
-    )
-    expect(code).toBe(3)
-    expect(said.split('\n')).toHaveLength(2)
-    expect(noted).toContain('The request has invalid fields: --key: got')
-  })
-
   test('several links for existing objects take one request, and if it fails as a whole, each is refused', async () => {
     const { api } = await emulator()
     const client = createClient({ origin: api })
@@ -284,15 +260,6 @@ describe('once issue', () => {
     const second = await once('issue', file, '--key', 'k', '--replace')
     expect(await opened(first.said)).toBe('first')
     expect(await opened(second.said)).toBe('second')
-  })
-
-  test('two files of one name have keys of their own', async () => {
-    const { folder, once } = await emulator()
-    mkdirSync(join(folder, 'sub'))
-    const files = [join(folder, 'a.txt'), join(folder, 'sub/a.txt')]
-    for (const file of files) writeFileSync(file, file)
-    const { said } = await once('issue', ...files)
-    expect(await Promise.all(said.split('\n').map(opened))).toEqual(files)
   })
 
   test('an object that does not exist is refused, unless --allow-missing; then it warns that no version is named', async () => {
