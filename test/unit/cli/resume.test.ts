@@ -163,9 +163,10 @@ describe('the same command goes on where an earlier run broke off', () => {
 })
 
 /** Sends bytes of the file, from one to before another, as the range that the response names. */
-function restOf(etag: string, { from = 20_000, to = 50_000, range = `bytes ${from}-${to - 1}/50000` } = {}): Turn {
+function restOf(etag: string, { from = 20_000, to = 50_000, range = '' } = {}): Turn {
   return response => {
-    const headers = { etag, 'content-length': to - from, 'content-range': range }
+    const named = range || `bytes ${from}-${to - 1}/50000`
+    const headers = { etag, 'content-length': to - from, 'content-range': named }
     response.writeHead(206, headers).end(content.subarray(from, to))
   }
 }
