@@ -110,14 +110,6 @@ describe('nothing is lost', () => {
     expect(readFileSync(join(folder, 'mine.part'), 'utf8')).toBe('others')
     expect(await onceHere(['redeem', url, '-o', join(folder, 'other')])).toMatchObject({ code: 0 })
   })
-
-  test('a refused link leaves no file', async () => {
-    const { url, folder, api, id } = await linkTo(Buffer.from('x'))
-    await ask(`${api}/links/${id}`, { method: 'DELETE' })
-    const outcome = await onceHere(['redeem', url, '-o', join(folder, 'mine')])
-    expect(outcome).toMatchObject({ code: 3, noted: expect.stringContaining('This link was withdrawn') as string })
-    expect(readdirSync(folder)).toEqual([])
-  })
 })
 
 describe('a transfer that breaks', () => {
@@ -131,38 +123,6 @@ describe('a transfer that breaks', () => {
     expect(gets(proxy)).toHaveLength(6)
     expect(posts(proxy)).toHaveLength(1)
     expect(readdirSync(folder)).toEqual(['mine'])
-  })
-
-  test('for good ends with 4, and the bytes that arrived are kept', async () => {
-    const content = randomBytes(1_000_000)
-    const { id, url, folder, proxy } = await linkBehind({ cuts: [300_000], always: 0 }, content)
-    const outcome = await onceHere(['redeem', url, '-o', join(folder, 'mine')])
-    expect(outcome).toMatchObject({ code: 4, said: '', noted: expect.stringContaining('mine.part') as string })
-    expect(readdirSync(folder)).toEqual(['mine.part', `once-${id}.resume`])
-    const part = readFileSync(join(folder, 'mine.part'))
-    expect(part.length).toBeGreaterThan(250_000)
-    expect(part.equals(content.subarray(0, part.length))).toBe(true)
-    // After waits of a quarter of a second to ten seconds, two minutes have passed.
-    expect(gets(proxy)).toHaveLength(19)
-  })
-
-  test('from another address is refused if the link is bound to one, and goes on there when the command is run again', async () => {
-    const content = randomBytes(1_000_000)
-    // The redirect and the first part; then the file once more, from another address. The link is not asked again.
-    const addresses = ['127.0.0.1', '127.0.0.2', '127.0.0.1']
-    const { url, folder, proxy } = await linkBehind({ cuts: [300_000], addresses }, content, { urlSeconds: 3600 })
-    const args = ['redeem', url, '-o', join(folder, 'mine')]
-    const outcome = await onceHere(args)
-    expect(outcome.code).toBe(4)
-    expect(outcome.noted).toMatch(/ bytes: the URL was refused before its end, or the sender removed the file\n/)
-    expect(outcome.noted).toMatch(
-      /\nThe URL works only from the address that opened the link until .*\n.*--bind client/,
-    )
-    expect([gets(proxy).length, posts(proxy).length]).toEqual([2, 1])
-    // Another process uses none of the connections of this one.
-    const child = spawn(process.execPath, [main, ...args], { stdio: 'ignore' })
-    expect(await once(child, 'exit')).toEqual([0, null])
-    expect(readFileSync(join(folder, 'mine')).equals(content)).toBe(true)
   })
 })
 
