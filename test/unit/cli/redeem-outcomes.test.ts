@@ -51,6 +51,18 @@ describe('after the link is used, any failure ends with 4 and reports that it is
     expect(readdirSync(folder)).toEqual([resumeFile])
   })
 
+  test('the disk is full for what a later run would need, too', async () => {
+    const { link } = await scriptedEdge([capability()], [hangsUp])
+    const folder = temporaryFolder()
+    const ports = { disk: { ...disk, writePrivate: () => refusing('ENOSPC') } }
+    const outcome = await onceHere(['redeem', link, '-o', join(folder, 'mine')], ports)
+    expect(outcome).toMatchObject({ code: 4, said: '' })
+    const [first = '', ...rest] = outcome.noted.split('\n')
+    expect(first).toBe(`If this is interrupted, it can't go on later: ${join(folder, resumeFile)}: ENOSPC: no`)
+    expect(rest.at(-1)).toBe(used)
+    expect(readdirSync(folder)).toEqual([])
+  })
+
   test('the file must start again, and what was written can not be discarded', async () => {
     const broken = (length: number) => (response: ServerResponse) =>
       void response.writeHead(200, { 'content-length': length }).write('half', () => response.destroy())
