@@ -51,8 +51,9 @@ describe('CloudFront', () => {
     expect(await cloudfront.createPublicKey('n-K2', 'pem')).toBe('K2')
     expect(requests[0]).toMatch(/^POST .*\/public-key .*<Name>n-K2<\/Name><EncodedKey>pem</)
     expect(requests[2]).toContain('Marker=M2')
-    const created = await answering([201, '<PublicKey><Id>K3</Id></PublicKey>'])
+    const created = await answering([201, '<PublicKey><Id>K3</Id></PublicKey>'], [200, keyPage('K3', '')])
     expect(await created.cloudfront.createPublicKey('n', 'pem')).toBe('K3')
+    expect(await created.cloudfront.publicKeys()).toEqual([{ id: 'K3', name: 'n-K3', createdAt: 1_795_521_600 }])
   })
 
   test.each([
