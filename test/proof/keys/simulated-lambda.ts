@@ -3,7 +3,7 @@ import type { KeysContext, Ports, TimeLeft } from '../../../keys/ports.ts'
 import type { Deployment } from '../../../shared/deployment.ts'
 import type { Choices } from '../simulation/choices.ts'
 import type { VirtualTime } from '../simulation/virtual-time.ts'
-import type { rsaPairs } from './rsa-pool.ts'
+import type { rsaPairs } from '../../support/keys/rsa-pool.ts'
 
 /** How an invocation ended: with a result or an error. */
 export type InvocationResult<T> =

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { EpochMs, EpochSeconds } from '../../../../shared/time.ts'
-import { allOf, type FakeAccount, put, stackOf, take, valueOf } from '../../../support/cli/fake-account.ts'
+import { allOf, change, type FakeAccount, put, stackOf, take, valueOf } from '../../../support/cli/fake-account.ts'
 import { cdkOn } from '../../../support/cli/fake-cdk.ts'
 import { deployed, type MorePorts, once, preparedAccount, settings } from '../../../support/cli/fake-deployment.ts'
 import { namesOfStacks } from '../../../support/cli/fake-stacks.ts'
@@ -191,7 +191,18 @@ describe('preflight', () => {
     expect(account.changes).toEqual([])
   })
 
-  test('finds a Region that the account has not enabled, and goes on without those that it may not read', async () => {
+  test('finds a Region that the account has not enabled', async () => {
+    const account = preparedAccount('us-east-1')
+    const value = { kind: 'disabled', why: 'the token is invalid' } as const
+    put(account, { kind: 'bootstrap', region: 'us-east-2', name: 'cdk', value })
+    const { said } = await run(account, standard)
+    const enable = 'aws account enable-region --region-name us-east-2, or use other Regions'
+    expect(said).toContain(`problem: the account can't use us-east-2: the token is invalid -> ${enable}`)
+    expect(said).toContain('preflight: 1 problems')
+    expect(account.changes).toEqual([])
+  })
+
+  test('goes on without the Regions that it may not read', async () => {
     const account = preparedAccount('us-east-1')
     for (const region of ['us-east-2', 'ap-south-1']) {
       for (const call of ['stacks.all', 'prerequisites.concurrency']) account.denied.add(`${call} ${region}`)
@@ -201,16 +212,6 @@ describe('preflight', () => {
       'remark: AWS does not say how many functions may run at the same time in us-east-2, ap-south-1',
     )
     expect(said).toMatch(/^.* once-us-east-1 in us-east-1: deployed$/m)
-  })
-
-  test('leaves the role of the account for logs of API Gateway, and says so', async () => {
-    const account = preparedAccount('us-east-1')
-    const value = 'arn:aws:iam::111122223333:role/company'
-    put(account, { kind: 'log role', region: 'us-east-1', name: 'account', value })
-    const { said } = await run(account, starter)
-    expect(said).toContain(`remark: API Gateway in us-east-1 writes logs by ${value}, which stays`)
-    expect(said).toMatch(/once is deployed$/)
-    expect(allOf(account, 'log role')).toMatchObject([{ value }])
   })
 
   test('refuses the stacks of an earlier version of this project', async () => {
@@ -225,9 +226,6 @@ describe('preflight', () => {
 describe('a change that is refused', () => {
   test.each([
     ['mode', ['mode=strong']],
-    ['first-home', ['homeRegions=us-east-2,us-east-1']],
-    ['home-not-leaving', ['homeRegions=us-east-1']],
-    ['network', ['network=private']],
     ['name', ['name=onse']],
   ] as const)('%s changes nothing', async (id, pairs) => {
     const account = await deployed(...standard)
@@ -406,6 +404,12 @@ describe('the signer', () => {
     expect(said).toContain('signer: create key P-256-1 in KMS, before it signs; new links keep a receipt')
     expect(said).toContain('signer: sign with key P-256-1 in KMS instead of a P-256 key in the secret')
     expect([code, valueOf(account, 'current key', ['once-keys', 'us-east-1'])?.kmsKeyId]).toEqual([0, 'mrk-P-256-1'])
+    const verbs = account.changes.flatMap(line => /^(cdk|signers)\.\w+/.exec(line)?.[0] ?? [])
+    expect(verbs.filter((verb, index) => verb !== verbs[index - 1])).toEqual([
+      'cdk.deploy',
+      'signers.rotate',
+      'signers.invoke',
+    ])
 
     const back = await run(account, starter)
     expect(back.said).toMatch(/signer: keep key P-256-1 in KMS; deploy again from \S+ on/)
@@ -416,5 +420,37 @@ describe('the signer', () => {
     expect(later.said).toContain('once-keys-us-east-1 in us-east-1: deleted, because the settings no longer have it')
     expect(later.code).toBe(0)
     expect(allOf(account, 'KMS key').map(({ value }) => value.state)).toEqual(['PendingDeletion'])
+  })
+
+  test('gives up a rotation to another signer; of one that does not end it says so', async () => {
+    const account = await deployed(...starter)
+    const value = {
+      current: { version: 'v1', keySpec: 'P-256' },
+      pending: { version: 'v7', kmsKeyId: 'mrk-1' },
+      inForceSince: undefined,
+    } as const
+    put(account, { kind: 'signers', region: 'us-east-1', name: 'once-keys', value })
+    const { code, said } = await run(account, [...starter, 'keySpec=RSA-2048'])
+    expect(said).toMatch(/stopped: the rotation of once-keys has not ended by \S+ -> see the log of the function/)
+    expect([code, account.changes.at(-1)]).toEqual([1, 'signers.cancelRotation once-keys v7 us-east-1'])
+  })
+
+  test('with --end-links loses the former key at once: all links are made invalid', async () => {
+    const inKms = [...starter, 'signer=kms']
+    const account = await deployed(...inKms)
+    const signers = { kind: 'signers', region: 'us-east-1', name: 'once-keys' } as const
+    const current = { version: 'v2', kmsKeyId: 'mrk-P-256-1' }
+    const formerUntil = (account.now / 1000 + 3600) as EpochSeconds
+    const value = { current: { ...current, formerUntil }, pending: undefined, inForceSince: undefined }
+    put(account, { ...signers, value })
+    account.onCall = line => {
+      if (line.startsWith('signers.invoke once-keys-invalidate-links')) change(account, signers, { current })
+    }
+    const { code, said } = await once(account, ['deploy', '--yes', '--end-links', ...settings(...inKms)])
+    expect(code, said).toBe(0)
+    expect(account.changes.filter(line => line.startsWith('signers'))).toEqual([
+      'signers.invoke once-keys-invalidate-links us-east-1',
+      'signers.invoke once-keys-retire us-east-1',
+    ])
   })
 })

@@ -2,8 +2,8 @@ import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
 import type { Kms as EdgeKms } from '../../../edge/ports.ts'
 import type { Kms } from '../../../keys/ports.ts'
 import { createRetryBudget } from '../../../shared/redemption/retry-budget.ts'
-import type { Choices } from '../simulation/choices.ts'
-import type { VirtualTime } from '../simulation/virtual-time.ts'
+import type { VirtualTime } from '../../proof/simulation/virtual-time.ts'
+import type { Choices } from '../../proof/simulation/choices.ts'
 import type { rsaPairs } from './rsa-pool.ts'
 
 /** KMS with multi-Region keys, which deployments create and remove. The id of key `P-256-1` is `mrk-P-256-1`. */
@@ -27,7 +27,11 @@ export const kmsKeyName = (id: string) => id.slice('mrk-'.length)
 const failing = 0.03
 
 /** A key that was removed is gone for good: a new one of the same name is another key. */
-export function simulatedKms(time: VirtualTime, dice: Choices, nextRsa: ReturnType<typeof rsaPairs>): SimulatedKms {
+export function simulatedKms(
+  time: Pick<VirtualTime, 'pause'>,
+  dice: Choices,
+  nextRsa: ReturnType<typeof rsaPairs>,
+): SimulatedKms {
   const keys = new Map<string, { readonly privateKey: KeyObject; readonly publicKey: KeyObject }>()
   const found = (id: string) => {
     const key = keys.get(kmsKeyName(id))

@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { CloudFront, KeyGroup } from '../../../keys/ports.ts'
 import { secondsOf } from '../../../shared/time.ts'
-import type { Choices } from '../simulation/choices.ts'
-import type { VirtualTime } from '../simulation/virtual-time.ts'
+import type { VirtualTime } from '../../proof/simulation/virtual-time.ts'
+import type { Choices } from '../../proof/simulation/choices.ts'
 
 /** CloudFront: its API, and what its edges know. */
 export interface SimulatedCloudFront {
@@ -26,7 +26,7 @@ const [silentMs, announcedMs] = [15 * 60_000, 90 * 60_000]
  * order. It isn't documented whether the distribution's status shows it. So sometimes it does, for as long as the
  * change takes, and sometimes it doesn't, and the change takes at most 15 minutes.
  */
-export function simulatedCloudFront(time: VirtualTime, dice: Choices): SimulatedCloudFront {
+export function simulatedCloudFront(time: Pick<VirtualTime, 'now' | 'after'>, dice: Choices): SimulatedCloudFront {
   const pems = new Map<string, string>()
   const keys = new Map<string, { name: string; pem: string; createdAt: number }>()
   let group: KeyGroup | undefined

@@ -1,7 +1,7 @@
 import type { Secret } from '../../../keys/ports.ts'
 import { type EpochSeconds, secondsOf } from '../../../shared/time.ts'
-import type { Choices } from '../simulation/choices.ts'
-import type { VirtualTime } from '../simulation/virtual-time.ts'
+import type { VirtualTime } from '../../proof/simulation/virtual-time.ts'
+import type { Choices } from '../../proof/simulation/choices.ts'
 
 /**
  * Secrets Manager with one secret: its API, its copies in other Regions, and actions of the service or of operators.
@@ -43,7 +43,7 @@ const lagMs = 90_000
  */
 export function simulatedSecret(
   regions: readonly string[],
-  { time, dice, abandons }: { time: VirtualTime; dice: Choices; abandons: boolean },
+  { time, dice, abandons }: { time: Pick<VirtualTime, 'now' | 'after'>; dice: Choices; abandons: boolean },
 ): SimulatedSecret {
   const [primary = ''] = regions
   const versions = new Map<string, Version>()
