@@ -1,5 +1,5 @@
 import { installedRuntimeClient } from '../../bench/runtime-client.ts'
-import { missingForDynamodbLocal } from '../../emulator/dynamodb/dynamodb-local.ts'
+import { missingForDynamodbLocal } from './dynamodb-local.ts'
 import { missingCfnGuard } from './cfn-guard.ts'
 import { missingChromium } from './chromium.ts'
 import { missingGoModules } from './documented-programs/go-module.ts'
