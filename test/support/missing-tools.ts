@@ -1,6 +1,6 @@
 import type { TestProject } from 'vitest/node'
 import { installedRuntimeClient } from '../../bench/runtime-client.ts'
-import { missingForDynamodbLocal } from '../../emulator/dynamodb/dynamodb-local.ts'
+import { missingForDynamodbLocal } from './dynamodb-local.ts'
 import { missingCfnGuard } from './cfn-guard.ts'
 import { missingChromium } from './chromium.ts'
 import { missingGoModules } from './documented-programs/go-module.ts'
