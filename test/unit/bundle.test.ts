@@ -21,6 +21,7 @@ describe.each([
   ['api/sweeper-main.ts', /^(api|aws|shared|node_modules)\//],
   ['events/main.ts', /^(events|shared|node_modules)\//],
   ['keys/main.ts', /^(keys|shared|node_modules)\//],
+  ['notifier/main.ts', /^(notifier|shared|node_modules)\//],
   ['watch/main.ts', /^(watch|shared|node_modules)\//],
 ] as const)('the bundle of %s', (entry, allowed) => {
   test('has only its own folder, aws, shared and packages, and no CDK', async () => {

@@ -152,7 +152,7 @@ async function showPlan(
   end(`${plans.filter(({ kind }) => kind !== 'unchanged').length} of ${plans.length} stacks change`)
   steps.print(planText(plans, passes), { plan: { stacks: plans, passes } })
   steps.print(costText(settings), { cost: costOf(settings, { linksPerRequest: 1 }) })
-  const harmful = plans.filter(({ stack }) => deployed.complete.has(stack)).flatMap(plan => plan.harmful)
+  const harmful = plans.flatMap(({ stack, harmful: found }) => (deployed.complete.has(stack) ? found : []))
   if (harmful.length === 0) return
   const todo = 'nothing was changed; undo the change of settings or of code that causes this'
   throw new StoppedError(harmful.join('; '), todo)

@@ -1,10 +1,12 @@
 import { PassThrough } from 'node:stream'
 import { text } from 'node:stream/consumers'
-import type { ResourceDifference } from '@aws-cdk/cloudformation-diff'
+import { stripVTControlCharacters } from 'node:util'
+import type { TemplateDiff } from '@aws-cdk/cloudformation-diff'
 import type { Region } from '../../../shared/regions.ts'
 import type { DeployedStack } from '../../ports/aws-deploy.ts'
 import type { AssembledStack } from '../../ports/cdk.ts'
 import type { Aws } from '../../ports/ports.ts'
+import { table } from '../../terminal/text.ts'
 import type { Pass } from './passes.ts'
 
 /** What a deployment would do to one stack. */
@@ -12,16 +14,11 @@ export interface StackPlan {
   readonly stack: string
   readonly region: Region
   readonly kind: 'new' | 'changed' | 'unchanged' | 'removed'
-  /** What changes, as `cdk diff` shows it: permissions, resources, and which are replaced or removed. */
-  readonly diff: string
-  /**
-   * The changes that would lose links, files or keys, or the host of links. No setting should cause one that is not refused already; a
-   * change of the code could.
-   */
+  /** What changes in it, permissions first, as `cdk diff` shows it; empty unless it is `changed`. */
+  readonly differences: string
+  /** What would lose links, files or keys, or the host of links. */
   readonly harmful: readonly string[]
 }
-
-type Template = Record<string, unknown>
 
 /** Compares the stacks of an assembly with those that are deployed. */
 export async function planStacks(
@@ -29,37 +26,38 @@ export async function planStacks(
   deployed: readonly DeployedStack[],
   aws: Aws,
 ): Promise<readonly StackPlan[]> {
-  const gone = deployed.filter(({ name }) => !assembled.some(stack => stack.name === name))
-  const wanted = [...assembled, ...gone.map(({ name, region }) => ({ name, region, template: '' }))]
-  return Promise.all(
-    wanted.map(async ({ name, region, template }) => {
-      const existing = deployed.find(stack => stack.name === name)
-      // A stack whose creation never began has no template.
-      const before = existing === undefined ? '' : await aws.stackChanges.template(existing)
-      return { stack: name, region, ...(await compare(before, template, name)) }
-    }),
-  )
-}
-
-async function compare(
-  before: string,
-  after: string,
-  stack: string,
-): Promise<Pick<StackPlan, 'kind' | 'diff' | 'harmful'>> {
-  if (after === '') return { kind: 'removed', diff: '', harmful: [] }
-  if (before === '' || before === '{}') return { kind: 'new', diff: '', harmful: [] }
   // Loaded here: it takes half a second and 100 MB, and no other command needs it.
   const { formatDifferences, fullDiff } = await import('@aws-cdk/cloudformation-diff')
-  const diff = fullDiff(JSON.parse(before) as Template, JSON.parse(after) as Template)
-  const harmful: string[] = []
-  diff.resources.forEachDifference((id, change) => {
-    const what = harmOf(change)
-    if (what !== undefined) harmful.push(`${stack}: ${change.oldResourceType ?? ''} ${id} would be ${what}`)
+  const plans = assembled.map(async ({ name: stack, region, template }): Promise<StackPlan> => {
+    const existing = deployed.find(({ name }) => name === stack)
+    const before = existing === undefined ? '' : await aws.stackChanges.template(existing)
+    // A stack whose creation never began has no template.
+    if (before === '' || before === '{}') return { stack, region, kind: 'new', differences: '', harmful: [] }
+    const diff = fullDiff(parse(before), parse(template))
+    const stream = new PassThrough()
+    formatDifferences(stream, diff)
+    // Without colours: a terminal gets no escapes, which it would interpret.
+    const differences = stripVTControlCharacters(await text(stream.end()))
+    return { stack, region, kind: diff.isEmpty ? 'unchanged' : 'changed', differences, harmful: harmIn(stack, diff) }
   })
-  const stream = new PassThrough()
-  formatDifferences(stream, diff)
-  stream.end()
-  return { kind: diff.isEmpty ? 'unchanged' : 'changed', diff: (await text(stream)).trimEnd(), harmful }
+  const gone = deployed
+    .filter(({ name }) => !assembled.some(stack => stack.name === name))
+    .map(({ name, region }) => ({ stack: name, region, kind: 'removed', differences: '', harmful: [] }) as const)
+  return [...(await Promise.all(plans)), ...gone]
+}
+
+function parse(template: string): Record<string, unknown> {
+  return JSON.parse(template) as Record<string, unknown>
+}
+
+/** Returns the plan as text: a row per stack, what changes in those that exist, and the passes if several. */
+export function planText(plans: readonly StackPlan[], passes: readonly Pass[]): string {
+  const changed = plans.filter(({ differences }) => differences !== '')
+  return [
+    table(plans.map(({ stack, kind }) => [stack, kind])),
+    ...changed.map(({ stack, differences }) => `\n${stack}:\n${differences}`),
+    ...(passes.length === 1 ? [] : ['passes:', ...passes.map(({ purpose }, index) => `  ${index + 1}. ${purpose}`)]),
+  ].join('\n')
 }
 
 /** Types of resources that hold links, files or keys, or whose name is in every link. */
@@ -70,19 +68,20 @@ const lasting: ReadonlySet<string> = new Set([
   'AWS::CloudFront::Distribution',
 ])
 
-/** The state of an api and the bucket of access logs may go, when the settings no longer want them. */
-function harmOf({ changeImpact, oldResourceType: type = '', oldProperties }: ResourceDifference): string | undefined {
-  if (!lasting.has(type)) return undefined
-  if ((changeImpact as string) === 'WILL_REPLACE') return 'replaced'
-  const goes = ['WILL_DESTROY', 'WILL_ORPHAN'].includes(changeImpact)
-  const mayGo = type === 'AWS::S3::Bucket' || String(oldProperties?.['TableName']).endsWith('-api-state')
-  return goes && !mayGo ? 'deleted' : undefined
+/** Returns the changes that would lose something. No setting should cause one that is not refused already; a change of the code could. */
+function harmIn(stack: string, diff: TemplateDiff): readonly string[] {
+  const harmful: string[] = []
+  diff.resources.forEachDifference((id, { changeImpact, oldResourceType: type = '', oldProperties }) => {
+    const impact: string = changeImpact
+    if (!lasting.has(type)) return
+    if (impact === 'WILL_REPLACE') harmful.push(`${stack}: ${type} ${id} would be replaced`)
+    const isDeleted = impact === 'WILL_DESTROY' || impact === 'WILL_ORPHAN'
+    if (isDeleted && isLinksOrKeys(type, oldProperties)) harmful.push(`${stack}: ${type} ${id} would be deleted`)
+  })
+  return harmful
 }
 
-/** Returns the plan as text: each stack with what changes, and the passes if several. */
-export function planText(plans: readonly StackPlan[], passes: readonly Pass[]): string {
-  return [
-    ...plans.map(({ stack, kind, diff }) => (diff === '' ? `${stack}: ${kind}` : `${stack}: ${kind}\n${diff}`)),
-    ...(passes.length > 1 ? ['passes:', ...passes.map(({ purpose }, index) => `  ${index + 1}. ${purpose}`)] : []),
-  ].join('\n')
+/** The state of an api and the bucket of access logs may go, when the settings no longer want them. */
+function isLinksOrKeys(type: string, { TableName }: Readonly<Record<string, unknown>> = {}): boolean {
+  return type !== 'AWS::S3::Bucket' && !(typeof TableName === 'string' && TableName.endsWith('-api-state'))
 }

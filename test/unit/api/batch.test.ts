@@ -125,8 +125,6 @@ describe('a batch', () => {
 
   test.each([
     ['another link in one place', [{ key: 'a' }, { key: 'B' }, { key: 'c' }]],
-    ['one more', [{ key: 'a' }, { key: 'b' }, { key: 'c' }, { key: 'd' }]],
-    ['one less', [{ key: 'a' }, { key: 'b' }]],
     ['another order', [{ key: 'b' }, { key: 'a' }, { key: 'c' }]],
     ['one that is wrong', [{ key: 'a' }, { key: 'b' }, { key: 'c', typo: 1 }]],
   ])('with the Idempotency-Key of another batch is refused with 422 and issues nothing: %s', async (_, links) => {
@@ -139,13 +137,6 @@ describe('a batch', () => {
     expect(other).toMatchObject({ status: 422, body: { reason: 'idempotency-key-reused' } })
     expect(puts).toBe(3)
     expect(await issueAll(api, original, { headers: headers('k') })).toEqual(first)
-  })
-
-  test('is the same batch with its fields in another order, or with a default given', async () => {
-    const api = testApi()
-    const first = await issueAll(api, [{ key: 'a', reference: 'r' }, 7], { headers: headers('k') })
-    const again = await issueAll(api, [{ reference: 'r', key: 'a', confirm: false }, 7], { headers: headers('k') })
-    expect(again).toEqual(first)
   })
 
   test('does not share its Idempotency-Key with a link that is issued alone', async () => {
@@ -265,13 +256,13 @@ describe('a batch', () => {
 })
 
 describe('a batch is refused as a whole', () => {
-  test.each([
-    ['a hundred and one links', { links: Array.from({ length: 101 }, () => ({ key: 'k' })) }, 'links'],
-    ['another field', { links: [{ key: 'k' }], confirm: true }, 'confirm'],
-  ])('with %s', async (_, body, field) => {
-    const response = await testApi().call('POST', '/links/batch', { body })
-    expect(response).toMatchObject({ status: 400, body: { reason: 'invalid-fields', errors: [{ field }] } })
-  })
+  test.each([['a hundred and one links', { links: Array.from({ length: 101 }, () => ({ key: 'k' })) }, 'links']])(
+    'with %s',
+    async (_, body, field) => {
+      const response = await testApi().call('POST', '/links/batch', { body })
+      expect(response).toMatchObject({ status: 400, body: { reason: 'invalid-fields', errors: [{ field }] } })
+    },
+  )
 
   test('if it is larger than 512 KB', async () => {
     const body = (bytes: number) => {

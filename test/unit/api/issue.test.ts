@@ -64,8 +64,14 @@ describe('issuing a link', () => {
   test('needs only a key: a day, 30 seconds, bound to the address, at the first home', async () => {
     const api = testApi()
     const { body } = await api.call('POST', '/links', { body: { key: 'k' } })
-    expect(await api.store.links.find(linkIdOf(nonceIn(body.url)), 'us-east-1')).toMatchObject({
+    expect(await api.store.links.find(linkIdOf(nonceIn(body.url)), 'us-east-1')).toEqual({
+      ...testObject,
+      id: body.id,
+      key: 'k',
+      homeRegion: 'us-east-1',
+      issuedAt: secondsFromNoon(0),
       expiresAt: secondsFromNoon(86_400),
+      purgeAt: secondsFromNoon(86_400 + 3605),
       urlSeconds: 30,
       bind: 'exact',
     })
@@ -88,38 +94,6 @@ describe('issuing a link', () => {
     expect(await issue({ key: 'k', expiresIn: 60, notBefore: '1970-01-01T00:00:00Z' })).toBe(201)
   })
 
-  test('stores only what the request or a default sets', async () => {
-    const api = testApi()
-    const { body } = await api.call('POST', '/links', { body: { key: 'k' } })
-    const link = await api.store.links.find(linkIdOf(nonceIn(body.url)), 'us-east-1')
-    expect(Object.keys(link ?? {}).toSorted()).toEqual([
-      'bind',
-      'contentType',
-      'etag',
-      'expiresAt',
-      'homeRegion',
-      'id',
-      'issuedAt',
-      'key',
-      'purgeAt',
-      'size',
-      'urlSeconds',
-      'versionId',
-    ])
-    expect(claimsIn(body.url)).toMatchObject({ flags: { bound: false, receipt: false } })
-  })
-
-  test('accepts a body in base64, as API Gateway sends binary ones', async () => {
-    const api = testApi()
-    const body = Buffer.from(JSON.stringify({ key: 'ü' })).toString('base64')
-    expect((await api.call('POST', '/links', { body, base64: true })).status).toBe(201)
-  })
-
-  test('accepts JSON with a charset', async () => {
-    const headers = { 'content-type': 'Application/JSON ; charset=utf-8' }
-    expect((await testApi().call('POST', '/links', { body: { key: 'k' }, headers })).status).toBe(201)
-  })
-
   test('accepts an absolute expiry', async () => {
     const { body } = await testApi().call('POST', '/links', { body: { key: 'k', expiresAt: '2026-11-25T00:00:00Z' } })
     expect(body['expiresAt']).toBe('2026-11-25T00:00:00Z')
@@ -137,45 +111,24 @@ describe('issuing a link', () => {
     expect(new Set(written).size).toBe(3)
     expect(body.id).toBe(written[2])
   })
-
-  test('returns 503 if all three attempts to write fail', async () => {
-    const { links } = memoryStore()
-    const api = testApi({ links: { ...links, put: async () => 'unsure' } })
-    const response = await api.call('POST', '/links', { body: { key: 'k' } })
-    expect(response).toMatchObject({ status: 503, body: { reason: 'unavailable' }, headers: { 'retry-after': '5' } })
-  })
 })
 
 describe('a wrong field is named, with what it got and what is allowed', () => {
   const wrong: [string, object, string][] = [
     ['key', { key: 'd/x' }, 'not under d/'],
     ['key', { key: 'once-pages/403.html' }, 'or once-pages/, which are the paths of links and of error pages'],
-    ['key', { key: 7 }, '1 to 1024 bytes'],
     ['key', { key: '😀'.repeat(255) }, 'at most 2900 characters once percent-encoded'],
-    ['expiresIn', { key: 'k', expiresIn: 604_801 }, '10 to 604800 seconds from now, so until 2026-12-01T12:00:00Z'],
     ['expiresIn', { key: 'k', expiresIn: 1e15, notBefore: '2026-11-25T12:00:00Z' }, '10 to 604800 seconds'],
     ['expiresAt', { key: 'k', expiresAt: '2026-11-24T11:00:00Z' }, '10 to 604800 seconds'],
     ['expiresAt', { key: 'k', expiresAt: '2026-11-31T11:00:00Z' }, 'a time such as'],
-    ['notBefore', { key: 'k', notBefore: '2106-02-07T06:28:16Z' }, 'a time such as'],
     ['notBefore', { key: 'k', expiresIn: 60, notBefore: '2026-11-24T12:01:00Z' }, 'before the link expires'],
     ['expiresAt', { key: 'k', expiresIn: 600, expiresAt: '2026-11-24T12:10:00Z' }, 'one of the two'],
-    ['notBefore', { key: 'k', notBefore: '2026-11-25T12:00:00Z' }, 'before the link expires'],
     ['urlSeconds', { key: 'k', urlSeconds: 43_201, media: 'object' }, 'from 5 to 43200 with bind "exact" and media'],
-    ['filename', { key: 'k', filename: 'a\u202egnp.exe' }, 'without control or bidirectional control characters'],
     ['filename', { key: 'a/b\u202egnp.exe' }, 'a name for the file, since the last segment of key has characters'],
-    ['filename', { key: 'film/a\u2067.mp4', media: 'object' }, 'a name for the file'],
-    ['versionId', { key: 'k', versionId: 'null' }, 'as S3 returns it for a bucket with versions'],
     ['versionId', { key: 'k', versionId: 'v', allowMissing: true }, 'one of the two'],
     ['versionId', { key: 'f/k', versionId: 'v', media: 'folder' }, 'no versionId with media "folder"'],
-    ['versionId', { key: 'f/index.mpd', versionId: 'v', media: true }, 'no versionId with media true'],
     ['homeRegion', { key: 'k', homeRegion: 'ap-south-1' }, 'one of us-east-1, eu-west-1'],
-    [
-      'reference',
-      { key: 'k', reference: 'a\u001b[2J' },
-      'without control, bidirectional control or invisible characters',
-    ],
     ['media', { key: 'k', media: 'folder' }, 'outside of folders "object"'],
-    ['media', { key: 'index.m3u8', media: true }, 'outside of folders "object"'],
     ['key', { key: `${'x'.repeat(1022)}/k`, media: 'object', filename: 'ü'.repeat(255) }, 'at most 2900 characters'],
     [
       'key',
@@ -186,7 +139,6 @@ describe('a wrong field is named, with what it got and what is allowed', () => {
     ['constructor', JSON.parse('{"key": "k", "constructor": {"prototype": 1}}') as object, 'only the documented'],
     ['__proto__', JSON.parse('{"key": "k", "__proto__": {"key": "l"}}') as object, 'only the documented fields'],
     ['key', JSON.parse('{"__proto__": {"key": "l"}}') as object, '1 to 1024 bytes'],
-    ['(whole)', [], 'an object'],
   ]
 
   test.each(wrong)('%s in %j', async (field, body, allowed) => {
@@ -209,20 +161,10 @@ describe('a wrong field is named, with what it got and what is allowed', () => {
 describe('a request that is refused before its fields are checked', () => {
   const json = { 'content-type': 'application/json' }
   test.each([
-    ['POST', '/links', { headers: {}, body: '{}' }, 415, 'not-json'],
     ['POST', '/links', { headers: json }, 400, 'invalid-json'],
-    [
-      'POST',
-      '/links',
-      { headers: json, body: Buffer.from([0x22, 0xff, 0x22]).toString('base64'), base64: true },
-      400,
-      'invalid-json',
-    ],
     ['POST', '/links', { headers: json, body: `"${'x'.repeat(16_382)}"` }, 400, 'invalid-fields'],
     ['POST', '/links', { headers: json, body: `"${'x'.repeat(16_383)}"` }, 413, 'body-too-large'],
     ['GET', '/', {}, 404, 'no-such-route'],
-    ['GET', '/links/a/b', {}, 404, 'no-such-route'],
-    ['GET', '/links/short', {}, 404, 'no-such-link'],
   ] as const)('%s %s %j', async (...row) => {
     const [method, path, request, status, reason] = row
     const response = await testApi().call(method, path, request)
@@ -240,15 +182,6 @@ describe('a request that is refused before its fields are checked', () => {
     expect(JSON.stringify([response, api.lines])).not.toContain('secret words')
     expect(api.lines).toMatchObject([{ outcome: 'refused', status: 503, reason: 'unavailable', error: 'RangeError' }])
   })
-})
-
-test('several wrong fields are all named, each with what it got', async () => {
-  const { body } = await testApi().call('POST', '/links', { body: { key: 'a*b', urlSeconds: 1 } })
-  expect(body.errors).toMatchObject([
-    { field: 'key', got: '"a*b"' },
-    { field: 'urlSeconds', got: '1' },
-  ])
-  expect(body['detail']).toMatch(/^key: got "a\*b", allowed: .*; urlSeconds: got 1, allowed: /)
 })
 
 test('a log line has the outcome, and nothing of the nonce or the object', async () => {
@@ -349,11 +282,6 @@ describe('while a home Region is being removed', () => {
 
 describe('an API in a private network', () => {
   const privateApi = () => testApi({}, { network: 'private', homeRegions: ['eu-west-1', 'us-east-1'] })
-
-  test('issues links of its own Region', async () => {
-    const { body } = await privateApi().call('POST', '/links', { body: { key: 'a' } })
-    expect(body).toMatchObject({ homeRegion: 'eu-west-1' })
-  })
 
   test('refuses another home Region with the reason', async () => {
     const { status, body } = await privateApi().call('POST', '/links', { body: { key: 'a', homeRegion: 'us-east-1' } })

@@ -104,14 +104,6 @@ describe('a token', () => {
     const as = { ...asRole('reports'), authorizer: asToken('mallory').authorizer }
     expect((await issuersApi().call('GET', '/links', as)).body.reason).toBe('not-an-issuer')
   })
-
-  test('has Idempotency-Keys of its own', async () => {
-    const api = issuersApi()
-    const [one, other] = [asToken('alice', ['staff']), asToken('bob', ['staff'])]
-    const first = await issue(api, 'staff/1', { as: { ...one, headers: withKey } })
-    expect((await issue(api, 'staff/1', { as: { ...one, headers: withKey } })).body.id).toBe(first.body.id)
-    expect((await issue(api, 'staff/1', { as: { ...other, headers: withKey } })).body.id).not.toBe(first.body.id)
-  })
 })
 
 describe('an issuer', () => {
@@ -141,15 +133,6 @@ describe('an issuer', () => {
     expect(own.body).toMatchObject({ reference: 'r' })
     expect(own.body).not.toHaveProperty('issuer')
     expect(admin.body).toMatchObject({ reference: 'r', issuer: 'reports' })
-  })
-
-  test('in a batch gets a result for each link', async () => {
-    const body = { links: [{ key: 'reports/1' }, { key: 'audits/1' }] }
-    const response = await issuersApi().call('POST', '/links/batch', { body, ...reports })
-    expect(response.body['results']).toMatchObject([
-      { status: 201 },
-      { status: 403, problem: { reason: 'key-not-allowed' } },
-    ])
   })
 
   test('whose batch has no key of its own leaves no idempotency record', async () => {

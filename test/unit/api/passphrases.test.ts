@@ -184,13 +184,6 @@ describe('an exchange of a link with a passphrase', () => {
     return { ...exchange, get, stored: () => exchange.store.links.find(link.id, 'us-east-1') }
   }
 
-  test('needs it, and is refused without a call to the store', async () => {
-    const { get, calls } = await made()
-    expect((await get()).body.reason).toBe('passphrase-required')
-    expect((await get('12345')).body.reason).toBe('passphrase-invalid')
-    expect(calls()).toBe(0)
-  })
-
   test('says how many tries are left, and works once with the right one', async () => {
     const { get, stored, lines } = await made()
     const wrong = await get('another one')
@@ -199,20 +192,6 @@ describe('an exchange of a link with a passphrase', () => {
     expect(await stored()).toMatchObject({ state: 'used', tries: 2 })
     expect((await get(own)).body.reason).toBe('spent')
     expect(JSON.stringify(lines)).not.toMatch(/horse|another/i)
-  })
-
-  test('a repeat with the same key and passphrase takes no try', async () => {
-    const { get, stored } = await made()
-    const first = await get(own, 'k')
-    expect((await get(own, 'k')).body).toEqual(first.body)
-    expect((await get('another one', 'k')).body.reason).toBe('spent')
-    expect(await stored()).toMatchObject({ tries: 1 })
-  })
-
-  test('the last wrong one locks it', async () => {
-    const { get } = await made({ tries: 2 })
-    expect((await get('another one')).body.reason).toBe('locked')
-    expect((await get(own)).body.reason).toBe('locked')
   })
 
   test('with uniform refusals, a wrong one, a used and a locked link look alike', async () => {

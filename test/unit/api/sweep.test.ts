@@ -49,14 +49,6 @@ describe('a sweep', () => {
     for (const link of kept) expect(await links.find(link.id, 'us-east-1')).toEqual(link)
   })
 
-  test('reads every segment once', async () => {
-    const { read, purged, ...ports } = slowTable()
-    const swept = await sweep({ ...ports, random: Math.random, log: () => undefined }, minute)
-    expect(read.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 16 }, (_, segment) => segment))
-    expect(new Set(purged).size).toBe(32)
-    expect(swept).toEqual({ outcome: 'swept', purged: 32, failed: 0, complete: true, ms: 16_000 })
-  })
-
   test('stops when its time is up, even within a segment, and logs that it is not complete', async () => {
     const { clock, read, purged, expiredItems } = slowTable()
     async function* find(...args: Parameters<ExpiredItems['find']>) {

@@ -68,14 +68,11 @@ test('an error has the name in the response, with or without a prefix, and its i
 
 test.each<[string, readonly [number, string], string]>([
   ['a client error with a name', [400, '{"__type":"x#ValidationException"}'], 'none-not-retryable'],
-  ['a throttle', [400, '{"__type":"x#ThrottlingException"}'], 'none'],
-  ['a server error with a name', [500, '{"__type":"x#InternalServerError"}'], 'unknown'],
   ['an error without a name', [403, '{"message":"Forbidden"}'], 'unknown'],
   ['a name that is not text', [400, '{"__type":7}'], 'unknown'],
   ['a redirect', [302, '{}'], 'unknown'],
   ['no JSON', [200, '<html>'], 'unknown'],
   ['JSON that is not an object', [200, 'null'], 'unknown'],
-  ['an error that is not an object', [400, '"no"'], 'unknown'],
 ])('%s: the effect of the call is as known as the response says', async (_, response, effect) => {
   expect(effectOf(await errorAt(...response))).toBe(effect)
 })

@@ -49,16 +49,6 @@ describe('on the emulator', () => {
     })
   })
 
-  test('a revoked link can not be opened; revoking a link that never existed is refused', async () => {
-    const { api } = await emulator()
-    const { client } = clientWithoutWaits(api)
-    const { id, url } = await client.issue({ key: 'report.txt' })
-    expect(await client.revoke(id)).toBeUndefined()
-    expect((await ask(url)).status).toBe(403)
-    const error = await rejection(client.revoke('A'.repeat(22)))
-    expect(error).toMatchObject({ name: 'ProblemError', status: 404, reason: 'no-such-link', attempts: 1 })
-  })
-
   test('a nonce is exchanged for a URL that gives the file, and then refused', async () => {
     const { api } = await emulator()
     const { client } = clientWithoutWaits(api)

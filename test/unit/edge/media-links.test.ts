@@ -85,14 +85,6 @@ describe('a link for a folder', () => {
     )
   })
 
-  test('gives a browser a page that plays it', async () => {
-    const { open } = await issued({ state: 'live' })
-    const page = await open({ headers: html })
-    expect(page.status).toBe('200')
-    expect(page.body).toContain('src="/films/the%20film/index.m3u8"')
-    expect(headerOf(page, 'content-security-policy')).toMatch(/default-src 'none'.*media-src 'self'/)
-  })
-
   test('with a receipt gives the same browser the same page again', async () => {
     const { open } = await issued({ state: 'live' })
     const cookies = cookiesOf(await open({ headers: html }))
@@ -137,22 +129,6 @@ describe('a link for a folder with a receipt, confirmed by a browser’s form,',
     expect(edge.lines.at(-1)).toMatchObject({ outcome: 'refused', reason: 'revoked' })
     expect(edge.lines.at(-1)).not.toHaveProperty('sameClient')
   })
-
-  test('is refused to another browser, which the log does not mark as the client that used it', async () => {
-    const { edge, open, mine } = await confirmedInBrowser(dayLong)
-    await open({ headers: mine })
-    expect((await open({ headers: html })).status).toBe('403')
-    expect(edge.lines.at(-1)).toMatchObject({ outcome: 'refused' })
-    expect(edge.lines.at(-1)).not.toHaveProperty('sameClient')
-  })
-
-  test('is refused to the same browser once the capability has expired, and the log marks this browser as the one that used it', async () => {
-    const { edge, open, mine } = await confirmedInBrowser(dayLong)
-    await open({ headers: mine })
-    edge.clock.advance(3_600_000)
-    expect((await open({ headers: mine })).status).toBe('403')
-    expect(edge.lines.at(-1)).toMatchObject({ outcome: 'refused', reason: 'spent', sameClient: true })
-  })
 })
 
 test.each([
@@ -169,15 +145,6 @@ test.each([
   },
 )
 
-describe('a link for a player of one object', () => {
-  test('gives a browser a page that plays it from that URL', async () => {
-    const { open } = await issued({ media: 'object', key: parseObjectKey('film.mp4')! })
-    expect((await open({ headers: html })).body).toMatch(
-      /src="\/film\.mp4\?[^"]+&#38;Policy=[^"]+&#38;Hash-Algorithm=SHA256"/,
-    )
-  })
-})
-
 describe('the page of a player shows', () => {
   test('the name and size of its one object, to the browser that redeems and again after a reload', async () => {
     const key = parseObjectKey('films/the film.mp4')!
@@ -189,13 +156,6 @@ describe('the page of a player shows', () => {
     ])
       expect(page.body).toContain('<bdi translate="no">the film.mp4</bdi>, <span>1.5 GB</span>')
     expect(JSON.stringify(edge.lines)).not.toContain('the film')
-  })
-
-  test('the name of its folder, and no size: that of a playlist says nothing', async () => {
-    const { open } = await issued({ size: 1200 })
-    const { body } = await open({ headers: html })
-    expect(body).toContain('<p class="file"><bdi translate="no">the film</bdi></p>')
-    expect(body).toContain('<video')
   })
 })
 

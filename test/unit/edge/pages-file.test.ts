@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { type DisplayedFile, formatSize, nameOf, siSizes } from '../../../edge/pages/file.ts'
+import { type DisplayedFile, formatSize, nameOf } from '../../../edge/pages/file.ts'
 import { messages } from '../../../edge/pages/locales/locales.ts'
 import { createPages } from '../../../edge/pages/pages.ts'
 import { manualClock } from '../../support/clock.ts'
@@ -66,23 +66,9 @@ describe('a name can’t', () => {
   test('lose the characters that writing needs: emoji with joiners, Persian with non-joiners, accents', () => {
     for (const key of ['👩‍⚕️.pdf', 'می‌خواهم.pdf', 'e\u0301.pdf', '日本.pdf']) expect(nameOf({ key })).toBe(key)
   })
-
-  test('make the page larger than CloudFront lets a function respond: 40 KB', () => {
-    for (const key of ['&'.repeat(1024), '\u202e'.repeat(341)])
-      expect(Buffer.byteLength(confirmation({ key }))).toBeLessThan(16_384)
-  })
 })
 
 describe('a size', () => {
-  const texts = (size: number) => formatSize(size, siSizes)
-
-  test('has one decimal at most, in the unit that needs at most three digits before it', () => {
-    const sizes = [1, 999, 1000, 1049, 1050, 99_949, 999_949, 999_950, 1_000_000, 4_200_000, 999_950_000]
-    expect(sizes.map(texts)).toEqual('1 B,999 B,1 kB,1 kB,1.1 kB,99.9 kB,999.9 kB,1 MB,1 MB,4.2 MB,1 GB'.split(','))
-    // The largest object of S3 (AWS, "Amazon S3 objects overview").
-    expect([5 * 1024 ** 4, 50 * 1024 ** 4, 1e16].map(texts)).toEqual(['5.5 TB', '55 TB', '10000 TB'])
-  })
-
   test.each(languages)('is written in %s as Unicode’s data has it', language => {
     const units = ['kilobyte', 'megabyte', 'gigabyte', 'terabyte'] as const
     for (const [step, unit] of units.entries()) {

@@ -3,7 +3,6 @@ import { describe, expect, test } from 'vitest'
 import type { Ports } from '../../../edge/ports.ts'
 import type { Deployment } from '../../../shared/deployment.ts'
 import type { Link } from '../../../shared/link.ts'
-import { parseNetwork } from '../../../shared/network.ts'
 import type { LinkTable } from '../../../shared/redemption/link-table.ts'
 import { testEdge, type TestEdge } from '../../support/edge.ts'
 import { makeLink, secondsFromNoon } from '../../support/links.ts'
@@ -159,12 +158,6 @@ describe('a link with a receipt that this viewer can’t use now', () => {
     expect(await stored()).toEqual({ ...used, state: 'revoked' })
     expect(lines.slice(1).every(line => !('sameClient' in line))).toBe(true)
   })
-
-  test('says only that it is used to another client in another network', async () => {
-    const { open } = await issued({ network: parseNetwork('203.0.113.0/24')! })
-    await open(withKey('order 17'))
-    expect(await open({ ...withKey('order 17'), clientIp: '198.51.100.7' })).toBe('spent')
-  })
 })
 
 describe('the refused use of a used link', () => {
@@ -190,26 +183,6 @@ describe('the refused use of a used link', () => {
     clock.advance(30_000)
     expect(await open(withKey('order 17'))).toBe('spent')
     expect(countOf(await stored())).toBe(1)
-  })
-
-  test.each([
-    ['revoked', 'revoked'],
-    ['expired', 'expired'],
-  ] as const)('is not counted once the link is %s', async (_, reason) => {
-    const { open, store, link, stored, clock } = await issued()
-    await open(withKey('order 17'))
-    if (reason === 'revoked') await store.links.revoke(link, link.homeRegion)
-    else clock.advance(3600_000)
-    expect(await open()).toBe(reason)
-    expect(countOf(await stored())).toBeUndefined()
-  })
-
-  test('without a receipt needs no other call', async () => {
-    const { open, calls } = await issued({ state: undefined })
-    await open()
-    const before = calls()
-    expect(await open()).toBe('spent')
-    expect(calls() - before).toBe(1)
   })
 
   test('is refused the same if counting it fails, and half a second later if the store is silent', async () => {
@@ -270,14 +243,6 @@ describe('lost responses', () => {
     expect(await open(withKey('order 17'))).toBe('revoked')
     expect((await stored())?.receipt?.redeemedAt).toBe(secondsFromNoon(0))
     expect((await send(withKey('order 17'))).body).toContain('The sender took it back. Ask')
-  })
-
-  test('until the deadline leave the outcome unknown, and a client with an id gets its file the next time', async () => {
-    let areLost = true
-    const { open } = await issued({}, {}, edgeWith(losing(() => areLost)))
-    expect(await open(withKey('order 17'))).toBe('outcome-unknown')
-    areLost = false
-    expect(await open(withKey('order 17'))).toMatch(isPolicy)
   })
 
   test.each([{}, { Accept: 'text/html' }])(

@@ -20,15 +20,11 @@ describe('a client that declares itself a robot is treated as one:', () => {
     'Slack-ImgProxy (+https://api.slack.com/robots)',
     'facebookexternalhit/1.1 (+http://www.facebook.com/externalhit_uatext.php)',
     'facebookexternalhit/1.1;kakaotalk-scrap/1.0; +https://devtalk.kakao.com/t/scrap/33984',
-    'facebookexternalhit/1.1;line-poker/1.0',
     'facebookcatalog/1.0',
     'meta-externalagent/1.1 (+https://developers.facebook.com/docs/sharing/webmasters/crawler)',
-    'meta-externalfetcher/1.1',
-    'meta-externalagent/1.1',
     'Mozilla/5.0 (Macintosh; Intel Mac OS X 10_11_1) AppleWebKit/601.2.4 (KHTML, like Gecko) Version/9.0.1 Safari/601.2.4 facebookexternalhit/1.1 Facebot Twitterbot/1.0',
     'Twitterbot/1.0',
     'WhatsApp/2.23.20.0 A',
-    'WhatsApp/2',
     'WhatsApp',
     'TelegramBot (like TwitterBot)',
     'Mozilla/5.0 (compatible; Discordbot/2.0; +https://discordapp.com)',
@@ -39,7 +35,6 @@ describe('a client that declares itself a robot is treated as one:', () => {
     'Mozilla/5.0 (compatible; Yahoo Link Preview; https://help.yahoo.com/kb/mail/yahoo-link-preview-SLN23615.html)',
     'Mozilla/5.0 (compatible; vkShare; +http://vk.com/dev/Share)',
     'Pinterest/0.2 (+https://www.pinterest.com/bot.html)',
-    'Pinterest/0.2 (+http://www.pinterest.com/)',
     'Mozilla/5.0 (Macintosh; Intel Mac OS X 10.9; rv:28.0) Gecko/20100101 Firefox/28.0 (FlipboardProxy/1.6; +http://flipboard.com/browserproxy)',
     'redditbot/1.0',
     'Snap URL Preview Service; bot; snapchat; https://developers.snap.com/robots',
@@ -87,7 +82,6 @@ describe('a client that declares itself a robot is treated as one:', () => {
     'Mozilla/5.0 (compatible; Yahoo! Slurp; http://help.yahoo.com/help/us/ysearch/slurp)',
     'Mozilla/5.0 (Linux; Android 5.0) AppleWebKit/537.36 (KHTML, like Gecko) Mobile Safari/537.36 (compatible; Bytespider; spider-feedback@bytedance.com)',
     'ia_archiver (+http://www.alexa.com/site/help/webmasters; crawler@alexa.com)',
-    'ia_archiver-web.archive.org',
     'Mozilla/5.0 (compatible; archive.org_bot +http://archive.org/details/archive.org_bot)',
     'FeedFetcher-Google; (+http://www.google.com/feedfetcher.html)',
     `${linux} Chrome/118.0.0.0 Safari/537.36 ArchiveBox/0.7.2 (+https://github.com/ArchiveBox/ArchiveBox/)`,
@@ -116,7 +110,6 @@ describe('a client that declares itself a robot is treated as one:', () => {
     'Scrapy/2.11.2 (+https://scrapy.org)',
     // In any case.
     'GOOGLEBOT',
-    'slackbot',
   ])('%s', userAgent => {
     expect(isDeclaredRobot(userAgent)).toBe(true)
   })
@@ -124,11 +117,6 @@ describe('a client that declares itself a robot is treated as one:', () => {
 
 describe('a person is not treated as a robot, whatever the browser, app or phone:', () => {
   test.each([
-    `${windows} Chrome/142.0.0.0 Safari/537.36`,
-    'Mozilla/5.0 (X11; Linux x86_64; rv:144.0) Gecko/20100101 Firefox/144.0',
-    `${mac} Version/18.6 Safari/605.1.15`,
-    `${windows} Chrome/142.0.0.0 Safari/537.36 Edg/142.0.0.0`,
-    `${windows} Chrome/142.0.0.0 Safari/537.36 OPR/124.0.0.0`,
     `${android('SM-S928B')} SamsungBrowser/28.0`,
     `${android('K')} DuckDuckGo/5`,
     `${iphone} CriOS/142.0.7444.46 Mobile/15E148 Safari/604.1`,
@@ -159,9 +147,7 @@ describe('a person is not treated as a robot, whatever the browser, app or phone
     android('Barcode Scanner SL-100 Build/QP1A'),
     android('HealthMonitor 2'),
     android('CUBOT_NOTE_S'),
-    android('Cubot'),
     android('Robot'),
-    android('XBot Junior'),
     android('XBot_Senior Build/O11019'),
     android('M bot 54'),
     android('VR BOT 552 PLUS'),

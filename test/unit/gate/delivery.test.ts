@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { createDelivery } from '../../../emulator/cloudfront/delivery.ts'
 import { loadFunction } from '../../../emulator/cloudfront/function-runtime.ts'
-import { contentHeaders, removedContentHeaders, securityHeaders } from '../../../shared/http.ts'
+import { contentHeaders, removedContentHeaders } from '../../../shared/http.ts'
 import {
   attachmentNamed,
   deliveryPath,
@@ -55,12 +55,6 @@ describe('a delivered file', () => {
     const expected = { ...needed, 'last-modified': 'today', ...contentHeaders, 'content-disposition': 'attachment' }
     expect(delivered).toEqual({ kind: 'deliver', headers: expected })
   })
-})
-
-test('the headers of files are those of all responses, and two more', () => {
-  const { 'cache-control': _, ...common } = securityHeaders
-  expect(contentHeaders).toMatchObject(common)
-  expect(Object.keys(contentHeaders).length).toBe(Object.keys(securityHeaders).length + 2)
 })
 
 describe('fails closed', () => {

@@ -113,30 +113,18 @@ describe('the language of the bundle', () => {
 
   test.each([
     'for (const a of [1]);',
-    'class A {}',
-    'const f = () => 1; f(...[1])',
-    'const f = (...a) => a',
-    'const { length } = "x"',
     'const a = {}; const b = a?.b',
     'const a = 1 ?? 2',
-    'let a = 1; a ||= 2',
-    'const a = (b = 1) => b',
     'const a = 1; const b = { a }',
     'const a = { b() {} }',
     'const a = { ["b"]: 1 }',
     'async function a() {}',
-    'function* a() {}',
-    'const a = 2 ** 3',
     'const a = 1n',
     'const a = /(?<name>b)/',
     'const a = /a/u',
     'const a = new Map()',
     'const a = "x".at(0)',
     'const a = "x"["at"](0)',
-    'try { JSON.stringify(1) } catch {}',
-    'setTimeout(1)',
-    'eval("1")',
-    'fetch("/")',
   ])('would not allow: %s', code => {
     expect(unsupported(code)).not.toEqual([])
   })

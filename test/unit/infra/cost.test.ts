@@ -38,20 +38,6 @@ describe('a deployment costs at most', () => {
 })
 
 describe('a million links, each issued alone and redeemed once, cost', () => {
-  const usd = (what: string) => lineOf(starter, what).million
-
-  test('two requests to CloudFront, one call of the gate and one invocation at the edge each', () => {
-    expect(usd('CloudFront requests')).toBeCloseTo(2)
-    expect(usd('gate')).toBeCloseTo(0.1)
-    expect(usd('Lambda@Edge')).toBeCloseTo(0.6 + 1e6 * 0.04 * 0.125 * 0.00005001)
-  })
-
-  test('two writes in each replica, and no less in mode strong, whose witness is free', () => {
-    expect(usd('DynamoDB writes')).toBeCloseTo(1.25)
-    expect(lineOf(standard, 'DynamoDB writes').million).toBeCloseTo(2.5)
-    expect(lineOf(strong, 'DynamoDB writes').million).toBeCloseTo(2.5)
-  })
-
   test('a hundredth of the requests to the api if they come in batches', () => {
     const [one, hundred] = [linesOf(standard), linesOf(standard, inBatches)]
     const api = (lines: typeof one) => lines.find(({ what }) => what === 'API Gateway')?.million
@@ -64,14 +50,8 @@ describe('what is off costs nothing, and what is on costs what it says', () => {
   test.each<[string, object, { what: string; idle?: number; million?: number }]>([
     ['a firewall', { firewall: 'own' }, { what: 'firewall', idle: 6, million: 1.2 }],
     ['the firewall of another', { firewall: aclArn }, { what: 'firewall', million: 1.2 }],
-    ['keys that encrypt', { encryption: 'customer' }, { what: 'KMS keys that encrypt', idle: 2 }],
     ['a key that signs', { signer: 'kms' }, { what: 'KMS keys that sign', idle: 2, million: 15 }],
     ['an RSA key', { signer: 'kms', keySpec: 'RSA-2048' }, { what: 'KMS keys that sign', idle: 2, million: 3 }],
-    ['a key that no longer signs', { kmsKeysKept: ['P-256-1'] }, { what: 'KMS keys that sign', idle: 2 }],
-    ['events', { events: true }, { what: 'events on the bus', million: 1 }],
-    ['an audit', { audit: true }, { what: 'events on the bus', million: 1 }],
-    ['a dashboard', { dashboard: true }, { what: 'dashboard', idle: 3 }],
-    ['a plan', { plan: 'pro' }, { what: "CloudFront's plan", idle: 15 }],
     ['a private network', { network: 'private' }, { what: 'interface endpoints', idle: 29.2, million: 0.03 }],
   ])('%s', (_, setting, { what, idle = 0, million = 0 }) => {
     expect(lineOf(standard, what)).toMatchObject({ idle: 0, million: 0 })
@@ -90,13 +70,6 @@ describe('what is off costs nothing, and what is on costs what it says', () => {
     expect(lineOf({ ...standard, ...kms }, 'DynamoDB writes').million).toBeCloseTo(2.5 + 0.625)
     expect(lineOf({ ...strong, ...kms }, 'DynamoDB writes').million).toBeCloseTo(2.5 + 1.25)
     expect(lineOf({ ...strong, ...kms }, 'reads of the sweeper').million).toBeGreaterThan(0.1)
-  })
-
-  test('a smaller quota of callers means more writes', () => {
-    const writes = (callerQuota: number) =>
-      lineOf({ ...starter, callerQuota }, "DynamoDB writes of callers' quotas").million
-    expect(writes(3000)).toBeCloseTo(0.625 / 60)
-    expect(writes(100)).toBeCloseTo(0.625 / 2)
   })
 })
 

@@ -162,12 +162,6 @@ describe('with several Regions', () => {
     expect(calledRegions).toEqual(['eu-west-1', 'us-east-1', 'us-east-1'])
   })
 
-  test('after a lost response with a receipt, the attempt is repeated in the next', async () => {
-    const { run, calledRegions } = script([unknownEffect, consumed], [], { regions, receipt: makeDraft() })
-    expect(await run()).toEqual(consumed)
-    expect(calledRegions).toEqual(['eu-west-1', 'us-east-1'])
-  })
-
   test('each is called in turn, and the first again after the last', async () => {
     const { run, calledRegions } = script([noEffect, noEffect, noEffect, noEffect, consumed], [], { regions })
     expect(await run()).toEqual(consumed)
@@ -196,13 +190,6 @@ describe('with several Regions', () => {
     const { run } = script([unknownEffect, notRetryable], [true], { regions, ...more })
     expect(await run()).toEqual(unknown)
   })
-})
-
-test('if the only Region refuses our requests, it is an error at once, and an unknown outcome after a lost response', async () => {
-  const { run, calls } = script([notRetryable])
-  await expect(run()).rejects.toThrow('the table of links refuses our requests')
-  expect(calls).toEqual(['tryConsume'])
-  expect(await script([unknownEffect, notRetryable], [true]).run()).toEqual(unknown)
 })
 
 describe('an overloaded store', () => {

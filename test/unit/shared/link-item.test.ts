@@ -45,12 +45,6 @@ describe('a link as an item', () => {
     expect(link.purgeAt).toBeGreaterThan(link.expiresAt)
   })
 
-  test('shows whether it keeps a receipt', () => {
-    const live = { ...link, state: 'live' } as const
-    expect(itemOfLink(live)['state']).toEqual({ S: 'live' })
-    expect(linkOfItem(itemOfLink(live))).toEqual(live)
-  })
-
   test('has the fields of its receipt as attributes, and reads them back', () => {
     const receipt = { ...makeDraft(), redeemedAt: secondsFromNoon(1), urlExpiresAt: secondsFromNoon(31) }
     const used: Link = { ...link, state: 'used', receipt }

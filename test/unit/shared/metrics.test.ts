@@ -37,25 +37,3 @@ test('a line may have several counts, and has the time of the measurement', () =
   expect(measured(text)).toEqual(['Redeemed=3 Count [once]', 'Revoked=1 Count [once]'])
   expect(JSON.parse(text)).toMatchObject({ _aws: { Timestamp: noon }, outcome: 'published' })
 })
-
-test.each([
-  [
-    'a metric without a value',
-    '{"_aws":{"Timestamp":1795521600000,"CloudWatchMetrics":[{"Namespace":"N","Dimensions":[["D"]],"Metrics":[{"Name":"M","Unit":"Count"}]}]},"D":"d"}',
-  ],
-  [
-    'a dimension that is a number',
-    '{"_aws":{"Timestamp":1795521600000,"CloudWatchMetrics":[{"Namespace":"N","Dimensions":[["D"]],"Metrics":[{"Name":"M"}]}]},"D":1,"M":1}',
-  ],
-  [
-    'a time in seconds',
-    '{"_aws":{"Timestamp":1795521600,"CloudWatchMetrics":[{"Namespace":"N","Dimensions":[["D"]],"Metrics":[{"Name":"M"}]}]},"D":"d","M":1}',
-  ],
-  [
-    'no metrics in it',
-    '{"_aws":{"Timestamp":1795521600000,"CloudWatchMetrics":[{"Namespace":"N","Dimensions":[["D"]],"Metrics":[]}]},"D":"d"}',
-  ],
-  ['words before it', 'INFO {"outcome":"redeemed"}'],
-])('the test would notice %s', (_, line) => {
-  expect(() => measurementsIn(line)).toThrow()
-})

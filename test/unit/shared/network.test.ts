@@ -4,23 +4,6 @@ import { describe, expect, test } from 'vitest'
 import { parseAddress } from '../../../shared/address.ts'
 import { networkOf, networksAround, parseNetwork } from '../../../shared/network.ts'
 
-describe('an IPv4 address', () => {
-  test('is parsed in dotted decimal', () => {
-    fc.assert(
-      fc.property(fc.ipV4(), text => {
-        expect(networkOf(parseAddress(text)!, 32)).toBe(`${text}/32`)
-      }),
-    )
-  })
-
-  test.each(['', '1.2.3', '1.2.3.4.5', '256.1.1.1', '01.2.3.4', '0x7f.1.1.1', '1.2.3.', ' 1.2.3.4', '1.2.3.4\n'])(
-    '%j is not one',
-    text => {
-      expect(parseAddress(text)).toBeUndefined()
-    },
-  )
-})
-
 /** Groups of addresses, of which many are zero: those are what spellings differ in. */
 const group = fc.oneof(fc.constant(0), fc.constant(0xffff), fc.integer({ min: 0, max: 0xffff }))
 const ipv6Groups = fc.array(group, { minLength: 8, maxLength: 8 }).filter(groups => !isMapped(groups))
@@ -30,31 +13,6 @@ const inFull = (groups: readonly number[]) => groups.map(each => each.toString(1
 
 /** The spelling of RFC 5952, as the WHATWG URL parser writes it. */
 const canonical = (text: string) => new URL(`http://[${text}]/`).hostname.slice(1, -1)
-
-describe('an IPv6 address', () => {
-  test('is the same in every spelling', () => {
-    fc.assert(
-      fc.property(ipv6Groups, groups => {
-        const address = parseAddress(inFull(groups))
-        expect(address).toBe(`6${groups.map(each => each.toString(16).padStart(4, '0')).join('')}`)
-        expect(parseAddress(canonical(inFull(groups)))).toBe(address)
-        expect(parseAddress(inFull(groups).toUpperCase())).toBe(address)
-      }),
-      { numRuns: 2000 },
-    )
-  })
-
-  test('that maps an IPv4 address is that address', () => {
-    fc.assert(
-      fc.property(fc.ipV4(), text => {
-        const address = parseAddress(text)
-        expect(parseAddress(`::ffff:${text}`)).toBe(address)
-        expect(parseAddress(canonical(`::ffff:${text}`))).toBe(address)
-        expect(parseAddress(`0:0:0:0:0:FFFF:${text}`)).toBe(address)
-      }),
-    )
-  })
-})
 
 describe('an IPv6 network', () => {
   test('is one of 12 around an address, widest first', () => {
@@ -138,21 +96,15 @@ describe('a network', () => {
 
   test.each([
     '10.0.0.0',
-    '10.0.0.0/',
     '10.0.0.0/7',
     '10.0.0.0/33',
     '10.0.0.1/8',
     '10.0.0.0/08',
-    '10.0.0/8',
-    '::/8',
     '2001:db8::',
     '2001:db8::/19',
     '2001:db8::/33',
-    '2001:db8::/68',
-    '2001:DB8::/32',
     '2001:db8::1/64',
     '2001:db8:1::/32',
-    '2001:db8::/032',
     '::ffff:10.0.0.0/24',
     '2001:db8::%eth0/32',
   ])('%j is not one', text => {

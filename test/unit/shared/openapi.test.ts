@@ -22,13 +22,6 @@ describe('the documents', () => {
   test('docs/openapi.json is what `npm run openapi` writes', () => {
     expect(inDocs('openapi.json')).toBe(openapiText())
   })
-
-  test('have the version of the package', () => {
-    const { version } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as {
-      version: string
-    }
-    expect(openapiDocument()).toMatchObject({ info: { version } })
-  })
 })
 
 describe('the refusals in the document', () => {

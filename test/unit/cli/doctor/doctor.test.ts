@@ -17,7 +17,8 @@ import {
   settings,
   viewer,
 } from '../../../support/cli/fake-deployment.ts'
-import { onControlPlane } from '../../keys/on-control-plane.ts'
+import { testSecret } from '../../../support/keys.ts'
+import { serveHere } from '../../../support/serve.ts'
 
 interface Report {
   readonly deployment: string
@@ -239,13 +240,10 @@ describe('the doctor prints nothing of the secret but ids', () => {
     ['a secret that is not JSON', (text: string) => text.slice(1)],
     ['a secret without a private key', (text: string) => text.replace('privateKey', 'privateWord')],
   ])('%s', async (_, by) => {
-    const here = await onControlPlane()
-    await here.deployed()
-    const current = here.aws.secrets.versions.get(here.aws.secrets.holder('AWSCURRENT') ?? '')!
-    const text = by(current.text ?? '')
-    Object.assign(current, { text })
+    const text = by(testSecret)
+    const { origin } = await serveHere((_, response) => void response.end(JSON.stringify({ SecretString: text })))
     for (const [name, value] of Object.entries({
-      ENDPOINT_URL: here.aws.origin,
+      ENDPOINT_URL: origin,
       ACCESS_KEY_ID: 'a',
       SECRET_ACCESS_KEY: 'b',
     })) {

