@@ -213,14 +213,6 @@ describe('preflight', () => {
     )
     expect(said).toMatch(/^.* once-us-east-1 in us-east-1: deployed$/m)
   })
-
-  test('refuses the stacks of an earlier version of this project', async () => {
-    const account = preparedAccount('us-east-1')
-    account.stacks = (await deployed(...starter)).stacks.map(stack => ({ ...stack, name: 'once-edge', id: 'old' }))
-    const { code, said } = await run(account, starter)
-    expect(said).toContain('an earlier version of this project has deployed once-edge')
-    expect([code, account.changes]).toEqual([1, []])
-  })
 })
 
 describe('a change that is refused', () => {
