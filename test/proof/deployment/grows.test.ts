@@ -120,6 +120,15 @@ describe.skipIf(missingPython !== undefined)('one deployment grows', { timeout }
     expect(refusedIn(runs).length).toBeGreaterThan(15)
   })
 
+  test('from an empty account to the first link, the page has four commands', () => {
+    expect(documentedCommands.slice(0, 4)).toEqual([
+      'npm ci',
+      'npx cdk bootstrap aws://111122223333/us-east-1 aws://111122223333/us-east-2',
+      'npm run deploy',
+      'npm run -s once -- issue report.pdf',
+    ])
+  })
+
   test.each(documentedCommands)('%s', async documented => {
     // CI begins with it. Here it only checks that the lock file fits.
     if (documented === 'npm ci') return void execFileSync('npm', ['ci', '--dry-run', '--offline'])
