@@ -63,18 +63,6 @@ export async function openWorkbench(rounds: number, say: (line: string) => void)
   }
 }
 
-/** Starts a process for each of two contenders, to alternate. Both end with the scope that declares them with `using`. */
-export async function startPair(
-  { startSubject }: Pick<Workbench, 'startSubject'>,
-  [one, other]: readonly [Contender, Contender],
-): Promise<AsyncDisposable & { readonly pair: readonly [Subject, Subject] }> {
-  await using starting = new AsyncDisposableStack()
-  const start = async (contender: Contender) => starting.adopt(await startSubject(contender), each => each.close())
-  const pair = [await start(one), await start(other)] as const
-  const started = starting.move()
-  return { pair, [Symbol.asyncDispose]: () => started.disposeAsync() }
-}
-
 /** Yields all in turn, `rounds` times: A B, B A, A B, so that none always has the warmer machine. */
 export function* alternating<T>(all: readonly T[], rounds: number): Generator<T> {
   for (let round = 0; round < rounds; round += 1) yield* round % 2 === 0 ? all : all.toReversed()

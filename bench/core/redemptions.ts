@@ -1,7 +1,7 @@
 import { type Measured, type Row, Samples, type Unit } from '../measurement.ts'
 import { mintNonces } from '../nonces.ts'
 import { ratio } from '../statistics.ts'
-import { alternating, startPair, type Subject, type Workbench } from '../workbench.ts'
+import { alternating, type Subject, type Workbench } from '../workbench.ts'
 
 /** Requests in flight in a batch: Lambda gives an instance one at a time. */
 const [single, many] = [1, 64] as const
@@ -11,8 +11,11 @@ const [single, many] = [1, 64] as const
  * alternate.
  */
 export async function measureRedemptions(bench: Workbench, count = 1000): Promise<Measured> {
-  await using subjects = await startPair(bench, [bench.shipped, bench.baseline])
-  const { pair } = subjects
+  await using closing = new AsyncDisposableStack()
+  const pair: Subject[] = []
+  for (const contender of [bench.shipped, bench.baseline]) {
+    pair.push(closing.adopt(await bench.startSubject(contender), each => each.close()))
+  }
   for (const subject of pair) {
     // This warms the store, too: while its code is compiled, it takes CPU from the measured process.
     for (const inFlight of [single, many]) await subject.run({ nonces: mintNonces(count, bench.mac), inFlight })

@@ -1,5 +1,5 @@
 import { Samples } from '../measurement.ts'
-import { findRuntimeClient } from '../runtime-client.ts'
+import { installedRuntimeClient } from '../runtime-client.ts'
 import { openEdgeBench } from './edge-bench.ts'
 import { usableQuotaRoot } from './quota.ts'
 import { inits } from './experiment.ts'
@@ -17,7 +17,7 @@ export type EdgeRun =
 export async function measureEdge(rounds: number, say: (line: string) => void): Promise<EdgeRun> {
   const root = usableQuotaRoot()
   if (root.kind === 'missing') return root
-  const client = await findRuntimeClient(say)
+  const client = installedRuntimeClient()
   if (client.kind === 'missing') return client
   await using closing = new AsyncDisposableStack()
   const bench = closing.adopt(await openEdgeBench(root, client.file), each => each.close())

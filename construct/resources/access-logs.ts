@@ -1,14 +1,13 @@
-import { Duration, RemovalPolicy } from 'aws-cdk-lib'
+import { Duration } from 'aws-cdk-lib'
 import type * as cloudfront from 'aws-cdk-lib/aws-cloudfront'
 import * as logs from 'aws-cdk-lib/aws-logs'
 import * as s3 from 'aws-cdk-lib/aws-s3'
 import type * as sqs from 'aws-cdk-lib/aws-sqs'
 import { Construct } from 'constructs'
 import { deliveryLogFields } from '../../shared/delivery/log-fields.ts'
-import { acknowledge } from '../acknowledge.ts'
 import { allowDelivery, logBucketArnIn } from '../existing/log-bucket.ts'
 import type { Settings } from '../settings.ts'
-import { inAccountNamespace } from './account-bucket.ts'
+import { createBucket } from './account-bucket.ts'
 
 /**
  * The fields of the access log: what happened and how long it took. Never the path (a nonce, an object key), the query (a
@@ -74,18 +73,10 @@ export class AccessLogs extends Construct {
 
   #createBucket(bucketName: string, settings: Settings, queue: sqs.Queue | undefined): s3.Bucket {
     const days = settings.accessLogs ? settings.logRetentionDays : proofLogDays
-    const bucket = new s3.Bucket(this, 'Bucket', {
-      bucketName,
-      encryption: s3.BucketEncryption.S3_MANAGED,
-      blockPublicAccess: s3.BlockPublicAccess.BLOCK_ALL,
-      objectOwnership: s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
-      enforceSSL: true,
-      removalPolicy: RemovalPolicy.DESTROY, // S3 deletes empty buckets only
-      lifecycleRules: [{ expiration: Duration.days(days) }],
-    })
-    inAccountNamespace(bucket)
+    const lifecycleRules = [{ expiration: Duration.days(days) }]
+    const unlogged = 'This bucket holds logs; a log of its readers would need another bucket.'
+    const bucket = createBucket(this, { bucketName, lifecycleRules }, unlogged)
     if (queue !== undefined) notify(bucket, queue)
-    acknowledge(bucket, { S1: 'This bucket holds logs; a log of its readers would need another bucket.' })
     return bucket
   }
 }

@@ -1,7 +1,6 @@
 import { Stack } from 'aws-cdk-lib'
 import * as events from 'aws-cdk-lib/aws-events'
-import * as iam from 'aws-cdk-lib/aws-iam'
-import { AwsCustomResource, AwsCustomResourcePolicy, PhysicalResourceId } from 'aws-cdk-lib/custom-resources'
+import { AwsCustomResource, PhysicalResourceId } from 'aws-cdk-lib/custom-resources'
 import { Construct } from 'constructs'
 import type { Region } from '../../shared/regions.ts'
 import { eventSource } from '../../shared/webhook.ts'
@@ -9,7 +8,7 @@ import { acknowledgeCaller } from '../acknowledge.ts'
 import type { DeploymentProps } from '../deployment-props.ts'
 import { arn } from '../names.ts'
 import { apiRegionsOf, edgeStackRegion, type Settings } from '../settings.ts'
-import { callLogOf } from './call-log.ts'
+import { callProps } from './call-log.ts'
 import type { RegionalFunction } from './regional-function.ts'
 
 /** Returns whether callers are audited in a Region, and so a bus is there. */
@@ -54,7 +53,7 @@ export class ConfigurationEvent extends Construct {
     const detail = { deployment: names.bus, action: 'configure', outcome: 'done', ...inForce }
     const entry = { EventBusName: names.bus, Source: eventSource, DetailType: 'Audit' }
     const { region } = Stack.of(this)
-    const resources = [arn('events', region, `event-bus/${names.bus}`)]
+    const permission = { actions: ['events:PutEvents'], resources: [arn('events', region, `event-bus/${names.bus}`)] }
     new AwsCustomResource(this, 'Event', {
       onUpdate: {
         service: 'EventBridge',
@@ -63,11 +62,7 @@ export class ConfigurationEvent extends Construct {
         physicalResourceId: PhysicalResourceId.of('settings'),
         outputPaths: ['FailedEntryCount'],
       },
-      policy: AwsCustomResourcePolicy.fromStatements([
-        new iam.PolicyStatement({ actions: ['events:PutEvents'], resources }),
-      ]),
-      installLatestAwsSdk: false,
-      logGroup: callLogOf(this, settings.logRetentionDays),
+      ...callProps(this, { retentionDays: settings.logRetentionDays, ...permission }),
     }).node.addDependency(bus)
     acknowledgeCaller(this)
   }

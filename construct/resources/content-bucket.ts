@@ -1,15 +1,14 @@
-import { AspectPriority, Aspects, CfnResource, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib'
+import { AspectPriority, Aspects, CfnResource, Duration, Stack } from 'aws-cdk-lib'
 import * as iam from 'aws-cdk-lib/aws-iam'
 import type * as kms from 'aws-cdk-lib/aws-kms'
 import * as s3 from 'aws-cdk-lib/aws-s3'
 import { Construct, type IConstruct } from 'constructs'
-import { acknowledge } from '../acknowledge.ts'
 import { renderedResource } from '../add-to/rendered.ts'
 import { bucketResource } from '../existing/bucket.ts'
 import { fileStatements, readActions } from '../existing/content-statements.ts'
 import { arn } from '../names.ts'
 import type { DeploymentProps } from '../deployment-props.ts'
-import { inAccountNamespace } from './account-bucket.ts'
+import { createBucket } from './account-bucket.ts'
 
 /** Props of `ContentBucket`. */
 export interface ContentBucketProps {
@@ -55,18 +54,12 @@ export class ContentBucket extends Construct {
   constructor(scope: Construct, id: string, props: ContentBucketProps) {
     super(scope, id)
     const { bucketName, key, recreatable, oldVersionDays } = props
-    this.bucket = new s3.Bucket(this, 'Bucket', {
+    const contents = {
       bucketName,
-      ...(key === undefined
-        ? { encryption: s3.BucketEncryption.S3_MANAGED }
-        : // With a bucket key: one call to KMS for many objects instead of one per object.
-          { encryption: s3.BucketEncryption.KMS, encryptionKey: key, bucketKeyEnabled: true }),
-      blockPublicAccess: s3.BlockPublicAccess.BLOCK_ALL,
-      objectOwnership: s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
-      enforceSSL: true,
+      // With a bucket key: one call to KMS for many objects instead of one per object.
+      ...(key && { encryption: s3.BucketEncryption.KMS, encryptionKey: key, bucketKeyEnabled: true }),
       minimumTLSVersion: 1.2,
       versioned: true,
-      removalPolicy: RemovalPolicy.DESTROY, // S3 deletes empty buckets only
       lifecycleRules: [
         {
           abortIncompleteMultipartUploadAfter: Duration.days(1),
@@ -74,11 +67,10 @@ export class ContentBucket extends Construct {
         },
         ...(recreatable ? [{ transitions: [inOneZone] }] : []),
       ],
-    })
-    inAccountNamespace(this.bucket)
-    acknowledge(this.bucket, {
-      S1: 'Logs of S3 would hold keys of objects, which our logs must not; CloudFront can log downloads without them.',
-    })
+    }
+    const unlogged =
+      'Logs of S3 would hold keys of objects, which our logs must not; CloudFront can log downloads without them.'
+    this.bucket = createBucket(this, contents, unlogged)
   }
 
   /**

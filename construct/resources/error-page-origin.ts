@@ -1,9 +1,9 @@
-import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib'
+import { Duration, Stack } from 'aws-cdk-lib'
 import * as cloudfront from 'aws-cdk-lib/aws-cloudfront'
 import * as origins from 'aws-cdk-lib/aws-cloudfront-origins'
 import * as iam from 'aws-cdk-lib/aws-iam'
 import * as s3 from 'aws-cdk-lib/aws-s3'
-import { AwsCustomResource, AwsCustomResourcePolicy, PhysicalResourceId } from 'aws-cdk-lib/custom-resources'
+import { AwsCustomResource, PhysicalResourceId } from 'aws-cdk-lib/custom-resources'
 import { Construct } from 'constructs'
 import { createErrorPages, type ErrorPages } from '../../error-pages/error-pages.ts'
 import { errorPageMetadata, errorPagePath, errorPagePattern, errorStatuses } from '../../shared/error-page-path.ts'
@@ -11,12 +11,12 @@ import { removedContentHeaders } from '../../shared/http.ts'
 import { errorPagePrefix } from '../../shared/object-key.ts'
 import { allowsOwnPolicies } from '../../shared/plan.ts'
 import type { Region } from '../../shared/regions.ts'
-import { acknowledge, acknowledgeCaller } from '../acknowledge.ts'
+import { acknowledgeCaller } from '../acknowledge.ts'
 import type { DeploymentProps } from '../deployment-props.ts'
 import { arn } from '../names.ts'
 import type { Settings } from '../settings.ts'
-import { inAccountNamespace } from './account-bucket.ts'
-import { callLogOf } from './call-log.ts'
+import { createBucket } from './account-bucket.ts'
+import { callProps } from './call-log.ts'
 import { securityHeadersWith } from './security-headers.ts'
 
 /**
@@ -84,28 +84,24 @@ export class ErrorPageOrigin extends Construct {
   }
 
   #createBucket(): s3.Bucket {
-    const bucket = new s3.Bucket(this, 'Bucket', {
+    const props = {
       bucketName: this.#props.names.errorPageBucket(this.#region),
-      encryption: s3.BucketEncryption.S3_MANAGED,
-      blockPublicAccess: s3.BlockPublicAccess.BLOCK_ALL,
-      objectOwnership: s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
-      enforceSSL: true,
       minimumTLSVersion: 1.2,
-      removalPolicy: RemovalPolicy.DESTROY, // S3 deletes empty buckets only
       lifecycleRules: [{ abortIncompleteMultipartUploadAfter: Duration.days(1) }],
-    })
-    inAccountNamespace(bucket)
-    acknowledge(bucket, {
-      S1: 'This bucket holds two pages that anybody may read, and CloudFront logs requests for them.',
-    })
-    return bucket
+    }
+    const unlogged = 'This bucket holds two pages that anybody may read, and CloudFront logs requests for them.'
+    return createBucket(this, props, unlogged)
   }
 
   /** Puts the pages into the bucket, with calls of the CDK's function for single calls: it needs no code of ours and no layer. */
   #upload(html: ErrorPages['html']): void {
-    const logGroup = callLogOf(this, this.#props.settings.logRetentionDays)
+    const retentionDays = this.#props.settings.logRetentionDays
     for (const status of errorStatuses) {
       const object = { Bucket: this.#bucket.bucketName, Key: errorPagePath(status).slice(1) }
+      const permission = {
+        actions: ['s3:PutObject', 's3:DeleteObject'],
+        resources: [this.#bucket.arnForObjects(object.Key)],
+      }
       const call = { service: 'S3', region: this.#region, physicalResourceId: PhysicalResourceId.of(object.Key) }
       new AwsCustomResource(this, `Page${status}`, {
         onUpdate: {
@@ -114,14 +110,7 @@ export class ErrorPageOrigin extends Construct {
           parameters: { ...object, ...objectHeaders(this.#props.settings), Body: inAscii(html[status]) },
         },
         onDelete: { ...call, action: 'DeleteObject', parameters: object },
-        policy: AwsCustomResourcePolicy.fromStatements([
-          new iam.PolicyStatement({
-            actions: ['s3:PutObject', 's3:DeleteObject'],
-            resources: [this.#bucket.arnForObjects(object.Key)],
-          }),
-        ]),
-        installLatestAwsSdk: false,
-        logGroup,
+        ...callProps(this, { retentionDays, ...permission }),
       })
     }
     acknowledgeCaller(this)

@@ -2,7 +2,7 @@ import { Stack } from 'aws-cdk-lib'
 import * as dynamodb from 'aws-cdk-lib/aws-dynamodb'
 import * as iam from 'aws-cdk-lib/aws-iam'
 import type * as kms from 'aws-cdk-lib/aws-kms'
-import { AwsCustomResource, AwsCustomResourcePolicy, PhysicalResourceId } from 'aws-cdk-lib/custom-resources'
+import { AwsCustomResource, PhysicalResourceId } from 'aws-cdk-lib/custom-resources'
 import { Construct } from 'constructs'
 import { referenceIndex, ttlAttribute } from '../../shared/link-item.ts'
 import type { Region } from '../../shared/regions.ts'
@@ -10,7 +10,7 @@ import { acknowledgeCaller } from '../acknowledge.ts'
 import type { DeploymentProps } from '../deployment-props.ts'
 import { roleArn, tableArn } from '../names.ts'
 import type { Settings } from '../settings.ts'
-import { callLogOf } from './call-log.ts'
+import { callProps } from './call-log.ts'
 import { protectByCall, protectionIn, removalOf } from './table-protection.ts'
 
 /** Props of `LinksTable`. */
@@ -112,7 +112,7 @@ export class LinksTable extends Construct {
     call: { readonly action: string; readonly parameters: object; readonly outputPaths?: string[] },
   ): AwsCustomResource {
     const resources = [tableArn(this.#props.names.linksTable, region)]
-    const actions = [`dynamodb:${call.action}`]
+    const permission = { actions: [`dynamodb:${call.action}`], resources }
     const resource = new AwsCustomResource(this, `${name}-${region}`, {
       onUpdate: {
         service: 'DynamoDB',
@@ -120,9 +120,7 @@ export class LinksTable extends Construct {
         physicalResourceId: PhysicalResourceId.of(`${name}-${region}`),
         ...call,
       },
-      policy: AwsCustomResourcePolicy.fromStatements([new iam.PolicyStatement({ actions, resources })]),
-      installLatestAwsSdk: false,
-      logGroup: callLogOf(this, this.#props.settings.logRetentionDays),
+      ...callProps(this, { retentionDays: this.#props.settings.logRetentionDays, ...permission }),
     })
     resource.node.addDependency(this.table)
     return resource

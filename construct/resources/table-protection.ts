@@ -1,13 +1,12 @@
 import { RemovalPolicy } from 'aws-cdk-lib'
-import * as iam from 'aws-cdk-lib/aws-iam'
-import { AwsCustomResource, AwsCustomResourcePolicy, PhysicalResourceId } from 'aws-cdk-lib/custom-resources'
+import { AwsCustomResource, PhysicalResourceId } from 'aws-cdk-lib/custom-resources'
 import type { Construct } from 'constructs'
 import type { Region } from '../../shared/regions.ts'
 import { acknowledgeCaller } from '../acknowledge.ts'
 import type { DeploymentProps } from '../deployment-props.ts'
 import { tableArn } from '../names.ts'
 import { isProtected } from '../placement.ts'
-import { callLogOf } from './call-log.ts'
+import { callProps } from './call-log.ts'
 
 type Protected = Pick<DeploymentProps, 'settings' | 'plainCdk'>
 
@@ -48,14 +47,11 @@ export function protectByCall(scope: Construct, { settings, plainCdk, tableName,
       parameters: { TableName: tableName, DeletionProtectionEnabled: isOn },
       physicalResourceId: PhysicalResourceId.of(`Protection-${region}`),
     })
-    const resources = [tableArn(tableName, region)]
-    const statement = new iam.PolicyStatement({ actions: ['dynamodb:UpdateTable'], resources })
+    const permission = { actions: ['dynamodb:UpdateTable'], resources: [tableArn(tableName, region)] }
     const protection = new AwsCustomResource(scope, `Protection-${region}`, {
       onUpdate: callWith(true),
       onDelete: { ...callWith(false), ignoreErrorCodesMatching: 'ResourceNotFoundException' },
-      policy: AwsCustomResourcePolicy.fromStatements([statement]),
-      installLatestAwsSdk: false,
-      logGroup: callLogOf(scope, settings.logRetentionDays),
+      ...callProps(scope, { retentionDays: settings.logRetentionDays, ...permission }),
     })
     protection.node.addDependency(...before)
   }

@@ -120,14 +120,10 @@ describe('cookies are refused', () => {
     ['if there are none', '', 'MissingKey'],
     ['with the right names in another value', 'session=CloudFront-Key-Pair-Id=P256', 'MissingKey'],
     ['without the key id', without('CloudFront-Key-Pair-Id'), 'MissingKey'],
-    ['with an unknown key id', plain.replace('Id=P256', 'Id=K9'), 'InvalidKey'],
     ['of one key with the key id of another', plain.replace('Id=P256', 'Id=RSA'), 'AccessDenied'],
     ['without a policy', without('CloudFront-Policy'), 'AccessDenied'],
     ['without a signature', without('CloudFront-Signature'), 'AccessDenied'],
-    ['with an empty signature', `${without('CloudFront-Signature')}; CloudFront-Signature=`, 'AccessDenied'],
     ['without the name of the hash', without('CloudFront-Hash'), 'AccessDenied'],
-    ['with an unknown hash', plain.replace('SHA256', 'SHA512'), 'AccessDenied'],
-    ['with the hash in lower case', plain.replace('SHA256', 'sha256'), 'AccessDenied'],
     ['with a policy and an end', `${plain}; CloudFront-Expires=${noon / 1000 + 30}`, 'AccessDenied'],
     ['with names in lower case', plain.replaceAll('CloudFront', 'cloudfront'), 'MissingKey'],
     ['in quotes', plain.replace(/Policy=([^;]*)/, 'Policy="$1"'), 'AccessDenied'],
@@ -135,8 +131,6 @@ describe('cookies are refused', () => {
     ['with a space before the equals sign', plain.replace('Signature=', 'Signature ='), 'AccessDenied'],
     ['with a tab between them', plain.replace('; CloudFront-Signature', ';\tCloudFront-Signature'), 'AccessDenied'],
     ['with commas between them', plain.replaceAll('; ', ', '), 'InvalidKey'],
-    ['for two statements', official('RSA', { policy: twoStatements() }), 'MalformedPolicy'],
-    ['for white space', official('RSA', { policy: ` ${statement(url)}` }), 'MalformedPolicy'],
   ])('%s', (_, cookies, expected) => {
     expect(code(check(cookies))).toBe(expected)
   })
@@ -165,11 +159,6 @@ describe('cookies are refused', () => {
     }
   })
 })
-
-function twoStatements(): string {
-  const { Statement } = JSON.parse(statement(url)) as { Statement: object[] }
-  return JSON.stringify({ Statement: [...Statement, ...Statement] })
-}
 
 describe('a URL with signature parameters is checked by them only', () => {
   const cookies = folder('P-256', { algorithm: 'SHA256' })
