@@ -149,13 +149,13 @@ interface DocumentedOperation {
   readonly responses: object
 }
 
-// The bounds are for a machine that does much else: alone, the first test takes one minute.
+// The bounds are for a machine that does much else: alone, the first test takes half a minute.
 describe.skipIf(missingPython !== undefined)('schemathesis, from docs/openapi.json', () => {
   test('finds no server error, no undocumented response, nothing wrong accepted and nothing right refused', async () => {
-    const runs = [await fuzz({ examples: 350, seconds: 400 })]
+    const runs = [await fuzz({ examples: 60, seconds: 400 })]
     // Hypothesis gives up sequences that go another way when they are played again, so there may be few of them.
-    while (requestsOf(runs) < 5000 && runs.length < 4) {
-      runs.push(await fuzz({ examples: 350, seconds: 400, seed: seed + runs.length, args: ['--phases', 'stateful'] }))
+    while (requestsOf(runs) < 1000 && runs.length < 4) {
+      runs.push(await fuzz({ examples: 60, seconds: 400, seed: seed + runs.length, args: ['--phases', 'stateful'] }))
     }
     for (const { failures, errors, output } of runs)
       expect({ failures, errors }, output).toEqual({ failures: [], errors: 0 })
@@ -164,7 +164,7 @@ describe.skipIf(missingPython !== undefined)('schemathesis, from docs/openapi.js
     console.log(
       `schemathesis: ${requestsOf(runs)} requests to ${operations.size} operations, ${checks} checks of ${namesIn(runs, 'checks').size} kinds`,
     )
-    expect(requestsOf(runs)).toBeGreaterThanOrEqual(5000)
+    expect(requestsOf(runs)).toBeGreaterThanOrEqual(1000)
     expect(operations.size).toBe(10)
     const missing = documentedSuccesses().filter(success => !namesIn(runs, 'responses').has(success))
     // Few sequences revoke a link after its use, and perhaps none.

@@ -20,17 +20,14 @@ function filesOf(folder: string): Readonly<Record<string, string>> {
 const protectionIn = (folder: string) =>
   readFileSync(join(folder, 'manifest.json'), 'utf8').includes('"terminationProtection": true')
 
-test.each(['starter', 'standard', 'regulated'])(
-  'once deploy synthesises for profile %s, byte for byte, what cdk synth does',
-  async profile => {
-    const [folder, context] = [temporaryFolder(), [`profile=${profile}`, zones]]
-    const output = join(folder, 'child')
-    const fixed = ['synth', '--quiet', '--no-validation', '--output', output]
-    await runCdk([...fixed, ...context.flatMap(each => ['-c', each])], { cwd: join(import.meta.dirname, '../../..') })
-    const here = await cdk(join(folder, 'here')).synth({ context, protectedStacks: [], signal: never() })
-    expect(filesOf(here.folder)).toEqual(filesOf(output))
-  },
-)
+test('once deploy synthesises, byte for byte, what cdk synth does', async () => {
+  const [folder, context] = [temporaryFolder(), ['profile=regulated', zones]]
+  const output = join(folder, 'child')
+  const fixed = ['synth', '--quiet', '--no-validation', '--output', output]
+  await runCdk([...fixed, ...context.flatMap(each => ['-c', each])], { cwd: join(import.meta.dirname, '../../..') })
+  const here = await cdk(join(folder, 'here')).synth({ context, protectedStacks: [], signal: never() })
+  expect(filesOf(here.folder)).toEqual(filesOf(output))
+})
 
 test('a synthesis is made once for the same settings, however they are written, and each begins without protection', async () => {
   const { synth } = cdk(temporaryFolder())

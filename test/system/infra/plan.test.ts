@@ -42,20 +42,22 @@ describe.each(['free', 'pro'] as const)('with the plan %s, the templates have', 
     expect(JSON.stringify(config)).not.toMatch(/ForwardedValues|OriginShield|FieldLevelEncryption|RealtimeLog/)
     expect(JSON.stringify(config)).not.toMatch(/"OriginAccessIdentity":"[^"]/)
   })
+})
 
-  test('the delivery function that was tested', async () => {
-    const [code, folder] = [await bundleDelivery(), temporaryFolder()]
-    await writeFunctions(folder)
+test('with a plan, the templates have the delivery function that was tested', async () => {
+  const [code, folder] = [await bundleDelivery(), temporaryFolder()]
+  await writeFunctions(folder)
+  for (const plan of ['free', 'pro'] as const) {
     const functions = resourcesOf(templatesWith(variants[plan], { functions: folder }), 'AWS::CloudFront::Function')
     const delivery = functions.find(({ id }) => id.includes('Delivery'))
-    expect(delivery?.Properties).toMatchObject({
+    expect(delivery?.Properties, plan).toMatchObject({
       AutoPublish: true,
       FunctionCode: code,
       FunctionConfig: { Runtime: 'cloudfront-js-2.0' },
       Name: 'once-delivery',
     })
     expect(delivery?.Properties).not.toHaveProperty('FunctionConfig.KeyValueStoreAssociations')
-  })
+  }
 })
 
 test('with the plan free, there are no access logs', () => {

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 import known
 import schemathesis
 from schemathesis.generation.meta import REQUEST_SHAPE_PROBES, coverage_scenario
-from schemathesis.core.parameters import ParameterLocation
 
 OF_EVERY_RESPONSE = {
     "cache-control",
@@ -75,17 +73,6 @@ def refusals_are_explained(ctx: schemathesis.CheckContext, response: schemathesi
         if known.nonce_of(case) in known.passphrases:
             unexplained -= OF_A_PASSPHRASE
         assert not unexplained, f"refused although right: {', '.join(unexplained)}"
-
-
-@schemathesis.check
-def wrong_links_are_refused(ctx: schemathesis.CheckContext, response: schemathesis.Response, case: schemathesis.Case) -> None:
-    """A batch with a wrong link is refused, or this link is; with a wrong Idempotency-Key, it is refused as a whole."""
-    if known.operation_of(case) != "issueLinks" or response.status_code != 200:
-        return
-    key = case.headers.get("Idempotency-Key")
-    assert key is None or re.fullmatch(r"[\x20-\x7e]{1,255}", str(key)), "accepted, with a wrong Idempotency-Key"
-    if known.is_wrong_at(case, ParameterLocation.BODY):
-        assert problems_in(response), "accepted every link, although one is wrong"
 
 
 @schemathesis.check
