@@ -1,7 +1,6 @@
-import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { securityHeaders, problemText, problemType } from '../shared/http.ts'
 import { isLoopbackHost } from '../shared/loopback.ts'
+import { sendProblem } from './messages.ts'
 
 /**
  * Returns whether a program on this machine or a page of this origin sent the request: `Host` must be loopback, which
@@ -21,13 +20,11 @@ export function isVisit({ method, headers }: IncomingMessage): boolean {
 
 /** Sends 403 to requests from outside this machine. */
 export function deny(response: ServerResponse): void {
-  const body = problemText({
+  sendProblem(response, {
     status: 403,
     title: 'Only for programs on this machine',
     detail:
       'The Host header must name this machine (127.0.0.1 or localhost), and other web pages may not call this API.',
     reason: 'not-local',
-    requestId: randomUUID(),
   })
-  response.writeHead(403, { ...securityHeaders, 'content-type': problemType }).end(body)
 }

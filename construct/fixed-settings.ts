@@ -2,51 +2,38 @@ import { deploymentOf } from './parse-settings.ts'
 import { firewallOf } from './placement.ts'
 import { apiRegionsOf, fields, type Settings } from './settings.ts'
 
+/** Names of the settings that can't be changed freely, in the order of the output. */
+const fixed = [
+  'name',
+  'mode',
+  'homeRegions',
+  'witnessRegion',
+  'network',
+  'availabilityZones',
+  'apiRegions',
+  'signer',
+  'keySpec',
+  'kmsKey',
+  'kmsKeysKept',
+  'leavingRegions',
+  'encryption',
+  'plan',
+  'maxLinkSeconds',
+  'maxUrlSeconds',
+] as const satisfies readonly (keyof Settings)[]
+
+/** Those that have a default of functions, or one that follows from others. */
+type InForce = { readonly [N in 'apiRegions' | 'maxLinkSeconds' | 'maxUrlSeconds']: NonNullable<Settings[N]> }
+
 /** The settings that can't be changed freely: the output `Deployment` has them, as JSON, for the next deployment to compare. */
-export type FixedSettings = Pick<
-  Settings,
-  | 'name'
-  | 'mode'
-  | 'homeRegions'
-  | 'witnessRegion'
-  | 'network'
-  | 'availabilityZones'
-  | 'signer'
-  | 'keySpec'
-  | 'kmsKey'
-  | 'kmsKeysKept'
-  | 'leavingRegions'
-  | 'encryption'
-  | 'plan'
-> & {
-  readonly apiRegions: readonly Settings['homeRegions'][0][]
-  readonly maxLinkSeconds: number
-  readonly maxUrlSeconds: number
-}
+export type FixedSettings = Omit<Pick<Settings, (typeof fixed)[number]>, keyof InForce> & InForce
 
 /** Returns the settings that can't be changed freely, with their defaults; without those that are absent. */
 export function fixedSettingsOf(settings: Settings): FixedSettings {
-  const { name, mode, homeRegions, witnessRegion, network, signer, keySpec, kmsKey, kmsKeysKept } = settings
-  const { leavingRegions, encryption, plan, availabilityZones } = settings
   const { maxLinkSeconds, maxUrlSeconds } = deploymentOf(settings)
-  return {
-    name,
-    mode,
-    homeRegions,
-    ...(witnessRegion !== undefined && { witnessRegion }),
-    network,
-    ...(availabilityZones !== undefined && { availabilityZones }),
-    apiRegions: apiRegionsOf(settings),
-    signer,
-    keySpec,
-    kmsKey,
-    kmsKeysKept,
-    leavingRegions,
-    encryption,
-    ...(plan !== undefined && { plan }),
-    maxLinkSeconds,
-    maxUrlSeconds,
-  }
+  const all = { ...settings, apiRegions: apiRegionsOf(settings), maxLinkSeconds, maxUrlSeconds }
+  const given = fixed.map(name => [name, all[name]]).filter(([, value]) => value !== undefined)
+  return Object.fromEntries(given) as FixedSettings
 }
 
 /**

@@ -1,4 +1,4 @@
-import { callerQuotaRange, type Deployment, parseDeployment } from '../shared/deployment.ts'
+import { callerQuotaRange, type Deployment, fields as deploymentFields, parseDeployment } from '../shared/deployment.ts'
 import { describeInvalid, type InvalidField, readFields } from '../shared/fields.ts'
 import { maxCapabilitySeconds } from '../shared/limits.ts'
 import type { Region } from '../shared/regions.ts'
@@ -19,35 +19,13 @@ export function parseSettings(input: unknown): Settings {
 
 /** Returns the deployment, the part of the settings that is inlined into functions. Throws if a value is invalid. */
 export function deploymentOf(settings: Settings): Deployment {
-  const { name, domainName, ...all } = settings
-  const { mode, homeRegions, witnessRegion, network, leavingRegions, urlSeconds, linkSeconds, maxLinkSeconds } = all
-  const { receiptSeconds, receiptAddress, uniformRefusals, nearestReplica, gate, ipv6, http3 } = all
-  const { maxUrlSeconds, brand, endpoints } = all
+  const { name, domainName } = settings
   const values = {
-    name,
-    mode,
-    homeRegions,
-    witnessRegion,
-    network,
-    leavingRegions,
+    ...settings,
     // While any key in KMS exists, an edge may sign with it: so new links keep receipts from before its first use until after its last.
     signer: signerKeysOf(settings).length > 0 ? 'kms' : 'secret',
-    urlSeconds,
-    linkSeconds,
-    maxLinkSeconds,
-    receiptSeconds,
-    receiptAddress,
-    uniformRefusals,
     callerQuota: settings.callerQuota ?? largestCallerQuota(settings),
-    userRoles: settings.userRoles,
-    messages: settings.messages,
-    nearestReplica,
-    gate,
-    ipv6,
-    http3,
-    maxUrlSeconds,
-    brand,
-    endpoints: hasEndpoints(settings) ? endpoints : undefined,
+    endpoints: hasEndpoints(settings) ? settings.endpoints : undefined,
     linkOrigin: domainName && `https://${domainName}`,
     linksTable: `${name}-links`,
     apiStateTable: `${name}-api-state`,
@@ -55,7 +33,7 @@ export function deploymentOf(settings: Settings): Deployment {
     secretName: `${name}-keys`,
     secretRegions: secretRegionsOf(settings),
   }
-  return parseDeployment(Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)))
+  return parseDeployment(Object.fromEntries(Object.entries(values).filter(([field]) => field in deploymentFields)))
 }
 
 const daySeconds = 24 * 3600

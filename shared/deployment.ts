@@ -46,7 +46,8 @@ export const callerQuotaRange = { min: 100, max: 60_000 } as const
 
 const linkSeconds = wholeNumber(minLinkSeconds, linkSecondsRange.max, 'seconds')
 
-const fields = {
+/** All fields of a deployment. Those that are settings have their names. */
+export const fields = {
   /** Distinguishes the metrics of this deployment from those of others in the same account. */
   name: v.optional(resourceName, 'once'),
   /**

@@ -1,32 +1,23 @@
 import {
   AbortMultipartUploadCommand,
-  type CompletedPart,
   CompleteMultipartUploadCommand,
-  type CompleteMultipartUploadCommandInput,
   CreateMultipartUploadCommand,
   type MultipartUpload,
   paginateListParts,
   type Part,
   ListMultipartUploadsCommand,
-  S3Client,
   UploadPartCommand,
 } from '@aws-sdk/client-s3'
-import { parseVersionId } from '../../shared/object-key.ts'
 import type { PartUploads, UploadedPart } from '../ports/console.ts'
-import type { UploadBucket, UploadResult } from '../ports/links.ts'
-import { allOf, sdkRetry, undefinedIfMissing } from './aws/client.ts'
-import { isConflict } from './bucket-upload.ts'
-
-/** Timeout for a connection without traffic, in milliseconds, as in AWS's own client (AWS CLI, "cli_read_timeout"). */
-const idleTimeoutMs = 60_000
+import type { UploadBucket } from '../ports/links.ts'
+import { allOf, undefinedIfMissing } from './aws/client.ts'
+import { storedBy, uploadClient } from './bucket-upload.ts'
 
 /** Uploads into a bucket of S3 that must belong to the account, with a SHA-256 of each part. */
 export function partUploads({ name, region, owner }: UploadBucket): PartUploads {
-  const { connectionTimeout } = sdkRetry.requestHandler
-  const config = { region, requestHandler: { connectionTimeout, socketTimeout: idleTimeoutMs } }
-  const client = new S3Client({ ...config, maxAttempts: sdkRetry.maxAttempts })
+  const client = uploadClient(region)
   // A part is a stream, which can be sent once: the page sends it again.
-  const once = new S3Client({ ...config, maxAttempts: 1 })
+  const once = uploadClient(region, 1)
   const bucket = { Bucket: name, ExpectedBucketOwner: owner }
   return {
     async unfinished(key) {
@@ -50,27 +41,15 @@ export function partUploads({ name, region, owner }: UploadBucket): PartUploads 
       const input = { ...bucket, Key: key, UploadId: uploadId, ...part }
       await once.send(new UploadPartCommand(input), { abortSignal: signal })
     },
-    complete: ({ key, uploadId }, parts, options) =>
-      complete(client, { ...bucket, Key: key, UploadId: uploadId, Parts: parts.map(fromPart) }, options),
+    complete({ key, uploadId }, parts, { replace }) {
+      const upload = { ...bucket, Key: key, UploadId: uploadId, MultipartUpload: { Parts: parts.map(fromPart) } }
+      const input = { ...upload, ...(!replace && { IfNoneMatch: '*' }) }
+      return storedBy(client.send(new CompleteMultipartUploadCommand(input)), replace)
+    },
     async abort({ key, uploadId }) {
       const input = { ...bucket, Key: key, UploadId: uploadId }
       await undefinedIfMissing(client.send(new AbortMultipartUploadCommand(input)), 'NoSuchUpload')
     },
-  }
-}
-
-async function complete(
-  client: S3Client,
-  { Parts, ...upload }: Omit<CompleteMultipartUploadCommandInput, 'MultipartUpload'> & { Parts: CompletedPart[] },
-  { replace }: { readonly replace: boolean },
-): Promise<UploadResult> {
-  const input = { ...upload, MultipartUpload: { Parts }, ...(!replace && { IfNoneMatch: '*' }) }
-  try {
-    const { VersionId = '' } = await client.send(new CompleteMultipartUploadCommand(input))
-    return { kind: 'stored', versionId: parseVersionId(VersionId) }
-  } catch (error) {
-    if (!replace && isConflict(error)) return { kind: 'exists' }
-    throw error
   }
 }
 

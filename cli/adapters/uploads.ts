@@ -7,22 +7,20 @@ import { parseVersionId } from '../../shared/object-key.ts'
 import { UnreachableError } from '../command.ts'
 import type { Upload, UploadResult, Uploads } from '../ports/links.ts'
 import { reasonOf } from '../terminal/errors.ts'
+import { uploadIdleMs } from './aws/client.ts'
 import { fetchLocal } from './fetch-local.ts'
-
-/**
- * Timeout for a connection without traffic, in milliseconds, as in AWS's own client (AWS CLI, "cli_read_timeout"). A whole part
- * has no timeout: its time depends on the user's connection.
- */
-const defaultIdleTimeoutMs = 60_000
 
 /** Longest response of an emulator, in bytes: it repeats a key. */
 const maxResponseBytes = 64 * 1024
 
 /** Uploads files to S3, or to the emulator. */
-export function uploads({ idleTimeoutMs = defaultIdleTimeoutMs }: { readonly idleTimeoutMs?: number } = {}): Uploads {
+export function uploads({ idleTimeoutMs = uploadIdleMs }: { readonly idleTimeoutMs?: number } = {}): Uploads {
   return {
     // Loaded here, because the SDK takes half a second and 30 MB, and most commands upload nothing to S3.
-    toBucket: async (upload, bucket) => (await import('./bucket-upload.ts')).toBucket(upload, bucket, idleTimeoutMs),
+    toBucket: async (upload, bucket) => {
+      const { toBucket } = await import('./bucket-upload.ts')
+      return toBucket(upload, bucket, bodyOf(upload))
+    },
     toEmulator: (upload, api) => toEmulator(upload, api, idleTimeoutMs),
   }
 }
@@ -53,7 +51,7 @@ async function toEmulator(upload: Upload, api: string, idleTimeoutMs: number): P
 }
 
 /** Bytes to upload: of a file, or of standard input. Another process may write that as slowly as it likes. */
-export function bodyOf({ file }: Pick<Upload, 'file'>): Readable {
+function bodyOf({ file }: Pick<Upload, 'file'>): Readable {
   return file === undefined ? process.stdin : createReadStream(file)
 }
 

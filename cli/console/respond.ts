@@ -1,8 +1,7 @@
-import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { NoResponseError, ProblemError } from '../../client/client.ts'
+import { bodyOf, sendProblem } from '../../console/messages.ts'
 import type { InvalidField } from '../../shared/fields.ts'
-import { problemText, problemType, securityHeaders } from '../../shared/http.ts'
 import { reasonOf } from '../terminal/errors.ts'
 import { redact } from '../terminal/text.ts'
 
@@ -13,14 +12,9 @@ const maxBodyBytes = 64 * 1024
 export async function textOf(request: IncomingMessage, type: string): Promise<string> {
   const given = request.headers['content-type'] ?? ''
   if (given.split(';')[0]?.trim() !== type) throw invalid('content-type', given, type)
-  const chunks: Buffer[] = []
-  let length = 0
-  for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
-    length += chunk.length
-    if (length > maxBodyBytes) throw invalid('(whole)', `more than ${maxBodyBytes} bytes`, `${maxBodyBytes} bytes`)
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks).toString()
+  const body = await bodyOf(request, maxBodyBytes)
+  if (body !== undefined) return body.toString()
+  throw invalid('(whole)', `more than ${maxBodyBytes} bytes`, `${maxBodyBytes} bytes`)
 }
 
 /** Reads a body as a JSON object. Rejects with a `ProblemError` if it is none. */
@@ -37,11 +31,14 @@ export async function jsonOf(request: IncomingMessage): Promise<Readonly<Record<
 
 /** Returns the refusal of a field. */
 export function invalid(field: string, got: string, allowed: string): ProblemError {
-  const errors = [{ field, got, allowed }] satisfies readonly InvalidField[]
-  return new ProblemError({ ...badRequest, errors, attempts: 1 })
+  return invalidFields([{ field, got, allowed }])
 }
 
-const badRequest = { status: 400, reason: 'invalid-fields', title: 'The request has invalid fields' } as const
+/** Returns the refusal of fields. */
+export function invalidFields(errors: readonly InvalidField[]): ProblemError {
+  const title = 'The request has invalid fields'
+  return new ProblemError({ status: 400, reason: 'invalid-fields', title, errors: [...errors], attempts: 1 })
+}
 
 /** Returns a refusal of this server. */
 export function refusal(status: number, reason: string, detail: string): ProblemError {
@@ -51,9 +48,9 @@ export function refusal(status: number, reason: string, detail: string): Problem
 /** Sends an error as a problem document, without secrets: a refusal of the API as it came, anything else as 502. */
 export function sendError(response: ServerResponse, error: unknown): void {
   if (response.headersSent) return void response.destroy()
-  const { status, reason, title, detail, errors, requestId = randomUUID() } = asProblem(error)
-  const text = problemText({ status, reason, title, detail: redact(detail), requestId }, { errors })
-  response.writeHead(status, { ...securityHeaders, 'content-type': problemType, connection: 'close' }).end(text)
+  const { status, reason, title, detail, errors, requestId } = asProblem(error)
+  const problem = { status, reason, title, detail: redact(detail), requestId }
+  sendProblem(response, { ...problem, members: { errors }, headers: { connection: 'close' } })
 }
 
 function asProblem(error: unknown): ProblemError {

@@ -1,6 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import * as v from 'valibot'
-import { ProblemError } from '../../client/client.ts'
 import { sendJson } from '../../console/page-files.ts'
 import type { UploadRequest, UploadState } from '../../console/protocol.ts'
 import { parsedText, readFields, wholeNumber } from '../../shared/fields.ts'
@@ -8,7 +7,7 @@ import { securityHeaders } from '../../shared/http.ts'
 import { type ObjectKey, objectKeyRule, parseObjectKey } from '../../shared/object-key.ts'
 import { keyExists } from '../links/issue-with-file.ts'
 import type { PartUploads, StartedUpload, UploadedPart } from '../ports/console.ts'
-import { invalid, jsonOf, refusal } from './respond.ts'
+import { invalid, invalidFields, jsonOf, refusal } from './respond.ts'
 
 /** Bytes of a part: S3 requires 5 MiB or more, and at most 10,000 parts (AWS, "Amazon S3 multipart upload limits"). */
 const smallestPart = 8 * 1024 * 1024
@@ -51,8 +50,7 @@ export function uploadRoutes(uploads: () => Promise<PartUploads>): Readonly<Reco
 async function read<const E extends Parameters<typeof readFields>[0]>(entries: E, request: IncomingMessage) {
   const fields = readFields(entries, await jsonOf(request))
   if (fields.ok) return fields.value
-  const reason = { status: 400, reason: 'invalid-fields', title: 'The request has invalid fields', attempts: 1 }
-  throw new ProblemError({ ...reason, errors: [...fields.invalid] })
+  throw invalidFields(fields.invalid)
 }
 
 /** Returns the size of the parts of an object of this size: they depend on nothing else, so an upload can go on later. */

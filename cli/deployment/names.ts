@@ -1,6 +1,6 @@
 import { alarmNamesOf, type EssentialAlarm, possibleAlarmsOf } from '../../construct/alarm-list.ts'
 import type { PhysicalNames } from '../../construct/physical-names.ts'
-import { stacksOf } from '../../construct/placement.ts'
+import { readerRegionsOf, stacksOf } from '../../construct/placement.ts'
 import { edgeStackRegion, regionsOf, type Settings } from '../../construct/settings.ts'
 import { lambdaEdgeRegions } from '../../construct/lambda-edge-regions.ts'
 import type { Region } from '../../shared/regions.ts'
@@ -39,6 +39,25 @@ export function kindOfStack({ name: stackName, region }: NamedStack, name: strin
 export function isEdgeFunction(functionName: string, name: string): boolean {
   if (!functionName.startsWith(`${name}-edge-`)) return false
   return /^([0-9a-f]{8}|AROA[A-Z0-9]{12,})$/.test(functionName.slice(`${name}-edge-`.length))
+}
+
+/** A function that Lambda calls with what it reads: streams of the table, the access log, or queues of endpoints. */
+export interface Reader {
+  readonly name: string
+  readonly region: Region
+  /** From how many sources. */
+  readonly count: number
+}
+
+/** Returns the functions that read something with these settings. */
+export function expectedReaders(settings: Settings, names: PhysicalNames): readonly Reader[] {
+  const region: Region = edgeStackRegion
+  const { deliveryProof, endpoints = [] } = settings
+  return [
+    ...readerRegionsOf(settings).map(each => ({ name: names.apiFunction('events'), region: each, count: 1 })),
+    ...(deliveryProof ? [{ name: names.apiFunction('delivered'), region, count: 1 }] : []),
+    ...(endpoints.length > 0 ? [{ name: names.notifierFunction, region, count: endpoints.length }] : []),
+  ]
 }
 
 /** Returns the names of all alarms that a deployment may have in a Region, whatever its settings. */

@@ -107,7 +107,7 @@ export async function openDeployed({ api, region, context }: Address, ports: Por
 }
 
 async function findApi({ name }: Settings, region: Region, { aws }: Ports): Promise<string> {
-  const found = (await aws.restApis.named(name, region)).filter(each => each.stage !== undefined)
+  const found = (await aws.restApis.named(name, region)).filter(each => each.isDeployed)
   const [api, ...others] = found
   if (api === undefined) {
     throw new UnreachableError(

@@ -30,25 +30,12 @@ export interface Distribution {
   readonly id: string
   /** Whether its last change has reached all edge locations. */
   readonly deployed: boolean
-  readonly enabled: boolean
   /** Its own host, of cloudfront.net. */
   readonly host: string
-  readonly aliases: readonly string[]
-  readonly ipv6: boolean
-  /** Such as `http2and3`. */
-  readonly httpVersion: string
-  /** The minimum security policy, such as `TLSv1.2_2021`; undefined if AWS chooses it, for its own certificate. */
-  readonly tls: string | undefined
   /** The ARN of its web ACL. */
   readonly webAcl: string | undefined
   /** Whether it writes legacy standard logs, which hold paths and queries. */
   readonly oldLog: boolean
-  /** The errors for which it shows a page, with the path of the page and the status that viewers get. */
-  readonly errorPages: readonly {
-    readonly status: number
-    readonly path: string
-    readonly responseStatus: number
-  }[]
   /** In the order in which CloudFront matches paths; the default last. */
   readonly behaviours: readonly Behaviour[]
 }

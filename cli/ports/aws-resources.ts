@@ -22,6 +22,23 @@ export interface StackResource {
   readonly reason: string
 }
 
+/** A resource that is not as its stack made it. */
+export interface DriftedResource {
+  /** Its physical id. */
+  readonly id: string
+  readonly type: string
+  readonly isDeleted: boolean
+  /** The properties that differ, such as `/MemorySize`. */
+  readonly paths: readonly string[]
+}
+
+/** What differs between the resources of a stack and its template. */
+export interface Drift {
+  readonly resources: readonly DriftedResource[]
+  /** CloudFormation's reason if it could not read some of them. */
+  readonly unread: string | undefined
+}
+
 /** One Region's replica of a global table, or a table without replicas. */
 export interface Table {
   readonly status: string
@@ -30,14 +47,9 @@ export interface Table {
   /** DynamoDB's status of each replica that it lists, by Region; the own one may be absent. */
   readonly replicaStatus: Readonly<Record<string, string>>
   readonly witnesses: readonly string[]
-  /** The names of the active indexes. */
-  readonly indexes: readonly string[]
   /** Whether the table is strongly consistent across Regions. */
   readonly strong: boolean
   readonly deletionProtected: boolean
-  readonly recoverable: boolean
-  /** TTL's attribute; undefined if TTL is off. */
-  readonly ttlAttribute: string | undefined
   /** Its resource policy, as JSON text; undefined if it has none. */
   readonly policy: string | undefined
   /** Its KMS key; undefined with the one that DynamoDB owns. */
@@ -82,14 +94,8 @@ export interface CurrentKey {
 
 /** A Lambda function, or one version of it. */
 export interface LambdaFunction {
-  readonly runtime: string
-  readonly architecture: string
-  readonly timeoutSeconds: number
   /** In MB. */
   readonly memory: number
-  readonly logGroup: string | undefined
-  /** The names of its environment variables; never their values. */
-  readonly environment: readonly string[]
   /** How many entries the list of issuers in its environment has; 0 without a list. */
   readonly issuers: number
 }
@@ -117,20 +123,13 @@ export interface Delivery {
   readonly fields: readonly string[] | undefined
 }
 
-/** A REST API of API Gateway, and the one stage that deployments create. */
+/** A REST API of API Gateway. */
 export interface RestApi {
   readonly id: string
-  readonly endpointTypes: readonly string[]
-  /** Undefined if the API has no such stage. */
-  readonly stage:
-    | {
-        readonly accessLog: boolean
-        /** Whether it logs bodies, which hold nonces. */
-        readonly logsBodies: boolean
-        /** The throttling limit of all methods; undefined if there is none. */
-        readonly requestsPerSecond: number | undefined
-      }
-    | undefined
+  /** Whether it has the stage that deployments create. */
+  readonly isDeployed: boolean
+  /** Whether it logs bodies, which hold nonces. */
+  readonly logsBodies: boolean
 }
 
 /** A web ACL of AWS WAF. */
@@ -141,8 +140,6 @@ export interface WebAcl {
   readonly keepsSamples: boolean
   /** What its log of requests redacts: fields, such as `uriPath`, and headers in lower case; undefined without a log. */
   readonly logsWithout: readonly string[] | undefined
-  /** Requests that one address may make in 5 minutes; undefined without a rate-based rule. */
-  readonly perAddress: number | undefined
 }
 
 /** A CloudWatch alarm. */
@@ -152,11 +149,6 @@ export interface Alarm {
   readonly inAlarm: boolean
   /** Whether it notifies something, such as a topic. */
   readonly hasReceiver: boolean
-}
-
-/** An IAM role. */
-export interface Role {
-  readonly maxSessionSeconds: number
 }
 
 /** A KMS key. */

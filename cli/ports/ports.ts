@@ -6,10 +6,10 @@ import type {
   Bucket,
   CurrentKey,
   Delivery,
+  Drift,
   KmsKey,
   LogGroup,
   RestApi,
-  Role,
   Secret,
   Stack,
   StackResource,
@@ -93,6 +93,8 @@ export interface Stacks {
   /** Reads the stack again, also if it is deleted. */
   again(stack: Stack): Promise<Stack>
   resources(stack: Stack): Promise<readonly StackResource[]>
+  /** Compares the resources with the template, as far as CloudFormation can, which may take minutes. */
+  drift(stack: Stack): Promise<Drift>
   /** Turns termination protection off. */
   unprotect(stack: Stack): Promise<void>
   /** Starts the deletion; `again` shows its progress. */
@@ -156,8 +158,8 @@ export interface RestApis {
 
 /** Web ACLs of WAF. */
 export interface WebAcls {
-  /** Web ACLs of distributions are in us-east-1. */
-  named(name: string, scope: 'CLOUDFRONT' | 'REGIONAL', region: Region): Promise<WebAcl | undefined>
+  /** Whether there is one of this name for distributions. */
+  exists(name: string): Promise<boolean>
   /** Returns the web ACL of a distribution by its ARN. */
   at(arn: string): Promise<WebAcl | undefined>
 }
@@ -172,8 +174,6 @@ export interface Watch {
 /** EventBridge. */
 export interface Events {
   hasBus(name: string, region: Region): Promise<boolean>
-  /** Returns the enabled schedules that call the function. */
-  schedulesOf(functionArn: string, region: Region): Promise<readonly string[]>
 }
 
 /** Topics of SNS. */
@@ -184,7 +184,7 @@ export interface Topics {
 
 /** Roles of IAM, a global service. */
 export interface Roles {
-  describe(name: string): Promise<Role | undefined>
+  exists(name: string): Promise<boolean>
 }
 
 /** Keys of KMS. */

@@ -2,7 +2,7 @@ import { Stack, Token } from 'aws-cdk-lib'
 import * as ec2 from 'aws-cdk-lib/aws-ec2'
 import { Construct } from 'constructs'
 import { OnceAtEdgeError, warn } from '../errors.ts'
-import { createFunctionsGroup } from '../resources/functions-group.ts'
+import { createEndpoint, createFunctionsGroup } from '../resources/doors.ts'
 
 /** A VPC of yours, for the network `private`. */
 export interface VpcProps {
@@ -97,20 +97,7 @@ export class ExistingNetwork extends Construct {
   }
 
   #addInterface(id: string, service: ec2.IInterfaceVpcEndpointService): ec2.InterfaceVpcEndpoint {
-    const securityGroup = new ec2.SecurityGroup(this, `${id}Door`, {
-      vpc: this.vpc,
-      description: `Endpoint of ${id}: HTTPS from inside the VPC`,
-      allowAllOutbound: false,
-    })
-    securityGroup.addIngressRule(this.#addresses(), ec2.Port.HTTPS, 'HTTPS from inside the VPC')
-    return new ec2.InterfaceVpcEndpoint(this, id, {
-      vpc: this.vpc,
-      service,
-      subnets: this.subnets,
-      privateDnsEnabled: true,
-      open: false,
-      securityGroups: [securityGroup],
-    })
+    return createEndpoint(this, id, { vpc: this.vpc, service, from: this.#addresses(), subnets: this.subnets })
   }
 
   /** Returns the addresses of the VPC, from which a new endpoint is reached. */

@@ -6,7 +6,7 @@ import { Construct, type IConstruct } from 'constructs'
 import { acknowledge } from '../acknowledge.ts'
 import { renderedResource } from '../add-to/rendered.ts'
 import { bucketResource } from '../existing/bucket.ts'
-import { readActions } from '../existing/content-statements.ts'
+import { fileStatements, readActions } from '../existing/content-statements.ts'
 import { arn } from '../names.ts'
 import type { DeploymentProps } from '../deployment-props.ts'
 import { inAccountNamespace } from './account-bucket.ts'
@@ -107,15 +107,8 @@ export class ContentBucket extends Construct {
 
   /** Allows a distribution to read files. It needs its id, which is known after it is created. */
   allowRead(distributionId: string): void {
-    const distributionArn = arn('cloudfront', '', `distribution/${distributionId}`)
-    this.bucket.addToResourcePolicy(
-      new iam.PolicyStatement({
-        principals: [new iam.ServicePrincipal('cloudfront.amazonaws.com')],
-        actions: readActions,
-        resources: [this.bucket.arnForObjects('*')],
-        conditions: { StringEquals: { 'AWS:SourceArn': distributionArn } },
-      }),
-    )
+    const readers = { distributionArn: arn('cloudfront', '', `distribution/${distributionId}`) }
+    for (const statement of fileStatements(this.bucket.bucketArn, readers)) this.bucket.addToResourcePolicy(statement)
   }
 }
 

@@ -3,7 +3,7 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2'
 import * as iam from 'aws-cdk-lib/aws-iam'
 import * as logs from 'aws-cdk-lib/aws-logs'
 import { Construct } from 'constructs'
-import { createFunctionsGroup } from './functions-group.ts'
+import { createEndpoint, createFunctionsGroup } from './doors.ts'
 import type { FunctionNetwork } from './regional-function.ts'
 
 /** Resources, by ARN, and the actions on them that an endpoint allows. */
@@ -70,21 +70,9 @@ export class PrivateNetwork extends Construct implements FunctionNetwork {
     }
   }
 
-  /** Adds an endpoint that accepts connections from the whole VPC; policies decide what requests may do. */
+  /** Adds an endpoint that accepts connections from the whole VPC. */
   #addInterface(id: string, service: ec2.IInterfaceVpcEndpointService): ec2.InterfaceVpcEndpoint {
-    const securityGroup = new ec2.SecurityGroup(this, `${id}Door`, {
-      vpc: this.vpc,
-      description: `Endpoint of ${id}: HTTPS from inside the VPC`,
-      allowAllOutbound: false,
-    })
-    securityGroup.addIngressRule(ec2.Peer.ipv4(this.#cidr), ec2.Port.HTTPS, 'HTTPS from inside the VPC')
-    return new ec2.InterfaceVpcEndpoint(this, id, {
-      vpc: this.vpc,
-      service,
-      privateDnsEnabled: true,
-      open: false,
-      securityGroups: [securityGroup],
-    })
+    return createEndpoint(this, id, { vpc: this.vpc, service, from: ec2.Peer.ipv4(this.#cidr) })
   }
 
   #logFlows(retention: number): void {

@@ -1,4 +1,5 @@
 import { PERMISSIONS_BOUNDARY_CONTEXT_KEY, PermissionsBoundary, Stack, Stage, Token } from 'aws-cdk-lib'
+import { CfnSubscription } from 'aws-cdk-lib/aws-pricingplanmanager'
 import type { Construct } from 'constructs'
 import { assert } from '../../shared/errors.ts'
 import type { Region } from '../../shared/regions.ts'
@@ -6,11 +7,10 @@ import type { DeploymentProps } from '../deployment-props.ts'
 import { type PlacedStack, stacksOf } from '../placement.ts'
 import type { Api } from '../resources/api.ts'
 import { type DataKeys, RegionPart } from '../resources/region-part.ts'
+import { StreamReader } from '../resources/stream-reader.ts'
 import { apiRegionsOf, edgeStackRegion } from '../settings.ts'
 import type { Serving } from '../serving.ts'
-import { EventsStack } from './events-stack.ts'
 import { KeysStack } from './keys-stack.ts'
-import { PlanStack } from './plan-stack.ts'
 import { referToWeakly, SupportStack, type SupportStackProps } from './support-stack.ts'
 
 /** Props of `Parts`. */
@@ -65,13 +65,22 @@ export class Parts {
     return this.#partIn(this.#props.settings.homeRegions[0])
   }
 
-  /** Adds the subscription of a plan, in a stack that is deployed after the distribution. */
+  /**
+   * Adds the subscription of a flat-rate plan, for one distribution and its web ACL. Never part of their stack, after which it is
+   * deployed: a subscription that is deleted ends with the billing cycle, `free` at once, and until then neither of them can be deleted.
+   * Paid plans wait for an approval, which a stack can't give; their tier can't be changed by an update.
+   */
   addPlan(distributionArn: string): void {
     const { plan } = this.#props.settings
     const { webAclArn } = this.edgePart.edge
     for (const { name, region } of this.#ofKind('plan')) {
       assert(webAclArn && plan, 'a plan is for a distribution with a web ACL')
-      const stack = new PlanStack(this.#stage, name, { plan, distributionArn, webAclArn, ...this.#placeOf(region) })
+      const stack = new SupportStack(this.#stage, name, this.#placeOf(region))
+      new CfnSubscription(stack, 'Subscription', {
+        planFamily: 'CloudFront',
+        planTier: plan.toUpperCase(),
+        resourceArns: [distributionArn, webAclArn],
+      })
       stack.addStackDependency(Stack.of(this.#scope))
     }
   }
@@ -148,12 +157,13 @@ export class Parts {
     return new SupportStack(this.#stage, name, this.#placeOf(region))
   }
 
+  /** Creates the reader of the stream in us-east-1 if the table is deployed after the stack of us-east-1. */
   #createEvents(keys: ReadonlyMap<Region, KeysStack>): void {
     const { settings, names } = this.#props
     for (const { name, region } of this.#ofKind('events')) {
       const streamArn = this.homePart.data.links.streamArn(region)
-      const props = { settings, names, region, streamArn, ...this.#placeOf(region) }
-      const stack = new EventsStack(this.#stage, name, props)
+      const stack = new SupportStack(this.#stage, name, this.#placeOf(region))
+      new StreamReader(stack, 'Reader', { settings, names, region, streamArn })
       stack.addStackDependency(Stack.of(this.homePart))
       keys.get(region)?.dataKey?.encryptLogs(stack)
     }

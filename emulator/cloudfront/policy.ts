@@ -4,8 +4,7 @@ import type { EpochSeconds } from '../../shared/time.ts'
 
 /** A CloudFront policy. */
 export interface Policy {
-  /** Undefined: every resource. CloudFront allows that; we never write it. */
-  readonly resource: string | undefined
+  readonly resource: string
   /** First second in which CloudFront refuses again. */
   readonly before: EpochSeconds
   /** Last second in which CloudFront still refuses. */
@@ -15,11 +14,11 @@ export interface Policy {
 
 const epoch = v.strictObject({ 'AWS:EpochTime': v.pipe(v.number(), v.safeInteger(), v.minValue(0)) })
 
-/** Exactly one statement without unknown fields (AWS, "Values that you specify in the policy statement"). */
+/** One statement without unknown fields (AWS, "Values that you specify in the policy statement"). One without Resource, which we never write, is refused. */
 const schema = v.strictObject({
   Statement: v.strictTuple([
     v.strictObject({
-      Resource: v.optional(v.string()),
+      Resource: v.string(),
       Condition: v.strictObject({
         DateLessThan: epoch,
         DateGreaterThan: v.optional(epoch),
@@ -41,11 +40,6 @@ export function parsePolicy(text: string): Policy | undefined {
     after: Condition.DateGreaterThan?.['AWS:EpochTime'] as EpochSeconds | undefined,
     network: Condition.IpAddress?.['AWS:SourceIp'],
   }
-}
-
-/** Returns the policy text that the signature of a URL with `Expires` covers. */
-export function cannedPolicy(url: string, expires: number): string {
-  return `{"Statement":[{"Resource":"${url}","Condition":{"DateLessThan":{"AWS:EpochTime":${expires}}}}]}`
 }
 
 /** Returns whether an IPv4 address is in the network `a.b.c.d` or `a.b.c.d/n`. */

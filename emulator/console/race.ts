@@ -5,8 +5,9 @@ import { connect, type Socket } from 'node:net'
 import { text } from 'node:stream/consumers'
 import * as v from 'valibot'
 import { describeInvalid, type InvalidField, parsedText, readFields, wholeNumber } from '../../shared/fields.ts'
-import { securityHeaders, problemText, problemType } from '../../shared/http.ts'
+import { securityHeaders } from '../../shared/http.ts'
 import { parseNonce } from '../../shared/nonce.ts'
+import { bodyOf, sendProblem } from '../../console/messages.ts'
 import type { RaceResult } from '../../console/protocol.ts'
 
 /** Options of a race. */
@@ -146,15 +147,9 @@ function pathOfLink(text: string): string | undefined {
 
 /** Parses the body; undefined if it is too long or no JSON. */
 async function jsonOf(request: IncomingMessage): Promise<unknown> {
-  const chunks: Buffer[] = []
-  let length = 0
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    length += chunk.length
-    if (length <= maxBodyBytes) chunks.push(chunk)
-  }
-  if (length > maxBodyBytes || !/^application\/json\b/.test(request.headers['content-type'] ?? '')) return undefined
+  if (!/^application\/json\b/.test(request.headers['content-type'] ?? '')) return undefined
   try {
-    return JSON.parse(Buffer.concat(chunks).toString())
+    return JSON.parse(String(await bodyOf(request, maxBodyBytes)))
   } catch {
     return undefined
   }
@@ -164,6 +159,5 @@ function refuse(response: ServerResponse, status: 400 | 409, invalid: readonly I
   const title = status === 400 ? 'The request has invalid fields' : 'A race is still running'
   const reason = status === 400 ? 'invalid-fields' : 'race-under-way'
   const detail = invalid.map(describeInvalid).join('; ')
-  const body = problemText({ status, title, detail, reason, requestId: randomUUID() }, { errors: invalid })
-  response.writeHead(status, { ...securityHeaders, 'content-type': problemType }).end(body)
+  sendProblem(response, { status, title, detail, reason, members: { errors: invalid } })
 }

@@ -1,6 +1,7 @@
 import { createHmac, hash, timingSafeEqual } from 'node:crypto'
 import { EventEmitter } from 'node:events'
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http'
+import { bodyOf } from '../../console/messages.ts'
 import { isLoopbackAddress } from '../../shared/loopback.ts'
 
 /** Credentials that a database accepts, and no others. */
@@ -22,18 +23,12 @@ export function onlyOwnClients(server: Server, { accessKeyId, secretAccessKey }:
   const isSigned = createVerifier(accessKeyId, secretAccessKey)
   server.removeAllListeners('request').on('request', (request: IncomingMessage, response: ServerResponse) => {
     if (!mayAsk(request)) return refuse(response, 403, 'AccessDeniedException')
-    const chunks: Buffer[] = []
-    let length = 0
-    request.on('data', (chunk: Buffer) => {
-      length += chunk.length
-      if (length <= maxRequestBytes) chunks.push(chunk)
-    })
-    request.on('end', () => {
-      const body = Buffer.concat(chunks)
-      if (length > maxRequestBytes) return refuse(response, 413, 'RequestTooLargeException')
+    const pass = (body: Buffer | undefined) => {
+      if (body === undefined) return refuse(response, 413, 'RequestTooLargeException')
       if (!isSigned(request, body)) return refuse(response, 400, 'UnrecognizedClientException')
       for (const handle of handlers) replay(request, body, each => handle(each, response))
-    })
+    }
+    bodyOf(request, maxRequestBytes).then(pass, () => response.destroy())
   })
 }
 

@@ -1,7 +1,6 @@
-import { randomUUID } from 'node:crypto'
 import type { ServerResponse } from 'node:http'
 import { describeInvalid, type InvalidField } from '../../shared/fields.ts'
-import { securityHeaders, problemText, problemType } from '../../shared/http.ts'
+import { sendProblem } from '../../console/messages.ts'
 import { type ObjectKey, objectKeyRule } from '../../shared/object-key.ts'
 
 /** Why a request for a file is refused, for a problem document. */
@@ -54,8 +53,6 @@ export function readOnly(versionId: string): FileFault {
 
 /** Sends the problem document of a refusal. */
 export function refuse(response: ServerResponse, { status, title, reason, invalid }: FileFault): void {
-  const problem = { status, title, detail: describeInvalid(invalid), reason, requestId: randomUUID() }
-  const body = problemText(problem, { errors: [invalid] })
-  const headers = { ...securityHeaders, 'content-type': problemType }
-  response.writeHead(status, status === 405 ? { ...headers, allow: 'PUT, DELETE' } : headers).end(body)
+  const problem = { status, title, detail: describeInvalid(invalid), reason, members: { errors: [invalid] } }
+  sendProblem(response, { ...problem, ...(status === 405 && { headers: { allow: 'PUT, DELETE' } }) })
 }

@@ -3,6 +3,7 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda'
 import { securityHeaders } from '../../shared/http.ts'
 import { deny, isLocal } from '../../console/local-only.ts'
+import { bodyOf } from '../../console/messages.ts'
 import type { AuthorizerContext, TokenLogin } from './token-login.ts'
 
 /** A function behind a REST API with proxy integration. */
@@ -54,29 +55,17 @@ function withToken(event: APIGatewayProxyEvent, authorizer: AuthorizerContext): 
 }
 
 async function invoke(request: IncomingMessage, response: ServerResponse, run: ProxyFunction): Promise<void> {
-  const body = await bodyOf(request)
+  const body = await bodyOf(request, maxPayloadBytes)
   if (body === undefined) {
     response.writeHead(413, { ...securityHeaders, connection: 'close' }).end()
     return
   }
-  const result = await run(proxyEvent(request, body))
+  const result = await run(proxyEvent(request, body.toString('base64')))
   response.writeHead(result.statusCode, {
     ...(result.headers as Record<string, string>),
     'content-length': Buffer.byteLength(result.body),
   })
   response.end(result.body)
-}
-
-async function bodyOf(request: IncomingMessage): Promise<string | undefined> {
-  const chunks: Buffer[] = []
-  let length = 0
-  // After this stops reading, the request must stay open: the response uses the same connection.
-  for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
-    length += chunk.length
-    if (length > maxPayloadBytes) return undefined
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks).toString('base64')
 }
 
 /** Builds the event as API Gateway does (AWS, "Input format of a Lambda function for proxy integration"). */

@@ -1,10 +1,10 @@
-import { createHash, randomUUID } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { APIGatewayAuthorizerResult } from 'aws-lambda'
 import { keySource } from '../../authorizer/adapters/oidc-keys.ts'
 import { type Authorizer, createAuthorizer } from '../../authorizer/handler.ts'
+import { sendProblem } from '../../console/messages.ts'
 import type { Auth } from '../../shared/auth.ts'
-import { type Problem, problemText, problemType, securityHeaders } from '../../shared/http.ts'
 import { type EpochMs, plusMs, type Clock } from '../../shared/time.ts'
 import { tokenChallenge, tokenRefusalTitle, uncheckedToken } from '../../shared/token-refusal.ts'
 
@@ -64,20 +64,13 @@ const localArn = 'arn:aws:execute-api:us-east-1:000000000000:local/v1/GET/links'
 function refuse(response: ServerResponse, context: AuthorizerContext): 'refused' {
   const { reason, detail } = context as { readonly reason: string; readonly detail: string }
   const challenge = reason === 'token-required' ? tokenChallenge.absent : tokenChallenge.refused
-  return send(response, { title: tokenRefusalTitle, status: 401, detail, reason }, { 'www-authenticate': challenge })
+  const headers = { 'www-authenticate': challenge }
+  sendProblem(response, { title: tokenRefusalTitle, status: 401, detail, reason, headers })
+  return 'refused'
 }
 
 function sendUnchecked(response: ServerResponse): 'refused' {
   const { retryAfterSeconds, ...about } = uncheckedToken
-  return send(response, { ...about, status: 503 }, { 'retry-after': String(retryAfterSeconds) })
-}
-
-function send(
-  response: ServerResponse,
-  problem: Omit<Problem, 'requestId'>,
-  headers: Readonly<Record<string, string>>,
-): 'refused' {
-  response.writeHead(problem.status, { ...securityHeaders, 'content-type': problemType, ...headers })
-  response.end(problemText({ ...problem, requestId: randomUUID() }))
+  sendProblem(response, { ...about, status: 503, headers: { 'retry-after': String(retryAfterSeconds) } })
   return 'refused'
 }

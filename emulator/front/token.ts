@@ -1,8 +1,8 @@
-import { createHash, randomBytes, randomUUID, timingSafeEqual } from 'node:crypto'
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
 import { rmSync } from 'node:fs'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { dirname } from 'node:path'
-import { securityHeaders, problemText, problemType } from '../../shared/http.ts'
+import { sendProblem } from '../../console/messages.ts'
 import { localTokenFile, localTokenLine } from '../../shared/local-token.ts'
 import { makePrivateFolder, readPrivateFile } from '../private-files.ts'
 
@@ -35,14 +35,12 @@ export function hasToken({ headers }: IncomingMessage, { text }: Token): boolean
 
 /** Sends 401 to requests without the token. */
 export function requireToken(response: ServerResponse): void {
-  const body = problemText({
+  sendProblem(response, {
     status: 401,
     title: 'This emulator is private',
     detail:
       'Send its token, as curl -H @FILE does with the file that npm start printed; open the console with the link that it printed.',
     reason: 'token-required',
-    requestId: randomUUID(),
+    headers: { 'www-authenticate': 'Bearer' },
   })
-  const headers = { ...securityHeaders, 'content-type': problemType, 'www-authenticate': 'Bearer' }
-  response.writeHead(401, headers).end(body)
 }

@@ -112,14 +112,14 @@ export function listeningPorts(pid: number): readonly number[] {
   return listeners().flatMap(({ inode, port }) => (links.has(`socket:[${inode}]`) ? [port] : []))
 }
 
-/** Returns all sockets of this machine that listen, with their address as the kernel writes it. Needs Linux. */
-export function listeners(): readonly { readonly address: string; readonly port: number; readonly inode: string }[] {
+/** Returns all sockets of this machine that listen. */
+function listeners(): readonly { readonly port: number; readonly inode: string }[] {
   const tables = ['/proc/net/tcp', '/proc/net/tcp6'].map(file => readFileSync(file, 'utf8'))
   return tables.flatMap(table => {
     const rows = table.split('\n').map(line => line.trim().split(/\s+/))
     return rows.flatMap(([, local = '', , state, , , , , , inode = '']) => {
-      const [address = '', port = ''] = local.split(':')
-      return state === '0A' ? [{ address, port: Number.parseInt(port, 16), inode }] : []
+      const [, port = ''] = local.split(':')
+      return state === '0A' ? [{ port: Number.parseInt(port, 16), inode }] : []
     })
   })
 }

@@ -1,5 +1,6 @@
+import type { TestProject } from 'vitest/node'
 import { installedRuntimeClient } from '../../bench/runtime-client.ts'
-import { missingForDynamodbLocal } from '../../emulator/dynamodb/dynamodb-local.ts'
+import { missingForDynamodbLocal } from './dynamodb-local.ts'
 import { missingCfnGuard } from './cfn-guard.ts'
 import { missingChromium } from './chromium.ts'
 import { missingGoModules } from './documented-programs/go-module.ts'
@@ -12,8 +13,8 @@ import { missingPython } from './python.ts'
 import { missingReference } from './webhooks/standard.ts'
 import { missingForSwift } from './swift-installed.ts'
 
-/** Returns a teardown that prints, after the last test, what was skipped: suites whose tool is missing, and sizes for releases. */
-export default function setup(): () => void {
+/** Returns a teardown that prints, after the last test, what was skipped and how to get it: suites whose tool is missing, and what takes long. */
+export default function setup({ vitest }: TestProject): () => void {
   const client = installedRuntimeClient()
   const skipped = [
     ['every suite on Amazon DynamoDB Local', missingForDynamodbLocal()],
@@ -29,8 +30,12 @@ export default function setup(): () => void {
     ['what the reference of Standard Webhooks says', missingReference],
     ...Object.entries(missingPrograms).map(([name, reason]) => [`the table of clients for ${name}`, reason] as const),
     [
+      'test/proof',
+      vitest.projects.some(({ name }) => name === 'proof') ? undefined : 'it takes longer: npm run test:proof',
+    ],
+    [
       'most races, schedules and faults of test/proof',
-      process.env['PROOF'] === 'all' ? undefined : 'they are for releases: PROOF=all',
+      process.env['PROOF'] === 'all' ? undefined : 'they are for releases: PROOF=all npm run test:proof',
     ],
     ['once on an old Node.js', oldNode === undefined ? 'none is on the PATH' : undefined],
   ].flatMap(([suites, reason]) => (reason === undefined ? [] : [`Skipped: ${suites}, because ${reason}`]))

@@ -1,12 +1,5 @@
-import {
-  APIGatewayClient,
-  GetAccountCommand,
-  GetStagesCommand,
-  paginateGetRestApis,
-  type Stage,
-} from '@aws-sdk/client-api-gateway'
+import { APIGatewayClient, GetAccountCommand, GetStagesCommand, paginateGetRestApis } from '@aws-sdk/client-api-gateway'
 import { apiStage } from '../../../construct/physical-names.ts'
-import type { RestApi } from '../../ports/aws-resources.ts'
 import type { RestApis } from '../../ports/ports.ts'
 import { allOf, clientPerRegion } from './client.ts'
 
@@ -20,10 +13,11 @@ export function apiGateway(): RestApis {
       return Promise.all(
         all
           .filter(api => api.name === name)
-          .map(async ({ id = '', endpointConfiguration }) => {
+          .map(async ({ id = '' }) => {
             const { item = [] } = await client.send(new GetStagesCommand({ restApiId: id }))
             const stage = item.find(each => each.stageName === apiStage)
-            return { id, endpointTypes: endpointConfiguration?.types ?? [], stage: stage && stageOf(stage) }
+            const logsBodies = Object.values(stage?.methodSettings ?? {}).some(each => each.dataTraceEnabled === true)
+            return { id, isDeployed: stage !== undefined, logsBodies }
           }),
       )
     },
@@ -31,15 +25,5 @@ export function apiGateway(): RestApis {
       const { cloudwatchRoleArn } = await clientIn(region).send(new GetAccountCommand({}))
       return cloudwatchRoleArn
     },
-  }
-}
-
-function stageOf({ accessLogSettings, methodSettings = {} }: Stage): NonNullable<RestApi['stage']> {
-  // Settings can be those of a single method; this key has those of all methods.
-  const { throttlingRateLimit } = methodSettings['*/*'] ?? {}
-  return {
-    accessLog: accessLogSettings?.destinationArn !== undefined,
-    logsBodies: Object.values(methodSettings).some(({ dataTraceEnabled }) => dataTraceEnabled === true),
-    requestsPerSecond: throttlingRateLimit,
   }
 }

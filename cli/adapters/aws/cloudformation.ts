@@ -8,6 +8,7 @@ import {
 } from '@aws-sdk/client-cloudformation'
 import type { Stacks } from '../../ports/ports.ts'
 import { allOf, clientPerRegion } from './client.ts'
+import { detectDrift } from './drift.ts'
 
 /** Creates the adapter of CloudFormation. It names stacks by id: once a stack is deleted, another can have its name. */
 export function cloudFormation(): Stacks {
@@ -36,6 +37,7 @@ export function cloudFormation(): Stacks {
         reason: ResourceStatusReason ?? '',
       }))
     },
+    drift: ({ id, region }) => detectDrift(id, clientIn(region)),
     async unprotect({ id, region }) {
       const client = clientIn(region)
       const { Stacks = [] } = await client.send(new DescribeStacksCommand({ StackName: id }))

@@ -1,7 +1,6 @@
 import {
   type CacheBehavior,
   CloudFrontClient,
-  type CustomErrorResponses,
   type DefaultCacheBehavior,
   type Distribution as DistributionDescription,
   type DistributionConfig,
@@ -49,28 +48,14 @@ export function cloudFront(): CloudFront {
 
 function toDistribution(description: DistributionDescription): Distribution {
   const { Id = '', Status, DomainName = '', DistributionConfig: config } = description
-  const { MinimumProtocolVersion, CloudFrontDefaultCertificate } = config?.ViewerCertificate ?? {}
   return {
     id: Id,
     deployed: Status === 'Deployed',
-    enabled: config?.Enabled === true,
     host: DomainName,
-    aliases: config?.Aliases?.Items ?? [],
-    ipv6: config?.IsIPV6Enabled === true,
-    httpVersion: config?.HttpVersion ?? '',
-    tls: CloudFrontDefaultCertificate === true ? undefined : MinimumProtocolVersion,
     webAcl: config?.WebACLId || undefined,
     oldLog: config?.Logging?.Enabled === true,
-    errorPages: errorPagesOf(config?.CustomErrorResponses),
     behaviours: config === undefined ? [] : behavioursOf(config),
   }
-}
-
-/** Leaves out responses that only say for how long an error is cached. */
-function errorPagesOf(responses: CustomErrorResponses | undefined): Distribution['errorPages'] {
-  return (responses?.Items ?? []).flatMap(({ ErrorCode = 0, ResponsePagePath: path, ResponseCode }) =>
-    path === undefined || path === '' ? [] : [{ status: ErrorCode, path, responseStatus: Number(ResponseCode) }],
-  )
 }
 
 function behavioursOf({ CacheBehaviors, DefaultCacheBehavior, Origins }: DistributionConfig): readonly Behaviour[] {

@@ -1,8 +1,6 @@
 import {
   DeleteTableCommand,
-  DescribeContinuousBackupsCommand,
   DescribeTableCommand,
-  DescribeTimeToLiveCommand,
   DynamoDBClient,
   GetResourcePolicyCommand,
   paginateListTables,
@@ -25,7 +23,9 @@ export function dynamoDb(): Tables {
       )
       if (described?.Table === undefined) return undefined
       const { Table: table } = described
-      return { ...toTable(table, region), ...(await describeMore(name, table.TableArn, client)) }
+      const request = client.send(new GetResourcePolicyCommand({ ResourceArn: table.TableArn }))
+      const policy = await undefinedIfMissing(request, 'PolicyNotFoundException')
+      return { ...toTable(table, region), policy: policy?.Policy }
     },
     async unprotect(name, region) {
       const change = new UpdateTableCommand({ TableName: name, DeletionProtectionEnabled: false })
@@ -45,9 +45,9 @@ export function dynamoDb(): Tables {
 }
 
 function toTable(
-  { TableStatus, Replicas = [], GlobalTableWitnesses = [], GlobalSecondaryIndexes = [], ...table }: TableDescription,
+  { TableStatus, Replicas = [], GlobalTableWitnesses = [], ...table }: TableDescription,
   region: string,
-): Omit<Table, 'ttlAttribute' | 'recoverable' | 'policy'> {
+): Omit<Table, 'policy'> {
   const others = Replicas.map(({ RegionName = '' }) => RegionName)
   return {
     status: TableStatus ?? '',
@@ -57,31 +57,8 @@ function toTable(
       Replicas.map(({ RegionName = '', ReplicaStatus = '' }) => [RegionName, ReplicaStatus]),
     ),
     witnesses: GlobalTableWitnesses.map(({ RegionName = '' }) => RegionName),
-    indexes: GlobalSecondaryIndexes.flatMap(({ IndexStatus, IndexName = '' }) =>
-      IndexStatus === 'ACTIVE' ? [IndexName] : [],
-    ),
     strong: table.MultiRegionConsistency === 'STRONG',
     deletionProtected: table.DeletionProtectionEnabled === true,
     kmsKey: table.SSEDescription?.KMSMasterKeyArn,
-  }
-}
-
-/** Reads what DescribeTable doesn't return. */
-async function describeMore(
-  TableName: string,
-  ResourceArn: string | undefined,
-  client: DynamoDBClient,
-): Promise<Pick<Table, 'ttlAttribute' | 'recoverable' | 'policy'>> {
-  const [ttl, backups, policy] = await Promise.all([
-    client.send(new DescribeTimeToLiveCommand({ TableName })),
-    client.send(new DescribeContinuousBackupsCommand({ TableName })),
-    undefinedIfMissing(client.send(new GetResourcePolicyCommand({ ResourceArn })), 'PolicyNotFoundException'),
-  ])
-  const { TimeToLiveStatus, AttributeName } = ttl.TimeToLiveDescription ?? {}
-  const recovery = backups.ContinuousBackupsDescription?.PointInTimeRecoveryDescription?.PointInTimeRecoveryStatus
-  return {
-    ttlAttribute: TimeToLiveStatus === 'ENABLED' || TimeToLiveStatus === 'ENABLING' ? AttributeName : undefined,
-    recoverable: recovery === 'ENABLED',
-    policy: policy?.Policy,
   }
 }

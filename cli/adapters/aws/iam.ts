@@ -3,16 +3,13 @@ import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts'
 import type { Roles } from '../../ports/ports.ts'
 import { globalRegion, sdkRetry, undefinedIfMissing } from './client.ts'
 
-/** The default of a role, an hour (AWS, "MaxSessionDuration"). */
-const defaultSessionSeconds = 3600
-
 /** Creates the adapter of IAM. */
 export function iam(): Roles {
   const client = new IAMClient({ ...sdkRetry, region: globalRegion })
   return {
-    async describe(RoleName) {
+    async exists(RoleName) {
       const found = await undefinedIfMissing(client.send(new GetRoleCommand({ RoleName })), 'NoSuchEntityException')
-      return found && { maxSessionSeconds: found.Role?.MaxSessionDuration ?? defaultSessionSeconds }
+      return found !== undefined
     },
   }
 }

@@ -17,12 +17,7 @@ export function lambda(): Functions {
       const found = await undefinedIfMissing(clientIn(region).send(request), 'ResourceNotFoundException')
       if (found === undefined) return undefined
       return {
-        runtime: found.Runtime ?? '',
-        architecture: found.Architectures?.[0] ?? '',
-        timeoutSeconds: found.Timeout ?? 0,
         memory: found.MemorySize ?? 0,
-        logGroup: found.LoggingConfig?.LogGroup,
-        environment: Object.keys(found.Environment?.Variables ?? {}),
         issuers: entriesIn(found.Environment?.Variables?.['ISSUERS']),
       }
     },

@@ -3,46 +3,35 @@ import {
   GetLoggingConfigurationCommand,
   GetWebACLCommand,
   ListWebACLsCommand,
-  type Scope,
   WAFV2Client,
   type WebACL,
 } from '@aws-sdk/client-wafv2'
 import type { WebAcl } from '../../ports/aws-resources.ts'
 import type { WebAcls } from '../../ports/ports.ts'
-import { allOf, clientPerRegion, globalRegion, pagesOf, undefinedIfMissing } from './client.ts'
+import { allOf, globalRegion, pagesOf, sdkRetry, undefinedIfMissing } from './client.ts'
 
-/** Creates the adapter of AWS WAF. */
+/** Creates the adapter of AWS WAF. Web ACLs of distributions are in us-east-1. */
 export function wafv2(): WebAcls {
-  const clientIn = clientPerRegion(config => new WAFV2Client(config))
-  const describe = async (of: { Name: string; Scope: Scope; Id: string; ARN: string }, client: WAFV2Client) => {
-    const { Name, Scope, Id, ARN } = of
-    const request = client.send(new GetWebACLCommand({ Name, Scope, Id }))
-    const found = await undefinedIfMissing(request, 'WAFNonexistentItemException')
-    if (found?.WebACL === undefined) return undefined
-    const logging = client.send(new GetLoggingConfigurationCommand({ ResourceArn: ARN }))
-    const log = await undefinedIfMissing(logging, 'WAFNonexistentItemException')
-    return toWebAcl(found.WebACL, log && redactedIn(log.LoggingConfiguration?.RedactedFields))
-  }
+  const client = new WAFV2Client({ ...sdkRetry, region: globalRegion })
   return {
-    async named(name, scope, region) {
-      const client = clientIn(region)
-      const { Id = '', ARN = '' } = (await findSummary(name, scope, client)) ?? {}
-      return ARN === '' ? undefined : describe({ Name: name, Scope: scope, Id, ARN }, client)
+    async exists(name) {
+      const pages = pagesOf(
+        token => client.send(new ListWebACLsCommand({ Scope: 'CLOUDFRONT', NextMarker: token })),
+        // WAF returns a marker with every page that has items, the last one too.
+        page => (page.WebACLs?.length ? page.NextMarker : undefined),
+      )
+      return (await allOf(pages, page => page.WebACLs)).some(({ Name }) => Name === name)
     },
     async at(ARN) {
       const [, Name = '', Id = ''] = /:global\/webacl\/([^/]+)\/([^/]+)$/.exec(ARN) ?? []
-      return describe({ Name, Scope: 'CLOUDFRONT', Id, ARN }, clientIn(globalRegion))
+      const request = client.send(new GetWebACLCommand({ Name, Scope: 'CLOUDFRONT', Id }))
+      const found = await undefinedIfMissing(request, 'WAFNonexistentItemException')
+      if (found?.WebACL === undefined) return undefined
+      const logging = client.send(new GetLoggingConfigurationCommand({ ResourceArn: ARN }))
+      const log = await undefinedIfMissing(logging, 'WAFNonexistentItemException')
+      return toWebAcl(found.WebACL, log && redactedIn(log.LoggingConfiguration?.RedactedFields))
     },
   }
-}
-
-async function findSummary(name: string, Scope: Scope, client: WAFV2Client) {
-  const pages = pagesOf(
-    token => client.send(new ListWebACLsCommand({ Scope, NextMarker: token })),
-    // WAF returns a marker with every page that has items, the last one too.
-    page => (page.WebACLs?.length ? page.NextMarker : undefined),
-  )
-  return (await allOf(pages, page => page.WebACLs)).find(({ Name }) => Name === name)
 }
 
 /** Returns the fields and headers that a log redacts, as CloudFormation names them. */
@@ -59,12 +48,10 @@ function toWebAcl(
   logsWithout: readonly string[] | undefined,
 ): WebAcl {
   const visibility = [VisibilityConfig, ...Rules.map(rule => rule.VisibilityConfig)]
-  const limits = Rules.flatMap(({ Statement }) => Statement?.RateBasedStatement?.Limit ?? [])
   return {
     arn: ARN,
     name: Name,
     keepsSamples: visibility.some(config => config?.SampledRequestsEnabled === true),
     logsWithout,
-    perAddress: limits.length === 0 ? undefined : Math.min(...limits),
   }
 }

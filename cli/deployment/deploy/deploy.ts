@@ -12,8 +12,7 @@ import { type DeployedState, readDeployed } from './deployed.ts'
 import { finish } from './finish.ts'
 import { takeLock } from './lock.ts'
 import { mergeContext, type Pass, passesTo } from './passes.ts'
-import { harmfulChanges, planStacks } from './plan.ts'
-import { planText } from './plan-text.ts'
+import { planStacks, planText } from './plan.ts'
 import { preflight } from './preflight.ts'
 import { refusalsOf } from './refusals.ts'
 import { createSteps, type Steps } from './steps.ts'
@@ -153,7 +152,7 @@ async function showPlan(
   end(`${plans.filter(({ kind }) => kind !== 'unchanged').length} of ${plans.length} stacks change`)
   steps.print(planText(plans, passes), { plan: { stacks: plans, passes } })
   steps.print(costText(settings), { cost: costOf(settings, { linksPerRequest: 1 }) })
-  const harmful = harmfulChanges(plans.filter(({ stack }) => deployed.complete.has(stack)))
+  const harmful = plans.flatMap(({ stack, harmful: found }) => (deployed.complete.has(stack) ? found : []))
   if (harmful.length === 0) return
   const todo = 'nothing was changed; undo the change of settings or of code that causes this'
   throw new StoppedError(harmful.join('; '), todo)

@@ -8,7 +8,6 @@ import type { DeployedStack } from '../../ports/aws-deploy.ts'
 import type { Stack } from '../../ports/aws-resources.ts'
 import type { Aws } from '../../ports/ports.ts'
 import { allRegions, kindOfStack } from '../names.ts'
-import { isOlder } from '../teardown/deletion-order.ts'
 import { wasComplete } from './stack-status.ts'
 
 /** What AWS has of a deployment before a command changes it. */
@@ -22,8 +21,6 @@ export interface DeployedState {
   readonly complete: ReadonlySet<string>
   /** The Regions of the table's replicas; empty without a table. */
   readonly replicas: readonly Region[]
-  /** The names of stacks that an earlier version of this project deployed under this name. */
-  readonly outdated: readonly string[]
   /** The names of other deployments in the account. */
   readonly others: readonly string[]
 }
@@ -50,7 +47,6 @@ export async function readDeployed(settings: Settings, aws: Aws): Promise<Deploy
     stacks,
     complete: await completeOf(stacks, aws),
     replicas: (table?.replicas ?? []).filter(isRegion),
-    outdated: all.filter(stack => isOlder(stack, name)).map(stack => stack.name),
     others: await othersIn(all, name, aws),
   }
 }

@@ -1,14 +1,9 @@
-import type { IssuedLink } from '../../../client/client.ts'
-import { apiRegionsOf, type Settings } from '../../../construct/settings.ts'
-import type { HttpResponse } from '../../ports/links.ts'
+import type { Settings } from '../../../construct/settings.ts'
 import type { Ports } from '../../ports/ports.ts'
-import { untilReady } from '../until-ready.ts'
-import { uploadText } from '../upload-text.ts'
+import { createTrialLinks, type TrialLinks } from '../prove/trial-links.ts'
 
 /** The object of the first link. */
-const key = 'once/first-link.txt'
-
-const text = 'This file came through a link that worked once.\n'
+const firstFile = { key: 'once/first-link.txt', text: 'This file came through a link that worked once.\n' }
 
 /** The result: what was seen, or why there is none. */
 export type FirstLink =
@@ -35,39 +30,23 @@ export async function tryFirstLink(input: FirstLinkInput, ports: Ports): Promise
   }
   if (apiUrl === undefined) return { kind: 'failed', why: 'no stack has the URL of the api' }
   try {
-    const { url } = await issueFirst(input, apiUrl, ports)
-    return { kind: 'opened', link: url, found: await openTwice(url, signal, ports) }
+    const links = createTrialLinks({ ...input, host: '' }, ports)
+    const link = await links.issue({}, firstFile)
+    return { kind: 'opened', link, found: await openTwice(link, links) }
   } catch (error) {
     signal.throwIfAborted()
     return { kind: 'failed', why: error instanceof Error ? error.message : String(error) }
   }
 }
 
-async function issueFirst(input: FirstLinkInput, apiUrl: string, ports: Ports): Promise<IssuedLink> {
-  const { settings, signal } = input
-  const objectKey = await uploadText({ key, text }, input, ports)
-  const [region = settings.homeRegions[0]] = apiRegionsOf(settings)
-  return ports.apis.deployed(apiUrl, region).issue({ key: objectKey }, { signal })
-}
-
 /** Rejects with what was seen if the first request does not return the file, or the second one is not refused. */
-async function openTwice(link: string, signal: AbortSignal, ports: Ports): Promise<string> {
-  const open = async () => {
-    const response = await get(link, signal, ports)
-    response.end()
-    return response
+async function openTwice(link: string, links: TrialLinks): Promise<string> {
+  const { redirect, file } = await links.open(link)
+  if (file === undefined) throw new Error(`the link returned ${redirect.status}, not 302`)
+  if (file.status !== 200 || file.text !== firstFile.text) {
+    throw new Error(`the file returned ${file.status} and other bytes`)
   }
-  const first = await untilReady(open, { ports, signal })
-  const location = first.header('location')
-  if (first.status !== 302 || location === undefined) throw new Error(`the link returned ${first.status}, not 302`)
-  const file = await get(new URL(location, link).href, signal, ports)
-  const body = await file.text()
-  if (file.status !== 200 || body !== text) throw new Error(`the file returned ${file.status} and other bytes`)
-  const second = await open()
-  if (second.status !== 403) throw new Error(`the link returned ${second.status} when it was opened again, not 403`)
-  return `opened once: 302, then the file (${body.length} bytes); again: 403`
-}
-
-function get(url: string, signal: AbortSignal, { http }: Ports): Promise<HttpResponse> {
-  return http.send({ method: 'GET', url, headers: {}, signal })
+  const { status } = await links.get(link)
+  if (status !== 403) throw new Error(`the link returned ${status} when it was opened again, not 403`)
+  return `opened once: 302, then the file (${file.text.length} bytes); again: 403`
 }

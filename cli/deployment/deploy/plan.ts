@@ -1,31 +1,23 @@
+import { PassThrough } from 'node:stream'
+import { text } from 'node:stream/consumers'
+import { stripVTControlCharacters } from 'node:util'
 import type { TemplateDiff } from '@aws-cdk/cloudformation-diff'
 import type { Region } from '../../../shared/regions.ts'
 import type { DeployedStack } from '../../ports/aws-deploy.ts'
 import type { AssembledStack } from '../../ports/cdk.ts'
 import type { Aws } from '../../ports/ports.ts'
-
-/** A change of one resource. */
-export interface ResourceChange {
-  readonly id: string
-  readonly type: string
-  /** Its name in AWS, if the template gives it one as text. */
-  readonly name: string | undefined
-}
+import { table } from '../../terminal/text.ts'
+import type { Pass } from './passes.ts'
 
 /** What a deployment would do to one stack. */
 export interface StackPlan {
   readonly stack: string
   readonly region: Region
   readonly kind: 'new' | 'changed' | 'unchanged' | 'removed'
-  readonly created: readonly ResourceChange[]
-  readonly changed: readonly ResourceChange[]
-  /** Resources that are deleted and made again. */
-  readonly replaced: readonly ResourceChange[]
-  /** Resources of which only AWS knows whether they are replaced or changed. */
-  readonly maybeReplaced: readonly ResourceChange[]
-  readonly removed: readonly ResourceChange[]
-  /** Permissions that are added, and denials that are removed. */
-  readonly widened: readonly string[]
+  /** What changes in it, permissions first, as `cdk diff` shows it; empty unless it is `changed`. */
+  readonly differences: string
+  /** What would lose links, files or keys, or the host of links. */
+  readonly harmful: readonly string[]
 }
 
 /** Compares the stacks of an assembly with those that are deployed. */
@@ -35,67 +27,37 @@ export async function planStacks(
   aws: Aws,
 ): Promise<readonly StackPlan[]> {
   // Loaded here: it takes half a second and 100 MB, and no other command needs it.
-  const { fullDiff } = await import('@aws-cdk/cloudformation-diff')
-  const plans = assembled.map(async ({ name, region, template }) => {
-    const existing = deployed.find(stack => stack.name === name)
-    const before = existing === undefined ? '{}' : await aws.stackChanges.template(existing)
+  const { formatDifferences, fullDiff } = await import('@aws-cdk/cloudformation-diff')
+  const plans = assembled.map(async ({ name: stack, region, template }): Promise<StackPlan> => {
+    const existing = deployed.find(({ name }) => name === stack)
+    const before = existing === undefined ? '' : await aws.stackChanges.template(existing)
+    // A stack whose creation never began has no template.
+    if (before === '' || before === '{}') return { stack, region, kind: 'new', differences: '', harmful: [] }
     const diff = fullDiff(parse(before), parse(template))
-    const isNew = before === '{}' || before === ''
-    return planOf(diff, { stack: name, region, kind: isNew ? 'new' : diff.isEmpty ? 'unchanged' : 'changed' })
+    const stream = new PassThrough()
+    formatDifferences(stream, diff)
+    // Without colours: a terminal gets no escapes, which it would interpret.
+    const differences = stripVTControlCharacters(await text(stream.end()))
+    return { stack, region, kind: diff.isEmpty ? 'unchanged' : 'changed', differences, harmful: harmIn(stack, diff) }
   })
   const gone = deployed
     .filter(({ name }) => !assembled.some(stack => stack.name === name))
-    .map(async stack => {
-      const diff = fullDiff(parse(await aws.stackChanges.template(stack)), {})
-      return planOf(diff, { stack: stack.name, region: stack.region, kind: 'removed' })
-    })
-  return Promise.all([...plans, ...gone])
+    .map(({ name, region }) => ({ stack: name, region, kind: 'removed', differences: '', harmful: [] }) as const)
+  return [...(await Promise.all(plans)), ...gone]
 }
 
-/** A stack whose creation never began has no template. */
 function parse(template: string): Record<string, unknown> {
-  return template === '' ? {} : (JSON.parse(template) as Record<string, unknown>)
+  return JSON.parse(template) as Record<string, unknown>
 }
 
-function planOf(diff: TemplateDiff, stack: Pick<StackPlan, 'stack' | 'region' | 'kind'>): StackPlan {
-  const byImpact = new Map<string, ResourceChange[]>()
-  diff.resources.forEachDifference((id, change) => {
-    const list = byImpact.get(change.changeImpact) ?? []
-    const properties = (change.oldProperties ?? change.newProperties ?? {}) as Record<string, unknown>
-    const name = ['TableName', 'BucketName', 'FunctionName', 'Name'].map(field => properties[field]).find(isText)
-    byImpact.set(change.changeImpact, [
-      ...list,
-      { id, type: change.newResourceType ?? change.oldResourceType ?? '', name },
-    ])
-  })
-  const of = (...impacts: readonly string[]) => impacts.flatMap(impact => byImpact.get(impact) ?? [])
-  return {
-    ...stack,
-    created: of('WILL_CREATE', 'WILL_IMPORT'),
-    changed: of('WILL_UPDATE'),
-    replaced: of('WILL_REPLACE'),
-    maybeReplaced: of('MAY_REPLACE'),
-    removed: of('WILL_DESTROY', 'WILL_ORPHAN'),
-    widened: widenedBy(diff),
-  }
-}
-
-const isText = (value: unknown): value is string => typeof value === 'string'
-
-function widenedBy({ iamChanges: { statements, managedPolicies } }: TemplateDiff): readonly string[] {
-  const added = statements.additions.filter(({ effect }) => (effect as string) === 'Allow')
-  const undenied = statements.removals.filter(({ effect }) => (effect as string) === 'Deny')
-  const text = ({ principals, actions, resources, condition }: (typeof added)[number]) =>
-    `${listOf(principals)}: ${listOf(actions)} on ${listOf(resources)}${condition === undefined ? '' : ', with conditions'}`
+/** Returns the plan as text: a row per stack, what changes in those that exist, and the passes if several. */
+export function planText(plans: readonly StackPlan[], passes: readonly Pass[]): string {
+  const changed = plans.filter(({ differences }) => differences !== '')
   return [
-    ...added.map(text),
-    ...undenied.map(statement => `no longer denied: ${text(statement)}`),
-    ...managedPolicies.additions.map(({ identityArn, managedPolicyArn }) => `${identityArn}: ${managedPolicyArn}`),
-  ]
-}
-
-function listOf({ values, not }: { readonly values: readonly string[]; readonly not: boolean }): string {
-  return `${not ? 'all but ' : ''}${values.join(' ') || '-'}`
+    table(plans.map(({ stack, kind }) => [stack, kind])),
+    ...changed.map(({ stack, differences }) => `\n${stack}:\n${differences}`),
+    ...(passes.length === 1 ? [] : ['passes:', ...passes.map(({ purpose }, index) => `  ${index + 1}. ${purpose}`)]),
+  ].join('\n')
 }
 
 /** Types of resources that hold links, files or keys, or whose name is in every link. */
@@ -106,22 +68,20 @@ const lasting: ReadonlySet<string> = new Set([
   'AWS::CloudFront::Distribution',
 ])
 
-/**
- * Returns the changes that would lose links, files or keys, or the host of links. No setting should cause one that is not refused
- * already; a change of the code could.
- */
-export function harmfulChanges(plans: readonly StackPlan[]): readonly string[] {
-  return plans.flatMap(({ stack, replaced, removed, kind }) => [
-    ...replaced
-      .filter(({ type }) => lasting.has(type))
-      .map(({ type, id }) => `${stack}: ${type} ${id} would be replaced`),
-    ...removed
-      .filter(({ type, name }) => kind !== 'removed' && lasting.has(type) && isLinksOrKeys(type, name))
-      .map(({ type, id }) => `${stack}: ${type} ${id} would be deleted`),
-  ])
+/** Returns the changes that would lose something. No setting should cause one that is not refused already; a change of the code could. */
+function harmIn(stack: string, diff: TemplateDiff): readonly string[] {
+  const harmful: string[] = []
+  diff.resources.forEachDifference((id, { changeImpact, oldResourceType: type = '', oldProperties }) => {
+    const impact: string = changeImpact
+    if (!lasting.has(type)) return
+    if (impact === 'WILL_REPLACE') harmful.push(`${stack}: ${type} ${id} would be replaced`)
+    const isDeleted = impact === 'WILL_DESTROY' || impact === 'WILL_ORPHAN'
+    if (isDeleted && isLinksOrKeys(type, oldProperties)) harmful.push(`${stack}: ${type} ${id} would be deleted`)
+  })
+  return harmful
 }
 
 /** The state of an api and the bucket of access logs may go, when the settings no longer want them. */
-function isLinksOrKeys(type: string, name: string | undefined): boolean {
-  return type !== 'AWS::S3::Bucket' && name?.endsWith('-api-state') !== true
+function isLinksOrKeys(type: string, { TableName }: Readonly<Record<string, unknown>> = {}): boolean {
+  return type !== 'AWS::S3::Bucket' && !(typeof TableName === 'string' && TableName.endsWith('-api-state'))
 }

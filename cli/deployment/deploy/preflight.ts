@@ -19,17 +19,7 @@ export async function preflight(input: PreflightInput): Promise<readonly Concern
     // It asks each Region for names, and one that is not enabled doesn't answer.
     disabled.length > 0 ? [] : takenNames(input),
   ])
-  return [...checkOutdated(input), ...disabled, ...checkBootstrap(regions, input.deployed.account), ...lists.flat()]
-}
-
-function checkOutdated({ deployed: { outdated }, settings: { name } }: PreflightInput): readonly Concern[] {
-  if (outdated.length === 0) return []
-  return [
-    problem(
-      `an earlier version of this project has deployed ${outdated.join(', ')}`,
-      `choose another name, or delete that deployment with the version that made it: npm run destroy -- --yes ${name}`,
-    ),
-  ]
+  return [...disabled, ...checkBootstrap(regions, input.deployed.account), ...lists.flat()]
 }
 
 /** A Region with a stack, the version of `cdk bootstrap` that it needs, and what it has. */

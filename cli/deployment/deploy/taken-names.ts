@@ -107,7 +107,7 @@ function namedIn(settings: Settings, names: PhysicalNames, aws: Aws): readonly N
       kind: 'role',
       name: names.edgeRole,
       region: 'global',
-      taken: async () => exists(await aws.roles.describe(names.edgeRole)),
+      taken: async () => exists(await aws.roles.exists(names.edgeRole)),
     },
     ...secretIn(names, aws),
   ]

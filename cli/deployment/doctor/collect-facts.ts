@@ -1,5 +1,3 @@
-import { hasEndpoints } from '../../../construct/endpoint-rules.ts'
-import { readerRegionsOf } from '../../../construct/placement.ts'
 import { apiPurpose } from '../../../construct/physical-names.ts'
 import { apiRegionsOf, edgeStackRegion, regionsOf, secretRegionsOf } from '../../../construct/settings.ts'
 import { lambdaEdgeRegions } from '../../../construct/lambda-edge-regions.ts'
@@ -8,7 +6,8 @@ import type { LambdaFunction } from '../../ports/aws-resources.ts'
 import type { Region } from '../../../shared/regions.ts'
 import type { Addresses } from '../../ports/dns.ts'
 import type { Aws, Ports } from '../../ports/ports.ts'
-import { allRegions, expectedAlarms, inEachRegion, isEdgeFunction, kindOfStack } from '../names.ts'
+import { allRegions, expectedAlarms, expectedReaders, inEachRegion, isEdgeFunction, kindOfStack } from '../names.ts'
+import { preparationFor } from '../deploy/stack-status.ts'
 import { trialKindOf } from '../prove/trials/trials.ts'
 import { askDistribution } from './answers.ts'
 import { deployedSettingsOf } from './construct-use.ts'
@@ -35,12 +34,13 @@ export async function collectFacts(sources: Sources, expected: Expected): Promis
 }
 
 function edgeFacts({ aws, http, dns }: Sources, expected: Expected) {
-  const { settings, used } = expected
+  const { settings, used, comparesDrift } = expected
   const stacks = stacksIn(aws, expected)
   const distribution =
     used === undefined ? stacks.then(found => distributionOf(found, aws)) : usedDistribution(used, settings.name, aws)
   return {
     stacks,
+    drift: stacks.then(found => (comparesDrift === true ? driftOf(found, aws) : [])),
     trials: trialsIn(aws, settings.name),
     deployed: deployedSettingsOf({ name: settings.name, names: expected.names, used }, aws),
     distribution,
@@ -60,11 +60,9 @@ function watchFacts(aws: Aws, { settings, names, used }: Expected) {
     edgeLogs: inEachRegion(lambdaEdgeRegions, async region =>
       (await aws.logs.groups(names.edgeLogs, region)).find(group => group.name === names.edgeLogs),
     ),
-    watch: schedulesOf(names.watchFunction, aws),
     alarms: inEachRegion(regionsOf(settings), region =>
       aws.watch.alarms(expectedAlarms(settings, region, used?.stack), region),
     ),
-    hasDashboard: aws.watch.hasDashboard(settings.name),
   }
 }
 
@@ -86,49 +84,32 @@ function keyFacts(aws: Aws, expected: Expected) {
 
 function regionalFacts(aws: Aws, expected: Expected) {
   const { settings, names } = expected
-  const { mode, homeRegions, name } = settings
-  const [home] = homeRegions
   const apiRegions = apiRegionsOf(settings)
-  const exchange = apiPurpose('exchange', settings.network)
-  const sweeperArn = async () =>
-    `arn:aws:lambda:${home}:${await aws.account()}:function:${names.apiFunction('sweeper')}`
   return {
-    links: inEachRegion(homeRegions, region => aws.tables.describe(names.linksTable, region)),
+    links: inEachRegion(settings.homeRegions, region => aws.tables.describe(names.linksTable, region)),
     apiState: inEachRegion(apiRegions, region => aws.tables.describe(names.apiStateTable, region)),
-    apis: inEachRegion(apiRegions, region => aws.restApis.named(name, region)),
-    tokenApis: inEachRegion(apiRegions, region => aws.restApis.named(names.tokenApi, region)),
-    exchangeRoles: inEachRegion(apiRegions, region => aws.roles.describe(names.apiRole(exchange, region))),
-    sweeperSchedules:
-      mode === 'home' ? Promise.resolve([]) : sweeperArn().then(arn => aws.events.schedulesOf(arn, home)),
+    apis: apisIn(apiRegions, [settings.name, names.tokenApi], aws),
     ...contentFacts(aws, expected),
     linksFunctions: inEachRegion(apiRegions, region =>
       aws.functions.describe(names.apiFunction(apiPurpose('links', settings.network)), region),
     ),
-    deliveriesTable: settings.deliveryProof ? aws.tables.describe(names.deliveriesTable, home) : nothing,
-    logReaders: settings.deliveryProof
-      ? aws.functions.readers(names.apiFunction('delivered'), edgeStackRegion)
-      : Promise.resolve([]),
-    hasBus: aws.events.hasBus(names.bus, edgeStackRegion),
-    auditBuses: inEachRegion(settings.audit ? apiRegions : [], region => aws.events.hasBus(names.bus, region)),
-    queueReaders: hasEndpoints(settings)
-      ? aws.functions.readers(names.notifierFunction, edgeStackRegion)
-      : Promise.resolve([]),
-    streamReaders: inEachRegion(readerRegionsOf(settings), region =>
-      aws.functions.readers(names.apiFunction('events'), region),
+    readers: Promise.all(
+      expectedReaders(settings, names).map(async each => ({
+        ...each,
+        sources: await aws.functions.readers(each.name, each.region),
+      })),
     ),
   }
 }
 
-/** Reads the bucket, and its key if it is yours. Another account's can't be read from here. */
-function contentFacts(aws: Aws, { settings, names, account, used }: Expected) {
-  const [home] = settings.homeRegions
+/** Reads a bucket of yours, and its key. Another account's can't be read from here. */
+function contentFacts(aws: Aws, { account, used }: Expected) {
   const content = used?.content
-  const region = (content?.region ?? home) as Region
-  const isOther = content !== undefined && content.account !== account
+  const region = content?.region as Region
   const key = content?.key
   const isOthersKey = key?.split(':')[4] !== account
   return {
-    content: isOther ? nothing : aws.buckets.describe(names.contentBucket(home), region),
+    content: content?.account === account ? aws.buckets.describe(content.bucket, region) : nothing,
     contentKey: key === undefined || isOthersKey ? nothing : aws.kms.policy(key, region),
   }
 }
@@ -176,10 +157,19 @@ async function functionOf(
   return aws.functions.describe(name, edgeStackRegion, version)
 }
 
-async function schedulesOf(name: string, aws: Aws): Promise<readonly string[] | undefined> {
-  if ((await aws.functions.describe(name, edgeStackRegion)) === undefined) return undefined
-  const arn = `arn:aws:lambda:${edgeStackRegion}:${await aws.account()}:function:${name}`
-  return aws.events.schedulesOf(arn, edgeStackRegion)
+async function apisIn(regions: readonly Region[], apiNames: readonly string[], aws: Aws): Promise<Facts['apis']> {
+  const found = regions.flatMap(region =>
+    apiNames.map(async name => (await aws.restApis.named(name, region)).map(api => ({ ...api, region }))),
+  )
+  return (await Promise.all(found)).flat()
+}
+
+/** CloudFormation compares only stacks whose last change ended well. */
+async function driftOf(stacks: readonly DeployedStack[], aws: Aws): Promise<Facts['drift']> {
+  const complete = stacks.filter(({ status }) => preparationFor(status) === 'deploy')
+  return Promise.all(
+    complete.map(async stack => ({ ...(await aws.stacks.drift(stack)), name: stack.name, region: stack.region })),
+  )
 }
 
 async function settled<T>(fact: Promise<T>): Promise<FactResult<T>> {

@@ -13,12 +13,13 @@ import { checks } from './checks.ts'
 import { stacks } from './checks/stacks.ts'
 import { collectFacts, type Sources } from './collect-facts.ts'
 import { type ConstructUse, namesWith, readUse, regionOption } from './construct-use.ts'
-import type { CollectedFacts } from './facts.ts'
+import type { CollectedFacts, Expected } from './facts.ts'
 
 const usage = `once doctor [ENVIRONMENT] [-c NAME=VALUE]... [--json]
        once doctor --stack NAME [--region REGION] [-c name=NAME] [--json]
 
-Compares a deployment in AWS with its settings and reports what differs, what could break, and what to do. Reads only.
+Compares a deployment in AWS with its settings and reports what differs, what could break, and what to do. Reads only. CloudFormation
+compares what it made with its templates, which may take minutes; of a stack of yours, cdk drift does.
 Of the secret, it uses the ids of keys and prints nothing else. Of the distribution, it requests two paths as a viewer would,
 neither of which is a link or a file.
 
@@ -49,17 +50,19 @@ export const doctor: Command = {
   options,
   async run(args, ports) {
     const { json, ...given } = parseWithEnvironment(args, options)
-    const { subject, findings, ...about } = await report(given, ports)
+    const { subject, stack, findings, ...about } = await report(given, ports)
     const verdict = findings.some(finding => finding.verdict === 'fail') ? 'fail' : 'ok'
     ports.print(json ? JSON.stringify({ ...about, verdict, findings }, null, 2) : asText(subject, findings))
+    if (!json && stack !== undefined) ports.print(`What was changed by hand: npx cdk drift ${stack}`)
     return verdict === 'fail' ? 1 : 0
   },
 }
 
 async function report(which: Which, ports: Ports) {
   const { settings, used } = await deploymentIn(which, ports.aws)
-  const { account, findings } = await diagnose(settings, ports, used)
-  return { subject: `${settings.name} in account ${account}`, deployment: settings.name, account, findings }
+  const { account, findings } = await diagnose(settings, ports, { used, comparesDrift: used === undefined })
+  const subject = `${settings.name} in account ${account}`
+  return { subject, stack: used?.stack.name, deployment: settings.name, account, findings }
 }
 
 /** The options that say which deployment is meant. */
@@ -84,16 +87,19 @@ async function deploymentIn(
   return readUse({ name: stack, region: region === undefined ? edgeStackRegion : regionOption(region) }, name, aws)
 }
 
-/** Collects facts from AWS and runs every check; changes nothing. Rejects if the credentials are for no account. */
+/**
+ * Collects facts from AWS and runs every check, that of what CloudFormation compares only if asked to; changes nothing. Rejects if the
+ * credentials are for no account.
+ */
 export async function diagnose(
   settings: Settings,
   ports: Sources & Pick<Ports, 'clock'>,
-  used?: ConstructUse,
+  { used, comparesDrift }: Pick<Expected, 'used' | 'comparesDrift'> = {},
 ): Promise<{ readonly account: string; readonly findings: readonly Finding[] }> {
   const account = await ownAccount(settings, ports.aws)
   const names = namesWith(physicalNames(settings.name, account), used)
   const now = ports.clock.now()
-  const expected = { settings: await withDecided(settings, names, ports.aws), names, account, now, used }
+  const expected = { settings: await withDecided(settings, names, ports.aws), names, account, now, used, comparesDrift }
   const collected = await collectFacts(ports, expected)
   const all = checks.flatMap(check => runCheck(check, collected, expected))
   const findings = isBeforeFirst(collected) ? all.map(adviseFirst) : all

@@ -8,12 +8,12 @@ import type {
   Bucket,
   CurrentKey,
   Delivery,
+  Drift,
   EventSource,
   KmsKey,
   LambdaFunction,
   LogGroup,
   RestApi,
-  Role,
   Secret,
   Stack,
   StackResource,
@@ -21,6 +21,7 @@ import type {
   WebAcl,
 } from '../../ports/aws-resources.ts'
 import type { Addresses } from '../../ports/dns.ts'
+import type { NamedStack, Reader } from '../names.ts'
 import type { Answers } from './answers.ts'
 import type { ConstructUse } from './construct-use.ts'
 
@@ -36,6 +37,8 @@ export interface Expected {
   readonly now: EpochMs
   /** If a construct in a stack of yours made it. */
   readonly used?: ConstructUse | undefined
+  /** Whether CloudFormation compares the stacks with their templates, which takes minutes. @default false */
+  readonly comparesDrift?: boolean | undefined
 }
 
 /** Whether the distribution is one of yours, to which links and files were added. */
@@ -63,6 +66,8 @@ export interface DataKey {
 export interface Facts {
   /** All stacks of this deployment that are not deleted, in all Regions of `allRegions`. */
   readonly stacks: readonly DeployedStack[]
+  /** What differs from the templates, of each stack whose last change ended well. */
+  readonly drift: readonly (Drift & NamedStack)[]
   /** The settings with which the stack of us-east-1 was deployed: with a construct in a stack of yours, those that can't be changed freely. */
   readonly deployed: Readonly<Record<string, unknown>> | undefined
   /** The names of throw-away stacks that `once prove` left. */
@@ -91,37 +96,21 @@ export interface Facts {
   readonly webAcl: WebAcl | undefined
   /** Most functions that Lambda runs at once, in each Region in which the edge runs. */
   readonly concurrency: ByRegion<number>
-  readonly apis: ByRegion<readonly RestApi[]>
-  /** The token APIs; none is needed without `auth`. */
-  readonly tokenApis: ByRegion<readonly RestApi[]>
-  readonly exchangeRoles: ByRegion<Role>
+  /** The apis of all Regions, those for tokens among them. */
+  readonly apis: readonly (RestApi & { readonly region: Region })[]
   /** The log deliveries of the distribution's Region. */
   readonly deliveries: readonly Delivery[]
-  /** With `deliveryProof`: the table of deliveries; undefined if there is none. */
-  readonly deliveriesTable: Table | undefined
-  /** The event source mappings of the function that reads access logs. */
-  readonly logReaders: readonly EventSource[]
   /** The edge's logs: there is none in a Region until the edge first writes there. */
   readonly edgeLogs: ByRegion<LogGroup>
-  /** The enabled schedules that call the watch function; undefined if there is no such function. */
-  readonly watch: readonly string[] | undefined
   readonly alarms: ByRegion<readonly Alarm[]>
-  readonly hasDashboard: boolean
-  /** Mode `strong`: the schedules that call the sweeper. */
-  readonly sweeperSchedules: readonly string[]
-  /** The bucket of the files; undefined also if it is another account's, which this one can't read. */
+  /** The bucket of the files, if it is yours; undefined also if it is another account's, which this one can't read. */
   readonly content: Bucket | undefined
   /** The policy of the key of the files, as JSON text, if the key is yours; undefined also if it can't be read. */
   readonly contentKey: string | undefined
   /** The functions of `/links`. */
   readonly linksFunctions: ByRegion<LambdaFunction>
-  readonly hasBus: boolean
-  /** With an audit: whether there is a bus, in each Region of the api. */
-  readonly auditBuses: ByRegion<boolean>
-  /** The event source mappings of the table's streams. */
-  readonly streamReaders: ByRegion<readonly EventSource[]>
-  /** What reads the queues of endpoints. */
-  readonly queueReaders: readonly EventSource[]
+  /** The event source mappings of each function that reads something. */
+  readonly readers: readonly (Reader & { readonly sources: readonly EventSource[] })[]
 }
 
 /** A fact, or the reason why AWS did not return it. */

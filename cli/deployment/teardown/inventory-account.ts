@@ -11,11 +11,11 @@ export async function globalItems(
 ): Promise<readonly InventoryItem[]> {
   const { aws, settings, names } = scope
   const { name } = settings
-  const [buckets, group, keys, webAcl, hasDashboard, hasTopic] = await Promise.all([
+  const [buckets, group, keys, hasWebAcl, hasDashboard, hasTopic] = await Promise.all([
     aws.buckets.names(),
     aws.cloudfront.keyGroup(name),
     aws.cloudfront.publicKeys(),
-    aws.webAcls.named(names.edgeFunction, 'CLOUDFRONT', edgeStackRegion),
+    aws.webAcls.exists(names.edgeFunction),
     aws.watch.hasDashboard(name),
     aws.topics.exists(alarmTopicArn(scope), edgeStackRegion),
   ])
@@ -26,7 +26,7 @@ export async function globalItems(
     ...keys
       .filter(key => isOurKey(key, name))
       .map(key => item('public key', { name: key.name, region, billed: false })),
-    ...(webAcl === undefined ? [] : [item('web ACL', { name: names.edgeFunction, region })]),
+    ...(hasWebAcl ? [item('web ACL', { name: names.edgeFunction, region })] : []),
     ...(hasDashboard ? [item('dashboard', { name, region })] : []),
     ...(hasTopic ? [topicItem(scope, histories)] : []),
   ]
@@ -38,15 +38,10 @@ function topicItem({ names }: InventoryScope, histories: readonly StackHistory[]
   return item('topic', { name: names.alarmTopic, region: edgeStackRegion, billed: false, ownedByStack })
 }
 
-/**
- * Whether a bucket is that of access logs or error pages, or of the files in any Region. Versions before this one named buckets in the
- * namespace that all accounts share.
- */
+/** Whether a bucket is that of access logs or error pages, or of the files in any Region. */
 function isOurBucket(bucket: string, { settings: { name }, account }: InventoryScope): boolean {
-  const [, purpose, suffix = ''] =
-    new RegExp(`^${name}-(content|access-logs|error-pages)-${account}(.*)$`).exec(bucket) ?? []
-  const isOlder = purpose === 'content' ? isRegion(suffix.slice(1)) : purpose !== undefined && suffix === ''
-  return isOlder || isRegion(/^-(.+)-an$/.exec(suffix)?.[1] ?? '')
+  const pattern = new RegExp(`^${name}-(?:content|access-logs|error-pages)-${account}-(.+)-an$`)
+  return isRegion(pattern.exec(bucket)?.[1] ?? '')
 }
 
 /** Lists distributions that stacks created, or whose comment is that of the deployment. */
@@ -67,12 +62,10 @@ export async function roleItems(
 ): Promise<readonly InventoryItem[]> {
   const retained = resourcesCreatedBy(histories, ['AWS::IAM::Role']).filter(({ status }) => status === 'DELETE_SKIPPED')
   const found = await Promise.all(
-    retained.map(async ({ physicalId }) => ({ physicalId, role: await aws.roles.describe(physicalId) })),
+    retained.map(async ({ physicalId }) => ({ physicalId, isThere: await aws.roles.exists(physicalId) })),
   )
   const note = 'API Gateway writes logs by it for all APIs of the account, so it stays'
-  return found.flatMap(({ physicalId, role }) =>
-    role === undefined
-      ? []
-      : [item('role', { name: physicalId, region: 'global', billed: false, removal: 'stays', note })],
+  return found.flatMap(({ physicalId, isThere }) =>
+    isThere ? [item('role', { name: physicalId, region: 'global', billed: false, removal: 'stays', note })] : [],
   )
 }

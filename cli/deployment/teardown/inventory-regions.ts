@@ -13,7 +13,7 @@ export async function regionalItems(
   histories: readonly StackHistory[],
   region: Region,
 ): Promise<readonly InventoryItem[]> {
-  const [links, apiState, deliveries, restored, secret, apis, tokenApis, webAcl, hasBus, alarms] = await Promise.all([
+  const [links, apiState, deliveries, restored, secret, apis, tokenApis, hasBus, alarms] = await Promise.all([
     aws.tables.describe(names.linksTable, region),
     aws.tables.describe(names.apiStateTable, region),
     aws.tables.describe(names.deliveriesTable, region),
@@ -21,7 +21,6 @@ export async function regionalItems(
     aws.secrets.describe(names.secret, region),
     aws.restApis.named(name, region),
     aws.restApis.named(names.tokenApi, region),
-    aws.webAcls.named(`${name}-api`, 'REGIONAL', region),
     aws.events.hasBus(names.bus, region),
     aws.watch.alarms(possibleAlarms(name), region),
   ])
@@ -32,7 +31,6 @@ export async function regionalItems(
     ...(apiState === undefined ? [] : [item('table', { name: names.apiStateTable, region })]),
     ...(deliveries === undefined ? [] : [item('table', { name: names.deliveriesTable, region })]),
     ...restored.filter(isRestored).map(table => item('restored table', { name: table, region })),
-    ...(webAcl === undefined ? [] : [item('web ACL', { name: `${name}-api`, region })]),
     ...(secret === undefined ? [] : [secretItem(secret, { name: names.secret, region }, histories)]),
     ...(hasBus ? [item('event bus', { name: names.bus, region })] : []),
     ...alarms.map(alarm => item('alarm', { name: alarm.name, region })),
@@ -64,7 +62,7 @@ export async function functionItems(
   region: Region,
 ): Promise<readonly InventoryItem[]> {
   const created = resourcesCreatedBy(histories, ['AWS::Lambda::Function']).filter(each => each.region === region)
-  const isEdge = (name: string) => name === names.edgeFunction || isEdgeFunction(name, deployment)
+  const isEdge = (name: string) => isEdgeFunction(name, deployment)
   const edges = region === edgeStackRegion ? (await aws.functions.named(names.edgeFunction, region)).filter(isEdge) : []
   const candidates = new Set([
     ...created.map(({ physicalId }) => physicalId),

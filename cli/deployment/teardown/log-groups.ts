@@ -44,8 +44,6 @@ export function logGroupsOf(
     names.edgeLogs,
     `/${names.bus}/api-access`,
     `/${names.tokenApi}/api-access`,
-    names.logsOf(`us-east-1.${names.edgeFunction}`),
-    names.logsOf(names.edgeFunction),
     ...idsInRegion('AWS::Logs::LogGroup'),
     ...[...helperFunctions(names, region), ...idsInRegion('AWS::Lambda::Function')].map(names.logsOf),
     ...idsInRegion('AWS::ApiGateway::RestApi').map(id => `API-Gateway-Execution-Logs_${id}/${apiStage}`),

@@ -2,11 +2,11 @@ import { once } from 'node:events'
 import { connect, createServer, type Socket } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
 import { expect, onTestFinished, test } from 'vitest'
-import { type Fate, fates } from '../../support/fault-proxy.ts'
+import { type Execution, type Fate, fates } from '../../support/fault-proxy.ts'
 import { onDynamodbLocal } from '../../support/on-stores.ts'
 import { ownPorts } from '../../support/ports.ts'
 import { firstDisallowed } from '../model/trace.ts'
-import { runTrial, type TestBed, testBedOn, type Trial, type Variant } from './trial.ts'
+import { maxGuesses, reserving, runTrial, type TestBed, testBedOn, type Trial, type Variant } from './trial.ts'
 
 const variants: readonly Variant[] = [
   { mode: 'home', receipt: false },
@@ -15,34 +15,42 @@ const variants: readonly Variant[] = [
   { mode: 'strong', receipt: true },
 ]
 
-/** Links for each fault, for a Region that flickers, and for each fault in each variant against the model; more with `PROOF=all`. */
+/** Links for each fault, for a Region that flickers, for each fault in each variant against the model, and with a passphrase for each fault; more with `PROOF=all`. */
 const size =
   process.env['PROOF'] === 'all'
-    ? { perFate: 1000, flickering: 1000, modelled: 10 }
-    : { perFate: 252, flickering: 300, modelled: 5 }
+    ? { perFate: 1000, flickering: 1000, modelled: 10, guessed: 100 }
+    : { perFate: 252, flickering: 300, modelled: 5, guessed: 5 }
 
 /** Returns the fault of a trial: each in turn, once in each variant. */
 function fateOf(run: number): Fate {
   return fates[Math.floor(run / variants.length) % fates.length]!
 }
 
-/** Runs `runs` trials, with each variant in turn, `atOnce` of them at the same time. Returns them in order of their start. */
-async function runTrials(
-  testBed: TestBed,
+/** Acts `runs` times, `atOnce` of them at the same time. Returns the results in order of their start. */
+async function inTurns<Result>(
   { runs, atOnce }: { runs: number; atOnce: number },
-  fatesOf: (run: number) => readonly Fate[],
-): Promise<readonly Trial[]> {
-  const trials: Trial[] = []
+  act: (run: number) => Promise<Result>,
+): Promise<readonly Result[]> {
+  const results: Result[] = []
   let started = 0
   async function takeTurns(): Promise<void> {
     while (started < runs) {
       const run = started
       started += 1
-      trials[run] = await runTrial(testBed, variants[run % variants.length]!, fatesOf(run))
+      results[run] = await act(run)
     }
   }
   await Promise.all(Array.from({ length: atOnce }, takeTurns))
-  return trials
+  return results
+}
+
+/** Runs trials, with each variant in turn. */
+function runTrials(
+  testBed: TestBed,
+  size: { runs: number; atOnce: number },
+  fatesOf: (run: number) => readonly Fate[],
+): Promise<readonly Trial[]> {
+  return inTurns(size, run => runTrial(testBed, variants[run % variants.length]!, fatesOf(run)))
 }
 
 const allowedOutcomes = new Set(['granted', 'spent', 'outcome-unknown', 'unavailable'])
@@ -113,7 +121,56 @@ onDynamodbLocal(endpoint => {
       expect(trials.filter(({ capabilities }) => capabilities.length > 1)).toEqual([])
     },
   )
+
+  test(
+    `six guesses at once at each of ${size.guessed * fates.length} links, while one of their writes meets a fault`,
+    { timeout: 600_000 },
+    async () => {
+      const testBed = await testBedOn(endpoint, { oneAtATime: true })
+      const passphrases = ['right one', 'wrong one', 'wrong one', 'right one', 'wrong one', 'wrong one']
+      // Each fault meets the first write of a link, and the second to the fifth of others.
+      const trials = await inTurns({ runs: size.guessed * fates.length, atOnce: 8 }, run => {
+        const fine = Array.from({ length: Math.floor(run / fates.length) % 5 }, () => 'fine' as const)
+        const variant = { mode: 'home', receipt: run % 2 === 1, passphrases } as const
+        return runTrial(testBed, variant, [...fine, fates[run % fates.length]!])
+      })
+      const wrong = trials.filter(
+        ({ executions, winners, outcomes }) =>
+          comparedIn(executions) > maxGuesses ||
+          winners.size > 1 ||
+          [...winners].some(client => passphrases[client] !== 'right one') ||
+          outcomes.some(outcome => !outcomesOfGuesses.has(outcome)),
+      )
+      expect(wrong).toEqual([])
+      for (const { link } of trials) {
+        const { key, tries = 0 } = (await testBed.links.find(link.id, link.homeRegion)) ?? link
+        expect({ key, isWithin: tries <= maxGuesses }).toEqual({ key: link.key, isWithin: true })
+      }
+      const applied = trials.flatMap(({ executions }) => executions).filter(({ status }) => status === 200)
+      const reserved = applied.filter(({ requestNumber }) => requestNumber === reserving)
+      // The result is meaningful only if some were used, and more tries were taken.
+      const used = applied.filter(isConsumption)
+      console.log(`${trials.length} links: ${reserved.length} tries, ${used.length} used`)
+      expect(used.length).toBeGreaterThan(0)
+      expect(reserved.length).toBeGreaterThan(used.length)
+    },
+  )
 })
+
+const outcomesOfGuesses = new Set<string>([...allowedOutcomes, 'wrong-passphrase', 'locked'])
+
+/** Whether a write compares a passphrase: it has the number of its request. */
+function isConsumption({ operation, requestNumber }: Execution): boolean {
+  return operation !== 'GetItem' && /^\d+$/.test(requestNumber)
+}
+
+/** Returns how many requests had their passphrase compared while the link could be used. */
+function comparedIn(executions: readonly Execution[]): number {
+  const consumptions = executions.filter(isConsumption)
+  const use = consumptions.findIndex(({ status }) => status === 200)
+  const comparing = use < 0 ? consumptions : consumptions.slice(0, use + 1)
+  return new Set(comparing.map(({ requestNumber }) => requestNumber)).size
+}
 
 /** Milliseconds for which the port is open, and then closed. */
 const [openMs, closedMs] = [250, 400]

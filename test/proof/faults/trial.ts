@@ -7,13 +7,16 @@ import { dynamodbIn } from '../../../edge/adapters/dynamodb.ts'
 import { systemClock } from '../../../edge/adapters/process.ts'
 import { createTables } from '../../../emulator/dynamodb/create-tables.ts'
 import { tablesAt } from '../../../emulator/dynamodb/tables.ts'
+import type { Link } from '../../../shared/link.ts'
+import { hashPassphrase } from '../../../shared/passphrase-hash.ts'
+import { parsePassphrase } from '../../../shared/passphrase.ts'
 import { type DynamoDB, dynamodbLinkTable } from '../../../shared/redemption/dynamodb-link-table.ts'
 import type { Region } from '../../../shared/regions.ts'
 import { plusSeconds, secondsOf } from '../../../shared/time.ts'
 import { testEdge } from '../../support/edge.ts'
 import { type Execution, type Fate, type FaultProxy, faultProxy } from '../../support/fault-proxy.ts'
 import { makeLink } from '../../support/links.ts'
-import { isCount } from '../../support/simulated-dynamodb.ts'
+import { isCount, isReservation } from '../../support/simulated-dynamodb.ts'
 import { policyOf, viewerRequest } from '../../support/viewer-request.ts'
 import { watched } from '../../support/watched.ts'
 import type { Answered, Trace, TraceEvent } from '../model/trace.ts'
@@ -24,8 +27,13 @@ export interface Trial {
   /** Outcome of every request, in the order of the responses. */
   readonly outcomes: readonly Answered[]
   readonly capabilities: readonly string[]
+  /** Clients that got a capability. */
+  readonly winners: ReadonlySet<number>
   readonly slowestMs: number
   readonly trace: Trace
+  readonly link: Link
+  /** All executions on the item of the link. */
+  readonly executions: readonly Execution[]
 }
 
 /** Edges in mode home and in mode strong, and the proxy between them and their table. */
@@ -83,9 +91,15 @@ export async function testBedOn(
 /** In place of the number, on a command that counts a refused request: the model has none, since it changes no state. */
 const notRedeeming = 'count'
 
+/** In place of the number, on a command that reserves a try of a link with a passphrase: no trace of one is checked. */
+export const reserving = 'reserve'
+
 /** Adds the number of the viewer's request to each command; only the proxy reads it. */
 function withRequestNumber({ send }: DynamoDB): DynamoDB {
-  const numberOf = (input: object) => (isCount(input) ? notRedeeming : String(current.getStore()?.number ?? ''))
+  const numberOf = (input: object) => {
+    if (isReservation(input)) return reserving
+    return isCount(input) ? notRedeeming : String(current.getStore()?.number ?? '')
+  }
   return { send: (operation, input, to) => send(operation, { ...input, requestNumber: numberOf(input) }, to) }
 }
 
@@ -93,35 +107,48 @@ function withRequestNumber({ send }: DynamoDB): DynamoDB {
 export interface Variant {
   readonly mode: 'home' | 'strong'
   readonly receipt: boolean
+  /** The link asks for the first of these. Each client brings one of them, all at once. */
+  readonly passphrases?: readonly string[]
 }
+
+/** Tries that a link with a passphrase allows. */
+export const maxGuesses = 3
 
 /**
  * Issues a link and lets two clients request it, the second a moment later; each tries again after `outcome-unknown`
- * and `unavailable`. The first writes of both meet `fates`.
+ * and `unavailable`; or, with passphrases, a client for each of them once. The first writes of all meet `fates`.
  */
 export async function runTrial(
   { proxy, links, edges, listeners }: TestBed,
-  { mode, receipt }: Variant,
+  { mode, receipt, passphrases }: Variant,
   fates: readonly Fate[],
 ): Promise<Trial> {
-  const expiresAt = plusSeconds(secondsOf(systemClock.now()), 600)
-  const { nonce, link } = makeLink({ expiresAt, ...(receipt && { state: 'live' as const }) })
+  const { nonce, link } = makeTrialLink({ receipt, passphrase: passphrases?.[0] })
   if ((await links.put(link, regions[0])) !== 'put') throw new Error('the link could not be issued')
   proxy.plan(link.id, fates)
   const events: TraceEvent[] = [{ kind: 'put', region: regions[0], applied: true }, { kind: 'issued' }]
-  listeners.set(link.id, execution => events.push(...eventsOf(execution)))
+  const executions: Execution[] = []
+  listeners.set(link.id, execution => {
+    executions.push(execution)
+    events.push(...eventsOf(execution))
+  })
   const clientOf: number[] = []
   const outcomes: Answered[] = []
-  const capabilities = new Set<string>()
+  const [capabilities, winners] = [new Set<string>(), new Set<number>()]
   let slowestMs = 0
   async function sendRequest(client: number): Promise<Answered> {
     const number = clientOf.push(client) - 1
     const startedAt = performance.now()
-    const event = viewerRequest({ uri: `/d/${nonce}`, headers: { 'Idempotency-Key': `client-${client}` } })
+    const passphrase = passphrases && { 'Once-Passphrase': encodeURIComponent(passphrases[client]!) }
+    const headers = { 'Idempotency-Key': `client-${client}`, ...passphrase }
+    const event = viewerRequest({ uri: `/d/${nonce}`, headers })
     const response = await current.run({ number, events }, () => edges[mode].open(event))
     slowestMs = Math.max(slowestMs, performance.now() - startedAt)
     const capability = policyOf(response)
-    if (capability) capabilities.add(capability)
+    if (capability) {
+      capabilities.add(capability)
+      winners.add(client)
+    }
     const outcome = capability ? 'granted' : (JSON.parse(response.body ?? '{}') as { reason: Answered }).reason
     outcomes.push(outcome)
     events.push({ kind: 'answered', request: number, outcome, ...(capability && { capability }) })
@@ -134,15 +161,25 @@ export async function runTrial(
       if (outcome !== 'outcome-unknown' && outcome !== 'unavailable') return
     }
   }
-  await Promise.all([redeemAsClient(0, 0), redeemAsClient(1, 5)])
+  await Promise.all(
+    passphrases?.map((_, client) => sendRequest(client)) ?? [redeemAsClient(0, 0), redeemAsClient(1, 5)],
+  )
   const trace = { mode, consume: receipt ? 'receipt' : 'delete', home: regions[0], regions, clientOf, events } as const
-  return { receipt, outcomes, capabilities: [...capabilities], slowestMs, trace }
+  return { receipt, outcomes, capabilities: [...capabilities], winners, slowestMs, trace, link, executions }
+}
+
+function makeTrialLink({ receipt, passphrase }: { receipt: boolean; passphrase: string | undefined }) {
+  const expiresAt = plusSeconds(secondsOf(systemClock.now()), 600)
+  const asked = passphrase !== undefined && { passphraseHash: '', tries: 0, maxTries: maxGuesses }
+  const made = makeLink({ expiresAt, ...(receipt && { state: 'live' as const }), ...asked })
+  if (passphrase === undefined) return made
+  return { ...made, link: { ...made.link, passphraseHash: hashPassphrase(parsePassphrase(passphrase)!, made.nonce) } }
 }
 
 /** Returns the model's event of an execution; none if the database rejected the command. */
 function eventsOf({ operation, status, body, requestNumber }: Execution): TraceEvent[] {
   const [request, region] = [Number(requestNumber), regions[0]]
-  if (requestNumber === notRedeeming) return []
+  if (requestNumber === notRedeeming || requestNumber === reserving) return []
   if (operation === 'GetItem') return [{ kind: 'read', request, region, there: body.includes('"Item"') }]
   if (status !== 200 && !body.includes('ConditionalCheckFailedException')) return []
   return [{ kind: 'write', request, region, applied: status === 200 }]

@@ -12,7 +12,7 @@ import { parseKeys } from '../../../shared/keys.ts'
 import { secondsOf } from '../../../shared/time.ts'
 import { restore, retire, rotate } from './operations.ts'
 import { liveLink } from './redemptions.ts'
-import { kmsKeyName } from './simulated-kms.ts'
+import { kmsKeyName } from '../../support/keys/simulated-kms.ts'
 import { day, hour, minute, record, type World } from './world.ts'
 
 /** Returns settings that an operator may want next. */

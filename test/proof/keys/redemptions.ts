@@ -10,7 +10,7 @@ import { memoryObjects } from '../../support/memory-objects.ts'
 import { memoryQuota } from '../../support/memory-quota.ts'
 import { headerOf, policyOf, viewerRequest } from '../../support/viewer-request.ts'
 import type { Redemptions } from './redemption-counts.ts'
-import { pops } from './simulated-cloudfront.ts'
+import { pops } from '../../support/keys/simulated-cloudfront.ts'
 import { hour, minute, type Process, record, regions, violate, type World } from './world.ts'
 
 interface IssuedLink {

@@ -1,9 +1,9 @@
 import { generateKeyPairSync } from 'node:crypto'
 import type { KeysContext, Ports, TimeLeft } from '../../../keys/ports.ts'
 import type { Deployment } from '../../../shared/deployment.ts'
+import type { Choices } from '../simulation/choices.ts'
 import type { VirtualTime } from '../simulation/virtual-time.ts'
-import type { Dice } from './dice.ts'
-import type { rsaPairs } from './rsa-pool.ts'
+import type { rsaPairs } from '../../support/keys/rsa-pool.ts'
 
 /** How an invocation ended: with a result or an error. */
 export type InvocationResult<T> =
@@ -39,7 +39,7 @@ export function simulatedLambda(
     wanted: () => Pick<KeysContext, 'kmsKeyId' | 'keySpec'>
     nextRsa: ReturnType<typeof rsaPairs>
   },
-  { time, dice, accidents, counts }: { time: VirtualTime; dice: Dice; accidents: Accidents; counts: Counts },
+  { time, dice, accidents, counts }: { time: VirtualTime; dice: Choices; accidents: Accidents; counts: Counts },
 ): Lambda {
   return async run => {
     const startedAt = time.now()

@@ -1,7 +1,7 @@
 import { type Keys, parseKeys } from '../../../shared/keys.ts'
 import { mintNonce, parseNonce, verifyNonce } from '../../../shared/nonce.ts'
 import { plusSeconds, secondsOf } from '../../../shared/time.ts'
-import { pops } from './simulated-cloudfront.ts'
+import { pops } from '../../support/keys/simulated-cloudfront.ts'
 import { hour, type Minted, minute, type Process, regions, restart, record, violate, type World } from './world.ts'
 
 /** Lets edges sign and apis mint at random times, until the simulation ends. */

@@ -4,14 +4,14 @@ import { type Deployment, parseDeployment } from '../../../shared/deployment.ts'
 import type { Keyring } from '../../../shared/keys.ts'
 import type { Nonce } from '../../../shared/nonce.ts'
 import { noon } from '../../support/links.ts'
+import { type Choices, seeded } from '../simulation/choices.ts'
 import { type VirtualTime, virtualTime } from '../simulation/virtual-time.ts'
-import { type Dice, diceOf } from './dice.ts'
 import { newRedemptions, type Redemptions } from './redemption-counts.ts'
-import { type SimulatedCloudFront, simulatedCloudFront } from './simulated-cloudfront.ts'
-import { rsaPairs } from './rsa-pool.ts'
-import { kmsKeyId, type SimulatedKms, simulatedKms } from './simulated-kms.ts'
+import { type SimulatedCloudFront, simulatedCloudFront } from '../../support/keys/simulated-cloudfront.ts'
+import { rsaPairs } from '../../support/keys/rsa-pool.ts'
+import { kmsKeyId, type SimulatedKms, simulatedKms } from '../../support/keys/simulated-kms.ts'
 import { type Counts, type Lambda, simulatedLambda } from './simulated-lambda.ts'
-import { type SimulatedSecret, simulatedSecret } from './simulated-secret.ts'
+import { type SimulatedSecret, simulatedSecret } from '../../support/keys/simulated-secret.ts'
 import type { Subject } from './subject.ts'
 
 /** Regions of the secret, the primary first, and of edges and apis. */
@@ -68,7 +68,7 @@ export interface Signer {
 export interface World {
   readonly subject: Subject
   readonly time: VirtualTime
-  readonly dice: Dice
+  readonly dice: Choices
   readonly cloudfront: SimulatedCloudFront
   readonly secret: SimulatedSecret
   readonly lambda: Lambda
@@ -91,7 +91,7 @@ export interface World {
 
 /** Creates the state of a simulation that has not started. */
 export function newWorld(subject: Subject, seed: number): World {
-  const dice = diceOf(seed)
+  const dice = seeded(seed)
   const time = virtualTime(noon)
   const deployment = parseDeployment({
     mode: 'home',

@@ -6,9 +6,9 @@ import { mintNonce } from '../../../shared/nonce.ts'
 import { adaptersIn, homeRegions, storeOnTables } from '../../support/contract/store.ts'
 import { testEdge } from '../../support/edge.ts'
 import { makeLink, secondsFromNoon } from '../../support/links.ts'
+import { simulatedKeys } from '../../support/keys/simulated-keys.ts'
 import { onBothStores } from '../../support/on-stores.ts'
 import { viewerRequest } from '../../support/viewer-request.ts'
-import { onControlPlane } from '../../unit/keys/on-control-plane.ts'
 
 const repository = `${import.meta.dirname}/../../..`
 
@@ -22,7 +22,7 @@ onBothStores(homeRegions, tables => {
   describe.each(Object.entries(kinds))('a used link %s, whose item a backup brings back', (_, fields) => {
     /** Deploys keys, issues a link by them, and uses it at an edge on a real table. `restore` puts the item of the backup back. */
     async function used() {
-      const keys = await onControlPlane()
+      const keys = simulatedKeys()
       await keys.deployed()
       const store = await storeOnTables(tables(), await adaptersIn(repository), 'edge')
       const keyring: Keyring = createKeyring([async () => keys.current()], keys.clock)

@@ -17,6 +17,9 @@ export interface SimulatedBinding {
   readonly gateless?: Region
 }
 
+/** What a client brings to a link with a passphrase: the right one, a wrong one, or none, to reopen what it has used. */
+export type Guess = 'right' | 'wrong' | 'nothing'
+
 /** Who sends a request, and to which edge. */
 export interface Sent {
   readonly edge: Region
@@ -25,6 +28,8 @@ export interface Sent {
   readonly secret?: string
   /** The client brings a secret, or keeps the one that it gets. */
   readonly holdsSecret: boolean
+  /** Set if the link asks for a passphrase. */
+  readonly guess?: Guess
 }
 
 /** Chooses a binding. If all choices are 0, it is `exact`, and all edges know and check it. */
@@ -46,12 +51,12 @@ export function isClientBound({ bind }: SimulatedBinding): boolean {
   return bind === 'client' || bind === 'client-only'
 }
 
-/** Returns whether a request may use the link: its edge knows the binding, and its client can fetch the file. */
-export function mayUse(binding: SimulatedBinding, { edge, address, holdsSecret }: Sent): boolean {
+/** Returns whether a request may use the link: its edge knows what the link asks, and its client can fetch the file. */
+export function mayUse(binding: SimulatedBinding, { edge, address, holdsSecret, guess }: Sent): boolean {
   const { bind, folder, ipv6, previousEdge, gateless } = binding
   const isIpv6 = addressOf(address).startsWith('6')
   if (isIpv6 && (!ipv6 || edge === gateless)) return false
-  if (edge === previousEdge && address.includes(':')) return false
+  if (edge === previousEdge && (guess !== undefined || address.includes(':'))) return false
   if (isClientBound(binding)) {
     return edge !== previousEdge && edge !== gateless && (bind === 'client' || holdsSecret)
   }

@@ -13,6 +13,11 @@ export interface Choices {
   rarely(oneIn: number): boolean
   /** Returns one of `options`, of which the first is the uneventful one. */
   pick<T>(options: readonly T[]): T
+  /** Returns a whole number from `min` to `max`. */
+  between(min: number, max: number): number
+  /** Returns true with probability `share`. */
+  chance(share: number): boolean
+  bytes(length: number): Uint8Array
   /** The choices so far. */
   readonly made: readonly number[]
 }
@@ -44,6 +49,9 @@ function choicesBy(draw: (count: number) => number): Choices {
     choose,
     rarely: oneIn => choose(oneIn) === oneIn - 1,
     pick: options => options[choose(options.length)] as (typeof options)[number],
+    between: (min, max) => Math.ceil(min) + choose(Math.floor(max) - Math.ceil(min) + 1),
+    chance: share => choose(1_000_000) < share * 1_000_000,
+    bytes: length => Uint8Array.from({ length }, () => choose(256)),
     made,
   }
 }

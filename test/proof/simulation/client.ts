@@ -1,63 +1,70 @@
 import type { CloudFrontResultResponse } from 'aws-lambda'
 import { operationsOf } from '../../../api/adapters/dynamodb.ts'
+import type { LogLine, Ports } from '../../../edge/ports.ts'
 import type { LinkTable } from '../../../shared/redemption/link-table.ts'
 import type { Region } from '../../../shared/regions.ts'
-import type { Clock } from '../../../shared/time.ts'
 import { testKeyring } from '../../support/keys.ts'
 import { decodePolicy, policyOf, viewerRequest } from '../../support/viewer-request.ts'
 import { watched } from '../../support/watched.ts'
 import type { Perceived } from '../model/trace.ts'
-import type { Sent } from './binding.ts'
+import type { Guess, Sent } from './binding.ts'
+import { passphrase } from './issuer.ts'
 import { dynamodbOver, type Sender } from './network.ts'
 import type { Product } from './product.ts'
 import { type SimulatedClient, simulatedRegions } from './scenario.ts'
 import { clockOf, type IssuedLink, randomIn, type World } from './world.ts'
 
-const redirectStatus = 302
 /** Milliseconds for which a client waits for a response. */
 const clientTimeoutMs = 6000
 
-/**
- * Sends a client's requests, one after another, until it gets its redirect or a 403, or has no tries left. After a redirect it
- * may come back.
- */
+/** Sends a client's requests; with passphrases, those with one after those with another, or all at once. */
 export async function redeemAsClient(
   world: World,
   { nonce }: IssuedLink,
   { client, index }: { client: SimulatedClient; index: number },
 ): Promise<void> {
+  const { guesses = [undefined], atOnce } = client
+  await world.time.pause(client.startsAt)
+  const sender = { nonce, client, index, jar: { cookie: undefined } }
+  if (atOnce) await Promise.all(guesses.map(guess => redeem(world, { ...sender, guess })))
+  else for (const guess of guesses) await redeem(world, { ...sender, guess })
+}
+
+/**
+ * Sends requests, one after another, until there is a redirect, a page or a 403, or the client has no tries left. After a redirect it
+ * may come back.
+ */
+async function redeem(world: World, sender: Omit<Sending, 'tries' | 'edge'>): Promise<void> {
   const { time, choices } = world
-  await time.pause(client.startsAt)
-  const jar: Jar = { cookie: undefined }
+  const { client } = sender
   let returns = 0
   for (let tries = 0; tries < client.tries; tries += 1) {
-    const status = await sendRequest(world, { nonce, client, index, tries, jar, edge: choices.pick(simulatedRegions) })
-    if (status === 403) return
-    if (status === redirectStatus && (returns += 1) > client.returns) return
-    await time.pause(
-      status === redirectStatus ? choices.pick([100, 2000, 30_000, 70_000]) : choices.pick([100, 600, 5000]),
-    )
+    const result = await sendRequest(world, { ...sender, tries, edge: choices.pick(simulatedRegions) })
+    if (result === 'refused') return
+    if (result === 'granted' && (returns += 1) > client.returns) return
+    await time.pause(result === 'granted' ? choices.pick([100, 2000, 30_000, 70_000]) : choices.pick([100, 600, 5000]))
   }
 }
 
-/** Sends one request to one edge; resolves with the status that reached the client, if one did. */
-async function sendRequest(world: World, sending: Sending): Promise<number | undefined> {
+/** Sends one request to one edge; resolves with what reached the client, if anything did. */
+async function sendRequest(world: World, sending: Sending): Promise<'granted' | 'refused' | 'failed' | undefined> {
   const { time, network, choices } = world
-  const { nonce, client, index, edge, tries, jar } = sending
+  const { nonce, client, index, edge, tries, jar, guess } = sending
   const request = (world.requests += 1)
   const address = client.addresses[tries % client.addresses.length] ?? ''
   const headers = headersOf(sending)
   const identity = identityIn(headers, edge === world.scenario.binding.previousEdge) ?? `request ${request}`
-  network.note({ kind: 'requested', request, client: index, identity, edge, address, ...secretIn(headers) })
+  const asked = guess && { guess }
+  network.note({ kind: 'requested', request, client: index, identity, edge, address, ...secretIn(headers), ...asked })
   const startedAt = time.now()
   const clock = clockOf(world, edge)
-  const handler = edgeFor(world, { request, edge, clock })
+  let line: LogLine | undefined
+  const handler = edgeFor(world, { request, edge, clock, log: logged => (line = logged) })
   const event = viewerRequest({ uri: `/d/${nonce}`, clientIp: address, headers })
   const responded = handler(event).then(response => {
     const { capability, ...cookies } = grantIn(response)
-    const reason = capability ? 'granted' : (JSON.parse(response.body ?? '{}') as { reason: string }).reason
     const details = {
-      reason,
+      ...(capability ? { reason: 'granted' } : refusalIn(response, line)),
       clock: clock.now(),
       tookMs: time.now() - startedAt,
       ...(capability && { capability }),
@@ -72,7 +79,8 @@ async function sendRequest(world: World, sending: Sending): Promise<number | und
     await time.pause(isLost ? clientTimeoutMs : choices.pick([1, 4, 60]))
     if (isLost) return undefined
     jar.cookie = clientCookieIn(response) ?? jar.cookie
-    return Number(response.status)
+    if (grantIn(response).capability) return 'granted'
+    return response.status === '403' || response.status === '200' ? 'refused' : 'failed'
   })
   return Promise.race([delivered, time.pause(clientTimeoutMs).then(() => undefined)])
 }
@@ -86,6 +94,8 @@ interface Sending {
   /** Its requests so far. */
   readonly tries: number
   readonly jar: Jar
+  /** What it brings to a link with a passphrase. */
+  readonly guess: Guess | undefined
 }
 
 /** Cookie by which a client is known, if it got one. */
@@ -93,7 +103,16 @@ interface Jar {
   cookie: string | undefined
 }
 
-function headersOf({ client, index, tries, jar }: Sending): Record<string, string> {
+/** Returns what identifies the client, and its passphrase. Who brings none to a link that asks for one is a browser. */
+function headersOf(sending: Sending): Record<string, string> {
+  const { guess } = sending
+  const identity = identityOf(sending)
+  if (guess === undefined) return identity
+  if (guess === 'nothing') return { ...identity, Accept: 'text/html' }
+  return { ...identity, 'Once-Passphrase': encodeURIComponent(guess === 'right' ? passphrase : 'another') }
+}
+
+function identityOf({ client, index, tries, jar }: Sending): Record<string, string> {
   const { identifies, hasJar } = client
   const navigates = hasJar && { 'Sec-Fetch-Site': 'none' }
   const key = { 'Idempotency-Key': `client-${index}` }
@@ -125,7 +144,8 @@ function identityIn(headers: Readonly<Record<string, string>>, isPrevious: boole
 
 function secretIn(headers: Readonly<Record<string, string>>): Pick<Sent, 'secret' | 'holdsSecret'> {
   const { 'Once-Client': secret, Cookie } = headers
-  const holdsSecret = secret !== undefined || Cookie !== undefined || 'Sec-Fetch-Site' in headers
+  const isBrowser = 'Sec-Fetch-Site' in headers || 'Accept' in headers
+  const holdsSecret = secret !== undefined || Cookie !== undefined || isBrowser
   return { ...(secret && { secret }), holdsSecret }
 }
 
@@ -141,6 +161,16 @@ function grantIn(response: CloudFrontResultResponse): { capability?: string; sec
   }
 }
 
+/** Reads why a response grants nothing: for programs it says so itself, and of a page the edge's log line does. */
+function refusalIn(
+  { body = '{}' }: CloudFrontResultResponse,
+  line: LogLine | undefined,
+): { reason: string; triesLeft?: number } {
+  if (!body.startsWith('{')) return { reason: line?.reason ?? line?.outcome ?? '' }
+  const { reason, triesLeft } = JSON.parse(body) as { reason: string; triesLeft?: number }
+  return { reason, ...(triesLeft !== undefined && { triesLeft }) }
+}
+
 function clientCookieIn(response: CloudFrontResultResponse): string | undefined {
   return cookieIn(response, '__Host-once')
 }
@@ -153,7 +183,7 @@ function cookieIn({ headers }: CloudFrontResultResponse, name: string): string |
 /** Makes an edge for one request. It may die before any of the responses that it waits for. */
 function edgeFor(
   world: World,
-  { request, edge, clock }: { request: number; edge: Region; clock: Clock },
+  { request, edge, clock, log }: Pick<Ports, 'clock' | 'log'> & { request: number; edge: Region },
 ): ReturnType<Product['createEdge']> {
   const { choices, network, scenario, subject, keyrings } = world
   const { previousEdge, gateless } = scenario.binding
@@ -177,7 +207,7 @@ function edgeFor(
     table,
     random: randomIn(world),
     keyring: keyrings.get(edge) ?? testKeyring,
-    log: () => undefined,
+    log,
   }
   return product.createEdge(ports, deployment, edge)
 }
@@ -216,7 +246,8 @@ export async function sendForgery(world: World, { nonce }: IssuedLink): Promise<
   const bytes = Buffer.from(nonce, 'base64url')
   bytes.writeUInt8(bytes[2] === 7 ? 16 : 7, 2)
   const request = (world.requests += 1)
-  const handler = edgeFor(world, { request, edge: simulatedRegions[1], clock: clockOf(world, simulatedRegions[1]) })
+  const edge = simulatedRegions[1]
+  const handler = edgeFor(world, { request, edge, clock: clockOf(world, edge), log: () => undefined })
   const { status } = await handler(viewerRequest({ uri: `/d/${bytes.toString('base64url')}` }))
   const storeCalls = events.filter(each => each.kind === 'perceived' && each.request === request).length
   network.note({ kind: 'forgery response', status: Number(status), storeCalls })

@@ -51,6 +51,8 @@ export type SimulationEvent = { readonly at: number } & (
       readonly request: number
       readonly status: number
       readonly reason: string
+      /** Tries that a client with a wrong passphrase has left. */
+      readonly triesLeft?: number
       /** The signed policy. */
       readonly capability?: string
       /** The client's secret, from the cookie that the response sets. */

@@ -10,20 +10,30 @@ import { dynamodbOver, type Sender } from './network.ts'
 import { simulatedRegions } from './scenario.ts'
 import { type IssuedLink, randomIn, urlSeconds, type World } from './world.ts'
 
+/** The passphrase of each link that asks for one. */
+export const passphrase = 'blue sky 7'
+
 /** The functions that run in a Region: they serve no viewer, and don't die in a simulation. */
 const regional: Sender = { isDead: () => false, onResponse: () => undefined }
 
 /** Requests a link from the real api, up to four times; undefined if it gets none. */
 export async function issueLink(world: World): Promise<IssuedLink | undefined> {
   const { scenario, time, network, choices } = world
-  const { expiresIn, receipt, binding } = scenario
+  const { expiresIn, receipt, binding, maxTries } = scenario
   const { bind, folder } = binding
   const hasKey = choices.choose(2) === 1
   const headers = { 'Content-Type': 'application/json', ...(hasKey && { 'Idempotency-Key': 'issue-1' }) }
   const object = folder ? { key: 'film/index.m3u8', media: 'folder' } : { key: 'report.pdf' }
   const event = proxyEvent('POST', '/links', {
     headers,
-    body: { ...object, expiresIn, receipt, urlSeconds, ...(bind !== 'device' && { bind }) },
+    body: {
+      ...object,
+      expiresIn,
+      receipt,
+      urlSeconds,
+      ...(bind !== 'device' && { bind }),
+      ...(maxTries !== undefined && { passphrase, maxTries }),
+    },
   })
   const api = apiOf(world)
   for (let tries = 0; tries < 4; tries += 1) {

@@ -1,5 +1,5 @@
 import type { Region } from '../../../shared/regions.ts'
-import { bindingBy, type SimulatedBinding } from './binding.ts'
+import { bindingBy, type Guess, type SimulatedBinding } from './binding.ts'
 import type { Choices } from './choices.ts'
 
 /** Regions of every schedule. The first is the home of the link. */
@@ -29,6 +29,8 @@ export interface Scenario {
   readonly sweepAt?: number
   /** When a program sends a HEAD for the link, which is counted if the link has a receipt. */
   readonly probesAt: readonly number[]
+  /** Tries that the link allows, if it asks for a passphrase. */
+  readonly maxTries?: number
 }
 
 /** A Region that is unavailable for a time. It refuses connections, or else resets them. */
@@ -50,6 +52,9 @@ export interface SimulatedClient {
   /** It says that it keeps cookies, as browsers do. */
   readonly hasJar: boolean
   readonly startsAt: number
+  /** What it brings to a link with a passphrase, all at once or one after the other; its tries and returns are those of each. */
+  readonly guesses?: readonly Guess[]
+  readonly atOnce?: boolean
 }
 
 const identities = [
@@ -79,8 +84,23 @@ const otherAddresses = [
   '::ffff:203.0.113.7',
 ] as const
 
-/** Chooses a scenario. If all choices are 0, one client requests one link once. */
-export function scenarioBy(choices: Choices): Scenario {
+/** Chooses a scenario, in which the link asks for a passphrase if `asks`. If all choices are 0, one client requests one link once. */
+export function scenarioBy(choices: Choices, asks = false): Scenario {
+  const scenario = openScenarioBy(choices)
+  return choices.rarely(4) || asks ? withPassphrase(scenario, choices) : scenario
+}
+
+function withPassphrase(scenario: Scenario, { choose, pick }: Choices): Scenario {
+  const guesses = ['right', 'wrong', 'wrong', ...(scenario.receipt ? (['nothing'] as const) : [])] as const
+  const clients = scenario.clients.map(client => ({
+    ...client,
+    guesses: Array.from({ length: 1 + choose(4) }, () => pick<Guess>(guesses)),
+    atOnce: choose(2) === 1,
+  }))
+  return { ...scenario, clients, maxTries: 5 - choose(5) }
+}
+
+function openScenarioBy(choices: Choices): Scenario {
   const { choose, pick, rarely } = choices
   const store = pick(['eventual', 'strong', 'single Region'] as const)
   const mode = store === 'strong' ? 'strong' : 'home'

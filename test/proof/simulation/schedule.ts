@@ -11,18 +11,27 @@ export interface History {
   readonly events: readonly SimulationEvent[]
   /** Epoch second at which the link expired; undefined if no link was issued. */
   readonly expiresAt?: number
+  /** The item of the link at the end, in each Region that has it. */
+  readonly items: readonly object[]
 }
 
 /** Plays one schedule to its end with the real handlers. */
 export async function play(choices: Choices, subject: Subject): Promise<History> {
-  const world = worldOf(scenarioBy(choices), choices, subject)
+  const world = worldOf(scenarioBy(choices, subject.asks), choices, subject)
   const { scenario, time, events } = world
   const link = issueLink(world)
   const acting = link.then(async issued => issued && (await Promise.all(actorsOf(world, issued).map(act => act()))))
   await time.run()
   await Promise.race([acting, Promise.resolve()])
   const issued = await Promise.race([link, Promise.resolve(undefined)])
-  return { scenario, events, ...(issued && { expiresAt: issued.expiresAt }) }
+  return { scenario, events, ...(issued && { expiresAt: issued.expiresAt }), items: itemsOf(world, issued?.id ?? '') }
+}
+
+function itemsOf({ scenario, store }: World, id: string): readonly object[] {
+  return scenario.regions.flatMap(region => {
+    const output = store.execute(region, { operation: 'GetItem', input: { Key: { id: { S: id } } } })
+    return 'Item' in output && output.Item ? [output.Item] : []
+  })
 }
 
 function actorsOf(world: World, link: IssuedLink): (() => Promise<void>)[] {

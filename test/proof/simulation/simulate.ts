@@ -15,7 +15,9 @@ export interface Tally {
   readonly answers: Record<string, number>
   /** Faults by class. */
   readonly faults: Record<string, number>
-  /** Schedules by mode, Regions and way of consuming. */
+  /** Responses in schedules in which the link asks for a passphrase. */
+  readonly guesses: Record<string, number>
+  /** Schedules by mode, Regions and way of consuming, and those of them that ask for a passphrase. */
   readonly kinds: Record<string, number>
   /**
    * Links without a receipt that are used though no client has a capability, by the response to the request that used
@@ -55,7 +57,7 @@ export async function simulate(
   { seed, from, to, checked }: Range,
   isOver: (tally: Tally) => boolean = () => false,
 ): Promise<Tally> {
-  const none = { answers: {}, faults: {}, kinds: {}, lockOuts: {}, bindings: {}, revocations: {} }
+  const none = { answers: {}, guesses: {}, faults: {}, kinds: {}, lockOuts: {}, bindings: {}, revocations: {} }
   const tally: Tally = { schedules: 0, ...none, failures: [], traces: 0 }
   for (let index = from; index < to; index += 1) {
     const choices = seeded(seedOf(seed, index))
@@ -76,10 +78,13 @@ export async function simulate(
 
 function count(tally: Tally, { scenario, events }: History): void {
   tally.schedules += 1
-  const { mode, regions, receipt } = scenario
-  increment(tally.kinds, `${mode}${regions.length === 1 ? ' in one Region' : ''}, ${receipt ? 'receipt' : 'delete'}`)
+  const { mode, regions, receipt, maxTries } = scenario
+  const kind = `${mode}${regions.length === 1 ? ' in one Region' : ''}, ${receipt ? 'receipt' : 'delete'}`
+  increment(tally.kinds, kind)
+  if (maxTries !== undefined) increment(tally.kinds, `${kind}, passphrase`)
   for (const each of events) {
     if (each.kind === 'answered') increment(tally.answers, each.reason)
+    if (each.kind === 'answered' && maxTries !== undefined) increment(tally.guesses, each.reason)
     if (each.kind === 'fault') increment(tally.faults, each.fault)
     if (each.kind === 'revoked') increment(tally.revocations, each.used ? 'used' : 'unused')
   }

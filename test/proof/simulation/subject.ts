@@ -1,16 +1,23 @@
 import { join } from 'node:path'
 import { brokenCopy } from '../../broken/copy.ts'
 import { previousEdge } from '../../broken/previous-edge.ts'
-import type { Guard } from '../model/guards.ts'
+import { guessRemovals } from './guess-removals.ts'
 import { type Product, productIn } from './product.ts'
 import { removals } from './removals.ts'
 import type { Subject } from './world.ts'
 
-/** Loads the product as it ships, or without a guard. */
-export async function subjectWithout(guard?: Guard): Promise<Subject> {
-  const { patches = [], keepsSlot = false } = removals.find(({ name }) => name === guard) ?? {}
+/** Loads the product as it ships, or without a guard; without one of a guess, each link asks for a passphrase. */
+export async function subjectWithout(guard?: string): Promise<Subject> {
+  const ofGuess = guessRemovals.find(({ name }) => name === guard)
+  const ofProtocol = removals.find(({ name }) => name === guard)
+  const { patches = [] } = ofGuess ?? ofProtocol ?? {}
   const root = patches.length === 0 ? join(import.meta.dirname, '../../..') : await brokenCopy(guard ?? '', patches)
-  return { product: await productIn(root), previous: await previousProduct(), bumpsSlot: !keepsSlot }
+  return {
+    product: await productIn(root),
+    previous: await previousProduct(),
+    bumpsSlot: !ofProtocol?.keepsSlot,
+    asks: ofGuess !== undefined,
+  }
 }
 
 let previous: Promise<Product> | undefined

@@ -1,5 +1,15 @@
-import { canFetch, isWithin, mayRepeat, mayUse, readPolicy, rightsAsked, type SignedCapability } from './binding.ts'
+import { canFetch, isWithin, mayRepeat, mayUse, rightsAsked } from './binding.ts'
+import { checkGuesses, guessPromises } from './guess-verdict.ts'
 import type { SimulationEvent } from './history.ts'
+import {
+  type Answered,
+  type Executed,
+  type Grant,
+  lifeMs,
+  type LinkHistory,
+  readHistory,
+  type Requested,
+} from './link-history.ts'
 import type { History } from './schedule.ts'
 
 /** A promise that was broken, and how. */
@@ -14,7 +24,7 @@ export interface Violation {
  */
 export const promises = {
   'one capability': 'at most one capability exists for a nonce: one object, end and secret',
-  'one client': 'at most one client gets it',
+  'one client': 'at most one client gets it, and without a receipt one request',
   'no more than the first': 'no capability opens the file to more than the first does, which is bound as the link asks',
   'used by who can fetch': 'a request that uses the link can fetch the file with its capability',
   'none once revoked': 'a link whose revocation was acknowledged as that of an unused link has no capability',
@@ -26,12 +36,9 @@ export const promises = {
   'forgery costs nothing': 'an edge refuses an edited nonce without a store call',
   'no lock-out': 'with a receipt, a client with more tries than faults gets its capability',
   'in time': 'every edge responds within 4 s',
-  'works without faults': 'without faults, exactly one capability is granted',
+  'works without faults': 'without faults, exactly one capability is granted, if a request may use the link',
+  ...guessPromises,
 } as const
-
-type Answered = Extract<SimulationEvent, { kind: 'answered' }>
-type Requested = Extract<SimulationEvent, { kind: 'requested' }>
-type Executed = Extract<SimulationEvent, { kind: 'executed' }>
 
 /** Result of checking a schedule. */
 export interface Verdict {
@@ -44,10 +51,10 @@ export interface Verdict {
 }
 
 /** Checks a schedule against every promise. */
-export function judge({ scenario, events, expiresAt }: History): Verdict {
+export function judge({ scenario, events, expiresAt, items }: History): Verdict {
   const history = readHistory(events, scenario)
   const found = [
-    ...checkCapabilities(history, expiresAt ?? 0),
+    ...checkCapabilities(history, scenario, expiresAt ?? 0),
     ...checkBindings(history, scenario),
     ...checkRevocation(events, history),
     ...checkHonesty(history, scenario),
@@ -55,6 +62,7 @@ export function judge({ scenario, events, expiresAt }: History): Verdict {
     ...checkForgery(events),
     ...checkLockOuts(history, scenario),
     ...checkFaultless(history, scenario),
+    ...(scenario.maxTries === undefined ? [] : checkGuesses(history, scenario, items)),
   ]
   const violations = Object.entries(Object.fromEntries(found)).map(([promise, how]) => ({ promise, how }) as Violation)
   const lockedOut = scenario.receipt ? undefined : lockOutOf(history)
@@ -69,68 +77,13 @@ function lockOutOf({ consumptions, grants, responses }: LinkHistory): string | u
 
 type Finding = readonly [keyof typeof promises, string]
 
-/** The events of the issued link, by kind. */
-interface LinkHistory {
-  readonly responses: readonly Answered[]
-  readonly grants: readonly Grant[]
-  /** Writes of requests that took effect. */
-  readonly consumptions: readonly Executed[]
-  readonly requests: ReadonlyMap<number, Requested>
-  /** By what the edge knows the client of each request. */
-  readonly clientOf: ReadonlyMap<number, string>
-  readonly faultsOf: (request: number) => number
-  /** The first write that revoked the link. */
-  readonly revocation: Executed | undefined
-  /** The api reported a revocation of a link that was never used. */
-  readonly isRevokedUnused: boolean
-  readonly isRestored: boolean
-}
-
-/** A response with a capability, which opens the link to its client. */
-type Grant = Answered & SignedCapability
-
-function readHistory(events: readonly SimulationEvent[], { binding }: History['scenario']): LinkHistory {
-  const of = <K extends SimulationEvent['kind']>(kind: K) =>
-    events.filter((each): each is Extract<SimulationEvent, { kind: K }> => each.kind === kind)
-  const id = of('issued')[0]?.id
-  const applied = (verb: Executed['verb']) =>
-    of('executed').filter(each => each.verb === verb && each.applied && each.id === id)
-  const responses = of('answered')
-  const requests = new Map(of('requested').map(each => [each.request, each]))
-  const grantOf = (response: Answered): readonly Grant[] => {
-    if (response.capability === undefined) return []
-    const isGated = requests.get(response.request)?.edge !== binding.gateless
-    return [{ ...response, ...readPolicy(response.capability, isGated) }]
-  }
-  return {
-    responses,
-    grants: responses.flatMap(grantOf),
-    consumptions: applied('consume'),
-    requests,
-    clientOf: clientsIn(events),
-    faultsOf: request => of('fault').filter(fault => fault.request === request).length,
-    revocation: applied('revoke')[0],
-    isRevokedUnused: of('revoked').some(({ used }) => !used),
-    isRestored: of('restored').length > 0,
-  }
-}
-
-/**
- * Returns by what an edge knows the client of each request. One that comes without an identity gets a cookie with its
- * capability.
- */
-export function clientsIn(events: readonly SimulationEvent[]): ReadonlyMap<number, string> {
-  const clients = new Map<number, string>()
-  for (const each of events) {
-    if (each.kind === 'requested') clients.set(each.request, each.identity)
-    if (each.kind === 'answered' && each.identity !== undefined) clients.set(each.request, each.identity)
-  }
-  return clients
-}
-
-function checkCapabilities({ grants, clientOf, isRevokedUnused }: LinkHistory, expiresAt: number): Finding[] {
+function checkCapabilities(
+  { grants, clientOf, isRevokedUnused }: LinkHistory,
+  { receipt }: History['scenario'],
+  expiresAt: number,
+): Finding[] {
   const distinct = new Set(grants.map(({ identity }) => identity))
-  const clients = new Set(grants.map(({ request }) => clientOf.get(request)))
+  const clients = new Set(grants.map(({ request }) => (receipt ? clientOf.get(request) : request)))
   const late = grants.filter(({ clock, end }) => clock >= Math.min(end, expiresAt) * 1000)
   return [
     ...(distinct.size > 1 ? [['one capability', [...distinct].join(' and ')] as const] : []),
@@ -171,12 +124,6 @@ function checkRevocation(
   return wrong ? [['nothing after a revocation', `request ${wrong.request}`]] : []
 }
 
-/**
- * Milliseconds after which a capability may have ended for an edge whose clock is early: then its client may get
- * `spent`.
- */
-const lifeMs = 45_000
-
 /** A restored table lacks later writes, and a confused edge reads another Region: both may respond `spent`. */
 function checkHonesty(history: LinkHistory, { receipt, confused, binding }: History['scenario']): Finding[] {
   const { responses, consumptions, clientOf, isRestored } = history
@@ -205,14 +152,15 @@ function checkHonesty(history: LinkHistory, { receipt, confused, binding }: Hist
   ]
 }
 
-/** Returns whether a request comes from where the link gives no capability, to the client that used it either. */
+/** Returns whether a request comes from where or with what the link gives no capability, to the client that used it either. */
 function isElsewhere(
   { request }: Answered,
   { consumptions, requests }: LinkHistory,
   binding: History['scenario']['binding'],
 ): boolean {
   const [first, again] = [requests.get(consumptions[0]?.request ?? 0), requests.get(request)]
-  return first === undefined || again === undefined || !mayUse(binding, again) || !mayRepeat(binding, first, again)
+  if (first === undefined || again === undefined || again.guess === 'wrong') return true
+  return !mayUse(binding, again) || !mayRepeat(binding, first, again)
 }
 
 function checkTime({ responses }: LinkHistory): Finding[] {
@@ -235,14 +183,18 @@ function checkLockOuts(
   { receipt, expiresIn, restoreAt, confused, binding }: History['scenario'],
 ): Finding[] {
   if (!receipt || expiresIn < 60 || restoreAt !== undefined || confused !== undefined) return []
-  const { consumptions, grants, responses, clientOf, faultsOf, revocation } = history
+  const { consumptions, grants, requests, responses, clientOf, faultsOf, revocation } = history
   const owner = clientOf.get(consumptions[0]?.request ?? 0)
   if (owner === undefined || owner.startsWith('request ')) return []
-  const tries = [...clientOf].filter(([, client]) => client === owner).map(([request]) => request)
+  // A passphrase of its own may have taken the last try; who brings a wrong one or none gets no capability by that.
+  const mayWin = (request: number) => (requests.get(request)?.guess ?? 'right') === 'right'
+  const tries = [...clientOf].flatMap(([request, client]) => (client === owner && mayWin(request) ? [request] : []))
   const isRefusedRightly = (response: Answered) =>
-    (revocation !== undefined && response.reason === 'revoked') || isElsewhere(response, history, binding)
+    (revocation !== undefined && response.reason === 'revoked') ||
+    response.reason === 'locked' ||
+    isElsewhere(response, history, binding)
   const isInVain = (request: number) => responses.some(each => each.request === request && isRefusedRightly(each))
-  const faults = tries.reduce((sum, request) => sum + faultsOf(request) + Number(isInVain(request)), 0)
+  const faults = tries.reduce((sum, request) => sum + faultsOf(request).length + Number(isInVain(request)), 0)
   const isServed = grants.some(({ request }) => clientOf.get(request) === owner)
   if (isServed || faults >= tries.length) return []
   return [['no lock-out', `client ${owner} had ${tries.length} tries and ${faults} faults`]]
@@ -252,12 +204,13 @@ function checkLockOuts(
  * A schedule without faults must succeed: otherwise the others could keep all promises because no request ever
  * succeeds.
  */
-function checkFaultless({ grants, requests }: LinkHistory, scenario: History['scenario']): Finding[] {
-  const { faults, expiresIn, revokeAt, outage, restoreAt, confused, skews, binding, clients } = scenario
+function checkFaultless({ grants, requests, reservations }: LinkHistory, scenario: History['scenario']): Finding[] {
+  const { faults, expiresIn, revokeAt, outage, restoreAt, confused, skews, binding, clients, maxTries } = scenario
   const isFaultless = faults === 0 && expiresIn > 60 && skews.every(skew => skew === 0)
   if (!isFaultless || revokeAt !== undefined || outage || restoreAt !== undefined || confused) return []
-  const isUsable = [...requests.values()].some(sent => mayUse(binding, sent))
-  const mayReturn = clients.some(({ returns }) => returns > 0)
+  const hasRightTry = reservations.some(({ request = 0 }) => requests.get(request)?.guess === 'right')
+  const isUsable = maxTries === undefined ? [...requests.values()].some(sent => mayUse(binding, sent)) : hasRightTry
+  const mayReturn = maxTries !== undefined || clients.some(({ returns }) => returns > 0)
   if (isUsable ? grants.length === 1 || (mayReturn && grants.length > 1) : grants.length === 0) return []
   return [['works without faults', `${grants.length} redirects`]]
 }

@@ -5,12 +5,12 @@ import type {
   Bucket,
   CurrentKey,
   Delivery,
+  DriftedResource,
   EventSource,
   KmsKey,
   LambdaFunction,
   LogGroup,
   RestApi,
-  Role,
   Secret,
   StackResource,
   Table,
@@ -44,8 +44,6 @@ export interface Kinds {
   function: LambdaFunction
   /** Event source mappings, by the function that reads. */
   readers: readonly EventSource[]
-  /** Schedules, by the function that they call. */
-  schedules: readonly string[]
   'log group': LogGroup
   delivery: Delivery
   distribution: Distribution & { readonly comment: string }
@@ -59,7 +57,7 @@ export interface Kinds {
   dashboard: true
   bus: true
   topic: true
-  role: Role
+  role: true
   'KMS key': KmsKey
   bootstrap: Bootstrap
   concurrency: number
@@ -87,6 +85,8 @@ export interface Thing<K extends Kind = Kind> {
 export type FakeStack = { -readonly [K in keyof DeployedStack]: DeployedStack[K] } & {
   template: string
   wasComplete: boolean
+  /** What was changed by hand of its resources. */
+  changed?: readonly DriftedResource[]
   resources: ({ -readonly [K in keyof StackResource]: StackResource[K] } & { readonly kind?: Kind })[]
   /** What ends after so many reads of the stack. */
   pending?: { reads: number; readonly end: () => void } | undefined

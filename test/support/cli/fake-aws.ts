@@ -168,11 +168,10 @@ function edgeOf(account: FakeAccount) {
       logRole: async (region: string) => valueOf(account, 'log role', ['account', region]),
     },
     webAcls: {
-      named: async (name: string, scope: string, region: string) =>
-        valueOf(account, 'web ACL', [`${scope} ${name}`, region]),
+      exists: async (name: string) => allOf(account, 'web ACL').some(each => each.name === name),
       at: async (arn: string) => allOf(account, 'web ACL').find(({ value }) => value.arn === arn)?.value,
     },
-    roles: { describe: async (name: string) => valueOf(account, 'role', name) },
+    roles: { exists: async (name: string) => valueOf(account, 'role', name) !== undefined },
   }
 }
 
@@ -191,8 +190,6 @@ function watchOf(account: FakeAccount) {
     },
     events: {
       hasBus: async (name: string, region: string) => valueOf(account, 'bus', [name, region]) !== undefined,
-      schedulesOf: async (arn: string, region: string) =>
-        valueOf(account, 'schedules', [arn.split(':').at(-1) ?? '', region]) ?? [],
     },
     topics: {
       exists: async (arn: string, region: string) =>

@@ -22,6 +22,10 @@ const types: Readonly<Partial<Record<Kind, string>>> = {
   role: 'AWS::IAM::Role',
   topic: 'AWS::SNS::Topic',
   'KMS key': 'AWS::KMS::Key',
+  delivery: 'AWS::Logs::Delivery',
+  alarm: 'AWS::CloudWatch::Alarm',
+  dashboard: 'AWS::CloudWatch::Dashboard',
+  bus: 'AWS::Events::EventBus',
 }
 
 const typeOf = (kind: Kind) => types[kind] ?? `Custom::${kind.replaceAll(' ', '')}`

@@ -15,6 +15,13 @@ export function stacksOf(account: FakeAccount): Pick<Aws, 'stacks' | 'stackChang
       all: async region => account.stacks.filter(stack => stack.region === region).map(read),
       again: async stack => (settle(byId(stack)), read(byId(stack))),
       resources: async stack => structuredClone(byId(stack).resources),
+      async drift(stack) {
+        const { resources, changed = [] } = byId(stack)
+        const made = [...account.things.values()].filter(each => isIn(each, stack))
+        const gone = resources.filter(each => !made.some(is => is.kind === each.kind && is.name === each.physicalId))
+        const deleted = gone.map(({ physicalId: id, type }) => ({ id, type, isDeleted: true, paths: [] }))
+        return { unread: undefined, resources: [...deleted, ...changed] }
+      },
       unprotect: async stack => void (byId(stack).isProtected = false),
       async remove(stack) {
         const found = byId(stack)

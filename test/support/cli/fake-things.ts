@@ -5,7 +5,6 @@ import {
   firewallOf,
   hasDistributionLog,
   isProtected,
-  readerRegionsOf,
   readsTableLater,
   signerKeysOf,
   wantedSignerKey,
@@ -109,13 +108,11 @@ function edgeOf({ settings, names, facts, of }: Parts): readonly Made[] {
   const edge = of('function', [`${names.edgeFunction}-0123abcd`, edgeStackRegion], facts.edgeFunction!)
   return [
     { ...edge, retained: true },
-    of('role', [names.edgeRole, 'global'], { maxSessionSeconds: 3600 }),
+    of('role', [names.edgeRole, 'global'], true),
     of('distribution', [`E1${suffixOf(settings)}`, 'global'], { ...facts.distribution!, comment }),
     of('log group', [names.edgeLogs, edgeStackRegion], facts.edgeLogs[edgeStackRegion]!),
     ...facts.deliveries.map(delivery => of('delivery', [delivery.source, edgeStackRegion], delivery)),
-    ...(firewallOf(settings) === 'none'
-      ? []
-      : [of('web ACL', [`CLOUDFRONT ${names.edgeFunction}`, edgeStackRegion], facts.webAcl!)]),
+    ...(firewallOf(settings) === 'none' ? [] : [of('web ACL', [names.edgeFunction, edgeStackRegion], facts.webAcl!)]),
   ]
 }
 
@@ -129,15 +126,15 @@ function tablesOf({ settings, names, home, facts, of, keyIn }: Parts): readonly 
     ...links.map(([region, value]) => table([names.linksTable, region as Region, home], value!)),
     ...links.map(([region]) => of('source', [names.linksTable, region, home], backups)),
     ...state.map(([region, value]) => table([names.apiStateTable, region as Region, region as Region], value!)),
-    ...(facts.deliveriesTable === undefined
-      ? []
-      : [
+    ...(settings.deliveryProof
+      ? [
           of('table', [names.deliveriesTable, home, home], {
-            ...facts.deliveriesTable,
+            ...facts.links[home]!,
             deletionProtected: false,
             kmsKey: keyIn(home),
           }),
-        ]),
+        ]
+      : []),
   ]
 }
 
@@ -154,7 +151,7 @@ function bucketsOf({ settings, names, home, facts, of, keyIn }: Parts): readonly
 function apiOf({ settings, names, facts, of }: Parts, region: Region): readonly Made[] {
   const { name, network } = settings
   const purposes = (['links', 'exchange', 'authorizer'] as const).map(purpose => apiPurpose(purpose, network))
-  const role = (roleName: string) => of('role', [roleName, 'global', region], { maxSessionSeconds: 3600 })
+  const role = (roleName: string) => of('role', [roleName, 'global', region], true)
   const logRole = `${name}-api-logs-${region}`
   const withLogs = (called: string) => {
     const logs = { name: names.logsOf(called), retentionDays: settings.logRetentionDays, createdAt: undefined }
@@ -166,9 +163,11 @@ function apiOf({ settings, names, facts, of }: Parts, region: Region): readonly 
   return [
     ...purposes.flatMap(purpose => withLogs(names.apiFunction(purpose))),
     role(names.apiRole(apiPurpose('exchange', network), region)),
-    ...(facts.apis[region] ?? []).map(api =>
-      of('api', [`api-${region}${suffixOf(settings)}`, region, region], { ...api, id: `api-${region}`, name }),
-    ),
+    of('api', [`api-${region}${suffixOf(settings)}`, region, region], {
+      ...facts.apis[0]!,
+      id: `api-${region}`,
+      name,
+    }),
     ...(settings.apiLogRole === 'own'
       ? [
           { ...role(logRole), retained: true },
@@ -182,21 +181,18 @@ function apiOf({ settings, names, facts, of }: Parts, region: Region): readonly 
   ]
 }
 
-function readersOf({ settings, names, home, facts, of }: Parts): readonly Made[] {
-  const events = names.apiFunction('events')
+function readersOf({ settings, names, facts, of }: Parts): readonly Made[] {
   const later = (region: Region) =>
     region === edgeStackRegion && readsTableLater(settings) ? { owner: names.extraStack('events', region) } : {}
-  const sweeper = [names.apiFunction('sweeper'), home, home] as const
-  const inEdge = (name: string) => [name, edgeStackRegion] as const
-  return [
-    ...readerRegionsOf(settings).flatMap(region => [
-      { ...of('readers', [events, region, region], facts.streamReaders[region]!), ...later(region) },
-      { ...of('function', [events, region, region], facts.edgeFunction!), ...later(region) },
-    ]),
-    ...(settings.deliveryProof ? [of('readers', inEdge(names.apiFunction('delivered')), facts.logReaders)] : []),
-    ...(settings.endpoints === undefined ? [] : [of('readers', inEdge(names.notifierFunction), facts.queueReaders)]),
-    ...(settings.mode === 'strong' ? [of('schedules', sweeper, facts.sweeperSchedules)] : []),
-  ]
+  const events = names.apiFunction('events')
+  return facts.readers.flatMap(({ name, region, sources }) =>
+    name === events
+      ? [
+          { ...of('readers', [name, region, region], sources), ...later(region) },
+          { ...of('function', [name, region, region], facts.edgeFunction!), ...later(region) },
+        ]
+      : [of('readers', [name, region, region], sources)],
+  )
 }
 
 function watchOf({ settings, names, facts, of }: Parts): readonly Made[] {
@@ -206,7 +202,6 @@ function watchOf({ settings, names, facts, of }: Parts): readonly Made[] {
       of('function', inEdge(names.keysFunction(purpose)), facts.edgeFunction!),
     ),
     of('function', inEdge(names.watchFunction), facts.edgeFunction!),
-    of('schedules', inEdge(names.watchFunction), facts.watch!),
     ...regionsOf(settings).flatMap(region =>
       expectedAlarms(settings, region).map(name =>
         of('alarm', [name, region], { name, inAlarm: false, hasReceiver: true }),

@@ -51,7 +51,8 @@ export async function configureIssuers(
 ): Promise<void> {
   const lambda = new LambdaClient({ endpoint, region: 'us-east-1' })
   const { Environment } = await lambda.send(new GetFunctionConfigurationCommand({ FunctionName }))
-  const Variables = { ...Environment?.Variables, ISSUERS: issuers === undefined ? '' : JSON.stringify(issuers) }
+  const { ISSUERS: _, ...others } = Environment?.Variables ?? {}
+  const Variables = issuers === undefined ? others : { ...others, ISSUERS: JSON.stringify(issuers) }
   await lambda.send(new UpdateFunctionConfigurationCommand({ FunctionName, Environment: { Variables } }))
 }
 

@@ -1,8 +1,14 @@
+import {
+  GetFunctionConfigurationCommand,
+  LambdaClient,
+  UpdateFunctionConfigurationCommand,
+} from '@aws-sdk/client-lambda'
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFailed, test } from 'vitest'
 import { deployLocks } from '../../../cli/adapters/aws/deploy-locks.ts'
 import { settingsWith } from '../../../cli/options.ts'
 import { physicalNames } from '../../../construct/physical-names.ts'
 import { stacksOf } from '../../../construct/placement.ts'
+import { edgeStackRegion } from '../../../construct/settings.ts'
 import type { EpochMs } from '../../../shared/time.ts'
 import type { Outcome } from '../cli/once-here.ts'
 import { type DecisionServer, startDecisions } from '../iam/decisions.ts'
@@ -156,6 +162,18 @@ function deploys(get: () => Deployed, { change }: Scenario, onFailed: () => void
     // Without `events` and a mail address, its alarms have no receiver.
     const { events } = settingsWith(get().context)
     expect(said).toMatch(new RegExp(`: 0 fail, ${events ? 0 : 1} warn, \\d+ ok$`, 'm'))
+  })
+
+  test('once doctor names what was changed by hand', async () => {
+    const deployed = get()
+    const FunctionName = `${nameOf(deployed)}-watch`
+    const lambda = new LambdaClient({ endpoint: deployed.operator.ministack.endpoint, region: edgeStackRegion })
+    const { MemorySize } = await lambda.send(new GetFunctionConfigurationCommand({ FunctionName }))
+    await lambda.send(new UpdateFunctionConfigurationCommand({ FunctionName, MemorySize: 1024 }))
+    const { code, said } = await run(deployed, 'doctor')
+    expect(said).toMatch(/^fail +drift .*: AWS::Lambda::Function once-watch was changed: \/MemorySize -> /m)
+    expect(code).toBe(1)
+    await lambda.send(new UpdateFunctionConfigurationCommand({ FunctionName, MemorySize }))
   })
 }
 

@@ -6,19 +6,17 @@ import { buffer } from 'node:stream/consumers'
 import { CreateBucketCommand, GetObjectCommand, S3Client } from '@aws-sdk/client-s3'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { apis } from '../../../cli/adapters/apis.ts'
-import { connectToAws } from '../../../cli/adapters/aws/aws.ts'
 import { uploads } from '../../../cli/adapters/uploads.ts'
 import { physicalNames } from '../../../construct/physical-names.ts'
 import type { ObjectKey } from '../../../shared/object-key.ts'
-import { emptyAccount, thingsOf } from '../../support/cli/control-plane/account.ts'
-import { onAccount } from '../../support/cli/on-account.ts'
+import { awsOf } from '../../support/cli/fake-aws.ts'
+import { deployed, once, preparedAccount, settings } from '../../support/cli/fake-deployment.ts'
 import { onceHere } from '../../support/cli/once-here.ts'
 import { emulatorHere } from '../../support/emulator.ts'
 import { temporaryFolder } from '../../support/folder.ts'
 import { serveHere } from '../../support/serve.ts'
 import { type Caller, caller, signedFront } from '../../support/signed-front.ts'
 import { onSwift } from '../../support/swift-s3.ts'
-import { accountWith, optionsFor } from './deployments.ts'
 
 afterEach(() => vi.unstubAllEnvs())
 
@@ -64,22 +62,19 @@ test('with the wrong credentials it ends with 3, and shows the message of AWS', 
 })
 
 test('the API of a deployment is found by its name, in the first Region that has one', async () => {
-  const account = accountWith('home')
-  await onAccount(account)
+  const homes = 'homeRegions=eu-west-1,us-east-1'
   const called: string[] = []
-  const deployed: typeof apis.deployed = (origin, region) => {
+  const apiAt: typeof apis.deployed = (origin, region) => {
     called.push(`${origin} ${region}`)
     return apis.local('http://127.0.0.1:1')
   }
-  await onceHere(['list', ...optionsFor('home')], { apis: { ...apis, deployed } })
-  const [api] = thingsOf(account, 'AWS::ApiGateway::RestApi')
-  expect(called).toEqual([`https://${api?.id}.execute-api.${api?.region}.amazonaws.com/v1 ${api?.region}`])
+  await once(await deployed(homes), ['list', ...settings(homes)], { apis: { ...apis, deployed: apiAt } })
+  expect(called).toEqual(['https://api-eu-west-1.execute-api.eu-west-1.amazonaws.com/v1 eu-west-1'])
 })
 
 test.each(['issue', 'status', 'list', 'revoke'])('once %s: without a deployment it says so', async name => {
-  const command = await onAccount(emptyAccount())
   const operands = { issue: ['--key', 'a'], status: ['A'.repeat(22)], revoke: ['A'.repeat(22)], list: [] }[name] ?? []
-  const outcome = await command(name, ...operands)
+  const outcome = await once(preparedAccount(), [name, ...operands])
   expect(outcome).toMatchObject({
     code: 2,
     noted: expect.stringContaining('no API named once in us-east-1') as string,
@@ -94,7 +89,7 @@ onSwift(s3 => {
   /** Runs `once issue` for one file with swift as S3; returns the outcome and the stored object. */
   async function issueOnSwift(content: Buffer, name: string) {
     const { endpoint, region, credentials } = s3()
-    await onAccount(emptyAccount())
+    const account = preparedAccount()
     vi.stubEnv('AWS_ENDPOINT_URL_S3', endpoint)
     vi.stubEnv('AWS_ACCESS_KEY_ID', credentials.accessKeyId)
     vi.stubEnv('AWS_SECRET_ACCESS_KEY', credentials.secretAccessKey)
@@ -102,14 +97,15 @@ onSwift(s3 => {
     mkdirSync(join(objects, '2026/11'), { recursive: true })
     writeFileSync(join(objects, '2026/11', name), content)
     const { origin, seen } = await front({ region, credentials }, objects)
-    const Bucket = physicalNames('once', await connectToAws().account()).contentBucket(region)
+    const Bucket = physicalNames('once', account.id).contentBucket(region)
     const client = new S3Client({ endpoint, region, credentials, forcePathStyle: true })
     await client.send(new CreateBucketCommand({ Bucket })).catch(ignoreIfOurs)
     const file = join(temporaryFolder(), name)
     writeFileSync(file, content)
     const at = ['--api', origin, '--region', region, '-c', 'name=once', '-c', `homeRegions=${region}`]
     // Swift's s3api has no conditional writes.
-    const outcome = await onceHere(['issue', file, '--key', '2026/11/', '--replace', ...at])
+    const args = ['issue', file, '--key', '2026/11/', '--replace', ...at]
+    const outcome = await onceHere(args, { aws: awsOf(account) })
     const object = await client.send(new GetObjectCommand({ Bucket, Key: `2026/11/${name}` }))
     return {
       outcome,
@@ -214,10 +210,9 @@ describe('an upload to S3', () => {
 })
 
 test('without a deployment no file is uploaded', async () => {
-  const account = emptyAccount()
-  const command = await onAccount(account)
+  const account = preparedAccount()
   const file = join(temporaryFolder(), 'a.txt')
   writeFileSync(file, 'x')
-  expect(await command('issue', file)).toMatchObject({ code: 2, said: '' })
-  expect(account.requests.filter(line => line.startsWith('s3 '))).toEqual([])
+  expect(await once(account, ['issue', file])).toMatchObject({ code: 2, said: '' })
+  expect(account.changes).toEqual([])
 })

@@ -118,6 +118,23 @@ test('an interrupted once issue reports it, and leaves no link', async () => {
   expect(JSON.parse((await ask(`${api}/links`)).body)).toEqual({ links: [] })
 })
 
+test('once doctor --json prints an object and nothing else, even if AWS refuses all that it asks', async () => {
+  const caller =
+    '<Response><GetCallerIdentityResult><Account>111122223333</Account></GetCallerIdentityResult></Response>'
+  const aws = await serveHere((request, response) => {
+    void text(request).then(body => {
+      if (body.includes('Action=GetCallerIdentity')) return response.end(caller)
+      return response.writeHead(403, { 'x-amzn-errortype': 'AccessDeniedException' }).end()
+    })
+  })
+  const env = { AWS_ENDPOINT_URL: aws.origin, AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'local' }
+  const { exited, said, noted } = start(['doctor', '--json', '-c', 'profile=starter'], { env })
+  const { findings, ...report } = JSON.parse(await said) as { findings: readonly { verdict: string }[] }
+  expect(report).toEqual({ deployment: 'once', account: '111122223333', verdict: 'fail' })
+  expect(new Set(findings.map(({ verdict }) => verdict))).toEqual(new Set(['fail']))
+  expect([await noted, await exited]).toEqual(['', { code: 1, signal: null }])
+})
+
 test('when its reader goes away, once ends without a message', async () => {
   const { child, exited, noted } = start(['--help'])
   child.stdout.destroy()

@@ -9,7 +9,6 @@ import { onceHere } from '../../support/cli/once-here.ts'
 import { emulatorHere } from '../../support/emulator.ts'
 import { temporaryFolder } from '../../support/folder.ts'
 import { ask, issueAt } from '../../support/http.ts'
-import { serveHere } from '../../support/serve.ts'
 import { cuttingProxy, type Plan } from './cutting-proxy.ts'
 
 const main = join(import.meta.dirname, '../../../cli/main.ts')
@@ -75,17 +74,9 @@ describe('a link is redeemed and its file saved', () => {
     const { url, folder } = await linkTo(Buffer.from('new'))
     writeFileSync(join(folder, 'report.bin'), 'old')
     writeFileSync(join(folder, 'report (2).bin'), 'older')
-    const outcome = await onceHere(['redeem', url, '-o', folder])
-    expect(outcome.said).toBe(join(folder, 'report (3).bin'))
+    const outcome = await onceHere(['redeem', url, '-o', folder, '--json'])
+    expect(JSON.parse(outcome.said)).toEqual({ file: join(folder, 'report (3).bin'), bytes: 3 })
     expect(readFileSync(join(folder, 'report.bin'), 'utf8')).toBe('old')
-  })
-
-  test('also if the file is empty', async () => {
-    const { url, folder } = await linkTo(Buffer.alloc(0))
-    expect(await onceHere(['redeem', url, '-o', folder, '--json'])).toMatchObject({
-      code: 0,
-      said: JSON.stringify({ file: join(folder, 'report.bin'), bytes: 0 }),
-    })
   })
 
   test('for a link to a folder for a player, only the object that it names', async () => {
@@ -119,14 +110,6 @@ describe('nothing is lost', () => {
     expect(readFileSync(join(folder, 'mine.part'), 'utf8')).toBe('others')
     expect(await onceHere(['redeem', url, '-o', join(folder, 'other')])).toMatchObject({ code: 0 })
   })
-
-  test('a refused link leaves no file', async () => {
-    const { url, folder, api, id } = await linkTo(Buffer.from('x'))
-    await ask(`${api}/links/${id}`, { method: 'DELETE' })
-    const outcome = await onceHere(['redeem', url, '-o', join(folder, 'mine')])
-    expect(outcome).toMatchObject({ code: 3, noted: expect.stringContaining('This link was withdrawn') as string })
-    expect(readdirSync(folder)).toEqual([])
-  })
 })
 
 describe('a transfer that breaks', () => {
@@ -140,65 +123,6 @@ describe('a transfer that breaks', () => {
     expect(gets(proxy)).toHaveLength(6)
     expect(posts(proxy)).toHaveLength(1)
     expect(readdirSync(folder)).toEqual(['mine'])
-  })
-
-  test('for good ends with 4, and the bytes that arrived are kept', async () => {
-    const content = randomBytes(1_000_000)
-    const { id, url, folder, proxy } = await linkBehind({ cuts: [300_000], always: 0 }, content)
-    const outcome = await onceHere(['redeem', url, '-o', join(folder, 'mine')])
-    expect(outcome).toMatchObject({ code: 4, said: '', noted: expect.stringContaining('mine.part') as string })
-    expect(readdirSync(folder)).toEqual(['mine.part', `once-${id}.resume`])
-    const part = readFileSync(join(folder, 'mine.part'))
-    expect(part.length).toBeGreaterThan(250_000)
-    expect(part.equals(content.subarray(0, part.length))).toBe(true)
-    // After waits of a quarter of a second to ten seconds, two minutes have passed.
-    expect(gets(proxy)).toHaveLength(19)
-  })
-
-  test('from another address is refused if the link is bound to one, and goes on there when the command is run again', async () => {
-    const content = randomBytes(1_000_000)
-    // The redirect and the first part; then the file once more, from another address. The link is not asked again.
-    const addresses = ['127.0.0.1', '127.0.0.2', '127.0.0.1']
-    const { url, folder, proxy } = await linkBehind({ cuts: [300_000], addresses }, content, { urlSeconds: 3600 })
-    const args = ['redeem', url, '-o', join(folder, 'mine')]
-    const outcome = await onceHere(args)
-    expect(outcome.code).toBe(4)
-    expect(outcome.noted).toMatch(/ bytes: the URL was refused before its end, or the sender removed the file\n/)
-    expect(outcome.noted).toMatch(
-      /\nThe URL works only from the address that opened the link until .*\n.*--bind client/,
-    )
-    expect([gets(proxy).length, posts(proxy).length]).toEqual([2, 1])
-    // Another process uses none of the connections of this one.
-    const child = spawn(process.execPath, [main, ...args], { stdio: 'ignore' })
-    expect(await once(child, 'exit')).toEqual([0, null])
-    expect(readFileSync(join(folder, 'mine')).equals(content)).toBe(true)
-  })
-
-  test.each([
-    ['another size', { range: 'bytes 20000-59999/60000' }],
-    ['another place', { range: 'bytes 0-49999/50000' }],
-  ])('is given up if the rest has %s', async (_, { range }) => {
-    const { origin } = await serveEdge([
-      { status: 200, etag: '"1"', length: 50_000, body: Buffer.alloc(20_000) },
-      { status: 206, etag: '"1"', range, body: Buffer.alloc(30_000) },
-    ])
-    const folder = temporaryFolder()
-    expect(await onceHere(['redeem', `${origin}/d/${nonce}`, '-o', join(folder, 'mine')])).toMatchObject({ code: 4 })
-    expect(readFileSync(join(folder, 'mine.part'))).toHaveLength(20_000)
-  })
-
-  test('is resumed if the rest comes in several parts', async () => {
-    const content = randomBytes(50_000)
-    const { origin, ranges } = await serveEdge([
-      { status: 200, etag: '"1"', length: 50_000, body: content.subarray(0, 20_000) },
-      { status: 206, etag: '"1"', range: 'bytes 20000-29999/50000', body: content.subarray(20_000, 30_000) },
-      { status: 503, body: Buffer.from('busy') },
-      { status: 206, etag: '"1"', range: 'bytes 30000-49999/50000', body: content.subarray(30_000) },
-    ])
-    const file = join(temporaryFolder(), 'mine')
-    expect(await onceHere(['redeem', `${origin}/d/${nonce}`, '-o', file])).toMatchObject({ code: 0 })
-    expect(readFileSync(file).equals(content)).toBe(true)
-    expect(ranges).toHaveLength(4)
   })
 })
 
@@ -262,40 +186,3 @@ describe('as a process', () => {
     expect({ code, signal }).toEqual({ code: 4, signal: null })
   })
 })
-
-const nonce = 'EAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA'
-
-interface Part {
-  readonly status: number
-  readonly etag?: string
-  readonly length?: number
-  readonly range?: string
-  readonly body: Buffer
-}
-
-/** Starts an edge that redeems any link, then returns these parts in order. A part that is too short breaks off. */
-async function serveEdge(parts: readonly Part[]) {
-  const ranges: (string | undefined)[] = []
-  const { origin } = await serveHere((request, response) => {
-    if (request.method === 'POST') {
-      const body = JSON.stringify({ url: '/file', expiresAt: '2099-01-01T00:00:00Z' })
-      return void response.writeHead(200, { 'content-type': 'application/json' }).end(body)
-    }
-    const { range, 'if-range': ifRange } = request.headers
-    const {
-      status,
-      etag,
-      length,
-      range: contentRange,
-      body,
-    } = parts[ranges.length] ?? { status: 500, body: Buffer.alloc(0) }
-    ranges.push(range === undefined ? undefined : `${range} ${String(ifRange)}`)
-    response.writeHead(status, {
-      ...(etag && { etag }),
-      ...(contentRange && { 'content-range': contentRange }),
-      'content-length': length ?? body.length,
-    })
-    response.write(body, () => (length === undefined || length === body.length ? response.end() : response.destroy()))
-  })
-  return { origin, ranges }
-}

@@ -144,17 +144,6 @@ describe('a bucket of another stack', () => {
     serve(stack, { bucket: new s3.CfnBucket(createStack(app, 'data'), 'Files') })
     expect(printed(stack, 'BucketStatement')[0]?.Resource).toBe('arn:aws:s3:::BUCKET-NAME/*')
   })
-
-  test('with the id of the distribution, its policy allows exactly that one', () => {
-    const app = createApp()
-    const data = createStack(app, 'data', { region: 'eu-west-1' })
-    const stack = createStack(app, 'downloads')
-    serve(stack, { bucket: new s3.Bucket(data, 'Files', { versioned: true }), distributionId: 'E1' })
-    const [statement, ...others] = toCloudFront(statementsOf(data, 'AWS::S3::BucketPolicy'))
-    expect(others).toEqual([])
-    expect(statement?.sources).toEqual(['arn:aws:cloudfront::111111111111:distribution/E1'])
-    expect(warningsOf(stack)).toEqual([])
-  })
 })
 
 describe('an imported bucket', () => {

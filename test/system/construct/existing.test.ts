@@ -1,4 +1,4 @@
-import { Annotations, type App, Duration, type Stack } from 'aws-cdk-lib'
+import { Annotations, type App, type Stack } from 'aws-cdk-lib'
 import * as acm from 'aws-cdk-lib/aws-certificatemanager'
 import * as ec2 from 'aws-cdk-lib/aws-ec2'
 import * as kms from 'aws-cdk-lib/aws-kms'
@@ -307,12 +307,4 @@ test('what the doctor reads has no identity provider, which may be of another st
     name: 'once',
     homeRegions: ['us-east-1'],
   })
-})
-
-test('old versions that a lifecycle deletes before links end: a warning', () => {
-  const lifecycleRules = [{ noncurrentVersionExpiration: Duration.days(1) }]
-  const { stack } = use(({ stack: own }) => ({
-    content: { bucket: new s3.Bucket(own, 'Files', { ...versioned, lifecycleRules }) },
-  }))
-  expect(warningsOf(stack)).toEqual(['content-old-versions'])
 })

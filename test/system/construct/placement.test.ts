@@ -1,9 +1,6 @@
-import { writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { CfnOutput, CliCredentialsStackSynthesizer, DefaultStackSynthesizer } from 'aws-cdk-lib'
 import { type IStackSynthesizer, PermissionsBoundary, Stack, Stage, Tags } from 'aws-cdk-lib'
 import { describe, expect, test } from 'vitest'
-import { functionsContext } from '../../../construct/function-code.ts'
 import { constructIn, emptyApp, idsOf, stacksOf } from './constructed.ts'
 import { warningsOf } from './stacks.ts'
 
@@ -73,17 +70,6 @@ describe('in a stack of another Region', () => {
     const text = JSON.stringify(stacks.map(({ template }) => template as object))
     expect(text).toContain('Fn::GetStackOutput')
     expect(text).not.toMatch(/Fn::ImportValue|"Export":|Custom::CrossRegionExport/)
-  })
-
-  test('other code of the edge function changes the template of the stack with the distribution', () => {
-    const templates = ['1', '2'].map(code => {
-      const app = emptyApp()
-      const functions = String(app.node.tryGetContext(functionsContext))
-      writeFileSync(join(functions, 'edge', 'index.mjs'), `export const handler = async () => ${code}\n`)
-      constructIn(app, 'eu-west-1').createDistribution()
-      return stacksOf(app)['Site-eu-west-1']?.template as object
-    })
-    expect(templates[0]).not.toEqual(templates[1])
   })
 })
 

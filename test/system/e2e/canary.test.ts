@@ -2,12 +2,10 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb'
 import { expect, test } from 'vitest'
-import { startDynalite, type Tables, tablesAt } from '../../../emulator/dynamodb/tables.ts'
+import { startDynalite, type Tables } from '../../../emulator/dynamodb/tables.ts'
 import { emulatorProcess } from '../../support/emulator-process.ts'
-import { emulatorHere } from '../../support/emulator.ts'
 import { temporaryFolder } from '../../support/folder.ts'
 import { ask, issueAt } from '../../support/http.ts'
-import { onDynamodbLocal } from '../../support/on-stores.ts'
 
 const regions = ['us-east-1', 'eu-west-1', 'ap-northeast-1'] as const
 
@@ -115,7 +113,7 @@ function expectNone(secrets: readonly string[], text: string): void {
   }
 }
 
-test('the log contains no nonce, passphrase, message, key, signed URL, address or object key', async () => {
+test('no log and no table contains a nonce, passphrase, key or signed URL, and the log no message, address or object key', async () => {
   const bucket = temporaryFolder()
   const data = temporaryFolder()
   writeFileSync(join(bucket, 'start.txt'), 'x')
@@ -135,28 +133,12 @@ test('the log contains no nonce, passphrase, message, key, signed URL, address o
   }
   const keyLines = [...kept.signing.privateKey.split('\n').slice(1, 3), ...Object.values(kept.mac.slots)]
   for (const line of keyLines) expect(emulator.output()).not.toContain(line)
-})
-
-test('no table contains a nonce, a passphrase, an Idempotency-Key or a signed URL: dynalite', async () => {
-  const data = temporaryFolder()
-  const emulator = await emulatorProcess(['--bucket', temporaryFolder(), '--data', data])
-  const secrets = await useAll(emulator.api, Object.values(emulator.edges))
   await emulator.kill()
   const tables = await startDynalite(regions, join(data, 'tables'))
   const items = await everyItem(tables)
   await tables.close()
   expect(items).toContain('canary-object.txt')
   expectNone(secrets, items)
-})
-
-onDynamodbLocal(dynamodb => {
-  test('no table contains a nonce, a passphrase, an Idempotency-Key or a signed URL', async () => {
-    const { api, edges } = await emulatorHere({ bucket: temporaryFolder(), dynamodb })
-    const secrets = await useAll(api, Object.values(edges))
-    const items = await everyItem(tablesAt(dynamodb))
-    expect(items).toContain('canary-object.txt')
-    expectNone(secrets, items)
-  })
 })
 
 test('the only secret that the emulator prints is the link of its start', async () => {

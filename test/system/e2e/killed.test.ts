@@ -6,7 +6,7 @@ import { emulatorProcess, type EmulatorProcess } from '../../support/emulator-pr
 import { temporaryFolder } from '../../support/folder.ts'
 import { ask, issueAt } from '../../support/http.ts'
 
-const rounds = 10
+const rounds = 6
 const linksPerRound = 60
 
 /** Redeems links one after the other until the emulator has ended. Calls `onUsed` for each redirect. */

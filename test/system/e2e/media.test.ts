@@ -3,7 +3,6 @@ import { join } from 'node:path'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { systemClock } from '../../../edge/adapters/process.ts'
-import type { Plan } from '../../../shared/plan.ts'
 import { launchChromium, missingChromium } from '../../support/chromium.ts'
 import { manualClock } from '../../support/clock.ts'
 import { emulatorHere } from '../../support/emulator.ts'
@@ -24,18 +23,12 @@ const contentIn = (traffic: readonly Served[]) =>
 const servedIn = (traffic: readonly Served[]) => traffic.filter(({ status }) => (status ?? 400) < 400)
 const refusedIn = (traffic: readonly Served[]) => traffic.filter(({ status }) => (status ?? 0) >= 400)
 
-/** Edges with policies of our own, and with those that a flat-rate plan allows. */
-const plans = [
-  ['policies of our own', undefined],
-  ['the plan pro', 'pro'],
-] as const
-
 /** Starts an emulator with films, on a clock that the test moves. */
-async function startSite(plan?: Plan) {
+async function startSite() {
   const clock = manualClock(systemClock.now())
   const bucket = mediaBucket()
   const lines: object[] = []
-  const { api, edges } = await emulatorHere({ bucket, clock, plan, log: line => lines.push(line) })
+  const { api, edges } = await emulatorHere({ bucket, clock, log: line => lines.push(line) })
   const origin = edges['us-east-1'] ?? ''
   const issue = async (fields: object) => (await issueAt(api, { media: true, ...fields })).url
   return { clock, bucket, origin, lines, issue, traffic: watchTraffic(origin) }
@@ -59,37 +52,34 @@ describe.skipIf(missingChromium !== undefined)(`films in a browser${missingChrom
     return { context, page, player: playerOn(page), messages, cookieHeader }
   }
 
-  test.each(plans)(
-    'with %s, one redemption plays a film of six parts, to its end, without a refusal',
-    async (_, plan) => {
-      const { origin, issue, traffic, lines } = await startSite(plan)
-      const { page, player, messages } = await viewer()
-      expect((await page.goto(await issue({ key: 'film/index.m3u8' })))?.status()).toBe(200)
+  test('one redemption plays a film of six parts, to its end, without a refusal', async () => {
+    const { origin, issue, traffic, lines } = await startSite()
+    const { page, player, messages } = await viewer()
+    expect((await page.goto(await issue({ key: 'film/index.m3u8' })))?.status()).toBe(200)
+    await player.play()
+    expect(await player.state()).toMatchObject({ length: 6, size: [160, 90] })
+    for (const second of [4, 1]) {
+      await player.seek(second)
       await player.play()
-      expect(await player.state()).toMatchObject({ length: 6, size: [160, 90] })
-      for (const second of [4, 1]) {
-        await player.seek(second)
-        await player.play()
-        expect((await player.state()).at).toBeGreaterThanOrEqual(second + 1)
-      }
-      await player.playToTheEnd()
-      expect(await player.state()).toMatchObject({ at: 6, ended: true })
+      expect((await player.state()).at).toBeGreaterThanOrEqual(second + 1)
+    }
+    await player.playToTheEnd()
+    expect(await player.state()).toMatchObject({ at: 6, ended: true })
 
-      const content = contentIn(traffic())
-      expect([...new Set(content.map(({ path }) => path))].toSorted()).toEqual(filmPaths.toSorted())
-      expect(new Set(content.flatMap(({ cookies }) => cookies))).toEqual(new Set([...cookieNames, '__Host-once']))
-      expect(refusedIn(traffic())).toEqual([])
-      expect(traffic().length - content.length).toBe(1)
-      expect(lines).toEqual([
-        expect.objectContaining({ api: 'us-east-1' }),
-        expect.objectContaining({ edge: 'us-east-1', outcome: 'redeemed' }),
-      ])
-      expect(messages).toEqual([])
+    const content = contentIn(traffic())
+    expect([...new Set(content.map(({ path }) => path))].toSorted()).toEqual(filmPaths.toSorted())
+    expect(new Set(content.flatMap(({ cookies }) => cookies))).toEqual(new Set([...cookieNames, '__Host-once']))
+    expect(refusedIn(traffic())).toEqual([])
+    expect(traffic().length - content.length).toBe(1)
+    expect(lines).toEqual([
+      expect.objectContaining({ api: 'us-east-1' }),
+      expect.objectContaining({ edge: 'us-east-1', outcome: 'redeemed' }),
+    ])
+    expect(messages).toEqual([])
 
-      await page.goto(`${origin}/hello.txt`)
-      expect(traffic().at(-1)).toMatchObject({ path: '/hello.txt', status: 403, cookies: ['__Host-once'] })
-    },
-  )
+    await page.goto(`${origin}/hello.txt`)
+    expect(traffic().at(-1)).toMatchObject({ path: '/hello.txt', status: 403, cookies: ['__Host-once'] })
+  })
 
   test.each([
     ['client', 'its browser from any address', 200],

@@ -1,22 +1,16 @@
 import type { APIGatewayProxyResult, CloudFrontResultResponse } from 'aws-lambda'
 import { expect, onTestFinished, test } from 'vitest'
-import { dynamodbLinks } from '../../../api/adapters/dynamodb-links.ts'
-import { dynamodbIn } from '../../../api/adapters/dynamodb.ts'
-import type { Swept } from '../../../api/sweep.ts'
 import { checkSignedUrl } from '../../../emulator/cloudfront/signed-request.ts'
 import { createTables } from '../../../emulator/dynamodb/create-tables.ts'
-import { startDynalite, startSharedDynalite, type Tables, tablesAt } from '../../../emulator/dynamodb/tables.ts'
+import { startDynalite, type Tables } from '../../../emulator/dynamodb/tables.ts'
 import { bundleFunction } from '../../../construct/bundle.ts'
 import { type Deployment, parseDeployment } from '../../../shared/deployment.ts'
 import type { EpochMs } from '../../../shared/time.ts'
 import { deliveryPath, parseObjectKey } from '../../../shared/object-key.ts'
 import { databaseEnvironment } from '../../support/database-environment.ts'
-import { testDeployment } from '../../support/deployment.ts'
 import { testKeyGroup } from '../../support/keys.ts'
 import { type KeyInKms, keyInKms, startKms } from '../../support/kms.ts'
-import { makeLink } from '../../support/links.ts'
 import { loadBundle } from '../../support/load-bundle.ts'
-import { onDynamodbLocal } from '../../support/on-stores.ts'
 import { secretsManager } from '../../support/secrets-manager.ts'
 import { headerOf, policyOf, viewerRequest } from '../../support/viewer-request.ts'
 
@@ -81,9 +75,9 @@ function checkCapability(response: CloudFrontResultResponse, keyGroup: typeof te
   return checkSignedUrl({ url, address: '203.0.113.7', now: Date.now() as EpochMs }, keyGroup)
 }
 
-async function issueAndRedeem(tables: Tables): Promise<void> {
+test('the functions that ship issue a link and redeem it once', async () => {
   const secrets = await secretsManager()
-  const { edge, api } = await functions(tables, secrets.endpoint)
+  const { edge, api } = await functions(await onDynalite(), secrets.endpoint)
   const { url, id } = JSON.parse((await api(issueEvent)).body) as IssuedLink
   expect((await api({ ...issueEvent, httpMethod: 'GET', path: `/links/${id}`, body: null })).statusCode).toBe(200)
   const uri = new URL(url).pathname
@@ -94,37 +88,6 @@ async function issueAndRedeem(tables: Tables): Promise<void> {
   // Each function reads the secret once, in its own Region.
   const ask = 'secretsmanager.GetSecretValue eu-west-1 once-keys AWSCURRENT'
   expect(secrets.asked).toEqual([ask, ask])
-}
-
-test('the functions that ship issue a link and redeem it once, on dynalite', async () => {
-  await issueAndRedeem(await onDynalite())
-})
-
-onDynamodbLocal(endpoint => {
-  test('the functions that ship issue a link and redeem it once', async () => {
-    await issueAndRedeem(tablesAt(endpoint))
-  })
-})
-
-test('the sweeper that ships removes only items that are due from a strongly consistent table', async () => {
-  const tables = await startSharedDynalite()
-  onTestFinished(() => tables.close())
-  const regions = ['eu-west-1', 'us-east-1', 'ap-northeast-1'] as const
-  const deployment = testDeployment({ mode: 'strong', homeRegions: regions, linksTable: 'swept-links' })
-  await createTables([deployment.linksTable], ['eu-west-1'], tables.config)
-  const links = dynamodbLinks(deployment.linksTable, dynamodbIn(regions, tables.config))
-  const [due, kept] = [makeLink({ purgeAt: 1 as never }).link, makeLink({ purgeAt: 4_000_000_000 as never }).link]
-  for (const link of [due, kept]) await links.put(link, 'us-east-1')
-  Object.assign(process.env, {
-    AWS_REGION: 'eu-west-1',
-    ...databaseEnvironment(tables.config('eu-west-1')),
-  })
-  const { handler: sweeper } = (await loadBundle(await bundleFunction('api/sweeper-main.ts', deployment))) as {
-    handler: (event: unknown, context: { getRemainingTimeInMillis(): number }) => Promise<Swept>
-  }
-  expect(await sweeper({}, { getRemainingTimeInMillis: () => 60_000 })).toMatchObject({ purged: 1, complete: true })
-  expect(await links.find(due.id, 'us-east-1')).toBeUndefined()
-  expect(await links.find(kept.id, 'us-east-1')).toEqual(kept)
 })
 
 test('if its nearest secret is unavailable, the edge reads the next; without any it returns 503', async () => {

@@ -5,17 +5,15 @@ import { describe, expect, test } from 'vitest'
 import { type AnyCheck, type Finding, runCheck } from '../../../cli/deployment/doctor/check.ts'
 import { checks } from '../../../cli/deployment/doctor/checks.ts'
 import type { CollectedFacts, Facts } from '../../../cli/deployment/doctor/facts.ts'
-import type { WebAcl } from '../../../cli/ports/aws-resources.ts'
+import type { DriftedResource, WebAcl } from '../../../cli/ports/aws-resources.ts'
 import { fields, type SettingsInput } from '../../../construct/settings.ts'
 import type { EpochMs } from '../../../shared/time.ts'
 import { expectedOf, goodFacts, type Mutable } from './facts.ts'
 
 /** Checks of deployments that a construct in a stack of yours makes: use-checks.test.ts has their problems. */
-const endpoints = [{ id: 'orders', url: 'https://hooks.example.com/', secretName: 'webhooks/orders' }]
+const endpoint = { id: 'orders', url: 'https://hooks.example.com/', secretName: 'webhooks/orders' }
 
-const checksOfUse = ['added-behaviours', 'content-key', 'edge-version']
-
-const auth = { issuer: 'https://login.example.com', audience: 'links' }
+const checksOfUse = ['added-behaviours', 'content-bucket', 'content-key', 'edge-version']
 
 type Change = (facts: Mutable<Facts>) => unknown
 
@@ -77,11 +75,6 @@ describe('for a deployment that matches its settings, every check is ok', () => 
   })
 })
 
-test.each([8, undefined])('old versions may stay for any time that is longer than links: %s days', days => {
-  const findings = findingsOf(home, f => (f.content!.oldVersionDays = days))
-  expect(findings.filter(({ verdict }) => verdict !== 'ok')).toEqual([])
-})
-
 /** Returns the time `days` before another. */
 const earlier = (at: EpochMs | undefined, days: number) => ((at ?? 0) - days * 24 * 3600_000) as EpochMs
 const stackNamed = (facts: Mutable<Facts>, name: string) => facts.stacks.find(stack => stack.name === name)!
@@ -90,12 +83,17 @@ const leftOver = (type: string) => {
   const region = 'us-west-2' as const
   return { name: 'once-us-west-2', region, id: 'x', status: 'CREATE_COMPLETE', resources, isProtected: true }
 }
+const readerIn = (facts: Mutable<Facts>, region: string) => facts.readers.find(each => each.region === region)!
 const behaviour = (facts: Mutable<Facts>, index: number) => facts.distribution!.behaviours[index]!
 const files = (facts: Mutable<Facts>) => facts.distribution!.behaviours.at(-1)!
 
 /** Only one Region knows of it. */
 const replicaIs = (status: ReplicaStatus) => (facts: Mutable<Facts>) =>
   (facts.links['eu-west-1']!.replicaStatus['us-east-1'] = status)
+
+const resource = { id: 'once-watch', type: 'AWS::Lambda::Function', isDeleted: false, paths: [] }
+const drifted = (is: Partial<DriftedResource>) => (facts: Mutable<Facts>) =>
+  facts.drift[0]!.resources.push({ ...resource, ...is } as Mutable<DriftedResource>)
 
 const otherAcl = 'arn:aws:wafv2:us-east-1:111122223333:global/webacl/other/2'
 /** Attaches a web ACL that the settings don't name, and returns it. */
@@ -106,7 +104,6 @@ const withAcl = (facts: Mutable<Facts>) => {
     name: 'other',
     keepsSamples: false,
     logsWithout: undefined,
-    perAddress: 9,
   }
   facts.webAcl = acl
   return acl
@@ -145,6 +142,22 @@ const problems: readonly (readonly [string, 'fail' | 'warn', RegExp, Change, Par
     kms,
   ],
 
+  ['drift', 'fail', /can't be checked: once-us-east-1 in us-east-1 is not complete/, f => f.drift.shift()],
+  ['drift', 'fail', /^once-\S+: AWS::Lambda::Function once-watch was deleted$/, drifted({ isDeleted: true })],
+  [
+    'drift',
+    'fail',
+    /once-watch was changed: \/MemorySize, \/Timeout$/,
+    drifted({ paths: ['/MemorySize', '/Timeout'] }),
+  ],
+  ['drift', 'fail', /once-watch was changed: \/Role$/, drifted({ paths: ['/Role', '/Tags/0/Value'] })],
+  [
+    'drift',
+    'warn',
+    /^not all of once-\S+ could be compared: no access to X$/,
+    f => (f.drift[0]!.unread = 'no access to X'),
+  ],
+
   [
     'stack-protection',
     'fail',
@@ -181,27 +194,10 @@ const problems: readonly (readonly [string, 'fail' | 'warn', RegExp, Change, Par
   ],
 
   [
-    'table-index',
-    'fail',
-    /links in us-east-1 has no active index byReference/,
-    f => (f.links['us-east-1']!.indexes = []),
-  ],
-
-  ['expiry', 'fail', /TTL in us-east-1 is off/, f => (f.links['us-east-1']!.ttlAttribute = undefined)],
-  ['expiry', 'fail', /is by expiresAt, expected: by purgeAt/, f => (f.links['eu-west-1']!.ttlAttribute = 'expiresAt')],
-  ['expiry', 'fail', /no schedule calls the sweeper/, f => (f.sweeperSchedules = []), strong],
-
-  [
     'table-protection',
     'fail',
     /once-links in us-east-1 has no deletion/,
     f => (f.links['us-east-1']!.deletionProtected = false),
-  ],
-  [
-    'table-protection',
-    'fail',
-    /once-api-state in eu-west-1 has no point-in-time/,
-    f => (f.apiState['eu-west-1']!.recoverable = false),
   ],
   [
     'table-protection',
@@ -286,10 +282,7 @@ const problems: readonly (readonly [string, 'fail' | 'warn', RegExp, Change, Par
   ['encryption', 'fail', /is Disabled: nothing can read it/, f => (f.dataKeys[0]!.key!.state = 'Disabled'), customer],
 
   ['distribution', 'fail', /there is no distribution/, f => (f.distribution = undefined)],
-  ['distribution', 'fail', /is disabled/, f => (f.distribution!.enabled = false)],
   ['distribution', 'warn', /has not reached all edge locations/, f => (f.distribution!.deployed = false)],
-  ['distribution', 'fail', /has no alias files.example.com/, f => (f.distribution!.aliases = []), domain],
-  ['distribution', 'warn', /also has alias other.example.com/, f => f.distribution!.aliases.push('other.example.com')],
 
   ['link-behaviour', 'fail', /not the first behaviour/, f => (behaviour(f, 0).path = '/D/*')],
   ['link-behaviour', 'fail', /needs a signature/, f => (behaviour(f, 0).keyGroups = ['GROUP'])],
@@ -322,14 +315,6 @@ const problems: readonly (readonly [string, 'fail' | 'warn', RegExp, Change, Par
     f => f.distribution!.behaviours.splice(1, 0, { ...files(f), path: '/pub/*', keyGroups: [] }),
   ],
 
-  ['edge-function', 'fail', /does not exist/, f => (f.edgeFunction = undefined)],
-  ['edge-function', 'fail', /runtime nodejs20.x, expected: nodejs24.x/, f => (f.edgeFunction!.runtime = 'nodejs20.x')],
-  ['edge-function', 'fail', /architecture arm64/, f => (f.edgeFunction!.architecture = 'arm64')],
-  ['edge-function', 'fail', /memory 256, expected: 128/, f => (f.edgeFunction!.memory = 256)],
-  ['edge-function', 'fail', /log group the default/, f => (f.edgeFunction!.logGroup = undefined)],
-  ['edge-function', 'fail', /has a timeout of 30 s/, f => (f.edgeFunction!.timeoutSeconds = 30)],
-  ['edge-function', 'fail', /variables: DEBUG/, f => f.edgeFunction!.environment.push('DEBUG')],
-
   ['gate', 'fail', /behind no function: .* work for anybody/, f => (files(f).cloudFrontFunctions = [])],
   ['gate', 'fail', /behind no function/, f => (files(f).cloudFrontFunctions = []), withoutGate],
   [
@@ -353,42 +338,10 @@ const problems: readonly (readonly [string, 'fail' | 'warn', RegExp, Change, Par
   ],
   ['gate', 'fail', /at viewer-response/, f => (files(f).cloudFrontFunctions[0]!.event = 'viewer-response')],
 
-  ['error-pages', 'fail', /has no behaviour \/once-pages/, f => f.distribution!.behaviours.splice(1, 1)],
-  [
-    'error-pages',
-    'fail',
-    /serves once-content-\S+ without a signature/,
-    f => (behaviour(f, 1).origin = files(f).origin),
-  ],
-  ['error-pages', 'fail', /needs a signature/, f => (behaviour(f, 1).keyGroups = ['GROUP'])],
-  ['error-pages', 'fail', /error 404 has no page/, f => f.distribution!.errorPages.splice(1, 1)],
-  [
-    'error-pages',
-    'fail',
-    /error 403 has \/once-pages\/403.html with status 200/,
-    f => (f.distribution!.errorPages[0]!.responseStatus = 200),
-  ],
-  [
-    'error-pages',
-    'fail',
-    /error 403 has \/403.html with status 403/,
-    f => (f.distribution!.errorPages[0]!.path = '/403.html'),
-  ],
-
   ['answers', 'fail', /status 404, is ours of kind "page", not the edge's/, f => (f.answers!.link.mark = 'page')],
   ['answers', 'fail', /is none of ours/, f => (f.answers!.link.mark = undefined)],
   ['answers', 'fail', /without a signature gets status 200/, f => (f.answers!.file.status = 200)],
   ['answers', 'warn', /viewers may see XML/, f => (f.answers!.file.mark = undefined)],
-
-  ['ipv6', 'fail', /IPv6 is on/, f => (f.distribution!.ipv6 = true)],
-  ['ipv6', 'warn', /IPv6 is off/, f => (f.distribution!.ipv6 = false), withIpv6],
-  ['https-only', 'fail', /\/d\/\* has redirect-to-https/, f => (behaviour(f, 0).protocol = 'redirect-to-https')],
-  ['https-only', 'fail', /^\* has allow-all/, f => (files(f).protocol = 'allow-all')],
-  ['tls', 'fail', /may use TLSv1.1_2016/, f => (f.distribution!.tls = 'TLSv1.1_2016'), domain],
-  ['tls', 'fail', /own certificate/, f => (f.distribution!.tls = undefined), domain],
-  ['http-version', 'fail', /HTTP\/3 is on \(http2and3\)/, f => (f.distribution!.httpVersion = 'http2and3')],
-  ['http-version', 'fail', /HTTP\/3 is on \(http3\)/, f => (f.distribution!.httpVersion = 'http3')],
-  ['http-version', 'warn', /HTTP\/3 is off/, f => (f.distribution!.httpVersion = 'http2'), unbound],
 
   ['host', 'fail', /has no address in DNS/, f => (f.host.ipv4 = false), domain],
   ['host', 'fail', /has an IPv6 address, but/, f => (f.host.ipv6 = true), domain],
@@ -396,14 +349,33 @@ const problems: readonly (readonly [string, 'fail' | 'warn', RegExp, Change, Par
 
   ['web-acl', 'fail', /the distribution lacks its web ACL/, f => (f.distribution!.webAcl = undefined)],
   ['web-acl', 'fail', /1, does not exist/, f => (f.webAcl = undefined)],
-  ['web-acl', 'fail', /not its own/, f => (f.webAcl!.name = 'other')],
-  ['web-acl', 'fail', /expected: arn:aws:wafv2/, () => undefined, { firewall: otherAcl }],
   ['web-acl', 'warn', /expected: none/, f => withAcl(f), bare],
   ['web-acl', 'fail', /logs requests/, f => (withAcl(f).logsWithout = []), bare],
   ['web-acl', 'fail', /keeps samples/, f => (f.webAcl!.keepsSamples = true)],
   ['web-acl', 'fail', /logs requests/, f => (f.webAcl!.logsWithout = [])],
-  ['web-acl', 'warn', /any number of link requests/, f => (f.webAcl!.perAddress = undefined)],
-  ['web-acl', 'warn', /may make 9000 link requests/, f => (f.webAcl!.perAddress = 9000)],
+
+  ['readers', 'fail', /^once-events in us-east-1 reads 0 of 1 sources/, f => (readerIn(f, 'us-east-1').sources = [])],
+  [
+    'readers',
+    'fail',
+    /eu-west-1 does not read: .* is Disabled/,
+    f => (readerIn(f, 'eu-west-1').sources[0]!.state = 'Disabled'),
+  ],
+  [
+    'readers',
+    'fail',
+    /^once-notifier in us-east-1 reads 1 of 2 sources/,
+    f => f.readers.at(-1)!.sources.pop(),
+    { endpoints: [endpoint, { ...endpoint, id: 'audit' }] },
+  ],
+  ['readers', 'fail', /^once-delivered in us-east-1 reads 0 of 1/, f => (f.readers.at(-1)!.sources = []), withProof],
+  [
+    'readers',
+    'fail',
+    /lacks viewer-request-log-data: no delivery is known/,
+    f => f.deliveries[0]!.fields!.splice(f.deliveries[0]!.fields!.indexOf('viewer-request-log-data'), 1),
+    withProof,
+  ],
 
   ['concurrency', 'warn', /runs 10 functions at once in sa-east-1/, f => (f.concurrency['sa-east-1'] = 10)],
 
@@ -417,47 +389,12 @@ const problems: readonly (readonly [string, 'fail' | 'warn', RegExp, Change, Par
   ['access-logs', 'fail', /holds cs\(Referer\)/, f => f.deliveries[0]!.fields!.push('cs(Referer)')],
   ['access-logs', 'fail', /holds c-ip/, f => f.deliveries[0]!.fields!.push('c-ip')],
   ['access-logs', 'fail', /cs-uri-stem.*c-ip/, f => (f.deliveries[0]!.fields = undefined)],
+  ['access-logs', 'fail', /^the api a1 in eu-west-1 logs bodies/, f => (f.apis[0]!.logsBodies = true)],
   ['access-logs', 'fail', /legacy access log/, f => (f.distribution!.oldLog = true)],
   ['access-logs', 'fail', /real-time log/, f => (behaviour(f, 0).realtimeLog = true)],
 
-  [
-    'delivery-proof',
-    'fail',
-    /lacks viewer-request-log-data: no delivery is known/,
-    f => f.deliveries[0]!.fields!.splice(f.deliveries[0]!.fields!.indexOf('viewer-request-log-data'), 1),
-    withProof,
-  ],
-  ['delivery-proof', 'fail', /mapping of once-delivered is missing/, f => (f.logReaders = []), withProof],
-  ['delivery-proof', 'fail', /is Disabled/, f => (f.logReaders[0]!.state = 'Disabled'), withProof],
-  ['delivery-proof', 'fail', /no table once-deliveries in/, f => (f.deliveriesTable = undefined), withProof],
-
   ['log-retention', 'warn', /in us-west-1 is kept for ever/, f => (f.edgeLogs['us-west-1']!.retentionDays = undefined)],
   ['log-retention', 'warn', /is kept 7 days, expected: 90/, f => (f.edgeLogs['us-west-1']!.retentionDays = 7)],
-
-  ['watch', 'fail', /there is no function once-watch/, f => (f.watch = undefined)],
-  ['watch', 'fail', /no schedule calls once-watch/, f => (f.watch = [])],
-
-  ['dashboard', 'fail', /no dashboard once/, f => (f.hasDashboard = false), withDashboard],
-
-  ['content-bucket', 'fail', /there is no bucket once-content-111122223333-eu-west-1-an/, f => (f.content = undefined)],
-  ['content-bucket', 'fail', /does not block public access/, f => (f.content!.blocksPublicAccess = false)],
-  ['content-bucket', 'fail', /keeps no versions: links are not pinned/, f => (f.content!.versioned = false)],
-  [
-    'content-bucket',
-    'fail',
-    /deletes an old version after 7 days, but links need it for up to 8/,
-    f => (f.content!.oldVersionDays = 7),
-  ],
-  [
-    'content-bucket',
-    'fail',
-    /after 30 days, but links need it for up to 367/,
-    f => (f.content!.oldVersionDays = 30),
-    { maxLinkSeconds: 366 * 24 * 3600 },
-  ],
-  ['content-bucket', 'fail', /does not allow distribution E1/, f => (f.content!.policy = undefined)],
-  ['content-bucket', 'fail', /also allows distribution E2/, f => (f.content!.policy += ':distribution/E2')],
-  ['content-bucket', 'fail', /also allows distribution \*/, f => (f.content!.policy += ':distribution/*')],
 
   [
     'issuers',
@@ -473,49 +410,8 @@ const problems: readonly (readonly [string, 'fail' | 'warn', RegExp, Change, Par
     f => (f.linksFunctions['eu-west-1']!.issuers = 0),
     { issuers: [{ id: 'reports', principal: '111122223333', prefixes: ['reports/'], verbs: ['issue'] }] },
   ],
-  ['api', 'fail', /no api once in eu-west-1/, f => (f.apis['eu-west-1'] = [])],
-  [
-    'api',
-    'fail',
-    /is REGIONAL, expected: PRIVATE/,
-    f => (f.apis['eu-west-1']![0]!.endpointTypes = ['REGIONAL']),
-    privateNetwork,
-  ],
-  ['api', 'fail', /is not deployed/, f => (f.apis['eu-west-1']![0]!.stage = undefined)],
-  ['api', 'fail', /logs bodies/, f => (f.apis['eu-west-1']![0]!.stage!.logsBodies = true)],
-  ['api', 'fail', /does not log its callers/, f => (f.apis['eu-west-1']![0]!.stage!.accessLog = false)],
-  ['api', 'warn', /any number of requests/, f => (f.apis['eu-west-1']![0]!.stage!.requestsPerSecond = undefined)],
-  ['api', 'fail', /no api once-tokens in eu-west-1/, f => (f.tokenApis['eu-west-1'] = []), { auth }],
-  [
-    'api',
-    'fail',
-    /the token api in eu-west-1 logs bodies/,
-    f => (f.tokenApis['eu-west-1']![0]!.stage!.logsBodies = true),
-    { auth },
-  ],
-  ['api', 'warn', /2 apis named once/, f => f.apis['eu-west-1']!.push({ ...f.apis['eu-west-1']![0]!, id: 'a2' })],
 
   ['url-life', 'warn', /URLs live 901 s/, () => undefined, { urlSeconds: 901 }],
-  ['url-life', 'fail', /no role once-exchange-eu-west-1/, f => delete f.exchangeRoles['eu-west-1']],
-  ['url-life', 'fail', /lasts 20 s, URLs live 30 s/, f => (f.exchangeRoles['eu-west-1']!.maxSessionSeconds = 20)],
-
-  ['audit', 'fail', /no bus once in eu-west-1/, f => (f.auditBuses['eu-west-1'] = false), { audit: true }],
-  ['webhooks', 'fail', /once-notifier reads 0 of 1 queues/, f => (f.queueReaders = []), { endpoints }],
-  [
-    'webhooks',
-    'fail',
-    /does not read a queue: its event source mapping is Disabled/,
-    f => (f.queueReaders[0]!.state = 'Disabled'),
-    { endpoints },
-  ],
-  ['events', 'fail', /no bus once in us-east-1/, f => (f.hasBus = false)],
-  [
-    'events',
-    'fail',
-    /us-east-1: its event source mapping is Disabled/,
-    f => (f.streamReaders['us-east-1']![0]!.state = 'Disabled'),
-  ],
-  ['events', 'fail', /eu-west-1: its event source mapping is missing/, f => (f.streamReaders['eu-west-1'] = [])],
 
   [
     'alarms',
@@ -557,6 +453,20 @@ test('every setting is compared with what is deployed', () => {
   }
 })
 
+test('a change that CloudFormation reports although nobody made it is no problem', () => {
+  for (const is of [
+    { paths: ['/Tags/0/Value'] },
+    { type: 'AWS::ApiGateway::Account', paths: ['/CloudWatchRoleArn'] },
+  ]) {
+    expect(findingsOf(home, drifted(is)).filter(({ verdict }) => verdict !== 'ok')).toEqual([])
+  }
+})
+
+test('a table of links that was deleted is restored, not made again', () => {
+  const found = findingsOf(home, drifted({ id: 'once-links', type: 'AWS::DynamoDB::GlobalTable', isDeleted: true }))
+  expect(found.find(({ check }) => check === 'drift')?.todo).toBe('npm run once -- restore --plan')
+})
+
 test('an alarm whose every change is on the bus has a receiver', () => {
   const findings = findingsOf(home, f => f.alarms['us-east-1']!.forEach(alarm => (alarm.hasReceiver = false)))
   expect(findings.filter(({ verdict }) => verdict !== 'ok')).toEqual([])
@@ -591,7 +501,7 @@ test('if a fact is unknown, the checks that need it fail with the reason, and no
   const expected = expectedOf(home)
   const facts: CollectedFacts = {
     ...collected(goodFacts(expected)),
-    deliveries: { kind: 'unknown', why: 'AccessDenied: no' },
+    apis: { kind: 'unknown', why: 'AccessDenied: no' },
   }
   const findings = checks.flatMap(check => runCheck(check, facts, expected))
   expect(findings.filter(({ verdict }) => verdict !== 'ok')).toEqual([
@@ -622,10 +532,7 @@ test('a log group without a retention is fine for a day: the watch function sets
 
 describe('nothing is ok that does not exist', () => {
   /** Facts as AWS returns them for an account without the deployment. */
-  const nothing = new Map<string, unknown>([
-    ['host', { ipv4: false, ipv6: false }],
-    ['watch', undefined],
-  ])
+  const nothing = new Map<string, unknown>([['host', { ipv4: false, ipv6: false }]])
   const absent = (name: string, value: unknown) =>
     nothing.has(name)
       ? nothing.get(name)
@@ -637,19 +544,7 @@ describe('nothing is ok that does not exist', () => {
             ? {}
             : undefined
   const byRegion = Object.fromEntries(
-    [
-      'links',
-      'apiState',
-      'secrets',
-      'signers',
-      'apis',
-      'tokenApis',
-      'exchangeRoles',
-      'edgeLogs',
-      'alarms',
-      'streamReaders',
-      'linksFunctions',
-    ].map(name => [name, true]),
+    ['links', 'apiState', 'secrets', 'signers', 'edgeLogs', 'alarms', 'linksFunctions'].map(name => [name, true]),
   )
   const every = { ...home, ...customer, ...domain, ...withDashboard, ...withProof, ...kms }
   /** The checks that read nothing of the deployment itself. */

@@ -1,13 +1,13 @@
 import { deliveryLogFields } from '../../../shared/delivery/log-fields.ts'
 import { type ConstructUse, namesWith } from '../../../cli/deployment/doctor/construct-use.ts'
 import type { DataKey, Expected, Facts } from '../../../cli/deployment/doctor/facts.ts'
-import { expectedAlarms, expectedStacks } from '../../../cli/deployment/names.ts'
+import { expectedAlarms, expectedReaders, expectedStacks } from '../../../cli/deployment/names.ts'
 import type { Distribution } from '../../../cli/ports/aws-cloudfront.ts'
-import type { Alarm, LambdaFunction, RestApi, Secret, Table, WebAcl } from '../../../cli/ports/aws-resources.ts'
+import type { Alarm, LambdaFunction, Secret, Table, WebAcl } from '../../../cli/ports/aws-resources.ts'
 import { fixedSettingsOf, settingsInForce } from '../../../construct/fixed-settings.ts'
 import { oldVersionDaysOf, parseSettings } from '../../../construct/parse-settings.ts'
 import { physicalNames } from '../../../construct/physical-names.ts'
-import { firewallOf, readerRegionsOf } from '../../../construct/placement.ts'
+import { firewallOf } from '../../../construct/placement.ts'
 import { apiRegionsOf, regionsOf, secretRegionsOf, type SettingsInput } from '../../../construct/settings.ts'
 import { lambdaEdgeRegions } from '../../../construct/lambda-edge-regions.ts'
 import { allowsOwnPolicies } from '../../../shared/plan.ts'
@@ -26,7 +26,14 @@ export type Mutable<T> = T extends EpochMs ? T : T extends object ? { -readonly 
 /** Returns the deployment that `settings` should make in the account of the tests. */
 export function expectedOf(settings: Partial<SettingsInput>, used?: ConstructUse): Expected {
   const parsed = parseSettings({ homeRegions: ['eu-west-1', 'us-east-1'], ...settings })
-  return { settings: parsed, names: namesWith(physicalNames(parsed.name, account), used), account, now, used }
+  return {
+    settings: parsed,
+    names: namesWith(physicalNames(parsed.name, account), used),
+    account,
+    now,
+    used,
+    comparesDrift: used === undefined,
+  }
 }
 
 const inEach = <T>(regions: readonly Region[], make: (region: Region) => T) =>
@@ -46,6 +53,7 @@ export function goodFacts(expected: Expected): Mutable<Facts> {
       resources: [],
       isProtected: true,
     })),
+    drift: expectedStacks(settings, names).map(stack => ({ ...stack, resources: [], unread: undefined })),
     trials: [],
     deployed: expected.used ? { ...fixedSettingsOf(settings) } : settingsInForce(settings),
     links: inEach(settings.homeRegions, region => goodTable(expected, region)),
@@ -60,11 +68,9 @@ export function goodFacts(expected: Expected): Mutable<Facts> {
     host: { ipv4: true, ipv6: settings.ipv6 },
     answers: { link: { status: 404, mark: 'link' }, file: { status: 403, mark: 'page' } },
     edgeFunction: goodFunction(expected),
-    webAcl: firewallOf(settings) === 'none' ? undefined : goodWebAcl(settings.requestsPerAddress),
+    webAcl: firewallOf(settings) === 'none' ? undefined : goodWebAcl,
     concurrency: inEach(lambdaEdgeRegions, () => 1000),
-    apis: inEach(apiRegions, () => [goodApi(expected)]),
-    tokenApis: inEach(apiRegions, () => (settings.auth === undefined ? [] : [goodApi(expected)])),
-    exchangeRoles: inEach(apiRegions, () => ({ maxSessionSeconds: 3600 })),
+    apis: apiRegions.map(region => ({ id: 'a1', region, isDeployed: true, logsBodies: false })),
     deliveries: [
       {
         source: 'once-edge-access',
@@ -76,10 +82,7 @@ export function goodFacts(expected: Expected): Mutable<Facts> {
       retentionDays: settings.logRetentionDays,
       createdAt: daysAgo(3),
     })),
-    watch: ['rate(15 minutes)'],
-    hasDashboard: true,
     alarms: inEach(regionsOf(settings), region => expectedAlarms(settings, region).map(alarm)),
-    sweeperSchedules: settings.mode === 'strong' ? ['rate(1 day)'] : [],
     content: {
       versioned: true,
       oldVersionDays: oldVersionDaysOf(settings),
@@ -89,12 +92,10 @@ export function goodFacts(expected: Expected): Mutable<Facts> {
     },
     contentKey: expected.used?.content?.key && `{"AWS:SourceArn":"arn:aws:cloudfront::${account}:distribution/E1"}`,
     linksFunctions: inEach(apiRegions, () => ({ ...goodFunction(expected), issuers: 1 })),
-    hasBus: true,
-    auditBuses: settings.audit ? inEach(apiRegionsOf(settings), () => true) : {},
-    queueReaders: (settings.endpoints ?? []).map(({ id }) => ({ id, state: 'Enabled' })),
-    deliveriesTable: settings.deliveryProof ? goodTable(expected, settings.homeRegions[0]) : undefined,
-    logReaders: settings.deliveryProof ? [{ id: 'uuid', state: 'Enabled' }] : [],
-    streamReaders: inEach(readerRegionsOf(settings), () => [{ id: 'uuid', state: 'Enabled' }]),
+    readers: expectedReaders(settings, names).map(each => ({
+      ...each,
+      sources: Array.from({ length: each.count }, () => ({ id: 'uuid', state: 'Enabled' })),
+    })),
   }
   return structuredClone(facts) as Mutable<Facts>
 }
@@ -108,11 +109,8 @@ function goodTable({ settings, names }: Expected, region: Region): Table {
     replicas: [...homeRegions],
     replicaStatus: inEach(homeRegions, () => 'ACTIVE'),
     witnesses: witnessRegion === undefined ? [] : [witnessRegion],
-    indexes: ['byReference'],
     strong: mode === 'strong',
     deletionProtected: deletionProtection,
-    recoverable: true,
-    ttlAttribute: mode === 'home' ? 'purgeAt' : undefined,
     policy: JSON.stringify({ Statement: [{ Effect: 'Deny', Condition: roles, Resource: tableArn }] }),
     kmsKey: undefined,
   }
@@ -132,7 +130,7 @@ function goodSecret(region: Region, { settings }: Expected): Secret {
 }
 
 function goodDistribution({ settings, names }: Expected): Distribution {
-  const { domainName, http3, ipv6, homeRegions } = settings
+  const { homeRegions } = settings
   const common = { trustsAccounts: false, protocol: 'https-only', realtimeLog: false, cloudFrontFunctions: [] }
   const content = `${names.contentBucket(homeRegions[0])}.s3.${homeRegions[0]}.amazonaws.com`
   const gate = { event: 'viewer-request', arn: `arn:aws:cloudfront::${account}:function/${names.gate}` }
@@ -142,15 +140,9 @@ function goodDistribution({ settings, names }: Expected): Distribution {
   return {
     id: 'E1',
     deployed: true,
-    enabled: true,
     host: 'd1.cloudfront.net',
-    aliases: domainName === undefined ? [] : [domainName],
-    ipv6,
-    httpVersion: http3 ? 'http2and3' : 'http2',
-    tls: domainName === undefined ? undefined : 'TLSv1.2_2021',
     webAcl: firewallOf(settings) === 'none' ? undefined : aclArn,
     oldLog: false,
-    errorPages: [403, 404].map(status => ({ status, path: `/once-pages/${status}.html`, responseStatus: status })),
     behaviours: [
       {
         ...common,
@@ -175,25 +167,13 @@ function goodDataKey(region: Region): DataKey {
   return { of: `table once-links in ${region}`, region, key: { id: 'k1', state: 'Enabled', isCustomers: true } }
 }
 
-function goodFunction({ settings, names }: Expected): LambdaFunction {
+function goodFunction({ settings }: Expected): LambdaFunction {
   return {
-    runtime: 'nodejs24.x',
-    architecture: 'x86_64',
-    timeoutSeconds: 5,
     memory: settings.edgeMemory,
-    logGroup: names.edgeLogs,
-    environment: [],
     issuers: 0,
   }
 }
 
 const aclArn = `arn:aws:wafv2:us-east-1:${account}:global/webacl/once-edge/1`
 
-function goodWebAcl(perAddress: number): WebAcl {
-  return { arn: aclArn, name: 'once-edge', keepsSamples: false, logsWithout: undefined, perAddress }
-}
-
-function goodApi({ settings }: Expected): RestApi {
-  const stage = { accessLog: settings.accessLogs, logsBodies: false, requestsPerSecond: settings.requestsPerSecond }
-  return { id: 'a1', endpointTypes: [settings.network === 'private' ? 'PRIVATE' : 'REGIONAL'], stage }
-}
+const goodWebAcl: WebAcl = { arn: aclArn, name: 'once-edge', keepsSamples: false, logsWithout: undefined }

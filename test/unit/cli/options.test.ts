@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { UsageError } from '../../../cli/command.ts'
+import { linkFieldsOf, withOptionalValues } from '../../../cli/links/issue-options.ts'
 import { parseWithOperands } from '../../../cli/options.ts'
 
 const options = { json: { type: 'boolean' }, key: { type: 'string' } } as const
@@ -29,4 +30,14 @@ test.each<{ args: readonly string[]; positionals: readonly string[]; values?: ob
 test('an id is no value of an option before it, and what is no id is an option', () => {
   expect(() => parseWithOperands(['--key', dashed], options)).toThrow(UsageError)
   expect(() => parseWithOperands([`${dashed}A`], options)).toThrow(UsageError)
+})
+
+test('--passphrase alone has the API make one, and never takes the next argument, which may be a file', () => {
+  expect(withOptionalValues(['--passphrase', 'report.pdf'])).toEqual(['--passphrase=true', 'report.pdf'])
+  expect(linkFieldsOf({ passphrase: 'true' })).toEqual({ passphrase: true })
+  expect(linkFieldsOf({ passphrase: 'correct horse', 'max-tries': '3' })).toEqual({
+    passphrase: 'correct horse',
+    maxTries: 3,
+  })
+  expect(() => linkFieldsOf({ 'max-tries': '11' })).toThrow('--max-tries: got "11", allowed: 1 to 10')
 })

@@ -162,14 +162,40 @@ describe('the same command goes on where an earlier run broke off', () => {
   })
 })
 
-/** Sends the rest of a file that the server calls by another name. */
-function restOf(etag: string): Turn {
+/** Sends bytes of the file, from one to before another, as the range that the response names. */
+function restOf(etag: string, { from = 20_000, to = 50_000, range = '' } = {}): Turn {
   return response => {
-    const rest = content.subarray(20_000)
-    const headers = { etag, 'content-length': rest.length, 'content-range': 'bytes 20000-49999/50000' }
-    response.writeHead(206, headers).end(rest)
+    const named = range || `bytes ${from}-${to - 1}/50000`
+    const headers = { etag, 'content-length': to - from, 'content-range': named }
+    response.writeHead(206, headers).end(content.subarray(from, to))
   }
 }
+
+describe('within one run, a transfer that breaks off', () => {
+  const redeemed = async (...gets: readonly Turn[]) => {
+    const { link, requests } = await scriptedEdge([capability()], gets)
+    const file = join(temporaryFolder(), 'mine')
+    return { ...(await onceHere(['redeem', link, '-o', file])), file, requests }
+  }
+  const cut = resumable(content, { cut: 20_000 })
+
+  test.each(['bytes 20000-59999/60000', 'bytes 0-29999/50000'])('is given up if the rest is %s', async range => {
+    const { code, file } = await redeemed(cut, restOf('"1"', { range }))
+    expect(code).toBe(4)
+    expect(readFileSync(`${file}.part`)).toHaveLength(20_000)
+  })
+
+  test('is resumed if the rest comes in several parts', async () => {
+    const { code, file, requests } = await redeemed(
+      cut,
+      restOf('"1"', { to: 30_000 }),
+      busy,
+      restOf('"1"', { from: 30_000 }),
+    )
+    expect([code, requests.length]).toEqual([0, 5])
+    expect(readFileSync(file).equals(content)).toBe(true)
+  })
+})
 
 describe('a client is the same one', () => {
   test('at the link and at the file, in all runs: it sends one secret of 32 random bytes', async () => {

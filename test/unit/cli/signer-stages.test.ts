@@ -40,35 +40,7 @@ describe('a first deployment', () => {
 })
 
 describe('from a key in the secret to one in KMS', () => {
-  test('first creates the key, and signs as before', () => {
-    expect(stageOf({ ...inKms, keySpec: 'RSA-2048' })).toEqual({
-      overrides: { signer: 'secret', keySpec: 'P-256', kmsKey: 1, kmsKeysKept: ['RSA-2048-1'] },
-      prepares: true,
-      removesKeys: false,
-      cancelsRotation: false,
-      after: 'nothing',
-      next: 'now',
-      text: 'create key RSA-2048-1 in KMS, before it signs; new links keep a receipt',
-    })
-  })
-
-  test('does so again if another run did, since that may have stopped before the last stack', () => {
-    const deployed = { ...inSecret, kmsKeysKept: ['P-256-1'] }
-    const overrides = { signer: 'secret', kmsKeysKept: ['P-256-1'] }
-    expect(stageOf(inKms, { deployed }, { isPrepared: false })).toMatchObject({ prepares: true, overrides })
-  })
-
-  test('then rotates', () => {
-    const deployed = { ...inSecret, kmsKeysKept: ['P-256-1'] }
-    expect(stageOf(inKms, { deployed })).toMatchObject({
-      overrides: { kmsKeysKept: [] },
-      after: 'rotate',
-      next: 'now',
-      text: 'sign with key P-256-1 in KMS instead of a P-256 key in the secret',
-    })
-  })
-
-  test('then keeps the former key until no link needs it, and removes it by a rotation', () => {
+  test('keeps the former key until no link needs it, and removes it by a rotation', () => {
     const state = { deployed: inKms, current: { name: 'P-256-1', formerUntil: at(week) } as const, inForceSince: at(0) }
     expect(stageOf(inKms, state, { now: 60 })).toMatchObject({
       after: 'nothing',
@@ -77,11 +49,6 @@ describe('from a key in the secret to one in KMS', () => {
     })
     expect(stageOf(inKms, state, { now: week })).toMatchObject({ after: 'rotate', next: 'now' })
     expect(stageOf(inKms, { ...state, current: { name: 'P-256-1' } })).toMatchObject({ after: 'nothing', next: 'none' })
-  })
-
-  test('removes the former key at once if all links may end', () => {
-    const state = { deployed: inKms, current: { name: 'P-256-1', formerUntil: at(week) } as const }
-    expect(stageOf(inKms, state, { endsLinks: true })).toMatchObject({ after: 'invalidate-links', next: 'now' })
   })
 
   test('lowers maxLinkSeconds only after the rotation, so that the former key outlives the links issued before', () => {
@@ -101,30 +68,13 @@ describe('from a key in the secret to one in KMS', () => {
 })
 
 describe('from a key in KMS to one in the secret', () => {
-  const state = { deployed: inKms, current: { name: 'P-256-1' } as const }
-
-  test('rotates and keeps the key in KMS', () => {
-    expect(stageOf(inSecret, state)).toMatchObject({ overrides: { kmsKeysKept: ['P-256-1'] }, after: 'rotate' })
-  })
-
-  test('removes the key in KMS when no process may sign with it', () => {
+  test('keeps the key in KMS while it is unknown who has the new value', () => {
     const switched = { deployed: { ...inSecret, kmsKeysKept: ['P-256-1'] }, current: { name: 'P-256' } as const }
     expect(stageOf(inSecret, { ...switched, inForceSince: undefined })).toMatchObject({
       overrides: { kmsKeysKept: ['P-256-1'] },
       after: 'nothing',
       next: 'when-in-force',
       text: 'keep key P-256-1 in KMS; deploy again a day after the daily retirement has found the same secret in every Region',
-    })
-    const inForce = { ...switched, inForceSince: at(0) }
-    expect(stageOf(inSecret, inForce, { now: forgottenSeconds - 1 })).toMatchObject({
-      overrides: { kmsKeysKept: ['P-256-1'] },
-      next: at(forgottenSeconds),
-      text: 'keep key P-256-1 in KMS; deploy again from 2026-11-25T12:15:00Z on',
-    })
-    expect(stageOf(inSecret, inForce, { now: forgottenSeconds })).toMatchObject({
-      overrides: { kmsKeysKept: [] },
-      removesKeys: true,
-      next: 'none',
     })
   })
 
@@ -150,21 +100,6 @@ describe('from a key in KMS to one in the secret', () => {
       text: 'keep key P-256-1 in KMS until the rotation under way has ended',
     })
   })
-
-  test('after a change of mind before the rotation, keeps the key until what is deployed no longer wants it', () => {
-    expect(stageOf(inSecret, { deployed: inKms })).toMatchObject({
-      overrides: { kmsKeysKept: ['P-256-1'] },
-      after: 'nothing',
-      next: 'now',
-    })
-  })
-})
-
-test('another kind of key in the secret needs a rotation and nothing else', () => {
-  const wanted = { ...inSecret, keySpec: 'RSA-2048' as const }
-  expect(stageOf(wanted)).toMatchObject({ overrides: { kmsKeysKept: [] }, after: 'rotate', next: 'now' })
-  const state = { deployed: wanted, current: { name: 'RSA-2048' } as const }
-  expect(stageOf(wanted, state)).toMatchObject({ after: 'nothing', next: 'none' })
 })
 
 test('a key in KMS that is none of the deployment’s is replaced', () => {

@@ -47,14 +47,6 @@ describe('text from outside can not control the terminal', () => {
     }
   })
 
-  test('status and list as JSON', async () => {
-    for (const args of [['status', 'A'.repeat(22)], ['list']]) {
-      const { said } = await withLinkNamed(controls, ...args, '--json')
-      expect(said).not.toMatch(anyControl)
-      expect(JSON.parse(said)).toMatchObject({ key: controls })
-    }
-  })
-
   test('the reason of a refusal, which stays on two lines', async () => {
     const { link } = await scriptedEdge([refuses(403, 'spent', { title: `No${controls}`, detail: 'a\nb' })])
     const { noted } = await onceHere(['redeem', link, '-o', temporaryFolder()])

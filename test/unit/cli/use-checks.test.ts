@@ -52,8 +52,6 @@ function beSite({ distribution, answers }: Mutable<Facts>) {
     protocol: 'redirect-to-https',
   }
   distribution!.behaviours = [links!, { ...files!, path: '/reports/*' }, site]
-  distribution!.aliases = ['www.example.com']
-  distribution!.errorPages = []
   answers!.file = { status: 200, mark: undefined }
 }
 
@@ -61,7 +59,7 @@ function beSite({ distribution, answers }: Mutable<Facts>) {
 const withAcl = (facts: Mutable<Facts>): Mutable<WebAcl> => {
   const arn = 'arn:aws:wafv2:us-east-1:111122223333:global/webacl/company/2'
   facts.distribution!.webAcl = arn
-  return (facts.webAcl = { arn, name: 'company', keepsSamples: false, logsWithout: undefined, perAddress: 9 })
+  return (facts.webAcl = { arn, name: 'company', keepsSamples: false, logsWithout: undefined })
 }
 
 const problemsIn = (findings: readonly Finding[]) => findings.filter(({ verdict }) => verdict !== 'ok')
@@ -72,6 +70,10 @@ test.each(Object.entries({ own, added }))(
     expect(problemsIn(findingsOf(used))).toEqual([])
   },
 )
+
+test.each([8, undefined])('old versions may stay for any time that is longer than links: %s days', days => {
+  expect(problemsIn(findingsOf(own, f => (f.content!.oldVersionDays = days)))).toEqual([])
+})
 
 test('the stack of yours is in the place of that of its Region, and no other is missing', () => {
   const findings = findingsOf(own, f => (f.stacks = f.stacks.filter(({ name }) => name !== 'Site')))
@@ -84,7 +86,12 @@ const problems: readonly (readonly [string, 'fail' | 'warn', RegExp, Change, Con
   ['content-bucket', 'fail', /files does not allow distribution E1: files return 403/, f => (f.content!.policy = '{}')],
   ['content-bucket', 'warn', /files does not block public access/, f => (f.content!.blocksPublicAccess = false)],
   ['content-bucket', 'warn', /files keeps no versions/, f => (f.content!.versioned = false)],
-  ['content-bucket', 'warn', /deletes an old version after 7 days/, f => (f.content!.oldVersionDays = 7)],
+  [
+    'content-bucket',
+    'warn',
+    /deletes an old version after 7 days, but links need it for up to 8/,
+    f => (f.content!.oldVersionDays = 7),
+  ],
   ['content-bucket', 'warn', /also allows distribution E2/, f => (f.content!.policy += ':distribution/E2')],
   [
     'content-bucket',
@@ -166,7 +173,6 @@ test('of a distribution of yours, nothing is asked for that the construct does n
     added,
     f => {
       f.deliveries = []
-      Object.assign(f.distribution!, { ipv6: false, httpVersion: 'http2' })
       f.distribution!.behaviours[2]!.realtimeLog = true
     },
     { accessLogs: true, ipv6: true, http3: true },

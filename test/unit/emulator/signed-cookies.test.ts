@@ -20,6 +20,9 @@ const url = `${host}/film/07.m4s`
 const address = '203.0.113.7'
 const soon = new Date(noon + 30_000).toISOString()
 
+/** What makes the signer write a custom policy. */
+const custom = { url, dateLessThan: soon, ipAddress: '0.0.0.0/0' }
+
 const secretOf = (name: Algorithm) => ({
   keyPairId: idOf(name),
   privateKey: pairs[name].privateKey.export({ format: 'pem', type: 'pkcs8' }).toString(),
@@ -31,7 +34,7 @@ type More = Pick<SignerInput, 'algorithm'> & { ipAddress?: string; dateGreaterTh
 
 /** The official signer's cookies, as a browser's Cookie header. */
 function official(name: Algorithm, more: More = {}): string {
-  const input = { ...secretOf(name), ...('policy' in more ? {} : { url, dateLessThan: soon }), ...more }
+  const input = { ...secretOf(name), ...('policy' in more ? {} : custom), ...more }
   return headerOf(getSignedCookies(input as SignerInput))
 }
 
@@ -68,7 +71,7 @@ const code = (result: SignatureCheck) => (result.kind === 'refused' ? result.cod
 
 describe.each(['RSA', 'P-256'] as const)("the official signer's cookies with %s", name => {
   test.each<[string, string]>([
-    ['a canned policy', official(name)],
+    ['an end', official(name)],
     ['a folder', folder(name)],
     ['a folder and SHA-256', folder(name, { algorithm: 'SHA256' })],
     ['a wildcard for one character', official(name, { policy: statement(`${host}/film/0?.m4s`) })],
@@ -105,6 +108,7 @@ describe('cookies are refused', () => {
     ['with a tab between them', plain.replace('; CloudFront-Signature', ';\tCloudFront-Signature'), 'AccessDenied'],
     ['with commas between them', plain.replaceAll('; ', ', '), 'InvalidKey'],
     ['for longer names', official('RSA', { policy: statement(`${host}/film/???.m4s`) }), 'AccessDenied'],
+    ['without a Resource', official('RSA', { policy: statement(undefined) }), 'MalformedPolicy'],
   ])('%s', (_, cookies, expected) => {
     expect(code(check(cookies))).toBe(expected)
   })

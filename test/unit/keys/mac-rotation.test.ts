@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { firstMac, isCompatible, macAfterRestore, nextMac } from '../../../keys/mac-rotation.ts'
+import { firstMac, isCompatible, nextMac } from '../../../keys/mac-rotation.ts'
 import { forgottenSeconds } from '../../../shared/keys.ts'
 import type { StoredMacKeys } from '../../../keys/secret-value.ts'
 import type { EpochSeconds } from '../../../shared/time.ts'
@@ -48,10 +48,6 @@ describe('the MAC keys after one more rotation', () => {
       currents.add(mac.current)
     }
     expect(currents.size).toBe(16)
-  })
-
-  test('after a restore are one, in an unused slot', () => {
-    expect(macAfterRestore(newer, new Set([14, 15, 0]), 'd')).toEqual({ current: 1, slots: { 1: 'd' } })
   })
 })
 

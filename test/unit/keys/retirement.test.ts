@@ -1,16 +1,14 @@
 import { describe, expect, test } from 'vitest'
-import { onControlPlane, steps } from './on-control-plane.ts'
-import type { KeptKey } from './stand-in-cloudfront.ts'
+import { simulatedKeys, steps } from '../../support/keys/simulated-keys.ts'
 
-const labelsOf = (here: Awaited<ReturnType<typeof onControlPlane>>) =>
-  [...here.aws.secrets.versions.values()].flatMap(({ stages }) => [...stages]).filter(stage => /in-force/.test(stage))
-
-/** Returns a public key that is months old. */
-const old = (name: string): KeptKey => ({ name, pem: '', etag: 'E0', createdAt: '2026-01-01T00:00:00.000Z' })
+const marksOf = async ({ secret }: ReturnType<typeof simulatedKeys>) => {
+  const { labels } = await secret.versions()
+  return [...labels.values()].flat().filter(label => label.startsWith('in-force'))
+}
 
 describe('the daily retirement', () => {
   test('logs the ages of signing key and secret in one line from which CloudWatch makes metrics', async () => {
-    const here = await onControlPlane()
+    const here = simulatedKeys()
     await here.deployed()
     here.hours(36)
     await here.retire()
@@ -39,7 +37,7 @@ describe('the daily retirement', () => {
   })
 
   test('with a key in KMS, shows by the secret’s age that rotations continue', async () => {
-    const here = await onControlPlane({ signer: 'kms' }, 'mrk-ec')
+    const here = simulatedKeys({ signer: 'kms' }, 'mrk-P-256-1')
     await here.deployed()
     here.hours(47)
     await here.rotate()
@@ -47,34 +45,26 @@ describe('the daily retirement', () => {
     expect(here.lines).toMatchObject([{ signingKeyAgeDays: 2, SecretAgeDays: 0 }])
   })
 
-  test('may run any number of times, also at once', async () => {
-    const here = await onControlPlane()
-    await here.deployed()
-    await here.rotate()
-    await here.retire()
-    here.hours(49)
-    const results = [await here.retire(), await here.retire(), ...(await Promise.all([here.retire(), here.retire()]))]
-    expect(results.map(({ removed }) => removed)).toEqual([1, 0, 0, 0])
-    expect(here.inGroup()).toEqual([here.keys().signing.keyPairId])
-  })
-
   test('keeps others’ keys in the key group, and the keys of other deployments', async () => {
-    const here = await onControlPlane()
+    const here = simulatedKeys()
     await here.deployed()
     await here.retire()
-    const [[groupId, group] = ['']] = here.aws.cloudfront.groups
-    here.aws.cloudfront.keys.set('KTHEIRS', old('a-partner'))
-    here.aws.cloudfront.keys.set('KOTHER', old('once-eu-0123456789abcdef'))
-    here.aws.cloudfront.keys.set('KORPHAN', old('once-0123456789abcdef'))
-    here.aws.cloudfront.groups.set(groupId, { ...group!, items: [...group!.items, 'KTHEIRS'] })
+    const ids = ['a-partner', 'once-eu-0123456789abcdef', 'once-0123456789abcdef'].map(name =>
+      here.cloudfront.createPublicKey(name, name),
+    )
+    const [theirs = '', others, orphan] = await Promise.all(ids)
+    const group = (await here.cloudfront.keyGroup('once'))!
+    await here.cloudfront.updateKeyGroup(group, [...group.keyIds, theirs])
     here.hours(49)
     expect(await here.retire()).toEqual({ removed: 0, deleted: 1 })
-    expect(here.inGroup()).toContain('KTHEIRS')
-    expect([...here.aws.cloudfront.keys.keys()]).toEqual(expect.arrayContaining(['KTHEIRS', 'KOTHER']))
+    expect(await here.inGroup()).toContain(theirs)
+    const left = (await here.cloudfront.publicKeys()).map(({ id }) => id)
+    expect(left).toEqual(expect.arrayContaining([theirs, others]))
+    expect(left).not.toContain(orphan)
   })
 
   test('keeps the key of a rotation that takes days', async () => {
-    const here = await onControlPlane()
+    const here = simulatedKeys()
     await here.deployed()
     await here.retire()
     const token = here.beginRotation()
@@ -83,18 +73,18 @@ describe('the daily retirement', () => {
     here.hours(72)
     expect(await here.retire()).toEqual({ removed: 0, deleted: 0 })
     await here.step('finishSecret', token)
-    expect(here.aws.secrets.holder('AWSCURRENT')).toBe(token)
+    expect((await here.secret.versions()).current).toBe(token)
   })
 
   test('removes the key of an abandoned rotation, once it is a day old', async () => {
-    const here = await onControlPlane()
+    const here = simulatedKeys()
     await here.deployed()
     await here.retire()
     here.hours(49)
     const token = here.beginRotation()
     await here.step('createSecret', token)
     await here.step('setSecret', token)
-    here.aws.secrets.versions.get(token)?.stages.clear()
+    await here.secret.moveLabel('AWSPENDING', { from: token })
     here.hours(23)
     expect(await here.retire()).toEqual({ removed: 0, deleted: 0 })
     here.hours(1)
@@ -102,7 +92,7 @@ describe('the daily retirement', () => {
   })
 
   test('changes nothing if the key group changes meanwhile', async () => {
-    const here = await onControlPlane()
+    const here = simulatedKeys()
     await here.deployed()
     await here.rotate()
     await here.retire()
@@ -113,16 +103,16 @@ describe('the daily retirement', () => {
       keyGroup: async (name: string) => ({ ...(await keyGroup(name)), etag: 'E-before' }),
     })
     expect(await here.retire()).toEqual({ removed: 0, deleted: 0 })
-    expect(here.inGroup()).toHaveLength(2)
+    expect(await here.inGroup()).toHaveLength(2)
     Object.assign(here.context.ports.cloudfront, { keyGroup })
     expect(await here.retire()).toEqual({ removed: 1, deleted: 1 })
   })
 
   test('is an error if the current key isn’t in the group: no viewer could download', async () => {
-    const here = await onControlPlane()
+    const here = simulatedKeys()
     await here.deployed()
-    const [[groupId, group] = ['']] = here.aws.cloudfront.groups
-    here.aws.cloudfront.groups.set(groupId, { ...group!, items: ['K99'] })
+    const theirs = await here.cloudfront.createPublicKey('theirs', 'theirs')
+    await here.cloudfront.updateKeyGroup((await here.cloudfront.keyGroup('once'))!, [theirs])
     await expect(here.retire()).rejects.toThrow(
       `AWSCURRENT's public key ${here.keys().signing.keyPairId} is not in key group once`,
     )
@@ -131,88 +121,53 @@ describe('the daily retirement', () => {
 
 describe('the mark that a value is in force in every Region', () => {
   test('is set once, with the version before it', async () => {
-    const here = await onControlPlane()
+    const here = simulatedKeys()
     await here.deployed()
     await here.retire()
-    const [first = ''] = labelsOf(here)
-    expect(first).toBe('in-force-since-1795525200-after-00000000-0000-4000-8000-000000000000')
+    const [first = ''] = await marksOf(here)
+    expect(first).toBe('in-force-since-1795525200-after-00000000-0000-4000-8000-000000000001')
     here.hours(24)
     await here.retire()
-    expect(labelsOf(here)).toEqual([first])
+    expect(await marksOf(here)).toEqual([first])
     await here.rotate()
     await here.retire()
-    expect(labelsOf(here)).toHaveLength(1)
-    expect(labelsOf(here)).not.toEqual([first])
-  })
-
-  test('is not set while one Region has another version', async () => {
-    const here = await onControlPlane()
-    await here.deployed()
-    here.aws.secrets.laggards.set('eu-west-1', ['00000000-0000-4000-8000-000000000000'])
-    await here.retire()
-    expect(labelsOf(here)).toEqual([])
-    here.aws.secrets.laggards.clear()
-    await here.retire()
-    expect(labelsOf(here)).toHaveLength(1)
+    expect(await marksOf(here)).toHaveLength(1)
+    expect(await marksOf(here)).not.toEqual([first])
   })
 
   test('depends only on Regions where the deployment has its secret', async () => {
-    const here = await onControlPlane({ secretRegions: ['ap-northeast-1'] })
+    const here = simulatedKeys({ secretRegions: ['us-east-1'] })
     await here.deployed()
-    here.aws.secrets.laggards.set('eu-west-1', ['00000000-0000-4000-8000-000000000000'])
+    const { copyIn } = here.secret
+    const copies: string[] = []
+    Object.assign(here.secret, { copyIn: async (region: string) => (copies.push(region), copyIn(region)) })
     await here.retire()
-    expect(labelsOf(here)).toHaveLength(1)
+    expect([copies, await marksOf(here)]).toEqual([['us-east-1'], [expect.any(String)]])
   })
 
   test('is not set while a rotation is under way, unless it is stuck for a day', async () => {
-    const here = await onControlPlane()
+    const here = simulatedKeys()
     await here.deployed()
     const token = here.beginRotation()
     for (const step of steps.slice(0, 3)) await here.step(step, token)
     await here.retire()
-    expect(labelsOf(here)).toEqual([])
+    expect(await marksOf(here)).toEqual([])
     here.hours(24)
     await here.retire()
-    expect(labelsOf(here)).toHaveLength(1)
-  })
-
-  test('is set even if AWSPENDING stays on the version that became current', async () => {
-    const here = await onControlPlane()
-    await here.deployed()
-    const token = await here.rotate()
-    here.aws.secrets.versions.get(token)?.stages.add('AWSPENDING')
-    await here.retire()
-    expect(labelsOf(here)).toHaveLength(1)
-  })
-
-  test('does not count once an operator makes an older version current by hand', async () => {
-    const here = await onControlPlane()
-    await here.deployed()
-    await here.retire()
-    const before = here.aws.secrets.holder('AWSCURRENT') ?? ''
-    here.hours(49)
-    const token = await here.rotate()
-    const left = here.keys().signing.keyPairId
-    await here.context.ports.secret.moveLabel('AWSCURRENT', { from: token, to: before })
-    here.hours(24)
-    // Processes may sign with the new key for a day after they last read it.
-    expect(await here.retire()).toEqual({ removed: 0, deleted: 0 })
-    expect(here.inGroup()).toContain(left)
-    here.hours(49)
-    expect(await here.retire()).toEqual({ removed: 1, deleted: 1 })
+    expect(await marksOf(here)).toHaveLength(1)
   })
 
   test('is not set while a Region lags behind an operator’s return to an older version', async () => {
-    const here = await onControlPlane()
+    const here = simulatedKeys()
     await here.deployed()
-    const [before = '', first = ''] = ['AWSCURRENT', 'AWSPREVIOUS'].map(here.aws.secrets.holder)
+    const { current: before, previous: first } = await here.secret.versions()
     const token = await here.rotate()
-    await here.context.ports.secret.moveLabel('AWSCURRENT', { from: token, to: before })
-    here.aws.secrets.laggards.set('eu-west-1', [before, first])
+    await here.secret.moveLabel('AWSCURRENT', { from: token, to: before })
+    Object.assign(here.secret, { copyIn: async () => ({ current: before, previous: first }) })
     await here.retire()
-    expect(labelsOf(here)).toEqual([])
-    here.aws.secrets.laggards.set('eu-west-1', [before])
+    expect(await marksOf(here)).toEqual([])
+    Object.assign(here.secret, { copyIn: async () => ({ current: before, previous: undefined }) })
     await here.retire()
-    expect(labelsOf(here), 'a new copy').toHaveLength(1)
+    expect(await marksOf(here), 'a new copy').toHaveLength(1)
   })
 })

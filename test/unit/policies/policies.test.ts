@@ -92,7 +92,7 @@ describe('the policies in policies/', () => {
   })
 
   test('the auditor reads, and reads neither a secret nor a file', () => {
-    const reading = /^(\w+:(Get|List|Describe)\w+|apigateway:GET|execute-api:Invoke)$/
+    const reading = /^(\w+:(Get|List|Describe|BatchDescribe|Detect)\w+|apigateway:GET|execute-api:Invoke)$/
     const actions = [...actionsOf(policies['auditor'] ?? [])]
     expect(actions.filter(action => !reading.test(action))).toEqual([])
     expect(actions.filter(action => /GetSecretValue|GetObject|GetItem|Decrypt/.test(action))).toEqual([])
@@ -133,8 +133,10 @@ const renamed: Readonly<Record<string, readonly string[]>> = {
   'apigateway:GetRestApis': ['apigateway:GET'],
 }
 
-/** What AWS also asks for: the CDK's roles, uploads of files, keys, links, and what DynamoDB does to restore a table. */
+/** What AWS also asks for: the CDK's roles, uploads of files, keys, links, and what DynamoDB and CloudFormation do to restore and compare. */
 const beside = [
+  'cloudformation:BatchDescribeTypeConfigurations',
+  'cloudformation:DetectStackResourceDrift',
   'sts:AssumeRole',
   's3:PutObject',
   's3:ListMultipartUploadParts',

@@ -17,7 +17,7 @@ const forbiddenFields = [
   'original-uri-stem',
 ]
 
-/** Requests are logged if the settings say so, and no log holds anything that gives access to a file. */
+/** Requests are logged if the settings say so, and no log, also of the api, holds anything that gives access to a file. */
 export const accessLogs = check({
   name: 'access-logs',
   fine: (_, { settings }) =>
@@ -25,6 +25,7 @@ export const accessLogs = check({
       ? 'requests are logged, without nonces, policies or addresses'
       : 'requests are not logged, as in the settings',
   needs: ['deliveries', 'distribution'],
+  sees: ['apis'],
   inspect(facts, expected) {
     const { settings, names } = expected
     const ours = facts.deliveries.filter(({ source }) => source === `${names.edgeFunction}-access`)
@@ -37,6 +38,9 @@ export const accessLogs = check({
         const logged = fields === undefined ? forbiddenFields : forbiddenFields.filter(each => fields.includes(each))
         return logged.length === 0 ? [] : [fail(`the access log holds ${logged.join(', ')}`)]
       }),
+      ...facts.apis
+        .filter(({ logsBodies }) => logsBodies)
+        .map(({ id, region }) => fail(`the api ${id} in ${region} logs bodies, which hold nonces`)),
       ...otherLogs(facts.distribution, expected),
     ]
   },

@@ -3,37 +3,28 @@ import type { Bucket } from '../../../ports/aws-resources.ts'
 import { check, fail, type Problem, warn } from '../check.ts'
 import type { Expected } from '../facts.ts'
 
-/** Makes a problem: of a bucket of yours, a warning with what to do; of the deployment's own, a failure that a deployment mends. */
-type Doubt = (found: string, todo: string) => Problem
-
-/**
- * The bucket of the files is not public, keeps each version as long as a link may name it, and allows the deployment's
- * distribution only. A bucket of yours may lack versions or have further readers, which weakens links: then it is a warning.
- */
+/** A bucket of yours lets the distribution read it. It may lack versions or have further readers, which weakens links: a warning. */
 export const contentBucket = check({
   name: 'content-bucket',
-  fine: 'the bucket is private, keeps versions for longer than links, and allows only the distribution of the deployment',
+  fine: 'your bucket is private, keeps versions for longer than links, and allows only the distribution of the deployment',
   needs: ['distribution'],
   sees: ['content'],
+  appliesTo: (_, { used }) => used?.content !== undefined,
   inspect({ content, distribution }, expected) {
     const { settings, names, used } = expected
     const name = names.contentBucket(settings.homeRegions[0])
     if (isOfOther(expected)) return [unreadable(`the bucket ${name}`, used?.content?.account, 'BucketStatement')]
     if (content === undefined) return [fail(`there is no bucket ${name}: its files are lost`)]
-    const isYours = used?.content !== undefined
-    const doubt: Doubt = (found, todo) => (isYours ? warn(found, todo) : fail(found))
     const others = distributionsIn(content.policy).filter(id => id !== distribution.id)
     const closed = `${name} does not allow distribution ${distribution.id}: files return 403`
     const open = `${name} also allows distribution ${others.join(', ')}`
     return [
-      ...(content.blocksPublicAccess ? [] : [doubt(`${name} does not block public access`, blockAccess(name))]),
-      ...versionProblems(content, name, { linkDays: linkDaysOf(settings), doubt }),
-      ...(allowsIt(content.policy, distribution.id)
-        ? []
-        : [isYours ? fail(closed, toAdd('BucketStatement')) : fail(closed)]),
+      ...(content.blocksPublicAccess ? [] : [warn(`${name} does not block public access`, blockAccess(name))]),
+      ...versionProblems(content, name, linkDaysOf(settings)),
+      ...(allowsIt(content.policy, distribution.id) ? [] : [fail(closed, toAdd('BucketStatement'))]),
       ...(others.length === 0
         ? []
-        : [doubt(open, `make sure that ${others.join(', ')} serves no file for which you issue links`)]),
+        : [warn(open, `make sure that ${others.join(', ')} serves no file for which you issue links`)]),
     ]
   },
 })
@@ -83,17 +74,13 @@ function blockAccess(bucket: string): string {
   return `aws s3api put-public-access-block --bucket ${bucket} --public-access-block-configuration ${all}`
 }
 
-function versionProblems(
-  { versioned, oldVersionDays }: Bucket,
-  name: string,
-  { linkDays, doubt }: { readonly linkDays: number; readonly doubt: Doubt },
-): readonly Problem[] {
+function versionProblems({ versioned, oldVersionDays }: Bucket, name: string, linkDays: number): readonly Problem[] {
   if (!versioned) {
     const found = `${name} keeps no versions: links are not pinned, and deliver what replaces their file after they were issued`
     const todo = `aws s3api put-bucket-versioning --bucket ${name} --versioning-configuration Status=Enabled`
-    return [doubt(found, todo)]
+    return [warn(found, todo)]
   }
   if (oldVersionDays === undefined || oldVersionDays >= linkDays) return []
   const found = `the lifecycle of ${name} deletes an old version after ${oldVersionDays} days, but links need it for up to ${linkDays}`
-  return [doubt(found, 'keep old versions longer, or lower maxLinkSeconds')]
+  return [warn(found, 'keep old versions longer, or lower maxLinkSeconds')]
 }

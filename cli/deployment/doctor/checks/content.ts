@@ -1,5 +1,4 @@
 import type { PhysicalNames } from '../../../../construct/physical-names.ts'
-import { errorPagePath, errorPagePattern, errorStatuses } from '../../../../shared/error-page-path.ts'
 import { allowsOwnPolicies } from '../../../../shared/plan.ts'
 import type { Behaviour } from '../../../ports/aws-cloudfront.ts'
 import { hasFunction, isNamed } from '../behaviours.ts'
@@ -48,37 +47,6 @@ export const delivery = check({
 function hasOther({ cloudFrontFunctions }: Behaviour, { gate: before, delivery: behind }: PhysicalNames): boolean {
   return cloudFrontFunctions.some(({ arn }) => !isNamed(arn, before) && !isNamed(arn, behind))
 }
-
-/** CloudFront's and S3's errors for files are shown as pages of ours, which come from a bucket without files. */
-export const errorPages = check({
-  name: 'error-pages',
-  appliesTo: (_, expected) => !isAdded(expected),
-  fine: 'errors of files are shown as pages, from a bucket without files',
-  needs: ['distribution'],
-  inspect({ distribution }, { names }) {
-    const behaviour = distribution.behaviours.find(({ path }) => path === errorPagePattern)
-    if (behaviour === undefined) return [fail(`the distribution has no behaviour ${errorPagePattern}`)]
-    return [
-      ...(behaviour.origin.startsWith(`${names.errorPageBucket('us-east-1')}.s3.`)
-        ? []
-        : [
-            fail(
-              `${errorPagePattern} serves ${behaviour.origin} without a signature, expected: ${names.errorPageBucket('us-east-1')}`,
-            ),
-          ]),
-      ...(behaviour.keyGroups.length === 0 && !behaviour.trustsAccounts
-        ? []
-        : [fail(`${errorPagePattern} needs a signature: no error page is shown`)]),
-      ...errorStatuses.flatMap(status => {
-        const page = distribution.errorPages.find(each => each.status === status)
-        const path = errorPagePath(status)
-        if (page?.path === path && page.responseStatus === status) return []
-        const found = page === undefined ? 'no page' : `${page.path} with status ${page.responseStatus}`
-        return [fail(`error ${status} has ${found}, expected: ${path} with status ${status}`)]
-      }),
-    ]
-  },
-})
 
 /**
  * Responses of the edge arrive as it made them, and errors of files as our pages. AWS doesn't document whether error pages replace

@@ -1,5 +1,4 @@
 import { isProtected } from '../../../../construct/placement.ts'
-import { referenceIndex, ttlAttribute } from '../../../../shared/link-item.ts'
 import type { Region } from '../../../../shared/regions.ts'
 import type { Table } from '../../../ports/aws-resources.ts'
 import { check, fail, type Problem, revertDrift, warn } from '../check.ts'
@@ -77,32 +76,16 @@ export const tableConsistency = check({
   },
 })
 
-/** Every replica has the index for lists by reference, and the index is complete. */
-export const tableIndex = check({
-  name: 'table-index',
-  fine: 'links can be listed by reference in every home Region',
-  needs: ['links'],
-  inspect: ({ links }, { names }) =>
-    Object.entries(links)
-      .filter(([, table]) => table !== undefined && !table.indexes.includes(referenceIndex.name))
-      .map(([region]) =>
-        fail(
-          `${names.linksTable} in ${region} has no active index ${referenceIndex.name}: lists by reference return 503`,
-        ),
-      ),
-})
-
-/** No table can be deleted by mistake, and each can be restored to any second of the last 35 days. */
+/** No table can be deleted by mistake. In an app of yours, a call protects the tables, of which CloudFormation knows nothing. */
 export const tableProtection = check({
   name: 'table-protection',
-  fine: 'deletion protection and point-in-time recovery are on',
+  fine: 'deletion protection is on',
   needs: ['links', 'apiState'],
   inspect({ links, apiState }, { settings, names }) {
     const all = [...tablesOf(links, names.linksTable), ...tablesOf(apiState, names.apiStateTable)]
-    return all.flatMap(({ name, region, table }) => [
-      ...(table.recoverable ? [] : [fail(`${name} has no point-in-time recovery`)]),
-      ...(table.deletionProtected ? [] : [unprotectedProblem(name, isProtected(settings, region))]),
-    ])
+    return all.flatMap(({ name, region, table }) =>
+      table.deletionProtected ? [] : [unprotectedProblem(name, isProtected(settings, region))],
+    )
   },
 })
 
@@ -154,23 +137,3 @@ function denies(policy: string | undefined, role: string): boolean {
     return statement.Effect === 'Deny' && text.includes('ArnNotEquals') && text.includes(`${role}"`)
   })
 }
-
-/** Links are removed after `purgeAt`: by TTL in mode `home`, by the sweeper in mode `strong`, whose tables have no TTL. */
-export const expiry = check({
-  name: 'expiry',
-  fine: 'links are removed after purgeAt',
-  needs: ['links'],
-  sees: ['sweeperSchedules'],
-  inspect({ links, sweeperSchedules }, { settings: { mode, homeRegions } }) {
-    if (mode === 'strong') {
-      if (sweeperSchedules.length > 0) return []
-      return [fail('no schedule calls the sweeper: links are not removed after purgeAt')]
-    }
-    return homeRegions.flatMap(region => {
-      const table = links[region]
-      if (table === undefined || table.ttlAttribute === ttlAttribute) return []
-      const actual = table.ttlAttribute === undefined ? 'off' : `by ${table.ttlAttribute}`
-      return [fail(`TTL in ${region} is ${actual}, expected: by ${ttlAttribute}`)]
-    })
-  },
-})

@@ -22,7 +22,6 @@ export const webAcl = check({
     const firewall = firewallOf(settings)
     if (attached === undefined) return firewall === 'none' ? [] : [fail('the distribution lacks its web ACL')]
     if (acl === undefined) return [fail(`the web ACL of the distribution, ${attached}, does not exist`)]
-    const isOurs = acl.name === names.edgeFunction
     return [
       ...(firewall === 'none' && !isAdded(expected)
         ? [
@@ -32,18 +31,7 @@ export const webAcl = check({
             ),
           ]
         : []),
-      ...(firewall === 'own' && !isOurs ? [fail(`the distribution has web ACL ${attached}, not its own`)] : []),
-      ...(firewall.startsWith('arn:') && attached !== firewall
-        ? [fail(`the distribution has web ACL ${attached}, expected: ${firewall}`)]
-        : []),
-      ...(isOurs && acl.perAddress !== settings.requestsPerAddress
-        ? [
-            warn(
-              `an address may make ${acl.perAddress ?? 'any number of'} link requests in 5 minutes, expected: ${settings.requestsPerAddress}`,
-            ),
-          ]
-        : []),
-      ...(isOurs ? ownRecords(acl) : otherRecords(acl, expected)),
+      ...(acl.name === names.edgeFunction ? ownRecords(acl) : otherRecords(acl, expected)),
     ]
   },
 })

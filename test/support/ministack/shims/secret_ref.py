@@ -3,9 +3,11 @@ other Regions end with its last part, which is the same for every copy."""
 
 from typing import Any
 
+from ministack.services.cloudformation import drift
 from ministack.services.cloudformation.provisioners import _RESOURCE_HANDLERS, _sm_secret_delete, _sm_secret_update
 
-HANDLERS = _RESOURCE_HANDLERS["AWS::SecretsManager::Secret"]
+TYPE = "AWS::SecretsManager::Secret"
+HANDLERS = _RESOURCE_HANDLERS[TYPE]
 create_named = HANDLERS["create"]
 
 
@@ -21,4 +23,6 @@ def update(arn: str, old: dict[str, Any], new: dict[str, Any], stack: str, logic
     return arn, attributes
 
 
+read_named, compared = drift._DRIFT_READERS[TYPE]
+drift._DRIFT_READERS[TYPE] = (lambda _arn, props: read_named(props["Name"], props), compared)
 HANDLERS.update(create=create, update=update, delete=lambda _arn, props: _sm_secret_delete(props["Name"], props))

@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { machine } from '../../../../cli/adapters/machine.ts'
 import type { EpochMs, EpochSeconds } from '../../../../shared/time.ts'
-import { allOf, type FakeAccount, put, stackOf, take, valueOf } from '../../../support/cli/fake-account.ts'
+import { allOf, change, type FakeAccount, put, stackOf, take, valueOf } from '../../../support/cli/fake-account.ts'
 import { cdkOn } from '../../../support/cli/fake-cdk.ts'
 import { deployed, type MorePorts, once, preparedAccount, settings } from '../../../support/cli/fake-deployment.ts'
 import { namesOfStacks } from '../../../support/cli/fake-stacks.ts'
@@ -26,26 +25,15 @@ const putLinks = (account: FakeAccount, home: string, ...times: readonly { secon
   for (const { region, name } of replicas(account)) put(account, { kind: 'links', region, name, value: links })
 }
 
-describe('two at once', () => {
-  const lock = { by: 'arn:aws:sts::111122223333:assumed-role/deploy/ann', pid: 7 }
-
-  test('the second says who deploys, where and since when, and changes nothing', async () => {
-    const account = preparedAccount('us-east-1')
-    const since = (account.now - 60_000) as EpochMs
-    account.lock = { ...lock, host: 'ann@laptop', since, until: (account.now + 240_000) as EpochMs }
-    const { code, said } = await run(account, starter)
-    expect(said).toMatch(
-      /stopped: .*assumed-role\/deploy\/ann deploys once since 11:59:00 UTC, on ann@laptop \(process 7\) -> run this again when/,
-    )
-    expect([code, account.changes, account.lock.pid]).toEqual([1, [], 7])
-  })
-
-  test('the lock of a process of this machine that was killed is taken over, and none is left', async () => {
-    const account = preparedAccount('us-east-1')
-    account.lock = { ...lock, host: machine.host, since: account.now, until: (account.now + 240_000) as EpochMs }
-    expect((await run(account, starter)).code).toBe(0)
-    expect(account.lock).toBeUndefined()
-  })
+test('of two at once, the second says who deploys, where and since when, and changes nothing', async () => {
+  const account = preparedAccount('us-east-1')
+  const times = { since: (account.now - 60_000) as EpochMs, until: (account.now + 240_000) as EpochMs }
+  account.lock = { by: 'arn:aws:sts::111122223333:assumed-role/deploy/ann', pid: 7, host: 'ann@laptop', ...times }
+  const { code, said } = await run(account, starter)
+  expect(said).toMatch(
+    /stopped: .*assumed-role\/deploy\/ann deploys once since 11:59:00 UTC, on ann@laptop \(process 7\) -> run this again when/,
+  )
+  expect([code, account.changes, account.lock.pid]).toEqual([1, [], 7])
 })
 
 describe('a first deployment', () => {
@@ -203,7 +191,18 @@ describe('preflight', () => {
     expect(account.changes).toEqual([])
   })
 
-  test('finds a Region that the account has not enabled, and goes on without those that it may not read', async () => {
+  test('finds a Region that the account has not enabled', async () => {
+    const account = preparedAccount('us-east-1')
+    const value = { kind: 'disabled', why: 'the token is invalid' } as const
+    put(account, { kind: 'bootstrap', region: 'us-east-2', name: 'cdk', value })
+    const { said } = await run(account, standard)
+    const enable = 'aws account enable-region --region-name us-east-2, or use other Regions'
+    expect(said).toContain(`problem: the account can't use us-east-2: the token is invalid -> ${enable}`)
+    expect(said).toContain('preflight: 1 problems')
+    expect(account.changes).toEqual([])
+  })
+
+  test('goes on without the Regions that it may not read', async () => {
     const account = preparedAccount('us-east-1')
     for (const region of ['us-east-2', 'ap-south-1']) {
       for (const call of ['stacks.all', 'prerequisites.concurrency']) account.denied.add(`${call} ${region}`)
@@ -214,32 +213,11 @@ describe('preflight', () => {
     )
     expect(said).toMatch(/^.* once-us-east-1 in us-east-1: deployed$/m)
   })
-
-  test('leaves the role of the account for logs of API Gateway, and says so', async () => {
-    const account = preparedAccount('us-east-1')
-    const value = 'arn:aws:iam::111122223333:role/company'
-    put(account, { kind: 'log role', region: 'us-east-1', name: 'account', value })
-    const { said } = await run(account, starter)
-    expect(said).toContain(`remark: API Gateway in us-east-1 writes logs by ${value}, which stays`)
-    expect(said).toMatch(/once is deployed$/)
-    expect(allOf(account, 'log role')).toMatchObject([{ value }])
-  })
-
-  test('refuses the stacks of an earlier version of this project', async () => {
-    const account = preparedAccount('us-east-1')
-    account.stacks = (await deployed(...starter)).stacks.map(stack => ({ ...stack, name: 'once-edge', id: 'old' }))
-    const { code, said } = await run(account, starter)
-    expect(said).toContain('an earlier version of this project has deployed once-edge')
-    expect([code, account.changes]).toEqual([1, []])
-  })
 })
 
 describe('a change that is refused', () => {
   test.each([
     ['mode', ['mode=strong']],
-    ['first-home', ['homeRegions=us-east-2,us-east-1']],
-    ['home-not-leaving', ['homeRegions=us-east-1']],
-    ['network', ['network=private']],
     ['name', ['name=onse']],
   ] as const)('%s changes nothing', async (id, pairs) => {
     const account = await deployed(...standard)
@@ -317,6 +295,19 @@ describe('a stack that an earlier deployment left half-way', () => {
       expect(stackOf(account, 'once-us-east-1')?.id).toBe(stack.id)
     },
   )
+
+  test.each([
+    ['CREATE_IN_PROGRESS', 'CREATE_FAILED'],
+    ['UPDATE_IN_PROGRESS', 'UPDATE_COMPLETE'],
+  ])('%s, because a process ended: it waits for the end, then goes on', async (status, end) => {
+    const { account, stack } = await withStatus(status)
+    stack.pending = { reads: 12, end: () => void (stack.status = end) }
+    account.onCall = line => line.startsWith('cdk.deploy') && expect(stack.status).not.toBe(status)
+    const { code, said, noted } = await run(account, [...starter, 'cacheSeconds=30'])
+    expect(noted).toContain(`once-us-east-1 in us-east-1 is ${status}: waiting until it ends`)
+    expect([code, stackOf(account, 'once-us-east-1')?.id], said).toEqual([0, stack.id])
+    expect(account.changes).toContain('cdk.deploy once-us-east-1 us-east-1')
+  })
 
   test('CREATE_FAILED, with something to replace: it is deleted and created again', async () => {
     const account = preparedAccount('us-east-1')
@@ -405,6 +396,12 @@ describe('the signer', () => {
     expect(said).toContain('signer: create key P-256-1 in KMS, before it signs; new links keep a receipt')
     expect(said).toContain('signer: sign with key P-256-1 in KMS instead of a P-256 key in the secret')
     expect([code, valueOf(account, 'current key', ['once-keys', 'us-east-1'])?.kmsKeyId]).toEqual([0, 'mrk-P-256-1'])
+    const verbs = account.changes.flatMap(line => /^(cdk|signers)\.\w+/.exec(line)?.[0] ?? [])
+    expect(verbs.filter((verb, index) => verb !== verbs[index - 1])).toEqual([
+      'cdk.deploy',
+      'signers.rotate',
+      'signers.invoke',
+    ])
 
     const back = await run(account, starter)
     expect(back.said).toMatch(/signer: keep key P-256-1 in KMS; deploy again from \S+ on/)
@@ -415,5 +412,37 @@ describe('the signer', () => {
     expect(later.said).toContain('once-keys-us-east-1 in us-east-1: deleted, because the settings no longer have it')
     expect(later.code).toBe(0)
     expect(allOf(account, 'KMS key').map(({ value }) => value.state)).toEqual(['PendingDeletion'])
+  })
+
+  test('gives up a rotation to another signer; of one that does not end it says so', async () => {
+    const account = await deployed(...starter)
+    const value = {
+      current: { version: 'v1', keySpec: 'P-256' },
+      pending: { version: 'v7', kmsKeyId: 'mrk-1' },
+      inForceSince: undefined,
+    } as const
+    put(account, { kind: 'signers', region: 'us-east-1', name: 'once-keys', value })
+    const { code, said } = await run(account, [...starter, 'keySpec=RSA-2048'])
+    expect(said).toMatch(/stopped: the rotation of once-keys has not ended by \S+ -> see the log of the function/)
+    expect([code, account.changes.at(-1)]).toEqual([1, 'signers.cancelRotation once-keys v7 us-east-1'])
+  })
+
+  test('with --end-links loses the former key at once: all links are made invalid', async () => {
+    const inKms = [...starter, 'signer=kms']
+    const account = await deployed(...inKms)
+    const signers = { kind: 'signers', region: 'us-east-1', name: 'once-keys' } as const
+    const current = { version: 'v2', kmsKeyId: 'mrk-P-256-1' }
+    const formerUntil = (account.now / 1000 + 3600) as EpochSeconds
+    const value = { current: { ...current, formerUntil }, pending: undefined, inForceSince: undefined }
+    put(account, { ...signers, value })
+    account.onCall = line => {
+      if (line.startsWith('signers.invoke once-keys-invalidate-links')) change(account, signers, { current })
+    }
+    const { code, said } = await once(account, ['deploy', '--yes', '--end-links', ...settings(...inKms)])
+    expect(code, said).toBe(0)
+    expect(account.changes.filter(line => line.startsWith('signers'))).toEqual([
+      'signers.invoke once-keys-invalidate-links us-east-1',
+      'signers.invoke once-keys-retire us-east-1',
+    ])
   })
 })

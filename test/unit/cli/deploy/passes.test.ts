@@ -23,50 +23,13 @@ const one = settingsFor(['us-east-1'])
 const two = settingsFor(['us-east-1', 'us-east-2'])
 
 describe('the passes of a deployment', () => {
-  test('a first one protects nothing until it exists', () => {
-    expect(passesTo(two, nothing)).toEqual([
-      {
-        purpose: 'deploy',
-        overrides: {
-          homeRegions: ['us-east-1', 'us-east-2'],
-          leavingRegions: [],
-          unprotectedRegions: ['us-east-1', 'us-east-2'],
-        },
-      },
-      {
-        purpose: 'protect what now exists',
-        overrides: { homeRegions: ['us-east-1', 'us-east-2'], leavingRegions: [], unprotectedRegions: [] },
-      },
-    ])
-  })
-
   test('a first one that stopped half-way still protects nothing, though its table exists', () => {
     const stopped = { settings: undefined, complete: new Set<string>(), replicas: ['us-east-1'] as const }
     expect(passesTo(one, stopped).map(({ overrides }) => overrides.unprotectedRegions)).toEqual([['us-east-1'], []])
   })
 
-  test('one that was interrupted before its last pass needs only that', () => {
-    expect(passesTo(two, deployed(two))).toEqual([
-      {
-        purpose: 'deploy',
-        overrides: { homeRegions: ['us-east-1', 'us-east-2'], leavingRegions: [], unprotectedRegions: [] },
-      },
-    ])
-  })
-
   test('without deletion protection there is no pass for it', () => {
     expect(passesTo(settingsFor(['us-east-1'], { deletionProtection: false }), nothing)).toHaveLength(1)
-  })
-
-  test('a home Region is added by a pass of its own, unprotected until it exists', () => {
-    expect(passesTo(two, deployed(one))).toMatchObject([
-      { purpose: 'everything but the replicas of the table', overrides: { homeRegions: ['us-east-1'] } },
-      {
-        purpose: 'add the replica in us-east-2',
-        overrides: { homeRegions: ['us-east-1', 'us-east-2'], unprotectedRegions: ['us-east-2'] },
-      },
-      { purpose: 'protect what now exists', overrides: { unprotectedRegions: [] } },
-    ])
   })
 
   test('a home Region that goes loses its protection first, and gets no new links meanwhile', () => {

@@ -7,17 +7,6 @@ describe('the status of a stack', () => {
     expect(stackStatuses.toSorted()).toEqual(Object.values(StackStatus).toSorted())
   })
 
-  test('only one that is complete is deployed with rollback', () => {
-    const ready = stackStatuses.filter(status => preparationFor(status) === 'deploy')
-    expect(ready.toSorted()).toEqual([
-      'CREATE_COMPLETE',
-      'IMPORT_COMPLETE',
-      'IMPORT_ROLLBACK_COMPLETE',
-      'UPDATE_COMPLETE',
-      'UPDATE_ROLLBACK_COMPLETE',
-    ])
-  })
-
   test('one that changes is waited for, except a stack without a change set that ran', () => {
     const changing = stackStatuses.filter(status => status.endsWith('_IN_PROGRESS'))
     expect(changing.filter(status => preparationFor(status) !== 'wait')).toEqual(['REVIEW_IN_PROGRESS'])

@@ -1,12 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { prove } from '../../../../cli/deployment/prove/prove.ts'
 import { questions } from '../../../../cli/deployment/prove/questions.ts'
 import { trialCosts } from '../../../../cli/deployment/prove/trials/cost.ts'
 import { trialKinds } from '../../../../cli/deployment/prove/trials/trials.ts'
-import { parseWithEnvironment } from '../../../../cli/options.ts'
-import { prices } from '../../../../infra/cost/prices.ts'
 
 const page = (name: string) => readFileSync(join(import.meta.dirname, '../../../../docs', name), 'utf8')
 const text = page('prove.md')
@@ -20,46 +17,6 @@ test('the page begins with the first commands of docs/deploy.md, which a test ru
     ...commandsOf('deploy.md').slice(0, 3),
     'npm run -s once -- prove',
   ])
-})
-
-test('each command of the page has options that exist', () => {
-  const commands = commandsOf('prove.md').slice(3)
-  expect(commands.length).toBeGreaterThan(2)
-  for (const command of commands) {
-    const [, options = ''] = /^npm run -s once -- prove ?(.*)$/.exec(command) ?? expect.fail(command)
-    const values = parseWithEnvironment(options === '' ? [] : options.split(' '), prove.options)
-    for (const kind of String(values['also'] ?? 'ipv6').split(',')) expect(trialKinds).toContain(kind)
-  }
-})
-
-test('a run with all browsers and an access log costs less than a cent, as the page says', () => {
-  const links = 40
-  const counts: Partial<Record<keyof typeof prices, number>> = {
-    cloudFrontRequests: links * 4,
-    cloudFrontFunctions: links * 4,
-    cloudFrontBytes: (32 * 2 ** 20) / 1e9,
-    edgeRequests: links * 4,
-    edgeSeconds: links,
-    functionRequests: links,
-    functionSeconds: links,
-    apiRequests: links,
-    writes: links * 10,
-    reads: links * 10,
-    // Price of GET; a PUT is some ten times as much.
-    objectRequests: links * 10,
-    signatures: links,
-  }
-  const names = Object.keys(counts) as (keyof typeof counts)[]
-  const dollars = names.reduce((sum, name) => sum + (counts[name] ?? 0) * prices[name], 0)
-  expect(text).toMatch(/costs\s+less than a cent/)
-  expect(dollars).toBeLessThan(0.01)
-})
-
-test('every table of the page is well-formed: its rows have as many cells as its head', () => {
-  const tables = text.match(/(?:^\|.*\n)+/gm) ?? []
-  expect(tables).toHaveLength(2)
-  for (const rows of tables.map(table => table.trim().split('\n')))
-    for (const row of rows) expect(row.split('|').length, row).toBe(rows[0]?.split('|').length)
 })
 
 test('the page says what throw-away resources cost as the command does', () => {

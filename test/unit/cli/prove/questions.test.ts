@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { questions } from '../../../../cli/deployment/prove/questions.ts'
 import type { Answer } from '../../../../cli/deployment/prove/question.ts'
+import type { Proofs } from '../../../../cli/ports/aws-prove.ts'
 import type { SettingsInput } from '../../../../construct/settings.ts'
 import type { Facts } from '../../../../cli/deployment/doctor/facts.ts'
 import type { Mutable } from '../facts.ts'
@@ -27,6 +28,16 @@ const brokenOff = {
   'x-edge-detailed-result-type': 'ClientCommError',
 }
 const entry = { ...id, 'sc-status': '206', 'sc-range-start': '5', 'sc-range-end': '9' }
+const logged = { accessLogs: true }
+const seenAsIpv6 = { ipv6: created({ Host: 'trial.example' }) }
+const logging = { logs: created({ Host: 'trial.example', Bucket: 'b' }) }
+/** What arrives in the access log. */
+const entries = (...all: readonly Readonly<Record<string, unknown>>[]) => ({ proofs: { logEntries: async () => all } })
+/** Where a write is refused, and in which Regions it has used units. */
+const refusing = (writeUnits: Proofs['writeUnits']) => ({
+  trials: { strong: created() },
+  proofs: { refusedWrite: async () => undefined, writeUnits },
+})
 const inModeStrong: Partial<SettingsInput> = { mode: 'strong', homeRegions: ['us-east-1', 'us-east-2'] }
 /** AWS did not make the distribution, for this reason. */
 function withoutDistribution(facts: Mutable<Facts>, reason: string): void {
@@ -159,60 +170,24 @@ const cases: readonly Case[] = [
   ['continents', 'yes', /a throw-away table/, { trials: { strong: created() } }],
   ['continents', 'no', /AWS refused a table.*closed set.*mode: 'home'/, { trials: { strong: refused('closed set') } }],
   ['continents', 'not tried', /needs --also strong/],
-  [
-    'refused-writes',
-    'word',
-    /in 3 of 3/,
-    { trials: { strong: created() }, proofs: { refusedWrite: async () => undefined, writeUnits: async () => 20 } },
-  ],
-  [
-    'refused-writes',
-    'word',
-    /in 1 of 3/,
-    {
-      trials: { strong: created() },
-      proofs: {
-        refusedWrite: async () => undefined,
-        writeUnits: async (_, region) => (region === 'us-east-1' ? 20 : 0),
-      },
-    },
-  ],
-  [
-    'refused-writes',
-    'not tried',
-    /no metric/,
-    { trials: { strong: created() }, proofs: { refusedWrite: async () => undefined, writeUnits: async () => 0 } },
-  ],
+  ['refused-writes', 'word', /in 3 of 3/, refusing(async () => 20)],
+  ['refused-writes', 'word', /in 1 of 3/, refusing(async (_, region) => (region === 'us-east-1' ? 20 : 0))],
+  ['refused-writes', 'not tried', /no metric/, refusing(async () => 0)],
   ['refused-writes', 'not tried', /needs --also strong/],
   ['ipv6', 'yes', /opened over IPv6/, {}, { ipv6: true }],
   ['ipv6', 'no', /403 by the gate.*ipv6: false/, { ipv6: 'is refused' }, { ipv6: true }],
   ['ipv6', 'not tried', /not by the gate/, { acceptsSignature: false }, { ipv6: true }],
   ['ipv6', 'not tried', /no IPv6/, { ipv6: 'is absent' }, { ipv6: true }],
   ['ipv6', 'not tried', /ipv6: true/],
-  [
-    'ipv6-spelling',
-    'word',
-    /lower case, compressed, no leading zeros/,
-    { trials: { ipv6: created({ Host: 'trial.example' }) } },
-  ],
+  ['ipv6-spelling', 'word', /lower case, compressed, no leading zeros/, { trials: seenAsIpv6 }],
   [
     'ipv6-spelling',
     'word',
     /upper case, not compressed, zeros kept/,
-    { trials: { ipv6: created({ Host: 'trial.example' }) }, trialText: 'upper case, not compressed, zeros kept' },
+    { trials: seenAsIpv6, trialText: 'upper case, not compressed, zeros kept' },
   ],
-  [
-    'ipv6-spelling',
-    'no',
-    /no spelling of RFC 4291.*ipv6: false/,
-    { trials: { ipv6: created({ Host: 'trial.example' }) }, trialText: 'unknown' },
-  ],
-  [
-    'ipv6-spelling',
-    'not tried',
-    /over IPv4/,
-    { trials: { ipv6: created({ Host: 'trial.example' }) }, trialText: 'IPv4' },
-  ],
+  ['ipv6-spelling', 'no', /no spelling of RFC 4291.*ipv6: false/, { trials: seenAsIpv6, trialText: 'unknown' }],
+  ['ipv6-spelling', 'not tried', /over IPv4/, { trials: seenAsIpv6, trialText: 'IPv4' }],
   ['ipv6-spelling', 'not tried', /needs --also ipv6/],
   ['cookie', 'not tried', /no terminal/],
   ['cookie', 'not tried', /no browser was named/, { person: [''] }],
@@ -228,69 +203,34 @@ const cases: readonly Case[] = [
   ['edge-metrics', 'not tried', /no line of a refusal/, { proofs: { logLine: async () => undefined } }],
   ['edge-metrics', 'not tried', /the metric did not arrive/, { proofs: { ownMetric: async () => 0 } }],
   ['edge-metrics', 'not tried', /no log group/, { facts: f => (f.edgeLogs = {}) }],
-  ['access-log', 'yes', /with its range/, { proofs: { logEntries: async () => [entry] } }, { accessLogs: true }],
-  [
-    'access-log',
-    'no',
-    /range - to -/,
-    { proofs: { logEntries: async () => [{ ...entry, 'sc-range-start': '-', 'sc-range-end': '-' }] } },
-    { accessLogs: true },
-  ],
-  [
-    'access-log',
-    'not tried',
-    /no entry arrived in time/,
-    { proofs: { logEntries: async () => [] } },
-    { accessLogs: true },
-  ],
-  [
-    'access-log',
-    'not tried',
-    /no entry arrived in time/,
-    { proofs: { logEntries: async () => [{ ...entry, 'x-edge-request-id': 'other' }] } },
-    { accessLogs: true },
-  ],
+  ['access-log', 'yes', /with its range/, entries(entry), logged],
+  ['access-log', 'no', /range - to -/, entries({ ...entry, 'sc-range-start': '-', 'sc-range-end': '-' }), logged],
+  ['access-log', 'not tried', /no entry arrived in time/, entries(), logged],
+  ['access-log', 'not tried', /no entry arrived in time/, entries({ ...entry, 'x-edge-request-id': 'other' }), logged],
   ['access-log', 'not tried', /accessLogs: true/],
   [
     'access-log-broken-off',
     'word',
     /ClientCommError status 000, result Error, 20 of 33554432 bytes/,
-    { proofs: { logEntries: async () => [brokenOff] } },
-    { accessLogs: true },
+    entries(brokenOff),
+    logged,
   ],
-  [
-    'access-log-broken-off',
-    'not tried',
-    /no entry arrived in time/,
-    { proofs: { logEntries: async () => [] } },
-    { accessLogs: true },
-  ],
+  ['access-log-broken-off', 'not tried', /no entry arrived in time/, entries(), logged],
   ['access-log-broken-off', 'not tried', /accessLogs: true/],
   [
     'log-data',
     'word',
     /within 0 minutes.*text of the function/,
-    {
-      trials: { logs: created({ Host: 'trial.example', Bucket: 'b' }) },
-      proofs: { logEntries: async () => [{ ...id, 'viewer-request-log-data': 'once-prove' }] },
-    },
+    { trials: logging, ...entries({ ...id, 'viewer-request-log-data': 'once-prove' }) },
   ],
   [
     'log-data',
     'no',
     /without the text.*none is needed/,
-    {
-      trials: { logs: created({ Host: 'trial.example', Bucket: 'b' }) },
-      proofs: { logEntries: async () => [{ ...id, 'viewer-request-log-data': '-' }] },
-    },
+    { trials: logging, ...entries({ ...id, 'viewer-request-log-data': '-' }) },
   ],
   ['log-data', 'no', /AWS refused the log.*none is needed/, { trials: { logs: refused('no such field') } }],
-  [
-    'log-data',
-    'not tried',
-    /no entry arrived in time/,
-    { trials: { logs: created({ Host: 'trial.example', Bucket: 'b' }) }, proofs: { logEntries: async () => [] } },
-  ],
+  ['log-data', 'not tried', /no entry arrived in time/, { trials: logging, ...entries() }],
   ['log-data', 'not tried', /needs --also logs/],
 ]
 
@@ -337,8 +277,7 @@ test('a person types the code of the file that arrived, for as many browsers as 
 test('a Region whose metric arrives later than that of the others is counted', async () => {
   let reads = 0
   const writeUnits = async (_: string, region: string) => (region === 'us-east-1' || (reads += 1) > 2 ? 20 : 0)
-  const proofs = { refusedWrite: async () => undefined, writeUnits }
-  const { answer } = await answerTo('refused-writes', { trials: { strong: created() }, proofs })
+  const { answer } = await answerTo('refused-writes', refusing(writeUnits))
   expect(answer).toMatchObject({ kind: 'word', word: 'in 3 of 3' })
 })
 
@@ -347,8 +286,7 @@ test('a curl that gets no response is no answer of curl', async () => {
 })
 
 test('a question waits no longer than --wait says', async () => {
-  const trials = { logs: created({ Host: 'trial.example', Bucket: 'b' }) }
-  const { seen } = await answerTo('log-data', { trials, proofs: { logEntries: async () => [] } })
+  const { seen } = await answerTo('log-data', { trials: logging, ...entries() })
   expect(seen.waitedMs).toBe(600_000)
 })
 

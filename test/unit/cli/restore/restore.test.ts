@@ -188,7 +188,6 @@ describe('nothing is done without --yes and the name of the deployment, nor for 
   const refused: readonly (readonly [readonly string[], string])[] = [
     [[], 'got nothing, allowed: one of --plan, --yes NAME'],
     [['--plan', '--yes', 'once'], 'got --plan --yes, allowed: one of --plan, --yes NAME'],
-    [['--yes', 'twice'], '--yes: got "twice", allowed: once, the name of the deployment'],
     [['--yes', 'once', '--minutes', '0'], '--minutes: got "0", allowed: 1 to 2000'],
     [['--yes', 'once', '--at', 'yesterday'], '--at: got "yesterday", allowed: a time such as 2026-11-24T12:00:00Z'],
     [['--yes', 'once', '--at', '2026-01-01T00:00:00Z'], '--at: got 2026-01-01T00:00:00.000Z, allowed: 2026-10-20'],

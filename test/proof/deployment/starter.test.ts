@@ -1,3 +1,0 @@
-import { failedCreations } from './failed-creations.ts'
-
-await failedCreations('starter', ['us-east-1'])
