@@ -127,6 +127,17 @@ describe('with cacheSeconds, an edge', () => {
     expect(await get('/k?versionId=1&x=y')).toMatchObject({ from: 'Hit' })
   })
 
+  test('serves an error for as long as its policy says', async () => {
+    const { clock, state, get } = edge({ ...contentCache(60), errorTtl: 10 })
+    state.content = undefined
+    await get()
+    state.content = 'uploaded'
+    clock.advance(9999)
+    expect(await get()).toMatchObject({ status: 404, from: 'Error' })
+    clock.advance(1)
+    expect(await get()).toMatchObject({ status: 200, body: 'uploaded' })
+  })
+
   test('does not store a response that breaks off, or that is too large', async () => {
     const broken = cachedOrigin(
       async () => ({
