@@ -15,13 +15,6 @@ const issuers = issuersOf(
 const token = asToken('reports-service', ['staff', 'reports'], secondsFromNoon(30))
 
 describe('a token of a group', () => {
-  test('issues links of the group’s prefix, and no others', async () => {
-    const api = testApi({}, { issuers })
-    expect((await api.call('POST', '/links', { body: { key: 'reports/x' }, ...token })).status).toBe(201)
-    const other = await api.call('POST', '/links', { body: { key: 'other/x' }, ...token })
-    expect([other.status, other.body.reason]).toEqual([403, 'key-not-allowed'])
-  })
-
   test('is a caller that no IAM principal can be', () => {
     const identity = identityOf(proxyEvent('GET', '/links', token), { userRoles: [] })
     expect(identity).toBe('token/https://login.example.com/reports-service')

@@ -201,12 +201,6 @@ describe('with an Idempotency-Key', () => {
     expect(order).toEqual(['reserve', 'look', 'put', 'complete'])
   })
 
-  test('of ten requests at once, one looks', async () => {
-    const api = testApi()
-    await Promise.all(Array.from({ length: 10 }, () => issue(api, { key: 'k' }, 'i')))
-    expect(api.objects.looks).toHaveLength(1)
-  })
-
   test('after a missing object, the key is free at once, for this request and any other', async () => {
     const api = testApi({ objects: withoutK() })
     expect((await issue(api, { key: 'k' }, 'i')).body.reason).toBe('object-missing')

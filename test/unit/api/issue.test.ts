@@ -121,6 +121,7 @@ describe('a wrong field is named, with what it got and what is allowed', () => {
     ['expiresIn', { key: 'k', expiresIn: 1e15, notBefore: '2026-11-25T12:00:00Z' }, '10 to 604800 seconds'],
     ['expiresAt', { key: 'k', expiresAt: '2026-11-24T11:00:00Z' }, '10 to 604800 seconds'],
     ['expiresAt', { key: 'k', expiresAt: '2026-11-31T11:00:00Z' }, 'a time such as'],
+    ['notBefore', { key: 'k', notBefore: '2106-02-07T06:28:16Z' }, 'a time such as'],
     ['notBefore', { key: 'k', expiresIn: 60, notBefore: '2026-11-24T12:01:00Z' }, 'before the link expires'],
     ['expiresAt', { key: 'k', expiresIn: 600, expiresAt: '2026-11-24T12:10:00Z' }, 'one of the two'],
     ['urlSeconds', { key: 'k', urlSeconds: 43_201, media: 'object' }, 'from 5 to 43200 with bind "exact" and media'],

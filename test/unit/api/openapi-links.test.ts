@@ -49,20 +49,6 @@ function found(body: unknown, pointer: string): unknown {
 }
 
 describe('a link from a response of the document', () => {
-  test('is in every response from which a program goes on', () => {
-    expect(links.map(([id, status, name]) => `${id} ${status} ${name}`)).toEqual([
-      'issueLink 201 show',
-      'issueLink 201 revoke',
-      'listLinks 200 nextPage',
-      'listLinks 200 showFirst',
-      'issueLinks 200 showFirst',
-      'issueLinks 200 revokeFirst',
-      'showLink 200 revoke',
-      'revokeLink 200 show',
-      'revokeLink 204 show',
-    ])
-  })
-
   test.each(links)('%s %s %s names an operation and its parameters', (...[from, , , { operationId, parameters }]) => {
     expect(namesOf(operationId)).toEqual(expect.arrayContaining(Object.keys(parameters)))
     const requested = Object.values(parameters).flatMap(

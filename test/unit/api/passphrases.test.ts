@@ -194,6 +194,12 @@ describe('an exchange of a link with a passphrase', () => {
     expect(JSON.stringify(lines)).not.toMatch(/horse|another/i)
   })
 
+  test('the last wrong one locks it', async () => {
+    const { get } = await made({ tries: 2 })
+    expect((await get('another one')).body.reason).toBe('locked')
+    expect((await get(own)).body.reason).toBe('locked')
+  })
+
   test('with uniform refusals, a wrong one, a used and a locked link look alike', async () => {
     const uniform = { uniformRefusals: true }
     const all = await Promise.all(

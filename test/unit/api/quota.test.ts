@@ -87,16 +87,6 @@ describe('a caller', () => {
     expect(headers).not.toHaveProperty('ratelimit-policy')
   })
 
-  test('is counted in the table once for each block of requests, and not at all beyond its quota', async () => {
-    const inMemory = memoryQuota()
-    const amounts: number[] = []
-    const quota: Quota = { tryAdd: (counter, cost, max) => (amounts.push(cost), inMemory.tryAdd(counter, cost, max)) }
-    const api = testApi({ quota }, { callerQuota: 3000 })
-    for (let count = 0; count < 3100; count += 1) await api.call('GET', missing, mine)
-    expect(amounts).toEqual(Array.from({ length: 50 }, () => 60))
-    expect(api.lines.filter(({ reason }) => reason === 'too-many-requests')).toHaveLength(100)
-  })
-
   test('gets no t of the quota if Retry-After is about something else', async () => {
     const down = testApi({ links: { ...testApi().store.links, put: async () => 'unsure' } }, { callerQuota })
     const request = { body: { key: 'k' }, headers: { 'content-type': 'application/json', 'idempotency-key': 'k' } }

@@ -34,22 +34,6 @@ function setUp() {
 const minute = 60_000
 
 describe('the keys of the provider', () => {
-  test('are read once for many tokens, also at the same time', async () => {
-    const { provider, state, reasonFor } = setUp()
-    const all = await Promise.all(Array.from({ length: 20 }, () => reasonFor(provider.token())))
-    expect(new Set(all)).toEqual(new Set(['accepted']))
-    expect(state.reads).toBe(1)
-  })
-
-  test('are read again for a token of a new key, which is accepted at once', async () => {
-    const { provider, clock, state, reasonFor } = setUp()
-    await reasonFor(provider.token())
-    clock.advance(11_000)
-    provider.rotate('ec', 'next')
-    expect(await reasonFor(provider.token({}, { kid: 'next' }))).toBe('accepted')
-    expect(state.reads).toBe(2)
-  })
-
   test('are not read again within ten seconds, whatever keys tokens make up', async () => {
     const { provider, clock, state, reasonFor } = setUp()
     for (let made = 0; made < 100; made += 1) {
@@ -96,15 +80,6 @@ describe('while the provider does not respond', () => {
       ['failed', 'unavailable', 'Error'],
     ])
     expect(state.reads).toBe(1)
-  })
-
-  test('it is asked again after ten seconds, and then tokens are accepted', async () => {
-    const { provider, clock, state, reasonFor } = setUp()
-    state.isDown = true
-    await expect(reasonFor(provider.token())).rejects.toThrow('could not be checked')
-    state.isDown = false
-    clock.advance(10_000)
-    expect(await reasonFor(provider.token())).toBe('accepted')
   })
 
   test('tokens of known keys are accepted for a day', async () => {

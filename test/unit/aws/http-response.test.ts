@@ -315,16 +315,6 @@ describe('a response to HEAD', () => {
     await fc.assert(cases, { numRuns: 1000 })
   })
 
-  test('is complete only with its last byte, and more bytes end the connection', () => {
-    const cases = fc.property(headResponses, ({ bytes }) => {
-      for (let length = 0; length < bytes.length; length += 1) {
-        expect(parseHeadResponse(bytes.subarray(0, length))).toBeUndefined()
-      }
-      expect(parseHeadResponse(Buffer.concat([bytes, Buffer.from('x')]))).toMatchObject({ keepAlive: false })
-    })
-    fc.assert(cases, { numRuns: 300 })
-  })
-
   test('is never accepted, damaged, if Node.js would refuse it', async () => {
     const seen = { accepted: 0, refused: 0 }
     const cases = fc.asyncProperty(

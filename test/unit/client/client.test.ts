@@ -199,14 +199,6 @@ describe('when responses are lost', () => {
     expect(front.requests).toHaveLength(1)
     expect(elsewhere.requests).toHaveLength(0)
   })
-
-  test('a response that is not JSON is rejected, and not repeated in the error', async () => {
-    const front = await scriptedApi(responds(201, `{"url":"https://h/d/${nonce}`))
-    const error = await rejection(clientWithoutWaits(front.origin, { attempts: 2 }).client.issue({ key: 'a' }))
-    expect(error).toBeInstanceOf(NoResponseError)
-    expect(front.requests).toHaveLength(2)
-    expect(inspect(error, { depth: 9 })).not.toContain(nonce.slice(0, 8))
-  })
 })
 
 describe('when the API asks to try again later', () => {

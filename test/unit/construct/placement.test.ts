@@ -6,7 +6,6 @@ import {
   firewallOf,
   isProtected,
   keysRegionsOf,
-  readsTableLater,
   signerKeysOf,
   stacksOf,
   wantedSignerKey,
@@ -68,14 +67,6 @@ describe('a deployment has a stack in each Region that needs one, in the order o
         expect(new Set(stacks.map(({ name }) => name)).size).toBe(stacks.length)
       }
     }
-  })
-
-  test('the reader of us-east-1 is apart only if the table is deployed later', () => {
-    const isApart = (settings: object) => readsTableLater(parseSettings(settings))
-    expect(isApart({ homeRegions: ['us-east-1', 'eu-west-1'] })).toBe(false)
-    expect(isApart({ homeRegions: ['eu-west-1', 'us-east-1'] })).toBe(true)
-    expect(isApart({ homeRegions: ['eu-west-1'] })).toBe(false)
-    expect(isApart({ mode: 'strong', homeRegions: ['us-east-2', 'us-east-1'] })).toBe(false)
   })
 })
 

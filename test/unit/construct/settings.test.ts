@@ -291,13 +291,6 @@ describe('the command line', () => {
     })
   })
 
-  test('writes issuers and the provider of tokens as JSON', () => {
-    const issuers = [{ id: 'reports', principal: '111122223333', prefixes: ['reports/'], verbs: ['issue'] }]
-    const auth = { issuer: 'https://login.example.com', audience: 'links' }
-    const found = parseSettings(override({ issuers: JSON.stringify(issuers), auth: JSON.stringify(auth) }))
-    expect(found).toMatchObject({ issuers, auth })
-  })
-
   test('writes each setting that is a list or an object as one', () => {
     const compound = Object.entries(fields)
       .filter(([, field]) =>

@@ -125,17 +125,6 @@ describe('a POST', () => {
 })
 
 describe('a repeated confirmation', () => {
-  test('with a receipt gives the same browser the same capability, to the same second', async () => {
-    const { edge, open } = await issued()
-    const { cookie, querystring } = sentAfter(await open({ headers: html }))
-    edge.clock.advance(1000)
-    const press = () => open({ method: 'POST', querystring, headers: { ...html, Cookie: cookie } })
-    const first = policyOf(await press())
-    edge.clock.advance(5000)
-    expect(policyOf(await press())).toBe(first)
-    expect((await open({ method: 'POST', querystring, headers: html })).status).toBe('403')
-  })
-
   test('comes from the same id: a browser keeps the one it has', async () => {
     const { open } = await issued()
     const mine = `__Host-once=${'B'.repeat(22)}`

@@ -22,19 +22,6 @@ const refusalIn = (response: CloudFrontResultResponse) => ({
   retryAfter: headerOf(response, 'retry-after'),
 })
 
-describe('a link that this viewer can’t use now', () => {
-  test.each([
-    ['an empty nonce', '/d/'],
-    ['another path', '/x/EQAB'],
-    ['a slash after the nonce', `/d/${'A'.repeat(43)}/`],
-  ])('malformed, with %s: gets 404 without a call to the store', async (_, uri) => {
-    const edge = testEdge()
-    const response = await edge.open(viewerRequest({ uri }))
-    expect(refusalIn(response)).toEqual({ status: '404', reason: 'malformed' })
-    expect(edge.calls()).toBe(0)
-  })
-})
-
 describe('when something fails', () => {
   const broken = async () => {
     throw new Error('secret words', { cause: new TypeError('secret words') })

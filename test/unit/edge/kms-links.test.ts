@@ -208,13 +208,6 @@ describe('KMS is not called', () => {
     expect(await open(options)).toBe(reason)
     expect(attempts).toEqual([])
   })
-
-  test('for a link that another client has used', async () => {
-    const { open, attempts } = await issued(kmsEdge())
-    await open()
-    expect(await open()).toBe('spent')
-    expect(attempts).toHaveLength(1)
-  })
 })
 
 describe('when KMS fails', () => {

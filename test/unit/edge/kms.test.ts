@@ -2,7 +2,6 @@ import { json } from 'node:stream/consumers'
 import { KMSClient, SignCommand } from '@aws-sdk/client-kms'
 import { expect, test } from 'vitest'
 import { kmsIn } from '../../../edge/adapters/kms.ts'
-import { effectOf } from '../../../shared/redemption/effect-of-error.ts'
 import { startFaultServer } from '../../support/fault-server.ts'
 import { keyInKms, startKms } from '../../support/kms.ts'
 import { serveHere } from '../../support/serve.ts'
@@ -71,19 +70,4 @@ test.each([
 ])('a response with %s is an error that contains nothing of it', async (_, body) => {
   const { endpoint } = await startFaultServer({ status: 200, body })
   await expect(kmsAt(endpoint).sign(policy, p256.signing, attempt)).rejects.toThrow(/^Sign: no signature in response$/)
-})
-
-test('a Region without the key is not worth a retry; a throttled or failing one is', async () => {
-  for (const [name, status, effect] of [
-    ['NotFoundException', 400, 'none-not-retryable'],
-    ['AccessDeniedException', 400, 'none-not-retryable'],
-    ['ThrottlingException', 400, 'none'],
-    ['KMSInternalException', 500, 'unknown'],
-  ] as const) {
-    const { endpoint } = await startFaultServer({ status, body: JSON.stringify({ __type: name }) })
-    const error = await kmsAt(endpoint)
-      .sign(policy, p256.signing, attempt)
-      .catch((reason: unknown) => reason)
-    expect(effectOf(error), name).toBe(effect)
-  }
 })

@@ -46,33 +46,6 @@ async function confirmedInBrowser(fields: Partial<Link>, afterMs = 1000) {
 }
 
 describe('a link for a folder', () => {
-  test('redirects a program to its object, with cookies for that folder only, which end with the capability', async () => {
-    const { open } = await issued()
-    const response = await open()
-    expect(response.status).toBe('302')
-    expect(headerOf(response, 'location')).toBe('/films/the%20film/index.m3u8')
-    const attributes = '; Path=/films/the%20film/; Max-Age=3600; Secure; HttpOnly; SameSite=Lax'
-    const cookies = cookiesOf(response).map(cookie => cookie.replace(attributes, '').split('=') as [string, string])
-    const { 'CloudFront-Policy': policy = '', ...others } = Object.fromEntries(cookies)
-    expect(others).toEqual({
-      'CloudFront-Signature': expect.stringMatching(/^[A-Za-z0-9~_-]{90,100}$/),
-      'CloudFront-Key-Pair-Id': testKeys.signing.keyPairId,
-      'CloudFront-Hash-Algorithm': 'SHA256',
-    })
-    expect(policyIn(policy)).toEqual({
-      Statement: [
-        {
-          Resource: 'https://files.example.com/films/the%20film/*',
-          Condition: {
-            DateLessThan: { 'AWS:EpochTime': secondsFromNoon(3600) },
-            IpAddress: { 'AWS:SourceIp': '203.0.113.7/32' },
-          },
-        },
-      ],
-    })
-    expect((await open()).status).toBe('403')
-  })
-
   test('gives a program that accepts JSON the cookies in it too', async () => {
     const response = await (await issued()).open({ headers: { Accept: 'application/json' } })
     const body = JSON.parse(response.body ?? '') as { url: string; expiresAt: string; cookies: Record<string, string> }

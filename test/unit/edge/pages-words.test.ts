@@ -39,16 +39,6 @@ describe('a confirmation page', () => {
     expect(html).toContain('a\\u2066b\nc\\u0007\\u2028d</p>')
   })
 
-  test('says what follows the end of the link on the same page, which shows it without scripts', () => {
-    for (const language of languages) {
-      const html = confirmation({}, language)
-      expect(html).toContain(
-        `<div class="past" role="status" hidden><p class="note">${messages[language].past}</p></div>`,
-      )
-      expect(html).toContain(':root{--left:86400s}</style>')
-    }
-  })
-
   test('says before the link is used that this browser can not play a recording', () => {
     const film = { key: 'film/index.m3u8', media: 'folder' } as const
     for (const language of languages) {
@@ -75,13 +65,6 @@ describe('a page after the link was used', () => {
     expect(player({ key: 'a.mp4', media: 'object' })).toContain('>Save it as a file</a>')
     expect(player({ key: 'a/index.m3u8', media: 'folder' })).not.toContain('Save it')
   })
-
-  test.each(['', 'a.pdf', '//elsewhere.example/', 'https://elsewhere.example/'])(
-    'leads nowhere but to this host, not to %j',
-    wrong => {
-      expect(() => pages.download({ ...delivery, location: wrong }, 'en')).toThrow('not a path on this host')
-    },
-  )
 })
 
 test('a link that is not valid yet says from when on it is, but only if that is the reason', () => {

@@ -159,20 +159,6 @@ describe('a browser', () => {
     expect(await stored()).toMatchObject({ tries: 1 })
   })
 
-  test('plays a film: after its form it opens the link again, and needs the passphrase no more', async () => {
-    const { browser, stored } = await issued({
-      key: 'films/one/index.m3u8' as never,
-      media: 'folder',
-      urlSeconds: 3600,
-    })
-    await browser.get()
-    const confirmed = await browser.send(right)
-    expect(confirmed.status).toBe('303')
-    expect(headerOf(confirmed, 'location')).toMatch(/^\/d\//)
-    for (let times = 0; times < 2; times += 1) expect((await browser.get()).body).toContain('<video')
-    expect(await stored()).toMatchObject({ state: 'used', tries: 1 })
-  })
-
   test('that a read mistakes for the one that used the link can still not use it', async () => {
     let mine: Link['receipt']
     const { open, link, nonce, stored } = await issued({}, {}, table => ({

@@ -11,16 +11,6 @@ import { manualClock } from '../../support/clock.ts'
 import { getFrom } from '../../support/emulator/origin.ts'
 import { noon } from '../../support/links.ts'
 
-/** What the distribution had before links named versions: a day, the version neither in the key nor passed on. */
-const oldPolicy: CachePolicy = {
-  minTtl: 0,
-  defaultTtl: 86_400,
-  maxTtl: 31_536_000,
-  errorTtl: 10,
-  keyParameters: ['response-content-disposition'],
-  forwardedParameters: ['response-content-disposition'],
-}
-
 /** An edge's cache before an origin with one object, whose content, or failure, the test sets. */
 function edge(policy: CachePolicy) {
   const clock = manualClock()
@@ -137,30 +127,15 @@ describe('with cacheSeconds, an edge', () => {
     expect(await get('/k?versionId=1&x=y')).toMatchObject({ from: 'Hit' })
   })
 
-  test('stops serving what was deleted when the time ends, and refuses it', async () => {
-    const { clock, state, get } = edge(contentCache(60))
-    await get()
+  test('serves an error for as long as its policy says', async () => {
+    const { clock, state, get } = edge({ ...contentCache(60), errorTtl: 10 })
     state.content = undefined
-    expect(await get()).toMatchObject({ status: 200, from: 'Hit' })
-    clock.advance(60_000)
-    expect(await get()).toMatchObject({ status: 404, from: 'Error' })
-    state.content = 'new'
-    expect(await get()).toMatchObject({ status: 200, body: 'new', from: 'Miss' })
-  })
-
-  test('serves an expired copy while the origin fails, for cacheSeconds more, and asks it each time', async () => {
-    const { clock, state, requests, get } = edge(contentCache(60))
     await get()
-    clock.advance(60_000)
-    state.failing = true
-    expect(await get()).toMatchObject({ status: 200, from: 'Hit' })
-    expect(await get()).toMatchObject({ status: 200, from: 'Hit' })
-    expect(requests).toHaveLength(3)
-    state.failing = false
-    expect(await get()).toMatchObject({ from: 'RefreshHit' })
-    state.failing = true
-    clock.advance(120_000)
-    expect(await get()).toMatchObject({ status: 503, from: 'Error' })
+    state.content = 'uploaded'
+    clock.advance(9999)
+    expect(await get()).toMatchObject({ status: 404, from: 'Error' })
+    clock.advance(1)
+    expect(await get()).toMatchObject({ status: 200, body: 'uploaded' })
   })
 
   test('does not store a response that breaks off, or that is too large', async () => {
@@ -185,48 +160,11 @@ describe('with cacheSeconds, an edge', () => {
   })
 })
 
-describe('with the policy of before, an edge', () => {
-  test('serves another version than the one that is named, for a day', async () => {
-    const { clock, state, requests, get } = edge(oldPolicy)
-    await get('/k?versionId=1')
-    state.content = 'version 2'
-    clock.advance(86_399_000)
-    expect(await get('/k?versionId=2')).toMatchObject({ body: '0123456789', from: 'Hit' })
-    expect(requests[0]?.target).toBe('/k')
-  })
-
-  test('caches errors for ten seconds', async () => {
-    const { clock, state, get } = edge(oldPolicy)
-    state.content = undefined
-    await get()
-    state.content = 'uploaded'
-    clock.advance(9999)
-    expect(await get()).toMatchObject({ status: 404, from: 'Error' })
-    clock.advance(1)
-    expect(await get()).toMatchObject({ status: 200, body: 'uploaded' })
-  })
-})
-
 describe('simultaneous requests of one cache key', () => {
-  test('get the response of the first one, also if nothing is cached', async () => {
-    const { requests, get } = edge(contentCache(0))
-    const same = await Promise.all([get(), get(), get('/k?x=y')])
-    expect(same.map(({ body }) => body)).toEqual(['0123456789', '0123456789', '0123456789'])
-    expect(requests).toHaveLength(1)
-    await get()
-    expect(requests).toHaveLength(2)
-  })
-
   test('are not those for two versions, because the version is in the key', async () => {
     const { requests, get } = edge(contentCache(0))
     await Promise.all([get('/k?versionId=1'), get('/k?versionId=2')])
     expect(requests.map(({ target }) => target)).toEqual(['/k?versionId=1', '/k?versionId=2'])
-  })
-
-  test('would be those for two versions if an origin request policy alone passed on the version', async () => {
-    const { requests, get } = edge({ ...contentCache(0), keyParameters: [] })
-    await Promise.all([get('/k?versionId=1'), get('/k?versionId=2')])
-    expect(requests.map(({ target }) => target)).toEqual(['/k?versionId=1'])
   })
 
   test('go on if the first viewer leaves', async () => {

@@ -89,9 +89,7 @@ describe('the state of a link', () => {
     ['exchanged', [issued(1), event(2, { by: 'api', outcome: 'redeemed' })], 'used'],
     ['refused as used', [refused(2, 'spent')], 'used'],
     ['used and then revoked', [redeemed(1), event(2, { by: 'api', outcome: 'revoked' })], 'revoked'],
-    ['refused as used, and later as revoked', [refused(1, 'spent'), refused(2, 'revoked')], 'revoked'],
     ['refused as revoked', [refused(2, 'revoked')], 'revoked'],
-    ['not used, but another link is', [issued(1), refused(2, 'spent', { linkId: 'b' })], 'live'],
   ])('%s', (_, events, state) => {
     expect(stateOf('a', events, { end: 50, now: 49 })).toBe(state)
   })

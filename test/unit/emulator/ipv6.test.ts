@@ -3,20 +3,12 @@ import type { RequestListener } from 'node:http'
 import { connect, createServer } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { serveViewers } from '../../../emulator/cloudfront/distribution.ts'
-import { createGate } from '../../../emulator/cloudfront/gate.ts'
-import { folderOrigin } from '../../../emulator/s3/origin.ts'
 import { openServers, type ServersOptions } from '../../../emulator/servers.ts'
-import { bundleGate } from '../../../gate/bundle.ts'
 import { assert } from '../../../shared/errors.ts'
 import { emulatorHere } from '../../support/emulator.ts'
 import { temporaryFolder } from '../../support/folder.ts'
 import { ask } from '../../support/http.ts'
-import { testKeyGroup } from '../../support/keys.ts'
-import { noon } from '../../support/links.ts'
-import { sampleBucket } from '../../support/media-bucket.ts'
 import { ownPorts } from '../../support/ports.ts'
-import { signedUrl } from '../../support/signed-content.ts'
 
 const hasIpv6 = Object.values(networkInterfaces()).some(each => each?.some(({ address }) => address === '::1'))
 
@@ -63,17 +55,5 @@ describe.skipIf(!hasIpv6)('over IPv6', () => {
     // The edge gets the port after the api's.
     await once(occupant.listen(port + 1, address), 'listening')
     await expect(portOfEdge({ ipv6: true, port })).rejects.toThrow(`port ${port + 1} of ${address} is unavailable`)
-  })
-
-  test('a signed URL that is bound to a network of 64 bits works from there only', async () => {
-    const content = { keyGroup: testKeyGroup, origin: folderOrigin(sampleBucket), now: () => noon }
-    const gate = createGate(await bundleGate())
-    const viewers = serveViewers({ ...content, gate, viewerRequest: async () => undefined })
-    const file = `http://localhost:${await portOfEdge({ ipv6: true }, viewers)}/hello.txt?l=${'A'.repeat(22)}`
-    const here = signedUrl(`${file}&a=6${'0'.repeat(16)}`)
-    const elsewhere = signedUrl(`${file}&a=620010db800000000`)
-    expect((await ask(here, { from: '::1' })).status).toBe(200)
-    expect(await ask(here, { from: '127.0.0.1' })).toMatchObject({ status: 403, headers: { 'x-once': 'gate' } })
-    expect(await ask(elsewhere, { from: '::1' })).toMatchObject({ status: 403, headers: { 'x-once': 'gate' } })
   })
 })

@@ -36,12 +36,8 @@ describe('the command line', () => {
     })
   })
 
-  test('accepts how long edges cache', () => {
-    expect(parseOptions(['--cache-seconds', '60'])).toMatchObject({ cache: contentCache(60) })
-  })
-
   test('accepts a plan, and with those without policies of our own no cache', () => {
-    expect(parseOptions(['--plan', 'pro'])).toMatchObject({ plan: 'pro' })
+    expect(parseOptions(['--plan', 'pro', '--mode', 'strong'])).toMatchObject({ plan: 'pro', mode: 'strong' })
     expect(parseOptions(['--plan', 'business', '--cache-seconds', '60'])).toMatchObject({ cache: contentCache(60) })
   })
 
@@ -69,17 +65,9 @@ describe('the command line', () => {
     expect(() => parseOptions(['--brand', '/no/such'])).toThrow('--brand: got "/no/such", which cannot be read')
   })
 
-  test('accepts IPv6', () => {
-    expect(parseOptions(['--ipv6'])).toMatchObject({ ipv6: true })
-  })
-
   test('is private on request, to the user whose home folder it is', () => {
     expect(parseOptions([])).toMatchObject({ privateTo: undefined })
     expect(parseOptions(['--private'])).toMatchObject({ privateTo: homedir() })
-  })
-
-  test('accepts a mode', () => {
-    expect(parseOptions(['--mode', 'strong'])).toMatchObject({ mode: 'strong' })
   })
 
   test.each([

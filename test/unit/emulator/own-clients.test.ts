@@ -2,7 +2,7 @@ import { DynamoDBClient, ListTablesCommand, PutItemCommand } from '@aws-sdk/clie
 import { expect, onTestFinished, test } from 'vitest'
 import { createTables } from '../../../emulator/dynamodb/create-tables.ts'
 import { startDynalite, startSharedDynalite, type Tables } from '../../../emulator/dynamodb/tables.ts'
-import { ask, type RequestOptions } from '../../support/http.ts'
+import { ask } from '../../support/http.ts'
 
 const region = 'us-east-1'
 
@@ -49,29 +49,6 @@ test.each([
   await expect(client(change, credentials).send(new ListTablesCommand({}))).rejects.toThrow(
     "Only the emulator's own programs",
   )
-})
-
-const preflight = {
-  method: 'OPTIONS',
-  headers: {
-    Origin: 'http://127.0.0.1:1',
-    'Access-Control-Request-Method': 'POST',
-    'Access-Control-Request-Headers': 'x-amz-target',
-  },
-}
-
-test.each<[string, RequestOptions]>([
-  ['a preflight', preflight],
-  ['a form', { method: 'POST', headers: { 'content-type': 'text/plain', Origin: 'null' }, body: '{}' }],
-  ['an image', { headers: { 'Sec-Fetch-Dest': 'image' } }],
-  ['a WebSocket', { headers: { Connection: 'Upgrade', Upgrade: 'websocket' } }],
-  ['a post without a signature', { method: 'POST', body: '{}' }],
-])('they give nothing to %s of a page, and no page may read their responses', async (_, options) => {
-  const { endpoint } = await tablesHere()
-  const { status, headers, body } = await ask(`${endpoint}/`, options)
-  expect(status).toBeGreaterThanOrEqual(400)
-  expect(Object.keys(headers).filter(name => name.startsWith('access-control'))).toEqual([])
-  expect(body).not.toContain('links')
 })
 
 test('those that all Regions share are guarded in the same way, and each start has credentials of its own', async () => {

@@ -8,7 +8,6 @@ describe('CloudFront accepts', () => {
     ['a redirect', { status: '302', headers: header('location', '/a') }],
     ['a status alone', { status: '200' }],
     ['two cookies', { status: '200', headers: { 'set-cookie': [{ value: 'a=1' }, { value: 'b=2' }] } }],
-    ['a body just small enough', { status: '200', body: 'x'.repeat(40_960) }],
   ])('%s', (_, response) => {
     expect(responseFault(response)).toBeUndefined()
   })
@@ -20,7 +19,6 @@ describe('CloudFront sends 502 instead of', () => {
     ['a number as status', { status: 302 }, 'status'],
     ['a status out of range', { status: '199' }, 'status'],
     ['a 204 with a body', { status: '204', body: 'x' }, '204'],
-    ['a body too large', { status: '200', body: 'x'.repeat(40_961) }, '40961 bytes'],
     [
       'a body too large with its headers',
       { status: '200', headers: header('x-a', 'y'.repeat(100)), body: 'x'.repeat(40_900) },

@@ -1,5 +1,5 @@
 import { generateKeyPairSync, type KeyObject } from 'node:crypto'
-import { getSignedCookies, getSignedUrl } from '@aws-sdk/cloudfront-signer'
+import { getSignedCookies } from '@aws-sdk/cloudfront-signer'
 import { describe, expect, test } from 'vitest'
 import type { SignatureCheck } from '../../../emulator/cloudfront/signed-policy.ts'
 import { checkSignedContent } from '../../../emulator/cloudfront/signed-request.ts'
@@ -72,40 +72,14 @@ const code = (result: SignatureCheck) => (result.kind === 'refused' ? result.cod
 describe.each(['RSA', 'P-256'] as const)("the official signer's cookies with %s", name => {
   test.each<[string, string]>([
     ['an end', official(name)],
-    ['an end and SHA-256', official(name, { algorithm: 'SHA256' })],
-    ['an address', official(name, { ipAddress: address })],
-    ['a network and SHA-256', official(name, { ipAddress: '203.0.113.0/24', algorithm: 'SHA256' })],
-    ['a start', official(name, { dateGreaterThan: new Date(noon - 1000).toISOString() })],
     ['a folder', folder(name)],
     ['a folder and SHA-256', folder(name, { algorithm: 'SHA256' })],
     ['a wildcard for one character', official(name, { policy: statement(`${host}/film/0?.m4s`) })],
+    ['a wildcard for its scheme', official(name, { policy: statement('*://files.example.com/film/*') })],
     ['other cookies around them', `a=1; __Host-once=x;${folder(name)}; CloudFront-Policy2=x; b="c;d"`],
     ['reversed order', folder(name).split('; ').toReversed().join('; ')],
   ])('are granted with %s', (_, cookies) => {
     expect(check(cookies)).toEqual({ kind: 'granted', url })
-  })
-
-  test('give access to everything in their folder and nothing else', () => {
-    const cookies = folder(name, { algorithm: 'SHA256' })
-    for (const path of ['/film/index.m3u8', '/film/deep/er/1.ts', '/film/', '/film/a?x=1'])
-      expect(check(cookies, { url: host + path }).kind, path).toBe('granted')
-    for (const path of ['/film', '/film2/a', '/hello.txt', '/', '/Film/a', '/a/film/b', '/d/x?/film/a', '//film/a'])
-      expect(code(check(cookies, { url: host + path })), path).toBe('AccessDenied')
-    for (const other of ['http://files.example.com', 'https://files.example.com:444', 'https://files.example.org'])
-      expect(code(check(cookies, { url: `${other}/film/a` })), other).toBe('AccessDenied')
-  })
-
-  test('are refused from the second they end, before the second after their start, and from another address', () => {
-    const dateGreaterThan = new Date(noon).toISOString()
-    const window = official(name, { dateGreaterThan, ipAddress: address })
-    const kindAt = (at: number) => check(window, { at }).kind
-    expect(kindAt(noon + 999)).toBe('refused')
-    expect(kindAt(noon + 1000)).toBe('granted')
-    expect(kindAt(noon + 29_999)).toBe('granted')
-    expect(kindAt(noon + 30_000)).toBe('refused')
-    expect(code(check(folder(name), { at: noon + 30_000 }))).toBe('AccessDenied')
-    for (const from of ['203.0.113.8', '::ffff:203.0.113.7', '::1', ''])
-      expect(code(check(folder(name), { from })), from).toBe('AccessDenied')
   })
 })
 
@@ -147,27 +121,10 @@ describe('cookies are refused', () => {
       }
     },
   )
-
-  test.each(['RSA', 'P-256'] as const)('if any bit is flipped, with %s', name => {
-    const cookies = folder(name, { algorithm: 'SHA256' })
-    expect(check(cookies).kind).toBe('granted')
-    const bytes = Buffer.from(cookies)
-    for (let bit = 0; bit < bytes.length * 8; bit += 1) {
-      const flipped = Buffer.from(bytes)
-      flipped[bit >> 3] = (flipped[bit >> 3] ?? 0) ^ (1 << (bit & 7))
-      expect(check(flipped.toString('latin1')).kind, flipped.toString('latin1')).toBe('refused')
-    }
-  })
 })
 
 describe('a URL with signature parameters is checked by them only', () => {
   const cookies = folder('P-256', { algorithm: 'SHA256' })
-  const signed = getSignedUrl({ ...secretOf('RSA'), ...custom, url: `${url}?x=1` })
-
-  test('and is granted with any cookies', () => {
-    for (const each of [cookies, 'CloudFront-Key-Pair-Id=K9', cookies.slice(0, -1)])
-      expect(check(each, { url: signed })).toEqual({ kind: 'granted', url: `${url}?x=1` })
-  })
 
   test.each(['Policy', 'Expires', 'Signature', 'Key-Pair-Id', 'Hash-Algorithm'])(
     'and is refused with %s alone, even with valid cookies',
@@ -177,26 +134,4 @@ describe('a URL with signature parameters is checked by them only', () => {
       expect(check(cookies, { url: `${url}?${parameter}` }).kind).toBe('refused')
     },
   )
-
-  test('and is refused after it has expired, even if the cookies have not', () => {
-    const over = getSignedUrl({ ...secretOf('RSA'), ...custom, dateLessThan: new Date(noon).toISOString() })
-    expect(check(cookies, { url: over }).kind).toBe('refused')
-  })
-})
-
-test.each([
-  [`${host}/film/*`, true],
-  [`${host}/film/*.m4s`, true],
-  [`${host}/film/*.ts`, false],
-  [`${host}/film/??.m4s`, true],
-  [`${host}/film/???.m4s`, false],
-  [`${host}/*`, true],
-  [`${host}/fil/*`, false],
-  ['*://files.example.com/film/*', true],
-  ['https://*/film/*', true],
-  ['https://*.example.org/*', false],
-  ['*', true],
-  [undefined, false],
-])('a policy for %s covers a segment: %s', (resource, granted) => {
-  expect(check(official('P-256', { policy: statement(resource) })).kind === 'granted').toBe(granted)
 })

@@ -1,12 +1,10 @@
 import { generateKeyPairSync, type KeyObject } from 'node:crypto'
 import { getSignedUrl } from '@aws-sdk/cloudfront-signer'
-import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { signCapability } from '../../../edge/capability.ts'
 import type { SignatureCheck } from '../../../emulator/cloudfront/signed-policy.ts'
 import { checkSignedUrl } from '../../../emulator/cloudfront/signed-request.ts'
 import { parseAddress } from '../../../shared/address.ts'
-import { parseObjectKey } from '../../../shared/object-key.ts'
 import type { EpochMs } from '../../../shared/time.ts'
 import { testKeyGroup, testKeys } from '../../support/keys.ts'
 import { makeLink, noon, secondsFromNoon } from '../../support/links.ts'
@@ -52,14 +50,6 @@ describe.each(['RSA', 'P-256'] as const)("the official signer's URLs with %s", n
     expect(check(official(name, more))).toEqual({ kind: 'granted', url })
   })
 
-  test('are refused from the second they end, and before the second after their start', () => {
-    const window = official(name, { dateGreaterThan: new Date(noon).toISOString() })
-    expect(check(window, (noon + 999) as EpochMs).kind).toBe('refused')
-    expect(check(window, (noon + 1000) as EpochMs).kind).toBe('granted')
-    expect(check(window, (noon + 29_999) as EpochMs).kind).toBe('granted')
-    expect(check(window, (noon + 30_000) as EpochMs).kind).toBe('refused')
-  })
-
   test('are refused from another address', () => {
     expect(check(official(name, { ipAddress: address }), noon, '203.0.113.8').kind).toBe('refused')
     expect(check(official(name, { ipAddress: address }), noon, '::ffff:203.0.113.7').kind).toBe('refused')
@@ -74,14 +64,7 @@ describe('a refusal has the code of CloudFront', () => {
     ['a parameter removed', official('RSA').replace('x=1&', ''), 'AccessDenied'],
     ['a parameter twice', `${official('RSA')}&Key-Pair-Id=RSA`, 'AccessDenied'],
     ['another object', official('RSA').replace('b.pdf', 'c.pdf'), 'AccessDenied'],
-    ['SHA-1 declared as SHA-256', `${official('RSA')}&Hash-Algorithm=SHA256`, 'AccessDenied'],
-    ['an unknown hash', `${official('RSA')}&Hash-Algorithm=MD5`, 'AccessDenied'],
     ['a canned policy', `${official('RSA')}&Expires=${noon / 1000 + 30}`, 'AccessDenied'],
-    [
-      'two statements',
-      withPolicy({ Statement: [...statement(url).Statement, ...statement(url).Statement] }),
-      'MalformedPolicy',
-    ],
     ['white space', withPolicy(`${JSON.stringify(statement(url))} `), 'MalformedPolicy'],
     ['no end', withPolicy({ Statement: [{ Resource: url, Condition: {} }] }), 'MalformedPolicy'],
     ['an unknown condition', withPolicy(statement(url, { Referer: {} })), 'MalformedPolicy'],
@@ -96,7 +79,6 @@ test.each([
   ['https://files.example.com/a/b.pdf', false],
   ['https://files.example.com/a/*', true],
   ['https://files.example.com/a/*?x=1', true],
-  ['https://files.example.com/*/b.pdf?x=?', true],
   ['https://files.example.com/?/b.pdf?x=1', true],
   ['https://files.example.com/a/b*f', false],
   ['https://files.example.com/b/*', false],
@@ -104,11 +86,9 @@ test.each([
   ['https://*', true],
   ['https://files.example.com', false],
   ['https://other.example.com/*', false],
-  ['http*://files.example.com/a/b.pdf?x=1', true],
   ['*://files.example.com/*', true],
   ['http://files.example.com/*', false],
   ['*', true],
-  ['https://files.example.com/a/b.pd.?x=1', false],
 ])('a policy for %s covers the URL: %s', (resource, granted) => {
   expect(check(withPolicy(statement(resource))).kind === 'granted').toBe(granted)
 })
@@ -129,20 +109,5 @@ describe('a capability of ours', () => {
         expect(checkOurs(flipped.toString('latin1')).kind, flipped.toString('latin1')).toBe('refused')
       }
     }
-  })
-
-  test('opens no other object, whatever the keys', () => {
-    const grapheme = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 20 })
-    fc.assert(
-      fc.property(grapheme, grapheme, (one, other) => {
-        const [key, another] = [parseObjectKey(one), parseObjectKey(other)]
-        fc.pre(key !== undefined && another !== undefined && key !== another)
-        const signed = signCapability(makeLink({ key }).link, testKeys.signing, to)
-        const theirs = signCapability(makeLink({ key: another }).link, testKeys.signing, to)
-        const [, query = ''] = signed.url.split('?')
-        expect(checkOurs(`${theirs.url.split('?')[0]}?${query}`).kind).toBe('refused')
-      }),
-      { numRuns: 500 },
-    )
   })
 })

@@ -94,12 +94,6 @@ describe('in another Region', () => {
   })
 })
 
-describe('in mode strong, in any Region', () => {
-  test.each(all)('%s', (_, [change, type]) => {
-    expect(linkEventOf(recordOf(change), strong)?.type).toBe(type)
-  })
-})
-
 describe('an event', () => {
   test('of a link without a receipt has its fields and the time', () => {
     const record = { ...recordOf({ before: { ...plain, filename: 'f.pdf' } }), eventID: 'e-1' }

@@ -49,12 +49,6 @@ test('25 events are sent in three requests, in order', async () => {
   expect(requests).toEqual([upTo(10), upTo(20, 10), upTo(25, 20)])
 })
 
-test('without events there is no request', async () => {
-  const { bus, requests } = busThat(() => undefined)
-  expect(await publish([], { bus, clock: manualClock() }, later(1000))).toEqual({ accepted: 0 })
-  expect(requests).toEqual([])
-})
-
 test('rejected events are sent again, alone, after a pause', async () => {
   const { published, requests, accepted, ms } = await publishAll((index, request) =>
     (index === 3 || index === 7) && request < 3 ? 'ThrottlingException' : undefined,

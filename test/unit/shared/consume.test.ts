@@ -89,19 +89,9 @@ describe('consuming a link', () => {
     expect(await run()).toEqual({ kind: 'refused', reason: 'unavailable' })
     expect(clock.now()).toBeLessThanOrEqual(deadline)
   })
-
-  test('a failed condition without an earlier lost response is a plain refusal', async () => {
-    expect(await script([noEffect, gone]).run()).toEqual({ kind: 'refused', reason: 'spent' })
-  })
 })
 
 describe('after a lost response', () => {
-  test('reads once, and consumes the link if it is still there', async () => {
-    const { run, calls } = script([unknownEffect, consumed], [true])
-    expect(await run()).toEqual(consumed)
-    expect(calls).toEqual(['tryConsume', 'exists', 'tryConsume'])
-  })
-
   test('a link that is gone has an unknown outcome: no second attempt, no claim that another client used it', async () => {
     const { run, calls } = script([unknownEffect, consumed], [false])
     expect(await run()).toEqual(unknown)

@@ -1,7 +1,6 @@
 import { hash } from 'node:crypto'
 import { bindsWithoutClient, type ReceiptDraft } from '../../../shared/link.ts'
 import { describe, expect, test } from 'vitest'
-import { operationsOf } from '../../../api/adapters/dynamodb.ts'
 import { dynamodbIn } from '../../../edge/adapters/dynamodb.ts'
 import { itemOfLink } from '../../../shared/link-item.ts'
 import { parseAddress } from '../../../shared/address.ts'
@@ -9,7 +8,6 @@ import { type DynamoDB, dynamodbLinkTable } from '../../../shared/redemption/dyn
 import type { Attempt, LinkTable, Redemption } from '../../../shared/redemption/link-table.ts'
 import { dynamodbError, type Fault, startFaultServer } from '../../support/fault-server.ts'
 import { closedOrigin } from '../../support/ports.ts'
-import { sdkDynamodbIn } from '../../support/sdk-dynamodb.ts'
 import { makeDraft, makeLink, secondsFromNoon } from '../../support/links.ts'
 
 const deletion: Redemption = {
@@ -32,22 +30,17 @@ const requestHashes = ['cf9342f78fafb1da', 'e917b537449a2c9b', '6ef29fc2b76845aa
 const credentials = { accessKeyId: 'local', secretAccessKey: 'local' }
 const regions = ['us-east-1'] as const
 
-/** The table through our own client, or through the SDK. */
-const clients = {
-  edge: (endpoint: string) => dynamodbIn(regions, () => ({ endpoint, credentials })),
-  SDK: (endpoint: string) => operationsOf(sdkDynamodbIn(regions, () => ({ endpoint, credentials }))),
-}
-
-function tableAt(endpoint: string, client: keyof typeof clients = 'edge'): LinkTable {
-  return dynamodbLinkTable('links', clients[client](endpoint))
+function tableAt(endpoint: string): LinkTable {
+  return dynamodbLinkTable(
+    'links',
+    dynamodbIn(regions, () => ({ endpoint, credentials })),
+  )
 }
 
 describe.each([
-  ['delete', 'edge', deletion],
-  ['update', 'edge', update],
-  ['delete', 'SDK', deletion],
-  ['update', 'SDK', update],
-] as const)('the effect of a failed %s through the %s', (_, client, redemption) => {
+  ['delete', deletion],
+  ['update', update],
+] as const)('the effect of a failed %s', (_, redemption) => {
   test.each<[string, Fault, string]>([
     ['a throttled table', dynamodbError(400, 'ProvisionedThroughputExceededException'), 'no-effect'],
     ['a throttled account', dynamodbError(400, 'ThrottlingException'), 'no-effect'],
@@ -65,13 +58,13 @@ describe.each([
     ['no response in time', 'black hole', 'unknown-effect'],
   ])('%s', async (_, fault, kind) => {
     const server = await startFaultServer(fault)
-    expect((await tableAt(server.endpoint, client).tryConsume(redemption, attemptAt(fault))).kind).toBe(kind)
+    expect((await tableAt(server.endpoint).tryConsume(redemption, attemptAt(fault))).kind).toBe(kind)
     expect(server.requests()).toBe(1)
   })
 
   test('no server: nothing was sent', async () => {
     const endpoint = await closedOrigin()
-    expect(await tableAt(endpoint, client).tryConsume(redemption, attempt)).toEqual({ kind: 'no-effect' })
+    expect(await tableAt(endpoint).tryConsume(redemption, attempt)).toEqual({ kind: 'no-effect' })
   })
 
   test.each([
@@ -81,30 +74,24 @@ describe.each([
     'UnrecognizedClientException',
   ])('%s: not retryable, since a second attempt would fail too', async name => {
     const server = await startFaultServer(dynamodbError(400, name))
-    const result = await tableAt(server.endpoint, client).tryConsume(redemption, attempt)
+    const result = await tableAt(server.endpoint).tryConsume(redemption, attempt)
     expect(result).toMatchObject({ kind: 'not-retryable', cause: { name } })
     expect(server.requests()).toBe(1)
   })
 })
 
-test.each(['edge', 'SDK'] as const)(
-  'the read after a lost response through the %s rejects on any failure and is sent once',
-  async client => {
-    for (const fault of [dynamodbError(500, 'InternalServerError'), 'reset', 'black hole'] as const) {
-      const server = await startFaultServer(fault)
-      await expect(tableAt(server.endpoint, client).exists(deletion.id, attemptAt(fault))).rejects.toThrow()
-      expect(server.requests()).toBe(1)
-    }
-  },
-)
+test('the read after a lost response rejects on any failure and is sent once', async () => {
+  for (const fault of [dynamodbError(500, 'InternalServerError'), 'reset', 'black hole'] as const) {
+    const server = await startFaultServer(fault)
+    await expect(tableAt(server.endpoint).exists(deletion.id, attemptAt(fault))).rejects.toThrow()
+    expect(server.requests()).toBe(1)
+  }
+})
 
-test.each(['edge', 'SDK'] as const)(
-  'a Region without a replica is an error for the %s, never another Region',
-  async client => {
-    const result = tableAt('http://127.0.0.1:1', client).tryConsume(deletion, { ...attempt, region: 'eu-west-1' })
-    await expect(result).rejects.toThrow('eu-west-1 is not one of us-east-1')
-  },
-)
+test('a Region without a replica is an error, never another Region', async () => {
+  const result = tableAt('http://127.0.0.1:1').tryConsume(deletion, { ...attempt, region: 'eu-west-1' })
+  await expect(result).rejects.toThrow('eu-west-1 is not one of us-east-1')
+})
 
 test('each attempt calls its own Region, whatever the home Region of the link', async () => {
   const server = await startFaultServer(dynamodbError(400, 'ConditionalCheckFailedException'))

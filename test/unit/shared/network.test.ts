@@ -15,23 +15,6 @@ const inFull = (groups: readonly number[]) => groups.map(each => each.toString(1
 const canonical = (text: string) => new URL(`http://[${text}]/`).hostname.slice(1, -1)
 
 describe('an IPv6 network', () => {
-  test('is one of 12 around an address, widest first', () => {
-    expect(networksAround(parseAddress('2001:db8:a0b:12f0::1')!)).toEqual([
-      '2001::/20',
-      '2001:d00::/24',
-      '2001:db0::/28',
-      '2001:db8::/32',
-      '2001:db8::/36',
-      '2001:db8:a00::/40',
-      '2001:db8:a00::/44',
-      '2001:db8:a0b::/48',
-      '2001:db8:a0b:1000::/52',
-      '2001:db8:a0b:1200::/56',
-      '2001:db8:a0b:12f0::/60',
-      '2001:db8:a0b:12f0::/64',
-    ])
-  })
-
   test('is around an address exactly if it contains it', () => {
     // Addresses that differ in few bits are often in one network.
     const near = fc.tuple(ipv6Groups, fc.integer({ min: 0, max: 64 }), ipv6Bits)
@@ -72,14 +55,6 @@ describe('an IPv6 network', () => {
 })
 
 describe('a network', () => {
-  test('is one of 25 around an address, widest first', () => {
-    const around = networksAround(parseAddress('203.0.113.7')!)
-    expect(around).toHaveLength(25)
-    expect(around.at(0)).toBe('203.0.0.0/8')
-    expect(around.at(16)).toBe('203.0.113.0/24')
-    expect(around.at(-1)).toBe('203.0.113.7/32')
-  })
-
   test('is around an address exactly if it contains it', () => {
     const wide = fc.tuple(fc.ipV4(), fc.ipV4(), fc.integer({ min: 8, max: 32 }))
     fc.assert(

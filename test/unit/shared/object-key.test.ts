@@ -75,14 +75,6 @@ describe('the id of a version', () => {
   test.each(['', 'null', 'a b', 'a+b', 'a&b', 'a*', 'a%20', 'ü', 'a\n', 'x'.repeat(1025)])('%j is not allowed', id => {
     expect(parseVersionId(id)).toBeUndefined()
   })
-
-  test('comes after the file name, and changes nothing else in the path', () => {
-    const [key, versionId] = [parseObjectKey('a b')!, parseVersionId('v~1')!]
-    expect(resourcePath({ key, versionId })).toBe('/a%20b?versionId=v~1')
-    expect(resourcePath({ key, filename: 'f', versionId })).toBe(
-      `${resourcePath({ key, filename: 'f' })}&versionId=v~1`,
-    )
-  })
 })
 
 test.each([

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { headers, requestSchemas, responseSchemas } from '../../../openapi/components.ts'
-import { openapiDocument, openapiText, operations } from '../../../openapi/document.ts'
+import { openapiDocument, openapiText } from '../../../openapi/document.ts'
 import { exampleId, exampleIssued, exampleNonce } from '../../../openapi/examples.ts'
-import { type ApiReason, apiRefusals } from '../../../shared/api-refusal.ts'
+import { apiRefusals } from '../../../shared/api-refusal.ts'
 import { tokenRefusals } from '../../../shared/token-refusal.ts'
 import { linkIdOf } from '../../../shared/link.ts'
 import { parseNonce } from '../../../shared/nonce.ts'
@@ -25,27 +25,12 @@ describe('the documents', () => {
 })
 
 describe('the refusals in the document', () => {
-  const documented = (apiOrLinks: 'apiReasons' | 'reasons') => new Set(operations.flatMap(each => each[apiOrLinks]))
-
   test('are complete, with their status, in order of precedence', () => {
     const { 'x-refusals': listed } = openapiDocument() as { 'x-refusals': unknown }
     expect(listed).toEqual({
       api: Object.entries(apiRefusals).map(([reason, { status }]) => ({ reason, status })),
       links: reasons.map(reason => ({ reason, status: refusalFor(reason).status })),
     })
-  })
-
-  test('are each in an operation, except two for paths and methods that are not in the document', () => {
-    const ofNoOperation: ApiReason[] = ['no-such-route', 'method-not-allowed']
-    expect([...documented('apiReasons'), ...ofNoOperation].toSorted()).toEqual(Object.keys(apiRefusals).toSorted())
-    expect([...documented('reasons'), 'method-not-allowed'].toSorted()).toEqual(reasons.toSorted())
-  })
-
-  test('are in order of precedence in every operation', () => {
-    for (const { apiReasons, reasons: ofLinks } of operations) {
-      expect(apiReasons).toEqual(Object.keys(apiRefusals).filter(reason => apiReasons.some(each => each === reason)))
-      expect(ofLinks).toEqual(reasons.filter(reason => ofLinks.includes(reason)))
-    }
   })
 
   test('of API Gateway are in every operation of the API, those of bodies only where there is a body', () => {

@@ -50,10 +50,4 @@ describe('its hash', () => {
     expect(hashPassphrase(passphrase, nonce)).toBe(hashPassphrase(passphrase, nonce))
     expect(hashPassphrase(passphrase, makeLink().nonce)).not.toBe(hashPassphrase(passphrase, nonce))
   })
-
-  test('is another for another passphrase', () => {
-    expect(hashPassphrase(parsePassphrase('correct horses') as Passphrase, nonce)).not.toBe(
-      hashPassphrase(passphrase, nonce),
-    )
-  })
 })
