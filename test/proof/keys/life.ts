@@ -31,6 +31,31 @@ export async function live(subject: Subject, seed: number, turns: Turns): Promis
   return world
 }
 
+/** The first seed, new for each run, so that every run tests other cases. A failure prints its own, to repeat the run. */
+const firstSeed = Date.now() % 2 ** 30
+
+/** Runs simulations, each with the next seed, until one breaks a promise or there are enough. */
+export async function livesOf(
+  subject: Subject,
+  turns: Turns,
+  enough: (lives: readonly World[]) => boolean,
+): Promise<World[]> {
+  const lives: World[] = []
+  while (!enough(lives)) {
+    const life = await live(subject, firstSeed + lives.length, turns)
+    lives.push(life)
+    if (life.violations.length > 0) return lives
+  }
+  return lives
+}
+
+/** Returns the seed of a broken promise and the last events before it; nothing if none was broken. */
+export function explain(lives: readonly World[], events: number): string {
+  const last = lives.at(-1)
+  if (last === undefined || last.violations.length === 0) return ''
+  return [`seed ${firstSeed + lives.length - 1}`, ...last.history.slice(-events)].join('\n')
+}
+
 async function simulate(world: World, { count, take = rotateOnce }: Turns): Promise<void> {
   const { time, dice } = world
   await deploy(world)

@@ -1,37 +1,17 @@
 import { describe, expect, test } from 'vitest'
-import { live } from './life.ts'
+import { explain, live, livesOf } from './life.ts'
 import { removals } from './removals.ts'
-import { type Subject, subjectWith } from './subject.ts'
+import { subjectWith } from './subject.ts'
 import type { Tally, World } from './world.ts'
 
-/** A new seed for each run, so that every run tests other cases. A failure prints it, to repeat the run. */
-const seed = Date.now() % 2 ** 30
-
 /** Rotations that each simulation attempts. Some are meant to fail. */
-const rotationsTried = 20
-
-/** Runs simulations with seeds from `seed` on, until one breaks a promise or there are enough. */
-async function livesOf(subject: Subject, enough: (lives: readonly World[]) => boolean): Promise<World[]> {
-  const lives: World[] = []
-  while (!enough(lives)) {
-    const life = await live(subject, seed + lives.length, { count: rotationsTried })
-    lives.push(life)
-    if (life.violations.length > 0) return lives
-  }
-  return lives
-}
+const turns = { count: 20 }
 
 const sumOf = (lives: readonly World[], kind: keyof Tally) => lives.reduce((sum, { counts }) => sum + counts[kind], 0)
 
-/** Returns the seed of a broken promise and the events before it. */
-const explain = (lives: readonly World[]) => {
-  const last = lives.at(-1)
-  return last?.violations.length ? [`seed ${seed + lives.length - 1}`, ...last.history.slice(-30)].join('\n') : ''
-}
-
 test('in 1,000 rotations the key of an issued URL is never missing, and no nonce of ours is refused as forged', async () => {
-  const lives = await livesOf(await subjectWith(), all => sumOf(all, 'rotations') >= 1000)
-  expect(explain(lives)).toBe('')
+  const lives = await livesOf(await subjectWith(), turns, all => sumOf(all, 'rotations') >= 1000)
+  expect(explain(lives, 30)).toBe('')
   expect(sumOf(lives, 'rotations')).toBeGreaterThanOrEqual(1000)
   // The test is only valid if everything that may happen did, and often.
   const least = [
@@ -63,7 +43,7 @@ describe('broken on purpose, the simulations notice that', () => {
     async (name, patches) => {
       const subject = await subjectWith(name, patches)
       // The rarest shows in about one of twenty-five simulations.
-      const lives = await livesOf(subject, all => all.length >= 400)
+      const lives = await livesOf(subject, turns, all => all.length >= 400)
       console.log(`after ${lives.length} simulations: ${lives.at(-1)?.violations.join()}`)
       expect(lives.at(-1)?.violations.length).toBeGreaterThan(0)
     },

@@ -1,35 +1,16 @@
 import { describe, expect, test } from 'vitest'
-import { live } from './life.ts'
+import { explain, livesOf } from './life.ts'
 import { signerRemovals } from './signer-removals.ts'
 import { turn } from './signer-turn.ts'
-import { type Subject, subjectWith } from './subject.ts'
+import { subjectWith } from './subject.ts'
 import type { World } from './world.ts'
 
-/** A new seed for each run, so that every run tests other cases. A failure prints it, to repeat the run. */
-const seed = Date.now() % 2 ** 30
-
 /** Changes of the signer, or rotations, of each simulation. */
-const turns = 4
-
-async function livesOf(subject: Subject, count: number): Promise<World[]> {
-  const lives: World[] = []
-  while (lives.length < count) {
-    const life = await live(subject, seed + lives.length, { count: turns, take: turn })
-    lives.push(life)
-    if (life.violations.length > 0) return lives
-  }
-  return lives
-}
-
-/** Returns the seed of a broken promise and the events before it. */
-const explain = (lives: readonly World[]) => {
-  const last = lives.at(-1)
-  return last?.violations.length ? [`seed ${seed + lives.length - 1}`, ...last.history.slice(-50)].join('\n') : ''
-}
+const turns = { count: 4, take: turn }
 
 test('however the signer changes, no link is lost or opened twice, and no capability ends early', async () => {
-  const lives = await livesOf(await subjectWith(), 100)
-  expect(explain(lives)).toBe('')
+  const lives = await livesOf(await subjectWith(), turns, all => all.length >= 100)
+  expect(explain(lives, 50)).toBe('')
   const sum = (of: (world: World) => number) => lives.reduce((total, world) => total + of(world), 0)
   const figures = {
     changes: sum(({ signer }) => signer.changes),
@@ -74,7 +55,7 @@ describe('broken on purpose, the simulations notice that', () => {
   test.each(Object.entries(signerRemovals))(
     '%s',
     async (name, patches) => {
-      const lives = await livesOf(await subjectWith(name, patches), 300)
+      const lives = await livesOf(await subjectWith(name, patches), turns, all => all.length >= 300)
       console.log(`after ${lives.length} simulations: ${lives.at(-1)?.violations.join()}`)
       expect(lives.at(-1)?.violations.length).toBeGreaterThan(0)
     },
