@@ -2,12 +2,11 @@ import { describe, expect, test } from 'vitest'
 import { configurationNamed, configurations, dangers } from './configurations.ts'
 import { explore } from './explore.ts'
 import { guardNames } from './guards.ts'
-import { pack, unpack } from './pack.ts'
 import { protocolOf } from './protocol.ts'
 import { home, type Setup } from './setup.ts'
 import { itemAt, revoked } from './store.ts'
 import { exploreWithoutGuards } from './without-guards.ts'
-import type { Phase, World } from './world.ts'
+import type { Phase, World } from './state.ts'
 
 /** Milliseconds that suffice on a machine with two busy cores. */
 const timeoutMs = 900_000
@@ -130,17 +129,3 @@ describe('the model reaches the states that matter', () => {
     expect(pathTo(configurationNamed(name), isDenied)).toBeUndefined()
   })
 })
-
-test.each(['home receipt, all events', 'strong receipt, restore'] as const)(
-  'a world stays the same when it is packed and unpacked: %s',
-  name => {
-    const protocol = protocolOf(configurationNamed(name))
-    const again = new Uint8Array(protocol.bytes)
-    const broken = (state: Uint8Array) => {
-      unpack(protocol.world, state)
-      pack(protocol.world, again)
-      return Buffer.compare(state, again) === 0 ? undefined : 'it has changed'
-    }
-    expect(explore({ ...protocol, broken }, { limit: 50_000 }).counterexample).toBeUndefined()
-  },
-)
