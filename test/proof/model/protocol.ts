@@ -1,6 +1,6 @@
 import type { Machine } from './explore.ts'
 import { issuerRules, revokeRules } from './issuer.ts'
-import { brokenPromise, isLockedOut } from './properties.ts'
+import { brokenPromise } from './properties.ts'
 import { requestRules } from './request.ts'
 import type { Rule, Stage } from './rule.ts'
 import type { Setup } from './setup.ts'
@@ -53,10 +53,7 @@ export interface Protocol extends Machine, Stage {
   save(into: Uint8Array): void
 }
 
-/**
- * Makes the protocol in one setup. Notable states are lock-outs: in kind `delete` they are the price of a lost
- * response.
- */
+/** Makes the protocol in one setup. */
 export function protocolOf(setup: Setup): Protocol {
   const world = worldOf(setup)
   const stage = { setup, world }
@@ -93,10 +90,6 @@ export function protocolOf(setup: Setup): Protocol {
     broken(state) {
       load(state)
       return brokenPromise(stage)
-    },
-    notable(state) {
-      load(state)
-      return isLockedOut(stage)
     },
   }
 }
