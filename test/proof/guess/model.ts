@@ -139,7 +139,7 @@ export function guessMachine(setup: GuessSetup): Machine {
     },
     name: (from, step) => rulesOf(load(from), setup)[step]?.name ?? '',
     broken: state => brokenPromise(load(state), setup),
-    notable: state => load(state).requests.some(({ phase }) => phase === 'granted'),
+    targets: { granted: state => load(state).requests.some(({ phase }) => phase === 'granted') },
   }
 }
 

@@ -2,12 +2,6 @@ import type { Guard } from './guards.ts'
 import { promises } from './properties.ts'
 import type { Binding, Setup } from './setup.ts'
 
-/** A setup with a name. Those of size `full` take minutes, so only `PROOF=all` explores them. */
-export interface Configuration extends Setup {
-  readonly name: string
-  readonly size: 'usual' | 'full'
-}
-
 const small = { regions: 2, clientOf: [0, 1], lanes: 2, faults: 2 } as const
 const homeDelete = { ...small, mode: 'home', kind: 'delete' } as const
 const strongDelete = { ...small, mode: 'strong', kind: 'delete' } as const
@@ -18,11 +12,9 @@ const strongReceipt = { ...homeReceipt, mode: 'strong' } as const
 const moving = { clientOf: [0, 0, 1], addresses: [0, 2, 0], overlapping: true } as const
 const bound = (bind: Binding['bind'], more: Partial<Binding> = {}) => ({ binding: { bind, ...more } }) as const
 const all = { regions: 3, clientOf: [0, 0, 1], clock: true, revoke: true, outages: true } as const
-const twoTriesEach = [0, 0, 1, 1] as const
-const threeClients = [0, 1, 2] as const
-const threeTries = [0, 0, 0, 1] as const
 
-const usual = {
+/** All configurations in which the protocol is explored. */
+export const configurations = {
   'home delete': homeDelete,
   'home receipt': homeReceipt,
   'strong delete': strongDelete,
@@ -53,7 +45,7 @@ const usual = {
     repeats: 1,
   },
   'home delete, three Regions, all events': { ...homeDelete, ...all },
-  'home delete, two tries each': { ...homeDelete, regions: 3, clientOf: twoTriesEach, faults: 3 },
+  'home delete, two tries each': { ...homeDelete, regions: 3, clientOf: [0, 0, 1, 1], faults: 3 },
   'home receipt, all events': { ...homeReceipt, ...all, regions: 2 },
   'strong delete, three Regions, all events': { ...strongDelete, ...all },
   'strong receipt, three faults, outages': {
@@ -106,53 +98,13 @@ const usual = {
   'home receipt, unknown binding': { ...homeReceipt, ...bound('unknown') },
 } as const satisfies Record<string, Setup>
 
-const full = {
-  'home delete, three clients': {
-    ...homeDelete,
-    clientOf: threeClients,
-    clock: true,
-    repeats: 1,
-  },
-  'home receipt, three Regions, all events': { ...homeReceipt, ...all },
-  'home receipt, three faults, all events': { ...homeReceipt, ...all, regions: 2, faults: 3 },
-  'home receipt, three tries': { ...homeReceipt, clientOf: threeTries, faults: 3, putCopies: 1 },
-  'home receipt, client-bound, all events': {
-    ...homeReceipt,
-    ...all,
-    ...moving,
-    ...bound('client'),
-    regions: 2,
-    ends: true,
-  },
-  'strong delete, tries overlap': { ...strongDelete, clientOf: [0, 0, 1], overlapping: true, faults: 3, repeats: 1 },
-  'strong receipt, two tries each': { ...strongReceipt, regions: 3, clientOf: twoTriesEach, faults: 3, clock: true },
-  'strong receipt, three clients, revoke': {
-    ...strongReceipt,
-    clientOf: threeClients,
-    clock: true,
-    revoke: true,
-    repeats: 1,
-  },
-} as const satisfies Record<string, Setup>
-
-/** Name of a configuration that every run explores. */
-export type UsualName = keyof typeof usual
-
-/** All configurations in which the protocol is explored. */
-export const configurations: readonly Configuration[] = [
-  ...Object.entries(usual).map(([name, setup]) => ({ ...setup, name, size: 'usual' }) as const),
-  ...Object.entries(full).map(([name, setup]) => ({ ...setup, name, size: 'full' }) as const),
-]
-
-/** Returns the configuration of this name. */
-export function configurationNamed(name: UsualName): Configuration {
-  return { ...usual[name], name, size: 'usual' }
-}
+/** Name of a configuration. */
+export type ConfigurationName = keyof typeof configurations
 
 /** How a missing guard shows: which promise breaks without it, and in which configurations. */
 export interface Danger {
   readonly breaks: keyof typeof promises
-  readonly in: readonly UsualName[]
+  readonly in: readonly ConfigurationName[]
 }
 
 /** For each guard, the promise that breaks without it. */

@@ -1,6 +1,6 @@
 import type { Stage } from './rule.ts'
 import { confusedClient, elsewhere, home } from './setup.ts'
-import { openPhases, type Phase, type Request } from './world.ts'
+import { openPhases, type Phase, type Request } from './state.ts'
 
 /** An edge that works on one request. */
 export interface Edge extends Stage {

@@ -24,15 +24,13 @@ function board(width: number, isForbidden: (x: number, y: number) => boolean = (
     },
     name: (_, step) => ['right', 'down'][step] as string,
     broken: state => (isForbidden(...at(state)) ? 'the rule' : undefined),
-    notable: state => state[0] === state[1],
   }
 }
 
 test('an exploration visits each state of a known graph once, counts each step, and knows the farthest state', () => {
-  const { states, transitions, depth, notable, counterexample, stoppedAt } = explore(board(4))
-  expect({ states, transitions, depth, notable }).toEqual({ states: 16, transitions: 24, depth: 6, notable: 4 })
+  const { states, transitions, depth, counterexample } = explore(board(4))
+  expect({ states, transitions, depth }).toEqual({ states: 16, transitions: 24, depth: 6 })
   expect(counterexample).toBeUndefined()
-  expect(stoppedAt).toBeUndefined()
 })
 
 test('an exploration finds a forbidden state by a shortest path to the nearest one', () => {
@@ -44,7 +42,7 @@ test('an exploration finds a forbidden state by a shortest path to the nearest o
 test('an exploration does not continue from a state that breaks another rule than the one it searches for', () => {
   const { states, counterexample } = explore(
     board(3, x => x === 1),
-    { until: 'another rule' },
+    'another rule',
   )
   expect(counterexample).toBeUndefined()
   expect(states).toBe(6)
@@ -54,8 +52,9 @@ test('an exploration does not report a forbidden state that no step leads to', (
   expect(explore(board(3, x => x === 3)).counterexample).toBeUndefined()
 })
 
-test('an exploration that stops early reports its limit', () => {
-  expect(explore(board(100), { limit: 50 }).stoppedAt).toBe(50)
+test('an exploration finds a shortest path to each target that there is', () => {
+  const targets = { corner: ([x, y]: Uint8Array) => x === 1 && y === 1, outside: ([x]: Uint8Array) => x === 4 }
+  expect(explore({ ...board(4), targets }).reached).toEqual({ corner: ['right', 'down'] })
 })
 
 test('an exploration distinguishes sixty thousand states while its table grows', () => {

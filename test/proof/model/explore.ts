@@ -12,20 +12,19 @@ export interface Machine {
   name(from: Uint8Array, step: number): string
   /** Returns the property that this state breaks, if any. */
   broken(state: Uint8Array): string | undefined
-  /** Returns true for states to count in `Exploration.notable`. */
-  notable?(state: Uint8Array): boolean
+  /** States to look for, by name. */
+  readonly targets?: Readonly<Record<string, (state: Uint8Array) => boolean>>
 }
 
-/** Result of an exploration. It is exhaustive unless `stoppedAt` is set or there is a counterexample. */
+/** Result of an exploration. It is exhaustive unless there is a counterexample. */
 export interface Exploration {
   readonly states: number
   readonly transitions: number
   /** Steps to the state farthest from the first. */
   readonly depth: number
   readonly ms: number
-  readonly notable: number
-  /** The limit, if the exploration reached it before it had visited all states. */
-  readonly stoppedAt?: number
+  /** For each target that was found, a shortest path to it, in words. */
+  readonly reached: Readonly<Record<string, readonly string[]>>
   readonly counterexample?: Counterexample
 }
 
@@ -38,19 +37,12 @@ export interface Counterexample {
   readonly path: readonly number[]
 }
 
-/** When an exploration ends early. */
-export interface Bounds {
-  /** Number of states after which, roughly, it stops. */
-  readonly limit?: number
-  /** The only property whose breach ends it. States that break another one are not expanded. */
-  readonly until?: string | undefined
-}
-
 /**
- * Visits every reachable state breadth first, so the first counterexample is a shortest one, and ends there. States are
- * compared in full, never by a hash alone: a collision would hide a state.
+ * Visits every reachable state breadth first, so the first counterexample is a shortest one, and ends there. With `until`,
+ * only a breach of that property ends it, and states that break another one are not expanded. States are compared in full,
+ * never by a hash alone: a collision would hide a state.
  */
-export function explore(machine: Machine, { limit = Number.POSITIVE_INFINITY, until }: Bounds = {}): Exploration {
+export function explore(machine: Machine, until?: string): Exploration {
   const startedAt = performance.now()
   const seen = new StateSet(machine.bytes)
   const parents: number[] = []
@@ -58,13 +50,15 @@ export function explore(machine: Machine, { limit = Number.POSITIVE_INFINITY, un
   const next = new Uint8Array(machine.bytes)
   machine.first(next)
   seen.add(next)
-  let [transitions, depth, notable, levelEnd, at] = [0, 0, 0, 1, 0]
+  let [transitions, depth, levelEnd, at] = [0, 0, 1, 0]
   let property: string | undefined
-  const reached = () => {
+  const missing = new Map(Object.entries(machine.targets ?? {}))
+  const found: [string, number][] = []
+  const reach = () => {
     transitions += 1
     if (seen.add(next)) parents.push(at)
   }
-  for (; at < seen.size && seen.size <= limit; at += 1) {
+  for (; at < seen.size; at += 1) {
     if (at === levelEnd) {
       depth += 1
       levelEnd = seen.size
@@ -73,15 +67,18 @@ export function explore(machine: Machine, { limit = Number.POSITIVE_INFINITY, un
     property = machine.broken(state)
     if (property !== undefined && (until ?? property) === property) break
     if (property !== undefined) continue
-    if (machine.notable?.(state)) notable += 1
-    machine.expand(state, next, reached)
+    for (const [name, isTarget] of missing) if (isTarget(state) && missing.delete(name)) found.push([name, at])
+    machine.expand(state, next, reach)
   }
   const ms = Math.round(performance.now() - startedAt)
-  const found = { states: seen.size, transitions, depth, ms, notable }
-  if (at === seen.size) return found
-  if (property === undefined) return { ...found, stoppedAt: limit }
-  const states = pathTo(at, parents).map(index => seen.read(index, new Uint8Array(machine.bytes)))
-  return { ...found, counterexample: { property, ...stepsAlong(states, machine) } }
+  const along = (index: number) =>
+    stepsAlong(
+      pathTo(index, parents).map(place => seen.read(place, new Uint8Array(machine.bytes))),
+      machine,
+    )
+  const reached = Object.fromEntries(found.map(([name, index]) => [name, along(index).steps]))
+  const result = { states: seen.size, transitions, depth, ms, reached }
+  return at === seen.size || property === undefined ? result : { ...result, counterexample: { property, ...along(at) } }
 }
 
 /**

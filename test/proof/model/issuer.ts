@@ -1,10 +1,9 @@
 import { nameOf } from './edge.ts'
-import { canFail, fail } from './faults.ts'
 import { noteAcknowledged } from './properties.ts'
 import { type Rule, type Stage, unseen } from './rule.ts'
 import { elsewhere, home, type Setup } from './setup.ts'
 import { absent, hasReceipt, type Item, itemAt, live, revokedFrom, write } from './store.ts'
-import { type Revoke, unlimited, type World } from './world.ts'
+import { canFail, fail, type Revoke, unlimited, type World } from './state.ts'
 
 /**
  * Returns the rules of issuing: one Put if absent, never sent again; the issuer gets the link only after a definite
@@ -41,7 +40,7 @@ export function issuerRules(stage: Stage): readonly Rule[] {
 
 function putExecutions({ world, setup }: Stage): readonly Rule[] {
   return regionsOf(setup, home).map(region => ({
-    can: () => world.puts > 0 && world.up[region] === true,
+    can: () => world.puts > 0 && world.regions[region]?.isUp === true,
     act: () => {
       if (world.putCopiesLeft !== unlimited) world.puts -= 1
       if (itemAt(world.store, region) === absent) write(world.store, region, live)
@@ -112,7 +111,7 @@ function revokeExecutions(stage: Stage): readonly Rule[] {
   const isRevocable = (region: number) => itemAt(world.store, region) !== absent
   const target = setup.removed === 'revoke-elsewhere' ? elsewhere : home
   return regionsOf(setup, target).map(region => ({
-    can: () => isSent(stage) && world.up[region] === true,
+    can: () => isSent(stage) && world.regions[region]?.isUp === true,
     act: () => {
       const item = itemAt(world.store, region)
       if (isRevocable(region)) {

@@ -1,146 +1,200 @@
 import { describe, expect, test } from 'vitest'
-import { configurationNamed, configurations, dangers } from './configurations.ts'
-import { explore } from './explore.ts'
-import { guardNames } from './guards.ts'
-import { pack, unpack } from './pack.ts'
-import { protocolOf } from './protocol.ts'
+import { type Choices, seeded } from '../simulation/choices.ts'
+import { type ConfigurationName, configurations, dangers } from './configurations.ts'
+import { type Exploration, explore } from './explore.ts'
+import { type Guard, guardNames } from './guards.ts'
+import { isLockedOut } from './properties.ts'
+import { type Protocol, protocolOf } from './protocol.ts'
+import type { Rule } from './rule.ts'
 import { home, type Setup } from './setup.ts'
+import type { Phase, World } from './state.ts'
 import { itemAt, revoked } from './store.ts'
-import { exploreWithoutGuards } from './without-guards.ts'
-import type { Phase, World } from './world.ts'
+import { firstDisallowed, type Trace, type TraceEvent } from './trace.ts'
 
 /** Milliseconds that suffice on a machine with two busy cores. */
 const timeoutMs = 900_000
 
-/** Returns the steps of a shortest path to a world that `isTarget` accepts, if there is one. */
-function pathTo(setup: Setup, isTarget: (world: World) => boolean): readonly string[] | undefined {
-  const protocol = protocolOf(setup)
-  const broken = (state: Uint8Array) => {
-    protocol.load(state)
-    return isTarget(protocol.world) ? 'the target' : undefined
-  }
-  return explore({ ...protocol, broken }).counterexample?.steps
+const names = Object.keys(configurations) as readonly ConfigurationName[]
+const smallest = ['home delete', 'home receipt', 'strong delete', 'strong receipt'] as const
+const withRevoke = ['home delete, revoke', 'home receipt, revoke'] as const
+const withRevokedReceipt = ['home receipt, revoke', 'strong receipt, revoke'] as const
+
+const someIs = (phase: Phase) => (world: World) => world.requests.some(request => request.phase === phase)
+const isRevoked = ({ revoke }: World) => revoke === 'acknowledged'
+const isRevokedAfterUse = ({ revoke }: World) => revoke === 'acknowledged-of-used'
+
+/** Worlds that matter: some must be reached, some must not. */
+const targets: Readonly<Record<string, (world: World, setup: Setup) => boolean>> = {
+  served: someIs('delivered'),
+  'one served, one refused': world => someIs('delivered')(world) && someIs('denied')(world),
+  'served after a lost 302': ({ requests: [first, second] }) =>
+    first?.phase === 'lost' && second?.phase === 'delivered',
+  'revoked after use': world =>
+    isRevokedAfterUse(world) && world.requests[0]?.phase === 'lost' && world.requests[1]?.phase === 'informed',
+  'granted after the revoke': world => isRevokedAfterUse(world) && world.requests[0]?.phase === 'redirected',
+  'locked out': (world, setup) => isLockedOut({ world, setup }),
+  revoked: isRevoked,
+  'revoked and served': world => isRevoked(world) && world.seen.holder !== 0,
+  'all know of the revoke': world => isRevoked(world) && world.requests.every(({ phase }) => phase === 'informed'),
+  'denied though revoked': ({ store, requests }) =>
+    itemAt(store, home) === revoked && requests.some(({ phase, hurt }) => phase === 'denied' && !hurt),
+}
+const withTargets = new Set<ConfigurationName>([...smallest, ...withRevoke, ...withRevokedReceipt])
+
+const explorations = new Map<ConfigurationName, Exploration>()
+
+/** Explores each configuration once. */
+function explorationOf(name: ConfigurationName): Exploration {
+  const known = explorations.get(name)
+  if (known !== undefined) return known
+  const protocol = protocolOf(configurations[name])
+  const lookedFor = Object.entries(targets).map(
+    ([target, is]) =>
+      [target, (state: Uint8Array) => (protocol.load(state), is(protocol.world, protocol.setup))] as const,
+  )
+  const exploration = explore(
+    withTargets.has(name) ? { ...protocol, targets: Object.fromEntries(lookedFor) } : protocol,
+  )
+  explorations.set(name, exploration)
+  return exploration
 }
 
-test(
-  'the protocol breaks no promise in any of more than ten million states',
-  () => {
-    let states = 0
-    for (const configuration of configurations.filter(({ size }) => size === 'usual')) {
-      const exploration = explore(protocolOf(configuration))
-      expect(exploration.counterexample, configuration.name).toBeUndefined()
-      expect(exploration.stoppedAt, configuration.name).toBeUndefined()
-      states += exploration.states
-    }
+describe('the protocol breaks no promise', () => {
+  test.each(names)('in any state: %s', { timeout: timeoutMs }, name => {
+    expect(explorationOf(name).counterexample).toBeUndefined()
+  })
+
+  test('in more than ten million states', { timeout: timeoutMs }, () => {
+    const states = names.reduce((sum, name) => sum + explorationOf(name).states, 0)
     expect(states).toBeGreaterThanOrEqual(10_000_000)
-  },
-  timeoutMs,
-)
+  })
+})
 
-/** States of one configuration that fit into the memory of a small machine. */
-const limit = 12_000_000
+describe('without a guard, the protocol breaks a promise, and the check of traces finds it', () => {
+  // A trace doesn't record that an edge verifies an edited nonce, the addresses of repeats, or the end of a capability.
+  const unrecorded = new Set<Guard>([
+    'home-outside-mac',
+    'repeat-from-anywhere',
+    'address-named-again',
+    'end-not-checked',
+  ])
+  const pairs = guardNames.flatMap(guard => dangers[guard].in.map(name => ({ guard, name })))
 
-test.runIf(process.env['PROOF'] === 'all').each(configurations.filter(({ size }) => size === 'full'))(
-  'the protocol breaks no promise in the first 12 million states of a large configuration: $name',
-  configuration => expect(explore(protocolOf(configuration), { limit }).counterexample).toBeUndefined(),
-  timeoutMs,
-)
-
-describe('without a guard, the protocol breaks a promise', () => {
-  const explorations = [...exploreWithoutGuards()]
-
-  test.each(explorations)('$guard, in $configuration', ({ breaks, exploration }) => {
-    console.log(exploration.counterexample?.steps.join('\n'))
-    expect(exploration.counterexample?.property).toBe(breaks)
-    expect(exploration.counterexample?.steps.length).toBeLessThanOrEqual(19)
+  test.each(pairs)('$guard, in $name', { timeout: timeoutMs }, ({ guard, name }) => {
+    const setup: Setup = { ...configurations[name], removed: guard }
+    const protocol = protocolOf(setup)
+    const { breaks } = dangers[guard]
+    const { property, steps = [], path = [] } = explore(protocol, breaks).counterexample ?? {}
+    console.log(steps.join('\n'))
+    expect(property).toBe(breaks)
+    expect(steps.length).toBeLessThanOrEqual(19)
+    const disallowed = firstDisallowed(traceIn(setup, eventsAlong(protocol, path)))
+    if (!unrecorded.has(guard)) expect(disallowed).toBeDefined()
   })
 
   test('all 26 guards are removed in turn', () => {
     expect(guardNames).toHaveLength(26)
-    expect(new Set(explorations.map(({ guard }) => guard))).toEqual(new Set(guardNames))
-  })
-
-  test('guards are removed only in configurations in which the whole protocol keeps its promises', () => {
-    const explored = new Set(configurations.filter(({ size }) => size === 'usual').map(({ name }) => name))
-    for (const { in: names } of Object.values(dangers)) for (const name of names) expect(explored).toContain(name)
+    expect(pairs).toHaveLength(51)
   })
 })
 
-describe('the model reaches the states that matter', () => {
-  const names = ['home delete', 'home receipt', 'strong delete', 'strong receipt'] as const
+describe('the model reaches the states that matter', { timeout: timeoutMs }, () => {
+  const pathTo = (target: string, name: ConfigurationName) => explorationOf(name).reached[target]
 
-  test.each(names)('a viewer can redeem a link: %s', name => {
-    const steps = pathTo(configurationNamed(name), ({ requests }) =>
-      requests.some(({ phase }) => phase === 'delivered'),
-    )
-    expect(steps).toHaveLength(9)
+  test.each(smallest)('a viewer can redeem a link: %s', name => {
+    expect(pathTo('served', name)).toHaveLength(9)
   })
 
-  test.each(names)('one viewer can be served and another refused: %s', name => {
-    const steps = pathTo(
-      configurationNamed(name),
-      ({ requests }) =>
-        requests.some(({ phase }) => phase === 'delivered') && requests.some(({ phase }) => phase === 'denied'),
-    )
-    expect(steps).toBeDefined()
+  test.each(smallest)('one viewer can be served and another refused: %s', name => {
+    expect(pathTo('one served, one refused', name)).toBeDefined()
   })
 
   test('with a receipt, a viewer whose 302 was lost can be served at the next try', () => {
-    const steps = pathTo(
-      configurationNamed('home receipt'),
-      ({ requests }) => requests[0]?.phase === 'lost' && requests[1]?.phase === 'delivered',
-    )
-    expect(steps).toBeDefined()
+    expect(pathTo('served after a lost 302', 'home receipt')).toBeDefined()
   })
 
   test('without a receipt, a lost response can cost the viewer the link', () => {
-    expect(explore(protocolOf(configurationNamed('home delete'))).notable).toBeGreaterThan(0)
+    expect(pathTo('locked out', 'home delete')).toBeDefined()
   })
 
-  const withRevoke = ['home delete, revoke', 'home receipt, revoke'] as const
-
-  const withRevokedReceipt = ['home receipt, revoke', 'strong receipt, revoke'] as const
-
   test.each(withRevokedReceipt)('a used link can be revoked, and its client then gets revoked: %s', name => {
-    const isRevokedAfterUse = ({ revoke, requests: [first, second] }: World) =>
-      revoke === 'acknowledged-of-used' && first?.phase === 'lost' && second?.phase === 'informed'
-    expect(pathTo(configurationNamed(name), isRevokedAfterUse)).toBeDefined()
+    expect(pathTo('revoked after use', name)).toBeDefined()
   })
 
   test.each(withRevokedReceipt)('a redemption whose write came before the revoke may be granted after it: %s', name => {
-    const isGranted = ({ revoke, requests: [first] }: World) =>
-      revoke === 'acknowledged-of-used' && first?.phase === 'redirected'
-    const steps = pathTo(configurationNamed(name), isGranted) ?? []
-    expect(steps.at(-1)).toBe('request 0 gets granted')
+    expect(pathTo('granted after the revoke', name)?.at(-1)).toBe('request 0 gets granted')
   })
 
   test.each(withRevoke)('a revoke can be acknowledged, and then no viewer gets the link: %s', name => {
-    const isRevoked = ({ revoke }: World) => revoke === 'acknowledged'
-    expect(pathTo(configurationNamed(name), isRevoked)).toBeDefined()
-    const isServedAfterwards = (world: World) => isRevoked(world) && world.seen.holder !== 0
-    expect(pathTo(configurationNamed(name), isServedAfterwards)).toBeUndefined()
+    expect(pathTo('revoked', name)).toBeDefined()
+    expect(pathTo('revoked and served', name)).toBeUndefined()
   })
 
   test.each(withRevoke)('a viewer of a revoked link gets revoked or outcome-unknown, never spent: %s', name => {
-    const isAlways = (phase: Phase) => (world: World) =>
-      world.revoke === 'acknowledged' && world.requests.every(request => request.phase === phase)
-    expect(pathTo(configurationNamed(name), isAlways('informed'))).toBeDefined()
-    const isDenied = ({ store, requests }: World) =>
-      itemAt(store, home) === revoked && requests.some(({ phase, hurt }) => phase === 'denied' && !hurt)
-    expect(pathTo(configurationNamed(name), isDenied)).toBeUndefined()
+    expect(pathTo('all know of the revoke', name)).toBeDefined()
+    expect(pathTo('denied though revoked', name)).toBeUndefined()
   })
 })
 
-test.each(['home receipt, all events', 'strong receipt, restore'] as const)(
-  'a world stays the same when it is packed and unpacked: %s',
-  name => {
-    const protocol = protocolOf(configurationNamed(name))
-    const again = new Uint8Array(protocol.bytes)
-    const broken = (state: Uint8Array) => {
-      unpack(protocol.world, state)
-      pack(protocol.world, again)
-      return Buffer.compare(state, again) === 0 ? undefined : 'it has changed'
+describe('the check of traces allows every random run of the protocol', () => {
+  const walked: readonly ConfigurationName[] = [
+    'home delete, three Regions, all events',
+    'home receipt, all events',
+    'strong delete, three Regions, all events',
+    'strong receipt, three faults, outages',
+    'strong receipt, Put duplicated',
+    'home receipt, client-bound',
+    'strong receipt, client-bound',
+    'home receipt, client only, programs',
+    'home receipt, client-bound, secrets change',
+    'home receipt, client-bound, an edge of the version before',
+    'home receipt, folder, IPv6',
+  ]
+  test.each(walked)('%s', name => {
+    const protocol = protocolOf(configurations[name])
+    const choices = seeded(1)
+    for (let walk = 0; walk < 300; walk += 1) {
+      const trace = traceIn(configurations[name], eventsAlong(protocol, [...randomWalk(protocol, choices)]))
+      expect(firstDisallowed(trace), JSON.stringify(trace.events)).toBeUndefined()
     }
-    expect(explore({ ...protocol, broken }, { limit: 50_000 }).counterexample).toBeUndefined()
-  },
-)
+  })
+})
+
+/** Returns the events that a trace records when the steps of `path` happen. */
+function eventsAlong(protocol: Protocol, path: Iterable<number>): readonly TraceEvent[] {
+  const state = new Uint8Array(protocol.bytes)
+  protocol.first(state)
+  const events: TraceEvent[] = []
+  for (const index of path) {
+    protocol.load(state)
+    const rule = protocol.rules[index] as Rule
+    const step = rule.step()
+    if (step.kind !== 'unseen') events.push(step)
+    rule.act()
+    protocol.save(state)
+  }
+  return events
+}
+
+function traceIn({ mode, kind, clientOf, binding }: Setup, events: readonly TraceEvent[]): Trace {
+  return { mode, consume: kind, home: '0', regions: ['0', '1', '2'], clientOf, ...(binding && { binding }), events }
+}
+
+/** Yields random steps; skips most of those that end a run early. */
+function* randomWalk({ first, load, save, rules, world, bytes }: Protocol, choices: Choices): Generator<number> {
+  const state = new Uint8Array(bytes)
+  first(state)
+  for (let length = 0; length < 100; length += 1) {
+    load(state)
+    const possible = rules.flatMap((rule, index) => (rule.can() ? [index] : []))
+    if (possible.length === 0) return
+    const index = possible[choices.choose(possible.length)] as number
+    const before = world.issuer
+    const { clock } = world
+    rules[index]?.act()
+    const endsEarly = world.issuer === 'forgotten' && before !== 'forgotten'
+    if (endsEarly || (clock !== world.clock && !choices.rarely(10))) continue
+    save(state)
+    yield index
+  }
+}

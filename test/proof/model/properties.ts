@@ -2,7 +2,7 @@ import { canFetch, identityOf, isBindable, isWithin, rightsFor, rightsOfFirst } 
 import type { Stage } from './rule.ts'
 import { home } from './setup.ts'
 import { isUsed, itemAt, userOf } from './store.ts'
-import type { Property, Request, World } from './world.ts'
+import type { Property, Request, World } from './state.ts'
 
 /**
  * The promises of the protocol. One step breaks S1 to S9; a state in which all requests have ended breaks L1 and L2.

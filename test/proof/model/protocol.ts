@@ -1,14 +1,12 @@
 import type { Machine } from './explore.ts'
 import { issuerRules, revokeRules } from './issuer.ts'
-import { pack, packedBytes, unpack } from './pack.ts'
-import { brokenPromise, isLockedOut } from './properties.ts'
+import { brokenPromise } from './properties.ts'
 import { requestRules } from './request.ts'
 import type { Rule, Stage } from './rule.ts'
 import type { Setup } from './setup.ts'
-import { emptyStore } from './store.ts'
+import { settle, worldOf } from './state.ts'
 import { surroundingRules } from './surroundings.ts'
 import { inWords } from './words.ts'
-import type { Request, World } from './world.ts'
 
 /**
  * The protocol of one link, as a machine that explore.ts can visit state by state.
@@ -55,18 +53,18 @@ export interface Protocol extends Machine, Stage {
   save(into: Uint8Array): void
 }
 
-/**
- * Makes the protocol in one setup. Notable states are lock-outs: in kind `delete` they are the price of a lost
- * response.
- */
+/** Makes the protocol in one setup. */
 export function protocolOf(setup: Setup): Protocol {
-  const world = firstWorld(setup)
+  const world = worldOf(setup)
   const stage = { setup, world }
   const rules = rulesOf(stage)
-  const load = (state: Uint8Array) => unpack(world, state)
-  const save = (into: Uint8Array) => pack(world, into)
-  const first = new Uint8Array(packedBytes(world))
-  save(first)
+  const { bytes } = world
+  const first = bytes.slice()
+  const load = (state: Uint8Array) => bytes.set(state)
+  const save = (into: Uint8Array) => {
+    settle(world)
+    into.set(bytes)
+  }
   return {
     ...stage,
     rules,
@@ -93,10 +91,6 @@ export function protocolOf(setup: Setup): Protocol {
       load(state)
       return brokenPromise(stage)
     },
-    notable(state) {
-      load(state)
-      return isLockedOut(stage)
-    },
   }
 }
 
@@ -108,38 +102,4 @@ function rulesOf(stage: Stage): readonly Rule[] {
     ...world.requests.flatMap(request => requestRules(stage, request)),
     ...surroundingRules(stage),
   ]
-}
-
-function firstWorld(setup: Setup): World {
-  return {
-    clock: 'before',
-    faultsLeft: setup.faults,
-    repeatsLeft: setup.repeats ?? 0,
-    issuer: 'idle',
-    puts: 0,
-    putCopiesLeft: setup.putCopies ?? 0,
-    revoke: 'none',
-    revoked: false,
-    up: Array.from({ length: setup.regions }, () => true),
-    slotBumped: false,
-    restored: false,
-    ended: false,
-    edited: false,
-    store: emptyStore(setup),
-    requests: setup.clientOf.map((client, number) => idleRequest(client, number, setup.lanes)),
-    seen: { expiry: 0, holder: 0, broken: 'nothing' },
-  }
-}
-
-function idleRequest(client: number, number: number, lanes: number): Request {
-  return {
-    number,
-    client,
-    phase: 'idle',
-    ambiguous: false,
-    hurt: false,
-    consumed: false,
-    expiry: 0,
-    lanes: Array.from({ length: lanes }, () => ({ status: 'free', region: 0, late: false, again: false })),
-  }
 }

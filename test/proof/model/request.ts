@@ -1,10 +1,9 @@
 import { isUnsupported } from './binding.ts'
 import { abandonWrites, type Edge, isOpen, mayAsk, nameOf } from './edge.ts'
-import { canFail, fail } from './faults.ts'
 import { responseRules } from './response.ts'
 import { type Rule, type Stage, unseen } from './rule.ts'
 import { absent, itemAt } from './store.ts'
-import type { Phase, Request } from './world.ts'
+import { canFail, fail, type Phase, type Request } from './state.ts'
 import { writeRules } from './write.ts'
 
 /**
@@ -71,10 +70,10 @@ function read(edge: Edge): readonly Rule[] {
   const { world, setup, request } = edge
   const { number } = request
   const there = (region: number) => itemAt(world.store, region) !== absent
-  const reads = world.up.map((_, region) => ({
+  const reads = world.regions.map((_, region) => ({
     request: number,
     can: () =>
-      world.up[region] === true &&
+      world.regions[region]?.isUp === true &&
       mayAsk(edge, region) &&
       (request.phase === 'reading' || (setup.watched === true && request.ambiguous && !isReading(request))),
     act: () => {
@@ -105,7 +104,7 @@ function isReading({ phase }: Request): boolean {
 }
 
 function isTargetDown(edge: Edge): boolean {
-  return edge.world.up.some((up, region) => !up && mayAsk(edge, region))
+  return edge.world.regions.some(({ isUp }, region) => !isUp && mayAsk(edge, region))
 }
 
 /** The 302 arrives or is lost, or the edge dies before it sends one. */

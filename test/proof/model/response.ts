@@ -3,7 +3,7 @@ import { abandonWrites, type Edge } from './edge.ts'
 import type { Answered } from './event.ts'
 import { noteCapability, noteDenied } from './properties.ts'
 import type { Rule } from './rule.ts'
-import type { Request } from './world.ts'
+import type { Request } from './state.ts'
 
 /**
  * Returns the rules by which the edge responds, when it knows enough or gives up. The end of `redeem` in

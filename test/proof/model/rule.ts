@@ -1,6 +1,6 @@
 import type { TraceEvent } from './event.ts'
 import type { Setup } from './setup.ts'
-import type { World } from './world.ts'
+import type { World } from './state.ts'
 
 /** A step of the model: an event that a trace records, or one that only the model knows. */
 export type Step = TraceEvent | { readonly kind: 'unseen'; readonly what: string }

@@ -1,7 +1,7 @@
 import { isBindable, redemptionIdOf } from './binding.ts'
 import type { Stage } from './rule.ts'
-import { home, type Setup } from './setup.ts'
-import type { Copy, Stored } from './world.ts'
+import { home } from './setup.ts'
+import type { Copy, Stored } from './state.ts'
 
 /**
  * The item as one number: `absent`, `live`, `revoked`, or used by a request and perhaps revoked after that. The request
@@ -24,19 +24,6 @@ export const hasReceipt = (item: Item): boolean => item > revoked
 export const isUsed = (item: Item): boolean => hasReceipt(item) && item % 2 === 1
 /** Returns the item after a revoke: its receipt stays. */
 export const revokedFrom = (item: Item): Item => (item === live ? revoked : isUsed(item) ? item + 1 : item)
-
-/** More changes of the item than any run makes. */
-const longestLog = 8
-
-/** Makes an empty table. */
-export function emptyStore({ mode, regions }: Setup): Stored {
-  const copies = mode === 'home' ? regions : 1
-  return {
-    log: Array.from({ length: copies === 1 ? 2 : longestLog }, () => absent),
-    stamps: 0,
-    copies: Array.from({ length: copies }, () => ({ stamp: 0, pending: 0 })),
-  }
-}
 
 /** Returns the copy that serves requests to this Region. */
 function copyAt({ copies }: Stored, region: number): Copy {

@@ -1,10 +1,9 @@
 import { isOpen, nameOf } from './edge.ts'
-import { canFail, fail } from './faults.ts'
 import { breaks } from './properties.ts'
 import { type Rule, type Stage, unseen } from './rule.ts'
 import { home } from './setup.ts'
 import { absent, arrive, hasReceipt, isPending, isUsed, itemAt, live, reset, write } from './store.ts'
-import type { Copy } from './world.ts'
+import { canFail, type Copy, fail } from './state.ts'
 
 /**
  * Returns the rules of events that no edge and no issuer causes: time, replication, outages, purging, a restore, an
@@ -94,19 +93,19 @@ function count({ world }: Stage): readonly Rule[] {
 }
 
 function outages({ world }: Stage): readonly Rule[] {
-  return world.up.flatMap((_, region) => [
+  return world.regions.flatMap((region, number) => [
     {
-      can: () => world.up[region] === true && canFail(world),
+      can: () => region.isUp && canFail(world),
       act: () => {
         fail(world)
-        world.up[region] = false
+        region.isUp = false
       },
-      step: unseen(`Region ${region} goes down`),
+      step: unseen(`Region ${number} goes down`),
     },
     {
-      can: () => world.up[region] === false,
-      act: () => (world.up[region] = true),
-      step: unseen(`Region ${region} comes back`),
+      can: () => !region.isUp,
+      act: () => (region.isUp = true),
+      step: unseen(`Region ${number} comes back`),
     },
   ])
 }

@@ -4,7 +4,7 @@ import { type Protocol, protocolOf } from './protocol.ts'
 import type { Rule, Step } from './rule.ts'
 import type { Binding } from './setup.ts'
 import { inWords } from './words.ts'
-import { unlimited } from './world.ts'
+import { unlimited } from './state.ts'
 
 export type { Answered, Perceived, TraceEvent } from './event.ts'
 

@@ -1,11 +1,10 @@
 import { abandonWrites, type Edge, mayAsk, nameOf } from './edge.ts'
 import type { Perceived } from './event.ts'
-import { canFail, fail } from './faults.ts'
 import { noteConsumed, noteWriteThatConsumes } from './properties.ts'
 import { type Rule, unseen } from './rule.ts'
 import { confusedClient, elsewhere, home } from './setup.ts'
 import { absent, itemAt, live, usedBy, userOf, type Verdict, verdictOn, write } from './store.ts'
-import { type Lane, unlimited } from './world.ts'
+import { canFail, fail, type Lane, unlimited } from './state.ts'
 
 /**
  * Returns the rules of one conditional write of one request, `tryConsume` in shared/redemption/link-table.ts: it is
@@ -18,7 +17,7 @@ export function writeRules(edge: Edge, lane: Lane): readonly Rule[] {
 function sends(edge: Edge, lane: Lane): readonly Rule[] {
   const { world, setup, request } = edge
   const isFirstFree = () => lane === request.lanes.find(({ status, again }) => status === 'free' && !again)
-  return world.up.map((_, region) => ({
+  return world.regions.map((_, region) => ({
     request: request.number,
     can: () => request.phase === 'choosing' && isFirstFree() && mayAsk(edge, region),
     act: () => {
@@ -66,7 +65,7 @@ function executions(edge: Edge, lane: Lane): readonly Rule[] {
 function execution({ world, setup, request }: Edge, lane: Lane) {
   return (can: () => boolean, act: () => void, late?: 'late'): Rule => ({
     request: request.number,
-    can: () => can() && world.up[lane.region] === true,
+    can: () => can() && world.regions[lane.region]?.isUp === true,
     act: () => {
       const { late: wasSentLate } = lane
       lane.late ||= late !== undefined
@@ -74,14 +73,14 @@ function execution({ world, setup, request }: Edge, lane: Lane) {
       lane.late = wasSentLate
     },
     step: () => {
-      const applied =
-        verdict({ world, setup, request }, { ...lane, late: lane.late || late !== undefined }) === 'consumed'
+      const wouldBe = { region: lane.region, late: lane.late || late !== undefined }
+      const applied = verdict({ world, setup, request }, wouldBe) === 'consumed'
       return { kind: 'write', request: request.number, region: nameOf(lane.region), applied }
     },
   })
 }
 
-function verdict(edge: Edge, { region, late }: Lane): Verdict {
+function verdict(edge: Edge, { region, late }: Pick<Lane, 'region' | 'late'>): Verdict {
   const { world, setup, request } = edge
   const assumedHome = request.client === confusedClient(setup) ? elsewhere : home
   return verdictOn(itemAt(world.store, region), { request: request.number, home: assumedHome, late }, edge)
@@ -117,7 +116,7 @@ function perceptions(edge: Edge, lane: Lane): readonly Rule[] {
   const isAwaited = () => request.phase === 'writing' && lane.status !== 'free' && lane.status !== 'late'
   const isConsumed = () => lane.status === 'consumed'
   const isSent = () => lane.status === 'sent'
-  const isConnectRefused = () => world.up[lane.region] !== true
+  const isConnectRefused = () => world.regions[lane.region]?.isUp !== true
   const perceived = (what: Perceived, can: () => boolean, act: () => void): Rule => ({
     request: request.number,
     can: () => isAwaited() && can(),
