@@ -1,4 +1,4 @@
-import type { Guard } from './guards.ts'
+import type { Guard, GuessGuard } from './guards.ts'
 import { promises } from './properties.ts'
 import type { Binding, Setup } from './setup.ts'
 
@@ -12,6 +12,29 @@ const strongReceipt = { ...homeReceipt, mode: 'strong' } as const
 const moving = { clientOf: [0, 0, 1], addresses: [0, 2, 0], overlapping: true } as const
 const bound = (bind: Binding['bind'], more: Partial<Binding> = {}) => ({ binding: { bind, ...more } }) as const
 const all = { regions: 3, clientOf: [0, 0, 1], clock: true, revoke: true, outages: true } as const
+const [right, wrong, nothing] = ['right', 'wrong', 'nothing'] as const
+/** Requests of clients in one Region, from one address, and what each brings for a passphrase. */
+const guesses = (
+  maxTries: number,
+  clientOf: readonly number[],
+  ...brings: readonly (typeof right | typeof wrong | typeof nothing)[]
+) =>
+  ({
+    regions: 1,
+    lanes: 1,
+    sharedAddress: true,
+    faults: 2,
+    repeats: 1,
+    clientOf,
+    passphrase: { maxTries, brings },
+  }) as const
+const fourGuess = { ...guesses(2, [0, 1, 2, 3], wrong, wrong, right, wrong), faults: 1 } as const
+const threeGuess = guesses(2, [0, 1, 2], wrong, wrong, right)
+const lastTry = guesses(1, [0, 1, 2], wrong, wrong, right)
+const twoKnow = { ...guesses(2, [0, 0, 1], right, right, right), overlapping: true, faults: 1 } as const
+const reopens = { ...guesses(2, [0, 0, 1, 1], right, nothing, wrong, nothing), faults: 1 } as const
+const inTwoRegions = { ...fourGuess, regions: 2, faults: 0, repeats: 0 } as const
+const guessOfRevoked = { ...guesses(3, [0, 1, 0], right, wrong, right), revoke: true } as const
 
 /** All configurations in which the protocol is explored. */
 export const configurations = {
@@ -96,6 +119,20 @@ export const configurations = {
   },
   'home receipt, folder, IPv6': { ...homeReceipt, ...moving, ...bound('exact', { folder: true, ipv6: [1, 2] }) },
   'home receipt, unknown binding': { ...homeReceipt, ...bound('unknown') },
+  'strong delete, guesses': { ...strongDelete, ...fourGuess },
+  'strong receipt, guesses': { ...strongReceipt, ...fourGuess },
+  'strong delete, guesses, two faults': { ...strongDelete, ...threeGuess },
+  'strong receipt, guesses, two faults': { ...strongReceipt, ...threeGuess },
+  'strong delete, guesses, one try': { ...strongDelete, ...lastTry },
+  'strong receipt, guesses, one try': { ...strongReceipt, ...lastTry },
+  'strong delete, two with the passphrase': { ...strongDelete, ...twoKnow },
+  'strong receipt, two with the passphrase': { ...strongReceipt, ...twoKnow },
+  'strong delete, guesses, revoke': { ...strongDelete, ...guessOfRevoked },
+  'strong receipt, guesses, revoke': { ...strongReceipt, ...guessOfRevoked },
+  'strong receipt, reopened': { ...strongReceipt, ...reopens, overlapping: true },
+  'strong receipt, reopened, revoke': { ...strongReceipt, ...reopens, revoke: true },
+  'home receipt, guesses, two Regions': { ...homeReceipt, ...inTwoRegions },
+  'home delete, guesses, expiry': { ...homeDelete, ...guesses(2, [0, 1], wrong, right), clock: true },
 } as const satisfies Record<string, Setup>
 
 /** Name of a configuration. */
@@ -108,7 +145,7 @@ export interface Danger {
 }
 
 /** For each guard, the promise that breaks without it. */
-export const dangers: Readonly<Record<Guard, Danger>> = {
+export const dangers: Readonly<Record<Guard | GuessGuard, Danger>> = {
   'nearest-replica': { breaks: 'S1', in: ['home delete', 'home receipt'] },
   'blind-retry': { breaks: 'S5', in: ['home delete', 'strong delete'] },
   failover: { breaks: 'S1', in: ['home delete', 'home delete, outages', 'home receipt, outages'] },
@@ -142,4 +179,20 @@ export const dangers: Readonly<Record<Guard, Danger>> = {
   'unknown-binding': { breaks: 'S8', in: ['home receipt, unknown binding'] },
   'count-revives': { breaks: 'S1', in: ['home receipt', 'strong receipt'] },
   'end-not-checked': { breaks: 'S4', in: ['home receipt, client-bound', 'strong receipt, client-bound'] },
+  'reserve-first': { breaks: 'S10', in: ['home receipt, guesses, two Regions', 'strong receipt, guesses'] },
+  'limit-clause': { breaks: 'S10', in: ['home receipt, guesses, two Regions', 'strong delete, guesses, one try'] },
+  'limit-in-the-write': {
+    breaks: 'S10',
+    in: ['home receipt, guesses, two Regions', 'strong receipt, guesses, one try'],
+  },
+  'hash-clause': { breaks: 'S11', in: ['strong delete, guesses', 'strong receipt, guesses'] },
+  'home-only': { breaks: 'S10', in: ['home receipt, guesses, two Regions'] },
+  'lost-reservation-ends': { breaks: 'S12', in: ['strong delete, guesses', 'strong receipt, guesses'] },
+  'one-try-a-request': { breaks: 'S12', in: ['strong receipt, two with the passphrase'] },
+  'repeat-without-a-try': { breaks: 'L1', in: ['strong receipt, two with the passphrase'] },
+  'live-only': { breaks: 'S13', in: ['strong receipt, guesses', 'strong receipt, guesses, revoke'] },
+  exists: { breaks: 'S14', in: ['strong delete, guesses', 'home delete, guesses, expiry'] },
+  'one-winner': { breaks: 'S2', in: ['strong receipt, two with the passphrase'] },
+  'reopen-used': { breaks: 'S11', in: ['strong receipt, reopened'] },
+  'reopen-own': { breaks: 'S2', in: ['strong receipt, reopened'] },
 }

@@ -33,4 +33,13 @@ export type TraceEvent =
 export type Perceived = 'consumed' | 'refused' | 'no-effect' | 'unknown-effect' | 'there' | 'gone' | 'unread'
 
 /** How the edge responded. `other` is any refusal that does not depend on the link's state in the store. */
-export type Answered = 'granted' | 'spent' | 'revoked' | 'expired' | 'outcome-unknown' | 'unavailable' | 'other'
+export type Answered =
+  | 'granted'
+  | 'spent'
+  | 'revoked'
+  | 'expired'
+  | 'outcome-unknown'
+  | 'unavailable'
+  | 'wrong-passphrase'
+  | 'locked'
+  | 'other'

@@ -33,8 +33,31 @@ export const guards = {
   'end-not-checked': 'A repeat is not refused when the capability has ended.',
 } as const
 
+/** All guards of a guess at a passphrase, each with a sentence that says how the protocol behaves without it. */
+export const guessGuards = {
+  'reserve-first': 'The hash is compared first, and a wrong guess is counted after that.',
+  'limit-clause': 'A try is reserved whether one is left or not.',
+  'limit-in-the-write': 'One read says whether a try is left, and then a write counts it.',
+  'hash-clause': 'The second write does not compare the hash.',
+  'home-only': 'Each edge reserves and redeems at the replica nearest to it.',
+  'lost-reservation-ends': 'After a lost response, a reservation is repeated in the same request.',
+  'one-try-a-request': 'If the second write ends as unavailable, the same request reserves another try.',
+  'repeat-without-a-try': 'A repeat by the client that used the link needs a try.',
+  'live-only': 'A try is reserved of a used link, too.',
+  exists: 'A reservation does not need the item of the link.',
+  'one-winner': 'The second write does not need a live link.',
+  'reopen-used': 'A client without the passphrase reopens a live link, too.',
+  'reopen-own': 'A client without the passphrase reopens what another used.',
+} as const
+
 /** Name of a guard. */
 export type Guard = keyof typeof guards
 
-/** Names of all guards. */
+/** Name of a guard of a guess. */
+export type GuessGuard = keyof typeof guessGuards
+
+/** Names of all guards of a guess. */
+export const guessGuardNames = Object.keys(guessGuards) as readonly GuessGuard[]
+
+/** Names of all guards of the protocol. */
 export const guardNames = Object.keys(guards) as readonly Guard[]

@@ -3,7 +3,7 @@ import { noteAcknowledged } from './properties.ts'
 import { type Rule, type Stage, unseen } from './rule.ts'
 import { elsewhere, home, type Setup } from './setup.ts'
 import { absent, hasReceipt, type Item, itemAt, live, revokedFrom, write } from './store.ts'
-import { canFail, fail, type Revoke, unlimited, type World } from './state.ts'
+import { canFail, fail, unlimited, type World } from './state.ts'
 
 /**
  * Returns the rules of issuing: one Put if absent, never sent again; the issuer gets the link only after a definite
@@ -125,7 +125,7 @@ function revokeExecutions(stage: Stage): readonly Rule[] {
   }))
 }
 
-function outcomeOn(item: Item): Revoke {
+function outcomeOn(item: Item): World['revoke'] {
   if (item === absent) return 'refused'
   return hasReceipt(item) ? 'applied-to-used' : 'applied'
 }

@@ -1,11 +1,12 @@
 import { canFetch, identityOf, isBindable, isWithin, rightsFor, rightsOfFirst } from './binding.ts'
+import type { Answered } from './event.ts'
 import type { Stage } from './rule.ts'
-import { home } from './setup.ts'
-import { isUsed, itemAt, userOf } from './store.ts'
+import { broughtBy, home } from './setup.ts'
 import type { Property, Request, World } from './state.ts'
+import { absent, isUsed, type Item, itemAt, live, userOf, type Verdict } from './store.ts'
 
 /**
- * The promises of the protocol. One step breaks S1 to S9; a state in which all requests have ended breaks L1 and L2.
+ * The promises of the protocol. One step breaks S1 to S14; a state in which all requests have ended breaks L1 to L3.
  */
 export const promises = {
   S1: 'There is at most one capability (object, end, secret) for a nonce.',
@@ -17,9 +18,15 @@ export const promises = {
   S7: 'No write that comes after a revoke lets an edge hand anything out.',
   S8: 'No capability opens the file to more than the first does, which is bound as the link asks.',
   S9: 'A request that uses the link can fetch the file with its capability.',
+  S10: 'No more hashes are compared than there are tries.',
+  S11: 'No request without the right passphrase uses the link.',
+  S12: 'A request takes one try at most.',
+  S13: 'A used or revoked link gets no further try.',
+  S14: 'A reservation creates no item.',
   L1: 'With a receipt, a client that used the link and has one try without a fault gets its capability.',
   L2: 'Without one, a request that used it in vain got outcome-unknown, or its edge died, or the 302 was lost.',
-} as const satisfies Record<Property | 'L1' | 'L2', string>
+  L3: 'If no request meets a fault and a right passphrase has a try, a right one uses the link.',
+} as const satisfies Record<Property | 'L2' | 'L3', string>
 
 /** Records that a promise is broken, unless one is already. */
 export function breaks(world: World, property: Property): void {
@@ -51,8 +58,8 @@ export function noteAcknowledged(world: World): void {
   if (world.seen.expiry !== 0) breaks(world, 'S3')
 }
 
-/** Records that a request gets `spent`, or `unavailable`, which says that it did not use the link. Checks S5. */
-export function noteDenied(world: World, { consumed, lanes }: Request, outcome: 'spent' | 'unavailable'): void {
+/** Records that a request gets a response which says that it did not use the link. Checks S5. */
+export function noteDenied(world: World, { consumed, lanes }: Request, outcome: Answered): void {
   const mayStillConsume = lanes.some(({ status }) => status === 'late')
   if (consumed || (outcome === 'unavailable' && mayStillConsume)) breaks(world, 'S5')
 }
@@ -70,6 +77,32 @@ export function noteConsumed(world: World, request: Request): void {
   if (request.phase === 'denied') breaks(world, 'S5')
 }
 
+/** Records that the store executed the redemption of a request of a link with a passphrase. Checks S10 and S11. */
+export function noteGuess(
+  { world, setup }: Stage,
+  { number, guess }: Request,
+  { ended, isLive }: { ended: Verdict; isLive: boolean },
+): void {
+  if (guess === undefined) return
+  const brought = broughtBy(setup, number)
+  if (isLive && brought !== 'nothing' && (ended === 'consumed' || ended === 'wrong-passphrase')) guess.compared = true
+  const compared = world.requests.filter(request => request.guess?.compared === true)
+  if (compared.length > (setup.passphrase?.maxTries ?? 0)) breaks(world, 'S10')
+  const needsNone = brought === 'right' || (brought === 'nothing' && !isLive)
+  if (ended === 'consumed' && !needsNone) breaks(world, 'S11')
+}
+
+/**
+ * Records that a try is reserved for a request; the network alone may execute a reservation twice. Checks S12 to S14.
+ */
+export function noteTry(world: World, { guess }: Request, { item, isRepeat }: { item: Item; isRepeat: boolean }): void {
+  if (guess === undefined) return
+  if (guess.taken && !isRepeat) breaks(world, 'S12')
+  guess.taken = true
+  if (item === absent) breaks(world, 'S14')
+  else if (item !== live) breaks(world, 'S13')
+}
+
 const endedWithoutCapability = new Set(['denied', 'informed', 'informed-unknown', 'died', 'lost'])
 
 /**
@@ -77,7 +110,8 @@ const endedWithoutCapability = new Set(['denied', 'informed', 'informed-unknown'
  * capability. With a receipt, this counts only if a request of the client that used it met no fault: none of its writes
  * lacked an effect or a response, the edge did not die, the 302 was not lost, the address did not change, and a capability
  * could be bound to it. A fault meets one request, so a client with more tries than faults always has such a request. (A
- * Region that is down counts as a fault for each request that meets it.)
+ * Region that is down counts as a fault for each request that meets it.) A guess counts only if it is right, and had a try
+ * or needed none.
  */
 export function isLockedOut({ world, setup }: Stage): boolean {
   const { requests, clock, slotBumped, store } = world
@@ -87,15 +121,29 @@ export function isLockedOut({ world, setup }: Stage): boolean {
   const item = itemAt(store, home)
   if (!isUsed(item)) return false
   const client = identityOf(setup, userOf(item))
-  const mayReturn = ({ number, hurt }: Request) =>
-    identityOf(setup, number) === client && !hurt && isBindable(setup, number)
+  const mayGuess = ({ number, guess }: Request) =>
+    guess === undefined || (broughtBy(setup, number) === 'right' && (guess.taken || guess.repeats))
+  const mayReturn = (request: Request) =>
+    identityOf(setup, request.number) === client &&
+    !request.hurt &&
+    isBindable(setup, request.number) &&
+    mayGuess(request)
   return requests.some(mayReturn)
+}
+
+/** Returns true when all requests have ended without a fault, and a right passphrase had a try in vain. */
+function isRightOneLost({ world, setup }: Stage): boolean {
+  const { requests, clock, revoke, seen } = world
+  if (setup.passphrase === undefined || clock !== 'before' || revoke !== 'none' || seen.holder !== 0) return false
+  if (requests.some(({ phase, hurt }) => hurt || !endedWithoutCapability.has(phase))) return false
+  return requests.some(({ guess, number }) => guess?.taken === true && broughtBy(setup, number) === 'right')
 }
 
 /** Returns the promise that the present state breaks, if any. */
 export function brokenPromise(stage: Stage): keyof typeof promises | undefined {
   const { seen, requests } = stage.world
   if (seen.broken !== 'nothing') return seen.broken
+  if (isRightOneLost(stage)) return 'L3'
   if (!isLockedOut(stage)) return undefined
   if (stage.setup.kind === 'receipt') return 'L1'
   const wasMisled = requests.some(({ consumed, phase }) => consumed && (phase === 'denied' || phase === 'informed'))

@@ -1,9 +1,11 @@
 import { isUnsupported } from './binding.ts'
 import { abandonWrites, type Edge, isOpen, mayAsk, nameOf } from './edge.ts'
+import { redemption } from './redemption.ts'
 import { responseRules } from './response.ts'
 import { type Rule, type Stage, unseen } from './rule.ts'
 import { absent, itemAt } from './store.ts'
 import { canFail, fail, type Phase, type Request } from './state.ts'
+import { firstPhase, tryRules } from './try.ts'
 import { writeRules } from './write.ts'
 
 /**
@@ -15,7 +17,8 @@ export function requestRules(stage: Stage, request: Request): readonly Rule[] {
   return [
     ...begin(edge),
     ...(stage.setup.kind === 'delete' ? read(edge) : []),
-    ...request.lanes.flatMap(lane => writeRules(edge, lane)),
+    ...tryRules(edge),
+    ...request.lanes.flatMap(lane => writeRules(edge, lane, redemption(edge))),
     ...responseRules(edge),
     ...end(edge),
   ]
@@ -33,7 +36,7 @@ function begin(edge: Edge): readonly Rule[] {
       request: number,
       // A trace doesn't show when a request arrives, so it may have arrived before the expiry.
       can: () => isServed() && (!isDead() || setup.watched === true),
-      act: () => (request.phase = 'choosing'),
+      act: () => (request.phase = firstPhase(edge)),
       step: unseen(`client ${request.client} opens the link (request ${number})`),
     },
     {
@@ -110,16 +113,17 @@ function isTargetDown(edge: Edge): boolean {
 /** The 302 arrives or is lost, or the edge dies before it sends one. */
 function end({ world, setup, request }: Edge): readonly Rule[] {
   const { number } = request
+  const isUnderWay = () => request.phase === 'redirected' && setup.passphrase === undefined
   return [
     {
       request: number,
-      can: () => request.phase === 'redirected',
+      can: isUnderWay,
       act: () => (request.phase = 'delivered'),
       step: unseen(`the 302 of request ${number} arrives`),
     },
     {
       request: number,
-      can: () => request.phase === 'redirected' && canFail(world),
+      can: () => isUnderWay() && canFail(world),
       act: () => {
         fail(world)
         request.hurt = true

@@ -15,7 +15,7 @@ export function responseRules(edge: Edge): readonly Rule[] {
   const rule = (can: () => boolean, outcome: () => Answered) => ({
     request: number,
     can,
-    act: () => settle(edge, outcome()),
+    act: () => answer(edge, outcome()),
     step: () => {
       const answered = { kind: 'answered', request: number, outcome: outcome() } as const
       if (answered.outcome !== 'granted') return answered
@@ -55,7 +55,7 @@ export function responseRules(edge: Edge): readonly Rule[] {
 
 /** The model has no deadlines: after any failure an edge may give up, or try again as often as it likes. */
 function hasGivenUp({ phase, hurt }: Request): boolean {
-  return phase === 'unsure' || phase === 'reading' || (phase === 'choosing' && hurt)
+  return phase === 'unsure' || phase === 'reading' || ((phase === 'choosing' || phase === 'trying') && hurt)
 }
 
 /**
@@ -75,6 +75,7 @@ function outcomeWhenRefused({ setup, request }: Edge): Answered {
   if (request.ambiguous && !canTell) return 'outcome-unknown'
   for (const { status } of request.lanes) {
     if (status === 'spent' || status === 'revoked' || status === 'expired') return status
+    if (status === 'wrong-passphrase' || status === 'locked') return status
     if (status === 'unbindable') return 'other'
   }
   return 'spent'
@@ -85,12 +86,13 @@ function expiryFixedBy({ setup, request }: Edge): number {
   return setup.removed === 'fresh-expiry' ? request.number : request.expiry - 1
 }
 
-function settle(edge: Edge, outcome: Answered): void {
+/** Ends the request with this response. */
+export function answer(edge: Edge, outcome: Answered): void {
   const { world, request } = edge
   // The client's address changed, or its repeat came too late.
   if (outcome === 'spent' && request.phase === 'consumed') request.hurt = true
   if (outcome === 'granted') noteCapability(edge, request, expiryFixedBy(edge))
-  if (outcome === 'spent' || outcome === 'unavailable') noteDenied(world, request, outcome)
+  if (phaseAfter[outcome] === 'denied') noteDenied(world, request, outcome)
   request.expiry = 0
   request.phase = phaseAfter[outcome]
   abandonWrites(request)
@@ -100,6 +102,8 @@ const phaseAfter = {
   granted: 'redirected',
   spent: 'denied',
   unavailable: 'denied',
+  'wrong-passphrase': 'denied',
+  locked: 'denied',
   revoked: 'informed',
   expired: 'informed',
   other: 'informed',

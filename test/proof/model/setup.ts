@@ -1,4 +1,4 @@
-import type { Guard } from './guards.ts'
+import type { Guard, GuessGuard } from './guards.ts'
 
 /**
  * To what the link's capability is bound, and what matters for that. Lists have numbers of requests, except `secrets`, which
@@ -62,8 +62,13 @@ export interface Setup {
   readonly addresses?: readonly number[]
   /** The capability may end before its link expires. */
   readonly ends?: boolean
+  /**
+   * The link asks for a passphrase; `brings` has an entry for each request. Every 302 arrives: what happens to others is
+   * in the other configurations.
+   */
+  readonly passphrase?: { readonly maxTries: number; readonly brings: readonly ('right' | 'wrong' | 'nothing')[] }
   /** The guard that the protocol lacks. */
-  readonly removed?: Guard
+  readonly removed?: Guard | GuessGuard
 }
 
 /** The Region in which the link has its home. */
@@ -74,6 +79,11 @@ export const elsewhere = 1
 /** Returns the client whose edge is confused, if any. */
 export function confusedClient({ confusedEdge, clientOf }: Setup): number | undefined {
   return confusedEdge === true ? Math.max(...clientOf) : undefined
+}
+
+/** Returns what a request brings for a passphrase; `right` if the link asks for none. */
+export function broughtBy({ passphrase }: Setup, request: number): 'right' | 'wrong' | 'nothing' {
+  return passphrase?.brings[request] ?? 'right'
 }
 
 /** Returns a number for the address of a request. */

@@ -1,7 +1,7 @@
 import { isBindable, redemptionIdOf } from './binding.ts'
 import type { Stage } from './rule.ts'
-import { home } from './setup.ts'
-import type { Copy, Stored } from './state.ts'
+import { broughtBy, home } from './setup.ts'
+import type { Copy, Lane, Stored } from './state.ts'
 
 /**
  * The item as one number: `absent`, `live`, `revoked`, or used by a request and perhaps revoked after that. The request
@@ -35,16 +35,29 @@ export function itemAt(store: Stored, region: number): Item {
   return store.log[copyAt(store, region).stamp] as Item
 }
 
-/**
- * Writes the item at a Region; from there the write is under way to all others. A write that changes nothing is not
- * replicated.
- */
+/** Returns how many tries of the link are reserved, as this Region has it. */
+export function triesAt(store: Stored, region: number): number {
+  return store.tries[copyAt(store, region).stamp] ?? 0
+}
+
+/** Writes the item at a Region, with the tries that it had. */
 export function write(store: Stored, region: number, item: Item): void {
-  if (itemAt(store, region) === item) return
+  change(store, region, { item, tries: item === absent ? 0 : triesAt(store, region) })
+}
+
+/** Reserves a try of the item at a Region. */
+export function reserve(store: Stored, region: number): void {
+  change(store, region, { item: itemAt(store, region), tries: triesAt(store, region) + 1 })
+}
+
+/** From its Region a write is under way to all others. One that changes nothing is not replicated. */
+function change(store: Stored, region: number, { item, tries }: { item: Item; tries: number }): void {
+  if (itemAt(store, region) === item && triesAt(store, region) === tries) return
   const { copies, log } = store
   store.stamps = copies.length === 1 ? 1 : store.stamps + 1
   if (store.stamps >= log.length) throw new Error(`the log of the store holds ${log.length - 1} writes`)
   log[store.stamps] = item
+  store.tries[store.stamps] = tries
   const written = copyAt(store, region)
   for (const copy of copies) if (copy !== written) copy.pending |= 1 << (store.stamps - 1)
   written.stamp = store.stamps
@@ -85,10 +98,10 @@ export interface Condition {
  * Result of a condition: it holds, or the reason that the found item gives. As `failedCondition` in
  * shared/redemption/consume.ts.
  */
-export type Verdict = 'consumed' | 'spent' | 'revoked' | 'expired' | 'unbindable'
+export type Verdict = Exclude<Lane['status'], 'free' | 'sent' | 'late'>
 
 /** Guards without which the condition does not name the home. */
-const withoutHome = new Set<string | undefined>(['nearest-replica', 'failover', 'condition-without-home'])
+const withoutHome = new Set<string | undefined>(['nearest-replica', 'failover', 'condition-without-home', 'home-only'])
 
 /**
  * Evaluates the condition of the one write that redeems: `deletion` and `use` in
@@ -101,7 +114,27 @@ export function verdictOn(item: Item, condition: Condition, { setup }: Stage): V
   if (condition.late && removed !== 'expiry-by-ttl') return 'expired'
   const whenOwn = isBindable(setup, condition.request) ? 'consumed' : 'unbindable'
   if (item === live) return whenOwn
-  const isOwn = hasReceipt(item) && redemptionIdOf(setup, userOf(item)) === redemptionIdOf(setup, condition.request)
+  const isAnyones =
+    removed === 'one-winner' || (removed === 'reopen-own' && broughtBy(setup, condition.request) === 'nothing')
+  const isSame = (user: number) => redemptionIdOf(setup, user) === redemptionIdOf(setup, condition.request)
+  const isOwn = hasReceipt(item) && (isAnyones || isSame(userOf(item)))
   if (!isUsed(item)) return isOwn && removed === 'repeat-when-revoked' ? 'consumed' : 'revoked'
   return isOwn && removed !== 'no-redemption-id' && whenOwn === 'consumed' ? 'consumed' : 'spent'
+}
+
+/**
+ * Evaluates the condition of the write that reserves a try: that of the redemption, a live link, and a try that is left;
+ * `reservation` in shared/redemption/dynamodb-link-table.ts. It is `consumed` if it holds, and `own` if it fails since the
+ * client itself has used the link.
+ */
+export function verdictOnTry(found: { item: Item; tries: number }, condition: Condition, stage: Stage): Verdict {
+  const { item, tries } = found
+  const { removed, passphrase } = stage.setup
+  if (item === absent && removed === 'exists') return 'consumed'
+  if (hasReceipt(item) && removed === 'live-only') return 'consumed'
+  const verdict = verdictOn(item, condition, stage)
+  if (verdict !== 'consumed') return verdict
+  if (item !== live) return 'own'
+  const hasLimit = removed !== 'limit-clause' && removed !== 'limit-in-the-write'
+  return hasLimit && tries >= (passphrase?.maxTries ?? 0) ? 'locked' : 'consumed'
 }

@@ -1,4 +1,4 @@
-import { isOpen, nameOf } from './edge.ts'
+import { isOpen, nameOf, writesOf } from './edge.ts'
 import { breaks } from './properties.ts'
 import { type Rule, type Stage, unseen } from './rule.ts'
 import { home } from './setup.ts'
@@ -59,7 +59,7 @@ function forgetMessages({ world }: Stage): void {
   world.puts = 0
   if (world.issuer === 'putting') world.issuer = 'forgotten'
   if (world.revoke === 'sent' || world.revoke === 'late') world.revoke = 'ended'
-  for (const lane of world.requests.flatMap(({ lanes }) => lanes)) {
+  for (const lane of world.requests.flatMap(writesOf)) {
     if (lane.status === 'late') lane.status = 'free'
     lane.again = false
   }

@@ -1,54 +1,79 @@
 import { abandonWrites, type Edge, mayAsk, nameOf } from './edge.ts'
 import type { Perceived } from './event.ts'
-import { noteConsumed, noteWriteThatConsumes } from './properties.ts'
-import { type Rule, unseen } from './rule.ts'
-import { confusedClient, elsewhere, home } from './setup.ts'
-import { absent, itemAt, live, usedBy, userOf, type Verdict, verdictOn, write } from './store.ts'
-import { canFail, fail, type Lane, unlimited } from './state.ts'
+import { type Rule, type Step, unseen } from './rule.ts'
+import { canFail, fail, type Lane, type Phase, unlimited } from './state.ts'
+import type { Verdict } from './store.ts'
 
-/**
- * Returns the rules of one conditional write of one request, `tryConsume` in shared/redemption/link-table.ts: it is
- * sent, executed or not, and its response arrives or not.
- */
-export function writeRules(edge: Edge, lane: Lane): readonly Rule[] {
-  return [...sends(edge, lane), ...executions(edge, lane), ...perceptions(edge, lane)]
+/** A conditional write of a request: the one that redeems, or the one before it that reserves a try. */
+export interface Command {
+  /** The phase of a request that may send it. */
+  readonly from: Phase
+  /** The phase of a request that waits for its response. */
+  readonly waits: Phase
+  /** How it would end in a Region. */
+  verdict(at: At): Verdict
+  /** The store executes it: it changes the item if its condition holds. */
+  execute(lane: Lane): Verdict
+  executed(region: string, ended: Verdict): Step
+  /** What the edge does when it hears that the condition held, that it did not, or nothing. */
+  held(): void
+  refused(ended: Lane['status']): void
+  lost(): void
 }
 
-function sends(edge: Edge, lane: Lane): readonly Rule[] {
+/** A Region, and whether the write was sent after the expiry. */
+export type At = Pick<Lane, 'region' | 'late'>
+
+/**
+ * Returns the rules of one conditional write of one request, `tryConsume` and `tryReserve` in
+ * shared/redemption/link-table.ts: it is sent, executed or not, and its response arrives or not.
+ */
+export function writeRules(edge: Edge, lane: Lane, command: Command): readonly Rule[] {
+  return [...sends(edge, lane, command), ...executions(edge, lane, command), ...perceptions(edge, lane, command)]
+}
+
+function sends(edge: Edge, lane: Lane, { from, waits }: Command): readonly Rule[] {
   const { world, setup, request } = edge
-  const isFirstFree = () => lane === request.lanes.find(({ status, again }) => status === 'free' && !again)
+  const what = from === 'trying' ? 'reservation' : 'write'
+  const lanes = from === 'trying' ? [lane] : request.lanes
+  const isFirstFree = () => lane === lanes.find(({ status, again }) => status === 'free' && !again)
   return world.regions.map((_, region) => ({
     request: request.number,
-    can: () => request.phase === 'choosing' && isFirstFree() && mayAsk(edge, region),
+    can: () => request.phase === from && isFirstFree() && mayAsk(edge, region),
     act: () => {
-      request.phase = 'writing'
+      request.phase = waits
       lane.status = 'sent'
       lane.region = region
       lane.late = world.clock !== 'before' && setup.watched !== true
     },
-    step: unseen(`request ${request.number} sends its write to Region ${region}`),
+    step: unseen(`request ${request.number} sends its ${what} to Region ${region}`),
   }))
 }
 
 /** The store executes the write, even if the edge no longer waits, and perhaps a second time. */
-function executions(edge: Edge, lane: Lane): readonly Rule[] {
+function executions(edge: Edge, lane: Lane, command: Command): readonly Rule[] {
   const { world, setup } = edge
   const isUnderWay = () => lane.status === 'sent' || lane.status === 'late'
+  const respond = () => {
+    const ended = command.execute(lane)
+    // The response reaches only an edge that still waits for it.
+    lane.status = lane.status === 'late' ? 'free' : ended
+  }
   const once = () => {
-    respond(edge, lane, execute(edge, lane))
+    respond()
     lane.again = world.repeatsLeft === unlimited
   }
   const notForTheLastTime = () => {
-    respond(edge, lane, execute(edge, lane))
+    respond()
     lane.again = true
     world.repeatsLeft -= 1
   }
   const onceMore = () => {
-    execute(edge, lane)
+    command.execute(lane)
     lane.again = world.repeatsLeft === unlimited
   }
   const mayBeLate = () => setup.watched === true && world.clock !== 'before' && !lane.late
-  const rule = execution(edge, lane)
+  const rule = execution(edge, lane, command)
   return [
     rule(isUnderWay, once),
     rule(() => isUnderWay() && world.repeatsLeft > 0 && world.repeatsLeft !== unlimited, notForTheLastTime),
@@ -62,7 +87,7 @@ function executions(edge: Edge, lane: Lane): readonly Rule[] {
 /**
  * Returns a function that makes rules by which the Region of `lane` executes it; with `late`, as if it was sent late.
  */
-function execution({ world, setup, request }: Edge, lane: Lane) {
+function execution({ world, request }: Edge, lane: Lane, command: Command) {
   return (can: () => boolean, act: () => void, late?: 'late'): Rule => ({
     request: request.number,
     can: () => can() && world.regions[lane.region]?.isUp === true,
@@ -73,47 +98,15 @@ function execution({ world, setup, request }: Edge, lane: Lane) {
       lane.late = wasSentLate
     },
     step: () => {
-      const wouldBe = { region: lane.region, late: lane.late || late !== undefined }
-      const applied = verdict({ world, setup, request }, wouldBe) === 'consumed'
-      return { kind: 'write', request: request.number, region: nameOf(lane.region), applied }
+      const ended = command.verdict({ region: lane.region, late: lane.late || late !== undefined })
+      return command.executed(nameOf(lane.region), ended)
     },
   })
 }
 
-function verdict(edge: Edge, { region, late }: Pick<Lane, 'region' | 'late'>): Verdict {
-  const { world, setup, request } = edge
-  const assumedHome = request.client === confusedClient(setup) ? elsewhere : home
-  return verdictOn(itemAt(world.store, region), { request: request.number, home: assumedHome, late }, edge)
-}
-
-/** Applies the write to the item. The first request stays in the receipt: `if_not_exists` in `use`. */
-function execute(edge: Edge, lane: Lane): Verdict {
-  const { world, setup, request } = edge
-  const ended = verdict(edge, lane)
-  if (ended !== 'consumed') return ended
-  const item = itemAt(world.store, lane.region)
-  noteWriteThatConsumes(world)
-  if (item === live) noteConsumed(world, request)
-  const used = usedBy(item === live ? request.number : userOf(item))
-  write(world.store, lane.region, setup.kind === 'delete' ? absent : used)
-  return ended
-}
-
-/** Sends the response with the stored item, if the edge still waits for it. */
-function respond({ world, setup, request }: Edge, lane: Lane, ended: Verdict): void {
-  if (lane.status === 'late') {
-    lane.status = 'free'
-    return
-  }
-  lane.status = ended
-  if (ended !== 'consumed') return
-  request.expiry = setup.kind === 'delete' ? request.number + 1 : userOf(itemAt(world.store, lane.region)) + 1
-}
-
 /** How the write ended for the edge that waits for it: `ConsumeAttemptResult` in shared/redemption/link-table.ts. */
-function perceptions(edge: Edge, lane: Lane): readonly Rule[] {
-  const { world, request } = edge
-  const isAwaited = () => request.phase === 'writing' && lane.status !== 'free' && lane.status !== 'late'
+function perceptions({ world, request }: Edge, lane: Lane, command: Command): readonly Rule[] {
+  const isAwaited = () => request.phase === command.waits && lane.status !== 'free' && lane.status !== 'late'
   const isConsumed = () => lane.status === 'consumed'
   const isSent = () => lane.status === 'sent'
   const isConnectRefused = () => world.regions[lane.region]?.isUp !== true
@@ -123,38 +116,30 @@ function perceptions(edge: Edge, lane: Lane): readonly Rule[] {
     act,
     step: () => ({ kind: 'perceived', request: request.number, what }),
   })
-  const consume = () => {
-    request.phase = 'consumed'
+  const held = () => {
     lane.status = 'free'
+    command.held()
   }
   const noEffect = () => {
     if (!isConnectRefused()) fail(world)
     lane.status = 'free'
     request.hurt = true
-    request.phase = 'choosing'
+    request.phase = command.from
+  }
+  const lost = () => {
+    fail(world)
+    abandonWrites(request)
+    request.hurt = true
+    command.lost()
   }
   return [
-    perceived('consumed', isConsumed, consume),
+    perceived('consumed', isConsumed, held),
     perceived(
       'refused',
       () => !isConsumed() && !isSent(),
-      () => (request.phase = 'refused'),
+      () => command.refused(lane.status),
     ),
     perceived('no-effect', () => isSent() && (isConnectRefused() || canFail(world)), noEffect),
-    perceived(
-      'unknown-effect',
-      () => canFail(world),
-      () => loseResponse(edge),
-    ),
+    perceived('unknown-effect', () => canFail(world), lost),
   ]
-}
-
-/** The write or its response is lost or too slow. With a receipt the edge tries again; a delete needs a read first. */
-function loseResponse({ world, setup, request }: Edge): void {
-  fail(world)
-  abandonWrites(request)
-  request.expiry = 0
-  request.ambiguous = true
-  request.hurt = true
-  request.phase = setup.kind === 'receipt' || setup.removed === 'blind-retry' ? 'choosing' : 'reading'
 }
