@@ -31,9 +31,7 @@ describe('to what a link is bound by default', () => {
     ['a film, with the gate', gate, { media: 'object' }, 'client'],
     ['a film in segments, with the gate', gate, { key: 'f/k.m3u8', media: true }, 'client'],
     ['a file over HTTP/3', { http3: true }, {}, 'none'],
-    ['a film over HTTP/3', { http3: true }, { media: 'object' }, 'none'],
     ['a file over HTTP/3, with the gate', { ...gate, http3: true }, {}, 'client'],
-    ['a film over HTTP/3, with the gate', { ...gate, http3: true }, { media: 'object' }, 'client'],
   ])('%s', async (...row) => {
     const [, deployment, body, bind] = row
     const api = testApi({}, deployment)

@@ -32,11 +32,6 @@ describe('a list', () => {
     expect(last.body).not.toHaveProperty('next')
   })
 
-  test('without links is empty and has no next', async () => {
-    expect((await testApi().call('GET', '/links')).body).toEqual({ links: [] })
-    expect((await testApi().call('GET', '/links?reference=none&state=live')).body).toEqual({ links: [] })
-  })
-
   test('has links of before, whose reference a new link could not have', async () => {
     const api = testApi()
     const { link } = makeLink({ reference: 'a\u001b\u200bb' })

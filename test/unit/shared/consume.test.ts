@@ -72,18 +72,6 @@ function script(
 const unknown = { kind: 'refused', reason: 'outcome-unknown' }
 
 describe('consuming a link', () => {
-  test('calls the store once if it responds', async () => {
-    const { run, calls } = script([consumed])
-    expect(await run()).toEqual(consumed)
-    expect(calls).toEqual(['tryConsume'])
-  })
-
-  test('tries again after an error without effect', async () => {
-    const { run, calls } = script([noEffect, noEffect, consumed])
-    expect(await run()).toEqual(consumed)
-    expect(calls).toEqual(['tryConsume', 'tryConsume', 'tryConsume'])
-  })
-
   test('refuses as unavailable if there are only such errors until the deadline', async () => {
     const { run, clock } = script([noEffect])
     expect(await run()).toEqual({ kind: 'refused', reason: 'unavailable' })

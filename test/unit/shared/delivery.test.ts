@@ -2,7 +2,6 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { deliveryOfItem, itemOfDelivery } from '../../../shared/delivery/item.ts'
 import {
-  bridgeGaps,
   bytesIn,
   type ByteRange,
   joinRanges,
@@ -40,25 +39,6 @@ describe('ranges', () => {
     expect(joined).toHaveLength(maxRanges)
     expect(joined.toSorted((one, other) => one[0] - other[0])).toEqual(joined)
     expect(joined.filter(([start, end]) => end - start === 2)).toHaveLength((maxRanges + 10) / 2)
-  })
-
-  test('are bridged only where another covers the whole gap', () => {
-    expect(
-      bridgeGaps(
-        [
-          [10, 20],
-          [30, 40],
-        ],
-        [
-          [0, 10],
-          [20, 29],
-        ],
-      ),
-    ).toEqual([
-      [0, 20],
-      [30, 40],
-    ])
-    expect(bridgeGaps([[0, 20]], [[20, 50]])).toEqual([[0, 20]])
   })
 })
 

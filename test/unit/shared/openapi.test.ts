@@ -7,11 +7,11 @@ import { apiRefusals } from '../../../shared/api-refusal.ts'
 import { tokenRefusals } from '../../../shared/token-refusal.ts'
 import { linkIdOf } from '../../../shared/link.ts'
 import { parseNonce } from '../../../shared/nonce.ts'
-import { reasons, refusalFor, uniformRefusal } from '../../../shared/refusal.ts'
+import { reasons, refusalFor } from '../../../shared/refusal.ts'
 import { regionOfCode } from '../../../shared/regions.ts'
 import { problemDocument } from '../../../shared/schemas/problem.ts'
 import { type EpochSeconds, rfc3339 } from '../../../shared/time.ts'
-import { apiOperations, operationAt, schemaFault } from '../../support/documented.ts'
+import { apiOperations, schemaFault } from '../../support/documented.ts'
 import { testEdge } from '../../support/edge.ts'
 import { makeLink } from '../../support/links.ts'
 import { viewerRequest } from '../../support/viewer-request.ts'
@@ -54,25 +54,6 @@ describe('the refusals in the document', () => {
     expect(known.enum.toSorted()).toEqual([...new Set(all)].toSorted())
     expect(schemaFault('ProblemDocument', problem('of-a-later-version'))).toBeUndefined()
     expect(schemaFault('ProblemDocument', problem(7))).toContain('reason')
-  })
-
-  test('of tokens are in every operation of the API, with a challenge', () => {
-    for (const { operation, method, template } of apiOperations()) {
-      const { description, headers } = operation.responses['401'] ?? {}
-      for (const reason of Object.keys(tokenRefusals)) expect(description, `${method} ${template}`).toContain(reason)
-      expect(Object.keys(headers ?? {})).toEqual(['WWW-Authenticate'])
-    }
-  })
-
-  test('have the title and detail of the tables', () => {
-    const exampleOf = (status: number, reason: string) => {
-      const { content } = operationAt('POST', '/exchange')?.responses[String(status)] ?? {}
-      return content?.['application/problem+json']?.examples?.[reason]?.value
-    }
-    const { aboutTheNonce: _, ...spent } = refusalFor('spent')
-    expect(exampleOf(403, 'spent')).toMatchObject(spent)
-    expect(exampleOf(415, 'not-json')).toMatchObject(apiRefusals['not-json'])
-    expect(exampleOf(403, uniformRefusal.reason)).toMatchObject({ title: uniformRefusal.title })
   })
 })
 

@@ -28,18 +28,14 @@ test.each([
   ['curl/8.5.0', 'curl'],
   ['Wget/1.21.4', 'wget'],
   ['python-requests/2.32.3', 'program'],
-  ['Java/17.0.11', 'program'],
   ['once-at-edge', 'once-at-edge'],
   ['once-at-edge/0.2', 'once-at-edge'],
   ['once-at-edges', 'other'],
-  ['okhttp/4.12.0', 'program'],
   ['node', 'program'],
   ['Dart/3.4 (dart:io)', 'program'],
   ['Files/17 CFNetwork/1496.0.7 Darwin/23.5.0', 'app'],
-  ['AppleCoreMedia/1.0.0.21F90 (iPhone; U; CPU OS 17_5_1 like Mac OS X; en_us)', 'app'],
   ['MyPlayer/1.0 (Linux; Android 14) ExoPlayer/2.19.1', 'app'],
   ['Mozilla/4.0 (compatible; MSIE 6.0; Windows NT 5.1)', 'other'],
-  ['libcurl-agent/1.0 curl/8', 'other'],
   ['', 'other'],
 ])('%j is %s', (userAgent, family) => {
   expect(familyOf(userAgent)).toBe(family)
