@@ -1,4 +1,5 @@
 import auditor from '../../../policies/auditor.json' with { type: 'json' }
+import deployRole from '../../../policies/deploy-role.json' with { type: 'json' }
 import issuer from '../../../policies/issuer.json' with { type: 'json' }
 import operator from '../../../policies/operator.json' with { type: 'json' }
 import { apiRegionsOf, type Settings } from '../../../construct/settings.ts'
@@ -9,20 +10,25 @@ import { commonOptions, commonUsage, oneOf, parseWithOperands, settingsWith, wit
 import { ownAccount } from '../../own-account.ts'
 import type { Aws } from '../../ports/ports.ts'
 
-const templates = { issuer, auditor, operator }
+const { Policies, ...role } = deployRole.Resources.Role.Properties
+/** Names of the statements of an operator that a workflow needs. */
+const ofWorkflow = Policies.flatMap(({ PolicyDocument }) => PolicyDocument.Statement)
+const workflow = { ...operator, Statement: operator.Statement.filter(({ Sid }) => ofWorkflow.includes(Sid)) }
+const templates = { issuer, auditor, operator, 'deploy-role': workflow }
 /** The resource of the statement that lets issuers upload. In a policy, `${$}` is a dollar sign. */
 const objects = 'arn:aws:s3:::${Name}-content-${Account}-${HomeRegion}-an/*'
-const kinds = ['issuer', 'auditor', 'operator'] as const
+const kinds = ['issuer', 'auditor', 'operator', 'deploy-role'] as const
 
 const options = { ...commonOptions, prefix: { type: 'string', multiple: true } } as const
 
-const usage = `once policy (issuer | auditor | operator) [ENVIRONMENT] [--prefix PREFIX]... [-c NAME=VALUE]...
+const usage = `once policy (issuer | auditor | operator | deploy-role) [ENVIRONMENT] [--prefix PREFIX]... [-c NAME=VALUE]...
 
 Prints the IAM policy of people or programs that use a deployment, with its account, names and APIs; changes nothing.
 
   issuer     issues, shows and revokes links, and uploads files
   auditor    reads the configuration (once doctor) and all links (once list); no keys, no files, no new links
   operator   runs once deploy, doctor, restore and teardown, and acts as the roles of cdk bootstrap
+  deploy-role   a template of CloudFormation with the role of a workflow that runs once deploy
 
   --prefix PREFIX  an issuer may upload only under this start of keys, such as reports/; repeatable (default: any key)
 ${commonUsage}
@@ -30,14 +36,14 @@ ${commonUsage}
   once policy issuer --prefix reports/ > issuer.json
   aws iam create-policy --policy-name once-issuer --policy-document "$(once policy issuer)"
 
-docs/permissions.md says what each allows and why. A workflow that deploys has a role of its own, policies/deploy-role.json.
+docs/permissions.md says what each allows and why.
 ${exitCodes}
 `
 
 /** `once policy`: prints an IAM policy of this deployment. */
 export const policy: Command = {
   name: 'policy',
-  summary: 'print the IAM policy of issuers, auditors or operators',
+  summary: 'print the IAM policy of issuers, auditors or operators, or the role of a workflow',
   usage,
   options,
   async run(args, ports) {
@@ -50,7 +56,9 @@ export const policy: Command = {
     const account = await ownAccount(settings, ports.aws)
     const isOfApi = JSON.stringify(template).includes('${ApiId}')
     const apis = isOfApi ? await apisOf(settings, ports.aws) : []
-    ports.print(JSON.stringify(fill(template, { settings, account, apis, prefixes }), null, 2))
+    const document = policyOf(template, { settings, apis, prefixes })
+    const printed = kind === 'deploy-role' ? roleWith(document) : document
+    ports.print(fill(JSON.stringify(printed, null, 2), settings, account))
     return 0
   },
 }
@@ -89,19 +97,18 @@ interface Template {
 /** What a policy is for. */
 interface Subject {
   readonly settings: Settings
-  readonly account: string
   readonly apis: readonly Api[]
   readonly prefixes: readonly string[]
 }
 
 /**
- * Fills the placeholders: a resource of an API is repeated for each, the objects of the bucket for each prefix. Without keys of the
+ * Returns the policy: a resource of an API is repeated for each, the objects of the bucket for each prefix. Without keys of the
  * customer, leaves out what only they need.
  */
-function fill({ Version, Statement }: Template, { settings, account, apis, prefixes }: Subject): object {
-  const { name, encryption, homeRegions } = settings
+function policyOf({ Version, Statement }: Template, { settings, apis, prefixes }: Subject): object {
   const needed = Statement.filter(
-    ({ Condition }) => encryption === 'customer' || !JSON.stringify(Condition ?? {}).includes('kms:ViaService'),
+    ({ Condition }) =>
+      settings.encryption === 'customer' || !JSON.stringify(Condition ?? {}).includes('kms:ViaService'),
   )
   const statements = needed.map(({ Resource, ...statement }) => ({
     ...statement,
@@ -113,9 +120,17 @@ function fill({ Version, Statement }: Template, { settings, account, apis, prefi
           : [resource],
     ),
   }))
-  const text = JSON.stringify({ Version, Statement: statements })
-    .replaceAll('${Account}', account)
-    .replaceAll('${Name}', name)
-    .replaceAll('${HomeRegion}', homeRegions[0])
-  return JSON.parse(text) as object
+  return { Version, Statement: statements }
+}
+
+/** Returns the template of the role of a workflow, with its policy. */
+function roleWith(PolicyDocument: object): object {
+  const Properties = { ...role, Policies: [{ PolicyName: 'deploy', PolicyDocument }] }
+  const { Resources } = deployRole
+  return { ...deployRole, Resources: { ...Resources, Role: { ...Resources.Role, Properties } } }
+}
+
+/** Fills the placeholders of all kinds. */
+function fill(text: string, { name, homeRegions }: Settings, account: string): string {
+  return text.replaceAll('${Account}', account).replaceAll('${Name}', name).replaceAll('${HomeRegion}', homeRegions[0])
 }

@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import {
   CloudFormationClient,
   CreateStackCommand,
@@ -18,8 +16,6 @@ import type { Issuer } from '../../../shared/issuers.ts'
 import { onceHere, type Outcome } from '../cli/once-here.ts'
 import { account } from './ministack.ts'
 import type { Operator } from './operator.ts'
-
-const policies = join(import.meta.dirname, '../../../policies')
 
 /** Someone who acts as a role. */
 export interface Person {
@@ -63,7 +59,7 @@ export interface DeployRole {
   workflow(subject: string, audience?: string): Promise<Person>
 }
 
-/** Deploys policies/deploy-role.json in an account that has a provider for GitHub. */
+/** Deploys what `once policy deploy-role` prints in an account that has a provider for GitHub. */
 export async function createDeployRole(
   parameters: Readonly<Record<'Repository' | 'Environment', string>>,
   operator: Operator,
@@ -75,7 +71,7 @@ export async function createDeployRole(
   await cloudFormation.send(
     new CreateStackCommand({
       StackName,
-      TemplateBody: readFileSync(join(policies, 'deploy-role.json'), 'utf8'),
+      TemplateBody: (await onceHere(['policy', 'deploy-role'], { ...operator.ports, aws: connectToAws() })).said,
       Parameters: Object.entries({ ...parameters, ProviderArn }).map(([ParameterKey, ParameterValue]) => ({
         ParameterKey,
         ParameterValue,

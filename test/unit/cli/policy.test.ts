@@ -56,9 +56,20 @@ test('a policy of an operator needs no API, so it can be made before the first d
   expect(said).not.toContain('$')
 })
 
+test('the role of a workflow has its policy in it, and parameters for what the settings do not say', async () => {
+  const { said } = await policy({}, 'deploy-role', '-c', 'name=two')
+  expect(said).toContain(`arn:aws:dynamodb:*:${account}:table/two-links`)
+  expect([...said.matchAll(/\$\{\w+\}/g)].map(String)).toEqual([
+    '${Repository}',
+    '${Environment}',
+    '${Repository}',
+    '${Environment}',
+  ])
+})
+
 test.each([
-  [[], 'got nothing, allowed: issuer, auditor, operator'],
-  [['admin'], 'policy: got "admin", allowed: issuer, auditor, operator'],
+  [[], 'got nothing, allowed: issuer, auditor, operator, deploy-role'],
+  [['admin'], 'policy: got "admin", allowed: issuer, auditor, operator, deploy-role'],
   [['issuer', 'staging'], 'environment: got "staging", allowed: none'],
   [['issuer', '--prefix', 'reports'], '--prefix: got "reports", allowed: the start of keys up to a /'],
   [['auditor', '--prefix', 'reports/'], '--prefix: got "reports/", allowed: only with issuer'],
