@@ -12,8 +12,8 @@ import type { Aws } from '../../ports/ports.ts'
 
 const { Policies, ...role } = deployRole.Resources.Role.Properties
 /** Names of the statements of an operator that a workflow needs. */
-const ofWorkflow = Policies.flatMap(({ PolicyDocument }) => PolicyDocument.Statement)
-const workflow = { ...operator, Statement: operator.Statement.filter(({ Sid }) => ofWorkflow.includes(Sid)) }
+const ofWorkflow = new Set(Policies.flatMap(({ PolicyDocument }) => PolicyDocument.Statement))
+const workflow = { ...operator, Statement: operator.Statement.filter(({ Sid }) => ofWorkflow.has(Sid)) }
 const templates = { issuer, auditor, operator, 'deploy-role': workflow }
 /** The resource of the statement that lets issuers upload. In a policy, `${$}` is a dollar sign. */
 const objects = 'arn:aws:s3:::${Name}-content-${Account}-${HomeRegion}-an/*'
