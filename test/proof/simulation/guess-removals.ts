@@ -1,10 +1,10 @@
 import type { Patch } from '../../broken/copy.ts'
+import type { GuessGuard } from '../model/guards.ts'
 import type { promises } from './verdict.ts'
 
 /** How to remove one guard of a guess at a passphrase from the real code, and how it behaves then. */
 export interface GuessRemoval {
-  readonly name: string
-  readonly without: string
+  readonly name: GuessGuard
   /** The promise that breaks. */
   readonly breaks: keyof typeof promises
   readonly patches: readonly Patch[]
@@ -31,8 +31,6 @@ export const guessRemovals: readonly GuessRemoval[] = [
   {
     name: 'reserve-first',
     breaks: 'limit',
-    without:
-      'The hash is compared first, if a try is left, and a wrong one is counted after that: the two writes are swapped.',
     patches: [
       table(hashClause, `(${hashClause}, conditions.push('tries < maxTries'))`),
       guess(
@@ -51,13 +49,11 @@ export const guessRemovals: readonly GuessRemoval[] = [
   {
     name: 'limit-clause',
     breaks: 'limit',
-    without: 'A try is reserved whether one is left or not.',
     patches: [table(' AND #tries < #maxTries')],
   },
   {
     name: 'limit-in-the-write',
     breaks: 'limit',
-    without: 'One read says whether a try is left, and then the write counts it.',
     patches: [
       table(' AND #tries < #maxTries'),
       table(
@@ -73,13 +69,11 @@ export const guessRemovals: readonly GuessRemoval[] = [
   {
     name: 'hash-clause',
     breaks: 'right only',
-    without: 'The second write does not compare the hash.',
     patches: [table(hashClause, "conditions.push('attribute_exists(#passphraseHash)')")],
   },
   {
     name: 'home-only',
     breaks: 'limit',
-    without: 'In mode home, each edge reserves and redeems at the replica nearest to it.',
     patches: [
       table(`'#homeRegion = :home',`),
       {
@@ -92,13 +86,11 @@ export const guessRemovals: readonly GuessRemoval[] = [
   {
     name: 'lost-reservation-ends',
     breaks: 'one try',
-    without: 'After a lost response, a reservation is repeated in the same request.',
     patches: [guess("if (result.kind === 'overloaded' || result.kind === 'unknown-effect') return unavailable")],
   },
   {
     name: 'one-try-a-request',
     breaks: 'one try',
-    without: 'If the second write ends as unavailable, the same request reserves another try.',
     patches: [
       guess(
         '  const result = await ports.steps.consume(redemption, ports, options)\n',
@@ -114,13 +106,11 @@ export const guessRemovals: readonly GuessRemoval[] = [
   {
     name: 'repeat-without-a-try',
     breaks: 'repeat',
-    without: 'A repeat by the client that used the link needs a try.',
     patches: [guess("return isRepeat ? { kind: 'reserved', link: found } : refusedBy", 'return refusedBy')],
   },
   {
     name: 'reopen-used',
     breaks: 'right only',
-    without: 'A client without the passphrase reopens a live link, too.',
     patches: [
       table('repeatOnly ? repeat : receipt', 'receipt'),
       table("...(!isRepeat && { ':live': { S: 'live' } })", "':live': { S: 'live' }"),
@@ -130,13 +120,11 @@ export const guessRemovals: readonly GuessRemoval[] = [
   {
     name: 'reopen-own',
     breaks: 'one client',
-    without: 'A client without the passphrase reopens what another used.',
     patches: [table('#redemptionId = :redemptionId AND #state = :used', '#state = :used'), alsoWithoutARead],
   },
   {
     name: 'one-winner',
     breaks: 'one client',
-    without: 'The second write does not check that the link is live, or used by its own client.',
     patches: [
       table("'(#state = :live OR (#state = :used AND #redemptionId = :redemptionId))'", "'attribute_exists(#id)'"),
     ],
@@ -144,13 +132,11 @@ export const guessRemovals: readonly GuessRemoval[] = [
   {
     name: 'live-only',
     breaks: 'no try after',
-    without: 'A try is reserved of a used link, too.',
     patches: [table("requireOneOf('state', ['live'])", "conditions.push('attribute_exists(#state)')")],
   },
   {
     name: 'exists',
     breaks: 'no remnant',
-    without: 'A reservation does not need the item of the link.',
     patches: [
       table("conditions.join(' AND ')", "conditions.join(' AND ') + (reserves ? ' OR attribute_not_exists(id)' : '')"),
       table('#tries = #tries + :one', '#tries = if_not_exists(#tries, :one) + :one'),

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { binds } from '../../../shared/link.ts'
-import { guardNames, guards } from '../model/guards.ts'
+import { guardNames, guards, guessGuards } from '../model/guards.ts'
 import { replayed, seeded } from './choices.ts'
 import { guessRemovals } from './guess-removals.ts'
 import { faults } from './history.ts'
@@ -86,7 +86,7 @@ const noticedByModel: ReadonlySet<string> = new Set([
 ])
 
 describe('without a guard, the simulation finds a broken promise, and in 17 cases the model an event', () => {
-  const ofGuess = guessRemovals.map(({ name, without, breaks }) => [name, without, breaks] as const)
+  const ofGuess = guessRemovals.map(({ name, breaks }) => [name, guessGuards[name], breaks] as const)
   const all = [...guardNames.map(name => [name, guards[name], undefined] as const), ...ofGuess]
   test.each(all)('%s: %s', { timeout: 300_000 }, async (name, _, breaks) => {
     const broken = await subjectWithout(name)

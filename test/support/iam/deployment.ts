@@ -10,18 +10,7 @@ import { measureDenials } from './denials.ts'
 import type { PolicyDocument } from './evaluate.ts'
 import { type Explanation, explanationsFor } from './explained.ts'
 import { type Invocable, invocablesIn, measureInvokers, plannedInvocationsIn } from './invokers.ts'
-import { measureRole, type Role, type RoleMeasurement, roleOf, unnoticedAdditions } from './replay.ts'
-
-/** What the recorded calls of a deployment say of all its roles. */
-export interface DeploymentMeasurement {
-  /**
-   * Permissions that were removed, those that were added, denials of tables with their exceptions, and statements that let services invoke
-   * functions, each alone. Of the first and the last some are explained.
-   */
-  readonly tried: Readonly<Record<'removed' | 'added' | 'denied' | 'invokers' | 'explained', number>>
-  /** What is wrong, a sentence each. */
-  readonly findings: readonly string[]
-}
+import { measureRole, type Role, roleOf, unnoticedAdditions } from './replay.ts'
 
 /** Who may do what in a deployment. */
 export interface Permitted {
@@ -78,21 +67,19 @@ async function inlinePolicies(client: IAMClient, RoleName: string): Promise<Role
 
 /**
  * Measures every role, and who may invoke functions, by the calls of a deployment's whole life. Then it gives each role permissions too
- * many, each alone, and checks that the measurement notices.
+ * many, each alone, and checks that the measurement notices. Returns what is wrong, a sentence each.
  */
 export async function measureDeployment(
   { roles, invocables, planned }: Permitted,
   recorded: readonly RecordedCall[],
-): Promise<DeploymentMeasurement> {
+): Promise<readonly string[]> {
   const calls = [...recorded, ...planned]
-  const measured: RoleMeasurement[] = []
+  const found: string[] = []
   const unnoticed: string[] = []
-  let added = 0
   for (const role of roles) {
-    measured.push(await measureRole(role, calls))
+    found.push(...(await measureRole(role, calls)))
     const additions = await unnoticedAdditions(role, calls)
-    added += additions.tried
-    unnoticed.push(...additions.unnoticed.map(each => `${each} could be added unnoticed`))
+    unnoticed.push(...additions.map(each => `${each} could be added unnoticed`))
   }
   const denials = await measureDenials(calls)
   const invokers = await measureInvokers(invocables, calls)
@@ -100,26 +87,5 @@ export async function measureDeployment(
   const refused = calls
     .filter(call => call.refused !== undefined && !names.has(roleOf(call)))
     .map(({ principal, action, resource, refused: why }) => `${principal}: ${action} on ${resource} is refused: ${why}`)
-  return {
-    tried: {
-      removed: measured.reduce((sum, { permissions }) => sum + permissions, 0),
-      added,
-      denied: denials.tried,
-      invokers: invokers.tried,
-      explained: measured.reduce((sum, { explained }) => sum + explained, invokers.explained),
-    },
-    findings: [
-      ...measured.flatMap(({ findings }) => findings),
-      ...new Set(refused),
-      ...unnoticed,
-      ...denials.findings,
-      ...invokers.findings,
-    ],
-  }
-}
-
-/** Returns what was tried, as one line. */
-export function textOf({ tried }: DeploymentMeasurement): string {
-  const removed = `${tried.removed} permissions and ${tried.invokers} invokers of functions removed (${tried.explained} explained)`
-  return `${removed}, ${tried.added} permissions added, ${tried.denied} denials of tables, each alone`
+  return [...found, ...new Set(refused), ...unnoticed, ...denials, ...invokers]
 }

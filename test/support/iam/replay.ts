@@ -18,15 +18,6 @@ export interface Role {
   readonly explanations: readonly Explanation[]
 }
 
-/** What the calls of a role say of its permissions. */
-export interface RoleMeasurement {
-  readonly permissions: number
-  /** Permissions with an explanation. */
-  readonly explained: number
-  /** What is wrong, a sentence each: refused calls, unused or wide permissions, explanations that nothing needs. */
-  readonly findings: readonly string[]
-}
-
 /** The name of the role whose session a principal is; undefined for a service. */
 export const roleOf = ({ principal }: Pick<RecordedCall, 'principal'>): string | undefined =>
   /:assumed-role\/([^/]+)\//.exec(principal)?.[1]
@@ -61,31 +52,25 @@ async function findingOf(permission: Permission, role: Role, calls: readonly Rec
   return [`${named} is explained ("${explanation.why}"), but ${problem ?? 'calls need it as it is'}`]
 }
 
-/** Measures one role by the calls of its sessions: each of its permissions removed alone. */
-export async function measureRole(role: Role, calls: readonly RecordedCall[]): Promise<RoleMeasurement> {
+/**
+ * Measures one role by the calls of its sessions: each of its permissions removed alone. Returns what is wrong, a sentence each: refused
+ * calls, unused or wide permissions, explanations that nothing needs.
+ */
+export async function measureRole(role: Role, calls: readonly RecordedCall[]): Promise<readonly string[]> {
   const own = calls.filter(call => roleOf(call) === role.name)
-  const permissions = permissionsOf(role.policies)
   const refused = own.flatMap(({ action, resource, refused: why }) =>
     why === undefined ? [] : [`${role.name}: ${action} on ${resource} is refused: ${why}`],
   )
   const findings: string[] = []
-  for (const permission of permissions) findings.push(...(await findingOf(permission, role, own)))
-  return {
-    permissions: permissions.length,
-    explained: permissions.filter(permission => explanationOf(role.name, permission, role.explanations) !== undefined)
-      .length,
-    findings: [...new Set(refused), ...findings],
-  }
+  for (const permission of permissionsOf(role.policies)) findings.push(...(await findingOf(permission, role, own)))
+  return [...new Set(refused), ...findings]
 }
 
 /**
  * Adds permissions to a role, each alone, and returns those that the measurement would not notice: for every permission of the role one with
  * every action of its service, one with every resource if AWS knows resources for it, and one of another service.
  */
-export async function unnoticedAdditions(
-  role: Role,
-  calls: readonly RecordedCall[],
-): Promise<{ readonly tried: number; readonly unnoticed: readonly string[] }> {
+export async function unnoticedAdditions(role: Role, calls: readonly RecordedCall[]): Promise<readonly string[]> {
   const own = calls.filter(call => roleOf(call) === role.name)
   const permissions = permissionsOf(role.policies)
   const foreign = { action: 's3:DeleteBucket', resource: 'arn:aws:s3:::bucket', condition: undefined }
@@ -99,5 +84,5 @@ export async function unnoticedAdditions(
     const wider = { ...role, policies: [...policiesOfAws(role.policies), policy] }
     if ((await findingOf(addition, wider, own)).length === 0) unnoticed.push(`${role.name}: ${textOf(addition)}`)
   }
-  return { tried: additions.length + 1, unnoticed }
+  return unnoticed
 }

@@ -112,15 +112,6 @@ describe.skipIf(missingChromium)('the console', () => {
     }
   })
 
-  test('copies the link', async () => {
-    const { page, api } = await consoleHere()
-    await page.context().grantPermissions(['clipboard-read', 'clipboard-write'], { origin: api })
-    const { url } = await getLink(page)
-    await page.getByRole('button', { name: 'Copy' }).click()
-    await page.getByRole('button', { name: 'Copied' }).waitFor()
-    expect(await page.evaluate('navigator.clipboard.readText()')).toBe(url)
-  })
-
   test('draws the one winner of fifty viewers at three edges, the same as in the log', async () => {
     const { page, lines, edges } = await consoleHere()
     const { id } = await getLink(page)
@@ -147,24 +138,6 @@ describe.skipIf(missingChromium)('the console', () => {
       .first()
       .waitFor()
     expect(await refusalsIn(page)).toBe(49)
-  })
-
-  test('shows a race only with its link', async () => {
-    const { page } = await consoleHere()
-    await getLink(page)
-    const gate = Promise.withResolvers<void>()
-    await page.route('**/console/race', async route => {
-      const response = await route.fetch()
-      await gate.promise
-      await route.fulfill({ response })
-    })
-    const race = page.getByRole('button', { name: 'Race' })
-    await race.click()
-    await row(page, 'Redeemed at').waitFor()
-    await getLink(page)
-    gate.resolve()
-    await expect.poll(() => race.isEnabled()).toBe(true)
-    expect(await page.getByRole('heading', { name: /^One of 50 won/ }).isVisible()).toBe(false)
   })
 
   test('shows unredeemed requests, revocation and expiry', async () => {
@@ -228,30 +201,6 @@ describe.skipIf(missingChromium)('the console', () => {
     await entry.click()
     await page.getByRole('heading', { name: 'hello.txt' }).waitFor()
     expect(await page.content()).not.toContain(url.slice(-43))
-  })
-
-  test('shows a passphrase that the api made once, and its tries', async () => {
-    const { page } = await consoleHere()
-    await page.getByText('More options').click()
-    await page.getByLabel('Passphrase', { exact: true }).selectOption('make one')
-    await page.getByLabel('Tries').fill('3')
-    await page.getByLabel('Keep a receipt').check()
-    const { url } = await getLink(page)
-    const made = await page.locator('#passphrase-text').innerText()
-    expect(made).toMatch(/^\d{4}-\d{4}-\d{4}$/)
-    expect((await ask(url, { headers: { 'once-passphrase': '000000' } })).status).toBe(403)
-    expect((await ask(url, { headers: { 'once-passphrase': made } })).status).toBe(302)
-    const history = page.locator('#history')
-    await expect
-      .poll(async () => {
-        await page.getByRole('button', { name: 'Refresh' }).click()
-        return history.innerText()
-      })
-      .toMatch(/Passphrase\s+2 of 3 tries made/)
-    await page.reload()
-    await page.getByRole('navigation').getByRole('button', { name: 'hello.txt' }).click()
-    await page.getByRole('heading', { name: 'hello.txt' }).waitFor()
-    expect(await page.content()).not.toContain(made)
   })
 
   test('the link that npm start issues, which the page has only heard of, has its name', async () => {
@@ -328,31 +277,6 @@ describe.skipIf(missingChromium)('the console', () => {
       'works for 1 min 20 s from the moment it is opened, bound to the browser or program that opens it, or to its address',
     )
     expect(await page.locator('#card-advice').isVisible()).toBe(false)
-  })
-
-  test('shows the same of a link that was issued elsewhere, and of a folder its name alone', async () => {
-    const { page, api } = await consoleHere()
-    const views = [
-      { key: 'hello.txt', size: 5, pinned: false },
-      { key: 'films/the film/index.m3u8', size: 1200, media: 'folder', pinned: false },
-    ]
-    // Before the links exist: the page asks for a link as soon as it hears of it.
-    const ids = Promise.withResolvers<readonly string[]>()
-    await page.route(`${api}/links/*`, async route => {
-      const url = route.request().url()
-      const index = (await ids.promise).findIndex(id => url.endsWith(`/${id}`))
-      const response = await route.fetch()
-      await route.fulfill({ response, json: { ...((await response.json()) as object), ...views[index] } })
-    })
-    const issued = await Promise.all([issueAt(api, { key: 'hello.txt' }), issueAt(api, { key: 'hello.txt' })])
-    ids.resolve(issued.map(({ id }) => id))
-    const lines = ['hello.txt, 5 B', 'the film'].map(
-      line => `${line} · not pinned: delivers what has this key when it is used`,
-    )
-    for (const [index, { id }] of issued.entries()) {
-      await page.getByRole('navigation').getByRole('button', { name: id }).click()
-      await page.locator('#card-object', { hasText: lines[index] ?? '' }).waitFor()
-    }
   })
 
   test('reconnects by itself after the emulator stopped, and forgets the links of the previous one', async () => {

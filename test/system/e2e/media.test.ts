@@ -138,20 +138,6 @@ describe.skipIf(missingChromium !== undefined)(`films in a browser${missingChrom
     expect((await context.cookies()).map(({ name }) => name).toSorted()).toEqual(['__Host-once', secret, secret])
   })
 
-  test('with a receipt, only the same browser can open the page again', async () => {
-    const { issue, traffic, lines } = await startSite()
-    const [first, second] = [await viewer(), await viewer()]
-    const link = await issue({ key: 'film/index.m3u8', receipt: true })
-    await first.page.goto(link)
-    await first.player.play()
-    expect((await first.page.reload())?.status()).toBe(200)
-    await first.player.seek(4)
-    await first.player.play()
-    expect(refusedIn(traffic())).toEqual([])
-    expect((await second.page.goto(link))?.status()).toBe(403)
-    expect(lines.filter(line => 'outcome' in line && line.outcome === 'redeemed')).toHaveLength(2)
-  })
-
   test('if the link requires a confirmation, its button leads to the player, which survives a reload with a receipt', async () => {
     const { clock, issue, traffic } = await startSite()
     const { page, player } = await viewer()
