@@ -203,6 +203,30 @@ describe.skipIf(missingChromium)('the console', () => {
     expect(await page.content()).not.toContain(url.slice(-43))
   })
 
+  test('shows a passphrase that the api made once, and its tries', async () => {
+    const { page } = await consoleHere()
+    await page.getByText('More options').click()
+    await page.getByLabel('Passphrase', { exact: true }).selectOption('make one')
+    await page.getByLabel('Tries').fill('3')
+    await page.getByLabel('Keep a receipt').check()
+    const { url } = await getLink(page)
+    const made = await page.locator('#passphrase-text').innerText()
+    expect(made).toMatch(/^\d{4}-\d{4}-\d{4}$/)
+    expect((await ask(url, { headers: { 'once-passphrase': '000000' } })).status).toBe(403)
+    expect((await ask(url, { headers: { 'once-passphrase': made } })).status).toBe(302)
+    const history = page.locator('#history')
+    await expect
+      .poll(async () => {
+        await page.getByRole('button', { name: 'Refresh' }).click()
+        return history.innerText()
+      })
+      .toMatch(/Passphrase\s+2 of 3 tries made/)
+    await page.reload()
+    await page.getByRole('navigation').getByRole('button', { name: 'hello.txt' }).click()
+    await page.getByRole('heading', { name: 'hello.txt' }).waitFor()
+    expect(await page.content()).not.toContain(made)
+  })
+
   test('the link that npm start issues, which the page has only heard of, has its name', async () => {
     const { page, api } = await consoleHere()
     await page.reload()

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import { Readable } from 'node:stream'
 import { describe, expect, test } from 'vitest'
-import { type CachePolicy, contentCache, timeToLive } from '../../../emulator/cloudfront/cache-policy.ts'
-import { createCacheStore, maxEntryBytes } from '../../../emulator/cloudfront/cache-store.ts'
+import { type CachePolicy, contentCache } from '../../../emulator/cloudfront/cache-policy.ts'
+import { maxEntryBytes } from '../../../emulator/cloudfront/cache-store.ts'
 import { cachedOrigin } from '../../../emulator/cloudfront/cache.ts'
 import { evaluate } from '../../../emulator/s3/conditions.ts'
 import { type OriginRequest, type OriginResponse, xmlResponse } from '../../../emulator/s3/origin.ts'
@@ -127,17 +127,6 @@ describe('with cacheSeconds, an edge', () => {
     expect(await get('/k?versionId=1&x=y')).toMatchObject({ from: 'Hit' })
   })
 
-  test('serves an error for as long as its policy says', async () => {
-    const { clock, state, get } = edge({ ...contentCache(60), errorTtl: 10 })
-    state.content = undefined
-    await get()
-    state.content = 'uploaded'
-    clock.advance(9999)
-    expect(await get()).toMatchObject({ status: 404, from: 'Error' })
-    clock.advance(1)
-    expect(await get()).toMatchObject({ status: 200, body: 'uploaded' })
-  })
-
   test('does not store a response that breaks off, or that is too large', async () => {
     const broken = cachedOrigin(
       async () => ({
@@ -174,34 +163,4 @@ describe('simultaneous requests of one cache key', () => {
     first?.body?.destroy()
     expect((await second?.body?.toArray())?.join('')).toBe(state.content)
   })
-})
-
-test('Cache-Control of an object counts between the minimum and the maximum', () => {
-  const policy = { ...contentCache(60), minTtl: 1 }
-  const ttl = (control?: string) =>
-    timeToLive({ status: 200, headers: control === undefined ? {} : { 'cache-control': control } }, policy, noon)
-  expect(ttl()).toBe(60)
-  expect(ttl('public')).toBe(60)
-  expect(ttl('max-age=5')).toBe(5)
-  expect(ttl('max-age=5, s-maxage=7')).toBe(7)
-  expect(ttl('max-age=0')).toBe(1)
-  expect(ttl('max-age=9999')).toBe(60)
-  expect(ttl('no-store')).toBe(1)
-  expect(ttl('private, max-age=30')).toBe(1)
-})
-
-test('a cache drops what was not used for longest when it is full', () => {
-  const store = createCacheStore(10_000)
-  const entry = {
-    status: 200,
-    headers: {},
-    body: Buffer.alloc(2000),
-    storedAt: noon,
-    freshUntil: noon,
-    staleUntil: noon,
-  }
-  for (const name of ['a', 'b', 'c']) store.set(name, entry)
-  store.get('a')
-  store.set('d', entry)
-  expect(['a', 'b', 'c', 'd'].map(name => store.get(name) !== undefined)).toEqual([true, false, true, true])
 })

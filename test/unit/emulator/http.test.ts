@@ -3,14 +3,11 @@ import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
-import { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
-import { describe, expect, test, vi } from 'vitest'
-import { contentCache } from '../../../emulator/cloudfront/cache-policy.ts'
-import { cachedOrigin } from '../../../emulator/cloudfront/cache.ts'
+import { describe, expect, test } from 'vitest'
 import { serveViewers } from '../../../emulator/cloudfront/distribution.ts'
 import type { ViewerRequestFunction } from '../../../emulator/cloudfront/viewer-request.ts'
-import { folderOrigin, send } from '../../../emulator/s3/origin.ts'
+import { folderOrigin } from '../../../emulator/s3/origin.ts'
 import { securityHeaders } from '../../../shared/http.ts'
 import { type ObjectKey, parseObjectKey, resourcePath } from '../../../shared/object-key.ts'
 import { emulatorHere } from '../../support/emulator.ts'
@@ -249,35 +246,4 @@ test('a viewer that disconnects during a download does not disturb later ones', 
   socket.destroy()
   const range = await ask(signed.href, { headers: { Range: 'bytes=0-3' } })
   expect(range.status).toBe(206)
-})
-
-test('a viewer that leaves before its response does not delay another who gets the same one', async () => {
-  const left = Promise.withResolvers<void>()
-  const origin = cachedOrigin(
-    async () => {
-      await left.promise
-      return { status: 200, headers: {}, body: Readable.from(Array.from({ length: 10 }, () => Buffer.alloc(65_536))) }
-    },
-    { policy: contentCache(0), now: () => noon },
-  )
-  let requests = 0
-  const { origin: url } = await serveHere((_, response) => {
-    requests += 1
-    if (requests === 1) response.once('close', left.resolve)
-    void origin({ method: 'GET', target: '/k', headers: {} }).then(each => send(response, each))
-  })
-  const leaving = new AbortController()
-  const first = fetch(url, { signal: leaving.signal }).catch(() => 'left')
-  await vi.waitFor(() => expect(requests).toBe(1))
-  const second = fetch(url)
-  await vi.waitFor(() => expect(requests).toBe(2))
-  leaving.abort()
-  expect(await first).toBe('left')
-  expect((await (await second).arrayBuffer()).byteLength).toBe(655_360)
-})
-
-test('a request body that the function does not read does not delay its response', async () => {
-  const edge = await edgeWith(async () => ({ status: '200', body: 'done' }))
-  const response = await fetch(`${edge}/d/x`, { method: 'POST', body: 'x'.repeat(100_000) })
-  expect(await text(response.body!)).toBe('done')
 })
