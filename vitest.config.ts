@@ -4,7 +4,6 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 /** The longest suites, longest first: started last, they would run alone at the end. */
 const long = [
-  '/system/deployment/',
   '/proof/deployment/',
   '/race/',
   '/attacks/',

@@ -16,7 +16,7 @@ import { licencesOf } from './licences.ts'
 const root = join(import.meta.dirname, '..')
 const out = join(root, 'construct/out')
 const declarations = join(root, 'out/construct-declarations')
-/** Which test/system/construct/package.test.ts compares with construct/api-report.md, that `--report` writes. */
+/** Which test/proof/construct/package.test.ts compares with construct/api-report.md, that `--report` writes. */
 const reportFile = join(declarations, 'api-report.md')
 
 /** What the user of the construct has anyway: the peer dependencies. */

@@ -65,6 +65,6 @@ describe('releases', () => {
     expect(Object.fromEntries(hashes)).toEqual(released)
     const [previous = ''] = Object.keys(released)
     expect(existsSync(join(root, 'test/releases', `${previous}.json.br`)), previous).toBe(true)
-    expect(read('test/system/deployment/upgrade.test.ts')).toContain(`const release = '${previous}'`)
+    expect(read('test/proof/deployment/upgrade.test.ts')).toContain(`const release = '${previous}'`)
   })
 })
