@@ -48,6 +48,9 @@ const changes = [
   'firewall=own',
 ]
 
+/** For a last line that a function writes later, Lambda makes its log group again, after the teardown: the next run deletes it. */
+const isLogGroup = (thing: string) => /\blog group /.test(thing)
+
 /** Longest test, in milliseconds: they take 4 minutes together on two quiet cores. */
 const timeout = 600_000
 
@@ -142,8 +145,9 @@ describe.skipIf(missingPython !== undefined)('one deployment grows', { timeout }
   })
 
   test("of what was torn down, only the role of API Gateway's logs is left", async () => {
-    const left = Object.keys(await takeInventory(regions)).filter(thing => /\bonce\b/.test(thing))
-    expect(left).toEqual([expect.stringMatching(/^role once-us-east-1-ApiGatewayCloudWatchRole\S+$/)])
+    const left = async () => Object.keys(await takeInventory(regions)).filter(thing => /\bonce\b/.test(thing))
+    if ((await left()).some(isLogGroup)) await growing.once('teardown', '--yes', 'once')
+    expect(await left()).toEqual([expect.stringMatching(/^role once-us-east-1-ApiGatewayCloudWatchRole\S+$/)])
   })
 
   test('the key of a replica stays until the replica is gone', async () => {
@@ -186,7 +190,10 @@ describe.skipIf(missingPython !== undefined)('one deployment grows', { timeout }
     const { said } = await growing.once('deploy', '--yes', '--new', ...three)
     expect(said).toContain(goesOn)
     expect(await thingsOf('three', Object.keys(before))).toContainEqual(expect.stringMatching(/^function NAME-edgeID /))
-    await untilDone(growing, ['teardown', '--yes', 'three', ...three], { seen: new Set() })
-    expect(differences(before, await takeInventory(regions))).toEqual([])
+    const teardown = ['teardown', '--yes', 'three', ...three]
+    await untilDone(growing, teardown, { seen: new Set() })
+    const left = async () => differences(before, await takeInventory(regions))
+    if ((await left()).some(isLogGroup)) await growing.once(...teardown)
+    expect(await left()).toEqual([])
   })
 })
