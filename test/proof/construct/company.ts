@@ -99,7 +99,7 @@ export function tryInCompany(packedNow: () => Packed): void {
           encoding: 'utf8',
           stdio: 'pipe',
         })
-      run('typescript/bin/tsc', '-p', '../../system/construct')
+      run('typescript/bin/tsc', '-p', '.')
       run('jest/bin/jest.js')
       // It has validated the templates, which takes most of a synthesis.
       process.env['CDK_VALIDATION'] = 'false'
