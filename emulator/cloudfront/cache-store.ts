@@ -27,7 +27,7 @@ const maxCacheBytes = 64 * 1024 * 1024
 const entryBytes = 1024
 
 /** Makes a cache that drops the entries that were not used for longest when it is full. */
-export function createCacheStore(maxBytes = maxCacheBytes): CacheStore {
+export function createCacheStore(): CacheStore {
   const entries = new Map<string, CacheEntry>()
   let bytes = 0
   const sizeOf = ({ body }: CacheEntry) => entryBytes + body.length
@@ -49,7 +49,7 @@ export function createCacheStore(maxBytes = maxCacheBytes): CacheStore {
       entries.set(name, entry)
       bytes += sizeOf(entry)
       for (const oldest of entries.keys()) {
-        if (bytes <= maxBytes) break
+        if (bytes <= maxCacheBytes) break
         remove(oldest)
       }
     },

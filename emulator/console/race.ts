@@ -149,7 +149,8 @@ function pathOfLink(text: string): string | undefined {
 async function jsonOf(request: IncomingMessage): Promise<unknown> {
   if (!/^application\/json\b/.test(request.headers['content-type'] ?? '')) return undefined
   try {
-    return JSON.parse(String(await bodyOf(request, maxBodyBytes)))
+    const body = await bodyOf(request, maxBodyBytes)
+    return body && JSON.parse(body.toString())
   } catch {
     return undefined
   }

@@ -13,8 +13,13 @@ import { missingPython } from './python.ts'
 import { missingReference } from './webhooks/standard.ts'
 import { missingForSwift } from './swift-installed.ts'
 
-/** Returns a teardown that prints, after the last test, what was skipped and how to get it: suites whose tool is missing, and what takes long. */
-export default function setup({ vitest }: TestProject): () => void {
+/**
+ * Returns a teardown that prints, after the last test, what was skipped and how to get it: suites whose tool is missing, and what takes
+ * long. Each project that has this setup calls it, and the first one prints.
+ */
+export default function setup({ name, vitest }: TestProject): () => void {
+  const projects = vitest.projects.map(each => each.name)
+  if (name !== projects.find(each => each !== 'unit')) return () => undefined
   const client = installedRuntimeClient()
   const skipped = [
     ['every suite on Amazon DynamoDB Local', missingForDynamodbLocal()],
@@ -29,10 +34,7 @@ export default function setup({ vitest }: TestProject): () => void {
     ['every suite that evaluates IAM policies', missingIamSimulate],
     ['what the reference of Standard Webhooks says', missingReference],
     ...Object.entries(missingPrograms).map(([name, reason]) => [`the table of clients for ${name}`, reason] as const),
-    [
-      'test/proof',
-      vitest.projects.some(({ name }) => name === 'proof') ? undefined : 'it takes longer: npm run test:proof',
-    ],
+    ['test/proof', projects.includes('proof') ? undefined : 'it takes longer: npm run test:proof'],
     [
       'most races, schedules and faults of test/proof',
       process.env['PROOF'] === 'all' ? undefined : 'they are for releases: PROOF=all npm run test:proof',

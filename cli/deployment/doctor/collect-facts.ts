@@ -104,12 +104,12 @@ function regionalFacts(aws: Aws, expected: Expected) {
 
 /** Reads a bucket of yours, and its key. Another account's can't be read from here. */
 function contentFacts(aws: Aws, { account, used }: Expected) {
-  const content = used?.content
-  const region = content?.region as Region
-  const key = content?.key
+  if (used?.content === undefined) return { content: nothing, contentKey: nothing }
+  const { bucket, key, ...content } = used.content
+  const region = content.region as Region
   const isOthersKey = key?.split(':')[4] !== account
   return {
-    content: content?.account === account ? aws.buckets.describe(content.bucket, region) : nothing,
+    content: content.account === account ? aws.buckets.describe(bucket, region) : nothing,
     contentKey: key === undefined || isOthersKey ? nothing : aws.kms.policy(key, region),
   }
 }
