@@ -5,7 +5,7 @@ import { isEdgeFunction, possibleAlarms } from '../names.ts'
 import { isRestored, restoredPrefix } from '../restored-table.ts'
 import { resourcesCreatedBy, type StackHistory } from './history.ts'
 import { type InventoryItem, item, type InventoryScope } from './inventory-item.ts'
-import { helperFunctions, isEdgeLog, logGroupsOf, logPrefixes } from './log-groups.ts'
+import { helperFunctions, isEdgeLog, isLogOfStack, logGroupsOf, logPrefixes } from './log-groups.ts'
 
 /** Lists the resources of a Region that have the same name in every Region. */
 export async function regionalItems(
@@ -94,7 +94,7 @@ export async function logGroupItems(
     found
       .flat()
       .map(({ name }) => name)
-      .filter(name => candidates.has(name) || isEdgeLog(name, deployment)),
+      .filter(name => candidates.has(name) || isEdgeLog(name, deployment) || isLogOfStack(name, deployment, region)),
   )
   return [...ours].map(name =>
     item('log group', { name, region, ownedByStack: owned.some(({ physicalId }) => physicalId === name) }),

@@ -1,7 +1,7 @@
 import { apiStage, type PhysicalNames } from '../../../construct/physical-names.ts'
 import { edgeStackRegion } from '../../../construct/settings.ts'
 import type { Region } from '../../../shared/regions.ts'
-import { isEdgeFunction } from '../names.ts'
+import { isEdgeFunction, kindOfStack } from '../names.ts'
 import { resourcesCreatedBy, type StackHistory } from './history.ts'
 
 const keyPurposes = ['create', 'rotate', 'retire', 'invalidate-links'] as const
@@ -55,6 +55,12 @@ export function logGroupsOf(
 export function isEdgeLog(logGroup: string, deployment: string): boolean {
   const [, name = ''] = /^\/aws\/lambda\/(?:us-east-1\.)?([^/.]+)$/.exec(logGroup) ?? []
   return isEdgeFunction(name, deployment)
+}
+
+/** Whether CloudFormation named this log group, for a stack of the deployment: Lambda may create it again when the stack is gone. */
+export function isLogOfStack(logGroup: string, deployment: string, region: Region): boolean {
+  const [, stack = ''] = /^(.+)-[A-Za-z0-9]+-[A-Za-z0-9]+$/.exec(logGroup) ?? []
+  return kindOfStack({ name: stack, region }, deployment) !== undefined
 }
 
 /** Returns the prefixes of all these names. */

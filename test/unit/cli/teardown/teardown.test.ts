@@ -242,6 +242,7 @@ const leftovers: readonly (readonly [
   ['log group', '/aws/lambda/once-watch', 'us-east-1', 'billed', 'goes'],
   ['log group', '/aws/lambda/us-east-1.once-edge-0badcafe', 'us-west-1', 'billed', 'goes'],
   ['log group', '/aws/lambda/once-edge-0badcafe', 'us-east-1', 'billed', 'goes'],
+  ['log group', 'once-us-east-1-CallLog21B43A2B-6111C5932AD1A', 'us-east-1', 'billed', 'goes'],
   ['function', 'once-exchange', 'us-west-2', 'billed', 'goes'],
   ['function', 'once-watch', 'us-east-1', 'billed', 'goes'],
   ['function', 'once-edge-0badcafe', 'us-east-1', '-', 'goes'],
@@ -292,6 +293,8 @@ describe('of what no stack has', () => {
     const account = await deployed(...starter, 'name=once-eu')
     put(account, await stray('bucket', 'once-content-999999999999-eu-west-1', 'us-east-1'))
     put(account, log('us-east-1', '/aws/lambda/once-upon-a-time'))
+    put(account, log('us-east-1', 'once-eu-us-east-1-CallLog21B43A2B-6111C5932AD1A'))
+    put(account, log('us-east-1', 'once-eu-west-1-CallLog21B43A2B-6111C5932AD1A'))
     put(account, await stray('public key', 'K2', 'global', { id: 'K2', name: 'once-eu-0123456789abcdef' }))
     put(account, await stray('table', 'once-links-restored-links', 'us-east-1'))
     expect(await commands(account).items()).toEqual([])
