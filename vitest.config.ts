@@ -32,12 +32,15 @@ class LongestFirst extends BaseSequencer {
 }
 
 /** Makes the project of one folder below test/. CONTRIBUTING.md says what each may use. */
-function project(name: string, globalSetup: string[]): TestProjectInlineConfiguration {
-  return { extends: true, test: { name, include: [`test/${name}/**/*.test.ts`], globalSetup } }
+function project(
+  name: string,
+  { isolate = true, globalSetup = [] }: { isolate?: boolean; globalSetup?: string[] },
+): TestProjectInlineConfiguration {
+  return { extends: true, test: { name, include: [`test/${name}/**/*.test.ts`], globalSetup, isolate } }
 }
 
 /** Start Amazon DynamoDB Local for all suites, and list the suites whose tool is missing. */
-const tools = ['test/support/dynamodb-local.ts', 'test/support/missing-tools.ts']
+const globalSetup = ['test/support/dynamodb-local.ts', 'test/support/missing-tools.ts']
 
 export default defineConfig({
   test: {
@@ -50,6 +53,12 @@ export default defineConfig({
     // Node.js loads copies without a guard by itself, as it loads the product: in less time than Vite transforms them.
     server: { deps: { external: [/\/out\/broken\//] } },
     sequence: { sequencer: LongestFirst },
-    projects: [project('unit', []), project('system', tools), project('proof', tools)],
+    projects: [
+      // Unit tests share the modules they import: to import them again for each file takes as long as half of the tests. What a test
+      // changes in a module or the environment, it puts back.
+      project('unit', { isolate: false }),
+      project('system', { globalSetup }),
+      project('proof', { globalSetup }),
+    ],
   },
 })

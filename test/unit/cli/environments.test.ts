@@ -1,13 +1,17 @@
-import { describe, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { environments } from '../../../infra/deployment.ts'
+import type { Environments } from '../../../infra/environments.ts'
 import { once, preparedAccount } from '../../support/cli/fake-deployment.ts'
 
-vi.mock('../../../infra/deployment.ts', () => ({
-  deployment: { homeRegions: ['us-east-1'] },
-  environments: {
-    staging: { homeRegions: ['us-east-1'], name: 'once-st', account: '111122223333' },
-    prod: { homeRegions: ['us-east-1'], name: 'once-live', account: '999999999999' },
-  },
-}))
+const settingsOfEnvironments: Environments = {
+  staging: { homeRegions: ['us-east-1'], name: 'once-st', account: '111122223333' },
+  prod: { homeRegions: ['us-east-1'], name: 'once-live', account: '999999999999' },
+}
+
+beforeAll(() => void Object.assign(environments, settingsOfEnvironments))
+afterAll(() => {
+  for (const name of Object.keys(settingsOfEnvironments)) Reflect.deleteProperty(environments, name)
+})
 
 const commands = Object.entries({
   deploy: ['deploy', 'ENVIRONMENT', '--yes'],

@@ -1,4 +1,4 @@
-import { describe, expect, test, vi } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { apis } from '../../../cli/adapters/apis.ts'
 import { connectToAws } from '../../../cli/adapters/aws/aws.ts'
 import { exitCodes } from '../../../cli/command.ts'
@@ -77,6 +77,7 @@ describe('credentials that AWS does not accept: standard error has the name of t
     [['issue', '--key', 'report.pdf'], withoutAccount('issue')],
     [['list'], withoutAccount('list')],
   ])('there are none: once %s', async (args, more) => {
+    onTestFinished(() => void vi.unstubAllEnvs())
     for (const name of ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_PROFILE']) vi.stubEnv(name, undefined)
     vi.stubEnv('HOME', '/nonexistent')
     vi.stubEnv('AWS_EC2_METADATA_DISABLED', 'true')

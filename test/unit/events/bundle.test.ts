@@ -1,5 +1,5 @@
 import type { DynamoDBBatchResponse, DynamoDBStreamEvent } from 'aws-lambda'
-import { beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { bundleFunction } from '../../../construct/bundle.ts'
 import { testDeployment } from '../../support/deployment.ts'
 import { eventBridgeHere } from '../../support/event-bridge.ts'
@@ -19,12 +19,15 @@ const environment = {
   EVENT_BUS_REGION: 'us-east-1',
 }
 
-beforeEach(() => void Object.assign(process.env, environment))
+beforeEach(() => {
+  for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value)
+})
+afterEach(() => void vi.unstubAllEnvs())
 
 describe('the bundled function that reads the stream', () => {
   test('publishes to the bus, in any Region', async () => {
     const { endpoint, accepted, requests } = await eventBridgeHere()
-    process.env['AWS_ENDPOINT_URL_EVENTBRIDGE'] = endpoint
+    vi.stubEnv('AWS_ENDPOINT_URL_EVENTBRIDGE', endpoint)
     const { handler } = (await loadBundle(await bundleFunction('events/main.ts', deployment))) as unknown as {
       handler: (event: DynamoDBStreamEvent, context: object) => Promise<DynamoDBBatchResponse>
     }
@@ -40,8 +43,8 @@ describe('the bundled function that reads the stream', () => {
 
   test('without a bus publishes nothing, and counts the same', async () => {
     const { endpoint, requests } = await eventBridgeHere()
-    process.env['AWS_ENDPOINT_URL_EVENTBRIDGE'] = endpoint
-    for (const name of ['EVENT_BUS', 'EVENT_BUS_REGION']) delete process.env[name]
+    vi.stubEnv('AWS_ENDPOINT_URL_EVENTBRIDGE', endpoint)
+    for (const name of ['EVENT_BUS', 'EVENT_BUS_REGION']) vi.stubEnv(name, undefined)
     const { handler } = (await loadBundle(await bundleFunction('events/main.ts', deployment))) as unknown as {
       handler: (event: DynamoDBStreamEvent, context: object) => Promise<DynamoDBBatchResponse>
     }
@@ -51,7 +54,7 @@ describe('the bundled function that reads the stream', () => {
   })
 
   test('does not load with half of a bus', async () => {
-    delete process.env['EVENT_BUS_REGION']
+    vi.stubEnv('EVENT_BUS_REGION', undefined)
     const loading = bundleFunction('events/main.ts', deployment).then(loadBundle)
     await expect(loading).rejects.toThrow('set both EVENT_BUS and EVENT_BUS_REGION, or none')
   })
