@@ -18,6 +18,7 @@ interface IssuedLink {
   readonly nonce: string
   readonly keepsReceipt: boolean
   readonly expiresAt: number
+  readonly urlSeconds: number
   /** Invalidated by an operator, so that it may be refused as forged. */
   readonly isInvalidated: () => boolean
 }
@@ -100,6 +101,7 @@ async function issueLink(world: World, redemptions: Redemptions): Promise<Issued
     nonce: url.slice(url.lastIndexOf('/') + 1),
     keepsReceipt,
     expiresAt: Date.parse(expiresAt),
+    urlSeconds: body.urlSeconds,
     isInvalidated: () => isDuringOne || counts.restores > before,
   }
 }
@@ -110,7 +112,10 @@ async function openUntilServed(
   client: string,
   { world, redemptions }: { readonly world: World; readonly redemptions: Redemptions },
 ): Promise<CloudFrontResultResponse | undefined> {
+  /** Start of the attempt that used the link, if that got no signature. */
+  let usedAt = Infinity
   for (let attempt = 0; attempt < 12; attempt += 1) {
+    const askedAt = world.time.now()
     const response = await open(link, client, world)
     if (headerOf(response, 'location') !== undefined) {
       const { signing } = parseKeys(world.secret.textIn(regions[0]))
@@ -121,6 +126,9 @@ async function openUntilServed(
     // An edge may know of an invalidation before the operator does.
     if (reason === 'forged') await world.time.pause(minute)
     if (world.time.now() >= link.expiresAt || link.isInvalidated()) return undefined
+    if (reason === 'unsigned') usedAt = Math.min(usedAt, askedAt)
+    // So many attempts failed that the capability has ended.
+    if (reason === 'spent' && world.time.now() >= usedAt + (link.urlSeconds - 1) * 1000) return undefined
     const isRepeatable = reason === 'failed' || (reason === 'unsigned' && link.keepsReceipt)
     if (!isRepeatable) {
       const kind = link.keepsReceipt ? 'with' : 'without'
