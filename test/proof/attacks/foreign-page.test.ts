@@ -102,14 +102,17 @@ describe.skipIf(missing)('a page of another origin', () => {
     const ports = listeningPorts(emulator.pid)
     // The api, an edge and a database in each Region, and S3.
     expect(ports).toHaveLength(8)
-    const paths =
-      `/ /links /links/${usedId} /exchange /files/planted.txt /.well-known/emulator /console/setup /console/events
-      /console/race /console/page.js /console/page.css /d/${'A'.repeat(43)} /${key} /content/${key}`.split(/\s+/)
+    const served = ['/', `/d/${'A'.repeat(43)}`, `/${key}`, `/content/${key}`]
+    const others = `/links /links/${usedId} /exchange /files/planted.txt /.well-known/emulator /console/setup
+      /console/events /console/race /console/page.js /console/page.css`.split(/\s+/)
     const apiPort = Number(new URL(emulator.api).port)
-    const attack = async (page: Page, base: string) =>
-      page.evaluate<Reading[]>(attackScript({ base, linkId: usedId, paths }))
     for (const port of ports) {
-      const hosts = port === apiPort ? ['127.0.0.1', 'localhost'] : ['127.0.0.1']
+      const isApi = port === apiPort
+      const hosts = isApi ? ['127.0.0.1', 'localhost'] : ['127.0.0.1']
+      // Databases, edges and S3 serve no path of the api.
+      const paths = isApi ? [...served, ...others] : served
+      const attack = async (page: Page, base: string) =>
+        page.evaluate<Reading[]>(attackScript({ base, linkId: usedId, paths }))
       const base = `http://${rebound}:${port}`
       // At the same time, because each attack waits seconds for sockets and frames that never answer.
       const [read, ...foreign] = await Promise.all([
@@ -125,8 +128,8 @@ describe.skipIf(missing)('a page of another origin', () => {
       for (const { text } of read) for (const secret of [key, ...ids, ...regions]) expect(text).not.toContain(secret)
     }
     // Other sites may link to `/`, which is the console, and to nothing else.
-    const others = paths.filter(each => each !== '/')
-    await Promise.all(others.map(async path => checkNavigation(await foreignPage(), emulator.api + path)))
+    const unlinked = [...served, ...others].filter(each => each !== '/')
+    await Promise.all(unlinked.map(async path => checkNavigation(await foreignPage(), emulator.api + path)))
     await emulator.kill()
     expect(await contentOf(data)).toEqual(before)
   })

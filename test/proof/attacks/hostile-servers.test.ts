@@ -36,7 +36,7 @@ const floods: Readonly<Record<string, Endless>> = {
   'endless headers': { head: ok, again: `x: ${kilobyte}\r\n` },
   'one endless header': { head: `${ok}x: `, again: kilobyte },
   'interim responses without end': { again: 'HTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\n' },
-  'an endless body': { head: `${ok}\r\n`, again: kilobyte },
+  'an endless body': { head: `${ok}\r\n`, again: kilobyte.repeat(64) },
   'an endless body in chunks of one byte': { head: chunked, again: '1\r\nx\r\n'.repeat(100) },
   'an endless extension of a chunk': { head: `${chunked}1;`, again: kilobyte },
   'endless trailers': { head: `${chunked}0\r\n`, again: `x: ${kilobyte}\r\n` },

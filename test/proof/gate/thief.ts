@@ -160,7 +160,6 @@ export const isForged = (logged: string | undefined) =>
 
 /** Any world. */
 export const worlds: fc.Arbitrary<World> = fc.record({
-  order: fc.constantFrom('gate-first', 'signature-first'),
   showsSignature: fc.boolean(),
   lowerCaseNames: fc.boolean(),
   valueOfSeveral: fc.constantFrom('first', 'last'),

@@ -1,3 +1,5 @@
+import crypto, { type KeyObject } from 'node:crypto'
+import { syncBuiltinESMExports } from 'node:module'
 import { join } from 'node:path'
 import type { createHandler as createApi } from '../../../api/handler.ts'
 import type { nextSignerStage } from '../../../cli/deployment/deploy/signer-stages.ts'
@@ -34,6 +36,18 @@ type Handlers = { readonly createHandler: unknown }
 
 const folders = ['api', 'aws', 'cli', 'edge', 'keys', 'shared']
 const repository = join(import.meta.dirname, '../../..')
+
+// Half of a simulation's time would go by with parsing the same keys in each process, again every few minutes.
+const { createPrivateKey } = crypto
+const parsed = new Map<string, KeyObject>()
+crypto.createPrivateKey = pem => {
+  const known = typeof pem === 'string' ? parsed.get(pem) : undefined
+  if (known !== undefined) return known
+  const key = createPrivateKey(pem)
+  if (typeof pem === 'string') parsed.set(pem, key)
+  return key
+}
+syncBuiltinESMExports()
 
 /** Loads the code as it ships, or a copy that patches have broken. */
 export async function subjectWith(name = 'whole', patches: readonly Patch[] = []): Promise<Subject> {
