@@ -34,7 +34,7 @@ const lastTry = guesses(1, [0, 1, 2], wrong, wrong, right)
 const twoKnow = { ...guesses(2, [0, 0, 1], right, right, right), overlapping: true, faults: 1 } as const
 const reopens = { ...guesses(2, [0, 0, 1, 1], right, nothing, wrong, nothing), faults: 1 } as const
 const inTwoRegions = { ...fourGuess, regions: 2, faults: 0, repeats: 0 } as const
-const guessOfRevoked = { ...guesses(3, [0, 1, 0], right, wrong, right), revoke: true } as const
+const guessOfRevoked = { ...guesses(3, [0, 1, 0], right, wrong, right), faults: 1, revoke: true } as const
 
 /** All configurations in which the protocol is explored. */
 export const configurations = {

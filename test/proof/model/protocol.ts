@@ -76,9 +76,12 @@ export function protocolOf(setup: Setup): Protocol {
     first: into => into.set(first),
     expand(from, to, reached) {
       load(from)
+      let gate: Rule['gate']
+      let isShut = false
       for (let step = 0; step < rules.length; step += 1) {
         const rule = rules[step] as Rule
-        if (!rule.can()) continue
+        if (rule.gate !== gate) isShut = (gate = rule.gate)?.() === false
+        if (isShut || !rule.can()) continue
         rule.act()
         save(to)
         reached(step)

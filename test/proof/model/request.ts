@@ -2,7 +2,7 @@ import { isUnsupported } from './binding.ts'
 import { abandonWrites, type Edge, isOpen, mayAsk, nameOf } from './edge.ts'
 import { redemption } from './redemption.ts'
 import { responseRules } from './response.ts'
-import { type Rule, type Stage, unseen } from './rule.ts'
+import { behind, type Rule, type Stage, unseen } from './rule.ts'
 import { absent, itemAt } from './store.ts'
 import { canFail, fail, type Phase, type Request } from './state.ts'
 import { firstPhase, tryRules } from './try.ts'
@@ -15,7 +15,7 @@ import { writeRules } from './write.ts'
 export function requestRules(stage: Stage, request: Request): readonly Rule[] {
   const edge = { ...stage, request }
   return [
-    ...begin(edge),
+    ...behind(() => request.phase === 'idle', begin(edge)),
     ...(stage.setup.kind === 'delete' ? read(edge) : []),
     ...tryRules(edge),
     ...request.lanes.flatMap(lane => writeRules(edge, lane, redemption(edge))),

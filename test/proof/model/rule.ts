@@ -12,6 +12,8 @@ export type Step = TraceEvent | { readonly kind: 'unseen'; readonly what: string
 export interface Rule {
   /** The request to which the step belongs, if any. */
   readonly request?: number
+  /** Part of `can` that rules next to one another share. It is only for speed: an exploration asks it once for all of them. */
+  readonly gate?: () => boolean
   can(): boolean
   act(): void
   /** Describes the step from the state before it. */
@@ -22,6 +24,11 @@ export interface Rule {
 export interface Stage {
   readonly setup: Setup
   readonly world: World
+}
+
+/** Gives rules that can happen only if `gate` this gate. */
+export function behind(gate: () => boolean, rules: readonly Rule[]): readonly Rule[] {
+  return rules.map(rule => ({ ...rule, gate }))
 }
 
 /** Makes an unseen step, for `Rule.step`. */

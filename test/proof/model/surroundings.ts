@@ -1,6 +1,6 @@
 import { isOpen, nameOf, writesOf } from './edge.ts'
 import { breaks } from './properties.ts'
-import { type Rule, type Stage, unseen } from './rule.ts'
+import { behind, type Rule, type Stage, unseen } from './rule.ts'
 import { home } from './setup.ts'
 import { absent, arrive, hasReceipt, isPending, isUsed, itemAt, live, reset, write } from './store.ts'
 import { canFail, type Copy, fail } from './state.ts'
@@ -112,12 +112,15 @@ function outages({ world }: Stage): readonly Rule[] {
 
 /** Each write reaches each other copy in any order, or never. */
 function replication({ world: { store } }: Stage): readonly Rule[] {
-  const toCopy = (copy: Copy, region: number) =>
-    Array.from({ length: store.log.length - 1 }, (_, index) => index + 1).map(stamp => ({
+  const toCopy = (copy: Copy, region: number) => {
+    const stamps = Array.from({ length: store.log.length - 1 }, (_, index) => index + 1)
+    const arrivals = stamps.map(stamp => ({
       can: () => isPending(copy, stamp),
       act: () => arrive(copy, stamp),
       step: unseen(`write ${stamp} of the item is replicated to Region ${region}`),
     }))
+    return behind(() => copy.pending !== 0, arrivals)
+  }
   return store.copies.length === 1 ? [] : store.copies.flatMap(toCopy)
 }
 

@@ -1,6 +1,6 @@
 import { abandonWrites, type Edge, mayAsk, nameOf } from './edge.ts'
 import type { Perceived } from './event.ts'
-import { type Rule, type Step, unseen } from './rule.ts'
+import { behind, type Rule, type Step, unseen } from './rule.ts'
 import { canFail, fail, type Lane, type Phase, unlimited } from './state.ts'
 import type { Verdict } from './store.ts'
 
@@ -29,7 +29,12 @@ export type At = Pick<Lane, 'region' | 'late'>
  * shared/redemption/link-table.ts: it is sent, executed or not, and its response arrives or not.
  */
 export function writeRules(edge: Edge, lane: Lane, command: Command): readonly Rule[] {
-  return [...sends(edge, lane, command), ...executions(edge, lane, command), ...perceptions(edge, lane, command)]
+  const { request } = edge
+  const isUsed = () => lane.status !== 'free' || lane.again
+  return [
+    ...behind(() => request.phase === command.from, sends(edge, lane, command)),
+    ...behind(isUsed, [...executions(edge, lane, command), ...perceptions(edge, lane, command)]),
+  ]
 }
 
 function sends(edge: Edge, lane: Lane, { from, waits }: Command): readonly Rule[] {

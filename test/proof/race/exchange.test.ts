@@ -13,7 +13,7 @@ import { race, type RaceResult } from './race.ts'
 
 const size = { contenders: 16, processes: 3, exchange: true }
 /** `PROOF=all` races for more, as before a release. */
-const nonces = process.env['PROOF'] === 'all' ? { dynalite: 400, local: 1000 } : { dynalite: 100, local: 300 }
+const nonces = process.env['PROOF'] === 'all' ? { dynalite: 400, local: 1000 } : { dynalite: 40, local: 150 }
 /** Longest time of a race, in milliseconds: a busy machine needs many times as long as a quiet one. */
 const timeout = 3_600_000
 

@@ -13,7 +13,7 @@ const size = { contenders: 16, processes: 3 }
 const nonces =
   process.env['PROOF'] === 'all'
     ? { dynalite: 2000, local: 10_000, strong: 1000 }
-    : { dynalite: 400, local: 2000, strong: 400 }
+    : { dynalite: 100, local: 600, strong: 200 }
 /** Longest time of a race, in milliseconds: a busy machine needs many times as long as a quiet one. */
 const timeout = 3_600_000
 
