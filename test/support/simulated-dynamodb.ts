@@ -171,9 +171,12 @@ function pageOf(
   }: Input & { order: (item: Item) => string },
 ): { Items: readonly Item[]; LastEvaluatedKey?: Item } {
   const sign = ScanIndexForward ? 1 : -1
-  const compare = (a: Item, b: Item) => (order(a) < order(b) ? -sign : order(a) > order(b) ? sign : 0)
-  const sorted = items.toSorted(compare).filter(item => start === undefined || compare(item, start) > 0)
-  const Items = sorted.slice(0, Limit)
+  const compare = (a: string, b: string) => (a < b ? -sign : a > b ? sign : 0)
+  const from = start && order(start)
+  const placed = items.map(item => ({ item, at: order(item) }))
+  const left = placed.filter(({ at }) => from === undefined || compare(at, from) > 0)
+  const sorted = left.toSorted((a, b) => compare(a.at, b.at))
+  const Items = sorted.slice(0, Limit).map(({ item }) => item)
   const last = Items.at(-1)
   // As in DynamoDB, a full page has a key for the next, even if there is no other item.
   if (last === undefined || Items.length < Limit) return { Items }

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import type { Browser, BrowserContext, Page } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import { personIn } from '../chromium.ts'
 import { eachVisit, type Run, type Saved } from './errand.ts'
 
@@ -16,14 +16,12 @@ export async function openIn(page: Page, link: string): Promise<Saved | undefine
 
 /** A person's Chromium. Each errand starts without cookies. */
 export function inChromium(browser: Browser): Run {
-  const idle: BrowserContext[] = []
+  const idle: Page[] = []
   return async errand => {
-    const context = idle.pop() ?? (await personIn(browser, { ignoreHTTPSErrors: true }))
-    const page = await context.newPage()
+    const page = idle.pop() ?? (await (await personIn(browser, { ignoreHTTPSErrors: true })).newPage())
     const saved = await eachVisit(errand, () => openIn(page, errand.link))
-    await page.close()
-    await context.clearCookies()
-    idle.push(context)
+    await page.context().clearCookies()
+    idle.push(page)
     return saved
   }
 }

@@ -100,7 +100,7 @@ function listing(store: () => SweptStore) {
         (filters.reference === undefined || reference === filters.reference) &&
         (filters.state === undefined || stateOf(index) === filters.state),
     )
-    for (const limit of ['100', '7']) {
+    for (const limit of ['100', '31']) {
       const { ids, times, pages } = await readAll(api, { ...filters, limit })
       expect(ids.toSorted()).toEqual(matching.map(({ id }) => id).toSorted())
       if (filters.reference !== undefined) expect(times).toEqual(times.toSorted().toReversed())

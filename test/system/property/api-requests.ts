@@ -191,7 +191,16 @@ function maxSecondsOf({ media, bind }: Readonly<Record<string, unknown>>): numbe
 
 const ofSchema = (schema: Schema) => right(schema).map(value => ({ value, wrong: undefined }))
 const certain = certainLink.map(value => ({ value, wrong: undefined, isRight: true as const }))
-const anyLink = fc.oneof(certain, ofSchema(issueLink))
+/** A link that every caller can exchange, and that says later that it was. */
+const exchangeable = [{ value: { key: 'a', bind: 'none', receipt: true }, wrong: undefined, isRight: true }] as const
+/** Of a version that the test object has not. */
+const missing = certainLink.map(link => ({ value: { ...link, versionId: 'missing' }, wrong: undefined }))
+const anyLink = fc.oneof(
+  { weight: 8, arbitrary: certain },
+  { weight: 8, arbitrary: ofSchema(issueLink) },
+  { weight: 1, arbitrary: fc.constantFrom(...exchangeable) },
+  { weight: 1, arbitrary: missing },
+)
 const batches = fc.array(fc.oneof(certainLink, right(issueLink), fc.jsonValue()), { minLength: 1, maxLength: 5 })
 const aNonce = fc.constant({ value: { nonce: ':nonce' }, wrong: undefined })
 /** Bodies with a nonce in a wrong place. */

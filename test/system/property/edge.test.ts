@@ -8,6 +8,9 @@ import { testEdge } from '../../support/edge.ts'
 import { makeLink } from '../../support/links.ts'
 import { viewerRequest } from '../../support/viewer-request.ts'
 
+/** `PROOF=all` plays a million. */
+const nonces = process.env['PROOF'] === 'all' ? 1_000_000 : 200_000
+
 /** Generates events in which parts are replaced by any JSON value, or removed. */
 function mutated(): fc.Arbitrary<CloudFrontRequestEvent> {
   const headers = { Accept: 'text/html', Purpose: 'prefetch', Cookie: 'a=b; c=d', 'Idempotency-Key': 'order 17' }
@@ -48,19 +51,19 @@ describe('for all events from CloudFront', () => {
     )
   })
 
-  test('a million forged or malformed nonces take no call to the store and cause no error', async () => {
+  test('forged and malformed nonces, hundreds of thousands, take no call to the store and cause no error', async () => {
     const edge = testEdge()
     const { nonce } = makeLink()
     const genuine = Buffer.from(nonce, 'base64url')
     const statuses = new Map<string, number>()
-    for (let round = 0; round < 1_000_000; round += 1) {
+    for (let round = 0; round < nonces; round += 1) {
       const response = await edge.open(viewerRequest({ uri: `/d/${invalidNonce(round, genuine)}` }))
       const key = `${response.status} ${edge.lines[round]?.reason}`
       statuses.set(key, (statuses.get(key) ?? 0) + 1)
     }
     expect(edge.calls()).toBe(0)
     expect([...statuses.keys()].toSorted()).toEqual(['404 forged', '404 malformed'])
-    expect([...statuses.values()].reduce((sum, count) => sum + count)).toBe(1_000_000)
+    expect([...statuses.values()].reduce((sum, count) => sum + count)).toBe(nonces)
   })
 })
 
