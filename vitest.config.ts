@@ -5,20 +5,23 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
 /** The longest suites, longest first: started last, they would run alone at the end. */
 const long = [
   '/proof/deployment/',
-  '/race/',
-  '/attacks/',
-  '/faults/',
-  '/simulation/',
   '/model/',
   '/proof/keys/',
+  '/simulation/',
+  '/race/',
+  '/proof/construct/',
+  '/proof/api/',
+  '/proof/infra/',
+  '/proof/e2e/',
+  '/faults/',
+  '/attacks/',
   '/proof/gate/',
-  '/system/api/',
   '/property/',
-  '/cli/',
-  '/construct/',
   '/infra/',
+  '/construct/',
   '/e2e/',
   '/contract/',
+  '/cli/',
 ]
 
 class LongestFirst extends BaseSequencer {
@@ -47,8 +50,8 @@ export default defineConfig({
     // The long suites count races and bytes, not seconds; they must pass on a machine with two slow cores.
     testTimeout: 120_000,
     hookTimeout: 60_000,
-    // One more than cores: films, browsers and faults wait half of their time.
-    maxWorkers: availableParallelism() + 1,
+    // Two more than cores: films, browsers and faults wait half of their time.
+    maxWorkers: availableParallelism() + 2,
     silent: 'passed-only',
     // Node.js loads copies without a guard by itself, as it loads the product: in less time than Vite transforms them.
     server: { deps: { external: [/\/out\/broken\//] } },

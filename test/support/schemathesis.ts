@@ -7,7 +7,7 @@ import { onTestFinished } from 'vitest'
 import { temporaryFolder } from './folder.ts'
 import { pythonProgram } from './python.ts'
 
-const ours = join(import.meta.dirname, '../system/api/fuzz')
+const ours = join(import.meta.dirname, '../proof/api/fuzz')
 const document = join(import.meta.dirname, '../../docs/openapi.json')
 
 /** What schemathesis tests, and how. */
@@ -52,7 +52,7 @@ export interface FuzzResult {
   readonly output: string
 }
 
-/** Runs schemathesis from docs/openapi.json, with the hooks, checks and settings of test/system/api/fuzz/. Rejects if it does not end. */
+/** Runs schemathesis from docs/openapi.json, with the hooks, checks and settings of test/proof/api/fuzz/. Rejects if it does not end. */
 export async function runSchemathesis(options: FuzzOptions): Promise<FuzzResult> {
   const folder = temporaryFolder()
   const counts = join(folder, 'counts.json')

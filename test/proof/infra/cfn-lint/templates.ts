@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import { regulated, standard } from '../../../../infra/profiles.ts'
 import type { SettingsInput } from '../../../../construct/settings.ts'
 import { regions } from '../../../../shared/regions.ts'
-import { combinations } from '../combinations.ts'
-import { synthesise, type Templates, variants } from '../synthesised.ts'
+import { combinations } from '../../../system/infra/combinations.ts'
+import { synthesise, type Templates, variants } from '../../../system/infra/synthesised.ts'
 
 /** A template as JSON. */
 export type Template = Templates[string]
