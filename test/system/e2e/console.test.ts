@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import type { AxeResults } from 'axe-core'
+import jsQr from 'jsqr'
 import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import type { EmulatorOptions } from '../../../emulator/emulator.ts'
@@ -11,7 +12,6 @@ import { emulatorHere } from '../../support/emulator.ts'
 import { temporaryFolder } from '../../support/folder.ts'
 import { ask, issueAt } from '../../support/http.ts'
 import { ownPorts } from '../../support/ports.ts'
-import { type Modules, readQr } from '../../support/qr-reader.ts'
 
 if (missingChromium) console.warn(`\nSKIPPED: the console in a browser, because ${missingChromium}\n`)
 
@@ -108,7 +108,7 @@ describe.skipIf(missingChromium)('the console', () => {
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme })
       const picture = await page.getByRole('img', { name: 'QR code of the link' }).screenshot()
-      expect(readQr(await modulesIn(picture, await browser.newPage())), colorScheme).toBe(url)
+      expect(await readQr(picture, await browser.newPage()), colorScheme).toBe(url)
     }
   })
 
@@ -407,31 +407,15 @@ async function faultsIn(page: Page): Promise<readonly string[]> {
   return wide ? [...found, 'wider than the window'] : found
 }
 
-/** Reads the modules of a QR code from a picture, each from its middle pixel. */
-async function modulesIn(picture: Buffer, page: Page): Promise<Modules> {
+/** Reads the QR code of a picture. */
+async function readQr(picture: Buffer, page: Page): Promise<string | undefined> {
   onTestFinished(() => page.close())
-  const rows = await page.evaluate<Modules>(`(async () => {
+  const { data, width, height } = await page.evaluate<{ data: number[]; width: number; height: number }>(`(async () => {
     const image = await createImageBitmap(await (await fetch('data:image/png;base64,${picture.toString('base64')}')).blob())
     const context = new OffscreenCanvas(image.width, image.height).getContext('2d')
     context.drawImage(image, 0, 0)
     const { data, width, height } = context.getImageData(0, 0, image.width, image.height)
-    // The edge of an element's screenshot may show a line of its surroundings.
-    const inside = (x, y) => Math.min(x, y, width - 1 - x, height - 1 - y) > 2
-    return Array.from({ length: height }, (_, y) =>
-      Array.from({ length: width }, (_, x) => inside(x, y) && data[4 * (y * width + x)] < 128))
+    return { data: [...data], width, height }
   })()`)
-  const [top, left] = [rows.findIndex(line => line.includes(true)), Math.min(...rows.map(firstDark))]
-  const width = Math.max(...rows.map(line => line.lastIndexOf(true))) - left + 1
-  // The upper left finder pattern is seven modules wide, and its first row is all dark.
-  const finder = (rows[top + 1]?.indexOf(false, left) ?? 0) - left
-  const size = Math.round((width / finder) * 7)
-  const at = (index: number) => Math.floor(((index + 0.5) * width) / size)
-  return Array.from({ length: size }, (_, y) =>
-    Array.from({ length: size }, (_, x) => rows[top + at(y)]?.[left + at(x)] ?? false),
-  )
-}
-
-function firstDark(line: readonly boolean[]): number {
-  const first = line.indexOf(true)
-  return first < 0 ? line.length : first
+  return jsQr.default(Uint8ClampedArray.from(data), width, height)?.data
 }
