@@ -220,6 +220,11 @@ const broken: readonly (readonly [name: string, fault: string, patch: Patch])[] 
     },
   ],
   [
+    'that sends an undocumented header',
+    'header x-table is not documented',
+    { file: 'api/result.ts', find: '...securityHeaders,', replace: "...securityHeaders, 'x-table': 'links'," },
+  ],
+  [
     'that forgets the media type of problems',
     'is not documented',
     { file: 'shared/http.ts', find: "'application/problem+json'", replace: "'application/json'" },

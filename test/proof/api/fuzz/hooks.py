@@ -219,7 +219,7 @@ def before_call(context: schemathesis.HookContext, case: schemathesis.Case, kwar
 
 @schemathesis.hook
 def after_call(context: schemathesis.HookContext, case: schemathesis.Case, response: schemathesis.Response) -> None:
-    """Notes what the API said. What was revoked is noted by the check of it."""
+    """Notes what the API said."""
     operation = known.operation_of(case)
     known.requests[operation] += 1
     known.responses[f"{operation} {response.status_code}"] += 1

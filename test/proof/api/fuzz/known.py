@@ -1,4 +1,4 @@
-"""What a run knows: which links the API has issued and revoked, and what the run did."""
+"""What a run knows: which links the API has issued, and what the run did."""
 
 from __future__ import annotations
 
@@ -29,9 +29,6 @@ passphrases: dict[str, str] = {}
 
 used: set[str] = set()
 """Ids of used links."""
-
-revoked: set[str] = set()
-"""Ids of revoked links."""
 
 requests: Counter[str] = Counter()
 """How often each operation was requested."""
