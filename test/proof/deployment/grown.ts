@@ -1,16 +1,12 @@
 import { readFileSync, writeFileSync } from 'node:fs'
-import { readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { expect } from 'vitest'
 import { connectToAws } from '../../../cli/adapters/aws/aws.ts'
-import { cdk } from '../../../cli/adapters/cdk.ts'
 import { processes } from '../../../cli/adapters/process.ts'
-import type { Cdk } from '../../../cli/ports/cdk.ts'
 import type { Ports } from '../../../cli/ports/ports.ts'
 import type { Clock, EpochMs } from '../../../shared/time.ts'
 import { onceHere, type Outcome } from '../../support/cli/once-here.ts'
-import { runCdkHere } from '../../support/ministack/cdk-in-process.ts'
 import { startFront } from '../../support/ministack/front.ts'
 import { takeInventory } from '../../support/ministack/inventory.ts'
 import { account } from '../../support/ministack/ministack.ts'
@@ -23,9 +19,8 @@ export const regions = ['us-east-1', 'us-east-2'] as const
 /** An operator whose commands can be ended, on an account that can refuse types of resources. */
 export type Growing = Awaited<ReturnType<typeof startGrowing>>
 
-/** Starts MiniStack behind a proxy. The CDK runs in this process, as a child process it starts for seconds. */
+/** Starts MiniStack behind a proxy. */
 export async function startGrowing() {
-  await import('../../support/ministack/short-waits.ts')
   const operator = await startOperator({
     startFront: ({ endpoint, clock }) => startFront({ endpoint, account, now: clock.now }),
   })
@@ -34,7 +29,7 @@ export async function startGrowing() {
   const aws = connectToAws()
   // A run that was ended is a process that was killed.
   const dead = { ...processes, isRunning: () => false }
-  const ports: Partial<Ports> = { ...operator.ports, aws, cdk: cdkHere(), clock: jumpingClock(), processes: dead }
+  const ports: Partial<Ports> = { ...operator.ports, aws, clock: jumpingClock(), processes: dead }
   return {
     ...operator,
     aws,
@@ -55,20 +50,6 @@ function jumpingClock(): Clock {
     async pause(ms) {
       ahead += ms
       await pause(Math.min(ms, 50))
-    },
-  }
-}
-
-/** For each event of a stack, the CDK reads the metadata of all constructs twice, to say where one is in the app: most of its time. */
-function cdkHere(): Cdk {
-  const { synth, deploy } = cdk(join(process.env['CDK_HOME'] ?? '', 'assemblies'), runCdkHere)
-  return {
-    deploy,
-    async synth(options) {
-      const assembly = await synth(options)
-      const files = (await readdir(assembly.folder)).filter(name => name.endsWith('.metadata.json'))
-      for (const name of files) await writeFile(join(assembly.folder, name), '{}')
-      return assembly
     },
   }
 }

@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { CloudFormationClient, paginateListStackResources } from '@aws-sdk/client-cloudformation'
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFailed, test } from 'vitest'
+import { cdk } from '../../../cli/adapters/cdk.ts'
 import { unpackRelease } from '../../releases/release.ts'
 import { startFront } from '../../support/ministack/front.ts'
 import { client as headers, linksOfEachKind } from '../../support/ministack/life/kinds.ts'
@@ -44,6 +45,8 @@ describe.skipIf(missing !== undefined)(
       operator = await startOperator({
         startFront: ({ endpoint, clock }) => startFront({ endpoint, account, now: clock.now }),
         variables: { AUTH: 'true', IAM_DECISIONS: decisions.url },
+        // In child processes, as a workflow has it.
+        cdkIn: cdk,
       })
       await operator.bootstrap(...homes)
     }, 120_000)

@@ -3,14 +3,15 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { apis } from '../../../cli/adapters/apis.ts'
 import { connectToAws } from '../../../cli/adapters/aws/aws.ts'
-import { cdk } from '../../../cli/adapters/cdk.ts'
 import { httpClient } from '../../../cli/adapters/http.ts'
 import { systemClock } from '../../../cli/adapters/process.ts'
+import type { Cdk } from '../../../cli/ports/cdk.ts'
 import type { Apis, HttpClient } from '../../../cli/ports/links.ts'
 import type { Ports } from '../../../cli/ports/ports.ts'
 import type { Clock } from '../../../shared/time.ts'
 import { runCdk } from '../cdk-command.ts'
 import { onceHere, type Outcome } from '../cli/once-here.ts'
+import { cdkHere } from './cdk-in-process.ts'
 import { account, type MiniStack, startMiniStack } from './ministack.ts'
 
 const shortWaits = join(import.meta.dirname, 'short-waits.ts')
@@ -41,13 +42,15 @@ export interface OperatorOptions {
   readonly startFront: (ministack: MiniStack) => Promise<Front>
   /** Further variables of MiniStack and its functions. */
   readonly variables?: Readonly<Record<string, string>>
+  /** Makes what synthesises into a folder and deploys. @default the CDK's command line in this process */
+  readonly cdkIn?: (folder: string) => Cdk | Promise<Cdk>
 }
 
 /**
  * Starts MiniStack with an empty account, and sets the variables of this process so that our adapters and the CDK use it.
  * Only names resolve in another way: requests to `*.cloudfront.net` reach the front, those to an API reach MiniStack's.
  */
-export async function startOperator({ startFront, variables }: OperatorOptions): Promise<Operator> {
+export async function startOperator({ startFront, variables, cdkIn = cdkHere }: OperatorOptions): Promise<Operator> {
   const ministack = await startMiniStack(variables)
   const home = join(ministack.folder, 'operator')
   mkdirSync(home)
@@ -57,7 +60,7 @@ export async function startOperator({ startFront, variables }: OperatorOptions):
   let command: Promise<Outcome> | undefined
   const ports: Partial<Ports> = {
     aws: connectToAws(),
-    cdk: cdk(join(home, 'assemblies')),
+    cdk: await cdkIn(join(home, 'assemblies')),
     apis: apisOn(ministack),
     http: viewerAt(async () => (await (front ??= startFront(ministack))).origin),
     clock: impatientClock,
