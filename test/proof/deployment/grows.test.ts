@@ -187,6 +187,7 @@ describe.skipIf(missingPython !== undefined)('one deployment grows', { timeout }
     growing.proxy.start({ look: step => void (step?.includes(' ExecuteChangeSet ') && child.kill('SIGKILL')) })
     expect(await once(child, 'exit')).toEqual([null, 'SIGKILL'])
     growing.proxy.start()
+    await expect.poll(async () => (await stackOf('three')).status, { timeout: 60_000 }).toBe('CREATE_FAILED')
     const { said } = await growing.once('deploy', '--yes', '--new', ...three)
     expect(said).toContain(goesOn)
     expect(await thingsOf('three', Object.keys(before))).toContainEqual(expect.stringMatching(/^function NAME-edgeID /))
