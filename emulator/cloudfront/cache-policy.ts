@@ -83,7 +83,7 @@ function forbidsStorage({ headers }: Head): boolean {
 }
 
 function ageOf(response: Head): number | undefined {
-  return directive(response, 's-maxage') ?? directive(response, 'max-age')
+  return directive(response, 'max-age')
 }
 
 /** An invalid date counts as one that has passed (RFC 9111, section 5.3). */

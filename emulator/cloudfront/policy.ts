@@ -7,21 +7,18 @@ export interface Policy {
   readonly resource: string
   /** First second in which CloudFront refuses again. */
   readonly before: EpochSeconds
-  /** Last second in which CloudFront still refuses. */
-  readonly after: EpochSeconds | undefined
   readonly network: string | undefined
 }
 
 const epoch = v.strictObject({ 'AWS:EpochTime': v.pipe(v.number(), v.safeInteger(), v.minValue(0)) })
 
-/** One statement without unknown fields (AWS, "Values that you specify in the policy statement"). One without Resource, which we never write, is refused. */
+/** One statement without unknown fields (AWS, "Values that you specify in the policy statement"). One without Resource or with a start, which we never write, is refused. */
 const schema = v.strictObject({
   Statement: v.strictTuple([
     v.strictObject({
       Resource: v.string(),
       Condition: v.strictObject({
         DateLessThan: epoch,
-        DateGreaterThan: v.optional(epoch),
         IpAddress: v.optional(v.strictObject({ 'AWS:SourceIp': v.pipe(v.string(), v.check(isNetwork)) })),
       }),
     }),
@@ -37,7 +34,6 @@ export function parsePolicy(text: string): Policy | undefined {
   return {
     resource: Resource,
     before: Condition.DateLessThan['AWS:EpochTime'] as EpochSeconds,
-    after: Condition.DateGreaterThan?.['AWS:EpochTime'] as EpochSeconds | undefined,
     network: Condition.IpAddress?.['AWS:SourceIp'],
   }
 }

@@ -1,5 +1,5 @@
 import { type KeyObject, verify } from 'node:crypto'
-import { type EpochMs, type EpochSeconds, hasPassed } from '../../shared/time.ts'
+import { type EpochMs, hasPassed } from '../../shared/time.ts'
 import { addressIn, cookieResourceCovers, parsePolicy, type Policy, resourceCovers } from './policy.ts'
 
 /** A request for content. */
@@ -73,7 +73,6 @@ export function checkSigning(
 
 function allows(policy: Policy, { address, now }: ContentRequest): boolean {
   if (hasPassed(policy.before, now)) return false
-  if (policy.after !== undefined && !hasPassed((policy.after + 1) as EpochSeconds, now)) return false
   return policy.network === undefined || addressIn(policy.network, address)
 }
 

@@ -26,8 +26,6 @@ export interface CloudFront {
 export interface Signed {
   /** The policy's Resource. @default everything */
   readonly resource?: string
-  /** More of the policy's condition. */
-  readonly condition?: object
   /** How often the policy has its statement. @default 1 */
   readonly statements?: number
   /** What the viewer requests. */
@@ -83,8 +81,8 @@ const base64 = (bytes: Buffer) =>
   bytes.toString('base64').replaceAll('+', '-').replaceAll('=', '_').replaceAll('/', '~')
 
 /** Returns the parameters of a signature, each as `NAME=VALUE`. */
-function parametersOf({ resource = '*', condition, statements = 1, hash = 'SHA1', named }: Signed, end: number) {
-  const statement = { Resource: resource, Condition: { DateLessThan: { 'AWS:EpochTime': end }, ...condition } }
+function parametersOf({ resource = '*', statements = 1, hash = 'SHA1', named }: Signed, end: number) {
+  const statement = { Resource: resource, Condition: { DateLessThan: { 'AWS:EpochTime': end } } }
   const json = Buffer.from(JSON.stringify({ Statement: Array.from({ length: statements }, () => statement) }))
   const signature = [`Policy=${base64(json)}`, `Signature=${base64(sign(hash, json, privateKey))}`]
   return [...signature, `Key-Pair-Id=${keyPairId}`, ...(named === undefined ? [] : [`Hash-Algorithm=${named}`])]

@@ -43,13 +43,6 @@ const ofSignatures: readonly Rule[] = [
     without: ['policy', 'Statement: v.strictTuple([', 'Statement: v.looseTuple(['],
   },
   {
-    rule: 'the start itself is too early',
-    try: c =>
-      [0, 1].map(later => c.signed({ condition: { DateGreaterThan: { 'AWS:EpochTime': start } }, at: start + later })),
-    gives: ['AccessDenied', 'granted'],
-    without: ['signed-policy', 'policy.after + 1', 'policy.after'],
-  },
-  {
     rule: 'the end itself is too late',
     try: c => [59, 60].map(later => c.signed({ at: start + later })),
     gives: ['granted', 'AccessDenied'],
@@ -139,12 +132,6 @@ const ofFunctions: readonly Rule[] = [
 
 /** Of the page "Manage how long content stays in the cache", and of that of requests and responses of S3. */
 const ofCaches: readonly Rule[] = [
-  {
-    rule: 's-maxage is stronger than max-age',
-    try: c => [c.ttl(200, 'max-age=5, s-maxage=60'), c.ttl(200, 's-maxage=3600, max-age=5')],
-    gives: [60, 1800],
-    without: ['cache-policy', "directive(response, 's-maxage') ?? directive", 'directive'],
-  },
   {
     rule: 'a 403 is not cached by itself',
     try: c => [c.ttl(403), c.ttl(403, 'public'), c.ttl(403, 'max-age=60')],

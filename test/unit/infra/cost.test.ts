@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest'
-import { bytes } from '../../../infra/cost/assumptions.ts'
 import { costOf } from '../../../infra/cost/cost.ts'
 import { costText, inDollars, sumOf } from '../../../infra/cost/report.ts'
 import { parseSettings } from '../../../construct/parse-settings.ts'
@@ -7,11 +6,7 @@ import { readerRegionsOf } from '../../../construct/placement.ts'
 import { regulated, standard, starter } from '../../../infra/profiles.ts'
 import { apiRegionsOf } from '../../../construct/settings.ts'
 import { lambdaEdgeRegions } from '../../../construct/lambda-edge-regions.ts'
-import { parseObjectKey, parseVersionId } from '../../../shared/object-key.ts'
 import { sourcesOf } from '../../../watch/sources.ts'
-import { testEdge } from '../../support/edge.ts'
-import { makeLink } from '../../support/links.ts'
-import { viewerRequest } from '../../support/viewer-request.ts'
 
 const alone = { linksPerRequest: 1 } as const
 const inBatches = { linksPerRequest: 100 } as const
@@ -34,15 +29,6 @@ describe('a deployment costs at most', () => {
     expect(idle).toBeLessThanOrEqual(goal.idle)
     expect(million).toBeLessThanOrEqual(goal.million)
     expect(sumsOf(settings, inBatches).million).toBeLessThanOrEqual(goal.inBatches ?? goal.million)
-  })
-})
-
-describe('a million links, each issued alone and redeemed once, cost', () => {
-  test('a hundredth of the requests to the api if they come in batches', () => {
-    const [one, hundred] = [linesOf(standard), linesOf(standard, inBatches)]
-    const api = (lines: typeof one) => lines.find(({ what }) => what === 'API Gateway')?.million
-    expect(api(one)).toBeCloseTo(3.5)
-    expect(api(hundred)).toBeCloseTo(0.035)
   })
 })
 
@@ -100,22 +86,6 @@ test.each([
   const { idle, inUse } = lineOf(profile, 'function that watches all Regions')
   expect(inUse).toBeCloseTo(perUnit(metricsIn(ifActive)))
   expect(idle).toBeCloseTo(perUnit(metricsIn(always) + ifActive.length), 2)
-})
-
-test('a redirect with the headers of CloudFront is no longer than the bill says', async () => {
-  const edge = testEdge()
-  const versionId = parseVersionId('L4kqtJlcpXroDTDmpUMLUoQ8Zcrv5Zr1')!
-  const key = parseObjectKey('reports/2026/11/report-of-customer-1234567.pdf')!
-  const { nonce, link } = makeLink({ key, versionId })
-  await edge.store.links.put(link, link.homeRegion)
-  const { status, headers = {} } = await edge.open(viewerRequest({ uri: `/d/${nonce}` }))
-  expect(status).toBe('302')
-  const lines = Object.entries(headers).flatMap(([name, values]) => values.map(({ value }) => `${name}: ${value}\r\n`))
-  // CloudFront adds date, server, content-length, connection, via, x-cache, x-amz-cf-pop and x-amz-cf-id.
-  const added = 320
-  const size = 'HTTP/1.1 302 Found\r\n\r\n'.length + lines.join('').length + added
-  expect(size).toBeGreaterThan(bytes.redirect * 0.8)
-  expect(size).toBeLessThanOrEqual(bytes.redirect)
 })
 
 describe('the text of a bill', () => {
