@@ -11,6 +11,8 @@ export interface Passage {
   readonly from?: string | undefined
   /** Only so many bytes of the body pass. @default all of them */
   readonly bytes?: number | undefined
+  /** Nothing of the response passes: the connection ends. @default false */
+  readonly isLost?: boolean
   /** After these bytes the connection stays open, but nothing more comes until `disconnect`. @default it ends */
   readonly fallsSilent?: boolean
 }
@@ -60,6 +62,7 @@ export async function movingProxy(target: string, { passageOf, tls }: MovingProx
     sent.on('response', answer => {
       const { statusCode: status = 0, rawHeaders } = answer
       passed.push({ path, from, range: headers.range, ifRange: [headers['if-range']].flat()[0], status })
+      if (passage.isLost === true) return void response.destroy()
       passOn(answer, response.writeHead(status, rawHeaders), passage)
     })
     sent.on('error', () => response.destroy())

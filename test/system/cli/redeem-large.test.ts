@@ -21,7 +21,7 @@ import { memoryHook } from '../../support/cli/memory-hook.ts'
 import { emulatorHere } from '../../support/emulator.ts'
 import { temporaryFolder } from '../../support/folder.ts'
 import { issueAt } from '../../support/http.ts'
-import { cuttingProxy } from './cutting-proxy.ts'
+import { movingProxy, type Passage } from '../../support/moving-proxy.ts'
 
 /** Size of the file, in bytes. `REDEEM_BYTES=5e9` is what the issue promises; it takes a minute or two and as much disk. */
 const size = Number(process.env['REDEEM_BYTES'] ?? 200e6)
@@ -63,10 +63,14 @@ test('a large file arrives, byte for byte, over three cuts, two changes of addre
   const { api, edges } = await emulatorHere({ bucket })
   const edge = edges['us-east-1'] ?? ''
   const { url } = await issueAt(api, { key: 'large.bin', bind: 'client', urlSeconds: 3600 })
-  const proxy = await cuttingProxy(edge, {
-    cuts: [size * 0.2, size * 0.2, Infinity, size * 0.1],
-    addresses: ['127.0.0.1', '127.0.0.2', '127.0.0.2', '127.0.0.3'],
-  })
+  const passages: Passage[] = [
+    {},
+    { bytes: size * 0.2 },
+    { bytes: size * 0.2, from: '127.0.0.2' },
+    { from: '127.0.0.2' }, // the kill
+    { bytes: size * 0.1, from: '127.0.0.3' },
+  ]
+  const proxy = await movingProxy(edge, { passageOf: () => passages.shift() ?? { from: '127.0.0.3' } })
   const link = url.replace(edge, proxy.origin)
 
   const first = start(link, folder)
@@ -84,5 +88,5 @@ test('a large file arrives, byte for byte, over three cuts, two changes of addre
   expect(readdirSync(folder)).toEqual(['large.bin'])
   const [sent, saved] = await Promise.all([digestOf(join(bucket, 'large.bin')), digestOf(join(folder, 'large.bin'))])
   expect(saved).toBe(sent)
-  expect(proxy.requests.map(line => line.slice(0, line.indexOf(' ')))).toEqual(['POST', ...Array(5).fill('GET')])
+  expect(proxy.passed.map(({ path }) => path.slice(0, 3))).toEqual(['/d/', ...Array(5).fill('/la')])
 }, 600_000)

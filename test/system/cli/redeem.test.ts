@@ -9,7 +9,7 @@ import { onceHere } from '../../support/cli/once-here.ts'
 import { emulatorHere } from '../../support/emulator.ts'
 import { temporaryFolder } from '../../support/folder.ts'
 import { ask, issueAt } from '../../support/http.ts'
-import { cuttingProxy, type Plan } from './cutting-proxy.ts'
+import { movingProxy, type Passage } from '../../support/moving-proxy.ts'
 
 const main = join(import.meta.dirname, '../../../cli/main.ts')
 
@@ -26,16 +26,27 @@ async function linkTo(content: Buffer, fields: object = {}, key = 'report.bin') 
   return { api, id, url, folder: temporaryFolder(), edge: edges['us-east-1'] ?? '' }
 }
 
-/** The same, behind a proxy that breaks connections. */
-async function linkBehind(plan: Plan, content: Buffer, fields: object = {}) {
-  const link = await linkTo(content, fields)
-  const proxy = await cuttingProxy(link.edge, plan)
-  return { ...link, url: link.url.replace(link.edge, proxy.origin), proxy }
+/** How responses of links and of files pass, in order; later ones pass whole. */
+interface Plan {
+  readonly links?: readonly Passage[]
+  readonly files?: readonly Passage[]
 }
 
-const gets = ({ requests }: { readonly requests: readonly string[] }) => requests.filter(line => line.startsWith('GET'))
-const posts = ({ requests }: { readonly requests: readonly string[] }) =>
-  requests.filter(line => line.startsWith('POST'))
+/** The same, behind a proxy that breaks connections. Returns how many responses of links and files have begun. */
+async function linkBehind({ links = [], files = [] }: Plan, content: Buffer, fields: object = {}) {
+  const link = await linkTo(content, fields)
+  const left = { links: [...links], files: [...files] }
+  const isLink = (path: string) => path.startsWith('/d/')
+  const passageOf = (path: string) => left[isLink(path) ? 'links' : 'files'].shift() ?? {}
+  const { origin, passed } = await movingProxy(link.edge, { passageOf })
+  const begun = () => [
+    passed.filter(({ path }) => isLink(path)).length,
+    passed.filter(({ path }) => !isLink(path)).length,
+  ]
+  return { ...link, url: link.url.replace(link.edge, origin), begun }
+}
+
+const lost: Passage = { isLost: true }
 
 describe('a link is redeemed and its file saved', () => {
   test('under its own name, which is printed; the second time the link is refused, with the reason', async () => {
@@ -116,12 +127,11 @@ describe('a transfer that breaks', () => {
   test('five times, anywhere, still brings the same bytes', async () => {
     const content = randomBytes(4_000_000)
     const cuts = Array.from({ length: 5 }, () => randomInt(0, 900_000))
-    const { url, folder, proxy } = await linkBehind({ cuts }, content)
+    const { url, folder, begun } = await linkBehind({ files: cuts.map(bytes => ({ bytes })) }, content)
     const outcome = await onceHere(['redeem', url, '-o', join(folder, 'mine')])
     expect(outcome, `cut after ${cuts.join(', ')}`).toMatchObject({ code: 0, noted: '4000000 bytes' })
     expect(digest(readFileSync(join(folder, 'mine')))).toBe(digest(content))
-    expect(gets(proxy)).toHaveLength(6)
-    expect(posts(proxy)).toHaveLength(1)
+    expect(begun()).toEqual([1, 6])
     expect(readdirSync(folder)).toEqual(['mine'])
   })
 })
@@ -129,29 +139,29 @@ describe('a transfer that breaks', () => {
 describe('a lost response', () => {
   test('does no harm if the link has a receipt: the same key is sent again', async () => {
     const content = randomBytes(1000)
-    const { url, folder, proxy } = await linkBehind({ lostPosts: 2 }, content, { receipt: true })
+    const { url, folder, begun } = await linkBehind({ links: Array(2).fill(lost) }, content, { receipt: true })
     expect(await onceHere(['redeem', url, '-o', folder])).toMatchObject({ code: 0 })
-    expect(posts(proxy)).toHaveLength(3)
+    expect(begun()).toEqual([3, 1])
     expect(readFileSync(join(folder, 'report.bin')).equals(content)).toBe(true)
   })
 
   test('for good ends with 2, and the command can be run again with its key', async () => {
     const content = randomBytes(1000)
-    const { url, folder, proxy } = await linkBehind({ lostPosts: 5 }, content, { receipt: true })
+    const { url, folder, begun } = await linkBehind({ links: Array(5).fill(lost) }, content, { receipt: true })
     const args = ['redeem', url, '-o', join(folder, 'mine'), '--idempotency-key', 'script 7']
     const outcome = await onceHere(args)
     expect(outcome).toMatchObject({
       code: 2,
       noted: expect.stringContaining('Whether the link was used is unknown') as string,
     })
-    expect(posts(proxy)).toHaveLength(5)
+    expect(begun()).toEqual([5, 0])
     expect(readdirSync(folder)).toEqual([])
     expect(await onceHere(args)).toMatchObject({ code: 0 })
   })
 })
 
 test('no output contains the nonce of a link', async () => {
-  const { url, folder } = await linkBehind({ cuts: [0], always: 0 }, Buffer.from('x'))
+  const { url, folder } = await linkBehind({ files: Array(99).fill(lost) }, Buffer.from('x'))
   const wrong = [`${url}x`, url.slice(0, -1), url.replace('/d/', '/e/'), url.replace('http:', 'ftp:'), `${url}?a=b`]
   for (const link of [...wrong, url, url]) {
     const { noted, said } = await onceHere(['redeem', link, '-o', folder])
