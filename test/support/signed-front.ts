@@ -81,10 +81,9 @@ async function hasValidSignature(
   if (keyId !== credentials.accessKeyId || region !== expectedRegion) return false
   const signedNames = names.split(';')
   if (!signedNames.includes('host') || headers['x-amz-security-token'] !== credentials.sessionToken) return false
-  const date = String(headers['x-amz-date'])
-  const parts = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(date)?.slice(1)
-  if (parts === undefined) return false
-  const [year, month, day, ...time] = parts
+  const basic = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/
+  const signingDate = new Date(String(headers['x-amz-date']).replace(basic, '$1-$2-$3T$4:$5:$6Z'))
+  if (Number.isNaN(signingDate.getTime())) return false
   const signer = new SignatureV4({
     credentials,
     region: expectedRegion,
@@ -103,7 +102,7 @@ async function hasValidSignature(
       headers: Object.fromEntries(signedNames.map(name => [name, String(headers[name] ?? '')])),
       body: body.length > 0 ? body : undefined,
     },
-    { signingDate: new Date(`${year}-${month}-${day}T${time.join(':')}Z`), signableHeaders: new Set(signedNames) },
+    { signingDate, signableHeaders: new Set(signedNames) },
   )
   return signed.headers['authorization']?.endsWith(`Signature=${signature}`) === true
 }
