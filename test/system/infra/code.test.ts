@@ -3,7 +3,6 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { deflateRawSync } from 'node:zlib'
-import type { CloudFrontResultResponse } from 'aws-lambda'
 import { afterAll, expect, onTestFinished, test } from 'vitest'
 import { createErrorPages } from '../../../error-pages/error-pages.ts'
 import { bundleGate } from '../../../gate/bundle.ts'
@@ -12,7 +11,6 @@ import { bundleFunction } from '../../../construct/bundle.ts'
 import { functionEntries } from '../../../construct/function-entries.ts'
 import { deployment } from '../../../infra/deployment.ts'
 import { deploymentOf, parseSettings } from '../../../construct/parse-settings.ts'
-import { viewerRequest } from '../../support/viewer-request.ts'
 import { resourcesOf, synthesise, valueAt } from './synthesised.ts'
 
 const settings = parseSettings(deployment)
@@ -47,9 +45,6 @@ test('the asset of the edge is byte for byte the tested bundle, and bundling is 
   for (const [name, chunk] of Object.entries(chunks)) {
     expect(readFileSync(file.replace('index.mjs', name), 'utf8')).toBe(chunk)
   }
-  process.env['AWS_REGION'] ??= 'us-east-1'
-  const { handler } = (await import(file)) as { handler: (event: unknown) => Promise<CloudFrontResultResponse> }
-  expect((await handler(viewerRequest({ uri: '/d/x' }))).status).toBe('404')
 })
 
 test('the code of the gate is the tested bundle, the same for every deployment: it can hold no secret', async () => {
