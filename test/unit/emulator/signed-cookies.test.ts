@@ -30,7 +30,7 @@ const secretOf = (name: Algorithm) => ({
 
 type SignerInput = Parameters<typeof getSignedCookies>[0]
 /** Options of the signer; `policy` for a custom policy. */
-type More = Pick<SignerInput, 'algorithm'> & { ipAddress?: string; dateGreaterThan?: string; policy?: string }
+type More = Pick<SignerInput, 'algorithm'> & { ipAddress?: string; policy?: string }
 
 /** The official signer's cookies, as a browser's Cookie header. */
 function official(name: Algorithm, more: More = {}): string {
