@@ -46,8 +46,6 @@ export interface FuzzResult {
   readonly responses: Readonly<Record<string, number>>
   /** Those of them that came in a sequence of requests. */
   readonly steps: Readonly<Record<string, number>>
-  /** Checks, by name. */
-  readonly checks: Readonly<Record<string, number>>
   /** Everything that it printed: failures with a request that shows them. */
   readonly output: string
 }

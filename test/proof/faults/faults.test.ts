@@ -79,12 +79,6 @@ onDynamodbLocal(endpoint => {
         const ofFate = trials.filter((_, run) => fateOf(run) === fate)
         expect(ofFate.length).toBe(size.perFate)
         expectPromises(ofFate)
-        const lost = ofFate.filter(({ capabilities }) => capabilities.length === 0)
-        const slowest = Math.round(Math.max(...ofFate.map(({ slowestMs }) => slowestMs)))
-        const half = size.perFate / 2
-        console.log(
-          `${fate}: ${lost.length} of ${half} deleted links lost, 0 of ${half} with a receipt; slowest ${slowest} ms`,
-        )
       }
     },
   )
@@ -150,7 +144,6 @@ onDynamodbLocal(endpoint => {
       const reserved = applied.filter(({ requestNumber }) => requestNumber === reserving)
       // The result is meaningful only if some were used, and more tries were taken.
       const used = applied.filter(isConsumption)
-      console.log(`${trials.length} links: ${reserved.length} tries, ${used.length} used`)
       expect(used.length).toBeGreaterThan(0)
       expect(reserved.length).toBeGreaterThan(used.length)
     },

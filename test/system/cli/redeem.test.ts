@@ -139,7 +139,9 @@ describe('a transfer that breaks', () => {
 describe('a lost response', () => {
   test('does no harm if the link has a receipt: the same key is sent again', async () => {
     const content = randomBytes(1000)
-    const { url, folder, begun } = await linkBehind({ links: Array(2).fill(lost) }, content, { receipt: true })
+    const { url, folder, begun } = await linkBehind({ links: Array.from({ length: 2 }, () => lost) }, content, {
+      receipt: true,
+    })
     expect(await onceHere(['redeem', url, '-o', folder])).toMatchObject({ code: 0 })
     expect(begun()).toEqual([3, 1])
     expect(readFileSync(join(folder, 'report.bin')).equals(content)).toBe(true)
@@ -147,7 +149,9 @@ describe('a lost response', () => {
 
   test('for good ends with 2, and the command can be run again with its key', async () => {
     const content = randomBytes(1000)
-    const { url, folder, begun } = await linkBehind({ links: Array(5).fill(lost) }, content, { receipt: true })
+    const { url, folder, begun } = await linkBehind({ links: Array.from({ length: 5 }, () => lost) }, content, {
+      receipt: true,
+    })
     const args = ['redeem', url, '-o', join(folder, 'mine'), '--idempotency-key', 'script 7']
     const outcome = await onceHere(args)
     expect(outcome).toMatchObject({
@@ -161,7 +165,7 @@ describe('a lost response', () => {
 })
 
 test('no output contains the nonce of a link', async () => {
-  const { url, folder } = await linkBehind({ files: Array(99).fill(lost) }, Buffer.from('x'))
+  const { url, folder } = await linkBehind({ files: Array.from({ length: 99 }, () => lost) }, Buffer.from('x'))
   const wrong = [`${url}x`, url.slice(0, -1), url.replace('/d/', '/e/'), url.replace('http:', 'ftp:'), `${url}?a=b`]
   for (const link of [...wrong, url, url]) {
     const { noted, said } = await onceHere(['redeem', link, '-o', folder])

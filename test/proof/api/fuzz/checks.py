@@ -41,7 +41,6 @@ def problems_in(response: schemathesis.Response) -> list[dict[str, Any]]:
 @schemathesis.check
 def refusals_are_explained(ctx: schemathesis.CheckContext, response: schemathesis.Response, case: schemathesis.Case) -> None:
     """A request that is right is accepted, or refused for a reason that no schema can know."""
-    known.checks.update(each.__name__ for each in ctx.internals.checks)
     if known.is_positive(case) and not is_malformed_on_purpose(case):
         reasons = {problem["reason"] for problem in problems_in(response)}
         unexplained = reasons - EXPLAINED[known.operation_of(case)]

@@ -39,9 +39,6 @@ responses: Counter[str] = Counter()
 steps: Counter[str] = Counter()
 """How often each response came in a sequence of requests."""
 
-checks: Counter[str] = Counter()
-"""How often each check ran."""
-
 
 def id_of(nonce: str) -> str:
     """Returns the id of the link with this nonce."""
