@@ -134,10 +134,7 @@ export async function runTrial(
   { mode, receipt, passphrases }: Variant,
   fates: readonly Fate[],
 ): Promise<Trial> {
-  const { nonce, link } = makeTrialLink({ receipt, passphrase: passphrases?.[0] })
-  const isIssued =
-    (await links.put(link, regions[0])) === 'put' || (await links.find(link.id, regions[0])) !== undefined
-  if (!isIssued) throw new Error('the link could not be issued')
+  const { nonce, link } = await issueTrialLink(links, { receipt, passphrase: passphrases?.[0] })
   proxy.plan(link.id, fates)
   const events: TraceEvent[] = [{ kind: 'put', region: regions[0], applied: true }, { kind: 'issued' }]
   const executions: Execution[] = []
@@ -179,6 +176,15 @@ export async function runTrial(
   )
   const trace = { mode, consume: receipt ? 'receipt' : 'delete', home: regions[0], regions, clientOf, events } as const
   return { receipt, outcomes, capabilities: [...capabilities], winners, slowestMs, trace, link, executions }
+}
+
+/** Issues another link if it is unsure whether one was put: that one could come back after its use. */
+async function issueTrialLink(links: TestBed['links'], options: Parameters<typeof makeTrialLink>[0]) {
+  for (let tries = 0; tries < maxTries; tries += 1) {
+    const made = makeTrialLink(options)
+    if ((await links.put(made.link, regions[0])) === 'put') return made
+  }
+  throw new Error('no link could be issued')
 }
 
 function makeTrialLink({ receipt, passphrase }: { receipt: boolean; passphrase: string | undefined }) {
