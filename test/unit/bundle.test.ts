@@ -70,12 +70,6 @@ test('the bundle of edge responds to a malformed nonce without keys, store or ne
   expect(((await handler(event)) as CloudFrontResultResponse).status).toBe('404')
 })
 
-test('the bundle of api responds with 404 to an unknown path', async () => {
-  const { handler } = await loadBundle(await bundleFunction('api/main.ts', deployment))
-  const event = { httpMethod: 'GET', path: '/', headers: {}, body: null, requestContext: { requestId: 'r' } }
-  expect(await handler(event)).toMatchObject({ statusCode: 404 })
-})
-
 test('the bundle of the exchange does not start without BUCKET and BUCKET_REGION', async () => {
   const bundle = await bundleFunction('api/exchange-main.ts', deployment)
   await expect(loadBundle(bundle)).rejects.toThrow('BUCKET and BUCKET_REGION')
