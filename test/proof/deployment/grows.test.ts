@@ -187,13 +187,14 @@ describe.skipIf(missingPython !== undefined)('one deployment grows', { timeout }
     growing.proxy.start({ look: step => void (step?.includes(' ExecuteChangeSet ') && child.kill('SIGKILL')) })
     expect(await once(child, 'exit')).toEqual([null, 'SIGKILL'])
     growing.proxy.start()
-    await expect.poll(async () => (await stackOf('three')).status, { timeout: 60_000 }).toBe('CREATE_FAILED')
+    await expect.poll(async () => (await stackOf('three')).status, { timeout: 300_000 }).toBe('CREATE_FAILED')
     const { said } = await growing.once('deploy', '--yes', '--new', ...three)
     expect(said).toContain(goesOn)
     expect(await thingsOf('three', Object.keys(before))).toContainEqual(expect.stringMatching(/^function NAME-edgeID /))
     const teardown = ['teardown', '--yes', 'three', ...three]
     await untilDone(growing, teardown, { seen: new Set() })
-    const left = async () => differences(before, await takeInventory(regions))
+    // Lambda and CloudFormation may still write of the deployment that was torn down before.
+    const left = async () => differences(before, await takeInventory(regions)).filter(thing => !/\bonce-/.test(thing))
     if ((await left()).some(isLogGroup)) await growing.once(...teardown)
     expect(await left()).toEqual([])
   })

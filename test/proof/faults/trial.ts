@@ -58,7 +58,7 @@ setInterval(() => {
 }, tickMs).unref()
 
 /** Most requests of a client: more than there are failures, also on a slow machine. */
-const maxTries = 5
+const maxTries = 20
 
 const regions = ['us-east-1', 'eu-west-1', 'ap-northeast-1'] as const satisfies readonly Region[]
 
