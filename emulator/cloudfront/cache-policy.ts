@@ -65,14 +65,14 @@ export function timeToLive(response: Head, policy: CachePolicy, now: EpochMs): n
   if (status >= 400) return maxTtl === 0 ? 0 : errorTimeToLive(response, policy)
   if (status !== 200 && status !== 206) return 0
   if (forbidsStorage(response)) return minTtl
-  const age = ageOf(response) ?? secondsUntilExpiry(response, now)
+  const age = directive(response, 'max-age') ?? secondsUntilExpiry(response, now)
   return age === undefined ? Math.max(minTtl, policy.defaultTtl) : Math.min(Math.max(age, minTtl), maxTtl)
 }
 
 /** The longer of the error caching minimum TTL and the age that the origin allows. It can forbid to cache a 4xx or S3's 501. */
 function errorTimeToLive(response: Head, { errorTtl }: CachePolicy): number {
   const { status } = response
-  const age = ageOf(response)
+  const age = directive(response, 'max-age')
   if (errorsCachedByAge.has(status)) return age === undefined ? 0 : Math.max(errorTtl, age)
   if (!cachedErrors.has(status) || ((status < 500 || status === 501) && forbidsStorage(response))) return 0
   return Math.max(errorTtl, age ?? 0)
@@ -80,10 +80,6 @@ function errorTimeToLive(response: Head, { errorTtl }: CachePolicy): number {
 
 function forbidsStorage({ headers }: Head): boolean {
   return /\b(no-store|no-cache|private)\b/.test(headers['cache-control'] ?? '')
-}
-
-function ageOf(response: Head): number | undefined {
-  return directive(response, 'max-age')
 }
 
 /** An invalid date counts as one that has passed (RFC 9111, section 5.3). */
@@ -112,5 +108,5 @@ export function staleSeconds(response: Head, { maxTtl }: CachePolicy): number {
  * does it then as well, as nothing may depend on that.
  */
 export function isShared(response: Head, { minTtl }: CachePolicy): boolean {
-  return minTtl > 0 || !(forbidsStorage(response) || ageOf(response) === 0)
+  return minTtl > 0 || !(forbidsStorage(response) || directive(response, 'max-age') === 0)
 }
