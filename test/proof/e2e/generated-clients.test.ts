@@ -63,7 +63,7 @@ describe('from the OpenAPI document, without a warning,', () => {
     const folder = folderWithDocument()
     const [name = '', ...args] = commands[1] ?? []
     // Its formatter is a program beside it.
-    const env = { PATH: `${join(python, '../../system')}:${process.env['PATH']}` }
+    const env = { PATH: `${join(python, '..')}:${process.env['PATH']}` }
     const printed = await outputOf(folder, [pythonProgram(name), ...args, '--fail-on-warning'], env)
     expect(printed).toBe('Generating once\n')
     const modules = readdirSync(join(folder, 'once/api'), { recursive: true }).map(file =>
