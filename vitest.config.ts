@@ -1,10 +1,6 @@
 import { availableParallelism } from 'node:os'
-import { join } from 'node:path'
 import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
-
-// Each worker loads the CDK and the SDKs anew; what Node.js has compiled of them is kept, which saves a fifth of the time.
-process.env['NODE_COMPILE_CACHE'] ??= join(import.meta.dirname, 'node_modules/.cache/tests')
 
 /** The longest suites, longest first: started last, they would run alone at the end. */
 const long = [

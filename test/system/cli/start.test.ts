@@ -57,9 +57,7 @@ describe('what Node.js keeps of an earlier start', () => {
     const command = join(folder, 'cli/command-main.ts')
     const write = (text: string) => writeFileSync(command, `const word: string = '${text}'\nconsole.log(word)\n`)
     write(word)
-    // The tests keep what is compiled, too, and elsewhere.
-    const env = { ...process.env, NODE_COMPILE_CACHE: undefined }
-    const run = () => spawnSync(process.execPath, [join(folder, 'cli/main.ts')], { encoding: 'utf8', env })
+    const run = () => spawnSync(process.execPath, [join(folder, 'cli/main.ts')], { encoding: 'utf8' })
     return { folder, command, write, run }
   }
 
