@@ -14,7 +14,7 @@ import { starter } from '../../../infra/profiles.ts'
 import { cfnGuard, controlTowerRules, missingCfnGuard } from '../../support/cfn-guard.ts'
 import { temporaryFolder } from '../../support/folder.ts'
 import { combinations, everything, modes } from '../../system/infra/combinations.ts'
-import { acknowledged } from '../../system/infra/control-tower.ts'
+import { acknowledged } from './control-tower.ts'
 import { rulesBrokenBy } from '../../system/infra/rules.ts'
 import { synthesise, type Templates } from '../../system/infra/synthesised.ts'
 
