@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { secretSource } from '../aws/secrets-manager.ts'
+import { secretSource } from '../shared/aws/secrets-manager.ts'
 import type { Deployment } from '../shared/deployment.ts'
 import { assert } from '../shared/errors.ts'
 import { createKeyring } from '../shared/keys.ts'

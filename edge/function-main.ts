@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { secretSource } from '../aws/secrets-manager.ts'
+import { secretSource } from '../shared/aws/secrets-manager.ts'
 import type { EdgeDeployment } from '../shared/edge-deployment.ts'
 import { createKeyring } from '../shared/keys.ts'
 import { printedLine } from '../shared/metrics.ts'

@@ -1,4 +1,4 @@
-import type { ClientConfig } from '../../aws/aws-json-client.ts'
+import type { ClientConfig } from '../../shared/aws/aws-json-client.ts'
 import { minAttemptMs } from '../../shared/redemption/deadlines.ts'
 import { effectOf } from '../../shared/redemption/effect-of-error.ts'
 import type { EpochSeconds } from '../../shared/time.ts'

@@ -1,4 +1,4 @@
-import type { ClientConfig } from '../../aws/aws-json-client.ts'
+import type { ClientConfig } from '../../shared/aws/aws-json-client.ts'
 import { deliveryOfItem } from '../../shared/delivery/item.ts'
 import type { Deliveries } from '../ports.ts'
 import { dynamodbAt } from './dynamodb.ts'

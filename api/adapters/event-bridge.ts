@@ -1,4 +1,4 @@
-import { type ClientConfig, createAwsJsonClient } from '../../aws/aws-json-client.ts'
+import { type ClientConfig, createAwsJsonClient } from '../../shared/aws/aws-json-client.ts'
 import { eventSource } from '../../shared/webhook.ts'
 import type { AuditBus } from '../audit.ts'
 

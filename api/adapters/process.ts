@@ -1,7 +1,7 @@
 import { randomFillSync } from 'node:crypto'
 import { writeSync } from 'node:fs'
 import { setTimeout as pause } from 'node:timers/promises'
-import type { Credentials } from '../../aws/sigv4.ts'
+import type { Credentials } from '../../shared/aws/sigv4.ts'
 import { assert } from '../../shared/errors.ts'
 import type { Clock, EpochMs } from '../../shared/time.ts'
 

@@ -1,5 +1,5 @@
-import type { ClientConfig } from '../../aws/aws-json-client.ts'
-import { dynamodbClient } from '../../aws/dynamodb.ts'
+import type { ClientConfig } from '../../shared/aws/aws-json-client.ts'
+import { dynamodbClient } from '../../shared/aws/dynamodb.ts'
 import { deliveryOfItem, type DeliveryItem, itemOfDelivery } from '../../shared/delivery/item.ts'
 import { effectOf } from '../../shared/redemption/effect-of-error.ts'
 import { plusSeconds } from '../../shared/time.ts'

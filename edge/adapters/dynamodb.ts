@@ -1,4 +1,4 @@
-import { dynamodbClients } from '../../aws/dynamodb.ts'
+import { dynamodbClients } from '../../shared/aws/dynamodb.ts'
 import type { DynamoDB } from '../../shared/redemption/dynamodb-link-table.ts'
 import type { Region } from '../../shared/regions.ts'
 

@@ -1,4 +1,4 @@
-import { createAwsJsonClient, type ClientConfig } from '../../aws/aws-json-client.ts'
+import { createAwsJsonClient, type ClientConfig } from '../../shared/aws/aws-json-client.ts'
 import { createRetryBudget } from '../../shared/redemption/retry-budget.ts'
 import { onePerRegion, type Region } from '../../shared/regions.ts'
 import type { Kms } from '../ports.ts'

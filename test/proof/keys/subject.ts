@@ -34,7 +34,7 @@ const modules = [
 
 type Handlers = { readonly createHandler: unknown }
 
-const folders = ['api', 'aws', 'cli', 'edge', 'keys', 'shared']
+const folders = ['api', 'cli', 'edge', 'keys', 'shared']
 const repository = join(import.meta.dirname, '../../..')
 
 // Half of a simulation's time would go by with parsing the same keys in each process, again every few minutes.

@@ -190,7 +190,7 @@ const broken: readonly (readonly [name: string, leak: string, patches: readonly 
 
 describe('the requests notice an API that', () => {
   test.each(broken)('%s', async (name, leak, patches) => {
-    const root = await brokenCopy(`issuers ${name}`, patches, ['api', 'aws', 'shared'])
+    const root = await brokenCopy(`issuers ${name}`, patches, ['api', 'shared'])
     onTestFinished(() => removeCopy(root))
     const found = await findLeak(await subjectIn(root), 40_000)
     expect(found).toBeDefined()

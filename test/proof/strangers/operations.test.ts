@@ -6,7 +6,7 @@ import { dynamodbExpiredItems } from '../../../api/adapters/dynamodb-expired-ite
 import { dynamodbLinkLists } from '../../../api/adapters/dynamodb-link-lists.ts'
 import { dynamodbLinks } from '../../../api/adapters/dynamodb-links.ts'
 import { dynamodbIn as dynamodbOfApi } from '../../../api/adapters/dynamodb.ts'
-import { secretSource } from '../../../aws/secrets-manager.ts'
+import { secretSource } from '../../../shared/aws/secrets-manager.ts'
 import { dynamodbIn as dynamodbOfEdge } from '../../../edge/adapters/dynamodb.ts'
 import { kmsIn } from '../../../edge/adapters/kms.ts'
 import { parseAddress } from '../../../shared/address.ts'

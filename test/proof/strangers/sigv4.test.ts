@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { createHeadSigner, createSigner, type Credentials } from '../../../aws/sigv4.ts'
+import { createHeadSigner, createSigner, type Credentials } from '../../../shared/aws/sigv4.ts'
 import { type Resource, resourcePath } from '../../../shared/object-key.ts'
 import { regions } from '../../../shared/regions.ts'
 import type { EpochMs } from '../../../shared/time.ts'
@@ -109,7 +109,7 @@ describe.skipIf(missingPython !== undefined)('botocore, as the authority on sign
     expect(await askPython('sigv4.py', lines), `seed ${seed}`).toEqual(allRight(lines))
   })
 
-  const file = 'aws/sigv4.ts'
+  const file = 'shared/aws/sigv4.ts'
   const broken: readonly (readonly [string, Patch])[] = [
     ['leaves the session token unsigned', { file, find: "tokenToSign && 'x-amz-security-token;'", replace: "''" }],
     ['signs the query with the path', { file, find: 'target.split', replace: '[target].concat' }],
@@ -123,7 +123,7 @@ describe.skipIf(missingPython !== undefined)('botocore, as the authority on sign
   test(`notices each of ${broken.length} broken signers`, async () => {
     const lines = new Map<string, readonly object[]>()
     for (const [fault, patch] of broken) {
-      const root = await brokenCopy('signer', [patch], ['aws', 'shared'])
+      const root = await brokenCopy('signer', [patch], ['shared'])
       onTestFinished(() => removeCopy(root))
       lines.set(fault, signedLines(100, 1, (await import(join(root, file))) as Signers))
     }

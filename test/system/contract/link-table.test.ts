@@ -26,7 +26,7 @@ onBothStores(homeRegions, tables => {
 
 /** Returns the cases that a copy of the adapters with these patches fails; each case has a table of its own. */
 async function failuresOf(name: string, patches: readonly Patch[], tried = cases): Promise<readonly string[]> {
-  const root = await brokenCopy(name, patches, ['api', 'aws', 'shared'])
+  const root = await brokenCopy(name, patches, ['api', 'shared'])
   onTestFinished(() => removeCopy(root))
   const adapters = await adaptersIn(root)
   const results = await Promise.all(

@@ -186,7 +186,7 @@ test('broken on purpose, a list that continues after the last link read loses li
     find: '{ region, position: link }',
     replace: '{ region, position: page.next ?? link }',
   }
-  const root = await brokenCopy('rest', [patch], ['api', 'aws', 'shared'])
+  const root = await brokenCopy('rest', [patch], ['api', 'shared'])
   onTestFinished(() => removeCopy(root))
   const { createHandler } = (await import(join(root, 'api/handler.ts'))) as typeof import('../../../api/handler.ts')
   const store = memoryStore()

@@ -155,7 +155,7 @@ describe('broken on purpose, the contract catches an environment that', () => {
 
 /** Returns the cases that a copy with these patches fails; each case has counters of its own. */
 async function failuresOf(name: string, patches: readonly Patch[]): Promise<readonly string[]> {
-  const root = await brokenCopy(name, patches, ['api', 'aws', 'shared'])
+  const root = await brokenCopy(name, patches, ['api', 'shared'])
   onTestFinished(() => removeCopy(root))
   const copy = (await import(join(root, 'api/rare-counting.ts'))) as { countRarely: CountRarely }
   const checks = [

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { createAwsJsonClient } from '../../../aws/aws-json-client.ts'
-import { secretSource } from '../../../aws/secrets-manager.ts'
+import { createAwsJsonClient } from '../../../shared/aws/aws-json-client.ts'
+import { secretSource } from '../../../shared/aws/secrets-manager.ts'
 import { rootErrorName } from '../../../shared/errors.ts'
 import { effectOf } from '../../../shared/redemption/effect-of-error.ts'
 import type { EpochMs } from '../../../shared/time.ts'

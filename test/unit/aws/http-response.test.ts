@@ -10,7 +10,7 @@ import {
   MalformedResponse,
   parseHeadResponse,
   parseResponse,
-} from '../../../aws/http-response.ts'
+} from '../../../shared/aws/http-response.ts'
 import { brokenCopy, type Patch, removeCopy } from '../../broken/copy.ts'
 
 type Parser = typeof parseResponse
@@ -216,7 +216,7 @@ describe('a damaged response', () => {
     expect(seen.refused).toBeGreaterThan(5000)
   })
 
-  const file = 'aws/http-response.ts'
+  const file = 'shared/aws/http-response.ts'
   test.each<[string, Patch]>([
     ['accepts the last of two lengths', { file, find: 'if (framing.size < lines.length) throw ', replace: '' }],
     [

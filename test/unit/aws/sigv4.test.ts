@@ -8,7 +8,7 @@ import {
   type Credentials,
   type SigningScope,
   type UnsignedRequest,
-} from '../../../aws/sigv4.ts'
+} from '../../../shared/aws/sigv4.ts'
 import { Sha256 } from '../../../emulator/s3/signer.ts'
 import { type Resource, resourcePath } from '../../../shared/object-key.ts'
 import type { EpochMs } from '../../../shared/time.ts'
@@ -144,7 +144,7 @@ test('signs any HEAD to S3 as the SDK does, byte for byte', async () => {
   await fc.assert(cases, { numRuns: 1000 })
 })
 
-const file = 'aws/sigv4.ts'
+const file = 'shared/aws/sigv4.ts'
 
 test.each<[string, Patch]>([
   ['keeps the key of another day', { file, find: 'cached?.day !== day', replace: 'cached === undefined' }],

@@ -1,6 +1,6 @@
 import { createHmac, hash } from 'node:crypto'
-import { hmac, type HmacKey, hmacKeyOf } from '../shared/hmac.ts'
-import type { EpochMs } from '../shared/time.ts'
+import { hmac, type HmacKey, hmacKeyOf } from '../hmac.ts'
+import type { EpochMs } from '../time.ts'
 
 /** AWS credentials. Those of a role have a session token. */
 export interface Credentials {

@@ -1,4 +1,4 @@
-import type { SecretSource } from '../shared/keys.ts'
+import type { SecretSource } from '../keys.ts'
 import { createAwsJsonClient, type ClientConfig } from './aws-json-client.ts'
 
 const protocol = { service: 'secretsmanager', jsonVersion: '1.1', targetPrefix: 'secretsmanager' } as const

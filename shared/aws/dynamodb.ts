@@ -1,4 +1,4 @@
-import { onePerRegion, type Region } from '../shared/regions.ts'
+import { onePerRegion, type Region } from '../regions.ts'
 import { type AwsJsonClient, type ClientConfig, createAwsJsonClient } from './aws-json-client.ts'
 
 const protocol = { service: 'dynamodb', jsonVersion: '1.0', targetPrefix: 'DynamoDB_20120810' } as const

@@ -1,4 +1,4 @@
-import type { EpochMs } from '../shared/time.ts'
+import type { EpochMs } from '../time.ts'
 import { createConnectionPool } from './connection-pool.ts'
 import { createSigner, type Credentials } from './sigv4.ts'
 
