@@ -1,8 +1,8 @@
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
 import { parsers } from '../../api/schema-reader.ts'
 import { securityHeaders } from '../../shared/http.ts'
-import { openapiDocument } from '../../openapi/document.ts'
-import { requestSchemas, responseSchemas } from '../../openapi/components.ts'
+import { openapiDocument } from '../../tools/openapi/document.ts'
+import { requestSchemas, responseSchemas } from '../../tools/openapi/components.ts'
 
 /** An HTTP response with its parsed body; an empty body is undefined. */
 export interface HttpAnswer {

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
-import { whenEnded } from '../../bench/child.ts'
+import { whenEnded } from '../../tools/bench/child.ts'
 import type { Emulator } from '../../emulator/emulator.ts'
 
 /** An emulator in a process of its own, as `npm start` starts it. */

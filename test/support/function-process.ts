@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Readable, Writable } from 'node:stream'
 import { onTestFinished } from 'vitest'
-import { whenEnded } from '../../bench/child.ts'
+import { whenEnded } from '../../tools/bench/child.ts'
 import { type Bundle, writeBundle } from '../../construct/bundle.ts'
 import { temporaryFolder } from './folder.ts'
 

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { type Child, startChild } from '../../../bench/child.ts'
+import { type Child, startChild } from '../../../tools/bench/child.ts'
 import type { EmulatorUrls } from '../../../emulator/front/front.ts'
 import { issueAt } from '../../support/http.ts'
 import type { Attempt, Result } from './contender.ts'

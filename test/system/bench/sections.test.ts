@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process'
 import { expect, test } from 'vitest'
-import { measureRedemptions } from '../../../bench/core/redemptions.ts'
-import { judge } from '../../../bench/limits.ts'
-import { openWorkbench } from '../../../bench/workbench.ts'
+import { measureRedemptions } from '../../../tools/bench/core/redemptions.ts'
+import { judge } from '../../../tools/bench/limits.ts'
+import { openWorkbench } from '../../../tools/bench/workbench.ts'
 
 const hasOpenssl = spawnSync('openssl', ['version']).status === 0
 

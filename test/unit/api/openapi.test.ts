@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Ports } from '../../../api/ports.ts'
-import { exampleErrors, exampleId, exampleRevoked, exampleUsed, exampleView } from '../../../openapi/examples.ts'
+import { exampleErrors, exampleId, exampleRevoked, exampleUsed, exampleView } from '../../../tools/openapi/examples.ts'
 import type { Link } from '../../../shared/link.ts'
 import type { ObjectKey } from '../../../shared/object-key.ts'
 import { type ApiAnswer, testApi, type TestApi } from '../../support/api.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { edgeLimits, isBroken, judge, limits } from '../../../bench/limits.ts'
-import type { Figures } from '../../../bench/measurement.ts'
+import { edgeLimits, isBroken, judge, limits } from '../../../tools/bench/limits.ts'
+import type { Figures } from '../../../tools/bench/measurement.ts'
 
 /** Figures exactly at their limits. */
 const atTheLimit: Required<Figures> = {

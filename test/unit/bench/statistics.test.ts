@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { median, percentile, ratio, summarize } from '../../../bench/statistics.ts'
+import { median, percentile, ratio, summarize } from '../../../tools/bench/statistics.ts'
 
 const values = fc.array(fc.integer({ min: -1000, max: 1000 }), { minLength: 1, maxLength: 60 })
 

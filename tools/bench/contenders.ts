@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { join } from 'node:path'
-import { type Bundle, bundleFunction, bundleModule, writeBundle } from '../construct/bundle.ts'
-import { parseDeployment } from '../shared/deployment.ts'
+import { type Bundle, bundleFunction, bundleModule, writeBundle } from '../../construct/bundle.ts'
+import { parseDeployment } from '../../shared/deployment.ts'
 import { host } from './event.ts'
 import { region } from './nonces.ts'
 
@@ -14,7 +14,7 @@ export interface Contender {
   readonly file: string
 }
 
-const root = join(import.meta.dirname, '..')
+const root = join(import.meta.dirname, '../..')
 
 /**
  * Bundles the edge as it ships. `edge/function-main.ts` is the edge without what it prepares before its first request.

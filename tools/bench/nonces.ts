@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto'
-import { type Link, linkIdOf } from '../shared/link.ts'
-import { type MacKeys, mintNonce, type Nonce, type NonceFlags } from '../shared/nonce.ts'
-import { parseObjectKey } from '../shared/object-key.ts'
-import type { Region } from '../shared/regions.ts'
-import { type EpochMs, plusSeconds, secondsOf } from '../shared/time.ts'
+import { type Link, linkIdOf } from '../../shared/link.ts'
+import { type MacKeys, mintNonce, type Nonce, type NonceFlags } from '../../shared/nonce.ts'
+import { parseObjectKey } from '../../shared/object-key.ts'
+import type { Region } from '../../shared/regions.ts'
+import { type EpochMs, plusSeconds, secondsOf } from '../../shared/time.ts'
 
 /** Region of the bench: the only home Region, and that of its edge. */
 export const region: Region = 'us-east-1'

@@ -1,8 +1,8 @@
-import type { ApiReason } from '../shared/api-refusal.ts'
-import type { InvalidField } from '../shared/fields.ts'
-import { objectKeyRule } from '../shared/object-key.ts'
-import { issueLink } from '../shared/schemas/issue-link.ts'
-import type { IssuedLink, LinkView, RevokedLink } from '../shared/schemas/types.ts'
+import type { ApiReason } from '../../shared/api-refusal.ts'
+import type { InvalidField } from '../../shared/fields.ts'
+import { objectKeyRule } from '../../shared/object-key.ts'
+import { issueLink } from '../../shared/schemas/issue-link.ts'
+import type { IssuedLink, LinkView, RevokedLink } from '../../shared/schemas/types.ts'
 import type { Example } from './operation.ts'
 
 /** Nonce of the link in the examples. It has the right form, but no key made it. */

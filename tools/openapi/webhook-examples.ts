@@ -1,4 +1,4 @@
-import type { WebhookType } from '../shared/webhook.ts'
+import type { WebhookType } from '../../shared/webhook.ts'
 import { exampleId } from './examples.ts'
 
 /** The link of the examples, as every webhook has it. */

@@ -1,5 +1,5 @@
-import { maxBatch } from '../shared/limits.ts'
-import { batchSeconds } from '../shared/schemas/batch.ts'
+import { maxBatch } from '../../shared/limits.ts'
+import { batchSeconds } from '../../shared/schemas/batch.ts'
 import { exampleBatch, exampleIssued, exampleLinks, exampleRevoked, exampleUsed, exampleView } from './examples.ts'
 import type { Operation } from './operation.ts'
 

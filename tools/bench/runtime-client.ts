@@ -14,5 +14,5 @@ const compiled = join(folder, 'node_modules/aws-lambda-ric/rapid-client.node')
 export function installedRuntimeClient(): RuntimeClient {
   return existsSync(compiled)
     ? { kind: 'found', file }
-    : { kind: 'missing', missing: 'aws-lambda-ric is not installed (npm ci --prefix bench/runtime-client)' }
+    : { kind: 'missing', missing: 'aws-lambda-ric is not installed (npm ci --prefix tools/bench/runtime-client)' }
 }

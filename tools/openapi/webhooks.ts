@@ -1,5 +1,5 @@
-import { webhooks } from '../shared/schemas/webhook.ts'
-import type { WebhookType } from '../shared/webhook.ts'
+import { webhooks } from '../../shared/schemas/webhook.ts'
+import type { WebhookType } from '../../shared/webhook.ts'
 import { webhookExamples } from './webhook-examples.ts'
 
 /** Headers of every webhook (Standard Webhooks, "Webhook headers"). */

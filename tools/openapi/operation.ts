@@ -1,6 +1,6 @@
-import { type ApiReason, apiRefusals } from '../shared/api-refusal.ts'
-import { type Reason, refusalFor, uniformRefusal } from '../shared/refusal.ts'
-import { type TokenReason, tokenRefusals, tokenRefusalTitle } from '../shared/token-refusal.ts'
+import { type ApiReason, apiRefusals } from '../../shared/api-refusal.ts'
+import { type Reason, refusalFor, uniformRefusal } from '../../shared/refusal.ts'
+import { type TokenReason, tokenRefusals, tokenRefusalTitle } from '../../shared/token-refusal.ts'
 
 /** Example of a request or response. */
 export interface Example {

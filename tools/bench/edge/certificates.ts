@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Certificate } from '../../emulator/certificate.ts'
+import type { Certificate } from '../../../emulator/certificate.ts'
 
 /** openssl's configuration: extensions by certificate. */
 const configuration = (name: string) => `[req]

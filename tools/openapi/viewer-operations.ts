@@ -1,4 +1,4 @@
-import { reasons } from '../shared/refusal.ts'
+import { reasons } from '../../shared/refusal.ts'
 import type { Operation, Success } from './operation.ts'
 
 const capability = {

@@ -2,19 +2,19 @@ import { spawnSync } from 'node:child_process'
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { build } from 'esbuild'
-import { declarationsOf } from '../construct/declarations.ts'
+import { declarationsOf } from '../../construct/declarations.ts'
 import { declarationsOf as typesOf } from '../openapi/declarations.ts'
-import { batchRequest, batchResponse, issuedItem, refusedItem } from '../shared/schemas/batch.ts'
-import { exchangeRequest, exchangeResponse } from '../shared/schemas/exchange.ts'
-import { issuedLink, issueLink } from '../shared/schemas/issue-link.ts'
-import { linkPage, linkView, revokedLink } from '../shared/schemas/link-view.ts'
-import { webhooks } from '../shared/schemas/webhook.ts'
-import { problemDocument } from '../shared/schemas/problem.ts'
+import { batchRequest, batchResponse, issuedItem, refusedItem } from '../../shared/schemas/batch.ts'
+import { exchangeRequest, exchangeResponse } from '../../shared/schemas/exchange.ts'
+import { issuedLink, issueLink } from '../../shared/schemas/issue-link.ts'
+import { linkPage, linkView, revokedLink } from '../../shared/schemas/link-view.ts'
+import { webhooks } from '../../shared/schemas/webhook.ts'
+import { problemDocument } from '../../shared/schemas/problem.ts'
 
 // `npm run client`: makes client/out, which `npm pack ./client` packs: one module without dependencies for Node.js and
 // browsers, and its declarations, which need no other package either.
 
-const root = join(import.meta.dirname, '..')
+const root = join(import.meta.dirname, '../..')
 const out = join(root, 'client/out')
 const declarations = join(root, 'out/client-declarations')
 /** Which test/system/client/package.test.ts compares with client/api-report.md, that `--report` writes. */
@@ -61,7 +61,7 @@ const folder = join(declarations, 'client')
 writeFileSync(join(folder, 'types.d.ts'), typesOf(schemas))
 for (const name of readdirSync(folder)) {
   const text = readFileSync(join(folder, name), 'utf8')
-  writeFileSync(join(folder, name), text.replaceAll('../shared/schemas/types.ts', './types.ts'))
+  writeFileSync(join(folder, name), text.replaceAll('../../shared/schemas/types.ts', './types.ts'))
 }
 const { rollup, report } = declarationsOf(join(folder, 'client.d.ts'), declarations, { name: 'client', peers: [] })
 writeFileSync(join(out, 'client.d.ts'), rollup)
