@@ -1,5 +1,5 @@
 import { parseArgs, type ParseArgsOptionsConfig } from 'node:util'
-import { withOverrides } from '../infra/context.ts'
+import { withOverrides } from '../infra/app/context.ts'
 import { deployment, environments } from '../infra/deployment.ts'
 import { fields, type Settings } from '../construct/settings.ts'
 import { parseSettings } from '../construct/parse-settings.ts'

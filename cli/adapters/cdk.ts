@@ -64,7 +64,7 @@ async function synthesise(settings: Settings, parent: string, number: number): P
   const isFirst = number === 0
   if (isFirst) await rm(parent, { recursive: true, force: true })
   const { writeFunctions } = await import('../../construct/build.ts')
-  const { assemble } = await import('../../infra/assemble.ts')
+  const { assemble } = await import('../../infra/app/assemble.ts')
   try {
     if (isFirst) await writeFunctions(functions)
     assemble(settings, { folder, functions, validated: isFirst })

@@ -1,6 +1,6 @@
 import type { ParseArgsOptionsConfig } from 'node:util'
-import { costOf } from '../../../infra/cost/cost.ts'
-import { costText } from '../../../infra/cost/report.ts'
+import { costOf } from '../../../infra/app/cost/cost.ts'
+import { costText } from '../../../infra/app/cost/report.ts'
 import { type Command, type ExitCode, exitCodes } from '../../command.ts'
 import { commonOptions, commonUsage, parseWithEnvironment, settingsWith } from '../../options.ts'
 import type { Assembly } from '../../ports/cdk.ts'

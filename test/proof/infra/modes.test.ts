@@ -5,12 +5,12 @@ import { type App, type IPolicyValidationPlugin, Stack } from 'aws-cdk-lib'
 import { Bucket } from 'aws-cdk-lib/aws-s3'
 import { AwsSolutionsChecks } from 'cdk-nag'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { costText } from '../../../infra/cost/report.ts'
+import { costText } from '../../../infra/app/cost/report.ts'
 import { deployment } from '../../../infra/deployment.ts'
 import { parseSettings } from '../../../construct/parse-settings.ts'
 import { physicalNames } from '../../../construct/physical-names.ts'
 import { stacksOf } from '../../../construct/placement.ts'
-import { starter } from '../../../infra/profiles.ts'
+import { starter } from '../../../infra/app/profiles.ts'
 import { cfnGuard, controlTowerRules, missingCfnGuard } from '../../support/cfn-guard.ts'
 import { temporaryFolder } from '../../support/folder.ts'
 import { combinations, everything, modes } from '../../system/infra/combinations.ts'
@@ -75,7 +75,7 @@ test.skipIf(!canUnshare)(
     const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('AWS_')))
     const root = join(import.meta.dirname, '../../..')
     const output = join(root, 'out', `cdk-offline-${process.pid}`)
-    const command = [process.execPath, 'infra/synth-main.ts', '--output', output, '-c', 'dashboard=true']
+    const command = [process.execPath, 'infra/app/synth-main.ts', '--output', output, '-c', 'dashboard=true']
     const printed = execFileSync('unshare', ['-n', ...command], {
       cwd: root,
       encoding: 'utf8',

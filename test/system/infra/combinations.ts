@@ -1,4 +1,4 @@
-import { starter } from '../../../infra/profiles.ts'
+import { starter } from '../../../infra/app/profiles.ts'
 import type { SettingsInput } from '../../../construct/settings.ts'
 import { providerKeys, strongRegions } from './synthesised.ts'
 

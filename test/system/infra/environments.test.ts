@@ -28,7 +28,7 @@ export const environments = { staging: { ...starter, name: 'once-st', account: '
   const { context } = JSON.parse(readFileSync(join(root, 'cdk.json'), 'utf8')) as { context: object }
   const output = join(copy, 'assembly')
   const synthesise = (chosen: object) =>
-    execFileSync(process.execPath, ['infra/app.ts'], {
+    execFileSync(process.execPath, ['infra/app/app.ts'], {
       cwd: copy,
       stdio: 'pipe',
       env: { ...process.env, CDK_OUTDIR: output, CDK_CONTEXT_JSON: JSON.stringify({ ...context, ...chosen }) },

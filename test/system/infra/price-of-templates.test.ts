@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { costOf } from '../../../infra/cost/cost.ts'
+import { costOf } from '../../../infra/app/cost/cost.ts'
 import { parseSettings } from '../../../construct/parse-settings.ts'
-import { regulated, standard, starter } from '../../../infra/profiles.ts'
+import { regulated, standard, starter } from '../../../infra/app/profiles.ts'
 import { type Resource, resourcesOf, synthesise, type Templates, variants } from './synthesised.ts'
 
 const lengthOf = (list: unknown) => (Array.isArray(list) ? list.length : 0)

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { environments } from '../../../infra/deployment.ts'
-import type { Environments } from '../../../infra/environments.ts'
+import type { Environments } from '../../../infra/app/environments.ts'
 import { once, preparedAccount } from '../../support/cli/fake-deployment.ts'
 
 const settingsOfEnvironments: Environments = {

@@ -10,7 +10,7 @@ import {
   stacksOf,
   wantedSignerKey,
 } from '../../../construct/placement.ts'
-import { regulated, standard, starter } from '../../../infra/profiles.ts'
+import { regulated, standard, starter } from '../../../infra/app/profiles.ts'
 import { apiRegionsOf } from '../../../construct/settings.ts'
 import { regions } from '../../../shared/regions.ts'
 

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { prices } from '../../../infra/cost/prices.ts'
+import { prices } from '../../../infra/app/cost/prices.ts'
 import {
   choiceTable,
   lineTable,

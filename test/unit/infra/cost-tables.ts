@@ -1,11 +1,11 @@
-import { bytes, days, run } from '../../../infra/cost/assumptions.ts'
-import { costOf, type Workload } from '../../../infra/cost/cost.ts'
-import { prices } from '../../../infra/cost/prices.ts'
-import { inDollars, sumOf } from '../../../infra/cost/report.ts'
+import { bytes, days, run } from '../../../infra/app/cost/assumptions.ts'
+import { costOf, type Workload } from '../../../infra/app/cost/cost.ts'
+import { prices } from '../../../infra/app/cost/prices.ts'
+import { inDollars, sumOf } from '../../../infra/app/cost/report.ts'
 import { parseSettings } from '../../../construct/parse-settings.ts'
 import { physicalNames } from '../../../construct/physical-names.ts'
 import { stacksOf } from '../../../construct/placement.ts'
-import { profiles, regulated, standard, starter } from '../../../infra/profiles.ts'
+import { profiles, regulated, standard, starter } from '../../../infra/app/profiles.ts'
 import type { SettingsInput } from '../../../construct/settings.ts'
 
 const endpoint = { id: 'orders', url: 'https://hooks.example.com/', secretName: 'webhooks/orders' }

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { parseSettings } from '../../../construct/parse-settings.ts'
-import { withOverrides } from '../../../infra/context.ts'
-import type { Environments } from '../../../infra/environments.ts'
-import { standard, starter } from '../../../infra/profiles.ts'
+import { withOverrides } from '../../../infra/app/context.ts'
+import type { Environments } from '../../../infra/app/environments.ts'
+import { standard, starter } from '../../../infra/app/profiles.ts'
 
 const environments = {
   dev: { ...starter, name: 'once-dev', account: '111122223333' },

@@ -1,4 +1,4 @@
-import { prices } from '../../../../infra/cost/prices.ts'
+import { prices } from '../../../../infra/app/cost/prices.ts'
 import type { TrialKind } from './trials.ts'
 
 /** Requests that a question sends to its throw-away distribution, at most. */

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { regulated, standard } from '../../../../infra/profiles.ts'
+import { regulated, standard } from '../../../../infra/app/profiles.ts'
 import type { SettingsInput } from '../../../../construct/settings.ts'
 import { regions } from '../../../../shared/regions.ts'
 import { combinations } from '../../../system/infra/combinations.ts'

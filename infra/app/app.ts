@@ -1,11 +1,11 @@
 import { join } from 'node:path'
 import { App, Validations } from 'aws-cdk-lib'
 import { AwsSolutionsChecks } from 'cdk-nag'
-import { writeFunctions } from '../construct/build.ts'
-import { functionsContext } from '../construct/function-code.ts'
-import { parseSettings } from '../construct/parse-settings.ts'
+import { writeFunctions } from '../../construct/build.ts'
+import { functionsContext } from '../../construct/function-code.ts'
+import { parseSettings } from '../../construct/parse-settings.ts'
 import { withOverrides } from './context.ts'
-import { deployment, environments } from './deployment.ts'
+import { deployment, environments } from '../deployment.ts'
 import { addDeployment } from './own-stack.ts'
 
 // The CDK app, which `cdk` runs (cdk.json). It reads settings from infra/deployment.ts and the command line, and writes bundles
