@@ -1,4 +1,4 @@
-import type { Settings } from '../construct/settings.ts'
+import type { Settings } from '../infra/settings.ts'
 import { UsageError } from './command.ts'
 import type { Aws } from './ports/ports.ts'
 

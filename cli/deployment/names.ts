@@ -1,8 +1,8 @@
-import { alarmNamesOf, type EssentialAlarm, possibleAlarmsOf } from '../../construct/alarm-list.ts'
-import type { PhysicalNames } from '../../construct/physical-names.ts'
-import { readerRegionsOf, stacksOf } from '../../construct/placement.ts'
-import { edgeStackRegion, regionsOf, type Settings } from '../../construct/settings.ts'
-import { lambdaEdgeRegions } from '../../construct/lambda-edge-regions.ts'
+import { alarmNamesOf, type EssentialAlarm, possibleAlarmsOf } from '../../infra/alarm-list.ts'
+import type { PhysicalNames } from '../../infra/physical-names.ts'
+import { readerRegionsOf, stacksOf } from '../../infra/placement.ts'
+import { edgeStackRegion, regionsOf, type Settings } from '../../infra/settings.ts'
+import { lambdaEdgeRegions } from '../../infra/lambda-edge-regions.ts'
 import type { Region } from '../../shared/regions.ts'
 import type { PublicKey } from '../ports/aws-cloudfront.ts'
 

@@ -1,7 +1,7 @@
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { physicalNames } from '../../construct/physical-names.ts'
-import type { Settings } from '../../construct/settings.ts'
+import { physicalNames } from '../../infra/physical-names.ts'
+import type { Settings } from '../../infra/settings.ts'
 import { type ObjectKey, parseObjectKey } from '../../shared/object-key.ts'
 import type { Ports } from '../ports/ports.ts'
 

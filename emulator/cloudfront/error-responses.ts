@@ -17,7 +17,7 @@ export function displayed(pages: ErrorPages, isManaged: boolean): DisplayedError
   return { ...pages, headers: isManaged ? { ...stored, ...managedHeaders } : own }
 }
 
-/** Headers of the objects where the policies are managed (construct/resources/error-page-origin.ts). */
+/** Headers of the objects where the policies are managed (infra/resources/error-page-origin.ts). */
 const stored = {
   'cache-control': 'no-store',
   [`x-amz-meta-${errorPageMetadata.name}`]: errorPageMetadata.value,

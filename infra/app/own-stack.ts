@@ -1,11 +1,11 @@
 import { type App, CfnOutput, Stack } from 'aws-cdk-lib'
 import { Certificate } from 'aws-cdk-lib/aws-certificatemanager'
 import { HostedZone } from 'aws-cdk-lib/aws-route53'
-import { settingsInForce } from '../../construct/fixed-settings.ts'
-import { namesOf } from '../../construct/names.ts'
-import { OnceAtEdge } from '../../construct/once-at-edge.ts'
-import type { OnceAtEdgeProps } from '../../construct/props.ts'
-import { edgeStackRegion, type Settings } from '../../construct/settings.ts'
+import { settingsInForce } from '../fixed-settings.ts'
+import { namesOf } from '../names.ts'
+import { OnceAtEdge } from '../once-at-edge.ts'
+import type { OnceAtEdgeProps } from '../props.ts'
+import { edgeStackRegion, type Settings } from '../settings.ts'
 
 /**
  * Adds a deployment with a distribution of its own to an app. Its stack is that of us-east-1: so the distribution exists before the

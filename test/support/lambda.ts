@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { describe, onTestFinished } from 'vitest'
 import { startRuntimeApi } from '../../tools/bench/runtime-api.ts'
 import { installedRuntimeClient } from '../../tools/bench/runtime-client.ts'
-import { type Bundle, writeBundle } from '../../construct/bundle.ts'
+import { type Bundle, writeBundle } from '../../infra/bundle.ts'
 import { temporaryFolder } from './folder.ts'
 
 /** A function in a process of its own, under AWS's own runtime client. */

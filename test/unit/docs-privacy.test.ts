@@ -2,7 +2,7 @@ import { existsSync, globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseSync, Visitor } from 'oxc-parser'
 import { assert, describe, expect, test } from 'vitest'
-import { fields as settings } from '../../construct/settings.ts'
+import { fields as settings } from '../../infra/settings.ts'
 import { linkEventOf } from '../../events/link-event.ts'
 import { webhookOf } from '../../notifier/message.ts'
 import { itemOfDelivery } from '../../shared/delivery/item.ts'
@@ -124,7 +124,7 @@ function writtenAttributes(file: string): readonly string[] {
 /** Returns the fields of CloudFront's access log. Read as text: a unit test imports no CDK. */
 function fieldsOfAccessLog(): readonly string[] {
   const [, list = ''] =
-    /loggedFields: readonly string\[\] = \[([^\]]*)\]/.exec(read('construct/resources/access-logs.ts')) ?? []
+    /loggedFields: readonly string\[\] = \[([^\]]*)\]/.exec(read('infra/resources/access-logs.ts')) ?? []
   return [...list.matchAll(/'([^']*)'/g)].flatMap(([, line = '']) => line.split(' '))
 }
 
@@ -145,9 +145,7 @@ const documented: Readonly<Record<string, () => readonly string[]>> = {
   'Access logs': () => [
     ...fieldsOfAccessLog(),
     ...deliveryLogFields,
-    ...[...read('construct/resources/api-logs.ts').matchAll(/^ {2}(\w+): .*'\$context\./gm)].map(
-      ([, name = '']) => name,
-    ),
+    ...[...read('infra/resources/api-logs.ts').matchAll(/^ {2}(\w+): .*'\$context\./gm)].map(([, name = '']) => name),
   ],
   'Events of links': () => [...fieldsOfEvents(), ...fieldsOfDelivered()],
   Webhooks: fieldsOfWebhooks,

@@ -2,7 +2,7 @@ import { existsSync, globSync, readFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
 import { texts } from '../../gate/texts.ts'
-import { endpointAlarms, essentialAlarms, extraAlarms, proofAlarms } from '../../construct/alarm-list.ts'
+import { endpointAlarms, essentialAlarms, extraAlarms, proofAlarms } from '../../infra/alarm-list.ts'
 import { secretHeaders } from '../../shared/secret-headers.ts'
 import { reasons, refusalFor } from '../../shared/refusal.ts'
 import { tokenRefusals } from '../../shared/token-refusal.ts'
@@ -55,7 +55,7 @@ test('docs/monitoring.md lists every alarm with its description, which says what
 
 /** Returns the ids of errors and warnings that the construct's code names, each followed by its text. */
 function idsOfConstruct(): readonly string[] {
-  const text = globSync('construct/**/*.ts', { cwd: root, exclude: ['**/node_modules', '**/out'] })
+  const text = globSync('infra/**/*.ts', { cwd: root, exclude: ['**/node_modules', '**/out'] })
     .map(page)
     .join('\n')
   const named = /(?:OnceAtEdgeError\(|messageOf\(|warn\(\s*[\w.]+,|\bwarning:)\s*'([a-z\d-]+)'/g

@@ -7,7 +7,7 @@ import released from '../releases/changelog.json' with { type: 'json' }
 const root = join(import.meta.dirname, '../..')
 const read = (path: string) => readFileSync(join(root, path), 'utf8')
 
-const packages = ['package.json', 'client/package.json', 'construct/package.json']
+const packages = ['package.json', 'client/package.json', 'infra/package.json']
 const versionOf = (path: string) => (JSON.parse(read(path)) as { version: string }).version
 const version = versionOf('package.json')
 
@@ -33,7 +33,7 @@ describe('releases', () => {
     expect([...packages.map(versionOf), api]).toEqual([version, version, version, version])
     expect(version).toMatch(/^\d{1,3}\.\d{1,3}\.\d{1,3}$/)
     const lock = JSON.parse(read('package-lock.json')) as { packages: Record<string, { version: string }> }
-    expect(['', 'client', 'construct'].map(name => lock.packages[name]?.version)).toEqual([version, version, version])
+    expect(['', 'client', 'infra'].map(name => lock.packages[name]?.version)).toEqual([version, version, version])
   })
 
   test('the changelog begins with what is to come, and has each release with its day, the newest first', () => {

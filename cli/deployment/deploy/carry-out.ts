@@ -1,4 +1,4 @@
-import type { Settings } from '../../../construct/settings.ts'
+import type { Settings } from '../../../infra/settings.ts'
 import { settingsWith } from '../../options.ts'
 import type { Assembly } from '../../ports/cdk.ts'
 import type { Ports } from '../../ports/ports.ts'

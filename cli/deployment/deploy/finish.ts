@@ -1,5 +1,5 @@
-import { physicalNames } from '../../../construct/physical-names.ts'
-import { apiRegionsOf, edgeStackRegion, type Settings } from '../../../construct/settings.ts'
+import { physicalNames } from '../../../infra/physical-names.ts'
+import { apiRegionsOf, edgeStackRegion, type Settings } from '../../../infra/settings.ts'
 import type { Region } from '../../../shared/regions.ts'
 import type { ExitCode } from '../../command.ts'
 import type { Ports } from '../../ports/ports.ts'

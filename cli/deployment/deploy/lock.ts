@@ -21,7 +21,7 @@ export async function takeLock({
   const lock = isFree ? await aws.deployLocks.take(name, deployer, found.version) : found
   if (lock.kind === 'taken') return lock
   if (lock.kind === 'held') throw deploying(name, lock.lock)
-  const todo = 'make sure that nobody else deploys now; DeployLock in policies/operator.json has the permissions'
+  const todo = 'make sure that nobody else deploys now; DeployLock in infra/policies/operator.json has the permissions'
   const remark = `AWS keeps no lock of this deployment: ${lock.why}`
   steps.print(`remark: ${remark} -> ${todo}`, { remark, todo })
   return { lost: new AbortController().signal, release: async () => undefined }

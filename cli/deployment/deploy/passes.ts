@@ -1,5 +1,5 @@
-import { physicalNames } from '../../../construct/physical-names.ts'
-import { apiRegionsOf, type Settings } from '../../../construct/settings.ts'
+import { physicalNames } from '../../../infra/physical-names.ts'
+import { apiRegionsOf, type Settings } from '../../../infra/settings.ts'
 import type { Region } from '../../../shared/regions.ts'
 import type { DeployedState } from './deployed.ts'
 

@@ -1,5 +1,5 @@
-import { apiPurpose } from '../../../construct/physical-names.ts'
-import { apiRegionsOf, secretRegionsOf } from '../../../construct/settings.ts'
+import { apiPurpose } from '../../../infra/physical-names.ts'
+import { apiRegionsOf, secretRegionsOf } from '../../../infra/settings.ts'
 import type { Region } from '../../../shared/regions.ts'
 import type { ByRegion, Expected, Facts } from './facts.ts'
 

@@ -1,4 +1,4 @@
-import type { Settings } from '../../../construct/settings.ts'
+import type { Settings } from '../../../infra/settings.ts'
 import { absencesOf } from './absence.ts'
 import type { CollectedFacts, Expected, FactResult, Facts } from './facts.ts'
 

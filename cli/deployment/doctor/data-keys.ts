@@ -1,4 +1,4 @@
-import { apiRegionsOf, secretRegionsOf } from '../../../construct/settings.ts'
+import { apiRegionsOf, secretRegionsOf } from '../../../infra/settings.ts'
 import type { Region } from '../../../shared/regions.ts'
 import type { Aws } from '../../ports/ports.ts'
 import type { DataKey, Expected } from './facts.ts'

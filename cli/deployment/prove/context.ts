@@ -1,5 +1,5 @@
-import { physicalNames } from '../../../construct/physical-names.ts'
-import { apiRegionsOf, type Settings } from '../../../construct/settings.ts'
+import { physicalNames } from '../../../infra/physical-names.ts'
+import { apiRegionsOf, type Settings } from '../../../infra/settings.ts'
 import { plusMs } from '../../../shared/time.ts'
 import { UnreachableError } from '../../command.ts'
 import type { Ports } from '../../ports/ports.ts'

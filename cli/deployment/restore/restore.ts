@@ -1,6 +1,6 @@
 import type { ParseArgsOptionsConfig } from 'node:util'
-import { physicalNames } from '../../../construct/physical-names.ts'
-import type { Settings } from '../../../construct/settings.ts'
+import { physicalNames } from '../../../infra/physical-names.ts'
+import type { Settings } from '../../../infra/settings.ts'
 import { type EpochMs, plusMs } from '../../../shared/time.ts'
 import { type Command, type ExitCode, exitCodes, UsageError } from '../../command.ts'
 import { commonOptions, commonUsage, parseWithEnvironment, settingsWith, wholeNumber } from '../../options.ts'

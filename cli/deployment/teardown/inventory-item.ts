@@ -1,5 +1,5 @@
-import type { PhysicalNames } from '../../../construct/physical-names.ts'
-import { edgeStackRegion, type Settings } from '../../../construct/settings.ts'
+import type { PhysicalNames } from '../../../infra/physical-names.ts'
+import { edgeStackRegion, type Settings } from '../../../infra/settings.ts'
 import type { Region } from '../../../shared/regions.ts'
 import type { Aws } from '../../ports/ports.ts'
 

@@ -1,7 +1,7 @@
 import { Ajv } from 'ajv'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { bodyModel } from '../../../construct/resources/issuing-api.ts'
+import { bodyModel } from '../../../infra/resources/issuing-api.ts'
 import { batchRequest } from '../../../shared/schemas/batch.ts'
 import { exchangeRequest } from '../../../shared/schemas/exchange.ts'
 import { issueLink } from '../../../shared/schemas/issue-link.ts'

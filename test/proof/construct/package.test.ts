@@ -116,7 +116,7 @@ describe('the package that others install', () => {
   })
 
   test('makes public what the report says, which `npm run construct` writes', () => {
-    expect(packed.report).toBe(readFileSync(join(root, 'construct/api-report.md'), 'utf8'))
+    expect(packed.report).toBe(readFileSync(join(root, 'infra/api-report.md'), 'utf8'))
   })
 })
 
@@ -207,7 +207,7 @@ describe.each<Age>(['newest', 'oldest'])('the examples with the %s Node.js and C
 })
 
 test('the examples ask for the versions that the package allows', () => {
-  const { version, peerDependencies } = JSON.parse(readFileSync(join(root, 'construct/package.json'), 'utf8')) as {
+  const { version, peerDependencies } = JSON.parse(readFileSync(join(root, 'infra/package.json'), 'utf8')) as {
     version: string
     peerDependencies: Record<string, string>
   }
@@ -248,7 +248,7 @@ describe.skipIf(missing !== undefined)('a newcomer with the README of the packag
 
   test('comes from an empty folder to a link that works once, to a file in a bucket that was there before', async () => {
     onTestFailed(() => console.error(`MiniStack's log: ${keepLog(ministack, 'newcomer')}`))
-    const steps = stepsIn('construct/README.md', 'From an empty app to the first link')
+    const steps = stepsIn('infra/README.md', 'From an empty app to the first link')
     expect(steps.map(({ kind, name }) => (kind === 'file' ? name : kind))).toEqual([
       'commands',
       'app.ts',

@@ -43,7 +43,7 @@ export interface Consumer {
 /** The package as it is published. */
 export interface Packed {
   readonly tarball: string
-  /** What it makes public, as construct/api-report.md should say. */
+  /** What it makes public, as infra/api-report.md should say. */
   readonly report: string
   /** Paths of its files. */
   readonly files: readonly string[]
@@ -90,7 +90,7 @@ export function packConstruct(): Packed {
 /** Longest time for which another process may pack, in milliseconds: what is older was left by one that was killed. */
 const maxPackMs = 120_000
 
-/** Runs what writes into construct/out while no other process does: suites that pack run at the same time. */
+/** Runs what writes into infra/out while no other process does: suites that pack run at the same time. */
 function oneAtATime<T>(run: () => T): T {
   const lock = join(root, 'out/construct-pack.lock')
   mkdirSync(dirname(lock), { recursive: true })

@@ -6,7 +6,7 @@ import { bytesOf, testWebhookSecret } from './events.ts'
 /** How long a queue hides a message that its reader says nothing about, in milliseconds. */
 const visibilityMs = 360_000
 
-/** Receives after which a queue itself moves a message to the dead-letter queue: as construct/resources/webhooks.ts says. */
+/** Receives after which a queue itself moves a message to the dead-letter queue: as infra/resources/webhooks.ts says. */
 const maxReceives = 16
 
 /** A message in the queue. */

@@ -1,7 +1,7 @@
 import * as ec2 from 'aws-cdk-lib/aws-ec2'
 import { Template } from 'aws-cdk-lib/assertions'
 import { describe, expect, test } from 'vitest'
-import { ExistingNetwork, type VpcProps } from '../../../construct/existing/network.ts'
+import { ExistingNetwork, type VpcProps } from '../../../infra/existing/network.ts'
 import { createApp, createStack, textOf, warningsOf } from './stacks.ts'
 
 const stackOf = () => createStack(createApp(), 'downloads')

@@ -4,8 +4,8 @@ import * as iam from 'aws-cdk-lib/aws-iam'
 import * as lambda from 'aws-cdk-lib/aws-lambda'
 import { describe, expect, test } from 'vitest'
 import { issuersIn } from '../../../shared/issuers.ts'
-import type { OnceAtEdge } from '../../../construct/once-at-edge.ts'
-import type { OnceAtEdgeProps } from '../../../construct/props.ts'
+import type { OnceAtEdge } from '../../../infra/once-at-edge.ts'
+import type { OnceAtEdgeProps } from '../../../infra/props.ts'
 import { constructIn, emptyApp } from './constructed.ts'
 
 /** Makes an app with the construct and a function, lets `act` grant something, and returns the stack's template. */

@@ -1,7 +1,7 @@
 import { expectTypeOf, test } from 'vitest'
-import type { OnceAtEdgeProps } from '../../../construct/props.ts'
-import type { ExistingProps } from '../../../construct/props/existing.ts'
-import type { SettingsInput } from '../../../construct/settings.ts'
+import type { OnceAtEdgeProps } from '../../../infra/props.ts'
+import type { ExistingProps } from '../../../infra/props/existing.ts'
+import type { SettingsInput } from '../../../infra/settings.ts'
 
 /** Settings that props replace: `certificate`, `hostedZone`, `webAcl` and the account of the stack. */
 type Replaced = 'certificateArn' | 'hostedZoneId' | 'hostedZoneName' | 'account'

@@ -6,7 +6,7 @@ import type { Ports } from '../../../cli/ports/ports.ts'
 import { cfnLint } from '../../support/cfn-lint.ts'
 import { onceHere } from '../../support/cli/once-here.ts'
 import { missingPython, runPython } from '../../support/python.ts'
-import deployRole from '../../../policies/deploy-role.json' with { type: 'json' }
+import deployRole from '../../../infra/policies/deploy-role.json' with { type: 'json' }
 
 const root = join(import.meta.dirname, '../../..')
 

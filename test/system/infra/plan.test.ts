@@ -1,5 +1,5 @@
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { writeFunctions } from '../../../construct/build.ts'
+import { writeFunctions } from '../../../infra/build.ts'
 import { bundleDelivery } from '../../../gate/bundle.ts'
 import { temporaryFolder } from '../../support/folder.ts'
 import { type Extras, resourcesOf, synthesise, type Templates, valueAt, variants } from './synthesised.ts'

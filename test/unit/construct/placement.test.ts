@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { parseSettings } from '../../../construct/parse-settings.ts'
-import { physicalNames } from '../../../construct/physical-names.ts'
+import { parseSettings } from '../../../infra/parse-settings.ts'
+import { physicalNames } from '../../../infra/physical-names.ts'
 import {
   customerKeyRegionsOf,
   firewallOf,
@@ -9,9 +9,9 @@ import {
   signerKeysOf,
   stacksOf,
   wantedSignerKey,
-} from '../../../construct/placement.ts'
+} from '../../../infra/placement.ts'
 import { regulated, standard, starter } from '../../../infra/app/profiles.ts'
-import { apiRegionsOf } from '../../../construct/settings.ts'
+import { apiRegionsOf } from '../../../infra/settings.ts'
 import { regions } from '../../../shared/regions.ts'
 
 const names = physicalNames('once', '111122223333')

@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import auditor from '../../../policies/auditor.json' with { type: 'json' }
-import deployRole from '../../../policies/deploy-role.json' with { type: 'json' }
-import issuer from '../../../policies/issuer.json' with { type: 'json' }
-import operator from '../../../policies/operator.json' with { type: 'json' }
+import auditor from '../../../infra/policies/auditor.json' with { type: 'json' }
+import deployRole from '../../../infra/policies/deploy-role.json' with { type: 'json' }
+import issuer from '../../../infra/policies/issuer.json' with { type: 'json' }
+import operator from '../../../infra/policies/operator.json' with { type: 'json' }
 
 const root = join(import.meta.dirname, '../../..')
 

@@ -1,4 +1,4 @@
-import { deploymentOf } from '../../../../construct/parse-settings.ts'
+import { deploymentOf } from '../../../../infra/parse-settings.ts'
 import { check, warn } from '../check.ts'
 
 /** Longest reliable life of a presigned URL, in seconds: the shortest session of a role (AWS, "DurationSeconds"). */

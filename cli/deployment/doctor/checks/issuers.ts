@@ -1,4 +1,4 @@
-import { apiPurpose } from '../../../../construct/physical-names.ts'
+import { apiPurpose } from '../../../../infra/physical-names.ts'
 import { check, fail } from '../check.ts'
 
 /** Says who may issue: without a list of issuers, the permissions of the account alone decide. */

@@ -1,4 +1,4 @@
-import { regionsOf, type Settings } from '../../../../construct/settings.ts'
+import { regionsOf, type Settings } from '../../../../infra/settings.ts'
 import type { Alarm } from '../../../ports/aws-resources.ts'
 import { expectedAlarms } from '../../names.ts'
 import { check, deployAgain, fail, type Problem, warn } from '../check.ts'

@@ -1,4 +1,4 @@
-import type { PhysicalNames } from '../../../../construct/physical-names.ts'
+import type { PhysicalNames } from '../../../../infra/physical-names.ts'
 import { deliveryLogFields } from '../../../../shared/delivery/log-fields.ts'
 import type { Delivery } from '../../../ports/aws-resources.ts'
 import { expectedReaders } from '../../names.ts'

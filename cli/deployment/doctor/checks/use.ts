@@ -1,5 +1,5 @@
-import { fixedSettingsOf, settingsInForce } from '../../../../construct/fixed-settings.ts'
-import { edgeStackRegion } from '../../../../construct/settings.ts'
+import { fixedSettingsOf, settingsInForce } from '../../../../infra/fixed-settings.ts'
+import { edgeStackRegion } from '../../../../infra/settings.ts'
 import { isEdgeVersion, linkPattern } from '../behaviours.ts'
 import { check, deployAgain, fail } from '../check.ts'
 

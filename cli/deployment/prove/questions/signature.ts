@@ -46,7 +46,7 @@ export const refusals: Question = {
     if ([used, unknown].every(({ mark }) => mark === 'link')) return yes(found)
     return no(
       found,
-      'remove ErrorPageOrigin.responses from construct/resources/distribution.ts and deploy: errors of files are then XML (decision 32)',
+      'remove ErrorPageOrigin.responses from infra/resources/distribution.ts and deploy: errors of files are then XML (decision 32)',
     )
   },
 }

@@ -1,4 +1,4 @@
-import { loggedFields } from '../../../../construct/resources/access-logs.ts'
+import { loggedFields } from '../../../../infra/resources/access-logs.ts'
 import { every, type Guard } from './guard.ts'
 
 const secretFields = /uri|query|referer|cookie|header|log-data|c-ip|x-forwarded-for|user-agent|host/i

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { linkPaths, overlap, pathsOf } from '../../../../construct/add-to/path-pattern.ts'
+import { linkPaths, overlap, pathsOf } from '../../../../infra/add-to/path-pattern.ts'
 
 const nonce = 'A'.repeat(43)
 

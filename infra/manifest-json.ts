@@ -2,7 +2,7 @@ import * as v from 'valibot'
 import { parseSettings } from './parse-settings.ts'
 import type { Settings } from './settings.ts'
 
-// Apart from construct/resources/manifest.ts, which imports the CDK: loading that takes a second.
+// Apart from infra/resources/manifest.ts, which imports the CDK: loading that takes a second.
 
 /** Where a value is that belongs to another stack. */
 const elsewhere = v.object({ stack: v.string(), region: v.string(), output: v.string() })

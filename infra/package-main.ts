@@ -8,15 +8,15 @@ import { declarationsOf } from './declarations.ts'
 import { functionEntries } from './function-entries.ts'
 import { licencesOf } from './licences.ts'
 
-// The second half of `npm run construct`, after build-main.ts: makes construct/out, which `npm pack ./construct` packs: one module
+// The second half of `npm run construct`, after build-main.ts: makes infra/out, which `npm pack ./construct` packs: one module
 // that imports the CDK and Node.js only, its declarations, which need no other package either, the functions, and the licences of what
 // these bundles contain. The module is CommonJS, as the CDK is: Jest and `module: commonjs` load nothing else. The ES module passes it
 // on, so that an app which loads both has one class, one type and one list of names.
 
 const root = join(import.meta.dirname, '..')
-const out = join(root, 'construct/out')
+const out = join(root, 'infra/out')
 const declarations = join(root, 'out/construct-declarations')
-/** Which test/proof/construct/package.test.ts compares with construct/api-report.md, that `--report` writes. */
+/** Which test/proof/construct/package.test.ts compares with infra/api-report.md, that `--report` writes. */
 const reportFile = join(declarations, 'api-report.md')
 
 /** What the user of the construct has anyway: the peer dependencies. */
@@ -25,23 +25,23 @@ const peers = ['aws-cdk-lib', 'constructs']
 rmSync(out, { recursive: true, force: true })
 mkdirSync(out, { recursive: true })
 const inputs = await bundle()
-const entry = join(compile(), 'construct/index.d.ts')
-const { rollup, report } = declarationsOf(entry, declarations, { name: 'construct', peers })
+const entry = join(compile(), 'infra/index.d.ts')
+const { rollup, report } = declarationsOf(entry, declarations, { name: 'infra', peers })
 writeFileSync(join(out, 'index.d.cts'), rollup)
 writeFileSync(join(out, 'index.d.ts'), "export * from './index.cjs'\n")
 const values = Object.keys(createRequire(import.meta.url)(join(out, 'index.cjs')) as object)
 writeFileSync(join(out, 'index.js'), `export { ${values.join(', ')} } from './index.cjs'\n`)
-writeFileSync(process.argv.includes('--report') ? join(root, 'construct/api-report.md') : reportFile, report)
-cpSync(join(root, 'construct/functions'), join(out, 'functions'), { recursive: true })
+writeFileSync(process.argv.includes('--report') ? join(root, 'infra/api-report.md') : reportFile, report)
+cpSync(join(root, 'infra/functions'), join(out, 'functions'), { recursive: true })
 writeFileSync(join(out, 'THIRD-PARTY-LICENSES.txt'), licencesOf([...inputs, ...(await functionInputs())], root))
 // npm packs the LICENSE beside package.json, and its registry shows that one.
-cpSync(join(root, 'LICENSE'), join(root, 'construct/LICENSE'))
+cpSync(join(root, 'LICENSE'), join(root, 'infra/LICENSE'))
 
 /** Returns the files in the module. It isn't minified: its lines are in the stack traces of an app. */
 async function bundle(): Promise<readonly string[]> {
   const { metafile } = await build({
     absWorkingDir: root,
-    entryPoints: [join(root, 'construct/index.ts')],
+    entryPoints: [join(root, 'infra/index.ts')],
     outfile: join(out, 'index.cjs'),
     bundle: true,
     format: 'cjs',
@@ -66,7 +66,7 @@ async function functionInputs(): Promise<readonly string[]> {
 function compile(): string {
   rmSync(declarations, { recursive: true, force: true })
   const tsc = join(root, 'node_modules/typescript/bin/tsc')
-  const { status, stdout, stderr } = spawnSync(process.execPath, [tsc, '-p', 'construct'], {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [tsc, '-p', 'infra'], {
     cwd: root,
     encoding: 'utf8',
   })

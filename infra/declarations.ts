@@ -11,7 +11,7 @@ export interface Declarations {
 /** A package, and what its user has anyway. */
 export interface DeclaringPackage {
   /** Its folder in this repository. */
-  readonly name: 'client' | 'construct'
+  readonly name: 'client' | 'infra'
   readonly peers: readonly string[]
 }
 
