@@ -4,11 +4,11 @@ export const functionEntries = {
   links: 'api/main.ts',
   exchange: 'api/exchange-main.ts',
   sweeper: 'api/sweeper-main.ts',
-  keys: 'keys/main.ts',
-  events: 'events/main.ts',
-  watch: 'watch/main.ts',
-  notifier: 'notifier/main.ts',
-  delivered: 'delivered/main.ts',
+  keys: 'jobs/keys/main.ts',
+  events: 'jobs/events/main.ts',
+  watch: 'jobs/totals/main.ts',
+  notifier: 'jobs/webhooks/main.ts',
+  delivered: 'jobs/deliveries/main.ts',
   authorizer: 'authorizer/main.ts',
 } as const
 

@@ -24,7 +24,7 @@ export interface SigningKeysProps extends DeploymentProps {
   readonly signerKeyIds: ReadonlyMap<SignerKeyId, string>
 }
 
-/** The exports of keys/main.ts, by the purpose for which a function calls them. All functions have the same code. */
+/** The exports of jobs/keys/main.ts, by the purpose for which a function calls them. All functions have the same code. */
 const keyHandlers = {
   create: 'customResource',
   rotate: 'rotation',

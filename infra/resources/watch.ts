@@ -20,7 +20,7 @@ export interface WatchProps extends DeploymentProps {
 
 /**
  * The function that sets the retention of the edge's log groups and copies metrics of all Regions to us-east-1; see
- * watch/handler.ts.
+ * jobs/totals/handler.ts.
  */
 export class Watch extends Construct {
   constructor(scope: Construct, id: string, { edgeFunction, ...common }: WatchProps) {

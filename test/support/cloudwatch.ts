@@ -1,8 +1,8 @@
 import type { Region } from '../../shared/regions.ts'
 import { type EpochSeconds } from '../../shared/time.ts'
 import { totalPeriodSeconds } from '../../shared/totals.ts'
-import type { Dimensions, Ports, Sums, Total } from '../../watch/ports.ts'
-import type { Watched } from '../../watch/sources.ts'
+import type { Dimensions, Ports, Sums, Total } from '../../jobs/totals/ports.ts'
+import type { Watched } from '../../jobs/totals/sources.ts'
 
 /** What happened in one period in one Region, and from when on CloudWatch shows it, in epoch seconds. */
 export interface DataPoint {

@@ -19,10 +19,10 @@ describe.each([
   ['api/main.ts', /^(api|aws|shared|node_modules)\//],
   ['api/exchange-main.ts', /^(api|aws|shared|node_modules)\//],
   ['api/sweeper-main.ts', /^(api|aws|shared|node_modules)\//],
-  ['events/main.ts', /^(events|shared|node_modules)\//],
-  ['keys/main.ts', /^(keys|shared|node_modules)\//],
-  ['notifier/main.ts', /^(notifier|shared|node_modules)\//],
-  ['watch/main.ts', /^(watch|shared|node_modules)\//],
+  ['jobs/events/main.ts', /^(events|shared|node_modules)\//],
+  ['jobs/keys/main.ts', /^(keys|shared|node_modules)\//],
+  ['jobs/webhooks/main.ts', /^(notifier|shared|node_modules)\//],
+  ['jobs/totals/main.ts', /^(watch|shared|node_modules)\//],
 ] as const)('the bundle of %s', (entry, allowed) => {
   test('has only its own folder, aws, shared and packages, and no CDK', async () => {
     const { metafile } = await bundleFunction(entry, deployment)

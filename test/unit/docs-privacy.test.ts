@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import { parseSync, Visitor } from 'oxc-parser'
 import { assert, describe, expect, test } from 'vitest'
 import { fields as settings } from '../../infra/settings.ts'
-import { linkEventOf } from '../../events/link-event.ts'
-import { webhookOf } from '../../notifier/message.ts'
+import { linkEventOf } from '../../jobs/events/link-event.ts'
+import { webhookOf } from '../../jobs/webhooks/message.ts'
 import { itemOfDelivery } from '../../shared/delivery/item.ts'
 import { deliveryLogFields } from '../../shared/delivery/log-fields.ts'
 import { parseLinkId } from '../../shared/link.ts'
@@ -89,8 +89,8 @@ function fieldsOfEvents(): readonly string[] {
 }
 
 function fieldsOfDelivered(): readonly string[] {
-  const detail = membersOf('delivered/ports.ts', 'DeliveredEvent').get('detail') ?? ''
-  const [, names = ''] = /LinkNames = Pick<Link, (.*)>/.exec(read('delivered/ports.ts')) ?? []
+  const detail = membersOf('jobs/deliveries/ports.ts', 'DeliveredEvent').get('detail') ?? ''
+  const [, names = ''] = /LinkNames = Pick<Link, (.*)>/.exec(read('jobs/deliveries/ports.ts')) ?? []
   return [...detail.matchAll(/readonly (\w+)/g), ...names.matchAll(/'(\w+)'/g)].map(([, name = '']) => name)
 }
 

@@ -6,7 +6,7 @@ import {
   type SignerStage,
   type SignerState,
 } from '../../../cli/deployment/deploy/signer-stages.ts'
-import { readValue } from '../../../keys/secret-value.ts'
+import { readValue } from '../../../jobs/keys/secret-value.ts'
 import { inForceSince } from '../../../shared/in-force.ts'
 import { parseKeys } from '../../../shared/keys.ts'
 import { secondsOf } from '../../../shared/time.ts'

@@ -3,56 +3,60 @@ import type { Patch } from '../../broken/copy.ts'
 /** Each guard of a rotation, with the patches that remove it from the code. */
 export const removals: Readonly<Record<string, readonly Patch[]>> = {
   'the deployment of the distributions is not waited for': [
-    { file: 'keys/key-group.ts', find: 'if (late.length > 0)', replace: 'if (late.length > 99)' },
+    { file: 'jobs/keys/key-group.ts', find: 'if (late.length > 0)', replace: 'if (late.length > 99)' },
   ],
   'the settle time is not waited for': [
-    { file: 'keys/periods.ts', find: 'settleSeconds = 15 * 60', replace: 'settleSeconds = 0' },
+    { file: 'jobs/keys/periods.ts', find: 'settleSeconds = 15 * 60', replace: 'settleSeconds = 0' },
   ],
   'the conditions of setSecret are not checked again before the switch': [
     {
-      file: 'keys/rotation.ts',
+      file: 'jobs/keys/rotation.ts',
       find: 'await waitUntilServed(served, context, timeLeft)',
       replace: 'undefined as { text: string } | undefined',
     },
   ],
   'the switch comes before the public key is in the group': [
-    { file: 'keys/rotation.ts', find: 'await addToKeyGroup(signing.keyPairId, context)', replace: 'return' },
+    { file: 'jobs/keys/rotation.ts', find: 'await addToKeyGroup(signing.keyPairId, context)', replace: 'return' },
     {
-      file: 'keys/rotation.ts',
+      file: 'jobs/keys/rotation.ts',
       find: 'if (pendingChange !== undefined) throw waitingFor',
       replace: 'if (false) throw waitingFor',
     },
     {
-      file: 'keys/rotation.ts',
+      file: 'jobs/keys/rotation.ts',
       find: '    if ((await secret.versions()).current !== pending) throw error\n  }\n',
       replace:
         '    if ((await secret.versions()).current !== pending) throw error\n  }\n  await addToKeyGroup(next.signing.keyPairId, context)\n',
     },
-    { file: 'keys/rotation.ts', find: 'if (missing !== undefined) throw', replace: 'if (false) throw' },
+    { file: 'jobs/keys/rotation.ts', find: 'if (missing !== undefined) throw', replace: 'if (false) throw' },
   ],
   'an old key is retired as soon as the new one is current': [
     {
-      file: 'keys/periods.ts',
+      file: 'jobs/keys/periods.ts',
       find: 'graceSeconds = forgottenSeconds + purgeDelayOf(maxCapabilitySeconds)',
       replace: 'graceSeconds = 0',
     },
   ],
   'an old key is retired though processes may still sign with it': [
     {
-      file: 'keys/periods.ts',
+      file: 'jobs/keys/periods.ts',
       find: 'graceSeconds = forgottenSeconds + purgeDelayOf(maxCapabilitySeconds)',
       replace: 'graceSeconds = purgeDelayOf(maxCapabilitySeconds)',
     },
   ],
   'an old key is retired though its last URLs live': [
     {
-      file: 'keys/periods.ts',
+      file: 'jobs/keys/periods.ts',
       find: 'graceSeconds = forgottenSeconds + purgeDelayOf(maxCapabilitySeconds)',
       replace: 'graceSeconds = forgottenSeconds',
     },
   ],
   'copies of the secret that lag are ignored': [
-    { file: 'keys/versions.ts', find: 'if (copies.some(copy => !copyIsCurrent(copy, versions))) return', replace: '' },
+    {
+      file: 'jobs/keys/versions.ts',
+      find: 'if (copies.some(copy => !copyIsCurrent(copy, versions))) return',
+      replace: '',
+    },
   ],
   'a version that is made current again by hand keeps its old label': [
     { file: 'shared/in-force.ts', find: 'match?.[2] === previous', replace: 'match' },
@@ -62,46 +66,46 @@ export const removals: Readonly<Record<string, readonly Patch[]>> = {
   ],
   'a new MAC key is current at once': [
     {
-      file: 'keys/mac-rotation.ts',
+      file: 'jobs/keys/mac-rotation.ts',
       find: 'return { current, slots: { ...slots',
       replace: 'return { current: next, slots: { ...slots',
     },
-    { file: 'keys/rotation.ts', find: '!isCompatible(next.mac, mac)', replace: 'false' },
+    { file: 'jobs/keys/rotation.ts', find: '!isCompatible(next.mac, mac)', replace: 'false' },
   ],
   'a new MAC key becomes current before all processes accept it': [
     {
-      file: 'keys/mac-rotation.ts',
+      file: 'jobs/keys/mac-rotation.ts',
       find: 'const accepted = now >= since + forgottenSeconds',
       replace: 'const accepted = true',
     },
   ],
   'an old MAC key is removed though its links live': [
     {
-      file: 'keys/mac-rotation.ts',
+      file: 'jobs/keys/mac-rotation.ts',
       find: 'const outlived = now >= since + forgottenSeconds + maxLinkSeconds',
       replace: 'const outlived = now >= since + forgottenSeconds',
     },
   ],
   'an old MAC key is removed though processes may still mint with it': [
     {
-      file: 'keys/mac-rotation.ts',
+      file: 'jobs/keys/mac-rotation.ts',
       find: 'const outlived = now >= since + forgottenSeconds + maxLinkSeconds',
       replace: 'const outlived = now >= since + maxLinkSeconds',
     },
   ],
   'the age of MAC keys counts from when their value was made': [
     {
-      file: 'keys/rotation.ts',
+      file: 'jobs/keys/rotation.ts',
       find: 'const since = current.mac.since ?? inForceSince(versions)',
       replace: 'const since = current.mac.since ?? (await ports.secret.read(versions.current))?.createdAt',
     },
   ],
   'a rotation brings back MAC keys from before a restore': [
-    { file: 'keys/rotation.ts', find: '!isCompatible(next.mac, mac)', replace: 'false' },
+    { file: 'jobs/keys/rotation.ts', find: '!isCompatible(next.mac, mac)', replace: 'false' },
   ],
   'the switch replaces any version, not only the one it was made from': [
     {
-      file: 'keys/rotation.ts',
+      file: 'jobs/keys/rotation.ts',
       find: '{ from: current, to: pending }',
       replace: '{ from: (await secret.versions()).current, to: pending }',
     },

@@ -2,7 +2,7 @@ import type { Patch } from '../../broken/copy.ts'
 
 const stages = 'cli/deployment/deploy/signer-stages.ts'
 const unguarded: Patch = {
-  file: 'keys/rotation.ts',
+  file: 'jobs/keys/rotation.ts',
   find: '!keepsFormerKey(next, { mac, ...now }, secondsOf(clock.now()))',
   replace: 'false',
 }
@@ -26,30 +26,30 @@ export const signerRemovals: Readonly<Record<string, readonly Patch[]>> = {
   'a rotation to KMS does not keep the former key': [
     unguarded,
     {
-      file: 'keys/signing-key.ts',
+      file: 'jobs/keys/signing-key.ts',
       find: 'return { keyPairId, privateKey, until: plus',
       replace: 'return undefined && { keyPairId, privateKey, until: plus',
     },
   ],
   'the former key goes before its last link has expired': [
-    { file: 'keys/periods.ts', find: 'return maxLinkSeconds + marginSeconds', replace: 'return 3600' },
+    { file: 'jobs/keys/periods.ts', find: 'return maxLinkSeconds + marginSeconds', replace: 'return 3600' },
   ],
   'a rotation in KMS drops the former key': [
     unguarded,
     {
-      file: 'keys/signing-key.ts',
+      file: 'jobs/keys/signing-key.ts',
       find: 'now < withoutReceipt.until ? withoutReceipt : undefined',
       replace: 'now < 0 ? withoutReceipt : undefined',
     },
   ],
   'the public key of the former key is retired': [
     {
-      file: 'keys/retirement.ts',
+      file: 'jobs/keys/retirement.ts',
       find: '.flatMap(keyPairIdsOf))',
       replace: '.map(({ signing }) => signing.keyPairId))',
     },
     {
-      file: 'keys/retirement.ts',
+      file: 'jobs/keys/retirement.ts',
       find: 'keyPairIdsOf(found.current.value).find(',
       replace: '[found.current.value.signing.keyPairId].find(',
     },
@@ -66,7 +66,7 @@ export const signerRemovals: Readonly<Record<string, readonly Patch[]>> = {
   ],
   'a rotation may name KMS before every api keeps receipts': [
     { file: stages, find: 'if (isInKms(target) && !isReady) return', replace: 'if (false) return' },
-    { file: 'keys/periods.ts', find: 'return maxLinkSeconds + marginSeconds', replace: 'return 60' },
+    { file: 'jobs/keys/periods.ts', find: 'return maxLinkSeconds + marginSeconds', replace: 'return 60' },
   ],
   'links need no receipt as soon as the secret signs': [
     {

@@ -1,5 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto'
-import type { KeysContext, Ports, TimeLeft } from '../../../keys/ports.ts'
+import type { KeysContext, Ports, TimeLeft } from '../../../jobs/keys/ports.ts'
 import type { Deployment } from '../../../shared/deployment.ts'
 import type { Choices } from '../simulation/choices.ts'
 import type { VirtualTime } from '../simulation/virtual-time.ts'

@@ -4,10 +4,10 @@ import { join } from 'node:path'
 import type { createHandler as createApi } from '../../../api/handler.ts'
 import type { nextSignerStage } from '../../../cli/deployment/deploy/signer-stages.ts'
 import type { createHandler as createEdge } from '../../../edge/handler.ts'
-import type { handleResourceEvent } from '../../../keys/custom-resource.ts'
-import type { invalidateLinks } from '../../../keys/invalidate-links.ts'
-import type { retireDaily } from '../../../keys/retirement.ts'
-import type { rotate } from '../../../keys/rotation.ts'
+import type { handleResourceEvent } from '../../../jobs/keys/custom-resource.ts'
+import type { invalidateLinks } from '../../../jobs/keys/invalidate-links.ts'
+import type { retireDaily } from '../../../jobs/keys/retirement.ts'
+import type { rotate } from '../../../jobs/keys/rotation.ts'
 import type { createKeyring } from '../../../shared/keys.ts'
 import { brokenCopy, type Patch } from '../../broken/copy.ts'
 
@@ -24,17 +24,17 @@ export interface Subject {
 }
 
 const modules = [
-  'keys/custom-resource',
-  'keys/rotation',
-  'keys/retirement',
-  'keys/invalidate-links',
+  'jobs/keys/custom-resource',
+  'jobs/keys/rotation',
+  'jobs/keys/retirement',
+  'jobs/keys/invalidate-links',
   'shared/keys',
   'cli/deployment/deploy/signer-stages',
 ]
 
 type Handlers = { readonly createHandler: unknown }
 
-const folders = ['api', 'cli', 'edge', 'keys', 'shared']
+const folders = ['api', 'cli', 'edge', 'jobs', 'shared']
 const repository = join(import.meta.dirname, '../../..')
 
 // Half of a simulation's time would go by with parsing the same keys in each process, again every few minutes.

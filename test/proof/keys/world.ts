@@ -1,5 +1,5 @@
 import type { SignerSettings } from '../../../cli/deployment/deploy/signer-stages.ts'
-import type { KeysContext } from '../../../keys/ports.ts'
+import type { KeysContext } from '../../../jobs/keys/ports.ts'
 import { type Deployment, parseDeployment } from '../../../shared/deployment.ts'
 import type { Keyring } from '../../../shared/keys.ts'
 import type { Nonce } from '../../../shared/nonce.ts'

@@ -1,13 +1,13 @@
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { gzipSync } from 'node:zlib'
-import type * as Handler from '../../../delivered/handler.ts'
-import type { DeliveredEvent, DeliveryStore, LinkReader, LogLine, LogObjects } from '../../../delivered/ports.ts'
+import type * as Handler from '../../../jobs/deliveries/handler.ts'
+import type { DeliveredEvent, DeliveryStore, LinkReader, LogLine, LogObjects } from '../../../jobs/deliveries/ports.ts'
 import type { StoredDelivery } from '../../../shared/delivery/item.ts'
 import type { DeliveryRecord } from '../../../shared/delivery/log-fields.ts'
 import type * as Verdict from '../../../shared/delivery/verdict.ts'
 import type { LinkId } from '../../../shared/link.ts'
-import { systemClock } from '../../../delivered/adapters/process.ts'
+import { systemClock } from '../../../jobs/deliveries/adapters/process.ts'
 
 /** The function, with a store, a bus and objects in memory. */
 export interface DeliveryFunction {
@@ -37,7 +37,7 @@ export interface DeliveryCode {
 /** Loads the code below `root`, a copy of the repository. */
 export async function loadDeliveryCode(root: string): Promise<DeliveryCode> {
   const [{ createHandler }, { verdictOf }] = (await Promise.all([
-    import(join(root, 'delivered/handler.ts')),
+    import(join(root, 'jobs/deliveries/handler.ts')),
     import(join(root, 'shared/delivery/verdict.ts')),
   ])) as [typeof Handler, typeof Verdict]
   return { createHandler, verdictOf }

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { CloudFront, KeyGroup } from '../../../keys/ports.ts'
+import type { CloudFront, KeyGroup } from '../../../jobs/keys/ports.ts'
 import { secondsOf } from '../../../shared/time.ts'
 import type { VirtualTime } from '../../proof/simulation/virtual-time.ts'
 import type { Choices } from '../../proof/simulation/choices.ts'

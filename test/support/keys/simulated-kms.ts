@@ -1,6 +1,6 @@
 import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
 import type { Kms as EdgeKms } from '../../../edge/ports.ts'
-import type { Kms } from '../../../keys/ports.ts'
+import type { Kms } from '../../../jobs/keys/ports.ts'
 import { createRetryBudget } from '../../../shared/redemption/retry-budget.ts'
 import type { VirtualTime } from '../../proof/simulation/virtual-time.ts'
 import type { Choices } from '../../proof/simulation/choices.ts'

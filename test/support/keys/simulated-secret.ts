@@ -1,4 +1,4 @@
-import type { Secret } from '../../../keys/ports.ts'
+import type { Secret } from '../../../jobs/keys/ports.ts'
 import { type EpochSeconds, secondsOf } from '../../../shared/time.ts'
 import type { VirtualTime } from '../../proof/simulation/virtual-time.ts'
 import type { Choices } from '../../proof/simulation/choices.ts'

@@ -1,7 +1,7 @@
 import type { Endpoint } from '../../../shared/endpoints.ts'
 import { eventSource } from '../../../shared/webhook.ts'
 import { secondsOf } from '../../../shared/time.ts'
-import { linkEventOf } from '../../../events/link-event.ts'
+import { linkEventOf } from '../../../jobs/events/link-event.ts'
 import { makeLink, noon } from '../links.ts'
 import { recordOf, type Change } from '../stream-records.ts'
 

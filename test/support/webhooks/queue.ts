@@ -1,5 +1,5 @@
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
-import type { LogLine, Ports, QueuedMessage, Transport } from '../../../notifier/ports.ts'
+import type { LogLine, Ports, QueuedMessage, Transport } from '../../../jobs/webhooks/ports.ts'
 import { manualClock } from '../clock.ts'
 import { bytesOf, testWebhookSecret } from './events.ts'
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { dynamodbLinks as apiLinks } from '../../../api/adapters/dynamodb-links.ts'
 import { dynamodbIn } from '../../../api/adapters/dynamodb.ts'
-import { dynamodbLinks } from '../../../delivered/adapters/dynamodb.ts'
+import { dynamodbLinks } from '../../../jobs/deliveries/adapters/dynamodb.ts'
 import { createTables } from '../../../emulator/dynamodb/create-tables.ts'
 import { makeDraft, makeLink, secondsFromNoon } from '../../support/links.ts'
 import { onBothStores } from '../../support/on-stores.ts'

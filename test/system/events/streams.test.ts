@@ -6,8 +6,8 @@ import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { dynamodbIn as dynamodbOfApi } from '../../../api/adapters/dynamodb.ts'
 import { dynamodbIn as dynamodbOfEdge } from '../../../edge/adapters/dynamodb.ts'
 import { tablesAt } from '../../../emulator/dynamodb/tables.ts'
-import { eventBridge } from '../../../events/adapters/event-bridge.ts'
-import { createHandler } from '../../../events/handler.ts'
+import { eventBridge } from '../../../jobs/events/adapters/event-bridge.ts'
+import { createHandler } from '../../../jobs/events/handler.ts'
 import { type Link, type ReceiptDraft } from '../../../shared/link.ts'
 import type { Region } from '../../../shared/regions.ts'
 import { type EpochMs, plusSeconds, secondsOf } from '../../../shared/time.ts'
@@ -226,9 +226,13 @@ onDynamodbLocal(endpoint => {
         "if (isByTtl(record) || at >= link.purgeAt - clockToleranceSeconds) return 'Link expired'",
       ],
     ])('%s', async (name, find) => {
-      const root = await brokenCopy(name, [{ file: 'events/link-event.ts', find, replace: '' }], ['events', 'shared'])
+      const root = await brokenCopy(
+        name,
+        [{ file: 'jobs/events/link-event.ts', find, replace: '' }],
+        ['events', 'shared'],
+      )
       onTestFinished(() => removeCopy(root))
-      const { createHandler } = (await import(join(root, 'events/handler.ts'))) as { createHandler: Create }
+      const { createHandler } = (await import(join(root, 'jobs/events/handler.ts'))) as { createHandler: Create }
       const { accepted } = await publishAll(createHandler)
       expect(accepted.map(nameOf).toSorted()).not.toEqual(expected)
     })

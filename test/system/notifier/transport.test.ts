@@ -9,9 +9,9 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { type Certificate, makeCertificate } from '../../../emulator/certificate.ts'
-import { isPublicAddress } from '../../../notifier/addresses.ts'
-import { httpsTransport, type TransportOptions } from '../../../notifier/adapters/https.ts'
-import { createHandler } from '../../../notifier/handler.ts'
+import { isPublicAddress } from '../../../jobs/webhooks/addresses.ts'
+import { httpsTransport, type TransportOptions } from '../../../jobs/webhooks/adapters/https.ts'
+import { createHandler } from '../../../jobs/webhooks/handler.ts'
 import { brokenCopy, type Patch, removeCopy } from '../../broken/copy.ts'
 import { redeemedEvent, testEndpoint } from '../../support/webhooks/events.ts'
 import { simulatedQueue } from '../../support/webhooks/queue.ts'
@@ -210,7 +210,9 @@ describe('only public addresses are connected to', () => {
 async function brokenTransport(name: string, patches: readonly Patch[]): Promise<typeof httpsTransport> {
   const root = await brokenCopy(name, patches, ['notifier', 'shared'])
   onTestFinished(async () => removeCopy(root))
-  const module = (await import(join(root, 'notifier/adapters/https.ts'))) as { httpsTransport: typeof httpsTransport }
+  const module = (await import(join(root, 'jobs/webhooks/adapters/https.ts'))) as {
+    httpsTransport: typeof httpsTransport
+  }
   return module.httpsTransport
 }
 
@@ -218,23 +220,23 @@ describe('a broken transport is noticed', () => {
   test('one that checks an address and connects to another', async () => {
     const broken = await brokenTransport('rebinding', [
       {
-        file: 'notifier/adapters/https.ts',
+        file: 'jobs/webhooks/adapters/https.ts',
         find: 'lookup: (_, { all }, callback) =>',
         replace:
           'lookup: (name, { all }, callback) => void resolveAgain(name).then((addresses: readonly LookupAddress[]) =>',
       },
       {
-        file: 'notifier/adapters/https.ts',
+        file: 'jobs/webhooks/adapters/https.ts',
         find: 'callback(null, ...first(addresses))),',
         replace: 'callback(null, ...first(addresses)))),',
       },
       {
-        file: 'notifier/adapters/https.ts',
+        file: 'jobs/webhooks/adapters/https.ts',
         find: 'return send(request, { addresses, signal, ca })',
         replace: 'resolveAgain = resolve\n      return send(request, { addresses, signal, ca })',
       },
       {
-        file: 'notifier/adapters/https.ts',
+        file: 'jobs/webhooks/adapters/https.ts',
         find: 'const resolveAll =',
         replace: 'let resolveAgain: any\nconst resolveAll =',
       },
@@ -248,7 +250,7 @@ describe('a broken transport is noticed', () => {
   test('one that follows redirects', async () => {
     const broken = await brokenTransport('redirects', [
       {
-        file: 'notifier/adapters/https.ts',
+        file: 'jobs/webhooks/adapters/https.ts',
         find: 'resolve({ status: statusCode,',
         replace:
           'if (received.location) return void send({ url: received.location, headers, body }, { addresses, signal, ca }).then(resolve, reject)\n      resolve({ status: statusCode,',

@@ -69,7 +69,7 @@ describe('of clients that complete, break off, resume, and fetch parts', () => {
   })
 })
 
-const record = 'delivered/record.ts'
+const record = 'jobs/deliveries/record.ts'
 type AnyProperty = ReturnType<typeof anyOrder> | ReturnType<typeof rightVerdicts>
 const broken: readonly (readonly [string, Patch, (code: DeliveryCode) => AnyProperty])[] = [
   [
@@ -115,7 +115,7 @@ const broken: readonly (readonly [string, Patch, (code: DeliveryCode) => AnyProp
 
 describe('a version that', () => {
   test.each(broken)('%s is found', async (name, patch, property) => {
-    const root = await brokenCopy(name, [patch], ['delivered', 'shared', 'aws'])
+    const root = await brokenCopy(name, [patch], ['jobs', 'shared'])
     onTestFinished(() => removeCopy(root))
     const { failed } = await fc.check(property(await loadDeliveryCode(root)) as ReturnType<typeof anyOrder>, {
       numRuns: 300,

@@ -28,7 +28,7 @@ describe('the bundled function that reads the stream', () => {
   test('publishes to the bus, in any Region', async () => {
     const { endpoint, accepted, requests } = await eventBridgeHere()
     vi.stubEnv('AWS_ENDPOINT_URL_EVENTBRIDGE', endpoint)
-    const { handler } = (await loadBundle(await bundleFunction('events/main.ts', deployment))) as unknown as {
+    const { handler } = (await loadBundle(await bundleFunction('jobs/events/main.ts', deployment))) as unknown as {
       handler: (event: DynamoDBStreamEvent, context: object) => Promise<DynamoDBBatchResponse>
     }
     const { link } = makeLink({ homeRegion: 'eu-west-1' })
@@ -45,7 +45,7 @@ describe('the bundled function that reads the stream', () => {
     const { endpoint, requests } = await eventBridgeHere()
     vi.stubEnv('AWS_ENDPOINT_URL_EVENTBRIDGE', endpoint)
     for (const name of ['EVENT_BUS', 'EVENT_BUS_REGION']) vi.stubEnv(name, undefined)
-    const { handler } = (await loadBundle(await bundleFunction('events/main.ts', deployment))) as unknown as {
+    const { handler } = (await loadBundle(await bundleFunction('jobs/events/main.ts', deployment))) as unknown as {
       handler: (event: DynamoDBStreamEvent, context: object) => Promise<DynamoDBBatchResponse>
     }
     const { link } = makeLink({ homeRegion: 'eu-west-1' })
@@ -55,7 +55,7 @@ describe('the bundled function that reads the stream', () => {
 
   test('does not load with half of a bus', async () => {
     vi.stubEnv('EVENT_BUS_REGION', undefined)
-    const loading = bundleFunction('events/main.ts', deployment).then(loadBundle)
+    const loading = bundleFunction('jobs/events/main.ts', deployment).then(loadBundle)
     await expect(loading).rejects.toThrow('set both EVENT_BUS and EVENT_BUS_REGION, or none')
   })
 })

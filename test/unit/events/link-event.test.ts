@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { clockToleranceSeconds, linkEventOf, type StreamSource } from '../../../events/link-event.ts'
+import { clockToleranceSeconds, linkEventOf, type StreamSource } from '../../../jobs/events/link-event.ts'
 import { purgeDelaySeconds } from '../../../shared/deployment.ts'
 import type { Link, Receipt } from '../../../shared/link.ts'
 import { plusSeconds } from '../../../shared/time.ts'
@@ -164,7 +164,7 @@ test('an item that is not a link is an error, and so is a record without an id o
   expect(() => linkEventOf({ ...record, dynamodb: withoutTime }, home)).toThrow('a record of the stream lacks a field')
 })
 
-const link = (find: string, replace = ''): Patch => ({ file: 'events/link-event.ts', find, replace })
+const link = (find: string, replace = ''): Patch => ({ file: 'jobs/events/link-event.ts', find, replace })
 
 const broken: Readonly<Record<string, Patch>> = {
   'publishes links of other home Regions': link("if (mode === 'home' && before.homeRegion !== here) return undefined"),
@@ -203,7 +203,9 @@ const broken: Readonly<Record<string, Patch>> = {
 async function failuresOf(name: string, patches: readonly Patch[]): Promise<readonly string[]> {
   const root = await brokenCopy(name, patches, ['events', 'shared'])
   onTestFinished(() => removeCopy(root))
-  const copy = (await import(join(root, 'events/link-event.ts'))) as typeof import('../../../events/link-event.ts')
+  const copy = (await import(
+    join(root, 'jobs/events/link-event.ts')
+  )) as typeof import('../../../jobs/events/link-event.ts')
   const typeIn = (source: StreamSource, change: Change) => copy.linkEventOf(recordOf(change), source)?.type
   return all.flatMap(([sentence, [change, type]]) =>
     typeIn(home, change) === type && typeIn(elsewhere, change) === undefined && typeIn(strong, change) === type

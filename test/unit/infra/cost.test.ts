@@ -6,7 +6,7 @@ import { readerRegionsOf } from '../../../infra/placement.ts'
 import { regulated, standard, starter } from '../../../infra/app/profiles.ts'
 import { apiRegionsOf } from '../../../infra/settings.ts'
 import { lambdaEdgeRegions } from '../../../infra/lambda-edge-regions.ts'
-import { sourcesOf } from '../../../watch/sources.ts'
+import { sourcesOf } from '../../../jobs/totals/sources.ts'
 
 const alone = { linksPerRequest: 1 } as const
 const inBatches = { linksPerRequest: 100 } as const

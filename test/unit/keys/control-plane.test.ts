@@ -1,6 +1,6 @@
 import { createPublicKey, sign, verify } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
-import { rotate } from '../../../keys/rotation.ts'
+import { rotate } from '../../../jobs/keys/rotation.ts'
 import type { SecretSigningKey } from '../../../shared/keys.ts'
 import { simulatedKeys, steps } from '../../support/keys/simulated-keys.ts'
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { firstMac, isCompatible, nextMac } from '../../../keys/mac-rotation.ts'
+import { firstMac, isCompatible, nextMac } from '../../../jobs/keys/mac-rotation.ts'
 import { forgottenSeconds } from '../../../shared/keys.ts'
-import type { StoredMacKeys } from '../../../keys/secret-value.ts'
+import type { StoredMacKeys } from '../../../jobs/keys/secret-value.ts'
 import type { EpochSeconds } from '../../../shared/time.ts'
 
 const maxLinkSeconds = 7 * 24 * 3600

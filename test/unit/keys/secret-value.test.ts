@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { readKeys, readValue, writeValue } from '../../../keys/secret-value.ts'
+import { readKeys, readValue, writeValue } from '../../../jobs/keys/secret-value.ts'
 import { parseKeys } from '../../../shared/keys.ts'
 import type { EpochSeconds } from '../../../shared/time.ts'
 import { testSecret } from '../../support/keys.ts'

@@ -7,7 +7,7 @@ import { keysDeployment } from '../../support/keys/simulated-keys.ts'
 import { loadBundle } from '../../support/load-bundle.ts'
 import { serveHere } from '../../support/serve.ts'
 
-const bundle = bundleFunction('keys/main.ts', keysDeployment({ signer: 'kms' }))
+const bundle = bundleFunction('jobs/keys/main.ts', keysDeployment({ signer: 'kms' }))
 
 afterEach(() => void vi.unstubAllEnvs())
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { readKeys } from '../../../keys/secret-value.ts'
+import { readKeys } from '../../../jobs/keys/secret-value.ts'
 import { secondsOf } from '../../../shared/time.ts'
 import { simulatedKeys, steps } from '../../support/keys/simulated-keys.ts'
 

@@ -2,9 +2,9 @@ import { generateKeyPairSync } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { text } from 'node:stream/consumers'
 import { describe, expect, test } from 'vitest'
-import { cloudfrontBy } from '../../../keys/adapters/cloudfront.ts'
-import { kmsIn } from '../../../keys/adapters/kms.ts'
-import { secretIn } from '../../../keys/adapters/secrets-manager.ts'
+import { cloudfrontBy } from '../../../jobs/keys/adapters/cloudfront.ts'
+import { kmsIn } from '../../../jobs/keys/adapters/kms.ts'
+import { secretIn } from '../../../jobs/keys/adapters/secrets-manager.ts'
 import { serveHere } from '../../support/serve.ts'
 
 /** A response: its status, its body, and the ETag. */

@@ -4,7 +4,7 @@ import { json } from 'node:stream/consumers'
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda'
 import { beforeEach, describe, expect, test, vi } from 'vitest'
 import { bundleFunction } from '../../../infra/bundle.ts'
-import { secretsManager } from '../../../notifier/adapters/secrets-manager.ts'
+import { secretsManager } from '../../../jobs/webhooks/adapters/secrets-manager.ts'
 import { manualClock } from '../../support/clock.ts'
 import { testDeployment } from '../../support/deployment.ts'
 import { loadBundle } from '../../support/load-bundle.ts'
@@ -46,7 +46,7 @@ describe('the bundled function that sends webhooks', () => {
   const load = async (deadLetterUrl: string | undefined) => {
     vi.stubEnv('DEAD_LETTER_URL', deadLetterUrl)
     const endpoints = [{ ...testEndpoint, url: 'https://hooks.example.invalid/' }]
-    const bundle = await bundleFunction('notifier/main.ts', testDeployment({ endpoints }))
+    const bundle = await bundleFunction('jobs/webhooks/main.ts', testDeployment({ endpoints }))
     const { handler } = (await loadBundle(bundle)) as unknown as {
       handler: (event: SQSEvent) => Promise<SQSBatchResponse>
     }

@@ -1,8 +1,8 @@
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { createHandler } from '../../../notifier/handler.ts'
-import type { Transport, WebhookRequest, WebhookResponse } from '../../../notifier/ports.ts'
-import { delays } from '../../../notifier/schedule.ts'
+import { createHandler } from '../../../jobs/webhooks/handler.ts'
+import type { Transport, WebhookRequest, WebhookResponse } from '../../../jobs/webhooks/ports.ts'
+import { delays } from '../../../jobs/webhooks/schedule.ts'
 import { brokenCopy, removeCopy } from '../../broken/copy.ts'
 import { redeemedEvent, testEndpoint, testWebhookSecret } from '../../support/webhooks/events.ts'
 import { simulatedQueue } from '../../support/webhooks/queue.ts'
@@ -180,7 +180,7 @@ test('if each attempt had an id of its own, the tests above would fail', async (
     'webhook-ids',
     [
       {
-        file: 'notifier/notify.ts',
+        file: 'jobs/webhooks/notify.ts',
         find: 'signedHeaders({ id,',
         replace: 'signedHeaders({ id: `${id}-${clock.now()}`,',
       },
@@ -188,7 +188,9 @@ test('if each attempt had an id of its own, the tests above would fail', async (
     ['notifier', 'shared'],
   )
   onTestFinished(async () => removeCopy(root))
-  const { createHandler: make } = (await import(join(root, 'notifier/handler.ts'))) as { createHandler: MakeHandler }
+  const { createHandler: make } = (await import(join(root, 'jobs/webhooks/handler.ts'))) as {
+    createHandler: MakeHandler
+  }
   const { transport, requests } = receiver(500, 500, 200)
   await deliver(transport, { make })
   expect(new Set(requests.map(({ headers }) => headers['webhook-id'])).size).toBe(3)

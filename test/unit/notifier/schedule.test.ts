@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { delayAfter, delays, maxAttempts, maxDelaySeconds, retryAfterSeconds } from '../../../notifier/schedule.ts'
+import { delayAfter, delays, maxAttempts, maxDelaySeconds, retryAfterSeconds } from '../../../jobs/webhooks/schedule.ts'
 import { noon } from '../../support/links.ts'
 
 describe('the time until the next attempt', () => {

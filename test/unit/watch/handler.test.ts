@@ -5,8 +5,8 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import type { Region } from '../../../shared/regions.ts'
 import type { EpochMs } from '../../../shared/time.ts'
 import { totalPeriods, totalPeriodSeconds } from '../../../shared/totals.ts'
-import { createHandler, settledPeriods } from '../../../watch/handler.ts'
-import type { LogLine, Ports } from '../../../watch/ports.ts'
+import { createHandler, settledPeriods } from '../../../jobs/totals/handler.ts'
+import type { LogLine, Ports } from '../../../jobs/totals/ports.ts'
 import { brokenCopy, type Patch, removeCopy } from '../../broken/copy.ts'
 import { noon } from '../../support/links.ts'
 import { type DataPoint, simulatedCloudWatch, testWatched } from '../../support/cloudwatch.ts'
@@ -227,7 +227,7 @@ describe('each period is counted once, whatever happens to a run', () => {
     )
   })
 
-  const handler = (find: string, replace: string): Patch => ({ file: 'watch/handler.ts', find, replace })
+  const handler = (find: string, replace: string): Patch => ({ file: 'jobs/totals/handler.ts', find, replace })
   test.each([
     ['that looks back one period only', handler('-totalPeriods * totalPeriodSeconds', '-totalPeriodSeconds')],
     ['that takes periods of another length', handler('settled - (settled % totalPeriodSeconds)', 'settled')],
@@ -235,7 +235,7 @@ describe('each period is counted once, whatever happens to a run', () => {
   ])('and the test notices a function %s', async (name, patch) => {
     const root = await brokenCopy(name, [patch], ['watch', 'shared'])
     onTestFinished(() => removeCopy(root))
-    const file = pathToFileURL(join(root, 'watch/handler.ts')).href
+    const file = pathToFileURL(join(root, 'jobs/totals/handler.ts')).href
     const { createHandler: create } = (await import(file)) as { createHandler: typeof createHandler }
     const found = await fc.check(
       fc.asyncProperty(halfDay, async each => (await wrongPeriods(each, create)).length === 0),

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { totalNames } from '../../../shared/totals.ts'
-import { type Source, sourcesOf } from '../../../watch/sources.ts'
+import { type Source, sourcesOf } from '../../../jobs/totals/sources.ts'
 import { testWatched } from '../../support/cloudwatch.ts'
 
 const extra = {

@@ -1,0 +1,97 @@
+import type { ClientConfig } from '../../../shared/aws/aws-json-client.ts'
+import { dynamodbClient } from '../../../shared/aws/dynamodb.ts'
+import { deliveryOfItem, type DeliveryItem, itemOfDelivery } from '../../../shared/delivery/item.ts'
+import { effectOf } from '../../../shared/redemption/effect-of-error.ts'
+import { plusSeconds } from '../../../shared/time.ts'
+import { plainReference } from '../../../shared/stored-reference.ts'
+import type { DeliveryStore, LinkReader } from '../ports.ts'
+import { systemClock } from './process.ts'
+
+/** Timeout of one attempt, in milliseconds, attempts of one call, and the longest pause before the second. */
+const attemptMs = 3000
+const maxAttempts = 4
+const pauseMs = 100
+
+/** The table of deliveries. */
+export interface DeliveriesTable {
+  readonly name: string
+  /** Seconds for which a delivery stays after its last response. */
+  readonly keepSeconds: number
+}
+
+/** Keeps deliveries in a table of the Region that `config` names. */
+export function dynamodbDeliveries({ name, keepSeconds }: DeliveriesTable, config: ClientConfig): DeliveryStore {
+  const send = repeating(config)
+  return {
+    async find(id) {
+      const output = await send('GetItem', { TableName: name, Key: { id: { S: id } }, ConsistentRead: true })
+      const { Item } = output as { readonly Item?: DeliveryItem }
+      return Item && deliveryOfItem(Item)
+    },
+    async write(delivery) {
+      const before = delivery.version - 1
+      const condition = before === 0 ? 'attribute_not_exists(id)' : 'version = :before'
+      const input = {
+        TableName: name,
+        Item: itemOfDelivery(delivery, plusSeconds(delivery.facts.lastAt, keepSeconds)),
+        ConditionExpression: condition,
+        ...(before > 0 && { ExpressionAttributeValues: { ':before': { N: String(before) } } }),
+      }
+      return send('PutItem', input).then(
+        () => true,
+        (error: unknown) => {
+          if (error instanceof Error && error.name === 'ConditionalCheckFailedException') return false
+          throw error
+        },
+      )
+    },
+  }
+}
+
+/** Reads links in the replica of the Region that `config` names. */
+export function dynamodbLinks(TableName: string, config: ClientConfig): LinkReader {
+  const send = repeating(config)
+  return {
+    async find(id) {
+      const projection = {
+        ProjectionExpression: '#notify, #reference, #issuer, #redeemedAt',
+        ExpressionAttributeNames: {
+          '#notify': 'notify',
+          '#reference': 'reference',
+          '#issuer': 'issuer',
+          '#redeemedAt': 'redeemedAt',
+        },
+      }
+      const output = await send('GetItem', { TableName, Key: { id: { S: id } }, ...projection })
+      const { Item } = output as { readonly Item?: Readonly<Record<string, { readonly S?: string }>> }
+      const { notify, reference: stored, issuer, redeemedAt } = Item ?? {}
+      const reference = plainReference({
+        ...(stored?.S !== undefined && { reference: stored.S }),
+        ...(issuer?.S !== undefined && { issuer: issuer.S }),
+      })
+      const names = {
+        ...(notify?.S !== undefined && { notify: notify.S }),
+        ...(reference !== undefined && { reference }),
+      }
+      return { names, isUnused: Item !== undefined && redeemedAt === undefined }
+    },
+  }
+}
+
+/**
+ * Returns a function that sends a request, up to four times if it may help. A write whose answer was lost may have happened: then the
+ * next one fails by its condition, which is as if another run had written.
+ */
+function repeating(config: ClientConfig) {
+  const client = dynamodbClient(config)
+  return async (operation: string, input: object): Promise<object> => {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await client.call(operation, input, attemptMs)
+      } catch (error) {
+        if (attempt === maxAttempts || effectOf(error) === 'none-not-retryable') throw error
+        await systemClock.pause(Math.random() * pauseMs * 2 ** (attempt - 1))
+      }
+    }
+  }
+}

@@ -1,0 +1,31 @@
+import type { Deployment } from '../../shared/deployment.ts'
+import { assert } from '../../shared/errors.ts'
+import { metricLine } from '../../shared/metrics.ts'
+import { eventBridge } from './adapters/event-bridge.ts'
+import { printLine, systemClock } from './adapters/process.ts'
+import { createHandler } from './handler.ts'
+import type { LogLine } from './ports.ts'
+
+/** The deployment's configuration, which the bundler inlines here. */
+declare const DEPLOYMENT: Deployment
+
+const { AWS_REGION: here, EVENT_BUS: bus, EVENT_BUS_REGION: busRegion } = process.env
+assert(here, 'Lambda sets AWS_REGION')
+assert((bus === undefined) === (busRegion === undefined), 'set both EVENT_BUS and EVENT_BUS_REGION, or none')
+const { name, mode } = DEPLOYMENT
+
+/**
+ * The function that reads the table's stream: in mode `home` one in each home Region, in mode `strong` only one. It publishes
+ * only if EVENT_BUS is set.
+ */
+export const handler = createHandler(
+  { clock: systemClock, ...(bus && busRegion && { bus: eventBridge(bus, busRegion) }), log },
+  { deployment: name, mode, here },
+)
+
+/** Prints a line with its metrics, or without if it counts nothing; nothing if it has no error either. */
+function log({ counts, ...line }: LogLine): void {
+  const isCounted = Object.keys(counts).length > 0
+  if (isCounted) printLine(metricLine({ deployment: name, now: systemClock.now() }, counts, line))
+  else if (line.error !== undefined) printLine(JSON.stringify(line))
+}

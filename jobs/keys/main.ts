@@ -1,0 +1,59 @@
+import { randomBytes } from 'node:crypto'
+import type { Context as Invocation } from 'aws-lambda'
+import type { Deployment } from '../../shared/deployment.ts'
+import { assert } from '../../shared/errors.ts'
+import { cloudfrontBy } from './adapters/cloudfront.ts'
+import { kmsIn } from './adapters/kms.ts'
+import { logLine, newKeyPair, systemClock } from './adapters/process.ts'
+import { secretIn } from './adapters/secrets-manager.ts'
+import { handleResourceEvent, type Resource, type ResourceEvent } from './custom-resource.ts'
+import { invalidateLinks as invalidate, type InvalidateLinksEvent, type LinksInvalidated } from './invalidate-links.ts'
+import type { KeysContext } from './ports.ts'
+import { retireDaily } from './retirement.ts'
+import { rotate, type RotationEvent } from './rotation.ts'
+
+/** The deployment's configuration, which the bundler inlines here. */
+declare const DEPLOYMENT: Deployment
+
+const deployment = DEPLOYMENT
+/** Region of the secret's primary and of CloudFront's API: us-east-1. */
+const region = process.env['AWS_REGION'] ?? 'us-east-1'
+/** The key in KMS that must sign, if one must. The inlined `signer` is `kms` before and after that too, while one may sign. */
+const kmsKeyId = process.env['KMS_KEY_ID'] || undefined
+const keySpec = process.env['KEY_SPEC'] || 'P-256'
+assert(keySpec === 'P-256' || keySpec === 'RSA-2048', `KEY_SPEC: got "${keySpec}", allowed: P-256 or RSA-2048`)
+
+const context: KeysContext = {
+  deployment,
+  kmsKeyId,
+  keySpec,
+  ports: {
+    clock: systemClock,
+    random: randomBytes,
+    keyPair: newKeyPair,
+    cloudfront: cloudfrontBy({ region }),
+    secret: secretIn(region, deployment.secretName),
+    kms: kmsIn({ region }),
+    log: logLine,
+  },
+}
+
+/** The function of the custom resource that creates a deployment's keys: `onEvent` of the CDK's provider framework. */
+export function customResource(event: ResourceEvent, invocation: Invocation): Promise<Resource> {
+  return handleResourceEvent(event, context, () => invocation.getRemainingTimeInMillis())
+}
+
+/** The secret's rotation function. */
+export function rotation(event: RotationEvent, invocation: Invocation): Promise<void> {
+  return rotate(event, context, () => invocation.getRemainingTimeInMillis())
+}
+
+/** The function that a schedule runs once a day. */
+export function retirement(): ReturnType<typeof retireDaily> {
+  return retireDaily(context)
+}
+
+/** The function that an operator invokes with `{"invalidateLinks": true}` before a backup is restored. */
+export function invalidateLinks(event: InvalidateLinksEvent): Promise<LinksInvalidated> {
+  return invalidate(event, context)
+}

@@ -1,0 +1,50 @@
+import type { Deployment } from '../../shared/deployment.ts'
+import { assert } from '../../shared/errors.ts'
+import { isRegion, type Region } from '../../shared/regions.ts'
+import { cloudWatch } from './adapters/cloudwatch.ts'
+import { cloudWatchLogs } from './adapters/cloudwatch-logs.ts'
+import { logLine, systemClock } from './adapters/process.ts'
+import { createHandler } from './handler.ts'
+import type { ExtraWatched } from './sources.ts'
+
+/** The deployment's configuration, which the bundler inlines here. */
+declare const DEPLOYMENT: Deployment
+
+const { name, homeRegions, linksTable } = DEPLOYMENT
+
+/** The function that a schedule runs in us-east-1; see `createHandler`. */
+export const handler = createHandler(
+  { clock: systemClock, metrics: cloudWatch(name), logGroups: cloudWatchLogs(), log: logLine },
+  {
+    deployment: name,
+    edgeRegions: regionsIn('EDGE_REGIONS'),
+    edgeFunction: variable('EDGE_FUNCTION'),
+    edgeLogs: variable('EDGE_LOGS'),
+    retentionDays: Number(variable('LOG_RETENTION_DAYS')),
+    readerRegions: regionsIn('READER_REGIONS'),
+    apiRegions: regionsIn('API_REGIONS'),
+    apiNames: variable('API_NAMES').split(','),
+    extra: extraWatched(),
+  },
+)
+
+/** Returns what further alarms are on, if the deployment has them. */
+function extraWatched(): ExtraWatched | undefined {
+  if (process.env['EVENTS_QUEUE'] === undefined) return undefined
+  const apiFunctions = variable('API_FUNCTIONS').split(',')
+  return { apiFunctions, eventsQueue: variable('EVENTS_QUEUE'), linksTable, tableRegions: homeRegions }
+}
+
+function variable(variableName: string): string {
+  const value = process.env[variableName]
+  assert(value, `set ${variableName}`)
+  return value
+}
+
+/** Returns the Regions in a variable, separated by commas. */
+function regionsIn(variableName: string): readonly Region[] {
+  const names = variable(variableName).split(',')
+  const unknown = names.find(each => !isRegion(each))
+  assert(unknown === undefined, `${variableName}: got ${unknown}, allowed: names of Regions, separated by commas`)
+  return names as Region[]
+}

@@ -1,0 +1,29 @@
+import type { Deployment } from '../../shared/deployment.ts'
+import { assert } from '../../shared/errors.ts'
+import { isPublicAddress } from './addresses.ts'
+import { httpsTransport } from './adapters/https.ts'
+import { logLine, systemClock } from './adapters/process.ts'
+import { secretsManager } from './adapters/secrets-manager.ts'
+import { sqsQueue } from './adapters/sqs.ts'
+import { createHandler } from './handler.ts'
+
+/** The deployment's configuration, which the bundler inlines here. */
+declare const DEPLOYMENT: Deployment
+
+const { DEAD_LETTER_URL: deadLetterUrl } = process.env
+assert(deadLetterUrl, 'set DEAD_LETTER_URL')
+
+/** The function that reads the queues of endpoints in us-east-1; see `createHandler`. */
+export const handler = createHandler(
+  {
+    clock: systemClock,
+    random: Math.random,
+    transport: httpsTransport({ isAllowed: isPublicAddress }),
+    secrets: secretsManager(systemClock),
+    queue: sqsQueue(deadLetterUrl),
+    log: line => {
+      if (line.outcome !== 'delivered' || line.error !== undefined) logLine(line)
+    },
+  },
+  DEPLOYMENT.endpoints ?? [],
+)
