@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
-import { createErrorPages, type ErrorPages } from '../../error-pages/error-pages.ts'
+import { createErrorPages, type ErrorPages } from '../../edge/error-pages/error-pages.ts'
 import { errorPagePrefix } from '../../shared/object-key.ts'
 import { send, xmlResponse } from '../s3/origin.ts'
 import type { DeliveryRecord } from '../../shared/delivery/log-fields.ts'

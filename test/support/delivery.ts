@@ -1,5 +1,5 @@
 import { createDelivery, type DeliveredResponse, deliveryEvent } from '../../emulator/cloudfront/delivery.ts'
-import { bundleDelivery } from '../../gate/bundle.ts'
+import { bundleDelivery } from '../../edge/gate/bundle.ts'
 import { attachmentNamed } from '../../shared/object-key.ts'
 import { gateRequest, type GateViewer } from './gate.ts'
 

@@ -1,7 +1,7 @@
 import type { Page } from '../../edge/pages/document.ts'
 import type { DisplayedFile } from '../../edge/pages/file.ts'
 import { createPages } from '../../edge/pages/pages.ts'
-import { createErrorPages } from '../../error-pages/error-pages.ts'
+import { createErrorPages } from '../../edge/error-pages/error-pages.ts'
 import type { Brand } from '../../shared/brand.ts'
 import { type Reason, refusalFor } from '../../shared/refusal.ts'
 import type { EpochSeconds } from '../../shared/time.ts'

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { bundleGate } from '../../gate/bundle.ts'
+import { bundleGate } from '../../edge/gate/bundle.ts'
 import { createGate, type GateRequest, type GateResult } from '../../emulator/cloudfront/gate.ts'
 
 /** The gate as it is deployed. */

@@ -1,7 +1,7 @@
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
-import { texts } from '../../gate/texts.ts'
+import { texts } from '../../edge/gate/texts.ts'
 import { endpointAlarms, essentialAlarms, extraAlarms, proofAlarms } from '../../infra/alarm-list.ts'
 import { secretHeaders } from '../../shared/secret-headers.ts'
 import { reasons, refusalFor } from '../../shared/refusal.ts'

@@ -1,6 +1,6 @@
 import type { Patch } from '../../broken/copy.ts'
 
-const file = 'gate/check.ts'
+const file = 'edge/gate/check.ts'
 
 /** Each check of the gate, with the patches that remove it from the code. */
 export const removals: Readonly<Record<string, readonly Patch[]>> = {

@@ -77,7 +77,9 @@ describe('a thief succeeds if', () => {
     '%s',
     async (name, patches) => {
       const root = await brokenCopy(`gate ${name}`, patches)
-      const { bundleGate } = (await import(join(root, 'gate/bundle.ts'))) as typeof import('../../../gate/bundle.ts')
+      const { bundleGate } = (await import(
+        join(root, 'edge/gate/bundle.ts')
+      )) as typeof import('../../../edge/gate/bundle.ts')
       const code = await bundleGate()
       await removeCopy(root)
       // The rarest theft takes some 30,000 tries.

@@ -65,9 +65,11 @@ async function bodyOf(url: string, headers: Readonly<Record<string, string>>): P
 
 /** The delivery function without one of its checks. */
 async function without(find: string, replace: string) {
-  const root = await brokenCopy('delivery', [{ file: 'gate/delivery.ts', find, replace }])
+  const root = await brokenCopy('delivery', [{ file: 'edge/gate/delivery.ts', find, replace }])
   onTestFinished(() => removeCopy(root))
-  const { bundleDelivery } = (await import(join(root, 'gate/bundle.ts'))) as typeof import('../../../gate/bundle.ts')
+  const { bundleDelivery } = (await import(
+    join(root, 'edge/gate/bundle.ts')
+  )) as typeof import('../../../edge/gate/bundle.ts')
   return createDelivery(await bundleDelivery())
 }
 

@@ -6,7 +6,7 @@ import { type CloudFront, loadCloudFront, start } from './cloudfront-probes.ts'
 // must be noticed.
 
 /** What the emulator's CloudFront imports. */
-const folders = ['emulator', 'console', 'error-pages', 'edge', 'shared']
+const folders = ['emulator', 'console', 'edge', 'shared']
 
 /** A rule: what to try, and what it gives. Its removal replaces a text in a file of the emulator's CloudFront. */
 interface Rule {

@@ -1,6 +1,6 @@
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { writeFunctions } from '../../../infra/build.ts'
-import { bundleDelivery } from '../../../gate/bundle.ts'
+import { bundleDelivery } from '../../../edge/gate/bundle.ts'
 import { temporaryFolder } from '../../support/folder.ts'
 import { type Extras, resourcesOf, synthesise, type Templates, valueAt, variants } from './synthesised.ts'
 

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
-import { createErrorPages } from '../../../error-pages/error-pages.ts'
+import { createErrorPages } from '../../../edge/error-pages/error-pages.ts'
 import { errorPagePath, errorStatuses } from '../../../shared/error-page-path.ts'
-import { texts } from '../../../error-pages/texts.ts'
+import { texts } from '../../../edge/error-pages/texts.ts'
 import { languages } from '../../../shared/brand.ts'
 import { parseObjectKey } from '../../../shared/object-key.ts'
 

@@ -1,4 +1,4 @@
-import { createErrorPages } from '../../../../error-pages/error-pages.ts'
+import { createErrorPages } from '../../../../edge/error-pages/error-pages.ts'
 import { removedContentHeaders } from '../../../../shared/http.ts'
 import { absent, both, contains, entry, type Guard, not, one } from './guard.ts'
 

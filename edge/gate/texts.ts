@@ -1,4 +1,4 @@
-import type { Language } from '../shared/brand.ts'
+import type { Language } from '../../shared/brand.ts'
 import type { GateReason } from './check.ts'
 
 /** A heading, and a text that says what happened and what to do next. Plain text that HTML needs no escapes for. */

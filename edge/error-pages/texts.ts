@@ -1,5 +1,5 @@
-import type { Language } from '../shared/brand.ts'
-import type { ErrorStatus } from '../shared/error-page-path.ts'
+import type { Language } from '../../shared/brand.ts'
+import type { ErrorStatus } from '../../shared/error-page-path.ts'
 
 /** A heading, and a text that says what happened and what to do next. Plain text, not HTML. */
 type ErrorText = readonly [title: string, detail: string]

@@ -1,7 +1,7 @@
 import crypto from 'crypto'
-import { parseAddress } from '../shared/address.ts'
-import { linkIdPattern, loggedLink } from '../shared/delivery/logged-link.ts'
-import { bindingParameters, clientHashLength, clientHeader, secretCookiePrefix } from '../shared/binding.ts'
+import { parseAddress } from '../../shared/address.ts'
+import { linkIdPattern, loggedLink } from '../../shared/delivery/logged-link.ts'
+import { bindingParameters, clientHashLength, clientHeader, secretCookiePrefix } from '../../shared/binding.ts'
 
 // See shared/address.ts for the language of the runtime.
 

@@ -1,5 +1,5 @@
-import { contentHeaders, versionHeader } from '../shared/http.ts'
-import { resourceParameters } from '../shared/object-key.ts'
+import { contentHeaders, versionHeader } from '../../shared/http.ts'
+import { resourceParameters } from '../../shared/object-key.ts'
 
 // See shared/address.ts for the language of the runtime.
 

@@ -1,5 +1,5 @@
-import type { Language } from '../shared/brand.ts'
-import { problemType, securityHeaders } from '../shared/http.ts'
+import type { Language } from '../../shared/brand.ts'
+import { problemType, securityHeaders } from '../../shared/http.ts'
 import type { GateReason } from './check.ts'
 import { type GateText, texts } from './texts.ts'
 

@@ -1,8 +1,8 @@
 import { hash } from 'node:crypto'
-import { escaped, paragraph, renderPage } from '../edge/pages/document.ts'
-import { createStyleSheet } from '../edge/pages/style.ts'
-import { type Brand, type Language, languages } from '../shared/brand.ts'
-import type { ErrorStatus } from '../shared/error-page-path.ts'
+import { escaped, paragraph, renderPage } from '../pages/document.ts'
+import { createStyleSheet } from '../pages/style.ts'
+import { type Brand, type Language, languages } from '../../shared/brand.ts'
+import type { ErrorStatus } from '../../shared/error-page-path.ts'
 import { texts } from './texts.ts'
 
 /** What a distribution shows instead of CloudFront's and S3's errors for content. */
