@@ -9,7 +9,7 @@ export const functionEntries = {
   watch: 'jobs/totals/main.ts',
   notifier: 'jobs/webhooks/main.ts',
   delivered: 'jobs/deliveries/main.ts',
-  authorizer: 'authorizer/main.ts',
+  authorizer: 'api/authorizer/main.ts',
 } as const
 
 /** The name of a function of Lambda, and of the folder with its code. */

@@ -6,7 +6,7 @@ const auth = { issuer: 'https://login.example.com', audience: 'links' }
 const functions = {
   links: () => import('../../../api/main.ts'),
   exchange: () => import('../../../api/exchange-main.ts'),
-  authorizer: () => import('../../../authorizer/main.ts'),
+  authorizer: () => import('../../../api/authorizer/main.ts'),
 } as const
 const all = Object.keys(functions)
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import type { LogLine, Ports } from '../../../authorizer/ports.ts'
-import { createAuthorizer } from '../../../authorizer/handler.ts'
+import type { LogLine, Ports } from '../../../api/authorizer/ports.ts'
+import { createAuthorizer } from '../../../api/authorizer/handler.ts'
 import { parseAuth } from '../../../shared/auth.ts'
 import { type TokenReason, tokenRefusals } from '../../../shared/token-refusal.ts'
 import { manualClock } from '../../support/clock.ts'

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import type { APIGatewayAuthorizerResult, APIGatewayTokenAuthorizerEvent } from 'aws-lambda'
-import type { Auth, TokenContext } from '../shared/auth.ts'
-import { rootErrorName } from '../shared/errors.ts'
-import { type TokenReason, tokenRefusals } from '../shared/token-refusal.ts'
+import type { Auth, TokenContext } from '../../shared/auth.ts'
+import { rootErrorName } from '../../shared/errors.ts'
+import { type TokenReason, tokenRefusals } from '../../shared/token-refusal.ts'
 import type { Ports } from './ports.ts'
 import { createVerifyToken, type TokenSubject } from './verify.ts'
 

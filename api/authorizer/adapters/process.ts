@@ -1,5 +1,5 @@
 import { writeSync } from 'node:fs'
-import type { EpochMs } from '../../shared/time.ts'
+import type { EpochMs } from '../../../shared/time.ts'
 
 /** Writes one line of JSON to standard output, where Lambda collects it. */
 export function printLine(line: object): void {

@@ -1,5 +1,5 @@
-import type { KeySet } from '../shared/auth.ts'
-import { type EpochMs, plusMs } from '../shared/time.ts'
+import type { KeySet } from '../../shared/auth.ts'
+import { type EpochMs, plusMs } from '../../shared/time.ts'
 import type { Ports } from './ports.ts'
 
 /** For how long keys are used without asking again. A key that its provider withdraws is trusted for so long, at most. */
