@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
-import { brokenCopy, removeCopy } from '../broken/copy.ts'
+import { brokenCopy, removeCopy } from './broken/copy.ts'
 import { ask } from './http.ts'
 import type { HandingOut, VersionSite } from './version-site.ts'
 

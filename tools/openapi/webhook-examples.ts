@@ -13,7 +13,7 @@ const link = {
 
 const used = { ...link, redeemedAt: '2026-11-24T15:00:00Z', urlExpiresAt: '2026-11-24T15:00:30Z' } as const
 
-/** A body of each webhook. test/unit/notifier/examples.test.ts compares them with what the functions make. */
+/** A body of each webhook. test/unit/webhooks/examples.test.ts compares them with what the functions make. */
 export const webhookExamples = {
   'link.redeemed': { type: 'link.redeemed', timestamp: '2026-11-24T15:00:00Z', data: used },
   'link.refused': { type: 'link.refused', timestamp: '2026-11-24T16:20:00Z', data: used },

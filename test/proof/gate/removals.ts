@@ -1,4 +1,4 @@
-import type { Patch } from '../../broken/copy.ts'
+import type { Patch } from '../../support/broken/copy.ts'
 
 const file = 'edge/gate/check.ts'
 

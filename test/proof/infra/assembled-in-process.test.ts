@@ -6,7 +6,7 @@ import { settingsWith } from '../../../cli/options.ts'
 import { assemble } from '../../../infra/app/assemble.ts'
 import { runCdk } from '../../support/cdk-command.ts'
 import { temporaryFolder } from '../../support/folder.ts'
-import { writeEmptyFunctions } from '../../system/infra/synthesised.ts'
+import { writeEmptyFunctions } from '../../support/infra/synthesised.ts'
 
 const zones = 'availabilityZones=us-east-1a,us-east-1b'
 const never = () => new AbortController().signal

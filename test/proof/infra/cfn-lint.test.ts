@@ -4,7 +4,7 @@ import { temporaryFolder } from '../../support/folder.ts'
 import { missingPython } from '../../support/python.ts'
 import { type Answer, answers } from './cfn-lint/answers.ts'
 import { fileOf, type Template, templatesToLint, typesOfOneRegion, writeTemplates } from './cfn-lint/templates.ts'
-import { putAt, resourcesOf, synthesise, valueAt, variants } from '../../system/infra/synthesised.ts'
+import { putAt, resourcesOf, synthesise, valueAt, variants } from '../../support/infra/synthesised.ts'
 
 /** Returns the type of a resource of a template, by its logical id. */
 const typeOf = (template: Template | undefined, id: unknown) => template?.Resources[String(id)]?.Type

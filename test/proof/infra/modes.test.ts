@@ -13,10 +13,10 @@ import { stacksOf } from '../../../infra/placement.ts'
 import { starter } from '../../../infra/app/profiles.ts'
 import { cfnGuard, controlTowerRules, missingCfnGuard } from '../../support/cfn-guard.ts'
 import { temporaryFolder } from '../../support/folder.ts'
-import { combinations, everything, modes } from '../../system/infra/combinations.ts'
+import { combinations, everything, modes } from '../../support/infra/combinations.ts'
 import { acknowledged } from './control-tower.ts'
-import { rulesBrokenBy } from '../../system/infra/rules.ts'
-import { synthesise, type Templates } from '../../system/infra/synthesised.ts'
+import { rulesBrokenBy } from '../../support/infra/rules.ts'
+import { synthesise, type Templates } from '../../support/infra/synthesised.ts'
 
 const nag = (app: App) => new AwsSolutionsChecks(app) as IPolicyValidationPlugin
 

@@ -1,4 +1,4 @@
-import type { Patch } from '../../broken/copy.ts'
+import type { Patch } from '../../support/broken/copy.ts'
 
 /** Each guard of a rotation, with the patches that remove it from the code. */
 export const removals: Readonly<Record<string, readonly Patch[]>> = {

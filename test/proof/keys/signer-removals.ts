@@ -1,4 +1,4 @@
-import type { Patch } from '../../broken/copy.ts'
+import type { Patch } from '../../support/broken/copy.ts'
 
 const stages = 'cli/deployment/deploy/signer-stages.ts'
 const unguarded: Patch = {

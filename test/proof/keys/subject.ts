@@ -9,7 +9,7 @@ import type { invalidateLinks } from '../../../jobs/keys/invalidate-links.ts'
 import type { retireDaily } from '../../../jobs/keys/retirement.ts'
 import type { rotate } from '../../../jobs/keys/rotation.ts'
 import type { createKeyring } from '../../../shared/keys.ts'
-import { brokenCopy, type Patch } from '../../broken/copy.ts'
+import { brokenCopy, type Patch } from '../../support/broken/copy.ts'
 
 /** The code under test: the keys functions, edges and apis with their keyring, and the stages of a change of the signer. */
 export interface Subject {

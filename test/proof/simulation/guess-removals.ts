@@ -1,4 +1,4 @@
-import type { Patch } from '../../broken/copy.ts'
+import type { Patch } from '../../support/broken/copy.ts'
 import type { GuessGuard } from '../model/guards.ts'
 import type { promises } from './verdict.ts'
 

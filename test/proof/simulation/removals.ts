@@ -1,4 +1,4 @@
-import type { Patch } from '../../broken/copy.ts'
+import type { Patch } from '../../support/broken/copy.ts'
 import type { Guard } from '../model/guards.ts'
 
 /** How to remove one guard of the protocol from the real code, or from what its operators do. */

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
-import { brokenCopy } from '../../broken/copy.ts'
-import { previousEdge } from '../../broken/previous-edge.ts'
+import { brokenCopy } from '../../support/broken/copy.ts'
+import { previousEdge } from '../../support/broken/previous-edge.ts'
 import { guessRemovals } from './guess-removals.ts'
 import { type Product, productIn } from './product.ts'
 import { removals } from './removals.ts'

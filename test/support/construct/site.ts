@@ -13,8 +13,8 @@ import type { OnceAtEdgeProps } from '../../../infra/props.ts'
 import { physicalNames } from '../../../infra/physical-names.ts'
 import { edgeStackRegion } from '../../../infra/settings.ts'
 import type { Region } from '../../../shared/regions.ts'
-import { rulesBrokenBy } from '../../system/infra/rules.ts'
-import { type Templates, writeEmptyFunctions } from '../../system/infra/synthesised.ts'
+import { rulesBrokenBy } from '../infra/rules.ts'
+import { type Templates, writeEmptyFunctions } from '../infra/synthesised.ts'
 
 /** A user's app with a site: a distribution, and a bucket of files. */
 export interface Site {

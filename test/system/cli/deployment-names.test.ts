@@ -14,7 +14,7 @@ import { firewallOf } from '../../../infra/placement.ts'
 import { apiRegionsOf, regionsOf } from '../../../infra/settings.ts'
 import { allowsOwnPolicies } from '../../../shared/plan.ts'
 import { isRegion, type Region } from '../../../shared/regions.ts'
-import { synthesise, type Template, valueAt, type Variant, variants } from '../infra/synthesised.ts'
+import { synthesise, type Template, valueAt, type Variant, variants } from '../../support/infra/synthesised.ts'
 
 const account = '111122223333'
 

@@ -22,7 +22,7 @@ import {
   templatesOf,
   warningsOf,
 } from '../../support/construct/site.ts'
-import { resourcesOf, type Templates } from '../infra/synthesised.ts'
+import { resourcesOf, type Templates } from '../../support/infra/synthesised.ts'
 
 const constructPage = new URL('../../../docs/construct.md', import.meta.url)
 

@@ -6,7 +6,7 @@ import { functionsContext } from '../../../infra/function-code.ts'
 import { OnceAtEdge } from '../../../infra/once-at-edge.ts'
 import type { OnceAtEdgeProps } from '../../../infra/props.ts'
 import { temporaryFolder } from '../../support/folder.ts'
-import { writeEmptyFunctions } from '../infra/synthesised.ts'
+import { writeEmptyFunctions } from '../../support/infra/synthesised.ts'
 
 /**
  * An app as a user of the package has it: without a feature flag of the CDK. Functions have no code. The CDK validates templates

@@ -6,7 +6,14 @@ import { featureFlags } from '../../../infra/feature-flags.ts'
 import { parseSettings } from '../../../infra/parse-settings.ts'
 import type { OnceAtEdgeProps } from '../../../infra/props.ts'
 import { addDeployment } from '../../../infra/app/own-stack.ts'
-import { resourcesOf, synthesise, type Templates, type Variant, variants, withZones } from '../infra/synthesised.ts'
+import {
+  resourcesOf,
+  synthesise,
+  type Templates,
+  type Variant,
+  variants,
+  withZones,
+} from '../../support/infra/synthesised.ts'
 import { constructIn, emptyApp, stacksOf } from './constructed.ts'
 import { warningsOf } from './stacks.ts'
 

@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test } from 'vitest'
-import { synthesise, type Templates, variants } from '../infra/synthesised.ts'
+import { synthesise, type Templates, variants } from '../../support/infra/synthesised.ts'
 import { constructIn, emptyApp, stacksOf } from './constructed.ts'
 
 /** What must never be replaced: a replaced table loses its links, a replaced distribution the host of all links, a replaced subnet its functions. */

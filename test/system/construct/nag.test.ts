@@ -7,8 +7,8 @@ import type { OnceAtEdgeProps } from '../../../infra/props.ts'
 import { parseSettings } from '../../../infra/parse-settings.ts'
 import { addDeployment } from '../../../infra/app/own-stack.ts'
 import { missingNag2, nagFindings } from '../../support/construct/nag.ts'
-import { combinations } from '../infra/combinations.ts'
-import { withZones } from '../infra/synthesised.ts'
+import { combinations } from '../../support/infra/combinations.ts'
+import { withZones } from '../../support/infra/synthesised.ts'
 import { constructIn, emptyApp } from './constructed.ts'
 
 if (missingNag2 !== undefined) console.warn(`\nSKIPPED: what cdk-nag 2 finds, because ${missingNag2}\n`)

@@ -1,7 +1,7 @@
 import { Stack } from 'aws-cdk-lib'
 import { UserPool } from 'aws-cdk-lib/aws-cognito'
 import { expect, test } from 'vitest'
-import { valueAt } from '../infra/synthesised.ts'
+import { valueAt } from '../../support/infra/synthesised.ts'
 import { testProvider } from '../../support/tokens.ts'
 import { constructIn, emptyApp, idsOf, stacksOf } from './constructed.ts'
 

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
-import { brokenCopy, type Patch, removeCopy } from '../../broken/copy.ts'
+import { brokenCopy, type Patch, removeCopy } from '../../support/broken/copy.ts'
 import { adaptersIn, homeRegions, storeOnTables } from '../../support/contract/store.ts'
 import { memoryStore, type SweptStore } from '../../support/memory-store.ts'
 import { onBothStores } from '../../support/on-stores.ts'

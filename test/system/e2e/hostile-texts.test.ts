@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import { type DisplayedFile, visibleLines } from '../../../edge/pages/file.ts'
 import { createPages, type Pages } from '../../../edge/pages/pages.ts'
 import type { EpochSeconds } from '../../../shared/time.ts'
-import { brokenCopy, removeCopy } from '../../broken/copy.ts'
+import { brokenCopy, removeCopy } from '../../support/broken/copy.ts'
 import { launchChromium, missingChromium } from '../../support/chromium.ts'
 import { manualClock } from '../../support/clock.ts'
 import { serveHere } from '../../support/serve.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { brokenCopy, removeCopy } from '../../broken/copy.ts'
+import { brokenCopy, removeCopy } from '../../support/broken/copy.ts'
 import { type CloudFront, loadCloudFront, start } from './cloudfront-probes.ts'
 
 // Rules of CloudFront, as AWS's pages have them, on which deployments depend. Each is tried, and taken out of a copy of the emulator, which

@@ -11,7 +11,7 @@ import { bundleFunction } from '../../../infra/bundle.ts'
 import { functionEntries } from '../../../infra/function-entries.ts'
 import { deployment } from '../../../infra/deployment.ts'
 import { deploymentOf, parseSettings } from '../../../infra/parse-settings.ts'
-import { resourcesOf, synthesise, valueAt } from './synthesised.ts'
+import { resourcesOf, synthesise, valueAt } from '../../support/infra/synthesised.ts'
 
 const settings = parseSettings(deployment)
 

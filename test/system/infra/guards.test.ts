@@ -6,8 +6,8 @@ import { physicalNames } from '../../../infra/physical-names.ts'
 import { type PlacedStack, stacksOf } from '../../../infra/placement.ts'
 import { guards } from './guards/all.ts'
 import { holds, resourcesFor } from './guards/guard.ts'
-import { ownRules, rulesBrokenBy, rules } from './rules.ts'
-import { putAt, resourcesOf, synthesise, valueAt, type Variant, variants } from './synthesised.ts'
+import { ownRules, rulesBrokenBy, rules } from '../../support/infra/rules.ts'
+import { putAt, resourcesOf, synthesise, valueAt, type Variant, variants } from '../../support/infra/synthesised.ts'
 
 const synthesised = new Map(
   (Object.keys(variants) as Variant[]).map(variant => [variant, synthesise(variants[variant])] as const),

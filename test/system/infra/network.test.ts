@@ -1,5 +1,5 @@
 import { afterAll, expect, test } from 'vitest'
-import { type Resource, synthesise, type Templates, valueAt } from './synthesised.ts'
+import { type Resource, synthesise, type Templates, valueAt } from '../../support/infra/synthesised.ts'
 
 // What an update of CloudFormation makes of a change of `network`: it updates resources with the same logical id, creates the
 // others, and then deletes those that the new template lacks.

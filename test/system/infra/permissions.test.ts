@@ -1,5 +1,12 @@
 import { afterAll, describe, expect, test } from 'vitest'
-import { resourcesOf, synthesise, type Templates, valueAt, type Variant, variants } from './synthesised.ts'
+import {
+  resourcesOf,
+  synthesise,
+  type Templates,
+  valueAt,
+  type Variant,
+  variants,
+} from '../../support/infra/synthesised.ts'
 
 const synthesised = (['home', 'one', 'strong', 'private', 'kms', 'customer', 'webhooks'] as const).map(
   variant => [variant, synthesise(variants[variant], { validated: false })] as const,

@@ -2,7 +2,14 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { writeFunctions } from '../../../infra/build.ts'
 import { bundleDelivery } from '../../../edge/gate/bundle.ts'
 import { temporaryFolder } from '../../support/folder.ts'
-import { type Extras, resourcesOf, synthesise, type Templates, valueAt, variants } from './synthesised.ts'
+import {
+  type Extras,
+  resourcesOf,
+  synthesise,
+  type Templates,
+  valueAt,
+  variants,
+} from '../../support/infra/synthesised.ts'
 
 /** Types of policies that the plans below `business` refuse. */
 const ownPolicies = [

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { costOf } from '../../../infra/app/cost/cost.ts'
 import { parseSettings } from '../../../infra/parse-settings.ts'
 import { regulated, standard, starter } from '../../../infra/app/profiles.ts'
-import { type Resource, resourcesOf, synthesise, type Templates, variants } from './synthesised.ts'
+import { type Resource, resourcesOf, synthesise, type Templates, variants } from '../../support/infra/synthesised.ts'
 
 const lengthOf = (list: unknown) => (Array.isArray(list) ? list.length : 0)
 

@@ -11,7 +11,7 @@ import {
   parseHeadResponse,
   parseResponse,
 } from '../../../shared/aws/http-response.ts'
-import { brokenCopy, type Patch, removeCopy } from '../../broken/copy.ts'
+import { brokenCopy, type Patch, removeCopy } from '../../support/broken/copy.ts'
 
 type Parser = typeof parseResponse
 

@@ -12,7 +12,7 @@ import {
 import { Sha256 } from '../../../emulator/s3/signer.ts'
 import { type Resource, resourcePath } from '../../../shared/object-key.ts'
 import type { EpochMs } from '../../../shared/time.ts'
-import { brokenCopy, type Patch, removeCopy } from '../../broken/copy.ts'
+import { brokenCopy, type Patch, removeCopy } from '../../support/broken/copy.ts'
 
 /** Makes the SDK's signer. */
 function sdkSigner(

@@ -4,7 +4,7 @@ import { clockToleranceSeconds, linkEventOf, type StreamSource } from '../../../
 import { purgeDelaySeconds } from '../../../shared/deployment.ts'
 import type { Link, Receipt } from '../../../shared/link.ts'
 import { plusSeconds } from '../../../shared/time.ts'
-import { brokenCopy, type Patch, removeCopy } from '../../broken/copy.ts'
+import { brokenCopy, type Patch, removeCopy } from '../../support/broken/copy.ts'
 import { makeDraft, makeLink, secondsFromNoon } from '../../support/links.ts'
 import { type Change, recordOf } from '../../support/stream-records.ts'
 

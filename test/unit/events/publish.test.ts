@@ -3,7 +3,7 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { deadlineOf, type EventBus, type LinkEvent } from '../../../jobs/events/ports.ts'
 import { publish } from '../../../jobs/events/publish.ts'
 import type { EpochMs } from '../../../shared/time.ts'
-import { brokenCopy, type Patch, removeCopy } from '../../broken/copy.ts'
+import { brokenCopy, type Patch, removeCopy } from '../../support/broken/copy.ts'
 import { manualClock } from '../../support/clock.ts'
 import { noon, secondsFromNoon } from '../../support/links.ts'
 

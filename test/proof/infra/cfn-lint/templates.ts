@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import { regulated, standard } from '../../../../infra/app/profiles.ts'
 import type { SettingsInput } from '../../../../infra/settings.ts'
 import { regions } from '../../../../shared/regions.ts'
-import { combinations } from '../../../system/infra/combinations.ts'
-import { type Resource, synthesise, type Templates, variants } from '../../../system/infra/synthesised.ts'
+import { combinations } from '../../../support/infra/combinations.ts'
+import { type Resource, synthesise, type Templates, variants } from '../../../support/infra/synthesised.ts'
 
 /** A template as JSON. */
 export type Template = Templates[string]

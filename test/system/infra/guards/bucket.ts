@@ -1,4 +1,4 @@
-import { valueAt } from '../synthesised.ts'
+import { valueAt } from '../../../support/infra/synthesised.ts'
 import { both, contains, entry, type Guard, not, one } from './guard.ts'
 
 const bucket = { type: 'AWS::S3::Bucket', stack: 'once-eu-west-1', in: 'home' } as const

@@ -1,5 +1,11 @@
 import { isDeepStrictEqual } from 'node:util'
-import { type Resource, resourcesOf, type Templates, valueAt, type Variant } from '../synthesised.ts'
+import {
+  type Resource,
+  resourcesOf,
+  type Templates,
+  valueAt,
+  type Variant,
+} from '../../../support/infra/synthesised.ts'
 
 /** A property that resources of a type must have in the templates. */
 export interface Guard {

@@ -9,7 +9,7 @@ export interface Patch {
   readonly replace: string
 }
 
-const repository = join(import.meta.dirname, '../..')
+const repository = join(import.meta.dirname, '../../..')
 const redemption = ['edge', 'api', 'shared']
 const copies = new Set<string>()
 

@@ -7,7 +7,7 @@ import type { EpochMs } from '../../../shared/time.ts'
 import { totalPeriods, totalPeriodSeconds } from '../../../shared/totals.ts'
 import { createHandler, settledPeriods } from '../../../jobs/totals/handler.ts'
 import type { LogLine, Ports } from '../../../jobs/totals/ports.ts'
-import { brokenCopy, type Patch, removeCopy } from '../../broken/copy.ts'
+import { brokenCopy, type Patch, removeCopy } from '../../support/broken/copy.ts'
 import { noon } from '../../support/links.ts'
 import { type DataPoint, simulatedCloudWatch, testWatched } from '../../support/cloudwatch.ts'
 

@@ -12,7 +12,7 @@ import { type Certificate, makeCertificate } from '../../../emulator/certificate
 import { isPublicAddress } from '../../../jobs/webhooks/addresses.ts'
 import { httpsTransport, type TransportOptions } from '../../../jobs/webhooks/adapters/https.ts'
 import { createHandler } from '../../../jobs/webhooks/handler.ts'
-import { brokenCopy, type Patch, removeCopy } from '../../broken/copy.ts'
+import { brokenCopy, type Patch, removeCopy } from '../../support/broken/copy.ts'
 import { redeemedEvent, testEndpoint } from '../../support/webhooks/events.ts'
 import { simulatedQueue } from '../../support/webhooks/queue.ts'
 

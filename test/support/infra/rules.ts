@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import { type Guard, matches, present } from './guards/guard.ts'
+import { type Guard, matches, present } from '../../system/infra/guards/guard.ts'
 import { putAt, resourcesOf, type Template, valueAt } from './synthesised.ts'
 
 /** What every template must keep, whatever the settings. */

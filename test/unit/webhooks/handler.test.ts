@@ -3,7 +3,7 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { createHandler } from '../../../jobs/webhooks/handler.ts'
 import type { Transport, WebhookRequest, WebhookResponse } from '../../../jobs/webhooks/ports.ts'
 import { delays } from '../../../jobs/webhooks/schedule.ts'
-import { brokenCopy, removeCopy } from '../../broken/copy.ts'
+import { brokenCopy, removeCopy } from '../../support/broken/copy.ts'
 import { redeemedEvent, testEndpoint, testWebhookSecret } from '../../support/webhooks/events.ts'
 import { simulatedQueue } from '../../support/webhooks/queue.ts'
 

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import type { LinkId } from '../../../shared/link.ts'
-import { brokenCopy, type Patch, removeCopy } from '../../broken/copy.ts'
+import { brokenCopy, type Patch, removeCopy } from '../../support/broken/copy.ts'
 import { anyDownload, type Download } from '../../support/deliveries/clients.ts'
 import { type DeliveryCode, deliveryFunction, loadDeliveryCode, logObject } from '../../support/deliveries/function.ts'
 
