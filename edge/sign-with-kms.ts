@@ -1,4 +1,4 @@
-import { effectOf, isThrottled } from '../shared/redemption/effect-of-error.ts'
+import { effectOf, isThrottled } from '../shared/effect-of-error.ts'
 import { capabilityEnd } from '../shared/redemption/receipt.ts'
 import type { KmsSigningKey } from '../shared/keys.ts'
 import type { Link, ReceiptDraft } from '../shared/link.ts'

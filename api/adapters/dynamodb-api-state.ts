@@ -1,6 +1,6 @@
 import type { ClientConfig } from '../../shared/aws/aws-json-client.ts'
 import { minAttemptMs } from '../../shared/redemption/deadlines.ts'
-import { effectOf } from '../../shared/redemption/effect-of-error.ts'
+import { effectOf } from '../../shared/effect-of-error.ts'
 import type { EpochSeconds } from '../../shared/time.ts'
 import type { Counter, IdempotencyRecord, IdempotencyStore, IssuedRecord, Quota } from '../ports.ts'
 import { dynamodbAt, type Inputs, isConditionFailed, type Item, type Output } from './dynamodb.ts'

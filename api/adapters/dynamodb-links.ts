@@ -2,7 +2,7 @@ import { assert } from '../../shared/errors.ts'
 import { itemOfLink, linkOfItem } from '../../shared/link-item.ts'
 import type { Link } from '../../shared/link.ts'
 import { type LinkScope, scopeCondition } from '../../shared/link-scope.ts'
-import { effectOf } from '../../shared/redemption/effect-of-error.ts'
+import { effectOf } from '../../shared/effect-of-error.ts'
 import type { LinkStore } from '../ports.ts'
 import { type DynamoDB, type Inputs, isConditionFailed, type RegionalDynamoDB } from './dynamodb.ts'
 

@@ -1,6 +1,6 @@
 import { type LinkItem, linkOfItem } from '../link-item.ts'
 import type { Link, LinkId } from '../link.ts'
-import { effectOf, isThrottled } from './effect-of-error.ts'
+import { effectOf, isThrottled } from '../effect-of-error.ts'
 import type { FailedAttempt } from './link-table.ts'
 import type { RetryBudget } from './retry-budget.ts'
 

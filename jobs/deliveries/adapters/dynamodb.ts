@@ -1,7 +1,7 @@
 import type { ClientConfig } from '../../../shared/aws/aws-json-client.ts'
 import { dynamodbClient } from '../../../shared/aws/dynamodb.ts'
 import { deliveryOfItem, type DeliveryItem, itemOfDelivery } from '../../../shared/delivery/item.ts'
-import { effectOf } from '../../../shared/redemption/effect-of-error.ts'
+import { effectOf } from '../../../shared/effect-of-error.ts'
 import { plusSeconds } from '../../../shared/time.ts'
 import { plainReference } from '../../../shared/stored-reference.ts'
 import type { DeliveryStore, LinkReader } from '../ports.ts'

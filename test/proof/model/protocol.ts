@@ -22,7 +22,7 @@ import { inWords } from './words.ts'
  * | refusals without a call to the store | request.ts                  | edge/prepare.ts, shared/nonce.ts             |
  * | the Region to call                   | request.ts                  | shared/route.ts                              |
  * | the condition of the write           | store.ts                    | shared/redemption/dynamodb-link-table.ts     |
- * | the meaning of an error              | write.ts                    | shared/redemption/effect-of-error.ts         |
+ * | the meaning of an error              | write.ts                    | shared/effect-of-error.ts         |
  * | try again, read, or give up          | request, write, response.ts | shared/redemption/consume.ts                 |
  * | re-check clock, address; then sign   | response.ts                 | edge/redeem.ts, shared/redemption/receipt.ts |
  * | a try, before its hash is compared   | try.ts, redemption.ts       | shared/redemption/reserve-try.ts             |
