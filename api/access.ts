@@ -12,7 +12,7 @@ import { type Principal, principalOf } from './principal.ts'
 import { type ApiRefusal, refuse } from './result.ts'
 
 /** A caller that may go on. */
-export interface Admitted {
+interface Admitted {
   readonly kind: 'admitted'
   /** What it may do; undefined if no issuers are configured: then every IAM principal of the account may do everything. */
   readonly access: Issuer | undefined

@@ -6,7 +6,7 @@ import type { EpochSeconds } from '../shared/time.ts'
 export type Principal = IamPrincipal | TokenPrincipal
 
 /** An IAM principal. All fields are as API Gateway reports them; empty if it reports none. */
-export interface IamPrincipal {
+interface IamPrincipal {
   readonly kind: 'iam'
   readonly account: string
   /** The role or user; absent for others, such as the root user of an account. */
@@ -15,7 +15,7 @@ export interface IamPrincipal {
 }
 
 /** The holder of a token. */
-export interface TokenPrincipal {
+interface TokenPrincipal {
   readonly kind: 'token'
   /** URL of the provider that issued the token. */
   readonly provider: string

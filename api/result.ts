@@ -14,7 +14,7 @@ export type Headers = Readonly<Record<string, string>>
 export type ApiResult = Done | Refusal
 
 /** Result of a request that succeeded. */
-export interface Done {
+interface Done {
   readonly kind: 'done'
   readonly outcome: Exclude<LogLine['outcome'], 'refused'>
   readonly status: number

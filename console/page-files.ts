@@ -76,7 +76,7 @@ function styleSheet(): Promise<string> {
 let bundled: Promise<string> | undefined
 
 /** Returns the page's script, an ES module. Bundles it at the first request, then keeps it. */
-export function script(): Promise<string> {
+function script(): Promise<string> {
   bundled ??= bundle().catch((error: unknown) => {
     bundled = undefined
     throw error

@@ -23,7 +23,7 @@ export type LogOrigin = 'edge' | 'api' | 'sweeper'
 const outcomes = ['issued', 'unconfirmed', 'probed', 'confirmed', 'redeemed', 'refused', 'revoked', 'purged'] as const
 
 /** Outcomes that the console shows. It leaves out links being shown, because the page itself requests that. */
-export type Outcome = (typeof outcomes)[number]
+type Outcome = (typeof outcomes)[number]
 
 /** Makes the event of a log line from its known fields; undefined if the console doesn't show such lines. */
 export function eventOf(line: object, number: number, at: number): LiveEvent | undefined {

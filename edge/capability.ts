@@ -23,7 +23,7 @@ export interface Capability {
 }
 
 /** Cookies that a client sends with each request to `path` and below. */
-export interface CapabilityCookies {
+interface CapabilityCookies {
   readonly path: string
   readonly values: Readonly<Record<string, string>>
   /** How long a client should keep them. CloudFront refuses them after the end of the capability in any case. */

@@ -46,7 +46,7 @@ export interface Redeemed {
 }
 
 /** The browser's form used the link. The browser now opens the link again for its player: a page can be reloaded, a form can't. */
-export interface Confirmed {
+interface Confirmed {
   readonly kind: 'confirmed'
   readonly cookie: string
   readonly linkId: LinkId

@@ -35,15 +35,15 @@ export interface ViewerRequest {
 }
 
 /** Who sent a form, as the browser says: a person, from a page of ours; a script or another site; or it doesn't say. */
-export type FormSender = 'person' | 'program' | 'unknown'
+type FormSender = 'person' | 'program' | 'unknown'
 
 /** How a client identifies itself, or why a header of it can't be used. */
-export type ClientIdentity = Exclude<Client, { kind: 'fresh' }> | 'nothing' | InvalidHeader
+type ClientIdentity = Exclude<Client, { kind: 'fresh' }> | 'nothing' | InvalidHeader
 
 type InvalidHeader = Extract<Reason, 'idempotency-key-invalid' | 'once-client-invalid'>
 
 /** What the viewer accepts: a page, a JSON document, or anything. */
-export type ResponseFormat = 'html' | 'json' | 'any'
+type ResponseFormat = 'html' | 'json' | 'any'
 
 /** Path that precedes the nonce. The distribution's behaviour has the same pattern. */
 export const linkPath = '/d/'

@@ -75,7 +75,7 @@ export interface TlsIdentity {
 }
 
 /** How an edge listens. */
-export interface EdgeOptions {
+interface EdgeOptions {
   /** Also on ::1, on the same port. @default false */
   readonly ipv6?: boolean | undefined
   /** @default http */

@@ -66,7 +66,7 @@ function tableNames(name: string) {
 }
 
 /** The kinds of stacks beside those of Regions. */
-export const extraStacks = ['keys', 'events', 'plan'] as const
+const extraStacks = ['keys', 'events', 'plan'] as const
 
 /**
  * Endings that a deployment's name can't have. A stack of `once-keys` would have the name of a stack of `once`; one of `once-api` that

@@ -8,7 +8,7 @@ export const languages = ['en', 'de', 'es', 'fr', 'ja'] as const
 export type Language = (typeof languages)[number]
 
 /** One text for all viewers, or one for each language: `en` for all that have none. */
-export type BrandText = string | ({ readonly en: string } & { readonly [language in Language]?: string | undefined })
+type BrandText = string | ({ readonly en: string } & { readonly [language in Language]?: string | undefined })
 
 /**
  * Name, colour and text that a deployment shows on its pages. Nothing of it comes from a request. Plain text, not HTML.

@@ -19,7 +19,7 @@ import { parseSender, senderRule } from './plain-text.ts'
  * What an issuer may do with links: issue them, read (show and list), revoke and exchange its own; or, with `admin`, read
  * and revoke those of all issuers, and with `exchange` exchange them.
  */
-export const verbs = ['issue', 'read', 'revoke', 'exchange', 'admin'] as const
+const verbs = ['issue', 'read', 'revoke', 'exchange', 'admin'] as const
 
 /** One of `verbs`. */
 export type Verb = (typeof verbs)[number]

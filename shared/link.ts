@@ -120,7 +120,7 @@ export interface UnredeemedRequests {
  * State of a link with a receipt: it changes from `live` to `used` at most once, and from either to `revoked`, where it
  * stays. Without a receipt: absent or `revoked`.
  */
-export type LinkState = 'live' | 'used' | 'revoked'
+type LinkState = 'live' | 'used' | 'revoked'
 
 /**
  * What the item keeps of its redemption, if the link has a receipt: when, where and, as the deployment is configured,

@@ -29,7 +29,7 @@ export const errorPagePrefix = 'once-pages/'
  * Starts of paths that CloudFront does not serve from the bucket, in this case only: of links, and of error pages. So a link can
  * deliver no such key.
  */
-export const reservedPrefixes = ['d/', errorPagePrefix] as const
+const reservedPrefixes = ['d/', errorPagePrefix] as const
 
 /** Longest key that S3 accepts, in bytes (AWS, "Naming Amazon S3 objects"). */
 const maxKeyBytes = 1024

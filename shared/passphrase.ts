@@ -7,7 +7,7 @@ export type Passphrase = string & { readonly [spelling]: 'passphrase' }
 export const passphraseHeader = 'once-passphrase'
 
 /** Characters that a passphrase may have, without spaces and hyphens. */
-export const passphraseLength = { min: 6, max: 128 } as const
+const passphraseLength = { min: 6, max: 128 } as const
 
 /** White space, characters without a shape of their own, dashes, and the minus sign, which Unicode counts as no dash. */
 const ignored = /[\s\p{Cf}\p{Pd}\u2212]/gu

@@ -32,7 +32,7 @@ export interface TokenSubject {
 }
 
 /** Result of checking a token. */
-export type Verdict = TokenSubject | { readonly kind: 'refused'; readonly reason: TokenReason }
+type Verdict = TokenSubject | { readonly kind: 'refused'; readonly reason: TokenReason }
 
 /** Checks a token. Rejects if the keys of its issuer can't be read. */
 export type VerifyToken = (token: string) => Promise<Verdict>

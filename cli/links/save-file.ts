@@ -26,7 +26,7 @@ import { afterRefusal } from './refused-url.ts'
 import { createResumeFile, type ResumeFile } from './resume-file.ts'
 
 /** The options of a command line that say what to do with the file. */
-export interface SaveOptions extends OutputOptions {
+interface SaveOptions extends OutputOptions {
   readonly json: boolean
   /** What the user can do if the link is used and the file is missing. */
   readonly advice: string

@@ -18,7 +18,7 @@ export interface Assembly {
 }
 
 /** What a synthesis needs. */
-export interface SynthOptions {
+interface SynthOptions {
   /** Settings as `NAME=VALUE`, each name once. */
   readonly context: readonly string[]
   /**

@@ -35,7 +35,7 @@ export interface UploadedPart {
 }
 
 /** A part to upload. */
-export interface PartToUpload {
+interface PartToUpload {
   readonly number: number
   readonly bytes: number
   /** In Base64. The bucket checks it. */

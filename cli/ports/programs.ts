@@ -1,5 +1,5 @@
 /** How to run a program. */
-export interface ProgramOptions {
+interface ProgramOptions {
   /** What it reads from standard input, such as a secret: all users of the machine see arguments. */
   readonly input: string
   /** Ends it. */

@@ -37,7 +37,7 @@ function nameOf(field: string, options: ParseArgsOptionsConfig): string {
 }
 
 /** How to get credentials that AWS accepts. */
-export const signIn = 'aws sso login, or first aws configure sso; AWS_PROFILE chooses a profile'
+const signIn = 'aws sso login, or first aws configure sso; AWS_PROFILE chooses a profile'
 
 /** Errors of the SDK and of AWS's services that mean: there are no credentials, they have ended, or AWS doesn't know them. */
 const credentialErrors: ReadonlySet<string> = new Set([

@@ -7,7 +7,7 @@ import { countOf, laneName, titles, whereOf, whyOf } from './labels.ts'
 const shownRows = 100
 
 /** Returns the columns: the api, then the edges. */
-export function lanesOf({ setup }: State): readonly Lane[] {
+function lanesOf({ setup }: State): readonly Lane[] {
   return ['api', ...Object.keys(setup.edges).map(edgeLane)]
 }
 

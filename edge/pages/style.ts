@@ -66,7 +66,7 @@ const rules = [
 export type Colour = string
 
 /** Returns the contrast between two colours, 1 to 21 (WCAG 2.2, "contrast ratio"). */
-export function contrast(one: Colour, other: Colour): number {
+function contrast(one: Colour, other: Colour): number {
   const [dark = 0, light = 0] = [luminance(one), luminance(other)].toSorted((a, b) => a - b)
   return (light + 0.05) / (dark + 0.05)
 }

@@ -96,11 +96,7 @@ async function runFunction(run: ViewerRequestFunction, event: CloudFrontRequestE
  * Builds the event as CloudFront does (AWS, "Lambda@Edge event structure"): path as sent, query apart, headers in lists. It has a body only
  * if the association includes it.
  */
-export function viewerRequestEvent(
-  request: IncomingMessage,
-  requestId: string,
-  body?: RequestBody,
-): CloudFrontRequestEvent {
+function viewerRequestEvent(request: IncomingMessage, requestId: string, body?: RequestBody): CloudFrontRequestEvent {
   const [uri = '', querystring = ''] = receivedText(request.url ?? '').split(/\?(.*)/s)
   return {
     Records: [

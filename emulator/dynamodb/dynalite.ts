@@ -3,7 +3,7 @@ import { createRequire } from 'node:module'
 import { type DatabaseCredentials, onlyOwnClients } from './own-clients.ts'
 
 /** An item as DynamoDB's JSON writes it. */
-export type Item = Readonly<Record<string, unknown>>
+type Item = Readonly<Record<string, unknown>>
 
 /** A write of one item. */
 export interface Change {

@@ -7,7 +7,7 @@ import { bodyOf } from '../../console/messages.ts'
 import type { AuthorizerContext, TokenLogin } from './token-login.ts'
 
 /** A function behind a REST API with proxy integration. */
-export type ProxyFunction = (event: APIGatewayProxyEvent) => Promise<APIGatewayProxyResult>
+type ProxyFunction = (event: APIGatewayProxyEvent) => Promise<APIGatewayProxyResult>
 
 /** Functions behind the REST API, by path. */
 export interface RestApi {

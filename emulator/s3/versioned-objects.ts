@@ -19,7 +19,7 @@ export interface VersionedObjects extends ObjectStore {
 }
 
 /** What is stored with the bytes of an object. */
-export interface ObjectMetadata {
+interface ObjectMetadata {
   readonly size: number
   /** With its quotes. */
   readonly etag: string

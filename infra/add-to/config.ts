@@ -13,7 +13,7 @@ export interface BehaviourConfig {
 }
 
 /** When a behaviour calls which version of a Lambda function, and whether with the body. */
-export interface LambdaAssociation {
+interface LambdaAssociation {
   readonly EventType: string
   readonly LambdaFunctionARN?: unknown
   readonly IncludeBody?: boolean

@@ -36,7 +36,7 @@ export function allowDelivery(scope: Construct, bucket: s3.IBucketRef, source: s
 }
 
 /** Returns the statement by which CloudWatch may deliver the logs of one source to a bucket. */
-export function deliveryStatement(bucketArn: string, sourceArn: string): iam.PolicyStatement {
+function deliveryStatement(bucketArn: string, sourceArn: string): iam.PolicyStatement {
   return new iam.PolicyStatement({
     principals: [new iam.ServicePrincipal('delivery.logs.amazonaws.com')],
     actions: ['s3:PutObject'],

@@ -35,7 +35,7 @@ export interface ExistingNetworkProps extends VpcProps {
 }
 
 /** The services that functions reach through endpoints; `events` only with `audit`. */
-export const vpcServices = ['dynamodb', 's3', 'secretsmanager', 'events'] as const
+const vpcServices = ['dynamodb', 's3', 'secretsmanager', 'events'] as const
 
 /** A service that functions reach through an endpoint. */
 export type VpcService = (typeof vpcServices)[number]

@@ -1,7 +1,7 @@
 import type { Region } from '../../shared/regions.ts'
 
 /** A receiver of webhooks. */
-export interface EndpointProps {
+interface EndpointProps {
   /** By this, links name it: 1 to 16 characters out of a-z, 0-9 and -. */
   readonly id: string
 

@@ -25,7 +25,7 @@ export const loggedFields: readonly string[] = [
 export const proofLogDays = 7
 
 /** Returns the fields that the settings need, each once. */
-export function loggedFieldsOf({ accessLogs, deliveryProof }: Settings): readonly string[] {
+function loggedFieldsOf({ accessLogs, deliveryProof }: Settings): readonly string[] {
   return [...new Set([...(accessLogs ? loggedFields : []), ...(deliveryProof ? deliveryLogFields : [])])]
 }
 

@@ -32,7 +32,7 @@ export interface IssuingApiProps {
 }
 
 /** What an api needs whose callers have access tokens. */
-export interface TokenLogin {
+interface TokenLogin {
   readonly authorizer: apigateway.IAuthorizer
   /** The role of API Gateway's log in this account and Region, if the first api has made it. */
   readonly logAccount: apigateway.CfnAccount | undefined

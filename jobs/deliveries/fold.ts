@@ -3,7 +3,7 @@ import type { LinkId } from '../../shared/link.ts'
 import { readLine } from './record.ts'
 
 /** Most links of which facts are collected before they are stored: some megabytes. */
-export const maxLinks = 5000
+const maxLinks = 5000
 
 /** What an object of the log has, by number. */
 export interface Counts {

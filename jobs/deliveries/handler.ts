@@ -7,7 +7,7 @@ import type { Ports } from './ports.ts'
 import { addFacts } from './update.ts'
 
 /** The part of Lambda's context that has the remaining time. */
-export interface TimeLeft {
+interface TimeLeft {
   getRemainingTimeInMillis(): number
 }
 

@@ -25,7 +25,7 @@ export interface DeliveryStore {
 export type LinkNames = Pick<Link, 'notify' | 'reference'>
 
 /** What the item of a link says of it. */
-export interface ReadLink {
+interface ReadLink {
   /** The endpoint that the link names, and its reference; neither if the item is gone. */
   readonly names: LinkNames
   /**

@@ -9,7 +9,7 @@ import type { EpochSeconds } from '../../shared/time.ts'
 export type StoredSigningKey = SecretSigningText | KmsSigningText
 
 /** A signing key in the secret: a private key in PKCS#8 PEM. */
-export interface SecretSigningText {
+interface SecretSigningText {
   readonly keyPairId: string
   readonly privateKey: string
 }
@@ -21,7 +21,7 @@ export interface FormerSigningText extends SecretSigningText {
 }
 
 /** A signing key in KMS. */
-export interface KmsSigningText {
+interface KmsSigningText {
   readonly keyPairId: string
   readonly kmsKeyId: string
   readonly kmsAlgorithm: KmsAlgorithm

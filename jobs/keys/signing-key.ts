@@ -96,7 +96,7 @@ const hashLength = 16
  * Returns the name of a public key at CloudFront: the deployment, and a hash of the key. The same key has the same
  * name, so it can be found after a lost response.
  */
-export function nameOf(pem: string, deployment: string): string {
+function nameOf(pem: string, deployment: string): string {
   const hash = createHash('sha256').update(derOf(pem)).digest('hex').slice(0, hashLength)
   return `${deployment}-${hash}`
 }

@@ -6,7 +6,7 @@ import { bridgeGaps, bytesIn } from './ranges.ts'
  * How far a file was delivered: no response so far; responses, of which it isn't certain that they had bytes of the file; some bytes;
  * all of them.
  */
-export type DeliveryState = 'none' | 'started' | 'partial' | 'complete'
+type DeliveryState = 'none' | 'started' | 'partial' | 'complete'
 
 /** What is known of a link's delivery. */
 export interface DeliveryVerdict {

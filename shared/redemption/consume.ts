@@ -86,7 +86,7 @@ export async function consume(
  * passphrase has a try of its own, perhaps the last: if nothing else failed, its hash did. The hash itself is compared by the
  * store alone.
  */
-export function refusedBy(found: Link | undefined, redemption: Redemption, now: EpochSeconds): RefusedConsumption {
+function refusedBy(found: Link | undefined, redemption: Redemption, now: EpochSeconds): RefusedConsumption {
   if (redemption.scope?.excludes(found)) return { kind: 'refused', reason: 'spent', isOutOfScope: true }
   const reason = failedCondition(found, redemption, now)
   if (redemption.passphraseHash !== undefined && (reason ?? 'locked') === 'locked') return refused('wrong-passphrase')

@@ -18,13 +18,13 @@ export interface DynamoDB {
 }
 
 /** The Region of an attempt and its timeout. */
-export interface Addressee {
+interface Addressee {
   readonly region: Region
   readonly timeoutMs: number
 }
 
 /** The item that a write changed or a read found, if there was one. */
-export interface Output {
+interface Output {
   readonly Attributes?: LinkItem
   readonly Item?: LinkItem
 }

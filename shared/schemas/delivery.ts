@@ -1,7 +1,7 @@
 import { timeField } from './fields.ts'
 
 /** States of a delivery, as the API shows them. */
-export const deliveryStates = ['none', 'started', 'partial', 'complete', 'unknown'] as const
+const deliveryStates = ['none', 'started', 'partial', 'complete', 'unknown'] as const
 
 /** How far a link's file was delivered, as CloudFront's access log says. */
 export const delivery = {

@@ -1,6 +1,6 @@
 import type { FromSchema } from 'json-schema-to-ts'
-import type { batchRequest, batchResponse, issuedItem, refusedItem } from './batch.ts'
-import type { exchangeRequest, exchangeResponse } from './exchange.ts'
+import type { batchResponse, issuedItem, refusedItem } from './batch.ts'
+import type { exchangeResponse } from './exchange.ts'
 import type { issuedLink, issueLink } from './issue-link.ts'
 import type { linkPage, linkView, listQuery, revokedLink } from './link-view.ts'
 import type { problemDocument } from './problem.ts'
@@ -24,9 +24,6 @@ export type ListQuery = FromSchema<typeof listQuery>
 /** The response of `GET /links`. */
 export type LinkPage = FromSchema<typeof linkPage>
 
-/** The body of `POST /links/batch`. */
-export type BatchRequest = FromSchema<typeof batchRequest>
-
 /** Result of a link of a batch that was issued. */
 export type IssuedItem = FromSchema<typeof issuedItem>
 
@@ -35,9 +32,6 @@ export type RefusedItem = FromSchema<typeof refusedItem>
 
 /** The response of `POST /links/batch`. */
 export type BatchResponse = FromSchema<typeof batchResponse>
-
-/** The body of `POST /exchange`. */
-export type ExchangeRequest = FromSchema<typeof exchangeRequest>
 
 /** The response of `POST /exchange`. */
 export type ExchangeResponse = FromSchema<typeof exchangeResponse>

@@ -24,7 +24,7 @@ export interface Fate {
 }
 
 /** Numbers of requests that did not use the link. */
-export interface Unredeemed {
+interface Unredeemed {
   readonly unconfirmed: number
   readonly automated: number
   readonly probed: number

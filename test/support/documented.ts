@@ -17,7 +17,7 @@ interface Content {
 }
 
 /** A response as the document describes it. */
-export interface DocumentedResponse {
+interface DocumentedResponse {
   readonly description?: string
   readonly headers?: Readonly<Record<string, unknown>>
   readonly content?: Readonly<Record<string, Content>>

@@ -10,7 +10,7 @@ export const testObject = {
 } as const satisfies FoundObject
 
 /** An object at which a request looked. */
-export type Look = Parameters<Objects['look']>[0]
+type Look = Parameters<Objects['look']>[0]
 
 /** A bucket in memory, with the looks at it. */
 export interface MemoryObjects extends Objects {

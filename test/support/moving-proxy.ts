@@ -18,7 +18,7 @@ export interface Passage {
 }
 
 /** A request that passed. */
-export interface Passed {
+interface Passed {
   /** Without its query. */
   readonly path: string
   readonly from: string

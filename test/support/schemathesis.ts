@@ -29,7 +29,7 @@ export interface FuzzOptions {
 }
 
 /** What is wrong with responses of some operations. */
-export interface FuzzFailure {
+interface FuzzFailure {
   readonly title: string
   /** Such as `GET /links`. */
   readonly operations: readonly string[]

@@ -12,7 +12,7 @@ import { type Item, meets, type Scope, updated, type Value } from './expression.
 export type Consistency = 'eventual' | 'strong'
 
 /** An item in one Region, undefined if it was deleted, and when and in which Region that was written. */
-export interface Version {
+interface Version {
   readonly item: Item | undefined
   readonly at: number
   readonly by: string

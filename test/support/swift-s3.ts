@@ -57,7 +57,7 @@ export function onSwift(suite: (s3: () => SwiftS3) => void): void {
  * Starts swift on ports of its own on loopback with its data in a folder of its own: needs no root and does not use
  * /etc/swift. Rejects with its servers' output if they do not start within a minute.
  */
-export async function startSwift(): Promise<SwiftS3> {
+async function startSwift(): Promise<SwiftS3> {
   const folder = mkdtempSync(join(tmpdir(), 'swift-'))
   const proxyPort = await ownPorts()
   const storagePorts = storage.map((_, index) => proxyPort + 1 + index)

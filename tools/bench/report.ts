@@ -3,7 +3,7 @@ import type { Row, Table, Unit } from './measurement.ts'
 import { ratio, summarize } from './statistics.ts'
 
 /** Where and when a report was made, without names of machines or people. */
-export interface Setting {
+interface Setting {
   /** `2026-11-24` */
   readonly date: string
   /** `v24.21.0` */

@@ -40,7 +40,7 @@ export const requestSchemas = {
 } as const
 
 /** Bodies of webhooks, by name. */
-export const webhookSchemas = Object.fromEntries(Object.values(webhooks).map(schema => [schema.title, schema] as const))
+const webhookSchemas = Object.fromEntries(Object.values(webhooks).map(schema => [schema.title, schema] as const))
 
 /** Bodies of responses and webhooks: a later version may add fields, so the document allows unknown ones. */
 export const responseSchemas = {

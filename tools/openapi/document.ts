@@ -15,7 +15,7 @@ import { viewerOperations } from './viewer-operations.ts'
 import { webhookItems } from './webhooks.ts'
 
 /** All operations, in the order of the document. */
-export const operations: readonly Operation[] = [...linksOperations, exchangeOperation, ...viewerOperations]
+const operations: readonly Operation[] = [...linksOperations, exchangeOperation, ...viewerOperations]
 
 /** Makes the OpenAPI 3.1 document, as JSON data. */
 export function openapiDocument(): object {

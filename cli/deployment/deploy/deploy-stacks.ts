@@ -35,7 +35,7 @@ export async function deployStacks({ folder, stacks }: Assembly, scope: StacksSc
 }
 
 /** Whether the stack is complete and has the template. Values of other stacks that it refers to may still differ. */
-export async function isCurrent(stack: AssembledStack, deployed: DeployedStack, aws: Aws): Promise<boolean> {
+async function isCurrent(stack: AssembledStack, deployed: DeployedStack, aws: Aws): Promise<boolean> {
   if (preparationFor(deployed.status) !== 'deploy') return false
   return isDeepStrictEqual(JSON.parse(await aws.stackChanges.template(deployed)), JSON.parse(stack.template))
 }

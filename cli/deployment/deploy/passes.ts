@@ -12,7 +12,7 @@ export interface Pass {
 }
 
 /** The settings that a pass overrides. */
-export interface PassOverrides {
+interface PassOverrides {
   readonly homeRegions: readonly Region[]
   readonly leavingRegions: readonly Region[]
   readonly unprotectedRegions: readonly Region[]

@@ -5,7 +5,7 @@ import type { HttpClient } from '../../ports/links.ts'
 const pageMark = `x-amz-meta-${errorPageMetadata.name}`
 
 /** A response of a distribution, by whom it was made. */
-export interface Answer {
+interface Answer {
   readonly status: number
   /** Its `x-once`: `link` by the edge, `gate` by the gate, `page` for an error page; undefined if it is none of ours. */
   readonly mark: string | undefined

@@ -11,7 +11,7 @@ export interface Problem {
 }
 
 /** Facts of things that exist: none is undefined. */
-export type Existing<Names extends keyof Facts> = { readonly [K in Names]: NonNullable<Facts[K]> }
+type Existing<Names extends keyof Facts> = { readonly [K in Names]: NonNullable<Facts[K]> }
 
 /** One requirement of a deployment. It reads facts and makes no calls. */
 export interface Check<Needs extends keyof Facts = keyof Facts, Sees extends keyof Facts = never> {

@@ -31,7 +31,7 @@ export interface Opened {
 }
 
 /** How a viewer sends requests. */
-export interface Viewer {
+interface Viewer {
   readonly headers?: Readonly<Record<string, string>>
   /** @default what the system prefers */
   readonly family?: 4 | 6

@@ -16,7 +16,7 @@ import { kmsKeyName } from '../../support/keys/simulated-kms.ts'
 import { day, hour, minute, record, type World } from './world.ts'
 
 /** Returns settings that an operator may want next. */
-export function anySignerSettings({ dice, deployment: { maxLinkSeconds } }: World): SignerSettings {
+function anySignerSettings({ dice, deployment: { maxLinkSeconds } }: World): SignerSettings {
   const signer = dice.pick(['secret', 'kms'] as const)
   const keySpec = dice.pick(['P-256', 'P-256', 'P-256', 'RSA-2048'] as const)
   return { signer, keySpec, kmsKey: dice.between(1, 2), kmsKeysKept: [], maxLinkSeconds }

@@ -6,9 +6,7 @@ import type { VirtualTime } from '../simulation/virtual-time.ts'
 import type { rsaPairs } from '../../support/keys/rsa-pool.ts'
 
 /** How an invocation ended: with a result or an error. */
-export type InvocationResult<T> =
-  | { readonly ok: true; readonly value: T }
-  | { readonly ok: false; readonly error: unknown }
+type InvocationResult<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: unknown }
 
 /** Invokes the keys function, with accidents: each await may be its last, and each response may get lost. */
 export type Lambda = <T>(run: (context: KeysContext, timeLeft: TimeLeft) => Promise<T>) => Promise<InvocationResult<T>>

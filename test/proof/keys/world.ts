@@ -57,7 +57,7 @@ export interface Minted {
 }
 
 /** What signs, as it is deployed. */
-export interface Signer {
+interface Signer {
   readonly kms: SimulatedKms
   settings: SignerSettings
   /** Changes of the signer that were carried through or given up. */

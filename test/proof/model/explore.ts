@@ -29,7 +29,7 @@ export interface Exploration {
 }
 
 /** A shortest path from the first state to one that breaks a property. */
-export interface Counterexample {
+interface Counterexample {
   readonly property: string
   /** The steps in words. */
   readonly steps: readonly string[]

@@ -7,7 +7,7 @@ interface Field<Value> {
 type Fields = Readonly<Record<string, Field<unknown>>>
 
 /** A part of a state: its fields are read from its bytes, and written into them. */
-export type Part<Of extends Fields> = Place & {
+type Part<Of extends Fields> = Place & {
   -readonly [Name in keyof Of]: Of[Name] extends Field<infer Value> ? Value : never
 }
 

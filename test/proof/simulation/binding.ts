@@ -47,7 +47,7 @@ export function bindingBy({ choose, pick, rarely }: Choices, regions: readonly R
 }
 
 /** Returns whether a link is bound to a secret of its client. */
-export function isClientBound({ bind }: SimulatedBinding): boolean {
+function isClientBound({ bind }: SimulatedBinding): boolean {
   return bind === 'client' || bind === 'client-only'
 }
 

@@ -34,7 +34,7 @@ export interface Scenario {
 }
 
 /** A Region that is unavailable for a time. It refuses connections, or else resets them. */
-export interface Outage {
+interface Outage {
   readonly region: Region
   readonly fromMs: number
   readonly forMs: number

@@ -23,7 +23,7 @@ import type { EpochMs, EpochSeconds } from '../../../shared/time.ts'
 // An account as cli/ports see it. It holds what the ports return, and nothing that only CloudFormation knows.
 
 /** A link in a table. */
-export interface FakeLink {
+interface FakeLink {
   readonly home: string
   /** For how long it was issued. */
   readonly seconds: number

@@ -4,7 +4,7 @@ import { personIn } from '../chromium.ts'
 import { eachVisit, type Run, type Saved } from './errand.ts'
 
 /** Opens a link in a page as typed in, and saves the file; undefined if the page shows something instead. */
-export async function openIn(page: Page, link: string): Promise<Saved | undefined> {
+async function openIn(page: Page, link: string): Promise<Saved | undefined> {
   const saving = page.waitForEvent('download').catch(() => undefined)
   // A navigation that becomes a download rejects.
   const shown = await page.goto(link).catch(() => undefined)

@@ -27,7 +27,7 @@ export interface Step {
 }
 
 /** Returns the steps of a README's section, in its order: blocks of `sh`, and blocks of other kinds whose paragraph names a file. */
-export function stepsOf(markdown: string, section: string): readonly Step[] {
+function stepsOf(markdown: string, section: string): readonly Step[] {
   const [, rest = ''] = markdown.split(`\n## ${section}\n`)
   const [body = ''] = rest.split('\n## ')
   return [...body.matchAll(/([^\n]*)\n\n```(\w+)\n(.*?)```/gs)].map(([, before = '', language, text = '']) => {

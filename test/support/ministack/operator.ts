@@ -17,7 +17,7 @@ import { account, type MiniStack, startMiniStack } from './ministack.ts'
 const shortWaits = join(import.meta.dirname, 'short-waits.ts')
 
 /** Serves what CloudFront serves, from what MiniStack holds; requests come with the host of the distribution. */
-export interface Front {
+interface Front {
   readonly origin: string
   close(): Promise<void>
 }

@@ -21,7 +21,7 @@ export const testEndpoint: Endpoint = {
 }
 
 /** Returns what the bus sends to the queue for a change of a link; throws if the change has no event. */
-export function busEventOf(change: Change): string {
+function busEventOf(change: Change): string {
   const event = linkEventOf(recordOf(change), { deployment: 'once', mode: 'home', here: 'us-east-1' })
   if (event === undefined) throw new Error('this change has no event')
   return busEvent(event.type, event.detail)

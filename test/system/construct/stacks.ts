@@ -8,7 +8,7 @@ const { context } = JSON.parse(readFileSync(new URL('../../../cdk.json', import.
 }
 
 /** The account of the stacks of tests. */
-export const account = '111111111111'
+const account = '111111111111'
 
 /** Our feature flags, but that one for which `apiLogRole` stands in our own app. */
 const ours = { ...context, '@aws-cdk/aws-apigateway:disableCloudWatchRole': false }

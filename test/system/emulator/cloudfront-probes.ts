@@ -23,7 +23,7 @@ export interface CloudFront {
 }
 
 /** A request with a custom policy. */
-export interface Signed {
+interface Signed {
   /** The policy's Resource. @default everything */
   readonly resource?: string
   /** How often the policy has its statement. @default 1 */
@@ -46,7 +46,7 @@ interface OriginObject {
 }
 
 /** What an edge has. */
-export interface SiteOptions {
+interface SiteOptions {
   readonly object?: () => OriginObject
   readonly cache?: Partial<CachePolicy>
   /** Body of `handler(event)` of the function on viewer requests for content. */
@@ -59,7 +59,7 @@ export interface SiteOptions {
 }
 
 /** An edge that runs. */
-export interface Site {
+interface Site {
   /** Requests a target with a signature. Returns when its response may be in the cache. */
   ask(target: string, options?: RequestOptions): Promise<Answer>
   /** Sends bytes, and returns all that the edge sends until it closes the connection. */

@@ -47,7 +47,7 @@ export function usableQuotaRoot(): QuotaRoot {
  * Finds mounted control groups in the text of `/proc/mounts`: version 1 if it has both controllers, otherwise
  * version 2 if it has that of CPU (Linux, "Control Groups version 1", "Control Group v2").
  */
-export function findQuotaRoot(mounts: string): QuotaRoot {
+function findQuotaRoot(mounts: string): QuotaRoot {
   const mounted = mounts.split('\n').map(line => line.split(' '))
   const v1With = (controller: string) =>
     mounted.find(([, , type, options]) => type === 'cgroup' && options?.split(',').includes(controller))?.[1]
@@ -77,7 +77,7 @@ export function createQuotaGroup(root: UsableQuotaRoot, name: string): QuotaGrou
 }
 
 /** Returns the group in existing folders of version 1; controllers that are mounted together share one. */
-export function quotaGroupV1({ cpu, cpuacct }: Readonly<Record<'cpu' | 'cpuacct', string>>): QuotaGroup {
+function quotaGroupV1({ cpu, cpuacct }: Readonly<Record<'cpu' | 'cpuacct', string>>): QuotaGroup {
   const all = [...new Set([cpu, cpuacct])]
   return {
     procs: all.map(procsIn),
@@ -91,7 +91,7 @@ export function quotaGroupV1({ cpu, cpuacct }: Readonly<Record<'cpu' | 'cpuacct'
 }
 
 /** Returns the group in an existing folder of version 2. */
-export function quotaGroupV2(folder: string): QuotaGroup {
+function quotaGroupV2(folder: string): QuotaGroup {
   return {
     procs: [procsIn(folder)],
     setQuota: quotaUs => writeFileSync(join(folder, 'cpu.max'), `${quotaUs} ${periodUs}`),

@@ -6,7 +6,7 @@ import { json } from 'node:stream/consumers'
 import type { LinkItem } from '../../../shared/link-item.ts'
 
 /** The service's identity in PEM, and what it returns. */
-export interface ServiceOptions {
+interface ServiceOptions {
   readonly certificate: string
   readonly privateKey: string
   /** Text of the secret that Secrets Manager returns. */

@@ -23,7 +23,7 @@ export interface Deployed {
 }
 
 /** How a viewer sends a request. */
-export interface Viewing {
+interface Viewing {
   readonly method?: string
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: string
