@@ -79,7 +79,8 @@ export function adviceFor(
   if (!deployment.gate || !isAddressBound(bind) || media === 'folder' || size === undefined) return undefined
   const needed = slowSecondsOf(size)
   if (needed <= urlSeconds) return undefined
-  const [takes, works] = [durationText(needed), durationText(urlSeconds)]
+  const takes = durationText(needed)
+  const works = durationText(urlSeconds)
   const ofClient = defaultLifeOf({ ...link, bind: 'client' }, deployment)
   const limit = ofClient < needed ? ` for ${durationText(ofClient)}` : ''
   return `At 2 Mbit/s, a download of this file takes ${takes}. If it breaks off after the URL's ${works}, or the viewer's address changes, it can't go on, and the link is used. With bind "client" it can${limit}.`

@@ -27,8 +27,10 @@ export interface CursorKeys {
 }
 
 const version = 2
-/** Bytes of the initialisation vector and of the tag: those of AES-GCM (NIST SP 800-38D, sections 5.2.1 and 5.2.1.2). */
-const [ivBytes, tagBytes] = [12, 16]
+/** Bytes of the initialisation vector of AES-GCM (NIST SP 800-38D, section 5.2.1). */
+const ivBytes = 12
+/** Bytes of its tag (section 5.2.1.2). */
+const tagBytes = 16
 /** Region, time, and the 22 characters of a link id. */
 const positionBytes = 1 + 4 + 22
 /** Version and key slot, in clear; the initialisation vector, the encrypted position and its tag. */
@@ -65,14 +67,16 @@ export function readCursor(text: string, filters: Filters, mac: MacKeys): ListCu
   if (first >> 4 !== version || key === undefined) return undefined
   const plain = decrypt(bytes.subarray(1), boundTo(head, filters), key)
   if (plain === undefined) return undefined
-  const [region, id] = [regionOfCode(plain.readUInt8(0)), parseLinkId(plain.toString('latin1', 5))]
+  const region = regionOfCode(plain.readUInt8(0))
+  const id = parseLinkId(plain.toString('latin1', 5))
   // The code of a Region may be from a newer version.
   if (region === undefined || id === undefined) return undefined
   return { region, position: positionOf(id, plain.readUInt32BE(1)) }
 }
 
 function decrypt(bytes: Buffer, bound: Buffer, key: MacKey): Buffer | undefined {
-  const [iv, rest] = [bytes.subarray(0, ivBytes), bytes.subarray(ivBytes)]
+  const iv = bytes.subarray(0, ivBytes)
+  const rest = bytes.subarray(ivBytes)
   const decipher = createDecipheriv(algorithm, keyOf(key), iv, { authTagLength: tagBytes }).setAAD(bound)
   decipher.setAuthTag(rest.subarray(positionBytes))
   const plain = decipher.update(rest.subarray(0, positionBytes))

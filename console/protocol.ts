@@ -34,8 +34,10 @@ export function eventOf(line: object, number: number, at: number): LiveEvent | u
   const name = by === 'sweeper' ? purged && 'purged' : fields.get('outcome')
   const outcome = outcomes.find(each => each === name)
   if (outcome === undefined) return undefined
-  const [reason, linkId] = [textOf(fields.get('reason')), textOf(fields.get('linkId'))]
-  const [ms, storeMs] = [numberOf(fields.get('ms')), numberOf(fields.get('storeMs'))]
+  const reason = textOf(fields.get('reason'))
+  const linkId = textOf(fields.get('linkId'))
+  const ms = numberOf(fields.get('ms'))
+  const storeMs = numberOf(fields.get('storeMs'))
   return {
     number,
     at,

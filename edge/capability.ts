@@ -95,7 +95,8 @@ function secretCookieFor({ id, urlSeconds }: Link, path: string, { secret }: Gra
 /** Adds the SHA-256 signature of the policy, in base64, to the URL or the cookies. */
 export function attachSignature(unsigned: UnsignedCapability, signature: string): Capability {
   const { policy, origin, path, isFolder, cookies, keyPairId, expiresAt } = unsigned
-  const [Policy, Signature] = [cloudFrontBase64(btoa(policy)), cloudFrontBase64(signature)]
+  const Policy = cloudFrontBase64(btoa(policy))
+  const Signature = cloudFrontBase64(signature)
   // Without Hash-Algorithm, CloudFront expects a SHA-1 signature.
   const query = `Policy=${Policy}&Key-Pair-Id=${keyPairId}&Signature=${Signature}&Hash-Algorithm=SHA256`
   const location = isFolder ? path : withParameters(path, [query])

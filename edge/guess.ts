@@ -50,8 +50,10 @@ export type BroughtPassphrase = Passphrase | 'nothing' | 'invalid'
 /** Longest form, in bytes: a passphrase of 128 characters takes a third of it, percent-encoded. */
 const maxFormBytes = 4096
 
-/** Header in which programs send a passphrase, and field in which forms do. A URL has none: it would stay in logs and histories. */
-const [header, field] = [passphraseHeader, 'passphrase'] as const
+/** Header in which programs send a passphrase. A URL has none: it would stay in logs and histories. */
+const header = passphraseHeader
+/** Field in which forms do. */
+const field = 'passphrase'
 
 /**
  * Reads the passphrase that a request brings in its header or, if it has none, a POST in its form. Never throws, even if the event is

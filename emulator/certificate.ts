@@ -15,10 +15,12 @@ export interface Certificate {
  * the PATH.
  */
 export function makeCertificate(folder: string, names = 'IP:127.0.0.1,IP:::1,DNS:localhost'): Certificate {
-  const [keyFile, certificateFile] = [join(folder, 'key.pem'), join(folder, 'certificate.pem')]
+  const keyFile = join(folder, 'key.pem')
+  const certificateFile = join(folder, 'certificate.pem')
   const request = 'req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=127.0.0.1'
   const files = ['-addext', `subjectAltName=${names}`, '-keyout', keyFile, '-out', certificateFile]
   execFileSync('openssl', [...request.split(' '), ...files], { stdio: 'ignore', timeout: 10_000 })
-  const [privateKey, certificate] = [readFileSync(keyFile, 'utf8'), readFileSync(certificateFile, 'utf8')]
+  const privateKey = readFileSync(keyFile, 'utf8')
+  const certificate = readFileSync(certificateFile, 'utf8')
   return { privateKey, certificate, certificateFile }
 }

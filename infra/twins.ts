@@ -22,6 +22,7 @@ export function refuseTwins(scope: Construct, name: string): void {
 }
 
 function areInOtherAccounts(one: Construct, other: Construct): boolean {
-  const [a, b] = [Stack.of(one).account, Stack.of(other).account]
+  const a = Stack.of(one).account
+  const b = Stack.of(other).account
   return !Token.isUnresolved(a) && !Token.isUnresolved(b) && a !== b
 }

@@ -6,8 +6,10 @@ export interface HmacKey {
   readonly outer: Buffer
 }
 
-/** Length of SHA-256's blocks and of its result, in bytes. */
-const [blockBytes, hashBytes] = [64, 32]
+/** Length of SHA-256's blocks, in bytes. */
+const blockBytes = 64
+/** Length of its result, in bytes. */
+const hashBytes = 32
 
 /** Makes a key for messages of `messageBytes` bytes. Throws a TypeError if the secret is longer than 64 bytes. */
 export function hmacKeyOf(secret: Uint8Array, messageBytes: number): HmacKey {

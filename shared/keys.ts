@@ -83,7 +83,8 @@ export type SecretSource = () => Promise<string>
 export function createKeyring(sources: readonly SecretSource[], clock: Pick<Clock, 'now'>): Keyring {
   let keys: Keys | undefined
   /** Start of the load that returned `keys`, and of the last load. */
-  let [loadedAt, triedAt] = [0, 0]
+  let loadedAt = 0
+  let triedAt = 0
   let loading: Promise<Keys> | undefined
   /**
    * Loads the keys, one load at a time. A load that takes longer than any was frozen with its process: it may fail now, or

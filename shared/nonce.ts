@@ -99,7 +99,8 @@ export function parseNonce(text: string): Nonce | undefined {
 
 // Each nonce overwrites its bytes and expected MAC here: a buffer of its own would be garbage afterwards.
 const nonceBytes = Buffer.alloc(totalBytes)
-const [signedPart, macPart] = [nonceBytes.subarray(0, signedBytes), nonceBytes.subarray(signedBytes)]
+const signedPart = nonceBytes.subarray(0, signedBytes)
+const macPart = nonceBytes.subarray(signedBytes)
 const macOfNonce = Buffer.alloc(macBytes)
 
 /**

@@ -23,7 +23,8 @@ export function formatShare(bytes: number, total: number, { units, decimalMark }
 
 /** Returns the unit, as a power of 1,000, in which the number has at most three digits before its decimal mark. */
 function stepOf(bytes: number, count: number): number {
-  let [value, step] = [bytes, 0]
+  let value = bytes
+  let step = 0
   for (; roundTenth(value) >= 1000 && step < count - 1; step += 1) value /= 1000
   return step
 }

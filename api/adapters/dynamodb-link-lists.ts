@@ -57,7 +57,8 @@ function keyOf(reference: string, { id, issuedAt }: ListPosition): Item {
 }
 
 function positionOf(key: Item): ListPosition {
-  const [id, issuedAt] = [key['id']?.S, key[referenceIndex.sortKey]?.N]
+  const id = key['id']?.S
+  const issuedAt = key[referenceIndex.sortKey]?.N
   assert(id, 'a page ends at a link')
   return { id: id as LinkId, issuedAt: issuedAt === undefined ? undefined : (Number(issuedAt) as EpochSeconds) }
 }

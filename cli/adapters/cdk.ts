@@ -60,7 +60,8 @@ export function cdk(folder: string = join(root, 'out/deploy'), run: RunCdk = inC
 
 /** Synthesises settings as the assembly of this number. The CDK is loaded here: other commands start without it. */
 async function synthesise(settings: Settings, parent: string, number: number): Promise<Assembled> {
-  const [folder, functions] = [join(parent, String(number)), join(parent, 'code')]
+  const folder = join(parent, String(number))
+  const functions = join(parent, 'code')
   const isFirst = number === 0
   if (isFirst) await rm(parent, { recursive: true, force: true })
   const { writeFunctions } = await import('../../infra/build.ts')

@@ -62,7 +62,8 @@ async function nextPage(
 }
 
 function begin(query: URLSearchParams, client: Client): List {
-  const [reference, state] = [query.get('reference'), query.get('state')]
+  const reference = query.get('reference')
+  const state = query.get('state')
   const known = viewStates.find(each => each === state)
   if (state !== null && known === undefined) throw invalid('state', JSON.stringify(state), viewStates.join(', '))
   const options = { ...(reference !== null && { reference }), ...(known !== undefined && { state: known }) }

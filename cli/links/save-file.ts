@@ -116,7 +116,8 @@ async function resumeFileFor(
   { ports, request: { client }, linkId }: SaveContext,
 ): Promise<ResumeFile | undefined> {
   if (names === undefined) return undefined
-  const [part, file] = [basename(names.part), basename(names.file)]
+  const part = basename(names.part)
+  const file = basename(names.file)
   return createResumeFile(dirname(names.part), { linkId, client, url, cookie, expiresAt, part, file }, ports)
 }
 

@@ -46,7 +46,8 @@ export function createMeter(
 
 /** Returns bytes a second; undefined if too little time has passed to say it. */
 function rateOf(samples: readonly Sample[]): number | undefined {
-  const [first, last] = [samples[0], samples.at(-1)]
+  const first = samples[0]
+  const last = samples.at(-1)
   if (first === undefined || last === undefined || last.at - first.at < firstRateMs) return undefined
   return ((last.bytes - first.bytes) * 1000) / (last.at - first.at)
 }

@@ -50,7 +50,8 @@ export function chosenMedia(): Pick<KnownObject, 'media'> {
 
 /** Returns the request body of a link to the key, without the fields that have the api's defaults. */
 export function bodyOf(key: string): object {
-  const [confirm, receipt] = [input('confirm').checked, input('receipt').checked]
+  const confirm = input('confirm').checked
+  const receipt = input('receipt').checked
   const { value: bind } = select('bind')
   return {
     key,

@@ -66,6 +66,7 @@ export function laneName(lane: Lane): string {
 export function sentenceOf(row: TimelineRow): string {
   const count = countOf(row)
   const title = count > 1 ? `${count} ${titles[row.kind].toLowerCase()}` : titles[row.kind]
-  const [why, where] = [whyOf(row), whereOf(row)]
+  const why = whyOf(row)
+  const where = whereOf(row)
   return [title, why && `: ${why}`, where && (count > 1 ? ` (${where})` : ` ${where}`)].join('')
 }

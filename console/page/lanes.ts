@@ -85,7 +85,8 @@ function marksOf(row: TimelineRow, state: State): readonly HTMLElement[] {
   const store = home === undefined ? -1 : lanes.indexOf(edgeLane(home))
   const calledStore = row.stored || ['issued', 'revoked', 'redeemed'].includes(row.kind)
   if (!calledStore || store < 0 || state.setup.mode !== 'home') return [...lines, ...marks]
-  const [first, last] = [Math.min(store, ...involved), Math.max(store, ...involved)]
+  const first = Math.min(store, ...involved)
+  const last = Math.max(store, ...involved)
   const wire = at(element('span', { class: 'wire' }), first, last)
   const end = involved.includes(store) ? [] : [at(element('span', { class: 'mark store' }), store, store)]
   return [...lines, wire, ...end, ...marks]

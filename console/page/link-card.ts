@@ -11,7 +11,9 @@ let drawn: KnownLink | undefined
 
 /** Attaches the handlers of the card's buttons. `changed` is called when a link has changed. */
 export function startCard(state: State, changed: () => void): void {
-  const [copy, revoke, url] = [byId('copy', HTMLElement), byId('revoke', HTMLElement), byId('url', HTMLInputElement)]
+  const copy = byId('copy', HTMLElement)
+  const revoke = byId('revoke', HTMLElement)
+  const url = byId('url', HTMLInputElement)
   url.addEventListener('focus', () => url.select())
   copy.addEventListener('click', () => {
     url.select()

@@ -12,7 +12,8 @@ export function startList(state: State, choose: (id: string | undefined) => void
     const button = target instanceof Element ? target.closest('button') : null
     if (button !== null) choose(button.dataset['id'])
   })
-  const [text, wanted] = [byId('search', HTMLInputElement), byId('search-state', HTMLSelectElement)]
+  const text = byId('search', HTMLInputElement)
+  const wanted = byId('search-state', HTMLSelectElement)
   wanted.append(...state.setup.states.map(each => element('option', {}, each)))
   const filter = () => {
     state.filter = { text: text.value.trim().toLowerCase(), state: wanted.value }

@@ -29,7 +29,8 @@ export function showProgress(bytes: number): void {
 }
 
 function textOf(bytes: number): string {
-  const [first, last] = [marks[0], marks.at(-1)]
+  const first = marks[0]
+  const last = marks.at(-1)
   const done = `${formatSize(bytes, siSizes)} of ${formatSize(total, siSizes)}`
   if (first === undefined || last === undefined || last.at - first.at < 1000) return done
   const rate = Math.max(0, ((last.bytes - first.bytes) * 1000) / (last.at - first.at))

@@ -5,7 +5,8 @@ import type { State } from './state.ts'
 
 /** Attaches the handler of the race button, which starts a race for the selected link. */
 export function startRace(state: State): void {
-  const [button, error] = [byId('race', HTMLButtonElement), byId('race-error', HTMLElement)]
+  const button = byId('race', HTMLButtonElement)
+  const error = byId('race-error', HTMLElement)
   byId('race-form', HTMLFormElement).addEventListener('submit', event => {
     event.preventDefault()
     const { selected } = state

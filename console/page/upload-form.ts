@@ -42,7 +42,8 @@ export function startUploadForm(state: State, issued: (link: KnownLink) => void)
 
 /** Handles a chosen or dropped file: its name becomes the key, in a deployment below a folder that names the file. */
 function handleFiles({ setup }: State): void {
-  const [file, drop] = [input('file'), byId('drop', HTMLElement)]
+  const file = input('file')
+  const drop = byId('drop', HTMLElement)
   file.addEventListener('change', () => {
     const chosen = file.files?.[0]
     byId('file-name', HTMLElement).textContent = visible(chosen?.name ?? 'Choose a file, or drop one here')
@@ -67,7 +68,9 @@ function handleFiles({ setup }: State): void {
 /** Uploads the file, if it has not been, and issues the link. The button keeps the focus meanwhile: only a disabled one loses it. */
 async function submit(state: State, uploaded: Uploaded): Promise<KnownLink | undefined> {
   const button = byId('issue', HTMLButtonElement)
-  const [file, key, { run }] = [input('file').files?.[0], input('key').value, state]
+  const file = input('file').files?.[0]
+  const key = input('key').value
+  const { run } = state
   showErrors(undefined)
   button.ariaDisabled = 'true'
   state.isIssuing = true

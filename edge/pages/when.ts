@@ -28,7 +28,9 @@ export function secondsUntil(at: EpochSeconds, now: EpochMs): number {
   return Math.max(0, Math.floor(at - now / 1000))
 }
 
-const [minute, hour, day] = [60, 3600, 86_400] as const
+const minute = 60
+const hour = 3600
+const day = 86_400
 
 /**
  * Describes a time that is to come. Rounds down, to minutes or, if fewer than two are left, to seconds: so a page never promises too

@@ -17,7 +17,8 @@ export interface OwnedValue {
  */
 export function valueIn(scope: IConstruct, { value, owner, name }: OwnedValue): string {
   if (!Token.isUnresolved(value)) return value
-  const [from, to] = [Stack.of(owner), Stack.of(scope)]
+  const from = Stack.of(owner)
+  const to = Stack.of(scope)
   if (from === to) return value
   const id = `OnceAtEdge${name}${owner.node.addr.slice(-8)}`
   if (from.node.tryFindChild(id) === undefined) new CfnOutput(from, id, { value }).overrideLogicalId(id)

@@ -70,7 +70,8 @@ const ranges = (start: number, end: number): ByteRanges => (end > start ? [[star
 
 /** Returns the bytes that a 206 has; undefined if the log doesn't name them, as for several parts. */
 function partOf(record: Fields): ByteRange | undefined {
-  const [first, last] = [number(record('sc-range-start')), number(record('sc-range-end'))]
+  const first = number(record('sc-range-start'))
+  const last = number(record('sc-range-end'))
   return first === undefined || last === undefined || last < first ? undefined : [first, last + 1]
 }
 

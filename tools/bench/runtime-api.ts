@@ -26,7 +26,9 @@ const invocationMs = 20_000
 /** Starts the API on a free port of loopback. */
 export async function startRuntimeApi(): Promise<RuntimeApi> {
   const initialized = Promise.withResolvers<void>()
-  let [count, waiting, current] = [0, undefined as ServerResponse | undefined, undefined as Invocation | undefined]
+  let count = 0
+  let waiting: ServerResponse | undefined
+  let current: Invocation | undefined
   function deliver(): void {
     if (waiting === undefined || current === undefined) return
     sendInvocation(waiting, current)

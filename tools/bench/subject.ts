@@ -47,7 +47,8 @@ async function run(handler: Handler, { inFlight, nonces }: Batch): Promise<Run> 
   const cpu = process.cpuUsage()
   await Promise.all(Array.from({ length: inFlight }, requestOneByOne))
   const { user, system } = process.cpuUsage(cpu)
-  const [p50Ms, p99Ms] = [percentile(latencies, 50), percentile(latencies, 99)]
+  const p50Ms = percentile(latencies, 50)
+  const p99Ms = percentile(latencies, 99)
   return { requests: nonces.length, redirects, cpuUs: user + system, p50Ms, p99Ms }
 }
 

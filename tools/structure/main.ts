@@ -17,7 +17,8 @@ const edges = new Map(Object.keys(rooms).map(room => [room, new Set<string>()]))
 const problems: string[] = []
 for (const file of files) {
   for (const { of } of importsOf(file)) {
-    const [from, to] = [roomOf(file), roomOf(of)]
+    const from = roomOf(file)
+    const to = roomOf(of)
     if (from === to || !edges.has(to)) continue
     edges.get(from)?.add(to)
     if (!rooms[from]?.includes(to))

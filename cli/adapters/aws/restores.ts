@@ -62,7 +62,8 @@ async function sourceOf(TableName: string, client: DynamoDBClient): Promise<Tabl
   const request = client.send(new DescribeContinuousBackupsCommand({ TableName }))
   const found = await undefinedIfMissing(request, 'TableNotFoundException', 'ResourceNotFoundException')
   const recovery = found?.ContinuousBackupsDescription?.PointInTimeRecoveryDescription
-  const [from, to] = [recovery?.EarliestRestorableDateTime, recovery?.LatestRestorableDateTime]
+  const from = recovery?.EarliestRestorableDateTime
+  const to = recovery?.LatestRestorableDateTime
   if (recovery?.PointInTimeRecoveryStatus === 'ENABLED' && from !== undefined && to !== undefined) {
     return { kind: 'range', from: from.getTime() as EpochMs, to: to.getTime() as EpochMs }
   }

@@ -48,7 +48,8 @@ async function readSigners(SecretId: string, client: SecretsManagerClient): Prom
   const { VersionIdsToStages = {} } = await client.send(new DescribeSecretCommand({ SecretId }))
   const labels = new Map(Object.entries(VersionIdsToStages))
   const holder = (label: string) => [...labels].find(([, all]) => all.includes(label))?.[0]
-  const [current, pending] = [holder('AWSCURRENT'), holder('AWSPENDING')]
+  const current = holder('AWSCURRENT')
+  const pending = holder('AWSPENDING')
   if (current === undefined) throw new Error(`secret ${SecretId} has no AWSCURRENT version`)
   const read = async (VersionId: string) => {
     const command = new GetSecretValueCommand({ SecretId, VersionId })

@@ -64,7 +64,8 @@ export async function deploySignerStages(
   first: DeployedState,
   deploy: (overrides: Partial<SignerSettings>, stage: SignerStage) => Promise<DeployedState>,
 ): Promise<void> {
-  let [deployed, isPrepared] = [first, false]
+  let deployed = first
+  let isPrepared = false
   for (let count = 0; count < maxStages; count += 1) {
     const stage = await readSignerStage(scope, deployed, isPrepared)
     const { text, overrides, next } = stage

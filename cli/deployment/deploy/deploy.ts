@@ -59,7 +59,8 @@ export const deploy: Command = {
     const context = mergeContext(values.context ?? [])
     const settings = settingsWith(context)
     const { 'revert-drift': revertDrift, 'end-links': endsLinks } = values
-    const [steps, signal] = [createSteps(ports, values.json), ports.interrupts.abortOnInterrupt()]
+    const steps = createSteps(ports, values.json)
+    const signal = ports.interrupts.abortOnInterrupt()
     try {
       return await run({ context, settings, revertDrift, endsLinks, steps, signal, ports }, values)
     } catch (error) {

@@ -45,7 +45,8 @@ export interface Refusal {
 const another = 'deploy another one beside it (`name`, `--new`), and delete this one when its last link has expired'
 
 function differs(name: string, before: unknown, after: unknown): string | undefined {
-  const [was, is] = [JSON.stringify(before), JSON.stringify(after)]
+  const was = JSON.stringify(before)
+  const is = JSON.stringify(after)
   return was === is ? undefined : `${name}: deployed ${was ?? 'without'}, now ${is ?? 'without'}`
 }
 

@@ -81,7 +81,8 @@ export function nextSignerStage(
 ): SignerStage {
   if (state === undefined)
     return { ...idle, overrides: { kmsKeysKept: [] }, next: 'none', text: 'create the first keys' }
-  const [target, existing] = [signerNameOf(wanted), kmsKeysOf(state.deployed)]
+  const target = signerNameOf(wanted)
+  const existing = kmsKeysOf(state.deployed)
   const isReady =
     signerNameOf(state.deployed) === target || (options.isPrepared && existing.some(key => key === target))
   if (isInKms(target) && !isReady) return createKey(target, wanted, state)

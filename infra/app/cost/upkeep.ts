@@ -27,7 +27,8 @@ export function keyLines(settings: Settings): readonly CostLine[] {
 
 /** Returns what alarms, metrics and the dashboard cost. */
 export function watchLines(settings: Settings): readonly CostLine[] {
-  const [streams, apis] = [readerRegionsOf(settings).length, apiRegionsOf(settings).length]
+  const streams = readerRegionsOf(settings).length
+  const apis = apiRegionsOf(settings).length
   const otherEdges = lambdaEdgeRegions.length - 1
   const more = settings.alarms === 'all' ? streams + 2 * settings.homeRegions.length + 2 * apis : 0
   // In us-east-1, throttles and errors have two names each. In other Regions, a list says whether the function ran there.

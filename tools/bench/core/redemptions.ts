@@ -4,7 +4,8 @@ import { ratio } from '../statistics.ts'
 import { alternating, type Subject, type Workbench } from '../workbench.ts'
 
 /** Requests in flight in a batch: Lambda gives an instance one at a time. */
-const [single, many] = [1, 64] as const
+const single = 1
+const many = 64
 
 /**
  * Measures CPU, latency and store calls of `count` redemptions in each batch, after as many to warm up, in two processes that
@@ -56,7 +57,8 @@ interface Redeeming {
 
 async function redeem(subject: Subject, { bench, samples, count }: Redeeming): Promise<void> {
   const { name } = subject.contender
-  let [calls, redemptions] = [0, 0]
+  let calls = 0
+  let redemptions = 0
   for (const inFlight of [single, many]) {
     const nonces = mintNonces(count, bench.mac)
     await bench.store.calls()

@@ -36,7 +36,8 @@ export function makeCertificateChain(folder: string, name: string): Certificate 
   make('root')
   make('intermediate', 'root')
   make('leaf', 'intermediate')
-  const [leaf, intermediate] = [readFileSync(file('leaf.pem'), 'utf8'), readFileSync(file('intermediate.pem'), 'utf8')]
+  const leaf = readFileSync(file('leaf.pem'), 'utf8')
+  const intermediate = readFileSync(file('intermediate.pem'), 'utf8')
   const privateKey = readFileSync(file('leaf.key'), 'utf8')
   return { privateKey, certificate: leaf + intermediate, certificateFile: file('root.pem') }
 }

@@ -51,7 +51,8 @@ function findQuotaRoot(mounts: string): QuotaRoot {
   const mounted = mounts.split('\n').map(line => line.split(' '))
   const v1With = (controller: string) =>
     mounted.find(([, , type, options]) => type === 'cgroup' && options?.split(',').includes(controller))?.[1]
-  const [cpu, cpuacct] = [v1With('cpu'), v1With('cpuacct')]
+  const cpu = v1With('cpu')
+  const cpuacct = v1With('cpuacct')
   if (cpu && cpuacct) return { kind: 'v1', cpu, cpuacct }
   const folder = mounted.find(([, , type]) => type === 'cgroup2')?.[1]
   const hasCpu = folder !== undefined && readOr('', join(folder, 'cgroup.controllers')).split(/\s/).includes('cpu')
@@ -103,8 +104,10 @@ function quotaGroupV2(folder: string): QuotaGroup {
   }
 }
 
-/** Longest time to remove a group, and the pause between two looks, in milliseconds. */
-const [patienceMs, lookMs] = [2000, 5]
+/** Longest time to remove a group, in milliseconds. */
+const patienceMs = 2000
+/** Pause between two looks, in milliseconds. */
+const lookMs = 5
 
 function procsIn(folder: string): string {
   return join(folder, 'cgroup.procs')

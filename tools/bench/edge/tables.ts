@@ -21,8 +21,10 @@ const titles = {
 export function edgeFigures(samples: Samples): Figures {
   const valueOf = (init: Init, what: keyof FirstResponse) => (name: Contender['name']) =>
     median(samples.of(sampleName(name, init, what)))
-  const [strict, burst] = [valueOf('strict', 'totalMs'), valueOf('burst', 'totalMs')]
-  const [afterInit, cpu] = [valueOf('burst', 'afterInitMs'), valueOf('strict', 'cpuMs')]
+  const strict = valueOf('strict', 'totalMs')
+  const burst = valueOf('burst', 'totalMs')
+  const afterInit = valueOf('burst', 'afterInitMs')
+  const cpu = valueOf('strict', 'cpuMs')
   const aboveEmpty = (name: Contender['name']) => cpu(name) - cpu('empty')
   return {
     edgeBurstOfBaseline: burst('shipped') / burst('baseline'),

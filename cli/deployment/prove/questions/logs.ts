@@ -65,7 +65,8 @@ export const accessLog: Question = {
 }
 
 function judgePart(entry: Entry, late: string): Answer {
-  const [start, end] = [fieldText(entry['sc-range-start']), fieldText(entry['sc-range-end'])]
+  const start = fieldText(entry['sc-range-start'])
+  const end = fieldText(entry['sc-range-end'])
   if (start === '5' && end === '9') return yes(`with its range, within ${late}`)
   return no(
     `the entry has the range ${start} to ${end}, not 5 to 9`,
