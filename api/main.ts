@@ -1,3 +1,4 @@
+import { systemClock } from '../shared/aws/process.ts'
 import { secretSource } from '../shared/aws/secrets-manager.ts'
 import type { Deployment } from '../shared/deployment.ts'
 import { assert } from '../shared/errors.ts'
@@ -9,7 +10,7 @@ import { dynamodbIdempotencyStore, dynamodbQuota } from './adapters/dynamodb-api
 import { dynamodbLinkLists } from './adapters/dynamodb-link-lists.ts'
 import { dynamodbLinks } from './adapters/dynamodb-links.ts'
 import { dynamodbIn } from './adapters/dynamodb.ts'
-import { ownConfig, randomBytes, systemClock } from './adapters/process.ts'
+import { ownConfig, randomBytes } from './adapters/process.ts'
 import { s3Objects } from './adapters/s3-objects.ts'
 import { createHandler } from './handler.ts'
 import { apiDeployment, withEnvironment } from './local-deployment.ts'

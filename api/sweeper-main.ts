@@ -1,10 +1,11 @@
 import type { Context } from 'aws-lambda'
+import { logLine, systemClock } from '../shared/aws/process.ts'
 import type { Deployment } from '../shared/deployment.ts'
 import { byDistance } from '../shared/route.ts'
 import { plusMs } from '../shared/time.ts'
 import { dynamodbExpiredItems } from './adapters/dynamodb-expired-items.ts'
 import { dynamodbIn } from './adapters/dynamodb.ts'
-import { ownConfig, printLine, systemClock } from './adapters/process.ts'
+import { ownConfig } from './adapters/process.ts'
 import { sweep, type Swept } from './sweep.ts'
 
 /** The deployment, which the bundler inlines, as at the edge. */
@@ -14,7 +15,6 @@ const { homeRegions, linksTable } = DEPLOYMENT
 const [nearest = homeRegions[0]] = byDistance(homeRegions, process.env['AWS_REGION'])
 const dynamodb = dynamodbIn(homeRegions, () => ownConfig('DYNAMODB'))
 const expiredItems = dynamodbExpiredItems(linksTable, dynamodb, nearest)
-const log = (line: object) => printLine(JSON.stringify(line))
 
 /** Milliseconds before the function's end at which a sweep stops: longer than its last calls may take. */
 const sweepMarginMs = 12_000
@@ -22,5 +22,5 @@ const sweepMarginMs = 12_000
 /** Runs one sweep. A schedule invokes it in mode `strong`, where the table has no TTL. */
 export async function handler(_event: unknown, context: Context): Promise<Swept> {
   const deadline = plusMs(systemClock.now(), context.getRemainingTimeInMillis() - sweepMarginMs)
-  return sweep({ clock: systemClock, random: Math.random, expiredItems, log }, deadline)
+  return sweep({ clock: systemClock, random: Math.random, expiredItems, log: logLine }, deadline)
 }

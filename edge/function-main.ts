@@ -1,3 +1,4 @@
+import { printLine, systemClock } from '../shared/aws/process.ts'
 import { randomBytes } from 'node:crypto'
 import { secretSource } from '../shared/aws/secrets-manager.ts'
 import type { EdgeDeployment } from '../shared/edge-deployment.ts'
@@ -7,7 +8,6 @@ import { dynamodbLinkTable } from '../shared/redemption/dynamodb-link-table.ts'
 import { byDistance, routeFrom } from '../shared/route.ts'
 import { dynamodbIn } from './adapters/dynamodb.ts'
 import { kmsIn } from './adapters/kms.ts'
-import { printLine, systemClock } from './adapters/process.ts'
 import { createHandler } from './handler.ts'
 import { rehearseRedemption } from './rehearsal.ts'
 

@@ -1,10 +1,11 @@
+import { printLine, systemClock } from '../../shared/aws/process.ts'
 import { metricLine, printedLine } from '../../shared/metrics.ts'
 import { accessControl } from '../access.ts'
 import { type Audit, callerIn, createAudit, type LostEvents } from '../audit.ts'
 import type { WithIssuers } from '../local-deployment.ts'
 import type { LogLine } from '../ports.ts'
 import { eventBridge } from './event-bridge.ts'
-import { ownConfig, printLine, systemClock } from './process.ts'
+import { ownConfig } from './process.ts'
 
 /**
  * Returns the audit of a function in Region `here`, and its log. If AUDIT_BUS is set, requests are events on that bus, in the same Region;

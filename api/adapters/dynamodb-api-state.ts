@@ -4,7 +4,7 @@ import { effectOf } from '../../shared/effect-of-error.ts'
 import type { EpochSeconds } from '../../shared/time.ts'
 import type { Counter, IdempotencyRecord, IdempotencyStore, IssuedRecord, Quota } from '../ports.ts'
 import { dynamodbAt, type Inputs, isConditionFailed, type Item, type Output } from './dynamodb.ts'
-import { systemClock } from './process.ts'
+import { systemClock } from '../../shared/aws/process.ts'
 
 /** Timeout of one call, in milliseconds, with its retries; each may be repeated. */
 const callMs = 2500

@@ -1,28 +1,6 @@
 import { randomFillSync } from 'node:crypto'
-import { writeSync } from 'node:fs'
-import { setTimeout as pause } from 'node:timers/promises'
 import type { Credentials } from '../../shared/aws/sigv4.ts'
 import { assert } from '../../shared/errors.ts'
-import type { Clock, EpochMs } from '../../shared/time.ts'
-
-const standardOutput = 1
-
-/**
- * Writes a line, if there is one, to standard output, which Lambda collects. Not by `console.log`: Lambda prefixes its text, so the line would
- * not be JSON and its metrics would be lost. Never throws: if the line can't be written, it is lost, because the link is
- * issued or exchanged by then and the response must reach the caller.
- */
-export function printLine(line: string | undefined): void {
-  if (line === undefined) return
-  try {
-    writeSync(standardOutput, `${line}\n`)
-  } catch {
-    // There is no other place to report it.
-  }
-}
-
-/** Clock of the machine. */
-export const systemClock: Clock = { now: () => Date.now() as EpochMs, pause: ms => pause(ms) }
 
 const randomPool = Buffer.alloc(2048)
 let randomUsed = randomPool.length

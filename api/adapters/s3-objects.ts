@@ -4,7 +4,7 @@ import { createHeadSigner, type Credentials } from '../../shared/aws/sigv4.ts'
 import { type ObjectKey, parseVersionId, resourcePath, type VersionId } from '../../shared/object-key.ts'
 import { minAttemptMs } from '../../shared/redemption/deadlines.ts'
 import type { FoundObject, Objects } from '../ports.ts'
-import { systemClock } from './process.ts'
+import { systemClock } from '../../shared/aws/process.ts'
 
 /** Timeout of one look, in milliseconds, with all its attempts. */
 const lookMs = 3000

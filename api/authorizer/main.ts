@@ -1,8 +1,8 @@
+import { logLine, systemClock } from '../../shared/aws/process.ts'
 import { parseAuth } from '../../shared/auth.ts'
 import { assert } from '../../shared/errors.ts'
 import { describeInvalid } from '../../shared/fields.ts'
 import { keySource } from './adapters/oidc-keys.ts'
-import { printLine, systemClock } from './adapters/process.ts'
 import { createAuthorizer } from './handler.ts'
 
 const parsed = parseAuth(JSON.parse(process.env['AUTH'] ?? 'null'))
@@ -10,6 +10,6 @@ assert(parsed.ok, `set AUTH: ${parsed.ok ? '' : parsed.invalid.map(describeInval
 
 /** The function that API Gateway asks about access tokens; see `createAuthorizer`. */
 export const handler = createAuthorizer(
-  { clock: systemClock, keys: keySource(parsed.value), log: printLine },
+  { clock: systemClock, keys: keySource(parsed.value), log: logLine },
   parsed.value,
 )

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
-import { systemClock } from '../../edge/adapters/process.ts'
+import { systemClock } from '../../shared/aws/process.ts'
 import type { EpochMs } from '../../shared/time.ts'
 import { conditionalHeaders } from './conditions.ts'
 import { type Origin, send, xmlResponse } from './origin.ts'

@@ -1,9 +1,9 @@
+import { logLine, systemClock } from '../../shared/aws/process.ts'
 import type { Deployment } from '../../shared/deployment.ts'
 import { deliveryKeepSeconds } from '../../shared/delivery/item.ts'
 import { assert } from '../../shared/errors.ts'
 import { dynamodbDeliveries, dynamodbLinks } from './adapters/dynamodb.ts'
 import { eventBridge } from './adapters/event-bridge.ts'
-import { printLine, systemClock } from './adapters/process.ts'
 import { s3LogObjects } from './adapters/s3.ts'
 import { createHandler } from './handler.ts'
 
@@ -34,7 +34,7 @@ export const handler = createHandler(
     objects: s3LogObjects(logBucket, here),
     store: dynamodbDeliveries({ name: deliveriesTable, keepSeconds: deliveryKeepSeconds(DEPLOYMENT) }, config),
     ...(bus && { events: { bus: eventBridge(bus, here), links: dynamodbLinks(linksTable, config) } }),
-    log: printLine,
+    log: logLine,
   },
   name,
 )

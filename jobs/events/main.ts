@@ -1,8 +1,8 @@
+import { logLine, printLine, systemClock } from '../../shared/aws/process.ts'
 import type { Deployment } from '../../shared/deployment.ts'
 import { assert } from '../../shared/errors.ts'
 import { metricLine } from '../../shared/metrics.ts'
 import { eventBridge } from './adapters/event-bridge.ts'
-import { printLine, systemClock } from './adapters/process.ts'
 import { createHandler } from './handler.ts'
 import type { LogLine } from './ports.ts'
 
@@ -27,5 +27,5 @@ export const handler = createHandler(
 function log({ counts, ...line }: LogLine): void {
   const isCounted = Object.keys(counts).length > 0
   if (isCounted) printLine(metricLine({ deployment: name, now: systemClock.now() }, counts, line))
-  else if (line.error !== undefined) printLine(JSON.stringify(line))
+  else if (line.error !== undefined) logLine(line)
 }

@@ -1,9 +1,9 @@
+import { logLine, systemClock } from '../../shared/aws/process.ts'
 import type { Deployment } from '../../shared/deployment.ts'
 import { assert } from '../../shared/errors.ts'
 import { isRegion, type Region } from '../../shared/regions.ts'
 import { cloudWatch } from './adapters/cloudwatch.ts'
 import { cloudWatchLogs } from './adapters/cloudwatch-logs.ts'
-import { logLine, systemClock } from './adapters/process.ts'
 import { createHandler } from './handler.ts'
 import type { ExtraWatched } from './sources.ts'
 

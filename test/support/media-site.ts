@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { createHandler } from '../../edge/handler.ts'
 import type { LogLine } from '../../edge/ports.ts'
-import { systemClock } from '../../edge/adapters/process.ts'
+import { systemClock } from '../../shared/aws/process.ts'
 import { serveViewers } from '../../emulator/cloudfront/distribution.ts'
 import { folderOrigin } from '../../emulator/s3/origin.ts'
 import type { Link } from '../../shared/link.ts'

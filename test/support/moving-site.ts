@@ -1,4 +1,4 @@
-import { systemClock } from '../../edge/adapters/process.ts'
+import { systemClock } from '../../shared/aws/process.ts'
 import { makeCertificate } from '../../emulator/certificate.ts'
 import type { GateOrder } from '../../emulator/cloudfront/content.ts'
 import { manualClock } from './clock.ts'

@@ -12,7 +12,7 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3'
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner'
-import { systemClock } from '../../edge/adapters/process.ts'
+import { systemClock } from '../../shared/aws/process.ts'
 import { takeUploads } from '../../emulator/front/files.ts'
 import { folderObjects } from '../../emulator/s3/folder-objects.ts'
 import type { ObjectStore } from '../../emulator/s3/object-store.ts'

@@ -5,7 +5,7 @@ import { effectOf } from '../../../shared/effect-of-error.ts'
 import { plusSeconds } from '../../../shared/time.ts'
 import { plainReference } from '../../../shared/stored-reference.ts'
 import type { DeliveryStore, LinkReader } from '../ports.ts'
-import { systemClock } from './process.ts'
+import { systemClock } from '../../../shared/aws/process.ts'
 
 /** Timeout of one attempt, in milliseconds, attempts of one call, and the longest pause before the second. */
 const attemptMs = 3000

@@ -191,8 +191,8 @@ test.each(variants)('a rush keeps its promises while the table throttles: %j', a
 
 const file =
   (name: string) =>
-  (find: string, replace: string): Patch => ({ file: `shared/redemption/${name}.ts`, find, replace })
-const writeResult = file('write-result')
+  (find: string, replace: string): Patch => ({ file: `shared/${name}.ts`, find, replace })
+const writeResult = file('redemption/write-result')
 const effect = file('effect-of-error')
 const withoutBudget = writeResult('isThrottled(error) && !retries.spend()', 'false')
 
@@ -203,7 +203,7 @@ const removals: Readonly<
   'repeats a throttled write until the deadline': [[withoutBudget], 'more than 1.2 calls for each request'],
   // With a receipt, a write of unknown effect may be repeated, so the next two show without one.
   'starts the last write though its response would come too late': [
-    [withoutBudget, file('deadlines')('minWriteMs = 500', 'minWriteMs = 20')],
+    [withoutBudget, file('redemption/deadlines')('minWriteMs = 500', 'minWriteMs = 20')],
     'a viewer was refused, and none has the file',
     variants.slice(0, 1),
   ],

@@ -7,7 +7,7 @@ import type { StoredDelivery } from '../../../shared/delivery/item.ts'
 import type { DeliveryRecord } from '../../../shared/delivery/log-fields.ts'
 import type * as Verdict from '../../../shared/delivery/verdict.ts'
 import type { LinkId } from '../../../shared/link.ts'
-import { systemClock } from '../../../jobs/deliveries/adapters/process.ts'
+import { systemClock } from '../../../shared/aws/process.ts'
 
 /** The function, with a store, a bus and objects in memory. */
 export interface DeliveryFunction {

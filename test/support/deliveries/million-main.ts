@@ -2,7 +2,7 @@ import { Readable } from 'node:stream'
 import { createGzip } from 'node:zlib'
 import { createHandler } from '../../../jobs/deliveries/handler.ts'
 import { readLine } from '../../../jobs/deliveries/record.ts'
-import { systemClock } from '../../../jobs/deliveries/adapters/process.ts'
+import { systemClock } from '../../../shared/aws/process.ts'
 import { deliveryRecord, notification } from './function.ts'
 
 // A process of its own, as Lambda's: folds one object with as many records as the first argument says, of links by the second, and

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { newKeyPair } from '../../../jobs/keys/adapters/process.ts'
+import { newKeyPair } from '../../../jobs/keys/adapters/key-pair.ts'
 import { handleResourceEvent, type ResourceEvent } from '../../../jobs/keys/custom-resource.ts'
 import { invalidateLinks } from '../../../jobs/keys/invalidate-links.ts'
 import type { KeysContext } from '../../../jobs/keys/ports.ts'

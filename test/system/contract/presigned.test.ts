@@ -10,7 +10,7 @@ import {
 } from '@aws-sdk/client-s3'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { s3Presigner } from '../../../api/adapters/s3-presigner.ts'
-import { systemClock } from '../../../edge/adapters/process.ts'
+import { systemClock } from '../../../shared/aws/process.ts'
 import { folderOrigin } from '../../../emulator/s3/origin.ts'
 import { makeBucket, serveS3 } from '../../../emulator/s3/s3.ts'
 import { attachmentNamed, type ObjectKey, parseVersionId, type VersionId } from '../../../shared/object-key.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { systemClock } from '../../../edge/adapters/process.ts'
+import { systemClock } from '../../../shared/aws/process.ts'
 import { type CachePolicy, contentCache } from '../../../emulator/cloudfront/cache-policy.ts'
 import { manualClock } from '../../support/clock.ts'
 import { type Answer, ask } from '../../support/http.ts'

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
-import { systemClock } from '../../../jobs/deliveries/adapters/process.ts'
+import { systemClock } from '../../../shared/aws/process.ts'
 import { createHandler } from '../../../jobs/deliveries/handler.ts'
 import { webhookOf } from '../../../jobs/webhooks/message.ts'
 import { busEvent } from '../../support/webhooks/events.ts'
