@@ -6,7 +6,6 @@ import { type EpochMs, plusSeconds, rfc3339, secondsOf } from '../shared/time.ts
 import { checkBind, checkLife, defaultBind } from './capability-rules.ts'
 import { checkFolder } from './folder-rules.ts'
 import type { IssueInput } from './issue-input.ts'
-import { checkMessage } from './message-rules.ts'
 import { checkNotify } from './notify-rules.ts'
 import { checkTries, triesFor } from './passphrase.ts'
 import { startsWithOneOf } from '../shared/link-scope.ts'
@@ -162,4 +161,10 @@ function checkNetwork({ network, media, bind }: IssueRequest, { ipv6 }: Deployme
   if (media !== 'folder' || !isAddressBound(bind)) return []
   const allowed = `an IPv4 network, or bind "client": the cookies of a folder can't be bound to an IPv6 address`
   return [{ field: 'network', got, allowed }]
+}
+
+/** Refuses a message where the deployment has them off. */
+function checkMessage({ message }: Pick<Link, 'message'>, { messages }: Deployment): InvalidField[] {
+  if (messages || message === undefined) return []
+  return [{ field: 'message', got: echo(message), allowed: 'no message: this deployment has messages off' }]
 }

@@ -9,10 +9,9 @@ import { type CheckedNonce, checkNonce, refused } from '../shared/redemption/che
 import { countRefusedUse } from '../shared/redemption/count-refused-use.ts'
 import { requestBudgetMs } from '../shared/redemption/deadlines.ts'
 import type { Redemption, UnredeemedKind } from '../shared/redemption/link-table.ts'
-import { freshClient } from '../shared/redemption/receipt.ts'
+import { type Client, clientSecret, draftReceipt, freshClient } from '../shared/redemption/receipt.ts'
 import { type EpochMs, plusMs } from '../shared/time.ts'
 import type { ClientSecret } from './binding.ts'
-import { partsOfClient } from './client-parts.ts'
 import { createFormToken, isConfirmed } from './confirmation.ts'
 import type { Guess } from './guess.ts'
 import type { Outcome, PageForm, Question } from './outcome.ts'
@@ -182,4 +181,35 @@ function signerOf(key: SigningKey | undefined, { kms }: Ports): SecretSigningKey
   if (key?.kind === 'secret') return key
   assert(key && kms, 'no KMS')
   return { kind: 'kms', key, kms }
+}
+
+/** Returns what the redemption takes from its client, as far as the link needs it. A receipt is hashed only for a link that keeps one. */
+function partsOfClient(
+  request: ViewerRequest,
+  { nonce, claims, keys }: CheckedNonce,
+  { context, ...at }: { context: EdgeContext; viewer: Address; origin: string },
+) {
+  const client = clientOf(request, claims, context.ports)
+  if (client === undefined) return {}
+  const { flags } = claims
+  const subject = { client, userAgent: request.userAgent, ...at }
+  const isProgram = request.accept === 'any'
+  return {
+    receipt: flags.receipt ? draftReceipt(subject, nonce, { ...context, mac: keys.mac }) : undefined,
+    cookie: client.kind === 'cookie' ? client.id : undefined,
+    secret: flags.client
+      ? { value: clientSecret(client, nonce), isBrought: client.secret !== undefined, isProgram }
+      : undefined,
+  }
+}
+
+/**
+ * Returns the client, who gets an id if it has none and the link needs one: to be opened again by the same browser, or to be
+ * bound to its client.
+ */
+function clientOf({ client }: ViewerRequest, { flags }: NonceClaims, { random }: Ports): Client | undefined {
+  if (typeof client === 'object') return client
+  if (!flags.receipt && !flags.client) return undefined
+  const fresh = freshClient(random)
+  return flags.receipt ? { kind: 'cookie', id: fresh.id } : fresh
 }

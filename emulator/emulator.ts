@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { type ApiDeployment, apiDeployment } from '../api/local-deployment.ts'
+import { presets } from '../client/presets.ts'
 import { dynamodbIn } from '../edge/adapters/dynamodb.ts'
 import { systemClock } from '../shared/aws/process.ts'
 import { createHandler as createEdge } from '../edge/handler.ts'
@@ -9,6 +10,7 @@ import { type Deployment, parseDeployment } from '../shared/deployment.ts'
 import { createKeyring } from '../shared/keys.ts'
 import { allowsOwnPolicies, type Plan } from '../shared/plan.ts'
 import type { Region } from '../shared/regions.ts'
+import { viewStates } from '../shared/schemas/link-view.ts'
 import type { Clock } from '../shared/time.ts'
 import { createErrorPages } from '../edge/error-pages/error-pages.ts'
 import { bundleDelivery, bundleGate } from '../edge/gate/bundle.ts'
@@ -21,13 +23,13 @@ import { createDelivery } from './cloudfront/delivery.ts'
 import { serveViewers } from './cloudfront/distribution.ts'
 import { createGate, type Gate } from './cloudfront/gate.ts'
 import { planCache } from './cloudfront/plan.ts'
-import { createConsole } from './console/console.ts'
-import { consoleOptions } from './console/options.ts'
+import { type ConsoleOptions, createConsole } from './console/console.ts'
 import { startSweeping, type Sweeping } from './dynamodb/sweeper.ts'
 import { createTables } from './dynamodb/create-tables.ts'
 import { startTables } from './dynamodb/tables.ts'
+import { firstKey } from './first-key.ts'
 import { takeUploads } from './front/files.ts'
-import { type EmulatorUrls, serveFront } from './front/front.ts'
+import { type EmulatorUrls, guideTo, privateGuideTo, serveFront } from './front/front.ts'
 import { serveRestApi } from './front/rest-api.ts'
 import { createTokenLogin } from './front/token-login.ts'
 import { makeToken, type Token } from './front/token.ts'
@@ -187,4 +189,34 @@ function edgeIn(region: Region, parts: Parts) {
   const table = linkTableOf(parts, dynamodbIn(deployment.homeRegions, tables.config))
   const ports = { clock, random: randomBytes, keyring, table, log: (line: object) => log({ edge: region, ...line }) }
   return createEdge(ports, deployment, region)
+}
+
+/** What the console shows of an emulator. */
+interface ConsoleSubject {
+  readonly bucket: string
+  /** Regions that may be a link's home, the default first. */
+  readonly regions: readonly string[]
+  readonly mode?: 'home' | 'strong' | undefined
+  /** Home folder of the only user who may use it. */
+  readonly privateTo?: string | undefined
+}
+
+/** Returns the console's options, but its clock. */
+function consoleOptions(
+  urls: EmulatorUrls,
+  { bucket, regions, mode = 'home', privateTo }: ConsoleSubject,
+): Omit<ConsoleOptions, 'now'> {
+  const sampleKey = firstKey(bucket)
+  const setup = {
+    kind: 'emulator',
+    place: 'on this machine',
+    edges: urls.edges,
+    homeRegions: regions,
+    mode,
+    ...(sampleKey !== undefined && { sampleKey }),
+    uploads: 'whole',
+    presets,
+    states: viewStates,
+  } as const
+  return { setup, guide: privateTo === undefined ? guideTo(urls) : privateGuideTo(urls) }
 }

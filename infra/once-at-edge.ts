@@ -1,4 +1,4 @@
-import { CfnOutput, Lazy, Stack } from 'aws-cdk-lib'
+import { CfnOutput, Lazy, Stack, Token } from 'aws-cdk-lib'
 import type { Distribution } from 'aws-cdk-lib/aws-cloudfront'
 import type { Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch'
 import { Construct } from 'constructs'
@@ -13,9 +13,8 @@ import { setFeatureFlags } from './feature-flags.ts'
 import { OnceGrants } from './issuers/grants.ts'
 import { IssuerList } from './issuers/issuer-list.ts'
 import { namesOf } from './names.ts'
-import { refuseTwins } from './twins.ts'
 import type { OnceAtEdgeProps } from './props.ts'
-import { countMetric, totalMetric } from './metrics.ts'
+import { countMetric, totalMetric } from './resources/alarm.ts'
 import { readProps } from './read-props.ts'
 import { createOwnDistribution } from './own-distribution.ts'
 import { contentOriginIn, createAfter } from './resources/content-bucket.ts'
@@ -196,3 +195,28 @@ const withoutDistribution = messageOf('no-distribution', {
   got: 'an OnceAtEdge without one',
   allowed: 'one call of createDistribution() or addTo()',
 })
+
+/** The constructs of each app, with their names. */
+const known = new WeakMap<object, { readonly name: string; readonly scope: Construct }[]>()
+
+/**
+ * Refuses a second construct with the same name in an app, unless both have known accounts that differ: all physical names begin with
+ * it.
+ */
+function refuseTwins(scope: Construct, name: string): void {
+  const others = known.get(scope.node.root) ?? []
+  known.set(scope.node.root, [...others, { name, scope }])
+  const twin = others.find(other => other.name === name && !areInOtherAccounts(scope, other.scope))
+  if (twin === undefined) return
+  throw new OnceAtEdgeError('name-in-use', {
+    problem: `${twin.scope.node.path} has the name ${name} already, with which all physical names begin`,
+    got: `${scope.node.path} with the same name`,
+    allowed: 'another `name`, or stacks with different accounts in their `env`',
+  })
+}
+
+function areInOtherAccounts(one: Construct, other: Construct): boolean {
+  const a = Stack.of(one).account
+  const b = Stack.of(other).account
+  return !Token.isUnresolved(a) && !Token.isUnresolved(b) && a !== b
+}

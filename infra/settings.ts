@@ -3,11 +3,23 @@ import { authField } from '../shared/auth.ts'
 import { brandField } from '../shared/brand.ts'
 import { endpointFields } from '../shared/endpoints.ts'
 import { regionField, regionsField } from '../shared/region-fields.ts'
-import { type Values, wholeNumber } from '../shared/fields.ts'
+import { parsedText, type Values, wholeNumber } from '../shared/fields.ts'
 import { issuersField } from '../shared/issuers.ts'
 import { type Region, regions } from '../shared/regions.ts'
 import { reservedEndings } from './physical-names.ts'
-import { flag, reference, retentionDays, text } from './setting-values.ts'
+
+/** Retention periods of CloudWatch Logs, in days (AWS, PutRetentionPolicy). */
+const retentionDays = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731] as const
+
+/** Schema of a setting that is on or off. */
+const flag = v.boolean('true or false')
+
+/** Schema of text that `pattern` allows; `rule` says which. */
+const text = (pattern: RegExp, rule: string) => parsedText(value => (pattern.test(value) ? value : undefined), rule)
+
+/** The same, or a token of the CDK for it. */
+const reference = (pattern: RegExp, rule: string) =>
+  parsedText(value => (pattern.test(value) || value.startsWith('${Token[') ? value : undefined), rule)
 
 /** The settings of a deployment, complete and checked; see `fields`. */
 export type Settings = Readonly<Values<typeof fields>>

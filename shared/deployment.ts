@@ -2,7 +2,6 @@ import * as v from 'valibot'
 import { brandField } from './brand.ts'
 import { endpointsField } from './endpoints.ts'
 import { describeInvalid, type InvalidField, parsedText, readFields, type Values, wholeNumber } from './fields.ts'
-import { parseLinkOrigin } from './link-origin.ts'
 import { linkSecondsRange, maxCapabilitySeconds, urlSecondsRange } from './limits.ts'
 import { keyPrefixRule, parseKeyPrefix } from './object-key.ts'
 import { nearestReplicaField, regionField, regionsField } from './region-fields.ts'
@@ -176,4 +175,11 @@ function checkReplicas({ mode, homeRegions, witnessRegion, nearestReplica }: Dep
       allowed: `one of ${homeRegions.join(', ')}`,
     })),
   ]
+}
+
+/** Parses the origin of links: HTTPS and a host, or a port of this machine. Returns undefined for anything else. */
+function parseLinkOrigin(text: string): string | undefined {
+  const loopback = /^https?:\/\/(127\.0\.0\.1|localhost)(:\d{1,5})?$/
+  const secure = /^https:\/\/[a-z0-9-]+(\.[a-z0-9-]+)+$/
+  return loopback.test(text) || secure.test(text) ? text : undefined
 }

@@ -1,10 +1,11 @@
+import { type ClientConfig, createAwsJsonClient } from '../../shared/aws/aws-json-client.ts'
 import { printLine, systemClock } from '../../shared/aws/process.ts'
 import { metricLine, printedLine } from '../../shared/metrics.ts'
+import { eventSource } from '../../shared/webhook.ts'
 import { accessControl } from '../access.ts'
-import { type Audit, callerIn, createAudit, type LostEvents } from '../audit.ts'
+import { type Audit, type AuditBus, callerIn, createAudit, type LostEvents } from '../audit.ts'
 import type { WithIssuers } from '../local-deployment.ts'
 import type { LogLine } from '../ports.ts'
-import { eventBridge } from './event-bridge.ts'
 import { ownConfig } from './process.ts'
 
 /**
@@ -24,4 +25,34 @@ export function auditOf({ name: deployment, issuers }: Pick<WithIssuers, 'name' 
     const line = { outcome: 'unaudited', events, error }
     printLine(metricLine({ deployment, now: systemClock.now() }, counts, line))
   }
+}
+
+const protocol = { service: 'events', jsonVersion: '1.1', targetPrefix: 'AWSEvents' } as const
+
+/** Detail type of the events of the audit. */
+const detailType = 'Audit'
+
+/** Makes a client of the EventBridge bus `busName` in one Region. Makes one attempt of each request. */
+export function eventBridge(busName: string, config: ClientConfig): AuditBus {
+  const client = createAwsJsonClient(protocol, config)
+  return {
+    async put(events, timeoutMs) {
+      const input = {
+        Entries: events.map(event => ({
+          EventBusName: busName,
+          Source: eventSource,
+          DetailType: detailType,
+          Time: Date.parse(event.at) / 1000,
+          Detail: JSON.stringify(event),
+        })),
+      }
+      const { Entries } = (await client.call('PutEvents', input, timeoutMs)) as { Entries?: unknown }
+      if (!Array.isArray(Entries)) throw new Error('PutEvents: no entries in the response')
+      return events.filter((_, index) => !isAccepted(Entries[index]))
+    },
+  }
+}
+
+function isAccepted(entry: unknown): boolean {
+  return typeof entry === 'object' && entry !== null && 'EventId' in entry
 }

@@ -1,5 +1,4 @@
-import { createEventParser, type ServerSentEvent } from '../event-parser.ts'
-import type { LiveEvent } from '../protocol.ts'
+import { createEventParser, type LiveEvent, type ServerSentEvent } from '../protocol.ts'
 import { authorization } from './token.ts'
 
 /** Callbacks for the emulator's events. */

@@ -1,9 +1,8 @@
+import { encode } from 'uqr'
 import { nameOf, siSizes, sizeOf, visible } from '../../edge/pages/file.ts'
 import { durationText, worksFor } from '../../shared/capability-text.ts'
-import { element, announce, byId } from './element.ts'
-import { qrOf } from './qr.ts'
+import { announce, byId, element } from './element.ts'
 import { ask } from './requests.ts'
-import { historyOf } from './link-history.ts'
 import { emulatorNow, type KnownLink, learn, linkState, type State } from './state.ts'
 import { fetchLink } from './views.ts'
 
@@ -111,4 +110,61 @@ function factsOf({ id, expiresAt, homeRegion }: KnownLink, isLive: boolean, now:
 
 function secondsUntil(end: number, now: number): number {
   return Math.max(0, Math.ceil((end - now) / 1000))
+}
+
+/** Names of counted requests, as the api has them. */
+const counted: Readonly<Record<string, string>> = {
+  unconfirmed: 'not confirmed',
+  automated: 'by robots, prefetches or previews',
+  probed: 'with HEAD or OPTIONS',
+  refusedAfterUse: 'refused after its use',
+}
+
+/** Returns what the api knows of the use of a link, as terms and descriptions; nothing if it keeps no receipt. */
+function historyOf({ receipt, unredeemed = {}, delivery, guesses, viewed }: KnownLink): readonly HTMLElement[] {
+  const counts = Object.entries(counted).flatMap(([name, text]) => {
+    const count = unredeemed[name]
+    return typeof count === 'number' && count > 0 ? [`${count} ${text}`] : []
+  })
+  const lines: readonly (readonly [string, string | undefined])[] = [
+    ['Used', receipt ? usedText(receipt) : receipt === null ? 'not yet' : undefined],
+    ['Used', viewed === 'gone' ? 'the API no longer has it: it was used without a receipt, or has expired' : undefined],
+    ['Delivered', delivery?.summary],
+    ['Passphrase', guesses && `${guesses.tries} of ${guesses.maxTries} tries made`],
+    ['Other requests', counts.length === 0 ? undefined : counts.join(', ')],
+  ]
+  return lines.flatMap(([term, text]) =>
+    text === undefined ? [] : [element('dt', {}, term), element('dd', {}, visible(text))],
+  )
+}
+
+function usedText({ redeemedAt, edgeRegion, viewer, userAgent }: NonNullable<KnownLink['receipt'] & object>): string {
+  const program = userAgent === 'other' ? '' : `with ${userAgent} `
+  return `${timeText(redeemedAt)}, ${program}from ${viewer}, at ${edgeRegion}`
+}
+
+/** Formats a time of the api in this browser's zone. */
+function timeText(time: string): string {
+  return new Date(time).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'medium' })
+}
+
+const svg = 'http://www.w3.org/2000/svg'
+
+/** Width of the light margin in modules: with less than four, scanners may not find the code (ISO/IEC 18004). */
+const quiet = 4
+
+/** Draws a text's QR code as one path. The ground is light in any colour scheme: scanners expect dark on light. */
+function qrOf(text: string): SVGSVGElement {
+  const { data, size } = encode(text, { ecc: 'M', border: 0 })
+  const dark = data.flatMap((row, y) => row.flatMap((isDark, x) => (isDark ? [`M${x} ${y}h1v1h-1z`] : [])))
+  const picture = document.createElementNS(svg, 'svg')
+  const extent = size + 2 * quiet
+  picture.setAttribute('viewBox', `${-quiet} ${-quiet} ${extent} ${extent}`)
+  picture.setAttribute('role', 'img')
+  picture.setAttribute('aria-label', 'QR code of the link')
+  picture.setAttribute('shape-rendering', 'crispEdges')
+  const path = document.createElementNS(svg, 'path')
+  path.setAttribute('d', dark.join(''))
+  picture.append(path)
+  return picture
 }

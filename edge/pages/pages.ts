@@ -3,10 +3,9 @@ import type { Clock } from '../../shared/time.ts'
 import { type Confirmation, confirmationContent } from './confirmation-page.ts'
 import { type Content, type Page, renderPage } from './document.ts'
 import { negotiateLanguage } from './language.ts'
-import { questionIn } from './passphrase-form.ts'
-import { questionAfter } from './question-after.ts'
+import { type PassphraseForm, questionIn } from './passphrase-form.ts'
 import { type Delivery, downloadContent, playerContent } from './redeemed-pages.ts'
-import { isResubmittable, isTimeless, type PageRefusal, refusalContent } from './refusal-page.ts'
+import { isResubmittable, isTimeless, type PageRefusal, refusalContent, refusalText } from './refusal-page.ts'
 import { createStyleSheet } from './style.ts'
 
 /** Pages for browsers. Each method takes the viewer's Accept-Language, which may be empty or malformed. */
@@ -65,4 +64,16 @@ export function createPages(brand: Brand | undefined, clock: Pick<Clock, 'now'>)
       return page(playerContent(delivery, language, clock.now()), language)
     },
   }
+}
+
+/**
+ * Returns the question after a refusal; undefined if asking again would not help. With uniform refusals, who does not know the
+ * passphrase sees the same of a link that works and of one that does not.
+ */
+function questionAfter(refused: PageRefusal, language: Language): PassphraseForm | undefined {
+  const { reason, question } = refused
+  if (question === undefined || reason === 'wrong-passphrase') return question
+  if (reason === 'not-redeemable') return { ...question, triesLeft: undefined }
+  if (!question.isGuess || !isResubmittable(reason)) return undefined
+  return { ...question, failure: refusalText(refused, language).join(': ') }
 }

@@ -1,10 +1,9 @@
 import * as cloudfront from 'aws-cdk-lib/aws-cloudfront'
 import type * as lambda from 'aws-cdk-lib/aws-lambda'
-import type { Construct } from 'constructs'
+import { Construct } from 'constructs'
 import { allowsOwnPolicies } from '../../shared/plan.ts'
 import type { DeploymentProps } from '../deployment-props.ts'
 import { scriptSource } from '../function-code.ts'
-import { ContentFunction } from './content-function.ts'
 import { managedPolicies, ownPolicies } from './content-policies.ts'
 
 /** Props of `contentBehaviour`. */
@@ -70,5 +69,35 @@ export function linksBehaviour(
     compress: false,
     cachePolicy: cloudfront.CachePolicy.CACHING_DISABLED,
     edgeLambdas: [{ eventType: cloudfront.LambdaEdgeEventType.VIEWER_REQUEST, functionVersion, includeBody: true }],
+  }
+}
+
+/** Props of `ContentFunction`. */
+interface ContentFunctionProps {
+  readonly functionName: string
+  readonly comment: string
+  /** Its source, the same for every deployment: it needs no secret, no key-value store and no configuration. */
+  readonly code: string
+  /** When CloudFront calls it. */
+  readonly eventType: cloudfront.FunctionEventType
+}
+
+/**
+ * A CloudFront Function at the content: the gate in front of it, or the delivery function behind it (gate/). CloudFront associates only
+ * what is published (stage LIVE).
+ */
+class ContentFunction extends Construct {
+  /** How a behaviour calls it. */
+  readonly association: cloudfront.FunctionAssociation
+
+  constructor(scope: Construct, id: string, { functionName, comment, code, eventType }: ContentFunctionProps) {
+    super(scope, id)
+    const published = new cloudfront.Function(this, 'Function', {
+      functionName,
+      comment,
+      code: cloudfront.FunctionCode.fromInline(code),
+      runtime: cloudfront.FunctionRuntime.JS_2_0,
+    })
+    this.association = { function: published, eventType }
   }
 }

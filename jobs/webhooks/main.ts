@@ -1,10 +1,8 @@
 import { logLine, systemClock } from '../../shared/aws/process.ts'
 import type { Deployment } from '../../shared/deployment.ts'
 import { assert } from '../../shared/errors.ts'
-import { isPublicAddress } from './addresses.ts'
-import { httpsTransport } from './adapters/https.ts'
-import { secretsManager } from './adapters/secrets-manager.ts'
-import { sqsQueue } from './adapters/sqs.ts'
+import { httpsTransport, isPublicAddress } from './adapters/https.ts'
+import { secretsManager, sqsQueue } from './adapters/aws.ts'
 import { createHandler } from './handler.ts'
 
 /** The deployment's configuration, which the bundler inlines here. */

@@ -1,10 +1,11 @@
+import { createHmac } from 'node:crypto'
 import type { Endpoint } from '../../shared/endpoints.ts'
 import { rootErrorName } from '../../shared/errors.ts'
-import { secondsOf } from '../../shared/time.ts'
+import { type EpochSeconds, secondsOf } from '../../shared/time.ts'
+import { signatureVersion } from '../../shared/webhook.ts'
 import type { Webhook } from './message.ts'
 import type { Ports } from './ports.ts'
 import { retryAfterSeconds } from './schedule.ts'
-import { signedHeaders } from './sign.ts'
 
 /** What became of one attempt. */
 export type Attempt =
@@ -39,5 +40,31 @@ export async function notify(
     return { kind: 'failed', reason, status, retryAfter: retryAfterSeconds(retryAfter, clock.now()) }
   } catch (error) {
     return { kind: 'failed', reason: rootErrorName(error) }
+  }
+}
+
+/** What is signed of a webhook. */
+interface SignedContent {
+  /** The same in every attempt. */
+  readonly id: string
+  /** When this attempt is made. */
+  readonly timestamp: EpochSeconds
+  readonly body: string
+}
+
+/**
+ * Returns the headers of a webhook (Standard Webhooks, "Webhook headers"): a signature by each key over `id.timestamp.body`, as the
+ * receiver may know one of them only.
+ */
+export function signedHeaders({ id, timestamp, body }: SignedContent, keys: readonly Uint8Array[]) {
+  const text = `${id}.${timestamp}.${body}`
+  const signatures = keys.map(
+    key => `${signatureVersion},${createHmac('sha256', key).update(text, 'utf8').digest('base64')}`,
+  )
+  return {
+    'content-type': 'application/json',
+    'webhook-id': id,
+    'webhook-timestamp': String(timestamp),
+    'webhook-signature': signatures.join(' '),
   }
 }

@@ -1,12 +1,11 @@
-import { draftFields, type LinkItem, linkOfItem, receiptFields } from '../link-item.ts'
-import type { ReceiptDraft } from '../link.ts'
+import { effectOf, isThrottled } from '../effect-of-error.ts'
+import { draftFields, type LinkItem, linkOfItem, receiptFields, unredeemedAttributes } from '../link-item.ts'
+import { type Link, type LinkId, maxUnredeemedCount, type ReceiptDraft } from '../link.ts'
 import { networksAround } from '../network.ts'
 import type { Region } from '../regions.ts'
-import { countUpdateOf } from './count-update.ts'
 import { cannotNameAddress } from './ipv6-folder.ts'
-import type { Attempt, LinkTable, Redemption } from './link-table.ts'
-import { createRetryBudget } from './retry-budget.ts'
-import { isConditionalCheckFailed, resultOf } from './write-result.ts'
+import type { Attempt, FailedAttempt, LinkPlace, LinkTable, Redemption, UnredeemedKind } from './link-table.ts'
+import { createRetryBudget, type RetryBudget } from './retry-budget.ts'
 
 /** The operations of DynamoDB that a redemption needs, named as in its API reference. */
 export interface DynamoDB {
@@ -187,4 +186,61 @@ function keyOf(id: string) {
 /** Returns placeholders for attribute names: DynamoDB reserves many plain words. */
 function placeholders(names: readonly string[]): Record<string, string> {
   return Object.fromEntries(names.map(name => [`#${name}`, name]))
+}
+
+/**
+ * Returns the update that counts a request: on a live link, or on a used one if its use was refused. It may arrive late or
+ * twice: without its condition it would create an item in place of a deleted link. It changes the count and its time alone. Yet in
+ * mode `home` a write replaces the whole item in other Regions: outside of the home, a late one could undo a use or a revocation.
+ */
+function countUpdateOf({ id, homeRegion }: LinkPlace, kind: UnredeemedKind, { now }: Attempt) {
+  return {
+    Key: { id: { S: id } },
+    UpdateExpression: 'SET #lastAt = :now, #count = if_not_exists(#count, :zero) + :one',
+    ConditionExpression: '#home = :home AND #state = :state AND (attribute_not_exists(#count) OR #count < :max)',
+    ExpressionAttributeNames: {
+      '#home': 'homeRegion',
+      '#state': 'state',
+      '#count': unredeemedAttributes[kind],
+      '#lastAt': unredeemedAttributes.lastAt,
+    },
+    ExpressionAttributeValues: {
+      ':home': { S: homeRegion },
+      ':now': { N: String(now) },
+      ':zero': { N: '0' },
+      ':one': { N: '1' },
+      ':max': { N: String(maxUnredeemedCount) },
+      ':state': { S: kind === 'refusedAfterUse' ? 'used' : 'live' },
+    },
+    ReturnValues: 'ALL_NEW',
+    ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+  }
+}
+
+/** Reads the result of a conditional write of link `id`: `kind` if it succeeded. Rejects for an item that is not a link. */
+async function resultOf<Kind extends string>(
+  writing: Promise<{ readonly Attributes?: LinkItem }>,
+  { id, kind, retries }: { readonly id: LinkId; readonly kind: Kind; readonly retries: RetryBudget },
+): Promise<{ readonly kind: Kind; readonly link: Link } | FailedAttempt> {
+  try {
+    const { Attributes } = await writing
+    retries.earn()
+    // A write that met our condition returns this item. Without it, or with another, the response is not to our write.
+    const link = Attributes && linkOfItem(Attributes)
+    return link?.id === id ? { kind, link } : { kind: 'unknown-effect' }
+  } catch (error) {
+    if (isConditionalCheckFailed(error)) {
+      retries.earn()
+      return { kind: 'condition-failed', found: error.Item && linkOfItem(error.Item) }
+    }
+    if (isThrottled(error) && !retries.spend()) return { kind: 'overloaded' }
+    const effect = effectOf(error)
+    if (effect === 'none-not-retryable') return { kind: 'not-retryable', cause: error }
+    return effect === 'none' ? { kind: 'no-effect' } : { kind: 'unknown-effect' }
+  }
+}
+
+/** Returns whether a condition failed; the error has the item that the write found, if there was one. */
+function isConditionalCheckFailed(error: unknown): error is Error & { readonly Item?: LinkItem } {
+  return error instanceof Error && error.name === 'ConditionalCheckFailedException'
 }

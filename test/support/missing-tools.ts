@@ -1,5 +1,5 @@
 import type { TestProject } from 'vitest/node'
-import { installedRuntimeClient } from '../../tools/bench/runtime-client.ts'
+import { installedRuntimeClient } from '../../tools/bench/runtime-api.ts'
 import { missingForDynamodbLocal } from './dynamodb-local.ts'
 import { missingCfnGuard } from './cfn-guard.ts'
 import { missingChromium } from './chromium.ts'

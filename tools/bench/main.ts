@@ -1,14 +1,14 @@
 import { cpus } from 'node:os'
+import { gzipSync } from 'node:zlib'
 import { measureEdge } from './edge/edge.ts'
 import { edgeFigures, edgeTables } from './edge/tables.ts'
 import { measureLoad } from './core/load.ts'
 import { measureRedemptions } from './core/redemptions.ts'
-import { measureSize } from './core/size.ts'
 import { edgeLimits, isBroken, judge } from './limits.ts'
-import { type Figures, type Measured, Samples } from './measurement.ts'
+import { type Figures, type Measured, type Row, Samples } from './measurement.ts'
 import { type BenchOptions, OptionError, parseOptions, usage } from './options.ts'
 import { render, type Report } from './report.ts'
-import { openWorkbench } from './workbench.ts'
+import { openWorkbench, type Workbench } from './workbench.ts'
 
 /** Longest run, in minutes; then the bench ends with all processes that it started. */
 const limitMinutes = 30
@@ -76,3 +76,19 @@ main().catch((error: unknown) => {
   console.error(isWrongOption ? error.message : error)
   process.exitCode = isWrongOption ? 2 : 1
 })
+
+/** Measures the bytes of both bundles, uncompressed and gzipped. */
+async function measureSize({ shipped, baseline }: Pick<Workbench, 'shipped' | 'baseline'>): Promise<Measured> {
+  const row = (name: string, sizeOf: (code: string) => number): Row => ({
+    name,
+    unit: 'bytes',
+    left: [sizeOf(shipped.code)],
+    right: [sizeOf(baseline.code)],
+  })
+  const minified = row('bundle, minified', code => Buffer.byteLength(code))
+  const gzipped = row('bundle, minified and gzipped', code => gzipSync(code).length)
+  return {
+    table: { title: 'Size', columns: ['shipped', 'baseline'], rows: [minified, gzipped], notes: [] },
+    figures: { bundleBytes: Buffer.byteLength(shipped.code) },
+  }
+}

@@ -1,6 +1,8 @@
+import { existsSync } from 'node:fs'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
 import { json, text } from 'node:stream/consumers'
 
 /** Lambda's Runtime API (AWS, "Using the Lambda runtime API"), for one runtime and one invocation at a time. */
@@ -79,4 +81,20 @@ function sendInvocation(response: ServerResponse, { id, event }: Invocation): vo
     'lambda-runtime-trace-id': 'Root=1-5bef4de7-ad49b0e87f6ef6c87fc2e700;Parent=9a9197af755a6419;Sampled=0',
   })
   response.end(JSON.stringify(event))
+}
+
+/** AWS's own runtime client, aws-lambda-ric, or why it is missing. */
+type RuntimeClient =
+  | { readonly kind: 'found'; readonly file: string }
+  | { readonly kind: 'missing'; readonly missing: string }
+
+const folder = join(import.meta.dirname, 'runtime-client')
+const file = join(folder, 'node_modules/aws-lambda-ric/index.mjs')
+const compiled = join(folder, 'node_modules/aws-lambda-ric/rapid-client.node')
+
+/** Finds the client if it is installed. */
+export function installedRuntimeClient(): RuntimeClient {
+  return existsSync(compiled)
+    ? { kind: 'found', file }
+    : { kind: 'missing', missing: 'aws-lambda-ric is not installed (npm ci --prefix tools/bench/runtime-client)' }
 }

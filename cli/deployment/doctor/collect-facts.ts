@@ -10,10 +10,9 @@ import { allRegions, expectedAlarms, expectedReaders, inEachRegion, isEdgeFuncti
 import { preparationFor } from '../deploy/stack-status.ts'
 import { trialKindOf } from '../prove/trials/trials.ts'
 import { askDistribution } from './answers.ts'
-import { deployedSettingsOf } from './construct-use.ts'
-import { dataKeysOf } from './data-keys.ts'
-import { usedDistribution } from './used-distribution.ts'
-import type { CollectedFacts, DeployedStack, Expected, FactResult, Facts } from './facts.ts'
+import { isEdgeVersion } from './behaviours.ts'
+import { type ConstructUse, deployedSettingsOf } from './construct-use.ts'
+import type { CollectedFacts, DataKey, DeployedStack, Expected, FactResult, Facts } from './facts.ts'
 
 type PendingFacts = { readonly [K in keyof Facts]: Promise<Facts[K]> }
 
@@ -178,4 +177,49 @@ async function settled<T>(fact: Promise<T>): Promise<FactResult<T>> {
   } catch (error) {
     return { kind: 'unknown', why: String(error).split('\n')[0] ?? '' }
   }
+}
+
+/** Describes the keys that encrypt the tables, the copies of the secret and the files of a deployment. */
+async function dataKeysOf(aws: Aws, { settings, names, used }: Expected): Promise<readonly DataKey[]> {
+  const [home] = settings.homeRegions
+  const table = (name: string) => (region: Region) => keyOf(`table ${name}`, region, aws.tables.describe(name, region))
+  const keyOf = async (of: string, region: Region, thing: Promise<{ kmsKey: string | undefined } | undefined>) => {
+    const id = (await thing)?.kmsKey
+    const key = id === undefined ? undefined : await aws.kms.describe(id, region)
+    return { of: `${of} in ${region}`, region, key: key && id !== undefined ? { ...key, id } : undefined }
+  }
+  return Promise.all([
+    ...settings.homeRegions.map(table(names.linksTable)),
+    ...apiRegionsOf(settings).map(table(names.apiStateTable)),
+    ...(settings.deliveryProof ? [home] : []).map(table(names.deliveriesTable)),
+    ...secretRegionsOf(settings).map(region =>
+      keyOf(`secret ${names.secret}`, region, aws.secrets.describe(names.secret, region)),
+    ),
+    ...(used?.content === undefined
+      ? [keyOf('bucket of files', home, aws.buckets.describe(names.contentBucket(home), home))]
+      : []),
+  ])
+}
+
+/**
+ * Returns the distribution that serves the links of a construct: of those of its stack, the one that calls the edge function, or the
+ * first if none does.
+ */
+async function usedDistribution(
+  { distribution: { stack, region } }: ConstructUse,
+  deployment: string,
+  aws: Aws,
+): Promise<Distribution | undefined> {
+  const all = await aws.stacks.all(region as Region)
+  const found = all.find(({ name, status }) => name === stack && status !== 'DELETE_COMPLETE')
+  if (found === undefined) return undefined
+  const resources = await aws.stacks.resources(found)
+  const ids = resources.filter(({ type }) => type === 'AWS::CloudFront::Distribution').map(each => each.physicalId)
+  const read = await Promise.all(ids.filter(id => id !== '').map(id => aws.cloudfront.distribution(id)))
+  const distributions = read.filter(each => each !== undefined)
+  return distributions.find(each => callsEdge(each, deployment)) ?? distributions[0]
+}
+
+function callsEdge({ behaviours }: Distribution, deployment: string): boolean {
+  return behaviours.some(({ functions }) => functions.some(({ arn }) => isEdgeVersion(arn, deployment)))
 }

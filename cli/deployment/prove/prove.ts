@@ -1,4 +1,5 @@
 import type { ParseArgsOptionsConfig } from 'node:util'
+import { prices } from '../../../infra/app/cost/prices.ts'
 import { plusMs } from '../../../shared/time.ts'
 import { type Command, type ExitCode, exitCodes, UsageError } from '../../command.ts'
 import { commonOptions, commonUsage, oneOf, parseWithEnvironment, settingsWith, wholeNumber } from '../../options.ts'
@@ -10,7 +11,6 @@ import { readContext } from './context.ts'
 import type { Answer, ProveContext, Question } from './question.ts'
 import { questions } from './questions.ts'
 import { type Answered, answerLines, markdownReport, type ReportInput } from './report.ts'
-import { trialCosts } from './trials/cost.ts'
 import { createTrial, deleteTrials, existingTrials, type TrialRun } from './trials/stacks.ts'
 import { type TrialKind, trialKinds, type TrialResult } from './trials/trials.ts'
 
@@ -195,4 +195,40 @@ function jsonReport({ answered, day, secrets }: ReportInput): string {
 function exitCodeOf(answered: readonly Answered[]): ExitCode {
   if (answered.some(({ answer, isRelied }) => answer.kind === 'no' && isRelied)) return 1
   return answered.some(({ answer }) => answer.kind === 'failed') ? 2 : 0
+}
+
+/** Requests that a question sends to its throw-away distribution, at most. */
+const requests = 10
+
+/** Writes to a throw-away table, in each of three Regions. */
+const writes = 20 * 3
+
+const atDistribution = requests * (prices.cloudFrontRequests + prices.cloudFrontFunctions)
+
+const dollars: Readonly<Record<TrialKind, number>> = {
+  ipv6: atDistribution,
+  memory: 0,
+  strong: writes * prices.writes,
+  plan: prices.planFree,
+  // With each file of a log, S3 bills a request; there are no more files than requests.
+  logs: atDistribution * 2,
+}
+
+const notes: Readonly<Record<TrialKind, string>> = {
+  ipv6: 'a distribution with a function; some 15 minutes',
+  memory:
+    'a disabled distribution and a function that is never called; CloudFront keeps copies of it for hours, so --clean is needed later',
+  strong: 'a table in three Regions, and 20 writes that are refused',
+  plan: 'a distribution, a web ACL and a subscription of the free plan, which ends at once, says CloudFront; CLOUDFORMATION MAY WAIT UNTIL THE END OF THE MONTH, and until then they can not be deleted',
+  logs: 'a distribution, and a bucket for its log',
+}
+
+/** Says what throw-away resources are and what they cost by list price, one line each. */
+export function trialCosts(kinds: readonly TrialKind[]): string {
+  const lines = kinds.map(kind => `  ${kind.padEnd(8)}${dollarText(dollars[kind])}  ${notes[kind]}`)
+  return ['Throw-away resources, deleted at the end:', ...lines].join('\n')
+}
+
+function dollarText(amount: number): string {
+  return amount === 0 ? 'free' : amount < 0.01 ? 'less than $0.01' : `$${amount.toFixed(2)}`
 }

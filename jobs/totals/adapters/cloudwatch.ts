@@ -6,13 +6,19 @@ import {
   type MetricDataResult,
   PutMetricDataCommand,
 } from '@aws-sdk/client-cloudwatch'
+import {
+  CloudWatchLogsClient,
+  type CloudWatchLogsClientConfig,
+  DescribeLogGroupsCommand,
+  PutRetentionPolicyCommand,
+} from '@aws-sdk/client-cloudwatch-logs'
 import { assert } from '../../../shared/errors.ts'
 import { metricsNamespace } from '../../../shared/metrics.ts'
+import type { Region } from '../../../shared/regions.ts'
 import { type EpochMs, type EpochSeconds, secondsOf } from '../../../shared/time.ts'
 import { totalPeriodSeconds } from '../../../shared/totals.ts'
-import type { Dimensions, Metric, Metrics, Span, Sums } from '../ports.ts'
+import type { Dimensions, LogGroups, Metric, Metrics, Span, Sums } from '../ports.ts'
 import { totalsRegion } from '../sources.ts'
-import { clientPerRegion, limit } from './client.ts'
 
 /** Creates the adapter of CloudWatch for the metrics of a deployment. `config` adds to that of each client. */
 export function cloudWatch(deployment: string, config: CloudWatchClientConfig = {}): Metrics {
@@ -80,4 +86,39 @@ const idOf = (index: number) => `m${index}`
 
 function dimensionsOf(dimensions: Dimensions) {
   return Object.entries(dimensions).map(([Name, Value]) => ({ Name, Value }))
+}
+
+/** Creates the adapter of CloudWatch Logs. `config` adds to the configuration of each Region's client. */
+export function cloudWatchLogs(config: CloudWatchLogsClientConfig = {}): LogGroups {
+  const clientIn = clientPerRegion(region => new CloudWatchLogsClient({ maxAttempts: 3, ...config, region }))
+  return {
+    async retention(region, name) {
+      // The shortest name with this prefix comes first (AWS, DescribeLogGroups), so one page is enough.
+      const command = new DescribeLogGroupsCommand({ logGroupNamePrefix: name })
+      const { logGroups = [] } = await clientIn(region).send(command, limit())
+      const group = logGroups.find(({ logGroupName }) => logGroupName === name)
+      return group === undefined ? 'absent' : (group.retentionInDays ?? 'forever')
+    },
+    async setRetention(region, logGroupName, retentionInDays) {
+      await clientIn(region).send(new PutRetentionPolicyCommand({ logGroupName, retentionInDays }), limit())
+    },
+  }
+}
+
+/** Timeout of a call with all its attempts, in milliseconds. */
+const callMs = 10_000
+
+/** Returns the option that limits the time of one call. */
+function limit(): { readonly abortSignal: AbortSignal } {
+  return { abortSignal: AbortSignal.timeout(callMs) }
+}
+
+/** Returns the client of each Region, which `create` makes with the first call. */
+function clientPerRegion<T>(create: (region: Region) => T): (region: Region) => T {
+  const clients = new Map<Region, T>()
+  return region => {
+    const client = clients.get(region) ?? create(region)
+    clients.set(region, client)
+    return client
+  }
 }

@@ -2,6 +2,7 @@ import { lookup as dnsLookup } from 'node:dns/promises'
 import type { LookupAddress } from 'node:dns'
 import { request as httpsRequest, type RequestOptions } from 'node:https'
 import { isIP } from 'node:net'
+import ipaddr from 'ipaddr.js'
 import { attemptMs, type Transport, type WebhookRequest, type WebhookResponse } from '../ports.ts'
 
 /** What a transport depends on. */
@@ -109,4 +110,18 @@ function nameOf(error: Error): string {
 
 function codeOf(cause: unknown): Error | undefined {
   return cause instanceof Error ? namedError(nameOf(cause)) : undefined
+}
+
+/** The only IPv6 addresses that IANA has assigned to the internet (IANA, "Internet Protocol Version 6 Address Space"). */
+const globalUnicast = ipaddr.IPv6.parseCIDR('2000::/3')
+
+/**
+ * Whether it is an address of the public internet, by the registries of IANA for special purposes. False for loopback, private,
+ * link-local, shared and documentation addresses, multicast, IPv4 inside of IPv6 (compatible, mapped, NAT64, 6to4, Teredo), IPv6
+ * outside of 2000::/3, and for text that is no address.
+ */
+export function isPublicAddress(address: string): boolean {
+  if (!ipaddr.isValid(address)) return false
+  const parsed = ipaddr.parse(address)
+  return parsed.range() === 'unicast' && (parsed instanceof ipaddr.IPv4 || parsed.match(globalUnicast))
 }

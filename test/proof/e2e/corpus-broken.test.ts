@@ -91,7 +91,7 @@ describe('with links that require a confirmation, the corpus finds an edge', () 
     ],
     [
       'that takes robots for people',
-      { file: 'edge/robots.ts', find: 'return robot.test(userAgent)', replace: 'return false' },
+      { file: 'edge/viewer-request.ts', find: 'return robot.test(userAgent)', replace: 'return false' },
       ['the form, by a robot that says so'],
     ],
     [
@@ -107,7 +107,7 @@ describe('with links that require a confirmation, the corpus finds an edge', () 
 
 describe('with links without a confirmation, the corpus finds an edge', () => {
   test('whose list of robots is empty: all shapes but prefetches use the link', async () => {
-    const patch = { file: 'edge/robots.ts', find: 'return robot.test(userAgent)', replace: 'return false' }
+    const patch = { file: 'edge/viewer-request.ts', find: 'return robot.test(userAgent)', replace: 'return false' }
     const trouble = await troubleWith(await brokenEdge('knows no robots', [patch]), direct, announcing)
     const byUserAgent = announcing.filter(
       ({ family, name }) => family !== 'prefetch' && name !== 'The Lounge, by header',

@@ -11,7 +11,7 @@ export interface Removal {
 
 const route = 'shared/route.ts'
 const linkTable = 'shared/redemption/dynamodb-link-table.ts'
-const countUpdate = 'shared/redemption/count-update.ts'
+const countUpdate = 'shared/redemption/dynamodb-link-table.ts'
 const checkNonce = 'shared/redemption/check-nonce.ts'
 const receipt = 'shared/redemption/receipt.ts'
 const prepare = 'edge/prepare.ts'

@@ -19,7 +19,7 @@ export const previousEdge: readonly Patch[] = [
     replace: "request.address.includes(':')",
   },
   {
-    file: 'edge/client-parts.ts',
+    file: 'edge/prepare.ts',
     find: "return flags.receipt ? { kind: 'cookie', id: fresh.id } : fresh",
     replace: 'return fresh',
   },

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { newKeyPair } from '../../../jobs/keys/adapters/key-pair.ts'
 import { handleResourceEvent, type ResourceEvent } from '../../../jobs/keys/custom-resource.ts'
-import { invalidateLinks } from '../../../jobs/keys/invalidate-links.ts'
+import { invalidateLinks } from '../../../jobs/keys/mac-rotation.ts'
 import type { KeysContext } from '../../../jobs/keys/ports.ts'
 import { retireDaily } from '../../../jobs/keys/retirement.ts'
 import { rotate } from '../../../jobs/keys/rotation.ts'

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { connectToAws } from '../../../cli/adapters/aws/aws.ts'
-import { loopback } from '../../../cli/adapters/loopback.ts'
+import { loopback } from '../../../cli/adapters/machine.ts'
 import { onceHere } from '../../support/cli/once-here.ts'
 import { temporaryFolder } from '../../support/folder.ts'
 import { ask } from '../../support/http.ts'

@@ -47,7 +47,11 @@ const edge = (find: string, replace = ''): Patch => ({
   find,
   replace,
 })
-const count = (find: string, replace = ''): Patch => ({ file: 'shared/redemption/count-update.ts', find, replace })
+const count = (find: string, replace = ''): Patch => ({
+  file: 'shared/redemption/dynamodb-link-table.ts',
+  find,
+  replace,
+})
 const links = (find: string, replace = ''): Patch => ({ file: 'api/adapters/dynamodb-links.ts', find, replace })
 const revokesOnlyIf = (condition: string): readonly Patch[] => [
   links('#home = :home', `#home = :home AND ${condition}`),

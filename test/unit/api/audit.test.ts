@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { accessControl } from '../../../api/access.ts'
 import { type AuditBus, type AuditEvent, auditMs, callerIn, createAudit, type LostEvents } from '../../../api/audit.ts'
-import { eventBridge } from '../../../api/adapters/event-bridge.ts'
+import { eventBridge } from '../../../api/adapters/audit.ts'
 import { createExchangeHandler } from '../../../api/exchange-handler.ts'
 import { createHandler } from '../../../api/handler.ts'
 import type { WithIssuers } from '../../../api/local-deployment.ts'

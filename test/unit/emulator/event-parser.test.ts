@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { createEventParser } from '../../../console/event-parser.ts'
+import { createEventParser } from '../../../console/protocol.ts'
 
 const stream = `retry: 500\nevent: begin\ndata: {"run":"r","now":1}\n\nid: r:1\ndata: {"text":"a: b"}\n\nid: r:2\ndata: {}\n\n`
 const events = [

@@ -2,8 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { json } from 'node:stream/consumers'
 import { expect, test } from 'vitest'
 import { type EpochSeconds } from '../../../shared/time.ts'
-import { cloudWatch } from '../../../jobs/totals/adapters/cloudwatch.ts'
-import { cloudWatchLogs } from '../../../jobs/totals/adapters/cloudwatch-logs.ts'
+import { cloudWatch, cloudWatchLogs } from '../../../jobs/totals/adapters/cloudwatch.ts'
 import { serveHere } from '../../support/serve.ts'
 
 type Body = Readonly<Record<string, unknown>>

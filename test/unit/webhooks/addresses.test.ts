@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { isPublicAddress } from '../../../jobs/webhooks/addresses.ts'
+import { isPublicAddress } from '../../../jobs/webhooks/adapters/https.ts'
 
 test.each(['8.8.8.8', '1.1.1.1', '172.15.255.255', '100.63.255.255', '2606:4700::1111', '2a00:1450:4001::1'])(
   '%s is an address of the internet',

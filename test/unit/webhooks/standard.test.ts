@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { verifyWebhook } from '../../../client/client.ts'
-import { signedHeaders } from '../../../jobs/webhooks/sign.ts'
+import { signedHeaders } from '../../../jobs/webhooks/notify.ts'
 import { webhookExamples } from '../../../tools/openapi/webhook-examples.ts'
 import { type EpochMs, type EpochSeconds, secondsOf } from '../../../shared/time.ts'
 import { bytesOf, testWebhookSecret } from '../../support/webhooks/events.ts'

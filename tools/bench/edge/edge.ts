@@ -1,9 +1,8 @@
 import { Samples } from '../measurement.ts'
-import { installedRuntimeClient } from '../runtime-client.ts'
-import { openEdgeBench } from './edge-bench.ts'
+import { installedRuntimeClient } from '../runtime-api.ts'
+import { type EdgeBench, openEdgeBench } from './edge-bench.ts'
 import { usableQuotaRoot } from './quota.ts'
-import { inits } from './experiment.ts'
-import { measureStart } from './start.ts'
+import { type FirstResponse, inits, sampleName, type Start } from './experiment.ts'
 
 /** The samples of a run, or what is missing for one. */
 export type EdgeRun =
@@ -36,4 +35,16 @@ export async function measureEdge(rounds: number, say: (line: string) => void): 
 function rotated<T>(items: readonly T[], round: number): readonly T[] {
   const first = round % items.length
   return [...items.slice(first), ...items.slice(0, first)]
+}
+
+/** Starts an environment once, and adds what its first response takes to `samples`. */
+async function measureStart(start: Start, bench: EdgeBench, samples: Samples): Promise<void> {
+  const environment = await bench.start(start)
+  try {
+    for (const [what, value] of Object.entries(await environment.first(bench.event()))) {
+      samples.add(sampleName(start.contender.name, start.init, what as keyof FirstResponse), value)
+    }
+  } finally {
+    await environment.close()
+  }
 }

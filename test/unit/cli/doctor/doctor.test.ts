@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module'
 import { describe, expect, test, vi } from 'vitest'
 import { secretsManager } from '../../../../cli/adapters/aws/secrets-manager.ts'
-import { commands } from '../../../../cli/commands.ts'
+import { commands } from '../../../../cli/run.ts'
 import type { Finding } from '../../../../cli/deployment/doctor/check.ts'
 import type { HttpRequest } from '../../../../cli/ports/links.ts'
 import type { Table } from '../../../../cli/ports/aws-resources.ts'

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { questions } from '../../../../cli/deployment/prove/questions.ts'
-import { trialCosts } from '../../../../cli/deployment/prove/trials/cost.ts'
+import { trialCosts } from '../../../../cli/deployment/prove/prove.ts'
 import { trialKinds } from '../../../../cli/deployment/prove/trials/trials.ts'
 
 const page = (name: string) => readFileSync(join(import.meta.dirname, '../../../../docs', name), 'utf8')

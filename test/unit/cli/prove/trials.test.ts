@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { trialTemplate } from '../../../../cli/deployment/prove/trials/templates.ts'
-import { trialCosts } from '../../../../cli/deployment/prove/trials/cost.ts'
+import { trialCosts } from '../../../../cli/deployment/prove/prove.ts'
 import { trialKindOf, trialKinds, trialStack } from '../../../../cli/deployment/prove/trials/trials.ts'
 import { tornDownKind } from '../../../../cli/deployment/teardown/deletion-order.ts'
 import { createGate } from '../../../../emulator/cloudfront/gate.ts'

@@ -3,9 +3,10 @@ import {
   type GetSecretValueCommandOutput,
   SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager'
+import { ChangeMessageVisibilityCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
 import type { Clock, EpochMs } from '../../../shared/time.ts'
 import { secretPrefix } from '../../../shared/webhook.ts'
-import type { Secrets } from '../ports.ts'
+import type { Queue, Secrets } from '../ports.ts'
 
 /** How long values are used without asking again, in milliseconds. */
 const freshMs = 5 * 60_000
@@ -70,4 +71,25 @@ function keyIn({ SecretString = '' }: GetSecretValueCommandOutput): Uint8Array {
     throw Object.assign(new Error('a secret of webhooks has another form'), { name: 'secret-malformed' })
   }
   return key
+}
+
+/** Creates the queues of this Region: those that messages name, and the dead-letter queue by its URL. */
+export function sqsQueue(deadLetterUrl: string): Queue {
+  const client = new SQSClient({ maxAttempts: 3 })
+  const options = () => ({ abortSignal: AbortSignal.timeout(callMs) })
+  return {
+    async delay({ queueArn, receiptHandle }, seconds) {
+      const QueueUrl = urlOf(queueArn, deadLetterUrl)
+      const change = { QueueUrl, ReceiptHandle: receiptHandle, VisibilityTimeout: seconds }
+      await client.send(new ChangeMessageVisibilityCommand(change), options())
+    },
+    async bury({ body }) {
+      await client.send(new SendMessageCommand({ QueueUrl: deadLetterUrl, MessageBody: body }), options())
+    },
+  }
+}
+
+/** Returns the URL of a queue beside another: both are in one account and Region, and a URL ends in the name. */
+function urlOf(queueArn: string, besideUrl: string): string {
+  return besideUrl.replace(/[^/]+$/, queueArn.split(':').at(-1) ?? '')
 }

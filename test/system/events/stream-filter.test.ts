@@ -1,6 +1,6 @@
 import type { DynamoDBRecord } from 'aws-lambda'
 import { expect, test } from 'vitest'
-import { streamFilters } from '../../../infra/stream-filter.ts'
+import { streamFilters } from '../../../infra/resources/stream-reader.ts'
 import type { Link } from '../../../shared/link.ts'
 import { makeDraft, makeLink } from '../../support/links.ts'
 import { recordOf } from '../../support/stream-records.ts'
