@@ -56,9 +56,9 @@ export interface NonceRefusal {
 /** Makes a refusal for `reason`. */
 export function refuse(
   reason: ApiReason,
-  more: Pick<ApiRefusal, 'errors' | 'headers' | 'retryAfterSeconds'> = {},
+  details: Pick<ApiRefusal, 'errors' | 'headers' | 'retryAfterSeconds'> = {},
 ): ApiRefusal {
-  return { kind: 'api-refusal', reason, ...more }
+  return { kind: 'api-refusal', reason, ...details }
 }
 
 /** Refusal after an error, or if time ran out. Sending the request again is safe. */
@@ -110,9 +110,9 @@ export function problemOf(refusal: Refusal, requestId: string): ProblemDocument 
 
 /**
  * Turns a result into the response for API Gateway (AWS, "Output format of a Lambda function for proxy integration");
- * `more` are headers besides its own.
+ * `extraHeaders` come after its own.
  */
-export function respond(result: ApiResult, requestId: string, more: Headers = {}): APIGatewayProxyResult {
+export function respond(result: ApiResult, requestId: string, extraHeaders: Headers = {}): APIGatewayProxyResult {
   const isRefusal = result.kind !== 'done'
   const content = isRefusal ? problemOf(result, requestId) : result.body
   const type = isRefusal ? problemType : 'application/json'
@@ -124,7 +124,7 @@ export function respond(result: ApiResult, requestId: string, more: Headers = {}
       ...(content === undefined ? {} : { 'content-type': type }),
       ...(seconds === undefined ? {} : { 'retry-after': String(seconds) }),
       ...(result.kind === 'nonce-refusal' ? {} : result.headers),
-      ...more,
+      ...extraHeaders,
     },
     body: content === undefined ? '' : JSON.stringify(content),
   }

@@ -82,9 +82,9 @@ export function waitAfter(error: ProblemError | NoResponseError, attempt: number
 type Init = Omit<RequestInit, 'headers'> & { readonly headers: Readonly<Record<string, string>> }
 
 /** Runs before anything is sent: a body that can't be JSON, or an invalid header, is the caller's error, not a lost response. */
-function initOf({ method, body, idempotencyKey, headers: more }: Request<unknown>): Init {
+function initOf({ method, body, idempotencyKey, headers: given }: Request<unknown>): Init {
   const headers = {
-    ...more,
+    ...given,
     accept: 'application/json',
     ...(body && { 'content-type': 'application/json' }),
     ...(idempotencyKey !== undefined && { 'idempotency-key': idempotencyKey }),

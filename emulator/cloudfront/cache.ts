@@ -112,9 +112,9 @@ function fromEntry(
 function marked(
   response: OriginResponse,
   result: CacheResult,
-  more: Readonly<Record<string, string>> = {},
+  headers: Readonly<Record<string, string>> = {},
 ): OriginResponse {
-  return { ...response, headers: { ...response.headers, ...more, 'x-cache': `${result} from cloudfront` } }
+  return { ...response, headers: { ...response.headers, ...headers, 'x-cache': `${result} from cloudfront` } }
 }
 
 /** What CloudFront responds if the origin doesn't. */

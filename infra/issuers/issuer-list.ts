@@ -56,7 +56,7 @@ export class IssuerList {
     for (const issuer of issuers) this.#addOne(issuer)
   }
 
-  #addOne({ id, principal, subject, group, verbs = defaultVerbs, ...more }: IssuerProps): void {
+  #addOne({ id, principal, subject, group, verbs = defaultVerbs, ...limits }: IssuerProps): void {
     const named = [principal, subject, group].filter(each => each !== undefined)
     if (named.length !== 1) {
       throw new OnceAtEdgeError('issuers', {
@@ -65,7 +65,7 @@ export class IssuerList {
         allowed: 'one of principal, subject and group',
       })
     }
-    const options = { ...more, ...(id !== undefined && { issuer: id }) }
+    const options = { ...limits, ...(id !== undefined && { issuer: id }) }
     if (principal !== undefined) return this.grant(principal, verbs, options)
     const who =
       subject === undefined

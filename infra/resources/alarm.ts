@@ -35,11 +35,11 @@ export function createAlarm(
   })
 }
 
-/** Returns one of our metrics, summed over 5 minutes; in the stack's Region unless `more` says otherwise. */
+/** Returns one of our metrics, summed over 5 minutes; in the stack's Region unless `options` say otherwise. */
 export function ownMetric(
   deployment: string,
   metricName: string,
-  more: cloudwatch.MetricOptions = {},
+  options: cloudwatch.MetricOptions = {},
 ): cloudwatch.Metric {
   return new cloudwatch.Metric({
     namespace: metricsNamespace,
@@ -47,7 +47,7 @@ export function ownMetric(
     dimensionsMap: { Deployment: deployment },
     statistic: 'Sum',
     period: Duration.minutes(5),
-    ...more,
+    ...options,
   })
 }
 
@@ -60,14 +60,14 @@ export function totalOf(
   return { metric: ownMetric(deployment, name, { statistic: 'Maximum', period }), periods: totalPeriods }
 }
 
-/** Returns a metric of an AWS service, summed over 5 minutes unless `more` says otherwise. */
-export function awsMetric(service: string, metricName: string, more: cloudwatch.MetricOptions): cloudwatch.Metric {
+/** Returns a metric of an AWS service, summed over 5 minutes unless `options` say otherwise. */
+export function awsMetric(service: string, metricName: string, options: cloudwatch.MetricOptions): cloudwatch.Metric {
   return new cloudwatch.Metric({
     namespace: `AWS/${service}`,
     metricName,
     statistic: 'Sum',
     period: Duration.minutes(5),
-    ...more,
+    ...options,
   })
 }
 

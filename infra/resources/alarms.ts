@@ -118,8 +118,8 @@ function keyErrors(names: Names): cloudwatch.MathExpression {
   })
 }
 
-function lambdaErrors(FunctionName: string, more: cloudwatch.MetricOptions = {}): cloudwatch.Metric {
-  return awsMetric('Lambda', 'Errors', { dimensionsMap: { FunctionName }, ...more })
+function lambdaErrors(FunctionName: string, options: cloudwatch.MetricOptions = {}): cloudwatch.Metric {
+  return awsMetric('Lambda', 'Errors', { dimensionsMap: { FunctionName }, ...options })
 }
 
 /** Adds up metrics. One without data counts as 0, or the sum would have none either. */

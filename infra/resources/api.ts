@@ -142,13 +142,13 @@ export class Api extends Construct {
     return `arn:${Aws.PARTITION}:s3:::${this.#bucket}`
   }
 
-  /** What both functions have in common; `more` is what differs. */
-  #propsOf(kind: 'links' | 'exchange', more: Pick<FunctionProps, 'description' | 'timeout' | 'environment'>) {
+  /** What both functions have in common; `own` is what differs. */
+  #propsOf(kind: 'links' | 'exchange', own: Pick<FunctionProps, 'description' | 'timeout' | 'environment'>) {
     const { settings, names, region } = this.#props
     const purpose = apiPurpose(kind, settings.network)
     const functionName = names.apiFunction(purpose)
     const roleName = names.apiRole(purpose, region)
-    return { settings, names, folder: kind, functionName, roleName, network: this.#network, ...more }
+    return { settings, names, folder: kind, functionName, roleName, network: this.#network, ...own }
   }
 
   /** Gives a function what both need: the secret, and the bus of the audit; and answers what is found on both. */

@@ -115,9 +115,9 @@ async function run(given: DeployScope, values: Values): Promise<ExitCode> {
 async function isRefused(
   { settings, steps, ports }: DeployScope,
   deployed: DeployedState,
-  more: { readonly isNew: boolean; readonly kept: readonly string[] },
+  { isNew, kept }: { readonly isNew: boolean; readonly kept: readonly string[] },
 ): Promise<boolean> {
-  const refusals = await refusalsOf({ settings, deployed, ...more }, ports)
+  const refusals = await refusalsOf({ settings, deployed, isNew, kept }, ports)
   for (const { id, found, why, instead } of refusals) {
     steps.print(`refused: ${found}: ${why} -> ${instead}`, { refused: id, found, why, instead })
   }

@@ -52,7 +52,7 @@ const templates: Readonly<Record<TrialKind, (name: string, deployment: string) =
   ipv6: name => ({
     Resources: {
       Function: functionNamed(name, shapeFunction),
-      Distribution: distribution(name, { behaviour: atViewerRequest, more: { IPV6Enabled: true, Enabled: true } }),
+      Distribution: distribution(name, { behaviour: atViewerRequest, config: { IPV6Enabled: true, Enabled: true } }),
     },
     Outputs: { Host: { Value: { 'Fn::GetAtt': ['Distribution', 'DomainName'] } } },
   }),
@@ -65,7 +65,7 @@ const templates: Readonly<Record<TrialKind, (name: string, deployment: string) =
         behaviour: {
           LambdaFunctionAssociations: [{ EventType: 'viewer-request', LambdaFunctionARN: { Ref: 'Version' } }],
         },
-        more: { Enabled: false },
+        config: { Enabled: false },
       }),
     },
   }),
@@ -75,7 +75,7 @@ const templates: Readonly<Record<TrialKind, (name: string, deployment: string) =
     Resources: {
       ...logResources(name),
       Function: functionNamed(name, logFunction),
-      Distribution: distribution(name, { behaviour: atViewerRequest, more: { Enabled: true } }),
+      Distribution: distribution(name, { behaviour: atViewerRequest, config: { Enabled: true } }),
     },
     Outputs: {
       Host: { Value: { 'Fn::GetAtt': ['Distribution', 'DomainName'] } },
@@ -102,7 +102,7 @@ function functionNamed(Name: string, FunctionCode: string): object {
 /** A distribution whose origin is a host that does not exist (RFC 2606). */
 function distribution(
   name: string,
-  { behaviour, more }: { readonly behaviour: object; readonly more: object },
+  { behaviour, config }: { readonly behaviour: object; readonly config: object },
 ): object {
   return {
     Type: 'AWS::CloudFront::Distribution',
@@ -119,7 +119,7 @@ function distribution(
           CachePolicyId: cachingDisabled,
           ...behaviour,
         },
-        ...more,
+        ...config,
       },
     },
   }
@@ -184,7 +184,7 @@ function planResources(name: string): Made['Resources'] {
     Function: functionNamed(name, code),
     Distribution: distribution(name, {
       behaviour: associated('viewer-response'),
-      more: { Enabled: false, WebACLId: acl },
+      config: { Enabled: false, WebACLId: acl },
     }),
     Subscription: {
       Type: 'AWS::PricingPlanManager::Subscription',
