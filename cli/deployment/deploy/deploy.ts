@@ -12,7 +12,7 @@ import { type DeployedState, readDeployed } from './deployed.ts'
 import { finish } from './finish.ts'
 import { takeLock } from './lock.ts'
 import { mergeContext, type Pass, passesTo } from './passes.ts'
-import { planStacks, planText } from './plan.ts'
+import { previewStacks, previewText } from './preview.ts'
 import { preflight } from './preflight.ts'
 import { refusalsOf } from './refusals.ts'
 import { createSteps, type Steps } from './steps.ts'
@@ -96,7 +96,7 @@ async function run(given: DeployScope, values: Values): Promise<ExitCode> {
   const assembly = await synthesise(scope, deployed, overrides)
   if (!(await isReady(scope, deployed, { assembly, concerns }))) return 1
   const passes = passesTo(scope.settings, deployed)
-  await showPlan(scope, deployed, { assembly, passes })
+  await showPreview(scope, deployed, { assembly, passes })
   if (!values.yes && !(await isConfirmed(scope, account))) return 1
   const lock = await takeLock(scope)
   try {
@@ -143,17 +143,17 @@ async function isReady(
 }
 
 /** Shows what would change. Rejects with a `StoppedError` if that would lose something. */
-async function showPlan(
+async function showPreview(
   { settings, steps, ports }: DeployScope,
   deployed: DeployedState,
   { assembly, passes }: { readonly assembly: Assembly; readonly passes: readonly Pass[] },
 ): Promise<void> {
-  const end = steps.begin('plan')
-  const plans = await planStacks(assembly.stacks, deployed.stacks, ports.aws)
-  end(`${plans.filter(({ kind }) => kind !== 'unchanged').length} of ${plans.length} stacks change`)
-  steps.print(planText(plans, passes), { plan: { stacks: plans, passes } })
+  const end = steps.begin('preview')
+  const previews = await previewStacks(assembly.stacks, deployed.stacks, ports.aws)
+  end(`${previews.filter(({ kind }) => kind !== 'unchanged').length} of ${previews.length} stacks change`)
+  steps.print(previewText(previews, passes), { preview: { stacks: previews, passes } })
   steps.print(costText(settings), { cost: costOf(settings, { linksPerRequest: 1 }) })
-  const harmful = plans.flatMap(({ stack, harmful: found }) => (deployed.complete.has(stack) ? found : []))
+  const harmful = previews.flatMap(({ stack, harmful: found }) => (deployed.complete.has(stack) ? found : []))
   if (harmful.length === 0) return
   const todo = 'nothing was changed; undo the change of settings or of code that causes this'
   throw new StoppedError(harmful.join('; '), todo)
@@ -168,6 +168,6 @@ async function isConfirmed(
   const answer = ports.ask === undefined ? '' : (await ports.ask(question)).trim()
   if (answer === 'yes' || answer === name) return true
   const environment = context.find(pair => pair.startsWith('environment='))?.replace('environment=', ' ') ?? ''
-  steps.print(`nothing was changed; to deploy this: once deploy${environment} --yes`, { result: 'planned' })
+  steps.print(`nothing was changed; to deploy this: once deploy${environment} --yes`, { result: 'previewed' })
   return false
 }

@@ -14,19 +14,19 @@ import { invalidateLinks, waitUntilInvalid } from './invalidate.ts'
 const defaultMinutes = 120
 const maxMinutes = 2000
 
-const usage = `once restore [ENVIRONMENT] (--plan | --yes NAME) [--at TIME] [--again] [--minutes N] [-c NAME=VALUE]... [--json]
+const usage = `once restore [ENVIRONMENT] (--preview | --yes NAME) [--at TIME] [--again] [--minutes N] [-c NAME=VALUE]... [--json]
 
 After the loss of the links table, or if its data is wrong: makes EVERY LINK that was issued so far invalid, and restores a copy
 of the table beside it, in which receipts can be read. No link comes back, used or not: issue new ones.
 
-  --plan         print what would be done; change nothing
+  --preview      print what would be done; change nothing
   --yes NAME     do it for the deployment NAME
   --at TIME      restore the copy to this time, such as 2026-11-24T12:00:00Z (default: the latest that is left)
   --again        invalidate all links once more, also those issued since an earlier run did
   --minutes N    minutes to wait for AWS, 1 to ${maxMinutes} (default ${defaultMinutes})
 ${commonUsage}
 
-  once restore --plan
+  once restore --preview
   once restore --yes once
   once restore --yes once --at 2026-11-24T12:00:00Z
 
@@ -39,6 +39,8 @@ ${exitCodes}
 
 const restoreOptions = {
   ...commonOptions,
+  preview: { type: 'boolean', default: false },
+  // Its name in earlier versions.
   plan: { type: 'boolean', default: false },
   yes: { type: 'string' },
   at: { type: 'string' },
@@ -53,22 +55,24 @@ export const restore: Command = {
   usage,
   options: restoreOptions,
   async run(args, ports) {
-    const { plan, yes, at, again, minutes, context: overrides, json } = parseWithEnvironment(args, restoreOptions)
+    const values = parseWithEnvironment(args, restoreOptions)
+    const { yes, at, again, minutes, context: overrides, json } = values
+    const preview = values.preview || values.plan
     const settings = settingsWith(overrides)
-    checkName({ plan, yes }, settings)
+    checkName({ preview, yes }, settings)
     const wait = wholeNumber(minutes, { option: '--minutes', min: 1, max: maxMinutes })
     const time = at === undefined ? undefined : parseTime(at)
     const names = physicalNames(settings.name, await ownAccount(settings, ports.aws))
     const deadline = plusMs(ports.clock.now(), wait * 60_000)
     const context = { settings, names, ports, at: time, again, deadline }
     const steps = createSteps(ports, json)
-    return plan ? printPlan(context, steps) : carryOut(context, steps)
+    return preview ? printPreview(context, steps) : carryOut(context, steps)
   },
 }
 
-function checkName({ plan, yes }: { plan: boolean; yes: string | undefined }, { name }: Settings): void {
-  if (plan === (yes !== undefined)) {
-    throw new UsageError(`got ${plan ? '--plan --yes' : 'nothing'}, allowed: one of --plan, --yes NAME`)
+function checkName({ preview, yes }: { preview: boolean; yes: string | undefined }, { name }: Settings): void {
+  if (preview === (yes !== undefined)) {
+    throw new UsageError(`got ${preview ? '--preview --yes' : 'nothing'}, allowed: one of --preview, --yes NAME`)
   }
   if (yes === undefined || yes === name) return
   throw new UsageError(`--yes: got ${JSON.stringify(yes)}, allowed: ${name}, the name of the deployment`)
@@ -81,7 +85,7 @@ function parseTime(text: string): EpochMs {
   throw new UsageError(`--at: got ${JSON.stringify(text)}, allowed: a time such as 2026-11-24T12:00:00Z`)
 }
 
-async function printPlan(context: RestoreContext, steps: Steps): Promise<ExitCode> {
+async function printPreview(context: RestoreContext, steps: Steps): Promise<ExitCode> {
   const { settings } = context
   const source = await findSource(context)
   steps.print('1. makes every link invalid that was issued so far; issuers must issue new ones', { step: 'links' })

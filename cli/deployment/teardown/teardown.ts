@@ -14,17 +14,17 @@ import type { InventoryItem, InventoryScope } from './inventory-item.ts'
 const defaultMinutes = 60
 const maxMinutes = 600
 
-const usage = `once teardown [ENVIRONMENT] (--plan | --verify | --yes NAME) [--minutes N] [-c NAME=VALUE]... [--json]
+const usage = `once teardown [ENVIRONMENT] (--preview | --verify | --yes NAME) [--minutes N] [-c NAME=VALUE]... [--json]
 
 Deletes a deployment for good: its links, its keys and ALL FILES in its bucket. This can't be undone.
 
-  --plan         print what exists; change nothing
+  --preview      print what exists; change nothing
   --yes NAME     delete the deployment NAME
   --verify       check all Regions for anything that is left; change nothing
   --minutes N    minutes to wait for AWS, 1 to ${maxMinutes} (default ${defaultMinutes})
 ${commonUsage}
 
-  once teardown --plan
+  once teardown --preview
   npm run destroy -- --yes once
   once teardown --verify
 
@@ -34,13 +34,15 @@ plan has ended: free at once, says CloudFront (CloudFormation may wait), the oth
 deletion, and DynamoDB's backups of deleted tables, kept for 35 days, both not billed; the role by which API Gateway writes
 logs, which belongs to the account; and what cdk bootstrap created (stack CDKToolkit), which a teardown needs.
 
-The exit code is 1 if something is left: with --yes what a teardown can still delete, with --verify what is billed. --plan
+The exit code is 1 if something is left: with --yes what a teardown can still delete, with --verify what is billed. --preview
 always ends with 0.
 ${exitCodes}
 `
 
 const teardownOptions = {
   ...commonOptions,
+  preview: { type: 'boolean', default: false },
+  // Its name in earlier versions.
   plan: { type: 'boolean', default: false },
   verify: { type: 'boolean', default: false },
   yes: { type: 'string' },
@@ -72,7 +74,7 @@ export const teardown: Command = {
 }
 
 interface Options {
-  readonly action: 'plan' | 'verify' | 'yes'
+  readonly action: 'preview' | 'verify' | 'yes'
   readonly yes: string | undefined
   readonly minutes: number
   readonly context: readonly string[]
@@ -80,13 +82,13 @@ interface Options {
 }
 
 function parseOptions(args: readonly string[]): Options {
-  const { plan, verify, yes, minutes, context, json } = parseWithEnvironment(args, teardownOptions)
-  const given = { plan, verify, yes: yes !== undefined }
+  const { preview, plan, verify, yes, minutes, context, json } = parseWithEnvironment(args, teardownOptions)
+  const given = { preview: preview || plan, verify, yes: yes !== undefined }
   const actions = (Object.keys(given) as (keyof typeof given)[]).filter(action => given[action])
   const [action, ...others] = actions
   if (action === undefined || others.length > 0) {
     const got = actions.map(each => `--${each}`).join(' ') || 'nothing'
-    throw new UsageError(`got ${got}, allowed: one of --plan, --verify, --yes NAME`)
+    throw new UsageError(`got ${got}, allowed: one of --preview, --verify, --yes NAME`)
   }
   return {
     action,
@@ -126,14 +128,14 @@ function rowsOf(items: readonly InventoryItem[]): readonly (readonly string[])[]
 function advice({ action }: Options, items: readonly InventoryItem[], name: string): string {
   const command = `npm run destroy -- --yes ${name}`
   const isLeft = items.some(({ removal }) => removal === 'now')
-  if (action === 'plan') return isLeft ? `to delete all this, with all files: ${command}` : 'there is nothing to delete'
+  if (action === 'preview') return isLeft ? `to delete all this, with all files: ${command}` : 'there is nothing to delete'
   if (!isLeft) return 'there is nothing more to delete'
   if (items.some(({ billed }) => billed)) return `run this until nothing is left: ${command}`
   return `nothing is billed any more; to delete the rest, in some hours: ${command}`
 }
 
 function exitCode({ action }: Options, items: readonly InventoryItem[]): ExitCode {
-  if (action === 'plan') return 0
+  if (action === 'preview') return 0
   if (action === 'verify') return items.some(({ billed }) => billed) ? 1 : 0
   return items.some(({ removal }) => removal === 'now') ? 1 : 0
 }

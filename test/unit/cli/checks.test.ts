@@ -464,7 +464,7 @@ test('a change that CloudFormation reports although nobody made it is no problem
 
 test('a table of links that was deleted is restored, not made again', () => {
   const found = findingsOf(home, drifted({ id: 'once-links', type: 'AWS::DynamoDB::GlobalTable', isDeleted: true }))
-  expect(found.find(({ check }) => check === 'drift')?.todo).toBe('npm run once -- restore --plan')
+  expect(found.find(({ check }) => check === 'drift')?.todo).toBe('npm run once -- restore --preview')
 })
 
 test('an alarm whose every change is on the bus has a receiver', () => {

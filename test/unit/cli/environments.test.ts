@@ -66,7 +66,7 @@ describe('environments of infra/deployment.ts', () => {
     const planned = await once(account, ['deploy', 'staging'])
     expect(planned.said, planned.noted).toContain('once-st-us-east-1')
     expect(planned.said).toContain('nothing was changed; to deploy this: once deploy staging --yes')
-    const { said } = await once(account, ['teardown', '--plan', 'staging'])
+    const { said } = await once(account, ['teardown', '--preview', 'staging'])
     expect(said).toContain('nothing is left of once-st in account 111122223333')
   })
 })

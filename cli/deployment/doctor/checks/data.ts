@@ -42,7 +42,7 @@ const completed = /^(CREATE|UPDATE|UPDATE_ROLLBACK)_COMPLETE$/
 /** A table that was lost is that of the first home Region. The others are its replicas, which CloudFormation adds again. */
 function missingTable(name: string, region: Region, isLost: boolean): Problem {
   const found = `${name} is not in ${region}: its links return 503`
-  return isLost ? fail(found, 'npm run once -- restore --plan') : fail(found)
+  return isLost ? fail(found, 'npm run once -- restore --preview') : fail(found)
 }
 
 /** Describes how a list of Regions differs from the expected one; empty if it doesn't. */

@@ -34,7 +34,7 @@ function problemsOf({ id, type, isDeleted, paths }: DriftedResource, stack: stri
   // All deployments of a Region share it.
   if (type === 'AWS::ApiGateway::Account') return []
   // A table that is created again is empty.
-  if (isDeleted) return [fail(`${what} was deleted`, id === table ? 'npm run once -- restore --plan' : revertDrift)]
+  if (isDeleted) return [fail(`${what} was deleted`, id === table ? 'npm run once -- restore --preview' : revertDrift)]
   // CloudFormation reports tags of distributions and stages that nobody changed (its coverage roadmap, 901 and 1297).
   const changed = paths.filter(path => !path.startsWith('/Tags'))
   return changed.length === 0 ? [] : [fail(`${what} was changed: ${changed.join(', ')}`)]

@@ -11,7 +11,7 @@ const starter = ['profile=starter']
 function commands(account: FakeAccount, pairs: readonly string[] = standard) {
   const run = (...args: readonly string[]) => once(account, ['restore', ...args, ...settings(...pairs)])
   return {
-    plan: (...more: readonly string[]) => run('--plan', ...more),
+    preview: (...more: readonly string[]) => run('--preview', ...more),
     restore: (...more: readonly string[]) => run('--yes', 'once', ...more),
     run,
   }
@@ -168,9 +168,9 @@ test('with customer managed keys, the copy is encrypted with the key of its Regi
   expect(restored(account)).toMatchObject([{ value: { kmsKey: 'alias/once' } }])
 })
 
-test('--plan says what would be done, and changes nothing', async () => {
+test('--preview says what would be done, and changes nothing', async () => {
   const account = await deployed(...standard)
-  const { code, said } = await commands(account).plan('--at', '2026-11-24T10:00:00Z')
+  const { code, said } = await commands(account).preview('--at', '2026-11-24T10:00:00Z')
   expect(said).toContain(
     '3. restores the table to once-links-restored-20261124T100000Z in us-east-1, for reading receipts',
   )
@@ -186,8 +186,8 @@ test('--json prints a line per step', async () => {
 
 describe('nothing is done without --yes and the name of the deployment, nor for a time that is not left', () => {
   const refused: readonly (readonly [readonly string[], string])[] = [
-    [[], 'got nothing, allowed: one of --plan, --yes NAME'],
-    [['--plan', '--yes', 'once'], 'got --plan --yes, allowed: one of --plan, --yes NAME'],
+    [[], 'got nothing, allowed: one of --preview, --yes NAME'],
+    [['--plan', '--yes', 'once'], 'got --preview --yes, allowed: one of --preview, --yes NAME'],
     [['--yes', 'once', '--minutes', '0'], '--minutes: got "0", allowed: 1 to 2000'],
     [['--yes', 'once', '--at', 'yesterday'], '--at: got "yesterday", allowed: a time such as 2026-11-24T12:00:00Z'],
     [['--yes', 'once', '--at', '2026-01-01T00:00:00Z'], '--at: got 2026-01-01T00:00:00.000Z, allowed: 2026-10-20'],

@@ -48,7 +48,7 @@ function commands(account: FakeAccount, ...pairs: readonly string[]) {
   return {
     destroy: (...more: readonly string[]) => teardown('--yes', 'once', ...more),
     verify: (...more: readonly string[]) => teardown('--verify', ...more),
-    plan: () => teardown('--plan'),
+    preview: () => teardown('--preview'),
     items: async () => (JSON.parse((await teardown('--verify', '--json')).said) as Report).items,
   }
 }
@@ -417,9 +417,9 @@ describe('a teardown deletes what a deployment that failed left behind', () => {
 
 describe('nothing is deleted without --yes and the name of the deployment', () => {
   const refused: readonly (readonly [readonly string[], string])[] = [
-    [[], 'got nothing, allowed: one of --plan, --verify, --yes NAME'],
+    [[], 'got nothing, allowed: one of --preview, --verify, --yes NAME'],
     [['--yes', 'twice'], '--yes: got "twice", allowed: once, the name of the deployment'],
-    [['--yes', 'once', '--verify'], 'got --verify --yes, allowed: one of --plan, --verify, --yes NAME'],
+    [['--yes', 'once', '--verify'], 'got --verify --yes, allowed: one of --preview, --verify, --yes NAME'],
     [['--yes', 'once', '--minutes', '0'], '--minutes: got "0", allowed: 1 to 600'],
     [['--yes', 'once', '-c', 'name=once-eu'], '--yes: got "once", allowed: once-eu, the name of the deployment'],
     [['--plan', '--force'], '--force'],
@@ -432,7 +432,7 @@ describe('nothing is deleted without --yes and the name of the deployment', () =
     expect(noted).toContain(words)
   })
 
-  test('--plan and --verify change nothing; a plan names what exists, and the command that deletes it', async () => {
+  test('--preview and --verify change nothing; a preview names what exists, and the command that deletes it', async () => {
     const account = await used(...home)
     const { plan, verify } = commands(account, ...home)
     const { code, said } = await plan()

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { planStacks, planText } from '../../../../cli/deployment/deploy/plan.ts'
+import { previewStacks, previewText } from '../../../../cli/deployment/deploy/preview.ts'
 import type { DeployedStack } from '../../../../cli/ports/aws-deploy.ts'
 import type { Aws } from '../../../../cli/ports/ports.ts'
 
@@ -38,7 +38,7 @@ function plan(before: object | undefined, after: object | undefined) {
     bootstrap: 6,
     template: JSON.stringify({ Resources: after }),
   }
-  return planStacks(after === undefined ? [] : [assembled], before === undefined ? [] : [stack], aws)
+  return previewStacks(after === undefined ? [] : [assembled], before === undefined ? [] : [stack], aws)
 }
 
 describe('the plan of a deployment', () => {
@@ -52,7 +52,7 @@ describe('the plan of a deployment', () => {
   test('shows of one that changes what cdk diff does: properties, what is replaced, and permissions', async () => {
     const before = { Links: table({ BillingMode: 'PROVISIONED' }), R: role('s3:GetObject') }
     const after = { Links: table({ BillingMode: 'PAY_PER_REQUEST' }), R: role('s3:GetObject', 's3:PutObject') }
-    const text = planText(await plan(before, after), [])
+    const text = previewText(await plan(before, after), [])
     expect(text).toContain('once-us-east-1  changed')
     expect(text).toMatch(/\+ .*arn:x.*Allow.*s3:PutObject/)
     expect(text).toContain('[~] AWS::DynamoDB::GlobalTable Links')

@@ -10,7 +10,7 @@ import { table } from '../../terminal/text.ts'
 import type { Pass } from './passes.ts'
 
 /** What a deployment would do to one stack. */
-export interface StackPlan {
+export interface StackPreview {
   readonly stack: string
   readonly region: Region
   readonly kind: 'new' | 'changed' | 'unchanged' | 'removed'
@@ -21,14 +21,14 @@ export interface StackPlan {
 }
 
 /** Compares the stacks of an assembly with those that are deployed. */
-export async function planStacks(
+export async function previewStacks(
   assembled: readonly AssembledStack[],
   deployed: readonly DeployedStack[],
   aws: Aws,
-): Promise<readonly StackPlan[]> {
+): Promise<readonly StackPreview[]> {
   // Loaded here: it takes half a second and 100 MB, and no other command needs it.
   const { formatDifferences, fullDiff } = await import('@aws-cdk/cloudformation-diff')
-  const plans = assembled.map(async ({ name: stack, region, template }): Promise<StackPlan> => {
+  const previews = assembled.map(async ({ name: stack, region, template }): Promise<StackPreview> => {
     const existing = deployed.find(({ name }) => name === stack)
     const before = existing === undefined ? '' : await aws.stackChanges.template(existing)
     // A stack whose creation never began has no template.
@@ -43,18 +43,18 @@ export async function planStacks(
   const gone = deployed
     .filter(({ name }) => !assembled.some(stack => stack.name === name))
     .map(({ name, region }) => ({ stack: name, region, kind: 'removed', differences: '', harmful: [] }) as const)
-  return [...(await Promise.all(plans)), ...gone]
+  return [...(await Promise.all(previews)), ...gone]
 }
 
 function parse(template: string): Record<string, unknown> {
   return JSON.parse(template) as Record<string, unknown>
 }
 
-/** Returns the plan as text: a row per stack, what changes in those that exist, and the passes if several. */
-export function planText(plans: readonly StackPlan[], passes: readonly Pass[]): string {
-  const changed = plans.filter(({ differences }) => differences !== '')
+/** Returns the preview as text: a row per stack, what changes in those that exist, and the passes if several. */
+export function previewText(previews: readonly StackPreview[], passes: readonly Pass[]): string {
+  const changed = previews.filter(({ differences }) => differences !== '')
   return [
-    table(plans.map(({ stack, kind }) => [stack, kind])),
+    table(previews.map(({ stack, kind }) => [stack, kind])),
     ...changed.map(({ stack, differences }) => `\n${stack}:\n${differences}`),
     ...(passes.length === 1 ? [] : ['passes:', ...passes.map(({ purpose }, index) => `  ${index + 1}. ${purpose}`)]),
   ].join('\n')
