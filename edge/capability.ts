@@ -3,7 +3,7 @@ import { secretCookiePrefix } from '../shared/binding.ts'
 import { assert } from '../shared/errors.ts'
 import type { SecretSigningKey } from '../shared/keys.ts'
 import type { Link } from '../shared/link.ts'
-import { deliveryPath, resourcePath, withParameters } from '../shared/object-key.ts'
+import { downloadPath, resourcePath, withParameters } from '../shared/object-key.ts'
 import type { EpochSeconds } from '../shared/time.ts'
 import { type Bearer, bindingOf } from './binding.ts'
 
@@ -70,7 +70,7 @@ export function unsignedCapability(link: Link, keyPairId: string, grantee: Grant
   const { network, query } = bindingOf(link, grantee)
   const isFolder = link.media === 'folder'
   // A folder's cookies open every version of its files, so no viewer of a folder learns the id of one.
-  const path = isFolder ? resourcePath({ key: link.key }) : withParameters(deliveryPath(link), query)
+  const path = isFolder ? resourcePath({ key: link.key }) : withParameters(downloadPath(link), query)
   const cookies = isFolder
     ? { path: folderOf(path), values: {}, seconds: link.urlSeconds }
     : secretCookieFor(link, path, grantee)

@@ -13,13 +13,13 @@ import type { Region } from '../shared/regions.ts'
 import { viewStates } from '../shared/schemas/link-view.ts'
 import type { Clock } from '../shared/time.ts'
 import { createErrorPages } from '../edge/error-pages/error-pages.ts'
-import { bundleDelivery, bundleGate } from '../edge/gate/bundle.ts'
+import { bundlePinnedVersion, bundleGate } from '../edge/gate/bundle.ts'
 import type { Access } from './access.ts'
 import { exchangeOf, linksOf, linkTableOf, type Parts } from './api-functions.ts'
 import type { CachePolicy } from './cloudfront/cache-policy.ts'
 import type { GateOrder } from './cloudfront/content.ts'
 import { createDeliveryLog } from './delivery-log.ts'
-import { createDelivery } from './cloudfront/delivery.ts'
+import { createPinnedVersion } from './cloudfront/pinned-version.ts'
 import { serveViewers } from './cloudfront/distribution.ts'
 import { createGate, type Gate } from './cloudfront/gate.ts'
 import { planCache } from './cloudfront/plan.ts'
@@ -62,7 +62,7 @@ export interface EmulatorOptions {
   readonly tableTimeoutMs?: number | undefined
   /** What each edge caches. @default nothing, as a deployment without `cacheSeconds` */
   readonly cache?: CachePolicy | undefined
-  /** With `free` and `pro`, edges have managed policies and the delivery function, and cache nothing. @default no plan */
+  /** With `free` and `pro`, edges have managed policies and the pinned-version function, and cache nothing. @default no plan */
   readonly plan?: Plan | undefined
   /** Edges log what they deliver, and the API shows it at once. @default false */
   readonly deliveryProof?: boolean | undefined
@@ -140,11 +140,11 @@ async function loadGate(): Promise<Gate> {
   return (gate ??= bundleGate().then(createGate))
 }
 
-/** Returns what edges have for content: the gate; policies of a deployment's own, or managed ones and the delivery function; error pages. */
+/** Returns what edges have for content: the gate; policies of a deployment's own, or managed ones and the pinned-version function; error pages. */
 async function behaviourOf({ plan, cache, brand, gateOrder }: EmulatorOptions) {
   const common = { gate: await loadGate(), gateOrder, errorPages: createErrorPages(brand) }
   if (allowsOwnPolicies(plan)) return { ...common, cache }
-  return { ...common, cache: planCache, delivery: createDelivery(await bundleDelivery()) }
+  return { ...common, cache: planCache, pinnedVersion: createPinnedVersion(await bundlePinnedVersion()) }
 }
 
 function urlsOf({ api, edges, s3 }: Servers, { name }: Bucket): EmulatorUrls {

@@ -1,6 +1,6 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { bundleDelivery, bundleGate } from '../edge/gate/bundle.ts'
+import { bundlePinnedVersion, bundleGate } from '../edge/gate/bundle.ts'
 import { bundleCode } from './bundle.ts'
 import { functionEntries, type FunctionName, moduleFile, scriptFile, type ScriptName } from './function-entries.ts'
 
@@ -27,7 +27,10 @@ async function bundleAll(): Promise<FunctionFiles<string>> {
     const { code, chunks } = await bundleCode(entry)
     return [name, { [moduleFile]: code, ...chunks }] as const
   })
-  const scripts = { gate: await bundleGate(), delivery: await bundleDelivery() } satisfies Record<ScriptName, string>
+  const scripts = { gate: await bundleGate(), 'pinned-version': await bundlePinnedVersion() } satisfies Record<
+    ScriptName,
+    string
+  >
   return Object.fromEntries([
     ...(await Promise.all(modules)),
     ...Object.entries(scripts).map(([name, text]) => [name, { [scriptFile]: text }] as const),

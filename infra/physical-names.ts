@@ -20,7 +20,7 @@ export function physicalNames(name: string, account: string) {
     edgeLogs: `/${name}/edge`,
     edgeRole: `${name}-edge`,
     gate: `${name}-gate`,
-    delivery: `${name}-delivery`,
+    pinnedVersion: `${name}-delivery`,
     keysFunction: (purpose: string) => `${name}-keys-${purpose}`,
     apiFunction: (purpose: string) => `${name}-${purpose}`,
     tokenApi: `${name}-tokens`,

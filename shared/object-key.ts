@@ -120,7 +120,7 @@ export function withParameters(path: string, parameters: readonly string[]): str
  * Returns the path and query of a capability: `resourcePath`, and without a file name that of the key, where it fits. Or else some
  * programs would save the file under the end of the link, which is a secret.
  */
-export function deliveryPath({ key, filename = nameInKey(key), versionId }: Resource): string {
+export function downloadPath({ key, filename = nameInKey(key), versionId }: Resource): string {
   const named = resourcePath({ key, filename, versionId })
   return named.length <= maxResourcePath ? named : resourcePath({ key, versionId })
 }

@@ -116,7 +116,7 @@ export interface LogGroup {
 }
 
 /** A delivery of CloudWatch Logs, from a source to a destination. */
-export interface Delivery {
+export interface LogDelivery {
   /** The name of its delivery source. */
   readonly source: string
   /** The fields of a record. Undefined: the default ones, which include paths and queries. */

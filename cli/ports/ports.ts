@@ -5,7 +5,7 @@ import type {
   Alarm,
   Bucket,
   CurrentKey,
-  Delivery,
+  LogDelivery,
   Drift,
   KmsKey,
   LogGroup,
@@ -135,7 +135,7 @@ export interface Logs {
   groups(prefix: string, region: Region): Promise<readonly LogGroup[]>
   removeGroup(name: string, region: Region): Promise<void>
   /** Returns all deliveries of logs. */
-  deliveries(region: Region): Promise<readonly Delivery[]>
+  deliveries(region: Region): Promise<readonly LogDelivery[]>
 }
 
 /** CloudFront, a global service. */

@@ -12,9 +12,9 @@ export async function bundleGate(): Promise<string> {
   return bundleScript('main.ts')
 }
 
-/** Bundles the delivery function, likewise; it needs no `crypto`. */
-export async function bundleDelivery(): Promise<string> {
-  return bundleScript('delivery-main.ts')
+/** Bundles the pinned-version function, likewise; it needs no `crypto`. */
+export async function bundlePinnedVersion(): Promise<string> {
+  return bundleScript('pinned-version-main.ts')
 }
 
 async function bundleScript(entry: string): Promise<string> {

@@ -4,7 +4,7 @@ import { type Confirmation, confirmationContent } from './confirmation-page.ts'
 import { type Content, type Page, renderPage } from './document.ts'
 import { negotiateLanguage } from './language.ts'
 import { type PassphraseForm, questionIn } from './passphrase-form.ts'
-import { type Delivery, downloadContent, playerContent } from './redeemed-pages.ts'
+import { type Download, downloadContent, playerContent } from './redeemed-pages.ts'
 import { isResubmittable, isTimeless, type PageRefusal, refusalContent, refusalText } from './refusal-page.ts'
 import { createStyleSheet } from './style.ts'
 
@@ -19,9 +19,9 @@ export interface Pages {
   /** Asks whether to use the link. Throws unless the token has 22 to 60 characters of A-Z a-z 0-9 . _ - */
   confirmation(confirmation: Confirmation, acceptLanguage: string): Page
   /** Says that the download has started. Throws unless `location` is a path on this host. */
-  download(delivery: Delivery, acceptLanguage: string): Page
+  download(download: Download, acceptLanguage: string): Page
   /** Plays the object of the link. Throws unless `location` is a path on this host. */
-  player(delivery: Delivery, acceptLanguage: string): Page
+  player(download: Download, acceptLanguage: string): Page
 }
 
 /** Returns the pages of a deployment. Computes the style sheet once; from the clock come only the times that are left. */
@@ -55,13 +55,13 @@ export function createPages(brand: Brand | undefined, clock: Pick<Clock, 'now'>)
         language,
       )
     },
-    download(delivery, acceptLanguage) {
+    download(download, acceptLanguage) {
       const language = negotiateLanguage(acceptLanguage)
-      return page(downloadContent(delivery, language, clock.now()), language)
+      return page(downloadContent(download, language, clock.now()), language)
     },
-    player(delivery, acceptLanguage) {
+    player(download, acceptLanguage) {
       const language = negotiateLanguage(acceptLanguage)
-      return page(playerContent(delivery, language, clock.now()), language)
+      return page(playerContent(download, language, clock.now()), language)
     },
   }
 }

@@ -6,7 +6,7 @@ import { messages } from './locales/locales.ts'
 import { describeWhen, secondsUntil } from './when.ts'
 
 /** Contents of a page after the link was used. */
-export interface Delivery {
+export interface Download {
   /** Path and query on the requested host, not escaped. */
   readonly location: string
   /** When nothing more can be fetched. */
@@ -15,7 +15,7 @@ export interface Delivery {
 }
 
 /** Returns what says that the download has started. Throws unless `location` is a path on this host. */
-export function downloadContent({ location, expiresAt, file }: Delivery, language: Language, now: EpochMs): Content {
+export function downloadContent({ location, expiresAt, file }: Download, language: Language, now: EpochMs): Content {
   const text = messages[language]
   const [title, detail] = text.started
   // For two seconds the link takes no clicks: the next click of an impatient user is not for it.
@@ -32,7 +32,7 @@ ${ending(live, text.startsNoMore)}`,
 }
 
 /** Returns what plays the film of the link. Throws unless `location` is a path on this host. */
-export function playerContent({ location, expiresAt, file }: Delivery, language: Language, now: EpochMs): Content {
+export function playerContent({ location, expiresAt, file }: Download, language: Language, now: EpochMs): Content {
   const text = messages[language]
   const [title, detail] = text.player
   const save =

@@ -5,7 +5,7 @@ import { contentHeaders, removedContentHeaders } from '../../shared/http.ts'
 import type { EpochMs } from '../../shared/time.ts'
 import { conditionalHeaders } from '../s3/conditions.ts'
 import { type Origin, type OriginResponse, xmlResponse } from '../s3/origin.ts'
-import type { DeliveredResponse, Delivery, DeliveryResult } from './delivery.ts'
+import type { DeliveredResponse, PinnedVersion, PinnedVersionResult } from './pinned-version.ts'
 import { type DisplayedErrorPages, withErrorPage } from './error-responses.ts'
 import type { Gate, GateResult } from './gate.ts'
 import { managedHeaders, overridingHeaders } from './plan.ts'
@@ -23,7 +23,7 @@ export interface Content {
   /** @default after-signature */
   readonly gateOrder?: GateOrder | undefined
   /** Behind content, and a managed policy instead of our own. @default none: our own response headers policy */
-  readonly delivery?: Delivery | undefined
+  readonly pinnedVersion?: PinnedVersion | undefined
   readonly errorPages: DisplayedErrorPages
   readonly origin: Origin
   readonly now: () => EpochMs
@@ -53,14 +53,16 @@ export async function contentFor(
   if (check.kind === 'refused') return withErrorPage(xmlResponse(403, check), content.errorPages)
   const target = check.url.slice(site.length)
   const result = withoutIds(await content.origin({ method, target, headers: conditionalHeaders(request.headers) }))
-  const { delivery } = content
-  const shown = delivery ? withFunction(result, each => delivery(request, each, requestId)) : withPolicy(result)
+  const { pinnedVersion } = content
+  const shown = pinnedVersion
+    ? withFunction(result, each => pinnedVersion(request, each, requestId))
+    : withPolicy(result)
   return { ...(await withErrorPage(shown, content.errorPages)), logged: decision?.logged }
 }
 
 /** Returns what a viewer gets from a function, or because it failed, in place of content. No error page replaces it. */
 export function functionResponse(
-  result: Exclude<GateResult, { kind: 'pass' }> | Extract<DeliveryResult, { kind: 'error' }>,
+  result: Exclude<GateResult, { kind: 'pass' }> | Extract<PinnedVersionResult, { kind: 'error' }>,
 ): OriginResponse {
   const { status, headers, body, from } =
     result.kind === 'response'
@@ -94,10 +96,10 @@ function withPolicy({ headers, ...response }: OriginResponse): OriginResponse {
   return { ...response, headers: { ...disposition, ...kept, server: 'CloudFront', ...contentHeaders } }
 }
 
-/** Applies the managed policy and the delivery function, which CloudFront does not run for an error of the origin. */
+/** Applies the managed policy and the pinned-version function, which CloudFront does not run for an error of the origin. */
 function withFunction(
   { headers: all, ...response }: OriginResponse,
-  deliver: (response: DeliveredResponse) => DeliveryResult,
+  deliver: (response: DeliveredResponse) => PinnedVersionResult,
 ): OriginResponse {
   const { 'x-cache': cacheResult, ...headers } = all // CloudFront adds it last
   const ownHeaders = { ...managedHeaders, ...(cacheResult !== undefined && { 'x-cache': cacheResult }) }

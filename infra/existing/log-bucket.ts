@@ -17,11 +17,11 @@ export function logBucketArnIn(scope: Construct, bucket: s3.IBucketRef): string 
  * Allows CloudWatch to deliver logs of the delivery source to an L2 bucket of the same stack, and returns what must be deployed before
  * the delivery; for another bucket, prints the statement (CloudFront, "Configure standard logging (v2)").
  */
-export function allowDelivery(scope: Construct, bucket: s3.IBucketRef, source: string): IDependable | undefined {
+export function allowLogDelivery(scope: Construct, bucket: s3.IBucketRef, source: string): IDependable | undefined {
   const owned = l2Bucket(bucket)
   const isNear = owned !== undefined && Stack.of(bucket) === Stack.of(scope)
   const bucketArn = isNear ? owned.bucketArn : logBucketArnIn(scope, bucket)
-  const statement = deliveryStatement(bucketArn, arn('logs', Stack.of(scope).region, `delivery-source:${source}`))
+  const statement = logDeliveryStatement(bucketArn, arn('logs', Stack.of(scope).region, `delivery-source:${source}`))
   if (isNear) {
     const { statementAdded, policyDependable } = owned.addToResourcePolicy(statement)
     if (statementAdded) return policyDependable
@@ -36,7 +36,7 @@ export function allowDelivery(scope: Construct, bucket: s3.IBucketRef, source: s
 }
 
 /** Returns the statement by which CloudWatch may deliver the logs of one source to a bucket. */
-function deliveryStatement(bucketArn: string, sourceArn: string): iam.PolicyStatement {
+function logDeliveryStatement(bucketArn: string, sourceArn: string): iam.PolicyStatement {
   return new iam.PolicyStatement({
     principals: [new iam.ServicePrincipal('delivery.logs.amazonaws.com')],
     actions: ['s3:PutObject'],

@@ -5,7 +5,7 @@ import * as s3 from 'aws-cdk-lib/aws-s3'
 import type * as sqs from 'aws-cdk-lib/aws-sqs'
 import { Construct } from 'constructs'
 import { deliveryLogFields } from '../../shared/delivery/log-fields.ts'
-import { allowDelivery, logBucketArnIn } from '../existing/log-bucket.ts'
+import { allowLogDelivery, logBucketArnIn } from '../existing/log-bucket.ts'
 import type { Settings } from '../settings.ts'
 import { createBucket } from './account-bucket.ts'
 
@@ -61,7 +61,7 @@ export class AccessLogs extends Construct {
       destinationResourceArn: existing === undefined ? bucket.bucketRef.bucketArn : logBucketArnIn(this, existing),
       outputFormat: 'json',
     })
-    const policy = allowDelivery(this, bucket, `${name}-access`)
+    const policy = allowLogDelivery(this, bucket, `${name}-access`)
     const delivery = new logs.CfnDelivery(this, 'Delivery', {
       deliverySourceName: source.name,
       deliveryDestinationArn: destination.attrArn,

@@ -30,7 +30,10 @@ export function contentBehaviour(
     allowedMethods: cloudfront.AllowedMethods.ALLOW_GET_HEAD, // CloudFront would respond to OPTIONS without a signature
     compress: false,
     ...(hasOwnPolicies ? ownPolicies(scope, settings) : managedPolicies),
-    functionAssociations: [gate(scope, names.gate), ...(hasOwnPolicies ? [] : [delivery(scope, names.delivery)])],
+    functionAssociations: [
+      gate(scope, names.gate),
+      ...(hasOwnPolicies ? [] : [pinnedVersion(scope, names.pinnedVersion)]),
+    ],
   }
 }
 
@@ -45,11 +48,11 @@ function gate(scope: Construct, functionName: string): cloudfront.FunctionAssoci
 }
 
 /** Without policies of our own, it delivers no other version than the one in the URL, with the headers of a file. */
-function delivery(scope: Construct, functionName: string): cloudfront.FunctionAssociation {
+function pinnedVersion(scope: Construct, functionName: string): cloudfront.FunctionAssociation {
   return new ContentFunction(scope, 'Delivery', {
     functionName,
     comment: 'Delivers the version in the URL only, with headers and file name',
-    code: scriptSource(scope, 'delivery'),
+    code: scriptSource(scope, 'pinned-version'),
     eventType: cloudfront.FunctionEventType.VIEWER_RESPONSE,
   }).association
 }
@@ -83,7 +86,7 @@ interface ContentFunctionProps {
 }
 
 /**
- * A CloudFront Function at the content: the gate in front of it, or the delivery function behind it (gate/). CloudFront associates only
+ * A CloudFront Function at the content: the gate in front of it, or the pinned-version function behind it (gate/). CloudFront associates only
  * what is published (stage LIVE).
  */
 class ContentFunction extends Construct {

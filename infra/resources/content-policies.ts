@@ -22,7 +22,7 @@ export function ownPolicies(scope: Construct, settings: Settings): ContentPolici
 
 /**
  * The policies of AWS that every flat-rate plan allows: nothing is cached, and S3 gets version and range. It also gets all other
- * headers, cookies and parameters of the viewer, which it ignores, but not `response-content-*`. The delivery function does the
+ * headers, cookies and parameters of the viewer, which it ignores, but not `response-content-*`. The pinned-version function does the
  * rest; the headers policy is for errors, for which no function runs.
  */
 export const managedPolicies: ContentPolicies = {

@@ -9,7 +9,7 @@ import {
   type RedemptionId,
 } from '../../shared/link.ts'
 import { mintNonce, type Nonce, type NonceFlags } from '../../shared/nonce.ts'
-import { deliveryPath, type ObjectKey } from '../../shared/object-key.ts'
+import { downloadPath, type ObjectKey } from '../../shared/object-key.ts'
 import type { Redemption } from '../../shared/redemption/link-table.ts'
 import { type EpochMs, type EpochSeconds, plusSeconds } from '../../shared/time.ts'
 import { testKeys } from './keys.ts'
@@ -64,7 +64,7 @@ export function makeLink(fields: Partial<Link> = {}, flags: Partial<NonceFlags> 
 }
 
 /** The path and query, without a signature, under which `makeLink`'s object is delivered by default. */
-export const reportPath = deliveryPath({ key: 'report.pdf' as ObjectKey })
+export const reportPath = downloadPath({ key: 'report.pdf' as ObjectKey })
 
 /** A redemption, without a receipt, of a link that is bound to no network and no client, by a viewer at 203.0.113.7. */
 export function redemptionOf({ id, homeRegion }: Pick<Link, 'id' | 'homeRegion'>): Redemption {

@@ -7,7 +7,7 @@ import { createHandler as createApi } from '../../api/handler.ts'
 import { systemClock } from '../../shared/aws/process.ts'
 import { createHandler as createEdge } from '../../edge/handler.ts'
 import type { CachePolicy } from '../../emulator/cloudfront/cache-policy.ts'
-import type { Delivery } from '../../emulator/cloudfront/delivery.ts'
+import type { PinnedVersion } from '../../emulator/cloudfront/pinned-version.ts'
 import { serveViewers } from '../../emulator/cloudfront/distribution.ts'
 import { serveRestApi } from '../../emulator/front/rest-api.ts'
 import type { Origin } from '../../emulator/s3/origin.ts'
@@ -43,7 +43,7 @@ export interface SiteOptions {
   readonly code?: HandingOut
   readonly cache?: CachePolicy
   /** @default none, as without a plan */
-  readonly delivery?: Delivery
+  readonly pinnedVersion?: PinnedVersion
   readonly clock?: Clock
 }
 
@@ -70,7 +70,12 @@ export async function versionSite(
   { origin, name, ...s3 }: TestBucket,
   options: SiteOptions = {},
 ): Promise<VersionSite> {
-  const { clock = systemClock, cache, delivery, code = { createEdge, createExchangeHandler, s3Presigner } } = options
+  const {
+    clock = systemClock,
+    cache,
+    pinnedVersion,
+    code = { createEdge, createExchangeHandler, s3Presigner },
+  } = options
   const [api, ...edges] = await Promise.all([0, ...homeRegions.map(() => 0)].map(listenOnLoopback))
   assert(api, 'as many servers as were requested')
   onTestFinished(() => closeAll([api, ...edges]))
@@ -79,7 +84,7 @@ export async function versionSite(
   const common = { clock, random: randomBytes, keyring: testKeyring, log: () => undefined }
   for (const [index, edge] of edges.entries()) {
     const viewerRequest = code.createEdge({ ...common, table }, deployment, homeRegions[index] ?? 'us-east-1')
-    edge.serve(serveViewers({ viewerRequest, keyGroup: testKeyGroup, origin, now: clock.now, cache, delivery }))
+    edge.serve(serveViewers({ viewerRequest, keyGroup: testKeyGroup, origin, now: clock.now, cache, pinnedVersion }))
   }
   const config = { ...s3, forcePathStyle: true }
   const ports = {

@@ -3,7 +3,7 @@ import { accessLogs } from './checks/access-logs.ts'
 import { addedBehaviours } from './checks/added.ts'
 import { issuers, urlLife } from './checks/api.ts'
 import { contentBucket, contentKey } from './checks/bucket.ts'
-import { answers, delivery, gate } from './checks/content.ts'
+import { answers, gate, pinnedVersion } from './checks/content.ts'
 import { tableConsistency, tableProtection, tableRegions, tableWriters } from './checks/data.ts'
 import { distribution, host, linkBehaviour } from './checks/distribution.ts'
 import { drift } from './checks/drift.ts'
@@ -37,7 +37,7 @@ export const checks: readonly AnyCheck[] = [
   addedBehaviours,
   edgeVersion,
   gate,
-  delivery,
+  pinnedVersion,
   answers,
   host,
   webAcl,

@@ -47,7 +47,7 @@ function edgeFacts({ aws, http, dns }: Sources, expected: Expected) {
     answers: distribution.then(found => found && askDistribution(settings.domainName ?? found.host, http)),
     edgeFunction: distribution.then(found => functionOf(found, settings.name, aws)),
     webAcl: distribution.then(found => (found?.webAcl === undefined ? undefined : aws.webAcls.at(found.webAcl))),
-    deliveries: aws.logs.deliveries(edgeStackRegion),
+    logDeliveries: aws.logs.deliveries(edgeStackRegion),
     concurrency: inEachRegion(lambdaEdgeRegions, region => aws.prerequisites.concurrency(region)),
   }
 }

@@ -7,7 +7,7 @@ import type {
   Alarm,
   Bucket,
   CurrentKey,
-  Delivery,
+  LogDelivery,
   Drift,
   EventSource,
   KmsKey,
@@ -99,7 +99,7 @@ export interface Facts {
   /** The apis of all Regions, those for tokens among them. */
   readonly apis: readonly (RestApi & { readonly region: Region })[]
   /** The log deliveries of the distribution's Region. */
-  readonly deliveries: readonly Delivery[]
+  readonly logDeliveries: readonly LogDelivery[]
   /** The edge's logs: there is none in a Region until the edge first writes there. */
   readonly edgeLogs: ByRegion<LogGroup>
   readonly alarms: ByRegion<readonly Alarm[]>

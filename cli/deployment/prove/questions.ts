@@ -10,7 +10,7 @@ import {
   strong,
 } from './questions/data.ts'
 import { deletedVersion, fileName } from './questions/files.ts'
-import { clientHeaderHere, clientHeaderOfCurl, deliveryAfterError, gate, gateOrder } from './questions/gate.ts'
+import { clientHeaderHere, clientHeaderOfCurl, gate, gateOrder, pinnedVersionAfterError } from './questions/gate.ts'
 import { accessLog, brokenOffLog, edgeMetrics, logData } from './questions/logs.ts'
 import { ipv6, ipv6Spelling, memory, plan } from './questions/network.ts'
 import { bucket, origin, refusals, signature } from './questions/signature.ts'
@@ -25,7 +25,7 @@ export const questions: readonly Question[] = [
   origin,
   gate,
   gateOrder,
-  deliveryAfterError,
+  pinnedVersionAfterError,
   clientHeaderHere,
   clientHeaderOfCurl,
   homes,

@@ -128,7 +128,8 @@ function rowsOf(items: readonly InventoryItem[]): readonly (readonly string[])[]
 function advice({ action }: Options, items: readonly InventoryItem[], name: string): string {
   const command = `npm run destroy -- --yes ${name}`
   const isLeft = items.some(({ removal }) => removal === 'now')
-  if (action === 'preview') return isLeft ? `to delete all this, with all files: ${command}` : 'there is nothing to delete'
+  if (action === 'preview')
+    return isLeft ? `to delete all this, with all files: ${command}` : 'there is nothing to delete'
   if (!isLeft) return 'there is nothing more to delete'
   if (items.some(({ billed }) => billed)) return `run this until nothing is left: ${command}`
   return `nothing is billed any more; to delete the rest, in some hours: ${command}`

@@ -1,10 +1,10 @@
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { createDelivery } from '../../../emulator/cloudfront/delivery.ts'
+import { createPinnedVersion } from '../../../emulator/cloudfront/pinned-version.ts'
 import { planCache } from '../../../emulator/cloudfront/plan.ts'
 import { brokenCopy, removeCopy } from '../../support/broken/copy.ts'
-import { delivery } from '../../support/delivery.ts'
+import { pinnedVersion } from '../../support/pinned-version.ts'
 import { ask } from '../../support/http.ts'
 import { type SiteOptions, type VersionSite, versionSite } from '../../support/version-site.ts'
 import { uploadsPlace } from '../../support/versioned-places.ts'
@@ -63,19 +63,19 @@ async function bodyOf(url: string, headers: Readonly<Record<string, string>>): P
   return status < 300 ? body : undefined
 }
 
-/** The delivery function without one of its checks. */
+/** The pinned-version function without one of its checks. */
 async function without(find: string, replace: string) {
-  const root = await brokenCopy('delivery', [{ file: 'edge/gate/delivery.ts', find, replace }])
+  const root = await brokenCopy('pinned version', [{ file: 'edge/gate/pinned-version.ts', find, replace }])
   onTestFinished(() => removeCopy(root))
-  const { bundleDelivery } = (await import(
+  const { bundlePinnedVersion } = (await import(
     join(root, 'edge/gate/bundle.ts')
   )) as typeof import('../../../edge/gate/bundle.ts')
-  return createDelivery(await bundleDelivery())
+  return createPinnedVersion(await bundlePinnedVersion())
 }
 
 describe('if two versions of a file are requested at the same moment', () => {
   test('with a plan that keeps the version out of the cache key, 1,000 times no viewer gets the other', async () => {
-    const counts = await race(1000, { cache: planCache, delivery })
+    const counts = await race(1000, { cache: planCache, pinnedVersion })
     console.log(`plan: ${counts.right} right, ${counts.refused} refused, ${counts.wrong} wrong`)
     expect(counts).toMatchObject({ wrong: 0 })
     expect(counts.right).toBeGreaterThanOrEqual(1000)
@@ -88,6 +88,6 @@ describe('if two versions of a file are requested at the same moment', () => {
 
   test('some get the other one from a function that does not compare versions', async () => {
     const broken = await without('delivered !== undefined && delivered.value === wanted', 'delivered !== undefined')
-    expect((await race(100, { cache: planCache, delivery: broken })).wrong).toBeGreaterThan(0)
+    expect((await race(100, { cache: planCache, pinnedVersion: broken })).wrong).toBeGreaterThan(0)
   })
 })

@@ -37,5 +37,5 @@ export const previousEdge: readonly Patch[] = [
   return { query: [], ...(previousBits && { network: networkOf(viewer, previousBits) }) }
   const query = logged[0]`,
   },
-  { file: 'edge/capability.ts', find: 'withParameters(deliveryPath(link), query)', replace: 'resourcePath(link)' },
+  { file: 'edge/capability.ts', find: 'withParameters(downloadPath(link), query)', replace: 'resourcePath(link)' },
 ]

@@ -4,7 +4,7 @@ import type {
   Alarm,
   Bucket,
   CurrentKey,
-  Delivery,
+  LogDelivery,
   DriftedResource,
   EventSource,
   KmsKey,
@@ -45,7 +45,7 @@ export interface Kinds {
   /** Event source mappings, by the function that reads. */
   readers: readonly EventSource[]
   'log group': LogGroup
-  delivery: Delivery
+  delivery: LogDelivery
   distribution: Distribution & { readonly comment: string }
   'key group': KeyGroup
   'public key': PublicKey

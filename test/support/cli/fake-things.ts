@@ -111,7 +111,7 @@ function edgeOf({ settings, names, facts, of }: Parts): readonly Made[] {
     of('role', [names.edgeRole, 'global'], true),
     of('distribution', [`E1${suffixOf(settings)}`, 'global'], { ...facts.distribution!, comment }),
     of('log group', [names.edgeLogs, edgeStackRegion], facts.edgeLogs[edgeStackRegion]!),
-    ...facts.deliveries.map(delivery => of('delivery', [delivery.source, edgeStackRegion], delivery)),
+    ...facts.logDeliveries.map(delivery => of('delivery', [delivery.source, edgeStackRegion], delivery)),
     ...(firewallOf(settings) === 'none' ? [] : [of('web ACL', [names.edgeFunction, edgeStackRegion], facts.webAcl!)]),
   ]
 }

@@ -121,7 +121,7 @@ describe.each(Object.keys(variants) as Variant[])(
         names.errorPageBucket('us-east-1'),
       ])
       expect(ids('AWS::CloudFront::Function')).toEqual(
-        allowsOwnPolicies(settings.plan) ? [names.gate] : [names.delivery, names.gate],
+        allowsOwnPolicies(settings.plan) ? [names.gate] : [names.pinnedVersion, names.gate],
       )
       expect(ids('AWS::SecretsManager::Secret')).toEqual([names.secret])
       expect(ids('AWS::Events::EventBus')).toEqual(events || audit ? [names.bus] : [])

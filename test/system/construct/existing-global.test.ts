@@ -6,7 +6,7 @@ import * as wafv2 from 'aws-cdk-lib/aws-wafv2'
 import { Construct } from 'constructs'
 import { describe, expect, test } from 'vitest'
 import { alarmTopicArnIn, certificateArnIn, webAclArnIn, zoneIn } from '../../../infra/existing/global.ts'
-import { allowDelivery } from '../../../infra/existing/log-bucket.ts'
+import { allowLogDelivery } from '../../../infra/existing/log-bucket.ts'
 import { createApp, createStack, outputOf, type Statement, statementsOf, textOf, warningsOf } from './stacks.ts'
 
 /** Creates a stack in us-east-1, and one in Ireland that uses what it has. */
@@ -130,7 +130,7 @@ describe('a bucket of access logs', () => {
 
   test('of the same stack allows deliveries of this source only', () => {
     const { global } = stacks()
-    const policy = allowDelivery(global, new s3.Bucket(global, 'Logs'), 'once-edge-access')
+    const policy = allowLogDelivery(global, new s3.Bucket(global, 'Logs'), 'once-edge-access')
     expect(policy).toBeDefined()
     const [statement, ...others] = statementsOf(global, 'AWS::S3::BucketPolicy')
     expect(others).toEqual([])
@@ -145,7 +145,7 @@ describe('a bucket of access logs', () => {
     const buckets = [s3.Bucket.fromBucketName(global, 'Imported', 'logs'), new s3.Bucket(local, 'Logs')]
     for (const bucket of buckets) {
       const access = new Construct(global, `For${bucket.node.id}`)
-      expect(allowDelivery(access, bucket, 'once-edge-access')).toBeUndefined()
+      expect(allowLogDelivery(access, bucket, 'once-edge-access')).toBeUndefined()
     }
     for (const id of ['ForImported', 'ForLogs']) {
       const [statement] = JSON.parse(outputOf(global, `${id}LogsStatement`) ?? '[]') as Statement[]

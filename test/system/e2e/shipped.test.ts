@@ -6,7 +6,7 @@ import { startDynalite, type Tables } from '../../../emulator/dynamodb/tables.ts
 import { bundleFunction } from '../../../infra/bundle.ts'
 import { type Deployment, parseDeployment } from '../../../shared/deployment.ts'
 import type { EpochMs } from '../../../shared/time.ts'
-import { deliveryPath, parseObjectKey } from '../../../shared/object-key.ts'
+import { downloadPath, parseObjectKey } from '../../../shared/object-key.ts'
 import { databaseEnvironment } from '../../support/database-environment.ts'
 import { testKeyGroup } from '../../support/keys.ts'
 import { type KeyInKms, keyInKms, startKms } from '../../support/kms.ts'
@@ -66,7 +66,7 @@ const issueEvent = {
 
 const granted = {
   kind: 'granted',
-  url: `https://files.example.com${deliveryPath({ key: parseObjectKey('a b.pdf')! })}`,
+  url: `https://files.example.com${downloadPath({ key: parseObjectKey('a b.pdf')! })}`,
 }
 
 /** Checks the signed URL of a redirect as CloudFront does. */

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { loadFunction } from '../../../emulator/cloudfront/function-runtime.ts'
 import { gateEvent } from '../../../emulator/cloudfront/gate.ts'
 import { languages } from '../../../shared/brand.ts'
-import { deliveryCases, deliveryCode, eventOf as deliveryEventOf } from '../../support/delivery.ts'
+import { pinnedVersionCases, pinnedVersionCode, eventOf as pinnedVersionEventOf } from '../../support/pinned-version.ts'
 import { gateCode, gateRequest, type GateViewer } from '../../support/gate.ts'
 import { gateCases } from '../../support/gate-cases.ts'
 import { missingNjs, type NjsResult, runInNjs } from '../../support/njs.ts'
@@ -74,18 +74,21 @@ describe.skipIf(missingNjs)('in njs, the bundle', () => {
   })
 })
 
-test.skipIf(missingNjs)('in njs, the delivery function does with every response what it does in the emulator', () => {
-  const deliver = loadFunction(deliveryCode)
-  const events = deliveryCases.map(([, viewer, response]) => deliveryEventOf(viewer, response))
-  const results = runInNjs(deliveryCode, events)
-  for (const [index, [name, , , result]] of deliveryCases.entries()) {
-    const { value, error } = results[index] as { value?: { headers?: object }; error?: string }
-    if (result === 'error') {
-      expect(error, name).toMatch(/^(URI)?Error$/)
-      expect(() => deliver(events[index] ?? {}), name).toThrow()
-    } else expect(value, name).toEqual(deliver(events[index] ?? {}).value)
-  }
-})
+test.skipIf(missingNjs)(
+  'in njs, the pinned-version function does with every response what it does in the emulator',
+  () => {
+    const deliver = loadFunction(pinnedVersionCode)
+    const events = pinnedVersionCases.map(([, viewer, response]) => pinnedVersionEventOf(viewer, response))
+    const results = runInNjs(pinnedVersionCode, events)
+    for (const [index, [name, , , result]] of pinnedVersionCases.entries()) {
+      const { value, error } = results[index] as { value?: { headers?: object }; error?: string }
+      if (result === 'error') {
+        expect(error, name).toMatch(/^(URI)?Error$/)
+        expect(() => deliver(events[index] ?? {}), name).toThrow()
+      } else expect(value, name).toEqual(deliver(events[index] ?? {}).value)
+    }
+  },
+)
 
 /** Returns `a` for an IPv4 address; for others, something that is no start. */
 function ownStart(ip: string): string {

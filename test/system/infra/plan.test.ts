@@ -1,6 +1,6 @@
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { writeFunctions } from '../../../infra/build.ts'
-import { bundleDelivery } from '../../../edge/gate/bundle.ts'
+import { bundlePinnedVersion } from '../../../edge/gate/bundle.ts'
 import { temporaryFolder } from '../../support/folder.ts'
 import {
   type Extras,
@@ -51,8 +51,8 @@ describe.each(['free', 'pro'] as const)('with the plan %s, the templates have', 
   })
 })
 
-test('with a plan, the templates have the delivery function that was tested', async () => {
-  const [code, folder] = [await bundleDelivery(), temporaryFolder()]
+test('with a plan, the templates have the pinned-version function that was tested', async () => {
+  const [code, folder] = [await bundlePinnedVersion(), temporaryFolder()]
   await writeFunctions(folder)
   for (const plan of ['free', 'pro'] as const) {
     const functions = resourcesOf(templatesWith(variants[plan], { functions: folder }), 'AWS::CloudFront::Function')

@@ -71,7 +71,7 @@ export function goodFacts(expected: Expected): Mutable<Facts> {
     webAcl: firewallOf(settings) === 'none' ? undefined : goodWebAcl,
     concurrency: inEach(lambdaEdgeRegions, () => 1000),
     apis: apiRegions.map(region => ({ id: 'a1', region, isDeployed: true, logsBodies: false })),
-    deliveries: [
+    logDeliveries: [
       {
         source: 'once-edge-access',
         fields: ['date', 'sc-status', ...(settings.deliveryProof ? deliveryLogFields : [])],
@@ -134,7 +134,7 @@ function goodDistribution({ settings, names }: Expected): Distribution {
   const common = { trustsAccounts: false, protocol: 'https-only', realtimeLog: false, cloudFrontFunctions: [] }
   const content = `${names.contentBucket(homeRegions[0])}.s3.${homeRegions[0]}.amazonaws.com`
   const gate = { event: 'viewer-request', arn: `arn:aws:cloudfront::${account}:function/${names.gate}` }
-  const delivery = { event: 'viewer-response', arn: `arn:aws:cloudfront::${account}:function/${names.delivery}` }
+  const delivery = { event: 'viewer-response', arn: `arn:aws:cloudfront::${account}:function/${names.pinnedVersion}` }
   const behindFiles = allowsOwnPolicies(settings.plan) ? [gate] : [gate, delivery]
   const arn = `arn:aws:lambda:us-east-1:${account}:function:${names.edgeFunction}-0123abcd:7`
   return {

@@ -172,7 +172,7 @@ test('of a distribution of yours, nothing is asked for that the construct does n
   const findings = findingsOf(
     added,
     f => {
-      f.deliveries = []
+      f.logDeliveries = []
       f.distribution!.behaviours[2]!.realtimeLog = true
     },
     { accessLogs: true, ipv6: true, http3: true },

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { contentCache } from '../../../emulator/cloudfront/cache-policy.ts'
-import { createDelivery } from '../../../emulator/cloudfront/delivery.ts'
+import { createPinnedVersion } from '../../../emulator/cloudfront/pinned-version.ts'
 import { serveViewers } from '../../../emulator/cloudfront/distribution.ts'
 import { managedHeaders, planCache } from '../../../emulator/cloudfront/plan.ts'
 import { folderOrigin, type Origin, xmlResponse } from '../../../emulator/s3/origin.ts'
@@ -10,7 +10,7 @@ import { createErrorPages } from '../../../edge/error-pages/error-pages.ts'
 import { errorPagePath } from '../../../shared/error-page-path.ts'
 import { contentHeaders, removedContentHeaders } from '../../../shared/http.ts'
 import { attachmentNamed } from '../../../shared/object-key.ts'
-import { delivery } from '../../support/delivery.ts'
+import { pinnedVersion } from '../../support/pinned-version.ts'
 import { temporaryFolder } from '../../support/folder.ts'
 import { type Answer, ask, type RequestOptions } from '../../support/http.ts'
 import { testKeyGroup } from '../../support/keys.ts'
@@ -19,8 +19,8 @@ import { serveHere } from '../../support/serve.ts'
 import { signedUrl } from '../../support/signed-content.ts'
 
 const pages = createErrorPages(undefined)
-const withPlan = { cache: planCache, delivery }
-const withPolicies = { cache: contentCache(0), delivery: undefined }
+const withPlan = { cache: planCache, pinnedVersion }
+const withPolicies = { cache: contentCache(0), pinnedVersion: undefined }
 
 /** An edge before a bucket with the one file `f`; `targets` are those that reached the bucket. */
 async function site(policies: object, own?: Origin) {
@@ -48,7 +48,7 @@ function comparable({ status, body, headers }: Answer) {
   return { status, body, headers: Object.fromEntries(others) }
 }
 
-describe('with managed policies and the delivery function, a viewer gets what our own policies give:', () => {
+describe('with managed policies and the pinned-version function, a viewer gets what our own policies give:', () => {
   const etag = 'If-None-Match'
   test.each<readonly [string, string, RequestOptions]>([
     ['the file', '', {}],
@@ -78,7 +78,7 @@ describe('with managed policies and the delivery function, a viewer gets what ou
   })
 })
 
-describe('with managed policies and the delivery function', () => {
+describe('with managed policies and the pinned-version function', () => {
   test('S3 gets the version and what a URL is bound to, but no header to override', async () => {
     const { edge, targets, versionId } = await site(withPlan)
     const url = `${edge}/f?response-content-disposition=attachment&versionId=${versionId}&l=aaaa&a=4cb007107`
@@ -126,8 +126,8 @@ describe('with managed policies and the delivery function', () => {
   })
 
   test('a function that fails otherwise shows nothing either', async () => {
-    const broken = createDelivery('function handler() { return undefined }')
-    const { edge } = await site({ ...withPlan, delivery: broken })
+    const broken = createPinnedVersion('function handler() { return undefined }')
+    const { edge } = await site({ ...withPlan, pinnedVersion: broken })
     expect(await ask(signedUrl(`${edge}/f`))).toMatchObject({ status: 502 })
     const internal = removedContentHeaders.filter(name => name.startsWith('x-amz-'))
     for (const name of internal) expect((await ask(signedUrl(`${edge}/f`))).headers).not.toHaveProperty(name)

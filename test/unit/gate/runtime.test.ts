@@ -4,8 +4,8 @@ import { type Node, parseSync } from 'oxc-parser'
 import { describe, expect, test } from 'vitest'
 import { asScript } from '../../../emulator/cloudfront/function-runtime.ts'
 import { gateEvent } from '../../../emulator/cloudfront/gate.ts'
-import { bundleDelivery, bundleGate } from '../../../edge/gate/bundle.ts'
-import { deliveryCases, deliveryCode, eventOf } from '../../support/delivery.ts'
+import { bundlePinnedVersion, bundleGate } from '../../../edge/gate/bundle.ts'
+import { pinnedVersionCases, pinnedVersionCode, eventOf } from '../../support/pinned-version.ts'
 import { gateCode, gateRequest, type GateViewer } from '../../support/gate.ts'
 import { gateCases } from '../../support/gate-cases.ts'
 
@@ -37,7 +37,7 @@ const allowedGlobals = new Set('require Object Number JSON RegExp Error decodeUR
 /** The code of both functions. */
 const codes = [
   ['gate', asScript(gateCode)],
-  ['delivery function', deliveryCode],
+  ['pinned version', pinnedVersionCode],
 ] as const
 
 type AnyNode = Node & Readonly<Record<string, unknown>>
@@ -132,7 +132,7 @@ describe('the language of the bundle', () => {
 
 test('two builds have the same bytes', async () => {
   expect(await bundleGate()).toBe(gateCode)
-  expect(await bundleDelivery()).toBe(deliveryCode)
+  expect(await bundlePinnedVersion()).toBe(pinnedVersionCode)
 })
 
 describe('the size of the bundle', () => {
@@ -222,12 +222,12 @@ describe('the work of a request', () => {
     }
   })
 
-  test('no response takes the delivery function more than 150 operations', () => {
-    for (const [name, viewer, response] of deliveryCases) {
+  test('no response takes the pinned-version function more than 150 operations', () => {
+    for (const [name, viewer, response] of pinnedVersionCases) {
       const cost = { operations: 0 }
       const context = { step: () => (cost.operations += 1), event: structuredClone(eventOf(viewer, response)) }
       const begin = () => (cost.operations = 0)
-      const run = `${counting(deliveryCode)};begin();try{handler(event)}catch{}`
+      const run = `${counting(pinnedVersionCode)};begin();try{handler(event)}catch{}`
       runInNewContext(run, Object.assign(context, { begin }))
       expect(cost.operations, name).toBeGreaterThan(0)
       expect(cost.operations, name).toBeLessThanOrEqual(150)

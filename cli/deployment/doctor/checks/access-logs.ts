@@ -24,11 +24,11 @@ export const accessLogs = check({
     hasDistributionLog(settings)
       ? 'requests are logged, without nonces, policies or addresses'
       : 'requests are not logged, as in the settings',
-  needs: ['deliveries', 'distribution'],
+  needs: ['logDeliveries', 'distribution'],
   sees: ['apis'],
   inspect(facts, expected) {
     const { settings, names } = expected
-    const ours = facts.deliveries.filter(({ source }) => source === `${names.edgeFunction}-access`)
+    const ours = facts.logDeliveries.filter(({ source }) => source === `${names.edgeFunction}-access`)
     return [
       // Whether a distribution of yours writes one is up to you.
       ...(ours.length > 0 || !hasDistributionLog(settings) || isAdded(expected)

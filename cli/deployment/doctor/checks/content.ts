@@ -27,24 +27,24 @@ export const gate = check({
   },
 })
 
-/** With a plan that keeps versions out of the cache key, the delivery function is behind files: no other compares versions. */
-export const delivery = check({
-  name: 'delivery',
+/** With a plan that keeps versions out of the cache key, the pinned-version function is behind files: no other compares versions. */
+export const pinnedVersion = check({
+  name: 'pinned-version',
   fine: 'files are delivered by the function that compares their version with that of the URL',
   needs: ['distribution'],
   appliesTo: ({ plan }, expected) => !allowsOwnPolicies(plan) && !isAdded(expected),
   inspect({ distribution }, { names }) {
     const files = distribution.behaviours.at(-1)
-    if (files === undefined || hasFunction(files, 'viewer-response', names.delivery)) return []
+    if (files === undefined || hasFunction(files, 'viewer-response', names.pinnedVersion)) return []
     return [
       fail(
-        `${names.delivery} is not behind files at viewer-response: a viewer may get another version, without a name and headers`,
+        `${names.pinnedVersion} is not behind files at viewer-response: a viewer may get another version, without a name and headers`,
       ),
     ]
   },
 })
 
-function hasOther({ cloudFrontFunctions }: Behaviour, { gate: before, delivery: behind }: PhysicalNames): boolean {
+function hasOther({ cloudFrontFunctions }: Behaviour, { gate: before, pinnedVersion: behind }: PhysicalNames): boolean {
   return cloudFrontFunctions.some(({ arn }) => !isNamed(arn, before) && !isNamed(arn, behind))
 }
 

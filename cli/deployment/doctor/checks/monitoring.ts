@@ -1,7 +1,7 @@
 import type { PhysicalNames } from '../../../../infra/physical-names.ts'
 import { regionsOf, type Settings } from '../../../../infra/settings.ts'
 import { deliveryLogFields } from '../../../../shared/delivery/log-fields.ts'
-import type { Alarm, Delivery } from '../../../ports/aws-resources.ts'
+import type { Alarm, LogDelivery } from '../../../ports/aws-resources.ts'
 import { expectedAlarms, expectedReaders } from '../../names.ts'
 import { check, deployAgain, fail, type Problem, warn } from '../check.ts'
 
@@ -58,9 +58,9 @@ export const logRetention = check({
 export const readers = check({
   name: 'readers',
   fine: 'the streams, the access log and the queues that the settings need are read',
-  needs: ['deliveries'],
+  needs: ['logDeliveries'],
   sees: ['readers'],
-  inspect({ deliveries, readers: found }, { settings, names }) {
+  inspect({ logDeliveries, readers: found }, { settings, names }) {
     const problems = expectedReaders(settings, names).flatMap(({ name, region, count }) => {
       const sources = found.find(each => each.name === name && each.region === region)?.sources ?? []
       const missing = `${name} in ${region} reads ${sources.length} of ${count} sources: event source mappings are missing`
@@ -76,13 +76,13 @@ export const readers = check({
           ),
       ]
     })
-    return [...problems, ...(settings.deliveryProof ? missingFields(deliveries, names) : [])]
+    return [...problems, ...(settings.deliveryProof ? missingFields(logDeliveries, names) : [])]
   },
 })
 
 /** Deliveries are known by fields of the access log. */
-function missingFields(deliveries: readonly Delivery[], names: PhysicalNames): readonly Problem[] {
-  const ours = deliveries.filter(({ source }) => source === `${names.edgeFunction}-access`)
+function missingFields(logDeliveries: readonly LogDelivery[], names: PhysicalNames): readonly Problem[] {
+  const ours = logDeliveries.filter(({ source }) => source === `${names.edgeFunction}-access`)
   const logged = new Set<string>(ours.flatMap(({ fields = deliveryLogFields }) => fields))
   const missing = deliveryLogFields.filter(field => !logged.has(field))
   return missing.length === 0 ? [] : [fail(`the access log lacks ${missing.join(', ')}: no delivery is known`)]

@@ -74,20 +74,21 @@ async function seesSignature(links: ProveContext['links']): Promise<string> {
 }
 
 /** Whether the function behind files runs for an error that CloudFront makes itself. */
-export const deliveryAfterError: Question = {
-  id: 'delivery-after-error',
-  asks: 'does the delivery function run after CloudFront has refused a signature?',
+export const pinnedVersionAfterError: Question = {
+  id: 'pinned-version-after-error',
+  asks: 'does the pinned-version function run after CloudFront has refused a signature?',
   source: 'CloudFront documents it for errors of the origin only: "Restrictions on edge functions"',
   isRelied: () => false,
   async answer({ links, settings }) {
-    if (allowsOwnPolicies(settings.plan)) return notTried('only with plan free or pro is there a delivery function')
+    if (allowsOwnPolicies(settings.plan))
+      return notTried('only with plan free or pro is there a pinned-version function')
     if (links.host === '') return notTried('there is no distribution')
     const refused = await links.get(`https://${links.host}/once/prove.txt`)
-    return deliveryRan(refused)
+    return pinnedVersionRan(refused)
   },
 }
 
-function deliveryRan(refused: Received): Answer {
+function pinnedVersionRan(refused: Received): Answer {
   const isSeen = refused.header('content-disposition') !== undefined
   return word(
     isSeen ? 'runs' : 'does not run',

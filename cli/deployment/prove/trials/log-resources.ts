@@ -1,10 +1,10 @@
 /** Returns a bucket, and what delivers the access log of the `Distribution` of the same template to it. */
 export function logResources(name: string): Readonly<Record<string, object>> {
-  return { ...bucketForLogs, ...deliveryOf(name) }
+  return { ...bucketForLogs, ...logDeliveryOf(name) }
 }
 
-function deliveryOf(name: string): Readonly<Record<string, object>> {
-  const delivery = { 'Fn::GetAtt': ['Destination', 'Arn'] }
+function logDeliveryOf(name: string): Readonly<Record<string, object>> {
+  const destination = { 'Fn::GetAtt': ['Destination', 'Arn'] }
   return {
     Source: {
       Type: 'AWS::Logs::DeliverySource',
@@ -23,14 +23,14 @@ function deliveryOf(name: string): Readonly<Record<string, object>> {
       DependsOn: ['Source', 'Policy'],
       Properties: {
         DeliverySourceName: name,
-        DeliveryDestinationArn: delivery,
+        DeliveryDestinationArn: destination,
         RecordFields: ['date', 'time', 'x-edge-request-id', 'sc-status', 'viewer-request-log-data'],
       },
     },
   }
 }
 
-const deliveryPolicy = {
+const logDeliveryPolicy = {
   Version: '2012-10-17',
   Statement: [
     {
@@ -58,6 +58,6 @@ const bucketForLogs = {
   },
   Policy: {
     Type: 'AWS::S3::BucketPolicy',
-    Properties: { Bucket: { Ref: 'Bucket' }, PolicyDocument: deliveryPolicy },
+    Properties: { Bucket: { Ref: 'Bucket' }, PolicyDocument: logDeliveryPolicy },
   },
 }

@@ -434,8 +434,8 @@ describe('nothing is deleted without --yes and the name of the deployment', () =
 
   test('--preview and --verify change nothing; a preview names what exists, and the command that deletes it', async () => {
     const account = await used(...home)
-    const { plan, verify } = commands(account, ...home)
-    const { code, said } = await plan()
+    const { preview, verify } = commands(account, ...home)
+    const { code, said } = await preview()
     expect([code, (await verify()).code, account.changes]).toEqual([0, 1, []])
     expect(said).toMatch(/^alarm +billed +once-edge-throttled +us-east-1$/m)
     expect(said).toMatch(/^function +- +once-edge-[0-9a-f]{8} +us-east-1$/m)

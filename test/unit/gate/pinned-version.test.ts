@@ -1,23 +1,29 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { createDelivery } from '../../../emulator/cloudfront/delivery.ts'
+import { createPinnedVersion } from '../../../emulator/cloudfront/pinned-version.ts'
 import { loadFunction } from '../../../emulator/cloudfront/function-runtime.ts'
 import { contentHeaders, removedContentHeaders } from '../../../shared/http.ts'
 import {
   attachmentNamed,
-  deliveryPath,
+  downloadPath,
   parseFilename,
   parseObjectKey,
   parseVersionId,
 } from '../../../shared/object-key.ts'
-import { delivery, deliveryCases, deliveryCode, eventOf, s3Response } from '../../support/delivery.ts'
+import {
+  pinnedVersion,
+  pinnedVersionCases,
+  pinnedVersionCode,
+  eventOf,
+  s3Response,
+} from '../../support/pinned-version.ts'
 import { gateRequest } from '../../support/gate.ts'
 
-const deliver = (url: string, response = s3Response()) => delivery(gateRequest({ url }), response, 'request-1')
+const deliver = (url: string, response = s3Response()) => pinnedVersion(gateRequest({ url }), response, 'request-1')
 
-test.each(deliveryCases)('for %s, a viewer gets the file as the link says, or nothing', (...each) => {
+test.each(pinnedVersionCases)('for %s, a viewer gets the file as the link says, or nothing', (...each) => {
   const [, viewer, response, result] = each
-  const delivered = delivery(gateRequest(viewer), response, 'request-1')
+  const delivered = pinnedVersion(gateRequest(viewer), response, 'request-1')
   const disposition = delivered.kind === 'deliver' ? delivered.headers['content-disposition'] : delivered.kind
   expect(disposition).toBe(result)
 })
@@ -32,7 +38,7 @@ test('every key, name and version that the edge can sign is delivered under that
     .filter(version => version !== undefined)
   fc.assert(
     fc.property(keys, names, versions, (key, filename, versionId) => {
-      const url = deliveryPath({ key, filename, versionId })
+      const url = downloadPath({ key, filename, versionId })
       expect(deliver(url, s3Response(200, { 'x-amz-version-id': versionId }))).toMatchObject({
         headers: { 'content-disposition': attachmentNamed(filename) },
       })
@@ -58,9 +64,9 @@ describe('a delivered file', () => {
 })
 
 describe('fails closed', () => {
-  const [, viewer, response] = deliveryCases.find(([name]) => name === 'another version') ?? []
+  const [, viewer, response] = pinnedVersionCases.find(([name]) => name === 'another version') ?? []
   const event = eventOf(viewer ?? { url: '' }, response ?? s3Response())
-  const run = loadFunction(deliveryCode)
+  const run = loadFunction(pinnedVersionCode)
 
   test.each([
     'request',
@@ -86,7 +92,7 @@ describe('fails closed', () => {
     ['a read-only header', 'event.response.headers["content-length"] = { value: "1" }'],
     ['no read-only header', 'delete event.response.headers["content-length"]'],
   ])('CloudFront refuses a function that returns %s', (_, change) => {
-    const broken = createDelivery(`function handler(event) { ${change}; return event.response }`)
+    const broken = createPinnedVersion(`function handler(event) { ${change}; return event.response }`)
     const result = broken(gateRequest({ url: '/f' }), s3Response(200, { 'content-length': '9' }), 'request-1')
     expect(result).toMatchObject({ kind: 'error', status: 502 })
   })

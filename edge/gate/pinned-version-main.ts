@@ -1,6 +1,6 @@
-import { deliveredHeaders, mismatchOf } from './delivery.ts'
+import { deliveredHeaders, mismatchOf } from './pinned-version.ts'
 
-// The delivery function: the CloudFront Function behind content, on viewer responses, if the plan of the distribution allows no
+// The pinned-version function: the CloudFront Function behind content, on viewer responses, if the plan of the distribution allows no
 // policies of our own. See docs/decisions/0037-flat-rate-plans.md.
 
 /**

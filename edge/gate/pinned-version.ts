@@ -6,7 +6,7 @@ import { resourceParameters } from '../../shared/object-key.ts'
 type Values = AWSCloudFrontFunction.ValueObject
 
 /** The part of a viewer response's event that decides. Names and values of the query are as the viewer sent them, not decoded. */
-export interface DeliveryEvent {
+export interface PinnedVersionEvent {
   readonly request: Pick<AWSCloudFrontFunction.Request, 'querystring' | 'headers'>
   readonly response: Pick<AWSCloudFrontFunction.Response, 'statusCode' | 'headers'>
 }
@@ -21,7 +21,7 @@ const notModified = 304
  * Returns why S3's response must not be delivered for this request; undefined if it may be. The cache key has neither version nor
  * range, and CloudFront gives requests with one key that come at the same moment one response: so it may be that of another one.
  */
-export function mismatchOf(event: DeliveryEvent): 'version' | 'status' | undefined {
+export function mismatchOf(event: PinnedVersionEvent): 'version' | 'status' | undefined {
   const status = event.response.statusCode
   const headers = event.request.headers
   const fits =
@@ -39,7 +39,7 @@ export function mismatchOf(event: DeliveryEvent): 'version' | 'status' | undefin
  * Returns the headers with which a file is delivered: S3's own, without those that tell viewers more than they need, and those of
  * a response headers policy, which a flat-rate plan does not allow. The name of the saved file comes from the signed query.
  */
-export function deliveredHeaders(event: DeliveryEvent): Values {
+export function deliveredHeaders(event: PinnedVersionEvent): Values {
   const headers: Values = { 'content-disposition': { value: 'attachment' } }
   const received: Values = event.response.headers || {}
   Object.keys(received).forEach(name => {

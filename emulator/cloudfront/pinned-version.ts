@@ -7,8 +7,8 @@ import { responseFault } from './quotas.ts'
 type Values = AWSCloudFrontFunction.ValueObject
 type Headers = Readonly<Record<string, string>>
 
-/** What becomes of a response of the origin at the delivery function: it goes to the viewer with these headers, or not at all. */
-export type DeliveryResult =
+/** What becomes of a response of the origin at the pinned-version function: it goes to the viewer with these headers, or not at all. */
+export type PinnedVersionResult =
   | { readonly kind: 'deliver'; readonly headers: Headers }
   // CloudFront's error does not show the fault; the emulator does.
   | { readonly kind: 'error'; readonly status: 502 | 503; readonly fault: string }
@@ -19,21 +19,25 @@ export interface DeliveredResponse {
   readonly headers: Headers
 }
 
-/** Asks the delivery function about one response; `requestId` is CloudFront's. Never throws. */
-export type Delivery = (request: GateRequest, response: DeliveredResponse, requestId: string) => DeliveryResult
+/** Asks the pinned-version function about one response; `requestId` is CloudFront's. Never throws. */
+export type PinnedVersion = (
+  request: GateRequest,
+  response: DeliveredResponse,
+  requestId: string,
+) => PinnedVersionResult
 
 /** The event of a viewer response, without its methods. */
-export type DeliveryEvent = GateEvent & { readonly response: AWSCloudFrontFunction.Response }
+export type PinnedVersionEvent = GateEvent & { readonly response: AWSCloudFrontFunction.Response }
 
 /** Headers that a function reads but may not change in a viewer response (AWS, "Restrictions on all edge functions"). */
 const readOnly = ['content-encoding', 'content-length', 'transfer-encoding', 'via', 'warning'] as const
 
-/** Loads the code (`bundleDelivery`) as CloudFront does for viewer responses. Throws if the code does. */
-export function createDelivery(code: string): Delivery {
+/** Loads the code (`bundlePinnedVersion`) as CloudFront does for viewer responses. Throws if the code does. */
+export function createPinnedVersion(code: string): PinnedVersion {
   const run = loadFunction(code)
   return (request, response, requestId) => {
     try {
-      const { value } = run(deliveryEvent(request, response, requestId))
+      const { value } = run(pinnedVersionEvent(request, response, requestId))
       return checked(value as Partial<AWSCloudFrontFunction.Response> | null, response)
     } catch (error) {
       // An error of the function's context is no instance of our Error.
@@ -43,11 +47,11 @@ export function createDelivery(code: string): Delivery {
 }
 
 /** Builds the event as CloudFront does (AWS, "CloudFront Functions event structure"): the viewer's request, and the response. */
-export function deliveryEvent(
+export function pinnedVersionEvent(
   request: GateRequest,
   { status, headers }: DeliveredResponse,
   requestId: string,
-): DeliveryEvent {
+): PinnedVersionEvent {
   const { context, ...event } = gateEvent(request, requestId)
   const values: Values = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, { value }]))
   return {
@@ -58,8 +62,11 @@ export function deliveryEvent(
 }
 
 /** Accepts other headers only: the function that ships changes neither status nor body. */
-function checked(value: Partial<AWSCloudFrontFunction.Response> | null, before: DeliveredResponse): DeliveryResult {
-  const failed = (fault: string): DeliveryResult => ({ kind: 'error', status: 502, fault })
+function checked(
+  value: Partial<AWSCloudFrontFunction.Response> | null,
+  before: DeliveredResponse,
+): PinnedVersionResult {
+  const failed = (fault: string): PinnedVersionResult => ({ kind: 'error', status: 502, fault })
   if (value?.statusCode !== before.status || value.body !== undefined) return failed('not the response of the event')
   const headers = Object.fromEntries(Object.entries(value.headers ?? {}).map(([name, entry]) => [name, entry.value]))
   const changed = readOnly.find(name => headers[name] !== before.headers[name])

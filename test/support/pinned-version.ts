@@ -1,16 +1,20 @@
-import { createDelivery, type DeliveredResponse, deliveryEvent } from '../../emulator/cloudfront/delivery.ts'
-import { bundleDelivery } from '../../edge/gate/bundle.ts'
+import {
+  createPinnedVersion,
+  type DeliveredResponse,
+  pinnedVersionEvent,
+} from '../../emulator/cloudfront/pinned-version.ts'
+import { bundlePinnedVersion } from '../../edge/gate/bundle.ts'
 import { attachmentNamed } from '../../shared/object-key.ts'
 import { gateRequest, type GateViewer } from './gate.ts'
 
-/** The delivery function as it is deployed. */
-export const deliveryCode = await bundleDelivery()
+/** The pinned-version function as it is deployed. */
+export const pinnedVersionCode = await bundlePinnedVersion()
 
-/** The delivery function in the emulator's engine. */
-export const delivery = createDelivery(deliveryCode)
+/** The pinned-version function in the emulator's engine. */
+export const pinnedVersion = createPinnedVersion(pinnedVersionCode)
 
 /** A viewer, a response of S3, and what becomes of it: the Content-Disposition with which it is delivered, or `error`. */
-export type DeliveryCase = readonly [name: string, viewer: GateViewer, response: DeliveredResponse, result: string]
+export type PinnedVersionCase = readonly [name: string, viewer: GateViewer, response: DeliveredResponse, result: string]
 
 /** A response of S3 with these headers beside those of every file. */
 export function s3Response(status = 200, headers: Readonly<Record<string, string>> = {}): DeliveredResponse {
@@ -20,7 +24,7 @@ export function s3Response(status = 200, headers: Readonly<Record<string, string
 
 /** Makes the event of a case. */
 export function eventOf(viewer: GateViewer, response: DeliveredResponse) {
-  return deliveryEvent(gateRequest(viewer), response, 'request-1')
+  return pinnedVersionEvent(gateRequest(viewer), response, 'request-1')
 }
 
 const file = (query = '', ...headers: (readonly [string, string])[]): GateViewer => ({ url: `/f${query}`, headers })
@@ -32,7 +36,7 @@ const without = (name: string) => {
   return { status, headers: Object.fromEntries(Object.entries(headers).filter(([each]) => each !== name)) }
 }
 
-const deliveries: readonly DeliveryCase[] = [
+const deliveries: readonly PinnedVersionCase[] = [
   ['a file without a version', file(), s3Response(), 'attachment'],
   ['a file without a version in a bucket without versions', file(), without('x-amz-version-id'), 'attachment'],
   ['the version of the link', file('?versionId=v1'), s3Response(), 'attachment'],
@@ -70,7 +74,7 @@ const deliveries: readonly DeliveryCase[] = [
   ['a header in a disposition', file('?response-content-disposition=a%0D%0Ab%3A%20c'), s3Response(), 'attachment'],
 ]
 
-const mismatches: readonly DeliveryCase[] = [
+const mismatches: readonly PinnedVersionCase[] = [
   ['another version', file('?versionId=v2'), s3Response(), 'error'],
   ['another version, its name in lower case', file('?versionid=v2'), s3Response(), 'error'],
   ['the start of the version', file('?versionId=v1x'), s3Response(), 'error'],
@@ -84,4 +88,4 @@ const mismatches: readonly DeliveryCase[] = [
 ]
 
 /** What becomes of each response. */
-export const deliveryCases: readonly DeliveryCase[] = [...deliveries, ...mismatches]
+export const pinnedVersionCases: readonly PinnedVersionCase[] = [...deliveries, ...mismatches]
