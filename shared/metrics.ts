@@ -30,7 +30,7 @@ export function metricLine(
  * Returns what a function of the edge or the api prints of a request: only refusals and failures, because every line costs
  * money; undefined for all others. A refusal whose outcome is unknown counts in `OutcomeUnknown`, because it may mean a lost
  * link. That is the only metric of these functions: each costs money in each Region. Redemptions are counted from the table's
- * stream (events/).
+ * stream (jobs/events/).
  */
 export function printedLine(line: MeasuredLine, deployment: string, now: EpochMs): string | undefined {
   if (line.outcome !== 'refused' && line.error === undefined) return undefined

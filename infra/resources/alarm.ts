@@ -71,7 +71,7 @@ export function awsMetric(service: string, metricName: string, options: cloudwat
   })
 }
 
-/** What happened to links, counted from the table's stream in each home Region (events/). */
+/** What happened to links, counted from the table's stream in each home Region (jobs/events/). */
 type CountName = 'Redeemed' | 'Revoked' | 'UsedLinksRefused'
 
 /**

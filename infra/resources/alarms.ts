@@ -21,7 +21,7 @@ type Trigger = Pick<AlarmProps, 'metric' | 'threshold' | 'periods'>
 /** Failed attempts of the watch function within an hour that raise an alarm: two runs, since each has three attempts. */
 const failedAttempts = 4
 
-/** The alarms of a deployment, all in us-east-1, and who gets them. What happens in other Regions is in totals (watch/). */
+/** The alarms of a deployment, all in us-east-1, and who gets them. What happens in other Regions is in totals (jobs/totals/). */
 export class Alarms extends Construct {
   readonly #props: AlarmsProps
 

@@ -86,7 +86,7 @@ interface ContentFunctionProps {
 }
 
 /**
- * A CloudFront Function at the content: the gate in front of it, or the pinned-version function behind it (gate/). CloudFront associates only
+ * A CloudFront Function at the content: the gate in front of it, or the pinned-version function behind it (edge/gate/). CloudFront associates only
  * what is published (stage LIVE).
  */
 class ContentFunction extends Construct {

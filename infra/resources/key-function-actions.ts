@@ -32,10 +32,10 @@ const actions = {
   'invalidate-links': { cloudfront: [], distributions: [], secretsmanager: [...readSecret, 'PutSecretValue'], kms: [] },
 } as const
 
-/** The purpose of a function of keys/. */
+/** The purpose of a function of jobs/keys/. */
 export type Purpose = keyof typeof actions
 
-/** Returns all IAM actions of a function of keys/, by what they are on. */
+/** Returns all IAM actions of a function of jobs/keys/, by what they are on. */
 export function actionsOf(purpose: Purpose): Readonly<Record<keyof (typeof actions)[Purpose], readonly string[]>> {
   const { cloudfront, distributions, secretsmanager, kms } = actions[purpose]
   const withPrefix = (service: string, names: readonly string[]) => names.map(name => `${service}:${name}`)

@@ -15,7 +15,7 @@ const timeoutSeconds = 300
 const attempts = 10
 
 /**
- * The function that reads CloudFront's access logs into the table of deliveries (delivered/), in us-east-1, where the logs are. S3
+ * The function that reads CloudFront's access logs into the table of deliveries (jobs/deliveries/), in us-east-1, where the logs are. S3
  * puts a notification of each object into a queue, so that what fails comes again, and in the end waits in another.
  */
 export class LogReader extends Construct {

@@ -25,7 +25,7 @@ export interface TokenApiProps extends DeploymentProps {
 const bearerToken = '^[Bb][Ee][Aa][Rr][Ee][Rr] +[-_0-9A-Za-z]+[.][-_0-9A-Za-z]+[.][-_0-9A-Za-z]*$'
 
 /**
- * The api for callers with access tokens, beside that for IAM and on the same functions; see authorizer/. The authorizer may write
+ * The api for callers with access tokens, beside that for IAM and on the same functions; see api/authorizer/. The authorizer may write
  * its log and nothing else. In a private network it reaches nothing: its keys are in the settings.
  */
 export class TokenApi extends Construct {
