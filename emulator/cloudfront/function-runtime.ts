@@ -54,9 +54,9 @@ const setup = `(digest, decode, globals) => {
   }
 }`
 
-/** Returns the code as a script: with `require` in place of the import of `cloudfront`, which is its first line. */
+/** Returns the code as a script: with `require` in place of its imports. */
 export function asScript(code: string): string {
-  return code.replace(/^import ([\w$]+) from ?'cloudfront';/, "var $1=require('cloudfront');")
+  return code.replaceAll(/import ([\w$]+) ?from ?"(crypto|cloudfront)";/g, 'var $1=require("$2");')
 }
 
 /**

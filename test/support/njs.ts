@@ -21,7 +21,7 @@ export function runInNjs(code: string, events: readonly object[]): readonly NjsR
   // Not through standard output: njs cuts its lines.
   writeFileSync(
     file,
-    `${cloudfront}\n${asScript(code).replace("require('cloudfront')", 'cloudfront')}\nrequire('fs').writeFileSync(${JSON.stringify(output)}, ${caller}(${JSON.stringify(JSON.stringify(events))}))`,
+    `${cloudfront}\n${asScript(code).replace('require("cloudfront")', 'cloudfront')}\nrequire('fs').writeFileSync(${JSON.stringify(output)}, ${caller}(${JSON.stringify(JSON.stringify(events))}))`,
   )
   const { status, stdout, stderr } = spawnSync('njs', [file], { encoding: 'utf8', timeout: 60_000 })
   if (status !== 0) throw new Error(`njs: ${stdout}${stderr}`)
