@@ -1,5 +1,5 @@
 import type { ParseArgsOptionsConfig } from 'node:util'
-import type { Ports } from './ports/ports.ts'
+import type { DeploymentPorts, Ports } from './ports/ports.ts'
 
 /** Exit code of a command: see `exitCodes`. For several links, the highest. */
 export type ExitCode = 0 | 1 | 2 | 3 | 4
@@ -8,7 +8,7 @@ export type ExitCode = 0 | 1 | 2 | 3 | 4
 export const exitCodes = `Exit codes: 0 success; 1 problems found, or something left; 2 wrong command line, or service unreachable; 3 refused by an
 API or edge; 4 link used, file not there; 128 and more: ended by a signal.`
 
-/** A command of `once`. Each has a file of its own and is listed in `commands.ts`. */
+/** A command of `once`. */
 export interface Command {
   readonly name: string
   /** What it does, in one line. */
@@ -19,6 +19,13 @@ export interface Command {
   readonly options: ParseArgsOptionsConfig
   /** Rejects with a `UsageError` if `args` are invalid, and with the error of a service that fails or refuses. */
   run(args: readonly string[], ports: Ports): Promise<ExitCode>
+}
+
+/** Returns the `run` of a command on deployments, which may call all of AWS. */
+export function withAllOfAws(
+  run: (args: readonly string[], ports: DeploymentPorts) => Promise<ExitCode>,
+): Command['run'] {
+  return async (args, ports) => run(args, { ...ports, aws: await ports.aws.all() })
 }
 
 /** The command line is invalid. The message says what it got and what is allowed. */

@@ -31,7 +31,7 @@ import type { Apis, Disk, HttpClient, Uploads } from './links.ts'
 
 /** The interfaces of the commands to the outside. `main.ts` passes in the real ones. */
 export interface Ports {
-  readonly aws: Aws
+  readonly aws: AwsOfLinks
   readonly cdk: Cdk
   readonly apis: Apis
   readonly uploads: Uploads
@@ -54,6 +54,18 @@ export interface Ports {
   readonly progress: ((line: string) => void) | undefined
   /** Asks a question and resolves to the line that the user types. Undefined if there is no terminal. */
   readonly ask: ((question: string) => Promise<string>) | undefined
+}
+
+/** The same for commands on deployments: they may call all of AWS. */
+export interface DeploymentPorts extends Omit<Ports, 'aws'> {
+  readonly aws: Aws
+}
+
+/** What commands on links call of AWS. */
+export interface AwsOfLinks extends Pick<Aws, 'account'> {
+  readonly restApis: Pick<RestApis, 'named'>
+  /** Loads the other services. */
+  all(): Promise<Aws>
 }
 
 /**

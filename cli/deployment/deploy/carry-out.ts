@@ -1,7 +1,7 @@
 import type { Settings } from '../../../infra/settings.ts'
 import { settingsWith } from '../../options.ts'
 import type { Assembly } from '../../ports/cdk.ts'
-import type { Ports } from '../../ports/ports.ts'
+import type { DeploymentPorts } from '../../ports/ports.ts'
 import { deploySignerStages } from './change-signer.ts'
 import { type DeployedState, readDeployed } from './deployed.ts'
 import { deployStacks } from './deploy-stacks.ts'
@@ -22,7 +22,7 @@ export interface DeployScope {
   readonly endsLinks: boolean
   readonly steps: Steps
   readonly signal: AbortSignal
-  readonly ports: Ports
+  readonly ports: DeploymentPorts
 }
 
 /** Synthesises the deployment, with these settings in place of those of the user. */

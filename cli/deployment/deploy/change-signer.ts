@@ -4,7 +4,7 @@ import { signerKeyOutput } from '../../../infra/placement.ts'
 import { edgeStackRegion, type Settings } from '../../../infra/settings.ts'
 import { rfc3339, secondsOf } from '../../../shared/time.ts'
 import type { SecretSigner } from '../../ports/aws-signer.ts'
-import type { Ports } from '../../ports/ports.ts'
+import type { DeploymentPorts } from '../../ports/ports.ts'
 import type { DeployedState } from './deployed.ts'
 import {
   kmsKeysOf,
@@ -24,7 +24,7 @@ export interface SignerScope {
   readonly endsLinks: boolean
   readonly steps: Steps
   readonly signal: AbortSignal
-  readonly ports: Ports
+  readonly ports: DeploymentPorts
 }
 
 /** Interval between checks of a rotation, in milliseconds. */

@@ -1,7 +1,7 @@
 import type { ParseArgsOptionsConfig } from 'node:util'
 import { costOf } from '../../../infra/app/cost/cost.ts'
 import { costText } from '../../../infra/app/cost/report.ts'
-import { type Command, type ExitCode, exitCodes } from '../../command.ts'
+import { type Command, type ExitCode, exitCodes, withAllOfAws } from '../../command.ts'
 import { commonOptions, commonUsage, parseWithEnvironment, settingsWith } from '../../options.ts'
 import type { Assembly } from '../../ports/cdk.ts'
 import { decideByAccount } from './account-settings.ts'
@@ -54,7 +54,7 @@ export const deploy: Command = {
   summary: 'deploy, or bring a deployment to its settings',
   usage,
   options: deployOptions,
-  async run(args, ports) {
+  run: withAllOfAws(async (args, ports) => {
     const values = parseWithEnvironment(args, deployOptions)
     const context = mergeContext(values.context ?? [])
     const settings = settingsWith(context)
@@ -66,7 +66,7 @@ export const deploy: Command = {
     } catch (error) {
       return reportStop(error, signal, steps)
     }
-  },
+  }),
 }
 
 type Values = ReturnType<typeof parseWithEnvironment<typeof deployOptions>>

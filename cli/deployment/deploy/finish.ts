@@ -2,7 +2,7 @@ import { physicalNames } from '../../../infra/physical-names.ts'
 import { apiRegionsOf, edgeStackRegion, type Settings } from '../../../infra/settings.ts'
 import type { Region } from '../../../shared/regions.ts'
 import type { ExitCode } from '../../command.ts'
-import type { Ports } from '../../ports/ports.ts'
+import type { DeploymentPorts } from '../../ports/ports.ts'
 import { diagnose } from '../doctor/doctor.ts'
 import { expectedStacks } from '../names.ts'
 import { tryFirstLink } from './first-link.ts'
@@ -20,7 +20,7 @@ export interface FinishInput {
 }
 
 /** Protects the stacks, checks the deployment, opens a first link and prints the addresses. Returns 1 if something is wrong. */
-export async function finish(input: FinishInput, ports: Ports): Promise<ExitCode> {
+export async function finish(input: FinishInput, ports: DeploymentPorts): Promise<ExitCode> {
   const { settings, account, steps } = input
   const names = physicalNames(settings.name, account)
   const end = steps.begin('termination protection')
@@ -43,7 +43,7 @@ export async function finish(input: FinishInput, ports: Ports): Promise<ExitCode
 
 async function outputsOf(
   { settings, account }: FinishInput,
-  { aws }: Ports,
+  { aws }: DeploymentPorts,
 ): Promise<Readonly<Record<string, string>>> {
   const names = physicalNames(settings.name, account)
   const [home] = settings.homeRegions
@@ -62,7 +62,7 @@ function printAddresses(outputs: Readonly<Record<string, string>>, steps: Steps)
   }
 }
 
-async function check({ settings, steps }: FinishInput, ports: Ports): Promise<boolean> {
+async function check({ settings, steps }: FinishInput, ports: DeploymentPorts): Promise<boolean> {
   const end = steps.begin('doctor')
   const { findings } = await diagnose(settings, ports)
   const count = (verdict: string) => findings.filter(finding => finding.verdict === verdict).length
@@ -76,7 +76,7 @@ async function check({ settings, steps }: FinishInput, ports: Ports): Promise<bo
 async function openFirstLink(
   { settings, account, steps, signal, isFirst }: FinishInput,
   apiUrl: string | undefined,
-  ports: Ports,
+  ports: DeploymentPorts,
 ): Promise<boolean> {
   if (!isFirst) return true
   const end = steps.begin('first link')

@@ -1,5 +1,5 @@
 import type { Settings } from '../../../infra/settings.ts'
-import type { Ports } from '../../ports/ports.ts'
+import type { DeploymentPorts } from '../../ports/ports.ts'
 import { createTrialLinks, type TrialLinks } from '../prove/trial-links.ts'
 
 /** The object of the first link. */
@@ -23,7 +23,7 @@ export interface FirstLinkInput {
  * Uploads a small file, issues a link for it, opens the link once as a viewer does, and again, which must be refused. Never rejects,
  * unless the signal is aborted.
  */
-export async function tryFirstLink(input: FirstLinkInput, ports: Ports): Promise<FirstLink> {
+export async function tryFirstLink(input: FirstLinkInput, ports: DeploymentPorts): Promise<FirstLink> {
   const { settings, apiUrl, signal } = input
   if (settings.network === 'private') {
     return { kind: 'skipped', why: 'only your network reaches the api: issue a link from there (once issue FILE)' }

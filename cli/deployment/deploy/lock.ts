@@ -1,5 +1,5 @@
 import type { DeployLock, TakenLock } from '../../ports/aws-deploy.ts'
-import type { Ports } from '../../ports/ports.ts'
+import type { DeploymentPorts } from '../../ports/ports.ts'
 import type { DeployScope } from './carry-out.ts'
 import { StoppedError } from './stopped.ts'
 
@@ -29,7 +29,7 @@ export async function takeLock({
 
 function isOver(
   { host, pid, since, until }: DeployLock,
-  { machine, processes, clock }: Pick<Ports, 'machine' | 'processes' | 'clock'>,
+  { machine, processes, clock }: Pick<DeploymentPorts, 'machine' | 'processes' | 'clock'>,
 ): boolean {
   return until <= clock.now() || (host === machine.host && !processes.isRunning(pid, since))
 }

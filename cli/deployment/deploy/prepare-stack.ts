@@ -3,7 +3,7 @@ import type { Region } from '../../../shared/regions.ts'
 import { plusMs } from '../../../shared/time.ts'
 import { unlessAborted } from '../../../client/abortable.ts'
 import type { Stack } from '../../ports/aws-resources.ts'
-import type { Ports } from '../../ports/ports.ts'
+import type { DeploymentPorts } from '../../ports/ports.ts'
 import { deleteStack } from '../teardown/delete-stack.ts'
 import { type Preparation, preparationFor } from './stack-status.ts'
 import { StoppedError } from './stopped.ts'
@@ -21,7 +21,7 @@ const maxWaitMs = 2 * 3600_000
 export interface StackScope {
   readonly name: string
   readonly account: string
-  readonly ports: Ports
+  readonly ports: DeploymentPorts
   readonly signal: AbortSignal
 }
 

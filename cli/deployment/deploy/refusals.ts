@@ -4,7 +4,7 @@ import { signerKeyOf, signerKeysOf } from '../../../infra/placement.ts'
 import { edgeStackRegion, type Settings } from '../../../infra/settings.ts'
 import { secondsOf } from '../../../shared/time.ts'
 import type { DeployedStack, LiveLinks } from '../../ports/aws-deploy.ts'
-import type { Ports } from '../../ports/ports.ts'
+import type { DeploymentPorts } from '../../ports/ports.ts'
 import { inEachRegion } from '../names.ts'
 import type { DeployedState } from './deployed.ts'
 import { findRefused, isLowered, type Refusal, refuseNewName } from './refused-changes.ts'
@@ -22,7 +22,7 @@ export interface RefusalInput {
 /** Returns every change of the settings that is refused. Reads only. */
 export async function refusalsOf(
   { settings, deployed, isNew, kept }: RefusalInput,
-  ports: Ports,
+  ports: DeploymentPorts,
 ): Promise<readonly Refusal[]> {
   const { name, homeRegions } = settings
   const names = physicalNames(name, deployed.account)
@@ -50,7 +50,7 @@ export async function refusalsOf(
 }
 
 /** Returns a function that looks for live links in the table of the deployment. */
-function linksOf({ settings, account, replicas }: DeployedState, { aws, clock }: Ports) {
+function linksOf({ settings, account, replicas }: DeployedState, { aws, clock }: DeploymentPorts) {
   return async (links: Omit<LiveLinks, 'now'>): Promise<boolean | undefined> => {
     if (settings === undefined || replicas.length === 0) return false
     const { linksTable } = physicalNames(settings.name, account)
@@ -78,7 +78,7 @@ async function droppedHost(
 async function signingKey(
   secret: string,
   stacks: readonly DeployedStack[],
-  { aws }: Ports,
+  { aws }: DeploymentPorts,
 ): Promise<string | undefined> {
   const found = stacks
     .flatMap(({ outputs }) => Object.entries(outputs))

@@ -1,4 +1,4 @@
-import type { Ports } from '../../ports/ports.ts'
+import type { DeploymentPorts } from '../../ports/ports.ts'
 
 /** The lines of a deployment: each step with its time. */
 export interface Steps {
@@ -9,7 +9,10 @@ export interface Steps {
 }
 
 /** Creates the lines. For programs, each is a JSON object, so that they can follow. */
-export function createSteps({ clock, print, info }: Pick<Ports, 'clock' | 'print' | 'info'>, json: boolean): Steps {
+export function createSteps(
+  { clock, print, info }: Pick<DeploymentPorts, 'clock' | 'print' | 'info'>,
+  json: boolean,
+): Steps {
   return {
     begin(step) {
       const startedAt = clock.now()

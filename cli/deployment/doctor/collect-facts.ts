@@ -5,7 +5,7 @@ import type { Distribution } from '../../ports/aws-cloudfront.ts'
 import type { LambdaFunction } from '../../ports/aws-resources.ts'
 import type { Region } from '../../../shared/regions.ts'
 import type { Addresses } from '../../ports/dns.ts'
-import type { Aws, Ports } from '../../ports/ports.ts'
+import type { Aws, DeploymentPorts } from '../../ports/ports.ts'
 import { allRegions, expectedAlarms, expectedReaders, inEachRegion, isEdgeFunction, kindOfStack } from '../names.ts'
 import { preparationFor } from '../deploy/stack-status.ts'
 import { trialKindOf } from '../prove/trials/trials.ts'
@@ -17,7 +17,7 @@ import type { CollectedFacts, DataKey, DeployedStack, Expected, FactResult, Fact
 type PendingFacts = { readonly [K in keyof Facts]: Promise<Facts[K]> }
 
 /** Where facts come from. */
-export type Sources = Pick<Ports, 'aws' | 'http' | 'dns'>
+export type Sources = Pick<DeploymentPorts, 'aws' | 'http' | 'dns'>
 
 /** Reads all facts from AWS and the distribution, concurrently. Never rejects: if a call fails, its fact is `unknown`. */
 export async function collectFacts(sources: Sources, expected: Expected): Promise<CollectedFacts> {

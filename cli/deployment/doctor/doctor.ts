@@ -1,10 +1,10 @@
 import { parseJsonObject } from '../../../client/problem.ts'
 import { type PhysicalNames, physicalNames } from '../../../infra/physical-names.ts'
 import { edgeStackRegion, type Settings } from '../../../infra/settings.ts'
-import { type Command, exitCodes, UsageError } from '../../command.ts'
+import { type Command, exitCodes, UsageError, withAllOfAws } from '../../command.ts'
 import { commonOptions, commonUsage, parseWithEnvironment, settingsWith } from '../../options.ts'
 import { ownAccount } from '../../own-account.ts'
-import type { Aws, Ports } from '../../ports/ports.ts'
+import type { Aws, DeploymentPorts } from '../../ports/ports.ts'
 import { table } from '../../terminal/text.ts'
 import { parseDeployed } from '../deploy/deployed.ts'
 import { wasComplete } from '../deploy/stack-status.ts'
@@ -48,17 +48,17 @@ export const doctor: Command = {
   summary: 'compare a deployment with its settings and report problems',
   usage,
   options,
-  async run(args, ports) {
+  run: withAllOfAws(async (args, ports) => {
     const { json, ...given } = parseWithEnvironment(args, options)
     const { subject, stack, findings, ...about } = await report(given, ports)
     const verdict = findings.some(finding => finding.verdict === 'fail') ? 'fail' : 'ok'
     ports.print(json ? JSON.stringify({ ...about, verdict, findings }, null, 2) : asText(subject, findings))
     if (!json && stack !== undefined) ports.print(`What was changed by hand: npx cdk drift ${stack}`)
     return verdict === 'fail' ? 1 : 0
-  },
+  }),
 }
 
-async function report(which: Which, ports: Ports) {
+async function report(which: Which, ports: DeploymentPorts) {
   const { settings, used } = await deploymentIn(which, ports.aws)
   const { account, findings } = await diagnose(settings, ports, { used, comparesDrift: used === undefined })
   const subject = `${settings.name} in account ${account}`
@@ -93,7 +93,7 @@ async function deploymentIn(
  */
 export async function diagnose(
   settings: Settings,
-  ports: Sources & Pick<Ports, 'clock'>,
+  ports: Sources & Pick<DeploymentPorts, 'clock'>,
   { used, comparesDrift }: Pick<Expected, 'used' | 'comparesDrift'> = {},
 ): Promise<{ readonly account: string; readonly findings: readonly Finding[] }> {
   const account = await ownAccount(settings, ports.aws)

@@ -8,7 +8,7 @@ import type { Region } from '../../../shared/regions.ts'
 import { type Command, exitCodes, UnreachableError, UsageError } from '../../command.ts'
 import { commonOptions, commonUsage, oneOf, parseWithOperands, settingsWith, withEnvironment } from '../../options.ts'
 import { ownAccount } from '../../own-account.ts'
-import type { Aws } from '../../ports/ports.ts'
+import type { AwsOfLinks } from '../../ports/ports.ts'
 
 const { Policies, ...role } = deployRole.Resources.Role.Properties
 /** Names of the statements of an operator that a workflow needs. */
@@ -77,7 +77,7 @@ interface Api {
   readonly id: string
 }
 
-async function apisOf(settings: Settings, { restApis }: Aws): Promise<readonly Api[]> {
+async function apisOf(settings: Settings, { restApis }: AwsOfLinks): Promise<readonly Api[]> {
   const { name } = settings
   return Promise.all(
     apiRegionsOf(settings).map(async region => {

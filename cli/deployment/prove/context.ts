@@ -2,7 +2,7 @@ import { physicalNames } from '../../../infra/physical-names.ts'
 import { apiRegionsOf, type Settings } from '../../../infra/settings.ts'
 import { plusMs } from '../../../shared/time.ts'
 import { UnreachableError } from '../../command.ts'
-import type { Ports } from '../../ports/ports.ts'
+import type { DeploymentPorts } from '../../ports/ports.ts'
 import { singleLine } from '../../terminal/text.ts'
 import { collectFacts } from '../doctor/collect-facts.ts'
 import type { Expected } from '../doctor/facts.ts'
@@ -23,7 +23,7 @@ export interface ProveInput {
 /** Reads what is deployed. Rejects with an `UnreachableError` if nothing is, and with AWS's error. */
 export async function readContext(
   { settings, signal, minutes, results }: ProveInput,
-  ports: Ports,
+  ports: DeploymentPorts,
 ): Promise<ProveContext & { readonly secrets: readonly string[] }> {
   const account = await ports.aws.account()
   const names = physicalNames(settings.name, account)
@@ -53,12 +53,12 @@ export async function readContext(
 }
 
 /** All questions that wait share the same minutes, which begin with the first of them. */
-function untilFirstCall(minutes: number, { clock }: Ports): ProveContext['waitUntil'] {
+function untilFirstCall(minutes: number, { clock }: DeploymentPorts): ProveContext['waitUntil'] {
   let until: ReturnType<ProveContext['waitUntil']> | undefined
   return () => (until ??= plusMs(clock.now(), minutes * 60_000))
 }
 
-async function apiUrlOf({ settings, names }: Expected, { aws }: Ports): Promise<string | undefined> {
+async function apiUrlOf({ settings, names }: Expected, { aws }: DeploymentPorts): Promise<string | undefined> {
   const [region = settings.homeRegions[0]] = apiRegionsOf(settings)
   const stack = await aws.stackChanges.describe(names.regionStack(region), region)
   return stack?.outputs['Url']?.replace(/\/$/, '')

@@ -1,10 +1,10 @@
 import type { ParseArgsOptionsConfig } from 'node:util'
 import { prices } from '../../../infra/app/cost/prices.ts'
 import { plusMs } from '../../../shared/time.ts'
-import { type Command, type ExitCode, exitCodes, UsageError } from '../../command.ts'
+import { type Command, type ExitCode, exitCodes, UsageError, withAllOfAws } from '../../command.ts'
 import { commonOptions, commonUsage, oneOf, parseWithEnvironment, settingsWith, wholeNumber } from '../../options.ts'
 import { ownAccount } from '../../own-account.ts'
-import type { Ports } from '../../ports/ports.ts'
+import type { DeploymentPorts } from '../../ports/ports.ts'
 import { reasonOf } from '../../terminal/errors.ts'
 import { withoutPrivate } from './without-private.ts'
 import { readContext } from './context.ts'
@@ -57,7 +57,7 @@ export const prove: Command = {
   summary: 'answer by a deployment what only AWS can, for a report',
   usage,
   options: proveOptions,
-  async run(args, ports) {
+  run: withAllOfAws(async (args, ports) => {
     const values = parseWithEnvironment(args, proveOptions)
     const settings = settingsWith(values.context)
     const also = kindsIn(values.also)
@@ -79,7 +79,7 @@ export const prove: Command = {
       ports.print('interrupted -> once prove asks all again')
       return 1
     }
-  },
+  }),
 }
 
 function kindsIn(text: string | undefined): readonly TrialKind[] {
@@ -87,7 +87,7 @@ function kindsIn(text: string | undefined): readonly TrialKind[] {
   return [...new Set(given.map(kind => oneOf(kind, '--also', trialKinds)))]
 }
 
-async function clean(deployment: string, also: readonly TrialKind[], ports: Ports): Promise<ExitCode> {
+async function clean(deployment: string, also: readonly TrialKind[], ports: DeploymentPorts): Promise<ExitCode> {
   if (also.length > 0) throw new UsageError('--clean: got it with --also, allowed: one of them')
   const left = await deleteTrials(deployment, ports, plusMs(ports.clock.now(), stackMinutes * 60_000))
   ports.print(
@@ -97,7 +97,11 @@ async function clean(deployment: string, also: readonly TrialKind[], ports: Port
 }
 
 /** Says what throw-away resources cost, and asks. Without a terminal, `--yes` is needed. */
-async function isAllowed(also: readonly TrialKind[], { name, yes }: { name: string; yes: boolean }, ports: Ports) {
+async function isAllowed(
+  also: readonly TrialKind[],
+  { name, yes }: { name: string; yes: boolean },
+  ports: DeploymentPorts,
+) {
   const { ask, info, print } = ports
   const left = await existingTrials(name, ports)
   if (left.length > 0) {
@@ -155,20 +159,20 @@ async function answerOf(question: Question, context: ProveContext): Promise<Answ
 }
 
 /** Never rejects: a failure must not hide the answers. */
-async function deleteAll(deployment: string, ports: Ports): Promise<void> {
+async function deleteAll(deployment: string, ports: DeploymentPorts): Promise<void> {
   const until = plusMs(ports.clock.now(), stackMinutes * 60_000)
   const left = await deleteTrials(deployment, ports, until).catch((error: unknown) => [reasonOf(error)])
   if (left.length > 0) ports.info(`left: ${left.join(', ')} -> later: once prove --clean`)
 }
 
-function dayOf({ clock }: Ports): string {
+function dayOf({ clock }: DeploymentPorts): string {
   return new Date(clock.now()).toISOString().slice(0, 10)
 }
 
 async function print(
   input: ReportInput,
   { json, report }: { readonly json: boolean; readonly report?: string | undefined },
-  ports: Ports,
+  ports: DeploymentPorts,
 ): Promise<ExitCode> {
   const markdown = markdownReport(input)
   if (report !== undefined) await write(report, markdown, ports)
@@ -176,7 +180,7 @@ async function print(
   return exitCodeOf(input.answered)
 }
 
-async function write(file: string, text: string, { disk }: Ports): Promise<void> {
+async function write(file: string, text: string, { disk }: DeploymentPorts): Promise<void> {
   const output = await disk.create(file)
   if (output === undefined)
     throw new UsageError(`--report: got ${JSON.stringify(file)}, which exists, allowed: a new file`)

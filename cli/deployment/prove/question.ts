@@ -1,6 +1,6 @@
 import type { Settings } from '../../../infra/settings.ts'
 import type { EpochMs } from '../../../shared/time.ts'
-import type { Ports } from '../../ports/ports.ts'
+import type { DeploymentPorts } from '../../ports/ports.ts'
 import type { CollectedFacts, Expected } from '../doctor/facts.ts'
 import type { TrialLinks } from './trial-links.ts'
 import type { TrialKind, Trials } from './trials/trials.ts'
@@ -24,7 +24,7 @@ export interface ProveContext {
   readonly facts: CollectedFacts
   readonly links: TrialLinks
   readonly trials: Trials
-  readonly ports: Ports
+  readonly ports: DeploymentPorts
   readonly signal: AbortSignal
   /** Until when to wait for what AWS delivers late, such as log entries. */
   readonly waitUntil: () => EpochMs

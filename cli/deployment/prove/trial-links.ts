@@ -2,7 +2,7 @@ import type { IssueLink } from '../../../client/client.ts'
 import { apiRegionsOf, type Settings } from '../../../infra/settings.ts'
 import { errorPageMetadata } from '../../../shared/error-page-path.ts'
 import type { HttpResponse } from '../../ports/links.ts'
-import type { Ports } from '../../ports/ports.ts'
+import type { DeploymentPorts } from '../../ports/ports.ts'
 import { unlessAborted } from '../../../client/abortable.ts'
 import { type TextFile, uploadText } from '../upload-text.ts'
 
@@ -67,7 +67,7 @@ export interface TrialLinksInput {
 }
 
 /** Creates the links of a run. Nothing is uploaded or issued before the first question needs it. */
-export function createTrialLinks(input: TrialLinksInput, ports: Ports): TrialLinks {
+export function createTrialLinks(input: TrialLinksInput, ports: DeploymentPorts): TrialLinks {
   const { host, signal } = input
   const issue = issuing(input, ports)
   const receive = (url: string, viewer?: Viewer) => get(url, { viewer, signal, ports })
@@ -111,7 +111,7 @@ const pauseMs = 5_000
  */
 async function untilReady<T extends { readonly status: number }>(
   open: () => Promise<T>,
-  { ports, signal }: { readonly ports: Pick<Ports, 'clock'>; readonly signal: AbortSignal },
+  { ports, signal }: { readonly ports: Pick<DeploymentPorts, 'clock'>; readonly signal: AbortSignal },
 ): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     const response = await open()
@@ -120,7 +120,7 @@ async function untilReady<T extends { readonly status: number }>(
   }
 }
 
-function issuing(input: TrialLinksInput, ports: Ports): TrialLinks['issue'] {
+function issuing(input: TrialLinksInput, ports: DeploymentPorts): TrialLinks['issue'] {
   const { settings, apiUrl = '', signal } = input
   const [region = settings.homeRegions[0]] = apiRegionsOf(settings)
   const uploaded = new Map<string, Promise<unknown>>()
@@ -142,7 +142,7 @@ function missingOf({ settings, host, apiUrl }: TrialLinksInput): string | undefi
 interface Sending {
   readonly viewer: Viewer | undefined
   readonly signal: AbortSignal
-  readonly ports: Ports
+  readonly ports: DeploymentPorts
 }
 
 async function get(url: string, { viewer = {}, signal, ports }: Sending): Promise<Received> {

@@ -1,13 +1,13 @@
 import type { PhysicalNames } from '../../../infra/physical-names.ts'
 import type { Settings } from '../../../infra/settings.ts'
 import type { EpochMs } from '../../../shared/time.ts'
-import type { Ports } from '../../ports/ports.ts'
+import type { DeploymentPorts } from '../../ports/ports.ts'
 
 /** What the steps of a restore need. */
 export interface RestoreContext {
   readonly settings: Settings
   readonly names: PhysicalNames
-  readonly ports: Pick<Ports, 'aws' | 'clock'>
+  readonly ports: Pick<DeploymentPorts, 'aws' | 'clock'>
   /** The time to which a copy of the table is restored. @default the latest */
   readonly at: EpochMs | undefined
   /** Whether to invalidate links even if the current keys already do. */

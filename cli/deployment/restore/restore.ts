@@ -2,7 +2,7 @@ import type { ParseArgsOptionsConfig } from 'node:util'
 import { physicalNames } from '../../../infra/physical-names.ts'
 import type { Settings } from '../../../infra/settings.ts'
 import { type EpochMs, plusMs } from '../../../shared/time.ts'
-import { type Command, type ExitCode, exitCodes, UsageError } from '../../command.ts'
+import { type Command, type ExitCode, exitCodes, UsageError, withAllOfAws } from '../../command.ts'
 import { commonOptions, commonUsage, parseWithEnvironment, settingsWith, wholeNumber } from '../../options.ts'
 import { ownAccount } from '../../own-account.ts'
 import { createSteps, type Steps } from '../deploy/steps.ts'
@@ -54,7 +54,7 @@ export const restore: Command = {
   summary: 'after a loss: make all links invalid, restore a copy of their table',
   usage,
   options: restoreOptions,
-  async run(args, ports) {
+  run: withAllOfAws(async (args, ports) => {
     const values = parseWithEnvironment(args, restoreOptions)
     const { yes, at, again, minutes, context: overrides, json } = values
     const preview = values.preview || values.plan
@@ -67,7 +67,7 @@ export const restore: Command = {
     const context = { settings, names, ports, at: time, again, deadline }
     const steps = createSteps(ports, json)
     return preview ? printPreview(context, steps) : carryOut(context, steps)
-  },
+  }),
 }
 
 function checkName({ preview, yes }: { preview: boolean; yes: string | undefined }, { name }: Settings): void {

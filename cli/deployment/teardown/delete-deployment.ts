@@ -1,6 +1,6 @@
 import type { Region } from '../../../shared/regions.ts'
 import type { EpochMs } from '../../../shared/time.ts'
-import type { Ports } from '../../ports/ports.ts'
+import type { DeploymentPorts } from '../../ports/ports.ts'
 import { allRegions } from '../names.ts'
 import { explainAwsError } from './aws-errors.ts'
 import { deleteStack, hasSettled } from './delete-stack.ts'
@@ -21,7 +21,7 @@ const maxPolls = 60
  */
 export async function deleteDeployment(
   scope: InventoryScope,
-  ports: Ports,
+  ports: DeploymentPorts,
   deadline: EpochMs,
 ): Promise<readonly InventoryItem[]> {
   const stacks = (await historyOf(scope.aws, scope.settings)).filter(exists)
@@ -35,7 +35,11 @@ export async function deleteDeployment(
   return inventoryOf(scope)
 }
 
-async function unprotect(stacks: readonly StackHistory[], scope: InventoryScope, ports: Ports): Promise<void> {
+async function unprotect(
+  stacks: readonly StackHistory[],
+  scope: InventoryScope,
+  ports: DeploymentPorts,
+): Promise<void> {
   const { aws, settings, names } = scope
   if (stacks.length > 0) ports.info('turning deletion protection off')
   for (const stack of stacks) await aws.stacks.unprotect(stack)
@@ -52,7 +56,7 @@ async function unprotect(stacks: readonly StackHistory[], scope: InventoryScope,
  */
 async function unprotectTable(
   { name, region }: { readonly name: string; readonly region: Region },
-  { aws, clock }: Pick<Ports, 'aws' | 'clock'>,
+  { aws, clock }: Pick<DeploymentPorts, 'aws' | 'clock'>,
 ): Promise<void> {
   const table = await aws.tables.describe(name, region)
   if (table?.deletionProtected !== true) return
@@ -64,7 +68,7 @@ async function unprotectTable(
   }
 }
 
-async function removeTable(name: string, region: Region, ports: Pick<Ports, 'aws' | 'clock'>): Promise<void> {
+async function removeTable(name: string, region: Region, ports: Pick<DeploymentPorts, 'aws' | 'clock'>): Promise<void> {
   await unprotectTable({ name, region }, ports)
   await ports.aws.tables.remove(name, region)
 }
@@ -73,7 +77,7 @@ async function removeTable(name: string, region: Region, ports: Pick<Ports, 'aws
 async function removeLeftover(
   { kind, name, region, ownedByStack, removal }: InventoryItem,
   scope: InventoryScope,
-  { clock, info }: Ports,
+  { clock, info }: DeploymentPorts,
 ): Promise<void> {
   if (ownedByStack || removal !== 'now' || region === 'global') return
   const { aws } = scope

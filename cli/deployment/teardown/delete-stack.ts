@@ -1,6 +1,6 @@
 import type { EpochMs } from '../../../shared/time.ts'
 import type { Stack, StackResource } from '../../ports/aws-resources.ts'
-import type { Ports } from '../../ports/ports.ts'
+import type { DeploymentPorts } from '../../ports/ports.ts'
 import { explainAwsError } from './aws-errors.ts'
 
 /** Milliseconds between two reads of a stack that is being deleted. */
@@ -19,7 +19,7 @@ export type StackEnd = 'deleted' | 'deleting' | 'failed'
  * Empties the buckets of a stack and deletes it; reports what stays and why through `ports.info`. Never rejects, so that a
  * failure doesn't stop the deletion of other stacks.
  */
-export async function deleteStack(stack: Stack, ports: Ports, deadline: EpochMs): Promise<StackEnd> {
+export async function deleteStack(stack: Stack, ports: DeploymentPorts, deadline: EpochMs): Promise<StackEnd> {
   try {
     for (let attempt = 1; attempt <= maxAttempts; attempt += 1) {
       const end = await tryToDelete(stack, ports, deadline)
@@ -32,7 +32,7 @@ export async function deleteStack(stack: Stack, ports: Ports, deadline: EpochMs)
   return 'failed'
 }
 
-async function tryToDelete(stack: Stack, ports: Ports, deadline: EpochMs): Promise<StackEnd | 'files added'> {
+async function tryToDelete(stack: Stack, ports: DeploymentPorts, deadline: EpochMs): Promise<StackEnd | 'files added'> {
   const { aws, info } = ports
   const label = `${stack.name} in ${stack.region}`
   if (!(await hasSettled(stack, ports, deadline))) {
@@ -60,7 +60,7 @@ async function tryToDelete(stack: Stack, ports: Ports, deadline: EpochMs): Promi
 
 const isBucket = ({ type }: StackResource) => type === 'AWS::S3::Bucket'
 
-async function emptyBuckets(stack: Stack, { aws, clock, info }: Ports, deadline: EpochMs): Promise<void> {
+async function emptyBuckets(stack: Stack, { aws, clock, info }: DeploymentPorts, deadline: EpochMs): Promise<void> {
   const buckets = (await aws.stacks.resources(stack))
     .filter(isBucket)
     // Without an id, its creation failed before there was a bucket.
@@ -81,7 +81,7 @@ async function emptyBuckets(stack: Stack, { aws, clock, info }: Ports, deadline:
  * Waits until CloudFormation has ended what it does to the stack, such as the rollback of a deployment; meanwhile it refuses. Returns
  * false if that lasts longer than the deadline.
  */
-export async function hasSettled(stack: Stack, { aws, clock }: Ports, deadline: EpochMs): Promise<boolean> {
+export async function hasSettled(stack: Stack, { aws, clock }: DeploymentPorts, deadline: EpochMs): Promise<boolean> {
   for (;;) {
     const { status } = await aws.stacks.again(stack)
     // Of a change set that was never executed, nothing is in progress.
@@ -91,7 +91,7 @@ export async function hasSettled(stack: Stack, { aws, clock }: Ports, deadline: 
   }
 }
 
-async function waitForDeletion(stack: Stack, { aws, clock }: Ports, deadline: EpochMs): Promise<Stack> {
+async function waitForDeletion(stack: Stack, { aws, clock }: DeploymentPorts, deadline: EpochMs): Promise<Stack> {
   for (;;) {
     await clock.pause(pollMs) // first, because the status may still be that of an earlier attempt
     const current = await aws.stacks.again(stack)

@@ -1,10 +1,10 @@
 import type { ParseArgsOptionsConfig } from 'node:util'
 import { physicalNames } from '../../../infra/physical-names.ts'
 import { plusMs } from '../../../shared/time.ts'
-import { type Command, type ExitCode, exitCodes, UsageError } from '../../command.ts'
+import { type Command, type ExitCode, exitCodes, UsageError, withAllOfAws } from '../../command.ts'
 import { commonOptions, commonUsage, parseWithEnvironment, settingsWith, wholeNumber } from '../../options.ts'
 import { ownAccount } from '../../own-account.ts'
-import type { Ports } from '../../ports/ports.ts'
+import type { DeploymentPorts } from '../../ports/ports.ts'
 import { table } from '../../terminal/text.ts'
 import { deleteDeployment } from './delete-deployment.ts'
 import { inventoryOf } from './inventory.ts'
@@ -55,7 +55,7 @@ export const teardown: Command = {
   summary: 'delete a deployment, or find what is left of one',
   usage,
   options: teardownOptions,
-  async run(args, ports) {
+  run: withAllOfAws(async (args, ports) => {
     const options = parseOptions(args)
     const settings = settingsWith(options.context)
     const { name } = settings
@@ -70,7 +70,7 @@ export const teardown: Command = {
     ports.print(options.json ? JSON.stringify(report, null, 2) : asText(items, `${name} in account ${account}`))
     if (!options.json) ports.print(advice(options, items, name))
     return exitCode(options, items)
-  },
+  }),
 }
 
 interface Options {
@@ -99,7 +99,11 @@ function parseOptions(args: readonly string[]): Options {
   }
 }
 
-function deleteUntil(minutes: number, scope: InventoryScope, ports: Ports): Promise<readonly InventoryItem[]> {
+function deleteUntil(
+  minutes: number,
+  scope: InventoryScope,
+  ports: DeploymentPorts,
+): Promise<readonly InventoryItem[]> {
   return deleteDeployment(scope, ports, plusMs(ports.clock.now(), minutes * 60_000))
 }
 

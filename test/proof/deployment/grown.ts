@@ -2,9 +2,9 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { expect } from 'vitest'
-import { connectToAws } from '../../../cli/adapters/aws/aws.ts'
+import { allOfAws } from '../../../cli/adapters/aws/all.ts'
 import { processes } from '../../../cli/adapters/process.ts'
-import type { Ports } from '../../../cli/ports/ports.ts'
+import type { DeploymentPorts } from '../../../cli/ports/ports.ts'
 import type { Clock, EpochMs } from '../../../shared/time.ts'
 import { onceHere, type Outcome } from '../../support/cli/once-here.ts'
 import { startFront } from '../../support/ministack/front.ts'
@@ -26,10 +26,10 @@ export async function startGrowing() {
   })
   const proxy = await refusing(operator.ministack.endpoint)
   process.env['AWS_ENDPOINT_URL'] = proxy.endpoint
-  const aws = connectToAws()
+  const aws = allOfAws()
   // A run that was ended is a process that was killed.
   const dead = { ...processes, isRunning: () => false }
-  const ports: Partial<Ports> = { ...operator.ports, aws, clock: jumpingClock(), processes: dead }
+  const ports: Partial<DeploymentPorts> = { ...operator.ports, aws, clock: jumpingClock(), processes: dead }
   return {
     ...operator,
     aws,

@@ -1,6 +1,6 @@
 import { disk } from '../../../cli/adapters/disk.ts'
 import type { HttpClient, HttpResponse } from '../../../cli/ports/links.ts'
-import type { Ports } from '../../../cli/ports/ports.ts'
+import type { DeploymentPorts, Ports } from '../../../cli/ports/ports.ts'
 import type { Region } from '../../../shared/regions.ts'
 import { copyOf, emptyFakeAccount, type FakeAccount, put, valueOf } from './fake-account.ts'
 import { awsOf, noted } from './fake-aws.ts'
@@ -9,7 +9,7 @@ import { testTime } from './fake-things.ts'
 import { onceHere, type Outcome } from './once-here.ts'
 
 /** What a test may put in place of the ports. */
-export type MorePorts = Partial<Ports> & { readonly cdk?: FakeCdk; readonly signal?: AbortSignal }
+export type MorePorts = Partial<DeploymentPorts> & { readonly cdk?: FakeCdk; readonly signal?: AbortSignal }
 
 /** Returns an account in which these Regions are bootstrapped. */
 export function preparedAccount(...regions: readonly Region[]): FakeAccount {

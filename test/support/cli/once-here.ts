@@ -8,7 +8,7 @@ import { processes } from '../../../cli/adapters/process.ts'
 import { uploads } from '../../../cli/adapters/uploads.ts'
 import type { ExitCode } from '../../../cli/command.ts'
 import type { Cdk } from '../../../cli/ports/cdk.ts'
-import type { Ports } from '../../../cli/ports/ports.ts'
+import type { DeploymentPorts } from '../../../cli/ports/ports.ts'
 import { run } from '../../../cli/run.ts'
 import type { EpochMs } from '../../../shared/time.ts'
 
@@ -32,7 +32,7 @@ const noCdk: Cdk = {
 /** Runs one command line with the real adapters, except for those given. Time passes only while the command waits. */
 export async function onceHere(
   args: readonly string[],
-  { now: start = Date.now(), ...otherPorts }: Partial<Ports> & { readonly now?: number } = {},
+  { now: start = Date.now(), aws, ...otherPorts }: Partial<DeploymentPorts> & { readonly now?: number } = {},
 ): Promise<Outcome> {
   let now = start
   const [said, noted, metered]: [string[], string[], string[]] = [[], [], []]
@@ -43,7 +43,7 @@ export async function onceHere(
     },
   }
   const ports = {
-    aws: connectToAws(),
+    aws: aws === undefined ? connectToAws() : { ...aws, all: async () => aws },
     cdk: noCdk,
     apis,
     uploads: uploads(),

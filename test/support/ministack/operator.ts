@@ -2,12 +2,12 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { apis } from '../../../cli/adapters/apis.ts'
-import { connectToAws } from '../../../cli/adapters/aws/aws.ts'
+import { allOfAws } from '../../../cli/adapters/aws/all.ts'
 import { httpClient } from '../../../cli/adapters/http.ts'
 import { systemClock } from '../../../cli/adapters/process.ts'
 import type { Cdk } from '../../../cli/ports/cdk.ts'
 import type { Apis, HttpClient } from '../../../cli/ports/links.ts'
-import type { Ports } from '../../../cli/ports/ports.ts'
+import type { DeploymentPorts } from '../../../cli/ports/ports.ts'
 import type { Clock } from '../../../shared/time.ts'
 import { runCdk } from '../cdk-command.ts'
 import { onceHere, type Outcome } from '../cli/once-here.ts'
@@ -25,7 +25,7 @@ interface Front {
 /** A person with an account of their own on MiniStack, at our command line and the CDK's. */
 export interface Operator {
   readonly ministack: MiniStack
-  readonly ports: Partial<Ports>
+  readonly ports: Partial<DeploymentPorts>
   /** Runs one of our commands, in this process, with the real adapters and the real CDK. */
   once(...args: readonly string[]): Promise<Outcome>
   /** Runs `cdk bootstrap` for these Regions. Rejects with what it printed if it fails. */
@@ -58,8 +58,8 @@ export async function startOperator({ startFront, variables, cdkIn = cdkHere }: 
   let front: Promise<Front> | undefined
   const closing = new AbortController()
   let command: Promise<Outcome> | undefined
-  const ports: Partial<Ports> = {
-    aws: connectToAws(),
+  const ports: Partial<DeploymentPorts> = {
+    aws: allOfAws(),
     cdk: await cdkIn(join(home, 'assemblies')),
     apis: apisOn(ministack),
     http: viewerAt(async () => (await (front ??= startFront(ministack))).origin),

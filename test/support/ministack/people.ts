@@ -11,7 +11,7 @@ import {
   LambdaClient,
   UpdateFunctionConfigurationCommand,
 } from '@aws-sdk/client-lambda'
-import { connectToAws } from '../../../cli/adapters/aws/aws.ts'
+import { allOfAws } from '../../../cli/adapters/aws/all.ts'
 import type { Issuer } from '../../../shared/issuers.ts'
 import { onceHere, type Outcome } from '../cli/once-here.ts'
 import { account } from './ministack.ts'
@@ -71,7 +71,7 @@ export async function createDeployRole(
   await cloudFormation.send(
     new CreateStackCommand({
       StackName,
-      TemplateBody: (await onceHere(['policy', 'deploy-role'], { ...operator.ports, aws: connectToAws() })).said,
+      TemplateBody: (await onceHere(['policy', 'deploy-role'], { ...operator.ports, aws: allOfAws() })).said,
       Parameters: Object.entries({ ...parameters, ProviderArn }).map(([ParameterKey, ParameterValue]) => ({
         ParameterKey,
         ParameterValue,
@@ -112,7 +112,7 @@ function actingAs(role: string, credentials: Credentials | undefined, { ports }:
       const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY } = process.env
       Object.assign(process.env, own)
       try {
-        return await onceHere(args, { ...ports, aws: connectToAws() })
+        return await onceHere(args, { ...ports, aws: allOfAws() })
       } finally {
         Object.assign(process.env, { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY })
         delete process.env['AWS_SESSION_TOKEN']

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { CreateBucketCommand, DeleteBucketCommand, S3Client } from '@aws-sdk/client-s3'
 import { expect, onTestFinished, test } from 'vitest'
-import type { Ports } from '../../../cli/ports/ports.ts'
+import type { DeploymentPorts, Ports } from '../../../cli/ports/ports.ts'
 import type { Programs } from '../../../cli/ports/programs.ts'
 import { onceHere, type Outcome } from '../cli/once-here.ts'
 import { startFront } from './front.ts'
@@ -58,7 +58,11 @@ export function provesItself(get: () => Deployed): void {
   })
 }
 
-function once({ operator, context }: Deployed, args: readonly string[], ports: Partial<Ports>): Promise<Outcome> {
+function once(
+  { operator, context }: Deployed,
+  args: readonly string[],
+  ports: Partial<DeploymentPorts>,
+): Promise<Outcome> {
   return onceHere([...args, ...context.flatMap(each => ['-c', each])], { ...operator.ports, ...ports })
 }
 

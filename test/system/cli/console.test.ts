@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { connectToAws } from '../../../cli/adapters/aws/aws.ts'
+import { allOfAws } from '../../../cli/adapters/aws/all.ts'
 import { loopback } from '../../../cli/adapters/machine.ts'
 import { onceHere } from '../../support/cli/once-here.ts'
 import { temporaryFolder } from '../../support/folder.ts'
@@ -25,7 +25,7 @@ test.each([[[]], [['--json']], [['--no-browser']]])(
     }
     const said: string[] = []
     const outcome = await onceHere(['console', '--api', api, ...options], {
-      aws: { ...connectToAws(), account: async () => '111122223333' },
+      aws: { ...allOfAws(), account: async () => '111122223333' },
       loopback: { ...loopback, home },
       interrupts: { abortOnInterrupt: () => stop.signal },
       print: line => {

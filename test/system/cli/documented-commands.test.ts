@@ -62,7 +62,7 @@ function filled(args: readonly string[], { link, id, folder }: Readonly<Record<'
 const asked = new Error('asked')
 /** Ports that end a command with the first call of one. */
 const ports = new Proxy(() => undefined, {
-  get: () => ports,
+  get: (_, name) => (name === 'all' ? async () => ports : name === 'then' ? undefined : ports),
   apply: () => {
     throw asked
   },

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import type { Ports } from '../../../cli/ports/ports.ts'
+import type { DeploymentPorts } from '../../../cli/ports/ports.ts'
 import { cfnLint } from '../../support/cfn-lint.ts'
 import { onceHere } from '../../support/cli/once-here.ts'
 import { missingPython, runPython } from '../../support/python.ts'
@@ -68,7 +68,7 @@ test.skipIf(missingPython !== undefined)('no command of a workflow contains text
 test.skipIf(missingPython !== undefined)('cfn-lint finds nothing in the template of the deploy role', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'once-deploy-role-'))
   try {
-    const aws = { account: async () => '111122223333' } as unknown as Ports['aws']
+    const aws = { account: async () => '111122223333' } as unknown as DeploymentPorts['aws']
     const { said } = await onceHere(['policy', 'deploy-role'], { aws })
     writeFileSync(join(folder, 'deploy-role.json'), said)
     const findings = await cfnLint(folder)

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { Ports } from '../../../cli/ports/ports.ts'
+import type { DeploymentPorts } from '../../../cli/ports/ports.ts'
 import { onceHere } from '../../support/cli/once-here.ts'
 
 const account = '111122223333'
@@ -9,7 +9,7 @@ async function policy(apis: Readonly<Record<string, readonly string[]>>, ...args
   const aws = {
     account: async () => account,
     restApis: { named: async (_: string, region: string) => (apis[region] ?? []).map(id => ({ id })) },
-  } as unknown as Ports['aws']
+  } as unknown as DeploymentPorts['aws']
   const { code, said, noted } = await onceHere(['policy', ...args], { aws })
   return { code, noted, said, statements: said === '' ? [] : statementsIn(said) }
 }

@@ -1,6 +1,6 @@
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { apis } from '../../../cli/adapters/apis.ts'
-import { connectToAws } from '../../../cli/adapters/aws/aws.ts'
+import { allOfAws } from '../../../cli/adapters/aws/all.ts'
 import { exitCodes } from '../../../cli/command.ts'
 import { commands } from '../../../cli/run.ts'
 import { createClient } from '../../../client/client.ts'
@@ -92,7 +92,7 @@ describe('credentials that AWS does not accept: standard error has the name of t
     '%s',
     async name => {
       const account = () => Promise.reject(Object.assign(new Error('no'), { name, $metadata: {} }))
-      const { noted } = await onceHere(['deploy'], { aws: { ...connectToAws(), account } })
+      const { noted } = await onceHere(['deploy'], { aws: { ...allOfAws(), account } })
       expect(noted).toMatch(new RegExp(`\nthe call to AWS failed: ${name}: no\n${advice}$`))
     },
   )

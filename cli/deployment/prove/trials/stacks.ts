@@ -2,7 +2,7 @@ import { edgeStackRegion } from '../../../../infra/settings.ts'
 import type { EpochMs } from '../../../../shared/time.ts'
 import { unlessAborted } from '../../../../client/abortable.ts'
 import type { DeployedStack } from '../../../ports/aws-deploy.ts'
-import type { Ports } from '../../../ports/ports.ts'
+import type { DeploymentPorts } from '../../../ports/ports.ts'
 import { deleteStack } from '../../teardown/delete-stack.ts'
 import { trialTemplate } from './templates.ts'
 import { type TrialKind, trialKinds, type TrialResult, trialStack } from './trials.ts'
@@ -13,7 +13,7 @@ const pollMs = 10_000
 /** What a run needs to make throw-away stacks. */
 export interface TrialRun {
   readonly deployment: string
-  readonly ports: Ports
+  readonly ports: DeploymentPorts
   readonly signal: AbortSignal
   readonly waitUntil: EpochMs
 }
@@ -40,7 +40,7 @@ export async function createTrial(kind: TrialKind, run: TrialRun): Promise<Trial
 /** Reasons that say something of the account or its credentials, and nothing of the question. */
 const ofAccount = /not authorized|access denied|accessdenied|quota|limit exceeded|too many|must be verified/i
 
-async function refusedFor(stack: DeployedStack, { aws }: Ports): Promise<TrialResult> {
+async function refusedFor(stack: DeployedStack, { aws }: DeploymentPorts): Promise<TrialResult> {
   const resources = await aws.stacks.resources(stack)
   const failed = resources.filter(
     ({ status, reason }) => status === 'CREATE_FAILED' && !/cancelled|canceled/i.test(reason),
@@ -55,7 +55,7 @@ async function refusedFor(stack: DeployedStack, { aws }: Ports): Promise<TrialRe
 /** Returns the throw-away stacks of a deployment that exist. */
 export async function existingTrials(
   deployment: string,
-  { aws }: Pick<Ports, 'aws'>,
+  { aws }: Pick<DeploymentPorts, 'aws'>,
 ): Promise<readonly DeployedStack[]> {
   const found = await Promise.all(
     trialKinds.map(kind => aws.stackChanges.describe(trialStack(deployment, kind), edgeStackRegion)),
@@ -67,7 +67,11 @@ export async function existingTrials(
  * Deletes all throw-away stacks of a deployment; resolves to the names of those that are left. Some can't be deleted yet: a function
  * that CloudFront has copies of, for hours; a distribution with a plan, until the plan has ended. Says so by `info`.
  */
-export async function deleteTrials(deployment: string, ports: Ports, deadline: EpochMs): Promise<readonly string[]> {
+export async function deleteTrials(
+  deployment: string,
+  ports: DeploymentPorts,
+  deadline: EpochMs,
+): Promise<readonly string[]> {
   const stacks = await existingTrials(deployment, ports)
   await Promise.all(stacks.map(stack => deleteStack(stack, ports, deadline)))
   const left = await existingTrials(deployment, ports)

@@ -61,6 +61,7 @@ async function prove(scene: Scene, ...args: readonly string[]) {
     account.stacks.push(made)
     if (scene.interrupted === true) interrupt.abort(new Error('interrupted'))
   }
+  const aws = { ...awsOf(account), proofs: { ...context.ports.aws.proofs, createStack } }
   const ports = {
     ...context.ports,
     ...(scene.existingFile && { disk: { stat: async () => ({ kind: 'file', bytes: 1 }) } }),
@@ -68,7 +69,7 @@ async function prove(scene: Scene, ...args: readonly string[]) {
     print: (line: string) => void said.push(line),
     progress: undefined,
     dns: { addresses: async () => ({ ipv4: true, ipv6: false }) },
-    aws: { ...awsOf(account), proofs: { ...context.ports.aws.proofs, createStack } },
+    aws: { ...aws, all: async () => aws },
   } as unknown as Ports
   const code = await run(['prove', ...settings(...home), ...args], ports)
   const calls = account.changes.map(line => line.replace(/^stacks\.remove (\S+) .*/, 'delete $1'))

@@ -5,7 +5,7 @@ import { createTrialLinks, trialFile } from '../../../../cli/deployment/prove/tr
 import type { TrialKind, TrialResult } from '../../../../cli/deployment/prove/trials/trials.ts'
 import type { Proofs } from '../../../../cli/ports/aws-prove.ts'
 import type { HttpRequest, HttpResponse } from '../../../../cli/ports/links.ts'
-import type { Ports } from '../../../../cli/ports/ports.ts'
+import type { DeploymentPorts } from '../../../../cli/ports/ports.ts'
 import type { SettingsInput } from '../../../../infra/settings.ts'
 import { attachmentNamed } from '../../../../shared/object-key.ts'
 import type { EpochMs } from '../../../../shared/time.ts'
@@ -120,7 +120,7 @@ export function contextIn(
   return { context, seen }
 }
 
-function portsIn(world: World, seen: Seen): Ports {
+function portsIn(world: World, seen: Seen): DeploymentPorts {
   const answers = [...(world.person ?? [])]
   const last = { bind: 'exact', host, key: trialFile.key as string }
   const issue = async (body: IssueLink) => {
@@ -176,7 +176,7 @@ function portsIn(world: World, seen: Seen): Ports {
           },
     aws: { proofs: { ...proofs, deleteVersion } },
   }
-  return ports as unknown as Ports
+  return ports as unknown as DeploymentPorts
 }
 
 /** Whether a link was opened before: the links of this world differ only in their number. */
