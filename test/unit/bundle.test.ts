@@ -15,16 +15,16 @@ const deployment = parseDeployment({
 })
 
 describe.each([
-  ['edge/main.ts', /^(edge|aws|shared|node_modules)\//],
-  ['api/main.ts', /^(api|aws|shared|node_modules)\//],
-  ['api/exchange-main.ts', /^(api|aws|shared|node_modules)\//],
-  ['api/sweeper-main.ts', /^(api|aws|shared|node_modules)\//],
-  ['jobs/events/main.ts', /^(events|shared|node_modules)\//],
-  ['jobs/keys/main.ts', /^(keys|shared|node_modules)\//],
-  ['jobs/webhooks/main.ts', /^(notifier|shared|node_modules)\//],
-  ['jobs/totals/main.ts', /^(watch|shared|node_modules)\//],
+  ['edge/main.ts', /^(edge|shared|node_modules)\//],
+  ['api/main.ts', /^(api|shared|node_modules)\//],
+  ['api/exchange-main.ts', /^(api|shared|node_modules)\//],
+  ['api/sweeper-main.ts', /^(api|shared|node_modules)\//],
+  ['jobs/events/main.ts', /^(jobs\/events|shared|node_modules)\//],
+  ['jobs/keys/main.ts', /^(jobs\/keys|shared|node_modules)\//],
+  ['jobs/webhooks/main.ts', /^(jobs\/webhooks|shared|node_modules)\//],
+  ['jobs/totals/main.ts', /^(jobs\/totals|shared|node_modules)\//],
 ] as const)('the bundle of %s', (entry, allowed) => {
-  test('has only its own folder, aws, shared and packages, and no CDK', async () => {
+  test('has only its own folder, shared and packages, and no CDK', async () => {
     const { metafile } = await bundleFunction(entry, deployment)
     const inputs = Object.values(metafile.outputs)
       .flatMap(output => Object.keys(output.inputs))

@@ -128,7 +128,9 @@ function fieldsOfAccessLog(): readonly string[] {
   return [...list.matchAll(/'([^']*)'/g)].flatMap(([, line = '']) => line.split(' '))
 }
 
-const functions = globSync('*/ports.ts', { cwd: root }).filter(file => read(file).includes('interface LogLine'))
+const functions = globSync('{*,jobs/*,api/*}/ports.ts', { cwd: root }).filter(file =>
+  read(file).includes('interface LogLine'),
+)
 
 const documented: Readonly<Record<string, () => readonly string[]>> = {
   'The table of links': () => [

@@ -9,7 +9,7 @@ import { tokenRefusals } from '../../shared/token-refusal.ts'
 
 const root = join(import.meta.dirname, '../..')
 const page = (name: string) => readFileSync(join(root, name), 'utf8')
-const pages = globSync('{*,docs/*,docs/decisions/*,{client,construct,examples}/*,bench/*,test/*/*}.md', { cwd: root })
+const pages = globSync('{*,docs/*,docs/decisions/*,{client,infra,examples}/*,tools/*/*,test/*/*}.md', { cwd: root })
 
 test('these tests read every document', () => {
   expect(pages).toEqual(expect.arrayContaining(['README.md', 'CONTRIBUTING.md', join('docs', 'promises.md')]))

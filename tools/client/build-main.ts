@@ -61,7 +61,7 @@ const folder = join(declarations, 'client')
 writeFileSync(join(folder, 'types.d.ts'), typesOf(schemas))
 for (const name of readdirSync(folder)) {
   const text = readFileSync(join(folder, name), 'utf8')
-  writeFileSync(join(folder, name), text.replaceAll('../../shared/schemas/types.ts', './types.ts'))
+  writeFileSync(join(folder, name), text.replaceAll('../shared/schemas/types.ts', './types.ts'))
 }
 const { rollup, report } = declarationsOf(join(folder, 'client.d.ts'), declarations, { name: 'client', peers: [] })
 writeFileSync(join(out, 'client.d.ts'), rollup)

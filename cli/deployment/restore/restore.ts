@@ -19,7 +19,7 @@ const usage = `once restore [ENVIRONMENT] (--preview | --yes NAME) [--at TIME] [
 After the loss of the links table, or if its data is wrong: makes EVERY LINK that was issued so far invalid, and restores a copy
 of the table beside it, in which receipts can be read. No link comes back, used or not: issue new ones.
 
-  --preview      print what would be done; change nothing
+  --preview      print what would be done; change nothing (also --plan)
   --yes NAME     do it for the deployment NAME
   --at TIME      restore the copy to this time, such as 2026-11-24T12:00:00Z (default: the latest that is left)
   --again        invalidate all links once more, also those issued since an earlier run did

@@ -18,7 +18,7 @@ const usage = `once teardown [ENVIRONMENT] (--preview | --verify | --yes NAME) [
 
 Deletes a deployment for good: its links, its keys and ALL FILES in its bucket. This can't be undone.
 
-  --preview      print what exists; change nothing
+  --preview      print what exists; change nothing (also --plan)
   --yes NAME     delete the deployment NAME
   --verify       check all Regions for anything that is left; change nothing
   --minutes N    minutes to wait for AWS, 1 to ${maxMinutes} (default ${defaultMinutes})

@@ -9,7 +9,7 @@ import { emulatorHere } from '../../support/emulator.ts'
 import { temporaryFolder } from '../../support/folder.ts'
 
 const root = join(import.meta.dirname, '../../..')
-const pages = globSync('{README,CONTRIBUTING,docs/*,{client,construct,examples}/*}.md', { cwd: root })
+const pages = globSync('{README,CONTRIBUTING,docs/*,{client,infra,examples}/*}.md', { cwd: root })
 
 /** Where a shell takes a word for a command, and how pages name ours. */
 const inShell =

@@ -229,7 +229,7 @@ onDynamodbLocal(endpoint => {
       const root = await brokenCopy(
         name,
         [{ file: 'jobs/events/link-event.ts', find, replace: '' }],
-        ['events', 'shared'],
+        ['jobs', 'shared'],
       )
       onTestFinished(() => removeCopy(root))
       const { createHandler } = (await import(join(root, 'jobs/events/handler.ts'))) as { createHandler: Create }

@@ -207,7 +207,7 @@ describe('only public addresses are connected to', () => {
 
 /** Imports the transport of a copy with patches. */
 async function brokenTransport(name: string, patches: readonly Patch[]): Promise<typeof httpsTransport> {
-  const root = await brokenCopy(name, patches, ['notifier', 'shared'])
+  const root = await brokenCopy(name, patches, ['jobs', 'shared'])
   onTestFinished(async () => removeCopy(root))
   const module = (await import(join(root, 'jobs/webhooks/adapters/https.ts'))) as {
     httpsTransport: typeof httpsTransport

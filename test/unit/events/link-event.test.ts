@@ -201,7 +201,7 @@ const broken: Readonly<Record<string, Patch>> = {
 
 /** Returns the cases in which a copy that is broken in this way publishes something else. */
 async function failuresOf(name: string, patches: readonly Patch[]): Promise<readonly string[]> {
-  const root = await brokenCopy(name, patches, ['events', 'shared'])
+  const root = await brokenCopy(name, patches, ['jobs', 'shared'])
   onTestFinished(() => removeCopy(root))
   const copy = (await import(
     join(root, 'jobs/events/link-event.ts')

@@ -111,7 +111,7 @@ describe('broken on purpose, the test notices a copy that', () => {
     ['sends eleven at once', patch('const maxBatchSize = 10', 'const maxBatchSize = 11')],
     ['never repeats', patch('const maxAttempts = 3', 'const maxAttempts = 1')],
   ])('%s', async (name, change) => {
-    const root = await brokenCopy(name, [change], ['events', 'shared'])
+    const root = await brokenCopy(name, [change], ['jobs', 'shared'])
     onTestFinished(() => removeCopy(root))
     const copy = (await import(
       join(root, 'jobs/events/publish.ts')

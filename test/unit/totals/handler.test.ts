@@ -233,7 +233,7 @@ describe('each period is counted once, whatever happens to a run', () => {
     ['that takes periods of another length', handler('settled - (settled % totalPeriodSeconds)', 'settled')],
     ['that counts Regions apart', handler('(totals.get(key)?.value ?? 0) + sum', 'sum')],
   ])('and the test notices a function %s', async (name, patch) => {
-    const root = await brokenCopy(name, [patch], ['watch', 'shared'])
+    const root = await brokenCopy(name, [patch], ['jobs', 'shared'])
     onTestFinished(() => removeCopy(root))
     const file = pathToFileURL(join(root, 'jobs/totals/handler.ts')).href
     const { createHandler: create } = (await import(file)) as { createHandler: typeof createHandler }

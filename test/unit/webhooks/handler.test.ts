@@ -181,11 +181,11 @@ test('if each attempt had an id of its own, the tests above would fail', async (
     [
       {
         file: 'jobs/webhooks/notify.ts',
-        find: 'signedHeaders({ id,',
-        replace: 'signedHeaders({ id: `${id}-${clock.now()}`,',
+        find: '= signedHeaders({ id,',
+        replace: '= signedHeaders({ id: `${id}-${clock.now()}`,',
       },
     ],
-    ['notifier', 'shared'],
+    ['jobs', 'shared'],
   )
   onTestFinished(async () => removeCopy(root))
   const { createHandler: make } = (await import(join(root, 'jobs/webhooks/handler.ts'))) as {

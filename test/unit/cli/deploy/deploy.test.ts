@@ -49,7 +49,7 @@ describe('a first deployment', () => {
 
   test('says each step with its time, and what it costs', async () => {
     const { said } = await once(preparedAccount('us-east-1'), ['deploy', ...settings(...starter)])
-    for (const step of ['account', 'synthesis', 'preflight', 'plan']) {
+    for (const step of ['account', 'synthesis', 'preflight', 'preview']) {
       expect(said).toMatch(new RegExp(`^\\d\\d:\\d\\d:\\d\\d +\\d+ s {2}${step}: `, 'm'))
     }
     expect(said).toMatch(/^sum +[\d.]+ +[\d.]+ +[\d.]+$/m)
