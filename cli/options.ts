@@ -1,8 +1,8 @@
 import { parseArgs, type ParseArgsOptionsConfig } from 'node:util'
 import { withOverrides } from '../infra/app/context.ts'
 import { deployment, environments } from '../infra/deployment.ts'
-import { fields, type Settings } from '../infra/settings.ts'
-import { parseSettings } from '../infra/parse-settings.ts'
+import { fields, type Settings } from '../infra/settings/settings.ts'
+import { parseSettings } from '../infra/settings/parse-settings.ts'
 import { UsageError } from './command.ts'
 
 /** The options of all commands that use a deployment. */

@@ -1,4 +1,4 @@
-import type { Settings } from '../infra/settings.ts'
+import type { Settings } from '../infra/settings/settings.ts'
 import { UsageError } from './command.ts'
 import type { Aws } from './ports/ports.ts'
 

@@ -1,5 +1,5 @@
-import { hasEndpoints } from './endpoint-rules.ts'
-import type { Settings } from './settings.ts'
+import { hasEndpoints } from './settings/endpoint-rules.ts'
+import type { Settings } from './settings/settings.ts'
 
 /**
  * The alarms that every deployment has, all in us-east-1: what has happened, and what to do. Ten at most, each of which needs

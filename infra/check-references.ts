@@ -1,7 +1,7 @@
 import { describeInvalid, type InvalidField, unknownField } from '../shared/fields.ts'
 import { OnceAtEdgeError } from './errors.ts'
 import type { ContentProps } from './existing/content-props.ts'
-import type { OnceAtEdgeProps } from './props.ts'
+import type { OnceAtEdgeProps } from './settings/props.ts'
 
 /** What the CDK has for a kind of resource: a property that each construct of the kind has, and examples for errors. */
 interface Kind {

@@ -1,10 +1,10 @@
 import type { Environments } from './app/environments.ts'
 import { standard } from './app/profiles.ts'
-import type { SettingsInput } from './settings.ts'
+import type { SettingsInput } from './settings/settings.ts'
 
 /**
  * The settings of the deployment that `npm run deploy` deploys. Edit this file only: infra/app/profiles.ts has the profiles to begin
- * with, infra/settings.ts lists all settings and their defaults. `-c NAME=VALUE` on the command line overrides them.
+ * with, infra/settings/settings.ts lists all settings and their defaults. `-c NAME=VALUE` on the command line overrides them.
  */
 export const deployment: SettingsInput = {
   ...standard,

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import type { Settings } from '../../infra/settings.ts'
+import type { Settings } from '../../infra/settings/settings.ts'
 import { isRegion } from '../../shared/regions.ts'
 import { UnreachableError } from '../command.ts'
 import { settingsWith } from '../options.ts'
@@ -64,7 +64,7 @@ async function synthesise(settings: Settings, parent: string, number: number): P
   const functions = join(parent, 'code')
   const isFirst = number === 0
   if (isFirst) await rm(parent, { recursive: true, force: true })
-  const { writeFunctions } = await import('../../infra/build.ts')
+  const { writeFunctions } = await import('../../infra/code/build.ts')
   const { assemble } = await import('../../infra/app/assemble.ts')
   try {
     if (isFirst) await writeFunctions(functions)

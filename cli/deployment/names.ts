@@ -1,8 +1,8 @@
 import { alarmNamesOf, type EssentialAlarm, possibleAlarmsOf } from '../../infra/alarm-list.ts'
-import type { PhysicalNames } from '../../infra/physical-names.ts'
-import { readerRegionsOf, stacksOf } from '../../infra/placement.ts'
-import { edgeStackRegion, regionsOf, type Settings } from '../../infra/settings.ts'
-import { lambdaEdgeRegions } from '../../infra/lambda-edge-regions.ts'
+import type { PhysicalNames } from '../../infra/placement/physical-names.ts'
+import { readerRegionsOf, stacksOf } from '../../infra/placement/placement.ts'
+import { edgeStackRegion, regionsOf, type Settings } from '../../infra/settings/settings.ts'
+import { lambdaEdgeRegions } from '../../infra/placement/lambda-edge-regions.ts'
 import type { Region } from '../../shared/regions.ts'
 import type { PublicKey } from '../ports/aws-cloudfront.ts'
 

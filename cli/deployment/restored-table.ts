@@ -1,4 +1,4 @@
-import type { PhysicalNames } from '../../infra/physical-names.ts'
+import type { PhysicalNames } from '../../infra/placement/physical-names.ts'
 
 /** The beginning of the names of tables that `once restore` made, each of a backup of the links table. */
 export function restoredPrefix({ linksTable }: PhysicalNames): string {

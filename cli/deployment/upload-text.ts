@@ -1,7 +1,7 @@
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { physicalNames } from '../../infra/physical-names.ts'
-import type { Settings } from '../../infra/settings.ts'
+import { physicalNames } from '../../infra/placement/physical-names.ts'
+import type { Settings } from '../../infra/settings/settings.ts'
 import { type ObjectKey, parseObjectKey } from '../../shared/object-key.ts'
 import type { DeploymentPorts } from '../ports/ports.ts'
 

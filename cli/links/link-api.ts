@@ -1,7 +1,7 @@
 import type { ParseArgsOptionsConfig } from 'node:util'
 import type { Client } from '../../client/client.ts'
-import { apiStage, physicalNames } from '../../infra/physical-names.ts'
-import { apiRegionsOf, type Settings } from '../../infra/settings.ts'
+import { apiStage, physicalNames } from '../../infra/placement/physical-names.ts'
+import { apiRegionsOf, type Settings } from '../../infra/settings/settings.ts'
 import { isRegion, type Region, regions } from '../../shared/regions.ts'
 import { UnreachableError, UsageError } from '../command.ts'
 import {

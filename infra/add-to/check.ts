@@ -5,8 +5,8 @@ import { checkFirewall } from './check-firewall.ts'
 import { checkLogs } from './check-logs.ts'
 import { checkViewers } from './check-viewers.ts'
 import type { Finding } from './config.ts'
-import { hasOwnFirewall } from '../placement.ts'
-import type { Settings } from '../settings.ts'
+import { hasOwnFirewall } from '../placement/placement.ts'
+import type { Settings } from '../settings/settings.ts'
 import { readsBucket, renderedConfig } from './rendered.ts'
 
 /** What a distribution is checked against. */

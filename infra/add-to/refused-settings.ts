@@ -1,7 +1,7 @@
 import { Stack } from 'aws-cdk-lib'
 import * as cloudfront from 'aws-cdk-lib/aws-cloudfront'
 import type { IConstruct } from 'constructs'
-import type { DeploymentProps } from '../deployment-props.ts'
+import type { DeploymentProps } from '../settings/deployment-props.ts'
 import { OnceAtEdgeError } from '../errors.ts'
 import { useless } from '../existing/existing.ts'
 

@@ -1,8 +1,8 @@
 import { App, Validations } from 'aws-cdk-lib'
 import { AwsSolutionsChecks } from 'cdk-nag'
 import cdkJson from '../../cdk.json' with { type: 'json' }
-import { functionsContext } from '../function-code.ts'
-import type { Settings } from '../settings.ts'
+import { functionsContext } from '../code/function-code.ts'
+import type { Settings } from '../settings/settings.ts'
 import { addDeployment } from './own-stack.ts'
 
 /** Where an assembly goes, and what reads it. */

@@ -1,6 +1,6 @@
 import { type Environments, environmentOf } from './environments.ts'
 import { profiles } from './profiles.ts'
-import { fields } from '../settings.ts'
+import { fields } from '../settings/settings.ts'
 
 /** Settings that the command line writes with commas, and those that it writes as JSON. */
 const lists = new Set([

@@ -1,5 +1,5 @@
 import { getDefault } from 'valibot'
-import { fields, type SettingsInput } from '../settings.ts'
+import { fields, type SettingsInput } from '../settings/settings.ts'
 
 /** All settings of one environment. It pins its account, and its Regions by `homeRegions`. */
 export type Environment = SettingsInput & { readonly account: string }

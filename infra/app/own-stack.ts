@@ -1,11 +1,11 @@
 import { type App, CfnOutput, Stack } from 'aws-cdk-lib'
 import { Certificate } from 'aws-cdk-lib/aws-certificatemanager'
 import { HostedZone } from 'aws-cdk-lib/aws-route53'
-import { settingsInForce } from '../fixed-settings.ts'
-import { namesOf } from '../names.ts'
+import { settingsInForce } from '../settings/fixed-settings.ts'
+import { namesOf } from '../placement/names.ts'
 import { OnceAtEdge } from '../once-at-edge.ts'
-import type { OnceAtEdgeProps } from '../props.ts'
-import { edgeStackRegion, type Settings } from '../settings.ts'
+import type { OnceAtEdgeProps } from '../settings/props.ts'
+import { edgeStackRegion, type Settings } from '../settings/settings.ts'
 
 /**
  * Adds a deployment with a distribution of its own to an app. Its stack is that of us-east-1: so the distribution exists before the

@@ -1,4 +1,4 @@
-import type { SettingsInput } from '../settings.ts'
+import type { SettingsInput } from '../settings/settings.ts'
 
 /** One Region and one stack, for a pilot. */
 export const starter = { homeRegions: ['us-east-1'] } as const satisfies SettingsInput

@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util'
 import { withOverrides } from './context.ts'
 import { costText } from './cost/report.ts'
 import { deployment, environments } from '../deployment.ts'
-import { parseSettings } from '../parse-settings.ts'
+import { parseSettings } from '../settings/parse-settings.ts'
 
 // `npm run synth`: synthesises all stacks, passes its arguments on to `cdk synth`, and prints what the deployment costs.
 const args = process.argv.slice(2)

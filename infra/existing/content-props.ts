@@ -2,7 +2,7 @@ import { Token } from 'aws-cdk-lib'
 import type * as kms from 'aws-cdk-lib/aws-kms'
 import type * as s3 from 'aws-cdk-lib/aws-s3'
 import { OnceAtEdgeError } from '../errors.ts'
-import type { Settings } from '../settings.ts'
+import type { Settings } from '../settings/settings.ts'
 
 /** The bucket of your files. */
 export interface ContentProps {

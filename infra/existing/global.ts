@@ -6,7 +6,7 @@ import type * as wafv2 from 'aws-cdk-lib/aws-wafv2'
 import type { IConstruct } from 'constructs'
 import { keepsSamples } from '../add-to/check-firewall.ts'
 import { OnceAtEdgeError, warn } from '../errors.ts'
-import { edgeStackRegion } from '../settings.ts'
+import { edgeStackRegion } from '../settings/settings.ts'
 import { valueIn } from './value-in.ts'
 
 // What CloudFront and its alarms take from us-east-1 only.

@@ -2,7 +2,7 @@ import { Token } from 'aws-cdk-lib'
 import { describeInvalid, unknownField } from '../../shared/fields.ts'
 import { parseIssuers, type Verb } from '../../shared/issuers.ts'
 import { OnceAtEdgeError } from '../errors.ts'
-import type { GrantOptions, IssuerLimits, IssuerSender } from '../props/issuers.ts'
+import type { GrantOptions, IssuerLimits, IssuerSender } from '../settings/props/issuers.ts'
 import type { KnownPrincipal } from './principal.ts'
 
 /** Whom an entry is for. */

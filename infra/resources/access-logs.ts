@@ -6,7 +6,7 @@ import type * as sqs from 'aws-cdk-lib/aws-sqs'
 import { Construct } from 'constructs'
 import { deliveryLogFields } from '../../shared/delivery/log-fields.ts'
 import { allowLogDelivery, logBucketArnIn } from '../existing/log-bucket.ts'
-import type { Settings } from '../settings.ts'
+import type { Settings } from '../settings/settings.ts'
 import { createBucket } from './account-bucket.ts'
 
 /**

@@ -3,7 +3,7 @@ import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch'
 import type { Construct } from 'constructs'
 import { metricsNamespace } from '../../shared/metrics.ts'
 import { type TotalName, totalPeriods, totalPeriodSeconds } from '../../shared/totals.ts'
-import { edgeStackRegion, type Settings } from '../settings.ts'
+import { edgeStackRegion, type Settings } from '../settings/settings.ts'
 
 /** Props of an alarm. */
 export interface AlarmProps {

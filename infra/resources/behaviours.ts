@@ -2,8 +2,8 @@ import * as cloudfront from 'aws-cdk-lib/aws-cloudfront'
 import type * as lambda from 'aws-cdk-lib/aws-lambda'
 import { Construct } from 'constructs'
 import { allowsOwnPolicies } from '../../shared/plan.ts'
-import type { DeploymentProps } from '../deployment-props.ts'
-import { scriptSource } from '../function-code.ts'
+import type { DeploymentProps } from '../settings/deployment-props.ts'
+import { scriptSource } from '../code/function-code.ts'
 import { managedPolicies, ownPolicies } from './content-policies.ts'
 
 /** Props of `contentBehaviour`. */

@@ -6,8 +6,8 @@ import { Construct, type IConstruct } from 'constructs'
 import { renderedResource } from '../add-to/rendered.ts'
 import { bucketResource } from '../existing/bucket.ts'
 import { fileStatements, readActions } from '../existing/content-statements.ts'
-import { arn } from '../names.ts'
-import type { DeploymentProps } from '../deployment-props.ts'
+import { arn } from '../placement/names.ts'
+import type { DeploymentProps } from '../settings/deployment-props.ts'
 import { createBucket } from './account-bucket.ts'
 
 /** Props of `ContentBucket`. */

@@ -2,9 +2,9 @@ import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch'
 import { Construct } from 'constructs'
 import type { Region } from '../../shared/regions.ts'
 import type { TotalName } from '../../shared/totals.ts'
-import type { DeploymentProps } from '../deployment-props.ts'
-import { readerRegionsOf } from '../placement.ts'
-import { apiRegionsOf } from '../settings.ts'
+import type { DeploymentProps } from '../settings/deployment-props.ts'
+import { readerRegionsOf } from '../placement/placement.ts'
+import { apiRegionsOf } from '../settings/settings.ts'
 import { awsMetric, ownMetric, totalOf } from './alarm.ts'
 
 /** Props of `Dashboard`. */

@@ -3,7 +3,7 @@ import * as iam from 'aws-cdk-lib/aws-iam'
 import * as kms from 'aws-cdk-lib/aws-kms'
 import { CfnLogGroup } from 'aws-cdk-lib/aws-logs'
 import type { Construct, IConstruct } from 'constructs'
-import { arn } from '../names.ts'
+import { arn } from '../placement/names.ts'
 
 /**
  * A customer managed key. Only AWS services may get grants. Deletion takes a week, costs nothing and can be cancelled. KMS

@@ -1,7 +1,7 @@
 import * as iam from 'aws-cdk-lib/aws-iam'
 import { referenceIndex } from '../../shared/link-item.ts'
 import type { Region } from '../../shared/regions.ts'
-import { type Names, tableArn } from '../names.ts'
+import { type Names, tableArn } from '../placement/names.ts'
 
 /**
  * Grants on the links table, by verb: each allows exactly the actions of that verb, on the replicas in `regions`. It refers to

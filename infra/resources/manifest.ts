@@ -1,7 +1,7 @@
 import { CfnOutput, Lazy, Stack, Token } from 'aws-cdk-lib'
 import type { Construct, IConstruct } from 'constructs'
-import type { DeploymentProps } from '../deployment-props.ts'
-import { type Manifest, withoutDefaults } from '../manifest-json.ts'
+import type { DeploymentProps } from '../settings/deployment-props.ts'
+import { type Manifest, withoutDefaults } from '../settings/manifest-json.ts'
 
 /** The distribution of a deployment, and the folders that it serves if it is one of yours. */
 export interface Served {

@@ -6,12 +6,12 @@ import * as lambda from 'aws-cdk-lib/aws-lambda'
 import * as logs from 'aws-cdk-lib/aws-logs'
 import { Construct } from 'constructs'
 import { acknowledge } from '../acknowledge.ts'
-import type { DeploymentProps } from '../deployment-props.ts'
-import { functionCode } from '../function-code.ts'
-import { type FunctionName, moduleFile } from '../function-entries.ts'
-import { arn } from '../names.ts'
-import { deploymentOf } from '../parse-settings.ts'
-import { logsOf } from '../physical-names.ts'
+import type { DeploymentProps } from '../settings/deployment-props.ts'
+import { functionCode } from '../code/function-code.ts'
+import { type FunctionName, moduleFile } from '../code/function-entries.ts'
+import { arn } from '../placement/names.ts'
+import { deploymentOf } from '../settings/parse-settings.ts'
+import { logsOf } from '../placement/physical-names.ts'
 
 /** The VPC of a function without access to the internet. */
 export interface FunctionNetwork {

@@ -1,8 +1,8 @@
 import * as iam from 'aws-cdk-lib/aws-iam'
 import * as kms from 'aws-cdk-lib/aws-kms'
 import { Construct } from 'constructs'
-import type { SignerKeyId } from '../placement.ts'
-import type { Settings } from '../settings.ts'
+import type { SignerKeyId } from '../placement/placement.ts'
+import type { Settings } from '../settings/settings.ts'
 import { CustomerManagedKey } from './kms-keys.ts'
 
 /** Props of `SignerKeys`. */

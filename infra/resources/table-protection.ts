@@ -3,9 +3,9 @@ import { AwsCustomResource, PhysicalResourceId } from 'aws-cdk-lib/custom-resour
 import type { Construct } from 'constructs'
 import type { Region } from '../../shared/regions.ts'
 import { acknowledgeCaller } from '../acknowledge.ts'
-import type { DeploymentProps } from '../deployment-props.ts'
-import { tableArn } from '../names.ts'
-import { isProtected } from '../placement.ts'
+import type { DeploymentProps } from '../settings/deployment-props.ts'
+import { tableArn } from '../placement/names.ts'
+import { isProtected } from '../placement/placement.ts'
 import { callProps } from './call-log.ts'
 
 type Protected = Pick<DeploymentProps, 'settings' | 'plainCdk'>

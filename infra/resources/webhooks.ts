@@ -7,9 +7,9 @@ import { Construct } from 'constructs'
 import type { Endpoint } from '../../shared/endpoints.ts'
 import { eventSource, webhookTypes } from '../../shared/webhook.ts'
 import { acknowledge } from '../acknowledge.ts'
-import type { DeploymentProps } from '../deployment-props.ts'
-import { arn } from '../names.ts'
-import { edgeStackRegion } from '../settings.ts'
+import type { DeploymentProps } from '../settings/deployment-props.ts'
+import { arn } from '../placement/names.ts'
+import { edgeStackRegion } from '../settings/settings.ts'
 import { RegionalFunction } from './regional-function.ts'
 
 /** Props of `Webhooks`. */

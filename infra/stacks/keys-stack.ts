@@ -3,9 +3,9 @@ import type { Construct } from 'constructs'
 import type { Region } from '../../shared/regions.ts'
 import { DataKey } from '../resources/kms-keys.ts'
 import { SignerKeys } from '../resources/signer-keys.ts'
-import type { DeploymentProps } from '../deployment-props.ts'
-import { customerKeyRegionsOf, signerKeyOutput, signerKeysOf } from '../placement.ts'
-import { edgeStackRegion, secretRegionsOf } from '../settings.ts'
+import type { DeploymentProps } from '../settings/deployment-props.ts'
+import { customerKeyRegionsOf, signerKeyOutput, signerKeysOf } from '../placement/placement.ts'
+import { edgeStackRegion, secretRegionsOf } from '../settings/settings.ts'
 import { SupportStack, type SupportStackProps } from './support-stack.ts'
 
 /** Props of `KeysStack`. */

@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline'
 import type { Readable, Writable } from 'node:stream'
 import { onTestFinished } from 'vitest'
 import { whenEnded } from '../../tools/bench/child.ts'
-import { type Bundle, writeBundle } from '../../infra/bundle.ts'
+import { type Bundle, writeBundle } from '../../infra/code/bundle.ts'
 import { temporaryFolder } from './folder.ts'
 
 /** A bundle in a process of its own. Its standard output is the log. */

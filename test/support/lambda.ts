@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { describe, onTestFinished } from 'vitest'
 import { installedRuntimeClient, startRuntimeApi } from '../../tools/bench/runtime-api.ts'
-import { type Bundle, writeBundle } from '../../infra/bundle.ts'
+import { type Bundle, writeBundle } from '../../infra/code/bundle.ts'
 import { temporaryFolder } from './folder.ts'
 
 /** A function in a process of its own, under AWS's own runtime client. */

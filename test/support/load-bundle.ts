@@ -1,4 +1,4 @@
-import { type Bundle, writeBundle } from '../../infra/bundle.ts'
+import { type Bundle, writeBundle } from '../../infra/code/bundle.ts'
 import { temporaryFolder } from './folder.ts'
 
 /** Loads a bundle as Lambda does: from a folder of its own outside this repository, with the Region in AWS_REGION. */

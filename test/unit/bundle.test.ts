@@ -1,6 +1,6 @@
 import type { CloudFrontRequestEvent, CloudFrontResultResponse } from 'aws-lambda'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
-import { bundleFunction } from '../../infra/bundle.ts'
+import { bundleFunction } from '../../infra/code/bundle.ts'
 import { parseDeployment } from '../../shared/deployment.ts'
 import { loadBundle } from '../support/load-bundle.ts'
 import { viewerRequest } from '../support/viewer-request.ts'

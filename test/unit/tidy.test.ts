@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 
 const root = join(import.meta.dirname, '../..')
 const folders = '{api,cli,client,console,edge,emulator,examples,infra,jobs,shared,test,tools}'
-const files = globSync(`${folders}/**/*.ts`, { cwd: root, exclude: ['**/node_modules', '**/out', 'infra/functions'] })
+const files = globSync(`${folders}/**/*.ts`, { cwd: root, exclude: ['**/node_modules', '**/out', 'infra/code/functions'] })
 const shipped = files.filter(file => !file.startsWith('test/'))
 
 const source = (file: string) => readFileSync(join(root, file), 'utf8')
@@ -21,7 +21,7 @@ describe('code stays readable', () => {
   })
 
   test('no binary file is larger than 100 kB, but two pictures of README and the release that is upgraded', () => {
-    const exclude = ['**/node_modules', '**/out', '.git', 'tools/python', 'infra/functions']
+    const exclude = ['**/node_modules', '**/out', '.git', 'tools/python', 'infra/code/functions']
     const isLarge = (path: string) => statSync(path).isFile() && statSync(path).size > 100_000
     const large = globSync('**/*', { cwd: root, exclude }).filter(
       name => isLarge(join(root, name)) && readFileSync(join(root, name)).includes(0),

@@ -1,6 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { join } from 'node:path'
-import { type Bundle, bundleFunction, bundleModule, writeBundle } from '../../infra/bundle.ts'
+import { type Bundle, bundleFunction, bundleModule, writeBundle } from '../../infra/code/bundle.ts'
 import { parseDeployment } from '../../shared/deployment.ts'
 import { host } from './event.ts'
 import { region } from './nonces.ts'

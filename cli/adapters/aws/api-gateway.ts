@@ -1,5 +1,5 @@
 import { APIGatewayClient, GetAccountCommand, GetStagesCommand, paginateGetRestApis } from '@aws-sdk/client-api-gateway'
-import { apiStage } from '../../../infra/physical-names.ts'
+import { apiStage } from '../../../infra/placement/physical-names.ts'
 import type { RestApis } from '../../ports/ports.ts'
 import { allOf, clientPerRegion } from './client.ts'
 

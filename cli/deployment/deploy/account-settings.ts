@@ -1,5 +1,5 @@
-import { physicalNames } from '../../../infra/physical-names.ts'
-import { apiRegionsOf, type Settings } from '../../../infra/settings.ts'
+import { physicalNames } from '../../../infra/placement/physical-names.ts'
+import { apiRegionsOf, type Settings } from '../../../infra/settings/settings.ts'
 import type { Region } from '../../../shared/regions.ts'
 import { settingsWith } from '../../options.ts'
 import type { DeployScope } from './carry-out.ts'

@@ -1,4 +1,4 @@
-import type { Settings } from '../../../infra/settings.ts'
+import type { Settings } from '../../../infra/settings/settings.ts'
 import { settingsWith } from '../../options.ts'
 import type { Assembly } from '../../ports/cdk.ts'
 import type { DeploymentPorts } from '../../ports/ports.ts'

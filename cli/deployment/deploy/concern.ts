@@ -1,4 +1,4 @@
-import type { Settings } from '../../../infra/settings.ts'
+import type { Settings } from '../../../infra/settings/settings.ts'
 import type { AssembledStack } from '../../ports/cdk.ts'
 import type { Aws } from '../../ports/ports.ts'
 import type { DeployedState } from './deployed.ts'

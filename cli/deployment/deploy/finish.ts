@@ -1,5 +1,5 @@
-import { physicalNames } from '../../../infra/physical-names.ts'
-import { apiRegionsOf, edgeStackRegion, type Settings } from '../../../infra/settings.ts'
+import { physicalNames } from '../../../infra/placement/physical-names.ts'
+import { apiRegionsOf, edgeStackRegion, type Settings } from '../../../infra/settings/settings.ts'
 import type { Region } from '../../../shared/regions.ts'
 import type { ExitCode } from '../../command.ts'
 import type { DeploymentPorts } from '../../ports/ports.ts'

@@ -1,4 +1,4 @@
-import type { Settings } from '../../../infra/settings.ts'
+import type { Settings } from '../../../infra/settings/settings.ts'
 import type { DeploymentPorts } from '../../ports/ports.ts'
 import { createTrialLinks, type TrialLinks } from '../prove/trial-links.ts'
 

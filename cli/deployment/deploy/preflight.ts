@@ -1,5 +1,5 @@
-import { edgeStackRegion } from '../../../infra/settings.ts'
-import { lambdaEdgeRegions } from '../../../infra/lambda-edge-regions.ts'
+import { edgeStackRegion } from '../../../infra/settings/settings.ts'
+import { lambdaEdgeRegions } from '../../../infra/placement/lambda-edge-regions.ts'
 import type { Region } from '../../../shared/regions.ts'
 import type { Bootstrap } from '../../ports/aws-deploy.ts'
 import type { Aws } from '../../ports/ports.ts'

@@ -1,4 +1,4 @@
-import { physicalNames } from '../../../infra/physical-names.ts'
+import { physicalNames } from '../../../infra/placement/physical-names.ts'
 import type { Region } from '../../../shared/regions.ts'
 import { plusMs } from '../../../shared/time.ts'
 import { unlessAborted } from '../../../client/abortable.ts'

@@ -1,5 +1,5 @@
-import { type FixedSettings, fixedSettingsOf } from '../../../infra/fixed-settings.ts'
-import { apiRegionsOf, type Settings } from '../../../infra/settings.ts'
+import { type FixedSettings, fixedSettingsOf } from '../../../infra/settings/fixed-settings.ts'
+import { apiRegionsOf, type Settings } from '../../../infra/settings/settings.ts'
 import type { Region } from '../../../shared/regions.ts'
 import type { DeployedState } from './deployed.ts'
 

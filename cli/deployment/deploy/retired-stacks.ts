@@ -1,6 +1,6 @@
 import type { DeployedStack } from '../../ports/aws-deploy.ts'
-import { edgeStackRegion, type Settings } from '../../../infra/settings.ts'
-import { physicalNames } from '../../../infra/physical-names.ts'
+import { edgeStackRegion, type Settings } from '../../../infra/settings/settings.ts'
+import { physicalNames } from '../../../infra/placement/physical-names.ts'
 import type { Region } from '../../../shared/regions.ts'
 import { deleteEmptyStack, type StackScope } from './prepare-stack.ts'
 import type { Steps } from './steps.ts'

@@ -1,4 +1,4 @@
-import type { Settings } from '../../../infra/settings.ts'
+import type { Settings } from '../../../infra/settings/settings.ts'
 import { forgottenSeconds } from '../../../shared/keys.ts'
 import { type EpochSeconds, plusSeconds, rfc3339 } from '../../../shared/time.ts'
 

@@ -1,5 +1,5 @@
-import { apiPurpose } from '../../../infra/physical-names.ts'
-import { apiRegionsOf, secretRegionsOf, type Settings } from '../../../infra/settings.ts'
+import { apiPurpose } from '../../../infra/placement/physical-names.ts'
+import { apiRegionsOf, secretRegionsOf, type Settings } from '../../../infra/settings/settings.ts'
 import type { Region } from '../../../shared/regions.ts'
 import type { ByRegion, CollectedFacts, Expected, FactResult, Facts } from './facts.ts'
 

@@ -1,6 +1,6 @@
 import { parseJsonObject } from '../../../client/problem.ts'
-import { type PhysicalNames, physicalNames } from '../../../infra/physical-names.ts'
-import { edgeStackRegion, type Settings } from '../../../infra/settings.ts'
+import { type PhysicalNames, physicalNames } from '../../../infra/placement/physical-names.ts'
+import { edgeStackRegion, type Settings } from '../../../infra/settings/settings.ts'
 import { type Command, exitCodes, UsageError, withAllOfAws } from '../../command.ts'
 import { commonOptions, commonUsage, parseWithEnvironment, settingsWith } from '../../options.ts'
 import { ownAccount } from '../../own-account.ts'

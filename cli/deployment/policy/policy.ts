@@ -2,7 +2,7 @@ import auditor from '../../../infra/policies/auditor.json' with { type: 'json' }
 import deployRole from '../../../infra/policies/deploy-role.json' with { type: 'json' }
 import issuer from '../../../infra/policies/issuer.json' with { type: 'json' }
 import operator from '../../../infra/policies/operator.json' with { type: 'json' }
-import { apiRegionsOf, type Settings } from '../../../infra/settings.ts'
+import { apiRegionsOf, type Settings } from '../../../infra/settings/settings.ts'
 import { keyPrefixRule, parseKeyPrefix } from '../../../shared/object-key.ts'
 import type { Region } from '../../../shared/regions.ts'
 import { type Command, exitCodes, UnreachableError, UsageError } from '../../command.ts'

@@ -1,5 +1,5 @@
-import { physicalNames } from '../../../infra/physical-names.ts'
-import { apiRegionsOf, type Settings } from '../../../infra/settings.ts'
+import { physicalNames } from '../../../infra/placement/physical-names.ts'
+import { apiRegionsOf, type Settings } from '../../../infra/settings/settings.ts'
 import { plusMs } from '../../../shared/time.ts'
 import { UnreachableError } from '../../command.ts'
 import type { DeploymentPorts } from '../../ports/ports.ts'

@@ -1,4 +1,4 @@
-import type { Settings } from '../../../infra/settings.ts'
+import type { Settings } from '../../../infra/settings/settings.ts'
 import type { EpochMs } from '../../../shared/time.ts'
 import type { DeploymentPorts } from '../../ports/ports.ts'
 import type { CollectedFacts, Expected } from '../doctor/facts.ts'

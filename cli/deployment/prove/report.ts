@@ -1,4 +1,4 @@
-import type { Settings } from '../../../infra/settings.ts'
+import type { Settings } from '../../../infra/settings/settings.ts'
 import { table } from '../../terminal/text.ts'
 import type { Answer, Question } from './question.ts'
 import { withoutPrivate } from './without-private.ts'

@@ -1,5 +1,5 @@
 import type { IssueLink } from '../../../client/client.ts'
-import { apiRegionsOf, type Settings } from '../../../infra/settings.ts'
+import { apiRegionsOf, type Settings } from '../../../infra/settings/settings.ts'
 import { errorPageMetadata } from '../../../shared/error-page-path.ts'
 import type { HttpResponse } from '../../ports/links.ts'
 import type { DeploymentPorts } from '../../ports/ports.ts'

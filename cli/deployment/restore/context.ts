@@ -1,5 +1,5 @@
-import type { PhysicalNames } from '../../../infra/physical-names.ts'
-import type { Settings } from '../../../infra/settings.ts'
+import type { PhysicalNames } from '../../../infra/placement/physical-names.ts'
+import type { Settings } from '../../../infra/settings/settings.ts'
 import type { EpochMs } from '../../../shared/time.ts'
 import type { DeploymentPorts } from '../../ports/ports.ts'
 

@@ -1,4 +1,4 @@
-import { edgeStackRegion } from '../../../infra/settings.ts'
+import { edgeStackRegion } from '../../../infra/settings/settings.ts'
 import type { Region } from '../../../shared/regions.ts'
 import type { EpochMs } from '../../../shared/time.ts'
 import { UsageError } from '../../command.ts'

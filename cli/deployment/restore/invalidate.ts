@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { edgeStackRegion, secretRegionsOf } from '../../../infra/settings.ts'
+import { edgeStackRegion, secretRegionsOf } from '../../../infra/settings/settings.ts'
 import { keysWaitSeconds, maxKeysAgeSeconds } from '../../../shared/keys.ts'
 import type { Region } from '../../../shared/regions.ts'
 import { type EpochMs, plusMs } from '../../../shared/time.ts'

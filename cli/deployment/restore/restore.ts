@@ -1,6 +1,6 @@
 import type { ParseArgsOptionsConfig } from 'node:util'
-import { physicalNames } from '../../../infra/physical-names.ts'
-import type { Settings } from '../../../infra/settings.ts'
+import { physicalNames } from '../../../infra/placement/physical-names.ts'
+import type { Settings } from '../../../infra/settings/settings.ts'
 import { type EpochMs, plusMs } from '../../../shared/time.ts'
 import { type Command, type ExitCode, exitCodes, UsageError, withAllOfAws } from '../../command.ts'
 import { commonOptions, commonUsage, parseWithEnvironment, settingsWith, wholeNumber } from '../../options.ts'

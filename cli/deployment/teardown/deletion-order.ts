@@ -1,4 +1,4 @@
-import { edgeStackRegion } from '../../../infra/settings.ts'
+import { edgeStackRegion } from '../../../infra/settings/settings.ts'
 import type { Region } from '../../../shared/regions.ts'
 import type { StackResource } from '../../ports/aws-resources.ts'
 import { kindOfStack, type NamedStack, stackKinds } from '../names.ts'

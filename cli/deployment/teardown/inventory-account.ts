@@ -1,4 +1,4 @@
-import { edgeStackRegion } from '../../../infra/settings.ts'
+import { edgeStackRegion } from '../../../infra/settings/settings.ts'
 import { isRegion } from '../../../shared/regions.ts'
 import { isOurKey } from '../names.ts'
 import { resourcesCreatedBy, type StackHistory } from './history.ts'

@@ -1,5 +1,5 @@
-import type { PhysicalNames } from '../../../infra/physical-names.ts'
-import { edgeStackRegion, type Settings } from '../../../infra/settings.ts'
+import type { PhysicalNames } from '../../../infra/placement/physical-names.ts'
+import { edgeStackRegion, type Settings } from '../../../infra/settings/settings.ts'
 import type { Region } from '../../../shared/regions.ts'
 import type { Aws } from '../../ports/ports.ts'
 

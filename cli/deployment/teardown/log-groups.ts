@@ -1,5 +1,5 @@
-import { apiStage, type PhysicalNames } from '../../../infra/physical-names.ts'
-import { edgeStackRegion } from '../../../infra/settings.ts'
+import { apiStage, type PhysicalNames } from '../../../infra/placement/physical-names.ts'
+import { edgeStackRegion } from '../../../infra/settings/settings.ts'
 import type { Region } from '../../../shared/regions.ts'
 import { isEdgeFunction, kindOfStack } from '../names.ts'
 import { resourcesCreatedBy, type StackHistory } from './history.ts'

@@ -1,5 +1,5 @@
 import { maxBatch } from '../../../shared/limits.ts'
-import type { Settings } from '../../settings.ts'
+import type { Settings } from '../../settings/settings.ts'
 import { costOf } from './cost.ts'
 import type { CostLine } from './lines.ts'
 import { pricesAsOf } from './prices.ts'

@@ -1,6 +1,6 @@
 import { expectedAlarms } from '../../../cli/deployment/names.ts'
 import type { Table } from '../../../cli/ports/aws-resources.ts'
-import { apiPurpose } from '../../../infra/physical-names.ts'
+import { apiPurpose } from '../../../infra/placement/physical-names.ts'
 import {
   firewallOf,
   hasDistributionLog,
@@ -8,7 +8,7 @@ import {
   readsTableLater,
   signerKeysOf,
   wantedSignerKey,
-} from '../../../infra/placement.ts'
+} from '../../../infra/placement/placement.ts'
 import {
   apiRegionsOf,
   edgeStackRegion,
@@ -16,7 +16,7 @@ import {
   secretRegionsOf,
   type Settings,
   type SettingsInput,
-} from '../../../infra/settings.ts'
+} from '../../../infra/settings/settings.ts'
 import type { Region } from '../../../shared/regions.ts'
 import type { EpochMs } from '../../../shared/time.ts'
 import { expectedOf, goodFacts } from '../../unit/cli/facts.ts'

@@ -1,4 +1,4 @@
-import type { Settings } from '../../../infra/settings.ts'
+import type { Settings } from '../../../infra/settings/settings.ts'
 import type { Permission } from './permissions.ts'
 
 /** A permission that a deployment's life does not use, or that is wider than its calls, and why it is right nevertheless. */

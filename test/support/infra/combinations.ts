@@ -1,5 +1,5 @@
 import { starter } from '../../../infra/app/profiles.ts'
-import type { SettingsInput } from '../../../infra/settings.ts'
+import type { SettingsInput } from '../../../infra/settings/settings.ts'
 import { providerKeys, strongRegions } from './synthesised.ts'
 
 /** The settings of each mode. */

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { connectToAws } from '../../../cli/adapters/aws/aws.ts'
 import { createClient } from '../../../client/client.ts'
-import { apiStage } from '../../../infra/physical-names.ts'
+import { apiStage } from '../../../infra/placement/physical-names.ts'
 import { badTokens } from '../bad-tokens.ts'
 import { ask } from '../http.ts'
 import { testProvider } from '../tokens.ts'

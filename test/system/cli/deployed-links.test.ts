@@ -7,7 +7,7 @@ import { CreateBucketCommand, GetObjectCommand, S3Client } from '@aws-sdk/client
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { apis } from '../../../cli/adapters/apis.ts'
 import { uploads } from '../../../cli/adapters/uploads.ts'
-import { physicalNames } from '../../../infra/physical-names.ts'
+import { physicalNames } from '../../../infra/placement/physical-names.ts'
 import type { ObjectKey } from '../../../shared/object-key.ts'
 import { awsOf } from '../../support/cli/fake-aws.ts'
 import { deployed, once, preparedAccount, settings } from '../../support/cli/fake-deployment.ts'

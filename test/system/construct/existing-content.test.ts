@@ -6,9 +6,9 @@ import * as s3 from 'aws-cdk-lib/aws-s3'
 import { describe, expect, test } from 'vitest'
 import { ExistingContent } from '../../../infra/existing/content.ts'
 import type { ContentProps } from '../../../infra/existing/content-props.ts'
-import { namesOf } from '../../../infra/names.ts'
-import { parseSettings } from '../../../infra/parse-settings.ts'
-import type { SettingsInput } from '../../../infra/settings.ts'
+import { namesOf } from '../../../infra/placement/names.ts'
+import { parseSettings } from '../../../infra/settings/parse-settings.ts'
+import type { SettingsInput } from '../../../infra/settings/settings.ts'
 import { createApp, createStack, outputOf, statementsOf, type Statement, textOf, warningsOf } from './stacks.ts'
 
 const inUsEast: SettingsInput = { homeRegions: ['us-east-1'] }

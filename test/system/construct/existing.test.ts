@@ -8,9 +8,9 @@ import * as sns from 'aws-cdk-lib/aws-sns'
 import * as wafv2 from 'aws-cdk-lib/aws-wafv2'
 import { Template } from 'aws-cdk-lib/assertions'
 import { describe, expect, test } from 'vitest'
-import { type Elsewhere, parseManifest } from '../../../infra/manifest-json.ts'
+import { type Elsewhere, parseManifest } from '../../../infra/settings/manifest-json.ts'
 import { OnceAtEdge } from '../../../infra/once-at-edge.ts'
-import type { OnceAtEdgeProps } from '../../../infra/props.ts'
+import type { OnceAtEdgeProps } from '../../../infra/settings/props.ts'
 import { createApp, createStack, outputOf, type Statement, statementsOf, textOf, warningsOf } from './stacks.ts'
 
 // What a company has already: each thing is used as it is, and the construct changes or prints exactly what it needs of it.

@@ -3,8 +3,8 @@ import { Stack } from 'aws-cdk-lib'
 import { RestApi } from 'aws-cdk-lib/aws-apigateway'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { featureFlags } from '../../../infra/feature-flags.ts'
-import { parseSettings } from '../../../infra/parse-settings.ts'
-import type { OnceAtEdgeProps } from '../../../infra/props.ts'
+import { parseSettings } from '../../../infra/settings/parse-settings.ts'
+import type { OnceAtEdgeProps } from '../../../infra/settings/props.ts'
 import { addDeployment } from '../../../infra/app/own-stack.ts'
 import {
   resourcesOf,

@@ -5,7 +5,7 @@ import * as lambda from 'aws-cdk-lib/aws-lambda'
 import { describe, expect, test } from 'vitest'
 import { issuersIn } from '../../../shared/issuers.ts'
 import type { OnceAtEdge } from '../../../infra/once-at-edge.ts'
-import type { OnceAtEdgeProps } from '../../../infra/props.ts'
+import type { OnceAtEdgeProps } from '../../../infra/settings/props.ts'
 import { constructIn, emptyApp } from './constructed.ts'
 
 /** Makes an app with the construct and a function, lets `act` grant something, and returns the stack's template. */

@@ -1,7 +1,7 @@
 import { expectTypeOf, test } from 'vitest'
-import type { OnceAtEdgeProps } from '../../../infra/props.ts'
-import type { ExistingProps } from '../../../infra/props/existing.ts'
-import type { SettingsInput } from '../../../infra/settings.ts'
+import type { OnceAtEdgeProps } from '../../../infra/settings/props.ts'
+import type { ExistingProps } from '../../../infra/settings/props/existing.ts'
+import type { SettingsInput } from '../../../infra/settings/settings.ts'
 
 /** Settings that props replace: `certificate`, `hostedZone`, `webAcl` and the account of the stack. */
 type Replaced = 'certificateArn' | 'hostedZoneId' | 'hostedZoneName' | 'account'

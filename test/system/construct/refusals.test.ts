@@ -4,9 +4,9 @@ import { HostedZone } from 'aws-cdk-lib/aws-route53'
 import { Bucket } from 'aws-cdk-lib/aws-s3'
 import { expect, test } from 'vitest'
 import type { ContentProps } from '../../../infra/existing/content-props.ts'
-import { functionsContext } from '../../../infra/function-code.ts'
+import { functionsContext } from '../../../infra/code/function-code.ts'
 import { OnceAtEdge } from '../../../infra/once-at-edge.ts'
-import type { OnceAtEdgeProps } from '../../../infra/props.ts'
+import type { OnceAtEdgeProps } from '../../../infra/settings/props.ts'
 import { constructIn, emptyApp, stacksOf } from './constructed.ts'
 
 /** Returns the id and the message of what `act` throws. */

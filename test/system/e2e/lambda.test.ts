@@ -7,7 +7,7 @@ import type { APIGatewayProxyEvent, APIGatewayProxyResult, CloudFrontResultRespo
 import { beforeAll, expect, test } from 'vitest'
 import { createTables } from '../../../emulator/dynamodb/create-tables.ts'
 import { tablesAt } from '../../../emulator/dynamodb/tables.ts'
-import { bundleFunction } from '../../../infra/bundle.ts'
+import { bundleFunction } from '../../../infra/code/bundle.ts'
 import { parseDeployment } from '../../../shared/deployment.ts'
 import { type LambdaFunction, onLambda, startLambda } from '../../support/lambda.ts'
 import { onDynamodbLocal } from '../../support/on-stores.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { writeFunctions } from '../../../infra/build.ts'
+import { writeFunctions } from '../../../infra/code/build.ts'
 import { bundlePinnedVersion } from '../../../edge/gate/bundle.ts'
 import { temporaryFolder } from '../../support/folder.ts'
 import {

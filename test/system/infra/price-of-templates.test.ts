@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { costOf } from '../../../infra/app/cost/cost.ts'
-import { parseSettings } from '../../../infra/parse-settings.ts'
+import { parseSettings } from '../../../infra/settings/parse-settings.ts'
 import { regulated, standard, starter } from '../../../infra/app/profiles.ts'
 import { type Resource, resourcesOf, synthesise, type Templates, variants } from '../../support/infra/synthesised.ts'
 

@@ -6,7 +6,7 @@ import { type AnyCheck, type Finding, runCheck } from '../../../cli/deployment/d
 import { checks } from '../../../cli/deployment/doctor/checks.ts'
 import type { CollectedFacts, Facts } from '../../../cli/deployment/doctor/facts.ts'
 import type { DriftedResource, WebAcl } from '../../../cli/ports/aws-resources.ts'
-import { fields, type SettingsInput } from '../../../infra/settings.ts'
+import { fields, type SettingsInput } from '../../../infra/settings/settings.ts'
 import type { EpochMs } from '../../../shared/time.ts'
 import { expectedOf, goodFacts, type Mutable } from './facts.ts'
 

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { namesWith, readUse, regionOption } from '../../../cli/deployment/doctor/construct-use.ts'
 import type { DeployedStack } from '../../../cli/ports/aws-deploy.ts'
-import { withoutDefaults } from '../../../infra/manifest-json.ts'
-import { parseSettings } from '../../../infra/parse-settings.ts'
-import { physicalNames } from '../../../infra/physical-names.ts'
+import { withoutDefaults } from '../../../infra/settings/manifest-json.ts'
+import { parseSettings } from '../../../infra/settings/parse-settings.ts'
+import { physicalNames } from '../../../infra/placement/physical-names.ts'
 
 const settings = parseSettings({ name: 'files', homeRegions: ['eu-west-1'], edgeMemory: 256 })
 const distribution = { stack: 'Site', region: 'eu-west-1' }

@@ -5,7 +5,7 @@ import type { ConstructUse } from '../../../cli/deployment/doctor/construct-use.
 import type { CollectedFacts, Facts } from '../../../cli/deployment/doctor/facts.ts'
 import type { WebAcl } from '../../../cli/ports/aws-resources.ts'
 import { redactedFields } from '../../../shared/secret-headers.ts'
-import type { SettingsInput } from '../../../infra/settings.ts'
+import type { SettingsInput } from '../../../infra/settings/settings.ts'
 import { expectedOf, goodFacts, type Mutable } from './facts.ts'
 
 // Deployments of a construct in a stack of yours: its bucket, key and distribution may be yours.

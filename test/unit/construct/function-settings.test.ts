@@ -1,7 +1,7 @@
 import { runInNewContext } from 'node:vm'
 import { expect, test } from 'vitest'
-import { withSettings } from '../../../infra/function-settings.ts'
-import { deploymentOf, parseSettings } from '../../../infra/parse-settings.ts'
+import { withSettings } from '../../../infra/code/function-settings.ts'
+import { deploymentOf, parseSettings } from '../../../infra/settings/parse-settings.ts'
 import { edgeDeploymentOf } from '../../../shared/edge-deployment.ts'
 
 const deployment = deploymentOf(

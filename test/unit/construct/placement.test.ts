@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { parseSettings } from '../../../infra/parse-settings.ts'
-import { physicalNames } from '../../../infra/physical-names.ts'
+import { parseSettings } from '../../../infra/settings/parse-settings.ts'
+import { physicalNames } from '../../../infra/placement/physical-names.ts'
 import {
   customerKeyRegionsOf,
   firewallOf,
@@ -9,9 +9,9 @@ import {
   signerKeysOf,
   stacksOf,
   wantedSignerKey,
-} from '../../../infra/placement.ts'
+} from '../../../infra/placement/placement.ts'
 import { regulated, standard, starter } from '../../../infra/app/profiles.ts'
-import { apiRegionsOf } from '../../../infra/settings.ts'
+import { apiRegionsOf } from '../../../infra/settings/settings.ts'
 import { regions } from '../../../shared/regions.ts'
 
 const names = physicalNames('once', '111122223333')

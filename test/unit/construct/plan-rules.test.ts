@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { parseSettings } from '../../../infra/parse-settings.ts'
+import { parseSettings } from '../../../infra/settings/parse-settings.ts'
 import { regulated, standard, starter } from '../../../infra/app/profiles.ts'
 
 const arn = 'arn:aws:wafv2:us-east-1:111122223333:global/webacl/mine/a1b2'

@@ -1,6 +1,6 @@
 import type { DynamoDBBatchResponse, DynamoDBStreamEvent } from 'aws-lambda'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { bundleFunction } from '../../../infra/bundle.ts'
+import { bundleFunction } from '../../../infra/code/bundle.ts'
 import { testDeployment } from '../../support/deployment.ts'
 import { eventBridgeHere } from '../../support/event-bridge.ts'
 import { makeLink } from '../../support/links.ts'

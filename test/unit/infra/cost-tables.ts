@@ -2,11 +2,11 @@ import { bytes, days, run } from '../../../infra/app/cost/assumptions.ts'
 import { costOf, type Workload } from '../../../infra/app/cost/cost.ts'
 import { prices } from '../../../infra/app/cost/prices.ts'
 import { inDollars, sumOf } from '../../../infra/app/cost/report.ts'
-import { parseSettings } from '../../../infra/parse-settings.ts'
-import { physicalNames } from '../../../infra/physical-names.ts'
-import { stacksOf } from '../../../infra/placement.ts'
+import { parseSettings } from '../../../infra/settings/parse-settings.ts'
+import { physicalNames } from '../../../infra/placement/physical-names.ts'
+import { stacksOf } from '../../../infra/placement/placement.ts'
 import { profiles, regulated, standard, starter } from '../../../infra/app/profiles.ts'
-import type { SettingsInput } from '../../../infra/settings.ts'
+import type { SettingsInput } from '../../../infra/settings/settings.ts'
 
 const endpoint = { id: 'orders', url: 'https://hooks.example.com/', secretName: 'webhooks/orders' }
 

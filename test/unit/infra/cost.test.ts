@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import { costOf } from '../../../infra/app/cost/cost.ts'
 import { costText, inDollars, sumOf } from '../../../infra/app/cost/report.ts'
-import { parseSettings } from '../../../infra/parse-settings.ts'
-import { readerRegionsOf } from '../../../infra/placement.ts'
+import { parseSettings } from '../../../infra/settings/parse-settings.ts'
+import { readerRegionsOf } from '../../../infra/placement/placement.ts'
 import { regulated, standard, starter } from '../../../infra/app/profiles.ts'
-import { apiRegionsOf } from '../../../infra/settings.ts'
-import { lambdaEdgeRegions } from '../../../infra/lambda-edge-regions.ts'
+import { apiRegionsOf } from '../../../infra/settings/settings.ts'
+import { lambdaEdgeRegions } from '../../../infra/placement/lambda-edge-regions.ts'
 import { sourcesOf } from '../../../jobs/totals/sources.ts'
 
 const alone = { linksPerRequest: 1 } as const

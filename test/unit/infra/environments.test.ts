@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { parseSettings } from '../../../infra/parse-settings.ts'
+import { parseSettings } from '../../../infra/settings/parse-settings.ts'
 import { withOverrides } from '../../../infra/app/context.ts'
 import type { Environments } from '../../../infra/app/environments.ts'
 import { standard, starter } from '../../../infra/app/profiles.ts'

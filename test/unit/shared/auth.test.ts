@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { parseSettings } from '../../../infra/parse-settings.ts'
+import { parseSettings } from '../../../infra/settings/parse-settings.ts'
 import { groupsClaimOf, parseAuth, userPoolOf } from '../../../shared/auth.ts'
 import { describeInvalid } from '../../../shared/fields.ts'
 import { testProvider } from '../../support/tokens.ts'

@@ -1,4 +1,4 @@
-import { hasDistributionLog } from '../../../../infra/placement.ts'
+import { hasDistributionLog } from '../../../../infra/placement/placement.ts'
 import type { Distribution } from '../../../ports/aws-cloudfront.ts'
 import { linkPattern } from '../behaviours.ts'
 import { check, fail, type Problem, warn } from '../check.ts'

@@ -1,5 +1,5 @@
-import { deploymentOf } from '../../../../infra/parse-settings.ts'
-import { apiPurpose } from '../../../../infra/physical-names.ts'
+import { deploymentOf } from '../../../../infra/settings/parse-settings.ts'
+import { apiPurpose } from '../../../../infra/placement/physical-names.ts'
 import { check, fail, warn } from '../check.ts'
 
 /** Longest reliable life of a presigned URL, in seconds: the shortest session of a role (AWS, "DurationSeconds"). */

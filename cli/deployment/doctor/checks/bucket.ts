@@ -1,4 +1,4 @@
-import { linkDaysOf } from '../../../../infra/parse-settings.ts'
+import { linkDaysOf } from '../../../../infra/settings/parse-settings.ts'
 import type { Bucket } from '../../../ports/aws-resources.ts'
 import { check, fail, type Problem, warn } from '../check.ts'
 import type { Expected } from '../facts.ts'

@@ -1,4 +1,4 @@
-import type { PhysicalNames } from '../../../../infra/physical-names.ts'
+import type { PhysicalNames } from '../../../../infra/placement/physical-names.ts'
 import { allowsOwnPolicies } from '../../../../shared/plan.ts'
 import type { Behaviour } from '../../../ports/aws-cloudfront.ts'
 import { hasFunction, isNamed } from '../behaviours.ts'

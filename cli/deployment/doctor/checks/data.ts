@@ -1,4 +1,4 @@
-import { isProtected } from '../../../../infra/placement.ts'
+import { isProtected } from '../../../../infra/placement/placement.ts'
 import type { Region } from '../../../../shared/regions.ts'
 import type { Table } from '../../../ports/aws-resources.ts'
 import { check, fail, type Problem, revertDrift, warn } from '../check.ts'

@@ -1,4 +1,4 @@
-import { firewallOf } from '../../../../infra/placement.ts'
+import { firewallOf } from '../../../../infra/placement/placement.ts'
 import { redactedFields } from '../../../../shared/secret-headers.ts'
 import type { WebAcl } from '../../../ports/aws-resources.ts'
 import { type Expected, isAdded } from '../facts.ts'

@@ -1,5 +1,5 @@
-import type { PhysicalNames } from '../../../../infra/physical-names.ts'
-import { edgeStackRegion, secretRegionsOf } from '../../../../infra/settings.ts'
+import type { PhysicalNames } from '../../../../infra/placement/physical-names.ts'
+import { edgeStackRegion, secretRegionsOf } from '../../../../infra/settings/settings.ts'
 import type { Region } from '../../../../shared/regions.ts'
 import type { EpochMs } from '../../../../shared/time.ts'
 import type { Distribution, KeyGroup } from '../../../ports/aws-cloudfront.ts'

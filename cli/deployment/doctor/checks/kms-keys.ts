@@ -1,5 +1,5 @@
-import { signerKeysOf, wantedSignerKey } from '../../../../infra/placement.ts'
-import { secretRegionsOf } from '../../../../infra/settings.ts'
+import { signerKeysOf, wantedSignerKey } from '../../../../infra/placement/placement.ts'
+import { secretRegionsOf } from '../../../../infra/settings/settings.ts'
 import { check, deployAgain, fail, revertDrift } from '../check.ts'
 
 /** The current key is where the settings say; if that is KMS, it can sign in every Region with a copy of the secret. */

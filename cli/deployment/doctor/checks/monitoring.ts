@@ -1,5 +1,5 @@
-import type { PhysicalNames } from '../../../../infra/physical-names.ts'
-import { regionsOf, type Settings } from '../../../../infra/settings.ts'
+import type { PhysicalNames } from '../../../../infra/placement/physical-names.ts'
+import { regionsOf, type Settings } from '../../../../infra/settings/settings.ts'
 import { deliveryLogFields } from '../../../../shared/delivery/log-fields.ts'
 import type { Alarm, LogDelivery } from '../../../ports/aws-resources.ts'
 import { expectedAlarms, expectedReaders } from '../../names.ts'

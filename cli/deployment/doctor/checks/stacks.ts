@@ -1,4 +1,4 @@
-import type { PlacedStack } from '../../../../infra/placement.ts'
+import type { PlacedStack } from '../../../../infra/placement/placement.ts'
 import { preparationFor } from '../../deploy/stack-status.ts'
 import { expectedStacks } from '../../names.ts'
 import { check, deployAgain, fail, type Problem, warn } from '../check.ts'

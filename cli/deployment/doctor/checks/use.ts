@@ -1,5 +1,5 @@
-import { fixedSettingsOf, settingsInForce } from '../../../../infra/fixed-settings.ts'
-import { edgeStackRegion } from '../../../../infra/settings.ts'
+import { fixedSettingsOf, settingsInForce } from '../../../../infra/settings/fixed-settings.ts'
+import { edgeStackRegion } from '../../../../infra/settings/settings.ts'
 import { isEdgeVersion, linkPattern } from '../behaviours.ts'
 import { check, deployAgain, fail } from '../check.ts'
 

@@ -1,4 +1,4 @@
-import { edgeStackRegion } from '../../../../infra/settings.ts'
+import { edgeStackRegion } from '../../../../infra/settings/settings.ts'
 import type { EpochMs } from '../../../../shared/time.ts'
 import { unlessAborted } from '../../../../client/abortable.ts'
 import type { DeployedStack } from '../../../ports/aws-deploy.ts'

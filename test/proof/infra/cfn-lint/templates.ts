@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { regulated, standard } from '../../../../infra/app/profiles.ts'
-import type { SettingsInput } from '../../../../infra/settings.ts'
+import type { SettingsInput } from '../../../../infra/settings/settings.ts'
 import { regions } from '../../../../shared/regions.ts'
 import { combinations } from '../../../support/infra/combinations.ts'
 import { type Resource, synthesise, type Templates, variants } from '../../../support/infra/synthesised.ts'

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { CloudWatchClient, GetMetricStatisticsCommand, PutMetricDataCommand } from '@aws-sdk/client-cloudwatch'
 import { expect, test } from 'vitest'
-import { readerRegionsOf } from '../../../../infra/placement.ts'
+import { readerRegionsOf } from '../../../../infra/placement/placement.ts'
 import { metricsNamespace } from '../../../../shared/metrics.ts'
 import type { TotalName } from '../../../../shared/totals.ts'
 import { account } from '../ministack.ts'

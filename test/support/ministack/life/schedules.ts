@@ -8,8 +8,8 @@ import {
 } from '@aws-sdk/client-eventbridge'
 import { AwsClient } from 'aws4fetch'
 import { expect, test, vi } from 'vitest'
-import { deploymentOf } from '../../../../infra/parse-settings.ts'
-import { logsOf } from '../../../../infra/physical-names.ts'
+import { deploymentOf } from '../../../../infra/settings/parse-settings.ts'
+import { logsOf } from '../../../../infra/placement/physical-names.ts'
 import { account } from '../ministack.ts'
 import { type Life, reasonOf, target } from './deployed.ts'
 

@@ -1,5 +1,5 @@
 import { essentialAlarms, extraAlarms } from '../../../../infra/alarm-list.ts'
-import { lambdaEdgeRegions } from '../../../../infra/lambda-edge-regions.ts'
+import { lambdaEdgeRegions } from '../../../../infra/placement/lambda-edge-regions.ts'
 import { totalPeriods } from '../../../../shared/totals.ts'
 import { contains, entry, every, type Guard, one, present } from './guard.ts'
 

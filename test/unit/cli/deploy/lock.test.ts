@@ -3,7 +3,7 @@ import { deployStacks } from '../../../../cli/deployment/deploy/deploy-stacks.ts
 import { takeLock } from '../../../../cli/deployment/deploy/lock.ts'
 import { StoppedError } from '../../../../cli/deployment/deploy/stopped.ts'
 import type { DeployLock, DeployLocks } from '../../../../cli/ports/aws-deploy.ts'
-import { parseSettings } from '../../../../infra/parse-settings.ts'
+import { parseSettings } from '../../../../infra/settings/parse-settings.ts'
 import type { EpochMs } from '../../../../shared/time.ts'
 
 const settings = parseSettings({ homeRegions: ['us-east-1'] })

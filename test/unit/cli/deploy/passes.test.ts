@@ -2,9 +2,9 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { DeployedState } from '../../../../cli/deployment/deploy/deployed.ts'
 import { asContext, mergeContext, passesTo } from '../../../../cli/deployment/deploy/passes.ts'
-import { fixedSettingsOf } from '../../../../infra/fixed-settings.ts'
-import { parseSettings } from '../../../../infra/parse-settings.ts'
-import { apiRegionsOf, type Settings } from '../../../../infra/settings.ts'
+import { fixedSettingsOf } from '../../../../infra/settings/fixed-settings.ts'
+import { parseSettings } from '../../../../infra/settings/parse-settings.ts'
+import { apiRegionsOf, type Settings } from '../../../../infra/settings/settings.ts'
 import type { Region } from '../../../../shared/regions.ts'
 
 const settingsFor = (homeRegions: readonly string[], more: object = {}) => parseSettings({ homeRegions, ...more })

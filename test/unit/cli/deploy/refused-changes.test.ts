@@ -8,9 +8,9 @@ import {
   refusedChanges,
   refuseNewName,
 } from '../../../../cli/deployment/deploy/refused-changes.ts'
-import { fixedSettingsOf } from '../../../../infra/fixed-settings.ts'
-import { parseSettings } from '../../../../infra/parse-settings.ts'
-import { signerKeysOf } from '../../../../infra/placement.ts'
+import { fixedSettingsOf } from '../../../../infra/settings/fixed-settings.ts'
+import { parseSettings } from '../../../../infra/settings/parse-settings.ts'
+import { signerKeysOf } from '../../../../infra/placement/placement.ts'
 
 const standard = { homeRegions: ['us-east-1', 'us-east-2'] }
 

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Answer } from '../../../../cli/deployment/prove/question.ts'
 import { answerLines, markdownReport, type ReportInput } from '../../../../cli/deployment/prove/report.ts'
-import { parseSettings } from '../../../../infra/parse-settings.ts'
+import { parseSettings } from '../../../../infra/settings/parse-settings.ts'
 
 const host = 'd111111abcdef8.cloudfront.net'
 const settings = parseSettings({

@@ -6,7 +6,7 @@ import type { TrialKind, TrialResult } from '../../../../cli/deployment/prove/tr
 import type { Proofs } from '../../../../cli/ports/aws-prove.ts'
 import type { HttpRequest, HttpResponse } from '../../../../cli/ports/links.ts'
 import type { DeploymentPorts } from '../../../../cli/ports/ports.ts'
-import type { SettingsInput } from '../../../../infra/settings.ts'
+import type { SettingsInput } from '../../../../infra/settings/settings.ts'
 import { attachmentNamed } from '../../../../shared/object-key.ts'
 import type { EpochMs } from '../../../../shared/time.ts'
 import { expectedOf, goodFacts, type Mutable } from '../facts.ts'

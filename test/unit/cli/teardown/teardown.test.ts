@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { InventoryItem } from '../../../../cli/deployment/teardown/inventory-item.ts'
-import { physicalNames } from '../../../../infra/physical-names.ts'
+import { physicalNames } from '../../../../infra/placement/physical-names.ts'
 import {
   allOf,
   copyOf,

@@ -1,6 +1,6 @@
-import type { Existing } from './existing/existing.ts'
+import type { Existing } from '../existing/existing.ts'
 import type { IResolvable } from 'aws-cdk-lib'
-import type { Names } from './names.ts'
+import type { Names } from '../placement/names.ts'
 import type { Settings } from './settings.ts'
 
 /** What all constructs of a deployment have in common. */

@@ -1,15 +1,15 @@
 import { CfnOutput, Stack } from 'aws-cdk-lib'
 import type { Distribution } from 'aws-cdk-lib/aws-cloudfront'
 import type { Construct } from 'constructs'
-import type { DeploymentProps } from './deployment-props.ts'
-import { OnceAtEdgeError } from './errors.ts'
-import { edgeIn } from './add-to/edge-in.ts'
+import type { DeploymentProps } from '../settings/deployment-props.ts'
+import { OnceAtEdgeError } from '../errors.ts'
+import { edgeIn } from '../add-to/edge-in.ts'
 import { hasDistributionLog } from './placement.ts'
-import { AccessLogs } from './resources/access-logs.ts'
-import { LogReader } from './resources/log-reader.ts'
-import { DownloadDistribution } from './resources/distribution.ts'
-import { edgeStackRegion, type Settings } from './settings.ts'
-import type { Parts } from './stacks/parts.ts'
+import { AccessLogs } from '../resources/access-logs.ts'
+import { LogReader } from '../resources/log-reader.ts'
+import { DownloadDistribution } from '../resources/distribution.ts'
+import { edgeStackRegion, type Settings } from '../settings/settings.ts'
+import type { Parts } from '../stacks/parts.ts'
 
 /**
  * Creates a distribution that serves nothing but links and files, in the stack of `scope`, with its access logs and the subscription of

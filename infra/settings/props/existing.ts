@@ -1,8 +1,8 @@
 import type { IInterfaceVpcEndpoint, IVpc, SubnetSelection } from 'aws-cdk-lib/aws-ec2'
 import type { IBucketRef } from 'aws-cdk-lib/aws-s3'
 import type { ITopicRef } from 'aws-cdk-lib/aws-sns'
-import type { ContentProps } from '../existing/content-props.ts'
-import type { VpcService } from '../existing/network.ts'
+import type { ContentProps } from '../../existing/content-props.ts'
+import type { VpcService } from '../../existing/network.ts'
 
 /** Props of `OnceAtEdge` for what a company has already, beside certificate, hosted zone and web ACL. */
 export interface ExistingProps {

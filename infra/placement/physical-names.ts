@@ -1,8 +1,8 @@
-import type { Region } from '../shared/regions.ts'
+import type { Region } from '../../shared/regions.ts'
 
 /**
  * Returns the physical names of a deployment in an account, which the CDK gives and the command line looks for. Separate from
- * infra/names.ts, which imports the CDK: loading that takes a second.
+ * infra/placement/names.ts, which imports the CDK: loading that takes a second.
  */
 export function physicalNames(name: string, account: string) {
   // In the namespace of the account and Region, where only this account can create a bucket (S3, "account regional namespaces").

@@ -1,6 +1,6 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { bundlePinnedVersion, bundleGate } from '../edge/gate/bundle.ts'
+import { bundlePinnedVersion, bundleGate } from '../../edge/gate/bundle.ts'
 import { bundleCode } from './bundle.ts'
 import { functionEntries, type FunctionName, moduleFile, scriptFile, type ScriptName } from './function-entries.ts'
 

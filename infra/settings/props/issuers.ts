@@ -1,5 +1,5 @@
 import type { IGrantable } from 'aws-cdk-lib/aws-iam'
-import type { Verb } from '../../shared/issuers.ts'
+import type { Verb } from '../../../shared/issuers.ts'
 
 /** Limits of an issuer, which replace those of the deployment. */
 export interface IssuerLimits {

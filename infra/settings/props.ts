@@ -1,4 +1,4 @@
-import type { Region } from '../shared/regions.ts'
+import type { Region } from '../../shared/regions.ts'
 import type { DistributionProps } from './props/distribution.ts'
 import type { ExistingProps } from './props/existing.ts'
 import type { IssuersProps } from './props/issuers.ts'

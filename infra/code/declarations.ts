@@ -37,7 +37,7 @@ export function declarationsOf(entry: string, folder: string, { name, peers }: D
 }
 
 function configOf(entry: string, folder: string, name: DeclaringPackage['name']): ExtractorConfig {
-  const root = join(import.meta.dirname, '..')
+  const root = join(import.meta.dirname, '../..')
   const silent = { default: { logLevel: ExtractorLogLevel.None, addToApiReportFile: false } }
   return ExtractorConfig.prepare({
     packageJsonFullPath: join(root, name, 'package.json'),

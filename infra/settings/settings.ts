@@ -1,12 +1,12 @@
 import * as v from 'valibot'
-import { authField } from '../shared/auth.ts'
-import { brandField } from '../shared/brand.ts'
-import { endpointFields } from '../shared/endpoints.ts'
-import { regionField, regionsField } from '../shared/region-fields.ts'
-import { parsedText, type Values, wholeNumber } from '../shared/fields.ts'
-import { issuersField } from '../shared/issuers.ts'
-import { type Region, regions } from '../shared/regions.ts'
-import { reservedEndings } from './physical-names.ts'
+import { authField } from '../../shared/auth.ts'
+import { brandField } from '../../shared/brand.ts'
+import { endpointFields } from '../../shared/endpoints.ts'
+import { regionField, regionsField } from '../../shared/region-fields.ts'
+import { parsedText, type Values, wholeNumber } from '../../shared/fields.ts'
+import { issuersField } from '../../shared/issuers.ts'
+import { type Region, regions } from '../../shared/regions.ts'
+import { reservedEndings } from '../placement/physical-names.ts'
 
 /** Retention periods of CloudWatch Logs, in days (AWS, PutRetentionPolicy). */
 const retentionDays = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731] as const

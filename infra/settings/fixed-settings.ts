@@ -1,5 +1,5 @@
 import { deploymentOf } from './parse-settings.ts'
-import { firewallOf } from './placement.ts'
+import { firewallOf } from '../placement/placement.ts'
 import { apiRegionsOf, fields, type Settings } from './settings.ts'
 
 /** Names of the settings that can't be changed freely, in the order of the output. */

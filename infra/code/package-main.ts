@@ -12,7 +12,7 @@ import { functionEntries } from './function-entries.ts'
 // these bundles contain. The module is CommonJS, as the CDK is: Jest and `module: commonjs` load nothing else. The ES module passes it
 // on, so that an app which loads both has one class, one type and one list of names.
 
-const root = join(import.meta.dirname, '..')
+const root = join(import.meta.dirname, '../..')
 const out = join(root, 'infra/out')
 const declarations = join(root, 'out/construct-declarations')
 /** Which test/proof/construct/package.test.ts compares with infra/api-report.md, that `--report` writes. */
@@ -31,7 +31,7 @@ writeFileSync(join(out, 'index.d.ts'), "export * from './index.cjs'\n")
 const values = Object.keys(createRequire(import.meta.url)(join(out, 'index.cjs')) as object)
 writeFileSync(join(out, 'index.js'), `export { ${values.join(', ')} } from './index.cjs'\n`)
 writeFileSync(process.argv.includes('--report') ? join(root, 'infra/api-report.md') : reportFile, report)
-cpSync(join(root, 'infra/functions'), join(out, 'functions'), { recursive: true })
+cpSync(join(root, 'infra/code/functions'), join(out, 'functions'), { recursive: true })
 writeFileSync(join(out, 'THIRD-PARTY-LICENSES.txt'), licencesOf([...inputs, ...(await functionInputs())], root))
 // npm packs the LICENSE beside package.json, and its registry shows that one.
 cpSync(join(root, 'LICENSE'), join(root, 'infra/LICENSE'))

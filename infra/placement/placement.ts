@@ -1,6 +1,6 @@
-import type { Region } from '../shared/regions.ts'
+import type { Region } from '../../shared/regions.ts'
 import type { ExtraStack, PhysicalNames } from './physical-names.ts'
-import { apiRegionsOf, edgeStackRegion, regionsOf, type Settings, secretRegionsOf } from './settings.ts'
+import { apiRegionsOf, edgeStackRegion, regionsOf, type Settings, secretRegionsOf } from '../settings/settings.ts'
 
 /** Returns the Regions that read the table's stream. In mode `strong` one is enough, because all share one table. */
 export function readerRegionsOf({ mode, homeRegions }: Settings): readonly Region[] {

@@ -1,4 +1,4 @@
-import type { Region } from '../shared/regions.ts'
+import type { Region } from '../../shared/regions.ts'
 
 /**
  * The Regions in which Lambda@Edge runs, each of which may have a log of the edge function (AWS, "Service-linked roles for

@@ -1,4 +1,4 @@
-import type { InvalidField } from '../shared/fields.ts'
+import type { InvalidField } from '../../shared/fields.ts'
 import type { Settings } from './settings.ts'
 
 /** Whether the deployment sends webhooks. */

@@ -1,9 +1,14 @@
-import { callerQuotaRange, type Deployment, fields as deploymentFields, parseDeployment } from '../shared/deployment.ts'
-import { describeInvalid, type InvalidField, readFields } from '../shared/fields.ts'
-import { maxCapabilitySeconds } from '../shared/limits.ts'
-import { allowsOwnPolicies } from '../shared/plan.ts'
-import type { Region } from '../shared/regions.ts'
-import { signerKeysOf } from './placement.ts'
+import {
+  callerQuotaRange,
+  type Deployment,
+  fields as deploymentFields,
+  parseDeployment,
+} from '../../shared/deployment.ts'
+import { describeInvalid, type InvalidField, readFields } from '../../shared/fields.ts'
+import { maxCapabilitySeconds } from '../../shared/limits.ts'
+import { allowsOwnPolicies } from '../../shared/plan.ts'
+import type { Region } from '../../shared/regions.ts'
+import { signerKeysOf } from '../placement/placement.ts'
 import { checkEndpoints, hasEndpoints } from './endpoint-rules.ts'
 import { fields, secretRegionsOf, type Settings } from './settings.ts'
 

@@ -1,4 +1,4 @@
-import type { Region } from '../../shared/regions.ts'
+import type { Region } from '../../../shared/regions.ts'
 import type { AuthProps } from './auth.ts'
 
 /** Props of `OnceAtEdge` for links, and for those who issue them. */

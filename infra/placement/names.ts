@@ -1,5 +1,5 @@
 import { Aws } from 'aws-cdk-lib'
-import type { Region } from '../shared/regions.ts'
+import type { Region } from '../../shared/regions.ts'
 import { type PhysicalNames, physicalNames } from './physical-names.ts'
 
 /**

@@ -1,7 +1,7 @@
 import type { ICertificateRef } from 'aws-cdk-lib/aws-certificatemanager'
 import type { IHostedZoneRef } from 'aws-cdk-lib/aws-route53'
 import type { IWebACLRef } from 'aws-cdk-lib/aws-wafv2'
-import type { Brand } from '../../shared/brand.ts'
+import type { Brand } from '../../../shared/brand.ts'
 
 /** Props of `OnceAtEdge` for the distribution, its function and its pages. */
 export interface DistributionProps {
