@@ -52,7 +52,7 @@ const readBody = reader(exchangeRequest)
  *
  * The URL is bound to no address: S3 could bind it, but we don't build that (docs/decisions/0015-exchange.md). A link's
  * `network` limits from where it may be exchanged, and its `bind` from where the exchange may be repeated, but the URL works
- * from any address until it ends. The order is that of edge/redeem.ts: steps that may fail come before the one write that
+ * from any address until it ends. The order is that of edge/redeem/redeem.ts: steps that may fail come before the one write that
  * can't be undone.
  */
 export async function exchange(body: unknown, caller: ExchangeCaller, context: ExchangeContext): Promise<ApiResult> {

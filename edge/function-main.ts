@@ -8,7 +8,7 @@ import { dynamodbLinkTable } from '../shared/redemption/dynamodb-link-table.ts'
 import { byDistance, routeFrom } from '../shared/route.ts'
 import { dynamodbIn } from './adapters/dynamodb.ts'
 import { kmsIn } from './adapters/kms.ts'
-import { createHandler } from './handler.ts'
+import { createHandler } from './redeem/handler.ts'
 import { rehearseRedemption } from './rehearsal.ts'
 
 /** The deployment, inlined by the bundler because Lambda@Edge has no environment variables. */

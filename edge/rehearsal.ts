@@ -7,9 +7,9 @@ import type { LinkItem } from '../shared/link-item.ts'
 import { macKeyOf, mintNonce, type Nonce } from '../shared/nonce.ts'
 import { dynamodbLinkTable } from '../shared/redemption/dynamodb-link-table.ts'
 import { plusSeconds, secondsOf } from '../shared/time.ts'
-import { createHandler } from './handler.ts'
+import { createHandler } from './redeem/handler.ts'
 import type { Ports } from './ports.ts'
-import { linkPath } from './viewer-request.ts'
+import { linkPath } from './redeem/viewer-request.ts'
 
 /**
  * Redeems a link of its own in memory, with a handler of its own, so that what a redemption runs is compiled. It calls

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { onTestFinished } from 'vitest'
 import { createHandler as createApi } from '../../api/handler.ts'
-import type { createHandler as createEdge } from '../../edge/handler.ts'
+import type { createHandler as createEdge } from '../../edge/redeem/handler.ts'
 import { serveViewers } from '../../emulator/cloudfront/distribution.ts'
 import { listenOnLoopback } from '../../emulator/servers.ts'
 import { folderOrigin } from '../../emulator/s3/origin.ts'

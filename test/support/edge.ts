@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { CloudFrontRequestEvent, CloudFrontResultResponse } from 'aws-lambda'
-import { createHandler } from '../../edge/handler.ts'
+import { createHandler } from '../../edge/redeem/handler.ts'
 import type { LogLine, Ports } from '../../edge/ports.ts'
 import type { Deployment } from '../../shared/deployment.ts'
 import { manualClock } from './clock.ts'

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { createHandler } from '../../edge/handler.ts'
+import { createHandler } from '../../edge/redeem/handler.ts'
 import type { LogLine } from '../../edge/ports.ts'
 import { systemClock } from '../../shared/aws/process.ts'
 import { serveViewers } from '../../emulator/cloudfront/distribution.ts'

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { type IncomingMessage, request as sendOn, type ServerResponse } from 'node:http'
 import { buffer } from 'node:stream/consumers'
-import { linkPath } from '../../edge/viewer-request.ts'
+import { linkPath } from '../../edge/redeem/viewer-request.ts'
 import { serveHere } from './serve.ts'
 
 /** A response on its way to the client, and the request that it is for. */

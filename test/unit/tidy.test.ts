@@ -4,7 +4,10 @@ import { describe, expect, test } from 'vitest'
 
 const root = join(import.meta.dirname, '../..')
 const folders = '{api,cli,client,console,edge,emulator,examples,infra,jobs,shared,test,tools}'
-const files = globSync(`${folders}/**/*.ts`, { cwd: root, exclude: ['**/node_modules', '**/out', 'infra/code/functions'] })
+const files = globSync(`${folders}/**/*.ts`, {
+  cwd: root,
+  exclude: ['**/node_modules', '**/out', 'infra/code/functions'],
+})
 const shipped = files.filter(file => !file.startsWith('test/'))
 
 const source = (file: string) => readFileSync(join(root, file), 'utf8')

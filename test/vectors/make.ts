@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs'
-import { signCapability } from '../../edge/capability.ts'
-import { parseViewerRequest } from '../../edge/viewer-request.ts'
+import { signCapability } from '../../edge/redeem/capability.ts'
+import { parseViewerRequest } from '../../edge/redeem/viewer-request.ts'
 import { parseAddress } from '../../shared/address.ts'
 import { type Link, linkIdOf } from '../../shared/link.ts'
 import { mintNonce, type NonceFlags } from '../../shared/nonce.ts'

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { createHandler } from '../../../edge/handler.ts'
+import { createHandler } from '../../../edge/redeem/handler.ts'
 import { brokenCopy, type Patch, removeCopy } from '../../support/broken/copy.ts'
 import { type Shape, shapes } from '../../corpus/corpus.ts'
 import { placeWith } from '../../corpus/place.ts'
@@ -11,7 +11,7 @@ import { tryShape } from '../../corpus/run.ts'
 async function brokenEdge(name: string, patches: readonly Patch[]): Promise<typeof createHandler> {
   const root = await brokenCopy(name, patches)
   onTestFinished(() => removeCopy(root))
-  const { href } = pathToFileURL(join(root, 'edge/handler.ts'))
+  const { href } = pathToFileURL(join(root, 'edge/redeem/handler.ts'))
   const broken = (await import(href)) as { createHandler: typeof createHandler }
   return broken.createHandler
 }
@@ -39,8 +39,12 @@ test('the edge that ships has no such shape', async () => {
 })
 
 describe('with links that require a confirmation, the corpus finds an edge', () => {
-  const confirmation = (find: string, replace: string): Patch => ({ file: 'edge/confirmation.ts', find, replace })
-  const parse = (find: string, replace: string): Patch => ({ file: 'edge/viewer-request.ts', find, replace })
+  const confirmation = (find: string, replace: string): Patch => ({
+    file: 'edge/redeem/confirmation.ts',
+    find,
+    replace,
+  })
+  const parse = (find: string, replace: string): Patch => ({ file: 'edge/redeem/viewer-request.ts', find, replace })
 
   test.each<[string, Patch, readonly string[]]>([
     [
@@ -50,7 +54,7 @@ describe('with links that require a confirmation, the corpus finds an edge', () 
     ],
     [
       'whose GET uses the link',
-      { file: 'edge/prepare.ts', find: 'flags.confirm || isPost', replace: 'isPost' },
+      { file: 'edge/redeem/prepare.ts', find: 'flags.confirm || isPost', replace: 'isPost' },
       ['Microsoft Safe Links asks like a browser', 'an app previews what is shared on Android'],
     ],
     [
@@ -91,12 +95,16 @@ describe('with links that require a confirmation, the corpus finds an edge', () 
     ],
     [
       'that takes robots for people',
-      { file: 'edge/viewer-request.ts', find: 'return robot.test(userAgent)', replace: 'return false' },
+      { file: 'edge/redeem/viewer-request.ts', find: 'return robot.test(userAgent)', replace: 'return false' },
       ['the form, by a robot that says so'],
     ],
     [
       'that does not count unredeemed requests',
-      { file: 'edge/unredeemed.ts', find: 'if (!checked.claims.flags.receipt) return', replace: 'if (true) return' },
+      {
+        file: 'edge/redeem/unredeemed.ts',
+        find: 'if (!checked.claims.flags.receipt) return',
+        replace: 'if (true) return',
+      },
       ['Slack expands the link', 'curl looks at the headers'],
     ],
   ])('%s', async (name, patch, noticed) => {
@@ -107,7 +115,11 @@ describe('with links that require a confirmation, the corpus finds an edge', () 
 
 describe('with links without a confirmation, the corpus finds an edge', () => {
   test('whose list of robots is empty: all shapes but prefetches use the link', async () => {
-    const patch = { file: 'edge/viewer-request.ts', find: 'return robot.test(userAgent)', replace: 'return false' }
+    const patch = {
+      file: 'edge/redeem/viewer-request.ts',
+      find: 'return robot.test(userAgent)',
+      replace: 'return false',
+    }
     const trouble = await troubleWith(await brokenEdge('knows no robots', [patch]), direct, announcing)
     const byUserAgent = announcing.filter(
       ({ family, name }) => family !== 'prefetch' && name !== 'The Lounge, by header',
@@ -117,7 +129,7 @@ describe('with links without a confirmation, the corpus finds an edge', () => {
 
   test('that does not detect prefetches: all of them use the link', async () => {
     const patch = {
-      file: 'edge/viewer-request.ts',
+      file: 'edge/redeem/viewer-request.ts',
       find: '/prefetch|prerender|preview/i.test(value)',
       replace: 'value === ""',
     }

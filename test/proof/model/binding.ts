@@ -41,7 +41,7 @@ function secretOf(setup: Setup, request: number): number {
 
 /**
  * Returns whether an edge refuses the request because of what the nonce says and the edge can do, before it calls the store.
- * `isUnsupported` in edge/prepare.ts, and `verifyNonce` of an edge that does not know the flag.
+ * `isUnsupported` in edge/redeem/prepare.ts, and `verifyNonce` of an edge that does not know the flag.
  */
 export function isUnsupported(setup: Setup, request: number): boolean {
   const binding = bindingOf(setup)
@@ -77,7 +77,7 @@ export function mayRepeatHere(setup: Setup, user: number, request: number): bool
   return !isAddressBound || setup.removed === 'repeat-from-anywhere' || isSameNetwork(setup, user, request)
 }
 
-/** Returns the rights of the capability for a request, of a link that the write of `user` used. `bindingOf` in edge/binding.ts. */
+/** Returns the rights of the capability for a request, of a link that the write of `user` used. `bindingOf` in edge/redeem/binding.ts. */
 export function rightsFor(setup: Setup, user: number, request: number): Rights {
   const binding = bindingOf(setup)
   const { removed } = setup

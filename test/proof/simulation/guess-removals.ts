@@ -19,7 +19,7 @@ const guess = (find: string, replace = ''): Patch => ({ file: 'shared/redemption
 
 /** The edge asks a browser without a passphrase, and reads first whether it may reopen the link: the clauses must do without. */
 const alsoWithoutARead: Patch = {
-  file: 'edge/prepare.ts',
+  file: 'edge/redeem/prepare.ts',
   find: "const onlyAsks = guess && 'repeatOnly' in guess.clauses",
   replace: 'const onlyAsks = false',
 }

@@ -3,7 +3,7 @@ import { pathToFileURL } from 'node:url'
 
 /** The parts of the product that a simulation runs, as they ship or with a guard removed. */
 export interface Product {
-  readonly createEdge: typeof import('../../../edge/handler.ts').createHandler
+  readonly createEdge: typeof import('../../../edge/redeem/handler.ts').createHandler
   readonly linkTable: typeof import('../../../shared/redemption/dynamodb-link-table.ts').dynamodbLinkTable
   readonly createApi: typeof import('../../../api/handler.ts').createHandler
   readonly links: typeof import('../../../api/adapters/dynamodb-links.ts').dynamodbLinks
@@ -19,7 +19,7 @@ export interface Product {
 export async function productIn(root: string): Promise<Product> {
   const load = <M>(file: string) => import(pathToFileURL(join(root, file)).href) as Promise<M>
   const [edge, table, api, links, sweepings, sweeping, keys, guesses, consuming, routing] = await Promise.all([
-    load<typeof import('../../../edge/handler.ts')>('edge/handler.ts'),
+    load<typeof import('../../../edge/redeem/handler.ts')>('edge/redeem/handler.ts'),
     load<typeof import('../../../shared/redemption/dynamodb-link-table.ts')>(
       'shared/redemption/dynamodb-link-table.ts',
     ),
@@ -34,7 +34,7 @@ export async function productIn(root: string): Promise<Product> {
     // The edge imports these on demand. Loaded before, they take no real time of a simulation.
     load('shared/refusal.ts'),
     load('edge/pages/pages.ts'),
-    load('edge/guess.ts'),
+    load('edge/redeem/guess.ts'),
   ])
   return {
     createEdge: edge.createHandler,

@@ -14,8 +14,8 @@ const linkTable = 'shared/redemption/dynamodb-link-table.ts'
 const countUpdate = 'shared/redemption/dynamodb-link-table.ts'
 const checkNonce = 'shared/redemption/check-nonce.ts'
 const receipt = 'shared/redemption/receipt.ts'
-const prepare = 'edge/prepare.ts'
-const binding = 'edge/binding.ts'
+const prepare = 'edge/redeem/prepare.ts'
+const binding = 'edge/redeem/binding.ts'
 const withoutBindingClause = [
   { file: linkTable, find: "  requireOneOf('bind', binds)\n", replace: '' },
   { file: linkTable, find: "'network', 'bind', 'state'", replace: "'network', 'state'" },
@@ -169,7 +169,7 @@ export const removals: readonly Removal[] = [
   },
   {
     name: 'secret-outside-id',
-    patches: [{ file: 'edge/viewer-request.ts', find: "[key, ...secrets].join('\\n')", replace: 'key' }],
+    patches: [{ file: 'edge/redeem/viewer-request.ts', find: "[key, ...secrets].join('\\n')", replace: 'key' }],
   },
   {
     name: 'random-secret',

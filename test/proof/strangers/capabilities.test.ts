@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { signCapability } from '../../../edge/capability.ts'
+import { signCapability } from '../../../edge/redeem/capability.ts'
 import { brokenCopy, type Patch, removeCopy } from '../../support/broken/copy.ts'
 import { missingPython } from '../../support/python.ts'
 import { allRight, askPython, unnoticed } from './ask-python.ts'
@@ -35,7 +35,7 @@ describe.skipIf(missingPython !== undefined)('botocore and cryptography, as auth
     },
   )
 
-  const capability = (find: string, replace: string): Patch => ({ file: 'edge/capability.ts', find, replace })
+  const capability = (find: string, replace: string): Patch => ({ file: 'edge/redeem/capability.ts', find, replace })
   const objectKey = (find: string, replace: string): Patch => ({ file: 'shared/object-key.ts', find, replace })
   const broken: readonly (readonly [string, Patch])[] = [
     ['signs with SHA-1', capability("sign('sha256',", "sign('sha1',")],
@@ -65,7 +65,7 @@ describe.skipIf(missingPython !== undefined)('botocore and cryptography, as auth
     for (const [fault, patch] of broken) {
       const root = await brokenCopy('capability', [patch], ['edge', 'shared'])
       onTestFinished(() => removeCopy(root))
-      const edge = (await import(join(root, 'edge/capability.ts'))) as { signCapability: typeof signCapability }
+      const edge = (await import(join(root, 'edge/redeem/capability.ts'))) as { signCapability: typeof signCapability }
       lines.set(fault, await signedLines({ count: 200, seed: 1 }, () => pair, edge.signCapability))
     }
     expect(await unnoticed('capabilities.py', lines)).toEqual([])

@@ -1,7 +1,7 @@
 import { createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto'
 import { setImmediate } from 'node:timers/promises'
 import fc from 'fast-check'
-import type { Capability, Grantee, signCapability } from '../../../edge/capability.ts'
+import type { Capability, Grantee, signCapability } from '../../../edge/redeem/capability.ts'
 import { parseAddress } from '../../../shared/address.ts'
 import type { SecretSigningKey } from '../../../shared/keys.ts'
 import { binds, isClientBound, type Link } from '../../../shared/link.ts'

@@ -20,7 +20,7 @@ process.once('exit', () => {
 
 /**
  * Copies folders, by default those that links are issued and redeemed with, to a new folder in out/broken/, applies the patches
- * there and returns its root, for `import(join(root, 'edge/handler.ts'))`. Throws if a patch no longer fits. Safe in many processes
+ * there and returns its root, for `import(join(root, 'edge/redeem/handler.ts'))`. Throws if a patch no longer fits. Safe in many processes
  * at once.
  */
 export async function brokenCopy(

@@ -9,17 +9,17 @@ const linkTable = 'shared/redemption/dynamodb-link-table.ts'
 export const previousEdge: readonly Patch[] = [
   { file: 'shared/nonce.ts', find: 'media: 8, client: 16, passphrase: 32 }', replace: 'media: 8 }' },
   {
-    file: 'edge/viewer-request.ts',
+    file: 'edge/redeem/viewer-request.ts',
     find: 'const secrets = valuesOf(headers, clientHeader)',
     replace: 'const secrets = noValues',
   },
   {
-    file: 'edge/prepare.ts',
+    file: 'edge/redeem/prepare.ts',
     find: '(isIpv6(viewer) && !context.ipv6)',
     replace: "request.address.includes(':')",
   },
   {
-    file: 'edge/prepare.ts',
+    file: 'edge/redeem/prepare.ts',
     find: "return flags.receipt ? { kind: 'cookie', id: fresh.id } : fresh",
     replace: 'return fresh',
   },
@@ -31,11 +31,15 @@ export const previousEdge: readonly Patch[] = [
     replace: 'if (false) return',
   },
   {
-    file: 'edge/binding.ts',
+    file: 'edge/redeem/binding.ts',
     find: '  const query = logged[0]',
     replace: `  const previousBits = bind === 'exact' ? 32 : bind === 'prefix' ? 24 : undefined
   return { query: [], ...(previousBits && { network: networkOf(viewer, previousBits) }) }
   const query = logged[0]`,
   },
-  { file: 'edge/capability.ts', find: 'withParameters(downloadPath(link), query)', replace: 'resourcePath(link)' },
+  {
+    file: 'edge/redeem/capability.ts',
+    find: 'withParameters(downloadPath(link), query)',
+    replace: 'resourcePath(link)',
+  },
 ]

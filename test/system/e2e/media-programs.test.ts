@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { createHandler } from '../../../edge/handler.ts'
+import { createHandler } from '../../../edge/redeem/handler.ts'
 import type { ObjectKey } from '../../../shared/object-key.ts'
 import { brokenCopy, type Patch, removeCopy } from '../../support/broken/copy.ts'
 import { ask } from '../../support/http.ts'
@@ -151,8 +151,8 @@ interface Broken {
 
 const resource = 'const resource = origin + (isFolder ? folderOf(path) : path)'
 const cookieEnd = 'Secure; HttpOnly; SameSite=Lax`\n  return Object'
-const signing = (find: string, replace: string): Patch => ({ file: 'edge/capability.ts', find, replace })
-const answering = (find: string, replace: string): Patch => ({ file: 'edge/respond.ts', find, replace })
+const signing = (find: string, replace: string): Patch => ({ file: 'edge/redeem/capability.ts', find, replace })
+const answering = (find: string, replace: string): Patch => ({ file: 'edge/redeem/respond.ts', find, replace })
 const opens = 'expected [ 200 ] to deeply equal [ 403 ]'
 const opensSome = 'expected [ 200, 403 ] to deeply equal'
 
@@ -208,7 +208,9 @@ describe('guard: the promises find an edge that is broken on purpose:', () => {
   test.each([...tooWide, ...tooFar])('$name', async ({ promise: words, found, patch }) => {
     const root = await brokenCopy('media', [patch])
     onTestFinished(() => removeCopy(root))
-    const broken = (await import(join(root, 'edge/handler.ts'))) as { readonly createHandler: typeof createHandler }
+    const broken = (await import(join(root, 'edge/redeem/handler.ts'))) as {
+      readonly createHandler: typeof createHandler
+    }
     const promise = Object.keys(promises).find(each => each.includes(words)) ?? ''
     await expect(promises[promise]?.(broken.createHandler)).rejects.toThrow(found)
   })

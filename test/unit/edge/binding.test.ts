@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { type Bearer, type Binding, bindingOf, clientHash } from '../../../edge/binding.ts'
+import { type Bearer, type Binding, bindingOf, clientHash } from '../../../edge/redeem/binding.ts'
 import { parseAddress } from '../../../shared/address.ts'
 import type { Bind, Link } from '../../../shared/link.ts'
 import { clientHash as hashByContract } from '../../support/gate.ts'

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import type { CloudFrontResultResponse } from 'aws-lambda'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { createHandler } from '../../../edge/handler.ts'
+import { createHandler } from '../../../edge/redeem/handler.ts'
 import type { Kms, KmsAttempt, LogLine, Ports } from '../../../edge/ports.ts'
 import { checkSignedUrl } from '../../../emulator/cloudfront/signed-request.ts'
 import type { KmsAlgorithm } from '../../../shared/keys.ts'
@@ -337,9 +337,9 @@ test('a redemption whose write came before the revocation may still be signed, w
 })
 
 describe('an edge broken on purpose fails the test that', () => {
-  const prepare = (find: string, replace: string): Patch => ({ file: 'edge/prepare.ts', find, replace })
+  const prepare = (find: string, replace: string): Patch => ({ file: 'edge/redeem/prepare.ts', find, replace })
   const withoutEndCheck: Patch = {
-    file: 'edge/sign-with-kms.ts',
+    file: 'edge/redeem/sign-with-kms.ts',
     find: "if (end === 'expired' || end === 'spent') return { kind: 'refused', reason: end }",
     replace: '',
   }
@@ -352,7 +352,9 @@ describe('an edge broken on purpose fails the test that', () => {
   ])('%s', async (promise, patch) => {
     const root = await brokenCopy('kms', [patch])
     onTestFinished(() => removeCopy(root))
-    const broken = (await import(join(root, 'edge/handler.ts'))) as { readonly createHandler: typeof createHandler }
+    const broken = (await import(join(root, 'edge/redeem/handler.ts'))) as {
+      readonly createHandler: typeof createHandler
+    }
     await expect(promises[promise]?.(broken.createHandler)).rejects.toThrow('expected')
   })
 })

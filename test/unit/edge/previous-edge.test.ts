@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto'
 import type { CloudFrontResultResponse } from 'aws-lambda'
 import { afterAll, describe, expect, test } from 'vitest'
 import { operationsOf } from '../../../api/adapters/dynamodb.ts'
-import { createHandler, type EdgeHandler } from '../../../edge/handler.ts'
+import { createHandler, type EdgeHandler } from '../../../edge/redeem/handler.ts'
 import type { Link } from '../../../shared/link.ts'
 import type { NonceFlags } from '../../../shared/nonce.ts'
 import { dynamodbLinkTable } from '../../../shared/redemption/dynamodb-link-table.ts'
@@ -26,7 +26,7 @@ type Fields = { readonly [name in keyof Link]?: Link[name] | undefined }
 
 const root = await brokenCopy('previous edge', previousEdge)
 afterAll(() => removeCopy(root))
-const previous = await load<{ createHandler: typeof createHandler }>('edge/handler.ts')
+const previous = await load<{ createHandler: typeof createHandler }>('edge/redeem/handler.ts')
 const previousTable = await load<{ dynamodbLinkTable: typeof dynamodbLinkTable }>(
   'shared/redemption/dynamodb-link-table.ts',
 )

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { build } from 'esbuild'
 import { describe, expect, test } from 'vitest'
-import { isDeclaredRobot } from '../../../edge/robots.ts'
+import { isDeclaredRobot } from '../../../edge/redeem/robots.ts'
 
 const webkit = 'AppleWebKit/537.36 (KHTML, like Gecko)'
 const windows = `Mozilla/5.0 (Windows NT 10.0; Win64; x64) ${webkit}`
@@ -161,7 +161,7 @@ describe('a plain program is not treated as a robot, because a person has it fet
 })
 
 describe('the list is fast and small enough for every request', () => {
-  const file = join(import.meta.dirname, '../../../edge/robots.ts')
+  const file = join(import.meta.dirname, '../../../edge/redeem/robots.ts')
   const expressions = readFileSync(file, 'utf8').match(/^ {2}\/(?![/*]).*\/,$/gm) ?? []
 
   test('no pattern repeats without limit, so no header makes it slow', () => {

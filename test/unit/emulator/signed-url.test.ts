@@ -1,7 +1,7 @@
 import { generateKeyPairSync, type KeyObject } from 'node:crypto'
 import { getSignedUrl } from '@aws-sdk/cloudfront-signer'
 import { describe, expect, test } from 'vitest'
-import { signCapability } from '../../../edge/capability.ts'
+import { signCapability } from '../../../edge/redeem/capability.ts'
 import type { SignatureCheck } from '../../../emulator/cloudfront/signed-policy.ts'
 import { checkSignedUrl } from '../../../emulator/cloudfront/signed-request.ts'
 import { parseAddress } from '../../../shared/address.ts'

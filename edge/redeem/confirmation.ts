@@ -1,6 +1,6 @@
-import { keyedHash } from '../shared/hmac.ts'
-import type { Nonce } from '../shared/nonce.ts'
-import type { EpochMs } from '../shared/time.ts'
+import { keyedHash } from '../../shared/hmac.ts'
+import type { Nonce } from '../../shared/nonce.ts'
+import type { EpochMs } from '../../shared/time.ts'
 import type { ViewerRequest } from './viewer-request.ts'
 
 /** People take longer than this to find a button; programs that send every form don't. */

@@ -1,12 +1,12 @@
-import type { Link, LinkId } from '../shared/link.ts'
-import { checkNonce } from '../shared/redemption/check-nonce.ts'
-import { attemptAt, failedCondition } from '../shared/redemption/consume.ts'
-import { minAttemptMs } from '../shared/redemption/deadlines.ts'
-import type { LinkPlace, Redemption, UnredeemedKind } from '../shared/redemption/link-table.ts'
-import { isSameClient } from '../shared/redemption/receipt.ts'
-import type { Reason } from '../shared/refusal.ts'
-import { type EpochMs, type EpochSeconds, secondsOf } from '../shared/time.ts'
-import type { EdgeContext, Ports } from './ports.ts'
+import type { Link, LinkId } from '../../shared/link.ts'
+import { checkNonce } from '../../shared/redemption/check-nonce.ts'
+import { attemptAt, failedCondition } from '../../shared/redemption/consume.ts'
+import { minAttemptMs } from '../../shared/redemption/deadlines.ts'
+import type { LinkPlace, Redemption, UnredeemedKind } from '../../shared/redemption/link-table.ts'
+import { isSameClient } from '../../shared/redemption/receipt.ts'
+import type { Reason } from '../../shared/refusal.ts'
+import { type EpochMs, type EpochSeconds, secondsOf } from '../../shared/time.ts'
+import type { EdgeContext, Ports } from '../ports.ts'
 
 // An unredeemed request gets its response even if anything here fails: no promise depends on these reads and counts.
 

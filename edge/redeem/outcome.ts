@@ -1,8 +1,8 @@
-import type { Refused as RefusedNonce } from '../shared/redemption/check-nonce.ts'
-import type { LinkId } from '../shared/link.ts'
-import type { EpochSeconds } from '../shared/time.ts'
+import type { Refused as RefusedNonce } from '../../shared/redemption/check-nonce.ts'
+import type { LinkId } from '../../shared/link.ts'
+import type { EpochSeconds } from '../../shared/time.ts'
 import type { Capability } from './capability.ts'
-import type { DisplayedFile } from './pages/file.ts'
+import type { DisplayedFile } from '../pages/file.ts'
 
 /** How one request for a link ends. `storeMs` is as in the log; `cause` is the error behind a refusal, if any. */
 export type Outcome =

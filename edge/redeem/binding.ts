@@ -1,9 +1,9 @@
 import { hash } from 'node:crypto'
-import type { Address } from '../shared/address.ts'
-import { bindingParameters, clientHashLength } from '../shared/binding.ts'
-import { assert } from '../shared/errors.ts'
-import { isAddressBound, isClientBound, type Link } from '../shared/link.ts'
-import { isIpv6, networkOf } from '../shared/network.ts'
+import type { Address } from '../../shared/address.ts'
+import { bindingParameters, clientHashLength } from '../../shared/binding.ts'
+import { assert } from '../../shared/errors.ts'
+import { isAddressBound, isClientBound, type Link } from '../../shared/link.ts'
+import { isIpv6, networkOf } from '../../shared/network.ts'
 
 /** What only the client has. */
 export interface ClientSecret {

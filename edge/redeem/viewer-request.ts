@@ -1,8 +1,8 @@
 import type { CloudFrontHeaders, CloudFrontRequest, CloudFrontRequestEvent } from 'aws-lambda'
-import { clientHeader } from '../shared/binding.ts'
-import { idempotencyKeyHeader, parseClientSecret, parseIdempotencyKey } from '../shared/http.ts'
-import type { Client } from '../shared/redemption/receipt.ts'
-import type { Reason } from '../shared/refusal.ts'
+import { clientHeader } from '../../shared/binding.ts'
+import { idempotencyKeyHeader, parseClientSecret, parseIdempotencyKey } from '../../shared/http.ts'
+import type { Client } from '../../shared/redemption/receipt.ts'
+import type { Reason } from '../../shared/refusal.ts'
 import { isDeclaredRobot } from './robots.ts'
 
 /** A viewer request as its CloudFront event has it. No part of it is trusted yet. */

@@ -1,13 +1,13 @@
-import { effectOf, isThrottled } from '../shared/effect-of-error.ts'
-import { capabilityEnd } from '../shared/redemption/receipt.ts'
-import type { KmsSigningKey } from '../shared/keys.ts'
-import type { Link, ReceiptDraft } from '../shared/link.ts'
-import { backOff, minAttemptMs } from '../shared/redemption/deadlines.ts'
-import type { Reason } from '../shared/refusal.ts'
-import type { Region } from '../shared/regions.ts'
-import type { Clock, EpochMs } from '../shared/time.ts'
+import { effectOf, isThrottled } from '../../shared/effect-of-error.ts'
+import { capabilityEnd } from '../../shared/redemption/receipt.ts'
+import type { KmsSigningKey } from '../../shared/keys.ts'
+import type { Link, ReceiptDraft } from '../../shared/link.ts'
+import { backOff, minAttemptMs } from '../../shared/redemption/deadlines.ts'
+import type { Reason } from '../../shared/refusal.ts'
+import type { Region } from '../../shared/regions.ts'
+import type { Clock, EpochMs } from '../../shared/time.ts'
 import { type Capability, attachSignature, type Grantee, unsignedCapability } from './capability.ts'
-import type { Kms } from './ports.ts'
+import type { Kms } from '../ports.ts'
 
 /** A key in KMS, and the port that signs with it. */
 export interface KmsSigner {

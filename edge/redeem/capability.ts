@@ -1,10 +1,10 @@
 import { sign } from 'node:crypto'
-import { secretCookiePrefix } from '../shared/binding.ts'
-import { assert } from '../shared/errors.ts'
-import type { SecretSigningKey } from '../shared/keys.ts'
-import type { Link } from '../shared/link.ts'
-import { downloadPath, resourcePath, withParameters } from '../shared/object-key.ts'
-import type { EpochSeconds } from '../shared/time.ts'
+import { secretCookiePrefix } from '../../shared/binding.ts'
+import { assert } from '../../shared/errors.ts'
+import type { SecretSigningKey } from '../../shared/keys.ts'
+import type { Link } from '../../shared/link.ts'
+import { downloadPath, resourcePath, withParameters } from '../../shared/object-key.ts'
+import type { EpochSeconds } from '../../shared/time.ts'
 import { type Bearer, bindingOf } from './binding.ts'
 
 /** The signed URL, or the URL and signed cookies, that a redemption hands out. */

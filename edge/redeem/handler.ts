@@ -1,10 +1,10 @@
 import type { CloudFrontRequestEvent, CloudFrontResultResponse } from 'aws-lambda'
-import type { EdgeDeployment } from '../shared/edge-deployment.ts'
-import { rootErrorName } from '../shared/errors.ts'
-import type { DisplayedRefusal, Reason } from '../shared/refusal.ts'
-import { routeFrom } from '../shared/route.ts'
+import type { EdgeDeployment } from '../../shared/edge-deployment.ts'
+import { rootErrorName } from '../../shared/errors.ts'
+import type { DisplayedRefusal, Reason } from '../../shared/refusal.ts'
+import { routeFrom } from '../../shared/route.ts'
 import type { Outcome } from './outcome.ts'
-import type { EdgeContext, LogLine, Ports } from './ports.ts'
+import type { EdgeContext, LogLine, Ports } from '../ports.ts'
 import { prepare } from './prepare.ts'
 import { redeem } from './redeem.ts'
 import { respond } from './respond.ts'
@@ -62,8 +62,8 @@ function createResponder(
   { uniformRefusals, brand }: EdgeDeployment,
   clock: Ports['clock'],
 ): (outcome: Outcome, request: ViewerRequest) => Promise<Responded> {
-  const loadPages = once(() => import('./pages/pages.ts').then(({ createPages }) => createPages(brand, clock)))
-  const loadRefusals = once(() => import('../shared/refusal.ts'))
+  const loadPages = once(() => import('../pages/pages.ts').then(({ createPages }) => createPages(brand, clock)))
+  const loadRefusals = once(() => import('../../shared/refusal.ts'))
   const refusalOf = async (outcome: Outcome): Promise<DisplayedRefusal | undefined> => {
     const reason = reasonOf(outcome)
     return reason && (await loadRefusals()).displayedRefusal(reason, uniformRefusals)

@@ -1,12 +1,12 @@
 import type { CloudFrontHeaders, CloudFrontResultResponse } from 'aws-lambda'
-import { securityHeaders, problemText, problemType } from '../shared/http.ts'
-import { maxCapabilitySeconds } from '../shared/limits.ts'
-import type { DisplayedRefusal } from '../shared/refusal.ts'
-import { rfc3339 } from '../shared/time.ts'
+import { securityHeaders, problemText, problemType } from '../../shared/http.ts'
+import { maxCapabilitySeconds } from '../../shared/limits.ts'
+import type { DisplayedRefusal } from '../../shared/refusal.ts'
+import { rfc3339 } from '../../shared/time.ts'
 import type { Capability } from './capability.ts'
 import type { Unconfirmed, Outcome, Redeemed, Refused } from './outcome.ts'
-import type { Page } from './pages/document.ts'
-import type { Pages } from './pages/pages.ts'
+import type { Page } from '../pages/document.ts'
+import type { Pages } from '../pages/pages.ts'
 import { clientCookie, linkPath, type ViewerRequest } from './viewer-request.ts'
 
 type Headers = Readonly<Record<string, string | readonly string[]>>

@@ -1,9 +1,9 @@
 import type { CloudFrontRequest } from 'aws-lambda'
-import { parsePassphrase, passphraseHeader, type Passphrase } from '../shared/passphrase.ts'
-import type { hashPassphrase } from '../shared/passphrase-hash.ts'
-import type { CheckedNonce, Refused } from '../shared/redemption/check-nonce.ts'
-import type { Redemption } from '../shared/redemption/link-table.ts'
-import { consumeWithPassphrase } from '../shared/redemption/reserve-try.ts'
+import { parsePassphrase, passphraseHeader, type Passphrase } from '../../shared/passphrase.ts'
+import type { hashPassphrase } from '../../shared/passphrase-hash.ts'
+import type { CheckedNonce, Refused } from '../../shared/redemption/check-nonce.ts'
+import type { Redemption } from '../../shared/redemption/link-table.ts'
+import { consumeWithPassphrase } from '../../shared/redemption/reserve-try.ts'
 import type { ViewerRequest } from './viewer-request.ts'
 
 // The edge loads this file with the first request for a link that has a passphrase. It imports nothing that redemptions without one
