@@ -7,7 +7,7 @@ import { bundleCode } from './bundle.ts'
 import { declarationsOf } from './declarations.ts'
 import { functionEntries } from './function-entries.ts'
 
-// The second half of `npm run construct`, after build-main.ts: makes infra/out, which `npm pack ./construct` packs: one module
+// The second half of `npm run construct`, after build-main.ts: makes infra/out, which `npm pack ./infra` packs: one module
 // that imports the CDK and Node.js only, its declarations, which need no other package either, the functions, and the licences of what
 // these bundles contain. The module is CommonJS, as the CDK is: Jest and `module: commonjs` load nothing else. The ES module passes it
 // on, so that an app which loads both has one class, one type and one list of names.

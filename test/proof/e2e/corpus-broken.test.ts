@@ -95,7 +95,7 @@ describe('with links that require a confirmation, the corpus finds an edge', () 
     ],
     [
       'that takes robots for people',
-      { file: 'edge/redeem/viewer-request.ts', find: 'return robot.test(userAgent)', replace: 'return false' },
+      { file: 'edge/redeem/robots.ts', find: 'return robot.test(userAgent)', replace: 'return false' },
       ['the form, by a robot that says so'],
     ],
     [
@@ -116,7 +116,7 @@ describe('with links that require a confirmation, the corpus finds an edge', () 
 describe('with links without a confirmation, the corpus finds an edge', () => {
   test('whose list of robots is empty: all shapes but prefetches use the link', async () => {
     const patch = {
-      file: 'edge/redeem/viewer-request.ts',
+      file: 'edge/redeem/robots.ts',
       find: 'return robot.test(userAgent)',
       replace: 'return false',
     }

@@ -27,7 +27,7 @@ const modules = [
   'jobs/keys/custom-resource',
   'jobs/keys/rotation',
   'jobs/keys/retirement',
-  'jobs/keys/invalidate-links',
+  'jobs/keys/mac-rotation',
   'shared/keys',
   'cli/deployment/deploy/signer-stages',
 ]
@@ -54,7 +54,7 @@ export async function subjectWith(name = 'whole', patches: readonly Patch[] = []
   const root = patches.length === 0 ? repository : await brokenCopy(name, patches, folders)
   const load = (file: string) => import(join(root, `${file}.ts`)) as Promise<object>
   const parts = await Promise.all(modules.map(load))
-  const [edge, api] = await Promise.all([load('edge/handler'), load('api/handler')])
+  const [edge, api] = await Promise.all([load('edge/redeem/handler'), load('api/handler')])
   const handlers = { createEdge: (edge as Handlers).createHandler, createApi: (api as Handlers).createHandler }
   return Object.assign({}, ...parts, handlers) as Subject
 }

@@ -192,7 +192,7 @@ test.each(variants)('a rush keeps its promises while the table throttles: %j', a
 const file =
   (name: string) =>
   (find: string, replace: string): Patch => ({ file: `shared/${name}.ts`, find, replace })
-const writeResult = file('redemption/write-result')
+const writeResult = file('redemption/dynamodb-link-table')
 const effect = file('effect-of-error')
 const withoutBudget = writeResult('isThrottled(error) && !retries.spend()', 'false')
 

@@ -54,11 +54,11 @@ export interface Packed {
   remove(): void
 }
 
-/** Packs construct/ as `npm publish` does, which builds it first: seconds. */
+/** Packs infra/ as `npm publish` does, which builds it first: seconds. */
 export function packConstruct(): Packed {
   const folder = mkdtempSync(join(tmpdir(), 'once-construct-'))
   const { printed, report } = oneAtATime(() => ({
-    printed: execFileSync('npm', ['pack', './construct', '--pack-destination', folder, '--json'], {
+    printed: execFileSync('npm', ['pack', './infra', '--pack-destination', folder, '--json'], {
       cwd: root,
       encoding: 'utf8',
       stdio: ['ignore', 'pipe', 'pipe'],

@@ -11,7 +11,7 @@ const content = `arn:aws:s3:::once-content-${account}-us-east-1-an`
 /** Returns a policy as `once policy` fills it. */
 function policy(kind: string): PolicyDocument {
   const values = { Account: account, Name: 'once', Region: 'us-east-1', HomeRegion: 'us-east-1', ApiId: 'abcdefghij' }
-  const text = readFileSync(join(root, 'policies', `${kind}.json`), 'utf8')
+  const text = readFileSync(join(root, 'infra/policies', `${kind}.json`), 'utf8')
   return JSON.parse(
     text.replaceAll(/\$\{(\w+)\}/g, (_, name: string) => values[name as keyof typeof values]),
   ) as PolicyDocument

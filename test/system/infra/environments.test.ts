@@ -22,7 +22,7 @@ function copyWith(deployment: string): string {
 
 test('cdk -c environment=NAME synthesises the stacks of that environment, for its account', () => {
   const copy = copyWith(`
-import { starter } from './profiles.ts'
+import { starter } from './app/profiles.ts'
 export const deployment = { ...starter }
 export const environments = { staging: { ...starter, name: 'once-st', account: '111122223333' } }`)
   const { context } = JSON.parse(readFileSync(join(root, 'cdk.json'), 'utf8')) as { context: object }
