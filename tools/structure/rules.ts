@@ -38,7 +38,6 @@ export const rules: readonly Rule[] = [
     only: /^(shared\/|node:|valibot$|json-schema-to-ts$)/,
   },
   { because: 'ground facts stand alone', from: /^shared\/[^/]+$/, never: /^shared\/[^/]+\// },
-  { because: 'subjects of shared do not need each other', from: /^shared\/aws\//, never: /^shared\/(?!aws\/)[^/]+\// },
   ...['aws', 'delivery', 'redemption', 'schemas'].map(subject => ({
     because: 'subjects of shared do not need each other',
     from: new RegExp(`^shared/${subject}/`),
