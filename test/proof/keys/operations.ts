@@ -124,13 +124,17 @@ export async function rollBack(world: World): Promise<void> {
 export async function restore(world: World): Promise<void> {
   const { subject, lambda, secret, minted, time, counts } = world
   const before = secret.current()
+  // A process may read the new keys before the function that made them current has responded.
+  world.restoresUnknown += 1
   const ended = await lambda(context => subject.invalidateLinks({ invalidateLinks: true }, context))
   record(world, `restored: ${ended.ok ? 'yes' : String(ended.error)}`)
   // Counts also if the response was lost. A rotation may have switched meanwhile, but its versions have other ids.
-  if (secret.current() === before || !/^[0-9a-f]{32}$/.test(secret.current())) return
+  if (secret.current() === before || !/^[0-9a-f]{32}$/.test(secret.current())) {
+    world.restoresUnknown -= 1
+    return
+  }
   counts.restores += 1
   world.restoredAt = time.now()
-  world.restoresUnknown += 1
   const invalidated = [...minted]
   for (const link of invalidated) link.isInvalidated = true
   void watchInvalidated(invalidated.map(({ nonce }) => nonce))
