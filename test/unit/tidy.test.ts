@@ -1,10 +1,10 @@
 import { globSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { folders } from '../../tools/structure/rules.ts'
 
 const root = join(import.meta.dirname, '../..')
-const folders = '{api,cli,client,console,edge,emulator,examples,infra,jobs,shared,test,tools}'
-const files = globSync(`${folders}/**/*.ts`, {
+const files = globSync(`{${folders.join()}}/**/*.ts`, {
   cwd: root,
   exclude: ['**/node_modules', '**/out', 'infra/code/functions'],
 })

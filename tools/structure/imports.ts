@@ -44,10 +44,10 @@ function readImports(file: string): readonly Import[] {
   }))
 }
 
-/** Returns what a file imports at any distance when it is loaded: no types, and nothing on demand. */
+/** Returns what a file imports at any distance, but for what is loaded on demand. */
 export function importsAtStart(file: string, seen = new Set<string>()): ReadonlySet<string> {
-  for (const { of, isType, isDynamic } of importsOf(file)) {
-    if (isType || isDynamic || seen.has(of)) continue
+  for (const { of, isDynamic } of importsOf(file)) {
+    if (isDynamic || seen.has(of)) continue
     seen.add(of)
     importsAtStart(of, seen)
   }

@@ -1,10 +1,10 @@
 import { globSync, readdirSync } from 'node:fs'
 import { importsAtStart, importsOf } from './imports.ts'
-import { limits, rooms, type Rule, rules } from './rules.ts'
+import { folders, limits, rooms, type Rule, rules } from './rules.ts'
 
 // In `npm run check`: fails if an import breaks a rule, a file imports itself at some distance, or the limits are exceeded.
 
-const all = globSync('{api,cli,client,console,edge,emulator,examples,infra,jobs,shared,test,tools}/**/*.ts', {
+const all = globSync(`{${folders.join()}}/**/*.ts`, {
   exclude: ['**/node_modules', '**/out', 'infra/code/functions'],
 })
 const files = all.filter(file => rooms[roomOf(file)] !== undefined)

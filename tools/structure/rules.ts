@@ -12,6 +12,9 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
   tools: ['emulator', 'infra', 'shared'],
 }
 
+/** Every folder with code of ours. */
+export const folders: readonly string[] = [...Object.keys(rooms), 'examples', 'test']
+
 /** Most folders at the top, hidden ones included, and most levels of rooms: `shared` is the first. */
 export const limits = { topFolders: 15, levels: 6 }
 
@@ -26,7 +29,7 @@ export interface Rule {
   readonly only?: RegExp
   /** What they may not import. @default nothing */
   readonly never?: RegExp
-  /** Which imports count: `values` are those without types; `start` are values without what is loaded on demand, at any distance. @default all */
+  /** Which imports count: `values` are those without types; `start` are those at any distance, without what is loaded on demand. @default all */
   readonly counts?: 'values' | 'start'
 }
 
@@ -38,21 +41,43 @@ export const rules: readonly Rule[] = [
     only: /^(shared\/|node:|valibot$|json-schema-to-ts$)/,
   },
   { because: 'ground facts stand alone', from: /^shared\/[^/]+$/, never: /^shared\/[^/]+\// },
-  ...['aws', 'delivery', 'redemption', 'schemas'].map(subject => ({
-    because: 'subjects of shared do not need each other',
-    from: new RegExp(`^shared/${subject}/`),
-    never: new RegExp(`^shared/(?!${subject}/)[^/]+/`),
-  })),
+  { because: 'AWS without the SDK needs no package', from: /^shared\/aws\//, only: /^(shared\/|node:)/ },
+  ...apart('shared', ['aws', 'delivery', 'redemption', 'schemas']),
+  ...apart('jobs', ['deliveries', 'events', 'keys', 'totals', 'webhooks']),
   {
-    because: 'only adapters of functions know AWS, and only main files know adapters',
+    because: 'only adapters of functions know the SDK',
+    from: /^(edge|api|jobs)\//,
+    except: /\/adapters\//,
+    never: /^@aws-sdk\//,
+  },
+  {
+    because: 'only main files and adapters of functions know adapters and AWS',
     from: /^(edge|api|jobs)\//,
     except: /\/adapters\/|(\/|-)main\.ts$/,
-    never: /^@aws-sdk\/|^shared\/aws\/|\/adapters\//,
+    never: /^shared\/aws\/|\/adapters\//,
   },
+  { because: 'the gate runs by itself', from: /^edge\/gate\//, never: /^edge\/(?!gate\/)/ },
   {
     because: 'no function makes error pages: they are pages of the edge, and not its redemption',
     from: /^edge\/error-pages\//,
     never: /^edge\/(?!error-pages\/|pages\/)/,
+  },
+  {
+    because: 'Lambda@Edge has neither the gate nor error pages',
+    from: /^edge\/(?!gate\/|error-pages\/)/,
+    never: /^edge\/(gate|error-pages)\//,
+  },
+  { because: 'the authorizer runs by itself', from: /^api\/authorizer\//, never: /^api\/(?!authorizer\/)/ },
+  { because: 'the api does not need its authorizer', from: /^api\/(?!authorizer\/)/, never: /^api\/authorizer\// },
+  {
+    because: 'the construct makes what CloudFront runs by itself, and bundles the rest',
+    from: /^infra\//,
+    never: /^edge\/(?!gate\/|error-pages\/)/,
+  },
+  {
+    because: 'the construct does not need its first user',
+    from: /^infra\/(?!app\/|deployment\.ts$)/,
+    never: /^infra\/(app\/|deployment\.ts$)/,
   },
   {
     because: 'partners install the client without another package',
@@ -74,10 +99,16 @@ export const rules: readonly Rule[] = [
   { because: 'links work without the deployment', from: /^cli\/links\//, never: /^cli\/deployment\// },
   { because: 'a deployment works without links', from: /^cli\/deployment\//, never: /^cli\/links\// },
   {
-    because: 'only adapters of the command line know AWS, and only its main file knows adapters',
+    because: 'only adapters of the command line know the SDK',
+    from: /^cli\//,
+    except: /^cli\/adapters\//,
+    never: /^@aws-sdk\//,
+  },
+  {
+    because: 'only the main file of the command line knows its adapters',
     from: /^cli\//,
     except: /^cli\/(adapters\/|command-main\.ts$)/,
-    never: /^@aws-sdk\/|\/adapters\//,
+    never: /\/adapters\//,
   },
   {
     because: 'the emulator reads of infra the settings only, where it starts',
@@ -91,6 +122,16 @@ export const rules: readonly Rule[] = [
     never: /^infra\/(?!deployment\.ts$)/,
   },
   {
+    because: 'of the functions that AWS starts, the emulator runs the one that reads access logs',
+    from: /^emulator\//,
+    never: /^jobs\/(?!deliveries\/)/,
+  },
+  {
+    because: 'the document is made of schemas',
+    from: /^tools\/openapi\//,
+    never: /^(emulator|infra)\/|^tools\/(?!openapi\/)/,
+  },
+  {
     because: 'examples are apps of others',
     from: /^examples\//,
     only: /^(aws-cdk-lib\b|once-at-edge-cdk$|examples\/)/,
@@ -102,3 +143,12 @@ export const rules: readonly Rule[] = [
     counts: 'start',
   },
 ]
+
+/** Returns the rules that files of these folders below `folder` do not import those of another one there. */
+function apart(folder: string, subjects: readonly string[]): readonly Rule[] {
+  return subjects.map(subject => ({
+    because: `subjects of ${folder} do not need each other`,
+    from: new RegExp(`^${folder}/${subject}/`),
+    never: new RegExp(`^${folder}/(?!${subject}/)[^/]+/`),
+  }))
+}
