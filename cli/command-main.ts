@@ -5,10 +5,11 @@ import { cdk } from './adapters/cdk.ts'
 import { disk } from './adapters/disk.ts'
 import { dns, loopback, machine } from './adapters/machine.ts'
 import { httpClient } from './adapters/http.ts'
-import { interrupts, processes, restoreWorkingDirectory, screen, systemClock } from './adapters/process.ts'
+import { interrupts, processes, restoreWorkingDirectory, screen } from './adapters/process.ts'
 import { programs } from './adapters/programs.ts'
 import { uploads } from './adapters/uploads.ts'
 import { run } from './run.ts'
+import { systemClock } from '../shared/aws/process.ts'
 
 restoreWorkingDirectory()
 const signals = interrupts()

@@ -97,7 +97,7 @@ function printed(text: string, { print }: Ports): ExitCode {
   return 0
 }
 
-function describe(error: unknown, command: Pick<Command, 'name' | 'options'>): string {
+function describe(error: unknown, command: Command): string {
   const { name, options } = command
   if (error instanceof UsageError) return `${error.message}\nFor help: once ${name} --help`
   if (error instanceof UnreachableError) return error.message

@@ -1,8 +1,6 @@
 import { uptime } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline/promises'
-import { setTimeout as pause } from 'node:timers/promises'
-import type { Clock, EpochMs } from '../../shared/time.ts'
 import type { Ports } from '../ports/ports.ts'
 import type { Processes, Signals } from '../ports/processes.ts'
 
@@ -109,6 +107,3 @@ export function restoreWorkingDirectory(): void {
   const { INIT_CWD: folder, npm_package_name: name } = process.env
   if (folder !== undefined && name === 'once-at-edge' && process.cwd() === root) process.chdir(folder)
 }
-
-/** The clock of this machine. */
-export const systemClock: Clock = { now: () => Date.now() as EpochMs, pause: ms => pause(ms) }

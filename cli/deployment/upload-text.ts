@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { physicalNames } from '../../infra/placement/physical-names.ts'
 import type { Settings } from '../../infra/settings/settings.ts'
 import { type ObjectKey, parseObjectKey } from '../../shared/object-key.ts'
-import type { DeploymentPorts } from '../ports/ports.ts'
+import type { Ports } from '../ports/ports.ts'
 
 /** A small file for a link that a command opens itself. */
 export interface TextFile {
@@ -26,7 +26,7 @@ export interface TextUpload {
 export async function uploadText(
   { key, text }: TextFile,
   { settings, account, signal }: TextUpload,
-  ports: Pick<DeploymentPorts, 'disk' | 'uploads' | 'processes'>,
+  ports: Pick<Ports, 'disk' | 'uploads' | 'processes'>,
 ): Promise<ObjectKey> {
   const [home] = settings.homeRegions
   const bucket = { name: physicalNames(settings.name, account).contentBucket(home), region: home, owner: account }

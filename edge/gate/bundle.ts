@@ -36,6 +36,6 @@ async function bundleScript(entry: string): Promise<string> {
   })
   const code = result.outputFiles[0]?.text ?? ''
   const bytes = Buffer.byteLength(code)
-  if (bytes > maxFunctionBytes) throw new Error(`gate/${entry} has ${bytes} bytes, allowed: ${maxFunctionBytes}`)
+  if (bytes > maxFunctionBytes) throw new Error(`edge/gate/${entry} has ${bytes} bytes, allowed: ${maxFunctionBytes}`)
   return code
 }

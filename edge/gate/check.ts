@@ -135,8 +135,6 @@ function hashOf(secret: string): string {
   return crypto.createHash('sha256').update(secret).digest('base64url').slice(0, clientHashLength)
 }
 
-// The gate, a CloudFront Function, runs this file: see ../address.ts for what it may use.
-
 /** Spelling of a link's id, as in `parseLinkId`. */
 const linkIdPattern = /^[\w-]{22}$/
 /** No object of S3 is larger than 5 TB, 13 digits. */
