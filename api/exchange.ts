@@ -1,21 +1,21 @@
 import { type Address, parseAddress } from '../shared/address.ts'
 import type { Issuer } from '../shared/issuers.ts'
-import { bindsWithoutClient, type LinkId, type ReceiptDraft } from '../shared/link.ts'
+import { bindsWithoutClient, type ReceiptDraft } from '../shared/link.ts'
 import type { NonceClaims } from '../shared/nonce.ts'
 import { parsePassphrase } from '../shared/passphrase.ts'
 import { hashPassphrase } from '../shared/passphrase-hash.ts'
-import { type CheckedNonce, checkNonce } from '../shared/redemption/check-nonce.ts'
-import { attemptAt, consume, type ConsumeOptions, consumeSteps } from '../shared/redemption/consume.ts'
-import { countRefusedUse } from '../shared/redemption/count-refused-use.ts'
+import { type CheckedNonce, type Refused, refused } from '../shared/redemption/check-nonce.ts'
+import { attemptAt, type ConsumeOptions } from '../shared/redemption/consume.ts'
 import { minAttemptMs, requestBudgetMs } from '../shared/redemption/deadlines.ts'
 import type { Redemption } from '../shared/redemption/link-table.ts'
-import { capabilityEnd, type Client, draftReceipt, freshClient, isSameClient } from '../shared/redemption/receipt.ts'
-import { consumeWithPassphrase, type GuessResult } from '../shared/redemption/reserve-try.ts'
+import { type Client, draftReceipt, freshClient } from '../shared/redemption/receipt.ts'
+import { type Guess, type Ready, redeem, type Redeemer } from '../shared/redemption/redeem.ts'
 import type { Reason } from '../shared/refusal.ts'
 import type { Region } from '../shared/regions.ts'
 import type { Route } from '../shared/route.ts'
 import type { ScopeCondition } from '../shared/scope-condition.ts'
 import { exchangeRequest } from '../shared/schemas/exchange.ts'
+import type { ExchangeResponse } from '../shared/schemas/types.ts'
 import { type EpochMs, plusMs, plusSeconds, rfc3339 } from '../shared/time.ts'
 import { exchangeScopeOf } from './access.ts'
 import type { ExchangePorts } from './exchange-ports.ts'
@@ -47,52 +47,80 @@ export interface ExchangeContext {
 const readBody = reader(exchangeRequest)
 
 /**
- * Trades a nonce for a presigned S3 URL: 200 once and never again, here or at an edge, because both consume the link by the
+ * Trades a nonce for a presigned S3 URL: 200 once and never again, here or at an edge, because both redeem in the same order and by the
  * same write. It is refused for the same reasons as at an edge.
  *
  * The URL is bound to no address: S3 could bind it, but we don't build that (docs/decisions/0015-exchange.md). A link's
  * `network` limits from where it may be exchanged, and its `bind` from where the exchange may be repeated, but the URL works
- * from any address until it ends. The order is that of edge/redeem/redeem.ts: steps that may fail come before the one write that
- * can't be undone.
+ * from any address until it ends.
  */
 export async function exchange(body: unknown, caller: ExchangeCaller, context: ExchangeContext): Promise<ApiResult> {
-  const { ports, deployment } = context
-  const { clock } = ports
-  const deadline = plusMs(clock.now(), requestBudgetMs)
-  const scope = exchangeScopeOf(caller.access)
-  const refusedAs = (reason: Reason, linkId?: LinkId) => refuseNonce(reason, deployment.uniformRefusals, linkId)
-  const refusedUnused = (reason: Reason, linkId?: LinkId) =>
-    unlessForeign(refusedAs(reason, linkId), { scope, deadline, ports, deployment })
-
+  const { ports, deployment, route } = context
+  const { uniformRefusals } = deployment
   const input = readBody(body)
   if (!input.ok) return refuse('invalid-fields', { errors: input.invalid })
-  if (caller.idempotencyKey.kind === 'invalid') return refusedAs('idempotency-key-invalid')
-  const checked = await checkNonce(input.value.nonce, ports, isNotExchanged)
-  if (checked.kind === 'refused') return refusedUnused(checked.reason, checked.linkId)
-  const { id, claims } = checked
-  const { homeRegion, flags } = claims
-  const regions = context.route(homeRegion)
-  const viewer = parseAddress(caller.address)
-  const guess = whyNotHere({ flags, viewer, regions }, deployment) ?? guessOf(input.value.passphrase, checked)
-  if (typeof guess === 'string') return refusedUnused(guess, id)
-
-  const presign = await ports.presigner.ready()
-  const receipt = flags.receipt ? receiptFor({ ...caller, viewer }, checked, context) : undefined
-  const who = { bound: flags.bound, viewer, binds: bindsWithoutClient }
-  const redemption = { id, homeRegion, ...who, ...(receipt && { receipt }), ...(scope && { scope }) }
-  const consumed = await consumeBy(guess, redemption, { ports, options: { regions, deadline } })
-  const refusedUse = async (reason: Reason) => {
-    await countRefusedUse(reason, redemption, { ...ports, route: context.route, deadline })
-    return refusedAs(reason, id)
+  if (caller.idempotencyKey.kind === 'invalid') return refuseNonce('idempotency-key-invalid', uniformRefusals)
+  const { nonce, passphrase } = input.value
+  const scope = exchangeScopeOf(caller.access)
+  const deadline = plusMs(ports.clock.now(), requestBudgetMs)
+  const { outcome } = await redeem(nonce, redeemerFor({ ...caller, passphrase, scope }, context), {
+    ports,
+    route,
+    deadline,
+  })
+  if (outcome.kind === 'redeemed') {
+    return { kind: 'done', outcome: 'redeemed', status: 200, linkId: outcome.linkId, body: outcome.signed }
   }
-  if (consumed.kind === 'refused' && consumed.isOutOfScope) return refuse('no-such-link')
-  if (consumed.kind === 'refused') return withTriesLeft(await refusedUse(reasonOf(consumed)), consumed)
-  const { link } = consumed
-  const end = capabilityEnd(link, receipt, clock.now())
-  if (end === 'expired' || end === 'spent') return isSameClient(link, receipt) ? refusedAs(end, id) : refusedUse(end)
-  // A repeated exchange is signed for the same period as the first, so its URL can't end later.
-  const url = await presign(link, { from: plusSeconds(end, -link.urlSeconds), until: end })
-  return { kind: 'done', outcome: 'redeemed', status: 200, linkId: id, body: { url, expiresAt: rfc3339(end) } }
+  if (outcome.isOutOfScope) return refuse('no-such-link')
+  const { reason, linkId, triesLeft, storeMs } = outcome
+  const refusal = refuseNonce(reason, uniformRefusals, linkId)
+  if (storeMs === undefined) return unlessForeign(refusal, { scope, deadline, ports, deployment })
+  return triesLeft === undefined ? refusal : { ...refusal, triesLeft }
+}
+
+/** What a caller sends, and which links it may use. */
+interface Exchange extends ExchangeCaller {
+  readonly passphrase: string | undefined
+  readonly scope: ScopeCondition | undefined
+}
+
+function redeemerFor(
+  sent: Exchange,
+  context: ExchangeContext,
+): Redeemer<ExchangeResponse, never, Ready<ExchangeResponse, never>> {
+  const { ports, deployment, route } = context
+  const viewer = parseAddress(sent.address)
+  return {
+    isUnsupported: isNotExchanged,
+    readGuess(checked) {
+      const { flags, homeRegion } = checked.claims
+      const reason = whyNotHere({ flags, viewer, regions: route(homeRegion) }, deployment)
+      return reason === undefined ? guessOf(sent.passphrase, checked) : refused(reason, checked.id)
+    },
+    async makeReady(checked, { passphraseHash }) {
+      const { id, claims } = checked
+      const presign = await ports.presigner.ready()
+      const receipt = claims.flags.receipt ? receiptFor({ ...sent, viewer }, checked, context) : undefined
+      return {
+        kind: 'ready',
+        redemption: {
+          id,
+          homeRegion: claims.homeRegion,
+          bound: claims.flags.bound,
+          viewer,
+          binds: bindsWithoutClient,
+          ...(receipt && { receipt }),
+          ...(passphraseHash !== undefined && { passphraseHash }),
+          ...(sent.scope && { scope: sent.scope }),
+        },
+        // A repeated exchange is signed for the same period as the first, so its URL can't end later.
+        async sign(link, end) {
+          const url = await presign(link, { from: plusSeconds(end, -link.urlSeconds), until: end })
+          return { kind: 'signed', signed: { url, expiresAt: rfc3339(end) } }
+        },
+      }
+    },
+  }
 }
 
 /** Returns why a link can't be exchanged by this function or from this address; undefined if it can. */
@@ -105,34 +133,13 @@ function whyNotHere(
   return flags.bound && viewer === undefined ? 'address-unsupported' : undefined
 }
 
-/** Returns the hash of the passphrase of an exchange, or why it has none. */
-function guessOf(text: string | undefined, { nonce, claims }: CheckedNonce): Guess | Reason {
-  if (!claims.flags.passphrase) return {}
-  if (text === undefined) return 'passphrase-required'
+/** Returns the passphrase of an exchange as a hash, or why there is none; an empty guess for a link without one. */
+function guessOf(text: string | undefined, { id, nonce, claims }: CheckedNonce): Guess | Refused {
+  if (!claims.flags.passphrase) return { kind: 'guess' }
+  if (text === undefined) return refused('passphrase-required', id)
   const passphrase = parsePassphrase(text)
-  return passphrase === undefined ? 'passphrase-invalid' : { passphraseHash: hashPassphrase(passphrase, nonce) }
-}
-
-/** A redemption with the hash of a passphrase, or of a link without one. */
-type Guess = Pick<Redemption, 'passphraseHash'>
-
-function consumeBy(
-  guess: Guess,
-  redemption: Redemption,
-  { ports, options }: { readonly ports: ExchangePorts; readonly options: ConsumeOptions },
-): Promise<GuessResult> {
-  if (guess.passphraseHash === undefined) return consume(redemption, ports, options)
-  const { passphraseHash } = guess
-  return consumeWithPassphrase({ ...redemption, passphraseHash }, { ...ports, steps: consumeSteps }, options)
-}
-
-/** After the last try the link is locked, which says more than that this passphrase was wrong. */
-function reasonOf({ reason, triesLeft }: Extract<GuessResult, { kind: 'refused' }>): Reason {
-  return triesLeft === 0 ? 'locked' : reason
-}
-
-function withTriesLeft(result: ApiResult, { triesLeft }: GuessResult): ApiResult {
-  return result.kind === 'nonce-refusal' && triesLeft !== undefined ? { ...result, triesLeft } : result
+  if (passphrase === undefined) return refused('passphrase-invalid', id)
+  return { kind: 'guess', passphraseHash: hashPassphrase(passphrase, nonce) }
 }
 
 /** A presigned URL opens one object for a short time, which is not enough for a player, and is bound to no client. */

@@ -1,6 +1,12 @@
 import { keyedHash } from '../../shared/hmac.ts'
 import type { Nonce } from '../../shared/nonce.ts'
+import type { CheckedNonce } from '../../shared/redemption/check-nonce.ts'
+import type { Redemption } from '../../shared/redemption/link-table.ts'
+import { freshClient } from '../../shared/redemption/receipt.ts'
 import type { EpochMs } from '../../shared/time.ts'
+import type { Ports } from '../ports.ts'
+import type { Question, Refused, Unconfirmed } from './outcome.ts'
+import { expectedResult, type InspectionContext } from './unredeemed.ts'
 import type { ViewerRequest } from './viewer-request.ts'
 
 /** People take longer than this to find a button; programs that send every form don't. */
@@ -13,7 +19,7 @@ const maxPageAgeMs = 3_600_000
  * confirm (docs/decisions/0016-confirmation.md). It is no secret from holders of the nonce, who can get a page at any
  * time, but an obstacle to programs that press every button.
  */
-export function createFormToken(nonce: Nonce, clientId: string, madeAt: EpochMs): string {
+function createFormToken(nonce: Nonce, clientId: string, madeAt: EpochMs): string {
   const time = madeAt.toString(36)
   return `${time}.${keyedHash(nonce, ['confirmation', clientId, time])}`
 }
@@ -35,4 +41,53 @@ export function isConfirmed(
   const ageMs = now - madeAt
   const hasRead = formSender === 'person' || ageMs >= minPageAgeMs
   return hasRead && ageMs <= maxPageAgeMs && formToken === createFormToken(nonce, client.id, madeAt)
+}
+
+/** Returns what a page asks the browser with this cookie. */
+export function questionFor(
+  cookie: string,
+  { nonce, claims: { expiresAt, flags } }: CheckedNonce,
+  now: EpochMs,
+): Question {
+  return { form: createFormToken(nonce, cookie, now), cookie, expiresAt, passphrase: flags.passphrase }
+}
+
+/** A redemption that needs a confirmation. */
+interface Asked {
+  readonly redemption: Redemption
+  /** The id by which a browser is known; undefined if it has none yet, and for other clients. */
+  readonly cookie: string | undefined
+  /** The link is for a player. */
+  readonly media: boolean
+}
+
+/** What asking needs. */
+interface AskContext extends InspectionContext {
+  readonly ports: InspectionContext['ports'] & Pick<Ports, 'random'>
+}
+
+/**
+ * Asks the viewer to confirm, unless one read shows that this viewer can't use the link: then it is refused. Returns
+ * undefined for a client that has confirmed before, and comes back to its download or player.
+ */
+export async function askToConfirm(
+  { redemption, cookie, media }: Asked,
+  checked: CheckedNonce,
+  context: AskContext,
+): Promise<Unconfirmed | Refused | undefined> {
+  const { id: linkId, claims } = checked
+  const { passphrase } = claims.flags
+  const { clock, random } = context.ports
+  const startedAt = clock.now()
+  const expected = await expectedResult(redemption, context)
+  const now = clock.now()
+  const known = { linkId, storeMs: now - startedAt }
+  const question = questionFor(cookie ?? freshClient(random).id, checked, now)
+  if (expected.kind === 'refused') {
+    const { reason, sameClient, notBefore } = expected
+    if (sameClient) return undefined
+    const asked = passphrase && { question, cookie: question.cookie }
+    return { kind: 'refused', reason, ...known, notBefore, ...asked }
+  }
+  return { kind: 'unconfirmed', question, media, file: passphrase ? undefined : expected.link, ...known }
 }

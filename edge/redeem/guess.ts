@@ -1,47 +1,23 @@
 import type { CloudFrontRequest } from 'aws-lambda'
 import { parsePassphrase, passphraseHeader, type Passphrase } from '../../shared/passphrase.ts'
-import type { hashPassphrase } from '../../shared/passphrase-hash.ts'
-import type { CheckedNonce, Refused } from '../../shared/redemption/check-nonce.ts'
-import type { Redemption } from '../../shared/redemption/link-table.ts'
-import { consumeWithPassphrase } from '../../shared/redemption/reserve-try.ts'
+import { hashPassphrase } from '../../shared/passphrase-hash.ts'
+import { type CheckedNonce, type Refused, refused } from '../../shared/redemption/check-nonce.ts'
+import type { Guess } from '../../shared/redemption/redeem.ts'
 import type { ViewerRequest } from './viewer-request.ts'
 
-// The edge loads this file with the first request for a link that has a passphrase. It imports nothing that redemptions without one
-// run: that would become one more file of each cold start.
-
-/** What a request for a link with a passphrase may do. */
-export interface Guess {
-  readonly kind: 'guess'
-  /** Compare its passphrase, or only repeat a redemption of the same browser. */
-  readonly clauses: Required<Pick<Redemption, 'passphraseHash'>> | Required<Pick<Redemption, 'repeatOnly'>>
-  /** How a passphrase is compared. */
-  readonly compare: typeof consumeWithPassphrase
-}
-
 /**
- * Returns the guess of a request, or its refusal. A browser that brings no passphrase is asked for it, unless it has used the link and
- * comes back. It is known by our cookie, which no other client has: a program may choose an Idempotency-Key that others can guess, so
- * it must bring the passphrase each time.
+ * Returns the guess of a request, or its refusal; an empty one for a link without a passphrase. A browser that brings no passphrase is
+ * asked for it, unless it has used the link and comes back. It is known by our cookie, which no other client has: a program may choose an
+ * Idempotency-Key that others can guess, so it must bring the passphrase each time.
  */
-export function guessOf(
-  request: ViewerRequest,
-  { id: linkId, nonce }: CheckedNonce,
-  hash: typeof hashPassphrase,
-): Guess | Refused {
+export function guessOf(request: ViewerRequest, { id, nonce, claims }: CheckedNonce): Guess | Refused {
+  if (!claims.flags.passphrase) return { kind: 'guess' }
   const passphrase = readPassphrase(request)
-  if (passphrase === 'invalid') return { kind: 'refused', reason: 'passphrase-invalid', linkId }
+  if (passphrase === 'invalid') return refused('passphrase-invalid', id)
   const { accept, client } = request
   const isBrowser = accept === 'html' && (typeof client === 'string' || client.kind === 'cookie')
-  if (passphrase === 'nothing' && !isBrowser) return { kind: 'refused', reason: 'passphrase-required', linkId }
-  const clauses =
-    passphrase === 'nothing' ? ({ repeatOnly: true } as const) : { passphraseHash: hash(passphrase, nonce) }
-  return { kind: 'guess', clauses, compare: consumeGuess }
-}
-
-/** After the last try the link is locked, which says more than that this passphrase was wrong. */
-const consumeGuess: typeof consumeWithPassphrase = async (redemption, ports, options) => {
-  const result = await consumeWithPassphrase(redemption, ports, options)
-  return result.kind === 'refused' && result.triesLeft === 0 ? { kind: 'refused', reason: 'locked' } : result
+  if (passphrase !== 'nothing') return { kind: 'guess', passphraseHash: hashPassphrase(passphrase, nonce) }
+  return isBrowser ? { kind: 'guess', repeatOnly: true } : refused('passphrase-required', id)
 }
 
 /** The passphrase of a request; or it brings none, or one that can't be used. */

@@ -1,13 +1,17 @@
 import type { CloudFrontRequestEvent, CloudFrontResultResponse } from 'aws-lambda'
 import type { EdgeDeployment } from '../../shared/edge-deployment.ts'
 import { rootErrorName } from '../../shared/errors.ts'
+import { refused } from '../../shared/redemption/check-nonce.ts'
+import { requestBudgetMs } from '../../shared/redemption/deadlines.ts'
+import { redeem } from '../../shared/redemption/redeem.ts'
 import type { DisplayedRefusal, Reason } from '../../shared/refusal.ts'
 import { routeFrom } from '../../shared/route.ts'
+import { plusMs } from '../../shared/time.ts'
 import type { Outcome } from './outcome.ts'
 import type { EdgeContext, LogLine, Ports } from '../ports.ts'
-import { prepare } from './prepare.ts'
-import { redeem } from './redeem.ts'
+import { outcomeFor, redeemerFor } from './redeemer.ts'
 import { respond } from './respond.ts'
+import { refuseEarly } from './unredeemed.ts'
 import { parseViewerRequest, type ViewerRequest } from './viewer-request.ts'
 
 /** A Lambda@Edge viewer-request function. */
@@ -31,11 +35,16 @@ export function createHandler(ports: Ports, deployment: EdgeDeployment, edgeRegi
   }
 }
 
-/** Prepares and redeems. The one place where a failure becomes an outcome: it fails closed. */
+/** Redeems. The one place where a failure becomes an outcome: it fails closed. */
 async function outcomeOf(request: ViewerRequest, context: EdgeContext): Promise<Outcome> {
   try {
-    const prepared = await prepare(request, context)
-    return prepared.kind === 'prepared' ? await redeem(prepared, context) : prepared
+    const { ports, scheme, route } = context
+    const deadline = plusMs(ports.clock.now(), requestBudgetMs)
+    const early = await refuseEarly(request, { ports, route, deadline })
+    if (early !== undefined) return early
+    if (request.host === undefined) return refused('malformed')
+    const redeemer = redeemerFor(request, `${scheme}://${request.host}`, { ...context, deadline })
+    return outcomeFor(await redeem(request.nonce, redeemer, { ports, route, deadline }))
   } catch (cause) {
     return { kind: 'refused', reason: 'failed', cause }
   }

@@ -1,10 +1,10 @@
-import type { Refused as RefusedNonce } from '../../shared/redemption/check-nonce.ts'
 import type { LinkId } from '../../shared/link.ts'
+import type { Known, RefusedRedemption } from '../../shared/redemption/redeem.ts'
 import type { EpochSeconds } from '../../shared/time.ts'
 import type { Capability } from './capability.ts'
 import type { DisplayedFile } from '../pages/file.ts'
 
-/** How one request for a link ends. `storeMs` is as in the log; `cause` is the error behind a refusal, if any. */
+/** How one request for a link ends. `storeMs` is as in the log. */
 export type Outcome =
   | Redeemed
   | Confirmed
@@ -14,22 +14,14 @@ export type Outcome =
   | { readonly kind: 'probed'; readonly linkId?: LinkId; readonly storeMs?: number }
 
 /** The viewer gets nothing, and learns why. */
-export interface Refused extends RefusedNonce {
-  readonly storeMs?: number
-  readonly cause?: unknown
+export interface Refused extends RefusedRedemption {
   readonly cookie?: string | undefined
-  /** This client itself used the link. */
-  readonly sameClient?: boolean
-  /** From when on the link works, if the store was asked. For the page of `not-yet-valid` only. */
-  readonly notBefore?: EpochSeconds | undefined
-  /** Of a browser at a link with a passphrase: the form that may ask for it again. */
+  /** Of a browser at a link with a passphrase: the question that may ask for it again. */
   readonly question?: Question | undefined
-  /** Tries that are left after a wrong passphrase. */
-  readonly triesLeft?: number | undefined
 }
 
 /** The viewer gets the capability. */
-export interface Redeemed {
+export interface Redeemed extends Known {
   readonly kind: 'redeemed'
   readonly capability: Capability
   /** The link is for a player. */
@@ -41,40 +33,31 @@ export interface Redeemed {
    * drops pages from its back-forward cache once a cookie of their site changes, so its user never sees a pressed button.
    */
   readonly cookie?: string | undefined
-  readonly linkId: LinkId
-  readonly storeMs: number
 }
 
 /** The browser's form used the link. The browser now opens the link again for its player: a page can be reloaded, a form can't. */
-interface Confirmed {
+export interface Confirmed extends Known {
   readonly kind: 'confirmed'
   readonly cookie: string
-  readonly linkId: LinkId
-  readonly storeMs: number
 }
 
-/** The form of a page, for one browser. */
-export interface PageForm {
+/** What a page asks one browser, by a form: whether to use the link, or its passphrase. */
+export interface Question {
   /** The token that the form sends; `cookie` is the id of the browser that sends it. */
   readonly form: string
   readonly cookie: string
   readonly expiresAt: EpochSeconds
-}
-
-/** The form of a page that asks for a passphrase again. */
-export interface Question extends PageForm {
+  /** The page asks for the passphrase, and says nothing of the file. */
+  readonly passphrase: boolean
   /** The request was a guess, not only a look at the page. */
   readonly isGuess?: boolean
 }
 
 /** The viewer must confirm first; the link is not used. */
-export interface Unconfirmed extends PageForm {
+export interface Unconfirmed extends Known {
   readonly kind: 'unconfirmed'
+  readonly question: Question
   readonly media: boolean
   /** Only for the page: no log line has it. Undefined if the store did not respond, and for a link with a passphrase. */
   readonly file: DisplayedFile | undefined
-  /** The page asks for the passphrase, and says nothing of the file. */
-  readonly passphrase: boolean
-  readonly linkId: LinkId
-  readonly storeMs: number
 }

@@ -76,8 +76,12 @@ function confirmationResponse(
 ): CloudFrontResultResponse {
   const { method, acceptLanguage, userAgent } = request
   if (options.pages === undefined) return refusalResponse({}, request, options)
-  const page = options.pages.confirmation({ ...outcome, again: method === 'POST', userAgent }, acceptLanguage)
-  return pageResponse(page, 200, { 'set-cookie': [clientCookieOf(outcome.cookie)] })
+  const { question, media, file } = outcome
+  const page = options.pages.confirmation(
+    { ...question, media, file, again: method === 'POST', userAgent },
+    acceptLanguage,
+  )
+  return pageResponse(page, 200, { 'set-cookie': [clientCookieOf(question.cookie)] })
 }
 
 function refusalResponse(

@@ -3,7 +3,7 @@ import { capabilityEnd } from '../../shared/redemption/receipt.ts'
 import type { KmsSigningKey } from '../../shared/keys.ts'
 import type { Link, ReceiptDraft } from '../../shared/link.ts'
 import { backOff, minAttemptMs } from '../../shared/redemption/deadlines.ts'
-import type { Reason } from '../../shared/refusal.ts'
+import type { SigningResult } from '../../shared/redemption/redeem.ts'
 import type { Region } from '../../shared/regions.ts'
 import type { Clock, EpochMs } from '../../shared/time.ts'
 import { type Capability, attachSignature, type Grantee, unsignedCapability } from './capability.ts'
@@ -23,11 +23,6 @@ export interface ConsumedLink {
   readonly to: Grantee
 }
 
-/** The capability, or the refusal. */
-export type SigningResult =
-  | { readonly kind: 'signed'; readonly capability: Capability }
-  | { readonly kind: 'refused'; readonly reason: Reason; readonly cause?: unknown }
-
 /** When the attempts must end. */
 export interface Limit {
   readonly clock: Clock
@@ -46,13 +41,13 @@ export async function signWithKms(
   { link, receipt, to }: ConsumedLink,
   signer: KmsSigner,
   limit: Limit,
-): Promise<SigningResult> {
+): Promise<SigningResult<Capability>> {
   const unsigned = unsignedCapability(link, signer.key.keyPairId, to)
   const result = await requestSignature(unsigned.policy, signer, limit)
   const end = capabilityEnd(link, receipt, limit.clock.now())
   if (end === 'expired' || end === 'spent') return { kind: 'refused', reason: end }
   if (result.kind === 'failed') return { kind: 'refused', reason: 'unsigned', cause: result.cause }
-  return { kind: 'signed', capability: attachSignature(unsigned, result.signature) }
+  return { kind: 'signed', signed: attachSignature(unsigned, result.signature) }
 }
 
 /** A signature in base64; or the error of the last attempt, undefined if there was no time for one. */

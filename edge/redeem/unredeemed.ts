@@ -1,5 +1,5 @@
 import type { Link, LinkId } from '../../shared/link.ts'
-import { checkNonce } from '../../shared/redemption/check-nonce.ts'
+import { checkNonce, refused } from '../../shared/redemption/check-nonce.ts'
 import { attemptAt, failedCondition } from '../../shared/redemption/consume.ts'
 import { minAttemptMs } from '../../shared/redemption/deadlines.ts'
 import type { LinkPlace, Redemption, UnredeemedKind } from '../../shared/redemption/link-table.ts'
@@ -7,6 +7,8 @@ import { isSameClient } from '../../shared/redemption/receipt.ts'
 import type { Reason } from '../../shared/refusal.ts'
 import { type EpochMs, type EpochSeconds, secondsOf } from '../../shared/time.ts'
 import type { EdgeContext, Ports } from '../ports.ts'
+import type { Outcome } from './outcome.ts'
+import type { ViewerRequest } from './viewer-request.ts'
 
 // An unredeemed request gets its response even if anything here fails: no promise depends on these reads and counts.
 
@@ -16,18 +18,33 @@ export interface InspectionContext extends Pick<EdgeContext, 'route'> {
   readonly deadline: EpochMs
 }
 
+/** Answers requests that never use a link, the same for valid and invalid nonces; undefined for all others. Never rejects. */
+export function refuseEarly(
+  request: ViewerRequest,
+  context: InspectionContext,
+): Outcome | Promise<Outcome> | undefined {
+  const { method, nonce, speculative, robot, client } = request
+  const counted = async (outcome: Outcome, kind: UnredeemedKind) => ({
+    ...outcome,
+    ...(await countUnredeemed(nonce, kind, context)),
+  })
+  if (method === 'HEAD' || method === 'OPTIONS') return counted({ kind: 'probed' }, 'probed')
+  if (method !== 'GET' && method !== 'POST') return refused('method-not-allowed')
+  // A program that names its POST means to redeem, whatever its User-Agent says.
+  const isNamed = method === 'POST' && typeof client === 'object' && client.kind !== 'cookie'
+  if (speculative || (robot && !isNamed))
+    return counted(refused(speculative ? 'speculative' : 'automated'), 'automated')
+  return typeof client === 'object' || client === 'nothing' ? undefined : refused(client)
+}
+
 /** What the log says of a counted request: the link id if the nonce is genuine, and the time if the store was asked. */
-export interface Counted {
+interface Counted {
   readonly linkId?: LinkId
   readonly storeMs?: number
 }
 
 /** Counts a request on its link, if the nonce is genuine and the link keeps a receipt. Never rejects. */
-export async function countUnredeemed(
-  nonce: string,
-  kind: UnredeemedKind,
-  context: InspectionContext,
-): Promise<Counted> {
+async function countUnredeemed(nonce: string, kind: UnredeemedKind, context: InspectionContext): Promise<Counted> {
   const { clock } = context.ports
   const checked = await checkNonce(nonce, context.ports).catch(() => undefined)
   if (checked?.kind !== 'checked') return checked?.linkId === undefined ? {} : { linkId: checked.linkId }

@@ -86,7 +86,7 @@ export async function consume(
  * passphrase has a try of its own, perhaps the last: if nothing else failed, its hash did. The hash itself is compared by the
  * store alone.
  */
-function refusedBy(found: Link | undefined, redemption: Redemption, now: EpochSeconds): RefusedConsumption {
+export function refusedBy(found: Link | undefined, redemption: Redemption, now: EpochSeconds): RefusedConsumption {
   if (redemption.scope?.excludes(found)) return { kind: 'refused', reason: 'spent', isOutOfScope: true }
   const reason = failedCondition(found, redemption, now)
   if (redemption.passphraseHash !== undefined && (reason ?? 'locked') === 'locked') return refused('wrong-passphrase')
@@ -127,9 +127,6 @@ export function failedCondition(
   const isBoundFolder = found.media === 'folder' && found.bind !== 'none'
   return isBoundFolder && cannotNameAddress({ binds, viewer }) ? 'address-unsupported' : undefined
 }
-
-/** Steps that redemptions with a passphrase share with others: see reserve-try.ts. */
-export const consumeSteps = { consume, attemptAt, refusedBy, backOff } as const
 
 function refused(reason: Reason): RefusedConsumption {
   return { kind: 'refused', reason }

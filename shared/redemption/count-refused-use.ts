@@ -20,11 +20,11 @@ const countMs = 500
  * after the decision, which it can't change: one write that touches no state. Never rejects.
  */
 export async function countRefusedUse(
-  reason: Reason,
+  { reason, isOutOfScope }: { readonly reason?: Reason; readonly isOutOfScope?: true },
   { id, homeRegion, receipt }: Pick<Redemption, 'id' | 'homeRegion' | 'receipt'>,
   { table, clock, route, deadline }: CountContext,
 ): Promise<void> {
-  if (reason !== 'spent' || receipt === undefined) return
+  if (reason !== 'spent' || isOutOfScope || receipt === undefined) return
   const end = plusMs(clock.now(), countMs)
   const attempt = attemptAt(route(homeRegion), minAttemptMs, { clock, deadline: deadline < end ? deadline : end })
   if (attempt !== undefined) await table.inspect({ id, homeRegion }, 'refusedAfterUse', attempt).catch(() => undefined)

@@ -1,22 +1,26 @@
 import type { Link } from '../link.ts'
 import type { Clock } from '../time.ts'
-import type { ConsumeOptions, ConsumeResult, consumeSteps, RefusedConsumption } from './consume.ts'
+import {
+  attemptAt,
+  consume,
+  type ConsumeOptions,
+  type ConsumeResult,
+  refusedBy,
+  type RefusedConsumption,
+} from './consume.ts'
+import { backOff } from './deadlines.ts'
 import type { LinkTable, Redemption } from './link-table.ts'
-
-// The edge loads this file with the first passphrase, so it is given the steps that it shares with other redemptions: if it
-// imported them, they would become one more file of each cold start.
 
 /** How a guess ended. */
 export type GuessResult = ConsumeResult & {
-  /** Tries that were left after a wrong one, at most: others may be under way. */
+  /** Tries that are left after a wrong one, at most: others may be under way. */
   readonly triesLeft?: number
 }
 
-/** What a guess needs: the ports of `consume`, a table that reserves tries, and `consumeSteps` of redemption/consume.ts. */
+/** What a guess needs: the ports of `consume`, and a table that reserves tries. */
 export interface GuessPorts {
   readonly table: Pick<LinkTable, 'tryConsume' | 'exists' | 'tryReserve'>
   readonly clock: Clock
-  readonly steps: typeof consumeSteps
 }
 
 /** Least time left for a reservation, in milliseconds: enough for the write after it, too (`minWriteMs`), or a try would be lost. */
@@ -40,15 +44,17 @@ export async function consumeWithPassphrase(
 ): Promise<GuessResult> {
   const reserved = await reserveTry(redemption, ports, options)
   if (reserved.kind === 'refused') return reserved
-  const result = await ports.steps.consume(redemption, ports, options)
-  const isWrong = result.kind === 'refused' && result.reason === 'wrong-passphrase'
-  return isWrong ? { ...result, triesLeft: triesLeftOf(reserved.link) } : result
+  const result = await consume(redemption, ports, options)
+  if (result.kind !== 'refused' || result.reason !== 'wrong-passphrase') return result
+  const triesLeft = triesLeftOf(reserved.link)
+  // After the last try the link is locked, which says more than that this passphrase was wrong.
+  return triesLeft === 0 ? { kind: 'refused', reason: 'locked' } : { ...result, triesLeft }
 }
 
 /** Reserves a try, or says why not. `link` is what the write left, or what this client itself used before. */
 async function reserveTry(
   guess: Redemption,
-  { table, clock, steps: { attemptAt, refusedBy, backOff } }: GuessPorts,
+  { table, clock }: GuessPorts,
   { regions, deadline }: ConsumeOptions,
 ): Promise<{ readonly kind: 'reserved'; readonly link: Link } | RefusedConsumption> {
   const redemption = { ...guess, passphraseHash: undefined }

@@ -54,7 +54,7 @@ describe('with links that require a confirmation, the corpus finds an edge', () 
     ],
     [
       'whose GET uses the link',
-      { file: 'edge/redeem/prepare.ts', find: 'flags.confirm || isPost', replace: 'isPost' },
+      { file: 'edge/redeem/redeemer.ts', find: 'flags.confirm || isPost', replace: 'isPost' },
       ['Microsoft Safe Links asks like a browser', 'an app previews what is shared on Android'],
     ],
     [

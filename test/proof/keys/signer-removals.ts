@@ -11,14 +11,14 @@ const unguarded: Patch = {
 export const signerRemovals: Readonly<Record<string, readonly Patch[]>> = {
   'links without a receipt are refused while KMS signs': [
     {
-      file: 'edge/redeem/prepare.ts',
+      file: 'edge/redeem/redeemer.ts',
       find: '|| flags.receipt ? signing : withoutReceipt',
       replace: '|| flags.receipt ? signing : undefined',
     },
   ],
   'KMS signs for links without a receipt too': [
     {
-      file: 'edge/redeem/prepare.ts',
+      file: 'edge/redeem/redeemer.ts',
       find: '|| flags.receipt ? signing : withoutReceipt',
       replace: '|| true ? signing : withoutReceipt',
     },

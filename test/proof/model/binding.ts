@@ -41,7 +41,7 @@ function secretOf(setup: Setup, request: number): number {
 
 /**
  * Returns whether an edge refuses the request because of what the nonce says and the edge can do, before it calls the store.
- * `isUnsupported` in edge/redeem/prepare.ts, and `verifyNonce` of an edge that does not know the flag.
+ * `isUnsupported` in edge/redeem/redeemer.ts, and `verifyNonce` of an edge that does not know the flag.
  */
 export function isUnsupported(setup: Setup, request: number): boolean {
   const binding = bindingOf(setup)

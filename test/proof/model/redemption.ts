@@ -16,7 +16,7 @@ import {
 } from './store.ts'
 import type { At, Command } from './write.ts'
 
-/** Returns the write that redeems, `use` and `deletion` in shared/redemption/dynamodb-link-table.ts. */
+/** Returns the write that redeems, `markUsed` and `deleteLink` in shared/redemption/writes.ts. */
 export function redemption(edge: Edge): Command {
   const { request } = edge
   return {

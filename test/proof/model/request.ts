@@ -24,7 +24,7 @@ export function requestRules(stage: Stage, request: Request): readonly Rule[] {
   ]
 }
 
-/** A viewer opens the link; the edge refuses some requests before it calls the store. `prepare` in edge/redeem/prepare.ts. */
+/** A viewer opens the link; the edge refuses some requests before it calls the store. `prepare` in edge/redeem/redeemer.ts. */
 function begin(edge: Edge): readonly Rule[] {
   const { world, setup, request } = edge
   const { number } = request

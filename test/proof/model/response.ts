@@ -7,7 +7,7 @@ import type { Request } from './state.ts'
 
 /**
  * Returns the rules by which the edge responds, when it knows enough or gives up. The end of `redeem` in
- * edge/redeem/redeem.ts.
+ * shared/redemption/redeem.ts.
  */
 export function responseRules(edge: Edge): readonly Rule[] {
   const { setup, request } = edge

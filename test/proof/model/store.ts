@@ -104,8 +104,8 @@ export type Verdict = Exclude<Lane['status'], 'free' | 'sent' | 'late'>
 const withoutHome = new Set<string | undefined>(['nearest-replica', 'failover', 'condition-without-home', 'home-only'])
 
 /**
- * Evaluates the condition of the one write that redeems: `deletion` and `use` in
- * shared/redemption/dynamodb-link-table.ts.
+ * Evaluates the condition of the one write that redeems: `deleteLink` and `markUsed` in
+ * shared/redemption/writes.ts.
  */
 export function verdictOn(item: Item, condition: Condition, { setup }: Stage): Verdict {
   const { removed } = setup
@@ -124,7 +124,7 @@ export function verdictOn(item: Item, condition: Condition, { setup }: Stage): V
 
 /**
  * Evaluates the condition of the write that reserves a try: that of the redemption, a live link, and a try that is left;
- * `reservation` in shared/redemption/dynamodb-link-table.ts. It is `consumed` if it holds, and `own` if it fails since the
+ * `reserveTry` in shared/redemption/writes.ts. It is `consumed` if it holds, and `own` if it fails since the
  * client itself has used the link.
  */
 export function verdictOnTry(found: { item: Item; tries: number }, condition: Condition, stage: Stage): Verdict {

@@ -43,7 +43,7 @@ export function firstPhase({ world, setup, request }: Edge): Phase {
   return isRead && triesAt(world.store, home) >= setup.passphrase.maxTries ? 'denied' : 'trying'
 }
 
-/** Returns the write that reserves a try, `reservation` in shared/redemption/dynamodb-link-table.ts. */
+/** Returns the write that reserves a try, `reserveTry` in shared/redemption/writes.ts. */
 function reservationOf(edge: Edge): Command {
   const { world, setup, request } = edge
   const { store } = world

@@ -95,7 +95,7 @@ async function raceForLink(index: number, { store, product, route }: Arena): Pro
     const isRight = (contender * 37 + index) % guesses < rights
     const passphraseHash = isRight ? 'right' : 'wrong'
     const redemption = { ...redemptionOf(link), passphraseHash, ...(isReceipt && { receipt: makeDraft() }) }
-    const ports = { table, clock, steps: product.consumeSteps }
+    const ports = { table, clock }
     const options = { regions: route(link, contender), deadline: plusMs(clock.now(), 60_000) }
     const result = await product.consumeWithPassphrase(redemption, ports, options)
     return { isRight, outcome: result.kind === 'consumed' ? 'won' : result.reason }

@@ -15,16 +15,17 @@ const table = (find: string, replace = ''): Patch => ({
   find,
   replace,
 })
+const write = (find: string, replace = ''): Patch => ({ file: 'shared/redemption/writes.ts', find, replace })
 const guess = (find: string, replace = ''): Patch => ({ file: 'shared/redemption/reserve-try.ts', find, replace })
 
 /** The edge asks a browser without a passphrase, and reads first whether it may reopen the link: the clauses must do without. */
 const alsoWithoutARead: Patch = {
-  file: 'edge/redeem/prepare.ts',
-  find: "const onlyAsks = guess && 'repeatOnly' in guess.clauses",
-  replace: 'const onlyAsks = false',
+  file: 'edge/redeem/redeemer.ts',
+  find: 'const mustAsk = repeatOnly || ',
+  replace: 'const mustAsk = ',
 }
 
-const hashClause = "requireOneOf('passphraseHash', [passphraseHash])"
+const hashClause = "oneOf('passphraseHash', [passphraseHash])"
 
 /** Every guard of a guess; without any, a promise breaks. */
 export const guessRemovals: readonly GuessRemoval[] = [
@@ -32,14 +33,15 @@ export const guessRemovals: readonly GuessRemoval[] = [
     name: 'reserve-first',
     breaks: 'limit',
     patches: [
-      table(hashClause, `(${hashClause}, conditions.push('tries < maxTries'))`),
+      write(hashClause, `{ ...${hashClause}, text: '#passphraseHash = :passphraseHash0 AND tries < maxTries' }`),
       guess(
         `  const reserved = await reserveTry(redemption, ports, options)
   if (reserved.kind === 'refused') return reserved
-  const result = await ports.steps.consume(redemption, ports, options)
+  const result = await consume(redemption, ports, options)
+  if (result.kind !== 'refused' || result.reason !== 'wrong-passphrase') return result
 `,
-        `  const result = await ports.steps.consume(redemption, ports, options)
-  if (result.kind === 'consumed' || result.reason !== 'wrong-passphrase') return result
+        `  const result = await consume(redemption, ports, options)
+  if (result.kind !== 'refused' || result.reason !== 'wrong-passphrase') return result
   const reserved = await reserveTry(redemption, ports, options)
   if (reserved.kind === 'refused') return reserved
 `,
@@ -49,33 +51,33 @@ export const guessRemovals: readonly GuessRemoval[] = [
   {
     name: 'limit-clause',
     breaks: 'limit',
-    patches: [table(' AND #tries < #maxTries')],
+    patches: [write(' AND #tries < #maxTries')],
   },
   {
     name: 'limit-in-the-write',
     breaks: 'limit',
     patches: [
-      table(' AND #tries < #maxTries'),
+      write(' AND #tries < #maxTries'),
       table(
-        `      const input = { TableName: tableName, ...writeOf(redemption, attempt, reservation) }`,
+        '      return resultOf(send(reserveTry,',
         `      const read = { TableName: tableName, Key: keyOf(redemption.id), ConsistentRead: true }
       const { Item } = await dynamodb.send('GetItem', read, attempt)
       const found = Item && linkOfItem(Item)
       if (found === undefined || (found.tries ?? 0) >= (found.maxTries ?? 0)) return { kind: 'condition-failed', found }
-      const input = { TableName: tableName, ...writeOf(redemption, attempt, reservation) }`,
+      return resultOf(send(reserveTry,`,
       ),
     ],
   },
   {
     name: 'hash-clause',
     breaks: 'right only',
-    patches: [table(hashClause, "conditions.push('attribute_exists(#passphraseHash)')")],
+    patches: [write(hashClause, "{ text: 'attribute_exists(#passphraseHash)' }")],
   },
   {
     name: 'home-only',
     breaks: 'limit',
     patches: [
-      table(`'#homeRegion = :home',`),
+      write("text: '#homeRegion = :home'", "text: 'attribute_exists(#id)'"),
       {
         file: 'shared/route.ts',
         find: "if (mode === 'home') return homeRegion => [homeRegion]",
@@ -93,11 +95,11 @@ export const guessRemovals: readonly GuessRemoval[] = [
     breaks: 'one try',
     patches: [
       guess(
-        '  const result = await ports.steps.consume(redemption, ports, options)\n',
-        `  let result = await ports.steps.consume(redemption, ports, { ...options, deadline: (ports.clock.now() + 600) as never })
+        '  const result = await consume(redemption, ports, options)\n',
+        `  let result = await consume(redemption, ports, { ...options, deadline: (ports.clock.now() + 600) as never })
   if (result.kind === 'refused' && result.reason === 'unavailable') {
     await reserveTry(redemption, ports, options)
-    result = await ports.steps.consume(redemption, ports, options)
+    result = await consume(redemption, ports, options)
   }
 `,
       ),
@@ -111,35 +113,34 @@ export const guessRemovals: readonly GuessRemoval[] = [
   {
     name: 'reopen-used',
     breaks: 'right only',
-    patches: [
-      table('repeatOnly ? repeat : receipt', 'receipt'),
-      table("...(!isRepeat && { ':live': { S: 'live' } })", "':live': { S: 'live' }"),
-      alsoWithoutARead,
-    ],
+    patches: [write('if (repeatOnly) return repeatUse'), alsoWithoutARead],
   },
   {
     name: 'reopen-own',
     breaks: 'one client',
-    patches: [table('#redemptionId = :redemptionId AND #state = :used', '#state = :used'), alsoWithoutARead],
+    patches: [
+      write("text: '#redemptionId = :redemptionId AND #state = :used'", "text: '#state = :used'"),
+      alsoWithoutARead,
+    ],
   },
   {
     name: 'one-winner',
     breaks: 'one client',
     patches: [
-      table("'(#state = :live OR (#state = :used AND #redemptionId = :redemptionId))'", "'attribute_exists(#id)'"),
+      write("'(#state = :live OR (#state = :used AND #redemptionId = :redemptionId))'", "'attribute_exists(#id)'"),
     ],
   },
   {
     name: 'live-only',
     breaks: 'no try after',
-    patches: [table("requireOneOf('state', ['live'])", "conditions.push('attribute_exists(#state)')")],
+    patches: [write("oneOf('state', ['live'])", "{ text: 'attribute_exists(#state)' }")],
   },
   {
     name: 'exists',
     breaks: 'no remnant',
     patches: [
-      table("conditions.join(' AND ')", "conditions.join(' AND ') + (reserves ? ' OR attribute_not_exists(id)' : '')"),
-      table('#tries = #tries + :one', '#tries = if_not_exists(#tries, :one) + :one'),
+      write("].join(' AND ')", "].join(' AND ') + (names.includes('tries') ? ' OR attribute_not_exists(id)' : '')"),
+      write('#tries = #tries + :one', '#tries = if_not_exists(#tries, :one) + :one'),
     ],
   },
 ]

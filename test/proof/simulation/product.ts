@@ -11,14 +11,13 @@ export interface Product {
   readonly sweep: typeof import('../../../api/sweep.ts').sweep
   readonly createKeyring: typeof import('../../../shared/keys.ts').createKeyring
   readonly consumeWithPassphrase: typeof import('../../../shared/redemption/reserve-try.ts').consumeWithPassphrase
-  readonly consumeSteps: typeof import('../../../shared/redemption/consume.ts').consumeSteps
   readonly routeFrom: typeof import('../../../shared/route.ts').routeFrom
 }
 
 /** Loads the product whose `edge/`, `api/` and `shared/` are in the folder `root`. */
 export async function productIn(root: string): Promise<Product> {
   const load = <M>(file: string) => import(pathToFileURL(join(root, file)).href) as Promise<M>
-  const [edge, table, api, links, sweepings, sweeping, keys, guesses, consuming, routing] = await Promise.all([
+  const [edge, table, api, links, sweepings, sweeping, keys, guesses, routing] = await Promise.all([
     load<typeof import('../../../edge/redeem/handler.ts')>('edge/redeem/handler.ts'),
     load<typeof import('../../../shared/redemption/dynamodb-link-table.ts')>(
       'shared/redemption/dynamodb-link-table.ts',
@@ -29,12 +28,10 @@ export async function productIn(root: string): Promise<Product> {
     load<typeof import('../../../api/sweep.ts')>('api/sweep.ts'),
     load<typeof import('../../../shared/keys.ts')>('shared/keys.ts'),
     load<typeof import('../../../shared/redemption/reserve-try.ts')>('shared/redemption/reserve-try.ts'),
-    load<typeof import('../../../shared/redemption/consume.ts')>('shared/redemption/consume.ts'),
     load<typeof import('../../../shared/route.ts')>('shared/route.ts'),
     // The edge imports these on demand. Loaded before, they take no real time of a simulation.
     load('shared/refusal.ts'),
     load('edge/pages/pages.ts'),
-    load('edge/redeem/guess.ts'),
   ])
   return {
     createEdge: edge.createHandler,
@@ -45,7 +42,6 @@ export async function productIn(root: string): Promise<Product> {
     sweep: sweeping.sweep,
     createKeyring: keys.createKeyring,
     consumeWithPassphrase: guesses.consumeWithPassphrase,
-    consumeSteps: consuming.consumeSteps,
     routeFrom: routing.routeFrom,
   }
 }

@@ -10,21 +10,13 @@ export interface Removal {
 }
 
 const route = 'shared/route.ts'
-const linkTable = 'shared/redemption/dynamodb-link-table.ts'
+const writes = 'shared/redemption/writes.ts'
 const countUpdate = 'shared/redemption/dynamodb-link-table.ts'
 const checkNonce = 'shared/redemption/check-nonce.ts'
 const receipt = 'shared/redemption/receipt.ts'
-const prepare = 'edge/redeem/prepare.ts'
+const redeemer = 'edge/redeem/redeemer.ts'
 const binding = 'edge/redeem/binding.ts'
-const withoutBindingClause = [
-  { file: linkTable, find: "  requireOneOf('bind', binds)\n", replace: '' },
-  { file: linkTable, find: "'network', 'bind', 'state'", replace: "'network', 'state'" },
-  {
-    file: linkTable,
-    find: "checksFolder ? [...names, 'media'] : names",
-    replace: "checksFolder ? [...names, 'media', 'bind'] : names",
-  },
-] as const
+const withoutBindingClause = [{ file: writes, find: "=> oneOf('bind', binds)", replace: '=> undefined' }] as const
 const routeInModeHome = "if (mode === 'home') return homeRegion => [homeRegion]"
 
 /** Every guard of the model (test/proof/model/guards.ts), with the patch that removes it from the code. */
@@ -91,7 +83,7 @@ export const removals: readonly Removal[] = [
     name: 'no-redemption-id',
     patches: [
       {
-        file: linkTable,
+        file: writes,
         find: '(#state = :live OR (#state = :used AND #redemptionId = :redemptionId))',
         replace: '#state = :live',
       },
@@ -105,15 +97,15 @@ export const removals: readonly Removal[] = [
         find: "if (hasPassed(claims.expiresAt, clock.now())) return refused('expired', id)",
         replace: '',
       },
-      { file: linkTable, find: "'#expiresAt > :now',", replace: '' },
+      { file: writes, find: "text: '#expiresAt > :now'", replace: "text: 'attribute_exists(#id)'" },
       { file: receipt, find: "if (hasPassed(link.expiresAt, now)) return 'expired'", replace: '' },
     ],
   },
   {
     name: 'purge-at-once',
     patches: [
-      { file: linkTable, find: "'#state = :used',", replace: "'#state = :used', '#purgeAt = :now'," },
-      { file: linkTable, find: "'urlSeconds'],", replace: "'urlSeconds', 'purgeAt']," },
+      { file: writes, find: "'#state = :used',", replace: "'#state = :used', '#purgeAt = :now'," },
+      { file: writes, find: "'urlSeconds'],", replace: "'urlSeconds', 'purgeAt']," },
     ],
   },
   {
@@ -128,7 +120,7 @@ export const removals: readonly Removal[] = [
   },
   {
     name: 'condition-without-home',
-    patches: [{ file: linkTable, find: "'#homeRegion = :home',", replace: '' }],
+    patches: [{ file: writes, find: "text: '#homeRegion = :home'", replace: "text: 'attribute_exists(#id)'" }],
   },
   {
     name: 'replay-by-address',
@@ -142,7 +134,7 @@ export const removals: readonly Removal[] = [
   },
   {
     name: 'repeat-when-revoked',
-    patches: [{ file: linkTable, find: '#state = :used AND #redemptionId', replace: '#redemptionId' }],
+    patches: [{ file: writes, find: '#state = :used AND #redemptionId', replace: '#redemptionId' }],
   },
   {
     name: 'revoke-elsewhere',
@@ -187,16 +179,16 @@ export const removals: readonly Removal[] = [
   },
   {
     name: 'without-gate',
-    patches: [{ file: prepare, find: ' || (claims.flags.client && !context.gate)', replace: '' }],
+    patches: [{ file: redeemer, find: ' || (claims.flags.client && !context.gate)', replace: '' }],
   },
   { name: 'binding-clause', patches: withoutBindingClause },
   {
     name: 'folder-clause',
     patches: [
       {
-        file: linkTable,
-        find: 'const checksFolder = cannotNameAddress({ binds, viewer })',
-        replace: 'const checksFolder = false',
+        file: writes,
+        find: '  cannotNameAddress(redemption)',
+        replace: '  false && cannotNameAddress(redemption)',
       },
     ],
   },

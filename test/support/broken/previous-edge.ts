@@ -1,6 +1,6 @@
 import type { Patch } from './copy.ts'
 
-const linkTable = 'shared/redemption/dynamodb-link-table.ts'
+const writes = 'shared/redemption/writes.ts'
 
 /**
  * What makes of the edge the one before client-bound links and passphrases: it does not know their flags and no Once-Client, parses IPv4
@@ -14,17 +14,21 @@ export const previousEdge: readonly Patch[] = [
     replace: 'const secrets = noValues',
   },
   {
-    file: 'edge/redeem/prepare.ts',
+    file: 'edge/redeem/redeemer.ts',
     find: '(isIpv6(viewer) && !context.ipv6)',
     replace: "request.address.includes(':')",
   },
   {
-    file: 'edge/redeem/prepare.ts',
+    file: 'edge/redeem/redeemer.ts',
     find: "return flags.receipt ? { kind: 'cookie', id: fresh.id } : fresh",
     replace: 'return fresh',
   },
-  { file: linkTable, find: "  requireOneOf('bind', binds)\n", replace: '' },
-  { file: linkTable, find: "'network', 'bind', 'state'", replace: "'network', 'state'" },
+  ...['withoutState', 'liveOrMine', 'usedByMe', 'triesLeft'].map(clause => ({
+    file: writes,
+    find: `${clause}, inNetwork, bindable, `,
+    replace: `${clause}, inNetwork, `,
+  })),
+  { file: writes, find: "'network', 'bind', 'state'", replace: "'network', 'state'" },
   {
     file: 'shared/redemption/consume.ts',
     find: 'if (!binds.includes(found.bind)) return',

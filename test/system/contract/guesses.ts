@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { parseAddress } from '../../../shared/address.ts'
-import { bindsWithoutClient, type Link, type ReceiptDraft } from '../../../shared/link.ts'
+import { type Bind, bindsWithoutClient, type Link, type ReceiptDraft } from '../../../shared/link.ts'
 import { type LinkScope, scopeCondition } from '../../../shared/link-scope.ts'
 import type { ConsumeAttemptResult, Redemption, ReserveAttemptResult } from '../../../shared/redemption/link-table.ts'
 import type { Region } from '../../../shared/regions.ts'
@@ -20,6 +20,7 @@ interface GuessOptions {
   readonly viewer?: string
   readonly now?: EpochSeconds
   readonly scope?: LinkScope
+  readonly binds?: readonly Bind[]
 }
 
 /** A link with a passphrase whose hash is `right`, and no guess yet. */
@@ -38,8 +39,9 @@ async function issuedBothWays(store: SweptStore, fields: Partial<Link> = {}): Pr
 /** Makes a redemption, by default of a viewer at 203.0.113.7 whose nonce agrees with the item. */
 function redemptionFor(link: Link, options: GuessOptions): Redemption {
   const { homeRegion = link.homeRegion, bound = link.network !== undefined, receipt, scope } = options
+  const { binds = bindsWithoutClient } = options
   const viewer = parseAddress(options.viewer ?? '203.0.113.7')
-  const who = { bound, viewer, binds: bindsWithoutClient, ...(receipt && { receipt }) }
+  const who = { bound, viewer, binds, ...(receipt && { receipt }) }
   return { id: link.id, homeRegion, ...who, ...(scope && { scope: scopeCondition(scope) }) }
 }
 
@@ -55,6 +57,11 @@ function reserve({ table }: SweptStore, link: Link, options: GuessOptions): Prom
 function redeem({ table }: SweptStore, link: Link, options: GuessOptions): Promise<ConsumeAttemptResult> {
   const { passphraseHash = 'right' } = options
   return table.tryConsume({ ...redemptionFor(link, options), passphraseHash }, attemptOf(link, options))
+}
+
+/** Repeats a use without a passphrase. */
+function repeatUse({ table }: SweptStore, link: Link, options: GuessOptions): Promise<ConsumeAttemptResult> {
+  return table.tryConsume({ ...redemptionFor(link, options), repeatOnly: true }, attemptOf(link, options))
 }
 
 const find = ({ links }: SweptStore, { id, homeRegion }: Link) => links.find(id, homeRegion)
@@ -225,8 +232,7 @@ const ofHashes: Contract = {
 const ofRepeats: Contract = {
   async 'the client that used the link comes back without a passphrase, and nobody else does'(store) {
     const [, [link, options] = assert.fail()] = await issuedBothWays(store)
-    const repeat = (own: GuessOptions) =>
-      store.table.tryConsume({ ...redemptionFor(link, own), repeatOnly: true }, attemptOf(link, own))
+    const repeat = (own: GuessOptions) => repeatUse(store, link, own)
     assert.deepEqual(await repeat(options), { kind: 'condition-failed', found: link })
     await expectTry(store, link, options)
     const first = await redeem(store, link, options)
@@ -236,6 +242,31 @@ const ofRepeats: Contract = {
     assert.deepEqual(await repeat({ receipt: makeDraft() }), { kind: 'condition-failed', found: used })
     await store.links.revoke(link, link.homeRegion)
     assert.equal((await repeat(options)).kind, 'condition-failed')
+  },
+  async 'a client comes back only where and while it could use the link'(store) {
+    const fields = { network: network('203.0.113.0/24'), notBefore: noon, expiresAt: secondsFromNoon(60) }
+    const [, [link, options] = assert.fail()] = await issuedBothWays(store, { ...fields, homeRegion: 'eu-west-1' })
+    await redeem(store, link, options)
+    const used = (await find(store, link)) ?? assert.fail()
+    await store.replicate(used, 'us-east-1')
+    for (const change of [
+      { now: secondsFromNoon(60) },
+      { now: secondsFromNoon(-1) },
+      { viewer: '198.51.100.9' },
+      { homeRegion: 'us-east-1' as const },
+      { binds: ['client'] as const },
+    ])
+      assert.deepEqual(await repeatUse(store, link, { ...options, ...change }), {
+        kind: 'condition-failed',
+        found: used,
+      })
+    assert.equal((await repeatUse(store, link, options)).kind, 'consumed')
+  },
+  async 'a client comes back to a folder from an address that its cookies can name'(store) {
+    const [, [link, options] = assert.fail()] = await issuedBothWays(store, { media: 'folder' })
+    await redeem(store, link, options)
+    assert.equal((await repeatUse(store, link, { ...options, viewer: '2001:db8::1' })).kind, 'condition-failed')
+    assert.equal((await repeatUse(store, link, options)).kind, 'consumed')
   },
 }
 

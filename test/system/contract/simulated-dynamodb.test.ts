@@ -162,8 +162,12 @@ onBothStores(homeRegions, tables => {
 })
 
 test('broken on purpose, a simulated DynamoDB that differs in a single clause is detected', async () => {
-  const file = 'shared/redemption/dynamodb-link-table.ts'
-  const root = await brokenCopy('longer', [{ file, find: "'#expiresAt > :now',", replace: '' }], ['api', 'shared'])
+  const patch = {
+    file: 'shared/redemption/writes.ts',
+    find: "text: '#expiresAt > :now'",
+    replace: "text: 'attribute_exists(#id)'",
+  }
+  const root = await brokenCopy('longer', [patch], ['api', 'shared'])
   onTestFinished(() => removeCopy(root))
   const [whole, broken] = [memoryStore(await adaptersIn(repository)), memoryStore(await adaptersIn(root))]
   const { failed } = await fc.check(

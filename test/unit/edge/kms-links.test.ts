@@ -337,7 +337,7 @@ test('a redemption whose write came before the revocation may still be signed, w
 })
 
 describe('an edge broken on purpose fails the test that', () => {
-  const prepare = (find: string, replace: string): Patch => ({ file: 'edge/redeem/prepare.ts', find, replace })
+  const prepare = (find: string, replace: string): Patch => ({ file: 'edge/redeem/redeemer.ts', find, replace })
   const withoutEndCheck: Patch = {
     file: 'edge/redeem/sign-with-kms.ts',
     find: "if (end === 'expired' || end === 'spent') return { kind: 'refused', reason: end }",

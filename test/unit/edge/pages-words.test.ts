@@ -120,11 +120,8 @@ test('the largest responses are under 40 KB, which is all that CloudFront takes 
         const outcomes = [
           {
             kind: 'unconfirmed',
-            form,
-            cookie: 'x'.repeat(22),
-            expiresAt,
+            question: { form, cookie: 'x'.repeat(22), expiresAt, passphrase: false },
             media,
-            passphrase: false,
             file: { ...shown, media: media ? 'folder' : undefined, key: `${shown.key}/x/index.m3u8` },
             ...known,
           },

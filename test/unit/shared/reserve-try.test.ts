@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest'
 import type { ReceiptDraft } from '../../../shared/link.ts'
-import { consumeSteps } from '../../../shared/redemption/consume.ts'
 import { minWriteMs } from '../../../shared/redemption/deadlines.ts'
 import type {
   ConsumeAttemptResult,
@@ -53,7 +52,7 @@ async function guess(script: Script) {
     exists: async (_, { region }) => next([exists], 'exists', region),
   }
   const redemption = { ...redemptionOf(link), passphraseHash: 'guessed', ...(receipt && { receipt }) }
-  const result = await consumeWithPassphrase(redemption, { table, clock, steps: consumeSteps }, { regions, deadline })
+  const result = await consumeWithPassphrase(redemption, { table, clock }, { regions, deadline })
   return { result, calls, asked, clock }
 }
 

@@ -1,0 +1,142 @@
+import type { Keyring, Keys } from '../keys.ts'
+import type { Link, LinkId } from '../link.ts'
+import type { NonceClaims } from '../nonce.ts'
+import type { Reason } from '../refusal.ts'
+import type { Route } from '../route.ts'
+import type { Clock, EpochMs, EpochSeconds } from '../time.ts'
+import { type CheckedNonce, checkNonce, type Refused } from './check-nonce.ts'
+import { consume } from './consume.ts'
+import { countRefusedUse } from './count-refused-use.ts'
+import type { LinkTable, Redemption } from './link-table.ts'
+import { capabilityEnd, isSameClient } from './receipt.ts'
+import { consumeWithPassphrase } from './reserve-try.ts'
+
+/**
+ * Redeems a nonce: hands out one capability for it, here or anywhere, or says why not.
+ *
+ * The order is the promise. First comes what costs nothing, then all that may fail, then the one write that can't be undone, and
+ * after it only what can't fail. Two things after it can: time may run out, and a signer that is out of reach. Then the link is
+ * used, and its client may ask again if it keeps a receipt.
+ */
+export async function redeem<Signed, Answer extends Answered, Prepared extends Ready<Signed, Answer>>(
+  text: string,
+  redeemer: Redeemer<Signed, Answer, Prepared>,
+  context: RedeemContext,
+): Promise<Ended<Signed, Answer, Prepared>> {
+  const { ports, route, deadline } = context
+  const checked = await checkNonce(text, ports, redeemer.isUnsupported)
+  if (checked.kind === 'refused') return { outcome: checked }
+  const guess = redeemer.readGuess(checked)
+  if (guess.kind === 'refused') return { outcome: guess }
+  const ready = await redeemer.makeReady(checked, guess)
+  if (ready.kind === 'refused') return { outcome: ready }
+  const outcome = (await ready.ask?.()) ?? (await useAndSign(ready, context))
+  if (!outcome.sameClient) await countRefusedUse(outcome, ready.redemption, { ...ports, route, deadline })
+  return { outcome, ready }
+}
+
+/** Uses the link, and signs for who used it. */
+async function useAndSign<Signed, Answer>(
+  ready: Ready<Signed, Answer>,
+  { ports, route, deadline }: RedeemContext,
+): Promise<RefusedRedemption | Answer | Redeemed<Signed>> {
+  const { redemption } = ready
+  const { id: linkId, homeRegion, receipt, passphraseHash } = redemption
+  const startedAt = ports.clock.now()
+  const options = { regions: route(homeRegion), deadline }
+  const consumed =
+    passphraseHash === undefined
+      ? await consume(redemption, ports, options)
+      : await consumeWithPassphrase({ ...redemption, passphraseHash }, ports, options)
+  const known = { linkId, storeMs: ports.clock.now() - startedAt }
+  if (consumed.kind === 'refused') return { ...consumed, ...known }
+
+  const { link } = consumed
+  const postponed = ready.postpone?.(link, known)
+  if (postponed !== undefined) return postponed
+  const end = capabilityEnd(link, receipt, ports.clock.now())
+  const sameClient = isSameClient(link, receipt)
+  if (end === 'expired' || end === 'spent') return { kind: 'refused', reason: end, ...known, sameClient }
+  const result = await ready.sign(link, end)
+  if (result.kind === 'refused') return { ...result, ...known, sameClient }
+  return { kind: 'redeemed', signed: result.signed, link, ...known }
+}
+
+/** What redeems a nonce: an edge, or the exchange. It brings what only it knows and can do. */
+export interface Redeemer<Signed, Answer, Prepared extends Ready<Signed, Answer>> {
+  /** Returns whether it can't redeem such a link with such keys. */
+  isUnsupported(claims: NonceClaims, keys: Keys): boolean
+  /** Reads what the request brings for the passphrase of this link, if it has one; or says why the request ends here. */
+  readGuess(checked: CheckedNonce): Guess | Refused
+  /** Makes ready all that may fail: address, client, receipt, signer. Says why not, or rejects, before the link is used. */
+  makeReady(checked: CheckedNonce, guess: Guess): Prepared | Refused | Promise<Prepared | Refused>
+}
+
+/** What a redemption of a link with a passphrase may do: compare this hash, or only repeat a use of the same client. */
+export interface Guess extends Pick<Redemption, 'passphraseHash' | 'repeatOnly'> {
+  readonly kind: 'guess'
+}
+
+/** A redemption in which only the write, the clock and a signer that is out of reach can still say no. */
+export interface Ready<Signed, Answer> {
+  readonly kind: 'ready'
+  readonly redemption: Redemption
+  /** Asks whether a person wants to use the link, where that must be asked. Returns the answer to give instead; undefined to go on. */
+  ask?(): Promise<Answer | undefined>
+  /** Returns the answer to a client that opens the used link again at once, in place of a capability; undefined for all others. */
+  postpone?(link: Link, known: Known): Answer | undefined
+  /** Signs what the client gets for its link, until `end`. Rejects for its own mistakes only. */
+  sign(link: Link, end: EpochSeconds): SigningResult<Signed> | Promise<SigningResult<Signed>>
+}
+
+/** What was signed, or why nothing was, with the error behind it. */
+export type SigningResult<Signed> =
+  | { readonly kind: 'signed'; readonly signed: Signed }
+  | { readonly kind: 'refused'; readonly reason: Reason; readonly cause?: unknown }
+
+/** What is known of every request that called the store; milliseconds from the first call to the last response, pauses included. */
+export interface Known {
+  readonly linkId: LinkId
+  readonly storeMs: number
+}
+
+/** Why nothing was handed out. Without `storeMs`, the store was not called. */
+export interface RefusedRedemption extends Refused, Partial<Pick<Known, 'storeMs'>>, Answered {
+  readonly kind: 'refused'
+  readonly reason: Reason
+  readonly cause?: unknown
+  /** From when on a link works that is not valid yet. */
+  readonly notBefore?: EpochSeconds | undefined
+  /** Tries that are left after a wrong passphrase. */
+  readonly triesLeft?: number
+}
+
+/** What an answer says of a link that it refuses. */
+export interface Answered {
+  readonly kind: string
+  readonly reason?: Reason
+  /** This client itself used the link. Absent if the link was not used by this request or an earlier one of its client. */
+  readonly sameClient?: boolean
+  /** The caller may not use this link, or there is none: to it, both are the same. */
+  readonly isOutOfScope?: true
+}
+
+/** This client used the link, and gets what was signed. */
+export interface Redeemed<Signed> extends Known, Answered {
+  readonly kind: 'redeemed'
+  readonly signed: Signed
+  readonly link: Link
+}
+
+/** How a request ended, with what was made ready for it, if it came so far. */
+export type Ended<Signed, Answer, Prepared> =
+  | { readonly outcome: RefusedRedemption; readonly ready?: undefined }
+  | { readonly outcome: RefusedRedemption | Answer | Redeemed<Signed>; readonly ready: Prepared }
+
+/** What every redemption needs. */
+export interface RedeemContext {
+  readonly ports: { readonly clock: Clock; readonly keyring: Keyring; readonly table: LinkTable }
+  readonly route: Route
+  /** When all must have ended. */
+  readonly deadline: EpochMs
+}
