@@ -1,6 +1,7 @@
 import type { APIGatewayProxyEvent } from 'aws-lambda'
+import { assert } from '../shared/errors.ts'
 import { echo, type Parsed, startOf } from '../shared/fields.ts'
-import { type Issuer, principalKey, type Verb } from '../shared/issuers.ts'
+import { type Access, everyone, type Issuer, principalKey, type Verb } from '../shared/issuers.ts'
 import { maxBatch } from '../shared/limits.ts'
 import { type LinkScope, scopeCondition, startsWithOneOf } from '../shared/link-scope.ts'
 import type { ScopeCondition } from '../shared/scope-condition.ts'
@@ -14,8 +15,7 @@ import { type ApiRefusal, refuse } from './result.ts'
 /** A caller that may go on. */
 interface Admitted {
   readonly kind: 'admitted'
-  /** What it may do; undefined if no issuers are configured: then every IAM principal of the account may do everything. */
-  readonly access: Issuer | undefined
+  readonly access: Access
 }
 
 /** Returns what the caller of an event may do, or a refusal. Needs nothing but the event, the list of issuers and the clock. */
@@ -23,16 +23,16 @@ export type AccessControl = (event: APIGatewayProxyEvent, now: EpochMs) => Admit
 
 /**
  * Makes the access control for a list of issuers. A role or user has its own entry or that of its account; a token that of its
- * subject or of one of its groups. Of several entries, the first in the list counts. Without a list there are no issuers by
- * token, since a provider may give tokens to anyone.
+ * subject or of one of its groups. Of several entries, the first in the list counts. Without a list, every IAM principal of the account
+ * may do everything, and no token anything, since a provider may give tokens to anyone.
  */
 export function accessControl(issuers: readonly Issuer[] | undefined): AccessControl {
-  const entryOf = issuers === undefined ? undefined : lookUpIn(issuers)
+  const entryOf =
+    issuers === undefined ? ({ kind }: Principal) => (kind === 'iam' ? everyone : undefined) : lookUpIn(issuers)
   return (event, now) => {
     const principal = principalOf(event)
     if (principal.kind === 'token' && hasPassed(principal.expiresAt, now)) return expiredToken
-    if (entryOf === undefined && principal.kind === 'iam') return { kind: 'admitted', access: undefined }
-    const access = entryOf?.(principal)
+    const access = entryOf(principal)
     return access === undefined ? notAnIssuer(principal) : { kind: 'admitted', access }
   }
 }
@@ -68,16 +68,16 @@ function notAnIssuer(principal: Principal): ApiRefusal {
 }
 
 /** Returns a refusal unless the caller has the verb. With `admin` it has `read` and `revoke`. */
-export function refuseVerb(verb: Verb, access: Issuer | undefined): ApiRefusal | undefined {
-  if (access === undefined || access.verbs.includes(verb)) return undefined
-  if (isAdmin(access) && (verb === 'read' || verb === 'revoke')) return undefined
+export function refuseVerb(verb: Verb, access: Access): ApiRefusal | undefined {
+  if (access.verbs.includes(verb)) return undefined
+  if (seesAllIssuers(access) && (verb === 'read' || verb === 'revoke')) return undefined
   const allowed = `the verbs of issuer ${access.id}: ${access.verbs.join(', ')}`
   return refuse('verb-not-allowed', { errors: [{ field: 'verb', got: verb, allowed }] })
 }
 
 /** Returns a refusal unless the caller may issue links for the key. */
-export function refuseKey(key: string, access: Issuer | undefined): ApiRefusal | undefined {
-  if (access === undefined || startsWithOneOf(key, access.prefixes)) return undefined
+export function refuseKey(key: string, access: Access): ApiRefusal | undefined {
+  if (startsWithOneOf(key, access.prefixes)) return undefined
   const allowed = `a key of issuer ${access.id}, which starts with ${access.prefixes.map(echo).join(' or ')}`
   return refuse('key-not-allowed', { errors: [{ field: 'key', got: echo(key), allowed }] })
 }
@@ -88,50 +88,44 @@ export function refuseKey(key: string, access: Issuer | undefined): ApiRefusal |
  */
 export function chooseSender(
   named: string | undefined,
-  access: Issuer | undefined,
+  { id, sender, ownSender }: Access,
 ): Parsed<{ readonly sender?: string }> {
-  if (named === undefined) return { ok: true, value: access?.sender === undefined ? {} : { sender: access.sender } }
-  if (access === undefined || access.ownSender || named === access.sender) return { ok: true, value: { sender: named } }
-  const { id, sender } = access
+  if (named === undefined) return { ok: true, value: sender === undefined ? {} : { sender } }
+  if (ownSender || named === sender) return { ok: true, value: { sender: named } }
   const allowed = `${sender === undefined ? 'no sender' : `no sender but ${echo(sender)}, or none`}: issuer ${id} lacks ownSender`
   return { ok: false, invalid: [{ field: 'sender', got: echo(named), allowed }] }
 }
 
 /** Returns which links the caller may read, revoke and exchange; undefined for all. */
-export function scopeOf(access: Issuer | undefined): LinkScope | undefined {
-  if (access === undefined) return undefined
+export function scopeOf(access: Access): LinkScope | undefined {
   const { id: issuer, prefixes } = access
-  if (!isAdmin(access)) return { issuer, prefixes }
-  return prefixes.includes('') ? undefined : { prefixes }
+  if (seesAllIssuers(access)) return prefixes.includes('') ? undefined : { prefixes }
+  assert(issuer, 'who sees only its own links has an id')
+  return { issuer, prefixes }
 }
 
 /** Returns `scopeOf` as a part of the condition of a redemption. */
-export function exchangeScopeOf(access: Issuer | undefined): ScopeCondition | undefined {
+export function exchangeScopeOf(access: Access): ScopeCondition | undefined {
   const scope = scopeOf(access)
   return scope && scopeCondition(scope)
 }
 
 /** Returns whether the caller sees links of all issuers, and so is shown whose they are. */
-export function seesAllIssuers(access: Issuer | undefined): boolean {
-  return access === undefined || isAdmin(access)
-}
-
-function isAdmin({ verbs }: Issuer): boolean {
+export function seesAllIssuers({ verbs }: Access): boolean {
   return verbs.includes('admin')
 }
 
 /** Returns the most links that the caller may issue in one batch. */
-export function maxBatchOf(access: Issuer | undefined): number {
-  return Math.min(access?.maxBatch ?? maxBatch, access?.requestsPerMinute ?? maxBatch)
+export function maxBatchOf(access: Access): number {
+  return Math.min(access.maxBatch ?? maxBatch, access.requestsPerMinute ?? maxBatch)
 }
 
 /** Returns the context with the limits of the caller in place of those of the deployment, and its endpoints only. No limit on lives is raised. */
-export function contextOf(access: Issuer | undefined, context: ApiContext): ApiContext {
-  const { deployment: all } = context
-  const deployment = { ...all, endpoints: endpointsFor(access, all.endpoints) }
-  if (access === undefined) return { ...context, deployment }
+export function contextOf(access: Access, context: Omit<ApiContext, 'access'>): ApiContext {
+  const { deployment } = context
+  const endpoints = endpointsFor(access, deployment.endpoints)
   const maxLinkSeconds = Math.min(access.maxLinkSeconds ?? deployment.maxLinkSeconds, deployment.maxLinkSeconds)
   const linkSeconds = Math.min(access.linkSeconds ?? deployment.linkSeconds, maxLinkSeconds)
   const callerQuota = access.requestsPerMinute ?? deployment.callerQuota
-  return { ...context, access, deployment: { ...deployment, maxLinkSeconds, linkSeconds, callerQuota } }
+  return { ...context, access, deployment: { ...deployment, endpoints, maxLinkSeconds, linkSeconds, callerQuota } }
 }

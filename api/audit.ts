@@ -3,9 +3,8 @@ import { rootErrorName } from '../shared/errors.ts'
 import type { LinkId } from '../shared/link.ts'
 import { type Clock, type EpochMs, plusMs, rfc3339, secondsOf } from '../shared/time.ts'
 import type { AccessControl } from './access.ts'
-import type { LogLine } from './ports.ts'
+import type { Audit, LogLine } from './ports.ts'
 import { principalOf } from './principal.ts'
-import type { ApiHandler } from './proxy-handler.ts'
 
 /** What a caller did, or was refused. Never a nonce, an object key, a body, an Idempotency-Key or a token. */
 export interface AuditEvent {
@@ -39,25 +38,10 @@ export interface AuditBus {
   put(events: readonly AuditEvent[], timeoutMs: number): Promise<readonly AuditEvent[]>
 }
 
-/** Returns who calls. */
-export type CallerOf = (event: APIGatewayProxyEvent) => Pick<AuditEvent, 'caller' | 'issuer'>
-
-/** Returns who calls, by the access control that the handler has too. */
-export function callerIn(admit: AccessControl, clock: Pick<Clock, 'now'>): CallerOf {
-  return event => {
-    const principal = principalOf(event)
-    const admitted = admit(event, clock.now())
-    const issuer = admitted.kind === 'admitted' ? admitted.access?.id : undefined
-    const caller = principal.kind === 'iam' ? principal.arn : `token/${principal.provider}/${principal.subject}`
-    return { caller, ...(issuer !== undefined && { issuer }) }
-  }
-}
-
 /** What the audit needs from outside. */
 export interface AuditPorts {
   readonly clock: Pick<Clock, 'now'>
   readonly bus: AuditBus
-  readonly log: (line: LogLine) => void
   /** Writes events that may not be on the bus, so that none is lost without a trace. */
   readonly reportLost: (lost: LostEvents) => void
 }
@@ -80,42 +64,32 @@ export const auditMs = 1500
 /** Attempts within that time. */
 const maxAttempts = 2
 
-/** An audit of one function. */
-export interface Audit {
-  /** The log for the handler: the audit learns from it what became of a request. */
-  readonly log: (line: LogLine) => void
-  /** Makes a handler whose events are on the bus before its response, or reported as lost; the response is that of `handle`. */
-  readonly audited: (handle: ApiHandler) => ApiHandler
-}
-
 /**
- * Makes the audit of a function: an event for each issue, revocation, exchange and refusal, in a batch for each link. If the bus
- * fails, the response is the same.
+ * Makes the audit of a function: an event for each issue, revocation, exchange and refusal, in a batch for each link. They are on the bus
+ * before the response, or reported as lost.
  */
 export function createAudit(
-  { deployment, callerOf }: { readonly deployment: string; readonly callerOf: CallerOf },
+  { deployment, admit }: { readonly deployment: string; readonly admit: AccessControl },
   ports: AuditPorts,
 ): Audit {
-  const lines = new Map<string, LogLine[]>()
-  return {
-    log(line) {
-      ports.log(line)
-      if (isAudited(line)) lines.get(line.requestId)?.push(line)
-    },
-    audited: handle => async event => {
-      const { requestId } = event.requestContext
-      const written: LogLine[] = []
-      lines.set(requestId, written)
-      const caller = callerOf(event) // as the handler sees it: a token may end before the response
-      const response = await handle(event)
-      lines.delete(requestId)
-      const at = rfc3339(secondsOf(ports.clock.now()))
-      const about = { deployment, action: actionOf(event), ...caller, requestId, at }
-      const events = written.map(line => ({ ...eventOf(line), ...about }))
-      await record(events, ports)
-      return response
-    },
+  return async (event, arrivedAt, lines) => {
+    const { requestId } = event.requestContext
+    const at = rfc3339(secondsOf(ports.clock.now()))
+    const about = { deployment, action: actionOf(event), ...callerOf(event, admit(event, arrivedAt)), requestId, at }
+    const events = lines.filter(isAudited).map(line => ({ ...eventOf(line), ...about }))
+    await record(events, ports)
   }
+}
+
+/** Returns who called, as the handler saw it: a token may have ended since. */
+function callerOf(
+  event: APIGatewayProxyEvent,
+  admitted: ReturnType<AccessControl>,
+): Pick<AuditEvent, 'caller' | 'issuer'> {
+  const principal = principalOf(event)
+  const issuer = admitted.kind === 'admitted' ? admitted.access.id : undefined
+  const caller = principal.kind === 'iam' ? principal.arn : `token/${principal.provider}/${principal.subject}`
+  return { caller, ...(issuer !== undefined && { issuer }) }
 }
 
 /** What was shown or listed is no event; a batch has one for each of its links. */

@@ -7,7 +7,7 @@ import { type Caller, isSameInput, newRecord } from './idempotency.ts'
 import { type IssueInput, parseIssueInput } from './issue-input.ts'
 import { issueParsed } from './issue.ts'
 import type { ApiContext } from './ports.ts'
-import { runLogged } from './proxy-handler.ts'
+import { type Logged, runLogged } from './proxy-handler.ts'
 import { type ApiResult, problemOf, type Refusal, refuse, retryAfterOf, statusOf, unavailable } from './result.ts'
 import { reader } from './schema-reader.ts'
 import { sharedLooks } from './with-object.ts'
@@ -40,17 +40,18 @@ export async function issueBatch(items: readonly unknown[], request: Batch): Pro
   await batch.context.ports.keyring.current() // every item needs the keys: without them, none begins
   const inputs = items.map(parseIssueInput)
   if (await isAnotherBatch(inputs, batch)) return refuse('idempotency-key-reused')
-  const itemResults: ApiResult[] = []
+  const logged: Logged[] = []
   const queue = inputs.entries()
   async function work(): Promise<void> {
-    for (const [index, input] of queue) itemResults[index] = await issueItem(input, index, batch)
+    for (const [index, input] of queue) logged[index] = await issueItem(input, index, batch)
   }
   await Promise.all(Array.from({ length: maxConcurrent }, work))
-  if (itemResults.every(isUnavailable)) return unavailable
-  const results: BatchResponse['results'] = itemResults.map(result =>
+  const lines = logged.map(({ line }) => line)
+  if (logged.every(({ result }) => isUnavailable(result))) return { ...unavailable, items: lines }
+  const results: BatchResponse['results'] = logged.map(({ result }) =>
     result.kind === 'done' ? issuedItem(result.body as IssuedLink) : refusedItem(result, batch),
   )
-  return { kind: 'done', outcome: 'batched', status: 200, body: { results } }
+  return { kind: 'done', outcome: 'batched', status: 200, body: { results }, items: lines }
 }
 
 function withSharedLooks(context: ApiContext): ApiContext {
@@ -80,7 +81,7 @@ function issueItem(
   input: Parsed<IssueInput>,
   index: number,
   { caller, context, requestId, startedAt }: Batch,
-): Promise<ApiResult> {
+): Promise<Logged> {
   const { ports } = context
   const deadline = plusMs(startedAt, maxWaitMs)
   const decide = async () =>

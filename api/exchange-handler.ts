@@ -1,5 +1,5 @@
 import type { APIGatewayProxyEvent } from 'aws-lambda'
-import type { Issuer } from '../shared/issuers.ts'
+import type { Access } from '../shared/issuers.ts'
 import { routeFrom } from '../shared/route.ts'
 import { accessControl, refuseVerb } from './access.ts'
 import { exchange, type ExchangeCaller, type ExchangeContext } from './exchange.ts'
@@ -26,11 +26,7 @@ export function createExchangeHandler(ports: ExchangePorts, deployment: WithIssu
   }))
 }
 
-async function decide(
-  event: APIGatewayProxyEvent,
-  access: Issuer | undefined,
-  context: ExchangeContext,
-): Promise<ApiResult> {
+async function decide(event: APIGatewayProxyEvent, access: Access, context: ExchangeContext): Promise<ApiResult> {
   if (event.path !== '/exchange') return refuse('no-such-route')
   if (event.httpMethod !== 'POST') return refuse('method-not-allowed', { headers: { allow: 'POST' } })
   const notAllowed = refuseVerb('exchange', access)
@@ -40,7 +36,7 @@ async function decide(
   return body.kind === 'json' ? exchange(body.value, { ...callerOf(event, context), access }, context) : body
 }
 
-function callerOf(event: APIGatewayProxyEvent, { deployment }: ExchangeContext): ExchangeCaller {
+function callerOf(event: APIGatewayProxyEvent, { deployment }: ExchangeContext): Omit<ExchangeCaller, 'access'> {
   const { identity } = event.requestContext
   return {
     identity: identityOf(event, deployment),

@@ -6,7 +6,7 @@ import { assert } from '../shared/errors.ts'
 import { createKeyring } from '../shared/keys.ts'
 import { dynamodbLinkTable } from '../shared/redemption/dynamodb-link-table.ts'
 import { byDistance } from '../shared/route.ts'
-import { auditOf } from './adapters/audit.ts'
+import { logAndAudit } from './adapters/audit.ts'
 import { dynamodbIn, operationsOf } from './adapters/dynamodb.ts'
 import { ownConfig } from './adapters/process.ts'
 import { s3Presigner } from './adapters/s3-presigner.ts'
@@ -23,9 +23,8 @@ const deployment = withEnvironment(reachableDeployment(DEPLOYMENT, here), proces
 const { homeRegions, secretRegions = homeRegions, linksTable, secretName } = deployment
 const secrets = byDistance(secretRegions, here).slice(0, 3)
 
-const { log, audited } = auditOf(deployment, here)
-
-const handle = createExchangeHandler(
+/** The function behind the REST API's `/exchange`. */
+export const handler = createExchangeHandler(
   {
     clock: systemClock,
     random: randomBytes,
@@ -35,11 +34,8 @@ const handle = createExchangeHandler(
     ),
     table: dynamodbLinkTable(linksTable, operationsOf(dynamodbIn(homeRegions, () => ownConfig('DYNAMODB')))),
     presigner: s3Presigner(bucket, { region: bucketRegion }),
-    log,
+    ...logAndAudit(deployment, here),
   },
   deployment,
   here,
 )
-
-/** The function behind the REST API's `/exchange`. */
-export const handler = audited(handle)

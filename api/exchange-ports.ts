@@ -4,7 +4,7 @@ import type { Clock, EpochSeconds } from '../shared/time.ts'
 import type { Ports } from './ports.ts'
 
 /** Ports of the exchange. */
-export interface ExchangePorts extends Pick<Ports, 'random' | 'keyring' | 'log'> {
+export interface ExchangePorts extends Pick<Ports, 'random' | 'keyring' | 'log' | 'audit'> {
   readonly clock: Clock
   readonly table: LinkTable
   readonly presigner: Presigner

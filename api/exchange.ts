@@ -1,5 +1,5 @@
 import { type Address, parseAddress } from '../shared/address.ts'
-import type { Issuer } from '../shared/issuers.ts'
+import type { Access } from '../shared/issuers.ts'
 import { bindsWithoutClient, type ReceiptDraft } from '../shared/link.ts'
 import type { NonceClaims } from '../shared/nonce.ts'
 import { parsePassphrase } from '../shared/passphrase.ts'
@@ -28,8 +28,8 @@ import { reader } from './schema-reader.ts'
 export interface ExchangeCaller {
   /** Account and role or user, from IAM, or a token's provider and subject. */
   readonly identity: string
-  /** What it may do; absent if no issuers are configured. */
-  readonly access?: Issuer | undefined
+  /** What it may do. */
+  readonly access: Access
   readonly idempotencyKey: IdempotencyKey
   /** Address of the connection, or other text, such as `test-invoke-source-ip`. */
   readonly address: string

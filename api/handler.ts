@@ -3,7 +3,7 @@ import type { Parsed } from '../shared/fields.ts'
 import { idempotencyKeyRule } from '../shared/http.ts'
 import type { Verb } from '../shared/issuers.ts'
 import { maxBatchBytes } from '../shared/limits.ts'
-import { parseLinkId } from '../shared/link.ts'
+import { type LinkId, parseLinkId } from '../shared/link.ts'
 import { byDistance, routeFrom } from '../shared/route.ts'
 import type { EpochMs } from '../shared/time.ts'
 import { accessControl, contextOf, maxBatchOf, refuseVerb } from './access.ts'
@@ -49,73 +49,75 @@ interface EventContext {
   readonly startedAt: EpochMs
 }
 
+/** What a request with this method and path does. */
+interface Route {
+  readonly method: string
+  /** `{id}` is the id of a link. */
+  readonly path: '/links' | '/links/batch' | '/links/{id}'
+  /** What its caller must be allowed to do. */
+  readonly verb: Verb
+  /** It charges the quota itself. @default it costs one request */
+  readonly charges?: true
+  run(event: APIGatewayProxyEvent, eventContext: EventContext): Promise<ApiResult>
+}
+
+const routes: readonly Route[] = [
+  { method: 'GET', path: '/links', verb: 'read', run: listPage },
+  { method: 'POST', path: '/links', verb: 'issue', run: issueOne },
+  { method: 'POST', path: '/links/batch', verb: 'issue', charges: true, run: issueAll },
+  { method: 'GET', path: '/links/{id}', verb: 'read', run: ofLink(showLink) },
+  { method: 'DELETE', path: '/links/{id}', verb: 'revoke', run: ofLink(revoke) },
+]
+
+/** A refusal of path or method takes precedence over the quota, but costs a request, too. */
 async function decide(event: APIGatewayProxyEvent, eventContext: EventContext): Promise<ApiResult> {
-  const request = requestOf(event, eventContext)
-  const notAllowed = request.verb && refuseVerb(request.verb, eventContext.context.access)
-  if (notAllowed !== undefined) return notAllowed
-  const overQuota = await eventContext.meter.chargeRequest(request.cost)
-  return overQuota !== undefined && request.routeRefusal === undefined ? overQuota : request.run()
-}
-
-/** A request, read as far as its cost needs. */
-interface Request {
-  /** What it costs of the quota, in requests. */
-  readonly cost: number
-  /** Refusal of its path or method: takes precedence over the quota. */
-  readonly routeRefusal?: ApiRefusal
-  /** What its caller must be allowed to do; absent if its path or method is refused. */
-  readonly verb?: Verb
-  run(): Promise<ApiResult>
-}
-
-function requestOf(event: APIGatewayProxyEvent, eventContext: EventContext): Request {
   const { context, meter } = eventContext
-  const [, collection, id, ...rest] = event.path.split('/')
-  const { httpMethod: method } = event
-  if (collection !== 'links' || rest.length > 0) return refusedRoute(refuse('no-such-route'))
-  if (id === undefined) {
-    if (method === 'POST') return singleRequest('issue', async () => issueOne(event, context))
-    return method === 'GET'
-      ? singleRequest('read', async () => listPage(event, meter, context))
-      : notAllowed('GET, POST')
+  const route = routeOf(event)
+  if ('kind' in route) {
+    await meter.chargeRequest(1)
+    return route
   }
-  if (id === 'batch') return method === 'POST' ? batchRequest(event, eventContext) : notAllowed('POST')
-  if (method !== 'GET' && method !== 'DELETE') return notAllowed('GET, DELETE')
-  const verb = method === 'GET' ? 'read' : 'revoke'
-  const linkId = parseLinkId(id)
-  if (linkId === undefined) return singleRequest(verb, async () => refuse('no-such-link'))
-  return singleRequest(verb, () => (method === 'GET' ? showLink(linkId, context) : revoke(linkId, context)))
+  const notAllowed = refuseVerb(route.verb, context.access)
+  if (notAllowed !== undefined) return notAllowed
+  const overQuota = route.charges ? undefined : await meter.chargeRequest(1)
+  return overQuota ?? route.run(event, eventContext)
 }
 
-function singleRequest(verb: Verb, run: () => Promise<ApiResult>): Request {
-  return { cost: 1, verb, run }
+function routeOf({ path, httpMethod }: APIGatewayProxyEvent): Route | ApiRefusal {
+  const known = path === '/links/batch' ? path : path.replace(/^\/links\/[^/]*$/, '/links/{id}')
+  const here = routes.filter(route => route.path === known)
+  if (here.length === 0) return refuse('no-such-route')
+  const allow = here.map(({ method }) => method).join(', ')
+  return here.find(({ method }) => method === httpMethod) ?? refuse('method-not-allowed', { headers: { allow } })
 }
 
-function refusedRoute(routeRefusal: ApiRefusal): Request {
-  return { cost: 1, routeRefusal, run: async () => routeRefusal }
-}
-
-function notAllowed(allow: string): Request {
-  return refusedRoute(refuse('method-not-allowed', { headers: { allow } }))
-}
-
-/** Costs as many requests as the batch has links, or one if the batch is refused as a whole. */
-function batchRequest(event: APIGatewayProxyEvent, { context, startedAt }: EventContext): Request {
-  const body = readJson(event, { maxBytes: maxBatchBytes })
-  if (body.kind !== 'json') return singleRequest('issue', async () => body)
-  const items = readBatch(body.value, maxBatchOf(context.access))
-  if (!items.ok) return singleRequest('issue', async () => refuse('invalid-fields', { errors: items.invalid }))
-  const caller = readCaller(event, context)
-  if (!caller.ok) return singleRequest('issue', async () => refuse('invalid-fields', { errors: caller.invalid }))
+/** Issues a batch. It costs as many requests as it has links, or one if it is refused as a whole. */
+async function issueAll(event: APIGatewayProxyEvent, { context, meter, startedAt }: EventContext): Promise<ApiResult> {
+  const read = readAll(event, context)
+  if (read.kind !== 'batch') return (await meter.chargeRequest(1)) ?? read
+  const { items, caller } = read
   const { requestId } = event.requestContext
-  return {
-    cost: items.value.length,
-    verb: 'issue',
-    run: () => issueBatch(items.value, { caller: caller.value, context, requestId, startedAt }),
-  }
+  const overQuota = await meter.chargeRequest(items.length)
+  return overQuota ?? issueBatch(items, { caller, context, requestId, startedAt })
 }
 
-async function issueOne(event: APIGatewayProxyEvent, context: ApiContext): Promise<ApiResult> {
+interface BatchBody {
+  readonly kind: 'batch'
+  readonly items: readonly unknown[]
+  readonly caller: Caller
+}
+
+function readAll(event: APIGatewayProxyEvent, context: ApiContext): BatchBody | ApiRefusal {
+  const body = readJson(event, { maxBytes: maxBatchBytes })
+  if (body.kind !== 'json') return body
+  const items = readBatch(body.value, maxBatchOf(context.access))
+  if (!items.ok) return refuse('invalid-fields', { errors: items.invalid })
+  const caller = readCaller(event, context)
+  if (!caller.ok) return refuse('invalid-fields', { errors: caller.invalid })
+  return { kind: 'batch', items: items.value, caller: caller.value }
+}
+
+async function issueOne(event: APIGatewayProxyEvent, { context }: EventContext): Promise<ApiResult> {
   const body = readJson(event)
   if (body.kind !== 'json') return body
   const caller = readCaller(event, context)
@@ -132,7 +134,15 @@ function readCaller(event: APIGatewayProxyEvent, { deployment }: ApiContext): Pa
   return { ok: true, value: { identity: identityOf(event, deployment), idempotencyKey } }
 }
 
-async function listPage(event: APIGatewayProxyEvent, meter: QuotaMeter, context: ApiContext): Promise<ApiResult> {
+async function listPage(event: APIGatewayProxyEvent, { context, meter }: EventContext): Promise<ApiResult> {
   const query = readListQuery(event)
   return query.ok ? list(query.value, meter, context) : refuse('invalid-fields', { errors: query.invalid })
+}
+
+/** A text that is no id is the id of no link. */
+function ofLink(run: (id: LinkId, context: ApiContext) => Promise<ApiResult>): Route['run'] {
+  return async ({ path }, { context }) => {
+    const id = parseLinkId(path.slice('/links/'.length))
+    return id === undefined ? refuse('no-such-link') : run(id, context)
+  }
 }

@@ -1,6 +1,7 @@
 import { createHash, createHmac } from 'node:crypto'
 import { assert } from '../shared/errors.ts'
 import { keyedHash } from '../shared/hmac.ts'
+import type { Access } from '../shared/issuers.ts'
 import { type KeySlot, type MacKey, type MacKeys, randomBytesInNonce } from '../shared/nonce.ts'
 import { plusSeconds, secondsOf } from '../shared/time.ts'
 import type { ApiContext, IdempotencyRecord } from './ports.ts'
@@ -48,7 +49,7 @@ export function newRecord(
 export function isSameInput(
   { fingerprint }: IdempotencyRecord,
   input: object,
-  { mac, access }: { readonly mac: MacKeys; readonly access: ApiContext['access'] | undefined },
+  { mac, access }: { readonly mac: MacKeys; readonly access: Access },
 ): boolean {
   return [...mac.bySlot.values()].some(key => fingerprintOf(input, access, key) === fingerprint)
 }
@@ -57,12 +58,12 @@ export function isSameInput(
  * Hashes an input. A passphrase in it is hashed with the MAC key first: a reader of the table, who knows or guesses the rest, must not be
  * able to try passphrases on the hash. No other input depends on the key.
  */
-function fingerprintOf(input: object, access: ApiContext['access'] | undefined, key: MacKey): string {
+function fingerprintOf(input: object, { id }: Access, key: MacKey): string {
   const withoutPassphrase = (name: string, value: unknown) =>
     name === 'passphrase' && typeof value === 'string'
       ? keyedHash(key.secret, ['once-at-edge passphrase of a request', value])
       : value
-  return hash([JSON.stringify(input, withoutPassphrase), ...(access === undefined ? [] : [access.id])])
+  return hash([JSON.stringify(input, withoutPassphrase), ...(id === undefined ? [] : [id])])
 }
 
 /** From what the secrets of a link with an Idempotency-Key are derived. */

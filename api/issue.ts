@@ -40,7 +40,7 @@ export async function issueParsed(input: Parsed<IssueInput>, caller: Caller, con
   if (!sender.ok) return refuse('invalid-fields', { errors: sender.invalid })
   const completed = completeIssueRequest(input.value, deployment, ports.clock.now())
   if (!completed.ok) return refuse('invalid-fields', { errors: completed.invalid })
-  const request = ownedBy(access?.id, { ...completed.value, ...sender.value })
+  const request = ownedBy(access.id, { ...completed.value, ...sender.value })
   const { mac } = await ports.keyring.current()
   const { identity, idempotencyKey } = caller
   if (idempotencyKey !== undefined) {

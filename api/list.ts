@@ -53,12 +53,10 @@ export async function list(query: ListQuery, meter: QuotaMeter, context: ApiCont
 function checkIssuer({ issuer, reference }: ListQuery, { access }: ApiContext): InvalidField[] {
   const got = issuer === undefined ? 'nothing' : JSON.stringify(issuer)
   if (!seesAllIssuers(access)) {
-    if (issuer === undefined || issuer === access?.id) return []
-    return [
-      { field: 'issuer', got, allowed: `${JSON.stringify(access?.id)}, or left out: the verb admin lists others` },
-    ]
+    if (issuer === undefined || issuer === access.id) return []
+    return [{ field: 'issuer', got, allowed: `${JSON.stringify(access.id)}, or left out: the verb admin lists others` }]
   }
-  if (access === undefined || reference === undefined || issuer !== undefined) return []
+  if (access.id === undefined || reference === undefined || issuer !== undefined) return []
   const allowed = 'with reference, the id of an issuer: a reference is a name among the links of one'
   return [{ field: 'issuer', got, allowed }]
 }

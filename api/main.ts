@@ -4,7 +4,7 @@ import type { Deployment } from '../shared/deployment.ts'
 import { assert } from '../shared/errors.ts'
 import { createKeyring } from '../shared/keys.ts'
 import { byDistance } from '../shared/route.ts'
-import { auditOf } from './adapters/audit.ts'
+import { logAndAudit } from './adapters/audit.ts'
 import { dynamodbDeliveries } from './adapters/dynamodb-deliveries.ts'
 import { dynamodbIdempotencyStore, dynamodbQuota } from './adapters/dynamodb-api-state.ts'
 import { dynamodbLinkLists } from './adapters/dynamodb-link-lists.ts'
@@ -28,9 +28,8 @@ const { homeRegions, secretRegions = homeRegions, linksTable, apiStateTable, sec
 const dynamodb = dynamodbIn(homeRegions, () => ownConfig('DYNAMODB'))
 const apiState = { region: here, ...ownConfig('DYNAMODB') }
 
-const { log, audited } = auditOf(deployment, here)
-
-const handle = createHandler(
+/** The function behind the REST API's `/links`. */
+export const handler = createHandler(
   {
     clock: systemClock,
     random: randomBytes,
@@ -48,11 +47,8 @@ const handle = createHandler(
       : undefined,
     idempotency: dynamodbIdempotencyStore(apiStateTable, apiState),
     quota: dynamodbQuota(apiStateTable, apiState),
-    log,
+    ...logAndAudit(deployment, here),
   },
   deployment,
   here,
 )
-
-/** The function behind the REST API's `/links`. */
-export const handler = audited(handle)

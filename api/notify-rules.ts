@@ -1,13 +1,13 @@
 import type { Endpoint } from '../shared/endpoints.ts'
 import { echo, type InvalidField } from '../shared/fields.ts'
-import type { Issuer } from '../shared/issuers.ts'
+import type { Access } from '../shared/issuers.ts'
 
 /** Returns the endpoints that links of a caller may name: those of its issuer, and those for all. */
 export function endpointsFor(
-  access: Issuer | undefined,
+  { id }: Access,
   endpoints: readonly Endpoint[] | undefined,
 ): readonly Endpoint[] | undefined {
-  return endpoints?.filter(({ issuer }) => issuer === undefined || issuer === access?.id)
+  return endpoints?.filter(({ issuer }) => issuer === undefined || issuer === id)
 }
 
 /** Checks that a link names an endpoint of its caller. The error lists those, and none of others. */

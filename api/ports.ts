@@ -1,12 +1,13 @@
+import type { APIGatewayProxyEvent } from 'aws-lambda'
 import type { DeliveryFacts } from '../shared/delivery/facts.ts'
-import type { Issuer } from '../shared/issuers.ts'
+import type { Access } from '../shared/issuers.ts'
 import type { Keyring } from '../shared/keys.ts'
 import type { Link, LinkId } from '../shared/link.ts'
 import type { LinkScope } from '../shared/link-scope.ts'
 import type { KeySlot } from '../shared/nonce.ts'
 import type { Region } from '../shared/regions.ts'
 import type { Route } from '../shared/route.ts'
-import type { Clock, EpochSeconds } from '../shared/time.ts'
+import type { Clock, EpochMs, EpochSeconds } from '../shared/time.ts'
 import type { ApiDeployment } from './local-deployment.ts'
 
 /** What every request needs: ports, deployment and routes. */
@@ -16,8 +17,8 @@ export interface ApiContext {
   readonly route: Route
   /** Every Region with a replica of the table, nearest first, for reads that may be a moment old. */
   readonly replicas: readonly Region[]
-  /** What the caller may do; absent if no issuers are configured. */
-  readonly access?: Issuer
+  /** What the caller may do. */
+  readonly access: Access
 }
 
 /** Ports of all requests except the exchange. `main.ts` and the emulator provide them. */
@@ -35,7 +36,14 @@ export interface Ports {
   readonly idempotency: IdempotencyStore
   readonly quota: Quota
   readonly log: (line: LogLine) => void
+  readonly audit?: Audit | undefined
 }
+
+/**
+ * Records what became of a request that arrived at this time, by its line and those of the links of a batch. The response waits for it, and
+ * is the same if it fails. Never rejects.
+ */
+export type Audit = (event: APIGatewayProxyEvent, arrivedAt: EpochMs, lines: readonly LogLine[]) => Promise<void>
 
 /** Looks at the objects of the bucket, without reading them. */
 export interface Objects {

@@ -1,7 +1,7 @@
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda'
 import { rootErrorName } from '../shared/errors.ts'
 import type { EpochMs } from '../shared/time.ts'
-import type { Ports } from './ports.ts'
+import type { LogLine, Ports } from './ports.ts'
 import { type ApiResult, type Headers, respond, statusOf } from './result.ts'
 
 /** A Lambda behind an API Gateway REST API with proxy integration. */
@@ -16,11 +16,11 @@ export interface RequestHandler {
 }
 
 /**
- * Makes a Lambda handler: one event in, one response out, one log line. It never rejects: if `decide` rejects, the result
- * is `onError`. `handlerFor` gets the event and the time of its arrival, and must not throw.
+ * Makes a Lambda handler: one event in, one response out, one log line, and the audit has it before the response. It never rejects: if
+ * `decide` rejects, the result is `onError`. `handlerFor` gets the event and the time of its arrival, and must not throw.
  */
 export function proxyHandler(
-  ports: Pick<Ports, 'clock' | 'log'>,
+  ports: Pick<Ports, 'clock' | 'log' | 'audit'>,
   onError: ApiResult,
   handlerFor: (event: APIGatewayProxyEvent, startedAt: EpochMs) => RequestHandler,
 ): ApiHandler {
@@ -28,7 +28,9 @@ export function proxyHandler(
     const { requestId } = event.requestContext
     const startedAt = ports.clock.now()
     const handler = handlerFor(event, startedAt)
-    const result = await runLogged(() => handler.decide(), { requestId, startedAt, onError }, ports)
+    const { result, line } = await runLogged(() => handler.decide(), { requestId, startedAt, onError }, ports)
+    const items = result.kind === 'nonce-refusal' ? [] : (result.items ?? [])
+    await ports.audit?.(event, startedAt, [...items, line])
     return respond(result, requestId, handler.headersOf?.(result))
   }
 }
@@ -42,15 +44,21 @@ export interface LogContext {
   readonly item?: number
 }
 
-/** Runs `decide` and writes its log line. Returns the result, or `onError` if `decide` rejects; never rejects. */
+/** A result, and its line in the log. */
+export interface Logged {
+  readonly result: ApiResult
+  readonly line: LogLine
+}
+
+/** Runs `decide` and writes its log line. Returns both; the result is `onError` if `decide` rejects. Never rejects. */
 export async function runLogged(
   decide: () => Promise<ApiResult>,
   { requestId, startedAt, onError, item }: LogContext,
   { clock, log }: Pick<Ports, 'clock' | 'log'>,
-): Promise<ApiResult> {
+): Promise<Logged> {
   const { result, error } = await settle(decide, onError)
   const { linkId } = result
-  log({
+  const line: LogLine = {
     outcome: result.kind === 'done' ? result.outcome : 'refused',
     status: statusOf(result),
     ...(result.kind === 'done' ? {} : { reason: result.reason }),
@@ -59,8 +67,9 @@ export async function runLogged(
     requestId,
     ms: clock.now() - startedAt,
     ...(error === undefined ? {} : { error }),
-  })
-  return result
+  }
+  log(line)
+  return { result, line }
 }
 
 /** Turns a rejection into `onError`; no other function catches it. */

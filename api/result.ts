@@ -22,6 +22,8 @@ interface Done {
   readonly linkId?: LinkId
   readonly body?: object
   readonly headers?: Headers
+  /** Of a batch: the line of each of its links. */
+  readonly items?: readonly LogLine[]
   /** Error that did not keep the request from succeeding, for the log. */
   readonly error?: unknown
 }
@@ -38,6 +40,8 @@ export interface ApiRefusal {
   /** Seconds after which sending the request again may help. */
   readonly retryAfterSeconds?: number
   readonly headers?: Headers
+  /** Of a batch: the line of each of its links. */
+  readonly items?: readonly LogLine[]
   readonly linkId?: undefined
 }
 

@@ -1,6 +1,6 @@
 import { verdictOf } from '../shared/delivery/verdict.ts'
 import { deliveryView } from '../shared/delivery/words.ts'
-import type { Issuer } from '../shared/issuers.ts'
+import type { Access } from '../shared/issuers.ts'
 import type { Link, LinkId } from '../shared/link.ts'
 import { isInScope } from '../shared/link-scope.ts'
 import { plainReference } from '../shared/stored-reference.ts'
@@ -42,7 +42,7 @@ async function deliveryOf({ id, media, receipt }: Link, { deliveries }: Ports): 
 }
 
 /** Returns a link as the API shows it to a caller: without its secret, which is not stored. */
-export function toLinkView(link: Link, access: Issuer | undefined, now: EpochMs): LinkView {
+export function toLinkView(link: Link, access: Access, now: EpochMs): LinkView {
   const { id, issuer, key, homeRegion, urlSeconds, bind, network, filename, sender, message, notify } = link
   const reference = plainReference(link)
   return {

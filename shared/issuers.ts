@@ -30,6 +30,12 @@ export type Issuer = Readonly<Omit<Values<typeof fields>, 'prefixes' | 'verbs'>>
   readonly verbs: readonly Verb[]
 }
 
+/** What a caller may do: an entry of the list, or `everyone`. */
+export type Access = Omit<Issuer, 'id'> & Partial<Pick<Issuer, 'id'>>
+
+/** What every caller may do where no issuers are configured: everything, and its links are nobody's. */
+export const everyone: Access = { prefixes: [''], verbs, ownSender: true }
+
 const idPattern = new RegExp(issuerIdPattern)
 
 /** Most prefixes of one entry: each is a clause of a condition, which DynamoDB limits to 4 KB. */

@@ -3,22 +3,27 @@ import { printLine, systemClock } from '../../shared/aws/process.ts'
 import { metricLine, printedLine } from '../../shared/metrics.ts'
 import { eventSource } from '../../shared/webhook.ts'
 import { accessControl } from '../access.ts'
-import { type Audit, type AuditBus, callerIn, createAudit, type LostEvents } from '../audit.ts'
+import { type AuditBus, createAudit, type LostEvents } from '../audit.ts'
 import type { WithIssuers } from '../local-deployment.ts'
-import type { LogLine } from '../ports.ts'
+import type { LogLine, Ports } from '../ports.ts'
 import { ownConfig } from './process.ts'
 
 /**
- * Returns the audit of a function in Region `here`, and its log. If AUDIT_BUS is set, requests are events on that bus, in the same Region;
- * what may not be there is a line in the log, which counts as `AuditLost`.
+ * Returns the log and the audit of a function in Region `here`. If AUDIT_BUS is set, requests are events on that bus, in the same Region;
+ * what may not be there is a line in the log, which counts as `AuditLost`. Without it there is no audit.
  */
-export function auditOf({ name: deployment, issuers }: Pick<WithIssuers, 'name' | 'issuers'>, here: string): Audit {
+export function logAndAudit(
+  { name: deployment, issuers }: Pick<WithIssuers, 'name' | 'issuers'>,
+  here: string,
+): Pick<Ports, 'log' | 'audit'> {
   const log = (line: LogLine) => printLine(printedLine(line, deployment, systemClock.now()))
   const { AUDIT_BUS: busName = '' } = process.env
-  if (busName === '') return { log, audited: handle => handle }
+  if (busName === '') return { log }
   const bus = eventBridge(busName, { region: here, ...ownConfig('EVENTBRIDGE') })
-  const callerOf = callerIn(accessControl(issuers), systemClock)
-  return createAudit({ deployment, callerOf }, { clock: systemClock, bus, log, reportLost })
+  return {
+    log,
+    audit: createAudit({ deployment, admit: accessControl(issuers) }, { clock: systemClock, bus, reportLost }),
+  }
 
   function reportLost({ events, error }: LostEvents): void {
     const counts = { AuditLost: events.length }

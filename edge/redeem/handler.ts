@@ -38,13 +38,12 @@ export function createHandler(ports: Ports, deployment: EdgeDeployment, edgeRegi
 /** Redeems. The one place where a failure becomes an outcome: it fails closed. */
 async function outcomeOf(request: ViewerRequest, context: EdgeContext): Promise<Outcome> {
   try {
-    const { ports, scheme, route } = context
-    const deadline = plusMs(ports.clock.now(), requestBudgetMs)
-    const early = await refuseEarly(request, { ports, route, deadline })
+    const limited = { ...context, deadline: plusMs(context.ports.clock.now(), requestBudgetMs) }
+    const early = await refuseEarly(request, limited)
     if (early !== undefined) return early
     if (request.host === undefined) return refused('malformed')
-    const redeemer = redeemerFor(request, `${scheme}://${request.host}`, { ...context, deadline })
-    return outcomeFor(await redeem(request.nonce, redeemer, { ports, route, deadline }))
+    const redeemer = redeemerFor(request, `${context.scheme}://${request.host}`, limited)
+    return outcomeFor(await redeem(request.nonce, redeemer, limited))
   } catch (cause) {
     return { kind: 'refused', reason: 'failed', cause }
   }

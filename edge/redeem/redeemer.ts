@@ -1,7 +1,7 @@
 import { type Address, parseAddress } from '../../shared/address.ts'
 import { assert } from '../../shared/errors.ts'
 import type { Keys, SecretSigningKey, SigningKey } from '../../shared/keys.ts'
-import { type Bind, bindsWithoutClient, type Link, type ReceiptDraft } from '../../shared/link.ts'
+import { type Bind, bindsWithoutClient, type Link } from '../../shared/link.ts'
 import { isIpv6 } from '../../shared/network.ts'
 import type { NonceClaims } from '../../shared/nonce.ts'
 import { type CheckedNonce, type Refused as RefusedNonce, refused } from '../../shared/redemption/check-nonce.ts'
@@ -12,10 +12,9 @@ import {
   freshClient,
   isFirstAddress,
 } from '../../shared/redemption/receipt.ts'
-import type { Ended, Guess, Ready, Redeemer, SigningResult } from '../../shared/redemption/redeem.ts'
-import { type EpochMs, type EpochSeconds, hasPassed, plusMs } from '../../shared/time.ts'
+import type { Ended, Guess, Ready, Redeemer } from '../../shared/redemption/redeem.ts'
+import { type EpochMs, hasPassed, plusMs } from '../../shared/time.ts'
 import type { EdgeContext, Ports } from '../ports.ts'
-import type { ClientSecret } from './binding.ts'
 import { type Capability, signCapability } from './capability.ts'
 import { askToConfirm, isConfirmed, questionFor } from './confirmation.ts'
 import { guessOf } from './guess.ts'
@@ -83,13 +82,13 @@ function makeReady(
   checked: CheckedNonce,
   context: ReadyContext,
 ): PreparedRedemption | RefusedNonce {
-  const { ports, origin, guess } = context
+  const { ports, origin, ipv6, deadline, guess } = context
   const { passphraseHash, repeatOnly } = guess
   const { clock } = ports
   const { id, nonce, keys, claims } = checked
   const { flags, homeRegion } = claims
   const viewer = parseAddress(request.address)
-  if (viewer === undefined || (isIpv6(viewer) && !context.ipv6)) return refused('address-unsupported', id)
+  if (viewer === undefined || (isIpv6(viewer) && !ipv6)) return refused('address-unsupported', id)
   const signer = signerOf(signingKeyFor(claims, keys), ports)
   const { receipt, cookie, secret } = partsOfClient(request, checked, { context, viewer, origin })
   const redemption = {
@@ -114,7 +113,12 @@ function makeReady(
       mayReopen && {
         postpone: (link, known) => (reopens(link, clock.now()) ? { kind: 'confirmed', ...known, cookie } : undefined),
       }),
-    sign: (link, end) => signFor(link, end, { viewer, receipt, secret, signer, context }),
+    sign(link, expiresAt) {
+      const isLogged = context.deliveriesTable !== undefined
+      const to = { viewer, isFirst: isFirstAddress(link, receipt), ipv6, secret, isLogged, origin, expiresAt }
+      if (signer.kind === 'kms') return signWithKms({ link, receipt, to }, signer, { clock, deadline })
+      return { kind: 'signed', signed: signCapability(link, signer, to) }
+    },
   }
 }
 
@@ -130,27 +134,6 @@ const reopenSeconds = 60
 /** Whether a browser that sent a form may open the link again for its player, before it expires. */
 function reopens({ expiresAt }: Link, now: EpochMs): boolean {
   return !hasPassed(expiresAt, plusMs(now, reopenSeconds * 1000))
-}
-
-/** What signs, for whom. */
-interface SignerContext {
-  readonly viewer: Address
-  readonly receipt: ReceiptDraft | undefined
-  readonly secret: ClientSecret | undefined
-  readonly signer: SecretSigningKey | KmsSigner
-  readonly context: ReadyContext
-}
-
-function signFor(
-  link: Link,
-  expiresAt: EpochSeconds,
-  { viewer, receipt, secret, signer, context }: SignerContext,
-): SigningResult<Capability> | Promise<SigningResult<Capability>> {
-  const { ports, ipv6, deliveriesTable, origin, deadline } = context
-  const isLogged = deliveriesTable !== undefined
-  const to = { viewer, isFirst: isFirstAddress(link, receipt), ipv6, secret, isLogged, origin, expiresAt }
-  if (signer.kind === 'kms') return signWithKms({ link, receipt, to }, signer, { clock: ports.clock, deadline })
-  return { kind: 'signed', signed: signCapability(link, signer, to) }
 }
 
 /**

@@ -54,8 +54,8 @@ const inNetwork: ClauseFor = ({ bound, viewer }) =>
 const bindable: ClauseFor = ({ binds }) => oneOf('bind', binds)
 
 /** A try is reserved before the first use alone. */
-const live: ClauseFor = redemption =>
-  redemption.receipt ? oneOf('state', ['live']) : { text: 'attribute_not_exists(#state)' }
+const live: ClauseFor = (redemption, now) =>
+  redemption.receipt ? oneOf('state', ['live']) : withoutState(redemption, now)
 
 const rightPassphrase: ClauseFor = ({ passphraseHash }) =>
   passphraseHash === undefined ? undefined : oneOf('passphraseHash', [passphraseHash])
@@ -76,8 +76,8 @@ export interface RedemptionWrite {
   /** Attributes that its condition or effect names, whatever the redemption. */
   readonly names: readonly string[]
   readonly effect: { readonly UpdateExpression?: string; readonly ReturnValues: 'ALL_OLD' | 'ALL_NEW' }
-  /** Values that its clauses or its effect name, besides those that clauses bring. */
-  readonly values: (redemption: Redemption) => LinkItem
+  /** Values that its clauses or its effect name, besides those that clauses bring. @default none */
+  readonly values?: (redemption: Redemption) => LinkItem
 }
 
 const inEveryCondition = ['id', 'expiresAt', 'notBefore', 'homeRegion', 'network', 'bind', 'state']
@@ -88,7 +88,6 @@ export const deleteLink: RedemptionWrite = {
   clauses: [exists, notExpired, begun, atHome, withoutState, inNetwork, bindable, rightPassphrase, unboundOrFile],
   names: inEveryCondition,
   effect: { ReturnValues: 'ALL_OLD' },
-  values: () => ({}),
 }
 
 /** Uses a link that keeps a receipt, or repeats the use of the same client. */
@@ -153,7 +152,7 @@ export function requestOf(
     ExpressionAttributeValues: Object.assign(
       {},
       ...applied.map(clause => clause.values),
-      values(redemption),
+      values?.(redemption),
       scope?.values,
     ) as LinkItem,
     ...effect,

@@ -150,10 +150,7 @@ const brokenGuesses: Readonly<Record<string, readonly Patch[]>> = {
     write("oneOf('state', ['live'])", "{ text: 'attribute_exists(#state)' }"),
   ],
   'that reserves a try of a link in any state without a receipt': [
-    write(
-      "oneOf('state', ['live']) : { text: 'attribute_not_exists(#state)' }",
-      "oneOf('state', ['live']) : undefined",
-    ),
+    write("oneOf('state', ['live']) : withoutState(redemption, now)", "oneOf('state', ['live']) : undefined"),
   ],
   'that reserves a try out of the scope of its caller': [
     write('...(scope?.clauses ?? [])', '...((names.includes("tries") ? undefined : scope?.clauses) ?? [])'),

@@ -1,11 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { accessControl } from '../../../api/access.ts'
-import { type AuditBus, type AuditEvent, auditMs, callerIn, createAudit, type LostEvents } from '../../../api/audit.ts'
+import { type AuditBus, type AuditEvent, auditMs, createAudit, type LostEvents } from '../../../api/audit.ts'
 import { eventBridge } from '../../../api/adapters/audit.ts'
-import { createExchangeHandler } from '../../../api/exchange-handler.ts'
-import { createHandler } from '../../../api/handler.ts'
 import type { WithIssuers } from '../../../api/local-deployment.ts'
-import type { LogLine } from '../../../api/ports.ts'
 import { proxyEvent, testApi } from '../../support/api.ts'
 import { manualClock } from '../../support/clock.ts'
 import { eventBridgeHere } from '../../support/event-bridge.ts'
@@ -26,21 +23,11 @@ function testAudit(put?: AuditBus['put'], issuers?: WithIssuers['issuers']) {
       return put === undefined ? [] : put(events, timeoutMs)
     },
   }
-  const about = { deployment: 'once', callerOf: callerIn(accessControl(issuers), clock) }
-  const auditWith = (log: (line: LogLine) => void) =>
-    createAudit(about, { clock, bus, log, reportLost: each => void lost.push(each) })
-  const api = testApi({}, { issuers }, (ports, ...more) => {
-    const { log, audited } = auditWith(ports.log)
-    return audited(createHandler({ ...ports, log }, ...more))
-  })
-  const exchange = testExchange({
-    deployment: { issuers },
-    create(ports, ...more) {
-      const { log, audited } = auditWith(ports.log)
-      return audited(createExchangeHandler({ ...ports, log }, ...more))
-    },
-  })
-  return { api, exchange, sent, timeouts, lost, clock, events: () => sent.flat() }
+  const about = { deployment: 'once', admit: accessControl(issuers) }
+  const audit = createAudit(about, { clock, bus, reportLost: each => void lost.push(each) })
+  const api = testApi({ audit }, { issuers })
+  const exchange = testExchange({ deployment: { issuers }, ports: { audit } })
+  return { audit, api, exchange, sent, timeouts, lost, clock, events: () => sent.flat() }
 }
 
 const arn = 'arn:aws:sts::111122223333:assumed-role/reports/one'
@@ -118,22 +105,12 @@ describe('the audit', () => {
 
   test('names the issuer of a token that ends while its request runs', async () => {
     const issuers = issuersOf({ id: 'people', group: 'staff', prefixes: ['staff/'], verbs: ['issue'] })
-    const clock = manualClock()
-    const sent: AuditEvent[] = []
-    const bus: AuditBus = { put: async events => (sent.push(...events), []) }
-    const callerOf = callerIn(accessControl(issuers), clock)
-    const ignore = () => undefined
-    const { log, audited } = createAudit(
-      { deployment: 'once', callerOf },
-      { clock, bus, log: ignore, reportLost: ignore },
-    )
-    const handle = audited(async ({ requestContext: { requestId } }) => {
-      clock.advance(60_000)
-      log({ outcome: 'issued', status: 201, requestId, ms: 60_000 })
-      return { statusCode: 201, body: '' }
-    })
-    await handle(proxyEvent('POST', '/links', asToken('me', ['staff'], secondsFromNoon(30))))
-    expect(sent).toMatchObject([{ action: 'issue', outcome: 'done', issuer: 'people' }])
+    const { audit, events, clock } = testAudit(undefined, issuers)
+    const arrivedAt = clock.now()
+    clock.advance(60_000)
+    const event = proxyEvent('POST', '/links', asToken('me', ['staff'], secondsFromNoon(30)))
+    await audit(event, arrivedAt, [{ outcome: 'issued', status: 201, requestId: 'r-1', ms: 60_000 }])
+    expect(events()).toMatchObject([{ action: 'issue', outcome: 'done', issuer: 'people' }])
   })
 
   test('has an event for each link of a batch, at most ten in a request', async () => {

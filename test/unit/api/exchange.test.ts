@@ -18,6 +18,7 @@ describe('an exchange', () => {
 })
 
 const exchange = (find: string, replace = ''): Patch => ({ file: 'api/exchange.ts', find, replace })
+const order = (find: string, replace = ''): Patch => ({ file: 'shared/redemption/redeem.ts', find, replace })
 const receipt = (find: string, replace = ''): Patch => ({ file: 'shared/redemption/receipt.ts', find, replace })
 
 /** Titles of the promises that more than one removal breaks. */
@@ -40,7 +41,7 @@ const broken: readonly (readonly [name: string, promise: string, patches: readon
   [
     'that signs a URL though the link was refused',
     'a nonce gets a URL once, and 403 from then on',
-    [exchange("if (consumed.kind === 'refused') return withTriesLeft(await refusedUse(reasonOf(consumed)), consumed)")],
+    [order("if (consumed.kind === 'refused') return { ...consumed, ...known }")],
   ],
   [
     'that signs a repeat for a new period',
@@ -50,7 +51,7 @@ const broken: readonly (readonly [name: string, promise: string, patches: readon
         '{ from: plusSeconds(end, -link.urlSeconds), until: end }',
         '{ from: now, until: plusSeconds(now, 30) }',
       ),
-      exchange('const { link } = consumed', 'const { link } = consumed; const now = Math.floor(clock.now() / 1000)'),
+      exchange('async sign(link, end) {', 'async sign(link, end) { const now = Math.floor(ports.clock.now() / 1000)'),
     ],
   ],
   [
@@ -67,7 +68,7 @@ const broken: readonly (readonly [name: string, promise: string, patches: readon
   [
     'that consumes in any Region',
     'in mode home, a link is consumed in its home Region only',
-    [exchange('context.route(homeRegion)', "['us-east-1'] as const")],
+    [order('regions: route(homeRegion)', "regions: ['us-east-1'] as const")],
   ],
   [
     'that consumes in Regions that it can not reach',
@@ -111,7 +112,11 @@ const broken: readonly (readonly [name: string, promise: string, patches: readon
   [
     'that ignores an invalid key',
     'an invalid Idempotency-Key is refused, and the link is not used',
-    [exchange("if (caller.idempotencyKey.kind === 'invalid') return refusedAs('idempotency-key-invalid')")],
+    [
+      exchange(
+        "if (caller.idempotencyKey.kind === 'invalid') return refuseNonce('idempotency-key-invalid', uniformRefusals)",
+      ),
+    ],
   ],
   [
     'that takes all callers without a key for one client',
@@ -121,12 +126,12 @@ const broken: readonly (readonly [name: string, promise: string, patches: readon
   [
     'that does not count a refused use',
     'with a receipt, the refused use of a used link is counted, except that of its own caller',
-    [exchange('await countRefusedUse(reason, redemption,', 'void countRefusedUse && (reason, redemption,')],
+    [order('if (!outcome.sameClient) await', 'if (false) await')],
   ],
   [
     'that counts its own caller',
     'with a receipt, the refused use of a used link is counted, except that of its own caller',
-    [exchange('isSameClient(link, receipt)', 'false')],
+    [order('if (!outcome.sameClient) await', 'await')],
   ],
   [
     'that says of links of others why they are refused',
@@ -141,7 +146,7 @@ const broken: readonly (readonly [name: string, promise: string, patches: readon
   [
     'that reveals the reason',
     'uniform refusals are the same for every nonce, and the log still has the reason',
-    [exchange('refuseNonce(reason, deployment.uniformRefusals, linkId)', 'refuseNonce(reason, false, linkId)')],
+    [exchange('refuseNonce(reason, uniformRefusals, linkId)', 'refuseNonce(reason, false, linkId)')],
   ],
 ]
 

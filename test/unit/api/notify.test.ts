@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { contextOf } from '../../../api/access.ts'
 import type { ApiContext } from '../../../api/ports.ts'
 import type { Endpoint } from '../../../shared/endpoints.ts'
-import type { Issuer } from '../../../shared/issuers.ts'
+import { type Access, everyone } from '../../../shared/issuers.ts'
 import { testApi } from '../../support/api.ts'
 import { testDeployment } from '../../support/deployment.ts'
 
@@ -46,9 +46,9 @@ describe('a link that names an endpoint', () => {
 })
 
 test('an issuer may name its own endpoints and those for all, and sees no others', () => {
-  const idsFor = (access: Pick<Issuer, 'id'> | undefined) =>
-    contextOf(access as Issuer, { deployment } as ApiContext).deployment.endpoints?.map(({ id }) => id)
-  expect(idsFor({ id: 'shop' })).toEqual(['orders', 'shop-only'])
-  expect(idsFor({ id: 'other' })).toEqual(['orders'])
-  expect(idsFor(undefined)).toEqual(['orders'])
+  const idsFor = (access: Access) =>
+    contextOf(access, { deployment } as ApiContext).deployment.endpoints?.map(({ id }) => id)
+  expect(idsFor({ ...everyone, id: 'shop' })).toEqual(['orders', 'shop-only'])
+  expect(idsFor({ ...everyone, id: 'other' })).toEqual(['orders'])
+  expect(idsFor(everyone)).toEqual(['orders'])
 })

@@ -71,10 +71,10 @@ describe('a guess', () => {
     expect(result).toEqual({ ...refused('wrong-passphrase'), triesLeft: 3 })
   })
 
-  test('that is wrong with the last try is wrong, not locked', async () => {
+  test('that is wrong with the last try finds the link locked', async () => {
     const last: ReserveAttemptResult = { kind: 'reserved', link: { ...link, tries: 5 } }
     const { result } = await guess({ reserves: [last], consumes: [found({ ...withPassphrase, tries: 5 })] })
-    expect(result).toEqual({ ...refused('wrong-passphrase'), triesLeft: 0 })
+    expect(result).toEqual(refused('locked'))
   })
 
   test.each([
