@@ -5,7 +5,7 @@ import { type EpochMs, plusMs, secondsOf } from '../shared/time.ts'
 import { refuseKey } from './access.ts'
 import { type Caller, isSameInput, newRecord } from './idempotency.ts'
 import { type IssueInput, parseIssueInput } from './issue-input.ts'
-import { issueParsed } from './issue.ts'
+import { issue } from './issue.ts'
 import type { ApiContext } from './ports.ts'
 import { type Logged, runLogged } from './proxy-handler.ts'
 import { type ApiResult, problemOf, type Refusal, refuse, retryAfterOf, statusOf, unavailable } from './result.ts'
@@ -85,7 +85,7 @@ function issueItem(
   const { ports } = context
   const deadline = plusMs(startedAt, maxWaitMs)
   const decide = async () =>
-    ports.clock.now() < deadline ? issueParsed(input, callerOf(index, caller), context) : unavailable
+    ports.clock.now() < deadline ? issue(input, callerOf(index, caller), context) : unavailable
   return runLogged(decide, { requestId, startedAt: ports.clock.now(), onError: unavailable, item: index }, ports)
 }
 

@@ -10,6 +10,7 @@ import { accessControl, contextOf, maxBatchOf, refuseVerb } from './access.ts'
 import { issueBatch, readBatch } from './batch.ts'
 import type { Caller } from './idempotency.ts'
 import { issue } from './issue.ts'
+import { parseIssueInput } from './issue-input.ts'
 import { list, readListQuery } from './list.ts'
 import type { ApiDeployment } from './local-deployment.ts'
 import type { ApiContext, Ports } from './ports.ts'
@@ -122,7 +123,7 @@ async function issueOne(event: APIGatewayProxyEvent, { context }: EventContext):
   if (body.kind !== 'json') return body
   const caller = readCaller(event, context)
   if (!caller.ok) return refuse('invalid-fields', { errors: caller.invalid })
-  return issue(body.value, caller.value, context)
+  return issue(parseIssueInput(body.value), caller.value, context)
 }
 
 function readCaller(event: APIGatewayProxyEvent, { deployment }: ApiContext): Parsed<Caller> {

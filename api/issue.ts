@@ -7,7 +7,7 @@ import { rfc3339 } from '../shared/time.ts'
 import { chooseSender, refuseKey } from './access.ts'
 import { adviceFor } from './capability-rules.ts'
 import { type Caller, isSameInput, type KeyHolder, newRecord } from './idempotency.ts'
-import { type IssueInput, parseIssueInput } from './issue-input.ts'
+import type { IssueInput } from './issue-input.ts'
 import { completeIssueRequest, type IssueRequest } from './issue-rules.ts'
 import type { ApiDeployment } from './local-deployment.ts'
 import { objectView } from './object-view.ts'
@@ -21,17 +21,10 @@ const maxAttempts = 3
 
 /**
  * Issues a link: 201, with the nonce, which no other response has. With an Idempotency-Key, the same request gets the same
- * response for a day; its nonce is derived again, not stored (docs/decisions/0005-idempotency.md).
+ * response for a day; its nonce is derived again, not stored (docs/decisions/0005-idempotency.md). The caller's rights come first, so a
+ * repeat by a caller that may no longer issue links for this key gets nothing of the record.
  */
-export async function issue(body: unknown, caller: Caller, context: ApiContext): Promise<ApiResult> {
-  return issueParsed(parseIssueInput(body), caller, context)
-}
-
-/**
- * Issues a link as `issue` does, for a body that is parsed already. The caller's rights come first, so a repeat by a caller
- * that may no longer issue links for this key gets nothing of the record.
- */
-export async function issueParsed(input: Parsed<IssueInput>, caller: Caller, context: ApiContext): Promise<ApiResult> {
+export async function issue(input: Parsed<IssueInput>, caller: Caller, context: ApiContext): Promise<ApiResult> {
   if (!input.ok) return refuse('invalid-fields', { errors: input.invalid })
   const { ports, deployment, access } = context
   const foreignKey = refuseKey(input.value.key, access)

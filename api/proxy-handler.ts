@@ -50,13 +50,23 @@ export interface Logged {
   readonly line: LogLine
 }
 
-/** Runs `decide` and writes its log line. Returns both; the result is `onError` if `decide` rejects. Never rejects. */
+/**
+ * Runs `decide` and writes its log line. Returns both; the result is `onError` if `decide` rejects, which no other function catches.
+ * Never rejects.
+ */
 export async function runLogged(
   decide: () => Promise<ApiResult>,
   { requestId, startedAt, onError, item }: LogContext,
   { clock, log }: Pick<Ports, 'clock' | 'log'>,
 ): Promise<Logged> {
-  const { result, error } = await settle(decide, onError)
+  let result = onError
+  let error: unknown
+  try {
+    result = await decide()
+    error = result.kind === 'done' ? result.error : undefined
+  } catch (cause) {
+    error = cause
+  }
   const { linkId } = result
   const line: LogLine = {
     outcome: result.kind === 'done' ? result.outcome : 'refused',
@@ -66,22 +76,8 @@ export async function runLogged(
     ...(item === undefined ? {} : { item }),
     requestId,
     ms: clock.now() - startedAt,
-    ...(error === undefined ? {} : { error }),
+    ...(error === undefined ? {} : { error: rootErrorName(error) }),
   }
   log(line)
   return { result, line }
-}
-
-/** Turns a rejection into `onError`; no other function catches it. */
-async function settle(
-  decide: () => Promise<ApiResult>,
-  onError: ApiResult,
-): Promise<{ readonly result: ApiResult; readonly error?: string }> {
-  try {
-    const result = await decide()
-    const error = result.kind === 'done' ? result.error : undefined
-    return { result, ...(error === undefined ? {} : { error: rootErrorName(error) }) }
-  } catch (error) {
-    return { result: onError, error: rootErrorName(error) }
-  }
 }
