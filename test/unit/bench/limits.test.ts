@@ -19,7 +19,7 @@ const atTheLimit: Required<Figures> = {
 const broken: readonly (readonly [keyof Figures, number])[] = [
   ['cpuRatio', 0.271],
   ['loadRatio', 0.126],
-  ['bundleBytes', 46_201],
+  ['bundleBytes', 49_201],
   ['callsPerRedemption', 1.001],
   ['callsPerRedemption', 0.999],
   ['edgeBurstOfBaseline', 0.301],
