@@ -6,7 +6,7 @@ import { isAddressBound, isClientBound, type Link } from '../../shared/link.ts'
 import { isIpv6, networkOf } from '../../shared/network.ts'
 
 /** What only the client has. */
-export interface ClientSecret {
+interface ClientSecret {
   readonly value: string
   /** The client brought it in a header, and so needs no cookie. */
   readonly isBrought: boolean

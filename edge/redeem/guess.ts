@@ -21,7 +21,7 @@ export function guessOf(request: ViewerRequest, { id, nonce, claims }: CheckedNo
 }
 
 /** The passphrase of a request; or it brings none, or one that can't be used. */
-export type BroughtPassphrase = Passphrase | 'nothing' | 'invalid'
+type BroughtPassphrase = Passphrase | 'nothing' | 'invalid'
 
 /** Longest form, in bytes: a passphrase of 128 characters takes a third of it, percent-encoded. */
 const maxFormBytes = 4096
@@ -35,7 +35,7 @@ const field = 'passphrase'
  * Reads the passphrase that a request brings in its header or, if it has none, a POST in its form. Never throws, even if the event is
  * malformed.
  */
-export function readPassphrase({ received, method }: Pick<ViewerRequest, 'received' | 'method'>): BroughtPassphrase {
+function readPassphrase({ received, method }: Pick<ViewerRequest, 'received' | 'method'>): BroughtPassphrase {
   const headers: unknown = received?.headers?.[header]
   if (Array.isArray(headers) && headers.length > 0) {
     const [entry] = headers as readonly ({ readonly value?: unknown } | null)[]

@@ -122,7 +122,7 @@ export interface Answered {
 }
 
 /** This client used the link, and gets what was signed. */
-export interface Redeemed<Signed> extends Known, Answered {
+interface Redeemed<Signed> extends Known, Answered {
   readonly kind: 'redeemed'
   readonly signed: Signed
   readonly link: Link

@@ -83,7 +83,7 @@ export interface RedemptionWrite {
 const inEveryCondition = ['id', 'expiresAt', 'notBefore', 'homeRegion', 'network', 'bind', 'state']
 
 /** Uses a link that keeps no receipt. */
-export const deleteLink: RedemptionWrite = {
+const deleteLink: RedemptionWrite = {
   operation: 'DeleteItem',
   clauses: [exists, notExpired, begun, atHome, withoutState, inNetwork, bindable, rightPassphrase, unboundOrFile],
   names: inEveryCondition,
@@ -91,7 +91,7 @@ export const deleteLink: RedemptionWrite = {
 }
 
 /** Uses a link that keeps a receipt, or repeats the use of the same client. */
-export const markUsed: RedemptionWrite = {
+const markUsed: RedemptionWrite = {
   operation: 'UpdateItem',
   clauses: [exists, notExpired, begun, atHome, liveOrMine, inNetwork, bindable, rightPassphrase, unboundOrFile],
   names: [...inEveryCondition, ...receiptFields, 'urlSeconds'],
@@ -108,7 +108,7 @@ export const markUsed: RedemptionWrite = {
 }
 
 /** Repeats the use of the same client, of a link with a passphrase: it comes back without the passphrase. */
-export const repeatUse: RedemptionWrite = {
+const repeatUse: RedemptionWrite = {
   ...markUsed,
   clauses: [exists, notExpired, begun, atHome, usedByMe, inNetwork, bindable, unboundOrFile],
   values: valuesOfRepeat,

@@ -107,50 +107,46 @@ test.each(Object.entries(promises))('%s', async (_, [script, expected]) => {
   expect(await play(script)).toEqual(expected)
 })
 
-/** Two neighbours of the order that may not change places, and what it breaks. */
-const swapped: readonly (readonly [string, promise: string, find: string, replace: string])[] = [
-  [
-    'uses the link before all is ready',
-    'without a signer no link is used',
-    'const ready = await redeemer.makeReady(checked, guess)\n',
-    `const early = { id: checked.id, homeRegion: checked.claims.homeRegion, bound: false, viewer: undefined, binds: ['exact'] } as const
+/** Two neighbours of the order that may not change places, the patch that swaps them, and the promise that it breaks. */
+const swapped: Readonly<Record<string, Omit<Patch, 'file'> & { readonly breaks: string }>> = {
+  'uses the link before all is ready': {
+    breaks: 'without a signer no link is used',
+    find: 'const ready = await redeemer.makeReady(checked, guess)\n',
+    replace: `const early = { id: checked.id, homeRegion: checked.claims.homeRegion, bound: false, viewer: undefined, binds: ['exact'] } as const
   await consume(early, ports, { regions: route(early.homeRegion), deadline })
   const ready = await redeemer.makeReady(checked, guess)\n`,
-  ],
-  [
-    'uses the link before it asks',
-    'who must be asked uses no link',
-    'const outcome = (await ready.ask?.()) ?? (await useAndSign(ready, context))',
-    'const used = await useAndSign(ready, context)\n  const outcome = (await ready.ask?.()) ?? used',
-  ],
-  [
-    'takes the time before the write',
-    'for a link that expired while it was written, nothing is signed',
-    'capabilityEnd(link, receipt, ports.clock.now())',
-    'capabilityEnd(link, receipt, startedAt)',
-  ],
-  [
-    'signs before it checks the end',
-    'for a link that expired while it was written, nothing is signed',
-    "if (end === 'expired'",
-    "await ready.sign(link, link.expiresAt)\n  if (end === 'expired'",
-  ],
-  [
-    'counts before it decides',
-    'who comes second is refused, and only then counted',
-    'const outcome = (await',
-    "await countRefusedUse({ reason: 'spent' }, ready.redemption, { ...ports, route, deadline })\n  const outcome = (await",
-  ],
-]
+  },
+  'uses the link before it asks': {
+    breaks: 'who must be asked uses no link',
+    find: 'const outcome = (await ready.ask?.()) ?? (await useAndSign(ready, context))',
+    replace: 'const used = await useAndSign(ready, context)\n  const outcome = (await ready.ask?.()) ?? used',
+  },
+  'takes the time before the write': {
+    breaks: 'for a link that expired while it was written, nothing is signed',
+    find: 'capabilityEnd(link, receipt, ports.clock.now())',
+    replace: 'capabilityEnd(link, receipt, startedAt)',
+  },
+  'signs before it checks the end': {
+    breaks: 'for a link that expired while it was written, nothing is signed',
+    find: "if (end === 'expired'",
+    replace: "await ready.sign(link, link.expiresAt)\n  if (end === 'expired'",
+  },
+  'counts before it decides': {
+    breaks: 'who comes second is refused, and only then counted',
+    find: 'const outcome = (await',
+    replace:
+      "await countRefusedUse({ reason: 'spent' }, ready.redemption, { ...ports, route, deadline })\n  const outcome = (await",
+  },
+}
 
 describe('two steps that change places break a promise: an order that', () => {
-  test.each(swapped)('%s', async (name, promise, find, replace) => {
-    const patch: Patch = { file: 'shared/redemption/redeem.ts', find, replace }
+  test.each(Object.entries(swapped))('%s', async (name, { breaks, ...change }) => {
+    const patch: Patch = { file: 'shared/redemption/redeem.ts', ...change }
     const root = await brokenCopy(name, [patch], ['shared'])
     onTestFinished(() => removeCopy(root))
     const file = pathToFileURL(join(root, patch.file)).href
     const broken = (await import(file)) as { readonly redeem: typeof redeem }
-    const [script, expected] = promises[promise] ?? expect.fail(promise)
+    const [script, expected] = promises[breaks] ?? expect.fail(breaks)
     expect(await play(script, broken.redeem)).not.toEqual(expected)
   })
 })
