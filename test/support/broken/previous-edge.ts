@@ -15,7 +15,7 @@ export const previousEdge: readonly Patch[] = [
   },
   {
     file: 'edge/redeem/redeemer.ts',
-    find: '(isIpv6(viewer) && !context.ipv6)',
+    find: '(isIpv6(viewer) && !ipv6)',
     replace: "request.address.includes(':')",
   },
   {

@@ -191,7 +191,7 @@ const brokenGuesses: Readonly<Record<string, readonly Patch[]>> = {
 
 const writes = readFileSync(join(repository, 'shared/redemption/writes.ts'), 'utf8')
 /** Each clause of each write, with the patch that makes it hold for every link. */
-const clauses = [...writes.matchAll(/export const (\w+): RedemptionWrite = \{[^]*?clauses: \[([^\]]*)\]/g)].flatMap(
+const clauses = [...writes.matchAll(/const (\w+): RedemptionWrite = \{[^]*?clauses: \[([^\]]*)\]/g)].flatMap(
   ([, name = '', list = '']) =>
     list.split(', ').map((clause, index, all) => {
       const always = `(...use) => ({ ...${clause}(...use), text: 'attribute_exists(#id)' })`
