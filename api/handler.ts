@@ -73,23 +73,19 @@ const routes: readonly Route[] = [
 /** A refusal of path or method takes precedence over the quota, but costs a request, too. */
 async function decide(event: APIGatewayProxyEvent, eventContext: EventContext): Promise<ApiResult> {
   const { context, meter } = eventContext
-  const route = routeOf(event)
-  if ('kind' in route) {
+  const { path, httpMethod } = event
+  const known = path === '/links/batch' ? path : path.replace(/^\/links\/[^/]*$/, '/links/{id}')
+  const here = routes.filter(route => route.path === known)
+  const route = here.find(({ method }) => method === httpMethod)
+  if (route === undefined) {
     await meter.chargeRequest(1)
-    return route
+    const allow = here.map(({ method }) => method).join(', ')
+    return here.length === 0 ? refuse('no-such-route') : refuse('method-not-allowed', { headers: { allow } })
   }
   const notAllowed = refuseVerb(route.verb, context.access)
   if (notAllowed !== undefined) return notAllowed
   const overQuota = route.charges ? undefined : await meter.chargeRequest(1)
   return overQuota ?? route.run(event, eventContext)
-}
-
-function routeOf({ path, httpMethod }: APIGatewayProxyEvent): Route | ApiRefusal {
-  const known = path === '/links/batch' ? path : path.replace(/^\/links\/[^/]*$/, '/links/{id}')
-  const here = routes.filter(route => route.path === known)
-  if (here.length === 0) return refuse('no-such-route')
-  const allow = here.map(({ method }) => method).join(', ')
-  return here.find(({ method }) => method === httpMethod) ?? refuse('method-not-allowed', { headers: { allow } })
 }
 
 /** Issues a batch. It costs as many requests as it has links, or one if it is refused as a whole. */

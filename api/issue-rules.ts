@@ -1,8 +1,11 @@
 import { type Deployment, minLinkSeconds } from '../shared/deployment.ts'
 import { echo, type InvalidField, type Parsed } from '../shared/fields.ts'
+import type { Access } from '../shared/issuers.ts'
 import { isAddressBound, isClientBound, type Link, type Media } from '../shared/link.ts'
 import { filenameRule, isSafeName, maxResourcePath, nameInKey, resourcePath } from '../shared/object-key.ts'
+import { storedReference } from '../shared/stored-reference.ts'
 import { type EpochMs, plusSeconds, rfc3339, secondsOf } from '../shared/time.ts'
+import { chooseSender } from './access.ts'
 import { checkBind, checkLife, defaultBind } from './capability-rules.ts'
 import { checkFolder } from './folder-rules.ts'
 import type { IssueInput } from './issue-input.ts'
@@ -13,11 +16,27 @@ import { startsWithOneOf } from '../shared/link-scope.ts'
 /** A link to issue, checked, and complete but for what depends on its object. It has no id yet. */
 export type IssueRequest = Omit<Link, 'id' | 'urlSeconds' | 'purgeAt'>
 
-/** Fills in what the issuer left out, or returns every field that breaks a rule on deployment, clock, or two fields. */
-export function completeIssueRequest(input: IssueInput, deployment: Deployment, now: EpochMs): Parsed<IssueRequest> {
-  const request = withDefaults(input, deployment, now)
+/**
+ * Fills in what the issuer left out, and what the list of issuers says of the caller; or returns every field that breaks a rule on
+ * deployment, clock, or two fields. A sender that the caller may not name is said alone.
+ */
+export function completeIssueRequest(
+  input: IssueInput,
+  access: Access,
+  { deployment, now }: { deployment: Deployment; now: EpochMs },
+): Parsed<IssueRequest> {
+  const sender = chooseSender(input.sender, access)
+  if (!sender.ok) return sender
+  const request = { ...withDefaults(input, deployment, now), ...sender.value }
   const invalid = checkIssueRequest(input, request, deployment)
-  return invalid.length > 0 ? { ok: false, invalid } : { ok: true, value: request }
+  return invalid.length > 0 ? { ok: false, invalid } : { ok: true, value: ownedBy(access.id, request) }
+}
+
+/** Adds the issuer to a request, on whose id the stored reference depends. */
+function ownedBy(issuer: string | undefined, request: IssueRequest): IssueRequest {
+  if (issuer === undefined) return request
+  const { reference } = request
+  return { ...request, issuer, ...(reference !== undefined && { reference: storedReference(reference, issuer) }) }
 }
 
 function withDefaults(input: IssueInput, deployment: Deployment, now: EpochMs): IssueRequest {

@@ -2,9 +2,8 @@ import type { Parsed } from '../shared/fields.ts'
 import { isClientBound, linkIdOf } from '../shared/link.ts'
 import { type MacKeys, mintNonce, type Nonce, type NonceClaims } from '../shared/nonce.ts'
 import { hashPassphrase } from '../shared/passphrase-hash.ts'
-import { storedReference } from '../shared/stored-reference.ts'
 import { rfc3339 } from '../shared/time.ts'
-import { chooseSender, refuseKey } from './access.ts'
+import { refuseKey } from './access.ts'
 import { adviceFor } from './capability-rules.ts'
 import { type Caller, isSameInput, type KeyHolder, newRecord } from './idempotency.ts'
 import type { IssueInput } from './issue-input.ts'
@@ -29,11 +28,9 @@ export async function issue(input: Parsed<IssueInput>, caller: Caller, context: 
   const { ports, deployment, access } = context
   const foreignKey = refuseKey(input.value.key, access)
   if (foreignKey !== undefined) return foreignKey
-  const sender = chooseSender(input.value.sender, access)
-  if (!sender.ok) return refuse('invalid-fields', { errors: sender.invalid })
-  const completed = completeIssueRequest(input.value, deployment, ports.clock.now())
+  const completed = completeIssueRequest(input.value, access, { deployment, now: ports.clock.now() })
   if (!completed.ok) return refuse('invalid-fields', { errors: completed.invalid })
-  const request = ownedBy(access.id, { ...completed.value, ...sender.value })
+  const { value: request } = completed
   const { mac } = await ports.keyring.current()
   const { identity, idempotencyKey } = caller
   if (idempotencyKey !== undefined) {
@@ -43,13 +40,6 @@ export async function issue(input: Parsed<IssueInput>, caller: Caller, context: 
   if (looked.kind !== 'link') return looked
   const put = await putLink(looked.link, mac, { context, draw: () => drawnSecrets(input.value, ports) })
   return created(put, deployment)
-}
-
-/** Adds the issuer to a request, on whose id the stored reference depends. */
-function ownedBy(issuer: string | undefined, request: IssueRequest): IssueRequest {
-  if (issuer === undefined) return request
-  const { reference } = request
-  return { ...request, issuer, ...(reference !== undefined && { reference: storedReference(reference, issuer) }) }
 }
 
 /** A request with an Idempotency-Key. */
