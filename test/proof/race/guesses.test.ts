@@ -114,7 +114,8 @@ async function raceForLink(index: number, { store, product, route }: Arena): Pro
       compared.size < maxTries &&
       `${compared.size} hashes compared, and the link is neither used nor locked`,
     rights === guesses && winners.length !== 1 && 'all passphrases were right, and none won',
-    winners.length === 0 && wrongs !== maxTries && `${wrongs} got wrong-passphrase, with ${maxTries} tries`,
+    // Who has the last try learns that the link is locked now.
+    winners.length === 0 && wrongs !== maxTries - 1 && `${wrongs} got wrong-passphrase, with ${maxTries} tries`,
     outcomes.some(({ outcome }) => !expected.has(outcome)) &&
       `outcomes: ${outcomes.map(({ outcome }) => outcome).join(' ')}`,
   ].filter(fault => fault !== false)
