@@ -97,20 +97,16 @@ function redeemerFor(
       const reason = whyNotHere({ flags, viewer, regions: route(homeRegion) }, deployment)
       return reason === undefined ? guessOf(sent.passphrase, checked) : refused(reason, checked.id)
     },
-    async makeReady(checked, { passphraseHash }) {
-      const { id, claims } = checked
+    async makeReady(checked, target) {
       const presign = await ports.presigner.ready()
-      const receipt = claims.flags.receipt ? receiptFor({ ...sent, viewer }, checked, context) : undefined
+      const receipt = checked.claims.flags.receipt ? receiptFor({ ...sent, viewer }, checked, context) : undefined
       return {
         kind: 'ready',
         redemption: {
-          id,
-          homeRegion: claims.homeRegion,
-          bound: claims.flags.bound,
+          ...target,
           viewer,
           binds: bindsWithoutClient,
           ...(receipt && { receipt }),
-          ...(passphraseHash !== undefined && { passphraseHash }),
           ...(sent.scope && { scope: sent.scope }),
         },
         // A repeated exchange is signed for the same period as the first, so its URL can't end later.
@@ -133,7 +129,7 @@ function whyNotHere(
   return flags.bound && viewer === undefined ? 'address-unsupported' : undefined
 }
 
-/** Returns the passphrase of an exchange as a hash, or why there is none; an empty guess for a link without one. */
+/** Returns the passphrase of an exchange as a hash, or its refusal; an empty guess for a link without one. */
 function guessOf(text: string | undefined, { id, nonce, claims }: CheckedNonce): Guess | Refused {
   if (!claims.flags.passphrase) return { kind: 'guess' }
   if (text === undefined) return refused('passphrase-required', id)

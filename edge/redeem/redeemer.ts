@@ -12,7 +12,7 @@ import {
   freshClient,
   isFirstAddress,
 } from '../../shared/redemption/receipt.ts'
-import type { Ended, Guess, Ready, Redeemer } from '../../shared/redemption/redeem.ts'
+import type { Ended, Ready, Redeemer, Target } from '../../shared/redemption/redeem.ts'
 import { type EpochMs, hasPassed, plusMs } from '../../shared/time.ts'
 import type { EdgeContext, Ports } from '../ports.ts'
 import { type Capability, signCapability } from './capability.ts'
@@ -45,7 +45,7 @@ export function redeemerFor(
     // What is bound to a client needs the gate.
     isUnsupported: (claims, keys) => !signingKeyFor(claims, keys) || (claims.flags.client && !context.gate),
     readGuess: checked => guessOf(request, checked),
-    makeReady: (checked, guess) => makeReady(request, checked, { ...context, origin, guess }),
+    makeReady: (checked, target) => makeReady(request, checked, { ...context, origin, target }),
   }
 }
 
@@ -74,7 +74,7 @@ interface Deadline {
 /** What making ready needs. */
 interface ReadyContext extends EdgeContext, Deadline {
   readonly origin: string
-  readonly guess: Guess
+  readonly target: Target
 }
 
 function makeReady(
@@ -82,28 +82,18 @@ function makeReady(
   checked: CheckedNonce,
   context: ReadyContext,
 ): PreparedRedemption | RefusedNonce {
-  const { ports, origin, ipv6, deadline, guess } = context
-  const { passphraseHash, repeatOnly } = guess
+  const { ports, origin, ipv6, deadline, target } = context
   const { clock } = ports
   const { id, nonce, keys, claims } = checked
-  const { flags, homeRegion } = claims
+  const { flags } = claims
   const viewer = parseAddress(request.address)
   if (viewer === undefined || (isIpv6(viewer) && !ipv6)) return refused('address-unsupported', id)
   const signer = signerOf(signingKeyFor(claims, keys), ports)
   const { receipt, cookie, secret } = partsOfClient(request, checked, { context, viewer, origin })
-  const redemption = {
-    id,
-    homeRegion,
-    bound: flags.bound,
-    viewer,
-    binds: bindsFor(claims, request),
-    ...(receipt && { receipt }),
-    ...(passphraseHash !== undefined && { passphraseHash }),
-    ...(repeatOnly && { repeatOnly }),
-  }
+  const redemption = { ...target, viewer, binds: bindsFor(claims, request), ...(receipt && { receipt }) }
   const isPost = request.method === 'POST'
   const mayReopen = flags.media && flags.receipt && isPost && request.accept === 'html'
-  const mustAsk = repeatOnly || ((flags.confirm || isPost) && !isConfirmed(request, nonce, clock.now()))
+  const mustAsk = target.repeatOnly || ((flags.confirm || isPost) && !isConfirmed(request, nonce, clock.now()))
   const prepared = { kind: 'ready' as const, redemption, cookie, media: flags.media }
   return {
     ...prepared,

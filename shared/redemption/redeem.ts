@@ -28,11 +28,16 @@ export async function redeem<Signed, Answer extends Answered, Prepared extends R
   if (checked.kind === 'refused') return { outcome: checked }
   const guess = redeemer.readGuess(checked)
   if (guess.kind === 'refused') return { outcome: guess }
-  const ready = await redeemer.makeReady(checked, guess)
+  const ready = await redeemer.makeReady(checked, targetOf(checked, guess))
   if (ready.kind === 'refused') return { outcome: ready }
   const outcome = (await ready.ask?.()) ?? (await useAndSign(ready, context))
   if (!outcome.sameClient) await countRefusedUse(outcome, ready.redemption, { ...ports, route, deadline })
   return { outcome, ready }
+}
+
+/** Returns the link to use, and with which passphrase. */
+function targetOf({ id, claims }: CheckedNonce, { kind: _kind, ...passphrase }: Guess): Target {
+  return { id, homeRegion: claims.homeRegion, bound: claims.flags.bound, ...passphrase }
 }
 
 /** Uses the link, and signs for who used it. */
@@ -69,8 +74,11 @@ export interface Redeemer<Signed, Answer, Prepared extends Ready<Signed, Answer>
   /** Reads what the request brings for the passphrase of this link, if it has one; or says why the request ends here. */
   readGuess(checked: CheckedNonce): Guess | Refused
   /** Makes ready all that may fail: address, client, receipt, signer. Says why not, or rejects, before the link is used. */
-  makeReady(checked: CheckedNonce, guess: Guess): Prepared | Refused | Promise<Prepared | Refused>
+  makeReady(checked: CheckedNonce, target: Target): Prepared | Refused | Promise<Prepared | Refused>
 }
+
+/** What of a redemption is the same wherever it happens; a redeemer adds its client. */
+export type Target = Omit<Redemption, 'viewer' | 'binds' | 'receipt' | 'scope'>
 
 /** What a redemption of a link with a passphrase may do: compare this hash, or only repeat a use of the same client. */
 export interface Guess extends Pick<Redemption, 'passphraseHash' | 'repeatOnly'> {
@@ -117,7 +125,7 @@ export interface Answered {
   readonly reason?: Reason
   /** This client itself used the link. Absent if the link was not used by this request or an earlier one of its client. */
   readonly sameClient?: boolean
-  /** The caller may not use this link, or there is none: to it, both are the same. */
+  /** The caller may not use this link, or the link does not exist: the caller sees no difference. */
   readonly isOutOfScope?: true
 }
 

@@ -21,7 +21,7 @@ const guess = (find: string, replace = ''): Patch => ({ file: 'shared/redemption
 /** The edge asks a browser without a passphrase, and reads first whether it may reopen the link: the clauses must do without. */
 const alsoWithoutARead: Patch = {
   file: 'edge/redeem/redeemer.ts',
-  find: 'const mustAsk = repeatOnly || ',
+  find: 'const mustAsk = target.repeatOnly || ',
   replace: 'const mustAsk = ',
 }
 

@@ -337,7 +337,7 @@ test('a redemption whose write came before the revocation may still be signed, w
 })
 
 describe('an edge broken on purpose fails the test that', () => {
-  const prepare = (find: string, replace: string): Patch => ({ file: 'edge/redeem/redeemer.ts', find, replace })
+  const redeemer = (find: string, replace: string): Patch => ({ file: 'edge/redeem/redeemer.ts', find, replace })
   const withoutEndCheck: Patch = {
     file: 'edge/redeem/sign-with-kms.ts',
     find: "if (end === 'expired' || end === 'spent') return { kind: 'refused', reason: end }",
@@ -345,8 +345,8 @@ describe('an edge broken on purpose fails the test that', () => {
   }
 
   test.each<[keyof typeof promises, Patch]>([
-    ['a link without a receipt is not used where KMS signs', prepare('|| flags.receipt ?', '|| true ?')],
-    ['a link is not used by an edge without a port to KMS', prepare('assert(key && kms, ', 'assert(key, ')],
+    ['a link without a receipt is not used where KMS signs', redeemer('|| flags.receipt ?', '|| true ?')],
+    ['a link is not used by an edge without a port to KMS', redeemer('assert(key && kms, ', 'assert(key, ')],
     ['a link that expired while KMS signed gives no capability', withoutEndCheck],
     ['a capability that expired while KMS signed is not handed out', withoutEndCheck],
   ])('%s', async (promise, patch) => {

@@ -111,10 +111,10 @@ test.each(Object.entries(promises))('%s', async (_, [script, expected]) => {
 const swapped: Readonly<Record<string, Omit<Patch, 'file'> & { readonly breaks: string }>> = {
   'uses the link before all is ready': {
     breaks: 'without a signer no link is used',
-    find: 'const ready = await redeemer.makeReady(checked, guess)\n',
-    replace: `const early = { id: checked.id, homeRegion: checked.claims.homeRegion, bound: false, viewer: undefined, binds: ['exact'] } as const
+    find: 'const ready = await redeemer.makeReady(checked, targetOf(checked, guess))\n',
+    replace: `const early = { ...targetOf(checked, guess), viewer: undefined, binds: ['exact'] } as const
   await consume(early, ports, { regions: route(early.homeRegion), deadline })
-  const ready = await redeemer.makeReady(checked, guess)\n`,
+  const ready = await redeemer.makeReady(checked, targetOf(checked, guess))\n`,
   },
   'uses the link before it asks': {
     breaks: 'who must be asked uses no link',
