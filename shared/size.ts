@@ -5,8 +5,11 @@ export interface SizeFormat {
   readonly decimalMark: string
 }
 
-/** The SI's signs with a decimal point: 1 kB is 1,000 bytes, as file managers show it. */
-export const siSizes: SizeFormat = { units: ['B', 'kB', 'MB', 'GB', 'TB'], decimalMark: '.' }
+/** The SI's signs: 1 kB is 1,000 bytes, as file managers show it. */
+export const siUnits: SizeFormat['units'] = ['B', 'kB', 'MB', 'GB', 'TB']
+
+/** The same with a decimal point. */
+export const siSizes: SizeFormat = { units: siUnits, decimalMark: '.' }
 
 /** Returns a number of bytes with one decimal at most: `4.2 MB`. */
 export function formatSize(bytes: number, { units, decimalMark }: SizeFormat = siSizes): string {

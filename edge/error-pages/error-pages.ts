@@ -3,7 +3,7 @@ import { escaped, paragraph, renderPage } from '../pages/document.ts'
 import { createStyleSheet } from '../pages/style.ts'
 import { type Brand, type Language, languages } from '../../shared/brand.ts'
 import type { ErrorStatus } from '../../shared/error-page-path.ts'
-import { texts } from './texts.ts'
+import { texts } from '../pages/texts/languages.ts'
 
 /** What a distribution shows instead of CloudFront's and S3's errors for content. */
 export interface ErrorPages {
@@ -22,7 +22,7 @@ const rules =
 export function createErrorPages(brand: Brand | undefined): ErrorPages {
   const style = createStyleSheet(brand?.colour) + rules
   const page = (status: ErrorStatus) => {
-    const [title, detail] = texts[status].en
+    const [title, detail] = texts.en.errorPages[status]
     const others = languages.filter(language => language !== 'en').map(language => sectionIn(language, status))
     const { html } = renderPage({ title, main: [paragraph(detail), ...others].join('\n') }, 'en', { brand, style })
     return html.replace('<style>', `${headOf(style)}<style>`)
@@ -31,7 +31,7 @@ export function createErrorPages(brand: Brand | undefined): ErrorPages {
 }
 
 function sectionIn(language: Language, status: ErrorStatus): string {
-  const [title, detail] = texts[status][language]
+  const [title, detail] = texts[language].errorPages[status]
   return `<section lang="${language}"><h2>${escaped(title)}</h2>${paragraph(detail)}</section>`
 }
 

@@ -1,6 +1,7 @@
 import crypto from 'crypto'
 import { parseAddress } from '../../shared/address.ts'
 import { bindingParameters, clientHashLength, clientHeader, secretCookiePrefix } from '../../shared/binding.ts'
+import type { GateReason } from '../pages/texts/texts.ts'
 
 // See shared/address.ts for the language of the runtime.
 
@@ -12,12 +13,6 @@ export interface GateEvent {
   readonly viewer: AWSCloudFrontFunction.Viewer
   readonly request: Request
 }
-
-/**
- * Why the gate refuses: path or query isn't one that the edge signs; the viewer isn't at the address that the URL is bound to; or
- * it isn't the client that the URL is bound to, nor at its address.
- */
-export type GateReason = 'altered' | 'other-address' | 'other-client'
 
 /** A URL with one of these, in lower case, is a signed URL, and must have no other parameters than `signedNames`. */
 const markNames: readonly string[] = [

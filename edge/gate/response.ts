@@ -1,12 +1,19 @@
-import type { Language } from '../../shared/brand.ts'
 import { problemType, securityHeaders } from '../../shared/http.ts'
-import type { GateReason } from './check.ts'
-import { type GateText, texts } from './texts.ts'
+import { gate as en } from '../pages/texts/english.ts'
+import { gate as fr } from '../pages/texts/french.ts'
+import { gate as de } from '../pages/texts/german.ts'
+import { gate as ja } from '../pages/texts/japanese.ts'
+import { gate as es } from '../pages/texts/spanish.ts'
+import type { GateReason, GateTexts, MessageText } from '../pages/texts/texts.ts'
 
 // See shared/address.ts for the language of the runtime.
 
 type Event = Pick<AWSCloudFrontFunction.Event, 'context' | 'request'>
 type Values = AWSCloudFrontFunction.ValueObject
+
+/** The languages that there is room for in 10,240 bytes. Whoever reads another gets English. */
+const texts = { en, de, es, fr, ja } as const satisfies Readonly<Record<string, GateTexts>>
+type Language = keyof typeof texts
 
 /** The design of edge/pages/style.ts, without what only forms, players and brands need. */
 const pageStyle =
@@ -30,18 +37,24 @@ const entryPattern = /^\s*(en|de|es|fr|ja)(?:-[\w-]*)?\s*(?:;\s*q=([01](?:\.\d{0
 export function refusalResponse(reason: GateReason, event: Event): AWSCloudFrontFunction.Response {
   const headers = event.request.headers
   if (joined(headers, 'accept').indexOf('text/html') === -1) {
-    const problem = problemText(reason, texts.en[reason], event.context.requestId)
+    const problem = problemText(reason, textIn('en', reason), event.context.requestId)
     return forbidden(problem, { 'content-type': problemType })
   }
   const language = preferredLanguage(joined(headers, 'accept-language'))
-  return forbidden(page(language, texts[language][reason]), {
+  return forbidden(page(language, textIn(language, reason)), {
     'content-type': 'text/html; charset=utf-8',
     'content-language': language,
     'content-security-policy': pagePolicy,
   })
 }
 
-function problemText(reason: GateReason, text: GateText, requestId: string): string {
+/** Returns heading and text of a refusal. */
+export function textIn(language: Language, reason: GateReason): MessageText {
+  const text = texts[language][reason]
+  return [text[0], text[1].split('AGAIN').join(texts[language].AGAIN)]
+}
+
+function problemText(reason: GateReason, text: MessageText, requestId: string): string {
   const type = `urn:once-at-edge:problem:${reason}`
   return JSON.stringify({
     type: type,
@@ -53,7 +66,7 @@ function problemText(reason: GateReason, text: GateText, requestId: string): str
   })
 }
 
-function page(language: Language, text: GateText): string {
+function page(language: Language, text: MessageText): string {
   return `<!doctype html>
 <html lang="${language}">
 <meta charset="utf-8">

@@ -1,9 +1,9 @@
-import type { Language } from '../../shared/brand.ts'
 import type { EpochMs, EpochSeconds } from '../../shared/time.ts'
 import { type Content, ending, escaped, fileLine, formWith, paragraph, timed } from './document.ts'
 import { type DisplayedFile, visible, visibleLines } from './file.ts'
 import { unplayableIn } from './file-type.ts'
-import { messages } from './locales/locales.ts'
+import type { Language } from '../../shared/brand.ts'
+import { texts } from './texts/languages.ts'
 import { describeWhen, secondsUntil } from './when.ts'
 
 /** Contents of a confirmation page. */
@@ -31,7 +31,7 @@ const triangle = '<svg viewBox="0 0 24 24" aria-hidden="true"><path d="M7 4.5v15
 /** Returns what asks whether to use the link. Throws on a malformed token. */
 export function confirmationContent(confirmation: Confirmation, language: Language, now: EpochMs): Content {
   const { form, expiresAt, again, media, file, userAgent = '' } = confirmation
-  const text = messages[language]
+  const text = texts[language].pages
   const [title, detail] = media ? text.media : text.file
   const button = media ? triangle + escaped(text.play) : arrow + escaped(text.download)
   const unplayable = file && unplayableIn(userAgent, file)
@@ -51,7 +51,7 @@ ${timed(text.until, describeWhen(expiresAt, now, text.dates))}`
 /** Returns who sends the file and what they say, as plain text, and that neither was checked; nothing if there is neither. */
 function wordsOf({ sender, message }: DisplayedFile, language: Language): string {
   if (sender === undefined && message === undefined) return ''
-  const { from, given } = messages[language]
+  const { from, given } = texts[language].pages
   // Each may read from right to left, and is not ours to translate.
   const name = sender && `<p class="from">${escaped(from)} <bdi translate="no">${escaped(visible(sender))}</bdi></p>\n`
   const words = message && `<p class="message" dir="auto">${escaped(visibleLines(message))}</p>\n`

@@ -2,7 +2,7 @@ import { hash } from 'node:crypto'
 import type { Brand, Language } from '../../shared/brand.ts'
 import { type DisplayedFile, nameOf, sizeOf } from './file.ts'
 import { typeOf } from './file-type.ts'
-import type { Messages } from './locales/messages.ts'
+import type { PageTexts } from './texts/texts.ts'
 import type { When } from './when.ts'
 
 /** A page and the values of its headers. */
@@ -88,7 +88,7 @@ export function ending(live: string, past: string): string {
 }
 
 /** Returns a paragraph with the name of a file, its size and type, if known: `report.pdf, 4.2 MB, PDF document`. */
-export function fileLine(file: DisplayedFile, { sizes, types }: Pick<Messages, 'sizes' | 'types'>): string {
+export function fileLine(file: DisplayedFile, { sizes, types }: Pick<PageTexts, 'sizes' | 'types'>): string {
   const facts = [sizeOf(file, sizes), typeOf(file, types)].flatMap(fact =>
     fact === undefined ? [] : [`, <span>${escaped(fact)}</span>`],
   )

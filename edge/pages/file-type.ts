@@ -1,18 +1,5 @@
+import type { FileKind, Unplayable } from './texts/texts.ts'
 import type { DisplayedFile } from './file.ts'
-
-/** Kinds of files that pages name by a word. */
-export type FileKind =
-  | 'pdf'
-  | 'document'
-  | 'sheet'
-  | 'slides'
-  | 'picture'
-  | 'video'
-  | 'audio'
-  | 'archive'
-  | 'text'
-  | 'page'
-  | 'program'
 
 /**
  * Names that systems run when they are opened: these are programs, whatever the issuer says. Windows drops dots and spaces at the
@@ -54,9 +41,6 @@ export function typeOf(
   const kind = kinds.find(([, pattern]) => pattern.test(type))?.[0]
   return kind === undefined ? type : words[kind]
 }
-
-/** Why a browser can't play a recording: only some browsers play HLS, and none MPEG-DASH. */
-export type Unplayable = 'hls' | 'dash'
 
 /**
  * Returns why this browser can't play the recording, as far as its User-Agent says; undefined if it can, or if that isn't known.

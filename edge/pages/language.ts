@@ -1,13 +1,13 @@
 import type { Language } from '../../shared/brand.ts'
-import { messages } from './locales/locales.ts'
+import { texts } from './texts/languages.ts'
 
 /** Far more entries than browsers send; further ones are ignored. */
 const maxEntries = 50
 
+const languages = Object.keys(texts) as readonly Language[]
+
 /** A language range and its weight (RFC 9110, 12.5.4); subtags after the language are ignored. */
 const entryPattern = /^\s*([a-z]{1,8}|\*)(?:-[a-z0-9]{1,8})*\s*(?:;\s*q=([01](?:\.\d{0,3})?)\s*)?$/i
-
-const languages = Object.keys(messages) as readonly Language[]
 
 /**
  * Returns the language of pages that a viewer prefers, by its Accept-Language; English if it names none.

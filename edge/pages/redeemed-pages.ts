@@ -1,8 +1,8 @@
-import type { Language } from '../../shared/brand.ts'
 import type { EpochMs, EpochSeconds } from '../../shared/time.ts'
 import { type Content, ending, escaped, fileLine, paragraph, timed } from './document.ts'
 import type { DisplayedFile } from './file.ts'
-import { messages } from './locales/locales.ts'
+import type { Language } from '../../shared/brand.ts'
+import { texts } from './texts/languages.ts'
 import { describeWhen, secondsUntil } from './when.ts'
 
 /** Contents of a page after the link was used. */
@@ -16,7 +16,7 @@ export interface Download {
 
 /** Returns what says that the download has started. Throws unless `location` is a path on this host. */
 export function downloadContent({ location, expiresAt, file }: Download, language: Language, now: EpochMs): Content {
-  const text = messages[language]
+  const text = texts[language].pages
   const [title, detail] = text.started
   // For two seconds the link takes no clicks: the next click of an impatient user is not for it.
   const live = `<p><a class="again later" href="${pathOf(location)}">${escaped(text.startAgain)}</a></p>
@@ -33,7 +33,7 @@ ${ending(live, text.startsNoMore)}`,
 
 /** Returns what plays the film of the link. Throws unless `location` is a path on this host. */
 export function playerContent({ location, expiresAt, file }: Download, language: Language, now: EpochMs): Content {
-  const text = messages[language]
+  const text = texts[language].pages
   const [title, detail] = text.player
   const save =
     file.media === 'folder' ? '' : `<p><a class="again" href="${pathOf(location)}">${escaped(text.save)}</a></p>\n`

@@ -1,10 +1,10 @@
-import type { Language } from '../../shared/brand.ts'
 import type { PassphraseForm } from './passphrase-form.ts'
 import type { DisplayedRefusal, Refusal } from '../../shared/refusal.ts'
 import type { EpochMs, EpochSeconds } from '../../shared/time.ts'
 import { type Content, escaped, formWith, paragraph, timed } from './document.ts'
-import { messages } from './locales/locales.ts'
-import type { MessageText } from './locales/messages.ts'
+import type { Language } from '../../shared/brand.ts'
+import { texts } from './texts/languages.ts'
+import type { MessageText } from './texts/texts.ts'
 import { describeWhen } from './when.ts'
 
 /** A refusal for a page. */
@@ -47,8 +47,10 @@ export function isTimeless({ reason, notBefore }: PageRefusal): boolean {
 
 /** Returns the heading and the text of a refusal. */
 export function refusalText({ reason, refusal }: PageRefusal, language: Language): MessageText {
-  const text = messages[language]
-  return 'refusals' in text ? text.refusals[reason] : [refusal.title, refusal.detail]
+  const { refusals } = texts[language]
+  if (refusals === undefined) return [refusal.title, refusal.detail]
+  const [title, detail] = refusals[reason]
+  return [title, detail.replace('ASK', refusals.ASK).replace('UNUSED', refusals.UNUSED)]
 }
 
 /** Returns what says why a request is refused, and how to try again if that may help. Throws on a malformed token. */
@@ -58,7 +60,7 @@ export function refusalContent(
   { formToken, now }: { readonly formToken?: string | undefined; readonly now: EpochMs },
 ): Content {
   const { reason, notBefore } = refused
-  const text = messages[language]
+  const text = texts[language].pages
   const [title, detail] = refusalText(refused, language)
   const again = escaped(text.tryAgain)
   if (formToken !== undefined) {

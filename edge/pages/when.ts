@@ -1,17 +1,5 @@
+import type { DateFormat } from './texts/texts.ts'
 import type { EpochMs, EpochSeconds } from '../../shared/time.ts'
-
-/**
- * How people who read one language write dates and the time that is left. Written down because the first use of Intl takes 13 ms of
- * a whole CPU, of which a function has a fraction; a test compares it with Intl. In `dates`: `{w}` weekday, `{d}` day, `{m}` month,
- * `{y}` year, `{t}` time. In `left`: `#` number.
- */
-export interface DateFormat {
-  /** From Sunday, with spaces between. */
-  readonly weekdays: string
-  readonly months: string
-  readonly dates: readonly [thisYear: string, otherYear: string]
-  readonly left: readonly [second: string, seconds: string, minutes: string, hours: string, days: string]
-}
 
 /** A time as people read it. */
 export interface When {

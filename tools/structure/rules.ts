@@ -56,7 +56,7 @@ export const rules: readonly Rule[] = [
     except: /\/adapters\/|(\/|-)main\.ts$/,
     never: /^shared\/aws\/|\/adapters\//,
   },
-  { because: 'the gate runs by itself', from: /^edge\/gate\//, never: /^edge\/(?!gate\/)/ },
+  { because: 'the gate runs by itself', from: /^edge\/gate\//, never: /^edge\/(?!gate\/|pages\/texts\/)/ },
   {
     because: 'no function makes error pages: they are pages of the edge, and not its redemption',
     from: /^edge\/error-pages\//,

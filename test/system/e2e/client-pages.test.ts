@@ -2,13 +2,13 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
-import { texts } from '../../../edge/error-pages/texts.ts'
 import { launchChromium, missingChromium, personIn } from '../../support/chromium.ts'
 import { temporaryFolder } from '../../support/folder.ts'
 import { movingSite, type Place, plain, secure } from '../../support/moving-site.ts'
+import { texts } from '../../../edge/pages/texts/languages.ts'
 
 /** Headings of the page for a refused download, in all languages. */
-const cannotBeOpened = Object.values(texts[403]).map(([title]) => title)
+const cannotBeOpened = Object.values(texts).map(({ errorPages }) => errorPages[403][0])
 
 /** Headings of the gate's pages: for another address, and for another client. */
 const gateHeadings = [

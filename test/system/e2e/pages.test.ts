@@ -3,12 +3,12 @@ import { createRequire } from 'node:module'
 import type { Browser, BrowserContextOptions, Page as Tab } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { listenOnLoopback, type LoopbackServer } from '../../../emulator/servers.ts'
-import { languages } from '../../../shared/brand.ts'
 import type { EpochSeconds } from '../../../shared/time.ts'
 import { launchChromium, missingChromium } from '../../support/chromium.ts'
 import { brand, everyPage, letItEnd, longestBrand, pagesOf } from '../../support/every-page.ts'
 import { noon } from '../../support/links.ts'
 import { serveHere } from '../../support/serve.ts'
+import { languages } from '../../../shared/brand.ts'
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import { typeOf, unplayableIn } from '../../../edge/pages/file-type.ts'
-import { messages } from '../../../edge/pages/locales/locales.ts'
+import { texts } from '../../../edge/pages/texts/languages.ts'
 
-const word = (contentType: string, key = 'a') => typeOf({ key, contentType }, messages.en.types)
+const word = (contentType: string, key = 'a') => typeOf({ key, contentType }, texts.en.pages.types)
 
 test.each([
   ['application/pdf', 'PDF document'],
@@ -31,12 +31,16 @@ test.each([
 test('what a system would run is a program, whatever its media type says', () => {
   for (const name of ['report.pdf.exe', 'a.MSI', 'a.vbs', 'a.url', 'report.pdf.exe . '])
     expect(word('application/pdf', name)).toBe('program')
-  expect(typeOf({ key: 'a.pdf', filename: 'a.exe', contentType: 'application/pdf' }, messages.en.types)).toBe('program')
+  expect(typeOf({ key: 'a.pdf', filename: 'a.exe', contentType: 'application/pdf' }, texts.en.pages.types)).toBe(
+    'program',
+  )
   expect(word('application/pdf', 'report.exe.pdf')).toBe('PDF document')
 })
 
 test('a folder has no type: that of its playlist is not what the viewer gets', () => {
-  expect(typeOf({ key: 'a/index.m3u8', contentType: 'video/mp4', media: 'folder' }, messages.en.types)).toBeUndefined()
+  expect(
+    typeOf({ key: 'a/index.m3u8', contentType: 'video/mp4', media: 'folder' }, texts.en.pages.types),
+  ).toBeUndefined()
 })
 
 const chrome = (version: number, platform = 'Windows NT 10.0; Win64; x64') =>

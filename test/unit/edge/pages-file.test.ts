@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { type DisplayedFile, formatSize, nameOf } from '../../../edge/pages/file.ts'
-import { messages } from '../../../edge/pages/locales/locales.ts'
 import { createPages } from '../../../edge/pages/pages.ts'
 import { manualClock } from '../../support/clock.ts'
-import { languages } from '../../../shared/brand.ts'
 import type { EpochSeconds } from '../../../shared/time.ts'
+import { languages } from '../../../shared/brand.ts'
+import { texts } from '../../../edge/pages/texts/languages.ts'
 
 const pages = createPages(undefined, manualClock())
 const token = `mibq1x2y.${'x'.repeat(22)}`
@@ -66,7 +66,7 @@ describe('a size', () => {
         const options = { style: 'unit', unit, maximumFractionDigits: 1 } as const
         const expected = new Intl.NumberFormat(language, options).format(value).replace(/\s/u, ' ')
         const size = Math.round(value * 1000 ** (step + 1))
-        expect(formatSize(size, messages[language].sizes)).toBe(expected)
+        expect(formatSize(size, texts[language].pages.sizes)).toBe(expected)
       }
     }
   })

@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest'
-import { messages } from '../../../edge/pages/locales/locales.ts'
 import { describeWhen } from '../../../edge/pages/when.ts'
-import { languages } from '../../../shared/brand.ts'
 import type { EpochMs, EpochSeconds } from '../../../shared/time.ts'
+import { languages } from '../../../shared/brand.ts'
+import { texts } from '../../../edge/pages/texts/languages.ts'
 
 const at = (text: string) => (Date.parse(text) / 1000) as EpochSeconds
 const ms = (text: string) => Date.parse(text) as EpochMs
-const when = (end: string, now: string) => describeWhen(at(end), ms(now), messages.en.dates)
+const when = (end: string, now: string) => describeWhen(at(end), ms(now), texts.en.pages.dates)
 
 test('a time is said in words, to the minute and never too late', () => {
   expect(when('2026-11-26T15:11:59Z', '2026-11-25T16:00:00Z')).toEqual({
@@ -37,12 +37,12 @@ test.each([
   [31_622_400, 'in 366 days'],
 ])('%i seconds before a time it is %s', (seconds, left) => {
   const now = ms('2026-11-26T00:00:00Z')
-  expect(describeWhen((now / 1000 + seconds) as EpochSeconds, now, messages.en.dates).left).toBe(left)
-  expect(describeWhen((now / 1000 + seconds + 0.9) as EpochSeconds, now, messages.en.dates).left).toBe(left)
+  expect(describeWhen((now / 1000 + seconds) as EpochSeconds, now, texts.en.pages.dates).left).toBe(left)
+  expect(describeWhen((now / 1000 + seconds + 0.9) as EpochSeconds, now, texts.en.pages.dates).left).toBe(left)
 })
 
 describe.each(languages)('in %s, as Unicode’s data has it', language => {
-  const { dates } = messages[language]
+  const { dates } = texts[language].pages
   // English of Europe: Unicode's plain English is American.
   const locale = language === 'en' ? 'en-150' : language
   const spaces = (text: string) => text.replace(/\s/gu, ' ')

@@ -1,14 +1,14 @@
 import { describe, expect, test } from 'vitest'
 import type { DisplayedFile } from '../../../edge/pages/file.ts'
-import { messages } from '../../../edge/pages/locales/locales.ts'
 import { createPages } from '../../../edge/pages/pages.ts'
 import { respond } from '../../../edge/redeem/respond.ts'
 import { parseViewerRequest } from '../../../edge/redeem/viewer-request.ts'
-import { languages } from '../../../shared/brand.ts'
 import { displayedRefusal } from '../../../shared/refusal.ts'
 import { manualClock } from '../../support/clock.ts'
 import { makeLink, secondsFromNoon } from '../../support/links.ts'
 import { headerOf, viewerRequest } from '../../support/viewer-request.ts'
+import { languages } from '../../../shared/brand.ts'
+import { texts } from '../../../edge/pages/texts/languages.ts'
 
 const clock = manualClock()
 const pages = createPages(undefined, clock)
@@ -25,12 +25,12 @@ describe('a confirmation page', () => {
     const html = confirmation({ sender: 'Dr. <b>Weber', message: 'Dear & "you",\nhttps://a.example' })
     expect(html).toContain('<p class="from">From: <bdi translate="no">Dr. &#60;b&#62;Weber</bdi></p>')
     expect(html).toContain('<p class="message" dir="auto">Dear &#38; &#34;you&#34;,\nhttps://a.example</p>')
-    expect(html).toContain(messages.en.given)
+    expect(html).toContain(texts.en.pages.given)
     expect(html).not.toMatch(/<a /)
   })
 
   test('has no word of them if there are none', () => {
-    for (const language of languages) expect(confirmation({}, language)).not.toContain(messages[language].given)
+    for (const language of languages) expect(confirmation({}, language)).not.toContain(texts[language].pages.given)
   })
 
   test('shows what could reorder or hide them, and keeps line breaks', () => {
@@ -42,7 +42,7 @@ describe('a confirmation page', () => {
   test('says before the link is used that this browser can not play a recording', () => {
     const film = { key: 'film/index.m3u8', media: 'folder' } as const
     for (const language of languages) {
-      const { hls, dash } = messages[language].unplayable
+      const { hls, dash } = texts[language].pages.unplayable
       expect(confirmation(film, language, 'Mozilla/5.0 Firefox/146.0')).toContain(hls)
       expect(confirmation(film, language, 'Mozilla/5.0 Version/19.0 Safari/605.1.15')).not.toContain(hls)
       expect(confirmation({ ...film, key: 'film/index.mpd' }, language, 'Safari')).toContain(dash)

@@ -1,14 +1,15 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import type { DisplayedFile } from '../../../edge/pages/file.ts'
-import { messages } from '../../../edge/pages/locales/locales.ts'
 import type { Page } from '../../../edge/pages/document.ts'
 import { createPages } from '../../../edge/pages/pages.ts'
+import { refusalText } from '../../../edge/pages/refusal-page.ts'
 import { manualClock } from '../../support/clock.ts'
 import { bundleModule } from '../../../infra/code/bundle.ts'
-import { type Language, languages } from '../../../shared/brand.ts'
 import { displayedRefusal, type Reason, reasons, uniformRefusal } from '../../../shared/refusal.ts'
 import type { EpochSeconds } from '../../../shared/time.ts'
+import { type Language, languages } from '../../../shared/brand.ts'
+import { texts } from '../../../edge/pages/texts/languages.ts'
 
 const clock = manualClock()
 const token = `mibq1x2y.${'aB3_-'.repeat(5).slice(0, 22)}`
@@ -105,8 +106,8 @@ describe.each(languages)('in %s', language => {
   test('the confirmation page has one button, to download a file or play a recording, and no other choice', () => {
     const { html } = pages.confirmation({ form: token, expiresAt, again: false, media: false, file }, language)
     const recording = pages.confirmation({ form: token, expiresAt, again: false, media: true, file }, language).html
-    expect(html).toContain(`</svg>${messages[language].download}</button>`)
-    expect(recording).toContain(`</svg>${messages[language].play}</button>`)
+    expect(html).toContain(`</svg>${texts[language].pages.download}</button>`)
+    expect(recording).toContain(`</svg>${texts[language].pages.play}</button>`)
     for (const each of [html, recording]) {
       expect(counted(each, /<button/g)).toBe(1)
       expect(counted(each, /<a |<input|<select|<textarea/g)).toBe(0)
@@ -115,7 +116,7 @@ describe.each(languages)('in %s', language => {
 
   test('the confirmation page asks viewers whose form did not confirm to press once more', () => {
     const confirmation = { form: token, expiresAt, media: false, file }
-    const onceMore = messages[language].onceMore
+    const onceMore = texts[language].pages.onceMore
     expect(pages.confirmation({ ...confirmation, again: true }, language).html).toContain(onceMore)
     expect(pages.confirmation({ ...confirmation, again: false }, language).html).not.toContain(onceMore)
   })
@@ -140,25 +141,24 @@ describe('a refusal', () => {
   })
 
   const translated = languages.filter(language => language !== 'en')
-  test.each(refusals)('%s has its own text in each other language', (reason, displayed) => {
+  test.each(refusals)('%s has its own text in each other language', (_, displayed) => {
     const titles = new Set(languages.map(language => titleOf(pages.refusal(displayed, language))))
     expect(titles.size).toBe(languages.length)
     for (const language of translated) {
-      expect(Object.keys(messages[language].refusals).toSorted()).toEqual(
-        everyRefusal.map(each => each.reason).toSorted(),
-      )
-      expect(messages[language].refusals[reason].every(text => text.length > 8)).toBe(true)
+      const { ASK: _ask, UNUSED: _unused, ...own } = texts[language].refusals!
+      expect(Object.keys(own).toSorted()).toEqual(everyRefusal.map(each => each.reason).toSorted())
+      expect(refusalText(displayed, language).every(text => text.length > 8)).toBe(true)
     }
   })
 
   test('differs from the others wherever it does in the table', () => {
     const kinds = new Set(everyRefusal.map(({ refusal }) => refusal.title + refusal.detail)).size
     for (const language of translated)
-      expect(new Set(Object.values(messages[language].refusals).map(([title]) => title)).size).toBe(kinds)
+      expect(new Set(everyRefusal.map(each => refusalText(each, language)[0])).size).toBe(kinds)
   })
 
   test('says that the link was not used if the table does, and only then', () => {
-    const unused: Record<Exclude<Language, 'en'>, RegExp> = {
+    const unused: Partial<Record<Language, RegExp>> = {
       de: /nicht ver(wendet|braucht)/,
       es: /no (ha|lo ha) usado/,
       fr: /n’a pas utilisé|ne l’a pas utilisé/,
@@ -167,7 +167,8 @@ describe('a refusal', () => {
     for (const { reason, refusal } of everyRefusal)
       for (const language of translated) {
         const isUnused = /was not used|did not use it/.test(refusal.detail)
-        expect(unused[language].test(messages[language].refusals[reason][1]), `${reason} in ${language}`).toBe(isUnused)
+        const text = refusalText({ reason, refusal }, language).join(' ')
+        expect(unused[language]?.test(text) ?? isUnused, `${reason} in ${language}`).toBe(isUnused)
       }
   })
 

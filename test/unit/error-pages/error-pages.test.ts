@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { createErrorPages } from '../../../edge/error-pages/error-pages.ts'
 import { errorPagePath, errorStatuses } from '../../../shared/error-page-path.ts'
-import { texts } from '../../../edge/error-pages/texts.ts'
-import { languages } from '../../../shared/brand.ts'
 import { parseObjectKey } from '../../../shared/object-key.ts'
+import { languages } from '../../../shared/brand.ts'
+import { texts } from '../../../edge/pages/texts/languages.ts'
 
 const neutral = createErrorPages(undefined)
 const branded = createErrorPages({ name: 'Klinikum <am> Park', colour: '#0b6e6e', text: { en: 'Questions?' } })
@@ -13,18 +13,18 @@ describe.each(errorStatuses)('the page of %i', status => {
   const html = neutral.html[status]
 
   test('says in every language what happened and what to do next, marked as that language', () => {
-    const [title, detail] = texts[status].en
+    const [title, detail] = texts.en.errorPages[status]
     expect(html).toContain('<html lang="en">')
     expect(html).toContain(`<h1>${title}</h1>\n<p>${detail}</p>`)
     for (const language of languages.filter(each => each !== 'en')) {
-      const [title, detail] = texts[status][language]
+      const [title, detail] = texts[language].errorPages[status]
       expect(html).toContain(`<section lang="${language}"><h2>${title}</h2><p>${detail}</p></section>`)
     }
   })
 
   test('says in every language that the sender may have removed the file, as S3 may answer 403 or 404 then', () => {
     const removed = { en: /removed/, de: /entfernt/, es: /retirado/, fr: /supprimé/, ja: /削除/ }
-    for (const language of languages) expect(texts[status][language][1]).toMatch(removed[language])
+    for (const language of languages) expect(texts[language].errorPages[status][1]).toMatch(removed[language])
   })
 
   test('loads and runs nothing, and its policy allows its one style', () => {

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
-import type { GateReason } from '../../../edge/gate/check.ts'
-import { texts } from '../../../edge/gate/texts.ts'
-import { type Language, languages } from '../../../shared/brand.ts'
+import type { GateReason } from '../../../edge/pages/texts/texts.ts'
 import { securityHeaders } from '../../../shared/http.ts'
 import { gate, gateRequest } from '../../support/gate.ts'
+import { type Language, languages } from '../../../shared/brand.ts'
+import { textIn } from '../../../edge/gate/response.ts'
 
 const queries: Readonly<Record<GateReason, string>> = {
   altered: 'Signature=x&x=1',
@@ -28,7 +28,7 @@ describe.each(reasons)('a viewer refused as %s', reason => {
     const { status, headers, body } = refusalFor(reason, ['Accept', 'application/json, */*'])
     expect(status).toBe(403)
     expect(headers).toEqual({ ...securityHeaders, 'content-type': 'application/problem+json', 'x-once': 'gate' })
-    const [title, detail] = texts.en[reason]
+    const [title, detail] = textIn('en', reason)
     const type = `urn:once-at-edge:problem:${reason}`
     expect(JSON.parse(body)).toEqual({ type, title, status: 403, detail, reason, requestId: 'request-1' })
   })
@@ -45,7 +45,7 @@ describe.each(reasons)('a viewer refused as %s', reason => {
       'content-security-policy': `default-src 'none'; style-src 'sha256-${hash}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
       'x-once': 'gate',
     })
-    const [title, detail] = texts[language][reason]
+    const [title, detail] = textIn(language, reason)
     expect(body).toContain(`<html lang="${language}">`)
     expect(body).toContain(`<title>${title}</title>`)
     expect(body).toContain(`<h1>${title}</h1>\n<p>${detail}</p>`)
@@ -61,7 +61,7 @@ describe.each(reasons)('a viewer refused as %s', reason => {
 })
 
 test('every text is other text in every language, and needs no escapes', () => {
-  const all = languages.flatMap(language => reasons.map(reason => texts[language][reason]))
+  const all = languages.flatMap(language => reasons.map(reason => textIn(language, reason)))
   for (const [title, detail] of all) {
     expect(title + detail).not.toMatch(/[<>&"']/)
     expect(detail.length).toBeGreaterThan(title.length)

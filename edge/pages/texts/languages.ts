@@ -3,11 +3,11 @@ import { english } from './english.ts'
 import { french } from './french.ts'
 import { german } from './german.ts'
 import { japanese } from './japanese.ts'
-import type { Translation, Messages } from './messages.ts'
 import { spanish } from './spanish.ts'
+import type { Texts } from './texts.ts'
 
-/** The texts in each language. English refusals are those of shared/refusal.ts. */
-export const messages: Readonly<{ en: Messages } & Record<Exclude<Language, 'en'>, Translation>> = {
+/** The texts of each language, a row each. */
+export const texts: Readonly<Record<Language, Texts>> = {
   en: english,
   de: german,
   es: spanish,

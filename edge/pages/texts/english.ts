@@ -1,8 +1,7 @@
-import { siSizes } from '../file.ts'
-import type { Messages } from './messages.ts'
+import { siSizes } from '../../../shared/size.ts'
+import type { ErrorPageTexts, GateTexts, PageTexts, PassphraseTexts, Texts } from './texts.ts'
 
-/** English. The refusals are in shared/refusal.ts. */
-export const english: Messages = {
+const pages: PageTexts = {
   file: [
     'You have been sent a file',
     'This link works once. Looking at this page does not use it; pressing the button does.',
@@ -61,3 +60,38 @@ export const english: Messages = {
     left: ['in 1 second', 'in # seconds', 'in # minutes', 'in # hours', 'in # days'],
   },
 }
+
+const passphrase: PassphraseTexts = {
+  title: 'This link asks for a passphrase',
+  detail:
+    'The sender gives it to you in another way, such as by phone. It is not one of your own passwords. Capitals, spaces and hyphens make no difference.',
+  label: 'Passphrase',
+  open: 'Open the link',
+  again:
+    'Please type the passphrase and press the button once more. If you see this again, allow this site to set cookies.',
+  notOpened: 'That did not open the link. Check the passphrase, or ask the sender for a new link.',
+  wrong: 'This passphrase is wrong. The link was not used. Tries left: COUNT.',
+}
+
+/** The same for the gate, which has room for its own part only. */
+export const gate: GateTexts = {
+  AGAIN:
+    'Open the link again in the browser or program that opened it first. If that does not help, ask the sender for a new link.',
+  altered: ['This address has been changed', 'AGAIN'],
+  'other-address': [
+    'This download is for another network',
+    'It works only in the network in which the link was opened: please go back to it. AGAIN',
+  ],
+  'other-client': ['This download is for another browser or program', 'AGAIN'],
+}
+
+const errorPages: ErrorPageTexts = {
+  403: [
+    'This download cannot be opened here',
+    'Its time may have passed, your network may have changed, the address may be incomplete, or the sender may have removed the file. Open the link again in the browser in which you opened it first. If that does not help, ask the sender for a new link.',
+  ],
+  404: ['This file is no longer here', 'The sender may have removed or replaced it. Ask the sender for a new link.'],
+}
+
+/** English. The refusals are in shared/refusal.ts. */
+export const english: Texts = { pages, passphrase, errorPages }
