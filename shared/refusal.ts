@@ -23,16 +23,20 @@ const table = {
     status: 405,
     title: 'This method is not allowed here',
     detail: 'Open the link with GET, or confirm with POST.',
+    viewersOnly: true,
   },
   speculative: {
     status: 403,
     title: 'Not opened in advance',
     detail: 'A link that works once is not spent on a prefetch or preview. Open it for real.',
+    again: 'link',
+    viewersOnly: true,
   },
   automated: {
     status: 403,
     title: 'Not opened for a preview or a check',
     detail: 'This program says that it is a robot. A link that works once waits for a person: open it in a browser.',
+    viewersOnly: true,
   },
   'idempotency-key-invalid': {
     status: 400,
@@ -43,11 +47,13 @@ const table = {
     status: 400,
     title: 'This Once-Client cannot be used',
     detail: `Send one Once-Client of 43 base64url characters, or none. ${unused}.`,
+    viewersOnly: true,
   },
   'passphrase-invalid': {
     status: 400,
     title: 'This passphrase cannot be used',
     detail: `Send one passphrase of 6 to 128 characters. ${unused}.`,
+    again: 'link',
   },
   malformed: noSuchLink,
   forged: noSuchLink,
@@ -107,11 +113,13 @@ const table = {
     status: 403,
     title: 'This link asks for a secret',
     detail: `Open it in a browser, or send Once-Client to link and file. ${unused}.`,
+    viewersOnly: true,
   },
   unconfirmed: {
     status: 403,
     title: 'This link asks for a confirmation',
     detail: `Open it in a browser and press the button, or send POST with an Idempotency-Key or Once-Client. ${unused}.`,
+    viewersOnly: true,
   },
   'wrong-passphrase': {
     status: 403,
@@ -124,12 +132,14 @@ const table = {
     title: 'It is not known whether the link was used',
     detail: 'The answer of the store was lost. Nobody else is known to have used the link. Try again.',
     retryAfterSeconds: 5,
+    again: 'form',
   },
   unavailable: {
     status: 503,
     title: 'The link cannot be opened just now',
     detail: 'This attempt did not use it. Try again.',
     retryAfterSeconds: 5,
+    again: 'form',
   },
   unsigned: {
     status: 503,
@@ -137,12 +147,15 @@ const table = {
     detail:
       'Nobody else got it. Try again in the same browser or with the same Idempotency-Key or Once-Client, or ask for a new link.',
     retryAfterSeconds: 5,
+    again: 'form',
+    viewersOnly: true,
   },
   failed: {
     status: 503,
     title: 'Something went wrong on our side',
     detail: 'Try again. If it stays so, ask the sender for a new link.',
     retryAfterSeconds: 5,
+    again: 'form',
   },
 } as const satisfies Record<string, Refusal>
 
@@ -156,6 +169,10 @@ export interface Refusal {
   readonly title: string
   readonly detail: string
   readonly aboutTheNonce?: true
+  /** What may work later, which its page offers: the same link, or also the same form, even if it has used the link. */
+  readonly again?: 'link' | 'form'
+  /** The exchange never refuses so. */
+  readonly viewersOnly?: true
   readonly retryAfterSeconds?: number
 }
 

@@ -5,7 +5,7 @@ import { type Content, type Page, renderPage } from './document.ts'
 import { negotiateLanguage } from './language.ts'
 import { type PassphraseForm, questionIn } from './passphrase-form.ts'
 import { type Download, downloadContent, playerContent } from './redeemed-pages.ts'
-import { isResubmittable, isTimeless, type PageRefusal, refusalContent, refusalText } from './refusal-page.ts'
+import { isTimeless, type PageRefusal, refusalContent, refusalText } from './refusal-page.ts'
 import { createStyleSheet } from './style.ts'
 
 /** Pages for browsers. Each method takes the viewer's Accept-Language, which may be empty or malformed. */
@@ -37,7 +37,7 @@ export function createPages(brand: Brand | undefined, clock: Pick<Clock, 'now'>)
       const { reason } = refusal
       const asked = questionAfter(refusal, language)
       if (asked) return page(questionIn(language, asked, now), language)
-      if (formToken !== undefined && isResubmittable(reason)) {
+      if (formToken !== undefined && refusal.refusal.again === 'form') {
         return page(refusalContent(refusal, language, { formToken, now }), language)
       }
       const name = `${language} ${reason}`
@@ -74,6 +74,6 @@ function questionAfter(refused: PageRefusal, language: Language): PassphraseForm
   const { reason, question } = refused
   if (question === undefined || reason === 'wrong-passphrase') return question
   if (reason === 'not-redeemable') return { ...question, triesLeft: undefined }
-  if (!question.isGuess || !isResubmittable(reason)) return undefined
+  if (!question.isGuess || refused.refusal.again !== 'form') return undefined
   return { ...question, failure: refusalText(refused, language).join(': ') }
 }

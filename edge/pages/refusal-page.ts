@@ -10,34 +10,11 @@ import { describeWhen } from './when.ts'
 /** A refusal for a page. */
 export interface PageRefusal {
   readonly reason: DisplayedRefusal['reason']
-  readonly refusal: Pick<Refusal, 'title' | 'detail'>
+  readonly refusal: Pick<Refusal, 'title' | 'detail' | 'again'>
   /** From when on the link works; shown only if the reason is that it is not valid yet. */
   readonly notBefore?: EpochSeconds | undefined
   /** Of a link with a passphrase: the form of the page that may ask for it again, since no page contains it. */
   readonly question?: PassphraseForm | undefined
-}
-
-/** Refusals after which the same link may work: their pages offer to request it again. */
-const transientReasons: ReadonlySet<string> = new Set<DisplayedRefusal['reason']>([
-  'speculative',
-  'passphrase-invalid',
-  'outcome-unknown',
-  'unavailable',
-  'unsigned',
-  'failed',
-])
-
-/** Refusals after which the same form may work, even if it has used the link. */
-const resubmittableReasons: ReadonlySet<string> = new Set<DisplayedRefusal['reason']>([
-  'outcome-unknown',
-  'unavailable',
-  'unsigned',
-  'failed',
-])
-
-/** Returns whether the page of such a refusal sends the form again that was refused. */
-export function isResubmittable(reason: string): boolean {
-  return resubmittableReasons.has(reason)
 }
 
 /** Returns whether the page of a refusal is the same at any time. */
@@ -59,7 +36,7 @@ export function refusalContent(
   language: Language,
   { formToken, now }: { readonly formToken?: string | undefined; readonly now: EpochMs },
 ): Content {
-  const { reason, notBefore } = refused
+  const { refusal, notBefore } = refused
   const text = texts[language].pages
   const [title, detail] = refusalText(refused, language)
   const again = escaped(text.tryAgain)
@@ -75,6 +52,6 @@ export function refusalContent(
       ? ''
       : `\n${timed(text.validFrom, describeWhen(notBefore, now, text.dates))}`
   // The empty query leads to the link itself, without a token that a form may have added.
-  const link = transientReasons.has(reason) ? `\n<p><a class="again" href="?">${again}</a></p>` : ''
+  const link = refusal.again ? `\n<p><a class="again" href="?">${again}</a></p>` : ''
   return { title, main: paragraph(detail) + from + link }
 }

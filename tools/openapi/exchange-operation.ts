@@ -1,3 +1,4 @@
+import { reasons, refusalFor } from '../../shared/refusal.ts'
 import { exampleNonce } from './examples.ts'
 import { callerReasons } from './links-operations.ts'
 import type { Operation } from './operation.ts'
@@ -33,23 +34,5 @@ export const exchangeOperation: Operation = {
     },
   ],
   apiReasons: [...callerReasons, 'not-json', 'body-too-large', 'invalid-json', 'invalid-fields', 'no-such-link'],
-  reasons: [
-    'idempotency-key-invalid',
-    'passphrase-invalid',
-    'malformed',
-    'forged',
-    'unsupported',
-    'expired',
-    'address-unsupported',
-    'passphrase-required',
-    'revoked',
-    'spent',
-    'locked',
-    'not-yet-valid',
-    'wrong-network',
-    'wrong-passphrase',
-    'outcome-unknown',
-    'unavailable',
-    'failed',
-  ],
+  reasons: reasons.filter(reason => refusalFor(reason).viewersOnly !== true),
 }
