@@ -29,14 +29,9 @@ const textRule = `text of 1 to ${maxCharacters.text} characters on one line`
 const textField = parsedText(text => plainText(text, maxCharacters.text), textRule)
 const byLanguageRule = `an object from ${languages.join(', ')} to ${textRule}, with en for all others`
 
+const optionalTexts = languages.map(language => [language, v.optional(textField)] as const)
 const textsField = v.strictObject(
-  {
-    en: textField,
-    de: v.optional(textField),
-    es: v.optional(textField),
-    fr: v.optional(textField),
-    ja: v.optional(textField),
-  } satisfies Record<Language, unknown>,
+  { ...(Object.fromEntries(optionalTexts) as Record<Language, (typeof optionalTexts)[number][1]>), en: textField },
   byLanguageRule,
 )
 

@@ -106,7 +106,7 @@ describe('a deployment’s brand', () => {
   })
 
   const wholly = 'an object with name and colour, perhaps text, and nothing else'
-  const textual = 'allowed: text of 1 to 300 characters on one line, or an object from en, de, es, fr, ja'
+  const textual = `allowed: text of 1 to 300 characters on one line, or an object from ${languages.join(', ')}`
   test.each([
     ['text', 'Klinikum', `brand: got "Klinikum", allowed: ${wholly}`],
     ['with a logo', { ...brand, logo: 'x' }, `brand.logo: got "logo", allowed: ${wholly}`],

@@ -18,7 +18,7 @@ describe('the language of a page', () => {
 
   test.each([
     ['nothing', ''],
-    ['other languages only', 'nl, it;q=0.9'],
+    ['other languages only', 'xx, yy;q=0.9'],
     ['any', '*'],
     ['no language', 'de;q=0, es;q=0.0'],
     ['any language with weight 0', '*;q=0'],

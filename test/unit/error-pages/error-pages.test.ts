@@ -23,8 +23,16 @@ describe.each(errorStatuses)('the page of %i', status => {
   })
 
   test('says in every language that the sender may have removed the file, as S3 may answer 403 or 404 then', () => {
-    const removed = { en: /removed/, de: /entfernt/, es: /retirado/, fr: /supprimé/, ja: /削除/ }
-    for (const language of languages) expect(texts[language].errorPages[status][1]).toMatch(removed[language])
+    const { en, de, es, fr, ja } = texts
+    for (const [{ errorPages }, removed] of [
+      [en, /removed/],
+      [de, /entfernt/],
+      [es, /retirado/],
+      [fr, /supprimé/],
+      [ja, /削除/],
+    ] as const) {
+      expect(errorPages[status][1]).toMatch(removed)
+    }
   })
 
   test('loads and runs nothing, and its policy allows its one style', () => {
