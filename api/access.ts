@@ -1,6 +1,6 @@
 import type { APIGatewayProxyEvent } from 'aws-lambda'
 import { assert } from '../shared/errors.ts'
-import { echo, type Parsed, startOf } from '../shared/fields.ts'
+import { echo, startOf } from '../shared/fields.ts'
 import { type Access, everyone, type Issuer, principalKey, type Verb } from '../shared/issuers.ts'
 import { maxBatch } from '../shared/limits.ts'
 import { type LinkScope, scopeCondition, startsWithOneOf } from '../shared/link-scope.ts'
@@ -8,7 +8,6 @@ import type { ScopeCondition } from '../shared/scope-condition.ts'
 import { type EpochMs, hasPassed } from '../shared/time.ts'
 import { tokenChallenge } from '../shared/token-refusal.ts'
 import type { ApiContext } from './ports.ts'
-import { endpointsFor } from './notify-rules.ts'
 import { type Principal, principalOf } from './principal.ts'
 import { type ApiRefusal, refuse } from './result.ts'
 
@@ -82,20 +81,6 @@ export function refuseKey(key: string, access: Access): ApiRefusal | undefined {
   return refuse('key-not-allowed', { errors: [{ field: 'key', got: echo(key), allowed }] })
 }
 
-/**
- * Returns the sender of a link of the caller: the one that the request names, if the caller may, else the one in the list of
- * issuers. Without a list, every caller may.
- */
-export function chooseSender(
-  named: string | undefined,
-  { id, sender, ownSender }: Access,
-): Parsed<{ readonly sender?: string }> {
-  if (named === undefined) return { ok: true, value: sender === undefined ? {} : { sender } }
-  if (ownSender || named === sender) return { ok: true, value: { sender: named } }
-  const allowed = `${sender === undefined ? 'no sender' : `no sender but ${echo(sender)}, or none`}: issuer ${id} lacks ownSender`
-  return { ok: false, invalid: [{ field: 'sender', got: echo(named), allowed }] }
-}
-
 /** Returns which links the caller may read, revoke and exchange; undefined for all. */
 export function scopeOf(access: Access): LinkScope | undefined {
   const { id: issuer, prefixes } = access
@@ -123,7 +108,7 @@ export function maxBatchOf(access: Access): number {
 /** Returns the context with the limits of the caller in place of those of the deployment, and its endpoints only. No limit on lives is raised. */
 export function contextOf(access: Access, context: Omit<ApiContext, 'access'>): ApiContext {
   const { deployment } = context
-  const endpoints = endpointsFor(access, deployment.endpoints)
+  const endpoints = deployment.endpoints?.filter(({ issuer }) => issuer === undefined || issuer === access.id)
   const maxLinkSeconds = Math.min(access.maxLinkSeconds ?? deployment.maxLinkSeconds, deployment.maxLinkSeconds)
   const linkSeconds = Math.min(access.linkSeconds ?? deployment.linkSeconds, maxLinkSeconds)
   const callerQuota = access.requestsPerMinute ?? deployment.callerQuota

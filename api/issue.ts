@@ -1,13 +1,14 @@
 import type { Parsed } from '../shared/fields.ts'
-import { isClientBound, linkIdOf } from '../shared/link.ts'
+import { linkIdOf } from '../shared/link.ts'
 import { type MacKeys, mintNonce, type Nonce, type NonceClaims } from '../shared/nonce.ts'
+import type { IssueRequest } from '../shared/options/option.ts'
+import { flagsOf, type IssueInput } from '../shared/options/options.ts'
+import { adviceFor } from '../shared/options/url-seconds.ts'
 import { hashPassphrase } from '../shared/passphrase-hash.ts'
 import { rfc3339 } from '../shared/time.ts'
 import { refuseKey } from './access.ts'
-import { adviceFor } from './capability-rules.ts'
 import { type Caller, isSameInput, type KeyHolder, newRecord } from './idempotency.ts'
-import type { IssueInput } from './issue-input.ts'
-import { completeIssueRequest, type IssueRequest } from './issue-rules.ts'
+import { completeIssueRequest } from './issue-rules.ts'
 import type { ApiDeployment } from './local-deployment.ts'
 import { objectView } from './object-view.ts'
 import type { ApiContext, IdempotencyRecord, IssuedRecord } from './ports.ts'
@@ -132,16 +133,8 @@ async function putLink(
   throw new Error(`the link could not be written in ${maxAttempts} attempts`, { cause })
 }
 
-function claimsOf({ homeRegion, expiresAt, network, state, confirm, media, bind, maxTries }: NewLink): NonceClaims {
-  const flags = {
-    confirm: confirm !== undefined,
-    receipt: state !== undefined,
-    bound: network !== undefined,
-    media: media !== undefined,
-    client: isClientBound(bind),
-    passphrase: maxTries !== undefined,
-  }
-  return { flags, homeRegion, expiresAt }
+function claimsOf(link: NewLink): NonceClaims {
+  return { flags: flagsOf(link), homeRegion: link.homeRegion, expiresAt: link.expiresAt }
 }
 
 function created({ issued: { link }, nonce, generated }: Put, deployment: ApiDeployment): ApiResult {

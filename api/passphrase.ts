@@ -1,25 +1,9 @@
 import { assert } from '../shared/errors.ts'
-import type { InvalidField } from '../shared/fields.ts'
-import type { Link } from '../shared/link.ts'
 import { randomBytesInNonce } from '../shared/nonce.ts'
+import type { IssueInput } from '../shared/options/options.ts'
 import { parsePassphrase, type Passphrase } from '../shared/passphrase.ts'
 import { type Derivation, nonceBits, passphraseBits } from './idempotency.ts'
-import type { IssueInput } from './issue-input.ts'
 import type { Ports } from './ports.ts'
-
-/** Passphrases that may be tried, if the issuer does not say. */
-const defaultMaxTries = 5
-
-/** Returns the tries of a new link; nothing for a link without a passphrase. */
-export function triesFor({ passphrase, maxTries = defaultMaxTries }: IssueInput): Pick<Link, 'tries' | 'maxTries'> {
-  return passphrase === undefined ? {} : { tries: 0, maxTries }
-}
-
-/** Refuses tries of nothing. */
-export function checkTries({ passphrase, maxTries }: IssueInput): InvalidField[] {
-  if (maxTries === undefined || passphrase !== undefined) return []
-  return [{ field: 'maxTries', got: String(maxTries), allowed: 'nothing without a passphrase' }]
-}
 
 /** What one attempt to write a link draws, or derives. */
 export interface LinkSecrets {

@@ -1,11 +1,6 @@
 import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js'
 import type { FromSchema, JSONSchema } from 'json-schema-to-ts'
 import { echo, type InvalidField, type Parsed, unknownField } from '../shared/fields.ts'
-import { parseNetwork } from '../shared/network.ts'
-import { parseFilename, parseObjectKey, parseVersionId } from '../shared/object-key.ts'
-import { parseMessage, parseReference, parseSender } from '../shared/plain-text.ts'
-import { parsePassphrase } from '../shared/passphrase.ts'
-import { type EpochSeconds, rfc3339 } from '../shared/time.ts'
 
 /** Schema of an object from shared/schemas/, which alone defines what is allowed. */
 export interface ObjectSchema {
@@ -19,13 +14,19 @@ type ReadBy<S> = S extends JSONSchema ? FromSchema<S> : never
 /** Most unknown fields that a response names: a large body may have thousands. */
 const maxUnknown = 20
 
+/** Parsers of text by the `format` of its schema, beside `well-formed`: undefined if the text breaks the format. */
+type Formats = Readonly<Record<string, (text: string) => unknown>>
+
 /**
  * Makes a function that parses input by a schema. It returns the value, or every wrong field, in the order of the schema,
  * with what it got and what is allowed. Of a `writeOnly` field, errors name only the type of a wrong value; if the schema requires
  * such a field, of all fields.
  * The first call compiles the schema, which takes some milliseconds.
  */
-export function reader<const S extends ObjectSchema>(schema: S): (input: unknown) => Parsed<ReadBy<S>> {
+export function reader<const S extends ObjectSchema>(
+  schema: S,
+  formats: Formats = {},
+): (input: unknown) => Parsed<ReadBy<S>> {
   let validate: ReturnType<typeof compile> | undefined
   const order = Object.keys(schema.properties)
   const isSecret = schema.required?.some(name => isWriteOnly(schema.properties[name])) === true
@@ -34,7 +35,7 @@ export function reader<const S extends ObjectSchema>(schema: S): (input: unknown
     return index < 0 ? order.length : index
   }
   return input => {
-    validate ??= compile(schema)
+    validate ??= compile(schema, formats)
     // The type is derived from the schema that was just checked.
     if (validate(input)) return { ok: true, value: input as ReadBy<S> }
     return { ok: false, invalid: invalidFields(validate.errors ?? [], isSecret).toSorted((a, b) => rank(a) - rank(b)) }
@@ -76,16 +77,13 @@ const options = {
   logger: false,
 } as const
 
-function compile(schema: ObjectSchema) {
-  ajv ??= withFormats(new Ajv2020(options))
+function compile(schema: ObjectSchema, formats: Formats) {
+  ajv ??= new Ajv2020(options)
+    .addVocabulary(['x-allowed'])
+    .addFormat('int64', { type: 'number', validate: Number.isSafeInteger })
+    .addFormat('well-formed', text => text.isWellFormed())
+  for (const [name, parse] of Object.entries(formats)) ajv.addFormat(name, text => parse(text) !== undefined)
   return ajv.compile(schema)
-}
-
-function withFormats(validator: Ajv2020): Ajv2020 {
-  validator.addVocabulary(['x-allowed'])
-  validator.addFormat('int64', { type: 'number', validate: Number.isSafeInteger })
-  for (const [name, parse] of Object.entries(parsers)) validator.addFormat(name, text => parse(text) !== undefined)
-  return validator
 }
 
 /** Returns the first error of each field. Skips those of the branches of an `anyOf`, which has an error of its own. */
@@ -129,27 +127,4 @@ function isWriteOnly(schema: unknown): boolean {
 /** Describes a value that must not be repeated. */
 function kindOf(data: unknown): string {
   return data === null ? 'null' : Array.isArray(data) ? 'a list' : `a value of type ${typeof data}`
-}
-
-/** Parsers by format of text in bodies and queries; undefined if the text breaks the format. */
-export const parsers = {
-  'object-key': parseObjectKey,
-  'file-name': parseFilename,
-  'version-id': parseVersionId,
-  'ip-network': parseNetwork,
-  'date-time': parseTime,
-  reference: parseReference,
-  sender: parseSender,
-  message: parseMessage,
-  passphrase: parsePassphrase,
-  'well-formed': (text: string) => (text.isWellFormed() ? text : undefined),
-} as const satisfies Record<string, (text: string) => unknown>
-
-/** Parses a time as `rfc3339` formats it; undefined for any other format. */
-function parseTime(text: string): EpochSeconds | undefined {
-  const seconds = Date.parse(text) / 1000
-  // The nonce holds 32 bits of seconds, so until 2106.
-  if (!Number.isInteger(seconds) || seconds < 0 || seconds >= 2 ** 32) return undefined
-  // Date.parse accepts other formats too, and reads 31 February as 3 March.
-  return rfc3339(seconds as EpochSeconds) === text ? (seconds as EpochSeconds) : undefined
 }

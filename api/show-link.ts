@@ -3,7 +3,8 @@ import { deliveryView } from '../shared/delivery/words.ts'
 import type { Access } from '../shared/issuers.ts'
 import type { Link, LinkId } from '../shared/link.ts'
 import { isInScope } from '../shared/link-scope.ts'
-import { plainReference } from '../shared/stored-reference.ts'
+import { type ShownName, shownOptions } from '../shared/options/options.ts'
+import { keepsReceipt } from '../shared/options/receipt.ts'
 import type { LinkView } from '../shared/schemas/types.ts'
 import { type EpochMs, hasPassed, rfc3339 } from '../shared/time.ts'
 import { scopeOf, seesAllIssuers } from './access.ts'
@@ -43,30 +44,16 @@ async function deliveryOf({ id, media, receipt }: Link, { deliveries }: Ports): 
 
 /** Returns a link as the API shows it to a caller: without its secret, which is not stored. */
 export function toLinkView(link: Link, access: Access, now: EpochMs): LinkView {
-  const { id, issuer, key, homeRegion, urlSeconds, bind, network, filename, sender, message, notify } = link
-  const reference = plainReference(link)
+  const { id, issuer, key } = link
   return {
     id,
     state: stateOf(link, now),
     key,
     ...(issuer !== undefined && seesAllIssuers(access) && { issuer }),
     ...objectView(link),
-    homeRegion,
     issuedAt: rfc3339(link.issuedAt),
-    expiresAt: rfc3339(link.expiresAt),
-    ...(link.notBefore === undefined ? {} : { notBefore: rfc3339(link.notBefore) }),
-    urlSeconds,
-    bind,
-    ...(network === undefined ? {} : { network }),
-    ...(filename === undefined ? {} : { filename }),
-    ...(reference === undefined ? {} : { reference }),
-    ...(sender !== undefined && { sender }),
-    ...(message !== undefined && { message }),
-    ...(notify === undefined ? {} : { notify }),
-    confirm: link.confirm === 'required',
-    media: link.media ?? false,
-    ...(link.maxTries === undefined ? {} : { passphrase: { tries: link.tries ?? 0, maxTries: link.maxTries } }),
-    ...(keepsReceipt(link) ? { receipt: receiptOf(link), unredeemed: toUnredeemed(link) } : {}),
+    ...(shownOptions(link) as Pick<LinkView, ShownName>),
+    ...(keepsReceipt(link) && { unredeemed: toUnredeemed(link) }),
   }
 }
 
@@ -77,18 +64,6 @@ export function stateOf(link: Link, now: EpochMs): LinkView['state'] {
   if (maxTries !== undefined && tries >= maxTries) return 'locked'
   if (hasPassed(expiresAt, now)) return 'expired'
   return notBefore !== undefined && !hasPassed(notBefore, now) ? 'not-yet-valid' : 'live'
-}
-
-/** The item of a link that was revoked unused doesn't show whether it would have kept a receipt; it will never have one. */
-function keepsReceipt({ state, receipt }: Link): boolean {
-  return state === 'live' || receipt !== undefined
-}
-
-/** Null until the link is used, so that an issuer sees that there will be a receipt. Ids and hashes are not shown. */
-function receiptOf({ receipt }: Link): NonNullable<LinkView['receipt']> | null {
-  if (receipt === undefined) return null
-  const { redeemedAt, urlExpiresAt, edgeRegion, viewer, userAgent } = receipt
-  return { redeemedAt: rfc3339(redeemedAt), urlExpiresAt: rfc3339(urlExpiresAt), edgeRegion, viewer, userAgent }
 }
 
 function toUnredeemed({ unredeemed }: Link): NonNullable<LinkView['unredeemed']> {

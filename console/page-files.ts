@@ -2,6 +2,8 @@ import { readFile } from 'node:fs/promises'
 import type { ServerResponse } from 'node:http'
 import { join } from 'node:path'
 import { securityHeaders } from '../shared/http.ts'
+import type { FormField } from '../shared/options/option.ts'
+import { fieldsAt } from './option-fields.ts'
 
 /** Path prefix of everything but the page itself. */
 export const consolePath = '/console/'
@@ -66,7 +68,10 @@ function send(
 async function pageOf({ guide, token }: PageOptions): Promise<string> {
   const page = await readFile(join(folder, 'page.html'), 'utf8')
   const secret = token === undefined ? '' : `<meta name="token" content="${escapeHtml(token)}">`
-  return page.replace('{{guide}}', () => escapeHtml(guide)).replace('{{token}}', () => secret)
+  return page
+    .replace('{{guide}}', () => escapeHtml(guide))
+    .replace('{{token}}', () => secret)
+    .replace(/\{\{(pair|plain|more)\}\}/g, (_, place: FormField['place']) => fieldsAt(place))
 }
 
 function styleSheet(): Promise<string> {

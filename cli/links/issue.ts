@@ -8,7 +8,7 @@ import { parseWithOperands } from '../options.ts'
 import { singleLine } from '../terminal/text.ts'
 import { forEach } from './for-each-link.ts'
 import { type IssueItem, itemsOf } from './issue-items.ts'
-import { linkFieldsOf, linkOptions, linkOptionsUsage, type LinkValues, withOptionalValues } from './issue-options.ts'
+import { linkFieldsOf, linkOptions, linkOptionsUsage, withOptionalValues } from './issue-options.ts'
 import { type IssueContext, issueWithFile } from './issue-with-file.ts'
 import { type Address, apiOptions, apiUsage, openApi, withLocalOrigin } from './link-api.ts'
 
@@ -59,7 +59,7 @@ export const issue: Command = {
     const fields = linkFieldsOf(values)
     const items = await itemsOf(positionals, values, ports)
     if (positionals.length > 0) requireBucketName(values)
-    requireOneUse(positionals, values)
+    requireOneUse(positionals, values, fields)
     const api = await openApi(values, ports)
     const signal = ports.interrupts.abortOnInterrupt()
     const inBatch = positionals.length === 0 && items.length > 1
@@ -147,20 +147,19 @@ async function unlessInterrupted(
 /** Throws if an option would have no effect, or would apply to several objects at once. */
 function requireOneUse(
   files: readonly string[],
-  values: LinkValues & { key?: readonly string[]; replace: boolean },
+  { key: keys = [], replace }: { readonly key?: readonly string[]; readonly replace: boolean },
+  { versionId, allowMissing }: Omit<NewLink, 'key'>,
 ): void {
-  const { key: keys = [], replace, 'version-id': version } = values
   if (replace && (files.length === 0 || keys.length === 0)) {
     throw new UsageError('--replace: got it alone, allowed: with FILE and --key')
   }
-  const option =
-    version !== undefined ? '--version-id' : values['allow-missing'] === true ? '--allow-missing' : undefined
+  const option = versionId !== undefined ? '--version-id' : allowMissing === true ? '--allow-missing' : undefined
   if (option !== undefined && files.length > 0) {
     throw new UsageError(
       `${option}: got it with FILE, allowed: with --key alone, because the link is for the uploaded version`,
     )
   }
-  if (version !== undefined && keys.length > 1) {
+  if (versionId !== undefined && keys.length > 1) {
     throw new UsageError(`--version-id: got it with ${keys.length} keys, allowed: with one`)
   }
 }

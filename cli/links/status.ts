@@ -1,5 +1,6 @@
 import type { LinkView } from '../../client/client.ts'
 import { worksFor } from '../../shared/capability-text.ts'
+import { type OptionName, optionNames, options } from '../../shared/options/options.ts'
 import { formatSize } from '../../shared/size.ts'
 import { type Command, exitCodes } from '../command.ts'
 import { table } from '../terminal/text.ts'
@@ -34,8 +35,7 @@ export const status: Command = {
 }
 
 function asText(view: LinkView): string {
-  const { id, state, key, homeRegion, issuedAt, expiresAt, notBefore, reference, confirm, media } = view
-  const { network, filename, size, contentType, passphrase, sender, message, notify } = view
+  const { id, state, key, size, contentType, issuedAt } = view
   const rows: readonly (readonly [string, string | undefined])[] = [
     ['id', id],
     ['state', state],
@@ -43,26 +43,24 @@ function asText(view: LinkView): string {
     ['version', versionOf(view)],
     ['size', size === undefined ? undefined : formatSize(size)],
     ['type', contentType],
-    ['saved as', filename],
-    ['reference', reference],
-    ['sender', sender],
-    // On one line: a line of its own could look like a row of this table.
-    ['message', message === undefined ? undefined : JSON.stringify(message)],
-    ['notifies', notify],
-    ['home', homeRegion],
     ['issued', issuedAt],
-    ['not before', notBefore],
-    ['expires', expiresAt],
+    ...optionsOf(view),
     ['download', worksFor(view)],
-    ['network', network],
-    ['passphrase', passphrase && `${passphrase.tries} of ${passphrase.maxTries} tries`],
-    ['confirm', confirm ? 'required' : undefined],
-    ['media', media === false ? undefined : media],
     ['delivery', view.delivery?.summary],
     ['receipt', receiptOf(view)],
     ['unredeemed', unredeemedIn(view)],
   ]
   return table(rows.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])))
+}
+
+/** Returns the rows of the options that the link shows. */
+function optionsOf(
+  view: Readonly<Partial<Record<OptionName, unknown>>>,
+): readonly (readonly [string, string | undefined])[] {
+  return optionNames.flatMap(name => {
+    const [row, textOf = (text: string) => text] = options[name].words.status ?? []
+    return row === undefined || view[name] === undefined ? [] : [[row, textOf(view[name] as never)]]
+  })
 }
 
 function versionOf({ pinned, versionId }: LinkView): string | undefined {

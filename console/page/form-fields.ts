@@ -16,7 +16,8 @@ export function followFields({ presets }: Setup): void {
     })
   }
   select('for').addEventListener('change', () => applyPreset(presets[select('for').value]))
-  for (const each of [select('expiresIn'), select('passphraseKind')]) each.addEventListener('change', showDependents)
+  for (const each of [select('expiresIn'), select('passphrase')]) each.addEventListener('change', showDependents)
+  select('expiresIn').value = '86400'
   showDependents()
 }
 
@@ -38,8 +39,8 @@ function applyPreset(preset: PresetFields | undefined): void {
 
 function showDependents(): void {
   byId('expiresAt-field', HTMLElement).hidden = select('expiresIn').value !== 'at'
-  byId('passphrase-field', HTMLElement).hidden = select('passphraseKind').value !== 'own'
-  byId('maxTries-field', HTMLElement).hidden = select('passphraseKind').value === ''
+  input('passphrase-own').hidden = select('passphrase').value !== 'own'
+  byId('maxTries-field', HTMLElement).hidden = select('passphrase').value === ''
 }
 
 /** Returns what the player may fetch, if the link is for one. */
@@ -48,55 +49,41 @@ export function chosenMedia(): Pick<KnownObject, 'media'> {
   return value === 'object' || value === 'folder' ? { media: value } : {}
 }
 
-/** Returns the request body of a link to the key, without the fields that have the api's defaults. */
+/** Returns the request body of a link to the key, without the fields that have the api's defaults, and those that are hidden. */
 export function bodyOf(key: string): object {
-  const confirm = input('confirm').checked
+  const controls = [...document.querySelectorAll<HTMLElement>('[data-option]')].filter(
+    each => !each.closest('[hidden]'),
+  )
+  const fields = controls.map(control => [control.id, valueOf(control)] as const)
   const receipt = input('receipt').checked
-  const { value: bind } = select('bind')
   return {
     key,
-    homeRegion: select('homeRegion').value,
-    ...expiry(),
-    ...(bind !== '' && { bind }),
-    ...chosenMedia(),
-    ...(confirm && { confirm }),
-    ...(receipt !== receiptByDefault() && { receipt }),
-    ...(input('allowMissing').checked && { allowMissing: true }),
-    ...passphrase(),
-    ...texts(['reference', 'filename', 'network', 'versionId', 'sender', 'message', 'notify']),
-    ...time('notBefore'),
-    ...number('urlSeconds'),
+    // An empty time is refused by its name.
+    ...(select('expiresIn').value === 'at' && { expiresAt: '' }),
+    ...Object.fromEntries(fields.filter(([, value]) => value !== undefined)),
+    receipt: receipt === receiptByDefault() ? undefined : receipt,
   }
 }
 
-function expiry(): object {
-  const { value } = select('expiresIn')
-  return value === 'at' ? { expiresAt: '', ...time('expiresAt') } : { expiresIn: Number(value) }
+/** Returns the value of a field, undefined if it is empty. */
+function valueOf(control: HTMLElement): boolean | number | string | undefined {
+  if (control instanceof HTMLSelectElement) return choiceOf(control)
+  if (control instanceof HTMLTextAreaElement) return control.value || undefined
+  if (!(control instanceof HTMLInputElement)) return undefined
+  if (control.type === 'checkbox') return control.checked || undefined
+  if (control.value === '') return undefined
+  if (control.type === 'number') return Number(control.value)
+  return control.type === 'datetime-local' ? timeOf(control.value) : control.value
 }
 
-function passphrase(): object {
-  const { value: kind } = select('passphraseKind')
-  if (kind === '') return {}
-  return { passphrase: kind === 'own' ? input('passphrase').value : true, ...number('maxTries') }
+/** Reads a choice: none, a number, `true`, or a word. The value of `at` and `own` is in another field. */
+function choiceOf({ id, value }: HTMLSelectElement): boolean | number | string | undefined {
+  if (value === '' || value === 'at') return undefined
+  if (value === 'own') return input(`${id}-own`).value
+  return value === 'true' || (/^\d+$/.test(value) ? Number(value) : value)
 }
 
-/** Returns the fields that are filled in. */
-function texts(names: readonly string[]): object {
-  return Object.fromEntries(names.flatMap(name => (textIn(name) === '' ? [] : [[name, textIn(name)]])))
-}
-
-function textIn(name: string): string {
-  const field = byId(name, HTMLElement)
-  return field instanceof HTMLInputElement || field instanceof HTMLTextAreaElement ? field.value : ''
-}
-
-function number(name: string): object {
-  const { value } = input(name)
-  return value === '' ? {} : { [name]: Number(value) }
-}
-
-/** Returns the time of this browser's zone as the api wants it: in UTC, with whole seconds. */
-function time(name: string): object {
-  const { value } = input(name)
-  return value === '' ? {} : { [name]: new Date(value).toISOString().replace(/\.\d+/, '') }
+/** Returns a time of this browser's zone as the api wants it: in UTC, with whole seconds. */
+function timeOf(value: string): string {
+  return new Date(value).toISOString().replace(/\.\d+/, '')
 }

@@ -1,5 +1,5 @@
-import { timeField } from './fields.ts'
-import { exchangedPassphrase } from './passphrase.ts'
+import { maxLength, passphraseRule } from '../options/passphrase.ts'
+import { timeField } from '../schema-fields.ts'
 
 /**
  * The body of `POST /exchange`. The schema accepts any text as nonce; invalid ones are refused as `malformed` or `forged`, as
@@ -18,7 +18,14 @@ export const exchangeRequest = {
       description: 'The 43 characters after `/d/` in a link.',
       'x-allowed': 'the 43 characters after /d/ in a link',
     },
-    passphrase: exchangedPassphrase,
+    // Any text: one that can't be used is refused as at the edge.
+    passphrase: {
+      type: 'string',
+      maxLength,
+      writeOnly: true,
+      description: 'The passphrase of the link, if it has one. Case, spaces and hyphens do not count.',
+      'x-allowed': passphraseRule,
+    },
   },
 } as const
 

@@ -1,20 +1,8 @@
 import { issuerIdPattern, issuerIdRule } from '../issuer-id.ts'
-import {
-  capabilityFields,
-  filenameField,
-  flagField,
-  keyField,
-  linkIdField,
-  messageField,
-  notifyField,
-  objectFields,
-  referenceField,
-  regionField,
-  senderField,
-  timeField,
-} from './fields.ts'
-import { passphraseView } from './passphrase.ts'
-import { receipt, unredeemed } from './receipt.ts'
+import { maxUnredeemedCount } from '../link.ts'
+import { shownSchemas } from '../options/options.ts'
+import { keyField, linkIdField, timeField } from '../schema-fields.ts'
+import { objectFields } from './issue-link.ts'
 
 /** States of a delivery, as the API shows them. */
 const deliveryStates = ['none', 'started', 'partial', 'complete', 'unknown'] as const
@@ -56,6 +44,33 @@ const stateField = {
   'x-allowed': `one of ${viewStates.join(', ')}`,
 } as const
 
+const count = { type: 'integer', minimum: 0 } as const
+
+/** Counts of requests that did not use a link. */
+const unredeemed = {
+  type: 'object',
+  description: `Of the same links as the receipt: how many requests did not use it, while it was live and after its use. A count may be one too high or too low, and stops at ${maxUnredeemedCount}.`,
+  required: ['unconfirmed', 'automated', 'probed', 'refusedAfterUse'],
+  additionalProperties: false,
+  properties: {
+    unconfirmed: {
+      ...count,
+      description: 'Unconfirmed requests, also those refused as too early or from another network.',
+    },
+    automated: {
+      ...count,
+      description: 'Requests of clients that declare themselves a robot, a prefetch or a preview.',
+    },
+    probed: { ...count, description: 'Requests with HEAD or OPTIONS.' },
+    refusedAfterUse: {
+      ...count,
+      description:
+        'Requests for the used link that were refused, but not those of the client that had used it: another client may have the link.',
+    },
+    lastAt: { ...timeField, description: 'Time of the last counted request; absent if there was none.' },
+  },
+} as const
+
 /** A link without its secret. */
 export const linkView = {
   type: 'object',
@@ -86,27 +101,8 @@ export const linkView = {
         'The issuer that owns the link. Only callers with the verb `admin` see it, and only of links that have one.',
     },
     ...objectFields,
-    homeRegion: regionField,
     issuedAt: { ...timeField, description: 'When the link was issued.' },
-    expiresAt: { ...timeField, description: 'When the link expires.' },
-    notBefore: { ...timeField, description: 'When the link starts to work.' },
-    ...capabilityFields,
-    network: { type: 'string', format: 'ip-network', description: 'The only network from which the link works.' },
-    filename: filenameField,
-    reference: referenceField,
-    sender: { ...senderField, description: 'Who sends the file, as pages show it.' },
-    message: { ...messageField, description: 'Words to the viewer, as pages show them.' },
-    notify: { ...notifyField, description: 'The endpoint that is notified of what becomes of the link.' },
-    confirm: { ...flagField, description: 'Whether the viewer must confirm on a page first.' },
-    media: {
-      anyOf: [
-        { type: 'boolean', const: false },
-        { type: 'string', enum: ['object', 'folder'] },
-      ],
-      description: 'What a player may fetch: the object, its folder, or `false` if the link is not for a player.',
-    },
-    passphrase: passphraseView,
-    receipt,
+    ...shownSchemas,
     unredeemed,
     delivery,
   },
@@ -138,7 +134,7 @@ export const listQuery = {
   additionalProperties: false,
   properties: {
     reference: {
-      ...referenceField,
+      ...shownSchemas.reference,
       description: 'Only links with this reference, newest first. By default all links, in no order.',
     },
     state: { ...stateField, description: 'Only links in this state.' },

@@ -1,5 +1,6 @@
 import { endpointIdPattern } from '../endpoints.ts'
-import { linkIdField, referenceField, timeField } from './fields.ts'
+import { shownSchemas } from '../options/options.ts'
+import { linkIdField, timeField } from '../schema-fields.ts'
 
 const description =
   'The body of a webhook (Standard Webhooks). Its headers are `webhook-id`, the same in every attempt, `webhook-timestamp` and `webhook-signature`.'
@@ -8,7 +9,7 @@ const timestamp = { ...timeField, description: 'When it happened.' } as const
 const link = {
   deployment: { type: 'string', description: 'The name of the deployment.' },
   id: linkIdField,
-  reference: { ...referenceField, description: "The issuer's own name for the link, if it has one." },
+  reference: { ...shownSchemas.reference, description: "The issuer's own name for the link, if it has one." },
   notify: { type: 'string', pattern: endpointIdPattern, description: 'The endpoint that the link names.' },
   issuedAt: { ...timeField, description: 'When the link was issued.' },
   expiresAt: { ...timeField, description: 'When the link expires.' },

@@ -1,5 +1,5 @@
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
-import { parsers } from '../../api/schema-reader.ts'
+import { formats } from '../../api/issue-input.ts'
 import { securityHeaders } from '../../shared/http.ts'
 import { openapiDocument } from '../../tools/openapi/document.ts'
 import { requestSchemas, responseSchemas } from '../../tools/openapi/components.ts'
@@ -44,7 +44,8 @@ const ajv = new Ajv2020({ strict: true, strictTypes: false, strictRequired: fals
 ajv.addVocabulary(['x-allowed'])
 ajv.addFormat('int64', { type: 'number', validate: Number.isSafeInteger })
 ajv.addFormat('uri', text => URL.canParse(text))
-for (const [name, parse] of Object.entries(parsers)) ajv.addFormat(name, text => parse(text) !== undefined)
+ajv.addFormat('well-formed', text => text.isWellFormed())
+for (const [name, parse] of Object.entries(formats)) ajv.addFormat(name, text => parse(text) !== undefined)
 
 const compiled = new Map<string, ValidateFunction>()
 

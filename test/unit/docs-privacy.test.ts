@@ -9,6 +9,7 @@ import { itemOfDelivery } from '../../shared/delivery/item.ts'
 import { deliveryLogFields } from '../../shared/delivery/log-fields.ts'
 import { parseLinkId } from '../../shared/link.ts'
 import { receiptFields, unredeemedAttributes } from '../../shared/link-item.ts'
+import { optionNames, options } from '../../shared/options/options.ts'
 import type { EpochSeconds } from '../../shared/time.ts'
 import { issueLink } from '../../shared/schemas/issue-link.ts'
 
@@ -135,6 +136,7 @@ const functions = globSync('{*,jobs/*,api/*}/ports.ts', { cwd: root }).filter(fi
 const documented: Readonly<Record<string, () => readonly string[]>> = {
   'The table of links': () => [
     ...[...linkMembers.keys()].filter(name => name !== 'receipt' && name !== 'unredeemed'),
+    ...optionNames.filter(name => options[name].words.privacy && options[name].store === undefined),
     ...receiptFields,
     ...Object.values(unredeemedAttributes),
   ],

@@ -190,8 +190,8 @@ const broken: readonly (readonly [name: string, fault: string, patch: Patch])[] 
     'but not named',
     {
       file: 'shared/schemas/issue-link.ts',
-      find: 'additionalProperties: false,\n  properties: {\n    key',
-      replace: 'properties: {\n    key',
+      find: 'additionalProperties: false,\n  properties: { key',
+      replace: 'properties: { key',
     },
   ],
   [

@@ -175,7 +175,7 @@ export const removals: readonly Removal[] = [
   },
   {
     name: 'client-flag',
-    patches: [{ file: 'api/issue.ts', find: 'client: isClientBound(bind)', replace: 'client: false' }],
+    patches: [{ file: 'shared/options/bind.ts', find: '=> isClientBound(bind) }', replace: '=> false }' }],
   },
   {
     name: 'without-gate',

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { headers, requestSchemas, responseSchemas } from '../../../tools/openapi/components.ts'
 import { openapiDocument, openapiText } from '../../../tools/openapi/document.ts'
 import { exampleId, exampleIssued, exampleNonce } from '../../../tools/openapi/examples.ts'
+import { pagesWithOptions, withOptionTable } from '../../../tools/openapi/option-tables.ts'
 import { apiRefusals } from '../../../shared/api-refusal.ts'
 import { tokenRefusals } from '../../../shared/token-refusal.ts'
 import { linkIdOf } from '../../../shared/link.ts'
@@ -21,6 +22,10 @@ const inDocs = (name: string) => readFileSync(new URL(`../../../docs/${name}`, i
 describe('the documents', () => {
   test('docs/openapi.json is what `npm run openapi` writes', () => {
     expect(inDocs('openapi.json')).toBe(openapiText())
+  })
+
+  test.each(pagesWithOptions)('docs/%s has the table of the options that it writes', page => {
+    expect(inDocs(page)).toBe(withOptionTable(page, inDocs(page)))
   })
 })
 

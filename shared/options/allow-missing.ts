@@ -1,0 +1,25 @@
+/** Whether a link is issued although there is no such object yet. */
+export const allowMissing = {
+  schema: {
+    type: 'boolean',
+    description:
+      'Issue the link even if there is no such object yet. The link then delivers what its key names when it is opened. Not together with `versionId`.',
+    'x-allowed': 'true or false',
+  },
+  /** `false` is the same as nothing. */
+  read: (value: boolean): true | undefined => value || undefined,
+  /** It is forgotten once the object was looked at. */
+  store: () => ({}),
+  words: {
+    usage: [
+      '--allow-missing',
+      'issue the link also if there is no such object yet; it then delivers what its key has when it is opened',
+    ],
+    field: {
+      label: 'Allow a missing object',
+      hint: 'the link delivers what its key has when it is opened',
+      place: 'more',
+    },
+    docs: ['the object may be missing (below)', 'no'],
+  },
+} as const

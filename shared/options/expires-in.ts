@@ -1,0 +1,35 @@
+import { linkSecondsRange } from '../limits.ts'
+
+const { min } = linkSecondsRange
+
+/** The life of a link, in seconds. */
+export const expiresIn = {
+  schema: {
+    type: 'integer',
+    format: 'int64',
+    minimum: min,
+    description: `Life of the link, in seconds from now: ${min} to 604800 (7 days) and 86400 (a day) by default, unless the deployment has other limits. Not together with \`expiresAt\`.`,
+    'x-allowed': `a whole number of seconds, at least ${min}`,
+  },
+  /** The item has `expiresAt`. */
+  store: () => ({}),
+  words: {
+    usage: ['--expires-in TIME', 'life of the link: seconds, or a time such as 15m, 12h or 2d'],
+    field: {
+      label: 'Expires after',
+      place: 'pair',
+      choices: {
+        10: '10 seconds',
+        60: '1 minute',
+        600: '10 minutes',
+        3600: '1 hour',
+        86400: '1 day',
+        172800: '2 days',
+        259200: '3 days',
+        604800: '7 days',
+        at: 'at a time',
+      },
+    },
+    docs: ['how long the link works', 'a day'],
+  },
+} as const

@@ -1,0 +1,68 @@
+import type { Deployment } from '../deployment.ts'
+import type { InvalidField } from '../fields.ts'
+import type { Access } from '../issuers.ts'
+import type { Link } from '../link.ts'
+import type { NonceFlags } from '../nonce.ts'
+import type { EpochSeconds } from '../time.ts'
+
+/** A link to issue, complete but for what depends on its object. It has no id yet. */
+export type IssueRequest = Omit<Link, 'id' | 'urlSeconds' | 'purgeAt'>
+
+/** On what the options of a link depend: the deployment, with the limits of the caller, the caller, and the time. */
+export interface IssueContext {
+  readonly deployment: Deployment
+  readonly access: Access
+  readonly issuedAt: EpochSeconds
+}
+
+/**
+ * An option of a link, each in a file of this folder and named like its field in `POST /links`. Everything else iterates over them: the
+ * API, its document, the client's types, the command line, the console and the tables of docs/. A text that a link keeps and
+ * shows as it was given needs only `schema`, `read`, `view` and `words`.
+ *
+ * @param I the input: the options of a request, as `read` returns them
+ */
+export interface Option<I> {
+  /** JSON Schema of the field. Its `x-allowed` is what errors say is allowed; of text with a `format`, `read` is the parser. */
+  readonly schema: object
+  /** Returns a value that the schema accepts as the link needs it; undefined if it means the same as nothing. @default as it is */
+  readonly read?: (value: never) => unknown
+  /** Returns what the link's item has of it. @default the value, under its own name */
+  readonly store?: (input: I, context: IssueContext) => Partial<Link>
+  /** Checks what a schema can't: rules on the deployment, the caller, the clock, or two fields. @default nothing */
+  readonly check?: (input: I, request: IssueRequest, context: IssueContext) => readonly InvalidField[]
+  /** The flag of the nonce that says of a link what the edge must know before it asks the table. @default none */
+  readonly flag?: { readonly name: keyof NonceFlags; readonly isSet: (link: Omit<Link, 'id'>) => boolean }
+  /** JSON Schema of the field that a link shows. @default the link does not show it */
+  readonly view?: object
+  /** Returns what a link shows, undefined for nothing. @default what its item has under the same name */
+  readonly show?: (link: Link) => unknown
+  readonly words: Words
+}
+
+/** What people read of an option. */
+interface Words {
+  /** `once issue --help`: the option with its value, and what it does. `\n` begins another line. */
+  readonly usage: readonly [option: string, text: string]
+  /** Its row in `once status`: the name, and what it says of what the link shows. @default no row; the text that the link shows */
+  readonly status?: readonly [name: string, textOf?: (shown: never) => string | undefined]
+  /** Its field in the form of the console. */
+  readonly field: FormField
+  /** Its row in docs/links.md: what it is, and its default. */
+  readonly docs: readonly [what: string, byDefault: string]
+  /** Its row in docs/privacy.md: attributes of the item, what they are, whether that is personal data, and evidence. @default the item has none */
+  readonly privacy?: readonly [attributes: string, what: string, isPersonal: string, evidence: string]
+}
+
+/** A field of the console's form. What is typed or chosen follows from the schema. */
+export interface FormField {
+  readonly label: string
+  /** A few words more. */
+  readonly hint?: string
+  /** Where it is: beside another one, below, or among those that are seldom needed. */
+  readonly place: 'pair' | 'plain' | 'more'
+  /** Texts of a list of choices, by value: `''` leaves the field out. @default a field to type in, or a box to tick */
+  readonly choices?: Readonly<Record<string, string>>
+  /** Lines of text. @default 1 */
+  readonly rows?: number
+}

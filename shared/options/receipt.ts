@@ -1,0 +1,85 @@
+import type { InvalidField } from '../fields.ts'
+import { isClientBound, type Link } from '../link.ts'
+import { timeField } from '../schema-fields.ts'
+import { rfc3339 } from '../time.ts'
+import { type BindInput, bindOf } from './bind.ts'
+import { mediaOf } from './media.ts'
+import type { IssueContext, IssueRequest } from './option.ts'
+
+type Input = BindInput & {
+  readonly receipt?: boolean
+  readonly confirm?: true
+  readonly passphrase?: unknown
+}
+
+/** If KMS signs, signing may fail after the link was used; only with a receipt can its viewer repeat the request. */
+const rule = 'true, or left out: with the signer "kms" every link keeps a receipt'
+
+/**
+ * Returns whether a link has a receipt, or will. The item of one that was revoked unused doesn't show whether it would have kept one; it
+ * will never have one.
+ */
+export function keepsReceipt({ state, receipt }: Pick<Link, 'state' | 'receipt'>): boolean {
+  return state === 'live' || receipt !== undefined
+}
+
+/** Whether a link keeps when, where and by whom it was used. `false` differs from nothing where the default is true. */
+export const receipt = {
+  schema: {
+    type: 'boolean',
+    description:
+      'Keep a receipt: when, where and by whom the link was used. By default true with `confirm`, `media`, `bind` `client` or `client-only`, or if KMS signs, else false.',
+    'x-allowed': 'true or false',
+  },
+  /**
+   * The item has a state. By default where a second request of the same viewer must not find the link gone: a page confirms, asks or
+   * plays, a broken download goes on, or KMS failed to sign.
+   */
+  store(input: Input, { deployment }: IssueContext): Partial<Link> {
+    const isRepeated =
+      input.confirm === true ||
+      input.passphrase !== undefined ||
+      mediaOf(input) !== undefined ||
+      isClientBound(bindOf(input, deployment)) ||
+      deployment.signer === 'kms'
+    return (input.receipt ?? isRepeated) ? { state: 'live' } : {}
+  },
+  /** Refuses a link without a receipt where KMS signs. */
+  check(_input: object, { state }: IssueRequest, { deployment }: IssueContext): InvalidField[] {
+    if (state === 'live' || deployment.signer === 'secret') return []
+    return [{ field: 'receipt', got: 'false', allowed: rule }]
+  },
+  /** Its redemption is an update instead of a delete. */
+  flag: { name: 'receipt', isSet: ({ state }: Pick<Link, 'state'>) => state !== undefined },
+  view: {
+    type: ['object', 'null'],
+    description:
+      'Only of links with a receipt, and of revoked links only if they were used before. Null until the link is used.',
+    required: ['redeemedAt', 'urlExpiresAt', 'edgeRegion', 'viewer', 'userAgent'],
+    additionalProperties: false,
+    properties: {
+      redeemedAt: { ...timeField, description: 'When the link was used.' },
+      urlExpiresAt: { ...timeField, description: 'When the signed URL ends.' },
+      edgeRegion: { type: 'string', description: 'The Region of the function that returned the URL.' },
+      viewer: {
+        type: 'string',
+        description:
+          'The /24 of the viewer, or its /48 if it is IPv6, `unknown`, or a keyed hash: this depends on the deployment.',
+      },
+      userAgent: { type: 'string', description: 'The family of the browser or program, such as `Firefox` or `curl`.' },
+    },
+  },
+  /** Null until the link is used, so that an issuer sees that there will be a receipt. Ids and hashes are not shown. */
+  show(link: Pick<Link, 'state' | 'receipt'>) {
+    if (!keepsReceipt(link)) return undefined
+    if (link.receipt === undefined) return null
+    const { redeemedAt, urlExpiresAt, edgeRegion, viewer, userAgent } = link.receipt
+    return { redeemedAt: rfc3339(redeemedAt), urlExpiresAt: rfc3339(urlExpiresAt), edgeRegion, viewer, userAgent }
+  },
+  words: {
+    usage: ['--receipt', "keep when, where and by whom the link is used; --no-receipt: don't"],
+    field: { label: 'Keep a receipt', hint: 'who used the link, when and where', place: 'plain' },
+    docs: ['what stays of its redemption ([receipts](receipts.md))', 'nothing'],
+    privacy: ['`state`', 'live, used or revoked', 'no', '`receipt`'],
+  },
+} as const
