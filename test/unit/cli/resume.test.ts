@@ -244,8 +244,9 @@ describe('if the URL is refused before its end', () => {
   })
 
   test('it sends the cookies that it gets with the URL', async () => {
+    const expiresAt = '2099-01-01T00:00:00Z'
     const withCookie = (value: string): Turn => {
-      const body = JSON.stringify({ url: '/film/report.bin', cookies: { 'CloudFront-Signature': value } })
+      const body = JSON.stringify({ url: '/film/report.bin', expiresAt, cookies: { 'CloudFront-Signature': value } })
       return response => void response.writeHead(200, { 'content-type': 'application/json' }).end(body)
     }
     const broken = await brokenOff({
