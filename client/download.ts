@@ -1,6 +1,6 @@
 import { linkOf } from './arguments.ts'
 import type { CallOptions } from './calls.ts'
-import { begin, openFile, piecesOf, type Transfer } from './file-pieces.ts'
+import { openFile, piecesOf, type Transfer } from './file-pieces.ts'
 import type { OpenFile } from './file-request.ts'
 import { rfc3339 } from './file-response.ts'
 import { type ClientOptions, senderOf } from './options.ts'
@@ -119,17 +119,12 @@ async function open(
   const anySignal = signal === undefined ? cancelled : AbortSignal.any([signal, cancelled])
   const client = resume?.state.client ?? (await identityAt(nonce, idempotencyKey))
   const askAgain = () => redeem({ nonce, client, passphrase, signal: anySignal }, sender)
-  const source = {
-    signal: anySignal,
-    transport: { ...sender, attempts: attempts ?? Infinity },
-    askAgain,
-    onState,
-    onStartOver,
-  }
   if (resume !== undefined) checkOrigin(resume.state, origin)
-  const state = resume?.state ?? { client, ...(await askAgain()) }
+  const { state, received } = resume ?? { state: { client, ...(await askAgain()) }, received: 0 }
   if (resume === undefined) await onState?.(state)
-  const transfer = begin(source, state, resume?.received ?? 0)
+  const transport = { ...sender, attempts: attempts ?? Infinity }
+  const progress = { received, startedAt: Date.now(), best: received, idle: 0, idleMs: 0, askedAt: undefined }
+  const transfer = { signal: anySignal, transport, askAgain, onState, onStartOver, state, ...progress }
   return { transfer, file: await openFile(transfer) }
 }
 

@@ -18,8 +18,8 @@ const maxWaitMs = 10_000
 const maxUnannouncedBytes = 1024 ** 3
 const maxUnannouncedMs = 10 * 60_000
 
-/** The file to transfer. */
-export interface FileSource {
+/** The transfer of a file, and how far it is. */
+export interface Transfer {
   readonly signal: AbortSignal
   /** `attempts` are requests in a row that bring less than 1 KiB. */
   readonly transport: Transport
@@ -29,10 +29,6 @@ export interface FileSource {
   readonly onState: ((state: DownloadState) => unknown) | undefined
   /** Called, and awaited, when the file begins again. Undefined if what has arrived can't be discarded. */
   readonly onStartOver: (() => unknown) | undefined
-}
-
-/** A transfer, and how far it is. */
-export interface Transfer extends FileSource {
   state: DownloadState
   /** Bytes that have arrived. */
   received: number
@@ -44,12 +40,6 @@ export interface Transfer extends FileSource {
   idleMs: number
   /** Where the file was when the link was asked again. */
   askedAt: number | undefined
-}
-
-/** Begins a transfer, of which so many bytes have arrived. */
-export function begin(source: FileSource, state: DownloadState, received: number): Transfer {
-  const none = { idle: 0, idleMs: 0, askedAt: undefined }
-  return { ...source, ...none, state, received, best: received, startedAt: Date.now() }
 }
 
 /**

@@ -1,3 +1,4 @@
+import { checkFields } from '../../client/check-fields.ts'
 import type { IssuedLink, IssueLink } from '../../client/client.ts'
 import { formatSize, siSizes, visible } from '../../edge/pages/file.ts'
 import { durationText } from '../../shared/capability-text.ts'
@@ -103,27 +104,13 @@ async function upload(file: File, key: string, { setup }: State): Promise<Outcom
   startProgress(file.size, () => cancelling.abort())
   const { signal } = cancelling
   if (setup.uploads === 'parts') {
-    const refused = await fieldsRefused(key)
-    if (refused !== undefined) return refused
+    const checked = await outcomeOf(checkFields(api(), bodyOf(key)))
+    if (!checked.ok) return checked
     const isOwnKey = key.split('/').includes(await fileIdOf(file))
     return uploadInParts({ file, key, replace: isOwnKey || input('replace').checked, progress: showProgress, signal })
   }
   const path = `/files/${key.split('/').map(encodeURIComponent).join('/')}`
   return put(path, { body: file, signal, progress: part => showProgress(part * file.size) })
-}
-
-/** As long as the ids that S3 gives to versions. */
-const anyVersion = '0'.repeat(32)
-
-/**
- * Returns the refusal of a wrong field, so that no file is uploaded in vain. It requests a link that the api must refuse, for one version of
- * an object that may be missing, and whose refusal names every other wrong field.
- */
-async function fieldsRefused(key: string): Promise<Failure | undefined> {
-  const issued = await outcomeOf(api().issue({ ...bodyOf(key), versionId: anyVersion, allowMissing: true }))
-  if (issued.ok) return undefined
-  const errors = issued.errors.filter(({ field }) => field !== 'versionId' && field !== 'allowMissing')
-  return issued.errors.length > 0 && errors.length === 0 ? undefined : { ...issued, errors }
 }
 
 /** Shows a problem, marks its fields, and moves the focus to the first of them. */
