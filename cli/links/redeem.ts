@@ -152,5 +152,7 @@ async function passphraseIn(
 
 function keyOf(text: string | undefined): string | undefined {
   if (text === undefined || parseIdempotencyKey(text)?.trim() === text) return text
-  throw new UsageError(`--idempotency-key: got ${JSON.stringify(text)}, allowed: ${idempotencyKeyRule}`)
+  throw new UsageError(
+    `--idempotency-key: got ${JSON.stringify(text)}, allowed: ${idempotencyKeyRule}, without spaces at the ends`,
+  )
 }
