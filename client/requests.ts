@@ -182,17 +182,10 @@ function jsonOf(text: string): unknown {
 }
 
 /** Resolves after `ms` milliseconds; rejects with the reason of the signal as soon as it is aborted. */
-export function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const stop = () => {
-      clearTimeout(timer)
-      reject(signal?.reason as Error)
-    }
-    const timer = setTimeout(() => {
-      signal?.removeEventListener('abort', stop)
-      resolve()
-    }, ms)
-    if (signal?.aborted === true) stop()
-    else signal?.addEventListener('abort', stop, { once: true })
+export async function pause(ms: number, signal: AbortSignal = new AbortController().signal): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const over = new Promise<void>(resolve => {
+    timer = setTimeout(resolve, ms)
   })
+  return unlessAborted(over, signal).finally(() => clearTimeout(timer))
 }

@@ -1,9 +1,10 @@
 import type { ListOptions } from '../../client/client.ts'
 import { visible } from '../../edge/pages/file.ts'
+import { pageSize } from '../next-links.ts'
 import { announce, byId, element } from './element.ts'
 import { type KnownLink, linkState, type State } from './state.ts'
 import { api, type Outcome } from './requests.ts'
-import { fetchLink, fetchLinks, pageSize } from './views.ts'
+import { fetchLink, fetchLinks } from './views.ts'
 
 /** Number of links in the list, the newest first. */
 const listed = 50

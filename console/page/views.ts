@@ -1,4 +1,5 @@
 import type { LinkView } from '../../client/client.ts'
+import { nextLinks } from '../next-links.ts'
 import { api, type Outcome, outcomeOf } from './requests.ts'
 import { emulatorNow, type KnownLink, learn, type State } from './state.ts'
 
@@ -10,32 +11,19 @@ export async function fetchLink(id: string, state: State): Promise<boolean> {
   return shown.ok
 }
 
-/** Links that are added at a time, as many as the API returns. */
-export const pageSize = 100
-
-/** Adds the next links of a list to the state. Returns how many there were; fewer than `pageSize` at its end. */
+/** Adds the next links of a list to the state. Returns how many there were; fewer at its end. */
 export async function fetchLinks(
   list: AsyncGenerator<LinkView, void, undefined>,
   state: State,
 ): Promise<Outcome<number>> {
   const { run } = state
   return outcomeOf(
-    nextOf(list).then(views => {
+    nextLinks(list).then(views => {
       // Another emulator may have come since.
       if (run === state.run) for (const view of views) learn(state, knownBy(view))
       return views.length
     }),
   )
-}
-
-async function nextOf(list: AsyncGenerator<LinkView, void, undefined>): Promise<readonly LinkView[]> {
-  const views: LinkView[] = []
-  while (views.length < pageSize) {
-    const { done, value } = await list.next()
-    if (done === true) break
-    views.push(value)
-  }
-  return views
 }
 
 function knownBy({ state, passphrase, ...view }: LinkView): KnownLink {
