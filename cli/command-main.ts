@@ -4,7 +4,7 @@ import { connectToAws } from './adapters/aws/aws.ts'
 import { cdk } from './adapters/cdk.ts'
 import { disk } from './adapters/disk.ts'
 import { dns, loopback, machine } from './adapters/machine.ts'
-import { httpClient } from './adapters/http.ts'
+import { http } from './adapters/http.ts'
 import { interrupts, processes, restoreWorkingDirectory, screen } from './adapters/process.ts'
 import { programs } from './adapters/programs.ts'
 import { uploads } from './adapters/uploads.ts'
@@ -21,7 +21,7 @@ process.exitCode = await run(process.argv.slice(2), {
   apis,
   uploads: uploads(),
   disk,
-  http: httpClient(),
+  http,
   dns,
   loopback,
   clock: systemClock,

@@ -27,10 +27,12 @@ export function newKey(): string {
   return [...crypto.getRandomValues(new Uint8Array(16))].map(byte => byte.toString(16).padStart(2, '0')).join('')
 }
 
-/** Returns 256 random bits in base64url: how an edge knows this client again. */
-export function newSecret(): string {
-  const text = btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(32))))
-  return text.replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '')
+/** Returns bytes in base64url, without padding. */
+export function base64url(bytes: Uint8Array): string {
+  return btoa(String.fromCharCode(...bytes))
+    .replaceAll('+', '-')
+    .replaceAll('/', '_')
+    .replaceAll('=', '')
 }
 
 /** Returns the parts of a link. The error does not repeat it: it is a secret. */

@@ -44,7 +44,9 @@ export type {
   ProblemDocument,
   RevokedLink,
 }
-export { NoResponseError, ProblemError } from './problem.ts'
+export { DownloadError, NoResponseError, ProblemError } from './problem.ts'
+export type { DownloadState } from './redeem.ts'
+export type { Retry } from './requests.ts'
 export { type VerifiedWebhook, verifyWebhook, WebhookError, type WebhookEvent, type WebhookHeaders } from './webhook.ts'
 
 /**

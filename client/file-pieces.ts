@@ -1,151 +1,179 @@
-import { readText } from './bounded-text.ts'
-import { NoResponseError, parseProblem, type ProblemError } from './problem.ts'
-import { unlessAborted } from './abortable.ts'
-import { isProgramError, type Transport, waitAfter } from './requests.ts'
+import { failureOf, minProgress, type OpenFile, requestFile } from './file-request.ts'
+import { type Failure, failureIn, final, refusalOf, retryable, validatorOf } from './file-response.ts'
+import { DownloadError, NoResponseError, ProblemError } from './problem.ts'
+import type { Capability, DownloadState } from './redeem.ts'
+import type { Transport } from './requests.ts'
 
-/** Where a file is, and how to request it. */
-export interface FileSource {
-  readonly url: string
-  readonly headers: Readonly<Record<string, string>>
+/** A transfer that makes no progress for so long, in milliseconds, is given up. A change of networks can take a minute. */
+const patienceMs = 120_000
+
+/** Wait after a request that brings nothing, in milliseconds; it doubles, up to a longest one. */
+const firstWaitMs = 250
+const maxWaitMs = 10_000
+
+/**
+ * Most bytes of a file whose size is not announced, and longest time that it takes, in milliseconds, because nothing else would
+ * end it. S3 and CloudFront announce sizes; a proxy may not pass them on.
+ */
+const maxUnannouncedBytes = 1024 ** 3
+const maxUnannouncedMs = 10 * 60_000
+
+/** The transfer of a file, and how far it is. */
+export interface Transfer {
   readonly signal: AbortSignal
+  /** `attempts` are requests in a row that bring less than 1 KiB. */
   readonly transport: Transport
+  /** Asks the link again, as the same client. Rejects as `redeem` does. */
+  readonly askAgain: () => Promise<Capability>
+  /** Called, and awaited, when the state has changed. */
+  readonly onState: ((state: DownloadState) => unknown) | undefined
+  /** Called, and awaited, when the file begins again. Undefined if what has arrived can't be discarded. */
+  readonly onStartOver: (() => unknown) | undefined
+  state: DownloadState
+  /** Bytes that have arrived. */
+  received: number
+  readonly startedAt: number
+  /** Bytes after the last request that brought some. */
+  best: number
+  /** Requests since then, and how long they and the waits between them took, in milliseconds. */
+  idle: number
+  idleMs: number
+  /** Where the file was when the link was asked again. */
+  askedAt: number | undefined
 }
 
-/** A response with a file, or with the rest of one. */
-export interface FileResponse {
-  /** Resolves with the next bytes, undefined at the end; rejects if none come in time. */
-  readonly read: () => Promise<Uint8Array | undefined>
-  /** Closes the connection. */
-  readonly close: () => void
-  /** Bytes of the whole file; undefined if the server doesn't say. */
-  readonly size: number | undefined
-  /** Strong `ETag`, or else `Last-Modified`: only with one can a transfer go on (RFC 9110, 13.1.5). */
-  readonly validator: string | undefined
-  readonly type: string | undefined
-}
-
-/** Longest body of a refusal that is read, in bytes. An edge's have some hundred. */
-const maxRefusalBytes = 64 * 1024
-
-/** Requests the file, again while another attempt may help. Also returns the name to save it under. */
-export async function openFile(source: FileSource): Promise<{ file: FileResponse; name: string | undefined }> {
-  const response = await request(source, {})
-  return { file: response.file, name: nameIn(response.headers) ?? lastSegmentOf(source.url) }
-}
-
-/** Yields the bytes of the file; requests the rest if the transfer breaks off. Rejects if that doesn't help. */
-export async function* piecesOf(
-  whole: FileResponse,
-  source: FileSource,
-): AsyncGenerator<Uint8Array, undefined, undefined> {
-  const { size, validator } = whole
-  let received = 0
-  let file = whole
-  for (let breaks = 0; ;) {
-    let cause: unknown
-    try {
-      for (let piece = await file.read(); piece !== undefined; piece = await file.read()) {
-        received += piece.length
-        breaks = 0
-        yield piece
-      }
-    } catch (error) {
-      cause = error
-    } finally {
-      file.close()
-    }
-    source.signal.throwIfAborted()
-    if (cause === undefined && (size === undefined || received === size)) return undefined
-    const broken = new NoResponseError(`the file: broke off after ${received} of ${size ?? 'unknown'} bytes`, { cause })
-    breaks += 1
-    const canGoOn = size !== undefined && received < size && validator !== undefined
-    if (!canGoOn || breaks >= source.transport.attempts) throw broken
-    await source.transport.wait(waitAfter(broken, breaks) ?? 0, source.signal)
-    const range = { range: `bytes=${received}-`, 'if-range': validator }
-    const rest = await request(source, range)
-    file = rest.file
-    if (rest.headers.get('content-range') !== `bytes ${received}-${size - 1}/${size}`) {
-      file.close()
-      throw new NoResponseError('the file: the server sends another file than before, or only from its start')
-    }
+/**
+ * Requests the file, or what is missing of it, until a response has it. Rejects with a `DownloadError` after two minutes or
+ * `attempts` without 1 KiB, and at once if another request can't help.
+ */
+export async function openFile(transfer: Transfer): Promise<OpenFile> {
+  for (;;) {
+    if (transfer.received > 0 && transfer.received === transfer.state.total) return nothingMore
+    const startedAt = Date.now()
+    const result = await requestFile(transfer).then(
+      file => accept(file, transfer),
+      (error: unknown) => failureOf('no response', error, transfer.signal),
+    )
+    transfer.idleMs += Date.now() - startedAt
+    if (!('error' in result)) return result
+    await beforeAnother(result, transfer)
   }
 }
 
-interface Opened {
-  readonly file: FileResponse
-  readonly headers: Headers
+/** The rest of a file that has arrived. */
+const nothingMore: OpenFile = {
+  status: 206,
+  headers: new Headers(),
+  refusal: undefined,
+  read: async () => undefined,
+  close: () => undefined,
 }
 
-async function request(source: FileSource, headers: Readonly<Record<string, string>>): Promise<Opened> {
-  const { transport, signal } = source
-  for (let attempt = 1; ; attempt += 1) {
-    const result = await attemptOnce({ ...source, headers: { ...source.headers, ...headers } }, attempt)
-    if (!(result instanceof Error)) return result
-    const ms = waitAfter(result, attempt)
-    if (attempt >= transport.attempts || ms === undefined) throw result
-    await transport.wait(ms, signal)
+/**
+ * Yields the bytes of an open file, and opens it again whenever the transfer breaks off. Rejects as `openFile` does. Accepts no byte
+ * more than announced; without a size, 1 GiB in ten minutes.
+ */
+export async function* piecesOf(first: OpenFile, transfer: Transfer): AsyncGenerator<Uint8Array, void, undefined> {
+  for (let file = first; ; file = await openFile(transfer)) {
+    const failure = yield* bytesOf(file, transfer)
+    if (failure === undefined) return
+    await beforeAnother(failure, transfer)
   }
 }
 
-async function attemptOnce(
-  { url, headers, signal, transport }: FileSource,
-  attempts: number,
-): Promise<Opened | ProblemError | NoResponseError> {
-  const stalled = new AbortController()
-  const anySignal = AbortSignal.any([signal, stalled.signal])
-  // Each wait has the time of an attempt: the whole file may take hours.
-  const soon = async <T>(work: Promise<T>): Promise<T> => {
-    const ms = transport.attemptMs
-    const timer = setTimeout(() => stalled.abort(new Error(`no bytes for ${ms} ms`)), ms)
-    return unlessAborted(work, anySignal).finally(() => clearTimeout(timer))
+async function* bytesOf(file: OpenFile, transfer: Transfer): AsyncGenerator<Uint8Array, Failure | undefined> {
+  const read = async () => {
+    const startedAt = Date.now()
+    return file
+      .read()
+      .catch((error: unknown) => failureOf('no more bytes came', error, transfer.signal))
+      .finally(() => (transfer.idleMs += Date.now() - startedAt))
   }
   try {
-    // Without compression, so that sizes are those of the file.
-    const all = { 'accept-encoding': 'identity', ...headers }
-    const response = await soon(transport.fetch(url, { headers: all, redirect: 'error', signal: anySignal }))
-    if (response.ok) return { headers: response.headers, file: fileOf(response, { soon, stalled }) }
-    return parseProblem(response, await soon(readText(response, maxRefusalBytes)), { attempts, secrets: [url] })
-  } catch (cause) {
-    stalled.abort()
-    signal.throwIfAborted()
-    if (isProgramError(cause)) throw cause
-    return new NoResponseError(`GET the file: no response, attempt ${attempts}`, { cause })
+    for (let piece = await read(); piece !== undefined; piece = await read()) {
+      if ('error' in piece) return piece
+      const excess = excessOf(transfer.received + piece.length, transfer)
+      if (excess !== undefined) return final(excess)
+      transfer.received += piece.length
+      yield piece
+    }
+  } finally {
+    file.close()
   }
+  const { received, state } = transfer
+  return state.total === undefined || received === state.total
+    ? undefined
+    : retryable(`got ${received} bytes of ${state.total}`)
 }
 
-function fileOf(
-  { headers, body }: Response,
-  { soon, stalled }: { readonly soon: <T>(work: Promise<T>) => Promise<T>; readonly stalled: AbortController },
-): FileResponse {
-  const reader = body?.getReader()
-  const length = headers.get('content-length')
-  const isPlain = length !== null && /^\d{1,15}$/.test(length) && (headers.get('content-encoding') ?? '') === ''
-  const etag = headers.get('etag')
-  return {
-    read: async () => (reader === undefined ? undefined : (await soon(reader.read())).value),
-    close: () => stalled.abort(),
-    size: isPlain ? Number(length) : undefined,
-    validator: (etag?.startsWith('"') === true ? etag : headers.get('last-modified')) ?? undefined,
-    type: headers.get('content-type') ?? undefined,
+/** Returns what is wrong with so many bytes; undefined if there is room for them. */
+function excessOf(bytes: number, { state: { total }, startedAt }: Transfer): string | undefined {
+  if (total !== undefined) {
+    return bytes > total ? `the server sends more than the ${total} bytes that it announced` : undefined
   }
+  if (bytes <= maxUnannouncedBytes && Date.now() - startedAt <= maxUnannouncedMs) return undefined
+  return `the server announces no size, and more than ${maxUnannouncedBytes} bytes or ${maxUnannouncedMs / 60_000} minutes have passed`
 }
 
-/** Returns the name in `Content-Disposition` (RFC 6266), the one in UTF-8 if it has both. */
-function nameIn(headers: Headers): string | undefined {
-  const text = headers.get('content-disposition') ?? ''
-  const [, encoded] = /filename\*=UTF-8''([^;\s]+)/i.exec(text) ?? []
-  const [, quoted, token] = /filename=(?:"((?:[^"\\]|\\.)*)"|([^;"\s]+))/i.exec(text) ?? []
-  return decoded(encoded) ?? quoted?.replace(/\\(.)/g, '$1') ?? token
+/** Waits until another request makes sense; rejects if none does. */
+async function beforeAnother({ error, refusal, ...failure }: Failure, transfer: Transfer): Promise<void> {
+  const { transport, received, state } = transfer
+  if (received >= transfer.best + minProgress) Object.assign(transfer, { best: received, idle: 0, idleMs: 0 })
+  else transfer.idle += 1
+  const { idle, idleMs } = transfer
+  if (failure.isFinal || (idle > 0 && (idle >= transport.attempts || idleMs >= patienceMs))) {
+    const arrived = `${received} of ${state.total ?? 'unknown'} bytes`
+    throw new DownloadError(`the file: broke off after ${arrived}: ${error.message}`, { cause: error, refusal })
+  }
+  if (idle === 0) return
+  const waitMs = failure.waitMs ?? Math.min(firstWaitMs * 2 ** (idle - 1), maxWaitMs)
+  transport.onRetry?.({ of: 'file', attempt: idle, waitMs, error })
+  // It counts as long as it should take: a program's own may return at once.
+  transfer.idleMs += waitMs
+  await transport.wait(waitMs, transfer.signal)
 }
 
-function lastSegmentOf(url: string): string | undefined {
-  return decoded(new URL(url).pathname.split('/').at(-1)) || undefined
+/** Returns the file if its bytes continue what has arrived; of a file that begins again, notes size and validator first. */
+async function accept(file: OpenFile, transfer: Transfer): Promise<OpenFile | Failure> {
+  const { refusal, status, headers } = file
+  const failure = refusal === undefined ? failureIn(file, transfer) : await refused(file, refusal, transfer)
+  if (failure !== undefined) {
+    file.close()
+    return failure
+  }
+  if (status === 206) return file
+  if (transfer.received > 0) await transfer.onStartOver?.()
+  transfer.received = 0
+  const length = headers.get('content-encoding') === null ? headers.get('content-length') : null
+  const total = length === null ? undefined : Number(length)
+  await change({ ...transfer.state, total, validator: validatorOf(headers) }, transfer)
+  return file
 }
 
-function decoded(text: string | undefined): string | undefined {
+async function change(state: DownloadState, transfer: Transfer): Promise<void> {
+  transfer.state = state
+  await transfer.onState?.(state)
+}
+
+/**
+ * Before the end of a URL, asks the link again, once at each place of the file: from another address, a link with a receipt
+ * returns a URL that works there, if it is bound to its client.
+ */
+async function refused({ headers }: OpenFile, problem: ProblemError, transfer: Transfer): Promise<Failure> {
+  const { state, received } = transfer
+  const failure = refusalOf(headers, problem, state)
+  // Bound to an address, the link would return the same URL, or count as used once more.
+  if (failure.refusal !== undefined || transfer.askedAt === received) return failure
   try {
-    return text === undefined ? undefined : decodeURIComponent(text)
-  } catch {
-    return undefined
+    const capability = await transfer.askAgain()
+    transfer.askedAt = received
+    const { client, total, validator } = state
+    await change({ client, total, validator, ...capability }, transfer)
+    return retryable('the URL was refused')
+  } catch (error) {
+    // Without a reason, it is no refusal of an edge.
+    if (error instanceof ProblemError && error.reason !== 'unknown') return failure
+    if (error instanceof ProblemError || error instanceof NoResponseError) return { ...failure, isFinal: false }
+    throw error
   }
 }

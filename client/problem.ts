@@ -32,7 +32,7 @@ export function parseProblem(
  * Whether a response of this status and media type has a problem document. The firewall (AWS WAF) sends one with `429`, and
  * knows only the type `application/json` for it.
  */
-export function isProblem(status: number, type: string | null | undefined): boolean {
+function isProblem(status: number, type: string | null | undefined): boolean {
   if (type?.startsWith('application/problem+json') === true) return true
   return status === 429 && type?.startsWith('application/json') === true
 }
@@ -140,4 +140,21 @@ export class ProblemError extends Error {
  */
 export class NoResponseError extends Error {
   override readonly name = 'NoResponseError'
+}
+
+/**
+ * A file did not arrive whole, and this download can't go on. `message` and `cause` say why. The link is used; while its URL works,
+ * `download` goes on with `resume`.
+ */
+export class DownloadError extends NoResponseError {
+  /** Why the URL no longer works here: its time is over, or it is bound to another address; undefined if it may still work. */
+  readonly refusal: 'ended' | 'other-address' | undefined
+
+  constructor(
+    message: string,
+    { cause, refusal }: { readonly cause: Error; readonly refusal?: DownloadError['refusal'] },
+  ) {
+    super(message, { cause })
+    this.refusal = refusal
+  }
 }

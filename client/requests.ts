@@ -5,6 +5,18 @@ import { NoResponseError, ProblemError, parseProblem } from './problem.ts'
 /** Sends one request, as `globalThis.fetch` does, and may sign it first. Must reject if no response comes. */
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>
 
+/** A request that failed, before another attempt. */
+export interface Retry {
+  /** What was requested: the link, or its file. */
+  readonly of: 'link' | 'file'
+  /** Failures in a row, this one included; of a file, requests in a row that brought less than 1 KiB. */
+  readonly attempt: number
+  /** Wait before the next attempt, in milliseconds. */
+  readonly waitMs: number
+  /** Why it failed. */
+  readonly error: ProblemError | NoResponseError
+}
+
 /** Where and how to send requests. */
 export interface Transport {
   /** Base URL of the API, without a trailing slash. */
@@ -18,6 +30,8 @@ export interface Transport {
   readonly attemptMs: number
   /** Resolves after `ms` milliseconds; rejects when the signal is aborted. */
   readonly wait: (ms: number, signal: AbortSignal | undefined) => Promise<void>
+  /** Called before each wait. If it throws, the call ends with its error. */
+  readonly onRetry?: ((retry: Retry) => void) | undefined
 }
 
 /** One request to the API. Each can be repeated: it changes nothing, is idempotent, or has an `Idempotency-Key`. */
@@ -33,6 +47,10 @@ export interface Request<T> {
   readonly signal?: AbortSignal | undefined
   /** Removed from errors, also if the response repeats it. */
   readonly secret?: string
+  /** Most bytes of the response. @default 10 MiB, as many as API Gateway sends */
+  readonly maxBytes?: number
+  /** No attempt starts later, in milliseconds. @default Infinity */
+  readonly totalMs?: number
   /** Whether this is JSON that the API returns for the request; undefined for 204. */
   readonly isExpected: (json: unknown) => json is T
 }
@@ -59,17 +77,22 @@ export async function send<T>(
   transport: Transport,
 ): Promise<{ readonly json: T; readonly attempts: number }> {
   const init = initOf(request)
-  for (let attempts = 1; ; attempts += 1) {
+  const { totalMs = Infinity, signal } = request
+  for (let attempts = 1, spentMs = 0; ; attempts += 1) {
+    const startedAt = Date.now()
     const result = await attemptOnce(request, init, { transport, attempts })
     if (!(result instanceof Error)) return { json: result.json, attempts }
     const ms = waitAfter(result, attempts)
-    if (attempts >= transport.attempts || ms === undefined) throw result
-    await transport.wait(ms, request.signal)
+    // A wait counts as long as it should take: a program's own may return at once.
+    spentMs += Date.now() - startedAt + (ms ?? 0)
+    if (attempts >= transport.attempts || ms === undefined || spentMs > totalMs) throw result
+    transport.onRetry?.({ of: 'link', attempt: attempts, waitMs: ms, error: result })
+    await transport.wait(ms, signal)
   }
 }
 
 /** Returns the milliseconds to wait before another attempt; undefined if another would not help, or only after a minute. */
-export function waitAfter(error: ProblemError | NoResponseError, attempt: number): number | undefined {
+function waitAfter(error: ProblemError | NoResponseError, attempt: number): number | undefined {
   const backoffMs = Math.min(firstWaitMs * 2 ** (attempt - 1), maxWaitMs) * (0.5 + Math.random() / 2)
   if (error instanceof NoResponseError) return backoffMs
   const { status, retryAfterSeconds } = error
@@ -98,7 +121,7 @@ async function attemptOnce<T>(
   init: Init,
   { transport, attempts }: { readonly transport: Transport; readonly attempts: number },
 ): Promise<{ readonly json: T } | ProblemError | NoResponseError> {
-  const { method, path, name = path.split('?')[0], signal, secret } = request
+  const { method, path, name = path.split('?')[0], signal, secret, maxBytes = maxResponseBytes } = request
   const token = await bearerOf(transport)
   const timeout = AbortSignal.timeout(transport.attemptMs)
   const anySignal = signal === undefined ? timeout : AbortSignal.any([signal, timeout])
@@ -107,7 +130,7 @@ async function attemptOnce<T>(
   const headers = { ...init.headers, ...(token !== undefined && { authorization: `Bearer ${token}` }) }
   try {
     const { response, text } = await unlessAborted(
-      exchange(`${transport.base}${path}`, { ...init, headers, signal: anySignal }, transport),
+      exchange(`${transport.base}${path}`, { ...init, headers, signal: anySignal }, { ...transport, maxBytes }),
       anySignal,
     )
     if (!response.ok) return parseProblem(response, text, { attempts, secrets: [secret, token] })
@@ -129,9 +152,13 @@ async function bearerOf({ token }: Transport): Promise<string | undefined> {
   throw new TypeError(`token: got ${text.length} characters, allowed: ${allowed}`)
 }
 
-async function exchange(url: string, init: RequestInit, { fetch }: Transport) {
+async function exchange(
+  url: string,
+  init: RequestInit,
+  { fetch, maxBytes }: { readonly fetch: Fetch; readonly maxBytes: number },
+) {
   const response = await fetch(url, init)
-  return { response, text: await readText(response, maxResponseBytes) }
+  return { response, text: await readText(response, maxBytes) }
 }
 
 /**
@@ -155,17 +182,10 @@ function jsonOf(text: string): unknown {
 }
 
 /** Resolves after `ms` milliseconds; rejects with the reason of the signal as soon as it is aborted. */
-export function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const stop = () => {
-      clearTimeout(timer)
-      reject(signal?.reason as Error)
-    }
-    const timer = setTimeout(() => {
-      signal?.removeEventListener('abort', stop)
-      resolve()
-    }, ms)
-    if (signal?.aborted === true) stop()
-    else signal?.addEventListener('abort', stop, { once: true })
+export async function pause(ms: number, signal: AbortSignal = new AbortController().signal): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const over = new Promise<void>(resolve => {
+    timer = setTimeout(resolve, ms)
   })
+  return unlessAborted(over, signal).finally(() => clearTimeout(timer))
 }

@@ -1,3 +1,5 @@
+import type { LinkView } from '../shared/schemas/types.ts'
+
 /** An event for the page. It has only fields of log lines, which hold no secrets. */
 export interface LiveEvent {
   /** Counts up from 1 while the emulator runs. */
@@ -76,18 +78,7 @@ export interface Setup {
   /** How files are uploaded: with one `PUT /files/KEY`, in parts, or not at all. */
   readonly uploads: 'whole' | 'parts' | 'none'
   /** States of links, for the search. */
-  readonly states: readonly string[]
-  /** Fields of a link for each way to its recipient, by the client's names. */
-  readonly presets: Readonly<Record<string, PresetFields>>
-}
-
-/** Fields that a preset fills in. */
-export interface PresetFields {
-  readonly confirm: boolean
-  readonly receipt: boolean
-  readonly bind: string
-  readonly expiresIn: number
-  readonly urlSeconds?: number
+  readonly states: readonly LinkView['state'][]
 }
 
 /** The body of `POST /console/uploads`. */

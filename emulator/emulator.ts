@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { type ApiDeployment, apiDeployment } from '../api/local-deployment.ts'
-import { presets } from '../client/presets.ts'
 import { dynamodbIn } from '../edge/adapters/dynamodb.ts'
 import { systemClock } from '../shared/aws/process.ts'
 import { createHandler as createEdge } from '../edge/redeem/handler.ts'
@@ -215,7 +214,6 @@ function consoleOptions(
     mode,
     ...(sampleKey !== undefined && { sampleKey }),
     uploads: 'whole',
-    presets,
     states: viewStates,
   } as const
   return { setup, guide: privateTo === undefined ? guideTo(urls) : privateGuideTo(urls) }

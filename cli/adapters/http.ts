@@ -1,30 +1,14 @@
 import { once } from 'node:events'
-import { type ClientRequest, type IncomingMessage, request as requestHttp } from 'node:http'
+import { type IncomingMessage, request as requestHttp } from 'node:http'
 import { request as requestHttps } from 'node:https'
-import {
-  type HttpClient,
-  type HttpRequest,
-  type HttpResponse,
-  MalformedResponse,
-  NotConnected,
-} from '../ports/links.ts'
+import { type HttpClient, type HttpInit, MalformedResponse, NotConnected } from '../ports/links.ts'
 import { reasonOf } from '../terminal/errors.ts'
-import { readAtMost } from './bounded.ts'
-
-/** Timeout in milliseconds: for a response, and for the next `minProgress` of its body. An edge has 5 s, an origin 30 s. */
-const defaultIdleTimeoutMs = 30_000
-
-/** Bytes that restart the timeout: fewer, such as one a second, are no progress. */
-const minProgress = 1024
 
 /** Longest head of a response, in bytes, with its status line, and longest extension of a chunk. */
 const maxHeaderSize = 16 * 1024
 
 /** Most interim responses, such as 103, before the response. CloudFront sends none. */
 const maxInterim = 20
-
-/** Longest body that is read as text, in bytes. An edge's has some 10 KB: a signed URL, its cookies. */
-const maxTextBytes = 16 * 1024
 
 /**
  * Bytes of a body after which the buffers of its chunks are collected, if Node.js runs with `--expose-gc` as in cli/once. V8
@@ -39,47 +23,48 @@ const maxBufferBytes = 8 * 1024 * 1024
 const userAgent = 'once-at-edge'
 
 /**
- * Sends requests with `node:http`: unlike `fetch`, it bounds status line, head and trailers, reads no more of a body than is
- * asked for, and decompresses nothing.
+ * Sends requests with `node:http`: unlike the global `fetch`, it bounds status line, head and trailers, reads no more of a body
+ * than is asked for, and decompresses nothing.
  */
-export function httpClient({
-  idleTimeoutMs = defaultIdleTimeoutMs,
-}: { readonly idleTimeoutMs?: number } = {}): HttpClient {
-  return {
-    async send(request) {
-      const timeout = new AbortController()
-      const timer = setTimeout(() => {
-        timeout.abort(new Error(`less than ${minProgress} bytes in ${idleTimeoutMs / 1000} seconds`))
-      }, idleTimeoutMs)
-      const signal = AbortSignal.any([request.signal, timeout.signal])
-      try {
-        return toHttpResponse(await responseTo(request, signal), timer, signal)
-      } catch (error) {
-        clearTimeout(timer)
-        throw error
+export const http: HttpClient = {
+  async fetch(url, init) {
+    const exchange = await responseTo(url, init)
+    const { statusCode: status = 0, headersDistinct } = exchange.response
+    try {
+      const headers = new Headers()
+      for (const [name, values = []] of Object.entries(headersDistinct)) {
+        for (const value of values) headers.append(name, value)
       }
-    },
-  }
+      const hasBody = ![204, 205, 304].includes(status)
+      return new Response(hasBody ? bodyOf(exchange, init.signal) : null, { status, headers })
+    } catch (cause) {
+      exchange.response.destroy()
+      throw new MalformedResponse(`no response has the status ${status}, or such a header`, { cause })
+    }
+  },
 }
 
 interface Exchange {
-  readonly request: ClientRequest
   readonly response: IncomingMessage
   /** Why the connection failed, of which the response says only that it did. */
   readonly failure: () => Error | undefined
 }
 
-async function responseTo({ method, url, headers, family }: HttpRequest, signal: AbortSignal): Promise<Exchange> {
+async function responseTo(url: string, { method = 'GET', headers, signal, family }: HttpInit): Promise<Exchange> {
   const isSecure = url.startsWith('https:')
   const send = isSecure ? requestHttps : requestHttp
   const options = {
     method,
-    headers: { 'user-agent': userAgent, ...headers },
+    headers: { 'user-agent': userAgent, ...Object.fromEntries(new Headers(headers)) },
     maxHeaderSize,
-    signal,
     ...(family && { family }),
   }
   const request = send(url, options)
+  // Not the option `signal`: its error is thrown to nobody if the response has just ended.
+  const stop = () => void request.destroy()
+  signal?.addEventListener('abort', stop)
+  request.once('close', () => signal?.removeEventListener('abort', stop))
+  if (signal?.aborted === true) stop()
   let isConnected = false
   request.once('socket', socket => {
     // After `secureConnect` the certificate is valid. Nothing of the request is sent before.
@@ -96,10 +81,12 @@ async function responseTo({ method, url, headers, family }: HttpRequest, signal:
   request.on('error', error => void (failure = error))
   try {
     const [response] = (await once(request.end(), 'response')) as [IncomingMessage]
-    return { request, response, failure: () => failure }
+    // Whoever reads the body learns of it.
+    response.on('error', () => undefined)
+    return { response, failure: () => failure }
   } catch (cause) {
     if (isMalformed(cause)) throw new MalformedResponse(reasonOf(cause), { cause })
-    const reason = reasonOf(signal.aborted ? signal.reason : cause)
+    const reason = reasonOf(signal?.aborted === true ? signal.reason : cause)
     throw isConnected ? new Error(reason, { cause }) : new NotConnected(reason, { cause })
   }
 }
@@ -110,55 +97,41 @@ function isMalformed(error: unknown): boolean {
   return error instanceof MalformedResponse || code.startsWith('HPE_')
 }
 
-function toHttpResponse(
-  { request, response, failure }: Exchange,
-  timer: NodeJS.Timeout,
-  signal: AbortSignal,
-): HttpResponse {
-  async function* body(onBytes?: (bytes: number) => void): AsyncGenerator<Uint8Array, void, undefined> {
-    let uncollected = 0
-    try {
-      for await (const chunk of response as AsyncIterable<Uint8Array>) {
-        onBytes?.(chunk.length)
-        yield chunk
-        uncollected += chunk.length
-        if (uncollected < collectEveryBytes) continue
-        uncollected = 0
-        collectBuffers()
-      }
-    } catch (error) {
-      if (signal.aborted) throw signal.reason
-      const cause = failure()
-      if (isMalformed(cause)) throw new MalformedResponse(reasonOf(cause), { cause })
-      // All that Node.js says if a connection breaks off is `aborted`.
-      throw reasonOf(error) === 'aborted' ? new Error('the connection broke off') : error
-    } finally {
-      clearTimeout(timer)
-    }
-  }
-  return {
-    status: response.statusCode ?? 0,
-    header(name) {
-      const value = response.headers[name]
-      return Array.isArray(value) ? value.join(', ') : value
+/** Reads a body as it is asked for. Cancelling it closes the connection. */
+function bodyOf(exchange: Exchange, signal: HttpInit['signal']): ReadableStream<Uint8Array> {
+  const chunks = bytesOf(exchange, signal)
+  return new ReadableStream(
+    {
+      async pull(controller) {
+        const { done, value } = await chunks.next()
+        if (done === true) controller.close()
+        else controller.enqueue(value)
+      },
+      cancel: () => void exchange.response.destroy(),
     },
-    body: body(restartAfterProgress(timer)),
-    text: async () => (await readAtMost(maxTextBytes, body())).toString(),
-    end() {
-      clearTimeout(timer)
-      request.destroy()
-    },
-  }
+    { highWaterMark: 0 },
+  )
 }
 
-/** Returns a function that counts bytes, and restarts the timer with each `minProgress` of them. */
-function restartAfterProgress(timer: NodeJS.Timeout): (bytes: number) => void {
-  let progress = 0
-  return bytes => {
-    progress += bytes
-    if (progress < minProgress) return
-    timer.refresh()
-    progress = 0
+async function* bytesOf(
+  { response, failure }: Exchange,
+  signal: HttpInit['signal'],
+): AsyncGenerator<Uint8Array, void, undefined> {
+  let uncollected = 0
+  try {
+    for await (const chunk of response as AsyncIterable<Uint8Array>) {
+      yield chunk
+      uncollected += chunk.length
+      if (uncollected < collectEveryBytes) continue
+      uncollected = 0
+      collectBuffers()
+    }
+  } catch (error) {
+    if (signal?.aborted === true) throw signal.reason
+    const cause = failure()
+    if (isMalformed(cause)) throw new MalformedResponse(reasonOf(cause), { cause })
+    // All that Node.js says if a connection breaks off is `aborted`.
+    throw reasonOf(error) === 'aborted' ? new Error('the connection broke off') : error
   }
 }
 

@@ -1,4 +1,3 @@
-import { presets } from '../../client/presets.ts'
 import type { Setup } from '../../console/protocol.ts'
 import { viewStates } from '../../shared/schemas/link-view.ts'
 import { type Command, exitCodes } from '../command.ts'
@@ -75,7 +74,6 @@ function routesOf(api: DeployedApi, { api: given, context = [] }: Values, { loop
     edges: {},
     homeRegions,
     mode,
-    presets,
     states: viewStates,
     uploads: hasBucket ? 'parts' : 'none',
   }

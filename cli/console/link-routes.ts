@@ -1,14 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import type { Client, IssueLink, LinkView } from '../../client/client.ts'
+import { nextLinks, pageSize } from '../../console/next-links.ts'
 import { sendJson } from '../../console/page-files.ts'
 import { securityHeaders } from '../../shared/http.ts'
 import { viewStates } from '../../shared/schemas/link-view.ts'
+import type { LinkPage } from '../../shared/schemas/types.ts'
 import { invalid, jsonOf } from './respond.ts'
 import type { Route } from './upload-routes.ts'
-
-/** Links of one response, as many as the API gives at most. */
-const pageSize = 100
 
 /** Lists that a page may go on with. */
 const maxLists = 16
@@ -37,28 +36,18 @@ function idOf({ url = '' }: IncomingMessage): string {
   throw invalid('id', `${id.length} characters`, 'the 22 characters that name a link')
 }
 
-/** A list that was begun, and the link that comes next, if it is known. */
-interface List {
-  readonly links: AsyncGenerator<LinkView, void, undefined>
-  readonly peeked: readonly LinkView[]
-}
+/** A list that was begun. */
+type List = AsyncGenerator<LinkView, void, undefined>
 
-async function nextPage(
-  { url = '' }: IncomingMessage,
-  client: Client,
-  lists: Map<string, List>,
-): Promise<{ readonly links: readonly LinkView[]; readonly next?: string }> {
+async function nextPage({ url = '' }: IncomingMessage, client: Client, lists: Map<string, List>): Promise<LinkPage> {
   const query = new URLSearchParams(url.split(/\?(.*)/s)[1])
   const cursor = query.get('cursor')
   const list = cursor === null ? begin(query, client) : lists.get(cursor)
   if (list === undefined) throw invalid('cursor', 'something else', 'the "next" of a page that was not continued yet')
   if (cursor !== null) lists.delete(cursor)
-  const links = [...list.peeked]
-  for (let read = await list.links.next(); read.done !== true; read = await list.links.next()) {
-    if (links.length === pageSize) return { links, next: keep({ links: list.links, peeked: [read.value] }, lists) }
-    links.push(read.value)
-  }
-  return { links }
+  const links = await nextLinks(list)
+  // As with the API, a full page may be the last one.
+  return links.length < pageSize ? { links } : { links, next: keep(list, lists) }
 }
 
 function begin(query: URLSearchParams, client: Client): List {
@@ -67,7 +56,7 @@ function begin(query: URLSearchParams, client: Client): List {
   const known = viewStates.find(each => each === state)
   if (state !== null && known === undefined) throw invalid('state', JSON.stringify(state), viewStates.join(', '))
   const options = { ...(reference !== null && { reference }), ...(known !== undefined && { state: known }) }
-  return { links: client.list({ ...options, pageSize }), peeked: [] }
+  return client.list({ ...options, pageSize })
 }
 
 function keep(list: List, lists: Map<string, List>): string {

@@ -1,5 +1,6 @@
 import { lookup } from 'mime-types'
 import { basename } from 'node:path'
+import { checkFields } from '../../client/check-fields.ts'
 import { type IssuedLink, type NewLink, ProblemError } from '../../client/client.ts'
 import type { ObjectKey, VersionId } from '../../shared/object-key.ts'
 import { UnreachableError } from '../command.ts'
@@ -28,8 +29,8 @@ type Input = NewLink & { readonly key: ObjectKey }
  * if the file was uploaded, reports what remains of it.
  */
 export async function issueWithFile(file: FileToUpload, input: Input, context: IssueContext): Promise<IssuedLink> {
-  const { ports } = context
-  await checkFields(input, context)
+  const { api, ports, signal } = context
+  await checkFields(api.client, input, { signal })
   const versionId = await upload(file, input.key, context)
   try {
     return await issueVersion(input, versionId, context)
@@ -55,24 +56,6 @@ async function issueVersion(
     if (!isRefused || !error.errors.every(({ field }) => field === 'versionId')) throw error
     return client.issue(input, { signal })
   })
-}
-
-/** As long as the ids that S3 gives to versions. */
-const anyVersion = '0'.repeat(32)
-
-/**
- * Rejects if the API refuses a field, so that no file is uploaded in vain. Only the API knows all rules; so this requests a link
- * that it must refuse, for one version of an object that may be missing, and its refusal names every other wrong field.
- */
-async function checkFields(input: Input, { api, signal }: IssueContext): Promise<void> {
-  try {
-    await api.client.issue({ ...input, versionId: anyVersion, allowMissing: true }, { signal })
-  } catch (error) {
-    if (!(error instanceof ProblemError) || error.reason !== 'invalid-fields') throw error
-    const errors = error.errors.filter(({ field }) => field !== 'versionId' && field !== 'allowMissing')
-    const { status, reason, title, detail, requestId, attempts } = error
-    if (errors.length > 0) throw new ProblemError({ status, reason, title, detail, requestId, attempts, errors })
-  }
 }
 
 async function upload(

@@ -24,10 +24,11 @@ export interface DownloadTarget {
 }
 
 /** Where a download goes, as far as known before the link is used. */
-export type OutputLocation =
-  | { readonly kind: 'ready'; readonly target: DownloadTarget }
-  /** The name comes with the signed URL. */
-  | { readonly kind: 'folder'; readonly folder: string }
+export interface OutputLocation {
+  /** Undefined if its name comes with the signed URL: then it will be in `folder`. */
+  readonly target: DownloadTarget | undefined
+  readonly folder: string
+}
 
 /** The options of a command line that say where a download goes. */
 export interface OutputOptions {
@@ -43,14 +44,14 @@ export interface OutputOptions {
  */
 export async function openOutput({ output = '.', force }: OutputOptions, ports: Ports): Promise<OutputLocation> {
   const { disk } = ports
-  if (output === '-') return { kind: 'ready', target: { output: disk.standardOutput(), names: undefined } }
+  if (output === '-') return { target: { output: disk.standardOutput(), names: undefined }, folder: '' }
   if ((await checkOutput(output, force, disk)) === 'folder') {
     await disk.mustBeWritable(output)
-    return { kind: 'folder', folder: output }
+    return { target: undefined, folder: output }
   }
   const target = await createPart(output, { ports, force })
   if (target === undefined) throw existsError(`${output}${partSuffix}`)
-  return { kind: 'ready', target }
+  return { target, folder: dirname(output) }
 }
 
 /** Returns what is at the path. Throws a `UsageError` if no download may go there: it is no file, or exists without `force`. */

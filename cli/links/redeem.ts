@@ -1,16 +1,13 @@
 import type { ParseArgsOptionsConfig } from 'node:util'
 import { linkIdOf } from '../../shared/link.ts'
 import type { Nonce } from '../../shared/nonce.ts'
-import type { DisplayedRefusal } from '../../shared/refusal.ts'
 import { idempotencyKeyRule, parseIdempotencyKey } from '../../shared/http.ts'
 import { type Command, type ExitCode, exitCodes, UsageError } from '../command.ts'
 import { commonOptions, isLoopback, parseWithOperands } from '../options.ts'
 import type { Ports } from '../ports/ports.ts'
 import { reasonOf } from '../terminal/errors.ts'
-import { singleLine } from '../terminal/text.ts'
 import { nonceIn } from './link-ids.ts'
-import { discard, folderOf, type OutputLocation, openOutput, reopenOutput } from './output-file.ts'
-import { clientIdentity, type RedeemRequest, redeemLink, type RedeemResult } from './redeem-link.ts'
+import { folderOf, openOutput, reopenOutput } from './output-file.ts'
 import { takeResumeFile } from './resume-file.ts'
 import { goOn, save, type SaveContext } from './save-file.ts'
 
@@ -75,41 +72,28 @@ export const redeem: Command = {
       throw new UsageError('--json: got it with -o -, allowed: only one of them, because both print to standard output')
     }
     const idempotencyKey = keyOf(values['idempotency-key'])
-    const client = clientIdentity(nonce, idempotencyKey, ports.random)
-    const request = { link, client, passphrase, signal: ports.interrupts.abortOnInterrupt() }
+    const signal = ports.interrupts.abortOnInterrupt()
     const options = { output, force, json, advice: adviceFor(idempotencyKey) }
-    const context = { ports, options, request, linkId: linkIdOf(nonce) }
-    return (await goOnIfPossible(context)) ?? begin(context)
+    const context = { ports, options, link, linkId: linkIdOf(nonce), passphrase, idempotencyKey, signal }
+    return (await goOnIfPossible(context)) ?? save(await openOutput(options, ports), context)
   },
 }
 
-const passphraseRequired: DisplayedRefusal['reason'] = 'passphrase-required'
-
 /** Goes on with what an earlier run left; returns undefined if it left nothing. */
 async function goOnIfPossible(context: SaveContext): Promise<ExitCode | undefined> {
-  const { ports, options, request, linkId } = context
+  const { ports, options, link, linkId } = context
   const folder = await folderOf(options, ports)
-  const { origin } = new URL(request.link)
+  const { origin } = new URL(link)
   const resume = folder === undefined ? undefined : await takeResumeFile(folder, { linkId, origin }, ports)
   if (folder === undefined || resume === undefined) return undefined
   try {
-    const { part, file, client } = resume.state
+    const { part, file } = resume.state
     const reopened = await reopenOutput({ folder, part, file }, options, ports)
-    return await goOn(resume, reopened, { ...context, request: { ...request, client } })
+    return await goOn(resume, reopened, context)
   } catch (error) {
     await resume.release()
     throw error
   }
-}
-
-async function begin(context: SaveContext): Promise<ExitCode> {
-  const { ports, options, request } = context
-  const location = await openOutput(options, ports)
-  const result = await redeemOrDiscard(request, location, ports)
-  if (result.kind === 'redeemed') return save(result, location, context)
-  ports.info(`${singleLine(result.title)}\n${singleLine(result.detail)}`)
-  if (result.reason === passphraseRequired) ports.info('Give it with --passphrase-file FILE, or - for standard input.')
-  return 3
 }
 
 function adviceFor(idempotencyKey: string | undefined): string {
@@ -138,7 +122,7 @@ async function linkOf(operands: readonly string[], { disk }: Ports): Promise<{ l
   const text = operand === '-' ? await fromStandardInput(disk) : operand
   const url = URL.parse(text)
   const nonce = nonceIn(text)
-  if (nonce !== undefined && url !== null && (isLoopback(url) || url.protocol === 'https:'))
+  if (nonce !== undefined && url?.username === '' && (isLoopback(url) || url.protocol === 'https:'))
     return { link: text, nonce }
   // Not repeated in the message: a mistyped link may still contain a secret.
   const got = `LINK: got ${text.length} characters that are not a link`
@@ -167,21 +151,8 @@ async function passphraseIn(
 }
 
 function keyOf(text: string | undefined): string | undefined {
-  if (text === undefined || parseIdempotencyKey(text) !== undefined) return text
-  throw new UsageError(`--idempotency-key: got ${JSON.stringify(text)}, allowed: ${idempotencyKeyRule}`)
-}
-
-/** Redeems the link. If that fails, removes the created file; a failure to remove it does not hide why. */
-async function redeemOrDiscard(request: RedeemRequest, location: OutputLocation, ports: Ports): Promise<RedeemResult> {
-  const drop = async () => {
-    if (location.kind === 'ready') await discard(location.target, ports).catch(() => undefined)
-  }
-  try {
-    const result = await redeemLink(request, ports)
-    if (result.kind === 'refused') await drop()
-    return result
-  } catch (error) {
-    await drop()
-    throw error
-  }
+  if (text === undefined || parseIdempotencyKey(text)?.trim() === text) return text
+  throw new UsageError(
+    `--idempotency-key: got ${JSON.stringify(text)}, allowed: ${idempotencyKeyRule}, without spaces at the ends`,
+  )
 }

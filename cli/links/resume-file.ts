@@ -21,7 +21,7 @@ const stateSchema = v.strictObject({
   url: v.pipe(v.string(), v.url()),
   cookie: v.optional(v.string()),
   /** When the URL ends, in milliseconds. */
-  expiresAt: v.optional(v.number()),
+  expiresAt: v.number(),
   /** Names in the folder of this file: of the bytes so far, and of the complete file. */
   part: fileName,
   file: fileName,

@@ -1,6 +1,9 @@
+import { strict as assert } from 'node:assert'
 import { basename, dirname } from 'node:path'
 import { inspect } from 'node:util'
-import { bindingParameters, clientHeader } from '../../shared/binding.ts'
+import { unlessAborted } from '../../client/abortable.ts'
+import { download, DownloadError, type DownloadState } from '../../client/client.ts'
+import { bindingParameters } from '../../shared/binding.ts'
 import type { LinkId } from '../../shared/link.ts'
 import { formatSize } from '../../shared/size.ts'
 import { type EpochMs, rfc3339, secondsOf } from '../../shared/time.ts'
@@ -8,10 +11,10 @@ import type { ExitCode } from '../command.ts'
 import type { Ports } from '../ports/ports.ts'
 import { reasonOf } from '../terminal/errors.ts'
 import { createMeter } from '../terminal/meter.ts'
-import { singleLine } from '../terminal/text.ts'
-import { download, type Transfer } from './download.ts'
-import type { Arrived } from './file-response.ts'
+import { shortened, singleLine } from '../terminal/text.ts'
+import { type LinkOutcome, linkOutcome } from './link-outcome.ts'
 import {
+  discard,
   type DownloadTarget,
   fallbackName,
   finish,
@@ -20,8 +23,6 @@ import {
   type OutputOptions,
   targetIn,
 } from './output-file.ts'
-import type { Capability, RedeemRequest } from './redeem-link.ts'
-import { afterRefusal } from './refused-url.ts'
 import { createResumeFile, type ResumeFile } from './resume-file.ts'
 
 /** The options of a command line that say what to do with the file. */
@@ -35,126 +36,137 @@ interface SaveOptions extends OutputOptions {
 export interface SaveContext {
   readonly ports: Ports
   readonly options: SaveOptions
-  /** How the link was redeemed. Its signal also cancels the download. */
-  readonly request: RedeemRequest
+  readonly link: string
   readonly linkId: LinkId
+  readonly passphrase: string | undefined
+  readonly idempotencyKey: string | undefined
+  /** Cancels redemption and download. */
+  readonly signal: AbortSignal
 }
 
-/** A download that begins or goes on. */
-interface Download {
-  readonly capability: Capability
-  readonly target: DownloadTarget
-  readonly arrived: Arrived
+/** A download, and where it goes. */
+interface Saving {
+  /** Undefined until the link is redeemed. */
+  state: DownloadState | undefined
+  /** Undefined until its name is known, which comes with the signed URL: then it is in `folder`. */
+  target: DownloadTarget | undefined
+  readonly folder: string
   /** Undefined if no later run can go on, as with standard output. */
-  readonly resume: ResumeFile | undefined
+  resume: ResumeFile | undefined
+  /** Bytes in the target. */
+  bytes: number
+}
+
+/** A download whose link is redeemed. */
+interface Redeemed extends Saving {
+  readonly state: DownloadState
+  readonly target: DownloadTarget
 }
 
 /**
- * Downloads the file of a redeemed link and prints its name. Never rejects: if anything fails, reports why, where the bytes
- * that arrived are, and whether the same command can go on; then returns 4.
+ * Redeems a link, saves its file and prints its name. If the link is refused, reports why and returns 3. If it is used and anything
+ * fails, reports why, where the bytes that arrived are, and whether the same command can go on; then returns 4. Rejects with an
+ * `UnreachableError` if no edge responds.
  */
-export async function save(capability: Capability, location: OutputLocation, context: SaveContext): Promise<ExitCode> {
-  return reporting(context, async () => {
-    const target = await targetFor(capability, location, context)
-    const resume = await resumeFileFor(target, capability, context)
-    const arrived = { bytes: 0, total: undefined, validator: undefined }
-    return transferAndFinish({ capability, target, arrived, resume }, context)
-  })
+export async function save(location: OutputLocation, context: SaveContext): Promise<ExitCode> {
+  return saveAs({ ...location, state: undefined, resume: undefined, bytes: 0 }, context)
 }
 
-/** Does the same for a file of which an earlier run left so many bytes. */
+/** Does the same for a file of which an earlier run left so many bytes, without the link. */
 export async function goOn(
   resume: ResumeFile,
   { target, bytes }: { readonly target: DownloadTarget; readonly bytes: number },
   context: SaveContext,
 ): Promise<ExitCode> {
-  const { url, cookie, expiresAt, total, validator } = resume.state
-  const capability = { url, cookie, expiresAt: expiresAt as EpochMs | undefined }
-  return reporting(context, async () => {
-    const arrived = { bytes, total, validator }
-    // Something else has written to it.
-    if (total !== undefined && bytes > total) {
-      await target.output.startOver?.()
-      arrived.bytes = 0
-    }
-    if (arrived.bytes > 0) context.ports.info(`Going on at ${formatSize(bytes)}.`)
-    return transferAndFinish({ capability, target, arrived, resume }, context)
-  })
+  return saveAs({ state: resume.state, target, folder: '', resume, bytes }, context)
 }
 
-async function reporting(context: SaveContext, work: () => Promise<ExitCode>): Promise<ExitCode> {
-  try {
-    return await work()
-  } catch (error) {
-    const isSystemError = error instanceof Error && 'syscall' in error
-    const message = `the file can't be saved: ${isSystemError ? error.message : inspect(error)}`
-    return failed([message, context.options.advice], context)
+async function saveAs(saving: Saving, context: SaveContext): Promise<ExitCode> {
+  const { ports, options } = context
+  const outcome = linkOutcome(ports)
+  const failure = await transfer(saving, outcome, context).then(
+    () => undefined,
+    (error: unknown) => ({ error }),
+  )
+  const { state, target, resume, bytes } = saving
+  if (failure !== undefined && state === undefined) {
+    // A failure to remove the created file does not hide why the link was refused.
+    if (target !== undefined) await discard(target, ports).catch(() => undefined)
+    ports.info(outcome.refusalOf(failure.error).join('\n'))
+    return 3
+  }
+  if (state === undefined || target === undefined) {
+    const why = failure?.error
+    const message = why instanceof Error && 'syscall' in why ? why.message : inspect(why)
+    return failed([`the file can't be saved: ${message}`, options.advice], ports)
+  }
+  // Some file systems report a full disk only when the file is closed.
+  const broken = await target.output.close().then(
+    () => failure,
+    (error: unknown) => failure ?? { error },
+  )
+  if (broken !== undefined) return brokenOff(broken.error, { ...saving, state, target }, context)
+  const code = await finished(target, bytes, context)
+  await resume?.remove()
+  return code
+}
+
+/** Redeems the link, if it has not been, and writes its file to the target. Rejects if anything fails. */
+async function transfer(saving: Saving, { onRetry }: LinkOutcome, context: SaveContext): Promise<void> {
+  const { ports, options, link, passphrase, idempotencyKey, signal } = context
+  const { state } = saving
+  const startOver = async () => {
+    await saving.target?.output.startOver?.()
+    saving.bytes = 0
+  }
+  // Something else has written to it.
+  if (state?.total !== undefined && saving.bytes > state.total) await startOver()
+  if (saving.bytes > 0) ports.info(`Going on at ${formatSize(saving.bytes)}.`)
+  const { body } = await download(link, {
+    fetch: ports.http.fetch,
+    wait: (ms, until = signal) => unlessAborted(ports.clock.pause(ms), until),
+    signal,
+    passphrase,
+    idempotencyKey,
+    resume: state && { state, received: saving.bytes },
+    onStartOver: options.output === '-' ? undefined : startOver,
+    onState: now => noteState(now, saving, context),
+    onRetry,
+  })
+  const { target } = saving
+  assert(target, 'a file that arrives has a target')
+  const name = target.names?.file ?? nameIn(saving.state?.url ?? '')
+  const meter = createMeter(singleLine(basename(name)), saving.bytes, ports)
+  for await (const bytes of body) {
+    // A reader of standard output may never take them.
+    await unlessAborted(target.output.write(bytes), signal)
+    saving.bytes += bytes.length
+    meter(saving.bytes, saving.state?.total)
   }
 }
 
-function failed(lines: readonly string[], { ports }: SaveContext): ExitCode {
+/** Keeps what a later run needs. When the link was redeemed, finds the target first. */
+async function noteState(state: DownloadState, saving: Saving, context: SaveContext): Promise<void> {
+  const isNew = saving.state === undefined
+  saving.state = state
+  if (!isNew) return saving.resume?.update(state)
+  const { ports, options, linkId } = context
+  const { folder } = saving
+  const search = { ports, force: options.force }
+  // If the file system does not accept the name, uses another: the link is used, and the file must not be lost.
+  saving.target ??= await targetIn(folder, nameIn(state.url), search).catch(() =>
+    targetIn(folder, fallbackName, search),
+  )
+  const { names } = saving.target
+  if (names === undefined) return
+  const [part, file] = [basename(names.part), basename(names.file)]
+  saving.resume = await createResumeFile(dirname(names.part), { ...state, linkId, part, file }, ports)
+}
+
+function failed(lines: readonly string[], ports: Ports): ExitCode {
   ports.progress?.('')
   ports.info(lines.join('\n'))
   return 4
-}
-
-/** If the file system does not accept the name, uses another: the link is used, and the file must not be lost. */
-async function targetFor(
-  { url }: Capability,
-  location: OutputLocation,
-  { ports, options }: SaveContext,
-): Promise<DownloadTarget> {
-  if (location.kind === 'ready') return location.target
-  const search = { ports, force: options.force }
-  return targetIn(location.folder, nameIn(url), search).catch(() => targetIn(location.folder, fallbackName, search))
-}
-
-async function resumeFileFor(
-  { names }: DownloadTarget,
-  { url, cookie, expiresAt }: Capability,
-  { ports, request: { client }, linkId }: SaveContext,
-): Promise<ResumeFile | undefined> {
-  if (names === undefined) return undefined
-  const part = basename(names.part)
-  const file = basename(names.file)
-  return createResumeFile(dirname(names.part), { linkId, client, url, cookie, expiresAt, part, file }, ports)
-}
-
-async function transferAndFinish(download: Download, context: SaveContext): Promise<ExitCode> {
-  const { target, resume } = download
-  const transfer = await transferTo(download, context)
-  if (transfer.kind === 'complete') {
-    const code = await finished(target, transfer.bytes, context)
-    await resume?.remove()
-    return code
-  }
-  const mayGoOn = resume !== undefined && transfer.refusal !== 'ended'
-  await (mayGoOn ? resume.release() : resume?.remove())
-  // An empty file is of no use.
-  const isEmpty = transfer.bytes === 0 && target.names !== undefined
-  if (isEmpty) await context.ports.disk.remove(target.names.part)
-  const { advice } = context.options
-  return failed(describeBroken(transfer, { ...download, mayGoOn, advice }), context)
-}
-
-async function transferTo(
-  { capability, target, arrived, resume }: Download,
-  { ports, request }: SaveContext,
-): Promise<Transfer> {
-  const name = singleLine(basename(target.names?.file ?? nameIn(capability.url)))
-  const source = {
-    capability,
-    headers: { [clientHeader]: request.client.secret },
-    arrived,
-    onFile: async ({ total, validator }: Readonly<Arrived>) => resume?.update({ total, validator }),
-    onProgress: createMeter(name, arrived.bytes, ports),
-    onRefused: afterRefusal({ request, onCapability: async again => resume?.update(again) }, ports),
-    signal: request.signal,
-  }
-  const transfer = await download(source, target.output, ports)
-  // Some file systems report a full disk only when the file is closed.
-  const why = await target.output.close().then(() => undefined, reasonOf)
-  return why === undefined || transfer.kind === 'broken' ? transfer : { kind: 'broken', bytes: transfer.bytes, why }
 }
 
 async function finished(target: DownloadTarget, bytes: number, { ports, options }: SaveContext): Promise<ExitCode> {
@@ -173,31 +185,39 @@ async function finished(target: DownloadTarget, bytes: number, { ports, options 
   return 0
 }
 
-/** The download that broke off. */
-interface BrokenDownload {
-  readonly capability: Capability
-  readonly target: DownloadTarget
-  /** Whether a later run of the same command can go on. */
-  readonly mayGoOn: boolean
-  /** What the user can do otherwise. */
-  readonly advice: string
+/** Keeps what a later run needs, if one can go on, and reports what happened. */
+async function brokenOff(
+  error: unknown,
+  { state, target, resume, bytes }: Redeemed,
+  { ports, options }: SaveContext,
+): Promise<ExitCode> {
+  const refusal = error instanceof DownloadError ? error.refusal : undefined
+  const mayGoOn = resume !== undefined && refusal !== 'ended'
+  await (mayGoOn ? resume.release() : resume?.remove())
+  const { names } = target
+  // An empty file is of no use.
+  if (bytes === 0 && names !== undefined) await ports.disk.remove(names.part)
+  const kept = names !== undefined && bytes > 0 ? [`The bytes that arrived are in ${singleLine(names.part)}.`] : []
+  const why = singleLine(shortened(reasonOf(error), maxReasonLength))
+  const what = [`the download broke off after ${bytes} bytes: ${why}`, ...kept]
+  return failed([...what, ...adviceAfter(refusal, { state, mayGoOn, advice: options.advice })], ports)
 }
 
-/** Returns the lines that say what happened to a download that broke off for good, and what the user can do. */
-function describeBroken(
-  { bytes, why, refusal }: Transfer & { readonly kind: 'broken' },
-  { capability, target: { names }, mayGoOn, advice }: BrokenDownload,
+/** Longest reason that is shown, in characters. */
+const maxReasonLength = 500
+
+/** Returns the lines that say what the user can do. */
+function adviceAfter(
+  refusal: DownloadError['refusal'],
+  { state: { url, expiresAt }, mayGoOn, advice }: Pick<Redeemed, 'state'> & { mayGoOn: boolean; advice: string },
 ): readonly string[] {
-  const kept = names !== undefined && bytes > 0 ? [`The bytes that arrived are in ${singleLine(names.part)}.`] : []
-  const what = [`the download broke off after ${bytes} bytes: ${why}`, ...kept]
-  const until = capability.expiresAt === undefined ? '' : ` until ${rfc3339(secondsOf(capability.expiresAt))}`
-  const onlyThere = `The URL works only from the address that opened the link${until}`
-  const isBoundToClient = new URL(capability.url).searchParams.has(bindingParameters.client)
+  const until = `until ${rfc3339(secondsOf(expiresAt as EpochMs))}`
+  const onlyThere = `The URL works only from the address that opened the link ${until}`
+  const isBoundToClient = new URL(url).searchParams.has(bindingParameters.client)
   const suggestions = refusal === undefined || isBoundToClient ? [] : [suggestion]
-  if (!mayGoOn) return [...what, ...(refusal === 'other-address' ? [`${onlyThere}.`] : []), advice, ...suggestions]
-  if (refusal === 'other-address')
-    return [...what, `${onlyThere}: to go on, run the same command there.`, ...suggestions]
-  return [...what, `The link is used. To go on, run the same command again.${until && ` The URL works${until}.`}`]
+  if (!mayGoOn) return [...(refusal === 'other-address' ? [`${onlyThere}.`] : []), advice, ...suggestions]
+  if (refusal === 'other-address') return [`${onlyThere}: to go on, run the same command there.`, ...suggestions]
+  return [`The link is used. To go on, run the same command again. The URL works ${until}.`]
 }
 
 /** What the sender can do if a link that is bound to an address, or has little time, is too little. */

@@ -99,11 +99,17 @@ export interface OutputFile {
 /** HTTP as viewers use it, without credentials. */
 export interface HttpClient {
   /**
-   * Sends one request, and follows no redirect. Rejects with `NotConnected` if the request certainly reached no server, with
-   * `MalformedResponse` if the response is not HTTP or its head has more than 16 KiB, and with another error if the head takes
-   * more than half a minute or half a minute brings less than 1 KiB of its body. The message says why.
+   * Sends one request as `fetch` does, but follows no redirect and decompresses nothing. Cancel a body that you don't read. Rejects
+   * with `NotConnected` if the request certainly reached no server, with `MalformedResponse` if the response is not HTTP or its
+   * head has more than 16 KiB, with the signal's reason if it is aborted. The message says why. It has no limit of time.
    */
-  send(request: HttpRequest): Promise<HttpResponse>
+  fetch(url: string, init: HttpInit): Promise<Response>
+}
+
+/** What `fetch` takes here. */
+export interface HttpInit extends Pick<RequestInit, 'method' | 'headers' | 'signal'> {
+  /** The version of IP. @default what the system prefers */
+  readonly family?: 4 | 6 | undefined
 }
 
 /** The response breaks the rules of HTTP or our limits, which another attempt seldom mends. */
@@ -114,25 +120,4 @@ export class MalformedResponse extends Error {
 /** There was no connection, so nothing was sent. */
 export class NotConnected extends Error {
   override readonly name = 'NotConnected'
-}
-
-/** One request. */
-export interface HttpRequest {
-  readonly method: 'GET' | 'POST'
-  readonly url: string
-  readonly headers: Readonly<Record<string, string>>
-  /** Cancels the request and its response, which then reject with the signal's reason. */
-  readonly signal: AbortSignal
-  /** The version of IP. @default what the system prefers */
-  readonly family?: 4 | 6
-}
-
-/** The response. Its body must be read once, or dropped with `end`. */
-export interface HttpResponse {
-  readonly status: number
-  header(name: string): string | undefined
-  readonly body: AsyncIterable<Uint8Array>
-  /** Reads the body as text. Rejects if it has more than 16 KiB, or takes more than half a minute with the head. */
-  text(): Promise<string>
-  end(): void
 }

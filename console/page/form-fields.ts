@@ -1,12 +1,12 @@
-import type { PresetFields, Setup } from '../protocol.ts'
+import type { IssueLink } from '../../client/client.ts'
+import { presets } from '../../client/presets.ts'
 import { byId } from './element.ts'
-import type { KnownObject } from './state.ts'
 
 const input = (id: string) => byId(id, HTMLInputElement)
 const select = (id: string) => byId(id, HTMLSelectElement)
 
 /** Shows the fields that others call for, chooses a preset's fields, and keeps the box of the receipt at the api's default. */
-export function followFields({ presets }: Setup): void {
+export function followFields(): void {
   const receipt = input('receipt')
   let isDecided = false
   receipt.addEventListener('change', () => void (isDecided = true))
@@ -15,7 +15,7 @@ export function followFields({ presets }: Setup): void {
       if (!isDecided) receipt.checked = receiptByDefault()
     })
   }
-  select('for').addEventListener('change', () => applyPreset(presets[select('for').value]))
+  select('for').addEventListener('change', () => applyPreset(select('for').value))
   for (const each of [select('expiresIn'), select('passphrase')]) each.addEventListener('change', showDependents)
   select('expiresIn').value = '86400'
   showDependents()
@@ -27,7 +27,8 @@ function receiptByDefault(): boolean {
 }
 
 /** Fills in the fields of the client's preset, where the user sees them and can change them. */
-function applyPreset(preset: PresetFields | undefined): void {
+function applyPreset(name: string): void {
+  const preset = Object.entries(presets).find(([each]) => each === name)?.[1]
   if (preset === undefined) return
   input('confirm').checked = preset.confirm
   input('receipt').checked = preset.receipt
@@ -44,13 +45,13 @@ function showDependents(): void {
 }
 
 /** Returns what the player may fetch, if the link is for one. */
-export function chosenMedia(): Pick<KnownObject, 'media'> {
+export function chosenMedia(): { readonly media?: 'object' | 'folder' } {
   const { value } = select('media')
   return value === 'object' || value === 'folder' ? { media: value } : {}
 }
 
-/** Returns the request body of a link to the key, without the fields that have the api's defaults, and those that are hidden. */
-export function bodyOf(key: string): object {
+/** Returns the request body of a link to the key, without the fields that have the api's defaults, or are hidden. */
+export function bodyOf(key: string): IssueLink {
   const controls = [...document.querySelectorAll<HTMLElement>('[data-option]')].filter(
     each => !each.closest('[hidden]'),
   )
@@ -62,7 +63,7 @@ export function bodyOf(key: string): object {
     ...(select('expiresIn').value === 'at' && { expiresAt: '' }),
     ...Object.fromEntries(fields.filter(([, value]) => value !== undefined)),
     receipt: receipt === receiptByDefault() ? undefined : receipt,
-  }
+  } as IssueLink
 }
 
 /** Returns the value of a field, undefined if it is empty. */

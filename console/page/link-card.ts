@@ -2,7 +2,7 @@ import { encode } from 'uqr'
 import { nameOf, siSizes, sizeOf, visible } from '../../edge/pages/file.ts'
 import { durationText, worksFor } from '../../shared/capability-text.ts'
 import { announce, byId, element } from './element.ts'
-import { ask } from './requests.ts'
+import { api, outcomeOf } from './requests.ts'
 import { emulatorNow, type KnownLink, learn, linkState, type State } from './state.ts'
 import { fetchLink } from './views.ts'
 
@@ -32,8 +32,8 @@ export function startCard(state: State, changed: () => void): void {
 }
 
 async function revokeLink(id: string, state: State): Promise<void> {
-  const response = await ask('DELETE', `/links/${id}`)
-  if (!response.ok) return announce(response.problem.detail)
+  const revoked = await outcomeOf(api().revoke(id))
+  if (!revoked.ok) return announce(revoked.detail)
   learn(state, { id, viewed: 'revoked' })
   announce('Revoked')
   // The button goes, and would take the focus along.
@@ -92,7 +92,7 @@ function drawOnce(link: KnownLink, { setup }: State): void {
 /** Returns the name and size that viewers see, and whether the link delivers one version; nothing if they aren't known yet. */
 function objectOf({ key, pinned, ...object }: KnownLink): readonly (HTMLElement | string)[] {
   if (key === undefined || pinned === undefined) return []
-  const file = { key, ...object }
+  const file = { ...object, key, media: object.media === false ? undefined : object.media }
   const size = sizeOf(file, siSizes)
   const binding = pinned ? 'pinned to this version' : 'not pinned: delivers what has this key when it is used'
   return [element('bdi', {}, nameOf(file)), `${size === undefined ? '' : `, ${size}`} · ${binding}`]
@@ -104,7 +104,8 @@ function downloadOf({ urlSeconds, bind }: KnownLink): string {
 }
 
 function factsOf({ id, expiresAt, homeRegion }: KnownLink, isLive: boolean, now: number): string {
-  const left = expiresAt === undefined || !isLive ? '' : `expires in ${durationText(secondsUntil(expiresAt, now))}`
+  const left =
+    expiresAt === undefined || !isLive ? '' : `expires in ${durationText(secondsUntil(Date.parse(expiresAt), now))}`
   return [left, homeRegion === undefined ? '' : `home Region ${homeRegion}`, `id ${id}`].filter(Boolean).join(' · ')
 }
 
@@ -113,18 +114,18 @@ function secondsUntil(end: number, now: number): number {
 }
 
 /** Names of counted requests, as the api has them. */
-const counted: Readonly<Record<string, string>> = {
-  unconfirmed: 'not confirmed',
-  automated: 'by robots, prefetches or previews',
-  probed: 'with HEAD or OPTIONS',
-  refusedAfterUse: 'refused after its use',
-}
+const counted = [
+  ['unconfirmed', 'not confirmed'],
+  ['automated', 'by robots, prefetches or previews'],
+  ['probed', 'with HEAD or OPTIONS'],
+  ['refusedAfterUse', 'refused after its use'],
+] as const
 
 /** Returns what the api knows of the use of a link, as terms and descriptions; nothing if it keeps no receipt. */
-function historyOf({ receipt, unredeemed = {}, delivery, guesses, viewed }: KnownLink): readonly HTMLElement[] {
-  const counts = Object.entries(counted).flatMap(([name, text]) => {
-    const count = unredeemed[name]
-    return typeof count === 'number' && count > 0 ? [`${count} ${text}`] : []
+function historyOf({ receipt, unredeemed, delivery, guesses, viewed }: KnownLink): readonly HTMLElement[] {
+  const counts = counted.flatMap(([name, text]) => {
+    const count = unredeemed?.[name] ?? 0
+    return count > 0 ? [`${count} ${text}`] : []
   })
   const lines: readonly (readonly [string, string | undefined])[] = [
     ['Used', receipt ? usedText(receipt) : receipt === null ? 'not yet' : undefined],

@@ -1,7 +1,10 @@
+import type { ListOptions } from '../../client/client.ts'
 import { visible } from '../../edge/pages/file.ts'
+import { pageSize } from '../next-links.ts'
 import { announce, byId, element } from './element.ts'
 import { type KnownLink, linkState, type State } from './state.ts'
-import { fetchLink, fetchLinks, type Listed, type ListQuery } from './views.ts'
+import { api, type Outcome } from './requests.ts'
+import { fetchLink, fetchLinks } from './views.ts'
 
 /** Number of links in the list, the newest first. */
 const listed = 50
@@ -22,25 +25,29 @@ export function startList(state: State, choose: (id: string | undefined) => void
   text.addEventListener('input', filter)
   wanted.addEventListener('change', () => {
     filter()
-    void load({ ...(wanted.value !== '' && { state: wanted.value }) }, state)
+    const chosen = state.setup.states.find(each => each === wanted.value)
+    void load({ ...(chosen !== undefined && { state: chosen }) }, state)
   })
   byId('search-form', HTMLFormElement).addEventListener('submit', event => {
     event.preventDefault()
     void search(text.value.trim(), state)
   })
-  byId('more', HTMLButtonElement).addEventListener('click', () => void load(following, state))
+  byId('more', HTMLButtonElement).addEventListener('click', () => void loadMore(state))
 }
 
-/** How the list goes on. */
-let following: ListQuery = {}
+/** The list whose next links `more` adds. */
+let following = api().list()
 
-/** Adds links that the api lists, and shows whether there are more. */
-export async function load(query: ListQuery, state: State): Promise<Listed> {
-  const result = await fetchLinks(query, state)
-  const next = 'count' in result ? result.next : undefined
-  following = { ...query, ...(next !== undefined && { cursor: next }) }
-  byId('more', HTMLButtonElement).hidden = next === undefined
-  byId('list-note', HTMLElement).textContent = 'problem' in result ? visible(result.problem) : ''
+/** Adds links that the api lists, and shows whether there may be more. */
+export async function load(query: ListOptions, state: State): Promise<Outcome<number>> {
+  following = api().list({ ...query, pageSize })
+  return loadMore(state)
+}
+
+async function loadMore(state: State): Promise<Outcome<number>> {
+  const result = await fetchLinks(following, state)
+  byId('more', HTMLButtonElement).hidden = !result.ok || result.value < pageSize
+  byId('list-note', HTMLElement).textContent = result.ok ? '' : visible(result.detail)
   drawList(state)
   return result
 }
@@ -49,9 +56,9 @@ export async function load(query: ListQuery, state: State): Promise<Listed> {
 async function search(text: string, state: State): Promise<void> {
   if (text === '') return void load({}, state)
   const isKnown = /^[\w-]{22}$/.test(text) && (await fetchLink(text, state))
-  const result = isKnown ? { count: 1 } : await load({ reference: text }, state)
+  const isFound = isKnown || (await load({ reference: text }, state)).ok
   drawList(state)
-  if ('count' in result) announce(`${shownLinks(state).length} links found`)
+  if (isFound) announce(`${shownLinks(state).length} links found`)
 }
 
 /** Returns the links that match the filter, the newest first. */
@@ -63,8 +70,12 @@ function shownLinks(state: State): readonly KnownLink[] {
       texts.some(each => each?.toLowerCase().includes(text)) && (wanted === '' || linkState(link, state) === wanted)
     )
   }
-  const newest = [...state.links.values()].toReversed().toSorted((a, b) => (b.issuedAt ?? 0) - (a.issuedAt ?? 0))
+  const newest = [...state.links.values()].toReversed().toSorted((a, b) => issuedAt(b) - issuedAt(a))
   return text === '' && wanted === '' ? newest : newest.filter(matches)
+}
+
+function issuedAt({ issuedAt: time }: KnownLink): number {
+  return time === undefined ? 0 : Date.parse(time)
 }
 
 /** Draws an entry for each known link, and on an emulator one for all events. Keeps unchanged ones. */

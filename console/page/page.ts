@@ -25,7 +25,7 @@ async function open(): Promise<void> {
   const setup = await ask<Setup>('GET', '/console/setup')
   if (setup.ok) return start(firstState(setup.value))
   const locked = byId('locked', HTMLElement)
-  locked.textContent = setup.problem.detail
+  locked.textContent = setup.detail
   locked.hidden = false
 }
 
@@ -96,8 +96,8 @@ function followEvents(state: State, changed: () => void): void {
     },
     event(event) {
       state.events = [...state.events.slice(1 - keptHere), event]
-      const { linkId: id, outcome, at: issuedAt } = event
-      if (outcome === 'issued' && id !== undefined) learn(state, { id, issuedAt })
+      const { linkId: id, outcome, at } = event
+      if (outcome === 'issued' && id !== undefined) learn(state, { id, issuedAt: new Date(at).toISOString() })
       const isUse = outcome === 'redeemed' || outcome === 'confirmed'
       // Without a receipt the api has no more to say.
       const hasReceipt = id !== undefined && state.links.get(id)?.receipt !== undefined
@@ -156,7 +156,17 @@ function recall(state: State): void {
   for (const link of links ?? []) if (!state.links.has(link.id)) learn(state, link)
 }
 
+/** Secrets, and what issuers and recipients wrote to each other. */
+const unkept: ReadonlySet<string> = new Set<keyof KnownLink>([
+  'url',
+  'passphrase',
+  'advice',
+  'sender',
+  'message',
+  'notify',
+])
+
 function withoutSecrets(link: KnownLink): KnownLink {
-  const kept = Object.entries(link).filter(([name]) => name !== 'url' && name !== 'passphrase' && name !== 'advice')
+  const kept = Object.entries(link).filter(([name]) => !unkept.has(name))
   return Object.fromEntries(kept) as unknown as KnownLink
 }

@@ -1,5 +1,6 @@
 import type { ArrivedPart, UploadRequest, UploadState } from '../protocol.ts'
-import { type ApiResponse, ask, put } from './requests.ts'
+import { pause } from '../../client/requests.ts'
+import { ask, type Failure, type Outcome, put, type Uploaded } from './requests.ts'
 
 /** An upload in parts. */
 export interface PartUpload {
@@ -34,7 +35,7 @@ export async function fileIdOf({ name, size, lastModified }: File): Promise<stri
  * Uploads a file part by part. If its key names the file, goes on with an upload that broke off, from the parts that the bucket
  * has and whose content is that of the file. Never rejects. If it is cancelled, nothing of it remains.
  */
-export async function uploadInParts(upload: PartUpload): Promise<ApiResponse<{ readonly versionId?: string }>> {
+export async function uploadInParts(upload: PartUpload): Promise<Outcome<Uploaded>> {
   const { file, key, replace, signal } = upload
   const resume = key.split('/').includes(await fileIdOf(file))
   const known = sessionStorage.getItem(unfinished(key))
@@ -46,7 +47,12 @@ export async function uploadInParts(upload: PartUpload): Promise<ApiResponse<{ r
   const failure = await sendParts(begun.value, upload).catch(() => unreadable)
   if (signal.aborted) await ask('POST', '/console/uploads/abort', { key, uploadId })
   if (failure !== undefined) return failure
-  const completed = await ask<object>('POST', '/console/uploads/complete', { key, uploadId, bytes: file.size, replace })
+  const completed = await ask<Uploaded>('POST', '/console/uploads/complete', {
+    key,
+    uploadId,
+    bytes: file.size,
+    replace,
+  })
   if (completed.ok) sessionStorage.removeItem(unfinished(key))
   return completed
 }
@@ -90,11 +96,9 @@ function hasArrived(arrived: readonly ArrivedPart[], number: number, hash: strin
   return part !== undefined && (part.sha256 === undefined || part.sha256 === hash)
 }
 
-type Failure = Extract<ApiResponse<never>, { readonly ok: false }>
+const cancelled: Failure = { ok: false, status: 0, detail: 'The upload was cancelled.', errors: [] }
 
-const cancelled: Failure = { ok: false, status: 0, problem: { detail: 'The upload was cancelled.', errors: [] } }
-
-const unreadable: Failure = { ok: false, status: 0, problem: { detail: 'The file can not be read.', errors: [] } }
+const unreadable: Failure = { ok: false, status: 0, detail: 'The file can not be read.', errors: [] }
 
 interface PartToSend {
   readonly number: number
@@ -118,16 +122,8 @@ async function sendPart(
     const isPassing = response.status === 0 || response.status >= 500
     if (!isPassing || signal.aborted || attempt === maxAttempts) return response
     onProgress(0)
-    await pause(Math.min(maxPauseMs, 250 * 2 ** attempt), signal)
+    await pause(Math.min(maxPauseMs, 250 * 2 ** attempt), signal).catch(() => undefined)
   }
-}
-
-/** Resolves after the time, or when the signal is aborted. */
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise(resolve => {
-    setTimeout(resolve, ms)
-    signal.addEventListener('abort', () => resolve(), { once: true })
-  })
 }
 
 async function sha256(bytes: BufferSource): Promise<Uint8Array> {

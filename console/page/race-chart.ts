@@ -1,6 +1,6 @@
 import type { RaceResult } from '../protocol.ts'
 import { element, announce, byId } from './element.ts'
-import { type ApiResponse, ask } from './requests.ts'
+import { ask, type Outcome } from './requests.ts'
 import type { State } from './state.ts'
 
 /** Attaches the handler of the race button, which starts a race for the selected link. */
@@ -15,11 +15,11 @@ export function startRace(state: State): void {
     button.ariaDisabled = 'true'
     error.textContent = ''
     const viewers = byId('viewers', HTMLInputElement).valueAsNumber
-    const show = (response: ApiResponse<{ viewers: readonly RaceResult[] }>): void => {
+    const show = (response: Outcome<{ viewers: readonly RaceResult[] }>): void => {
       button.ariaDisabled = 'false'
       if (state.selected !== selected) return // the user has selected another link since
       if (response.ok) draw(response.value.viewers, state)
-      else error.textContent = response.problem.detail
+      else error.textContent = response.detail
     }
     void ask<{ viewers: readonly RaceResult[] }>('POST', '/console/race', { url, viewers, confirm }).then(show)
   })

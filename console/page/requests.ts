@@ -1,30 +1,54 @@
-import { authorization } from './token.ts'
+import { type Client, createClient, ProblemError } from '../../client/client.ts'
+import { transportOf } from '../../client/options.ts'
+import { parseJsonObject, parseProblem } from '../../client/problem.ts'
+import { send } from '../../client/requests.ts'
+import { authorization, keptToken } from './token.ts'
 
-/** The fields of a problem document that the page shows. */
-export interface ProblemFields {
+/** Why there is no result: a refusal, or no response, whose status is 0. */
+export interface Failure {
+  readonly ok: false
+  readonly status: number
   readonly detail: string
-  readonly errors: readonly { readonly field: string; readonly got: string; readonly allowed: string }[]
+  readonly errors: ProblemError['errors']
 }
 
-/** A response of the server: a document, or a problem with its status; 0 if there is no response. */
-export type ApiResponse<T> =
-  | { readonly ok: true; readonly value: T }
-  | { readonly ok: false; readonly problem: ProblemFields; readonly status: number }
+/** The result of a call, or why there is none. */
+export type Outcome<T> = { readonly ok: true; readonly value: T } | Failure
 
-/** Sends a request to a path of this origin, with `body` as JSON. Never rejects. */
-export async function ask<T>(method: 'GET' | 'POST' | 'DELETE', path: string, body?: object): Promise<ApiResponse<T>> {
-  try {
-    const response = await fetch(path, {
-      method,
-      headers: { ...authorization(), ...(body !== undefined && { 'content-type': 'application/json' }) },
-      ...(body !== undefined && { body: JSON.stringify(body) }),
-    })
-    const text = await response.text()
-    if (response.ok) return { ok: true, value: parsedJson(text) as T }
-    return failure(text, response.status)
-  } catch {
-    return noResponse
-  }
+/** The user tries again, not the page: one attempt. */
+function options() {
+  const token = keptToken()
+  return { origin: location.origin, attempts: 1, ...(token !== null && { token: () => token }) }
+}
+
+/** Returns a client of the API, which has the origin of this page. */
+export function api(): Client {
+  return createClient(options())
+}
+
+/** Sends a request to a path of this origin that is not the API's, with `body` as JSON. Never rejects. */
+export function ask<T>(method: 'GET' | 'POST', path: string, body?: object): Promise<Outcome<T>> {
+  const isExpected = (json: unknown): json is T => typeof json === 'object' || json === undefined
+  const sent = send({ method, path, ...(body !== undefined && { body }), isExpected }, transportOf(options()))
+  return outcomeOf(sent.then(({ json }) => json))
+}
+
+/** Returns what became of a call. Never rejects. */
+export function outcomeOf<T>(call: Promise<T>): Promise<Outcome<T>> {
+  return call.then(value => ({ ok: true, value }), failureOf)
+}
+
+function failureOf(error: unknown): Failure {
+  if (!(error instanceof ProblemError)) return noResponse
+  const { status, title, detail, errors } = error
+  return { ok: false, status, detail: detail === '' ? title : detail, errors }
+}
+
+const noResponse: Failure = {
+  ok: false,
+  status: 0,
+  detail: 'No response. Does the command that opened this page still run?',
+  errors: [],
 }
 
 /** What to send with `PUT`. */
@@ -36,16 +60,20 @@ export interface Sending {
   readonly signal?: AbortSignal
 }
 
-/** Uploads bytes to a path of this origin. Never rejects. */
-export function put(path: string, { body, headers = {}, progress, signal }: Sending): Promise<ApiResponse<unknown>> {
-  const { promise, resolve } = Promise.withResolvers<ApiResponse<unknown>>()
+/** Uploads bytes to a path of this origin. Returns the version that they made, where the server says so. Never rejects. */
+export function put(path: string, { body, headers = {}, progress, signal }: Sending): Promise<Outcome<Uploaded>> {
+  const { promise, resolve } = Promise.withResolvers<Outcome<Uploaded>>()
   const request = new XMLHttpRequest()
   request.open('PUT', path)
   for (const [name, value] of Object.entries({ ...authorization(), ...headers })) request.setRequestHeader(name, value)
   request.upload.addEventListener('progress', ({ loaded, total }) => progress(total === 0 ? 1 : loaded / total))
   request.addEventListener('load', () => {
     const { status, responseText: text } = request
-    resolve(status < 300 ? { ok: true, value: parsedJson(text) } : failure(text, status))
+    if (status < 300) return resolve({ ok: true, value: parseJsonObject(text) })
+    const type = request.getResponseHeader('content-type') ?? ''
+    resolve(
+      failureOf(parseProblem(new Response(null, { status, headers: { 'content-type': type } }), text, { attempts: 1 })),
+    )
   })
   for (const end of ['error', 'abort', 'timeout']) request.addEventListener(end, () => resolve(noResponse))
   signal?.addEventListener('abort', () => request.abort(), { once: true })
@@ -53,23 +81,7 @@ export function put(path: string, { body, headers = {}, progress, signal }: Send
   return promise
 }
 
-const noResponse = {
-  ok: false,
-  status: 0,
-  problem: { detail: 'No response. Does the command that opened this page still run?', errors: [] },
-} as const
-
-function failure(text: string, status: number) {
-  const problem = (parsedJson(text) ?? {}) as Partial<ProblemFields & { readonly title: string }>
-  const { title = `The response has the status ${status}.`, errors = [] } = problem
-  const detail = problem.detail === undefined || problem.detail === '' ? title : problem.detail
-  return { ok: false, status, problem: { detail, errors } } as const
-}
-
-function parsedJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
+/** What the server says of an upload. */
+export interface Uploaded {
+  readonly versionId?: string
 }

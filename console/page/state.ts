@@ -1,49 +1,17 @@
-import type { CapabilityTerms } from '../../shared/capability-text.ts'
+import type { IssuedLink, LinkView } from '../../client/client.ts'
 import type { LiveEvent, Setup } from '../protocol.ts'
 import { stateOf } from '../timeline.ts'
 
-/** What the api says of the object of a link, in the response of issuing and in its view. */
-export interface KnownObject {
-  /** The link delivers one version of its object. */
-  readonly pinned?: boolean
-  /** In bytes. */
-  readonly size?: number
-  readonly filename?: string
-  readonly media?: 'object' | 'folder'
-}
-
-/** What the api keeps of the use of a link; null until it is used. */
-export type Receipt = Readonly<
-  Record<'redeemedAt' | 'urlExpiresAt' | 'edgeRegion' | 'viewer' | 'userAgent', string>
-> | null
-
-/** What this page knows of a link. */
-export interface KnownLink extends KnownObject, Partial<CapabilityTerms> {
+/** What this page knows of a link, in fields of the api; those of its response to issuing only if this page issued the link. */
+export interface KnownLink
+  extends
+    Partial<Omit<LinkView, 'id' | 'state' | 'passphrase'>>,
+    Partial<Pick<IssuedLink, 'url' | 'passphrase' | 'advice'>> {
   readonly id: string
-  /** Only if this page issued the link; nothing else keeps it, so a reload forgets it. */
-  readonly url?: string
-  /** Only if the api made it for a link that this page issued; nothing else keeps it. */
-  readonly passphrase?: string
-  readonly key?: string
-  readonly reference?: string
-  /** Epoch milliseconds. */
-  readonly issuedAt?: number
-  /** Epoch milliseconds. */
-  readonly expiresAt?: number
-  /** Epoch milliseconds. */
-  readonly notBefore?: number
-  readonly homeRegion?: string
-  readonly confirm?: boolean
   /** The state that the api last said; `gone` if it no longer knows the link. */
-  readonly viewed?: string
-  readonly receipt?: Receipt
-  readonly unredeemed?: Readonly<Record<string, number | string>>
-  /** How far the file was delivered, in words. */
-  readonly delivery?: { readonly summary: string }
+  readonly viewed?: LinkView['state'] | 'gone'
   /** Guesses of the passphrase so far, and at most. */
-  readonly guesses?: Readonly<Record<'tries' | 'maxTries', number>>
-  /** What the api advised when the link was issued here. */
-  readonly advice?: string
+  readonly guesses?: LinkView['passphrase']
 }
 
 /** The state of the page, from which it draws everything. */
@@ -91,15 +59,18 @@ export function learn({ links }: State, link: KnownLink): void {
 
 /** Returns the known expiries by link id, in epoch milliseconds. */
 export function endsOf({ links }: State): ReadonlyMap<string, number> {
-  return new Map([...links].flatMap(([id, { expiresAt }]) => (expiresAt === undefined ? [] : [[id, expiresAt]])))
+  return new Map(
+    [...links].flatMap(([id, { expiresAt }]) => (expiresAt === undefined ? [] : [[id, Date.parse(expiresAt)]])),
+  )
 }
 
 /** Returns the state of a link as far as its events, its times and the api's view show it. */
-export function linkState({ id, expiresAt: end, notBefore, viewed }: KnownLink, state: State): string {
+export function linkState({ id, expiresAt, notBefore, viewed }: KnownLink, state: State): string {
   const now = emulatorNow(state)
+  const end = expiresAt === undefined ? undefined : Date.parse(expiresAt)
   const seen = stateOf(id, state.events, { end, now })
   if (viewed !== undefined && ['used', 'revoked', 'locked', 'gone'].includes(viewed)) {
     return seen === 'live' || viewed === 'revoked' ? viewed : seen
   }
-  return seen === 'live' && notBefore !== undefined && now < notBefore ? 'not-yet-valid' : seen
+  return seen === 'live' && notBefore !== undefined && now < Date.parse(notBefore) ? 'not-yet-valid' : seen
 }

@@ -18,8 +18,13 @@ export function keepToken(): boolean {
   return false
 }
 
+/** Returns the token; null if this tab has none. */
+export function keptToken(): string | null {
+  return sessionStorage.getItem(name)
+}
+
 /** Returns the header with the token, if this tab has one. */
 export function authorization(): Readonly<Record<string, string>> {
-  const token = sessionStorage.getItem(name)
+  const token = keptToken()
   return token === null ? {} : { authorization: `Bearer ${token}` }
 }

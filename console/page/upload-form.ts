@@ -1,26 +1,20 @@
+import { checkFields } from '../../client/check-fields.ts'
+import type { IssuedLink, IssueLink } from '../../client/client.ts'
 import { formatSize, siSizes, visible } from '../../edge/pages/file.ts'
-import { type CapabilityTerms, durationText } from '../../shared/capability-text.ts'
+import { durationText } from '../../shared/capability-text.ts'
 import { announce, byId, element } from './element.ts'
 import { bodyOf, chosenMedia, followFields } from './form-fields.ts'
 import { fileIdOf, uploadInParts } from './part-upload.ts'
-import { type ApiResponse, ask, type ProblemFields, put } from './requests.ts'
-import { emulatorNow, type KnownLink, type KnownObject, learn, type State } from './state.ts'
+import { api, type Failure, type Outcome, outcomeOf, put, type Uploaded } from './requests.ts'
+import { emulatorNow, type KnownLink, learn, type State } from './state.ts'
 
 const input = (id: string) => byId(id, HTMLInputElement)
 
-/** The response of `POST /links`. */
-interface Issued
-  extends KnownObject, CapabilityTerms, Readonly<Record<'id' | 'url' | 'expiresAt' | 'homeRegion', string>> {
-  readonly advice?: string
-  readonly passphrase?: string
-}
-
 /** The last upload, and the run of its server: a second link to the same file needs no second upload. */
-interface Uploaded {
+interface LastUpload extends Uploaded {
   file: File | undefined
   key: string
   run: string
-  versionId: string | undefined
 }
 
 /** Attaches the handlers of the form, which uploads a file and issues a link to it. `issued` gets each new link. */
@@ -30,9 +24,9 @@ export function startUploadForm(state: State, issued: (link: KnownLink) => void)
   input('key').value = sampleKey
   byId('drop', HTMLElement).hidden = uploads === 'none'
   byId('replace-field', HTMLElement).hidden = uploads !== 'parts'
-  const uploaded: Uploaded = { file: undefined, key: '', run: '', versionId: undefined }
+  const uploaded: LastUpload = { file: undefined, key: '', run: '' }
   handleFiles(state)
-  followFields(state.setup)
+  followFields()
   byId('offer', HTMLFormElement).addEventListener('submit', event => {
     event.preventDefault()
     if (!state.isIssuing) void submit(state, uploaded).then(link => link && issued(link))
@@ -65,7 +59,7 @@ function handleFiles({ setup }: State): void {
 }
 
 /** Uploads the file, if it has not been, and issues the link. The button keeps the focus meanwhile: only a disabled one loses it. */
-async function submit(state: State, uploaded: Uploaded): Promise<KnownLink | undefined> {
+async function submit(state: State, uploaded: LastUpload): Promise<KnownLink | undefined> {
   const button = byId('issue', HTMLButtonElement)
   const file = input('file').files?.[0]
   const key = input('key').value
@@ -76,16 +70,13 @@ async function submit(state: State, uploaded: Uploaded): Promise<KnownLink | und
   try {
     if (file !== undefined && (uploaded.file !== file || uploaded.key !== key || uploaded.run !== run)) {
       const result = await upload(file, key, state)
-      if (!result.ok) return showErrors(result.problem)
-      const { versionId } = result.value as { readonly versionId?: string }
-      Object.assign(uploaded, { file, key, run, versionId })
+      if (!result.ok) return showErrors(result)
+      Object.assign(uploaded, { file, key, run, versionId: result.value.versionId })
     }
     const isOne = file !== undefined && chosenMedia().media !== 'folder' && uploaded.versionId !== undefined
-    const response = await ask<Issued>('POST', '/links', {
-      ...bodyOf(key),
-      ...(isOne && { versionId: uploaded.versionId }),
-    })
-    return response.ok ? issuedLink(response.value, key, state) : showErrors(response.problem)
+    const body = bodyOf(key)
+    const issued = await outcomeOf(api().issue({ ...body, ...(isOne && { versionId: uploaded.versionId }) }))
+    return issued.ok ? issuedLink(issued.value, body, state) : showErrors(issued)
   } finally {
     button.ariaDisabled = 'false'
     state.isIssuing = false
@@ -93,30 +84,28 @@ async function submit(state: State, uploaded: Uploaded): Promise<KnownLink | und
   }
 }
 
-function issuedLink({ expiresAt, ...issued }: Issued, key: string, state: State): KnownLink {
-  const reference = input('reference').value
+function issuedLink(issued: IssuedLink, { key, reference, confirm, notBefore }: IssueLink, state: State): KnownLink {
   const link = {
     ...issued,
     ...chosenMedia(),
     key,
-    ...(reference !== '' && { reference }),
-    issuedAt: emulatorNow(state),
-    expiresAt: Date.parse(expiresAt),
-    confirm: input('confirm').checked,
-    ...(input('notBefore').value !== '' && { notBefore: Date.parse(input('notBefore').value) }),
+    issuedAt: new Date(emulatorNow(state)).toISOString(),
+    confirm: confirm === true,
+    ...(reference !== undefined && { reference }),
+    ...(notBefore !== undefined && { notBefore }),
     ...(input('receipt').checked && { receipt: null }),
   }
   learn(state, link)
   return link
 }
 
-async function upload(file: File, key: string, { setup }: State): Promise<ApiResponse<unknown>> {
+async function upload(file: File, key: string, { setup }: State): Promise<Outcome<Uploaded>> {
   const cancelling = new AbortController()
   startProgress(file.size, () => cancelling.abort())
   const { signal } = cancelling
   if (setup.uploads === 'parts') {
-    const refused = await fieldsRefused(key)
-    if (refused !== undefined) return refused
+    const checked = await outcomeOf(checkFields(api(), bodyOf(key)))
+    if (!checked.ok) return checked
     const isOwnKey = key.split('/').includes(await fileIdOf(file))
     return uploadInParts({ file, key, replace: isOwnKey || input('replace').checked, progress: showProgress, signal })
   }
@@ -124,23 +113,8 @@ async function upload(file: File, key: string, { setup }: State): Promise<ApiRes
   return put(path, { body: file, signal, progress: part => showProgress(part * file.size) })
 }
 
-/** As long as the ids that S3 gives to versions. */
-const anyVersion = '0'.repeat(32)
-
-/**
- * Returns the refusal of a wrong field, so that no file is uploaded in vain. It requests a link that the api must refuse, for one version of
- * an object that may be missing, and whose refusal names every other wrong field.
- */
-async function fieldsRefused(key: string): Promise<ApiResponse<never> | undefined> {
-  const response = await ask('POST', '/links', { ...bodyOf(key), versionId: anyVersion, allowMissing: true })
-  if (response.ok) return undefined
-  const errors = response.problem.errors.filter(({ field }) => field !== 'versionId' && field !== 'allowMissing')
-  if (response.problem.errors.length > 0 && errors.length === 0) return undefined
-  return { ...response, problem: { ...response.problem, errors } }
-}
-
 /** Shows a problem, marks its fields, and moves the focus to the first of them. */
-function showErrors(problem: ProblemFields | undefined): undefined {
+function showErrors(problem: Failure | undefined): undefined {
   const form = byId('offer', HTMLFormElement)
   for (const marked of form.querySelectorAll('[aria-invalid]')) marked.removeAttribute('aria-invalid')
   const error = byId('offer-error', HTMLElement)

@@ -1,77 +1,33 @@
-import type { CapabilityTerms } from '../../shared/capability-text.ts'
-import { ask } from './requests.ts'
-import { emulatorNow, type KnownLink, type KnownObject, learn, type Receipt, type State } from './state.ts'
-
-/** The fields of `GET /links/{id}` that the page uses. */
-interface View
-  extends
-    Omit<KnownObject, 'media'>,
-    CapabilityTerms,
-    Readonly<Record<'id' | 'key' | 'state' | 'expiresAt' | 'homeRegion', string>> {
-  readonly issuedAt?: string
-  readonly notBefore?: string
-  readonly reference?: string
-  readonly confirm?: boolean
-  readonly media?: 'object' | 'folder' | false
-  readonly receipt?: Receipt
-  readonly unredeemed?: Readonly<Record<string, number | string>>
-  readonly delivery?: { readonly summary: string }
-  readonly passphrase?: Readonly<Record<'tries' | 'maxTries', number>>
-}
+import type { LinkView } from '../../client/client.ts'
+import { nextLinks } from '../next-links.ts'
+import { api, type Outcome, outcomeOf } from './requests.ts'
+import { emulatorNow, type KnownLink, learn, type State } from './state.ts'
 
 /** Adds the api's view of a link to the state. Returns whether the api knows it. */
 export async function fetchLink(id: string, state: State): Promise<boolean> {
-  const response = await ask<View>('GET', `/links/${id}`)
-  if (response.ok) learn(state, knownBy({ ...response.value, id }))
-  else if (response.status === 404 && state.links.get(id)?.key !== undefined) learn(state, { id, viewed: 'gone' })
-  return response.ok
+  const shown = await outcomeOf(api().show(id))
+  if (shown.ok) learn(state, knownBy(shown.value))
+  else if (shown.status === 404 && state.links.get(id)?.key !== undefined) learn(state, { id, viewed: 'gone' })
+  return shown.ok
 }
 
-/** What to list. `cursor` is the `next` of the response before. */
-export interface ListQuery {
-  readonly reference?: string
-  readonly state?: string
-  readonly cursor?: string
-}
-
-/** The result of a list: how many links were found, and how to go on; or why not. */
-export type Listed = { readonly count: number; readonly next?: string | undefined } | { readonly problem: string }
-
-/** Adds one response of `GET /links` to the state. */
-export async function fetchLinks(query: ListQuery, state: State): Promise<Listed> {
+/** Adds the next links of a list to the state. Returns how many there were; fewer at its end. */
+export async function fetchLinks(
+  list: AsyncGenerator<LinkView, void, undefined>,
+  state: State,
+): Promise<Outcome<number>> {
   const { run } = state
-  const search = new URLSearchParams({ limit: '100', ...query })
-  const response = await ask<{ links: readonly View[]; next?: string }>('GET', `/links?${search}`)
-  if (!response.ok) return { problem: response.problem.detail }
-  const { links, next } = response.value
-  // Another emulator has come since.
-  if (run === state.run) for (const view of links) learn(state, knownBy(view))
-  return { count: links.length, next }
+  return outcomeOf(
+    nextLinks(list).then(views => {
+      // Another emulator may have come since.
+      if (run === state.run) for (const view of views) learn(state, knownBy(view))
+      return views.length
+    }),
+  )
 }
 
-function knownBy({
-  state,
-  expiresAt,
-  issuedAt,
-  notBefore,
-  confirm = false,
-  media,
-  passphrase,
-  ...view
-}: View): KnownLink {
-  const known = ['pinned', 'size', 'filename', 'urlSeconds', 'bind', 'id', 'key', 'reference', 'homeRegion'] as const
-  const kept = [...known, 'receipt', 'unredeemed', 'delivery'] as const
-  const fields = Object.fromEntries(kept.flatMap(name => (view[name] === undefined ? [] : [[name, view[name]]])))
-  return {
-    ...(fields as Pick<View, (typeof kept)[number]>),
-    viewed: state,
-    confirm,
-    expiresAt: Date.parse(expiresAt),
-    ...(issuedAt !== undefined && { issuedAt: Date.parse(issuedAt) }),
-    ...(notBefore !== undefined && { notBefore: Date.parse(notBefore) }),
-    ...((media === 'object' || media === 'folder') && { media }),
-    ...(passphrase !== undefined && { guesses: passphrase }),
-  }
+function knownBy({ state, passphrase, ...view }: LinkView): KnownLink {
+  return { ...view, viewed: state, ...(passphrase !== undefined && { guesses: passphrase }) }
 }
 
 /** Ids whose names were asked for. */
@@ -97,7 +53,8 @@ const lookEveryMs = 10_000
 export function followSelected(state: State, changed: () => void): void {
   setInterval(() => {
     const link = state.links.get(state.selected ?? '')
-    const mayChange = link !== undefined && (link.expiresAt ?? Infinity) > emulatorNow(state) && link.viewed !== 'gone'
+    const mayChange =
+      link !== undefined && !(Date.parse(link.expiresAt ?? '') <= emulatorNow(state)) && link.viewed !== 'gone'
     if (mayChange && document.visibilityState === 'visible') void fetchLink(link.id, state).then(changed)
   }, lookEveryMs)
 }

@@ -5,7 +5,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
   api: ['shared'],
   jobs: ['shared'],
   client: ['shared'],
-  console: ['edge', 'shared'],
+  console: ['client', 'edge', 'shared'],
   infra: ['edge', 'shared'],
   cli: ['client', 'console', 'infra', 'shared'],
   emulator: ['api', 'client', 'console', 'edge', 'infra', 'jobs', 'shared'],

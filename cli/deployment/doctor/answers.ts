@@ -4,6 +4,9 @@ import type { HttpClient } from '../../ports/links.ts'
 /** Error pages have it instead of `x-once` if the plan of the distribution allows no headers of our own. */
 const pageMark = `x-amz-meta-${errorPageMetadata.name}`
 
+/** Timeout for a response, in milliseconds, as long as an origin has. */
+const timeoutMs = 30_000
+
 /** A response of a distribution, by whom it was made. */
 interface Answer {
   readonly status: number
@@ -27,7 +30,7 @@ export async function askDistribution(host: string, http: HttpClient): Promise<A
 }
 
 async function answerOf(url: string, http: HttpClient): Promise<Answer> {
-  const response = await http.send({ method: 'GET', url, headers: {}, signal: new AbortController().signal })
-  response.end()
-  return { status: response.status, mark: response.header('x-once') ?? response.header(pageMark) }
+  const { status, headers, body } = await http.fetch(url, { signal: AbortSignal.timeout(timeoutMs) })
+  await body?.cancel()
+  return { status, mark: headers.get('x-once') ?? headers.get(pageMark) ?? undefined }
 }

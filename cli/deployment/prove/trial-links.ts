@@ -1,9 +1,9 @@
 import type { IssueLink } from '../../../client/client.ts'
 import { apiRegionsOf, type Settings } from '../../../infra/settings/settings.ts'
 import { errorPageMetadata } from '../../../shared/error-page-path.ts'
-import type { HttpResponse } from '../../ports/links.ts'
 import type { DeploymentPorts } from '../../ports/ports.ts'
 import { unlessAborted } from '../../../client/abortable.ts'
+import { readText } from '../../../client/bounded-text.ts'
 import { type TextFile, uploadText } from '../upload-text.ts'
 
 /** The object behind the links of this command. Each run replaces it. */
@@ -12,12 +12,21 @@ export const trialFile = {
   text: 'This file came through a link of once prove.\n',
 } as const satisfies TextFile
 
+/** Timeout for a response and its body, in milliseconds: an edge has 5 s, an origin 30 s. */
+const timeoutMs = 30_000
+
+/** Longest body that is read, in bytes. */
+const maxTextBytes = 16 * 1024
+
+function inTime(signal: AbortSignal): AbortSignal {
+  return AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)])
+}
+
 /** A response to a viewer. */
 export interface Received {
   readonly status: number
   /** By whom it was made: `link` by the edge, `gate` by the gate, `page` for an error page; undefined for none of ours. */
   readonly mark: string | undefined
-  /** At most 16 KiB. */
   readonly text: string
   header(name: string): string | undefined
 }
@@ -84,9 +93,9 @@ export function createTrialLinks(input: TrialLinksInput, ports: DeploymentPorts)
   let plain: Promise<Opened> | undefined
   const openPlain = async () => open(await issue())
   const breakOff = async (url: string) => {
-    const response = await ports.http.send({ method: 'GET', url, headers: {}, signal })
-    response.end()
-    return response.header('x-amz-cf-id')
+    const { headers, body } = await ports.http.fetch(url, { signal: inTime(signal) })
+    await body?.cancel()
+    return headers.get('x-amz-cf-id') ?? undefined
   }
   const missing = missingOf(input)
   return {
@@ -146,15 +155,10 @@ interface Sending {
 }
 
 async function get(url: string, { viewer = {}, signal, ports }: Sending): Promise<Received> {
-  const { headers = {}, family } = viewer
-  const request = { method: 'GET', url, headers, signal } as const
-  return receivedOf(await ports.http.send(family === undefined ? request : { ...request, family }))
-}
-
-async function receivedOf(response: HttpResponse): Promise<Received> {
-  const { status } = response
-  const mark = response.header('x-once') ?? response.header(`x-amz-meta-${errorPageMetadata.name}`)
-  return { status, mark, text: await response.text(), header: name => response.header(name) }
+  const response = await ports.http.fetch(url, { ...viewer, signal: inTime(signal) })
+  const header = (name: string) => response.headers.get(name) ?? undefined
+  const mark = header('x-once') ?? header(`x-amz-meta-${errorPageMetadata.name}`)
+  return { status: response.status, mark, text: await readText(response, maxTextBytes), header }
 }
 
 /** Says who made a response, for people: `403 by the gate`. */

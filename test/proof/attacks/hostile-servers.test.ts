@@ -4,11 +4,13 @@ import { readFileSync } from 'node:fs'
 import { createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
-import { describe, expect, test, type TestContext } from 'vitest'
-import { httpClient } from '../../../cli/adapters/http.ts'
+import { describe, expect, onTestFinished, test, type TestContext, vi } from 'vitest'
+import { http } from '../../../cli/adapters/http.ts'
+import { download, NoResponseError } from '../../../client/client.ts'
+import { reasonOf } from '../../../cli/terminal/errors.ts'
 import { memoryHook } from '../../support/cli/memory-hook.ts'
 import { onceHere } from '../../support/cli/once-here.ts'
-import type { EpochMs } from '../../../shared/time.ts'
+import { rejection } from '../../support/client/rejection.ts'
 import {
   capability as redeemed,
   nonce,
@@ -62,7 +64,10 @@ function withLength(head: string, body: string): string {
   return `${head}content-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`
 }
 
-const capability = withLength(`${ok}content-type: application/json\r\n`, JSON.stringify({ url: '/report.bin' }))
+const capability = withLength(
+  `${ok}content-type: application/json\r\n`,
+  JSON.stringify({ url: '/report.bin', expiresAt: '2099-01-01T00:00:00Z' }),
+)
 
 /** Starts a server that answers on raw sockets, for links or for the files behind them. Returns a link to it. Ends with the test. */
 async function hostile(
@@ -144,21 +149,20 @@ describe.concurrent('once redeem ends soon, with a clear error and in under 150 
   )
 })
 
-describe('with less than 1 KiB in its idle limit, a response is given up', () => {
-  const http = httpClient({ idleTimeoutMs: 300 })
+describe('with less than 1 KiB in the time of an attempt, a response is given up', () => {
+  const reasonOfFailure = async (link: string) => {
+    const work = download(link, { fetch: http.fetch, attempts: 1, attemptMs: 300 }).then(({ body }) => text(body))
+    return reasonOf(await rejection(work))
+  }
 
   test.for(Object.keys(trickles))('%s instead of a redirect', async (name, context) => {
     const link = await hostile(trickles[name] ?? '', 'the link', context)
-    const outcome = await onceHere(['redeem', link, '-o', temporaryFolder()], { http })
-    const noted = 'no response from an edge: less than 1024 bytes in 0.3 seconds\nWhether the link was used is unknown.'
-    expect(outcome).toMatchObject({ code: 2, said: '', noted })
+    expect(await reasonOfFailure(link)).toBe('The operation was aborted due to timeout')
   })
 
   test.for(Object.keys(trickles))('%s instead of a file', async (name, context) => {
     const link = await hostile(trickles[name] ?? '', 'the file', context)
-    const outcome = await onceHere(['redeem', link, '-o', temporaryFolder()], { http })
-    expect(outcome).toMatchObject({ code: 4, said: '' })
-    expect(outcome.noted).toMatch(/^the download broke off after \d+ bytes: less than 1024 bytes in 0\.3 seconds\n/m)
+    expect(await reasonOfFailure(link)).toBe('less than 1024 bytes in 0.3 seconds')
   })
 })
 
@@ -200,26 +204,32 @@ describe('of a download that broke off at one host, a link with the same nonce a
   })
 })
 
+/** Sets the clock forward. */
+function clockAt(): { now: number } {
+  const clock = { now: Date.now() }
+  vi.spyOn(Date, 'now').mockImplementation(() => clock.now)
+  onTestFinished(() => void vi.restoreAllMocks())
+  return clock
+}
+
 test('a file without a size may take ten minutes', async context => {
   const link = await hostile({ head: chunked, again: `400\r\n${kilobyte}\r\n` }, 'the file', context)
-  let now = Date.now()
-  const clock = { now: () => (now += 1000) as EpochMs, pause: async () => undefined }
-  const outcome = await onceHere(['redeem', link, '-o', temporaryFolder()], { clock })
-  expect(outcome).toMatchObject({ code: 4, noted: expect.stringContaining('or 10 minutes have passed') as string })
+  const clock = clockAt()
+  const { body } = await download(link, { fetch: http.fetch, onProgress: () => void (clock.now += 1000) })
+  expect(String(await rejection(text(body)))).toContain('or 10 minutes have passed')
 })
 
 test('redeeming ends after two minutes, also if each attempt takes half a minute', async () => {
-  let now = 0
-  const clock = { now: () => now as EpochMs, pause: async (ms: number) => void (now += ms) }
+  const clock = clockAt()
+  const startedAt = clock.now
   let requests = 0
-  const send = async (): Promise<never> => {
+  const fetch = async (): Promise<never> => {
     requests += 1
-    now += 30_000
-    throw new Error('less than 1024 bytes in 30 seconds')
+    clock.now += 30_000
+    throw new Error('no response in 30 seconds')
   }
-  expect(
-    await onceHere(['redeem', `https://h/d/${nonce}`, '-o', temporaryFolder()], { clock, http: { send } }),
-  ).toMatchObject({ code: 2 })
-  expect(now).toBeLessThanOrEqual(120_000)
+  const wait = async (ms: number) => void (clock.now += ms)
+  expect(await rejection(download(`https://h/d/${nonce}`, { fetch, wait }))).toBeInstanceOf(NoResponseError)
+  expect(clock.now - startedAt).toBeLessThanOrEqual(120_000)
   expect(requests).toBe(3)
 })

@@ -1,5 +1,5 @@
 import { disk } from '../../../cli/adapters/disk.ts'
-import type { HttpClient, HttpResponse } from '../../../cli/ports/links.ts'
+import type { HttpClient } from '../../../cli/ports/links.ts'
 import type { DeploymentPorts, Ports } from '../../../cli/ports/ports.ts'
 import type { Region } from '../../../shared/regions.ts'
 import { copyOf, emptyFakeAccount, type FakeAccount, put, valueOf } from './fake-account.ts'
@@ -72,7 +72,7 @@ export async function once(
 export function viewer(): HttpClient {
   const used = new Set<string>()
   return {
-    async send({ url }) {
+    async fetch(url) {
       const { pathname } = new URL(url)
       if (pathname === '/file') return response(200, {})
       if (pathname === '/d/doctor') return response(404, { 'x-once': 'link' })
@@ -84,12 +84,6 @@ export function viewer(): HttpClient {
   }
 }
 
-function response(status: number, headers: Readonly<Record<string, string>>): HttpResponse {
-  return {
-    status,
-    header: name => headers[name],
-    body: (async function* () {})(),
-    text: async () => 'This file came through a link that worked once.\n',
-    end: () => undefined,
-  }
+function response(status: number, headers: Readonly<Record<string, string>>): Response {
+  return new Response('This file came through a link that worked once.\n', { status, headers })
 }

@@ -3,7 +3,7 @@ import { apis } from '../../../cli/adapters/apis.ts'
 import { connectToAws } from '../../../cli/adapters/aws/aws.ts'
 import { disk } from '../../../cli/adapters/disk.ts'
 import { loopback, machine } from '../../../cli/adapters/machine.ts'
-import { httpClient } from '../../../cli/adapters/http.ts'
+import { http } from '../../../cli/adapters/http.ts'
 import { processes } from '../../../cli/adapters/process.ts'
 import { uploads } from '../../../cli/adapters/uploads.ts'
 import type { ExitCode } from '../../../cli/command.ts'
@@ -48,7 +48,7 @@ export async function onceHere(
     apis,
     uploads: uploads(),
     disk,
-    http: httpClient(),
+    http,
     dns: { addresses: async () => ({ ipv4: true, ipv6: false }) },
     loopback,
     clock,

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { apis } from '../../../cli/adapters/apis.ts'
 import { allOfAws } from '../../../cli/adapters/aws/all.ts'
-import { httpClient } from '../../../cli/adapters/http.ts'
+import { http } from '../../../cli/adapters/http.ts'
 import type { Cdk } from '../../../cli/ports/cdk.ts'
 import type { Apis, HttpClient } from '../../../cli/ports/links.ts'
 import type { DeploymentPorts } from '../../../cli/ports/ports.ts'
@@ -97,12 +97,11 @@ function apisOn(ministack: MiniStack): Apis {
 }
 
 function viewerAt(originOfFront: () => Promise<string>): HttpClient {
-  const client = httpClient()
   return {
-    async send(request) {
-      const { host, pathname, search } = new URL(request.url)
-      const url = `${await originOfFront()}${pathname}${search}`
-      return client.send({ ...request, url, headers: { ...request.headers, host } })
+    async fetch(url, init) {
+      const { host, pathname, search } = new URL(url)
+      const headers = { ...Object.fromEntries(new Headers(init.headers)), host }
+      return http.fetch(`${await originOfFront()}${pathname}${search}`, { ...init, headers })
     },
   }
 }

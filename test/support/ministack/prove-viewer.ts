@@ -1,8 +1,8 @@
 import { CloudFrontClient, GetFunctionCommand, ListDistributionsCommand } from '@aws-sdk/client-cloudfront'
 import { ListBucketsCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
 import { gzipSync } from 'node:zlib'
-import { httpClient } from '../../../cli/adapters/http.ts'
-import type { HttpClient, HttpResponse } from '../../../cli/ports/links.ts'
+import { http } from '../../../cli/adapters/http.ts'
+import type { HttpClient } from '../../../cli/ports/links.ts'
 import { createGate } from '../../../emulator/cloudfront/gate.ts'
 import { account } from './ministack.ts'
 import type { Front } from './front.ts'
@@ -21,19 +21,18 @@ const trialRequestId = 'trial-request'
  * that `once prove` waits for.
  */
 export function viewerOf(site: ViewerSite): HttpClient {
-  const client = httpClient()
   return {
-    async send(request) {
-      const { host, pathname, search } = new URL(request.url)
+    async fetch(url, init) {
+      const { host, pathname, search } = new URL(url)
       const trial = await trialAt(host, site)
       if (trial !== undefined) return atTrial(trial, site)
-      const response = await client.send({
-        method: request.method,
-        url: `${site.front.origin}${pathname}${search}`,
-        headers: { ...request.headers, host },
-        signal: request.signal,
+      const headers = { ...Object.fromEntries(new Headers(init.headers)), host }
+      const { signal } = init
+      const response = await http.fetch(`${site.front.origin}${pathname}${search}`, {
+        headers,
+        ...(signal && { signal }),
       })
-      if (!pathname.startsWith('/d/') && 'range' in request.headers) await logPart(site, response)
+      if (!pathname.startsWith('/d/') && 'range' in headers) await logPart(site, response)
       if (pathname.endsWith('large.txt')) await logBrokenOff(site, response)
       return response
     },
@@ -55,7 +54,7 @@ async function trialAt(host: string, site: ViewerSite): Promise<TrialKind | unde
 }
 
 /** Runs the function of a throw-away distribution, as it was published. */
-async function atTrial(kind: TrialKind, site: ViewerSite): Promise<HttpResponse> {
+async function atTrial(kind: TrialKind, site: ViewerSite): Promise<Response> {
   const { FunctionCode } = await clients(site).cloudfront.send(
     new GetFunctionCommand({ Name: `${name}-${kind}`, Stage: 'LIVE' }),
   )
@@ -68,21 +67,21 @@ async function atTrial(kind: TrialKind, site: ViewerSite): Promise<HttpResponse>
 }
 
 /** The log of the throw-away distribution is in the bucket of its stack. */
-async function logged(code: string, site: ViewerSite): Promise<HttpResponse> {
+async function logged(code: string, site: ViewerSite): Promise<Response> {
   if (!code.includes("cf.logCustomData('once-prove')")) throw new Error('the function logs nothing')
   const entry = { 'x-edge-request-id': trialRequestId, 'viewer-request-log-data': name }
   await putLog(site, bucket => bucket.includes('prove'), entry)
   return responseWith(200, 'logged')
 }
 
-async function logPart(site: ViewerSite, response: HttpResponse): Promise<void> {
-  const id = response.header('x-amz-cf-id')
+async function logPart(site: ViewerSite, response: Response): Promise<void> {
+  const id = response.headers.get('x-amz-cf-id')
   const entry = { 'x-edge-request-id': id, 'sc-status': '206', 'sc-range-start': '5', 'sc-range-end': '9' }
   await putLog(site, bucket => bucket.includes('access-logs'), entry)
 }
 
-async function logBrokenOff(site: ViewerSite, response: HttpResponse): Promise<void> {
-  const id = response.header('x-amz-cf-id')
+async function logBrokenOff(site: ViewerSite, response: Response): Promise<void> {
+  const id = response.headers.get('x-amz-cf-id')
   const results = { 'x-edge-result-type': 'Error', 'x-edge-detailed-result-type': 'ClientCommError' }
   const entry = { 'x-edge-request-id': id, 'sc-bytes': '20', ...results }
   await putLog(site, bucket => bucket.includes('access-logs'), entry)
@@ -98,14 +97,6 @@ async function putLog(site: ViewerSite, isLog: (bucket: string) => boolean, entr
   await s3.send(new PutObjectCommand({ Bucket: bucket, Key: `AWSLogs/${account}/${KeyCount}.gz`, Body }))
 }
 
-function responseWith(status: number, body: string): HttpResponse {
-  return {
-    status,
-    header: each => (each === 'x-amz-cf-id' ? trialRequestId : undefined),
-    body: (async function* () {
-      yield Buffer.from(body)
-    })(),
-    text: async () => body,
-    end: () => undefined,
-  }
+function responseWith(status: number, body: string): Response {
+  return new Response(body, { status, headers: { 'x-amz-cf-id': trialRequestId } })
 }

@@ -78,13 +78,12 @@ function person(site: ViewerSite): Ports['ask'] {
 /** Opens a link as a browser does that keeps cookies, and returns the code in the file. */
 async function codeBehind(link: string, site: ViewerSite): Promise<string> {
   const client = viewerOf(site)
-  const { signal } = new AbortController()
   const headers = { accept: 'text/html', 'sec-fetch-site': 'none', 'sec-fetch-mode': 'navigate' }
-  const redirect = await client.send({ method: 'GET', url: link, headers, signal })
-  redirect.end()
-  const cookie = /__Secure-once-[\w-]+=[\w-]+/.exec(redirect.header('set-cookie') ?? '')?.[0] ?? ''
-  const url = new URL(redirect.header('location') ?? '', link).href
-  const file = await client.send({ method: 'GET', url, headers: { ...headers, cookie }, signal })
+  const redirect = await client.fetch(link, { headers })
+  await redirect.body?.cancel()
+  const cookie = /__Secure-once-[\w-]+=[\w-]+/.exec(redirect.headers.get('set-cookie') ?? '')?.[0] ?? ''
+  const url = new URL(redirect.headers.get('location') ?? '', link).href
+  const file = await client.fetch(url, { headers: { ...headers, cookie } })
   return /The code is (\w+)/.exec(await file.text())?.[1] ?? ''
 }
 
@@ -96,11 +95,11 @@ function curl(site: ViewerSite): Programs {
       const url = /url = "(.+)"/.exec(input)?.[1] ?? ''
       const headers = { 'once-client': /Once-Client: (.+)"/.exec(input)?.[1] ?? '' }
       const client = viewerOf(site)
-      const redirect = await client.send({ method: 'GET', url, headers, signal })
-      redirect.end()
-      const location = new URL(redirect.header('location') ?? '', url).href
-      const file = await client.send({ method: 'GET', url: location, headers, signal })
-      file.end()
+      const redirect = await client.fetch(url, { headers, signal })
+      await redirect.body?.cancel()
+      const location = new URL(redirect.headers.get('location') ?? '', url).href
+      const file = await client.fetch(location, { headers, signal })
+      await file.body?.cancel()
       return { code: 0, output: `${file.status} 1` }
     },
   }

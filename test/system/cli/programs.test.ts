@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { httpClient } from '../../../cli/adapters/http.ts'
+import { http } from '../../../cli/adapters/http.ts'
 import { programs } from '../../../cli/adapters/programs.ts'
 import { clientHeaderOfCurl } from '../../../cli/deployment/prove/questions/gate.ts'
 import { missing } from '../../support/clients/programs.ts'
@@ -58,7 +58,7 @@ describe.skipIf(missing.curl !== undefined)('once prove asks curl itself', () =>
 test('a request keeps to the version of IP that it asks for', async () => {
   const { origin } = await serveHere((_, response) => void response.end('here'))
   const url = origin.replace('127.0.0.1', 'localhost')
-  const get = (family: 4 | 6) => httpClient().send({ method: 'GET', url, headers: {}, signal, family })
+  const get = (family: 4 | 6) => http.fetch(url, { signal, family })
   const found = await get(4)
   expect({ status: found.status, text: await found.text() }).toEqual({ status: 200, text: 'here' })
   await expect(get(6)).rejects.toThrow(/ECONNREFUSED|ENOTFOUND|EADDRNOTAVAIL|ENETUNREACH|EAI/)

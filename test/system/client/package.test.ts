@@ -91,10 +91,11 @@ function exampleOfReadme(): string {
   const page = readFileSync(join(root, 'client/README.md'), 'utf8')
   const [first = '', ...others] = [...page.matchAll(/^```js\n([^]*?)^```$/gm)].map(([, code = '']) => code)
   expect(first).toContain("'link' in result")
-  expect(others).toHaveLength(3)
+  expect(others).toHaveLength(4)
   const code = first + others.map(other => `{\n${other.replace(/^import .*$/m, '')}}\n`).join('')
-  return `import { download, verifyWebhook } from 'once-at-edge/client'
-declare const origin: string, session: { accessToken: string }, output: { write(bytes: Uint8Array): void }
+  return `import { download, type DownloadState, verifyWebhook } from 'once-at-edge/client'
+declare const origin: string, session: { accessToken: string }, kept: { state?: DownloadState; save(state: DownloadState): void }
+declare const output: { write(bytes: Uint8Array): void; bytesWritten: number; truncate(): void }
 declare class AwsClient {
   constructor(options: object)
   fetch(url: string, init: RequestInit): Promise<Response>

@@ -7,6 +7,8 @@ import jsQr from 'jsqr'
 import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import type { EmulatorOptions } from '../../../emulator/emulator.ts'
+import { linkIdOf } from '../../../shared/link.ts'
+import type { Nonce } from '../../../shared/nonce.ts'
 import { launchChromium, missingChromium, personIn } from '../../support/chromium.ts'
 import { emulatorHere } from '../../support/emulator.ts'
 import { temporaryFolder } from '../../support/folder.ts'
@@ -52,11 +54,13 @@ describe.skipIf(missingChromium)('the console', () => {
 
   /** Presses "Get a link" and returns the link. */
   async function getLink(page: Page): Promise<{ id: string; url: string; path: string }> {
-    const responding = page.waitForResponse(response => response.url().endsWith('/links'))
+    const shown = page.locator('#url')
+    const before = await shown.inputValue()
     await page.getByRole('button', { name: 'Get a link' }).click()
-    const { id } = (await (await responding).json()) as { id: string }
-    await page.locator('#card-facts', { hasText: id }).waitFor()
+    await expect.poll(() => shown.inputValue()).not.toBe(before)
     const url = await page.getByLabel('The link, shown once').inputValue()
+    const id = linkIdOf(url.slice(-43) as Nonce)
+    await page.locator('#card-facts', { hasText: id }).waitFor()
     return { id, url, path: new URL(url).pathname }
   }
 

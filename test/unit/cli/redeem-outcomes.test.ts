@@ -3,7 +3,7 @@ import type { ServerResponse } from 'node:http'
 import { basename, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { disk } from '../../../cli/adapters/disk.ts'
-import { httpClient } from '../../../cli/adapters/http.ts'
+import { http } from '../../../cli/adapters/http.ts'
 import type { Disk, HttpClient, OutputFile } from '../../../cli/ports/links.ts'
 import { linkIdOf } from '../../../shared/link.ts'
 import type { Nonce } from '../../../shared/nonce.ts'
@@ -289,11 +289,11 @@ describe('once redeem reports what is known of a link', () => {
     const edge = await scriptedEdge([hangsUp])
     const gone = await closedOrigin()
     let requests = 0
-    const send: HttpClient['send'] = async request => {
+    const fetch: HttpClient['fetch'] = async (url, init) => {
       requests += 1
-      return requests === 1 ? httpClient().send(request) : httpClient().send({ ...request, url: gone })
+      return http.fetch(requests === 1 ? url : gone, init)
     }
-    const outcome = await onceHere(['redeem', edge.link, '-o', temporaryFolder()], { http: { send } })
+    const outcome = await onceHere(['redeem', edge.link, '-o', temporaryFolder()], { http: { fetch } })
     expect(outcome.noted).toMatch(/ECONNREFUSED .*\nWhether the link was used is unknown\.$/)
     expect(requests).toBe(5)
   })

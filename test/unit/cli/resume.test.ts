@@ -16,6 +16,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import { disk } from '../../../cli/adapters/disk.ts'
 import { processes } from '../../../cli/adapters/process.ts'
+import { bindingParameters } from '../../../shared/binding.ts'
 import { linkIdOf } from '../../../shared/link.ts'
 import type { Nonce } from '../../../shared/nonce.ts'
 import type { EpochMs } from '../../../shared/time.ts'
@@ -228,7 +229,10 @@ describe('a client is the same one', () => {
 
 describe('if the URL is refused before its end', () => {
   test('it asks the link again, and goes on with the URL that it gets', async () => {
-    const posts = [capability('/first.bin?a=4&c=x'), capability('/second.bin?c=x')]
+    const posts = [
+      capability(`/first.bin?${bindingParameters.address}=4&${bindingParameters.client}=x`),
+      capability('/second.bin?c=x'),
+    ]
     const broken = await brokenOff({ posts, later: [forbidden, ...stops.slice(1), resumable(content)] })
     expect(await onceHere(broken.args)).toMatchObject({ code: 4 })
     // What a later run needs has the new URL.
@@ -244,8 +248,9 @@ describe('if the URL is refused before its end', () => {
   })
 
   test('it sends the cookies that it gets with the URL', async () => {
+    const expiresAt = '2099-01-01T00:00:00Z'
     const withCookie = (value: string): Turn => {
-      const body = JSON.stringify({ url: '/film/report.bin', cookies: { 'CloudFront-Signature': value } })
+      const body = JSON.stringify({ url: '/film/report.bin', expiresAt, cookies: { 'CloudFront-Signature': value } })
       return response => void response.writeHead(200, { 'content-type': 'application/json' }).end(body)
     }
     const broken = await brokenOff({
@@ -266,7 +271,7 @@ describe('if the URL is refused before its end', () => {
 
   test.each([
     ['by CloudFront', `Policy=${bound.replaceAll('+', '-').replaceAll('=', '_').replaceAll('/', '~')}`, forbidden],
-    ['by the gate', 'a=4cb007107', refuses(403, 'other-address')],
+    ['by the gate', `${bindingParameters.address}=4cb007107`, refuses(403, 'other-address')],
   ])('%s, because of the address, it says so, what helps, and goes on there', async (_, query, refusal) => {
     const posts = [capability(`/report.bin?${query}`), refuses(403, 'spent')]
     const { args, part, folder } = await brokenOff({ posts, later: [refusal, resumable(content)] })

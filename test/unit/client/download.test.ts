@@ -3,7 +3,15 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { join } from 'node:path'
 import { inspect } from 'node:util'
 import { describe, expect, test } from 'vitest'
-import { createClient, download, type DownloadOptions, type Progress } from '../../../client/client.ts'
+import {
+  createClient,
+  download,
+  DownloadError,
+  type DownloadOptions,
+  type DownloadState,
+  NoResponseError,
+  type Progress,
+} from '../../../client/client.ts'
 import { rejection } from '../../support/client/rejection.ts'
 import { hangsUp, problem, responds, scriptedApi, type Turn } from '../../support/client/scripted-api.ts'
 import { emulatorHere } from '../../support/emulator.ts'
@@ -97,24 +105,38 @@ describe('a download that breaks off', () => {
   test('does not go on with another file', async () => {
     const { origin } = await scriptedApi(redeemed, sends({ to: 700 }), sends({ etag: '"2"' }))
     const { body } = await download(`${origin}/d/${nonce}`, quick)
-    expect(await rejection(all(body))).toMatchObject({
-      name: 'NoResponseError',
-      message: 'the file: the server sends another file than before, or only from its start',
-    })
+    const error = await rejection(all(body))
+    expect(error).toBeInstanceOf(DownloadError)
+    expect(error).toBeInstanceOf(NoResponseError)
+    const why = 'the server sends the file only from its start again'
+    expect(error).toMatchObject({ message: `the file: broke off after 700 of ${bytes.length} bytes: ${why}` })
   })
 
-  test('fails after as many attempts as it may make, and says how far it came', async () => {
-    const turns = [redeemed, sends({ to: 700 }), hangsUp] as const
-    const { origin, requests } = await scriptedApi(...turns)
-    const { body } = await download(`${origin}/d/${nonce}`, { ...quick, attempts: 3 })
-    expect(await rejection(all(body))).toMatchObject({ name: 'NoResponseError' })
-    expect(requests).toHaveLength(5)
+  test('ends after as many attempts as it may make, and goes on in another program, which opens no link', async () => {
+    const { origin, requests } = await scriptedApi(redeemed, sends({ to: 700 }), hangsUp, sends({ from: 700 }))
+    let kept = ''
+    const onState = (state: DownloadState) => void (kept = JSON.stringify(state))
+    const { body } = await download(`${origin}/d/${nonce}`, { ...quick, attempts: 2, onState })
+    const received = 700
+    expect(await rejection(all(body))).toMatchObject({ refusal: undefined })
+    expect(kept).not.toContain(nonce)
+    const state = JSON.parse(kept) as DownloadState
+    const rest = await download(`${origin}/d/${nonce}`, { ...quick, resume: { state, received } })
+    expect(rest).toMatchObject({ size: bytes.length, name: 'report.txt', expiresAt: '2099-01-01T00:00:00Z' })
+    expect(await all(rest.body)).toEqual(bytes.subarray(700))
+    expect(requests.map(({ line }) => line.split(' ')[0])).toEqual(['POST', 'GET', 'GET', 'GET'])
+    const other = await scriptedApi(redeemed)
+    const error = await rejection(download(`${other.origin}/d/${nonce}`, { resume: { state, received } }))
+    expect(error).toBeInstanceOf(TypeError)
+    expect(other.requests).toEqual([])
   })
 
   test('does not wait for ever for a server that sends no more bytes', async () => {
     const { origin } = await scriptedApi(redeemed, stalls)
     const { body } = await download(`${origin}/d/${nonce}`, { attempts: 1, attemptMs: 300 })
-    expect(await rejection(all(body))).toMatchObject({ message: 'the file: broke off after 3 of 7 bytes' })
+    expect(await rejection(all(body))).toMatchObject({
+      message: 'the file: broke off after 3 of 7 bytes: no more bytes came',
+    })
   })
 })
 

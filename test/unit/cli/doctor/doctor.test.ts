@@ -3,7 +3,7 @@ import { describe, expect, test, vi } from 'vitest'
 import { secretsManager } from '../../../../cli/adapters/aws/secrets-manager.ts'
 import { commands } from '../../../../cli/run.ts'
 import type { Finding } from '../../../../cli/deployment/doctor/check.ts'
-import type { HttpRequest } from '../../../../cli/ports/links.ts'
+import type { HttpClient } from '../../../../cli/ports/links.ts'
 import type { Table } from '../../../../cli/ports/aws-resources.ts'
 import manifest from '../../../../package.json' with { type: 'json' }
 import { allOf, change, copyOf, type FakeAccount, put, stackOf, take } from '../../../support/cli/fake-account.ts'
@@ -49,8 +49,8 @@ describe('for a deployment as it should be, the doctor reports nothing, and it c
   ])('%s', async (_, pairs) => {
     const account = await deployed(...pairs)
     const urls: string[] = []
-    const { send } = viewer()
-    const http = { send: (request: HttpRequest) => (urls.push(request.url), send(request)) }
+    const { fetch } = viewer()
+    const http: HttpClient = { fetch: (url, init) => (urls.push(url), fetch(url, init)) }
     const { code, findings, deployment, verdict } = await diagnose(account, pairs, { http })
     expect(problemsOf(findings)).toEqual([])
     expect([code, deployment, verdict, account.changes]).toEqual([0, 'once', 'ok', []])
@@ -66,9 +66,9 @@ test('with a host of its own, it asks that host', async () => {
   const pairs = ['profile=starter', 'domainName=files.example.com', `certificateArn=${name}`]
   await once(account, ['deploy', '--yes', ...settings(...pairs)])
   const urls: string[] = []
-  const { send } = viewer()
+  const { fetch } = viewer()
   const { findings } = await diagnose(account, pairs, {
-    http: { send: request => (urls.push(request.url), send(request)) },
+    http: { fetch: (url, init) => (urls.push(url), fetch(url, init)) },
   })
   expect(problemsOf(findings)).toEqual([])
   expect(urls.toSorted()).toEqual(['https://files.example.com/d/doctor', 'https://files.example.com/doctor'])

@@ -4,7 +4,7 @@ import type { ProveContext } from '../../../../cli/deployment/prove/question.ts'
 import { createTrialLinks, trialFile } from '../../../../cli/deployment/prove/trial-links.ts'
 import type { TrialKind, TrialResult } from '../../../../cli/deployment/prove/trials/trials.ts'
 import type { Proofs } from '../../../../cli/ports/aws-prove.ts'
-import type { HttpRequest, HttpResponse } from '../../../../cli/ports/links.ts'
+import type { HttpInit } from '../../../../cli/ports/links.ts'
 import type { DeploymentPorts } from '../../../../cli/ports/ports.ts'
 import type { SettingsInput } from '../../../../infra/settings/settings.ts'
 import { attachmentNamed } from '../../../../shared/object-key.ts'
@@ -138,8 +138,9 @@ function portsIn(world: World, seen: Seen): DeploymentPorts {
   }
   const ports = {
     http: {
-      async send(request: HttpRequest) {
-        if (request.family === 6 && world.ipv6 === 'is absent') throw new Error('ENETUNREACH')
+      async fetch(url: string, { headers, family }: HttpInit) {
+        const request = { url, headers: Object.fromEntries(new Headers(headers)), family }
+        if (family === 6 && world.ipv6 === 'is absent') throw new Error('ENETUNREACH')
         return respond(request, {
           world,
           ...last,
@@ -179,8 +180,13 @@ function portsIn(world: World, seen: Seen): DeploymentPorts {
   return ports as unknown as DeploymentPorts
 }
 
+interface ViewerRequest extends Pick<HttpInit, 'family'> {
+  readonly url: string
+  readonly headers: Readonly<Record<string, string>>
+}
+
 /** Whether a link was opened before: the links of this world differ only in their number. */
-function isUsed({ url }: HttpRequest, opened: Set<number>, number: number): boolean {
+function isUsed({ url }: ViewerRequest, opened: Set<number>, number: number): boolean {
   if (!url.includes('/d/')) return false
   const was = opened.has(number)
   opened.add(number)
@@ -195,7 +201,7 @@ interface Scene {
   readonly isUsed: boolean
 }
 
-function respond(request: HttpRequest, { world, bind, key, isDeleted, isUsed: used }: Scene): HttpResponse {
+function respond(request: ViewerRequest, { world, bind, key, isDeleted, isUsed: used }: Scene): Response {
   const { pathname, searchParams, host: at } = new URL(request.url)
   if (at !== host) return response(200, { 'x-amz-cf-id': 'request' }, world.trialText)
   if (pathname.startsWith('/d/')) {
@@ -214,7 +220,7 @@ function respond(request: HttpRequest, { world, bind, key, isDeleted, isUsed: us
 }
 
 /** The order is that of the world: both must pass. */
-function fileResponse(request: HttpRequest, query: URLSearchParams, world: World): HttpResponse {
+function fileResponse(request: ViewerRequest, query: URLSearchParams, world: World): Response {
   const byGate = gateRefusal(request, query, world)
   const bySignature = query.get('Signature') === 'good' && world.acceptsSignature ? undefined : errorPage(403, world)
   const [first, second] = world.first === 'gate' ? [byGate, bySignature] : [bySignature, byGate]
@@ -225,7 +231,7 @@ function fileResponse(request: HttpRequest, query: URLSearchParams, world: World
   return response(200, { 'x-amz-cf-id': 'request', ...world.fileHeaders }, trialFile.text)
 }
 
-function gateRefusal(request: HttpRequest, query: URLSearchParams, world: World): HttpResponse | undefined {
+function gateRefusal(request: ViewerRequest, query: URLSearchParams, world: World): Response | undefined {
   if (world.gate === 'is missing') return undefined
   const isIpv6Refused = request.family === 6 && world.ipv6 === 'is refused'
   const isAltered = query.has('other') || (world.seesSignature && query.getAll('Signature').length > 1)
@@ -235,18 +241,10 @@ function gateRefusal(request: HttpRequest, query: URLSearchParams, world: World)
   return isAltered || isOther || isIpv6Refused ? response(403, { 'x-once': 'gate' }, 'refused') : undefined
 }
 
-function errorPage(status: number, { showsPages, refusalHeaders }: World): HttpResponse {
+function errorPage(status: number, { showsPages, refusalHeaders }: World): Response {
   return response(status, { ...refusalHeaders, ...(showsPages && { 'x-once': 'page' }) }, '<html>')
 }
 
-function response(status: number, headers: Readonly<Record<string, string>>, body: string): HttpResponse {
-  return {
-    status,
-    header: name => headers[name],
-    body: (async function* () {
-      yield Buffer.from(body)
-    })(),
-    text: async () => body,
-    end: () => undefined,
-  }
+function response(status: number, headers: Readonly<Record<string, string>>, body: string): Response {
+  return new Response(body, { status, headers })
 }
