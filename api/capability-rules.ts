@@ -1,5 +1,5 @@
 import { durationText } from '../shared/capability-text.ts'
-import type { Deployment } from '../shared/deployment.ts'
+import type { Deployment } from '../shared/settings/deployment.ts'
 import type { InvalidField } from '../shared/fields.ts'
 import { maxCapabilitySeconds, maxMediaSeconds, mediaSeconds, urlSecondsRange } from '../shared/limits.ts'
 import { type Bind, isAddressBound, isClientBound, type Link, type Media } from '../shared/link.ts'

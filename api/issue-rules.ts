@@ -1,4 +1,5 @@
-import { type Deployment, minLinkSeconds } from '../shared/deployment.ts'
+import type { Deployment } from '../shared/settings/deployment.ts'
+import { linkSecondsRange } from '../shared/limits.ts'
 import { echo, type InvalidField, type Parsed } from '../shared/fields.ts'
 import type { Access } from '../shared/issuers.ts'
 import { isAddressBound, isClientBound, type Link, type Media } from '../shared/link.ts'
@@ -119,9 +120,9 @@ function checkTimes(
     return [{ field: 'expiresAt', got: 'both expiresIn and expiresAt', allowed: 'one of the two' }]
   }
   const latest = plusSeconds(issuedAt, maxLinkSeconds)
-  if (expiresAt < plusSeconds(issuedAt, minLinkSeconds) || expiresAt > latest) {
+  if (expiresAt < plusSeconds(issuedAt, linkSecondsRange.min) || expiresAt > latest) {
     const field = end === undefined ? 'expiresIn' : 'expiresAt'
-    const allowed = `${minLinkSeconds} to ${maxLinkSeconds} seconds from now, so until ${rfc3339(latest)}`
+    const allowed = `${linkSecondsRange.min} to ${maxLinkSeconds} seconds from now, so until ${rfc3339(latest)}`
     return [{ field, got: `${expiresAt - issuedAt} seconds from now`, allowed }]
   }
   if (notBefore === undefined || notBefore < expiresAt) return []

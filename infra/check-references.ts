@@ -6,8 +6,12 @@ import type { OnceAtEdgeProps } from './settings/props.ts'
 /** What the CDK has for a kind of resource: a property that each construct of the kind has, and examples for errors. */
 interface Kind {
   readonly property: string
+  /** Whether a value is what the prop takes in place of a construct. @default it takes constructs only */
+  readonly isPlain?: (value: unknown) => boolean
   readonly allowed: string
 }
+
+const isText = (value: unknown) => typeof value === 'string'
 
 const bucket: Kind = { property: 'bucketRef', allowed: 'a bucket of the CDK, such as Bucket.fromBucketName()' }
 
@@ -19,12 +23,15 @@ const kinds = {
   alarmTopic: { property: 'topicRef', allowed: 'a topic of the CDK, such as Topic.fromTopicArn()' },
   certificate: {
     property: 'certificateRef',
-    allowed: 'a certificate of the CDK, such as Certificate.fromCertificateArn()',
+    isPlain: isText,
+    allowed: 'the ARN of a certificate, or a certificate of the CDK',
   },
   hostedZone: {
     property: 'hostedZoneRef',
-    allowed: 'a hosted zone of the CDK, such as HostedZone.fromHostedZoneAttributes()',
+    isPlain: value => has(value, 'hostedZoneId'),
+    allowed: '{ hostedZoneId, zoneName }, or a hosted zone of the CDK',
   },
+  webAcl: { property: 'webAclRef', isPlain: isText, allowed: 'the ARN of a web ACL, or a CfnWebACL' },
 } as const satisfies Partial<Record<keyof OnceAtEdgeProps, Kind>>
 
 const contentFields: readonly string[] = ['bucket', 'key', 'region', 'distributionId'] satisfies (keyof ContentProps)[]
@@ -34,19 +41,16 @@ const contentFields: readonly string[] = ['bucket', 'key', 'region', 'distributi
  * look at its types. Throws an `OnceAtEdgeError` that names each wrong prop.
  */
 export function checkReferences(props: OnceAtEdgeProps): void {
-  const { content, issuers, webAcl } = props
+  const { content, issuers } = props
   const invalid = [
     ...Object.entries(kinds).flatMap(([name, kind]) => checkKind(name, props[name as keyof typeof kinds], kind)),
     ...(content === undefined ? [] : checkContentFields(content)),
-    ...(typeof webAcl === 'string' ? [] : checkKind('webAcl', webAcl, { property: 'webAclRef', allowed: aclRule })),
     ...(issuers === undefined || Array.isArray(issuers)
       ? []
       : [{ field: 'issuers', got: shown(issuers), allowed: 'a list of issuers' }]),
   ]
   if (invalid.length > 0) throw new OnceAtEdgeError('settings', invalid.map(describeInvalid).join('; '))
 }
-
-const aclRule = 'the ARN of a web ACL, or a CfnWebACL'
 
 function checkContentFields(content: ContentProps): InvalidField[] {
   // A bucket itself has hundreds of other fields.
@@ -62,8 +66,9 @@ function checkContentFields(content: ContentProps): InvalidField[] {
   ]
 }
 
-function checkKind(field: string, value: unknown, { property, allowed }: Kind): InvalidField[] {
-  return value === undefined || has(value, property) ? [] : [{ field, got: shown(value), allowed }]
+function checkKind(field: string, value: unknown, { property, isPlain, allowed }: Kind): InvalidField[] {
+  const isFine = value === undefined || has(value, property) || isPlain?.(value) === true
+  return isFine ? [] : [{ field, got: shown(value), allowed }]
 }
 
 function has(value: unknown, property: string): boolean {

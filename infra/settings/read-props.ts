@@ -5,8 +5,7 @@ import { checkReferences } from '../check-references.ts'
 import { OnceAtEdgeError, warn } from '../errors.ts'
 import { certificateArnIn, webAclArnIn, zoneIn } from '../existing/global.ts'
 import { parseSettings } from './parse-settings.ts'
-import type { OnceAtEdgeProps } from './props.ts'
-import type { ExistingProps } from './props/existing.ts'
+import type { ExistingProps, OnceAtEdgeProps } from './props.ts'
 import { edgeStackRegion, type Settings } from './settings.ts'
 
 /**
@@ -106,12 +105,10 @@ function textOf(
   scope: IConstruct,
   { certificate, hostedZone, webAcl, issuers: _issuers, ...rest }: OnceAtEdgeProps,
 ): object {
-  const zone = hostedZone && zoneIn(scope, hostedZone)
   const named = {
-    certificateArn: certificate && certificateArnIn(scope, certificate),
-    hostedZoneId: zone?.hostedZoneId,
-    hostedZoneName: zone?.zoneName,
-    ...(webAcl !== undefined && { firewall: webAclArnIn(scope, webAcl) }),
+    certificate: certificate && certificateArnIn(scope, certificate),
+    hostedZone: hostedZone && zoneIn(scope, hostedZone),
+    webAcl: webAcl === undefined ? undefined : webAclArnIn(scope, webAcl),
   }
   const isSetting = ([name, value]: readonly [string, unknown]) =>
     value !== undefined && !(existingProps as readonly string[]).includes(name)

@@ -1,5 +1,4 @@
-import { maxCapabilitySeconds, maxMediaSeconds, urlSecondsRange } from '../limits.ts'
-import { minLinkSeconds } from '../deployment.ts'
+import { linkSecondsRange, maxCapabilitySeconds, maxMediaSeconds, urlSecondsRange } from '../limits.ts'
 import { binds } from '../link.ts'
 import { networkRule } from '../network.ts'
 import { referenceRule } from '../plain-text.ts'
@@ -45,9 +44,9 @@ export const issueLink = {
     expiresIn: {
       type: 'integer',
       format: 'int64',
-      minimum: minLinkSeconds,
-      description: `Life of the link, in seconds from now: ${minLinkSeconds} to 604800 (7 days) and 86400 (a day) by default, unless the deployment has other limits. Not together with \`expiresAt\`.`,
-      'x-allowed': `a whole number of seconds, at least ${minLinkSeconds}`,
+      minimum: linkSecondsRange.min,
+      description: `Life of the link, in seconds from now: ${linkSecondsRange.min} to 604800 (7 days) and 86400 (a day) by default, unless the deployment has other limits. Not together with \`expiresAt\`.`,
+      'x-allowed': `a whole number of seconds, at least ${linkSecondsRange.min}`,
     },
     expiresAt: { ...timeField, description: 'When the link expires. Not together with `expiresIn`.' },
     notBefore: {

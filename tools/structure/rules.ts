@@ -42,7 +42,7 @@ export const rules: readonly Rule[] = [
   },
   { because: 'ground facts stand alone', from: /^shared\/[^/]+$/, never: /^shared\/[^/]+\// },
   { because: 'AWS without the SDK needs no package', from: /^shared\/aws\//, only: /^(shared\/|node:)/ },
-  ...apart('shared', ['aws', 'delivery', 'redemption', 'schemas']),
+  ...apart('shared', ['aws', 'delivery', 'redemption', 'schemas', 'settings']),
   ...apart('jobs', ['deliveries', 'events', 'keys', 'totals', 'webhooks']),
   {
     because: 'only adapters of functions know the SDK',

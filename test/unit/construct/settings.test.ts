@@ -6,7 +6,7 @@ import { profiles } from '../../../infra/app/profiles.ts'
 import { deploymentOf, oldVersionDaysOf, parseSettings } from '../../../infra/settings/parse-settings.ts'
 import { apiRegionsOf, fields, regionsOf, secretRegionsOf } from '../../../infra/settings/settings.ts'
 import { lambdaEdgeRegions } from '../../../infra/placement/lambda-edge-regions.ts'
-import { edgeDeploymentOf } from '../../../shared/edge-deployment.ts'
+import { edgeDeploymentOf } from '../../../shared/settings/deployment.ts'
 import { isRegion } from '../../../shared/regions.ts'
 
 const minimal = { homeRegions: ['eu-west-1', 'ap-south-1'] }
