@@ -3,8 +3,9 @@ import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch'
 import { Construct } from 'constructs'
 import { type AlarmRow, alarmsOf } from '../alarm-list.ts'
 import type { DeploymentProps } from '../settings/deployment-props.ts'
+import type { Settings } from '../settings/settings.ts'
 import type { Names } from '../placement/names.ts'
-import { type AlarmProps, awsMetric, createAlarm, ownMetric, totalOf } from './alarm.ts'
+import { awsMetric, ownMetric, totalOf } from './metrics.ts'
 import { AlarmActions } from './alarm-actions.ts'
 
 /** Props of `Alarms`. */
@@ -19,28 +20,48 @@ export class Alarms extends Construct {
     super(scope, id)
     const { settings, names, existing, issuers } = props
     const alarms = alarmsOf(settings).flatMap(([name, row]) => {
-      const { threshold = 1, text: description } = row
-      const metric = metricOf(row, props)
-      const least = typeof threshold === 'number' ? threshold : threshold(settings)
-      return metric === undefined
-        ? []
-        : [createAlarm(this, name, { name: `${settings.name}-${name}`, description, ...metric, threshold: least })]
+      const watched = watchedBy(row, props)
+      return watched === undefined ? [] : [this.#create(name, { ...row, ...watched }, settings)]
     })
     new AlarmActions(this, 'Actions', { settings, names, existing, issuers, alarms })
   }
+
+  /** Creates an alarm, which missing data doesn't raise. */
+  #create(
+    name: string,
+    { text, threshold = 1, metric, periods = 1 }: AlarmRow & Watched,
+    settings: Settings,
+  ): cloudwatch.Alarm {
+    return new cloudwatch.Alarm(this, name, {
+      alarmName: `${settings.name}-${name}`,
+      alarmDescription: text,
+      metric,
+      threshold: typeof threshold === 'number' ? threshold : threshold(settings),
+      evaluationPeriods: periods,
+      datapointsToAlarm: 1,
+      comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+      treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,
+    })
+  }
 }
 
-/** Returns the metric of an alarm; undefined for that of a distribution which there is not. */
-function metricOf(row: AlarmRow, props: AlarmsProps): Pick<AlarmProps, 'metric' | 'periods'> | undefined {
-  const { settings, names, distributionId } = props
-  if (row.total !== undefined) return totalOf(settings.name, row.total)
+/** What an alarm watches. */
+interface Watched {
+  readonly metric: cloudwatch.IMetric
+  /** How many periods of the metric are looked at; one from the threshold on raises the alarm. @default 1 */
+  readonly periods?: number
+}
+
+/** Returns what an alarm watches; undefined for the errors of a distribution that there is not. */
+function watchedBy(row: AlarmRow, { settings: { name }, names, distributionId }: AlarmsProps): Watched | undefined {
+  if (row.total !== undefined) return totalOf(name, row.total)
   if (row.failed !== undefined) return { metric: errorsOf(row, names) }
   if (row.waiting !== undefined) return { metric: messagesIn(names[row.waiting]) }
   if (row.other === 'gateErrors') return { metric: gateErrors(names) }
   if (row.other === 'errorRate')
     return distributionId === undefined ? undefined : { metric: errorRateOf(distributionId) }
   // Retirement writes it once a day. It is the age of the secret, whose MAC keys rotate automatically even if KMS signs.
-  return { metric: ownMetric(settings.name, 'SecretAgeDays', { statistic: 'Maximum', period: Duration.days(1) }) }
+  return { metric: ownMetric(name, 'SecretAgeDays', { statistic: 'Maximum', period: Duration.days(1) }) }
 }
 
 /** Returns the share of requests of viewers that get 5xx, in percent. */

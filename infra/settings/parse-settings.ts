@@ -60,7 +60,7 @@ const minOldVersionDays = 30
 
 /** Returns the days that an old version must stay: a link that was issued just before needs it, and its capability. */
 export function linkDaysOf(settings: Settings): number {
-  return Math.ceil((deploymentOf(settings).maxLinkSeconds + maxCapabilitySeconds) / daySeconds)
+  return Math.ceil((settings.maxLinkSeconds + maxCapabilitySeconds) / daySeconds)
 }
 
 /**

@@ -2,9 +2,8 @@ import * as v from 'valibot'
 import { authField, type AuthProps } from '../auth.ts'
 import { wholeNumber } from '../fields.ts'
 import { callerQuotaRange, linkSecondsRange, maxCapabilitySeconds, purgeDelayOf, urlSecondsRange } from '../limits.ts'
-import { nearestReplicaField } from '../region-fields.ts'
-import type { Region } from '../regions.ts'
-import { choice, flag, type Rows, text } from './row.ts'
+import { type Region, regions } from '../regions.ts'
+import { choice, flag, regionField, type Rows, text } from './row.ts'
 
 /** Props of `OnceAtEdge` for links, and for those who issue them. */
 export interface LinkProps {
@@ -56,6 +55,10 @@ const roleName = text(
   /^[\w+=,.@-]{1,64}$/,
   'the name of an IAM role: 1 to 64 characters out of A-Z a-z 0-9 _ + = , . @ -',
 )
+const nearestReplica = v.pipe(
+  v.record(v.picklist(regions, `as names ${regions.join(', ')}`), regionField, 'an object from Region to Region'),
+  v.transform((map): Readonly<Partial<Record<Region, Region>>> => map),
+)
 
 /** The rows of these props. */
 export const links = {
@@ -70,5 +73,5 @@ export const links = {
   callerQuota: { for: 'api', schema: v.optional(quota) },
   auth: { for: 'infra', schema: v.optional(authField) },
   userRoles: { for: 'api', schema: v.optional(v.array(roleName, 'a list of names of IAM roles'), []) },
-  nearestReplica: { for: 'edge', schema: v.optional(nearestReplicaField, {}) },
+  nearestReplica: { for: 'edge', schema: v.optional(nearestReplica, {}) },
 } as const satisfies Rows<LinkProps>

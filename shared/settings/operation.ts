@@ -1,9 +1,8 @@
 import * as v from 'valibot'
 import { type Endpoint, endpointsField } from '../endpoints.ts'
 import { wholeNumber } from '../fields.ts'
-import { regionField } from '../region-fields.ts'
 import type { Region } from '../regions.ts'
-import { choice, flag, type Rows, text } from './row.ts'
+import { choice, flag, regionField, type Rows, text } from './row.ts'
 
 /** Props of `OnceAtEdge` for those who operate it: logs, alarms, protection. */
 export interface OperationProps {

@@ -1,5 +1,6 @@
 import * as v from 'valibot'
 import { parsedText } from '../fields.ts'
+import { isRegion, type Region, regions } from '../regions.ts'
 
 /** Who needs a setting: the edge and all other functions, all other functions, or no function. */
 export type Need = 'edge' | 'api' | 'infra'
@@ -52,3 +53,18 @@ export function choice<const W extends string>(...words: readonly [W, ...W[]]) {
 export function text(pattern: RegExp, rule: string) {
   return parsedText(value => (pattern.test(value) ? value : undefined), rule)
 }
+
+/** Schema of a Region's name that this version knows. */
+export const regionField = parsedText<Region>(
+  text => (isRegion(text) ? text : undefined),
+  `one of ${regions.join(', ')}`,
+)
+
+/** Schema of a list of Regions: at least one, and each once. */
+export const regionsField = v.pipe(
+  v.array(regionField, 'a list of Regions'),
+  v.minLength(1, 'at least one Region'),
+  v.check(list => new Set(list).size === list.length, 'each Region once'),
+  // `minLength` has checked that the list is not empty; the types don't know that.
+  v.transform(([first, ...others]): readonly [Region, ...Region[]] => [first as Region, ...others]),
+)
