@@ -98,10 +98,15 @@ const choices = ['profile', 'environment']
 
 /** Returns the settings of infra/deployment.ts, overridden by `NAME=VALUE` pairs. Throws a `UsageError` if one is invalid. */
 export function settingsWith(context?: readonly string[]): Settings {
-  return asUsageError(() => parseSettings(settingsInputWith(context)))
+  return settingsOf(settingsInputWith(context))
 }
 
-/** Returns them as they are written, which the CDK app takes. Throws a `UsageError` if a name is invalid. */
+/** Returns settings that are written so. Throws a `UsageError` if one is invalid. */
+export function settingsOf(written: object): Settings {
+  return asUsageError(() => parseSettings(written))
+}
+
+/** Returns those settings as they are written, which the CDK app takes. Throws a `UsageError` if a name is invalid. */
 export function settingsInputWith(context: readonly string[] = []): object {
   const overrides = new Map(context.map(parsePair))
   const unknown = [...overrides.keys()].find(name => !choices.includes(name) && !Object.hasOwn(inputFields, name))

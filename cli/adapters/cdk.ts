@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { isRegion } from '../../shared/regions.ts'
 import { UnreachableError } from '../command.ts'
-import { settingsInputWith, settingsWith } from '../options.ts'
+import { settingsOf } from '../options.ts'
 import type { AssembledStack, Assembly, Cdk } from '../ports/cdk.ts'
 
 const root = join(import.meta.dirname, '../..')
@@ -31,10 +31,9 @@ interface Assembled {
 export function cdk(folder: string = join(root, 'out/deploy'), run: RunCdk = inChild): Cdk {
   const known = new Map<string, Assembled>()
   return {
-    async synth({ context, protectedStacks, signal }) {
-      const key = JSON.stringify(settingsWith(context))
-      const { folder: app, manifest } =
-        known.get(key) ?? (await synthesise(settingsInputWith(context), folder, known.size))
+    async synth({ settings, protectedStacks, signal }) {
+      const key = JSON.stringify(settingsOf(settings))
+      const { folder: app, manifest } = known.get(key) ?? (await synthesise(settings, folder, known.size))
       known.set(key, { folder: app, manifest })
       await writeFile(join(app, 'manifest.json'), manifest)
       signal.throwIfAborted()
