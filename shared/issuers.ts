@@ -67,16 +67,12 @@ const claim = (name: string) =>
 
 const linkSeconds = wholeNumber(linkSecondsRange.min, linkSecondsRange.max, 'seconds')
 
+/** What each is for say `IssuerLimits`, `IssuerSender` and the construct's `IssuerProps`. */
 const fields = {
-  /** Owner of its links, which name it. Several entries may have the same: one issues links, another exchanges them. */
   id: parsedText(text => (idPattern.test(text) ? text : undefined), issuerIdRule),
-  /** The IAM role or user, or the account of all others. */
   principal: v.optional(parsedText(text => principalKey(text) && text, principalRule)),
-  /** The `sub` of tokens. */
   subject: v.optional(claim('subject')),
-  /** A group of tokens. */
   group: v.optional(claim('group')),
-  /** It may only issue, see, revoke and exchange links of keys that start with one of these. */
   prefixes: v.pipe(
     v.array(parsedText(parseKeyPrefix, keyPrefixRule), `a list of 1 to ${maxPrefixes} prefixes`),
     v.minLength(1, `a list of 1 to ${maxPrefixes} prefixes`),

@@ -94,12 +94,13 @@ export interface GrantOptions extends IssuerLimits, IssuerSender {
 /** One issuer: who it is, and what it may do. Name one of `principal`, `subject` and `group`. */
 export interface IssuerProps extends IssuerLimits, IssuerSender {
   /**
-   * The id of the issuer, 1 to 16 characters out of a-z, 0-9 and -, which its links keep.
+   * The id of the issuer, 1 to 16 characters out of a-z, 0-9 and -, which its links keep. Several entries may have the same: one issues
+   * links, another exchanges them.
    * @default - the id of the principal's construct, or the name of its role, subject or group
    */
   readonly id?: string
   /**
-   * A role, a function or another construct with a role; or the ARN of a role or user, or the 12 digits of an account. One of
+   * A role, a function or another construct with a role; or the ARN of a role or user, or the 12 digits of an account, for all of it that has no entry. One of
    * another account is allowed to call the api, too; it needs a policy of its own account for that.
    * @default - none
    */
@@ -108,7 +109,10 @@ export interface IssuerProps extends IssuerLimits, IssuerSender {
   readonly subject?: string
   /** A group of access tokens. @default - none */
   readonly group?: string
-  /** Starts of the keys of objects, each ending with `/`, or `''` for all keys. @default - all keys */
+  /**
+   * Starts of the keys of objects, each ending with `/`, or `''` for all keys: it may only issue, see, revoke and exchange links of such
+   * keys. @default - all keys
+   */
   readonly prefixes?: readonly string[]
   /**
    * What it may do with its own links; with `admin`, read and revoke links of all issuers.
