@@ -32,7 +32,7 @@ const allAlarms = ({ alarms }: AlarmSettings) => alarms === 'all'
  * All alarms, which are in us-east-1. The ten without `when`, or fewer, are those of every deployment: each needs someone to act.
  * docs/monitoring.md has the same table.
  */
-const rows = {
+export const alarmRows: Readonly<Record<string, AlarmRow>> = {
   'outcome-unknown': {
     total: 'OutcomeUnknownTotal',
     text: 'Responses of the table were lost for good: with each, a link without a receipt may be lost. Find the links in the edge logs by the reason outcome-unknown, and issue those anew whose files did not arrive.',
@@ -104,13 +104,7 @@ const rows = {
     waiting: 'deadWebhooks',
     text: "Webhooks were not delivered after all attempts, or their endpoint answered 410: they are in the queue of dead webhooks for up to 14 days. Read the log of the function notifier, mend the endpoint, then start the queue's redrive.",
   },
-} as const satisfies Readonly<Record<string, AlarmRow>>
-
-/** Name of an alarm, without that of the deployment. */
-export type AlarmName = keyof typeof rows
-
-/** All alarms by their names. */
-export const alarmRows: Readonly<Record<AlarmName, AlarmRow>> = rows
+}
 
 /** Returns the alarms that these settings deploy, without the name of the deployment. */
 export function alarmsOf(settings: AlarmSettings): readonly (readonly [name: string, AlarmRow])[] {

@@ -1,4 +1,4 @@
-import { type AlarmName, alarmRows, alarmsOf } from '../../infra/alarm-list.ts'
+import { alarmRows, alarmsOf } from '../../infra/alarm-list.ts'
 import type { PhysicalNames } from '../../infra/placement/physical-names.ts'
 import { readerRegionsOf, stacksOf } from '../../infra/placement/placement.ts'
 import { edgeStackRegion, regionsOf, type Settings } from '../../infra/settings/settings.ts'
@@ -65,8 +65,6 @@ export function possibleAlarms(name: string): readonly string[] {
   return Object.keys(alarmRows).map(alarm => `${name}-${alarm}`)
 }
 
-const distributionAlarm: AlarmName = 'distribution-5xx'
-
 /**
  * Returns the names of the alarms that these settings deploy in a Region. `stack` is that of the construct: outside of us-east-1 it has no
  * alarm of the distribution.
@@ -78,7 +76,7 @@ export function expectedAlarms(
 ): readonly string[] {
   if (region !== edgeStackRegion) return []
   const isNear = stack.region === edgeStackRegion
-  const alarms = alarmsOf(settings).filter(([name]) => isNear || name !== distributionAlarm)
+  const alarms = alarmsOf(settings).filter(([, { other }]) => isNear || other !== 'errorRate')
   return alarms.map(([name]) => `${settings.name}-${name}`)
 }
 

@@ -1,6 +1,5 @@
 import * as v from 'valibot'
-import { describeInvalid, type InvalidField, parsedText, readFields, type Values, wholeNumber } from '../fields.ts'
-import { callerQuotaRange } from '../limits.ts'
+import { describeInvalid, type InvalidField, parsedText, readFields, type Values } from '../fields.ts'
 import { keyPrefixRule, parseKeyPrefix } from '../object-key.ts'
 import { strongRegions } from '../regions.ts'
 import { distribution } from './distribution.ts'
@@ -18,7 +17,6 @@ const linkOrigin = parsedText(
   'https://HOST, or on a laptop http or https at 127.0.0.1:PORT or localhost:PORT',
 )
 const prefixes = v.array(parsedText(parseKeyPrefix, keyPrefixRule), 'a list of starts of keys')
-const quota = wholeNumber(callerQuotaRange.min, callerQuotaRange.max, 'requests a minute')
 
 /** What functions get beside settings, or in place of one: it follows from the settings. */
 const derived = {
@@ -35,7 +33,7 @@ const derived = {
   secretRegions: { for: 'edge', schema: v.optional(regionsField) },
   /** Starts of the keys that links may name; absent for all keys. */
   contentPrefixes: { for: 'api', schema: v.optional(prefixes) },
-  callerQuota: { for: 'api', schema: v.optional(quota, 3000) },
+  callerQuota: { for: 'api', schema: v.optional(links.callerQuota.schema.wrapped, 3000) },
 } as const satisfies Readonly<Record<string, Row>>
 
 const rows = { ...plainSettings, ...derived }
