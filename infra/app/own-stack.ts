@@ -18,7 +18,7 @@ export function addDeployment(app: App, input: object): OnceAtEdge {
   const { account, ...props } = input as OnceAtEdgeProps & { readonly account?: string }
   const env = { region: edgeStackRegion, ...(account !== undefined && { account }) }
   const stack = new Stack(app, namesOf(settings.name).regionStack(edgeStackRegion), { env })
-  // `once deploy` protects what it has deployed, and a deployment of our own may set the role of the account's logs.
+  // Always given: without the first, this would be a plain `cdk deploy`; without the second, a feature flag of cdk.json would choose.
   const own = { unprotectedRegions: settings.unprotectedRegions, apiLogRole: settings.apiLogRole }
   const once = new OnceAtEdge(stack, 'Default', { ...props, ...own })
   for (const text of formerSettingsIn(input)) warn(once, 'former-setting', text)
