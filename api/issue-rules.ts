@@ -1,4 +1,4 @@
-import type { Deployment } from '../shared/deployment.ts'
+import type { Deployment } from '../shared/settings/deployment.ts'
 import { echo, type InvalidField, type Parsed } from '../shared/fields.ts'
 import type { Access } from '../shared/issuers.ts'
 import { startsWithOneOf } from '../shared/link-scope.ts'

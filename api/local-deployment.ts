@@ -1,5 +1,5 @@
 import { assert } from '../shared/errors.ts'
-import type { Deployment } from '../shared/deployment.ts'
+import type { Deployment } from '../shared/settings/deployment.ts'
 import { echo } from '../shared/fields.ts'
 import { type Issuer, issuersIn } from '../shared/issuers.ts'
 import { keyPrefixRule, parseKeyPrefix } from '../shared/object-key.ts'

@@ -1,6 +1,6 @@
 import { systemClock } from '../shared/aws/process.ts'
 import { secretSource } from '../shared/aws/secrets-manager.ts'
-import type { Deployment } from '../shared/deployment.ts'
+import type { Deployment } from '../shared/settings/deployment.ts'
 import { assert } from '../shared/errors.ts'
 import { createKeyring } from '../shared/keys.ts'
 import { byDistance } from '../shared/route.ts'

@@ -1,5 +1,5 @@
 import type { APIGatewayProxyEvent } from 'aws-lambda'
-import type { Deployment } from '../shared/deployment.ts'
+import type { Deployment } from '../shared/settings/deployment.ts'
 import type { EpochSeconds } from '../shared/time.ts'
 
 /** Who calls: an IAM principal, whose signature API Gateway checked, or the holder of a token, which the authorizer checked. */

@@ -1,6 +1,6 @@
 import type { Context } from 'aws-lambda'
 import { logLine, systemClock } from '../shared/aws/process.ts'
-import type { Deployment } from '../shared/deployment.ts'
+import type { Deployment } from '../shared/settings/deployment.ts'
 import { byDistance } from '../shared/route.ts'
 import { plusMs } from '../shared/time.ts'
 import { dynamodbExpiredItems } from './adapters/dynamodb-expired-items.ts'

@@ -1,4 +1,5 @@
-import { type Deployment, purgeDelayOf } from '../shared/deployment.ts'
+import type { Deployment } from '../shared/settings/deployment.ts'
+import { purgeDelayOf } from '../shared/limits.ts'
 import type { InvalidField } from '../shared/fields.ts'
 import type { Link } from '../shared/link.ts'
 import type { IssueRequest } from '../shared/options/option.ts'

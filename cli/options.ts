@@ -1,7 +1,7 @@
 import { parseArgs, type ParseArgsOptionsConfig } from 'node:util'
 import { withOverrides } from '../infra/app/context.ts'
 import { deployment, environments } from '../infra/deployment.ts'
-import { fields, type Settings } from '../infra/settings/settings.ts'
+import { inputFields, type Settings } from '../infra/settings/settings.ts'
 import { parseSettings } from '../infra/settings/parse-settings.ts'
 import { UsageError } from './command.ts'
 
@@ -97,15 +97,25 @@ function asUsageError<T>(read: () => T): T {
 const choices = ['profile', 'environment']
 
 /** Returns the settings of infra/deployment.ts, overridden by `NAME=VALUE` pairs. Throws a `UsageError` if one is invalid. */
-export function settingsWith(context: readonly string[] = []): Settings {
+export function settingsWith(context?: readonly string[]): Settings {
+  return settingsOf(settingsInputWith(context))
+}
+
+/** Returns settings that are written so. Throws a `UsageError` if one is invalid. */
+export function settingsOf(written: object): Settings {
+  return asUsageError(() => parseSettings(written))
+}
+
+/** Returns those settings as they are written, which the CDK app takes. Throws a `UsageError` if a name is invalid. */
+export function settingsInputWith(context: readonly string[] = []): object {
   const overrides = new Map(context.map(parsePair))
-  const unknown = [...overrides.keys()].find(name => !choices.includes(name) && !Object.hasOwn(fields, name))
+  const unknown = [...overrides.keys()].find(name => !choices.includes(name) && !Object.hasOwn(inputFields, name))
   if (unknown !== undefined) {
     throw new UsageError(
-      `-c: got ${JSON.stringify(unknown)}, allowed: ${[...choices, ...Object.keys(fields)].join(', ')}`,
+      `-c: got ${JSON.stringify(unknown)}, allowed: ${[...choices, ...Object.keys(inputFields)].join(', ')}`,
     )
   }
-  return asUsageError(() => parseSettings(withOverrides(deployment, name => overrides.get(name), environments)))
+  return asUsageError(() => withOverrides(deployment, name => overrides.get(name), environments))
 }
 
 /** Parses a whole number from `min` to `max`. Throws a `UsageError` that names the option. */

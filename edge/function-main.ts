@@ -1,7 +1,7 @@
 import { printLine, systemClock } from '../shared/aws/process.ts'
 import { randomBytes } from 'node:crypto'
 import { secretSource } from '../shared/aws/secrets-manager.ts'
-import type { EdgeDeployment } from '../shared/edge-deployment.ts'
+import type { EdgeDeployment } from '../shared/settings/deployment.ts'
 import { createKeyring } from '../shared/keys.ts'
 import { printedLine } from '../shared/metrics.ts'
 import { dynamodbLinkTable } from '../shared/redemption/dynamodb-link-table.ts'

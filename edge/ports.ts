@@ -1,4 +1,4 @@
-import type { Deployment } from '../shared/deployment.ts'
+import type { Deployment } from '../shared/settings/deployment.ts'
 import type { Keyring, KmsSigningKey } from '../shared/keys.ts'
 import type { LinkId } from '../shared/link.ts'
 import type { LinkTable } from '../shared/redemption/link-table.ts'

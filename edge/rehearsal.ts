@@ -1,6 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto'
 import type { CloudFrontRequestEvent, CloudFrontResultResponse } from 'aws-lambda'
-import type { EdgeDeployment } from '../shared/edge-deployment.ts'
+import type { EdgeDeployment } from '../shared/settings/deployment.ts'
 import type { Keys } from '../shared/keys.ts'
 import { linkIdOf } from '../shared/link.ts'
 import type { LinkItem } from '../shared/link-item.ts'

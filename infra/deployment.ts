@@ -4,7 +4,8 @@ import type { SettingsInput } from './settings/settings.ts'
 
 /**
  * The settings of the deployment that `npm run deploy` deploys. Edit this file only: infra/app/profiles.ts has the profiles to begin
- * with, infra/settings/settings.ts lists all settings and their defaults. `-c NAME=VALUE` on the command line overrides them.
+ * with, shared/settings/ and infra/settings/props.ts list all settings and their defaults. `-c NAME=VALUE` on the command line overrides
+ * them.
  */
 export const deployment: SettingsInput = {
   ...standard,

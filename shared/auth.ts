@@ -1,7 +1,38 @@
 import * as v from 'valibot'
 import { type InvalidField, parsedText, type Parsed, readFields, wholeNumber } from './fields.ts'
 
-/** Who may log in to the token API: the OpenID Connect provider whose access tokens it accepts, and for whom they are made. */
+/** Prop `auth` of `OnceAtEdge`: the OpenID Connect provider whose access tokens the token API accepts, and for whom they are made. */
+export interface AuthProps {
+  /** The provider's issuer identifier, exactly as its tokens have it in `iss`. May be a token of the CDK, such as `userPool.userPoolProviderUrl`. */
+  readonly issuer: string
+  /**
+   * What `aud` of a token must be or contain; with Amazon Cognito, the id of the app client. May be a token of the CDK, such as
+   * `client.userPoolClientId`.
+   */
+  readonly audience: string
+  /** The claim that lists the groups of a token's subject. @default - `cognito:groups` with Amazon Cognito, otherwise `groups` */
+  readonly groupsClaim?: string | undefined
+  /**
+   * The provider's public keys, a JWK set: so nothing is fetched. Network `private` requires it. A rotation of the keys then
+   * needs a deployment. @default - they are fetched
+   */
+  readonly jwks?: { readonly keys: readonly Jwk[] } | undefined
+  /** Where the keys are fetched. @default - as `/.well-known/openid-configuration` of the issuer says */
+  readonly jwksUri?: string | undefined
+  /** Seconds for which API Gateway reuses a result for the same token, 0 to 60. No result outlives its token. @default 60 */
+  readonly cacheSeconds?: number | undefined
+}
+
+/** A public key as a provider publishes it (RFC 7517). Members that no signature needs are ignored. */
+export interface Jwk {
+  /** `RSA`, `EC` or `OKP`. */
+  readonly kty: string
+  /** By which a token names it. */
+  readonly kid: string
+  readonly [member: string]: unknown
+}
+
+/** `auth` of the settings, complete and checked. */
 export type Auth = v.InferOutput<typeof authField>
 
 /** `auth` before defaults are filled in. */
@@ -62,20 +93,14 @@ const keySetField = v.object(
 )
 
 const fields = {
-  /** The provider's issuer identifier, exactly as its tokens have it in `iss`. */
   issuer: urlField('the issuer of tokens'),
-  /** What `aud` of a token must be or contain; with Amazon Cognito, the id of the app client. */
   audience: v.pipe(
     v.string('a name of this API at the provider'),
     v.regex(/^[\x21-\x7e]{1,256}$/, 'a name of this API at the provider, 1 to 256 printable ASCII characters'),
   ),
-  /** The claim that lists groups. @default `cognito:groups` with Amazon Cognito, otherwise `groups` */
   groupsClaim: v.optional(textField(/^[\x21-\x7e]{1,128}$/, 'the name of a claim')),
-  /** The provider's keys, so that nothing is fetched: in a private network it must be set. @default they are fetched */
   jwks: v.optional(keySetField),
-  /** Where the keys are. @default as the provider's `/.well-known/openid-configuration` says */
   jwksUri: v.optional(urlField('the address of the keys')),
-  /** Seconds for which API Gateway reuses the result for the same token, at most; never past the token's end. */
   cacheSeconds: v.optional(wholeNumber(0, 60, 'seconds'), 60),
 } as const
 

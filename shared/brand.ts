@@ -38,14 +38,11 @@ const textsField = v.strictObject(
 /** Schema of a brand in a deployment's configuration. */
 export const brandField = v.strictObject(
   {
-    /** Shown above every page, and after its title. */
     name: parsedText(
       text => plainText(text, maxCharacters.name),
       `a name of 1 to ${maxCharacters.name} characters on one line`,
     ),
-    /** Colour of the button and of the page's edge. Text on it is black or white, whichever contrasts more. */
     colour: parsedText(text => (/^#[0-9a-f]{6}$/i.test(text) ? text : undefined), 'a colour such as #0a5f8c'),
-    /** Shown below every page, such as whom to ask for help: one text for all viewers, or one for each language. */
     text: v.optional(v.union([textField, textsField], `${textRule}, or ${byLanguageRule}`)),
   },
   'an object with name and colour, perhaps text, and nothing else',

@@ -3,7 +3,16 @@ import { describeInvalid, echo, type InvalidField, type Parsed, parsedText, read
 import { issuerIdPattern, issuerIdRule } from './issuer-id.ts'
 
 /** A receiver of webhooks, which links name by its id. */
-export type Endpoint = Readonly<Omit<Values<typeof fields>, 'issuer'>> & { readonly issuer?: string }
+export interface Endpoint {
+  /** By this, links name it: 1 to 16 characters out of a-z, 0-9 and -. */
+  readonly id: string
+  /** Where webhooks are sent, on port 443 unless it names another: https and a host name, without user and password. */
+  readonly url: string
+  /** The name of a secret in Secrets Manager, in us-east-1, that holds `whsec_` and a key in Base64. */
+  readonly secretName: string
+  /** The only issuer whose links may name it. @default - all may */
+  readonly issuer?: string
+}
 
 /** Pattern of the id of an endpoint: 1 to 16 characters, like the id of an issuer. */
 export const endpointIdPattern = issuerIdPattern
@@ -21,13 +30,9 @@ const secretRule = 'the name of a secret: 1 to 256 characters out of A-Z a-z 0-9
 const issuerId = parsedText(text => (new RegExp(issuerIdPattern).test(text) ? text : undefined), issuerIdRule)
 
 const fields = {
-  /** By this, links name it. */
   id: parsedText(text => (new RegExp(endpointIdPattern).test(text) ? text : undefined), endpointIdRule),
-  /** Where webhooks are sent, on port 443 unless it names another. */
   url: parsedText(parseUrl, urlRule),
-  /** The name of the secret in Secrets Manager, in us-east-1, that holds `whsec_…`. */
   secretName: parsedText(text => (/^[\w/+=.@-]{1,256}$/.test(text) ? text : undefined), secretRule),
-  /** The only issuer whose links may name it. @default all may */
   issuer: v.optional(issuerId),
 }
 
@@ -54,14 +59,6 @@ export const endpointsField = v.pipe(
     return NEVER
   }),
 )
-
-/** Settings of webhooks. */
-export const endpointFields = {
-  /** The receivers of webhooks, which links name with `notify`: see docs/webhooks.md. With any, `events` is on. @default none */
-  endpoints: v.optional(endpointsField),
-  /** Network `private`: whether endpoints may be notified all the same, from outside of the VPC. */
-  endpointsOutside: v.optional(v.boolean('true or false'), false),
-}
 
 function parseEndpoints(input: readonly unknown[]): Parsed<readonly Endpoint[]> {
   const parsed = input.map(entry => readFields(fields, entry))

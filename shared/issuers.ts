@@ -1,5 +1,4 @@
 import * as v from 'valibot'
-import { callerQuotaRange } from './deployment.ts'
 import {
   describeInvalid,
   echo,
@@ -11,7 +10,7 @@ import {
   wholeNumber,
 } from './fields.ts'
 import { issuerIdPattern, issuerIdRule } from './issuer-id.ts'
-import { linkSecondsRange, maxBatch } from './limits.ts'
+import { callerQuotaRange, linkSecondsRange, maxBatch } from './limits.ts'
 import { keyPrefixRule, parseKeyPrefix } from './object-key.ts'
 import { parseSender, senderRule } from './plain-text.ts'
 
@@ -23,6 +22,26 @@ const verbs = ['issue', 'read', 'revoke', 'exchange', 'admin'] as const
 
 /** One of `verbs`. */
 export type Verb = (typeof verbs)[number]
+
+/** Limits of an issuer, which replace those of the deployment. */
+export interface IssuerLimits {
+  /** Longest life of its links, in seconds. @default - that of the deployment, which no issuer exceeds */
+  readonly maxLinkSeconds?: number
+  /** Life of its links if it names none, in seconds. @default - that of the deployment, or `maxLinkSeconds` if that is less */
+  readonly linkSeconds?: number
+  /** Most links in one batch. @default 100 */
+  readonly maxBatch?: number
+  /** Requests a minute of each of its callers. @default - `callerQuota` */
+  readonly requestsPerMinute?: number
+}
+
+/** What pages say of who sends the files of an issuer. */
+export interface IssuerSender {
+  /** Who sends its files, as pages show it: 1 to 60 characters. @default - pages name no sender */
+  readonly sender?: string
+  /** Whether its requests may name another sender. @default false */
+  readonly ownSender?: boolean
+}
 
 /** One entry of the list of issuers: who it is, and what it may do. */
 export type Issuer = Readonly<Omit<Values<typeof fields>, 'prefixes' | 'verbs'>> & {
@@ -48,16 +67,12 @@ const claim = (name: string) =>
 
 const linkSeconds = wholeNumber(linkSecondsRange.min, linkSecondsRange.max, 'seconds')
 
+/** What each is for say `IssuerLimits`, `IssuerSender` and the construct's `IssuerProps`. */
 const fields = {
-  /** Owner of its links, which name it. Several entries may have the same: one issues links, another exchanges them. */
   id: parsedText(text => (idPattern.test(text) ? text : undefined), issuerIdRule),
-  /** The IAM role or user, or the account of all others. */
   principal: v.optional(parsedText(text => principalKey(text) && text, principalRule)),
-  /** The `sub` of tokens. */
   subject: v.optional(claim('subject')),
-  /** A group of tokens. */
   group: v.optional(claim('group')),
-  /** It may only issue, see, revoke and exchange links of keys that start with one of these. */
   prefixes: v.pipe(
     v.array(parsedText(parseKeyPrefix, keyPrefixRule), `a list of 1 to ${maxPrefixes} prefixes`),
     v.minLength(1, `a list of 1 to ${maxPrefixes} prefixes`),
@@ -68,17 +83,11 @@ const fields = {
     v.minLength(1, 'at least one verb'),
     v.check(list => new Set(list).size === list.length, 'each verb once'),
   ),
-  /** Longest life of its links, in seconds. @default that of the deployment, which no entry exceeds */
   maxLinkSeconds: v.optional(linkSeconds),
-  /** Life of its links if it names none, in seconds. @default that of the deployment, or `maxLinkSeconds` if that is less */
   linkSeconds: v.optional(linkSeconds),
-  /** Most links in one batch. */
   maxBatch: v.optional(wholeNumber(1, maxBatch, 'links')),
-  /** Requests a minute of each of its callers. @default `callerQuota` of the deployment */
   requestsPerMinute: v.optional(wholeNumber(1, callerQuotaRange.max, 'requests a minute')),
-  /** Who sends its files, as pages show it. @default pages name no sender */
   sender: v.optional(parsedText(parseSender, senderRule)),
-  /** Whether its requests may name another sender. @default false */
   ownSender: v.optional(v.boolean('true or false')),
 }
 

@@ -16,8 +16,25 @@ export const maxCapabilitySeconds = 24 * 3600
 /** Default life of a capability for a player, in seconds. */
 export const mediaSeconds = 3600
 
-/** Allowed life of a link, in seconds: at most a year. */
+/** Allowed life of a link that an issuer may request, in seconds: at most a year. */
 export const linkSecondsRange = { min: 10, max: 366 * 24 * 3600 } as const
+
+/** How far a clock may be off, in seconds. Amazon Time Sync keeps Lambda's clocks to well under one second. */
+const clockSkewSeconds = 5
+
+/**
+ * Returns the seconds after expiry for which a link's item must stay: clock skew plus the longer of an hour and
+ * `urlSeconds`. By then late requests have given up and capabilities have expired.
+ */
+export function purgeDelayOf(urlSeconds: number): number {
+  return clockSkewSeconds + Math.max(urlSecondsRange.max, urlSeconds)
+}
+
+/**
+ * Allowed quotas of a caller, in requests a minute. The largest batch fits into the smallest. The largest fits into one
+ * partition of DynamoDB, where the counter is: a partition accepts a thousand writes a second.
+ */
+export const callerQuotaRange = { min: 100, max: 60_000 } as const
 
 /** Most links in one batch. */
 export const maxBatch = 100

@@ -1,18 +1,21 @@
-import type { EdgeDeployment } from './edge-deployment.ts'
 import { isRegion, type Region } from './regions.ts'
 
 /** Returns the Regions that may be called about a link with this home Region, in order. Never empty. */
 export type Route = (homeRegion: Region) => readonly Region[]
+
+/** What a route depends on, of the settings of a deployment. */
+interface Replicas {
+  readonly mode: 'home' | 'strong'
+  readonly homeRegions: readonly Region[]
+  readonly nearestReplica: Readonly<Partial<Record<Region, Region>>>
+}
 
 /**
  * Creates the route of a function that runs in Region `here`. That at most one viewer wins depends on it. In mode
  * `home` only the link's home Region is called, however long it is unavailable. In mode `strong` all replicas are one
  * register, so the nearest is called first and, if it fails, the others.
  */
-export function routeFrom(
-  here: string | undefined,
-  deployment: Pick<EdgeDeployment, 'mode' | 'homeRegions' | 'nearestReplica'>,
-): Route {
+export function routeFrom(here: string | undefined, deployment: Replicas): Route {
   const { mode, homeRegions, nearestReplica } = deployment
   if (mode === 'home') return homeRegion => [homeRegion]
   const chosen = here !== undefined && isRegion(here) ? nearestReplica[here] : undefined

@@ -3,10 +3,9 @@ import { once } from 'node:events'
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import type { Settings } from '../../infra/settings/settings.ts'
 import { isRegion } from '../../shared/regions.ts'
 import { UnreachableError } from '../command.ts'
-import { settingsWith } from '../options.ts'
+import { settingsOf } from '../options.ts'
 import type { AssembledStack, Assembly, Cdk } from '../ports/cdk.ts'
 
 const root = join(import.meta.dirname, '../..')
@@ -32,9 +31,8 @@ interface Assembled {
 export function cdk(folder: string = join(root, 'out/deploy'), run: RunCdk = inChild): Cdk {
   const known = new Map<string, Assembled>()
   return {
-    async synth({ context, protectedStacks, signal }) {
-      const settings = settingsWith(context)
-      const key = JSON.stringify(settings)
+    async synth({ settings, protectedStacks, signal }) {
+      const key = JSON.stringify(settingsOf(settings))
       const { folder: app, manifest } = known.get(key) ?? (await synthesise(settings, folder, known.size))
       known.set(key, { folder: app, manifest })
       await writeFile(join(app, 'manifest.json'), manifest)
@@ -59,7 +57,7 @@ export function cdk(folder: string = join(root, 'out/deploy'), run: RunCdk = inC
 }
 
 /** Synthesises settings as the assembly of this number. The CDK is loaded here: other commands start without it. */
-async function synthesise(settings: Settings, parent: string, number: number): Promise<Assembled> {
+async function synthesise(settings: object, parent: string, number: number): Promise<Assembled> {
   const folder = join(parent, String(number))
   const functions = join(parent, 'code')
   const isFirst = number === 0

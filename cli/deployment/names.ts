@@ -1,4 +1,4 @@
-import { alarmNamesOf, type EssentialAlarm, possibleAlarmsOf } from '../../infra/alarm-list.ts'
+import { alarmRows, alarmsOf } from '../../infra/alarm-list.ts'
 import type { PhysicalNames } from '../../infra/placement/physical-names.ts'
 import { readerRegionsOf, stacksOf } from '../../infra/placement/placement.ts'
 import { edgeStackRegion, regionsOf, type Settings } from '../../infra/settings/settings.ts'
@@ -62,10 +62,8 @@ export function expectedReaders(settings: Settings, names: PhysicalNames): reado
 
 /** Returns the names of all alarms that a deployment may have in a Region, whatever its settings. */
 export function possibleAlarms(name: string): readonly string[] {
-  return possibleAlarmsOf(name)
+  return Object.keys(alarmRows).map(alarm => `${name}-${alarm}`)
 }
-
-const distributionAlarm: EssentialAlarm = 'distribution-5xx'
 
 /**
  * Returns the names of the alarms that these settings deploy in a Region. `stack` is that of the construct: outside of us-east-1 it has no
@@ -78,7 +76,8 @@ export function expectedAlarms(
 ): readonly string[] {
   if (region !== edgeStackRegion) return []
   const isNear = stack.region === edgeStackRegion
-  return alarmNamesOf(settings).filter(name => isNear || name !== `${settings.name}-${distributionAlarm}`)
+  const alarms = alarmsOf(settings).filter(([, { other }]) => isNear || other !== 'errorRate')
+  return alarms.map(([name]) => `${settings.name}-${name}`)
 }
 
 /**

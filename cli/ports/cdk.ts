@@ -19,8 +19,8 @@ export interface Assembly {
 
 /** What a synthesis needs. */
 interface SynthOptions {
-  /** Settings as `NAME=VALUE`, each name once. */
-  readonly context: readonly string[]
+  /** Settings as infra/deployment.ts has them. */
+  readonly settings: object
   /**
    * Names of stacks whose termination protection the CDK is to leave on: it sets the protection that the assembly names before
    * each change, so otherwise an update that fails would leave them without.

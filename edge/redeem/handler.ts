@@ -1,5 +1,5 @@
 import type { CloudFrontRequestEvent, CloudFrontResultResponse } from 'aws-lambda'
-import type { EdgeDeployment } from '../../shared/edge-deployment.ts'
+import type { EdgeDeployment } from '../../shared/settings/deployment.ts'
 import { rootErrorName } from '../../shared/errors.ts'
 import { refused } from '../../shared/redemption/check-nonce.ts'
 import { requestBudgetMs } from '../../shared/redemption/deadlines.ts'

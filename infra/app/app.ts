@@ -3,7 +3,6 @@ import { App, Validations } from 'aws-cdk-lib'
 import { AwsSolutionsChecks } from 'cdk-nag'
 import { writeFunctions } from '../code/build.ts'
 import { functionsContext } from '../code/function-code.ts'
-import { parseSettings } from '../settings/parse-settings.ts'
 import { withOverrides } from './context.ts'
 import { deployment, environments } from '../deployment.ts'
 import { addDeployment } from './own-stack.ts'
@@ -13,7 +12,7 @@ import { addDeployment } from './own-stack.ts'
 const assembly = process.env['CDK_OUTDIR'] ?? join(import.meta.dirname, '../out/cdk')
 const functions = join(assembly, '../code')
 const app = new App({ context: { [functionsContext]: functions } })
-const settings = parseSettings(withOverrides(deployment, name => app.node.tryGetContext(name) as unknown, environments))
+const settings = withOverrides(deployment, name => app.node.tryGetContext(name) as unknown, environments)
 await writeFunctions(functions)
 addDeployment(app, settings)
 Validations.of(app).addPlugins(new AwsSolutionsChecks(app))

@@ -2,7 +2,6 @@ import { App, Validations } from 'aws-cdk-lib'
 import { AwsSolutionsChecks } from 'cdk-nag'
 import cdkJson from '../../cdk.json' with { type: 'json' }
 import { functionsContext } from '../code/function-code.ts'
-import type { Settings } from '../settings/settings.ts'
 import { addDeployment } from './own-stack.ts'
 
 /** Where an assembly goes, and what reads it. */
@@ -22,10 +21,10 @@ const ofCommandLine = {
 }
 
 /**
- * Synthesises a deployment in this process; its files are those of `cdk synth`. Throws if the CDK or a validation finds something
+ * Synthesises a deployment in this process, with settings as infra/deployment.ts has them; its files are those of `cdk synth`. Throws if the CDK or a validation finds something
  * wrong, with their report as message.
  */
-export function assemble(settings: Settings, { folder, functions, validated }: AssembleOptions): void {
+export function assemble(settings: object, { folder, functions, validated }: AssembleOptions): void {
   const app = new App({
     context: {
       ...cdkJson.context,

@@ -1,20 +1,6 @@
 import { type Environments, environmentOf } from './environments.ts'
 import { profiles } from './profiles.ts'
-import { fields } from '../settings/settings.ts'
-
-/** Settings that the command line writes with commas, and those that it writes as JSON. */
-const lists = new Set([
-  'homeRegions',
-  'apiRegions',
-  'leavingRegions',
-  'unprotectedRegions',
-  'kmsKeysKept',
-  'userRoles',
-  'availabilityZones',
-])
-const objects = new Set(['nearestReplica', 'brand', 'auth', 'issuers', 'endpoints'])
-/** Settings that are text even if all of it is digits. */
-const texts = new Set(['account'])
+import { inputFields } from '../settings/settings.ts'
 
 /**
  * Returns the settings of a file, those of an environment if there are any, overridden by those of the command line (`cdk -c
@@ -29,7 +15,7 @@ export function withOverrides(
 ): object {
   const environment = environmentOf(environments, contextOf('environment'))
   if (environment !== undefined) refuseAccount(environment, contextOf('account'))
-  const context = Object.keys(fields).map(name => [name, contextOf(name)] as const)
+  const context = Object.keys(inputFields).map(name => [name, contextOf(name)] as const)
   const overrides = context
     .filter(([, value]) => value !== undefined)
     .map(([name, value]) => [name, parseValue(name, value)])
@@ -55,10 +41,23 @@ function profileOf(input: object, name: unknown): object {
   throw new TypeError(`profile: got ${JSON.stringify(name)}, allowed: ${Object.keys(profiles).join(', ')}`)
 }
 
+/** What a schema of valibot says of its values. */
+interface Shape {
+  readonly type: string
+  /** The schema below one that is optional. */
+  readonly wrapped?: Shape
+  /** The schema of the entries of a list. */
+  readonly item?: Shape
+}
+
+/** Lists of lists and objects are JSON, as objects are; text is text even if all of it is digits. */
 function parseValue(name: string, value: unknown): unknown {
-  if (typeof value !== 'string' || value === '' || texts.has(name)) return value
-  if (lists.has(name)) return value.split(',').map(parseScalar)
-  return objects.has(name) ? parseJson(value) : parseScalar(value)
+  if (typeof value !== 'string' || value === '') return value
+  const shape: Shape = inputFields[name as keyof typeof inputFields]
+  const { type, item } = shape.wrapped ?? shape
+  if (type === 'string') return value
+  if (type === 'array' && item?.type === 'string') return value.split(',').map(parseScalar)
+  return ['array', 'record', 'strict_object'].includes(type) ? parseJson(value) : parseScalar(value)
 }
 
 /** Parses JSON; returns invalid JSON as text, which `parseSettings` refuses by name. */

@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { basename, join, parse } from 'node:path'
 import { build, type BuildOptions, type Metafile } from 'esbuild'
-import { type Deployment, parseDeployment } from '../../shared/deployment.ts'
+import { type Deployment, parseDeployment } from '../../shared/settings/deployment.ts'
 import { moduleFile } from './function-entries.ts'
 import { withSettings } from './function-settings.ts'
 

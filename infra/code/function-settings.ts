@@ -1,5 +1,5 @@
-import type { Deployment } from '../../shared/deployment.ts'
-import { edgeDeploymentOf } from '../../shared/edge-deployment.ts'
+import type { Deployment } from '../../shared/settings/deployment.ts'
+import { edgeDeploymentOf } from '../../shared/settings/deployment.ts'
 
 /**
  * Returns the code of a function with its deployment in front, as `DEPLOYMENT`: Lambda@Edge has no environment variables, and a

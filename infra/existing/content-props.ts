@@ -16,20 +16,14 @@ export interface ContentProps {
   readonly bucket: s3.IBucketRef
   /**
    * The KMS key that encrypts the files, also one of another account. CloudFront can't use the key `aws/s3`, whose policy is AWS's.
-   *
    * @default - the key of an L2 bucket; otherwise keys of S3 (SSE-S3)
    */
   readonly key?: kms.IKeyRef | undefined
-  /**
-   * The Region of the bucket.
-   *
-   * @default - that of the bucket's stack, or of the import
-   */
+  /** The Region of the bucket. @default - that of the bucket's stack, or of the import */
   readonly region?: string | undefined
   /**
    * The id of the distribution, such as `E1EXAMPLE23456`, once it is deployed. With it, the policy of an L2 bucket of another stack can
    * name the distribution: a reference would make the two stacks depend on each other.
-   *
    * @default - the statement for a bucket of another stack is printed
    */
   readonly distributionId?: string | undefined

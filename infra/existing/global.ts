@@ -5,6 +5,7 @@ import type * as sns from 'aws-cdk-lib/aws-sns'
 import type * as wafv2 from 'aws-cdk-lib/aws-wafv2'
 import type { IConstruct } from 'constructs'
 import { keepsSamples } from '../add-to/check-firewall.ts'
+import type { Zone } from '../../shared/settings/distribution.ts'
 import { OnceAtEdgeError, warn } from '../errors.ts'
 import { edgeStackRegion } from '../settings/settings.ts'
 import { valueIn } from './value-in.ts'
@@ -34,8 +35,9 @@ function wrongWebAcl(got: string): OnceAtEdgeError {
   return new OnceAtEdgeError('web-acl', { problem: 'CloudFront takes no such web ACL', got, allowed })
 }
 
-/** Returns the ARN of a certificate for a template of `scope`'s stack. Throws if it is not in us-east-1. */
-export function certificateArnIn(scope: IConstruct, certificate: acm.ICertificateRef): string {
+/** Returns the ARN of a certificate for a template of `scope`'s stack. Throws if it is not in us-east-1; settings check text. */
+export function certificateArnIn(scope: IConstruct, certificate: acm.ICertificateRef | string): string {
+  if (typeof certificate === 'string') return certificate
   const { certificateArn } = certificate.certificateRef
   const region = regionOf(certificateArn, certificate)
   if (!isGlobal({ region })) {
@@ -49,14 +51,9 @@ export function certificateArnIn(scope: IConstruct, certificate: acm.ICertificat
   return valueIn(scope, { value: certificateArn, owner: certificate, name: 'CertificateArn' })
 }
 
-/** A hosted zone of Route 53. */
-export interface Zone {
-  readonly hostedZoneId: string
-  readonly zoneName: string
-}
-
 /** Returns id and name of a hosted zone for a template of `scope`'s stack. Throws if its name is not known at synthesis. */
-export function zoneIn(scope: IConstruct, zone: route53.IHostedZoneRef): Zone {
+export function zoneIn(scope: IConstruct, zone: route53.IHostedZoneRef | Zone): Zone {
+  if (!('hostedZoneRef' in zone)) return zone
   const name =
     'zoneName' in zone
       ? zone.zoneName

@@ -1,5 +1,5 @@
 import type { IGrantable } from 'aws-cdk-lib/aws-iam'
-import type { GrantOptions } from '../settings/props/issuers.ts'
+import type { GrantOptions } from '../settings/props.ts'
 import type { IssuerList } from './issuer-list.ts'
 
 /**

@@ -1,8 +1,8 @@
 import { Token } from 'aws-cdk-lib'
 import { describeInvalid, unknownField } from '../../shared/fields.ts'
-import { parseIssuers, type Verb } from '../../shared/issuers.ts'
+import { type IssuerLimits, type IssuerSender, parseIssuers, type Verb } from '../../shared/issuers.ts'
 import { OnceAtEdgeError } from '../errors.ts'
-import type { GrantOptions, IssuerLimits, IssuerSender } from '../settings/props/issuers.ts'
+import type { GrantOptions } from '../settings/props.ts'
 import type { KnownPrincipal } from './principal.ts'
 
 /** Whom an entry is for. */

@@ -5,7 +5,7 @@ import type { Construct, IConstruct } from 'constructs'
 import { issuersRule, type Verb } from '../../shared/issuers.ts'
 import { messageOf, OnceAtEdgeError } from '../errors.ts'
 import { apiStage } from '../placement/physical-names.ts'
-import type { GrantOptions, IssuerProps } from '../settings/props/issuers.ts'
+import type { GrantOptions, IssuerProps } from '../settings/props.ts'
 import { IssuerEntry, type Who } from './issuer-entry.ts'
 import { knownPrincipal } from './principal.ts'
 

@@ -1,4 +1,5 @@
 import type { Region } from '../../shared/regions.ts'
+import type { extraStacks } from '../../shared/settings/foundation.ts'
 
 /**
  * Returns the physical names of a deployment in an account, which the CDK gives and the command line looks for. Separate from
@@ -64,16 +65,6 @@ function tableNames(name: string) {
     deliveriesTable: `${name}-deliveries`,
   }
 }
-
-/** The kinds of stacks beside those of Regions. */
-const extraStacks = ['keys', 'events', 'plan'] as const
-
-/**
- * Endings that a deployment's name can't have. A stack of `once-keys` would have the name of a stack of `once`; one of `once-api` that
- * of a stack of `once` as versions before this one deployed it, and a teardown of `once` would delete it. The API of `once-tokens` would have the name
- * of the token API of `once`.
- */
-export const reservedEndings = [...extraStacks, 'api', 'region', 'tokens'] as const
 
 /** A kind of stack beside those of Regions. */
 export type ExtraStack = (typeof extraStacks)[number]

@@ -1,12 +1,11 @@
 import { Duration } from 'aws-cdk-lib'
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch'
 import { Construct } from 'constructs'
-import type { TotalName } from '../../shared/totals.ts'
-import { type EssentialAlarm, endpointAlarms, essentialAlarms, extraAlarms, proofAlarms } from '../alarm-list.ts'
+import { type AlarmRow, alarmsOf } from '../alarm-list.ts'
 import type { DeploymentProps } from '../settings/deployment-props.ts'
-import { hasEndpoints } from '../settings/endpoint-rules.ts'
+import type { Settings } from '../settings/settings.ts'
 import type { Names } from '../placement/names.ts'
-import { type AlarmProps, awsMetric, createAlarm, ownMetric, totalOf } from './alarm.ts'
+import { awsMetric, ownMetric, totalOf } from './metrics.ts'
 import { AlarmActions } from './alarm-actions.ts'
 
 /** Props of `Alarms`. */
@@ -15,78 +14,54 @@ export interface AlarmsProps extends DeploymentProps {
   readonly distributionId: string | undefined
 }
 
-/** What raises an alarm. */
-type Trigger = Pick<AlarmProps, 'metric' | 'threshold' | 'periods'>
-
-/** Failed attempts of the watch function within an hour that raise an alarm: two runs, since each has three attempts. */
-const failedAttempts = 4
-
 /** The alarms of a deployment, all in us-east-1, and who gets them. What happens in other Regions is in totals (jobs/totals/). */
 export class Alarms extends Construct {
-  readonly #props: AlarmsProps
-
   constructor(scope: Construct, id: string, props: AlarmsProps) {
     super(scope, id)
-    this.#props = props
     const { settings, names, existing, issuers } = props
-    const triggers = this.#triggers()
-    const alarms = Object.entries(essentialAlarms).flatMap(([name, description]) => {
-      const trigger = triggers[name as EssentialAlarm]
-      return trigger === undefined ? [] : [this.#create(name, description, trigger)]
+    const alarms = alarmsOf(settings).flatMap(([name, row]) => {
+      const watched = watchedBy(row, props)
+      return watched === undefined ? [] : [this.#create(name, { ...row, ...watched }, settings)]
     })
-    if (settings.alarms === 'all') {
-      const extra = this.#extraTriggers()
-      alarms.push(
-        ...Object.entries(extraAlarms).map(([name, description]) =>
-          this.#create(name, description, extra[name as keyof typeof extraAlarms]),
-        ),
-      )
-    }
-    if (settings.deliveryProof) alarms.push(...this.#createAll(proofAlarms, waitingIn(names.unreadLogsQueue)))
-    if (hasEndpoints(settings)) alarms.push(...this.#createAll(endpointAlarms, waitingIn(names.deadWebhooks)))
     new AlarmActions(this, 'Actions', { settings, names, existing, issuers, alarms })
   }
 
-  #createAll(alarms: Readonly<Record<string, string>>, trigger: Trigger): readonly cloudwatch.Alarm[] {
-    return Object.entries(alarms).map(([name, description]) => this.#create(name, description, trigger))
+  /** Creates an alarm, which missing data doesn't raise. */
+  #create(
+    name: string,
+    { text, threshold = 1, metric, periods = 1 }: AlarmRow & Watched,
+    settings: Settings,
+  ): cloudwatch.Alarm {
+    return new cloudwatch.Alarm(this, name, {
+      alarmName: `${settings.name}-${name}`,
+      alarmDescription: text,
+      metric,
+      threshold: typeof threshold === 'number' ? threshold : threshold(settings),
+      evaluationPeriods: periods,
+      datapointsToAlarm: 1,
+      comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+      treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,
+    })
   }
+}
 
-  #create(name: string, description: string, trigger: Trigger): cloudwatch.Alarm {
-    return createAlarm(this, name, { name: `${this.#props.settings.name}-${name}`, description, ...trigger })
-  }
+/** What an alarm watches. */
+interface Watched {
+  readonly metric: cloudwatch.IMetric
+  /** How many periods of the metric are looked at; one from the threshold on raises the alarm. @default 1 */
+  readonly periods?: number
+}
 
-  #triggers(): Readonly<Record<EssentialAlarm, Trigger | undefined>> {
-    const { settings, names, distributionId } = this.#props
-    const { name, rotationDays, usedLinkAlarmThreshold } = settings
-    const total = (metric: TotalName, threshold: number): Trigger => ({ ...totalOf(name, metric), threshold })
-    // Retirement writes it once a day. It is the age of the secret, whose MAC keys rotate automatically even if KMS signs.
-    const age = ownMetric(name, 'SecretAgeDays', { statistic: 'Maximum', period: Duration.days(1) })
-    return {
-      'distribution-5xx':
-        distributionId === undefined ? undefined : { metric: errorRateOf(distributionId), threshold: 5 },
-      'outcome-unknown': total('OutcomeUnknownTotal', 1),
-      'edge-throttled': total('EdgeThrottles', 1),
-      'edge-errors': total('EdgeErrors', 1),
-      'used-links-refused': total('UsedLinksRefusedTotal', usedLinkAlarmThreshold),
-      'gate-failing': { metric: gateErrors(names), threshold: 1 },
-      'api-5xx': total('ApiErrors', 5),
-      'signing-key-old': { metric: age, threshold: rotationDays + 7 },
-      'keys-failing': { metric: keyErrors(names), threshold: 1 },
-      'watch-failing': {
-        metric: lambdaErrors(names.watchFunction, { period: Duration.hours(1) }),
-        threshold: failedAttempts,
-      },
-    }
-  }
-
-  #extraTriggers(): Readonly<Record<keyof typeof extraAlarms, Trigger>> {
-    const { name } = this.#props.settings
-    return {
-      'events-failing': { ...totalOf(name, 'EventsFailing'), threshold: 1 },
-      'table-throttled': { ...totalOf(name, 'TableThrottles'), threshold: 1 },
-      'api-throttled': { ...totalOf(name, 'ApiThrottles'), threshold: 1 },
-    }
-  }
+/** Returns what an alarm watches; undefined for the errors of a distribution that there is not. */
+function watchedBy(row: AlarmRow, { settings: { name }, names, distributionId }: AlarmsProps): Watched | undefined {
+  if (row.total !== undefined) return totalOf(name, row.total)
+  if (row.failed !== undefined) return { metric: errorsOf(row, names) }
+  if (row.waiting !== undefined) return { metric: messagesIn(names[row.waiting]) }
+  if (row.other === 'gateErrors') return { metric: gateErrors(names) }
+  if (row.other === 'errorRate')
+    return distributionId === undefined ? undefined : { metric: errorRateOf(distributionId) }
+  // Retirement writes it once a day. It is the age of the secret, whose MAC keys rotate automatically even if KMS signs.
+  return { metric: ownMetric(name, 'SecretAgeDays', { statistic: 'Maximum', period: Duration.days(1) }) }
 }
 
 /** Returns the share of requests of viewers that get 5xx, in percent. */
@@ -101,7 +76,7 @@ function errorRateOf(DistributionId: string): cloudwatch.Metric {
  * Returns the errors of the gate. Its refusals are none: they are its task. After an exception, a result that CloudFront doesn't
  * accept, or too much work, the viewer gets an error.
  */
-function gateErrors({ gate }: Names): cloudwatch.MathExpression {
+function gateErrors({ gate }: Names): cloudwatch.IMetric {
   const ofGate = (metricName: string) =>
     awsMetric('CloudFront', metricName, { dimensionsMap: { FunctionName: gate, Region: 'Global' } })
   return sumOf({
@@ -111,27 +86,26 @@ function gateErrors({ gate }: Names): cloudwatch.MathExpression {
   })
 }
 
-function keyErrors(names: Names): cloudwatch.MathExpression {
-  return sumOf({
-    rotate: lambdaErrors(names.keysFunction('rotate')),
-    retire: lambdaErrors(names.keysFunction('retire')),
+function errorsOf({ failed = [], inAnHour }: AlarmRow, { keysFunction, watchFunction }: Names): cloudwatch.IMetric {
+  const names = { rotate: keysFunction('rotate'), retire: keysFunction('retire'), watch: watchFunction }
+  const period = inAnHour ? Duration.hours(1) : Duration.minutes(5)
+  const metrics = failed.map(each => {
+    return [each, awsMetric('Lambda', 'Errors', { dimensionsMap: { FunctionName: names[each] }, period })] as const
   })
+  return sumOf(Object.fromEntries(metrics))
 }
 
-function lambdaErrors(FunctionName: string, options: cloudwatch.MetricOptions = {}): cloudwatch.Metric {
-  return awsMetric('Lambda', 'Errors', { dimensionsMap: { FunctionName }, ...options })
-}
-
-/** Adds up metrics. One without data counts as 0, or the sum would have none either. */
-function sumOf(usingMetrics: Readonly<Record<string, cloudwatch.Metric>>): cloudwatch.MathExpression {
+/** Adds up metrics, if there are several. One without data counts as 0, or the sum would have none either. */
+function sumOf(usingMetrics: Readonly<Record<string, cloudwatch.Metric>>): cloudwatch.IMetric {
+  const [only, ...others] = Object.values(usingMetrics)
+  if (only !== undefined && others.length === 0) return only
   const expression = Object.keys(usingMetrics)
     .map(name => `FILL(${name}, 0)`)
     .join(' + ')
   return new cloudwatch.MathExpression({ expression, usingMetrics, period: Duration.minutes(5) })
 }
 
-/** Rings for each message in a queue. */
-function waitingIn(QueueName: string): Trigger {
+function messagesIn(QueueName: string): cloudwatch.Metric {
   const statistic = { dimensionsMap: { QueueName }, statistic: 'Maximum' }
-  return { metric: awsMetric('SQS', 'ApproximateNumberOfMessagesVisible', statistic), threshold: 1 }
+  return awsMetric('SQS', 'ApproximateNumberOfMessagesVisible', statistic)
 }

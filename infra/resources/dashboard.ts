@@ -5,7 +5,7 @@ import type { TotalName } from '../../shared/totals.ts'
 import type { DeploymentProps } from '../settings/deployment-props.ts'
 import { readerRegionsOf } from '../placement/placement.ts'
 import { apiRegionsOf } from '../settings/settings.ts'
-import { awsMetric, ownMetric, totalOf } from './alarm.ts'
+import { awsMetric, ownMetric, totalOf } from './metrics.ts'
 
 /** Props of `Dashboard`. */
 export interface DashboardProps extends DeploymentProps {

@@ -1,39 +1,22 @@
-import { deploymentOf } from './parse-settings.ts'
 import { firewallOf } from '../placement/placement.ts'
-import { apiRegionsOf, fields, type Settings } from './settings.ts'
+import { deploymentOf } from './parse-settings.ts'
+import { apiRegionsOf, fields, settingRows, type Settings } from './settings.ts'
 
-/** Names of the settings that can't be changed freely, in the order of the output. */
-const fixed = [
-  'name',
-  'mode',
-  'homeRegions',
-  'witnessRegion',
-  'network',
-  'availabilityZones',
-  'apiRegions',
-  'signer',
-  'keySpec',
-  'kmsKey',
-  'kmsKeysKept',
-  'leavingRegions',
-  'encryption',
-  'plan',
-  'maxLinkSeconds',
-  'maxUrlSeconds',
-] as const satisfies readonly (keyof Settings)[]
-
-/** Those that have a default of functions, or one that follows from others. */
-type InForce = { readonly [N in 'apiRegions' | 'maxLinkSeconds' | 'maxUrlSeconds']: NonNullable<Settings[N]> }
+/** The names of the settings that can't be changed freely. */
+type Fixed = {
+  [N in keyof typeof settingRows]: (typeof settingRows)[N] extends { readonly fixed: true } ? N : never
+}[keyof typeof settingRows]
 
 /** The settings that can't be changed freely: the output `Deployment` has them, as JSON, for the next deployment to compare. */
-export type FixedSettings = Omit<Pick<Settings, (typeof fixed)[number]>, keyof InForce> & InForce
+export type FixedSettings = Omit<Pick<Settings, Fixed>, 'apiRegions'> & {
+  readonly apiRegions: NonNullable<Settings['apiRegions']>
+}
 
 /** Returns the settings that can't be changed freely, with their defaults; without those that are absent. */
 export function fixedSettingsOf(settings: Settings): FixedSettings {
-  const { maxLinkSeconds, maxUrlSeconds } = deploymentOf(settings)
-  const all = { ...settings, apiRegions: apiRegionsOf(settings), maxLinkSeconds, maxUrlSeconds }
-  const given = fixed.map(name => [name, all[name]]).filter(([, value]) => value !== undefined)
-  return Object.fromEntries(given) as FixedSettings
+  const all: Readonly<Record<string, unknown>> = settingsInForce(settings)
+  const fixed = Object.entries(settingRows).filter(([name, row]) => 'fixed' in row && all[name] !== undefined)
+  return Object.fromEntries(fixed.map(([name]) => [name, all[name]])) as unknown as FixedSettings
 }
 
 /**
@@ -41,11 +24,14 @@ export function fixedSettingsOf(settings: Settings): FixedSettings {
  * others. Two deployments with the same are the same. The account is left out: nothing that is deployed depends on it.
  */
 export function settingsInForce(settings: Settings): Readonly<Record<string, unknown>> {
-  const { account: _account, ...given } = settings
-  const derived = { ...deploymentOf(settings), apiRegions: apiRegionsOf(settings), firewall: firewallOf(settings) }
-  const all = Object.keys(fields).map(name => [
-    name,
-    given[name as keyof typeof given] ?? derived[name as keyof typeof derived],
-  ])
-  return Object.fromEntries(all.filter(([, value]) => value !== undefined))
+  const { callerQuota } = deploymentOf(settings)
+  const derived = {
+    callerQuota,
+    apiRegions: apiRegionsOf(settings),
+    firewall: firewallOf(settings),
+    account: undefined,
+  }
+  const all: Readonly<Record<string, unknown>> = { ...settings, ...derived }
+  const inForce = Object.keys(fields).map(name => [name, all[name]] as const)
+  return Object.fromEntries(inForce.filter(([, value]) => value !== undefined))
 }

@@ -1,25 +1,37 @@
-import {
-  callerQuotaRange,
-  type Deployment,
-  fields as deploymentFields,
-  parseDeployment,
-} from '../../shared/deployment.ts'
-import { describeInvalid, type InvalidField, readFields } from '../../shared/fields.ts'
-import { maxCapabilitySeconds } from '../../shared/limits.ts'
+import { describeInvalid, type InvalidField, readFields, type Values } from '../../shared/fields.ts'
+import { callerQuotaRange, maxCapabilitySeconds } from '../../shared/limits.ts'
 import { allowsOwnPolicies } from '../../shared/plan.ts'
 import type { Region } from '../../shared/regions.ts'
+import { type Deployment, fields as deploymentFields, parseDeployment } from '../../shared/settings/deployment.ts'
 import { signerKeysOf } from '../placement/placement.ts'
 import { checkEndpoints, hasEndpoints } from './endpoint-rules.ts'
-import { fields, secretRegionsOf, type Settings } from './settings.ts'
+import { inputFields, secretRegionsOf, type Settings } from './settings.ts'
 
 /** Parses and checks settings; throws a `TypeError` that names each invalid setting, what it got and what is allowed. */
 export function parseSettings(input: unknown): Settings {
-  const read = readFields(fields, input)
-  const invalid = read.ok ? checkSettings(read.value) : read.invalid
-  if (!read.ok || invalid.length > 0) throw new TypeError(`settings: ${invalid.map(describeInvalid).join('; ')}`)
-  const settings = withEvents(withWitness(read.value))
-  deploymentOf(settings) // throws if a setting that functions get is invalid
+  const read = readFields(inputFields, input)
+  if (!read.ok) throw invalidSettings(read.invalid)
+  const given = withReferences(read.value)
+  const invalid = checkSettings(given)
+  if (invalid.length > 0) throw invalidSettings(invalid)
+  const settings = withEvents(withWitness(given))
+  deploymentOf(settings) // throws if settings that functions get contradict each other
   return settings
+}
+
+function invalidSettings(invalid: readonly InvalidField[]): TypeError {
+  return new TypeError(`settings: ${invalid.map(describeInvalid).join('; ')}`)
+}
+
+/** Returns settings with what props name, by the names of settings. */
+function withReferences({ certificate, hostedZone, webAcl, ...rest }: Values<typeof inputFields>): Settings {
+  return {
+    ...rest,
+    certificateArn: certificate ?? rest.certificateArn,
+    hostedZoneId: hostedZone?.hostedZoneId ?? rest.hostedZoneId,
+    hostedZoneName: hostedZone?.zoneName ?? rest.hostedZoneName,
+    firewall: webAcl ?? rest.firewall,
+  }
 }
 
 /** Returns the deployment, the part of the settings that is inlined into functions. Throws if a value is invalid. */
@@ -48,7 +60,7 @@ const minOldVersionDays = 30
 
 /** Returns the days that an old version must stay: a link that was issued just before needs it, and its capability. */
 export function linkDaysOf(settings: Settings): number {
-  return Math.ceil((deploymentOf(settings).maxLinkSeconds + maxCapabilitySeconds) / daySeconds)
+  return Math.ceil((settings.maxLinkSeconds + maxCapabilitySeconds) / daySeconds)
 }
 
 /**

@@ -1,102 +1,122 @@
-import type { Region } from '../../shared/regions.ts'
-import type { DistributionProps } from './props/distribution.ts'
-import type { ExistingProps } from './props/existing.ts'
-import type { IssuersProps } from './props/issuers.ts'
-import type { LinkProps } from './props/links.ts'
-import type { OperationProps } from './props/operation.ts'
+import type { ICertificateRef } from 'aws-cdk-lib/aws-certificatemanager'
+import type { IInterfaceVpcEndpoint, IVpc, SubnetSelection } from 'aws-cdk-lib/aws-ec2'
+import type { IGrantable } from 'aws-cdk-lib/aws-iam'
+import type { IHostedZoneRef } from 'aws-cdk-lib/aws-route53'
+import type { IBucketRef } from 'aws-cdk-lib/aws-s3'
+import type { ITopicRef } from 'aws-cdk-lib/aws-sns'
+import type { IWebACLRef } from 'aws-cdk-lib/aws-wafv2'
+import type { IssuerLimits, IssuerSender, Verb } from '../../shared/issuers.ts'
+import type { PlainDistributionProps, Zone } from '../../shared/settings/distribution.ts'
+import type { FoundationProps } from '../../shared/settings/foundation.ts'
+import type { LinkProps } from '../../shared/settings/links.ts'
+import type { OperationProps } from '../../shared/settings/operation.ts'
+import type { ContentProps } from '../existing/content-props.ts'
+import type { VpcService } from '../existing/network.ts'
 
 /** Props of `OnceAtEdge`. All are optional: the defaults are those of a deployment in production. */
-export interface OnceAtEdgeProps extends DistributionProps, ExistingProps, IssuersProps, LinkProps, OperationProps {
+export interface OnceAtEdgeProps extends FoundationProps, DistributionProps, ExistingProps, LinkProps, OperationProps {
   /**
-   * The prefix of all physical names: 3 to 16 characters out of a-z, 0-9 and -. Each deployment in an account has another.
-   * @default 'once'
+   * Who may do what with links: see docs/issuers.md. As soon as there is one issuer, here or by `grants`, all other callers are refused.
+   * @default - every IAM principal of the account that may call the api may do everything
    */
-  readonly name?: string
+  readonly issuers?: readonly IssuerProps[]
+}
 
+/** Props of `OnceAtEdge` for the distribution, its function and its pages. */
+export interface DistributionProps extends PlainDistributionProps {
   /**
-   * How at most one viewer wins across Regions: `home` redeems each link in its home Region, `strong` has a table that is strongly
-   * consistent in three Regions.
-   * @default 'home'
+   * The certificate of `domainName`, in us-east-1: the resource, or its ARN.
+   * @default - a new one, which `hostedZone` validates
    */
-  readonly mode?: 'home' | 'strong'
-
+  readonly certificate?: ICertificateRef | string
   /**
-   * The Regions of the table's replicas; the first also holds the files.
-   * @default - the Region of the stack
-   */
-  readonly homeRegions?: readonly [Region, ...Region[]]
-
-  /**
-   * Mode `strong` with two home Regions: the witness, which costs nothing and can't be read.
-   * @default - the first other Region of the group in which strong consistency is possible
-   */
-  readonly witnessRegion?: Region
-
-  /**
-   * The Regions of the api.
-   * @default - the first home Region
-   */
-  readonly apiRegions?: readonly [Region, ...Region[]]
-
-  /**
-   * Home Regions that get no new links, because they are to be removed. Their links still work.
+   * The zone of `domainName`, which gets an alias record from the host to the distribution: the resource, or its id and domain.
    * @default - none
    */
-  readonly leavingRegions?: readonly Region[]
-
+  readonly hostedZone?: IHostedZoneRef | Zone
   /**
-   * From where callers reach the api: `private` from a VPC only, which nothing leaves.
-   * @default 'public'
+   * The web ACL in front of links: none, one of the deployment, which limits requests by address, or one that the plan includes.
+   * @default - 'plan' with a plan, otherwise 'none'
    */
-  readonly network?: 'public' | 'private'
-
+  readonly firewall?: 'none' | 'own' | 'plan'
   /**
-   * Network `private`: the addresses of its VPC, which must not overlap with those of networks that you connect to it.
-   * @default '10.20.0.0/16'
+   * A web ACL of yours in front of the distribution, in us-east-1: its ARN, or the resource. `addTo` attaches it too.
+   * @default - that of `firewall`
    */
-  readonly vpcCidr?: string
+  readonly webAcl?: string | IWebACLRef
+}
 
+/** Props of `OnceAtEdge` for what a company has already, beside certificate, hosted zone and web ACL. */
+export interface ExistingProps {
   /**
-   * Network `private` without `vpc`: two zones of the first home Region, such as us-east-1a, which Lambda and the endpoints serve: see
-   * docs/construct.md. They are those of the subnets in that order, so they can't change.
-   * @default - none: a new VPC needs them
+   * The bucket of your files, with its key. Nothing of it is changed but the policies of an L2 bucket and key; the rest is printed.
+   * @default - a new bucket, private and versioned, in the first home Region
    */
-  readonly availabilityZones?: readonly string[]
-
+  readonly content?: ContentProps
+  /** Network `private`: the VPC of the functions, in the first home Region. @default - a new VPC without a way out */
+  readonly vpc?: IVpc
   /**
-   * What signs capabilities: a key in the secret, or a key that never leaves KMS.
-   * @default 'secret'
+   * The subnets of functions and new endpoints in `vpc`.
+   * @default - isolated subnets; if there are none, private subnets with a way out
    */
-  readonly signer?: 'secret' | 'kms'
-
+  readonly vpcSubnets?: SubnetSelection
   /**
-   * The kind of the signing key. P-256 makes shorter URLs; RSA costs a fifth per signature of KMS.
-   * @default 'P-256'
+   * The endpoint of `execute-api` in `vpc`, through which callers come. A VPC has one with private DNS at most.
+   * @default - a new one, open to the addresses of the VPC
    */
-  readonly keySpec?: 'P-256' | 'RSA-2048'
-
+  readonly apiEndpoint?: IInterfaceVpcEndpoint
   /**
-   * Signer `kms`: the number of the key. To rotate the key, set the next number.
-   * @default 1
+   * The services for which `vpc` has endpoints already. Their policies must allow what the roles of the functions allow.
+   * @default - those that this app adds to the VPC before the construct; endpoints of the others are created
    */
-  readonly kmsKey?: number
-
+  readonly vpcServices?: readonly VpcService[]
   /**
-   * Keys in KMS that no longer sign but are still needed, such as `P-256-1`. `once deploy` sets it while a change of the signer is
-   * under way.
+   * With `accessLogs`: the bucket that gets CloudFront's logs of a distribution of its own.
+   * @default - a new bucket, which keeps them for `logRetentionDays`
+   */
+  readonly accessLogBucket?: IBucketRef
+  /** A topic that gets all alarms, in us-east-1. @default - none */
+  readonly alarmTopic?: ITopicRef
+}
+
+/** What a grant is for. */
+export interface GrantOptions extends IssuerLimits, IssuerSender {
+  /**
+   * The id of the issuer, 1 to 16 characters out of a-z, 0-9 and -, which its links keep. Name it for a principal that issues no
+   * links itself: it uses those of this issuer.
+   * @default - the id of the principal's construct, or the name of its role
+   */
+  readonly issuer?: string
+  /** Starts of the keys of objects, each ending with `/`. All grants to one principal have the same. @default - all keys */
+  readonly prefixes?: readonly string[]
+}
+
+/** One issuer: who it is, and what it may do. Name one of `principal`, `subject` and `group`. */
+export interface IssuerProps extends IssuerLimits, IssuerSender {
+  /**
+   * The id of the issuer, 1 to 16 characters out of a-z, 0-9 and -, which its links keep. Several entries may have the same: one issues
+   * links, another exchanges them.
+   * @default - the id of the principal's construct, or the name of its role, subject or group
+   */
+  readonly id?: string
+  /**
+   * A role, a function or another construct with a role; or the ARN of a role or user, or the 12 digits of an account, for all of it that has no entry. One of
+   * another account is allowed to call the api, too; it needs a policy of its own account for that.
    * @default - none
    */
-  readonly kmsKeysKept?: readonly string[]
-
+  readonly principal?: IGrantable | string
+  /** The `sub` of access tokens. @default - none */
+  readonly subject?: string
+  /** A group of access tokens. @default - none */
+  readonly group?: string
   /**
-   * What encrypts tables, secret, files and log groups: keys of AWS, which are free, or customer managed keys, one in each Region.
-   * @default 'aws'
+   * Starts of the keys of objects, each ending with `/`, or `''` for all keys: it may only issue, see, revoke and exchange links of such
+   * keys. @default - all keys
    */
-  readonly encryption?: 'aws' | 'customer'
-
+  readonly prefixes?: readonly string[]
   /**
-   * Requests a second that the api of a Region accepts, of all callers together; twice as many in a burst.
-   * @default 100
+   * What it may do with its own links; with `admin`, read and revoke links of all issuers.
+   * @default ['issue', 'read', 'revoke']
    */
-  readonly requestsPerSecond?: number
+  readonly verbs?: readonly Verb[]
 }

@@ -1,5 +1,5 @@
 import { logLine, systemClock } from '../../shared/aws/process.ts'
-import type { Deployment } from '../../shared/deployment.ts'
+import type { Deployment } from '../../shared/settings/deployment.ts'
 import { deliveryKeepSeconds } from '../../shared/delivery/item.ts'
 import { assert } from '../../shared/errors.ts'
 import { dynamodbDeliveries, dynamodbLinks } from './adapters/dynamodb.ts'

@@ -1,6 +1,6 @@
 import type { DynamoDBRecord } from 'aws-lambda'
 import { assert } from '../../shared/errors.ts'
-import type { Deployment } from '../../shared/deployment.ts'
+import type { Deployment } from '../../shared/settings/deployment.ts'
 import type { Link } from '../../shared/link.ts'
 import { linkOfItem } from '../../shared/link-item.ts'
 import { plainReference } from '../../shared/stored-reference.ts'
@@ -70,7 +70,7 @@ function isLocked({ tries, maxTries, state }: Link): boolean {
 
 /**
  * Seconds by which the clocks of TTL, of the sweeper and of the stream may differ. Much less than the hour between
- * expiry and purge, when nothing can redeem a link (`purgeDelaySeconds` in shared/deployment.ts).
+ * expiry and purge, when nothing can redeem a link (`purgeDelayOf` in shared/limits.ts).
  */
 export const clockToleranceSeconds = 300
 

@@ -1,5 +1,5 @@
 import { logLine, printLine, systemClock } from '../../shared/aws/process.ts'
-import type { Deployment } from '../../shared/deployment.ts'
+import type { Deployment } from '../../shared/settings/deployment.ts'
 import { assert } from '../../shared/errors.ts'
 import { metricLine } from '../../shared/metrics.ts'
 import { eventBridge } from './adapters/event-bridge.ts'

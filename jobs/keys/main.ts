@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Context as Invocation } from 'aws-lambda'
 import { logLine, systemClock } from '../../shared/aws/process.ts'
-import type { Deployment } from '../../shared/deployment.ts'
+import type { Deployment } from '../../shared/settings/deployment.ts'
 import { assert } from '../../shared/errors.ts'
 import { cloudfrontBy } from './adapters/cloudfront.ts'
 import { kmsIn } from './adapters/kms.ts'

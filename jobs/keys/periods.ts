@@ -1,5 +1,4 @@
-import { maxCapabilitySeconds } from '../../shared/limits.ts'
-import { purgeDelayOf } from '../../shared/deployment.ts'
+import { maxCapabilitySeconds, purgeDelayOf } from '../../shared/limits.ts'
 import { forgottenSeconds } from '../../shared/keys.ts'
 
 /**

@@ -1,4 +1,4 @@
-import type { Deployment } from '../../shared/deployment.ts'
+import type { Deployment } from '../../shared/settings/deployment.ts'
 import type { LabelledVersions } from '../../shared/in-force.ts'
 import type { KmsAlgorithm } from '../../shared/keys.ts'
 import type { Clock, EpochSeconds } from '../../shared/time.ts'

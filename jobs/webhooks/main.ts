@@ -1,5 +1,5 @@
 import { logLine, systemClock } from '../../shared/aws/process.ts'
-import type { Deployment } from '../../shared/deployment.ts'
+import type { Deployment } from '../../shared/settings/deployment.ts'
 import { assert } from '../../shared/errors.ts'
 import { httpsTransport, isPublicAddress } from './adapters/https.ts'
 import { secretsManager, sqsQueue } from './adapters/aws.ts'

@@ -1,4 +1,3 @@
-import type { Deployment } from '../deployment.ts'
 import type { LinkId } from '../link.ts'
 import type { EpochSeconds } from '../time.ts'
 import type { DeliveryFacts } from './facts.ts'
@@ -55,7 +54,13 @@ export function deliveryOfItem(
   }
 }
 
+/** Seconds for which a receipt stays after its link, and for which a link lives at most: settings of a deployment. */
+interface Lives {
+  readonly receiptSeconds: number
+  readonly maxLinkSeconds: number
+}
+
 /** Returns the seconds for which a delivery stays after its last response: at least as long as the receipt of its link. */
-export function deliveryKeepSeconds({ receiptSeconds, maxLinkSeconds }: Deployment): number {
+export function deliveryKeepSeconds({ receiptSeconds, maxLinkSeconds }: Lives): number {
   return receiptSeconds + maxLinkSeconds
 }

@@ -1,4 +1,4 @@
-import type { Deployment } from '../deployment.ts'
+import type { Deployment } from '../settings/deployment.ts'
 import type { InvalidField } from '../fields.ts'
 import { type Bind, binds, isAddressBound, isClientBound, type Link, type Media } from '../link.ts'
 import { type MediaInput, mediaOf } from './media.ts'

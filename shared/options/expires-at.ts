@@ -1,5 +1,5 @@
-import { minLinkSeconds } from '../deployment.ts'
 import type { InvalidField } from '../fields.ts'
+import { linkSecondsRange } from '../limits.ts'
 import { type EpochSeconds, parseTime, plusSeconds, rfc3339 } from '../time.ts'
 import { timeField } from '../schema-fields.ts'
 import type { IssueContext, IssueRequest } from './option.ts'
@@ -25,9 +25,9 @@ export const expiresAt = {
       return [{ field: 'expiresAt', got: 'both expiresIn and expiresAt', allowed: 'one of the two' }]
     }
     const latest = plusSeconds(issuedAt, maxLinkSeconds)
-    if (expiresAt >= plusSeconds(issuedAt, minLinkSeconds) && expiresAt <= latest) return []
+    if (expiresAt >= plusSeconds(issuedAt, linkSecondsRange.min) && expiresAt <= latest) return []
     const field = end === undefined ? 'expiresIn' : 'expiresAt'
-    const allowed = `${minLinkSeconds} to ${maxLinkSeconds} seconds from now, so until ${rfc3339(latest)}`
+    const allowed = `${linkSecondsRange.min} to ${maxLinkSeconds} seconds from now, so until ${rfc3339(latest)}`
     return [{ field, got: `${expiresAt - issuedAt} seconds from now`, allowed }]
   },
   view: { ...timeField, description: 'When the link expires.' },

@@ -1,4 +1,4 @@
-import type { Deployment } from '../deployment.ts'
+import type { Deployment } from '../settings/deployment.ts'
 import type { InvalidField } from '../fields.ts'
 import type { Access } from '../issuers.ts'
 import type { Link } from '../link.ts'

@@ -1,5 +1,5 @@
 import { durationText } from '../capability-text.ts'
-import type { Deployment } from '../deployment.ts'
+import type { Deployment } from '../settings/deployment.ts'
 import type { InvalidField } from '../fields.ts'
 import { maxCapabilitySeconds, maxMediaSeconds, mediaSeconds, urlSecondsRange } from '../limits.ts'
 import { isAddressBound, isClientBound, type Link } from '../link.ts'

@@ -1,4 +1,3 @@
-import type { Deployment } from '../deployment.ts'
 import { keyedHash } from '../hmac.ts'
 import { isAddressBound, type Link, type ReceiptDraft, type RedemptionId } from '../link.ts'
 import type { Address } from '../address.ts'
@@ -39,7 +38,7 @@ export interface ReceiptSubject {
 export interface ReceiptContext {
   /** The Region in which the function runs. */
   readonly edgeRegion: string
-  readonly receiptAddress: Deployment['receiptAddress']
+  readonly receiptAddress: 'prefix' | 'hash'
   readonly mac: MacKeys
 }
 

@@ -1,5 +1,5 @@
 import { type ApiDeployment, apiDeployment, type WithIssuers } from '../../api/local-deployment.ts'
-import { parseDeployment } from '../../shared/deployment.ts'
+import { parseDeployment } from '../../shared/settings/deployment.ts'
 
 /** Makes a deployment in two Regions, for the api in the first; `fields` replaces single fields. */
 export function testDeployment({ issuers, ...fields }: Partial<WithIssuers> = {}): ApiDeployment {
@@ -10,6 +10,7 @@ export function testDeployment({ issuers, ...fields }: Partial<WithIssuers> = {}
     linksTable: 'links',
     apiStateTable: 'answers',
     secretName: 'keys',
+    gate: false,
     ...fields,
   })
   return { ...apiDeployment(deployment, deployment.homeRegions[0], undefined), ...(issuers && { issuers }) }

@@ -1,7 +1,7 @@
 import type { CloudFrontRequestEvent, CloudFrontResultResponse } from 'aws-lambda'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { bundleFunction } from '../../infra/code/bundle.ts'
-import { parseDeployment } from '../../shared/deployment.ts'
+import { parseDeployment } from '../../shared/settings/deployment.ts'
 import { loadBundle } from '../support/load-bundle.ts'
 import { viewerRequest } from '../support/viewer-request.ts'
 
@@ -12,6 +12,7 @@ const deployment = parseDeployment({
   linksTable: 'once-links',
   apiStateTable: 'once-api-state',
   secretName: 'once-keys',
+  gate: false,
 })
 
 describe.each([

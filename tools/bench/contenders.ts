@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { join } from 'node:path'
 import { type Bundle, bundleFunction, bundleModule, writeBundle } from '../../infra/code/bundle.ts'
-import { parseDeployment } from '../../shared/deployment.ts'
+import { parseDeployment } from '../../shared/settings/deployment.ts'
 import { host } from './event.ts'
 import { region } from './nonces.ts'
 
@@ -30,6 +30,7 @@ export async function bundleShipped(
     linksTable: 'links',
     apiStateTable: 'api-state',
     secretName: 'keys',
+    gate: false,
   })
   return unpack('shipped', await bundleFunction(join(root, entry), deployment), folder)
 }

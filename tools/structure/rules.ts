@@ -42,7 +42,12 @@ export const rules: readonly Rule[] = [
   },
   { because: 'ground facts stand alone', from: /^shared\/[^/]+$/, never: /^shared\/[^/]+\// },
   { because: 'AWS without the SDK needs no package', from: /^shared\/aws\//, only: /^(shared\/|node:)/ },
-  ...apart('shared', ['aws', 'delivery', 'options', 'redemption']),
+  ...apart('shared', ['aws', 'delivery', 'redemption', 'settings']),
+  {
+    because: 'options depend on settings',
+    from: /^shared\/options\//,
+    never: /^shared\/(?!options\/|settings\/)[^/]+\//,
+  },
   {
     because: 'schemas are made of options',
     from: /^shared\/schemas\//,

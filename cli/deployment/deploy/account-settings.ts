@@ -1,12 +1,11 @@
 import { physicalNames } from '../../../infra/placement/physical-names.ts'
 import { apiRegionsOf, type Settings } from '../../../infra/settings/settings.ts'
 import type { Region } from '../../../shared/regions.ts'
-import { settingsWith } from '../../options.ts'
+import { settingsOf } from '../../options.ts'
 import type { DeployScope } from './carry-out.ts'
 import { type Concern, type PreflightInput, problem, remark } from './concern.ts'
 import { inEachRegion } from '../names.ts'
 import type { DeployedState } from './deployed.ts'
-import { asContext, mergeContext } from './passes.ts'
 import { StoppedError } from './stopped.ts'
 
 type Input = Pick<PreflightInput, 'settings' | 'deployed' | 'aws'>
@@ -31,8 +30,8 @@ export async function decideByAccount(
     logRoleFor({ settings, deployed, aws: ports.aws }),
   ])
   const decided = { ...ofLogs.settings, ...(availabilityZones !== undefined && { availabilityZones }) }
-  const context = mergeContext(scope.context, asContext(decided))
-  return { scope: { ...scope, context, settings: settingsWith(context) }, concerns: ofLogs.concerns }
+  const written = { ...scope.written, ...decided }
+  return { scope: { ...scope, written, settings: settingsOf(written) }, concerns: ofLogs.concerns }
 }
 
 /** Lambda, and the endpoints of a private network. AWS has no list of Lambda's zones: that of its endpoint is the nearest. */

@@ -1,11 +1,11 @@
 import type { Settings } from '../../../infra/settings/settings.ts'
-import { settingsWith } from '../../options.ts'
+import { settingsOf } from '../../options.ts'
 import type { Assembly } from '../../ports/cdk.ts'
 import type { DeploymentPorts } from '../../ports/ports.ts'
 import { deploySignerStages } from './change-signer.ts'
 import { type DeployedState, readDeployed } from './deployed.ts'
 import { deployStacks } from './deploy-stacks.ts'
-import { asContext, mergeContext, passesTo } from './passes.ts'
+import { passesTo } from './passes.ts'
 import { droppedApis } from './refused-changes.ts'
 import { deleteRetired, unprotectDroppedApis } from './retired-stacks.ts'
 import type { SignerStage } from './signer-stages.ts'
@@ -14,8 +14,8 @@ import type { Steps } from './steps.ts'
 /** What the parts of a deployment have in common. */
 export interface DeployScope {
   readonly settings: Settings
-  /** The settings of the command line, as `NAME=VALUE`, each name once. */
-  readonly context: readonly string[]
+  /** The settings as they are written, which the CDK app takes. */
+  readonly written: object
   /** Whether to undo what was changed by hand. */
   readonly revertDrift: boolean
   /** Whether all links may end now, so that a former key can go. */
@@ -27,14 +27,14 @@ export interface DeployScope {
 
 /** Synthesises the deployment, with these settings in place of those of the user. */
 export async function synthesise(
-  { context, settings, steps, signal, ports }: DeployScope,
+  { written, settings, steps, signal, ports }: DeployScope,
   { stacks }: DeployedState,
   overrides: Readonly<Record<string, unknown>>,
 ): Promise<Assembly> {
   const end = steps.begin('synthesis')
   const isProtected = settings.deletionProtection ? stacks.filter(stack => stack.isProtected) : []
   const assembly = await ports.cdk.synth({
-    context: mergeContext(context, asContext(overrides)),
+    settings: { ...written, ...overrides },
     protectedStacks: isProtected.map(({ name }) => name),
     signal,
   })
@@ -59,7 +59,7 @@ export async function carryOut(scope: DeployScope, deployed: DeployedState): Pro
     last = overrides
     return readDeployed(settings, ports.aws)
   })
-  return settingsWith(mergeContext(scope.context, asContext(last)))
+  return settingsOf({ ...scope.written, ...last })
 }
 
 async function deployPasses(

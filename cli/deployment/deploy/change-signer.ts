@@ -1,4 +1,3 @@
-import { fixedSettingsOf } from '../../../infra/settings/fixed-settings.ts'
 import { physicalNames } from '../../../infra/placement/physical-names.ts'
 import { signerKeyOutput } from '../../../infra/placement/placement.ts'
 import { edgeStackRegion, type Settings } from '../../../infra/settings/settings.ts'
@@ -47,8 +46,7 @@ export async function readSignerStage(
 ): Promise<SignerStage> {
   const { settings, endsLinks, ports } = scope
   const state = await readState(scope, deployed)
-  const { maxLinkSeconds } = fixedSettingsOf(settings)
-  return nextSignerStage({ ...settings, maxLinkSeconds }, state, {
+  return nextSignerStage(settings, state, {
     now: secondsOf(ports.clock.now()),
     endsLinks,
     isPrepared,

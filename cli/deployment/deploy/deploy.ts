@@ -2,7 +2,7 @@ import type { ParseArgsOptionsConfig } from 'node:util'
 import { costOf } from '../../../infra/app/cost/cost.ts'
 import { costText } from '../../../infra/app/cost/report.ts'
 import { type Command, type ExitCode, exitCodes, withAllOfAws } from '../../command.ts'
-import { commonOptions, commonUsage, parseWithEnvironment, settingsWith } from '../../options.ts'
+import { commonOptions, commonUsage, parseWithEnvironment, settingsInputWith, settingsOf } from '../../options.ts'
 import type { Assembly } from '../../ports/cdk.ts'
 import { decideByAccount } from './account-settings.ts'
 import { carryOut, type DeployScope, synthesise } from './carry-out.ts'
@@ -11,7 +11,7 @@ import type { Concern } from './concern.ts'
 import { type DeployedState, readDeployed } from './deployed.ts'
 import { finish } from './finish.ts'
 import { takeLock } from './lock.ts'
-import { mergeContext, type Pass, passesTo } from './passes.ts'
+import { type Pass, passesTo } from './passes.ts'
 import { previewStacks, previewText } from './preview.ts'
 import { preflight } from './preflight.ts'
 import { refusalsOf } from './refusals.ts'
@@ -56,13 +56,13 @@ export const deploy: Command = {
   options: deployOptions,
   run: withAllOfAws(async (args, ports) => {
     const values = parseWithEnvironment(args, deployOptions)
-    const context = mergeContext(values.context ?? [])
-    const settings = settingsWith(context)
+    const written = settingsInputWith(values.context)
+    const settings = settingsOf(written)
     const { 'revert-drift': revertDrift, 'end-links': endsLinks } = values
     const steps = createSteps(ports, values.json)
     const signal = ports.interrupts.abortOnInterrupt()
     try {
-      return await run({ context, settings, revertDrift, endsLinks, steps, signal, ports }, values)
+      return await run({ written, settings, revertDrift, endsLinks, steps, signal, ports }, values)
     } catch (error) {
       return reportStop(error, signal, steps)
     }
@@ -97,7 +97,7 @@ async function run(given: DeployScope, values: Values): Promise<ExitCode> {
   if (!(await isReady(scope, deployed, { assembly, concerns }))) return 1
   const passes = passesTo(scope.settings, deployed)
   await showPreview(scope, deployed, { assembly, passes })
-  if (!values.yes && !(await isConfirmed(scope, account))) return 1
+  if (!values.yes && !(await isConfirmed(scope, account, values.context))) return 1
   const lock = await takeLock(scope)
   try {
     const whileLocked = AbortSignal.any([signal, lock.lost])
@@ -161,8 +161,9 @@ async function showPreview(
 
 /** Asks whether to deploy. Without a terminal, doesn't. */
 async function isConfirmed(
-  { settings: { name }, context, steps, ports }: DeployScope,
+  { settings: { name }, steps, ports }: DeployScope,
   account: string,
+  context: readonly string[],
 ): Promise<boolean> {
   const question = `Deploy ${name} to account ${account}? Type its name, or yes:`
   const answer = ports.ask === undefined ? '' : (await ports.ask(question)).trim()

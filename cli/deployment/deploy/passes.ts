@@ -68,16 +68,3 @@ function unprotectedIn(wanted: Settings, { settings, complete, replicas }: Known
   )
   return [...new Set([...tables, ...apis])]
 }
-
-/** Returns overrides as `NAME=VALUE`; an empty list as nothing, which is the default of each. */
-export function asContext(overrides: Readonly<Record<string, unknown>>): readonly string[] {
-  return Object.entries(overrides).map(
-    ([name, value]) => `${name}=${Array.isArray(value) ? value.join(',') : String(value)}`,
-  )
-}
-
-/** Returns pairs in which a later one replaces an earlier one of the same name. */
-export function mergeContext(...lists: readonly (readonly string[])[]): readonly string[] {
-  const pairs = new Map(lists.flat().map(pair => [pair.split('=', 1)[0] ?? '', pair]))
-  return [...pairs.values()]
-}

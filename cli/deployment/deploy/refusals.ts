@@ -1,4 +1,3 @@
-import { fixedSettingsOf } from '../../../infra/settings/fixed-settings.ts'
 import { physicalNames } from '../../../infra/placement/physical-names.ts'
 import { signerKeyOf, signerKeysOf } from '../../../infra/placement/placement.ts'
 import { edgeStackRegion, type Settings } from '../../../infra/settings/settings.ts'
@@ -34,14 +33,13 @@ export async function refusalsOf(
     dropped.filter(region => before.leavingRegions.includes(region)),
     home => find({ home }),
   )
-  const { maxLinkSeconds: longerThan } = fixedSettingsOf(settings)
   const planStack = names.extraStack('plan', edgeStackRegion)
   return findRefused({
     deployed: before,
     wanted: settings,
     dropped,
     liveLinks,
-    longerLinks: isLowered(before, settings) && (await find({ longerThan })),
+    longerLinks: isLowered(before, settings) && (await find({ longerThan: settings.maxLinkSeconds })),
     droppedHost: await droppedHost(settings, deployed, find),
     signingKey: await signingKey(names.secret, deployed.stacks, ports),
     kmsKeys: [...signerKeysOf(settings), ...kept],

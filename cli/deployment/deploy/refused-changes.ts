@@ -1,4 +1,4 @@
-import { type FixedSettings, fixedSettingsOf } from '../../../infra/settings/fixed-settings.ts'
+import type { FixedSettings } from '../../../infra/settings/fixed-settings.ts'
 import { apiRegionsOf, type Settings } from '../../../infra/settings/settings.ts'
 import type { Region } from '../../../shared/regions.ts'
 import type { DeployedState } from './deployed.ts'
@@ -121,7 +121,7 @@ export const refusedChanges: readonly RefusedChange[] = [
     instead: 'have issuers ask for less (`expiresIn`, `linkSeconds`), and wait until the last longer link has expired',
     find: ({ deployed, wanted, longerLinks }) =>
       isLowered(deployed, wanted) && longerLinks !== false
-        ? differs('maxLinkSeconds', deployed.maxLinkSeconds, fixedSettingsOf(wanted).maxLinkSeconds)
+        ? differs('maxLinkSeconds', deployed.maxLinkSeconds, wanted.maxLinkSeconds)
         : undefined,
   },
   {
@@ -190,7 +190,7 @@ export function refuseNewName(
 
 /** Whether the settings allow only links that expire earlier. */
 export function isLowered(deployed: FixedSettings, wanted: Settings): boolean {
-  return fixedSettingsOf(wanted).maxLinkSeconds < deployed.maxLinkSeconds
+  return wanted.maxLinkSeconds < deployed.maxLinkSeconds
 }
 
 /** Returns the Regions of apis that the settings no longer have. */

@@ -8,10 +8,8 @@ export type SignerName = Settings['keySpec'] | KmsKeyName
 /** A key in KMS by its kind and number, as in the setting `kmsKeysKept`. */
 export type KmsKeyName = `${Settings['keySpec']}-${number}`
 
-/** The settings that decide what signs, with the longest life of a link in seconds. */
-export type SignerSettings = Pick<Settings, 'signer' | 'keySpec' | 'kmsKey' | 'kmsKeysKept'> & {
-  readonly maxLinkSeconds: number
-}
+/** The settings that decide what signs, and when. */
+export type SignerSettings = Pick<Settings, 'signer' | 'keySpec' | 'kmsKey' | 'kmsKeysKept' | 'maxLinkSeconds'>
 
 /** What a version of the secret names. */
 export interface NamedSigner {

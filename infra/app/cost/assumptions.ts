@@ -46,9 +46,6 @@ export const run = {
   gigabytes: 0.25,
 } as const
 
-/** Metrics of all alarms: ten essential ones, two of which add up several metrics, and with `alarms: 'all'` three more; that of `deliveryProof`. */
-export const alarmMetrics = { essential: 13, all: 16, proof: 1, endpoints: 1 } as const
-
 /**
  * Webhooks: requests by which Lambda polls an empty queue in a month, five at a time for 20 seconds each (Lambda, "Scaling Amazon SQS
  * event source mappings"); requests to a queue for a webhook, and seconds of the function, both for one that is delivered at once.

@@ -1,8 +1,8 @@
-import { hasEndpoints } from '../../settings/endpoint-rules.ts'
+import { alarmsOf } from '../../alarm-list.ts'
 import { lambdaEdgeRegions } from '../../placement/lambda-edge-regions.ts'
 import { customerKeyRegionsOf, readerRegionsOf, signerKeysOf } from '../../placement/placement.ts'
 import { apiRegionsOf, secretRegionsOf, type Settings } from '../../settings/settings.ts'
-import { alarmMetrics, refreshes, run, watches, webhook } from './assumptions.ts'
+import { refreshes, run, watches, webhook } from './assumptions.ts'
 import { type CostLine, invocations, line, million } from './lines.ts'
 import { prices } from './prices.ts'
 
@@ -47,13 +47,12 @@ export function watchLines(settings: Settings): readonly CostLine[] {
   ]
 }
 
+/** CloudWatch bills each metric that an alarm adds up: that of the gate has three. */
 function alarmMetricsOf(settings: Settings): number {
-  const { alarms, deliveryProof } = settings
-  return (
-    alarmMetrics[alarms] +
-    (deliveryProof ? alarmMetrics.proof : 0) +
-    (hasEndpoints(settings) ? alarmMetrics.endpoints : 0)
+  const metrics = alarmsOf(settings).map(([, { other, failed }]) =>
+    other === 'gateErrors' ? 3 : (failed?.length ?? 1),
   )
+  return metrics.reduce((sum, each) => sum + each)
 }
 
 /** Returns what webhooks cost, if there are endpoints: one for each link, when it is redeemed. Their alarm is in the line of alarms. */

@@ -1,6 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto'
 import type { KeysContext, Ports, TimeLeft } from '../../../jobs/keys/ports.ts'
-import type { Deployment } from '../../../shared/deployment.ts'
+import type { Deployment } from '../../../shared/settings/deployment.ts'
 import type { Choices } from '../simulation/choices.ts'
 import type { VirtualTime } from '../simulation/virtual-time.ts'
 import type { rsaPairs } from '../../support/keys/rsa-pool.ts'

@@ -1,6 +1,6 @@
 import type { SignerSettings } from '../../../cli/deployment/deploy/signer-stages.ts'
 import type { KeysContext } from '../../../jobs/keys/ports.ts'
-import { type Deployment, parseDeployment } from '../../../shared/deployment.ts'
+import { type Deployment, parseDeployment } from '../../../shared/settings/deployment.ts'
 import type { Keyring } from '../../../shared/keys.ts'
 import type { Nonce } from '../../../shared/nonce.ts'
 import { noon } from '../../support/links.ts'
@@ -99,6 +99,7 @@ export function newWorld(subject: Subject, seed: number): World {
     linksTable: 'links',
     apiStateTable: 'api-state',
     secretName: 'once-keys',
+    gate: false,
     linkSeconds: 600,
     maxLinkSeconds: dice.pick([3600, 86_400, 7 * 86_400]),
   })

@@ -1,4 +1,4 @@
-import { settingsWith } from '../../../cli/options.ts'
+import { parseSettings } from '../../../infra/settings/parse-settings.ts'
 import type { AssembledStack, Cdk, CdkDeployOptions, CdkResult } from '../../../cli/ports/cdk.ts'
 import { fixedSettingsOf, settingsInForce } from '../../../infra/settings/fixed-settings.ts'
 import { physicalNames } from '../../../infra/placement/physical-names.ts'
@@ -51,8 +51,8 @@ export function cdkOn(account: FakeAccount): FakeCdk {
   const [syntheses, fails, deployed]: [string[], FakeCdk['fails'], FakeCdk['deployed']] = [[], [], []]
   const protections = new Map<string, readonly string[]>()
   const cdk: Cdk = {
-    async synth({ context, protectedStacks }) {
-      const settings = settingsWith(context)
+    async synth({ settings: written, protectedStacks }) {
+      const settings = parseSettings(written)
       const folder = `out/${syntheses.push(JSON.stringify(settings))}`
       protections.set(folder, protectedStacks)
       return { folder, stacks: assembled(settings, account) }

@@ -9,7 +9,10 @@ export const modes = {
   strong: { mode: 'strong', homeRegions: strongRegions },
 } as const satisfies Readonly<Record<string, SettingsInput>>
 const networks = { public: {}, private: { network: 'private' } } as const
-const zone = { domainName: 'files.example.com', hostedZoneId: 'Z0123', hostedZoneName: 'example.com' } as const
+const zone = {
+  domainName: 'files.example.com',
+  hostedZone: { hostedZoneId: 'Z0123', zoneName: 'example.com' },
+} as const
 /** Every option that adds resources. */
 export const everything = {
   encryption: 'customer',

@@ -7,7 +7,7 @@ import { functionEntries, scriptNames } from '../../../infra/code/function-entri
 import { parseSettings } from '../../../infra/settings/parse-settings.ts'
 import { addDeployment } from '../../../infra/app/own-stack.ts'
 import { regulated, standard, starter } from '../../../infra/app/profiles.ts'
-import type { Settings, SettingsInput } from '../../../infra/settings/settings.ts'
+import type { SettingsInput } from '../../../infra/settings/settings.ts'
 import type { AuthInput } from '../../../shared/auth.ts'
 import type { Region } from '../../../shared/regions.ts'
 
@@ -75,8 +75,7 @@ export const variants = {
   domain: {
     ...twoHomes,
     domainName: 'files.example.com',
-    hostedZoneId: 'Z0123',
-    hostedZoneName: 'example.com',
+    hostedZone: { hostedZoneId: 'Z0123', zoneName: 'example.com' },
     ipv6: true,
   },
   free: { ...twoHomes, plan: 'free' },
@@ -129,7 +128,7 @@ export function synthesise(
     outdir: join(folder, 'cdk'),
     builtinCloudFormationValidation: validated,
   })
-  const once = addDeployment(app, withZones(parseSettings(settings)))
+  const once = addDeployment(app, withZones(settings))
   // Most variants name no receiver; the CDK would print the warning for each.
   Annotations.of(once).acknowledgeWarning('once-at-edge:no-alarm-receiver')
   also?.(app)
@@ -142,9 +141,10 @@ export function synthesise(
 }
 
 /** Returns settings with zones as those that `once deploy` finds for a private network. */
-export function withZones(settings: Settings): Settings {
-  const { network, homeRegions, availabilityZones = ['a', 'b'].map(zone => `${homeRegions[0]}${zone}`) } = settings
-  return network === 'private' ? { ...settings, availabilityZones } : settings
+export function withZones(settings: object): object {
+  const { network, homeRegions, availabilityZones } = parseSettings(settings)
+  const zones = ['a', 'b'].map(zone => `${homeRegions[0]}${zone}`)
+  return network === 'private' && availabilityZones === undefined ? { ...settings, availabilityZones: zones } : settings
 }
 
 /** Returns the resources of a type, in the stacks whose names include `stack`. */

@@ -6,7 +6,7 @@ import type { KeysContext } from '../../../jobs/keys/ports.ts'
 import { retireDaily } from '../../../jobs/keys/retirement.ts'
 import { rotate } from '../../../jobs/keys/rotation.ts'
 import { assert } from '../../../shared/errors.ts'
-import { type Deployment, parseDeployment } from '../../../shared/deployment.ts'
+import { type Deployment, parseDeployment } from '../../../shared/settings/deployment.ts'
 import { parseKeys } from '../../../shared/keys.ts'
 import { manualClock } from '../clock.ts'
 import { type Choices, replayed } from '../../proof/simulation/choices.ts'
@@ -23,6 +23,7 @@ export function keysDeployment(fields: Partial<Deployment> = {}): Deployment {
     linksTable: 'once-links',
     apiStateTable: 'once-api-state',
     secretName: 'once-keys',
+    gate: false,
     ...fields,
   })
 }

@@ -3,7 +3,6 @@ import { Stack } from 'aws-cdk-lib'
 import { RestApi } from 'aws-cdk-lib/aws-apigateway'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { featureFlags } from '../../../infra/feature-flags.ts'
-import { parseSettings } from '../../../infra/settings/parse-settings.ts'
 import type { OnceAtEdgeProps } from '../../../infra/settings/props.ts'
 import { addDeployment } from '../../../infra/app/own-stack.ts'
 import {
@@ -40,7 +39,7 @@ test.each<Variant>(['home', 'private', 'customer'])(
     onTestFinished(remove)
     // Flags of the core are about whole stacks: how a partition is written, for one.
     const app = emptyApp(ofCore)
-    addDeployment(app, withZones(parseSettings(settings)))
+    addDeployment(app, withZones(settings))
     const found = Object.entries(stacksOf(app)).map(([name, { template }]) => [name, template as unknown])
     expect(sorted(Object.fromEntries(found))).toEqual(sorted(templates))
   },

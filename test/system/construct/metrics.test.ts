@@ -1,7 +1,7 @@
 import { App, Stack } from 'aws-cdk-lib'
 import { Alarm } from 'aws-cdk-lib/aws-cloudwatch'
 import { expect, test } from 'vitest'
-import { countMetric, totalMetric } from '../../../infra/resources/alarm.ts'
+import { countMetric, totalMetric } from '../../../infra/resources/metrics.ts'
 import { parseSettings } from '../../../infra/settings/parse-settings.ts'
 
 const settings = parseSettings({ name: 'files', homeRegions: ['eu-west-1', 'us-east-2'] })

@@ -4,7 +4,6 @@ import { Key } from 'aws-cdk-lib/aws-kms'
 import { Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3'
 import { expect, test } from 'vitest'
 import type { OnceAtEdgeProps } from '../../../infra/settings/props.ts'
-import { parseSettings } from '../../../infra/settings/parse-settings.ts'
 import { addDeployment } from '../../../infra/app/own-stack.ts'
 import { missingNag2, nagFindings } from '../../support/construct/nag.ts'
 import { combinations } from '../../support/infra/combinations.ts'
@@ -40,7 +39,7 @@ test.skipIf(missingNag2 !== undefined).each([
   ...all.map(([name, settings]) => {
     const make = () => {
       const app = emptyApp()
-      addDeployment(app, withZones(parseSettings(settings)))
+      addDeployment(app, withZones(settings))
       return app
     }
     return [name, make] as const

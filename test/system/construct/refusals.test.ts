@@ -66,7 +66,12 @@ test.each<[string, object, string]>([
   ['content.bucket', { content: { bucket: 'my-files' } }, 'got "my-files", allowed: a bucket of the CDK'],
   ['content.bucket', { content: {} }, 'got nothing, allowed: a bucket of the CDK'],
   ['content.keys', { content: { keys: [] } }, 'got a field that is not known'],
-  ['certificate', { certificate: 'arn:aws:acm:us-east-1:111122223333:certificate/a' }, 'got "arn:aws:acm'],
+  [
+    'certificate',
+    { domainName: 'a.example.com', certificate: 'arn:aws:acm:eu-west-1:111122223333:certificate/a' },
+    'got "arn:aws:acm:eu-west-1:111122223333:certificate/a", allowed: the ARN of a certificate in us-east-1',
+  ],
+  ['hostedZone', { hostedZone: 'Z0123' }, 'got "Z0123", allowed: { hostedZoneId, zoneName }, or a hosted zone'],
   ['vpc', { vpc: 'vpc-1', network: 'private' }, 'got "vpc-1", allowed: a VPC of the CDK'],
   ['webAcl', { webAcl: {} }, 'got Object, allowed: the ARN of a web ACL'],
   ['issuers', { issuers: { group: 'staff' } }, 'got Object, allowed: a list of issuers'],

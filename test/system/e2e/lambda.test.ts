@@ -8,7 +8,7 @@ import { beforeAll, expect, test } from 'vitest'
 import { createTables } from '../../../emulator/dynamodb/create-tables.ts'
 import { tablesAt } from '../../../emulator/dynamodb/tables.ts'
 import { bundleFunction } from '../../../infra/code/bundle.ts'
-import { parseDeployment } from '../../../shared/deployment.ts'
+import { parseDeployment } from '../../../shared/settings/deployment.ts'
 import { type LambdaFunction, onLambda, startLambda } from '../../support/lambda.ts'
 import { onDynamodbLocal } from '../../support/on-stores.ts'
 import { secretsManager } from '../../support/secrets-manager.ts'
@@ -29,6 +29,7 @@ async function functions(dynamodb: string, s3: SwiftS3) {
     linksTable: `links-${randomUUID()}`,
     apiStateTable: `api-state-${randomUUID()}`,
     secretName: 'once-keys',
+    gate: false,
   })
   const { config } = tablesAt(dynamodb)
   await createTables([deployment.linksTable, deployment.apiStateTable], deployment.homeRegions, config)

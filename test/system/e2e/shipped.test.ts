@@ -4,7 +4,7 @@ import { checkSignedUrl } from '../../../emulator/cloudfront/signed-request.ts'
 import { createTables } from '../../../emulator/dynamodb/create-tables.ts'
 import { startDynalite, type Tables } from '../../../emulator/dynamodb/tables.ts'
 import { bundleFunction } from '../../../infra/code/bundle.ts'
-import { type Deployment, parseDeployment } from '../../../shared/deployment.ts'
+import { type Deployment, parseDeployment } from '../../../shared/settings/deployment.ts'
 import type { EpochMs } from '../../../shared/time.ts'
 import { downloadPath, parseObjectKey } from '../../../shared/object-key.ts'
 import { databaseEnvironment } from '../../support/database-environment.ts'
@@ -32,6 +32,7 @@ async function functions(tables: Tables, endpoint: string, signer: Deployment['s
     linksTable: 'shipped-links',
     apiStateTable: 'shipped-api-state',
     secretName: 'once-keys',
+    gate: false,
     signer,
   })
   await createTables([deployment.linksTable, deployment.apiStateTable], homeRegions, tables.config)

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { Deployment } from '../../../shared/deployment.ts'
+import type { Deployment } from '../../../shared/settings/deployment.ts'
 import { testApi } from '../../support/api.ts'
 import { memoryIdempotencyStore } from '../../support/memory-idempotency-store.ts'
 

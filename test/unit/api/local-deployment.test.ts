@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { apiDeployment, withEnvironment } from '../../../api/local-deployment.ts'
-import { parseDeployment } from '../../../shared/deployment.ts'
+import { parseDeployment } from '../../../shared/settings/deployment.ts'
 
 const base = {
   mode: 'home',

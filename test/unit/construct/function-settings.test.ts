@@ -2,7 +2,7 @@ import { runInNewContext } from 'node:vm'
 import { expect, test } from 'vitest'
 import { withSettings } from '../../../infra/code/function-settings.ts'
 import { deploymentOf, parseSettings } from '../../../infra/settings/parse-settings.ts'
-import { edgeDeploymentOf } from '../../../shared/edge-deployment.ts'
+import { edgeDeploymentOf } from '../../../shared/settings/deployment.ts'
 
 const deployment = deploymentOf(
   parseSettings({

@@ -4,9 +4,9 @@ import { deployment } from '../../../infra/deployment.ts'
 import { firewallOf } from '../../../infra/placement/placement.ts'
 import { profiles } from '../../../infra/app/profiles.ts'
 import { deploymentOf, oldVersionDaysOf, parseSettings } from '../../../infra/settings/parse-settings.ts'
-import { apiRegionsOf, fields, regionsOf, secretRegionsOf } from '../../../infra/settings/settings.ts'
+import { apiRegionsOf, inputFields, regionsOf, secretRegionsOf } from '../../../infra/settings/settings.ts'
 import { lambdaEdgeRegions } from '../../../infra/placement/lambda-edge-regions.ts'
-import { edgeDeploymentOf } from '../../../shared/edge-deployment.ts'
+import { edgeDeploymentOf } from '../../../shared/settings/deployment.ts'
 import { isRegion } from '../../../shared/regions.ts'
 
 const minimal = { homeRegions: ['eu-west-1', 'ap-south-1'] }
@@ -292,12 +292,14 @@ describe('the command line', () => {
   })
 
   test('writes each setting that is a list or an object as one', () => {
-    const compound = Object.entries(fields)
+    const compound = Object.entries(inputFields)
       .filter(([, field]) =>
         ['array', 'record', 'strict_object'].includes('wrapped' in field ? field.wrapped.type : ''),
       )
       .map(([name]) => name)
-    expect(compound).toEqual(expect.arrayContaining(['apiRegions', 'auth', 'brand', 'issuers', 'nearestReplica']))
+    expect(compound).toEqual(
+      expect.arrayContaining(['apiRegions', 'auth', 'brand', 'hostedZone', 'issuers', 'nearestReplica']),
+    )
     const texts = compound.filter(
       name => typeof (override({ [name]: '{"a":"b"}' }) as Record<string, unknown>)[name] === 'string',
     )

@@ -1,6 +1,6 @@
 import type { CloudFrontResultResponse } from 'aws-lambda'
 import { describe, expect, test } from 'vitest'
-import type { Deployment } from '../../../shared/deployment.ts'
+import type { Deployment } from '../../../shared/settings/deployment.ts'
 import type { Link } from '../../../shared/link.ts'
 import { parseAddress } from '../../../shared/address.ts'
 import { parseNetwork } from '../../../shared/network.ts'

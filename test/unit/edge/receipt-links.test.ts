@@ -1,7 +1,7 @@
 import type { CloudFrontResultResponse } from 'aws-lambda'
 import { describe, expect, test } from 'vitest'
 import type { Ports } from '../../../edge/ports.ts'
-import type { Deployment } from '../../../shared/deployment.ts'
+import type { Deployment } from '../../../shared/settings/deployment.ts'
 import type { Link } from '../../../shared/link.ts'
 import type { LinkTable } from '../../../shared/redemption/link-table.ts'
 import { testEdge, type TestEdge } from '../../support/edge.ts'

@@ -1,7 +1,7 @@
+import { purgeDelayOf } from '../../../shared/limits.ts'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { clockToleranceSeconds, linkEventOf, type StreamSource } from '../../../jobs/events/link-event.ts'
-import { purgeDelaySeconds } from '../../../shared/deployment.ts'
 import type { Link, Receipt } from '../../../shared/link.ts'
 import { plusSeconds } from '../../../shared/time.ts'
 import { brokenCopy, type Patch, removeCopy } from '../../support/broken/copy.ts'
@@ -152,7 +152,7 @@ describe('an event', () => {
 
 test('no redemption is late enough to look like a purge', () => {
   // The longest wait for a store and the error of clocks are minutes at most.
-  expect(purgeDelaySeconds - clockToleranceSeconds).toBeGreaterThan(1800)
+  expect(purgeDelayOf(0) - clockToleranceSeconds).toBeGreaterThan(1800)
 })
 
 test('an item that is not a link is an error, and so is a record without an id or time', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { parseDeployment } from '../../../shared/deployment.ts'
+import { parseDeployment } from '../../../shared/settings/deployment.ts'
 
 const minimal = {
   mode: 'home',
@@ -18,7 +18,7 @@ describe('a deployment', () => {
       network: 'public',
       leavingRegions: [],
       signer: 'secret',
-      gate: false,
+      gate: true,
       ipv6: false,
       http3: false,
       maxUrlSeconds: 86_400,
@@ -59,7 +59,11 @@ describe('a deployment', () => {
       { ...minimal, maxLinkSeconds: 600 },
       'linkSeconds: got 86400, allowed: at most maxLinkSeconds, 600',
     ],
-    ['IPv6 without the gate', { ...minimal, ipv6: true }, 'ipv6: got true, allowed: true only with gate: true'],
+    [
+      'IPv6 without the gate',
+      { ...minimal, gate: false, ipv6: true },
+      'ipv6: got true, allowed: true only with gate: true',
+    ],
     [
       'receipts that end before their capability',
       { ...minimal, receiptSeconds: 3604 },

@@ -1,4 +1,3 @@
-import { deploymentOf } from '../../../../infra/settings/parse-settings.ts'
 import { apiPurpose } from '../../../../infra/placement/physical-names.ts'
 import { check, fail, warn } from '../check.ts'
 
@@ -15,7 +14,7 @@ export const urlLife = check({
   fine: 'URLs live 15 minutes at most, unless an issuer requests more: longer ones of /exchange may end before their expiry',
   needs: ['linksFunctions'],
   inspect(_, { settings }) {
-    const { urlSeconds } = deploymentOf(settings)
+    const { urlSeconds } = settings
     if (urlSeconds <= safeSeconds) return []
     const found = `URLs live ${urlSeconds} s: those of /exchange may end sooner, with the credentials that signed them`
     return [warn(found, `set urlSeconds to ${safeSeconds} or less`)]

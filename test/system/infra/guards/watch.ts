@@ -1,4 +1,4 @@
-import { essentialAlarms, extraAlarms } from '../../../../infra/alarm-list.ts'
+import { alarmRows } from '../../../../infra/alarm-list.ts'
 import { lambdaEdgeRegions } from '../../../../infra/placement/lambda-edge-regions.ts'
 import { totalPeriods } from '../../../../shared/totals.ts'
 import { contains, entry, every, type Guard, one, present } from './guard.ts'
@@ -16,8 +16,9 @@ const alarmNamed = (name: string, variant: 'starter' | 'regulated') => ({
 
 /** Guards of alarms and events. */
 export const watchGuards: readonly Guard[] = [
-  ...Object.keys(essentialAlarms).map(name => alarmNamed(name, 'starter')),
-  ...Object.keys(extraAlarms).map(name => alarmNamed(name, 'regulated')),
+  ...Object.entries(alarmRows)
+    .filter(([name]) => name !== 'webhooks-dead')
+    .map(([name, { when }]) => alarmNamed(name, when === undefined ? 'starter' : 'regulated')),
   {
     title: 'totals are alarmed on by their maximum, which a repeat of a data point does not change',
     type: 'AWS::CloudWatch::Alarm',

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { decideByAccount } from '../../../../cli/deployment/deploy/account-settings.ts'
 import type { DeployScope } from '../../../../cli/deployment/deploy/carry-out.ts'
 import type { DeployedState } from '../../../../cli/deployment/deploy/deployed.ts'
-import { settingsWith } from '../../../../cli/options.ts'
+import { settingsInputWith, settingsOf, settingsWith } from '../../../../cli/options.ts'
 
 /** An account: what a stack has, the zones that serve a private network, those of subnets, and roles of API Gateway by Region. */
 interface Account {
@@ -14,7 +14,7 @@ interface Account {
 
 const role = 'arn:aws:iam::111122223333:role/company'
 
-/** Decides for settings of the command line; resolves to what the CDK gets more, and to the concerns. */
+/** Decides for settings of the command line; resolves to what the CDK gets, and to the concerns. */
 async function decided(context: readonly string[], { resources, zones, roles = {}, deployed }: Account) {
   const stack = { name: 'once-us-east-1', region: 'us-east-1' }
   const never = () => Promise.reject(new Error('asked for what is known'))
@@ -34,9 +34,12 @@ async function decided(context: readonly string[], { resources, zones, roles = {
     stacks: resources === undefined ? [] : [stack],
     ...deployed,
   } as unknown as DeployedState
-  const scope = { settings: settingsWith(context), context, ports: { aws } } as unknown as DeployScope
+  const written = settingsInputWith(context)
+  const scope = { settings: settingsWith(context), written, ports: { aws } } as unknown as DeployScope
   const { scope: now, concerns } = await decideByAccount(scope, state)
-  return { context: now.context.filter(pair => !context.includes(pair)), concerns }
+  expect(settingsOf(now.written)).toEqual(now.settings)
+  const { availabilityZones, apiLogRole } = now.settings
+  return { availabilityZones, apiLogRole, concerns }
 }
 
 const isPrivate = ['homeRegions=us-east-1', 'network=private', 'apiLogRole=none']
@@ -53,14 +56,13 @@ describe('the zones of a private network', () => {
       'us-east-1d,us-east-1a',
     ],
   ])('%s', async (_, account, expected) => {
-    expect((await decided(isPrivate, account)).context).toEqual([`availabilityZones=${expected}`])
+    expect((await decided(isPrivate, account)).availabilityZones?.join()).toBe(expected)
   })
 
   test('that the settings name are not asked for; a public api has none', async () => {
     const given = [...isPrivate, 'availabilityZones=us-east-1a,us-east-1b']
-    for (const context of [given, ['homeRegions=us-east-1', 'apiLogRole=none']]) {
-      expect((await decided(context, {})).context).toEqual([])
-    }
+    expect((await decided(given, {})).availabilityZones?.join()).toBe('us-east-1a,us-east-1b')
+    expect((await decided(['homeRegions=us-east-1', 'apiLogRole=none'], {})).availabilityZones).toBeUndefined()
   })
 
   test('can not change', async () => {
@@ -105,6 +107,6 @@ describe('the role by which API Gateway writes logs', () => {
     const found = await decided(context, account)
     expect(found.concerns).toMatchObject(concerns)
     expect(found.concerns).toHaveLength(concerns.length)
-    expect(found.context).toEqual(isOthers ? ['apiLogRole=account'] : [])
+    expect(found.apiLogRole).toBe(isOthers ? 'account' : settingsWith(context).apiLogRole)
   })
 })

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { DeployedState } from '../../../../cli/deployment/deploy/deployed.ts'
-import { asContext, mergeContext, passesTo } from '../../../../cli/deployment/deploy/passes.ts'
+import { passesTo } from '../../../../cli/deployment/deploy/passes.ts'
 import { fixedSettingsOf } from '../../../../infra/settings/fixed-settings.ts'
 import { parseSettings } from '../../../../infra/settings/parse-settings.ts'
 import { apiRegionsOf, type Settings } from '../../../../infra/settings/settings.ts'
@@ -75,19 +75,5 @@ describe('the passes of a deployment', () => {
         expect(replicas).toEqual(after.homeRegions)
       }),
     )
-  })
-})
-
-describe('settings for the CDK', () => {
-  test('are pairs, lists with commas; an empty one resets the setting', () => {
-    expect(asContext({ signer: 'kms', homeRegions: ['us-east-1', 'us-east-2'], leavingRegions: [] })).toEqual([
-      'signer=kms',
-      'homeRegions=us-east-1,us-east-2',
-      'leavingRegions=',
-    ])
-  })
-
-  test('of two of a name the later one counts', () => {
-    expect(mergeContext(['name=a', 'mode=home'], ['name=b'])).toEqual(['name=b', 'mode=home'])
   })
 })

@@ -1,39 +1,8 @@
 import { Duration } from 'aws-cdk-lib'
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch'
-import type { Construct } from 'constructs'
 import { metricsNamespace } from '../../shared/metrics.ts'
 import { type TotalName, totalPeriods, totalPeriodSeconds } from '../../shared/totals.ts'
 import { edgeStackRegion, type Settings } from '../settings/settings.ts'
-
-/** Props of an alarm. */
-export interface AlarmProps {
-  readonly name: string
-  /** What has happened, and what to do. */
-  readonly description: string
-  readonly metric: cloudwatch.IMetric
-  /** The lowest value, in one period of the metric, that raises the alarm. */
-  readonly threshold: number
-  /** How many periods are looked at; one above the threshold raises the alarm. @default 1 */
-  readonly periods?: number
-}
-
-/** Creates an alarm, which missing data doesn't raise. */
-export function createAlarm(
-  scope: Construct,
-  id: string,
-  { name, description, metric, threshold, periods = 1 }: AlarmProps,
-): cloudwatch.Alarm {
-  return new cloudwatch.Alarm(scope, id, {
-    alarmName: name,
-    alarmDescription: description,
-    metric,
-    threshold,
-    evaluationPeriods: periods,
-    datapointsToAlarm: 1,
-    comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-    treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,
-  })
-}
 
 /** Returns one of our metrics, summed over 5 minutes; in the stack's Region unless `options` say otherwise. */
 export function ownMetric(
