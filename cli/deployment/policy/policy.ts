@@ -11,10 +11,16 @@ import { ownAccount } from '../../own-account.ts'
 import type { AwsOfLinks } from '../../ports/ports.ts'
 
 const { Policies, ...role } = deployRole.Resources.Role.Properties
-/** Names of the statements of an operator that a workflow needs. */
-const ofWorkflow = new Set(Policies.flatMap(({ PolicyDocument }) => PolicyDocument.Statement))
-const workflow = { ...operator, Statement: operator.Statement.filter(({ Sid }) => ofWorkflow.has(Sid)) }
-const templates = { issuer, auditor, operator, 'deploy-role': workflow }
+/** Returns the statements of a policy, of which it names those of an operator that it has too. */
+const whole = (statements: readonly (string | (typeof operator.Statement)[number])[]) =>
+  statements.flatMap(each => (typeof each === 'string' ? operator.Statement.filter(({ Sid }) => Sid === each) : each))
+/** Each policy with its placeholders. */
+export const templates = {
+  issuer,
+  auditor: { ...auditor, Statement: whole(auditor.Statement) },
+  operator,
+  'deploy-role': { ...operator, Statement: whole(Policies.flatMap(({ PolicyDocument }) => PolicyDocument.Statement)) },
+}
 /** The resource of the statement that lets issuers upload. In a policy, `${$}` is a dollar sign. */
 const objects = 'arn:aws:s3:::${Name}-content-${Account}-${HomeRegion}-an/*'
 const kinds = ['issuer', 'auditor', 'operator', 'deploy-role'] as const

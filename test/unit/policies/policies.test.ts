@@ -1,10 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import auditor from '../../../infra/policies/auditor.json' with { type: 'json' }
+import { templates } from '../../../cli/deployment/policy/policy.ts'
 import deployRole from '../../../infra/policies/deploy-role.json' with { type: 'json' }
-import issuer from '../../../infra/policies/issuer.json' with { type: 'json' }
-import operator from '../../../infra/policies/operator.json' with { type: 'json' }
 
 const root = join(import.meta.dirname, '../../..')
 
@@ -19,11 +17,11 @@ interface Statement {
 
 /** Names of statements of the operator. */
 const ofDeployer = deployRole.Resources.Role.Properties.Policies.flatMap(each => each.PolicyDocument.Statement)
-const deployer = operator.Statement.filter(({ Sid }) => ofDeployer.includes(Sid))
+const deployer = templates['deploy-role'].Statement
 const policies: Readonly<Record<string, readonly Statement[]>> = {
-  issuer: issuer.Statement,
-  auditor: auditor.Statement,
-  operator: operator.Statement,
+  issuer: templates.issuer.Statement,
+  auditor: templates.auditor.Statement,
+  operator: templates.operator.Statement,
   deployer,
 }
 const all = Object.entries(policies)
