@@ -12,6 +12,15 @@ export interface Stack {
   readonly status: string
 }
 
+/** A stack that exists, with what a deployment needs to know of it. */
+export interface DeployedStack extends Stack {
+  /** AWS's reason for the status; may be empty. */
+  readonly reason: string
+  readonly outputs: Readonly<Record<string, string>>
+  /** Whether its termination protection is on. */
+  readonly isProtected: boolean
+}
+
 /** A resource of a stack, created or not. */
 export interface StackResource {
   /** Such as `AWS::S3::Bucket`. */

@@ -17,7 +17,6 @@ import { s3 } from './s3.ts'
 import { secretsManager } from './secrets-manager.ts'
 import { signers } from './signers.ts'
 import { sns } from './sns.ts'
-import { stackChanges } from './stack-changes.ts'
 import { wafv2 } from './wafv2.ts'
 
 /** Creates the adapters of all AWS services. They use the credentials that the SDK finds, and `AWS_ENDPOINT_URL` if it is set. */
@@ -25,7 +24,6 @@ export function allOfAws(): Aws {
   return {
     account: callerAccount(),
     stacks: cloudFormation(),
-    stackChanges: stackChanges(),
     prerequisites: prerequisites(),
     deployLocks: deployLocks(),
     networks: networks(),

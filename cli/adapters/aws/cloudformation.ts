@@ -1,11 +1,18 @@
 import {
   CloudFormationClient,
+  ContinueUpdateRollbackCommand,
   DeleteStackCommand,
   DescribeStacksCommand,
+  GetTemplateCommand,
+  paginateDescribeStackEvents,
   paginateListStackResources,
   paginateListStacks,
+  RollbackStackCommand,
+  type Stack as CloudFormationStack,
   UpdateTerminationProtectionCommand,
 } from '@aws-sdk/client-cloudformation'
+import type { Region } from '../../../shared/regions.ts'
+import type { DeployedStack } from '../../ports/aws-resources.ts'
 import type { Stacks } from '../../ports/ports.ts'
 import { allOf, clientPerRegion } from './client.ts'
 import { detectDrift } from './drift.ts'
@@ -23,9 +30,13 @@ export function cloudFormation(): Stacks {
         region,
       }))
     },
+    async describe(name, region) {
+      const stack = await unlessAbsent(stackOf(name, clientIn(region)))
+      return stack === undefined || stack.StackStatus === 'DELETE_COMPLETE' ? undefined : toStack(stack, name, region)
+    },
     async again(stack) {
-      const { Stacks = [] } = await clientIn(stack.region).send(new DescribeStacksCommand({ StackName: stack.id }))
-      return { ...stack, status: Stacks[0]?.StackStatus ?? 'DELETE_COMPLETE' }
+      const found = await stackOf(stack.id, clientIn(stack.region))
+      return { ...stack, status: found?.StackStatus ?? 'DELETE_COMPLETE' }
     },
     async resources({ id, region }) {
       const pages = paginateListStackResources({ client: clientIn(region) }, { StackName: id })
@@ -40,13 +51,68 @@ export function cloudFormation(): Stacks {
     drift: ({ id, region }) => detectDrift(id, clientIn(region)),
     async unprotect({ id, region }) {
       const client = clientIn(region)
-      const { Stacks = [] } = await client.send(new DescribeStacksCommand({ StackName: id }))
       // CloudFormation refuses this change while it deletes the stack, whose protection is off by then.
-      if (Stacks[0]?.EnableTerminationProtection !== true) return
-      await client.send(new UpdateTerminationProtectionCommand({ StackName: id, EnableTerminationProtection: false }))
+      const isProtected = (await stackOf(id, client))?.EnableTerminationProtection === true
+      if (isProtected) await client.send(protection(id, false))
+    },
+    async template({ id, region }) {
+      const request = new GetTemplateCommand({ StackName: id, TemplateStage: 'Original' })
+      const { TemplateBody = '' } = await clientIn(region).send(request)
+      return TemplateBody
+    },
+    wasComplete: ({ id, region }) => wasComplete(id, clientIn(region)),
+    protect: async ({ id, region }) => void (await clientIn(region).send(protection(id, true))),
+    async continueRollback({ id, region }) {
+      await clientIn(region).send(new ContinueUpdateRollbackCommand({ StackName: id }))
+    },
+    async rollBack({ id, region }) {
+      await clientIn(region).send(new RollbackStackCommand({ StackName: id }))
     },
     async remove({ id, region }) {
       await clientIn(region).send(new DeleteStackCommand({ StackName: id }))
     },
+  }
+}
+
+function toStack(stack: CloudFormationStack, name: string, region: Region): DeployedStack {
+  const { StackId = '', StackStatus = '', StackStatusReason = '', Outputs = [] } = stack
+  return {
+    name,
+    region,
+    id: StackId,
+    status: StackStatus,
+    reason: StackStatusReason,
+    outputs: Object.fromEntries(Outputs.map(({ OutputKey = '', OutputValue = '' }) => [OutputKey, OutputValue])),
+    isProtected: stack.EnableTerminationProtection === true,
+  }
+}
+
+/** Statuses of a stack after a creation, update or import that ended well. */
+const completeStatuses: ReadonlySet<string> = new Set(['CREATE_COMPLETE', 'UPDATE_COMPLETE', 'IMPORT_COMPLETE'])
+
+async function wasComplete(id: string, client: CloudFormationClient): Promise<boolean> {
+  // The newest events come first, so this ends soon for a stack that was complete, and reads a failed creation's few pages.
+  for await (const page of paginateDescribeStackEvents({ client }, { StackName: id })) {
+    const own = (page.StackEvents ?? []).filter(event => event.PhysicalResourceId === id)
+    if (own.some(({ ResourceStatus = '' }) => completeStatuses.has(ResourceStatus))) return true
+  }
+  return false
+}
+
+async function stackOf(StackName: string, client: CloudFormationClient): Promise<CloudFormationStack | undefined> {
+  return (await client.send(new DescribeStacksCommand({ StackName }))).Stacks?.[0]
+}
+
+function protection(StackName: string, EnableTerminationProtection: boolean): UpdateTerminationProtectionCommand {
+  return new UpdateTerminationProtectionCommand({ StackName, EnableTerminationProtection })
+}
+
+/** CloudFormation has no error code for a stack that doesn't exist: only the message says so. */
+async function unlessAbsent<T>(found: Promise<T>): Promise<T | undefined> {
+  try {
+    return await found
+  } catch (error) {
+    if (error instanceof Error && error.message.includes('does not exist')) return undefined
+    throw error
   }
 }

@@ -48,7 +48,7 @@ async function outputsOf(
   const names = physicalNames(settings.name, account)
   const [home] = settings.homeRegions
   const regions = [...new Set<Region>([...apiRegionsOf(settings).toReversed(), home, edgeStackRegion])]
-  const stacks = await Promise.all(regions.map(region => aws.stackChanges.describe(names.regionStack(region), region)))
+  const stacks = await Promise.all(regions.map(region => aws.stacks.describe(names.regionStack(region), region)))
   const [apiRegion = home] = apiRegionsOf(settings)
   const api = stacks.find(stack => stack?.region === apiRegion)?.outputs['Url']
   const all = Object.assign({}, ...stacks.map(stack => stack?.outputs ?? {})) as Record<string, string>

@@ -124,10 +124,7 @@ async function stacksIn(aws: Aws, { settings, names }: Expected): Promise<readon
   return Promise.all(
     ours.map(async stack => {
       const { name, region } = stack
-      const [resources, described] = await Promise.all([
-        aws.stacks.resources(stack),
-        aws.stackChanges.describe(name, region),
-      ])
+      const [resources, described] = await Promise.all([aws.stacks.resources(stack), aws.stacks.describe(name, region)])
       return { ...stack, resources, isProtected: described?.isProtected === true }
     }),
   )
