@@ -16,18 +16,15 @@ import type {
   StackResource,
   Table,
   WebAcl,
+  Functions,
 } from './aws-resources.ts'
 import type { DeployLocks, Networks, Prerequisites } from './aws-deploy.ts'
-import type { Functions } from './aws-functions.ts'
 import type { Proofs } from './aws-prove.ts'
 import type { Restores } from './aws-restore.ts'
 import type { Signers } from './aws-signer.ts'
 import type { Cdk } from './cdk.ts'
 import type { Loopback } from './console.ts'
-import type { Dns } from './dns.ts'
-import type { Machine } from './machine.ts'
-import type { Processes, Signals } from './processes.ts'
-import type { Programs } from './programs.ts'
+import type { Dns, Machine, Processes, Signals, Programs } from './machine.ts'
 import type { Apis, Disk, HttpClient, Uploads } from './links.ts'
 
 /** The interfaces of the commands to the outside. `main.ts` passes in the real ones. */

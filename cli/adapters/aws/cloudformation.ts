@@ -10,12 +10,15 @@ import {
   RollbackStackCommand,
   type Stack as CloudFormationStack,
   UpdateTerminationProtectionCommand,
+  DescribeStackDriftDetectionStatusCommand,
+  DetectStackDriftCommand,
+  paginateDescribeStackResourceDrifts,
 } from '@aws-sdk/client-cloudformation'
 import type { Region } from '../../../shared/regions.ts'
-import type { DeployedStack } from '../../ports/aws-resources.ts'
+import type { DeployedStack, Drift } from '../../ports/aws-resources.ts'
 import type { Stacks } from '../../ports/ports.ts'
 import { allOf, clientPerRegion } from './client.ts'
-import { detectDrift } from './drift.ts'
+import { setTimeout as pause } from 'node:timers/promises'
 
 /** Creates the adapter of CloudFormation. It names stacks by id: once a stack is deleted, another can have its name. */
 export function cloudFormation(): Stacks {
@@ -115,4 +118,38 @@ async function unlessAbsent<T>(found: Promise<T>): Promise<T | undefined> {
     if (error instanceof Error && error.message.includes('does not exist')) return undefined
     throw error
   }
+}
+
+/** How often to look whether a detection has ended: it takes up to several minutes (CloudFormation API, "DetectStackDrift"). */
+const pollMs = 5_000
+const maxPolls = 120
+
+/** Lets CloudFormation compare the resources of a stack with its template. Rejects if that takes longer than ten minutes. */
+export async function detectDrift(StackName: string, client: CloudFormationClient, waitMs = pollMs): Promise<Drift> {
+  const { StackDriftDetectionId } = await client.send(new DetectStackDriftCommand({ StackName }))
+  const unread = await endOf(StackDriftDetectionId, client, waitMs)
+  const StackResourceDriftStatusFilters = ['MODIFIED' as const, 'DELETED' as const]
+  const pages = paginateDescribeStackResourceDrifts({ client }, { StackName, StackResourceDriftStatusFilters })
+  const found = await allOf(pages, page => page.StackResourceDrifts)
+  return {
+    unread,
+    resources: found.map(({ PhysicalResourceId = '', ResourceType = '', ...each }) => ({
+      id: PhysicalResourceId,
+      type: ResourceType,
+      isDeleted: each.StackResourceDriftStatus === 'DELETED',
+      paths: (each.PropertyDifferences ?? []).map(({ PropertyPath = '' }) => PropertyPath),
+    })),
+  }
+}
+
+/** Waits for the end of a detection; returns what it could not read, undefined if it read everything. */
+async function endOf(StackDriftDetectionId: string | undefined, client: CloudFormationClient, waitMs: number) {
+  for (let polls = 0; polls < maxPolls; polls += 1) {
+    const request = new DescribeStackDriftDetectionStatusCommand({ StackDriftDetectionId })
+    const { DetectionStatus, DetectionStatusReason } = await client.send(request)
+    if (DetectionStatus === 'DETECTION_COMPLETE') return undefined
+    if (DetectionStatus === 'DETECTION_FAILED') return DetectionStatusReason ?? 'CloudFormation does not say why'
+    await pause(waitMs)
+  }
+  throw new Error('the detection of drift has not ended within ten minutes')
 }

@@ -4,7 +4,7 @@ import { lambdaEdgeRegions } from '../../../infra/placement/lambda-edge-regions.
 import type { Distribution } from '../../ports/aws-cloudfront.ts'
 import type { LambdaFunction } from '../../ports/aws-resources.ts'
 import type { Region } from '../../../shared/regions.ts'
-import type { Addresses } from '../../ports/dns.ts'
+import type { Addresses } from '../../ports/machine.ts'
 import type { Aws, DeploymentPorts } from '../../ports/ports.ts'
 import { allRegions, expectedAlarms, expectedReaders, inEachRegion, isEdgeFunction, kindOfStack } from '../names.ts'
 import { preparationFor } from '../deploy/stack-status.ts'
