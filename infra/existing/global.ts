@@ -5,7 +5,7 @@ import type * as sns from 'aws-cdk-lib/aws-sns'
 import type * as wafv2 from 'aws-cdk-lib/aws-wafv2'
 import type { IConstruct } from 'constructs'
 import { keepsSamples } from '../add-to/check-firewall.ts'
-import { OnceAtEdgeError, warn } from '../errors.ts'
+import { type Mistake, OnceAtEdgeError, warn } from '../errors.ts'
 import { edgeStackRegion } from '../settings/settings.ts'
 import { valueIn } from './value-in.ts'
 
@@ -36,17 +36,11 @@ function wrongWebAcl(got: string): OnceAtEdgeError {
 
 /** Returns the ARN of a certificate for a template of `scope`'s stack. Throws if it is not in us-east-1. */
 export function certificateArnIn(scope: IConstruct, certificate: acm.ICertificateRef): string {
-  const { certificateArn } = certificate.certificateRef
-  const region = regionOf(certificateArn, certificate)
-  if (!isGlobal({ region })) {
-    const allowed = 'a certificate in us-east-1, such as one of a stack there'
-    throw new OnceAtEdgeError('certificate-region', {
-      problem: 'CloudFront takes no such certificate',
-      got: `one in ${region}`,
-      allowed,
-    })
-  }
-  return valueIn(scope, { value: certificateArn, owner: certificate, name: 'CertificateArn' })
+  const { certificateArn: value } = certificate.certificateRef
+  const problem = 'CloudFront takes no such certificate'
+  const allowed = 'a certificate in us-east-1, such as one of a stack there'
+  checkRegion({ value, owner: certificate }, 'certificate-region', { problem, allowed })
+  return valueIn(scope, { value, owner: certificate, name: 'CertificateArn' })
 }
 
 /** A hosted zone of Route 53. */
@@ -62,12 +56,9 @@ export function zoneIn(scope: IConstruct, zone: route53.IHostedZoneRef): Zone {
       ? zone.zoneName
       : (resourceOf(zone, 'AWS::Route53::HostedZone') as route53.CfnHostedZone | undefined)?.name
   if (typeof name !== 'string' || Token.isUnresolved(name)) {
+    const problem = 'the name of the hosted zone is not known'
     const allowed = 'a zone of this app with a name, or HostedZone.fromHostedZoneAttributes with zoneName'
-    throw new OnceAtEdgeError('hosted-zone-name', {
-      problem: 'the name of the hosted zone is not known',
-      got: zone.node.path,
-      allowed,
-    })
+    throw new OnceAtEdgeError('hosted-zone-name', { problem, got: zone.node.path, allowed })
   }
   const hostedZoneId = valueIn(scope, { value: zone.hostedZoneRef.hostedZoneId, owner: zone, name: 'HostedZoneId' })
   return { hostedZoneId, zoneName: name.replace(/\.$/, '') }
@@ -75,22 +66,21 @@ export function zoneIn(scope: IConstruct, zone: route53.IHostedZoneRef): Zone {
 
 /** Returns the ARN of a topic for alarms. Throws if it is not in us-east-1, as the alarms are. */
 export function alarmTopicArnIn(scope: IConstruct, topic: sns.ITopicRef): string {
-  const { topicArn } = topic.topicRef
-  const region = regionOf(topicArn, topic)
-  if (!isGlobal({ region })) {
-    const allowed = 'a topic in us-east-1; it may forward to others'
-    throw new OnceAtEdgeError('alarm-topic-region', {
-      problem: 'alarms are in us-east-1 and call topics there',
-      got: `one in ${region}`,
-      allowed,
-    })
-  }
-  return valueIn(scope, { value: topicArn, owner: topic, name: 'TopicArn' })
+  const { topicArn: value } = topic.topicRef
+  const problem = 'alarms are in us-east-1 and call topics there'
+  const allowed = 'a topic in us-east-1; it may forward to others'
+  checkRegion({ value, owner: topic }, 'alarm-topic-region', { problem, allowed })
+  return valueIn(scope, { value, owner: topic, name: 'TopicArn' })
 }
 
-/** Returns the Region in an ARN; of a token, that of its construct. An import by ARN has the Region of its stack instead. */
-function regionOf(arn: string, { env }: { readonly env: { readonly region: string } }): string {
-  return Token.isUnresolved(arn) ? env.region : (arn.split(':')[3] ?? '')
+/** Checks the Region in an ARN; of a token, that of its construct. An import by ARN has the Region of its stack instead. */
+function checkRegion(
+  { value, owner }: { readonly value: string; readonly owner: acm.ICertificateRef | sns.ITopicRef },
+  id: string,
+  mistake: Omit<Mistake, 'got'>,
+): void {
+  const region = Token.isUnresolved(value) ? owner.env.region : (value.split(':')[3] ?? '')
+  if (!isGlobal({ region })) throw new OnceAtEdgeError(id, { ...mistake, got: `one in ${region}` })
 }
 
 function isGlobal({ region }: { readonly region: string }): boolean {
