@@ -2,11 +2,11 @@ import { physicalNames } from '../../../infra/placement/physical-names.ts'
 import { apiRegionsOf, type Settings } from '../../../infra/settings/settings.ts'
 import type { Region } from '../../../shared/regions.ts'
 import { settingsWith } from '../../options.ts'
-import type { DeployScope } from './carry-out.ts'
 import { type Concern, type PreflightInput, problem, remark } from './concern.ts'
 import { inEachRegion } from '../names.ts'
 import type { DeployedState } from './deployed.ts'
 import { asContext, mergeContext } from './passes.ts'
+import type { DeployScope } from './steps.ts'
 import { StoppedError } from './stopped.ts'
 
 type Input = Pick<PreflightInput, 'settings' | 'deployed' | 'aws'>

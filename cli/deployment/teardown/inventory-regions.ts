@@ -1,8 +1,8 @@
+import { possibleAlarmsOf } from '../../../infra/alarm-list.ts'
 import { edgeStackRegion } from '../../../infra/settings/settings.ts'
 import type { Region } from '../../../shared/regions.ts'
 import type { Secret } from '../../ports/aws-resources.ts'
-import { isEdgeFunction, possibleAlarms } from '../names.ts'
-import { isRestored, restoredPrefix } from '../restored-table.ts'
+import { isEdgeFunction, isRestored, restoredPrefix } from '../names.ts'
 import { resourcesCreatedBy, type StackHistory } from './history.ts'
 import { type InventoryItem, item, type InventoryScope } from './inventory-item.ts'
 import { helperFunctions, isEdgeLog, isLogOfStack, logGroupsOf, logPrefixes } from './log-groups.ts'
@@ -22,7 +22,7 @@ export async function regionalItems(
     aws.restApis.named(name, region),
     aws.restApis.named(names.tokenApi, region),
     aws.events.hasBus(names.bus, region),
-    aws.watch.alarms(possibleAlarms(name), region),
+    aws.watch.alarms(possibleAlarmsOf(name), region),
   ])
   return [
     ...apis.map(({ id }) => item('REST API', { name: `${name} (${id})`, region })),

@@ -1,5 +1,5 @@
+import { stacksOf } from '../../../../infra/placement/placement.ts'
 import type { DriftedResource } from '../../../ports/aws-resources.ts'
-import { expectedStacks } from '../../names.ts'
 import { check, deployAgain, fail, type Problem, revertDrift, warn } from '../check.ts'
 
 /** What CloudFormation made is as it made it, as far as it compares: only properties that a template sets. */
@@ -10,7 +10,7 @@ export const drift = check({
   sees: ['drift'],
   appliesTo: (_, { comparesDrift }) => comparesDrift === true,
   *inspect({ drift: found }, { settings, names }) {
-    for (const { name, region } of expectedStacks(settings, names)) {
+    for (const { name, region } of stacksOf(settings, names)) {
       const { resources, unread } = found.find(each => each.name === name && each.region === region) ?? {}
       if (resources === undefined) yield fail(`can't be checked: ${name} in ${region} is not complete`, deployAgain)
       else for (const each of resources) yield* problemsOf(each, name, names.linksTable)

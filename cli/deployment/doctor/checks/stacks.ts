@@ -1,6 +1,5 @@
-import type { PlacedStack } from '../../../../infra/placement/placement.ts'
+import { type PlacedStack, stacksOf } from '../../../../infra/placement/placement.ts'
 import { preparationFor } from '../../deploy/stack-status.ts'
-import { expectedStacks } from '../../names.ts'
 import { check, deployAgain, fail, type Problem, warn } from '../check.ts'
 import type { DeployedStack } from '../facts.ts'
 
@@ -11,7 +10,7 @@ export const stacks = check({
   needs: ['stacks'],
   sees: ['trials'],
   inspect({ stacks: found, trials }, { settings, names }) {
-    const expected = expectedStacks(settings, names)
+    const expected = stacksOf(settings, names)
     const isSame = (one: Pick<PlacedStack, 'name' | 'region'>) => (other: Pick<PlacedStack, 'name' | 'region'>) =>
       one.name === other.name && one.region === other.region
     return [
@@ -80,7 +79,7 @@ export const stackProtection = check({
   *inspect({ stacks: found }, { settings, names, used }) {
     // The CDK turns off what the app doesn't say, and stacks beside yours have what yours has.
     const yours = used && `set terminationProtection: true for the stack ${used.stack.name}, then ${deployAgain}`
-    for (const { name, region } of expectedStacks(settings, names)) {
+    for (const { name, region } of stacksOf(settings, names)) {
       const stack = found.find(each => each.name === name && each.region === region)
       const missing = `${name} in ${region} has no termination protection`
       const protect = `aws cloudformation update-termination-protection --enable-termination-protection --region ${region} --stack-name ${name}`
