@@ -1,6 +1,5 @@
-import { type TrialKind, trialStack } from './trials.ts'
+import { strongRegions, type TrialKind, trialStack } from './trials.ts'
 import { logResources, resource } from './log-resources.ts'
-import { strongRegions, strongTable } from './strong.ts'
 
 /** A template of CloudFormation. */
 export interface Template {
@@ -42,13 +41,13 @@ const cachingDisabled = '4135ea2d-6df8-44a3-9df3-4b5a84be39ad'
 /** Returns the template of throw-away resources. It has no parameters, and nothing in it holds data or answers from an origin. */
 export function trialTemplate(kind: TrialKind, deployment: string): Template {
   const name = trialStack(deployment, kind)
-  const made = templates[kind](name, deployment)
+  const made = templates[kind](name)
   return { Description: `Throw-away resources of once prove --also ${kind}: once prove --clean deletes them`, ...made }
 }
 
 type Made = Omit<Template, 'Description'>
 
-const templates: Readonly<Record<TrialKind, (name: string, deployment: string) => Made>> = {
+const templates: Readonly<Record<TrialKind, (name: string) => Made>> = {
   ipv6: name => ({
     Resources: {
       Function: functionNamed(name, shapeFunction),
@@ -69,7 +68,7 @@ const templates: Readonly<Record<TrialKind, (name: string, deployment: string) =
       }),
     },
   }),
-  strong: (_, deployment) => ({ Resources: { Table: globalTable(strongTable(deployment)) } }),
+  strong: name => ({ Resources: { Table: globalTable(name) } }),
   plan: name => ({ Resources: planResources(name) }),
   logs: name => ({
     Resources: {
