@@ -11,9 +11,11 @@ import { ownAccount } from '../../own-account.ts'
 import type { AwsOfLinks } from '../../ports/ports.ts'
 
 const { Policies, ...role } = deployRole.Resources.Role.Properties
+
 /** Returns the statements of a policy, of which it names those of an operator that it has too. */
 const whole = (statements: readonly (string | (typeof operator.Statement)[number])[]) =>
   statements.flatMap(each => (typeof each === 'string' ? operator.Statement.filter(({ Sid }) => Sid === each) : each))
+
 /** Each policy with its placeholders. */
 export const templates = {
   issuer,
@@ -21,8 +23,10 @@ export const templates = {
   operator,
   'deploy-role': { ...operator, Statement: whole(Policies.flatMap(({ PolicyDocument }) => PolicyDocument.Statement)) },
 }
+
 /** The resource of the statement that lets issuers upload. In a policy, `${$}` is a dollar sign. */
 const objects = 'arn:aws:s3:::${Name}-content-${Account}-${HomeRegion}-an/*'
+
 const kinds = ['issuer', 'auditor', 'operator', 'deploy-role'] as const
 
 const options = { ...commonOptions, prefix: { type: 'string', multiple: true } } as const

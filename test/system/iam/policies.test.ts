@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { templates } from '../../../cli/deployment/policy/policy.ts'
 import { missingIamSimulate, evaluate, type PolicyDocument } from '../../support/iam/evaluate.ts'
 
 const root = join(import.meta.dirname, '../../..')
@@ -11,7 +12,7 @@ const content = `arn:aws:s3:::once-content-${account}-us-east-1-an`
 /** Returns a policy as `once policy` fills it. */
 function policy(kind: string): PolicyDocument {
   const values = { Account: account, Name: 'once', Region: 'us-east-1', HomeRegion: 'us-east-1', ApiId: 'abcdefghij' }
-  const text = readFileSync(join(root, 'infra/policies', `${kind}.json`), 'utf8')
+  const text = JSON.stringify(templates[kind as keyof typeof templates])
   return JSON.parse(
     text.replaceAll(/\$\{(\w+)\}/g, (_, name: string) => values[name as keyof typeof values]),
   ) as PolicyDocument
