@@ -5,7 +5,7 @@ import type * as sns from 'aws-cdk-lib/aws-sns'
 import type * as wafv2 from 'aws-cdk-lib/aws-wafv2'
 import type { IConstruct } from 'constructs'
 import { keepsSamples } from '../add-to/check-firewall.ts'
-import { type Mistake, OnceAtEdgeError, warn } from '../errors.ts'
+import { OnceAtEdgeError, warn } from '../errors.ts'
 import { edgeStackRegion } from '../settings/settings.ts'
 import { valueIn } from './value-in.ts'
 
@@ -39,7 +39,8 @@ export function certificateArnIn(scope: IConstruct, certificate: acm.ICertificat
   const { certificateArn: value } = certificate.certificateRef
   const problem = 'CloudFront takes no such certificate'
   const allowed = 'a certificate in us-east-1, such as one of a stack there'
-  checkRegion({ value, owner: certificate }, 'certificate-region', { problem, allowed })
+  const got = elsewhere(value, certificate)
+  if (got !== undefined) throw new OnceAtEdgeError('certificate-region', { problem, got, allowed })
   return valueIn(scope, { value, owner: certificate, name: 'CertificateArn' })
 }
 
@@ -69,18 +70,18 @@ export function alarmTopicArnIn(scope: IConstruct, topic: sns.ITopicRef): string
   const { topicArn: value } = topic.topicRef
   const problem = 'alarms are in us-east-1 and call topics there'
   const allowed = 'a topic in us-east-1; it may forward to others'
-  checkRegion({ value, owner: topic }, 'alarm-topic-region', { problem, allowed })
+  const got = elsewhere(value, topic)
+  if (got !== undefined) throw new OnceAtEdgeError('alarm-topic-region', { problem, got, allowed })
   return valueIn(scope, { value, owner: topic, name: 'TopicArn' })
 }
 
-/** Checks the Region in an ARN; of a token, that of its construct. An import by ARN has the Region of its stack instead. */
-function checkRegion(
-  { value, owner }: { readonly value: string; readonly owner: acm.ICertificateRef | sns.ITopicRef },
-  id: string,
-  mistake: Omit<Mistake, 'got'>,
-): void {
-  const region = Token.isUnresolved(value) ? owner.env.region : (value.split(':')[3] ?? '')
-  if (!isGlobal({ region })) throw new OnceAtEdgeError(id, { ...mistake, got: `one in ${region}` })
+/**
+ * Says where something is, for an error; undefined if it is in us-east-1. Its Region is that in its ARN; of a token, that of its
+ * construct. An import by ARN has the Region of its stack instead.
+ */
+function elsewhere(arn: string, { env }: { readonly env: { readonly region: string } }): string | undefined {
+  const region = Token.isUnresolved(arn) ? env.region : (arn.split(':')[3] ?? '')
+  return isGlobal({ region }) ? undefined : `one in ${region}`
 }
 
 function isGlobal({ region }: { readonly region: string }): boolean {
