@@ -13,7 +13,7 @@ import { viewStates } from '../shared/schemas/link-view.ts'
 import type { Clock } from '../shared/time.ts'
 import { createErrorPages } from '../edge/error-pages/error-pages.ts'
 import { bundlePinnedVersion, bundleGate } from '../edge/gate/bundle.ts'
-import type { Access } from './access.ts'
+import type { Access } from './option-files.ts'
 import { exchangeOf, linksOf, linkTableOf, type Parts } from './api-functions.ts'
 import type { CachePolicy } from './cloudfront/cache-policy.ts'
 import type { GateOrder } from './cloudfront/content.ts'
@@ -190,20 +190,10 @@ function edgeIn(region: Region, parts: Parts) {
   return createEdge(ports, deployment, region)
 }
 
-/** What the console shows of an emulator. */
-interface ConsoleSubject {
-  readonly bucket: string
-  /** Regions that may be a link's home, the default first. */
-  readonly regions: readonly string[]
-  readonly mode?: 'home' | 'strong' | undefined
-  /** Home folder of the only user who may use it. */
-  readonly privateTo?: string | undefined
-}
-
 /** Returns the console's options, but its clock. */
 function consoleOptions(
   urls: EmulatorUrls,
-  { bucket, regions, mode = 'home', privateTo }: ConsoleSubject,
+  { bucket, regions, mode = 'home', privateTo }: EmulatorOptions,
 ): Omit<ConsoleOptions, 'now'> {
   const sampleKey = firstKey(bucket)
   const setup = {

@@ -1,7 +1,7 @@
 import { deployment } from '../infra/deployment.ts'
-import { parseBrand } from './brand.ts'
 import { type Emulator, type EmulatorOptions, startEmulator } from './emulator.ts'
 import { firstKey } from './first-key.ts'
+import { parseBrand } from './option-files.ts'
 import { parseOptions, usage } from './options.ts'
 
 /** Starts the emulator as the command line says, prints its URLs and a link, and runs until a signal stops it. */

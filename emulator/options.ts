@@ -6,9 +6,8 @@ import type { Deployment } from '../shared/settings/deployment.ts'
 import { allowsOwnPolicies, type Plan, plans } from '../shared/plan.ts'
 import { isRegion, type Region, regions, strongRegions } from '../shared/regions.ts'
 import { type CachePolicy, contentCache } from './cloudfront/cache-policy.ts'
-import { type Access, readAccess } from './access.ts'
-import { readBrand } from './brand.ts'
 import type { EmulatorOptions } from './emulator.ts'
+import { type Access, readAccess, readBrand } from './option-files.ts'
 
 /** What `npm start -- --help` prints. */
 export const usage = `npm start -- [--port N] [--bucket DIR] [--region NAME]... [--mode home|strong] [--data DIR]

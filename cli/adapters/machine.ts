@@ -4,8 +4,7 @@ import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { homedir, hostname, userInfo } from 'node:os'
 import type { Loopback } from '../ports/console.ts'
-import type { Dns } from '../ports/dns.ts'
-import type { Machine } from '../ports/machine.ts'
+import type { Dns, Machine } from '../ports/machine.ts'
 
 /** The machine that this process runs on. */
 export const machine: Machine = { host: `${userInfo().username}@${hostname()}` }

@@ -2,7 +2,7 @@ import { uptime } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline/promises'
 import type { Ports } from '../ports/ports.ts'
-import type { Processes, Signals } from '../ports/processes.ts'
+import type { Processes, Signals } from '../ports/machine.ts'
 
 const { stderr, stdout } = process
 

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import type { Programs } from '../ports/programs.ts'
+import type { Programs } from '../ports/machine.ts'
 
 const timeoutMs = 60_000
 const maxOutput = 16 * 1024

@@ -1,6 +1,6 @@
 import { alarmRows, alarmsOf } from '../../infra/alarm-list.ts'
 import type { PhysicalNames } from '../../infra/placement/physical-names.ts'
-import { readerRegionsOf, stacksOf } from '../../infra/placement/placement.ts'
+import { readerRegionsOf } from '../../infra/placement/placement.ts'
 import { edgeStackRegion, regionsOf, type Settings } from '../../infra/settings/settings.ts'
 import { lambdaEdgeRegions } from '../../infra/placement/lambda-edge-regions.ts'
 import type { Region } from '../../shared/regions.ts'
@@ -17,11 +17,6 @@ export const stackKinds = ['plan', 'events', 'region', 'keys'] as const
 
 /** A kind of stack. */
 export type StackKind = (typeof stackKinds)[number]
-
-/** Returns the stacks that these settings deploy, in the order of their deployment. */
-export function expectedStacks(settings: Settings, names: PhysicalNames): readonly NamedStack[] {
-  return stacksOf(settings, names).map(({ name, region }) => ({ name, region }))
-}
 
 /**
  * Returns the kind of a stack; undefined if it isn't one of the deployment `name`. The match is exact: a teardown of `once`
@@ -102,4 +97,14 @@ export async function inEachRegion<T>(
   read: (region: Region) => Promise<T>,
 ): Promise<Readonly<Partial<Record<Region, T>>>> {
   return Object.fromEntries(await Promise.all(regions.map(async region => [region, await read(region)] as const)))
+}
+
+/** The beginning of the names of tables that `once restore` made, each of a backup of the links table. */
+export function restoredPrefix({ linksTable }: PhysicalNames): string {
+  return `${linksTable}-restored-`
+}
+
+/** Whether a name that begins like this is that of such a table: it ends with a time. */
+export function isRestored(table: string): boolean {
+  return /-restored-\d{8}T\d{6}Z$/.test(table)
 }

@@ -1,31 +1,5 @@
 import type { Region } from '../../shared/regions.ts'
 import type { EpochMs, EpochSeconds } from '../../shared/time.ts'
-import type { Stack } from './aws-resources.ts'
-
-/** A stack that exists, with what a deployment needs to know of it. */
-export interface DeployedStack extends Stack {
-  /** AWS's reason for the status; may be empty. */
-  readonly reason: string
-  readonly outputs: Readonly<Record<string, string>>
-  /** Whether its termination protection is on. */
-  readonly isProtected: boolean
-}
-
-/** What a deployment reads of stacks and does to them, beside `Stacks`. */
-export interface StackChanges {
-  /** Returns the stack of this name that is not deleted. */
-  describe(name: string, region: Region): Promise<DeployedStack | undefined>
-  /** Returns the template as it was uploaded, as JSON text. */
-  template(stack: Stack): Promise<string>
-  /** Whether a creation or an update of the stack ever ended well. */
-  wasComplete(stack: Stack): Promise<boolean>
-  /** Turns termination protection on. */
-  protect(stack: Stack): Promise<void>
-  /** Goes on with an update's rollback that failed. */
-  continueRollback(stack: Stack): Promise<void>
-  /** Rolls a failed creation or update back that CloudFormation left as it was. */
-  rollBack(stack: Stack): Promise<void>
-}
 
 /** What `cdk bootstrap` made in a Region. `disabled`: the account can't use the Region, or AWS did not say. */
 export type Bootstrap =

@@ -12,6 +12,15 @@ export interface Stack {
   readonly status: string
 }
 
+/** A stack that exists, with what a deployment needs to know of it. */
+export interface DeployedStack extends Stack {
+  /** AWS's reason for the status; may be empty. */
+  readonly reason: string
+  readonly outputs: Readonly<Record<string, string>>
+  /** Whether its termination protection is on. */
+  readonly isProtected: boolean
+}
+
 /** A resource of a stack, created or not. */
 export interface StackResource {
   /** Such as `AWS::S3::Bucket`. */
@@ -157,4 +166,16 @@ export interface KmsKey {
   readonly state: string
   /** Whether it is a customer managed key. */
   readonly isCustomers: boolean
+}
+
+/** Functions of Lambda. */
+export interface Functions {
+  /** @param version a number. @default the unpublished version */
+  describe(name: string, region: Region, version?: string): Promise<LambdaFunction | undefined>
+  /** Returns the names of all functions of a Region that begin like this. */
+  named(prefix: string, region: Region): Promise<readonly string[]>
+  /** Returns the event source mappings that read a stream for the function. */
+  readers(name: string, region: Region): Promise<readonly EventSource[]>
+  /** Returns `replicated` while CloudFront has copies of the function, which can last hours. */
+  remove(name: string, region: Region): Promise<'removed' | 'replicated'>
 }

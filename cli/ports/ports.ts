@@ -5,6 +5,7 @@ import type {
   Alarm,
   Bucket,
   CurrentKey,
+  DeployedStack,
   LogDelivery,
   Drift,
   KmsKey,
@@ -15,18 +16,15 @@ import type {
   StackResource,
   Table,
   WebAcl,
+  Functions,
 } from './aws-resources.ts'
-import type { DeployLocks, Networks, Prerequisites, StackChanges } from './aws-deploy.ts'
-import type { Functions } from './aws-functions.ts'
+import type { DeployLocks, Networks, Prerequisites } from './aws-deploy.ts'
 import type { Proofs } from './aws-prove.ts'
 import type { Restores } from './aws-restore.ts'
 import type { Signers } from './aws-signer.ts'
 import type { Cdk } from './cdk.ts'
 import type { Loopback } from './console.ts'
-import type { Dns } from './dns.ts'
-import type { Machine } from './machine.ts'
-import type { Processes, Signals } from './processes.ts'
-import type { Programs } from './programs.ts'
+import type { Dns, Machine, Processes, Signals, Programs } from './machine.ts'
 import type { Apis, Disk, HttpClient, Uploads } from './links.ts'
 
 /** The interfaces of the commands to the outside. `main.ts` passes in the real ones. */
@@ -76,7 +74,6 @@ export interface Aws {
   /** Returns the number of the account of the credentials. */
   account(): Promise<string>
   readonly stacks: Stacks
-  readonly stackChanges: StackChanges
   readonly prerequisites: Prerequisites
   readonly deployLocks: DeployLocks
   readonly networks: Networks
@@ -102,13 +99,25 @@ export interface Aws {
 export interface Stacks {
   /** Returns all stacks of a Region, also of other deployments and those deleted in the last 90 days. */
   all(region: Region): Promise<readonly Stack[]>
+  /** Returns the stack of this name that is not deleted. */
+  describe(name: string, region: Region): Promise<DeployedStack | undefined>
   /** Reads the stack again, also if it is deleted. */
   again(stack: Stack): Promise<Stack>
   resources(stack: Stack): Promise<readonly StackResource[]>
   /** Compares the resources with the template, as far as CloudFormation can, which may take minutes. */
   drift(stack: Stack): Promise<Drift>
+  /** Returns the template as it was uploaded, as JSON text. */
+  template(stack: Stack): Promise<string>
+  /** Whether a creation or an update of the stack ever ended well. */
+  wasComplete(stack: Stack): Promise<boolean>
+  /** Turns termination protection on. */
+  protect(stack: Stack): Promise<void>
   /** Turns termination protection off. */
   unprotect(stack: Stack): Promise<void>
+  /** Goes on with an update's rollback that failed. */
+  continueRollback(stack: Stack): Promise<void>
+  /** Rolls a failed creation or update back that CloudFormation left as it was. */
+  rollBack(stack: Stack): Promise<void>
   /** Starts the deletion; `again` shows its progress. */
   remove(stack: Stack): Promise<void>
 }

@@ -119,7 +119,9 @@ export class AddedBehaviours extends Construct {
 
   #check(): void {
     const mistakes = () =>
-      this.#findings().filter(({ id, level }) => level === 'error' || (level === 'risk' && !isAcknowledged(this, id)))
+      [...this.#findings()].filter(
+        ({ id, level }) => level === 'error' || (level === 'risk' && !isAcknowledged(this, id)),
+      )
     this.node.addValidation({ validate: () => mistakes().map(finding => messageOf(finding.id, finding)) })
     // After all aspects that change something; a validation comes too late for a warning.
     const visit = (node: IConstruct) => {
@@ -130,14 +132,12 @@ export class AddedBehaviours extends Construct {
     Aspects.of(this).add({ visit }, { priority: AspectPriority.READONLY })
   }
 
-  #findings(): readonly Finding[] {
+  *#findings(): Iterable<Finding> {
     const { content, settings, prefixes } = this.#props
     const isForAll = prefixes === undefined && this.#isForAll
-    return [
-      ...(isForAll ? [notServable('an issuer for all files')] : []),
-      ...(this.#served.length === 0 && !isForAll ? [notServable('no prefix, and no issuer with one')] : []),
-      ...checkDistribution(resourceOf(this.#distribution), { bucket: content.bucket, settings }),
-    ]
+    if (isForAll) yield notServable('an issuer for all files')
+    else if (this.#served.length === 0) yield notServable('no prefix, and no issuer with one')
+    yield* checkDistribution(resourceOf(this.#distribution), { bucket: content.bucket, settings })
   }
 }
 

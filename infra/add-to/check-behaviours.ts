@@ -9,19 +9,27 @@ const maxBehaviours = 75
  * Checks that no other behaviour serves what only links may deliver, or responds in the place of ours. `reachesContent` says whether an
  * origin reads the bucket of the content.
  */
-export function checkBehaviours(
+export function* checkBehaviours(
   config: DistributionConfig,
   reachesContent: (origin: OriginConfig) => boolean,
-): readonly Finding[] {
+): Iterable<Finding> {
   const behaviours = config.CacheBehaviors ?? []
-  return [
-    ...checkOrigins(config, reachesContent),
-    ...behaviours.flatMap((behaviour, index) =>
-      isOurs(behaviour) ? [...checkBefore(behaviours, index), ...checkAfter(behaviours, index)] : [],
-    ),
-    ...behaviours.filter(isOurs).flatMap(checkOurs),
-    ...checkNumber(behaviours.length + 1),
-  ]
+  yield* checkOrigins(config, reachesContent)
+  for (const [index, ours] of behaviours.entries()) {
+    if (!isOurs(ours)) continue
+    yield* checkBefore(behaviours.slice(0, index), ours)
+    yield* checkAfter(behaviours.slice(index + 1), ours)
+  }
+  for (const ours of behaviours.filter(isOurs)) yield* checkOurs(ours)
+  // A warning: the quota can be raised, and this code can't see to what.
+  if (behaviours.length >= maxBehaviours)
+    yield {
+      id: 'many-behaviours',
+      level: 'warning',
+      problem: 'CloudFront refuses so many behaviours, unless the quota of the account is higher',
+      got: `${behaviours.length + 1} behaviours`,
+      allowed: `${maxBehaviours}; fewer prefixes, such as one folder for all files, need fewer behaviours`,
+    }
 }
 
 /** Whatever reaches the bucket without a signature of ours delivers files without a link. */
@@ -47,12 +55,12 @@ function originsOf({ TargetOriginId }: BehaviourConfig, config: DistributionConf
 }
 
 /** CloudFront takes the first behaviour whose pattern matches. */
-function checkBefore(behaviours: readonly BehaviourConfig[], index: number): Finding[] {
-  const ours = behaviours[index]
-  const pattern = ours?.PathPattern ?? ''
-  const paths: Paths = ours?.TargetOriginId === originIds.links ? linkPaths : pathsOf(pattern)
-  return behaviours
-    .slice(0, index)
+function checkBefore(
+  earlier: readonly BehaviourConfig[],
+  { PathPattern: pattern = '', TargetOriginId }: BehaviourConfig,
+): Finding[] {
+  const paths: Paths = TargetOriginId === originIds.links ? linkPaths : pathsOf(pattern)
+  return earlier
     .filter(behaviour => !isOurs(behaviour) && overlap(pathsOf(behaviour.PathPattern ?? '*'), paths))
     .map(({ PathPattern = '*' }) => ({
       id: 'earlier-pattern',
@@ -64,10 +72,8 @@ function checkBefore(behaviours: readonly BehaviourConfig[], index: number): Fin
 }
 
 /** Of a behaviour that comes later, ours must leave some paths. Ours match all that begins with the text before their `*`. */
-function checkAfter(behaviours: readonly BehaviourConfig[], index: number): Finding[] {
-  const pattern = behaviours[index]?.PathPattern ?? ''
-  return behaviours
-    .slice(index + 1)
+function checkAfter(later: readonly BehaviourConfig[], { PathPattern: pattern = '' }: BehaviourConfig): Finding[] {
+  return later
     .filter(behaviour => !isOurs(behaviour) && withSlash(behaviour.PathPattern).startsWith(pattern.slice(0, -1)))
     .map(({ PathPattern = '' }) => ({
       id: 'unreachable-pattern',
@@ -85,38 +91,29 @@ function checkAfter(behaviours: readonly BehaviourConfig[], index: number): Find
 const withSlash = (pattern = '') => (pattern.startsWith('/') ? pattern : `/${pattern}`)
 
 /** A behaviour of ours that was changed afterwards may deliver without a link. */
-function checkOurs(behaviour: BehaviourConfig): Finding[] {
+function* checkOurs(behaviour: BehaviourConfig): Iterable<Finding> {
   const { PathPattern = '', TargetOriginId, RealtimeLogConfigArn, ViewerProtocolPolicy } = behaviour
   const isOfLinks = TargetOriginId === originIds.links
   const isAsMade = isOfLinks ? callsEdge(behaviour) : needsSignature(behaviour)
-  const changed = ViewerProtocolPolicy !== 'https-only' || !isAsMade
   const rule = isOfLinks
     ? 'HTTPS only, the edge function with bodies, and no signature'
     : 'HTTPS only, the key group and the gate'
-  return [
-    ...(changed
-      ? [
-          {
-            id: 'changed-behaviour',
-            level: 'error' as const,
-            problem: `the behaviour ${PathPattern} is not as addTo made it`,
-            got: JSON.stringify(behaviour),
-            allowed: `${rule}; leave out what changes it`,
-          },
-        ]
-      : []),
-    ...(RealtimeLogConfigArn === undefined
-      ? []
-      : [
-          {
-            id: 'real-time-log',
-            level: 'error' as const,
-            problem: 'a real-time log would hold links that still work',
-            got: `a real-time log of the behaviour ${PathPattern}`,
-            allowed: 'none for the behaviours of addTo',
-          },
-        ]),
-  ]
+  if (ViewerProtocolPolicy !== 'https-only' || !isAsMade)
+    yield {
+      id: 'changed-behaviour',
+      level: 'error',
+      problem: `the behaviour ${PathPattern} is not as addTo made it`,
+      got: JSON.stringify(behaviour),
+      allowed: `${rule}; leave out what changes it`,
+    }
+  if (RealtimeLogConfigArn !== undefined)
+    yield {
+      id: 'real-time-log',
+      level: 'error',
+      problem: 'a real-time log would hold links that still work',
+      got: `a real-time log of the behaviour ${PathPattern}`,
+      allowed: 'none for the behaviours of addTo',
+    }
 }
 
 function callsEdge({ LambdaFunctionAssociations = [], TrustedKeyGroups, TrustedSigners }: BehaviourConfig): boolean {
@@ -133,18 +130,4 @@ function needsSignature({
 }: BehaviourConfig): boolean {
   const isGated = FunctionAssociations.some(({ EventType }) => EventType === 'viewer-request')
   return isGated && TrustedKeyGroups.length === 1 && TrustedSigners === undefined
-}
-
-/** A warning: the quota can be raised, and this code can't see to what. */
-function checkNumber(behaviours: number): Finding[] {
-  if (behaviours <= maxBehaviours) return []
-  return [
-    {
-      id: 'many-behaviours',
-      level: 'warning',
-      problem: 'CloudFront refuses so many behaviours, unless the quota of the account is higher',
-      got: `${behaviours} behaviours`,
-      allowed: `${maxBehaviours}; fewer prefixes, such as one folder for all files, need fewer behaviours`,
-    },
-  ]
 }

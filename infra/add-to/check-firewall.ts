@@ -8,19 +8,21 @@ import { resolveToText } from './template-text.ts'
  * Checks what the web ACL of a distribution keeps of requests: their paths are links that still work. `referred` has the constructs to
  * which the distribution refers; of another stack, it has none. With `isOwn`, such a web ACL is that of the deployment.
  */
-export function checkFirewall(
+export function* checkFirewall(
   config: DistributionConfig,
   referred: ReadonlySet<IConstruct>,
   isOwn: boolean,
-): readonly Finding[] {
-  if (config.WebACLId === undefined) return []
+): Iterable<Finding> {
+  if (config.WebACLId === undefined) return
   const acl = [...referred].find(construct => CfnWebACL.isCfnWebACL(construct))
-  if (acl === undefined) return isOwn ? [] : [unseen]
+  if (acl === undefined && !isOwn) yield unseen
+  if (acl === undefined) return
   const logs = acl.node.root.node
     .findAll()
     .filter(construct => CfnLoggingConfiguration.isCfnLoggingConfiguration(construct))
     .filter(log => resolveToText(log.resourceArn, log).referred.has(acl))
-  return [...logs.flatMap(checkLog), ...(keepsSamples(acl) ? [samples] : [])]
+  for (const log of logs) yield* checkLog(log)
+  if (keepsSamples(acl)) yield samples
 }
 
 const unseen: Finding = {
@@ -47,7 +49,7 @@ export function keepsSamples(acl: CfnWebACL): boolean {
   )
 }
 
-function checkLog(log: CfnLoggingConfiguration): Finding[] {
+function* checkLog(log: CfnLoggingConfiguration): Iterable<Finding> {
   const fields = (resolveToText(log.redactedFields, log).value ?? []) as readonly Readonly<Record<string, unknown>>[]
   const redacted = new Set(
     fields.flatMap(field => {
@@ -56,14 +58,12 @@ function checkLog(log: CfnLoggingConfiguration): Finding[] {
     }),
   )
   const missing = redactedFields.filter(field => !redacted.has(field))
-  if (missing.length === 0) return []
-  return [
-    {
+  if (missing.length > 0)
+    yield {
       id: 'web-acl-log',
       level: 'error',
       problem: `the log of the web ACL, ${log.node.path}, would hold links that still work, or secrets of viewers; it has their address in any case, as clientIp`,
       got: `no redaction of ${missing.join(', ')}`,
       allowed: `redactedFields with uriPath, queryString, and the headers ${secretHeaders.join(', ')}`,
-    },
-  ]
+    }
 }

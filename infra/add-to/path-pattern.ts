@@ -44,19 +44,17 @@ export function overlap(a: Paths, b: Paths): boolean {
     if (i === a.length && j === b.length) return true
     if (seen.has(place.join())) continue
     seen.add(place.join())
-    next.push(...stepsFrom(a[i], b[j]).map(([di, dj]) => [i + di, j + dj] as const))
+    for (const [di, dj] of stepsFrom(a[i], b[j])) next.push([i + di, j + dj])
   }
   return false
 }
 
-/** Returns how far two parts can be passed at once: `*` with nothing, or both with a character that they share. */
-function stepsFrom(one: Part | undefined, other: Part | undefined): readonly (readonly [0 | 1, 0 | 1])[] {
-  const shares = one !== undefined && other !== undefined && shareCharacter(one, other)
-  return [
-    ...(one?.many === true ? [[1, 0] as const] : []),
-    ...(other?.many === true ? [[0, 1] as const] : []),
-    ...(shares ? [[one.many ? 0 : 1, other.many ? 0 : 1] as const] : []),
-  ]
+/** Yields how far two parts can be passed at once: `*` with nothing, or both with a character that they share. */
+function* stepsFrom(one: Part | undefined, other: Part | undefined): Iterable<readonly [0 | 1, 0 | 1]> {
+  if (one?.many === true) yield [1, 0]
+  if (other?.many === true) yield [0, 1]
+  if (one !== undefined && other !== undefined && shareCharacter(one, other))
+    yield [one.many ? 0 : 1, other.many ? 0 : 1]
 }
 
 function shareCharacter({ of: one }: Part, { of: other }: Part): boolean {

@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process'
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
@@ -14,9 +13,6 @@ import { functionEntries } from './function-entries.ts'
 
 const root = join(import.meta.dirname, '../..')
 const out = join(root, 'infra/out')
-const declarations = join(root, 'out/construct-declarations')
-/** Which test/proof/construct/package.test.ts compares with infra/api-report.md, that `--report` writes. */
-const reportFile = join(declarations, 'api-report.md')
 
 /** What the user of the construct has anyway: the peer dependencies. */
 const peers = ['aws-cdk-lib', 'constructs']
@@ -24,17 +20,13 @@ const peers = ['aws-cdk-lib', 'constructs']
 rmSync(out, { recursive: true, force: true })
 mkdirSync(out, { recursive: true })
 const inputs = await bundle()
-const entry = join(compile(), 'infra/index.d.ts')
-const { rollup, report } = declarationsOf(entry, declarations, { name: 'infra', peers })
-writeFileSync(join(out, 'index.d.cts'), rollup)
+const folder = join(root, 'out/construct-declarations')
+writeFileSync(join(out, 'index.d.cts'), declarationsOf({ name: 'infra', folder, entry: 'infra/index.d.ts', peers }))
 writeFileSync(join(out, 'index.d.ts'), "export * from './index.cjs'\n")
 const values = Object.keys(createRequire(import.meta.url)(join(out, 'index.cjs')) as object)
 writeFileSync(join(out, 'index.js'), `export { ${values.join(', ')} } from './index.cjs'\n`)
-writeFileSync(process.argv.includes('--report') ? join(root, 'infra/api-report.md') : reportFile, report)
 cpSync(join(root, 'infra/code/functions'), join(out, 'functions'), { recursive: true })
 writeFileSync(join(out, 'THIRD-PARTY-LICENSES.txt'), licencesOf([...inputs, ...(await functionInputs())], root))
-// npm packs the LICENSE beside package.json, and its registry shows that one.
-cpSync(join(root, 'LICENSE'), join(root, 'infra/LICENSE'))
 
 /** Returns the files in the module. It isn't minified: its lines are in the stack traces of an app. */
 async function bundle(): Promise<readonly string[]> {
@@ -59,18 +51,6 @@ async function bundle(): Promise<readonly string[]> {
 async function functionInputs(): Promise<readonly string[]> {
   const bundles = await Promise.all(Object.values(functionEntries).map(async entry => bundleCode(entry)))
   return bundles.flatMap(({ metafile }) => Object.keys(metafile.inputs))
-}
-
-/** Compiles the declarations of all files into a folder, and returns it. */
-function compile(): string {
-  rmSync(declarations, { recursive: true, force: true })
-  const tsc = join(root, 'node_modules/typescript/bin/tsc')
-  const { status, stdout, stderr } = spawnSync(process.execPath, [tsc, '-p', 'infra'], {
-    cwd: root,
-    encoding: 'utf8',
-  })
-  if (status !== 0) throw new Error(`tsc: ${stdout}${stderr}`)
-  return declarations
 }
 
 /** A package whose code is in a bundle. */

@@ -38,17 +38,12 @@ function wrongWebAcl(got: string): OnceAtEdgeError {
 /** Returns the ARN of a certificate for a template of `scope`'s stack. Throws if it is not in us-east-1; settings check text. */
 export function certificateArnIn(scope: IConstruct, certificate: acm.ICertificateRef | string): string {
   if (typeof certificate === 'string') return certificate
-  const { certificateArn } = certificate.certificateRef
-  const region = regionOf(certificateArn, certificate)
-  if (!isGlobal({ region })) {
-    const allowed = 'a certificate in us-east-1, such as one of a stack there'
-    throw new OnceAtEdgeError('certificate-region', {
-      problem: 'CloudFront takes no such certificate',
-      got: `one in ${region}`,
-      allowed,
-    })
-  }
-  return valueIn(scope, { value: certificateArn, owner: certificate, name: 'CertificateArn' })
+  const { certificateArn: value } = certificate.certificateRef
+  const problem = 'CloudFront takes no such certificate'
+  const allowed = 'a certificate in us-east-1, such as one of a stack there'
+  const got = elsewhere(value, certificate)
+  if (got !== undefined) throw new OnceAtEdgeError('certificate-region', { problem, got, allowed })
+  return valueIn(scope, { value, owner: certificate, name: 'CertificateArn' })
 }
 
 /** Returns id and name of a hosted zone for a template of `scope`'s stack. Throws if its name is not known at synthesis. */
@@ -59,12 +54,9 @@ export function zoneIn(scope: IConstruct, zone: route53.IHostedZoneRef | Zone): 
       ? zone.zoneName
       : (resourceOf(zone, 'AWS::Route53::HostedZone') as route53.CfnHostedZone | undefined)?.name
   if (typeof name !== 'string' || Token.isUnresolved(name)) {
+    const problem = 'the name of the hosted zone is not known'
     const allowed = 'a zone of this app with a name, or HostedZone.fromHostedZoneAttributes with zoneName'
-    throw new OnceAtEdgeError('hosted-zone-name', {
-      problem: 'the name of the hosted zone is not known',
-      got: zone.node.path,
-      allowed,
-    })
+    throw new OnceAtEdgeError('hosted-zone-name', { problem, got: zone.node.path, allowed })
   }
   const hostedZoneId = valueIn(scope, { value: zone.hostedZoneRef.hostedZoneId, owner: zone, name: 'HostedZoneId' })
   return { hostedZoneId, zoneName: name.replace(/\.$/, '') }
@@ -72,22 +64,21 @@ export function zoneIn(scope: IConstruct, zone: route53.IHostedZoneRef | Zone): 
 
 /** Returns the ARN of a topic for alarms. Throws if it is not in us-east-1, as the alarms are. */
 export function alarmTopicArnIn(scope: IConstruct, topic: sns.ITopicRef): string {
-  const { topicArn } = topic.topicRef
-  const region = regionOf(topicArn, topic)
-  if (!isGlobal({ region })) {
-    const allowed = 'a topic in us-east-1; it may forward to others'
-    throw new OnceAtEdgeError('alarm-topic-region', {
-      problem: 'alarms are in us-east-1 and call topics there',
-      got: `one in ${region}`,
-      allowed,
-    })
-  }
-  return valueIn(scope, { value: topicArn, owner: topic, name: 'TopicArn' })
+  const { topicArn: value } = topic.topicRef
+  const problem = 'alarms are in us-east-1 and call topics there'
+  const allowed = 'a topic in us-east-1; it may forward to others'
+  const got = elsewhere(value, topic)
+  if (got !== undefined) throw new OnceAtEdgeError('alarm-topic-region', { problem, got, allowed })
+  return valueIn(scope, { value, owner: topic, name: 'TopicArn' })
 }
 
-/** Returns the Region in an ARN; of a token, that of its construct. An import by ARN has the Region of its stack instead. */
-function regionOf(arn: string, { env }: { readonly env: { readonly region: string } }): string {
-  return Token.isUnresolved(arn) ? env.region : (arn.split(':')[3] ?? '')
+/**
+ * Says where something is, for an error; undefined if it is in us-east-1. Its Region is that in its ARN; of a token, that of its
+ * construct. An import by ARN has the Region of its stack instead.
+ */
+function elsewhere(arn: string, { env }: { readonly env: { readonly region: string } }): string | undefined {
+  const region = Token.isUnresolved(arn) ? env.region : (arn.split(':')[3] ?? '')
+  return isGlobal({ region }) ? undefined : `one in ${region}`
 }
 
 function isGlobal({ region }: { readonly region: string }): boolean {

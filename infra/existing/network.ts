@@ -34,6 +34,8 @@ export interface ExistingNetworkProps extends VpcProps {
   readonly publishesEvents: boolean
 }
 
+const interfaces = ec2.InterfaceVpcEndpointAwsService
+
 /** The services that functions reach through endpoints; `events` only with `audit`. */
 const vpcServices = ['dynamodb', 's3', 'secretsmanager', 'events'] as const
 
@@ -59,20 +61,14 @@ export class ExistingNetwork extends Construct {
     const has = new Set<string>(props.vpcServices ?? servicesOf(props.vpc))
     if (!has.has('dynamodb')) this.#addGateway('DynamoDb', ec2.GatewayVpcEndpointAwsService.DYNAMODB)
     if (!has.has('s3')) this.#addGateway('S3', ec2.GatewayVpcEndpointAwsService.S3)
-    if (!has.has('secretsmanager')) {
-      this.#addInterface('SecretsManager', ec2.InterfaceVpcEndpointAwsService.SECRETS_MANAGER)
-    }
-    if (props.publishesEvents && !has.has('events')) {
-      this.#addInterface('Events', ec2.InterfaceVpcEndpointAwsService.EVENTBRIDGE)
-    }
+    if (!has.has('secretsmanager')) this.#addInterface('SecretsManager', interfaces.SECRETS_MANAGER)
+    if (props.publishesEvents && !has.has('events')) this.#addInterface('Events', interfaces.EVENTBRIDGE)
     this.apiEndpoint = props.apiEndpoint ?? this.#addApi(has)
     this.#warn(vpcServices.filter(service => has.has(service) && (service !== 'events' || props.publishesEvents)))
   }
 
   #addApi(has: ReadonlySet<string>): ec2.InterfaceVpcEndpoint {
-    if (!has.has('execute-api')) {
-      return this.#addInterface('Api', ec2.InterfaceVpcEndpointAwsService.APIGATEWAY)
-    }
+    if (!has.has('execute-api')) return this.#addInterface('Api', interfaces.APIGATEWAY)
     throw new OnceAtEdgeError('vpc-api-endpoint', {
       problem: 'the VPC has an endpoint of execute-api, and can have one with private DNS only',
       got: 'no apiEndpoint',

@@ -117,30 +117,25 @@ export class IssuerList {
     const entries = [...this.#entries.values()]
     const text = JSON.stringify(entries.map(entry => entry.toJson()))
     const bytes = Buffer.byteLength(text.replaceAll(/\$\{Token\[[^\]]*\]\}/g, 'x'.repeat(unknownArnBytes)))
-    return [...entries.flatMap(entry => this.#mistakesOf(entry)), ...(bytes > maxBytes ? [tooLarge(bytes)] : [])]
+    return [...entries.flatMap(entry => [...this.#mistakesOf(entry)]), ...(bytes > maxBytes ? [tooLarge(bytes)] : [])]
   }
 
-  #mistakesOf(entry: IssuerEntry): string[] {
-    if (entry.hasOwnId) return []
-    if (!entry.verbs.has('issue')) {
-      if (entry.verbs.has('admin')) return []
-      return [
-        messageOf('issuer-missing', {
-          problem: `${entry.label} issues no links, so it has none to read, revoke or exchange`,
-          got: `grants of ${[...entry.verbs].join(' and ')} without an issuer`,
-          allowed: '{ issuer: ID }, the id of the issuer whose links it uses; or grants.admin for links of all',
-        }),
-      ]
-    }
-    const others = [...this.#entries.values()].filter(other => other !== entry && other.id === entry.id)
-    if (others.length === 0) return []
-    return [
-      messageOf('issuer-id', {
-        problem: `${entry.label} and ${others[0]?.label} would be one issuer, and use the links of each other`,
-        got: `the id ${entry.id} for both, derived from their names`,
+  *#mistakesOf(entry: IssuerEntry): Iterable<string> {
+    if (entry.hasOwnId) return
+    const { verbs, label, id } = entry
+    if (!verbs.has('issue') && !verbs.has('admin'))
+      yield messageOf('issuer-missing', {
+        problem: `${label} issues no links, so it has none to read, revoke or exchange`,
+        got: `grants of ${[...verbs].join(' and ')} without an issuer`,
+        allowed: '{ issuer: ID }, the id of the issuer whose links it uses; or grants.admin for links of all',
+      })
+    const other = [...this.#entries.values()].find(each => each !== entry && each.id === id)
+    if (verbs.has('issue') && other !== undefined)
+      yield messageOf('issuer-id', {
+        problem: `${label} and ${other.label} would be one issuer, and use the links of each other`,
+        got: `the id ${id} for both, derived from their names`,
         allowed: '{ issuer: ID }, an id for each, or the same for both if that is wanted',
-      }),
-    ]
+      })
   }
 }
 

@@ -6,6 +6,8 @@ import type { DeploymentProps } from '../settings/deployment-props.ts'
 import { scriptSource } from '../code/function-code.ts'
 import { managedPolicies, ownPolicies } from './content-policies.ts'
 
+const { VIEWER_REQUEST, VIEWER_RESPONSE } = cloudfront.FunctionEventType
+
 /** Props of `contentBehaviour`. */
 export interface ContentBehaviourProps extends DeploymentProps {
   readonly origin: cloudfront.IOrigin
@@ -39,22 +41,16 @@ export function contentBehaviour(
 
 /** The gate passes a request unchanged or refuses it, by what CloudFront's own signature authenticates. */
 function gate(scope: Construct, functionName: string): cloudfront.FunctionAssociation {
-  return new ContentFunction(scope, 'Gate', {
-    functionName,
-    comment: 'Checks to which client a signed URL is bound',
-    code: scriptSource(scope, 'gate'),
-    eventType: cloudfront.FunctionEventType.VIEWER_REQUEST,
-  }).association
+  const comment = 'Checks to which client a signed URL is bound'
+  const code = scriptSource(scope, 'gate')
+  return { function: published(scope, 'Gate', { functionName, comment, code }), eventType: VIEWER_REQUEST }
 }
 
 /** Without policies of our own, it delivers no other version than the one in the URL, with the headers of a file. */
 function pinnedVersion(scope: Construct, functionName: string): cloudfront.FunctionAssociation {
-  return new ContentFunction(scope, 'Delivery', {
-    functionName,
-    comment: 'Delivers the version in the URL only, with headers and file name',
-    code: scriptSource(scope, 'pinned-version'),
-    eventType: cloudfront.FunctionEventType.VIEWER_RESPONSE,
-  }).association
+  const comment = 'Delivers the version in the URL only, with headers and file name'
+  const code = scriptSource(scope, 'pinned-version')
+  return { function: published(scope, 'Delivery', { functionName, comment, code }), eventType: VIEWER_RESPONSE }
 }
 
 /**
@@ -75,32 +71,19 @@ export function linksBehaviour(
   }
 }
 
-/** Props of `ContentFunction`. */
-interface ContentFunctionProps {
-  readonly functionName: string
-  readonly comment: string
-  /** Its source, the same for every deployment: it needs no secret, no key-value store and no configuration. */
-  readonly code: string
-  /** When CloudFront calls it. */
-  readonly eventType: cloudfront.FunctionEventType
-}
-
 /**
- * A CloudFront Function at the content: the gate in front of it, or the pinned-version function behind it (edge/gate/). CloudFront associates only
- * what is published (stage LIVE).
+ * Returns a CloudFront Function at the content: the gate in front of it, or the pinned-version function behind it (edge/gate/). Its code is
+ * the same for every deployment: it needs no secret, no key-value store and no configuration. CloudFront associates only what is published
+ * (stage LIVE).
  */
-class ContentFunction extends Construct {
-  /** How a behaviour calls it. */
-  readonly association: cloudfront.FunctionAssociation
-
-  constructor(scope: Construct, id: string, { functionName, comment, code, eventType }: ContentFunctionProps) {
-    super(scope, id)
-    const published = new cloudfront.Function(this, 'Function', {
-      functionName,
-      comment,
-      code: cloudfront.FunctionCode.fromInline(code),
-      runtime: cloudfront.FunctionRuntime.JS_2_0,
-    })
-    this.association = { function: published, eventType }
-  }
+function published(
+  scope: Construct,
+  id: string,
+  { code, ...named }: { readonly functionName: string; readonly comment: string; readonly code: string },
+): cloudfront.Function {
+  return new cloudfront.Function(new Construct(scope, id), 'Function', {
+    ...named,
+    code: cloudfront.FunctionCode.fromInline(code),
+    runtime: cloudfront.FunctionRuntime.JS_2_0,
+  })
 }

@@ -18,18 +18,18 @@ export class CustomerManagedKey extends kms.Key {
       removalPolicy: RemovalPolicy.DESTROY, // a retained key would be billed for ever
       ...props,
     })
-    this.addToResourcePolicy(
-      new iam.PolicyStatement({
-        sid: 'GrantsToServicesOnly',
-        effect: iam.Effect.DENY,
-        principals: [new iam.AnyPrincipal()],
-        actions: ['kms:CreateGrant'],
-        resources: ['*'],
-        conditions: {
-          BoolIfExists: { 'kms:GrantIsForAWSResource': 'false', 'aws:PrincipalIsAWSService': 'false' },
-        },
-      }),
-    )
+    this.addStatement({
+      sid: 'GrantsToServicesOnly',
+      effect: iam.Effect.DENY,
+      principals: [new iam.AnyPrincipal()],
+      actions: ['kms:CreateGrant'],
+      conditions: { BoolIfExists: { 'kms:GrantIsForAWSResource': 'false', 'aws:PrincipalIsAWSService': 'false' } },
+    })
+  }
+
+  /** Adds a statement to the policy of the key, in which the key is the only resource. */
+  protected addStatement(statement: iam.PolicyStatementProps): void {
+    this.addToResourcePolicy(new iam.PolicyStatement({ ...statement, resources: ['*'] }))
   }
 }
 
@@ -62,20 +62,17 @@ export class DataKey extends CustomerManagedKey {
   }
 
   #allowThrough(use: string, service: string): void {
-    this.addToResourcePolicy(
-      new iam.PolicyStatement({
-        sid: `${use}ThroughTheService`,
-        principals: [new iam.AnyPrincipal()],
-        actions: serviceActions.map(action => `kms:${action}`),
-        resources: ['*'],
-        conditions: {
-          StringEquals: {
-            'kms:CallerAccount': Aws.ACCOUNT_ID,
-            'kms:ViaService': `${service}.${Aws.REGION}.amazonaws.com`,
-          },
+    this.addStatement({
+      sid: `${use}ThroughTheService`,
+      principals: [new iam.AnyPrincipal()],
+      actions: serviceActions.map(action => `kms:${action}`),
+      conditions: {
+        StringEquals: {
+          'kms:CallerAccount': Aws.ACCOUNT_ID,
+          'kms:ViaService': `${service}.${Aws.REGION}.amazonaws.com`,
         },
-      }),
-    )
+      },
+    })
   }
 
   /** Encrypts the log groups in `scope`, all of which are in the Region of the key. */
@@ -88,15 +85,12 @@ export class DataKey extends CustomerManagedKey {
 
   /** Allows CloudWatch Logs to use the key for log groups of this account and Region (CloudWatch Logs, "Encrypt log data"). */
   #allowLogs(): void {
-    this.addToResourcePolicy(
-      new iam.PolicyStatement({
-        sid: 'LogsThroughTheService',
-        principals: [new iam.ServicePrincipal(`logs.${Aws.REGION}.amazonaws.com`)],
-        actions: ['Encrypt', 'Decrypt', 'ReEncrypt*', 'GenerateDataKey*', 'Describe*'].map(action => `kms:${action}`),
-        resources: ['*'],
-        conditions: { ArnLike: { 'kms:EncryptionContext:aws:logs:arn': arn('logs', Aws.REGION, 'log-group:*') } },
-      }),
-    )
+    this.addStatement({
+      sid: 'LogsThroughTheService',
+      principals: [new iam.ServicePrincipal(`logs.${Aws.REGION}.amazonaws.com`)],
+      actions: ['Encrypt', 'Decrypt', 'ReEncrypt*', 'GenerateDataKey*', 'Describe*'].map(action => `kms:${action}`),
+      conditions: { ArnLike: { 'kms:EncryptionContext:aws:logs:arn': arn('logs', Aws.REGION, 'log-group:*') } },
+    })
   }
 
   /**
@@ -106,19 +100,16 @@ export class DataKey extends CustomerManagedKey {
    */
   #allowCloudFront(bucket: string): void {
     const bucketArn = `arn:${Aws.PARTITION}:s3:::${bucket}`
-    this.addToResourcePolicy(
-      new iam.PolicyStatement({
-        sid: 'FilesThroughCloudFront',
-        principals: [new iam.ServicePrincipal('cloudfront.amazonaws.com')],
-        actions: ['kms:Decrypt'],
-        resources: ['*'],
-        conditions: {
-          StringLike: {
-            'AWS:SourceArn': arn('cloudfront', '', 'distribution/*'),
-            'kms:EncryptionContext:aws:s3:arn': [bucketArn, `${bucketArn}/*`],
-          },
+    this.addStatement({
+      sid: 'FilesThroughCloudFront',
+      principals: [new iam.ServicePrincipal('cloudfront.amazonaws.com')],
+      actions: ['kms:Decrypt'],
+      conditions: {
+        StringLike: {
+          'AWS:SourceArn': arn('cloudfront', '', 'distribution/*'),
+          'kms:EncryptionContext:aws:s3:arn': [bucketArn, `${bucketArn}/*`],
         },
-      }),
-    )
+      },
+    })
   }
 }

@@ -1,4 +1,5 @@
 import { cpus } from 'node:os'
+import { parseArgs } from 'node:util'
 import { gzipSync } from 'node:zlib'
 import { measureEdge } from './edge/edge.ts'
 import { edgeFigures, edgeTables } from './edge/tables.ts'
@@ -6,7 +7,6 @@ import { measureLoad } from './core/load.ts'
 import { measureRedemptions } from './core/redemptions.ts'
 import { edgeLimits, isBroken, judge } from './limits.ts'
 import { type Figures, type Measured, type Row, Samples } from './measurement.ts'
-import { type BenchOptions, OptionError, parseOptions, usage } from './options.ts'
 import { render, type Report } from './report.ts'
 import { openWorkbench, type Workbench } from './workbench.ts'
 
@@ -15,6 +15,52 @@ const limitMinutes = 30
 
 /** The sections of a run on a whole core, in their order. */
 const sections = [measureSize, measureLoad, measureRedemptions]
+
+/** Options of the command line. */
+interface BenchOptions {
+  readonly rounds: number
+  /** Whether cold starts at the edge's real size are measured, and nothing else. */
+  readonly edge: boolean
+}
+
+/** A malformed command line. The message names the option, its value and what is allowed. */
+class OptionError extends Error {
+  override readonly name = 'OptionError'
+}
+
+/** What `npm run bench -- --help` prints. */
+const usage = `npm run bench -- [--edge] [--rounds N]
+
+Compares the shipped edge with a baseline, written as the AWS documentation shows, and with fixed limits: size, loading,
+redemptions.
+
+  --rounds N   number of measurements of each, in turn (default 5, or 15 with --edge; 1 to 50)
+  --edge       instead, start functions as Lambda@Edge does, in 0.072 of a CPU and 20 ms from their store (Linux, root)
+
+Exit code 1: a limit is broken; 2: the command line is wrong.
+`
+
+/** Parses the command line. Throws an `OptionError` that names the option, its value and what is allowed. */
+function parseOptions(args: readonly string[]): BenchOptions | 'help' {
+  const { help, edge, rounds = edge ? '15' : '5' } = parseStrictly(args)
+  if (help) return 'help'
+  const count = Number(rounds)
+  if (/^\d+$/.test(rounds) && count >= 1 && count <= 50) return { rounds: count, edge }
+  throw new OptionError(`--rounds: got ${JSON.stringify(rounds)}, allowed: a whole number from 1 to 50`)
+}
+
+function parseStrictly(args: readonly string[]) {
+  try {
+    const options = {
+      rounds: { type: 'string' },
+      edge: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    } as const
+    return parseArgs({ args: [...args], options, strict: true }).values
+  } catch (cause) {
+    throw new OptionError(cause instanceof Error ? cause.message : String(cause), { cause })
+  }
+}
 
 const say = (line: string) => void process.stderr.write(`${line}\n`)
 
@@ -82,8 +128,7 @@ async function measureSize({ shipped, baseline }: Pick<Workbench, 'shipped' | 'b
   const row = (name: string, sizeOf: (code: string) => number): Row => ({
     name,
     unit: 'bytes',
-    left: [sizeOf(shipped.code)],
-    right: [sizeOf(baseline.code)],
+    values: [[sizeOf(shipped.code)], [sizeOf(baseline.code)]],
   })
   const minified = row('bundle, minified', code => Buffer.byteLength(code))
   const gzipped = row('bundle, minified and gzipped', code => gzipSync(code).length)

@@ -1,12 +1,9 @@
-/** One row of a table: a measurement of both contenders, or of all if there are more. */
+/** One row of a table: a measurement of each contender. */
 export interface Row {
   readonly name: string
   readonly unit: Unit
-  /** Values of the rounds, in `unit`: empty if it could not be measured. */
-  readonly left: readonly number[]
-  readonly right: readonly number[]
-  /** Values of the columns after these two. */
-  readonly others?: readonly (readonly number[])[]
+  /** Of each column the values of the rounds, in `unit`: empty if it could not be measured. */
+  readonly values: readonly (readonly number[])[]
 }
 
 /** Unit of a value; it decides how the value is printed. */
@@ -15,8 +12,8 @@ export type Unit = 'µs' | 'ms' | 'bytes' | 'MB' | 'calls'
 /** The results of one section of the bench. */
 export interface Table {
   readonly title: string
-  /** Titles of the columns `left` and `right`, whose ratio is shown, or of more columns, without one. */
-  readonly columns: readonly [string, string, ...string[]]
+  /** Titles of two columns, whose ratio is shown, or of more columns, without one. */
+  readonly columns: readonly string[]
   readonly rows: readonly Row[]
   /** Sentences on how to read the table, or on what is missing. */
   readonly notes: readonly string[]

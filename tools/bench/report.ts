@@ -42,9 +42,8 @@ function renderTable(table: Table): string {
   const { title, columns, rows, notes } = table
   const cells = rows.map(row => [
     `${row.name}, ${row.unit}`,
-    cellOf(row, row.left),
-    cellOf(row, row.right),
-    ...(hasRatio(table) ? [ratioOf(row)] : (row.others ?? []).map(values => cellOf(row, values))),
+    ...row.values.map(values => cellOf(row, values)),
+    ...(hasRatio(table) ? [ratioOf(row)] : []),
   ])
   const lines = alignedRows([['', ...columns, ...(hasRatio(table) ? ['ratio'] : [])], ...cells])
   return [`### ${title}`, '', ...lines, ...notes.flatMap(note => ['', note])].join('\n')
@@ -68,7 +67,7 @@ function cellOf({ unit }: Row, values: readonly number[]): string {
   return show(min) === show(max) ? show(median) : `${show(median)} (${show(min)}..${show(max)})`
 }
 
-function ratioOf({ left, right }: Row): string {
+function ratioOf({ values: [left = [], right = []] }: Row): string {
   if (left.length === 0 || right.length === 0) return ''
   const value = ratio(left, right)
   return Number.isFinite(value) ? formatRatio(value) : ''

@@ -40,8 +40,7 @@ export interface Subject {
 /** Bundles both contenders and starts the store. `say` gets its progress. */
 export async function openWorkbench(rounds: number, say: (line: string) => void): Promise<Workbench> {
   await using starting = new AsyncDisposableStack()
-  const folder = mkdtempSync(join(tmpdir(), 'bench-'))
-  process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
+  const folder = temporaryFolder('bench-')
   const shipped = await bundleShipped(join(folder, 'shipped'))
   const baseline = await bundleBaseline(join(folder, 'baseline'))
   const subjectFile = await bundleSubject(folder)
@@ -61,6 +60,13 @@ export async function openWorkbench(rounds: number, say: (line: string) => void)
     startSubject: contender => startSubject(contender, subjectFile, env),
     close: () => started.disposeAsync(),
   }
+}
+
+/** Makes a folder that is removed when this process ends. */
+export function temporaryFolder(prefix: string): string {
+  const folder = mkdtempSync(join(tmpdir(), prefix))
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
+  return folder
 }
 
 /** Yields all in turn, `rounds` times: A B, B A, A B, so that none always has the warmer machine. */

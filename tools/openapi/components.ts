@@ -32,30 +32,28 @@ const capability = {
   },
 } as const
 
-/** Bodies of requests: unknown fields are refused. */
-export const requestSchemas = {
-  IssueLink: issueLink,
-  BatchRequest: batchRequest,
-  ExchangeRequest: exchangeRequest,
-} as const
+/** Returns schemas by their titles, which are their names in the document. */
+function byTitle<T extends { readonly title: string }>(schemas: readonly T[]): Readonly<Record<string, T>> {
+  return Object.fromEntries(schemas.map(schema => [schema.title, schema]))
+}
 
-/** Bodies of webhooks, by name. */
-const webhookSchemas = Object.fromEntries(Object.values(webhooks).map(schema => [schema.title, schema] as const))
+/** Bodies of requests: unknown fields are refused. */
+export const requestSchemas = byTitle([issueLink, batchRequest, exchangeRequest])
 
 /** Bodies of responses and webhooks: a later version may add fields, so the document allows unknown ones. */
-export const responseSchemas = {
-  IssuedLink: issuedLink,
-  BatchResponse: batchResponse,
-  IssuedItem: issuedItem,
-  RefusedItem: refusedItem,
-  LinkView: linkView,
-  LinkPage: linkPage,
-  RevokedLink: revokedLink,
-  ExchangeResponse: exchangeResponse,
-  Capability: capability,
-  ProblemDocument: problemDocument,
-  ...webhookSchemas,
-} as const
+export const responseSchemas = byTitle([
+  issuedLink,
+  batchResponse,
+  issuedItem,
+  refusedItem,
+  linkView,
+  linkPage,
+  revokedLink,
+  exchangeResponse,
+  capability,
+  problemDocument,
+  ...Object.values(webhooks),
+])
 
 /** A parameter of a path, a query or a header. */
 export interface Parameter {

@@ -6,16 +6,14 @@ import { tokenRefusals } from '../../shared/token-refusal.ts'
 import { about, viewerServers } from './about.ts'
 import { headers, parameters, requestSchemas, responseSchemas } from './components.ts'
 import { exampleErrors, exampleRequestId } from './examples.ts'
-import { exchangeOperation } from './exchange-operation.ts'
 import { linksOperations } from './links-operations.ts'
 import { type Operation, refusalsOf, type Success, type OperationRefusal } from './operation.ts'
 import { responseLinks } from './response-links.ts'
-
 import { viewerOperations } from './viewer-operations.ts'
 import { webhookItems } from './webhooks.ts'
 
 /** All operations, in the order of the document. */
-const operations: readonly Operation[] = [...linksOperations, exchangeOperation, ...viewerOperations]
+const operations: readonly Operation[] = [...linksOperations, ...viewerOperations]
 
 /** Makes the OpenAPI 3.1 document, as JSON data. */
 export function openapiDocument(): object {

@@ -34,10 +34,10 @@ export interface Operation {
   readonly parameters: readonly string[]
   readonly body?: { readonly schema: string; readonly examples: Readonly<Record<string, Example>> }
   readonly successes: readonly Success[]
-  /** Reasons of the API for refusing a request. */
-  readonly apiReasons: readonly ApiReason[]
-  /** Reasons for refusing a nonce. */
-  readonly reasons: readonly Reason[]
+  /** Reasons of the API for refusing a request. @default none */
+  readonly apiReasons?: readonly ApiReason[]
+  /** Reasons for refusing a nonce. @default none */
+  readonly reasons?: readonly Reason[]
 }
 
 /** A refusal, as the document shows it. */
@@ -50,7 +50,7 @@ export interface OperationRefusal {
 }
 
 /** Returns the refusals of an operation, in order of precedence. */
-export function refusalsOf({ apiReasons, reasons, tag, body }: Operation): readonly OperationRefusal[] {
+export function refusalsOf({ apiReasons = [], reasons = [], tag, body }: Operation): readonly OperationRefusal[] {
   const uniform = reasons.some(reason => refusalFor(reason).aboutTheNonce) ? [uniformRefusal] : []
   const gateway =
     tag === 'viewer' ? [] : [...ofTokens, ...gatewayRefusals, ...(body === undefined ? [] : gatewayBodyRefusals)]

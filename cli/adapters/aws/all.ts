@@ -1,11 +1,10 @@
-import type { Aws } from '../../ports/ports.ts'
+import type { Aws, Topics, Events } from '../../ports/ports.ts'
 import { apiGateway } from './api-gateway.ts'
 import { cloudFormation } from './cloudformation.ts'
 import { cloudFront } from './cloudfront.ts'
 import { cloudWatch, cloudWatchLogs } from './cloudwatch.ts'
 import { deployLocks } from './deploy-locks.ts'
 import { dynamoDb } from './dynamodb.ts'
-import { eventBridge } from './event-bridge.ts'
 import { callerAccount, iam } from './iam.ts'
 import { kms } from './kms.ts'
 import { lambda } from './lambda.ts'
@@ -16,16 +15,16 @@ import { restores } from './restores.ts'
 import { s3 } from './s3.ts'
 import { secretsManager } from './secrets-manager.ts'
 import { signers } from './signers.ts'
-import { sns } from './sns.ts'
-import { stackChanges } from './stack-changes.ts'
 import { wafv2 } from './wafv2.ts'
+import { DeleteTopicCommand, GetTopicAttributesCommand, SNSClient } from '@aws-sdk/client-sns'
+import { clientPerRegion, undefinedIfMissing } from './client.ts'
+import { DescribeEventBusCommand, EventBridgeClient } from '@aws-sdk/client-eventbridge'
 
 /** Creates the adapters of all AWS services. They use the credentials that the SDK finds, and `AWS_ENDPOINT_URL` if it is set. */
 export function allOfAws(): Aws {
   return {
     account: callerAccount(),
     stacks: cloudFormation(),
-    stackChanges: stackChanges(),
     prerequisites: prerequisites(),
     deployLocks: deployLocks(),
     networks: networks(),
@@ -45,5 +44,30 @@ export function allOfAws(): Aws {
     kms: kms(),
     restores: restores(),
     proofs: proofs(),
+  }
+}
+
+/** Creates the adapter of SNS. */
+function sns(): Topics {
+  const clientIn = clientPerRegion(config => new SNSClient(config))
+  return {
+    async exists(TopicArn, region) {
+      const response = clientIn(region).send(new GetTopicAttributesCommand({ TopicArn }))
+      return (await undefinedIfMissing(response, 'NotFoundException')) !== undefined
+    },
+    async remove(TopicArn, region) {
+      await clientIn(region).send(new DeleteTopicCommand({ TopicArn }))
+    },
+  }
+}
+
+/** Creates the adapter of EventBridge. */
+function eventBridge(): Events {
+  const clientIn = clientPerRegion(config => new EventBridgeClient(config))
+  return {
+    async hasBus(Name, region) {
+      const response = clientIn(region).send(new DescribeEventBusCommand({ Name }))
+      return (await undefinedIfMissing(response, 'ResourceNotFoundException')) !== undefined
+    },
   }
 }

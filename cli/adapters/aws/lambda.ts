@@ -5,7 +5,7 @@ import {
   paginateListEventSourceMappings,
   paginateListFunctions,
 } from '@aws-sdk/client-lambda'
-import type { Functions } from '../../ports/aws-functions.ts'
+import type { Functions } from '../../ports/aws-resources.ts'
 import { allOf, clientPerRegion, undefinedIfMissing } from './client.ts'
 
 /** Creates the adapter of Lambda. */

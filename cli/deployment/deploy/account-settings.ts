@@ -2,10 +2,10 @@ import { physicalNames } from '../../../infra/placement/physical-names.ts'
 import { apiRegionsOf, type Settings } from '../../../infra/settings/settings.ts'
 import type { Region } from '../../../shared/regions.ts'
 import { settingsOf } from '../../options.ts'
-import type { DeployScope } from './carry-out.ts'
 import { type Concern, type PreflightInput, problem, remark } from './concern.ts'
 import { inEachRegion } from '../names.ts'
 import type { DeployedState } from './deployed.ts'
+import type { DeployScope } from './steps.ts'
 import { StoppedError } from './stopped.ts'
 
 type Input = Pick<PreflightInput, 'settings' | 'deployed' | 'aws'>

@@ -1,7 +1,6 @@
 import type { Settings } from '../../../infra/settings/settings.ts'
 import { settingsOf } from '../../options.ts'
 import type { Assembly } from '../../ports/cdk.ts'
-import type { DeploymentPorts } from '../../ports/ports.ts'
 import { deploySignerStages } from './change-signer.ts'
 import { type DeployedState, readDeployed } from './deployed.ts'
 import { deployStacks } from './deploy-stacks.ts'
@@ -9,21 +8,7 @@ import { passesTo } from './passes.ts'
 import { droppedApis } from './refused-changes.ts'
 import { deleteRetired, unprotectDroppedApis } from './retired-stacks.ts'
 import type { SignerStage } from './signer-stages.ts'
-import type { Steps } from './steps.ts'
-
-/** What the parts of a deployment have in common. */
-export interface DeployScope {
-  readonly settings: Settings
-  /** The settings as they are written, which the CDK app takes. */
-  readonly written: object
-  /** Whether to undo what was changed by hand. */
-  readonly revertDrift: boolean
-  /** Whether all links may end now, so that a former key can go. */
-  readonly endsLinks: boolean
-  readonly steps: Steps
-  readonly signal: AbortSignal
-  readonly ports: DeploymentPorts
-}
+import type { DeployScope } from './steps.ts'
 
 /** Synthesises the deployment, with these settings in place of those of the user. */
 export async function synthesise(

@@ -1,9 +1,8 @@
 import { physicalNames } from '../../../infra/placement/physical-names.ts'
 import { signerKeyOutput } from '../../../infra/placement/placement.ts'
-import { edgeStackRegion, type Settings } from '../../../infra/settings/settings.ts'
+import { edgeStackRegion } from '../../../infra/settings/settings.ts'
 import { rfc3339, secondsOf } from '../../../shared/time.ts'
 import type { SecretSigner } from '../../ports/aws-signer.ts'
-import type { DeploymentPorts } from '../../ports/ports.ts'
 import type { DeployedState } from './deployed.ts'
 import {
   kmsKeysOf,
@@ -13,18 +12,10 @@ import {
   type SignerStage,
   type SignerState,
 } from './signer-stages.ts'
-import type { Steps } from './steps.ts'
+import type { DeployScope } from './steps.ts'
 import { StoppedError } from './stopped.ts'
 
-/** What a change of the signer needs. */
-export interface SignerScope {
-  readonly settings: Settings
-  /** Whether all links may end now, so that the secret's former key can go. */
-  readonly endsLinks: boolean
-  readonly steps: Steps
-  readonly signal: AbortSignal
-  readonly ports: DeploymentPorts
-}
+type SignerScope = Pick<DeployScope, 'settings' | 'endsLinks' | 'steps' | 'signal' | 'ports'>
 
 /** Interval between checks of a rotation, in milliseconds. */
 const pollMs = 15_000

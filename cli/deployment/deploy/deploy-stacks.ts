@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { AssembledStack, Assembly } from '../../ports/cdk.ts'
-import type { DeployedStack } from '../../ports/aws-deploy.ts'
+import type { DeployedStack } from '../../ports/aws-resources.ts'
 import type { Aws } from '../../ports/ports.ts'
 import { deleteEmptyStack, prepareStack, type StackScope } from './prepare-stack.ts'
 import { preparationFor } from './stack-status.ts'
@@ -23,7 +23,7 @@ export async function deployStacks({ folder, stacks }: Assembly, scope: StacksSc
   for (const stack of stacks) {
     scope.signal.throwIfAborted()
     const end = steps.begin(`${stack.name} in ${stack.region}`)
-    const deployed = await ports.aws.stackChanges.describe(stack.name, stack.region)
+    const deployed = await ports.aws.stacks.describe(stack.name, stack.region)
     if (!hasChanged && deployed !== undefined && (await isCurrent(stack, deployed, ports.aws))) {
       end('no changes')
       continue
@@ -37,7 +37,7 @@ export async function deployStacks({ folder, stacks }: Assembly, scope: StacksSc
 /** Whether the stack is complete and has the template. Values of other stacks that it refers to may still differ. */
 async function isCurrent(stack: AssembledStack, deployed: DeployedStack, aws: Aws): Promise<boolean> {
   if (preparationFor(deployed.status) !== 'deploy') return false
-  return isDeepStrictEqual(JSON.parse(await aws.stackChanges.template(deployed)), JSON.parse(stack.template))
+  return isDeepStrictEqual(JSON.parse(await aws.stacks.template(deployed)), JSON.parse(stack.template))
 }
 
 async function deployStack(stack: AssembledStack, folder: string, scope: StacksScope): Promise<void> {
@@ -62,8 +62,8 @@ async function deployStack(stack: AssembledStack, folder: string, scope: StacksS
 }
 
 /** Says what an update that failed has left: it may have failed before CloudFormation began. */
-async function endOf({ name, region }: AssembledStack, { stackChanges }: Aws): Promise<string> {
-  const { status = 'missing' } = (await stackChanges.describe(name, region)) ?? {}
+async function endOf({ name, region }: AssembledStack, { stacks }: Aws): Promise<string> {
+  const { status = 'missing' } = (await stacks.describe(name, region)) ?? {}
   if (status.startsWith('UPDATE_ROLLBACK_COMPLETE')) return 'CloudFormation has undone the last update'
   return preparationFor(status) === 'deploy' ? `nothing was undone: it is ${status}` : `it is ${status}`
 }
@@ -75,7 +75,7 @@ async function createAgain(
   options: Parameters<StackScope['ports']['cdk']['deploy']>[1],
 ) {
   const { ports } = scope
-  const deployed = await ports.aws.stackChanges.describe(stack.name, stack.region)
+  const deployed = await ports.aws.stacks.describe(stack.name, stack.region)
   if (deployed !== undefined) await deleteEmptyStack(deployed, scope)
   return ports.cdk.deploy(stack, { ...options, rollback: false })
 }

@@ -5,7 +5,7 @@ import { type Command, type ExitCode, exitCodes, withAllOfAws } from '../../comm
 import { commonOptions, commonUsage, parseWithEnvironment, settingsInputWith, settingsOf } from '../../options.ts'
 import type { Assembly } from '../../ports/cdk.ts'
 import { decideByAccount } from './account-settings.ts'
-import { carryOut, type DeployScope, synthesise } from './carry-out.ts'
+import { carryOut, synthesise } from './carry-out.ts'
 import { readSignerStage } from './change-signer.ts'
 import type { Concern } from './concern.ts'
 import { type DeployedState, readDeployed } from './deployed.ts'
@@ -15,7 +15,7 @@ import { type Pass, passesTo } from './passes.ts'
 import { previewStacks, previewText } from './preview.ts'
 import { preflight } from './preflight.ts'
 import { refusalsOf } from './refusals.ts'
-import { createSteps, type Steps } from './steps.ts'
+import { createSteps, type DeployScope, type Steps } from './steps.ts'
 import { StoppedError } from './stopped.ts'
 
 const usage = `once deploy [ENVIRONMENT] [--yes] [--new] [--revert-drift] [--end-links] [--first-link] [-c NAME=VALUE]... [--json]

@@ -4,8 +4,7 @@ import { physicalNames } from '../../../infra/placement/physical-names.ts'
 import { edgeStackRegion, regionsOf, type Settings } from '../../../infra/settings/settings.ts'
 import { isRegion, type Region } from '../../../shared/regions.ts'
 import { ownAccount } from '../../own-account.ts'
-import type { DeployedStack } from '../../ports/aws-deploy.ts'
-import type { Stack } from '../../ports/aws-resources.ts'
+import type { DeployedStack, Stack } from '../../ports/aws-resources.ts'
 import type { Aws } from '../../ports/ports.ts'
 import { allRegions, kindOfStack } from '../names.ts'
 import { wasComplete } from './stack-status.ts'
@@ -67,7 +66,7 @@ async function stacksIn(region: Region, settings: Settings, aws: Aws): Promise<r
 }
 
 async function describeAll(stacks: readonly Stack[], aws: Aws): Promise<readonly DeployedStack[]> {
-  const found = await Promise.all(stacks.map(({ name, region }) => aws.stackChanges.describe(name, region)))
+  const found = await Promise.all(stacks.map(({ name, region }) => aws.stacks.describe(name, region)))
   return found.filter(stack => stack !== undefined)
 }
 
@@ -75,7 +74,7 @@ async function completeOf(stacks: readonly DeployedStack[], aws: Aws): Promise<R
   const found = await Promise.all(
     stacks.map(async stack => {
       const known = wasComplete(stack.status)
-      return (known ?? (await aws.stackChanges.wasComplete(stack))) ? [stack.name] : []
+      return (known ?? (await aws.stacks.wasComplete(stack))) ? [stack.name] : []
     }),
   )
   return new Set(found.flat())

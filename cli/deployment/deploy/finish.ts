@@ -1,11 +1,11 @@
 import { physicalNames } from '../../../infra/placement/physical-names.ts'
+import { stacksOf } from '../../../infra/placement/placement.ts'
 import { apiRegionsOf, edgeStackRegion, type Settings } from '../../../infra/settings/settings.ts'
 import type { Region } from '../../../shared/regions.ts'
 import type { ExitCode } from '../../command.ts'
 import type { DeploymentPorts } from '../../ports/ports.ts'
 import { diagnose } from '../doctor/doctor.ts'
-import { expectedStacks } from '../names.ts'
-import { tryFirstLink } from './first-link.ts'
+import { createTrialLinks, type TrialLinks } from '../prove/trial-links.ts'
 import { protectStacks } from './retired-stacks.ts'
 import type { Steps } from './steps.ts'
 
@@ -24,7 +24,7 @@ export async function finish(input: FinishInput, ports: DeploymentPorts): Promis
   const { settings, account, steps } = input
   const names = physicalNames(settings.name, account)
   const end = steps.begin('termination protection')
-  const count = await protectStacks(expectedStacks(settings, names), settings, ports)
+  const count = await protectStacks(stacksOf(settings, names), settings, ports)
   end(settings.deletionProtection ? `on (${count} stacks had none)` : 'off, as the settings say')
   const outputs = await outputsOf(input, ports)
   printAddresses(outputs, steps)
@@ -48,7 +48,7 @@ async function outputsOf(
   const names = physicalNames(settings.name, account)
   const [home] = settings.homeRegions
   const regions = [...new Set<Region>([...apiRegionsOf(settings).toReversed(), home, edgeStackRegion])]
-  const stacks = await Promise.all(regions.map(region => aws.stackChanges.describe(names.regionStack(region), region)))
+  const stacks = await Promise.all(regions.map(region => aws.stacks.describe(names.regionStack(region), region)))
   const [apiRegion = home] = apiRegionsOf(settings)
   const api = stacks.find(stack => stack?.region === apiRegion)?.outputs['Url']
   const all = Object.assign({}, ...stacks.map(stack => stack?.outputs ?? {})) as Record<string, string>
@@ -73,6 +73,13 @@ async function check({ settings, steps }: FinishInput, ports: DeploymentPorts): 
   return count('fail') === 0
 }
 
+/** The object of the first link. */
+const firstFile = { key: 'once/first-link.txt', text: 'This file came through a link that worked once.\n' }
+
+/**
+ * Uploads a small file, issues a link for it, opens the link once as a viewer does, and again, which must be refused. Rejects only if the
+ * signal is aborted.
+ */
 async function openFirstLink(
   { settings, account, steps, signal, isFirst }: FinishInput,
   apiUrl: string | undefined,
@@ -80,12 +87,32 @@ async function openFirstLink(
 ): Promise<boolean> {
   if (!isFirst) return true
   const end = steps.begin('first link')
-  const result = await tryFirstLink({ settings, account, apiUrl: apiUrl?.replace(/\/$/, ''), signal }, ports)
-  if (result.kind === 'opened') {
-    end(result.found)
-    steps.print(`first link, used: ${result.link}`, { firstLink: result.link })
+  if (settings.network === 'private') {
+    end('skipped: only your network reaches the api: issue a link from there (once issue FILE)')
     return true
   }
-  end(result.kind === 'skipped' ? `skipped: ${result.why}` : `failed: ${result.why} -> once issue FILE, once doctor`)
-  return result.kind === 'skipped'
+  try {
+    if (apiUrl === undefined) throw new Error('no stack has the URL of the api')
+    const links = createTrialLinks({ settings, account, apiUrl: apiUrl.replace(/\/$/, ''), signal, host: '' }, ports)
+    const link = await links.issue({}, firstFile)
+    end(await openTwice(link, links))
+    steps.print(`first link, used: ${link}`, { firstLink: link })
+    return true
+  } catch (error) {
+    signal.throwIfAborted()
+    end(`failed: ${error instanceof Error ? error.message : String(error)} -> once issue FILE, once doctor`)
+    return false
+  }
+}
+
+/** Rejects with what was seen if the first request does not return the file, or the second one is not refused. */
+async function openTwice(link: string, links: TrialLinks): Promise<string> {
+  const { redirect, file } = await links.open(link)
+  if (file === undefined) throw new Error(`the link returned ${redirect.status}, not 302`)
+  if (file.status !== 200 || file.text !== firstFile.text) {
+    throw new Error(`the file returned ${file.status} and other bytes`)
+  }
+  const { status } = await links.get(link)
+  if (status !== 403) throw new Error(`the link returned ${status} when it was opened again, not 403`)
+  return `opened once: 302, then the file (${file.text.length} bytes); again: 403`
 }

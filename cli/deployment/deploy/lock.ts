@@ -1,6 +1,6 @@
 import type { DeployLock, TakenLock } from '../../ports/aws-deploy.ts'
 import type { DeploymentPorts } from '../../ports/ports.ts'
-import type { DeployScope } from './carry-out.ts'
+import type { DeployScope } from './steps.ts'
 import { StoppedError } from './stopped.ts'
 
 type Lock = Pick<Extract<TakenLock, { kind: 'taken' }>, 'lost' | 'release'>

@@ -63,25 +63,16 @@ async function checkConcurrency({ aws }: PreflightInput): Promise<readonly Conce
   const low = found.filter(({ calls }) => calls !== undefined && calls < usualConcurrency)
   const unknown = found.filter(({ calls }) => calls === undefined).map(({ region }) => region)
   const list = low.map(({ region, calls }) => `${region} ${calls}`).join(', ')
-  return [
-    ...(low.length === 0
-      ? []
-      : [
-          remark(
-            `Lambda runs few functions at the same time, of all deployments together: ${list}`,
-            'ask for 1000 where your viewers are: aws service-quotas request-service-quota-increase --service-code lambda ' +
-              '--quota-code L-B99A9384 --desired-value 1000 --region REGION',
-          ),
-        ]),
-    ...(unknown.length === 0
-      ? []
-      : [
-          remark(
-            `AWS does not say how many functions may run at the same time in ${unknown.join(', ')}`,
-            'viewers near them may be refused while others are served: allow lambda:GetAccountSettings to see',
-          ),
-        ]),
-  ]
+  const few = remark(
+    `Lambda runs few functions at the same time, of all deployments together: ${list}`,
+    'ask for 1000 where your viewers are: aws service-quotas request-service-quota-increase --service-code lambda ' +
+      '--quota-code L-B99A9384 --desired-value 1000 --region REGION',
+  )
+  const unsaid = remark(
+    `AWS does not say how many functions may run at the same time in ${unknown.join(', ')}`,
+    'viewers near them may be refused while others are served: allow lambda:GetAccountSettings to see',
+  )
+  return [...(low.length > 0 ? [few] : []), ...(unknown.length > 0 ? [unsaid] : [])]
 }
 
 /** Returns the quota of a Region; undefined if AWS refuses to say it, as by a policy of an organization. */

@@ -34,12 +34,12 @@ export async function prepareStack(name: string, region: Region, scope: StackSco
   const { aws } = scope.ports
   for (let steps = 0; steps < maxSteps; steps += 1) {
     scope.signal.throwIfAborted()
-    const stack = await aws.stackChanges.describe(name, region)
+    const stack = await aws.stacks.describe(name, region)
     if (stack === undefined) return { wasComplete: false }
     const preparation = preparationFor(stack.status)
     if (preparation === 'deploy') return { wasComplete: true }
     if (preparation === 'go-on') return { wasComplete: false }
-    if (preparation === 'ask' && !(await aws.stackChanges.wasComplete(stack))) return { wasComplete: false }
+    if (preparation === 'ask' && !(await aws.stacks.wasComplete(stack))) return { wasComplete: false }
     await carryOut(preparation === 'ask' ? 'roll-back' : preparation, stack, scope)
   }
   throw new StoppedError(`${name} in ${region} does not settle`, 'look at its events, then run this again')
@@ -54,8 +54,8 @@ async function carryOut(preparation: Preparation, stack: Stack, scope: StackScop
     throw new StoppedError(`${name} in ${region} is ${status}`, `see why, and end it: ${command}`)
   }
   if (preparation === 'delete') return deleteEmptyStack(stack, scope)
-  if (preparation === 'continue-rollback') await ports.aws.stackChanges.continueRollback(stack)
-  if (preparation === 'roll-back') await ports.aws.stackChanges.rollBack(stack)
+  if (preparation === 'continue-rollback') await ports.aws.stacks.continueRollback(stack)
+  if (preparation === 'roll-back') await ports.aws.stacks.rollBack(stack)
   await waitWhile(stack, scope)
 }
 

@@ -3,7 +3,7 @@ import { text } from 'node:stream/consumers'
 import { stripVTControlCharacters } from 'node:util'
 import type { TemplateDiff } from '@aws-cdk/cloudformation-diff'
 import type { Region } from '../../../shared/regions.ts'
-import type { DeployedStack } from '../../ports/aws-deploy.ts'
+import type { DeployedStack } from '../../ports/aws-resources.ts'
 import type { AssembledStack } from '../../ports/cdk.ts'
 import type { Aws } from '../../ports/ports.ts'
 import { table } from '../../terminal/text.ts'
@@ -30,7 +30,7 @@ export async function previewStacks(
   const { formatDifferences, fullDiff } = await import('@aws-cdk/cloudformation-diff')
   const previews = assembled.map(async ({ name: stack, region, template }): Promise<StackPreview> => {
     const existing = deployed.find(({ name }) => name === stack)
-    const before = existing === undefined ? '' : await aws.stackChanges.template(existing)
+    const before = existing === undefined ? '' : await aws.stacks.template(existing)
     // A stack whose creation never began has no template.
     if (before === '' || before === '{}') return { stack, region, kind: 'new', differences: '', harmful: [] }
     const diff = fullDiff(parse(before), parse(template))

@@ -35,11 +35,8 @@ export interface RefusedChange {
 }
 
 /** A change of these settings that was found. */
-export interface Refusal {
-  readonly id: string
+export interface Refusal extends Pick<RefusedChange, 'id' | 'why' | 'instead'> {
   readonly found: string
-  readonly why: string
-  readonly instead: string
 }
 
 const another = 'deploy another one beside it (`name`, `--new`), and delete this one when its last link has expired'

@@ -1,4 +1,4 @@
-import type { DeployedStack } from '../../ports/aws-deploy.ts'
+import type { DeployedStack } from '../../ports/aws-resources.ts'
 import { edgeStackRegion, type Settings } from '../../../infra/settings/settings.ts'
 import { physicalNames } from '../../../infra/placement/physical-names.ts'
 import type { Region } from '../../../shared/regions.ts'
@@ -44,8 +44,8 @@ export async function protectStacks(
   { aws }: StackScope['ports'],
 ): Promise<number> {
   if (!deletionProtection) return 0
-  const found = await Promise.all(stacks.map(({ name, region }) => aws.stackChanges.describe(name, region)))
+  const found = await Promise.all(stacks.map(({ name, region }) => aws.stacks.describe(name, region)))
   const open = found.filter(stack => stack !== undefined && !stack.isProtected)
-  for (const stack of open) if (stack !== undefined) await aws.stackChanges.protect(stack)
+  for (const stack of open) if (stack !== undefined) await aws.stacks.protect(stack)
   return open.length
 }

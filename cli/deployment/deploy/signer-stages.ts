@@ -1,12 +1,10 @@
+import type { SignerKeyId } from '../../../infra/placement/placement.ts'
 import type { Settings } from '../../../infra/settings/settings.ts'
 import { forgottenSeconds } from '../../../shared/keys.ts'
 import { type EpochSeconds, plusSeconds, rfc3339 } from '../../../shared/time.ts'
 
 /** What signs: `P-256` or `RSA-2048` in the secret, or a key in KMS with its number, such as `P-256-1`. */
-export type SignerName = Settings['keySpec'] | KmsKeyName
-
-/** A key in KMS by its kind and number, as in the setting `kmsKeysKept`. */
-export type KmsKeyName = `${Settings['keySpec']}-${number}`
+export type SignerName = Settings['keySpec'] | SignerKeyId
 
 /** The settings that decide what signs, and when. */
 export type SignerSettings = Pick<Settings, 'signer' | 'keySpec' | 'kmsKey' | 'kmsKeysKept' | 'maxLinkSeconds'>
@@ -110,18 +108,18 @@ export function signerNameOf({ signer, keySpec, kmsKey }: Pick<Settings, 'signer
 
 const idle = { prepares: false, removesKeys: false, cancelsRotation: false, after: 'nothing' } as const
 
-function isInKms(name: SignerName | undefined): name is KmsKeyName {
+function isInKms(name: SignerName | undefined): name is SignerKeyId {
   return name !== undefined && /^(P-256|RSA-2048)-\d+$/.test(name)
 }
 
 /** Returns the keys in KMS that a deployment with these settings has. */
-export function kmsKeysOf(settings: SignerSettings): readonly KmsKeyName[] {
+export function kmsKeysOf(settings: SignerSettings): readonly SignerKeyId[] {
   const name = signerNameOf(settings)
-  return [...new Set([...(isInKms(name) ? [name] : []), ...(settings.kmsKeysKept as readonly KmsKeyName[])])]
+  return [...new Set([...(isInKms(name) ? [name] : []), ...(settings.kmsKeysKept as readonly SignerKeyId[])])]
 }
 
 /** The signer stays as it is deployed: so no rotation can name the new key before every stack is ready for it. */
-function createKey(key: KmsKeyName, wanted: SignerSettings, state: SignerState): SignerStage {
+function createKey(key: SignerKeyId, wanted: SignerSettings, state: SignerState): SignerStage {
   const { signer, keySpec, kmsKey } = state.deployed
   const kmsKeysKept = [...new Set([...kmsKeysOf(state.deployed), key])].filter(
     each => each !== signerNameOf(state.deployed),
@@ -155,7 +153,7 @@ function longestLinks(
  * Returns whether a process may still have a value that names a key in KMS, or may get one: by a rotation, which what is deployed
  * decides, or from an operator, who may make the version before AWSCURRENT current again for a day.
  */
-function mayStillSign(key: KmsKeyName, { deployed, ...secret }: SignerState, now: EpochSeconds): boolean {
+function mayStillSign(key: SignerKeyId, { deployed, ...secret }: SignerState, now: EpochSeconds): boolean {
   const { current, pending, inForceSince } = secret
   if ([signerNameOf(deployed), current.name].includes(key) || pending !== undefined) return true
   return inForceSince === undefined || now < inForceSince + forgottenSeconds
@@ -163,7 +161,7 @@ function mayStillSign(key: KmsKeyName, { deployed, ...secret }: SignerState, now
 
 /** The secret names the wanted signer: returns what is left to do, and when. */
 function afterSwitch(
-  kmsKeysKept: readonly KmsKeyName[],
+  kmsKeysKept: readonly SignerKeyId[],
   { deployed, current: { formerUntil }, inForceSince, pending }: SignerState,
   { now, endsLinks, target }: StageOptions & { readonly target: SignerName },
 ): Pick<SignerStage, 'after' | 'next' | 'text'> {

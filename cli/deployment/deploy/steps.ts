@@ -1,3 +1,4 @@
+import type { Settings } from '../../../infra/settings/settings.ts'
 import type { DeploymentPorts } from '../../ports/ports.ts'
 
 /** The lines of a deployment: each step with its time. */
@@ -6,6 +7,20 @@ export interface Steps {
   begin(step: string): (result: string) => void
   /** Prints something that is no step: text for a person, or an object for a program. */
   print(text: string, object: Readonly<Record<string, unknown>>): void
+}
+
+/** What the parts of a deployment have in common. */
+export interface DeployScope {
+  readonly settings: Settings
+  /** The settings as they are written, which the CDK app takes. */
+  readonly written: object
+  /** Whether to undo what was changed by hand. */
+  readonly revertDrift: boolean
+  /** Whether all links may end now, so that a former key can go. */
+  readonly endsLinks: boolean
+  readonly steps: Steps
+  readonly signal: AbortSignal
+  readonly ports: DeploymentPorts
 }
 
 /** Creates the lines. For programs, each is a JSON object, so that they can follow. */

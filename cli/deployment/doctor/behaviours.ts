@@ -5,21 +5,16 @@ import { fail, type Problem } from './check.ts'
 /** The path pattern of links. */
 export const linkPattern = '/d/*'
 
-/** Returns what is wrong with the functions of links: they call one, a numbered version of the edge function. */
-export function functionProblems({ functions }: Behaviour, deployment: string): readonly Problem[] {
+/** Yields what is wrong with the functions of links: they call one, a numbered version of the edge function. */
+export function* functionProblems({ functions }: Behaviour, deployment: string): Iterable<Problem> {
   const [found, ...others] = functions
-  if (found === undefined || others.length > 0) {
-    return [fail(`${linkPattern} has ${functions.length} functions, expected: one`)]
-  }
-  return [
-    ...(isEdgeVersion(found.arn, deployment)
-      ? []
-      : [fail(`${linkPattern} calls ${found.arn}, expected: a numbered version of ${deployment}-edge`)]),
-    ...(found.event === 'viewer-request' ? [] : [fail(`${linkPattern} calls its function at ${found.event}`)]),
-    ...(found.includesBody
-      ? []
-      : [fail(`the function of ${linkPattern} gets no bodies: links with a passphrase can't be opened in a browser`)]),
-  ]
+  if (found === undefined || others.length > 0)
+    return yield fail(`${linkPattern} has ${functions.length} functions, expected: one`)
+  if (!isEdgeVersion(found.arn, deployment))
+    yield fail(`${linkPattern} calls ${found.arn}, expected: a numbered version of ${deployment}-edge`)
+  if (found.event !== 'viewer-request') yield fail(`${linkPattern} calls its function at ${found.event}`)
+  if (!found.includesBody)
+    yield fail(`the function of ${linkPattern} gets no bodies: links with a passphrase can't be opened in a browser`)
 }
 
 /** Whether this is the ARN of a numbered version of the edge function. */

@@ -29,8 +29,8 @@ export interface Check<Needs extends keyof Facts = keyof Facts, Sees extends key
   readonly sees?: readonly Sees[]
   /** Whether the check applies to these settings. @default to all */
   readonly appliesTo?: (settings: Settings, expected: Expected) => boolean
-  /** Returns all problems. */
-  inspect(facts: Existing<Needs> & Pick<Facts, Sees>, expected: Expected): readonly Problem[]
+  /** Yields all problems. */
+  inspect(facts: Existing<Needs> & Pick<Facts, Sees>, expected: Expected): Iterable<Problem>
 }
 
 /** A result of a check: one per problem, or a single `ok`. */
@@ -82,7 +82,7 @@ export function runCheck(check: AnyCheck, collected: CollectedFacts, expected: E
   const facts = Object.fromEntries(read.map(each => [each, valueOf(collected[each])])) as unknown as Facts
   const absent = needs.flatMap(need => absencesOf(need, facts, expected)).map(why => unchecked(name, why))
   if (needs.some(need => facts[need] === undefined)) return absent
-  const problems = inspect(facts as Existing<keyof Facts>, expected)
+  const problems = [...inspect(facts as Existing<keyof Facts>, expected)]
   const findings = problems.map(({ severity, found, todo }) => ({ check: name, verdict: severity, found, todo }))
   if (absent.length + findings.length > 0) return [...absent, ...findings]
   const text = typeof fine === 'string' ? fine : fine(facts as Existing<keyof Facts>, expected)

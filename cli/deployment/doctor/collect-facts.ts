@@ -4,7 +4,7 @@ import { lambdaEdgeRegions } from '../../../infra/placement/lambda-edge-regions.
 import type { Distribution } from '../../ports/aws-cloudfront.ts'
 import type { LambdaFunction } from '../../ports/aws-resources.ts'
 import type { Region } from '../../../shared/regions.ts'
-import type { Addresses } from '../../ports/dns.ts'
+import type { Addresses } from '../../ports/machine.ts'
 import type { Aws, DeploymentPorts } from '../../ports/ports.ts'
 import { allRegions, expectedAlarms, expectedReaders, inEachRegion, isEdgeFunction, kindOfStack } from '../names.ts'
 import { preparationFor } from '../deploy/stack-status.ts'
@@ -124,10 +124,7 @@ async function stacksIn(aws: Aws, { settings, names }: Expected): Promise<readon
   return Promise.all(
     ours.map(async stack => {
       const { name, region } = stack
-      const [resources, described] = await Promise.all([
-        aws.stacks.resources(stack),
-        aws.stackChanges.describe(name, region),
-      ])
+      const [resources, described] = await Promise.all([aws.stacks.resources(stack), aws.stacks.describe(name, region)])
       return { ...stack, resources, isProtected: described?.isProtected === true }
     }),
   )

@@ -30,9 +30,9 @@ export interface UsedDeployment {
 export async function readUse(
   { name, region }: NamedStack,
   deployment: string | undefined,
-  aws: Pick<Aws, 'stackChanges'>,
+  aws: Pick<Aws, 'stacks'>,
 ): Promise<UsedDeployment> {
-  const stack = await aws.stackChanges.describe(name, region)
+  const stack = await aws.stacks.describe(name, region)
   if (stack === undefined) throw new UsageError(`--stack: there is no stack ${name} in ${region}`)
   const all = Object.values(stack.outputs).flatMap(output => parseManifest(output) ?? [])
   const found = deployment === undefined ? all : all.filter(({ settings }) => settings.name === deployment)
@@ -61,10 +61,10 @@ function parsed(settings: object, stack: string): Settings {
 }
 
 /** Returns the values, with those that are elsewhere read from there. Rejects with a `UsageError` if one isn't there. */
-async function completed(values: object, aws: Pick<Aws, 'stackChanges'>): Promise<object> {
+async function completed(values: object, aws: Pick<Aws, 'stacks'>): Promise<object> {
   const read = async (value: unknown) => {
     if (!isElsewhere(value)) return value
-    const found = await aws.stackChanges.describe(value.stack, value.region as Region)
+    const found = await aws.stacks.describe(value.stack, value.region as Region)
     const text = found?.outputs[value.output]
     if (text !== undefined) return text
     throw new UsageError(`--stack: the stack ${value.stack} in ${value.region} has no output ${value.output}`)
@@ -100,9 +100,9 @@ export async function deployedSettingsOf(
     names,
     used,
   }: { readonly name: string; readonly names: PhysicalNames; readonly used: ConstructUse | undefined },
-  { stackChanges }: Pick<Aws, 'stackChanges'>,
+  { stacks }: Pick<Aws, 'stacks'>,
 ): Promise<Readonly<Record<string, unknown>> | undefined> {
-  const stack = await stackChanges.describe(names.regionStack(edgeStackRegion), edgeStackRegion)
+  const stack = await stacks.describe(names.regionStack(edgeStackRegion), edgeStackRegion)
   const outputs = stack?.outputs ?? {}
   if (used === undefined) return outputs['Settings'] === undefined ? undefined : parseJsonObject(outputs['Settings'])
   // The name of the output begins with the path of the construct.

@@ -130,8 +130,8 @@ function adviseCdk(finding: Finding): Finding {
  * Returns the settings with what `once deploy` has decided where they say nothing: keys in KMS that stay between the stages of a change
  * of the signer, the zones of a private network, and that the account's role writes the logs of API Gateway.
  */
-async function withDecided(settings: Settings, names: PhysicalNames, { stackChanges }: Aws): Promise<Settings> {
-  const stack = await stackChanges
+async function withDecided(settings: Settings, names: PhysicalNames, { stacks }: Aws): Promise<Settings> {
+  const stack = await stacks
     .describe(names.regionStack(edgeStackRegion), edgeStackRegion)
     // The checks of stacks will say why they can't be read.
     .catch(() => undefined)

@@ -20,7 +20,7 @@ import type {
   Table,
   WebAcl,
 } from '../../ports/aws-resources.ts'
-import type { Addresses } from '../../ports/dns.ts'
+import type { Addresses } from '../../ports/machine.ts'
 import type { NamedStack, Reader } from '../names.ts'
 import type { Answers } from './answers.ts'
 import type { ConstructUse } from './construct-use.ts'

@@ -60,7 +60,7 @@ function untilFirstCall(minutes: number, { clock }: DeploymentPorts): ProveConte
 
 async function apiUrlOf({ settings, names }: Expected, { aws }: DeploymentPorts): Promise<string | undefined> {
   const [region = settings.homeRegions[0]] = apiRegionsOf(settings)
-  const stack = await aws.stackChanges.describe(names.regionStack(region), region)
+  const stack = await aws.stacks.describe(names.regionStack(region), region)
   return stack?.outputs['Url']?.replace(/\/$/, '')
 }
 

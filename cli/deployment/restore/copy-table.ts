@@ -3,7 +3,7 @@ import type { Region } from '../../../shared/regions.ts'
 import type { EpochMs } from '../../../shared/time.ts'
 import { UsageError } from '../../command.ts'
 import type { TableSource } from '../../ports/aws-restore.ts'
-import { restoredPrefix } from '../restored-table.ts'
+import { restoredPrefix } from '../names.ts'
 import type { RestoreContext } from './context.ts'
 
 /** Milliseconds between two looks at a table that is being restored. */

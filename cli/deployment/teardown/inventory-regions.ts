@@ -1,8 +1,7 @@
 import { edgeStackRegion } from '../../../infra/settings/settings.ts'
 import type { Region } from '../../../shared/regions.ts'
 import type { Secret } from '../../ports/aws-resources.ts'
-import { isEdgeFunction, possibleAlarms } from '../names.ts'
-import { isRestored, restoredPrefix } from '../restored-table.ts'
+import { isEdgeFunction, isRestored, possibleAlarms, restoredPrefix } from '../names.ts'
 import { resourcesCreatedBy, type StackHistory } from './history.ts'
 import { type InventoryItem, item, type InventoryScope } from './inventory-item.ts'
 import { helperFunctions, isEdgeLog, isLogOfStack, logGroupsOf, logPrefixes } from './log-groups.ts'
@@ -13,10 +12,9 @@ export async function regionalItems(
   histories: readonly StackHistory[],
   region: Region,
 ): Promise<readonly InventoryItem[]> {
-  const [links, apiState, deliveries, restored, secret, apis, tokenApis, hasBus, alarms] = await Promise.all([
-    aws.tables.describe(names.linksTable, region),
-    aws.tables.describe(names.apiStateTable, region),
-    aws.tables.describe(names.deliveriesTable, region),
+  const tableNames = [names.linksTable, names.apiStateTable, names.deliveriesTable]
+  const [tables, restored, secret, apis, tokenApis, hasBus, alarms] = await Promise.all([
+    Promise.all(tableNames.map(table => aws.tables.describe(table, region))),
     aws.tables.named(restoredPrefix(names), region),
     aws.secrets.describe(names.secret, region),
     aws.restApis.named(name, region),
@@ -27,9 +25,7 @@ export async function regionalItems(
   return [
     ...apis.map(({ id }) => item('REST API', { name: `${name} (${id})`, region })),
     ...tokenApis.map(({ id }) => item('REST API', { name: `${names.tokenApi} (${id})`, region })),
-    ...(links === undefined ? [] : [item('table', { name: names.linksTable, region })]),
-    ...(apiState === undefined ? [] : [item('table', { name: names.apiStateTable, region })]),
-    ...(deliveries === undefined ? [] : [item('table', { name: names.deliveriesTable, region })]),
+    ...tableNames.filter((_, index) => tables[index]).map(table => item('table', { name: table, region })),
     ...restored.filter(isRestored).map(table => item('restored table', { name: table, region })),
     ...(secret === undefined ? [] : [secretItem(secret, { name: names.secret, region }, histories)]),
     ...(hasBus ? [item('event bus', { name: names.bus, region })] : []),

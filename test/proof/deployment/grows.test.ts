@@ -68,9 +68,9 @@ describe.skipIf(missingPython !== undefined)('one deployment grows', { timeout }
   })
 
   const stackOf = async (name: string, region: (typeof regions)[number] = regions[0]) => {
-    const stack = await growing.aws.stackChanges.describe(`${name}-${region}`, region)
+    const stack = await growing.aws.stacks.describe(`${name}-${region}`, region)
     if (stack === undefined) throw new Error(`there is no stack of ${name} in ${region}`)
-    return { ...stack, template: await growing.aws.stackChanges.template(stack) }
+    return { ...stack, template: await growing.aws.stacks.template(stack) }
   }
 
   test('each type of resource is refused once; the same command goes on', async () => {

@@ -1,6 +1,7 @@
 import type { Distribution, KeyGroup, PublicKey } from '../../../cli/ports/aws-cloudfront.ts'
-import type { Bootstrap, Certificate, DeployedStack, DeployLock, Zone } from '../../../cli/ports/aws-deploy.ts'
+import type { Bootstrap, Certificate, DeployLock, Zone } from '../../../cli/ports/aws-deploy.ts'
 import type {
+  DeployedStack,
   Alarm,
   Bucket,
   CurrentKey,

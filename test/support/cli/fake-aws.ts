@@ -10,9 +10,9 @@ import { stacksOf } from './fake-stacks.ts'
 const changing: ReadonlySet<string> = new Set([
   'stacks.unprotect',
   'stacks.remove',
-  'stackChanges.protect',
-  'stackChanges.continueRollback',
-  'stackChanges.rollBack',
+  'stacks.protect',
+  'stacks.continueRollback',
+  'stacks.rollBack',
   'tables.unprotect',
   'tables.remove',
   'buckets.emptySome',

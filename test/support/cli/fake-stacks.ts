@@ -3,7 +3,7 @@ import type { Aws } from '../../../cli/ports/ports.ts'
 import { change, type FakeAccount, type FakeStack, put, stackOf, take, type Thing } from './fake-account.ts'
 
 /** CloudFormation, as the ports see it: what it deletes, and what it refuses to. */
-export function stacksOf(account: FakeAccount): Pick<Aws, 'stacks' | 'stackChanges'> {
+export function stacksOf(account: FakeAccount): Pick<Aws, 'stacks'> {
   const byId = (stack: Stack) => account.stacks.find(({ id }) => id === stack.id)!
   const endsAs = (stack: Stack, status: string) => {
     const found = byId(stack)
@@ -30,8 +30,6 @@ export function stacksOf(account: FakeAccount): Pick<Aws, 'stacks' | 'stackChang
         found.status = 'DELETE_IN_PROGRESS'
         found.pending = { reads: account.slowness, end: () => endDeletion(account, found) }
       },
-    },
-    stackChanges: {
       async describe(name, region) {
         const found = account.stacks.find(each => each.name === name && each.region === region && isThere(each))
         if (found === undefined) return undefined

@@ -14,7 +14,7 @@ test.skipIf(!hasOpenssl)(
     const bench = closing.adopt(await openWorkbench(1, () => undefined), each => each.close())
     const { table, figures } = await measureRedemptions(bench, 20)
     expect(table.rows).toHaveLength(7)
-    expect(table.rows.filter(({ left, right }) => left.length !== 1 || right.length !== 1)).toEqual([])
+    expect(table.rows.filter(({ values }) => values.some(({ length }) => length !== 1))).toEqual([])
     expect(judge(figures).find(({ figure }) => figure === 'callsPerRedemption')).toMatchObject({ verdict: 'holds' })
   },
 )

@@ -1,16 +1,10 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { readAssembly } from '../../../cli/adapters/cdk.ts'
-import {
-  expectedAlarms,
-  expectedStacks,
-  isEdgeFunction,
-  kindOfStack,
-  possibleAlarms,
-} from '../../../cli/deployment/names.ts'
+import { expectedAlarms, isEdgeFunction, kindOfStack, possibleAlarms } from '../../../cli/deployment/names.ts'
 import { helperFunctions, logGroupsOf } from '../../../cli/deployment/teardown/log-groups.ts'
 import { parseSettings } from '../../../infra/settings/parse-settings.ts'
 import { apiPurpose, physicalNames } from '../../../infra/placement/physical-names.ts'
-import { firewallOf } from '../../../infra/placement/placement.ts'
+import { firewallOf, stacksOf } from '../../../infra/placement/placement.ts'
 import { apiRegionsOf, regionsOf } from '../../../infra/settings/settings.ts'
 import { allowsOwnPolicies } from '../../../shared/plan.ts'
 import { isRegion, type Region } from '../../../shared/regions.ts'
@@ -79,7 +73,7 @@ describe.each(Object.keys(variants) as Variant[])(
     const thingsOf = (type: string) => named.filter(each => each.type === type)
 
     test('its stacks and the Region of each', () => {
-      const expected = expectedStacks(settings, names).map(({ name, region }) => [name, region])
+      const expected = stacksOf(settings, names).map(({ name, region }) => [name, region])
       expect(Object.fromEntries(expected)).toEqual(regions)
       expect(expected).toHaveLength(Object.keys(regions).length)
     })

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { namesWith, readUse, regionOption } from '../../../cli/deployment/doctor/construct-use.ts'
-import type { DeployedStack } from '../../../cli/ports/aws-deploy.ts'
+import type { DeployedStack } from '../../../cli/ports/aws-resources.ts'
 import { withoutDefaults } from '../../../infra/settings/manifest-json.ts'
 import { parseSettings } from '../../../infra/settings/parse-settings.ts'
 import { physicalNames } from '../../../infra/placement/physical-names.ts'
@@ -15,7 +15,7 @@ const manifest = (more: object = {}) =>
 function awsWith(outputs: Readonly<Record<string, string>>) {
   const site = { name: 'Site', region: 'eu-west-1', outputs } as unknown as DeployedStack
   const describe = async (name: string) => (name === 'Site' ? site : undefined)
-  return { stackChanges: { describe } } as unknown as Parameters<typeof readUse>[2]
+  return { stacks: { describe } } as unknown as Parameters<typeof readUse>[2]
 }
 
 const stack = { name: 'Site', region: 'eu-west-1' } as const

@@ -1,6 +1,6 @@
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation'
 import { expect, test } from 'vitest'
-import { detectDrift } from '../../../cli/adapters/aws/drift.ts'
+import { detectDrift } from '../../../cli/adapters/aws/cloudformation.ts'
 
 /** Detects drift with CloudFormation's responses, by call; the last of a call is repeated. Returns also what was asked for. */
 async function detect(responses: Readonly<Record<string, readonly object[]>>) {

@@ -1,13 +1,13 @@
 import { deliveryLogFields } from '../../../shared/delivery/log-fields.ts'
 import { type ConstructUse, namesWith } from '../../../cli/deployment/doctor/construct-use.ts'
 import type { DataKey, Expected, Facts } from '../../../cli/deployment/doctor/facts.ts'
-import { expectedAlarms, expectedReaders, expectedStacks } from '../../../cli/deployment/names.ts'
+import { expectedAlarms, expectedReaders } from '../../../cli/deployment/names.ts'
 import type { Distribution } from '../../../cli/ports/aws-cloudfront.ts'
 import type { Alarm, LambdaFunction, Secret, Table, WebAcl } from '../../../cli/ports/aws-resources.ts'
 import { fixedSettingsOf, settingsInForce } from '../../../infra/settings/fixed-settings.ts'
 import { oldVersionDaysOf, parseSettings } from '../../../infra/settings/parse-settings.ts'
 import { physicalNames } from '../../../infra/placement/physical-names.ts'
-import { firewallOf } from '../../../infra/placement/placement.ts'
+import { firewallOf, stacksOf } from '../../../infra/placement/placement.ts'
 import { apiRegionsOf, regionsOf, secretRegionsOf, type SettingsInput } from '../../../infra/settings/settings.ts'
 import { lambdaEdgeRegions } from '../../../infra/placement/lambda-edge-regions.ts'
 import { allowsOwnPolicies } from '../../../shared/plan.ts'
@@ -46,14 +46,14 @@ export function goodFacts(expected: Expected): Mutable<Facts> {
   const edgeRegions = secretRegionsOf(settings)
   const alarm = (name: string): Alarm => ({ name, inAlarm: false, hasReceiver: true })
   const facts: Facts = {
-    stacks: expectedStacks(settings, names).map(stack => ({
+    stacks: stacksOf(settings, names).map(stack => ({
       ...stack,
       id: stack.name,
       status: 'UPDATE_COMPLETE',
       resources: [],
       isProtected: true,
     })),
-    drift: expectedStacks(settings, names).map(stack => ({ ...stack, resources: [], unread: undefined })),
+    drift: stacksOf(settings, names).map(stack => ({ ...stack, resources: [], unread: undefined })),
     trials: [],
     deployed: expected.used ? { ...fixedSettingsOf(settings) } : settingsInForce(settings),
     links: inEach(settings.homeRegions, region => goodTable(expected, region)),

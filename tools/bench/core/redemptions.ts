@@ -81,7 +81,7 @@ async function storeCalls({ store }: Pick<Workbench, 'store'>): Promise<number> 
 
 /** Makes a row of the samples `shipped NAME` and `baseline NAME`. */
 export function rowOf(samples: Samples, name: string, unit: Unit): Row {
-  return { name, unit, left: samples.of(`shipped ${name}`), right: samples.of(`baseline ${name}`) }
+  return { name, unit, values: [samples.of(`shipped ${name}`), samples.of(`baseline ${name}`)] }
 }
 
 /** Returns the mean, not the median: one extra call in one round must show. */

@@ -1,15 +1,15 @@
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 
-/** Starts the proxy on `host`: `port` of 127.0.0.1 gets all bytes, one distance for each round trip in milliseconds. */
+/** Starts the proxy on `host`: `port` of 127.0.0.1 gets all bytes, at the distance of a round trip in milliseconds. */
 export interface ProxyQuestion {
   readonly host: string
   readonly port: number
-  readonly roundTrips: readonly number[]
+  readonly roundTrip: number
 }
 
-/** First `ready`, then the ports of the proxy in the order of the round trips. */
-export type ProxyAnswer = 'ready' | readonly number[]
+/** First `ready`, then the port of the proxy. */
+export type ProxyAnswer = 'ready' | number
 
 /** Does things in order, each some milliseconds after it was added. Timers alone would be off by a millisecond. */
 class DelayLine {
@@ -48,8 +48,8 @@ function relay(from: Socket, to: Socket, { ms, firstMs }: { ms: number; firstMs:
   from.on('error', () => line.add(ms, () => to.resetAndDestroy()))
 }
 
-/** Listens for one distance. A round trip before a connection's first bytes is that of TCP's handshake. */
-async function listen({ host, port }: ProxyQuestion, roundTrip: number): Promise<number> {
+/** A round trip before a connection's first bytes is that of TCP's handshake. */
+async function listen({ host, port, roundTrip }: ProxyQuestion): Promise<number> {
   const server = createServer({ allowHalfOpen: true }, client => {
     const upstream = connect({ port, host: '127.0.0.1', allowHalfOpen: true })
     relay(client, upstream, { ms: roundTrip / 2, firstMs: roundTrip })
@@ -62,7 +62,5 @@ async function listen({ host, port }: ProxyQuestion, roundTrip: number): Promise
 const say = (answer: ProxyAnswer) => process.send?.(answer)
 
 process.once('disconnect', () => process.exit())
-process.on('message', (question: ProxyQuestion) => {
-  void Promise.all(question.roundTrips.map(roundTrip => listen(question, roundTrip))).then(say)
-})
+process.on('message', (question: ProxyQuestion) => void listen(question).then(say))
 say('ready')

@@ -37,8 +37,7 @@ export function edgeFigures(samples: Samples): Figures {
 
 function coldRows(samples: Samples, init: Init): readonly Row[] {
   const row = (name: string, unit: Unit, what: keyof FirstResponse): Row => {
-    const [left, right, empty] = contenderNames.map(contender => samples.of(sampleName(contender, init, what)))
-    return { name, unit, left: left ?? [], right: right ?? [], others: [empty ?? []] }
+    return { name, unit, values: contenderNames.map(contender => samples.of(sampleName(contender, init, what))) }
   }
   return [
     row(`process start to first response at ${roundTrip} ms`, 'ms', 'totalMs'),

@@ -10,44 +10,37 @@ export const addedBehaviours = check({
   needs: ['distribution'],
   sees: ['keyGroup'],
   appliesTo: (_, expected) => isAdded(expected),
-  inspect({ distribution, keyGroup }, expected) {
-    const { used } = expected
+  *inspect({ distribution, keyGroup }, expected) {
+    const { used, settings, names } = expected
     const links = distribution.behaviours.find(({ path }) => path === linkPattern)
-    return [
-      ...(links === undefined ? [fail(`the distribution has no behaviour ${linkPattern}: no link works`)] : []),
-      ...(links === undefined ? [] : linkProblems(links, expected.settings.name)),
-      ...(used?.distribution.prefixes ?? []).flatMap(prefix =>
-        folderProblems(`/${prefix}*`, distribution, { keyGroup: keyGroup?.id, gate: expected.names.gate }),
-      ),
-      ...openBehaviours(distribution, expected),
-    ]
+    if (links === undefined) yield fail(`the distribution has no behaviour ${linkPattern}: no link works`)
+    else yield* linkProblems(links, settings.name)
+    for (const prefix of used?.distribution.prefixes ?? [])
+      yield* folderProblems(`/${prefix}*`, distribution, { keyGroup: keyGroup?.id, gate: names.gate })
+    yield* openBehaviours(distribution, expected)
   },
 })
 
-function linkProblems(links: Behaviour, name: string): readonly Problem[] {
+function* linkProblems(links: Behaviour, name: string): Iterable<Problem> {
   const { keyGroups, trustsAccounts, protocol } = links
-  return [
-    ...(keyGroups.length === 0 && !trustsAccounts ? [] : [fail(`${linkPattern} needs a signature: no link works`)]),
-    ...(protocol === 'https-only' ? [] : [fail(`${linkPattern} has ${protocol}, expected: https-only`)]),
-    ...functionProblems(links, name),
-  ]
+  if (keyGroups.length > 0 || trustsAccounts) yield fail(`${linkPattern} needs a signature: no link works`)
+  if (protocol !== 'https-only') yield fail(`${linkPattern} has ${protocol}, expected: https-only`)
+  yield* functionProblems(links, name)
 }
 
-function folderProblems(
+function* folderProblems(
   pattern: string,
   { behaviours }: Distribution,
   { keyGroup, gate }: { readonly keyGroup: string | undefined; readonly gate: string },
-): readonly Problem[] {
+): Iterable<Problem> {
   const found = behaviours.find(({ path }) => path === pattern)
-  if (found === undefined) return [fail(`the distribution has no behaviour ${pattern}: its files return 403 or 404`)]
+  if (found === undefined)
+    return yield fail(`the distribution has no behaviour ${pattern}: its files return 403 or 404`)
   const { keyGroups, trustsAccounts } = found
   const isOnlyOurs = keyGroups.length === 1 && keyGroups[0] === keyGroup && !trustsAccounts
-  return [
-    ...(isOnlyOurs ? [] : [fail(`${pattern} needs signatures of other keys than those of the deployment, or none`)]),
-    ...(hasFunction(found, 'viewer-request', gate)
-      ? []
-      : [fail(`${pattern} is not behind ${gate}: URLs that are bound to a client work for every client`)]),
-  ]
+  if (!isOnlyOurs) yield fail(`${pattern} needs signatures of other keys than those of the deployment, or none`)
+  if (!hasFunction(found, 'viewer-request', gate))
+    yield fail(`${pattern} is not behind ${gate}: URLs that are bound to a client work for every client`)
 }
 
 /** Other behaviours must not serve the bucket of the files without a signature. */

@@ -10,22 +10,19 @@ export const contentBucket = check({
   needs: ['distribution'],
   sees: ['content'],
   appliesTo: (_, { used }) => used?.content !== undefined,
-  inspect({ content, distribution }, expected) {
+  *inspect({ content, distribution }, expected) {
     const { settings, names, used } = expected
     const name = names.contentBucket(settings.homeRegions[0])
-    if (isOfOther(expected)) return [unreadable(`the bucket ${name}`, used?.content?.account, 'BucketStatement')]
-    if (content === undefined) return [fail(`there is no bucket ${name}: its files are lost`)]
+    if (isOfOther(expected)) return yield unreadable(`the bucket ${name}`, used?.content?.account, 'BucketStatement')
+    if (content === undefined) return yield fail(`there is no bucket ${name}: its files are lost`)
     const others = distributionsIn(content.policy).filter(id => id !== distribution.id)
     const closed = `${name} does not allow distribution ${distribution.id}: files return 403`
     const open = `${name} also allows distribution ${others.join(', ')}`
-    return [
-      ...(content.blocksPublicAccess ? [] : [warn(`${name} does not block public access`, blockAccess(name))]),
-      ...versionProblems(content, name, linkDaysOf(settings)),
-      ...(allowsIt(content.policy, distribution.id) ? [] : [fail(closed, toAdd('BucketStatement'))]),
-      ...(others.length === 0
-        ? []
-        : [warn(open, `make sure that ${others.join(', ')} serves no file for which you issue links`)]),
-    ]
+    if (!content.blocksPublicAccess) yield warn(`${name} does not block public access`, blockAccess(name))
+    yield* versionProblems(content, name, linkDaysOf(settings))
+    if (!allowsIt(content.policy, distribution.id)) yield fail(closed, toAdd('BucketStatement'))
+    if (others.length > 0)
+      yield warn(open, `make sure that ${others.join(', ')} serves no file for which you issue links`)
   },
 })
 

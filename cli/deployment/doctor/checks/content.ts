@@ -56,26 +56,18 @@ export const answers = check({
   name: 'answers',
   fine: 'responses of links arrive as the edge made them, and errors of files are our pages',
   needs: ['answers'],
-  inspect({ answers: found }, expected) {
+  *inspect({ answers: found }, expected) {
     const { link, file } = found
     const made = (mark: string | undefined) => (mark === undefined ? 'none of ours' : `ours of kind "${mark}"`)
-    const linkProblems =
-      link.mark === 'link'
-        ? []
-        : [
-            fail(
-              `the response for a malformed link, with status ${link.status}, is ${made(link.mark)}, not the edge's`,
-              `${revertDrift}; if that does not help, see docs/decisions/0032-error-pages.md`,
-            ),
-          ]
+    if (link.mark !== 'link')
+      yield fail(
+        `the response for a malformed link, with status ${link.status}, is ${made(link.mark)}, not the edge's`,
+        `${revertDrift}; if that does not help, see docs/decisions/0032-error-pages.md`,
+      )
     // Of a distribution of yours, that path is none of ours.
-    if (isAdded(expected)) return linkProblems
-    return [
-      ...linkProblems,
-      ...(file.status === 403 ? [] : [fail(`a file without a signature gets status ${file.status}, expected: 403`)]),
-      ...(file.mark === 'page' || file.mark === 'gate'
-        ? []
-        : [warn(`the error for a file without a signature is ${made(file.mark)}: viewers may see XML`)]),
-    ]
+    if (isAdded(expected)) return
+    if (file.status !== 403) yield fail(`a file without a signature gets status ${file.status}, expected: 403`)
+    if (file.mark !== 'page' && file.mark !== 'gate')
+      yield warn(`the error for a file without a signature is ${made(file.mark)}: viewers may see XML`)
   },
 })

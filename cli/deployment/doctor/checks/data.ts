@@ -10,31 +10,32 @@ export const tableRegions = check({
   fine: 'the links table has replicas in exactly the home Regions',
   needs: [],
   sees: ['links', 'stacks'],
-  inspect({ links, stacks }, { settings, names }) {
+  *inspect({ links, stacks }, { settings, names }) {
     const { homeRegions, witnessRegion } = settings
     const [home] = homeRegions
     const wasDeployed = stacks.some(({ name, status }) => name === names.regionStack(home) && completed.test(status))
     const witnesses = witnessRegion === undefined ? [] : [witnessRegion]
-    return homeRegions.flatMap(region => {
+    for (const region of homeRegions) {
       const table = links[region]
-      if (table === undefined) return [missingTable(names.linksTable, region, region === home && wasDeployed)]
-      const difference = describeDifference(table.replicas, homeRegions)
-      return [
-        ...(table.status === 'ACTIVE'
-          ? []
-          : [warn(`the replica in ${region} is ${table.status}`, 'wait until DynamoDB is done, then check again')]),
-        ...(difference === '' ? [] : [fail(`according to ${region}, the table ${difference}`)]),
-        ...(describeDifference(table.witnesses, witnesses) === ''
-          ? []
-          : [
-              fail(
-                `according to ${region}, the table has witness ${table.witnesses.join(', ') || '-'}, expected: ${witnessRegion ?? '-'}`,
-              ),
-            ]),
-      ]
-    })
+      if (table === undefined) yield missingTable(names.linksTable, region, region === home && wasDeployed)
+      else yield* regionProblems(table, region, { homeRegions, witnesses })
+    }
   },
 })
+
+function* regionProblems(
+  { status, replicas, witnesses: found }: Table,
+  region: Region,
+  { homeRegions, witnesses }: { readonly homeRegions: readonly Region[]; readonly witnesses: readonly Region[] },
+): Iterable<Problem> {
+  const difference = describeDifference(replicas, homeRegions)
+  if (status !== 'ACTIVE')
+    yield warn(`the replica in ${region} is ${status}`, 'wait until DynamoDB is done, then check again')
+  if (difference !== '') yield fail(`according to ${region}, the table ${difference}`)
+  if (describeDifference(found, witnesses) === '') return
+  const expected = witnesses[0] ?? '-'
+  yield fail(`according to ${region}, the table has witness ${found.join(', ') || '-'}, expected: ${expected}`)
+}
 
 /** States of a stack that has, or had, all its resources. */
 const completed = /^(CREATE|UPDATE|UPDATE_ROLLBACK)_COMPLETE$/
@@ -60,19 +61,17 @@ export const tableConsistency = check({
   name: 'table-consistency',
   fine: 'the table has the consistency of its mode',
   needs: ['links'],
-  inspect({ links }, { settings: { mode, homeRegions } }) {
-    return homeRegions.flatMap(region => {
+  *inspect({ links }, { settings: { mode, homeRegions } }) {
+    for (const region of homeRegions) {
       const table = links[region]
-      if (table === undefined || table.strong === (mode === 'strong')) return []
+      if (table === undefined || table.strong === (mode === 'strong')) continue
       const [actual, expected] = table.strong ? ['strongly', 'eventually'] : ['eventually', 'strongly']
       const danger = mode === 'strong' ? ': two viewers could use one link' : ''
-      return [
-        fail(
-          `the replica in ${region} is ${actual} consistent, in mode ${mode} it must be ${expected} consistent${danger}`,
-          'the consistency of a table never changes: set the mode it was created with, or deploy under another name',
-        ),
-      ]
-    })
+      yield fail(
+        `the replica in ${region} is ${actual} consistent, in mode ${mode} it must be ${expected} consistent${danger}`,
+        'the consistency of a table never changes: set the mode it was created with, or deploy under another name',
+      )
+    }
   },
 })
 
@@ -81,11 +80,10 @@ export const tableProtection = check({
   name: 'table-protection',
   fine: 'deletion protection is on',
   needs: ['links', 'apiState'],
-  inspect({ links, apiState }, { settings, names }) {
+  *inspect({ links, apiState }, { settings, names }) {
     const all = [...tablesOf(links, names.linksTable), ...tablesOf(apiState, names.apiStateTable)]
-    return all.flatMap(({ name, region, table }) =>
-      table.deletionProtected ? [] : [unprotectedProblem(name, isProtected(settings, region))],
-    )
+    for (const { name, region, table } of all)
+      if (!table.deletionProtected) yield unprotectedProblem(name, isProtected(settings, region))
   },
 })
 
@@ -108,16 +106,13 @@ export const tableWriters = check({
   name: 'table-writers',
   fine: 'only the functions that write links may write the table',
   needs: ['links'],
-  inspect({ links }, { settings: { homeRegions }, names }) {
+  *inspect({ links }, { settings: { homeRegions }, names }) {
     const [home] = homeRegions
     const isGood = (region: Region) => denies(links[region]?.policy, `:role/${names.edgeRole}`)
-    return homeRegions
-      .filter(region => links[region] !== undefined && !isGood(region))
-      .map(region =>
-        fail(
-          `the replica in ${region} does not refuse other writers: its resource policy is not the deployment's`,
-          region === home || !isGood(home) ? revertDrift : copyPolicy(links[home]?.policy ?? '', [home, region]),
-        ),
+    for (const region of homeRegions.filter(each => links[each] !== undefined && !isGood(each)))
+      yield fail(
+        `the replica in ${region} does not refuse other writers: its resource policy is not the deployment's`,
+        region === home || !isGood(home) ? revertDrift : copyPolicy(links[home]?.policy ?? '', [home, region]),
       )
   },
 })

@@ -24,25 +24,16 @@ export const linkBehaviour = check({
   appliesTo: (_, expected) => !isAdded(expected),
   fine: `${path} needs no signature and calls a numbered version of the edge function; files need one`,
   needs: ['distribution'],
-  inspect({ distribution }, { settings }) {
+  *inspect({ distribution }, { settings }) {
     const { behaviours } = distribution
     const [first, ...rest] = behaviours
-    if (first?.path !== path) return [fail(`${path} is not the first behaviour of the distribution`)]
+    if (first?.path !== path) return yield fail(`${path} is not the first behaviour of the distribution`)
     const open = rest.filter(({ path: each, keyGroups }) => keyGroups.length === 0 && each !== errorPagePattern)
-    return [
-      ...(first.keyGroups.length === 0 && !first.trustsAccounts
-        ? []
-        : [
-            fail(
-              `${path} needs a signature: no link works`,
-              `in CloudFront, let ${path} of ${distribution.id} need no signature`,
-            ),
-          ]),
-      ...(open.length === 0
-        ? []
-        : [fail(`the distribution serves ${open.map(each => each.path).join(', ')} without a signature`)]),
-      ...functionProblems(first, settings.name),
-    ]
+    const todo = `in CloudFront, let ${path} of ${distribution.id} need no signature`
+    if (first.keyGroups.length > 0 || first.trustsAccounts) yield fail(`${path} needs a signature: no link works`, todo)
+    if (open.length > 0)
+      yield fail(`the distribution serves ${open.map(each => each.path).join(', ')} without a signature`)
+    yield* functionProblems(first, settings.name)
   },
 })
 
@@ -52,21 +43,13 @@ export const host = check({
   fine: 'the host of links has the addresses in DNS that the settings say',
   needs: ['distribution', 'host'],
   appliesTo: ({ domainName }) => domainName !== undefined,
-  inspect({ host: { ipv4, ipv6 }, distribution }, { settings }) {
+  *inspect({ host: { ipv4, ipv6 }, distribution }, { settings }) {
     const name = settings.domainName ?? ''
     const todo =
       settings.hostedZoneId === undefined ? `in your DNS, point ${name} to ${distribution.host}` : revertDrift
-    return [
-      ...(ipv4 ? [] : [fail(`${name} has no address in DNS: no link works`, todo)]),
-      ...(ipv4 && settings.ipv6 && !ipv6 ? [warn(`${name} has no IPv6 address (AAAA), expected: one`, todo)] : []),
-      ...(ipv6 && !settings.ipv6
-        ? [
-            fail(
-              `${name} has an IPv6 address, but the settings say that IPv6 is off`,
-              `delete the AAAA record of ${name}`,
-            ),
-          ]
-        : []),
-    ]
+    const surplus = `${name} has an IPv6 address, but the settings say that IPv6 is off`
+    if (!ipv4) yield fail(`${name} has no address in DNS: no link works`, todo)
+    if (ipv4 && settings.ipv6 && !ipv6) yield warn(`${name} has no IPv6 address (AAAA), expected: one`, todo)
+    if (ipv6 && !settings.ipv6) yield fail(surplus, `delete the AAAA record of ${name}`)
   },
 })

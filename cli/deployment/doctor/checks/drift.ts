@@ -1,5 +1,5 @@
+import { stacksOf } from '../../../../infra/placement/placement.ts'
 import type { DriftedResource } from '../../../ports/aws-resources.ts'
-import { expectedStacks } from '../../names.ts'
 import { check, deployAgain, fail, type Problem, revertDrift, warn } from '../check.ts'
 
 /** What CloudFormation made is as it made it, as far as it compares: only properties that a template sets. */
@@ -9,23 +9,14 @@ export const drift = check({
   needs: [],
   sees: ['drift'],
   appliesTo: (_, { comparesDrift }) => comparesDrift === true,
-  inspect({ drift: found }, { settings, names }) {
-    return expectedStacks(settings, names).flatMap(({ name, region }) => {
-      const stack = found.find(each => each.name === name && each.region === region)
-      if (stack === undefined) return [fail(`can't be checked: ${name} in ${region} is not complete`, deployAgain)]
-      const { resources, unread } = stack
-      return [
-        ...resources.flatMap(each => problemsOf(each, name, names.linksTable)),
-        ...(unread === undefined
-          ? []
-          : [
-              warn(
-                `not all of ${name} could be compared: ${unread}`,
-                'allow it (docs/permissions.md), then check again',
-              ),
-            ]),
-      ]
-    })
+  *inspect({ drift: found }, { settings, names }) {
+    for (const { name, region } of stacksOf(settings, names)) {
+      const { resources, unread } = found.find(each => each.name === name && each.region === region) ?? {}
+      if (resources === undefined) yield fail(`can't be checked: ${name} in ${region} is not complete`, deployAgain)
+      else for (const each of resources) yield* problemsOf(each, name, names.linksTable)
+      const todo = 'allow it (docs/permissions.md), then check again'
+      if (unread !== undefined) yield warn(`not all of ${name} could be compared: ${unread}`, todo)
+    }
   },
 })
 

@@ -16,23 +16,17 @@ export const webAcl = check({
   },
   needs: ['distribution'],
   sees: ['webAcl'],
-  inspect({ distribution, webAcl: acl }, expected) {
+  *inspect({ distribution, webAcl: acl }, expected) {
     const { settings, names } = expected
     const { webAcl: attached } = distribution
     const firewall = firewallOf(settings)
-    if (attached === undefined) return firewall === 'none' ? [] : [fail('the distribution lacks its web ACL')]
-    if (acl === undefined) return [fail(`the web ACL of the distribution, ${attached}, does not exist`)]
-    return [
-      ...(firewall === 'none' && !isAdded(expected)
-        ? [
-            warn(
-              `the distribution has web ACL ${attached}, expected: none`,
-              `set firewall to it, or in CloudFront, remove the web ACL of ${distribution.id}`,
-            ),
-          ]
-        : []),
-      ...(acl.name === names.edgeFunction ? ownRecords(acl) : otherRecords(acl, expected)),
-    ]
+    if (attached === undefined && firewall !== 'none') yield fail('the distribution lacks its web ACL')
+    if (attached === undefined) return
+    if (acl === undefined) return yield fail(`the web ACL of the distribution, ${attached}, does not exist`)
+    const todo = `set firewall to it, or in CloudFront, remove the web ACL of ${distribution.id}`
+    if (firewall === 'none' && !isAdded(expected))
+      yield warn(`the distribution has web ACL ${attached}, expected: none`, todo)
+    yield* acl.name === names.edgeFunction ? ownRecords(acl) : otherRecords(acl, expected)
   },
 })
 
@@ -65,16 +59,12 @@ export const concurrency = check({
   name: 'concurrency',
   fine: 'Lambda runs enough functions at once in every Region of the edge',
   needs: ['concurrency'],
-  inspect({ concurrency: found }) {
-    return Object.entries(found).flatMap(([region, most = 0]) => {
-      if (most >= wantedConcurrency) return []
+  *inspect({ concurrency: found }) {
+    for (const [region, most = 0] of Object.entries(found)) {
+      if (most >= wantedConcurrency) continue
       const todo = `aws service-quotas request-service-quota-increase --service-code lambda --quota-code L-B99A9384 --desired-value ${wantedConcurrency} --region ${region}`
-      return [
-        warn(
-          `Lambda runs ${most} functions at once in ${region}, for all of the account: more viewers at once get 503`,
-          todo,
-        ),
-      ]
-    })
+      const risk = 'for all of the account: more viewers at once get 503'
+      yield warn(`Lambda runs ${most} functions at once in ${region}, ${risk}`, todo)
+    }
   },
 })

@@ -19,31 +19,24 @@ export const keyGroup = check({
   fine: 'files take signatures of the keys of this deployment only, including the current key',
   needs: ['currentKey', 'publicKeys', 'distribution'],
   sees: ['keyGroup'],
-  inspect({ keyGroup: group, currentKey, publicKeys, distribution }, expected) {
+  *inspect({ keyGroup: group, currentKey, publicKeys, distribution }, expected) {
     const { settings, names } = expected
     const { name } = settings
     const repair = repairKeys(names)
-    if (group === undefined) return [fail(`there is no key group ${name}: no download works`, repair)]
+    if (group === undefined) return yield fail(`there is no key group ${name}: no download works`, repair)
     const { keyPairId } = currentKey
     const isForeign = (id: string) => id !== keyPairId && !publicKeys.some(key => key.id === id && isOurKey(key, name))
-    return [
-      ...(publicKeys.some(({ id }) => id === keyPairId)
-        ? []
-        : [fail(`CloudFront has no public key ${keyPairId} for the current signing key: it refuses all URLs`, repair)]),
-      ...(group.keyIds.includes(keyPairId)
-        ? []
-        : [fail(`key group ${name} lacks ${keyPairId}, the current key: CloudFront refuses all URLs`, repair)]),
-      ...group.keyIds
-        .filter(isForeign)
-        .map(id =>
-          fail(
-            `key group ${name} holds ${id}, which is not a key of this deployment: its owner can download all files`,
-            keepInGroup(group, [...new Set([keyPairId, ...group.keyIds.filter(each => !isForeign(each))])]),
-          ),
-        ),
-      // `addedBehaviours` checks those of a distribution of yours.
-      ...(isAdded(expected) ? [] : trustProblems(distribution, group)),
-    ]
+    if (!publicKeys.some(({ id }) => id === keyPairId))
+      yield fail(`CloudFront has no public key ${keyPairId} for the current signing key: it refuses all URLs`, repair)
+    if (!group.keyIds.includes(keyPairId))
+      yield fail(`key group ${name} lacks ${keyPairId}, the current key: CloudFront refuses all URLs`, repair)
+    for (const id of group.keyIds.filter(isForeign))
+      yield fail(
+        `key group ${name} holds ${id}, which is not a key of this deployment: its owner can download all files`,
+        keepInGroup(group, [...new Set([keyPairId, ...group.keyIds.filter(each => !isForeign(each))])]),
+      )
+    // `addedBehaviours` checks those of a distribution of yours.
+    if (!isAdded(expected)) yield* trustProblems(distribution, group)
   },
 })
 
@@ -54,24 +47,15 @@ function keepInGroup({ id, name }: KeyGroup, Items: readonly string[]): string {
   return `aws cloudfront update-key-group --id ${id} --if-match ${version} --key-group-config '${config}'`
 }
 
-function trustProblems({ id: distributionId, behaviours }: Distribution, group: KeyGroup): readonly Problem[] {
+function* trustProblems({ id: distributionId, behaviours }: Distribution, group: KeyGroup): Iterable<Problem> {
   const files = behaviours.at(-1)
-  if (files === undefined) return [fail('the distribution has no behaviour for files')]
-  const others = files.keyGroups.filter(id => id !== group.id)
-  return [
-    ...(files.keyGroups.includes(group.id)
-      ? []
-      : [fail(`the distribution does not trust key group ${group.name} for files`)]),
-    ...others.map(id => fail(`the distribution also trusts key group ${id} for files`)),
-    ...(files.trustsAccounts
-      ? [
-          warn(
-            'the distribution also trusts keys of accounts for files',
-            `in CloudFront, remove the trusted signers of ${distributionId}`,
-          ),
-        ]
-      : []),
-  ]
+  if (files === undefined) return yield fail('the distribution has no behaviour for files')
+  if (!files.keyGroups.includes(group.id))
+    yield fail(`the distribution does not trust key group ${group.name} for files`)
+  for (const id of files.keyGroups.filter(each => each !== group.id))
+    yield fail(`the distribution also trusts key group ${id} for files`)
+  const todo = `in CloudFront, remove the trusted signers of ${distributionId}`
+  if (files.trustsAccounts) yield warn('the distribution also trusts keys of accounts for files', todo)
 }
 
 /** The secret has a copy in us-east-1 and in every home Region, and all copies are in sync. */
@@ -80,34 +64,36 @@ export const secretRegions = check({
   fine: 'us-east-1 and every home Region has its copy of the keys, in sync',
   needs: [],
   sees: ['secrets'],
-  inspect({ secrets }, { settings, names }) {
+  *inspect({ secrets }, { settings, names }) {
     const regions = secretRegionsOf(settings)
     const primary = secrets[edgeStackRegion]
-    if (primary === undefined) return [fail(`${names.secret} is not in ${edgeStackRegion}: nothing works without it`)]
+    if (primary === undefined)
+      return yield fail(`${names.secret} is not in ${edgeStackRegion}: nothing works without it`)
     const command = (verb: string) =>
       `aws secretsmanager ${verb} --region ${edgeStackRegion} --secret-id ${names.secret}`
-    if (primary.deletedAt !== undefined) {
-      return [fail(`${names.secret} is scheduled for deletion`, command('restore-secret'))]
-    }
+    if (primary.deletedAt !== undefined)
+      return yield fail(`${names.secret} is scheduled for deletion`, command('restore-secret'))
     const copyTo = (region: Region) =>
       `${command('replicate-secret-to-regions')} --force-overwrite-replica-secret --add-replica-regions Region=${region}`
-    const extra = primary.copies.filter(({ region }) => !regions.some(each => each === region))
-    return [
-      ...regions.slice(1).flatMap(region => {
-        const copy = primary.copies.find(each => each.region === region)
-        if (copy === undefined || secrets[region] === undefined)
-          return [fail(`there is no copy of the keys in ${region}`)]
-        if (copy.status === 'InSync') return []
-        return [fail(`the copy of the keys in ${region} is ${copy.status}`, copyTo(region))]
-      }),
-      ...extra.map(({ region }) => warn(`there is a copy of the keys in ${region}, where nothing reads it`)),
-    ]
+    for (const region of regions.slice(1)) {
+      const copy = primary.copies.find(each => each.region === region)
+      if (copy === undefined || secrets[region] === undefined) yield fail(`there is no copy of the keys in ${region}`)
+      else if (copy.status !== 'InSync')
+        yield fail(`the copy of the keys in ${region} is ${copy.status}`, copyTo(region))
+    }
+    for (const { region } of primary.copies.filter(copy => !regions.some(each => each === copy.region)))
+      yield warn(`there is a copy of the keys in ${region}, where nothing reads it`)
   },
 })
 
 /** The command that rotates the keys now. */
 function rotateNow({ secret }: PhysicalNames): string {
   return `aws secretsmanager rotate-secret --region ${edgeStackRegion} --secret-id ${secret}`
+}
+
+/** The same, and where to look if it fails. */
+function rotateOrRead(names: PhysicalNames): string {
+  return `${rotateNow(names)}; if that fails, read ${names.logsOf(names.keysFunction('rotate'))} in ${edgeStackRegion}`
 }
 
 /** The command that turns the rotation on, with its schedule. */
@@ -122,33 +108,18 @@ export const rotation = check({
   name: 'rotation',
   fine: 'keys rotate automatically, and the last rotation was in time',
   needs: ['secrets'],
-  inspect({ secrets }, expectation) {
+  *inspect({ secrets }, expectation) {
     const { settings, names, now } = expectation
     const { rotationDays } = settings
     const secret = secrets[edgeStackRegion]
-    if (secret === undefined) return []
-    if (!secret.rotates) return [fail('the rotation of the keys is off', scheduleRotation(expectation))]
+    if (secret === undefined) return
+    if (!secret.rotates) return yield fail('the rotation of the keys is off', scheduleRotation(expectation))
     const expected = `rate(${rotationDays} days)`
     const age = secret.changedAt === undefined ? 0 : ageInDays(secret.changedAt, now)
-    const log = `; if that fails, read ${names.logsOf(names.keysFunction('rotate'))} in ${edgeStackRegion}`
-    return [
-      ...(secret.schedule === expected
-        ? []
-        : [
-            fail(
-              `the rotation schedule is ${secret.schedule ?? 'not set'}, expected: ${expected}`,
-              scheduleRotation(expectation),
-            ),
-          ]),
-      ...(age <= rotationDays + lateDays
-        ? []
-        : [
-            fail(
-              `the last rotation was ${age} days ago, expected: every ${rotationDays} days`,
-              `${rotateNow(names)}${log}`,
-            ),
-          ]),
-    ]
+    const is = `the rotation schedule is ${secret.schedule ?? 'not set'}, expected: ${expected}`
+    if (secret.schedule !== expected) yield fail(is, scheduleRotation(expectation))
+    if (age > rotationDays + lateDays)
+      yield fail(`the last rotation was ${age} days ago, expected: every ${rotationDays} days`, rotateOrRead(names))
   },
 })
 
@@ -165,9 +136,7 @@ export const keyAge = check({
     }
     const age = ageInDays(key.createdAt, now)
     if (age <= rotationDays + lateDays) return []
-    const log = `; if that fails, read ${names.logsOf(names.keysFunction('rotate'))} in ${edgeStackRegion}`
-    const found = `the signing key is ${age} days old, expected: at most ${rotationDays} days`
-    return [fail(found, `${rotateNow(names)}${log}`)]
+    return [fail(`the signing key is ${age} days old, expected: at most ${rotationDays} days`, rotateOrRead(names))]
   },
 })
 

@@ -13,21 +13,18 @@ export const signer = check({
   },
   needs: ['currentKey'],
   sees: ['signers'],
-  inspect({ currentKey: { kmsKeyId }, signers }, { settings }) {
-    if (settings.signer === 'secret') {
-      return kmsKeyId === undefined ? [] : [fail('the signing key is in KMS, expected: in the secret', deployAgain)]
+  *inspect({ currentKey: { kmsKeyId }, signers }, { settings }) {
+    const isInSecret = settings.signer === 'secret'
+    if (isInSecret && kmsKeyId !== undefined)
+      yield fail('the signing key is in KMS, expected: in the secret', deployAgain)
+    if (isInSecret) return
+    if (kmsKeyId === undefined) return yield fail('the signing key is in the secret, expected: in KMS', deployAgain)
+    for (const region of secretRegionsOf(settings)) {
+      const { state } = signers[region] ?? {}
+      const is = `${state ?? 'missing'}: links redeemed near it may get no capability`
+      if (state !== 'Enabled')
+        yield fail(`KMS key ${kmsKeyId} in ${region} is ${is}`, enableKey(kmsKeyId, region, state))
     }
-    if (kmsKeyId === undefined) return [fail('the signing key is in the secret, expected: in KMS', deployAgain)]
-    return secretRegionsOf(settings).flatMap(region => {
-      const state = signers[region]?.state
-      if (state === 'Enabled') return []
-      return [
-        fail(
-          `KMS key ${kmsKeyId} in ${region} is ${state ?? 'missing'}: links redeemed near it may get no capability`,
-          enableKey(kmsKeyId, region, state),
-        ),
-      ]
-    })
   },
 })
 

@@ -10,20 +10,17 @@ export const alarms = check({
   name: 'alarms',
   fine: 'all alarms exist, none is in state ALARM, and each has a receiver',
   needs: ['alarms'],
-  inspect({ alarms: found }, { settings, used }) {
-    return regionsOf(settings).flatMap(region => {
+  *inspect({ alarms: found }, { settings, used }) {
+    for (const region of regionsOf(settings)) {
       const existing = found[region] ?? []
       const expected = expectedAlarms(settings, region, used?.stack)
-      const missing = expected.filter(name => !existing.some(alarm => alarm.name === name))
       const silent = settings.events ? [] : existing.filter(({ hasReceiver }) => !hasReceiver)
-      return [
-        ...missing.map(name => fail(`there is no alarm ${name} in ${region}`)),
-        ...(silent.length === 0 ? [] : [withoutReceiver(silent, settings)]),
-        ...existing
-          .filter(({ inAlarm }) => inAlarm)
-          .map(({ name }) => warn(`${name} in ${region} is in state ALARM`, 'follow its description')),
-      ]
-    })
+      for (const name of expected.filter(each => !existing.some(alarm => alarm.name === each)))
+        yield fail(`there is no alarm ${name} in ${region}`)
+      if (silent.length > 0) yield withoutReceiver(silent, settings)
+      for (const { name } of existing.filter(({ inAlarm }) => inAlarm))
+        yield warn(`${name} in ${region} is in state ALARM`, 'follow its description')
+    }
   },
 })
 
@@ -42,15 +39,15 @@ export const logRetention = check({
   fine: 'the logs of the edge are kept as long as the settings say',
   needs: ['distribution'],
   sees: ['edgeLogs'],
-  inspect({ edgeLogs }, { settings: { logRetentionDays: days }, names, now }) {
-    return Object.entries(edgeLogs).flatMap(([region, group]) => {
-      if (group === undefined || group.retentionDays === days) return []
+  *inspect({ edgeLogs }, { settings: { logRetentionDays: days }, names, now }) {
+    for (const [region, group] of Object.entries(edgeLogs)) {
+      if (group === undefined || group.retentionDays === days) continue
       const isNew = group.createdAt !== undefined && now < group.createdAt + dayMs
-      if (isNew && group.retentionDays === undefined) return []
+      if (isNew && group.retentionDays === undefined) continue
       const kept = group.retentionDays === undefined ? 'for ever' : `${group.retentionDays} days`
       const todo = `aws logs put-retention-policy --region ${region} --log-group-name ${names.edgeLogs} --retention-in-days ${days}`
-      return [warn(`${names.edgeLogs} in ${region} is kept ${kept}, expected: ${days} days`, todo)]
-    })
+      yield warn(`${names.edgeLogs} in ${region} is kept ${kept}, expected: ${days} days`, todo)
+    }
   },
 })
 
@@ -60,23 +57,17 @@ export const readers = check({
   fine: 'the streams, the access log and the queues that the settings need are read',
   needs: ['logDeliveries'],
   sees: ['readers'],
-  inspect({ logDeliveries, readers: found }, { settings, names }) {
-    const problems = expectedReaders(settings, names).flatMap(({ name, region, count }) => {
+  *inspect({ logDeliveries, readers: found }, { settings, names }) {
+    for (const { name, region, count } of expectedReaders(settings, names)) {
       const sources = found.find(each => each.name === name && each.region === region)?.sources ?? []
       const missing = `${name} in ${region} reads ${sources.length} of ${count} sources: event source mappings are missing`
-      return [
-        ...(sources.length < count ? [fail(missing)] : []),
-        ...sources
-          .filter(({ state }) => state !== 'Enabled')
-          .map(({ id, state }) =>
-            fail(
-              `${name} in ${region} does not read: its event source mapping is ${state}`,
-              `aws lambda update-event-source-mapping --region ${region} --uuid ${id} --enabled`,
-            ),
-          ),
-      ]
-    })
-    return [...problems, ...(settings.deliveryProof ? missingFields(logDeliveries, names) : [])]
+      if (sources.length < count) yield fail(missing)
+      for (const { id, state } of sources.filter(each => each.state !== 'Enabled')) {
+        const todo = `aws lambda update-event-source-mapping --region ${region} --uuid ${id} --enabled`
+        yield fail(`${name} in ${region} does not read: its event source mapping is ${state}`, todo)
+      }
+    }
+    if (settings.deliveryProof) yield* missingFields(logDeliveries, names)
   },
 })
 

@@ -1,6 +1,5 @@
-import type { PlacedStack } from '../../../../infra/placement/placement.ts'
+import { type PlacedStack, stacksOf } from '../../../../infra/placement/placement.ts'
 import { preparationFor } from '../../deploy/stack-status.ts'
-import { expectedStacks } from '../../names.ts'
 import { check, deployAgain, fail, type Problem, warn } from '../check.ts'
 import type { DeployedStack } from '../facts.ts'
 
@@ -11,7 +10,7 @@ export const stacks = check({
   needs: ['stacks'],
   sees: ['trials'],
   inspect({ stacks: found, trials }, { settings, names }) {
-    const expected = expectedStacks(settings, names)
+    const expected = stacksOf(settings, names)
     const isSame = (one: Pick<PlacedStack, 'name' | 'region'>) => (other: Pick<PlacedStack, 'name' | 'region'>) =>
       one.name === other.name && one.region === other.region
     return [
@@ -77,18 +76,15 @@ export const stackProtection = check({
   fine: 'termination protection is on for every stack',
   needs: ['stacks'],
   appliesTo: ({ deletionProtection }) => deletionProtection,
-  inspect({ stacks: found }, { settings, names, used }) {
-    return expectedStacks(settings, names).flatMap(({ name, region }) => {
+  *inspect({ stacks: found }, { settings, names, used }) {
+    // The CDK turns off what the app doesn't say, and stacks beside yours have what yours has.
+    const yours = used && `set terminationProtection: true for the stack ${used.stack.name}, then ${deployAgain}`
+    for (const { name, region } of stacksOf(settings, names)) {
       const stack = found.find(each => each.name === name && each.region === region)
-      if (stack?.isProtected === true) return []
-      if (stack === undefined) return [fail(`can't be checked: ${name} is not in ${region}`, deployAgain)]
-      if (used !== undefined) {
-        // The CDK turns off what the app doesn't say, and stacks beside yours have what yours has.
-        const todo = `set terminationProtection: true for the stack ${used.stack.name}, then ${deployAgain}`
-        return [warn(`${name} in ${region} has no termination protection`, todo)]
-      }
+      const missing = `${name} in ${region} has no termination protection`
       const protect = `aws cloudformation update-termination-protection --enable-termination-protection --region ${region} --stack-name ${name}`
-      return [fail(`${name} in ${region} has no termination protection`, protect)]
-    })
+      if (stack === undefined) yield fail(`can't be checked: ${name} is not in ${region}`, deployAgain)
+      else if (!stack.isProtected) yield yours === undefined ? fail(missing, protect) : warn(missing, yours)
+    }
   },
 })

@@ -8,7 +8,7 @@ import { logRetention } from '../../doctor/checks/monitoring.ts'
 import { tableReplication } from '../../doctor/checks/replication.ts'
 import { type Answer, factOf, no, notTried, type ProveContext, type Question, word, yes } from '../question.ts'
 import { makerOf } from '../trial-links.ts'
-import { strongRegions, strongTable } from '../trials/strong.ts'
+import { strongRegions, trialStack } from '../trials/trials.ts'
 
 /** Each replica has the policy that was deployed for it. */
 export const replicaPolicies: Question = {
@@ -128,7 +128,7 @@ export const refusedWriteUnits: Question = {
     const trial = trials.resultOf('strong')
     if (trial.kind === 'missing') return notTried(trial.why)
     if (trial.kind === 'refused') return notTried('AWS refused the throw-away table')
-    const table = strongTable(expected.settings.name)
+    const table = trialStack(expected.settings.name, 'strong')
     const since = ports.clock.now()
     for (let count = 0; count < refusedWrites; count += 1) await ports.aws.proofs.refusedWrite(table, strongRegions[0])
     return unitsOf(context, table, since)

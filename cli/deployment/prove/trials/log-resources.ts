@@ -1,3 +1,8 @@
+/** Returns a resource of a template. */
+export function resource(Type: string, Properties: object): object {
+  return { Type, Properties }
+}
+
 /** Returns a bucket, and what delivers the access log of the `Distribution` of the same template to it. */
 export function logResources(name: string): Readonly<Record<string, object>> {
   return { ...bucketForLogs, ...logDeliveryOf(name) }
@@ -6,18 +11,16 @@ export function logResources(name: string): Readonly<Record<string, object>> {
 function logDeliveryOf(name: string): Readonly<Record<string, object>> {
   const destination = { 'Fn::GetAtt': ['Destination', 'Arn'] }
   return {
-    Source: {
-      Type: 'AWS::Logs::DeliverySource',
-      Properties: {
-        Name: name,
-        LogType: 'ACCESS_LOGS',
-        ResourceArn: { 'Fn::Sub': 'arn:${AWS::Partition}:cloudfront::${AWS::AccountId}:distribution/${Distribution}' },
-      },
-    },
-    Destination: {
-      Type: 'AWS::Logs::DeliveryDestination',
-      Properties: { Name: name, DestinationResourceArn: { 'Fn::GetAtt': ['Bucket', 'Arn'] }, OutputFormat: 'json' },
-    },
+    Source: resource('AWS::Logs::DeliverySource', {
+      Name: name,
+      LogType: 'ACCESS_LOGS',
+      ResourceArn: { 'Fn::Sub': 'arn:${AWS::Partition}:cloudfront::${AWS::AccountId}:distribution/${Distribution}' },
+    }),
+    Destination: resource('AWS::Logs::DeliveryDestination', {
+      Name: name,
+      DestinationResourceArn: { 'Fn::GetAtt': ['Bucket', 'Arn'] },
+      OutputFormat: 'json',
+    }),
     Delivery: {
       Type: 'AWS::Logs::Delivery',
       DependsOn: ['Source', 'Policy'],
@@ -44,20 +47,14 @@ const logDeliveryPolicy = {
 }
 
 const bucketForLogs = {
-  Bucket: {
-    Type: 'AWS::S3::Bucket',
-    Properties: {
-      PublicAccessBlockConfiguration: {
-        BlockPublicAcls: true,
-        BlockPublicPolicy: true,
-        IgnorePublicAcls: true,
-        RestrictPublicBuckets: true,
-      },
-      LifecycleConfiguration: { Rules: [{ Status: 'Enabled', ExpirationInDays: 1 }] },
+  Bucket: resource('AWS::S3::Bucket', {
+    PublicAccessBlockConfiguration: {
+      BlockPublicAcls: true,
+      BlockPublicPolicy: true,
+      IgnorePublicAcls: true,
+      RestrictPublicBuckets: true,
     },
-  },
-  Policy: {
-    Type: 'AWS::S3::BucketPolicy',
-    Properties: { Bucket: { Ref: 'Bucket' }, PolicyDocument: logDeliveryPolicy },
-  },
+    LifecycleConfiguration: { Rules: [{ Status: 'Enabled', ExpirationInDays: 1 }] },
+  }),
+  Policy: resource('AWS::S3::BucketPolicy', { Bucket: { Ref: 'Bucket' }, PolicyDocument: logDeliveryPolicy }),
 }

@@ -1,7 +1,7 @@
 import { edgeStackRegion } from '../../../../infra/settings/settings.ts'
 import type { EpochMs } from '../../../../shared/time.ts'
 import { unlessAborted } from '../../../../client/abortable.ts'
-import type { DeployedStack } from '../../../ports/aws-deploy.ts'
+import type { DeployedStack } from '../../../ports/aws-resources.ts'
 import type { DeploymentPorts } from '../../../ports/ports.ts'
 import { deleteStack } from '../../teardown/delete-stack.ts'
 import { trialTemplate } from './templates.ts'
@@ -29,7 +29,7 @@ export async function createTrial(kind: TrialKind, run: TrialRun): Promise<Trial
   info(`creating ${name}`)
   await aws.proofs.createStack(name, JSON.stringify(trialTemplate(kind, deployment)), edgeStackRegion)
   for (;;) {
-    const stack = await aws.stackChanges.describe(name, edgeStackRegion)
+    const stack = await aws.stacks.describe(name, edgeStackRegion)
     if (stack?.status === 'CREATE_COMPLETE') return { kind: 'created', outputs: stack.outputs }
     if (stack !== undefined && /FAILED|ROLLBACK/.test(stack.status)) return refusedFor(stack, ports)
     if (clock.now() >= waitUntil) return { kind: 'missing', why: 'the throw-away resources were not ready in time' }
@@ -58,7 +58,7 @@ export async function existingTrials(
   { aws }: Pick<DeploymentPorts, 'aws'>,
 ): Promise<readonly DeployedStack[]> {
   const found = await Promise.all(
-    trialKinds.map(kind => aws.stackChanges.describe(trialStack(deployment, kind), edgeStackRegion)),
+    trialKinds.map(kind => aws.stacks.describe(trialStack(deployment, kind), edgeStackRegion)),
   )
   return found.filter(stack => stack !== undefined)
 }

@@ -1,6 +1,5 @@
-import { type TrialKind, trialStack } from './trials.ts'
-import { logResources } from './log-resources.ts'
-import { strongRegions, strongTable } from './strong.ts'
+import { strongRegions, type TrialKind, trialStack } from './trials.ts'
+import { logResources, resource } from './log-resources.ts'
 
 /** A template of CloudFormation. */
 export interface Template {
@@ -42,13 +41,13 @@ const cachingDisabled = '4135ea2d-6df8-44a3-9df3-4b5a84be39ad'
 /** Returns the template of throw-away resources. It has no parameters, and nothing in it holds data or answers from an origin. */
 export function trialTemplate(kind: TrialKind, deployment: string): Template {
   const name = trialStack(deployment, kind)
-  const made = templates[kind](name, deployment)
+  const made = templates[kind](name)
   return { Description: `Throw-away resources of once prove --also ${kind}: once prove --clean deletes them`, ...made }
 }
 
 type Made = Omit<Template, 'Description'>
 
-const templates: Readonly<Record<TrialKind, (name: string, deployment: string) => Made>> = {
+const templates: Readonly<Record<TrialKind, (name: string) => Made>> = {
   ipv6: name => ({
     Resources: {
       Function: functionNamed(name, shapeFunction),
@@ -60,7 +59,7 @@ const templates: Readonly<Record<TrialKind, (name: string, deployment: string) =
     Resources: {
       Role: edgeRole,
       Function: edgeFunction(name),
-      Version: { Type: 'AWS::Lambda::Version', Properties: { FunctionName: { Ref: 'Function' } } },
+      Version: resource('AWS::Lambda::Version', { FunctionName: { Ref: 'Function' } }),
       Distribution: distribution(name, {
         behaviour: {
           LambdaFunctionAssociations: [{ EventType: 'viewer-request', LambdaFunctionARN: { Ref: 'Version' } }],
@@ -69,7 +68,7 @@ const templates: Readonly<Record<TrialKind, (name: string, deployment: string) =
       }),
     },
   }),
-  strong: (_, deployment) => ({ Resources: { Table: globalTable(strongTable(deployment)) } }),
+  strong: name => ({ Resources: { Table: globalTable(name) } }),
   plan: name => ({ Resources: planResources(name) }),
   logs: name => ({
     Resources: {
@@ -96,7 +95,7 @@ function associated(event: 'viewer-request' | 'viewer-response'): object {
 
 function functionNamed(Name: string, FunctionCode: string): object {
   const FunctionConfig = { Comment: 'Throw-away: once prove', Runtime: 'cloudfront-js-2.0' }
-  return { Type: 'AWS::CloudFront::Function', Properties: { Name, AutoPublish: true, FunctionCode, FunctionConfig } }
+  return resource('AWS::CloudFront::Function', { Name, AutoPublish: true, FunctionCode, FunctionConfig })
 }
 
 /** A distribution whose origin is a host that does not exist (RFC 2606). */
@@ -104,71 +103,59 @@ function distribution(
   name: string,
   { behaviour, config }: { readonly behaviour: object; readonly config: object },
 ): object {
-  return {
-    Type: 'AWS::CloudFront::Distribution',
-    Properties: {
-      DistributionConfig: {
-        Comment: `${name}: throw-away`,
-        PriceClass: 'PriceClass_100',
-        Origins: [
-          { Id: 'none', DomainName: 'once-prove.invalid', CustomOriginConfig: { OriginProtocolPolicy: 'https-only' } },
-        ],
-        DefaultCacheBehavior: {
-          TargetOriginId: 'none',
-          ViewerProtocolPolicy: 'https-only',
-          CachePolicyId: cachingDisabled,
-          ...behaviour,
-        },
-        ...config,
+  return resource('AWS::CloudFront::Distribution', {
+    DistributionConfig: {
+      Comment: `${name}: throw-away`,
+      PriceClass: 'PriceClass_100',
+      Origins: [
+        { Id: 'none', DomainName: 'once-prove.invalid', CustomOriginConfig: { OriginProtocolPolicy: 'https-only' } },
+      ],
+      DefaultCacheBehavior: {
+        TargetOriginId: 'none',
+        ViewerProtocolPolicy: 'https-only',
+        CachePolicyId: cachingDisabled,
+        ...behaviour,
       },
+      ...config,
     },
-  }
+  })
 }
 
-const edgeRole = {
-  Type: 'AWS::IAM::Role',
-  Properties: {
-    AssumeRolePolicyDocument: {
-      Version: '2012-10-17',
-      Statement: [
-        {
-          Effect: 'Allow',
-          Principal: { Service: ['lambda.amazonaws.com', 'edgelambda.amazonaws.com'] },
-          Action: 'sts:AssumeRole',
-        },
-      ],
-    },
+const edgeRole = resource('AWS::IAM::Role', {
+  AssumeRolePolicyDocument: {
+    Version: '2012-10-17',
+    Statement: [
+      {
+        Effect: 'Allow',
+        Principal: { Service: ['lambda.amazonaws.com', 'edgelambda.amazonaws.com'] },
+        Action: 'sts:AssumeRole',
+      },
+    ],
   },
-}
+})
 
 function edgeFunction(FunctionName: string): object {
-  return {
-    Type: 'AWS::Lambda::Function',
-    Properties: {
-      FunctionName,
-      Runtime: 'nodejs24.x',
-      Handler: 'index.handler',
-      MemorySize: 256,
-      Timeout: 5,
-      Role: { 'Fn::GetAtt': ['Role', 'Arn'] },
-      Code: { ZipFile: edgeCode },
-    },
-  }
+  return resource('AWS::Lambda::Function', {
+    FunctionName,
+    Runtime: 'nodejs24.x',
+    Handler: 'index.handler',
+    MemorySize: 256,
+    Timeout: 5,
+    Role: { 'Fn::GetAtt': ['Role', 'Arn'] },
+    Code: { ZipFile: edgeCode },
+  })
 }
 
 function globalTable(TableName: string): object {
-  return {
-    Type: 'AWS::DynamoDB::GlobalTable',
-    Properties: {
-      TableName,
-      BillingMode: 'PAY_PER_REQUEST',
-      MultiRegionConsistency: 'STRONG',
-      AttributeDefinitions: [{ AttributeName: 'id', AttributeType: 'S' }],
-      KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
-      StreamSpecification: { StreamViewType: 'NEW_AND_OLD_IMAGES' },
-      Replicas: strongRegions.map(Region => ({ Region })),
-    },
-  }
+  return resource('AWS::DynamoDB::GlobalTable', {
+    TableName,
+    BillingMode: 'PAY_PER_REQUEST',
+    MultiRegionConsistency: 'STRONG',
+    AttributeDefinitions: [{ AttributeName: 'id', AttributeType: 'S' }],
+    KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
+    StreamSpecification: { StreamViewType: 'NEW_AND_OLD_IMAGES' },
+    Replicas: strongRegions.map(Region => ({ Region })),
+  })
 }
 
 function planResources(name: string): Made['Resources'] {
@@ -177,18 +164,21 @@ function planResources(name: string): Made['Resources'] {
   const acl = { 'Fn::GetAtt': ['WebAcl', 'Arn'] }
   const code = 'function handler(event) { return event.response }\n'
   return {
-    WebAcl: {
-      Type: 'AWS::WAFv2::WebACL',
-      Properties: { Name: name, Scope: 'CLOUDFRONT', DefaultAction: { Allow: {} }, VisibilityConfig: allow },
-    },
+    WebAcl: resource('AWS::WAFv2::WebACL', {
+      Name: name,
+      Scope: 'CLOUDFRONT',
+      DefaultAction: { Allow: {} },
+      VisibilityConfig: allow,
+    }),
     Function: functionNamed(name, code),
     Distribution: distribution(name, {
       behaviour: associated('viewer-response'),
       config: { Enabled: false, WebACLId: acl },
     }),
-    Subscription: {
-      Type: 'AWS::PricingPlanManager::Subscription',
-      Properties: { PlanFamily: 'CloudFront', PlanTier: 'FREE', ResourceArns: [arn, acl] },
-    },
+    Subscription: resource('AWS::PricingPlanManager::Subscription', {
+      PlanFamily: 'CloudFront',
+      PlanTier: 'FREE',
+      ResourceArns: [arn, acl],
+    }),
   }
 }

@@ -1,3 +1,5 @@
+import type { Region } from '../../../../shared/regions.ts'
+
 /** The kinds of priced throw-away resources that `--also` makes. */
 export const trialKinds = ['ipv6', 'memory', 'strong', 'plan', 'logs'] as const
 
@@ -25,3 +27,6 @@ export function trialStack(deployment: string, kind: TrialKind): string {
 export function trialKindOf(stackName: string, deployment: string): TrialKind | undefined {
   return trialKinds.find(kind => stackName === trialStack(deployment, kind))
 }
+
+/** Three Regions on three continents that DynamoDB lists for strong consistency, that of the stack first. */
+export const strongRegions = ['us-east-1', 'eu-west-1', 'ap-northeast-1'] as const satisfies readonly Region[]

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { decideByAccount } from '../../../../cli/deployment/deploy/account-settings.ts'
-import type { DeployScope } from '../../../../cli/deployment/deploy/carry-out.ts'
+import type { DeployScope } from '../../../../cli/deployment/deploy/steps.ts'
 import type { DeployedState } from '../../../../cli/deployment/deploy/deployed.ts'
 import { settingsInputWith, settingsOf, settingsWith } from '../../../../cli/options.ts'
 

@@ -77,8 +77,8 @@ test.each([
   ['UPDATE_ROLLBACK_COMPLETE', /^CloudFormation has undone the last update; solve/],
 ])('of an update that failed, it says what became of the stack: %s', async (status, todo) => {
   const stack = { name: 'once-us-east-1', region: 'us-east-1', template: '{"a":1}', bootstrap: undefined } as const
-  const stackChanges = { describe: async () => ({ ...stack, status }), template: async () => '{}' }
-  const ports = { aws: { stackChanges }, cdk: { deploy: async () => ({ kind: 'failed' }) }, info: () => undefined }
+  const stacks = { describe: async () => ({ ...stack, status }), template: async () => '{}' }
+  const ports = { aws: { stacks }, cdk: { deploy: async () => ({ kind: 'failed' }) }, info: () => undefined }
   const scope = {
     ports,
     steps: { begin: () => () => undefined },

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { previewStacks, previewText } from '../../../../cli/deployment/deploy/preview.ts'
-import type { DeployedStack } from '../../../../cli/ports/aws-deploy.ts'
+import type { DeployedStack } from '../../../../cli/ports/aws-resources.ts'
 import type { Aws } from '../../../../cli/ports/ports.ts'
 
 const table = (properties: object) => ({ Type: 'AWS::DynamoDB::GlobalTable', Properties: properties })
@@ -31,7 +31,7 @@ const stack: DeployedStack = {
 
 /** Plans from resources, or from no stack, to others; without them, the stack goes. */
 function plan(before: object | undefined, after: object | undefined) {
-  const aws = { stackChanges: { template: async () => JSON.stringify({ Resources: before }) } } as unknown as Aws
+  const aws = { stacks: { template: async () => JSON.stringify({ Resources: before }) } } as unknown as Aws
   const assembled = {
     name: stack.name,
     region: stack.region,

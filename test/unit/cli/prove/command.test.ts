@@ -165,7 +165,7 @@ test('an interrupt deletes what was made', async () => {
 test('if a deletion can not begin, the answers are printed all the same, and how to delete', async () => {
   const expires = (account: FakeAccount) => {
     account.onCall = line => {
-      const isLate = account.changes.length > 0 && line.startsWith('stackChanges.describe')
+      const isLate = account.changes.length > 0 && line.startsWith('stacks.describe')
       if (isLate) throw new Error('expired')
     }
   }
