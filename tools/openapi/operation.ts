@@ -9,6 +9,13 @@ export interface Example {
   readonly value: object
 }
 
+/** Where a response leads: an operation, with its parameters by name, each a runtime expression (OpenAPI 3.1, "Link Object"). */
+export interface ResponseLink {
+  readonly operationId: string
+  readonly description: string
+  readonly parameters: Readonly<Record<string, string>>
+}
+
 /** Successful response of an operation. */
 export interface Success {
   readonly status: 200 | 201 | 204 | 302 | 303
@@ -18,6 +25,8 @@ export interface Success {
   /** Names in `headers` of the document's components. */
   readonly headers?: readonly string[]
   readonly examples?: Readonly<Record<string, Example>>
+  /** What to do next, by name. */
+  readonly links?: Readonly<Record<string, ResponseLink>>
   /** Whether the body may be HTML, besides JSON. */
   readonly alsoHtml?: boolean
 }
@@ -35,9 +44,9 @@ export interface Operation {
   readonly body?: { readonly schema: string; readonly examples: Readonly<Record<string, Example>> }
   readonly successes: readonly Success[]
   /** Reasons of the API for refusing a request. */
-  readonly apiReasons: readonly ApiReason[]
+  readonly apiReasons?: readonly ApiReason[]
   /** Reasons for refusing a nonce. */
-  readonly reasons: readonly Reason[]
+  readonly reasons?: readonly Reason[]
 }
 
 /** A refusal, as the document shows it. */
@@ -50,11 +59,13 @@ export interface OperationRefusal {
 }
 
 /** Returns the refusals of an operation, in order of precedence. */
-export function refusalsOf({ apiReasons, reasons, tag, body }: Operation): readonly OperationRefusal[] {
+export function refusalsOf({ apiReasons = [], reasons = [], tag, body }: Operation): readonly OperationRefusal[] {
   const uniform = reasons.some(reason => refusalFor(reason).aboutTheNonce) ? [uniformRefusal] : []
   const gateway =
     tag === 'viewer' ? [] : [...ofTokens, ...gatewayRefusals, ...(body === undefined ? [] : gatewayBodyRefusals)]
-  return [...gateway, ...apiReasons.map(apiRefusal), ...reasons.map(nonceRefusal), ...uniform]
+  const ofApi = apiReasons.map(reason => ({ reason, ...apiRefusals[reason] }))
+  const ofNonces = reasons.map(reason => ({ reason, ...refusalFor(reason) }))
+  return [...gateway, ...ofApi, ...ofNonces, ...uniform]
 }
 
 /** Refusals of the token API by its authorizer. That of an expired token is also one of the API itself. */
@@ -81,11 +92,3 @@ const gatewayBodyRefusals: readonly OperationRefusal[] = [
   { ...refused, status: 400, detail: 'Invalid request body' },
   { ...refused, status: 413, detail: 'Request Too Long' },
 ]
-
-function apiRefusal(reason: ApiReason): OperationRefusal {
-  return { reason, ...apiRefusals[reason] }
-}
-
-function nonceRefusal(reason: Reason): OperationRefusal {
-  return { reason, ...refusalFor(reason) }
-}

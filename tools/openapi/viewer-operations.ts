@@ -19,11 +19,7 @@ const asJson: Success = {
 const getOrPost = ['nonce', 'IdempotencyKey', 'OnceClient', 'OncePassphrase'] as const
 const allReasons = reasons.filter(reason => reason !== 'method-not-allowed')
 
-const common = {
-  path: '/d/{nonce}',
-  tag: 'viewer',
-  apiReasons: [],
-} as const
+const common = { path: '/d/{nonce}', tag: 'viewer' } as const
 
 /** Operations of a link, at an edge of CloudFront. */
 export const viewerOperations: readonly Operation[] = [
@@ -65,7 +61,6 @@ export const viewerOperations: readonly Operation[] = [
     description: 'The same response for every link and client. Uses nothing.',
     parameters: ['nonce'],
     successes: [{ status: 200, description: 'The same for every link.' }],
-    reasons: [],
   },
   {
     ...common,
@@ -75,6 +70,5 @@ export const viewerOperations: readonly Operation[] = [
     description: 'The same response for every link and client. Uses nothing.',
     parameters: ['nonce'],
     successes: [{ status: 204, description: 'The same for every link.', headers: ['Allow'] }],
-    reasons: [],
   },
 ]

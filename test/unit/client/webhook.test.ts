@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { verifyWebhook, WebhookError } from '../../../client/client.ts'
 import { signedHeaders } from '../../../jobs/webhooks/notify.ts'
-import { webhookExamples } from '../../../tools/openapi/webhook-examples.ts'
+import { webhookExamples } from '../../../tools/openapi/webhooks.ts'
 import { secondsOf } from '../../../shared/time.ts'
 import { noon } from '../../support/links.ts'
 import { bytesOf, testWebhookSecret } from '../../support/webhooks/events.ts'

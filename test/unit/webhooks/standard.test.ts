@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { verifyWebhook } from '../../../client/client.ts'
 import { signedHeaders } from '../../../jobs/webhooks/notify.ts'
-import { webhookExamples } from '../../../tools/openapi/webhook-examples.ts'
+import { webhookExamples } from '../../../tools/openapi/webhooks.ts'
 import { type EpochMs, type EpochSeconds, secondsOf } from '../../../shared/time.ts'
 import { bytesOf, testWebhookSecret } from '../../support/webhooks/events.ts'
 import { missingReference, referenceWebhooks } from '../../support/webhooks/standard.ts'
