@@ -49,11 +49,6 @@ function ownNamesOnly(listener: RequestListener): RequestListener {
   }
 }
 
-/** Returns the origins of the edges by Region. */
-export function originsOf(edges: Servers['edges']): Readonly<Record<string, string>> {
-  return Object.fromEntries([...edges].map(([region, { origin }]) => [region, origin]))
-}
-
 /** A server on 127.0.0.1. Requests wait until `serve` sets its listener. */
 export interface LoopbackServer {
   readonly origin: string

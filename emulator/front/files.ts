@@ -9,8 +9,7 @@ import { pipeline } from 'node:stream/promises'
 import { securityHeaders } from '../../shared/http.ts'
 import { type ObjectKey, parseObjectKey } from '../../shared/object-key.ts'
 import type { EpochMs } from '../../shared/time.ts'
-import { mediaTypeOf } from '../s3/media-types.ts'
-import { layered, type ObjectStore } from '../s3/object-store.ts'
+import { layered, mediaTypeOf, type ObjectStore } from '../s3/object-store.ts'
 import { type VersionedObjects, versionedObjects } from '../s3/versioned-objects.ts'
 import {
   type FileFault,
