@@ -78,13 +78,7 @@ const refused = { reason: 'gateway', title: 'The request was refused' }
 /** Refusals of API Gateway itself, with its own texts (AWS, "Gateway response types for API Gateway"). */
 const gatewayRefusals: readonly OperationRefusal[] = [
   { ...refused, status: 403, detail: 'Missing Authentication Token' },
-  {
-    reason: 'gateway',
-    status: 429,
-    title: 'There are too many requests',
-    detail: 'Too Many Requests',
-    retryAfterSeconds: 1,
-  },
+  { ...refused, status: 429, title: 'There are too many requests', detail: 'Too Many Requests', retryAfterSeconds: 1 },
 ]
 
 /** Further refusals of API Gateway, for requests with a body. */
