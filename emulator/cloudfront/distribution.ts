@@ -97,15 +97,8 @@ async function recordOf(
   }
 }
 
-/** What CloudFront responds itself, whatever the behaviour. */
-interface Fault {
-  readonly status: number
-  readonly code: string
-  readonly message: string
-}
-
-/** Returns why CloudFront accepts no such request (AWS, "Request and response behavior for Amazon S3 origins"). */
-function faultOf({ method, url = '', headers }: IncomingMessage, path: string): Fault | undefined {
+/** Returns what CloudFront responds itself, whatever the behaviour, to a request that it does not accept (AWS, "Request and response behavior for Amazon S3 origins"). */
+function faultOf({ method, url = '', headers }: IncomingMessage, path: string) {
   if (path === '') return { status: 400, code: 'BadRequest', message: 'Not a path' }
   if (Buffer.byteLength(url, 'latin1') > maxUrlBytes) {
     return { status: 414, code: 'URITooLong', message: `The URL has more than ${maxUrlBytes} bytes` }

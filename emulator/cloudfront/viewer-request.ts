@@ -88,6 +88,7 @@ async function runFunction(run: ViewerRequestFunction, event: CloudFrontRequestE
  */
 function viewerRequestEvent(request: IncomingMessage, requestId: string, body?: RequestBody): CloudFrontRequestEvent {
   const [uri = '', querystring = ''] = receivedText(request.url ?? '').split(/\?(.*)/s)
+  const headers = Object.groupBy(headerPairs(request.rawHeaders), ({ key }) => key.toLowerCase())
   return {
     Records: [
       {
@@ -100,7 +101,7 @@ function viewerRequestEvent(request: IncomingMessage, requestId: string, body?: 
           },
           request: {
             clientIp: request.socket.remoteAddress ?? '',
-            headers: headerLists(request.rawHeaders),
+            headers: headers as CloudFrontHeaders,
             method: request.method ?? '',
             querystring,
             uri,
@@ -110,8 +111,4 @@ function viewerRequestEvent(request: IncomingMessage, requestId: string, body?: 
       },
     ],
   }
-}
-
-function headerLists(rawHeaders: readonly string[]): CloudFrontHeaders {
-  return Object.groupBy(headerPairs(rawHeaders), ({ key }) => key.toLowerCase()) as CloudFrontHeaders
 }

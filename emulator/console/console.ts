@@ -1,17 +1,9 @@
-import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { sendJson, sendPage, sendPageFile } from '../../console/page-files.ts'
 import type { Setup } from '../../console/protocol.ts'
 import { securityHeaders } from '../../shared/http.ts'
 import { createLive } from './live.ts'
 import { raceOver } from './race.ts'
-
-/** Server of the page that shows what the emulator does. */
-export interface Console {
-  /** Responds to `/` for browsers, and to everything under `/console/`. */
-  readonly listener: RequestListener
-  /** Shows a log line of an edge, the api or the sweeper. */
-  note(line: object): void
-}
 
 /** Options of the console. */
 export interface ConsoleOptions {
@@ -22,8 +14,11 @@ export interface ConsoleOptions {
   readonly now: () => number
 }
 
-/** Makes the console. It authenticates no one: the front decides who gets through. */
-export function createConsole({ setup, guide, now }: ConsoleOptions): Console {
+/**
+ * Makes the server of the page that shows what the emulator does: `listener` responds to `/` for browsers and to everything under
+ * `/console/`, and `note` shows a log line of an edge, the api or the sweeper. It authenticates no one: the front decides who gets through.
+ */
+export function createConsole({ setup, guide, now }: ConsoleOptions) {
   const live = createLive(now)
   const race = raceOver(setup.edges)
   const routes: Readonly<Record<string, (request: IncomingMessage, response: ServerResponse) => void | Promise<void>>> =
@@ -43,7 +38,7 @@ export function createConsole({ setup, guide, now }: ConsoleOptions): Console {
   }
   return {
     note: live.note,
-    listener: (request, response) => {
+    listener: (request: IncomingMessage, response: ServerResponse) => {
       listener(request, response).catch((error: unknown) => fail(response, error))
     },
   }

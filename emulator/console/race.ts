@@ -105,16 +105,14 @@ function reasonIn(body: string): string | undefined {
   }
 }
 
-/** Number of viewers in a race; 200 connections are still a small load for the machine. */
-const raceViewers = { least: 2, most: 200 } as const
-
 /** Longest body of a request, in bytes: it holds a link and two options. */
 const maxBodyBytes = 2048
 
 const fields = {
   /** A link of this emulator. The race uses only its path, so it can't send requests elsewhere. */
   url: parsedText(pathOfLink, 'a link such as http://127.0.0.1:8081/d/ with 43 characters after it'),
-  viewers: wholeNumber(raceViewers.least, raceViewers.most, 'viewers'),
+  /** 200 connections are still a small load for the machine. */
+  viewers: wholeNumber(2, 200, 'viewers'),
   confirm: v.optional(v.boolean('true or false'), false),
 }
 

@@ -89,15 +89,13 @@ type Query = ReadonlyMap<string, string>
 function parseSigning(query: Query): SigningParameters | undefined {
   const of = (name: keyof typeof parameters) => query.get(parameters[name]) ?? ''
   const [, accessKeyId = '', scope = ''] = /^([^/]+)\/(.+)$/.exec(of('credential')) ?? []
-  const [, day = '', hour, minute, second] = /^(\d{8})T(\d\d)(\d\d)(\d\d)Z$/.exec(of('date')) ?? []
-  const date = day.replace(/(....)(..)(..)/, '$1-$2-$3')
-  const signedAt = Date.parse(`${date}T${hour}:${minute}:${second}Z`)
+  const signedAt = parseDate(of('date'))
   const seconds = /^\d{1,6}$/.test(of('expires')) ? Number(of('expires')) : 0
-  const isWhole = of('algorithm') === 'AWS4-HMAC-SHA256' && of('headers') === 'host' && Number.isFinite(signedAt)
+  const isWhole = of('algorithm') === 'AWS4-HMAC-SHA256' && of('headers') === 'host'
   // boto3 leaves it out: the hash of a presigned request's body is always this.
   const isUnsigned = (query.get(parameters.payload) ?? unsignedPayload) === unsignedPayload
-  if (!isWhole || !isUnsigned || seconds < 1 || seconds > longestSeconds) return undefined
-  return { accessKeyId, scope, day, signedAt, seconds, signature: of('signature') }
+  if (signedAt === undefined || !isWhole || !isUnsigned || seconds < 1 || seconds > longestSeconds) return undefined
+  return { accessKeyId, scope, day: of('date').slice(0, 8), signedAt, seconds, signature: of('signature') }
 }
 
 /** Makes the signature that the URL should have. */
@@ -126,6 +124,13 @@ async function signatureOf(
     },
   )
   return String(presigned.query?.[parameters.signature])
+}
+
+/** Parses the time of a signature, in milliseconds since 1970; undefined if it is malformed. */
+export function parseDate(text: string): number | undefined {
+  const date = text.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, '$1-$2-$3T$4:$5:$6Z')
+  const time = date === text ? Number.NaN : Date.parse(date)
+  return Number.isNaN(time) ? undefined : time
 }
 
 /** Decodes the parameters of a query; undefined if one comes twice or can't be decoded. */

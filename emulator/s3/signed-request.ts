@@ -1,6 +1,6 @@
 import { timingSafeEqual } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
-import { denied, type ObjectRequest, parseQuery, type S3Refusal, skewMs } from './presigned-url.ts'
+import { denied, type ObjectRequest, parseDate, parseQuery, type S3Refusal, skewMs } from './presigned-url.ts'
 import { s3Signer, type Signatory } from './signer.ts'
 
 /** A request that is signed in its headers. */
@@ -29,7 +29,7 @@ export async function checkSignedRequest(
   const form =
     /^AWS4-HMAC-SHA256 Credential=([^/,]+)\/(\d{8})\/([^,]+), SignedHeaders=([a-z0-9;-]+), Signature=[0-9a-f]{64}$/
   const [, accessKeyId, day, scope, names = ''] = form.exec(sent) ?? []
-  const signedAt = parseDate(headers['x-amz-date'])
+  const signedAt = parseDate(String(headers['x-amz-date']))
   if (signedAt === undefined || scope !== `${region}/s3/aws4_request`) return malformed
   if (accessKeyId !== credentials.accessKeyId) {
     return denied('InvalidAccessKeyId', 'The AWS Access Key Id you provided does not exist in our records.')
@@ -70,11 +70,4 @@ async function authorizationOf(
     { signingDate: new Date(signedAt), signableHeaders: new Set(signed) },
   )
   return String(result.headers['authorization'])
-}
-
-function parseDate(text: unknown): number | undefined {
-  const [, ...parts] = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(String(text)) ?? []
-  const [year, month, day, hour, minute, second] = parts
-  const time = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`)
-  return Number.isNaN(time) ? undefined : time
 }
