@@ -22,7 +22,8 @@ import { createPinnedVersion } from './cloudfront/pinned-version.ts'
 import { serveViewers } from './cloudfront/distribution.ts'
 import { createGate, type Gate } from './cloudfront/gate.ts'
 import { planCache } from './cloudfront/plan.ts'
-import { type ConsoleOptions, createConsole } from './console/console.ts'
+import { createConsole } from './console/console.ts'
+import type { Setup } from '../console/protocol.ts'
 import { startSweeping } from './dynamodb/sweeper.ts'
 import { createTables } from './dynamodb/create-tables.ts'
 import { startTables } from './dynamodb/tables.ts'
@@ -111,7 +112,8 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
   const urls = urlsOf(servers, localBucket)
   const token = options.privateTo === undefined ? undefined : makeToken(options.privateTo, urls.api)
   starting.defer(() => token?.close())
-  const webConsole = createConsole({ ...consoleOptions(urls, options), now: () => clock.now() })
+  const guide = options.privateTo === undefined ? guideTo(urls) : privateGuideTo(urls)
+  const webConsole = createConsole(setupOf(urls, options), guide, () => clock.now())
   const deployment = deploymentAt(Object.values(urls.edges)[0] ?? '', options)
   await createTables(tablesOf(deployment), regions, tables.config)
 
@@ -186,22 +188,18 @@ function edgeIn(region: Region, parts: Parts) {
   return createEdge(ports, deployment, region)
 }
 
-/** Returns the console's options, but its clock. */
-function consoleOptions(
-  urls: EmulatorUrls,
-  { bucket, regions, mode = 'home', privateTo }: EmulatorOptions,
-): Omit<ConsoleOptions, 'now'> {
+/** Returns what the console must know of what it shows. */
+function setupOf({ edges }: EmulatorUrls, { bucket, regions, mode = 'home' }: EmulatorOptions): Setup {
   const sampleKey = firstKey(bucket)
-  const setup = {
+  return {
     kind: 'emulator',
     place: 'on this machine',
-    edges: urls.edges,
+    edges,
     homeRegions: regions,
     mode,
     ...(sampleKey !== undefined && { sampleKey }),
     uploads: 'whole',
     presets,
     states: viewStates,
-  } as const
-  return { setup, guide: privateTo === undefined ? guideTo(urls) : privateGuideTo(urls) }
+  }
 }

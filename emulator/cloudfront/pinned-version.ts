@@ -1,4 +1,5 @@
 import { STATUS_CODES } from 'node:http'
+import type { OriginResponse } from '../s3/origin.ts'
 import { type FunctionError, invalid, loadFunction, resultOf } from './function-runtime.ts'
 import { type GateEvent, gateEvent, type GateRequest } from './gate.ts'
 import { responseFault } from './quotas.ts'
@@ -10,10 +11,7 @@ type Headers = Readonly<Record<string, string>>
 export type PinnedVersionResult = { readonly kind: 'deliver'; readonly headers: Headers } | FunctionError
 
 /** Status and headers of a response of the origin below 400; names are in lower case. */
-export interface DeliveredResponse {
-  readonly status: number
-  readonly headers: Headers
-}
+export type DeliveredResponse = Pick<OriginResponse, 'status' | 'headers'>
 
 /** Asks the pinned-version function about one response; `requestId` is CloudFront's. Never throws. */
 export type PinnedVersion = (

@@ -29,17 +29,15 @@ interface Signing {
 const accessDenied = { kind: 'refused', code: 'AccessDenied', message: 'Access denied' } as const
 const malformed = { kind: 'refused', code: 'MalformedPolicy', message: 'Malformed Policy' } as const
 
-/** A request that may have cookies. */
-interface CookieRequest extends ContentRequest {
-  /** Value of the `Cookie` header; several are joined with `; `. */
-  readonly cookies: string
-}
-
 /**
  * Checks a request for content by its URL if that is signed, for which one of the parameters is enough, else by its cookies (AWS, "Use
- * signed cookies"); never by both (AWS, "Decide to use signed URLs or signed cookies").
+ * signed cookies"); never by both (AWS, "Decide to use signed URLs or signed cookies"). `cookies` is the value of the header
+ * `Cookie`; several are joined with `; `.
  */
-export function checkSignedContent(request: CookieRequest, keys: ReadonlyMap<string, KeyObject>): SignatureCheck {
+export function checkSignedContent(
+  request: ContentRequest & { readonly cookies: string },
+  keys: ReadonlyMap<string, KeyObject>,
+): SignatureCheck {
   const isSignedUrl = splitUrl(request.url).pairs.length > 0
   if (isSignedUrl) return checkSignedUrl(request, keys)
   return checkSigning({ from: 'cookies', pairs: pairsOf(request.cookies) }, request, keys)

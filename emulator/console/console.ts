@@ -5,20 +5,12 @@ import { securityHeaders } from '../../shared/http.ts'
 import { createLive } from './live.ts'
 import { raceOver } from './race.ts'
 
-/** Options of the console. */
-export interface ConsoleOptions {
-  readonly setup: Setup
-  /** Commands to type instead, for browsers that run no scripts. */
-  readonly guide: string
-  /** The emulator's clock, epoch milliseconds. */
-  readonly now: () => number
-}
-
 /**
  * Makes the server of the page that shows what the emulator does: `listener` responds to `/` for browsers and to everything under
- * `/console/`, and `note` shows a log line of an edge, the api or the sweeper. It authenticates no one: the front decides who gets through.
+ * `/console/`, and `note` shows a log line of an edge, the api or the sweeper. `guide` has commands to type instead, for browsers that run no
+ * scripts; `now` is the emulator's clock, in epoch milliseconds. It authenticates no one: the front decides who gets through.
  */
-export function createConsole({ setup, guide, now }: ConsoleOptions) {
+export function createConsole(setup: Setup, guide: string, now: () => number) {
   const live = createLive(now)
   const race = raceOver(setup.edges)
   const routes: Readonly<Record<string, (request: IncomingMessage, response: ServerResponse) => void | Promise<void>>> =

@@ -40,16 +40,8 @@ export async function race({ path, edges, viewers, confirm }: Race): Promise<rea
   )
 }
 
-/** A viewer with its connection to an edge. */
-interface Racer {
-  readonly viewer: number
-  readonly edge: string
-  readonly host: string
-  readonly socket: Socket
-}
-
-/** Connects all viewers, or rejects and closes all connections. Random order: the edge reads the first connection first. */
-async function connectAll(edges: Race['edges'], viewers: number): Promise<readonly Racer[]> {
+/** Connects all viewers, each to an edge, or rejects and closes all connections. Random order: the edge reads the first connection first. */
+async function connectAll(edges: Race['edges'], viewers: number) {
   const origins = Object.entries(edges)
   const numbers = shuffled(Array.from({ length: viewers }, (_, index) => index))
   const racers = numbers.map(index => {
