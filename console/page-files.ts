@@ -3,7 +3,7 @@ import type { ServerResponse } from 'node:http'
 import { join } from 'node:path'
 import { securityHeaders } from '../shared/http.ts'
 import type { FormField } from '../shared/options/option.ts'
-import { fieldsAt } from './option-fields.ts'
+import { type OptionName, optionNames, options } from '../shared/options/options.ts'
 
 /** Path prefix of everything but the page itself. */
 export const consolePath = '/console/'
@@ -42,7 +42,8 @@ export async function sendPage(response: ServerResponse, options: PageOptions): 
 
 /** Sends one of `pageFiles`. */
 export async function sendPageFile(response: ServerResponse, path: string): Promise<void> {
-  if (path.endsWith('.css')) send(response, 'text/css; charset=utf-8', { body: await styleSheet() })
+  if (path.endsWith('.css'))
+    send(response, 'text/css; charset=utf-8', { body: await readFile(join(folder, 'page.css'), 'utf8') })
   else send(response, 'text/javascript; charset=utf-8', { body: await script() })
 }
 
@@ -72,10 +73,6 @@ async function pageOf({ guide, token }: PageOptions): Promise<string> {
     .replace('{{guide}}', () => escapeHtml(guide))
     .replace('{{token}}', () => secret)
     .replace(/\{\{(pair|plain|more)\}\}/g, (_, place: FormField['place']) => fieldsAt(place))
-}
-
-function styleSheet(): Promise<string> {
-  return readFile(join(folder, 'page.css'), 'utf8')
 }
 
 let bundled: Promise<string> | undefined
@@ -115,4 +112,40 @@ function escapeHtml(text: string): string {
     "'": '&#39;',
   }
   return text.replace(/[&<>"']/g, mark => names[mark] ?? '')
+}
+
+/** What the schema of an option says of its control. */
+interface Schema {
+  readonly type?: string
+  readonly format?: string
+  readonly minimum?: number
+  readonly maximum?: number
+  readonly maxLength?: number
+}
+
+/** Returns the HTML of all fields of a place of the form. Their controls have `data-option`, and the name of the option as id. */
+function fieldsAt(place: FormField['place']): string {
+  return optionNames.flatMap(name => (options[name].words.field.place === place ? [fieldOf(name)] : [])).join('\n')
+}
+
+function fieldOf(name: OptionName): string {
+  const schema = options[name].schema as Schema
+  const { label, hint, choices, rows } = options[name].words.field
+  const attributes = `id="${name}" name="${name}" data-option`
+  const text = `<label for="${name}">${label}${hint === undefined ? '' : ` <span class="quiet">${hint}</span>`}</label>`
+  if (schema.type === 'boolean') return `<p class="check"><input ${attributes} type="checkbox">${text}</p>`
+  const field = (control: string) => `<p id="${name}-field" class="field">${text}${control}</p>`
+  const limits = `${limitOf('maxlength', schema.maxLength)}${limitOf('min', schema.minimum)}${limitOf('max', schema.maximum)}`
+  if (choices !== undefined) {
+    const list = Object.entries(choices).map(([value, each]) => `<option value="${value}">${each}</option>`)
+    const own = 'own' in choices ? `<input id="${name}-own" aria-label="${choices.own}" autocomplete="off">` : ''
+    return field(`<select ${attributes}>${list.join('')}</select>${own}`)
+  }
+  if (rows !== undefined) return field(`<textarea ${attributes} rows="${rows}"${limits}></textarea>`)
+  const type = schema.type === 'integer' ? 'number' : schema.format === 'date-time' ? 'datetime-local' : 'text'
+  return field(`<input ${attributes} type="${type}"${limits} autocomplete="off" spellcheck="false">`)
+}
+
+function limitOf(attribute: string, limit: number | undefined): string {
+  return limit === undefined ? '' : ` ${attribute}="${limit}"`
 }

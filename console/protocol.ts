@@ -6,21 +6,19 @@ export interface LiveEvent {
   readonly number: number
   /** When the line was logged, in epoch milliseconds of the emulator's clock. */
   readonly at: number
-  readonly by: LogOrigin
+  /** Part of the emulator that logged the line. */
+  readonly by: 'edge' | 'api' | 'sweeper'
   readonly region: string
   readonly outcome: Outcome
-  readonly reason?: string
-  readonly linkId?: string
+  readonly reason?: string | undefined
+  readonly linkId?: string | undefined
   /** Milliseconds until the response. */
-  readonly ms?: number
+  readonly ms?: number | undefined
   /** How many of them the store took; absent if it was not called. */
-  readonly storeMs?: number
+  readonly storeMs?: number | undefined
   /** Number of items that a sweep removed. */
-  readonly purged?: number
+  readonly purged?: number | undefined
 }
-
-/** Part of the emulator that logged the line. */
-export type LogOrigin = 'edge' | 'api' | 'sweeper'
 
 const outcomes = ['issued', 'unconfirmed', 'probed', 'confirmed', 'redeemed', 'refused', 'revoked', 'purged'] as const
 
@@ -36,21 +34,17 @@ export function eventOf(line: object, number: number, at: number): LiveEvent | u
   const name = by === 'sweeper' ? purged && 'purged' : fields.get('outcome')
   const outcome = outcomes.find(each => each === name)
   if (outcome === undefined) return undefined
-  const reason = textOf(fields.get('reason'))
-  const linkId = textOf(fields.get('linkId'))
-  const ms = numberOf(fields.get('ms'))
-  const storeMs = numberOf(fields.get('storeMs'))
   return {
     number,
     at,
     by,
     region: textOf(fields.get(by)) ?? '',
     outcome,
-    ...(reason !== undefined && { reason }),
-    ...(linkId !== undefined && { linkId }),
-    ...(ms !== undefined && { ms }),
-    ...(storeMs !== undefined && { storeMs }),
-    ...(purged !== undefined && { purged }),
+    reason: textOf(fields.get('reason')),
+    linkId: textOf(fields.get('linkId')),
+    ms: numberOf(fields.get('ms')),
+    storeMs: numberOf(fields.get('storeMs')),
+    purged,
   }
 }
 

@@ -1,4 +1,4 @@
-import type { LiveEvent, LogOrigin } from './protocol.ts'
+import type { LiveEvent } from './protocol.ts'
 
 /** Kind of a row: what its events mean for a link. */
 type Kind = 'issued' | 'unredeemed' | 'confirmed' | 'redeemed' | 'refused' | 'revoked' | 'expired' | 'purged'
@@ -76,7 +76,7 @@ function rowOf(event: LiveEvent): TimelineRow {
     kind: kindOf(event),
     at,
     until: at,
-    counts: new Map([[laneOf(by, region), 1]]),
+    counts: new Map([[by === 'api' ? by : edgeLane(region), 1]]),
     stored: storeMs !== undefined,
     ...(why !== undefined && { why }),
     ...(linkId !== undefined && { linkId }),
@@ -87,10 +87,6 @@ function rowOf(event: LiveEvent): TimelineRow {
 function kindOf({ by, outcome, reason = '' }: LiveEvent): Kind {
   if (outcome === 'unconfirmed' || outcome === 'probed') return 'unredeemed'
   return by === 'edge' && (declaredReasons.has(reason) || reason === 'unconfirmed') ? 'unredeemed' : outcome
-}
-
-function laneOf(by: LogOrigin, region: string): Lane {
-  return by === 'api' ? 'api' : edgeLane(region)
 }
 
 function expiries(events: readonly LiveEvent[], ends: ReadonlyMap<string, number>, now: number): TimelineRow[] {
@@ -107,14 +103,6 @@ function canMerge(a: TimelineRow, b: TimelineRow): boolean {
 function merge(row: TimelineRow, { until, counts, stored }: TimelineRow): TimelineRow {
   const sum = new Map(row.counts)
   for (const [lane, count] of counts) sum.set(lane, (sum.get(lane) ?? 0) + count)
-  const { kind, at, why, linkId } = row
-  return {
-    kind,
-    at,
-    until,
-    counts: sum,
-    stored: row.stored || stored,
-    ...(why !== undefined && { why }),
-    ...(linkId !== undefined && { linkId }),
-  }
+  const { ms: _, ...others } = row
+  return { ...others, until, counts: sum, stored: row.stored || stored }
 }

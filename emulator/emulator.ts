@@ -13,7 +13,6 @@ import { viewStates } from '../shared/schemas/link-view.ts'
 import type { Clock } from '../shared/time.ts'
 import { createErrorPages } from '../edge/error-pages/error-pages.ts'
 import { bundlePinnedVersion, bundleGate } from '../edge/gate/bundle.ts'
-import type { Access } from './option-files.ts'
 import { exchangeOf, linksOf, linkTableOf, type Parts } from './api-functions.ts'
 import type { CachePolicy } from './cloudfront/cache-policy.ts'
 import type { GateOrder } from './cloudfront/content.ts'
@@ -22,8 +21,9 @@ import { createPinnedVersion } from './cloudfront/pinned-version.ts'
 import { serveViewers } from './cloudfront/distribution.ts'
 import { createGate, type Gate } from './cloudfront/gate.ts'
 import { planCache } from './cloudfront/plan.ts'
-import { type ConsoleOptions, createConsole } from './console/console.ts'
-import { startSweeping, type Sweeping } from './dynamodb/sweeper.ts'
+import { createConsole } from './console/console.ts'
+import type { Setup } from '../console/protocol.ts'
+import { startSweeping } from './dynamodb/sweeper.ts'
 import { createTables } from './dynamodb/create-tables.ts'
 import { startTables } from './dynamodb/tables.ts'
 import { firstKey } from './first-key.ts'
@@ -37,7 +37,8 @@ import { makePrivateFolder } from './private-files.ts'
 import { folderObjects } from './s3/folder-objects.ts'
 import { s3Origin } from './s3/origin.ts'
 import { type Bucket, makeBucket, serveS3 } from './s3/s3.ts'
-import { openServers, originsOf, type Servers, type TlsIdentity } from './servers.ts'
+import type { Access } from './settings-files.ts'
+import { openServers, type Servers, type TlsIdentity } from './servers.ts'
 
 const linksTable = 'links'
 
@@ -92,7 +93,8 @@ export interface Emulator extends EmulatorUrls {
 
 /** Starts tables, edges and api on 127.0.0.1, with the handlers that ship. Rejects if a port or folder is unavailable. */
 export async function startEmulator(options: EmulatorOptions): Promise<Emulator> {
-  const { bucket, regions, data, clock = systemClock, log = line => console.log(JSON.stringify(line)) } = options
+  const { bucket, regions, mode, data, sweepEveryMs = 3_600_000, clock = systemClock } = options
+  const { log = line => console.log(JSON.stringify(line)) } = options
   // If a later step fails, this ends what earlier steps started.
   await using starting = new AsyncDisposableStack()
   if (data !== undefined) makePrivateFolder(data)
@@ -109,7 +111,8 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
   const urls = urlsOf(servers, localBucket)
   const token = options.privateTo === undefined ? undefined : makeToken(options.privateTo, urls.api)
   starting.defer(() => token?.close())
-  const webConsole = createConsole({ ...consoleOptions(urls, options), now: () => clock.now() })
+  const guide = options.privateTo === undefined ? guideTo(urls) : privateGuideTo(urls)
+  const webConsole = createConsole(setupOf(urls, options), guide, () => clock.now())
   const deployment = deploymentAt(Object.values(urls.edges)[0] ?? '', options)
   await createTables(tablesOf(deployment), regions, tables.config)
 
@@ -127,7 +130,9 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
   const tokens = options.access?.auth && createTokenLogin(options.access.auth, parts)
   const api = serveRestApi({ links: linksOf(parts, s3), exchange: exchangeOf(parts, s3), tokens })
   servers.api.serve(serveFront(urls, { console: webConsole.listener, files: uploads.listener, api }, token))
-  starting.adopt(startSweeping(sweepingOf(options, parts)), sweeping => sweeping.close())
+  // A table that all Regions share is swept only once.
+  const swept = { regions: mode === 'strong' ? regions.slice(0, 1) : regions, everyMs: sweepEveryMs }
+  starting.adopt(startSweeping(parts, swept), sweeping => sweeping.close())
   const started = starting.move()
   return { ...urls, ...(token && { token }), close: () => started.disposeAsync() }
 }
@@ -147,20 +152,12 @@ async function behaviourOf({ plan, cache, brand, gateOrder }: EmulatorOptions) {
 }
 
 function urlsOf({ api, edges, s3 }: Servers, { name }: Bucket): EmulatorUrls {
-  return { api: api.origin, edges: originsOf(edges), s3: `${s3.origin}/${name}` }
+  const origins = Object.fromEntries([...edges].map(([region, { origin }]) => [region, origin]))
+  return { api: api.origin, edges: origins, s3: `${s3.origin}/${name}` }
 }
 
 function tablesOf({ linksTable, apiStateTable, deliveriesTable }: Deployment): readonly string[] {
   return [linksTable, apiStateTable, ...(deliveriesTable === undefined ? [] : [deliveriesTable])]
-}
-
-/** Sweeps each replica, and a table that all Regions share only once. */
-function sweepingOf(
-  { regions, mode, sweepEveryMs = 3_600_000 }: EmulatorOptions,
-  { tables, clock, log }: Parts,
-): Sweeping {
-  const swept = mode === 'strong' ? regions.slice(0, 1) : regions
-  return { tables, linksTable, regions: swept, clock, everyMs: sweepEveryMs, log }
 }
 
 function deploymentAt(
@@ -190,21 +187,17 @@ function edgeIn(region: Region, parts: Parts) {
   return createEdge(ports, deployment, region)
 }
 
-/** Returns the console's options, but its clock. */
-function consoleOptions(
-  urls: EmulatorUrls,
-  { bucket, regions, mode = 'home', privateTo }: EmulatorOptions,
-): Omit<ConsoleOptions, 'now'> {
+/** Returns what the console must know of what it shows. */
+function setupOf({ edges }: EmulatorUrls, { bucket, regions, mode = 'home' }: EmulatorOptions): Setup {
   const sampleKey = firstKey(bucket)
-  const setup = {
+  return {
     kind: 'emulator',
     place: 'on this machine',
-    edges: urls.edges,
+    edges,
     homeRegions: regions,
     mode,
     ...(sampleKey !== undefined && { sampleKey }),
     uploads: 'whole',
     states: viewStates,
-  } as const
-  return { setup, guide: privateTo === undefined ? guideTo(urls) : privateGuideTo(urls) }
+  }
 }

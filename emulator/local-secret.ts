@@ -1,17 +1,13 @@
-import { createPublicKey, generateKeyPairSync, type KeyObject, randomBytes } from 'node:crypto'
+import { createPublicKey, generateKeyPairSync, randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { assert } from '../shared/errors.ts'
 import { parseKeys } from '../shared/keys.ts'
 import { readPrivateFile } from './private-files.ts'
 
-/** The secret of an emulated deployment, and the key group of its CloudFront: public keys by id. */
-export interface LocalSecret {
-  readonly text: string
-  readonly publicKeys: ReadonlyMap<string, KeyObject>
-}
-
-/** Makes new keys. With the folder `data`, keeps them in a file that only its owner may read, and reuses them; throws if others may. */
-export function localSecret(data?: string): LocalSecret {
+/**
+ * Makes new keys: the secret of an emulated deployment, and the key group of its CloudFront, public keys by id. With the folder `data`, keeps them in a file that only its owner may read, and reuses them; throws if others may.
+ */
+export function localSecret(data?: string) {
   const text = data === undefined ? newSecret() : readPrivateFile(join(data, 'secret.json'), newSecret)
   const { signing } = parseKeys(text)
   assert(signing.kind === 'secret', 'an emulator has its own key')

@@ -1,8 +1,8 @@
 import { deployment } from '../infra/deployment.ts'
 import { type Emulator, type EmulatorOptions, startEmulator } from './emulator.ts'
 import { firstKey } from './first-key.ts'
-import { parseBrand } from './option-files.ts'
 import { parseOptions, usage } from './options.ts'
+import { parseBrand } from './settings-files.ts'
 
 /** Starts the emulator as the command line says, prints its URLs and a link, and runs until a signal stops it. */
 async function main(): Promise<void> {

@@ -4,10 +4,10 @@ import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { Deployment } from '../shared/settings/deployment.ts'
 import { allowsOwnPolicies, type Plan, plans } from '../shared/plan.ts'
-import { isRegion, type Region, regions, strongRegions } from '../shared/regions.ts'
+import { type Region, regions, strongRegions } from '../shared/regions.ts'
 import { type CachePolicy, contentCache } from './cloudfront/cache-policy.ts'
 import type { EmulatorOptions } from './emulator.ts'
-import { type Access, readAccess, readBrand } from './option-files.ts'
+import { type Access, readAccess, readBrand } from './settings-files.ts'
 
 /** What `npm start -- --help` prints. */
 export const usage = `npm start -- [--port N] [--bucket DIR] [--region NAME]... [--mode home|strong] [--data DIR]
@@ -28,8 +28,6 @@ Runs edges, API, tables and S3 on this machine, and prints their URLs and a link
   --ipv6         edges listen on ::1 as well: open links at localhost instead of 127.0.0.1
   --private      for machines with several users: console, API and files need a token, which is in your home folder
 `
-
-type Mode = Deployment['mode']
 
 const defaultRegions: readonly Region[] = ['us-east-1', 'eu-west-1', 'ap-northeast-1']
 
@@ -53,7 +51,7 @@ export function parseOptions(args: readonly string[]): EmulatorOptions | 'help' 
     },
   })
   if (values.help) return 'help'
-  const mode = parseMode(values.mode)
+  const mode = oneOf(['home', 'strong'] as const, '--mode', values.mode)
   return {
     port: parsePort(values.port, values.region.length),
     bucket: parseBucket(values.bucket),
@@ -79,8 +77,7 @@ function parseCache(text: string): CachePolicy {
 
 function parsePlan(text: string | undefined, cacheSeconds: string): Plan | undefined {
   if (text === undefined) return undefined
-  const plan = plans.find(each => each === text)
-  if (plan === undefined) throw new Error(`--plan: got ${JSON.stringify(text)}, allowed: ${plans.join(', ')}`)
+  const plan = oneOf(plans, '--plan', text)
   if (allowsOwnPolicies(plan) || Number(cacheSeconds) === 0) return plan
   throw new Error(`--cache-seconds: got ${JSON.stringify(cacheSeconds)}, allowed with the plan ${plan}: 0`)
 }
@@ -92,9 +89,10 @@ function parseAccess(file: string | undefined, isPrivate: boolean): Access | und
   throw new Error(`--private: got it with auth in --access, allowed: without, since both read the header Authorization`)
 }
 
-function parseMode(text: string): Mode {
-  if (text === 'home' || text === 'strong') return text
-  throw new Error(`--mode: got ${JSON.stringify(text)}, allowed: home, strong`)
+function oneOf<Value extends string>(allowed: readonly Value[], option: string, text: string): Value {
+  const value = allowed.find(each => each === text)
+  if (value !== undefined) return value
+  throw new Error(`${option}: got ${JSON.stringify(text)}, allowed: ${allowed.join(', ')}`)
 }
 
 /** Leaves room for the ports of edges and S3. */
@@ -111,10 +109,8 @@ function parseBucket(text: string): string {
   throw new Error(`--bucket: got ${JSON.stringify(text)}, allowed: a folder that exists`)
 }
 
-function parseRegions(names: readonly string[], mode: Mode): readonly Region[] {
-  const known = names.filter(isRegion)
-  const unknown = names.find(name => !isRegion(name))
-  if (unknown !== undefined) throw new Error(`--region: got ${JSON.stringify(unknown)}, allowed: ${regions.join(', ')}`)
+function parseRegions(names: readonly string[], mode: Deployment['mode']): readonly Region[] {
+  const known = names.map(name => oneOf(regions, '--region', name))
   if (new Set(known).size < known.length) throw new Error('--region: got the same Region twice, allowed: each once')
   if (mode === 'strong') checkMembers(known)
   return known

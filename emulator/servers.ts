@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { createServer, type IncomingMessage, type RequestListener } from 'node:http'
+import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
@@ -47,11 +47,6 @@ function ownNamesOnly(listener: RequestListener): RequestListener {
     if (isLoopbackHost(request.headers.host)) listener(request, response)
     else deny(response)
   }
-}
-
-/** Returns the origins of the edges by Region. */
-export function originsOf(edges: Servers['edges']): Readonly<Record<string, string>> {
-  return Object.fromEntries([...edges].map(([region, { origin }]) => [region, origin]))
 }
 
 /** A server on 127.0.0.1. Requests wait until `serve` sets its listener. */
@@ -141,11 +136,15 @@ async function listenAt(address: string, port: number, { tls, isEdge }: ListenOp
   return {
     origin: `${scheme}://127.0.0.1:${(server.address() as AddressInfo).port}`,
     serve: ready.resolve,
-    async close() {
-      server.closeAllConnections()
-      await new Promise(resolve => server.close(resolve))
-    },
+    close: () => closeServer(server),
   }
+}
+
+/** Closes a server and its connections: those that have not sent a request yet would keep it open for minutes. */
+export async function closeServer(server: Server): Promise<void> {
+  const whenClosed = new Promise(resolve => server.close(resolve))
+  server.closeAllConnections()
+  await whenClosed
 }
 
 /** Responds to what is no HTTP request, or has too long a head, and closes the connection (AWS, "Maximum length of a request"). */

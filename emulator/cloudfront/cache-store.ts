@@ -13,11 +13,7 @@ export interface CacheEntry {
 }
 
 /** Stored responses, by name. */
-export interface CacheStore {
-  get(name: string): CacheEntry | undefined
-  set(name: string, entry: CacheEntry): void
-  delete(name: string): void
-}
+export type CacheStore = ReturnType<typeof createCacheStore>
 
 /** Largest response that the emulator stores, in bytes. CloudFront stores larger ones. */
 export const maxEntryBytes = 8 * 1024 * 1024
@@ -27,7 +23,7 @@ const maxCacheBytes = 64 * 1024 * 1024
 const entryBytes = 1024
 
 /** Makes a cache that drops the entries that were not used for longest when it is full. */
-export function createCacheStore(): CacheStore {
+export function createCacheStore() {
   const entries = new Map<string, CacheEntry>()
   let bytes = 0
   const sizeOf = ({ body }: CacheEntry) => entryBytes + body.length
@@ -37,14 +33,14 @@ export function createCacheStore(): CacheStore {
     entries.delete(name)
   }
   return {
-    get(name) {
+    get(name: string): CacheEntry | undefined {
       const entry = entries.get(name)
       if (entry === undefined) return undefined
       entries.delete(name)
       entries.set(name, entry)
       return entry
     },
-    set(name, entry) {
+    set(name: string, entry: CacheEntry): void {
       remove(name)
       entries.set(name, entry)
       bytes += sizeOf(entry)

@@ -61,9 +61,7 @@ export async function contentFor(
 }
 
 /** Returns what a viewer gets from a function, or because it failed, in place of content. No error page replaces it. */
-export function functionResponse(
-  result: Exclude<GateResult, { kind: 'pass' }> | Extract<PinnedVersionResult, { kind: 'error' }>,
-): OriginResponse {
+export function functionResponse(result: Exclude<GateResult, { kind: 'pass' }>): OriginResponse {
   const { status, headers, body, from } =
     result.kind === 'response'
       ? { ...result, from: 'FunctionGeneratedResponse from cloudfront' }

@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import { createErrorPages, type ErrorPages } from '../../edge/error-pages/error-pages.ts'
 import { errorPagePrefix } from '../../shared/object-key.ts'
-import { send, xmlResponse } from '../s3/origin.ts'
+import { type OriginResponse, send, xmlResponse } from '../s3/origin.ts'
 import type { DeliveryRecord } from '../../shared/delivery/log-fields.ts'
-import { recordOf } from './access-record.ts'
+import { type EpochMs, rfc3339, secondsOf } from '../../shared/time.ts'
 import { type CachePolicy, contentCache } from './cache-policy.ts'
 import { cachedOrigin } from './cache.ts'
 import { type Content, contentFor } from './content.ts'
@@ -44,9 +45,9 @@ export function serveViewers({
     response.setHeader('x-amz-cf-id', requestId)
     response.setHeader('via', via)
     const path = normalPath(request.url ?? '')
-    const fault = path === undefined ? notAPath : faultOf(request)
-    if (path === undefined || fault !== undefined) {
-      const { status, ...error } = fault ?? notAPath
+    const fault = faultOf(request, path)
+    if (fault !== undefined) {
+      const { status, ...error } = fault
       response.setHeader('connection', 'close')
       return send(response, await withErrorPage(xmlResponse(status, error), errorPages))
     }
@@ -65,17 +66,40 @@ export function serveViewers({
   }
 }
 
-/** What CloudFront responds itself, whatever the behaviour. */
-interface Fault {
-  readonly status: number
-  readonly code: string
-  readonly message: string
+/**
+ * Waits until a response ends or breaks off, and returns its record as CloudFront logs it in JSON; `logged` is what the gate wrote into
+ * the log. `sc-bytes` counts what went to the
+ * connection, head included, which may be more than the viewer got. Call it before the response begins.
+ */
+async function recordOf(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { logged, headers, now }: Pick<OriginResponse, 'headers'> & { logged: string; now: () => EpochMs },
+): Promise<DeliveryRecord> {
+  const { socket } = request
+  const before = socket.bytesWritten
+  await once(response, 'close')
+  const bytes = socket.bytesWritten - (response.writableFinished ? 0 : socket.writableLength) - before
+  const [date = '', time = ''] = rfc3339(secondsOf(now())).slice(0, -1).split('T')
+  const [, start = '-', end = '-'] = /^bytes (\d+)-(\d+)/.exec(headers['content-range'] ?? '') ?? []
+  const isWhole = response.writableFinished && response.statusCode < 400
+  return {
+    date,
+    time,
+    'cs-method': request.method ?? '-',
+    'sc-status': String(response.statusCode),
+    'sc-bytes': String(bytes),
+    'sc-content-len': headers['content-length'] ?? '-',
+    'sc-range-start': start,
+    'sc-range-end': end,
+    'x-edge-result-type': isWhole ? (headers['x-cache']?.split(' ')[0] ?? 'Miss') : 'Error',
+    'viewer-request-log-data': encodeURIComponent(logged),
+  }
 }
 
-const notAPath: Fault = { status: 400, code: 'BadRequest', message: 'Not a path' }
-
-/** Returns why CloudFront accepts no such request (AWS, "Request and response behavior for Amazon S3 origins"). */
-function faultOf({ method, url = '', headers }: IncomingMessage): Fault | undefined {
+/** Returns what CloudFront responds itself, whatever the behaviour, to a request that it does not accept (AWS, "Request and response behavior for Amazon S3 origins"). */
+function faultOf({ method, url = '', headers }: IncomingMessage, path: string) {
+  if (path === '') return { status: 400, code: 'BadRequest', message: 'Not a path' }
   if (Buffer.byteLength(url, 'latin1') > maxUrlBytes) {
     return { status: 414, code: 'URITooLong', message: `The URL has more than ${maxUrlBytes} bytes` }
   }
@@ -85,12 +109,12 @@ function faultOf({ method, url = '', headers }: IncomingMessage): Fault | undefi
 
 /**
  * Normalizes a path to find the behaviour, as CloudFront does by RFC 3986, section 6: decodes what needs no encoding, and removes dots and
- * double slashes. CloudFront passes on the path as it came.
+ * double slashes. CloudFront passes on the path as it came. Empty if it is none.
  */
-function normalPath(target: string): string | undefined {
-  if (!target.startsWith('/')) return undefined
+function normalPath(target: string): string {
+  if (!target.startsWith('/')) return ''
   const decoded = target
     .replace(/^[\\/]+/, '/')
     .replaceAll(/%(?:2[de]|3\d|[46][1-9a-f]|[57][\da]|5f|7e)/gi, decodeURIComponent)
-  return URL.parse(decoded, 'http://edge')?.pathname.replace(/\/+/g, '/')
+  return URL.parse(decoded, 'http://edge')?.pathname.replace(/\/+/g, '/') ?? ''
 }

@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto'
+import { types } from 'node:util'
 import { createContext, runInContext } from 'node:vm'
 
 /** What a function returned for an event. */
@@ -80,3 +81,25 @@ type Setup = (
 
 const digest = (algorithm: string, text: string, encoding: string) => hash(algorithm, text, encoding as 'hex')
 const decode = (text: string) => Buffer.from(text, 'base64url').toString()
+
+/** What CloudFront sends in place of what a function returns. It does not show the fault; the emulator does. */
+export interface FunctionError {
+  readonly kind: 'error'
+  readonly status: 502 | 503
+  readonly fault: string
+}
+
+/** Makes the validation error of what a function returned (AWS, "HTTP 502 status code"). */
+export function invalid(fault: string): FunctionError {
+  return { kind: 'error', status: 502, fault }
+}
+
+/** Returns the result of a function, or the execution error of what it throws (AWS, "HTTP 503 status code"). */
+export function resultOf<Result>(run: () => Result): Result | FunctionError {
+  try {
+    return run()
+  } catch (error) {
+    // An error of the function's context is no instance of our Error.
+    return { kind: 'error', status: 503, fault: types.isNativeError(error) ? error.name : 'function error' }
+  }
+}

@@ -1,7 +1,6 @@
 import type { IncomingMessage } from 'node:http'
-import { types } from 'node:util'
 import { headerPairs, receivedText, sentText } from './event-text.ts'
-import { loadFunction } from './function-runtime.ts'
+import { type FunctionError, invalid, loadFunction, resultOf } from './function-runtime.ts'
 import { responseFault } from './quotas.ts'
 
 /** What the gate needs of a viewer's request: an IncomingMessage has it. */
@@ -20,8 +19,7 @@ export type GateResult =
       readonly headers: Readonly<Record<string, string>>
       readonly body: string
     }
-  // CloudFront's error does not show the fault; the emulator does.
-  | { readonly kind: 'error'; readonly status: 502 | 503; readonly fault: string }
+  | FunctionError
 
 /** Asks the gate about one request; `requestId` is CloudFront's. Never throws. */
 export type Gate = (request: GateRequest, requestId: string) => GateResult
@@ -37,33 +35,22 @@ export type GateEvent = Pick<AWSCloudFrontFunction.Event, 'version' | 'context' 
 /** Loads the gate's code (`bundleGate`) as CloudFront does for viewer requests. Throws if the code does. */
 export function createGate(code: string): Gate {
   const run = loadFunction(code)
-  return (request, requestId) => {
-    try {
+  return (request, requestId) =>
+    resultOf((): GateResult => {
       const { value, isRequest, logged } = run(gateEvent(request, requestId))
       if (isRequest) return logged === undefined ? { kind: 'pass' } : { kind: 'pass', logged }
       return generatedResponse(value as Partial<Response> | null)
-    } catch (error) {
-      // An error of the function's context is no instance of our Error.
-      return { kind: 'error', status: 503, fault: types.isNativeError(error) ? error.name : 'function error' }
-    }
-  }
+    })
 }
 
-function failed(fault: string): GateResult {
-  return { kind: 'error', status: 502, fault }
-}
-
-/**
- * Checks a response of the function by the rules of Lambda@Edge, which has the same headers (AWS, "Restrictions on edge functions"). A
- * wrong one is a validation error (AWS, "HTTP 502 status code"), what the function throws an execution error (AWS, "HTTP 503 status code").
- */
+/** Checks a response of the function by the rules of Lambda@Edge, which has the same headers (AWS, "Restrictions on edge functions"). */
 function generatedResponse(value: Partial<Response> | null): GateResult {
-  if (typeof value?.statusCode !== 'number') return failed('neither a response nor the request unchanged')
+  if (typeof value?.statusCode !== 'number') return invalid('neither a response nor the request unchanged')
   const { statusCode: status, headers = {}, body = '' } = value
-  if (typeof body !== 'string') return failed('body is not a string')
+  if (typeof body !== 'string') return invalid('body is not a string')
   const lists = Object.entries(headers).map(([key, entry]) => [key, [{ key, value: entry.value }]])
   const fault = responseFault({ status: String(status), headers: Object.fromEntries(lists), body })
-  if (fault !== undefined) return failed(fault)
+  if (fault !== undefined) return invalid(fault)
   const values = Object.entries(headers).map(([name, entry]) => [name, sentText(entry.value)])
   return { kind: 'response', status, headers: Object.fromEntries(values), body }
 }

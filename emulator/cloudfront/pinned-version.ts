@@ -1,6 +1,6 @@
 import { STATUS_CODES } from 'node:http'
-import { types } from 'node:util'
-import { loadFunction } from './function-runtime.ts'
+import type { OriginResponse } from '../s3/origin.ts'
+import { type FunctionError, invalid, loadFunction, resultOf } from './function-runtime.ts'
 import { type GateEvent, gateEvent, type GateRequest } from './gate.ts'
 import { responseFault } from './quotas.ts'
 
@@ -8,16 +8,10 @@ type Values = AWSCloudFrontFunction.ValueObject
 type Headers = Readonly<Record<string, string>>
 
 /** What becomes of a response of the origin at the pinned-version function: it goes to the viewer with these headers, or not at all. */
-export type PinnedVersionResult =
-  | { readonly kind: 'deliver'; readonly headers: Headers }
-  // CloudFront's error does not show the fault; the emulator does.
-  | { readonly kind: 'error'; readonly status: 502 | 503; readonly fault: string }
+export type PinnedVersionResult = { readonly kind: 'deliver'; readonly headers: Headers } | FunctionError
 
 /** Status and headers of a response of the origin below 400; names are in lower case. */
-export interface DeliveredResponse {
-  readonly status: number
-  readonly headers: Headers
-}
+export type DeliveredResponse = Pick<OriginResponse, 'status' | 'headers'>
 
 /** Asks the pinned-version function about one response; `requestId` is CloudFront's. Never throws. */
 export type PinnedVersion = (
@@ -35,15 +29,11 @@ const readOnly = ['content-encoding', 'content-length', 'transfer-encoding', 'vi
 /** Loads the code (`bundlePinnedVersion`) as CloudFront does for viewer responses. Throws if the code does. */
 export function createPinnedVersion(code: string): PinnedVersion {
   const run = loadFunction(code)
-  return (request, response, requestId) => {
-    try {
+  return (request, response, requestId) =>
+    resultOf(() => {
       const { value } = run(pinnedVersionEvent(request, response, requestId))
       return checked(value as Partial<AWSCloudFrontFunction.Response> | null, response)
-    } catch (error) {
-      // An error of the function's context is no instance of our Error.
-      return { kind: 'error', status: 503, fault: types.isNativeError(error) ? error.name : 'function error' }
-    }
-  }
+    })
 }
 
 /** Builds the event as CloudFront does (AWS, "CloudFront Functions event structure"): the viewer's request, and the response. */
@@ -66,14 +56,13 @@ function checked(
   value: Partial<AWSCloudFrontFunction.Response> | null,
   before: DeliveredResponse,
 ): PinnedVersionResult {
-  const failed = (fault: string): PinnedVersionResult => ({ kind: 'error', status: 502, fault })
-  if (value?.statusCode !== before.status || value.body !== undefined) return failed('not the response of the event')
+  if (value?.statusCode !== before.status || value.body !== undefined) return invalid('not the response of the event')
   const headers = Object.fromEntries(Object.entries(value.headers ?? {}).map(([name, entry]) => [name, entry.value]))
   const changed = readOnly.find(name => headers[name] !== before.headers[name])
-  if (changed !== undefined) return failed(`header ${changed} is read-only`)
+  if (changed !== undefined) return invalid(`header ${changed} is read-only`)
   const isReadOnly = (name: string) => (readOnly as readonly string[]).includes(name)
   const own = Object.entries(headers).filter(([name]) => !isReadOnly(name))
   const lists = Object.fromEntries(own.map(([key, text]) => [key, [{ key, value: text }]]))
   const fault = responseFault({ status: String(before.status), headers: lists })
-  return fault === undefined ? { kind: 'deliver', headers } : failed(fault)
+  return fault === undefined ? { kind: 'deliver', headers } : invalid(fault)
 }

@@ -1,70 +1,125 @@
-import type { KeyObject } from 'node:crypto'
-import {
-  checkSigning,
-  type ContentRequest,
-  type Parameter,
-  parameters,
-  signingOf,
-  type SignatureCheck,
-} from './signed-policy.ts'
+import { type KeyObject, verify } from 'node:crypto'
+import { type EpochMs, hasPassed } from '../../shared/time.ts'
+import { addressIn, cookieResourceCovers, parsePolicy, type Policy, resourceCovers } from './policy.ts'
+
+/** A request for content. */
+export interface ContentRequest {
+  /** The full URL as it was sent. */
+  readonly url: string
+  readonly address: string
+  readonly now: EpochMs
+}
+
+/** CloudFront's decision: the URL without its signing parameters, or code and message of its 403. */
+export type SignatureCheck =
+  | { readonly kind: 'granted'; readonly url: string }
+  | { readonly kind: 'refused'; readonly code: string; readonly message: string }
+
+/** Parameters of a signature: with these names in a URL's query, with the prefix `CloudFront-` in cookies. */
+const parameters = ['Policy', 'Expires', 'Signature', 'Key-Pair-Id', 'Hash-Algorithm'] as const
+
+type Pair = readonly [parameter: (typeof parameters)[number], value: string]
+
+/** The signature parameters of one request, as they were spelled. */
+interface Signing {
+  readonly from: 'url' | 'cookies'
+  readonly pairs: readonly Pair[]
+}
+
+const accessDenied = { kind: 'refused', code: 'AccessDenied', message: 'Access denied' } as const
+const malformed = { kind: 'refused', code: 'MalformedPolicy', message: 'Malformed Policy' } as const
 
 /**
- * Returns whether CloudFront treats a URL as signed, and so ignores cookies: one of the parameters is enough (AWS, "Decide
- * to use signed URLs or signed cookies").
+ * Checks a request for content by its URL if that is signed, for which one of the parameters is enough, else by its cookies (AWS, "Use
+ * signed cookies"); never by both (AWS, "Decide to use signed URLs or signed cookies"). `cookies` is the value of the header
+ * `Cookie`; several are joined with `; `.
  */
-function isSignedUrl(url: string): boolean {
-  return splitUrl(url).signed.length > 0
+export function checkSignedContent(
+  request: ContentRequest & { readonly cookies: string },
+  keys: ReadonlyMap<string, KeyObject>,
+): SignatureCheck {
+  const isSignedUrl = splitUrl(request.url).pairs.length > 0
+  if (isSignedUrl) return checkSignedUrl(request, keys)
+  return checkSigning({ from: 'cookies', pairs: pairsOf(request.cookies) }, request, keys)
 }
 
 /** Checks a signed URL (AWS, "Use signed URLs"), by the rules of `checkSigning`. */
 export function checkSignedUrl(request: ContentRequest, keys: ReadonlyMap<string, KeyObject>): SignatureCheck {
-  const { plainUrl, signed } = splitUrl(request.url)
-  return checkSigning(signingOf('url', signed), { ...request, url: plainUrl }, keys)
+  const { url, pairs } = splitUrl(request.url)
+  return checkSigning({ from: 'url', pairs }, { ...request, url }, keys)
 }
 
 /** Removes CloudFront's own parameters from the query and keeps the rest byte for byte. */
-function splitUrl(url: string): { plainUrl: string; signed: readonly (readonly [Parameter, string])[] } {
-  const [base = '', query] = url.split(/\?(.*)/s)
-  const signed: (readonly [Parameter, string])[] = []
+function splitUrl(whole: string): { url: string; pairs: readonly Pair[] } {
+  const [base = '', query] = whole.split(/\?(.*)/s)
+  const pairs: Pair[] = []
   const others: string[] = []
-  for (const pair of query?.split('&') ?? []) {
-    const [name = '', value = ''] = pair.split(/=(.*)/s)
+  for (const text of query?.split('&') ?? []) {
+    const [name = '', value = ''] = text.split(/=(.*)/s)
     const parameter = parameters.find(each => each === name)
-    if (parameter === undefined) others.push(pair)
-    else signed.push([parameter, value])
+    if (parameter === undefined) others.push(text)
+    else pairs.push([parameter, value])
   }
-  return { plainUrl: others.length === 0 ? base : `${base}?${others.join('&')}`, signed }
+  return { url: others.length === 0 ? base : `${base}?${others.join('&')}`, pairs }
 }
 
-/** A request that may have cookies. */
-interface CookieRequest extends ContentRequest {
-  /** Value of the `Cookie` header; several are joined with `; `. */
-  readonly cookies: string
-}
-
-/** Parameters by cookie name, which is case-sensitive (AWS, "Set signed cookies using a custom policy"). */
-const parametersByCookie = new Map<string, Parameter>(
-  parameters.map(parameter => [`CloudFront-${parameter}`, parameter]),
-)
-
-/** Checks a request for content by its cookies (AWS, "Use signed cookies"), by the rules of `checkSigning`. */
-function checkSignedCookies(
-  { cookies, ...request }: CookieRequest,
-  keys: ReadonlyMap<string, KeyObject>,
-): SignatureCheck {
-  return checkSigning(signingOf('cookies', signedPairs(cookies)), request, keys)
-}
-
-/** Removes spaces around a pair, as browsers send no other; neither removes quotes nor decodes. */
-function signedPairs(cookies: string): readonly (readonly [Parameter, string])[] {
-  return cookies.split(';').flatMap(pair => {
-    const [name = '', value = ''] = pair.replace(/^ +| +$/g, '').split(/=(.*)/s)
-    const parameter = parametersByCookie.get(name)
-    return parameter === undefined ? [] : [[parameter, value] as const]
+/**
+ * Returns the parameters in cookies, whose names are case-sensitive (AWS, "Set signed cookies using a custom policy"). Removes spaces
+ * around a pair, as browsers send no other; neither removes quotes nor decodes.
+ */
+function pairsOf(cookies: string): readonly Pair[] {
+  return cookies.split(';').flatMap((text): readonly Pair[] => {
+    const [name = '', value = ''] = text.replace(/^ +| +$/g, '').split(/=(.*)/s)
+    const parameter = parameters.find(each => `CloudFront-${each}` === name)
+    return parameter === undefined ? [] : [[parameter, value]]
   })
 }
 
-/** Checks a request for content by its URL if that is signed, else by its cookies; never by both. */
-export function checkSignedContent(request: CookieRequest, keys: ReadonlyMap<string, KeyObject>): SignatureCheck {
-  return isSignedUrl(request.url) ? checkSignedUrl(request, keys) : checkSignedCookies(request, keys)
+/**
+ * Checks a request's signature as CloudFront does, from URL or cookies: key, signature (RSA or ECDSA; SHA-1 unless
+ * `Hash-Algorithm` is SHA256), one Resource, dates, address. The request's `url` must have no signing parameters. Strict
+ * where it isn't known how lenient CloudFront is, and for canned policies, with `Expires`, which we never sign.
+ */
+function checkSigning(
+  { from, pairs }: Signing,
+  request: ContentRequest,
+  keys: ReadonlyMap<string, KeyObject>,
+): SignatureCheck {
+  // Of a repeated parameter, the first: it isn't known which one CloudFront uses.
+  const values = new Map(pairs.toReversed())
+  const keyPairId = values.get('Key-Pair-Id') ?? ''
+  if (keyPairId === '') {
+    return { kind: 'refused', code: 'MissingKey', message: 'Missing Key-Pair-Id query parameter or cookie value' }
+  }
+  const key = keys.get(keyPairId)
+  if (key === undefined) return { kind: 'refused', code: 'InvalidKey', message: 'Unknown Key' }
+  const policyText = values.has('Expires') ? undefined : fromCloudFrontBase64(values.get('Policy') ?? '')
+  const signature = fromCloudFrontBase64(values.get('Signature') ?? '')
+  const hash = hashOf(values.get('Hash-Algorithm'))
+  if (values.size < pairs.length || policyText === undefined || signature === undefined || hash === undefined)
+    return accessDenied
+  if (!verify(hash, policyText, key, signature)) return accessDenied
+  const policy = parsePolicy(policyText.toString('utf8'))
+  if (policy === undefined) return malformed
+  const covers = from === 'url' ? resourceCovers : cookieResourceCovers
+  const isGranted = covers(policy.resource, request.url) && allows(policy, request)
+  return isGranted ? { kind: 'granted', url: request.url } : accessDenied
+}
+
+function allows(policy: Policy, { address, now }: ContentRequest): boolean {
+  if (hasPassed(policy.before, now)) return false
+  return policy.network === undefined || addressIn(policy.network, address)
+}
+
+function hashOf(algorithm: string | undefined): 'sha1' | 'sha256' | undefined {
+  if (algorithm === undefined || algorithm === 'SHA1') return 'sha1'
+  return algorithm === 'SHA256' ? 'sha256' : undefined
+}
+
+/** Decodes CloudFront's Base64; undefined for any spelling but the canonical one, so that a flipped spare bit fails. */
+function fromCloudFrontBase64(text: string): Buffer | undefined {
+  if (!/^[A-Za-z0-9~-]+_{0,2}$/.test(text)) return undefined
+  const base64 = text.replaceAll('-', '+').replaceAll('_', '=').replaceAll('~', '/')
+  const bytes = Buffer.from(base64, 'base64')
+  return bytes.toString('base64') === base64 ? bytes : undefined
 }

@@ -1,16 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { CloudFrontHeaders, CloudFrontRequest, CloudFrontRequestEvent, CloudFrontResultResponse } from 'aws-lambda'
 import { headerPairs, receivedText, sentText } from './event-text.ts'
+import { type FunctionError, invalid } from './function-runtime.ts'
 import { maxBodyBytes, maxFunctionMs, responseFault } from './quotas.ts'
 
 /** A viewer-request function. The caller checks its result. */
 export type ViewerRequestFunction = (event: CloudFrontRequestEvent) => Promise<unknown>
 
-/** A function's response, or the error page that CloudFront sends instead (AWS, "HTTP 502", "HTTP 503" status codes). */
-type FunctionResult =
-  | { readonly kind: 'response'; readonly response: CloudFrontResultResponse }
-  // CloudFront does not show the fault; the emulator does.
-  | { readonly kind: 'error'; readonly status: 502 | 503; readonly fault: string }
+type FunctionResult = { readonly kind: 'response'; readonly response: CloudFrontResultResponse } | FunctionError
 
 /** Runs the function for one request and sends its response, or CloudFront's 502 or 503. Never calls the origin. */
 export async function respondByFunction(
@@ -58,19 +55,12 @@ const bodyMethods: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH', 'DELET
 async function readBody(request: IncomingMessage): Promise<RequestBody> {
   const chunks: Buffer[] = []
   let bytes = 0
-  const read = (chunk: Buffer) => {
+  for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     chunks.push(chunk)
     bytes += chunk.length
-    return bytes <= maxBodyBytes
+    if (bytes > maxBodyBytes) break
   }
-  await new Promise<void>((resolve, reject) => {
-    request.on('data', (chunk: Buffer) => read(chunk) || resolve())
-    request
-      .once('end', resolve)
-      .once('error', reject)
-      .once('aborted', () => reject(new Error('aborted')))
-  })
-  request.removeAllListeners('data').resume()
+  request.resume()
   const data = Buffer.concat(chunks).subarray(0, maxBodyBytes).toString('base64')
   return { action: 'read-only', data, encoding: 'base64', inputTruncated: bytes > maxBodyBytes }
 }
@@ -83,7 +73,7 @@ async function runFunction(run: ViewerRequestFunction, event: CloudFrontRequestE
   try {
     const response = await Promise.race([run(event), timeout])
     const fault = responseFault(response)
-    if (fault !== undefined) return { kind: 'error', status: 502, fault }
+    if (fault !== undefined) return invalid(fault)
     return { kind: 'response', response: response as CloudFrontResultResponse }
   } catch (error) {
     return { kind: 'error', status: 503, fault: error instanceof Error ? error.name : 'function error' }
@@ -98,6 +88,7 @@ async function runFunction(run: ViewerRequestFunction, event: CloudFrontRequestE
  */
 function viewerRequestEvent(request: IncomingMessage, requestId: string, body?: RequestBody): CloudFrontRequestEvent {
   const [uri = '', querystring = ''] = receivedText(request.url ?? '').split(/\?(.*)/s)
+  const headers = Object.groupBy(headerPairs(request.rawHeaders), ({ key }) => key.toLowerCase())
   return {
     Records: [
       {
@@ -110,7 +101,7 @@ function viewerRequestEvent(request: IncomingMessage, requestId: string, body?: 
           },
           request: {
             clientIp: request.socket.remoteAddress ?? '',
-            headers: headerLists(request.rawHeaders),
+            headers: headers as CloudFrontHeaders,
             method: request.method ?? '',
             querystring,
             uri,
@@ -120,8 +111,4 @@ function viewerRequestEvent(request: IncomingMessage, requestId: string, body?: 
       },
     ],
   }
-}
-
-function headerLists(rawHeaders: readonly string[]): CloudFrontHeaders {
-  return Object.groupBy(headerPairs(rawHeaders), ({ key }) => key.toLowerCase()) as CloudFrontHeaders
 }

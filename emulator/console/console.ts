@@ -1,29 +1,16 @@
-import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { sendJson, sendPage, sendPageFile } from '../../console/page-files.ts'
 import type { Setup } from '../../console/protocol.ts'
 import { securityHeaders } from '../../shared/http.ts'
 import { createLive } from './live.ts'
 import { raceOver } from './race.ts'
 
-/** Server of the page that shows what the emulator does. */
-export interface Console {
-  /** Responds to `/` for browsers, and to everything under `/console/`. */
-  readonly listener: RequestListener
-  /** Shows a log line of an edge, the api or the sweeper. */
-  note(line: object): void
-}
-
-/** Options of the console. */
-export interface ConsoleOptions {
-  readonly setup: Setup
-  /** Commands to type instead, for browsers that run no scripts. */
-  readonly guide: string
-  /** The emulator's clock, epoch milliseconds. */
-  readonly now: () => number
-}
-
-/** Makes the console. It authenticates no one: the front decides who gets through. */
-export function createConsole({ setup, guide, now }: ConsoleOptions): Console {
+/**
+ * Makes the server of the page that shows what the emulator does: `listener` responds to `/` for browsers and to everything under
+ * `/console/`, and `note` shows a log line of an edge, the api or the sweeper. `guide` has commands to type instead, for browsers that run no
+ * scripts; `now` is the emulator's clock, in epoch milliseconds. It authenticates no one: the front decides who gets through.
+ */
+export function createConsole(setup: Setup, guide: string, now: () => number) {
   const live = createLive(now)
   const race = raceOver(setup.edges)
   const routes: Readonly<Record<string, (request: IncomingMessage, response: ServerResponse) => void | Promise<void>>> =
@@ -43,7 +30,7 @@ export function createConsole({ setup, guide, now }: ConsoleOptions): Console {
   }
   return {
     note: live.note,
-    listener: (request, response) => {
+    listener: (request: IncomingMessage, response: ServerResponse) => {
       listener(request, response).catch((error: unknown) => fail(response, error))
     },
   }

@@ -12,24 +12,17 @@ export const maxWatchers = 32
 /** A page with more unsent bytes than this is disconnected; it reconnects and says which event it saw last. */
 const maxUnsentBytes = 1_000_000
 
-/** Sends the emulator's events to pages that watch. */
-export interface EventStream {
-  /** Adds the event of a log line, if it has one. */
-  note(line: object): void
-  /** Responds with Server-Sent Events: past ones (all kept ones, or those after Last-Event-ID), then new ones. */
-  watch(request: IncomingMessage, response: ServerResponse): void
-}
-
 /**
- * Makes a stream. It begins with an event `begin`, `{run, now}`: a page that knows another `run` must forget what it
+ * Makes a stream of the emulator's events for pages that watch. It begins with an event `begin`, `{run, now}`: a page that knows another `run` must forget what it
  * knows. Each further event is a `LiveEvent` with the id `RUN:NUMBER`. If too many pages watch, responds with 503.
  */
-export function createLive(now: () => number): EventStream {
+export function createLive(now: () => number) {
   const run = randomUUID()
   const kept: LiveEvent[] = []
   const watchers = new Set<ServerResponse>()
   let number = 0
 
+  /** Adds the event of a log line, if it has one. */
   function note(line: object): void {
     const event = eventOf(line, number + 1, now())
     if (event === undefined) return
@@ -39,6 +32,7 @@ export function createLive(now: () => number): EventStream {
     for (const watcher of watchers) sendTo(watcher, textOf(event, run))
   }
 
+  /** Responds with Server-Sent Events: past ones (all kept ones, or those after Last-Event-ID), then new ones. */
   function watch(request: IncomingMessage, response: ServerResponse): void {
     if (watchers.size >= maxWatchers)
       return void response.writeHead(503, { ...securityHeaders, 'retry-after': '5' }).end()

@@ -40,16 +40,8 @@ export async function race({ path, edges, viewers, confirm }: Race): Promise<rea
   )
 }
 
-/** A viewer with its connection to an edge. */
-interface Racer {
-  readonly viewer: number
-  readonly edge: string
-  readonly host: string
-  readonly socket: Socket
-}
-
-/** Connects all viewers, or rejects and closes all connections. Random order: the edge reads the first connection first. */
-async function connectAll(edges: Race['edges'], viewers: number): Promise<readonly Racer[]> {
+/** Connects all viewers, each to an edge, or rejects and closes all connections. Random order: the edge reads the first connection first. */
+async function connectAll(edges: Race['edges'], viewers: number) {
   const origins = Object.entries(edges)
   const numbers = shuffled(Array.from({ length: viewers }, (_, index) => index))
   const racers = numbers.map(index => {
@@ -105,16 +97,14 @@ function reasonIn(body: string): string | undefined {
   }
 }
 
-/** Number of viewers in a race; 200 connections are still a small load for the machine. */
-const raceViewers = { least: 2, most: 200 } as const
-
 /** Longest body of a request, in bytes: it holds a link and two options. */
 const maxBodyBytes = 2048
 
 const fields = {
   /** A link of this emulator. The race uses only its path, so it can't send requests elsewhere. */
   url: parsedText(pathOfLink, 'a link such as http://127.0.0.1:8081/d/ with 43 characters after it'),
-  viewers: wholeNumber(raceViewers.least, raceViewers.most, 'viewers'),
+  /** 200 connections are still a small load for the machine. */
+  viewers: wholeNumber(2, 200, 'viewers'),
   confirm: v.optional(v.boolean('true or false'), false),
 }
 

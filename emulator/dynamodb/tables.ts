@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { ClassicLevel } from 'classic-level'
 import { isRegion, type Region } from '../../shared/regions.ts'
-import { keepAliveMs } from '../servers.ts'
+import { closeServer, keepAliveMs } from '../servers.ts'
 import { type Change, type Dynalite, dynalite } from './dynalite.ts'
 import type { DatabaseCredentials } from './own-clients.ts'
 
@@ -59,7 +59,7 @@ export async function startDynalite(regions: readonly Region[], data?: string, r
     config: region => ({ credentials, endpoint: `http://127.0.0.1:${ports.get(region)}` }),
     async close() {
       await replication.close()
-      await Promise.all(servers.map(({ server }) => close(server)))
+      await Promise.all(servers.map(({ server }) => closeServer(server)))
     },
   }
 }
@@ -110,7 +110,7 @@ export async function startSharedDynalite(data?: string): Promise<Tables> {
   const credentials = newCredentials()
   const server = await listen(dynalite({ credentials, path }).server)
   const endpoint = `http://127.0.0.1:${portOf(server)}`
-  return { config: () => ({ credentials, endpoint }), close: () => close(server) }
+  return { config: () => ({ credentials, endpoint }), close: () => closeServer(server) }
 }
 
 /** Which tables an emulator has. */
@@ -147,13 +147,6 @@ async function listen(server: Server): Promise<Server> {
 
 function portOf(server: Server): number {
   return (server.address() as AddressInfo).port
-}
-
-async function close(server: Server): Promise<void> {
-  const whenClosed = new Promise(resolve => server.close(resolve))
-  // Connections that have not sent a request yet would keep the server open for minutes.
-  server.closeAllConnections()
-  await whenClosed
 }
 
 /** Rejects if another process has the database at `path` open: dynalite would fail only at the first request. */

@@ -9,8 +9,7 @@ import { pipeline } from 'node:stream/promises'
 import { securityHeaders } from '../../shared/http.ts'
 import { type ObjectKey, parseObjectKey } from '../../shared/object-key.ts'
 import type { EpochMs } from '../../shared/time.ts'
-import { mediaTypeOf } from '../s3/media-types.ts'
-import { layered, type ObjectStore } from '../s3/object-store.ts'
+import { layered, mediaTypeOf, type ObjectStore } from '../s3/object-store.ts'
 import { type VersionedObjects, versionedObjects } from '../s3/versioned-objects.ts'
 import {
   type FileFault,
@@ -51,19 +50,14 @@ export interface UploadsOptions {
  * versionId}`. `If-None-Match: *` refuses a key that has an object (412). An object appears when its last byte has arrived.
  * `DELETE` adds a delete marker, or with `?versionId=` deletes a version for good. Keys follow the rules of links.
  */
-export function takeUploads({ below, data, now }: UploadsOptions): Uploads {
+export function takeUploads(options: UploadsOptions): Uploads {
+  const { below, data } = options
   const root = data === undefined ? mkdtempSync(join(tmpdir(), 'once-files-')) : join(data, 'files')
   const uploaded = versionedObjects(join(root, 'versions'))
-  const place = {
-    uploaded,
-    below,
-    objects: layered(uploaded, below),
-    incoming: join(root, 'incoming'),
-    now,
-    inTurn: oneByOne(),
-  }
+  const objects = layered(uploaded, below)
+  const place = { ...options, uploaded, objects, incoming: join(root, 'incoming'), inTurn: oneByOne() }
   return {
-    objects: place.objects,
+    objects,
     listener(request, response) {
       respond(request, response, place).catch(() => response.destroy())
     },
@@ -71,12 +65,10 @@ export function takeUploads({ below, data, now }: UploadsOptions): Uploads {
   }
 }
 
-interface Place {
+interface Place extends UploadsOptions {
   readonly uploaded: VersionedObjects
-  readonly below: ObjectStore
   readonly objects: ObjectStore
   readonly incoming: string
-  readonly now: () => EpochMs
   /** Runs one piece of work after the other, so that no other upload comes between its look and its write. */
   readonly inTurn: <Result>(work: () => Promise<Result>) => Promise<Result>
 }

@@ -14,23 +14,17 @@ export interface EmulatorUrls {
   readonly s3: string
 }
 
-/** Listeners behind the front. */
-export interface FrontRoutes {
-  /** The console: `/` for browsers, and what its page requests. */
-  readonly console: RequestListener
-  /** `/files/*`. */
-  readonly files: RequestListener
-  /** Everything else. */
-  readonly api: RequestListener
-}
-
 /**
- * Serves the emulator's own port: `/` as a page for browsers and as plain text for programs, all URLs as JSON at
- * `/.well-known/emulator`, uploads, and the api for everything else. Only programs on this machine and its own page get
+ * Serves the emulator's own port: `/` as a page for browsers, with `console`, and as plain text for programs,
+ * all URLs as JSON at `/.well-known/emulator`, uploads with `files`, and the api for everything else. Only programs on this machine and its own page get
  * through; other sites may only link to `/`. With a `token`, everything requires it but the files of the console's page,
  * which contain nothing of this emulator.
  */
-export function serveFront(urls: EmulatorUrls, { console, files, api }: FrontRoutes, token?: Token): RequestListener {
+export function serveFront(
+  urls: EmulatorUrls,
+  { console, files, api }: Readonly<Record<'console' | 'files' | 'api', RequestListener>>,
+  token?: Token,
+): RequestListener {
   return (request, response) => {
     const { url = '' } = request
     if (!isLocal(request) && !(url === '/' && isVisit(request))) return deny(response)

@@ -29,22 +29,33 @@ const maxPayloadBytes = 10 * 1024 * 1024
  * Serves a local REST API. It does not emulate IAM; instead, only programs on this machine get through (local-only.ts), as one IAM
  * user. With `tokens`, a request with an access token is one to the token API, which on AWS has a URL of its own.
  */
-export function serveRestApi({ exchange, links, tokens }: RestApi): RequestListener {
+export function serveRestApi(functions: RestApi): RequestListener {
   return (request, response) => {
     if (!isLocal(request)) return deny(response)
-    const run = pathOf(request) === '/exchange' ? exchange : links
-    authorized(request, response, { run, tokens }).catch(() => response.destroy())
+    respond(request, response, functions).catch(() => response.destroy())
   }
 }
 
-async function authorized(
+async function respond(
   request: IncomingMessage,
   response: ServerResponse,
-  { run, tokens }: { readonly run: ProxyFunction; readonly tokens: TokenLogin | undefined },
+  { exchange, links, tokens }: RestApi,
 ): Promise<void> {
   const authorizer = await tokens?.check(request, response)
   if (authorizer === 'refused') return
-  await invoke(request, response, event => run(authorizer === undefined ? event : withToken(event, authorizer)))
+  const body = await bodyOf(request, maxPayloadBytes)
+  if (body === undefined) {
+    response.writeHead(413, { ...securityHeaders, connection: 'close' }).end()
+    return
+  }
+  const run = pathOf(request) === '/exchange' ? exchange : links
+  const event = proxyEvent(request, body.toString('base64'))
+  const result = await run(authorizer === undefined ? event : withToken(event, authorizer))
+  response.writeHead(result.statusCode, {
+    ...(result.headers as Record<string, string>),
+    'content-length': Buffer.byteLength(result.body),
+  })
+  response.end(result.body)
 }
 
 /** Returns the event of a request with a token: of IAM, API Gateway then says nothing. */
@@ -52,20 +63,6 @@ function withToken(event: APIGatewayProxyEvent, authorizer: AuthorizerContext): 
   const { identity } = event.requestContext
   const withoutIam = { ...identity, accountId: null, user: null, userArn: null }
   return { ...event, requestContext: { ...event.requestContext, identity: withoutIam, authorizer } }
-}
-
-async function invoke(request: IncomingMessage, response: ServerResponse, run: ProxyFunction): Promise<void> {
-  const body = await bodyOf(request, maxPayloadBytes)
-  if (body === undefined) {
-    response.writeHead(413, { ...securityHeaders, connection: 'close' }).end()
-    return
-  }
-  const result = await run(proxyEvent(request, body.toString('base64')))
-  response.writeHead(result.statusCode, {
-    ...(result.headers as Record<string, string>),
-    'content-length': Buffer.byteLength(result.body),
-  })
-  response.end(result.body)
 }
 
 /** Builds the event as API Gateway does (AWS, "Input format of a Lambda function for proxy integration"). */

@@ -2,11 +2,12 @@ import { createHash } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { APIGatewayAuthorizerResult } from 'aws-lambda'
 import { keySource } from '../../api/authorizer/adapters/oidc-keys.ts'
-import { type Authorizer, createAuthorizer } from '../../api/authorizer/handler.ts'
+import { createAuthorizer } from '../../api/authorizer/handler.ts'
 import { sendProblem } from '../../console/messages.ts'
 import type { Auth } from '../../shared/auth.ts'
-import { type EpochMs, plusMs, type Clock } from '../../shared/time.ts'
+import { type EpochMs, plusMs } from '../../shared/time.ts'
 import { tokenChallenge, tokenRefusalTitle, uncheckedToken } from '../../shared/token-refusal.ts'
+import type { Parts } from '../api-functions.ts'
 
 /** What the authorizer says of a request's token: API Gateway's `requestContext.authorizer`. */
 export type AuthorizerContext = Readonly<Record<string, unknown>>
@@ -17,22 +18,13 @@ export interface TokenLogin {
   check(request: IncomingMessage, response: ServerResponse): Promise<AuthorizerContext | 'refused' | undefined>
 }
 
-/** What the login needs. */
-export interface TokenLoginParts {
-  readonly clock: Clock
-  readonly log: (line: object) => void
-  /** The authorizer. @default the one that ships, with keys of the provider */
-  readonly authorizer?: Authorizer
-}
-
 /** Most results that are kept. */
 const maxResults = 1000
 
-/** Creates the login. A result is reused for the same token, for the seconds that the settings say. */
-export function createTokenLogin(auth: Auth, { clock, log, authorizer }: TokenLoginParts): TokenLogin {
-  const authorize =
-    authorizer ??
-    createAuthorizer({ clock, keys: keySource(auth), log: line => log({ authorizer: auth.issuer, ...line }) }, auth)
+/** Creates the login, with the authorizer that ships and keys of the provider. A result is reused for the same token, for the seconds that the settings say. */
+export function createTokenLogin(auth: Auth, { clock, log }: Parts): TokenLogin {
+  const ports = { clock, keys: keySource(auth), log: (line: object) => log({ authorizer: auth.issuer, ...line }) }
+  const authorize = createAuthorizer(ports, auth)
   const results = new Map<string, { readonly until: EpochMs; readonly result: APIGatewayAuthorizerResult }>()
   async function resultFor(header: string): Promise<APIGatewayAuthorizerResult> {
     const key = createHash('sha256').update(header).digest('base64url')

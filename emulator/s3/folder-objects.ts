@@ -5,8 +5,7 @@ import { isAbsolute, join, relative, sep } from 'node:path'
 import { systemClock } from '../../shared/aws/process.ts'
 import type { VersionId } from '../../shared/object-key.ts'
 import type { Clock, EpochMs } from '../../shared/time.ts'
-import { mediaTypeOf } from './media-types.ts'
-import type { FoundVersion, ObjectStore } from './object-store.ts'
+import { type FoundVersion, mediaTypeOf, type ObjectStore } from './object-store.ts'
 
 /** Longest time for which a file system may give two writes the same time, in milliseconds: a tick of the kernel. */
 const tickMs = 20

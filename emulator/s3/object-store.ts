@@ -1,3 +1,4 @@
+import { lookup } from 'mime-types'
 import type { VersionId } from '../../shared/object-key.ts'
 import type { EpochMs } from '../../shared/time.ts'
 
@@ -43,4 +44,10 @@ export function layered(...stores: readonly ObjectStore[]): ObjectStore {
       return { kind: 'absent' }
     },
   }
+}
+
+/** Returns the media type of an object by its key, as AWS's command line sets it; S3's default for all others. */
+export function mediaTypeOf(key: string): string {
+  const type = lookup(key) || 'binary/octet-stream'
+  return type.startsWith('text/') ? `${type}; charset=utf-8` : type
 }

@@ -39,6 +39,12 @@ const unsignedPayload = 'UNSIGNED-PAYLOAD'
 
 /** Makes a refusal with status 403. */
 export const denied = (code: string, message: string): S3Refusal => ({ status: 403, code, message })
+/** Refusals of what is not as the signatory signs. */
+export const wrong = {
+  key: denied('InvalidAccessKeyId', 'The AWS Access Key Id you provided does not exist in our records.'),
+  token: denied('InvalidToken', 'The provided token is malformed or otherwise invalid.'),
+  signature: denied('SignatureDoesNotMatch', 'The request signature we calculated does not match.'),
+}
 const malformed: S3Refusal = {
   status: 400,
   code: 'AuthorizationQueryParametersError',
@@ -58,52 +64,36 @@ export async function checkPresignedUrl(request: ObjectRequest, signatory: Signa
   if (!Object.values(parameters).some(name => query.has(name))) return denied('AccessDenied', 'Access Denied')
   const signing = parseSigning(query)
   if (signing === undefined) return malformed
-  if (signing.accessKeyId !== signatory.credentials.accessKeyId) {
-    return denied('InvalidAccessKeyId', 'The AWS Access Key Id you provided does not exist in our records.')
-  }
+  if (signing.accessKeyId !== signatory.credentials.accessKeyId) return wrong.key
   if (signing.scope !== `${signing.day}/${signatory.region}/s3/aws4_request`) return malformed
-  if ((query.get(parameters.token) ?? '') !== signatory.credentials.sessionToken) {
-    return denied('InvalidToken', 'The provided token is malformed or otherwise invalid.')
-  }
+  if ((query.get(parameters.token) ?? '') !== signatory.credentials.sessionToken) return wrong.token
   if (request.now < signing.signedAt - skewMs) return denied('AccessDenied', 'Request is not valid yet')
   if (request.now >= signing.signedAt + signing.seconds * 1000) return denied('AccessDenied', 'Request has expired')
   const expected = Buffer.from(await signatureOf({ ...request, path }, { query, signing }, signatory))
   const isSame =
     expected.length === signing.signature.length && timingSafeEqual(expected, Buffer.from(signing.signature))
-  return isSame ? undefined : denied('SignatureDoesNotMatch', 'The request signature we calculated does not match.')
-}
-
-/** The signing parameters of a presigned URL. */
-interface SigningParameters {
-  readonly accessKeyId: string
-  readonly scope: string
-  /** The date of the scope, `YYYYMMDD`. */
-  readonly day: string
-  readonly signedAt: number
-  readonly seconds: number
-  readonly signature: string
+  return isSame ? undefined : wrong.signature
 }
 
 type Query = ReadonlyMap<string, string>
 
-function parseSigning(query: Query): SigningParameters | undefined {
+/** Returns the signing parameters of a presigned URL, `day` as the scope has it; undefined if one is malformed. */
+function parseSigning(query: Query) {
   const of = (name: keyof typeof parameters) => query.get(parameters[name]) ?? ''
   const [, accessKeyId = '', scope = ''] = /^([^/]+)\/(.+)$/.exec(of('credential')) ?? []
-  const [, day = '', hour, minute, second] = /^(\d{8})T(\d\d)(\d\d)(\d\d)Z$/.exec(of('date')) ?? []
-  const date = day.replace(/(....)(..)(..)/, '$1-$2-$3')
-  const signedAt = Date.parse(`${date}T${hour}:${minute}:${second}Z`)
+  const signedAt = parseDate(of('date'))
   const seconds = /^\d{1,6}$/.test(of('expires')) ? Number(of('expires')) : 0
-  const isWhole = of('algorithm') === 'AWS4-HMAC-SHA256' && of('headers') === 'host' && Number.isFinite(signedAt)
+  const isWhole = of('algorithm') === 'AWS4-HMAC-SHA256' && of('headers') === 'host'
   // boto3 leaves it out: the hash of a presigned request's body is always this.
   const isUnsigned = (query.get(parameters.payload) ?? unsignedPayload) === unsignedPayload
-  if (!isWhole || !isUnsigned || seconds < 1 || seconds > longestSeconds) return undefined
-  return { accessKeyId, scope, day, signedAt, seconds, signature: of('signature') }
+  if (signedAt === undefined || !isWhole || !isUnsigned || seconds < 1 || seconds > longestSeconds) return undefined
+  return { accessKeyId, scope, day: of('date').slice(0, 8), signedAt, seconds, signature: of('signature') }
 }
 
 /** Makes the signature that the URL should have. */
 async function signatureOf(
   { method, host, path }: ObjectRequest & { readonly path: string },
-  { query, signing }: { readonly query: Query; readonly signing: SigningParameters },
+  { query, signing }: { readonly query: Query; readonly signing: NonNullable<ReturnType<typeof parseSigning>> },
   signatory: Signatory,
 ): Promise<string> {
   // boto3 signs the hash of the body without naming it in the URL.
@@ -126,6 +116,13 @@ async function signatureOf(
     },
   )
   return String(presigned.query?.[parameters.signature])
+}
+
+/** Parses the time of a signature, in milliseconds since 1970; undefined if it is malformed. */
+export function parseDate(text: string): number | undefined {
+  const date = text.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, '$1-$2-$3T$4:$5:$6Z')
+  const time = date === text ? Number.NaN : Date.parse(date)
+  return Number.isNaN(time) ? undefined : time
 }
 
 /** Decodes the parameters of a query; undefined if one comes twice or can't be decoded. */

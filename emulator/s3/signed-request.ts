@@ -1,6 +1,6 @@
 import { timingSafeEqual } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
-import { denied, type ObjectRequest, parseQuery, type S3Refusal, skewMs } from './presigned-url.ts'
+import { denied, type ObjectRequest, parseDate, parseQuery, type S3Refusal, skewMs, wrong } from './presigned-url.ts'
 import { s3Signer, type Signatory } from './signer.ts'
 
 /** A request that is signed in its headers. */
@@ -29,14 +29,10 @@ export async function checkSignedRequest(
   const form =
     /^AWS4-HMAC-SHA256 Credential=([^/,]+)\/(\d{8})\/([^,]+), SignedHeaders=([a-z0-9;-]+), Signature=[0-9a-f]{64}$/
   const [, accessKeyId, day, scope, names = ''] = form.exec(sent) ?? []
-  const signedAt = parseDate(headers['x-amz-date'])
+  const signedAt = parseDate(String(headers['x-amz-date']))
   if (signedAt === undefined || scope !== `${region}/s3/aws4_request`) return malformed
-  if (accessKeyId !== credentials.accessKeyId) {
-    return denied('InvalidAccessKeyId', 'The AWS Access Key Id you provided does not exist in our records.')
-  }
-  if (headers['x-amz-security-token'] !== credentials.sessionToken) {
-    return denied('InvalidToken', 'The provided token is malformed or otherwise invalid.')
-  }
+  if (accessKeyId !== credentials.accessKeyId) return wrong.key
+  if (headers['x-amz-security-token'] !== credentials.sessionToken) return wrong.token
   if (Math.abs(now - signedAt) > skewMs) {
     return denied('RequestTimeTooSkewed', 'The difference between the request time and the current time is too large.')
   }
@@ -48,7 +44,7 @@ export async function checkSignedRequest(
   const expected = await authorizationOf({ ...request, query, signed, signedAt }, { region, credentials })
   const isSame = expected.length === sent.length && timingSafeEqual(Buffer.from(expected), Buffer.from(sent))
   if (isSame && headers['x-amz-date']?.slice(0, 8) === day) return undefined
-  return denied('SignatureDoesNotMatch', 'The request signature we calculated does not match.')
+  return wrong.signature
 }
 
 /** Makes the header that the request should have. */
@@ -70,11 +66,4 @@ async function authorizationOf(
     { signingDate: new Date(signedAt), signableHeaders: new Set(signed) },
   )
   return String(result.headers['authorization'])
-}
-
-function parseDate(text: unknown): number | undefined {
-  const [, ...parts] = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(String(text)) ?? []
-  const [year, month, day, hour, minute, second] = parts
-  const time = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`)
-  return Number.isNaN(time) ? undefined : time
 }

@@ -55,25 +55,8 @@ export const responseSchemas = byTitle([
   ...Object.values(webhooks),
 ])
 
-/** A parameter of a path, a query or a header. */
-export interface Parameter {
-  readonly name: string
-  readonly in: 'header' | 'path' | 'query'
-  readonly description: string
-  readonly required?: true
-  readonly schema: object
-  readonly example?: string
-}
-
-/** A header of a response. */
-export interface Header {
-  readonly description: string
-  readonly schema: object
-  readonly example: string | number
-}
-
 /** Parameters by the name that operations use. Those of `GET /links` are the fields of its query. */
-export const parameters: Readonly<Record<string, Parameter>> = {
+export const parameters = {
   IdempotencyKey: {
     name: 'Idempotency-Key',
     in: 'header',
@@ -116,7 +99,7 @@ export const parameters: Readonly<Record<string, Parameter>> = {
   ...Object.fromEntries(
     Object.entries(listQuery.properties).map(([name, { description, ...schema }]) => [
       name,
-      { name, in: 'query' as const, description, schema },
+      { name, in: 'query', description, schema },
     ]),
   ),
 }
@@ -124,7 +107,7 @@ export const parameters: Readonly<Record<string, Parameter>> = {
 const text = (description: string, example: string) => ({ description, schema: { type: 'string' }, example })
 
 /** Headers of responses, by the name that operations use. */
-export const headers: Readonly<Record<string, Header>> = {
+export const headers = {
   Location: text('URL that shows the link, relative to the URL of the API.', `links/${exampleId}`),
   RateLimit: text(
     'Requests left in the quota of this caller (`r`), without the latest ones that other instances of the API counted, and seconds until the quota is full again (`t`): draft-ietf-httpapi-ratelimit-headers-11. If a Retry-After is about something else, there is no `t`. Absent if the request could not be counted.',

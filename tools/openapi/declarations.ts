@@ -18,15 +18,12 @@ interface Schema {
  * unknown one.
  */
 export function declarationsOf(schemas: readonly Schema[]): string {
-  const named = new Map(schemas.map(schema => [schema, schema.title ?? '']))
   return schemas
-    .map(schema => `${commentOf(schema, '')}export type ${named.get(schema)} = ${typeOf(schema, '', named)}\n`)
+    .map(schema => `${commentOf(schema, '')}export type ${schema.title} = ${typeOf(schema, '', schemas)}\n`)
     .join('\n')
 }
 
-type Names = ReadonlyMap<Schema, string>
-
-function typeOf(schema: Schema, indent: string, named: Names): string {
+function typeOf(schema: Schema, indent: string, named: readonly Schema[]): string {
   const branches = schema.anyOf ?? schema.oneOf
   if (branches !== undefined) return branches.map(each => nameOrType(each, indent, named)).join(' | ')
   if (schema.enum !== undefined) return schema.enum.map(value => JSON.stringify(value)).join(' | ')
@@ -39,7 +36,7 @@ function typeOf(schema: Schema, indent: string, named: Names): string {
 function singleType(
   type: string,
   schema: Schema,
-  { indent, named }: { readonly indent: string; readonly named: Names },
+  { indent, named }: { readonly indent: string; readonly named: readonly Schema[] },
 ): string {
   switch (type) {
     case 'string':
@@ -58,11 +55,11 @@ function singleType(
   }
 }
 
-function nameOrType(schema: Schema, indent: string, named: Names): string {
-  return named.get(schema) ?? typeOf(schema, indent, named)
+function nameOrType(schema: Schema, indent: string, named: readonly Schema[]): string {
+  return named.includes(schema) ? (schema.title ?? '') : typeOf(schema, indent, named)
 }
 
-function objectType({ properties = {}, required = [] }: Schema, indent: string, named: Names): string {
+function objectType({ properties = {}, required = [] }: Schema, indent: string, named: readonly Schema[]): string {
   const inner = `${indent}  `
   const lines = Object.entries(properties).map(([name, schema]) => {
     const type = nameOrType(schema, inner, named)

@@ -4,16 +4,15 @@ import { problemType } from '../../shared/http.ts'
 import { reasons, refusalFor } from '../../shared/refusal.ts'
 import { tokenRefusals } from '../../shared/token-refusal.ts'
 import { about, viewerServers } from './about.ts'
+import { apiOperations } from './api-operations.ts'
 import { headers, parameters, requestSchemas, responseSchemas } from './components.ts'
 import { exampleErrors, exampleRequestId } from './examples.ts'
-import { linksOperations } from './links-operations.ts'
 import { type Operation, refusalsOf, type Success, type OperationRefusal } from './operation.ts'
-import { responseLinks } from './response-links.ts'
 import { viewerOperations } from './viewer-operations.ts'
 import { webhookItems } from './webhooks.ts'
 
 /** All operations, in the order of the document. */
-const operations: readonly Operation[] = [...linksOperations, ...viewerOperations]
+const operations: readonly Operation[] = [...apiOperations, ...viewerOperations]
 
 /** Makes the OpenAPI 3.1 document, as JSON data. */
 export function openapiDocument(): object {
@@ -30,8 +29,8 @@ export function openapiDocument(): object {
     components: {
       ...about.components,
       schemas: {
-        ...mapValues(requestSchemas, schema => withRefs(schema, schema)),
-        ...mapValues(responseSchemas, schema => withoutLimits(withRefs(schema, schema))),
+        ...mapValues(requestSchemas, schema => withRefs(schema)),
+        ...mapValues(responseSchemas, schema => withoutLimits(withRefs(schema))),
       },
       parameters,
       headers,
@@ -56,7 +55,7 @@ function operationObject(operation: Operation): object {
   const { id, tag, summary, description, body, successes } = operation
   const refusals = Map.groupBy(refusalsOf(operation), ({ status }) => status)
   const responses = [
-    ...successes.map(success => [success.status, successObject(success, id)] as const),
+    ...successes.map(success => [success.status, successObject(success)] as const),
     ...[...refusals].map(([status, withStatus]) => [status, refusalObject(withStatus, tag)] as const),
   ].toSorted(([a], [b]) => a - b)
   return {
@@ -80,11 +79,7 @@ const otherResponse = {
   content: { [problemType]: refTo('ProblemDocument') },
 }
 
-function successObject(
-  { status, description, schema, headers: names = [], examples = {}, alsoHtml }: Success,
-  operationId: string,
-): object {
-  const links = responseLinks[operationId]?.[status]
+function successObject({ description, schema, headers: names = [], examples = {}, alsoHtml, links }: Success): object {
   const html = alsoHtml === true && { 'text/html': { schema: { type: 'string' } } }
   return {
     description,
@@ -168,19 +163,19 @@ const names = new Map<unknown, string>(
   Object.entries({ ...requestSchemas, ...responseSchemas }).map(([name, schema]) => [schema, name]),
 )
 
-/** Replaces the document's schemas inside of `whole` by references. */
-function withRefs(value: unknown, whole: unknown): unknown {
-  const name = value === whole ? undefined : names.get(value)
-  if (name !== undefined) return { $ref: `#/components/schemas/${name}` }
-  if (Array.isArray(value)) return value.map(each => withRefs(each, whole))
-  if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, withRefs(each, whole)]))
+/** Returns a schema with references in place of the document's schemas inside of it. */
+function withRefs(schema: unknown): unknown {
+  const text = JSON.stringify(schema, (key, value: unknown) => {
+    const name = key === '' ? undefined : names.get(value)
+    return name === undefined ? value : { $ref: `#/components/schemas/${name}` }
+  })
+  return JSON.parse(text)
 }
 
 /** Removes `additionalProperties: false` from a schema, so that it accepts unknown fields. */
-function withoutLimits(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(withoutLimits)
-  if (typeof value !== 'object' || value === null) return value
-  const entries = Object.entries(value).filter(([key, each]) => key !== 'additionalProperties' || each !== false)
-  return Object.fromEntries(entries.map(([key, each]) => [key, withoutLimits(each)]))
+function withoutLimits(schema: unknown): unknown {
+  const text = JSON.stringify(schema, (key, value: unknown) =>
+    key === 'additionalProperties' && value === false ? undefined : value,
+  )
+  return JSON.parse(text)
 }

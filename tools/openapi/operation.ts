@@ -9,6 +9,13 @@ export interface Example {
   readonly value: object
 }
 
+/** Where a response leads: an operation, with its parameters by name, each a runtime expression (OpenAPI 3.1, "Link Object"). */
+export interface ResponseLink {
+  readonly operationId: string
+  readonly description: string
+  readonly parameters: Readonly<Record<string, string>>
+}
+
 /** Successful response of an operation. */
 export interface Success {
   readonly status: 200 | 201 | 204 | 302 | 303
@@ -18,6 +25,8 @@ export interface Success {
   /** Names in `headers` of the document's components. */
   readonly headers?: readonly string[]
   readonly examples?: Readonly<Record<string, Example>>
+  /** What to do next, by name. */
+  readonly links?: Readonly<Record<string, ResponseLink>>
   /** Whether the body may be HTML, besides JSON. */
   readonly alsoHtml?: boolean
 }
@@ -54,7 +63,9 @@ export function refusalsOf({ apiReasons = [], reasons = [], tag, body }: Operati
   const uniform = reasons.some(reason => refusalFor(reason).aboutTheNonce) ? [uniformRefusal] : []
   const gateway =
     tag === 'viewer' ? [] : [...ofTokens, ...gatewayRefusals, ...(body === undefined ? [] : gatewayBodyRefusals)]
-  return [...gateway, ...apiReasons.map(apiRefusal), ...reasons.map(nonceRefusal), ...uniform]
+  const ofApi = apiReasons.map(reason => ({ reason, ...apiRefusals[reason] }))
+  const ofNonces = reasons.map(reason => ({ reason, ...refusalFor(reason) }))
+  return [...gateway, ...ofApi, ...ofNonces, ...uniform]
 }
 
 /** Refusals of the token API by its authorizer. That of an expired token is also one of the API itself. */
@@ -67,13 +78,7 @@ const refused = { reason: 'gateway', title: 'The request was refused' }
 /** Refusals of API Gateway itself, with its own texts (AWS, "Gateway response types for API Gateway"). */
 const gatewayRefusals: readonly OperationRefusal[] = [
   { ...refused, status: 403, detail: 'Missing Authentication Token' },
-  {
-    reason: 'gateway',
-    status: 429,
-    title: 'There are too many requests',
-    detail: 'Too Many Requests',
-    retryAfterSeconds: 1,
-  },
+  { ...refused, status: 429, title: 'There are too many requests', detail: 'Too Many Requests', retryAfterSeconds: 1 },
 ]
 
 /** Further refusals of API Gateway, for requests with a body. */
@@ -81,11 +86,3 @@ const gatewayBodyRefusals: readonly OperationRefusal[] = [
   { ...refused, status: 400, detail: 'Invalid request body' },
   { ...refused, status: 413, detail: 'Request Too Long' },
 ]
-
-function apiRefusal(reason: ApiReason): OperationRefusal {
-  return { reason, ...apiRefusals[reason] }
-}
-
-function nonceRefusal(reason: Reason): OperationRefusal {
-  return { reason, ...refusalFor(reason) }
-}

@@ -42,21 +42,12 @@ export const webhookExamples = {
 } as const satisfies Readonly<Record<WebhookType, object>>
 
 /** Headers of every webhook (Standard Webhooks, "Webhook headers"). */
-const parameters = [
-  header('webhook-id', 'The same in every attempt for an event: ignore an event whose id you have.'),
-  header(
-    'webhook-timestamp',
-    'When this attempt was made, in seconds since 1970. Refuse one that is over 5 minutes off.',
-  ),
-  header(
-    'webhook-signature',
+const parameters = Object.entries({
+  'webhook-id': 'The same in every attempt for an event: ignore an event whose id you have.',
+  'webhook-timestamp': 'When this attempt was made, in seconds since 1970. Refuse one that is over 5 minutes off.',
+  'webhook-signature':
     'Signatures, separated by spaces, of which one must fit: `v1,` and the Base64 of the HMAC-SHA256 of `webhook-id.webhook-timestamp.body`.',
-  ),
-]
-
-function header(name: string, description: string): object {
-  return { name, in: 'header', required: true, description, schema: { type: 'string' } }
-}
+}).map(([name, description]) => ({ name, in: 'header', required: true, description, schema: { type: 'string' } }))
 
 /** The section `webhooks` of the document: one item for each type. */
 export const webhookItems = Object.fromEntries(

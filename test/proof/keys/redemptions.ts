@@ -1,7 +1,6 @@
 import { createPublicKey, type KeyObject } from 'node:crypto'
 import type { CloudFrontResultResponse } from 'aws-lambda'
-import type { ContentRequest } from '../../../emulator/cloudfront/signed-policy.ts'
-import { checkSignedUrl } from '../../../emulator/cloudfront/signed-request.ts'
+import { checkSignedUrl, type ContentRequest } from '../../../emulator/cloudfront/signed-request.ts'
 import { parseKeys } from '../../../shared/keys.ts'
 import type { LinkId } from '../../../shared/link.ts'
 import { proxyEvent } from '../../support/api.ts'

@@ -47,7 +47,7 @@ const ofSignatures: readonly Rule[] = [
     try: c => [59, 60].map(later => c.signed({ at: start + later })),
     gives: ['granted', 'AccessDenied'],
     without: [
-      'signed-policy',
+      'signed-request',
       'if (hasPassed(policy.before, now))',
       'if (hasPassed((policy.before + 1) as EpochSeconds, now))',
     ],
@@ -56,11 +56,7 @@ const ofSignatures: readonly Rule[] = [
     rule: 'a signed URL comes before cookies',
     try: c => c.signed({ by: 'cookies', url: `${example}/a?Policy=x` }),
     gives: 'MissingKey',
-    without: [
-      'signed-request',
-      'return isSignedUrl(request.url) ?',
-      "return isSignedUrl(request.url) && request.cookies === '' ?",
-    ],
+    without: ['signed-request', 'if (isSignedUrl) return', "if (isSignedUrl && request.cookies === '') return"],
   },
   {
     rule: 'SHA-1 unless SHA256 is named',
@@ -73,7 +69,7 @@ const ofSignatures: readonly Rule[] = [
     ],
     gives: ['granted', 'granted', 'granted', 'AccessDenied', 'AccessDenied'],
     without: [
-      'signed-policy',
+      'signed-request',
       "if (algorithm === undefined || algorithm === 'SHA1') return 'sha1'",
       "if (algorithm === 'SHA1') return 'sha1'\n  if (algorithm === undefined) return 'sha256'",
     ],

@@ -1,8 +1,7 @@
 import { generateKeyPairSync, type KeyObject } from 'node:crypto'
 import { getSignedCookies } from '@aws-sdk/cloudfront-signer'
 import { describe, expect, test } from 'vitest'
-import type { SignatureCheck } from '../../../emulator/cloudfront/signed-policy.ts'
-import { checkSignedContent } from '../../../emulator/cloudfront/signed-request.ts'
+import { checkSignedContent, type SignatureCheck } from '../../../emulator/cloudfront/signed-request.ts'
 import type { EpochMs } from '../../../shared/time.ts'
 import { noon } from '../../support/links.ts'
 

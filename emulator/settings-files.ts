@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { type Auth, parseAuth } from '../shared/auth.ts'
 import { type Brand, brandField } from '../shared/brand.ts'
-import { describeInvalid, type Parsed, readFields, unknownField } from '../shared/fields.ts'
+import { describeInvalid, type InvalidField, type Parsed, readFields, unknownField } from '../shared/fields.ts'
 import { type Issuer, parseIssuers } from '../shared/issuers.ts'
 
 /** Who may use the API of an emulator. Without `issuers`, every program on this machine; tokens need both. */
@@ -21,7 +21,7 @@ export function readAccess(file: string): Access {
     ...Object.values(parsed).flatMap((each: Parsed<unknown>) => (each.ok ? [] : each.invalid)),
     ...Object.keys(others).map(unknownField),
   ]
-  if (invalid.length > 0) throw new Error(`${file}: ${invalid.map(describeInvalid).join('; ')}`)
+  if (invalid.length > 0) throw errorIn(file, invalid)
   return {
     ...(parsed.auth?.ok === true && { auth: parsed.auth.value }),
     ...(parsed.issuers?.ok === true && { issuers: parsed.issuers.value }),
@@ -37,7 +37,11 @@ export function readBrand(file: string): Brand {
 export function parseBrand(input: object, where: string): Brand {
   const parsed = readFields(brandField.entries, input)
   if (parsed.ok) return parsed.value
-  throw new Error(`${where}: ${parsed.invalid.map(describeInvalid).join('; ')}`)
+  throw errorIn(where, parsed.invalid)
+}
+
+function errorIn(where: string, invalid: readonly InvalidField[]): Error {
+  return new Error(`${where}: ${invalid.map(describeInvalid).join('; ')}`)
 }
 
 /** Reads a JSON object from the file of an option. Throws an error that names the option, the file and what is allowed. */
