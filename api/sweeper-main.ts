@@ -1,11 +1,10 @@
 import type { Context } from 'aws-lambda'
-import { logLine, systemClock } from '../shared/aws/process.ts'
+import { logLine, ownConfig, systemClock } from '../shared/aws/process.ts'
 import type { Deployment } from '../shared/deployment.ts'
 import { byDistance } from '../shared/route.ts'
 import { plusMs } from '../shared/time.ts'
 import { dynamodbExpiredItems } from './adapters/dynamodb-expired-items.ts'
 import { dynamodbIn } from './adapters/dynamodb.ts'
-import { ownConfig } from './adapters/process.ts'
 import { sweep, type Swept } from './sweep.ts'
 
 /** The deployment, which the bundler inlines, as at the edge. */

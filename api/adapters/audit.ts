@@ -1,12 +1,11 @@
 import { type ClientConfig, createAwsJsonClient } from '../../shared/aws/aws-json-client.ts'
-import { printLine, systemClock } from '../../shared/aws/process.ts'
+import { ownConfig, printLine, systemClock } from '../../shared/aws/process.ts'
 import { metricLine, printedLine } from '../../shared/metrics.ts'
 import { eventSource } from '../../shared/webhook.ts'
 import { accessControl } from '../access.ts'
 import { type AuditBus, createAudit, type LostEvents } from '../audit.ts'
 import type { WithIssuers } from '../local-deployment.ts'
 import type { LogLine, Ports } from '../ports.ts'
-import { ownConfig } from './process.ts'
 
 /**
  * Returns the log and the audit of a function in Region `here`. If AUDIT_BUS is set, requests are events on that bus, in the same Region;

@@ -1,4 +1,4 @@
-import { logLine, systemClock } from '../../shared/aws/process.ts'
+import { logLine, ownConfig, systemClock } from '../../shared/aws/process.ts'
 import type { Deployment } from '../../shared/deployment.ts'
 import { deliveryKeepSeconds } from '../../shared/delivery/item.ts'
 import { assert } from '../../shared/errors.ts'
@@ -10,19 +10,12 @@ import { createHandler } from './handler.ts'
 /** The deployment's configuration, which the bundler inlines here. */
 declare const DEPLOYMENT: Deployment
 
-const { env } = process
-const { AWS_REGION: here, LOG_BUCKET: logBucket, EVENT_BUS: bus } = env
+const { AWS_REGION: here, LOG_BUCKET: logBucket, EVENT_BUS: bus } = process.env
 assert(here && logBucket, 'set LOG_BUCKET to the bucket of the access logs')
 const { name, deliveriesTable, linksTable, homeRegions } = DEPLOYMENT
 assert(deliveriesTable, 'set deliveriesTable')
 
-const credentials = {
-  accessKeyId: env['AWS_ACCESS_KEY_ID'] ?? '',
-  secretAccessKey: env['AWS_SECRET_ACCESS_KEY'] ?? '',
-  sessionToken: env['AWS_SESSION_TOKEN'],
-}
-
-const config = { region: homeRegions[0], credentials, endpoint: env['AWS_ENDPOINT_URL_DYNAMODB'] }
+const config = { region: homeRegions[0], ...ownConfig('DYNAMODB') }
 
 /**
  * The function that reads CloudFront's access logs, in us-east-1, into the table of deliveries, which is in the first home Region. It
