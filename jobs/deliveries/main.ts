@@ -1,11 +1,12 @@
+import { repeatingEventBridge } from '../../shared/aws/event-bridge.ts'
 import { logLine, ownConfig, systemClock } from '../../shared/aws/process.ts'
 import type { Deployment } from '../../shared/deployment.ts'
 import { deliveryKeepSeconds } from '../../shared/delivery/item.ts'
 import { assert } from '../../shared/errors.ts'
 import { dynamodbDeliveries, dynamodbLinks } from './adapters/dynamodb.ts'
-import { eventBridge } from './adapters/event-bridge.ts'
 import { s3LogObjects } from './adapters/s3.ts'
 import { createHandler } from './handler.ts'
+import type { EventBus } from './ports.ts'
 
 /** The deployment's configuration, which the bundler inlines here. */
 declare const DEPLOYMENT: Deployment
@@ -26,8 +27,19 @@ export const handler = createHandler(
     clock: systemClock,
     objects: s3LogObjects(logBucket, here),
     store: dynamodbDeliveries({ name: deliveriesTable, keepSeconds: deliveryKeepSeconds(DEPLOYMENT) }, config),
-    ...(bus && { events: { bus: eventBridge(bus, here), links: dynamodbLinks(linksTable, config) } }),
+    ...(bus && { events: { bus: eventBus(bus, here), links: dynamodbLinks(linksTable, config) } }),
     log: logLine,
   },
   name,
 )
+
+/** Makes the bus `busName` in Region `region` one of single events, with at most three attempts in 5 s. */
+function eventBus(busName: string, region: string): EventBus {
+  const put = repeatingEventBridge(busName, region, 5000)
+  return {
+    async put(event) {
+      const [code] = await put([event])
+      if (code !== undefined) throw new Error('EventBridge rejected the event')
+    },
+  }
+}

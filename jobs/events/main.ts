@@ -1,10 +1,10 @@
+import { repeatingEventBridge } from '../../shared/aws/event-bridge.ts'
 import { logLine, printLine, systemClock } from '../../shared/aws/process.ts'
 import type { Deployment } from '../../shared/deployment.ts'
 import { assert } from '../../shared/errors.ts'
 import { metricLine } from '../../shared/metrics.ts'
-import { eventBridge } from './adapters/event-bridge.ts'
 import { createHandler } from './handler.ts'
-import type { LogLine } from './ports.ts'
+import { type LogLine, requestMs } from './ports.ts'
 
 /** The deployment's configuration, which the bundler inlines here. */
 declare const DEPLOYMENT: Deployment
@@ -19,7 +19,11 @@ const { name, mode } = DEPLOYMENT
  * only if EVENT_BUS is set.
  */
 export const handler = createHandler(
-  { clock: systemClock, ...(bus && busRegion && { bus: eventBridge(bus, busRegion) }), log },
+  {
+    clock: systemClock,
+    ...(bus && busRegion && { bus: { put: repeatingEventBridge(bus, busRegion, requestMs) } }),
+    log,
+  },
   { deployment: name, mode, here },
 )
 
