@@ -1,6 +1,5 @@
 import { type DeliveryFacts, mergeFacts } from '../../shared/delivery/facts.ts'
-import { verdictOf } from '../../shared/delivery/verdict.ts'
-import { deliveryView } from '../../shared/delivery/words.ts'
+import { deliveryView, verdictOf } from '../../shared/delivery/verdict.ts'
 import { hasPassed, plusSeconds, rfc3339 } from '../../shared/time.ts'
 import type { DeliveredEvent, LinkNames, Ports } from './ports.ts'
 

@@ -1,11 +1,10 @@
 import { createHmac } from 'node:crypto'
 import type { Endpoint } from '../../shared/endpoints.ts'
 import { rootErrorName } from '../../shared/errors.ts'
-import { type EpochSeconds, secondsOf } from '../../shared/time.ts'
+import { type EpochMs, type EpochSeconds, secondsOf } from '../../shared/time.ts'
 import { signatureVersion } from '../../shared/webhook.ts'
 import type { Webhook } from './message.ts'
 import type { Ports } from './ports.ts'
-import { retryAfterSeconds } from './schedule.ts'
 
 /** What became of one attempt. */
 export type Attempt =
@@ -67,4 +66,13 @@ export function signedHeaders({ id, timestamp, body }: SignedContent, keys: read
     'webhook-timestamp': String(timestamp),
     'webhook-signature': signatures.join(' '),
   }
+}
+
+/** Returns the seconds that a `Retry-After` demands at `now`: seconds or a date (RFC 9110); undefined if it is neither. */
+export function retryAfterSeconds(header: string | undefined, now: EpochMs): number | undefined {
+  if (header === undefined) return undefined
+  const text = header.trim()
+  if (/^\d{1,9}$/.test(text)) return Number(text)
+  const at = /^[A-Z][a-z]{2}, /.test(text) ? Date.parse(text) : Number.NaN
+  return Number.isNaN(at) ? undefined : Math.max(0, Math.ceil((at - now) / 1000))
 }

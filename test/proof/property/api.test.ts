@@ -210,7 +210,7 @@ const broken: readonly (readonly [name: string, fault: string, patch: Patch])[] 
     'that shows an undocumented field',
     'LinkView',
     {
-      file: 'api/show-link.ts',
+      file: 'api/one-link.ts',
       find: 'issuedAt: rfc3339(link.issuedAt)',
       replace: 'purgeAt: link.purgeAt, issuedAt: rfc3339(link.issuedAt)',
     },

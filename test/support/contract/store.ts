@@ -16,7 +16,6 @@ export async function adaptersIn(root: string): Promise<Adapters> {
     'shared/redemption/dynamodb-link-table',
     'api/adapters/dynamodb-links',
     'api/adapters/dynamodb-expired-items',
-    'api/adapters/dynamodb-link-lists',
   ]
   const modules = await Promise.all(names.map(name => import(join(root, `${name}.ts`)) as Promise<object>))
   return Object.assign({}, ...modules) as Adapters
