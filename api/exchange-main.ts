@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
+import { deployment as inlined } from '../shared/aws/deployment.ts'
 import { ownConfig, systemClock } from '../shared/aws/process.ts'
 import { secretKeyring } from '../shared/aws/secrets-manager.ts'
-import type { Deployment } from '../shared/deployment.ts'
 import { assert } from '../shared/errors.ts'
 import { dynamodbLinkTable } from '../shared/redemption/dynamodb-link-table.ts'
 import { logAndAudit } from './adapters/audit.ts'
@@ -10,13 +10,10 @@ import { s3Presigner } from './adapters/s3-presigner.ts'
 import { createExchangeHandler } from './exchange-handler.ts'
 import { reachableDeployment, withEnvironment } from './local-deployment.ts'
 
-/** The deployment, which the bundler inlines, as at the edge. */
-declare const DEPLOYMENT: Deployment
-
 const { AWS_REGION: here = '', BUCKET: bucket = '', BUCKET_REGION: bucketRegion = '' } = process.env
 assert(bucket !== '' && bucketRegion !== '', 'set BUCKET and BUCKET_REGION to the bucket that holds the objects')
 
-const deployment = withEnvironment(reachableDeployment(DEPLOYMENT, here), process.env)
+const deployment = withEnvironment(reachableDeployment(inlined, here), process.env)
 const { homeRegions, linksTable } = deployment
 
 /** The function behind the REST API's `/exchange`. */

@@ -1,6 +1,6 @@
+import { deployment as inlined } from '../shared/aws/deployment.ts'
 import { ownConfig, systemClock } from '../shared/aws/process.ts'
 import { secretKeyring } from '../shared/aws/secrets-manager.ts'
-import type { Deployment } from '../shared/deployment.ts'
 import { assert } from '../shared/errors.ts'
 import { logAndAudit } from './adapters/audit.ts'
 import { dynamodbIdempotencyStore, dynamodbQuota } from './adapters/dynamodb-api-state.ts'
@@ -11,15 +11,12 @@ import { s3Objects } from './adapters/s3-objects.ts'
 import { createHandler } from './handler.ts'
 import { apiDeployment, withEnvironment } from './local-deployment.ts'
 
-/** The deployment, which the bundler inlines, as at the edge. */
-declare const DEPLOYMENT: Deployment
-
 const { AWS_REGION: here = '', BUCKET: bucket = '', BUCKET_REGION: bucketRegion = '' } = process.env
 assert(
   (bucket === '') === (bucketRegion === ''),
   'set both BUCKET and BUCKET_REGION, or none if the bucket is out of reach',
 )
-const deployment = withEnvironment(apiDeployment(DEPLOYMENT, here, process.env['LINK_ORIGIN']), process.env)
+const deployment = withEnvironment(apiDeployment(inlined, here, process.env['LINK_ORIGIN']), process.env)
 const { homeRegions, linksTable, apiStateTable, deliveriesTable } = deployment
 const dynamodb = dynamodbIn(homeRegions, () => ownConfig('DYNAMODB'))
 const apiState = { region: here, ...ownConfig('DYNAMODB') }

@@ -1,4 +1,4 @@
-import { deliveryView, verdictOf } from '../shared/delivery/verdict.ts'
+import { deliveryView, verdictOf } from '../shared/delivery/facts.ts'
 import type { Access } from '../shared/issuers.ts'
 import { isPinned, type Link, type LinkId } from '../shared/link.ts'
 import { isInScope } from '../shared/link-scope.ts'

@@ -7,8 +7,12 @@ import type {
   ScanCommandInput,
   UpdateItemCommandInput,
 } from '@aws-sdk/client-dynamodb'
-import type { AwsJsonClient, ClientConfig } from '../../shared/aws/aws-json-client.ts'
-import { dynamodbClient, dynamodbClients } from '../../shared/aws/dynamodb.ts'
+import {
+  type AwsJsonClient,
+  type ClientConfig,
+  dynamodbClient,
+  dynamodbClients,
+} from '../../shared/aws/aws-json-client.ts'
 import type { DynamoDB as ByOperation } from '../../shared/redemption/dynamodb-link-table.ts'
 import type { Region } from '../../shared/regions.ts'
 

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { DeliveryRecord } from '../../shared/delivery/log-fields.ts'
+import type { DeliveryRecord } from '../../shared/delivery/facts.ts'
 import { type EpochMs, rfc3339, secondsOf } from '../../shared/time.ts'
 
 /** What a record has of a response, beside what is seen of its connection. */

@@ -3,7 +3,7 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import { createErrorPages, type ErrorPages } from '../../edge/error-pages/error-pages.ts'
 import { errorPagePrefix } from '../../shared/object-key.ts'
 import { send, xmlResponse } from '../s3/origin.ts'
-import type { DeliveryRecord } from '../../shared/delivery/log-fields.ts'
+import type { DeliveryRecord } from '../../shared/delivery/facts.ts'
 import { recordOf } from './access-record.ts'
 import { type CachePolicy, contentCache } from './cache-policy.ts'
 import { cachedOrigin } from './cache.ts'

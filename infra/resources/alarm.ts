@@ -1,8 +1,7 @@
 import { Duration } from 'aws-cdk-lib'
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch'
 import type { Construct } from 'constructs'
-import { metricsNamespace } from '../../shared/metrics.ts'
-import { type TotalName, totalPeriods, totalPeriodSeconds } from '../../shared/totals.ts'
+import { metricsNamespace, type TotalName, totalPeriods, totalPeriodSeconds } from '../../shared/metrics.ts'
 import { edgeStackRegion, type Settings } from '../settings/settings.ts'
 
 /** Props of an alarm. */

@@ -1,7 +1,7 @@
 import { Duration } from 'aws-cdk-lib'
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch'
 import { Construct } from 'constructs'
-import type { TotalName } from '../../shared/totals.ts'
+import type { TotalName } from '../../shared/metrics.ts'
 import { type EssentialAlarm, endpointAlarms, essentialAlarms, extraAlarms, proofAlarms } from '../alarm-list.ts'
 import type { DeploymentProps } from '../settings/deployment-props.ts'
 import { hasEndpoints } from '../settings/endpoint-rules.ts'

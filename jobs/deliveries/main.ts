@@ -1,6 +1,6 @@
+import { deployment } from '../../shared/aws/deployment.ts'
 import { repeatingEventBridge } from '../../shared/aws/event-bridge.ts'
 import { logLine, ownConfig, systemClock } from '../../shared/aws/process.ts'
-import type { Deployment } from '../../shared/deployment.ts'
 import { deliveryKeepSeconds } from '../../shared/delivery/item.ts'
 import { assert } from '../../shared/errors.ts'
 import { dynamodbDeliveries, dynamodbLinks } from './adapters/dynamodb.ts'
@@ -8,12 +8,9 @@ import { s3LogObjects } from './adapters/s3.ts'
 import { createHandler } from './handler.ts'
 import type { EventBus } from './ports.ts'
 
-/** The deployment's configuration, which the bundler inlines here. */
-declare const DEPLOYMENT: Deployment
-
 const { AWS_REGION: here, LOG_BUCKET: logBucket, EVENT_BUS: bus } = process.env
 assert(here && logBucket, 'set LOG_BUCKET to the bucket of the access logs')
-const { name, deliveriesTable, linksTable, homeRegions } = DEPLOYMENT
+const { name, deliveriesTable, linksTable, homeRegions } = deployment
 assert(deliveriesTable, 'set deliveriesTable')
 
 const config = { region: homeRegions[0], ...ownConfig('DYNAMODB') }
@@ -26,7 +23,7 @@ export const handler = createHandler(
   {
     clock: systemClock,
     objects: s3LogObjects(logBucket, here),
-    store: dynamodbDeliveries({ name: deliveriesTable, keepSeconds: deliveryKeepSeconds(DEPLOYMENT) }, config),
+    store: dynamodbDeliveries({ name: deliveriesTable, keepSeconds: deliveryKeepSeconds(deployment) }, config),
     ...(bus && { events: { bus: eventBus(bus, here), links: dynamodbLinks(linksTable, config) } }),
     log: logLine,
   },

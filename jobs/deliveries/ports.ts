@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream'
 import type { StoredDelivery } from '../../shared/delivery/item.ts'
-import type { deliveryView } from '../../shared/delivery/verdict.ts'
+import type { deliveryView } from '../../shared/delivery/facts.ts'
 import type { Link, LinkId } from '../../shared/link.ts'
 import type { Clock, EpochSeconds } from '../../shared/time.ts'
 

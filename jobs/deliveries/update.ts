@@ -1,5 +1,4 @@
-import { type DeliveryFacts, mergeFacts } from '../../shared/delivery/facts.ts'
-import { deliveryView, verdictOf } from '../../shared/delivery/verdict.ts'
+import { type DeliveryFacts, deliveryView, mergeFacts, verdictOf } from '../../shared/delivery/facts.ts'
 import { hasPassed, plusSeconds, rfc3339 } from '../../shared/time.ts'
 import type { DeliveredEvent, LinkNames, Ports } from './ports.ts'
 

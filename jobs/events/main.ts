@@ -1,18 +1,15 @@
+import { deployment } from '../../shared/aws/deployment.ts'
 import { repeatingEventBridge } from '../../shared/aws/event-bridge.ts'
 import { logLine, printLine, systemClock } from '../../shared/aws/process.ts'
-import type { Deployment } from '../../shared/deployment.ts'
 import { assert } from '../../shared/errors.ts'
 import { metricLine } from '../../shared/metrics.ts'
 import { createHandler } from './handler.ts'
 import { type LogLine, requestMs } from './ports.ts'
 
-/** The deployment's configuration, which the bundler inlines here. */
-declare const DEPLOYMENT: Deployment
-
 const { AWS_REGION: here, EVENT_BUS: bus, EVENT_BUS_REGION: busRegion } = process.env
 assert(here, 'Lambda sets AWS_REGION')
 assert((bus === undefined) === (busRegion === undefined), 'set both EVENT_BUS and EVENT_BUS_REGION, or none')
-const { name, mode } = DEPLOYMENT
+const { name, mode } = deployment
 
 /**
  * The function that reads the table's stream: in mode `home` one in each home Region, in mode `strong` only one. It publishes

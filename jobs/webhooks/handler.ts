@@ -1,8 +1,7 @@
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
 import type { Endpoint } from '../../shared/endpoints.ts'
 import { rootErrorName } from '../../shared/errors.ts'
-import { endpointOf, type Webhook, webhookOf } from './message.ts'
-import { type Attempt, notify } from './notify.ts'
+import { type Attempt, endpointOf, notify, type Webhook, webhookOf } from './notify.ts'
 import type { LogLine, Ports, QueuedMessage } from './ports.ts'
 
 /** A Lambda function that reads the queues of endpoints, with partial batch responses (`ReportBatchItemFailures`). */

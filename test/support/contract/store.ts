@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { dynamodbIn as dynamodbOfApi, operationsOf } from '../../../api/adapters/dynamodb.ts'
-import { dynamodbIn as dynamodbOfEdge } from '../../../edge/adapters/dynamodb.ts'
+import { dynamodbIn as dynamodbOfEdge } from '../../../edge/adapters/aws.ts'
 import { createTables } from '../../../emulator/dynamodb/create-tables.ts'
 import type { Tables } from '../../../emulator/dynamodb/tables.ts'
 import { type Adapters, storeOn, type SweptStore } from '../memory-store.ts'

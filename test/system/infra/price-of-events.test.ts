@@ -8,7 +8,7 @@ import { dynamodbLinkLists, dynamodbLinks } from '../../../api/adapters/dynamodb
 import { dynamodbIn as dynamodbOfApi } from '../../../api/adapters/dynamodb.ts'
 import { s3Objects } from '../../../api/adapters/s3-objects.ts'
 import { createHandler as createApi } from '../../../api/handler.ts'
-import { dynamodbIn as dynamodbOfEdge } from '../../../edge/adapters/dynamodb.ts'
+import { dynamodbIn as dynamodbOfEdge } from '../../../edge/adapters/aws.ts'
 import { createHandler as createEdge } from '../../../edge/redeem/handler.ts'
 import { costOf } from '../../../infra/app/cost/cost.ts'
 import { parseSettings } from '../../../infra/settings/parse-settings.ts'
