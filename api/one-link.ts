@@ -70,11 +70,8 @@ function toUnredeemed({ unredeemed }: Link): NonNullable<LinkView['unredeemed']>
   return { ...unredeemed, lastAt: rfc3339(unredeemed.lastAt) }
 }
 
-/** What responses show of the object that a link delivers. */
-export type ObjectView = Pick<LinkView, 'pinned' | 'versionId' | 'size' | 'etag' | 'contentType'>
-
-/** Returns what is known of the object of a link, and whether the link delivers one version of it. */
-export function objectView(link: Pick<Link, 'media' | 'versionId' | 'size' | 'etag' | 'contentType'>): ObjectView {
+/** Returns what responses show of the object of a link, and whether the link delivers one version of it. */
+export function objectView(link: Pick<Link, 'media' | 'versionId' | 'size' | 'etag' | 'contentType'>) {
   const { versionId, size, etag, contentType } = link
   return {
     pinned: isPinned(link),

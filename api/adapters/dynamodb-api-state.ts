@@ -2,7 +2,7 @@ import type { ClientConfig } from '../../shared/aws/aws-json-client.ts'
 import { repeated } from '../../shared/aws/repeated.ts'
 import type { EpochSeconds } from '../../shared/time.ts'
 import type { Counter, IdempotencyRecord, IdempotencyStore, IssuedRecord, Quota } from '../ports.ts'
-import { dynamodbAt, type Inputs, isConditionFailed, type Item, type Output } from './dynamodb.ts'
+import { dynamodbAt, type Inputs, ifConditionFailed, isConditionFailed, type Item, type Output } from './dynamodb.ts'
 
 /** Timeout of one call, in milliseconds, with its retries; each may be repeated. */
 const callMs = 2500
@@ -36,9 +36,7 @@ export function dynamodbIdempotencyStore(tableName: string, config: ClientConfig
         ConditionExpression: 'salt = :salt AND attribute_not_exists(issued)',
         ExpressionAttributeValues: { ':salt': { S: record.salt } },
       }
-      await send('DeleteItem', deletion).catch((error: unknown) => {
-        if (!isConditionFailed(error)) throw error
-      })
+      await send('DeleteItem', deletion).catch(ifConditionFailed(() => undefined))
     },
   }
 }
@@ -97,13 +95,11 @@ export function dynamodbQuota(tableName: string, config: ClientConfig, timeoutMs
   return {
     async tryAdd(counter, cost, max) {
       const update = addCost(counter, { cost, room: max - cost }, tableName)
-      try {
-        const { Attributes } = await dynamodb(timeoutMs).send('UpdateItem', update)
-        return { counted: true, used: Number(Attributes?.['used']?.N) }
-      } catch (error) {
-        if (!isConditionFailed(error)) throw error
-        return { counted: false, used: Number(error.Item?.['used']?.N ?? 0) }
-      }
+      const counted = dynamodb(timeoutMs).send('UpdateItem', update)
+      return counted.then(
+        ({ Attributes }) => ({ counted: true, used: Number(Attributes?.['used']?.N) }),
+        ifConditionFailed(item => ({ counted: false, used: Number(item?.['used']?.N ?? 0) })),
+      )
     },
   }
 }

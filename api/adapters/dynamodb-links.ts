@@ -12,6 +12,7 @@ import {
   type DynamoDB,
   dynamodbAt,
   type Inputs,
+  ifConditionFailed,
   isConditionFailed,
   type Item,
   type RegionalDynamoDB,
@@ -72,14 +73,10 @@ function revocationOf({ id, homeRegion }: Link, scope: LinkScope | undefined): O
 }
 
 async function revoke(update: Inputs['UpdateItem'], client: RegionalDynamoDB): Promise<Link | undefined> {
-  try {
-    const { Attributes } = await client.send('UpdateItem', update)
-    assert(Attributes, 'an update that returns the new item returns one')
-    return linkOfItem(Attributes)
-  } catch (error) {
-    if (isConditionFailed(error)) return undefined
-    throw error
-  }
+  const updated = await client.send('UpdateItem', update).catch(ifConditionFailed(() => undefined))
+  if (updated === undefined) return undefined
+  assert(updated.Attributes, 'an update that returns the new item returns one')
+  return linkOfItem(updated.Attributes)
 }
 
 /** Timeout of the only attempt, in milliseconds: a link is shown without its delivery rather than late. */

@@ -74,6 +74,14 @@ export function operationsOf(dynamodb: DynamoDB): ByOperation {
   }
 }
 
+/** For `catch`: returns what `make` makes of the item if the condition of a write failed, and throws any other error. */
+export function ifConditionFailed<T>(make: (item: Item | undefined) => T): (error: unknown) => T {
+  return error => {
+    if (isConditionFailed(error)) return make(error.Item)
+    throw error
+  }
+}
+
 /** Returns whether DynamoDB refused a write because its condition failed; `Item` is the item, if the write asked for it. */
 export function isConditionFailed(error: unknown): error is Error & { readonly Item?: Item } {
   return error instanceof Error && error.name === 'ConditionalCheckFailedException'
