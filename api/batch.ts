@@ -11,7 +11,7 @@ import type { ApiContext } from './ports.ts'
 import { type Logged, runLogged } from './proxy-handler.ts'
 import { type ApiResult, problemOf, type Refusal, refuse, retryAfterOf, statusOf, unavailable } from './result.ts'
 import { reader } from './schema-reader.ts'
-import { sharedLooks } from './with-object.ts'
+import { sharedLooks } from './new-link.ts'
 
 /** Links that are issued at the same time, each over one connection to S3 and one to DynamoDB. */
 const maxConcurrent = 25

@@ -6,13 +6,11 @@ import { type Region, regionCode, regionOfCode } from '../shared/regions.ts'
 import type { EpochSeconds } from '../shared/time.ts'
 import type { ListPosition } from './ports.ts'
 
-/** Filters of a list. A cursor is valid only with the filters of its page. */
-export interface Filters {
-  readonly reference?: string | undefined
-  readonly state?: string | undefined
-  /** The issuer whose links the list has, because the caller asked for them or may see no others. */
-  readonly issuer?: string | undefined
-}
+/**
+ * Filters of a list. A cursor is valid only with the filters of its page. The caller asked for the links of `issuer`, or may see no
+ * others.
+ */
+export type Filters = { readonly [name in 'reference' | 'state' | 'issuer']?: string | undefined }
 
 /** Position where a list continues, and its replica: another replica may have another order. */
 export interface ListCursor {

@@ -1,37 +1,27 @@
 import { randomBytes } from 'node:crypto'
-import { systemClock } from '../shared/aws/process.ts'
-import { secretSource } from '../shared/aws/secrets-manager.ts'
-import type { Deployment } from '../shared/settings/deployment.ts'
+import { deployment as inlined } from '../shared/aws/deployment.ts'
+import { ownConfig, systemClock } from '../shared/aws/process.ts'
+import { secretKeyring } from '../shared/aws/secrets-manager.ts'
 import { assert } from '../shared/errors.ts'
-import { createKeyring } from '../shared/keys.ts'
 import { dynamodbLinkTable } from '../shared/redemption/dynamodb-link-table.ts'
-import { byDistance } from '../shared/route.ts'
 import { logAndAudit } from './adapters/audit.ts'
 import { dynamodbIn, operationsOf } from './adapters/dynamodb.ts'
-import { ownConfig } from './adapters/process.ts'
 import { s3Presigner } from './adapters/s3-presigner.ts'
 import { createExchangeHandler } from './exchange-handler.ts'
 import { reachableDeployment, withEnvironment } from './local-deployment.ts'
 
-/** The deployment, which the bundler inlines, as at the edge. */
-declare const DEPLOYMENT: Deployment
-
 const { AWS_REGION: here = '', BUCKET: bucket = '', BUCKET_REGION: bucketRegion = '' } = process.env
 assert(bucket !== '' && bucketRegion !== '', 'set BUCKET and BUCKET_REGION to the bucket that holds the objects')
 
-const deployment = withEnvironment(reachableDeployment(DEPLOYMENT, here), process.env)
-const { homeRegions, secretRegions = homeRegions, linksTable, secretName } = deployment
-const secrets = byDistance(secretRegions, here).slice(0, 3)
+const deployment = withEnvironment(reachableDeployment(inlined, here), process.env)
+const { homeRegions, linksTable } = deployment
 
 /** The function behind the REST API's `/exchange`. */
 export const handler = createExchangeHandler(
   {
     clock: systemClock,
     random: randomBytes,
-    keyring: createKeyring(
-      secrets.map(region => secretSource(secretName, { region, ...ownConfig('SECRETS_MANAGER') })),
-      systemClock,
-    ),
+    keyring: secretKeyring(deployment, here),
     table: dynamodbLinkTable(linksTable, operationsOf(dynamodbIn(homeRegions, () => ownConfig('DYNAMODB')))),
     presigner: s3Presigner(bucket, { region: bucketRegion }),
     ...logAndAudit(deployment, here),

@@ -16,12 +16,10 @@ import type { ApiDeployment } from './local-deployment.ts'
 import type { ApiContext, Ports } from './ports.ts'
 import { type ApiHandler, proxyHandler } from './proxy-handler.ts'
 import { identityOf } from './principal.ts'
-import { meterOf, type QuotaMeter } from './quota.ts'
-import { countByMaximum } from './rare-counting.ts'
+import { countByMaximum, meterOf, type QuotaMeter } from './quota.ts'
 import { readIdempotencyKey, readJson } from './request.ts'
 import { type ApiRefusal, type ApiResult, refuse, unavailable } from './result.ts'
-import { revoke } from './revoke.ts'
-import { showLink } from './show-link.ts'
+import { revoke, showLink } from './one-link.ts'
 
 /**
  * Makes the function behind `/links`, which runs in `region`. It responds to any error with 503, and refuses a caller that is

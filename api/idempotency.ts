@@ -4,7 +4,9 @@ import { keyedHash } from '../shared/hmac.ts'
 import type { Access } from '../shared/issuers.ts'
 import { type KeySlot, type MacKey, type MacKeys, randomBytesInNonce } from '../shared/nonce.ts'
 import { plusSeconds, secondsOf } from '../shared/time.ts'
-import type { ApiContext, IdempotencyRecord } from './ports.ts'
+import type { IssueInput } from '../shared/options/options.ts'
+import { parsePassphrase, type Passphrase } from '../shared/passphrase.ts'
+import type { ApiContext, IdempotencyRecord, Ports } from './ports.ts'
 
 /** A caller, and the Idempotency-Key of its request, if any. */
 export interface Caller {
@@ -67,7 +69,7 @@ function fingerprintOf(input: object, { id }: Access, key: MacKey): string {
 }
 
 /** From what the secrets of a link with an Idempotency-Key are derived. */
-export interface Derivation {
+interface Derivation {
   readonly record: Pick<IdempotencyRecord, 'salt'>
   readonly holder: KeyHolder
   readonly mac: MacKeys
@@ -81,7 +83,7 @@ export function nonceBits(derivation: Derivation): Uint8Array {
 }
 
 /** Derives the unpredictable bytes of a generated passphrase: the same each time. The nonce says nothing of them. */
-export function passphraseBits(derivation: Derivation): Uint8Array {
+function passphraseBits(derivation: Derivation): Uint8Array {
   return derive('once-at-edge passphrase', derivation)
 }
 
@@ -103,4 +105,47 @@ function keyIn(mac: MacKeys, slot: KeySlot): MacKey {
 
 function hash(parts: readonly string[]): string {
   return createHash('sha256').update(JSON.stringify(parts)).digest('base64url')
+}
+
+/** What one attempt to write a link draws, or derives. */
+export interface LinkSecrets {
+  /** The unpredictable bytes of its nonce. */
+  readonly bits: Uint8Array
+  /** Its passphrase, if it has one. */
+  readonly passphrase?: Passphrase | undefined
+  /** The same as people read it, if the API made it. */
+  readonly generated?: string | undefined
+}
+
+type Input = Pick<IssueInput, 'passphrase'>
+
+/** Draws the secrets of a link at random. */
+export function drawnSecrets({ passphrase }: Input, { random }: Pick<Ports, 'random'>): LinkSecrets {
+  const bits = random(randomBytesInNonce)
+  return passphrase === true ? { bits, ...generatePassphrase(random(passphraseBytes)) } : { bits, passphrase }
+}
+
+/** Derives the secrets of a link: the same each time. */
+export function derivedSecrets({ passphrase }: Input, derivation: Derivation): LinkSecrets {
+  const bits = nonceBits(derivation)
+  return passphrase === true ? { bits, ...generatePassphrase(passphraseBits(derivation)) } : { bits, passphrase }
+}
+
+/** Bytes that make a passphrase. */
+const passphraseBytes = 8
+
+/** How many passphrases there are: 12 digits, 39.9 bits. Digits are read out on the phone in every language. */
+const count = 10n ** 12n
+
+/**
+ * Makes a passphrase of 8 unpredictable bytes or more, as people read it (`4821-0937-5526`) and as it is hashed. Of 2^64 values, the
+ * remainder prefers none by more than one in ten million.
+ */
+export function generatePassphrase(bits: Uint8Array): { readonly generated: string; readonly passphrase: Passphrase } {
+  const number = Buffer.from(bits).readBigUInt64BE() % count
+  const digits = String(number).padStart(12, '0')
+  const generated = digits.replaceAll(/\d{4}(?=\d)/g, '$&-')
+  const passphrase = parsePassphrase(generated)
+  assert(passphrase, '12 digits are a passphrase')
+  return { generated, passphrase }
 }

@@ -7,14 +7,20 @@ import { adviceFor } from '../shared/options/url-seconds.ts'
 import { hashPassphrase } from '../shared/passphrase-hash.ts'
 import { rfc3339 } from '../shared/time.ts'
 import { refuseKey } from './access.ts'
-import { type Caller, isSameInput, type KeyHolder, newRecord } from './idempotency.ts'
-import { completeIssueRequest } from './issue-rules.ts'
+import {
+  type Caller,
+  derivedSecrets,
+  drawnSecrets,
+  isSameInput,
+  type KeyHolder,
+  type LinkSecrets,
+  newRecord,
+} from './idempotency.ts'
 import type { ApiDeployment } from './local-deployment.ts'
-import { objectView } from './object-view.ts'
+import { objectView } from './one-link.ts'
 import type { ApiContext, IdempotencyRecord, IssuedRecord } from './ports.ts'
-import { derivedSecrets, drawnSecrets, type LinkSecrets } from './passphrase.ts'
 import { type ApiResult, refuse } from './result.ts'
-import { type NewLink, withObject, type WithObject } from './with-object.ts'
+import { completeIssueRequest, type NewLink, withObject, type WithObject } from './new-link.ts'
 
 /** Each attempt has a nonce of its own, so that no nonce is written twice. */
 const maxAttempts = 3

@@ -7,12 +7,11 @@ import type { LinkPage, LinkView, ListQuery } from '../shared/schemas/types.ts'
 import type { EpochMs } from '../shared/time.ts'
 import { scopeOf, seesAllIssuers } from './access.ts'
 import { type CursorKeys, cursorOf, type Filters, type ListCursor, readCursor } from './cursor.ts'
-import { askNearestReplica } from './locate-link.ts'
 import type { ApiContext, ListPageRequest, ListPosition, StoredPage } from './ports.ts'
 import type { QuotaMeter } from './quota.ts'
 import { type ApiResult, refuse } from './result.ts'
 import { fieldsOfQuery, reader } from './schema-reader.ts'
-import { stateOf, toLinkView } from './show-link.ts'
+import { askNearestReplica, stateOf, toLinkView } from './one-link.ts'
 
 /** Milliseconds after which no further page of the table is read, over all Regions; the caller continues with `next`. */
 const readingMs = 3000

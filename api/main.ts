@@ -1,30 +1,23 @@
-import { systemClock } from '../shared/aws/process.ts'
-import { secretSource } from '../shared/aws/secrets-manager.ts'
-import type { Deployment } from '../shared/settings/deployment.ts'
+import { deployment as inlined } from '../shared/aws/deployment.ts'
+import { ownConfig, systemClock } from '../shared/aws/process.ts'
+import { secretKeyring } from '../shared/aws/secrets-manager.ts'
 import { assert } from '../shared/errors.ts'
-import { createKeyring } from '../shared/keys.ts'
-import { byDistance } from '../shared/route.ts'
 import { logAndAudit } from './adapters/audit.ts'
-import { dynamodbDeliveries } from './adapters/dynamodb-deliveries.ts'
 import { dynamodbIdempotencyStore, dynamodbQuota } from './adapters/dynamodb-api-state.ts'
-import { dynamodbLinkLists } from './adapters/dynamodb-link-lists.ts'
-import { dynamodbLinks } from './adapters/dynamodb-links.ts'
+import { dynamodbDeliveries, dynamodbLinkLists, dynamodbLinks } from './adapters/dynamodb-links.ts'
 import { dynamodbIn } from './adapters/dynamodb.ts'
-import { ownConfig, randomBytes } from './adapters/process.ts'
+import { randomBytes } from './adapters/process.ts'
 import { s3Objects } from './adapters/s3-objects.ts'
 import { createHandler } from './handler.ts'
 import { apiDeployment, withEnvironment } from './local-deployment.ts'
-
-/** The deployment, which the bundler inlines, as at the edge. */
-declare const DEPLOYMENT: Deployment
 
 const { AWS_REGION: here = '', BUCKET: bucket = '', BUCKET_REGION: bucketRegion = '' } = process.env
 assert(
   (bucket === '') === (bucketRegion === ''),
   'set both BUCKET and BUCKET_REGION, or none if the bucket is out of reach',
 )
-const deployment = withEnvironment(apiDeployment(DEPLOYMENT, here, process.env['LINK_ORIGIN']), process.env)
-const { homeRegions, secretRegions = homeRegions, linksTable, apiStateTable, secretName, deliveriesTable } = deployment
+const deployment = withEnvironment(apiDeployment(inlined, here, process.env['LINK_ORIGIN']), process.env)
+const { homeRegions, linksTable, apiStateTable, deliveriesTable } = deployment
 const dynamodb = dynamodbIn(homeRegions, () => ownConfig('DYNAMODB'))
 const apiState = { region: here, ...ownConfig('DYNAMODB') }
 
@@ -33,12 +26,7 @@ export const handler = createHandler(
   {
     clock: systemClock,
     random: randomBytes,
-    keyring: createKeyring(
-      byDistance(secretRegions, here)
-        .slice(0, 3)
-        .map(region => secretSource(secretName, { region, ...ownConfig('SECRETS_MANAGER') })),
-      systemClock,
-    ),
+    keyring: secretKeyring(deployment, here),
     links: dynamodbLinks(linksTable, dynamodb),
     ...(bucket !== '' && { objects: s3Objects(bucket, { region: bucketRegion, ...ownConfig('S3') }) }),
     listings: dynamodbLinkLists(linksTable, dynamodb),

@@ -76,26 +76,17 @@ export function refuseNonce(reason: RefusalReason, uniform: boolean, linkId?: Li
 
 /** Returns the HTTP status of a result. */
 export function statusOf(result: ApiResult): number {
-  switch (result.kind) {
-    case 'done':
-      return result.status
-    case 'api-refusal':
-      return apiRefusals[result.reason].status
-    case 'nonce-refusal':
-      return result.displayed.refusal.status
-  }
+  return result.kind === 'done' ? result.status : rowOf(result).status
+}
+
+function rowOf(refusal: Refusal): Pick<DisplayedRefusal['refusal'], 'title' | 'detail'> & { readonly status: number } {
+  return refusal.kind === 'nonce-refusal' ? refusal.displayed.refusal : apiRefusals[refusal.reason]
 }
 
 /** Returns the seconds of the response's Retry-After; undefined if it has none. */
 export function retryAfterOf(result: ApiResult): number | undefined {
-  switch (result.kind) {
-    case 'done':
-      return undefined
-    case 'api-refusal':
-      return result.retryAfterSeconds
-    case 'nonce-refusal':
-      return result.displayed.refusal.retryAfterSeconds
-  }
+  if (result.kind === 'done') return undefined
+  return result.kind === 'nonce-refusal' ? result.displayed.refusal.retryAfterSeconds : result.retryAfterSeconds
 }
 
 /** Returns the problem document (RFC 9457) of a refusal. */

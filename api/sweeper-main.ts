@@ -1,17 +1,13 @@
 import type { Context } from 'aws-lambda'
-import { logLine, systemClock } from '../shared/aws/process.ts'
-import type { Deployment } from '../shared/settings/deployment.ts'
+import { deployment } from '../shared/aws/deployment.ts'
+import { logLine, ownConfig, systemClock } from '../shared/aws/process.ts'
 import { byDistance } from '../shared/route.ts'
 import { plusMs } from '../shared/time.ts'
 import { dynamodbExpiredItems } from './adapters/dynamodb-expired-items.ts'
 import { dynamodbIn } from './adapters/dynamodb.ts'
-import { ownConfig } from './adapters/process.ts'
 import { sweep, type Swept } from './sweep.ts'
 
-/** The deployment, which the bundler inlines, as at the edge. */
-declare const DEPLOYMENT: Deployment
-
-const { homeRegions, linksTable } = DEPLOYMENT
+const { homeRegions, linksTable } = deployment
 const [nearest = homeRegions[0]] = byDistance(homeRegions, process.env['AWS_REGION'])
 const dynamodb = dynamodbIn(homeRegions, () => ownConfig('DYNAMODB'))
 const expiredItems = dynamodbExpiredItems(linksTable, dynamodb, nearest)

@@ -3,7 +3,7 @@ import { gzipSync } from 'node:zlib'
 import { dynamodbDeliveries } from '../jobs/deliveries/adapters/dynamodb.ts'
 import { createHandler } from '../jobs/deliveries/handler.ts'
 import { deliveryKeepSeconds } from '../shared/delivery/item.ts'
-import type { DeliveryRecord } from '../shared/delivery/log-fields.ts'
+import type { DeliveryRecord } from '../shared/delivery/facts.ts'
 import type { Parts } from './api-functions.ts'
 
 /** Adds a record to the access log: an object of it at once, where CloudFront collects for minutes. */

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { type ApiDeployment, apiDeployment } from '../api/local-deployment.ts'
-import { dynamodbIn } from '../edge/adapters/dynamodb.ts'
+import { dynamodbIn } from '../edge/adapters/aws.ts'
 import { systemClock } from '../shared/aws/process.ts'
 import { createHandler as createEdge } from '../edge/redeem/handler.ts'
 import type { Brand } from '../shared/brand.ts'

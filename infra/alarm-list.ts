@@ -1,4 +1,4 @@
-import type { TotalName } from '../shared/totals.ts'
+import type { TotalName } from '../shared/metrics.ts'
 import { hasEndpoints } from './settings/endpoint-rules.ts'
 import type { Settings } from './settings/settings.ts'
 

@@ -28,3 +28,12 @@ export const linkIdField = {
   description: 'Public name of the link; not a secret.',
   'x-allowed': 'the 22 characters that name a link',
 } as const
+
+/**
+ * Makes the schema of an object that has no other members than `properties`. Bundles leave out those that they do not use, if the call
+ * is marked as pure.
+ */
+export function objectOf<const S extends { readonly properties: object }>({ properties, ...about }: S) {
+  const schema = { type: 'object', ...about, additionalProperties: false, properties } as const
+  return schema as Pick<typeof schema, 'type' | 'additionalProperties'> & S
+}

@@ -1,12 +1,12 @@
-import { type ClientConfig, createAwsJsonClient } from '../../shared/aws/aws-json-client.ts'
-import { printLine, systemClock } from '../../shared/aws/process.ts'
+import type { ClientConfig } from '../../shared/aws/aws-json-client.ts'
+import { eventBridge } from '../../shared/aws/event-bridge.ts'
+import { ownConfig, printLine, systemClock } from '../../shared/aws/process.ts'
 import { metricLine, printedLine } from '../../shared/metrics.ts'
-import { eventSource } from '../../shared/webhook.ts'
+import type { EpochSeconds } from '../../shared/time.ts'
 import { accessControl } from '../access.ts'
 import { type AuditBus, createAudit, type LostEvents } from '../audit.ts'
 import type { WithIssuers } from '../local-deployment.ts'
 import type { LogLine, Ports } from '../ports.ts'
-import { ownConfig } from './process.ts'
 
 /**
  * Returns the log and the audit of a function in Region `here`. If AUDIT_BUS is set, requests are events on that bus, in the same Region;
@@ -19,7 +19,7 @@ export function logAndAudit(
   const log = (line: LogLine) => printLine(printedLine(line, deployment, systemClock.now()))
   const { AUDIT_BUS: busName = '' } = process.env
   if (busName === '') return { log }
-  const bus = eventBridge(busName, { region: here, ...ownConfig('EVENTBRIDGE') })
+  const bus = auditBus(busName, { region: here, ...ownConfig('EVENTBRIDGE') })
   return {
     log,
     audit: createAudit({ deployment, admit: accessControl(issuers) }, { clock: systemClock, bus, reportLost }),
@@ -32,32 +32,21 @@ export function logAndAudit(
   }
 }
 
-const protocol = { service: 'events', jsonVersion: '1.1', targetPrefix: 'AWSEvents' } as const
-
 /** Detail type of the events of the audit. */
 const detailType = 'Audit'
 
-/** Makes a client of the EventBridge bus `busName` in one Region. Makes one attempt of each request. */
-export function eventBridge(busName: string, config: ClientConfig): AuditBus {
-  const client = createAwsJsonClient(protocol, config)
+/** Makes the EventBridge bus `busName` in the Region of `config` the bus of an audit. Makes one attempt of each request. */
+export function auditBus(busName: string, config: ClientConfig): AuditBus {
+  const put = eventBridge(busName, config)
   return {
     async put(events, timeoutMs) {
-      const input = {
-        Entries: events.map(event => ({
-          EventBusName: busName,
-          Source: eventSource,
-          DetailType: detailType,
-          Time: Date.parse(event.at) / 1000,
-          Detail: JSON.stringify(event),
-        })),
-      }
-      const { Entries } = (await client.call('PutEvents', input, timeoutMs)) as { Entries?: unknown }
-      if (!Array.isArray(Entries)) throw new Error('PutEvents: no entries in the response')
-      return events.filter((_, index) => !isAccepted(Entries[index]))
+      const onBus = events.map(event => ({
+        type: detailType,
+        at: (Date.parse(event.at) / 1000) as EpochSeconds,
+        detail: event,
+      }))
+      const codes = await put(onBus, timeoutMs)
+      return events.filter((_, index) => codes[index] !== undefined)
     },
   }
-}
-
-function isAccepted(entry: unknown): boolean {
-  return typeof entry === 'object' && entry !== null && 'EventId' in entry
 }

@@ -1,17 +1,11 @@
 import type { ClientConfig } from '../../shared/aws/aws-json-client.ts'
-import { minAttemptMs } from '../../shared/redemption/deadlines.ts'
-import { effectOf } from '../../shared/effect-of-error.ts'
+import { repeated } from '../../shared/aws/repeated.ts'
 import type { EpochSeconds } from '../../shared/time.ts'
 import type { Counter, IdempotencyRecord, IdempotencyStore, IssuedRecord, Quota } from '../ports.ts'
-import { dynamodbAt, type Inputs, isConditionFailed, type Item, type Output } from './dynamodb.ts'
-import { systemClock } from '../../shared/aws/process.ts'
+import { dynamodbAt, type Inputs, ifConditionFailed, isConditionFailed, type Item, type Output } from './dynamodb.ts'
 
 /** Timeout of one call, in milliseconds, with its retries; each may be repeated. */
 const callMs = 2500
-
-/** Attempts of one call, and the longest pauses before the second and the third, in milliseconds: those of the SDKs. */
-const maxAttempts = 3
-const pauseMs = { afterRejection: 500, otherwise: 100 } as const
 
 /** Stores idempotency records in a table of the API's own Region, which `config` names. */
 export function dynamodbIdempotencyStore(tableName: string, config: ClientConfig): IdempotencyStore {
@@ -42,9 +36,7 @@ export function dynamodbIdempotencyStore(tableName: string, config: ClientConfig
         ConditionExpression: 'salt = :salt AND attribute_not_exists(issued)',
         ExpressionAttributeValues: { ':salt': { S: record.salt } },
       }
-      await send('DeleteItem', deletion).catch((error: unknown) => {
-        if (!isConditionFailed(error)) throw error
-      })
+      await send('DeleteItem', deletion).catch(ifConditionFailed(() => undefined))
     },
   }
 }
@@ -52,21 +44,8 @@ export function dynamodbIdempotencyStore(tableName: string, config: ClientConfig
 /** Returns a function that sends a write, up to three times if it may help. Only for writes that may happen twice. */
 function repeating(config: ClientConfig) {
   const dynamodb = dynamodbAt(config)
-  return async <O extends keyof Inputs>(operation: O, input: Inputs[O]): Promise<Output> => {
-    const deadline = systemClock.now() + callMs
-    for (let attempt = 1; ; attempt += 1) {
-      try {
-        return await dynamodb(deadline - systemClock.now()).send(operation, input)
-      } catch (error) {
-        const effect = effectOf(error)
-        const longest = (effect === 'none' ? pauseMs.afterRejection : pauseMs.otherwise) * 2 ** (attempt - 1)
-        const pause = Math.random() * longest // at random, so that the items of a throttled batch don't come again at once
-        const isLast = attempt === maxAttempts || systemClock.now() + pause > deadline - minAttemptMs
-        if (isLast || effect === 'none-not-retryable') throw error
-        await systemClock.pause(pause)
-      }
-    }
-  }
+  return <O extends keyof Inputs>(operation: O, input: Inputs[O]): Promise<Output> =>
+    repeated(callMs, leftMs => dynamodb(leftMs).send(operation, input))
 }
 
 /** `salt = :salt` lets the store repeat a write whose response was lost. */
@@ -116,13 +95,11 @@ export function dynamodbQuota(tableName: string, config: ClientConfig, timeoutMs
   return {
     async tryAdd(counter, cost, max) {
       const update = addCost(counter, { cost, room: max - cost }, tableName)
-      try {
-        const { Attributes } = await dynamodb(timeoutMs).send('UpdateItem', update)
-        return { counted: true, used: Number(Attributes?.['used']?.N) }
-      } catch (error) {
-        if (!isConditionFailed(error)) throw error
-        return { counted: false, used: Number(error.Item?.['used']?.N ?? 0) }
-      }
+      const counted = dynamodb(timeoutMs).send('UpdateItem', update)
+      return counted.then(
+        ({ Attributes }) => ({ counted: true, used: Number(Attributes?.['used']?.N) }),
+        ifConditionFailed(item => ({ counted: false, used: Number(item?.['used']?.N ?? 0) })),
+      )
     },
   }
 }

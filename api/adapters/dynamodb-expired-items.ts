@@ -3,7 +3,7 @@ import type { LinkId } from '../../shared/link.ts'
 import type { Region } from '../../shared/regions.ts'
 import type { EpochSeconds } from '../../shared/time.ts'
 import type { ExpiredItems } from '../ports.ts'
-import { type DynamoDB, isConditionFailed, type Item, type Output } from './dynamodb.ts'
+import { type DynamoDB, ifConditionFailed, type Item, type Output } from './dynamodb.ts'
 
 /** Timeout of one call, in milliseconds. A page of a scan is 1 MB at most. */
 const callMs = 5000
@@ -41,13 +41,10 @@ export function dynamodbExpiredItems(tableName: string, dynamodb: DynamoDB, regi
         ExpressionAttributeNames: due.names,
         ExpressionAttributeValues: values(now),
       }
-      try {
-        await at().send('DeleteItem', deletion)
-        return true
-      } catch (error) {
-        if (!isConditionFailed(error)) throw error
-        return false // another sweep deleted it
-      }
+      const deleted = await at()
+        .send('DeleteItem', deletion)
+        .catch(ifConditionFailed(() => undefined))
+      return deleted !== undefined // or else another sweep deleted it
     },
   }
 }

@@ -1,12 +1,27 @@
 import { assert } from '../../shared/errors.ts'
-import { itemOfLink, linkOfItem } from '../../shared/link-item.ts'
-import type { Link } from '../../shared/link.ts'
+import { itemOfLink, linkOfItem, referenceIndex } from '../../shared/link-item.ts'
+import type { Link, LinkId } from '../../shared/link.ts'
 import { type LinkScope, scopeCondition } from '../../shared/link-scope.ts'
 import { effectOf } from '../../shared/effect-of-error.ts'
-import type { LinkStore } from '../ports.ts'
-import { type DynamoDB, type Inputs, isConditionFailed, type RegionalDynamoDB } from './dynamodb.ts'
+import type { ClientConfig } from '../../shared/aws/aws-json-client.ts'
+import { deliveryOfItem } from '../../shared/delivery/item.ts'
+import { storedReference } from '../../shared/stored-reference.ts'
+import type { EpochSeconds } from '../../shared/time.ts'
+import type { Deliveries, LinkLists, LinkStore, ListPageRequest, ListPosition } from '../ports.ts'
+import {
+  type DynamoDB,
+  dynamodbAt,
+  type Inputs,
+  ifConditionFailed,
+  isConditionFailed,
+  type Item,
+  type RegionalDynamoDB,
+} from './dynamodb.ts'
 
-/** Timeout of one call, in milliseconds: at worst three Regions are read and then three written, in 12 s. */
+/**
+ * Timeout of one call, in milliseconds: at worst three Regions are read and then three written, in 12 s. A page of a list is 1 MB at
+ * most.
+ */
 const callMs = 2000
 
 /** Stores links in a DynamoDB global table: every call goes to the Region that it names. */
@@ -58,12 +73,76 @@ function revocationOf({ id, homeRegion }: Link, scope: LinkScope | undefined): O
 }
 
 async function revoke(update: Inputs['UpdateItem'], client: RegionalDynamoDB): Promise<Link | undefined> {
-  try {
-    const { Attributes } = await client.send('UpdateItem', update)
-    assert(Attributes, 'an update that returns the new item returns one')
-    return linkOfItem(Attributes)
-  } catch (error) {
-    if (isConditionFailed(error)) return undefined
-    throw error
+  const updated = await client.send('UpdateItem', update).catch(ifConditionFailed(() => undefined))
+  if (updated === undefined) return undefined
+  assert(updated.Attributes, 'an update that returns the new item returns one')
+  return linkOfItem(updated.Attributes)
+}
+
+/** Timeout of the only attempt, in milliseconds: a link is shown without its delivery rather than late. */
+const deliveryMs = 1500
+
+/** Reads deliveries in the table of the Region that `config` names. */
+export function dynamodbDeliveries(tableName: string, config: ClientConfig): Deliveries {
+  const dynamodb = dynamodbAt(config)
+  return {
+    async find(id) {
+      const { Item } = await dynamodb(deliveryMs).send('GetItem', { TableName: tableName, Key: { id: { S: id } } })
+      return Item && deliveryOfItem(Item).facts
+    },
   }
+}
+
+/**
+ * Lists links of a DynamoDB global table. Links of one reference are read from the index, all links by a scan, since an
+ * index of all links would cost a second write for each (docs/decisions/0017-listing-links.md). Reads are eventually
+ * consistent, as those of an index always are.
+ */
+export function dynamodbLinkLists(tableName: string, dynamodb: DynamoDB): LinkLists {
+  return {
+    async page(pageRequest, region) {
+      const client = dynamodb(region, callMs)
+      const { reference } = pageRequest
+      const { Items = [], LastEvaluatedKey } =
+        reference === undefined
+          ? await client.send('Scan', scan(pageRequest, tableName))
+          : await client.send('Query', query(storedReference(reference, pageRequest.issuer), pageRequest, tableName))
+      return { links: Items.map(linkOfItem), next: LastEvaluatedKey && positionOf(LastEvaluatedKey) }
+    },
+  }
+}
+
+function scan({ after, limit }: ListPageRequest, tableName: string): Inputs['Scan'] {
+  return {
+    TableName: tableName,
+    Limit: limit,
+    ...(after && { ExclusiveStartKey: { id: { S: after.id } } }),
+  }
+}
+
+function query(reference: string, { after, limit }: ListPageRequest, tableName: string): Inputs['Query'] {
+  return {
+    TableName: tableName,
+    IndexName: referenceIndex.name,
+    KeyConditionExpression: '#reference = :reference',
+    ExpressionAttributeNames: { '#reference': referenceIndex.partitionKey },
+    ExpressionAttributeValues: { ':reference': { S: reference } },
+    ScanIndexForward: false,
+    Limit: limit,
+    ...(after && { ExclusiveStartKey: keyOf(reference, after) }),
+  }
+}
+
+/** Makes a position in the index. Its item need not exist any more. */
+function keyOf(reference: string, { id, issuedAt }: ListPosition): Item {
+  assert(issuedAt !== undefined, 'a position in the index has a time')
+  const { partitionKey, sortKey } = referenceIndex
+  return { id: { S: id }, [partitionKey]: { S: reference }, [sortKey]: { N: String(issuedAt) } }
+}
+
+function positionOf(key: Item): ListPosition {
+  const id = key['id']?.S
+  const issuedAt = key[referenceIndex.sortKey]?.N
+  assert(id, 'a page ends at a link')
+  return { id: id as LinkId, issuedAt: issuedAt === undefined ? undefined : (Number(issuedAt) as EpochSeconds) }
 }

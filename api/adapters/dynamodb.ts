@@ -7,8 +7,12 @@ import type {
   ScanCommandInput,
   UpdateItemCommandInput,
 } from '@aws-sdk/client-dynamodb'
-import type { AwsJsonClient, ClientConfig } from '../../shared/aws/aws-json-client.ts'
-import { dynamodbClient, dynamodbClients } from '../../shared/aws/dynamodb.ts'
+import {
+  type AwsJsonClient,
+  type ClientConfig,
+  dynamodbClient,
+  dynamodbClients,
+} from '../../shared/aws/aws-json-client.ts'
 import type { DynamoDB as ByOperation } from '../../shared/redemption/dynamodb-link-table.ts'
 import type { Region } from '../../shared/regions.ts'
 
@@ -67,6 +71,14 @@ export function operationsOf(dynamodb: DynamoDB): ByOperation {
       const output = dynamodb(region, timeoutMs).send(operation, input as Inputs[typeof operation])
       return output as ReturnType<ByOperation['send']>
     },
+  }
+}
+
+/** For `catch`: returns what `make` makes of the item if the condition of a write failed, and throws any other error. */
+export function ifConditionFailed<T>(make: (item: Item | undefined) => T): (error: unknown) => T {
+  return error => {
+    if (isConditionFailed(error)) return make(error.Item)
+    throw error
   }
 }
 

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { APIGatewayAuthorizerResult, APIGatewayTokenAuthorizerEvent } from 'aws-lambda'
 import type { Auth, TokenContext } from '../../shared/auth.ts'
 import { rootErrorName } from '../../shared/errors.ts'
@@ -59,10 +59,7 @@ function deny(reason: TokenReason, methodArn: string): APIGatewayAuthorizerResul
 
 /** Returns 22 characters that stand for a subject in the access log, which doesn't name it. */
 function subjectHash(issuer: string, subject: string): string {
-  return createHash('sha256')
-    .update(JSON.stringify([issuer, subject]))
-    .digest('base64url')
-    .slice(0, 22)
+  return hash('sha256', JSON.stringify([issuer, subject]), 'base64url').slice(0, 22)
 }
 
 /** Returns a policy about all methods of the API's stage, which has the first two parts of the method's ARN. */

@@ -4,7 +4,7 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import { createErrorPages, type ErrorPages } from '../../edge/error-pages/error-pages.ts'
 import { errorPagePrefix } from '../../shared/object-key.ts'
 import { type OriginResponse, send, xmlResponse } from '../s3/origin.ts'
-import type { DeliveryRecord } from '../../shared/delivery/log-fields.ts'
+import type { DeliveryRecord } from '../../shared/delivery/facts.ts'
 import { type EpochMs, rfc3339, secondsOf } from '../../shared/time.ts'
 import { type CachePolicy, contentCache } from './cache-policy.ts'
 import { cachedOrigin } from './cache.ts'

@@ -1,7 +1,7 @@
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch'
 import { Construct } from 'constructs'
 import type { Region } from '../../shared/regions.ts'
-import type { TotalName } from '../../shared/totals.ts'
+import type { TotalName } from '../../shared/metrics.ts'
 import type { DeploymentProps } from '../settings/deployment-props.ts'
 import { readerRegionsOf } from '../placement/placement.ts'
 import { apiRegionsOf } from '../settings/settings.ts'

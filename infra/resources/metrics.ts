@@ -1,7 +1,6 @@
 import { Duration } from 'aws-cdk-lib'
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch'
-import { metricsNamespace } from '../../shared/metrics.ts'
-import { type TotalName, totalPeriods, totalPeriodSeconds } from '../../shared/totals.ts'
+import { metricsNamespace, type TotalName, totalPeriods, totalPeriodSeconds } from '../../shared/metrics.ts'
 import { edgeStackRegion, type Settings } from '../settings/settings.ts'
 
 /** Returns one of our metrics, summed over 5 minutes; in the stack's Region unless `options` say otherwise. */

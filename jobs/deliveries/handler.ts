@@ -1,18 +1,19 @@
-import type { S3Event, SQSBatchResponse, SQSEvent } from 'aws-lambda'
-import type { DeliveryFacts } from '../../shared/delivery/facts.ts'
+import type { Context, S3Event, SQSBatchResponse, SQSEvent } from 'aws-lambda'
+import { pipeline, Readable } from 'node:stream'
+import { StringDecoder } from 'node:string_decoder'
+import { createGunzip } from 'node:zlib'
+import { type DeliveryFacts, mergeFacts } from '../../shared/delivery/facts.ts'
 import { rootErrorName } from '../../shared/errors.ts'
-import { type Counts, foldLines } from './fold.ts'
-import { linesOf } from './lines.ts'
-import type { Ports } from './ports.ts'
+import type { LinkId } from '../../shared/link.ts'
+import type { LogLine, Ports } from './ports.ts'
 import { addFacts } from './update.ts'
-
-/** The part of Lambda's context that has the remaining time. */
-interface TimeLeft {
-  getRemainingTimeInMillis(): number
-}
+import { readLine } from './record.ts'
 
 /** A Lambda function that reads a queue of notifications of S3, with partial batch responses (`ReportBatchItemFailures`). */
-export type LogHandler = (event: SQSEvent, context: TimeLeft) => Promise<SQSBatchResponse>
+export type LogHandler = (
+  event: SQSEvent,
+  context: Pick<Context, 'getRemainingTimeInMillis'>,
+) => Promise<SQSBatchResponse>
 
 /** An object is not begun with less time than this, in milliseconds: a million records take less. */
 const minObjectMs = 120_000
@@ -92,4 +93,80 @@ function keysIn(body: string): readonly string[] | undefined {
   } catch {
     return undefined
   }
+}
+
+/** Most links of which facts are collected before they are stored: some megabytes. */
+const maxLinks = 5000
+
+/** What an object of the log has, by number. */
+type Counts = { -readonly [name in 'records' | 'unreadable' | 'links']: LogLine[name] }
+
+/**
+ * Joins the records of all lines by link, and passes on the facts of at most `maxLinks` links at a time, each once in it. Resolves
+ * when `store` has resolved for all. Rejects if it does, or if the lines break off.
+ */
+async function foldLines(
+  lines: AsyncIterable<readonly string[]>,
+  store: (facts: readonly DeliveryFacts[]) => Promise<void>,
+): Promise<Counts> {
+  const counts: Counts = { records: 0, unreadable: 0, links: 0 }
+  const links = new Map<LinkId, DeliveryFacts>()
+  const flush = async () => {
+    const facts = [...links.values()]
+    links.clear()
+    counts.links += facts.length
+    if (facts.length > 0) await store(facts)
+  }
+  for await (const some of lines) {
+    for (const line of some) {
+      if (line === '') continue
+      const result = readLine(line)
+      if (result === 'unreadable') counts.unreadable += 1
+      if (typeof result === 'string') continue
+      counts.records += 1
+      const known = links.get(result.id)
+      links.set(result.id, known === undefined ? result : mergeFacts(known, result))
+    }
+    if (links.size >= maxLinks) await flush()
+  }
+  await flush()
+  return counts
+}
+
+/** Longest line that is read, in characters; records of our fields have some 400. Longer ones become empty. */
+const maxLine = 65_536
+
+/**
+ * Returns the lines of an object, some at a time, without their ends. It may be compressed (gzip), as CloudFront's are. However
+ * large it is, little of it is in memory. Throws if the object breaks off or is damaged.
+ */
+async function* linesOf(body: Readable): AsyncGenerator<readonly string[]> {
+  const decoder = new StringDecoder('utf8')
+  let rest = ''
+  let isTooLong = false
+  for await (const chunk of (await plain(body)) as AsyncIterable<Buffer>) {
+    const lines = (rest + decoder.write(chunk)).split('\n')
+    rest = lines.pop() ?? ''
+    if (isTooLong && lines.length > 0) lines[0] = ''
+    isTooLong = (isTooLong && lines.length === 0) || rest.length > maxLine
+    if (rest.length > maxLine) rest = ''
+    if (lines.length > 0) yield lines
+  }
+  const last = isTooLong ? '' : rest + decoder.end()
+  if (last !== '') yield [last]
+}
+
+/** Returns the body, decompressed if it begins as gzip does (RFC 1952, 2.3.1), and no text. */
+async function plain(body: Readable): Promise<Readable> {
+  const chunks = body[Symbol.asyncIterator]() as AsyncIterator<Buffer>
+  const first = await chunks.next()
+  if (first.done === true) return Readable.from([])
+  async function* whole() {
+    yield first.value as Buffer
+    yield* { [Symbol.asyncIterator]: () => chunks }
+  }
+  const source = Readable.from(whole())
+  if (first.value[0] !== 0x1f) return source
+  // An error of either ends the result with it.
+  return pipeline(source, createGunzip(), () => undefined)
 }

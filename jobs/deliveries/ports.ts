@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream'
 import type { StoredDelivery } from '../../shared/delivery/item.ts'
-import type { DeliveryView } from '../../shared/delivery/words.ts'
+import type { deliveryView } from '../../shared/delivery/facts.ts'
 import type { Link, LinkId } from '../../shared/link.ts'
 import type { Clock, EpochSeconds } from '../../shared/time.ts'
 
@@ -51,7 +51,7 @@ export interface DeliveredEvent {
     readonly id: LinkId
     readonly at: string
     readonly eventId: string
-    readonly delivery: DeliveryView
+    readonly delivery: ReturnType<typeof deliveryView>
   } & LinkNames
 }
 

@@ -1,5 +1,4 @@
-import type { DeliveryFacts } from '../../shared/delivery/facts.ts'
-import type { DeliveryRecord } from '../../shared/delivery/log-fields.ts'
+import type { DeliveryFacts, DeliveryRecord } from '../../shared/delivery/facts.ts'
 import type { ByteRange, ByteRanges } from '../../shared/delivery/ranges.ts'
 import { type LinkId, parseLinkId } from '../../shared/link.ts'
 import type { EpochSeconds } from '../../shared/time.ts'

@@ -1,6 +1,4 @@
-import { type DeliveryFacts, mergeFacts } from '../../shared/delivery/facts.ts'
-import { verdictOf } from '../../shared/delivery/verdict.ts'
-import { deliveryView } from '../../shared/delivery/words.ts'
+import { type DeliveryFacts, deliveryView, mergeFacts, verdictOf } from '../../shared/delivery/facts.ts'
 import { hasPassed, plusSeconds, rfc3339 } from '../../shared/time.ts'
 import type { DeliveredEvent, LinkNames, Ports } from './ports.ts'
 

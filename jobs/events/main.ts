@@ -1,25 +1,26 @@
+import { deployment } from '../../shared/aws/deployment.ts'
+import { repeatingEventBridge } from '../../shared/aws/event-bridge.ts'
 import { logLine, printLine, systemClock } from '../../shared/aws/process.ts'
-import type { Deployment } from '../../shared/settings/deployment.ts'
 import { assert } from '../../shared/errors.ts'
 import { metricLine } from '../../shared/metrics.ts'
-import { eventBridge } from './adapters/event-bridge.ts'
 import { createHandler } from './handler.ts'
-import type { LogLine } from './ports.ts'
-
-/** The deployment's configuration, which the bundler inlines here. */
-declare const DEPLOYMENT: Deployment
+import { type LogLine, requestMs } from './ports.ts'
 
 const { AWS_REGION: here, EVENT_BUS: bus, EVENT_BUS_REGION: busRegion } = process.env
 assert(here, 'Lambda sets AWS_REGION')
 assert((bus === undefined) === (busRegion === undefined), 'set both EVENT_BUS and EVENT_BUS_REGION, or none')
-const { name, mode } = DEPLOYMENT
+const { name, mode } = deployment
 
 /**
  * The function that reads the table's stream: in mode `home` one in each home Region, in mode `strong` only one. It publishes
  * only if EVENT_BUS is set.
  */
 export const handler = createHandler(
-  { clock: systemClock, ...(bus && busRegion && { bus: eventBridge(bus, busRegion) }), log },
+  {
+    clock: systemClock,
+    ...(bus && busRegion && { bus: { put: repeatingEventBridge(bus, busRegion, requestMs) } }),
+    log,
+  },
   { deployment: name, mode, here },
 )
 

@@ -1,3 +1,4 @@
+import type { Context } from 'aws-lambda'
 import { type Clock, type EpochMs, type EpochSeconds, plusMs } from '../../shared/time.ts'
 
 /** Something that happened to a link, as subscribers of the bus get it. */
@@ -44,9 +45,7 @@ export interface LogLine {
 }
 
 /** The part of Lambda's context that has the remaining time. */
-export interface TimeLeft {
-  getRemainingTimeInMillis(): number
-}
+export type TimeLeft = Pick<Context, 'getRemainingTimeInMillis'>
 
 /** Timeout of a request to the bus with all its attempts, in milliseconds. */
 export const requestMs = 5000

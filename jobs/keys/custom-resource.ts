@@ -1,9 +1,9 @@
+import { createHash } from 'node:crypto'
 import { addToKeyGroup, keyGroupOf, waitUntilServed } from './key-group.ts'
 import { firstMac, newMacKey } from './mac-rotation.ts'
-import type { KeysContext, KeyGroup, TimeLeft } from './ports.ts'
+import type { KeyGroup, KeysContext, TimeLeft } from './ports.ts'
 import { keyPairIdsOf, readValue, type SecretValue, writeValue } from './secret-value.ts'
-import { isOurs, ensurePublicKey, newSigning } from './signing-key.ts'
-import { nextVersionId } from './versions.ts'
+import { ensurePublicKey, isOurs, newSigning } from './signing-key.ts'
 
 /** Event of the CDK's provider framework (CDK, "Custom resources: provider framework"). */
 export interface ResourceEvent {
@@ -106,4 +106,12 @@ async function remove(name: string, { ports: { cloudfront } }: KeysContext): Pro
     }
   }
   return { PhysicalResourceId: name }
+}
+
+/**
+ * Returns the id of the version that replaces `version` outside of a rotation: always the same. If two processes put it
+ * at once, Secrets Manager accepts the first, and rejects the second as another text for the same version.
+ */
+function nextVersionId(version: string): string {
+  return createHash('sha256').update(`after ${version}`).digest('hex').slice(0, 32)
 }

@@ -1,22 +1,17 @@
 import { randomBytes } from 'node:crypto'
 import type { Context as Invocation } from 'aws-lambda'
+import { deployment } from '../../shared/aws/deployment.ts'
 import { logLine, systemClock } from '../../shared/aws/process.ts'
-import type { Deployment } from '../../shared/settings/deployment.ts'
 import { assert } from '../../shared/errors.ts'
 import { cloudfrontBy } from './adapters/cloudfront.ts'
-import { kmsIn } from './adapters/kms.ts'
 import { newKeyPair } from './adapters/key-pair.ts'
-import { secretIn } from './adapters/secrets-manager.ts'
+import { kmsIn, secretIn } from './adapters/aws.ts'
 import { handleResourceEvent, type Resource, type ResourceEvent } from './custom-resource.ts'
 import { invalidateLinks as invalidate, type InvalidateLinksEvent, type LinksInvalidated } from './mac-rotation.ts'
 import type { KeysContext } from './ports.ts'
 import { retireDaily } from './retirement.ts'
 import { rotate, type RotationEvent } from './rotation.ts'
 
-/** The deployment's configuration, which the bundler inlines here. */
-declare const DEPLOYMENT: Deployment
-
-const deployment = DEPLOYMENT
 /** Region of the secret's primary and of CloudFront's API: us-east-1. */
 const region = process.env['AWS_REGION'] ?? 'us-east-1'
 /** The key in KMS that must sign, if one must. The inlined `signer` is `kms` before and after that too, while one may sign. */

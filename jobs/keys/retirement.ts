@@ -1,5 +1,5 @@
 import { assert } from '../../shared/errors.ts'
-import { inForceSince } from '../../shared/in-force.ts'
+import { inForceMark, inForceSince, isInForceMark } from '../../shared/in-force.ts'
 import { metricsNamespace } from '../../shared/metrics.ts'
 import { type EpochSeconds, hasPassed, plusSeconds, secondsOf } from '../../shared/time.ts'
 import { keyGroupOf } from './key-group.ts'
@@ -7,7 +7,6 @@ import { graceSeconds, orphanSeconds, rotationSeconds } from './periods.ts'
 import type { KeysContext, PublicKey, Versions } from './ports.ts'
 import { keyPairIdsOf, readKeys, readValue, type SecretValue } from './secret-value.ts'
 import { isOurs } from './signing-key.ts'
-import { markInForce } from './versions.ts'
 
 /**
  * Runs daily: removes public keys that nothing needs, logs the age of the keys in one line of CloudWatch's
@@ -136,4 +135,28 @@ function keyAgeLine({ current, publicKeys, removed, deleted }: Retirement, { por
     deleted,
     publicKeys: publicKeys.length,
   }
+}
+
+/**
+ * Marks AWSCURRENT as in force with the current time, once every Region's copy has it. All waits for a value to be
+ * known start at that time. Rejects if a Region doesn't respond.
+ */
+async function markInForce(versions: Versions, { ports, deployment }: KeysContext): Promise<void> {
+  if (inForceSince(versions) !== undefined) return
+  const regions = deployment.secretRegions ?? deployment.homeRegions
+  const copies = await Promise.all(regions.map(region => ports.secret.copyIn(region)))
+  if (copies.some(copy => !copyIsCurrent(copy, versions))) return
+  const { current, previous, labels } = versions
+  // First remove older marks, which would keep old versions with their keys.
+  const oldMarks = [...labels].flatMap(([from, all]) => all.filter(isInForceMark).map(label => ({ from, label })))
+  for (const { from, label } of oldMarks) await ports.secret.moveLabel(label, { from })
+  await ports.secret.moveLabel(inForceMark(secondsOf(ports.clock.now()), previous), { to: current })
+}
+
+/**
+ * Returns whether a Region's copy is up to date with the primary. After an operator makes an older version current
+ * again, a copy that lags may still have that version from before, as AWSCURRENT after another AWSPREVIOUS.
+ */
+function copyIsCurrent(copy: Pick<Versions, 'current' | 'previous'>, { current, previous }: Versions): boolean {
+  return copy.current === current && (copy.previous === undefined || copy.previous === previous)
 }

@@ -1,7 +1,7 @@
 import { rootErrorName } from '../../shared/errors.ts'
 import type { Region } from '../../shared/regions.ts'
 import { type EpochMs, type EpochSeconds, plusSeconds, secondsOf } from '../../shared/time.ts'
-import { type TotalName, totalPeriods, totalPeriodSeconds } from '../../shared/totals.ts'
+import { type TotalName, totalPeriods, totalPeriodSeconds } from '../../shared/metrics.ts'
 import type { Failure, Ports, Span, Sums, Total } from './ports.ts'
 import { lambdaNamespace, type Source, sourcesOf, totalsRegion, type Watched } from './sources.ts'
 

@@ -1,15 +1,12 @@
+import { deployment } from '../../shared/aws/deployment.ts'
 import { logLine, systemClock } from '../../shared/aws/process.ts'
-import type { Deployment } from '../../shared/settings/deployment.ts'
 import { assert } from '../../shared/errors.ts'
 import { isRegion, type Region } from '../../shared/regions.ts'
 import { cloudWatch, cloudWatchLogs } from './adapters/cloudwatch.ts'
 import { createHandler } from './handler.ts'
 import type { ExtraWatched } from './sources.ts'
 
-/** The deployment's configuration, which the bundler inlines here. */
-declare const DEPLOYMENT: Deployment
-
-const { name, homeRegions, linksTable } = DEPLOYMENT
+const { name, homeRegions, linksTable } = deployment
 
 /** The function that a schedule runs in us-east-1; see `createHandler`. */
 export const handler = createHandler(

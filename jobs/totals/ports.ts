@@ -1,6 +1,6 @@
 import type { Region } from '../../shared/regions.ts'
 import type { Clock, EpochSeconds } from '../../shared/time.ts'
-import type { TotalName } from '../../shared/totals.ts'
+import type { TotalName } from '../../shared/metrics.ts'
 
 /** The dimensions of a metric, by name. */
 export type Dimensions = Readonly<Record<string, string>>

@@ -1,6 +1,5 @@
-import { metricsNamespace } from '../../shared/metrics.ts'
+import { metricsNamespace, type TotalName } from '../../shared/metrics.ts'
 import type { Region } from '../../shared/regions.ts'
-import type { TotalName } from '../../shared/totals.ts'
 import type { Metric } from './ports.ts'
 
 /** What is watched. */

@@ -1,10 +1,8 @@
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
 import type { Endpoint } from '../../shared/endpoints.ts'
 import { rootErrorName } from '../../shared/errors.ts'
-import { endpointOf, type Webhook, webhookOf } from './message.ts'
-import { type Attempt, notify } from './notify.ts'
+import { type Attempt, endpointOf, notify, type Webhook, webhookOf } from './notify.ts'
 import type { LogLine, Ports, QueuedMessage } from './ports.ts'
-import { delayAfter } from './schedule.ts'
 
 /** A Lambda function that reads the queues of endpoints, with partial batch responses (`ReportBatchItemFailures`). */
 export type QueueHandler = (event: SQSEvent) => Promise<SQSBatchResponse>
@@ -91,4 +89,30 @@ function namesOf(webhook: Webhook | undefined, endpoint: Endpoint | undefined) {
     ...(webhook && { eventId: webhook.id, type: webhook.type, linkId: webhook.linkId }),
     ...(endpoint && { endpoint: endpoint.id }),
   }
+}
+
+/**
+ * Seconds from each attempt to the next, as Standard Webhooks suggests ("Deliverability and reliability"): after the eighth attempt,
+ * about 28 hours after the first, there is no other.
+ */
+export const delays = [5, 5 * 60, 30 * 60, 2 * 3600, 5 * 3600, 10 * 3600, 10 * 3600] as const
+
+/** How far a delay may be from that of the schedule, as a share: so that endpoints which return don't get all at once. */
+const jitter = 0.1
+
+/** Longest delay, in seconds: SQS hides a message for 12 hours at most, counted from its receipt (SetQueueAttributes). */
+export const maxDelaySeconds = 11 * 3600
+
+/** Attempts for one webhook. */
+export const maxAttempts = delays.length + 1
+
+/**
+ * Returns the seconds until the next attempt; undefined if there is none. `attempt` counts from 1. What an endpoint demands with
+ * `Retry-After` makes it longer, up to `maxDelaySeconds`, and never shorter.
+ */
+export function delayAfter(attempt: number, random: () => number, demanded?: number): number | undefined {
+  const base = delays[attempt - 1]
+  if (base === undefined) return undefined
+  const spread = base * (1 - jitter + 2 * jitter * random())
+  return Math.min(maxDelaySeconds, Math.ceil(Math.max(spread, demanded ?? 0)))
 }

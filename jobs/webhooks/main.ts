@@ -1,12 +1,9 @@
+import { deployment } from '../../shared/aws/deployment.ts'
 import { logLine, systemClock } from '../../shared/aws/process.ts'
-import type { Deployment } from '../../shared/settings/deployment.ts'
 import { assert } from '../../shared/errors.ts'
 import { httpsTransport, isPublicAddress } from './adapters/https.ts'
 import { secretsManager, sqsQueue } from './adapters/aws.ts'
 import { createHandler } from './handler.ts'
-
-/** The deployment's configuration, which the bundler inlines here. */
-declare const DEPLOYMENT: Deployment
 
 const { DEAD_LETTER_URL: deadLetterUrl } = process.env
 assert(deadLetterUrl, 'set DEAD_LETTER_URL')
@@ -23,5 +20,5 @@ export const handler = createHandler(
       if (line.outcome !== 'delivered' || line.error !== undefined) logLine(line)
     },
   },
-  DEPLOYMENT.endpoints ?? [],
+  deployment.endpoints ?? [],
 )

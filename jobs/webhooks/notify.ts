@@ -1,11 +1,82 @@
 import { createHmac } from 'node:crypto'
 import type { Endpoint } from '../../shared/endpoints.ts'
 import { rootErrorName } from '../../shared/errors.ts'
-import { type EpochSeconds, secondsOf } from '../../shared/time.ts'
-import { signatureVersion } from '../../shared/webhook.ts'
-import type { Webhook } from './message.ts'
+import { type EpochMs, type EpochSeconds, secondsOf } from '../../shared/time.ts'
+import {
+  eventSource,
+  type NotifiedType,
+  signatureVersion,
+  type WebhookType,
+  webhookTypes,
+} from '../../shared/webhook.ts'
 import type { Ports } from './ports.ts'
-import { retryAfterSeconds } from './schedule.ts'
+
+/** A webhook to send. */
+export interface Webhook {
+  /** `webhook-id`: that of the event, so the same for each attempt and each copy of the event. */
+  readonly id: string
+  readonly type: WebhookType
+  readonly linkId: string
+  /** The endpoint that the link names. */
+  readonly notify: string
+  /** The payload, as JSON. */
+  readonly body: string
+}
+
+/** The fields of an event that its webhook has, if the event has them. Nothing of the viewer, no key, no id of a receipt. */
+const payloadFields = [
+  'deployment',
+  'id',
+  'reference',
+  'notify',
+  'issuedAt',
+  'expiresAt',
+  'redeemedAt',
+  'urlExpiresAt',
+  'delivery',
+] as const
+
+/**
+ * Returns the webhook of an event of the bus, which is the body of a message as a rule of EventBridge sends it. The same event gives
+ * the same bytes. Undefined if it is none of ours.
+ */
+export function webhookOf(messageBody: string): Webhook | undefined {
+  const event = objectIn(parse(messageBody))
+  const detail = objectIn(event?.['detail'])
+  const name = event?.['detail-type']
+  const { id, eventId, notify, at } = detail ?? {}
+  if (event?.['source'] !== eventSource || !isNotified(name)) return undefined
+  if (!isText(id) || !isText(eventId) || !isText(notify) || !isText(at) || !/^[\w:-]{1,256}$/.test(eventId)) {
+    return undefined
+  }
+  const data = Object.fromEntries(
+    payloadFields.flatMap(field => (detail?.[field] === undefined ? [] : [[field, detail[field]]])),
+  )
+  const type = webhookTypes[name]
+  return { id: eventId, type, linkId: id, notify, body: JSON.stringify({ type, timestamp: at, data }) }
+}
+
+/** Returns the endpoint of a webhook; undefined if the settings no longer have it. */
+export function endpointOf({ notify }: Webhook, endpoints: readonly Endpoint[]): Endpoint | undefined {
+  return endpoints.find(({ id }) => id === notify)
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+const isText = (value: unknown): value is string => typeof value === 'string' && value !== ''
+
+const isNotified = (name: unknown): name is NotifiedType =>
+  typeof name === 'string' && Object.hasOwn(webhookTypes, name)
+
+function objectIn(value: unknown): Readonly<Record<string, unknown>> | undefined {
+  return typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>) : undefined
+}
 
 /** What became of one attempt. */
 export type Attempt =
@@ -67,4 +138,13 @@ export function signedHeaders({ id, timestamp, body }: SignedContent, keys: read
     'webhook-timestamp': String(timestamp),
     'webhook-signature': signatures.join(' '),
   }
+}
+
+/** Returns the seconds that a `Retry-After` demands at `now`: seconds or a date (RFC 9110); undefined if it is neither. */
+export function retryAfterSeconds(header: string | undefined, now: EpochMs): number | undefined {
+  if (header === undefined) return undefined
+  const text = header.trim()
+  if (/^\d{1,9}$/.test(text)) return Number(text)
+  const at = /^[A-Z][a-z]{2}, /.test(text) ? Date.parse(text) : Number.NaN
+  return Number.isNaN(at) ? undefined : Math.max(0, Math.ceil((at - now) / 1000))
 }

@@ -1,4 +1,5 @@
 import type { EpochMs } from '../time.ts'
+import { onePerRegion, type Region } from '../regions.ts'
 import { createConnectionPool } from './connection-pool.ts'
 import { createSigner, type Credentials } from './sigv4.ts'
 
@@ -69,4 +70,19 @@ function errorOf(operation: string, status: number, output: { __type?: unknown; 
 
 function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null
+}
+
+const dynamodb = { service: 'dynamodb', jsonVersion: '1.0', targetPrefix: 'DynamoDB_20120810' } as const
+
+/** Returns a client of DynamoDB in the one Region that `config` names. */
+export function dynamodbClient(config: ClientConfig): AwsJsonClient {
+  return createAwsJsonClient(dynamodb, config)
+}
+
+/** Returns a client of DynamoDB in each of `regions`. A Region's config may name another to call instead. */
+export function dynamodbClients(
+  regions: readonly Region[],
+  configFor: (region: Region) => Omit<ClientConfig, 'region'> & { readonly region?: Region },
+): (region: Region) => AwsJsonClient {
+  return onePerRegion(regions, region => dynamodbClient({ region, ...configFor(region) }))
 }

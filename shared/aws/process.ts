@@ -1,4 +1,5 @@
 import type { Clock, EpochMs } from '../time.ts'
+import type { ClientConfig } from './aws-json-client.ts'
 
 // Not imported: an import also loads what node:fs depends on, such as its promises, for 2 ms of every cold start of the edge.
 const fs = process.getBuiltinModule('node:fs')
@@ -27,4 +28,22 @@ export function logLine(line: object): void {
 export const systemClock: Clock = {
   now: () => Date.now() as EpochMs,
   pause: ms => new Promise(resolve => setTimeout(resolve, ms)),
+}
+
+/**
+ * Returns the function's own credentials, which Lambda sets for the life of its process, and the endpoint of a service, if not AWS's
+ * own. Its variable is that of the SDKs; only tests set it.
+ */
+export function ownConfig(
+  service: 'DYNAMODB' | 'EVENTBRIDGE' | 'KMS' | 'S3' | 'SECRETS_MANAGER',
+): Pick<ClientConfig, 'credentials' | 'endpoint'> {
+  const { env } = process
+  return {
+    credentials: {
+      accessKeyId: env['AWS_ACCESS_KEY_ID'] ?? '',
+      secretAccessKey: env['AWS_SECRET_ACCESS_KEY'] ?? '',
+      sessionToken: env['AWS_SESSION_TOKEN'],
+    },
+    endpoint: env[`AWS_ENDPOINT_URL_${service}`],
+  }
 }

@@ -1,5 +1,8 @@
-import type { SecretSource } from '../keys.ts'
+import type { Deployment } from '../settings/deployment.ts'
+import { createKeyring, type Keyring, type SecretSource } from '../keys.ts'
+import { byDistance } from '../route.ts'
 import { createAwsJsonClient, type ClientConfig } from './aws-json-client.ts'
+import { ownConfig, systemClock } from './process.ts'
 
 const protocol = { service: 'secretsmanager', jsonVersion: '1.1', targetPrefix: 'secretsmanager' } as const
 
@@ -15,4 +18,18 @@ export function secretSource(secretName: string, config: ClientConfig): SecretSo
     if (typeof SecretString !== 'string') throw new Error(`secret ${secretName} in ${config.region}: no text`)
     return SecretString
   }
+}
+
+/** Returns the keyring of a function in Region `here`: the first of the three nearest Regions that returns the secret counts. */
+export function secretKeyring(
+  {
+    homeRegions,
+    secretRegions = homeRegions,
+    secretName,
+  }: Pick<Deployment, 'homeRegions' | 'secretRegions' | 'secretName'>,
+  here: string,
+): Keyring {
+  const regions = byDistance(secretRegions, here).slice(0, 3)
+  const sources = regions.map(region => secretSource(secretName, { region, ...ownConfig('SECRETS_MANAGER') }))
+  return createKeyring(sources, systemClock)
 }

@@ -1,6 +1,6 @@
+import { type EpochSeconds, rfc3339 } from '../time.ts'
 import type { LinkId } from '../link.ts'
-import type { EpochSeconds } from '../time.ts'
-import { type ByteRanges, covers, joinRanges } from './ranges.ts'
+import { bridgeGaps, type ByteRanges, bytesIn, covers, joinRanges } from './ranges.ts'
 
 /**
  * What log records say of one link's file. Each part is a union, a minimum or a maximum. So the order of records, and how often each
@@ -47,4 +47,124 @@ function union(one: ByteRanges, other: ByteRanges): ByteRanges {
 function largest(one: number | undefined, other: number | undefined): number | undefined {
   if (one === undefined || other === undefined) return one ?? other
   return Math.max(one, other)
+}
+
+/**
+ * The fields of an access log by which deliveries are known (CloudFront, "Standard logging reference"): when a response ended, how much
+ * of what it had, whether it broke off, and which link it was for. No path, query, cookie, address, referrer or user agent.
+ */
+export const deliveryLogFields = [
+  'date',
+  'time',
+  'cs-method',
+  'sc-status',
+  'sc-bytes',
+  'sc-content-len',
+  'sc-range-start',
+  'sc-range-end',
+  'x-edge-result-type',
+  'viewer-request-log-data',
+] as const
+
+/** A record of an access log as JSON: each field is text, `-` if it has no value. */
+export type DeliveryRecord = Readonly<Record<(typeof deliveryLogFields)[number], string>>
+
+/**
+ * How far a file was delivered: no response so far; responses, of which it isn't certain that they had bytes of the file; some bytes;
+ * all of them.
+ */
+type DeliveryState = 'none' | 'started' | 'partial' | 'complete'
+
+/** What is known of a link's delivery. */
+export interface DeliveryVerdict {
+  readonly state: DeliveryState
+  /** Different bytes of the file that CloudFront has written, at least. */
+  readonly bytes: number
+  /** Size of the file in bytes; absent if it isn't known. */
+  readonly size?: number | undefined
+  /** When the first response ended, and the last; absent if there was none. */
+  readonly firstAt?: EpochSeconds | undefined
+  readonly lastAt?: EpochSeconds | undefined
+}
+
+/**
+ * Decides how far a file was delivered; undefined facts mean that no record has come. It is complete only if one response had all
+ * of it, or if the bytes of several together do. Where a download broke off and the client went on from a byte that the broken
+ * response may have reached, the bytes before it count.
+ */
+export function verdictOf(facts: DeliveryFacts | undefined): DeliveryVerdict {
+  if (facts === undefined) return { state: 'none', bytes: 0 }
+  const { firstAt, lastAt, size, whole } = facts
+  if (whole !== undefined) return { state: 'complete', bytes: whole, size: whole, firstAt, lastAt }
+  const written = bridgeGaps(facts.written, facts.perhaps)
+  const bytes = bytesIn(written)
+  const times = { firstAt, lastAt, ...(size !== undefined && { size }) }
+  const [first] = written
+  if (first === undefined) return { state: 'started', bytes, ...times }
+  const isWhole = size !== undefined && first[0] === 0 && first[1] >= size
+  return { state: isWhole ? 'complete' : 'partial', bytes, ...times }
+}
+
+const units = ['B', 'kB', 'MB', 'GB', 'TB'] as const
+
+/**
+ * Says what is known of a delivery, with sizes of 1000: `4.2 of 4.2 MB, complete, 2026-11-26 10:02 UTC`, or `stopped at 26 of 50 MB,
+ * 2026-11-26 10:02 UTC`. Of a delivery that isn't complete it never says that all bytes are there.
+ */
+export function deliverySummary({ state, bytes, size, lastAt }: DeliveryVerdict): string {
+  const when = lastAt === undefined ? '' : `, ${minuteOf(lastAt)}`
+  switch (state) {
+    case 'none':
+      return 'no download so far'
+    case 'started':
+      return `started, stopped before any byte is certain${when}`
+    case 'partial':
+      return size === undefined
+        ? `${amount(bytes)} of an unknown size${when}`
+        : `stopped at ${ofSize(bytes, size)}${when}`
+    case 'complete':
+      return `${ofSize(bytes, size ?? bytes)}, complete${when}`
+  }
+}
+
+function ofSize(bytes: number, size: number): string {
+  const [whole, unit] = scaled(size)
+  const step = stepOf(size)
+  if (bytes > 0 && bytes < size && bytes < step / 10) return `${amount(bytes)} of ${whole} ${unit}`
+  // Rounded down, so that a file which lacks a byte doesn't look whole.
+  const part = bytes >= size ? whole : String(Math.floor(Math.min(bytes, size - step / 10) / (step / 10)) / 10)
+  return `${part} of ${whole} ${unit}`
+}
+
+function amount(bytes: number): string {
+  return scaled(bytes).join(' ')
+}
+
+function scaled(bytes: number): readonly [text: string, unit: string] {
+  const step = stepOf(bytes)
+  const unit = units[Math.round(Math.log10(step) / 3)] ?? 'B'
+  return [String(Math.round((bytes / step) * 10) / 10), unit]
+}
+
+/** Returns the bytes of the unit in which a size is shown. */
+function stepOf(bytes: number): number {
+  const power = bytes < 1000 ? 0 : Math.min(units.length - 1, Math.floor(Math.log10(bytes) / 3))
+  return 1000 ** power
+}
+
+function minuteOf(at: EpochSeconds): string {
+  return `${rfc3339(at).slice(0, 16).replace('T', ' ')} UTC`
+}
+
+/** Returns a delivery as the API and events show it. Times are RFC 3339. */
+export function deliveryView(verdict: DeliveryVerdict) {
+  const { state, bytes, size, firstAt, lastAt } = verdict
+  return {
+    state,
+    bytes,
+    ...(size !== undefined && { size }),
+    ...(firstAt !== undefined && { firstAt: rfc3339(firstAt) }),
+    ...(lastAt !== undefined && { lastAt: rfc3339(lastAt) }),
+    summary: deliverySummary(verdict),
+  }
 }

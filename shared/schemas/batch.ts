@@ -1,4 +1,5 @@
 import { maxBatch } from '../limits.ts'
+import { objectOf } from '../schema-fields.ts'
 import { issuedLink, issueLink } from './issue-link.ts'
 import { problemDocument } from './problem.ts'
 
@@ -6,12 +7,10 @@ import { problemDocument } from './problem.ts'
 export const batchSeconds = 12
 
 /** The body of `POST /links/batch`. */
-export const batchRequest = {
-  type: 'object',
+export const batchRequest = objectOf({
   title: 'BatchRequest',
   description: 'Links to issue.',
   required: ['links'],
-  additionalProperties: false,
   properties: {
     links: {
       type: 'array',
@@ -22,25 +21,21 @@ export const batchRequest = {
       'x-allowed': `a list of 1 to ${maxBatch} links, each as in POST /links`,
     },
   },
-} as const
+})
 
 /** Result of a link of a batch that was issued. */
-export const issuedItem = {
-  type: 'object',
+export const issuedItem = /* @__PURE__ */ objectOf({
   title: 'IssuedItem',
   description: 'A link of a batch that was issued.',
   required: ['status', 'link'],
-  additionalProperties: false,
   properties: { status: { const: 201, description: 'The link was issued.' }, link: issuedLink },
-} as const
+})
 
 /** Result of a link of a batch that was not issued. */
-export const refusedItem = {
-  type: 'object',
+export const refusedItem = /* @__PURE__ */ objectOf({
   title: 'RefusedItem',
   description: 'A link of a batch that was not issued, with the problem that `POST /links` would have returned.',
   required: ['status', 'problem'],
-  additionalProperties: false,
   properties: {
     status: {
       type: 'integer',
@@ -55,15 +50,13 @@ export const refusedItem = {
       description: 'Its Retry-After, if it has one: seconds to wait before sending the batch again.',
     },
   },
-} as const
+})
 
 /** The response of `POST /links/batch`. */
-export const batchResponse = {
-  type: 'object',
+export const batchResponse = /* @__PURE__ */ objectOf({
   title: 'BatchResponse',
   description: 'The results of a batch.',
   required: ['results'],
-  additionalProperties: false,
   properties: {
     results: {
       type: 'array',
@@ -73,4 +66,4 @@ export const batchResponse = {
       items: { oneOf: [issuedItem, refusedItem] },
     },
   },
-} as const
+})

@@ -1,15 +1,13 @@
 import { optionSchemas, shownSchemas } from '../options/options.ts'
-import { keyField, linkIdField } from '../schema-fields.ts'
+import { keyField, linkIdField, objectOf } from '../schema-fields.ts'
 
 /** The body of `POST /links`, and each item of a batch: the key of an object, and the options of the link. */
-export const issueLink = {
-  type: 'object',
+export const issueLink = objectOf({
   title: 'IssueLink',
   description: 'The link to issue. Only `key` is required.',
   required: ['key'],
-  additionalProperties: false,
   properties: { key: keyField, ...optionSchemas },
-} as const
+})
 
 /** What S3 said of the object when the link was issued, and whether the link delivers that version alone. */
 export const objectFields = {
@@ -25,12 +23,10 @@ export const objectFields = {
 } as const
 
 /** The response of `POST /links`, which alone contains the secret. */
-export const issuedLink = {
-  type: 'object',
+export const issuedLink = objectOf({
   title: 'IssuedLink',
   description: 'A link that was issued, with its secret, which no other body contains.',
   required: ['id', 'url', 'expiresAt', 'homeRegion', 'urlSeconds', 'bind', 'pinned'],
-  additionalProperties: false,
   properties: {
     id: linkIdField,
     url: {
@@ -56,4 +52,4 @@ export const issuedLink = {
         'What you should know of this link, for people: its `bind` and `urlSeconds` may lose the download over a slow line. Absent if there is nothing to say. The text may change.',
     },
   },
-} as const
+})

@@ -1,20 +1,18 @@
 import { issuerIdPattern, issuerIdRule } from '../issuer-id.ts'
 import { maxUnredeemedCount } from '../link.ts'
 import { shownSchemas } from '../options/options.ts'
-import { keyField, linkIdField, timeField } from '../schema-fields.ts'
+import { keyField, linkIdField, objectOf, timeField } from '../schema-fields.ts'
 import { objectFields } from './issue-link.ts'
 
 /** States of a delivery, as the API shows them. */
 const deliveryStates = ['none', 'started', 'partial', 'complete', 'unknown'] as const
 
 /** How far a link's file was delivered, as CloudFront's access log says. */
-const delivery = {
-  type: 'object',
+const delivery = objectOf({
   title: 'Delivery',
   description:
     'How far CloudFront has delivered the file, from its access log: mostly within an hour, some records up to a day late. Only with the setting `deliveryProof`, of links to one file, and only of `GET /links/{id}`.',
   required: ['state', 'bytes', 'summary'],
-  additionalProperties: false,
   properties: {
     state: {
       type: 'string',
@@ -32,7 +30,7 @@ const delivery = {
     lastAt: { ...timeField, description: 'When the last response ended.' },
     summary: { type: 'string', description: 'The same in words, for people.' },
   },
-} as const
+})
 
 /** States of a link, as the API shows them. */
 export const viewStates = ['live', 'used', 'revoked', 'locked', 'expired', 'not-yet-valid'] as const
@@ -47,11 +45,9 @@ const stateField = {
 const count = { type: 'integer', minimum: 0 } as const
 
 /** Counts of requests that did not use a link. */
-const unredeemed = {
-  type: 'object',
+const unredeemed = objectOf({
   description: `Of the same links as the receipt: how many requests did not use it, while it was live and after its use. A count may be one too high or too low, and stops at ${maxUnredeemedCount}.`,
   required: ['unconfirmed', 'automated', 'probed', 'refusedAfterUse'],
-  additionalProperties: false,
   properties: {
     unconfirmed: {
       ...count,
@@ -69,11 +65,10 @@ const unredeemed = {
     },
     lastAt: { ...timeField, description: 'Time of the last counted request; absent if there was none.' },
   },
-} as const
+})
 
 /** A link without its secret. */
-export const linkView = {
-  type: 'object',
+export const linkView = objectOf({
   title: 'LinkView',
   description: 'A link without its secret.',
   required: [
@@ -89,7 +84,6 @@ export const linkView = {
     'confirm',
     'media',
   ],
-  additionalProperties: false,
   properties: {
     id: linkIdField,
     state: stateField,
@@ -106,15 +100,13 @@ export const linkView = {
     unredeemed,
     delivery,
   },
-} as const
+})
 
 /** The response of `DELETE /links/{id}` for a link that was used before. */
-export const revokedLink = {
-  type: 'object',
+export const revokedLink = objectOf({
   title: 'RevokedLink',
   description: 'A link that was used and is now revoked: it hands out nothing more.',
   required: ['id', 'state', 'capabilityEndsAt'],
-  additionalProperties: false,
   properties: {
     id: linkIdField,
     state: { type: 'string', const: 'revoked', description: 'State of the link.' },
@@ -124,14 +116,12 @@ export const revokedLink = {
         'Until then the URL that was handed out works, or the cookies of a player. To end it now, delete the version of the object, or the object if the link is not pinned.',
     },
   },
-} as const
+})
 
 /** The query of `GET /links`. */
-export const listQuery = {
-  type: 'object',
+export const listQuery = objectOf({
   title: 'ListQuery',
   description: 'Which links to list.',
-  additionalProperties: false,
   properties: {
     reference: {
       ...shownSchemas.reference,
@@ -160,15 +150,13 @@ export const listQuery = {
       'x-allowed': 'the "next" of a page, with the same reference, state and issuer',
     },
   },
-} as const
+})
 
 /** The response of `GET /links`. */
-export const linkPage = {
-  type: 'object',
+export const linkPage = /* @__PURE__ */ objectOf({
   title: 'LinkPage',
   description: 'A page of links.',
   required: ['links'],
-  additionalProperties: false,
   properties: {
     links: {
       type: 'array',
@@ -178,4 +166,4 @@ export const linkPage = {
     },
     next: { type: 'string', description: 'The `cursor` of the next page; absent on the last one.' },
   },
-} as const
+})

@@ -1,5 +1,6 @@
 import { type ApiReason, apiRefusals } from '../api-refusal.ts'
 import { reasons, uniformRefusal } from '../refusal.ts'
+import { objectOf } from '../schema-fields.ts'
 import { type TokenReason, tokenRefusals } from '../token-refusal.ts'
 
 /** Every `reason`: of tokens, of the API, of links, of uniform refusals, and of API Gateway. */
@@ -14,12 +15,10 @@ const knownReasons = [
 ]
 
 /** Body of every response with a status of 400 or more: a problem document, RFC 9457. */
-export const problemDocument = {
-  type: 'object',
+export const problemDocument = /* @__PURE__ */ objectOf({
   title: 'ProblemDocument',
   description: 'A problem document (RFC 9457). `reason` is for programs, `title` and `detail` are for people.',
   required: ['type', 'title', 'status', 'detail', 'reason', 'requestId'],
-  additionalProperties: false,
   properties: {
     type: {
       type: 'string',
@@ -45,16 +44,14 @@ export const problemDocument = {
       description:
         'Only with `invalid-fields`, every wrong field, and with `object-missing`, the field that names what does not exist.',
       minItems: 1,
-      items: {
-        type: 'object',
+      items: /* @__PURE__ */ objectOf({
         required: ['field', 'got', 'allowed'],
-        additionalProperties: false,
         properties: {
           field: { type: 'string', description: 'Name of the field; a dot separates the names of nested fields.' },
           got: { type: 'string' },
           allowed: { type: 'string' },
         },
-      },
+      }),
     },
   },
-} as const
+})

@@ -4,7 +4,7 @@ import type { exchangeResponse } from './exchange.ts'
 import type { issuedLink, issueLink } from './issue-link.ts'
 import type { linkPage, linkView, listQuery, revokedLink } from './link-view.ts'
 import type { problemDocument } from './problem.ts'
-import type { linkDelivered, linkExpired, linkLocked, linkRedeemed, linkRefused, linkRevoked } from './webhook.ts'
+import type { webhooks } from './webhook.ts'
 
 /** The body of `POST /links`. */
 export type IssueLink = FromSchema<typeof issueLink>
@@ -40,19 +40,19 @@ export type ExchangeResponse = FromSchema<typeof exchangeResponse>
 export type ProblemDocument = FromSchema<typeof problemDocument>
 
 /** The webhook of a link that was used. */
-export type LinkRedeemed = FromSchema<typeof linkRedeemed>
+export type LinkRedeemed = FromSchema<(typeof webhooks)['link.redeemed']>
 
 /** The webhook of a used link that was refused to another client. */
-export type LinkRefused = FromSchema<typeof linkRefused>
+export type LinkRefused = FromSchema<(typeof webhooks)['link.refused']>
 
 /** The webhook of a link whose last guess at the passphrase was made. */
-export type LinkLocked = FromSchema<typeof linkLocked>
+export type LinkLocked = FromSchema<(typeof webhooks)['link.locked']>
 
 /** The webhook of a link that ended unused. */
-export type LinkExpired = FromSchema<typeof linkExpired>
+export type LinkExpired = FromSchema<(typeof webhooks)['link.expired']>
 
 /** The webhook of a link that was revoked. */
-export type LinkRevoked = FromSchema<typeof linkRevoked>
+export type LinkRevoked = FromSchema<(typeof webhooks)['link.revoked']>
 
 /** The webhook of a link whose file was delivered. */
-export type LinkDelivered = FromSchema<typeof linkDelivered>
+export type LinkDelivered = FromSchema<(typeof webhooks)['link.delivered']>

@@ -1,6 +1,6 @@
 import type { Region } from '../../shared/regions.ts'
 import { type EpochSeconds } from '../../shared/time.ts'
-import { totalPeriodSeconds } from '../../shared/totals.ts'
+import { totalPeriodSeconds } from '../../shared/metrics.ts'
 import type { Dimensions, Ports, Sums, Total } from '../../jobs/totals/ports.ts'
 import type { Watched } from '../../jobs/totals/sources.ts'
 

@@ -1,6 +1,5 @@
 import { dynamodbExpiredItems } from '../../api/adapters/dynamodb-expired-items.ts'
-import { dynamodbLinkLists } from '../../api/adapters/dynamodb-link-lists.ts'
-import { dynamodbLinks } from '../../api/adapters/dynamodb-links.ts'
+import { dynamodbLinkLists, dynamodbLinks } from '../../api/adapters/dynamodb-links.ts'
 import { operationsOf, type DynamoDB as ApiDynamoDB } from '../../api/adapters/dynamodb.ts'
 import type { LinkStore, LinkLists, ExpiredItems } from '../../api/ports.ts'
 import { itemOfLink } from '../../shared/link-item.ts'

@@ -42,18 +42,15 @@ export const rules: readonly Rule[] = [
   },
   { because: 'ground facts stand alone', from: /^shared\/[^/]+$/, never: /^shared\/[^/]+\// },
   { because: 'AWS without the SDK needs no package', from: /^shared\/aws\//, only: /^(shared\/|node:)/ },
-  ...apart('shared', ['aws', 'delivery', 'redemption', 'settings']),
-  {
-    because: 'options depend on settings',
-    from: /^shared\/options\//,
-    never: /^shared\/(?!options\/|settings\/)[^/]+\//,
-  },
-  {
-    because: 'schemas are made of options',
-    from: /^shared\/schemas\//,
-    never: /^shared\/(?!schemas\/|options\/)[^/]+\//,
-  },
-  ...apart('jobs', ['deliveries', 'events', 'keys', 'totals', 'webhooks']),
+  ...apart('shared', {
+    aws: ['settings'],
+    delivery: [],
+    options: ['settings'],
+    redemption: [],
+    schemas: ['options'],
+    settings: [],
+  }),
+  ...apart('jobs', { deliveries: [], events: [], keys: [], totals: [], webhooks: [] }),
   {
     because: 'only adapters of functions know the SDK',
     from: /^(edge|api|jobs)\//,
@@ -154,11 +151,11 @@ export const rules: readonly Rule[] = [
   },
 ]
 
-/** Returns the rules that files of these folders below `folder` do not import those of another one there. */
-function apart(folder: string, subjects: readonly string[]): readonly Rule[] {
-  return subjects.map(subject => ({
-    because: `subjects of ${folder} do not need each other`,
+/** Returns the rules that subjects, each a folder below `folder`, import no others there but those that they stand on. */
+function apart(folder: string, subjects: Readonly<Record<string, readonly string[]>>): readonly Rule[] {
+  return Object.entries(subjects).map(([subject, below]) => ({
+    because: `subjects of ${folder} need no others than they must`,
     from: new RegExp(`^${folder}/${subject}/`),
-    never: new RegExp(`^${folder}/(?!${subject}/)[^/]+/`),
+    never: new RegExp(`^${folder}/(?!(${[subject, ...below].join('|')})/)[^/]+/`),
   }))
 }

@@ -38,7 +38,7 @@ export async function invalidateLinks({ ports, names, again }: RestoreContext): 
 
 /**
  * Whether the function that invalidates links made this version: its id has 32 characters, those of rotations have 36. The id of
- * the first keys has 32 too, but follows from the version before (jobs/keys/versions.ts).
+ * the first keys has 32 too, but follows from the version before (jobs/keys/custom-resource.ts).
  */
 function isInvalidation({ current, previous }: SecretVersion): boolean {
   const next = previous && createHash('sha256').update(`after ${previous}`).digest('hex').slice(0, 32)

@@ -1,5 +1,4 @@
-import type { ClientConfig } from '../../../shared/aws/aws-json-client.ts'
-import { dynamodbClient } from '../../../shared/aws/dynamodb.ts'
+import { type ClientConfig, dynamodbClient } from '../../../shared/aws/aws-json-client.ts'
 import { deliveryOfItem, type DeliveryItem, itemOfDelivery } from '../../../shared/delivery/item.ts'
 import { effectOf } from '../../../shared/effect-of-error.ts'
 import { plusSeconds } from '../../../shared/time.ts'

@@ -23,17 +23,13 @@ import {
 } from '@aws-sdk/client-cloudfront'
 import { type EpochMs, type EpochSeconds, secondsOf } from '../../../shared/time.ts'
 import type { CloudFront, Distribution, KeyGroup, PublicKey } from '../ports.ts'
-
-/** Timeout of a call with all its attempts, in milliseconds. */
-const callMs = 10_000
+import { limit } from './aws.ts'
 
 /**
  * Three attempts, since each call may be repeated: a resource that was created already "already exists" and is found by
  * its name, one that was changed already has another ETag, one that was deleted already is missing.
  */
 const maxAttempts = 3
-
-const limit = () => ({ abortSignal: AbortSignal.timeout(callMs) })
 
 /** Creates a client of CloudFront's API for public keys and key groups. */
 export function cloudfrontBy(config: CloudFrontClientConfig): CloudFront {

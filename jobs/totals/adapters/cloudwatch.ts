@@ -13,10 +13,9 @@ import {
   PutRetentionPolicyCommand,
 } from '@aws-sdk/client-cloudwatch-logs'
 import { assert } from '../../../shared/errors.ts'
-import { metricsNamespace } from '../../../shared/metrics.ts'
+import { metricsNamespace, totalPeriodSeconds } from '../../../shared/metrics.ts'
 import type { Region } from '../../../shared/regions.ts'
 import { type EpochMs, type EpochSeconds, secondsOf } from '../../../shared/time.ts'
-import { totalPeriodSeconds } from '../../../shared/totals.ts'
 import type { Dimensions, LogGroups, Metric, Metrics, Span, Sums } from '../ports.ts'
 import { totalsRegion } from '../sources.ts'
 

@@ -53,7 +53,7 @@ export const removals: Readonly<Record<string, readonly Patch[]>> = {
   ],
   'copies of the secret that lag are ignored': [
     {
-      file: 'jobs/keys/versions.ts',
+      file: 'jobs/keys/retirement.ts',
       find: 'if (copies.some(copy => !copyIsCurrent(copy, versions))) return',
       replace: '',
     },

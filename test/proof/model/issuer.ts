@@ -70,7 +70,7 @@ function losesPutResponse({ world, setup }: Stage): Rule {
 
 /**
  * Returns the rules of revoking: one conditional write that marks the item, used or not, by the same route as a
- * redemption's. The response says whether the link was used. api/revoke.ts.
+ * redemption's. The response says whether the link was used. api/one-link.ts.
  */
 export function revokeRules(stage: Stage): readonly Rule[] {
   const { world, setup } = stage

@@ -18,7 +18,7 @@ import { inWords } from './words.ts'
  * | subject                              | here                        | in the product                               |
  * | ------------------------------------ | --------------------------- | -------------------------------------------- |
  * | one Put, a new nonce after a failure | issuer.ts                   | api/issue.ts                                 |
- * | revoke                               | issuer.ts                   | api/revoke.ts                                |
+ * | revoke                               | issuer.ts                   | api/one-link.ts                              |
  * | refusals without a call to the store | request.ts                  | edge/redeem/redeemer.ts, shared/nonce.ts             |
  * | the Region to call                   | request.ts                  | shared/route.ts                              |
  * | the condition of the write           | store.ts                    | shared/redemption/writes.ts     |

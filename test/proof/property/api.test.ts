@@ -189,9 +189,9 @@ const broken: readonly (readonly [name: string, fault: string, patch: Patch])[] 
     'that accepts unknown fields',
     'but not named',
     {
-      file: 'shared/schemas/issue-link.ts',
-      find: 'additionalProperties: false,\n  properties: { key',
-      replace: 'properties: { key',
+      file: 'shared/schema-fields.ts',
+      find: 'additionalProperties: false, properties }',
+      replace: 'properties }',
     },
   ],
   [
@@ -210,7 +210,7 @@ const broken: readonly (readonly [name: string, fault: string, patch: Patch])[] 
     'that shows an undocumented field',
     'LinkView',
     {
-      file: 'api/show-link.ts',
+      file: 'api/one-link.ts',
       find: 'issuedAt: rfc3339(link.issuedAt)',
       replace: 'purgeAt: link.purgeAt, issuedAt: rfc3339(link.issuedAt)',
     },

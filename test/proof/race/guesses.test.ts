@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { dynamodbIn as dynamodbOfApi, operationsOf } from '../../../api/adapters/dynamodb.ts'
-import { dynamodbIn as dynamodbOfEdge } from '../../../edge/adapters/dynamodb.ts'
+import { dynamodbIn as dynamodbOfEdge } from '../../../edge/adapters/aws.ts'
 import { createTables } from '../../../emulator/dynamodb/create-tables.ts'
 import { tablesAt } from '../../../emulator/dynamodb/tables.ts'
 import type { Link } from '../../../shared/link.ts'

@@ -1,4 +1,4 @@
-import { dynamodbLinkLists } from '../../../api/adapters/dynamodb-link-lists.ts'
+import { dynamodbLinkLists } from '../../../api/adapters/dynamodb-links.ts'
 import type { ApiHandler } from '../../../api/proxy-handler.ts'
 import type { EpochMs } from '../../../shared/time.ts'
 import { proxyEvent } from '../../support/api.ts'

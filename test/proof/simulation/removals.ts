@@ -140,7 +140,7 @@ export const removals: readonly Removal[] = [
     name: 'revoke-elsewhere',
     patches: [
       {
-        file: 'api/revoke.ts',
+        file: 'api/one-link.ts',
         find: 'route(link.homeRegion)',
         replace: 'context.deployment.homeRegions.filter(region => region !== link.homeRegion)',
       },

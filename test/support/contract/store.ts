@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { dynamodbIn as dynamodbOfApi, operationsOf } from '../../../api/adapters/dynamodb.ts'
-import { dynamodbIn as dynamodbOfEdge } from '../../../edge/adapters/dynamodb.ts'
+import { dynamodbIn as dynamodbOfEdge } from '../../../edge/adapters/aws.ts'
 import { createTables } from '../../../emulator/dynamodb/create-tables.ts'
 import type { Tables } from '../../../emulator/dynamodb/tables.ts'
 import { type Adapters, storeOn, type SweptStore } from '../memory-store.ts'
@@ -16,7 +16,6 @@ export async function adaptersIn(root: string): Promise<Adapters> {
     'shared/redemption/dynamodb-link-table',
     'api/adapters/dynamodb-links',
     'api/adapters/dynamodb-expired-items',
-    'api/adapters/dynamodb-link-lists',
   ]
   const modules = await Promise.all(names.map(name => import(join(root, `${name}.ts`)) as Promise<object>))
   return Object.assign({}, ...modules) as Adapters

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import type { DeliveryRecord } from '../../../shared/delivery/log-fields.ts'
+import type { DeliveryRecord } from '../../../shared/delivery/facts.ts'
 import { deliveryRecord } from './function.ts'
 
 // Clients that download one file, and what CloudFront logs of each: what they did is known, so every verdict can be compared.

@@ -4,8 +4,8 @@ import { gzipSync } from 'node:zlib'
 import type * as Handler from '../../../jobs/deliveries/handler.ts'
 import type { DeliveredEvent, DeliveryStore, LinkReader, LogLine, LogObjects } from '../../../jobs/deliveries/ports.ts'
 import type { StoredDelivery } from '../../../shared/delivery/item.ts'
-import type { DeliveryRecord } from '../../../shared/delivery/log-fields.ts'
-import type * as Verdict from '../../../shared/delivery/verdict.ts'
+import type { DeliveryRecord } from '../../../shared/delivery/facts.ts'
+import type * as Verdict from '../../../shared/delivery/facts.ts'
 import type { LinkId } from '../../../shared/link.ts'
 import { systemClock } from '../../../shared/aws/process.ts'
 
@@ -38,7 +38,7 @@ export interface DeliveryCode {
 export async function loadDeliveryCode(root: string): Promise<DeliveryCode> {
   const [{ createHandler }, { verdictOf }] = (await Promise.all([
     import(join(root, 'jobs/deliveries/handler.ts')),
-    import(join(root, 'shared/delivery/verdict.ts')),
+    import(join(root, 'shared/delivery/facts.ts')),
   ])) as [typeof Handler, typeof Verdict]
   return { createHandler, verdictOf }
 }

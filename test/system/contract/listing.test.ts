@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
-import { dynamodbLinkLists } from '../../../api/adapters/dynamodb-link-lists.ts'
+import { dynamodbLinkLists } from '../../../api/adapters/dynamodb-links.ts'
 import { dynamodbIn } from '../../../api/adapters/dynamodb.ts'
 import type { LinkLists } from '../../../api/ports.ts'
 import { createTables } from '../../../emulator/dynamodb/create-tables.ts'

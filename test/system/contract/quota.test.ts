@@ -5,7 +5,7 @@ import fc from 'fast-check'
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { dynamodbQuota } from '../../../api/adapters/dynamodb-api-state.ts'
 import type { Quota } from '../../../api/ports.ts'
-import { countRarely } from '../../../api/rare-counting.ts'
+import { countRarely } from '../../../api/quota.ts'
 import { createTables } from '../../../emulator/dynamodb/create-tables.ts'
 import type { Tables } from '../../../emulator/dynamodb/tables.ts'
 import { brokenCopy, type Patch, removeCopy } from '../../support/broken/copy.ts'
@@ -128,7 +128,7 @@ onBothStores(['us-east-1'], tables => {
   test.each(sharedCases)('%s', async (_, check) => check(quota, countRarely))
 })
 
-const rarely = (find: string, replace = ''): Patch => ({ file: 'api/rare-counting.ts', find, replace })
+const rarely = (find: string, replace = ''): Patch => ({ file: 'api/quota.ts', find, replace })
 
 /** Ways to count in blocks that are wrong, each by what it does. */
 const broken: Readonly<Record<string, Patch>> = {
@@ -157,7 +157,7 @@ describe('broken on purpose, the contract catches an environment that', () => {
 async function failuresOf(name: string, patches: readonly Patch[]): Promise<readonly string[]> {
   const root = await brokenCopy(name, patches, ['api', 'shared'])
   onTestFinished(() => removeCopy(root))
-  const copy = (await import(join(root, 'api/rare-counting.ts'))) as { countRarely: CountRarely }
+  const copy = (await import(join(root, 'api/quota.ts'))) as { countRarely: CountRarely }
   const checks = [
     ...cases.map(([sentence, check]) => [sentence, () => check(copy.countRarely(memoryQuota(), block))] as const),
     ...sharedCases.map(([sentence, check]) => [sentence, () => check(memoryQuota(), copy.countRarely)] as const),

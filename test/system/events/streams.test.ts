@@ -4,10 +4,11 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { DynamoDBRecord } from 'aws-lambda'
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { dynamodbIn as dynamodbOfApi } from '../../../api/adapters/dynamodb.ts'
-import { dynamodbIn as dynamodbOfEdge } from '../../../edge/adapters/dynamodb.ts'
+import { dynamodbIn as dynamodbOfEdge } from '../../../edge/adapters/aws.ts'
 import { tablesAt } from '../../../emulator/dynamodb/tables.ts'
-import { eventBridge } from '../../../jobs/events/adapters/event-bridge.ts'
 import { createHandler } from '../../../jobs/events/handler.ts'
+import { requestMs } from '../../../jobs/events/ports.ts'
+import { repeatingEventBridge } from '../../../shared/aws/event-bridge.ts'
 import { type Link, type ReceiptDraft } from '../../../shared/link.ts'
 import type { Region } from '../../../shared/regions.ts'
 import { type EpochMs, plusSeconds, secondsOf } from '../../../shared/time.ts'
@@ -108,7 +109,11 @@ async function deliver(
   { create = createHandler, endpoint }: { create?: Create; endpoint: string },
 ): Promise<void> {
   process.env['AWS_ENDPOINT_URL_EVENTBRIDGE'] = endpoint
-  const ports = { clock: manualClock(), bus: eventBridge('once', 'us-east-1'), log: () => undefined }
+  const ports = {
+    clock: manualClock(),
+    bus: { put: repeatingEventBridge('once', 'us-east-1', requestMs) },
+    log: () => undefined,
+  }
   const handler = create(ports, { deployment: 'once', mode: 'home', here })
   let remaining = records
   for (let turn = 0; remaining.length > 0; turn += 1) {

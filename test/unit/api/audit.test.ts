@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { accessControl } from '../../../api/access.ts'
 import { type AuditBus, type AuditEvent, auditMs, createAudit, type LostEvents } from '../../../api/audit.ts'
-import { eventBridge } from '../../../api/adapters/audit.ts'
+import { auditBus } from '../../../api/adapters/audit.ts'
 import type { WithIssuers } from '../../../api/local-deployment.ts'
 import { proxyEvent, testApi } from '../../support/api.ts'
 import { manualClock } from '../../support/clock.ts'
@@ -175,7 +175,7 @@ describe('EventBridge', () => {
     const { endpoint, accepted, requests } = await eventBridgeHere((_, count) =>
       count === 2 ? 'ThrottlingException' : undefined,
     )
-    const bus = eventBridge('once', { region: 'eu-west-1', credentials, endpoint })
+    const bus = auditBus('once', { region: 'eu-west-1', credentials, endpoint })
     const second = { ...event, eventId: 'r-1/1' }
     expect(await bus.put([event, second], 1000)).toEqual([second])
     expect(requests).toEqual(['AWSEvents.PutEvents eu-west-1 2'])
@@ -187,7 +187,7 @@ describe('EventBridge', () => {
     const { endpoint } = await eventBridgeHere(() => {
       throw new Error('chosen by the test')
     })
-    const bus = eventBridge('once', { region: 'eu-west-1', credentials, endpoint })
+    const bus = auditBus('once', { region: 'eu-west-1', credentials, endpoint })
     await expect(bus.put([event], 1000)).rejects.toThrow('InternalException')
   })
 })

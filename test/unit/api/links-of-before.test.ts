@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { parseIssueInput } from '../../../api/issue-input.ts'
-import { toLinkView } from '../../../api/show-link.ts'
+import { toLinkView } from '../../../api/one-link.ts'
 import { everyone } from '../../../shared/issuers.ts'
 import { itemOfLink, type LinkItem, linkOfItem } from '../../../shared/link-item.ts'
 import type { LinkId } from '../../../shared/link.ts'

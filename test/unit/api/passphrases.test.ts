@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import type { IdempotencyStore } from '../../../api/ports.ts'
-import { generatePassphrase } from '../../../api/passphrase.ts'
+import { generatePassphrase } from '../../../api/idempotency.ts'
 import type { LinkId } from '../../../shared/link.ts'
 import { macKeyOf, type Nonce, parseNonce, verifyNonce } from '../../../shared/nonce.ts'
 import { parsePassphrase } from '../../../shared/passphrase.ts'

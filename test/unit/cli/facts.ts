@@ -1,4 +1,4 @@
-import { deliveryLogFields } from '../../../shared/delivery/log-fields.ts'
+import { deliveryLogFields } from '../../../shared/delivery/facts.ts'
 import { type ConstructUse, namesWith } from '../../../cli/deployment/doctor/construct-use.ts'
 import type { DataKey, Expected, Facts } from '../../../cli/deployment/doctor/facts.ts'
 import { expectedAlarms, expectedReaders } from '../../../cli/deployment/names.ts'

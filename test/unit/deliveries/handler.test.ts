@@ -3,10 +3,10 @@ import { gzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
 import { systemClock } from '../../../shared/aws/process.ts'
 import { createHandler } from '../../../jobs/deliveries/handler.ts'
-import { webhookOf } from '../../../jobs/webhooks/message.ts'
+import { webhookOf } from '../../../jobs/webhooks/notify.ts'
 import { busEvent } from '../../support/webhooks/events.ts'
 import type { LinkId } from '../../../shared/link.ts'
-import { verdictOf } from '../../../shared/delivery/verdict.ts'
+import { verdictOf } from '../../../shared/delivery/facts.ts'
 import { deliveryFunction, deliveryRecord, logObject } from '../../support/deliveries/function.ts'
 
 const id = 'AAAAAAAAAAAAAAAAAAAAAA' as LinkId

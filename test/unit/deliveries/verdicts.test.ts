@@ -103,7 +103,7 @@ const broken: readonly (readonly [string, Patch, (code: DeliveryCode) => AnyProp
   ],
   [
     'forgets where the client went on',
-    { file: 'shared/delivery/verdict.ts', find: 'bridgeGaps(facts.written, facts.perhaps)', replace: 'facts.written' },
+    { file: 'shared/delivery/facts.ts', find: 'bridgeGaps(facts.written, facts.perhaps)', replace: 'facts.written' },
     rightVerdicts,
   ],
   [

@@ -1,7 +1,7 @@
 import { json } from 'node:stream/consumers'
 import { KMSClient, SignCommand } from '@aws-sdk/client-kms'
 import { expect, test } from 'vitest'
-import { kmsIn } from '../../../edge/adapters/kms.ts'
+import { kmsIn } from '../../../edge/adapters/aws.ts'
 import { startFaultServer } from '../../support/fault-server.ts'
 import { keyInKms, startKms } from '../../support/kms.ts'
 import { serveHere } from '../../support/serve.ts'

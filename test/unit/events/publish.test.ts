@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { deadlineOf, type EventBus, type LinkEvent } from '../../../jobs/events/ports.ts'
-import { publish } from '../../../jobs/events/publish.ts'
+import { publish } from '../../../jobs/events/handler.ts'
 import type { EpochMs } from '../../../shared/time.ts'
 import { brokenCopy, type Patch, removeCopy } from '../../support/broken/copy.ts'
 import { manualClock } from '../../support/clock.ts'
@@ -95,7 +95,7 @@ test('the deadline leaves time for one request and a log line', () => {
   expect(deadlineOf({ getRemainingTimeInMillis: () => 30_000 }, noon)).toBe(later(24_000))
 })
 
-const patch = (find: string, replace = ''): Patch => ({ file: 'jobs/events/publish.ts', find, replace })
+const patch = (find: string, replace = ''): Patch => ({ file: 'jobs/events/handler.ts', find, replace })
 
 describe('broken on purpose, the test notices a copy that', () => {
   test.each<[string, Patch]>([
@@ -114,8 +114,8 @@ describe('broken on purpose, the test notices a copy that', () => {
     const root = await brokenCopy(name, [change], ['jobs', 'shared'])
     onTestFinished(() => removeCopy(root))
     const copy = (await import(
-      join(root, 'jobs/events/publish.ts')
-    )) as typeof import('../../../jobs/events/publish.ts')
+      join(root, 'jobs/events/handler.ts')
+    )) as typeof import('../../../jobs/events/handler.ts')
     const codeOf = (index: number, request: number) =>
       (index === 3 && request < 3) || index === 15 ? 'ThrottlingException' : undefined
     const { ms: _, ...expected } = await publishAll(codeOf)

@@ -3,8 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { text } from 'node:stream/consumers'
 import { describe, expect, test } from 'vitest'
 import { cloudfrontBy } from '../../../jobs/keys/adapters/cloudfront.ts'
-import { kmsIn } from '../../../jobs/keys/adapters/kms.ts'
-import { secretIn } from '../../../jobs/keys/adapters/secrets-manager.ts'
+import { kmsIn, secretIn } from '../../../jobs/keys/adapters/aws.ts'
 import { serveHere } from '../../support/serve.ts'
 
 /** A response: its status, its body, and the ETag. */

@@ -9,8 +9,7 @@ import {
   parseRanges,
   rangesText,
 } from '../../../shared/delivery/ranges.ts'
-import type { DeliveryVerdict } from '../../../shared/delivery/verdict.ts'
-import { deliverySummary } from '../../../shared/delivery/words.ts'
+import { deliverySummary, type DeliveryVerdict } from '../../../shared/delivery/facts.ts'
 import type { LinkId } from '../../../shared/link.ts'
 import type { EpochSeconds } from '../../../shared/time.ts'
 

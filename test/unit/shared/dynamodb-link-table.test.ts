@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto'
 import { bindsWithoutClient, type ReceiptDraft } from '../../../shared/link.ts'
 import { describe, expect, test } from 'vitest'
-import { dynamodbIn } from '../../../edge/adapters/dynamodb.ts'
+import { dynamodbIn } from '../../../edge/adapters/aws.ts'
 import { itemOfLink } from '../../../shared/link-item.ts'
 import { parseAddress } from '../../../shared/address.ts'
 import { type DynamoDB, dynamodbLinkTable } from '../../../shared/redemption/dynamodb-link-table.ts'

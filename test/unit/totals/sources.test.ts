@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { totalNames } from '../../../shared/totals.ts'
+import { totalNames } from '../../../shared/metrics.ts'
 import { type Source, sourcesOf } from '../../../jobs/totals/sources.ts'
 import { testWatched } from '../../support/cloudwatch.ts'
 

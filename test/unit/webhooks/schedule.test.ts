@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { delayAfter, delays, maxAttempts, maxDelaySeconds, retryAfterSeconds } from '../../../jobs/webhooks/schedule.ts'
+import { retryAfterSeconds } from '../../../jobs/webhooks/notify.ts'
+import { delayAfter, delays, maxAttempts, maxDelaySeconds } from '../../../jobs/webhooks/handler.ts'
 import { noon } from '../../support/links.ts'
 
 describe('the time until the next attempt', () => {

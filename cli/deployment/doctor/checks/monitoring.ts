@@ -1,6 +1,6 @@
 import type { PhysicalNames } from '../../../../infra/placement/physical-names.ts'
 import { regionsOf, type Settings } from '../../../../infra/settings/settings.ts'
-import { deliveryLogFields } from '../../../../shared/delivery/log-fields.ts'
+import { deliveryLogFields } from '../../../../shared/delivery/facts.ts'
 import type { Alarm, LogDelivery } from '../../../ports/aws-resources.ts'
 import { expectedAlarms, expectedReaders } from '../../names.ts'
 import { check, deployAgain, fail, type Problem, warn } from '../check.ts'

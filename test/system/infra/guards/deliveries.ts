@@ -1,4 +1,4 @@
-import { deliveryLogFields } from '../../../../shared/delivery/log-fields.ts'
+import { deliveryLogFields } from '../../../../shared/delivery/facts.ts'
 import { both, contains, type Guard, one } from './guard.ts'
 
 /** Guards of what reads access logs, to know deliveries. */

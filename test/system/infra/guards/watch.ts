@@ -1,6 +1,6 @@
 import { alarmRows } from '../../../../infra/alarm-list.ts'
 import { lambdaEdgeRegions } from '../../../../infra/placement/lambda-edge-regions.ts'
-import { totalPeriods } from '../../../../shared/totals.ts'
+import { totalPeriods } from '../../../../shared/metrics.ts'
 import { contains, entry, every, type Guard, one, present } from './guard.ts'
 
 /** An alarm exists and does not ring for want of data. */

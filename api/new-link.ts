@@ -1,14 +1,55 @@
 import type { Deployment } from '../shared/settings/deployment.ts'
 import { purgeDelayOf } from '../shared/limits.ts'
-import type { InvalidField } from '../shared/fields.ts'
+import { echo, type InvalidField, type Parsed } from '../shared/fields.ts'
 import type { Link } from '../shared/link.ts'
 import type { IssueRequest } from '../shared/options/option.ts'
-import type { IssueInput } from '../shared/options/options.ts'
+import { checkOptions, type IssueInput, storedOptions } from '../shared/options/options.ts'
 import { defaultLifeOf } from '../shared/options/url-seconds.ts'
-import { plusSeconds } from '../shared/time.ts'
-import { checkLength } from './issue-rules.ts'
+import { type EpochMs, plusSeconds, secondsOf } from '../shared/time.ts'
+import type { Access } from '../shared/issuers.ts'
+import { startsWithOneOf } from '../shared/link-scope.ts'
+import { maxResourcePath, resourcePath } from '../shared/object-key.ts'
 import type { ApiContext, Objects } from './ports.ts'
 import { type ApiRefusal, refuse } from './result.ts'
+
+/**
+ * Fills in what the issuer left out, and what the list of issuers says of the caller; or returns every field that breaks a rule on
+ * deployment, caller, clock, or two fields.
+ */
+export function completeIssueRequest(
+  input: IssueInput,
+  access: Access,
+  { deployment, now }: { deployment: Deployment; now: EpochMs },
+): Parsed<IssueRequest> {
+  const { key } = input
+  const issuedAt = secondsOf(now)
+  const context = { deployment, access, issuedAt }
+  const issuer = access.id === undefined ? {} : { issuer: access.id }
+  const request = { key, issuedAt, ...storedOptions(input, context), ...issuer }
+  const invalid = [
+    ...checkContent(request, deployment),
+    ...checkLength(request),
+    ...checkOptions(input, request, context),
+  ]
+  return invalid.length > 0 ? { ok: false, invalid } : { ok: true, value: request }
+}
+
+function checkContent({ key }: IssueRequest, { contentPrefixes }: Deployment): InvalidField[] {
+  if (contentPrefixes === undefined || startsWithOneOf(key, contentPrefixes)) return []
+  const allowed = `a key that starts with ${contentPrefixes.map(echo).join(' or ')}: the distribution serves no others`
+  return [{ field: 'key', got: echo(key), allowed }]
+}
+
+/**
+ * Checks the path of the object. A signed URL contains it twice and must be short enough for CloudFront: see
+ * `maxResourcePath`. A version makes it longer, so check again when it is known.
+ */
+function checkLength({ key, filename, versionId }: IssueRequest): InvalidField[] {
+  const { length } = resourcePath({ key, filename, versionId })
+  if (length <= maxResourcePath) return []
+  const allowed = `at most ${maxResourcePath} characters once percent-encoded, together with filename and version`
+  return [{ field: 'key', got: `${length} characters once percent-encoded`, allowed }]
+}
 
 /** A link that lacks only its id. */
 export type NewLink = Omit<Link, 'id'>

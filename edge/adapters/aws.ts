@@ -1,6 +1,7 @@
-import { createAwsJsonClient, type ClientConfig } from '../../shared/aws/aws-json-client.ts'
+import { type ClientConfig, createAwsJsonClient, dynamodbClients } from '../../shared/aws/aws-json-client.ts'
 import { createRetryBudget } from '../../shared/redemption/retry-budget.ts'
 import { onePerRegion, type Region } from '../../shared/regions.ts'
+import type { DynamoDB } from '../../shared/redemption/dynamodb-link-table.ts'
 import type { Kms } from '../ports.ts'
 
 /** KMS with a way to connect before the first signature. */
@@ -29,5 +30,20 @@ export function kmsIn(regions: readonly Region[], config: Omit<ClientConfig, 're
       const [nearest] = regions
       if (nearest !== undefined) await clientIn(nearest).preconnect()
     },
+  }
+}
+
+/** DynamoDB with a way to connect before the first request. */
+export interface PreconnectingDynamoDB extends DynamoDB {
+  /** Connects to a Region, for the next request. Resolves when it has, or can't. */
+  preconnect(region: Region): Promise<void>
+}
+
+/** Returns DynamoDB in several Regions; see `dynamodbClients`. */
+export function dynamodbIn(...config: Parameters<typeof dynamodbClients>): PreconnectingDynamoDB {
+  const clientIn = dynamodbClients(...config)
+  return {
+    send: (operation, input, { region, timeoutMs }) => clientIn(region).call(operation, input, timeoutMs),
+    preconnect: region => clientIn(region).preconnect(),
   }
 }

@@ -1,0 +1,125 @@
+import { deliveryView, verdictOf } from '../shared/delivery/facts.ts'
+import type { Access } from '../shared/issuers.ts'
+import { isPinned, type Link, type LinkId } from '../shared/link.ts'
+import { isInScope } from '../shared/link-scope.ts'
+import { type ShownName, shownOptions } from '../shared/options/options.ts'
+import { keepsReceipt } from '../shared/options/receipt.ts'
+import type { LinkView, RevokedLink } from '../shared/schemas/types.ts'
+import { type EpochMs, hasPassed, rfc3339 } from '../shared/time.ts'
+import { firstSuccess } from '../shared/errors.ts'
+import type { Region } from '../shared/regions.ts'
+import { scopeOf, seesAllIssuers } from './access.ts'
+import type { ApiContext, Ports } from './ports.ts'
+import { type ApiResult, refuse } from './result.ts'
+
+/**
+ * Shows a link without its secret: 200, or 404 if its item no longer exists. A revoked link stays. A used link stays if it
+ * has a receipt, which shows when, where and by whom it was used; without one it is deleted, and with it what is known of its delivery. A link that the caller may not
+ * see is 404, too.
+ */
+export async function showLink(id: LinkId, context: ApiContext): Promise<ApiResult> {
+  const { ports, access } = context
+  const scope = scopeOf(access)
+  const link = await locateLink(id, context)
+  if (link === undefined || (scope !== undefined && !isInScope(link, scope))) return refuse('no-such-link')
+  const delivery = await deliveryOf(link, ports)
+  const body = { ...toLinkView(link, access, ports.clock.now()), ...(delivery && { delivery }) }
+  return { kind: 'done', outcome: 'shown', status: 200, linkId: id, body }
+}
+
+/**
+ * Returns how far the file was delivered; undefined for a folder, or without the setting. Of a link that was not used, nothing was,
+ * whatever the table says. A store that does not respond makes it `unknown`: the link is shown nevertheless.
+ */
+async function deliveryOf({ id, media, receipt }: Link, { deliveries }: Ports): Promise<LinkView['delivery']> {
+  if (deliveries === undefined || media === 'folder') return undefined
+  if (receipt === undefined) return deliveryView(verdictOf(undefined))
+  try {
+    return deliveryView(verdictOf(await deliveries.find(id)))
+  } catch {
+    return { state: 'unknown', bytes: 0, summary: 'not known at the moment' }
+  }
+}
+
+/** Returns a link as the API shows it to a caller: without its secret, which is not stored. */
+export function toLinkView(link: Link, access: Access, now: EpochMs): LinkView {
+  const { id, issuer, key } = link
+  return {
+    id,
+    state: stateOf(link, now),
+    key,
+    ...(issuer !== undefined && seesAllIssuers(access) && { issuer }),
+    ...objectView(link),
+    issuedAt: rfc3339(link.issuedAt),
+    ...(shownOptions(link) as Pick<LinkView, ShownName>),
+    ...(keepsReceipt(link) && { unredeemed: toUnredeemed(link) }),
+  }
+}
+
+/** Returns the state of a link at `now`. */
+export function stateOf(link: Link, now: EpochMs): LinkView['state'] {
+  const { state, expiresAt, notBefore, tries = 0, maxTries } = link
+  if (state === 'used' || state === 'revoked') return state
+  if (maxTries !== undefined && tries >= maxTries) return 'locked'
+  if (hasPassed(expiresAt, now)) return 'expired'
+  return notBefore !== undefined && !hasPassed(notBefore, now) ? 'not-yet-valid' : 'live'
+}
+
+function toUnredeemed({ unredeemed }: Link): NonNullable<LinkView['unredeemed']> {
+  if (unredeemed === undefined) return { unconfirmed: 0, automated: 0, probed: 0, refusedAfterUse: 0 }
+  return { ...unredeemed, lastAt: rfc3339(unredeemed.lastAt) }
+}
+
+/** Returns what responses show of the object of a link, and whether the link delivers one version of it. */
+export function objectView(link: Pick<Link, 'media' | 'versionId' | 'size' | 'etag' | 'contentType'>) {
+  const { versionId, size, etag, contentType } = link
+  return {
+    pinned: isPinned(link),
+    ...(versionId !== undefined && { versionId }),
+    ...(size !== undefined && { size }),
+    ...(etag !== undefined && { etag }),
+    ...(contentType !== undefined && { contentType }),
+  }
+}
+
+/**
+ * Returns the current item of a link; undefined if it doesn't exist. In mode `strong` any replica is current. In mode `home`
+ * only the home Region is, and the id doesn't name it. So this asks every Region and accepts only links whose home it is: a
+ * copy from another Region may be older than the redemption. Rejects if a Region doesn't respond.
+ */
+async function locateLink(id: LinkId, { ports, deployment, route }: ApiContext): Promise<Link | undefined> {
+  const { mode, homeRegions } = deployment
+  if (mode === 'strong') return askNearestReplica(route(homeRegions[0]), region => ports.links.find(id, region))
+  const copies = await Promise.all(
+    homeRegions.map(async region => {
+      const link = await ports.links.find(id, region)
+      return link?.homeRegion === region ? link : undefined
+    }),
+  )
+  return copies.find(copy => copy !== undefined)
+}
+
+/** Calls `ask` for the nearest Region, then the next, until one succeeds. For calls that may be repeated; rejects if all fail. */
+export function askNearestReplica<T>(regions: readonly Region[], ask: (region: Region) => Promise<T>): Promise<T> {
+  return firstSuccess(regions, ask, `none of ${regions.join(', ')} responded`)
+}
+
+/**
+ * Revokes a link, also if it was revoked before: 204 if it was never used; 200 with the end of its capability if its receipt
+ * shows a use; 404 if its item no longer exists. From then on no write hands out anything for the link. A redemption whose write
+ * came before may still respond within its deadline, with the end that is stored. A link that the caller may not revoke is 404,
+ * too, and stays as it is.
+ */
+export async function revoke(id: LinkId, context: ApiContext): Promise<ApiResult> {
+  const { ports, route } = context
+  const scope = scopeOf(context.access)
+  const link = await locateLink(id, context)
+  if (link === undefined || (scope !== undefined && !isInScope(link, scope))) return refuse('no-such-link')
+  const revoked = await askNearestReplica(route(link.homeRegion), region => ports.links.revoke(link, region, scope))
+  if (revoked === undefined) return refuse('no-such-link')
+  const done = { kind: 'done', outcome: 'revoked', linkId: id } as const
+  const { receipt } = revoked
+  if (receipt === undefined) return { ...done, status: 204 }
+  const body: RevokedLink = { id, state: 'revoked', capabilityEndsAt: rfc3339(receipt.urlExpiresAt) }
+  return { ...done, status: 200, body }
+}
