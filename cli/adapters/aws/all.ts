@@ -1,4 +1,5 @@
-import type { Aws, Topics, Events } from '../../ports/ports.ts'
+import type { Aws } from '../../ports/ports.ts'
+import type { Topics, Events } from '../../ports/aws-resources.ts'
 import { apiGateway } from './api-gateway.ts'
 import { cloudFormation } from './cloudformation.ts'
 import { cloudFront } from './cloudfront.ts'

@@ -10,8 +10,7 @@ import {
   paginateListPublicKeys,
 } from '@aws-sdk/client-cloudfront'
 import type { EpochMs } from '../../../shared/time.ts'
-import type { Behaviour, Distribution } from '../../ports/aws-cloudfront.ts'
-import type { CloudFront } from '../../ports/ports.ts'
+import type { Behaviour, Distribution, CloudFront } from '../../ports/aws-cloudfront.ts'
 import { allOf, globalRegion, pagesOf, sdkRetry, undefinedIfMissing } from './client.ts'
 
 /** Creates the adapter of CloudFront. */

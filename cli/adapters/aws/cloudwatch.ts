@@ -6,7 +6,7 @@ import {
   paginateDescribeLogGroups,
 } from '@aws-sdk/client-cloudwatch-logs'
 import type { EpochMs } from '../../../shared/time.ts'
-import type { Logs, Watch } from '../../ports/ports.ts'
+import type { Logs, Watch } from '../../ports/aws-resources.ts'
 import { allOf, clientPerRegion, globalRegion, undefinedIfMissing } from './client.ts'
 
 /** Creates the adapter of CloudWatch: alarms per Region, dashboards for all Regions. */

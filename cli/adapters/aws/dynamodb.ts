@@ -7,8 +7,7 @@ import {
   type TableDescription,
   UpdateTableCommand,
 } from '@aws-sdk/client-dynamodb'
-import type { Table } from '../../ports/aws-resources.ts'
-import type { Tables } from '../../ports/ports.ts'
+import type { Table, Tables } from '../../ports/aws-data.ts'
 import { allOf, clientPerRegion, undefinedIfMissing } from './client.ts'
 
 /** Creates the adapter of DynamoDB. It describes each replica as its own Region does. */

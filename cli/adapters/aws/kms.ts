@@ -1,5 +1,5 @@
 import { DescribeKeyCommand, GetKeyPolicyCommand, KMSClient, ScheduleKeyDeletionCommand } from '@aws-sdk/client-kms'
-import type { Kms } from '../../ports/ports.ts'
+import type { Kms } from '../../ports/aws-data.ts'
 import { clientPerRegion, undefinedIfMissing } from './client.ts'
 
 /** The shortest waiting period that KMS allows, in days. */

@@ -9,8 +9,7 @@ import {
 } from '@aws-sdk/client-secrets-manager'
 import { parseKeys } from '../../../shared/keys.ts'
 import type { EpochMs } from '../../../shared/time.ts'
-import type { Secret } from '../../ports/aws-resources.ts'
-import type { Secrets } from '../../ports/ports.ts'
+import type { Secret, Secrets } from '../../ports/aws-data.ts'
 import { clientPerRegion, undefinedIfMissing } from './client.ts'
 
 /** Creates the adapter of Secrets Manager. Of a secret's value, it returns the ids of keys and nothing else. */

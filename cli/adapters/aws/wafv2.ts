@@ -6,8 +6,7 @@ import {
   WAFV2Client,
   type WebACL,
 } from '@aws-sdk/client-wafv2'
-import type { WebAcl } from '../../ports/aws-resources.ts'
-import type { WebAcls } from '../../ports/ports.ts'
+import type { WebAcl, WebAcls } from '../../ports/aws-cloudfront.ts'
 import { allOf, globalRegion, pagesOf, sdkRetry, undefinedIfMissing } from './client.ts'
 
 /** Creates the adapter of AWS WAF. Web ACLs of distributions are in us-east-1. */

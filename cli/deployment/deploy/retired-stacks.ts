@@ -1,4 +1,4 @@
-import type { DeployedStack } from '../../ports/aws-resources.ts'
+import type { DeployedStack } from '../../ports/aws-stacks.ts'
 import { edgeStackRegion, type Settings } from '../../../infra/settings/settings.ts'
 import { physicalNames } from '../../../infra/placement/physical-names.ts'
 import type { Region } from '../../../shared/regions.ts'

@@ -1,5 +1,5 @@
 import type { EpochMs } from '../../../shared/time.ts'
-import type { Stack, StackResource } from '../../ports/aws-resources.ts'
+import type { Stack, StackResource } from '../../ports/aws-stacks.ts'
 import type { DeploymentPorts } from '../../ports/ports.ts'
 import { explainAwsError } from './aws-errors.ts'
 

@@ -1,6 +1,6 @@
 import { edgeStackRegion } from '../../../infra/settings/settings.ts'
 import type { Region } from '../../../shared/regions.ts'
-import type { StackResource } from '../../ports/aws-resources.ts'
+import type { StackResource } from '../../ports/aws-stacks.ts'
 import { kindOfStack, type NamedStack, stackKinds } from '../names.ts'
 import { trialKindOf } from '../prove/trials/trials.ts'
 

@@ -1,6 +1,6 @@
 import type { Settings } from '../../../infra/settings/settings.ts'
 import type { Region } from '../../../shared/regions.ts'
-import type { Stack, StackResource } from '../../ports/aws-resources.ts'
+import type { Stack, StackResource } from '../../ports/aws-stacks.ts'
 import type { Aws } from '../../ports/ports.ts'
 import { allRegions } from '../names.ts'
 import { tornDownKind, type TornDownKind } from './deletion-order.ts'

@@ -1,6 +1,6 @@
 import { isProtected } from '../../../../infra/placement/placement.ts'
 import type { Region } from '../../../../shared/regions.ts'
-import type { Table } from '../../../ports/aws-resources.ts'
+import type { Table } from '../../../ports/aws-data.ts'
 import { check, fail, type Problem, revertDrift, warn } from '../check.ts'
 import type { ByRegion } from '../facts.ts'
 

@@ -2,7 +2,7 @@ import { type PlacedStack, stacksOf } from '../../../../infra/placement/placemen
 import { preparationFor } from '../../deploy/stack-status.ts'
 import { check, deployAgain, fail, type Problem, warn, revertDrift } from '../check.ts'
 import type { DeployedStack } from '../facts.ts'
-import type { DriftedResource } from '../../../ports/aws-resources.ts'
+import type { DriftedResource } from '../../../ports/aws-stacks.ts'
 import { fixedSettingsOf, settingsInForce } from '../../../../infra/settings/fixed-settings.ts'
 import { edgeStackRegion } from '../../../../infra/settings/settings.ts'
 import { isEdgeVersion, linkPattern } from '../behaviours.ts'

@@ -1,7 +1,7 @@
 import { edgeStackRegion } from '../../../../infra/settings/settings.ts'
 import type { EpochMs } from '../../../../shared/time.ts'
 import { unlessAborted } from '../../../../client/abortable.ts'
-import type { DeployedStack } from '../../../ports/aws-resources.ts'
+import type { DeployedStack } from '../../../ports/aws-stacks.ts'
 import type { DeploymentPorts } from '../../../ports/ports.ts'
 import { deleteStack } from '../../teardown/delete-stack.ts'
 import { trialTemplate } from './templates.ts'
