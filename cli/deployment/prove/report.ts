@@ -46,27 +46,26 @@ export function answerLines({ answered, secrets }: Pick<ReportInput, 'answered' 
 }
 
 /** The settings that a reader of the report needs. Names, hosts, accounts and mail addresses are not among them. */
+const shownSettings = [
+  'mode',
+  'homeRegions',
+  'witnessRegion',
+  'signer',
+  'keySpec',
+  'gate',
+  'ipv6',
+  'http3',
+  'plan',
+  'network',
+  'edgeMemory',
+  'accessLogs',
+  'encryption',
+] as const
+
 function settingsText(settings: Settings): string {
-  const { mode, homeRegions, witnessRegion, signer, keySpec, gate, ipv6, http3, plan, network, edgeMemory } = settings
-  const { accessLogs, encryption } = settings
-  const shown = {
-    mode,
-    homeRegions,
-    witnessRegion,
-    signer,
-    keySpec,
-    gate,
-    ipv6,
-    http3,
-    plan,
-    network,
-    edgeMemory,
-    accessLogs,
-    encryption,
-  }
-  return Object.entries(shown)
-    .filter(([, value]) => value !== undefined)
-    .map(([name, value]) => `${name}: ${String(value)}`)
+  return shownSettings
+    .filter(name => settings[name] !== undefined)
+    .map(name => `${name}: ${String(settings[name])}`)
     .join(', ')
 }
 
