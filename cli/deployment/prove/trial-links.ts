@@ -4,7 +4,16 @@ import { errorPageMetadata } from '../../../shared/error-page-path.ts'
 import type { DeploymentPorts } from '../../ports/ports.ts'
 import { unlessAborted } from '../../../client/abortable.ts'
 import { readText } from '../../../client/bounded-text.ts'
-import { type TextFile, uploadText } from '../upload-text.ts'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { physicalNames } from '../../../infra/placement/physical-names.ts'
+import { type ObjectKey, parseObjectKey } from '../../../shared/object-key.ts'
+
+/** A small file for a link that a command opens itself. */
+interface TextFile {
+  readonly key: string
+  readonly text: string
+}
 
 /** The object behind the links of this command. Each run replaces it. */
 export const trialFile = {
@@ -140,6 +149,41 @@ function issuing(input: TrialLinksInput, ports: DeploymentPorts): TrialLinks['is
     const { url } = await ports.apis.deployed(apiUrl, region).issue({ key: file.key, ...fields }, { signal })
     return url
   }
+}
+
+/**
+ * Uploads a text to the bucket of files, in place of what its key names, by a file of this machine that is removed again. Returns
+ * the key. Rejects if the upload fails, or if the signal is aborted.
+ */
+async function uploadText(
+  { key, text }: TextFile,
+  { settings, account, signal }: TrialLinksInput,
+  ports: DeploymentPorts,
+): Promise<ObjectKey> {
+  const [home] = settings.homeRegions
+  const bucket = { name: physicalNames(settings.name, account).contentBucket(home), region: home, owner: account }
+  const file = join(tmpdir(), `once-text-${ports.processes.pid}.txt`)
+  const objectKey = parseObjectKey(key)
+  if (objectKey === undefined) throw new Error(`${key} is no key`)
+  const upload = {
+    file,
+    key: objectKey,
+    replace: true,
+    type: 'text/plain; charset=utf-8',
+    onProgress: () => undefined,
+    signal,
+  }
+  await ports.disk.remove(file)
+  const output = await ports.disk.create(file)
+  if (output === undefined) throw new Error(`${file} is used by another program`)
+  try {
+    await output.write(Buffer.from(text))
+    await output.close()
+    await ports.uploads.toBucket(upload, bucket)
+  } finally {
+    await ports.disk.remove(file)
+  }
+  return objectKey
 }
 
 function missingOf({ settings, host, apiUrl }: TrialLinksInput): string | undefined {

@@ -1,10 +1,24 @@
-import { edgeStackRegion } from '../../../infra/settings/settings.ts'
+import { edgeStackRegion, type Settings } from '../../../infra/settings/settings.ts'
 import type { Region } from '../../../shared/regions.ts'
 import type { EpochMs } from '../../../shared/time.ts'
 import { UsageError } from '../../command.ts'
 import type { TableSource } from '../../ports/aws-restore.ts'
 import { restoredPrefix } from '../names.ts'
-import type { RestoreContext } from './context.ts'
+import type { PhysicalNames } from '../../../infra/placement/physical-names.ts'
+import type { DeploymentPorts } from '../../ports/ports.ts'
+
+/** What the steps of a restore need. */
+export interface RestoreContext {
+  readonly settings: Settings
+  readonly names: PhysicalNames
+  readonly ports: Pick<DeploymentPorts, 'aws' | 'clock'>
+  /** The time to which a copy of the table is restored. @default the latest */
+  readonly at: EpochMs | undefined
+  /** Whether to invalidate links even if the current keys already do. */
+  readonly again: boolean
+  /** When to stop waiting. */
+  readonly deadline: EpochMs
+}
 
 /** Milliseconds between two looks at a table that is being restored. */
 const pollMs = 15_000

@@ -4,7 +4,7 @@ import { keysWaitSeconds, maxKeysAgeSeconds } from '../../../shared/keys.ts'
 import type { Region } from '../../../shared/regions.ts'
 import { type EpochMs, plusMs } from '../../../shared/time.ts'
 import type { SecretVersion } from '../../ports/aws-restore.ts'
-import type { RestoreContext } from './context.ts'
+import type { RestoreContext } from './copy-table.ts'
 
 /** Milliseconds between two looks at the copies of the secret. */
 const pollMs = 15_000
