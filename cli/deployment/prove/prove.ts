@@ -6,11 +6,10 @@ import { commonOptions, commonUsage, oneOf, parseWithEnvironment, settingsWith, 
 import { ownAccount } from '../../own-account.ts'
 import type { DeploymentPorts } from '../../ports/ports.ts'
 import { reasonOf } from '../../terminal/errors.ts'
-import { withoutPrivate } from './without-private.ts'
 import { readContext } from './context.ts'
 import type { Answer, ProveContext, Question } from './question.ts'
 import { questions } from './questions.ts'
-import { type Answered, answerLines, markdownReport, type ReportInput } from './report.ts'
+import { type Answered, answerLines, markdownReport, type ReportInput, withoutPrivate } from './report.ts'
 import { createTrial, deleteTrials, existingTrials, type TrialRun } from './trials/stacks.ts'
 import { type TrialKind, trialKinds, type TrialResult } from './trials/trials.ts'
 

@@ -1,4 +1,4 @@
-import { type PlacedStack, stacksOf } from '../../../../infra/placement/placement.ts'
+import { stacksOf } from '../../../../infra/placement/placement.ts'
 import { preparationFor } from '../../deploy/stack-status.ts'
 import { check, deployAgain, fail, type Problem, warn, revertDrift } from '../check.ts'
 import type { DeployedStack } from '../facts.ts'
@@ -6,6 +6,7 @@ import type { DriftedResource } from '../../../ports/aws-stacks.ts'
 import { fixedSettingsOf, settingsInForce } from '../../../../infra/settings/fixed-settings.ts'
 import { edgeStackRegion } from '../../../../infra/settings/settings.ts'
 import { isEdgeVersion, linkPattern } from '../behaviours.ts'
+import type { NamedStack } from '../../names.ts'
 
 /** All stacks are deployed, and none is left over from earlier settings. */
 export const stacks = check({
@@ -15,8 +16,7 @@ export const stacks = check({
   sees: ['trials'],
   inspect({ stacks: found, trials }, { settings, names }) {
     const expected = stacksOf(settings, names)
-    const isSame = (one: Pick<PlacedStack, 'name' | 'region'>) => (other: Pick<PlacedStack, 'name' | 'region'>) =>
-      one.name === other.name && one.region === other.region
+    const isSame = (one: NamedStack) => (other: NamedStack) => one.name === other.name && one.region === other.region
     return [
       ...expected.flatMap(stack => problemOf(stack, found.find(isSame(stack))?.status)),
       ...found.filter(stack => !expected.some(isSame(stack))).map(leftOver),
@@ -25,10 +25,7 @@ export const stacks = check({
   },
 })
 
-function problemOf(
-  { name, region }: Pick<PlacedStack, 'name' | 'region'>,
-  status: string | undefined,
-): readonly Problem[] {
+function problemOf({ name, region }: NamedStack, status: string | undefined): readonly Problem[] {
   if (status === undefined) return [fail(`${name} is not in ${region}`, deployAgain)]
   const label = `${name} in ${region}`
   const events = `aws cloudformation describe-stack-events --region ${region} --stack-name ${name}`
