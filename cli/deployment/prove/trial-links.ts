@@ -88,9 +88,14 @@ export interface TrialLinksInput {
 export function createTrialLinks(input: TrialLinksInput, ports: DeploymentPorts): TrialLinks {
   const { host, signal } = input
   const issue = issuing(input, ports)
-  const receive = (url: string, viewer?: Viewer) => get(url, { viewer, signal, ports })
+  const receive = async (url: string, viewer?: Viewer): Promise<Received> => {
+    const response = await ports.http.fetch(url, { ...viewer, signal: inTime(signal) })
+    const header = (name: string) => response.headers.get(name) ?? undefined
+    const mark = header('x-once') ?? header(`x-amz-meta-${errorPageMetadata.name}`)
+    return { status: response.status, mark, text: await readText(response, maxTextBytes), header }
+  }
   const redirectOf = async (link: string, viewer?: Viewer): Promise<Opened> => {
-    const redirect = await untilReady(() => receive(link, viewer), { ports, signal })
+    const redirect = await untilReady(() => receive(link, viewer), signal, ports)
     const location = redirect.header('location')
     const url = redirect.status === 302 && location !== undefined ? new URL(location, link).href : undefined
     return { redirect, url, file: undefined }
@@ -106,9 +111,8 @@ export function createTrialLinks(input: TrialLinksInput, ports: DeploymentPorts)
     await body?.cancel()
     return headers.get('x-amz-cf-id') ?? undefined
   }
-  const missing = missingOf(input)
   return {
-    missing,
+    missing: missingOf(input),
     host,
     issue,
     open,
@@ -127,14 +131,15 @@ const pauseMs = 5_000
  * Opens a link of a new deployment, again while the edge says that it can't yet: twelve times in a minute. Resolves to the last response.
  * Rejects as `open` does, or if the signal is aborted.
  */
-async function untilReady<T extends { readonly status: number }>(
-  open: () => Promise<T>,
-  { ports, signal }: { readonly ports: Pick<DeploymentPorts, 'clock'>; readonly signal: AbortSignal },
-): Promise<T> {
+async function untilReady(
+  open: () => Promise<Received>,
+  signal: AbortSignal,
+  { clock }: DeploymentPorts,
+): Promise<Received> {
   for (let attempt = 1; ; attempt += 1) {
     const response = await open()
     if (response.status < 500 || attempt >= maxAttempts) return response
-    await unlessAborted(ports.clock.pause(pauseMs), signal)
+    await unlessAborted(clock.pause(pauseMs), signal)
   }
 }
 
@@ -190,19 +195,6 @@ function missingOf({ settings, host, apiUrl }: TrialLinksInput): string | undefi
   if (settings.network === 'private') return 'only your network reaches the api, so no link can be issued from here'
   if (host === '') return 'there is no distribution'
   return apiUrl === undefined ? 'no stack has the URL of the api' : undefined
-}
-
-interface Sending {
-  readonly viewer: Viewer | undefined
-  readonly signal: AbortSignal
-  readonly ports: DeploymentPorts
-}
-
-async function get(url: string, { viewer = {}, signal, ports }: Sending): Promise<Received> {
-  const response = await ports.http.fetch(url, { ...viewer, signal: inTime(signal) })
-  const header = (name: string) => response.headers.get(name) ?? undefined
-  const mark = header('x-once') ?? header(`x-amz-meta-${errorPageMetadata.name}`)
-  return { status: response.status, mark, text: await readText(response, maxTextBytes), header }
 }
 
 /** Says who made a response, for people: `403 by the gate`. */
