@@ -49,20 +49,15 @@ export const doctor: Command = {
   usage,
   options,
   run: withAllOfAws(async (args, ports) => {
-    const { json, ...given } = parseWithEnvironment(args, options)
-    const { subject, stack, findings, ...about } = await report(given, ports)
+    const { json, ...which } = parseWithEnvironment(args, options)
+    const { settings, used } = await deploymentIn(which, ports.aws)
+    const { account, findings } = await diagnose(settings, ports, { used, comparesDrift: used === undefined })
     const verdict = findings.some(finding => finding.verdict === 'fail') ? 'fail' : 'ok'
-    ports.print(json ? JSON.stringify({ ...about, verdict, findings }, null, 2) : asText(subject, findings))
-    if (!json && stack !== undefined) ports.print(`What was changed by hand: npx cdk drift ${stack}`)
+    const report = { deployment: settings.name, account, verdict, findings }
+    ports.print(json ? JSON.stringify(report, null, 2) : asText(`${settings.name} in account ${account}`, findings))
+    if (!json && used !== undefined) ports.print(`What was changed by hand: npx cdk drift ${used.stack.name}`)
     return verdict === 'fail' ? 1 : 0
   }),
-}
-
-async function report(which: Which, ports: DeploymentPorts) {
-  const { settings, used } = await deploymentIn(which, ports.aws)
-  const { account, findings } = await diagnose(settings, ports, { used, comparesDrift: used === undefined })
-  const subject = `${settings.name} in account ${account}`
-  return { subject, stack: used?.stack.name, deployment: settings.name, account, findings }
 }
 
 /** The options that say which deployment is meant. */

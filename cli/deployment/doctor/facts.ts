@@ -5,7 +5,7 @@ import type { EpochMs } from '../../../shared/time.ts'
 import type { Distribution, KeyGroup, PublicKey, WebAcl } from '../../ports/aws-cloudfront.ts'
 import type { Alarm, LogDelivery, EventSource, LambdaFunction, LogGroup, RestApi } from '../../ports/aws-resources.ts'
 import type { Bucket, CurrentKey, KmsKey, Secret, Table } from '../../ports/aws-data.ts'
-import type { Drift, Stack, StackResource } from '../../ports/aws-stacks.ts'
+import type { DeployedStack as StackDescription, Drift, StackResource } from '../../ports/aws-stacks.ts'
 import type { Addresses } from '../../ports/machine.ts'
 import type { NamedStack, Reader } from '../names.ts'
 import type { Answers } from './answers.ts'
@@ -33,10 +33,8 @@ export function isAdded({ used }: Expected): boolean {
 }
 
 /** A stack that exists, perhaps in part. */
-export interface DeployedStack extends Stack {
+export interface DeployedStack extends Omit<StackDescription, 'reason' | 'outputs'> {
   readonly resources: readonly StackResource[]
-  /** Whether its termination protection is on. */
-  readonly isProtected: boolean
 }
 
 /** What encrypts a table, a secret or a bucket. */
