@@ -1,9 +1,8 @@
 import type { Aws } from '../../ports/ports.ts'
-import type { Topics, Events } from '../../ports/aws-resources.ts'
+import type { Topics, Events, Logs, Watch } from '../../ports/aws-resources.ts'
 import { apiGateway } from './api-gateway.ts'
 import { cloudFormation } from './cloudformation.ts'
 import { cloudFront, wafv2 } from './cloudfront.ts'
-import { cloudWatch, cloudWatchLogs } from './cloudwatch.ts'
 import { deployLocks } from './deploy-locks.ts'
 import { dynamoDb } from './dynamodb.ts'
 import { callerAccount, iam } from './iam.ts'
@@ -14,7 +13,7 @@ import { restores } from './restores.ts'
 import { s3 } from './s3.ts'
 import { secretsManager, signers } from './secrets-manager.ts'
 import { DeleteTopicCommand, GetTopicAttributesCommand, SNSClient } from '@aws-sdk/client-sns'
-import { clientPerRegion, undefinedIfMissing } from './client.ts'
+import { clientPerRegion, undefinedIfMissing, allOf, globalRegion } from './client.ts'
 import { DescribeEventBusCommand, EventBridgeClient } from '@aws-sdk/client-eventbridge'
 import { DescribeKeyCommand, GetKeyPolicyCommand, KMSClient, ScheduleKeyDeletionCommand } from '@aws-sdk/client-kms'
 import type { Kms } from '../../ports/aws-data.ts'
@@ -26,6 +25,14 @@ import {
   type Subnet,
 } from '@aws-sdk/client-ec2'
 import type { Networks } from '../../ports/aws-deploy.ts'
+import { CloudWatchClient, paginateDescribeAlarms, paginateListDashboards } from '@aws-sdk/client-cloudwatch'
+import {
+  CloudWatchLogsClient,
+  DeleteLogGroupCommand,
+  paginateDescribeDeliveries,
+  paginateDescribeLogGroups,
+} from '@aws-sdk/client-cloudwatch-logs'
+import type { EpochMs } from '../../../shared/time.ts'
 
 /** Creates the adapters of all AWS services. They use the credentials that the SDK finds, and `AWS_ENDPOINT_URL` if it is set. */
 export function allOfAws(): Aws {
@@ -139,4 +146,54 @@ function networks(): Networks {
 /** Returns the first address of a subnet as a number. */
 function firstAddress({ CidrBlock = '' }: Subnet): number {
   return (CidrBlock.split('/')[0] ?? '').split('.').reduce((all, part) => all * 256 + Number(part), 0)
+}
+
+/** Creates the adapter of CloudWatch: alarms per Region, dashboards for all Regions. */
+function cloudWatch(): Watch {
+  const clientIn = clientPerRegion(config => new CloudWatchClient(config))
+  return {
+    async alarms(names, region) {
+      if (names.length === 0) return [] // an empty list of names means all alarms
+      const pages = paginateDescribeAlarms({ client: clientIn(region) }, { AlarmNames: [...names] })
+      const found = await allOf(pages, page => page.MetricAlarms)
+      return found.map(({ AlarmName = '', StateValue, AlarmActions = [] }) => ({
+        name: AlarmName,
+        inAlarm: StateValue === 'ALARM',
+        hasReceiver: AlarmActions.length > 0,
+      }))
+    },
+    async hasDashboard(name) {
+      const pages = paginateListDashboards({ client: clientIn(globalRegion) }, { DashboardNamePrefix: name })
+      const found = await allOf(pages, page => page.DashboardEntries)
+      return found.some(({ DashboardName }) => DashboardName === name)
+    },
+  }
+}
+
+/** Creates the adapter of CloudWatch Logs. */
+function cloudWatchLogs(): Logs {
+  const clientIn = clientPerRegion(config => new CloudWatchLogsClient(config))
+  return {
+    async groups(logGroupNamePrefix, region) {
+      const pages = paginateDescribeLogGroups({ client: clientIn(region) }, { logGroupNamePrefix })
+      const found = await allOf(pages, page => page.logGroups)
+      return found.map(({ logGroupName = '', retentionInDays, creationTime }) => ({
+        name: logGroupName,
+        retentionDays: retentionInDays,
+        createdAt: creationTime as EpochMs | undefined,
+      }))
+    },
+    async removeGroup(logGroupName, region) {
+      const removal = clientIn(region).send(new DeleteLogGroupCommand({ logGroupName }))
+      await undefinedIfMissing(removal, 'ResourceNotFoundException')
+    },
+    async deliveries(region) {
+      const pages = paginateDescribeDeliveries({ client: clientIn(region) }, {})
+      const found = await allOf(pages, page => page.deliveries)
+      return found.map(({ deliverySourceName = '', recordFields }) => ({
+        source: deliverySourceName,
+        fields: recordFields,
+      }))
+    },
+  }
 }
