@@ -11,14 +11,11 @@ const roundsPerMessage = 100
 /** Attempts to delete a stack whose buckets get new files meanwhile: logs of the last requests arrive late. */
 const maxAttempts = 3
 
-/** The result of a deletion: done, not finished before the deadline, or failed. */
-export type StackEnd = 'deleted' | 'deleting' | 'failed'
-
 /**
  * Empties the buckets of a stack and deletes it; reports what stays and why through `ports.info`. Never rejects, so that a
- * failure doesn't stop the deletion of other stacks.
+ * failure doesn't stop the deletion of other stacks. Returns whether it is deleted.
  */
-export async function deleteStack(stack: Stack, ports: DeploymentPorts, deadline: EpochMs): Promise<StackEnd> {
+export async function deleteStack(stack: Stack, ports: DeploymentPorts, deadline: EpochMs): Promise<boolean> {
   try {
     for (let attempt = 1; attempt <= maxAttempts; attempt += 1) {
       const end = await tryToDelete(stack, ports, deadline)
@@ -28,15 +25,15 @@ export async function deleteStack(stack: Stack, ports: DeploymentPorts, deadline
   } catch (error) {
     ports.info(`${stack.name} in ${stack.region} stays: ${error instanceof Error ? error.message : String(error)}`)
   }
-  return 'failed'
+  return false
 }
 
-async function tryToDelete(stack: Stack, ports: DeploymentPorts, deadline: EpochMs): Promise<StackEnd | 'files added'> {
+async function tryToDelete(stack: Stack, ports: DeploymentPorts, deadline: EpochMs): Promise<boolean | 'files added'> {
   const { aws, info } = ports
   const label = `${stack.name} in ${stack.region}`
   if (!(await hasSettled(stack, ports, deadline))) {
     info(`${label} is still being changed`)
-    return 'deleting'
+    return false
   }
   await emptyBuckets(stack, ports, deadline)
   info(`deleting ${label}`)
@@ -44,17 +41,17 @@ async function tryToDelete(stack: Stack, ports: DeploymentPorts, deadline: Epoch
   const { status } = await waitForDeletion(stack, ports, deadline)
   if (status === 'DELETE_COMPLETE') {
     info(`${label} is deleted`)
-    return 'deleted'
+    return true
   }
   if (status !== 'DELETE_FAILED') {
     info(`${label} is still being deleted`)
-    return 'deleting'
+    return false
   }
   const failed = (await aws.stacks.resources(stack)).filter(resource => resource.status === 'DELETE_FAILED')
   if (failed.some(isBucket)) return 'files added'
   for (const { type, physicalId, reason } of failed)
     info(`${label}: ${type} ${physicalId} stays: ${explainAwsError(reason)}`)
-  return 'failed'
+  return false
 }
 
 const isBucket = ({ type }: StackResource) => type === 'AWS::S3::Bucket'
