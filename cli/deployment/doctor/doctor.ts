@@ -12,7 +12,7 @@ import { deployAgain, type Finding, runCheck, solveFirst } from './check.ts'
 import { checks } from './checks.ts'
 import { stacks } from './checks/stacks.ts'
 import { collectFacts, type Sources } from './collect-facts.ts'
-import { type ConstructUse, namesWith, readUse, regionOption } from './construct-use.ts'
+import { namesWith, readUse, regionOption } from './construct-use.ts'
 import type { CollectedFacts, Expected } from './facts.ts'
 
 const usage = `once doctor [ENVIRONMENT] [-c NAME=VALUE]... [--json]
@@ -49,29 +49,26 @@ export const doctor: Command = {
   usage,
   options,
   run: withAllOfAws(async (args, ports) => {
-    const { json, ...which } = parseWithEnvironment(args, options)
-    const { settings, used } = await deploymentIn(which, ports.aws)
+    const values = parseWithEnvironment(args, options)
+    const { settings, used } = await deploymentIn(values, ports.aws)
     const { account, findings } = await diagnose(settings, ports, { used, comparesDrift: used === undefined })
     const verdict = findings.some(finding => finding.verdict === 'fail') ? 'fail' : 'ok'
     const report = { deployment: settings.name, account, verdict, findings }
-    ports.print(json ? JSON.stringify(report, null, 2) : asText(`${settings.name} in account ${account}`, findings))
-    if (!json && used !== undefined) ports.print(`What was changed by hand: npx cdk drift ${used.stack.name}`)
+    ports.print(
+      values.json ? JSON.stringify(report, null, 2) : asText(`${settings.name} in account ${account}`, findings),
+    )
+    if (!values.json && used !== undefined) ports.print(`What was changed by hand: npx cdk drift ${used.stack.name}`)
     return verdict === 'fail' ? 1 : 0
   }),
 }
 
-/** The options that say which deployment is meant. */
-interface Which {
-  readonly context?: readonly string[] | undefined
-  readonly stack?: string | undefined
-  readonly region?: string | undefined
-}
+type Values = ReturnType<typeof parseWithEnvironment<typeof options>>
 
 /** Returns the deployment of the settings file, or that of a stack of yours. */
 async function deploymentIn(
-  { context = [], stack, region }: Which,
+  { context, stack, region }: Values,
   aws: Aws,
-): Promise<{ readonly settings: Settings; readonly used?: ConstructUse }> {
+): Promise<Pick<Expected, 'settings' | 'used'>> {
   if (stack === undefined && region !== undefined)
     throw new UsageError('--region: got it without --stack, allowed: with it')
   if (stack === undefined) return { settings: settingsWith(context) }

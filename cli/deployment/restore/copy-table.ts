@@ -56,13 +56,6 @@ export function nameOfCopy({ names }: Pick<RestoreContext, 'names'>, at: EpochMs
   return `${restoredPrefix(names)}${text(at).replaceAll(/[-:]|\.\d+/g, '')}`
 }
 
-/** A copy of the links table, and whether it is complete. */
-export interface Copy {
-  readonly region: Region
-  readonly name: string
-  readonly isComplete: boolean
-}
-
 /** Returns the copy that an earlier run began after it had invalidated all links: without a time, each run would begin another. */
 async function earlierCopy(context: RestoreContext, { region, source }: RestoreSource): Promise<string | undefined> {
   const { ports, names, at } = context
@@ -75,9 +68,12 @@ async function earlierCopy(context: RestoreContext, { region, source }: RestoreS
 
 /**
  * Restores the links table to another one, which no function reads: receipts can be read there, and no link of it can be used. An
- * earlier run's copy goes on. Ends without completion at the deadline.
+ * earlier run's copy goes on. Ends without completion at the deadline. Returns the copy, and whether it is complete.
  */
-export async function copyTable(context: RestoreContext, from: RestoreSource): Promise<Copy> {
+export async function copyTable(
+  context: RestoreContext,
+  from: RestoreSource,
+): Promise<{ readonly region: Region; readonly name: string; readonly isComplete: boolean }> {
   const { ports, settings, names, deadline } = context
   const { tables, restores } = ports.aws
   const { region, source } = from

@@ -11,7 +11,7 @@ import { type TrialKind, trialKinds, type TrialResult, trialStack } from './tria
 const pollMs = 10_000
 
 /** What a run needs to make throw-away stacks. */
-export interface TrialRun {
+interface TrialRun {
   readonly deployment: string
   readonly ports: DeploymentPorts
   readonly signal: AbortSignal
