@@ -94,16 +94,11 @@ function kms(): Kms {
   const clientIn = clientPerRegion(config => new KMSClient(config))
   return {
     async describe(KeyId, region) {
-      const found = await undefinedIfMissing(
-        clientIn(region).send(new DescribeKeyCommand({ KeyId })),
-        'NotFoundException',
-      )
-      return (
-        found && {
-          state: found.KeyMetadata?.KeyState ?? '',
-          isCustomers: found.KeyMetadata?.KeyManager === 'CUSTOMER',
-        }
-      )
+      const request = clientIn(region).send(new DescribeKeyCommand({ KeyId }))
+      const found = await undefinedIfMissing(request, 'NotFoundException')
+      if (found === undefined) return undefined
+      const { KeyState = '', KeyManager } = found.KeyMetadata ?? {}
+      return { state: KeyState, isCustomers: KeyManager === 'CUSTOMER' }
     },
     async policy(KeyId, region) {
       const request = clientIn(region).send(new GetKeyPolicyCommand({ KeyId, PolicyName: 'default' }))

@@ -110,10 +110,8 @@ async function refusedWrite(TableName: string, client: DynamoDBClient): Promise<
 
 async function newestEntries(Bucket: string, client: S3Client): Promise<readonly Readonly<Record<string, unknown>>[]> {
   const pages = paginateListObjectsV2({ client }, { Bucket })
-  const found = await undefinedIfMissing(
-    allOf(pages, page => page.Contents),
-    'NoSuchBucket',
-  )
+  const files = allOf(pages, page => page.Contents)
+  const found = await undefinedIfMissing(files, 'NoSuchBucket')
   const at = ({ LastModified }: { LastModified?: Date | undefined }) => LastModified?.getTime() ?? 0
   const newest = (found ?? []).filter(({ Size = 0 }) => Size <= maxBytes).toSorted((a, b) => at(b) - at(a))
   const entries: Readonly<Record<string, unknown>>[] = []

@@ -31,10 +31,8 @@ export function restores(): Restores {
 }
 
 async function versionOf(SecretId: string, client: SecretsManagerClient): Promise<SecretVersion | undefined> {
-  const found = await undefinedIfMissing(
-    client.send(new DescribeSecretCommand({ SecretId })),
-    'ResourceNotFoundException',
-  )
+  const request = client.send(new DescribeSecretCommand({ SecretId }))
+  const found = await undefinedIfMissing(request, 'ResourceNotFoundException')
   const labels = Object.entries(found?.VersionIdsToStages ?? {})
   const withLabel = (label: string) => labels.find(([, all]) => all.includes(label))?.[0]
   const current = withLabel('AWSCURRENT')
