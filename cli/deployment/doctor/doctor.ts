@@ -8,12 +8,26 @@ import type { Aws, DeploymentPorts } from '../../ports/ports.ts'
 import { table } from '../../terminal/text.ts'
 import { parseDeployed } from '../deploy/deployed.ts'
 import { wasComplete } from '../deploy/stack-status.ts'
-import { deployAgain, type Finding, runCheck, solveFirst } from './check.ts'
-import { checks } from './checks.ts'
-import { stacks } from './checks/stacks.ts'
+import { deployAgain, type Finding, runCheck, solveFirst, type AnyCheck } from './check.ts'
+import { stacks, stackProtection, drift, deployedSettings, edgeVersion } from './checks/stacks.ts'
 import { collectFacts, type Sources } from './collect-facts.ts'
 import { namesWith, readUse, regionOption } from './construct-use.ts'
 import type { CollectedFacts, Expected } from './facts.ts'
+import { issuers, urlLife } from './checks/api.ts'
+import { contentBucket, contentKey } from './checks/bucket.ts'
+import { tableConsistency, tableProtection, tableRegions, tableWriters, tableReplication } from './checks/data.ts'
+import {
+  distribution,
+  host,
+  linkBehaviour,
+  addedBehaviours,
+  answers,
+  gate,
+  pinnedVersion,
+} from './checks/distribution.ts'
+import { concurrency, webAcl } from './checks/firewall.ts'
+import { keyAge, keyGroup, rotation, secretRegions, encryption, signer } from './checks/keys.ts'
+import { alarms, logRetention, readers, accessLogs } from './checks/monitoring.ts'
 
 const usage = `once doctor [ENVIRONMENT] [-c NAME=VALUE]... [--json]
        once doctor --stack NAME [--region REGION] [-c name=NAME] [--json]
@@ -146,3 +160,40 @@ function asText(subject: string, findings: readonly Finding[]): string {
   const count = (verdict: Finding['verdict']) => findings.filter(finding => finding.verdict === verdict).length
   return `${table(rows)}\n\n${subject}: ${count('fail')} fail, ${count('warn')} warn, ${count('ok')} ok`
 }
+
+/** All checks in the order of the report: a check comes before those that depend on what it checks. */
+export const checks: readonly AnyCheck[] = [
+  stacks,
+  drift,
+  stackProtection,
+  deployedSettings,
+  tableRegions,
+  tableReplication,
+  tableConsistency,
+  tableProtection,
+  tableWriters,
+  secretRegions,
+  rotation,
+  keyAge,
+  keyGroup,
+  signer,
+  encryption,
+  distribution,
+  linkBehaviour,
+  addedBehaviours,
+  edgeVersion,
+  gate,
+  pinnedVersion,
+  answers,
+  host,
+  webAcl,
+  concurrency,
+  accessLogs,
+  readers,
+  contentBucket,
+  contentKey,
+  issuers,
+  urlLife,
+  logRetention,
+  alarms,
+]

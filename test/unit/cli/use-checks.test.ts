@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { type Finding, runCheck } from '../../../cli/deployment/doctor/check.ts'
-import { checks } from '../../../cli/deployment/doctor/checks.ts'
+import { checks } from '../../../cli/deployment/doctor/doctor.ts'
 import type { ConstructUse } from '../../../cli/deployment/doctor/construct-use.ts'
 import type { CollectedFacts, Facts } from '../../../cli/deployment/doctor/facts.ts'
 import type { WebAcl } from '../../../cli/ports/aws-cloudfront.ts'
