@@ -1,6 +1,27 @@
+import { CloudWatchClient, paginateDescribeAlarms, paginateListDashboards } from '@aws-sdk/client-cloudwatch'
+import {
+  CloudWatchLogsClient,
+  DeleteLogGroupCommand,
+  paginateDescribeDeliveries,
+  paginateDescribeLogGroups,
+} from '@aws-sdk/client-cloudwatch-logs'
+import {
+  DescribeAvailabilityZonesCommand,
+  DescribeSubnetsCommand,
+  DescribeVpcEndpointServicesCommand,
+  EC2Client,
+  type Subnet,
+} from '@aws-sdk/client-ec2'
+import { DescribeEventBusCommand, EventBridgeClient } from '@aws-sdk/client-eventbridge'
+import { DescribeKeyCommand, GetKeyPolicyCommand, KMSClient, ScheduleKeyDeletionCommand } from '@aws-sdk/client-kms'
+import { DeleteTopicCommand, GetTopicAttributesCommand, SNSClient } from '@aws-sdk/client-sns'
+import type { EpochMs } from '../../../shared/time.ts'
+import type { Kms } from '../../ports/aws-data.ts'
+import type { Networks } from '../../ports/aws-deploy.ts'
+import type { Events, Logs, Topics, Watch } from '../../ports/aws-resources.ts'
 import type { Aws } from '../../ports/ports.ts'
-import type { Topics, Events, Logs, Watch } from '../../ports/aws-resources.ts'
 import { apiGateway } from './api-gateway.ts'
+import { allOf, clientPerRegion, globalRegion, undefinedIfMissing } from './client.ts'
 import { cloudFormation } from './cloudformation.ts'
 import { cloudFront, wafv2 } from './cloudfront.ts'
 import { deployLocks } from './deploy-locks.ts'
@@ -12,27 +33,6 @@ import { proofs } from './proofs.ts'
 import { restores } from './restores.ts'
 import { s3 } from './s3.ts'
 import { secretsManager, signers } from './secrets-manager.ts'
-import { DeleteTopicCommand, GetTopicAttributesCommand, SNSClient } from '@aws-sdk/client-sns'
-import { clientPerRegion, undefinedIfMissing, allOf, globalRegion } from './client.ts'
-import { DescribeEventBusCommand, EventBridgeClient } from '@aws-sdk/client-eventbridge'
-import { DescribeKeyCommand, GetKeyPolicyCommand, KMSClient, ScheduleKeyDeletionCommand } from '@aws-sdk/client-kms'
-import type { Kms } from '../../ports/aws-data.ts'
-import {
-  DescribeAvailabilityZonesCommand,
-  DescribeSubnetsCommand,
-  DescribeVpcEndpointServicesCommand,
-  EC2Client,
-  type Subnet,
-} from '@aws-sdk/client-ec2'
-import type { Networks } from '../../ports/aws-deploy.ts'
-import { CloudWatchClient, paginateDescribeAlarms, paginateListDashboards } from '@aws-sdk/client-cloudwatch'
-import {
-  CloudWatchLogsClient,
-  DeleteLogGroupCommand,
-  paginateDescribeDeliveries,
-  paginateDescribeLogGroups,
-} from '@aws-sdk/client-cloudwatch-logs'
-import type { EpochMs } from '../../../shared/time.ts'
 
 /** Creates the adapters of all AWS services. They use the credentials that the SDK finds, and `AWS_ENDPOINT_URL` if it is set. */
 export function allOfAws(): Aws {

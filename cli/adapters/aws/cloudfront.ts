@@ -9,9 +9,6 @@ import {
   paginateListDistributions,
   paginateListPublicKeys,
 } from '@aws-sdk/client-cloudfront'
-import type { EpochMs } from '../../../shared/time.ts'
-import type { Behaviour, Distribution, CloudFront, WebAcl, WebAcls } from '../../ports/aws-cloudfront.ts'
-import { allOf, globalRegion, pagesOf, sdkRetry, undefinedIfMissing } from './client.ts'
 import {
   type FieldToMatch,
   GetLoggingConfigurationCommand,
@@ -20,6 +17,9 @@ import {
   WAFV2Client,
   type WebACL,
 } from '@aws-sdk/client-wafv2'
+import type { EpochMs } from '../../../shared/time.ts'
+import type { Behaviour, CloudFront, Distribution, WebAcl, WebAcls } from '../../ports/aws-cloudfront.ts'
+import { allOf, globalRegion, pagesOf, sdkRetry, undefinedIfMissing } from './client.ts'
 
 /** Creates the adapter of CloudFront. */
 export function cloudFront(): CloudFront {

@@ -1,22 +1,22 @@
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda'
 import {
   DeleteSecretCommand,
   DescribeSecretCommand,
   type DescribeSecretCommandOutput,
   GetSecretValueCommand,
   RemoveRegionsFromReplicationCommand,
+  RotateSecretCommand,
   SecretsManagerClient,
   StopReplicationToReplicaCommand,
-  RotateSecretCommand,
   UpdateSecretVersionStageCommand,
 } from '@aws-sdk/client-secrets-manager'
+import { parseJsonObject } from '../../../client/problem.ts'
+import { inForceSince } from '../../../shared/in-force.ts'
 import { parseKeys } from '../../../shared/keys.ts'
 import type { EpochMs, EpochSeconds } from '../../../shared/time.ts'
 import type { Secret, Secrets } from '../../ports/aws-data.ts'
-import { clientPerRegion, undefinedIfMissing } from './client.ts'
-import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda'
-import { parseJsonObject } from '../../../client/problem.ts'
-import { inForceSince } from '../../../shared/in-force.ts'
 import type { SecretSigner, SecretSigners, Signers } from '../../ports/aws-signer.ts'
+import { clientPerRegion, undefinedIfMissing } from './client.ts'
 
 /** Creates the adapter of Secrets Manager. Of a secret's value, it returns the ids of keys and nothing else. */
 export function secretsManager(): Secrets {

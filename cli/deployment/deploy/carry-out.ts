@@ -1,17 +1,17 @@
-import { type Settings, edgeStackRegion } from '../../../infra/settings/settings.ts'
+import { physicalNames } from '../../../infra/placement/physical-names.ts'
+import { edgeStackRegion, type Settings } from '../../../infra/settings/settings.ts'
+import type { Region } from '../../../shared/regions.ts'
 import { settingsOf } from '../../options.ts'
+import type { DeployedStack } from '../../ports/aws-stacks.ts'
 import type { Assembly } from '../../ports/cdk.ts'
 import { deploySignerStages } from './change-signer.ts'
-import { type DeployedState, readDeployed } from './deployed.ts'
 import { deployStacks } from './deploy-stacks.ts'
+import { type DeployedState, readDeployed } from './deployed.ts'
 import { passesTo } from './passes.ts'
+import { deleteEmptyStack, type StackScope } from './prepare-stack.ts'
 import { droppedApis } from './refused-changes.ts'
 import type { SignerStage } from './signer-stages.ts'
 import type { DeployScope, Steps } from './steps.ts'
-import type { DeployedStack } from '../../ports/aws-stacks.ts'
-import { physicalNames } from '../../../infra/placement/physical-names.ts'
-import type { Region } from '../../../shared/regions.ts'
-import { deleteEmptyStack, type StackScope } from './prepare-stack.ts'
 
 /** Synthesises the deployment, with these settings in place of those of the user. */
 export async function synthesise(

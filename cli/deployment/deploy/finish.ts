@@ -5,8 +5,8 @@ import type { Region } from '../../../shared/regions.ts'
 import type { ExitCode } from '../../command.ts'
 import type { DeploymentPorts } from '../../ports/ports.ts'
 import { diagnose } from '../doctor/doctor.ts'
-import { createTrialLinks, type TrialLinks } from '../prove/trial-links.ts'
 import type { NamedStack } from '../names.ts'
+import { createTrialLinks, type TrialLinks } from '../prove/trial-links.ts'
 import type { Steps } from './steps.ts'
 
 /** What is left to do when all stacks are deployed. */

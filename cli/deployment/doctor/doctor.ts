@@ -8,26 +8,26 @@ import type { Aws, DeploymentPorts } from '../../ports/ports.ts'
 import { table } from '../../terminal/text.ts'
 import { parseDeployed } from '../deploy/deployed.ts'
 import { wasComplete } from '../deploy/stack-status.ts'
-import { deployAgain, type Finding, runCheck, solveFirst, type AnyCheck } from './check.ts'
-import { stacks, stackProtection, drift, deployedSettings, edgeVersion } from './checks/stacks.ts'
-import { collectFacts, type Sources } from './collect-facts.ts'
-import { namesWith, readUse, regionOption } from './construct-use.ts'
-import type { CollectedFacts, Expected } from './facts.ts'
+import { type AnyCheck, deployAgain, type Finding, runCheck, solveFirst } from './check.ts'
 import { issuers, urlLife } from './checks/api.ts'
 import { contentBucket, contentKey } from './checks/bucket.ts'
-import { tableConsistency, tableProtection, tableRegions, tableWriters, tableReplication } from './checks/data.ts'
+import { tableConsistency, tableProtection, tableRegions, tableReplication, tableWriters } from './checks/data.ts'
 import {
-  distribution,
-  host,
-  linkBehaviour,
   addedBehaviours,
   answers,
+  distribution,
   gate,
+  host,
+  linkBehaviour,
   pinnedVersion,
 } from './checks/distribution.ts'
 import { concurrency, webAcl } from './checks/firewall.ts'
-import { keyAge, keyGroup, rotation, secretRegions, encryption, signer } from './checks/keys.ts'
-import { alarms, logRetention, readers, accessLogs } from './checks/monitoring.ts'
+import { encryption, keyAge, keyGroup, rotation, secretRegions, signer } from './checks/keys.ts'
+import { accessLogs, alarms, logRetention, readers } from './checks/monitoring.ts'
+import { deployedSettings, drift, edgeVersion, stackProtection, stacks } from './checks/stacks.ts'
+import { collectFacts, type Sources } from './collect-facts.ts'
+import { namesWith, readUse, regionOption } from './construct-use.ts'
+import type { CollectedFacts, Expected } from './facts.ts'
 
 const usage = `once doctor [ENVIRONMENT] [-c NAME=VALUE]... [--json]
        once doctor --stack NAME [--region REGION] [-c name=NAME] [--json]

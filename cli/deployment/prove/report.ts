@@ -1,5 +1,5 @@
 import type { Settings } from '../../../infra/settings/settings.ts'
-import { table, redact } from '../../terminal/text.ts'
+import { redact, table } from '../../terminal/text.ts'
 import type { Answer, Question } from './question.ts'
 
 /** A question with its answer. */

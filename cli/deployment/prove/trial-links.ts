@@ -1,13 +1,13 @@
-import type { IssueLink } from '../../../client/client.ts'
-import { apiRegionsOf, type Settings } from '../../../infra/settings/settings.ts'
-import { errorPageMetadata } from '../../../shared/error-page-path.ts'
-import type { DeploymentPorts } from '../../ports/ports.ts'
-import { unlessAborted } from '../../../client/abortable.ts'
-import { readText } from '../../../client/bounded-text.ts'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { unlessAborted } from '../../../client/abortable.ts'
+import { readText } from '../../../client/bounded-text.ts'
+import type { IssueLink } from '../../../client/client.ts'
 import { physicalNames } from '../../../infra/placement/physical-names.ts'
+import { apiRegionsOf, type Settings } from '../../../infra/settings/settings.ts'
+import { errorPageMetadata } from '../../../shared/error-page-path.ts'
 import { type ObjectKey, parseObjectKey } from '../../../shared/object-key.ts'
+import type { DeploymentPorts } from '../../ports/ports.ts'
 
 /** A small file for a link that a command opens itself. */
 interface TextFile {

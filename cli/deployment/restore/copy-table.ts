@@ -1,11 +1,11 @@
+import type { PhysicalNames } from '../../../infra/placement/physical-names.ts'
 import { edgeStackRegion, type Settings } from '../../../infra/settings/settings.ts'
 import type { Region } from '../../../shared/regions.ts'
 import type { EpochMs } from '../../../shared/time.ts'
 import { UsageError } from '../../command.ts'
 import type { TableSource } from '../../ports/aws-restore.ts'
-import { restoredPrefix } from '../names.ts'
-import type { PhysicalNames } from '../../../infra/placement/physical-names.ts'
 import type { DeploymentPorts } from '../../ports/ports.ts'
+import { restoredPrefix } from '../names.ts'
 
 /** What the steps of a restore need. */
 export interface RestoreContext {

@@ -1,4 +1,4 @@
-import { type Settings, edgeStackRegion } from '../../../infra/settings/settings.ts'
+import { edgeStackRegion, type Settings } from '../../../infra/settings/settings.ts'
 import type { Region } from '../../../shared/regions.ts'
 import type { Stack, StackResource } from '../../ports/aws-stacks.ts'
 import type { Aws } from '../../ports/ports.ts'

@@ -1,10 +1,10 @@
-import { errorPagePattern } from '../../../../shared/error-page-path.ts'
-import { functionProblems, linkPattern, hasFunction, isNamed } from '../behaviours.ts'
-import { isAdded, type Expected } from '../facts.ts'
-import { check, fail, revertDrift, warn, type Problem } from '../check.ts'
-import type { Behaviour, Distribution } from '../../../ports/aws-cloudfront.ts'
 import type { PhysicalNames } from '../../../../infra/placement/physical-names.ts'
+import { errorPagePattern } from '../../../../shared/error-page-path.ts'
 import { allowsOwnPolicies } from '../../../../shared/plan.ts'
+import type { Behaviour, Distribution } from '../../../ports/aws-cloudfront.ts'
+import { functionProblems, hasFunction, isNamed, linkPattern } from '../behaviours.ts'
+import { check, fail, type Problem, revertDrift, warn } from '../check.ts'
+import { type Expected, isAdded } from '../facts.ts'
 
 /** The distribution exists, and viewers everywhere get what it is now. */
 export const distribution = check({

@@ -1,12 +1,12 @@
 import type { PhysicalNames } from '../../../../infra/placement/physical-names.ts'
+import { signerKeysOf, wantedSignerKey } from '../../../../infra/placement/placement.ts'
 import { edgeStackRegion, secretRegionsOf } from '../../../../infra/settings/settings.ts'
 import type { Region } from '../../../../shared/regions.ts'
 import type { EpochMs } from '../../../../shared/time.ts'
 import type { Distribution, KeyGroup } from '../../../ports/aws-cloudfront.ts'
 import { isOurKey } from '../../names.ts'
-import { check, fail, type Problem, warn, deployAgain, revertDrift } from '../check.ts'
+import { check, deployAgain, fail, type Problem, revertDrift, warn } from '../check.ts'
 import { type Expected, isAdded } from '../facts.ts'
-import { signerKeysOf, wantedSignerKey } from '../../../../infra/placement/placement.ts'
 
 /** The command that creates what CloudFront lacks of the keys in the secret: CloudFormation doesn't know of these. */
 function repairKeys(names: PhysicalNames): string {

@@ -1,12 +1,12 @@
 import type { PhysicalNames } from '../../../../infra/placement/physical-names.ts'
+import { hasDistributionLog } from '../../../../infra/placement/placement.ts'
 import { regionsOf, type Settings } from '../../../../infra/settings/settings.ts'
 import { deliveryLogFields } from '../../../../shared/delivery/facts.ts'
+import type { Distribution } from '../../../ports/aws-cloudfront.ts'
 import type { Alarm, LogDelivery } from '../../../ports/aws-resources.ts'
 import { expectedAlarms, expectedReaders } from '../../names.ts'
-import { check, deployAgain, fail, type Problem, warn } from '../check.ts'
-import { hasDistributionLog } from '../../../../infra/placement/placement.ts'
-import type { Distribution } from '../../../ports/aws-cloudfront.ts'
 import { linkPattern } from '../behaviours.ts'
+import { check, deployAgain, fail, type Problem, warn } from '../check.ts'
 import { type Expected, isAdded } from '../facts.ts'
 
 /** All alarms exist, none is in state `ALARM`, and someone gets them. */

@@ -1,12 +1,12 @@
 import { stacksOf } from '../../../../infra/placement/placement.ts'
-import { preparationFor } from '../../deploy/stack-status.ts'
-import { check, deployAgain, fail, type Problem, warn, revertDrift } from '../check.ts'
-import type { DeployedStack } from '../facts.ts'
-import type { DriftedResource } from '../../../ports/aws-stacks.ts'
 import { fixedSettingsOf, settingsInForce } from '../../../../infra/settings/fixed-settings.ts'
 import { edgeStackRegion } from '../../../../infra/settings/settings.ts'
-import { isEdgeVersion, linkPattern } from '../behaviours.ts'
+import type { DriftedResource } from '../../../ports/aws-stacks.ts'
+import { preparationFor } from '../../deploy/stack-status.ts'
 import type { NamedStack } from '../../names.ts'
+import { isEdgeVersion, linkPattern } from '../behaviours.ts'
+import { check, deployAgain, fail, type Problem, revertDrift, warn } from '../check.ts'
+import type { DeployedStack } from '../facts.ts'
 
 /** All stacks are deployed, and none is left over from earlier settings. */
 export const stacks = check({

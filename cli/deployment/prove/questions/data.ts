@@ -3,12 +3,12 @@ import { linkIdOf } from '../../../../shared/link.ts'
 import { parseNonce } from '../../../../shared/nonce.ts'
 import type { Region } from '../../../../shared/regions.ts'
 import { type AnyCheck, runCheck } from '../../doctor/check.ts'
-import { tableConsistency, tableRegions, tableWriters, tableReplication } from '../../doctor/checks/data.ts'
+import { tableConsistency, tableRegions, tableReplication, tableWriters } from '../../doctor/checks/data.ts'
 import { logRetention } from '../../doctor/checks/monitoring.ts'
 import { type Answer, factOf, no, notTried, type ProveContext, type Question, word, yes } from '../question.ts'
 import { makerOf } from '../trial-links.ts'
-import { untilArrived } from './logs.ts'
 import { strongRegions, trialStack } from '../trials/trials.ts'
+import { untilArrived } from './logs.ts'
 
 /** Each replica has the policy that was deployed for it. */
 export const replicaPolicies: Question = {

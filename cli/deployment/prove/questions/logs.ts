@@ -1,8 +1,8 @@
+import { unlessAborted } from '../../../../client/abortable.ts'
 import { parseJsonObject } from '../../../../client/problem.ts'
 import { metricLine } from '../../../../shared/metrics.ts'
 import type { Region } from '../../../../shared/regions.ts'
 import { type EpochMs, plusMs } from '../../../../shared/time.ts'
-import { unlessAborted } from '../../../../client/abortable.ts'
 import { type Answer, factOf, no, notTried, type ProveContext, type Question, word, yes } from '../question.ts'
 
 /** Milliseconds between two reads of what AWS delivers late. CloudWatch gets a metric once a minute. */

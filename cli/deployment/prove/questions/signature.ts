@@ -1,6 +1,6 @@
-import { type Answer, factOf, no, notTried, type ProveContext, type Question, yes, word } from '../question.ts'
-import { makerOf, type Opened, trialFile } from '../trial-links.ts'
 import { attachmentNamed } from '../../../../shared/object-key.ts'
+import { type Answer, factOf, no, notTried, type ProveContext, type Question, word, yes } from '../question.ts'
+import { makerOf, type Opened, trialFile } from '../trial-links.ts'
 
 /** CloudFront accepts the signature of a signed URL. */
 export const signature: Question = {
