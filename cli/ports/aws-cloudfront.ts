@@ -53,3 +53,31 @@ export interface PublicKey {
   readonly name: string
   readonly createdAt: EpochMs
 }
+
+/** A web ACL of AWS WAF. */
+export interface WebAcl {
+  readonly arn: string
+  readonly name: string
+  /** Whether the web ACL or one of its rules keeps samples of requests, whose paths hold nonces. */
+  readonly keepsSamples: boolean
+  /** What its log of requests redacts: fields, such as `uriPath`, and headers in lower case; undefined without a log. */
+  readonly logsWithout: readonly string[] | undefined
+}
+
+/** CloudFront, a global service. */
+export interface CloudFront {
+  distribution(id: string): Promise<Distribution | undefined>
+  /** Returns the ids of the distributions with this comment. */
+  distributionsCalled(comment: string): Promise<readonly string[]>
+  keyGroup(name: string): Promise<KeyGroup | undefined>
+  /** Returns all public keys of the account, also of other deployments. */
+  publicKeys(): Promise<readonly PublicKey[]>
+}
+
+/** Web ACLs of WAF. */
+export interface WebAcls {
+  /** Whether there is one of this name for distributions. */
+  exists(name: string): Promise<boolean>
+  /** Returns the web ACL of a distribution by its ARN. */
+  at(arn: string): Promise<WebAcl | undefined>
+}

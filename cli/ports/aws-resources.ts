@@ -1,105 +1,7 @@
 import type { Region } from '../../shared/regions.ts'
 import type { EpochMs } from '../../shared/time.ts'
 
-// What commands read from AWS, in this project's terms. A Region that AWS names may be one that `Region` lacks: a string.
-
-/** A CloudFormation stack. It may be deleted: CloudFormation lists deleted stacks for 90 days. */
-export interface Stack {
-  readonly name: string
-  readonly region: Region
-  readonly id: string
-  /** CloudFormation's status, such as `CREATE_COMPLETE`. */
-  readonly status: string
-}
-
-/** A stack that exists, with what a deployment needs to know of it. */
-export interface DeployedStack extends Stack {
-  /** AWS's reason for the status; may be empty. */
-  readonly reason: string
-  readonly outputs: Readonly<Record<string, string>>
-  /** Whether its termination protection is on. */
-  readonly isProtected: boolean
-}
-
-/** A resource of a stack, created or not. */
-export interface StackResource {
-  /** Such as `AWS::S3::Bucket`. */
-  readonly type: string
-  readonly physicalId: string
-  readonly status: string
-  /** AWS's reason for the status; may be empty. */
-  readonly reason: string
-}
-
-/** A resource that is not as its stack made it. */
-export interface DriftedResource {
-  /** Its physical id. */
-  readonly id: string
-  readonly type: string
-  readonly isDeleted: boolean
-  /** The properties that differ, such as `/MemorySize`. */
-  readonly paths: readonly string[]
-}
-
-/** What differs between the resources of a stack and its template. */
-export interface Drift {
-  readonly resources: readonly DriftedResource[]
-  /** CloudFormation's reason if it could not read some of them. */
-  readonly unread: string | undefined
-}
-
-/** One Region's replica of a global table, or a table without replicas. */
-export interface Table {
-  readonly status: string
-  /** The Regions of all replicas, including this one. */
-  readonly replicas: readonly string[]
-  /** DynamoDB's status of each replica that it lists, by Region; the own one may be absent. */
-  readonly replicaStatus: Readonly<Record<string, string>>
-  readonly witnesses: readonly string[]
-  /** Whether the table is strongly consistent across Regions. */
-  readonly strong: boolean
-  readonly deletionProtected: boolean
-  /** Its resource policy, as JSON text; undefined if it has none. */
-  readonly policy: string | undefined
-  /** Its KMS key; undefined with the one that DynamoDB owns. */
-  readonly kmsKey: string | undefined
-}
-
-/** An S3 bucket. */
-export interface Bucket {
-  readonly versioned: boolean
-  /** Fewest days after which its lifecycle deletes an old version of some object; undefined if it never does. */
-  readonly oldVersionDays: number | undefined
-  /** Whether all four settings of S3 Block Public Access are on. */
-  readonly blocksPublicAccess: boolean
-  /** Its policy, as JSON text; undefined if it has none. */
-  readonly policy: string | undefined
-  /** Its default KMS key; undefined with S3's own. */
-  readonly kmsKey: string | undefined
-}
-
-/** One Region's copy of a secret, never its value. */
-export interface Secret {
-  /** Set if it is scheduled for deletion; it then costs nothing. */
-  readonly deletedAt: EpochMs | undefined
-  /** The copies and their replication status; empty in all Regions but the primary's. */
-  readonly copies: readonly { readonly region: string; readonly status: string }[]
-  readonly rotates: boolean
-  /** Such as `rate(30 days)`. */
-  readonly schedule: string | undefined
-  /** When it was last rotated; if never, when it was created. */
-  readonly changedAt: EpochMs | undefined
-  /** Its KMS key; undefined with the AWS managed one. */
-  readonly kmsKey: string | undefined
-}
-
-/** The ids that the secret's AWSCURRENT version names; nothing else of its value. */
-export interface CurrentKey {
-  /** The id of the public key in CloudFront. */
-  readonly keyPairId: string
-  /** Undefined if the signing key is in the secret. */
-  readonly kmsKeyId: string | undefined
-}
+// What commands read from AWS, in this project's terms.
 
 /** A Lambda function, or one version of it. */
 export interface LambdaFunction {
@@ -141,16 +43,6 @@ export interface RestApi {
   readonly logsBodies: boolean
 }
 
-/** A web ACL of AWS WAF. */
-export interface WebAcl {
-  readonly arn: string
-  readonly name: string
-  /** Whether the web ACL or one of its rules keeps samples of requests, whose paths hold nonces. */
-  readonly keepsSamples: boolean
-  /** What its log of requests redacts: fields, such as `uriPath`, and headers in lower case; undefined without a log. */
-  readonly logsWithout: readonly string[] | undefined
-}
-
 /** A CloudWatch alarm. */
 export interface Alarm {
   readonly name: string
@@ -158,14 +50,6 @@ export interface Alarm {
   readonly inAlarm: boolean
   /** Whether it notifies something, such as a topic. */
   readonly hasReceiver: boolean
-}
-
-/** A KMS key. */
-export interface KmsKey {
-  /** Such as `Enabled` or `PendingDeletion`. */
-  readonly state: string
-  /** Whether it is a customer managed key. */
-  readonly isCustomers: boolean
 }
 
 /** Functions of Lambda. */
@@ -178,4 +62,44 @@ export interface Functions {
   readers(name: string, region: Region): Promise<readonly EventSource[]>
   /** Returns `replicated` while CloudFront has copies of the function, which can last hours. */
   remove(name: string, region: Region): Promise<'removed' | 'replicated'>
+}
+
+/** Logs of CloudWatch. */
+export interface Logs {
+  /** Returns the log groups whose names have this prefix. */
+  groups(prefix: string, region: Region): Promise<readonly LogGroup[]>
+  removeGroup(name: string, region: Region): Promise<void>
+  /** Returns all deliveries of logs. */
+  deliveries(region: Region): Promise<readonly LogDelivery[]>
+}
+
+/** REST APIs of API Gateway. */
+export interface RestApis {
+  /** Returns all APIs with this name: names are not unique. */
+  named(name: string, region: Region): Promise<readonly RestApi[]>
+  /** Returns the ARN of the role by which all APIs of the account write logs in a Region. */
+  logRole(region: Region): Promise<string | undefined>
+}
+
+/** Alarms and dashboards of CloudWatch. */
+export interface Watch {
+  /** Returns those of the named alarms that exist. */
+  alarms(names: readonly string[], region: Region): Promise<readonly Alarm[]>
+  hasDashboard(name: string): Promise<boolean>
+}
+
+/** EventBridge. */
+export interface Events {
+  hasBus(name: string, region: Region): Promise<boolean>
+}
+
+/** Topics of SNS. */
+export interface Topics {
+  exists(arn: string, region: Region): Promise<boolean>
+  remove(arn: string, region: Region): Promise<void>
+}
+
+/** Roles of IAM, a global service. */
+export interface Roles {
+  exists(name: string): Promise<boolean>
 }

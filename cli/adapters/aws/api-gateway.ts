@@ -1,6 +1,6 @@
 import { APIGatewayClient, GetAccountCommand, GetStagesCommand, paginateGetRestApis } from '@aws-sdk/client-api-gateway'
 import { apiStage } from '../../../infra/placement/physical-names.ts'
-import type { RestApis } from '../../ports/ports.ts'
+import type { RestApis } from '../../ports/aws-resources.ts'
 import { allOf, clientPerRegion } from './client.ts'
 
 /** Creates the adapter of API Gateway. */

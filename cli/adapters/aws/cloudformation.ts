@@ -15,8 +15,7 @@ import {
   paginateDescribeStackResourceDrifts,
 } from '@aws-sdk/client-cloudformation'
 import type { Region } from '../../../shared/regions.ts'
-import type { DeployedStack, Drift } from '../../ports/aws-resources.ts'
-import type { Stacks } from '../../ports/ports.ts'
+import type { DeployedStack, Drift, Stacks } from '../../ports/aws-stacks.ts'
 import { allOf, clientPerRegion } from './client.ts'
 import { setTimeout as pause } from 'node:timers/promises'
 

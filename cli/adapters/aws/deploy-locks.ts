@@ -23,7 +23,7 @@ export function deployLocks(): DeployLocks {
       if (bucket === undefined) return { kind: 'refused', why: 'the stack CDKToolkit names no bucket' }
       const object = { Bucket: bucket, Key: `once-deploy/${name}.json`, ExpectedBucketOwner: Account }
       try {
-        return await new Lock(client, object, { ...deployer, by }).take(replaces)
+        return await takeLock(client, object, { ...deployer, by, replaces })
       } catch (error) {
         if (!(error instanceof Error) || error.name !== 'AccessDenied') throw error
         return { kind: 'refused', why: error.message }
@@ -39,55 +39,44 @@ async function bucketOfCdk(client: CloudFormationClient): Promise<string | undef
 
 type Place = Readonly<Record<'Bucket' | 'Key', string>> & { readonly ExpectedBucketOwner: string | undefined }
 
-/** The lock of this process. Each write names the version that it replaces. */
-class Lock {
-  readonly #client: S3Client
-  readonly #place: Place
-  readonly #deployer: Deployer & Pick<DeployLock, 'by'>
-  #version: string | undefined
-
-  constructor(client: S3Client, place: Place, deployer: Deployer & Pick<DeployLock, 'by'>) {
-    this.#client = client
-    this.#place = place
-    this.#deployer = deployer
-  }
-
-  async take(replaces: string | undefined): Promise<TakenLock> {
-    this.#version = replaces
-    if (!(await this.#write(lifeMs))) return this.#read()
-    const lost = new AbortController()
-    const renewal = setInterval(() => void this.#renew(lost), renewalMs).unref()
-    const release = async () => {
-      clearInterval(renewal)
-      if (!lost.signal.aborted) await this.#write(0).catch(() => false)
-    }
-    return { kind: 'taken', lost: lost.signal, release }
-  }
-
-  async #renew(lost: AbortController): Promise<void> {
-    // While S3 can't be reached, the lock lives on until its end.
-    if (await this.#write(lifeMs).catch(() => true)) return
-    const why = 'another once deploy has taken over, because this process did not renew its lock in time'
-    lost.abort(new StoppedError(why, 'run this again when that has ended'))
-  }
-
+/** Takes the lock for this process, in place of the version `replaces`. Each write names the version that it replaces. */
+async function takeLock(
+  client: S3Client,
+  place: Place,
+  { replaces, ...deployer }: Deployer & Pick<DeployLock, 'by'> & { readonly replaces: string | undefined },
+): Promise<TakenLock> {
+  let version = replaces
   /** Returns whether the object still was what it replaces. */
-  async #write(ms: number): Promise<boolean> {
-    const Body = JSON.stringify({ ...this.#deployer, until: Date.now() + ms })
-    const condition = this.#version === undefined ? { IfNoneMatch: '*' } : { IfMatch: this.#version }
+  const write = async (ms: number): Promise<boolean> => {
+    const Body = JSON.stringify({ ...deployer, until: Date.now() + ms })
+    const condition = version === undefined ? { IfNoneMatch: '*' } : { IfMatch: version }
     try {
-      const { ETag } = await this.#client.send(new PutObjectCommand({ ...this.#place, ...condition, Body }))
-      this.#version = ETag
+      const { ETag } = await client.send(new PutObjectCommand({ ...place, ...condition, Body }))
+      version = ETag
       return true
     } catch (error) {
       if (error instanceof Error && lostErrors.has(error.name)) return false
       throw error
     }
   }
-
-  async #read(): Promise<TakenLock> {
-    const { Body, ETag: version = '' } = await this.#client.send(new GetObjectCommand(this.#place))
-    const { by, host, pid, since, until } = JSON.parse((await Body?.transformToString()) ?? '{}') as DeployLock
-    return { kind: 'held', version, lock: { by, host, pid, since, until } }
+  if (!(await write(lifeMs))) return readLock(client, place)
+  const lost = new AbortController()
+  const renew = async () => {
+    // While S3 can't be reached, the lock lives on until its end.
+    if (await write(lifeMs).catch(() => true)) return
+    const why = 'another once deploy has taken over, because this process did not renew its lock in time'
+    lost.abort(new StoppedError(why, 'run this again when that has ended'))
   }
+  const renewal = setInterval(() => void renew(), renewalMs).unref()
+  const release = async () => {
+    clearInterval(renewal)
+    if (!lost.signal.aborted) await write(0).catch(() => false)
+  }
+  return { kind: 'taken', lost: lost.signal, release }
+}
+
+async function readLock(client: S3Client, place: Place): Promise<TakenLock> {
+  const { Body, ETag: version = '' } = await client.send(new GetObjectCommand(place))
+  const { by, host, pid, since, until } = JSON.parse((await Body?.transformToString()) ?? '{}') as DeployLock
+  return { kind: 'held', version, lock: { by, host, pid, since, until } }
 }

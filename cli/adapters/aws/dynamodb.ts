@@ -7,8 +7,7 @@ import {
   type TableDescription,
   UpdateTableCommand,
 } from '@aws-sdk/client-dynamodb'
-import type { Table } from '../../ports/aws-resources.ts'
-import type { Tables } from '../../ports/ports.ts'
+import type { Table, Tables } from '../../ports/aws-data.ts'
 import { allOf, clientPerRegion, undefinedIfMissing } from './client.ts'
 
 /** Creates the adapter of DynamoDB. It describes each replica as its own Region does. */
@@ -17,12 +16,9 @@ export function dynamoDb(): Tables {
   return {
     async describe(name, region) {
       const client = clientIn(region)
-      const described = await undefinedIfMissing(
-        client.send(new DescribeTableCommand({ TableName: name })),
-        'ResourceNotFoundException',
-      )
-      if (described?.Table === undefined) return undefined
-      const { Table: table } = described
+      const description = client.send(new DescribeTableCommand({ TableName: name }))
+      const table = (await undefinedIfMissing(description, 'ResourceNotFoundException'))?.Table
+      if (table === undefined) return undefined
       const request = client.send(new GetResourcePolicyCommand({ ResourceArn: table.TableArn }))
       const policy = await undefinedIfMissing(request, 'PolicyNotFoundException')
       return { ...toTable(table, region), policy: policy?.Policy }
@@ -36,10 +32,8 @@ export function dynamoDb(): Tables {
       return found.filter(name => name.startsWith(prefix))
     },
     async remove(TableName, region) {
-      await undefinedIfMissing(
-        clientIn(region).send(new DeleteTableCommand({ TableName })),
-        'ResourceNotFoundException',
-      )
+      const removal = clientIn(region).send(new DeleteTableCommand({ TableName }))
+      await undefinedIfMissing(removal, 'ResourceNotFoundException')
     },
   }
 }

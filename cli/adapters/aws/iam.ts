@@ -1,6 +1,6 @@
 import { GetRoleCommand, IAMClient } from '@aws-sdk/client-iam'
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts'
-import type { Roles } from '../../ports/ports.ts'
+import type { Roles } from '../../ports/aws-resources.ts'
 import { globalRegion, sdkRetry, undefinedIfMissing } from './client.ts'
 
 /** Creates the adapter of IAM. */

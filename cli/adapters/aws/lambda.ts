@@ -27,10 +27,8 @@ export function lambda(): Functions {
     },
     async readers(FunctionName, region) {
       const pages = paginateListEventSourceMappings({ client: clientIn(region) }, { FunctionName })
-      const found = await undefinedIfMissing(
-        allOf(pages, page => page.EventSourceMappings),
-        'ResourceNotFoundException',
-      )
+      const mappings = allOf(pages, page => page.EventSourceMappings)
+      const found = await undefinedIfMissing(mappings, 'ResourceNotFoundException')
       return (found ?? []).map(({ UUID = '', State = '' }) => ({ id: UUID, state: State }))
     },
     remove: (name, region) => removeFunction(name, clientIn(region)),

@@ -1,6 +1,10 @@
 import { gunzipSync } from 'node:zlib'
 import { CloudFormationClient, CreateStackCommand } from '@aws-sdk/client-cloudformation'
-import { CloudWatchClient, GetMetricStatisticsCommand } from '@aws-sdk/client-cloudwatch'
+import {
+  CloudWatchClient,
+  GetMetricStatisticsCommand,
+  type GetMetricStatisticsCommandInput,
+} from '@aws-sdk/client-cloudwatch'
 import {
   CloudWatchLogsClient,
   CreateLogStreamCommand,
@@ -45,12 +49,12 @@ export function proofs(): Proofs {
     },
     ...logLines(),
     ownMetric(MetricName, deployment, { region, since }) {
-      const metric = { Namespace: metricsNamespace, MetricName }
-      return sumOf({ metric, dimension: ['Deployment', deployment], since }, metricsIn(region))
+      const Dimensions = [{ Name: 'Deployment', Value: deployment }]
+      return sumOf({ Namespace: metricsNamespace, MetricName, Dimensions, since }, metricsIn(region))
     },
     writeUnits(table, region, since) {
       const metric = { Namespace: 'AWS/DynamoDB', MetricName: 'ConsumedWriteCapacityUnits' }
-      return sumOf({ metric, dimension: ['TableName', table], since }, metricsIn(region))
+      return sumOf({ ...metric, Dimensions: [{ Name: 'TableName', Value: table }], since }, metricsIn(region))
     },
   }
 }
@@ -74,13 +78,15 @@ function logLines(): Pick<Proofs, 'logLine' | 'writeLine'> {
 
 /** Adds up a metric with one dimension, by minutes. */
 async function sumOf(
-  { metric, dimension: [Name, Value], since }: { metric: Metric; dimension: readonly [string, string]; since: number },
+  {
+    since,
+    ...metric
+  }: Pick<GetMetricStatisticsCommandInput, 'Namespace' | 'MetricName' | 'Dimensions'> & { since: number },
   client: CloudWatchClient,
 ): Promise<number> {
   const { Datapoints = [] } = await client.send(
     new GetMetricStatisticsCommand({
       ...metric,
-      Dimensions: [{ Name, Value }],
       StartTime: new Date(since - 60_000),
       EndTime: new Date(since + 24 * 3600_000),
       Period: 60,
@@ -88,11 +94,6 @@ async function sumOf(
     }),
   )
   return Datapoints.reduce((sum, { Sum = 0 }) => sum + Sum, 0)
-}
-
-interface Metric {
-  readonly Namespace: string
-  readonly MetricName: string
 }
 
 async function refusedWrite(TableName: string, client: DynamoDBClient): Promise<void> {
@@ -109,10 +110,8 @@ async function refusedWrite(TableName: string, client: DynamoDBClient): Promise<
 
 async function newestEntries(Bucket: string, client: S3Client): Promise<readonly Readonly<Record<string, unknown>>[]> {
   const pages = paginateListObjectsV2({ client }, { Bucket })
-  const found = await undefinedIfMissing(
-    allOf(pages, page => page.Contents),
-    'NoSuchBucket',
-  )
+  const files = allOf(pages, page => page.Contents)
+  const found = await undefinedIfMissing(files, 'NoSuchBucket')
   const at = ({ LastModified }: { LastModified?: Date | undefined }) => LastModified?.getTime() ?? 0
   const newest = (found ?? []).filter(({ Size = 0 }) => Size <= maxBytes).toSorted((a, b) => at(b) - at(a))
   const entries: Readonly<Record<string, unknown>>[] = []

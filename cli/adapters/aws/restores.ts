@@ -10,7 +10,7 @@ import {
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda'
 import {
   DescribeSecretCommand,
-  ListSecretVersionIdsCommand,
+  paginateListSecretVersionIds,
   SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager'
 import type { EpochMs } from '../../../shared/time.ts'
@@ -31,19 +31,13 @@ export function restores(): Restores {
 }
 
 async function versionOf(SecretId: string, client: SecretsManagerClient): Promise<SecretVersion | undefined> {
-  const found = await undefinedIfMissing(
-    client.send(new DescribeSecretCommand({ SecretId })),
-    'ResourceNotFoundException',
-  )
+  const request = client.send(new DescribeSecretCommand({ SecretId }))
+  const found = await undefinedIfMissing(request, 'ResourceNotFoundException')
   const labels = Object.entries(found?.VersionIdsToStages ?? {})
   const withLabel = (label: string) => labels.find(([, all]) => all.includes(label))?.[0]
   const current = withLabel('AWSCURRENT')
   if (current === undefined) return undefined
-  const pages = pagesOf(
-    token => client.send(new ListSecretVersionIdsCommand({ SecretId, NextToken: token })),
-    page => page.NextToken,
-  )
-  const versions = await allOf(pages, page => page.Versions)
+  const versions = await allOf(paginateListSecretVersionIds({ client }, { SecretId }), page => page.Versions)
   const createdAt = versions.find(({ VersionId }) => VersionId === current)?.CreatedDate
   return { current, previous: withLabel('AWSPREVIOUS'), createdAt: (createdAt?.getTime() ?? 0) as EpochMs }
 }

@@ -12,8 +12,7 @@ import {
   paginateListBuckets,
   S3Client,
 } from '@aws-sdk/client-s3'
-import type { Bucket } from '../../ports/aws-resources.ts'
-import type { Buckets } from '../../ports/ports.ts'
+import type { Bucket, Buckets } from '../../ports/aws-data.ts'
 import { allOf, clientPerRegion, globalRegion, undefinedIfMissing } from './client.ts'
 
 /** Creates the adapter of S3. */

@@ -1,14 +1,17 @@
-import type { Settings } from '../../../infra/settings/settings.ts'
+import { physicalNames } from '../../../infra/placement/physical-names.ts'
+import { edgeStackRegion, type Settings } from '../../../infra/settings/settings.ts'
+import type { Region } from '../../../shared/regions.ts'
 import { settingsOf } from '../../options.ts'
+import type { DeployedStack } from '../../ports/aws-stacks.ts'
 import type { Assembly } from '../../ports/cdk.ts'
 import { deploySignerStages } from './change-signer.ts'
-import { type DeployedState, readDeployed } from './deployed.ts'
 import { deployStacks } from './deploy-stacks.ts'
+import { type DeployedState, readDeployed } from './deployed.ts'
 import { passesTo } from './passes.ts'
+import { deleteEmptyStack, type StackScope } from './prepare-stack.ts'
 import { droppedApis } from './refused-changes.ts'
-import { deleteRetired, unprotectDroppedApis } from './retired-stacks.ts'
 import type { SignerStage } from './signer-stages.ts'
-import type { DeployScope } from './steps.ts'
+import type { DeployScope, Steps } from './steps.ts'
 
 /** Synthesises the deployment, with these settings in place of those of the user. */
 export async function synthesise(
@@ -73,4 +76,35 @@ async function deployPasses(
 function keysLast({ folder, stacks }: Assembly, name: string): Assembly {
   const keys = stacks.filter(stack => stack.name.startsWith(`${name}-keys-`))
   return { folder, stacks: [...stacks.filter(stack => !keys.includes(stack)), ...keys.toReversed()] }
+}
+
+/**
+ * Deletes the stacks that the settings no longer have, keys after all others. Call it when the replicas of their Regions are gone.
+ * Rejects with a `StoppedError` if one holds links or files, or can't be deleted.
+ */
+async function deleteRetired(
+  retired: readonly DeployedStack[],
+  scope: StackScope & { readonly steps: Steps },
+): Promise<void> {
+  // us-east-1 has the keys that others copy, so its stack is the last.
+  const rank = ({ name, region }: DeployedStack) =>
+    name === `${scope.name}-keys-${region}` ? (region === edgeStackRegion ? 2 : 1) : 0
+  for (const stack of retired.toSorted((a, b) => rank(a) - rank(b))) {
+    const end = scope.steps.begin(`${stack.name} in ${stack.region}`)
+    await deleteEmptyStack(stack, scope)
+    end('deleted, because the settings no longer have it')
+  }
+}
+
+/**
+ * Turns the deletion protection of the tables off that an update is about to remove with the apis of these Regions. Nothing undoes
+ * this, because the tables go.
+ */
+async function unprotectDroppedApis(regions: readonly Region[], { name, account, ports }: StackScope): Promise<void> {
+  const { tables } = ports.aws
+  const { apiStateTable } = physicalNames(name, account)
+  for (const region of regions) {
+    const table = await tables.describe(apiStateTable, region)
+    if (table?.deletionProtected === true) await tables.unprotect(apiStateTable, region)
+  }
 }

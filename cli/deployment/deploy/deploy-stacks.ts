@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { AssembledStack, Assembly } from '../../ports/cdk.ts'
-import type { DeployedStack } from '../../ports/aws-resources.ts'
+import type { DeployedStack } from '../../ports/aws-stacks.ts'
 import type { Aws } from '../../ports/ports.ts'
 import { deleteEmptyStack, prepareStack, type StackScope } from './prepare-stack.ts'
 import { preparationFor } from './stack-status.ts'

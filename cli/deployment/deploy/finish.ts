@@ -5,8 +5,8 @@ import type { Region } from '../../../shared/regions.ts'
 import type { ExitCode } from '../../command.ts'
 import type { DeploymentPorts } from '../../ports/ports.ts'
 import { diagnose } from '../doctor/doctor.ts'
+import type { NamedStack } from '../names.ts'
 import { createTrialLinks, type TrialLinks } from '../prove/trial-links.ts'
-import { protectStacks } from './retired-stacks.ts'
 import type { Steps } from './steps.ts'
 
 /** What is left to do when all stacks are deployed. */
@@ -115,4 +115,17 @@ async function openTwice(link: string, links: TrialLinks): Promise<string> {
   const { status } = await links.get(link)
   if (status !== 403) throw new Error(`the link returned ${status} when it was opened again, not 403`)
   return `opened once: 302, then the file (${file.text.length} bytes); again: 403`
+}
+
+/** Turns termination protection of all stacks on, if the settings want it. Returns how many had none. */
+async function protectStacks(
+  stacks: readonly NamedStack[],
+  { deletionProtection }: Settings,
+  { aws }: DeploymentPorts,
+): Promise<number> {
+  if (!deletionProtection) return 0
+  const found = await Promise.all(stacks.map(({ name, region }) => aws.stacks.describe(name, region)))
+  const open = found.filter(stack => stack !== undefined).filter(stack => !stack.isProtected)
+  for (const stack of open) await aws.stacks.protect(stack)
+  return open.length
 }

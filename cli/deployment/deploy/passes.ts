@@ -8,14 +8,7 @@ export interface Pass {
   /** What it is for, in a few words. */
   readonly purpose: string
   /** Settings that differ from those of the user in this pass. */
-  readonly overrides: PassOverrides
-}
-
-/** The settings that a pass overrides. */
-interface PassOverrides {
-  readonly homeRegions: readonly Region[]
-  readonly leavingRegions: readonly Region[]
-  readonly unprotectedRegions: readonly Region[]
+  readonly overrides: Readonly<Record<'homeRegions' | 'leavingRegions' | 'unprotectedRegions', readonly Region[]>>
 }
 
 type Known = Pick<DeployedState, 'settings' | 'complete' | 'replicas'>
@@ -29,13 +22,14 @@ export function passesTo(wanted: Settings, known: Known): readonly Pass[] {
   const { replicas } = known
   const added = replicas.length === 0 ? [] : wanted.homeRegions.filter(region => !replicas.includes(region))
   const removed = replicas.filter(region => !wanted.homeRegions.includes(region))
-  const base = { leavingRegions: [...new Set([...wanted.leavingRegions, ...removed])] }
+  const leaving = [...new Set([...wanted.leavingRegions, ...removed])]
   const open = new Set([...unprotectedIn(wanted, known), ...added, ...removed])
   const moves = [...removed.map(region => ({ region, adds: false })), ...added.map(region => ({ region, adds: true }))]
   let homes = [...wanted.homeRegions.filter(region => !added.includes(region)), ...removed]
   const pass = (purpose: string): Pass => {
     const isOurs = (region: Region) => homes.includes(region) || apiRegionsOf(wanted).includes(region)
-    return { purpose, overrides: overridesFor(homes, base.leavingRegions, [...open].filter(isOurs)) }
+    const leavingRegions = leaving.filter(region => homes.includes(region))
+    return { purpose, overrides: { homeRegions: homes, leavingRegions, unprotectedRegions: [...open].filter(isOurs) } }
   }
   const passes = [pass(moves.length === 0 ? 'deploy' : 'everything but the replicas of the table')]
   for (const { region, adds } of moves) {
@@ -47,14 +41,6 @@ export function passesTo(wanted: Settings, known: Known): readonly Pass[] {
   if (open.size === 0 || !wanted.deletionProtection) return passes
   open.clear()
   return [...passes, pass('protect what now exists')]
-}
-
-function overridesFor(homes: readonly Region[], leaving: readonly Region[], open: readonly Region[]): PassOverrides {
-  return {
-    homeRegions: homes,
-    leavingRegions: leaving.filter(region => homes.includes(region)),
-    unprotectedRegions: open,
-  }
 }
 
 /** Returns the Regions in which this deployment creates a table, or did not finish the stack that does. */

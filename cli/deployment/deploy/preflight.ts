@@ -2,7 +2,6 @@ import { edgeStackRegion } from '../../../infra/settings/settings.ts'
 import { lambdaEdgeRegions } from '../../../infra/placement/lambda-edge-regions.ts'
 import type { Region } from '../../../shared/regions.ts'
 import type { Bootstrap } from '../../ports/aws-deploy.ts'
-import type { Aws } from '../../ports/ports.ts'
 import { type Concern, type PreflightInput, problem, remark } from './concern.ts'
 import { takenNames } from './taken-names.ts'
 
@@ -58,7 +57,11 @@ const usualConcurrency = 1000
  */
 async function checkConcurrency({ aws }: PreflightInput): Promise<readonly Concern[]> {
   const found = await Promise.all(
-    lambdaEdgeRegions.map(async region => ({ region, calls: await callsIn(region, aws) })),
+    lambdaEdgeRegions.map(async region => ({
+      region,
+      // AWS may refuse to say it, as by a policy of an organization.
+      calls: await aws.prerequisites.concurrency(region).catch(() => undefined),
+    })),
   )
   const low = found.filter(({ calls }) => calls !== undefined && calls < usualConcurrency)
   const unknown = found.filter(({ calls }) => calls === undefined).map(({ region }) => region)
@@ -73,15 +76,6 @@ async function checkConcurrency({ aws }: PreflightInput): Promise<readonly Conce
     'viewers near them may be refused while others are served: allow lambda:GetAccountSettings to see',
   )
   return [...(low.length > 0 ? [few] : []), ...(unknown.length > 0 ? [unsaid] : [])]
-}
-
-/** Returns the quota of a Region; undefined if AWS refuses to say it, as by a policy of an organization. */
-async function callsIn(region: Region, aws: Aws): Promise<number | undefined> {
-  try {
-    return await aws.prerequisites.concurrency(region)
-  } catch {
-    return undefined
-  }
 }
 
 async function checkDomain({ settings, aws }: PreflightInput): Promise<readonly Concern[]> {

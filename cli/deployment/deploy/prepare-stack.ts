@@ -2,7 +2,7 @@ import { physicalNames } from '../../../infra/placement/physical-names.ts'
 import type { Region } from '../../../shared/regions.ts'
 import { plusMs } from '../../../shared/time.ts'
 import { unlessAborted } from '../../../client/abortable.ts'
-import type { Stack } from '../../ports/aws-resources.ts'
+import type { Stack } from '../../ports/aws-stacks.ts'
 import type { DeploymentPorts } from '../../ports/ports.ts'
 import { deleteStack } from '../teardown/delete-stack.ts'
 import { type Preparation, preparationFor } from './stack-status.ts'
@@ -98,9 +98,9 @@ export async function deleteEmptyStack(stack: Stack, scope: StackScope): Promise
   const tables = resources.filter(({ type, physicalId }) => type === 'AWS::DynamoDB::GlobalTable' && physicalId !== '')
   for (const { physicalId } of tables) await unprotectReplicas(physicalId, stack.region, scope)
   await aws.stacks.unprotect(stack)
-  const end = await deleteStack(stack, ports, plusMs(clock.now(), maxWaitMs))
+  const isDeleted = await deleteStack(stack, ports, plusMs(clock.now(), maxWaitMs))
   signal.throwIfAborted()
-  if (end !== 'deleted') {
+  if (!isDeleted) {
     throw new StoppedError(
       `${stack.name} in ${stack.region} could not be deleted`,
       'solve what is said above, then run this again',

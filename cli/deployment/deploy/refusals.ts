@@ -3,7 +3,7 @@ import { signerKeyOf, signerKeysOf } from '../../../infra/placement/placement.ts
 import { edgeStackRegion, type Settings } from '../../../infra/settings/settings.ts'
 import { secondsOf } from '../../../shared/time.ts'
 import type { LiveLinks } from '../../ports/aws-deploy.ts'
-import type { DeployedStack } from '../../ports/aws-resources.ts'
+import type { DeployedStack } from '../../ports/aws-stacks.ts'
 import type { DeploymentPorts } from '../../ports/ports.ts'
 import { inEachRegion } from '../names.ts'
 import type { DeployedState } from './deployed.ts'

@@ -10,8 +10,8 @@ interface Named {
   readonly kind: string
   readonly name: string
   readonly region: Region | 'global'
-  /** Resolves to what is wrong if something has the name; undefined if nothing has it. */
-  readonly taken: () => Promise<string | undefined>
+  /** Resolves to what has the name, or to what is wrong with that; undefined or false if nothing has it. */
+  readonly find: () => Promise<unknown>
 }
 
 /**
@@ -28,9 +28,10 @@ export async function takenNames(input: PreflightInput): Promise<readonly Concer
   const names = physicalNames(settings.name, deployed.account)
   const all = [...namedIn(settings, names, aws), ...keyGroupOf(input), ...namedInTemplates(input)]
   const open = all.filter(({ name }) => !owned.has(name))
-  const found = await Promise.all(open.map(async each => ({ ...each, is: await each.taken() })))
-  return found.flatMap(({ kind, name, region, is }) => {
-    if (is === undefined) return []
+  const found = await Promise.all(open.map(async each => ({ ...each, is: await each.find() })))
+  return found.flatMap(({ kind, name, region, is: thing }) => {
+    if (thing === undefined || thing === false) return []
+    const is = typeof thing === 'string' ? thing : 'exists'
     const where = region === 'global' ? '' : ` in ${region}`
     return [
       problem(
@@ -46,16 +47,13 @@ function nameIn(physicalId: string): string {
   return /:secret:(.+)-[A-Za-z0-9]{6}$/.exec(physicalId)?.[1] ?? physicalId
 }
 
-const exists = (found: unknown) => (found === undefined || found === false ? undefined : 'exists')
-
 /**
  * The key group is made by a function, not by a stack, which would adopt one that exists with all its keys. So without a stack there
  * must be none.
  */
 function keyGroupOf({ settings: { name }, deployed, aws }: PreflightInput): readonly Named[] {
   if (deployed.stacks.some(({ region }) => region === edgeStackRegion)) return []
-  const taken = async () => exists(await aws.cloudfront.keyGroup(name))
-  return [{ kind: 'key group', name, region: 'global', taken }]
+  return [{ kind: 'key group', name, region: 'global', find: () => aws.cloudfront.keyGroup(name) }]
 }
 
 interface Template {
@@ -65,19 +63,17 @@ interface Template {
 }
 
 /** Lists functions and log groups. Lambda makes a log group again if a function writes after its deletion. */
-function namedInTemplates({ stacks, aws }: PreflightInput): readonly Named[] {
-  return stacks.flatMap(({ region, template }) =>
-    Object.values((JSON.parse(template) as Template).Resources ?? {}).flatMap(({ Type, Properties = {} }) => {
+function* namedInTemplates({ stacks, aws }: PreflightInput): Iterable<Named> {
+  for (const { region, template } of stacks)
+    for (const { Type, Properties = {} } of Object.values((JSON.parse(template) as Template).Resources ?? {})) {
       const { FunctionName: called, LogGroupName: group } = Properties
-      if (Type === 'AWS::Lambda::Function' && typeof called === 'string') {
-        const taken = async () => exists(await aws.functions.describe(called, region))
-        return [{ kind: 'function', name: called, region, taken }]
+      if (Type === 'AWS::Lambda::Function' && typeof called === 'string')
+        yield { kind: 'function', name: called, region, find: () => aws.functions.describe(called, region) }
+      if (Type === 'AWS::Logs::LogGroup' && typeof group === 'string') {
+        const find = async () => (await aws.logs.groups(group, region)).find(({ name }) => name === group)
+        yield { kind: 'log group', name: group, region, find }
       }
-      if (Type !== 'AWS::Logs::LogGroup' || typeof group !== 'string') return []
-      const taken = async () => exists((await aws.logs.groups(group, region)).some(({ name }) => name === group))
-      return [{ kind: 'log group', name: group, region, taken }]
-    }),
-  )
+    }
 }
 
 function namedIn(settings: Settings, names: PhysicalNames, aws: Aws): readonly Named[] {
@@ -87,13 +83,13 @@ function namedIn(settings: Settings, names: PhysicalNames, aws: Aws): readonly N
     kind: 'table',
     name,
     region,
-    taken: async () => exists(await aws.tables.describe(name, region)),
+    find: () => aws.tables.describe(name, region),
   })
   const bucket = (name: string): Named => ({
     kind: 'bucket',
     name,
     region: 'global',
-    taken: async () => exists((await aws.buckets.names()).includes(name)),
+    find: async () => (await aws.buckets.names()).includes(name),
   })
   const apis = apiRegionsOf(settings)
   return [
@@ -103,21 +99,12 @@ function namedIn(settings: Settings, names: PhysicalNames, aws: Aws): readonly N
     bucket(names.errorPageBucket('us-east-1')),
     ...(settings.deliveryProof ? [table(names.deliveriesTable, home)] : []),
     ...(hasDistributionLog(settings) ? [bucket(names.accessLogBucket)] : []),
-    {
-      kind: 'role',
-      name: names.edgeRole,
-      region: 'global',
-      taken: async () => exists(await aws.roles.exists(names.edgeRole)),
-    },
-    ...secretIn(names, aws),
+    { kind: 'role', name: names.edgeRole, region: 'global', find: () => aws.roles.exists(names.edgeRole) },
+    { kind: 'secret', name: names.secret, region: edgeStackRegion, find: () => secretIn(names, aws) },
   ]
 }
 
-function secretIn({ secret }: PhysicalNames, aws: Aws): readonly Named[] {
-  const taken = async () => {
-    const found = await aws.secrets.describe(secret, edgeStackRegion)
-    if (found === undefined) return undefined
-    return found.deletedAt === undefined ? 'exists' : 'waits for its deletion'
-  }
-  return [{ kind: 'secret', name: secret, region: edgeStackRegion, taken }]
+async function secretIn({ secret }: PhysicalNames, aws: Aws) {
+  const found = await aws.secrets.describe(secret, edgeStackRegion)
+  return found?.deletedAt === undefined ? found : 'waits for its deletion'
 }

@@ -17,21 +17,15 @@ export interface ConstructUse extends Pick<Manifest, 'distribution'> {
   readonly stack: NamedStack
 }
 
-/** A deployment as its construct describes it. */
-export interface UsedDeployment {
-  readonly settings: Settings
-  readonly used: ConstructUse
-}
-
 /**
- * Reads which deployment the stack `name` has; with several, that of `deployment`. Rejects with a `UsageError` if there is no such stack,
- * not exactly one such deployment in it, or one with settings that this version doesn't know.
+ * Reads which deployment the stack `name` has, as its construct describes it; with several, that of `deployment`. Rejects with a
+ * `UsageError` if there is no such stack, not exactly one such deployment in it, or one with settings that this version doesn't know.
  */
 export async function readUse(
   { name, region }: NamedStack,
   deployment: string | undefined,
   aws: Pick<Aws, 'stacks'>,
-): Promise<UsedDeployment> {
+): Promise<{ readonly settings: Settings; readonly used: ConstructUse }> {
   const stack = await aws.stacks.describe(name, region)
   if (stack === undefined) throw new UsageError(`--stack: there is no stack ${name} in ${region}`)
   const all = Object.values(stack.outputs).flatMap(output => parseManifest(output) ?? [])

@@ -8,11 +8,25 @@ import type { Aws, DeploymentPorts } from '../../ports/ports.ts'
 import { table } from '../../terminal/text.ts'
 import { parseDeployed } from '../deploy/deployed.ts'
 import { wasComplete } from '../deploy/stack-status.ts'
-import { deployAgain, type Finding, runCheck, solveFirst } from './check.ts'
-import { checks } from './checks.ts'
-import { stacks } from './checks/stacks.ts'
+import { type AnyCheck, deployAgain, type Finding, runCheck, solveFirst } from './check.ts'
+import { issuers, urlLife } from './checks/api.ts'
+import { contentBucket, contentKey } from './checks/bucket.ts'
+import { tableConsistency, tableProtection, tableRegions, tableReplication, tableWriters } from './checks/data.ts'
+import {
+  addedBehaviours,
+  answers,
+  distribution,
+  gate,
+  host,
+  linkBehaviour,
+  pinnedVersion,
+} from './checks/distribution.ts'
+import { concurrency, webAcl } from './checks/firewall.ts'
+import { encryption, keyAge, keyGroup, rotation, secretRegions, signer } from './checks/keys.ts'
+import { accessLogs, alarms, logRetention, readers } from './checks/monitoring.ts'
+import { deployedSettings, drift, edgeVersion, stackProtection, stacks } from './checks/stacks.ts'
 import { collectFacts, type Sources } from './collect-facts.ts'
-import { type ConstructUse, namesWith, readUse, regionOption } from './construct-use.ts'
+import { namesWith, readUse, regionOption } from './construct-use.ts'
 import type { CollectedFacts, Expected } from './facts.ts'
 
 const usage = `once doctor [ENVIRONMENT] [-c NAME=VALUE]... [--json]
@@ -49,34 +63,26 @@ export const doctor: Command = {
   usage,
   options,
   run: withAllOfAws(async (args, ports) => {
-    const { json, ...given } = parseWithEnvironment(args, options)
-    const { subject, stack, findings, ...about } = await report(given, ports)
+    const values = parseWithEnvironment(args, options)
+    const { settings, used } = await deploymentIn(values, ports.aws)
+    const { account, findings } = await diagnose(settings, ports, { used, comparesDrift: used === undefined })
     const verdict = findings.some(finding => finding.verdict === 'fail') ? 'fail' : 'ok'
-    ports.print(json ? JSON.stringify({ ...about, verdict, findings }, null, 2) : asText(subject, findings))
-    if (!json && stack !== undefined) ports.print(`What was changed by hand: npx cdk drift ${stack}`)
+    const report = { deployment: settings.name, account, verdict, findings }
+    ports.print(
+      values.json ? JSON.stringify(report, null, 2) : asText(`${settings.name} in account ${account}`, findings),
+    )
+    if (!values.json && used !== undefined) ports.print(`What was changed by hand: npx cdk drift ${used.stack.name}`)
     return verdict === 'fail' ? 1 : 0
   }),
 }
 
-async function report(which: Which, ports: DeploymentPorts) {
-  const { settings, used } = await deploymentIn(which, ports.aws)
-  const { account, findings } = await diagnose(settings, ports, { used, comparesDrift: used === undefined })
-  const subject = `${settings.name} in account ${account}`
-  return { subject, stack: used?.stack.name, deployment: settings.name, account, findings }
-}
-
-/** The options that say which deployment is meant. */
-interface Which {
-  readonly context?: readonly string[] | undefined
-  readonly stack?: string | undefined
-  readonly region?: string | undefined
-}
+type Values = ReturnType<typeof parseWithEnvironment<typeof options>>
 
 /** Returns the deployment of the settings file, or that of a stack of yours. */
 async function deploymentIn(
-  { context = [], stack, region }: Which,
+  { context, stack, region }: Values,
   aws: Aws,
-): Promise<{ readonly settings: Settings; readonly used?: ConstructUse }> {
+): Promise<Pick<Expected, 'settings' | 'used'>> {
   if (stack === undefined && region !== undefined)
     throw new UsageError('--region: got it without --stack, allowed: with it')
   if (stack === undefined) return { settings: settingsWith(context) }
@@ -154,3 +160,40 @@ function asText(subject: string, findings: readonly Finding[]): string {
   const count = (verdict: Finding['verdict']) => findings.filter(finding => finding.verdict === verdict).length
   return `${table(rows)}\n\n${subject}: ${count('fail')} fail, ${count('warn')} warn, ${count('ok')} ok`
 }
+
+/** All checks in the order of the report: a check comes before those that depend on what it checks. */
+export const checks: readonly AnyCheck[] = [
+  stacks,
+  drift,
+  stackProtection,
+  deployedSettings,
+  tableRegions,
+  tableReplication,
+  tableConsistency,
+  tableProtection,
+  tableWriters,
+  secretRegions,
+  rotation,
+  keyAge,
+  keyGroup,
+  signer,
+  encryption,
+  distribution,
+  linkBehaviour,
+  addedBehaviours,
+  edgeVersion,
+  gate,
+  pinnedVersion,
+  answers,
+  host,
+  webAcl,
+  concurrency,
+  accessLogs,
+  readers,
+  contentBucket,
+  contentKey,
+  issuers,
+  urlLife,
+  logRetention,
+  alarms,
+]

@@ -2,24 +2,10 @@ import type { PhysicalNames } from '../../../infra/placement/physical-names.ts'
 import type { Settings } from '../../../infra/settings/settings.ts'
 import type { Region } from '../../../shared/regions.ts'
 import type { EpochMs } from '../../../shared/time.ts'
-import type { Distribution, KeyGroup, PublicKey } from '../../ports/aws-cloudfront.ts'
-import type {
-  Alarm,
-  Bucket,
-  CurrentKey,
-  LogDelivery,
-  Drift,
-  EventSource,
-  KmsKey,
-  LambdaFunction,
-  LogGroup,
-  RestApi,
-  Secret,
-  Stack,
-  StackResource,
-  Table,
-  WebAcl,
-} from '../../ports/aws-resources.ts'
+import type { Distribution, KeyGroup, PublicKey, WebAcl } from '../../ports/aws-cloudfront.ts'
+import type { Alarm, LogDelivery, EventSource, LambdaFunction, LogGroup, RestApi } from '../../ports/aws-resources.ts'
+import type { Bucket, CurrentKey, KmsKey, Secret, Table } from '../../ports/aws-data.ts'
+import type { DeployedStack as StackDescription, Drift, StackResource } from '../../ports/aws-stacks.ts'
 import type { Addresses } from '../../ports/machine.ts'
 import type { NamedStack, Reader } from '../names.ts'
 import type { Answers } from './answers.ts'
@@ -47,10 +33,8 @@ export function isAdded({ used }: Expected): boolean {
 }
 
 /** A stack that exists, perhaps in part. */
-export interface DeployedStack extends Stack {
+export interface DeployedStack extends Omit<StackDescription, 'reason' | 'outputs'> {
   readonly resources: readonly StackResource[]
-  /** Whether its termination protection is on. */
-  readonly isProtected: boolean
 }
 
 /** What encrypts a table, a secret or a bucket. */

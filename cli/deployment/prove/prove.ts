@@ -6,12 +6,11 @@ import { commonOptions, commonUsage, oneOf, parseWithEnvironment, settingsWith, 
 import { ownAccount } from '../../own-account.ts'
 import type { DeploymentPorts } from '../../ports/ports.ts'
 import { reasonOf } from '../../terminal/errors.ts'
-import { withoutPrivate } from './without-private.ts'
 import { readContext } from './context.ts'
 import type { Answer, ProveContext, Question } from './question.ts'
 import { questions } from './questions.ts'
-import { type Answered, answerLines, markdownReport, type ReportInput } from './report.ts'
-import { createTrial, deleteTrials, existingTrials, type TrialRun } from './trials/stacks.ts'
+import { type Answered, answerLines, markdownReport, type ReportInput, withoutPrivate } from './report.ts'
+import { createTrial, deleteTrials, existingTrials } from './trials/stacks.ts'
 import { type TrialKind, trialKinds, type TrialResult } from './trials/trials.ts'
 
 /** Minutes to wait by default for what AWS delivers late: log entries, metrics. */
@@ -73,7 +72,8 @@ export const prove: Command = {
       const results = new Map<TrialKind, TrialResult>()
       const context = await readContext({ settings, signal, minutes, results }, ports)
       const answered = await answerAll(context, { also, results })
-      return await print({ settings, answered, secrets: context.secrets, day: dayOf(ports) }, values, ports)
+      const day = new Date(ports.clock.now()).toISOString().slice(0, 10)
+      return await print({ settings, answered, secrets: context.secrets, day }, values, ports)
     } catch (error) {
       if (!signal.aborted) throw error
       ports.print('interrupted -> once prove asks all again')
@@ -126,7 +126,9 @@ async function answerAll(context: ProveContext, { also, results }: Asked): Promi
   const waitUntil = plusMs(ports.clock.now(), stackMinutes * 60_000)
   try {
     const run = { deployment, ports, signal, waitUntil }
-    await Promise.all(also.map(async kind => results.set(kind, await tryToCreate(kind, run))))
+    const notMade = (error: unknown) =>
+      ({ kind: 'missing', why: `the throw-away resources could not be made: ${reasonOf(error)}` }) as const
+    await Promise.all(also.map(async kind => results.set(kind, await createTrial(kind, run).catch(notMade))))
     const answered: Answered[] = []
     for (const question of questions) {
       signal.throwIfAborted()
@@ -138,14 +140,6 @@ async function answerAll(context: ProveContext, { also, results }: Asked): Promi
   } finally {
     ports.progress?.('')
     if (also.length > 0) await deleteAll(deployment, ports)
-  }
-}
-
-async function tryToCreate(kind: TrialKind, run: TrialRun): Promise<TrialResult> {
-  try {
-    return await createTrial(kind, run)
-  } catch (error) {
-    return { kind: 'missing', why: `the throw-away resources could not be made: ${reasonOf(error)}` }
   }
 }
 
@@ -163,10 +157,6 @@ async function deleteAll(deployment: string, ports: DeploymentPorts): Promise<vo
   const until = plusMs(ports.clock.now(), stackMinutes * 60_000)
   const left = await deleteTrials(deployment, ports, until).catch((error: unknown) => [reasonOf(error)])
   if (left.length > 0) ports.info(`left: ${left.join(', ')} -> later: once prove --clean`)
-}
-
-function dayOf({ clock }: DeploymentPorts): string {
-  return new Date(clock.now()).toISOString().slice(0, 10)
 }
 
 async function print(

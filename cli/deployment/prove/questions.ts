@@ -9,11 +9,10 @@ import {
   replication,
   strong,
 } from './questions/data.ts'
-import { deletedVersion, fileName } from './questions/files.ts'
 import { clientHeaderHere, clientHeaderOfCurl, gate, gateOrder, pinnedVersionAfterError } from './questions/gate.ts'
 import { accessLog, brokenOffLog, edgeMetrics, logData } from './questions/logs.ts'
 import { ipv6, ipv6Spelling, memory, plan } from './questions/network.ts'
-import { bucket, origin, refusals, signature } from './questions/signature.ts'
+import { bucket, deletedVersion, fileName, origin, refusals, signature } from './questions/signature.ts'
 
 /** All questions, in the order of the report. People are asked last, and what AWS delivers late comes after the rest. */
 export const questions: readonly Question[] = [

@@ -1,7 +1,6 @@
 import type { Settings } from '../../../infra/settings/settings.ts'
-import { table } from '../../terminal/text.ts'
+import { redact, table } from '../../terminal/text.ts'
 import type { Answer, Question } from './question.ts'
-import { withoutPrivate } from './without-private.ts'
 
 /** A question with its answer. */
 export interface Answered {
@@ -46,27 +45,26 @@ export function answerLines({ answered, secrets }: Pick<ReportInput, 'answered' 
 }
 
 /** The settings that a reader of the report needs. Names, hosts, accounts and mail addresses are not among them. */
+const shownSettings = [
+  'mode',
+  'homeRegions',
+  'witnessRegion',
+  'signer',
+  'keySpec',
+  'gate',
+  'ipv6',
+  'http3',
+  'plan',
+  'network',
+  'edgeMemory',
+  'accessLogs',
+  'encryption',
+] as const
+
 function settingsText(settings: Settings): string {
-  const { mode, homeRegions, witnessRegion, signer, keySpec, gate, ipv6, http3, plan, network, edgeMemory } = settings
-  const { accessLogs, encryption } = settings
-  const shown = {
-    mode,
-    homeRegions,
-    witnessRegion,
-    signer,
-    keySpec,
-    gate,
-    ipv6,
-    http3,
-    plan,
-    network,
-    edgeMemory,
-    accessLogs,
-    encryption,
-  }
-  return Object.entries(shown)
-    .filter(([, value]) => value !== undefined)
-    .map(([name, value]) => `${name}: ${String(value)}`)
+  return shownSettings
+    .filter(name => settings[name] !== undefined)
+    .map(name => `${name}: ${String(settings[name])}`)
     .join(', ')
 }
 
@@ -95,4 +93,32 @@ export function markdownReport({ settings, answered, day, secrets }: ReportInput
     ...rows,
     '',
   ].join('\n')
+}
+
+/** What must not be in a report that others read, beside secrets, each with its replacement. */
+const patterns: readonly (readonly [RegExp, string])[] = [
+  [/\barn:aws[\w-]*:[^\s"'`,;|)]+/g, 'ARN'],
+  [/\b\d{12}\b/g, 'ACCOUNT'],
+  [/\b[a-z0-9]{8,}\.(?:cloudfront\.net|execute-api\.[\w.-]+)\b/g, 'HOST'],
+  [/\b(?:\d{1,3}\.){3}\d{1,3}\b/g, 'ADDRESS'],
+  // At least two colons: times have them too, but only digits between.
+  [/(?<![\w:])(?=[0-9a-f:]*[0-9a-f])(?:[0-9a-f]{0,4}:){3,}[0-9a-f]{0,4}(?![\w:])/gi, 'ADDRESS'],
+  [/(?<![\w:])[0-9a-f]{1,4}::[0-9a-f]{0,4}(?![\w:])/gi, 'ADDRESS'],
+  // Of distributions, functions and public keys; and of requests to S3.
+  [/\b[EK][A-Z0-9]{11,13}\b/g, 'ID'],
+  [/\b(?:Extended )?Request ID: [\w+/=]+/g, 'Request ID'],
+  [/\b(?:AKIA|ASIA|AROA|AIDA)[A-Z0-9]{12,}\b/g, 'KEY'],
+  [/\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/gi, 'ID'],
+  [/[^\s@|<>]+@[^\s@|<>]+\.[^\s@|<>]+/g, 'MAIL'],
+  // The name of who runs it.
+  [/(?:\/(?:home|Users)\/|\\Users\\)[^\s/\\'"]+/g, 'HOME'],
+]
+
+/**
+ * Returns text without secrets, account numbers, ARNs, addresses, ids, and any of `words`, such as the host of links: a report is
+ * pasted where everyone reads it, and errors of AWS repeat such things.
+ */
+export function withoutPrivate(text: string, words: readonly string[]): string {
+  const named = words.filter(word => word !== '').reduce((rest, word) => rest.replaceAll(word, 'PRIVATE'), text)
+  return patterns.reduce((rest, [pattern, replacement]) => rest.replace(pattern, replacement), redact(named))
 }

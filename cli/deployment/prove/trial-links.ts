@@ -1,10 +1,19 @@
-import type { IssueLink } from '../../../client/client.ts'
-import { apiRegionsOf, type Settings } from '../../../infra/settings/settings.ts'
-import { errorPageMetadata } from '../../../shared/error-page-path.ts'
-import type { DeploymentPorts } from '../../ports/ports.ts'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { unlessAborted } from '../../../client/abortable.ts'
 import { readText } from '../../../client/bounded-text.ts'
-import { type TextFile, uploadText } from '../upload-text.ts'
+import type { IssueLink } from '../../../client/client.ts'
+import { physicalNames } from '../../../infra/placement/physical-names.ts'
+import { apiRegionsOf, type Settings } from '../../../infra/settings/settings.ts'
+import { errorPageMetadata } from '../../../shared/error-page-path.ts'
+import { type ObjectKey, parseObjectKey } from '../../../shared/object-key.ts'
+import type { DeploymentPorts } from '../../ports/ports.ts'
+
+/** A small file for a link that a command opens itself. */
+interface TextFile {
+  readonly key: string
+  readonly text: string
+}
 
 /** The object behind the links of this command. Each run replaces it. */
 export const trialFile = {
@@ -79,9 +88,14 @@ export interface TrialLinksInput {
 export function createTrialLinks(input: TrialLinksInput, ports: DeploymentPorts): TrialLinks {
   const { host, signal } = input
   const issue = issuing(input, ports)
-  const receive = (url: string, viewer?: Viewer) => get(url, { viewer, signal, ports })
+  const receive = async (url: string, viewer?: Viewer): Promise<Received> => {
+    const response = await ports.http.fetch(url, { ...viewer, signal: inTime(signal) })
+    const header = (name: string) => response.headers.get(name) ?? undefined
+    const mark = header('x-once') ?? header(`x-amz-meta-${errorPageMetadata.name}`)
+    return { status: response.status, mark, text: await readText(response, maxTextBytes), header }
+  }
   const redirectOf = async (link: string, viewer?: Viewer): Promise<Opened> => {
-    const redirect = await untilReady(() => receive(link, viewer), { ports, signal })
+    const redirect = await untilReady(() => receive(link, viewer), signal, ports)
     const location = redirect.header('location')
     const url = redirect.status === 302 && location !== undefined ? new URL(location, link).href : undefined
     return { redirect, url, file: undefined }
@@ -97,9 +111,8 @@ export function createTrialLinks(input: TrialLinksInput, ports: DeploymentPorts)
     await body?.cancel()
     return headers.get('x-amz-cf-id') ?? undefined
   }
-  const missing = missingOf(input)
   return {
-    missing,
+    missing: missingOf(input),
     host,
     issue,
     open,
@@ -118,14 +131,15 @@ const pauseMs = 5_000
  * Opens a link of a new deployment, again while the edge says that it can't yet: twelve times in a minute. Resolves to the last response.
  * Rejects as `open` does, or if the signal is aborted.
  */
-async function untilReady<T extends { readonly status: number }>(
-  open: () => Promise<T>,
-  { ports, signal }: { readonly ports: Pick<DeploymentPorts, 'clock'>; readonly signal: AbortSignal },
-): Promise<T> {
+async function untilReady(
+  open: () => Promise<Received>,
+  signal: AbortSignal,
+  { clock }: DeploymentPorts,
+): Promise<Received> {
   for (let attempt = 1; ; attempt += 1) {
     const response = await open()
     if (response.status < 500 || attempt >= maxAttempts) return response
-    await unlessAborted(ports.clock.pause(pauseMs), signal)
+    await unlessAborted(clock.pause(pauseMs), signal)
   }
 }
 
@@ -142,23 +156,45 @@ function issuing(input: TrialLinksInput, ports: DeploymentPorts): TrialLinks['is
   }
 }
 
+/**
+ * Uploads a text to the bucket of files, in place of what its key names, by a file of this machine that is removed again. Returns
+ * the key. Rejects if the upload fails, or if the signal is aborted.
+ */
+async function uploadText(
+  { key, text }: TextFile,
+  { settings, account, signal }: TrialLinksInput,
+  ports: DeploymentPorts,
+): Promise<ObjectKey> {
+  const [home] = settings.homeRegions
+  const bucket = { name: physicalNames(settings.name, account).contentBucket(home), region: home, owner: account }
+  const file = join(tmpdir(), `once-text-${ports.processes.pid}.txt`)
+  const objectKey = parseObjectKey(key)
+  if (objectKey === undefined) throw new Error(`${key} is no key`)
+  const upload = {
+    file,
+    key: objectKey,
+    replace: true,
+    type: 'text/plain; charset=utf-8',
+    onProgress: () => undefined,
+    signal,
+  }
+  await ports.disk.remove(file)
+  const output = await ports.disk.create(file)
+  if (output === undefined) throw new Error(`${file} is used by another program`)
+  try {
+    await output.write(Buffer.from(text))
+    await output.close()
+    await ports.uploads.toBucket(upload, bucket)
+  } finally {
+    await ports.disk.remove(file)
+  }
+  return objectKey
+}
+
 function missingOf({ settings, host, apiUrl }: TrialLinksInput): string | undefined {
   if (settings.network === 'private') return 'only your network reaches the api, so no link can be issued from here'
   if (host === '') return 'there is no distribution'
   return apiUrl === undefined ? 'no stack has the URL of the api' : undefined
-}
-
-interface Sending {
-  readonly viewer: Viewer | undefined
-  readonly signal: AbortSignal
-  readonly ports: DeploymentPorts
-}
-
-async function get(url: string, { viewer = {}, signal, ports }: Sending): Promise<Received> {
-  const response = await ports.http.fetch(url, { ...viewer, signal: inTime(signal) })
-  const header = (name: string) => response.headers.get(name) ?? undefined
-  const mark = header('x-once') ?? header(`x-amz-meta-${errorPageMetadata.name}`)
-  return { status: response.status, mark, text: await readText(response, maxTextBytes), header }
 }
 
 /** Says who made a response, for people: `403 by the gate`. */

@@ -1,10 +1,24 @@
-import { edgeStackRegion } from '../../../infra/settings/settings.ts'
+import type { PhysicalNames } from '../../../infra/placement/physical-names.ts'
+import { edgeStackRegion, type Settings } from '../../../infra/settings/settings.ts'
 import type { Region } from '../../../shared/regions.ts'
 import type { EpochMs } from '../../../shared/time.ts'
 import { UsageError } from '../../command.ts'
 import type { TableSource } from '../../ports/aws-restore.ts'
+import type { DeploymentPorts } from '../../ports/ports.ts'
 import { restoredPrefix } from '../names.ts'
-import type { RestoreContext } from './context.ts'
+
+/** What the steps of a restore need. */
+export interface RestoreContext {
+  readonly settings: Settings
+  readonly names: PhysicalNames
+  readonly ports: Pick<DeploymentPorts, 'aws' | 'clock'>
+  /** The time to which a copy of the table is restored. @default the latest */
+  readonly at: EpochMs | undefined
+  /** Whether to invalidate links even if the current keys already do. */
+  readonly again: boolean
+  /** When to stop waiting. */
+  readonly deadline: EpochMs
+}
 
 /** Milliseconds between two looks at a table that is being restored. */
 const pollMs = 15_000
@@ -42,13 +56,6 @@ export function nameOfCopy({ names }: Pick<RestoreContext, 'names'>, at: EpochMs
   return `${restoredPrefix(names)}${text(at).replaceAll(/[-:]|\.\d+/g, '')}`
 }
 
-/** A copy of the links table, and whether it is complete. */
-export interface Copy {
-  readonly region: Region
-  readonly name: string
-  readonly isComplete: boolean
-}
-
 /** Returns the copy that an earlier run began after it had invalidated all links: without a time, each run would begin another. */
 async function earlierCopy(context: RestoreContext, { region, source }: RestoreSource): Promise<string | undefined> {
   const { ports, names, at } = context
@@ -61,9 +68,12 @@ async function earlierCopy(context: RestoreContext, { region, source }: RestoreS
 
 /**
  * Restores the links table to another one, which no function reads: receipts can be read there, and no link of it can be used. An
- * earlier run's copy goes on. Ends without completion at the deadline.
+ * earlier run's copy goes on. Ends without completion at the deadline. Returns the copy, and whether it is complete.
  */
-export async function copyTable(context: RestoreContext, from: RestoreSource): Promise<Copy> {
+export async function copyTable(
+  context: RestoreContext,
+  from: RestoreSource,
+): Promise<{ readonly region: Region; readonly name: string; readonly isComplete: boolean }> {
   const { ports, settings, names, deadline } = context
   const { tables, restores } = ports.aws
   const { region, source } = from

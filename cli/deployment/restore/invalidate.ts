@@ -4,7 +4,7 @@ import { keysWaitSeconds, maxKeysAgeSeconds } from '../../../shared/keys.ts'
 import type { Region } from '../../../shared/regions.ts'
 import { type EpochMs, plusMs } from '../../../shared/time.ts'
 import type { SecretVersion } from '../../ports/aws-restore.ts'
-import type { RestoreContext } from './context.ts'
+import type { RestoreContext } from './copy-table.ts'
 
 /** Milliseconds between two looks at the copies of the secret. */
 const pollMs = 15_000
@@ -14,12 +14,6 @@ const pollMs = 15_000
  * clocks that are off.
  */
 const marginSeconds = 5 * 60
-
-/** Whether links are invalid everywhere by now, and what was found. */
-export interface Invalidation {
-  readonly isComplete: boolean
-  readonly found: string
-}
 
 /**
  * Replaces the MAC key, so that every link issued before is invalid; does it once, however often the command is run again. Resolves
@@ -48,9 +42,12 @@ function isInvalidation({ current, previous }: SecretVersion): boolean {
 /**
  * Waits until every copy of the secret has the new key, and then until no edge and no api can use the old one any more: a quarter of
  * an hour, or a day if a Region could not be read meanwhile, because edges near it may not have read it either. Never goes on
- * while a copy is old or can't be read. Ends without completion at the deadline.
+ * while a copy is old or can't be read. Ends without completion at the deadline. Returns whether links are invalid everywhere by
+ * now, and what was found.
  */
-export async function waitUntilInvalid(context: RestoreContext): Promise<Invalidation> {
+export async function waitUntilInvalid(
+  context: RestoreContext,
+): Promise<{ readonly isComplete: boolean; readonly found: string }> {
   const { ports, deadline } = context
   let seenAt: EpochMs | undefined
   let waitSeconds = keysWaitSeconds + marginSeconds

@@ -6,8 +6,14 @@ import { type Command, type ExitCode, exitCodes, UsageError, withAllOfAws } from
 import { commonOptions, commonUsage, parseWithEnvironment, settingsWith, wholeNumber } from '../../options.ts'
 import { ownAccount } from '../../own-account.ts'
 import { createSteps, type Steps } from '../deploy/steps.ts'
-import type { RestoreContext } from './context.ts'
-import { copyTable, findSource, nameOfCopy, restoreTime, type RestoreSource } from './copy-table.ts'
+import {
+  copyTable,
+  findSource,
+  nameOfCopy,
+  restoreTime,
+  type RestoreSource,
+  type RestoreContext,
+} from './copy-table.ts'
 import { invalidateLinks, waitUntilInvalid } from './invalidate.ts'
 
 /** Minutes a run waits by default: a quarter of an hour for the keys, and the rest for the copy of the table. */

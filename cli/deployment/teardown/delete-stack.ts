@@ -1,7 +1,6 @@
 import type { EpochMs } from '../../../shared/time.ts'
-import type { Stack, StackResource } from '../../ports/aws-resources.ts'
+import type { Stack, StackResource } from '../../ports/aws-stacks.ts'
 import type { DeploymentPorts } from '../../ports/ports.ts'
-import { explainAwsError } from './aws-errors.ts'
 
 /** Milliseconds between two reads of a stack that is being deleted. */
 const pollMs = 15_000
@@ -12,14 +11,11 @@ const roundsPerMessage = 100
 /** Attempts to delete a stack whose buckets get new files meanwhile: logs of the last requests arrive late. */
 const maxAttempts = 3
 
-/** The result of a deletion: done, not finished before the deadline, or failed. */
-export type StackEnd = 'deleted' | 'deleting' | 'failed'
-
 /**
  * Empties the buckets of a stack and deletes it; reports what stays and why through `ports.info`. Never rejects, so that a
- * failure doesn't stop the deletion of other stacks.
+ * failure doesn't stop the deletion of other stacks. Returns whether it is deleted.
  */
-export async function deleteStack(stack: Stack, ports: DeploymentPorts, deadline: EpochMs): Promise<StackEnd> {
+export async function deleteStack(stack: Stack, ports: DeploymentPorts, deadline: EpochMs): Promise<boolean> {
   try {
     for (let attempt = 1; attempt <= maxAttempts; attempt += 1) {
       const end = await tryToDelete(stack, ports, deadline)
@@ -29,15 +25,15 @@ export async function deleteStack(stack: Stack, ports: DeploymentPorts, deadline
   } catch (error) {
     ports.info(`${stack.name} in ${stack.region} stays: ${error instanceof Error ? error.message : String(error)}`)
   }
-  return 'failed'
+  return false
 }
 
-async function tryToDelete(stack: Stack, ports: DeploymentPorts, deadline: EpochMs): Promise<StackEnd | 'files added'> {
+async function tryToDelete(stack: Stack, ports: DeploymentPorts, deadline: EpochMs): Promise<boolean | 'files added'> {
   const { aws, info } = ports
   const label = `${stack.name} in ${stack.region}`
   if (!(await hasSettled(stack, ports, deadline))) {
     info(`${label} is still being changed`)
-    return 'deleting'
+    return false
   }
   await emptyBuckets(stack, ports, deadline)
   info(`deleting ${label}`)
@@ -45,17 +41,17 @@ async function tryToDelete(stack: Stack, ports: DeploymentPorts, deadline: Epoch
   const { status } = await waitForDeletion(stack, ports, deadline)
   if (status === 'DELETE_COMPLETE') {
     info(`${label} is deleted`)
-    return 'deleted'
+    return true
   }
   if (status !== 'DELETE_FAILED') {
     info(`${label} is still being deleted`)
-    return 'deleting'
+    return false
   }
   const failed = (await aws.stacks.resources(stack)).filter(resource => resource.status === 'DELETE_FAILED')
   if (failed.some(isBucket)) return 'files added'
   for (const { type, physicalId, reason } of failed)
     info(`${label}: ${type} ${physicalId} stays: ${explainAwsError(reason)}`)
-  return 'failed'
+  return false
 }
 
 const isBucket = ({ type }: StackResource) => type === 'AWS::S3::Bucket'
@@ -98,4 +94,29 @@ async function waitForDeletion(stack: Stack, { aws, clock }: DeploymentPorts, de
     const hasEnded = current.status === 'DELETE_COMPLETE' || current.status === 'DELETE_FAILED'
     if (hasEnded || clock.now() >= deadline) return current
   }
+}
+
+/** Longest excerpt of an AWS message, in characters: some hold whole policies, and the output is a single line. */
+const maxLength = 200
+
+/** Messages of AWS for failed deletions, and what to do. */
+const explanations: readonly (readonly [RegExp, string])[] = [
+  [/replicated function/i, 'CloudFront keeps replicas of the edge function for some hours; run this again later'],
+  [
+    /pricing plan|flat-rate|subscri/i,
+    'the plan of the distribution keeps it until it has ended: free at once, says CloudFront (CloudFormation may wait), the others after the billing cycle; run this again after that',
+  ],
+  [
+    /acted as a source region/i,
+    'DynamoDB keeps a table for a day after a replica was created from it; run this again later',
+  ],
+  [/BucketNotEmpty|bucket you tried to delete is not empty/i, 'files were added meanwhile; run this again'],
+  [/currently in use|has a dependent object|network interface/i, 'a part of it is still in use; run this again later'],
+]
+
+/** Returns why a resource was not deleted: our explanation if we have one, else the start of AWS's message. */
+export function explainAwsError(reason: string): string {
+  const found = explanations.find(([pattern]) => pattern.test(reason))
+  if (found !== undefined) return found[1]
+  return reason.length <= maxLength ? reason : `${reason.slice(0, maxLength)}…`
 }

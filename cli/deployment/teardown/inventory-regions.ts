@@ -1,6 +1,6 @@
 import { edgeStackRegion } from '../../../infra/settings/settings.ts'
 import type { Region } from '../../../shared/regions.ts'
-import type { Secret } from '../../ports/aws-resources.ts'
+import type { Secret } from '../../ports/aws-data.ts'
 import { isEdgeFunction, isRestored, possibleAlarms, restoredPrefix } from '../names.ts'
 import { resourcesCreatedBy, type StackHistory } from './history.ts'
 import { type InventoryItem, item, type InventoryScope } from './inventory-item.ts'

@@ -1,7 +1,7 @@
 import { edgeStackRegion } from '../../../infra/settings/settings.ts'
 import { isRegion } from '../../../shared/regions.ts'
 import { allRegions, isOurKey } from '../names.ts'
-import { explainAwsError } from './aws-errors.ts'
+import { explainAwsError } from './delete-stack.ts'
 import { exists, historyOf, isOwned, resourcesCreatedBy, type StackHistory } from './history.ts'
 import { alarmTopicArn, type InventoryItem, type InventoryScope, item, kinds } from './inventory-item.ts'
 import { functionItems, kmsKeyItems, logGroupItems, regionalItems } from './inventory-regions.ts'

@@ -4,11 +4,10 @@ import { plusMs } from '../../../shared/time.ts'
 import { type Command, type ExitCode, exitCodes, UsageError, withAllOfAws } from '../../command.ts'
 import { commonOptions, commonUsage, parseWithEnvironment, settingsWith, wholeNumber } from '../../options.ts'
 import { ownAccount } from '../../own-account.ts'
-import type { DeploymentPorts } from '../../ports/ports.ts'
 import { table } from '../../terminal/text.ts'
 import { deleteDeployment } from './delete-deployment.ts'
 import { inventoryOf } from './inventory.ts'
-import type { InventoryItem, InventoryScope } from './inventory-item.ts'
+import type { InventoryItem } from './inventory-item.ts'
 
 /** Minutes a run waits by default: the deletion of a distribution takes half an hour, that of a VPC longer. */
 const defaultMinutes = 60
@@ -64,8 +63,8 @@ export const teardown: Command = {
     }
     const account = await ownAccount(settings, ports.aws)
     const scope = { aws: ports.aws, settings, names: physicalNames(name, account), account }
-    const items =
-      options.yes === undefined ? await inventoryOf(scope) : await deleteUntil(options.minutes, scope, ports)
+    const until = plusMs(ports.clock.now(), options.minutes * 60_000)
+    const items = options.yes === undefined ? await inventoryOf(scope) : await deleteDeployment(scope, ports, until)
     const report = { deployment: name, account, items: items.map(toJson) }
     ports.print(options.json ? JSON.stringify(report, null, 2) : asText(items, `${name} in account ${account}`))
     if (!options.json) ports.print(advice(options, items, name))
@@ -73,16 +72,10 @@ export const teardown: Command = {
   }),
 }
 
-interface Options {
-  readonly action: 'preview' | 'verify' | 'yes'
-  readonly yes: string | undefined
-  readonly minutes: number
-  readonly context: readonly string[]
-  readonly json: boolean
-}
+type Options = ReturnType<typeof parseOptions>
 
-function parseOptions(args: readonly string[]): Options {
-  const { preview, plan, verify, yes, minutes, context, json } = parseWithEnvironment(args, teardownOptions)
+function parseOptions(args: readonly string[]) {
+  const { preview, plan, verify, yes, ...rest } = parseWithEnvironment(args, teardownOptions)
   const given = { preview: preview || plan, verify, yes: yes !== undefined }
   const actions = (Object.keys(given) as (keyof typeof given)[]).filter(action => given[action])
   const [action, ...others] = actions
@@ -90,21 +83,8 @@ function parseOptions(args: readonly string[]): Options {
     const got = actions.map(each => `--${each}`).join(' ') || 'nothing'
     throw new UsageError(`got ${got}, allowed: one of --preview, --verify, --yes NAME`)
   }
-  return {
-    action,
-    yes,
-    minutes: wholeNumber(minutes, { option: '--minutes', min: 1, max: maxMinutes }),
-    context: context ?? [],
-    json,
-  }
-}
-
-function deleteUntil(
-  minutes: number,
-  scope: InventoryScope,
-  ports: DeploymentPorts,
-): Promise<readonly InventoryItem[]> {
-  return deleteDeployment(scope, ports, plusMs(ports.clock.now(), minutes * 60_000))
+  const minutes = wholeNumber(rest.minutes, { option: '--minutes', min: 1, max: maxMinutes })
+  return { ...rest, action, yes, minutes }
 }
 
 function toJson({ kind, name, region, billed, removal, note }: InventoryItem): object {

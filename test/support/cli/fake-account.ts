@@ -1,22 +1,15 @@
-import type { Distribution, KeyGroup, PublicKey } from '../../../cli/ports/aws-cloudfront.ts'
+import type { Distribution, KeyGroup, PublicKey, WebAcl } from '../../../cli/ports/aws-cloudfront.ts'
 import type { Bootstrap, Certificate, DeployLock, Zone } from '../../../cli/ports/aws-deploy.ts'
 import type {
-  DeployedStack,
   Alarm,
-  Bucket,
-  CurrentKey,
   LogDelivery,
-  DriftedResource,
   EventSource,
-  KmsKey,
   LambdaFunction,
   LogGroup,
   RestApi,
-  Secret,
-  StackResource,
-  Table,
-  WebAcl,
 } from '../../../cli/ports/aws-resources.ts'
+import type { Bucket, CurrentKey, KmsKey, Secret, Table } from '../../../cli/ports/aws-data.ts'
+import type { DeployedStack, DriftedResource, StackResource } from '../../../cli/ports/aws-stacks.ts'
 import type { SecretVersion, TableSource } from '../../../cli/ports/aws-restore.ts'
 import type { SecretSigners } from '../../../cli/ports/aws-signer.ts'
 import type { EpochMs, EpochSeconds } from '../../../shared/time.ts'

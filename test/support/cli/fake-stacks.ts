@@ -1,4 +1,4 @@
-import type { Stack } from '../../../cli/ports/aws-resources.ts'
+import type { Stack } from '../../../cli/ports/aws-stacks.ts'
 import type { Aws } from '../../../cli/ports/ports.ts'
 import { change, type FakeAccount, type FakeStack, put, stackOf, take, type Thing } from './fake-account.ts'
 

@@ -1,5 +1,5 @@
 import { expectedAlarms } from '../../../cli/deployment/names.ts'
-import type { Table } from '../../../cli/ports/aws-resources.ts'
+import type { Table } from '../../../cli/ports/aws-data.ts'
 import { apiPurpose } from '../../../infra/placement/physical-names.ts'
 import {
   firewallOf,

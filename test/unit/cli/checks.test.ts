@@ -3,9 +3,9 @@ import { StackStatus } from '@aws-sdk/client-cloudformation'
 import type { ReplicaStatus } from '@aws-sdk/client-dynamodb'
 import { describe, expect, test } from 'vitest'
 import { type AnyCheck, type Finding, runCheck } from '../../../cli/deployment/doctor/check.ts'
-import { checks } from '../../../cli/deployment/doctor/checks.ts'
+import { checks } from '../../../cli/deployment/doctor/doctor.ts'
 import type { CollectedFacts, Facts } from '../../../cli/deployment/doctor/facts.ts'
-import type { DriftedResource, WebAcl } from '../../../cli/ports/aws-resources.ts'
+import type { DriftedResource } from '../../../cli/ports/aws-stacks.ts'
 import { fields, type SettingsInput } from '../../../infra/settings/settings.ts'
 import type { EpochMs } from '../../../shared/time.ts'
 import { expectedOf, goodFacts, type Mutable } from './facts.ts'
@@ -99,7 +99,7 @@ const otherAcl = 'arn:aws:wafv2:us-east-1:111122223333:global/webacl/other/2'
 /** Attaches a web ACL that the settings don't name, and returns it. */
 const withAcl = (facts: Mutable<Facts>) => {
   facts.distribution!.webAcl = otherAcl
-  const acl: Mutable<WebAcl> = {
+  const acl: Mutable<NonNullable<Facts['webAcl']>> = {
     arn: otherAcl,
     name: 'other',
     keepsSamples: false,

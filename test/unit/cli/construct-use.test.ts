@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { namesWith, readUse, regionOption } from '../../../cli/deployment/doctor/construct-use.ts'
-import type { DeployedStack } from '../../../cli/ports/aws-resources.ts'
+import type { DeployedStack } from '../../../cli/ports/aws-stacks.ts'
 import { withoutDefaults } from '../../../infra/settings/manifest-json.ts'
 import { parseSettings } from '../../../infra/settings/parse-settings.ts'
 import { physicalNames } from '../../../infra/placement/physical-names.ts'

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { text } from 'node:stream/consumers'
 import { beforeEach, describe, expect, test, vi } from 'vitest'
-import { signers } from '../../../cli/adapters/aws/signers.ts'
+import { signers } from '../../../cli/adapters/aws/secrets-manager.ts'
 import { simulatedKeys } from '../../support/keys/simulated-keys.ts'
 import { serveHere } from '../../support/serve.ts'
 

@@ -1,5 +1,5 @@
 import { linkDaysOf } from '../../../../infra/settings/parse-settings.ts'
-import type { Bucket } from '../../../ports/aws-resources.ts'
+import type { Bucket } from '../../../ports/aws-data.ts'
 import { check, fail, type Problem, warn } from '../check.ts'
 import type { Expected } from '../facts.ts'
 

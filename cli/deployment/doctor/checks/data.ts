@@ -1,6 +1,6 @@
 import { isProtected } from '../../../../infra/placement/placement.ts'
 import type { Region } from '../../../../shared/regions.ts'
-import type { Table } from '../../../ports/aws-resources.ts'
+import type { Table } from '../../../ports/aws-data.ts'
 import { check, fail, type Problem, revertDrift, warn } from '../check.ts'
 import type { ByRegion } from '../facts.ts'
 
@@ -132,3 +132,40 @@ function denies(policy: string | undefined, role: string): boolean {
     return statement.Effect === 'Deny' && text.includes('ArnNotEquals') && text.includes(`${role}"`)
   })
 }
+
+/**
+ * What it means that a replica gets no copies, and what helps, by DynamoDB's status (DynamoDB, "ReplicaDescription", "Global tables
+ * security").
+ */
+const stuck: Readonly<Record<string, readonly [meaning: string, todo: string]>> = {
+  REPLICATION_NOT_AUTHORIZED: [
+    'a policy refuses DynamoDB its copies; after 20 hours it is split off for good, in mode strong after 7 days inaccessible',
+    "find the policy that denies AWSServiceRoleForDynamoDBReplication: the table's own (see table-writers), a service control policy, or that of the table's KMS key",
+  ],
+  INACCESSIBLE_ENCRYPTION_CREDENTIALS: [
+    'DynamoDB may not use its KMS key; after 20 hours it is split off',
+    "enable the key, and allow the table's use of it",
+  ],
+  REGION_DISABLED: [
+    'the account has disabled its Region; after 20 hours it is split off',
+    'enable the Region in the account',
+  ],
+}
+
+/** Every replica of the links table gets the writes of the others: DynamoDB splits one off that it may not write to for long. */
+export const tableReplication = check({
+  name: 'table-replication',
+  fine: 'every replica of the links table is ACTIVE',
+  needs: ['links'],
+  inspect({ links }) {
+    const seen = Object.values(links).flatMap(table => Object.entries(table?.replicaStatus ?? {}))
+    const bad = new Map(seen.filter(([, status]) => status !== 'ACTIVE'))
+    return [...bad].map(([region, status]) => {
+      const [meaning, todo] = stuck[status] ?? [
+        'it may lack links of other Regions',
+        'wait until DynamoDB is done, then check again',
+      ]
+      return fail(`the replica in ${region} is ${status || 'of unknown status'}: ${meaning}`, todo)
+    })
+  },
+})

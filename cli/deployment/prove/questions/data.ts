@@ -3,12 +3,12 @@ import { linkIdOf } from '../../../../shared/link.ts'
 import { parseNonce } from '../../../../shared/nonce.ts'
 import type { Region } from '../../../../shared/regions.ts'
 import { type AnyCheck, runCheck } from '../../doctor/check.ts'
-import { tableConsistency, tableRegions, tableWriters } from '../../doctor/checks/data.ts'
+import { tableConsistency, tableRegions, tableReplication, tableWriters } from '../../doctor/checks/data.ts'
 import { logRetention } from '../../doctor/checks/monitoring.ts'
-import { tableReplication } from '../../doctor/checks/replication.ts'
 import { type Answer, factOf, no, notTried, type ProveContext, type Question, word, yes } from '../question.ts'
 import { makerOf } from '../trial-links.ts'
 import { strongRegions, trialStack } from '../trials/trials.ts'
+import { untilArrived } from './logs.ts'
 
 /** Each replica has the policy that was deployed for it. */
 export const replicaPolicies: Question = {
@@ -113,9 +113,6 @@ export const continents: Question = {
 /** Conditional writes that this question lets fail. */
 const refusedWrites = 20
 
-/** Milliseconds between two reads of a metric. CloudWatch gets one a minute. */
-const pollMs = 30_000
-
 /** What a write costs whose condition fails: DynamoDB documents that it is billed, not in how many replicas. */
 export const refusedWriteUnits: Question = {
   id: 'refused-writes',
@@ -135,19 +132,18 @@ export const refusedWriteUnits: Question = {
   },
 }
 
-async function unitsOf({ ports, waitUntil, signal }: ProveContext, table: string, since: number): Promise<Answer> {
-  const read = () => Promise.all(strongRegions.map(region => ports.aws.proofs.writeUnits(table, region, since)))
-  for (;;) {
-    const units = await read()
-    const billed = units.filter(each => each > 0).length
-    const found = strongRegions.map((region, index) => `${region} ${units[index] ?? 0}`).join(', ')
-    const isLate = ports.clock.now() >= waitUntil()
-    // The metrics of Regions arrive one after the other, so a Region without one has the whole time for it.
-    if (units.every(each => each >= refusedWrites) || (isLate && (units[0] ?? 0) >= refusedWrites))
-      return word(`in ${billed} of 3`, `write units of ${refusedWrites} refused writes: ${found}`)
-    if (isLate) return notTried('CloudWatch had no metric of them in time (--wait)')
-    await unlessAborted(ports.clock.pause(pollMs), signal)
-  }
+async function unitsOf(context: ProveContext, table: string, since: number): Promise<Answer> {
+  const { proofs } = context.ports.aws
+  let units: readonly number[] = []
+  // The metrics of Regions arrive one after the other, so a Region without one has the whole time for it.
+  await untilArrived(context, async () => {
+    units = await Promise.all(strongRegions.map(region => proofs.writeUnits(table, region, since)))
+    return units.every(each => each >= refusedWrites) || undefined
+  })
+  if ((units[0] ?? 0) < refusedWrites) return notTried('CloudWatch had no metric of them in time (--wait)')
+  const billed = units.filter(each => each > 0).length
+  const found = strongRegions.map((region, index) => `${region} ${units[index] ?? 0}`).join(', ')
+  return word(`in ${billed} of 3`, `write units of ${refusedWrites} refused writes: ${found}`)
 }
 
 /** A link that lives in each home Region works. */

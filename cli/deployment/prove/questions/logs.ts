@@ -1,11 +1,11 @@
+import { unlessAborted } from '../../../../client/abortable.ts'
 import { parseJsonObject } from '../../../../client/problem.ts'
 import { metricLine } from '../../../../shared/metrics.ts'
 import type { Region } from '../../../../shared/regions.ts'
 import { type EpochMs, plusMs } from '../../../../shared/time.ts'
-import { unlessAborted } from '../../../../client/abortable.ts'
 import { type Answer, factOf, no, notTried, type ProveContext, type Question, word, yes } from '../question.ts'
 
-/** Milliseconds between two reads of a bucket of logs. */
+/** Milliseconds between two reads of what AWS delivers late. CloudWatch gets a metric once a minute. */
 const pollMs = 30_000
 
 /** An entry of an access log, by the names of its fields. */
@@ -27,7 +27,7 @@ async function entryOf(id: string | undefined, bucket: string, context: ProveCon
 }
 
 /** Reads again and again what AWS delivers late; undefined if it did not arrive in time. */
-async function untilArrived<T>(
+export async function untilArrived<T>(
   { ports, waitUntil, signal }: ProveContext,
   read: () => Promise<T | undefined>,
 ): Promise<T | undefined> {

@@ -1,7 +1,7 @@
 import { edgeStackRegion } from '../../../../infra/settings/settings.ts'
 import type { EpochMs } from '../../../../shared/time.ts'
 import { unlessAborted } from '../../../../client/abortable.ts'
-import type { DeployedStack } from '../../../ports/aws-resources.ts'
+import type { DeployedStack } from '../../../ports/aws-stacks.ts'
 import type { DeploymentPorts } from '../../../ports/ports.ts'
 import { deleteStack } from '../../teardown/delete-stack.ts'
 import { trialTemplate } from './templates.ts'
@@ -11,7 +11,7 @@ import { type TrialKind, trialKinds, type TrialResult, trialStack } from './tria
 const pollMs = 10_000
 
 /** What a run needs to make throw-away stacks. */
-export interface TrialRun {
+interface TrialRun {
   readonly deployment: string
   readonly ports: DeploymentPorts
   readonly signal: AbortSignal

@@ -1,5 +1,4 @@
 import { strongRegions, type TrialKind, trialStack } from './trials.ts'
-import { logResources, resource } from './log-resources.ts'
 
 /** A template of CloudFormation. */
 export interface Template {
@@ -181,4 +180,61 @@ function planResources(name: string): Made['Resources'] {
       ResourceArns: [arn, acl],
     }),
   }
+}
+
+/** Returns a resource of a template. */
+function resource(Type: string, Properties: object): object {
+  return { Type, Properties }
+}
+
+/** Returns a bucket, and what delivers the access log of the `Distribution` of the same template to it. */
+function logResources(name: string): Made['Resources'] {
+  return {
+    ...bucketForLogs,
+    Source: resource('AWS::Logs::DeliverySource', {
+      Name: name,
+      LogType: 'ACCESS_LOGS',
+      ResourceArn: { 'Fn::Sub': 'arn:${AWS::Partition}:cloudfront::${AWS::AccountId}:distribution/${Distribution}' },
+    }),
+    Destination: resource('AWS::Logs::DeliveryDestination', {
+      Name: name,
+      DestinationResourceArn: { 'Fn::GetAtt': ['Bucket', 'Arn'] },
+      OutputFormat: 'json',
+    }),
+    Delivery: {
+      Type: 'AWS::Logs::Delivery',
+      DependsOn: ['Source', 'Policy'],
+      Properties: {
+        DeliverySourceName: name,
+        DeliveryDestinationArn: { 'Fn::GetAtt': ['Destination', 'Arn'] },
+        RecordFields: ['date', 'time', 'x-edge-request-id', 'sc-status', 'viewer-request-log-data'],
+      },
+    },
+  }
+}
+
+const logDeliveryPolicy = {
+  Version: '2012-10-17',
+  Statement: [
+    {
+      Effect: 'Allow',
+      Principal: { Service: 'delivery.logs.amazonaws.com' },
+      Action: 's3:PutObject',
+      Resource: { 'Fn::Sub': '${Bucket.Arn}/*' },
+      Condition: { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } },
+    },
+  ],
+}
+
+const bucketForLogs = {
+  Bucket: resource('AWS::S3::Bucket', {
+    PublicAccessBlockConfiguration: {
+      BlockPublicAcls: true,
+      BlockPublicPolicy: true,
+      IgnorePublicAcls: true,
+      RestrictPublicBuckets: true,
+    },
+    LifecycleConfiguration: { Rules: [{ Status: 'Enabled', ExpirationInDays: 1 }] },
+  }),
+  Policy: resource('AWS::S3::BucketPolicy', { Bucket: { Ref: 'Bucket' }, PolicyDocument: logDeliveryPolicy }),
 }

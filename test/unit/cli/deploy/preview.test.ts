@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { previewStacks, previewText } from '../../../../cli/deployment/deploy/preview.ts'
-import type { DeployedStack } from '../../../../cli/ports/aws-resources.ts'
+import type { DeployedStack } from '../../../../cli/ports/aws-stacks.ts'
 import type { Aws } from '../../../../cli/ports/ports.ts'
 
 const table = (properties: object) => ({ Type: 'AWS::DynamoDB::GlobalTable', Properties: properties })

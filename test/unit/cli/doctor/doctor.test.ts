@@ -4,7 +4,7 @@ import { secretsManager } from '../../../../cli/adapters/aws/secrets-manager.ts'
 import { commands } from '../../../../cli/run.ts'
 import type { Finding } from '../../../../cli/deployment/doctor/check.ts'
 import type { HttpClient } from '../../../../cli/ports/links.ts'
-import type { Table } from '../../../../cli/ports/aws-resources.ts'
+import type { Table } from '../../../../cli/ports/aws-data.ts'
 import manifest from '../../../../package.json' with { type: 'json' }
 import { allOf, change, copyOf, type FakeAccount, put, stackOf, take } from '../../../support/cli/fake-account.ts'
 import { awsOf } from '../../../support/cli/fake-aws.ts'

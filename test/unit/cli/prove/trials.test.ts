@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { trialTemplate } from '../../../../cli/deployment/prove/trials/templates.ts'
 import { trialCosts } from '../../../../cli/deployment/prove/prove.ts'
 import { trialKindOf, trialKinds, trialStack } from '../../../../cli/deployment/prove/trials/trials.ts'
-import { tornDownKind } from '../../../../cli/deployment/teardown/deletion-order.ts'
+import { tornDownKind } from '../../../../cli/deployment/teardown/history.ts'
 import { createGate } from '../../../../emulator/cloudfront/gate.ts'
 
 /** Returns the code of the function in a template. */
