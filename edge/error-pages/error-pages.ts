@@ -27,7 +27,7 @@ export function createErrorPages(brand: Brand | undefined): ErrorPages {
     const { html } = renderPage({ title, main: [paragraph(detail), ...others].join('\n') }, 'en', { brand, style })
     return html.replace('<style>', `${headOf(style)}<style>`)
   }
-  return { html: { 403: page(403), 404: page(404) }, policy: policyOf(style) }
+  return { html: { 403: page(403), 404: page(404) }, policy: `${pagePolicy(style)}; frame-ancestors 'none'` }
 }
 
 function sectionIn(language: Language, status: ErrorStatus): string {
@@ -38,10 +38,6 @@ function sectionIn(language: Language, status: ErrorStatus): string {
 /** Says in the page what headers say too, for distributions whose plan allows no headers of our own. */
 function headOf(style: string): string {
   return `<meta http-equiv="content-security-policy" content="${pagePolicy(style)}">\n<meta name="robots" content="noindex">\n`
-}
-
-function policyOf(style: string): string {
-  return `${pagePolicy(style)}; frame-ancestors 'none'`
 }
 
 /** Without `frame-ancestors`, which browsers read in a header only (CSP, "The meta element"). */
