@@ -54,13 +54,10 @@ const redemptionNotes = [
   'CPU is user and system time of the whole process, its threads included. With 64 in flight, the store is the limit.',
 ]
 
-interface Redeeming {
-  readonly bench: Workbench
-  readonly samples: Samples
-  readonly count: number
-}
-
-async function redeem(subject: Subject, { bench, samples, count }: Redeeming): Promise<void> {
+async function redeem(
+  subject: Subject,
+  { bench, samples, count }: { bench: Workbench; samples: Samples; count: number },
+): Promise<void> {
   const { name } = subject.contender
   let calls = 0
   let redemptions = 0

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { MacKeys } from '../../../shared/nonce.ts'
@@ -6,7 +6,7 @@ import { endingWithBench, whenEnded } from '../child.ts'
 import { browserEvent } from '../event.ts'
 import { mintNonces } from '../nonces.ts'
 import { startRuntimeApi } from '../runtime-api.ts'
-import { createQuotaGroup, edgeQuotaUs, periodUs, type QuotaGroup, type UsableQuotaRoot } from './quota.ts'
+import { createQuotaGroup, edgeQuotaUs, periodUs, type UsableQuotaRoot } from './quota.ts'
 import type { FirstResponse, Start } from './tables.ts'
 
 /** What all starts share. */
@@ -26,6 +26,8 @@ const initLimitMs = 30_000
 /** Enters all groups before it becomes the program, so that they count and limit it from its first instruction. */
 const enterGroups = 'set -e; while [ "$1" != -- ]; do echo $$ > "$1"; shift; done; shift; exec "$@"'
 
+const handler = 'index.handler'
+
 let groups = 0
 
 /**
@@ -44,8 +46,12 @@ export async function firstResponse(
   closing.defer(() => void process.off('exit', group.remove))
   group.setQuota(init === 'burst' ? periodUs : edgeQuotaUs)
   const startedAt = performance.now()
-  const variables = { ...env, AWS_LAMBDA_RUNTIME_API: api.address }
-  const runtime = spawnRuntime(contender, group, { client, env: variables })
+  const command = [process.execPath, client, handler]
+  const runtime = spawn('/bin/sh', ['-c', enterGroups, 'sh', ...group.procs, '--', ...command], {
+    cwd: contender.folder,
+    env: { ...env, AWS_LAMBDA_RUNTIME_API: api.address, _HANDLER: handler, LAMBDA_TASK_ROOT: contender.folder },
+    stdio: ['ignore', 'ignore', 'inherit'],
+  })
   closing.defer(endingWithBench(runtime))
   closing.defer(group.remove)
   const ended = whenEnded(runtime, `the runtime of ${contender.name}`)
@@ -62,20 +68,6 @@ export async function firstResponse(
   const { status } = response as { readonly status?: string }
   if (status !== '302') throw new Error(`the first response of ${contender.name} must be a 302`)
   return { initMs, afterInitMs, totalMs, initCpuMs, cpuMs, peakMb: peakMbOf(runtime.pid) }
-}
-
-function spawnRuntime(
-  { folder }: Start['contender'],
-  { procs }: QuotaGroup,
-  { client, env }: Pick<EnvironmentTools, 'client' | 'env'>,
-): ChildProcess {
-  const handler = 'index.handler'
-  const command = [process.execPath, client, handler]
-  return spawn('/bin/sh', ['-c', enterGroups, 'sh', ...procs, '--', ...command], {
-    cwd: folder,
-    env: { ...env, _HANDLER: handler, LAMBDA_TASK_ROOT: folder },
-    stdio: ['ignore', 'ignore', 'inherit'],
-  })
 }
 
 /** Returns VmHWM of a running process (man 5 proc). */
