@@ -52,7 +52,9 @@ function rowOf(row: TimelineRow, state: State): HTMLElement {
   const facts = [whyOf(row), row.ms === undefined ? '' : `${row.ms}\u00a0ms`].filter(text => text !== '')
   const details = [
     ...(count > 1 ? [whereOf(row, lanesOf(state))] : []),
-    ...(state.selected === undefined && row.linkId !== undefined ? [nameOf(row.linkId, state)] : []),
+    ...(state.selected === undefined && row.linkId !== undefined
+      ? [state.links.get(row.linkId)?.key ?? row.linkId]
+      : []),
   ]
   return element(
     'li',
@@ -67,11 +69,6 @@ function rowOf(row: TimelineRow, state: State): HTMLElement {
       ...details.map(line => element('span', { class: 'about' }, line)),
     ),
   )
-}
-
-/** Names the link of a row, for the timeline of all links. */
-function nameOf(id: string, { links }: State): string {
-  return links.get(id)?.key ?? id
 }
 
 /** Draws the lifelines, a mark on each lane that took part, and a line to the home Region if its store was called. */
