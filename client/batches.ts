@@ -1,7 +1,7 @@
 import type { BatchResponse, IssueLink } from '../shared/schemas/types.ts'
 import { type NewLink, withPreset } from './presets.ts'
 import { NoResponseError, ProblemError } from './problem.ts'
-import { send, type Transport } from './requests.ts'
+import { type Request, send, type Transport } from './requests.ts'
 import { isBatchOf } from './shapes.ts'
 
 /** Result of one link of `issueMany`: `link` if it was issued, or else `problem`, which says why not. */
@@ -25,8 +25,7 @@ export async function* issueInBatches(
 ): AsyncGenerator<BatchedLink, void, undefined> {
   let number = 0
   for (const batch of batchesOf(links)) {
-    const request = { batch, idempotencyKey: `${idempotencyKey}-${number}`, signal }
-    yield* await issueBatch(request, transport)
+    yield* await issueBatch(batch, { idempotencyKey: `${idempotencyKey}-${number}`, signal }, transport)
     number += 1
   }
 }
@@ -42,19 +41,13 @@ function* batchesOf(links: Iterable<NewLink>): Generator<readonly IssueLink[]> {
   if (batch.length > 0) yield batch
 }
 
-interface Batch {
-  readonly batch: readonly IssueLink[]
-  readonly idempotencyKey: string
-  readonly signal: AbortSignal | undefined
-}
-
 /** Sends a batch until no result can improve, or no attempt is left. A later failure does not discard earlier results. */
 async function issueBatch(
-  { batch, idempotencyKey, signal }: Batch,
+  batch: readonly IssueLink[],
+  named: Pick<Request<unknown>, 'idempotencyKey' | 'signal'>,
   transport: Transport,
 ): Promise<readonly BatchedLink[]> {
-  const body = { links: batch }
-  const request = { method: 'POST', path: '/links/batch', body, idempotencyKey, signal } as const
+  const request = { method: 'POST', path: '/links/batch', body: { links: batch }, ...named } as const
   const isExpected = isBatchOf(batch.length)
   let known: readonly BatchedLink[] | undefined
   for (let left = transport.attempts, round = 0; ; round += 1) {
@@ -66,7 +59,7 @@ async function issueBatch(
     known = response.json.results
     left -= response.attempts
     if (left < 1 || !known.some(isRetryable)) return known
-    await transport.wait(Math.min(firstWaitMs * 2 ** round, maxWaitMs), signal)
+    await transport.wait(Math.min(firstWaitMs * 2 ** round, maxWaitMs), named.signal)
   }
 }
 

@@ -1,4 +1,20 @@
-import type {
+import type { LinkView } from '../shared/schemas/types.ts'
+import { keyOf, maxBatchedKeyLength, newKey, pathOf } from './arguments.ts'
+import { issueInBatches } from './batches.ts'
+import type { Client, ListOptions } from './calls.ts'
+import { type ClientOptions, transportOf } from './options.ts'
+import { withPreset } from './presets.ts'
+import { NoResponseError } from './problem.ts'
+import { type Request, send, type Transport } from './requests.ts'
+import { isExchangeResponse, isIssuedLink, isLinkPage, isLinkView, isRevocation } from './shapes.ts'
+
+export type { BatchedLink } from './batches.ts'
+export type { CallOptions, Client, ExchangeOptions, ListOptions, NamedCallOptions } from './calls.ts'
+export { type Download, download, type DownloadOptions, type Progress } from './download.ts'
+export type { ClientOptions } from './options.ts'
+export type { NewLink, PresetName } from './presets.ts'
+export type { FieldError } from './problem.ts'
+export type {
   BatchResponse,
   ExchangeResponse,
   IssuedLink,
@@ -13,40 +29,9 @@ import type {
   ProblemDocument,
   RevokedLink,
 } from '../shared/schemas/types.ts'
-import { keyOf, maxBatchedKeyLength, newKey, pathOf } from './arguments.ts'
-import { type BatchedLink, issueInBatches } from './batches.ts'
-import type { Client, ListOptions } from './calls.ts'
-import { type ClientOptions, transportOf } from './options.ts'
-import { withPreset } from './presets.ts'
-import { NoResponseError } from './problem.ts'
-import { type Fetch, type Request, send, type Transport } from './requests.ts'
-import { isExchangeResponse, isIssuedLink, isLinkPage, isLinkView, isRevocation } from './shapes.ts'
-
-export type { CallOptions, Client, ExchangeOptions, ListOptions, NamedCallOptions } from './calls.ts'
-export { type Download, download, type DownloadOptions, type Progress } from './download.ts'
-export type { ClientOptions } from './options.ts'
-export type { NewLink, PresetName } from './presets.ts'
-export type { FieldError } from './problem.ts'
-export type {
-  BatchedLink,
-  BatchResponse,
-  ExchangeResponse,
-  Fetch,
-  IssuedLink,
-  IssueLink,
-  LinkDelivered,
-  LinkExpired,
-  LinkLocked,
-  LinkRedeemed,
-  LinkRefused,
-  LinkRevoked,
-  LinkView,
-  ProblemDocument,
-  RevokedLink,
-}
 export { DownloadError, NoResponseError, ProblemError } from './problem.ts'
 export type { DownloadState } from './redeem.ts'
-export type { Retry } from './requests.ts'
+export type { Fetch, Retry } from './requests.ts'
 export { type VerifiedWebhook, verifyWebhook, WebhookError, type WebhookEvent, type WebhookHeaders } from './webhook.ts'
 
 /**

@@ -128,11 +128,14 @@ async function attemptOnce<T>(
   const noResponse = (why: string, cause?: unknown) =>
     new NoResponseError(`${method} ${name}: ${why}, attempt ${attempts}`, { cause })
   const headers = { ...init.headers, ...(token !== undefined && { authorization: `Bearer ${token}` }) }
+  // Browsers refuse it as a method of another object.
+  const { fetch } = transport
+  const exchange = async () => {
+    const response = await fetch(`${transport.base}${path}`, { ...init, headers, signal: anySignal })
+    return { response, text: await readText(response, maxBytes) }
+  }
   try {
-    const { response, text } = await unlessAborted(
-      exchange(`${transport.base}${path}`, { ...init, headers, signal: anySignal }, { ...transport, maxBytes }),
-      anySignal,
-    )
+    const { response, text } = await unlessAborted(exchange(), anySignal)
     if (!response.ok) return parseProblem(response, text, { attempts, secrets: [secret, token] })
     const json = jsonOf(text)
     if (request.isExpected(json)) return { json }
@@ -150,15 +153,6 @@ async function bearerOf({ token }: Transport): Promise<string | undefined> {
   if (text === undefined || /^[\x21-\x7e]+$/.test(text)) return text
   const allowed = 'printable ASCII characters without spaces, and no "Bearer" in front'
   throw new TypeError(`token: got ${text.length} characters, allowed: ${allowed}`)
-}
-
-async function exchange(
-  url: string,
-  init: RequestInit,
-  { fetch, maxBytes }: { readonly fetch: Fetch; readonly maxBytes: number },
-) {
-  const response = await fetch(url, init)
-  return { response, text: await readText(response, maxBytes) }
 }
 
 /**

@@ -85,7 +85,7 @@ export interface UploadRequest {
   /** Whether an unfinished upload to the key may go on: the key names the file, so it is of the same file. */
   readonly resume: boolean
   /** The upload that may go on, if the page knows it; otherwise it is searched for. */
-  readonly uploadId?: string
+  readonly uploadId?: string | undefined
 }
 
 /** An upload in parts, and what has arrived of it. */

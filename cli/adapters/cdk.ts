@@ -119,9 +119,7 @@ interface Artifact {
   }
 }
 
-/**
- * Reads the stacks of an assembly, and marks those that are protected.
- */
+/** Reads the stacks of an assembly, and marks those that are protected. */
 export async function readAssembly(folder: string, protectedStacks: readonly string[]): Promise<Assembly> {
   const file = join(folder, 'manifest.json')
   const manifest = JSON.parse(await readFile(file, 'utf8')) as Manifest

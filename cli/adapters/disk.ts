@@ -1,6 +1,5 @@
 import { access, constants, type FileHandle, link, open, rename, rm, stat } from 'node:fs/promises'
 import type { Disk, OutputFile } from '../ports/links.ts'
-import { readAtMost } from './bounded.ts'
 import { randomBytes } from 'node:crypto'
 
 /** Longest standard input, in bytes: it has a link. */
@@ -155,4 +154,17 @@ async function writeDraft(path: string, text: string): Promise<string> {
   } finally {
     await file.close()
   }
+}
+
+/** Reads a source to its end. Rejects as soon as it has more than `maxBytes` bytes, and ends the source. */
+async function readAtMost(maxBytes: number, source: AsyncIterable<Uint8Array>): Promise<Buffer> {
+  // Copied, because each of many small chunks would keep the whole buffer that it came in.
+  const bytes = Buffer.alloc(maxBytes)
+  let length = 0
+  for await (const chunk of source) {
+    if (length + chunk.length > maxBytes) throw new Error(`got more than ${maxBytes} bytes`)
+    bytes.set(chunk, length)
+    length += chunk.length
+  }
+  return bytes.subarray(0, length)
 }

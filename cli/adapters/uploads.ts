@@ -56,13 +56,7 @@ function bodyOf({ file }: Pick<Upload, 'file'>): Readable {
 }
 
 /** Aborts its signal if the other side takes no bytes for so long. */
-interface IdleTimer {
-  readonly signal: AbortSignal
-  start(): void
-  stop(): void
-}
-
-function idleTimer(ms: number): IdleTimer {
+function idleTimer(ms: number) {
   const controller = new AbortController()
   let timer: NodeJS.Timeout | undefined
   const stop = () => clearTimeout(timer)
@@ -79,7 +73,7 @@ function idleTimer(ms: number): IdleTimer {
 async function* readWithProgress(
   source: Readable,
   { onProgress }: Upload,
-  idle: IdleTimer,
+  idle: ReturnType<typeof idleTimer>,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   let bytes = 0
   for await (const chunk of source as AsyncIterable<Buffer>) {

@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import type { Setup } from '../../console/protocol.ts'
 import { viewStates } from '../../shared/schemas/link-view.ts'
 import { type Command, exitCodes } from '../command.ts'
@@ -5,9 +6,8 @@ import { type DeployedApi, openDeployed } from '../links/link-api.ts'
 import { commonOptions, commonUsage, parseWithEnvironment } from '../options.ts'
 import type { LoopbackServer } from '../ports/console.ts'
 import type { Ports } from '../ports/ports.ts'
-import { linkRoutes } from './link-routes.ts'
+import { linkRoutes, uploadRoutes } from './routes.ts'
 import { createListener, openPath } from './listener.ts'
-import { uploadRoutes } from './upload-routes.ts'
 import { sendJson } from '../../console/page-files.ts'
 
 const consoleOptions = {
@@ -49,13 +49,13 @@ export const openConsole: Command = {
     await ports.aws.account()
     const stopped = ports.interrupts.abortOnInterrupt()
     const server = await ports.loopback.listen()
-    const file = `${ports.loopback.home}/once-console-${hex(ports.random(8))}.html`
+    const file = `${ports.loopback.home}/once-console-${Buffer.from(ports.random(8)).toString('hex')}.html`
     try {
       const token = Buffer.from(ports.random(32)).toString('base64url')
       server.serve(createListener({ origin: server.origin, token, routes: routesOf(api, values, ports) }))
       await ports.disk.writePrivate(file, openingPage(server, token), { replace: false })
       announce(file, values, { server, ports, stopped })
-      await ended(stopped)
+      if (!stopped.aborted) await once(stopped, 'abort')
     } finally {
       await ports.disk.remove(file)
       await server.close()
@@ -128,15 +128,4 @@ function announce(
     result => result?.code === 0 || ports.info(`${program} did not open it: open it yourself`),
     () => undefined,
   )
-}
-
-function ended(signal: AbortSignal): Promise<void> {
-  return new Promise(resolve => {
-    if (signal.aborted) resolve()
-    else signal.addEventListener('abort', () => resolve(), { once: true })
-  })
-}
-
-function hex(bytes: Uint8Array): string {
-  return Buffer.from(bytes).toString('hex')
 }

@@ -68,13 +68,10 @@ async function upload(
   const onProgress = (done: number) => meter(done, bytes)
   const result = await api.upload({ file: path, key, replace, type: mediaType(key), onProgress, signal })
   ports.progress?.('')
-  if (result.kind === 'exists') throw hasOwnKey ? lostUpload(key) : keyExists(key, '--replace')
-  return result.versionId
-}
-
-/** Only an attempt of this upload can have used a key of its own. */
-function lostUpload(key: ObjectKey): UnreachableError {
-  return new UnreachableError(
+  if (result.kind !== 'exists') return result.versionId
+  if (!hasOwnKey) throw keyExists(key, '--replace')
+  // Only an attempt of this upload can have used a key of its own.
+  throw new UnreachableError(
     `${singleLine(key)}: the upload was repeated, because its first response was lost: try again`,
   )
 }

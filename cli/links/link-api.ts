@@ -115,15 +115,12 @@ async function findApi({ name }: Settings, region: Region, { aws }: Ports): Prom
     )
   }
   if (others.length > 0) {
+    const ids = found.map(({ id }) => id).join(', ')
     throw new UnreachableError(
-      `${found.length} APIs named ${name} in ${region}: choose one with --api; their ids are ${idsOf(found)}`,
+      `${found.length} APIs named ${name} in ${region}: choose one with --api; their ids are ${ids}`,
     )
   }
   return `https://${api.id}.execute-api.${region}.amazonaws.com/${apiStage}`
-}
-
-function idsOf(apis: readonly { readonly id: string }[]): string {
-  return apis.map(({ id }) => id).join(', ')
 }
 
 function parseOrigin(text: string): string {

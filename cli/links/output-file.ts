@@ -49,7 +49,7 @@ export async function openOutput({ output = '.', force }: OutputOptions, ports: 
     await disk.mustBeWritable(output)
     return { target: undefined, folder: output }
   }
-  const target = await createPart(output, { ports, force })
+  const target = await createPart(output, force, ports)
   if (target === undefined) throw existsError(`${output}${partSuffix}`)
   return { target, folder: dirname(output) }
 }
@@ -91,18 +91,16 @@ export async function reopenOutput(
   return { target: { output: created, names }, bytes: 0 }
 }
 
-/** How to choose a file name. */
-interface Search {
-  readonly ports: Ports
-  readonly force: boolean
-}
-
 /** Creates a file in a folder: under the wanted name, or with a number if that exists and may not be replaced. */
-export async function targetIn(folder: string, wanted: string, { ports, force }: Search): Promise<DownloadTarget> {
+export async function targetIn(
+  folder: string,
+  wanted: string,
+  { ports, force }: { ports: Ports; force: boolean },
+): Promise<DownloadTarget> {
   for (let number = 1; ; number += 1) {
     const file = join(folder, numbered(wanted, number, ports))
     if (!force && (await ports.disk.stat(file)) !== undefined) continue
-    const target = await createPart(file, { ports, force })
+    const target = await createPart(file, force, ports)
     if (target !== undefined) return target
   }
 }
@@ -111,10 +109,7 @@ export async function targetIn(folder: string, wanted: string, { ports, force }:
  * Creates the file for the first bytes, `FILE.part`. If that exists, another download is using it or left it: then returns
  * undefined, or with `force` uses a random name.
  */
-async function createPart(
-  file: string,
-  { ports: { disk, random }, force }: Search,
-): Promise<DownloadTarget | undefined> {
+async function createPart(file: string, force: boolean, { disk, random }: Ports): Promise<DownloadTarget | undefined> {
   const usual = `${file}${partSuffix}`
   const own = `${file}.${randomHex(random)}${partSuffix}`
   for (const part of force ? [usual, own] : [usual]) {
@@ -127,11 +122,6 @@ async function createPart(
 /** Returns eight random hexadecimal digits. */
 function randomHex(random: Ports['random']): string {
   return Buffer.from(random(4)).toString('hex')
-}
-
-/** Renames the complete, closed file to its final name. Without `force`, returns false and keeps `FILE.part` if that name exists. */
-export async function finish({ names }: DownloadTarget, { disk }: Ports, force: boolean): Promise<boolean> {
-  return names === undefined || disk.rename(names.part, names.file, { replace: force })
 }
 
 /** Closes and removes a file without content. */

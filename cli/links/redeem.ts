@@ -6,10 +6,10 @@ import { type Command, type ExitCode, exitCodes, UsageError } from '../command.t
 import { commonOptions, isLoopback, parseWithOperands } from '../options.ts'
 import type { Ports } from '../ports/ports.ts'
 import { reasonOf } from '../terminal/errors.ts'
-import { nonceIn } from './link-ids.ts'
+import { nonceIn } from './existing-links.ts'
 import { folderOf, openOutput, reopenOutput } from './output-file.ts'
 import { takeResumeFile } from './resume-file.ts'
-import { goOn, save, type SaveContext } from './save-file.ts'
+import { save, type SaveContext } from './save-file.ts'
 
 const redeemOptions = {
   output: { type: 'string', short: 'o' },
@@ -89,7 +89,7 @@ async function goOnIfPossible(context: SaveContext): Promise<ExitCode | undefine
   try {
     const { part, file } = resume.state
     const reopened = await reopenOutput({ folder, part, file }, options, ports)
-    return await goOn(resume, reopened, context)
+    return await save({ ...reopened, folder, resume }, context)
   } catch (error) {
     await resume.release()
     throw error

@@ -17,7 +17,6 @@ import {
   discard,
   type DownloadTarget,
   fallbackName,
-  finish,
   nameIn,
   type OutputLocation,
   type OutputOptions,
@@ -58,31 +57,19 @@ interface Saving {
 }
 
 /** A download whose link is redeemed. */
-interface Redeemed extends Saving {
-  readonly state: DownloadState
-  readonly target: DownloadTarget
-}
+type Redeemed = Saving & { readonly state: DownloadState; readonly target: DownloadTarget }
 
 /**
- * Redeems a link, saves its file and prints its name. If the link is refused, reports why and returns 3. If it is used and anything
- * fails, reports why, where the bytes that arrived are, and whether the same command can go on; then returns 4. Rejects with an
- * `UnreachableError` if no edge responds.
+ * Redeems a link, saves its file and prints its name. With `resume`, goes on with a file of which an earlier run left so many bytes,
+ * without the link. If the link is refused, reports why and returns 3. If it is used and anything fails, reports why, where the bytes
+ * that arrived are, and whether the same command can go on; then returns 4. Rejects with an `UnreachableError` if no edge responds.
  */
-export async function save(location: OutputLocation, context: SaveContext): Promise<ExitCode> {
-  return saveAs({ ...location, state: undefined, resume: undefined, bytes: 0 }, context)
-}
-
-/** Does the same for a file of which an earlier run left so many bytes, without the link. */
-export async function goOn(
-  resume: ResumeFile,
-  { target, bytes }: { readonly target: DownloadTarget; readonly bytes: number },
+export async function save(
+  { resume: left, bytes: received = 0, ...location }: OutputLocation & Partial<Pick<Saving, 'resume' | 'bytes'>>,
   context: SaveContext,
 ): Promise<ExitCode> {
-  return saveAs({ state: resume.state, target, folder: '', resume, bytes }, context)
-}
-
-async function saveAs(saving: Saving, context: SaveContext): Promise<ExitCode> {
   const { ports, options } = context
+  const saving: Saving = { ...location, state: left?.state, resume: left, bytes: received }
   const outcome = linkOutcome(ports)
   const failure = await transfer(saving, outcome, context).then(
     () => undefined,
@@ -173,7 +160,8 @@ async function finished(target: DownloadTarget, bytes: number, { ports, options 
   const { force, json } = options
   ports.progress?.('')
   const { file, part } = target.names ?? { file: undefined, part: '' }
-  const isNamed = await finish(target, ports, force).catch(reasonOf)
+  // Without `force`, keeps `FILE.part` if the name exists.
+  const isNamed = file === undefined || (await ports.disk.rename(part, file, { replace: force }).catch(reasonOf))
   if (isNamed !== true) {
     const why = isNamed === false ? 'another program has created it meanwhile' : isNamed
     ports.info(`${singleLine(file ?? 'standard output')}: ${why}`)

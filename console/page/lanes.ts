@@ -1,7 +1,6 @@
 import { edgeLane, type Lane, type TimelineRow } from '../timeline.ts'
-import { element, byId } from './element.ts'
+import { byId, element } from './element.ts'
 import type { State } from './state.ts'
-import { countOf, laneName, titles, whereOf, whyOf } from './labels.ts'
 
 /** Number of rows shown; older ones are left out. */
 const shownRows = 100
@@ -53,7 +52,9 @@ function rowOf(row: TimelineRow, state: State): HTMLElement {
   const facts = [whyOf(row), row.ms === undefined ? '' : `${row.ms}\u00a0ms`].filter(text => text !== '')
   const details = [
     ...(count > 1 ? [whereOf(row, lanesOf(state))] : []),
-    ...(state.selected === undefined && row.linkId !== undefined ? [nameOf(row.linkId, state)] : []),
+    ...(state.selected === undefined && row.linkId !== undefined
+      ? [state.links.get(row.linkId)?.key ?? row.linkId]
+      : []),
   ]
   return element(
     'li',
@@ -68,11 +69,6 @@ function rowOf(row: TimelineRow, state: State): HTMLElement {
       ...details.map(line => element('span', { class: 'about' }, line)),
     ),
   )
-}
-
-/** Names the link of a row, for the timeline of all links. */
-function nameOf(id: string, { links }: State): string {
-  return links.get(id)?.key ?? id
 }
 
 /** Draws the lifelines, a mark on each lane that took part, and a line to the home Region if its store was called. */
@@ -107,4 +103,75 @@ function clockOf(at: number): string {
   const moment = new Date(at)
   const tenths = Math.floor(moment.getMilliseconds() / 100)
   return `${two(moment.getHours())}:${two(moment.getMinutes())}:${two(moment.getSeconds())}.${tenths}`
+}
+
+/** Titles of rows by kind. */
+const titles: Readonly<Record<TimelineRow['kind'], string>> = {
+  issued: 'Issued',
+  unredeemed: 'Not redeemed',
+  confirmed: 'Confirmed',
+  redeemed: 'Redeemed',
+  refused: 'Refused',
+  revoked: 'Revoked',
+  expired: 'Expired',
+  purged: 'Purged',
+}
+
+/** Explanations of reasons, in a few words. A reason without one is shown as it is. */
+const explanations: Readonly<Record<string, string>> = {
+  'asks-for-confirmation': 'the page asks for confirmation',
+  unconfirmed: 'not confirmed',
+  probed: 'HEAD or OPTIONS',
+  speculative: 'a prefetch or preview',
+  automated: 'a robot',
+  spent: 'used before',
+  revoked: 'revoked',
+  expired: 'expired',
+  malformed: 'not a link',
+  forged: 'forged or changed',
+  'not-yet-valid': 'too early, not used',
+  'wrong-network': 'from another network, not used',
+  'address-unsupported': 'from an address that no download can be bound to, not used',
+  'client-required': 'by a program without a secret, not used',
+  'passphrase-invalid': 'a passphrase that can not be used',
+  'passphrase-required': 'without a passphrase, not used',
+  'wrong-passphrase': 'wrong passphrase, not used',
+  locked: 'locked after too many passphrases',
+  'outcome-unknown': 'the link may have been used',
+  unavailable: 'the store is unavailable, not used',
+}
+
+/** Explains a row's reason; empty if the title is enough. */
+function whyOf({ kind, why }: TimelineRow): string {
+  if (kind === 'expired') return 'it was never used'
+  return why === undefined ? '' : (explanations[why] ?? why)
+}
+
+/** Returns the number of events in a row. */
+function countOf({ counts }: TimelineRow): number {
+  return [...counts.values()].reduce((sum, count) => sum + count, 0)
+}
+
+/** Says where: `at eu-west-1`, or for several events `us-east-1 17, eu-west-1 16`, in the order of `lanes`. */
+function whereOf(row: TimelineRow, lanes: readonly Lane[] = [...row.counts.keys()]): string {
+  const places = lanes.flatMap(lane => {
+    const count = row.counts.get(lane)
+    return count === undefined ? [] : [{ name: laneName(lane), count }]
+  })
+  if (countOf(row) <= 1) return places.map(({ name }) => (name === 'api' ? 'by the api' : `at ${name}`)).join('')
+  return places.map(({ name, count }) => `${name} ${count}`).join(', ')
+}
+
+/** Returns the name of a lane: `api`, or its Region. */
+function laneName(lane: Lane): string {
+  return lane === 'api' ? lane : lane.slice('edge '.length)
+}
+
+/** Describes a row for screen readers: `49 refused: used before (us-east-1 17, eu-west-1 32)`. */
+export function sentenceOf(row: TimelineRow): string {
+  const count = countOf(row)
+  const title = count > 1 ? `${count} ${titles[row.kind].toLowerCase()}` : titles[row.kind]
+  const why = whyOf(row)
+  const where = whereOf(row)
+  return [title, why && `: ${why}`, where && (count > 1 ? ` (${where})` : ` ${where}`)].join('')
 }

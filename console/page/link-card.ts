@@ -105,12 +105,10 @@ function downloadOf({ urlSeconds, bind }: KnownLink): string {
 
 function factsOf({ id, expiresAt, homeRegion }: KnownLink, isLive: boolean, now: number): string {
   const left =
-    expiresAt === undefined || !isLive ? '' : `expires in ${durationText(secondsUntil(Date.parse(expiresAt), now))}`
+    expiresAt === undefined || !isLive
+      ? ''
+      : `expires in ${durationText(Math.max(0, Math.ceil((Date.parse(expiresAt) - now) / 1000)))}`
   return [left, homeRegion === undefined ? '' : `home Region ${homeRegion}`, `id ${id}`].filter(Boolean).join(' · ')
-}
-
-function secondsUntil(end: number, now: number): number {
-  return Math.max(0, Math.ceil((end - now) / 1000))
 }
 
 /** Names of counted requests, as the api has them. */
@@ -141,12 +139,9 @@ function historyOf({ receipt, unredeemed, delivery, guesses, viewed }: KnownLink
 
 function usedText({ redeemedAt, edgeRegion, viewer, userAgent }: NonNullable<KnownLink['receipt'] & object>): string {
   const program = userAgent === 'other' ? '' : `with ${userAgent} `
-  return `${timeText(redeemedAt)}, ${program}from ${viewer}, at ${edgeRegion}`
-}
-
-/** Formats a time of the api in this browser's zone. */
-function timeText(time: string): string {
-  return new Date(time).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'medium' })
+  // In this browser's zone.
+  const time = new Date(redeemedAt).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'medium' })
+  return `${time}, ${program}from ${viewer}, at ${edgeRegion}`
 }
 
 const svg = 'http://www.w3.org/2000/svg'

@@ -79,7 +79,7 @@ async function sendParts(state: UploadState, upload: PartUpload): Promise<Failur
   const work = async () => {
     for (const { number, content } of queue) {
       if (failure !== undefined || signal.aborted) return
-      const hash = toBase64(await sha256(await content.arrayBuffer()))
+      const hash = btoa(String.fromCharCode(...(await sha256(await content.arrayBuffer()))))
       if (!hasArrived(arrived, number, hash)) {
         const onProgress = (part: number) => note(number, part * content.size)
         failure ??= await sendPart({ number, content, hash, onProgress }, state, upload)
@@ -128,8 +128,4 @@ async function sendPart(
 
 async function sha256(bytes: BufferSource): Promise<Uint8Array> {
   return new Uint8Array(await crypto.subtle.digest('SHA-256', bytes))
-}
-
-function toBase64(bytes: Uint8Array): string {
-  return btoa(String.fromCharCode(...bytes))
 }

@@ -21,27 +21,20 @@ const rules =
 /** Returns the error pages of a deployment. Pure, and the same bytes each time. */
 export function createErrorPages(brand: Brand | undefined): ErrorPages {
   const style = createStyleSheet(brand?.colour) + rules
+  // Says in the page what headers say too, for distributions whose plan allows no headers of our own.
+  const head = `<meta http-equiv="content-security-policy" content="${pagePolicy(style)}">\n<meta name="robots" content="noindex">\n`
   const page = (status: ErrorStatus) => {
     const [title, detail] = texts.en.errorPages[status]
     const others = languages.filter(language => language !== 'en').map(language => sectionIn(language, status))
     const { html } = renderPage({ title, main: [paragraph(detail), ...others].join('\n') }, 'en', { brand, style })
-    return html.replace('<style>', `${headOf(style)}<style>`)
+    return html.replace('<style>', `${head}<style>`)
   }
-  return { html: { 403: page(403), 404: page(404) }, policy: policyOf(style) }
+  return { html: { 403: page(403), 404: page(404) }, policy: `${pagePolicy(style)}; frame-ancestors 'none'` }
 }
 
 function sectionIn(language: Language, status: ErrorStatus): string {
   const [title, detail] = texts[language].errorPages[status]
   return `<section lang="${language}"><h2>${escaped(title)}</h2>${paragraph(detail)}</section>`
-}
-
-/** Says in the page what headers say too, for distributions whose plan allows no headers of our own. */
-function headOf(style: string): string {
-  return `<meta http-equiv="content-security-policy" content="${pagePolicy(style)}">\n<meta name="robots" content="noindex">\n`
-}
-
-function policyOf(style: string): string {
-  return `${pagePolicy(style)}; frame-ancestors 'none'`
 }
 
 /** Without `frame-ancestors`, which browsers read in a header only (CSP, "The meta element"). */

@@ -1,11 +1,9 @@
 import type { Brand, Language } from '../../shared/brand.ts'
-import type { Clock } from '../../shared/time.ts'
-import { type Confirmation, confirmationContent } from './confirmation-page.ts'
+import type { Clock, EpochMs } from '../../shared/time.ts'
+import { type Confirmation, confirmationContent, type Download, downloadContent, playerContent } from './file-pages.ts'
 import { type Content, type Page, renderPage } from './document.ts'
 import { negotiateLanguage } from './language.ts'
-import { type PassphraseForm, questionIn } from './passphrase-form.ts'
-import { type Download, downloadContent, playerContent } from './redeemed-pages.ts'
-import { isTimeless, type PageRefusal, refusalContent, refusalText } from './refusal-page.ts'
+import { isTimeless, type PageRefusal, questionAfter, questionIn, refusalContent } from './refusal-page.ts'
 import { createStyleSheet } from './style.ts'
 
 /** Pages for browsers. Each method takes the viewer's Accept-Language, which may be empty or malformed. */
@@ -28,6 +26,12 @@ export interface Pages {
 export function createPages(brand: Brand | undefined, clock: Pick<Clock, 'now'>): Pages {
   const style = createStyleSheet(brand?.colour)
   const page = (content: Content, language: Language) => renderPage(content, language, { brand, style })
+  const preferred =
+    <T>(contentOf: (subject: T, language: Language, now: EpochMs) => Content) =>
+    (subject: T, acceptLanguage: string) => {
+      const language = negotiateLanguage(acceptLanguage)
+      return page(contentOf(subject, language, clock.now()), language)
+    }
   // Each is rendered only once: they are few, and the same for all viewers.
   const refusals = new Map<string, Page>()
   return {
@@ -36,7 +40,7 @@ export function createPages(brand: Brand | undefined, clock: Pick<Clock, 'now'>)
       const now = clock.now()
       const { reason } = refusal
       const asked = questionAfter(refusal, language)
-      if (asked) return page(questionIn(language, asked, now), language)
+      if (asked) return page(questionIn(asked, language, now), language)
       if (formToken !== undefined && refusal.refusal.again === 'form') {
         return page(refusalContent(refusal, language, { formToken, now }), language)
       }
@@ -46,34 +50,10 @@ export function createPages(brand: Brand | undefined, clock: Pick<Clock, 'now'>)
       if (isTimeless(refusal)) refusals.set(name, rendered)
       return rendered
     },
-    confirmation(confirmation, acceptLanguage) {
-      const language = negotiateLanguage(acceptLanguage)
-      const now = clock.now()
-      const asks = confirmation.passphrase
-      return page(
-        asks ? questionIn(language, confirmation, now) : confirmationContent(confirmation, language, now),
-        language,
-      )
-    },
-    download(download, acceptLanguage) {
-      const language = negotiateLanguage(acceptLanguage)
-      return page(downloadContent(download, language, clock.now()), language)
-    },
-    player(download, acceptLanguage) {
-      const language = negotiateLanguage(acceptLanguage)
-      return page(playerContent(download, language, clock.now()), language)
-    },
+    confirmation: preferred<Confirmation>((asked, language, now) =>
+      asked.passphrase ? questionIn(asked, language, now) : confirmationContent(asked, language, now),
+    ),
+    download: preferred(downloadContent),
+    player: preferred(playerContent),
   }
-}
-
-/**
- * Returns the question after a refusal; undefined if asking again would not help. With uniform refusals, who does not know the
- * passphrase sees the same of a link that works and of one that does not.
- */
-function questionAfter(refused: PageRefusal, language: Language): PassphraseForm | undefined {
-  const { reason, question } = refused
-  if (question === undefined || reason === 'wrong-passphrase') return question
-  if (reason === 'not-redeemable') return { ...question, triesLeft: undefined }
-  if (!question.isGuess || refused.refusal.again !== 'form') return undefined
-  return { ...question, failure: refusalText(refused, language).join(': ') }
 }

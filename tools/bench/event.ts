@@ -1,4 +1,4 @@
-import type { CloudFrontHeaders, CloudFrontRequestEvent } from 'aws-lambda'
+import type { CloudFrontRequestEvent } from 'aws-lambda'
 
 /** Host of every request of the bench. */
 export const host = 'files.example.com'
@@ -33,7 +33,9 @@ const template = JSON.stringify({
   },
   request: {
     clientIp: '203.0.113.7',
-    headers: toCloudFrontHeaders(browserHeaders),
+    headers: Object.fromEntries(
+      Object.entries(browserHeaders).map(([key, value]) => [key.toLowerCase(), [{ key, value }]]),
+    ),
     method: 'GET',
     querystring: '',
     uri: '',
@@ -48,9 +50,4 @@ const { config, request } = JSON.parse(template) as CloudFrontRequestEvent['Reco
  */
 export function browserEvent(nonce: string): CloudFrontRequestEvent {
   return { Records: [{ cf: { config, request: { ...request, uri: `/d/${nonce}` } } }] }
-}
-
-/** Converts headers to the form of the event. */
-function toCloudFrontHeaders(headers: Readonly<Record<string, string>>): CloudFrontHeaders {
-  return Object.fromEntries(Object.entries(headers).map(([key, value]) => [key.toLowerCase(), [{ key, value }]]))
 }

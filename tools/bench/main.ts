@@ -3,8 +3,7 @@ import { parseArgs } from 'node:util'
 import { gzipSync } from 'node:zlib'
 import { measureEdge } from './edge/edge.ts'
 import { edgeFigures, edgeTables } from './edge/tables.ts'
-import { measureLoad } from './core/load.ts'
-import { measureRedemptions } from './core/redemptions.ts'
+import { measureLoad, measureRedemptions } from './core/sections.ts'
 import { edgeLimits, isBroken, judge } from './limits.ts'
 import { type Figures, type Measured, type Row, Samples } from './measurement.ts'
 import { render, type Report } from './report.ts'
@@ -23,11 +22,6 @@ interface BenchOptions {
   readonly edge: boolean
 }
 
-/** A malformed command line. The message names the option, its value and what is allowed. */
-class OptionError extends Error {
-  override readonly name = 'OptionError'
-}
-
 /** What `npm run bench -- --help` prints. */
 const usage = `npm run bench -- [--edge] [--rounds N]
 
@@ -40,13 +34,13 @@ redemptions.
 Exit code 1: a limit is broken; 2: the command line is wrong.
 `
 
-/** Parses the command line. Throws an `OptionError` that names the option, its value and what is allowed. */
+/** Parses the command line. Ends with 2 if it is malformed, and names the option, its value and what is allowed. */
 function parseOptions(args: readonly string[]): BenchOptions | 'help' {
   const { help, edge, rounds = edge ? '15' : '5' } = parseStrictly(args)
   if (help) return 'help'
   const count = Number(rounds)
   if (/^\d+$/.test(rounds) && count >= 1 && count <= 50) return { rounds: count, edge }
-  throw new OptionError(`--rounds: got ${JSON.stringify(rounds)}, allowed: a whole number from 1 to 50`)
+  return refuse(`--rounds: got ${JSON.stringify(rounds)}, allowed: a whole number from 1 to 50`)
 }
 
 function parseStrictly(args: readonly string[]) {
@@ -57,9 +51,14 @@ function parseStrictly(args: readonly string[]) {
       help: { type: 'boolean', default: false },
     } as const
     return parseArgs({ args: [...args], options, strict: true }).values
-  } catch (cause) {
-    throw new OptionError(cause instanceof Error ? cause.message : String(cause), { cause })
+  } catch (error) {
+    return refuse(error instanceof Error ? error.message : String(error))
   }
+}
+
+function refuse(commandLine: string): never {
+  console.error(commandLine)
+  process.exit(2)
 }
 
 const say = (line: string) => void process.stderr.write(`${line}\n`)
@@ -118,9 +117,8 @@ function endInTime(): void {
 }
 
 main().catch((error: unknown) => {
-  const isWrongOption = error instanceof OptionError
-  console.error(isWrongOption ? error.message : error)
-  process.exitCode = isWrongOption ? 2 : 1
+  console.error(error)
+  process.exitCode = 1
 })
 
 /** Measures the bytes of both bundles, uncompressed and gzipped. */

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -63,13 +63,11 @@ export async function startRuntimeApi(): Promise<RuntimeApi> {
         current = undefined
       })
     },
-    close: () => closeAll(server),
+    async close() {
+      server.closeAllConnections()
+      await new Promise(resolve => server.close(resolve))
+    },
   }
-}
-
-async function closeAll(server: Server): Promise<void> {
-  server.closeAllConnections()
-  await new Promise(resolve => server.close(resolve))
 }
 
 function sendInvocation(response: ServerResponse, { id, event }: Invocation): void {
@@ -88,13 +86,10 @@ type RuntimeClient =
   | { readonly kind: 'found'; readonly file: string }
   | { readonly kind: 'missing'; readonly missing: string }
 
-const folder = join(import.meta.dirname, 'runtime-client')
-const file = join(folder, 'node_modules/aws-lambda-ric/index.mjs')
-const compiled = join(folder, 'node_modules/aws-lambda-ric/rapid-client.node')
-
 /** Finds the client if it is installed. */
 export function installedRuntimeClient(): RuntimeClient {
-  return existsSync(compiled)
-    ? { kind: 'found', file }
+  const folder = join(import.meta.dirname, 'runtime-client/node_modules/aws-lambda-ric')
+  return existsSync(join(folder, 'rapid-client.node'))
+    ? { kind: 'found', file: join(folder, 'index.mjs') }
     : { kind: 'missing', missing: 'aws-lambda-ric is not installed (npm ci --prefix tools/bench/runtime-client)' }
 }

@@ -2,7 +2,10 @@ import type { CloudFrontRequestEvent, CloudFrontResultResponse } from 'aws-lambd
 import { browserEvent } from './event.ts'
 import { percentile } from './statistics.ts'
 
-/** Requests of browsers that open the links with `nonces`, with `inFlight` of them at any time. */
+/**
+ * Requests of browsers that open the links with `nonces`, with `inFlight` of them at any time. The bench sends one batch after the
+ * other over IPC.
+ */
 export interface Batch {
   readonly inFlight: number
   readonly nonces: readonly string[]
@@ -18,9 +21,6 @@ export interface Run {
   readonly p50Ms: number
   readonly p99Ms: number
 }
-
-/** A command of the bench to its subject, over IPC. The subject runs one at a time, in order. */
-export type Command = { readonly run: Batch }
 
 /** A message of the subject: first `ready`, then one reply for each command. */
 export type Reply =
@@ -57,8 +57,8 @@ async function main(): Promise<void> {
   const reply = (message: Reply) => process.send?.(message)
   const { handler } = (await import(process.argv[2] ?? '')) as { readonly handler: Handler }
   process.once('disconnect', () => process.exit())
-  process.on('message', (command: Command) => {
-    run(handler, command.run).then(
+  process.on('message', (batch: Batch) => {
+    run(handler, batch).then(
       result => reply({ kind: 'run', run: result }),
       (error: unknown) => reply({ kind: 'failed', error: String(error instanceof Error ? error.stack : error) }),
     )

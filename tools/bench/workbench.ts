@@ -9,7 +9,7 @@ import { startChild } from './child.ts'
 import { bundleBaseline, bundleShipped, bundleSubject, type Contender } from './contenders.ts'
 import { region } from './nonces.ts'
 import { type Store, startStore } from './store/store.ts'
-import type { Batch, Command, Reply, Run } from './subject.ts'
+import type { Batch, Reply, Run } from './subject.ts'
 
 /** Tools of all sections. */
 export interface Workbench {
@@ -75,11 +75,11 @@ export function* alternating<T>(all: readonly T[], rounds: number): Generator<T>
 }
 
 async function startSubject(contender: Contender, file: string, env: Workbench['env']): Promise<Subject> {
-  const child = await startChild<Command, Reply>(file, { args: [contender.file], env })
+  const child = await startChild<Batch, Reply>(file, { args: [contender.file], env })
   return {
     contender,
     async run(batch) {
-      const reply = (await child.ask({ run: batch })) as Exclude<Reply, 'ready'>
+      const reply = (await child.ask(batch)) as Exclude<Reply, 'ready'>
       if (reply.kind === 'failed') throw new Error(`${contender.name} failed: ${reply.error}`)
       const { run } = reply
       if (run.redirects === run.requests) return run

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { expect, test } from 'vitest'
-import { measureRedemptions } from '../../../tools/bench/core/redemptions.ts'
+import { measureRedemptions } from '../../../tools/bench/core/sections.ts'
 import { judge } from '../../../tools/bench/limits.ts'
 import { openWorkbench } from '../../../tools/bench/workbench.ts'
 

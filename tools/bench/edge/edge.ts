@@ -1,19 +1,18 @@
+import { execFileSync } from 'node:child_process'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Certificate } from '../../../emulator/certificate.ts'
 import { localSecret } from '../../../emulator/local-secret.ts'
 import { parseKeys } from '../../../shared/keys.ts'
-import type { MacKeys } from '../../../shared/nonce.ts'
 import { startChild } from '../child.ts'
 import { bundleBaseline, bundleEmpty, bundleShipped, type Contender } from '../contenders.ts'
-import { browserEvent } from '../event.ts'
 import { Samples } from '../measurement.ts'
-import { mintNonces } from '../nonces.ts'
 import { installedRuntimeClient } from '../runtime-api.ts'
 import { startStore } from '../store/store.ts'
 import { environmentOf, temporaryFolder } from '../workbench.ts'
-import { makeCertificateChain } from './certificates.ts'
 import type { ProxyAnswer, ProxyQuestion } from './delay-proxy.ts'
-import { type EnvironmentTools, startEnvironment } from './environment.ts'
-import { type FirstResponse, inits, roundTrip, sampleName, type Start } from './experiment.ts'
+import { type FirstResponse, inits, roundTrip, sampleName, type Start } from './tables.ts'
+import { type EnvironmentTools, firstResponse } from './environment.ts'
 import { usableQuotaRoot } from './quota.ts'
 
 /** The samples of a run, or what is missing for one. */
@@ -47,13 +46,10 @@ export async function measureEdge(rounds: number, say: (line: string) => void): 
 /** Name of the store: with a name to resolve, as an endpoint of AWS has. Every system resolves this one to loopback. */
 const hostName = 'localhost'
 
-/** What all starts share, and the keys of the links that they open. */
-type Bench = EnvironmentTools & { readonly mac: MacKeys }
-
 /** Bundles the contenders and starts their store behind TLS, as in the rest of the bench. A proxy adds the distance. */
 async function prepare(
   closing: AsyncDisposableStack,
-): Promise<Pick<Bench, 'env' | 'mac'> & { readonly contenders: readonly Contender[] }> {
+): Promise<Pick<EnvironmentTools, 'env' | 'mac'> & { readonly contenders: readonly Contender[] }> {
   const folder = temporaryFolder('edge-bench-')
   const contenders = [
     await bundleShipped(join(folder, 'shipped')),
@@ -78,14 +74,47 @@ function rotated<T>(items: readonly T[], round: number): readonly T[] {
 }
 
 /** Starts an environment once, and adds what its first response takes to `samples`. */
-async function measureStart(start: Start, { mac, ...tools }: Bench, samples: Samples): Promise<void> {
-  const environment = await startEnvironment(start, tools)
-  try {
-    const event = browserEvent(mintNonces(1, mac)[0] ?? '')
-    for (const [what, value] of Object.entries(await environment.first(event))) {
-      samples.add(sampleName(start.contender.name, start.init, what as keyof FirstResponse), value)
-    }
-  } finally {
-    await environment.close()
+async function measureStart(start: Start, tools: EnvironmentTools, samples: Samples): Promise<void> {
+  for (const [what, value] of Object.entries(await firstResponse(start, tools))) {
+    samples.add(sampleName(start.contender.name, start.init, what as keyof FirstResponse), value)
   }
+}
+
+/** openssl's configuration: extensions by certificate. */
+const configuration = (name: string) => `[req]
+distinguished_name = none
+[none]
+[root]
+basicConstraints = critical, CA:TRUE
+keyUsage = critical, keyCertSign
+[intermediate]
+basicConstraints = critical, CA:TRUE, pathlen:0
+keyUsage = critical, keyCertSign
+[leaf]
+basicConstraints = critical, CA:FALSE
+keyUsage = critical, digitalSignature, keyEncipherment
+extendedKeyUsage = serverAuth
+subjectAltName = DNS:${name}
+`
+
+/**
+ * Makes a chain as AWS's endpoints have it, in `folder`, valid for two days: a root to trust, an intermediate, and a leaf
+ * for `name`, all RSA-2048. The server sends leaf and intermediate. Throws if openssl 3 is not on the PATH.
+ */
+function makeCertificateChain(folder: string, name: string): Certificate {
+  const file = (what: string) => join(folder, `chain-${what}`)
+  writeFileSync(file('openssl.cnf'), configuration(name))
+  function make(what: string, issuer?: string): void {
+    const request = `req -x509 -newkey rsa:2048 -nodes -days 2 -sha256 -subj /CN=${what} -extensions ${what}`
+    const files = ['-config', file('openssl.cnf'), '-keyout', file(`${what}.key`), '-out', file(`${what}.pem`)]
+    const signer = issuer === undefined ? [] : ['-CA', file(`${issuer}.pem`), '-CAkey', file(`${issuer}.key`)]
+    execFileSync('openssl', [...request.split(' '), ...files, ...signer], { stdio: 'ignore', timeout: 30_000 })
+  }
+  make('root')
+  make('intermediate', 'root')
+  make('leaf', 'intermediate')
+  const leaf = readFileSync(file('leaf.pem'), 'utf8')
+  const intermediate = readFileSync(file('intermediate.pem'), 'utf8')
+  const privateKey = readFileSync(file('leaf.key'), 'utf8')
+  return { privateKey, certificate: leaf + intermediate, certificateFile: file('root.pem') }
 }

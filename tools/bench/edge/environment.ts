@@ -1,10 +1,13 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { setTimeout as pause } from 'node:timers/promises'
+import type { MacKeys } from '../../../shared/nonce.ts'
 import { endingWithBench, whenEnded } from '../child.ts'
+import { browserEvent } from '../event.ts'
+import { mintNonces } from '../nonces.ts'
 import { startRuntimeApi } from '../runtime-api.ts'
-import { createQuotaGroup, edgeQuotaUs, periodUs, type QuotaGroup, type UsableQuotaRoot } from './quota.ts'
-import type { FirstResponse, Start } from './experiment.ts'
+import { createQuotaGroup, edgeQuotaUs, periodUs, type UsableQuotaRoot } from './quota.ts'
+import type { FirstResponse, Start } from './tables.ts'
 
 /** What all starts share. */
 export interface EnvironmentTools {
@@ -13,15 +16,8 @@ export interface EnvironmentTools {
   readonly root: UsableQuotaRoot
   /** Variables of the function, with the endpoints of its services. */
   readonly env: Readonly<Record<string, string>>
-}
-
-/** An execution environment: one new process in its own control group. */
-export interface Environment {
-  readonly group: QuotaGroup
-  /** Gives the first event as soon as the runtime asks for it, because its viewer waits for the start. */
-  first(event: object): Promise<FirstResponse>
-  /** Ends the process and removes its group. */
-  close(): Promise<void>
+  /** Keys of the links that they open. */
+  readonly mac: MacKeys
 }
 
 /** Longest init in milliseconds: several times that of the slowest contender. */
@@ -30,70 +26,48 @@ const initLimitMs = 30_000
 /** Enters all groups before it becomes the program, so that they count and limit it from its first instruction. */
 const enterGroups = 'set -e; while [ "$1" != -- ]; do echo $$ > "$1"; shift; done; shift; exec "$@"'
 
+const handler = 'index.handler'
+
 let groups = 0
 
-/** Starts an environment. With `burst`, it has one whole core until the runtime asks for an event. */
-export async function startEnvironment(
+/**
+ * Starts an execution environment, one new process in its own control group, and ends it after its first response. It gets its event as
+ * soon as the runtime asks for it, because its viewer waits for the start. With `burst`, it has one whole core until then.
+ */
+export async function firstResponse(
   { contender, init }: Start,
-  { client, root, env }: EnvironmentTools,
-): Promise<Environment> {
-  await using starting = new AsyncDisposableStack()
-  const api = starting.adopt(await startRuntimeApi(), each => each.close())
-  const group = openGroup(root)
-  group.setQuota(init === 'burst' ? periodUs : edgeQuotaUs)
-  const startedAt = performance.now()
-  const variables = { ...env, AWS_LAMBDA_RUNTIME_API: api.address }
-  const runtime = spawnRuntime(contender, group, { client, env: variables })
-  starting.defer(endingWithBench(runtime))
-  starting.defer(group.remove)
-  const ended = whenEnded(runtime, `the runtime of ${contender.name}`)
-  const started = starting.move()
-  return {
-    group,
-    async first(event) {
-      const initialized = await Promise.race([api.initialized, ended, pause(initLimitMs, 'too late', { ref: false })])
-      if (initialized === 'too late') throw new Error(`${contender.name}: init takes more than ${initLimitMs} ms`)
-      const initMs = performance.now() - startedAt
-      const initCpuMs = group.cpuMs()
-      group.setQuota(edgeQuotaUs)
-      const invokedAt = performance.now()
-      const response = await Promise.race([api.invoke(event), ended])
-      const afterInitMs = performance.now() - invokedAt
-      const totalMs = performance.now() - startedAt
-      const cpuMs = group.cpuMs()
-      const { status } = response as { readonly status?: string }
-      if (status !== '302') throw new Error(`the first response of ${contender.name} must be a 302`)
-      return { initMs, afterInitMs, totalMs, initCpuMs, cpuMs, peakMb: peakMbOf(runtime.pid) }
-    },
-    close: () => started.disposeAsync(),
-  }
-}
-
-/** Makes a group that is removed when this process exits, if not before. */
-function openGroup(root: UsableQuotaRoot): QuotaGroup {
+  { client, root, env, mac }: EnvironmentTools,
+): Promise<FirstResponse> {
+  await using closing = new AsyncDisposableStack()
+  const api = closing.adopt(await startRuntimeApi(), each => each.close())
+  const event = browserEvent(mintNonces(1, mac)[0] ?? '')
   const group = createQuotaGroup(root, `edge-bench-${process.pid}-${(groups += 1)}`)
   process.once('exit', group.remove)
-  return {
-    ...group,
-    remove() {
-      process.off('exit', group.remove)
-      group.remove()
-    },
-  }
-}
-
-function spawnRuntime(
-  { folder }: Start['contender'],
-  { procs }: QuotaGroup,
-  { client, env }: Pick<EnvironmentTools, 'client' | 'env'>,
-): ChildProcess {
-  const handler = 'index.handler'
+  closing.defer(() => void process.off('exit', group.remove))
+  group.setQuota(init === 'burst' ? periodUs : edgeQuotaUs)
+  const startedAt = performance.now()
   const command = [process.execPath, client, handler]
-  return spawn('/bin/sh', ['-c', enterGroups, 'sh', ...procs, '--', ...command], {
-    cwd: folder,
-    env: { ...env, _HANDLER: handler, LAMBDA_TASK_ROOT: folder },
+  const runtime = spawn('/bin/sh', ['-c', enterGroups, 'sh', ...group.procs, '--', ...command], {
+    cwd: contender.folder,
+    env: { ...env, AWS_LAMBDA_RUNTIME_API: api.address, _HANDLER: handler, LAMBDA_TASK_ROOT: contender.folder },
     stdio: ['ignore', 'ignore', 'inherit'],
   })
+  closing.defer(endingWithBench(runtime))
+  closing.defer(group.remove)
+  const ended = whenEnded(runtime, `the runtime of ${contender.name}`)
+  const initialized = await Promise.race([api.initialized, ended, pause(initLimitMs, 'too late', { ref: false })])
+  if (initialized === 'too late') throw new Error(`${contender.name}: init takes more than ${initLimitMs} ms`)
+  const initMs = performance.now() - startedAt
+  const initCpuMs = group.cpuMs()
+  group.setQuota(edgeQuotaUs)
+  const invokedAt = performance.now()
+  const response = await Promise.race([api.invoke(event), ended])
+  const afterInitMs = performance.now() - invokedAt
+  const totalMs = performance.now() - startedAt
+  const cpuMs = group.cpuMs()
+  const { status } = response as { readonly status?: string }
+  if (status !== '302') throw new Error(`the first response of ${contender.name} must be a 302`)
+  return { initMs, afterInitMs, totalMs, initCpuMs, cpuMs, peakMb: peakMbOf(runtime.pid) }
 }
 
 /** Returns VmHWM of a running process (man 5 proc). */

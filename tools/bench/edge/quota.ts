@@ -74,33 +74,31 @@ export function createQuotaGroup(root: UsableQuotaRoot, name: string): QuotaGrou
     for (const folder of folders) tryRemove(folder)
     throw error
   }
-  return root.kind === 'v1' ? quotaGroupV1({ cpu, cpuacct }) : quotaGroupV2(cpu)
+  const shared = { procs: [...folders].map(procsIn), remove: () => removeAll([...folders]) }
+  return { ...shared, ...(root.kind === 'v1' ? quotaV1({ cpu, cpuacct }) : quotaV2(cpu)) }
 }
 
-/** Returns the group in existing folders of version 1; controllers that are mounted together share one. */
-function quotaGroupV1({ cpu, cpuacct }: Readonly<Record<'cpu' | 'cpuacct', string>>): QuotaGroup {
-  const all = [...new Set([cpu, cpuacct])]
+type Quota = Pick<QuotaGroup, 'setQuota' | 'cpuMs'>
+
+/** Returns the quota in existing folders of version 1; controllers that are mounted together share one. */
+function quotaV1({ cpu, cpuacct }: Readonly<Record<'cpu' | 'cpuacct', string>>): Quota {
   return {
-    procs: all.map(procsIn),
     setQuota(quotaUs) {
       writeFileSync(join(cpu, 'cpu.cfs_period_us'), String(periodUs))
       writeFileSync(join(cpu, 'cpu.cfs_quota_us'), String(quotaUs))
     },
     cpuMs: () => Number(readFileSync(join(cpuacct, 'cpuacct.usage'), 'utf8')) / 1e6,
-    remove: () => removeAll(all),
   }
 }
 
-/** Returns the group in an existing folder of version 2. */
-function quotaGroupV2(folder: string): QuotaGroup {
+/** Returns the quota in an existing folder of version 2. */
+function quotaV2(folder: string): Quota {
   return {
-    procs: [procsIn(folder)],
     setQuota: quotaUs => writeFileSync(join(folder, 'cpu.max'), `${quotaUs} ${periodUs}`),
     cpuMs() {
       const [, used] = /^usage_usec (\d+)$/m.exec(readFileSync(join(folder, 'cpu.stat'), 'utf8')) ?? []
       return Number(used) / 1000
     },
-    remove: () => removeAll([folder]),
   }
 }
 

@@ -1,7 +1,12 @@
 import { type Measured, type Row, Samples, type Unit } from '../measurement.ts'
 import { mintNonces } from '../nonces.ts'
-import { ratio } from '../statistics.ts'
+import { median, ratio } from '../statistics.ts'
 import { alternating, type Subject, type Workbench } from '../workbench.ts'
+import { execFile } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { bundleShipped } from '../contenders.ts'
 
 /** Requests in flight in a batch: Lambda gives an instance one at a time. */
 const single = 1
@@ -33,7 +38,7 @@ export async function measureRedemptions(bench: Workbench, count = 1000): Promis
       title: 'Redemptions',
       columns: ['shipped', 'baseline'],
       rows: [...rows, rowOf(samples, callsName, 'calls')],
-      notes,
+      notes: redemptionNotes,
     },
     figures: {
       cpuRatio: ratio(samples.of(`shipped ${cpuName(single)}`), samples.of(`baseline ${cpuName(single)}`)),
@@ -45,17 +50,14 @@ export async function measureRedemptions(bench: Workbench, count = 1000): Promis
 const cpuName = (inFlight: number) => `CPU of a redemption, ${inFlight} in flight`
 const callsName = 'calls to the store for a redemption'
 
-const notes = [
+const redemptionNotes = [
   'CPU is user and system time of the whole process, its threads included. With 64 in flight, the store is the limit.',
 ]
 
-interface Redeeming {
-  readonly bench: Workbench
-  readonly samples: Samples
-  readonly count: number
-}
-
-async function redeem(subject: Subject, { bench, samples, count }: Redeeming): Promise<void> {
+async function redeem(
+  subject: Subject,
+  { bench, samples, count }: { bench: Workbench; samples: Samples; count: number },
+): Promise<void> {
   const { name } = subject.contender
   let calls = 0
   let redemptions = 0
@@ -80,7 +82,7 @@ async function storeCalls({ store }: Pick<Workbench, 'store'>): Promise<number> 
 }
 
 /** Makes a row of the samples `shipped NAME` and `baseline NAME`. */
-export function rowOf(samples: Samples, name: string, unit: Unit): Row {
+function rowOf(samples: Samples, name: string, unit: Unit): Row {
   return { name, unit, values: [samples.of(`shipped ${name}`), samples.of(`baseline ${name}`)] }
 }
 
@@ -88,3 +90,60 @@ export function rowOf(samples: Samples, name: string, unit: Unit): Row {
 function meanOf(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length
 }
+
+const execute = promisify(execFile)
+
+/** Number of new processes in a round. Their median is its value, because the machine does other things as well. */
+const processes = 10
+
+/** Program of each process: only the import, and the clock around it. */
+const source = `const startedAt = performance.now()
+const before = process.cpuUsage()
+await import(process.argv[2])
+const ms = performance.now() - startedAt
+const { user, system } = process.cpuUsage(before)
+console.log(JSON.stringify({ ms, cpuMs: (user + system) / 1000 }))
+`
+
+/**
+ * Measures how long each bundle takes to load in a new process, as in every new execution environment: its modules, without
+ * what the shipped edge prepares when it is loaded.
+ */
+export async function measureLoad(bench: Workbench): Promise<Measured> {
+  const script = join(bench.folder, 'load.mjs')
+  writeFileSync(script, source)
+  const load = async (file: string) => {
+    const { stdout } = await execute(process.execPath, [script, file], { env: bench.env, timeout: 30_000 })
+    return JSON.parse(stdout) as { ms: number; cpuMs: number }
+  }
+  const loaded = join(bench.folder, 'loaded')
+  const pair = [await bundleShipped(loaded, 'edge/function-main.ts'), bench.baseline] as const
+  for (const { file } of pair) await load(file)
+  const samples = new Samples()
+  for (let round = 0; round < bench.rounds; round += 1) {
+    const all = new Samples()
+    for (const { name, file } of alternating(pair, processes)) {
+      const { ms, cpuMs } = await load(file)
+      all.add(`${name} ${wall}`, ms)
+      all.add(`${name} ${cpu}`, cpuMs)
+    }
+    for (const { name } of pair) {
+      for (const what of [wall, cpu]) samples.add(`${name} ${what}`, median(all.of(`${name} ${what}`)))
+    }
+    bench.say(
+      `  loaded in ${pair.map(({ name }) => `${samples.of(`${name} ${wall}`).at(-1)?.toFixed(1)} ms`).join(', ')}`,
+    )
+  }
+  const rows = [rowOf(samples, wall, 'ms'), rowOf(samples, cpu, 'ms')]
+  return {
+    table: { title: 'Loading the module', columns: ['shipped', 'baseline'], rows, notes: loadNotes },
+    figures: { loadRatio: ratio(samples.of(`shipped ${wall}`), samples.of(`baseline ${wall}`)) },
+  }
+}
+
+const wall = 'import of the bundle'
+const cpu = 'CPU of the import'
+
+const loadNotes = [
+  `Each round is the median of ${processes} new processes. Neither the start of Node.js itself is included, nor what the shipped edge prepares before its first request.`,
+]

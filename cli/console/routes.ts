@@ -1,13 +1,76 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
 import * as v from 'valibot'
+import { randomUUID } from 'node:crypto'
+import type { IncomingMessage } from 'node:http'
+import type { Client, IssueLink, LinkView } from '../../client/client.ts'
+import { nextLinks, pageSize } from '../../console/next-links.ts'
 import { sendJson } from '../../console/page-files.ts'
+import { securityHeaders } from '../../shared/http.ts'
+import { viewStates } from '../../shared/schemas/link-view.ts'
+import type { LinkPage } from '../../shared/schemas/types.ts'
+import { invalid, invalidFields, jsonOf, refusal, type Route } from './listener.ts'
 import type { UploadRequest, UploadState } from '../../console/protocol.ts'
 import { parsedText, readFields, wholeNumber } from '../../shared/fields.ts'
-import { securityHeaders } from '../../shared/http.ts'
-import { type ObjectKey, objectKeyRule, parseObjectKey } from '../../shared/object-key.ts'
+import { objectKeyRule, parseObjectKey } from '../../shared/object-key.ts'
 import { keyExists } from '../links/issue-with-file.ts'
 import type { PartUploads, StartedUpload, UploadedPart } from '../ports/console.ts'
-import { invalid, invalidFields, jsonOf, refusal } from './respond.ts'
+
+/** Lists that a page may go on with. */
+const maxLists = 16
+
+/** Returns the routes of links: those of the API that the page uses, and no other of its operations. */
+export function linkRoutes(client: Client): Readonly<Record<string, Route>> {
+  const lists = new Map<string, List>()
+  return {
+    'POST /links': async (request, response) =>
+      // The API checks the fields.
+      sendJson(response, await client.issue((await jsonOf(request)) as unknown as IssueLink)),
+    'GET /links': async (request, response) => sendJson(response, await nextPage(request, client, lists)),
+    'GET /links/': async (request, response) => sendJson(response, await client.show(idOf(request))),
+    'DELETE /links/': async (request, response) => {
+      const revoked = await client.revoke(idOf(request))
+      if (revoked === undefined) response.writeHead(204, securityHeaders).end()
+      else sendJson(response, revoked)
+    },
+  }
+}
+
+/** Throws a `ProblemError` if the path has no id of a link. */
+function idOf({ url = '' }: IncomingMessage): string {
+  const id = url.slice('/links/'.length)
+  if (/^[A-Za-z0-9_-]{22}$/.test(id)) return id
+  throw invalid('id', `${id.length} characters`, 'the 22 characters that name a link')
+}
+
+/** A list that was begun. */
+type List = AsyncGenerator<LinkView, void, undefined>
+
+async function nextPage({ url = '' }: IncomingMessage, client: Client, lists: Map<string, List>): Promise<LinkPage> {
+  const query = new URLSearchParams(url.split(/\?(.*)/s)[1])
+  const cursor = query.get('cursor')
+  const list = cursor === null ? begin(query, client) : lists.get(cursor)
+  if (list === undefined) throw invalid('cursor', 'something else', 'the "next" of a page that was not continued yet')
+  if (cursor !== null) lists.delete(cursor)
+  const links = await nextLinks(list)
+  // As with the API, a full page may be the last one.
+  return links.length < pageSize ? { links } : { links, next: keep(list, lists) }
+}
+
+function begin(query: URLSearchParams, client: Client): List {
+  const reference = query.get('reference')
+  const state = query.get('state')
+  const known = viewStates.find(each => each === state)
+  if (state !== null && known === undefined) throw invalid('state', JSON.stringify(state), viewStates.join(', '))
+  const options = { ...(reference !== null && { reference }), ...(known !== undefined && { state: known }) }
+  return client.list({ ...options, pageSize })
+}
+
+function keep(list: List, lists: Map<string, List>): string {
+  const [oldest] = lists.keys()
+  if (lists.size >= maxLists && oldest !== undefined) lists.delete(oldest)
+  const cursor = randomUUID()
+  lists.set(cursor, list)
+  return cursor
+}
 
 /** Bytes of a part: S3 requires 5 MiB or more, and at most 10,000 parts (AWS, "Amazon S3 multipart upload limits"). */
 const smallestPart = 8 * 1024 * 1024
@@ -15,9 +78,6 @@ const maxParts = 9000
 
 /** Largest object of S3, in bytes (AWS, "Amazon S3 multipart upload limits"). */
 const maxObjectBytes = 5 * 1024 ** 4
-
-/** Responds to one request. */
-export type Route = (request: IncomingMessage, response: ServerResponse) => Promise<void>
 
 const keyField = parsedText(parseObjectKey, objectKeyRule)
 const idField = parsedText(text => (/^[\x21-\x7e]{1,1024}$/.test(text) ? text : undefined), 'the id of an upload')
@@ -33,7 +93,7 @@ const abortFields = { key: keyField, uploadId: idField }
 export function uploadRoutes(uploads: () => Promise<PartUploads>): Readonly<Record<string, Route>> {
   return {
     'POST /console/uploads': async (request, response) =>
-      sendJson(response, await begin(await read(startFields, request), await uploads())),
+      sendJson(response, await beginUpload(await read(startFields, request), await uploads())),
     'PUT /console/uploads': async (request, response) => {
       await putPart(request, await uploads())
       response.writeHead(204, securityHeaders).end()
@@ -53,23 +113,13 @@ async function read<const E extends Parameters<typeof readFields>[0]>(entries: E
   throw invalidFields(fields.invalid)
 }
 
-/** Returns the size of the parts of an object of this size: they depend on nothing else, so an upload can go on later. */
-function partBytesOf(bytes: number): number {
-  return Math.max(smallestPart, Math.ceil(bytes / maxParts))
-}
-
-/** A request to begin, as it is read. */
-interface Beginning {
-  readonly key: ObjectKey
-  readonly uploadId?: string | undefined
-}
-
 /** Goes on with the unfinished upload to the key, if it may and its parts fit the file, or starts one. */
-async function begin(
-  { key, bytes, type, resume, uploadId: known }: Omit<UploadRequest, 'key' | 'uploadId'> & Beginning,
+async function beginUpload(
+  { key, bytes, type, resume, uploadId: known }: Omit<UploadRequest, 'key'> & Pick<StartedUpload, 'key'>,
   uploads: PartUploads,
 ): Promise<UploadState> {
-  const partBytes = partBytesOf(bytes)
+  // It depends on nothing else, so an upload can go on later.
+  const partBytes = Math.max(smallestPart, Math.ceil(bytes / maxParts))
   const uploadId = resume ? (known ?? (await uploads.unfinished(key))) : undefined
   const parts = uploadId === undefined ? undefined : await uploads.parts({ key, uploadId })
   const fits = ({ number, bytes: size }: UploadedPart) => size === Math.min(partBytes, bytes - (number - 1) * partBytes)

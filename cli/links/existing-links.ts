@@ -1,0 +1,196 @@
+import type { ParseArgsOptionsConfig } from 'node:util'
+import { type Client, type LinkView, ProblemError } from '../../client/client.ts'
+import { type Command, type ExitCode, exitCodes, UsageError } from '../command.ts'
+import { parseWithOperands } from '../options.ts'
+import type { Ports } from '../ports/ports.ts'
+import { refusalOf } from '../terminal/errors.ts'
+import { singleLine, table } from '../terminal/text.ts'
+import { apiOptions, apiUsage, openApi, withLocalOrigin } from './link-api.ts'
+import { type LinkId, linkIdOf, parseLinkId } from '../../shared/link.ts'
+import { type Nonce, parseNonce } from '../../shared/nonce.ts'
+import { worksFor } from '../../shared/capability-text.ts'
+import { type OptionName, optionNames, options } from '../../shared/options/options.ts'
+import { formatSize } from '../../shared/size.ts'
+
+/** The parsed command line of a command on existing links. */
+interface Call extends Pick<Ports, 'clock'> {
+  readonly client: Client
+  readonly json: boolean
+  /** The ids of all links on the command line. */
+  readonly ids: readonly string[]
+}
+
+/** What a command does with each link of its command line. */
+interface OnEachLink extends Pick<Command, 'name' | 'summary' | 'usage'> {
+  /** Calls the API, and returns what to print. */
+  act(id: string, call: Call): Promise<string>
+}
+
+function commandOn({ act, ...texts }: OnEachLink): Command {
+  return {
+    ...texts,
+    options: apiOptions,
+    async run(args, ports) {
+      const { values, positionals } = parseWithOperands(withLocalOrigin(args), apiOptions)
+      const ids = linkIdsOf(positionals)
+      const { client } = await openApi(values, ports)
+      const call = { client, json: values.json, ids, clock: ports.clock }
+      const print = async (id: string) => ports.print(await act(id, call))
+      return forEach(ids, print, { nameOf: id => id, options: apiOptions, info: ports.info })
+    },
+  }
+}
+
+/**
+ * Calls `act` for each item in turn. If the API refuses one, reports it, its wrong fields under the names of the command's options, and
+ * continues. Returns the highest exit code.
+ */
+export async function forEach<T>(
+  items: readonly T[],
+  act: (item: T) => Promise<void>,
+  { nameOf, options, info }: { nameOf: (item: T) => string; options: ParseArgsOptionsConfig; info: Ports['info'] },
+): Promise<ExitCode> {
+  let code: ExitCode = 0
+  for (const item of items) {
+    try {
+      await act(item)
+    } catch (error) {
+      // `run` reports the refusal of a single item in more detail.
+      if (!(error instanceof ProblemError) || items.length === 1) throw error
+      const [title, ...lines] = refusalOf(error, options)
+      info(`${singleLine(nameOf(item))}: ${title}: ${lines.join('; ')}`)
+      code = 3
+    }
+  }
+  return code
+}
+
+/**
+ * Returns the ids of links, given as ids or as links. The id of a link is computed here, so its nonce is sent nowhere. Throws a
+ * `UsageError` that doesn't repeat the operand, which may be a secret.
+ */
+function linkIdsOf(operands: readonly string[]): readonly LinkId[] {
+  if (operands.length === 0) throw new UsageError('ID: got nothing, allowed: one or more ids or links')
+  return operands.map((operand, index) => {
+    const id = parseLinkId(operand) ?? idOfLink(operand)
+    if (id !== undefined) return id
+    const got = `operand ${index + 1}: got ${operand.length} characters`
+    throw new UsageError(
+      `${got}, allowed: an id of 22 characters, or a whole link, which ends in /d/ and 43 characters`,
+    )
+  })
+}
+
+/** Returns the nonce at the end of a link, or alone; undefined if there is none. */
+export function nonceIn(text: string): Nonce | undefined {
+  return parseNonce(/^https?:\/\/[^/?#\s]+\/d\/([^/?#\s]+)$/.exec(text)?.[1] ?? text)
+}
+
+function idOfLink(text: string): LinkId | undefined {
+  const nonce = nonceIn(text)
+  return nonce && linkIdOf(nonce)
+}
+
+const statusUsage = `once status (ID | LINK)... [options]
+
+Shows links. The id of a LINK is computed here; the nonce in it is sent nowhere. A link used without a receipt no longer
+exists, like one never issued.
+
+${apiUsage()}
+
+  once status q7pTEDdbZ3y1DvHvGTzYxA
+  once status --local https://files.example.com/d/...
+  once status --json ID ID        one line of JSON per link
+
+${exitCodes}
+`
+
+/** `once status`: shows links. */
+export const status: Command = commandOn({
+  name: 'status',
+  summary: 'show links',
+  usage: statusUsage,
+  async act(id, { client, json, ids }) {
+    const view = await client.show(id)
+    return json ? JSON.stringify(view) : `${asText(view)}${ids.length > 1 ? '\n' : ''}`
+  },
+})
+
+function asText(view: LinkView): string {
+  const { id, state, key, size, contentType, issuedAt } = view
+  const rows: readonly (readonly [string, string | undefined])[] = [
+    ['id', id],
+    ['state', state],
+    ['key', key],
+    ['version', versionOf(view)],
+    ['size', size === undefined ? undefined : formatSize(size)],
+    ['type', contentType],
+    ['issued', issuedAt],
+    ...optionsOf(view),
+    ['download', worksFor(view)],
+    ['delivery', view.delivery?.summary],
+    ['receipt', receiptOf(view)],
+    ['unredeemed', unredeemedIn(view)],
+  ]
+  return table(rows.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])))
+}
+
+/** Returns the rows of the options that the link shows. */
+function optionsOf(
+  view: Readonly<Partial<Record<OptionName, unknown>>>,
+): readonly (readonly [string, string | undefined])[] {
+  return optionNames.flatMap(name => {
+    const [row, textOf = (text: string) => text] = options[name].words.status ?? []
+    return row === undefined || view[name] === undefined ? [] : [[row, textOf(view[name] as never)]]
+  })
+}
+
+function versionOf({ pinned, versionId }: LinkView): string | undefined {
+  return pinned ? versionId : 'none: the link delivers what is under its key when it is opened'
+}
+
+function receiptOf({ receipt }: LinkView): string | undefined {
+  if (receipt === undefined) return undefined
+  if (receipt === null) return 'none yet'
+  const { redeemedAt, urlExpiresAt, edgeRegion, viewer, userAgent } = receipt
+  return `${redeemedAt} by ${viewer} with ${userAgent}, in ${edgeRegion}; URL expiry ${urlExpiresAt}`
+}
+
+function unredeemedIn({ unredeemed }: LinkView): string | undefined {
+  if (unredeemed === undefined) return undefined
+  const { unconfirmed, automated, probed, refusedAfterUse, lastAt } = unredeemed
+  const last = lastAt === undefined ? '' : `, last ${lastAt}`
+  return `unconfirmed ${unconfirmed}, automated ${automated}, probed ${probed}, refused after use ${refusedAfterUse}${last}`
+}
+
+const revokeUsage = `once revoke (ID | LINK)... [options]
+
+Revokes links. Once a line reports a link as revoked, it hands out nothing more. If it was used before, and has a receipt,
+the line says until when the URL works that it handed out. The id of a LINK is computed here; the nonce in it is sent
+nowhere. A link that does not exist, or was used without a receipt, is refused; the others are still revoked.
+
+${apiUsage()}
+
+  once revoke q7pTEDdbZ3y1DvHvGTzYxA
+  once list --reference "order 7" --json | jq -r .id | xargs once revoke
+
+${exitCodes}
+`
+
+/** `once revoke`: revokes links. */
+export const revoke: Command = commandOn({
+  name: 'revoke',
+  summary: 'revoke links',
+  usage: revokeUsage,
+  async act(id, { client, json, clock }) {
+    const { capabilityEndsAt } = (await client.revoke(id)) ?? {}
+    if (json) return JSON.stringify({ id, revoked: true, capabilityEndsAt })
+    return `revoked ${id}${capabilityEndsAt === undefined ? '' : `: ${useOf(capabilityEndsAt, clock)}`}`
+  },
+})
+
+/** Says of a used link when its capability ends or ended, in RFC 3339, and how to end it before. */
+function useOf(capabilityEndsAt: string, clock: Ports['clock']): string {
+  if (Date.parse(capabilityEndsAt) <= clock.now()) return `it was used, and its URL ended at ${capabilityEndsAt}`
+  return `it was used, and its URL works until ${capabilityEndsAt}; to end it now, delete the object's version`
+}
