@@ -148,7 +148,7 @@ export class Api extends Construct {
     const purpose = apiPurpose(kind, settings.network)
     const functionName = names.apiFunction(purpose)
     const roleName = names.apiRole(purpose, region)
-    return { settings, names, folder: kind, functionName, roleName, network: this.#network, ...own }
+    return { settings, folder: kind, functionName, roleName, network: this.#network, ...own }
   }
 
   /** Gives a function what both need: the secret, and the bus of the audit; and answers what is found on both. */

@@ -67,7 +67,6 @@ export class Data extends Construct {
     const sweeper = new RegionalFunction(this, 'Sweeper', {
       folder: 'sweeper',
       settings,
-      names,
       functionName: names.apiFunction('sweeper'),
       roleName: names.apiRole('sweeper', home),
       description: 'Removes links after purgeAt, because the table has no TTL',

@@ -69,7 +69,6 @@ export class LogReader extends Construct {
     const reader = new RegionalFunction(this, 'Function', {
       folder: 'delivered',
       settings,
-      names,
       functionName: names.apiFunction('delivered'),
       description: 'Reads access logs into what is known of deliveries',
       timeout: timeoutSeconds,

@@ -143,7 +143,6 @@ export class SigningKeys extends Construct {
       folder: 'keys',
       handler: keyHandlers[purpose],
       settings,
-      names,
       functionName: names.keysFunction(purpose),
       description,
       timeout,

@@ -30,7 +30,6 @@ export class StreamReader extends Construct {
     const reader = new RegionalFunction(this, 'Function', {
       folder: 'events',
       settings,
-      names,
       functionName: names.apiFunction('events'),
       description: settings.events ? 'Counts and publishes what happens to links' : 'Counts what happens to links',
       timeout: 60,

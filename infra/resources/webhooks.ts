@@ -52,7 +52,6 @@ export class Webhooks extends Construct {
     const notifier = new RegionalFunction(this, 'Notifier', {
       folder: 'notifier',
       settings,
-      names,
       functionName: names.notifierFunction,
       description: 'Sends webhooks to endpoints',
       timeout: timeoutSeconds,
