@@ -15,7 +15,7 @@ import { AuditBus, grantAudit, needsAuditBus } from './audit.ts'
 import { type ApiNetwork, apiStateActions, createApiNetwork } from './api-network.ts'
 import { ContentBucket } from './content-bucket.ts'
 import { IssuingApi } from './issuing-api.ts'
-import { LinkGrants } from './link-grants.ts'
+import { grantLinks } from './link-grants.ts'
 import { encryptionWith } from './links-table.ts'
 import { type FunctionProps, RegionalFunction } from './regional-function.ts'
 import { SigningKeys } from './signing-keys.ts'
@@ -94,10 +94,7 @@ export class Api extends Construct {
     })
     const linksFunction = new RegionalFunction(this, apiPurpose('links', settings.network), props)
     this.#complete(linksFunction)
-    const grants = new LinkGrants(names, this.#homes)
-    grants.grantIssue(linksFunction)
-    grants.grantRevoke(linksFunction)
-    grants.grantList(linksFunction)
+    for (const verb of ['issue', 'revoke', 'list'] as const) grantLinks(linksFunction, verb, names, this.#homes)
     const apiState = this.#createApiStateTable()
     linksFunction.allow(apiStateActions, [apiState.tableArn])
     if (settings.deliveryProof) {
@@ -116,7 +113,7 @@ export class Api extends Construct {
     })
     const exchangeFunction = new RegionalFunction(this, apiPurpose('exchange', settings.network), props)
     this.#complete(exchangeFunction)
-    new LinkGrants(names, this.#homes).grantConsume(exchangeFunction)
+    grantLinks(exchangeFunction, 'consume', names, this.#homes)
     ContentBucket.grantDownload(exchangeFunction, this.#bucketArn, this.#contentKey)
     return exchangeFunction.function
   }

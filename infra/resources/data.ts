@@ -9,7 +9,7 @@ import { apiPurpose } from '../placement/physical-names.ts'
 import { apiRegionsOf, type Settings } from '../settings/settings.ts'
 import { ContentBucket } from './content-bucket.ts'
 import { RegionalFunction } from './regional-function.ts'
-import { LinkGrants } from './link-grants.ts'
+import { grantLinks } from './link-grants.ts'
 import { encryptionWith, LinksTable, type TableKeys } from './links-table.ts'
 
 /** Props of `Data`. */
@@ -65,7 +65,7 @@ export class Data extends Construct {
       timeout: 900,
       memory: 512,
     })
-    new LinkGrants(names, [home]).grantSweep(sweeper)
+    grantLinks(sweeper, 'sweep', names, [home])
     new events.Rule(this, 'EveryDay', {
       description: 'Removes links after purgeAt',
       schedule: events.Schedule.rate(Duration.days(1)),
