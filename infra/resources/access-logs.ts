@@ -1,11 +1,15 @@
-import { Duration } from 'aws-cdk-lib'
+import { Aws, Duration, Stack } from 'aws-cdk-lib'
 import type * as cloudfront from 'aws-cdk-lib/aws-cloudfront'
+import * as iam from 'aws-cdk-lib/aws-iam'
 import * as logs from 'aws-cdk-lib/aws-logs'
 import * as s3 from 'aws-cdk-lib/aws-s3'
 import type * as sqs from 'aws-cdk-lib/aws-sqs'
-import { Construct } from 'constructs'
+import { Construct, type IDependable } from 'constructs'
 import { deliveryLogFields } from '../../shared/delivery/facts.ts'
-import { allowLogDelivery, logBucketArnIn } from '../existing/log-bucket.ts'
+import { l2Bucket } from '../existing/bucket.ts'
+import { printStatements } from '../existing/statement.ts'
+import { valueIn } from '../existing/value-in.ts'
+import { arn } from '../placement/names.ts'
 import type { DeploymentProps } from '../settings/deployment-props.ts'
 import type { Settings } from '../settings/settings.ts'
 import { createBucket } from './account-bucket.ts'
@@ -81,4 +85,41 @@ export class AccessLogs extends Construct {
     bucket.node.addDependency(queue)
     return bucket
   }
+}
+
+/** Returns the ARN of a bucket of logs for a template of `scope`'s stack. */
+function logBucketArnIn(scope: Construct, bucket: s3.IBucketRef): string {
+  const name = valueIn(scope, { value: bucket.bucketRef.bucketName, owner: bucket, name: 'BucketName' })
+  return `arn:${Stack.of(scope).partition}:s3:::${name}`
+}
+
+/**
+ * Allows CloudWatch to deliver logs of the delivery source to an L2 bucket of the same stack, and returns what must be deployed before
+ * the delivery; for another bucket, prints the statement (CloudFront, "Configure standard logging (v2)").
+ */
+export function allowLogDelivery(scope: Construct, bucket: s3.IBucketRef, source: string): IDependable | undefined {
+  const owned = l2Bucket(bucket)
+  const isNear = owned !== undefined && Stack.of(bucket) === Stack.of(scope)
+  const bucketArn = isNear ? owned.bucketArn : logBucketArnIn(scope, bucket)
+  const sourceArn = arn('logs', Stack.of(scope).region, `delivery-source:${source}`)
+  const statement = new iam.PolicyStatement({
+    principals: [new iam.ServicePrincipal('delivery.logs.amazonaws.com')],
+    actions: ['s3:PutObject'],
+    resources: [`${bucketArn}/AWSLogs/${Aws.ACCOUNT_ID}/*`],
+    conditions: {
+      StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID, 's3:x-amz-acl': 'bucket-owner-full-control' },
+      ArnEquals: { 'aws:SourceArn': sourceArn },
+    },
+  })
+  if (isNear) {
+    const { statementAdded, policyDependable } = owned.addToResourcePolicy(statement)
+    if (statementAdded) return policyDependable
+  }
+  printStatements(scope, 'Logs', {
+    warning: 'access-log-bucket-policy',
+    policy: `the policy of the bucket of access logs, ${bucket.node.path}`,
+    otherwise: 'no access logs arrive',
+    statements: [statement],
+  })
+  return undefined
 }
