@@ -17,7 +17,7 @@ import { arn } from '../placement/names.ts'
 import type { Settings } from '../settings/settings.ts'
 import { createBucket } from './account-bucket.ts'
 import { callProps } from './call-log.ts'
-import { securityHeadersWith } from './security-headers.ts'
+import { securityHeadersWith } from './content-policies.ts'
 
 /**
  * What the distribution shows instead of CloudFront's and S3's errors for files: two HTML pages in a private bucket of their own,
