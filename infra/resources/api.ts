@@ -54,15 +54,8 @@ export class Api extends Construct {
     this.#props = props
     const { settings, names, region, existing } = props
     this.#network = createApiNetwork(this, { settings, names, existing, region, bucketArn: this.#bucketArn })
-    const shared = {
-      links: this.#links(),
-      exchange: this.#exchange(),
-      requestsPerSecond: settings.requestsPerSecond,
-      logRetentionDays: settings.logRetentionDays,
-      logRole: settings.apiLogRole,
-      logsRequests: settings.accessLogs,
-      endpoint: this.#network?.apiEndpoint,
-    }
+    const endpoint = this.#network?.apiEndpoint
+    const shared = { links: this.#links(), exchange: this.#exchange(), settings, endpoint }
     this.gateway = new IssuingApi(this, 'Gateway', { ...shared, name: settings.name })
     this.url = this.gateway.api.url
     new CfnOutput(scope, 'Url', { value: this.url })
