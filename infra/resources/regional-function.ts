@@ -104,6 +104,12 @@ export class RegionalFunction extends Construct implements iam.IGrantable {
     this.role.addToPrincipalPolicy(new iam.PolicyStatement({ actions: [...actions], resources: [...resources] }))
   }
 
+  /** Has Lambda call it with what a queue or a stream has, once its role exists; it reports what failed. */
+  readFrom(scope: Construct, id: string, source: lambda.EventSourceMappingOptions): void {
+    const props = { target: this.function, reportBatchItemFailures: true, ...source }
+    new lambda.EventSourceMapping(scope, id, props).node.addDependency(this.role)
+  }
+
   #grantInterfaces(): void {
     const inThisRegion = arn('ec2', Stack.of(this).region, '*/*')
     this.allow(interfaceActions, [inThisRegion])

@@ -56,8 +56,7 @@ export class StreamReader extends Construct {
     })
     acknowledge(failures, { SQS3: 'This queue is the dead-letter queue.' })
     reader.allow(['sqs:SendMessage'], [failures.queueArn])
-    const mapping = new lambda.EventSourceMapping(this, 'Stream', {
-      target: reader.function,
+    reader.readFrom(this, 'Stream', {
       eventSourceArn: streamArn,
       startingPosition: lambda.StartingPosition.TRIM_HORIZON,
       batchSize: 100,
@@ -68,10 +67,8 @@ export class StreamReader extends Construct {
       maxRecordAge: Duration.hours(6),
       bisectBatchOnError: true,
       retryAttempts: 100,
-      reportBatchItemFailures: true,
       onFailure: { bind: () => ({ destination: failures.queueArn }) },
     })
-    mapping.node.addDependency(reader.role)
   }
 }
 
