@@ -6,9 +6,8 @@ import type { Region } from '../../shared/regions.ts'
 import type { DeploymentProps } from '../settings/deployment-props.ts'
 import { fixedSettingsOf } from '../settings/fixed-settings.ts'
 import { readerRegionsOf, readsTableLater } from '../placement/placement.ts'
-import type { Serving } from '../placement/serving.ts'
 import { apiRegionsOf, edgeStackRegion } from '../settings/settings.ts'
-import { Api } from './api.ts'
+import { Api, type ApiProps } from './api.ts'
 import { partId } from './call-log.ts'
 import { Data } from './data.ts'
 import { Edge } from './edge.ts'
@@ -19,11 +18,9 @@ import { StreamReader } from './stream-reader.ts'
 export type DataKeys = ReadonlyMap<Region, kms.IKey>
 
 /** Props of `RegionPart`. */
-export interface RegionPartProps extends DeploymentProps, Pick<SigningKeysProps, 'signerKeyIds'> {
-  readonly region: Region
+export interface RegionPartProps
+  extends DeploymentProps, Pick<ApiProps, 'region' | 'serving'>, Pick<SigningKeysProps, 'signerKeyIds'> {
   readonly dataKeys: DataKeys
-  /** The distribution, which may be known at the end of the synthesis only. */
-  readonly serving: Serving
   /** The part in us-east-1, if this is another. */
   readonly edgePart?: RegionPart | undefined
   /** The part in the first home Region, if it is another and deployed before this. */

@@ -13,18 +13,14 @@ import {
 } from '../placement/placement.ts'
 import type { Api } from '../resources/api.ts'
 import { DataKey } from '../resources/kms-keys.ts'
-import { type DataKeys, RegionPart } from '../resources/region-part.ts'
+import { type DataKeys, RegionPart, type RegionPartProps } from '../resources/region-part.ts'
 import { SignerKeys } from '../resources/signer-keys.ts'
 import { StreamReader } from '../resources/stream-reader.ts'
 import { apiRegionsOf, edgeStackRegion, secretRegionsOf } from '../settings/settings.ts'
-import type { Serving } from '../placement/serving.ts'
 import { referToWeakly, SupportStack, type SupportStackProps } from './support-stack.ts'
 
 /** Props of `Parts`. */
-export interface PartsProps extends DeploymentProps {
-  /** The distribution, which may be known at the end of the synthesis only. */
-  readonly serving: Serving
-}
+export type PartsProps = DeploymentProps & Pick<RegionPartProps, 'serving'>
 
 /**
  * All parts of a deployment, each in a stack of its Region, in the order of their deployment: keys, us-east-1, the first home Region,
