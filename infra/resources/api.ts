@@ -85,7 +85,8 @@ export class Api extends Construct {
       timeout: linksTimeoutSeconds,
       environment: { ...serving.variables, ...this.#bucketVariables },
     })
-    for (const verb of ['issue', 'revoke', 'list'] as const) grantLinks(linksFunction, verb, names, this.#homes)
+    const on = { names, regions: this.#homes }
+    for (const verb of ['issue', 'revoke', 'list'] as const) grantLinks(linksFunction, verb, on)
     const apiState = this.#createApiStateTable()
     linksFunction.allow(apiStateActions, [apiState.tableArn])
     if (settings.deliveryProof) {
@@ -101,7 +102,7 @@ export class Api extends Construct {
       timeout: 15,
       environment: this.#bucketVariables,
     })
-    grantLinks(exchangeFunction, 'consume', this.#props.names, this.#homes)
+    grantLinks(exchangeFunction, 'consume', { names: this.#props.names, regions: this.#homes })
     ContentBucket.grantDownload(exchangeFunction, this.#bucketArn, this.#contentKey)
     return exchangeFunction.function
   }

@@ -65,7 +65,7 @@ export class Data extends Construct {
       timeout: 900,
       memory: 512,
     })
-    grantLinks(sweeper, 'sweep', names, [home])
+    grantLinks(sweeper, 'sweep', { names, regions: [home] })
     new events.Rule(this, 'EveryDay', {
       description: 'Removes links after purgeAt',
       schedule: events.Schedule.rate(Duration.days(1)),

@@ -34,7 +34,7 @@ export class EdgeFunction extends Construct {
         new iam.ServicePrincipal('edgelambda.amazonaws.com'),
       ),
     })
-    grantLinks(this.role, 'consume', names, settings.homeRegions)
+    grantLinks(this.role, 'consume', { names, regions: settings.homeRegions })
     this.#grantLogs(names)
     // The stack of an app lives on when it loses its links, or when CloudFormation undoes their first deployment; this role doesn't.
     this.functionName = plainCdk === true ? `${names.edgeFunction}-${this.role.roleId}` : saltedName(names.edgeFunction)

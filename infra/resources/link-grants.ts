@@ -22,10 +22,9 @@ const actionsOf = {
 export function grantLinks(
   grantee: iam.IGrantable,
   verb: keyof typeof actionsOf,
-  { linksTable }: Pick<Names, 'linksTable'>,
-  regions: readonly Region[],
+  { names, regions }: { readonly names: Names; readonly regions: readonly Region[] },
 ): void {
-  const resourceArns = regions.map(region => tableArn(linksTable, region))
+  const resourceArns = regions.map(region => tableArn(names.linksTable, region))
   const actions = actionsOf[verb].map(action => `dynamodb:${action}`)
   iam.Grant.addToPrincipal({ grantee, actions, resourceArns }).assertSuccess()
   if (verb !== 'list') return
