@@ -1,9 +1,9 @@
 // What the package exports.
 export { OnceAtEdge } from './once-at-edge.ts'
 export { OnceAtEdgeError } from './errors.ts'
-export type { DistributionProps, ExistingProps, GrantOptions, IssuerProps, OnceAtEdgeProps } from './settings/props.ts'
+export type { DistributionProps, ExistingProps, GrantOptions } from './settings/props.ts'
+export type { IssuerProps, OnceAtEdgeProps, VpcService } from './settings/props.ts'
 export type { ContentProps } from './existing/content-props.ts'
-export type { VpcService } from './existing/network.ts'
 export type { LinkProps } from '../shared/settings/links.ts'
 export type { OperationProps } from '../shared/settings/operation.ts'
 export type { OnceGrants } from './issuers/grants.ts'

@@ -1,4 +1,4 @@
-import { CfnOutput, Lazy, Stack, Token } from 'aws-cdk-lib'
+import { CfnOutput, Lazy, Stack, Token, TokenComparison } from 'aws-cdk-lib'
 import type { Distribution } from 'aws-cdk-lib/aws-cloudfront'
 import type { Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch'
 import { Construct } from 'constructs'
@@ -206,17 +206,14 @@ const known = new WeakMap<object, { readonly name: string; readonly scope: Const
 function refuseTwins(scope: Construct, name: string): void {
   const others = known.get(scope.node.root) ?? []
   known.set(scope.node.root, [...others, { name, scope }])
-  const twin = others.find(other => other.name === name && !areInOtherAccounts(scope, other.scope))
+  const { account } = Stack.of(scope)
+  const isElsewhere = (other: Construct) =>
+    Token.compareStrings(Stack.of(other).account, account) === TokenComparison.DIFFERENT
+  const twin = others.find(other => other.name === name && !isElsewhere(other.scope))
   if (twin === undefined) return
   throw new OnceAtEdgeError('name-in-use', {
     problem: `${twin.scope.node.path} has the name ${name} already, with which all physical names begin`,
     got: `${scope.node.path} with the same name`,
     allowed: 'another `name`, or stacks with different accounts in their `env`',
   })
-}
-
-function areInOtherAccounts(one: Construct, other: Construct): boolean {
-  const a = Stack.of(one).account
-  const b = Stack.of(other).account
-  return !Token.isUnresolved(a) && !Token.isUnresolved(b) && a !== b
 }

@@ -1,7 +1,6 @@
 import { CfnDistribution } from 'aws-cdk-lib/aws-cloudfront'
 import { CfnDelivery, CfnDeliverySource } from 'aws-cdk-lib/aws-logs'
 import type { IBucketRef } from 'aws-cdk-lib/aws-s3'
-import type { IConstruct } from 'constructs'
 import { checkBehaviours } from './check-behaviours.ts'
 import { checkFirewall } from './check-firewall.ts'
 import { type DistributionConfig, type Finding, isOurs } from './config.ts'
@@ -31,20 +30,19 @@ export function* checkDistribution(distribution: CfnDistribution, { bucket, sett
 }
 
 /** Warns of other distributions of the app that read the bucket: which of its files they deliver, and to whom, is for their owner to know. */
-function checkOthers(distribution: CfnDistribution, bucket: IBucketRef): Finding[] {
-  const all = distribution.node.root.node.findAll()
-  const others = all.filter(construct => CfnDistribution.isCfnDistribution(construct) && construct !== distribution)
-  return others
-    .filter(other =>
-      (renderedConfig(other as CfnDistribution).config.Origins ?? []).some(readsBucket(bucket, distribution)),
-    )
-    .map(({ node }) => ({
-      id: 'content-behind-another-distribution',
-      level: 'warning',
-      problem: 'another distribution may deliver the same files without a link',
-      got: `${node.path}, which reads the content bucket`,
-      allowed: 'one that delivers other files of the bucket, or to those only who may have them',
-    }))
+function* checkOthers(distribution: CfnDistribution, bucket: IBucketRef): Iterable<Finding> {
+  for (const other of distribution.node.root.node.findAll()) {
+    if (!CfnDistribution.isCfnDistribution(other) || other === distribution) continue
+    const { Origins = [] } = renderedConfig(other).config
+    if (Origins.some(readsBucket(bucket, distribution)))
+      yield {
+        id: 'content-behind-another-distribution',
+        level: 'warning',
+        problem: 'another distribution may deliver the same files without a link',
+        got: `${other.node.path}, which reads the content bucket`,
+        allowed: 'one that delivers other files of the bucket, or to those only who may have them',
+      }
+  }
 }
 
 /**
@@ -57,17 +55,12 @@ const tellingField = /uri|query|referer|cookie|headers/i
 function* checkLogs(distribution: CfnDistribution, config: DistributionConfig): Iterable<Finding> {
   const all = distribution.node.root.node.findAll()
   const sources = all
-    .filter(isSource)
+    .filter(construct => CfnDeliverySource.isCfnDeliverySource(construct))
     .filter(source => resolveToText(source.resourceArn, source).referred.has(distribution))
   if (config.Logging?.Bucket !== undefined) yield legacyLog
-  for (const delivery of all.filter(isDelivery))
+  for (const delivery of all.filter(construct => CfnDelivery.isCfnDelivery(construct)))
     if (sources.some(source => isFrom(delivery, source))) yield* checkDelivery(delivery)
 }
-
-const isSource = (construct: IConstruct): construct is CfnDeliverySource =>
-  CfnDeliverySource.isCfnDeliverySource(construct)
-
-const isDelivery = (construct: IConstruct): construct is CfnDelivery => CfnDelivery.isCfnDelivery(construct)
 
 /** A delivery names its source; a token refers to it, or is the same text. */
 function isFrom(delivery: CfnDelivery, source: CfnDeliverySource): boolean {

@@ -21,7 +21,11 @@ export function edgeIn(scope: Construct, edge: Edge, settings: Settings): EdgeVa
   const { version, keyGroupId, webAclArn } = edge
   if (Stack.of(edge) === Stack.of(scope)) return { viewerRequest: version, keyGroupId, webAclArn }
   Stack.of(scope).addStackDependency(Stack.of(edge))
-  const read = (name: string, value: string, description: string) => readOutput(edge, { name, value, description })
+  /** Creates an output in the stack of the edge, and returns a weak reference to it. A token in its name is resolved at the end of the synthesis. */
+  const read = (name: string, value: string, description: string) => {
+    new CfnOutput(edge, description, { value, description }).overrideLogicalId(name)
+    return Fn.getStackOutput(Stack.of(edge).stackName, name, edgeStackRegion)
+  }
   const arn = read(outputOf(version), version.edgeArn, 'The version of the edge function')
   return {
     viewerRequest: lambda.Version.fromVersionArn(scope, 'EdgeVersion', arn),
@@ -31,19 +35,6 @@ export function edgeIn(scope: Construct, edge: Edge, settings: Settings): EdgeVa
         ? webAclArn
         : read('WebAclArn', webAclArn, 'The web ACL of links'),
   }
-}
-
-interface Output {
-  /** Letters and digits. A token is resolved at the end of the synthesis. */
-  readonly name: string
-  readonly value: string
-  readonly description: string
-}
-
-/** Creates an output in the stack of the edge, and returns a weak reference to it. */
-function readOutput(edge: Edge, { name, value, description }: Output): string {
-  new CfnOutput(edge, description, { value, description }).overrideLogicalId(name)
-  return Fn.getStackOutput(Stack.of(edge).stackName, name, edgeStackRegion)
 }
 
 /** Characters at the end of the logical id of a function's current version which change with its code and configuration. */

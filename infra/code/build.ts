@@ -23,18 +23,15 @@ export async function writeFunctions(folder: string): Promise<FunctionFiles<numb
 }
 
 async function bundleAll(): Promise<FunctionFiles<string>> {
-  const modules = Object.entries(functionEntries).map(async ([name, entry]) => {
+  const modules = Object.entries(functionEntries).map(async ([name, entry]): Promise<[string, object]> => {
     const { code, chunks } = await bundleCode(entry)
-    return [name, { [moduleFile]: code, ...chunks }] as const
+    return [name, { [moduleFile]: code, ...chunks }]
   })
-  const scripts = { gate: await bundleGate(), 'pinned-version': await bundlePinnedVersion() } satisfies Record<
-    ScriptName,
-    string
-  >
-  return Object.fromEntries([
-    ...(await Promise.all(modules)),
-    ...Object.entries(scripts).map(([name, text]) => [name, { [scriptFile]: text }] as const),
-  ]) as FunctionFiles<string>
+  return {
+    ...(Object.fromEntries(await Promise.all(modules)) as FunctionFiles<string>),
+    gate: { [scriptFile]: await bundleGate() },
+    'pinned-version': { [scriptFile]: await bundlePinnedVersion() },
+  }
 }
 
 function sizesOf(texts: Readonly<Record<string, string>>): Readonly<Record<string, number>> {

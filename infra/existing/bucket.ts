@@ -1,13 +1,11 @@
-import { CfnResource, Stack, Token, TokenComparison } from 'aws-cdk-lib'
+import { Stack, Token, TokenComparison } from 'aws-cdk-lib'
 import type * as kms from 'aws-cdk-lib/aws-kms'
-import type * as s3 from 'aws-cdk-lib/aws-s3'
+import * as s3 from 'aws-cdk-lib/aws-s3'
 import type { IConstruct } from 'constructs'
 
 /** Returns the resource of a bucket that this app creates; undefined for an imported one. */
 export function bucketResource(bucket: s3.IBucketRef): s3.CfnBucket | undefined {
-  const resource = CfnResource.isCfnResource(bucket) ? bucket : bucket.node.defaultChild
-  const isBucket = CfnResource.isCfnResource(resource) && resource.cfnResourceType === 'AWS::S3::Bucket'
-  return isBucket ? (resource as unknown as s3.CfnBucket) : undefined
+  return [bucket, bucket.node.defaultChild].find(each => s3.CfnBucket.isCfnBucket(each))
 }
 
 /** Returns the name of a bucket if it is known at synthesis. */

@@ -57,11 +57,6 @@ export class ExistingContent extends Construct {
     return valueIn(scope, { value: owner.bucketRef.bucketName, owner, name: 'BucketName' })
   }
 
-  /** Returns the ARN of the bucket for a template of `scope`'s stack. */
-  arnIn(scope: IConstruct): string {
-    return `arn:${Stack.of(scope).partition}:s3:::${this.nameIn(scope)}`
-  }
-
   /** Returns the key of the files for a template of `scope`'s stack; undefined with keys of S3. */
   keyIn(scope: IConstruct): ContentKey | undefined {
     const key = this.#key

@@ -40,14 +40,14 @@ export function readExisting(
   }
 }
 
-function vpcOf({ vpc, ...rest }: ExistingProps, { network, availabilityZones: zones }: Settings): VpcProps | undefined {
-  const { vpcSubnets, apiEndpoint, vpcServices } = rest
-  const detail = Object.entries({ vpcSubnets, apiEndpoint, vpcServices }).find(([, value]) => value !== undefined)
-  if (vpc === undefined && detail !== undefined) throw useless(detail[0], 'it is about a VPC of yours', 'with `vpc`')
+function vpcOf(props: ExistingProps, { network, availabilityZones: zones }: Settings): VpcProps | undefined {
+  const { vpc } = props
+  const detail = (['vpcSubnets', 'apiEndpoint', 'vpcServices'] as const).find(name => props[name] !== undefined)
+  if (vpc === undefined && detail !== undefined) throw useless(detail, 'it is about a VPC of yours', 'with `vpc`')
   if (vpc === undefined) return undefined
   if (network === 'public') throw useless('vpc', 'a public api is in no VPC', "with `network: 'private'`")
   if (zones !== undefined) throw useless('availabilityZones', 'the VPC has subnets', 'without `vpc`')
-  return { vpc, vpcSubnets, apiEndpoint, vpcServices }
+  return { ...props, vpc }
 }
 
 /** Returns the error of a prop that says nothing about this deployment. */

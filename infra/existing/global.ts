@@ -1,8 +1,8 @@
-import { CfnResource, Token } from 'aws-cdk-lib'
+import { Token } from 'aws-cdk-lib'
 import type * as acm from 'aws-cdk-lib/aws-certificatemanager'
-import type * as route53 from 'aws-cdk-lib/aws-route53'
+import * as route53 from 'aws-cdk-lib/aws-route53'
 import type * as sns from 'aws-cdk-lib/aws-sns'
-import type * as wafv2 from 'aws-cdk-lib/aws-wafv2'
+import * as wafv2 from 'aws-cdk-lib/aws-wafv2'
 import type { IConstruct } from 'constructs'
 import { keepsSamples } from '../add-to/check-firewall.ts'
 import type { Zone } from '../../shared/settings/distribution.ts'
@@ -20,7 +20,7 @@ export function webAclArnIn(scope: IConstruct, webAcl: string | wafv2.IWebACLRef
     throw wrongWebAcl(webAcl)
   }
   if (!isGlobal(webAcl.env)) throw wrongWebAcl(`one in ${webAcl.env.region}`)
-  const acl = resourceOf(webAcl, 'AWS::WAFv2::WebACL') as wafv2.CfnWebACL | undefined
+  const acl = [webAcl, webAcl.node.defaultChild].find(each => wafv2.CfnWebACL.isCfnWebACL(each))
   if (acl !== undefined && acl.scope !== 'CLOUDFRONT') throw wrongWebAcl(`one with scope ${acl.scope}`)
   if (acl !== undefined && keepsSamples(acl)) {
     const text = `the web ACL ${acl.node.path} keeps samples of requests, which hold nonces; set sampledRequestsEnabled: false on it and its rules`
@@ -49,10 +49,8 @@ export function certificateArnIn(scope: IConstruct, certificate: acm.ICertificat
 /** Returns id and name of a hosted zone for a template of `scope`'s stack. Throws if its name is not known at synthesis. */
 export function zoneIn(scope: IConstruct, zone: route53.IHostedZoneRef | Zone): Zone {
   if (!('hostedZoneRef' in zone)) return zone
-  const name =
-    'zoneName' in zone
-      ? zone.zoneName
-      : (resourceOf(zone, 'AWS::Route53::HostedZone') as route53.CfnHostedZone | undefined)?.name
+  const resource = [zone, zone.node.defaultChild].find(each => route53.CfnHostedZone.isCfnHostedZone(each))
+  const name = 'zoneName' in zone ? zone.zoneName : resource?.name
   if (typeof name !== 'string' || Token.isUnresolved(name)) {
     const problem = 'the name of the hosted zone is not known'
     const allowed = 'a zone of this app with a name, or HostedZone.fromHostedZoneAttributes with zoneName'
@@ -83,10 +81,4 @@ function elsewhere(arn: string, { env }: { readonly env: { readonly region: stri
 
 function isGlobal({ region }: { readonly region: string }): boolean {
   return Token.isUnresolved(region) || region === edgeStackRegion
-}
-
-/** Returns the resource of this type that a construct is, or that it creates; undefined for an imported one. */
-function resourceOf(construct: IConstruct, type: string): CfnResource | undefined {
-  const resource = CfnResource.isCfnResource(construct) ? construct : construct.node.defaultChild
-  return CfnResource.isCfnResource(resource) && resource.cfnResourceType === type ? resource : undefined
 }

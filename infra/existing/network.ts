@@ -3,44 +3,18 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2'
 import { Construct } from 'constructs'
 import { OnceAtEdgeError, warn } from '../errors.ts'
 import { createEndpoint, createFunctionsGroup } from '../resources/doors.ts'
+import { type ExistingProps, type VpcService, vpcServices } from '../settings/props.ts'
 
-/** A VPC of yours, for the network `private`. */
-export interface VpcProps {
-  /** The VPC, in the home Region with the files. */
-  readonly vpc: ec2.IVpc
-  /**
-   * The subnets of functions and new endpoints.
-   *
-   * @default - isolated subnets; if there are none, private subnets with a way out
-   */
-  readonly vpcSubnets?: ec2.SubnetSelection | undefined
-  /**
-   * The endpoint of `execute-api` through which callers come. A VPC has one with private DNS at most.
-   *
-   * @default - a new one, open to the addresses of the VPC
-   */
-  readonly apiEndpoint?: ec2.IInterfaceVpcEndpoint | undefined
-  /**
-   * The services for which the VPC has endpoints that functions can use. Their policies must allow the functions what their roles do.
-   *
-   * @default - those that this app adds to the VPC before; endpoints of the others are created
-   */
-  readonly vpcServices?: readonly VpcService[] | undefined
-}
+/** A VPC of yours, in the home Region with the files, and what is said of it: for the network `private`. */
+export type VpcProps = Pick<ExistingProps, 'vpcSubnets' | 'apiEndpoint' | 'vpcServices'> & { readonly vpc: ec2.IVpc }
 
 /** Props of `ExistingNetwork`. */
-export interface ExistingNetworkProps extends VpcProps {
+export type ExistingNetworkProps = VpcProps & {
   /** Whether the functions publish events. */
   readonly publishesEvents: boolean
 }
 
 const interfaces = ec2.InterfaceVpcEndpointAwsService
-
-/** The services that functions reach through endpoints; `events` only with `audit`. */
-const vpcServices = ['dynamodb', 's3', 'secretsmanager', 'events'] as const
-
-/** A service that functions reach through an endpoint. */
-export type VpcService = (typeof vpcServices)[number]
 
 /**
  * A VPC that the deployment doesn't own. Functions get a security group of their own: HTTPS out, nothing in. Endpoints that the VPC has

@@ -6,9 +6,9 @@ import type { GrantOptions } from '../settings/props.ts'
 import type { KnownPrincipal } from './principal.ts'
 
 /** Whom an entry is for. */
-export type Who =
-  | { readonly kind: 'principal'; readonly principal: KnownPrincipal }
-  | { readonly kind: 'subject' | 'group'; readonly name: string }
+export interface Who extends Pick<KnownPrincipal, 'name' | 'label'> {
+  readonly kind: 'principal' | 'subject' | 'group'
+}
 
 const optionNames = [
   'maxLinkSeconds',
@@ -51,8 +51,7 @@ export class IssuerEntry {
 
   /** The id of the issuer. An id that is derived stays the same as long as the construct keeps its id. */
   get id(): string {
-    const label = this.who.kind === 'principal' ? this.who.principal.label : this.who.name
-    const derived = label
+    const derived = this.who.label
       .toLowerCase()
       .replaceAll(/[^a-z0-9-]/g, '')
       .replace(/^-+/, '')
@@ -67,16 +66,14 @@ export class IssuerEntry {
 
   /** The entry as the functions read it. The name of the principal may be a token. */
   toJson(): object {
-    const { who } = this
-    const name = who.kind === 'principal' ? who.principal.name : who.name
-    return { id: this.id, [who.kind]: name, prefixes: this.#prefixes ?? [''], verbs: [...this.verbs], ...this.#options }
+    const { kind, name } = this.who
+    return { id: this.id, [kind]: name, prefixes: this.#prefixes ?? [''], verbs: [...this.verbs], ...this.#options }
   }
 
   /** For people. */
   get label(): string {
-    return this.who.kind === 'principal'
-      ? this.who.principal.label || 'a principal'
-      : `${this.who.kind} ${this.who.name}`
+    const { kind, label } = this.who
+    return kind === 'principal' ? label || 'a principal' : `${kind} ${label}`
   }
 
   /** A misspelt field must not widen what is granted: without `prefixes`, that is all keys. */

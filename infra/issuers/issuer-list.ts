@@ -67,17 +67,15 @@ export class IssuerList {
     }
     const options = { ...limits, ...(id !== undefined && { issuer: id }) }
     if (principal !== undefined) return this.grant(principal, verbs, options)
-    const who =
-      subject === undefined
-        ? ({ kind: 'group', name: group ?? '' } as const)
-        : ({ kind: 'subject', name: subject } as const)
-    this.#add(this.#entryOf(who, `${who.kind} ${who.name}`), verbs, options)
+    const kind = subject === undefined ? 'group' : 'subject'
+    const name = subject ?? group ?? ''
+    this.#add(this.#entryOf({ kind, name, label: name }, `${kind} ${name}`), verbs, options)
   }
 
   /** Allows a principal what verbs need. Throws an `OnceAtEdgeError` if that contradicts what it was granted before. */
   grant(principal: iam.IGrantable | string, verbs: readonly Verb[], options: GrantOptions): void {
     const known = knownPrincipal(this.#scope, principal)
-    const entry = this.#entryOf({ kind: 'principal', principal: known }, known.key)
+    const entry = this.#entryOf({ kind: 'principal', ...known }, known.key)
     const added = verbs.filter(verb => !entry.verbs.has(verb))
     this.#add(entry, verbs, options)
     for (const { gateway } of this.#apis) {

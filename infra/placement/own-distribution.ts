@@ -28,14 +28,7 @@ export function createOwnDistribution(
   const { distribution } = new DownloadDistribution(within, 'Downloads', props)
   if (hasDistributionLog(settings)) {
     const { queue } = settings.deliveryProof ? new LogReader(within, 'Deliveries', { settings, names }) : {}
-    new AccessLogs(within, 'AccessLogs', {
-      name: names.edgeFunction,
-      bucketName: names.accessLogBucket,
-      bucket: existing?.logBucket,
-      distribution,
-      settings,
-      queue,
-    })
+    new AccessLogs(within, 'AccessLogs', { settings, names, existing, distribution, queue })
   }
   new CfnOutput(scope, 'DistributionDomain', { value: distribution.distributionDomainName })
   // Links of an api in the same stack can be opened when it is there.

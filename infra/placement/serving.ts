@@ -26,23 +26,15 @@ export class Serving {
   /** `https://` and the host of links. It resolves when the app is synthesised. */
   readonly linkOrigin = Lazy.uncachedString({
     // Without a distribution, a validation has failed.
-    produce: () => `https://${this.#by?.linkHost ?? 'no-distribution.invalid'}`,
+    produce: () => `https://${this.by?.linkHost ?? 'no-distribution.invalid'}`,
   })
   /** What the api's functions have in their environment. Without prefixes, there is no variable for them. */
   readonly variables: Readonly<Record<string, string>> = {
     LINK_ORIGIN: this.linkOrigin,
     CONTENT_PREFIXES: Lazy.uncachedString({
-      produce: () => this.#by?.contentPrefixes && JSON.stringify(this.#by.contentPrefixes),
+      produce: () => this.by?.contentPrefixes && JSON.stringify(this.by.contentPrefixes),
     }),
   }
-  #by: ServedBy | undefined
-
   /** The distribution; undefined until there is one. */
-  get by(): ServedBy | undefined {
-    return this.#by
-  }
-
-  set by(servedBy: ServedBy) {
-    this.#by = servedBy
-  }
+  by: ServedBy | undefined
 }

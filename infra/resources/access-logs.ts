@@ -1,11 +1,16 @@
-import { Duration } from 'aws-cdk-lib'
+import { Aws, Duration, Stack } from 'aws-cdk-lib'
 import type * as cloudfront from 'aws-cdk-lib/aws-cloudfront'
+import * as iam from 'aws-cdk-lib/aws-iam'
 import * as logs from 'aws-cdk-lib/aws-logs'
 import * as s3 from 'aws-cdk-lib/aws-s3'
 import type * as sqs from 'aws-cdk-lib/aws-sqs'
-import { Construct } from 'constructs'
+import { Construct, type IDependable } from 'constructs'
 import { deliveryLogFields } from '../../shared/delivery/facts.ts'
-import { allowLogDelivery, logBucketArnIn } from '../existing/log-bucket.ts'
+import { l2Bucket } from '../existing/bucket.ts'
+import { printStatements } from '../existing/statement.ts'
+import { valueIn } from '../existing/value-in.ts'
+import { arn } from '../placement/names.ts'
+import type { DeploymentProps } from '../settings/deployment-props.ts'
 import type { Settings } from '../settings/settings.ts'
 import { createBucket } from './account-bucket.ts'
 
@@ -30,14 +35,8 @@ function loggedFieldsOf({ accessLogs, deliveryProof }: Settings): readonly strin
 }
 
 /** Props of `AccessLogs`. */
-export interface AccessLogsProps {
-  readonly name: string
-  /** The name of its own bucket. */
-  readonly bucketName: string
-  /** A bucket of yours. @default a bucket of its own */
-  readonly bucket?: s3.IBucketRef | undefined
+export interface AccessLogsProps extends DeploymentProps {
   readonly distribution: cloudfront.Distribution
-  readonly settings: Settings
   /** Gets a notification of each object; the bucket is created after its policy. @default none */
   readonly queue?: sqs.Queue | undefined
 }
@@ -49,19 +48,20 @@ export interface AccessLogsProps {
 export class AccessLogs extends Construct {
   constructor(scope: Construct, id: string, props: AccessLogsProps) {
     super(scope, id)
-    const { name, bucketName, bucket: existing, distribution, settings, queue } = props
-    const bucket = existing ?? this.#createBucket(bucketName, settings, queue)
+    const { settings, names, existing, distribution } = props
+    const name = `${names.edgeFunction}-access`
+    const bucket = existing?.logBucket ?? this.#createBucket(props)
     const source = new logs.CfnDeliverySource(this, 'Source', {
-      name: `${name}-access`,
+      name,
       logType: 'ACCESS_LOGS',
       resourceArn: distribution.distributionArn,
     })
     const destination = new logs.CfnDeliveryDestination(this, 'Destination', {
-      name: `${name}-access`,
-      destinationResourceArn: existing === undefined ? bucket.bucketRef.bucketArn : logBucketArnIn(this, existing),
+      name,
+      destinationResourceArn: existing?.logBucket ? logBucketArnIn(this, bucket) : bucket.bucketRef.bucketArn,
       outputFormat: 'json',
     })
-    const policy = allowLogDelivery(this, bucket, `${name}-access`)
+    const policy = allowLogDelivery(this, bucket, name)
     const delivery = new logs.CfnDelivery(this, 'Delivery', {
       deliverySourceName: source.name,
       deliveryDestinationArn: destination.attrArn,
@@ -71,23 +71,55 @@ export class AccessLogs extends Construct {
     if (policy !== undefined) delivery.node.addDependency(policy)
   }
 
-  #createBucket(bucketName: string, settings: Settings, queue: sqs.Queue | undefined): s3.Bucket {
+  #createBucket({ settings, names: { accessLogBucket: bucketName }, queue }: AccessLogsProps): s3.Bucket {
     const days = settings.accessLogs ? settings.logRetentionDays : proofLogDays
     const lifecycleRules = [{ expiration: Duration.days(days) }]
     const unlogged = 'This bucket holds logs; a log of its readers would need another bucket.'
     const bucket = createBucket(this, { bucketName, lifecycleRules }, unlogged)
-    if (queue !== undefined) notify(bucket, queue)
+    if (queue === undefined) return bucket
+    // Without the CDK's own way, which takes a function with rights on all buckets.
+    const resource = bucket.node.defaultChild as s3.CfnBucket
+    const queueConfigurations = [{ event: 's3:ObjectCreated:*', queue: queue.queueArn }]
+    resource.notificationConfiguration = { queueConfigurations }
+    // S3 sends a message when the notification is set up, and refuses it if it may not.
+    bucket.node.addDependency(queue)
     return bucket
   }
 }
 
-/** Sends notifications of new objects to a queue. Without the CDK's own way, which takes a function with rights on all buckets. */
-function notify(bucket: s3.Bucket, queue: sqs.Queue): void {
-  const { defaultChild } = bucket.node
-  const event = 's3:ObjectCreated:*'
-  ;(defaultChild as s3.CfnBucket).notificationConfiguration = {
-    queueConfigurations: [{ event, queue: queue.queueArn }],
+/** Returns the ARN of a bucket of logs for a template of `scope`'s stack. */
+function logBucketArnIn(scope: Construct, bucket: s3.IBucketRef): string {
+  const name = valueIn(scope, { value: bucket.bucketRef.bucketName, owner: bucket, name: 'BucketName' })
+  return `arn:${Stack.of(scope).partition}:s3:::${name}`
+}
+
+/**
+ * Allows CloudWatch to deliver logs of the delivery source to an L2 bucket of the same stack, and returns what must be deployed before
+ * the delivery; for another bucket, prints the statement (CloudFront, "Configure standard logging (v2)").
+ */
+export function allowLogDelivery(scope: Construct, bucket: s3.IBucketRef, source: string): IDependable | undefined {
+  const owned = l2Bucket(bucket)
+  const isNear = owned !== undefined && Stack.of(bucket) === Stack.of(scope)
+  const bucketArn = isNear ? owned.bucketArn : logBucketArnIn(scope, bucket)
+  const sourceArn = arn('logs', Stack.of(scope).region, `delivery-source:${source}`)
+  const statement = new iam.PolicyStatement({
+    principals: [new iam.ServicePrincipal('delivery.logs.amazonaws.com')],
+    actions: ['s3:PutObject'],
+    resources: [`${bucketArn}/AWSLogs/${Aws.ACCOUNT_ID}/*`],
+    conditions: {
+      StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID, 's3:x-amz-acl': 'bucket-owner-full-control' },
+      ArnEquals: { 'aws:SourceArn': sourceArn },
+    },
+  })
+  if (isNear) {
+    const { statementAdded, policyDependable } = owned.addToResourcePolicy(statement)
+    if (statementAdded) return policyDependable
   }
-  // S3 sends a message when the notification is set up, and refuses it if it may not.
-  bucket.node.addDependency(queue)
+  printStatements(scope, 'Logs', {
+    warning: 'access-log-bucket-policy',
+    policy: `the policy of the bucket of access logs, ${bucket.node.path}`,
+    otherwise: 'no access logs arrive',
+    statements: [statement],
+  })
+  return undefined
 }

@@ -25,9 +25,8 @@ export interface AlarmActionsProps extends DeploymentProps {
 export class AlarmActions extends Construct {
   constructor(scope: Construct, id: string, props: AlarmActionsProps) {
     super(scope, id)
-    const { settings, names, alarms } = props
-    const pattern = arn('cloudwatch', Aws.REGION, `alarm:${settings.name}-*`)
-    if (settings.alarmEmail !== undefined) this.#mail(settings.alarmEmail, { names, alarms, pattern })
+    const { settings, alarms } = props
+    if (settings.alarmEmail !== undefined) this.#mail(settings.alarmEmail, props)
     const topic = props.existing?.alarmTopic
     if (topic !== undefined) {
       const alarmActionArn = alarmTopicArnIn(this, topic)
@@ -43,10 +42,8 @@ export class AlarmActions extends Construct {
   }
 
   /** Mails when an alarm rings. The topic accepts messages of this deployment's alarms only. */
-  #mail(
-    address: string,
-    { names, alarms, pattern }: Pick<AlarmActionsProps, 'names' | 'alarms'> & { readonly pattern: string },
-  ): void {
+  #mail(address: string, { settings, names, alarms }: AlarmActionsProps): void {
+    const pattern = arn('cloudwatch', Aws.REGION, `alarm:${settings.name}-*`)
     const topic = new sns.Topic(this, 'Topic', { topicName: names.alarmTopic, enforceSSL: true })
     topic.addSubscription(new EmailSubscription(address))
     topic.addToResourcePolicy(
@@ -65,7 +62,6 @@ export class AlarmActions extends Construct {
    * EventBridge refuses a target that doesn't exist; readers of streams elsewhere publish to it too.
    */
   #createBus({ settings, names, issuers }: DeploymentProps): void {
-    const { name } = settings
     const bus = new events.EventBus(this, 'Bus', {
       eventBusName: names.bus,
       description: 'Events of links, and alarms',
@@ -80,7 +76,7 @@ export class AlarmActions extends Construct {
       eventPattern: {
         source: ['aws.cloudwatch'],
         detailType: ['CloudWatch Alarm State Change'],
-        resources: events.Match.prefix(arn('cloudwatch', Aws.REGION, `alarm:${name}-`)),
+        resources: events.Match.prefix(arn('cloudwatch', Aws.REGION, `alarm:${settings.name}-`)),
       },
       targets: [new targets.EventBus(bus as events.IEventBus)],
     })

@@ -8,9 +8,9 @@ import type { Names } from '../placement/names.ts'
 import { awsMetric, ownMetric, totalOf } from './metrics.ts'
 import { AlarmActions } from './alarm-actions.ts'
 
-/** Props of `Alarms`. */
+/** Props of `Alarms` and `Dashboard`. */
 export interface AlarmsProps extends DeploymentProps {
-  /** @default none: there is no alarm of the distribution's errors */
+  /** @default none: there is no alarm of the distribution's errors, and no graph of it */
   readonly distributionId: string | undefined
 }
 
@@ -18,12 +18,12 @@ export interface AlarmsProps extends DeploymentProps {
 export class Alarms extends Construct {
   constructor(scope: Construct, id: string, props: AlarmsProps) {
     super(scope, id)
-    const { settings, names, existing, issuers } = props
+    const { settings } = props
     const alarms = alarmsOf(settings).flatMap(([name, row]) => {
       const watched = watchedBy(row, props)
       return watched === undefined ? [] : [this.#create(name, { ...row, ...watched }, settings)]
     })
-    new AlarmActions(this, 'Actions', { settings, names, existing, issuers, alarms })
+    new AlarmActions(this, 'Actions', { ...props, alarms })
   }
 
   /** Creates an alarm, which missing data doesn't raise. */

@@ -36,8 +36,7 @@ export function createApiNetwork(scope: Construct, props: ApiNetworkProps): ApiN
   if (settings.availabilityZones === undefined) throw withoutZones(region)
   const links = tableArn(names.linksTable, region)
   return new PrivateNetwork(scope, 'Network', {
-    name: settings.name,
-    cidr: settings.vpcCidr,
+    settings,
     zones: settings.availabilityZones,
     tables: [
       { actions: linkActions, resources: [links] },
@@ -52,7 +51,6 @@ export function createApiNetwork(scope: Construct, props: ApiNetworkProps): ApiN
       { actions: ['s3:ListBucket'], resources: [bucketArn] },
     ],
     publishesEvents,
-    logRetentionDays: settings.logRetentionDays,
   })
 }
 

@@ -48,13 +48,8 @@ const problems: readonly Problem[] = [
   ...statuses.map(([type, status]) => ({ type, status, title: status < 500 ? refused : failed })),
 ]
 
-const unchecked = {
-  status: 503,
-  title: uncheckedToken.title,
-  reason: uncheckedToken.reason,
-  detail: uncheckedToken.detail,
-  headers: { 'retry-after': String(uncheckedToken.retryAfterSeconds) },
-} as const
+const { retryAfterSeconds, ...uncheckedTexts } = uncheckedToken
+const unchecked = { status: 503, ...uncheckedTexts, headers: { 'retry-after': String(retryAfterSeconds) } }
 
 /** Of an API with an authorizer: what the authorizer says of a token, and what it is if it says nothing. */
 const tokenProblems: readonly Problem[] = [

@@ -15,7 +15,7 @@ import { AuditBus, grantAudit, needsAuditBus } from './audit.ts'
 import { type ApiNetwork, apiStateActions, createApiNetwork } from './api-network.ts'
 import { ContentBucket } from './content-bucket.ts'
 import { IssuingApi } from './issuing-api.ts'
-import { LinkGrants } from './link-grants.ts'
+import { grantLinks } from './link-grants.ts'
 import { encryptionWith } from './links-table.ts'
 import { type FunctionProps, RegionalFunction } from './regional-function.ts'
 import { SigningKeys } from './signing-keys.ts'
@@ -54,15 +54,8 @@ export class Api extends Construct {
     this.#props = props
     const { settings, names, region, existing } = props
     this.#network = createApiNetwork(this, { settings, names, existing, region, bucketArn: this.#bucketArn })
-    const shared = {
-      links: this.#links(),
-      exchange: this.#exchange(),
-      requestsPerSecond: settings.requestsPerSecond,
-      logRetentionDays: settings.logRetentionDays,
-      logRole: settings.apiLogRole,
-      logsRequests: settings.accessLogs,
-      endpoint: this.#network?.apiEndpoint,
-    }
+    const endpoint = this.#network?.apiEndpoint
+    const shared = { links: this.#links(), exchange: this.#exchange(), settings, endpoint }
     this.gateway = new IssuingApi(this, 'Gateway', { ...shared, name: settings.name })
     this.url = this.gateway.api.url
     new CfnOutput(scope, 'Url', { value: this.url })
@@ -87,17 +80,13 @@ export class Api extends Construct {
 
   #links(): lambda.IFunction {
     const { settings, serving, names } = this.#props
-    const props = this.#propsOf('links', {
+    const linksFunction = this.#create('links', {
       description: 'Issues, shows, lists and revokes links',
       timeout: linksTimeoutSeconds,
       environment: { ...serving.variables, ...this.#bucketVariables },
     })
-    const linksFunction = new RegionalFunction(this, apiPurpose('links', settings.network), props)
-    this.#complete(linksFunction)
-    const grants = new LinkGrants(names, this.#homes)
-    grants.grantIssue(linksFunction)
-    grants.grantRevoke(linksFunction)
-    grants.grantList(linksFunction)
+    const on = { names, regions: this.#homes }
+    for (const verb of ['issue', 'revoke', 'list'] as const) grantLinks(linksFunction, verb, on)
     const apiState = this.#createApiStateTable()
     linksFunction.allow(apiStateActions, [apiState.tableArn])
     if (settings.deliveryProof) {
@@ -108,15 +97,12 @@ export class Api extends Construct {
   }
 
   #exchange(): lambda.IFunction {
-    const { settings, names } = this.#props
-    const props = this.#propsOf('exchange', {
+    const exchangeFunction = this.#create('exchange', {
       description: 'Exchanges a link for a presigned URL',
       timeout: 15,
       environment: this.#bucketVariables,
     })
-    const exchangeFunction = new RegionalFunction(this, apiPurpose('exchange', settings.network), props)
-    this.#complete(exchangeFunction)
-    new LinkGrants(names, this.#homes).grantConsume(exchangeFunction)
+    grantLinks(exchangeFunction, 'consume', { names: this.#props.names, regions: this.#homes })
     ContentBucket.grantDownload(exchangeFunction, this.#bucketArn, this.#contentKey)
     return exchangeFunction.function
   }
@@ -142,23 +128,26 @@ export class Api extends Construct {
     return `arn:${Aws.PARTITION}:s3:::${this.#bucket}`
   }
 
-  /** What both functions have in common; `own` is what differs. */
-  #propsOf(kind: 'links' | 'exchange', own: Pick<FunctionProps, 'description' | 'timeout' | 'environment'>) {
-    const { settings, names, region } = this.#props
+  /**
+   * Creates a function with what both have in common; `own` is what differs. Gives it what both need: the secret, and the bus of the
+   * audit; and answers what is found on both.
+   */
+  #create(
+    kind: 'links' | 'exchange',
+    own: Pick<FunctionProps, 'description' | 'timeout' | 'environment'>,
+  ): RegionalFunction {
+    const { settings, names, region, secretSuffix } = this.#props
     const purpose = apiPurpose(kind, settings.network)
     const functionName = names.apiFunction(purpose)
     const roleName = names.apiRole(purpose, region)
-    return { settings, names, folder: kind, functionName, roleName, network: this.#network, ...own }
-  }
-
-  /** Gives a function what both need: the secret, and the bus of the audit; and answers what is found on both. */
-  #complete(grantee: RegionalFunction): void {
+    const common = { settings, folder: kind, functionName, roleName, network: this.#network }
+    const grantee = new RegionalFunction(this, purpose, { ...common, ...own })
     this.#functions.push(grantee.function)
-    const { settings, region, secretSuffix } = this.#props
     const regions = settings.network === 'private' ? [region] : secretRegionsOf(settings)
     SigningKeys.grantReadOf(grantee, secretSuffix, regions)
     acknowledge(grantee.role, { [`IAM5[Resource::${this.#bucketArn}/*]`]: 'Links may name any file in the bucket.' })
     if (settings.audit) grantAudit(grantee, region, this.#props)
+    return grantee
   }
 
   /**

@@ -1,14 +1,13 @@
 import { Stack } from 'aws-cdk-lib'
 import * as events from 'aws-cdk-lib/aws-events'
-import { AwsCustomResource, PhysicalResourceId } from 'aws-cdk-lib/custom-resources'
+import { PhysicalResourceId } from 'aws-cdk-lib/custom-resources'
 import { Construct } from 'constructs'
 import type { Region } from '../../shared/regions.ts'
 import { eventSource } from '../../shared/webhook.ts'
-import { acknowledgeCaller } from '../acknowledge.ts'
 import type { DeploymentProps } from '../settings/deployment-props.ts'
 import { arn } from '../placement/names.ts'
 import { apiRegionsOf, edgeStackRegion, type Settings } from '../settings/settings.ts'
-import { callProps } from './call-log.ts'
+import { createCall } from './call-log.ts'
 import type { RegionalFunction } from './regional-function.ts'
 
 /** Returns whether callers are audited in a Region, and so a bus is there. */
@@ -53,8 +52,8 @@ export class ConfigurationEvent extends Construct {
     const detail = { deployment: names.bus, action: 'configure', outcome: 'done', ...inForce }
     const entry = { EventBusName: names.bus, Source: eventSource, DetailType: 'Audit' }
     const { region } = Stack.of(this)
-    const permission = { actions: ['events:PutEvents'], resources: [arn('events', region, `event-bus/${names.bus}`)] }
-    new AwsCustomResource(this, 'Event', {
+    createCall(this, 'Event', {
+      settings,
       onUpdate: {
         service: 'EventBridge',
         action: 'PutEvents',
@@ -62,9 +61,9 @@ export class ConfigurationEvent extends Construct {
         physicalResourceId: PhysicalResourceId.of('settings'),
         outputPaths: ['FailedEntryCount'],
       },
-      ...callProps(this, { retentionDays: settings.logRetentionDays, ...permission }),
+      actions: ['events:PutEvents'],
+      resources: [arn('events', region, `event-bus/${names.bus}`)],
     }).node.addDependency(bus)
-    acknowledgeCaller(this)
   }
 }
 

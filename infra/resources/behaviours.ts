@@ -4,9 +4,8 @@ import { Construct } from 'constructs'
 import { allowsOwnPolicies } from '../../shared/plan.ts'
 import type { DeploymentProps } from '../settings/deployment-props.ts'
 import { scriptSource } from '../code/function-code.ts'
+import type { ScriptName } from '../code/function-entries.ts'
 import { managedPolicies, ownPolicies } from './content-policies.ts'
-
-const { VIEWER_REQUEST, VIEWER_RESPONSE } = cloudfront.FunctionEventType
 
 /** Props of `contentBehaviour`. */
 export interface ContentBehaviourProps extends DeploymentProps {
@@ -33,24 +32,10 @@ export function contentBehaviour(
     compress: false,
     ...(hasOwnPolicies ? ownPolicies(scope, settings) : managedPolicies),
     functionAssociations: [
-      gate(scope, names.gate),
-      ...(hasOwnPolicies ? [] : [pinnedVersion(scope, names.pinnedVersion)]),
+      published(scope, 'gate', names.gate),
+      ...(hasOwnPolicies ? [] : [published(scope, 'pinned-version', names.pinnedVersion)]),
     ],
   }
-}
-
-/** The gate passes a request unchanged or refuses it, by what CloudFront's own signature authenticates. */
-function gate(scope: Construct, functionName: string): cloudfront.FunctionAssociation {
-  const comment = 'Checks to which client a signed URL is bound'
-  const code = scriptSource(scope, 'gate')
-  return { function: published(scope, 'Gate', { functionName, comment, code }), eventType: VIEWER_REQUEST }
-}
-
-/** Without policies of our own, it delivers no other version than the one in the URL, with the headers of a file. */
-function pinnedVersion(scope: Construct, functionName: string): cloudfront.FunctionAssociation {
-  const comment = 'Delivers the version in the URL only, with headers and file name'
-  const code = scriptSource(scope, 'pinned-version')
-  return { function: published(scope, 'Delivery', { functionName, comment, code }), eventType: VIEWER_RESPONSE }
 }
 
 /**
@@ -71,19 +56,33 @@ export function linksBehaviour(
   }
 }
 
+/** The functions at the content (edge/gate/). */
+const scripts = {
+  /** Passes a request unchanged or refuses it, by what CloudFront's own signature authenticates. */
+  gate: {
+    id: 'Gate',
+    comment: 'Checks to which client a signed URL is bound',
+    eventType: cloudfront.FunctionEventType.VIEWER_REQUEST,
+  },
+  /** Without policies of our own, delivers no other version than the one in the URL, with the headers of a file. */
+  'pinned-version': {
+    id: 'Delivery',
+    comment: 'Delivers the version in the URL only, with headers and file name',
+    eventType: cloudfront.FunctionEventType.VIEWER_RESPONSE,
+  },
+} as const satisfies Readonly<Record<ScriptName, object>>
+
 /**
- * Returns a CloudFront Function at the content: the gate in front of it, or the pinned-version function behind it (edge/gate/). Its code is
- * the same for every deployment: it needs no secret, no key-value store and no configuration. CloudFront associates only what is published
- * (stage LIVE).
+ * Publishes a CloudFront Function at the content. Its code is the same for every deployment: it needs no secret, no key-value store and
+ * no configuration. CloudFront associates only what is published (stage LIVE).
  */
-function published(
-  scope: Construct,
-  id: string,
-  { code, ...named }: { readonly functionName: string; readonly comment: string; readonly code: string },
-): cloudfront.Function {
-  return new cloudfront.Function(new Construct(scope, id), 'Function', {
-    ...named,
-    code: cloudfront.FunctionCode.fromInline(code),
+function published(scope: Construct, name: ScriptName, functionName: string): cloudfront.FunctionAssociation {
+  const { id, comment, eventType } = scripts[name]
+  const script = new cloudfront.Function(new Construct(scope, id), 'Function', {
+    functionName,
+    comment,
+    code: cloudfront.FunctionCode.fromInline(scriptSource(scope, name)),
     runtime: cloudfront.FunctionRuntime.JS_2_0,
   })
+  return { function: script, eventType }
 }

@@ -1,8 +1,10 @@
 import { RemovalPolicy, Stack } from 'aws-cdk-lib'
 import * as iam from 'aws-cdk-lib/aws-iam'
 import * as logs from 'aws-cdk-lib/aws-logs'
-import { AwsCustomResourcePolicy, type AwsCustomResourceProps } from 'aws-cdk-lib/custom-resources'
+import { AwsCustomResource, AwsCustomResourcePolicy, type AwsSdkCall } from 'aws-cdk-lib/custom-resources'
 import type { Construct } from 'constructs'
+import { acknowledgeCaller } from '../acknowledge.ts'
+import type { Settings } from '../settings/settings.ts'
 
 /** The id of the construct with all that a deployment has in one stack. The CDK leaves it out of logical ids. */
 export const partId = 'Default'
@@ -18,14 +20,27 @@ function callLogOf(scope: Construct, retentionDays: number): logs.LogGroup {
   return found ?? new logs.LogGroup(part, 'CallLog', props)
 }
 
-/** Returns what the resource of a single call needs beside the call: exactly these permissions, a log, and no other SDK than Lambda's. */
-export function callProps(
-  scope: Construct,
-  { retentionDays, actions, resources }: { retentionDays: number; actions: string[]; resources: string[] },
-): Pick<AwsCustomResourceProps, 'policy' | 'installLatestAwsSdk' | 'logGroup'> {
-  return {
+/** Single calls to AWS, on these resources only. */
+export interface CallProps {
+  readonly settings: Settings
+  /** The call at the creation of the resource, and when its parameters change. */
+  readonly onUpdate: AwsSdkCall
+  /** The call when it is deleted. @default none */
+  readonly onDelete?: AwsSdkCall
+  /** The IAM actions of both. */
+  readonly actions: string[]
+  readonly resources: string[]
+}
+
+/** Creates the resource of single calls: it has exactly these permissions, a log, and no other SDK than Lambda's. */
+export function createCall(scope: Construct, id: string, props: CallProps): AwsCustomResource {
+  const { settings, actions, resources, ...calls } = props
+  const resource = new AwsCustomResource(scope, id, {
+    ...calls,
     policy: AwsCustomResourcePolicy.fromStatements([new iam.PolicyStatement({ actions, resources })]),
     installLatestAwsSdk: false,
-    logGroup: callLogOf(scope, retentionDays),
-  }
+    logGroup: callLogOf(scope, settings.logRetentionDays),
+  })
+  acknowledgeCaller(scope)
+  return resource
 }

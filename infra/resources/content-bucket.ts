@@ -8,17 +8,13 @@ import { bucketResource } from '../existing/bucket.ts'
 import { fileStatements, readActions } from '../existing/content-statements.ts'
 import { arn } from '../placement/names.ts'
 import type { DeploymentProps } from '../settings/deployment-props.ts'
+import { oldVersionDaysOf } from '../settings/parse-settings.ts'
 import { createBucket } from './account-bucket.ts'
 
 /** Props of `ContentBucket`. */
-export interface ContentBucketProps {
-  readonly bucketName: string
+export interface ContentBucketProps extends DeploymentProps {
   /** The customer managed key of the files. @default keys of S3 */
   readonly key?: kms.IKey | undefined
-  /** Whether files can be recreated: then they move to a single zone after a month. */
-  readonly recreatable: boolean
-  /** Days for which a version stays after it was replaced or deleted. */
-  readonly oldVersionDays: number
 }
 
 /** Returns the bucket of the files, of the deployment or of yours, as an origin: imported, because its own policy says what the distribution may read. */
@@ -51,11 +47,10 @@ export function createAfter({ node: { defaultChild: distribution } }: IConstruct
 export class ContentBucket extends Construct {
   readonly bucket: s3.Bucket
 
-  constructor(scope: Construct, id: string, props: ContentBucketProps) {
+  constructor(scope: Construct, id: string, { settings, names, key }: ContentBucketProps) {
     super(scope, id)
-    const { bucketName, key, recreatable, oldVersionDays } = props
     const contents = {
-      bucketName,
+      bucketName: names.contentBucket(settings.homeRegions[0]),
       // With a bucket key: one call to KMS for many objects instead of one per object.
       ...(key && { encryption: s3.BucketEncryption.KMS, encryptionKey: key, bucketKeyEnabled: true }),
       minimumTLSVersion: 1.2,
@@ -63,9 +58,9 @@ export class ContentBucket extends Construct {
       lifecycleRules: [
         {
           abortIncompleteMultipartUploadAfter: Duration.days(1),
-          noncurrentVersionExpiration: Duration.days(oldVersionDays),
+          noncurrentVersionExpiration: Duration.days(oldVersionDaysOf(settings)),
         },
-        ...(recreatable ? [{ transitions: [inOneZone] }] : []),
+        ...(settings.recreatableFiles ? [{ transitions: [inOneZone] }] : []),
       ],
     }
     const unlogged =

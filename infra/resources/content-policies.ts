@@ -4,7 +4,6 @@ import type { Construct } from 'constructs'
 import { removedContentHeaders } from '../../shared/http.ts'
 import { resourceParameters } from '../../shared/object-key.ts'
 import type { Settings } from '../settings/settings.ts'
-import { securityHeadersWith } from './security-headers.ts'
 
 /** What a behaviour of files passes on, caches and adds. */
 export type ContentPolicies = Pick<
@@ -62,4 +61,14 @@ function createHeaders(scope: Construct, { name }: Settings): cloudfront.Respons
       ],
     },
   })
+}
+
+/** The security headers of all that comes from a bucket, whatever its objects say: as `securityHeaders` of shared/http.ts, and a CSP. */
+export function securityHeadersWith(contentSecurityPolicy: string): cloudfront.ResponseSecurityHeadersBehavior {
+  return {
+    contentTypeOptions: { override: true },
+    contentSecurityPolicy: { contentSecurityPolicy, override: true },
+    referrerPolicy: { referrerPolicy: cloudfront.HeadersReferrerPolicy.NO_REFERRER, override: true },
+    strictTransportSecurity: { accessControlMaxAge: Duration.days(730), override: true },
+  }
 }

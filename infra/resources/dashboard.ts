@@ -1,23 +1,15 @@
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch'
 import { Construct } from 'constructs'
-import type { Region } from '../../shared/regions.ts'
-import type { TotalName } from '../../shared/metrics.ts'
-import type { DeploymentProps } from '../settings/deployment-props.ts'
 import { readerRegionsOf } from '../placement/placement.ts'
 import { apiRegionsOf } from '../settings/settings.ts'
-import { awsMetric, ownMetric, totalOf } from './metrics.ts'
-
-/** Props of `Dashboard`. */
-export interface DashboardProps extends DeploymentProps {
-  /** @default none: there is no graph of the distribution */
-  readonly distributionId: string | undefined
-}
+import type { AlarmsProps } from './alarms.ts'
+import { awsMetric, ownMetric, totalMetric } from './metrics.ts'
 
 /** One dashboard for all Regions: what happens to links, errors, requests, latency of the table. It needs no metric of its own. */
 export class Dashboard extends Construct {
-  readonly #props: DashboardProps
+  readonly #props: AlarmsProps
 
-  constructor(scope: Construct, id: string, props: DashboardProps) {
+  constructor(scope: Construct, id: string, props: AlarmsProps) {
     super(scope, id)
     this.#props = props
     const { name } = props.settings
@@ -29,8 +21,8 @@ export class Dashboard extends Construct {
           graph('Uses of used links, refused', this.#counts('UsedLinksRefused')),
           graph(
             'Errors of all Regions',
-            (['OutcomeUnknownTotal', 'EdgeErrors', 'EdgeThrottles', 'ApiErrors'] as const).map(each =>
-              this.#total(each),
+            (['OutcomeUnknownTotal', 'EdgeErrors', 'EdgeThrottles', 'ApiErrors'] as const).map(total =>
+              totalMetric(props.settings, total, { label: total }),
             ),
           ),
         ],
@@ -45,11 +37,7 @@ export class Dashboard extends Construct {
 
   #counts(metricName: string): cloudwatch.Metric[] {
     const { settings } = this.#props
-    return each(readerRegionsOf(settings), region => ownMetric(settings.name, metricName, { region, label: region }))
-  }
-
-  #total(metricName: TotalName): cloudwatch.Metric {
-    return totalOf(this.#props.settings.name, metricName).metric.with({ region: 'us-east-1', label: metricName })
+    return readerRegionsOf(settings).map(region => ownMetric(settings.name, metricName, { region, label: region }))
   }
 
   #viewers(DistributionId: string | undefined): cloudwatch.IWidget[][] {
@@ -64,7 +52,7 @@ export class Dashboard extends Construct {
   #requestsOfApis(): cloudwatch.Metric[] {
     const { settings } = this.#props
     const dimensionsMap = { ApiName: settings.name }
-    return each(apiRegionsOf(settings), region =>
+    return apiRegionsOf(settings).map(region =>
       awsMetric('ApiGateway', 'Count', { region, label: region, dimensionsMap }),
     )
   }
@@ -73,7 +61,7 @@ export class Dashboard extends Construct {
   #writes(): cloudwatch.Metric[] {
     const { settings, names } = this.#props
     return ['DeleteItem', 'UpdateItem'].flatMap(Operation =>
-      each(settings.homeRegions, region =>
+      settings.homeRegions.map(region =>
         awsMetric('DynamoDB', 'SuccessfulRequestLatency', {
           region,
           statistic: 'p99',
@@ -83,10 +71,6 @@ export class Dashboard extends Construct {
       ),
     )
   }
-}
-
-function each(regions: readonly Region[], metricIn: (region: Region) => cloudwatch.Metric): cloudwatch.Metric[] {
-  return regions.map(metricIn)
 }
 
 function graph(title: string, left: cloudwatch.IMetric[]): cloudwatch.GraphWidget {

@@ -5,12 +5,11 @@ import * as targets from 'aws-cdk-lib/aws-events-targets'
 import { Construct } from 'constructs'
 import type { DeploymentProps } from '../settings/deployment-props.ts'
 import type { Names } from '../placement/names.ts'
-import { oldVersionDaysOf } from '../settings/parse-settings.ts'
 import { apiPurpose } from '../placement/physical-names.ts'
 import { apiRegionsOf, type Settings } from '../settings/settings.ts'
 import { ContentBucket } from './content-bucket.ts'
 import { RegionalFunction } from './regional-function.ts'
-import { LinkGrants } from './link-grants.ts'
+import { grantLinks } from './link-grants.ts'
 import { encryptionWith, LinksTable, type TableKeys } from './links-table.ts'
 
 /** Props of `Data`. */
@@ -27,22 +26,15 @@ export class Data extends Construct {
 
   constructor(scope: Construct, id: string, props: DataProps) {
     super(scope, id)
-    const { settings, names, existing, keys, plainCdk } = props
-    const writers = writersOf(names, settings)
-    this.links = new LinksTable(this, 'Links', { settings, names, plainCdk, keys, writers })
-    this.content = existing?.content === undefined ? this.#createBucket(props) : undefined
+    const { settings, names, existing, keys } = props
+    this.links = new LinksTable(this, 'Links', { ...props, writers: writersOf(names, settings) })
+    this.content =
+      existing?.content === undefined
+        ? new ContentBucket(this, 'Content', { settings, names, key: keys?.key })
+        : undefined
     if (settings.deliveryProof) this.#addDeliveries(props)
     if (settings.mode === 'strong') this.#addSweeper(props)
     if (this.content !== undefined) new CfnOutput(scope, 'ContentBucket', { value: this.content.bucket.bucketName })
-  }
-
-  #createBucket({ settings, names, keys }: DataProps): ContentBucket {
-    return new ContentBucket(this, 'Content', {
-      bucketName: names.contentBucket(settings.homeRegions[0]),
-      key: keys?.key,
-      recreatable: settings.recreatableFiles,
-      oldVersionDays: oldVersionDaysOf(settings),
-    })
   }
 
   /** Adds the table of deliveries, which functions know by name. TTL removes each some time after its last response. */
@@ -67,14 +59,13 @@ export class Data extends Construct {
     const sweeper = new RegionalFunction(this, 'Sweeper', {
       folder: 'sweeper',
       settings,
-      names,
       functionName: names.apiFunction('sweeper'),
       roleName: names.apiRole('sweeper', home),
       description: 'Removes links after purgeAt, because the table has no TTL',
       timeout: 900,
       memory: 512,
     })
-    new LinkGrants(names, [home]).grantSweep(sweeper)
+    grantLinks(sweeper, 'sweep', { names, regions: [home] })
     new events.Rule(this, 'EveryDay', {
       description: 'Removes links after purgeAt',
       schedule: events.Schedule.rate(Duration.days(1)),

@@ -57,14 +57,13 @@ export class DownloadDistribution extends Construct {
       // An HTTP/3 connection outlives a change of the viewer's address; a capability that is bound to the address doesn't.
       httpVersion: http3 ? cloudfront.HttpVersion.HTTP2_AND_3 : cloudfront.HttpVersion.HTTP2,
       priceClass: priceClass as cloudfront.PriceClass,
-      ...(webAclArn === undefined ? {} : { webAclId: webAclArn }),
-      ...(certificate === undefined || domainName === undefined
-        ? {}
-        : {
-            certificate,
-            domainNames: [domainName],
-            minimumProtocolVersion: cloudfront.SecurityPolicyProtocol.TLS_V1_2_2021,
-          }),
+      ...(webAclArn !== undefined && { webAclId: webAclArn }),
+      ...(certificate !== undefined &&
+        domainName !== undefined && {
+          certificate,
+          domainNames: [domainName],
+          minimumProtocolVersion: cloudfront.SecurityPolicyProtocol.TLS_V1_2_2021,
+        }),
     })
     errorPages.showIn(this.distribution)
     this.#addDnsRecords()

@@ -12,14 +12,10 @@ export function createFunctionsGroup(scope: Construct, vpc: ec2.IVpc, why: strin
   return group
 }
 
-/** An interface endpoint of a VPC. */
-export interface EndpointProps {
-  readonly vpc: ec2.IVpc
-  readonly service: ec2.IInterfaceVpcEndpointService
+/** An interface endpoint of a VPC, by default in its private subnets. */
+export interface EndpointProps extends Pick<ec2.InterfaceVpcEndpointProps, 'vpc' | 'service' | 'subnets'> {
   /** The addresses from which it is reached. */
   readonly from: ec2.IPeer
-  /** @default the private subnets of the VPC */
-  readonly subnets?: ec2.SubnetSelection
 }
 
 /** Creates an endpoint with a door of its own: HTTPS in, nothing out. Policies decide what requests may do. */

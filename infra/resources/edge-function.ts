@@ -10,7 +10,7 @@ import { functionCode } from '../code/function-code.ts'
 import { arn, logGroupArn, type Names } from '../placement/names.ts'
 import { deploymentOf } from '../settings/parse-settings.ts'
 import { secretRegionsOf } from '../settings/settings.ts'
-import { LinkGrants } from './link-grants.ts'
+import { grantLinks } from './link-grants.ts'
 
 /**
  * The viewer-request function of `/d/*`. Lambda@Edge requires x86_64, no environment variables, no VPC and a numbered version.
@@ -34,7 +34,7 @@ export class EdgeFunction extends Construct {
         new iam.ServicePrincipal('edgelambda.amazonaws.com'),
       ),
     })
-    new LinkGrants(names, settings.homeRegions).grantConsume(this.role)
+    grantLinks(this.role, 'consume', { names, regions: settings.homeRegions })
     this.#grantLogs(names)
     // The stack of an app lives on when it loses its links, or when CloudFormation undoes their first deployment; this role doesn't.
     this.functionName = plainCdk === true ? `${names.edgeFunction}-${this.role.roleId}` : saltedName(names.edgeFunction)

@@ -3,7 +3,7 @@ import * as cloudfront from 'aws-cdk-lib/aws-cloudfront'
 import * as origins from 'aws-cdk-lib/aws-cloudfront-origins'
 import * as iam from 'aws-cdk-lib/aws-iam'
 import * as s3 from 'aws-cdk-lib/aws-s3'
-import { AwsCustomResource, PhysicalResourceId } from 'aws-cdk-lib/custom-resources'
+import { PhysicalResourceId } from 'aws-cdk-lib/custom-resources'
 import { Construct } from 'constructs'
 import { createErrorPages, type ErrorPages } from '../../edge/error-pages/error-pages.ts'
 import { errorPageMetadata, errorPagePath, errorPagePattern, errorStatuses } from '../../shared/error-page-path.ts'
@@ -11,13 +11,12 @@ import { removedContentHeaders } from '../../shared/http.ts'
 import { errorPagePrefix } from '../../shared/object-key.ts'
 import { allowsOwnPolicies } from '../../shared/plan.ts'
 import type { Region } from '../../shared/regions.ts'
-import { acknowledgeCaller } from '../acknowledge.ts'
 import type { DeploymentProps } from '../settings/deployment-props.ts'
 import { arn } from '../placement/names.ts'
 import type { Settings } from '../settings/settings.ts'
 import { createBucket } from './account-bucket.ts'
-import { callProps } from './call-log.ts'
-import { securityHeadersWith } from './security-headers.ts'
+import { createCall } from './call-log.ts'
+import { securityHeadersWith } from './content-policies.ts'
 
 /**
  * What the distribution shows instead of CloudFront's and S3's errors for files: two HTML pages in a private bucket of their own,
@@ -95,25 +94,22 @@ export class ErrorPageOrigin extends Construct {
 
   /** Puts the pages into the bucket, with calls of the CDK's function for single calls: it needs no code of ours and no layer. */
   #upload(html: ErrorPages['html']): void {
-    const retentionDays = this.#props.settings.logRetentionDays
+    const { settings } = this.#props
     for (const status of errorStatuses) {
       const object = { Bucket: this.#bucket.bucketName, Key: errorPagePath(status).slice(1) }
-      const permission = {
-        actions: ['s3:PutObject', 's3:DeleteObject'],
-        resources: [this.#bucket.arnForObjects(object.Key)],
-      }
       const call = { service: 'S3', region: this.#region, physicalResourceId: PhysicalResourceId.of(object.Key) }
-      new AwsCustomResource(this, `Page${status}`, {
+      createCall(this, `Page${status}`, {
+        settings,
         onUpdate: {
           ...call,
           action: 'PutObject',
-          parameters: { ...object, ...objectHeaders(this.#props.settings), Body: inAscii(html[status]) },
+          parameters: { ...object, ...objectHeaders(settings), Body: inAscii(html[status]) },
         },
         onDelete: { ...call, action: 'DeleteObject', parameters: object },
-        ...callProps(this, { retentionDays, ...permission }),
+        actions: ['s3:PutObject', 's3:DeleteObject'],
+        resources: [this.#bucket.arnForObjects(object.Key)],
       })
     }
-    acknowledgeCaller(this)
   }
 
   /** Browsers don't keep a page, as its address may be that of a file. A check of the deployment looks for the mark. */

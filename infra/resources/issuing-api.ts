@@ -19,12 +19,7 @@ export interface IssuingApiProps {
   readonly links: lambda.IFunction
   /** The function of `/exchange`. */
   readonly exchange: lambda.IFunction
-  readonly requestsPerSecond: number
-  readonly logRetentionDays: number
-  /** By which role API Gateway writes logs; with `none` it writes none. */
-  readonly logRole: Settings['apiLogRole']
-  /** Whether every request is logged, with its caller; otherwise, errors of API Gateway are. */
-  readonly logsRequests: boolean
+  readonly settings: Settings
   /** The VPC endpoint through which all callers must come. @default none: a regional api on the internet */
   readonly endpoint?: ec2.IInterfaceVpcEndpoint | undefined
   /** How callers with an access token log in. @default none: every request needs an IAM signature */
@@ -49,7 +44,9 @@ export class IssuingApi extends Construct {
 
   constructor(scope: Construct, id: string, props: IssuingApiProps) {
     super(scope, id)
-    const { name, requestsPerSecond, logRole, logsRequests, endpoint, tokens } = props
+    const { name, settings, endpoint, tokens } = props
+    const { requestsPerSecond, apiLogRole, accessLogs, logRetentionDays } = settings
+    const hasTokens = tokens !== undefined
     // Public and private apis are two resources, because CloudFormation may leave its policy on an api that becomes public.
     this.api = new apigateway.RestApi(this, endpoint === undefined ? 'Api' : 'Private', {
       restApiName: name,
@@ -58,7 +55,7 @@ export class IssuingApi extends Construct {
         endpoint === undefined
           ? { types: [apigateway.EndpointType.REGIONAL] }
           : { types: [apigateway.EndpointType.PRIVATE], vpcEndpoints: [endpoint] },
-      ...(endpoint === undefined ? {} : { policy: onlyThrough(endpoint, tokens !== undefined) }),
+      ...(endpoint === undefined ? {} : { policy: onlyThrough(endpoint, hasTokens) }),
       defaultMethodOptions: authorizationOf(tokens),
       cloudWatchRole: false, // `createLogAccount`
       deployOptions: {
@@ -66,26 +63,26 @@ export class IssuingApi extends Construct {
         throttlingRateLimit: requestsPerSecond,
         throttlingBurstLimit: requestsPerSecond * 2,
         metricsEnabled: false, // metrics of each method are billed; those of the api are free
-        loggingLevel: logRole === 'none' ? apigateway.MethodLoggingLevel.OFF : apigateway.MethodLoggingLevel.ERROR,
+        loggingLevel: apiLogRole === 'none' ? apigateway.MethodLoggingLevel.OFF : apigateway.MethodLoggingLevel.ERROR,
         dataTraceEnabled: false, // it would log bodies, which hold nonces
-        ...(logsRequests && accessLog(this, { ...props, hasTokens: tokens !== undefined })),
+        ...(accessLogs && accessLog(this, { name, logRetentionDays, hasTokens })),
       },
     })
     acknowledge(this.api, {
-      ...(!logsRequests && {
+      ...(!accessLogs && {
         APIG1: 'The log of all requests is a setting (`accessLogs`); functions log what they refuse.',
       }),
       APIG3:
         'Each request needs an IAM signature or a token, and all are throttled. The only firewall is that of the distribution.',
       COG4: 'Issuers are programs, which sign requests with IAM credentials, or have tokens of any OpenID Connect provider.',
     })
-    if (logRole === 'own') {
+    if (apiLogRole === 'own') {
       this.logAccount = tokens?.logAccount ?? createLogAccount(this, this.api)
       this.api.deploymentStage.node.addDependency(this.logAccount)
     }
     this.#addRoutes(props)
     this.#addLimits(props)
-    addProblemResponses(this.api, { hasTokens: tokens !== undefined })
+    addProblemResponses(this.api, { hasTokens })
   }
 
   #addRoutes({ links, exchange }: IssuingApiProps): void {
@@ -111,7 +108,7 @@ export class IssuingApi extends Construct {
     this.api.root.addResource('exchange').addMethod('POST', exchangeIntegration, withBody)
   }
 
-  #addLimits({ name, requestsPerSecond }: IssuingApiProps): void {
+  #addLimits({ name, settings: { requestsPerSecond } }: IssuingApiProps): void {
     this.api.addUsagePlan('Plan', {
       name,
       description: 'Distinguishes issuers by API key; the key itself authorises nothing, IAM does',

@@ -4,48 +4,32 @@ import type { Region } from '../../shared/regions.ts'
 import { type Names, tableArn } from '../placement/names.ts'
 
 /**
- * Grants on the links table, by verb: each allows exactly the actions of that verb, on the replicas in `regions`. It refers to
- * the table by name, so that any stack can grant.
+ * The actions of each verb on the links table. Consuming a link is a delete, or an update if there is a receipt or to count an
+ * unredeemed request, and reading it; revoking reads a link and marks it; a list is of all links, or a query of the index.
  */
-export class LinkGrants {
-  readonly #replicas: readonly string[]
+const actionsOf = {
+  consume: ['DeleteItem', 'UpdateItem', 'GetItem'],
+  issue: ['PutItem'],
+  revoke: ['GetItem', 'UpdateItem'],
+  list: ['Scan'],
+  sweep: ['Scan', 'DeleteItem'],
+} as const
 
-  constructor(names: Pick<Names, 'linksTable'>, regions: readonly Region[]) {
-    this.#replicas = regions.map(region => tableArn(names.linksTable, region))
-  }
-
-  /**
-   * Grants consuming links, reading them and counting unredeemed requests: delete, or update if there is a receipt, and read.
-   */
-  grantConsume(grantee: iam.IGrantable): void {
-    this.#allow(grantee, ['dynamodb:DeleteItem', 'dynamodb:UpdateItem', 'dynamodb:GetItem'])
-  }
-
-  /** Grants writing new links. */
-  grantIssue(grantee: iam.IGrantable): void {
-    this.#allow(grantee, ['dynamodb:PutItem'])
-  }
-
-  /** Grants reading a link and marking it revoked. */
-  grantRevoke(grantee: iam.IGrantable): void {
-    this.#allow(grantee, ['dynamodb:GetItem', 'dynamodb:UpdateItem'])
-  }
-
-  /** Grants listing links: all, or those of one reference. */
-  grantList(grantee: iam.IGrantable): void {
-    this.#allow(grantee, ['dynamodb:Scan'])
-    const resourceArns = this.#replicas.map(referenceIndexArn)
-    iam.Grant.addToPrincipal({ grantee, actions: ['dynamodb:Query'], resourceArns }).assertSuccess()
-  }
-
-  /** Grants removing links after `purgeAt`. */
-  grantSweep(grantee: iam.IGrantable): void {
-    this.#allow(grantee, ['dynamodb:Scan', 'dynamodb:DeleteItem'])
-  }
-
-  #allow(grantee: iam.IGrantable, actions: string[]): void {
-    iam.Grant.addToPrincipal({ grantee, actions, resourceArns: [...this.#replicas] }).assertSuccess()
-  }
+/**
+ * Grants exactly the actions of a verb on the links table, on its replicas in `regions`. It refers to the table by name, so that any
+ * stack can grant.
+ */
+export function grantLinks(
+  grantee: iam.IGrantable,
+  verb: keyof typeof actionsOf,
+  { names, regions }: { readonly names: Names; readonly regions: readonly Region[] },
+): void {
+  const resourceArns = regions.map(region => tableArn(names.linksTable, region))
+  const actions = actionsOf[verb].map(action => `dynamodb:${action}`)
+  iam.Grant.addToPrincipal({ grantee, actions, resourceArns }).assertSuccess()
+  if (verb !== 'list') return
+  const indexes = { actions: ['dynamodb:Query'], resourceArns: resourceArns.map(referenceIndexArn) }
+  iam.Grant.addToPrincipal({ grantee, ...indexes }).assertSuccess()
 }
 
 /** Returns the ARN of the index by reference of a replica. */

@@ -2,15 +2,14 @@ import { Stack } from 'aws-cdk-lib'
 import * as dynamodb from 'aws-cdk-lib/aws-dynamodb'
 import * as iam from 'aws-cdk-lib/aws-iam'
 import type * as kms from 'aws-cdk-lib/aws-kms'
-import { AwsCustomResource, PhysicalResourceId } from 'aws-cdk-lib/custom-resources'
+import { type AwsCustomResource, PhysicalResourceId } from 'aws-cdk-lib/custom-resources'
 import { Construct } from 'constructs'
 import { referenceIndex, ttlAttribute } from '../../shared/link-item.ts'
 import type { Region } from '../../shared/regions.ts'
-import { acknowledgeCaller } from '../acknowledge.ts'
 import type { DeploymentProps } from '../settings/deployment-props.ts'
 import { roleArn, tableArn } from '../placement/names.ts'
 import type { Settings } from '../settings/settings.ts'
-import { callProps } from './call-log.ts'
+import { createCall } from './call-log.ts'
 import { protectByCall, protectionIn, removalOf } from './table-protection.ts'
 
 /** Props of `LinksTable`. */
@@ -80,7 +79,6 @@ export class LinksTable extends Construct {
       ...consistencyOf(settings),
     })
     for (const region of others) this.#protectReplica(region)
-    acknowledgeCaller(this)
     protectByCall(this, { ...props, tableName: names.linksTable, regions: settings.homeRegions })
   }
 
@@ -111,16 +109,17 @@ export class LinksTable extends Construct {
     region: Region,
     call: { readonly action: string; readonly parameters: object; readonly outputPaths?: string[] },
   ): AwsCustomResource {
-    const resources = [tableArn(this.#props.names.linksTable, region)]
-    const permission = { actions: [`dynamodb:${call.action}`], resources }
-    const resource = new AwsCustomResource(this, `${name}-${region}`, {
+    const { settings, names } = this.#props
+    const resource = createCall(this, `${name}-${region}`, {
+      settings,
       onUpdate: {
         service: 'DynamoDB',
         region,
         physicalResourceId: PhysicalResourceId.of(`${name}-${region}`),
         ...call,
       },
-      ...callProps(this, { retentionDays: this.#props.settings.logRetentionDays, ...permission }),
+      actions: [`dynamodb:${call.action}`],
+      resources: [tableArn(names.linksTable, region)],
     })
     resource.node.addDependency(this.table)
     return resource

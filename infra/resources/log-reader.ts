@@ -1,6 +1,5 @@
 import { Aws, Duration, RemovalPolicy } from 'aws-cdk-lib'
 import * as iam from 'aws-cdk-lib/aws-iam'
-import * as lambda from 'aws-cdk-lib/aws-lambda'
 import * as sqs from 'aws-cdk-lib/aws-sqs'
 import { Construct } from 'constructs'
 import { acknowledge } from '../acknowledge.ts'
@@ -25,16 +24,12 @@ export class LogReader extends Construct {
   constructor(scope: Construct, id: string, props: DeploymentProps) {
     super(scope, id)
     this.queue = this.#createQueue(props)
-    const reader = this.#createFunction(props)
-    const mapping = new lambda.EventSourceMapping(this, 'Notifications', {
-      target: reader.function,
+    this.#createFunction(props).readFrom(this, 'Notifications', {
       eventSourceArn: this.queue.queueArn,
       batchSize: 10,
       // CloudFront writes many small objects at once; this is fast enough for all, and leaves the account its concurrency.
       maxConcurrency: 5,
-      reportBatchItemFailures: true,
     })
-    mapping.node.addDependency(reader.role)
   }
 
   #createQueue({ names }: DeploymentProps): sqs.Queue {
@@ -69,7 +64,6 @@ export class LogReader extends Construct {
     const reader = new RegionalFunction(this, 'Function', {
       folder: 'delivered',
       settings,
-      names,
       functionName: names.apiFunction('delivered'),
       description: 'Reads access logs into what is known of deliveries',
       timeout: timeoutSeconds,

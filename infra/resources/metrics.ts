@@ -9,14 +9,7 @@ export function ownMetric(
   metricName: string,
   options: cloudwatch.MetricOptions = {},
 ): cloudwatch.Metric {
-  return new cloudwatch.Metric({
-    namespace: metricsNamespace,
-    metricName,
-    dimensionsMap: { Deployment: deployment },
-    statistic: 'Sum',
-    period: Duration.minutes(5),
-    ...options,
-  })
+  return metricIn(metricsNamespace, metricName, { dimensionsMap: { Deployment: deployment }, ...options })
 }
 
 /** Returns a total of all Regions, and how many periods an alarm must look at, because a total may come two hours late. */
@@ -30,13 +23,11 @@ export function totalOf(
 
 /** Returns a metric of an AWS service, summed over 5 minutes unless `options` say otherwise. */
 export function awsMetric(service: string, metricName: string, options: cloudwatch.MetricOptions): cloudwatch.Metric {
-  return new cloudwatch.Metric({
-    namespace: `AWS/${service}`,
-    metricName,
-    statistic: 'Sum',
-    period: Duration.minutes(5),
-    ...options,
-  })
+  return metricIn(`AWS/${service}`, metricName, options)
+}
+
+function metricIn(namespace: string, metricName: string, options: cloudwatch.MetricOptions): cloudwatch.Metric {
+  return new cloudwatch.Metric({ namespace, metricName, statistic: 'Sum', period: Duration.minutes(5), ...options })
 }
 
 /** What happened to links, counted from the table's stream in each home Region (jobs/events/). */

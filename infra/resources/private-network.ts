@@ -3,6 +3,7 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2'
 import * as iam from 'aws-cdk-lib/aws-iam'
 import * as logs from 'aws-cdk-lib/aws-logs'
 import { Construct } from 'constructs'
+import type { DeploymentProps } from '../settings/deployment-props.ts'
 import { createEndpoint, createFunctionsGroup } from './doors.ts'
 import type { FunctionNetwork } from './regional-function.ts'
 
@@ -13,10 +14,7 @@ export interface Destination {
 }
 
 /** Props of `PrivateNetwork`. */
-export interface PrivateNetworkProps {
-  readonly name: string
-  /** The addresses of the VPC. */
-  readonly cidr: string
+export interface PrivateNetworkProps extends Pick<DeploymentProps, 'settings'> {
   /** The zones of its subnets, in their order. */
   readonly zones: readonly string[]
   /** All that the endpoint of DynamoDB allows. */
@@ -25,7 +23,6 @@ export interface PrivateNetworkProps {
   readonly objects: readonly Destination[]
   /** Whether functions publish events, for which there is an endpoint of EventBridge. */
   readonly publishesEvents: boolean
-  readonly logRetentionDays: number
 }
 
 /**
@@ -41,19 +38,19 @@ export class PrivateNetwork extends Construct implements FunctionNetwork {
 
   constructor(scope: Construct, id: string, props: PrivateNetworkProps) {
     super(scope, id)
-    const { name, cidr, zones, tables, objects, publishesEvents, logRetentionDays } = props
-    this.#cidr = cidr
+    const { settings, zones, tables, objects, publishesEvents } = props
+    this.#cidr = settings.vpcCidr
     // A cast, because the CDK's types don't support exact optional properties.
     this.vpc = new ec2.Vpc(this, 'Vpc', {
-      vpcName: name,
-      ipAddresses: ec2.IpAddresses.cidr(cidr),
+      vpcName: settings.name,
+      ipAddresses: ec2.IpAddresses.cidr(settings.vpcCidr),
       availabilityZones: [...zones],
       natGateways: 0,
       createInternetGateway: false,
       restrictDefaultSecurityGroup: false, // that requires a function of the CDK; we use another group
       subnetConfiguration: [{ name: 'private', subnetType: ec2.SubnetType.PRIVATE_ISOLATED }],
     }) as ec2.IVpc
-    this.#logFlows(logRetentionDays)
+    this.#logFlows(settings.logRetentionDays)
     this.securityGroup = createFunctionsGroup(this, this.vpc, 'HTTPS to endpoints; there is no other way out')
     this.#addGateway('DynamoDb', ec2.GatewayVpcEndpointAwsService.DYNAMODB, tables)
     this.#addGateway('S3', ec2.GatewayVpcEndpointAwsService.S3, objects)

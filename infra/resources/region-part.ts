@@ -6,23 +6,21 @@ import type { Region } from '../../shared/regions.ts'
 import type { DeploymentProps } from '../settings/deployment-props.ts'
 import { fixedSettingsOf } from '../settings/fixed-settings.ts'
 import { readerRegionsOf, readsTableLater } from '../placement/placement.ts'
-import type { Serving } from '../placement/serving.ts'
 import { apiRegionsOf, edgeStackRegion } from '../settings/settings.ts'
-import { Api } from './api.ts'
+import { Api, type ApiProps } from './api.ts'
 import { partId } from './call-log.ts'
 import { Data } from './data.ts'
-import { Edge, type EdgeProps } from './edge.ts'
+import { Edge } from './edge.ts'
+import type { SigningKeysProps } from './signing-keys.ts'
 import { StreamReader } from './stream-reader.ts'
 
 /** The customer managed keys of the data, by Region; none with keys of AWS. */
 export type DataKeys = ReadonlyMap<Region, kms.IKey>
 
 /** Props of `RegionPart`. */
-export interface RegionPartProps extends DeploymentProps, Pick<EdgeProps, 'signerKeyIds'> {
-  readonly region: Region
+export interface RegionPartProps
+  extends DeploymentProps, Pick<ApiProps, 'region' | 'serving'>, Pick<SigningKeysProps, 'signerKeyIds'> {
   readonly dataKeys: DataKeys
-  /** The distribution, which may be known at the end of the synthesis only. */
-  readonly serving: Serving
   /** The part in us-east-1, if this is another. */
   readonly edgePart?: RegionPart | undefined
   /** The part in the first home Region, if it is another and deployed before this. */
@@ -48,7 +46,8 @@ export class RegionPart extends Construct {
     this.#data = region === settings.homeRegions[0] ? this.#createData() : undefined
     if (apiRegionsOf(settings).includes(region)) this.api = this.#createApi()
     const isReader = readerRegionsOf(settings).includes(region)
-    if (isReader && !(region === edgeStackRegion && readsTableLater(settings))) this.#createReader()
+    if (isReader && !(region === edgeStackRegion && readsTableLater(settings)))
+      new StreamReader(this, 'Reader', { ...props, streamArn: this.data.links.streamArn(region) })
   }
 
   /** The edge of the deployment, in this part or in that of us-east-1. */
@@ -72,44 +71,32 @@ export class RegionPart extends Construct {
   }
 
   #createEdge(): Edge {
-    const { settings, names, existing, issuers, plainCdk, dataKeys, signerKeyIds } = this.#props
-    const secretKeyArns = arnsOf(dataKeys)
+    const { settings, dataKeys } = this.#props
     new CfnOutput(this, 'Deployment', {
       value: JSON.stringify(fixedSettingsOf(settings)),
       description: 'Settings that cannot be changed freely, for the next deployment',
     })
-    return new Edge(this, 'Edge', { settings, names, existing, issuers, plainCdk, secretKeyArns, signerKeyIds })
+    return new Edge(this, 'Edge', { ...this.#props, secretKeyArns: arnsOf(dataKeys) })
   }
 
   #createData(): Data {
-    const { settings, names, existing, plainCdk, region, dataKeys } = this.#props
+    const { settings, region, dataKeys } = this.#props
     const key = dataKeys.get(region)
     const keys = key && { key, replicaKeyArns: arnsOf(dataKeys, settings.homeRegions.slice(1)) }
-    return new Data(this, 'Data', { settings, names, existing, plainCdk, keys })
+    return new Data(this, 'Data', { ...this.#props, keys })
   }
 
   /** Creates the api. The replicas that have its links are deployed before, if they are in the same stack. */
   #createApi(): Api {
-    const { settings, names, existing, issuers, plainCdk, region, dataKeys, serving } = this.#props
+    const { settings, region, dataKeys } = this.#props
     const api = new Api(this, 'Api', {
-      settings,
-      names,
-      existing,
-      issuers,
-      plainCdk,
-      region,
+      ...this.#props,
       tableKey: dataKeys.get(region),
       contentKeyArn: dataKeys.get(settings.homeRegions[0])?.keyArn,
-      serving,
       secretSuffix: this.#secretSuffix,
     })
     if (this.#data !== undefined) api.node.addDependency(this.#data.links)
     return api
-  }
-
-  #createReader(): void {
-    const { settings, names, region } = this.#props
-    new StreamReader(this, 'Reader', { settings, names, region, streamArn: this.data.links.streamArn(region) })
   }
 }
 

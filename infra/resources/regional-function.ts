@@ -22,7 +22,7 @@ export interface FunctionNetwork {
 }
 
 /** Props of `RegionalFunction`. */
-export interface FunctionProps extends DeploymentProps {
+export interface FunctionProps extends Pick<DeploymentProps, 'settings'> {
   /** The folder with its code. */
   readonly folder: FunctionName
   /** An export of its module, which Lambda calls. @default handler */
@@ -70,11 +70,11 @@ export class RegionalFunction extends Construct implements iam.IGrantable {
       removalPolicy: RemovalPolicy.DESTROY,
     })
     this.role = new iam.Role(this, 'Role', {
-      ...(roleName === undefined ? {} : { roleName }),
+      ...(roleName !== undefined && { roleName }),
       assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com'),
     })
     this.grantPrincipal = this.role
-    this.#grantLog()
+    this.allow(['logs:CreateLogStream', 'logs:PutLogEvents'], [this.logGroup.logGroupArn])
     if (network !== undefined) this.#grantInterfaces()
     this.function = new lambda.Function(this, 'Function', {
       functionName,
@@ -89,14 +89,12 @@ export class RegionalFunction extends Construct implements iam.IGrantable {
       logGroup: this.logGroup,
       loggingFormat: lambda.LoggingFormat.JSON,
       systemLogLevelV2: lambda.SystemLogLevel.WARN,
-      ...(environment === undefined ? {} : { environment: { ...environment } }),
-      ...(network === undefined
-        ? {}
-        : {
-            vpc: network.vpc,
-            vpcSubnets: network.subnets ?? { subnetType: ec2.SubnetType.PRIVATE_ISOLATED },
-            securityGroups: [network.securityGroup],
-          }),
+      ...(environment !== undefined && { environment }),
+      ...(network !== undefined && {
+        vpc: network.vpc,
+        vpcSubnets: network.subnets ?? { subnetType: ec2.SubnetType.PRIVATE_ISOLATED },
+        securityGroups: [network.securityGroup],
+      }),
     })
     this.function.node.addDependency(this.role)
   }
@@ -106,8 +104,10 @@ export class RegionalFunction extends Construct implements iam.IGrantable {
     this.role.addToPrincipalPolicy(new iam.PolicyStatement({ actions: [...actions], resources: [...resources] }))
   }
 
-  #grantLog(): void {
-    this.allow(['logs:CreateLogStream', 'logs:PutLogEvents'], [this.logGroup.logGroupArn])
+  /** Has Lambda call it with what a queue or a stream has, once its role exists; it reports what failed. */
+  readFrom(scope: Construct, id: string, source: lambda.EventSourceMappingOptions): void {
+    const props = { target: this.function, reportBatchItemFailures: true, ...source }
+    new lambda.EventSourceMapping(scope, id, props).node.addDependency(this.role)
   }
 
   #grantInterfaces(): void {

@@ -46,19 +46,12 @@ export class SignerKeys extends Construct {
   }
 
   #replicate(name: SignerKeyId, copyOf: SignerKeys): kms.CfnReplicaKey {
+    const owner = { principals: [new iam.AccountRootPrincipal()], actions: ['kms:*'], resources: ['*'] }
     return new kms.CfnReplicaKey(this, name, {
       description: descriptionOf(name),
       primaryKeyArn: copyOf.#keys.get(name)?.attrArn ?? '',
       pendingWindowInDays: 7,
-      keyPolicy: new iam.PolicyDocument({
-        statements: [
-          new iam.PolicyStatement({
-            principals: [new iam.AccountRootPrincipal()],
-            actions: ['kms:*'],
-            resources: ['*'],
-          }),
-        ],
-      }),
+      keyPolicy: new iam.PolicyDocument({ statements: [new iam.PolicyStatement(owner)] }),
     })
   }
 }

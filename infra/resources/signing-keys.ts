@@ -13,7 +13,6 @@ import type { DeploymentProps } from '../settings/deployment-props.ts'
 import { arn } from '../placement/names.ts'
 import { type SignerKeyId, wantedSignerKey } from '../placement/placement.ts'
 import { edgeStackRegion, secretRegionsOf } from '../settings/settings.ts'
-import { actionsOf, type Purpose } from './key-function-actions.ts'
 import { RegionalFunction } from './regional-function.ts'
 
 /** Props of `SigningKeys`. */
@@ -24,13 +23,52 @@ export interface SigningKeysProps extends DeploymentProps {
   readonly signerKeyIds: ReadonlyMap<SignerKeyId, string>
 }
 
-/** The exports of jobs/keys/main.ts, by the purpose for which a function calls them. All functions have the same code. */
-const keyHandlers = {
-  create: 'customResource',
-  rotate: 'rotation',
-  retire: 'retirement',
-  'invalidate-links': 'invalidateLinks',
-} as const satisfies Record<Purpose, string>
+const readKeys = ['ListPublicKeys', 'GetPublicKeyConfig', 'ListKeyGroups', 'GetKeyGroup']
+const readSecret = ['DescribeSecret', 'GetSecretValue']
+
+/** What a function of jobs/keys/ may do, by what its actions are on: CloudFront's keys, its distributions, the secret, the signing key in KMS. */
+interface KeyFunction {
+  /** The export of jobs/keys/main.ts. All functions have the same code. */
+  readonly handler: string
+  readonly cloudfront?: readonly string[]
+  readonly distributions?: readonly string[]
+  readonly secretsmanager: readonly string[]
+  readonly kms?: readonly string[]
+}
+
+/** The functions, by the purpose for which they are called. */
+const keyFunctions = {
+  create: {
+    handler: 'customResource',
+    cloudfront: [
+      ...readKeys,
+      'ListDistributionsByKeyGroup',
+      'CreatePublicKey',
+      'DeletePublicKey',
+      'CreateKeyGroup',
+      'UpdateKeyGroup',
+      'DeleteKeyGroup',
+    ],
+    distributions: ['GetDistribution'],
+    secretsmanager: [...readSecret, 'PutSecretValue'],
+    kms: ['GetPublicKey'],
+  },
+  rotate: {
+    handler: 'rotation',
+    cloudfront: [...readKeys, 'ListDistributionsByKeyGroup', 'CreatePublicKey', 'DeletePublicKey', 'UpdateKeyGroup'],
+    distributions: ['GetDistribution'],
+    secretsmanager: [...readSecret, 'PutSecretValue', 'UpdateSecretVersionStage'],
+    kms: ['GetPublicKey', 'Sign'],
+  },
+  retire: {
+    handler: 'retirement',
+    cloudfront: [...readKeys, 'DeletePublicKey', 'UpdateKeyGroup'],
+    secretsmanager: [...readSecret, 'UpdateSecretVersionStage'],
+  },
+  'invalidate-links': { handler: 'invalidateLinks', secretsmanager: [...readSecret, 'PutSecretValue'] },
+} as const satisfies Readonly<Record<string, KeyFunction>>
+
+type Purpose = keyof typeof keyFunctions
 
 /**
  * The keys of a deployment: the secret with its copies, and the functions that create the first keys and register them with
@@ -49,7 +87,7 @@ export class SigningKeys extends Construct {
     this.keyGroupId = first.getAttString('KeyGroupId')
     this.#rotate(first)
     const retire = this.#function('retire', 'Retires keys that nothing needs any more', 120)
-    const copies = this.#copyArns()
+    const copies = this.#copyRegions.map(region => arn('secretsmanager', region, `secret:${this.secretSuffix}`))
     // It checks whether the copies are as new as the secret.
     if (copies.length > 0) retire.allow(['secretsmanager:DescribeSecret'], copies)
     new events.Rule(this, 'EveryDay', {
@@ -70,9 +108,8 @@ export class SigningKeys extends Construct {
     SigningKeys.grantReadOf(grantee, this.secretSuffix, secretRegionsOf(this.#props.settings))
   }
 
-  #copyArns(): readonly string[] {
-    const copies = secretRegionsOf(this.#props.settings).filter(region => region !== edgeStackRegion)
-    return copies.map(region => arn('secretsmanager', region, `secret:${this.secretSuffix}`))
+  get #copyRegions(): readonly Region[] {
+    return secretRegionsOf(this.#props.settings).slice(1)
   }
 
   /** Grants the same from another stack, which identifies the secret by `secretSuffix`. */
@@ -82,18 +119,17 @@ export class SigningKeys extends Construct {
   }
 
   #createSecret(): secrets.CfnSecret {
-    const { settings, names, secretKeyArns } = this.#props
+    const { names, secretKeyArns } = this.#props
     const keyIn = (region: Region) => {
       const kmsKeyId = secretKeyArns[region]
       return kmsKeyId === undefined ? {} : { kmsKeyId }
     }
-    const copies = secretRegionsOf(settings).filter(region => region !== edgeStackRegion)
     const secret = new secrets.CfnSecret(this, 'Secret', {
       name: names.secret,
       description: 'The keys that sign capabilities and authenticate nonces',
       generateSecretString: {}, // not keys: until the first keys are created, every request gets 503
       ...keyIn(edgeStackRegion),
-      replicaRegions: copies.map(region => ({ region, ...keyIn(region) })),
+      replicaRegions: this.#copyRegions.map(region => ({ region, ...keyIn(region) })),
     })
     secret.applyRemovalPolicy(RemovalPolicy.DESTROY)
     return secret
@@ -141,9 +177,8 @@ export class SigningKeys extends Construct {
     const { settings, names } = this.#props
     const keyFunction = new RegionalFunction(this, purpose, {
       folder: 'keys',
-      handler: keyHandlers[purpose],
+      handler: keyFunctions[purpose].handler,
       settings,
-      names,
       functionName: names.keysFunction(purpose),
       description,
       timeout,
@@ -163,25 +198,26 @@ export class SigningKeys extends Construct {
 
   /** Allows the actions of `purpose`. CloudFront allows no resource for its keys; its distributions are not known here. */
   #grant(grantee: RegionalFunction, purpose: Purpose): void {
-    const kmsKeyIds = [...this.#props.signerKeyIds.values()]
-    const { cloudfront, distributions, secretsmanager, kms } = actionsOf(purpose)
-    grantee.allow(secretsmanager, [this.secret.ref])
-    if (cloudfront.length > 0) {
-      grantee.allow(cloudfront, ['*'])
+    const keyArns = [...this.#props.signerKeyIds.values()].map(id => arn('kms', edgeStackRegion, `key/${id}`))
+    const { cloudfront, distributions, secretsmanager, kms }: KeyFunction = keyFunctions[purpose]
+    const allow = (service: string, actions: readonly string[], resources: readonly string[]) =>
+      grantee.allow(
+        actions.map(action => `${service}:${action}`),
+        resources,
+      )
+    allow('secretsmanager', secretsmanager, [this.secret.ref])
+    if (cloudfront !== undefined) {
+      allow('cloudfront', cloudfront, ['*'])
       acknowledge(grantee.role, {
         'IAM5[Resource::*]':
           'CloudFront allows no resource for public keys and key groups; distributions that trust a group are made after this policy.',
       })
     }
-    if (distributions.length > 0) {
+    if (distributions !== undefined) {
       const all = arn('cloudfront', '', 'distribution/*')
-      grantee.allow(distributions, [all])
+      allow('cloudfront', distributions, [all])
       acknowledge(grantee.role, { [`IAM5[Resource::${all}]`]: 'The distribution is created after the keys.' })
     }
-    if (kmsKeyIds.length === 0 || kms.length === 0) return
-    grantee.allow(
-      kms,
-      kmsKeyIds.map(id => arn('kms', edgeStackRegion, `key/${id}`)),
-    )
+    if (keyArns.length > 0 && kms !== undefined) allow('kms', kms, keyArns)
   }
 }

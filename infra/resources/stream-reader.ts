@@ -30,7 +30,6 @@ export class StreamReader extends Construct {
     const reader = new RegionalFunction(this, 'Function', {
       folder: 'events',
       settings,
-      names,
       functionName: names.apiFunction('events'),
       description: settings.events ? 'Counts and publishes what happens to links' : 'Counts what happens to links',
       timeout: 60,
@@ -57,8 +56,7 @@ export class StreamReader extends Construct {
     })
     acknowledge(failures, { SQS3: 'This queue is the dead-letter queue.' })
     reader.allow(['sqs:SendMessage'], [failures.queueArn])
-    const mapping = new lambda.EventSourceMapping(this, 'Stream', {
-      target: reader.function,
+    reader.readFrom(this, 'Stream', {
       eventSourceArn: streamArn,
       startingPosition: lambda.StartingPosition.TRIM_HORIZON,
       batchSize: 100,
@@ -69,10 +67,8 @@ export class StreamReader extends Construct {
       maxRecordAge: Duration.hours(6),
       bisectBatchOnError: true,
       retryAttempts: 100,
-      reportBatchItemFailures: true,
       onFailure: { bind: () => ({ destination: failures.queueArn }) },
     })
-    mapping.node.addDependency(reader.role)
   }
 }
 

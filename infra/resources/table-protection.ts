@@ -1,12 +1,11 @@
 import { RemovalPolicy } from 'aws-cdk-lib'
-import { AwsCustomResource, PhysicalResourceId } from 'aws-cdk-lib/custom-resources'
+import { PhysicalResourceId } from 'aws-cdk-lib/custom-resources'
 import type { Construct } from 'constructs'
 import type { Region } from '../../shared/regions.ts'
-import { acknowledgeCaller } from '../acknowledge.ts'
 import type { DeploymentProps } from '../settings/deployment-props.ts'
 import { tableArn } from '../placement/names.ts'
 import { isProtected } from '../placement/placement.ts'
-import { callProps } from './call-log.ts'
+import { createCall } from './call-log.ts'
 
 type Protected = Pick<DeploymentProps, 'settings' | 'plainCdk'>
 
@@ -47,13 +46,13 @@ export function protectByCall(scope: Construct, { settings, plainCdk, tableName,
       parameters: { TableName: tableName, DeletionProtectionEnabled: isOn },
       physicalResourceId: PhysicalResourceId.of(`Protection-${region}`),
     })
-    const permission = { actions: ['dynamodb:UpdateTable'], resources: [tableArn(tableName, region)] }
-    const protection = new AwsCustomResource(scope, `Protection-${region}`, {
+    const protection = createCall(scope, `Protection-${region}`, {
+      settings,
       onUpdate: callWith(true),
       onDelete: { ...callWith(false), ignoreErrorCodesMatching: 'ResourceNotFoundException' },
-      ...callProps(scope, { retentionDays: settings.logRetentionDays, ...permission }),
+      actions: ['dynamodb:UpdateTable'],
+      resources: [tableArn(tableName, region)],
     })
     protection.node.addDependency(...before)
   }
-  acknowledgeCaller(scope)
 }

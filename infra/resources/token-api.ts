@@ -48,7 +48,6 @@ export class TokenApi extends Construct {
     return new RegionalFunction(this, 'Authorizer', {
       folder: 'authorizer',
       settings,
-      names,
       functionName: names.apiFunction(purpose),
       roleName: names.apiRole(purpose, region),
       description: 'Checks access tokens for the token API',

@@ -23,12 +23,11 @@ export interface WatchProps extends DeploymentProps {
  * jobs/totals/handler.ts.
  */
 export class Watch extends Construct {
-  constructor(scope: Construct, id: string, { edgeFunction, ...common }: WatchProps) {
+  constructor(scope: Construct, id: string, { settings, names, edgeFunction }: WatchProps) {
     super(scope, id)
-    const { settings, names } = common
     const watcher = new RegionalFunction(this, 'Watcher', {
       folder: 'watch',
-      ...common,
+      settings,
       functionName: names.watchFunction,
       description: 'Sets the retention of edge logs and copies metrics to us-east-1',
       timeout: 60,

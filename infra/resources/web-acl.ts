@@ -1,17 +1,7 @@
 import * as wafv2 from 'aws-cdk-lib/aws-wafv2'
 import { Construct } from 'constructs'
 import { firewallProblem, firewallRetrySeconds } from '../../shared/api-refusal.ts'
-
-/** Props of `WebAcl`. */
-export interface WebAclProps {
-  readonly name: string
-  /** Requests that one address may make in 5 minutes. */
-  readonly perAddress: number
-  /** The prefix of paths whose requests are counted. */
-  readonly pathPrefix: string
-  /** Whether it answers with a plain 403 of AWS: the plan `free` allows no other. */
-  readonly isPlain: boolean
-}
+import type { DeploymentProps } from '../settings/deployment-props.ts'
 
 /**
  * Blocks with 429, because programs read 403 as the refusal of a used link. The type of the body is `application/json`: WAF
@@ -42,8 +32,10 @@ const problem = {
 export class WebAcl extends Construct {
   readonly acl: wafv2.CfnWebACL
 
-  constructor(scope: Construct, id: string, { name, perAddress, pathPrefix, isPlain }: WebAclProps) {
+  constructor(scope: Construct, id: string, { settings, names: { edgeFunction: name } }: DeploymentProps) {
     super(scope, id)
+    // A plain 403 of AWS: the plan `free` allows no other answer.
+    const isPlain = settings.plan === 'free'
     const visibility = (metricName: string) => ({
       metricName,
       cloudWatchMetricsEnabled: true,
@@ -64,9 +56,9 @@ export class WebAcl extends Construct {
           statement: {
             rateBasedStatement: {
               aggregateKeyType: 'IP',
-              limit: perAddress,
+              limit: settings.requestsPerAddress,
               evaluationWindowSec: 300,
-              scopeDownStatement: pathStartsWith(pathPrefix),
+              scopeDownStatement: isLink,
             },
           },
         },
@@ -76,16 +68,14 @@ export class WebAcl extends Construct {
 }
 
 /** Matches the decoded and normalised path, so that percent-encoded spellings are counted too. */
-function pathStartsWith(path: string): wafv2.CfnWebACL.StatementProperty {
-  return {
-    byteMatchStatement: {
-      fieldToMatch: { uriPath: {} },
-      positionalConstraint: 'STARTS_WITH',
-      searchString: path,
-      textTransformations: [
-        { priority: 0, type: 'URL_DECODE' },
-        { priority: 1, type: 'NORMALIZE_PATH' },
-      ],
-    },
-  }
+const isLink: wafv2.CfnWebACL.StatementProperty = {
+  byteMatchStatement: {
+    fieldToMatch: { uriPath: {} },
+    positionalConstraint: 'STARTS_WITH',
+    searchString: '/d/',
+    textTransformations: [
+      { priority: 0, type: 'URL_DECODE' },
+      { priority: 1, type: 'NORMALIZE_PATH' },
+    ],
+  },
 }

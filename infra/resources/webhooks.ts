@@ -1,7 +1,6 @@
 import { Duration, RemovalPolicy } from 'aws-cdk-lib'
 import * as events from 'aws-cdk-lib/aws-events'
 import * as targets from 'aws-cdk-lib/aws-events-targets'
-import * as lambda from 'aws-cdk-lib/aws-lambda'
 import * as sqs from 'aws-cdk-lib/aws-sqs'
 import { Construct } from 'constructs'
 import type { Endpoint } from '../../shared/endpoints.ts'
@@ -52,7 +51,6 @@ export class Webhooks extends Construct {
     const notifier = new RegionalFunction(this, 'Notifier', {
       folder: 'notifier',
       settings,
-      names,
       functionName: names.notifierFunction,
       description: 'Sends webhooks to endpoints',
       timeout: timeoutSeconds,
@@ -61,7 +59,7 @@ export class Webhooks extends Construct {
     const queues = endpoints.map(endpoint => {
       const queue = this.#queue(`Queue-${endpoint.id}`, names.endpointQueue(endpoint.id), dead)
       this.#forward(endpoint, queue, { bus, dead })
-      this.#read(endpoint, queue, notifier)
+      notifier.readFrom(this, `Source-${endpoint.id}`, { eventSourceArn: queue.queueArn, batchSize, maxConcurrency })
       return queue
     })
     const ownQueues = queues.map(({ queueArn }) => queueArn)
@@ -93,17 +91,6 @@ export class Webhooks extends Construct {
       eventPattern: { source: [eventSource], detailType: Object.keys(webhookTypes), detail: { notify: [id] } },
       targets: [new targets.SqsQueue(queue, { deadLetterQueue: dead })],
     })
-  }
-
-  #read({ id }: Endpoint, queue: sqs.Queue, notifier: RegionalFunction): void {
-    const mapping = new lambda.EventSourceMapping(this, `Source-${id}`, {
-      target: notifier.function,
-      eventSourceArn: queue.queueArn,
-      batchSize,
-      maxConcurrency,
-      reportBatchItemFailures: true,
-    })
-    mapping.node.addDependency(notifier.role)
   }
 
   /** Allows reading the secrets by their names: Secrets Manager adds six characters to each. */

@@ -7,32 +7,23 @@ export function hasEndpoints({ endpoints = [] }: Pick<Settings, 'endpoints'>): b
 }
 
 /** Checks what endpoints depend on: the network, the list of issuers, and that no secret is that of the keys. */
-export function checkEndpoints(settings: Settings): InvalidField[] {
-  return [...checkPrivate(settings), ...checkIssuers(settings), ...checkSecrets(settings)]
-}
-
-/** Webhooks leave AWS from a function outside of the VPC. */
-function checkPrivate(settings: Settings): InvalidField[] {
-  const { network, endpointsOutside } = settings
-  if (!hasEndpoints(settings) || network === 'public' || endpointsOutside) return []
-  const allowed = 'none with network "private", unless endpointsOutside is true: webhooks are sent over the internet'
-  return [{ field: 'endpoints', got: `${settings.endpoints?.length} endpoints`, allowed }]
-}
-
-function checkIssuers({ endpoints = [], issuers }: Settings): InvalidField[] {
+export function* checkEndpoints(settings: Settings): Iterable<InvalidField> {
+  const { endpoints = [], endpointsOutside, network, issuers, name } = settings
+  // Webhooks leave AWS from a function outside of the VPC.
+  if (endpoints.length > 0 && network === 'private' && !endpointsOutside) {
+    const allowed = 'none with network "private", unless endpointsOutside is true: webhooks are sent over the internet'
+    yield { field: 'endpoints', got: `${endpoints.length} endpoints`, allowed }
+  }
   const ids = new Set(issuers?.map(({ id }) => id))
-  return endpoints.flatMap(({ issuer }, index) => {
+  for (const [index, { issuer }] of endpoints.entries()) {
     // The construct adds issuers later, by grants.
-    if (issuer === undefined || issuers === undefined || ids.has(issuer)) return []
+    if (issuer === undefined || issuers === undefined || ids.has(issuer)) continue
     const allowed = `the id of an issuer: ${[...ids].join(', ')}`
-    return [{ field: `endpoints.${index}.issuer`, got: JSON.stringify(issuer), allowed }]
-  })
-}
-
-function checkSecrets({ endpoints = [], name }: Settings): InvalidField[] {
-  return endpoints.flatMap(({ secretName }, index) => {
-    if (secretName !== `${name}-keys`) return []
+    yield { field: `endpoints.${index}.issuer`, got: JSON.stringify(issuer), allowed }
+  }
+  for (const [index, { secretName }] of endpoints.entries()) {
+    if (secretName !== `${name}-keys`) continue
     const allowed = 'a secret of webhooks: this one holds the keys of the deployment'
-    return [{ field: `endpoints.${index}.secretName`, got: JSON.stringify(secretName), allowed }]
-  })
+    yield { field: `endpoints.${index}.secretName`, got: JSON.stringify(secretName), allowed }
+  }
 }

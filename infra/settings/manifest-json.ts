@@ -10,27 +10,25 @@ const elsewhere = v.object({ stack: v.string(), region: v.string(), output: v.st
 /** Text, or where it is. */
 const text = v.union([v.string(), elsewhere])
 
-/** A distribution by its stack. */
-const distribution = v.object({
-  stack: v.string(),
-  region: v.string(),
-  /** The folders of files that it serves, if it is one of yours; absent if it is the deployment's. */
-  prefixes: v.optional(v.array(v.string())),
-})
-
-const content = v.object({
-  bucket: text,
-  region: v.string(),
-  account: v.string(),
-  /** The ARN of the key of the files; absent with keys of S3. */
-  key: v.optional(text),
-})
-
 const manifest = v.object({
   onceAtEdge: v.literal(1),
   settings: v.looseObject({ name: v.string() }),
-  distribution,
-  content: v.optional(content),
+  /** By its stack. */
+  distribution: v.object({
+    stack: v.string(),
+    region: v.string(),
+    /** The folders of files that it serves, if it is one of yours; absent if it is the deployment's. */
+    prefixes: v.optional(v.array(v.string())),
+  }),
+  content: v.optional(
+    v.object({
+      bucket: text,
+      region: v.string(),
+      account: v.string(),
+      /** The ARN of the key of the files; absent with keys of S3. */
+      key: v.optional(text),
+    }),
+  ),
 })
 
 /** Where a value is that belongs to another stack: CloudFormation refuses references to other stacks in outputs. */

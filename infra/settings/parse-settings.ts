@@ -107,7 +107,7 @@ function checkSettings(settings: Settings): InvalidField[] {
     checkAuth,
     checkPlan,
     checkEndpoints,
-  ].flatMap(check => check(settings))
+  ].flatMap(check => [...check(settings)])
 }
 
 function checkDomain({ domainName, certificateArn, hostedZoneId, hostedZoneName }: Settings): InvalidField[] {
@@ -198,32 +198,27 @@ function checkQuota({ callerQuota, requestsPerSecond }: Settings): InvalidField[
  * web ACL without which there is no plan (AWS, "CloudFront flat-rate pricing plans", read in 2026-11). What else plans refuse, such
  * as real-time logs or groups of rules, no setting can add.
  */
-function checkPlan({ plan, firewall, accessLogs, deliveryProof, cacheSeconds }: Settings): InvalidField[] {
+function* checkPlan(settings: Settings): Iterable<InvalidField> {
+  const { plan, firewall, accessLogs, deliveryProof, cacheSeconds } = settings
   if (plan === undefined) {
-    if (firewall !== 'plan') return []
-    return [{ field: 'firewall', got: '"plan"', allowed: '"none", "own" or the ARN of a web ACL without `plan`' }]
+    const allowed = '"none", "own" or the ARN of a web ACL without `plan`'
+    if (firewall === 'plan') yield { field: 'firewall', got: '"plan"', allowed }
+    return
   }
-  const invalid: InvalidField[] = []
-  const refuse = (field: string, got: unknown, allowed: string) =>
-    invalid.push({ field, got: JSON.stringify(got), allowed })
-  if (firewall === 'none') {
-    refuse('firewall', firewall, `"plan" or the ARN of a web ACL with the plan ${plan}: each plan needs one`)
-  }
-  if (plan === 'free' && firewall === 'own') {
-    refuse('firewall', firewall, '"plan" or the ARN of a web ACL with the plan free, which allows no answer of our own')
-  }
-  if (plan === 'free' && accessLogs) {
-    refuse('accessLogs', accessLogs, 'false with the plan free; true from the plan pro on')
-  }
-  if (plan === 'free' && deliveryProof) {
-    refuse(
-      'deliveryProof',
-      deliveryProof,
-      'false with the plan free, which has no access logs; true from the plan pro on',
-    )
-  }
-  if (!allowsOwnPolicies(plan) && cacheSeconds > 0) {
-    refuse('cacheSeconds', cacheSeconds, `0 with the plan ${plan}, which allows no cache policy of our own`)
-  }
-  return invalid
+  const acl = `"plan" or the ARN of a web ACL with the plan ${plan}`
+  const later = 'true from the plan pro on'
+  if (firewall === 'none') yield { field: 'firewall', got: '"none"', allowed: `${acl}: each plan needs one` }
+  if (plan === 'free' && firewall === 'own')
+    yield { field: 'firewall', got: '"own"', allowed: `${acl}, which allows no answer of our own` }
+  if (plan === 'free' && accessLogs)
+    yield { field: 'accessLogs', got: 'true', allowed: `false with the plan free; ${later}` }
+  if (plan === 'free' && deliveryProof)
+    yield {
+      field: 'deliveryProof',
+      got: 'true',
+      allowed: `false with the plan free, which has no access logs; ${later}`,
+    }
+  const noPolicy = `0 with the plan ${plan}, which allows no cache policy of our own`
+  if (!allowsOwnPolicies(plan) && cacheSeconds > 0)
+    yield { field: 'cacheSeconds', got: String(cacheSeconds), allowed: noPolicy }
 }

@@ -11,7 +11,6 @@ import type { FoundationProps } from '../../shared/settings/foundation.ts'
 import type { LinkProps } from '../../shared/settings/links.ts'
 import type { OperationProps } from '../../shared/settings/operation.ts'
 import type { ContentProps } from '../existing/content-props.ts'
-import type { VpcService } from '../existing/network.ts'
 
 /** Props of `OnceAtEdge`. All are optional: the defaults are those of a deployment in production. */
 export interface OnceAtEdgeProps extends FoundationProps, DistributionProps, ExistingProps, LinkProps, OperationProps {
@@ -78,6 +77,12 @@ export interface ExistingProps {
   /** A topic that gets all alarms, in us-east-1. @default - none */
   readonly alarmTopic?: ITopicRef
 }
+
+/** The services that functions reach through endpoints; `events` only with `audit`. */
+export const vpcServices = ['dynamodb', 's3', 'secretsmanager', 'events'] as const
+
+/** A service that functions reach through an endpoint. */
+export type VpcService = (typeof vpcServices)[number]
 
 /** What a grant is for. */
 export interface GrantOptions extends IssuerLimits, IssuerSender {

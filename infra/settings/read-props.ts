@@ -72,6 +72,7 @@ interface Kind {
 const isText = (value: unknown) => typeof value === 'string'
 
 const bucket: Kind = { property: 'bucketRef', allowed: 'a bucket of the CDK, such as Bucket.fromBucketName()' }
+const key: Kind = { property: 'keyRef', allowed: 'a key of the CDK, such as Key.fromKeyArn()' }
 
 /** The kinds of props that are references. */
 const kinds = {
@@ -99,34 +100,26 @@ const contentFields: readonly string[] = ['bucket', 'key', 'region', 'distributi
  * look at its types. Throws an `OnceAtEdgeError` that names each wrong prop.
  */
 function checkReferences(props: OnceAtEdgeProps): void {
-  const { content, issuers } = props
-  const invalid = [
-    ...Object.entries(kinds).flatMap(([name, kind]) => checkKind(name, props[name as keyof typeof kinds], kind)),
-    ...(content === undefined ? [] : checkContentFields(content)),
-    ...(issuers === undefined || Array.isArray(issuers)
-      ? []
-      : [{ field: 'issuers', got: shown(issuers), allowed: 'a list of issuers' }]),
-  ]
+  const invalid = [...invalidReferences(props)]
   if (invalid.length > 0) throw new OnceAtEdgeError('settings', invalid.map(describeInvalid).join('; '))
 }
 
-function checkContentFields(content: ContentProps): InvalidField[] {
+function* invalidReferences({ content, issuers, ...props }: OnceAtEdgeProps): Iterable<InvalidField> {
+  for (const [name, kind] of Object.entries(kinds)) yield* checkKind(name, props[name as keyof typeof kinds], kind)
   // A bucket itself has hundreds of other fields.
-  if (has(content, bucket.property)) return [{ field: 'content', got: 'a bucket', allowed: '{ bucket }' }]
-  const unknown = Object.keys(content).filter(name => !contentFields.includes(name))
-  return [
-    ...checkKind('content.bucket', content.bucket ?? null, bucket),
-    ...checkKind('content.key', content.key, {
-      property: 'keyRef',
-      allowed: 'a key of the CDK, such as Key.fromKeyArn()',
-    }),
-    ...unknown.map(name => unknownField(`content.${name}`)),
-  ]
+  if (has(content, bucket.property)) yield { field: 'content', got: 'a bucket', allowed: '{ bucket }' }
+  else if (content !== undefined) {
+    yield* checkKind('content.bucket', content.bucket ?? null, bucket)
+    yield* checkKind('content.key', content.key, key)
+    for (const name of Object.keys(content)) if (!contentFields.includes(name)) yield unknownField(`content.${name}`)
+  }
+  if (issuers !== undefined && !Array.isArray(issuers))
+    yield { field: 'issuers', got: shown(issuers), allowed: 'a list of issuers' }
 }
 
-function checkKind(field: string, value: unknown, { property, isPlain, allowed }: Kind): InvalidField[] {
+function* checkKind(field: string, value: unknown, { property, isPlain, allowed }: Kind): Iterable<InvalidField> {
   const isFine = value === undefined || has(value, property) || isPlain?.(value) === true
-  return isFine ? [] : [{ field, got: shown(value), allowed }]
+  if (!isFine) yield { field, got: shown(value), allowed }
 }
 
 function has(value: unknown, property: string): boolean {

@@ -1,23 +1,26 @@
-import { PERMISSIONS_BOUNDARY_CONTEXT_KEY, PermissionsBoundary, Stack, Stage, Token } from 'aws-cdk-lib'
+import { CfnOutput, PERMISSIONS_BOUNDARY_CONTEXT_KEY, PermissionsBoundary, Stack, Stage, Token } from 'aws-cdk-lib'
 import { CfnSubscription } from 'aws-cdk-lib/aws-pricingplanmanager'
 import type { Construct } from 'constructs'
 import { assert } from '../../shared/errors.ts'
 import type { Region } from '../../shared/regions.ts'
 import type { DeploymentProps } from '../settings/deployment-props.ts'
-import { type PlacedStack, stacksOf } from '../placement/placement.ts'
+import {
+  customerKeyRegionsOf,
+  type PlacedStack,
+  signerKeyOutput,
+  signerKeysOf,
+  stacksOf,
+} from '../placement/placement.ts'
 import type { Api } from '../resources/api.ts'
-import { type DataKeys, RegionPart } from '../resources/region-part.ts'
+import { DataKey } from '../resources/kms-keys.ts'
+import { type DataKeys, RegionPart, type RegionPartProps } from '../resources/region-part.ts'
+import { SignerKeys } from '../resources/signer-keys.ts'
 import { StreamReader } from '../resources/stream-reader.ts'
-import { apiRegionsOf, edgeStackRegion } from '../settings/settings.ts'
-import type { Serving } from '../placement/serving.ts'
-import { KeysStack } from './keys-stack.ts'
+import { apiRegionsOf, edgeStackRegion, secretRegionsOf } from '../settings/settings.ts'
 import { referToWeakly, SupportStack, type SupportStackProps } from './support-stack.ts'
 
 /** Props of `Parts`. */
-export interface PartsProps extends DeploymentProps {
-  /** The distribution, which may be known at the end of the synthesis only. */
-  readonly serving: Serving
-}
+export type PartsProps = DeploymentProps & Pick<RegionPartProps, 'serving'>
 
 /**
  * All parts of a deployment, each in a stack of its Region, in the order of their deployment: keys, us-east-1, the first home Region,
@@ -119,10 +122,9 @@ export class Parts {
   /** Creates the stacks of keys. Those of other Regions are deployed after that of us-east-1, whose signing keys they replicate. */
   #createKeys(): ReadonlyMap<Region, KeysStack> {
     const stacks = new Map<Region, KeysStack>()
-    const { settings, names, existing } = this.#props
     for (const { name, region } of this.#ofKind('keys')) {
       const first = stacks.get(edgeStackRegion)
-      const props = { settings, names, existing, region, primaries: first?.signerKeys, ...this.#placeOf(region) }
+      const props = { ...this.#props, region, primaries: first?.signerKeys, ...this.#placeOf(region) }
       const stack = new KeysStack(this.#stage, name, props)
       if (first !== undefined) stack.addStackDependency(first)
       stacks.set(region, stack)
@@ -159,13 +161,46 @@ export class Parts {
 
   /** Creates the reader of the stream in us-east-1 if the table is deployed after the stack of us-east-1. */
   #createEvents(keys: ReadonlyMap<Region, KeysStack>): void {
-    const { settings, names } = this.#props
     for (const { name, region } of this.#ofKind('events')) {
       const streamArn = this.homePart.data.links.streamArn(region)
       const stack = new SupportStack(this.#stage, name, this.#placeOf(region))
-      new StreamReader(stack, 'Reader', { settings, names, region, streamArn })
+      new StreamReader(stack, 'Reader', { ...this.#props, region, streamArn })
       stack.addStackDependency(Stack.of(this.homePart))
       keys.get(region)?.dataKey?.encryptLogs(stack)
+    }
+  }
+}
+
+interface KeysStackProps extends SupportStackProps, DeploymentProps {
+  readonly region: Region
+  /** The primary signing keys, which this Region replicates. @default none: this is us-east-1 */
+  readonly primaries?: SignerKeys | undefined
+}
+
+/**
+ * The customer managed keys of one Region, deployed before all that they encrypt and sign: the key of the data, and the signing
+ * keys in KMS. Outputs of us-east-1 name the ids of signing keys, such as `SignerKeyP2561` of key `P-256-1`.
+ */
+class KeysStack extends SupportStack {
+  /** The key of tables, secret and files; undefined if keys of AWS encrypt them. */
+  readonly dataKey: DataKey | undefined
+  /** The signing keys, or copies of them; undefined in Regions that have none. */
+  readonly signerKeys: SignerKeys | undefined
+
+  constructor(scope: Construct, id: string, props: KeysStackProps) {
+    super(scope, id, props)
+    const { settings, names, existing, region, primaries } = props
+    const [home] = settings.homeRegions
+    if (customerKeyRegionsOf(settings).includes(region)) {
+      const contentBucket = region === home && existing?.content === undefined ? names.contentBucket(home) : undefined
+      this.dataKey = new DataKey(this, 'Data', { name: settings.name, contentBucket })
+    }
+    const keys = signerKeysOf(settings)
+    if (keys.length === 0 || !secretRegionsOf(settings).includes(region)) return
+    this.signerKeys = new SignerKeys(this, 'Signer', { keys, copyOf: primaries })
+    if (region !== edgeStackRegion) return
+    for (const [key, value] of this.signerKeys.ids) {
+      new CfnOutput(this, signerKeyOutput(key), { value, description: `The id of key ${key}` })
     }
   }
 }

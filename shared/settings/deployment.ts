@@ -60,17 +60,16 @@ export function edgeDeploymentOf(deployment: Deployment): EdgeDeployment {
 export function parseDeployment(input: unknown): Deployment {
   const parsed = readFields(fields, input)
   if (!parsed.ok) throw new TypeError(`deployment: ${parsed.invalid.map(describeInvalid).join('; ')}`)
-  const invalid = [checkLives, checkGate, checkReplicas].flatMap(check => check(parsed.value))
+  const invalid = [checkLives, checkGate, checkReplicas].flatMap(check => [...check(parsed.value)])
   if (invalid.length > 0) throw new TypeError(`deployment: ${invalid.map(describeInvalid).join('; ')}`)
   return parsed.value
 }
 
-function checkLives(deployment: Deployment): InvalidField[] {
-  const over = (field: 'linkSeconds' | 'urlSeconds', max: 'maxLinkSeconds' | 'maxUrlSeconds') =>
-    deployment[field] <= deployment[max]
-      ? []
-      : [{ field, got: String(deployment[field]), allowed: `at most ${max}, ${deployment[max]}` }]
-  return [...over('linkSeconds', 'maxLinkSeconds'), ...over('urlSeconds', 'maxUrlSeconds')]
+function* checkLives({ linkSeconds, maxLinkSeconds, urlSeconds, maxUrlSeconds }: Deployment): Iterable<InvalidField> {
+  if (linkSeconds > maxLinkSeconds)
+    yield { field: 'linkSeconds', got: String(linkSeconds), allowed: `at most maxLinkSeconds, ${maxLinkSeconds}` }
+  if (urlSeconds > maxUrlSeconds)
+    yield { field: 'urlSeconds', got: String(urlSeconds), allowed: `at most maxUrlSeconds, ${maxUrlSeconds}` }
 }
 
 /** Without the gate, nothing would check an IPv6 address in a URL that an edge signed. */
@@ -79,30 +78,26 @@ function checkGate({ gate, ipv6 }: Deployment): InvalidField[] {
 }
 
 /** Checks what AWS requires for strong consistency: three Regions out of `strongRegions`; one of them may be a witness. */
-function checkReplicas({ mode, homeRegions, witnessRegion, nearestReplica }: Deployment): InvalidField[] {
+function* checkReplicas(deployment: Deployment): Iterable<InvalidField> {
+  const { mode, homeRegions, witnessRegion, nearestReplica } = deployment
   const chosen = Object.entries(nearestReplica)
   if (mode === 'home') {
     const onlyStrong = { got: 'mode "home"', allowed: 'only in mode "strong"' }
-    return [
-      ...(chosen.length === 0 ? [] : [{ field: 'nearestReplica', ...onlyStrong }]),
-      ...(witnessRegion === undefined ? [] : [{ field: 'witnessRegion', ...onlyStrong }]),
-    ]
+    if (chosen.length > 0) yield { field: 'nearestReplica', ...onlyStrong }
+    if (witnessRegion !== undefined) yield { field: 'witnessRegion', ...onlyStrong }
+    return
   }
   const members = witnessRegion === undefined ? homeRegions : [...homeRegions, witnessRegion]
-  const areMembers = members.every(region => strongRegions.includes(region)) && new Set(members).size === 3
+  const areMembers = members.every(region => strongRegions.includes(region)) && members.length === 3
   const replicas = witnessRegion === undefined ? 'three' : 'two, and another as witnessRegion,'
   const allowed = `in mode "strong" exactly ${replicas} of ${strongRegions.join(', ')}`
-  const outside = chosen.filter(([, replica]) => !homeRegions.includes(replica))
-  return [
-    ...(areMembers && members.length === 3
-      ? []
-      : [{ field: 'homeRegions', got: JSON.stringify(homeRegions), allowed }]),
-    ...outside.map(([region, replica]) => ({
-      field: `nearestReplica.${region}`,
-      got: JSON.stringify(replica),
-      allowed: `one of ${homeRegions.join(', ')}`,
-    })),
-  ]
+  if (!areMembers || new Set(members).size !== 3)
+    yield { field: 'homeRegions', got: JSON.stringify(homeRegions), allowed }
+  for (const [region, replica] of chosen) {
+    if (homeRegions.includes(replica)) continue
+    const field = `nearestReplica.${region}`
+    yield { field, got: JSON.stringify(replica), allowed: `one of ${homeRegions.join(', ')}` }
+  }
 }
 
 /** Parses the origin of links: HTTPS and a host, or a port of this machine. Returns undefined for anything else. */

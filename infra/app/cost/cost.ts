@@ -3,8 +3,7 @@ import { deploymentOf } from '../../settings/parse-settings.ts'
 import { firewallOf, readerRegionsOf, signerKeysOf } from '../../placement/placement.ts'
 import { apiRegionsOf, type Settings } from '../../settings/settings.ts'
 import { batchWindow, bytes, days, hours, logObjects, run } from './assumptions.ts'
-import { type CostLine, invocations, line, million } from './lines.ts'
-import { prices } from './prices.ts'
+import { type CostLine, invocations, line, million, prices } from './prices.ts'
 import { keyLines, watchLines, webhookLines } from './upkeep.ts'
 
 /** How links are issued: one request for each, or one for a batch of a hundred. Each link is then redeemed once. */

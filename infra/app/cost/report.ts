@@ -1,8 +1,7 @@
 import { maxBatch } from '../../../shared/limits.ts'
 import type { Settings } from '../../settings/settings.ts'
 import { costOf } from './cost.ts'
-import type { CostLine } from './lines.ts'
-import { pricesAsOf } from './prices.ts'
+import { type CostLine, pricesAsOf } from './prices.ts'
 
 /** Sums of the bill, in dollars. */
 export type CostSums = Omit<CostLine, 'what'>

@@ -3,8 +3,7 @@ import { lambdaEdgeRegions } from '../../placement/lambda-edge-regions.ts'
 import { customerKeyRegionsOf, readerRegionsOf, signerKeysOf } from '../../placement/placement.ts'
 import { apiRegionsOf, secretRegionsOf, type Settings } from '../../settings/settings.ts'
 import { refreshes, run, watches, webhook } from './assumptions.ts'
-import { type CostLine, invocations, line, million } from './lines.ts'
-import { prices } from './prices.ts'
+import { type CostLine, invocations, line, million, prices } from './prices.ts'
 
 /** Returns what keys and their secret cost. A key that signs is in the Regions of the secret. */
 export function keyLines(settings: Settings): readonly CostLine[] {

@@ -6,7 +6,7 @@ import * as wafv2 from 'aws-cdk-lib/aws-wafv2'
 import { Construct } from 'constructs'
 import { describe, expect, test } from 'vitest'
 import { alarmTopicArnIn, certificateArnIn, webAclArnIn, zoneIn } from '../../../infra/existing/global.ts'
-import { allowLogDelivery } from '../../../infra/existing/log-bucket.ts'
+import { allowLogDelivery } from '../../../infra/resources/access-logs.ts'
 import { createApp, createStack, outputOf, type Statement, statementsOf, textOf, warningsOf } from './stacks.ts'
 
 /** Creates a stack in us-east-1, and one in Ireland that uses what it has. */
