@@ -136,7 +136,7 @@ const broken: Readonly<Record<string, readonly Patch[]>> = {
   ],
   'that sweeps the same part again and again': [sweepings('Segment: segment,', 'Segment: 0,')],
   'that purges links that are not due': [sweepings(' ConditionExpression: due.ConditionExpression,')],
-  'that fails to purge a missing link': [sweepings('if (!isConditionFailed(error)) throw error', 'throw error')],
+  'that fails to purge a missing link': [sweepings('\n        .catch(ifConditionFailed(() => undefined))')],
 }
 
 /** Each has another mistake in the two writes of a guess. */
