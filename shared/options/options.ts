@@ -14,7 +14,6 @@ import { maxTries } from './max-tries.ts'
 import { media } from './media.ts'
 import { message } from './message.ts'
 import { network } from './network.ts'
-import { note } from './note.ts'
 import { notBefore } from './not-before.ts'
 import { notify } from './notify.ts'
 import type { IssueContext, IssueRequest, Option } from './option.ts'
@@ -46,7 +45,6 @@ const modules = {
   versionId,
   allowMissing,
   notify,
-  note,
 }
 
 type Modules = typeof modules
