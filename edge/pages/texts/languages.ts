@@ -2,7 +2,6 @@ import type { Language } from '../../../shared/brand.ts'
 import { english } from './english.ts'
 import { french } from './french.ts'
 import { german } from './german.ts'
-import { italian } from './italian.ts'
 import { japanese } from './japanese.ts'
 import { spanish } from './spanish.ts'
 import type { Texts } from './texts.ts'
@@ -13,6 +12,5 @@ export const texts: Readonly<Record<Language, Texts>> = {
   de: german,
   es: spanish,
   fr: french,
-  it: italian,
   ja: japanese,
 }
