@@ -55,3 +55,6 @@ export const maxBatchBytes = 524_288
 export function quotaBlockOf(callerQuota: number): number {
   return Math.ceil(callerQuota / 50)
 }
+
+/** Least time left for an attempt to call a service, in milliseconds. A shorter one could get no response, so it is not made. */
+export const minAttemptMs = 100

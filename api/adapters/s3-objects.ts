@@ -2,7 +2,7 @@ import { createConnectionPool } from '../../shared/aws/connection-pool.ts'
 import { headerFinder, type HttpResponse, parseHeadResponse } from '../../shared/aws/http-response.ts'
 import { createHeadSigner, type Credentials } from '../../shared/aws/sigv4.ts'
 import { type ObjectKey, parseVersionId, resourcePath, type VersionId } from '../../shared/object-key.ts'
-import { minAttemptMs } from '../../shared/aws/repeated.ts'
+import { minAttemptMs } from '../../shared/limits.ts'
 import type { FoundObject, Objects } from '../ports.ts'
 import { systemClock } from '../../shared/aws/process.ts'
 

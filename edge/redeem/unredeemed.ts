@@ -1,7 +1,7 @@
 import type { Link, LinkId } from '../../shared/link.ts'
 import { checkNonce, refused } from '../../shared/redemption/check-nonce.ts'
 import { attemptAt, failedCondition } from '../../shared/redemption/consume.ts'
-import { minAttemptMs } from '../../shared/redemption/deadlines.ts'
+import { minAttemptMs } from '../../shared/limits.ts'
 import type { LinkPlace, Redemption, UnredeemedKind } from '../../shared/redemption/link-table.ts'
 import { isSameClient } from '../../shared/redemption/receipt.ts'
 import type { Reason } from '../../shared/refusal.ts'

@@ -1,12 +1,10 @@
 import { effectOf } from '../effect-of-error.ts'
+import { minAttemptMs } from '../limits.ts'
 import { systemClock } from './process.ts'
 
 /** Attempts of one call, and the longest pauses before the second and the third, in milliseconds: those of the SDKs. */
 const maxAttempts = 3
 const pauseMs = { afterRejection: 500, otherwise: 100 } as const
-
-/** Least time left for an attempt, in milliseconds. A shorter attempt could get no response, so there is none. */
-export const minAttemptMs = 100
 
 /**
  * Calls `attempt` up to three times if it may help, all within `timeoutMs`, and each with the time that is left. Only for calls that may

@@ -2,7 +2,7 @@ import type { Reason } from '../refusal.ts'
 import type { Route } from '../route.ts'
 import { type EpochMs, plusMs } from '../time.ts'
 import { attemptAt, type ConsumePorts } from './consume.ts'
-import { minAttemptMs } from './deadlines.ts'
+import { minAttemptMs } from '../limits.ts'
 import type { LinkTable, Redemption } from './link-table.ts'
 
 /** What it takes to count a refusal. */

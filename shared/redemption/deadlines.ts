@@ -6,9 +6,6 @@ import type { Clock, EpochMs } from '../time.ts'
  */
 export const requestBudgetMs = 4000 - 300
 
-/** Least time left for an attempt, in milliseconds. A shorter attempt could get no response, so there is none. */
-export const minAttemptMs = 100
-
 /**
  * Least time left for a write that consumes a link, in milliseconds: enough to get its response from the far side of the
  * world. If the time ended first, the link would be used without a capability.
