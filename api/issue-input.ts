@@ -15,7 +15,7 @@ const readBody = reader(issueLink, formats)
  * The order of the options in the fingerprint of an idempotency record (see `newRecord`). It never changes, since the same request may
  * come again after a deployment; options that are newer follow.
  */
-const order = new Set<OptionName>([
+const frozenOrder: readonly OptionName[] = [
   'versionId',
   'allowMissing',
   'expiresIn',
@@ -35,8 +35,8 @@ const order = new Set<OptionName>([
   'notify',
   'passphrase',
   'maxTries',
-  ...optionNames,
-])
+]
+const order = [...new Set([...frozenOrder, ...optionNames])]
 
 /**
  * Parses the body of `POST /links`, or returns every field that breaks the schema. Options are in the order of `order`, and `false` is
@@ -47,5 +47,5 @@ export function parseIssueInput(body: unknown): Parsed<IssueInput> {
   if (!read.ok) return read
   const key = parseObjectKey(read.value.key)
   assert(key !== undefined, 'the schema accepts only keys of objects')
-  return { ok: true, value: { key, ...readOptions(read.value, [...order]) } }
+  return { ok: true, value: { key, ...readOptions(read.value, order) } }
 }
