@@ -1,13 +1,10 @@
-import type { ParseArgsOptionsConfig } from 'node:util'
-import { type Client, type LinkView, ProblemError } from '../../client/client.ts'
-import { type Command, type ExitCode, exitCodes, UsageError } from '../command.ts'
+import type { Client, LinkView } from '../../client/client.ts'
+import { type Command, exitCodes } from '../command.ts'
 import { parseWithOperands } from '../options.ts'
 import type { Ports } from '../ports/ports.ts'
-import { refusalOf } from '../terminal/errors.ts'
-import { singleLine, table } from '../terminal/text.ts'
+import { table } from '../terminal/text.ts'
 import { apiOptions, apiUsage, openApi, withLocalOrigin } from './link-api.ts'
-import { type LinkId, linkIdOf, parseLinkId } from '../../shared/link.ts'
-import { type Nonce, parseNonce } from '../../shared/nonce.ts'
+import { forEach, linkIdsOf } from './operands.ts'
 import { worksFor } from '../../shared/capability-text.ts'
 import { type OptionName, optionNames, options } from '../../shared/options/options.ts'
 import { formatSize } from '../../shared/size.ts'
@@ -39,56 +36,6 @@ function commandOn({ act, ...texts }: OnEachLink): Command {
       return forEach(ids, print, { nameOf: id => id, options: apiOptions, info: ports.info })
     },
   }
-}
-
-/**
- * Calls `act` for each item in turn. If the API refuses one, reports it, its wrong fields under the names of the command's options, and
- * continues. Returns the highest exit code.
- */
-export async function forEach<T>(
-  items: readonly T[],
-  act: (item: T) => Promise<void>,
-  { nameOf, options, info }: { nameOf: (item: T) => string; options: ParseArgsOptionsConfig; info: Ports['info'] },
-): Promise<ExitCode> {
-  let code: ExitCode = 0
-  for (const item of items) {
-    try {
-      await act(item)
-    } catch (error) {
-      // `run` reports the refusal of a single item in more detail.
-      if (!(error instanceof ProblemError) || items.length === 1) throw error
-      const [title, ...lines] = refusalOf(error, options)
-      info(`${singleLine(nameOf(item))}: ${title}: ${lines.join('; ')}`)
-      code = 3
-    }
-  }
-  return code
-}
-
-/**
- * Returns the ids of links, given as ids or as links. The id of a link is computed here, so its nonce is sent nowhere. Throws a
- * `UsageError` that doesn't repeat the operand, which may be a secret.
- */
-function linkIdsOf(operands: readonly string[]): readonly LinkId[] {
-  if (operands.length === 0) throw new UsageError('ID: got nothing, allowed: one or more ids or links')
-  return operands.map((operand, index) => {
-    const id = parseLinkId(operand) ?? idOfLink(operand)
-    if (id !== undefined) return id
-    const got = `operand ${index + 1}: got ${operand.length} characters`
-    throw new UsageError(
-      `${got}, allowed: an id of 22 characters, or a whole link, which ends in /d/ and 43 characters`,
-    )
-  })
-}
-
-/** Returns the nonce at the end of a link, or alone; undefined if there is none. */
-export function nonceIn(text: string): Nonce | undefined {
-  return parseNonce(/^https?:\/\/[^/?#\s]+\/d\/([^/?#\s]+)$/.exec(text)?.[1] ?? text)
-}
-
-function idOfLink(text: string): LinkId | undefined {
-  const nonce = nonceIn(text)
-  return nonce && linkIdOf(nonce)
 }
 
 const statusUsage = `once status (ID | LINK)... [options]

@@ -6,7 +6,7 @@ import { type Command, type ExitCode, exitCodes, UsageError } from '../command.t
 import { commonOptions, isLoopback, parseWithOperands } from '../options.ts'
 import type { Ports } from '../ports/ports.ts'
 import { reasonOf } from '../terminal/errors.ts'
-import { nonceIn } from './existing-links.ts'
+import { nonceIn } from './operands.ts'
 import { folderOf, openOutput, reopenOutput } from './output-file.ts'
 import { takeResumeFile } from './resume-file.ts'
 import { save, type SaveContext } from './save-file.ts'
