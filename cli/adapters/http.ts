@@ -81,7 +81,7 @@ async function responseTo(url: string, { method = 'GET', headers, signal, family
   request.on('error', error => void (failure = error))
   try {
     const [response] = (await once(request.end(), 'response')) as [IncomingMessage]
-    // Whoever reads the body learns of it.
+    // The reader of the body gets the error.
     response.on('error', () => undefined)
     return { response, failure: () => failure }
   } catch (cause) {

@@ -88,7 +88,7 @@ async function textOf(request: IncomingMessage, type: string): Promise<string> {
   throw invalid('(whole)', `more than ${maxBodyBytes} bytes`, `${maxBodyBytes} bytes`)
 }
 
-/** Reads a body as a JSON object. Rejects with a `ProblemError` if it is none. */
+/** Reads a body as a JSON object. Rejects with a `ProblemError` if it is something else. */
 export async function jsonOf(request: IncomingMessage): Promise<Readonly<Record<string, unknown>>> {
   const text = await textOf(request, 'application/json')
   try {

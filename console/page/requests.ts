@@ -12,7 +12,7 @@ export interface Failure {
   readonly errors: ProblemError['errors']
 }
 
-/** The result of a call, or why there is none. */
+/** The result of a call, or why it failed. */
 export type Outcome<T> = { readonly ok: true; readonly value: T } | Failure
 
 /** The user tries again, not the page: one attempt. */

@@ -11,7 +11,7 @@ import type { GateReason, GateTexts, MessageText } from '../pages/texts/texts.ts
 type Event = Pick<AWSCloudFrontFunction.Event, 'context' | 'request'>
 type Values = AWSCloudFrontFunction.ValueObject
 
-/** The languages that there is room for in 10,240 bytes. Whoever reads another gets English. */
+/** The languages that there is room for in 10,240 bytes. Readers of another language get English. */
 const texts = { en, de, es, fr, ja } as const satisfies Readonly<Record<string, GateTexts>>
 type Language = keyof typeof texts
 

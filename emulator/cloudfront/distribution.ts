@@ -109,7 +109,7 @@ function faultOf({ method, url = '', headers }: IncomingMessage, path: string) {
 
 /**
  * Normalizes a path to find the behaviour, as CloudFront does by RFC 3986, section 6: decodes what needs no encoding, and removes dots and
- * double slashes. CloudFront passes on the path as it came. Empty if it is none.
+ * double slashes. CloudFront passes on the path as it came. Empty if it is no path.
  */
 function normalPath(target: string): string {
   if (!target.startsWith('/')) return ''

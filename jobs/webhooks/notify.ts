@@ -38,7 +38,7 @@ const payloadFields = [
 
 /**
  * Returns the webhook of an event of the bus, which is the body of a message as a rule of EventBridge sends it. The same event gives
- * the same bytes. Undefined if it is none of ours.
+ * the same bytes. Undefined for an event that is not ours.
  */
 export function webhookOf(messageBody: string): Webhook | undefined {
   const event = objectIn(parse(messageBody))

@@ -71,7 +71,7 @@ const order = ['trial', ...stackKinds] as const
 /** Kinds of stacks that a teardown deletes. */
 export type TornDownKind = (typeof order)[number]
 
-/** Returns the kind of a stack; undefined if it is none of the deployment `name`. The match is exact. */
+/** Returns the kind of a stack; undefined if the deployment `name` has no such stack. The match is exact. */
 export function tornDownKind(stack: NamedStack, name: string): TornDownKind | undefined {
   const isTrial = stack.region === edgeStackRegion && trialKindOf(stack.name, name) !== undefined
   return kindOfStack(stack, name) ?? (isTrial ? 'trial' : undefined)

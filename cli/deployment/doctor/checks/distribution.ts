@@ -165,7 +165,7 @@ export const answers = check({
         `the response for a malformed link, with status ${link.status}, is ${made(link.mark)}, not the edge's`,
         `${revertDrift}; if that does not help, see docs/decisions/0032-error-pages.md`,
       )
-    // Of a distribution of yours, that path is none of ours.
+    // On a distribution of yours, that path is yours.
     if (isAdded(expected)) return
     if (file.status !== 403) yield fail(`a file without a signature gets status ${file.status}, expected: 403`)
     if (file.mark !== 'page' && file.mark !== 'gate')
