@@ -89,7 +89,7 @@ export function refusalOf(headers: Headers, problem: ProblemError, state: Downlo
   return final(`the URL was refused before its end${why}`, isBoundToAddress(state) ? 'other-address' : undefined)
 }
 
-/** Whether a URL works from one address only, as the gate's parameters (docs/gate.md) or CloudFront's policy say. */
+/** Whether a URL works from one address only, as the gate's parameters (docs/protocol.md) or CloudFront's policy say. */
 function isBoundToAddress({ url, cookie = '' }: DownloadState): boolean {
   const { searchParams } = new URL(url)
   const policy = searchParams.get('Policy') ?? /CloudFront-Policy=([^;]*)/.exec(cookie)?.[1] ?? ''

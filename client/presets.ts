@@ -6,7 +6,7 @@ export type PresetName = 'mail' | 'chat' | 'phone' | 'partner'
 /** A link to issue: the fields of the API, and `for`, which chooses fields for one way to the recipient. */
 export type NewLink = IssueLink & {
   /**
-   * How the link reaches its recipient. It becomes fields of the request (docs/presets.md has the table); a field that is given
+   * How the link reaches its recipient. It becomes fields of the request (docs/clients.md has the table); a field that is given
    * has precedence over the preset's. The API doesn't know it. @default the API's own defaults
    */
   readonly for?: PresetName | undefined
@@ -22,7 +22,7 @@ const day = 24 * hour
 /** Robots open links of mails and chats, so a person confirms; people change networks, so the download is bound to the client. */
 const forPeople = { confirm: true, receipt: true, bind: 'client' } as const
 
-/** The fields of each preset; docs/presets.md says why. A test compares them with its table. */
+/** The fields of each preset; docs/clients.md says why. A test compares them with its table. */
 export const presets: Readonly<Record<PresetName, PresetFields>> = {
   // Three days: a mail of Friday evening works on Monday.
   mail: { ...forPeople, expiresIn: 3 * day },

@@ -11,7 +11,7 @@ export interface Problem {
 /** The media type of a problem document. */
 export const problemType = 'application/problem+json'
 
-/** Returns a problem as it is sent. Its type URI is a name, not an address: docs/refusals.md lists the reasons. */
+/** Returns a problem as it is sent. Its type URI is a name, not an address: docs/recipients.md lists the reasons. */
 export function createProblem<E extends object>(
   problem: Problem,
   extensions: E,

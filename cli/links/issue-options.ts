@@ -42,7 +42,7 @@ const column = 22
 export const linkOptionsUsage = [
   [
     '--for WAY',
-    'options for the way to the recipient: mail, chat, phone (people who change networks) or partner (a program);\nother options have precedence over those that it chooses (docs/presets.md)',
+    'options for the way to the recipient: mail, chat, phone (people who change networks) or partner (a program);\nother options have precedence over those that it chooses (docs/clients.md)',
   ] as const,
   ...optionNames.map(name => options[name].words.usage),
 ]

@@ -35,7 +35,7 @@ type CountName = 'Redeemed' | 'Revoked' | 'UsedLinksRefused'
 
 /**
  * Returns a count of the first home Region, summed over 5 minutes, unless `options` name another Region or period. It has data
- * only where something happened (docs/monitoring.md).
+ * only where something happened (docs/operate.md).
  */
 export function countMetric(
   { name, homeRegions }: Settings,

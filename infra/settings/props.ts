@@ -15,7 +15,7 @@ import type { ContentProps } from '../existing/content-props.ts'
 /** Props of `OnceAtEdge`. All are optional: the defaults are those of a deployment in production. */
 export interface OnceAtEdgeProps extends FoundationProps, DistributionProps, ExistingProps, LinkProps, OperationProps {
   /**
-   * Who may do what with links: see docs/issuers.md. As soon as there is one issuer, here or by `grants`, all other callers are refused.
+   * Who may do what with links: see docs/access.md. As soon as there is one issuer, here or by `grants`, all other callers are refused.
    * @default - every IAM principal of the account that may call the api may do everything
    */
   readonly issuers?: readonly IssuerProps[]

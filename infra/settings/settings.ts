@@ -67,7 +67,7 @@ export interface SettingsInput
   readonly hostedZone?: Zone
   /** The ARN of a web ACL of yours in front of the distribution. @default - that of `firewall` */
   readonly webAcl?: string
-  /** Who may do what with links: see docs/issuers.md. @default - every IAM principal that may call the api may do everything */
+  /** Who may do what with links: see docs/access.md. @default - every IAM principal that may call the api may do everything */
   readonly issuers?: readonly Issuer[]
   /** The account in which the deployment is. @default - that of the credentials */
   readonly account?: string

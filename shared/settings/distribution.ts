@@ -13,7 +13,7 @@ export interface PlainDistributionProps {
   readonly domainName?: string
   /**
    * Whether links may need the gate, which checks to which client a signed URL is bound. The gate itself is in front of files always:
-   * see docs/gate.md before you change it. @default true
+   * see docs/protocol.md before you change it. @default true
    */
   readonly gate?: boolean
   /** Whether viewers may use IPv6. Only the gate can check such addresses, so `gate` must be on. @default false */

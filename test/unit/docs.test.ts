@@ -9,6 +9,15 @@ import { gate } from '../../edge/pages/texts/english.ts'
 
 const root = join(import.meta.dirname, '../..')
 const page = (name: string) => readFileSync(join(root, name), 'utf8')
+
+/** Returns the text of a section of a page, with the sections in it. Fails if the page has no such heading. */
+function section(name: string, heading: string): string {
+  const level = /^#+/.exec(heading)?.[0] ?? ''
+  const [, rest] = page(name).split(`\n${heading}\n`)
+  expect(rest, `${name}: ${heading}`).toBeDefined()
+  return rest?.split(new RegExp(`\n#{1,${level.length}} `))[0] ?? ''
+}
+
 const pages = globSync('{*,docs/*,docs/decisions/*,{client,infra,examples}/*,tools/*/*,test/*/*}.md', { cwd: root })
 
 test('these tests read every document', () => {
@@ -29,29 +38,26 @@ test('a decision that another one replaces says so', () => {
   }
 })
 
-test('docs/refusals.md lists every refusal with its status, in order of precedence', () => {
-  const rows = [...page('docs/refusals.md').matchAll(/^\| `([\w-]+)` *\| (\d+) *\|/gm)].map(([, reason, status]) => [
-    reason,
-    Number(status),
-  ])
+test('docs/recipients.md lists every refusal with its status, in order of precedence', () => {
+  const found = section('docs/recipients.md', '## Refusals').matchAll(/^\| `([\w-]+)` *\| (\d+) *\|/gm)
+  const rows = [...found].map(([, reason, status]) => [reason, Number(status)])
   expect(rows).toEqual(reasons.map(reason => [reason, refusalFor(reason).status]))
 })
 
-test('docs/tokens.md lists every refusal of tokens, in the order of the checks', () => {
-  const rows = [...page('docs/tokens.md').matchAll(/^\| `(token-[\w-]+)`/gm)].map(([, reason]) => reason)
+test('docs/access.md lists every refusal of tokens, in the order of the checks', () => {
+  const rows = [...page('docs/access.md').matchAll(/^\| `(token-[\w-]+)`/gm)].map(([, reason]) => reason)
   expect(rows).toEqual(Object.keys(tokenRefusals))
 })
 
-test('docs/refusals.md lists every refusal of the gate', () => {
-  const [, section = ''] = page('docs/refusals.md').split('## Refusals of the gate')
-  expect([...section.matchAll(/^\| `([\w-]+)`/gm)].map(([, reason]) => reason)).toEqual(
-    Object.keys(gate).filter(name => name !== 'AGAIN'),
-  )
+test('docs/recipients.md lists every refusal of the gate', () => {
+  const found = section('docs/recipients.md', '### Refusals of the gate').matchAll(/^\| `([\w-]+)`/gm)
+  expect([...found].map(([, reason]) => reason)).toEqual(Object.keys(gate).filter(name => name !== 'AGAIN'))
 })
 
-test('docs/monitoring.md lists every alarm with its description, which says what to do', () => {
-  const [, section = ''] = page('docs/monitoring.md').split('## Alarms')
-  const rows = [...section.matchAll(/^\| `([\w-]+)` *\| (.+?) *\|$/gm)].map(([, name, text]) => [name, text])
+test('docs/operate.md lists every alarm with its description, which says what to do', () => {
+  const rows = [...section('docs/operate.md', '## Alarms').matchAll(/^\| `([\w-]+)` *\| (.+?) *\|$/gm)].map(
+    ([, name, text]) => [name, text],
+  )
   expect(rows).toEqual(Object.entries(alarmRows).map(([name, { text }]) => [name, text]))
 })
 
@@ -66,8 +72,9 @@ function idsOfConstruct(): readonly string[] {
 }
 
 test('docs/construct.md lists every error and warning of the construct', () => {
-  const [, section = ''] = page('docs/construct.md').split('## Errors and warnings')
-  const rows = [...section.matchAll(/^\| `([a-z\d-]+)` *\|/gm)].map(([, id = '']) => id)
+  const rows = [...section('docs/construct.md', '## Errors and warnings').matchAll(/^\| `([a-z\d-]+)` *\|/gm)].map(
+    ([, id = '']) => id,
+  )
   expect(rows.toSorted()).toEqual([...new Set(idsOfConstruct())].toSorted())
 })
 
@@ -97,8 +104,7 @@ const slugOf = (heading: string) =>
     .replaceAll(' ', '-')
 
 test.each(pages)('every file, page and heading that %s names exists', name => {
-  const folders =
-    'edge|gate|error-pages|api|authorizer|aws|keys|events|watch|delivered|notifier|shared|openapi|construct|infra|examples|client|cli|console|emulator|bench|test'
+  const folders = 'edge|api|jobs|shared|infra|client|cli|console|emulator|examples|tools|test'
   const files = [...page(name).matchAll(new RegExp(`\`((?:${folders})/[\\w./-]+\\.ts)\``, 'g'))]
   expect(files.map(([, file = '']) => file).filter(file => !existsSync(join(root, file)))).toEqual([])
   for (const [, link = '', heading] of page(name).matchAll(/\]\((?!https?:)([\w./-]*)(?:#([\w-]+))?\)/g)) {

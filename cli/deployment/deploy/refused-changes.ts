@@ -149,7 +149,7 @@ export const refusedChanges: readonly RefusedChange[] = [
     change: '`plan`, once the deployment has one',
     why: "a subscription can't be changed, and once it is deleted, `free` ends at once, says CloudFront (CloudFormation may wait), the others after the billing cycle",
     instead:
-      'end the plan: turn the termination protection of its stack `N-plan-us-east-1` off, delete the stack, wait until the plan has ended, then deploy (docs/plans.md)',
+      'end the plan: turn the termination protection of its stack `N-plan-us-east-1` off, delete the stack, wait until the plan has ended, then deploy (docs/deploy.md)',
     find: ({ deployed, wanted, hasPlanStack }) =>
       hasPlanStack && deployed.plan !== undefined ? differs('plan', deployed.plan, wanted.plan) : undefined,
   },

@@ -36,7 +36,7 @@ ${commonUsage}
   once policy issuer --prefix reports/ > issuer.json
   aws iam create-policy --policy-name once-issuer --policy-document "$(once policy issuer)"
 
-docs/permissions.md says what each allows and why.
+docs/access.md says what each allows and why.
 ${exitCodes}
 `
 

@@ -47,9 +47,9 @@ describe.skipIf(missingPython !== undefined)('botocore, as the authority on call
   })
 })
 
-/** Runs the code of docs/permissions.md as a partner, and returns the statuses of its calls. */
+/** Runs the code of docs/access.md as a partner, and returns the statuses of its calls. */
 async function partner(origin: string, by: CallerCredentials): Promise<unknown> {
-  const page = readFileSync(new URL('../../../docs/permissions.md', import.meta.url), 'utf8')
+  const page = readFileSync(new URL('../../../docs/access.md', import.meta.url), 'utf8')
   const [, code = ''] = /```python\n([^]*?)```/.exec(page) ?? []
   const file = join(temporaryFolder(), 'documented.py')
   writeFileSync(file, code)

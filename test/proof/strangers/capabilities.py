@@ -54,7 +54,7 @@ def signer_of(line: Line, signature: bytes) -> CloudFrontSigner:
 
 
 def hash_of(text: str) -> str:
-    """The 22 characters by which a nonce or a client's secret is named (docs/nonce.md)."""
+    """The 22 characters by which a nonce or a client's secret is named (docs/protocol.md)."""
     return base64.urlsafe_b64encode(hashlib.sha256(text.encode()).digest()).decode()[:22]
 
 

@@ -1,4 +1,4 @@
-"""A partner who follows docs/permissions.md: runs the documented code, and calls the API with the function that it defines.
+"""A partner who follows docs/access.md: runs the documented code, and calls the API with the function that it defines.
 
 Arguments: the file with that code, and the API's URL. Prints the status of each call, and the key that each response names.
 """

@@ -1,4 +1,4 @@
-"""Checks every line of the committed vectors by docs/nonce.md, with the standard library and cryptography.
+"""Checks every line of the committed vectors by docs/protocol.md, with the standard library and cryptography.
 
 A line is one vector, with the name of its file and the deployment secret of all.
 """

@@ -17,7 +17,7 @@ interface Invocation {
   readonly source: string
 }
 
-/** What no caller of the API uses: docs/permissions.md says how an operator issues a link with `aws apigateway test-invoke-method`. */
+/** What no caller of the API uses: docs/access.md says how an operator issues a link with `aws apigateway test-invoke-method`. */
 const byHand = /\/test-invoke-stage\//
 
 /** Reads every function of a Region that has a policy. */

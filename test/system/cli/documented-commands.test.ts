@@ -75,7 +75,7 @@ const somewhere = {
 
 test('the pages and --help have command lines', () => {
   const some = [
-    'docs/presets.md: issue --for mail report.pdf',
+    'docs/clients.md: issue --for mail report.pdf',
     'docs/deploy.md: teardown --yes once',
     'docs/privacy.md: list --reference TEXT',
     'once list --help: list --state live',

@@ -21,7 +21,7 @@ const issuers = issuersOf({
   verbs: ['issue', 'revoke'],
 })
 
-test('the api that ships publishes what its callers do, to the bus of its Region, as docs/audit.md says', async () => {
+test('the api that ships publishes what its callers do, to the bus of its Region, as docs/access.md says', async () => {
   const tables = await startDynalite([region])
   onTestFinished(() => tables.close())
   const deployment = testDeployment({ homeRegions: [region] })
@@ -62,6 +62,6 @@ test('the api that ships publishes what its callers do, to the bus of its Region
   expect(new Set(events.requests)).toEqual(new Set([`AWSEvents.PutEvents ${region} 1`]))
   const text = JSON.stringify(events.accepted)
   for (const secret of [url.slice(-43), 'secret-name', 'case 17']) expect(text).not.toContain(secret)
-  const page = readFileSync(join(import.meta.dirname, '../../../docs/audit.md'), 'utf8')
+  const page = readFileSync(join(import.meta.dirname, '../../../docs/access.md'), 'utf8')
   for (const name of events.accepted.flatMap(({ detail }) => Object.keys(detail))) expect(page).toContain(`\`${name}\``)
 })

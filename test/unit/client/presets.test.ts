@@ -89,8 +89,9 @@ function duration(seconds: number): string {
   return seconds % 3600 === 0 ? `${seconds / 3600} hour` : `${seconds / 60} minute`
 }
 
-test('docs/presets.md has the fields of each preset, and says who it is for', () => {
-  const page = readFileSync(join(root, 'docs/presets.md'), 'utf8')
+test('docs/clients.md has the fields of each preset, and says who it is for', () => {
+  const [, text = ''] = readFileSync(join(root, 'docs/clients.md'), 'utf8').split('\n## Presets\n')
+  const [page = ''] = text.split('\n## ')
   const lines = page.match(/^\|.*$/gm) ?? []
   const cells = lines.map(line =>
     line

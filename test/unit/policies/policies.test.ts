@@ -92,9 +92,9 @@ describe('the policies in policies/', () => {
     expect(methods.map(line => /v1\/(\S+)/.exec(line)?.[1])).toEqual(['GET/links', 'GET/links/*'])
   })
 
-  test('docs/permissions.md lists the actions of once doctor that the auditor has, and those of keys', () => {
-    const text = readFileSync(join(root, 'docs/permissions.md'), 'utf8')
-    const block = /^## `once doctor`\n[^]*?```text\n([^]*?)```/m.exec(text)?.[1] ?? ''
+  test('docs/access.md lists the actions of once doctor that the auditor has, and those of keys', () => {
+    const text = readFileSync(join(root, 'docs/access.md'), 'utf8')
+    const block = /^#+ `once doctor`\n[^]*?```text\n([^]*?)```/m.exec(text)?.[1] ?? ''
     const parts = block
       .replaceAll('\n', ';')
       .split(';')

@@ -102,7 +102,7 @@ export const drift = check({
       const { resources, unread } = found.find(each => each.name === name && each.region === region) ?? {}
       if (resources === undefined) yield fail(`can't be checked: ${name} in ${region} is not complete`, deployAgain)
       else for (const each of resources) yield* problemsOf(each, name, names.linksTable)
-      const todo = 'allow it (docs/permissions.md), then check again'
+      const todo = 'allow it (docs/access.md), then check again'
       if (unread !== undefined) yield warn(`not all of ${name} could be compared: ${unread}`, todo)
     }
   },

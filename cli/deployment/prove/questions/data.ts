@@ -105,7 +105,7 @@ export const continents: Question = {
     const trial = trials.resultOf('strong')
     if (trial.kind === 'missing') return notTried(trial.why)
     if (trial.kind === 'created') return yes(`a throw-away table was made in ${strongRegions.join(', ')}`)
-    const around = "mode: 'strong' with Regions of one group, as the settings require (docs/modes.md), or mode: 'home'"
+    const around = "mode: 'strong' with Regions of one group, as the settings require (docs/protocol.md), or mode: 'home'"
     return no(`AWS refused a table in ${strongRegions.join(', ')}: ${trial.reasons.join('; ')}`, around)
   },
 }
@@ -150,7 +150,7 @@ async function unitsOf(context: ProveContext, table: string, since: number): Pro
 export const homes: Question = {
   id: 'homes',
   asks: 'a link works in each home Region',
-  source: 'docs/modes.md; the roles of one bootstrap deploy stacks in other Regions (decision 34)',
+  source: 'docs/protocol.md; the roles of one bootstrap deploy stacks in other Regions (decision 34)',
   isRelied: () => true,
   async answer({ links, settings }) {
     if (links.missing !== undefined) return notTried(links.missing)
@@ -172,7 +172,7 @@ export const homes: Question = {
 export const edgeLogs: Question = {
   id: 'edge-logs',
   asks: 'the edge function makes its log group where it runs, and its events expire',
-  source: 'Lambda, "Configuring log groups"; docs/monitoring.md',
+  source: 'Lambda, "Configuring log groups"; docs/operate.md',
   isRelied: () => true,
   async answer(context) {
     const regions = Object.entries(factOf(context.facts, 'edgeLogs')).flatMap(([region, group]) =>

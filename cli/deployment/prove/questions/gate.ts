@@ -12,7 +12,7 @@ const browser = {
   'sec-fetch-dest': 'document',
 }
 
-/** IPv6 needs the gate (docs/gate.md). The API's default is then `exact`, which CloudFront checks by itself. */
+/** IPv6 needs the gate (docs/protocol.md). The API's default is then `exact`, which CloudFront checks by itself. */
 const withoutClients =
   'gate: false, and ipv6: false with it: then no link is bound to a client; callers issue with bind exact'
 
@@ -22,7 +22,7 @@ const cookiePattern = new RegExp(`(${secretCookiePrefix}[\\w-]+)=([\\w-]+)`)
 export const gate: Question = {
   id: 'gate',
   asks: 'a URL that is bound to its client opens with the cookie of the redirect, and not without',
-  source: 'docs/gate.md; CloudFront, "CloudFront Functions event structure"',
+  source: 'docs/protocol.md; CloudFront, "CloudFront Functions event structure"',
   isRelied: ({ gate: isOn }) => isOn,
   async answer(context) {
     const missing = missingOf(context)

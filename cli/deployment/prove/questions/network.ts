@@ -5,7 +5,7 @@ import { makerOf } from '../trial-links.ts'
 export const ipv6: Question = {
   id: 'ipv6',
   asks: 'a link that is bound to an address opens over IPv6',
-  source: 'docs/gate.md; AWS documents no spelling of viewer.ip',
+  source: 'docs/protocol.md; AWS documents no spelling of viewer.ip',
   isRelied: ({ ipv6: isOn }) => isOn,
   async answer({ links, settings }) {
     if (!settings.ipv6) return notTried('IPv6 is off (ipv6: true)')
@@ -76,7 +76,7 @@ async function withPlan({ links, settings }: ProveContext): Promise<Answer> {
   if (file.status !== 200)
     return no(
       `plan ${settings.plan}: the file returned ${makerOf(file)}`,
-      "plan: 'business', or no plan (docs/plans.md)",
+      "plan: 'business', or no plan (docs/deploy.md)",
     )
   const hasName = file.header('content-disposition')?.includes('proof.txt') === true
   const hasPolicy = file.header('content-security-policy') !== undefined
@@ -87,7 +87,7 @@ async function withPlan({ links, settings }: ProveContext): Promise<Answer> {
   }
   return no(
     `plan ${settings.plan}: the file arrived without ${hasName ? 'its security headers' : 'its name'}`,
-    "plan: 'business', or no plan (docs/plans.md)",
+    "plan: 'business', or no plan (docs/deploy.md)",
   )
 }
 

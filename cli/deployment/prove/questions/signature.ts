@@ -24,7 +24,7 @@ function judge({ redirect, file }: Opened, keySpec: string): Answer {
   if (file.status !== 403) return no(`${keySpec}: the file returned ${makerOf(file)}, or other bytes`, 'once doctor')
   const around =
     keySpec === 'P-256'
-      ? "keySpec: 'RSA-2048', then npm run deploy (docs/keys.md)"
+      ? "keySpec: 'RSA-2048', then npm run deploy (docs/operate.md)"
       : 'once doctor, which compares the key group with the secret'
   return no(`${keySpec} with SHA-256: the signed URL returned ${makerOf(file)}`, around)
 }

@@ -162,7 +162,7 @@ export const tableGuards: readonly Guard[] = [
     is: 'byReference',
   },
   {
-    title: 'no table has a maximum of writes below that of AWS (docs/scale.md)',
+    title: 'no table has a maximum of writes below that of AWS (docs/operate.md)',
     type: table.type,
     in: 'home',
     path: 'Properties.WriteOnDemandThroughputSettings',
@@ -170,7 +170,7 @@ export const tableGuards: readonly Guard[] = [
     without: { MaxWriteRequestUnits: 1000 },
   },
   {
-    title: 'no function has a part of the concurrency only (docs/scale.md)',
+    title: 'no function has a part of the concurrency only (docs/operate.md)',
     type: 'AWS::Lambda::Function',
     in: 'home',
     path: 'Properties.ReservedConcurrentExecutions',
