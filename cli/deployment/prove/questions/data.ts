@@ -105,7 +105,8 @@ export const continents: Question = {
     const trial = trials.resultOf('strong')
     if (trial.kind === 'missing') return notTried(trial.why)
     if (trial.kind === 'created') return yes(`a throw-away table was made in ${strongRegions.join(', ')}`)
-    const around = "mode: 'strong' with Regions of one group, as the settings require (docs/protocol.md), or mode: 'home'"
+    const around =
+      "mode: 'strong' with Regions of one group, as the settings require (docs/protocol.md), or mode: 'home'"
     return no(`AWS refused a table in ${strongRegions.join(', ')}: ${trial.reasons.join('; ')}`, around)
   },
 }
