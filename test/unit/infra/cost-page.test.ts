@@ -2,31 +2,20 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { prices } from '../../../infra/app/cost/prices.ts'
-import {
-  choiceTable,
-  lineTable,
-  profileTable,
-  requestTable,
-  settingTable,
-  type Table,
-  withPrices,
-} from './cost-tables.ts'
+import { choiceTable, profileTable, requestTable, settingTable, type Table, withPrices } from './cost-tables.ts'
 
 /** Tables of a page, by the heading under which each is. */
 type Tables = Readonly<Record<string, Table>>
 
 const costTables: Tables = {
   '## Profiles': profileTable(),
-  '### Idle, a month': lineTable('idle'),
-  '### In use, a month': lineTable('inUse'),
-  '### A million links': lineTable('million'),
   '## What a setting adds': settingTable(),
   '## What else is requested': requestTable(),
 }
 
 /** Formats a table with padded cells; numbers are on the right. */
 function format([head = [], ...rows]: Table): string {
-  const isNumber = head.map((_, column) => rows.every(row => /^([-+<\s\d.]|\d+ to \d+)*$/.test(row[column] ?? '')))
+  const isNumber = head.map((_, column) => rows.every(row => /^[-+<\s\d.]*$/.test(row[column] ?? '')))
   const widths = head.map((_, column) => Math.max(3, ...[head, ...rows].map(row => (row[column] ?? '').length)))
   const line = (cells: readonly string[]) =>
     `| ${cells.map((cell, at) => (isNumber[at] === true ? cell.padStart(widths[at] ?? 0) : cell.padEnd(widths[at] ?? 0))).join(' | ')} |`

@@ -38,9 +38,6 @@ function figuresOf(input: SettingsInput) {
   }
 }
 
-/** What a deployment cost before it was made small: counted in its templates, and by what of its use is counted. */
-const before = ['before, home', '18', '40.50', '', '12 to 19', '']
-
 /** Returns stacks and sums of each profile in each mode that it allows. */
 export function profileTable(): Table {
   const strong = { mode: 'strong' } as const
@@ -57,7 +54,6 @@ export function profileTable(): Table {
       const { stacks, idle, inUse, million: each, inBatch } = figuresOf(input)
       return [name, stacks, idle, inUse, each, inBatch]
     }),
-    before,
   ]
 }
 
@@ -87,17 +83,6 @@ export function withPrices(text: string): string {
     const { stacks, idle, million: each } = figuresOf(profiles[name])
     return `\`${name}\` (${stacks} ${stacks === '1' ? 'stack' : 'stacks'}, $${idle} a month, $${each} a million links)`
   })
-}
-
-/** Returns the bill of each profile, line by line: what it costs a month, or for a million links. */
-export function lineTable(column: 'idle' | 'inUse' | 'million'): Table {
-  const bills = Object.values(profiles).map(profile => costOf(parseSettings(profile), alone))
-  const names = [...new Set(bills.flat().flatMap(line => (line[column] > 0 ? [line.what] : [])))]
-  const order = (bills.at(-1) ?? []).map(({ what }) => what)
-  const rows = names
-    .toSorted((one, other) => order.indexOf(one) - order.indexOf(other))
-    .map(what => [what, ...bills.map(bill => inDollars(bill.find(line => line.what === what)?.[column] ?? 0))])
-  return [['what', ...Object.keys(profiles)], ...rows, ['sum', ...bills.map(bill => inDollars(sumOf(bill)[column]))]]
 }
 
 /** Returns what a setting adds to `standard`. */
