@@ -27,7 +27,7 @@ export const confirm = {
       hint: 'a page with a button, so that scanners don’t use the link',
       place: 'plain',
     },
-    docs: ['a person must press a button ([scanners](scanners.md))', 'no'],
+    docs: ['a person must press a button ([scanners](recipients.md#confirmation-and-robots))', 'no'],
     privacy: ['`confirm`', 'whether a person must press a button', 'no', '`confirm`'],
   },
 } as const

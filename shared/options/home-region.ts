@@ -39,7 +39,7 @@ export const homeRegion = {
     usage: ['--home-region NAME', "the link's home Region: choose one near its viewers"],
     status: ['home'],
     field: { label: 'Home Region', place: 'pair', choices: {} },
-    docs: ['home Region: the one nearest its readers ([modes](modes.md))', "the deployment's first"],
+    docs: ['home Region: the one nearest its readers ([modes](protocol.md#two-modes))', "the deployment's first"],
     privacy: ['`homeRegion`', 'where the link is', 'no', '`homeRegions`, `homeRegion`'],
   },
 } as const

@@ -86,7 +86,7 @@ export const media = {
       place: 'pair',
       choices: { '': 'no', object: 'this file', folder: 'its folder' },
     },
-    docs: ['the link opens a player ([players](players.md))', 'no'],
+    docs: ['the link opens a player ([players](recipients.md#players))', 'no'],
     privacy: ['`media`', 'what a player may fetch', 'no', '`media`'],
   },
 } as const

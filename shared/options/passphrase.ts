@@ -63,7 +63,7 @@ export const passphrase = {
       ({ tries: made, maxTries }: Required<Pick<Link, 'tries' | 'maxTries'>>) => `${made} of ${maxTries} tries`,
     ],
     field: { label: 'Passphrase', place: 'more', choices: { '': 'none', true: 'make one', own: 'my own' } },
-    docs: ['the viewer must know a passphrase ([passphrases](passphrases.md))', 'no'],
+    docs: ['the viewer must know a passphrase ([passphrases](recipients.md#passphrases))', 'no'],
     privacy: [
       '`passphraseHash`',
       "hash of the passphrase, keyed with the secret of the link: who has the table alone can't try passphrases on it",

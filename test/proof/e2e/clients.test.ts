@@ -11,9 +11,10 @@ import { avPlayer, exoPlayer, fetchApi, jsonProgram, takesOver, webView } from '
 import { eachVisit, type Run } from '../../support/clients/errand.ts'
 import {
   again,
-  binds,
+  columnsOfBinds,
   type Result,
   rowsIn,
+  sameForAll,
   type Situation,
   situationsFor,
   tablesOf,
@@ -111,6 +112,8 @@ const clients: readonly Client[] = [
   { name: 'a WebView with DownloadManager *', start: () => webView },
 ]
 
+const others = Object.keys(sameForAll) as readonly Bind[]
+
 /** Lets a client open a link and fetch its file in one situation. */
 async function tryOnce(run: Run, bind: Bind, situation: Situation): Promise<Result> {
   const visits = situation === again ? 2 : 1
@@ -142,14 +145,17 @@ async function eachOf<T, R>(items: readonly T[], task: (item: T) => Promise<R>):
 
 async function rowOf({ name, start }: Client): Promise<readonly string[]> {
   const run = await start()
-  const trials = binds.flatMap(bind => situationsFor(bind).map(situation => ({ bind, situation })))
+  const trials = [...columnsOfBinds, ...others].flatMap(bind =>
+    situationsFor(bind).map(situation => ({ bind, situation })),
+  )
   const results = await eachOf(trials, async trial => ({
     ...trial,
     result: await tryOnce(run, trial.bind, trial.situation),
   }))
-  const cells = binds.map(each => wordFor(results.filter(({ bind }) => bind === each).map(({ result }) => result)))
+  const word = (each: Bind) => wordFor(results.filter(({ bind }) => bind === each).map(({ result }) => result))
+  for (const bind of others) expect(word(bind), bind).toBe(sameForAll[bind])
   const { arrived, refused } = await tryOnce(run, 'client', again)
-  return [name, ...cells, arrived ? 'the file' : `\`${refused ?? '403'}\``]
+  return [name, ...columnsOfBinds.map(word), arrived ? 'the file' : `\`${refused ?? '403'}\``]
 }
 
 const rows = new Map<string, readonly string[]>()

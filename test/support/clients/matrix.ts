@@ -23,8 +23,15 @@ const changes = {
 
 type Change = keyof typeof changes
 
-/** The columns that are bindings. */
-export const binds: readonly Bind[] = ['exact', 'prefix', 'client', 'client-only', 'none']
+/** Bindings under which clients differ: they are columns. */
+export const columnsOfBinds: readonly Bind[] = ['client', 'client-only']
+
+/** What every client gets under the other bindings, which the page says in a sentence. */
+export const sameForAll: Readonly<Partial<Record<Bind, string>>> = {
+  exact: 'its address',
+  prefix: 'its network',
+  none: 'any address',
+}
 
 /** Returns the situations for links of one binding. Addresses that a URL names are also checked by CloudFront alone. */
 export function situationsFor(bind: Bind): readonly Situation[] {
@@ -71,7 +78,7 @@ export function wordFor(results: readonly Result[]): string {
   throw new Error(`no word for ${JSON.stringify(results.map(({ situation, ...rest }) => [situation.name, rest]))}`)
 }
 
-const columns = ['client', ...binds.map(bind => `\`${bind}\``), 'the link again, elsewhere']
+const columns = ['client', ...columnsOfBinds.map(bind => `\`${bind}\``), 'the link again, elsewhere']
 
 const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`
 

@@ -91,23 +91,6 @@ describe('the policies in policies/', () => {
     const methods = permissionsOf(policies['auditor'] ?? []).filter(line => line.startsWith('execute-api'))
     expect(methods.map(line => /v1\/(\S+)/.exec(line)?.[1])).toEqual(['GET/links', 'GET/links/*'])
   })
-
-  test('docs/access.md lists the actions of once doctor that the auditor has, and those of keys', () => {
-    const text = readFileSync(join(root, 'docs/access.md'), 'utf8')
-    const block = /^#+ `once doctor`\n[^]*?```text\n([^]*?)```/m.exec(text)?.[1] ?? ''
-    const parts = block
-      .replaceAll('\n', ';')
-      .split(';')
-      .map(part => part.trim().replace(/ on .*/, ''))
-    const documented = parts.filter(Boolean).flatMap(part => {
-      const [, service = '', names = ''] = /([a-z0-9]+):([A-Z].*)$/.exec(part) ?? []
-      return names.split(',').map(name => `${service}:${name.trim()}`)
-    })
-    const audited = [...actionsOf(policies['auditor'] ?? [])].filter(action => action !== 'execute-api:Invoke')
-    const ofKeys = ['secretsmanager:GetSecretValue', 'kms:Decrypt']
-    const asInIam = documented.map(action => action.replace('GetPublicAccessBlock', 'GetBucketPublicAccessBlock'))
-    expect([...new Set(asInIam)].toSorted()).toEqual([...audited, ...ofKeys].toSorted())
-  })
 })
 
 /** The actions of calls whose names differ (AWS, "Service Authorization Reference"). */

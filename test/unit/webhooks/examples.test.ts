@@ -83,13 +83,12 @@ test.each(Object.keys(webhooks))('the example of %s fits its schema', type => {
   expect(validate(webhookExamples[type as WebhookType]), JSON.stringify(validate.errors)).toBe(true)
 })
 
-test('each type has a schema, an example and a section in docs/webhooks.md with that example', () => {
+test('each type has a schema, an example and a section in docs/webhooks.md, two of them with that example', () => {
   const types = Object.values(webhookTypes)
   expect(Object.keys(webhooks)).toEqual(expect.arrayContaining(types))
   expect(Object.keys(webhookExamples)).toEqual(expect.arrayContaining(types))
   const page = readFileSync(join(import.meta.dirname, '../../../docs/webhooks.md'), 'utf8')
-  for (const type of types) {
-    const [, json = '{}'] = new RegExp(`### ${type}\\n[^]*?\`\`\`json\\n([^]*?)\`\`\``).exec(page) ?? []
-    expect(JSON.parse(json), type).toEqual(webhookExamples[type])
-  }
+  for (const type of types) expect(page).toContain(`\n### ${type}\n`)
+  const examples = [...page.matchAll(/```json\n([^]*?)```/g)].map(([, json = '']) => JSON.parse(json) as unknown)
+  expect(examples).toEqual([webhookExamples['link.redeemed'], webhookExamples['link.delivered']])
 })
