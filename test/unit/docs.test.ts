@@ -1,5 +1,5 @@
 import { existsSync, globSync, readFileSync } from 'node:fs'
-import { basename, dirname, join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
 import { alarmRows } from '../../infra/alarm-list.ts'
 import { secretHeaders } from '../../shared/secret-headers.ts'
@@ -23,19 +23,6 @@ const pages = globSync('{*,docs/*,docs/decisions/*,{client,infra,examples}/*,too
 test('these tests read every document', () => {
   expect(pages).toEqual(expect.arrayContaining(['README.md', 'CONTRIBUTING.md', join('docs', 'promises.md')]))
   expect(pages.filter(name => name.includes('decisions')).length).toBeGreaterThanOrEqual(40)
-})
-
-test('a decision that another one replaces says so', () => {
-  const decisions = pages.filter(name => name.includes('decisions'))
-  const replaced = decisions.flatMap(name =>
-    [...page(name).matchAll(/^Replaces \[decision \d+\]\(([\w.-]+)\)/gm)].map(
-      ([, other = '']) => [name, other] as const,
-    ),
-  )
-  expect(replaced.length).toBeGreaterThan(0)
-  for (const [name, other] of replaced) {
-    expect(page(join(dirname(name), other)), other).toMatch(new RegExp(`^Replaced by .*\\(${basename(name)}\\)`, 'm'))
-  }
 })
 
 test('docs/recipients.md lists every refusal with its status, in order of precedence', () => {
