@@ -1,5 +1,5 @@
 import { existsSync, globSync, readFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
 import { alarmRows } from '../../infra/alarm-list.ts'
 import { secretHeaders } from '../../shared/secret-headers.ts'
@@ -23,6 +23,13 @@ const pages = globSync('{*,docs/*,docs/decisions/*,{client,infra,examples}/*,too
 test('these tests read every document', () => {
   expect(pages).toEqual(expect.arrayContaining(['README.md', 'CONTRIBUTING.md', join('docs', 'promises.md')]))
   expect(pages.filter(name => name.includes('decisions')).length).toBeGreaterThanOrEqual(40)
+})
+
+test('docs/decisions/README.md lists every decision once', () => {
+  const index = page('docs/decisions/README.md')
+  const listed = [...index.matchAll(/^- \[.*?\]\((\d{4}-[\w-]+\.md)\)/gm)].map(([, file = '']) => file)
+  const decisions = globSync('docs/decisions/0*.md', { cwd: root }).map(name => basename(name))
+  expect(listed.toSorted()).toEqual(decisions.toSorted())
 })
 
 test('docs/recipients.md lists every refusal with its status, in order of precedence', () => {
