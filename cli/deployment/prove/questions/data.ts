@@ -151,7 +151,7 @@ async function unitsOf(context: ProveContext, table: string, since: number): Pro
 export const homes: Question = {
   id: 'homes',
   asks: 'a link works in each home Region',
-  source: 'docs/protocol.md; the roles of one bootstrap deploy stacks in other Regions (decision 34)',
+  source: 'docs/protocol.md; decision 3: a link is used in its home Region alone',
   isRelied: () => true,
   async answer({ links, settings }) {
     if (links.missing !== undefined) return notTried(links.missing)
