@@ -9,8 +9,8 @@ export interface Mistake {
 }
 
 /**
- * A mistake in the use of the construct, found at synthesis. `id` stays the same between releases; docs/construct.md lists all. The
- * message is `once-at-edge:ID: PROBLEM; got GOT; allowed: ALLOWED`, or for invalid settings a list of them.
+ * A mistake in the use of the construct, found at synthesis. `id` stays the same between releases. The message is
+ * `once-at-edge:ID: PROBLEM; got GOT; allowed: ALLOWED`, or for invalid settings a list of them.
  */
 export class OnceAtEdgeError extends Error {
   override readonly name = 'OnceAtEdgeError'

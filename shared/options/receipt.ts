@@ -28,7 +28,7 @@ export const receipt = {
   schema: {
     type: 'boolean',
     description:
-      'Keep a receipt: when, where and by whom the link was used. By default true with `confirm`, `media`, `bind` `client` or `client-only`, or if KMS signs, else false.',
+      'Keep a receipt: when, where and by whom the link was used. By default true with `confirm`, `passphrase`, `media`, `bind` `client` or `client-only`, or if KMS signs, else false.',
     'x-allowed': 'true or false',
   },
   /**

@@ -61,7 +61,7 @@ const unredeemed = objectOf({
     refusedAfterUse: {
       ...count,
       description:
-        'Requests for the used link that were refused, but not those of the client that had used it: another client may have the link.',
+        'Requests for the used link that were refused: another client may have the link, or the client that used it is at another address.',
     },
     lastAt: { ...timeField, description: 'Time of the last counted request; absent if there was none.' },
   },
