@@ -126,5 +126,6 @@ function isWriteOnly(schema: unknown): boolean {
 
 /** Describes a value that must not be repeated. */
 function kindOf(data: unknown): string {
+  if (typeof data === 'string') return `a text of ${Array.from(data).length} characters`
   return data === null ? 'null' : Array.isArray(data) ? 'a list' : `a value of type ${typeof data}`
 }

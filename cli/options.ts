@@ -1,4 +1,5 @@
-import { parseArgs, type ParseArgsOptionsConfig } from 'node:util'
+import { closestMatch } from 'leven'
+import { parseArgs, type ParseArgsConfig, type ParseArgsOptionsConfig } from 'node:util'
 import { withOverrides } from '../infra/app/context.ts'
 import { deployment, environments } from '../infra/deployment.ts'
 import { inputFields, type Settings } from '../infra/settings/settings.ts'
@@ -22,8 +23,8 @@ export const commonUsage = `  -c NAME=VALUE  override a setting of infra/deploym
  * `UsageError` if they are invalid.
  */
 export function parseWithEnvironment<const O extends ParseArgsOptionsConfig>(args: readonly string[], options: O) {
-  const config = { args: [...args], options, strict: true, allowPositionals: true } as const
-  const { values, positionals } = asUsageError(() => parseArgs(config))
+  const config = { options, strict: true, allowPositionals: true, tokens: true } as const
+  const { values, positionals } = parse({ args: [...args], ...config })
   const { context } = values as { readonly context?: readonly string[] }
   return { ...values, context: withEnvironment(positionals, context) }
 }
@@ -56,11 +57,32 @@ export function parseWithOperands<const O extends ParseArgsOptionsConfig>(args: 
   // parseArgs takes what begins with a dash for an operand only after "--".
   const order = [...indexes.filter(index => !isOperand(index)), end, ...indexes.filter(isOperand)]
   const config = { options, strict: true, allowPositionals: true, allowNegative: true, tokens: true } as const
-  return asUsageError(() => {
-    const { values, tokens } = parseArgs({ args: order.map(index => args[index] ?? '--'), ...config })
-    const operands = tokens.filter(token => token.kind === 'positional').map(token => order[token.index] ?? end)
-    return { values, positionals: operands.toSorted((a, b) => a - b).map(index => args[index] ?? '') }
-  })
+  const { values, tokens } = parse({ args: order.map(index => args[index] ?? '--'), ...config })
+  const operands = tokens.filter(token => token.kind === 'positional').map(token => order[token.index] ?? end)
+  return { values, positionals: operands.toSorted((a, b) => a - b).map(index => args[index] ?? '') }
+}
+
+/** Parses as `parseArgs` does. Throws a `UsageError` for an unknown option, and for a second value of an option that takes one. */
+function parse<const C extends ParseArgsConfig & { readonly options: ParseArgsOptionsConfig; readonly tokens: true }>(
+  config: C,
+) {
+  const { options } = config
+  const { tokens = [] } = asUsageError(() => parseArgs({ ...config, strict: false }))
+  const given = tokens.flatMap(token => (token.kind === 'option' ? [token] : []))
+  for (const { name, rawName, index, value } of given) {
+    const known = options[name] ?? options[name.replace(/^no-/, '')]
+    if (known === undefined) throw new UsageError(`${rawName}: ${unknownText(rawName, Object.keys(options), '--')}`)
+    const isRepeated = value !== undefined && given.some(other => other.name === name && other.index < index)
+    if (isRepeated && known.multiple !== true) throw new UsageError(`${rawName}: got it twice, allowed: once`)
+  }
+  return asUsageError(() => parseArgs(config))
+}
+
+/** Says that a word is not known, and which one it may have been meant to be: one with at most a third of its letters wrong. */
+export function unknownText(word: string, known: readonly string[], prefix = ''): string {
+  const typed = word.slice(prefix.length)
+  const meant = closestMatch(typed, known, { maxDistance: Math.max(1, Math.floor(typed.length / 3)) })
+  return `not known${meant === undefined ? '' : `; did you mean ${prefix}${meant}?`}`
 }
 
 /** An option whose value may be omitted. */

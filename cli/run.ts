@@ -13,6 +13,7 @@ import { issue } from './links/issue.ts'
 import { list } from './links/list.ts'
 import { redeem } from './links/redeem.ts'
 import { revoke, status } from './links/existing-links.ts'
+import { unknownText } from './options.ts'
 import type { Ports } from './ports/ports.ts'
 import { adviceOnCredentials, reasonOf, refusalOf } from './terminal/errors.ts'
 import { escapeControls, redact, singleLine } from './terminal/text.ts'
@@ -81,8 +82,9 @@ function help([name, ...more]: readonly string[], ports: Ports): ExitCode {
 }
 
 function unknown(name: string | undefined, { info }: Ports): ExitCode {
-  const got = name === undefined ? 'nothing' : JSON.stringify(name)
-  info(`COMMAND: got ${got}, allowed: ${commands.map(each => each.name).join(', ')}\n\n${usage}`)
+  const names = commands.map(each => each.name)
+  if (name === undefined) info(usage.trimEnd())
+  else info(`${JSON.stringify(name)}: ${unknownText(name, names)}\nallowed: ${names.join(', ')}\nFor help: once --help`)
   return 2
 }
 

@@ -58,3 +58,7 @@ export function quotaBlockOf(callerQuota: number): number {
 
 /** Least time left for an attempt to call a service, in milliseconds. A shorter one could get no response, so it is not made. */
 export const minAttemptMs = 100
+
+/** Size of the largest object that S3 takes in one PUT, and in parts, in bytes (AWS, "Uploading objects": 5 GB, 5 TB). */
+export const maxPutBytes: number = 5 * 1024 ** 3
+export const maxObjectBytes: number = 5 * 1024 ** 4

@@ -1,10 +1,11 @@
+import { once } from 'node:events'
 import { createReadStream } from 'node:fs'
 import type { Readable } from 'node:stream'
 import { readText } from '../../client/bounded-text.ts'
 import { ProblemError } from '../../client/client.ts'
 import { parseJsonObject, parseProblem } from '../../client/problem.ts'
 import { parseVersionId } from '../../shared/object-key.ts'
-import { UnreachableError } from '../command.ts'
+import { UnreachableError, UsageError } from '../command.ts'
 import type { Upload, UploadResult, Uploads } from '../ports/links.ts'
 import { reasonOf } from '../terminal/errors.ts'
 import { uploadIdleMs } from './aws/client.ts'
@@ -19,7 +20,7 @@ export function uploads({ idleTimeoutMs = uploadIdleMs }: { readonly idleTimeout
     // Loaded here, because the SDK takes half a second and 30 MB, and most commands upload nothing to S3.
     toBucket: async (upload, bucket) => {
       const { toBucket } = await import('./bucket-upload.ts')
-      return toBucket(upload, bucket, bodyOf(upload))
+      return toBucket(upload, bucket, await bodyOf(upload))
     },
     toEmulator: (upload, api) => toEmulator(upload, api, idleTimeoutMs),
   }
@@ -28,7 +29,7 @@ export function uploads({ idleTimeoutMs = uploadIdleMs }: { readonly idleTimeout
 async function toEmulator(upload: Upload, api: string, idleTimeoutMs: number): Promise<UploadResult> {
   const path = upload.key.split('/').map(encodeURIComponent).join('/')
   const idle = idleTimer(idleTimeoutMs)
-  const source = bodyOf(upload)
+  const source = await bodyOf(upload)
   const body = ReadableStream.from(readWithProgress(source, upload, idle))
   const signal = AbortSignal.any([idle.signal, upload.signal])
   try {
@@ -50,9 +51,12 @@ async function toEmulator(upload: Upload, api: string, idleTimeoutMs: number): P
   }
 }
 
-/** Bytes to upload: of a file, or of standard input. Another process may write that as slowly as it likes. */
-function bodyOf({ file }: Pick<Upload, 'file'>): Readable {
-  return file === undefined ? process.stdin : createReadStream(file)
+/** Returns the bytes to upload: of a file, or of standard input, which has some. Another process may write that as slowly as it likes. */
+async function bodyOf({ file, signal }: Upload): Promise<Readable> {
+  if (file !== undefined) return createReadStream(file)
+  await once(process.stdin, 'readable', { signal })
+  if (process.stdin.readableLength > 0) return process.stdin
+  throw new UsageError('standard input: got nothing, allowed: at least one byte; the command before | may have failed')
 }
 
 /** Aborts its signal if the other side takes no bytes for so long. */

@@ -5,6 +5,7 @@ import type { Client, IssueLink, LinkView } from '../../client/client.ts'
 import { nextLinks, pageSize } from '../../console/next-links.ts'
 import { sendJson } from '../../console/page-files.ts'
 import { securityHeaders } from '../../shared/http.ts'
+import { maxObjectBytes } from '../../shared/limits.ts'
 import { viewStates } from '../../shared/schemas/link-view.ts'
 import type { LinkPage } from '../../shared/schemas/types.ts'
 import { invalid, invalidFields, jsonOf, refusal, type Route } from './listener.ts'
@@ -75,9 +76,6 @@ function keep(list: List, lists: Map<string, List>): string {
 /** Bytes of a part: S3 requires 5 MiB or more, and at most 10,000 parts (AWS, "Amazon S3 multipart upload limits"). */
 const smallestPart = 8 * 1024 * 1024
 const maxParts = 9000
-
-/** Largest object of S3, in bytes (AWS, "Amazon S3 multipart upload limits"). */
-const maxObjectBytes = 5 * 1024 ** 4
 
 const keyField = parsedText(parseObjectKey, objectKeyRule)
 const idField = parsedText(text => (/^[\x21-\x7e]{1,1024}$/.test(text) ? text : undefined), 'the id of an upload')

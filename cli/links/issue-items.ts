@@ -25,6 +25,8 @@ export interface FileToUpload {
 interface Names {
   readonly key?: readonly string[] | undefined
   readonly filename?: string | undefined
+  /** The operand after `--passphrase`: if it is no file, it is a passphrase, which no error repeats. */
+  readonly afterPassphrase?: string | undefined
 }
 
 /**
@@ -33,7 +35,7 @@ interface Names {
  */
 export async function itemsOf(
   files: readonly string[],
-  { key: keys = [], filename }: Names,
+  { key: keys = [], filename, afterPassphrase }: Names,
   ports: Ports,
 ): Promise<readonly IssueItem[]> {
   const count = Math.max(files.length, keys.length)
@@ -55,6 +57,11 @@ export async function itemsOf(
     const got = others.length > 0 ? `${keys.length} keys` : JSON.stringify(key)
     const rule = files.length > 1 ? 'one key that ends in a slash' : 'one key'
     throw new UsageError(`--key: got ${got}, allowed with ${files.length} FILE: ${rule}`)
+  }
+  if (afterPassphrase !== undefined && (await ports.disk.stat(afterPassphrase)) === undefined) {
+    throw new UsageError(
+      '--passphrase: got a word after it that is no file, allowed: --passphrase=TEXT, or alone to have one made',
+    )
   }
   const items = await Promise.all(files.map(async path => itemOf(path, { key, filename }, ports)))
   const duplicate = items.find((item, index) => items.findIndex(each => each.key === item.key) < index)

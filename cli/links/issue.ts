@@ -10,7 +10,7 @@ import { forEach } from './operands.ts'
 import { type IssueItem, itemsOf } from './issue-items.ts'
 import { linkFieldsOf, linkOptions, linkOptionsUsage, withOptionalValues } from './issue-options.ts'
 import { type IssueContext, issueWithFile } from './issue-with-file.ts'
-import { type Address, apiOptions, apiUsage, openApi, withLocalOrigin } from './link-api.ts'
+import { type Address, apiOptions, apiUsage, type LinkApi, openApi, withLocalOrigin } from './link-api.ts'
 
 const issueOptions = {
   key: { type: 'string', short: 'k', multiple: true },
@@ -57,10 +57,12 @@ export const issue: Command = {
   async run(args, ports) {
     const { values, positionals } = parseWithOperands(withLocalOrigin(withOptionalValues(args)), issueOptions)
     const fields = linkFieldsOf(values)
-    const items = await itemsOf(positionals, values, ports)
+    const afterPassphrase = positionals.find(operand => args[args.indexOf(operand) - 1] === '--passphrase')
+    const items = await itemsOf(positionals, { ...values, afterPassphrase }, ports)
     if (positionals.length > 0) requireBucketName(values)
     requireOneUse(positionals, values, fields)
     const api = await openApi(values, ports)
+    requireSize(items, api)
     const signal = ports.interrupts.abortOnInterrupt()
     const inBatch = positionals.length === 0 && items.length > 1
     const context = { api, ports, replace: values.replace, signal }
@@ -76,6 +78,7 @@ export const issue: Command = {
       ports.print(values.json ? JSON.stringify({ key, ...link }) : textOf(link))
       ports.info(singleLine(`${key}: ${describe(link, withPreset({ ...fields, key }), ports.clock.now())}`))
       if (link.advice !== undefined) ports.info(singleLine(`${key}: ${link.advice}`))
+      if (file?.bytes === 0) ports.info(singleLine(`${key}: the file is empty`))
       if (!link.pinned) ports.info(singleLine(`${key}: ${unpinned}`))
     }
     return forEach(items, act, { nameOf: ({ key }) => key, options: issueOptions, info: ports.info })
@@ -161,6 +164,14 @@ function requireOneUse(
   }
   if (versionId !== undefined && keys.length > 1) {
     throw new UsageError(`--version-id: got it with ${keys.length} keys, allowed: with one`)
+  }
+}
+
+/** Throws if a file is larger than the API takes: it would say so only after the last byte. */
+function requireSize(items: readonly IssueItem[], { maxFileBytes }: LinkApi): void {
+  for (const { file } of items) {
+    if (file?.bytes === undefined || file.bytes <= maxFileBytes) continue
+    throw new UsageError(`FILE: got ${JSON.stringify(file.path)} of ${file.bytes} bytes, allowed here: ${maxFileBytes}`)
   }
 }
 

@@ -2,6 +2,7 @@ import type { ParseArgsOptionsConfig } from 'node:util'
 import type { Client } from '../../client/client.ts'
 import { apiStage, physicalNames } from '../../infra/placement/physical-names.ts'
 import { apiRegionsOf, type Settings } from '../../infra/settings/settings.ts'
+import { maxObjectBytes, maxPutBytes } from '../../shared/limits.ts'
 import { isRegion, type Region, regions } from '../../shared/regions.ts'
 import { UnreachableError, UsageError } from '../command.ts'
 import {
@@ -44,6 +45,8 @@ ${commonUsage}`
 /** The API that a command line selects. */
 export interface LinkApi {
   readonly client: Client
+  /** Size of the largest file that `upload` takes, in bytes. */
+  readonly maxFileBytes: number
   /** Uploads a file to the bucket behind the API. */
   upload(upload: Upload): Promise<UploadResult>
 }
@@ -82,7 +85,7 @@ export async function openApi(address: Address, ports: Ports): Promise<LinkApi> 
   }
   const origin = await ports.apis.emulatorAt(parseLocalOrigin(local))
   const client = ports.apis.local(origin)
-  return { client, upload: upload => ports.uploads.toEmulator(upload, origin) }
+  return { client, maxFileBytes: maxPutBytes, upload: upload => ports.uploads.toEmulator(upload, origin) }
 }
 
 /** Finds the API of a deployment, as `openApi` does. */
@@ -103,7 +106,7 @@ export async function openDeployed({ api, region, context }: Address, ports: Por
     return { name: physicalNames(settings.name, owner).contentBucket(home), region: home, owner }
   }
   const upload = async (file: Upload) => ports.uploads.toBucket(file, await bucket())
-  return { client, settings, region: apiRegion, bucket, upload }
+  return { client, settings, region: apiRegion, bucket, maxFileBytes: maxObjectBytes, upload }
 }
 
 async function findApi({ name }: Settings, region: Region, { aws }: Ports): Promise<string> {

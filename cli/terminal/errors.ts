@@ -23,12 +23,19 @@ export function refusalOf(
 ): readonly [title: string, ...rest: readonly string[]] {
   const fields = errors
     .slice(0, maxFields)
-    .map(({ field, got, allowed }) => `${nameOf(field, options)}: got ${got}, allowed: ${allowed}`)
+    .map(({ field, got, allowed }) => `${nameOf(field, options)}: got ${got}, allowed: ${asTyped(allowed, options)}`)
   const lines = fields.length === 0 ? [detail] : fields
   // A response that is not a problem document is not the API's own: its status helps to find who sent it.
   const heading = reason === 'unknown' ? `${title} (${status})` : title
   const shown = (line: string) => singleLine(shortened(line, maxLineLength))
   return [shown(heading), ...lines.map(shown).filter(line => line !== '')]
+}
+
+/** Returns what is allowed in words of the command line: `send "allowMissing": true` is `--allow-missing`, and `true` no value. */
+function asTyped(allowed: string, options: ParseArgsOptionsConfig): string {
+  return allowed
+    .replaceAll(/send "(\w+)": true/g, (_, field: string) => `add ${nameOf(field, options)}`)
+    .replace(/^true, or /, 'no value, or ')
 }
 
 function nameOf(field: string, options: ParseArgsOptionsConfig): string {

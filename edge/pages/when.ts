@@ -21,8 +21,8 @@ const hour = 3600
 const day = 86_400
 
 /**
- * Describes a time that is to come. Rounds down, to minutes or, if fewer than two are left, to seconds: so a page never promises too
- * much. In UTC, because the function does not know where its reader is.
+ * Describes a time that is to come. The time itself is rounded down, to minutes or, if fewer than two are left, to seconds: so a page
+ * never promises too much. In UTC, because the function does not know where its reader is.
  */
 export function describeWhen(at: EpochSeconds, now: EpochMs, format: DateFormat): When {
   const left = secondsUntil(at, now)
@@ -45,7 +45,7 @@ function timeOf(datetime: string, now: EpochMs, { weekdays, months, dates }: Dat
   return pattern.replace(/\{(\w)\}/g, (_, name: string) => parts[name] ?? '')
 }
 
-/** Two of a unit at least, so that rounding down loses less than half, and only seconds need a singular. */
+/** Two of a unit at least, so that only seconds need a singular. Seconds are rounded down; the rest to the nearest, as people do. */
 function leftOf(seconds: number, { left }: DateFormat): string {
   const [oneSecond, manySeconds, minutes, hours, days] = left
   if (seconds === 1) return oneSecond
@@ -57,5 +57,5 @@ function leftOf(seconds: number, { left }: DateFormat): string {
         : seconds < 2 * day
           ? [hours, hour]
           : [days, day]
-  return pattern.replace('#', String(Math.floor(seconds / unit)))
+  return pattern.replace('#', String(unit === 1 ? seconds : Math.round(seconds / unit)))
 }

@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { securityHeaders } from '../../shared/http.ts'
+import { maxPutBytes } from '../../shared/limits.ts'
 import { type ObjectKey, parseObjectKey } from '../../shared/object-key.ts'
 import type { EpochMs } from '../../shared/time.ts'
 import { layered, mediaTypeOf, type ObjectStore } from '../s3/object-store.ts'
@@ -24,9 +25,6 @@ import {
 
 /** Path under which files are uploaded; the key follows, percent-encoded. */
 export const filesPath = '/files/'
-
-/** Largest object that S3 accepts in one PUT, in bytes (AWS, "Uploading objects": 5 GB). */
-const maxObjectBytes = 5 * 1024 ** 3
 
 /** Uploads over HTTP, and the bucket that they make: every version of every upload, and below them a folder's files. */
 export interface Uploads {
@@ -124,10 +122,10 @@ async function keep(
 ): Promise<FileFault | Kept> {
   const draft = join(incoming, randomUUID())
   await mkdir(incoming, { recursive: true, mode: 0o700 })
-  const body = readBody(maxObjectBytes)
+  const body = readBody(maxPutBytes)
   try {
     await pipeline(request, body.stream, createWriteStream(draft, { flags: 'wx', mode: 0o600 }))
-    if (body.isExceeded()) return tooLarge(maxObjectBytes)
+    if (body.isExceeded()) return tooLarge(maxPutBytes)
     const contentType = request.headers['content-type'] ?? mediaTypeOf(key)
     const object = { size: body.bytes(), etag: body.etag(), contentType, modifiedAt: now() }
     return await inTurn(async () => {

@@ -34,7 +34,7 @@ test('once issue - uploads what another program writes, whenever that comes, and
   expect(await opened(said)).toBe('first, second, third')
 })
 
-test('its file has the name of the key, and without one is called file; it may be empty', async () => {
+test('its file has the name of the key, and without one is called file', async () => {
   const { api } = await emulator()
   for (const [args, key] of [
     [['--key', 'x/y.csv'], 'x/y.csv'],
@@ -42,11 +42,17 @@ test('its file has the name of the key, and without one is called file; it may b
     [[], '/file'],
   ] as const) {
     const { child, ended } = start(api, ...args)
-    child.stdin.end()
+    child.stdin.end('text')
     const { code, said, noted } = await ended
     expect({ code, noted }).toMatchObject({ code: 0, noted: expect.stringContaining(`${key}: `) as string })
-    expect(await opened(said)).toBe('')
+    expect(await opened(said)).toBe('text')
   }
+})
+
+test('nothing to read, as from a program that failed, is no file', async () => {
+  const { child, ended } = start((await emulator()).api)
+  child.stdin.end()
+  expect(await ended).toMatchObject({ code: 2, said: '', noted: expect.stringMatching(/^standard input: got nothing/) })
 })
 
 test('a refusal ends it at once, also while the other program has not ended', async () => {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { apis } from '../../../cli/adapters/apis.ts'
@@ -320,6 +320,9 @@ describe('once issue', () => {
     const reversed = join(folder, '\u202etxt.exe')
     writeFileSync(file, 'x')
     writeFileSync(reversed, 'x')
+    const large = join(folder, 'large.img')
+    writeFileSync(large, '')
+    truncateSync(large, 6 * 1024 ** 3)
     mkdirSync(sub)
     writeFileSync(join(sub, 'a.txt'), 'y')
     writeFileSync(join(sub, 'b.txt'), 'z')
@@ -327,6 +330,7 @@ describe('once issue', () => {
       [[], 'FILE: got nothing, allowed: a file, or --key'],
       [[file, join(folder, 'none')], 'none", which does not exist, allowed: a file'],
       [[sub], 'sub", a folder, allowed: a file'],
+      [[large], 'large.img" of 6442450944 bytes, allowed here: 5368709120'],
       [[file, join(sub, 'a.txt'), '--key', 'x/'], 'got two for the key "x/a.txt"'],
       [[reversed], 'FILE: got the name "\\u202etxt.exe", allowed: 1 to 255 characters without control'],
       [[file, '--replace'], '--replace: got it alone, allowed: with FILE and --key'],

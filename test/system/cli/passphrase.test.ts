@@ -45,6 +45,13 @@ describe('once issue', () => {
     expect(outcome.noted).not.toContain('a b-c')
   })
 
+  test('one after a space looks like a file, and is not repeated', async () => {
+    const { once } = await emulator()
+    const { code, noted } = await once('issue', '--passphrase', 'secret123', 'report.txt')
+    expect({ code, noted }).toEqual({ code: 2, noted: expect.stringMatching(/^--passphrase: got a word after it/) })
+    expect(noted).not.toContain('secret123')
+  })
+
   test('--notify names an endpoint of the deployment only', async () => {
     const { outcome } = await issued('--notify', 'orders')
     expect(outcome).toMatchObject({ code: 3, said: '', noted: expect.stringContaining('--notify: got "orders"') })

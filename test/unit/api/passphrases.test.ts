@@ -46,7 +46,7 @@ describe('issuing a link with a passphrase', () => {
   })
 
   test.each<[string, object, readonly [field: string, got: string]]>([
-    ['of five characters', { passphrase: 'a b c-d e' }, ['passphrase', 'a value of type string']],
+    ['of five characters', { passphrase: 'a b c-d e' }, ['passphrase', 'a text of 9 characters']],
     ['that is a number', { passphrase: 123456 }, ['passphrase', 'a value of type number']],
     ['that is absent, with tries', { maxTries: 3 }, ['maxTries', '3']],
   ])('refuses one %s, and repeats nothing of it', async (_, fields, [field, got]) => {

@@ -40,15 +40,15 @@ test('the help of every command has examples, all its options, and the exit code
 
 describe('a wrong command line ends with 2; standard error says what it got and what is allowed', () => {
   test.each([
-    [
-      [],
-      'COMMAND: got nothing, allowed: issue, status, list, revoke, redeem, console, deploy, doctor, policy, prove, restore, teardown',
-    ],
-    [['docter'], 'COMMAND: got "docter", allowed: issue, status'],
-    [['help', 'docter'], 'COMMAND: got "docter", allowed: issue, status'],
-    [['help', 'doctor', 'now'], 'COMMAND: got "now", allowed: issue, status'],
+    [[], 'once COMMAND [options]'],
+    [['docter'], '"docter": not known; did you mean doctor?\nallowed: issue, status'],
+    [['help', 'docter'], '"docter": not known; did you mean doctor?\nallowed: issue, status'],
+    [['help', 'doctor', 'now'], '"now": not known\nallowed: issue, status'],
     [['issue', '--', '--help'], 'FILE: got "--help", which does not exist'],
-    [['doctor', '--loud'], "Unknown option '--loud'"],
+    [['doctor', '--loud'], '--loud: not known\n'],
+    [['doctor', '--regoin=eu-west-1'], '--regoin: not known; did you mean --region?'],
+    [['list', '--no-quiet'], '--no-quiet: not known\n'],
+    [['list', '--state', 'live', '--state=used'], '--state: got it twice, allowed: once'],
     [['doctor', 'now'], 'environment: got "now", allowed: none'],
     [['doctor', '--region', 'eu-west-1'], '--region: got it without --stack, allowed: with it'],
     [['doctor', '-c', 'home'], '-c: got "home", allowed: NAME=VALUE'],

@@ -30,10 +30,11 @@ test.each([
   [1, 'in 1 second'],
   [119, 'in 119 seconds'],
   [120, 'in 2 minutes'],
-  [7199, 'in 119 minutes'],
+  [3599, 'in 60 minutes'],
   [7200, 'in 2 hours'],
-  [172_799, 'in 47 hours'],
+  [86_399, 'in 24 hours'],
   [172_800, 'in 2 days'],
+  [259_199, 'in 3 days'],
   [31_622_400, 'in 366 days'],
 ])('%i seconds before a time it is %s', (seconds, left) => {
   const now = ms('2026-11-26T00:00:00Z')
