@@ -72,12 +72,15 @@ export function paragraph(text: string, kind = ''): string {
   return `<p${kind && ` class="${kind}"`}>${escaped(text)}</p>`
 }
 
-/** Returns a paragraph of plain text in soft colour, with a time in place of `TIME` and what is left until then of `LEFT`. */
-export function timed(text: string, { datetime, time, left }: When): string {
+/**
+ * Returns a paragraph of plain text with a time in place of `TIME` and what is left until then of `LEFT`. `kind` is its class: in soft
+ * colour by default.
+ */
+export function timed(text: string, { datetime, time, left = '' }: When, kind = 'soft'): string {
   const line = escaped(text)
     .replace('TIME', () => `<time datetime="${datetime}">${escaped(time)}</time>`)
     .replace('LEFT', () => `<span>${escaped(left)}</span>`)
-  return `<p class="soft">${line}</p>`
+  return `<p${kind && ` class="${kind}"`}>${line}</p>`
 }
 
 /** Returns a part of a page that is shown until its end, and a text that replaces it then, without scripts. */

@@ -1,10 +1,11 @@
 import type { DisplayedRefusal, Refusal } from '../../shared/refusal.ts'
+import type { EarlierUse } from '../../shared/redemption/receipt.ts'
 import type { EpochMs, EpochSeconds } from '../../shared/time.ts'
 import { type Content, ending, escaped, formWith, paragraph, timed } from './document.ts'
 import type { Language } from '../../shared/brand.ts'
 import { texts } from './texts/languages.ts'
 import type { MessageText } from './texts/texts.ts'
-import { describeWhen, secondsUntil } from './when.ts'
+import { describePast, describeWhen, secondsUntil } from './when.ts'
 
 /** A refusal for a page. */
 export interface PageRefusal {
@@ -12,13 +13,15 @@ export interface PageRefusal {
   readonly refusal: Pick<Refusal, 'title' | 'detail' | 'again'>
   /** From when on the link works; shown only if the reason is that it is not valid yet. */
   readonly notBefore?: EpochSeconds | undefined
+  /** How the link was used; shown only if the reason is that it is spent. */
+  readonly earlierUse?: EarlierUse | undefined
   /** Of a link with a passphrase: the form of the page that may ask for it again, since no page contains it. */
   readonly question?: PassphraseForm | undefined
 }
 
 /** Returns whether the page of a refusal is the same at any time. */
-export function isTimeless({ reason, notBefore }: PageRefusal): boolean {
-  return reason !== 'not-yet-valid' || notBefore === undefined
+export function isTimeless({ reason, notBefore, earlierUse }: PageRefusal): boolean {
+  return reason === 'not-yet-valid' ? notBefore === undefined : reason !== 'spent' || earlierUse === undefined
 }
 
 /** Returns the heading and the text of a refusal. */
@@ -35,9 +38,16 @@ export function refusalContent(
   language: Language,
   { formToken, now }: { readonly formToken?: string | undefined; readonly now: EpochMs },
 ): Content {
-  const { refusal, notBefore } = refused
+  const { reason, refusal, notBefore, earlierUse } = refused
   const text = texts[language].pages
   const [title, detail] = refusalText(refused, language)
+  if (reason === 'spent' && earlierUse !== undefined) {
+    const { at, byThisClient } = earlierUse
+    return {
+      title,
+      main: timed(byThisClient ? text.usedByYou : text.usedByOther, describePast(at, now, text.dates), ''),
+    }
+  }
   const again = escaped(text.tryAgain)
   if (formToken !== undefined) {
     return {

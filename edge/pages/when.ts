@@ -7,8 +7,8 @@ export interface When {
   readonly datetime: string
   /** `Thursday, 26 November, 15:11 UTC`. */
   readonly time: string
-  /** `in 23 hours`. */
-  readonly left: string
+  /** `in 23 hours`; undefined of a time that has passed. */
+  readonly left?: string
 }
 
 /** Returns the whole seconds from `now` until `at`, 0 if it has passed. */
@@ -28,6 +28,12 @@ export function describeWhen(at: EpochSeconds, now: EpochMs, format: DateFormat)
   const left = secondsUntil(at, now)
   const datetime = new Date(at * 1000).toISOString().slice(0, left < 2 * minute ? 19 : 16)
   return { datetime: `${datetime}Z`, time: timeOf(datetime, now, format), left: leftOf(left, format) }
+}
+
+/** Describes a time that has passed, to the minute, in UTC. */
+export function describePast(at: EpochSeconds, now: EpochMs, format: DateFormat): When {
+  const datetime = new Date(at * 1000).toISOString().slice(0, 16)
+  return { datetime: `${datetime}Z`, time: timeOf(datetime, now, format) }
 }
 
 function timeOf(datetime: string, now: EpochMs, { weekdays, months, dates }: DateFormat): string {

@@ -84,10 +84,10 @@ export async function askToConfirm(
   const known = { linkId, storeMs: now - startedAt }
   const question = questionFor(cookie ?? freshClient(random).id, checked, now)
   if (expected.kind === 'refused') {
-    const { reason, sameClient, notBefore } = expected
+    const { reason, sameClient, notBefore, earlierUse } = expected
     if (sameClient) return undefined
     const asked = passphrase && { question, cookie: question.cookie }
-    return { kind: 'refused', reason, ...known, notBefore, ...asked }
+    return { kind: 'refused', reason, ...known, notBefore, earlierUse, ...asked }
   }
   return { kind: 'unconfirmed', question, media, file: passphrase ? undefined : expected.link, ...known }
 }

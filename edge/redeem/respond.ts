@@ -85,7 +85,7 @@ function confirmationResponse(
 }
 
 function refusalResponse(
-  { cookie, notBefore, question, triesLeft }: Pick<Refused, 'cookie' | 'notBefore' | 'question' | 'triesLeft'>,
+  { cookie, notBefore, earlierUse, question, triesLeft }: Partial<Refused>,
   { requestId, acceptLanguage, method, formToken }: ViewerRequest,
   { refusal: displayed, pages }: ResponseOptions,
 ): CloudFrontResultResponse {
@@ -99,7 +99,7 @@ function refusalResponse(
   const postedToken = method === 'POST' ? formToken : undefined
   const asked = question && { ...question, again: method === 'POST', triesLeft }
   if (pages) {
-    const page = pages.refusal({ ...displayed, notBefore, question: asked }, acceptLanguage, postedToken)
+    const page = pages.refusal({ ...displayed, notBefore, earlierUse, question: asked }, acceptLanguage, postedToken)
     return pageResponse(page, page.status ?? status, headers)
   }
   // Undefined is left out of JSON.

@@ -3,7 +3,7 @@ import { checkNonce, refused } from '../../shared/redemption/check-nonce.ts'
 import { attemptAt, failedCondition } from '../../shared/redemption/consume.ts'
 import { minAttemptMs } from '../../shared/limits.ts'
 import type { LinkPlace, Redemption, UnredeemedKind } from '../../shared/redemption/link-table.ts'
-import { isSameClient } from '../../shared/redemption/receipt.ts'
+import { type EarlierUse, earlierUseOf, isSameClient } from '../../shared/redemption/receipt.ts'
 import type { Reason } from '../../shared/refusal.ts'
 import { type EpochMs, type EpochSeconds, secondsOf } from '../../shared/time.ts'
 import type { EdgeContext, Ports } from '../ports.ts'
@@ -64,6 +64,7 @@ export type Expectation =
       readonly reason: Reason
       readonly sameClient: boolean
       readonly notBefore: EpochSeconds | undefined
+      readonly earlierUse: EarlierUse | undefined
     }
   | { readonly kind: 'usable'; readonly link: Link | undefined }
 
@@ -77,7 +78,13 @@ export async function expectedResult(redemption: Redemption, context: Inspection
   const reason = inspected && failedCondition(inspected.link, redemption, secondsOf(context.ports.clock.now()))
   const link = inspected?.link
   if (reason === undefined) return { kind: 'usable', link }
-  return { kind: 'refused', reason, sameClient: isSameClient(link, receipt), notBefore: link?.notBefore }
+  return {
+    kind: 'refused',
+    reason,
+    sameClient: isSameClient(link, receipt),
+    notBefore: link?.notBefore,
+    earlierUse: earlierUseOf(link, receipt),
+  }
 }
 
 /** Makes one call to the store, and no other; undefined if it fails. */

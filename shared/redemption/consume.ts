@@ -5,6 +5,7 @@ import type { Region } from '../regions.ts'
 import { type Clock, type EpochMs, type EpochSeconds, secondsOf } from '../time.ts'
 import { minAttemptMs } from '../limits.ts'
 import { backOff, minWriteMs } from './deadlines.ts'
+import { type EarlierUse, earlierUseOf } from './receipt.ts'
 import { cannotNameAddress } from './ipv6-folder.ts'
 import type { Attempt, LinkTable, Redemption } from './link-table.ts'
 
@@ -19,6 +20,8 @@ export interface RefusedConsumption {
   readonly isOutOfScope?: true
   /** From when on a link works that is not valid yet. */
   readonly notBefore?: EpochSeconds | undefined
+  /** How a spent link was used, if it keeps a receipt. */
+  readonly earlierUse?: EarlierUse | undefined
 }
 
 /** The Regions to call, in order, and the deadline. */
@@ -92,6 +95,7 @@ export function refusedBy(found: Link | undefined, redemption: Redemption, now: 
   const reason = failedCondition(found, redemption, now)
   if (redemption.passphraseHash !== undefined && (reason ?? 'locked') === 'locked') return refused('wrong-passphrase')
   if (reason === 'not-yet-valid') return { kind: 'refused', reason, notBefore: found?.notBefore }
+  if (reason === 'spent') return { kind: 'refused', reason, earlierUse: earlierUseOf(found, redemption.receipt) }
   return refused(reason ?? (redemption.repeatOnly ? 'passphrase-required' : 'spent'))
 }
 

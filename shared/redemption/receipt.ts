@@ -92,6 +92,18 @@ export function isSameClient(link: Link | undefined, draft: ReceiptDraft | undef
   return link.receipt?.redemptionId === draft.redemptionId && capabilityEndFor(link, draft) !== undefined
 }
 
+/** When a link was used before, and whether by this client. */
+export interface EarlierUse {
+  readonly at: EpochSeconds
+  readonly byThisClient: boolean
+}
+
+/** Returns what the receipt says of an earlier use; undefined without one. */
+export function earlierUseOf(link: Link | undefined, draft: ReceiptDraft | undefined): EarlierUse | undefined {
+  const receipt = link?.receipt
+  return receipt && { at: receipt.redeemedAt, byThisClient: receipt.redemptionId === draft?.redemptionId }
+}
+
 function addressHashes(viewer: Address | undefined, nonce: Nonce): Pick<ReceiptDraft, 'addressHash' | 'prefixHash'> {
   return {
     addressHash: keyedHash(nonce, ['viewer', networkText(viewer, 32)]),

@@ -8,7 +8,7 @@ import { type CheckedNonce, checkNonce, type Refused } from './check-nonce.ts'
 import { consume } from './consume.ts'
 import { countRefusedUse } from './count-refused-use.ts'
 import type { LinkTable, Redemption } from './link-table.ts'
-import { capabilityEnd, isSameClient } from './receipt.ts'
+import { capabilityEnd, type EarlierUse, earlierUseOf, isSameClient } from './receipt.ts'
 import { consumeWithPassphrase } from './reserve-try.ts'
 
 /**
@@ -61,7 +61,9 @@ async function useAndSign<Signed, Answer>(
   if (postponed !== undefined) return postponed
   const end = capabilityEnd(link, receipt, ports.clock.now())
   const sameClient = isSameClient(link, receipt)
-  if (end === 'expired' || end === 'spent') return { kind: 'refused', reason: end, ...known, sameClient }
+  if (end === 'expired' || end === 'spent') {
+    return { kind: 'refused', reason: end, ...known, sameClient, earlierUse: earlierUseOf(link, receipt) }
+  }
   const result = await ready.sign(link, end)
   if (result.kind === 'refused') return { ...result, ...known, sameClient }
   return { kind: 'redeemed', signed: result.signed, link, ...known }
@@ -115,6 +117,8 @@ export interface RefusedRedemption extends Refused, Partial<Pick<Known, 'storeMs
   readonly cause?: unknown
   /** From when on a link works that is not valid yet. */
   readonly notBefore?: EpochSeconds | undefined
+  /** How a spent link was used, if it keeps a receipt. */
+  readonly earlierUse?: EarlierUse | undefined
   /** Tries that are left after a wrong passphrase. */
   readonly triesLeft?: number
 }

@@ -38,6 +38,8 @@ const pages: PageTexts = {
   playsUntil: 'You can play until TIME (LEFT).',
   playsNoMore: 'The time to play has passed. Ask the sender for a new link.',
   validFrom: 'It works from TIME (LEFT).',
+  usedByYou: 'You downloaded this on TIME. If you need it again, ask the sender for a new link.',
+  usedByOther: 'It was opened on TIME. If that was not you, tell the sender, and ask for a new link.',
   tryAgain: 'Try again',
   types: {
     pdf: 'PDF document',

@@ -40,6 +40,10 @@ const pages: PageTexts = {
   playsUntil: 'La lecture est possible jusqu’au TIME (LEFT).',
   playsNoMore: 'Le délai de lecture est écoulé. Demandez un nouveau lien à l’expéditeur.',
   validFrom: 'Il sera valable à partir du TIME (LEFT).',
+  usedByYou:
+    'Vous avez téléchargé ce fichier : TIME. Si vous en avez encore besoin, demandez un nouveau lien à l’expéditeur.',
+  usedByOther:
+    'Il a été ouvert : TIME. Si ce n’était pas vous, signalez-le à l’expéditeur et demandez-lui un nouveau lien.',
   tryAgain: 'Réessayer',
   types: {
     pdf: 'document PDF',

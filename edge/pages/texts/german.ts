@@ -41,6 +41,10 @@ const pages: PageTexts = {
   playsUntil: 'Sie können bis TIME (LEFT) abspielen.',
   playsNoMore: 'Die Zeit zum Abspielen ist abgelaufen. Bitten Sie den Absender um einen neuen Link.',
   validFrom: 'Er gilt ab TIME (LEFT).',
+  usedByYou:
+    'Sie haben diese Datei heruntergeladen: TIME. Wenn Sie sie noch einmal brauchen, bitten Sie den Absender um einen neuen Link.',
+  usedByOther:
+    'Er wurde geöffnet: TIME. Wenn Sie das nicht waren, sagen Sie es dem Absender und bitten Sie um einen neuen Link.',
   tryAgain: 'Noch einmal versuchen',
   types: {
     pdf: 'PDF-Dokument',

@@ -38,6 +38,10 @@ const pages: PageTexts = {
   playsUntil: 'TIME（LEFT）まで再生できます。',
   playsNoMore: '再生できる時間が過ぎました。送信者に新しいリンクをご依頼ください。',
   validFrom: 'TIME（LEFT）から使えます。',
+  usedByYou:
+    'このファイルは TIME にダウンロードされています。もう一度必要な場合は、送信者に新しいリンクをご依頼ください。',
+  usedByOther:
+    'このリンクは TIME に開かれました。お心当たりがない場合は、送信者に知らせて、新しいリンクをご依頼ください。',
   tryAgain: 'もう一度試す',
   types: {
     pdf: 'PDF 文書',

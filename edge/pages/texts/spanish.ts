@@ -39,6 +39,8 @@ const pages: PageTexts = {
   playsUntil: 'Puede reproducirlo hasta el TIME (LEFT).',
   playsNoMore: 'El plazo para reproducirlo ha terminado. Pida un enlace nuevo a quien se lo envió.',
   validFrom: 'Será válido desde el TIME (LEFT).',
+  usedByYou: 'Descargó este archivo: TIME. Si lo necesita otra vez, pida un enlace nuevo a quien lo envió.',
+  usedByOther: 'Se abrió: TIME. Si no fue usted, avise a quien lo envió y pídale un enlace nuevo.',
   tryAgain: 'Intentarlo de nuevo',
   types: {
     pdf: 'documento PDF',

@@ -77,6 +77,9 @@ export interface PageTexts {
   readonly playsNoMore: string
   /** Says from when on a link works that is not valid yet. */
   readonly validFrom: string
+  /** Says when a link was used, to the browser that used it and to others. */
+  readonly usedByYou: string
+  readonly usedByOther: string
   readonly tryAgain: string
   readonly types: Readonly<Record<FileKind, string>>
   readonly sizes: SizeFormat
