@@ -1,7 +1,12 @@
 import type { IssueLink } from '../shared/schemas/types.ts'
 
-/** How a link reaches its recipient: in a mail, in a chat, on a phone, or as the input of a partner's program. */
-export type PresetName = 'mail' | 'chat' | 'phone' | 'partner'
+import { slowSecondsOf } from '../shared/limits.ts'
+
+/** How a link reaches its recipient: in a mail, in a chat, on a phone, or as the input of a program. */
+type Way = 'mail' | 'chat' | 'phone' | 'program'
+
+/** A way to the recipient. `partner` is the earlier name of `program`. */
+export type PresetName = Way | 'partner'
 
 /** A link to issue: the fields of the API, and `for`, which chooses fields for one way to the recipient. */
 export type NewLink = IssueLink & {
@@ -13,8 +18,7 @@ export type NewLink = IssueLink & {
 }
 
 /** A field that a preset sets, each of the API's. */
-type PresetFields = Required<Pick<IssueLink, 'confirm' | 'receipt' | 'bind' | 'expiresIn'>> &
-  Pick<IssueLink, 'urlSeconds'>
+type PresetFields = Required<Pick<IssueLink, 'confirm' | 'receipt' | 'bind' | 'expiresIn' | 'urlSeconds'>>
 
 const hour = 3600
 const day = 24 * hour
@@ -23,26 +27,32 @@ const day = 24 * hour
 const forPeople = { confirm: true, receipt: true, bind: 'client' } as const
 
 /** The fields of each preset; docs/clients.md says why. A test compares them with its table. */
-export const presets: Readonly<Record<PresetName, PresetFields>> = {
-  // Three days: a mail of Friday evening works on Monday.
-  mail: { ...forPeople, expiresIn: 3 * day },
-  chat: { ...forPeople, expiresIn: day },
+export const presets: Readonly<Record<Way, PresetFields>> = {
+  // Three days: a mail of Friday evening works on Monday. An hour: people look for the file, lose it, and press again.
+  mail: { ...forPeople, expiresIn: 3 * day, urlSeconds: hour },
+  chat: { ...forPeople, expiresIn: day, urlSeconds: hour },
   // Four hours: the way from one network to the next may be a train's, and the line slow.
   phone: { ...forPeople, expiresIn: day, urlSeconds: 4 * hour },
   // Two days: a job that fails in one night can run again in the next. A quarter of an hour: it goes on after a break.
-  partner: { confirm: false, receipt: true, bind: 'exact', expiresIn: 2 * day, urlSeconds: hour / 4 },
+  program: { confirm: false, receipt: true, bind: 'exact', expiresIn: 2 * day, urlSeconds: hour / 4 },
 }
 
 /** The names of all presets. */
-export const presetNames = Object.keys(presets) as readonly PresetName[]
+export const presetNames = Object.keys(presets) as readonly Way[]
 
-/** Returns the request for a link: its preset's fields, and its own instead of them. Throws a `TypeError` for an unknown preset. */
-export function withPreset({ for: name, ...link }: NewLink): IssueLink {
+/**
+ * Returns the request for a link: its preset's fields, and its own instead of them. If the size of the object is known, in bytes, and
+ * a person may need longer for it, the API chooses `urlSeconds`. Throws a `TypeError` for an unknown preset.
+ */
+export function withPreset({ for: name, ...link }: NewLink, size = 0): IssueLink {
   if (name === undefined) return link
-  if (!Object.hasOwn(presets, name)) {
+  const way = name === 'partner' ? 'program' : name
+  if (!Object.hasOwn(presets, way)) {
     throw new TypeError(`for: got ${JSON.stringify(name)}, allowed: ${presetNames.join(', ')}`)
   }
-  const { expiresIn, ...fields } = presets[name]
+  const { expiresIn, urlSeconds, ...others } = presets[way]
+  const isEnough = others.bind !== 'client' || slowSecondsOf(size) <= urlSeconds
+  const fields = { ...others, ...(isEnough && { urlSeconds }) }
   const given = Object.fromEntries(Object.entries(link).filter(([, value]) => value !== undefined))
   // The API refuses expiresIn beside expiresAt.
   return { ...fields, ...(link.expiresAt === undefined && { expiresIn }), ...given, key: link.key }

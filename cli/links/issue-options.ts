@@ -1,6 +1,7 @@
 import type { IssueLink, NewLink } from '../../client/client.ts'
 import { presetNames } from '../../client/presets.ts'
 import { type OptionName, optionNames, options } from '../../shared/options/options.ts'
+import { UsageError } from '../command.ts'
 import { oneOf, parseDuration, wholeNumber, withValueFor } from '../options.ts'
 
 /** What the schema of an option says of its values. */
@@ -27,9 +28,10 @@ const links: readonly LinkOption[] = optionNames.map(field => {
   return { field, name, schema, takesTime: value === 'TIME' }
 })
 
-/** The options of a new link: `--for`, and the fields of `POST /links`. */
+/** The options of a new link: `--for`, `--plain`, and the fields of `POST /links`. */
 export const linkOptions: Readonly<Record<string, { readonly type: 'boolean' | 'string' }>> = {
   for: { type: 'string' },
+  plain: { type: 'boolean' },
   ...Object.fromEntries(
     links.map(({ name, schema }) => [name, { type: schema.type === 'boolean' ? 'boolean' : 'string' }]),
   ),
@@ -42,7 +44,11 @@ const column = 22
 export const linkOptionsUsage = [
   [
     '--for WAY',
-    'options for the way to the recipient: mail, chat, phone (people who change networks) or partner (a program);\nother options have precedence over those that it chooses (docs/clients.md)',
+    'how the link is sent: mail (the default), chat, phone (people who change networks) or program; other options have\nprecedence over those that it chooses (docs/clients.md)',
+  ] as const,
+  [
+    '--plain',
+    'without --for: the first request gets the file, bound to its address, and its URL ends in seconds',
   ] as const,
   ...optionNames.map(name => options[name].words.usage),
 ]
@@ -71,12 +77,15 @@ function wordsOf({ anyOf = [] }: Schema): readonly string[] | undefined {
   return words.length === 0 ? undefined : ['true', ...words, 'false']
 }
 
-/** Returns the given fields. Throws a `UsageError` if one can't be sent to the API. */
+/** Returns the given fields, and the way to the recipient. Throws a `UsageError` if one can't be sent to the API. */
 export function linkFieldsOf(values: LinkValues): Omit<NewLink, 'key'> {
-  const { for: way } = values
+  const { for: way = 'mail', plain = false } = values
+  if (plain === true && values['for'] !== undefined) {
+    throw new UsageError('--plain: got it with --for, allowed: one of them, because each chooses options')
+  }
   const fields = links.map(option => [option.field, valueOf(values[option.name], option)] as const)
   return {
-    ...(typeof way === 'string' && { for: oneOf(way, '--for', presetNames) }),
+    ...(plain !== true && { for: oneOf(way === 'partner' ? 'program' : String(way), '--for', presetNames) }),
     ...(Object.fromEntries(fields.filter(([, value]) => value !== undefined)) as Omit<IssueLink, 'key'>),
   }
 }

@@ -37,12 +37,11 @@ ${linkOptionsUsage}
 ${apiUsage(22)}
 
   once issue report.pdf
-  once issue --for mail report.pdf
-  pg_dump orders | once issue --for partner --filename orders.sql -
-  once issue --expires-in 2d --confirm --key 2026/11/ *.pdf
-  once issue --bind client disk.img
-  once issue --confirm --passphrase report.pdf
-  once issue --local --key hello.txt | xargs curl -L
+  once issue --for phone report.pdf
+  pg_dump orders | once issue --for program --filename orders.sql -
+  once issue --expires-in 2d --key 2026/11/ *.pdf
+  once issue --passphrase report.pdf
+  once issue --local --plain --key hello.txt | xargs curl -L
   once issue --media --key films/one/index.m3u8 --reference "order 7" --json
 
 ${exitCodes}
@@ -68,7 +67,7 @@ export const issue: Command = {
     const context = { api, ports, replace: values.replace, signal }
     const issueNext = inBatch ? issuerOfBatch(items, fields, context) : undefined
     const act = async ({ key, file }: IssueItem) => {
-      const input = { ...fields, key }
+      const input = { ...withPreset({ ...fields, key }, file?.bytes), key }
       const link = await unlessInterrupted(
         () =>
           issueNext?.() ??
@@ -76,7 +75,7 @@ export const issue: Command = {
         { key, file, signal },
       )
       ports.print(values.json ? JSON.stringify({ key, ...link }) : textOf(link))
-      ports.info(singleLine(`${key}: ${describe(link, withPreset({ ...fields, key }), ports.clock.now())}`))
+      ports.info(singleLine(`${key}: ${describe(link, { ...input, for: fields.for }, ports.clock.now())}`))
       if (link.advice !== undefined) ports.info(singleLine(`${key}: ${link.advice}`))
       if (file?.bytes === 0) ports.info(singleLine(`${key}: the file is empty`))
       if (!link.pinned) ports.info(singleLine(`${key}: ${unpinned}`))
@@ -86,11 +85,12 @@ export const issue: Command = {
 }
 
 /** Says what a person who sends the link should know: until when, from where, for how long and for whom it works. */
-function describe(link: IssuedLink, { confirm, network }: Omit<NewLink, 'key'>, now: EpochMs): string {
+function describe(link: IssuedLink, { for: way, confirm, network }: Omit<NewLink, 'key'>, now: EpochMs): string {
   const { id, expiresAt, homeRegion } = link
   const left = Math.round((Date.parse(expiresAt) - now) / 60_000) * 60
   const parts = [
     id,
+    way === undefined ? 'plain' : `for ${way}`,
     `expires ${expiresAt} (in ${durationText(left)})`,
     `home ${homeRegion}`,
     ...(network === undefined ? [] : [`opens from ${network} only`]),

@@ -18,7 +18,7 @@ export function followFields(): void {
   select('for').addEventListener('change', () => applyPreset(select('for').value))
   for (const each of [select('expiresIn'), select('passphrase')]) each.addEventListener('change', showDependents)
   select('expiresIn').value = '86400'
-  showDependents()
+  applyPreset(select('for').value)
 }
 
 /** Returns the api's default: who confirms, plays or goes on with a download requests a link twice, which needs a receipt. */
@@ -26,15 +26,17 @@ function receiptByDefault(): boolean {
   return input('confirm').checked || select('media').value !== '' || select('bind').value.startsWith('client')
 }
 
+/** The api's own defaults. */
+const plain = { confirm: false, receipt: false, bind: '', expiresIn: 86_400, urlSeconds: '' }
+
 /** Fills in the fields of the client's preset, where the user sees them and can change them. */
 function applyPreset(name: string): void {
-  const preset = Object.entries(presets).find(([each]) => each === name)?.[1]
-  if (preset === undefined) return
+  const preset = Object.entries(presets).find(([each]) => each === name)?.[1] ?? plain
   input('confirm').checked = preset.confirm
   input('receipt').checked = preset.receipt
   select('bind').value = preset.bind
   select('expiresIn').value = String(preset.expiresIn)
-  input('urlSeconds').value = preset.urlSeconds === undefined ? '' : String(preset.urlSeconds)
+  input('urlSeconds').value = String(preset.urlSeconds)
   showDependents()
 }
 

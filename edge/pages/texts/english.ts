@@ -82,7 +82,7 @@ export const gate: GateTexts = {
   altered: ['This address has been changed', 'AGAIN'],
   'other-address': [
     'This download is for another network',
-    'It works only in the network in which the link was opened: please go back to it. AGAIN',
+    'It works only in the network in which the link was opened: please go back to it. If you cannot, ask the sender for a new link.',
   ],
   'other-client': ['This download is for another browser or program', 'AGAIN'],
 }
@@ -90,7 +90,7 @@ export const gate: GateTexts = {
 const errorPages: ErrorPageTexts = {
   403: [
     'This download cannot be opened here',
-    'Its time may have passed, your network may have changed, the address may be incomplete, or the sender may have removed the file. Open the link again in the browser in which you opened it first. If that does not help, ask the sender for a new link.',
+    'Its time may have passed, your network may have changed, the address may be incomplete, or the sender may have removed the file. Go back to the network in which you opened the link. If that does not help, ask the sender for a new link.',
   ],
   404: ['This file is no longer here', 'The sender may have removed or replaced it. Ask the sender for a new link.'],
 }

@@ -164,7 +164,7 @@ export const gate: GateTexts = {
   altered: ['Cette adresse a été modifiée', 'AGAIN'],
   'other-address': [
     'Ce téléchargement est destiné à un autre réseau',
-    'Il ne fonctionne que dans le réseau où le lien a été ouvert : revenez-y. AGAIN',
+    'Il ne fonctionne que dans le réseau où le lien a été ouvert : revenez-y. Si vous ne le pouvez pas, demandez un nouveau lien à l’expéditeur.',
   ],
   'other-client': ['Ce téléchargement est destiné à un autre navigateur ou programme', 'AGAIN'],
 }
@@ -172,7 +172,7 @@ export const gate: GateTexts = {
 const errorPages: ErrorPageTexts = {
   403: [
     'Ce téléchargement ne peut pas être ouvert ici',
-    'Son délai est peut-être écoulé, votre réseau a peut-être changé, l’adresse est peut-être incomplète, ou l’expéditeur a peut-être supprimé le fichier. Rouvrez le lien dans le navigateur où vous l’avez ouvert la première fois. Si cela ne suffit pas, demandez un nouveau lien à l’expéditeur.',
+    'Son délai est peut-être écoulé, votre réseau a peut-être changé, l’adresse est peut-être incomplète, ou l’expéditeur a peut-être supprimé le fichier. Revenez au réseau où vous avez ouvert le lien. Si cela ne suffit pas, demandez un nouveau lien à l’expéditeur.',
   ],
   404: ['Ce fichier n’est plus là', 'L’expéditeur l’a peut-être supprimé ou remplacé. Demandez-lui un nouveau lien.'],
 }

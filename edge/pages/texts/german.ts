@@ -172,7 +172,7 @@ export const gate: GateTexts = {
   altered: ['Diese Adresse wurde verändert', 'AGAIN'],
   'other-address': [
     'Dieser Download gehört zu einem anderen Netzwerk',
-    'Er funktioniert nur in dem Netzwerk, in dem der Link geöffnet wurde: Kehren Sie bitte dorthin zurück. AGAIN',
+    'Er funktioniert nur in dem Netzwerk, in dem der Link geöffnet wurde: Kehren Sie bitte dorthin zurück. Können Sie das nicht, bitten Sie den Absender um einen neuen Link.',
   ],
   'other-client': ['Dieser Download gehört zu einem anderen Browser oder Programm', 'AGAIN'],
 }
@@ -180,7 +180,7 @@ export const gate: GateTexts = {
 const errorPages: ErrorPageTexts = {
   403: [
     'Dieser Download lässt sich hier nicht öffnen',
-    'Vielleicht ist seine Zeit abgelaufen, hat sich Ihr Netzwerk geändert, ist die Adresse unvollständig, oder der Absender hat die Datei entfernt. Öffnen Sie den Link noch einmal in dem Browser, in dem Sie ihn zuerst geöffnet haben. Hilft das nicht, bitten Sie den Absender um einen neuen Link.',
+    'Vielleicht ist seine Zeit abgelaufen, hat sich Ihr Netzwerk geändert, ist die Adresse unvollständig, oder der Absender hat die Datei entfernt. Kehren Sie in das Netzwerk zurück, in dem Sie den Link geöffnet haben. Hilft das nicht, bitten Sie den Absender um einen neuen Link.',
   ],
   404: [
     'Diese Datei ist nicht mehr da',

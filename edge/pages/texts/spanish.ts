@@ -157,7 +157,7 @@ export const gate: GateTexts = {
   altered: ['Esta dirección se ha modificado', 'AGAIN'],
   'other-address': [
     'Esta descarga es para otra red',
-    'Solo funciona en la red en la que se abrió el enlace: vuelva a ella. AGAIN',
+    'Solo funciona en la red en la que se abrió el enlace: vuelva a ella. Si no puede, pida un enlace nuevo al remitente.',
   ],
   'other-client': ['Esta descarga es para otro navegador o programa', 'AGAIN'],
 }
@@ -165,7 +165,7 @@ export const gate: GateTexts = {
 const errorPages: ErrorPageTexts = {
   403: [
     'Esta descarga no se puede abrir aquí',
-    'Es posible que su plazo haya terminado, que su red haya cambiado, que la dirección esté incompleta o que el archivo se haya retirado. Abra el enlace de nuevo en el navegador en el que lo abrió por primera vez. Si no da resultado, pida un enlace nuevo a quien se lo envió.',
+    'Es posible que su plazo haya terminado, que su red haya cambiado, que la dirección esté incompleta o que el archivo se haya retirado. Vuelva a la red en la que abrió el enlace. Si no da resultado, pida un enlace nuevo a quien se lo envió.',
   ],
   404: [
     'Este archivo ya no está aquí',
