@@ -82,7 +82,7 @@ export const gate: GateTexts = {
   altered: ['This address has been changed', 'AGAIN'],
   'other-address': [
     'This download is for another network',
-    'It works only in the network in which the link was opened: please go back to it. If you cannot, ask the sender for a new link.',
+    'It works only in the network in which the link was opened: go back to it, or ask for a new link.',
   ],
   'other-client': ['This download is for another browser or program', 'AGAIN'],
 }

@@ -164,7 +164,7 @@ export const gate: GateTexts = {
   altered: ['Cette adresse a été modifiée', 'AGAIN'],
   'other-address': [
     'Ce téléchargement est destiné à un autre réseau',
-    'Il ne fonctionne que dans le réseau où le lien a été ouvert : revenez-y. Si vous ne le pouvez pas, demandez un nouveau lien à l’expéditeur.',
+    'Il ne fonctionne que dans le réseau où le lien a été ouvert : revenez-y ou demandez un nouveau lien.',
   ],
   'other-client': ['Ce téléchargement est destiné à un autre navigateur ou programme', 'AGAIN'],
 }

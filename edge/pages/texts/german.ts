@@ -172,7 +172,7 @@ export const gate: GateTexts = {
   altered: ['Diese Adresse wurde verändert', 'AGAIN'],
   'other-address': [
     'Dieser Download gehört zu einem anderen Netzwerk',
-    'Er funktioniert nur in dem Netzwerk, in dem der Link geöffnet wurde: Kehren Sie bitte dorthin zurück. Können Sie das nicht, bitten Sie den Absender um einen neuen Link.',
+    'Er funktioniert nur in dem Netzwerk, in dem der Link geöffnet wurde: Kehren Sie dorthin zurück, oder bitten Sie um einen neuen Link.',
   ],
   'other-client': ['Dieser Download gehört zu einem anderen Browser oder Programm', 'AGAIN'],
 }

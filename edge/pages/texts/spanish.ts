@@ -157,7 +157,7 @@ export const gate: GateTexts = {
   altered: ['Esta dirección se ha modificado', 'AGAIN'],
   'other-address': [
     'Esta descarga es para otra red',
-    'Solo funciona en la red en la que se abrió el enlace: vuelva a ella. Si no puede, pida un enlace nuevo al remitente.',
+    'Solo funciona en la red en la que se abrió el enlace: vuelva a ella o pida un enlace nuevo.',
   ],
   'other-client': ['Esta descarga es para otro navegador o programa', 'AGAIN'],
 }

@@ -34,10 +34,13 @@ test('an id is no value of an option before it, and what is no id is an option',
 
 test('--passphrase alone has the API make one, and never takes the next argument, which may be a file', () => {
   expect(withOptionalValues(['--passphrase', 'report.pdf'])).toEqual(['--passphrase=true', 'report.pdf'])
-  expect(linkFieldsOf({ passphrase: 'true' })).toEqual({ passphrase: true })
-  expect(linkFieldsOf({ passphrase: 'correct horse', 'max-tries': '3' })).toEqual({
+  expect(linkFieldsOf({ plain: true, passphrase: 'true' })).toEqual({ passphrase: true })
+  expect(linkFieldsOf({ plain: true, passphrase: 'correct horse', 'max-tries': '3' })).toEqual({
     passphrase: 'correct horse',
     maxTries: 3,
   })
+  expect(linkFieldsOf({})).toEqual({ for: 'mail' })
+  expect(linkFieldsOf({ for: 'partner' })).toEqual({ for: 'program' })
+  expect(() => linkFieldsOf({ for: 'mail', plain: true })).toThrow('--plain: got it with --for')
   expect(() => linkFieldsOf({ 'max-tries': '11' })).toThrow('--max-tries: got "11", allowed: 1 to 10')
 })

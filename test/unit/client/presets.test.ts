@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { parseIssueInput } from '../../../api/issue-input.ts'
 import { createClient, type NewLink } from '../../../client/client.ts'
-import { presetNames, presets } from '../../../client/presets.ts'
+import { presetNames, presets, withPreset } from '../../../client/presets.ts'
 import { rejection } from '../../support/client/rejection.ts'
 import { responds, scriptedApi } from '../../support/client/scripted-api.ts'
 import { emulatorHere } from '../../support/emulator.ts'
@@ -44,18 +44,25 @@ test('a field that is given has precedence, one that is undefined is not given, 
     { for: undefined, key: 'a' },
   )
   expect(single).toEqual([
-    { key: 'a', confirm: false, receipt: true, bind: 'none', expiresIn: 60, reference: 'order 7' },
+    { key: 'a', confirm: false, receipt: true, bind: 'none', urlSeconds: 3600, expiresIn: 60, reference: 'order 7' },
     { key: 'a', ...presets.phone },
-    { key: 'a', confirm: true, receipt: true, bind: 'client', expiresAt },
+    { key: 'a', confirm: true, receipt: true, bind: 'client', urlSeconds: 3600, expiresAt },
     { key: 'a' },
   ])
+})
+
+test('a person has time for a large file, and a program as long as its preset says; partner is program', () => {
+  const size = 5e9
+  expect(withPreset({ for: 'mail', key: 'a' }, size)).not.toHaveProperty('urlSeconds')
+  expect(withPreset({ for: 'mail', key: 'a' }, size / 100)).toHaveProperty('urlSeconds', 3600)
+  expect(withPreset({ for: 'partner', key: 'a' }, size)).toEqual({ key: 'a', ...presets.program })
 })
 
 test('an unknown preset is refused before a request is sent, also one that every object has', async () => {
   const { origin, requests } = await scriptedApi(responds(201, issued))
   const client = createClient({ origin })
   for (const name of ['fax', 'toString', '']) {
-    const message = `for: got ${JSON.stringify(name)}, allowed: mail, chat, phone, partner`
+    const message = `for: got ${JSON.stringify(name)}, allowed: mail, chat, phone, program`
     const link = { for: name, key: 'a' } as unknown as NewLink
     expect(await rejection(client.issue(link))).toEqual(new TypeError(message))
     expect(await rejection(client.issueMany([link]).next())).toEqual(new TypeError(message))
@@ -69,7 +76,7 @@ test('the API has its defaults still, and issues a link for each preset', async 
   const plain = await client.show((await client.issue({ key: 'hello.txt' })).id)
   expect(plain).toMatchObject({ confirm: false, bind: 'exact', urlSeconds: 30 })
   expect(plain).not.toHaveProperty('receipt')
-  const urlSeconds = { mail: 60, chat: 60, phone: 4 * 3600, partner: 900 }
+  const urlSeconds = { mail: 3600, chat: 3600, phone: 4 * 3600, program: 900 }
   for (const name of presetNames) {
     const { confirm, bind, expiresIn } = presets[name]
     const view = await client.show((await client.issue({ for: name, key: 'hello.txt' })).id)
@@ -81,7 +88,7 @@ test('the API has its defaults still, and issues a link for each preset', async 
 /** A time as the page says it. */
 function timeText(seconds: number | undefined): string {
   const [number, unit] = /^(\d+) (\w+)$/.exec(duration(seconds ?? 0))?.slice(1) ?? []
-  return number === '1' ? `a ${unit}` : `${number} ${unit}s`
+  return number === '1' ? `${unit === 'hour' ? 'an' : 'a'} ${unit}` : `${number} ${unit}s`
 }
 
 function duration(seconds: number): string {
