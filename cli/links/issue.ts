@@ -90,9 +90,9 @@ function describe(link: IssuedLink, { for: way, confirm, network }: Omit<NewLink
   const left = Math.round((Date.parse(expiresAt) - now) / 60_000) * 60
   const parts = [
     id,
-    way === undefined ? 'plain' : `for ${way}`,
     `expires ${expiresAt} (in ${durationText(left)})`,
     `home ${homeRegion}`,
+    way === undefined ? 'plain' : `for ${way}`,
     ...(network === undefined ? [] : [`opens from ${network} only`]),
     ...(confirm === true ? ['asks for a confirmation'] : []),
     worksFor(link),

@@ -109,6 +109,7 @@ function uploadsAfterABreak(parts: () => { page: Page; life: Life; front: Front 
     const before = sent.length
     await page.getByLabel('Choose a file').setInputFiles(path)
     await expect.poll(() => page.getByLabel('Object key').inputValue()).toMatch(/large\.bin$/)
+    await page.getByLabel('It goes by').selectOption('')
     await page.getByLabel('Keep a receipt').check()
     await page.getByLabel('Reference').fill('the large one')
     await page.getByRole('button', { name: 'Get a link' }).click()

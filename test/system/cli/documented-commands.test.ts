@@ -104,7 +104,7 @@ test.each(runnable)('the emulator carries out %s', async (_, args) => {
   mkdirSync(join(bucket, 'films/one'), { recursive: true })
   for (const key of ['hello.txt', 'films/one/index.m3u8']) writeFileSync(join(bucket, key), key)
   const { api } = await emulatorHere({ bucket })
-  const { said, noted } = await onceHere(['issue', '--key', 'hello.txt', '--passphrase', `--local=${api}`])
+  const { said, noted } = await onceHere(['issue', '--plain', '--key', 'hello.txt', '--passphrase', `--local=${api}`])
   const [link = '', passphrase = ''] = said.split('\npassphrase: ')
   const id = /: ([\w-]{22}), expires/.exec(noted)?.[1] ?? ''
   const secret = join(folder, 'passphrase.txt')
@@ -113,7 +113,8 @@ test.each(runnable)('the emulator carries out %s', async (_, args) => {
     writeFileSync(join(folder, name), name)
   }
   const into = args.includes('-o') ? [] : ['-o', folder]
-  const more = args[0] !== 'redeem' ? [`--local=${api}`] : ['--passphrase-file', secret, ...into]
+  const opening = args.includes('--passphrase-file') ? into : ['--passphrase-file', secret, ...into]
+  const more = args[0] === 'redeem' ? opening : [`--local=${api}`]
   const outcome = await onceHere([...filled(args, { link, id, folder }).filter(arg => arg !== '--local'), ...more])
   expect(outcome.code, `${outcome.said}\n${outcome.noted}`).toBe(0)
 })

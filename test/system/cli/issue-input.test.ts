@@ -12,7 +12,7 @@ const root = join(import.meta.dirname, '../../..')
 
 /** Starts `once issue -` against an emulator; its standard input is open. */
 function start(api: string, ...args: readonly string[]) {
-  const child = spawn(process.execPath, [join(root, 'cli/main.ts'), 'issue', '-', `--local=${api}`, ...args])
+  const child = spawn(process.execPath, [join(root, 'cli/main.ts'), 'issue', '-', '--plain', `--local=${api}`, ...args])
   onTestFinished(() => void child.kill('SIGKILL'))
   // A command that refuses reads no more.
   child.stdin.on('error', () => undefined)
@@ -65,7 +65,7 @@ test('a refusal ends it at once, also while the other program has not ended', as
 })
 
 test('standard input is one file, alone', async () => {
-  const outcome = await onceHere(['issue', '-', 'report.txt', '--local'])
+  const outcome = await onceHere(['issue', '--plain', '-', 'report.txt', '--local'])
   expect(outcome).toMatchObject({ code: 2, said: '' })
   expect(outcome.noted).toContain('FILE: got - among 2, allowed: alone')
 })

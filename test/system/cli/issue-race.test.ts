@@ -17,7 +17,7 @@ async function issueAtOnce(...options: readonly string[]) {
     const file = join(folder, String(number), 'same-name')
     mkdirSync(join(folder, String(number)))
     writeFileSync(file, `the bytes of ${number}`)
-    return { number, ...(await onceHere(['issue', file, '--local', api, ...options])) }
+    return { number, ...(await onceHere(['issue', '--plain', file, '--local', api, ...options])) }
   }
   return Promise.all(Array.from({ length: commands }, async (_, number) => run(number)))
 }

@@ -31,10 +31,10 @@ describe('once issue', () => {
     const { once, folder } = await emulator()
     const content = randomBytes(3_000_000).toString('hex')
     writeFileSync(join(folder, 'Röntgen 100%.txt'), content)
-    const issued = await once('issue', join(folder, 'Röntgen 100%.txt'))
+    const issued = await once('issue', '--plain', join(folder, 'Röntgen 100%.txt'))
     expect(issued).toMatchObject({ code: 0, said: expect.stringMatching(/^http:\S+\/d\/[\w-]{43}$/) as string })
     expect(issued.noted).toMatch(
-      /^[0-9a-f]{32}\/Röntgen 100%\.txt: [\w-]{22}, expires 20\S+Z \(in 1 d\), home us-east-1, works for 30 s from the moment it is opened, bound to the address that opens it$/,
+      /^[0-9a-f]{32}\/Röntgen 100%\.txt: [\w-]{22}, expires 20\S+Z \(in 1 d\), home us-east-1, plain, works for 30 s from the moment it is opened, bound to the address that opens it$/,
     )
     expect(issued.metered.at(-2)).toMatch(/^Röntgen 100%\.txt {2}\[#{20}\] 100 % {2}6 of 6 MB$/)
     expect(await opened(issued.said)).toBe(content)
@@ -45,7 +45,7 @@ describe('once issue', () => {
     const { once, folder } = await emulator()
     const names = ['a.txt', 'b.txt', 'c.txt']
     for (const name of names) writeFileSync(join(folder, name), `this is ${name}`)
-    const { code, said } = await once('issue', ...names.map(name => join(folder, name)), '--key', '2026/11/')
+    const { code, said } = await once('issue', '--plain', ...names.map(name => join(folder, name)), '--key', '2026/11/')
     expect(code).toBe(0)
     expect(await Promise.all(said.split('\n').map(opened))).toEqual(names.map(name => `this is ${name}`))
   })
@@ -67,7 +67,7 @@ describe('once issue', () => {
       '--message',
       'Your X-ray.',
     ]
-    const issued = await once('issue', '--key', 'report.txt', ...options, ...more)
+    const issued = await once('issue', '--plain', '--key', 'report.txt', ...options, ...more)
     const view = await show(idIn(issued))
     expect(view).toMatchObject({
       confirm: true,
@@ -85,6 +85,7 @@ describe('once issue', () => {
     const [from, until] = ['2099-01-01T00:00:00Z', new Date(Date.now() + 3600_000).toISOString().replace(/\.\d+/, '')]
     const film = await once(
       'issue',
+      '--plain',
       '-k',
       'films/one/index.m3u8',
       '--allow-missing',
@@ -94,43 +95,45 @@ describe('once issue', () => {
       until,
     )
     expect(await show(idIn(film))).toMatchObject({ media: 'folder', receipt: null, expiresAt: until, confirm: false })
-    const early = await once('issue', '-k', 'report.txt', '--not-before', from)
+    const early = await once('issue', '--plain', '-k', 'report.txt', '--not-before', from)
     expect(early).toMatchObject({ code: 3, said: '', noted: expect.stringContaining('--not-before: got') as string })
   })
 
-  test('--for chooses options for the way to the recipient, which other options override', async () => {
+  test('a link is for a mail, unless --for names another way or --plain none; other options have precedence', async () => {
     const { once, show, folder } = await emulator()
     writeFileSync(join(folder, 'a.txt'), 'x')
-    const mailed = await once('issue', '--for', 'mail', join(folder, 'a.txt'))
-    expect(await show(idIn(mailed))).toMatchObject({ confirm: true, receipt: null, bind: 'client' })
-    const partner = await once('issue', '--for=partner', '-k', 'report.txt', '--bind', 'prefix', '--no-receipt')
-    const view = await show(idIn(partner))
+    const mailed = await once('issue', join(folder, 'a.txt'))
+    expect(await show(idIn(mailed))).toMatchObject({ confirm: true, receipt: null, bind: 'client', urlSeconds: 3600 })
+    const plain = await once('issue', '--plain', '-k', 'report.txt')
+    expect(await show(idIn(plain))).toMatchObject({ confirm: false, bind: 'exact', urlSeconds: 30 })
+    const program = await once('issue', '--for=program', '-k', 'report.txt', '--bind', 'prefix', '--no-receipt')
+    const view = await show(idIn(program))
     expect(view).toMatchObject({ confirm: false, bind: 'prefix', urlSeconds: 900 })
     expect(view).not.toHaveProperty('receipt')
     expect(mailed.noted).toMatch(
-      /, expires 20\S+Z \(in 3 d\), home us-east-1, asks for a confirmation, works for 1 min from the moment it is opened, bound to the browser or program that opens it, or to its address$/,
+      /, expires 20\S+Z \(in 3 d\), home us-east-1, for mail, asks for a confirmation, works for 1 h from the moment it is opened, bound to the browser or program that opens it, or to its address$/,
     )
     const refused = await once('issue', '--for', 'fax', '-k', 'report.txt')
     expect(refused).toMatchObject({ code: 2, said: '' })
-    expect(refused.noted).toContain('--for: got "fax", allowed: mail, chat, phone, partner')
+    expect(refused.noted).toContain('--for: got "fax", allowed: mail, chat, phone, program')
   })
 
   test('says how long each download works, and advises another binding where it may be lost', async () => {
     const { once, show, folder } = await emulator()
     const large = join(folder, 'large.bin')
     writeFileSync(large, Buffer.alloc(20_000_000))
-    const issued = await once('issue', large, '--key', 'large.bin')
+    const issued = await once('issue', '--plain', large, '--key', 'large.bin')
     expect(issued).toMatchObject({ code: 0, said: expect.stringMatching(/^http:\S+$/) as string })
     expect(issued.noted).toMatch(
       /^large\.bin: At 2 Mbit\/s, a download of this file takes 1 min 20 s\. .* With bind "client" it can\.$/m,
     )
-    const bound = await once('issue', '-k', 'large.bin', '--bind', 'client')
+    const bound = await once('issue', '--plain', '-k', 'large.bin', '--bind', 'client')
     expect(bound.noted).toMatch(
       /^large\.bin: .*, works for 1 min 20 s from the moment it is opened, bound to the browser or program that opens it, or to its address$/,
     )
     expect(await show(idIn(bound))).toMatchObject({ bind: 'client', urlSeconds: 80, receipt: null })
     expect((await once('status', idIn(bound))).said).toMatch(/^download +works for 1 min 20 s from the moment/m)
-    const json = await once('issue', '-k', 'large.bin', '--json')
+    const json = await once('issue', '--plain', '-k', 'large.bin', '--json')
     expect(JSON.parse(json.said)).toMatchObject({
       bind: 'exact',
       urlSeconds: 30,
@@ -148,7 +151,7 @@ describe('once issue', () => {
     })
     const keys = ['report.txt', 'b', 'report.txt'].flatMap(key => ['-k', key])
     const local = (own: typeof client) => ({ apis: { ...apis, local: () => own } })
-    const some = await onceHere(['issue', ...keys, `--local=${api}`], local(counted))
+    const some = await onceHere(['issue', '--plain', ...keys, `--local=${api}`], local(counted))
     expect(some).toMatchObject({ code: 3, noted: expect.stringMatching(/^b: There is no such object/m) as string })
     expect(some.said.split('\n')).toHaveLength(2)
     expect(lines).toEqual(['POST /links/batch'])
@@ -156,14 +159,14 @@ describe('once issue', () => {
       origin: api,
       fetch: async () => new Response('no', { status: 403 }),
     })
-    const none = await onceHere(['issue', ...keys, `--local=${api}`], local(refused))
+    const none = await onceHere(['issue', '--plain', ...keys, `--local=${api}`], local(refused))
     expect(none).toMatchObject({ code: 3, said: '' })
     expect(none.noted.match(/^(report\.txt|b): The request was refused \(403\)/gm)).toHaveLength(3)
   })
 
   test('--json prints the key and the response of the API, one line per link', async () => {
     const { once } = await emulator()
-    const { said } = await once('issue', '-k', 'report.txt', '-k', 'b.txt', '--allow-missing', '--json')
+    const { said } = await once('issue', '--plain', '-k', 'report.txt', '-k', 'b.txt', '--allow-missing', '--json')
     const links = said.split('\n').map(line => JSON.parse(line) as { readonly key: string })
     const names = ['key', 'id', 'url', 'expiresAt', 'homeRegion', 'pinned']
     for (const link of links) expect(Object.keys(link)).toEqual(expect.arrayContaining(names))
@@ -178,13 +181,15 @@ describe('once issue', () => {
       [['--url-seconds', '1'], '--url-seconds'],
       [['--expires-in', '90d'], '--expires-in'],
     ] as const) {
-      const outcome = await onceHere(['issue', join(folder, 'a.txt'), ...wrong, `--local=${api}`], { uploads: watched })
+      const outcome = await onceHere(['issue', '--plain', join(folder, 'a.txt'), ...wrong, `--local=${api}`], {
+        uploads: watched,
+      })
       expect(outcome).toMatchObject({ code: 3, said: '' })
       expect(outcome.noted).toMatch(new RegExp(`^The request has invalid fields\n${option}: got [^\n]+\nrequest `))
     }
     expect(uploaded).toEqual([])
     expect(await once('list')).toMatchObject({ noted: 'no links' })
-    expect(await once('issue', join(folder, 'a.txt'))).toMatchObject({ code: 0 })
+    expect(await once('issue', '--plain', join(folder, 'a.txt'))).toMatchObject({ code: 0 })
   })
 
   test('the link is issued after the upload, for the version that it returned', async () => {
@@ -198,7 +203,10 @@ describe('once issue', () => {
       return stored
     }
     const ports = { uploads: { ...uploads(), toEmulator } }
-    const issued = await onceHere(['issue', join(folder, 'a.txt'), '--key', 'a.txt', `--local=${api}`], ports)
+    const issued = await onceHere(
+      ['issue', '--plain', join(folder, 'a.txt'), '--key', 'a.txt', `--local=${api}`],
+      ports,
+    )
     expect(issued).toMatchObject({ code: 0 })
     expect(await show(idIn(issued))).toMatchObject({ pinned: true, versionId: expect.any(String) as string, size: 4 })
     expect(stored).toMatchObject({ versionId: (await show(idIn(issued))).versionId })
@@ -220,11 +228,11 @@ describe('once issue', () => {
     const { api, folder, once } = await emulator()
     writeFileSync(join(folder, 'a.txt'), 'mine')
     const ports = { apis: issuingFailsAt(api) }
-    const outcome = await onceHere(['issue', join(folder, 'a.txt'), '--local', api], ports)
+    const outcome = await onceHere(['issue', '--plain', join(folder, 'a.txt'), '--local', api], ports)
     expect(outcome).toMatchObject({ code: 2, said: '' })
     const [, advice = ''] =
       /^the file was uploaded and remains; .*: once (issue --key=\S+ --version-id=\S+)$/m.exec(outcome.noted) ?? []
-    const issued = await once(...advice.split(' '))
+    const issued = await once(...advice.split(' '), '--plain')
     expect(await opened(issued.said)).toBe('mine')
   })
 
@@ -233,7 +241,10 @@ describe('once issue', () => {
     writeFileSync(join(folder, 'a.txt'), 'mine')
     const toEmulator = async () => ({ kind: 'stored' as const, versionId: parseVersionId('-v') })
     const ports = { apis: issuingFailsAt(api), uploads: { ...uploads(), toEmulator } }
-    const { noted } = await onceHere(['issue', join(folder, 'a.txt'), '--key', "it's mine", `--local=${api}`], ports)
+    const { noted } = await onceHere(
+      ['issue', '--plain', join(folder, 'a.txt'), '--key', "it's mine", `--local=${api}`],
+      ports,
+    )
     expect(noted).toContain(String.raw`once issue --key='it'\''s mine' --version-id=-v`)
   })
 
@@ -241,28 +252,28 @@ describe('once issue', () => {
     const { folder, once } = await emulator()
     const file = join(folder, 'a.txt')
     writeFileSync(file, 'first')
-    const first = await once('issue', file, '--key', 'k')
+    const first = await once('issue', '--plain', file, '--key', 'k')
     writeFileSync(file, 'second')
-    const refused = await once('issue', file, '--key', 'k')
+    const refused = await once('issue', '--plain', file, '--key', 'k')
     expect(refused).toMatchObject({ code: 3, said: '' })
     expect(refused.noted).toMatch(
       /^The object exists already\n--key: got "k", allowed: a key that has no object, or --replace/,
     )
-    const second = await once('issue', file, '--key', 'k', '--replace')
+    const second = await once('issue', '--plain', file, '--key', 'k', '--replace')
     expect(await opened(first.said)).toBe('first')
     expect(await opened(second.said)).toBe('second')
   })
 
   test('an object that does not exist is refused, unless --allow-missing; then it warns that no version is named', async () => {
     const { once, show } = await emulator()
-    expect(await once('issue', '-k', 'none')).toMatchObject({ code: 3, said: '' })
-    const missing = await once('issue', '-k', 'none', '--allow-missing')
+    expect(await once('issue', '--plain', '-k', 'none')).toMatchObject({ code: 3, said: '' })
+    const missing = await once('issue', '--plain', '-k', 'none', '--allow-missing')
     expect(missing).toMatchObject({
       code: 0,
       noted: expect.stringMatching(/^none: the link names no version, so/m) as string,
     })
     expect(await show(idIn(missing))).toMatchObject({ pinned: false })
-    const { noted, said } = await once('issue', '-k', 'report.txt')
+    const { noted, said } = await once('issue', '--plain', '-k', 'report.txt')
     expect(noted).not.toContain('names no version')
     expect(await opened(said)).toBe('what it says')
   })
@@ -280,7 +291,7 @@ describe('once issue', () => {
     })
     const local = { ...apis, emulatorAt: async () => front.origin }
     const ports = { apis: local, uploads: uploads({ idleTimeoutMs: 200 }) }
-    const outcome = await onceHere(['issue', join(folder, 'a.txt'), `--local=${api}`], ports)
+    const outcome = await onceHere(['issue', '--plain', join(folder, 'a.txt'), `--local=${api}`], ports)
     expect(outcome).toMatchObject({ code: 2, said: '' })
     expect(outcome.noted).toContain('the emulator did not accept the file: no progress for 0.2 seconds')
   })
@@ -295,7 +306,7 @@ describe('once issue', () => {
     )
     const toEmulator = (upload: Upload) => uploads().toEmulator(upload, front.origin)
     const ports = { uploads: { ...uploads(), toEmulator } }
-    const outcome = await onceHere(['issue', join(folder, 'a.txt'), `--local=${api}`], ports)
+    const outcome = await onceHere(['issue', '--plain', join(folder, 'a.txt'), `--local=${api}`], ports)
     expect(outcome).toMatchObject({ code: 3, said: '', noted: 'The request was refused (500)' })
   })
 
@@ -308,7 +319,7 @@ describe('once issue', () => {
     }
     const files = [join(folder, 'a.txt'), join(folder, 'b.txt')]
     const ports = { uploads: watched, disk: { ...disk, mustBeReadable } }
-    const outcome = await onceHere(['issue', ...files, `--local=${api}`], ports)
+    const outcome = await onceHere(['issue', '--plain', ...files, `--local=${api}`], ports)
     expect(outcome).toMatchObject({ code: 2, said: '', noted: expect.stringContaining('b.txt", EACCES') as string })
     expect(uploaded).toEqual([])
   })
@@ -343,7 +354,7 @@ describe('once issue', () => {
       [[file, '--media=film'], '--media: got "film", allowed: true, object, folder, false'],
       [[file, join(sub, 'b.txt'), '--filename', 'x'], '--filename: got it with 2 links, allowed: with one'],
     ] as const) {
-      const outcome = await onceHere(['issue', ...args, `--local=${api}`], { uploads: watched })
+      const outcome = await onceHere(['issue', '--plain', ...args, `--local=${api}`], { uploads: watched })
       expect(outcome, args.join(' ')).toMatchObject({
         code: 2,
         said: '',
@@ -364,7 +375,7 @@ describe('once issue', () => {
       [['--local', api, '--media=object', '--', file], 'object'],
       [[file, '--local', api, '--media', 'false'], false],
     ] as const) {
-      const issued = await onceHere(['issue', ...args])
+      const issued = await onceHere(['issue', '--plain', ...args])
       expect(issued, args.join(' ')).toMatchObject({ code: 0 })
       expect(await show(idIn(issued))).toMatchObject({ media })
     }

@@ -8,7 +8,7 @@ import { onceHere } from '../../support/cli/once-here.ts'
 /** Issues a link at an emulator; returns it with its passphrase, and a function that redeems it with what a file has. */
 async function issued(...options: readonly string[]) {
   const { once, show, folder } = await emulator()
-  const outcome = await once('issue', '-k', 'report.txt', ...options)
+  const outcome = await once('issue', '--plain', '-k', 'report.txt', ...options)
   const [url = '', passphrase] = outcome.said.split('\npassphrase: ')
   const id = /: ([\w-]{22}), expires/.exec(outcome.noted)?.[1] ?? ''
   const saved = join(folder, 'saved.txt')
@@ -47,7 +47,7 @@ describe('once issue', () => {
 
   test('one after a space looks like a file, and is not repeated', async () => {
     const { once } = await emulator()
-    const { code, noted } = await once('issue', '--passphrase', 'secret123', 'report.txt')
+    const { code, noted } = await once('issue', '--plain', '--passphrase', 'secret123', 'report.txt')
     expect({ code, noted }).toEqual({ code: 2, noted: expect.stringMatching(/^--passphrase: got a word after it/) })
     expect(noted).not.toContain('secret123')
   })

@@ -97,7 +97,7 @@ describe.skipIf(missingChromium)('where there is no file, a browser shows a page
       const shown = await pageAt(page, link)
       expect(shown).toMatchObject({ by: 'page', status: 403, headings: cannotBeOpened })
       expect(shown.main).toContain('your network may have changed')
-      expect(shown.main).toContain('Open the link again in the browser in which you opened it first.')
+      expect(shown.main).toContain('Go back to the network in which you opened the link.')
       site.viewer.atFile = '127.0.0.1'
       const saving = page.waitForEvent('download')
       await expect(page.goto(link)).rejects.toThrow('Download is starting')

@@ -33,7 +33,7 @@ describe.skipIf(missingChromium)('the console', () => {
   })
   afterAll(() => browser.close())
 
-  /** Opens the console of a new emulator with the file `hello.txt`. `messages` are the browser's console messages. */
+  /** Opens the console of a new emulator with the file `hello.txt`, for plain links. `messages` are the browser's console messages. */
   async function consoleHere(options: BrowserContextOptions = {}, emulated: Partial<EmulatorOptions> = {}) {
     const bucket = temporaryFolder()
     writeFileSync(join(bucket, 'hello.txt'), 'hello')
@@ -48,7 +48,10 @@ describe.skipIf(missingChromium)('the console', () => {
     page.on('pageerror', error => messages.push(String(error)))
     await page.goto(`${emulator.api}/`)
     // Its handlers follow a first response from the emulator. Until then it is hidden, but not to a test.
-    if (options.javaScriptEnabled !== false) await page.locator('#console').waitFor()
+    if (options.javaScriptEnabled !== false) {
+      await page.locator('#console').waitFor()
+      await page.getByLabel('It goes by').selectOption('')
+    }
     return { ...emulator, context, page, lines, messages }
   }
 
@@ -245,6 +248,10 @@ describe.skipIf(missingChromium)('the console', () => {
 
   test('sends what is chosen below “More options”, and fills in the fields of a preset', async () => {
     const { page, api } = await consoleHere()
+    expect(await page.getByLabel('Require confirmation').isChecked()).toBe(false)
+    await page.reload()
+    expect(await page.getByLabel('It goes by').inputValue()).toBe('mail')
+    expect(await page.getByLabel('Require confirmation').isChecked()).toBe(true)
     await page.getByLabel('It goes by').selectOption('phone')
     expect(await page.getByLabel('Require confirmation').isChecked()).toBe(true)
     expect(await page.getByLabel('Bound to').inputValue()).toBe('client')

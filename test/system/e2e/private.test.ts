@@ -73,7 +73,7 @@ describe('npm start -- --private', () => {
     vi.stubEnv('HOME', home)
     onTestFinished(() => void vi.unstubAllEnvs())
     const readme = join(root, 'README.md')
-    const issued = await onceHere(['issue', `--local=${api}`, '--key', 'README.md', readme])
+    const issued = await onceHere(['issue', '--plain', `--local=${api}`, '--key', 'README.md', readme])
     expect(issued).toMatchObject({ code: 0, said: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+\/d\/[\w-]{43}$/) })
     vi.stubEnv('HOME', temporaryFolder())
     const refused = await onceHere(['list', `--local=${api}`])
@@ -104,6 +104,7 @@ describe('npm start -- --private', () => {
     await page
       .getByLabel('Choose a file')
       .setInputFiles({ name: 'a.txt', mimeType: 'text/plain', buffer: Buffer.from('a') })
+    await page.getByLabel('It goes by').selectOption({ label: 'plain: what I choose below' })
     await page.getByRole('button', { name: 'Get a link' }).click()
     await page.getByRole('heading', { name: 'a.txt' }).waitFor()
     const url = await page.getByLabel('The link, shown once').inputValue()

@@ -139,7 +139,7 @@ test('a POST with an Idempotency-Key confirms even if its User-Agent names a rob
   expect((await open({ method: 'POST', headers })).status).toBe('303')
 })
 
-test('a used link leads the browser that used it to the same capability until that ends, and the log marks that browser only', async () => {
+test('a used link leads the browser that used it to the same capability until that ends, then says when; the log marks that browser only', async () => {
   const { edge, open } = await issued()
   const { cookie, querystring } = sentAfter(await open({ headers: html }))
   edge.clock.advance(1000)
@@ -150,7 +150,16 @@ test('a used link leads the browser that used it to the same capability until th
   expect(isDownload(again)).toBe(true)
   expect(policyOf(again)).toBe(policyOf(first))
   edge.clock.advance(1000)
-  for (const headers of [mine, html]) expect((await open({ headers })).status).toBe('403')
+  const when = /<time datetime="\d{4}-\d\d-\d\dT12:00Z">\w+, \d+ \w+, 12:00 UTC<\/time>/
+  for (const [headers, start] of [
+    [mine, 'You downloaded this on '],
+    [html, 'It was opened on '],
+  ] as const) {
+    const { status, body = '' } = await open({ headers })
+    expect(status).toBe('403')
+    expect(body).toContain(start)
+    expect(body).toMatch(when)
+  }
   expect((await open({ headers: mine, clientIp: '198.51.100.9' })).status).toBe('403')
   const [sameClient, ...others] = edge.lines.slice(-3)
   expect(sameClient).toMatchObject({ reason: 'spent', sameClient: true })
