@@ -3,6 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
+import { presetNames, presets, withPreset } from '../../../client/presets.ts'
 import { launchChromium, missingChromium, personIn } from '../../support/chromium.ts'
 import { temporaryFolder } from '../../support/folder.ts'
 import type { Passage } from '../../support/moving-proxy.ts'
@@ -107,6 +108,39 @@ describe.skipIf(missingChromium)('a download over a broken connection, in a real
     const saved = join(folder, 'report.bin')
     await vi.waitFor(() => expect(existsSync(saved)).toBe(true), patience)
     expect(readFileSync(saved).equals(site.content)).toBe(true)
+  })
+
+  const late = { from: '127.0.0.2', afterMs: 14 * 60_000 }
+  /** What may happen to a person between the page and the last byte: from where the button is pressed, and how the file comes. */
+  const mishaps = {
+    'moved between page and press': [['127.0.0.1', '127.0.0.2'], [{ from: '127.0.0.2' }]],
+    'moved between redirect and file': [[], [{ from: '127.0.0.2' }]],
+    'cut and moved': [[], [{ bytes: 1_000_000 }, late]],
+    cut: [[], [{ bytes: 1_000_000 }, {}]],
+  } as const
+  const forPeople = presetNames.filter(name => presets[name].confirm)
+  const cases = forPeople.flatMap(name => Object.entries(mishaps).map(([mishap, way]) => [name, mishap, way] as const))
+
+  test.each(cases)(
+    'a link for %s brings the same bytes to a person who is %s',
+    async (name, _, [presses, passages]) => {
+      const site = await siteWith(secure, passages, presses)
+      const page = await person()
+      await page.goto(await site.issue(withPreset({ for: name, key: 'report.bin' })))
+      const saving = page.waitForEvent('download')
+      await page.getByRole('button').click()
+      expect(readFileSync(await (await saving).path()).equals(site.content)).toBe(true)
+    },
+  )
+
+  test('a plain link that is opened in another network than its file says to go back, and there the file is', async () => {
+    const site = await siteWith(secure, [{ from: '127.0.0.2' }, {}])
+    const page = await person()
+    expect((await page.goto(await site.issue({ key: 'report.bin' })))?.status()).toBe(403)
+    expect(await page.locator('main').innerText()).toContain('Go back to the network')
+    const saving = page.waitForEvent('download')
+    await expect(page.reload()).rejects.toThrow(/ERR_ABORTED|Download is starting/)
+    expect(readFileSync(await (await saving).path()).equals(site.content)).toBe(true)
   })
 
   describe.each([plain, secure])('over $scheme, gate $gateOrder', place => {
