@@ -67,6 +67,8 @@ export function quotaBlockOf(callerQuota: number): number {
 /** Least time left for an attempt to call a service, in milliseconds. A shorter one could get no response, so it is not made. */
 export const minAttemptMs = 100
 
-/** Size of the largest object that S3 takes in one PUT, and in parts, in bytes (AWS, "Uploading objects": 5 GB, 5 TB). */
+/** Size of the largest object that S3 takes in one PUT, in bytes (AWS, "Uploading objects": 5 GB). */
 export const maxPutBytes: number = 5 * 1024 ** 3
+
+/** Size of the largest object that S3 takes in parts, in bytes (AWS, "Amazon S3 multipart upload limits": 5 TB). */
 export const maxObjectBytes: number = 5 * 1024 ** 4
