@@ -1,7 +1,5 @@
 import type { IssueLink } from '../shared/schemas/types.ts'
 
-import { slowSecondsOf } from '../shared/limits.ts'
-
 /** How a link reaches its recipient: in a mail, in a chat, on a phone, or as the input of a program. */
 type Way = 'mail' | 'chat' | 'phone' | 'program'
 
@@ -19,6 +17,9 @@ export type NewLink = IssueLink & {
 
 /** A field that a preset sets, each of the API's. */
 type PresetFields = Required<Pick<IssueLink, 'confirm' | 'receipt' | 'bind' | 'expiresIn' | 'urlSeconds'>>
+
+/** A slow line, over which the API's own `urlSeconds` is enough for the whole object. */
+const slowBitsPerSecond = 2_000_000
 
 const hour = 3600
 const day = 24 * hour
@@ -51,7 +52,7 @@ export function withPreset({ for: name, ...link }: NewLink, size = 0): IssueLink
     throw new TypeError(`for: got ${JSON.stringify(name)}, allowed: ${presetNames.join(', ')}`)
   }
   const { expiresIn, urlSeconds, ...others } = presets[way]
-  const isEnough = others.bind !== 'client' || slowSecondsOf(size) <= urlSeconds
+  const isEnough = others.bind !== 'client' || size * 8 <= urlSeconds * slowBitsPerSecond
   const fields = { ...others, ...(isEnough && { urlSeconds }) }
   const given = Object.fromEntries(Object.entries(link).filter(([, value]) => value !== undefined))
   // The API refuses expiresIn beside expiresAt.

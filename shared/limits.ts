@@ -13,14 +13,6 @@ export const maxMediaSeconds = 12 * 3600
 /** Longest life of a capability that is bound to the client, in seconds. No capability lives longer. */
 export const maxCapabilitySeconds = 24 * 3600
 
-/** Bits a second of a slow line, over which a download should be complete, too. */
-const slowBitsPerSecond = 2_000_000
-
-/** Returns the seconds that `size` bytes take over a slow line. */
-export function slowSecondsOf(size: number): number {
-  return Math.ceil((size * 8) / slowBitsPerSecond)
-}
-
 /** Default life of a capability for a player, in seconds. */
 export const mediaSeconds = 3600
 

@@ -1,11 +1,14 @@
 import { durationText } from '../capability-text.ts'
 import type { Deployment } from '../settings/deployment.ts'
 import type { InvalidField } from '../fields.ts'
-import { maxCapabilitySeconds, maxMediaSeconds, mediaSeconds, slowSecondsOf, urlSecondsRange } from '../limits.ts'
+import { maxCapabilitySeconds, maxMediaSeconds, mediaSeconds, urlSecondsRange } from '../limits.ts'
 import { isAddressBound, isClientBound, type Link } from '../link.ts'
 import type { IssueContext, IssueRequest } from './option.ts'
 
 const { min, max } = urlSecondsRange
+
+/** Bits a second of a slow line, over which a download should be complete, too. */
+const slowBitsPerSecond = 2_000_000
 
 /** Shortest default life of a capability that is bound to the client, in seconds. */
 const minClientSeconds = 60
@@ -47,6 +50,11 @@ export function adviceFor(
   const ofClient = defaultLifeOf({ ...link, bind: 'client' }, deployment)
   const limit = ofClient < needed ? ` for ${durationText(ofClient)}` : ''
   return `At 2 Mbit/s, a download of this file takes ${takes}. If it breaks off after the URL's ${works}, or the viewer's address changes, it can't go on, and the link is used. With bind "client" it can${limit}.`
+}
+
+/** Returns the seconds that `size` bytes take over a slow line. */
+function slowSecondsOf(size: number): number {
+  return Math.ceil((size * 8) / slowBitsPerSecond)
 }
 
 /** How long a signed URL works, in seconds. */
