@@ -2,7 +2,7 @@ import * as v from 'valibot'
 import { parsedText } from './fields.ts'
 
 /** Languages of the pages, as BCP 47 tags. A viewer who reads none of them gets the first. */
-export const languages = ['en', 'de', 'es', 'fr', 'ja'] as const
+export const languages = ['en', 'de', 'es', 'fr', 'ja', 'pt', 'it', 'ar'] as const
 
 /** One of `languages`. */
 export type Language = (typeof languages)[number]

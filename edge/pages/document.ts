@@ -2,6 +2,7 @@ import { hash } from 'node:crypto'
 import type { Brand, Language } from '../../shared/brand.ts'
 import { type DisplayedFile, nameOf, sizeOf } from './file.ts'
 import { typeOf } from './file-type.ts'
+import { texts } from './texts/languages.ts'
 import type { PageTexts } from './texts/texts.ts'
 import type { When } from './when.ts'
 
@@ -42,7 +43,7 @@ export function renderPage(content: Content, language: Language, { brand, style:
   const text = typeof brand?.text === 'object' ? (brand.text[language] ?? brand.text.en) : brand?.text
   const style = secondsLeft === undefined ? shared : `${shared}:root{--left:${secondsLeft}s}`
   const html = `<!doctype html>
-<html lang="${language}">
+<html lang="${language}"${texts[language].rightToLeft ? ' dir="rtl"' : ''}>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width,initial-scale=1">
 <meta name="color-scheme" content="light dark">
@@ -91,9 +92,12 @@ export function ending(live: string, past: string): string {
 }
 
 /** Returns a paragraph with the name of a file, its size and type, if known: `report.pdf, 4.2 MB, PDF document`. */
-export function fileLine(file: DisplayedFile, { sizes, types }: Pick<PageTexts, 'sizes' | 'types'>): string {
+export function fileLine(
+  file: DisplayedFile,
+  { sizes, types, comma = ', ' }: Pick<PageTexts, 'sizes' | 'types' | 'comma'>,
+): string {
   const facts = [sizeOf(file, sizes), typeOf(file, types)].flatMap(fact =>
-    fact === undefined ? [] : [`, <span>${escaped(fact)}</span>`],
+    fact === undefined ? [] : [`${comma}<span>${escaped(fact)}</span>`],
   )
   // A name may read from right to left, and is the same in all languages.
   return `<p class="file"><bdi translate="no">${escaped(nameOf(file))}</bdi>${facts.join('')}</p>`

@@ -38,7 +38,7 @@ const rules = [
   `header{margin-bottom:clamp(1.75rem,6vw,2.75rem);font-weight:600;color:var(--soft)}`,
   `p{margin:0 0 1rem;text-wrap:pretty}header p,main>:last-child,.live>:last-child,footer p{margin-bottom:0}`,
   `h1{margin:0 0 .75rem;font-size:clamp(1.5rem,1.2rem + 1.6vw,2rem);line-height:1.25;font-weight:650;text-wrap:balance;hyphens:manual}:is(h1,button):lang(ja){word-break:auto-phrase}`,
-  `.note{padding:.75rem 1rem;border:1px solid var(--line);border-left:4px solid var(--ink);border-radius:4px}`,
+  `.note{padding:.75rem 1rem;border:1px solid var(--line);border-inline-start:4px solid var(--ink);border-radius:4px}`,
   `form{position:relative;z-index:0;margin:1.75rem 0}`,
   `button,.again{display:flex;align-items:center;justify-content:center;gap:.625rem;min-height:3.5rem;padding:.75rem 1rem;border:2px solid var(--rim);border-radius:10px;background:var(--act);color:var(--on);font:inherit;font-size:1.125rem;font-weight:600;line-height:1.3;text-align:center;text-decoration:none;cursor:pointer;touch-action:manipulation}`,
   `button{width:100%}.again{display:inline-flex;min-height:3rem;margin-top:.5rem;background:none;border-width:1px;border-color:var(--ink);color:var(--ink);font-size:1rem}`,

@@ -87,7 +87,8 @@ export const gate: GateTexts = {
   'other-client': ['This download is for another browser or program', 'AGAIN'],
 }
 
-const errorPages: ErrorPageTexts = {
+/** The same for the pages of CloudFront’s own errors, which show all languages at once. */
+export const errorPages: ErrorPageTexts = {
   403: [
     'This download cannot be opened here',
     'Its time may have passed, your network may have changed, the address may be incomplete, or the sender may have removed the file. Go back to the network in which you opened the link. If that does not help, ask the sender for a new link.',
@@ -96,4 +97,4 @@ const errorPages: ErrorPageTexts = {
 }
 
 /** English. The refusals are in shared/refusal.ts. */
-export const english: Texts = { pages, passphrase, errorPages }
+export const english: Texts = { pages, passphrase }

@@ -169,7 +169,8 @@ export const gate: GateTexts = {
   'other-client': ['Ce téléchargement est destiné à un autre navigateur ou programme', 'AGAIN'],
 }
 
-const errorPages: ErrorPageTexts = {
+/** The same for the pages of CloudFront’s own errors, which show all languages at once. */
+export const errorPages: ErrorPageTexts = {
   403: [
     'Ce téléchargement ne peut pas être ouvert ici',
     'Son délai est peut-être écoulé, votre réseau a peut-être changé, l’adresse est peut-être incomplète, ou l’expéditeur a peut-être supprimé le fichier. Revenez au réseau où vous avez ouvert le lien. Si cela ne suffit pas, demandez un nouveau lien à l’expéditeur.',
@@ -178,4 +179,4 @@ const errorPages: ErrorPageTexts = {
 }
 
 /** French. A no-break space precedes `;`, `:` and `?`. */
-export const french: Texts = { pages, refusals, passphrase, errorPages }
+export const french: Texts = { pages, refusals, passphrase }

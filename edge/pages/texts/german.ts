@@ -177,7 +177,8 @@ export const gate: GateTexts = {
   'other-client': ['Dieser Download gehört zu einem anderen Browser oder Programm', 'AGAIN'],
 }
 
-const errorPages: ErrorPageTexts = {
+/** The same for the pages of CloudFront’s own errors, which show all languages at once. */
+export const errorPages: ErrorPageTexts = {
   403: [
     'Dieser Download lässt sich hier nicht öffnen',
     'Vielleicht ist seine Zeit abgelaufen, hat sich Ihr Netzwerk geändert, ist die Adresse unvollständig, oder der Absender hat die Datei entfernt. Kehren Sie in das Netzwerk zurück, in dem Sie den Link geöffnet haben. Hilft das nicht, bitten Sie den Absender um einen neuen Link.',
@@ -189,4 +190,4 @@ const errorPages: ErrorPageTexts = {
 }
 
 /** German. */
-export const german: Texts = { pages, refusals, passphrase, errorPages }
+export const german: Texts = { pages, refusals, passphrase }

@@ -161,7 +161,8 @@ export const gate: GateTexts = {
   'other-client': ['このダウンロードは別のブラウザーまたはプログラム用です', 'AGAIN'],
 }
 
-const errorPages: ErrorPageTexts = {
+/** The same for the pages of CloudFront’s own errors, which show all languages at once. */
+export const errorPages: ErrorPageTexts = {
   403: [
     'このダウンロードはここでは開けません',
     '有効期限が切れたか、ネットワークが変わったか、アドレスが途中で切れているか、送信者がファイルを削除した可能性があります。リンクを開いたときのネットワークに戻ってください。それでも開けない場合は、送信者に新しいリンクをご依頼ください。',
@@ -173,4 +174,4 @@ const errorPages: ErrorPageTexts = {
 }
 
 /** Japanese. */
-export const japanese: Texts = { pages, refusals, passphrase, errorPages }
+export const japanese: Texts = { pages, refusals, passphrase }

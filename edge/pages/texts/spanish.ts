@@ -162,7 +162,8 @@ export const gate: GateTexts = {
   'other-client': ['Esta descarga es para otro navegador o programa', 'AGAIN'],
 }
 
-const errorPages: ErrorPageTexts = {
+/** The same for the pages of CloudFront’s own errors, which show all languages at once. */
+export const errorPages: ErrorPageTexts = {
   403: [
     'Esta descarga no se puede abrir aquí',
     'Es posible que su plazo haya terminado, que su red haya cambiado, que la dirección esté incompleta o que el archivo se haya retirado. Vuelva a la red en la que abrió el enlace. Si no da resultado, pida un enlace nuevo a quien se lo envió.',
@@ -174,4 +175,4 @@ const errorPages: ErrorPageTexts = {
 }
 
 /** Spanish. */
-export const spanish: Texts = { pages, refusals, passphrase, errorPages }
+export const spanish: Texts = { pages, refusals, passphrase }

@@ -20,7 +20,7 @@ const branded = createPages(
   {
     name: 'Klinikum am Park',
     colour: '#0b6e6e',
-    text: { en: 'Questions?', de: 'Fragen?', es: '¿Preguntas?', fr: 'Des questions ?', ja: 'ご質問は' },
+    text: Object.fromEntries(languages.map(language => [language, 'Des questions ?'])) as Record<Language, string>,
   },
   clock,
 )
@@ -67,8 +67,12 @@ describe.each(languages)('in %s', language => {
     'the page %s is complete: language, title, one heading, landmarks',
     (_, page) => {
       expect(page.language).toBe(language)
-      expect(page.html).toMatch(/^<!doctype html>\n<html lang="[a-z]{2}">\n<meta charset="utf-8">\n/)
-      expect(page.html).toContain(`<html lang="${language}">`)
+      const direction = language === 'ar' ? ' dir="rtl"' : ''
+      expect(page.html.split('\n', 3)).toEqual([
+        '<!doctype html>',
+        `<html lang="${language}"${direction}>`,
+        '<meta charset="utf-8">',
+      ])
       expect(page.html).toContain(`<title>${titleOf(page)} · Klinikum am Park</title>`)
       for (const one of [/<h1>/g, /<main>/g, /<header>/g, /<footer>/g, /<title>/g, /<meta name="viewport"/g])
         expect(counted(page.html, one), String(one)).toBe(1)
@@ -163,6 +167,9 @@ describe('a refusal', () => {
       es: /no (ha|lo ha) usado/,
       fr: /n’a pas utilisé|ne l’a pas utilisé/,
       ja: /使用されていません/,
+      pt: /não (o )?usou/,
+      it: /non (lo )?ha usato/,
+      ar: /لم يُستخدم/,
     }
     for (const { reason, refusal } of everyRefusal)
       for (const language of translated) {
