@@ -70,6 +70,7 @@ export const everyPage: Readonly<
   'confirmation-again': (language, of) => of.confirmation({ ...ask, again: true }, language),
   'confirmation-media': (language, of) =>
     of.confirmation({ ...ask, media: true, file: { ...film, ...words }, userAgent: 'Firefox/146.0' }, language),
+  'confirmation-app': (language, of) => of.confirmation({ ...ask, userAgent: 'Instagram 361.0' }, language),
   passphrase: (language, of) => of.confirmation({ ...ask, passphrase: true }, language),
   'passphrase-wrong': (language, of) =>
     of.refusal(

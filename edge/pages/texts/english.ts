@@ -18,6 +18,8 @@ const pages: PageTexts = {
   until: 'The link works until TIME (LEFT).',
   past: 'This page was left open too long: its link has expired. Ask the sender for a new one.',
   onceMore: 'Please press the button once more. If you see this again, allow this site to set cookies.',
+  inApp:
+    'Open this in your browser first: many apps cannot save files. In the menu of the app (⋯ or ⋮), choose “Open in browser”.',
   unplayable: {
     hls: 'This browser cannot play this recording. The link is not used yet: open it in Safari, or in a current Chrome or Edge.',
     dash: 'Browsers cannot play this recording by themselves. Do not use the link here: ask the sender for a download link.',

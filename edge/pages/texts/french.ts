@@ -19,6 +19,8 @@ const pages: PageTexts = {
   past: 'Cette page est restée ouverte trop longtemps : son lien a expiré. Demandez-en un nouveau à l’expéditeur.',
   onceMore:
     'Veuillez appuyer encore une fois sur le bouton. Si ce message réapparaît, autorisez les cookies de ce site.',
+  inApp:
+    'Ouvrez d’abord cette page dans votre navigateur : beaucoup d’applications ne peuvent pas enregistrer de fichiers. Dans le menu de l’application (⋯ ou ⋮), choisissez « Ouvrir dans le navigateur ».',
   unplayable: {
     hls: 'Ce navigateur ne peut pas lire cet enregistrement. Le lien n’est pas encore utilisé : ouvrez-le dans Safari, ou dans un Chrome ou Edge récent.',
     dash: 'Les navigateurs ne peuvent pas lire cet enregistrement eux-mêmes. N’utilisez pas le lien ici : demandez à l’expéditeur un lien de téléchargement.',

@@ -20,6 +20,8 @@ const pages: PageTexts = {
   past: 'Diese Seite war zu lange geöffnet: Ihr Link ist abgelaufen. Bitten Sie den Absender um einen neuen.',
   onceMore:
     'Bitte klicken Sie noch einmal auf die Schaltfläche. Wenn dieser Hinweis wieder erscheint, erlauben Sie dieser Website Cookies.',
+  inApp:
+    'Öffnen Sie diese Seite zuerst in Ihrem Browser: Viele Apps können keine Dateien speichern. Wählen Sie im Menü der App (⋯ oder ⋮) „Im Browser öffnen“.',
   unplayable: {
     hls: 'Dieser Browser kann diese Aufnahme nicht abspielen. Der Link ist noch nicht verwendet: Öffnen Sie ihn in Safari oder in einem aktuellen Chrome oder Edge.',
     dash: 'Browser können diese Aufnahme nicht selbst abspielen. Verwenden Sie den Link hier nicht: Bitten Sie den Absender um einen Download-Link.',

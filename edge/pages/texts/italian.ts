@@ -18,6 +18,8 @@ const pages: PageTexts = {
   until: 'Il link funziona fino a TIME (LEFT).',
   past: 'Questa pagina è rimasta aperta troppo a lungo: il link è scaduto. Ne chieda uno nuovo al mittente.',
   onceMore: 'Prema ancora una volta il pulsante. Se questo avviso riappare, consenta i cookie di questo sito.',
+  inApp:
+    'Apra prima questa pagina nel Suo browser: molte app non possono salvare file. Nel menu dell’app (⋯ o ⋮), scelga «Apri nel browser».',
   unplayable: {
     hls: 'Questo browser non può riprodurre questa registrazione. Il link non è ancora stato usato: lo apra in Safari oppure in una versione attuale di Chrome o Edge.',
     dash: 'I browser non possono riprodurre da soli questa registrazione. Non usi il link qui: chieda al mittente un link per il download.',

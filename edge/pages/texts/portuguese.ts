@@ -18,6 +18,8 @@ const pages: PageTexts = {
   until: 'O link funciona até TIME (LEFT).',
   past: 'Esta página ficou aberta por tempo demais: o link expirou. Peça um novo ao remetente.',
   onceMore: 'Pressione o botão mais uma vez, por favor. Se este aviso aparecer de novo, permita os cookies deste site.',
+  inApp:
+    'Abra primeiro esta página no seu navegador: muitos aplicativos não conseguem salvar arquivos. No menu do aplicativo (⋯ ou ⋮), escolha “Abrir no navegador”.',
   unplayable: {
     hls: 'Este navegador não consegue reproduzir esta gravação. O link ainda não foi usado: abra-o no Safari ou em uma versão atual do Chrome ou do Edge.',
     dash: 'Os navegadores não conseguem reproduzir esta gravação sozinhos. Não use o link aqui: peça ao remetente um link para download.',

@@ -69,6 +69,8 @@ export interface PageTexts {
   readonly past: string
   /** Shown if the viewer pressed the button, but the request did not confirm. */
   readonly onceMore: string
+  /** Says before the link is used, in an app's own browser, to open it in another, and how. */
+  readonly inApp: string
   /** Says before the link is used that this browser can't play the recording, and what can. */
   readonly unplayable: Readonly<Record<Unplayable, string>>
   /** Page after the button: the download has started. */

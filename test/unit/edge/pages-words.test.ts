@@ -108,7 +108,7 @@ test('the largest responses are under 40 KB, which is all that CloudFront takes 
       viewerRequest({
         uri: '/d/x',
         method,
-        headers: { Accept: 'text/html', 'Accept-Language': language, 'User-Agent': 'Firefox/1' },
+        headers: { Accept: 'text/html', 'Accept-Language': language, 'User-Agent': '(Android; wv) Firefox/1' },
       }),
     )
   let largest = 0

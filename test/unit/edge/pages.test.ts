@@ -46,6 +46,11 @@ function everyPage(language: string, of = pages): readonly (readonly [string, Pa
   return [
     ...everyRefusal.map(displayed => [displayed.reason, of.refusal(displayed, language)] as const),
     ['confirmation', of.confirmation(confirmation, language)],
+    ['confirmation in an app', of.confirmation({ ...confirmation, again: true, userAgent: '; wv)' }, language)],
+    [
+      'question in an app',
+      of.confirmation({ ...confirmation, passphrase: true, again: true, userAgent: '; wv)' }, language),
+    ],
     ['confirmation of a recording', of.confirmation({ ...confirmation, media: true }, language)],
     ['question', of.confirmation({ ...confirmation, passphrase: true }, language)],
     ['question once more', of.confirmation({ ...confirmation, passphrase: true, again: true }, language)],
