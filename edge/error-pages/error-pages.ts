@@ -26,9 +26,10 @@ const rules =
   'h2{margin:0 0 .5rem;font-size:1.125rem;line-height:1.3;font-weight:650;text-wrap:balance;hyphens:manual}' +
   'section{margin-top:1.25rem;padding-top:1.25rem;border-top:1px solid var(--line)}section p{margin:0}'
 
-/** Returns the error pages of a deployment. Pure, and the same bytes each time. */
+/** Returns the error pages of a deployment, with the name in place of a logo. Pure, and the same bytes each time. */
 export function createErrorPages(brand: Brand | undefined): ErrorPages {
-  const style = createStyleSheet(brand?.colour) + rules
+  const named = brand && { ...brand, logo: undefined }
+  const style = createStyleSheet(named) + rules
   // Says in the page what headers say too, for distributions whose plan allows no headers of our own.
   const head = `<meta http-equiv="content-security-policy" content="${pagePolicy(style)}">\n<meta name="robots" content="noindex">\n`
   const page = (status: ErrorStatus) => {
@@ -36,7 +37,7 @@ export function createErrorPages(brand: Brand | undefined): ErrorPages {
     const [title, detail] = en[status]
     const sections = Object.entries(others).map(([language, text]) => sectionIn(language, text[status]))
     const { html } = renderPage({ title, main: [paragraph(detail), ...sections].join('\n') }, 'en', {
-      brand,
+      brand: named,
       style,
     })
     return html.replace('<style>', `${head}<style>`)

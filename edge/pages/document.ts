@@ -37,9 +37,16 @@ export interface PageStyle {
   readonly style: string
 }
 
+/**
+ * Above so many bytes of content, a page has the name in place of the logo: a response of a function has at most 40 KB (Lambda@Edge
+ * quotas), of which a logo is 11 KB, and the headers may repeat the longest part of the content, a signed URL.
+ */
+const maxBesideLogo = 6000
+
 /** Returns a complete page: the brand above and below the content, one style. It runs no scripts and loads nothing. */
-export function renderPage(content: Content, language: Language, { brand, style: shared }: PageStyle): Page {
+export function renderPage(content: Content, language: Language, { brand: own, style: shared }: PageStyle): Page {
   const { title, main, wide = false, secondsLeft } = content
+  const brand = own && Buffer.byteLength(main) > maxBesideLogo ? { ...own, logo: undefined } : own
   const text = typeof brand?.text === 'object' ? (brand.text[language] ?? brand.text.en) : brand?.text
   const style = secondsLeft === undefined ? shared : `${shared}:root{--left:${secondsLeft}s}`
   const html = `<!doctype html>
@@ -51,21 +58,28 @@ export function renderPage(content: Content, language: Language, { brand, style:
 <title>${escaped(title)}${brand ? ` · ${escaped(brand.name)}` : ''}</title>
 <style>${style}</style>
 <div class="sheet${wide ? ' wide' : ''}">
-${brand ? `<header><p>${escaped(brand.name)}</p></header>\n` : ''}<main>
+${brand ? `<header>${nameOrLogo(brand)}</header>\n` : ''}<main>
 <h1>${escaped(title)}</h1>
 ${main}
 </main>
-${text === undefined ? '' : `<footer><p>${escaped(text)}</p></footer>\n`}</div>
+${text === undefined ? '' : `<footer><p><bdi>${escaped(text)}</bdi></p></footer>\n`}</div>
 </html>
 `
-  return { html, language, policy: policyFor(style, content), status: content.status }
+  return { html, language, policy: policyFor(style, content, brand), status: content.status }
 }
 
-/** The policy forbids loading, scripts and frames. It allows one style, by its hash, and a form or a film where needed. */
-function policyFor(style: string, { uses }: Content): string {
+/** The name may read in another direction than the page. */
+function nameOrLogo({ name, logo }: Brand): string {
+  if (logo === undefined) return `<p><bdi>${escaped(name)}</bdi></p>`
+  return `<img src="data:image/png;base64,${logo}" alt="${escaped(name)}">`
+}
+
+/** The policy forbids loading, scripts and frames. It allows one style, by its hash, and a form, a film or a logo where needed. */
+function policyFor(style: string, { uses }: Content, brand: Brand | undefined): string {
   const forms = uses === 'form' ? `'self'` : `'none'`
   const shared = `default-src 'none'; style-src 'sha256-${hash('sha256', style, 'base64')}'; base-uri 'none'; frame-ancestors 'none'`
-  return `${shared}; form-action ${forms}${uses === 'media' ? `; media-src 'self'` : ''}`
+  const media = uses === 'media' ? `; media-src 'self'` : ''
+  return `${shared}; form-action ${forms}${media}${brand?.logo === undefined ? '' : '; img-src data:'}`
 }
 
 /** Returns a paragraph of plain text. `kind` is its class, if any. */

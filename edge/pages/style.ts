@@ -1,3 +1,5 @@
+import type { Brand } from '../../shared/brand.ts'
+
 /** Colours of a page in light and dark mode. Soft text has a contrast of 7:1 on its sheet and on the paper below. */
 const schemes = {
   light: { paper: '#f3f1ec', sheet: '#ffffff', ink: '#1b1f24', soft: '#4b4f56', line: '#dcd8cf' },
@@ -7,16 +9,17 @@ const schemes = {
 type Scheme = (typeof schemes)[keyof typeof schemes]
 
 /**
- * Returns the style sheet of all pages. `colour` is the brand's; without it, buttons have the colour of ink. Compact,
+ * Returns the style sheet of all pages of a brand; without one, buttons have the colour of ink. Compact,
  * because every page contains it; one for all kinds of page, because policies name it by its hash.
  */
-export function createStyleSheet(colour: Colour | undefined): string {
+export function createStyleSheet({ colour, logo }: Partial<Brand> = {}): string {
   const { light, dark } = schemes
   return [
     `:root{color-scheme:light dark;${variables(light, colour)}}`,
     `@media(prefers-color-scheme:dark){:root{${variables(dark, colour)}}}`,
     `@media(prefers-contrast:more){:root{--soft:var(--ink);--line:var(--ink);--rim:var(--ink)}}`,
     ...rules,
+    ...(logo === undefined ? [] : [logoRule]),
   ].join('')
 }
 
@@ -28,6 +31,10 @@ function variables({ paper, sheet, ink, soft, line }: Scheme, colour: Colour = i
     .map(([name, value]) => `--${name}:${value}`)
     .join(';')
 }
+
+/** A logo that was drawn for white paper stays on it in dark mode. */
+const logoRule =
+  'img{display:block;max-width:100%;max-height:4rem}@media(prefers-color-scheme:dark){img{padding:.5rem;border-radius:4px;background:#fff}}'
 
 const rules = [
   `*{box-sizing:border-box}`,
@@ -63,7 +70,7 @@ const rules = [
 ] as const
 
 /** A colour as `#rrggbb`. */
-export type Colour = string
+type Colour = string
 
 /** Returns the contrast between two colours, 1 to 21 (WCAG 2.2, "contrast ratio"). */
 function contrast(one: Colour, other: Colour): number {

@@ -5,7 +5,12 @@ import { errorPagePath, errorStatuses } from '../../../shared/error-page-path.ts
 import { parseObjectKey } from '../../../shared/object-key.ts'
 
 const neutral = createErrorPages(undefined)
-const branded = createErrorPages({ name: 'Klinikum <am> Park', colour: '#0b6e6e', text: { en: 'Questions?' } })
+const branded = createErrorPages({
+  name: 'Klinikum <am> Park',
+  colour: '#0b6e6e',
+  text: { en: 'Questions?' },
+  logo: 'iVBORw0KGgo=',
+})
 
 describe.each(errorStatuses)('the page of %i', status => {
   const html = neutral.html[status]
@@ -54,10 +59,11 @@ describe.each(errorStatuses)('the page of %i', status => {
     expect(head).toContain('<meta name="robots" content="noindex">')
   })
 
-  test('has name, colour and text of the deployment', () => {
-    expect(branded.html[status]).toContain('<header><p>Klinikum &#60;am&#62; Park</p></header>')
+  test('has name, colour and text of the deployment, and no logo, which would be in a template twice', () => {
+    expect(branded.html[status]).toContain('<header><p><bdi>Klinikum &#60;am&#62; Park</bdi></p></header>')
+    expect(branded.policy).not.toContain('img-src')
     expect(branded.html[status]).toContain('--act:#0b6e6e')
-    expect(branded.html[status]).toContain('<footer><p>Questions?</p></footer>')
+    expect(branded.html[status]).toContain('<footer><p><bdi>Questions?</bdi></p></footer>')
     expect(branded.policy).not.toBe(neutral.policy)
   })
 
