@@ -23,7 +23,7 @@ Runs edges, API, tables and S3 on this machine, and prints their URLs and a link
   --cache-seconds N  seconds for which edges keep files, as the setting cacheSeconds (default 0, at most 60)
   --plan PLAN    free, pro or business: what edges have with CloudFront's flat-rate plan, as the setting plan (default: none)
   --access FILE  JSON with issuers, auth or both, as in the settings: who may use the API (default: every program on this machine)
-  --brand FILE   JSON with name and colour, perhaps text, as the setting brand: what pages show (default: that of infra/deployment.ts)
+  --brand FILE   JSON with name and colour, perhaps text and logo, as the setting brand: what pages show (default: that of infra/deployment.ts)
   --data DIR     folder that keeps keys, tables and uploaded files; without it they end with the process
   --ipv6         edges listen on ::1 as well: open links at localhost instead of 127.0.0.1
   --private      for machines with several users: console, API and files need a token, which is in your home folder

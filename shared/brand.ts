@@ -2,7 +2,7 @@ import * as v from 'valibot'
 import { parsedText } from './fields.ts'
 
 /** Languages of the pages, as BCP 47 tags. A viewer who reads none of them gets the first. */
-export const languages = ['en', 'de', 'es', 'fr', 'ja'] as const
+export const languages = ['en', 'de', 'es', 'fr', 'ja', 'pt', 'it', 'ar'] as const
 
 /** One of `languages`. */
 export type Language = (typeof languages)[number]
@@ -11,7 +11,7 @@ export type Language = (typeof languages)[number]
 type BrandText = string | ({ readonly en: string } & { readonly [language in Language]?: string | undefined })
 
 /**
- * Name, colour and text that a deployment shows on its pages. Nothing of it comes from a request. Plain text, not HTML.
+ * Name, colour, text and logo that a deployment shows on its pages. Nothing of it comes from a request. Plain text, not HTML.
  */
 export interface Brand {
   /** Shown above every page, and after its title: 1 to 60 characters. */
@@ -20,10 +20,21 @@ export interface Brand {
   readonly colour: string
   /** Shown below every page, such as whom to ask for help: 1 to 300 characters. */
   readonly text?: BrandText | undefined
+  /**
+   * Shown in place of the name above every page but CloudFront's own errors: a PNG of at most 8,192 bytes, in base64. Not SVG, which can hold
+   * scripts and addresses: a check of it would be a parser, where that of a PNG is its first bytes.
+   */
+  readonly logo?: string | undefined
 }
 
 /** Longest name and text that still look well on a phone, in characters. */
 const maxCharacters = { name: 60, text: 300 } as const
+
+/** Largest logo, in bytes: with it, all usual pages are under 40 KB, the most that Lambda@Edge returns (see edge/pages/document.ts). */
+const maxLogoBytes = 8192
+
+/** PNG specification, 5.2. */
+const pngSignature = Buffer.from('\x89PNG\r\n\x1a\n', 'latin1')
 
 const textRule = `text of 1 to ${maxCharacters.text} characters on one line`
 const textField = parsedText(text => plainText(text, maxCharacters.text), textRule)
@@ -44,9 +55,17 @@ export const brandField = v.strictObject(
     ),
     colour: parsedText(text => (/^#[0-9a-f]{6}$/i.test(text) ? text : undefined), 'a colour such as #0a5f8c'),
     text: v.optional(v.union([textField, textsField], `${textRule}, or ${byLanguageRule}`)),
+    logo: v.optional(parsedText(smallPng, `a PNG of at most ${maxLogoBytes} bytes, in base64`)),
   },
-  'an object with name and colour, perhaps text, and nothing else',
+  'an object with name and colour, perhaps text and logo, and nothing else',
 )
+
+/** Returns `text` if it is a PNG in base64, with padding and without line breaks, that is small enough. */
+function smallPng(text: string): string | undefined {
+  const bytes = Buffer.from(text, 'base64')
+  const isPng = bytes.subarray(0, pngSignature.length).equals(pngSignature) && bytes.toString('base64') === text
+  return isPng && bytes.length <= maxLogoBytes ? text : undefined
+}
 
 /** Returns `text` unless it is blank, too long, or holds a line break or another control character. */
 function plainText(text: string, maxLength: number): string | undefined {

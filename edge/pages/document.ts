@@ -2,6 +2,7 @@ import { hash } from 'node:crypto'
 import type { Brand, Language } from '../../shared/brand.ts'
 import { type DisplayedFile, nameOf, sizeOf } from './file.ts'
 import { typeOf } from './file-type.ts'
+import { texts } from './texts/languages.ts'
 import type { PageTexts } from './texts/texts.ts'
 import type { When } from './when.ts'
 
@@ -36,13 +37,20 @@ export interface PageStyle {
   readonly style: string
 }
 
+/**
+ * Above so many bytes of content, a page has the name in place of the logo: a response of a function has at most 40 KB (Lambda@Edge
+ * quotas), of which a logo is 11 KB, and the headers may repeat the longest part of the content, a signed URL.
+ */
+const maxBesideLogo = 6000
+
 /** Returns a complete page: the brand above and below the content, one style. It runs no scripts and loads nothing. */
-export function renderPage(content: Content, language: Language, { brand, style: shared }: PageStyle): Page {
+export function renderPage(content: Content, language: Language, { brand: own, style: shared }: PageStyle): Page {
   const { title, main, wide = false, secondsLeft } = content
+  const brand = own && Buffer.byteLength(main) > maxBesideLogo ? { ...own, logo: undefined } : own
   const text = typeof brand?.text === 'object' ? (brand.text[language] ?? brand.text.en) : brand?.text
   const style = secondsLeft === undefined ? shared : `${shared}:root{--left:${secondsLeft}s}`
   const html = `<!doctype html>
-<html lang="${language}">
+<html lang="${language}"${texts[language].rightToLeft ? ' dir="rtl"' : ''}>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width,initial-scale=1">
 <meta name="color-scheme" content="light dark">
@@ -50,21 +58,28 @@ export function renderPage(content: Content, language: Language, { brand, style:
 <title>${escaped(title)}${brand ? ` · ${escaped(brand.name)}` : ''}</title>
 <style>${style}</style>
 <div class="sheet${wide ? ' wide' : ''}">
-${brand ? `<header><p>${escaped(brand.name)}</p></header>\n` : ''}<main>
+${brand ? `<header>${nameOrLogo(brand)}</header>\n` : ''}<main>
 <h1>${escaped(title)}</h1>
 ${main}
 </main>
-${text === undefined ? '' : `<footer><p>${escaped(text)}</p></footer>\n`}</div>
+${text === undefined ? '' : `<footer><p><bdi>${escaped(text)}</bdi></p></footer>\n`}</div>
 </html>
 `
-  return { html, language, policy: policyFor(style, content), status: content.status }
+  return { html, language, policy: policyFor(style, content, brand), status: content.status }
 }
 
-/** The policy forbids loading, scripts and frames. It allows one style, by its hash, and a form or a film where needed. */
-function policyFor(style: string, { uses }: Content): string {
+/** The name may read in another direction than the page. */
+function nameOrLogo({ name, logo }: Brand): string {
+  if (logo === undefined) return `<p><bdi>${escaped(name)}</bdi></p>`
+  return `<img src="data:image/png;base64,${logo}" alt="${escaped(name)}">`
+}
+
+/** The policy forbids loading, scripts and frames. It allows one style, by its hash, and a form, a film or a logo where needed. */
+function policyFor(style: string, { uses }: Content, brand: Brand | undefined): string {
   const forms = uses === 'form' ? `'self'` : `'none'`
   const shared = `default-src 'none'; style-src 'sha256-${hash('sha256', style, 'base64')}'; base-uri 'none'; frame-ancestors 'none'`
-  return `${shared}; form-action ${forms}${uses === 'media' ? `; media-src 'self'` : ''}`
+  const media = uses === 'media' ? `; media-src 'self'` : ''
+  return `${shared}; form-action ${forms}${media}${brand?.logo === undefined ? '' : '; img-src data:'}`
 }
 
 /** Returns a paragraph of plain text. `kind` is its class, if any. */
@@ -91,9 +106,12 @@ export function ending(live: string, past: string): string {
 }
 
 /** Returns a paragraph with the name of a file, its size and type, if known: `report.pdf, 4.2 MB, PDF document`. */
-export function fileLine(file: DisplayedFile, { sizes, types }: Pick<PageTexts, 'sizes' | 'types'>): string {
+export function fileLine(
+  file: DisplayedFile,
+  { sizes, types, comma = ', ' }: Pick<PageTexts, 'sizes' | 'types' | 'comma'>,
+): string {
   const facts = [sizeOf(file, sizes), typeOf(file, types)].flatMap(fact =>
-    fact === undefined ? [] : [`, <span>${escaped(fact)}</span>`],
+    fact === undefined ? [] : [`${comma}<span>${escaped(fact)}</span>`],
   )
   // A name may read from right to left, and is the same in all languages.
   return `<p class="file"><bdi translate="no">${escaped(nameOf(file))}</bdi>${facts.join('')}</p>`

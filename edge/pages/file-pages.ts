@@ -2,6 +2,7 @@ import type { EpochMs, EpochSeconds } from '../../shared/time.ts'
 import { type Content, ending, escaped, fileLine, formWith, paragraph, timed } from './document.ts'
 import { type DisplayedFile, visible, visibleLines } from './file.ts'
 import { unplayableIn } from './file-type.ts'
+import { isInApp } from './in-app.ts'
 import type { Language } from '../../shared/brand.ts'
 import { texts } from './texts/languages.ts'
 import { describeWhen, secondsUntil } from './when.ts'
@@ -20,7 +21,7 @@ export interface Confirmation {
   readonly file: DisplayedFile | undefined
   /** The link has a passphrase: then another page asks for it, and says nothing of the file. */
   readonly passphrase?: boolean
-  /** By which the page guesses whether this browser can play a recording. */
+  /** By which the page guesses whether this browser can play a recording, and save a file. */
   readonly userAgent?: string
 }
 
@@ -36,7 +37,7 @@ export function confirmationContent(confirmation: Confirmation, language: Langua
   const button = media ? triangle + escaped(text.play) : arrow + escaped(text.download)
   const unplayable = file && unplayableIn(userAgent, file)
   const live = `${paragraph(detail)}
-${unplayable === undefined ? '' : `${paragraph(text.unplayable[unplayable], 'note')}\n`}${
+${isInApp(userAgent) ? `${paragraph(text.inApp, 'note')}\n` : ''}${unplayable === undefined ? '' : `${paragraph(text.unplayable[unplayable], 'note')}\n`}${
     again ? `${paragraph(text.onceMore, 'note')}\n` : ''
   }${formWith(form, `<button>${button}</button>`)}
 ${timed(text.until, describeWhen(expiresAt, now, text.dates))}`

@@ -24,7 +24,7 @@ export interface Pages {
 
 /** Returns the pages of a deployment. Computes the style sheet once; from the clock come only the times that are left. */
 export function createPages(brand: Brand | undefined, clock: Pick<Clock, 'now'>): Pages {
-  const style = createStyleSheet(brand?.colour)
+  const style = createStyleSheet(brand)
   const page = (content: Content, language: Language) => renderPage(content, language, { brand, style })
   const preferred =
     <T>(contentOf: (subject: T, language: Language, now: EpochMs) => Content) =>

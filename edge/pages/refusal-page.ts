@@ -3,6 +3,7 @@ import type { EarlierUse } from '../../shared/redemption/receipt.ts'
 import type { EpochMs, EpochSeconds } from '../../shared/time.ts'
 import { type Content, ending, escaped, formWith, paragraph, timed } from './document.ts'
 import type { Language } from '../../shared/brand.ts'
+import { isInApp } from './in-app.ts'
 import { texts } from './texts/languages.ts'
 import type { MessageText } from './texts/texts.ts'
 import { describePast, describeWhen, secondsUntil } from './when.ts'
@@ -91,6 +92,8 @@ interface PassphraseForm {
   readonly triesLeft?: number | undefined
   /** What else kept the link from opening. */
   readonly failure?: string | undefined
+  /** By which the page guesses whether this browser can save a file. */
+  readonly userAgent?: string
 }
 
 /** Longest text that the field takes, in UTF-16 code units: 128 characters with as many spaces and hyphens. */
@@ -107,11 +110,12 @@ function passphraseField(language: Language, error: string | undefined): string 
 
 /** Returns the page that asks for a passphrase: brand and question only, no name, size or kind of the file. */
 export function questionIn(question: PassphraseForm, language: Language, now: EpochMs): Content {
-  const { form, expiresAt, isGuess } = question
+  const { form, expiresAt, isGuess, userAgent = '' } = question
   const { title, detail, open } = texts[language].passphrase
   const fields = `${passphraseField(language, errorIn(language, question))}<button>${escaped(open)}</button>`
-  const { until, past, dates } = texts[language].pages
-  const live = `${paragraph(detail)}\n${formWith(form, fields)}\n${timed(until, describeWhen(expiresAt, now, dates))}`
+  const { until, past, dates, inApp } = texts[language].pages
+  const hint = isInApp(userAgent) ? `${paragraph(inApp, 'note')}\n` : ''
+  const live = `${paragraph(detail)}\n${hint}${formWith(form, fields)}\n${timed(until, describeWhen(expiresAt, now, dates))}`
   const content = { title, main: ending(live, past), secondsLeft: secondsUntil(expiresAt, now), uses: 'form' as const }
   return isGuess === true ? content : { ...content, status: 200 }
 }

@@ -1,3 +1,5 @@
+import type { Brand } from '../../shared/brand.ts'
+
 /** Colours of a page in light and dark mode. Soft text has a contrast of 7:1 on its sheet and on the paper below. */
 const schemes = {
   light: { paper: '#f3f1ec', sheet: '#ffffff', ink: '#1b1f24', soft: '#4b4f56', line: '#dcd8cf' },
@@ -7,16 +9,17 @@ const schemes = {
 type Scheme = (typeof schemes)[keyof typeof schemes]
 
 /**
- * Returns the style sheet of all pages. `colour` is the brand's; without it, buttons have the colour of ink. Compact,
+ * Returns the style sheet of all pages of a brand; without one, buttons have the colour of ink. Compact,
  * because every page contains it; one for all kinds of page, because policies name it by its hash.
  */
-export function createStyleSheet(colour: Colour | undefined): string {
+export function createStyleSheet({ colour, logo }: Partial<Brand> = {}): string {
   const { light, dark } = schemes
   return [
     `:root{color-scheme:light dark;${variables(light, colour)}}`,
     `@media(prefers-color-scheme:dark){:root{${variables(dark, colour)}}}`,
     `@media(prefers-contrast:more){:root{--soft:var(--ink);--line:var(--ink);--rim:var(--ink)}}`,
     ...rules,
+    ...(logo === undefined ? [] : [logoRule]),
   ].join('')
 }
 
@@ -29,6 +32,10 @@ function variables({ paper, sheet, ink, soft, line }: Scheme, colour: Colour = i
     .join(';')
 }
 
+/** A logo that was drawn for white paper stays on it in dark mode. */
+const logoRule =
+  'img{display:block;max-width:100%;max-height:4rem}@media(prefers-color-scheme:dark){img{padding:.5rem;border-radius:4px;background:#fff}}'
+
 const rules = [
   `*{box-sizing:border-box}`,
   `html{-webkit-text-size-adjust:100%;text-size-adjust:100%}`,
@@ -38,7 +45,7 @@ const rules = [
   `header{margin-bottom:clamp(1.75rem,6vw,2.75rem);font-weight:600;color:var(--soft)}`,
   `p{margin:0 0 1rem;text-wrap:pretty}header p,main>:last-child,.live>:last-child,footer p{margin-bottom:0}`,
   `h1{margin:0 0 .75rem;font-size:clamp(1.5rem,1.2rem + 1.6vw,2rem);line-height:1.25;font-weight:650;text-wrap:balance;hyphens:manual}:is(h1,button):lang(ja){word-break:auto-phrase}`,
-  `.note{padding:.75rem 1rem;border:1px solid var(--line);border-left:4px solid var(--ink);border-radius:4px}`,
+  `.note{padding:.75rem 1rem;border:1px solid var(--line);border-inline-start:4px solid var(--ink);border-radius:4px}`,
   `form{position:relative;z-index:0;margin:1.75rem 0}`,
   `button,.again{display:flex;align-items:center;justify-content:center;gap:.625rem;min-height:3.5rem;padding:.75rem 1rem;border:2px solid var(--rim);border-radius:10px;background:var(--act);color:var(--on);font:inherit;font-size:1.125rem;font-weight:600;line-height:1.3;text-align:center;text-decoration:none;cursor:pointer;touch-action:manipulation}`,
   `button{width:100%}.again{display:inline-flex;min-height:3rem;margin-top:.5rem;background:none;border-width:1px;border-color:var(--ink);color:var(--ink);font-size:1rem}`,
@@ -63,7 +70,7 @@ const rules = [
 ] as const
 
 /** A colour as `#rrggbb`. */
-export type Colour = string
+type Colour = string
 
 /** Returns the contrast between two colours, 1 to 21 (WCAG 2.2, "contrast ratio"). */
 function contrast(one: Colour, other: Colour): number {

@@ -1,4 +1,4 @@
-import type { DateFormat } from './texts/texts.ts'
+import type { DateFormat, LeftFormat } from './texts/texts.ts'
 import type { EpochMs, EpochSeconds } from '../../shared/time.ts'
 
 /** A time as people read it. */
@@ -63,5 +63,14 @@ function leftOf(seconds: number, { left }: DateFormat): string {
         : seconds < 2 * day
           ? [hours, hour]
           : [days, day]
-  return pattern.replace('#', String(unit === 1 ? seconds : Math.round(seconds / unit)))
+  const count = unit === 1 ? seconds : Math.round(seconds / unit)
+  return formOf(pattern, count).replace('#', String(count))
+}
+
+function formOf(format: LeftFormat, count: number): string {
+  if (typeof format === 'string') return format
+  const [two, few, many, other] = format
+  const last = count % 100
+  if (count === 2) return two
+  return last < 3 ? other : last < 11 ? few : many
 }

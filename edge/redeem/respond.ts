@@ -76,17 +76,15 @@ function confirmationResponse(
 ): CloudFrontResultResponse {
   const { method, acceptLanguage, userAgent } = request
   if (options.pages === undefined) return refusalResponse({}, request, options)
-  const { question, media, file } = outcome
-  const page = options.pages.confirmation(
-    { ...question, media, file, again: method === 'POST', userAgent },
-    acceptLanguage,
-  )
+  const { question } = outcome
+  const asked = { ...outcome, ...question, again: method === 'POST', userAgent }
+  const page = options.pages.confirmation(asked, acceptLanguage)
   return pageResponse(page, 200, { 'set-cookie': [clientCookieOf(question.cookie)] })
 }
 
 function refusalResponse(
   { cookie, notBefore, earlierUse, question, triesLeft }: Partial<Refused>,
-  { requestId, acceptLanguage, method, formToken }: ViewerRequest,
+  { requestId, acceptLanguage, method, formToken, userAgent }: ViewerRequest,
   { refusal: displayed, pages }: ResponseOptions,
 ): CloudFrontResultResponse {
   if (displayed === undefined) return response(503, {})
@@ -97,7 +95,7 @@ function refusalResponse(
     ...(cookie === undefined ? {} : { 'set-cookie': [clientCookieOf(cookie)] }),
   }
   const postedToken = method === 'POST' ? formToken : undefined
-  const asked = question && { ...question, again: method === 'POST', triesLeft }
+  const asked = question && { ...question, again: method === 'POST', triesLeft, userAgent }
   if (pages) {
     const page = pages.refusal({ ...displayed, notBefore, earlierUse, question: asked }, acceptLanguage, postedToken)
     return pageResponse(page, page.status ?? status, headers)

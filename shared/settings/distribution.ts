@@ -39,7 +39,7 @@ export interface PlainDistributionProps {
   readonly cacheSeconds?: number
   /** Memory of the edge function, in MB. AWS allows more than 128 since 2026; the first deployment must prove it. @default 128 */
   readonly edgeMemory?: number
-  /** Name, colour and text on the pages that viewers see. @default - pages look neutral */
+  /** Name, colour, text and logo on the pages that viewers see. @default - pages look neutral */
   readonly brand?: Brand
 }
 

@@ -7,10 +7,15 @@ import { type Reason, refusalFor } from '../../shared/refusal.ts'
 import type { EpochSeconds } from '../../shared/time.ts'
 import { manualClock } from './clock.ts'
 
+/** A disc and stripes, 240 by 64 pixels, transparent around them. */
+const logo =
+  'iVBORw0KGgoAAAANSUhEUgAAAPAAAABAAQMAAAAeUWikAAAABlBMVEX///8Lbm4I4zbpAAAAAXRSTlMAQObYZgAAAJNJREFUeNrt1bENgCAQBVAIBSUjOIqj6WiMwgiUFsavSGnyv9EQjZHQvYK7hPtnzKvPAKYOSIQDMBHugYU+DfK43RSRVcZq84UzK5yV3hWeWV+sM8GlbdL4rhivsa0cTcgGh6vYVU5N2FfOP3+Em/6Wsx+5xRCpCb03/iJbRDKJXBOpKDJVJLLKc7ENxC4Rm+ixswJMIGH4O4dPwAAAAABJRU5ErkJggg=='
+
 /** A brand such as deployments have. */
 export const brand: Brand = {
   name: 'Klinikum am Park',
   colour: '#0b6e6e',
+  logo,
   text: {
     en: 'Questions? Call the records office, +49\u00a030\u00a05550\u00a00123.',
     de: 'Fragen? Rufen Sie uns an: +49\u00a030\u00a05550\u00a00123.',
@@ -70,6 +75,7 @@ export const everyPage: Readonly<
   'confirmation-again': (language, of) => of.confirmation({ ...ask, again: true }, language),
   'confirmation-media': (language, of) =>
     of.confirmation({ ...ask, media: true, file: { ...film, ...words }, userAgent: 'Firefox/146.0' }, language),
+  'confirmation-app': (language, of) => of.confirmation({ ...ask, userAgent: 'Instagram 361.0' }, language),
   passphrase: (language, of) => of.confirmation({ ...ask, passphrase: true }, language),
   'passphrase-wrong': (language, of) =>
     of.refusal(

@@ -18,6 +18,8 @@ const pages: PageTexts = {
   until: 'The link works until TIME (LEFT).',
   past: 'This page was left open too long: its link has expired. Ask the sender for a new one.',
   onceMore: 'Please press the button once more. If you see this again, allow this site to set cookies.',
+  inApp:
+    'Open this in your browser first: many apps cannot save files. In the menu of the app (⋯ or ⋮), choose “Open in browser”.',
   unplayable: {
     hls: 'This browser cannot play this recording. The link is not used yet: open it in Safari, or in a current Chrome or Edge.',
     dash: 'Browsers cannot play this recording by themselves. Do not use the link here: ask the sender for a download link.',
@@ -87,7 +89,8 @@ export const gate: GateTexts = {
   'other-client': ['This download is for another browser or program', 'AGAIN'],
 }
 
-const errorPages: ErrorPageTexts = {
+/** The same for the pages of CloudFront’s own errors, which show all languages at once. */
+export const errorPages: ErrorPageTexts = {
   403: [
     'This download cannot be opened here',
     'Its time may have passed, your network may have changed, the address may be incomplete, or the sender may have removed the file. Go back to the network in which you opened the link. If that does not help, ask the sender for a new link.',
@@ -96,4 +99,4 @@ const errorPages: ErrorPageTexts = {
 }
 
 /** English. The refusals are in shared/refusal.ts. */
-export const english: Texts = { pages, passphrase, errorPages }
+export const english: Texts = { pages, passphrase }

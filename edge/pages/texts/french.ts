@@ -19,6 +19,8 @@ const pages: PageTexts = {
   past: 'Cette page est restée ouverte trop longtemps : son lien a expiré. Demandez-en un nouveau à l’expéditeur.',
   onceMore:
     'Veuillez appuyer encore une fois sur le bouton. Si ce message réapparaît, autorisez les cookies de ce site.',
+  inApp:
+    'Ouvrez d’abord cette page dans votre navigateur : beaucoup d’applications ne peuvent pas enregistrer de fichiers. Dans le menu de l’application (⋯ ou ⋮), choisissez « Ouvrir dans le navigateur ».',
   unplayable: {
     hls: 'Ce navigateur ne peut pas lire cet enregistrement. Le lien n’est pas encore utilisé : ouvrez-le dans Safari, ou dans un Chrome ou Edge récent.',
     dash: 'Les navigateurs ne peuvent pas lire cet enregistrement eux-mêmes. N’utilisez pas le lien ici : demandez à l’expéditeur un lien de téléchargement.',
@@ -169,7 +171,8 @@ export const gate: GateTexts = {
   'other-client': ['Ce téléchargement est destiné à un autre navigateur ou programme', 'AGAIN'],
 }
 
-const errorPages: ErrorPageTexts = {
+/** The same for the pages of CloudFront’s own errors, which show all languages at once. */
+export const errorPages: ErrorPageTexts = {
   403: [
     'Ce téléchargement ne peut pas être ouvert ici',
     'Son délai est peut-être écoulé, votre réseau a peut-être changé, l’adresse est peut-être incomplète, ou l’expéditeur a peut-être supprimé le fichier. Revenez au réseau où vous avez ouvert le lien. Si cela ne suffit pas, demandez un nouveau lien à l’expéditeur.',
@@ -178,4 +181,4 @@ const errorPages: ErrorPageTexts = {
 }
 
 /** French. A no-break space precedes `;`, `:` and `?`. */
-export const french: Texts = { pages, refusals, passphrase, errorPages }
+export const french: Texts = { pages, refusals, passphrase }

@@ -20,6 +20,8 @@ const pages: PageTexts = {
   past: 'Diese Seite war zu lange geöffnet: Ihr Link ist abgelaufen. Bitten Sie den Absender um einen neuen.',
   onceMore:
     'Bitte klicken Sie noch einmal auf die Schaltfläche. Wenn dieser Hinweis wieder erscheint, erlauben Sie dieser Website Cookies.',
+  inApp:
+    'Öffnen Sie diese Seite zuerst in Ihrem Browser: Viele Apps können keine Dateien speichern. Wählen Sie im Menü der App (⋯ oder ⋮) „Im Browser öffnen“.',
   unplayable: {
     hls: 'Dieser Browser kann diese Aufnahme nicht abspielen. Der Link ist noch nicht verwendet: Öffnen Sie ihn in Safari oder in einem aktuellen Chrome oder Edge.',
     dash: 'Browser können diese Aufnahme nicht selbst abspielen. Verwenden Sie den Link hier nicht: Bitten Sie den Absender um einen Download-Link.',
@@ -177,7 +179,8 @@ export const gate: GateTexts = {
   'other-client': ['Dieser Download gehört zu einem anderen Browser oder Programm', 'AGAIN'],
 }
 
-const errorPages: ErrorPageTexts = {
+/** The same for the pages of CloudFront’s own errors, which show all languages at once. */
+export const errorPages: ErrorPageTexts = {
   403: [
     'Dieser Download lässt sich hier nicht öffnen',
     'Vielleicht ist seine Zeit abgelaufen, hat sich Ihr Netzwerk geändert, ist die Adresse unvollständig, oder der Absender hat die Datei entfernt. Kehren Sie in das Netzwerk zurück, in dem Sie den Link geöffnet haben. Hilft das nicht, bitten Sie den Absender um einen neuen Link.',
@@ -189,4 +192,4 @@ const errorPages: ErrorPageTexts = {
 }
 
 /** German. */
-export const german: Texts = { pages, refusals, passphrase, errorPages }
+export const german: Texts = { pages, refusals, passphrase }

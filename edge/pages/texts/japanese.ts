@@ -17,6 +17,8 @@ const pages: PageTexts = {
   until: 'このリンクは TIME（LEFT）まで使えます。',
   past: 'このページを開いたまま時間が過ぎ、リンクの有効期限が切れました。送信者に新しいリンクをご依頼ください。',
   onceMore: 'もう一度ボタンを押してください。この案内がまた表示される場合は、このサイトの Cookie を許可してください。',
+  inApp:
+    '先にこのページをブラウザーで開いてください。アプリの中では、ファイルを保存できないことがよくあります。アプリのメニュー（⋯ または ⋮）で「ブラウザーで開く」を選んでください。',
   unplayable: {
     hls: 'このブラウザーではこの動画または音声を再生できません。リンクはまだ使用されていません。Safari、または最新の Chrome か Edge で開いてください。',
     dash: 'ブラウザーだけではこの動画または音声を再生できません。ここではリンクを使わず、送信者にダウンロード用のリンクをご依頼ください。',
@@ -161,7 +163,8 @@ export const gate: GateTexts = {
   'other-client': ['このダウンロードは別のブラウザーまたはプログラム用です', 'AGAIN'],
 }
 
-const errorPages: ErrorPageTexts = {
+/** The same for the pages of CloudFront’s own errors, which show all languages at once. */
+export const errorPages: ErrorPageTexts = {
   403: [
     'このダウンロードはここでは開けません',
     '有効期限が切れたか、ネットワークが変わったか、アドレスが途中で切れているか、送信者がファイルを削除した可能性があります。リンクを開いたときのネットワークに戻ってください。それでも開けない場合は、送信者に新しいリンクをご依頼ください。',
@@ -173,4 +176,4 @@ const errorPages: ErrorPageTexts = {
 }
 
 /** Japanese. */
-export const japanese: Texts = { pages, refusals, passphrase, errorPages }
+export const japanese: Texts = { pages, refusals, passphrase }

@@ -1,8 +1,11 @@
 import type { Language } from '../../../shared/brand.ts'
+import { arabic } from './arabic.ts'
 import { english } from './english.ts'
 import { french } from './french.ts'
 import { german } from './german.ts'
+import { italian } from './italian.ts'
 import { japanese } from './japanese.ts'
+import { portuguese } from './portuguese.ts'
 import { spanish } from './spanish.ts'
 import type { Texts } from './texts.ts'
 
@@ -13,4 +16,7 @@ export const texts: Readonly<Record<Language, Texts>> = {
   es: spanish,
   fr: french,
   ja: japanese,
+  pt: portuguese,
+  it: italian,
+  ar: arabic,
 }

@@ -18,6 +18,8 @@ const pages: PageTexts = {
   until: 'El enlace funciona hasta el TIME (LEFT).',
   past: 'Esta página ha estado abierta demasiado tiempo: su enlace ha caducado. Pida uno nuevo a quien se lo envió.',
   onceMore: 'Pulse el botón otra vez, por favor. Si vuelve a ver este aviso, permita las cookies de este sitio.',
+  inApp:
+    'Abra primero esta página en su navegador: muchas aplicaciones no pueden guardar archivos. En el menú de la aplicación (⋯ o ⋮), elija «Abrir en el navegador».',
   unplayable: {
     hls: 'Este navegador no puede reproducir esta grabación. El enlace aún no se ha usado: ábralo en Safari, o en un Chrome o Edge actual.',
     dash: 'Los navegadores no pueden reproducir esta grabación por sí solos. No use el enlace aquí: pida un enlace de descarga a quien se lo envió.',
@@ -162,7 +164,8 @@ export const gate: GateTexts = {
   'other-client': ['Esta descarga es para otro navegador o programa', 'AGAIN'],
 }
 
-const errorPages: ErrorPageTexts = {
+/** The same for the pages of CloudFront’s own errors, which show all languages at once. */
+export const errorPages: ErrorPageTexts = {
   403: [
     'Esta descarga no se puede abrir aquí',
     'Es posible que su plazo haya terminado, que su red haya cambiado, que la dirección esté incompleta o que el archivo se haya retirado. Vuelva a la red en la que abrió el enlace. Si no da resultado, pida un enlace nuevo a quien se lo envió.',
@@ -174,4 +177,4 @@ const errorPages: ErrorPageTexts = {
 }
 
 /** Spanish. */
-export const spanish: Texts = { pages, refusals, passphrase, errorPages }
+export const spanish: Texts = { pages, refusals, passphrase }

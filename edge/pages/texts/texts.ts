@@ -22,6 +22,9 @@ export type FileKind =
 /** Why a browser can't play a recording: only some browsers play HLS, and none MPEG-DASH. */
 export type Unplayable = 'hls' | 'dash'
 
+/** One pattern for all numbers from 2, or those of Arabic's plurals (CLDR): 2; 3 to 10, 11 to 99, and others, of the last two digits. */
+export type LeftFormat = string | readonly [two: string, few: string, many: string, other: string]
+
 /**
  * How people who read one language write dates and the time that is left. Written down because the first use of Intl takes 13 ms of
  * a whole CPU, of which a function has a fraction; a test compares it with Intl. In `dates`: `{w}` weekday, `{d}` day, `{m}` month,
@@ -32,7 +35,13 @@ export interface DateFormat {
   readonly weekdays: string
   readonly months: string
   readonly dates: readonly [thisYear: string, otherYear: string]
-  readonly left: readonly [second: string, seconds: string, minutes: string, hours: string, days: string]
+  readonly left: readonly [
+    second: string,
+    seconds: LeftFormat,
+    minutes: LeftFormat,
+    hours: LeftFormat,
+    days: LeftFormat,
+  ]
 }
 
 /** All texts of one language. */
@@ -41,7 +50,7 @@ export interface Texts {
   /** Absent in English: those of shared/refusal.ts. */
   readonly refusals?: RefusalTexts
   readonly passphrase: PassphraseTexts
-  readonly errorPages: ErrorPageTexts
+  readonly rightToLeft?: true
 }
 
 /** Texts of pages. `TIME` is a placeholder for a time, `LEFT` for how long it is until then. */
@@ -60,6 +69,8 @@ export interface PageTexts {
   readonly past: string
   /** Shown if the viewer pressed the button, but the request did not confirm. */
   readonly onceMore: string
+  /** Says before the link is used, in an app's own browser, to open it in another, and how. */
+  readonly inApp: string
   /** Says before the link is used that this browser can't play the recording, and what can. */
   readonly unplayable: Readonly<Record<Unplayable, string>>
   /** Page after the button: the download has started. */
@@ -82,6 +93,8 @@ export interface PageTexts {
   readonly usedByOther: string
   readonly tryAgain: string
   readonly types: Readonly<Record<FileKind, string>>
+  /** Between name, size and type. @default ', ' */
+  readonly comma?: string
   readonly sizes: SizeFormat
   readonly dates: DateFormat
 }

@@ -5,10 +5,10 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import { launchChromium, missingChromium, personIn } from '../../support/chromium.ts'
 import { temporaryFolder } from '../../support/folder.ts'
 import { movingSite, type Place, plain, secure } from '../../support/moving-site.ts'
-import { texts } from '../../../edge/pages/texts/languages.ts'
+import { errorPageTexts } from '../../../edge/error-pages/error-pages.ts'
 
 /** Headings of the page for a refused download, in all languages. */
-const cannotBeOpened = Object.values(texts).map(({ errorPages }) => errorPages[403][0])
+const cannotBeOpened = Object.values(errorPageTexts).map(text => text[403][0])
 
 /** Headings of the gate's pages: for another address, and for another client. */
 const gateHeadings = [

@@ -132,6 +132,30 @@ describe.skipIf(missingChromium)('in a real browser', () => {
     expect(sizeAt).toBeGreaterThan(nameAt)
   })
 
+  test('a page in Arabic reads from right to left, and names of files and times keep their order', async () => {
+    const page = await tab({ viewport: { width: 1440, height: 900 } })
+    await page.goto(`${origin}/confirmation-words/ar`)
+    const xOf = async (selector: string) => (await page.locator(selector).first().boundingBox())?.x ?? 0
+    expect(await xOf('.file bdi')).toBeGreaterThan(await xOf('.file span'))
+    expect(await page.locator('.file').innerText()).toBe('report.pdf، 4.2 م.ب، مستند PDF')
+    expect(await page.locator('time').innerText()).toBe('الأربعاء، 25 نوفمبر، 15:00 UTC')
+    const align = `getComputedStyle(document.querySelector('h1')).direction`
+    expect(await page.evaluate(align)).toBe('rtl')
+    // The line beside a note is where its text begins.
+    await page.goto(`${origin}/confirmation-app/ar`)
+    expect(await page.evaluate(`getComputedStyle(document.querySelector('.note')).borderRightWidth`)).toBe('4px')
+  })
+
+  test('the logo is in place of the name, whose text it has, at most 64 pixels high', async () => {
+    const page = await tab({ colorScheme: 'dark' })
+    await page.goto(`${origin}/confirmation/en`)
+    const logo = page.getByRole('img', { name: brand.name })
+    expect(await page.evaluate('[document.images[0].naturalWidth, document.images[0].naturalHeight]')).toEqual([
+      240, 64,
+    ])
+    expect((await logo.boundingBox())?.height).toBeLessThanOrEqual(64)
+  })
+
   test('each button and link is at least 44 pixels high and wide', async () => {
     const page = await tab({ viewport: { width: 320, height: 600 } })
     for (const kind of ['confirmation', 'confirmation-media', 'unavailable', 'download', 'player-object']) {

@@ -17,6 +17,9 @@ const deployment = {
   apiStateTable: 'once-api-state',
   secretName: 'once-keys',
 }
+/** Returns what begins as a PNG and has this many bytes, in base64. */
+const pngOf = (bytes: number) =>
+  Buffer.concat([Buffer.from('89504e470d0a1a0a', 'hex'), Buffer.alloc(bytes - 8)]).toString('base64')
 const pageFor = (of: Brand | undefined, language = 'en') =>
   createPages(of, manualClock()).refusal(displayedRefusal('spent', false), language).html
 
@@ -46,15 +49,26 @@ function coloursIn(html: string): readonly Readonly<Record<string, string>>[] {
 describe('a brand', () => {
   test('is above and below every page, and in its title', () => {
     const html = pageFor({ ...brand, text: 'Call us' })
-    expect(html).toContain('<header><p>Klinikum am Park</p></header>')
-    expect(html).toContain('<footer><p>Call us</p></footer>')
+    expect(html).toContain('<header><p><bdi>Klinikum am Park</bdi></p></header>')
+    expect(html).toContain('<footer><p><bdi>Call us</bdi></p></footer>')
     expect(html).toContain('<title>This link no longer works · Klinikum am Park</title>')
   })
 
   test('is in the viewer’s language, or in English if it has no text in that language', () => {
     const text = { en: 'Questions?', de: 'Fragen?' }
-    expect(pageFor({ ...brand, text }, 'de')).toContain('<footer><p>Fragen?</p></footer>')
-    expect(pageFor({ ...brand, text }, 'fr')).toContain('<footer><p>Questions?</p></footer>')
+    expect(pageFor({ ...brand, text }, 'de')).toContain('<footer><p><bdi>Fragen?</bdi></p></footer>')
+    expect(pageFor({ ...brand, text }, 'fr')).toContain('<footer><p><bdi>Questions?</bdi></p></footer>')
+  })
+
+  test('may have a logo, which replaces its name on each page, is described by it, and is all that a page may load', () => {
+    const logo = pngOf(300)
+    const page = createPages({ ...brand, name: 'A & B', logo }, manualClock()).refusal(
+      displayedRefusal('spent', false),
+      '',
+    )
+    expect(page.html).toContain(`<header><img src="data:image/png;base64,${logo}" alt="A &#38; B"></header>`)
+    expect(page.policy).toMatch(/^default-src 'none'; .*; form-action 'none'; img-src data:$/)
+    expect(createPages(brand, manualClock()).refusal(displayedRefusal('spent', false), '').policy).not.toContain('img')
   })
 
   test('is optional: without one, a page has no header and no footer', () => {
@@ -100,16 +114,22 @@ describe('a deployment’s brand', () => {
       name: '日'.repeat(60),
       text: Object.fromEntries(languages.map(language => [language, 'x'.repeat(300)])),
     },
+    { ...brand, logo: pngOf(8192) },
   ])('may be %j, and reaches the edge as in the settings', of => {
     expect(parseDeployment({ ...deployment, brand: of }).brand).toEqual(of)
     expect(deploymentOf(parseSettings({ homeRegions: ['eu-west-1'], brand: of })).brand).toEqual(of)
   })
 
-  const wholly = 'an object with name and colour, perhaps text, and nothing else'
+  const wholly = 'an object with name and colour, perhaps text and logo, and nothing else'
+  const aLogo = 'allowed: a PNG of at most 8192 bytes, in base64'
   const textual = `allowed: text of 1 to 300 characters on one line, or an object from ${languages.join(', ')}`
   test.each([
     ['text', 'Klinikum', `brand: got "Klinikum", allowed: ${wholly}`],
-    ['with a logo', { ...brand, logo: 'x' }, `brand.logo: got "logo", allowed: ${wholly}`],
+    ['with an icon', { ...brand, icon: 'x' }, `brand.icon: got "icon", allowed: ${wholly}`],
+    ['with a logo that is too large', { ...brand, logo: pngOf(8193) }, aLogo],
+    ['with an SVG', { ...brand, logo: btoa('<svg xmlns="http://www.w3.org/2000/svg"/>') }, aLogo],
+    ['with a logo that is an address', { ...brand, logo: 'https://a.example/logo.png' }, aLogo],
+    ['with a logo that ends its attribute', { ...brand, logo: `${pngOf(100)}" onload="x` }, aLogo],
     ['with a long name', { ...brand, name: 'x'.repeat(61) }, 'allowed: a name of 1 to 60 characters on one line'],
     ['of a named colour', { ...brand, colour: 'red' }, 'brand.colour: got "red", allowed: a colour such as #0a5f8c'],
     ['of a colour that ends a style', { ...brand, colour: '#000000}' }, 'brand.colour: got "#000000}", allowed'],

@@ -74,7 +74,8 @@ describe('a size', () => {
   test('is on the page in the language of the viewer', () => {
     const size = 4_200_000
     for (const language of languages) {
-      const expected = `a, ${formatSize(size, texts[language].pages.sizes)}`
+      const comma = language === 'ar' ? '،' : ','
+      const expected = `a${comma} ${formatSize(size, texts[language].pages.sizes)}`
       expect(lineOf(confirmation({ key: 'a', size }, false, language))).toBe(expected)
     }
     expect(lineOf(confirmation({ key: 'a', size }, false, 'fr'))).toBe('a, 4,2 Mo')

@@ -78,7 +78,8 @@ test('a link that is not valid yet says from when on it is, but only if that is 
 })
 
 test('the largest responses are under 40 KB, which is all that CloudFront takes of a function', () => {
-  const worst = createPages({ name: '&'.repeat(60), colour: '#ffffff', text: '&'.repeat(300) }, clock)
+  const logo = 'x'.repeat(10_924)
+  const worst = createPages({ name: '&'.repeat(60), colour: '#ffffff', text: '&'.repeat(300), logo }, clock)
   const { link } = makeLink({})
   const file = {
     ...link,
@@ -99,8 +100,8 @@ test('the largest responses are under 40 KB, which is all that CloudFront takes 
     sender: '👩'.repeat(60),
     message: '👩'.repeat(500),
   } as typeof link
-  const location = `/${'a'.repeat(8000)}&'`
-  const capability = { location, url: '', expiresAt }
+  // The content leaves room for a logo, or not.
+  const locations = [2_000, 5_000, 8_000].map(length => `/${'a'.repeat(length)}&'`)
   const cookies = { path: `/${'x'.repeat(1000)}`, values: { Policy: 'x'.repeat(3900) }, seconds: 1 }
   const known = { linkId: link.id, storeMs: 1 }
   const request = (method: string, language: string) =>
@@ -108,7 +109,7 @@ test('the largest responses are under 40 KB, which is all that CloudFront takes 
       viewerRequest({
         uri: '/d/x',
         method,
-        headers: { Accept: 'text/html', 'Accept-Language': language, 'User-Agent': 'Firefox/1' },
+        headers: { Accept: 'text/html', 'Accept-Language': language, 'User-Agent': '(Android; wv) Firefox/1' },
       }),
     )
   let largest = 0
@@ -125,14 +126,17 @@ test('the largest responses are under 40 KB, which is all that CloudFront takes 
             file: { ...shown, media: media ? 'folder' : undefined, key: `${shown.key}/x/index.m3u8` },
             ...known,
           },
-          {
-            kind: 'redeemed',
-            capability: { ...capability, cookies },
-            media,
-            file: shown,
-            cookie: 'x'.repeat(22),
-            ...known,
-          },
+          ...locations.map(
+            location =>
+              ({
+                kind: 'redeemed',
+                capability: { location, url: '', expiresAt, cookies },
+                media,
+                file: shown,
+                cookie: 'x'.repeat(22),
+                ...known,
+              }) as const,
+          ),
         ] as const
         for (const outcome of outcomes)
           largest = Math.max(largest, Buffer.byteLength(JSON.stringify(respond(outcome, post, options))))

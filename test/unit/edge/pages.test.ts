@@ -20,7 +20,7 @@ const branded = createPages(
   {
     name: 'Klinikum am Park',
     colour: '#0b6e6e',
-    text: { en: 'Questions?', de: 'Fragen?', es: '¿Preguntas?', fr: 'Des questions ?', ja: 'ご質問は' },
+    text: Object.fromEntries(languages.map(language => [language, 'Des questions ?'])) as Record<Language, string>,
   },
   clock,
 )
@@ -46,6 +46,11 @@ function everyPage(language: string, of = pages): readonly (readonly [string, Pa
   return [
     ...everyRefusal.map(displayed => [displayed.reason, of.refusal(displayed, language)] as const),
     ['confirmation', of.confirmation(confirmation, language)],
+    ['confirmation in an app', of.confirmation({ ...confirmation, again: true, userAgent: '; wv)' }, language)],
+    [
+      'question in an app',
+      of.confirmation({ ...confirmation, passphrase: true, again: true, userAgent: '; wv)' }, language),
+    ],
     ['confirmation of a recording', of.confirmation({ ...confirmation, media: true }, language)],
     ['question', of.confirmation({ ...confirmation, passphrase: true }, language)],
     ['question once more', of.confirmation({ ...confirmation, passphrase: true, again: true }, language)],
@@ -67,8 +72,12 @@ describe.each(languages)('in %s', language => {
     'the page %s is complete: language, title, one heading, landmarks',
     (_, page) => {
       expect(page.language).toBe(language)
-      expect(page.html).toMatch(/^<!doctype html>\n<html lang="[a-z]{2}">\n<meta charset="utf-8">\n/)
-      expect(page.html).toContain(`<html lang="${language}">`)
+      const direction = language === 'ar' ? ' dir="rtl"' : ''
+      expect(page.html.split('\n', 3)).toEqual([
+        '<!doctype html>',
+        `<html lang="${language}"${direction}>`,
+        '<meta charset="utf-8">',
+      ])
       expect(page.html).toContain(`<title>${titleOf(page)} · Klinikum am Park</title>`)
       for (const one of [/<h1>/g, /<main>/g, /<header>/g, /<footer>/g, /<title>/g, /<meta name="viewport"/g])
         expect(counted(page.html, one), String(one)).toBe(1)
@@ -163,6 +172,9 @@ describe('a refusal', () => {
       es: /no (ha|lo ha) usado/,
       fr: /n’a pas utilisé|ne l’a pas utilisé/,
       ja: /使用されていません/,
+      pt: /não (o )?usou/,
+      it: /non (lo )?ha usato/,
+      ar: /لم يُستخدم/,
     }
     for (const { reason, refusal } of everyRefusal)
       for (const language of translated) {

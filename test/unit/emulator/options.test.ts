@@ -53,7 +53,7 @@ describe('the command line', () => {
     const invalid = { name: '', colour: 'red', text: { en: 'a', xx: 'b' }, logo: 'x.png' }
     expect(() => read(JSON.stringify(invalid))).toThrow(
       new RegExp(
-        `^${file}: name: got "", allowed: .*; colour: got "red", allowed: .*; text.*; logo: got a field that is`,
+        `^${file}: name: got "", allowed: .*; colour: got "red", allowed: .*; text.*; logo: got "x.png", allowed: a PNG`,
       ),
     )
     for (const [text, got] of [

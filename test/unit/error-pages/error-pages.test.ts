@@ -1,37 +1,42 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
-import { createErrorPages } from '../../../edge/error-pages/error-pages.ts'
+import { createErrorPages, errorPageTexts } from '../../../edge/error-pages/error-pages.ts'
 import { errorPagePath, errorStatuses } from '../../../shared/error-page-path.ts'
 import { parseObjectKey } from '../../../shared/object-key.ts'
-import { languages } from '../../../shared/brand.ts'
-import { texts } from '../../../edge/pages/texts/languages.ts'
 
 const neutral = createErrorPages(undefined)
-const branded = createErrorPages({ name: 'Klinikum <am> Park', colour: '#0b6e6e', text: { en: 'Questions?' } })
+const branded = createErrorPages({
+  name: 'Klinikum <am> Park',
+  colour: '#0b6e6e',
+  text: { en: 'Questions?' },
+  logo: 'iVBORw0KGgo=',
+})
 
 describe.each(errorStatuses)('the page of %i', status => {
   const html = neutral.html[status]
 
-  test('says in every language what happened and what to do next, marked as that language', () => {
-    const [title, detail] = texts.en.errorPages[status]
+  test('says in each of five languages what happened and what to do next, marked as that language', () => {
+    const { en, ...others } = errorPageTexts
+    const [title, detail] = en[status]
     expect(html).toContain('<html lang="en">')
     expect(html).toContain(`<h1>${title}</h1>\n<p>${detail}</p>`)
-    for (const language of languages.filter(each => each !== 'en')) {
-      const [title, detail] = texts[language].errorPages[status]
+    expect(Object.keys(others)).toEqual(['de', 'es', 'fr', 'ja'])
+    for (const [language, text] of Object.entries(others)) {
+      const [title, detail] = text[status]
       expect(html).toContain(`<section lang="${language}"><h2>${title}</h2><p>${detail}</p></section>`)
     }
   })
 
-  test('says in every language that the sender may have removed the file, as S3 may answer 403 or 404 then', () => {
-    const { en, de, es, fr, ja } = texts
-    for (const [{ errorPages }, removed] of [
+  test('says in each language that the sender may have removed the file, as S3 may answer 403 or 404 then', () => {
+    const { en, de, es, fr, ja } = errorPageTexts
+    for (const [text, removed] of [
       [en, /removed/],
       [de, /entfernt/],
       [es, /retirado/],
       [fr, /supprimé/],
       [ja, /削除/],
     ] as const) {
-      expect(errorPages[status][1]).toMatch(removed)
+      expect(text[status][1]).toMatch(removed)
     }
   })
 
@@ -54,10 +59,11 @@ describe.each(errorStatuses)('the page of %i', status => {
     expect(head).toContain('<meta name="robots" content="noindex">')
   })
 
-  test('has name, colour and text of the deployment', () => {
-    expect(branded.html[status]).toContain('<header><p>Klinikum &#60;am&#62; Park</p></header>')
+  test('has name, colour and text of the deployment, and no logo, which would be in a template twice', () => {
+    expect(branded.html[status]).toContain('<header><p><bdi>Klinikum &#60;am&#62; Park</bdi></p></header>')
+    expect(branded.policy).not.toContain('img-src')
     expect(branded.html[status]).toContain('--act:#0b6e6e')
-    expect(branded.html[status]).toContain('<footer><p>Questions?</p></footer>')
+    expect(branded.html[status]).toContain('<footer><p><bdi>Questions?</bdi></p></footer>')
     expect(branded.policy).not.toBe(neutral.policy)
   })
 
