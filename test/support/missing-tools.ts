@@ -4,6 +4,7 @@ import { missingForDynamodbLocal } from './dynamodb-local.ts'
 import { missingCfnGuard } from './cfn-guard.ts'
 import { missingChromium } from './chromium.ts'
 import { missingGoModules } from './documented-programs/go-module.ts'
+import { missingKotlin } from './documented-programs/kotlin.ts'
 import { missingIamSimulate } from './iam/evaluate.ts'
 import { missing as missingPrograms } from './clients/programs.ts'
 import { oldNode } from './old-node.ts'
@@ -30,6 +31,7 @@ export default function setup({ name, vitest }: TestProject): () => void {
     ['what cfn-guard finds', missingCfnGuard],
     ['every suite with Python packages', missingPython],
     ['the program in Go of docs/clients.md', missingGoModules],
+    ['the program in Kotlin of docs/clients.md', missingKotlin],
     ['types from the OpenAPI document', missingOpenapiTypescript],
     ['every suite that evaluates IAM policies', missingIamSimulate],
     ['what the reference of Standard Webhooks says', missingReference],

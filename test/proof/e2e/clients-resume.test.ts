@@ -4,6 +4,8 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { missing, runIn } from '../../support/clients/programs.ts'
 import { type ClientSite, clientSite, type Followed } from '../../support/clients/site.ts'
+import { compileKotlin, missingKotlin } from '../../support/documented-programs/kotlin.ts'
+import { outputOf } from '../../support/documented-programs/programs.ts'
 
 const bytes = 3_000_000
 const cutAfter = 1_000_000
@@ -98,4 +100,37 @@ test.skipIf(missing.wget)('wget goes on by itself, at the URL of the file, from 
   expect(await runIn(folder, trusting(['wget', '-q', '--no-hsts', '-O', file, link.url]))).toBe(0)
   expect(readFileSync(join(folder, file)).equals(link.content)).toBe(true)
   expect(statusesOf(link)).toEqual([302, 200, 206])
+})
+
+describe.skipIf(missingKotlin)('the app in Kotlin of docs/clients.md', () => {
+  let app: readonly string[]
+
+  beforeAll(() => {
+    app = compileKotlin(site.folder(), site.certificate)
+  }, 120_000)
+
+  test('confirms a link, and goes on from another address, at the URL of the file', async () => {
+    const link = await site.issue({ bind: 'client-only', confirm: true }, move, { bytes })
+    const folder = site.folder()
+    // The third time, the file is whole.
+    await outputOf(folder, [...app, link.url, link.url, link.url])
+    expect(readFileSync(join(folder, file)).equals(link.content)).toBe(true)
+    expect(statusesOf(link)).toEqual([200, 200, 206, 206])
+  })
+
+  test('goes on from another address in a new process, which asks the link again', async () => {
+    const link = await site.issue({ bind: 'client-only' }, move, { bytes })
+    const folder = site.folder()
+    await expect(outputOf(folder, [...app, link.url])).rejects.toThrow('unexpected end of stream')
+    expect(statSync(join(folder, file)).size).toBe(cutAfter)
+    await outputOf(folder, [...app, link.url])
+    expect(readFileSync(join(folder, file)).equals(link.content)).toBe(true)
+    expect(statusesOf(link)).toEqual([200, 200, 200, 206])
+  })
+
+  test('asks the link again where the URL of the file is refused, and learns why', async () => {
+    const link = await site.issue({ bind: 'exact' }, move, { bytes })
+    await expect(outputOf(site.folder(), [...app, link.url, link.url])).rejects.toThrow('"reason":"spent"')
+    expect(statusesOf(link)).toEqual([200, 200, 403, 403])
+  })
 })

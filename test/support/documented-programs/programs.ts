@@ -10,7 +10,7 @@ import { awsEnvironment } from '../python.ts'
 import { caller, signedFront } from '../signed-front.ts'
 
 /** A language of docs/clients.md, as its fence has it. */
-export type Language = 'sh' | 'python' | 'go' | 'java' | 'js' | 'ts'
+export type Language = 'sh' | 'python' | 'go' | 'java' | 'kotlin' | 'js' | 'ts'
 
 /** Returns the programs of docs/clients.md in a language, in their order. */
 export function documentedPrograms(language: Language): readonly string[] {
