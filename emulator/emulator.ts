@@ -39,6 +39,7 @@ import { s3Origin } from './s3/origin.ts'
 import { type Bucket, makeBucket, serveS3 } from './s3/s3.ts'
 import type { Access } from './settings-files.ts'
 import { openServers, type Servers, type TlsIdentity } from './servers.ts'
+import { createWebhooks } from './webhooks.ts'
 
 const linksTable = 'links'
 
@@ -72,6 +73,8 @@ export interface EmulatorOptions {
   readonly access?: Access | undefined
   /** What pages show, as the setting of a deployment. @default none */
   readonly brand?: Brand | undefined
+  /** Gets webhooks of links that name the endpoint `local`: a URL of this machine. Not with `dynamodb`. @default no endpoint */
+  readonly notify?: string | undefined
   /** Makes the edges serve https. @default http */
   readonly tls?: TlsIdentity | undefined
   /** Whether the gate runs before or after the check of signatures: on AWS it is not known. @default after-signature */
@@ -80,7 +83,7 @@ export interface EmulatorOptions {
   readonly sweepEveryMs?: number
   /** @default the machine's clock */
   readonly clock?: Clock
-  /** Gets the log lines of edges, api and sweeper. @default standard output, as JSON */
+  /** Gets the log lines of edges, api, sweeper and webhooks. @default standard output, as JSON */
   readonly log?: (line: object) => void
 }
 
@@ -88,6 +91,8 @@ export interface EmulatorOptions {
 export interface Emulator extends EmulatorUrls {
   /** What console, API and files require of a request; absent if nothing. */
   readonly token?: Token
+  /** The secret of the endpoint that `notify` makes. */
+  readonly webhookSecret?: string | undefined
   close(): Promise<void>
 }
 
@@ -119,6 +124,8 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
   const logAndShow = (line: object) => (webConsole.note(line), log(line))
   const keyring = createKeyring([async () => secret.text], clock)
   const parts = { ...options, deployment, clock, log: logAndShow, tables, keyring }
+  const webhooks = options.notify === undefined ? undefined : createWebhooks(parts)
+  starting.defer(() => webhooks?.close())
   const content = { origin: s3Origin(uploads.objects), now: () => clock.now() }
   const behaviour = await behaviourOf(options)
   const distribution = { keyGroup: secret.publicKeys, accessLog: createDeliveryLog(parts), ...behaviour, ...content }
@@ -134,7 +141,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
   const swept = { regions: mode === 'strong' ? regions.slice(0, 1) : regions, everyMs: sweepEveryMs }
   starting.adopt(startSweeping(parts, swept), sweeping => sweeping.close())
   const started = starting.move()
-  return { ...urls, ...(token && { token }), close: () => started.disposeAsync() }
+  return { ...urls, ...(token && { token }), webhookSecret: webhooks?.secret, close: () => started.disposeAsync() }
 }
 
 let gate: Promise<Gate> | undefined
@@ -162,7 +169,7 @@ function tablesOf({ linksTable, apiStateTable, deliveriesTable }: Deployment): r
 
 function deploymentAt(
   linkOrigin: string,
-  { regions, mode = 'home', ipv6 = false, access, brand, deliveryProof = false }: EmulatorOptions,
+  { regions, mode = 'home', ipv6 = false, access, brand, deliveryProof = false, notify }: EmulatorOptions,
 ): ApiDeployment {
   const deployment = parseDeployment({
     mode,
@@ -177,7 +184,9 @@ function deploymentAt(
     ...(brand && { brand }),
     callerQuota: 60_000, // all programs on this machine count as one caller
   })
-  return { ...apiDeployment(deployment, deployment.homeRegions[0], undefined), issuers: access?.issuers }
+  // Not parsed: settings refuse its URL.
+  const endpoints = notify === undefined ? [] : [{ id: 'local', url: notify, secretName: 'local' }]
+  return { ...apiDeployment(deployment, deployment.homeRegions[0], undefined), issuers: access?.issuers, endpoints }
 }
 
 function edgeIn(region: Region, parts: Parts) {

@@ -42,8 +42,8 @@ function holdLog(print: (line: object) => void) {
 }
 
 async function welcome(emulator: Emulator, options: EmulatorOptions): Promise<string> {
-  const { bucket, data } = options
-  const { token } = emulator
+  const { bucket, data, notify } = options
+  const { token, webhookSecret } = emulator
   const key = firstKey(bucket)
   const edges = Object.entries(emulator.edges).map(([region, origin]) => `  edge     ${origin}  ${region}`)
   const link = await firstLink(emulator, key, options)
@@ -59,6 +59,9 @@ async function welcome(emulator: Emulator, options: EmulatorOptions): Promise<st
     `  data     ${data ?? 'in memory: keys, tables and uploads end with this process'}`,
     ...(token === undefined ? [] : [`  token    ${token.file}  (curl -H @FILE; once --local finds it)`]),
     ...(options.mode === 'strong' ? ['  tables   one for all Regions, strongly consistent (mode strong)'] : []),
+    ...(notify === undefined
+      ? []
+      : [`  notify   ${notify}  (links with notify: local)`, `  secret   ${webhookSecret}`]),
     '',
     ...link,
     '',
@@ -73,11 +76,11 @@ async function firstLink(emulator: Emulator, key: string | undefined, { access }
   return [`  This link to ${key} works once, at any edge:`, `  ${await issueLink(emulator, key)}`]
 }
 
-async function issueLink({ api, token }: Emulator, key: string): Promise<string> {
+async function issueLink({ api, token, webhookSecret }: Emulator, key: string): Promise<string> {
   const response = await fetch(`${api}/links`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', ...(token && { authorization: `Bearer ${token.text}` }) },
-    body: JSON.stringify({ key, reference: 'link of npm start' }),
+    body: JSON.stringify({ key, reference: 'link of npm start', ...(webhookSecret && { notify: 'local' }) }),
   })
   const { url, detail } = (await response.json()) as { url?: string; detail?: string }
   if (url === undefined) throw new Error(`the api refused a link to ${JSON.stringify(key)}: ${detail}`)

@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { Deployment } from '../shared/settings/deployment.ts'
 import { allowsOwnPolicies, type Plan, plans } from '../shared/plan.ts'
+import { isLoopbackHost } from '../shared/loopback.ts'
 import { type Region, regions, strongRegions } from '../shared/regions.ts'
 import { type CachePolicy, contentCache } from './cloudfront/cache-policy.ts'
 import type { EmulatorOptions } from './emulator.ts'
@@ -11,7 +12,7 @@ import { type Access, readAccess, readBrand } from './settings-files.ts'
 
 /** What `npm start -- --help` prints. */
 export const usage = `npm start -- [--port N] [--bucket DIR] [--region NAME]... [--mode home|strong] [--data DIR]
-             [--cache-seconds N] [--plan PLAN] [--access FILE] [--brand FILE] [--ipv6] [--private]
+             [--cache-seconds N] [--plan PLAN] [--access FILE] [--brand FILE] [--notify URL] [--ipv6] [--private]
 
 Runs edges, API, tables and S3 on this machine, and prints their URLs and a link. Ctrl-C stops it.
 
@@ -24,6 +25,7 @@ Runs edges, API, tables and S3 on this machine, and prints their URLs and a link
   --plan PLAN    free, pro or business: what edges have with CloudFront's flat-rate plan, as the setting plan (default: none)
   --access FILE  JSON with issuers, auth or both, as in the settings: who may use the API (default: every program on this machine)
   --brand FILE   JSON with name and colour, perhaps text and logo, as the setting brand: what pages show (default: that of infra/deployment.ts)
+  --notify URL   gets webhooks of links that name the endpoint local; http or https on this machine (default: none)
   --data DIR     folder that keeps keys, tables and uploaded files; without it they end with the process
   --ipv6         edges listen on ::1 as well: open links at localhost instead of 127.0.0.1
   --private      for machines with several users: console, API and files need a token, which is in your home folder
@@ -44,6 +46,7 @@ export function parseOptions(args: readonly string[]): EmulatorOptions | 'help' 
       plan: { type: 'string' },
       access: { type: 'string' },
       brand: { type: 'string' },
+      notify: { type: 'string' },
       data: { type: 'string' },
       ipv6: { type: 'boolean', default: false },
       private: { type: 'boolean', default: false },
@@ -61,6 +64,7 @@ export function parseOptions(args: readonly string[]): EmulatorOptions | 'help' 
     plan: parsePlan(values.plan, values['cache-seconds']),
     access: parseAccess(values.access, values.private),
     brand: values.brand === undefined ? undefined : readBrand(resolve(values.brand)),
+    notify: values.notify === undefined ? undefined : parseNotify(values.notify),
     ipv6: values.ipv6,
     data: values.data && resolve(values.data),
     privateTo: values.private ? homedir() : undefined,
@@ -107,6 +111,15 @@ function parseBucket(text: string): string {
   const folder = resolve(text)
   if (statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return folder
   throw new Error(`--bucket: got ${JSON.stringify(text)}, allowed: a folder that exists`)
+}
+
+function parseNotify(text: string): string {
+  const url = URL.parse(text)
+  const isPlain = url !== null && /^https?:$/.test(url.protocol) && url.username === '' && url.password === ''
+  if (isPlain && isLoopbackHost(url.host)) return url.href
+  throw new Error(
+    `--notify: got ${JSON.stringify(text)}, allowed: http or https at 127.0.0.1 or localhost, without user`,
+  )
 }
 
 function parseRegions(names: readonly string[], mode: Deployment['mode']): readonly Region[] {

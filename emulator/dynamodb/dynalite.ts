@@ -12,6 +12,8 @@ export interface Change {
   readonly key: string
   /** The whole item; undefined if it was deleted. */
   readonly item: Item | undefined
+  /** The item before; undefined if there was none. `apply` needs none. */
+  readonly before?: Item | undefined
 }
 
 /** Who may use it, where to keep the items, and what to call after a write. */
@@ -112,8 +114,10 @@ function withObserver(items: ItemDb, onChange: (change: Omit<Change, 'table'>) =
   }
   return {
     ...items,
-    put: (key, item, done) => items.put(key, item, reporting({ key, item }, done)),
-    del: (key, done) => items.del(key, reporting({ key, item: undefined }, done)),
+    put: (key, item, done) =>
+      items.get(key, (_, before) => items.put(key, item, reporting({ key, item, before }, done))),
+    del: (key, done) =>
+      items.get(key, (_, before) => items.del(key, reporting({ key, item: undefined, before }, done))),
   }
 }
 

@@ -22,6 +22,8 @@ export type DynamoDBConfig = (region: Region) => {
 /** Tables in several Regions: each Region's own, replicas of one another, or shared by all. */
 export interface Tables {
   readonly config: DynamoDBConfig
+  /** Of dynalite, get each write that is not a replica's, and its Region if that has its own tables, while the item is locked. */
+  readonly listeners: ((change: Change, region?: Region) => void)[]
   close(): Promise<void>
 }
 
@@ -46,10 +48,12 @@ export async function startDynalite(regions: readonly Region[], data?: string, r
   if (data !== undefined) refuseFolder(data, { ifItHolds: name => name === sharedName, madeIn: 'strong' })
   const credentials = newCredentials()
   const replication = createReplication(replicated)
+  const listeners: Tables['listeners'] = [(change, region) => region && replication.send(region, change)]
   const servers = await Promise.all(
     regions.map(async region => {
       const path = data === undefined ? undefined : await checkDatabase(join(data, region))
-      const replica = dynalite({ credentials, path, onChange: change => replication.send(region, change) })
+      const onChange = (change: Change) => listeners.forEach(each => each(change, region))
+      const replica = dynalite({ credentials, path, onChange })
       replication.replicas.set(region, replica)
       return { region, server: await listen(replica.server) }
     }),
@@ -57,6 +61,7 @@ export async function startDynalite(regions: readonly Region[], data?: string, r
   const ports = new Map(servers.map(({ region, server }) => [region, portOf(server)]))
   return {
     config: region => ({ credentials, endpoint: `http://127.0.0.1:${ports.get(region)}` }),
+    listeners,
     async close() {
       await replication.close()
       await Promise.all(servers.map(({ server }) => closeServer(server)))
@@ -108,9 +113,11 @@ export async function startSharedDynalite(data?: string): Promise<Tables> {
   if (data !== undefined) refuseFolder(data, { ifItHolds: isRegion, madeIn: 'home' })
   const path = data === undefined ? undefined : await checkDatabase(join(data, sharedName))
   const credentials = newCredentials()
-  const server = await listen(dynalite({ credentials, path }).server)
+  const listeners: Tables['listeners'] = []
+  const onChange = (change: Change) => listeners.forEach(each => each(change))
+  const server = await listen(dynalite({ credentials, path, onChange }).server)
   const endpoint = `http://127.0.0.1:${portOf(server)}`
-  return { config: () => ({ credentials, endpoint }), close: () => closeServer(server) }
+  return { config: () => ({ credentials, endpoint }), listeners, close: () => closeServer(server) }
 }
 
 /** Which tables an emulator has. */
@@ -167,5 +174,6 @@ async function checkDatabase(path: string): Promise<string> {
  */
 export function tablesAt(endpoint: string, sharedRegion?: Region): Tables {
   const shared = sharedRegion !== undefined && { region: sharedRegion }
-  return { config: () => ({ credentials: anyCredentials, endpoint, ...shared }), close: async () => undefined }
+  const config = () => ({ credentials: anyCredentials, endpoint, ...shared })
+  return { config, listeners: [], close: async () => undefined }
 }

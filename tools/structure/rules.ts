@@ -129,9 +129,10 @@ export const rules: readonly Rule[] = [
     never: /^infra\/(?!deployment\.ts$)/,
   },
   {
-    because: 'of the functions that AWS starts, the emulator runs the one that reads access logs',
+    because:
+      'of the functions that AWS starts, the emulator runs those that read access logs, and make and send events',
     from: /^emulator\//,
-    never: /^jobs\/(?!deliveries\/)/,
+    never: /^jobs\/(?!(deliveries|events|webhooks)\/)/,
   },
   {
     because: 'the document is made of schemas',
