@@ -1,6 +1,7 @@
 import { uptime } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline/promises'
+import { Writable } from 'node:stream'
 import type { Ports } from '../ports/ports.ts'
 import type { Processes, Signals } from '../ports/machine.ts'
 
@@ -34,18 +35,22 @@ export function screen(): Pick<Ports, 'print' | 'info' | 'progress' | 'ask'> {
   }
 }
 
-async function ask(question: string): Promise<string> {
-  const terminal = createInterface({ input: process.stdin, output: stderr })
+async function ask(question: string, shown?: 'hidden'): Promise<string> {
+  const output = shown === 'hidden' ? new Writable({ write: (_, __, done) => done() }) : stderr
+  const terminal = createInterface({ input: process.stdin, output, terminal: true })
   const interrupted = new AbortController()
   // While a line is edited, Ctrl-C is a character, and no signal reaches this process.
   terminal.once('SIGINT', () => {
     process.emit('SIGINT')
     interrupted.abort(new Error('interrupted'))
   })
+  terminal.once('close', () => interrupted.abort(new Error('Ctrl-D')))
+  if (shown === 'hidden') stderr.write(`${question} `)
   try {
     return await terminal.question(`${question} `, { signal: interrupted.signal })
   } finally {
     terminal.close()
+    if (shown === 'hidden') stderr.write('\n')
   }
 }
 

@@ -72,6 +72,31 @@ function noteOn(reason: string): string {
 const passphraseRequired: DisplayedRefusal['reason'] = 'passphrase-required'
 const passphraseHint = 'Give it with --passphrase-file FILE, or - for standard input.'
 
+/** Opens a link. If it needs a passphrase and none is given, asks for it on a terminal, until it is right or no try is left. */
+export async function withPassphrase<T>(
+  open: (passphrase: string | undefined) => Promise<T>,
+  { given, ask }: { readonly given: string | undefined; readonly ask: Ports['ask'] },
+): Promise<T> {
+  for (let passphrase = given; ;) {
+    try {
+      return await open(passphrase)
+    } catch (error) {
+      const question = given === undefined && error instanceof ProblemError ? questionAfter(error) : undefined
+      // Without an answer, the refusal says that the link was not used.
+      const answer = question && (await ask?.(question, 'hidden').catch(() => undefined))
+      if (answer === undefined) throw error
+      passphrase = answer
+    }
+  }
+}
+
+function questionAfter({ reason, triesLeft }: ProblemError): string | undefined {
+  if (reason === passphraseRequired) return 'The passphrase of this link?'
+  if (reason === 'passphrase-invalid') return 'It has 6 to 128 characters. The passphrase?'
+  const left = triesLeft === undefined ? '' : `, tries left: ${triesLeft}`
+  return reason === 'wrong-passphrase' ? `It is wrong${left}. The passphrase?` : undefined
+}
+
 function mayHaveUsed(error: unknown): boolean {
   if (error instanceof ProblemError) return isOfGateway(error) || doubtfulReasons.has(error.reason)
   return !(error instanceof NoResponseError && error.cause instanceof NotConnected)

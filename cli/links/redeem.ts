@@ -36,7 +36,7 @@ goes to standard error.
                  URL lives, if --bind allows the address (default: a new key, until the file is complete)
   --passphrase-file FILE
                  a file that only you may read, with the passphrase of the link; - reads it from standard input. No argument or
-                 variable has it, because others on this machine could see those
+                 variable has it, because others on this machine could see those (default: asks on a terminal)
   --json         print one line of JSON: {"file", "bytes"}
   -h, --help     print this
 

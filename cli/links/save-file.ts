@@ -12,7 +12,7 @@ import type { Ports } from '../ports/ports.ts'
 import { reasonOf } from '../terminal/errors.ts'
 import { createMeter } from '../terminal/meter.ts'
 import { shortened, singleLine } from '../terminal/text.ts'
-import { type LinkOutcome, linkOutcome } from './link-outcome.ts'
+import { type LinkOutcome, linkOutcome, withPassphrase } from './link-outcome.ts'
 import {
   discard,
   type DownloadTarget,
@@ -109,17 +109,19 @@ async function transfer(saving: Saving, { onRetry }: LinkOutcome, context: SaveC
   // Something else has written to it.
   if (state?.total !== undefined && saving.bytes > state.total) await startOver()
   if (saving.bytes > 0) ports.info(`Going on at ${formatSize(saving.bytes)}.`)
-  const { body } = await download(link, {
-    fetch: ports.http.fetch,
-    wait: (ms, until = signal) => unlessAborted(ports.clock.pause(ms), until),
-    signal,
-    passphrase,
-    idempotencyKey,
-    resume: state && { state, received: saving.bytes },
-    onStartOver: options.output === '-' ? undefined : startOver,
-    onState: now => noteState(now, saving, context),
-    onRetry,
-  })
+  const open = async (given: string | undefined) =>
+    download(link, {
+      fetch: ports.http.fetch,
+      wait: (ms, until = signal) => unlessAborted(ports.clock.pause(ms), until),
+      signal,
+      passphrase: given,
+      idempotencyKey,
+      resume: state && { state, received: saving.bytes },
+      onStartOver: options.output === '-' ? undefined : startOver,
+      onState: now => noteState(now, saving, context),
+      onRetry,
+    })
+  const { body } = await withPassphrase(open, { given: passphrase, ask: ports.ask })
   const { target } = saving
   assert(target, 'a file that arrives has a target')
   const name = target.names?.file ?? nameIn(saving.state?.url ?? '')

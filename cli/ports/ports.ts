@@ -35,8 +35,8 @@ export interface Ports {
   readonly info: (line: string) => void
   /** Replaces the progress line; an empty one clears it. Undefined if there is no terminal. */
   readonly progress: ((line: string) => void) | undefined
-  /** Asks a question and resolves to the line that the user types. Undefined if there is no terminal. */
-  readonly ask: ((question: string) => Promise<string>) | undefined
+  /** Asks a question and resolves to the line that the user types, which is not shown if it is `hidden`. Undefined if there is no terminal. */
+  readonly ask: ((question: string, shown?: 'hidden') => Promise<string>) | undefined
 }
 
 /** The same for commands on deployments: they may call all of AWS. */

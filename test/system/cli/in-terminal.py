@@ -1,16 +1,16 @@
-"""Runs a program in a terminal of its own, types a text once it has asked a question, and prints its output and how it ended."""
+"""Runs a program in a terminal of its own, types a line of a text after each of its questions, and prints its output and how it ended."""
 
 import os
 import pty
 import sys
 
 
-def run(program: list[str], typed: bytes) -> tuple[str, int]:
+def run(program: list[str], lines: list[bytes]) -> tuple[str, int]:
     """Returns the output of the program and its exit code; negative, the signal that ended it."""
     pid, terminal = pty.fork()
     if pid == 0:
         os.execvp(program[0], program)
-    output, has_typed = b"", False
+    output, typed = b"", 0
     while True:
         try:
             part = os.read(terminal, 4096)
@@ -19,11 +19,11 @@ def run(program: list[str], typed: bytes) -> tuple[str, int]:
         if not part:
             break
         output += part
-        if not has_typed and b"? " in output:
-            os.write(terminal, typed)
-            has_typed = True
+        while typed < min(output.count(b"? "), len(lines)):
+            os.write(terminal, lines[typed])
+            typed += 1
     _, status = os.waitpid(pid, 0)
     return output.decode(), os.waitstatus_to_exitcode(status)
 
 
-print(*run(sys.argv[2:], sys.argv[1].encode()))
+print(*run(sys.argv[2:], sys.argv[1].encode().splitlines(keepends=True)))
