@@ -1,9 +1,11 @@
 import { Readable } from 'node:stream'
 import { gzipSync } from 'node:zlib'
-import { dynamodbDeliveries } from '../jobs/deliveries/adapters/dynamodb.ts'
+import { dynamodbDeliveries, dynamodbLinks } from '../jobs/deliveries/adapters/dynamodb.ts'
 import { createHandler } from '../jobs/deliveries/handler.ts'
+import type { BusEvent } from '../shared/aws/event-bridge.ts'
 import { deliveryKeepSeconds } from '../shared/delivery/item.ts'
 import type { DeliveryRecord } from '../shared/delivery/facts.ts'
+import type { LinkId } from '../shared/link.ts'
 import type { Parts } from './api-functions.ts'
 
 /** Adds a record to the access log: an object of it at once, where CloudFront collects for minutes. */
@@ -14,10 +16,11 @@ const timeMs = 900_000
 
 /**
  * Makes the log of all edges: each record becomes an object as CloudFront writes it, compressed JSON, which the function that ships
- * reads, one after the other. A failure goes to the log of the emulator only.
+ * reads, one after the other, and calls `publish`. A failure goes to the log of the emulator only.
  */
-export function createDeliveryLog({ deployment, tables, clock, log }: Parts): DeliveryLog | undefined {
-  const { deliveriesTable, homeRegions, name } = deployment
+export function createDeliveryLog(parts: Parts, publish?: (event: BusEvent) => void): DeliveryLog | undefined {
+  const { deployment, tables, clock, log } = parts
+  const { deliveriesTable, linksTable, homeRegions, name } = deployment
   if (deliveriesTable === undefined) return undefined
   const objects = new Map<string, Buffer>()
   const open = async (key: string) => {
@@ -27,10 +30,17 @@ export function createDeliveryLog({ deployment, tables, clock, log }: Parts): De
   const [region] = homeRegions
   const table = { name: deliveriesTable, keepSeconds: deliveryKeepSeconds(deployment) }
   const store = dynamodbDeliveries(table, { region, ...tables.config(region) })
+  const replicas = homeRegions.map(each => dynamodbLinks(linksTable, { region: each, ...tables.config(each) }))
+  // Only its home knows at once that a link is used.
+  const find = async (id: LinkId) => {
+    const links = await Promise.all(replicas.map(replica => replica.find(id)))
+    return links.find(({ names, isUnused }) => names.notify && !isUnused) ?? { names: {}, isUnused: false }
+  }
+  const events = publish && { bus: { put: async (event: BusEvent) => publish(event) }, links: { find } }
   // A line for each record would only repeat what the console shows.
   const logFailure = (line: { readonly error?: string }) =>
     line.error !== undefined && log({ delivered: region, ...line })
-  const fold = createHandler({ clock, objects: { open }, store, log: logFailure }, name)
+  const fold = createHandler({ clock, objects: { open }, store, events, log: logFailure }, name)
   let count = 0
   let last: Promise<unknown> = Promise.resolve()
   return record => {

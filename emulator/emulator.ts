@@ -128,7 +128,8 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
   starting.defer(() => webhooks?.close())
   const content = { origin: s3Origin(uploads.objects), now: () => clock.now() }
   const behaviour = await behaviourOf(options)
-  const distribution = { keyGroup: secret.publicKeys, accessLog: createDeliveryLog(parts), ...behaviour, ...content }
+  const accessLog = createDeliveryLog(parts, webhooks?.publish)
+  const distribution = { keyGroup: secret.publicKeys, accessLog, ...behaviour, ...content }
   for (const [region, server] of servers.edges) {
     server.serve(serveViewers({ ...distribution, viewerRequest: edgeIn(region, parts), includeBody: true }))
   }

@@ -62,7 +62,7 @@ export function createWebhooks(parts: Parts & { readonly data?: string | undefin
     const record = { eventID: randomUUID().replaceAll('-', ''), dynamodb: change } as DynamoDBRecord
     if (stream?.records.push(record) === 1) setTimeout(stream.poll, pollMs).unref()
   })
-  return { secret, close: () => closing.abort() }
+  return { secret, publish, close: () => closing.abort() }
 }
 
 const newSecret = () => `${secretPrefix}${randomBytes(32).toString('base64')}`

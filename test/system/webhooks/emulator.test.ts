@@ -40,7 +40,7 @@ async function notifyingEmulator({ statusOf, mode }: { statusOf?: (count: number
   writeFileSync(join(bucket, 'report.pdf'), 'what it says')
   const time = { behindMs: 0 }
   const clock = { ...systemClock, now: () => (Date.now() - time.behindMs) as EpochMs }
-  const options = { bucket, clock, notify: receiver.url, mode, sweepEveryMs: 300 }
+  const options = { bucket, clock, notify: receiver.url, mode, sweepEveryMs: 300, deliveryProof: true }
   const { api, webhookSecret: secret = '' } = await emulatorHere(options)
   const issue = async (fields: object = { notify: 'local' }) => issueAt(api, { key: 'report.pdf', ...fields })
   return { ...receiver, api, secret, time, issue, events: () => receiver.verified(secret) }
@@ -62,6 +62,7 @@ test.each(['home', 'strong'] as const)('what happens to links in mode %s is sent
   }
   await ask(`${api}/links/${revoked.id}`, { method: 'DELETE' })
   const expected = [
+    `link.delivered ${kept.id}`,
     `link.expired ${ended.id}`,
     `link.redeemed ${kept.id}`,
     `link.redeemed ${used.id}`,
