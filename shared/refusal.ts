@@ -118,7 +118,7 @@ const table = {
   unconfirmed: {
     status: 403,
     title: 'This link asks for a confirmation',
-    detail: `Open it in a browser and press the button, or send POST with an Idempotency-Key or Once-Client. ${unused}.`,
+    detail: `Open it in a browser and press the button, or send POST with an Idempotency-Key or Once-Client: curl -L -d '' -H 'Idempotency-Key: …'. ${unused}.`,
     viewersOnly: true,
   },
   'wrong-passphrase': {

@@ -122,7 +122,7 @@ const refusals: RefusalTexts = {
   'client-required': ['Ce lien demande un secret', 'Ouvrez-le dans un navigateur, ou envoyez Once-Client. UNUSED'],
   unconfirmed: [
     'Ce lien demande une confirmation',
-    'Ouvrez-le dans un navigateur et appuyez sur le bouton, ou envoyez POST avec une Idempotency-Key ou un Once-Client. UNUSED',
+    "Ouvrez-le dans un navigateur et appuyez sur le bouton, ou envoyez POST avec une Idempotency-Key ou un Once-Client : curl -L -d '' -H 'Idempotency-Key: …'. UNUSED",
   ],
   'wrong-passphrase': [
     'Cette phrase secrète est incorrecte',

@@ -129,7 +129,7 @@ const refusals: RefusalTexts = {
   ],
   unconfirmed: [
     'Dieser Link verlangt eine Bestätigung',
-    'Öffnen Sie ihn in einem Browser und klicken Sie auf die Schaltfläche, oder senden Sie POST mit einem Idempotency-Key oder Once-Client. UNUSED',
+    "Öffnen Sie ihn in einem Browser und klicken Sie auf die Schaltfläche, oder senden Sie POST mit einem Idempotency-Key oder Once-Client: curl -L -d '' -H 'Idempotency-Key: …'. UNUSED",
   ],
   'wrong-passphrase': [
     'Dieses Kennwort ist falsch',

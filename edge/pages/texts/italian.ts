@@ -119,7 +119,7 @@ const refusals: RefusalTexts = {
   'client-required': ['Questo link chiede un segreto', 'Lo apra in un browser, o invii Once-Client. UNUSED'],
   unconfirmed: [
     'Questo link chiede una conferma',
-    'Lo apra in un browser e prema il pulsante, o invii POST con una Idempotency-Key o un Once-Client. UNUSED',
+    "Lo apra in un browser e prema il pulsante, o invii POST con una Idempotency-Key o un Once-Client: curl -L -d '' -H 'Idempotency-Key: …'. UNUSED",
   ],
   'wrong-passphrase': [
     'Questa frase segreta è sbagliata',

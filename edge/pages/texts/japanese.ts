@@ -117,7 +117,7 @@ const refusals: RefusalTexts = {
   'client-required': ['このリンクには秘密が必要です', 'ブラウザーで開くか、Once-Client を送ってください。UNUSED'],
   unconfirmed: [
     'このリンクには確認が必要です',
-    'ブラウザーで開いてボタンを押すか、Idempotency-Key か Once-Client を付けて POST を送ってください。UNUSED',
+    "ブラウザーで開いてボタンを押すか、Idempotency-Key か Once-Client を付けて POST を送ってください（curl -L -d '' -H 'Idempotency-Key: …'）。UNUSED",
   ],
   'wrong-passphrase': [
     '合言葉が正しくありません',

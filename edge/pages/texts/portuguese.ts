@@ -118,7 +118,7 @@ const refusals: RefusalTexts = {
   'client-required': ['Este link pede um segredo', 'Abra-o em um navegador ou envie Once-Client. UNUSED'],
   unconfirmed: [
     'Este link pede uma confirmação',
-    'Abra-o em um navegador e pressione o botão, ou envie POST com uma Idempotency-Key ou um Once-Client. UNUSED',
+    "Abra-o em um navegador e pressione o botão, ou envie POST com uma Idempotency-Key ou um Once-Client: curl -L -d '' -H 'Idempotency-Key: …'. UNUSED",
   ],
   'wrong-passphrase': [
     'Esta frase secreta está incorreta',

@@ -119,7 +119,7 @@ const refusals: RefusalTexts = {
   'client-required': ['Este enlace pide un secreto', 'Ábralo en un navegador, o envíe Once-Client. UNUSED'],
   unconfirmed: [
     'Este enlace pide una confirmación',
-    'Ábralo en un navegador y pulse el botón, o envíe POST con una Idempotency-Key o un Once-Client. UNUSED',
+    "Ábralo en un navegador y pulse el botón, o envíe POST con una Idempotency-Key o un Once-Client: curl -L -d '' -H 'Idempotency-Key: …'. UNUSED",
   ],
   'wrong-passphrase': [
     'Esta contraseña es incorrecta',

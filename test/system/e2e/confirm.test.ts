@@ -1,8 +1,10 @@
+import { exec } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { readFileSync, writeFileSync } from 'node:fs'
 import type { IncomingMessage } from 'node:http'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import type { Browser, BrowserContextOptions, Download, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { systemClock } from '../../../shared/aws/process.ts'
@@ -255,4 +257,15 @@ describe.skipIf(missingChromium)('a link that requires a confirmation, in a real
       await page.mouse.click(x + width / 2, y + height / 2)
     }
   }
+})
+
+test('the refusal of a link that was not confirmed has the options by which curl gets the file', async () => {
+  const bucket = temporaryFolder()
+  writeFileSync(join(bucket, 'report.txt'), 'what it says')
+  const { api } = await emulatorHere({ bucket })
+  const { url } = await issueAt(api, { key: 'report.txt', confirm: true, receipt: true, bind: 'client' })
+  const curl = async (options: string) => promisify(exec)(`curl -s ${options} ${url}`)
+  const { detail } = JSON.parse((await curl('-L')).stdout) as { detail: string }
+  const [, options = ''] = /: curl (.*')\. /.exec(detail) ?? []
+  expect((await curl(options.replace('…', 'any'))).stdout).toBe('what it says')
 })

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import type { DisplayedFile } from '../../../edge/pages/file.ts'
-import type { Page } from '../../../edge/pages/document.ts'
+import { escaped, type Page } from '../../../edge/pages/document.ts'
 import { createPages } from '../../../edge/pages/pages.ts'
 import { refusalText } from '../../../edge/pages/refusal-page.ts'
 import { manualClock } from '../../support/clock.ts'
@@ -146,7 +146,7 @@ describe('forms and media are allowed only where needed', () => {
 describe('a refusal', () => {
   test.each(refusals)('%s says in English what the table of refusals says', (_, displayed) => {
     const { html } = pages.refusal(displayed, 'en')
-    expect(html).toContain(`<h1>${displayed.refusal.title}</h1>\n<p>${displayed.refusal.detail}</p>`)
+    expect(html).toContain(`<h1>${displayed.refusal.title}</h1>\n<p>${escaped(displayed.refusal.detail)}</p>`)
   })
 
   const translated = languages.filter(language => language !== 'en')
