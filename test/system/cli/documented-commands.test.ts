@@ -54,6 +54,7 @@ function filled(args: readonly string[], { link, id, folder }: Readonly<Record<'
     if (/^(LINK|\$link|\$url|\$LINK|https:.*\/d\/.*)$/.test(arg)) return link
     if (/^(ID|q7pTEDdbZ3y1DvHvGTzYxA)$/.test(arg)) return id
     if (arg === 'KIND') return 'issuer'
+    if (arg === 'orders') return 'local'
     const isFile = /^(FILE|LICENSE|copy|again|report\.pdf|\*\.pdf|disk\.img|passphrase\.txt)$/.test(arg)
     return isFile ? join(folder, arg.replace('*', 'report')) : arg
   })
@@ -94,16 +95,16 @@ test.each([...documented])('once knows the arguments of %s', async (_, [name, ..
 })
 
 const ofLinks = new Set(['issue', 'status', 'list', 'revoke', 'redeem'])
-/** The emulator has no settings and no endpoints; issue-input.test.ts has standard input. */
+/** The emulator has no settings; issue-input.test.ts has standard input. */
 const runnable = [...documented].filter(
-  ([, args]) => ofLinks.has(args[0] ?? '') && !args.some(arg => /^(-|-c|--notify)$/.test(arg)),
+  ([, args]) => ofLinks.has(args[0] ?? '') && !args.some(arg => /^(-|-c)$/.test(arg)),
 )
 
 test.each(runnable)('the emulator carries out %s', async (_, args) => {
   const [folder, bucket] = [temporaryFolder(), temporaryFolder()]
   mkdirSync(join(bucket, 'films/one'), { recursive: true })
   for (const key of ['hello.txt', 'films/one/index.m3u8']) writeFileSync(join(bucket, key), key)
-  const { api } = await emulatorHere({ bucket })
+  const { api } = await emulatorHere({ bucket, notify: 'http://localhost:3000/hook' })
   const { said, noted } = await onceHere(['issue', '--plain', '--key', 'hello.txt', '--passphrase', `--local=${api}`])
   const [link = '', passphrase = ''] = said.split('\npassphrase: ')
   const id = /: ([\w-]{22}), expires/.exec(noted)?.[1] ?? ''
