@@ -1,5 +1,5 @@
 import type { ParseArgsOptionsConfig } from 'node:util'
-import type { DeploymentPorts, Ports } from './ports/ports.ts'
+import type { ClonePorts, DeploymentPorts } from './ports/ports.ts'
 
 /** Exit code of a command: see `exitCodes`. For several links, the highest. */
 export type ExitCode = 0 | 1 | 2 | 3 | 4
@@ -8,8 +8,8 @@ export type ExitCode = 0 | 1 | 2 | 3 | 4
 export const exitCodes = `Exit codes: 0 success; 1 problems found, or something left; 2 wrong command line, or service unreachable; 3 refused by an
 API or edge; 4 link used, file not there; 128 and more: ended by a signal.`
 
-/** A command of `once`. */
-export interface Command {
+/** A command of `once`, and the ports that it needs. */
+export interface Command<P = ClonePorts> {
   readonly name: string
   /** What it does, in one line. */
   readonly summary: string
@@ -18,7 +18,7 @@ export interface Command {
   /** The options that it accepts. */
   readonly options: ParseArgsOptionsConfig
   /** Rejects with a `UsageError` if `args` are invalid, and with the error of a service that fails or refuses. */
-  run(args: readonly string[], ports: Ports): Promise<ExitCode>
+  run(args: readonly string[], ports: P): Promise<ExitCode>
 }
 
 /** Returns the `run` of a command on deployments, which may call all of AWS. */

@@ -1,46 +1,21 @@
 import { closestMatch } from 'leven'
 import { parseArgs, type ParseArgsConfig, type ParseArgsOptionsConfig } from 'node:util'
-import { withOverrides } from '../infra/app/context.ts'
-import { deployment, environments } from '../infra/deployment.ts'
-import { inputFields, type Settings } from '../infra/settings/settings.ts'
-import { parseSettings } from '../infra/settings/parse-settings.ts'
 import { UsageError } from './command.ts'
 
-/** The options of all commands that use a deployment. */
-export const commonOptions = {
-  context: { type: 'string', short: 'c', multiple: true },
+/** The options of all commands. */
+export const outputOptions = {
   json: { type: 'boolean', default: false },
   help: { type: 'boolean', short: 'h', default: false },
 } as const satisfies ParseArgsOptionsConfig
 
-/** Explains them in `--help`. */
-export const commonUsage = `  -c NAME=VALUE  override a setting of infra/deployment.ts, or choose a profile or an environment, as for cdk; repeatable
-  --json         print JSON
+/** The option that overrides settings of a deployment. */
+export const contextOption = {
+  context: { type: 'string', short: 'c', multiple: true },
+} as const satisfies ParseArgsOptionsConfig
+
+/** Explains those of all commands in `--help`. */
+export const outputUsage = `  --json         print JSON
   -h, --help     print this`
-
-/**
- * Parses options as `parseArgs` does, and the name of an environment, which joins the settings as `environment=NAME`. Throws a
- * `UsageError` if they are invalid.
- */
-export function parseWithEnvironment<const O extends ParseArgsOptionsConfig>(args: readonly string[], options: O) {
-  const config = { options, strict: true, allowPositionals: true, tokens: true } as const
-  const { values, positionals } = parse({ args: [...args], ...config })
-  const { context } = values as { readonly context?: readonly string[] }
-  return { ...values, context: withEnvironment(positionals, context) }
-}
-
-/** Returns `NAME=VALUE` pairs with the environment that operands name, if there is one. Throws a `UsageError` if there are more. */
-export function withEnvironment(
-  [environment, ...others]: readonly string[],
-  context: readonly string[] = [],
-): readonly string[] {
-  if (others.length > 0) throw new UsageError(`got ${JSON.stringify(others[0])}, allowed: the name of one environment`)
-  if (environment === undefined) return context
-  if (context.some(pair => pair.startsWith('environment='))) {
-    throw new UsageError(`-c: got an environment, allowed: without it, beside ${JSON.stringify(environment)}`)
-  }
-  return [...context, `environment=${environment}`]
-}
 
 /** One link id in 64 begins with a dash, and is still an operand. */
 const dashedId = /^-[A-Za-z0-9_-]{21}$/
@@ -56,16 +31,18 @@ export function parseWithOperands<const O extends ParseArgsOptionsConfig>(args: 
   const indexes = [...args.keys()].filter(index => index !== end)
   // parseArgs takes what begins with a dash for an operand only after "--".
   const order = [...indexes.filter(index => !isOperand(index)), end, ...indexes.filter(isOperand)]
-  const config = { options, strict: true, allowPositionals: true, allowNegative: true, tokens: true } as const
+  // Otherwise parseArgs takes --no-browser for the negation of an option "browser".
+  const allowNegative = !Object.keys(options).some(name => name.startsWith('no-'))
+  const config = { options, strict: true, allowPositionals: true, allowNegative, tokens: true } as const
   const { values, tokens } = parse({ args: order.map(index => args[index] ?? '--'), ...config })
   const operands = tokens.filter(token => token.kind === 'positional').map(token => order[token.index] ?? end)
   return { values, positionals: operands.toSorted((a, b) => a - b).map(index => args[index] ?? '') }
 }
 
 /** Parses as `parseArgs` does. Throws a `UsageError` for an unknown option, and for a second value of an option that takes one. */
-function parse<const C extends ParseArgsConfig & { readonly options: ParseArgsOptionsConfig; readonly tokens: true }>(
-  config: C,
-) {
+export function parse<
+  const C extends ParseArgsConfig & { readonly options: ParseArgsOptionsConfig; readonly tokens: true },
+>(config: C) {
   const { options } = config
   const { tokens = [] } = asUsageError(() => parseArgs({ ...config, strict: false }))
   const given = tokens.flatMap(token => (token.kind === 'option' ? [token] : []))
@@ -107,37 +84,13 @@ export function withValueFor(
   })
 }
 
-function asUsageError<T>(read: () => T): T {
+/** Returns what `read` returns. Throws its error as a `UsageError`. */
+export function asUsageError<T>(read: () => T): T {
   try {
     return read()
   } catch (cause) {
     throw new UsageError(cause instanceof Error ? cause.message : String(cause), { cause })
   }
-}
-
-/** What `-c` takes beside settings. */
-const choices = ['profile', 'environment']
-
-/** Returns the settings of infra/deployment.ts, overridden by `NAME=VALUE` pairs. Throws a `UsageError` if one is invalid. */
-export function settingsWith(context?: readonly string[]): Settings {
-  return settingsOf(settingsInputWith(context))
-}
-
-/** Returns settings that are written so. Throws a `UsageError` if one is invalid. */
-export function settingsOf(written: object): Settings {
-  return asUsageError(() => parseSettings(written))
-}
-
-/** Returns those settings as they are written, which the CDK app takes. Throws a `UsageError` if a name is invalid. */
-export function settingsInputWith(context: readonly string[] = []): object {
-  const overrides = new Map(context.map(parsePair))
-  const unknown = [...overrides.keys()].find(name => !choices.includes(name) && !Object.hasOwn(inputFields, name))
-  if (unknown !== undefined) {
-    throw new UsageError(
-      `-c: got ${JSON.stringify(unknown)}, allowed: ${[...choices, ...Object.keys(inputFields)].join(', ')}`,
-    )
-  }
-  return asUsageError(() => withOverrides(deployment, name => overrides.get(name), environments))
 }
 
 /** Parses a whole number from `min` to `max`. Throws a `UsageError` that names the option. */
@@ -155,12 +108,6 @@ export function oneOf<T extends string>(text: string, option: string, words: rea
   const word = words.find(each => each === text)
   if (word !== undefined) return word
   throw new UsageError(`${option}: got ${JSON.stringify(text)}, allowed: ${words.join(', ')}`)
-}
-
-function parsePair(text: string): [string, string] {
-  const at = text.indexOf('=')
-  if (at > 0) return [text.slice(0, at), text.slice(at + 1)]
-  throw new UsageError(`-c: got ${JSON.stringify(text)}, allowed: NAME=VALUE`)
 }
 
 const secondsIn = { s: 1, m: 60, h: 3600, d: 24 * 3600 } as const

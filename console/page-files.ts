@@ -77,17 +77,15 @@ async function pageOf({ guide, token }: PageOptions): Promise<string> {
 
 let bundled: Promise<string> | undefined
 
-/** Returns the page's script, an ES module. Bundles it at the first request, then keeps it. */
+/** Returns the page's script, an ES module: the one that was packed, or bundled at the first request and then kept. */
 function script(): Promise<string> {
-  bundled ??= bundle().catch((error: unknown) => {
-    bundled = undefined
-    throw error
-  })
+  bundled ??= readFile(join(folder, 'page.js'), 'utf8').catch(bundlePage)
+  bundled.catch(() => void (bundled = undefined))
   return bundled
 }
 
-/** Loads the bundler on demand: an emulator that a test starts doesn't need it. */
-async function bundle(): Promise<string> {
+/** Bundles the page's script. Loads the bundler on demand: an emulator that a test starts doesn't need it. */
+export async function bundlePage(): Promise<string> {
   const { build } = await import('esbuild')
   const { outputFiles } = await build({
     entryPoints: [join(folder, 'page.ts')],

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { isRegion } from '../../shared/regions.ts'
 import { UnreachableError } from '../command.ts'
-import { settingsOf } from '../options.ts'
+import { settingsOf } from '../settings.ts'
 import type { AssembledStack, Assembly, Cdk } from '../ports/cdk.ts'
 
 const root = join(import.meta.dirname, '../..')

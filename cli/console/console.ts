@@ -2,8 +2,15 @@ import { once } from 'node:events'
 import type { Setup } from '../../console/protocol.ts'
 import { viewStates } from '../../shared/schemas/link-view.ts'
 import { type Command, exitCodes } from '../command.ts'
-import { type DeployedApi, openDeployed } from '../links/link-api.ts'
-import { commonOptions, commonUsage, parseWithEnvironment } from '../options.ts'
+import {
+  type ApiFinder,
+  bucketOptions,
+  bucketUsage,
+  type DeployedApi,
+  deployedOptions,
+  offeredBy,
+} from '../links/link-api.ts'
+import { outputUsage, parseWithOperands } from '../options.ts'
 import type { LoopbackServer } from '../ports/console.ts'
 import type { Ports } from '../ports/ports.ts'
 import { linkRoutes, uploadRoutes } from './routes.ts'
@@ -11,25 +18,27 @@ import { createListener, openPath } from './listener.ts'
 import { sendJson } from '../../console/page-files.ts'
 
 const consoleOptions = {
-  api: { type: 'string' },
-  region: { type: 'string' },
   'no-browser': { type: 'boolean', default: false },
-  ...commonOptions,
+  ...bucketOptions,
+  ...deployedOptions,
 } as const
 
-const usage = `once console [ENVIRONMENT] [options]
+const usageOf = <P extends Ports>({
+  usage,
+  hasSettings,
+}: ApiFinder<P>) => `once console ${hasSettings ? '[ENVIRONMENT] ' : ''}[options]
 
 Opens a page in your browser that uploads files, issues links, lists and searches them, shows their status and revokes them. It
 listens on this machine alone and calls the API with your credentials until you press Ctrl-C; in the cloud, nothing is added. A
 file of yours, which others can't read, opens the page; it is removed in the end.
 
-  --api URL      use this API, without searching for it; -c name=NAME says whose bucket gets files
-  --region NAME  use the API of this Region (default: the first that has one)
   --no-browser   print the file that opens the page, and start no browser
-${commonUsage}
+${bucketUsage}
+${usage}
+${outputUsage}
 
   once console
-  AWS_PROFILE=sender once console -c name=partners
+  AWS_PROFILE=sender once console
 
 The emulator of npm start has a console of its own.
 
@@ -37,14 +46,14 @@ ${exitCodes}
 `
 
 /** `once console`: a page in the browser that issues links of a deployment, with the credentials of its user. */
-export const openConsole: Command = {
+export const openConsole = <P extends Ports>(finder: ApiFinder<P>): Command<P> => ({
   name: 'console',
   summary: 'open a page that uploads files and issues links',
-  usage,
-  options: consoleOptions,
+  usage: usageOf(finder),
+  options: offeredBy(finder, consoleOptions),
   async run(args, ports) {
-    const values = parseWithEnvironment(args, consoleOptions)
-    const api = await openDeployed(values, ports)
+    const { values, positionals } = parseWithOperands(args, offeredBy(finder, consoleOptions))
+    const api = await finder.find({ ...values, environment: positionals }, ports)
     // Before anything is opened: credentials that are missing or have ended are an error now, and not on the page.
     await ports.aws.account()
     const stopped = ports.interrupts.abortOnInterrupt()
@@ -52,7 +61,7 @@ export const openConsole: Command = {
     const file = `${ports.loopback.home}/once-console-${Buffer.from(ports.random(8)).toString('hex')}.html`
     try {
       const token = Buffer.from(ports.random(32)).toString('base64url')
-      server.serve(createListener({ origin: server.origin, token, routes: routesOf(api, values, ports) }))
+      server.serve(createListener({ origin: server.origin, token, routes: routesOf(api, ports) }))
       await ports.disk.writePrivate(file, openingPage(server, token), { replace: false })
       announce(file, values, { server, ports, stopped })
       if (!stopped.aborted) await once(stopped, 'abort')
@@ -62,31 +71,27 @@ export const openConsole: Command = {
     }
     return 0
   },
-}
+})
 
-function routesOf(api: DeployedApi, { api: given, context = [] }: Values, { loopback }: Ports) {
-  // An API does not name its bucket.
-  const hasBucket = given === undefined || context.some(pair => /^(name|environment)=/.test(pair))
-  const { name, homeRegions, mode } = api.settings
+function routesOf({ origin, region, bucket, place, homeRegions, mode }: DeployedApi, { apis, loopback }: Ports) {
   const setup: Setup = {
     kind: 'deployment',
-    place: `${name} in ${api.region}`,
+    place,
     edges: {},
     homeRegions,
     mode,
     states: viewStates,
-    uploads: hasBucket ? 'parts' : 'none',
+    uploads: bucket === undefined ? 'none' : 'parts',
   }
   let uploads: ReturnType<typeof loopback.uploadsTo> | undefined
-  const connect = async () => (uploads ??= loopback.uploadsTo(await api.bucket()))
   return {
     'GET /console/setup': async (_: unknown, response: Parameters<typeof sendJson>[0]) => sendJson(response, setup),
-    ...linkRoutes(api.client),
-    ...(hasBucket && uploadRoutes(connect)),
+    ...linkRoutes(apis.deployed(origin, region)),
+    ...(bucket && uploadRoutes(async () => (uploads ??= loopback.uploadsTo(await bucket())))),
   }
 }
 
-type Values = Readonly<{ api?: string | undefined; context?: readonly string[]; json: boolean; 'no-browser': boolean }>
+type Values = Readonly<{ json: boolean; 'no-browser': boolean }>
 
 /**
  * Returns the file that opens the page. It posts the token, because arguments of a browser are public, and an address would stay in its

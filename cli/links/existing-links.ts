@@ -3,7 +3,7 @@ import { type Command, exitCodes } from '../command.ts'
 import { parseWithOperands } from '../options.ts'
 import type { Ports } from '../ports/ports.ts'
 import { table } from '../terminal/text.ts'
-import { apiOptions, apiUsage, openApi, withLocalOrigin } from './link-api.ts'
+import { type ApiFinder, apiOptions, apiUsage, offeredBy, openApi, withLocalOrigin } from './link-api.ts'
 import { forEach, linkIdsOf } from './operands.ts'
 import { worksFor } from '../../shared/capability-text.ts'
 import { type OptionName, optionNames, options } from '../../shared/options/options.ts'
@@ -18,32 +18,39 @@ interface Call extends Pick<Ports, 'clock'> {
 }
 
 /** What a command does with each link of its command line. */
-interface OnEachLink extends Pick<Command, 'name' | 'summary' | 'usage'> {
+interface OnEachLink extends Pick<Command, 'name' | 'summary'> {
+  /** Returns what `--help` prints around the options that find the API. */
+  usage(options: string): string
   /** Calls the API, and returns what to print. */
   act(id: string, call: Call): Promise<string>
 }
 
-function commandOn({ act, ...texts }: OnEachLink): Command {
-  return {
-    ...texts,
-    options: apiOptions,
-    async run(args, ports) {
-      const { values, positionals } = parseWithOperands(withLocalOrigin(args), apiOptions)
-      const ids = linkIdsOf(positionals)
-      const { client } = await openApi(values, ports)
-      const call = { client, json: values.json, ids, clock: ports.clock }
-      const print = async (id: string) => ports.print(await act(id, call))
-      return forEach(ids, print, { nameOf: id => id, options: apiOptions, info: ports.info })
-    },
+function commandOn({ act, name, summary, usage }: OnEachLink) {
+  return <P extends Ports>(finder: ApiFinder<P>): Command<P> => {
+    const options = offeredBy(finder, apiOptions)
+    return {
+      name,
+      summary,
+      usage: usage(apiUsage(finder)),
+      options,
+      async run(args, ports) {
+        const { values, positionals } = parseWithOperands(withLocalOrigin(args), options)
+        const ids = linkIdsOf(positionals)
+        const { client } = await openApi(finder, values, ports)
+        const call = { client, json: values.json, ids, clock: ports.clock }
+        const print = async (id: string) => ports.print(await act(id, call))
+        return forEach(ids, print, { nameOf: id => id, options, info: ports.info })
+      },
+    }
   }
 }
 
-const statusUsage = `once status (ID | LINK)... [options]
+const statusUsage = (options: string) => `once status (ID | LINK)... [options]
 
 Shows links. The id of a LINK is computed here; the nonce in it is sent nowhere. A link used without a receipt no longer
 exists, like one never issued.
 
-${apiUsage()}
+${options}
 
   once status q7pTEDdbZ3y1DvHvGTzYxA
   once status --local https://files.example.com/d/...
@@ -53,7 +60,7 @@ ${exitCodes}
 `
 
 /** `once status`: shows links. */
-export const status: Command = commandOn({
+export const status = commandOn({
   name: 'status',
   summary: 'show links',
   usage: statusUsage,
@@ -110,13 +117,13 @@ function unredeemedIn({ unredeemed }: LinkView): string | undefined {
   return `unconfirmed ${unconfirmed}, automated ${automated}, probed ${probed}, refused after use ${refusedAfterUse}${last}`
 }
 
-const revokeUsage = `once revoke (ID | LINK)... [options]
+const revokeUsage = (options: string) => `once revoke (ID | LINK)... [options]
 
 Revokes links. Once a line reports a link as revoked, it hands out nothing more. If it was used before, and has a receipt,
 the line says until when the URL works that it handed out. The id of a LINK is computed here; the nonce in it is sent
 nowhere. A link that does not exist, or was used without a receipt, is refused; the others are still revoked.
 
-${apiUsage()}
+${options}
 
   once revoke q7pTEDdbZ3y1DvHvGTzYxA
   once list --reference "order 7" --json | jq -r .id | xargs once revoke
@@ -125,7 +132,7 @@ ${exitCodes}
 `
 
 /** `once revoke`: revokes links. */
-export const revoke: Command = commandOn({
+export const revoke = commandOn({
   name: 'revoke',
   summary: 'revoke links',
   usage: revokeUsage,

@@ -5,21 +5,32 @@ import { durationText, worksFor } from '../../shared/capability-text.ts'
 import type { EpochMs } from '../../shared/time.ts'
 import { type Command, exitCodes, UnreachableError, UsageError } from '../command.ts'
 import { parseWithOperands } from '../options.ts'
+import type { Ports } from '../ports/ports.ts'
 import { singleLine } from '../terminal/text.ts'
 import { forEach } from './operands.ts'
 import { type IssueItem, itemsOf } from './issue-items.ts'
 import { linkFieldsOf, linkOptions, linkOptionsUsage, withOptionalValues } from './issue-options.ts'
 import { type IssueContext, issueWithFile } from './issue-with-file.ts'
-import { type Address, apiOptions, apiUsage, type LinkApi, openApi, withLocalOrigin } from './link-api.ts'
+import {
+  type ApiFinder,
+  apiOptions,
+  apiUsage,
+  bucketOptions,
+  type LinkApi,
+  offeredBy,
+  openApi,
+  withLocalOrigin,
+} from './link-api.ts'
 
 const issueOptions = {
   key: { type: 'string', short: 'k', multiple: true },
   replace: { type: 'boolean', default: false },
   ...linkOptions,
+  ...bucketOptions,
   ...apiOptions,
 } as const satisfies ParseArgsOptionsConfig
 
-const usage = `once issue (FILE... | -) [--key KEY [--replace]] [options]
+const usageOf = <P extends Ports>(finder: ApiFinder<P>) => `once issue (FILE... | -) [--key KEY [--replace]] [options]
 once issue --key KEY... [options]
 
 Uploads files and issues a link for each, or issues links for existing objects. Prints only the links, one per line, and the
@@ -34,7 +45,7 @@ enough for a slow line, and it can go on after a break.
                       object; repeatable
   --replace           upload also if the key has an object
 ${linkOptionsUsage}
-${apiUsage(22)}
+${apiUsage(finder, { column: 22, uploads: true })}
 
   once issue report.pdf
   once issue --for phone report.pdf
@@ -48,19 +59,19 @@ ${exitCodes}
 `
 
 /** `once issue`: uploads files and issues links for them, or issues links for existing objects. */
-export const issue: Command = {
+export const issue = <P extends Ports>(finder: ApiFinder<P>): Command<P> => ({
   name: 'issue',
   summary: 'upload files and issue links',
-  usage,
-  options: issueOptions,
+  usage: usageOf(finder),
+  options: offeredBy(finder, issueOptions),
   async run(args, ports) {
-    const { values, positionals } = parseWithOperands(withLocalOrigin(withOptionalValues(args)), issueOptions)
+    const options = offeredBy(finder, issueOptions)
+    const { values, positionals } = parseWithOperands(withLocalOrigin(withOptionalValues(args)), options)
     const fields = linkFieldsOf(values)
     const afterPassphrase = positionals.find(operand => args[args.indexOf(operand) - 1] === '--passphrase')
     const items = await itemsOf(positionals, { ...values, afterPassphrase }, ports)
-    if (positionals.length > 0) requireBucketName(values)
     requireOneUse(positionals, values, fields)
-    const api = await openApi(values, ports)
+    const api = await openApi(finder, { ...values, uploads: positionals.length > 0 }, ports)
     requireSize(items, api)
     const signal = ports.interrupts.abortOnInterrupt()
     const inBatch = positionals.length === 0 && items.length > 1
@@ -80,9 +91,9 @@ export const issue: Command = {
       if (file?.bytes === 0) ports.info(singleLine(`${key}: the file is empty`))
       if (!link.pinned) ports.info(singleLine(`${key}: ${unpinned}`))
     }
-    return forEach(items, act, { nameOf: ({ key }) => key, options: issueOptions, info: ports.info })
+    return forEach(items, act, { nameOf: ({ key }) => key, options, info: ports.info })
   },
-}
+})
 
 /** Says what a person who sends the link should know: until when, from where, for how long and for whom it works. */
 function describe(link: IssuedLink, { for: way, confirm, network }: Omit<NewLink, 'key'>, now: EpochMs): string {
@@ -173,12 +184,4 @@ function requireSize(items: readonly IssueItem[], { maxFileBytes }: LinkApi): vo
     if (file?.bytes === undefined || file.bytes <= maxFileBytes) continue
     throw new UsageError(`FILE: got ${JSON.stringify(file.path)} of ${file.bytes} bytes, allowed here: ${maxFileBytes}`)
   }
-}
-
-/** An API does not name its bucket. Without this check, the file could go to the bucket of another deployment. */
-function requireBucketName({ api, context = [] }: Address): void {
-  if (api === undefined || context.some(pair => /^(name|environment)=/.test(pair))) return
-  throw new UsageError(
-    '--api: got it with FILE, allowed: with -c name=NAME, the deployment whose bucket gets the file, or with --key alone',
-  )
 }

@@ -1,45 +1,63 @@
 import type { ParseArgsOptionsConfig } from 'node:util'
 import type { Client } from '../../client/client.ts'
-import { apiStage, physicalNames } from '../../infra/placement/physical-names.ts'
-import { apiRegionsOf, type Settings } from '../../infra/settings/settings.ts'
+import type { Setup } from '../../console/protocol.ts'
 import { maxObjectBytes, maxPutBytes } from '../../shared/limits.ts'
-import { isRegion, type Region, regions } from '../../shared/regions.ts'
-import { UnreachableError, UsageError } from '../command.ts'
-import {
-  commonOptions,
-  commonUsage,
-  loopbackOriginIn,
-  oneOf,
-  originIn,
-  settingsWith,
-  withValueFor,
-} from '../options.ts'
-import { ownAccount } from '../own-account.ts'
+import { isRegion, type Region } from '../../shared/regions.ts'
+import { UsageError } from '../command.ts'
+import { contextOption, loopbackOriginIn, originIn, outputOptions, outputUsage, withValueFor } from '../options.ts'
 import type { Upload, UploadBucket, UploadResult } from '../ports/links.ts'
 import type { Ports } from '../ports/ports.ts'
 
 /** Default address of `npm start`. */
 const localOrigin = 'http://127.0.0.1:8080'
 
-/** The options of all commands that call the API. */
-export const apiOptions = {
-  local: { type: 'string' },
+/** How a program finds the API of a deployment. */
+export interface ApiFinder<P extends Ports> {
+  /** Whether there are settings, which `-c` overrides. */
+  readonly hasSettings: boolean
+  /** Explains `--api`, `--region` and, with settings, `-c` in `--help`. */
+  readonly usage: string
+  /** Finds the API. Rejects with a `UsageError`, with an `UnreachableError` if there is none, or with AWS's error. */
+  find(address: Address, ports: P): Promise<DeployedApi>
+}
+
+/** The options of all commands that call the API of a deployment. */
+export const deployedOptions = {
   api: { type: 'string' },
   region: { type: 'string' },
-  ...commonOptions,
+  ...contextOption,
+  ...outputOptions,
 } as const satisfies ParseArgsOptionsConfig
 
-/** Column in which `commonUsage` explains options. */
+/** The options of those that may also call the emulator's. */
+export const apiOptions = { local: { type: 'string' }, ...deployedOptions } as const satisfies ParseArgsOptionsConfig
+
+/** Returns those of the options that a program has. One that it has not is never given: so types remain true. */
+export function offeredBy<O extends ParseArgsOptionsConfig, P extends Ports>(
+  { hasSettings }: ApiFinder<P>,
+  options: O,
+): O {
+  const { context: _, ...others } = options
+  return hasSettings ? options : (others as unknown as O)
+}
+
+/** The option of commands that upload. */
+export const bucketOptions = { bucket: { type: 'string' } } as const satisfies ParseArgsOptionsConfig
+
+/** Explains it in `--help`. */
+export const bucketUsage = `  --bucket NAME  upload to this bucket: an API, as of --api, does not name its own`
+
+/** Column in which usages explain options. */
 const defaultColumn = 17
 
-/** Explains them in `--help`, starting in this column, like the command's own options. */
-export function apiUsage(column: number = defaultColumn): string {
-  const usage = `  --local [URL]  use the emulator of npm start (default ${localOrigin}) instead of AWS
-  --api URL      use this API, https://ID.execute-api.REGION.amazonaws.com/${apiStage}, without searching for it
-  --region NAME  use the API of this Region (default: the first that has one)
-${commonUsage}`
-  const cells = usage.split('\n').map(line => [line.slice(0, defaultColumn), line.slice(defaultColumn)] as const)
-  return cells.map(([option, text]) => `${option.padEnd(column)}${text}`).join('\n')
+/** Explains options in `--help`, starting in this column, like the command's own options. */
+export function apiUsage(
+  { usage }: { readonly usage: string },
+  { column = defaultColumn, uploads = false }: { readonly column?: number; readonly uploads?: boolean } = {},
+): string {
+  const local = `  --local [URL]  use the emulator of npm start (default ${localOrigin}) instead of AWS`
+  const lines = [local, ...(uploads ? [bucketUsage] : []), usage, outputUsage].join('\n').split('\n')
+  return lines.map(line => line.slice(0, defaultColumn).padEnd(column) + line.slice(defaultColumn)).join('\n')
 }
 
 /** The API that a command line selects. */
@@ -51,13 +69,12 @@ export interface LinkApi {
   upload(upload: Upload): Promise<UploadResult>
 }
 
-/** The API of a deployment, and what is behind it. */
-export interface DeployedApi extends LinkApi {
-  readonly settings: Settings
-  /** The Region of the API. */
+/** Where the API of a deployment is, and what is known of that. */
+export interface DeployedApi extends Pick<Setup, 'place' | 'homeRegions' | 'mode'> {
+  readonly origin: string
   readonly region: Region
-  /** Returns the bucket for uploads. */
-  bucket(): Promise<UploadBucket>
+  /** Returns the bucket for uploads; undefined if it is not known. */
+  readonly bucket: (() => Promise<UploadBucket>) | undefined
 }
 
 /** The options that select an API. */
@@ -66,6 +83,11 @@ export interface Address {
   readonly api?: string | undefined
   readonly region?: string | undefined
   readonly context?: readonly string[] | undefined
+  readonly bucket?: string | undefined
+  /** Operands that may name an environment. @default none */
+  readonly environment?: readonly string[]
+  /** Whether files are to be uploaded. @default false */
+  readonly uploads?: boolean
 }
 
 /** Expands `--local` without a value to the default address. The next argument is its value if it has no path: links have one. */
@@ -74,62 +96,42 @@ export function withLocalOrigin(args: readonly string[]): readonly string[] {
   return withValueFor(args, '--local', { default: localOrigin, isValue })
 }
 
-/** Finds the API. Rejects with a `UsageError`, with an `UnreachableError` if there is none, or with AWS's error. */
-export async function openApi(address: Address, ports: Ports): Promise<LinkApi> {
-  const { local, api, region, context } = address
-  if (local === undefined) return openDeployed(address, ports)
-  if (api !== undefined || region !== undefined || context !== undefined) {
-    throw new UsageError(
-      '--local: got it with --api, --region or -c, allowed: without them, because it does not use AWS',
-    )
+/** Finds the API, as `find` does, or that of the emulator. If files are to be uploaded, to a bucket that is not known, rejects. */
+export async function openApi<P extends Ports>(finder: ApiFinder<P>, address: Address, ports: P): Promise<LinkApi> {
+  const { local } = address
+  if (local === undefined) {
+    const { origin, region, bucket } = await finder.find(address, ports)
+    if (address.uploads === true && bucket === undefined) refuseFiles()
+    const upload = async (file: Upload) => ports.uploads.toBucket(file, await (bucket ?? refuseFiles)())
+    return { client: ports.apis.deployed(origin, region), maxFileBytes: maxObjectBytes, upload }
   }
+  const ofAws = (['api', 'region', 'bucket', 'context'] as const).find(name => address[name] !== undefined)
+  if (ofAws !== undefined)
+    throw new UsageError(`--local: got it with --${ofAws}, allowed: without it, because it does not use AWS`)
   const origin = await ports.apis.emulatorAt(parseLocalOrigin(local))
   const client = ports.apis.local(origin)
   return { client, maxFileBytes: maxPutBytes, upload: upload => ports.uploads.toEmulator(upload, origin) }
 }
 
-/** Finds the API of a deployment, as `openApi` does. */
-export async function openDeployed({ api, region, context }: Address, ports: Ports): Promise<DeployedApi> {
-  const settings = settingsWith(context)
-  const chosen = region === undefined ? undefined : oneOf(region, '--region', regions)
-  const given = api === undefined ? undefined : parseOrigin(api)
-  const apiRegion =
-    chosen ??
-    (given === undefined ? undefined : regionIn(given)) ??
-    apiRegionsOf(settings)[0] ??
-    settings.homeRegions[0]
-  if (given === undefined && settings.account !== undefined) await ownAccount(settings, ports.aws)
-  const client = ports.apis.deployed(given ?? (await findApi(settings, apiRegion, ports)), apiRegion)
-  const bucket = async () => {
-    const [home] = settings.homeRegions
-    const owner = await ownAccount(settings, ports.aws)
-    return { name: physicalNames(settings.name, owner).contentBucket(home), region: home, owner }
-  }
-  const upload = async (file: Upload) => ports.uploads.toBucket(file, await bucket())
-  return { client, settings, region: apiRegion, bucket, maxFileBytes: maxObjectBytes, upload }
+function refuseFiles(): never {
+  throw new UsageError(
+    'FILE: got it with an API, which does not name its bucket, allowed: with --bucket NAME too, or --key KEY without FILE',
+  )
 }
 
-async function findApi({ name }: Settings, region: Region, { aws }: Ports): Promise<string> {
-  const found = (await aws.restApis.named(name, region)).filter(each => each.isDeployed)
-  const [api, ...others] = found
-  if (api === undefined) {
-    throw new UnreachableError(
-      `no API named ${name} in ${region}: deploy one with npm run deploy, or choose another with --region or --api`,
-    )
-  }
-  if (others.length > 0) {
-    const ids = found.map(({ id }) => id).join(', ')
-    throw new UnreachableError(
-      `${found.length} APIs named ${name} in ${region}: choose one with --api; their ids are ${ids}`,
-    )
-  }
-  return `https://${api.id}.execute-api.${region}.amazonaws.com/${apiStage}`
+/** Returns how to get a bucket of the user's own account. */
+export function ownBucket(name: string, region: Region, { aws }: Ports): NonNullable<DeployedApi['bucket']> {
+  return async () => ({ name, region, owner: await aws.account() })
 }
 
-function parseOrigin(text: string): string {
+/** What the URL of an API may be. */
+export const originRule = 'https://HOST/PATH, or http://127.0.0.1:PORT'
+
+/** Returns the URL of an API, as `originIn` does. Throws a `UsageError` that names the option or variable. */
+export function parseOrigin(text: string, name = '--api'): string {
   const origin = originIn(text)
   if (origin !== undefined) return origin
-  throw new UsageError(`--api: got ${JSON.stringify(text)}, allowed: https://HOST/PATH, or http://127.0.0.1:PORT`)
+  throw new UsageError(`${name}: got ${JSON.stringify(text)}, allowed: ${originRule}`)
 }
 
 /** An emulator gets files and issues links without credentials, so it must be on this machine. */
@@ -140,7 +142,8 @@ function parseLocalOrigin(text: string): string {
   throw new UsageError(`--local: got ${JSON.stringify(text)}, allowed: ${allowed}`)
 }
 
-function regionIn(origin: string): Region | undefined {
+/** Returns the Region that the URL of an API names; undefined if it names none, as one of a domain of one's own. */
+export function regionIn(origin = ''): Region | undefined {
   const [, region = ''] = /\.execute-api\.([a-z0-9-]+)\./.exec(origin) ?? []
   return isRegion(region) ? region : undefined
 }

@@ -4,8 +4,9 @@ import { viewStates } from '../../shared/schemas/link-view.ts'
 import { formatSize } from '../../shared/size.ts'
 import { type Command, exitCodes, UsageError } from '../command.ts'
 import { oneOf, parseWithOperands, wholeNumber } from '../options.ts'
+import type { Ports } from '../ports/ports.ts'
 import { table } from '../terminal/text.ts'
-import { apiOptions, apiUsage, openApi, withLocalOrigin } from './link-api.ts'
+import { type ApiFinder, apiOptions, apiUsage, offeredBy, openApi, withLocalOrigin } from './link-api.ts'
 
 /** Maximum of `--limit`: 1000 requests, and a table that is kept in memory until it is complete. */
 const maxLinks = 100_000
@@ -20,14 +21,16 @@ const listOptions = {
   ...apiOptions,
 } as const satisfies ParseArgsOptionsConfig
 
-const usage = `once list [--state STATE] [--reference TEXT] [--limit N] [options]
+const usageOf = <P extends Ports>(
+  finder: ApiFinder<P>,
+) => `once list [--state STATE] [--reference TEXT] [--limit N] [options]
 
 Lists links: with --reference the newest first, otherwise in no order. A link used without a receipt no longer exists.
 
   --state STATE     only links in this state: ${viewStates.join(', ')}
   --reference TEXT  only links with this reference
   --limit N         list at most N links, 1 to ${maxLinks} (default 50)
-${apiUsage(20)}
+${apiUsage(finder, { column: 20 })}
 
   once list --state live
   once list --reference "order 7" --json      one line of JSON per link
@@ -37,18 +40,18 @@ ${exitCodes}
 `
 
 /** `once list`: lists links, by state and reference. */
-export const list: Command = {
+export const list = <P extends Ports>(finder: ApiFinder<P>): Command<P> => ({
   name: 'list',
   summary: 'list links, by state and reference',
-  usage,
-  options: listOptions,
+  usage: usageOf(finder),
+  options: offeredBy(finder, listOptions),
   async run(args, ports) {
-    const { values, positionals } = parseWithOperands(withLocalOrigin(args), listOptions)
+    const { values, positionals } = parseWithOperands(withLocalOrigin(args), offeredBy(finder, listOptions))
     if (positionals.length > 0) throw new UsageError(`got ${positionals.length} operands, allowed: none`)
     const { json, reference } = values
     const state = values.state === undefined ? undefined : oneOf(values.state, '--state', viewStates)
     const limit = wholeNumber(values.limit, { option: '--limit', min: 1, max: maxLinks })
-    const { client } = await openApi(values, ports)
+    const { client } = await openApi(finder, values, ports)
     const rows: (readonly string[])[] = []
     const query = { ...(reference !== undefined && { reference }), ...(state && { state }) }
     let count = 0
@@ -63,7 +66,7 @@ export const list: Command = {
     if (count === 0) ports.info('no links')
     return 0
   },
-}
+})
 
 function rowOf({ id, state, expiresAt, size, pinned, key, reference = '' }: LinkView): readonly string[] {
   return [id, state, expiresAt, size === undefined ? '' : formatSize(size), pinned ? 'yes' : 'no', key, reference]

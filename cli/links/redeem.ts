@@ -3,7 +3,7 @@ import { linkIdOf } from '../../shared/link.ts'
 import type { Nonce } from '../../shared/nonce.ts'
 import { idempotencyKeyRule, parseIdempotencyKey } from '../../shared/http.ts'
 import { type Command, type ExitCode, exitCodes, UsageError } from '../command.ts'
-import { commonOptions, isLoopback, parseWithOperands } from '../options.ts'
+import { isLoopback, outputOptions, parseWithOperands } from '../options.ts'
 import type { Ports } from '../ports/ports.ts'
 import { reasonOf } from '../terminal/errors.ts'
 import { nonceIn } from './operands.ts'
@@ -16,8 +16,7 @@ const redeemOptions = {
   force: { type: 'boolean', default: false },
   'idempotency-key': { type: 'string' },
   'passphrase-file': { type: 'string' },
-  json: commonOptions.json,
-  help: commonOptions.help,
+  ...outputOptions,
 } as const satisfies ParseArgsOptionsConfig
 
 const usage = `once redeem (LINK | -) [-o FILE | -o FOLDER | -o -] [--force] [--idempotency-key KEY] [--passphrase-file FILE] [--json]
@@ -58,7 +57,7 @@ ${exitCodes}
 `
 
 /** `once redeem`: redeems a link, for scripts. */
-export const redeem: Command = {
+export const redeem: Command<Ports> = {
   name: 'redeem',
   summary: 'redeem a link and download its file, for scripts',
   usage,

@@ -12,20 +12,17 @@ import type { Loopback } from './console.ts'
 import type { Apis, Disk, HttpClient, Uploads } from './links.ts'
 import type { Dns, Machine, Processes, Programs, Signals } from './machine.ts'
 
-/** The interfaces of the commands to the outside. `main.ts` passes in the real ones. */
+/** The interfaces of commands on links to the outside. A main file passes in the real ones. */
 export interface Ports {
-  readonly aws: AwsOfLinks
-  readonly cdk: Cdk
+  readonly aws: Pick<Aws, 'account'>
   readonly apis: Apis
   readonly uploads: Uploads
   readonly disk: Disk
   readonly http: HttpClient
-  readonly dns: Dns
   readonly loopback: Loopback
   readonly clock: Clock
   readonly interrupts: Signals
   readonly processes: Processes
-  readonly machine: Machine
   readonly programs: Programs
   /** Returns this number of unpredictable bytes. */
   readonly random: (bytes: number) => Uint8Array
@@ -39,12 +36,20 @@ export interface Ports {
   readonly ask: ((question: string, shown?: 'hidden') => Promise<string>) | undefined
 }
 
+/** The same for all commands of a clone of the repository. */
+export interface ClonePorts extends Ports {
+  readonly aws: AwsOfLinks
+  readonly cdk: Cdk
+  readonly dns: Dns
+  readonly machine: Machine
+}
+
 /** The same for commands on deployments: they may call all of AWS. */
-export interface DeploymentPorts extends Omit<Ports, 'aws'> {
+export interface DeploymentPorts extends Omit<ClonePorts, 'aws'> {
   readonly aws: Aws
 }
 
-/** What commands on links call of AWS. */
+/** What commands on links call of AWS in a clone. */
 export interface AwsOfLinks extends Pick<Aws, 'account'> {
   readonly restApis: Pick<RestApis, 'named'>
   /** Loads the other services. */

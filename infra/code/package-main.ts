@@ -1,10 +1,11 @@
-import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { build } from 'esbuild'
 import { bundleCode } from './bundle.ts'
 import { declarationsOf } from './declarations.ts'
 import { functionEntries } from './function-entries.ts'
+import { licencesOf } from './licences.ts'
 
 // The second half of `npm run construct`, after build-main.ts: makes infra/out, which `npm pack ./infra` packs: one module
 // that imports the CDK and Node.js only, its declarations, which need no other package either, the functions, and the licences of what
@@ -51,36 +52,4 @@ async function bundle(): Promise<readonly string[]> {
 async function functionInputs(): Promise<readonly string[]> {
   const bundles = await Promise.all(Object.values(functionEntries).map(async entry => bundleCode(entry)))
   return bundles.flatMap(({ metafile }) => Object.keys(metafile.inputs))
-}
-
-/** A package whose code is in a bundle. */
-interface Bundled {
-  readonly name: string
-  readonly version: string
-  readonly license: string
-  /** Its licence and notice, as owners demand that copies have them; none if the package has no such file. */
-  readonly texts: readonly string[]
-}
-
-/**
- * Returns the licences of all packages that bundles contain, by the paths of their inputs from `root` (esbuild's metafile): each
- * text once, below the packages that have it. Throws if a package names no licence.
- */
-function licencesOf(inputs: readonly string[], root: string): string {
-  const folders = new Set(inputs.flatMap(input => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(input)?.[0] ?? []))
-  const packages = [...folders].toSorted().map(folder => bundledIn(join(root, folder)))
-  const byText = Map.groupBy(packages, ({ texts }) => texts.map(text => text.replaceAll(/\s+/g, ' ')).join('\n'))
-  return [...byText.values()]
-    .map(group => {
-      const names = group.map(({ name, version, license }) => `${name} ${version} (${license})`)
-      return `${[...new Set(names)].join('\n')}\n\n${group[0]?.texts.join('\n\n') ?? ''}\n`
-    })
-    .join(`\n${'-'.repeat(80)}\n\n`)
-}
-
-function bundledIn(folder: string): Bundled {
-  const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Omit<Bundled, 'texts'>
-  if (manifest.license === undefined) throw new Error(`${folder}: got a package that names no licence`)
-  const files = readdirSync(folder).filter(name => /^(licen[cs]e|notice)/i.test(name))
-  return { ...manifest, texts: files.toSorted().map(name => readFileSync(join(folder, name), 'utf8').trim()) }
 }

@@ -18,7 +18,7 @@ function section(name: string, heading: string): string {
   return rest?.split(new RegExp(`\n#{1,${level.length}} `))[0] ?? ''
 }
 
-const pages = globSync('{*,docs/*,docs/decisions/*,{client,infra,examples}/*,tools/*/*,test/*/*}.md', { cwd: root })
+const pages = globSync('{*,docs/*,docs/decisions/*,{cli,client,infra,examples}/*,tools/*/*,test/*/*}.md', { cwd: root })
 
 test('these tests read every document', () => {
   expect(pages).toEqual(expect.arrayContaining(['README.md', 'CONTRIBUTING.md', join('docs', 'promises.md')]))

@@ -7,7 +7,7 @@ import released from '../releases/changelog.json' with { type: 'json' }
 const root = join(import.meta.dirname, '../..')
 const read = (path: string) => readFileSync(join(root, path), 'utf8')
 
-const packages = ['package.json', 'client/package.json', 'infra/package.json']
+const packages = ['package.json', 'client/package.json', 'infra/package.json', 'cli/package.json']
 const versionOf = (path: string) => (JSON.parse(read(path)) as { version: string }).version
 const version = versionOf('package.json')
 
@@ -30,10 +30,10 @@ const rank = (text: string) => text.split('.').reduce((sum, part) => sum * 1000 
 describe('releases', () => {
   test('one version is that of the command line, the client, the construct and the API', () => {
     const api = (JSON.parse(read('docs/openapi.json')) as { info: { version: string } }).info.version
-    expect([...packages.map(versionOf), api]).toEqual([version, version, version, version])
+    expect([...packages.map(versionOf), api]).toEqual(Array(5).fill(version))
     expect(version).toMatch(/^\d{1,3}\.\d{1,3}\.\d{1,3}$/)
     const lock = JSON.parse(read('package-lock.json')) as { packages: Record<string, { version: string }> }
-    expect(['', 'client', 'infra'].map(name => lock.packages[name]?.version)).toEqual([version, version, version])
+    expect(['', 'client', 'infra', 'cli'].map(name => lock.packages[name]?.version)).toEqual(Array(4).fill(version))
   })
 
   test('the changelog begins with what is to come, and has each release with its day, the newest first', () => {

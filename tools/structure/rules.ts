@@ -104,6 +104,12 @@ export const rules: readonly Rule[] = [
     never: /^cli\/(?!ports\/)[^/]+\//,
   },
   { because: 'links work without the deployment', from: /^cli\/links\//, never: /^cli\/deployment\// },
+  {
+    because: 'the package of commands on links has nothing that deploys',
+    from: /^cli\/links-main\.ts$/,
+    never: /^infra\/|^cli\/deployment\//,
+    counts: 'start',
+  },
   { because: 'a deployment works without links', from: /^cli\/deployment\//, never: /^cli\/links\// },
   {
     because: 'only adapters of the command line know the SDK',
@@ -114,7 +120,7 @@ export const rules: readonly Rule[] = [
   {
     because: 'only the main file of the command line knows its adapters',
     from: /^cli\//,
-    except: /^cli\/(adapters\/|command-main\.ts$)/,
+    except: /^cli\/(adapters\/|(command|links)-main\.ts$)/,
     never: /\/adapters\//,
   },
   {

@@ -5,7 +5,7 @@ import type { AwsOfLinks } from '../../ports/ports.ts'
  * with the first call, and all others together. They use the credentials that the SDK finds, and `AWS_ENDPOINT_URL` if it is set.
  */
 export function connectToAws(): AwsOfLinks {
-  const account = once(async () => (await import('./iam.ts')).callerAccount())
+  const account = once(async () => (await import('./account.ts')).callerAccount())
   const restApis = once(async () => (await import('./api-gateway.ts')).apiGateway())
   return {
     account: async () => (await account())(),

@@ -1,7 +1,7 @@
 import { physicalNames } from '../../../infra/placement/physical-names.ts'
 import { apiRegionsOf, type Settings } from '../../../infra/settings/settings.ts'
 import type { Region } from '../../../shared/regions.ts'
-import { settingsOf } from '../../options.ts'
+import { settingsOf } from '../../settings.ts'
 import { type Concern, type PreflightInput, problem, remark } from './concern.ts'
 import { inEachRegion } from '../names.ts'
 import type { DeployedState } from './deployed.ts'

@@ -1,7 +1,7 @@
 import { physicalNames } from '../../../infra/placement/physical-names.ts'
 import { edgeStackRegion, type Settings } from '../../../infra/settings/settings.ts'
 import type { Region } from '../../../shared/regions.ts'
-import { settingsOf } from '../../options.ts'
+import { settingsOf } from '../../settings.ts'
 import type { DeployedStack } from '../../ports/aws-stacks.ts'
 import type { Assembly } from '../../ports/cdk.ts'
 import { deploySignerStages } from './change-signer.ts'

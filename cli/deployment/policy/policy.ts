@@ -6,7 +6,8 @@ import { apiRegionsOf, type Settings } from '../../../infra/settings/settings.ts
 import { keyPrefixRule, parseKeyPrefix } from '../../../shared/object-key.ts'
 import type { Region } from '../../../shared/regions.ts'
 import { type Command, exitCodes, UnreachableError, UsageError } from '../../command.ts'
-import { commonOptions, commonUsage, oneOf, parseWithOperands, settingsWith, withEnvironment } from '../../options.ts'
+import { oneOf, parseWithOperands } from '../../options.ts'
+import { commonOptions, commonUsage, settingsWith, withEnvironment } from '../../settings.ts'
 import { ownAccount } from '../../own-account.ts'
 import type { AwsOfLinks } from '../../ports/ports.ts'
 

@@ -90,8 +90,8 @@ export function packConstruct(): Packed {
 /** Longest time for which another process may pack, in milliseconds: what is older was left by one that was killed. */
 const maxPackMs = 120_000
 
-/** Runs what writes into infra/out while no other process does: suites that pack run at the same time. */
-function oneAtATime<T>(run: () => T): T {
+/** Runs what writes into a package's out/ while no other process does: suites that pack run at the same time. */
+export function oneAtATime<T>(run: () => T): T {
   const lock = join(root, 'out/construct-pack.lock')
   mkdirSync(dirname(lock), { recursive: true })
   for (;;) {

@@ -5,7 +5,7 @@ import {
 } from '@aws-sdk/client-lambda'
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFailed, test } from 'vitest'
 import { deployLocks } from '../../../cli/adapters/aws/deploy-locks.ts'
-import { settingsWith } from '../../../cli/options.ts'
+import { settingsWith } from '../../../cli/settings.ts'
 import { physicalNames } from '../../../infra/placement/physical-names.ts'
 import { stacksOf } from '../../../infra/placement/placement.ts'
 import { edgeStackRegion } from '../../../infra/settings/settings.ts'

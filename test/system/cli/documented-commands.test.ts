@@ -3,13 +3,13 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { UsageError } from '../../../cli/command.ts'
 import { commands } from '../../../cli/run.ts'
-import type { Ports } from '../../../cli/ports/ports.ts'
+import type { ClonePorts } from '../../../cli/ports/ports.ts'
 import { onceHere } from '../../support/cli/once-here.ts'
 import { emulatorHere } from '../../support/emulator.ts'
 import { temporaryFolder } from '../../support/folder.ts'
 
 const root = join(import.meta.dirname, '../../..')
-const pages = globSync('{README,CONTRIBUTING,docs/*,{client,infra,examples}/*}.md', { cwd: root })
+const pages = globSync('{README,CONTRIBUTING,docs/*,{cli,client,infra,examples}/*}.md', { cwd: root })
 
 /** Where a shell takes a word for a command, and how pages name ours. */
 const inShell =
@@ -67,7 +67,7 @@ const ports = new Proxy(() => undefined, {
   apply: () => {
     throw asked
   },
-}) as unknown as Ports
+}) as unknown as ClonePorts
 const somewhere = {
   link: 'https://files.example.com/d/EAMBawbNwClyuwRNlt8ocboDTJXeJ3Bh-I8mvVTrghk',
   id: 'q7pTEDdbZ3y1DvHvGTzYxA',

@@ -393,13 +393,17 @@ describe('once issue', () => {
     expect(origins).toEqual(['http://127.0.0.1:8080', 'http://127.0.0.1:9'])
   })
 
-  test('--api with a file requires the name of the deployment that has the bucket', async () => {
+  test('--api with a file requires the name of the bucket, or of its deployment', async () => {
     const folder = temporaryFolder()
     writeFileSync(join(folder, 'a.txt'), 'x')
     const args = ['issue', join(folder, 'a.txt'), '--api', 'https://abc.execute-api.eu-west-1.amazonaws.com/v1']
     const { uploads: watched, uploaded } = watchedUploads()
     const outcome = await onceHere(args, { uploads: watched })
-    expect(outcome).toMatchObject({ code: 2, said: '', noted: expect.stringContaining('-c name=NAME') as string })
+    expect(outcome).toMatchObject({
+      code: 2,
+      said: '',
+      noted: expect.stringContaining('allowed: with --bucket NAME') as string,
+    })
     expect(uploaded).toEqual([])
   })
 })

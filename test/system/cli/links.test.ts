@@ -142,7 +142,7 @@ describe('which API is called', () => {
     [['--local', 'https://127.0.0.1:9'], '--local: got "https://127.0.0.1:9", allowed: http://127.0.0.1:PORT'],
     [['--local=http://127.0.0.1.example.com'], '--local: got "http://127.0.0.1.example.com", allowed: http'],
     [['--local=http://[::1]:1'], 'no emulator at http://[::1]:1 (bad port)'],
-    [['--local', '--region', 'eu-west-1'], '--local: got it with --api, --region or -c'],
+    [['--local', '--region', 'eu-west-1'], '--local: got it with --region, allowed: without it'],
     [['--api', 'files.example.com'], '--api: got "files.example.com", allowed: https://HOST/PATH'],
   ])('%j: exit code 2, and why', async (args, text) => {
     const outcome = await onceHere(['list', ...args])

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { decideByAccount } from '../../../../cli/deployment/deploy/account-settings.ts'
 import type { DeployScope } from '../../../../cli/deployment/deploy/steps.ts'
 import type { DeployedState } from '../../../../cli/deployment/deploy/deployed.ts'
-import { settingsInputWith, settingsOf, settingsWith } from '../../../../cli/options.ts'
+import { settingsInputWith, settingsOf, settingsWith } from '../../../../cli/settings.ts'
 
 /** An account: what a stack has, the zones that serve a private network, those of subnets, and roles of API Gateway by Region. */
 interface Account {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { run } from '../../../../cli/run.ts'
-import type { Ports } from '../../../../cli/ports/ports.ts'
+import type { ClonePorts } from '../../../../cli/ports/ports.ts'
 import { change, type FakeAccount, type FakeStack } from '../../../support/cli/fake-account.ts'
 import { awsOf } from '../../../support/cli/fake-aws.ts'
 import { deployed, preparedAccount, settings } from '../../../support/cli/fake-deployment.ts'
@@ -70,7 +70,7 @@ async function prove(scene: Scene, ...args: readonly string[]) {
     progress: undefined,
     dns: { addresses: async () => ({ ipv4: true, ipv6: false }) },
     aws: { ...aws, all: async () => aws },
-  } as unknown as Ports
+  } as unknown as ClonePorts
   const code = await run(['prove', ...settings(...home), ...args], ports)
   const calls = account.changes.map(line => line.replace(/^stacks\.remove (\S+) .*/, 'delete $1'))
   const stacks = namesOfStacks(account).filter(name => name.includes('-prove-'))

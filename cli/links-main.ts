@@ -1,0 +1,52 @@
+#!/usr/bin/env node
+import { randomBytes } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { systemClock } from '../shared/aws/process.ts'
+import { apis } from './adapters/apis.ts'
+import { disk } from './adapters/disk.ts'
+import { http } from './adapters/http.ts'
+import { loopback } from './adapters/machine.ts'
+import { interrupts, processes, screen } from './adapters/process.ts'
+import { programs } from './adapters/programs.ts'
+import { uploads } from './adapters/uploads.ts'
+import { findNamed } from './find-named.ts'
+import { linkCommands } from './link-commands.ts'
+import manifest from './package.json' with { type: 'json' }
+import { runProgram } from './program.ts'
+
+// `once` of the package once-at-edge-cli: the commands on links, in any folder. The SDK is loaded when a command calls AWS.
+
+const signals = interrupts()
+const program = {
+  commands: linkCommands(findNamed({ variable: process.env['ONCE_API'], file: onceJson })),
+  usage: `npx ${manifest.name} COMMAND runs it without an installation.`,
+  version: manifest.version,
+  elsewhere: {
+    names: ['deploy', 'doctor', 'policy', 'prove', 'restore', 'teardown'],
+    where: `it works on deployments, so it is in a clone of the repository: npm run once -- COMMAND`,
+  },
+}
+
+process.exitCode = await runProgram(program, process.argv.slice(2), {
+  aws: { account: async () => (await import('./adapters/aws/account.ts')).callerAccount()() },
+  apis,
+  uploads: uploads(),
+  disk,
+  http,
+  loopback,
+  clock: systemClock,
+  interrupts: signals,
+  processes,
+  programs,
+  random: randomBytes,
+  ...screen(),
+})
+signals.reraise()
+
+/** Reads the file of this folder, without looking in those above it. */
+async function onceJson(): Promise<string | undefined> {
+  return readFile('once.json', 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined
+    throw error
+  })
+}
