@@ -5,6 +5,7 @@ import type { IssueRequest } from '../shared/options/option.ts'
 import { flagsOf, type IssueInput } from '../shared/options/options.ts'
 import { adviceFor } from '../shared/options/url-seconds.ts'
 import { hashPassphrase } from '../shared/passphrase-hash.ts'
+import { plainReference } from '../shared/stored-reference.ts'
 import { rfc3339 } from '../shared/time.ts'
 import { refuseKey } from './access.ts'
 import {
@@ -147,6 +148,7 @@ function created({ issued: { link }, nonce, generated }: Put, deployment: ApiDep
   const { id, expiresAt, homeRegion, urlSeconds, bind } = link
   const url = `${deployment.linkOrigin}/d/${nonce}`
   const advice = adviceFor(link, deployment)
+  const reference = plainReference(link)
   const body = {
     id,
     url,
@@ -154,6 +156,7 @@ function created({ issued: { link }, nonce, generated }: Put, deployment: ApiDep
     homeRegion,
     urlSeconds,
     bind,
+    ...(reference !== undefined && { reference }),
     ...objectView(link),
     ...(generated !== undefined && { passphrase: generated }),
     ...(advice !== undefined && { advice }),

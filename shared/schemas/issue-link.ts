@@ -39,6 +39,7 @@ export const issuedLink = objectOf({
     homeRegion: shownSchemas.homeRegion,
     urlSeconds: shownSchemas.urlSeconds,
     bind: shownSchemas.bind,
+    reference: shownSchemas.reference,
     ...objectFields,
     passphrase: {
       type: 'string',

@@ -34,6 +34,7 @@ describe('issuing a link', () => {
       homeRegion: 'eu-west-1',
       urlSeconds: 60,
       bind: 'prefix',
+      reference: 'case 17',
       pinned: true,
       ...testObject,
     })

@@ -134,6 +134,15 @@ describe('an issuer', () => {
   })
 })
 
+test('a new link has its reference as its issuer wrote it, alone and in a batch', async () => {
+  const api = issuersApi()
+  expect((await issue(api, 'reports/a', { reference: 'case 17' })).body).toMatchObject({ reference: 'case 17' })
+  const links = [{ key: 'reports/a', reference: 'case 18' }, { key: 'reports/a' }]
+  const { body } = await api.call('POST', '/links/batch', { body: { links }, ...reports })
+  const results = body['results'] as readonly { readonly link: { readonly reference?: string } }[]
+  expect(results.map(({ link }) => link.reference)).toEqual(['case 18', undefined])
+})
+
 describe('a list', () => {
   test('by reference needs the issuer from an admin, and takes it from no one else', async () => {
     for (const [query, as] of [
