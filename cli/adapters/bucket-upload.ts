@@ -26,13 +26,13 @@ export function uploadClient(region: string, maxAttempts = sdkRetry.maxAttempts)
  * the object, the last one of several parts, has the condition that its key has none (AWS, "Conditional writes").
  */
 export async function toBucket(
-  { file, key, replace, type, onProgress, signal }: Upload,
+  { file, made, key, replace, type, onProgress, signal }: Upload,
   { name, region, owner }: UploadBucket,
   source: Readable,
 ): Promise<UploadResult> {
   const client = uploadClient(region)
-  const partSize =
-    file === undefined ? unknownPartBytes : Math.max(partBytes, Math.ceil((await stat(file)).size / maxParts))
+  const bytes = made?.bytes ?? (file === undefined ? undefined : (await stat(file)).size)
+  const partSize = bytes === undefined ? unknownPartBytes : Math.max(partBytes, Math.ceil(bytes / maxParts))
   const upload = new MultipartUpload({
     client,
     params: {

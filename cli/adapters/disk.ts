@@ -1,5 +1,8 @@
-import { access, constants, type FileHandle, link, open, rename, rm, stat } from 'node:fs/promises'
-import type { Disk, OutputFile } from '../ports/links.ts'
+import { createReadStream } from 'node:fs'
+import { access, constants, type FileHandle, link, open, readdir, realpath, rename, rm, stat } from 'node:fs/promises'
+import { join, relative, sep } from 'node:path'
+import type { EpochMs } from '../../shared/time.ts'
+import type { Disk, FolderEntry, OutputFile } from '../ports/links.ts'
 import { randomBytes } from 'node:crypto'
 
 /** Longest standard input, in bytes: it has a link. */
@@ -10,9 +13,27 @@ export const disk: Disk = {
   async stat(path) {
     const found = await unless(stat(path), 'ENOENT')
     if (found === undefined) return undefined
-    if (found.isFile()) return { kind: 'file', bytes: found.size }
-    return { kind: found.isDirectory() ? 'folder' : 'other' }
+    const kind = found.isFile() ? 'file' : found.isDirectory() ? 'folder' : 'other'
+    return { kind, bytes: found.size, modifiedAt: Math.floor(found.mtimeMs) as EpochMs }
   },
+  async entries(folder) {
+    const root = await realpath(folder)
+    const found = await readdir(root, { withFileTypes: true, recursive: true })
+    const parents = new Set(found.map(({ parentPath }) => parentPath))
+    const entries: FolderEntry[] = []
+    for (const entry of found) {
+      const path = join(entry.parentPath, entry.name)
+      if (parents.has(path)) continue
+      const real = entry.isSymbolicLink() ? ((await unless(realpath(path), 'ENOENT')) ?? '') : path
+      const info = (await disk.stat(path)) ?? { kind: 'other', bytes: 0, modifiedAt: 0 as EpochMs }
+      const isOther = !real.startsWith(join(root, sep)) || (real !== path && info.kind === 'folder')
+      const name = relative(root, path).replaceAll(sep, '/')
+      entries.push({ ...info, ...(isOther && { kind: 'other' }), path, name })
+    }
+    return entries
+  },
+  // Each of many small files would keep a whole buffer, by default 64 KiB, until memory is collected.
+  read: file => createReadStream(file, { highWaterMark: 32 * 1024 }),
   mustBeWritable: folder => access(folder, constants.W_OK | constants.X_OK),
   mustBeReadable: file => access(file, constants.R_OK),
   async create(path) {
@@ -25,7 +46,7 @@ export const disk: Disk = {
     const { size } = await file.stat()
     return { output: outputFileOf(file, size), bytes: size }
   },
-  readPrivate: path => unless(ownText(path), 'ENOENT'),
+  readPrivate: (path, maxBytes = maxTextBytes) => unless(ownText(path, maxBytes), 'ENOENT'),
   async writePrivate(path, text, options) {
     const draft = await writeDraft(path, text)
     try {
@@ -128,13 +149,13 @@ async function openOwn(path: string, flags: number): Promise<FileHandle> {
 }
 
 /** Reads a file that only this user may read. Rejects as `openOwn` does, and if others may read or write it. */
-async function ownText(path: string): Promise<string> {
+async function ownText(path: string, maxBytes: number): Promise<string> {
   const file = await openOwn(path, constants.O_RDONLY)
   try {
     const { mode } = await file.stat()
     // Windows has no such modes.
     if (process.getuid !== undefined && (mode & 0o077) !== 0) throw new Error('other users may read or write it')
-    return (await readAtMost(maxTextBytes, file.createReadStream({ autoClose: false }))).toString()
+    return (await readAtMost(maxBytes, file.createReadStream({ autoClose: false }))).toString()
   } finally {
     await file.close()
   }

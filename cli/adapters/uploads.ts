@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { createReadStream } from 'node:fs'
-import type { Readable } from 'node:stream'
+import { Readable } from 'node:stream'
 import { readText } from '../../client/bounded-text.ts'
 import { ProblemError } from '../../client/client.ts'
 import { parseJsonObject, parseProblem } from '../../client/problem.ts'
@@ -52,7 +52,8 @@ async function toEmulator(upload: Upload, api: string, idleTimeoutMs: number): P
 }
 
 /** Returns the bytes to upload: of a file, or of standard input, which has some. Another process may write that as slowly as it likes. */
-async function bodyOf({ file, signal }: Upload): Promise<Readable> {
+async function bodyOf({ file, made, signal }: Upload): Promise<Readable> {
+  if (made !== undefined) return Readable.from(made.read())
   if (file !== undefined) return createReadStream(file)
   await once(process.stdin, 'readable', { signal })
   if (process.stdin.readableLength > 0) return process.stdin

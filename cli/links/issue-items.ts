@@ -1,6 +1,8 @@
 import { basename } from 'node:path'
 import { filenameRule, type ObjectKey, objectKeyRule, parseFilename, parseObjectKey } from '../../shared/object-key.ts'
 import { UsageError } from '../command.ts'
+import type { EpochMs } from '../../shared/time.ts'
+import type { FolderEntry, Upload } from '../ports/links.ts'
 import type { Ports } from '../ports/ports.ts'
 import { reasonOf } from '../terminal/errors.ts'
 
@@ -11,10 +13,19 @@ export interface IssueItem {
   readonly file: FileToUpload | undefined
 }
 
+/** An object to upload. */
+export interface ItemToUpload extends IssueItem {
+  readonly file: FileToUpload
+}
+
 /** A file to upload. */
 export interface FileToUpload {
-  /** Undefined for standard input. */
+  /** Undefined for standard input, and for what is made. */
   readonly path: string | undefined
+  readonly made?: Upload['made']
+  readonly modifiedAt?: EpochMs
+  /** What is uploaded before it, such as the segments of a film. */
+  readonly beside?: readonly ItemToUpload[]
   /** Undefined if it is not known. */
   readonly bytes: number | undefined
   /** Whether the key was made for this upload. Otherwise the user has chosen it. */
@@ -22,7 +33,7 @@ export interface FileToUpload {
 }
 
 /** The options of a command line that name objects and files. */
-interface Names {
+export interface Names {
   readonly key?: readonly string[] | undefined
   readonly filename?: string | undefined
   /** The operand after `--passphrase`: if it is no file, it is a passphrase, which no error repeats. */
@@ -35,7 +46,7 @@ interface Names {
  */
 export async function itemsOf(
   files: readonly string[],
-  { key: keys = [], filename, afterPassphrase }: Names,
+  { key: keys = [], filename }: Names,
   ports: Ports,
 ): Promise<readonly IssueItem[]> {
   const count = Math.max(files.length, keys.length)
@@ -57,11 +68,6 @@ export async function itemsOf(
     const got = others.length > 0 ? `${keys.length} keys` : JSON.stringify(key)
     const rule = files.length > 1 ? 'one key that ends in a slash' : 'one key'
     throw new UsageError(`--key: got ${got}, allowed with ${files.length} FILE: ${rule}`)
-  }
-  if (afterPassphrase !== undefined && (await ports.disk.stat(afterPassphrase)) === undefined) {
-    throw new UsageError(
-      '--passphrase: got a word after it that is no file, allowed: --passphrase=TEXT, or alone to have one made',
-    )
   }
   const items = await Promise.all(files.map(async path => itemOf(path, { key, filename }, ports)))
   const duplicate = items.find((item, index) => items.findIndex(each => each.key === item.key) < index)
@@ -86,22 +92,42 @@ async function itemOf(
   }
   const found = await disk.stat(path)
   if (found?.kind !== 'file') {
+    const allowed = found?.kind === 'folder' ? 'a file; a folder with --zip, or alone with --media' : 'a file'
     const got =
       found === undefined ? 'which does not exist' : `a ${found.kind === 'folder' ? 'folder' : 'device or pipe'}`
-    throw new UsageError(`FILE: got ${JSON.stringify(path)}, ${got}, allowed: a file`)
+    throw new UsageError(`FILE: got ${JSON.stringify(path)}, ${got}, allowed: ${allowed}`)
   }
   await disk.mustBeReadable(path).catch((cause: unknown) => {
     throw new UsageError(`FILE: got ${JSON.stringify(path)}, ${reasonOf(cause)}, allowed: a readable file`, {
       cause,
     })
   })
-  return { key: parseKey(keyFor(path, key, ports)), file: { path, bytes: found.bytes, hasOwnKey } }
+  return {
+    key: parseKey(keyFor(path, key, ports)),
+    file: { path, bytes: found.bytes, modifiedAt: found.modifiedAt, hasOwnKey },
+  }
+}
+
+/** Returns the files and empty folders in a folder, and reports what else is in it. Rejects if a file can't be read. */
+export async function entriesIn(folder: string, { disk, info }: Ports): Promise<readonly FolderEntry[]> {
+  const entries = await disk.entries(folder)
+  for (const { path, kind } of entries) {
+    if (kind === 'other') info(`${path}: left out: no file, or a symbolic link to a folder or out of this one`)
+    if (kind === 'file') await disk.mustBeReadable(path)
+  }
+  return entries.filter(({ kind }) => kind !== 'other')
 }
 
 /** Random bytes in the folder of an upload: no other upload has its key. */
 const ownKeyBytes = 16
 
-function keyFor(path: string, key: string | undefined, { random }: Ports): string {
+/** Returns the name of a folder for one upload, with a slash at its end. */
+export function ownFolder({ random }: Pick<Ports, 'random'>): string {
+  return `${Buffer.from(random(ownKeyBytes)).toString('hex')}/`
+}
+
+/** Returns the given key, or that of a file in the given folder, or in one of its own. Throws a `UsageError` for a wrong name. */
+export function keyFor(path: string, key: string | undefined, ports: Ports): string {
   if (key?.endsWith('/') === false) return key
   const name = basename(path)
   // Viewers save the file under this name.
@@ -110,10 +136,11 @@ function keyFor(path: string, key: string | undefined, { random }: Ports): strin
       `FILE: got the name ${JSON.stringify(name)}, allowed: ${filenameRule}, or another name with --key`,
     )
   }
-  return `${key ?? `${Buffer.from(random(ownKeyBytes)).toString('hex')}/`}${name}`
+  return `${key ?? ownFolder(ports)}${name}`
 }
 
-function parseKey(text: string): ObjectKey {
+/** Parses a key. Throws a `UsageError` if a link may not name it. */
+export function parseKey(text: string): ObjectKey {
   const key = parseObjectKey(text)
   if (key !== undefined) return key
   throw new UsageError(`--key: got ${JSON.stringify(text)}, allowed: ${objectKeyRule}`)

@@ -31,12 +31,13 @@ type Input = NewLink & { readonly key: ObjectKey }
 export async function issueWithFile(file: FileToUpload, input: Input, context: IssueContext): Promise<IssuedLink> {
   const { api, ports, signal } = context
   await checkFields(api.client, input, { signal })
+  for (const each of file.beside ?? []) await upload(each.file, each.key, context)
   const versionId = await upload(file, input.key, context)
   try {
     return await issueVersion(input, versionId, context)
   } catch (error) {
     // With `=`, because a key or version may begin with a dash.
-    const version = versionId === undefined ? '' : ` --version-id=${versionId}`
+    const version = versionId === undefined || file.beside !== undefined ? '' : ` --version-id=${versionId}`
     ports.info(
       `the file was uploaded and remains; to issue a link for it: once issue --key=${shellWord(input.key)}${version}`,
     )
@@ -58,15 +59,16 @@ async function issueVersion(
   })
 }
 
-async function upload(
+/** Uploads a file; resolves to its version, if the bucket has versions. Rejects with a `ProblemError` if its key has an object. */
+export async function upload(
   file: FileToUpload,
   key: ObjectKey,
   { api, ports, replace, signal }: IssueContext,
 ): Promise<VersionId | undefined> {
-  const { path, bytes, hasOwnKey } = file
+  const { path, made, bytes, hasOwnKey } = file
   const meter = createMeter(singleLine(basename(path ?? key)), 0, ports)
   const onProgress = (done: number) => meter(done, bytes)
-  const result = await api.upload({ file: path, key, replace, type: mediaType(key), onProgress, signal })
+  const result = await api.upload({ file: path, made, key, replace, type: mediaType(key), onProgress, signal })
   ports.progress?.('')
   if (result.kind !== 'exists') return result.versionId
   if (!hasOwnKey) throw keyExists(key, '--replace')

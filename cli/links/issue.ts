@@ -8,7 +8,8 @@ import { parseWithOperands } from '../options.ts'
 import type { Ports } from '../ports/ports.ts'
 import { singleLine } from '../terminal/text.ts'
 import { forEach } from './operands.ts'
-import { type IssueItem, itemsOf } from './issue-items.ts'
+import { itemsIn } from './issue-folder.ts'
+import type { IssueItem } from './issue-items.ts'
 import { linkFieldsOf, linkOptions, linkOptionsUsage, withOptionalValues } from './issue-options.ts'
 import { type IssueContext, issueWithFile } from './issue-with-file.ts'
 import {
@@ -25,6 +26,7 @@ import {
 const issueOptions = {
   key: { type: 'string', short: 'k', multiple: true },
   replace: { type: 'boolean', default: false },
+  zip: { type: 'boolean', default: false },
   ...linkOptions,
   ...bucketOptions,
   ...apiOptions,
@@ -32,6 +34,8 @@ const issueOptions = {
 
 const usageOf = <P extends Ports>(finder: ApiFinder<P>) => `once issue (FILE... | -) [--key KEY [--replace]] [options]
 once issue --key KEY... [options]
+once issue (FILE | FOLDER)... --zip [options]
+once issue FOLDER --media [options]
 
 Uploads files and issues a link for each, or issues links for existing objects. Prints only the links, one per line, and the
 passphrases that --passphrase makes, each after its link. Each link is a secret and is printed only once. Details go to standard
@@ -44,6 +48,8 @@ enough for a slow line, and it can go on after a break.
                       slash, the folder of the object. It must have no object yet. Without FILE, the key of an existing
                       object; repeatable
   --replace           upload also if the key has an object
+  --zip               upload files, and what is in folders, as one zip, named by --filename, the only folder, or files.zip
+  --media             with a folder: upload what is in it, and issue one link for the playlist at its top
 ${linkOptionsUsage}
 ${apiUsage(finder, { column: 22, uploads: true })}
 
@@ -52,6 +58,8 @@ ${apiUsage(finder, { column: 22, uploads: true })}
   pg_dump orders | once issue --for program --filename orders.sql -
   once issue --expires-in 2d --key 2026/11/ *.pdf
   once issue --passphrase report.pdf
+  once issue --zip report.pdf pictures/
+  once issue --media film/
   once issue --local --plain --key hello.txt | xargs curl -L
   once issue --media --key films/one/index.m3u8 --reference "order 7" --json
 
@@ -69,7 +77,7 @@ export const issue = <P extends Ports>(finder: ApiFinder<P>): Command<P> => ({
     const { values, positionals } = parseWithOperands(withLocalOrigin(withOptionalValues(args)), options)
     const fields = linkFieldsOf(values)
     const afterPassphrase = positionals.find(operand => args[args.indexOf(operand) - 1] === '--passphrase')
-    const items = await itemsOf(positionals, { ...values, afterPassphrase }, ports)
+    const items = await itemsIn(positionals, { ...values, media: fields.media, afterPassphrase }, ports)
     requireOneUse(positionals, values, fields)
     const api = await openApi(finder, { ...values, uploads: positionals.length > 0 }, ports)
     requireSize(items, api)
@@ -180,8 +188,10 @@ function requireOneUse(
 
 /** Throws if a file is larger than the API takes: it would say so only after the last byte. */
 function requireSize(items: readonly IssueItem[], { maxFileBytes }: LinkApi): void {
-  for (const { file } of items) {
+  for (const { file } of items.flatMap(item => [...(item.file?.beside ?? []), item])) {
     if (file?.bytes === undefined || file.bytes <= maxFileBytes) continue
-    throw new UsageError(`FILE: got ${JSON.stringify(file.path)} of ${file.bytes} bytes, allowed here: ${maxFileBytes}`)
+    throw new UsageError(
+      `FILE: got ${JSON.stringify(file.path ?? 'a zip')} of ${file.bytes} bytes, allowed here: ${maxFileBytes}`,
+    )
   }
 }

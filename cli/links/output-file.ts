@@ -131,7 +131,7 @@ export async function discard({ output, names }: DownloadTarget, { disk }: Ports
 }
 
 /** Names that Windows keeps for devices, with any extension (Microsoft, "Naming Files, Paths, and Namespaces"). */
-const deviceName = /^(con|prn|aux|nul|com\d|lpt\d)(?=\.|$)/i
+export const deviceName = /^(con|prn|aux|nul|com\d|lpt\d)(?=\.|$)/i
 
 /**
  * Returns the file name that the URL gives. Replaces by `_` what could lead to another folder, look like an option, hide the

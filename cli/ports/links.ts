@@ -1,6 +1,7 @@
 import type { Client } from '../../client/client.ts'
 import type { ObjectKey, VersionId } from '../../shared/object-key.ts'
 import type { Region } from '../../shared/regions.ts'
+import type { EpochMs } from '../../shared/time.ts'
 
 /** APIs for links. */
 export interface Apis {
@@ -19,6 +20,8 @@ export interface Apis {
 export interface Upload {
   /** Its path; undefined for standard input, whose size is not known. */
   readonly file: string | undefined
+  /** What is uploaded instead of a file or standard input, such as a zip, and its exact size. If reading fails, there is no object. */
+  readonly made?: { readonly bytes: number; read(): AsyncIterable<Uint8Array> } | undefined
   readonly key: ObjectKey
   /** Whether to replace an existing object. Otherwise none is replaced, also by two uploads at the same time. */
   readonly replace: boolean
@@ -54,6 +57,10 @@ export interface Uploads {
 export interface Disk {
   /** Returns what is at the path; undefined if nothing is. */
   stat(path: string): Promise<PathInfo | undefined>
+  /** Returns the files and empty folders in a folder and its subfolders. What links to a folder, or out of this one, is `other`. */
+  entries(folder: string): Promise<readonly FolderEntry[]>
+  /** Reads a file to its end. */
+  read(file: string): AsyncIterable<Uint8Array>
   /** Rejects if no files can be created in the folder. */
   mustBeWritable(folder: string): Promise<void>
   /** Rejects if the file can't be read. */
@@ -67,9 +74,9 @@ export interface Disk {
   reopen(path: string): Promise<{ readonly output: OutputFile; readonly bytes: number } | undefined>
   /**
    * Reads a file that only this user may read; returns undefined if there is none. Rejects as `reopen` does, and if others may
-   * read or write the file, or if it has more than 64 KiB.
+   * read or write the file, or if it has more bytes, by default 64 KiB.
    */
-  readPrivate(path: string): Promise<string | undefined>
+  readPrivate(path: string, maxBytes?: number): Promise<string | undefined>
   /**
    * Writes a file that only this user may read, whole or not at all. Without `replace`, returns false and changes nothing if
    * there is one.
@@ -85,7 +92,18 @@ export interface Disk {
 }
 
 /** What is at a path; `other` is, for example, a device or a pipe. */
-export type PathInfo = { readonly kind: 'file'; readonly bytes: number } | { readonly kind: 'folder' | 'other' }
+export interface PathInfo {
+  readonly kind: 'file' | 'folder' | 'other'
+  /** Size of a file. */
+  readonly bytes: number
+  readonly modifiedAt: EpochMs
+}
+
+/** What is in a folder: its name relative to the folder, with slashes, and its path. */
+export interface FolderEntry extends PathInfo {
+  readonly name: string
+  readonly path: string
+}
 
 /** Where a download is written, in order. */
 export interface OutputFile {

@@ -55,7 +55,10 @@ function filled(args: readonly string[], { link, id, folder }: Readonly<Record<'
     if (/^(ID|q7pTEDdbZ3y1DvHvGTzYxA)$/.test(arg)) return id
     if (arg === 'KIND') return 'issuer'
     if (arg === 'orders') return 'local'
-    const isFile = /^(FILE|LICENSE|copy|again|report\.pdf|\*\.pdf|disk\.img|passphrase\.txt)$/.test(arg)
+    const isFile =
+      /^(FILE|LICENSE|copy|again|report\.pdf|pictures\/|film\/|\*\.pdf|disk\.img|passphrase\.txt)$/.test(
+        arg,
+      )
     return isFile ? join(folder, arg.replace('*', 'report')) : arg
   })
 }
@@ -113,6 +116,8 @@ test.each(runnable)('the emulator carries out %s', async (_, args) => {
   for (const name of args[0] === 'issue' ? ['report.pdf', 'disk.img', 'LICENSE', 'FILE'] : []) {
     writeFileSync(join(folder, name), name)
   }
+  for (const name of ['pictures', 'film']) mkdirSync(join(folder, name))
+  for (const name of ['film/index.m3u8']) writeFileSync(join(folder, name), 'name\nAnn\n')
   const into = args.includes('-o') ? [] : ['-o', folder]
   const opening = args.includes('--passphrase-file') ? into : ['--passphrase-file', secret, ...into]
   const more = args[0] === 'redeem' ? opening : [`--local=${api}`]
