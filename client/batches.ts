@@ -69,8 +69,8 @@ function asFailure(error: unknown): ProblemError | NoResponseError {
   throw error
 }
 
-/** Whether another attempt may succeed: time or quota ran out, or an earlier attempt is still in progress. */
-function isRetryable(result: BatchedLink): boolean {
+/** Returns whether another attempt may succeed: time or quota ran out, or an earlier attempt is still in progress. */
+export function isRetryable(result: BatchedLink): boolean {
   if (!('problem' in result)) return false
   const { status, reason } = result.problem
   return status >= 500 || status === 429 || reason === 'idempotency-key-in-use'

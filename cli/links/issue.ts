@@ -26,6 +26,7 @@ import {
 const issueOptions = {
   key: { type: 'string', short: 'k', multiple: true },
   replace: { type: 'boolean', default: false },
+  to: { type: 'string' },
   zip: { type: 'boolean', default: false },
   ...linkOptions,
   ...bucketOptions,
@@ -34,6 +35,7 @@ const issueOptions = {
 
 const usageOf = <P extends Ports>(finder: ApiFinder<P>) => `once issue (FILE... | -) [--key KEY [--replace]] [options]
 once issue --key KEY... [options]
+once issue (FILE | --key KEY) --to people.csv [options]
 once issue (FILE | FOLDER)... --zip [options]
 once issue FOLDER --media [options]
 
@@ -48,6 +50,9 @@ enough for a slow line, and it can go on after a break.
                       slash, the folder of the object. It must have no object yet. Without FILE, the key of an existing
                       object; repeatable
   --replace           upload also if the key has an object
+  --to CSV            issue a link for each row of people.csv, and write people.links.csv beside it: the rows with link, end and
+                      id. The columns reference and passphrase count (an empty passphrase is made); others, such as names,
+                      stay on this machine. If a run fails, the same command issues what is missing
   --zip               upload files, and what is in folders, as one zip, named by --filename, the only folder, or files.zip
   --media             with a folder: upload what is in it, and issue one link for the playlist at its top
 ${linkOptionsUsage}
@@ -58,6 +63,7 @@ ${apiUsage(finder, { column: 22, uploads: true })}
   pg_dump orders | once issue --for program --filename orders.sql -
   once issue --expires-in 2d --key 2026/11/ *.pdf
   once issue --passphrase report.pdf
+  once issue report.pdf --to people.csv
   once issue --zip report.pdf pictures/
   once issue --media film/
   once issue --local --plain --key hello.txt | xargs curl -L
@@ -84,6 +90,10 @@ export const issue = <P extends Ports>(finder: ApiFinder<P>): Command<P> => ({
     const signal = ports.interrupts.abortOnInterrupt()
     const inBatch = positionals.length === 0 && items.length > 1
     const context = { api, ports, replace: values.replace, signal }
+    if (values.to !== undefined) {
+      const { issueToEach } = await import('./issue-to-each.ts')
+      return issueToEach(values.to, { items, fields, options }, context)
+    }
     const issueNext = inBatch ? issuerOfBatch(items, fields, context) : undefined
     const act = async ({ key, file }: IssueItem) => {
       const input = { ...withPreset({ ...fields, key }, file?.bytes), key }

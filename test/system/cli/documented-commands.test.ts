@@ -56,7 +56,7 @@ function filled(args: readonly string[], { link, id, folder }: Readonly<Record<'
     if (arg === 'KIND') return 'issuer'
     if (arg === 'orders') return 'local'
     const isFile =
-      /^(FILE|LICENSE|copy|again|report\.pdf|pictures\/|film\/|\*\.pdf|disk\.img|passphrase\.txt)$/.test(
+      /^(FILE|LICENSE|copy|again|report\.pdf|people\.csv|pictures\/|film\/|\*\.pdf|disk\.img|passphrase\.txt)$/.test(
         arg,
       )
     return isFile ? join(folder, arg.replace('*', 'report')) : arg
@@ -117,7 +117,7 @@ test.each(runnable)('the emulator carries out %s', async (_, args) => {
     writeFileSync(join(folder, name), name)
   }
   for (const name of ['pictures', 'film']) mkdirSync(join(folder, name))
-  for (const name of ['film/index.m3u8']) writeFileSync(join(folder, name), 'name\nAnn\n')
+  for (const name of ['people.csv', 'film/index.m3u8']) writeFileSync(join(folder, name), 'name\nAnn\n')
   const into = args.includes('-o') ? [] : ['-o', folder]
   const opening = args.includes('--passphrase-file') ? into : ['--passphrase-file', secret, ...into]
   const more = args[0] === 'redeem' ? opening : [`--local=${api}`]

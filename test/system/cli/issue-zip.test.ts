@@ -74,11 +74,15 @@ describe('once issue --zip', () => {
     },
   )
 
-  test('its name is that of the only folder, or --filename', async () => {
+  test('its name is that of the only folder, or --filename; --to gives each row a link to it', async () => {
     const { once } = await emulator()
-    const source = filesOf({ 'film/a.txt': 'a' })
+    const source = filesOf({ 'film/a.txt': 'a', 'people.csv': 'name\nAnn\nBob\n' })
     expect((await once('issue', '--zip', join(source, 'film'))).noted).toMatch(/^[0-9a-f]{32}\/film\.zip: /)
     expect((await once('issue', '--zip', join(source, 'film'), '--filename', 'x.zip')).noted).toContain('/x.zip: ')
+    expect(await once('issue', '--zip', join(source, 'film'), '--to', join(source, 'people.csv'))).toMatchObject({
+      code: 0,
+      noted: '2 of 2 rows have a link, for mail',
+    })
   })
 
   test.each([
