@@ -79,8 +79,12 @@ let bundled: Promise<string> | undefined
 
 /** Returns the page's script, an ES module: the one that was packed, or bundled at the first request and then kept. */
 function script(): Promise<string> {
-  bundled ??= readFile(join(folder, 'page.js'), 'utf8').catch(bundlePage)
-  bundled.catch(() => void (bundled = undefined))
+  bundled ??= readFile(join(folder, 'page.js'), 'utf8')
+    .catch(bundlePage)
+    .catch((error: unknown) => {
+      bundled = undefined
+      throw error
+    })
   return bundled
 }
 

@@ -20,7 +20,7 @@ const timeMs = 900_000
  */
 export function createDeliveryLog(parts: Parts, publish?: (event: BusEvent) => void): DeliveryLog | undefined {
   const { deployment, tables, clock, log } = parts
-  const { deliveriesTable, linksTable, homeRegions, name } = deployment
+  const { deliveriesTable, homeRegions, name } = deployment
   if (deliveriesTable === undefined) return undefined
   const objects = new Map<string, Buffer>()
   const open = async (key: string) => {
@@ -30,13 +30,7 @@ export function createDeliveryLog(parts: Parts, publish?: (event: BusEvent) => v
   const [region] = homeRegions
   const table = { name: deliveriesTable, keepSeconds: deliveryKeepSeconds(deployment) }
   const store = dynamodbDeliveries(table, { region, ...tables.config(region) })
-  const replicas = homeRegions.map(each => dynamodbLinks(linksTable, { region: each, ...tables.config(each) }))
-  // Only its home knows at once that a link is used.
-  const find = async (id: LinkId) => {
-    const links = await Promise.all(replicas.map(replica => replica.find(id)))
-    return links.find(({ names, isUnused }) => names.notify && !isUnused) ?? { names: {}, isUnused: false }
-  }
-  const events = publish && { bus: { put: async (event: BusEvent) => publish(event) }, links: { find } }
+  const events = publish && { bus: { put: async (event: BusEvent) => publish(event) }, links: linksIn(parts) }
   // A line for each record would only repeat what the console shows.
   const logFailure = (line: { readonly error?: string }) =>
     line.error !== undefined && log({ delivered: region, ...line })
@@ -56,4 +50,15 @@ export function createDeliveryLog(parts: Parts, publish?: (event: BusEvent) => v
 function notificationOf(key: string): Parameters<ReturnType<typeof createHandler>>[0] {
   const body = JSON.stringify({ Records: [{ s3: { bucket: { name: 'logs' }, object: { key } } }] })
   return { Records: [{ messageId: key, body }] } as Parameters<ReturnType<typeof createHandler>>[0]
+}
+
+/** Finds links that are used. Only its home knows that of a link at once, so each replica is asked. */
+function linksIn({ deployment: { linksTable, homeRegions }, tables }: Parts) {
+  const replicas = homeRegions.map(region => dynamodbLinks(linksTable, { region, ...tables.config(region) }))
+  return {
+    async find(id: LinkId) {
+      const links = await Promise.all(replicas.map(replica => replica.find(id)))
+      return links.find(({ names, isUnused }) => names.notify && !isUnused) ?? { names: {}, isUnused: false }
+    },
+  }
 }

@@ -12,7 +12,7 @@ export interface Change {
   readonly key: string
   /** The whole item; undefined if it was deleted. */
   readonly item: Item | undefined
-  /** The item before; undefined if there was none. `apply` needs none. */
+  /** The item before, if `needsBefore`; undefined if the item is new. `apply` needs none. */
   readonly before?: Item | undefined
 }
 
@@ -23,6 +23,8 @@ export interface DynaliteOptions {
   readonly path?: string | undefined
   /** Called after each successful put, update or delete, before the item's lock is released. */
   readonly onChange?: (change: Change) => void
+  /** Returns whether `onChange` needs the item before, which takes a read for each write. @default it doesn't */
+  readonly needsBefore?: () => boolean
 }
 
 /** A local substitute for DynamoDB in this process, and a way to write without its actions. */
@@ -87,7 +89,8 @@ db.create = options => {
 }
 
 /** Makes a dynalite for holders of `credentials`, whose tables are active as soon as they are created. */
-export function dynalite({ credentials, path, onChange = () => undefined }: DynaliteOptions): Dynalite {
+export function dynalite(options: DynaliteOptions): Dynalite {
+  const { credentials, path, onChange = () => undefined, needsBefore = () => false } = options
   let plainStore: Store | undefined
   const server = createServer({
     createTableMs: 0,
@@ -95,7 +98,7 @@ export function dynalite({ credentials, path, onChange = () => undefined }: Dyna
     onStore(store) {
       const plain = store.getItemDb.bind(store)
       plainStore = { ...store, getItemDb: plain }
-      store.getItemDb = table => withObserver(plain(table), change => onChange({ table, ...change }))
+      store.getItemDb = table => withObserver(plain(table), change => onChange({ table, ...change }), needsBefore)
     },
   })
   if (plainStore === undefined) throw new Error('dynalite no longer makes its store with db.create')
@@ -105,19 +108,23 @@ export function dynalite({ credentials, path, onChange = () => undefined }: Dyna
 }
 
 /** Returns the same items with the same lock, but reports successful writes to `onChange`. */
-function withObserver(items: ItemDb, onChange: (change: Omit<Change, 'table'>) => void): ItemDb {
+function withObserver(
+  items: ItemDb,
+  onChange: (change: Omit<Change, 'table'>) => void,
+  needsBefore: () => boolean,
+): ItemDb {
   function reporting(change: Omit<Change, 'table'>, done: Done): Done {
     return error => {
       if (!error) onChange(change)
       done(error)
     }
   }
+  const afterItem = (key: string, write: (before?: Item) => void) =>
+    needsBefore() ? items.get(key, (_, before) => write(before)) : write()
   return {
     ...items,
-    put: (key, item, done) =>
-      items.get(key, (_, before) => items.put(key, item, reporting({ key, item, before }, done))),
-    del: (key, done) =>
-      items.get(key, (_, before) => items.del(key, reporting({ key, item: undefined, before }, done))),
+    put: (key, item, done) => afterItem(key, before => items.put(key, item, reporting({ key, item, before }, done))),
+    del: (key, done) => afterItem(key, before => items.del(key, reporting({ key, item: undefined, before }, done))),
   }
 }
 

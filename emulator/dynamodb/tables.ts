@@ -22,7 +22,7 @@ export type DynamoDBConfig = (region: Region) => {
 /** Tables in several Regions: each Region's own, replicas of one another, or shared by all. */
 export interface Tables {
   readonly config: DynamoDBConfig
-  /** Of dynalite, get each write that is not a replica's, and its Region if that has its own tables, while the item is locked. */
+  /** Of dynalite, get each write that no replica makes, and its Region if that has its own tables, while the item is locked. */
   readonly listeners: ((change: Change, region?: Region) => void)[]
   close(): Promise<void>
 }
@@ -48,12 +48,15 @@ export async function startDynalite(regions: readonly Region[], data?: string, r
   if (data !== undefined) refuseFolder(data, { ifItHolds: name => name === sharedName, madeIn: 'strong' })
   const credentials = newCredentials()
   const replication = createReplication(replicated)
-  const listeners: Tables['listeners'] = [(change, region) => region && replication.send(region, change)]
+  const listeners: Tables['listeners'] = []
   const servers = await Promise.all(
     regions.map(async region => {
       const path = data === undefined ? undefined : await checkDatabase(join(data, region))
-      const onChange = (change: Change) => listeners.forEach(each => each(change, region))
-      const replica = dynalite({ credentials, path, onChange })
+      const onChange = (change: Change) => {
+        replication.send(region, change)
+        listeners.forEach(each => each(change, region))
+      }
+      const replica = dynalite({ credentials, path, onChange, needsBefore: () => listeners.length > 0 })
       replication.replicas.set(region, replica)
       return { region, server: await listen(replica.server) }
     }),
@@ -115,7 +118,8 @@ export async function startSharedDynalite(data?: string): Promise<Tables> {
   const credentials = newCredentials()
   const listeners: Tables['listeners'] = []
   const onChange = (change: Change) => listeners.forEach(each => each(change))
-  const server = await listen(dynalite({ credentials, path, onChange }).server)
+  const needsBefore = () => listeners.length > 0
+  const server = await listen(dynalite({ credentials, path, onChange, needsBefore }).server)
   const endpoint = `http://127.0.0.1:${portOf(server)}`
   return { config: () => ({ credentials, endpoint }), listeners, close: () => closeServer(server) }
 }
