@@ -41,14 +41,20 @@ export const presets: Readonly<Record<Way, PresetFields>> = {
 /** The names of all presets. */
 export const presetNames = Object.keys(presets) as readonly Way[]
 
+/** Returns the way to the recipient that a name means; undefined if it is not known. */
+export function wayOf(name: string): Way | undefined {
+  const way = name === 'partner' ? 'program' : name
+  return presetNames.find(each => each === way)
+}
+
 /**
  * Returns the request for a link: its preset's fields, and its own instead of them. If the size of the object is known, in bytes, and
  * a person may need longer for it, the API chooses `urlSeconds`. Throws a `TypeError` for an unknown preset.
  */
 export function withPreset({ for: name, ...link }: NewLink, size = 0): IssueLink {
   if (name === undefined) return link
-  const way = name === 'partner' ? 'program' : name
-  if (!Object.hasOwn(presets, way)) {
+  const way = wayOf(name)
+  if (way === undefined) {
     throw new TypeError(`for: got ${JSON.stringify(name)}, allowed: ${presetNames.join(', ')}`)
   }
   const { expiresIn, urlSeconds, ...others } = presets[way]
