@@ -10,7 +10,7 @@ import type { Ports } from './ports/ports.ts'
 export interface NamedElsewhere {
   /** The value of the variable `ONCE_API`. */
   readonly variable: string | undefined
-  /** Returns the text of the file `once.json`; undefined if there is none. */
+  /** Returns the text of the file `once.json`; undefined if it does not exist. */
   file(): Promise<string | undefined>
 }
 

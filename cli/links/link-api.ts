@@ -17,7 +17,7 @@ export interface ApiFinder<P extends Ports> {
   readonly hasSettings: boolean
   /** Explains `--api`, `--region` and, with settings, `-c` in `--help`. */
   readonly usage: string
-  /** Finds the API. Rejects with a `UsageError`, with an `UnreachableError` if there is none, or with AWS's error. */
+  /** Finds the API. Rejects with a `UsageError`, with an `UnreachableError` if it can't be found, or with AWS's error. */
   find(address: Address, ports: P): Promise<DeployedApi>
 }
 

@@ -12,7 +12,7 @@ export interface Row {
 /** A table of people, as a spreadsheet writes it. */
 export interface People {
   readonly rows: readonly Row[]
-  /** Index of the column; -1 if there is none. */
+  /** Index of the column; -1 if the table does not have it. */
   columnOf(name: 'reference' | 'passphrase'): number
   /** Returns the text of the table in the same form, with what is added. */
   text(): string

@@ -107,7 +107,7 @@ export const maxDelaySeconds = 11 * 3600
 export const maxAttempts = delays.length + 1
 
 /**
- * Returns the seconds until the next attempt; undefined if there is none. `attempt` counts from 1. What an endpoint demands with
+ * Returns the seconds until the next attempt; undefined after the last. `attempt` counts from 1. What an endpoint demands with
  * `Retry-After` makes it longer, up to `maxDelaySeconds`, and never shorter.
  */
 export function delayAfter(attempt: number, random: () => number, demanded?: number): number | undefined {
