@@ -15,7 +15,7 @@ export const apiRefusals = {
   'no-such-route': {
     status: 404,
     title: 'There is nothing here',
-    detail: 'See /links, /links/batch, /links/{id} and /exchange.',
+    detail: 'See /links, /links/batch, /links/{id}, /uploads and /exchange.',
   },
   'method-not-allowed': {
     status: 405,
@@ -65,6 +65,27 @@ export const apiRefusals = {
     status: 422,
     title: 'There is no such object',
     detail: 'Upload it first, or send "allowMissing": true if it is still being made.',
+  },
+  'upload-limit': {
+    status: 409,
+    title: 'This caller may not upload more at present',
+    detail: 'Complete or end an upload that is open, or go on tomorrow.',
+  },
+  'no-such-upload': {
+    status: 404,
+    title: 'There is no such upload',
+    detail: 'It was never begun by this caller, was ended, or is older than a day. Begin it again.',
+  },
+  'upload-incomplete': {
+    status: 409,
+    title: 'The upload is not complete',
+    detail: 'Send the missing parts, then complete it again.',
+  },
+  'object-exists': {
+    status: 412,
+    title: 'The object exists already',
+    detail:
+      'Use a key that has no object, or send "replace": true: links to its present version still deliver that one.',
   },
   'no-such-link': {
     status: 404,

@@ -64,3 +64,9 @@ export const maxPutBytes: number = 5 * 1024 ** 3
 
 /** Size of the largest object that S3 takes in parts, in bytes (AWS, "Amazon S3 multipart upload limits": 5 TB). */
 export const maxObjectBytes: number = 5 * 1024 ** 4
+
+/** Most parts of an upload that one request signs. */
+export const maxPartsAtOnce = 10
+
+/** Size of each part of an upload but the last, in bytes, unless the file would have too many: S3 requires 5 MiB or more. */
+export const partBytes: number = 8 * 1024 ** 2

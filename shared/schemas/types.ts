@@ -4,6 +4,7 @@ import type { exchangeResponse } from './exchange.ts'
 import type { issuedLink, issueLink } from './issue-link.ts'
 import type { linkPage, linkView, listQuery, revokedLink } from './link-view.ts'
 import type { problemDocument } from './problem.ts'
+import type { completeRequest, partsRequest, signedParts, uploadedFile, uploadRequest, uploadState } from './upload.ts'
 import type { webhooks } from './webhook.ts'
 
 /** The body of `POST /links`. */
@@ -35,6 +36,24 @@ export type BatchResponse = FromSchema<typeof batchResponse>
 
 /** The response of `POST /exchange`. */
 export type ExchangeResponse = FromSchema<typeof exchangeResponse>
+
+/** The body of `POST /uploads`. */
+export type UploadRequest = FromSchema<typeof uploadRequest>
+
+/** The response of `POST /uploads`. */
+export type UploadState = FromSchema<typeof uploadState>
+
+/** The body of `POST /uploads/{id}/parts`. */
+export type PartsRequest = FromSchema<typeof partsRequest>
+
+/** The response of `POST /uploads/{id}/parts`. */
+export type SignedParts = FromSchema<typeof signedParts>
+
+/** The body of `POST /uploads/{id}/complete`. */
+export type CompleteRequest = FromSchema<typeof completeRequest>
+
+/** The response of `POST /uploads/{id}/complete`. */
+export type UploadedFile = FromSchema<typeof uploadedFile>
 
 /** Body of every response with a status of 400 or more. */
 export type ProblemDocument = FromSchema<typeof problemDocument>

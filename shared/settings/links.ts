@@ -1,7 +1,14 @@
 import * as v from 'valibot'
 import { authField, type AuthProps } from '../auth.ts'
 import { wholeNumber } from '../fields.ts'
-import { callerQuotaRange, linkSecondsRange, maxCapabilitySeconds, purgeDelayOf, urlSecondsRange } from '../limits.ts'
+import {
+  callerQuotaRange,
+  linkSecondsRange,
+  maxCapabilitySeconds,
+  maxObjectBytes,
+  purgeDelayOf,
+  urlSecondsRange,
+} from '../limits.ts'
 import { type Region, regions } from '../regions.ts'
 import { choice, flag, regionField, type Rows, text } from './row.ts'
 
@@ -31,6 +38,12 @@ export interface LinkProps {
    * over a minute, or 100, the largest batch, if that is more. @default - the largest
    */
   readonly callerQuota?: number
+  /** Size of the largest file that a caller may upload, in bytes. @default 100000000000, 100 GB */
+  readonly maxUploadBytes?: number
+  /** Uploads of one caller that may be open at a time, 1 to 100. @default 20 */
+  readonly maxOpenUploads?: number
+  /** Bytes that one caller may upload on one day of UTC, repeated parts included. @default 1000000000000, 1 TB */
+  readonly uploadBytesPerDay?: number
   /**
    * The OpenID Connect provider whose access tokens are accepted, by a token API beside that for IAM.
    * @default - none: there is no token API
@@ -49,12 +62,14 @@ const linkSeconds = wholeNumber(linkSecondsRange.min, linkSecondsRange.max, 'sec
 const urlSeconds = wholeNumber(urlSecondsRange.min, urlSecondsRange.max, 'seconds')
 const capabilitySeconds = wholeNumber(urlSecondsRange.min, maxCapabilitySeconds, 'seconds')
 const daySeconds = 24 * 3600
+const gigabyte = 10 ** 9
 const receiptSeconds = wholeNumber(purgeDelayOf(maxCapabilitySeconds), 366 * daySeconds, 'seconds')
 const quota = wholeNumber(callerQuotaRange.min, callerQuotaRange.max, 'requests a minute')
 const roleName = text(
   /^[\w+=,.@-]{1,64}$/,
   'the name of an IAM role: 1 to 64 characters out of A-Z a-z 0-9 _ + = , . @ -',
 )
+const uploadBytes = wholeNumber(1, maxObjectBytes, 'bytes')
 const nearestReplica = v.pipe(
   v.record(v.picklist(regions, `as names ${regions.join(', ')}`), regionField, 'an object from Region to Region'),
   v.transform((map): Readonly<Partial<Record<Region, Region>>> => map),
@@ -71,6 +86,12 @@ export const links = {
   uniformRefusals: { for: 'edge', schema: flag(false) },
   messages: { for: 'api', schema: flag(true) },
   callerQuota: { for: 'api', schema: v.optional(quota) },
+  maxUploadBytes: { for: 'api', schema: v.optional(uploadBytes, 100 * gigabyte) },
+  maxOpenUploads: { for: 'api', schema: v.optional(wholeNumber(1, 100, 'uploads'), 20) },
+  uploadBytesPerDay: {
+    for: 'api',
+    schema: v.optional(wholeNumber(1, 1_000_000 * gigabyte, 'bytes'), 1000 * gigabyte),
+  },
   auth: { for: 'infra', schema: v.optional(authField) },
   userRoles: { for: 'api', schema: v.optional(v.array(roleName, 'a list of names of IAM roles'), []) },
   nearestReplica: { for: 'edge', schema: v.optional(nearestReplica, {}) },
