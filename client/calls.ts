@@ -1,4 +1,4 @@
-import type { ExchangeResponse, IssuedLink, LinkView, RevokedLink } from '../shared/schemas/types.ts'
+import type { ExchangeResponse, IssuedLink, LinkView, RevokedLink, UploadedFile } from '../shared/schemas/types.ts'
 import type { BatchedLink } from './batches.ts'
 import type { NewLink } from './presets.ts'
 
@@ -43,6 +43,46 @@ export interface ListOptions extends CallOptions {
 }
 
 /**
+ * A file to upload: a `Blob`, such as a browser's `File` or what `openAsBlob` of `node:fs` returns, or bytes in order, such as a stream
+ * of Node.js.
+ */
+export type UploadSource = Blob | AsyncIterable<Uint8Array>
+
+/** How much of a file has arrived. */
+export interface UploadProgress {
+  /** Bytes so far, those of an earlier call included. */
+  readonly arrived: number
+  /** Bytes of the whole file; undefined if its size is not known. */
+  readonly size: number | undefined
+}
+
+/** Options of `upload`: what the file is, with exactly one of `filename` and `key`, and how to send it. */
+export interface UploadOptions extends CallOptions {
+  /** Name of the file. The API draws a key that ends in it, which no other upload has. */
+  readonly filename?: string
+  /** Key of the object. An issuer with `own` may not name one. */
+  readonly key?: string
+  /** With `key`: whether an object that exists gets a new version. @default false: it is refused as `object-exists` */
+  readonly replace?: boolean
+  /** Size of a source that is no `Blob`, in bytes, so that the API can refuse it at once. @default not known */
+  readonly bytes?: number
+  /** Media type, which those who download the file get. @default none */
+  readonly type?: string
+  /**
+   * 1 to 255 printable ASCII characters that stand for this file, such as a hash of its name, size and time. For a day, a call with the
+   * same key and options, also of another process, sends only what has not arrived with the same content; after the end, nothing.
+   * @default a random key: an upload that fails is ended
+   */
+  readonly idempotencyKey?: string
+  /** Whether to end the upload if `signal` is aborted, so that nothing of it remains. @default without `idempotencyKey` */
+  readonly endOnAbort?: boolean
+  /** Called, and awaited, with the key of the object before anything is sent. If it throws, the upload fails with its error. */
+  readonly onBegin?: (key: string) => void | Promise<void>
+  /** Called after each part. If it throws, the upload fails with its error. */
+  readonly onProgress?: (progress: UploadProgress) => void
+}
+
+/**
  * The calls of the API. Each rejects with a `ProblemError` if the API refuses it, with a `NoResponseError` if the last attempt gets no
  * response from the API, and with the signal's reason if the signal is aborted. Invalid arguments, such as a malformed id,
  * reject with a `TypeError` before a request is sent. No error contains a nonce.
@@ -78,4 +118,11 @@ export interface Client {
    * bound to the client, is refused.
    */
   exchange(nonce: string, options?: ExchangeOptions): Promise<ExchangeResponse>
+  /**
+   * Uploads a file straight to S3, in parts with their SHA-256, four at a time and in memory, each tried again for two minutes. Returns the
+   * `key` of the object, and its `versionId` if the bucket has versions: issue a link for both. The object appears when its file is
+   * complete. Parts go to URLs that the API signs, without a token. Aborting `signal` leaves what has arrived, so
+   * that it can go on. `source` is read again if a file that was complete turns out to be another one; one that can't be, fails.
+   */
+  upload(source: UploadSource, options: UploadOptions): Promise<UploadedFile>
 }

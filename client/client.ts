@@ -7,9 +7,19 @@ import { withPreset } from './presets.ts'
 import { NoResponseError } from './problem.ts'
 import { type Request, send, type Transport } from './requests.ts'
 import { isExchangeResponse, isIssuedLink, isLinkPage, isLinkView, isRevocation } from './shapes.ts'
+import { upload } from './upload.ts'
 
 export type { BatchedLink } from './batches.ts'
-export type { CallOptions, Client, ExchangeOptions, ListOptions, NamedCallOptions } from './calls.ts'
+export type {
+  CallOptions,
+  Client,
+  ExchangeOptions,
+  ListOptions,
+  NamedCallOptions,
+  UploadOptions,
+  UploadProgress,
+  UploadSource,
+} from './calls.ts'
 export { type Download, download, type DownloadOptions, type Progress } from './download.ts'
 export type { ClientOptions } from './options.ts'
 export type { NewLink, PresetName } from './presets.ts'
@@ -28,6 +38,7 @@ export type {
   LinkView,
   ProblemDocument,
   RevokedLink,
+  UploadedFile,
 } from '../shared/schemas/types.ts'
 export { DownloadError, NoResponseError, ProblemError } from './problem.ts'
 export type { DownloadState } from './redeem.ts'
@@ -61,6 +72,7 @@ export function createClient(options: ClientOptions): Client {
       const request = { ...post('/exchange', body), idempotencyKey: keyOf(idempotencyKey), signal }
       return call({ ...request, secret: nonce, isExpected: isExchangeResponse })
     },
+    upload: async (source, options) => upload(source, options, transport),
   }
 }
 

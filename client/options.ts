@@ -15,6 +15,11 @@ export interface ClientOptions {
    */
   readonly fetch?: Fetch
   /**
+   * Sends the parts of `upload` to URLs of S3 that the API has signed, so that it must neither sign nor log them.
+   * @default `globalThis.fetch`
+   */
+  readonly put?: Fetch
+  /**
    * Returns the token of a login (OIDC), which each request then has as `Authorization: Bearer`. Called for each attempt, so it
    * can renew a token that ends; if it rejects, so does the call. `origin` is then the token API. No error contains the token.
    * @default no token
@@ -45,6 +50,7 @@ export function transportOf({ origin, ...options }: ClientOptions): Transport {
 /** Same, without the base URL. */
 export function senderOf({
   fetch,
+  put,
   token,
   attempts = 4,
   attemptMs = 30_000,
@@ -58,7 +64,7 @@ export function senderOf({
   }
   // Read for each request, because a page may replace it. Called as a method of another object, browsers refuse it.
   const unsigned: Fetch = (url, init) => globalThis.fetch(url, init)
-  return { fetch: fetch ?? unsigned, ...(token && { token }), attempts, attemptMs, wait }
+  return { fetch: fetch ?? unsigned, put: put ?? unsigned, ...(token && { token }), attempts, attemptMs, wait }
 }
 
 /** Longest time of a timer, in milliseconds (HTML, "Timers": a signed 32-bit number). */

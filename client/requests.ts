@@ -22,6 +22,8 @@ export interface Transport {
   /** Base URL of the API, without a trailing slash. */
   readonly base: string
   readonly fetch: Fetch
+  /** Sends parts of files to S3: adds no header of the API. */
+  readonly put: Fetch
   /** Returns the token that a request has as `Authorization: Bearer`. */
   readonly token?: () => string | Promise<string>
   /** Attempts per request, at least 1. */

@@ -5,6 +5,9 @@ import type {
   LinkPage,
   LinkView,
   RevokedLink,
+  SignedParts,
+  UploadedFile,
+  UploadState,
 } from '../shared/schemas/types.ts'
 
 // These check that a response has the members that callers need: a proxy or a login page may respond in the API's place, also
@@ -56,6 +59,36 @@ export function isCapability(json: unknown): json is Capability {
 /** Whether it is the response of `DELETE /links/{id}`: no content if the link was never used. */
 export function isRevocation(json: unknown): json is RevokedLink | undefined {
   return json === undefined || hasTexts(json, ['id', 'state', 'capabilityEndsAt'])
+}
+
+/** Whether it is the response of `POST /uploads`. Its id becomes part of paths. */
+export function isUploadState(json: unknown): json is UploadState {
+  const { id, partBytes, arrived, completed = { sha256: '' } } = membersOf(json)
+  const isKnown = typeof id === 'string' && /^[A-Za-z0-9_-]{43}$/.test(id) && Number.isSafeInteger(partBytes)
+  return isKnown && hasTexts(json, ['key']) && Array.isArray(arrived) && hasTexts(completed, ['sha256'])
+}
+
+/** Returns a check for the response of `POST /uploads/{id}/parts` to parts of these numbers. */
+export function areSignedParts(numbers: readonly number[]): (json: unknown) => json is SignedParts {
+  return (json): json is SignedParts => {
+    const { parts } = membersOf(json)
+    return Array.isArray(parts) && numbers.every(number => parts.some(part => isPlace(part, number)))
+  }
+}
+
+function isPlace(part: unknown, number: number): boolean {
+  const { number: given, url, headers } = membersOf(part)
+  return given === number && URL.canParse(String(url)) && hasTexts(headers, Object.keys(membersOf(headers)))
+}
+
+/** Whether it is the response of `POST /uploads/{id}/complete`. */
+export function isUploadedFile(json: unknown): json is UploadedFile {
+  return hasTexts(json, ['key'])
+}
+
+/** Whether it is the response of `DELETE /uploads/{id}`. */
+export function isUploadEnd(json: unknown): json is undefined {
+  return json === undefined
 }
 
 function isResult(result: unknown): boolean {

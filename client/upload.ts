@@ -1,0 +1,57 @@
+import type { UploadedFile, UploadState } from '../shared/schemas/types.ts'
+import { keyOf, newKey } from './arguments.ts'
+import type { UploadOptions, UploadSource } from './calls.ts'
+import { ProblemError } from './problem.ts'
+import { send, type Transport } from './requests.ts'
+import { isUploadedFile, isUploadEnd, isUploadState } from './shapes.ts'
+import { digestOf, patienceMs, sendParts } from './upload-parts.ts'
+
+/** Uploads a file, as `Client.upload` says. */
+export async function upload(
+  source: UploadSource,
+  options: UploadOptions,
+  transport: Transport,
+): Promise<UploadedFile> {
+  const { filename, key, replace, type, idempotencyKey, signal } = options
+  const bytes = source instanceof Blob ? source.size : options.bytes
+  const body = { filename, key, replace, type, bytes }
+  const named = { idempotencyKey: keyOf(idempotencyKey ?? newKey()), signal }
+  const request = { method: 'POST', path: '/uploads', body, ...named, isExpected: isUploadState } as const
+  const { json: state } = await send(request, transport)
+  try {
+    await options.onBegin?.(state.key)
+    return await finish(source, { options: { ...options, ...(bytes !== undefined && { bytes }) }, state, transport })
+  } catch (error) {
+    const isCancelled = options.endOnAbort === true && signal?.aborted === true
+    const isTaken = error instanceof ProblemError && error.reason === 'object-exists'
+    // Otherwise it can go on.
+    if (idempotencyKey === undefined || isCancelled || isTaken) {
+      const end = { method: 'DELETE', path: `/uploads/${state.id}`, isExpected: isUploadEnd } as const
+      await send(end, { ...transport, attempts: 1 }).catch(() => undefined)
+    }
+    throw error
+  }
+}
+
+/** Sends what has not arrived, and completes the upload. */
+async function finish(
+  source: UploadSource,
+  { options, state, transport }: { options: UploadOptions; state: UploadState; transport: Transport },
+): Promise<UploadedFile> {
+  const { signal = new AbortController().signal, bytes, onProgress } = options
+  const { key, completed } = state
+  const plan = { state, bytes, signal, onProgress, transport: { ...transport, attempts: Infinity } }
+  if (completed === undefined) {
+    const body = { bytes: await sendParts(source, plan) }
+    const path = `/uploads/${state.id}/complete`
+    const request = { method: 'POST', path, body, signal, totalMs: patienceMs, isExpected: isUploadedFile } as const
+    return (await send(request, plan.transport)).json
+  }
+  const found = await digestOf(source, plan)
+  if (found.sha256 === completed.sha256) {
+    return { key, ...(completed.versionId !== undefined && { versionId: completed.versionId }) }
+  }
+  // Another file has the Idempotency-Key of one that was uploaded: it may have its name, size and time.
+  const { idempotencyKey: _, ...others } = options
+  return upload(source, { ...others, bytes: found.bytes }, transport)
+}
