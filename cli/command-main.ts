@@ -7,7 +7,6 @@ import { dns, loopback, machine } from './adapters/machine.ts'
 import { http } from './adapters/http.ts'
 import { interrupts, processes, restoreWorkingDirectory, screen } from './adapters/process.ts'
 import { programs } from './adapters/programs.ts'
-import { uploads } from './adapters/uploads.ts'
 import { run } from './run.ts'
 import { systemClock } from '../shared/aws/process.ts'
 
@@ -19,7 +18,6 @@ process.exitCode = await run(process.argv.slice(2), {
   aws: connectToAws(),
   cdk: cdk(),
   apis,
-  uploads: uploads(),
   disk,
   http,
   dns,

@@ -2,7 +2,7 @@ import * as v from 'valibot'
 import { describeInvalid, parsedText, readFields, type Values } from '../shared/fields.ts'
 import { regions } from '../shared/regions.ts'
 import { UsageError } from './command.ts'
-import { type ApiFinder, originRule, ownBucket, parseOrigin, regionIn } from './links/link-api.ts'
+import { type ApiFinder, originRule, parseOrigin, regionIn } from './links/link-api.ts'
 import { oneOf, originIn } from './options.ts'
 import type { Ports } from './ports/ports.ts'
 
@@ -17,7 +17,6 @@ export interface NamedElsewhere {
 /** What `once.json` may have. */
 const fields = {
   api: parsedText(originIn, originRule),
-  bucket: v.optional(v.string('the name of a bucket')),
   region: v.optional(v.picklist(regions, regions.join(', '))),
 }
 
@@ -26,23 +25,21 @@ export function findNamed({ variable, file }: NamedElsewhere): ApiFinder<Ports> 
   return {
     hasSettings: false,
     usage: `  --api URL      use this API, https://ID.execute-api.REGION.amazonaws.com/v1 (default: ONCE_API, or "api" in the file once.json
-                 of this folder, which may have "bucket" and "region" too)
-  --region NAME  the Region of the bucket, and of an API whose URL names none (default: that in the URL)`,
-    async find({ api, region, bucket, environment: [operand] = [] }, ports) {
+                 of this folder, which may have "region" too)
+  --region NAME  the Region of an API whose URL names none (default: that in the URL)`,
+    async find({ api, region, environment: [operand] = [] }, ports) {
       if (operand !== undefined) throw new UsageError(`got ${JSON.stringify(operand)}, allowed: no operand`)
       const known = namedBy(api, '--api') ?? namedBy(variable, 'ONCE_API') ?? readKnown(await file())
       const chosen = region === undefined ? known.region : oneOf(region, '--region', regions)
       const ofApi = regionIn(known.api) ?? chosen
-      if (ofApi === undefined) {
+      if (ofApi === undefined && !ports.apis.hasToken) {
         throw new UsageError(
           '--region: got nothing, and the URL of the API names no Region, allowed: the one that it is in',
         )
       }
-      const name = bucket ?? known.bucket
       return {
         origin: known.api,
         region: ofApi,
-        bucket: name === undefined ? undefined : ownBucket(name, chosen ?? ofApi, ports),
         place: new URL(known.api).host,
         homeRegions: [],
         mode: 'home',

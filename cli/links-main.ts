@@ -8,7 +8,6 @@ import { http } from './adapters/http.ts'
 import { loopback } from './adapters/machine.ts'
 import { interrupts, processes, screen } from './adapters/process.ts'
 import { programs } from './adapters/programs.ts'
-import { uploads } from './adapters/uploads.ts'
 import { findNamed } from './find-named.ts'
 import { linkCommands } from './link-commands.ts'
 import manifest from './package.json' with { type: 'json' }
@@ -30,7 +29,6 @@ const program = {
 process.exitCode = await runProgram(program, process.argv.slice(2), {
   aws: { account: async () => (await import('./adapters/aws/account.ts')).callerAccount()() },
   apis,
-  uploads: uploads(),
   disk,
   http,
   loopback,

@@ -143,7 +143,9 @@ async function sendRound(parts: readonly Part[], plan: UploadPlan, note: (part: 
   const stoppable = { ...plan, signal: AbortSignal.any([plan.signal, stop.signal]) }
   try {
     const places = await sign(parts, stoppable)
-    await Promise.all(parts.map(async part => sendPart(part, places.get(part.number), stoppable).then(() => note(part))))
+    await Promise.all(
+      parts.map(async part => sendPart(part, places.get(part.number), stoppable).then(() => note(part))),
+    )
   } finally {
     stop.abort()
   }
@@ -188,7 +190,13 @@ async function putOnce({ number, content, bytes }: Part, { url, headers }: Place
   try {
     const { put } = transport
     const anySignal = AbortSignal.any([signal, AbortSignal.timeout(partMs)])
-    const init = { method: 'PUT', headers, body: content.subarray(0, bytes), redirect: 'error', signal: anySignal } as const
+    const init = {
+      method: 'PUT',
+      headers,
+      body: content.subarray(0, bytes),
+      redirect: 'error',
+      signal: anySignal,
+    } as const
     const response = await put(url, init)
     if (response.ok) return undefined
     const [, code = ''] = /<Code>(\w{1,64})</.exec(await readText(response, maxErrorBytes)) ?? []

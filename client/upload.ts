@@ -17,7 +17,14 @@ export async function upload(
   const body = { filename, key, replace, type, bytes }
   const named = { idempotencyKey: keyOf(idempotencyKey ?? newKey()), signal }
   const request = { method: 'POST', path: '/uploads', body, ...named, isExpected: isUploadState } as const
-  const { json: state } = await send(request, transport)
+  const begun = await send(request, transport).catch((error: unknown) => error as Error)
+  if (begun instanceof Error) {
+    // What this key began was ended.
+    const isEnded = begun instanceof ProblemError && begun.reason === 'no-such-upload' && idempotencyKey !== undefined
+    if (isEnded) return upload(source, withoutKey(options), transport)
+    throw begun
+  }
+  const state = begun.json
   try {
     await options.onBegin?.(state.key)
     return await finish(source, { options: { ...options, ...(bytes !== undefined && { bytes }) }, state, transport })
@@ -52,6 +59,7 @@ async function finish(
     return { key, ...(completed.versionId !== undefined && { versionId: completed.versionId }) }
   }
   // Another file has the Idempotency-Key of one that was uploaded: it may have its name, size and time.
-  const { idempotencyKey: _, ...others } = options
-  return upload(source, { ...others, bytes: found.bytes }, transport)
+  return upload(source, { ...withoutKey(options), bytes: found.bytes }, transport)
 }
+
+const withoutKey = ({ idempotencyKey: _, ...others }: UploadOptions): UploadOptions => others

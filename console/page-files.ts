@@ -15,28 +15,30 @@ export const pageFiles: ReadonlySet<string> = new Set([`${consolePath}page.css`,
 export interface PageOptions {
   /** Commands to type instead, for browsers that run no scripts. */
   readonly guide: string
+  /** The source, as a content security policy has it, to which the page may send files. */
+  readonly s3: string
   /** The secret of this session: the page keeps it in its tab, and opens itself again. @default none */
   readonly token?: string
 }
 
 const folder = join(import.meta.dirname, 'page')
 
-/** Content security policy of the page: scripts, styles and requests of its own origin only; nothing inline; no frames. */
-const consolePolicy = [
+/** Content security policy of the page: scripts and styles of its own origin only, requests to that and to S3; nothing inline; no frames. */
+const consolePolicy = (s3: string) => [
   `default-src 'none'`,
   `script-src 'self'`,
   `style-src 'self'`,
-  `connect-src 'self'`,
+  `connect-src 'self' ${s3}`,
   // The page contains its icon.
   `img-src data:`,
   `base-uri 'none'`,
   `form-action 'none'`,
   `frame-ancestors 'none'`,
-].join('; ')
+]
 
 /** Sends the page. */
 export async function sendPage(response: ServerResponse, options: PageOptions): Promise<void> {
-  const headers = { 'content-security-policy': consolePolicy, vary: 'accept' }
+  const headers = { 'content-security-policy': consolePolicy(options.s3).join('; '), vary: 'accept' }
   send(response, 'text/html; charset=utf-8', { body: await pageOf(options), headers })
 }
 

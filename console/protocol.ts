@@ -69,39 +69,8 @@ export interface Setup {
   readonly mode: 'home' | 'strong'
   /** Key of a file in the bucket; absent if the bucket is empty, or not known. */
   readonly sampleKey?: string
-  /** How files are uploaded: with one `PUT /files/KEY`, in parts, or not at all. */
-  readonly uploads: 'whole' | 'parts' | 'none'
   /** States of links, for the search. */
   readonly states: readonly LinkView['state'][]
-}
-
-/** The body of `POST /console/uploads`. */
-export interface UploadRequest {
-  readonly key: string
-  /** Size of the file. */
-  readonly bytes: number
-  /** Media type of the file; may be empty. */
-  readonly type: string
-  /** Whether an unfinished upload to the key may go on: the key names the file, so it is of the same file. */
-  readonly resume: boolean
-  /** The upload that may go on, if the page knows it; otherwise it is searched for. */
-  readonly uploadId?: string | undefined
-}
-
-/** An upload in parts, and what has arrived of it. */
-export interface UploadState {
-  readonly uploadId: string
-  /** Bytes of each part but the last. */
-  readonly partBytes: number
-  readonly arrived: readonly ArrivedPart[]
-}
-
-/** A part that the bucket has. */
-export interface ArrivedPart {
-  /** Counts from 1. */
-  readonly number: number
-  /** In Base64; absent if the bucket keeps none. */
-  readonly sha256?: string
 }
 
 /** Result of one viewer in a race. Doesn't contain the capability. */

@@ -117,7 +117,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
   const token = options.privateTo === undefined ? undefined : makeToken(options.privateTo, urls.api)
   starting.defer(() => token?.close())
   const guide = options.privateTo === undefined ? guideTo(urls) : privateGuideTo(urls)
-  const webConsole = createConsole(setupOf(urls, options), guide, () => clock.now())
+  const webConsole = createConsole(setupOf(urls, options), { guide, s3: servers.s3.origin, now: () => clock.now() })
   const deployment = deploymentAt(Object.values(urls.edges)[0] ?? '', options)
   await createTables(tablesOf(deployment), regions, tables.config)
 
@@ -208,7 +208,6 @@ function setupOf({ edges }: EmulatorUrls, { bucket, regions, mode = 'home' }: Em
     homeRegions: regions,
     mode,
     ...(sampleKey !== undefined && { sampleKey }),
-    uploads: 'whole',
     states: viewStates,
   }
 }

@@ -1,14 +1,17 @@
 import type { STSClient } from '@aws-sdk/client-sts'
 import { AwsV4Signer } from 'aws4fetch'
 import { readText } from '../../client/bounded-text.ts'
-import { createClient, type Fetch } from '../../client/client.ts'
+import { type ClientOptions, createClient, type Fetch } from '../../client/client.ts'
+import { transportOf } from '../../client/options.ts'
 import { parseJsonObject } from '../../client/problem.ts'
 import { UnreachableError } from '../command.ts'
+import { send } from '../../client/requests.ts'
 import type { Apis } from '../ports/links.ts'
 import { loopbackOriginIn } from '../options.ts'
 import { reasonOf } from '../terminal/errors.ts'
 import { singleLine } from '../terminal/text.ts'
 import { fetchLocal } from './fetch-local.ts'
+import { http } from './http.ts'
 
 /** Timeout for an emulator on this machine, in milliseconds: it may be starting, and the machine may be busy. */
 const emulatorTimeoutMs = 30_000
@@ -16,10 +19,23 @@ const emulatorTimeoutMs = 30_000
 /** Longest response of an emulator that names its URLs, in bytes; they take some hundreds. */
 const maxResponseBytes = 64 * 1024
 
-/** Calls deployed APIs with IAM signatures, and those of emulators without. */
+/** The variable with the token of a login. An argument would be public. */
+const tokenOf = () => process.env['ONCE_TOKEN'] || undefined
+
+/** Without copies of a part, of which the global `fetch` keeps many: 2 GB would take 300 MB of memory. */
+const put: Fetch = (url, init) => http.fetch(url, init)
+
+/** Calls deployed APIs with the token of a login or IAM signatures, and those of emulators without. */
 export const apis: Apis = {
-  deployed: (origin, region) => createClient({ origin, fetch: signing(region) }),
-  local: origin => createClient({ origin, fetch: fetchLocal }),
+  get hasToken() {
+    return tokenOf() !== undefined
+  },
+  deployed: (origin, region) => createClient(optionsFor(origin, region)),
+  sender(origin, region) {
+    const transport = transportOf(optionsFor(origin, region))
+    return async request => (await send(request, transport)).json
+  },
+  local: origin => createClient({ origin, fetch: fetchLocal, put }),
   async emulatorAt(origin) {
     const url = `${origin}/.well-known/emulator`
     try {
@@ -32,6 +48,13 @@ export const apis: Apis = {
       })
     }
   },
+}
+
+function optionsFor(origin: string, region: string | undefined): ClientOptions {
+  const token = tokenOf()
+  if (token !== undefined) return { origin, put, token: () => token }
+  if (region === undefined) throw new Error('without a token, the Region must be known')
+  return { origin, put, fetch: signing(region) }
 }
 
 /** Throws if the response is not an emulator's: another program may listen at this address. */

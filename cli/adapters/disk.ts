@@ -8,6 +8,9 @@ import { randomBytes } from 'node:crypto'
 /** Longest standard input, in bytes: it has a link. */
 const maxInputBytes = 64 * 1024
 
+/** Bytes that are read at a time. */
+const chunkBytes = 256 * 1024
+
 /** The file system and the standard streams of this process. */
 export const disk: Disk = {
   async stat(path) {
@@ -34,6 +37,19 @@ export const disk: Disk = {
   },
   // Each of many small files would keep a whole buffer, by default 64 KiB, until memory is collected.
   read: file => createReadStream(file, { highWaterMark: 32 * 1024 }),
+  async *chunks(file) {
+    const handle = await open(file)
+    const chunk = new Uint8Array(chunkBytes)
+    try {
+      for (;;) {
+        const { bytesRead } = await handle.read(chunk)
+        if (bytesRead === 0) return
+        yield chunk.subarray(0, bytesRead)
+      }
+    } finally {
+      await handle.close()
+    }
+  },
   mustBeWritable: folder => access(folder, constants.W_OK | constants.X_OK),
   mustBeReadable: file => access(file, constants.R_OK),
   async create(path) {
@@ -75,6 +91,7 @@ export const disk: Disk = {
   },
   remove: path => rm(path, { force: true }),
   standardOutput,
+  inputChunks: () => process.stdin,
   standardInput: async () => (await readAtMost(maxInputBytes, process.stdin)).toString(),
 }
 

@@ -50,7 +50,7 @@ interface Exchange {
   readonly failure: () => Error | undefined
 }
 
-async function responseTo(url: string, { method = 'GET', headers, signal, family }: HttpInit): Promise<Exchange> {
+async function responseTo(url: string, { method = 'GET', headers, signal, family, body }: HttpInit): Promise<Exchange> {
   const isSecure = url.startsWith('https:')
   const send = isSecure ? requestHttps : requestHttp
   const options = {
@@ -80,7 +80,9 @@ async function responseTo(url: string, { method = 'GET', headers, signal, family
   let failure: Error | undefined
   request.on('error', error => void (failure = error))
   try {
-    const [response] = (await once(request.end(), 'response')) as [IncomingMessage]
+    const [response] = (await once(request.end(body instanceof Uint8Array ? body : undefined), 'response')) as [
+      IncomingMessage,
+    ]
     // The reader of the body gets the error.
     response.on('error', () => undefined)
     return { response, failure: () => failure }

@@ -35,11 +35,8 @@ async function hasAny(addresses: Promise<readonly string[]>): Promise<boolean> {
 export const loopback: Loopback = {
   home: homedir(),
   platform: process.platform,
-  // Loaded here, because the SDK takes half a second.
-  uploadsTo: async bucket => (await import('./part-uploads.ts')).partUploads(bucket),
   async listen() {
-    // No limit for a whole request: a part of an upload takes as long as the user's connection needs.
-    const server = createServer({ requestTimeout: 0, shouldUpgradeCallback: () => true })
+    const server = createServer({ shouldUpgradeCallback: () => true })
     server.on('upgrade', (_, socket) => void socket.destroy())
     const ready = Promise.withResolvers<RequestListener>()
     server.on('request', (request, response) => void ready.promise.then(listener => listener(request, response)))

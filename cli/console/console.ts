@@ -2,14 +2,7 @@ import { once } from 'node:events'
 import type { Setup } from '../../console/protocol.ts'
 import { viewStates } from '../../shared/schemas/link-view.ts'
 import { type Command, exitCodes } from '../command.ts'
-import {
-  type ApiFinder,
-  bucketOptions,
-  bucketUsage,
-  type DeployedApi,
-  deployedOptions,
-  offeredBy,
-} from '../links/link-api.ts'
+import { type ApiFinder, type DeployedApi, deployedOptions, offeredBy } from '../links/link-api.ts'
 import { outputUsage, parseWithOperands } from '../options.ts'
 import type { LoopbackServer } from '../ports/console.ts'
 import type { Ports } from '../ports/ports.ts'
@@ -19,7 +12,6 @@ import { sendJson } from '../../console/page-files.ts'
 
 const consoleOptions = {
   'no-browser': { type: 'boolean', default: false },
-  ...bucketOptions,
   ...deployedOptions,
 } as const
 
@@ -33,7 +25,6 @@ listens on this machine alone and calls the API with your credentials until you 
 file of yours, which others can't read, opens the page; it is removed in the end.
 
   --no-browser   print the file that opens the page, and start no browser
-${bucketUsage}
 ${usage}
 ${outputUsage}
 
@@ -55,7 +46,7 @@ export const openConsole = <P extends Ports>(finder: ApiFinder<P>): Command<P> =
     const { values, positionals } = parseWithOperands(args, offeredBy(finder, consoleOptions))
     const api = await finder.find({ ...values, environment: positionals }, ports)
     // Before anything is opened: credentials that are missing or have ended are an error now, and not on the page.
-    await ports.aws.account()
+    if (!ports.apis.hasToken) await ports.aws.account()
     const stopped = ports.interrupts.abortOnInterrupt()
     const server = await ports.loopback.listen()
     const file = `${ports.loopback.home}/once-console-${Buffer.from(ports.random(8)).toString('hex')}.html`
@@ -73,7 +64,7 @@ export const openConsole = <P extends Ports>(finder: ApiFinder<P>): Command<P> =
   },
 })
 
-function routesOf({ origin, region, bucket, place, homeRegions, mode }: DeployedApi, { apis, loopback }: Ports) {
+function routesOf({ origin, region, place, homeRegions, mode }: DeployedApi, { apis }: Ports) {
   const setup: Setup = {
     kind: 'deployment',
     place,
@@ -81,13 +72,11 @@ function routesOf({ origin, region, bucket, place, homeRegions, mode }: Deployed
     homeRegions,
     mode,
     states: viewStates,
-    uploads: bucket === undefined ? 'none' : 'parts',
   }
-  let uploads: ReturnType<typeof loopback.uploadsTo> | undefined
   return {
     'GET /console/setup': async (_: unknown, response: Parameters<typeof sendJson>[0]) => sendJson(response, setup),
     ...linkRoutes(apis.deployed(origin, region)),
-    ...(bucket && uploadRoutes(async () => (uploads ??= loopback.uploadsTo(await bucket())))),
+    ...uploadRoutes(apis.sender(origin, region)),
   }
 }
 

@@ -4,7 +4,6 @@ import { deny, isLocal, isVisit } from '../../console/local-only.ts'
 import { pageFiles, sendPage, sendPageFile } from '../../console/page-files.ts'
 import { NoResponseError, ProblemError } from '../../client/client.ts'
 import { bodyOf, sendProblem } from '../../console/messages.ts'
-import type { InvalidField } from '../../shared/fields.ts'
 import { reasonOf } from '../terminal/errors.ts'
 import { redact } from '../terminal/text.ts'
 
@@ -14,7 +13,7 @@ export interface ConsoleSession {
   readonly origin: string
   /** What every request must show: the file that opens the page has it, which only this user can read. */
   readonly token: string
-  /** Operations by method and path; a path that ends in a slash is for all below it. */
+  /** Operations by method and path; `/NAME/` is for all below it. */
   readonly routes: Readonly<Record<string, Route>>
 }
 
@@ -36,7 +35,7 @@ async function respond(request: IncomingMessage, response: ServerResponse, sessi
   if (request.headers.host !== new URL(session.origin).host) return deny(response)
   if (method === 'POST' && url === openPath) return open(request, response, session)
   if (!isLocal(request) && !(url === '/' && isVisit(request))) return deny(response)
-  if (method === 'GET' && url === '/') return sendPage(response, { guide })
+  if (method === 'GET' && url === '/') return sendPage(response, { guide, s3 })
   if (method === 'GET' && pageFiles.has(url)) return sendPageFile(response, url)
   if (!isToken(request.headers.authorization ?? '', `Bearer ${session.token}`)) throw locked
   const route = routeOf(method, url.split('?')[0] ?? '', session)
@@ -48,11 +47,11 @@ async function respond(request: IncomingMessage, response: ServerResponse, sessi
 async function open(request: IncomingMessage, response: ServerResponse, { token }: ConsoleSession): Promise<void> {
   const form = new URLSearchParams(await textOf(request, 'application/x-www-form-urlencoded'))
   if (!isToken(form.get('token') ?? '', token)) throw locked
-  await sendPage(response, { guide, token })
+  await sendPage(response, { guide, s3, token })
 }
 
 function routeOf(method: string, path: string, { routes }: ConsoleSession): Route | undefined {
-  const folder = path.slice(0, path.lastIndexOf('/') + 1)
+  const [folder = ''] = /^\/[^/]*\//.exec(path) ?? []
   const name = [path, folder].map(each => `${method} ${each}`).find(each => Object.hasOwn(routes, each))
   return name === undefined ? undefined : routes[name]
 }
@@ -68,6 +67,9 @@ const locked = refusal(
   'token-required',
   'Open the console with the file that once console printed. It works until that command ends.',
 )
+
+/** Where the page may send files: the URLs of S3 that the API signs, in any Region. */
+const s3 = 'https://*.amazonaws.com'
 
 const guide = `once issue, once list, once status and once revoke do the same in a shell:
   once issue report.pdf
@@ -102,13 +104,9 @@ export async function jsonOf(request: IncomingMessage): Promise<Readonly<Record<
 
 /** Returns the refusal of a field. */
 export function invalid(field: string, got: string, allowed: string): ProblemError {
-  return invalidFields([{ field, got, allowed }])
-}
-
-/** Returns the refusal of fields. */
-export function invalidFields(errors: readonly InvalidField[]): ProblemError {
   const title = 'The request has invalid fields'
-  return new ProblemError({ status: 400, reason: 'invalid-fields', title, errors: [...errors], attempts: 1 })
+  const errors = [{ field, got, allowed }]
+  return new ProblemError({ status: 400, reason: 'invalid-fields', title, errors, attempts: 1 })
 }
 
 /** Returns a refusal of this server. */

@@ -3,6 +3,7 @@ import { mediaOf } from '../../shared/options/media.ts'
 import { UsageError } from '../command.ts'
 import type { Ports } from '../ports/ports.ts'
 import {
+  contentOf,
   entriesIn,
   type IssueItem,
   itemsOf,
@@ -46,9 +47,15 @@ export async function itemsIn(
 async function filmItem(folder: string, key = '', ports: Ports): Promise<IssueItem> {
   const base = key === '' ? ownFolder(ports) : key.slice(0, key.lastIndexOf('/') + 1)
   const files = (await entriesIn(folder, ports)).filter(({ kind }) => kind === 'file')
-  const items = files.map(({ name, path, bytes }): ItemToUpload => ({
-    key: parseKey(`${base}${name}`),
-    file: { path, bytes, hasOwnKey: key === '' },
+  const items = files.map((entry): ItemToUpload => ({
+    key: parseKey(`${base}${entry.name}`),
+    file: {
+      path: entry.path,
+      content: contentOf(entry, ports.disk.chunks),
+      bytes: entry.bytes,
+      ...(key !== '' && { modifiedAt: entry.modifiedAt }),
+      drawsKey: false,
+    },
   }))
   const isTop = (item: IssueItem) =>
     !item.key.slice(base.length).includes('/') && mediaOf({ media: true, ...item }) === 'folder'

@@ -2,12 +2,13 @@ import { basename } from 'node:path'
 import { filenameRule, type ObjectKey, objectKeyRule, parseFilename, parseObjectKey } from '../../shared/object-key.ts'
 import { UsageError } from '../command.ts'
 import type { EpochMs } from '../../shared/time.ts'
-import type { FolderEntry, Upload } from '../ports/links.ts'
+import type { FolderEntry } from '../ports/links.ts'
 import type { Ports } from '../ports/ports.ts'
 import { reasonOf } from '../terminal/errors.ts'
 
 /** An object to issue a link for. */
 export interface IssueItem {
+  /** Of a file whose key the API draws: its name. */
   readonly key: ObjectKey
   /** The file to upload as the object; undefined if the object exists. */
   readonly file: FileToUpload | undefined
@@ -22,14 +23,16 @@ export interface ItemToUpload extends IssueItem {
 export interface FileToUpload {
   /** Undefined for standard input, and for what is made. */
   readonly path: string | undefined
-  readonly made?: Upload['made']
+  /** May be read again, but for standard input. */
+  readonly content: AsyncIterable<Uint8Array>
+  /** Undefined for what can't go on in another process. */
   readonly modifiedAt?: EpochMs
   /** What is uploaded before it, such as the segments of a film. */
   readonly beside?: readonly ItemToUpload[]
   /** Undefined if it is not known. */
   readonly bytes: number | undefined
-  /** Whether the key was made for this upload. Otherwise the user has chosen it. */
-  readonly hasOwnKey: boolean
+  /** Whether the API draws the key. */
+  readonly drawsKey: boolean
 }
 
 /** The options of a command line that name objects and files. */
@@ -70,10 +73,14 @@ export async function itemsOf(
     throw new UsageError(`--key: got ${got}, allowed with ${files.length} FILE: ${rule}`)
   }
   const items = await Promise.all(files.map(async path => itemOf(path, { key, filename }, ports)))
-  const duplicate = items.find((item, index) => items.findIndex(each => each.key === item.key) < index)
+  const duplicate = key === undefined ? undefined : duplicateIn(items)
   if (duplicate === undefined) return items
   const got = `two for the key ${JSON.stringify(duplicate.key)}`
   throw new UsageError(`FILE: got ${got}, allowed: one, because the second would replace the first`)
+}
+
+function duplicateIn(items: readonly IssueItem[]): IssueItem | undefined {
+  return items.find((item, index) => items.findIndex(each => each.key === item.key) < index)
 }
 
 /** The operand that means standard input (POSIX, "Utility Syntax Guidelines", 13), and its name if the user gives none. */
@@ -86,9 +93,10 @@ async function itemOf(
   ports: Ports,
 ): Promise<IssueItem> {
   const { disk } = ports
-  const hasOwnKey = key === undefined
+  const drawsKey = key === undefined
   if (path === standardInput) {
-    return { key: parseKey(keyFor(filename, key, ports)), file: { path: undefined, bytes: undefined, hasOwnKey } }
+    const content = someInput(disk)
+    return { key: parseKey(keyFor(filename, key)), file: { path: undefined, content, bytes: undefined, drawsKey } }
   }
   const found = await disk.stat(path)
   if (found?.kind !== 'file') {
@@ -103,8 +111,36 @@ async function itemOf(
     })
   })
   return {
-    key: parseKey(keyFor(path, key, ports)),
-    file: { path, bytes: found.bytes, modifiedAt: found.modifiedAt, hasOwnKey },
+    key: parseKey(keyFor(path, key)),
+    file: { path, content: contentOf({ path, ...found }, disk.chunks), ...found, drawsKey },
+  }
+}
+
+async function* someInput({ inputChunks }: Ports['disk']): AsyncGenerator<Uint8Array, void, undefined> {
+  let isEmpty = true
+  for await (const chunk of inputChunks()) {
+    isEmpty = false
+    yield chunk
+  }
+  if (!isEmpty) return
+  throw new UsageError('standard input: got nothing, allowed: at least one byte; the command before | may have failed')
+}
+
+/** Returns the bytes of a file of this size, as often as they are read. Throws if it has changed: another file would arrive. */
+export function contentOf(
+  { path, bytes }: Pick<FolderEntry, 'path' | 'bytes'>,
+  read: (path: string) => AsyncIterable<Uint8Array>,
+): AsyncIterable<Uint8Array> {
+  return {
+    async *[Symbol.asyncIterator]() {
+      let left = bytes
+      for await (const chunk of read(path)) {
+        left -= chunk.length
+        if (left >= 0) yield chunk
+      }
+      if (left !== 0)
+        throw new UsageError(`FILE: got ${JSON.stringify(path)}, which changed while it was read: try again`)
+    },
   }
 }
 
@@ -126,8 +162,8 @@ export function ownFolder({ random }: Pick<Ports, 'random'>): string {
   return `${Buffer.from(random(ownKeyBytes)).toString('hex')}/`
 }
 
-/** Returns the given key, or that of a file in the given folder, or in one of its own. Throws a `UsageError` for a wrong name. */
-export function keyFor(path: string, key: string | undefined, ports: Ports): string {
+/** Returns the given key, or that of a file in the given folder, or the file's name. Throws a `UsageError` for a wrong name. */
+export function keyFor(path: string, key: string | undefined): string {
   if (key?.endsWith('/') === false) return key
   const name = basename(path)
   // Viewers save the file under this name.
@@ -136,7 +172,7 @@ export function keyFor(path: string, key: string | undefined, ports: Ports): str
       `FILE: got the name ${JSON.stringify(name)}, allowed: ${filenameRule}, or another name with --key`,
     )
   }
-  return `${key ?? ownFolder(ports)}${name}`
+  return `${key ?? ''}${name}`
 }
 
 /** Parses a key. Throws a `UsageError` if a link may not name it. */

@@ -6,11 +6,10 @@ import { isRetryable } from '../../client/batches.ts'
 import { checkFields } from '../../client/check-fields.ts'
 import { type BatchedLink, type NewLink, ProblemError } from '../../client/client.ts'
 import { withPreset } from '../../client/presets.ts'
-import { nameInKey } from '../../shared/object-key.ts'
 import { type ExitCode, UnreachableError, UsageError } from '../command.ts'
 import type { Ports } from '../ports/ports.ts'
 import { reasonOf, refusalOf } from '../terminal/errors.ts'
-import { type IssueItem, parseKey } from './issue-items.ts'
+import type { IssueItem } from './issue-items.ts'
 import { type IssueContext, upload } from './issue-with-file.ts'
 import { parsePeople, type People, type Row } from './people-file.ts'
 
@@ -35,18 +34,16 @@ const withoutLink = (rows: readonly Row[]) => rows.filter(({ added: [link = ''] 
  */
 export async function issueToEach(table: string, mailing: Mailing, context: IssueContext): Promise<ExitCode> {
   const { fields, options } = mailing
-  const { api, ports, signal } = context
+  const { client, ports, signal } = context
   const { key: given, file } = onlyItem(mailing)
   const { path, people, seed } = await openTables(table, ports)
   const { rows } = people
-  const prefix = hash(seed, file?.bytes, file?.modifiedAt).slice(0, 32)
-  const key = file === undefined ? given : parseKey(`${prefix}/${nameInKey(given)}`)
-  const input = withPreset({ ...fields, key }, file?.bytes)
-  await checkFields(api.client, input, { signal })
+  const inputOf = (key: string) => withPreset({ ...fields, key }, file?.bytes)
+  const onBegin = async (key: string) => checkFields(client, inputOf(key), { signal })
   try {
-    // Otherwise an earlier run uploaded it.
-    const isFirst = withoutLink(rows).length === rows.length
-    if (file !== undefined && isFirst) await upload({ ...file, hasOwnKey: false }, key, context).catch(unlessExists)
+    if (file === undefined) await onBegin(given)
+    const { key } = file === undefined ? { key: given } : await upload(file, given, { ...context, onBegin, seed })
+    const input = inputOf(key)
     for (let first = 0; first < rows.length; first += batchSize) {
       const pending = withoutLink(rows.slice(first, first + batchSize))
       await issueBatch(pending, { input, people, options, seed: `${seed} ${first}` }, context)
@@ -65,18 +62,13 @@ export async function issueToEach(table: string, mailing: Mailing, context: Issu
 
 function onlyItem({ items: [item, ...others] }: Mailing): IssueItem {
   const isKnown = item?.file === undefined || item.file.modifiedAt !== undefined
-  if (item !== undefined && others.length === 0 && isKnown && (item.file?.hasOwnKey ?? true)) return item
+  if (item !== undefined && others.length === 0 && isKnown && (item.file?.drawsKey ?? true)) return item
   throw new UsageError('--to: allowed with one FILE, with --zip, or with one --key of an existing object')
-}
-
-/** An earlier run may have uploaded the file, and ended before it had a link: no other upload has this key. */
-function unlessExists(error: unknown): void {
-  if (!(error instanceof ProblemError) || error.reason !== 'object-exists') throw error
 }
 
 /**
  * Reads a table, and the one beside it that an earlier run left, or creates that. Its rows without a link have, in place of the id, the
- * seed of their mailing: random text, from which the keys of its upload and its batches are derived.
+ * seed of their mailing: random text, from which the Idempotency-Keys of its upload and its batches are derived.
  */
 async function openTables(table: string, { disk, random }: Ports) {
   const { dir, name } = parse(table)
@@ -110,7 +102,7 @@ interface Batch extends Pick<Mailing, 'options'> {
 async function issueBatch(
   rows: readonly Row[],
   { input, people, seed, options }: Batch,
-  { api, ports, signal }: IssueContext,
+  { client, ports, signal }: IssueContext,
 ) {
   const passphrase = people.columnOf('passphrase')
   const links = rows.map(({ cells }): NewLink => {
@@ -124,7 +116,7 @@ async function issueBatch(
     links,
   )
   const results: BatchedLink[] = []
-  for await (const result of api.client.issueMany(links, { idempotencyKey, signal })) results.push(result)
+  for await (const result of client.issueMany(links, { idempotencyKey, signal })) results.push(result)
   const failed = results.find(isRetryable)
   // The links that were issued come again with this key, and only with it: so none of the batch is written.
   if (failed !== undefined && 'problem' in failed) throw new ProblemError({ ...failed.problem, attempts: 1 })

@@ -1,18 +1,17 @@
 import { lookup } from 'mime-types'
+import { createHash } from 'node:crypto'
 import { basename } from 'node:path'
 import { checkFields } from '../../client/check-fields.ts'
-import { type IssuedLink, type NewLink, ProblemError } from '../../client/client.ts'
-import type { ObjectKey, VersionId } from '../../shared/object-key.ts'
-import { UnreachableError } from '../command.ts'
+import { type Client, type IssuedLink, type NewLink, ProblemError, type UploadOptions } from '../../client/client.ts'
+import { type ObjectKey, parseVersionId, type VersionId } from '../../shared/object-key.ts'
 import type { Ports } from '../ports/ports.ts'
 import { createMeter } from '../terminal/meter.ts'
 import { shellWord, singleLine } from '../terminal/text.ts'
-import type { FileToUpload } from './issue-items.ts'
-import type { LinkApi } from './link-api.ts'
+import { type FileToUpload, parseKey } from './issue-items.ts'
 
 /** What all items of one command share. */
 export interface IssueContext {
-  readonly api: LinkApi
+  readonly client: Client
   readonly ports: Ports
   /** Whether an upload may replace an object with the chosen key. */
   readonly replace: boolean
@@ -25,21 +24,26 @@ type Input = NewLink & { readonly key: ObjectKey }
 
 /**
  * Uploads a file and issues a link for the version that the upload returned, so that the link delivers these bytes, whatever
- * is uploaded under its key later. Before the upload, checks the other fields. Rejects with the error of the API or the upload;
- * if the file was uploaded, reports what remains of it.
+ * is uploaded under its key later. Before the first byte, checks the other fields. Resolves to the link with its key. Rejects with the
+ * error of the API or the upload; if the file was uploaded, reports what remains of it.
  */
-export async function issueWithFile(file: FileToUpload, input: Input, context: IssueContext): Promise<IssuedLink> {
-  const { api, ports, signal } = context
-  await checkFields(api.client, input, { signal })
+export async function issueWithFile(
+  file: FileToUpload,
+  input: Input,
+  context: IssueContext,
+): Promise<IssuedLink & Pick<Input, 'key'>> {
+  const { client, ports, signal } = context
+  const check = async (key: string) => checkFields(client, { ...input, key }, { signal })
+  if (file.beside !== undefined) await check(input.key)
   for (const each of file.beside ?? []) await upload(each.file, each.key, context)
-  const versionId = await upload(file, input.key, context)
+  const { key, versionId } = await upload(file, input.key, { ...context, onBegin: check })
   try {
-    return await issueVersion(input, versionId, context)
+    return { key, ...(await issueVersion({ ...input, key }, versionId, context)) }
   } catch (error) {
     // With `=`, because a key or version may begin with a dash.
     const version = versionId === undefined || file.beside !== undefined ? '' : ` --version-id=${versionId}`
     ports.info(
-      `the file was uploaded and remains; to issue a link for it: once issue --key=${shellWord(input.key)}${version}`,
+      `the file was uploaded and remains; to issue a link for it: once issue --key=${shellWord(key)}${version}`,
     )
     throw error
   }
@@ -49,7 +53,7 @@ export async function issueWithFile(file: FileToUpload, input: Input, context: I
 async function issueVersion(
   input: Input,
   versionId: VersionId | undefined,
-  { api: { client }, signal }: IssueContext,
+  { client, signal }: IssueContext,
 ): Promise<IssuedLink> {
   if (versionId === undefined) return client.issue(input, { signal })
   return client.issue({ ...input, versionId }, { signal }).catch((error: unknown) => {
@@ -59,35 +63,33 @@ async function issueVersion(
   })
 }
 
-/** Uploads a file; resolves to its version, if the bucket has versions. Rejects with a `ProblemError` if its key has an object. */
-export async function upload(
-  file: FileToUpload,
-  key: ObjectKey,
-  { api, ports, replace, signal }: IssueContext,
-): Promise<VersionId | undefined> {
-  const { path, made, bytes, hasOwnKey } = file
-  const meter = createMeter(singleLine(basename(path ?? key)), 0, ports)
-  const onProgress = (done: number) => meter(done, bytes)
-  const result = await api.upload({ file: path, made, key, replace, type: mediaType(key), onProgress, signal })
-  ports.progress?.('')
-  if (result.kind !== 'exists') return result.versionId
-  if (!hasOwnKey) throw keyExists(key, '--replace')
-  // Only an attempt of this upload can have used a key of its own.
-  throw new UnreachableError(
-    `${singleLine(key)}: the upload was repeated, because its first response was lost: try again`,
-  )
+/** How to upload beside what a command has in common. */
+interface UploadContext extends IssueContext, Pick<UploadOptions, 'onBegin'> {
+  /** What stands for the upload when the command is repeated. @default its name, size and time */
+  readonly seed?: string
 }
 
-/** Makes the problem of an upload whose key has an object; `replace` says how it may replace it. */
-export function keyExists(key: ObjectKey, replace: string): ProblemError {
-  const allowed = `a key that has no object, or ${replace}: links to its present version still deliver that one`
-  return new ProblemError({
-    status: 412,
-    reason: 'object-exists',
-    title: 'The object exists already',
-    errors: [{ field: 'key', got: JSON.stringify(key), allowed }],
-    attempts: 1,
+/** Uploads a file. The same command goes on with it for a day, in another process too, unless the file comes from standard input. */
+export async function upload(
+  { path, content, bytes, modifiedAt, drawsKey }: FileToUpload,
+  name: ObjectKey,
+  { client, ports, replace, signal, onBegin, seed }: UploadContext,
+): Promise<{ readonly key: ObjectKey; readonly versionId: VersionId | undefined }> {
+  const meter = createMeter(singleLine(basename(path ?? name)), 0, ports)
+  const type = mediaType(name)
+  const named = drawsKey ? { filename: name } : { key: name, ...(replace && { replace }) }
+  const about = JSON.stringify(seed ?? [named, type, bytes, modifiedAt])
+  const { key, versionId } = await client.upload(content, {
+    ...named,
+    type,
+    ...(bytes !== undefined && { bytes }),
+    ...(modifiedAt !== undefined && { idempotencyKey: createHash('sha256').update(about).digest('hex') }),
+    ...(onBegin && { onBegin }),
+    onProgress: ({ arrived }) => meter(arrived, bytes),
+    signal,
   })
+  ports.progress?.('')
+  return { key: parseKey(key), versionId: versionId === undefined ? undefined : parseVersionId(versionId) }
 }
 
 /** Returns the media type for a file name, because players depend on it; that of plain bytes if the name has none. */

@@ -5,7 +5,7 @@ import type { EpochMs } from '../../shared/time.ts'
 import { UsageError } from '../command.ts'
 import type { FolderEntry } from '../ports/links.ts'
 import type { Ports } from '../ports/ports.ts'
-import { entriesIn, type ItemToUpload, keyFor, type Names, parseKey } from './issue-items.ts'
+import { contentOf, entriesIn, type ItemToUpload, keyFor, type Names, parseKey } from './issue-items.ts'
 import { deviceName } from './output-file.ts'
 
 /** Most names: one more takes a field that the library has for 4 GiB and more only (PKWARE, APPNOTE.TXT, 4.4.1.4). */
@@ -35,10 +35,13 @@ export async function zipItem(
   const name = filename ?? (isFolder ? `${basename(resolve(only))}.zip` : 'files.zip')
   const bytes = Number(predictLength(entries.map(metadataOf)))
   const modifiedAt = Math.max(...entries.map(entry => entry.modifiedAt)) as EpochMs
-  const made = { bytes, read: () => makeZip(contentsOf(entries, ports)) as AsyncIterable<Uint8Array> }
+  const content = {
+    [Symbol.asyncIterator]: () =>
+      (makeZip(contentsOf(entries, ports)) as AsyncIterable<Uint8Array>)[Symbol.asyncIterator](),
+  }
   return {
-    key: parseKey(keyFor(name, keys[0], ports)),
-    file: { path: undefined, made, bytes, modifiedAt, hasOwnKey: keys.length === 0 },
+    key: parseKey(keyFor(name, keys[0])),
+    file: { path: undefined, content, bytes, modifiedAt, drawsKey: keys.length === 0 },
   }
 }
 
@@ -84,16 +87,6 @@ function metadataOf({ kind, name, bytes, modifiedAt }: FolderEntry) {
 async function* contentsOf(entries: readonly FolderEntry[], ports: Ports) {
   for (const entry of entries) {
     const metadata = metadataOf(entry)
-    yield 'size' in metadata ? { ...metadata, input: wholeFile(entry, ports) } : metadata
+    yield 'size' in metadata ? { ...metadata, input: contentOf(entry, ports.disk.read) } : metadata
   }
-}
-
-/** Reads a file of this size. Throws if it has changed: the zip would be another one than was promised. */
-async function* wholeFile({ path, bytes }: FolderEntry, { disk }: Ports): AsyncGenerator<Uint8Array, void, undefined> {
-  let left = bytes
-  for await (const chunk of disk.read(path)) {
-    left -= chunk.length
-    yield chunk
-  }
-  if (left !== 0) throw new UsageError(`FILE: got ${JSON.stringify(path)}, which changed while it was read: try again`)
 }

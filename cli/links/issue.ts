@@ -12,16 +12,7 @@ import { itemsIn } from './issue-folder.ts'
 import type { IssueItem } from './issue-items.ts'
 import { linkFieldsOf, linkOptions, linkOptionsUsage, withOptionalValues } from './issue-options.ts'
 import { type IssueContext, issueWithFile } from './issue-with-file.ts'
-import {
-  type ApiFinder,
-  apiOptions,
-  apiUsage,
-  bucketOptions,
-  type LinkApi,
-  offeredBy,
-  openApi,
-  withLocalOrigin,
-} from './link-api.ts'
+import { type ApiFinder, apiOptions, apiUsage, offeredBy, openApi, withLocalOrigin } from './link-api.ts'
 
 const issueOptions = {
   key: { type: 'string', short: 'k', multiple: true },
@@ -29,7 +20,6 @@ const issueOptions = {
   to: { type: 'string' },
   zip: { type: 'boolean', default: false },
   ...linkOptions,
-  ...bucketOptions,
   ...apiOptions,
 } as const satisfies ParseArgsOptionsConfig
 
@@ -46,7 +36,7 @@ written under its key later. Once it is opened, its download works for a limited
 enough for a slow line, and it can go on after a break.
 
   FILE                a file to upload; -: standard input, alone, whose name is that of --filename or --key (default: file)
-  -k, --key KEY       the object's key (default: a folder of its own with a random name, and the file's name); if it ends in a
+  -k, --key KEY       the object's key (default: one that the API draws, with the file's name at its end); if it ends in a
                       slash, the folder of the object. It must have no object yet. Without FILE, the key of an existing
                       object; repeatable
   --replace           upload also if the key has an object
@@ -56,7 +46,7 @@ enough for a slow line, and it can go on after a break.
   --zip               upload files, and what is in folders, as one zip, named by --filename, the only folder, or files.zip
   --media             with a folder: upload what is in it, and issue one link for the playlist at its top
 ${linkOptionsUsage}
-${apiUsage(finder, { column: 22, uploads: true })}
+${apiUsage(finder, { column: 22 })}
 
   once issue report.pdf
   once issue --for phone report.pdf
@@ -85,23 +75,21 @@ export const issue = <P extends Ports>(finder: ApiFinder<P>): Command<P> => ({
     const afterPassphrase = positionals.find(operand => args[args.indexOf(operand) - 1] === '--passphrase')
     const items = await itemsIn(positionals, { ...values, media: fields.media, afterPassphrase }, ports)
     requireOneUse(positionals, values, fields)
-    const api = await openApi(finder, { ...values, uploads: positionals.length > 0 }, ports)
-    requireSize(items, api)
+    const client = await openApi(finder, values, ports)
     const signal = ports.interrupts.abortOnInterrupt()
     const inBatch = positionals.length === 0 && items.length > 1
-    const context = { api, ports, replace: values.replace, signal }
+    const context = { client, ports, replace: values.replace, signal }
     if (values.to !== undefined) {
       const { issueToEach } = await import('./issue-to-each.ts')
       return issueToEach(values.to, { items, fields, options }, context)
     }
     const issueNext = inBatch ? issuerOfBatch(items, fields, context) : undefined
-    const act = async ({ key, file }: IssueItem) => {
-      const input = { ...withPreset({ ...fields, key }, file?.bytes), key }
-      const link = await unlessInterrupted(
+    const act = async ({ key: named, file }: IssueItem) => {
+      const input = { ...withPreset({ ...fields, key: named }, file?.bytes), key: named }
+      const { key = named, ...link }: IssuedLink & { readonly key?: string } = await unlessInterrupted(
         () =>
-          issueNext?.() ??
-          (file === undefined ? api.client.issue(input, { signal }) : issueWithFile(file, input, context)),
-        { key, file, signal },
+          issueNext?.() ?? (file === undefined ? client.issue(input, { signal }) : issueWithFile(file, input, context)),
+        { key: named, file, signal },
       )
       ports.print(values.json ? JSON.stringify({ key, ...link }) : textOf(link))
       ports.info(singleLine(`${key}: ${describe(link, { ...input, for: fields.for }, ports.clock.now())}`))
@@ -144,10 +132,10 @@ const unpinned = 'the link names no version, so it delivers what is under this k
 function issuerOfBatch(
   items: readonly IssueItem[],
   fields: Omit<NewLink, 'key'>,
-  { api, signal }: IssueContext,
+  { client, signal }: IssueContext,
 ): () => Promise<IssuedLink> {
   const links = items.map(({ key }) => ({ ...fields, key }))
-  const results = api.client.issueMany(links, { signal })
+  const results = client.issueMany(links, { signal })
   let failure: unknown
   return async () => {
     const { value } = await results.next().catch((error: unknown) => {
@@ -170,7 +158,7 @@ async function unlessInterrupted(
   } catch (error) {
     if (!signal.aborted) throw error
     // A link may exist. It was never printed, and expires.
-    const remains = file === undefined ? '' : '; the file may be uploaded'
+    const remains = file === undefined ? '' : '; the same command goes on for a day, unless it reads standard input'
     const message = `interrupted: no link for ${JSON.stringify(key)} and anything after it${remains}`
     throw new UnreachableError(message, { cause: error })
   }
@@ -193,15 +181,5 @@ function requireOneUse(
   }
   if (versionId !== undefined && keys.length > 1) {
     throw new UsageError(`--version-id: got it with ${keys.length} keys, allowed: with one`)
-  }
-}
-
-/** Throws if a file is larger than the API takes: it would say so only after the last byte. */
-function requireSize(items: readonly IssueItem[], { maxFileBytes }: LinkApi): void {
-  for (const { file } of items.flatMap(item => [...(item.file?.beside ?? []), item])) {
-    if (file?.bytes === undefined || file.bytes <= maxFileBytes) continue
-    throw new UsageError(
-      `FILE: got ${JSON.stringify(file.path ?? 'a zip')} of ${file.bytes} bytes, allowed here: ${maxFileBytes}`,
-    )
   }
 }

@@ -1,11 +1,9 @@
 import type { ParseArgsOptionsConfig } from 'node:util'
 import type { Client } from '../../client/client.ts'
 import type { Setup } from '../../console/protocol.ts'
-import { maxObjectBytes, maxPutBytes } from '../../shared/limits.ts'
 import { isRegion, type Region } from '../../shared/regions.ts'
 import { UsageError } from '../command.ts'
 import { contextOption, loopbackOriginIn, originIn, outputOptions, outputUsage, withValueFor } from '../options.ts'
-import type { Upload, UploadBucket, UploadResult } from '../ports/links.ts'
 import type { Ports } from '../ports/ports.ts'
 
 /** Default address of `npm start`. */
@@ -41,40 +39,24 @@ export function offeredBy<O extends ParseArgsOptionsConfig, P extends Ports>(
   return hasSettings ? options : (others as unknown as O)
 }
 
-/** The option of commands that upload. */
-export const bucketOptions = { bucket: { type: 'string' } } as const satisfies ParseArgsOptionsConfig
-
-/** Explains it in `--help`. */
-export const bucketUsage = `  --bucket NAME  upload to this bucket: an API, as of --api, does not name its own`
-
 /** Column in which usages explain options. */
 const defaultColumn = 17
 
 /** Explains options in `--help`, starting in this column, like the command's own options. */
 export function apiUsage(
   { usage }: { readonly usage: string },
-  { column = defaultColumn, uploads = false }: { readonly column?: number; readonly uploads?: boolean } = {},
+  { column = defaultColumn }: { readonly column?: number } = {},
 ): string {
   const local = `  --local [URL]  use the emulator of npm start (default ${localOrigin}) instead of AWS`
-  const lines = [local, ...(uploads ? [bucketUsage] : []), usage, outputUsage].join('\n').split('\n')
+  const lines = [local, usage, outputUsage].join('\n').split('\n')
   return lines.map(line => line.slice(0, defaultColumn).padEnd(column) + line.slice(defaultColumn)).join('\n')
-}
-
-/** The API that a command line selects. */
-export interface LinkApi {
-  readonly client: Client
-  /** Size of the largest file that `upload` takes, in bytes. */
-  readonly maxFileBytes: number
-  /** Uploads a file to the bucket behind the API. */
-  upload(upload: Upload): Promise<UploadResult>
 }
 
 /** Where the API of a deployment is, and what is known of that. */
 export interface DeployedApi extends Pick<Setup, 'place' | 'homeRegions' | 'mode'> {
   readonly origin: string
-  readonly region: Region
-  /** Returns the bucket for uploads; undefined if it is not known. */
-  readonly bucket: (() => Promise<UploadBucket>) | undefined
+  /** Undefined if it is not known, and there is a token, which needs none. */
+  readonly region: Region | undefined
 }
 
 /** The options that select an API. */
@@ -83,11 +65,8 @@ export interface Address {
   readonly api?: string | undefined
   readonly region?: string | undefined
   readonly context?: readonly string[] | undefined
-  readonly bucket?: string | undefined
   /** Operands that may name an environment. @default none */
   readonly environment?: readonly string[]
-  /** Whether files are to be uploaded. @default false */
-  readonly uploads?: boolean
 }
 
 /** Expands `--local` without a value to the default address. The next argument is its value if it has no path: links have one. */
@@ -96,32 +75,17 @@ export function withLocalOrigin(args: readonly string[]): readonly string[] {
   return withValueFor(args, '--local', { default: localOrigin, isValue })
 }
 
-/** Finds the API, as `find` does, or that of the emulator. If files are to be uploaded, to a bucket that is not known, rejects. */
-export async function openApi<P extends Ports>(finder: ApiFinder<P>, address: Address, ports: P): Promise<LinkApi> {
+/** Finds the API, as `find` does, or that of the emulator. */
+export async function openApi<P extends Ports>(finder: ApiFinder<P>, address: Address, ports: P): Promise<Client> {
   const { local } = address
   if (local === undefined) {
-    const { origin, region, bucket } = await finder.find(address, ports)
-    if (address.uploads === true && bucket === undefined) refuseFiles()
-    const upload = async (file: Upload) => ports.uploads.toBucket(file, await (bucket ?? refuseFiles)())
-    return { client: ports.apis.deployed(origin, region), maxFileBytes: maxObjectBytes, upload }
+    const { origin, region } = await finder.find(address, ports)
+    return ports.apis.deployed(origin, region)
   }
-  const ofAws = (['api', 'region', 'bucket', 'context'] as const).find(name => address[name] !== undefined)
+  const ofAws = (['api', 'region', 'context'] as const).find(name => address[name] !== undefined)
   if (ofAws !== undefined)
     throw new UsageError(`--local: got it with --${ofAws}, allowed: without it, because it does not use AWS`)
-  const origin = await ports.apis.emulatorAt(parseLocalOrigin(local))
-  const client = ports.apis.local(origin)
-  return { client, maxFileBytes: maxPutBytes, upload: upload => ports.uploads.toEmulator(upload, origin) }
-}
-
-function refuseFiles(): never {
-  throw new UsageError(
-    'FILE: got it with an API, which does not name its bucket, allowed: with --bucket NAME too, or --key KEY without FILE',
-  )
-}
-
-/** Returns how to get a bucket of the user's own account. */
-export function ownBucket(name: string, region: Region, { aws }: Ports): NonNullable<DeployedApi['bucket']> {
-  return async () => ({ name, region, owner: await aws.account() })
+  return ports.apis.local(await ports.apis.emulatorAt(parseLocalOrigin(local)))
 }
 
 /** What the URL of an API may be. */

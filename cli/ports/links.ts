@@ -1,12 +1,19 @@
 import type { Client } from '../../client/client.ts'
-import type { ObjectKey, VersionId } from '../../shared/object-key.ts'
+import type { Request } from '../../client/requests.ts'
 import type { Region } from '../../shared/regions.ts'
 import type { EpochMs } from '../../shared/time.ts'
 
 /** APIs for links. */
 export interface Apis {
-  /** Returns a client of a deployed API. It signs requests with the credentials that the SDK finds. */
-  deployed(origin: string, region: Region): Client
+  /** Whether there is a token of a login. */
+  readonly hasToken: boolean
+  /**
+   * Returns a client of a deployed API. It sends the token, if there is one; otherwise it signs requests, in a Region that must be known,
+   * with the credentials that the SDK finds.
+   */
+  deployed(origin: string, region: Region | undefined): Client
+  /** Returns what sends a single request to a deployed API, in the same way. */
+  sender(origin: string, region: Region | undefined): <T>(request: Request<T>) => Promise<T>
   /** Returns a client of an emulator's API. It signs nothing. */
   local(origin: string): Client
   /**
@@ -14,43 +21,6 @@ export interface Apis {
    * there is none.
    */
   emulatorAt(origin: string): Promise<string>
-}
-
-/** A file to upload as an object. */
-export interface Upload {
-  /** Its path; undefined for standard input, whose size is not known. */
-  readonly file: string | undefined
-  /** What is uploaded instead of a file or standard input, such as a zip, and its exact size. If reading fails, there is no object. */
-  readonly made?: { readonly bytes: number; read(): AsyncIterable<Uint8Array> } | undefined
-  readonly key: ObjectKey
-  /** Whether to replace an existing object. Otherwise none is replaced, also by two uploads at the same time. */
-  readonly replace: boolean
-  /** Its media type. */
-  readonly type: string
-  /** Called repeatedly with the number of bytes sent so far. */
-  readonly onProgress: (bytes: number) => void
-  /** Cancels the upload. No object is then stored, unless all bytes have arrived already. */
-  readonly signal: AbortSignal
-}
-
-/** What became of an upload: `exists` if its key has an object already, or another upload to it ended first. */
-export type UploadResult =
-  /** The version that the upload made; undefined if the bucket has no versions. */
-  { readonly kind: 'stored'; readonly versionId: VersionId | undefined } | { readonly kind: 'exists' }
-
-/** Where to upload to. */
-export interface UploadBucket {
-  readonly name: string
-  readonly region: Region
-  /** Number of the account to which the bucket must belong. */
-  readonly owner: string
-}
-
-/** Uploads of files with their checksums. An object appears when its file is complete, never a part of it. */
-export interface Uploads {
-  toBucket(upload: Upload, bucket: UploadBucket): Promise<UploadResult>
-  /** Rejects with a `ProblemError` if the emulator refuses the file for another reason. */
-  toEmulator(upload: Upload, api: string): Promise<UploadResult>
 }
 
 /** Files of this machine. Failures reject with the system's error. */
@@ -61,6 +31,8 @@ export interface Disk {
   entries(folder: string): Promise<readonly FolderEntry[]>
   /** Reads a file to its end. */
   read(file: string): AsyncIterable<Uint8Array>
+  /** Does the same in little memory: a chunk is gone when the next one is asked for. */
+  chunks(file: string): AsyncIterable<Uint8Array>
   /** Rejects if no files can be created in the folder. */
   mustBeWritable(folder: string): Promise<void>
   /** Rejects if the file can't be read. */
@@ -89,6 +61,8 @@ export interface Disk {
   standardOutput(): OutputFile
   /** Reads standard input to its end. Rejects if it has more than 64 KiB. */
   standardInput(): Promise<string>
+  /** Reads standard input to its end. Another process may write it as slowly as it likes. */
+  inputChunks(): AsyncIterable<Uint8Array>
 }
 
 /** What is at a path; `other` is, for example, a device or a pipe. */
@@ -124,8 +98,8 @@ export interface HttpClient {
   fetch(url: string, init: HttpInit): Promise<Response>
 }
 
-/** What `fetch` takes here. */
-export interface HttpInit extends Pick<RequestInit, 'method' | 'headers' | 'signal'> {
+/** What `fetch` takes here; a body is bytes. */
+export interface HttpInit extends Pick<RequestInit, 'method' | 'headers' | 'signal' | 'body'> {
   /** The version of IP. @default what the system prefers */
   readonly family?: 4 | 6 | undefined
 }

@@ -9,14 +9,13 @@ import type { Signers } from './aws-signer.ts'
 import type { Stacks } from './aws-stacks.ts'
 import type { Cdk } from './cdk.ts'
 import type { Loopback } from './console.ts'
-import type { Apis, Disk, HttpClient, Uploads } from './links.ts'
+import type { Apis, Disk, HttpClient } from './links.ts'
 import type { Dns, Machine, Processes, Programs, Signals } from './machine.ts'
 
 /** The interfaces of commands on links to the outside. A main file passes in the real ones. */
 export interface Ports {
   readonly aws: Pick<Aws, 'account'>
   readonly apis: Apis
-  readonly uploads: Uploads
   readonly disk: Disk
   readonly http: HttpClient
   readonly loopback: Loopback

@@ -24,7 +24,7 @@ export function refusalOf(
   const fields = errors
     .slice(0, maxFields)
     .map(({ field, got, allowed }) => `${nameOf(field, options)}: got ${got}, allowed: ${asTyped(allowed, options)}`)
-  const lines = fields.length === 0 ? [detail] : fields
+  const lines = fields.length === 0 ? [asTyped(detail, options)] : fields
   // A response that is not a problem document is not the API's own: its status helps to find who sent it.
   const heading = reason === 'unknown' ? `${title} (${status})` : title
   const shown = (line: string) => singleLine(shortened(line, maxLineLength))

@@ -1,6 +1,5 @@
 import { type Client, createClient, ProblemError } from '../../client/client.ts'
 import { transportOf } from '../../client/options.ts'
-import { parseJsonObject, parseProblem } from '../../client/problem.ts'
 import { send } from '../../client/requests.ts'
 import { createEventParser, type LiveEvent, type ServerSentEvent } from '../protocol.ts'
 
@@ -49,41 +48,6 @@ const noResponse: Failure = {
   status: 0,
   detail: 'No response. Does the command that opened this page still run?',
   errors: [],
-}
-
-/** What to send with `PUT`. */
-export interface Sending {
-  readonly body: Blob
-  readonly headers?: Readonly<Record<string, string>>
-  /** Gets the part that is done, 0 to 1, which `fetch` doesn't report. */
-  readonly progress: (part: number) => void
-  readonly signal?: AbortSignal
-}
-
-/** Uploads bytes to a path of this origin. Returns the version that they made, where the server says so. Never rejects. */
-export function put(path: string, { body, headers = {}, progress, signal }: Sending): Promise<Outcome<Uploaded>> {
-  const { promise, resolve } = Promise.withResolvers<Outcome<Uploaded>>()
-  const request = new XMLHttpRequest()
-  request.open('PUT', path)
-  for (const [name, value] of Object.entries({ ...authorization(), ...headers })) request.setRequestHeader(name, value)
-  request.upload.addEventListener('progress', ({ loaded, total }) => progress(total === 0 ? 1 : loaded / total))
-  request.addEventListener('load', () => {
-    const { status, responseText: text } = request
-    if (status < 300) return resolve({ ok: true, value: parseJsonObject(text) })
-    const type = request.getResponseHeader('content-type') ?? ''
-    resolve(
-      failureOf(parseProblem(new Response(null, { status, headers: { 'content-type': type } }), text, { attempts: 1 })),
-    )
-  })
-  for (const end of ['error', 'abort', 'timeout']) request.addEventListener(end, () => resolve(noResponse))
-  signal?.addEventListener('abort', () => request.abort(), { once: true })
-  request.send(body)
-  return promise
-}
-
-/** What the server says of an upload. */
-export interface Uploaded {
-  readonly versionId?: string
 }
 
 /** Name under which this tab keeps the token. Storage belongs to one origin, port included, which cookies do not. */

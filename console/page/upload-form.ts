@@ -1,31 +1,31 @@
 import { checkFields } from '../../client/check-fields.ts'
-import type { IssuedLink, IssueLink } from '../../client/client.ts'
+import { base64url } from '../../client/arguments.ts'
+import { type IssuedLink, type IssueLink, ProblemError, type UploadedFile } from '../../client/client.ts'
 import { formatSize, siSizes, visible } from '../../edge/pages/file.ts'
 import { durationText } from '../../shared/capability-text.ts'
 import { announce, byId, element } from './element.ts'
 import { bodyOf, chosenMedia, followFields } from './form-fields.ts'
-import { fileIdOf, uploadInParts } from './part-upload.ts'
-import { api, type Failure, type Outcome, outcomeOf, put, type Uploaded } from './requests.ts'
+import { api, type Failure, type Outcome, outcomeOf } from './requests.ts'
 import { emulatorNow, type KnownLink, learn, type State } from './state.ts'
 
 const input = (id: string) => byId(id, HTMLInputElement)
 
 /** The last upload, and the run of its server: a second link to the same file needs no second upload. */
-interface LastUpload extends Uploaded {
-  file: File | undefined
-  key: string
-  run: string
+interface LastUpload {
+  file?: File
+  /** What the user typed as its key. */
+  typed?: string
+  run?: string
+  result?: UploadedFile
 }
 
 /** Attaches the handlers of the form, which uploads a file and issues a link to it. `issued` gets each new link. */
 export function startUploadForm(state: State, issued: (link: KnownLink) => void): void {
-  const { homeRegions, sampleKey = '', uploads } = state.setup
+  const { homeRegions, sampleKey = '' } = state.setup
   byId('homeRegion', HTMLSelectElement).append(...homeRegions.map(region => element('option', {}, region)))
   input('key').value = sampleKey
-  byId('drop', HTMLElement).hidden = uploads === 'none'
-  byId('replace-field', HTMLElement).hidden = uploads !== 'parts'
-  const uploaded: LastUpload = { file: undefined, key: '', run: '' }
-  handleFiles(state)
+  const uploaded: LastUpload = {}
+  handleFiles()
   followFields()
   byId('offer', HTMLFormElement).addEventListener('submit', event => {
     event.preventDefault()
@@ -33,8 +33,8 @@ export function startUploadForm(state: State, issued: (link: KnownLink) => void)
   })
 }
 
-/** Handles a chosen or dropped file: its name becomes the key, in a deployment below a folder that names the file. */
-function handleFiles({ setup }: State): void {
+/** Handles a chosen or dropped file: its name stands for a key that the API draws. */
+function handleFiles(): void {
   const file = input('file')
   const drop = byId('drop', HTMLElement)
   file.addEventListener('change', () => {
@@ -43,9 +43,7 @@ function handleFiles({ setup }: State): void {
     byId('file-note', HTMLElement).textContent = chosen
       ? formatSize(chosen.size, siSizes)
       : 'or link to a file in the bucket'
-    if (chosen === undefined) return
-    if (setup.uploads !== 'parts') input('key').value = chosen.name
-    else void fileIdOf(chosen).then(id => void (input('key').value = `${id}/${chosen.name}`))
+    if (chosen !== undefined) input('key').value = chosen.name
   })
   for (const name of ['dragover', 'dragleave', 'drop'] as const) {
     drop.addEventListener(name, event => {
@@ -62,20 +60,21 @@ function handleFiles({ setup }: State): void {
 async function submit(state: State, uploaded: LastUpload): Promise<KnownLink | undefined> {
   const button = byId('issue', HTMLButtonElement)
   const file = input('file').files?.[0]
-  const key = input('key').value
+  const typed = input('key').value
   const { run } = state
   showErrors(undefined)
   button.ariaDisabled = 'true'
   state.isIssuing = true
   try {
-    if (file !== undefined && (uploaded.file !== file || uploaded.key !== key || uploaded.run !== run)) {
-      const result = await upload(file, key, state)
+    if (file !== undefined && (uploaded.file !== file || uploaded.typed !== typed || uploaded.run !== run)) {
+      const result = await upload(file, typed)
       if (!result.ok) return showErrors(result)
-      Object.assign(uploaded, { file, key, run, versionId: result.value.versionId })
+      Object.assign(uploaded, { file, typed, run, result: result.value })
     }
-    const isOne = file !== undefined && chosenMedia().media !== 'folder' && uploaded.versionId !== undefined
+    const { key = typed, versionId } = (file && uploaded.result) ?? {}
+    const isOne = chosenMedia().media !== 'folder' && versionId !== undefined
     const body = bodyOf(key)
-    const issued = await outcomeOf(api().issue({ ...body, ...(isOne && { versionId: uploaded.versionId }) }))
+    const issued = await outcomeOf(api().issue({ ...body, ...(isOne && { versionId }) }))
     return issued.ok ? issuedLink(issued.value, body, state) : showErrors(issued)
   } finally {
     button.ariaDisabled = 'false'
@@ -99,18 +98,38 @@ function issuedLink(issued: IssuedLink, { key, reference, confirm, notBefore }: 
   return link
 }
 
-async function upload(file: File, key: string, { setup }: State): Promise<Outcome<Uploaded>> {
+/** Uploads a file: to the key that the user has typed, or else to one that the API draws. After a break, the same file goes on. */
+async function upload(file: File, key: string): Promise<Outcome<UploadedFile>> {
   const cancelling = new AbortController()
-  startProgress(file.size, () => cancelling.abort())
   const { signal } = cancelling
-  if (setup.uploads === 'parts') {
-    const checked = await outcomeOf(checkFields(api(), bodyOf(key)))
-    if (!checked.ok) return checked
-    const isOwnKey = key.split('/').includes(await fileIdOf(file))
-    return uploadInParts({ file, key, replace: isOwnKey || input('replace').checked, progress: showProgress, signal })
+  startProgress(file.size, () => cancelling.abort())
+  const { name, size, lastModified, type } = file
+  const replace = input('replace').checked
+  const named = key === name ? { filename: name } : { key, ...(replace && { replace }) }
+  try {
+    const idempotencyKey = await hashOf([named, type, size, lastModified])
+    const result = await api().upload(file, {
+      ...named,
+      ...(type !== '' && { type }),
+      idempotencyKey,
+      endOnAbort: true,
+      signal,
+      onBegin: drawn => checkFields(api(), bodyOf(drawn)),
+      onProgress: ({ arrived }) => showProgress(arrived),
+    })
+    return { ok: true, value: result }
+  } catch (error) {
+    if (error instanceof ProblemError) return outcomeOf(Promise.reject(error))
+    const detail = signal.aborted
+      ? 'The upload was cancelled.'
+      : `The file did not arrive. Try again, to go on. ${String(error)}`
+    return { ok: false, status: 0, detail, errors: [] }
   }
-  const path = `/files/${key.split('/').map(encodeURIComponent).join('/')}`
-  return put(path, { body: file, signal, progress: part => showProgress(part * file.size) })
+}
+
+async function hashOf(value: unknown): Promise<string> {
+  const bytes = new TextEncoder().encode(JSON.stringify(value))
+  return base64url(new Uint8Array(await crypto.subtle.digest('SHA-256', bytes)))
 }
 
 /** Shows a problem, marks its fields, and moves the focus to the first of them. */

@@ -1,21 +1,26 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { sendJson, sendPage, sendPageFile } from '../../console/page-files.ts'
+import { type PageOptions, sendJson, sendPage, sendPageFile } from '../../console/page-files.ts'
 import type { Setup } from '../../console/protocol.ts'
 import { securityHeaders } from '../../shared/http.ts'
 import { createLive } from './live.ts'
 import { raceOver } from './race.ts'
 
+/** What else the console needs. */
+interface ConsoleOptions extends PageOptions {
+  readonly now: () => number
+}
+
 /**
  * Makes the server of the page that shows what the emulator does: `listener` responds to `/` for browsers and to everything under
  * `/console/`, and `note` shows a log line of an edge, the api or the sweeper. `guide` has commands to type instead, for browsers that run no
- * scripts; `now` is the emulator's clock, in epoch milliseconds. It authenticates no one: the front decides who gets through.
+ * scripts; `s3` is where the page sends files; `now` is the emulator's clock, in epoch milliseconds. It authenticates no one: the front decides who gets through.
  */
-export function createConsole(setup: Setup, guide: string, now: () => number) {
+export function createConsole(setup: Setup, { guide, s3, now }: ConsoleOptions) {
   const live = createLive(now)
   const race = raceOver(setup.edges)
   const routes: Readonly<Record<string, (request: IncomingMessage, response: ServerResponse) => void | Promise<void>>> =
     {
-      'GET /': (_, response) => sendPage(response, { guide }),
+      'GET /': (_, response) => sendPage(response, { guide, s3 }),
       'GET /console/page.css': ({ url = '' }, response) => sendPageFile(response, url),
       'GET /console/page.js': ({ url = '' }, response) => sendPageFile(response, url),
       'GET /console/setup': (_, response) => sendJson(response, setup),

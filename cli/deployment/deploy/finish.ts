@@ -21,7 +21,7 @@ export interface FinishInput {
 
 /** Protects the stacks, checks the deployment, opens a first link and prints the addresses. Returns 1 if something is wrong. */
 export async function finish(input: FinishInput, ports: DeploymentPorts): Promise<ExitCode> {
-  const { settings, account, steps } = input
+  const { settings, steps } = input
   const names = physicalNames(settings.name, account)
   const end = steps.begin('termination protection')
   const count = await protectStacks(stacksOf(settings, names), settings, ports)
@@ -81,7 +81,7 @@ const firstFile = { key: 'once/first-link.txt', text: 'This file came through a 
  * signal is aborted.
  */
 async function openFirstLink(
-  { settings, account, steps, signal, isFirst }: FinishInput,
+  { settings, steps, signal, isFirst }: FinishInput,
   apiUrl: string | undefined,
   ports: DeploymentPorts,
 ): Promise<boolean> {
@@ -93,7 +93,7 @@ async function openFirstLink(
   }
   try {
     if (apiUrl === undefined) throw new Error('no stack has the URL of the api')
-    const links = createTrialLinks({ settings, account, apiUrl: apiUrl.replace(/\/$/, ''), signal, host: '' }, ports)
+    const links = createTrialLinks({ settings, apiUrl: apiUrl.replace(/\/$/, ''), signal, host: '' }, ports)
     const link = await links.issue({}, firstFile)
     end(await openTwice(link, links))
     steps.print(`first link, used: ${link}`, { firstLink: link })

@@ -43,7 +43,7 @@ export async function readContext(
     settings,
     expected,
     facts,
-    links: createTrialLinks({ settings, account, host: distribution === undefined ? '' : host, apiUrl, signal }, ports),
+    links: createTrialLinks({ settings, host: distribution === undefined ? '' : host, apiUrl, signal }, ports),
     trials: { resultOf: kind => results.get(kind) ?? { kind: 'missing', why: `needs --also ${kind}` } },
     ports,
     signal,

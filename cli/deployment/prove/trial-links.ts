@@ -1,12 +1,8 @@
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { unlessAborted } from '../../../client/abortable.ts'
 import { readText } from '../../../client/bounded-text.ts'
 import type { IssueLink } from '../../../client/client.ts'
-import { physicalNames } from '../../../infra/placement/physical-names.ts'
 import { apiRegionsOf, type Settings } from '../../../infra/settings/settings.ts'
 import { errorPageMetadata } from '../../../shared/error-page-path.ts'
-import { type ObjectKey, parseObjectKey } from '../../../shared/object-key.ts'
 import type { DeploymentPorts } from '../../ports/ports.ts'
 
 /** A small file for a link that a command opens itself. */
@@ -77,7 +73,6 @@ export interface TrialLinks {
 /** What trial links need to know. */
 export interface TrialLinksInput {
   readonly settings: Settings
-  readonly account: string
   readonly host: string
   /** The origin of the api; undefined if no stack has it. */
   readonly apiUrl: string | undefined
@@ -148,47 +143,15 @@ function issuing(input: TrialLinksInput, ports: DeploymentPorts): TrialLinks['is
   const [region = settings.homeRegions[0]] = apiRegionsOf(settings)
   const uploaded = new Map<string, Promise<unknown>>()
   return async (fields = {}, file = trialFile) => {
-    const upload = uploaded.get(file.key) ?? uploadText(file, input, ports)
-    uploaded.set(file.key, upload)
+    const client = ports.apis.deployed(apiUrl, region)
+    const { key, text } = file
+    const options = { key, replace: true, type: 'text/plain; charset=utf-8', signal }
+    const upload = uploaded.get(key) ?? client.upload(new Blob([text]), options)
+    uploaded.set(key, upload)
     await upload
-    const { url } = await ports.apis.deployed(apiUrl, region).issue({ key: file.key, ...fields }, { signal })
+    const { url } = await client.issue({ key, ...fields }, { signal })
     return url
   }
-}
-
-/**
- * Uploads a text to the bucket of files, in place of what its key names, by a file of this machine that is removed again. Returns
- * the key. Rejects if the upload fails, or if the signal is aborted.
- */
-async function uploadText(
-  { key, text }: TextFile,
-  { settings, account, signal }: TrialLinksInput,
-  ports: DeploymentPorts,
-): Promise<ObjectKey> {
-  const [home] = settings.homeRegions
-  const bucket = { name: physicalNames(settings.name, account).contentBucket(home), region: home, owner: account }
-  const file = join(tmpdir(), `once-text-${ports.processes.pid}.txt`)
-  const objectKey = parseObjectKey(key)
-  if (objectKey === undefined) throw new Error(`${key} is no key`)
-  const upload = {
-    file,
-    key: objectKey,
-    replace: true,
-    type: 'text/plain; charset=utf-8',
-    onProgress: () => undefined,
-    signal,
-  }
-  await ports.disk.remove(file)
-  const output = await ports.disk.create(file)
-  if (output === undefined) throw new Error(`${file} is used by another program`)
-  try {
-    await output.write(Buffer.from(text))
-    await output.close()
-    await ports.uploads.toBucket(upload, bucket)
-  } finally {
-    await ports.disk.remove(file)
-  }
-  return objectKey
 }
 
 function missingOf({ settings, host, apiUrl }: TrialLinksInput): string | undefined {
