@@ -21,7 +21,7 @@ export interface FinishInput {
 
 /** Protects the stacks, checks the deployment, opens a first link and prints the addresses. Returns 1 if something is wrong. */
 export async function finish(input: FinishInput, ports: DeploymentPorts): Promise<ExitCode> {
-  const { settings, steps } = input
+  const { settings, account, steps } = input
   const names = physicalNames(settings.name, account)
   const end = steps.begin('termination protection')
   const count = await protectStacks(stacksOf(settings, names), settings, ports)

@@ -26,7 +26,7 @@ const changing: ReadonlySet<string> = new Set([
   'kms.scheduleDeletion',
   'restores.invalidateLinks',
   'restores.copy',
-  'uploads.toBucket',
+  'api.upload',
   'cdk.deploy',
 ])
 

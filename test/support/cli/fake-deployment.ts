@@ -1,8 +1,7 @@
-import { disk } from '../../../cli/adapters/disk.ts'
 import type { HttpClient } from '../../../cli/ports/links.ts'
 import type { DeploymentPorts, Ports } from '../../../cli/ports/ports.ts'
 import type { Region } from '../../../shared/regions.ts'
-import { copyOf, emptyFakeAccount, type FakeAccount, put, valueOf } from './fake-account.ts'
+import { allOf, copyOf, emptyFakeAccount, type FakeAccount, put, valueOf } from './fake-account.ts'
 import { awsOf, noted } from './fake-aws.ts'
 import { cdkOn, type FakeCdk } from './fake-cdk.ts'
 import { testTime } from './fake-things.ts'
@@ -47,20 +46,20 @@ export async function once(
   args: readonly string[],
   { signal = new AbortController().signal, ...more }: MorePorts = {},
 ): Promise<Outcome> {
-  const toBucket: Ports['uploads']['toBucket'] = async (_, { name, region }) => {
+  const upload = async () => {
+    const [bucket] = allOf(account, 'bucket').filter(({ name }) => name.includes('-content-'))
+    if (bucket === undefined) throw new Error('there is no bucket for files')
+    const { name, region } = bucket
     put(account, { kind: 'files', region, name, value: (valueOf(account, 'files', [name, region]) ?? 0) + 1 })
-    return { kind: 'stored', versionId: undefined }
+    return { key: 'a' }
   }
   let links = 0
   const issue = async () => ({ id: 'A'.repeat(22), url: `https://d1.cloudfront.net/d/${(links += 1)}` })
-  const output = { startOver: undefined, write: async () => undefined, close: async () => undefined }
   return onceHere(args, {
     now: account.now,
     aws: awsOf(account),
     cdk: cdkOn(account),
-    uploads: noted(account, { uploads: { toBucket } }).uploads as Ports['uploads'],
-    apis: { deployed: () => ({ issue }) } as unknown as Ports['apis'],
-    disk: { ...disk, create: async () => output, remove: async () => undefined },
+    apis: { deployed: () => ({ issue, ...noted(account, { api: { upload } }).api }) } as unknown as Ports['apis'],
     http: viewer(),
     interrupts: { abortOnInterrupt: () => signal },
     processes: { pid: process.pid, isRunning: () => false },

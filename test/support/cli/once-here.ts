@@ -5,7 +5,6 @@ import { disk } from '../../../cli/adapters/disk.ts'
 import { loopback, machine } from '../../../cli/adapters/machine.ts'
 import { http } from '../../../cli/adapters/http.ts'
 import { processes } from '../../../cli/adapters/process.ts'
-import { uploads } from '../../../cli/adapters/uploads.ts'
 import type { ExitCode } from '../../../cli/command.ts'
 import type { Cdk } from '../../../cli/ports/cdk.ts'
 import type { DeploymentPorts } from '../../../cli/ports/ports.ts'
@@ -46,7 +45,6 @@ export async function onceHere(
     aws: aws === undefined ? connectToAws() : { ...aws, all: async () => aws },
     cdk: noCdk,
     apis,
-    uploads: uploads(),
     disk,
     http,
     dns: { addresses: async () => ({ ipv4: true, ipv6: false }) },

@@ -1,8 +1,8 @@
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { uploads } from '../../../cli/adapters/uploads.ts'
-import type { Upload } from '../../../cli/ports/links.ts'
+import { apis } from '../../../cli/adapters/apis.ts'
+import type { UploadOptions, UploadSource } from '../../../client/client.ts'
 import { emulator } from '../../support/cli/local-links.ts'
 import { onceHere } from '../../support/cli/once-here.ts'
 import { ask } from '../../support/http.ts'
@@ -23,12 +23,13 @@ describe('once issue FOLDER --media', () => {
   test('uploads a film under one prefix, and makes one link, with which a player gets all of it', async () => {
     const { api, folder, show } = await emulator()
     const types: Record<string, string> = {}
-    const toEmulator = (upload: Upload, origin: string) => {
-      types[upload.key.slice(33)] = upload.type
-      return uploads().toEmulator(upload, origin)
+    const client = apis.local(api)
+    const upload = (source: UploadSource, options: UploadOptions) => {
+      types[options.key?.slice(33) ?? ''] = options.type ?? ''
+      return client.upload(source, options)
     }
     const args = ['issue', '--media', filmIn(folder, names), '--plain', `--local=${api}`]
-    const issued = await onceHere(args, { uploads: { ...uploads(), toEmulator } })
+    const issued = await onceHere(args, { apis: { ...apis, local: () => ({ ...client, upload }) } })
     expect(issued).toMatchObject({ code: 0, said: expect.stringMatching(/^http:\S+$/) as string })
     const [, prefix = '', id = ''] = /^([0-9a-f]{32}\/)index\.m3u8: ([\w-]{22}),/m.exec(issued.noted) ?? []
     expect(await show(id)).toMatchObject({ key: `${prefix}index.m3u8`, media: 'folder' })
@@ -62,6 +63,8 @@ describe('once issue FOLDER --media', () => {
       key: 'films/one/index.mpd',
       media: 'folder',
     })
+    // Whatever changes of one of its files, an object is replaced only if that is wanted.
+    writeFileSync(join(film, 'low/index.m3u8'), 'another')
     const again = await once('issue', film, '--media', '--key', 'films/one/index.mpd')
     expect(again).toMatchObject({ code: 3, noted: expect.stringContaining('The object exists already') as string })
   })

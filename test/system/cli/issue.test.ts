@@ -1,27 +1,25 @@
 import { randomBytes } from 'node:crypto'
-import { mkdirSync, truncateSync, writeFileSync } from 'node:fs'
+import { mkdirSync, truncateSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { apis } from '../../../cli/adapters/apis.ts'
 import { disk } from '../../../cli/adapters/disk.ts'
-import { uploads } from '../../../cli/adapters/uploads.ts'
 import { UnreachableError } from '../../../cli/command.ts'
-import type { Disk, Upload, UploadResult } from '../../../cli/ports/links.ts'
-import { createClient, NoResponseError } from '../../../client/client.ts'
-import { parseVersionId } from '../../../shared/object-key.ts'
+import type { Disk } from '../../../cli/ports/links.ts'
+import { type Client, createClient, NoResponseError } from '../../../client/client.ts'
 import { emulator, opened } from '../../support/cli/local-links.ts'
 import { onceHere, type Outcome } from '../../support/cli/once-here.ts'
-import { temporaryFolder } from '../../support/folder.ts'
-import { serveHere } from '../../support/serve.ts'
 
-/** Returns uploads that store nothing, and the keys that they got. */
-function watchedUploads() {
+/** Returns the APIs, and the names of the files that they got. */
+function watchedApis() {
   const uploaded: string[] = []
-  const record = async ({ key }: Upload): Promise<UploadResult> => {
-    uploaded.push(key)
-    return { kind: 'stored', versionId: undefined }
+  const local = (origin: string) => {
+    const client = apis.local(origin)
+    const upload: typeof client.upload = (source, options) =>
+      client.upload(source, { ...options, onProgress: () => uploaded.push(options.filename ?? '') })
+    return { ...client, upload }
   }
-  return { uploads: { toBucket: record, toEmulator: record }, uploaded }
+  return { apis: { ...apis, local }, uploaded }
 }
 
 const idIn = ({ noted }: Pick<Outcome, 'noted'>) => /: ([A-Za-z0-9_-]{22}), expires/.exec(noted)?.[1] ?? ''
@@ -175,14 +173,14 @@ describe('once issue', () => {
 
   test('wrong fields leave no link and upload no file', async () => {
     const { api, once, folder } = await emulator()
-    const { uploads: watched, uploaded } = watchedUploads()
+    const { apis: watched, uploaded } = watchedApis()
     writeFileSync(join(folder, 'a.txt'), 'x')
     for (const [wrong, option] of [
       [['--url-seconds', '1'], '--url-seconds'],
       [['--expires-in', '90d'], '--expires-in'],
     ] as const) {
       const outcome = await onceHere(['issue', '--plain', join(folder, 'a.txt'), ...wrong, `--local=${api}`], {
-        uploads: watched,
+        apis: watched,
       })
       expect(outcome).toMatchObject({ code: 3, said: '' })
       expect(outcome.noted).toMatch(new RegExp(`^The request has invalid fields\n${option}: got [^\n]+\nrequest `))
@@ -195,33 +193,32 @@ describe('once issue', () => {
   test('the link is issued after the upload, for the version that it returned', async () => {
     const { api, folder, once, show } = await emulator()
     writeFileSync(join(folder, 'a.txt'), 'mine')
-    let stored: UploadResult | undefined
-    const toEmulator = async (upload: Upload, origin: string) => {
-      stored = await uploads().toEmulator(upload, origin)
+    const client = apis.local(api)
+    const upload: typeof client.upload = async (source, options) => {
+      const stored = await client.upload(source, options)
       // Somebody else writes the same key before the link is issued.
-      await fetch(`${api}/files/${upload.key}`, { method: 'PUT', body: 'theirs' })
+      await fetch(`${api}/files/a.txt`, { method: 'PUT', body: 'theirs' })
       return stored
     }
-    const ports = { uploads: { ...uploads(), toEmulator } }
+    const ports = { apis: { ...apis, local: () => ({ ...client, upload }) } }
     const issued = await onceHere(
       ['issue', '--plain', join(folder, 'a.txt'), '--key', 'a.txt', `--local=${api}`],
       ports,
     )
     expect(issued).toMatchObject({ code: 0 })
     expect(await show(idIn(issued))).toMatchObject({ pinned: true, versionId: expect.any(String) as string, size: 4 })
-    expect(stored).toMatchObject({ versionId: (await show(idIn(issued))).versionId })
     expect((await once('status', idIn(issued))).said).toMatch(/^version +\S+\nsize +4 B$/m)
     expect(await opened(issued.said)).toBe('mine')
   })
 
   /** An API that refuses every link after its check of the fields. */
-  function issuingFailsAt(api: string) {
+  function issuingFailsAt(api: string, more: Partial<Client> = {}) {
     const client = createClient({ origin: api })
     const issue: typeof client.issue = async link => {
       if (link.allowMissing === true) return client.issue(link)
       throw new NoResponseError('no response')
     }
-    return { ...apis, local: () => ({ ...client, issue }) }
+    return { ...apis, local: () => ({ ...client, issue, ...more }) }
   }
 
   test('if the link can not be issued after the upload, it says which object and version remain', async () => {
@@ -239,8 +236,8 @@ describe('once issue', () => {
   test('that advice can be copied, also if the key has spaces and the version begins with a dash', async () => {
     const { api, folder } = await emulator()
     writeFileSync(join(folder, 'a.txt'), 'mine')
-    const toEmulator = async () => ({ kind: 'stored' as const, versionId: parseVersionId('-v') })
-    const ports = { apis: issuingFailsAt(api), uploads: { ...uploads(), toEmulator } }
+    const upload = async () => ({ key: "it's mine", versionId: '-v' })
+    const ports = { apis: issuingFailsAt(api, { upload }) }
     const { noted } = await onceHere(
       ['issue', '--plain', join(folder, 'a.txt'), '--key', "it's mine", `--local=${api}`],
       ports,
@@ -257,7 +254,7 @@ describe('once issue', () => {
     const refused = await once('issue', '--plain', file, '--key', 'k')
     expect(refused).toMatchObject({ code: 3, said: '' })
     expect(refused.noted).toMatch(
-      /^The object exists already\n--key: got "k", allowed: a key that has no object, or --replace/,
+      /^The object exists already\nUse a key that has no object, or add --replace: links to its present version/,
     )
     const second = await once('issue', '--plain', file, '--key', 'k', '--replace')
     expect(await opened(first.said)).toBe('first')
@@ -278,47 +275,41 @@ describe('once issue', () => {
     expect(await opened(said)).toBe('what it says')
   })
 
-  test('an emulator that stops reading a file is given up after a while', async () => {
-    const folder = temporaryFolder()
-    writeFileSync(join(folder, 'a.txt'), 'x')
-    const { api } = await emulator()
-    const front = await serveHere((request, response) => {
-      if (request.method === 'PUT') return
-      response.writeHead(201, { 'content-type': 'application/json' })
-      response.end(
-        JSON.stringify({ id: 'A'.repeat(22), url: `${api}/d/x`, expiresAt: '2099', homeRegion: 'us-east-1' }),
-      )
-    })
-    const local = { ...apis, emulatorAt: async () => front.origin }
-    const ports = { apis: local, uploads: uploads({ idleTimeoutMs: 200 }) }
-    const outcome = await onceHere(['issue', '--plain', join(folder, 'a.txt'), `--local=${api}`], ports)
-    expect(outcome).toMatchObject({ code: 2, said: '' })
-    expect(outcome.noted).toContain('the emulator did not accept the file: no progress for 0.2 seconds')
+  test('of one command, killed or repeated, one object is made; of another file of this name, size and time another', async () => {
+    const { folder, once, show } = await emulator()
+    const file = join(folder, 'a.bin')
+    const [content, other] = [randomBytes(20_000_000), randomBytes(20_000_000)]
+    const at = new Date(1e12)
+    const issued: Awaited<ReturnType<typeof show>>[] = []
+    for (const bytes of [content, content, other]) {
+      writeFileSync(file, bytes)
+      utimesSync(file, at, at)
+      issued.push(await show(idIn(await once('issue', file))))
+    }
+    expect(issued[1]?.key).toBe(issued[0]?.key)
+    expect(issued[1]?.versionId).toBe(issued[0]?.versionId)
+    expect(issued[2]?.key).not.toBe(issued[0]?.key)
   })
 
-  test('an emulator that refuses a file with JSON of another kind is reported as a refusal', async () => {
-    const body = '{"title":7,"errors":[null,{"field":1}],"detail":[]}'
-    const folder = temporaryFolder()
-    writeFileSync(join(folder, 'a.txt'), 'x')
-    const { api } = await emulator()
-    const front = await serveHere(
-      (_request, response) => void response.writeHead(500, { 'content-type': 'application/problem+json' }).end(body),
-    )
-    const toEmulator = (upload: Upload) => uploads().toEmulator(upload, front.origin)
-    const ports = { uploads: { ...uploads(), toEmulator } }
-    const outcome = await onceHere(['issue', '--plain', join(folder, 'a.txt'), `--local=${api}`], ports)
-    expect(outcome).toMatchObject({ code: 3, said: '', noted: 'The request was refused (500)' })
+  test('a file over the limit of the deployment is refused before its first byte is read', async () => {
+    const { folder, once } = await emulator()
+    const large = join(folder, 'large.img')
+    writeFileSync(large, '')
+    truncateSync(large, 101e9)
+    const outcome = await once('issue', large)
+    expect(outcome).toMatchObject({ code: 3, said: '', metered: [] })
+    expect(outcome.noted).toContain('bytes: got 101000000000, allowed: at most 100000000000')
   })
 
   test('a file that cannot be read is reported before anything is uploaded', async () => {
     const { api, folder } = await emulator()
     for (const name of ['a.txt', 'b.txt']) writeFileSync(join(folder, name), 'x')
-    const { uploads: watched, uploaded } = watchedUploads()
+    const { apis: watched, uploaded } = watchedApis()
     const mustBeReadable: Disk['mustBeReadable'] = async file => {
       if (file.endsWith('b.txt')) throw new Error('EACCES: permission denied')
     }
     const files = [join(folder, 'a.txt'), join(folder, 'b.txt')]
-    const ports = { uploads: watched, disk: { ...disk, mustBeReadable } }
+    const ports = { apis: watched, disk: { ...disk, mustBeReadable } }
     const outcome = await onceHere(['issue', '--plain', ...files, `--local=${api}`], ports)
     expect(outcome).toMatchObject({ code: 2, said: '', noted: expect.stringContaining('b.txt", EACCES') as string })
     expect(uploaded).toEqual([])
@@ -326,14 +317,11 @@ describe('once issue', () => {
 
   test('whatever is wrong with files is reported before anything is uploaded', async () => {
     const { api, folder, once } = await emulator()
-    const { uploads: watched, uploaded } = watchedUploads()
+    const { apis: watched, uploaded } = watchedApis()
     const [file, sub] = [join(folder, 'a.txt'), join(folder, 'sub')]
     const reversed = join(folder, '\u202etxt.exe')
     writeFileSync(file, 'x')
     writeFileSync(reversed, 'x')
-    const large = join(folder, 'large.img')
-    writeFileSync(large, '')
-    truncateSync(large, 6 * 1024 ** 3)
     mkdirSync(sub)
     writeFileSync(join(sub, 'a.txt'), 'y')
     writeFileSync(join(sub, 'b.txt'), 'z')
@@ -341,7 +329,6 @@ describe('once issue', () => {
       [[], 'FILE: got nothing, allowed: a file, or --key'],
       [[file, join(folder, 'none')], 'none", which does not exist, allowed: a file'],
       [[sub], 'sub", a folder, allowed: a file'],
-      [[large], 'large.img" of 6442450944 bytes, allowed here: 5368709120'],
       [[file, join(sub, 'a.txt'), '--key', 'x/'], 'got two for the key "x/a.txt"'],
       [[reversed], 'FILE: got the name "\\u202etxt.exe", allowed: 1 to 255 characters without control'],
       [[file, '--replace'], '--replace: got it alone, allowed: with FILE and --key'],
@@ -354,7 +341,7 @@ describe('once issue', () => {
       [[file, '--media=film'], '--media: got "film", allowed: true, object, folder, false'],
       [[file, join(sub, 'b.txt'), '--filename', 'x'], '--filename: got it with 2 links, allowed: with one'],
     ] as const) {
-      const outcome = await onceHere(['issue', '--plain', ...args, `--local=${api}`], { uploads: watched })
+      const outcome = await onceHere(['issue', '--plain', ...args, `--local=${api}`], { apis: watched })
       expect(outcome, args.join(' ')).toMatchObject({
         code: 2,
         said: '',
@@ -391,19 +378,5 @@ describe('once issue', () => {
     await onceHere(['status', '--local', link], { apis: { ...apis, emulatorAt } })
     await onceHere(['status', '--local', 'http://127.0.0.1:9', link], { apis: { ...apis, emulatorAt } })
     expect(origins).toEqual(['http://127.0.0.1:8080', 'http://127.0.0.1:9'])
-  })
-
-  test('--api with a file requires the name of the bucket, or of its deployment', async () => {
-    const folder = temporaryFolder()
-    writeFileSync(join(folder, 'a.txt'), 'x')
-    const args = ['issue', join(folder, 'a.txt'), '--api', 'https://abc.execute-api.eu-west-1.amazonaws.com/v1']
-    const { uploads: watched, uploaded } = watchedUploads()
-    const outcome = await onceHere(args, { uploads: watched })
-    expect(outcome).toMatchObject({
-      code: 2,
-      said: '',
-      noted: expect.stringContaining('allowed: with --bucket NAME') as string,
-    })
-    expect(uploaded).toEqual([])
   })
 })

@@ -4,28 +4,16 @@ import { findNamed } from '../../../cli/find-named.ts'
 import type { Ports } from '../../../cli/ports/ports.ts'
 
 const url = 'https://abcdefghij.execute-api.us-east-1.amazonaws.com/v1'
-const ports = { aws: { account: async () => '111122223333' } } as unknown as Ports
-
-async function bucketOf(address: object, file?: object | string, variable?: string) {
+const find = async (address: object, file?: object | string, hasToken = false) => {
   const text = typeof file === 'object' ? JSON.stringify(file) : file
-  const { bucket } = await findNamed({ variable, file: async () => text }).find(address, ports)
-  return bucket?.()
+  const ports = { apis: { hasToken } } as unknown as Ports
+  return findNamed({ variable: undefined, file: async () => text }).find(address, ports)
 }
 
-const owner = '111122223333'
-test.each([
-  ['an API alone has none', [{ api: url }], undefined],
-  ['it is in the Region of the API', [{ api: url, bucket: 'b-1' }], { name: 'b-1', region: 'us-east-1', owner }],
-  [
-    'or in that of --region',
-    [{ api: url, bucket: 'b-1', region: 'eu-west-1' }],
-    { name: 'b-1', region: 'eu-west-1', owner },
-  ],
-  ['once.json names it', [{}, { api: url, bucket: 'b-1' }], { name: 'b-1', region: 'us-east-1', owner }],
-  ['but not for another API', [{ api: url }, { api: url, bucket: 'b-1' }], undefined],
-  ['and not for that of ONCE_API', [{}, { api: url, bucket: 'b-1' }, url], undefined],
-] as const)('a bucket for files: %s', async (_, [address, file, variable], expected) => {
-  expect(await bucketOf(address, file, variable)).toEqual(expected)
+test('an API on a domain of its own needs a Region for signatures, and with the token of a login none', async () => {
+  const own = 'https://links.example.com'
+  expect(await find({}, { api: own, region: 'eu-west-1' })).toMatchObject({ origin: own, region: 'eu-west-1' })
+  expect(await find({ api: own }, undefined, true)).toMatchObject({ origin: own, region: undefined })
 })
 
 test.each([
@@ -35,11 +23,10 @@ test.each([
   [{ environment: ['staging'] }, { api: url }, 'got "staging", allowed: no operand'],
   [{}, 'api: x', 'once.json: (whole): got "api: x", allowed: an object'],
   [{}, { api: 'http://example.com' }, 'once.json: api: got "http://example.com", allowed: https://HOST/PATH'],
-  [{}, { api: url, bucket: 3 }, 'once.json: bucket: got 3, allowed: the name of a bucket'],
   [{}, { api: url, region: 'mars' }, 'once.json: region: got "mars", allowed: us-east-1'],
   [{}, { api: url, name: 'once' }, 'once.json: name: got a field that is not known'],
 ])('%j with once.json %j is refused: %s', async (address, file, message) => {
-  const outcome = bucketOf(address, file)
+  const outcome = find(address, file)
   await expect(outcome).rejects.toThrow(message)
   await expect(outcome).rejects.toBeInstanceOf(UsageError)
 })

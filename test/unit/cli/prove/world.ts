@@ -149,15 +149,7 @@ function portsIn(world: World, seen: Seen): DeploymentPorts {
         })
       },
     },
-    apis: { deployed: () => ({ issue }) },
-    uploads: { toBucket: async () => ({ kind: 'stored', versionId: undefined }) },
-    disk: {
-      remove: async () => undefined,
-      create: async () => ({
-        write: async (bytes: Uint8Array) => void seen.texts.push(Buffer.from(bytes).toString()),
-        close: async () => undefined,
-      }),
-    },
+    apis: { deployed: () => ({ issue, upload: async (file: Blob) => void seen.texts.push(await file.text()) }) },
     processes: { pid: 1 },
     programs: { run: async () => (world.curl === undefined ? undefined : { code: 0, output: world.curl }) },
     random: (bytes: number) => new Uint8Array(bytes).fill(7),
