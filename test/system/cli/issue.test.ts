@@ -297,7 +297,7 @@ describe('once issue', () => {
     writeFileSync(large, '')
     truncateSync(large, 101e9)
     const outcome = await once('issue', large)
-    expect(outcome).toMatchObject({ code: 3, said: '', metered: [] })
+    expect(outcome).toMatchObject({ code: 3, said: '', metered: [''] })
     expect(outcome.noted).toContain('bytes: got 101000000000, allowed: at most 100000000000')
   })
 
