@@ -8,9 +8,9 @@ import type { ListPosition } from './ports.ts'
 
 /**
  * Filters of a list. A cursor is valid only with the filters of its page. The caller asked for the links of `issuer`, or may see no
- * others.
+ * others; it may see none but those of `caller`, if it is there, which is the hash of its own.
  */
-export type Filters = { readonly [name in 'reference' | 'state' | 'issuer']?: string | undefined }
+export type Filters = { readonly [name in 'reference' | 'state' | 'issuer' | 'caller']?: string | undefined }
 
 /** Position where a list continues, and its replica: another replica may have another order. */
 export interface ListCursor {
@@ -95,8 +95,9 @@ function keyOf({ secret }: MacKey): Buffer {
     .digest()
 }
 
-function boundTo(head: Buffer, { reference, state, issuer }: Filters): Buffer {
-  return Buffer.from(JSON.stringify([head.toString('base64url'), reference ?? null, state ?? null, issuer ?? null]))
+function boundTo(head: Buffer, { reference, state, issuer, caller }: Filters): Buffer {
+  const filters = [reference ?? null, state ?? null, issuer ?? null, ...(caller === undefined ? [] : [caller])]
+  return Buffer.from(JSON.stringify([head.toString('base64url'), ...filters]))
 }
 
 function positionOf(id: LinkId, issuedAt: number): ListPosition {

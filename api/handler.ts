@@ -3,10 +3,11 @@ import type { Parsed } from '../shared/fields.ts'
 import { idempotencyKeyRule } from '../shared/http.ts'
 import type { Verb } from '../shared/issuers.ts'
 import { maxBatchBytes } from '../shared/limits.ts'
-import { type LinkId, parseLinkId } from '../shared/link.ts'
+import { parseLinkId } from '../shared/link.ts'
 import { byDistance, routeFrom } from '../shared/route.ts'
+import type { LinkScope } from '../shared/link-scope.ts'
 import type { EpochMs } from '../shared/time.ts'
-import { accessControl, contextOf, maxBatchOf, refuseVerb } from './access.ts'
+import { accessControl, contextOf, maxBatchOf, refuseVerb, scopeOf } from './access.ts'
 import { issueBatch, readBatch } from './batch.ts'
 import type { Caller } from './idempotency.ts'
 import { issue } from './issue.ts'
@@ -131,13 +132,19 @@ function readCaller(event: APIGatewayProxyEvent, { deployment }: ApiContext): Pa
 
 async function listPage(event: APIGatewayProxyEvent, { context, meter }: EventContext): Promise<ApiResult> {
   const query = readListQuery(event)
-  return query.ok ? list(query.value, meter, context) : refuse('invalid-fields', { errors: query.invalid })
+  if (!query.ok) return refuse('invalid-fields', { errors: query.invalid })
+  return list(query.value, { scope: await scopeFor(event, context), meter, context })
+}
+
+/** Returns which links the caller of an event may see and revoke; undefined for all. */
+function scopeFor(event: APIGatewayProxyEvent, context: ApiContext): Promise<LinkScope | undefined> {
+  return scopeOf(context.access, identityOf(event, context.deployment), context.ports.keyring)
 }
 
 /** A text that is no id is the id of no link. */
-function ofLink(run: (id: LinkId, context: ApiContext) => Promise<ApiResult>): Route['run'] {
-  return async ({ path }, { context }) => {
-    const id = parseLinkId(path.slice('/links/'.length))
-    return id === undefined ? refuse('no-such-link') : run(id, context)
+function ofLink(run: typeof showLink): Route['run'] {
+  return async (event, { context }) => {
+    const id = parseLinkId(event.path.slice('/links/'.length))
+    return id === undefined ? refuse('no-such-link') : run(id, await scopeFor(event, context), context)
   }
 }

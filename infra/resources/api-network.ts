@@ -6,12 +6,14 @@ import { OnceAtEdgeError } from '../errors.ts'
 import { ExistingNetwork } from '../existing/network.ts'
 import { tableArn } from '../placement/names.ts'
 import { referenceIndexArn } from './link-grants.ts'
-import { PrivateNetwork } from './private-network.ts'
+import { type Destination, PrivateNetwork } from './private-network.ts'
 import type { FunctionNetwork } from './regional-function.ts'
 
 /** The network of a private api: its functions are in it, and callers come through its endpoint. */
 export interface ApiNetwork extends FunctionNetwork {
   readonly apiEndpoint: ec2.IInterfaceVpcEndpoint
+  /** Allows more through an own endpoint of DynamoDB; absent where the endpoint is of others. */
+  allowTable?(destination: Destination): void
 }
 
 /** Props of `createApiNetwork`. */

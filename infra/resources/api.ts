@@ -15,7 +15,7 @@ import { AuditBus, grantAudit, needsAuditBus } from './audit.ts'
 import { type ApiNetwork, apiStateActions, createApiNetwork } from './api-network.ts'
 import { ContentBucket } from './content-bucket.ts'
 import { IssuingApi } from './issuing-api.ts'
-import { grantLinks } from './link-grants.ts'
+import { callerIndexArn, grantLinks } from './link-grants.ts'
 import { encryptionWith } from './links-table.ts'
 import { type FunctionProps, RegionalFunction } from './regional-function.ts'
 import { SigningKeys } from './signing-keys.ts'
@@ -48,6 +48,7 @@ export class Api extends Construct {
   /** The address of the token API; undefined without the setting `auth`. */
   readonly tokenUrl: string | undefined
   readonly #functions: lambda.Function[] = []
+  readonly #linksFunction: RegionalFunction
 
   constructor(scope: Construct, id: string, props: ApiProps) {
     super(scope, id)
@@ -55,7 +56,8 @@ export class Api extends Construct {
     const { settings, names, region, existing } = props
     this.#network = createApiNetwork(this, { settings, names, existing, region, bucketArn: this.#bucketArn })
     const endpoint = this.#network?.apiEndpoint
-    const shared = { links: this.#links(), exchange: this.#exchange(), settings, endpoint }
+    this.#linksFunction = this.#links()
+    const shared = { links: this.#linksFunction.function, exchange: this.#exchange(), settings, endpoint }
     this.gateway = new IssuingApi(this, 'Gateway', { ...shared, name: settings.name })
     this.url = this.gateway.api.url
     new CfnOutput(scope, 'Url', { value: this.url })
@@ -72,13 +74,21 @@ export class Api extends Construct {
     for (const each of this.#functions) each.addEnvironment(name, value)
   }
 
+  /** Lets callers list the links that they issued themselves, by the index of the table; once. */
+  allowListOwn(): void {
+    const { names, region } = this.#props
+    grantLinks(this.#linksFunction, 'listOwn', { names, regions: this.#homes })
+    const resources = [callerIndexArn(tableArn(names.linksTable, region))]
+    this.#network?.allowTable?.({ actions: ['dynamodb:Query'], resources })
+  }
+
   /** The home Regions that the api reaches: a private api only its own. */
   get #homes(): readonly Region[] {
     const { settings, region } = this.#props
     return settings.network === 'private' ? [region] : settings.homeRegions
   }
 
-  #links(): lambda.IFunction {
+  #links(): RegionalFunction {
     const { settings, serving, names } = this.#props
     const linksFunction = this.#create('links', {
       description: 'Issues, shows, lists and revokes links',
@@ -93,7 +103,7 @@ export class Api extends Construct {
       linksFunction.allow(['dynamodb:GetItem'], [tableArn(names.deliveriesTable, settings.homeRegions[0])])
     }
     ContentBucket.grantInspect(linksFunction, this.#bucketArn)
-    return linksFunction.function
+    return linksFunction
   }
 
   #exchange(): lambda.IFunction {
