@@ -132,7 +132,7 @@ export function requestTable(): Table {
     ['the same, if the link has a receipt: it is counted', viewed + atEdge(run.edge) + write * (1 + homes)],
     ['a link with `confirm`, one page more', looked],
     ['a link with `receipt`, kept for 31 days', write * (homes - 1) + kept * (prices.storage + prices.backups)],
-    ['a link with `reference`, in an index', 2 * homes * write],
+    ['a link with `reference`, or of an issuer with `own`, in each index', 2 * homes * write],
     ['a link with an `Idempotency-Key`', 2 * write],
     ['a link with `sender` and `message`, for each KB that its item is longer than 1 KB', 2 * homes * write],
     ['a guess of a passphrase: a write more than a redemption', write * homes],
