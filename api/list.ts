@@ -4,7 +4,6 @@ import type { Link } from '../shared/link.ts'
 import { isInScope, type LinkScope } from '../shared/link-scope.ts'
 import { listQuery } from '../shared/schemas/link-view.ts'
 import type { LinkPage, LinkView, ListQuery } from '../shared/schemas/types.ts'
-import type { MacKeys } from '../shared/nonce.ts'
 import type { EpochMs } from '../shared/time.ts'
 import { seesAllIssuers } from './access.ts'
 import { type CursorKeys, cursorOf, type Filters, type ListCursor, readCursor } from './cursor.ts'
@@ -29,9 +28,8 @@ const cursorRule = 'the "next" of a page, with the same reference, state and iss
  * last is on exactly one page; one that is issued or removed in between may be on one page or none. Links come from the
  * nearest replica and may be a moment old; `GET /links/{id}` reads the home Region. A state depends on the clock, so links
  * are filtered by it after they are read. So are the links that the caller may see: an index by issuer would cost a second
- * write for each link (docs/decisions/0043-issuers.md). A caller that sees only links of its own has an index, and gets them newest
- * first. Each page of the table costs a request of the caller's quota; the
- * first one is charged already.
+ * write for each link (docs/decisions/0043-issuers.md). Links of one caller have an index, newest first. Each page of the
+ * table costs a request of the caller's quota; the first one is charged already.
  */
 export async function list(query: ListQuery, caller: ListCaller): Promise<ApiResult> {
   const { scope, context } = caller
@@ -41,13 +39,13 @@ export async function list(query: ListQuery, caller: ListCaller): Promise<ApiRes
   const startedAt = ports.clock.now()
   const { mac } = await ports.keyring.current()
   const filters = filtersOf(query, scope)
-  const start = query.cursor === undefined ? undefined : startOf(query.cursor, { filters, mac, scope })
+  const start = query.cursor === undefined ? undefined : readCursor(query.cursor, filters, mac)
   const isForeign = start === undefined || !deployment.homeRegions.includes(start.region)
   if (query.cursor !== undefined && isForeign) return refuse('invalid-fields', { errors: [wrongCursor(query.cursor)] })
   const { error, ...collected } = await askNearestReplica(start === undefined ? replicas : [start.region], region =>
     collectPages(query, { region, position: start?.position, startedAt }, { ...caller, filters }),
   )
-  const body = pageOf(collected, { ...caller, filters }, { mac, random: ports.random })
+  const body = pageOf(collected, filters, { mac, random: ports.random })
   return { kind: 'done', outcome: 'listed', status: 200, body, error }
 }
 
@@ -65,19 +63,7 @@ function checkIssuer({ issuer, reference }: ListQuery, { access }: ApiContext): 
 
 /** Returns the filters of the list, with the issuer whose links alone the caller sees. */
 function filtersOf({ reference, state, issuer }: ListQuery, scope: LinkScope | undefined): Filters {
-  return { reference, state, issuer: scope?.issuer ?? issuer }
-}
-
-/** Reads a cursor. In a list of one's own links, it says by which of the caller's hashes it is valid where that list continues. */
-function startOf(
-  text: string,
-  { filters, mac, scope }: { filters: Filters; mac: MacKeys; scope: LinkScope | undefined },
-): ListCursor | undefined {
-  for (const caller of scope?.callers ?? [undefined]) {
-    const found = readCursor(text, { ...filters, caller }, mac)
-    if (found !== undefined) return { ...found, position: { ...found.position, caller } }
-  }
-  return undefined
+  return { reference, state, issuer: scope?.issuer ?? issuer, callers: scope?.callers }
 }
 
 function wrongCursor(cursor: string) {
@@ -104,7 +90,7 @@ interface Start {
 }
 
 /** Who lists, with its quota. */
-export interface ListCaller {
+interface ListCaller {
   /** Which links it may see; undefined for all. */
   readonly scope: LinkScope | undefined
   readonly meter: QuotaMeter
@@ -122,13 +108,13 @@ interface ListContext extends ListCaller {
 async function collectPages(query: ListQuery, start: Start, listContext: ListContext): Promise<CollectedLinks> {
   const { region, startedAt } = start
   const { limit } = query
-  const { filters, context, scope } = listContext
+  const { filters, context } = listContext
   const links: LinkView[] = []
   let after = start.position
   for (let pagesRead = 0; pagesRead < maxStoredPages; pagesRead += 1) {
     const size = sizeOf(pagesRead, limit - links.length, { limit, isFiltered: isFiltered(listContext) })
-    const { reference, issuer } = filters
-    const pageRequest = { reference, issuer, callers: scope?.callers, after, limit: size }
+    const { reference, issuer, callers } = filters
+    const pageRequest = { reference, issuer, callers, after, limit: size }
     let page: StoredPage | undefined
     try {
       page = await readPage(pagesRead, { pageRequest, region, startedAt }, listContext)
@@ -174,9 +160,9 @@ function isListed(link: Link, startedAt: EpochMs, { scope, filters }: ListContex
 }
 
 /** Returns whether many links that are read may not be in the list. With a reference, nearly all are of the issuer. */
-function isFiltered({ scope, filters: { state, reference, issuer } }: ListContext): boolean {
+function isFiltered({ scope, filters: { state, reference, issuer, callers } }: ListContext): boolean {
   if (state !== undefined) return true
-  if (scope?.callers !== undefined) return reference !== undefined
+  if (callers !== undefined) return reference !== undefined
   return reference === undefined && (issuer !== undefined || scope !== undefined)
 }
 
@@ -189,9 +175,8 @@ function sizeOf(
   return isFiltered ? Math.min(maxPageLinks, limit * 4 ** pagesRead) : missing
 }
 
-function pageOf({ links, next }: CollectedLinks, { scope, filters }: ListContext, keys: CursorKeys): LinkPage {
-  const caller = scope?.callers && (next?.position.caller ?? scope.callers[0])
-  return { links: [...links], ...(next && { next: cursorOf(next, { ...filters, caller }, keys) }) }
+function pageOf({ links, next }: CollectedLinks, filters: Filters, keys: CursorKeys): LinkPage {
+  return { links: [...links], ...(next && { next: cursorOf(next, filters, keys) }) }
 }
 
 const readQuery = reader(listQuery)

@@ -23,7 +23,7 @@ const maxBytes = 3500
 const unknownArnBytes = 96
 
 /** What issuers need of a deployment. */
-export interface Needs {
+interface Needs {
   /** Serves files whose keys have these prefixes: links may be issued for them. */
   serve(prefixes: readonly string[]): void
   /** Adds the index of links by caller: some issuer has `own`. Called once at most. */

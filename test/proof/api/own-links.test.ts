@@ -64,7 +64,7 @@ onDynamodbLocal(endpoint => {
         for (const { id } of body['links'] as { id: string }[]) ids.add(id)
         expect(read.filter(([, scanned]) => scanned > 0)).toEqual([['Query', 50]])
         expect(read.map(([operation]) => operation)).not.toContain('Scan')
-        cursor = String(body['next'] ?? '')
+        cursor = (body['next'] ?? '') as string
       }
       expect(ids.size).toBe(own)
     },

@@ -123,7 +123,7 @@ describe('a grant', () => {
       for (const name of ['Site', 'once-eu-west-1']) {
         const text = JSON.stringify(assembly.getStackByName(name).template)
         const found = [...text.matchAll(/:dynamodb:([a-z0-9-]+):[^\]]*?once-links\/index\/byCaller/g)]
-        expect(found.map(([, region]) => region).toSorted(), name).toEqual(own ? ['eu-west-1', 'us-east-1'] : [])
+        expect(new Set(found.map(([, region]) => region)), name).toEqual(new Set(own ? ['eu-west-1', 'us-east-1'] : []))
       }
     },
   )

@@ -209,7 +209,7 @@ describe('a caller with links of its own only', () => {
         as,
       )
       ids.push((body['links'] as { id: string }[]).map(({ id }) => id))
-      cursors.push(String(body['next'] ?? ''))
+      cursors.push((body['next'] ?? '') as string)
     } while (cursors.at(-1) !== '')
     return { ids, cursors: cursors.slice(0, -1) }
   }

@@ -13,7 +13,7 @@ function faultsOf(input: unknown): readonly string[] {
 }
 
 describe('the setting auth', () => {
-  test.each(['links', ['links'], [...'abcd']])('needs issuer and audience only: %j', audience => {
+  test.each(['links', ['links'], ['a', 'b', 'c', 'd']])('needs issuer and audience only: %j', audience => {
     const auth = { issuer: 'https://login.example.com', audience }
     expect(parseAuth(auth)).toEqual({ ok: true, value: expect.objectContaining({ ...auth, cacheSeconds: 60 }) })
   })
@@ -28,7 +28,7 @@ describe('the setting auth', () => {
     ['a list of no audience', { ...auth, audience: [] }, 'auth.audience: got [], allowed: a name of this API'],
     [
       'five audiences',
-      { ...auth, audience: [...'abcde'] },
+      { ...auth, audience: ['a', 'b', 'c', 'd', 'e'] },
       'auth.audience: got ["a","b","c","d","e"], allowed: a name',
     ],
     ['an empty audience', { ...auth, audience: ['a', ''] }, 'auth.audience: got ["a",""], allowed: a name of this API'],
