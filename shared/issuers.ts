@@ -23,7 +23,7 @@ const verbs = ['issue', 'read', 'revoke', 'exchange', 'admin'] as const
 /** One of `verbs`. */
 export type Verb = (typeof verbs)[number]
 
-/** Limits of an issuer, which replace those of the deployment. */
+/** Limits of an issuer. Those that a deployment has too replace them. */
 export interface IssuerLimits {
   /** Longest life of its links, in seconds. @default - that of the deployment, which no issuer exceeds */
   readonly maxLinkSeconds?: number
@@ -33,6 +33,11 @@ export interface IssuerLimits {
   readonly maxBatch?: number
   /** Requests a minute of each of its callers. @default - `callerQuota` */
   readonly requestsPerMinute?: number
+  /**
+   * Whether each of its callers shows, lists, revokes and exchanges only links that it issued itself. Not with `admin`.
+   * @default false, the links of all callers of the issuer
+   */
+  readonly own?: boolean
 }
 
 /** What pages say of who sends the files of an issuer. */
@@ -87,6 +92,7 @@ const fields = {
   linkSeconds: v.optional(linkSeconds),
   maxBatch: v.optional(wholeNumber(1, maxBatch, 'links')),
   requestsPerMinute: v.optional(wholeNumber(1, callerQuotaRange.max, 'requests a minute')),
+  own: v.optional(v.boolean('true or false')),
   sender: v.optional(parsedText(parseSender, senderRule)),
   ownSender: v.optional(v.boolean('true or false')),
 }
@@ -132,7 +138,7 @@ export function issuersIn(json: string | undefined): readonly Issuer[] | undefin
 function parseIssuer(input: unknown): Parsed<Issuer> {
   const read = readFields(fields, input)
   if (!read.ok) return read
-  const invalid = [...checkWho(read.value), ...checkLimits(read.value)]
+  const invalid = [...checkWho(read.value), ...checkLimits(read.value), ...checkOwn(read.value)]
   return invalid.length > 0 ? { ok: false, invalid } : { ok: true, value: read.value }
 }
 
@@ -153,6 +159,11 @@ function checkLimits({ linkSeconds, maxLinkSeconds, maxBatch: links, requestsPer
     ...atMost('linkSeconds', linkSeconds, ['maxLinkSeconds', maxLinkSeconds]),
     ...atMost('maxBatch', links, ['requestsPerMinute', requestsPerMinute]),
   ]
+}
+
+function checkOwn({ own, verbs: granted }: Issuer): InvalidField[] {
+  if (own !== true || !granted.includes('admin')) return []
+  return [{ field: 'own', got: 'true', allowed: 'no own with the verb admin, which sees the links of all' }]
 }
 
 const iamArn = /^arn:aws[a-z-]*:iam::(\d{12}):(role|user)\/(?:[\x21-\x7e]*\/)?([\w+=,.@-]{1,64})$/

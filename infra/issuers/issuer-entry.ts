@@ -15,6 +15,7 @@ const optionNames = [
   'linkSeconds',
   'maxBatch',
   'requestsPerMinute',
+  'own',
   'sender',
   'ownSender',
 ] as const satisfies readonly (keyof (IssuerLimits & IssuerSender))[]

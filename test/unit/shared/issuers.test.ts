@@ -25,6 +25,7 @@ describe('a list of issuers', () => {
         linkSeconds: 60,
         maxBatch: 5,
         requestsPerMinute: 10,
+        own: true,
       },
     ]
     expect(parseIssuers(list)).toEqual({ ok: true, value: list })
@@ -52,6 +53,8 @@ describe('a list of issuers', () => {
     ['a default longer than the longest', { linkSeconds: 61, maxLinkSeconds: 60 }, ['issuers.0.linkSeconds']],
     ['a batch of 101', { maxBatch: 101 }, ['issuers.0.maxBatch']],
     ['a batch larger than the quota', { maxBatch: 20, requestsPerMinute: 10 }, ['issuers.0.maxBatch']],
+    ['links of its own and of all', { own: true, verbs: ['issue', 'admin'] }, ['issuers.0.own']],
+    ['own as a text', { own: 'yes' }, ['issuers.0.own']],
     ['an unknown field', { prefix: 'a/' }, ['issuers.0.prefix']],
   ])('with %s is refused, and the field is named', (_, fields, wrong) => {
     expect(wrongIn(fields)).toEqual(wrong)
