@@ -1,8 +1,5 @@
 import * as s3 from 'aws-cdk-lib/aws-s3'
 
-/** The header of a part that browsers ask S3 for (Fetch, "CORS-preflight request"). */
-export const checksumHeader = 'x-amz-checksum-sha256'
-
 /**
  * Lets pages of any origin send parts of uploads straight to S3. The presigned URL of a part is the right to send it; an origin would add
  * nothing, as programs send any. No header of the response is exposed: the api itself asks S3 for what has arrived.
@@ -10,5 +7,5 @@ export const checksumHeader = 'x-amz-checksum-sha256'
 export const corsRule: s3.CorsRule = {
   allowedMethods: [s3.HttpMethods.PUT],
   allowedOrigins: ['*'],
-  allowedHeaders: [checksumHeader],
+  allowedHeaders: ['x-amz-checksum-sha256'],
 }
