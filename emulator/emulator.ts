@@ -133,7 +133,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
   for (const [region, server] of servers.edges) {
     server.serve(serveViewers({ ...distribution, viewerRequest: edgeIn(region, parts), includeBody: true }))
   }
-  servers.s3.serve(serveS3(localBucket, content))
+  servers.s3.serve(serveS3(localBucket, { ...content, multipart: uploads.multipart }))
   const s3 = { ...localBucket, endpoint: servers.s3.origin, forcePathStyle: true }
   const tokens = options.access?.auth && createTokenLogin(options.access.auth, parts)
   const functions = { links: linksOf(parts, s3), exchange: exchangeOf(parts, s3), uploads: uploadsOf(parts, s3) }
