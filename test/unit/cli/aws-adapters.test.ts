@@ -90,11 +90,11 @@ describe('a bucket takes uploads of pages', () => {
     `<Rule><ID>1</ID><Status>${status}</Status><AbortIncompleteMultipartUpload><DaysAfterInitiation>1</DaysAfterInitiation></AbortIncompleteMultipartUpload></Rule>`
 
   test.each([
-    ['with the rules of the construct', rule('PUT', 'x-amz-checksum-sha256'), aborting('Enabled'), [true, true]],
-    ['with wider ones', rule('GET', 'range') + rule('PUT', 'X-Amz-*'), aborting('Enabled'), [true, true]],
-    ['not for reading only, and keeps parts', rule('GET', '*'), aborting('Disabled'), [false, false]],
-    ['not without the checksum', rule('PUT', 'x-amz-*-md5'), '', [false, false]],
-  ] as const)('%s', async (_, cors, lifecycle, expected) => {
+    ['with the rules of the construct', [rule('PUT', 'x-amz-checksum-sha256'), aborting('Enabled')], [true, true]],
+    ['with wider ones', [rule('GET', 'range') + rule('PUT', 'X-Amz-*'), aborting('Enabled')], [true, true]],
+    ['not for reading only, and keeps parts', [rule('GET', '*'), aborting('Disabled')], [false, false]],
+    ['not without the checksum', [rule('PUT', 'x-amz-*-md5'), ''], [false, false]],
+  ] as const)('%s', async (_, [cors, lifecycle], expected) => {
     const bucket = await bucketWith(cors, lifecycle)
     expect([bucket?.takesUploads, bucket?.abortsUploads]).toEqual(expected)
   })

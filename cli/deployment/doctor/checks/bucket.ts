@@ -13,8 +13,7 @@ export const contentBucket = check({
   *inspect({ content, distribution }, expected) {
     const { settings, names, used } = expected
     const name = names.contentBucket(settings.homeRegions[0])
-    if (isOfOther(expected))
-      return yield unreadable(`the bucket ${name}`, used?.content?.account, 'BucketStatement', ownersUploads)
+    if (isOfOther(expected)) return yield unreadable(`the bucket ${name}`, used?.content?.account, statementAndCors)
     if (content === undefined) return yield fail(`there is no bucket ${name}: its files are lost`)
     const others = distributionsIn(content.policy).filter(id => id !== distribution.id)
     const closed = `${name} does not allow distribution ${distribution.id}: files return 403`
@@ -58,11 +57,11 @@ function isOfOther({ used, account }: Expected): boolean {
   return used?.content !== undefined && used.content.account !== account
 }
 
-/** What its owner can look at beside the policy. */
-const ownersUploads = ', its CORS rules with the output ...BucketCors, and its lifecycle, which should abort uploads'
+/** Ends of the names of the outputs with what the owner of a bucket adds. */
+const statementAndCors = 'BucketStatement, and its CORS rules with the output ...BucketCors,'
 
-function unreadable(what: string, owner: string | undefined, output: string, further = ''): Problem {
-  const todo = `ask its owner to compare its policy with the output ...${output} of the distribution's stack${further}`
+function unreadable(what: string, owner: string | undefined, output: string): Problem {
+  const todo = `ask its owner to compare its policy with the output ...${output} of the distribution's stack`
   return warn(`${what} is of account ${owner ?? 'unknown'}, whose policies can't be read from here`, todo)
 }
 
