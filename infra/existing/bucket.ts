@@ -19,11 +19,6 @@ export function l2Bucket(bucket: s3.IBucketRef): s3.IBucket | undefined {
   return 'addToResourcePolicy' in bucket ? (bucket as s3.IBucket) : undefined
 }
 
-/** Returns the L2 construct of a bucket that this app creates, which takes further CORS rules; undefined for L1 and imported ones. */
-export function createdBucket(bucket: s3.IBucketRef): s3.Bucket | undefined {
-  return 'addCorsRule' in bucket ? (bucket as s3.Bucket) : undefined
-}
-
 /** Returns the L2 construct of a key, whose policy can be changed; undefined for L1. */
 export function l2Key(key: kms.IKeyRef): kms.IKey | undefined {
   return 'addToResourcePolicy' in key ? (key as kms.IKey) : undefined

@@ -8,7 +8,7 @@ import type { Names } from '../placement/names.ts'
 import { linkDaysOf } from '../settings/parse-settings.ts'
 import { type ApiFunction, apiPurpose } from '../placement/physical-names.ts'
 import { apiRegionsOf, type Settings } from '../settings/settings.ts'
-import { bucketResource, concreteName, createdBucket, isOfOtherAccount, l2Bucket, l2Key } from './bucket.ts'
+import { bucketResource, concreteName, isOfOtherAccount, l2Bucket, l2Key } from './bucket.ts'
 import { warnOfBucket } from './bucket-warnings.ts'
 import { checkContent, type ContentProps } from './content-props.ts'
 import { corsRule } from './cors.ts'
@@ -111,9 +111,9 @@ export class ExistingContent extends Construct {
 
   #allowBrowsers(scope: IConstruct): void {
     const { bucket } = this.#props.content
-    const created = createdBucket(bucket)
-    if (created !== undefined) return created.addCorsRule(corsRule)
-    printCorsRule(scope, shown(bucket.bucketRef.bucketName, bucket), corsRule)
+    // Only an L2 bucket that the app creates has this method.
+    if ('addCorsRule' in bucket) (bucket as s3.Bucket).addCorsRule(corsRule)
+    else printCorsRule(scope, shown(bucket.bucketRef.bucketName, bucket), corsRule)
   }
 
   #allowKey(key: kms.IKeyRef, distribution: IDistribution): void {
