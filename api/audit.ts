@@ -11,7 +11,7 @@ export interface AuditEvent {
   /** The same if the event comes twice. */
   readonly eventId: string
   readonly deployment: string
-  readonly action: 'issue' | 'read' | 'revoke' | 'exchange' | 'unknown'
+  readonly action: 'issue' | 'read' | 'revoke' | 'exchange' | 'upload' | 'unknown'
   readonly outcome: 'done' | 'refused'
   /** Why it was refused. */
   readonly reason?: string
@@ -65,7 +65,7 @@ export const auditMs = 1500
 const maxAttempts = 2
 
 /**
- * Makes the audit of a function: an event for each issue, revocation, exchange and refusal, in a batch for each link. They are on the bus
+ * Makes the audit of a function: an event for each issue, revocation, exchange, begin and end of an upload, and refusal, in a batch for each link. They are on the bus
  * before the response, or reported as lost.
  */
 export function createAudit(
@@ -92,9 +92,9 @@ function callerOf(
   return { caller, ...(issuer !== undefined && { issuer }) }
 }
 
-/** What was shown or listed is no event; a batch has one for each of its links. */
+/** What was shown or listed is no event, and no part of an upload; a batch has one for each of its links. */
 function isAudited({ outcome }: LogLine): boolean {
-  return outcome !== 'shown' && outcome !== 'listed' && outcome !== 'batched'
+  return outcome !== 'shown' && outcome !== 'listed' && outcome !== 'batched' && outcome !== 'signed'
 }
 
 function eventOf({ outcome, reason, linkId, status, item, requestId }: LogLine) {
@@ -110,6 +110,7 @@ function eventOf({ outcome, reason, linkId, status, item, requestId }: LogLine) 
 
 function actionOf({ httpMethod: method, path }: APIGatewayProxyEvent): AuditEvent['action'] {
   if (path === '/exchange') return 'exchange'
+  if (/^\/uploads(\/|$)/.test(path)) return 'upload'
   if (!/^\/links(\/[^/]*)?$/.test(path)) return 'unknown'
   const actions: Readonly<Record<string, AuditEvent['action']>> = { POST: 'issue', GET: 'read', DELETE: 'revoke' }
   return actions[method] ?? 'unknown'

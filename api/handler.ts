@@ -1,13 +1,10 @@
 import type { APIGatewayProxyEvent } from 'aws-lambda'
-import type { Parsed } from '../shared/fields.ts'
-import { idempotencyKeyRule } from '../shared/http.ts'
-import type { Verb } from '../shared/issuers.ts'
 import { maxBatchBytes } from '../shared/limits.ts'
 import { parseLinkId } from '../shared/link.ts'
 import { byDistance, routeFrom } from '../shared/route.ts'
 import type { LinkScope } from '../shared/link-scope.ts'
 import type { EpochMs } from '../shared/time.ts'
-import { accessControl, contextOf, maxBatchOf, refuseVerb, scopeOf } from './access.ts'
+import { accessControl, contextOf, maxBatchOf, scopeOf } from './access.ts'
 import { issueBatch, readBatch } from './batch.ts'
 import type { Caller } from './idempotency.ts'
 import { issue } from './issue.ts'
@@ -17,10 +14,11 @@ import type { ApiDeployment } from './local-deployment.ts'
 import type { ApiContext, Ports } from './ports.ts'
 import { type ApiHandler, proxyHandler } from './proxy-handler.ts'
 import { identityOf } from './principal.ts'
-import { countByMaximum, meterOf, type QuotaMeter } from './quota.ts'
-import { readIdempotencyKey, readJson } from './request.ts'
+import { countByMaximum, meterOf } from './quota.ts'
+import { readCaller, readJson } from './request.ts'
 import { type ApiRefusal, type ApiResult, refuse, unavailable } from './result.ts'
 import { revoke, showLink } from './one-link.ts'
+import { type ApiRoute, type RouteContext, runRoute } from './routes.ts'
 
 /**
  * Makes the function behind `/links`, which runs in `region`. It responds to any error with 503, and refuses a caller that is
@@ -38,54 +36,28 @@ export function createHandler(ports: Ports, deployment: ApiDeployment, region: s
     if (admitted.kind !== 'admitted') return { decide: async () => admitted }
     const context = contextOf(admitted.access, ofAll)
     const meter = meterOf(event, context)
-    return { decide: () => decide(event, { context, meter, startedAt }), headersOf: meter.headersOf }
+    return {
+      decide: () => runRoute(event, routes, { context, access: admitted.access, meter, startedAt }),
+      headersOf: meter.headersOf,
+    }
   })
 }
 
 /** What handling one event needs. */
-interface EventContext {
+interface EventContext extends RouteContext {
   readonly context: ApiContext
-  readonly meter: QuotaMeter
   readonly startedAt: EpochMs
 }
 
-/** What a request with this method and path does. */
-interface Route {
-  readonly method: string
-  /** `{id}` is the id of a link. */
-  readonly path: '/links' | '/links/batch' | '/links/{id}'
-  /** What its caller must be allowed to do. */
-  readonly verb: Verb
-  /** It charges the quota itself. @default it costs one request */
-  readonly charges?: true
-  run(event: APIGatewayProxyEvent, eventContext: EventContext): Promise<ApiResult>
-}
+type LinkRoute = ApiRoute<EventContext>
 
-const routes: readonly Route[] = [
+const routes: readonly LinkRoute[] = [
   { method: 'GET', path: '/links', verb: 'read', run: listPage },
   { method: 'POST', path: '/links', verb: 'issue', run: issueOne },
   { method: 'POST', path: '/links/batch', verb: 'issue', charges: true, run: issueAll },
   { method: 'GET', path: '/links/{id}', verb: 'read', run: ofLink(showLink) },
   { method: 'DELETE', path: '/links/{id}', verb: 'revoke', run: ofLink(revoke) },
 ]
-
-/** A refusal of path or method takes precedence over the quota, but costs a request, too. */
-async function decide(event: APIGatewayProxyEvent, eventContext: EventContext): Promise<ApiResult> {
-  const { context, meter } = eventContext
-  const { path, httpMethod } = event
-  const known = path === '/links/batch' ? path : path.replace(/^\/links\/[^/]*$/, '/links/{id}')
-  const here = routes.filter(route => route.path === known)
-  const route = here.find(({ method }) => method === httpMethod)
-  if (route === undefined) {
-    await meter.chargeRequest(1)
-    const allow = here.map(({ method }) => method).join(', ')
-    return here.length === 0 ? refuse('no-such-route') : refuse('method-not-allowed', { headers: { allow } })
-  }
-  const notAllowed = refuseVerb(route.verb, context.access)
-  if (notAllowed !== undefined) return notAllowed
-  const overQuota = route.charges ? undefined : await meter.chargeRequest(1)
-  return overQuota ?? route.run(event, eventContext)
-}
 
 /** Issues a batch. It costs as many requests as it has links, or one if it is refused as a whole. */
 async function issueAll(event: APIGatewayProxyEvent, { context, meter, startedAt }: EventContext): Promise<ApiResult> {
@@ -108,7 +80,7 @@ function readAll(event: APIGatewayProxyEvent, context: ApiContext): BatchBody | 
   if (body.kind !== 'json') return body
   const items = readBatch(body.value, maxBatchOf(context.access))
   if (!items.ok) return refuse('invalid-fields', { errors: items.invalid })
-  const caller = readCaller(event, context)
+  const caller = readCaller(event, context.deployment)
   if (!caller.ok) return refuse('invalid-fields', { errors: caller.invalid })
   return { kind: 'batch', items: items.value, caller: caller.value }
 }
@@ -116,18 +88,9 @@ function readAll(event: APIGatewayProxyEvent, context: ApiContext): BatchBody | 
 async function issueOne(event: APIGatewayProxyEvent, { context }: EventContext): Promise<ApiResult> {
   const body = readJson(event)
   if (body.kind !== 'json') return body
-  const caller = readCaller(event, context)
+  const caller = readCaller(event, context.deployment)
   if (!caller.ok) return refuse('invalid-fields', { errors: caller.invalid })
   return issue(parseIssueInput(body.value), caller.value, context)
-}
-
-function readCaller(event: APIGatewayProxyEvent, { deployment }: ApiContext): Parsed<Caller> {
-  const header = readIdempotencyKey(event)
-  if (header.kind === 'invalid') {
-    return { ok: false, invalid: [{ field: 'Idempotency-Key', got: header.got, allowed: idempotencyKeyRule }] }
-  }
-  const idempotencyKey = header.kind === 'valid' ? header.key : undefined
-  return { ok: true, value: { identity: identityOf(event, deployment), idempotencyKey } }
 }
 
 async function listPage(event: APIGatewayProxyEvent, { context, meter }: EventContext): Promise<ApiResult> {
@@ -142,7 +105,7 @@ function scopeFor(event: APIGatewayProxyEvent, context: ApiContext): Promise<Lin
 }
 
 /** A text that is no id is the id of no link. */
-function ofLink(run: typeof showLink): Route['run'] {
+function ofLink(run: typeof showLink): LinkRoute['run'] {
   return async (event, { context }) => {
     const id = parseLinkId(event.path.slice('/links/'.length))
     return id === undefined ? refuse('no-such-link') : run(id, await scopeFor(event, context), context)

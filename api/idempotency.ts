@@ -6,7 +6,7 @@ import { type KeySlot, type MacKey, type MacKeys, randomBytesInNonce } from '../
 import { plusSeconds, secondsOf } from '../shared/time.ts'
 import type { IssueInput } from '../shared/options/options.ts'
 import { parsePassphrase, type Passphrase } from '../shared/passphrase.ts'
-import type { ApiContext, IdempotencyRecord, Ports } from './ports.ts'
+import type { IdempotencyRecord, Ports } from './ports.ts'
 
 /** A caller, and the Idempotency-Key of its request, if any. */
 export interface Caller {
@@ -32,8 +32,8 @@ const recordSeconds = 24 * 3600
 export function newRecord(
   input: object,
   { identity, idempotencyKey, mac }: KeyHolder & { readonly mac: MacKeys },
-  { ports: { clock, random }, access }: Pick<ApiContext, 'ports' | 'access'>,
-): IdempotencyRecord {
+  { ports: { clock, random }, access }: { readonly ports: Pick<Ports, 'clock' | 'random'>; readonly access: Access },
+): IdempotencyRecord<never> {
   const now = secondsOf(clock.now())
   return {
     id: hash([identity, idempotencyKey]),
@@ -49,7 +49,7 @@ export function newRecord(
  * with a former one.
  */
 export function isSameInput(
-  { fingerprint }: IdempotencyRecord,
+  { fingerprint }: Pick<IdempotencyRecord, 'fingerprint'>,
   input: object,
   { mac, access }: { readonly mac: MacKeys; readonly access: Access },
 ): boolean {

@@ -34,7 +34,11 @@ export function completeIssueRequest(
   return invalid.length > 0 ? { ok: false, invalid } : { ok: true, value: request }
 }
 
-function checkContent({ key }: IssueRequest, { contentPrefixes }: Deployment): InvalidField[] {
+/** Returns what is wrong with a key that the distribution doesn't serve. */
+export function checkContent(
+  { key }: Pick<IssueRequest, 'key'>,
+  { contentPrefixes }: Pick<Deployment, 'contentPrefixes'>,
+): InvalidField[] {
   if (contentPrefixes === undefined || startsWithOneOf(key, contentPrefixes)) return []
   const allowed = `a key that starts with ${contentPrefixes.map(echo).join(' or ')}: the distribution serves no others`
   return [{ field: 'key', got: echo(key), allowed }]
@@ -44,7 +48,7 @@ function checkContent({ key }: IssueRequest, { contentPrefixes }: Deployment): I
  * Checks the path of the object. A signed URL contains it twice and must be short enough for CloudFront: see
  * `maxResourcePath`. A version makes it longer, so check again when it is known.
  */
-function checkLength({ key, filename, versionId }: IssueRequest): InvalidField[] {
+export function checkLength({ key, filename, versionId }: Parameters<typeof resourcePath>[0]): InvalidField[] {
   const { length } = resourcePath({ key, filename, versionId })
   if (length <= maxResourcePath) return []
   const allowed = `at most ${maxResourcePath} characters once percent-encoded, together with filename and version`

@@ -123,8 +123,11 @@ export interface ExpiredItems {
   purge(id: LinkId, now: EpochSeconds): Promise<boolean>
 }
 
-/** What is stored for an Idempotency-Key: never the nonce, but what is needed to derive it again with the key. */
-export interface IdempotencyRecord {
+/**
+ * What is stored for an Idempotency-Key. Of a link it is never the nonce, but what is needed to derive it again with the key; of an upload,
+ * where it goes on (api/upload-ports.ts).
+ */
+export interface IdempotencyRecord<Result = IssuedRecord> {
   /** Hash of caller and key. */
   readonly id: string
   /** Hash of the request, so that one key can't name two different links. */
@@ -135,8 +138,8 @@ export interface IdempotencyRecord {
   readonly leaseUntil: EpochSeconds
   /** When the key may be used anew. */
   readonly expiresAt: EpochSeconds
-  /** The link that was issued; absent while the request runs. */
-  readonly issued?: IssuedRecord
+  /** The link that was issued, or the upload that was begun; absent while the request runs. */
+  readonly issued?: Result
 }
 
 /** What is needed, besides the Idempotency-Key itself, to give the same response again. */
@@ -148,19 +151,25 @@ export interface IssuedRecord {
 }
 
 /** Stores idempotency records. */
-export interface IdempotencyStore {
+export interface IdempotencyStore<Result = IssuedRecord> {
   /**
    * Reserves a key, in one conditional write, if it is new, has expired, or its request ended without a result (same
    * fingerprint, lease has ended). Otherwise returns the existing record.
    */
-  reserve(record: IdempotencyRecord, now: EpochSeconds): Promise<'claimed' | IdempotencyRecord>
-  /** Adds the issued link to `record`; rejects if another request has reserved the key since. */
-  complete(record: IdempotencyRecord, issued: IssuedRecord): Promise<void>
+  reserve(record: IdempotencyRecord<Result>, now: EpochSeconds): Promise<'claimed' | IdempotencyRecord<Result>>
+  /** Sets the result of `record`; rejects if another request has reserved the key since. */
+  complete(record: IdempotencyRecord<Result>, issued: Result): Promise<void>
   /**
    * Frees the key of `record`, in one conditional write, after a request that issued nothing. Does nothing if `record` was
    * completed, or if another request has reserved the key since. May be repeated.
    */
-  release(record: IdempotencyRecord): Promise<void>
+  release(record: IdempotencyRecord<Result>): Promise<void>
+}
+
+/** Stores idempotency records that have names. */
+export interface NamedRecords<Result> extends IdempotencyStore<Result> {
+  /** Reads a record as it is now (strongly consistent), also one that has expired; undefined if there is none. */
+  find(id: string): Promise<IdempotencyRecord<Result> | undefined>
 }
 
 /** Counts requests. */
@@ -172,7 +181,7 @@ export interface Quota {
   tryAdd(counter: Counter, cost: number, max: number): Promise<QuotaResult>
 }
 
-/** Counter of one caller for one minute; the first request makes it. */
+/** Counter of one caller for one minute, or of its uploads for one day; the first request makes it. */
 export interface Counter {
   /** Keyed hash. */
   readonly id: string
@@ -186,9 +195,22 @@ export interface QuotaResult {
   readonly used: number
 }
 
-/** Log line of a request, or of one item of a batch. Never contains a body, nonce, link or Idempotency-Key. */
+/** What a request did that was not refused. */
+type DoneOutcome =
+  | 'issued'
+  | 'shown'
+  | 'listed'
+  | 'revoked'
+  | 'batched'
+  | 'redeemed'
+  | 'begun'
+  | 'signed'
+  | 'uploaded'
+  | 'ended'
+
+/** Log line of a request, or of one item of a batch. Never contains a body, nonce, link, object key, URL or Idempotency-Key. */
 export interface LogLine {
-  readonly outcome: 'issued' | 'shown' | 'listed' | 'revoked' | 'batched' | 'redeemed' | 'refused'
+  readonly outcome: DoneOutcome | 'refused'
   readonly status: number
   readonly reason?: string
   readonly linkId?: LinkId

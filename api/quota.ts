@@ -2,9 +2,10 @@ import { createHmac } from 'node:crypto'
 import type { APIGatewayProxyEvent } from 'aws-lambda'
 import { assert } from '../shared/errors.ts'
 import type { MacKeys } from '../shared/nonce.ts'
+import type { Deployment } from '../shared/settings/deployment.ts'
 import { type EpochSeconds, plusSeconds, secondsOf } from '../shared/time.ts'
 import { quotaBlockOf } from '../shared/limits.ts'
-import type { ApiContext, Counter, Quota, QuotaResult } from './ports.ts'
+import type { Counter, Ports, Quota, QuotaResult } from './ports.ts'
 import { identityOf } from './principal.ts'
 import { type ApiRefusal, type ApiResult, type Headers, refuse, retryAfterOf } from './result.ts'
 
@@ -30,8 +31,14 @@ interface QuotaUsage {
 /** Window of the quota, in seconds: a minute of the clock, the same for all callers. */
 const windowSeconds = 60
 
+/** What counting a request needs. */
+interface QuotaContext {
+  readonly ports: Pick<Ports, 'clock' | 'keyring' | 'quota'>
+  readonly deployment: Pick<Deployment, 'callerQuota' | 'userRoles'>
+}
+
 /** Makes the meter of one request. */
-export function meterOf(event: APIGatewayProxyEvent, context: Pick<ApiContext, 'ports' | 'deployment'>): QuotaMeter {
+export function meterOf(event: APIGatewayProxyEvent, context: QuotaContext): QuotaMeter {
   const { ports, deployment } = context
   let usage: QuotaUsage | undefined
   return {
@@ -46,7 +53,7 @@ export function meterOf(event: APIGatewayProxyEvent, context: Pick<ApiContext, '
 async function charge(
   identity: string,
   cost: number,
-  { ports, deployment: { callerQuota } }: Pick<ApiContext, 'ports' | 'deployment'>,
+  { ports, deployment: { callerQuota } }: QuotaContext,
 ): Promise<QuotaUsage | undefined> {
   const { clock, keyring, quota } = ports
   const now = secondsOf(clock.now())
@@ -76,7 +83,7 @@ function tooMany(seconds: number): ApiRefusal {
 }
 
 /** Returns the seconds until the window ends; 0 if it has ended. */
-function secondsUntil(windowEnd: EpochSeconds, { clock }: ApiContext['ports']): number {
+function secondsUntil(windowEnd: EpochSeconds, { clock }: QuotaContext['ports']): number {
   return Math.max(0, windowEnd - secondsOf(clock.now()))
 }
 
@@ -87,7 +94,7 @@ function secondsUntil(windowEnd: EpochSeconds, { clock }: ApiContext['ports']): 
 function rateLimitHeaders(
   { left, windowEnd }: QuotaUsage,
   result: ApiResult,
-  { ports, deployment: { callerQuota } }: Pick<ApiContext, 'ports' | 'deployment'>,
+  { ports, deployment: { callerQuota } }: QuotaContext,
 ): Headers {
   const retryAfter = retryAfterOf(result)
   const isQuota = result.kind === 'api-refusal' && result.reason === 'too-many-requests'

@@ -1,6 +1,9 @@
 import type { APIGatewayProxyEvent } from 'aws-lambda'
-import { idempotencyKeyHeader, parseIdempotencyKey } from '../shared/http.ts'
+import type { Parsed } from '../shared/fields.ts'
+import { idempotencyKeyHeader, idempotencyKeyRule, parseIdempotencyKey } from '../shared/http.ts'
 import { maxBodyBytes } from '../shared/limits.ts'
+import type { Caller } from './idempotency.ts'
+import { identityOf } from './principal.ts'
 import { type ApiRefusal, refuse } from './result.ts'
 
 /** How `readJson` reads a body. */
@@ -40,6 +43,16 @@ export function readIdempotencyKey(event: APIGatewayProxyEvent): IdempotencyKey 
   if (others.length > 0) return { kind: 'invalid', got: `${others.length + 1} keys` }
   if (parseIdempotencyKey(key) !== undefined) return { kind: 'valid', key }
   return { kind: 'invalid', got: key === '' ? 'nothing' : `${key.length} characters` }
+}
+
+/** Returns who calls, with the Idempotency-Key of its request if it has one; or what is wrong with that. */
+export function readCaller(event: APIGatewayProxyEvent, deployment: Parameters<typeof identityOf>[1]): Parsed<Caller> {
+  const header = readIdempotencyKey(event)
+  if (header.kind === 'invalid') {
+    return { ok: false, invalid: [{ field: 'Idempotency-Key', got: header.got, allowed: idempotencyKeyRule }] }
+  }
+  const idempotencyKey = header.kind === 'valid' ? header.key : undefined
+  return { ok: true, value: { identity: identityOf(event, deployment), idempotencyKey } }
 }
 
 /**

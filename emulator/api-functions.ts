@@ -1,12 +1,14 @@
 import { randomBytes } from 'node:crypto'
-import { dynamodbIdempotencyStore, dynamodbQuota } from '../api/adapters/dynamodb-api-state.ts'
+import { dynamodbIdempotencyStore, dynamodbQuota, uploadState } from '../api/adapters/dynamodb-api-state.ts'
 import { dynamodbDeliveries, dynamodbLinkLists, dynamodbLinks } from '../api/adapters/dynamodb-links.ts'
 import { dynamodbIn, operationsOf } from '../api/adapters/dynamodb.ts'
 import { s3Objects } from '../api/adapters/s3-objects.ts'
 import { s3Presigner } from '../api/adapters/s3-presigner.ts'
+import { s3Uploads } from '../api/adapters/s3-uploads.ts'
 import { createExchangeHandler } from '../api/exchange-handler.ts'
 import { createHandler } from '../api/handler.ts'
 import type { ApiDeployment } from '../api/local-deployment.ts'
+import { createUploadHandler } from '../api/upload-handler.ts'
 import type { Keyring } from '../shared/keys.ts'
 import { type DynamoDB, dynamodbLinkTable } from '../shared/redemption/dynamodb-link-table.ts'
 import type { LinkTable } from '../shared/redemption/link-table.ts'
@@ -30,7 +32,7 @@ export interface LocalS3 extends Bucket {
   readonly forcePathStyle: boolean
 }
 
-/** Makes the api's function for everything but the exchange. It looks at objects as on AWS: with requests to S3. */
+/** Makes the api's function for everything but the exchange and uploads. It looks at objects as on AWS: with requests to S3. */
 export function linksOf({ deployment, tables, clock, keyring, log }: Parts, { name, ...s3 }: LocalS3) {
   const { linksTable, apiStateTable, deliveriesTable, homeRegions } = deployment
   const [region] = homeRegions
@@ -79,5 +81,22 @@ export function exchangeOf(parts: Parts, { name, ...s3 }: LocalS3) {
     },
     deployment,
     localRegion,
+  )
+}
+
+/** Makes the api's function for uploads. */
+export function uploadsOf({ deployment, tables, clock, keyring, log }: Parts, { name, ...s3 }: LocalS3) {
+  const { apiStateTable, homeRegions } = deployment
+  const [region] = homeRegions
+  return createUploadHandler(
+    {
+      clock,
+      keyring,
+      random: randomBytes,
+      bucket: s3Uploads(name, s3),
+      ...uploadState(apiStateTable, { region, ...tables.config(region) }),
+      log: line => log({ api: region, ...line }),
+    },
+    deployment,
   )
 }

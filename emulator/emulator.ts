@@ -13,7 +13,7 @@ import { viewStates } from '../shared/schemas/link-view.ts'
 import type { Clock } from '../shared/time.ts'
 import { createErrorPages } from '../edge/error-pages/error-pages.ts'
 import { bundlePinnedVersion, bundleGate } from '../edge/gate/bundle.ts'
-import { exchangeOf, linksOf, linkTableOf, type Parts } from './api-functions.ts'
+import { exchangeOf, linksOf, linkTableOf, type Parts, uploadsOf } from './api-functions.ts'
 import type { CachePolicy } from './cloudfront/cache-policy.ts'
 import type { GateOrder } from './cloudfront/content.ts'
 import { createDeliveryLog } from './delivery-log.ts'
@@ -133,10 +133,11 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
   for (const [region, server] of servers.edges) {
     server.serve(serveViewers({ ...distribution, viewerRequest: edgeIn(region, parts), includeBody: true }))
   }
-  servers.s3.serve(serveS3(localBucket, content))
+  servers.s3.serve(serveS3(localBucket, { ...content, multipart: uploads.multipart }))
   const s3 = { ...localBucket, endpoint: servers.s3.origin, forcePathStyle: true }
   const tokens = options.access?.auth && createTokenLogin(options.access.auth, parts)
-  const api = serveRestApi({ links: linksOf(parts, s3), exchange: exchangeOf(parts, s3), tokens })
+  const functions = { links: linksOf(parts, s3), exchange: exchangeOf(parts, s3), uploads: uploadsOf(parts, s3) }
+  const api = serveRestApi({ ...functions, tokens })
   servers.api.serve(serveFront(urls, { console: webConsole.listener, files: uploads.listener, api }, token))
   // A table that all Regions share is swept only once.
   const swept = { regions: mode === 'strong' ? regions.slice(0, 1) : regions, everyMs: sweepEveryMs }

@@ -1,14 +1,18 @@
 import type { ClientConfig } from '../../shared/aws/aws-json-client.ts'
 import { repeated } from '../../shared/aws/repeated.ts'
 import type { EpochSeconds } from '../../shared/time.ts'
-import type { Counter, IdempotencyRecord, IdempotencyStore, IssuedRecord, Quota } from '../ports.ts'
+import type { Counter, IdempotencyRecord, IssuedRecord, NamedRecords, Quota } from '../ports.ts'
+import type { OpenUploads, UploadPorts } from '../upload-ports.ts'
 import { dynamodbAt, type Inputs, ifConditionFailed, isConditionFailed, type Item, type Output } from './dynamodb.ts'
 
 /** Timeout of one call, in milliseconds, with its retries; each may be repeated. */
 const callMs = 2500
 
 /** Stores idempotency records in a table of the API's own Region, which `config` names. */
-export function dynamodbIdempotencyStore(tableName: string, config: ClientConfig): IdempotencyStore {
+export function dynamodbIdempotencyStore<Result = IssuedRecord>(
+  tableName: string,
+  config: ClientConfig,
+): NamedRecords<Result> {
   const send = repeating(config)
   return {
     async reserve(record, now) {
@@ -29,6 +33,10 @@ export function dynamodbIdempotencyStore(tableName: string, config: ClientConfig
         ExpressionAttributeValues: { ':issued': { S: JSON.stringify(issued) }, ':salt': { S: record.salt } },
       })
     },
+    async find(id) {
+      const { Item } = await send('GetItem', { TableName: tableName, Key: { id: { S: id } }, ConsistentRead: true })
+      return Item && recordOf(Item)
+    },
     async release(record) {
       const deletion = {
         TableName: tableName,
@@ -41,7 +49,7 @@ export function dynamodbIdempotencyStore(tableName: string, config: ClientConfig
   }
 }
 
-/** Returns a function that sends a write, up to three times if it may help. Only for writes that may happen twice. */
+/** Returns a function that sends a read or write, up to three times if it may help. Only for writes that may happen twice. */
 function repeating(config: ClientConfig) {
   const dynamodb = dynamodbAt(config)
   return <O extends keyof Inputs>(operation: O, input: Inputs[O]): Promise<Output> =>
@@ -49,7 +57,7 @@ function repeating(config: ClientConfig) {
 }
 
 /** `salt = :salt` lets the store repeat a write whose response was lost. */
-function putRecord(record: IdempotencyRecord, now: EpochSeconds, tableName: string): Inputs['PutItem'] {
+function putRecord(record: IdempotencyRecord<unknown>, now: EpochSeconds, tableName: string): Inputs['PutItem'] {
   const free = 'attribute_not_exists(id) OR salt = :salt OR expiresAt <= :now'
   const abandoned = '(fingerprint = :fingerprint AND leaseUntil <= :now AND attribute_not_exists(issued))'
   return {
@@ -71,7 +79,7 @@ function putRecord(record: IdempotencyRecord, now: EpochSeconds, tableName: stri
   }
 }
 
-function recordOf(item: Item): IdempotencyRecord {
+function recordOf<Result>(item: Item): IdempotencyRecord<Result> {
   const text = (name: string) => item[name]?.S ?? ''
   const seconds = (name: string) => Number(item[name]?.N) as EpochSeconds
   return {
@@ -80,7 +88,7 @@ function recordOf(item: Item): IdempotencyRecord {
     salt: text('salt'),
     leaseUntil: seconds('leaseUntil'),
     expiresAt: seconds('expiresAt'),
-    ...(item['issued'] === undefined ? {} : { issued: JSON.parse(text('issued')) as IssuedRecord }),
+    ...(item['issued'] === undefined ? {} : { issued: JSON.parse(text('issued')) as Result }),
   }
 }
 
@@ -122,5 +130,70 @@ function addCost(
     },
     ReturnValues: 'ALL_NEW',
     ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+  }
+}
+
+/**
+ * Keeps the open uploads of each caller as a set of texts in one item of the same table, in the API's own Region, which `config` names. To
+ * add to a set and to remove from it may be repeated, as a counter could not.
+ */
+export function dynamodbOpenUploads(tableName: string, config: ClientConfig): OpenUploads {
+  const send = repeating(config)
+  const update = (id: string, expression: string, condition: string, values: Item) =>
+    send('UpdateItem', {
+      TableName: tableName,
+      Key: { id: { S: id } },
+      UpdateExpression: expression,
+      ConditionExpression: condition,
+      ExpressionAttributeValues: values,
+      ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+    })
+  const removeAll = (id: string, slots: readonly string[]) =>
+    update(id, 'DELETE openUploads :slots', 'attribute_exists(id)', { ':slots': { SS: [...slots] } }).then(
+      () => undefined,
+      ifConditionFailed(() => undefined),
+    )
+  return {
+    async tryAdd({ id, upload, endsAt }, max, now) {
+      const slot = slotOf(upload, endsAt)
+      const values = {
+        ':slots': { SS: [slot] },
+        ':slot': { S: slot },
+        ':max': { N: String(max) },
+        ':endsAt': { N: String(endsAt) },
+      }
+      for (;;) {
+        const full = await update(id, 'SET expiresAt = :endsAt ADD openUploads :slots', room, values).then(
+          () => undefined,
+          ifConditionFailed(item => item?.['openUploads']?.SS ?? []),
+        )
+        if (full === undefined) return true
+        const ended = full.filter(text => Number(text.split(' ')[0]) <= now)
+        if (ended.length === 0) return false
+        await removeAll(id, ended)
+      }
+    },
+    remove: ({ id, upload, endsAt }) => removeAll(id, [slotOf(upload, endsAt)]),
+  }
+}
+
+/** An upload may be added again, since the response to the first write may have been lost. */
+const room = 'attribute_not_exists(openUploads) OR size(openUploads) < :max OR contains(openUploads, :slot)'
+
+/** The text of an upload in a set: its end comes first, so that those that have ended are found without another read. */
+function slotOf(upload: string, endsAt: EpochSeconds): string {
+  return `${endsAt} ${upload}`
+}
+
+/** Returns all that uploads keep in the table: to count their bytes may take as long as another write, since it must succeed. */
+export function uploadState(
+  tableName: string,
+  config: ClientConfig,
+): Pick<UploadPorts, 'uploads' | 'openUploads' | 'quota' | 'bytesOfDay'> {
+  return {
+    uploads: dynamodbIdempotencyStore(tableName, config),
+    openUploads: dynamodbOpenUploads(tableName, config),
+    quota: dynamodbQuota(tableName, config),
+    bytesOfDay: dynamodbQuota(tableName, config, callMs),
   }
 }

@@ -13,6 +13,8 @@ type ProxyFunction = (event: APIGatewayProxyEvent) => Promise<APIGatewayProxyRes
 export interface RestApi {
   /** `/exchange`. */
   readonly exchange: ProxyFunction
+  /** `/uploads` and below. @default there are none */
+  readonly uploads?: ProxyFunction | undefined
   /** Everything else. */
   readonly links: ProxyFunction
   /** Checks access tokens. @default they are ignored */
@@ -39,7 +41,7 @@ export function serveRestApi(functions: RestApi): RequestListener {
 async function respond(
   request: IncomingMessage,
   response: ServerResponse,
-  { exchange, links, tokens }: RestApi,
+  { exchange, links, uploads = links, tokens }: RestApi,
 ): Promise<void> {
   const authorizer = await tokens?.check(request, response)
   if (authorizer === 'refused') return
@@ -48,7 +50,8 @@ async function respond(
     response.writeHead(413, { ...securityHeaders, connection: 'close' }).end()
     return
   }
-  const run = pathOf(request) === '/exchange' ? exchange : links
+  const path = pathOf(request)
+  const run = path === '/exchange' ? exchange : /^\/uploads(\/|$)/.test(path) ? uploads : links
   const event = proxyEvent(request, body.toString('base64'))
   const result = await run(authorizer === undefined ? event : withToken(event, authorizer))
   response.writeHead(result.statusCode, {

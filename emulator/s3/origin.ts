@@ -150,7 +150,7 @@ async function streamOf(version: OpenVersion, first: number, last: number): Prom
 }
 
 /** Decodes a path as S3 does, also behind CloudFront: once, and `+` is a space. Undefined for dots and empty segments. */
-function keyOf(path: string): string | undefined {
+export function keyOf(path: string): string | undefined {
   try {
     const key = decodeURIComponent(path.slice(1).replaceAll('+', ' '))
     const segments = key.split('/')
@@ -182,8 +182,16 @@ export function xmlResponse(
   { code, message }: { readonly code: string; readonly message: string },
   headers: Readonly<Record<string, string>> = {},
 ): OriginResponse {
-  const text = `<?xml version="1.0" encoding="UTF-8"?><Error><Code>${code}</Code><Message>${message}</Message></Error>`
-  const body = Buffer.from(text)
+  return xmlDocument(status, `<Error><Code>${code}</Code><Message>${message}</Message></Error>`, headers)
+}
+
+/** Makes a response with a document of S3. */
+export function xmlDocument(
+  status: number,
+  content: string,
+  headers: Readonly<Record<string, string>> = {},
+): OriginResponse {
+  const body = Buffer.from(`<?xml version="1.0" encoding="UTF-8"?>${content}`)
   const length = { 'content-type': 'application/xml', 'content-length': String(body.length) }
   return { status, headers: { ...headers, ...length }, body: Readable.from([body]) }
 }

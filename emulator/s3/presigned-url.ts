@@ -1,11 +1,13 @@
 import { timingSafeEqual } from 'node:crypto'
+import type { IncomingHttpHeaders } from 'node:http'
 import type { EpochMs } from '../../shared/time.ts'
 import { s3Signer, type Signatory } from './signer.ts'
 
 /** A request for an object. */
 export interface ObjectRequest {
   readonly method: string
-  readonly host: string
+  /** By name in lower case. */
+  readonly headers: IncomingHttpHeaders
   /** Path and query as they were sent. */
   readonly target: string
   readonly now: EpochMs
@@ -44,6 +46,7 @@ export const wrong = {
   key: denied('InvalidAccessKeyId', 'The AWS Access Key Id you provided does not exist in our records.'),
   token: denied('InvalidToken', 'The provided token is malformed or otherwise invalid.'),
   signature: denied('SignatureDoesNotMatch', 'The request signature we calculated does not match.'),
+  headers: denied('AccessDenied', 'There were headers present in the request which were not signed'),
 }
 const malformed: S3Refusal = {
   status: 400,
@@ -54,8 +57,8 @@ const malformed: S3Refusal = {
 /**
  * Checks a presigned URL as S3 does (AWS, "Authenticating Requests: Using Query Parameters"): its signatory, its time and
  * the signature over method, host, path and every parameter, which it compares with that of AWS's own signer. Returns
- * undefined if all are right. Accepts only what `getSignedUrl` and boto3 write: one spelling of the path, no signed header but
- * Host.
+ * undefined if all are right. The host and all `x-amz-*` headers must be signed. Accepts only the spelling of the path that
+ * `getSignedUrl` and boto3 write.
  */
 export async function checkPresignedUrl(request: ObjectRequest, signatory: Signatory): Promise<S3Refusal | undefined> {
   const [path = '', queryText = ''] = request.target.split(/\?(.*)/s)
@@ -69,6 +72,7 @@ export async function checkPresignedUrl(request: ObjectRequest, signatory: Signa
   if ((query.get(parameters.token) ?? '') !== signatory.credentials.sessionToken) return wrong.token
   if (request.now < signing.signedAt - skewMs) return denied('AccessDenied', 'Request is not valid yet')
   if (request.now >= signing.signedAt + signing.seconds * 1000) return denied('AccessDenied', 'Request has expired')
+  if (!signsAll(request.headers, signing.signed)) return wrong.headers
   const expected = Buffer.from(await signatureOf({ ...request, path }, { query, signing }, signatory))
   const isSame =
     expected.length === signing.signature.length && timingSafeEqual(expected, Buffer.from(signing.signature))
@@ -77,22 +81,34 @@ export async function checkPresignedUrl(request: ObjectRequest, signatory: Signa
 
 type Query = ReadonlyMap<string, string>
 
+/** Returns whether the signed headers are all that must be: the host and every `x-amz-*` (AWS, "Create a signed request"). */
+export function signsAll(headers: IncomingHttpHeaders, signed: ReadonlySet<string>): boolean {
+  return Object.keys(headers).every(name => signed.has(name) || (name !== 'host' && !name.startsWith('x-amz-')))
+}
+
+/** Returns the headers that are signed and were sent. */
+export function signedHeaders(headers: IncomingHttpHeaders, signed: ReadonlySet<string>): Record<string, string> {
+  const sent = Object.entries(headers).filter(([name]) => signed.has(name))
+  return Object.fromEntries(sent.map(([name, value]) => [name, String(value)]))
+}
+
 /** Returns the signing parameters of a presigned URL, `day` as the scope has it; undefined if one is malformed. */
 function parseSigning(query: Query) {
   const of = (name: keyof typeof parameters) => query.get(parameters[name]) ?? ''
   const [, accessKeyId = '', scope = ''] = /^([^/]+)\/(.+)$/.exec(of('credential')) ?? []
   const signedAt = parseDate(of('date'))
   const seconds = /^\d{1,6}$/.test(of('expires')) ? Number(of('expires')) : 0
-  const isWhole = of('algorithm') === 'AWS4-HMAC-SHA256' && of('headers') === 'host'
+  const isWhole = of('algorithm') === 'AWS4-HMAC-SHA256'
+  const signed = new Set(of('headers').split(';'))
   // boto3 leaves it out: the hash of a presigned request's body is always this.
   const isUnsigned = (query.get(parameters.payload) ?? unsignedPayload) === unsignedPayload
   if (signedAt === undefined || !isWhole || !isUnsigned || seconds < 1 || seconds > longestSeconds) return undefined
-  return { accessKeyId, scope, day: of('date').slice(0, 8), signedAt, seconds, signature: of('signature') }
+  return { accessKeyId, scope, day: of('date').slice(0, 8), signedAt, seconds, signed, signature: of('signature') }
 }
 
 /** Makes the signature that the URL should have. */
 async function signatureOf(
-  { method, host, path }: ObjectRequest & { readonly path: string },
+  { method, headers, path }: ObjectRequest & { readonly path: string },
   { query, signing }: { readonly query: Query; readonly signing: NonNullable<ReturnType<typeof parseSigning>> },
   signatory: Signatory,
 ): Promise<string> {
@@ -103,15 +119,15 @@ async function signatureOf(
     {
       method,
       protocol: 'http:',
-      hostname: host,
+      hostname: headers.host ?? '',
       path,
       query: Object.fromEntries([...query].filter(([name]) => !signerParameters.has(name))),
-      headers: { host, [parameters.payload]: unsignedPayload },
+      headers: { ...signedHeaders(headers, signing.signed), [parameters.payload]: unsignedPayload },
     },
     {
       signingDate: new Date(signing.signedAt),
       expiresIn: signing.seconds,
-      unhoistableHeaders: leftOut,
+      unhoistableHeaders: new Set([...leftOut, ...signing.signed]),
       unsignableHeaders: leftOut,
     },
   )

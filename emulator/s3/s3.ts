@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto'
-import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
+import type { IncomingHttpHeaders, IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import { systemClock } from '../../shared/aws/process.ts'
 import type { EpochMs } from '../../shared/time.ts'
 import { conditionalHeaders } from './conditions.ts'
-import { type Origin, send, xmlResponse } from './origin.ts'
+import type { Multipart, Operation } from './multipart.ts'
+import { type Origin, type OriginResponse, send, xmlResponse } from './origin.ts'
 import { checkPresignedUrl, type S3Refusal } from './presigned-url.ts'
 import type { Signatory } from './signer.ts'
 import { checkSignedRequest } from './signed-request.ts'
@@ -20,23 +21,49 @@ export function makeBucket(region: string): Bucket {
   return { name: 'content', region, credentials }
 }
 
+/** What S3 serves of a bucket. */
+export interface Content {
+  /** Has the objects. */
+  readonly origin: Origin
+  /** Takes uploads. @default there are none: all writes are refused */
+  readonly multipart?: Multipart
+  readonly now: () => EpochMs
+}
+
+/** The CORS rule of the bucket: browsers send parts, from pages of any origin. */
+const cors = {
+  'access-control-allow-origin': '*',
+  'access-control-allow-methods': 'PUT',
+  'access-control-allow-headers': 'x-amz-checksum-sha256',
+}
+
 /**
- * Serves one bucket as S3 does, path style: GET and HEAD with a presigned URL that has not expired at `now`, or with a
- * signature in the header `Authorization`, as SDKs sign with the machine's clock. Refuses everything else as S3 does.
- * `origin` has the objects. As their roles on AWS, the function that signs in the header may list the bucket, and the one that
- * makes presigned URLs may not.
+ * Serves one bucket as S3 does, path style: GET, HEAD and uploads in parts, with a presigned URL that has not expired at
+ * `now`, or with a signature in the header `Authorization`, as SDKs sign with the machine's clock. Refuses everything else as
+ * S3 does. As their roles on AWS, the function that signs in the header may list the bucket, and the one that makes presigned
+ * URLs may not.
  */
-export function serveS3(bucket: Bucket, { origin, now }: { origin: Origin; now: () => EpochMs }): RequestListener {
+export function serveS3(bucket: Bucket, { origin, multipart, now }: Content): RequestListener {
   async function check(request: IncomingMessage): Promise<S3Refusal | undefined> {
     const { method = '', url: target = '', headers } = request
-    const common = { method, host: headers.host ?? '', target }
     return headers.authorization === undefined
-      ? checkPresignedUrl({ ...common, now: now() }, bucket)
-      : checkSignedRequest({ ...common, now: systemClock.now(), headers }, bucket)
+      ? checkPresignedUrl({ method, target, headers, now: now() }, bucket)
+      : checkSignedRequest({ method, target, headers, now: systemClock.now() }, bucket)
+  }
+  function readOf(method: string): Operation | undefined {
+    if (method !== 'GET' && method !== 'HEAD') return undefined
+    return ({ headers }, target) => {
+      const mayList = headers.authorization !== undefined
+      return origin({ method, target, headers: conditionalHeaders(headers), mayList })
+    }
   }
   async function respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { method = '', url: target = '' } = request
-    if (method !== 'GET' && method !== 'HEAD') {
+    if (method === 'OPTIONS') return send(response, preflight(request.headers))
+    if (method === 'PUT') response.setHeader('access-control-allow-origin', '*')
+    const [, query = ''] = target.split(/\?(.*)/s)
+    const operation = multipart?.operationOf(method, new URLSearchParams(query)) ?? readOf(method)
+    if (operation === undefined) {
       const message = 'The specified method is not allowed against this resource.'
       return send(response, xmlResponse(405, { code: 'MethodNotAllowed', message }))
     }
@@ -46,11 +73,17 @@ export function serveS3(bucket: Bucket, { origin, now }: { origin: Origin; now: 
     if (!target.startsWith(`${folder}/`)) {
       return send(response, xmlResponse(404, { code: 'NoSuchBucket', message: 'The specified bucket does not exist' }))
     }
-    const headers = conditionalHeaders(request.headers)
-    const mayList = request.headers.authorization !== undefined
-    return send(response, await origin({ method, target: target.slice(folder.length), headers, mayList }))
+    return send(response, await operation(request, target.slice(folder.length)))
   }
   return (request, response) => {
     respond(request, response).catch(() => response.destroy())
   }
+}
+
+/** Answers a browser that asks whether a page of another origin may send a request (AWS, "Using cross-origin resource sharing"). */
+function preflight(headers: IncomingHttpHeaders): OriginResponse {
+  const names = headers['access-control-request-headers'] ?? cors['access-control-allow-headers']
+  const isPart = headers['access-control-request-method'] === 'PUT' && headers.origin !== undefined
+  if (isPart && names === cors['access-control-allow-headers']) return { status: 200, headers: cors }
+  return xmlResponse(403, { code: 'AccessForbidden', message: 'CORSResponse: This CORS request is not allowed.' })
 }

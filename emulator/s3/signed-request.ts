@@ -1,13 +1,16 @@
 import { timingSafeEqual } from 'node:crypto'
-import type { IncomingHttpHeaders } from 'node:http'
-import { denied, type ObjectRequest, parseDate, parseQuery, type S3Refusal, skewMs, wrong } from './presigned-url.ts'
+import {
+  denied,
+  type ObjectRequest,
+  parseDate,
+  parseQuery,
+  type S3Refusal,
+  signedHeaders,
+  signsAll,
+  skewMs,
+  wrong,
+} from './presigned-url.ts'
 import { s3Signer, type Signatory } from './signer.ts'
-
-/** A request that is signed in its headers. */
-export interface SignedRequest extends ObjectRequest {
-  /** By name in lower case. */
-  readonly headers: IncomingHttpHeaders
-}
 
 const malformed: S3Refusal = {
   status: 400,
@@ -21,7 +24,7 @@ const malformed: S3Refusal = {
  * AWS's own signer. Returns undefined if all are right. The host and all `x-amz-*` headers must be signed.
  */
 export async function checkSignedRequest(
-  request: SignedRequest,
+  request: ObjectRequest,
   { region, credentials }: Signatory,
 ): Promise<S3Refusal | undefined> {
   const { headers, now } = request
@@ -37,10 +40,9 @@ export async function checkSignedRequest(
     return denied('RequestTimeTooSkewed', 'The difference between the request time and the current time is too large.')
   }
   const signed = new Set(names.split(';'))
-  const mustBeSigned = Object.keys(headers).filter(name => name === 'host' || name.startsWith('x-amz-'))
   const query = parseQuery(request.target.split(/\?(.*)/s)[1] ?? '')
-  if (query === undefined || !mustBeSigned.every(name => signed.has(name)))
-    return denied('AccessDenied', 'Access Denied')
+  if (query === undefined) return denied('AccessDenied', 'Access Denied')
+  if (!signsAll(headers, signed)) return wrong.headers
   const expected = await authorizationOf({ ...request, query, signed, signedAt }, { region, credentials })
   const isSame = expected.length === sent.length && timingSafeEqual(Buffer.from(expected), Buffer.from(sent))
   if (isSame && headers['x-amz-date']?.slice(0, 8) === day) return undefined
@@ -49,19 +51,18 @@ export async function checkSignedRequest(
 
 /** Makes the header that the request should have. */
 async function authorizationOf(
-  request: SignedRequest & { query: ReadonlyMap<string, string>; signed: ReadonlySet<string>; signedAt: number },
+  request: ObjectRequest & { query: ReadonlyMap<string, string>; signed: ReadonlySet<string>; signedAt: number },
   signatory: Signatory,
 ): Promise<string> {
-  const { method, host, target, headers, query, signed, signedAt } = request
-  const signedHeaders = Object.entries(headers).filter(([name]) => signed.has(name))
+  const { method, target, headers, query, signed, signedAt } = request
   const result = await s3Signer(signatory).sign(
     {
       method,
       protocol: 'http:',
-      hostname: host,
+      hostname: headers.host ?? '',
       path: target.split('?')[0] ?? '',
       query: Object.fromEntries(query),
-      headers: Object.fromEntries(signedHeaders.map(([name, value]) => [name, String(value)])),
+      headers: signedHeaders(headers, signed),
     },
     { signingDate: new Date(signedAt), signableHeaders: new Set(signed) },
   )

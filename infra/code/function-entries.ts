@@ -3,6 +3,7 @@ export const functionEntries = {
   edge: 'edge/main.ts',
   links: 'api/main.ts',
   exchange: 'api/exchange-main.ts',
+  uploads: 'api/upload-main.ts',
   sweeper: 'api/sweeper-main.ts',
   keys: 'jobs/keys/main.ts',
   events: 'jobs/events/main.ts',

@@ -152,9 +152,9 @@ function tooLarge(bytes: number): string {
   })
 }
 
-/** The methods of the api that a verb needs; `*` is the id of a link. */
+/** The methods of the api that a verb needs; `*` is the id of a link or an upload, and what follows it. */
 const methodsOf = {
-  issue: ['POST /links', 'POST /links/batch'],
+  issue: ['POST /links', 'POST /links/batch', 'POST /uploads', 'POST /uploads/*', 'DELETE /uploads/*'],
   read: ['GET /links', 'GET /links/*'],
   revoke: ['DELETE /links/*'],
   exchange: ['POST /exchange'],

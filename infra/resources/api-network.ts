@@ -3,6 +3,7 @@ import type { Construct } from 'constructs'
 import type { Region } from '../../shared/regions.ts'
 import type { DeploymentProps } from '../settings/deployment-props.ts'
 import { OnceAtEdgeError } from '../errors.ts'
+import { uploadActions } from '../existing/content-statements.ts'
 import { ExistingNetwork } from '../existing/network.ts'
 import { tableArn } from '../placement/names.ts'
 import { referenceIndexArn } from './link-grants.ts'
@@ -21,17 +22,22 @@ export interface ApiNetworkProps extends DeploymentProps {
   readonly region: Region
   /** The bucket of the files. */
   readonly bucketArn: string
+  /** The ARNs of what may be uploaded. */
+  readonly uploadable: readonly string[]
 }
 
 /** Actions on idempotency records and quota counters. */
 export const apiStateActions = ['dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem']
+
+/** Actions on uploads, whose records are also read. */
+export const uploadStateActions = [...apiStateActions, 'dynamodb:GetItem']
 
 /** Actions of the api's functions on the links table, without its index. */
 const linkActions = ['PutItem', 'GetItem', 'UpdateItem', 'DeleteItem', 'Scan'].map(action => `dynamodb:${action}`)
 
 /** Creates the network of a private api, in a VPC of yours if there is one; undefined for a public api. */
 export function createApiNetwork(scope: Construct, props: ApiNetworkProps): ApiNetwork | undefined {
-  const { settings, names, existing, region, bucketArn } = props
+  const { settings, names, existing, region, bucketArn, uploadable } = props
   if (settings.network === 'public') return undefined
   const publishesEvents = settings.audit
   if (existing?.vpc !== undefined) return new ExistingNetwork(scope, 'Network', { ...existing.vpc, publishesEvents })
@@ -46,11 +52,12 @@ export function createApiNetwork(scope: Construct, props: ApiNetworkProps): ApiN
       ...(settings.deliveryProof
         ? [{ actions: ['dynamodb:GetItem'], resources: [tableArn(names.deliveriesTable, region)] }]
         : []),
-      { actions: apiStateActions, resources: [tableArn(names.apiStateTable, region)] },
+      { actions: uploadStateActions, resources: [tableArn(names.apiStateTable, region)] },
     ],
     objects: [
       { actions: ['s3:GetObject', 's3:GetObjectVersion'], resources: [`${bucketArn}/*`] },
       { actions: ['s3:ListBucket'], resources: [bucketArn] },
+      { actions: uploadActions, resources: uploadable },
     ],
     publishesEvents,
   })

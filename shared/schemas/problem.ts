@@ -42,7 +42,7 @@ export const problemDocument = /* @__PURE__ */ objectOf({
     errors: {
       type: 'array',
       description:
-        'Only with `invalid-fields`, every wrong field, and with `object-missing`, the field that names what does not exist.',
+        'With `invalid-fields`, every wrong field; with another reason, such as `object-missing` or `upload-limit`, what it is about.',
       minItems: 1,
       items: /* @__PURE__ */ objectOf({
         required: ['field', 'got', 'allowed'],

@@ -3,7 +3,7 @@ import { maxObjectBytes, maxPartsAtOnce } from '../limits.ts'
 import { keyField, objectOf, timeField } from '../schema-fields.ts'
 
 /** Most parts of an upload (AWS, "Amazon S3 multipart upload limits"). */
-const maxParts = 10_000
+export const maxParts = 10_000
 
 const bytes = {
   type: 'integer',

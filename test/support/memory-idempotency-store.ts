@@ -1,8 +1,8 @@
-import type { IdempotencyRecord, IdempotencyStore } from '../../api/ports.ts'
+import type { IdempotencyRecord, IssuedRecord, NamedRecords } from '../../api/ports.ts'
 
 /** Makes a store of idempotency records in memory, under the same contract as the real table (test/system/contract). */
-export function memoryIdempotencyStore(): IdempotencyStore {
-  const records = new Map<string, IdempotencyRecord>()
+export function memoryIdempotencyStore<Result = IssuedRecord>(): NamedRecords<Result> {
+  const records = new Map<string, IdempotencyRecord<Result>>()
   return {
     async reserve(record, now) {
       const stored = records.get(record.id)
@@ -16,6 +16,9 @@ export function memoryIdempotencyStore(): IdempotencyStore {
     async complete(record, issued) {
       if (records.get(record.id)?.salt !== record.salt) throw new Error('another request replaced the record')
       records.set(record.id, { ...record, issued })
+    },
+    async find(id) {
+      return records.get(id)
     },
     async release({ id, salt }) {
       const stored = records.get(id)

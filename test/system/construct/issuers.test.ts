@@ -82,7 +82,7 @@ describe('a grant', () => {
   })
 
   test.each([
-    ['issue', ['POST/links', 'POST/links/batch']],
+    ['issue', ['POST/links', 'POST/links/batch', 'POST/uploads', 'POST/uploads/*', 'DELETE/uploads/*']],
     ['read', ['GET/links', 'GET/links/*']],
     ['revoke', ['DELETE/links/*']],
     ['exchange', ['POST/exchange']],
@@ -231,7 +231,13 @@ describe('a principal of another account', () => {
         Effect: 'Allow',
         Action: 'execute-api:Invoke',
         Principal: { AWS: partner },
-        Resource: ['execute-api:/v1/POST/links', 'execute-api:/v1/POST/links/batch'],
+        Resource: [
+          'execute-api:/v1/POST/links',
+          'execute-api:/v1/POST/links/batch',
+          'execute-api:/v1/POST/uploads',
+          'execute-api:/v1/POST/uploads/*',
+          'execute-api:/v1/DELETE/uploads/*',
+        ],
       },
       { Effect: 'Allow', Resource: expect.arrayContaining(['execute-api:/v1/DELETE/links/*']) },
     ])

@@ -18,7 +18,7 @@ const key = 'report.pdf' as ObjectKey
 async function verdictOn(url: string, now = noon as number, method = 'GET'): Promise<string> {
   const { host, origin } = new URL(url)
   const target = url.slice(origin.length)
-  return (await checkPresignedUrl({ method, host, target, now: now as EpochMs }, by))?.message ?? 'granted'
+  return (await checkPresignedUrl({ method, headers: { host }, target, now: now as EpochMs }, by))?.message ?? 'granted'
 }
 
 test('for any key and file name, S3 accepts the URL, and its path and name are those for CloudFront', async () => {

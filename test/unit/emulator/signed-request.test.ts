@@ -70,9 +70,8 @@ test('a signed request that was changed afterwards is refused', async () => {
   )
   await s3.send(new HeadObjectCommand({ ...object, VersionId: 'v' })).catch(() => undefined)
   const { path = '', headers = {} } = sent ?? {}
-  const host = String(headers['host'])
   const lower = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]))
-  const request = { method: 'HEAD', host, target: `${path}?versionId=v`, headers: lower, now: systemClock.now() }
+  const request = { method: 'HEAD', target: `${path}?versionId=v`, headers: lower, now: systemClock.now() }
   const codeOf = async (change: object) => (await checkSignedRequest({ ...request, ...change }, bucket))?.code
   expect(await codeOf({})).toBeUndefined()
   expect(await codeOf({ method: 'GET' })).toBe('SignatureDoesNotMatch')

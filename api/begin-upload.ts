@@ -1,0 +1,190 @@
+import { echo, type InvalidField, type Parsed } from '../shared/fields.ts'
+import type { Access } from '../shared/issuers.ts'
+import { partBytes } from '../shared/limits.ts'
+import { type ObjectKey, objectKeyRule, parseFilename, parseObjectKey } from '../shared/object-key.ts'
+import type { UploadState } from '../shared/schemas/types.ts'
+import { maxParts, uploadRequest } from '../shared/schemas/upload.ts'
+import { rfc3339, secondsOf } from '../shared/time.ts'
+import { refuseKey } from './access.ts'
+import { type Caller, isSameInput, newRecord } from './idempotency.ts'
+import { checkContent, checkLength } from './new-link.ts'
+import type { IdempotencyRecord } from './ports.ts'
+import { type ApiRefusal, type ApiResult, refuse } from './result.ts'
+import { reader } from './schema-reader.ts'
+import type { ArrivedPart, Upload } from './upload-ports.ts'
+import { callerHash, slotOf, type UploadContext, type UploadRecord, usable } from './uploads.ts'
+
+/** The file to upload, in the order of the fingerprint of its idempotency record, which never changes. */
+interface UploadInput {
+  readonly filename?: string | undefined
+  readonly key?: string | undefined
+  readonly replace?: true | undefined
+  readonly bytes?: number | undefined
+  readonly type?: string | undefined
+}
+
+const readBody = reader(uploadRequest, { 'object-key': parseObjectKey, filename: parseFilename })
+
+/** Parses the body of `POST /uploads`, or returns every field that breaks the schema or a rule on two fields. */
+export function parseUploadInput(body: unknown): Parsed<UploadInput> {
+  const read = readBody(body)
+  if (!read.ok) return read
+  const { filename, key, replace, bytes, type } = read.value
+  const invalid: InvalidField[] = []
+  if ((filename === undefined) === (key === undefined)) {
+    invalid.push({
+      field: 'filename',
+      got: key === undefined ? 'no key' : 'key, too',
+      allowed: 'one of filename and key',
+    })
+  }
+  if (replace !== undefined && key === undefined) {
+    invalid.push({ field: 'replace', got: echo(replace), allowed: uploadRequest.properties.replace['x-allowed'] })
+  }
+  if (invalid.length > 0) return { ok: false, invalid }
+  return { ok: true, value: { filename, key, replace: replace === true ? true : undefined, bytes, type } }
+}
+
+/**
+ * Begins an upload: 201. With an Idempotency-Key, the same request gets the same upload for a day, with what has arrived. The caller's
+ * rights come first.
+ */
+export async function beginUpload(
+  input: Parsed<UploadInput>,
+  caller: Caller,
+  context: UploadContext,
+): Promise<ApiResult> {
+  if (!input.ok) return refuse('invalid-fields', { errors: input.invalid })
+  const { ports, deployment, access } = context
+  const key = keyFor(input.value, context)
+  if (typeof key !== 'string') return key
+  const { bytes = 0 } = input.value
+  if (bytes > deployment.maxUploadBytes) {
+    return invalidField('bytes', String(bytes), `at most ${deployment.maxUploadBytes}, the limit of this deployment`)
+  }
+  const { mac } = await ports.keyring.current()
+  // Of a link, the identity has another form: so no key names both a link and an upload.
+  const identity = `uploads/${caller.identity}`
+  const { idempotencyKey = hex(ports.random(drawnBytes)) } = caller
+  const record = newRecord(input.value, { identity, idempotencyKey, mac }, context)
+  const existing = await ports.uploads.reserve(record, secondsOf(ports.clock.now()))
+  if (existing !== 'claimed') {
+    return isSameInput(existing, input.value, { mac, access })
+      ? repeated(existing, context)
+      : refuse('idempotency-key-reused')
+  }
+  return begin(record, key, input.value, context)
+}
+
+function invalidField(field: string, got: string, allowed: string): ApiRefusal {
+  return refuse('invalid-fields', { errors: [{ field, got, allowed }] })
+}
+
+/** Unpredictable bytes in a key that the API draws. */
+const drawnBytes = 16
+
+const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex')
+
+/** Returns the key that the caller names, or draws one below its prefix that ends in the name of the file; or says why there is none. */
+function keyFor(
+  { filename, key: named }: UploadInput,
+  { ports, deployment, access }: UploadContext,
+): ObjectKey | ApiRefusal {
+  if (named !== undefined && access.own === true) {
+    return invalidField('key', echo(named), `filename instead: the API draws the keys of issuer ${access.id}`)
+  }
+  const foreign = named === undefined ? undefined : refuseKey(named, access)
+  if (foreign !== undefined) return foreign
+  const prefix = servedPrefix(access, deployment)
+  if (named === undefined && prefix === undefined) {
+    return invalidField('filename', echo(filename), 'an issuer with a prefix that the distribution serves')
+  }
+  const key = parseObjectKey(named ?? `${prefix}${hex(ports.random(drawnBytes))}/${filename}`)
+  if (key === undefined)
+    return invalidField('filename', echo(filename), `a name that a key may end in: ${objectKeyRule}`)
+  const invalid = [...checkContent({ key }, deployment), ...checkLength({ key })]
+  return invalid.length > 0 ? refuse('invalid-fields', { errors: invalid }) : key
+}
+
+/** Returns the first of the caller's prefixes that the distribution serves, or the part of it that it serves. */
+function servedPrefix(
+  { prefixes }: Access,
+  { contentPrefixes = [''] }: Pick<UploadContext['deployment'], 'contentPrefixes'>,
+): string | undefined {
+  const served = prefixes.flatMap(own =>
+    contentPrefixes.flatMap(content => (own.startsWith(content) ? [own] : content.startsWith(own) ? [content] : [])),
+  )
+  return served[0]
+}
+
+const mebibyte = 1024 ** 2
+
+/** Returns the size of each part but the last, in bytes: large enough for a file of this size. */
+function partBytesFor(bytes: number | undefined): number {
+  if (bytes === undefined) return 2 * partBytes
+  return Math.max(partBytes, Math.ceil(bytes / maxParts / mebibyte) * mebibyte)
+}
+
+/** Begins the upload of a new record. If it can't, the Idempotency-Key and the place among the open uploads are free again. */
+async function begin(
+  record: IdempotencyRecord<Upload>,
+  key: ObjectKey,
+  { replace, bytes, type }: UploadInput,
+  context: UploadContext,
+): Promise<ApiResult> {
+  const { ports, deployment } = context
+  const { uploads, openUploads, bucket } = ports
+  const { mac } = await ports.keyring.current()
+  const slot = slotOf(record, context, mac)
+  const max = deployment.maxOpenUploads
+  let uploadId: string | undefined
+  try {
+    if (!(await openUploads.tryAdd(slot, max, secondsOf(ports.clock.now())))) {
+      return refuse('upload-limit', { errors: [{ field: 'uploads', got: `${max} open`, allowed: `at most ${max}` }] })
+    }
+    uploadId = await bucket.begin({ key, type })
+  } finally {
+    if (uploadId === undefined) await Promise.allSettled([openUploads.remove(slot), uploads.release(record)])
+  }
+  const upload: Upload = {
+    caller: callerHash(context, mac),
+    key,
+    uploadId,
+    partBytes: partBytesFor(bytes),
+    ...(bytes !== undefined && { bytes }),
+    ...(replace !== undefined && { replace }),
+  }
+  await uploads.complete(record, upload)
+  return stateOf({ ...record, issued: upload }, [], 201)
+}
+
+/** Answers a request whose Idempotency-Key began an upload before. */
+async function repeated(existing: IdempotencyRecord<Upload>, context: UploadContext): Promise<ApiResult> {
+  const { clock, bucket } = context.ports
+  const { issued } = existing
+  if (issued === undefined) {
+    const seconds = Math.max(1, existing.leaseUntil - secondsOf(clock.now()))
+    return refuse('idempotency-key-in-use', { retryAfterSeconds: seconds })
+  }
+  const own = await usable(existing, context)
+  if (own === undefined) return refuse('no-such-upload')
+  const arrived = issued.completed === undefined ? await bucket.arrived(issued) : []
+  return arrived === 'gone' ? refuse('no-such-upload') : stateOf(own, arrived, 200)
+}
+
+function stateOf(
+  { id, expiresAt, issued }: UploadRecord,
+  arrived: readonly ArrivedPart[],
+  status: 200 | 201,
+): ApiResult {
+  const { key, completed } = issued
+  const body: UploadState = {
+    id,
+    key,
+    partBytes: issued.partBytes,
+    endsAt: rfc3339(expiresAt),
+    arrived: arrived.map(({ number, bytes, sha256 }) => ({ number, bytes, sha256 })),
+    ...(completed !== undefined && { completed }),
+  }
+  return { kind: 'done', outcome: 'begun', status, body }
+}

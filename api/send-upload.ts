@@ -1,0 +1,127 @@
+import { createHash } from 'node:crypto'
+import type { InvalidField } from '../shared/fields.ts'
+import type { CompleteRequest, SignedParts, UploadedFile } from '../shared/schemas/types.ts'
+import { completeRequest, partsRequest } from '../shared/schemas/upload.ts'
+import { type EpochSeconds, plusSeconds, secondsOf } from '../shared/time.ts'
+import { type ApiRefusal, type ApiResult, refuse } from './result.ts'
+import { reader } from './schema-reader.ts'
+import type { Completed, Part, Upload } from './upload-ports.ts'
+import { findUpload, hashWith, slotOf, type UploadContext } from './uploads.ts'
+
+const readParts = reader(partsRequest)
+
+/** Life of a signed URL, in seconds. */
+const signedSeconds = 15 * 60
+
+/** Signs where to send parts: 200. Charges their bytes to the caller's day first. */
+export async function signParts(id: string, body: unknown, context: UploadContext): Promise<ApiResult> {
+  const input = readParts(body)
+  if (!input.ok) return refuse('invalid-fields', { errors: input.invalid })
+  const { parts } = input.value
+  const { ports, deployment } = context
+  const found = await findUpload(id, context)
+  if (found === undefined || found.issued.completed !== undefined) return refuse('no-such-upload')
+  const invalid = parts.flatMap((part, index) => checkPart(part, `parts.${index}`, found.issued, deployment))
+  if (invalid.length > 0) return refuse('invalid-fields', { errors: invalid })
+  const from = secondsOf(ports.clock.now())
+  const tooMuch = await chargeBytes(sum(parts), from, context)
+  if (tooMuch !== undefined) return tooMuch
+  const until = Math.min(plusSeconds(from, signedSeconds), found.expiresAt) as EpochSeconds
+  const signed: SignedParts['parts'] = await Promise.all(
+    parts.map(async part => ({
+      number: part.number,
+      ...(await ports.bucket.sign(found.issued, part, { from, until })),
+    })),
+  )
+  return { kind: 'done', outcome: 'signed', status: 200, body: { parts: signed } satisfies SignedParts }
+}
+
+const sum = (parts: readonly { readonly bytes: number }[]) => parts.reduce((total, { bytes }) => total + bytes, 0)
+
+/** Returns what is wrong with a part of an upload: each has the size of all, but for the last one. */
+function checkPart(
+  { number, bytes }: Part,
+  field: string,
+  { partBytes, bytes: size }: Upload,
+  { maxUploadBytes }: UploadContext['deployment'],
+): InvalidField[] {
+  const before = (number - 1) * partBytes
+  const left = (size ?? maxUploadBytes) - before
+  if (left <= 0 && number > 1) {
+    const allowed = `1 to ${Math.ceil((size ?? maxUploadBytes) / partBytes) || 1}, the parts of a file of this size`
+    return [{ field: `${field}.number`, got: String(number), allowed }]
+  }
+  const most = Math.min(partBytes, left)
+  const least = size !== undefined ? most : number > 1 ? 1 : 0
+  if (bytes >= least && bytes <= most) return []
+  const allowed = least === most ? `${most}, the size of this part` : `${least} to ${most}`
+  return [{ field: `${field}.bytes`, got: String(bytes), allowed }]
+}
+
+const daySeconds = 24 * 3600
+
+/** Adds bytes to the caller's counter of this day of UTC, or returns a refusal. Rejects if it can't: a bound that fails open is none. */
+async function chargeBytes(
+  bytes: number,
+  now: EpochSeconds,
+  { ports, deployment: { uploadBytesPerDay: max }, identity }: UploadContext,
+): Promise<ApiRefusal | undefined> {
+  const { mac } = await ports.keyring.current()
+  const dayEnd = plusSeconds(now, daySeconds - (now % daySeconds))
+  const id = hashWith(mac, mac.current, ['once-at-edge uploaded bytes', identity, String(dayEnd)])
+  // Kept for one more day, so that a request of a slow clock doesn't restart a counter.
+  const counter = { id, expiresAt: plusSeconds(dayEnd, daySeconds) }
+  if (bytes <= max && (await ports.bytesOfDay.tryAdd(counter, bytes, max)).counted) return undefined
+  const allowed = `at most ${max} on one day of UTC, with what was signed before`
+  return refuse('upload-limit', { errors: [{ field: 'bytes', got: String(bytes), allowed }] })
+}
+
+const readComplete = reader(completeRequest)
+
+/** Makes the object of an upload, if all of its parts are there: 200, with its version. May be repeated. */
+export async function completeUpload(id: string, body: unknown, context: UploadContext): Promise<ApiResult> {
+  const input = readComplete(body)
+  if (!input.ok) return refuse('invalid-fields', { errors: input.invalid })
+  const { ports } = context
+  const found = await findUpload(id, context)
+  if (found === undefined) return refuse('no-such-upload')
+  const { issued } = found
+  if (issued.completed !== undefined) return uploaded(issued, issued.completed)
+  const parts = await ports.bucket.arrived(issued)
+  if (parts !== 'gone' && !isWhole(parts, input.value, issued)) return refuse('upload-incomplete')
+  const made = parts === 'gone' ? parts : await ports.bucket.complete(issued, parts, issued.replace === true)
+  if (parts === 'gone' || typeof made === 'string') {
+    // Another request may have completed it meanwhile.
+    const known = (await findUpload(id, context))?.issued.completed
+    return known ? uploaded(issued, known) : refuse(made === 'exists' ? 'object-exists' : 'no-such-upload')
+  }
+  const completed = { ...made, sha256: sha256Of(parts) }
+  await ports.uploads.complete(found, { ...issued, completed })
+  const { mac } = await ports.keyring.current()
+  // If this fails, the place is free when the upload would have ended.
+  const error: unknown = await ports.openUploads.remove(slotOf(found, context, mac)).catch((cause: unknown) => cause)
+  return { ...uploaded(issued, completed), error }
+}
+
+/** Returns whether the parts are those of the whole file, from the first to the last. */
+function isWhole(
+  parts: readonly Part[],
+  { bytes }: CompleteRequest,
+  { partBytes, bytes: size = bytes }: Upload,
+): boolean {
+  const isPart = ({ number, bytes: own }: Part, index: number) =>
+    number === index + 1 && (number === parts.length ? own <= partBytes : own === partBytes)
+  return parts.length > 0 && parts.every(isPart) && sum(parts) === bytes && bytes === size
+}
+
+/** Returns the SHA-256 over the SHA-256 of all parts, in Base64. */
+function sha256Of(parts: readonly Part[]): string {
+  const hash = createHash('sha256')
+  for (const { sha256 } of parts) hash.update(sha256, 'base64')
+  return hash.digest('base64')
+}
+
+function uploaded({ key }: Upload, { versionId }: Completed) {
+  const body: UploadedFile = { key, ...(versionId !== undefined && { versionId }) }
+  return { kind: 'done', outcome: 'uploaded', status: 200, body } as const
+}

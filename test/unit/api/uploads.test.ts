@@ -1,0 +1,426 @@
+import { createHash } from 'node:crypto'
+import { describe, expect, test } from 'vitest'
+import { accessControl } from '../../../api/access.ts'
+import { type AuditEvent, createAudit } from '../../../api/audit.ts'
+import type { WithIssuers } from '../../../api/local-deployment.ts'
+import { manualClock } from '../../support/clock.ts'
+import { asRole, asToken, issuersOf, roleArn } from '../../support/issuers.ts'
+import { testKeys } from '../../support/keys.ts'
+import { memoryIdempotencyStore } from '../../support/memory-idempotency-store.ts'
+import { memoryBucket, memoryOpenUploads, partOf, testUploads } from '../../support/uploads.ts'
+
+type Api = ReturnType<typeof testUploads>
+type Request = Parameters<Api['call']>[2]
+
+const mebibyte = 1024 ** 2
+const json = { 'Content-Type': 'application/json' }
+const keyed = (key: string) => ({ headers: { ...json, 'Idempotency-Key': key } })
+const dayMs = 24 * 3600 * 1000
+const fails = async () => Promise.reject(new Error('not there'))
+
+/** Begins an upload of `bytes`, 10 by default. */
+async function begin(api: Api, body: object = { filename: 'a.txt', bytes: 10 }, request: Request = {}) {
+  return api.call('POST', '/uploads', { body, ...request })
+}
+
+const sign = (api: Api, id: unknown, parts: readonly object[], request: Request = {}) =>
+  api.call('POST', `/uploads/${String(id)}/parts`, { body: { parts }, ...request })
+const complete = (api: Api, id: unknown, bytes: number, request: Request = {}) =>
+  api.call('POST', `/uploads/${String(id)}/complete`, { body: { bytes }, ...request })
+const end = (api: Api, id: unknown, request: Request = {}) => api.call('DELETE', `/uploads/${String(id)}`, request)
+
+/** Signs parts and sends them. */
+async function send(api: Api, id: unknown, parts: readonly object[]): Promise<void> {
+  const { body } = await sign(api, id, parts)
+  for (const { url } of body['parts'] as { url: string }[]) api.bucket.send(url)
+}
+
+/** Begins an upload of ten bytes, sends them and completes it. */
+async function uploadTen(api: Api, body: object = { filename: 'a.txt', bytes: 10 }, request: Request = {}) {
+  const { body: begun } = await begin(api, body, request)
+  await send(api, begun.id, [partOf(1, 10)])
+  return { id: begun.id, ...(await complete(api, begun.id, 10)) }
+}
+
+const one = (fields: object) =>
+  issuersOf({
+    id: 'reports',
+    principal: roleArn('reports'),
+    prefixes: ['reports/', 'films/'],
+    verbs: ['issue'],
+    ...fields,
+  })
+
+describe('the key of an upload', () => {
+  test('is drawn, ends in the name of the file, and is never drawn twice', async () => {
+    const api = testUploads()
+    const keys = await Promise.all([1, 2].map(async () => (await begin(api)).body['key']))
+    expect(keys[0]).toMatch(/^[\da-f]{32}\/a\.txt$/)
+    expect(keys[1]).not.toBe(keys[0])
+  })
+
+  test.each([
+    [['reports/', 'films/'], undefined, 'reports/'],
+    [['reports/', 'films/'], ['films/', 'reports/'], 'reports/'],
+    [['reports/', 'films/'], ['films/'], 'films/'],
+    [['reports/'], ['reports/public/'], 'reports/public/'],
+    [['reports/2026/'], ['reports/'], 'reports/2026/'],
+    [[''], ['reports/'], 'reports/'],
+  ])('of %j, where the distribution serves %j, begins with %s', async (prefixes, contentPrefixes, start) => {
+    const deployment: Partial<WithIssuers> = { issuers: one({ prefixes }), ...(contentPrefixes && { contentPrefixes }) }
+    const { body } = await begin(testUploads({}, deployment), { filename: 'a' }, asRole('reports'))
+    expect(body['key']).toMatch(new RegExp(`^${start}[\\da-f]{32}/a$`))
+  })
+
+  test('is none where the distribution serves none of the prefixes', async () => {
+    const api = testUploads({}, { issuers: one({}), contentPrefixes: ['other/'] })
+    const { status, body } = await begin(api, { filename: 'a' }, asRole('reports'))
+    expect({ status, field: body.errors?.[0]?.field }).toEqual({ status: 400, field: 'filename' })
+  })
+
+  test('may be named by an issuer, under its prefixes and those of the distribution', async () => {
+    const api = testUploads({}, { issuers: one({}), contentPrefixes: ['reports/'] })
+    const named = (key: string) => begin(api, { key }, asRole('reports'))
+    expect(await named('reports/a.pdf')).toMatchObject({ status: 201, body: { key: 'reports/a.pdf' } })
+    expect(await named('audits/a.pdf')).toMatchObject({ status: 403, body: { reason: 'key-not-allowed' } })
+    expect(await named('films/a.mp4')).toMatchObject({ status: 400, body: { errors: [{ field: 'key' }] } })
+    expect(await named(`reports/${'é'.repeat(500)}`)).toMatchObject({
+      status: 400,
+      body: { errors: [{ field: 'key' }] },
+    })
+  })
+
+  test('may not be named by an issuer whose callers have their own links', async () => {
+    const api = testUploads({}, { issuers: one({ own: true }) })
+    const { body } = await begin(api, { key: 'reports/a.pdf' }, asRole('reports'))
+    expect(body.errors).toEqual([
+      { field: 'key', got: '"reports/a.pdf"', allowed: 'filename instead: the API draws the keys of issuer reports' },
+    ])
+    expect((await begin(api, { filename: 'a.pdf' }, asRole('reports'))).status).toBe(201)
+  })
+})
+
+test.each([
+  [{}, 'filename'],
+  [{ filename: 'a', key: 'b' }, 'filename'],
+  [{ filename: 'a', replace: true }, 'replace'],
+  [{ filename: 'a/b' }, 'filename'],
+  [{ filename: '..' }, 'filename'],
+  [{ filename: 'why?' }, 'filename'],
+  [{ filename: '😀'.repeat(255) }, 'filename'],
+  [{ key: 'd/a' }, 'key'],
+  [{ filename: 'a', bytes: -1 }, 'bytes'],
+  [{ filename: 'a', bytes: 100_000_000_001 }, 'bytes'],
+  [{ filename: 'a', type: 'text\n' }, 'type'],
+  [{ filename: 'a', bucket: 'b' }, 'bucket'],
+])('the request %j is refused, with the field %s', async (body, field) => {
+  const { status, body: problem } = await begin(testUploads(), body)
+  expect({ status, fields: problem.errors?.map(error => error.field) }).toEqual({ status: 400, fields: [field] })
+})
+
+test('a caller without the verb issue uploads nothing, and each request costs one of its quota', async () => {
+  const reader = testUploads({}, { issuers: one({ verbs: ['read'] }) })
+  expect((await begin(reader, undefined, asRole('reports'))).body.reason).toBe('verb-not-allowed')
+  const api = testUploads()
+  const { headers, body } = await begin(api)
+  expect(headers['ratelimit']).toBe('"caller";r=2999;t=60')
+  expect((await end(api, body.id)).headers['ratelimit']).toBe('"caller";r=2998;t=60')
+  expect((await api.call('GET', '/uploads')).headers['allow']).toBe('POST')
+})
+
+describe('the parts', () => {
+  test.each([
+    [undefined, 16 * mebibyte],
+    [0, 8 * mebibyte],
+    [80_000 * mebibyte, 8 * mebibyte],
+    [80_000 * mebibyte + 1, 9 * mebibyte],
+  ])('of a file of %s bytes have %i each', async (bytes, partBytes) => {
+    expect((await begin(testUploads(), { filename: 'a', bytes })).body['partBytes']).toBe(partBytes)
+  })
+
+  const size = 20 * mebibyte
+  const full = 8 * mebibyte
+  test.each([
+    [{ bytes: size }, [1, full], true],
+    [{ bytes: size }, [2, full], true],
+    [{ bytes: size }, [3, 4 * mebibyte], true],
+    [{ bytes: size }, [1, full - 1], false],
+    [{ bytes: size }, [3, full], false],
+    [{ bytes: size }, [3, 4 * mebibyte - 1], false],
+    [{ bytes: size }, [4, 1], false],
+    [{ bytes: size }, [4, 0], false],
+    [{ bytes: 16 * mebibyte }, [3, 0], false],
+    [{ bytes: 0 }, [1, 0], true],
+    [{ bytes: 0 }, [1, 1], false],
+    [{ bytes: 0 }, [2, 0], false],
+    [{}, [1, 0], true],
+    [{}, [1, 16 * mebibyte], true],
+    [{}, [1, 16 * mebibyte + 1], false],
+    [{}, [2, 0], false],
+    [{}, [4, 2 * mebibyte], true],
+    [{}, [4, 2 * mebibyte + 1], false],
+    [{}, [5, 1], false],
+  ] as const)('of %j: that of number and bytes %j fits: %s', async (sized, [number, bytes], fits) => {
+    const api = testUploads({}, { maxUploadBytes: 50 * mebibyte })
+    const { body } = await begin(api, { filename: 'a', ...sized })
+    const { status, body: answer } = await sign(api, body.id, [partOf(number, bytes)])
+    expect(status).toBe(fits ? 200 : 400)
+    expect(answer.errors?.[0]?.field ?? 'parts.0.').toMatch(/^parts\.0\.(number|bytes)?$/)
+  })
+
+  test('are signed for 15 minutes, and for no longer than the upload lives', async () => {
+    const api = testUploads()
+    const { body } = await begin(api)
+    const seconds = async () => {
+      const signed = (await sign(api, body.id, [partOf(1, 10)])).body['parts'] as { url: string; headers: object }[]
+      expect(signed[0]?.headers).toEqual({ 'x-amz-checksum-sha256': partOf(1, 10).sha256 })
+      return new URL(signed[0]?.url ?? '').searchParams.get('seconds')
+    }
+    expect(await seconds()).toBe('900')
+    api.clock.advance(dayMs - 60_000)
+    expect(await seconds()).toBe('60')
+    api.clock.advance(60_000)
+    expect((await sign(api, body.id, [partOf(1, 10)])).body.reason).toBe('no-such-upload')
+  })
+})
+
+describe('a repeat with the same Idempotency-Key', () => {
+  test('gets the same upload with what has arrived, then with what was completed', async () => {
+    const api = testUploads()
+    const file = { filename: 'a.mp4', bytes: 10 * mebibyte }
+    const first = await begin(api, file, keyed('k'))
+    expect(first).toMatchObject({ status: 201, body: { arrived: [], endsAt: '2026-11-25T12:00:00Z' } })
+    const parts = [partOf(1, 8 * mebibyte), partOf(2, 2 * mebibyte)]
+    await send(api, first.body.id, parts.slice(1))
+    expect(await begin(api, file, keyed('k'))).toMatchObject({
+      status: 200,
+      body: { ...first.body, arrived: parts.slice(1) },
+    })
+    await send(api, first.body.id, parts)
+    await complete(api, first.body.id, file.bytes)
+    const { status, body } = await begin(api, file, keyed('k'))
+    const digests = parts.map(part => Buffer.from(part.sha256, 'base64'))
+    const sha256 = createHash('sha256').update(Buffer.concat(digests)).digest('base64')
+    expect({ status, body }).toEqual({
+      status: 200,
+      body: { ...first.body, completed: { versionId: 'version 2', sha256 } },
+    })
+  })
+
+  test('is refused for another file, and while the first request runs', async () => {
+    const uploads = memoryIdempotencyStore<never>()
+    const api = testUploads({ uploads })
+    await begin(api, { filename: 'a' }, keyed('k'))
+    expect((await begin(api, { filename: 'b' }, keyed('k'))).body.reason).toBe('idempotency-key-reused')
+    const lost = testUploads({ uploads: { ...uploads, complete: fails } })
+    expect((await begin(lost, { filename: 'a' }, keyed('lost'))).status).toBe(503)
+    expect(await begin(lost, { filename: 'a' }, keyed('lost'))).toMatchObject({
+      status: 409,
+      headers: { 'retry-after': '30' },
+      body: { reason: 'idempotency-key-in-use' },
+    })
+  })
+
+  test('is another upload for another caller, and after a day', async () => {
+    const api = testUploads()
+    const first = await begin(api, undefined, keyed('k'))
+    expect((await begin(api, undefined, { ...keyed('k'), user: 'AROAOTHER:s' })).body.id).not.toBe(first.body.id)
+    api.clock.advance(dayMs)
+    expect((await begin(api, undefined, keyed('k'))).body['key']).not.toBe(first.body['key'])
+  })
+
+  test('of an upload that was ended is refused', async () => {
+    const api = testUploads()
+    const { body } = await begin(api, undefined, keyed('k'))
+    expect(await end(api, body.id)).toMatchObject({ status: 204, body: {} })
+    expect((await end(api, body.id)).status).toBe(204)
+    expect((await begin(api, undefined, keyed('k'))).body.reason).toBe('no-such-upload')
+    expect((await complete(api, body.id, 10)).body.reason).toBe('no-such-upload')
+  })
+})
+
+describe('to complete an upload', () => {
+  test('makes the object once, and a repeat returns the same', async () => {
+    const api = testUploads()
+    const { id, status, body } = await uploadTen(api, { key: 'a.txt', bytes: 10 })
+    expect({ status, body }).toEqual({ status: 200, body: { key: 'a.txt', versionId: 'version 2' } })
+    expect(await complete(api, id, 10)).toMatchObject({ status: 200, body })
+    expect(await end(api, id)).toMatchObject({ status: 204 })
+    expect((await sign(api, id, [partOf(1, 10)])).body.reason).toBe('no-such-upload')
+    expect(await complete(api, id, 10)).toMatchObject({ status: 200, body })
+    expect(api.bucket.objects.size).toBe(1)
+  })
+
+  test('requires each part, whole, and the bytes that were announced', async () => {
+    const api = testUploads({}, { maxUploadBytes: 100 * mebibyte })
+    const { body: sized } = await begin(api, { filename: 'a', bytes: 10 * mebibyte })
+    expect((await complete(api, sized.id, 0)).body.reason).toBe('upload-incomplete')
+    await send(api, sized.id, [partOf(2, 2 * mebibyte)])
+    expect((await complete(api, sized.id, 2 * mebibyte)).body.reason).toBe('upload-incomplete')
+    const { body: unsized } = await begin(api, { filename: 'a' })
+    await send(api, unsized.id, [partOf(1, mebibyte), partOf(2, mebibyte)])
+    expect((await complete(api, unsized.id, 2 * mebibyte)).body.reason).toBe('upload-incomplete')
+    await send(api, unsized.id, [partOf(1, 16 * mebibyte)])
+    expect((await complete(api, unsized.id, 2 * mebibyte)).body.reason).toBe('upload-incomplete')
+    expect((await complete(api, unsized.id, 17 * mebibyte)).status).toBe(200)
+  })
+
+  test('replaces an object only if the caller asked for it', async () => {
+    const api = testUploads()
+    await uploadTen(api, { key: 'a.txt', bytes: 10 })
+    expect(await uploadTen(api, { key: 'a.txt', bytes: 10 })).toMatchObject({
+      status: 412,
+      body: { reason: 'object-exists' },
+    })
+    expect((await uploadTen(api, { key: 'a.txt', bytes: 10, replace: true })).status).toBe(200)
+  })
+
+  test('at the same time in two requests returns one object', async () => {
+    const bucket = memoryBucket()
+    const uploads = memoryIdempotencyStore<never>()
+    const api = testUploads({ bucket, uploads })
+    const { body } = await begin(api)
+    await send({ ...api, bucket }, body.id, [partOf(1, 10)])
+    // The other request completes it between this one's list of parts and its own try.
+    const slow = testUploads({
+      uploads,
+      bucket: { ...bucket, complete: async (...args) => (await complete(api, body.id, 10), bucket.complete(...args)) },
+    })
+    expect((await complete(slow, body.id, 10)).body).toEqual((await complete(api, body.id, 10)).body)
+    expect(bucket.objects.size).toBe(1)
+  })
+
+  test('succeeds though its place can not be freed, and the log says so', async () => {
+    const api = testUploads({ openUploads: { ...memoryOpenUploads(), remove: fails } })
+    expect((await uploadTen(api)).status).toBe(200)
+    expect(api.lines.at(-1)).toMatchObject({ outcome: 'uploaded', error: 'Error' })
+  })
+})
+
+describe('no other caller', () => {
+  const issuers = issuersOf(
+    { id: 'desks', group: 'desks', prefixes: ['desks/'], verbs: ['issue'] },
+    { id: 'reports', principal: roleArn('reports'), prefixes: ['reports/'], verbs: ['issue'] },
+  )
+  test.each([
+    ['of the same group', asToken('eve', ['desks'])],
+    ['of another issuer', asRole('reports')],
+  ])('%s can use an upload', async (_, other) => {
+    const api = testUploads({}, { issuers })
+    const { body } = await begin(api, undefined, asToken('ann', ['desks']))
+    const answers = [
+      await sign(api, body.id, [partOf(1, 10)], other),
+      await complete(api, body.id, 10, other),
+      await end(api, body.id, other),
+    ]
+    expect(answers.map(answer => answer.body.reason)).toEqual(Array.from({ length: 3 }, () => 'no-such-upload'))
+    expect(api.bucket.open.size).toBe(1)
+  })
+
+  test('nor the same one as another issuer, or without the prefix', async () => {
+    const uploads = memoryIdempotencyStore<never>()
+    const as = (fields: object) => testUploads({ uploads }, { issuers: one(fields) })
+    const { body } = await begin(as({}), undefined, asRole('reports'))
+    for (const fields of [{ id: 'others' }, { prefixes: ['films/'] }]) {
+      expect((await sign(as(fields), body.id, [partOf(1, 10)], asRole('reports'))).body.reason).toBe('no-such-upload')
+    }
+    expect((await sign(as({}), body.id, [partOf(1, 10)], asRole('reports'))).status).toBe(200)
+  })
+
+  test('but the same one after a rotation of the MAC key', async () => {
+    const uploads = memoryIdempotencyStore<never>()
+    const { body } = await begin(testUploads({ uploads }))
+    const { bySlot, current } = testKeys.mac
+    const mac = { current: current + 1, bySlot: new Map([...bySlot, [current + 1, bySlot.get(current)!]]) }
+    const later = testUploads({ uploads, keyring: { current: async () => ({ ...testKeys, mac }) } })
+    expect((await sign(later, body.id, [partOf(1, 10)])).status).toBe(200)
+  })
+
+  test.each(['x', 'a'.repeat(43), 'a'.repeat(44)])('%s is no upload', async id => {
+    expect((await sign(testUploads(), id, [partOf(1, 10)])).body.reason).toBe('no-such-upload')
+  })
+})
+
+describe('of one caller', () => {
+  const many = (api: Api, count: number) => Promise.all(Array.from({ length: count }, () => begin(api)))
+
+  test('so many uploads may be open, until one is completed, is ended or ends', async () => {
+    const api = testUploads({}, { maxOpenUploads: 3 })
+    const begun = (await many(api, 4)).toSorted((a, b) => a.status - b.status)
+    expect(begun.map(({ status }) => status)).toEqual([201, 201, 201, 409])
+    expect(begun.at(-1)?.body).toMatchObject({ reason: 'upload-limit', errors: [{ field: 'uploads', got: '3 open' }] })
+    expect((await begin(api, undefined, { user: 'AROAOTHER:s' })).status).toBe(201)
+    const [first, second] = begun
+    await send(api, first?.body.id, [partOf(1, 10)])
+    await complete(api, first?.body.id, 10)
+    await end(api, second?.body.id)
+    expect((await many(api, 3)).filter(({ status }) => status === 201)).toHaveLength(2)
+    api.clock.advance(dayMs)
+    expect((await many(api, 4)).filter(({ status }) => status === 201)).toHaveLength(3)
+  })
+
+  test('an upload that S3 does not begin takes no place and no Idempotency-Key', async () => {
+    const openUploads = memoryOpenUploads()
+    const uploads = memoryIdempotencyStore<never>()
+    const broken = testUploads(
+      { bucket: { ...memoryBucket(), begin: fails }, openUploads, uploads },
+      { maxOpenUploads: 1 },
+    )
+    expect((await begin(broken, undefined, keyed('k'))).status).toBe(503)
+    expect(
+      (await begin(testUploads({ openUploads, uploads }, { maxOpenUploads: 1 }), undefined, keyed('k'))).status,
+    ).toBe(201)
+  })
+
+  test('no more bytes are signed on a day than the setting says, sent or not', async () => {
+    const api = testUploads({}, { uploadBytesPerDay: 25, maxOpenUploads: 100 })
+    const { body } = await begin(api)
+    const signed = async () => (await sign(api, body.id, [partOf(1, 10)])).body.reason
+    expect([await signed(), await signed(), await signed()]).toEqual([undefined, undefined, 'upload-limit'])
+    const other = await begin(api, { filename: 'a', bytes: 26 })
+    api.clock.advance(dayMs / 2)
+    expect((await sign(api, other.body.id, [partOf(1, 26)])).body.reason).toBe('upload-limit')
+    expect(await signed()).toBeUndefined()
+  })
+
+  test.each(['bytesOfDay', 'openUploads'] as const)(
+    'nothing is signed if the bound of %s can not be kept',
+    async name => {
+      const broken = { bytesOfDay: { tryAdd: fails }, openUploads: { tryAdd: fails, remove: fails } }
+      const api = testUploads({ [name]: broken[name] })
+      const { status, body } = await begin(api)
+      const last = status === 503 ? status : (await sign(api, body.id, [partOf(1, 10)])).status
+      expect(last).toBe(503)
+    },
+  )
+})
+
+test('lines and events have no key, no URL, no id, no name and no caller that the audit does not name', async () => {
+  const events: AuditEvent[] = []
+  const bus = { put: async (sent: readonly AuditEvent[]) => (events.push(...sent), []) }
+  const about = { deployment: 'once', admit: accessControl(undefined) }
+  const audit = createAudit(about, { clock: manualClock(), bus, reportLost: () => undefined })
+  const api = testUploads({ audit })
+  const { id, body } = await uploadTen(api, { filename: 'secret-name.pdf', bytes: 10 }, keyed('secret-key'))
+  await end(api, id)
+  await end(api, 'x')
+  const actions = events.map(({ action, outcome, status, reason }) => [action, outcome, status, reason])
+  expect(actions).toEqual([
+    ['upload', 'done', 201, undefined],
+    ['upload', 'done', 200, undefined],
+    ['upload', 'done', 204, undefined],
+    ['upload', 'refused', 404, 'no-such-upload'],
+  ])
+  expect(api.lines.map(({ outcome }) => outcome)).toEqual(['begun', 'signed', 'uploaded', 'ended', 'refused'])
+  const text = JSON.stringify([events, api.lines])
+  for (const secret of ['secret', String(body['key']).slice(0, 32), String(id), 'https:'])
+    expect(text).not.toContain(secret)
+})
+
+test('the record of an upload names no caller', async () => {
+  const uploads = memoryIdempotencyStore<never>()
+  const api = testUploads({ uploads })
+  const { body } = await begin(api, undefined, keyed('k'))
+  const stored = JSON.stringify(await uploads.find(String(body.id)))
+  expect(stored).not.toMatch(/AROAEXAMPLE|111122223333/)
+})
