@@ -78,8 +78,8 @@ function openUpload(folder: string, terms: Terms, bucket: WritableBucket): OpenU
     keep: (number, { path, bytes, md5, sha256 }) =>
       bucket.inTurn(async () => {
         if (!isOpen()) return false
-        const earlier = (await partsIn(folder)).find(part => part.number === number)
-        if (earlier !== undefined) await rm(earlier.path)
+        const earlier = (await readdir(folder)).find(name => name.startsWith(`${number}.`))
+        if (earlier !== undefined) await rm(join(folder, earlier))
         await rename(path, join(folder, [number, bytes, md5, sha256].join('.')))
         return true
       }),
