@@ -1,30 +1,37 @@
-import { randomBytes, randomUUID } from 'node:crypto'
-import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { createHash, randomBytes, randomUUID } from 'node:crypto'
+import { createWriteStream, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { open, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { pipeline } from 'node:stream/promises'
 import * as v from 'valibot'
-import { systemClock } from '../../shared/aws/process.ts'
 import type { VersionId } from '../../shared/object-key.ts'
 import type { EpochMs } from '../../shared/time.ts'
-import type { FoundVersion, ObjectStore } from './object-store.ts'
+import { type FoundVersion, layered, type ObjectStore } from './object-store.ts'
 
-/** A bucket with versioning, in a folder of its own. */
+/** A bucket with versioning, in a folder of its own, above objects that are never written to. */
 export interface VersionedObjects extends ObjectStore {
-  /** Makes the file at `draft`, which it moves away, the latest version of the object. */
-  put(key: string, draft: string, object: ObjectMetadata): Promise<VersionId>
+  /** Returns whether there is an object, which a delete marker is not. */
+  exists(key: string, versionId?: string): Promise<boolean>
+  /** Writes bytes to a file while they arrive; returns undefined if they are more than `most`. Rejects if they break off. */
+  receive(bytes: AsyncIterable<Buffer>, most: number): Promise<Draft | undefined>
+  /** Makes a file, which it moves away, the latest version of the object. If it `mustBeNew` and there is one, removes the file. */
+  put(
+    key: string,
+    file: Pick<Draft, 'path' | 'bytes'>,
+    object: { readonly etag: string; readonly contentType: string; readonly mustBeNew: boolean },
+  ): Promise<{ readonly versionId: VersionId; readonly isFirst: boolean } | 'exists'>
   /** Deletes the object as S3 does without a version: adds a delete marker, which becomes the latest version. */
   addDeleteMarker(key: string): Promise<VersionId>
   /** Deletes a version, or a delete marker, for good. The one before it becomes the latest. Returns false if there is none. */
   deleteVersion(key: string, versionId: string): Promise<boolean>
 }
 
-/** What is stored with the bytes of an object. */
-interface ObjectMetadata {
-  readonly size: number
-  /** With its quotes. */
-  readonly etag: string
-  readonly contentType: string
-  readonly modifiedAt: EpochMs
+/** Bytes that have arrived, in a file; their hashes in hexadecimal digits. */
+export interface Draft {
+  readonly path: string
+  readonly bytes: number
+  readonly md5: string
+  readonly sha256: string
 }
 
 /** What is written down of a version. Its bytes are in a file named by its id, which is never written again. */
@@ -40,27 +47,52 @@ const versionSchema = v.object({
 type StoredVersion = v.InferOutput<typeof versionSchema>
 
 /**
- * Keeps every version of objects in `folder`, which may have versions from an earlier process. A version appears whole or
+ * Keeps every version of objects in `root`, which may have versions from an earlier process. A version appears whole or
  * not at all. One process at a time may use the folder.
  */
-export function versionedObjects(folder: string): VersionedObjects {
+export function versionedObjects(root: string, below: ObjectStore, now: () => EpochMs): VersionedObjects {
+  const [folder, incoming] = [join(root, 'versions'), join(root, 'incoming')]
+  rmSync(incoming, { recursive: true, force: true })
   const versionsByKey = loadVersions(folder)
   const bucket = { folder, versionsByKey, last: Math.max(0, ...[...versionsByKey.values()].flat().map(orderOf)) }
-  return {
+  const own: ObjectStore = {
     async open(key, versionId) {
       const versions = versionsByKey.get(key) ?? []
       const stored = versionId === undefined ? versions.at(-1) : versions.find(each => each.versionId === versionId)
       return stored === undefined ? { kind: 'absent' } : openStored(stored, join(folder, stored.versionId))
     },
-    async put(key, draft, { modifiedAt, ...object }) {
-      const versionId = newVersionId()
-      mkdirSync(folder, { recursive: true, mode: 0o700 })
-      await rename(draft, join(folder, versionId))
-      return add({ key, versionId, modifiedAt, object }, bucket)
+  }
+  const objects = layered(own, below)
+  async function exists(key: string, versionId?: string): Promise<boolean> {
+    const found = await objects.open(key, versionId)
+    if (found.kind === 'version') await found.close()
+    return found.kind === 'version'
+  }
+  let lastPut: Promise<unknown> = Promise.resolve()
+  return {
+    ...objects,
+    exists,
+    receive: (bytes, most) => receive(bytes, most, incoming),
+    put(key, { path, bytes: size }, { mustBeNew, ...object }) {
+      // One after the other, so that no other upload comes between the look and the write.
+      const mine = lastPut.then(async () => {
+        const isFirst = !(await exists(key))
+        if (mustBeNew && !isFirst) {
+          await rm(path)
+          return 'exists'
+        }
+        const versionId = newVersionId()
+        mkdirSync(folder, { recursive: true, mode: 0o700 })
+        await rename(path, join(folder, versionId))
+        const version = { key, versionId, modifiedAt: now(), object: { size, ...object } }
+        return { versionId: await add(version, bucket), isFirst }
+      })
+      lastPut = mine.catch(() => undefined)
+      return mine
     },
     async addDeleteMarker(key) {
       mkdirSync(folder, { recursive: true, mode: 0o700 })
-      return add({ key, versionId: newVersionId(), modifiedAt: systemClock.now() }, bucket)
+      return add({ key, versionId: newVersionId(), modifiedAt: now() }, bucket)
     },
     async deleteVersion(key, versionId) {
       const versions = versionsByKey.get(key) ?? []
@@ -72,6 +104,30 @@ export function versionedObjects(folder: string): VersionedObjects {
       return true
     },
   }
+}
+
+async function receive(source: AsyncIterable<Buffer>, most: number, folder: string): Promise<Draft | undefined> {
+  const [md5, sha256, path] = [createHash('md5'), createHash('sha256'), join(folder, randomUUID())]
+  let bytes = 0
+  async function* passing(): AsyncGenerator<Buffer> {
+    for await (const chunk of source) {
+      bytes += chunk.length
+      if (bytes > most) continue // the rest is read and dropped
+      md5.update(chunk)
+      sha256.update(chunk)
+      yield chunk
+    }
+  }
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  try {
+    await pipeline(passing, createWriteStream(path, { flags: 'wx', mode: 0o600 }))
+    if (bytes <= most) return { path, bytes, md5: md5.digest('hex'), sha256: sha256.digest('hex') }
+  } catch (error) {
+    await rm(path, { force: true })
+    throw error
+  }
+  await rm(path)
+  return undefined
 }
 
 /** What one process knows of the folder: versions from the oldest to the latest, and the last number in their order. */
