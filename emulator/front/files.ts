@@ -86,8 +86,11 @@ async function put(
   if (draft === undefined) return refuse(response, tooLarge(maxPutBytes))
   const contentType = request.headers['content-type'] ?? mediaTypeOf(key)
   const version = { etag: `"${draft.md5}"`, contentType, mustBeNew: condition === '*' }
-  const added = await bucket.put(key, draft, version)
-  if (added === 'exists') return refuse(response, keyInUse(key))
+  const added = await bucket.put(key, [draft], version)
+  if (added === 'exists') {
+    await rm(draft.path)
+    return refuse(response, keyInUse(key))
+  }
   sendJson(response, added.isFirst ? 201 : 200, { key, bytes: draft.bytes, versionId: added.versionId })
 }
 

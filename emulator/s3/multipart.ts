@@ -1,6 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { createReadStream } from 'node:fs'
-import { rm, writeFile } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import type { IncomingMessage } from 'node:http'
 import { Readable } from 'node:stream'
 import { bodyOf } from '../../console/messages.ts'
@@ -120,10 +119,8 @@ async function complete({ request, bucket, upload, uploads }: UploadRequest): Pr
   const over = (hash: 'md5' | 'sha256') =>
     createHash(hash).update(Buffer.from(parts.map(part => part[hash]).join(''), 'hex'))
   const etag = `"${over('md5').digest('hex')}-${parts.length}"`
-  const whole = { path: `${parts[0]?.path}.whole`, bytes: parts.reduce((sum, { bytes }) => sum + bytes, 0) }
-  await writeFile(whole.path, bytesOf(parts), { mode: 0o600 })
   const { key, contentType } = upload
-  const added = await bucket.put(key, whole, { etag, contentType, mustBeNew: condition === '*' })
+  const added = await bucket.put(key, parts, { etag, contentType, mustBeNew: condition === '*' })
   if (added === 'exists') {
     uploads.set(upload.id, upload)
     return refuse('PreconditionFailed', 412)
@@ -132,10 +129,6 @@ async function complete({ request, bucket, upload, uploads }: UploadRequest): Pr
   const checksum = `<ChecksumSHA256>${over('sha256').digest('base64')}-${parts.length}</ChecksumSHA256>`
   const content = `<ETag>${etag}</ETag>${upload.hasChecksums ? checksum : ''}`
   return result('CompleteMultipartUploadResult', content, { 'x-amz-version-id': added.versionId })
-}
-
-async function* bytesOf(parts: readonly Draft[]): AsyncGenerator<Buffer> {
-  for (const { path } of parts) yield* createReadStream(path, { highWaterMark: 1_048_576 })
 }
 
 async function abort({ upload, uploads }: UploadRequest): Promise<OriginResponse> {

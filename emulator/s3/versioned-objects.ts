@@ -14,10 +14,10 @@ export interface VersionedObjects extends ObjectStore {
   exists(key: string, versionId?: string): Promise<boolean>
   /** Writes bytes to a file while they arrive; returns undefined if they are more than `most`. Rejects if they break off. */
   receive(bytes: AsyncIterable<Buffer>, most: number): Promise<Draft | undefined>
-  /** Makes a file, which it moves away, the latest version of the object. If it `mustBeNew` and there is one, removes the file. */
+  /** Makes files, which it moves away, one after the other the latest version of the object, unless it `mustBeNew` and there is one. */
   put(
     key: string,
-    file: Pick<Draft, 'path' | 'bytes'>,
+    files: readonly Draft[],
     object: { readonly etag: string; readonly contentType: string; readonly mustBeNew: boolean },
   ): Promise<{ readonly versionId: VersionId; readonly isFirst: boolean } | 'exists'>
   /** Deletes the object as S3 does without a version: adds a delete marker, which becomes the latest version. */
@@ -34,13 +34,15 @@ export interface Draft {
   readonly sha256: string
 }
 
-/** What is written down of a version. Its bytes are in a file named by its id, which is never written again. */
+/** What is written down of a version. Its bytes are in files named by its id, which are never written again. */
 const versionSchema = v.object({
   key: v.string(),
   versionId: v.pipe(v.string(), v.regex(/^[\w-]{32}$/)),
   order: v.number(),
   modifiedAt: v.number(),
-  object: v.optional(v.object({ size: v.number(), etag: v.string(), contentType: v.string() })),
+  object: v.optional(
+    v.object({ size: v.number(), etag: v.string(), contentType: v.string(), parts: v.optional(v.array(v.number())) }),
+  ),
 })
 
 /** One version; without `object` it is a delete marker. */
@@ -73,18 +75,17 @@ export function versionedObjects(root: string, below: ObjectStore, now: () => Ep
     ...objects,
     exists,
     receive: (bytes, most) => receive(bytes, most, incoming),
-    put(key, { path, bytes: size }, { mustBeNew, ...object }) {
+    put(key, files, { mustBeNew, ...object }) {
       // One after the other, so that no other upload comes between the look and the write.
       const mine = lastPut.then(async () => {
         const isFirst = !(await exists(key))
-        if (mustBeNew && !isFirst) {
-          await rm(path)
-          return 'exists'
-        }
+        if (mustBeNew && !isFirst) return 'exists'
         const versionId = newVersionId()
+        const parts = files.map(({ bytes }) => bytes)
+        const size = parts.reduce((sum, bytes) => sum + bytes, 0)
         mkdirSync(folder, { recursive: true, mode: 0o700 })
-        await rename(path, join(folder, versionId))
-        const version = { key, versionId, modifiedAt: now(), object: { size, ...object } }
+        for (const [index, { path }] of files.entries()) await rename(path, partOf(join(folder, versionId), index))
+        const version = { key, versionId, modifiedAt: now(), object: { size, parts, ...object } }
         return { versionId: await add(version, bucket), isFirst }
       })
       lastPut = mine.catch(() => undefined)
@@ -96,11 +97,15 @@ export function versionedObjects(root: string, below: ObjectStore, now: () => Ep
     },
     async deleteVersion(key, versionId) {
       const versions = versionsByKey.get(key) ?? []
-      const others = versions.filter(each => each.versionId !== versionId)
-      if (others.length === versions.length) return false
-      versionsByKey.set(key, others)
+      const deleted = versions.find(each => each.versionId === versionId)
+      if (deleted === undefined) return false
+      versionsByKey.set(
+        key,
+        versions.filter(each => each !== deleted),
+      )
       await rm(join(folder, `${versionId}.json`), { force: true })
-      await rm(join(folder, versionId), { force: true })
+      const files = (deleted.object?.parts ?? [0]).map((_, index) => partOf(join(folder, versionId), index))
+      for (const file of files) await rm(file, { force: true })
       return true
     },
   }
@@ -152,20 +157,32 @@ async function add(version: Omit<StoredVersion, 'order'>, bucket: Bucket): Promi
 async function openStored({ versionId: id, modifiedAt, object }: StoredVersion, file: string): Promise<FoundVersion> {
   const common = { versionId: id as VersionId, modifiedAt: modifiedAt as EpochMs }
   if (object === undefined) return { kind: 'delete-marker', ...common }
-  const handle = await open(file).catch(() => undefined)
-  if (handle === undefined) return { kind: 'absent' }
+  const { size, parts = [size], ...shown } = object
+  const first = await open(file).catch(() => undefined)
+  if (first === undefined) return { kind: 'absent' }
+  let [opened, handle] = [0, first]
   return {
     kind: 'version',
     ...common,
-    ...object,
+    ...shown,
+    size,
     async read(position, length) {
-      const { bytesRead, buffer } = await handle.read(Buffer.allocUnsafe(length), 0, length, position)
+      let [part, start] = [0, 0]
+      for (; position >= start + (parts[part] ?? Infinity); part += 1) start += parts[part] ?? 0
+      if (part !== opened) {
+        await handle.close()
+        ;[opened, handle] = [part, await open(partOf(file, part))]
+      }
+      const { bytesRead, buffer } = await handle.read(Buffer.allocUnsafe(length), 0, length, position - start)
       if (bytesRead === 0) throw new Error('the file of this version is incomplete')
       return buffer.subarray(0, bytesRead)
     },
     close: () => handle.close(),
   }
 }
+
+/** Names the file of a part, counted from 0. */
+const partOf = (file: string, part: number) => (part === 0 ? file : `${file}.${part}`)
 
 /** Like S3's: 32 characters that can't be guessed. */
 function newVersionId(): string {
@@ -184,7 +201,7 @@ function loadVersions(folder: string): Map<string, StoredVersion[]> {
   const names = readNames(folder)
   const known = new Set(names.filter(name => name.endsWith('.json')).map(name => name.slice(0, -'.json'.length)))
   for (const name of names) {
-    if (!known.has(name.replace(/\.json$/, ''))) rmSync(join(folder, name), { force: true })
+    if (!known.has(name.replace(/\..*$/, ''))) rmSync(join(folder, name), { force: true })
   }
   for (const id of known) {
     const text = readFileSync(join(folder, `${id}.json`), 'utf8')

@@ -113,6 +113,11 @@ const contract: Readonly<Record<string, (s3: S3) => Promise<void>>> = {
     const { ETag, VersionId } = await file.complete(id, [first, last])
     expect(ETag).toBe(`"${hash('md5', Buffer.concat([hash('md5', one), hash('md5', two)])).toString('hex')}-2"`)
     expect((await read(VersionId)).equals(Buffer.concat([one, two]))).toBe(true)
+    const across = await client.send(
+      new GetObjectCommand({ ...at, Range: `bytes=${one.length - 5}-${one.length + 4}` }),
+    )
+    const bytes = Buffer.concat([one.subarray(-5), two.subarray(0, 5)])
+    expect(await across.Body?.transformToByteArray()).toEqual(new Uint8Array(bytes))
     const head = { ContentType: 'text/x-log', ContentLength: one.length + two.length, ETag }
     expect(await client.send(new HeadObjectCommand(at))).toMatchObject(head)
   },
@@ -178,13 +183,13 @@ const contract: Readonly<Record<string, (s3: S3) => Promise<void>>> = {
 }
 
 /** The emulated S3 above files of `folder`, with uploads in `data`. */
-async function emulated() {
-  const [folder, data] = [temporaryFolder(), temporaryFolder()]
+async function emulated(data = temporaryFolder()) {
+  const folder = temporaryFolder()
   const uploads = takeUploads({ below: folderObjects(folder), data, now: systemClock.now })
   const content = { origin: s3Origin(uploads.objects), multipart: uploads.multipart, now: systemClock.now }
   const bucket = makeBucket('us-east-1')
   const { origin } = await serveHere(serveS3(bucket, content))
-  return { ...bucket, endpoint: origin, folder, data }
+  return { ...bucket, endpoint: origin, folder, data, files: uploads.listener }
 }
 
 describe('the emulated S3', () => {
@@ -293,6 +298,23 @@ describe('the emulated S3', () => {
     expect(pages.flatMap(({ Parts = [] }) => Parts.map(({ PartNumber }) => PartNumber))).toEqual(numbers)
     const page = await file.list(id, { PartNumberMarker: '8980', MaxParts: 2 })
     expect(page).toMatchObject({ IsTruncated: true, MaxParts: 2, NextPartNumberMarker: '8992' })
+  })
+
+  test('keeps an object over a restart, which ends what is not complete, and deletes all of its parts', async () => {
+    const s3 = await emulated()
+    const file = upload(s3, 'k')
+    const [open, complete] = [await file.begin(), await file.begin()]
+    await file.send(open, 1, 'part')
+    const parts = [await file.send(complete, 1, randomBytes(5 * mebibyte)), await file.send(complete, 2, 'end')]
+    const { VersionId } = await file.complete(complete, parts)
+    const whole = await file.read()
+    const later = await emulated(s3.data)
+    const again = upload(later, 'k')
+    expect((await again.read(VersionId)).equals(whole)).toBe(true)
+    await expect(again.list(open)).rejects.toMatchObject(missing)
+    const { origin } = await serveHere(later.files)
+    await fetch(`${origin}/files/k?versionId=${VersionId}`, { method: 'DELETE' })
+    expect(readdirSync(join(s3.data, 'files/versions'))).toEqual([])
   })
 
   test('refuses a number that no part has', async () => {
