@@ -23,7 +23,7 @@ interface UploadInput {
   readonly type?: string | undefined
 }
 
-const readBody = reader(uploadRequest, { 'object-key': parseObjectKey, filename: parseFilename })
+const readBody = reader(uploadRequest, { 'object-key': parseObjectKey, 'file-name': parseFilename })
 
 /** Parses the body of `POST /uploads`, or returns every field that breaks the schema or a rule on two fields. */
 export function parseUploadInput(body: unknown): Parsed<UploadInput> {

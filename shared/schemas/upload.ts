@@ -46,7 +46,7 @@ export const uploadRequest = objectOf({
   properties: {
     filename: {
       type: 'string',
-      format: 'filename',
+      format: 'file-name',
       minLength: 1,
       maxLength: 255,
       description: 'Name of the file. The API draws a key that ends in it, which no other upload has.',

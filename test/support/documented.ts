@@ -68,7 +68,8 @@ export function operationAt(method: string, template: string): DocumentedOperati
 /** Returns the document's template for a path, if it has one. */
 export function templateOf(path: string): string | undefined {
   if (Object.hasOwn(paths, path) && !path.includes('{')) return path
-  return /^\/links\/[^/]*$/.test(path) ? '/links/{id}' : undefined
+  const template = path.replace(/^\/(links|uploads)\/[^/]*/, '/$1/{id}')
+  return template !== path && Object.hasOwn(paths, template) ? template : undefined
 }
 
 /** Returns the document's methods for a template, as an Allow header lists them. */

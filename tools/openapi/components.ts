@@ -6,8 +6,16 @@ import { linkIdField, timeField } from '../../shared/schema-fields.ts'
 import { issuedLink, issueLink } from '../../shared/schemas/issue-link.ts'
 import { linkPage, linkView, listQuery, revokedLink } from '../../shared/schemas/link-view.ts'
 import { problemDocument } from '../../shared/schemas/problem.ts'
+import {
+  completeRequest,
+  partsRequest,
+  signedParts,
+  uploadedFile,
+  uploadRequest,
+  uploadState,
+} from '../../shared/schemas/upload.ts'
 import { webhooks } from '../../shared/schemas/webhook.ts'
-import { exampleId, exampleNonce } from './examples.ts'
+import { exampleId, exampleNonce, exampleState } from './examples.ts'
 
 /** Body of the response to a viewer that accepts JSON. */
 const capability = {
@@ -38,7 +46,14 @@ function byTitle<T extends { readonly title: string }>(schemas: readonly T[]): R
 }
 
 /** Bodies of requests: unknown fields are refused. */
-export const requestSchemas = byTitle([issueLink, batchRequest, exchangeRequest])
+export const requestSchemas = byTitle([
+  issueLink,
+  batchRequest,
+  uploadRequest,
+  partsRequest,
+  completeRequest,
+  exchangeRequest,
+])
 
 /** Bodies of responses and webhooks: a later version may add fields, so the document allows unknown ones. */
 export const responseSchemas = byTitle([
@@ -49,6 +64,9 @@ export const responseSchemas = byTitle([
   linkView,
   linkPage,
   revokedLink,
+  uploadState,
+  signedParts,
+  uploadedFile,
   exchangeResponse,
   capability,
   problemDocument,
@@ -87,6 +105,14 @@ export const parameters = {
     description: 'The `id` of the link.',
     schema: linkIdField,
     example: exampleId,
+  },
+  uploadId: {
+    name: 'id',
+    in: 'path',
+    required: true,
+    description: 'The `id` of the upload.',
+    schema: uploadState.properties.id,
+    example: exampleState.id,
   },
   nonce: {
     name: 'nonce',

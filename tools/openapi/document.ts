@@ -8,11 +8,12 @@ import { apiOperations } from './api-operations.ts'
 import { headers, parameters, requestSchemas, responseSchemas } from './components.ts'
 import { exampleErrors, exampleRequestId } from './examples.ts'
 import { type Operation, refusalsOf, type Success, type OperationRefusal } from './operation.ts'
+import { uploadOperations } from './upload-operations.ts'
 import { viewerOperations } from './viewer-operations.ts'
 import { webhookItems } from './webhooks.ts'
 
 /** All operations, in the order of the document. */
-const operations: readonly Operation[] = [...apiOperations, ...viewerOperations]
+const operations: readonly Operation[] = [...apiOperations, ...uploadOperations, ...viewerOperations]
 
 /** Makes the OpenAPI 3.1 document, as JSON data. */
 export function openapiDocument(): object {
@@ -107,7 +108,7 @@ function refusalObject(refusals: readonly OperationRefusal[], tag: Operation['ta
   const names = [
     ...(refusals.some(hasRetryAfter) ? ['Retry-After'] : []),
     ...(refusals.some(({ status }) => status === 401) ? ['WWW-Authenticate'] : []),
-    ...(tag === 'links' && refusals.some(({ reason }) => !beforeQuota.has(reason))
+    ...((tag === 'links' || tag === 'uploads') && refusals.some(({ reason }) => !beforeQuota.has(reason))
       ? ['RateLimit', 'RateLimit-Policy']
       : []),
   ]

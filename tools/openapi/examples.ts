@@ -2,7 +2,7 @@ import type { ApiReason } from '../../shared/api-refusal.ts'
 import type { InvalidField } from '../../shared/fields.ts'
 import { objectKeyRule } from '../../shared/object-key.ts'
 import { issueLink } from '../../shared/schemas/issue-link.ts'
-import type { IssuedLink, LinkView, RevokedLink } from '../../shared/schemas/types.ts'
+import type { IssuedLink, LinkView, RevokedLink, SignedParts, UploadState } from '../../shared/schemas/types.ts'
 import type { Example } from './operation.ts'
 
 /** Nonce of the link in the examples. It has the right form, but no key made it. */
@@ -141,4 +141,40 @@ export const exampleBatch = {
       },
     ],
   },
+}
+
+/** Key that an upload of the examples draws. */
+export const exampleKey = 'reports/9f86d081884c7d659a2feaa0c55ad015/film.mp4'
+
+/** Requests that begin an upload. */
+export const exampleUploads = {
+  file: {
+    summary: 'A file, under a key that the API draws',
+    value: { filename: 'film.mp4', bytes: 10_000_000, type: 'video/mp4' },
+  },
+  key: { summary: 'A new version of an object', value: { key: 'reports/latest.pdf', replace: true, bytes: 48_211 } },
+} as const satisfies Readonly<Record<string, Example>>
+
+/** Parts of the first one. */
+export const exampleParts = [
+  { number: 1, bytes: 8_388_608, sha256: 'n4bQgYhMfWWaL+qgxVrQFaO/TxsrC4Is0V1sFbDwCgg=' },
+  { number: 2, bytes: 1_611_392, sha256: 'LCa0a2j/xo/5m0U8HTBBNBNCLXBkg7+g+YpeiGJm564=' },
+]
+
+/** The response to the first one. */
+export const exampleState: UploadState = {
+  id: 'q3J0sQh1mN0c2u8yZJY4mXb6w5tq9C1rVf0aGk7eT2s',
+  key: exampleKey,
+  partBytes: 8_388_608,
+  endsAt: '2026-11-25T12:00:00Z',
+  arrived: [],
+}
+
+/** Where to send its parts. */
+export const exampleSigned: SignedParts = {
+  parts: exampleParts.map(({ number, sha256 }) => ({
+    number,
+    url: `https://content.s3.us-east-1.amazonaws.com/${exampleKey}?X-Amz-Algorithm=AWS4-HMAC-SHA256&partNumber=${number}`,
+    headers: { 'x-amz-checksum-sha256': sha256 },
+  })),
 }

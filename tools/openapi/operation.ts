@@ -36,7 +36,7 @@ export interface Operation {
   readonly id: string
   readonly method: 'get' | 'post' | 'delete' | 'head' | 'options'
   readonly path: string
-  readonly tag: 'links' | 'exchange' | 'viewer'
+  readonly tag: 'links' | 'uploads' | 'exchange' | 'viewer'
   readonly summary: string
   readonly description: string
   /** Names in `parameters` of the document's components. */

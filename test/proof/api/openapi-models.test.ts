@@ -5,6 +5,7 @@ import { bodyModel } from '../../../infra/resources/issuing-api.ts'
 import { batchRequest } from '../../../shared/schemas/batch.ts'
 import { exchangeRequest } from '../../../shared/schemas/exchange.ts'
 import { issueLink } from '../../../shared/schemas/issue-link.ts'
+import { completeRequest, partsRequest, uploadRequest } from '../../../shared/schemas/upload.ts'
 import { right, type Schema } from '../../support/property/from-schema.ts'
 
 /** Models are of draft 4, of which ours uses what is the same in all drafts. */
@@ -13,6 +14,9 @@ const isTaken = new Ajv({ strict: false, validateSchema: false }).compile({ ...b
 const bodies: readonly (readonly [string, Schema])[] = [
   ['POST /links', issueLink],
   ['POST /links/batch', batchRequest],
+  ['POST /uploads', uploadRequest],
+  ['POST /uploads/{id}/parts', partsRequest],
+  ['POST /uploads/{id}/complete', completeRequest],
   ['POST /exchange', exchangeRequest],
 ]
 

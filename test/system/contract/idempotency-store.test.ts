@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { beforeAll, describe, test } from 'vitest'
 import { dynamodbIdempotencyStore } from '../../../api/adapters/dynamodb-api-state.ts'
-import type { IdempotencyRecord, IdempotencyStore, IssuedRecord } from '../../../api/ports.ts'
+import type { IdempotencyRecord, IssuedRecord, NamedRecords } from '../../../api/ports.ts'
 import { createTables } from '../../../emulator/dynamodb/create-tables.ts'
 import type { Tables } from '../../../emulator/dynamodb/tables.ts'
 import { makeLink, secondsFromNoon } from '../../support/links.ts'
@@ -18,7 +18,7 @@ function recordOf(fields: Partial<IdempotencyRecord> = {}): IdempotencyRecord {
 }
 
 /** What issuing relies on in a store of idempotency records. Every store runs all of it. */
-const contract: Readonly<Record<string, (store: IdempotencyStore) => Promise<void>>> = {
+const contract: Readonly<Record<string, (store: NamedRecords<IssuedRecord>) => Promise<void>>> = {
   async 'of many requests at once with the same key, one reserves it'(store) {
     const { id } = recordOf()
     const results = await Promise.all(Array.from({ length: 20 }, () => store.reserve(recordOf({ id }), now)))
@@ -69,6 +69,15 @@ const contract: Readonly<Record<string, (store: IdempotencyStore) => Promise<voi
     await store.release(next)
     assert.deepEqual(await store.reserve(recordOf({ id: next.id }), now), { ...next, issued })
   },
+  async 'a record is found by its id as it is, also after its end'(store) {
+    const record = recordOf({ expiresAt: now })
+    assert.equal(await store.find(record.id), undefined)
+    await store.reserve(record, now)
+    assert.deepEqual(await store.find(record.id), record)
+    await store.complete(record, issued)
+    await store.complete(record, { ...issued, attempt: 2 })
+    assert.deepEqual(await store.find(record.id), { ...record, issued: { ...issued, attempt: 2 } })
+  },
   async 'a release of a key that is not reserved does nothing'(store) {
     await store.release(recordOf())
   },
@@ -76,7 +85,7 @@ const contract: Readonly<Record<string, (store: IdempotencyStore) => Promise<voi
 
 const cases = Object.entries(contract)
 
-async function idempotencyStoreOn(tables: Tables): Promise<IdempotencyStore> {
+async function idempotencyStoreOn(tables: Tables): Promise<NamedRecords<IssuedRecord>> {
   const name = `api-state-${randomUUID()}`
   await createTables([name], ['us-east-1'], tables.config)
   return dynamodbIdempotencyStore(name, { region: 'us-east-1', ...tables.config('us-east-1') })
@@ -87,7 +96,7 @@ describe('in memory', () => {
 })
 
 onBothStores(['us-east-1'], tables => {
-  let store: IdempotencyStore
+  let store: NamedRecords<IssuedRecord>
   beforeAll(async () => {
     store = await idempotencyStoreOn(tables())
   })

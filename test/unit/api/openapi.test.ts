@@ -1,6 +1,16 @@
 import { describe, expect, test } from 'vitest'
 import type { Ports } from '../../../api/ports.ts'
-import { exampleErrors, exampleId, exampleRevoked, exampleUsed, exampleView } from '../../../tools/openapi/examples.ts'
+import type { UploadBucket } from '../../../api/upload-ports.ts'
+import {
+  exampleErrors,
+  exampleId,
+  exampleParts,
+  exampleRevoked,
+  exampleState,
+  exampleUploads,
+  exampleUsed,
+  exampleView,
+} from '../../../tools/openapi/examples.ts'
 import type { Link } from '../../../shared/link.ts'
 import type { ObjectKey } from '../../../shared/object-key.ts'
 import { type ApiAnswer, testApi, type TestApi } from '../../support/api.ts'
@@ -10,6 +20,7 @@ import {
   type DocumentedOperation,
   methodsOf,
   operationAt,
+  templateOf,
 } from '../../support/documented.ts'
 import { type ExchangeParts, type Exchanging, testExchange } from '../../support/exchange.ts'
 import { testKeys } from '../../support/keys.ts'
@@ -17,6 +28,7 @@ import { asRole, asToken, issuersOf, roleArn } from '../../support/issuers.ts'
 import { futureNonce, makeDraft, makeLink, secondsFromNoon } from '../../support/links.ts'
 import { memoryIdempotencyStore } from '../../support/memory-idempotency-store.ts'
 import { memoryStore } from '../../support/memory-store.ts'
+import { memoryBucket, testUploads } from '../../support/uploads.ts'
 
 const json = { 'content-type': 'application/json' }
 const withKey = (key: string) => ({ ...json, 'idempotency-key': key })
@@ -125,6 +137,88 @@ const refusals: Readonly<Record<string, (request: Send, id: string) => Promise<A
   },
 }
 
+type Uploads = ReturnType<typeof testUploads>
+type SendUpload = (api: Uploads, request?: Parameters<Uploads['call']>[2]) => Promise<ApiAnswer>
+
+/** Begins the upload of the examples, and returns the path of `operation` on it, or on another upload. */
+async function ofUpload(api: Uploads, operation = ''): Promise<string> {
+  const { body } = await api.call('POST', '/uploads', { body: exampleUploads.file.value })
+  return `/uploads/${body.id ?? exampleState.id}${operation}`
+}
+
+/** Sends a valid request for each operation on uploads; `request` replaces parts of it. */
+const sendUpload: Readonly<Record<string, SendUpload>> = {
+  beginUpload: (api, request = { body: { filename: 'a' } }) => api.call('POST', '/uploads', request),
+  signParts: async (api, request = { body: { parts: exampleParts } }) =>
+    api.call('POST', await ofUpload(api, '/parts'), request),
+  completeUpload: async (api, request = { body: { bytes: 10_000_000 } }) =>
+    api.call('POST', await ofUpload(api, '/complete'), request),
+  endUpload: async (api, request) => api.call('DELETE', await ofUpload(api), request),
+}
+
+/** Makes a function of uploads whose files have arrived; `bucket` replaces what else S3 does. */
+const withParts = (bucket: Partial<UploadBucket> = {}) =>
+  testUploads({
+    bucket: {
+      ...memoryBucket(),
+      arrived: async () => exampleParts.map(part => ({ ...part, etag: '"0"' })),
+      complete: async () => ({}),
+      ...bucket,
+    },
+  })
+
+/** Causes each refusal of an operation on uploads. */
+const uploadRefusals: Readonly<Record<string, (request: SendUpload, id: string) => Promise<ApiAnswer>>> = {
+  async 'too-many-requests'(request) {
+    const api = testUploads({}, { callerQuota: 100 })
+    for (let sent = 1; sent <= 100; sent += 1) await api.call('DELETE', `/uploads/${exampleState.id}`)
+    return request(api)
+  },
+  'token-expired': request => request(testUploads({}, { issuers }), { ...asToken('me', [], 1) }),
+  'not-an-issuer': request => request(testUploads({}, { issuers }), { ...asRole('other') }),
+  'verb-not-allowed': request => request(testUploads({}, { issuers }), { ...asRole('none') }),
+  'key-not-allowed': request =>
+    request(testUploads({}, { issuers }), { body: { key: 'audits/1' }, ...asRole('reports') }),
+  'not-json': request => request(testUploads(), { headers: { 'content-type': 'text/plain' }, body: '{}' }),
+  'body-too-large': request => request(testUploads(), { body: `"${'x'.repeat(20_000)}"` }),
+  'invalid-json': request => request(testUploads(), { headers: json, body: '{' }),
+  'invalid-fields': request => request(testUploads(), { body: {} }),
+  async 'idempotency-key-reused'(request) {
+    const api = testUploads()
+    await request(api, { headers: withKey('k'), body: { filename: 'one' } })
+    return request(api, { headers: withKey('k'), body: { filename: 'other' } })
+  },
+  async 'idempotency-key-in-use'(request) {
+    const api = testUploads({ uploads: { ...memoryIdempotencyStore<never>(), complete: rejects } })
+    await request(api, { headers: withKey('k'), body: { filename: 'one' } })
+    return request(api, { headers: withKey('k'), body: { filename: 'one' } })
+  },
+  async 'upload-limit'(request, id) {
+    const api = testUploads({}, id === 'signParts' ? { uploadBytesPerDay: 1 } : { maxOpenUploads: 1 })
+    if (id === 'beginUpload') await request(api)
+    return request(api)
+  },
+  async 'no-such-upload'(request, id) {
+    const api = testUploads()
+    if (id !== 'beginUpload') return api.call(...unknownUpload(id))
+    const { body } = await request(api, { headers: withKey('k'), body: { filename: 'one' } })
+    await api.call('DELETE', `/uploads/${body.id}`)
+    return request(api, { headers: withKey('k'), body: { filename: 'one' } })
+  },
+  'upload-incomplete': request => request(testUploads()),
+  'object-exists': request => request(withParts({ complete: async () => 'exists' })),
+  unavailable: request =>
+    request(testUploads({ uploads: { ...memoryIdempotencyStore<never>(), reserve: rejects, find: rejects } })),
+}
+
+/** Makes a request about an upload that there is not. */
+function unknownUpload(id: string): Parameters<Uploads['call']> {
+  const path = `/uploads/${exampleState.id}`
+  if (id === 'endUpload') return ['DELETE', path]
+  if (id === 'signParts') return ['POST', `${path}/parts`, { body: { parts: exampleParts } }]
+  return ['POST', `${path}/complete`, { body: { bytes: 1 } }]
+}
+
 /** Exchanges one link. */
 async function exchanged(fields: Partial<Link>, exchanging: Exchanging = {}, parts: ExchangeParts = {}) {
   const api = testExchange(parts)
@@ -197,13 +291,25 @@ const cases = apiOperations().flatMap(each =>
 describe('the handler gives every refusal in the document, as documented', () => {
   test.each(cases)('%s: %s', async (id, reason, operation) => {
     const request = send[id]
-    const response = request === undefined ? await nonceRefusals[reason]?.() : await refusals[reason]?.(request, id)
+    const upload = sendUpload[id]
+    const response =
+      upload !== undefined
+        ? await uploadRefusals[reason]?.(upload, id)
+        : request === undefined
+          ? await nonceRefusals[reason]?.()
+          : await refusals[reason]?.(request, id)
     expect(response?.body.reason).toBe(reason)
     expect(faultOf(operation, response!)).toBeUndefined()
     const named = Object.keys(operation.responses[String(response?.status)]?.headers ?? {}).map(name =>
       name.toLowerCase(),
     )
-    const mayLack = ['unavailable', 'idempotency-key-retired', 'not-an-issuer', 'verb-not-allowed'].includes(reason)
+    const mayLack = [
+      'unavailable',
+      'idempotency-key-retired',
+      'upload-limit',
+      'not-an-issuer',
+      'verb-not-allowed',
+    ].includes(reason)
     if (!mayLack) expect(Object.keys(response?.headers ?? {})).toEqual(expect.arrayContaining(named))
   })
 
@@ -221,8 +327,12 @@ describe('every request in the document gets the documented response', () => {
 
   test.each(examples)('%s: %s', async (...[id, , body, operation]) => {
     const response =
-      id === 'exchangeNonce' ? await exchanged({}) : await send[id]!(testApi({}, { gate: true }), { body })
-    expect(String(response.status)).toBe(Object.keys(operation.responses)[0])
+      id === 'exchangeNonce'
+        ? await exchanged({})
+        : id in sendUpload
+          ? await sendUpload[id]!(withParts(), { body })
+          : await send[id]!(testApi({}, { gate: true }), { body })
+    expect(Object.keys(operation.responses).filter(status => status < '300')).toContain(String(response.status))
     expect(faultOf(operation, response)).toBeUndefined()
   })
 
@@ -275,7 +385,8 @@ describe('the handler gives every response in the document', () => {
     const api = testApi()
     await api.store.links.put(exampleLink(), 'us-east-1')
     for (const { operation, method, template } of apiOperations().filter(each => each.template !== '/exchange')) {
-      const response = await send[operation.operationId]!(api)
+      const upload = sendUpload[operation.operationId]
+      const response = await (upload === undefined ? send[operation.operationId]!(api) : upload(withParts()))
       const { headers = {} } = operation.responses[String(response.status)] ?? {}
       const named = Object.keys(headers).map(name => name.toLowerCase())
       expect(Object.keys(response.headers), `${method} ${template}`).toEqual(expect.arrayContaining(named))
@@ -293,6 +404,14 @@ describe('what the document does not have', () => {
       expect(headers['allow']?.split(', ').toSorted()).toEqual(methodsOf(template))
     },
   )
+
+  test('another method on an upload is refused with a list of the allowed methods', async () => {
+    for (const path of ['/uploads', `/uploads/${exampleState.id}`, `/uploads/${exampleState.id}/parts`]) {
+      const { status, headers } = await testUploads().call('PATCH', path)
+      expect([status, headers['allow']]).toEqual([405, methodsOf(templateOf(path) ?? '').join(', ')])
+    }
+    expect((await testUploads().call('GET', '/uploads/x/y/z')).body.reason).toBe('no-such-route')
+  })
 
   test('an error never repeats a nonce', async () => {
     const { nonce } = makeLink()

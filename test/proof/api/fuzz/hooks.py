@@ -114,6 +114,19 @@ def complete(link: dict[str, Any]) -> None:
         link["homeRegion"] = HOME_REGIONS[len(link["homeRegion"]) % len(HOME_REGIONS)]
 
 
+def complete_upload(upload: dict[str, Any]) -> None:
+    """Makes a request for an upload right as a whole: one of name and key, and a size that the deployment allows, or none."""
+    if "key" in upload or "filename" not in upload:
+        upload.pop("filename", None)
+        upload.setdefault("key", "upload")
+    else:
+        upload.pop("replace", None)
+    if "bytes" in upload and one_in(2, str(upload["bytes"])):
+        del upload["bytes"]
+    if "bytes" in upload:
+        upload["bytes"] %= 10**9
+
+
 drawn = 0
 
 
@@ -164,6 +177,11 @@ def complete_body(case: schemathesis.Case) -> None:
         return
     for link in {"issueLink": [case.body], "issueLinks": case.body.get("links", [])}.get(operation, []):
         complete(link)
+    if operation == "beginUpload":
+        complete_upload(case.body)
+    if operation == "signParts" and case.body.get("parts"):
+        # What fits an upload of unknown size.
+        case.body["parts"] = [{**case.body["parts"][0], "number": 1, "bytes": 1000}]
     if operation == "exchangeNonce" and not known.is_stateful(case):
         case.body["nonce"] = nonce_to_send(is_exchanged=True) or case.body["nonce"]
     if operation == "exchangeNonce" and not known.issued.get(case.body["nonce"], True):
@@ -180,7 +198,10 @@ def complete_path(case: schemathesis.Case) -> None:
         return  # Its path is from the response before it.
     if "nonce" in path:
         path["nonce"] = nonce_to_send(is_exchanged=False) or path["nonce"]
-    if "id" in path and known.sent and draw(3) == 0:
+    if known.operation_of(case) in ("signParts", "completeUpload", "endUpload"):
+        if known.uploads and draw(3) == 0:
+            path["id"] = known.uploads[-1 - draw(min(20, len(known.uploads)))]
+    elif "id" in path and known.sent and draw(3) == 0:
         path["id"] = known.id_of(known.sent[-1 - draw(min(20, len(known.sent)))])
 
 
@@ -234,6 +255,8 @@ def after_call(context: schemathesis.HookContext, case: schemathesis.Case, respo
                 known.passphrases[nonce] = link["passphrase"]
     if operation in ("exchangeNonce", "openLink", "confirmLink") and response.status_code < 400:
         known.used.add(known.id_of(known.nonce_of(case)))
+    if operation == "beginUpload" and response.status_code == 201:
+        known.uploads.append(known.json_of(response)["id"])
     following = known.json_of(response).get("next") if operation == "listLinks" else None
     if following is not None:
         known.cursors[following] = known.filter_of(case)

@@ -27,6 +27,9 @@ cursors: dict[str, str] = {}
 passphrases: dict[str, str] = {}
 """Nonces of links that have a passphrase, each with that."""
 
+uploads: list[str] = []
+"""Ids of uploads that were begun."""
+
 used: set[str] = set()
 """Ids of used links."""
 
