@@ -78,6 +78,7 @@ export async function digestOf(source: UploadSource, plan: UploadPlan) {
     hashes += atob(part.sha256)
     bytes += part.bytes
     free.push(part.content)
+    plan.onProgress?.({ arrived: bytes, size: plan.bytes })
   }
   return { sha256: await sha256(Uint8Array.from(hashes, character => character.charCodeAt(0))), bytes }
 }

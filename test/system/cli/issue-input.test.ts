@@ -1,11 +1,15 @@
 import { spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { setTimeout as pause } from 'node:timers/promises'
 import { expect, onTestFinished, test } from 'vitest'
+import { forwards } from '../../support/client/scripted-api.ts'
 import { emulator, opened } from '../../support/cli/local-links.ts'
 import { onceHere } from '../../support/cli/once-here.ts'
+import { serveHere } from '../../support/serve.ts'
 
 const root = join(import.meta.dirname, '../../..')
 
@@ -67,4 +71,43 @@ test('standard input is one file, alone', async () => {
   const outcome = await onceHere(['issue', '--plain', '-', 'report.txt', '--local'])
   expect(outcome).toMatchObject({ code: 2, said: '' })
   expect(outcome.noted).toContain('FILE: got - among 2, allowed: alone')
+})
+
+test.each([
+  ['a file', []],
+  ['a zip', ['--zip']],
+])('%s, killed in the middle, goes on from another process, and at most four parts are sent twice', async (_, args) => {
+  const { api, folder } = await emulator()
+  const content = randomBytes(80_000_000)
+  writeFileSync(join(folder, 'large.bin'), content)
+  const signed: number[] = []
+  const front = await serveHere((request, response) => {
+    if (request.url === '/.well-known/emulator') return void response.end(JSON.stringify({ api: front.origin }))
+    void text(request).then(body => {
+      if (request.url?.endsWith('/parts') === true) {
+        const { parts } = JSON.parse(body) as { readonly parts: readonly { readonly number: number }[] }
+        signed.push(...parts.map(({ number }) => number))
+        if (signed.length === 8) child.kill('SIGKILL')
+      }
+      return forwards(api, 'respond')(response, request, body)
+    })
+  })
+  const command = [
+    join(root, 'cli/main.ts'),
+    'issue',
+    join(folder, 'large.bin'),
+    ...args,
+    '--plain',
+    '--local',
+    front.origin,
+  ]
+  const child = spawn(process.execPath, command)
+  expect(await once(child, 'exit')).toEqual([null, 'SIGKILL'])
+  const { code, said } = await onceHere(command.slice(1))
+  expect(code).toBe(0)
+  expect([...new Set(signed)].toSorted((a, b) => a - b)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10])
+  expect(signed.length - 10).toBeLessThanOrEqual(4)
+  const file = join(folder, 'arrived')
+  expect(await onceHere(['redeem', said, '-o', file])).toMatchObject({ code: 0 })
+  expect(readFileSync(file).includes(content)).toBe(true)
 })

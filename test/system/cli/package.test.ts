@@ -85,7 +85,7 @@ describe('the package with the commands on links, in an empty folder', () => {
     const ways = [
       { args: ['--api', origin, '--region', caller.region], variable: nowhere, file: { api: nowhere } },
       { args: ['--region', caller.region], variable: origin, file: { api: nowhere } },
-      { args: [], variable: '', file: { api: origin, region: caller.region, bucket: 'my-files' } },
+      { args: [], variable: '', file: { api: origin, region: caller.region } },
     ]
     for (const { args, variable, file } of ways) {
       const folder = temporaryFolder()
@@ -102,12 +102,12 @@ describe('the package with the commands on links, in an empty folder', () => {
     const identity = `<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><GetCallerIdentityResult>
       <Account>111122223333</Account></GetCallerIdentityResult></GetCallerIdentityResponse>`
     const sts = await serveHere((_, response) => void response.setHeader('content-type', 'text/xml').end(identity))
-    const args = ['--bucket', 'my-files', '--api', api, '--region', caller.region]
+    const args = ['--api', api, '--region', caller.region]
     const env = { ...credentials, AWS_ENDPOINT_URL: sts.origin }
     const { origin, file, headers, end } = await packed.console(args, env)
     expect((await ask(`${origin}/`)).body).toContain('id="console"')
     for (const name of ['page.js', 'page.css']) expect((await ask(`${origin}/console/${name}`)).status).toBe(200)
-    expect(JSON.parse((await ask(`${origin}/console/setup`, { headers })).body)).toMatchObject({ uploads: 'parts' })
+    expect(JSON.parse((await ask(`${origin}/console/setup`, { headers })).body)).toMatchObject({ kind: 'deployment' })
     const issued = await ask(`${origin}/links`, { method: 'POST', headers, body: '{"key":"report.txt"}' })
     expect([issued.status, seen.at(-1)]).toEqual([200, { line: 'POST /v1/links', right: true }])
     expect(await end()).toEqual([null, 'SIGINT'])
