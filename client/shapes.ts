@@ -68,11 +68,15 @@ export function isUploadState(json: unknown): json is UploadState {
   return isKnown && hasTexts(json, ['key']) && Array.isArray(arrived) && hasTexts(completed, ['sha256'])
 }
 
-/** Returns a check for the response of `POST /uploads/{id}/parts` to parts of these numbers. */
+/** Returns a check for the response of `POST /uploads/{id}/parts` to parts of these numbers, in this order. */
 export function areSignedParts(numbers: readonly number[]): (json: unknown) => json is SignedParts {
   return (json): json is SignedParts => {
     const { parts } = membersOf(json)
-    return Array.isArray(parts) && numbers.every(number => parts.some(part => isPlace(part, number)))
+    return (
+      Array.isArray(parts) &&
+      parts.length === numbers.length &&
+      numbers.every((number, at) => isPlace(parts[at], number))
+    )
   }
 }
 

@@ -46,12 +46,15 @@ interface Part {
   readonly content: Bytes
 }
 
-/** Sends the parts that have not arrived with the same content. Returns the bytes of the source. */
-export async function sendParts(source: UploadSource, plan: UploadPlan): Promise<number> {
+/**
+ * Reads a source, and sends the parts that have not arrived with the same content; none of an upload that is complete. Returns the bytes of
+ * the source, and the SHA-256 over the SHA-256 of all parts, in Base64.
+ */
+export async function sendParts(source: UploadSource, plan: UploadPlan): Promise<{ bytes: number; sha256: string }> {
   const { state, bytes: size, onProgress } = plan
   const arrived = new Map(state.arrived.map(({ number, sha256 }) => [number, sha256]))
   const free: Bytes[] = []
-  let done = 0
+  let [done, hashes] = [0, '']
   const note = ({ bytes, content }: Part) => {
     free.push(content)
     done += bytes
@@ -59,28 +62,15 @@ export async function sendParts(source: UploadSource, plan: UploadPlan): Promise
   }
   let round: Part[] = []
   for await (const part of partsOf(source, plan, free)) {
-    if (arrived.get(part.number) === part.sha256) note(part)
+    hashes += atob(part.sha256)
+    if (state.completed !== undefined || arrived.get(part.number) === part.sha256) note(part)
     else if (round.push(part) === partsAtOnce) {
       await sendRound(round, plan, note)
       round = []
     }
   }
   if (round.length > 0) await sendRound(round, plan, note)
-  return done
-}
-
-/** Returns the SHA-256 over the SHA-256 of all parts, in Base64, and the bytes of the source. */
-export async function digestOf(source: UploadSource, plan: UploadPlan) {
-  const free: Bytes[] = []
-  let hashes = ''
-  let bytes = 0
-  for await (const part of partsOf(source, plan, free)) {
-    hashes += atob(part.sha256)
-    bytes += part.bytes
-    free.push(part.content)
-    plan.onProgress?.({ arrived: bytes, size: plan.bytes })
-  }
-  return { sha256: await sha256(Uint8Array.from(hashes, character => character.charCodeAt(0))), bytes }
+  return { bytes: done, sha256: await sha256(Uint8Array.from(hashes, byte => byte.charCodeAt(0))) }
 }
 
 /** Reads a source in parts, into buffers that are free. Throws if it has another size than it should. */
@@ -144,9 +134,11 @@ async function sendRound(parts: readonly Part[], plan: UploadPlan, note: (part: 
   const stoppable = { ...plan, signal: AbortSignal.any([plan.signal, stop.signal]) }
   try {
     const places = await sign(parts, stoppable)
-    await Promise.all(
-      parts.map(async part => sendPart(part, places.get(part.number), stoppable).then(() => note(part))),
-    )
+    const sending = parts.flatMap(part => {
+      const own = places.filter(({ number }) => number === part.number)
+      return own.map(async place => sendPart(part, place, stoppable).then(() => note(part)))
+    })
+    await Promise.all(sending)
   } finally {
     stop.abort()
   }
@@ -160,17 +152,16 @@ async function sign(parts: readonly Part[], { state, signal, transport }: Upload
   const path = `/uploads/${state.id}/parts`
   const isExpected = areSignedParts(parts.map(({ number }) => number))
   const request = { method: 'POST', path, body, signal, totalMs: patienceMs, isExpected } as const
-  const { json } = await send(request, transport)
-  return new Map(json.parts.map(place => [place.number, place]))
+  return (await send(request, transport)).json.parts
 }
 
 /** Sends a part, and again after a break. Its URL may have ended: then it is signed again, once. */
-async function sendPart(part: Part, given: Place | undefined, plan: UploadPlan): Promise<void> {
+async function sendPart(part: Part, given: Place, plan: UploadPlan): Promise<void> {
   let place = given
   let isSignedAgain = false
   let waitedMs = 0
   for (let attempt = 0; ; attempt += 1) {
-    const failure = place && (await putOnce(part, place, plan))
+    const failure = await putOnce(part, place, plan)
     if (failure === undefined) return
     const isRefused = failure.status === 403
     const ms = Math.min(maxWaitMs, firstWaitMs * 2 ** attempt) * (0.5 + Math.random() / 2)
@@ -179,7 +170,7 @@ async function sendPart(part: Part, given: Place | undefined, plan: UploadPlan):
     await plan.transport.wait(ms, plan.signal)
     if (!isRefused) continue
     isSignedAgain = true
-    place = (await sign([part], plan)).get(part.number)
+    ;[place = given] = await sign([part], plan)
   }
 }
 

@@ -4,7 +4,7 @@ import type { UploadOptions, UploadSource } from './calls.ts'
 import { ProblemError } from './problem.ts'
 import { send, type Transport } from './requests.ts'
 import { isUploadedFile, isUploadEnd, isUploadState } from './shapes.ts'
-import { digestOf, patienceMs, sendParts } from './upload-parts.ts'
+import { patienceMs, sendParts } from './upload-parts.ts'
 
 /** Uploads a file, as `Client.upload` says. */
 export async function upload(
@@ -45,21 +45,18 @@ async function finish(
   source: UploadSource,
   { options, state, transport }: { options: UploadOptions; state: UploadState; transport: Transport },
 ): Promise<UploadedFile> {
-  const { signal = new AbortController().signal, bytes, onProgress } = options
+  const { signal = new AbortController().signal, bytes: size, onProgress } = options
   const { key, completed } = state
-  const plan = { state, bytes, signal, onProgress, transport: { ...transport, attempts: Infinity } }
+  const plan = { state, bytes: size, signal, onProgress, transport: { ...transport, attempts: Infinity } }
+  const { bytes, sha256 } = await sendParts(source, plan)
   if (completed === undefined) {
-    const body = { bytes: await sendParts(source, plan) }
     const path = `/uploads/${state.id}/complete`
-    const request = { method: 'POST', path, body, signal, totalMs: patienceMs, isExpected: isUploadedFile } as const
-    return (await send(request, plan.transport)).json
+    const request = { method: 'POST', path, body: { bytes }, signal, totalMs: patienceMs } as const
+    return (await send({ ...request, isExpected: isUploadedFile }, plan.transport)).json
   }
-  const found = await digestOf(source, plan)
-  if (found.sha256 === completed.sha256) {
-    return { key, ...(completed.versionId !== undefined && { versionId: completed.versionId }) }
-  }
-  // Another file has the Idempotency-Key of one that was uploaded: it may have its name, size and time.
-  return upload(source, { ...withoutKey(options), bytes: found.bytes }, transport)
+  const { sha256: known, ...version } = completed
+  // Another file may have the Idempotency-Key of one that was uploaded: it has its name, size and time.
+  return sha256 === known ? { key, ...version } : upload(source, { ...withoutKey(options), bytes }, transport)
 }
 
 const withoutKey = ({ idempotencyKey: _, ...others }: UploadOptions): UploadOptions => others

@@ -1,0 +1,191 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { expect, test } from 'vitest'
+import {
+  createClient,
+  type Fetch,
+  NoResponseError,
+  type UploadOptions,
+  type UploadSource,
+} from '../../../client/client.ts'
+import { rejection } from '../../support/client/rejection.ts'
+import { emulatorHere } from '../../support/emulator.ts'
+import { temporaryFolder } from '../../support/folder.ts'
+import { ask } from '../../support/http.ts'
+
+const mebibyte = 1024 ** 2
+const partBytes = 8 * mebibyte
+
+/** A client of an emulator; `lines` are its requests, `waits` its waits in milliseconds. `put` and `fetch` may break them. */
+async function clientHere({ put = fetch as Fetch, call = fetch as Fetch } = {}) {
+  const { api } = await emulatorHere({ bucket: temporaryFolder() })
+  const [lines, parts, waits]: [string[], RequestInit[], number[]] = [[], [], []]
+  const client = createClient({
+    origin: api,
+    fetch: async (url, init) => {
+      lines.push(`${init.method} ${url.slice(api.length).replace(/[\w-]{43}/, 'ID')}`)
+      return call(url, init)
+    },
+    put: async (url, init) => {
+      parts.push(init)
+      lines.push(`PUT ${new URL(url).searchParams.get('partNumber')}`)
+      return put(url, init)
+    },
+    token: () => 'a.b.c',
+    wait: async ms => void waits.push(ms),
+  })
+  const bytesOf = async (key: string) => {
+    const { url } = await client.issue({ key })
+    const presigned = await client.exchange(url.slice(-43))
+    return Buffer.from(await (await fetch(presigned.url)).arrayBuffer())
+  }
+  return { client, lines, parts, waits, bytesOf, api }
+}
+
+/** Reads bytes in pieces of odd sizes, as often as it is asked for. */
+const stream = (bytes: Buffer): AsyncIterable<Uint8Array> => ({
+  async *[Symbol.asyncIterator]() {
+    for (let from = 0; from < bytes.length; from += 999_983) yield bytes.subarray(from, from + 999_983)
+  },
+})
+
+const oncePerPart = (status: number): Fetch => {
+  const failed = new Set<string>()
+  return async (url, init) => {
+    const number = new URL(url).searchParams.get('partNumber') ?? ''
+    if (failed.has(number)) return fetch(url, init)
+    failed.add(number)
+    if (status === 0) throw new TypeError('fetch failed')
+    return new Response('<Error><Code>SlowDown</Code></Error>', { status })
+  }
+}
+
+test.each<[string, (bytes: Buffer) => UploadSource, UploadOptions, number]>([
+  ['a Blob', bytes => new Blob([bytes]), { filename: 'a b.bin' }, 5],
+  ['a stream of known size', stream, { filename: 'a', bytes: 4 * partBytes + 3 }, 5],
+  ['a stream of unknown size', stream, { key: 'k' }, 3],
+])('%s arrives whole, in parts whose hash and size are right, without the token', async (_, source, options, count) => {
+  const { client, parts, bytesOf } = await clientHere()
+  const bytes = randomBytes(4 * partBytes + 3)
+  const progress: number[] = []
+  const stored = await client.upload(source(bytes), { ...options, onProgress: ({ arrived }) => progress.push(arrived) })
+  expect(stored).toEqual({
+    key: expect.stringMatching(/^k$|^[0-9a-f]{32}\/a/) as string,
+    versionId: expect.any(String) as string,
+  })
+  expect((await bytesOf(stored.key)).equals(bytes)).toBe(true)
+  expect(parts).toHaveLength(count)
+  for (const { headers } of parts) expect(Object.keys(headers ?? {})).toEqual(['x-amz-checksum-sha256'])
+  expect([progress.length, progress.at(-1)]).toEqual([count, bytes.length])
+})
+
+test('a file without bytes has one part', async () => {
+  const { client, lines, bytesOf } = await clientHere()
+  const { key } = await client.upload(new Blob([]), { filename: 'empty' })
+  expect(await bytesOf(key)).toHaveLength(0)
+  expect(lines.slice(0, 4)).toEqual(['POST /uploads', 'POST /uploads/ID/parts', 'PUT 1', 'POST /uploads/ID/complete'])
+})
+
+test.each([0, 400, 429, 503])(
+  'a part that fails with %i is sent again, and only after 403 with a new signature',
+  async status => {
+    const { client, lines } = await clientHere({ put: oncePerPart(status) })
+    await client.upload(new Blob(['x']), { filename: 'a' })
+    expect(lines).toEqual(['POST /uploads', 'POST /uploads/ID/parts', 'PUT 1', 'PUT 1', 'POST /uploads/ID/complete'])
+    const refused = await clientHere({ put: oncePerPart(403) })
+    await refused.client.upload(new Blob(['x']), { filename: 'a' })
+    expect(refused.lines.slice(2, 5)).toEqual(['PUT 1', 'POST /uploads/ID/parts', 'PUT 1'])
+  },
+)
+
+test('parts are tried for two minutes, then the upload fails, and the error says why, without a URL', async () => {
+  const { client, waits, lines } = await clientHere({
+    put: async () => new Response('<Error><Code>SlowDown</Code>', { status: 503 }),
+  })
+  const error = await rejection(client.upload(new Blob(['x']), { filename: 'a', idempotencyKey: 'k' }))
+  expect(error).toBeInstanceOf(NoResponseError)
+  expect(String(error)).toBe('NoResponseError: PUT of part 1: S3 responded 503 SlowDown')
+  const sum = waits.reduce((total, ms) => total + ms, 0)
+  expect(sum).toBeGreaterThan(100_000)
+  expect(sum).toBeLessThanOrEqual(120_000)
+  expect(lines).not.toContain('DELETE /uploads/ID')
+})
+
+test('a second call with the same key sends what has not arrived with the same content, and of a complete file nothing', async () => {
+  const bytes = randomBytes(6 * partBytes)
+  let left = 4
+  const { client, lines, bytesOf } = await clientHere({
+    put: async (url, init) => ((left -= 1) < 0 ? new Response('', { status: 404 }) : fetch(url, init)),
+  })
+  const options = { filename: 'a', idempotencyKey: 'k' }
+  expect(await rejection(client.upload(new Blob([bytes]), options))).toBeInstanceOf(NoResponseError)
+  left = Infinity
+  // One part that has arrived has other bytes now.
+  bytes[0] = (bytes[0] ?? 0) ^ 1
+  lines.length = 0
+  const { key, versionId } = await client.upload(new Blob([bytes]), options)
+  expect((await bytesOf(key)).equals(bytes)).toBe(true)
+  expect(lines.filter(line => line.startsWith('PUT'))).toEqual(['PUT 1', 'PUT 5', 'PUT 6'])
+  lines.length = 0
+  expect(await client.upload(new Blob([bytes]), options)).toEqual({ key, versionId })
+  expect(lines).toEqual(['POST /uploads'])
+  const other = await client.upload(stream(randomBytes(6 * partBytes)), { ...options, bytes: bytes.length })
+  expect(other.key).not.toBe(key)
+})
+
+test('a lost response to the end of an upload is no loss', async () => {
+  let isLost = false
+  const { client } = await clientHere({
+    call: async (url, init) => {
+      const response = await fetch(url, init)
+      if (isLost || !url.endsWith('/complete')) return response
+      isLost = true
+      throw new TypeError('fetch failed')
+    },
+  })
+  expect(await client.upload(new Blob(['x']), { key: 'k' })).toMatchObject({ key: 'k' })
+  expect(isLost).toBe(true)
+})
+
+test.each<[string, Partial<UploadOptions>, string[]]>([
+  ['leaves what has arrived', { idempotencyKey: 'k' }, []],
+  ['with endOnAbort ends it', { idempotencyKey: 'k', endOnAbort: true }, ['DELETE /uploads/ID']],
+  ['without a key, by which it could go on, ends it', {}, ['DELETE /uploads/ID']],
+])('an upload that is aborted %s; the same call begins or goes on', async (_, more, ended) => {
+  const { client, lines } = await clientHere()
+  const stop = new AbortController()
+  const reason = new Error('enough')
+  const options = { filename: 'a', ...more, onProgress: () => stop.abort(reason) }
+  const bytes = randomBytes(5 * partBytes)
+  expect(await rejection(client.upload(new Blob([bytes]), { ...options, signal: stop.signal }))).toBe(reason)
+  expect(lines.filter(line => line.startsWith('DELETE'))).toEqual(ended)
+  expect(await client.upload(new Blob([bytes]), { filename: 'a', ...more })).toMatchObject({
+    key: expect.any(String) as string,
+  })
+})
+
+test('an object is replaced only if that is wanted, and the upload that was refused is ended', async () => {
+  const { client, lines, bytesOf } = await clientHere()
+  await client.upload(new Blob(['one']), { key: 'k' })
+  expect(await rejection(client.upload(new Blob(['two']), { key: 'k', idempotencyKey: 'x' }))).toMatchObject({
+    reason: 'object-exists',
+  })
+  expect(lines.at(-1)).toBe('DELETE /uploads/ID')
+  await client.upload(new Blob(['two']), { key: 'k', replace: true })
+  expect(String(await bytesOf('k'))).toBe('two')
+})
+
+test('a source of another size than was said, and an error of the program before the first byte, send nothing more', async () => {
+  const { client, lines, api } = await clientHere()
+  for (const bytes of [2, 4])
+    expect(await rejection(client.upload(stream(Buffer.from('abc')), { filename: 'a', bytes }))).toMatchObject({
+      message: expect.stringMatching(/^source: got (more|3) bytes, allowed: [24]/) as string,
+    })
+  const onBegin = (key: string) => {
+    throw new Error(createHash('md5').update(key).digest('hex'))
+  }
+  expect(await rejection(client.upload(new Blob(['x']), { filename: 'a', onBegin }))).toMatchObject({
+    message: expect.stringMatching(/^[0-9a-f]{32}$/) as string,
+  })
+  expect(lines.filter(line => line.startsWith('PUT') || line.includes('complete'))).toEqual([])
+  expect((await ask(`${api}/links`)).body).toBe('{"links":[]}')
+})
