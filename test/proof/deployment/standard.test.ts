@@ -44,12 +44,11 @@ function worksWithoutAClone(get: () => Deployed): void {
       startFront({ endpoint: ministack.endpoint, account, now: clock.now }),
     ])
     onTestFinished(async () => void (await Promise.all([life.close(), front.close()])))
-    const { home: region, names, settings } = life
+    const { home: region, settings } = life
     const [found] = await connectToAws().restApis.named(settings.name, region)
     const api = ministack.apiUrl(`https://${found?.id}.execute-api.${region}.amazonaws.com/v1`)
-    const bucket = names.contentBucket(region)
     const folder = temporaryFolder()
-    writeFileSync(join(folder, 'once.json'), JSON.stringify({ api, region, bucket }))
+    writeFileSync(join(folder, 'once.json'), JSON.stringify({ api, region }))
     writeFileSync(join(folder, 'plans.txt'), 'of mine')
     const once = (...args: readonly string[]) => packed.once(args, ministack.env, folder)
 
@@ -66,16 +65,12 @@ function worksWithoutAClone(get: () => Deployed): void {
     expect((await once('list', '--reference', 'packed')).said).toContain(other)
     expect(await once('revoke', other)).toMatchObject({ code: 0, said: `revoked ${other}` })
 
-    const { origin, headers, end } = await packed.console(
-      ['--api', api, '--region', region, '--bucket', bucket],
-      ministack.env,
-    )
-    const send = (method: string, path: string, body: object) =>
-      ask(origin + path, { method, headers, body: JSON.stringify(body) })
-    const started = await send('POST', '/console/uploads', { key: 'a/b.txt', bytes: 7, type: '', resume: false })
-    const { uploadId } = JSON.parse(started.body) as { uploadId: string }
+    const { origin, headers, end } = await packed.console(['--api', api, '--region', region], ministack.env)
+    const send = (method: string, path: string, body?: object) =>
+      ask(origin + path, { method, headers, ...(body && { body: JSON.stringify(body) }) })
+    const started = await send('POST', '/uploads', { filename: 'b.txt', bytes: 7 })
     expect(started.status, started.body).toBe(200)
-    expect((await send('POST', '/console/uploads/abort', { key: 'a/b.txt', uploadId })).status).toBe(204)
+    expect((await send('DELETE', `/uploads/${(JSON.parse(started.body) as { id: string }).id}`)).status).toBe(204)
     expect((await send('POST', '/links', { key: '2026/report.txt' })).status).toBe(200)
     expect(await end()).toEqual([null, 'SIGINT'])
   })

@@ -49,7 +49,8 @@ export function opensConsole(get: () => Deployed): void {
       ;[browser, life, console] = await Promise.all([launchChromium(), lifeOf(get()), startConsole(get())])
       const { operator, clock } = get()
       front = await startFront({ endpoint: operator.ministack.endpoint, account, now: clock.now })
-      const context = await browser.newContext()
+      // The page may send files to hosts of AWS, of which MiniStack has none.
+      const context = await browser.newContext({ bypassCSP: true })
       context.setDefaultTimeout(60_000)
       page = await context.newPage()
     })
@@ -97,9 +98,9 @@ function uploadsAfterABreak(parts: () => { page: Page; life: Life; front: Front 
     page.on('request', request => request.method() === 'PUT' && sent.push(request.url()))
     const count = Math.ceil(bytes / partBytes)
     await page.getByLabel('Choose a file').setInputFiles(path)
-    await expect.poll(() => page.getByLabel('Object key').inputValue()).toMatch(/^[0-9a-f]{16}\/large\.bin$/)
+    await expect.poll(() => page.getByLabel('Object key').inputValue()).toBe('large.bin')
     // The network breaks in the middle, and the page is loaded again.
-    const isPart = (url: URL) => url.pathname === '/console/uploads'
+    const isPart = (url: URL) => url.searchParams.has('partNumber')
     await page.route(isPart, route => (sent.length > count / 2 ? route.abort() : route.continue()))
     await page.getByRole('button', { name: 'Get a link' }).click()
     await vi.waitFor(() => expect(sent.length).toBeGreaterThan(count / 2), { timeout: 600_000, interval: 50 })
@@ -116,7 +117,7 @@ function uploadsAfterABreak(parts: () => { page: Page; life: Life; front: Front 
     await page.locator('#card').waitFor({ timeout: 600_000 })
     const again = sent.length - before
     expect(again).toBeGreaterThan(0)
-    expect(again).toBeLessThanOrEqual(Math.ceil(count / 2) + 2)
+    expect(again).toBeLessThanOrEqual(Math.ceil(count / 2) + 4)
     expect(await page.evaluate('document.activeElement.id')).toBe('url')
     const url = await page.getByLabel('The link, shown once').inputValue()
     const file = target(await life.visit(url), url)
@@ -143,9 +144,9 @@ const operations = [
   ['POST', '/links', '{"key":"planted.txt"}'],
   ['GET', `/links/${'A'.repeat(22)}`],
   ['DELETE', `/links/${'A'.repeat(22)}`],
-  ['POST', '/console/uploads', '{"key":"planted.txt","bytes":1,"type":"","resume":false}'],
-  ['PUT', '/console/uploads?key=planted.txt&uploadId=a&number=1', 'x'],
-  ['POST', '/console/uploads/complete', '{}'],
+  ['POST', '/uploads', '{"key":"planted.txt"}'],
+  ['POST', `/uploads/${'A'.repeat(43)}/complete`, '{"bytes":1}'],
+  ['DELETE', `/uploads/${'A'.repeat(43)}`],
   ['POST', '/exchange', '{}'],
 ] as const
 
@@ -189,7 +190,7 @@ function withstandsOthers(get: () => { console: RunningConsole; browser: Browser
     })
     const page = await browser.newPage()
     await page.goto(origin)
-    const paths = ['/', '/links', '/console/setup', '/console/page.js', '/console/open', '/console/uploads']
+    const paths = ['/', '/links', '/console/setup', '/console/page.js', '/console/open', '/uploads']
     const read = await page.evaluate<Reading[]>(attackScript({ base: console.origin, linkId: 'A'.repeat(22), paths }))
     expect(read).toEqual([])
     await page.close()
