@@ -44,8 +44,7 @@ test('a signature is valid for one object, one file name and GET only', async ()
   expect(await responseTo(url.replace('/f?', '/%66?'))).toBe(mismatch)
   expect(await responseTo(`${url}&response-content-type=text%2Fhtml`)).toBe(mismatch)
   expect((await ask(url, { method: 'HEAD' })).status).toBe(403)
-  for (const method of ['PUT', 'POST', 'DELETE'])
-    expect(await responseTo(url, method)).toBe('405 MethodNotAllowed')
+  for (const method of ['PUT', 'POST', 'DELETE']) expect(await responseTo(url, method)).toBe('405 MethodNotAllowed')
 })
 
 test('a URL signed with other credentials, for another Region or for too long is refused', async () => {
