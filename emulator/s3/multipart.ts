@@ -6,7 +6,8 @@ import { bodyOf } from '../../console/messages.ts'
 import { maxPutBytes } from '../../shared/limits.ts'
 import { mediaTypeOf } from './object-store.ts'
 import { keyOf, type OriginResponse, xmlResponse } from './origin.ts'
-import type { Draft, VersionedObjects } from './versioned-objects.ts'
+import type { Draft } from './part-files.ts'
+import type { VersionedObjects } from './versioned-objects.ts'
 
 /** Limits of S3 (AWS, "Amazon S3 multipart upload limits"). */
 const maxParts = 10_000

@@ -1,12 +1,12 @@
-import { createHash, randomBytes, randomUUID } from 'node:crypto'
-import { createWriteStream, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
-import { open, rename, rm, writeFile } from 'node:fs/promises'
+import { randomBytes, randomUUID } from 'node:crypto'
+import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { pipeline } from 'node:stream/promises'
 import * as v from 'valibot'
 import type { VersionId } from '../../shared/object-key.ts'
 import type { EpochMs } from '../../shared/time.ts'
 import { type FoundVersion, layered, type ObjectStore } from './object-store.ts'
+import { type Draft, openParts, partOf, receive } from './part-files.ts'
 
 /** A bucket with versioning, in a folder of its own, above objects that are never written to. */
 export interface VersionedObjects extends ObjectStore {
@@ -24,14 +24,6 @@ export interface VersionedObjects extends ObjectStore {
   addDeleteMarker(key: string): Promise<VersionId>
   /** Deletes a version, or a delete marker, for good. The one before it becomes the latest. Returns false if there is none. */
   deleteVersion(key: string, versionId: string): Promise<boolean>
-}
-
-/** Bytes that have arrived, in a file; their hashes in hexadecimal digits. */
-export interface Draft {
-  readonly path: string
-  readonly bytes: number
-  readonly md5: string
-  readonly sha256: string
 }
 
 /** What is written down of a version. Its bytes are in files named by its id, which are never written again. */
@@ -111,30 +103,6 @@ export function versionedObjects(root: string, below: ObjectStore, now: () => Ep
   }
 }
 
-async function receive(source: AsyncIterable<Buffer>, most: number, folder: string): Promise<Draft | undefined> {
-  const [md5, sha256, path] = [createHash('md5'), createHash('sha256'), join(folder, randomUUID())]
-  let bytes = 0
-  async function* passing(): AsyncGenerator<Buffer> {
-    for await (const chunk of source) {
-      bytes += chunk.length
-      if (bytes > most) continue // the rest is read and dropped
-      md5.update(chunk)
-      sha256.update(chunk)
-      yield chunk
-    }
-  }
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
-  try {
-    await pipeline(passing, createWriteStream(path, { flags: 'wx', mode: 0o600 }))
-    if (bytes <= most) return { path, bytes, md5: md5.digest('hex'), sha256: sha256.digest('hex') }
-  } catch (error) {
-    await rm(path, { force: true })
-    throw error
-  }
-  await rm(path)
-  return undefined
-}
-
 /** What one process knows of the folder: versions from the oldest to the latest, and the last number in their order. */
 interface Bucket {
   readonly folder: string
@@ -157,32 +125,10 @@ async function add(version: Omit<StoredVersion, 'order'>, bucket: Bucket): Promi
 async function openStored({ versionId: id, modifiedAt, object }: StoredVersion, file: string): Promise<FoundVersion> {
   const common = { versionId: id as VersionId, modifiedAt: modifiedAt as EpochMs }
   if (object === undefined) return { kind: 'delete-marker', ...common }
-  const { size, parts = [size], ...shown } = object
-  const first = await open(file).catch(() => undefined)
-  if (first === undefined) return { kind: 'absent' }
-  let [opened, handle] = [0, first]
-  return {
-    kind: 'version',
-    ...common,
-    ...shown,
-    size,
-    async read(position, length) {
-      let [part, start] = [0, 0]
-      for (; position >= start + (parts[part] ?? Infinity); part += 1) start += parts[part] ?? 0
-      if (part !== opened) {
-        await handle.close()
-        ;[opened, handle] = [part, await open(partOf(file, part))]
-      }
-      const { bytesRead, buffer } = await handle.read(Buffer.allocUnsafe(length), 0, length, position - start)
-      if (bytesRead === 0) throw new Error('the file of this version is incomplete')
-      return buffer.subarray(0, bytesRead)
-    },
-    close: () => handle.close(),
-  }
+  const { parts, ...shown } = object
+  const bytes = await openParts(file, parts ?? [object.size])
+  return bytes === undefined ? { kind: 'absent' } : { kind: 'version', ...common, ...shown, ...bytes }
 }
-
-/** Names the file of a part, counted from 0. */
-const partOf = (file: string, part: number) => (part === 0 ? file : `${file}.${part}`)
 
 /** Like S3's: 32 characters that can't be guessed. */
 function newVersionId(): string {

@@ -241,6 +241,24 @@ describe('the emulated S3', () => {
     }
   })
 
+  test('refuses a request whose body is not the one that was signed', async () => {
+    const file = upload(await emulated())
+    const id = await file.begin({})
+    const change = (text: string) => text.replace('<PartNumber>1<', '<PartNumber>2<').replace('part', 'PART')
+    file.client.middlewareStack.add(
+      next => async args => {
+        const request = args.request as { body?: unknown }
+        if (typeof request.body === 'string') request.body = change(request.body)
+        return next(args)
+      },
+      { step: 'finalizeRequest', priority: 'low' },
+    )
+    const wrong = { name: 'XAmzContentSHA256Mismatch' }
+    const part = new UploadPartCommand({ ...file.at, UploadId: id, PartNumber: 1, Body: 'part' })
+    await expect(file.client.send(part)).rejects.toMatchObject(wrong)
+    await expect(file.complete(id, [{ PartNumber: 1, ETag: 'x' }])).rejects.toMatchObject(wrong)
+  })
+
   test('with If-None-Match: * replaces no object, and keeps the upload', async () => {
     const s3 = await emulated()
     const file = upload(s3, 'k')
@@ -304,10 +322,11 @@ describe('the emulated S3', () => {
     const s3 = await emulated()
     const file = upload(s3, 'k')
     const [open, complete] = [await file.begin(), await file.begin()]
-    await file.send(open, 1, 'part')
+    for (const body of ['part', 'again']) await file.send(open, 1, body)
     const parts = [await file.send(complete, 1, randomBytes(5 * mebibyte)), await file.send(complete, 2, 'end')]
     const { VersionId } = await file.complete(complete, parts)
     const whole = await file.read()
+    expect(readdirSync(join(s3.data, 'files/incoming'))).toHaveLength(1)
     const later = await emulated(s3.data)
     const again = upload(later, 'k')
     expect((await again.read(VersionId)).equals(whole)).toBe(true)
