@@ -1,4 +1,4 @@
-import type { SignedParts, UploadState } from '../shared/schemas/types.ts'
+import type { PartsRequest, SignedParts, UploadState } from '../shared/schemas/types.ts'
 import { unlessAborted } from './abortable.ts'
 import type { UploadOptions, UploadSource } from './calls.ts'
 import { readText } from './bounded-text.ts'
@@ -148,7 +148,7 @@ async function sendRound(parts: readonly Part[], plan: UploadPlan, note: (part: 
 type Place = SignedParts['parts'][number]
 
 async function sign(parts: readonly Part[], { state, signal, transport }: UploadPlan) {
-  const body = { parts: parts.map(({ number, bytes, sha256 }) => ({ number, bytes, sha256 })) }
+  const body: PartsRequest = { parts: parts.map(({ number, bytes, sha256 }) => ({ number, bytes, sha256 })) }
   const path = `/uploads/${state.id}/parts`
   const isExpected = areSignedParts(parts.map(({ number }) => number))
   const request = { method: 'POST', path, body, signal, totalMs: patienceMs, isExpected } as const

@@ -19,6 +19,12 @@ const collectEveryBytes = 4 * 1024 * 1024
 /** Bytes of buffers that a minor collection may leave; it leaves those whose objects V8 has taken for long-lived. */
 const maxBufferBytes = 8 * 1024 * 1024
 
+/**
+ * Timeout of a connection that has a body to send and no traffic, in milliseconds, as in AWS's own client (AWS CLI, "cli_read_timeout"). A
+ * whole body has no timeout: its time depends on the user's connection.
+ */
+const sendIdleMs = 60_000
+
 /** Known to shared/redemption/receipt.ts. Not a robot's name, because a script fetches its own link. */
 const userAgent = 'once-at-edge'
 
@@ -72,6 +78,10 @@ async function responseTo(url: string, { method = 'GET', headers, signal, family
     if (request.reusedSocket) isConnected = true
     else socket.once(connected, () => void (isConnected = true))
   })
+  if (body instanceof Uint8Array) {
+    const idle = () => request.destroy(new Error(`no traffic for ${sendIdleMs / 1000} seconds`))
+    request.setTimeout(sendIdleMs, idle)
+  }
   let interim = 0
   request.on('information', () => {
     interim += 1

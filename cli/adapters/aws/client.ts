@@ -7,12 +7,6 @@ export const sdkRetry = {
   requestHandler: { connectionTimeout: 5_000, requestTimeout: 30_000, throwOnRequestTimeout: true },
 }
 
-/**
- * Timeout for an upload's connection without traffic, in milliseconds, as in AWS's own client (AWS CLI, "cli_read_timeout"). A whole part
- * has no timeout: its time depends on the user's connection.
- */
-export const uploadIdleMs = 60_000
-
 /** The Region of clients for global services, and for web ACLs of distributions. */
 export const globalRegion = 'us-east-1'
 
