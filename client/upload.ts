@@ -59,4 +59,7 @@ async function finish(
   return sha256 === known ? { key, ...version } : upload(source, { ...withoutKey(options), bytes }, transport)
 }
 
-const withoutKey = ({ idempotencyKey: _, ...others }: UploadOptions): UploadOptions => others
+function withoutKey(options: UploadOptions): UploadOptions {
+  const { idempotencyKey: _, ...others } = options
+  return others
+}

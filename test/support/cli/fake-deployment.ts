@@ -47,7 +47,7 @@ export async function once(
   { signal = new AbortController().signal, ...more }: MorePorts = {},
 ): Promise<Outcome> {
   const upload = async () => {
-    const [bucket] = allOf(account, 'bucket').filter(({ name }) => name.includes('-content-'))
+    const bucket = allOf(account, 'bucket').find(({ name }) => name.includes('-content-'))
     if (bucket === undefined) throw new Error('there is no bucket for files')
     const { name, region } = bucket
     put(account, { kind: 'files', region, name, value: (valueOf(account, 'files', [name, region]) ?? 0) + 1 })

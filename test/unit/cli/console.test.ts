@@ -13,8 +13,9 @@ async function consoleHere(client: Partial<Client> = {}) {
   const server = await loopback.listen()
   onTestFinished(() => server.close())
   const called: object[] = []
-  const passOn = async ({ isExpected: _, ...request }: Request<unknown>) => {
-    called.push(request)
+  const passOn = async (request: Request<unknown>) => {
+    const { isExpected: _, ...others } = request
+    called.push(others)
     return request.method === 'DELETE' ? undefined : { id: uploadId }
   }
   const routes = { ...linkRoutes(client as Client), ...uploadRoutes(passOn as Parameters<typeof uploadRoutes>[0]) }

@@ -16,7 +16,7 @@ const mebibyte = 1024 ** 2
 const partBytes = 8 * mebibyte
 
 /** A client of an emulator; `lines` are its requests, `waits` its waits in milliseconds. `put` and `fetch` may break them. */
-async function clientHere({ put = fetch as Fetch, call = fetch as Fetch } = {}) {
+async function clientHere({ put = fetch, call = fetch }: { readonly put?: Fetch; readonly call?: Fetch } = {}) {
   const { api } = await emulatorHere({ bucket: temporaryFolder() })
   const [lines, parts, waits]: [string[], RequestInit[], number[]] = [[], [], []]
   const client = createClient({
@@ -59,24 +59,30 @@ const oncePerPart = (status: number): Fetch => {
   }
 }
 
-test.each<[string, (bytes: Buffer) => UploadSource, UploadOptions, number]>([
-  ['a Blob', bytes => new Blob([bytes]), { filename: 'a b.bin' }, 5],
-  ['a stream of known size', stream, { filename: 'a', bytes: 4 * partBytes + 3 }, 5],
-  ['a stream of unknown size', stream, { key: 'k' }, 3],
-])('%s arrives whole, in parts whose hash and size are right, without the token', async (_, source, options, count) => {
-  const { client, parts, bytesOf } = await clientHere()
-  const bytes = randomBytes(4 * partBytes + 3)
-  const progress: number[] = []
-  const stored = await client.upload(source(bytes), { ...options, onProgress: ({ arrived }) => progress.push(arrived) })
-  expect(stored).toEqual({
-    key: expect.stringMatching(/^k$|^[0-9a-f]{32}\/a/) as string,
-    versionId: expect.any(String) as string,
-  })
-  expect((await bytesOf(stored.key)).equals(bytes)).toBe(true)
-  expect(parts).toHaveLength(count)
-  for (const { headers } of parts) expect(Object.keys(headers ?? {})).toEqual(['x-amz-checksum-sha256'])
-  expect([progress.length, progress.at(-1)]).toEqual([count, bytes.length])
-})
+test.each<[string, { source: (bytes: Buffer) => UploadSource; options: UploadOptions; count: number }]>([
+  ['a Blob', { source: bytes => new Blob([bytes]), options: { filename: 'a b.bin' }, count: 5 }],
+  ['a stream of known size', { source: stream, options: { filename: 'a', bytes: 4 * partBytes + 3 }, count: 5 }],
+  ['a stream of unknown size', { source: stream, options: { key: 'k' }, count: 3 }],
+])(
+  '%s arrives whole, in parts whose hash and size are right, without the token',
+  async (_, { source, options, count }) => {
+    const { client, parts, bytesOf } = await clientHere()
+    const bytes = randomBytes(4 * partBytes + 3)
+    const progress: number[] = []
+    const stored = await client.upload(source(bytes), {
+      ...options,
+      onProgress: ({ arrived }) => progress.push(arrived),
+    })
+    expect(stored).toEqual({
+      key: expect.stringMatching(/^k$|^[0-9a-f]{32}\/a/) as string,
+      versionId: expect.any(String) as string,
+    })
+    expect((await bytesOf(stored.key)).equals(bytes)).toBe(true)
+    expect(parts).toHaveLength(count)
+    for (const { headers } of parts) expect(Object.keys(headers ?? {})).toEqual(['x-amz-checksum-sha256'])
+    expect([progress.length, progress.at(-1)]).toEqual([count, bytes.length])
+  },
+)
 
 test('a file without bytes has one part', async () => {
   const { client, lines, bytesOf } = await clientHere()
