@@ -6,7 +6,6 @@ import type { KeySlot, MacKeys } from '../shared/nonce.ts'
 import type { Deployment } from '../shared/settings/deployment.ts'
 import { hasPassed } from '../shared/time.ts'
 import type { IdempotencyRecord } from './ports.ts'
-import { type ApiResult, refuse } from './result.ts'
 import type { Slot, Upload, UploadPorts } from './upload-ports.ts'
 
 /** What every request about uploads needs. */
@@ -22,11 +21,6 @@ export interface UploadContext {
 /** The record of an upload that was begun. */
 export type UploadRecord = IdempotencyRecord<Upload> & { readonly issued: Upload }
 
-/** Finds an upload that this caller may use: see `usable`. */
-export async function findUpload(id: string, context: UploadContext): Promise<UploadRecord | undefined> {
-  return usable(await context.ports.uploads.find(id), context)
-}
-
 /**
  * Returns the record of an upload; undefined if another caller began it, or the same one for another issuer, if it has ended, or if the
  * caller may no longer use its key.
@@ -36,20 +30,15 @@ export async function usable(
   context: UploadContext,
 ): Promise<UploadRecord | undefined> {
   const { ports, access } = context
-  if (record?.issued === undefined) return undefined
+  if (record?.issued === undefined || hasPassed(record.expiresAt, ports.clock.now())) return undefined
   const { issued } = record
-  if (hasPassed(record.expiresAt, ports.clock.now())) return undefined
   const { mac } = await ports.keyring.current()
   const isCaller = [...mac.bySlot.keys()].some(slot => callerHash(context, mac, slot) === issued.caller)
   return isCaller && startsWithOneOf(issued.key, access.prefixes) ? { ...record, issued } : undefined
 }
 
-/** Returns the keyed hash of a caller and its issuer. The label separates it from other uses of the MAC key. */
-export function callerHash(
-  { identity, access }: Pick<UploadContext, 'identity' | 'access'>,
-  mac: MacKeys,
-  slot: KeySlot = mac.current,
-): string {
+/** Returns the keyed hash of a caller and its issuer. */
+export function callerHash({ identity, access }: UploadContext, mac: MacKeys, slot: KeySlot = mac.current): string {
   return hashWith(mac, slot, ['once-at-edge caller of an upload', identity, access.id ?? ''])
 }
 
@@ -58,22 +47,9 @@ export function slotOf({ id, expiresAt }: IdempotencyRecord<Upload>, { identity 
   return { id: hashWith(mac, mac.current, ['once-at-edge open uploads', identity]), upload: id, endsAt: expiresAt }
 }
 
-/** Computes a keyed hash of a caller under the key in a slot, so that the table doesn't name callers. */
+/** Computes a keyed hash of a caller, so that the table names none. Its first part separates it from other uses of the MAC key. */
 export function hashWith({ bySlot }: MacKeys, slot: KeySlot, parts: readonly string[]): string {
   const key = bySlot.get(slot)
   assert(key, 'the slot has a key')
   return keyedHash(key.secret, parts)
-}
-
-/** Ends an upload: discards what has arrived, and frees its place. May be repeated; a complete upload stays as it is. */
-export async function endUpload(id: string, context: UploadContext): Promise<ApiResult> {
-  const { ports } = context
-  const record = await findUpload(id, context)
-  if (record === undefined) return refuse('no-such-upload')
-  if (record.issued.completed === undefined) {
-    await ports.bucket.abort(record.issued)
-    const { mac } = await ports.keyring.current()
-    await ports.openUploads.remove(slotOf(record, context, mac))
-  }
-  return { kind: 'done', outcome: 'ended', status: 204 }
 }

@@ -1,5 +1,4 @@
 import { createHash, randomBytes } from 'node:crypto'
-import type { APIGatewayProxyEvent } from 'aws-lambda'
 import type { WithIssuers } from '../../api/local-deployment.ts'
 import type { LogLine } from '../../api/ports.ts'
 import { createUploadHandler } from '../../api/upload-handler.ts'
@@ -30,7 +29,7 @@ export function memoryBucket() {
     },
     async sign({ key, uploadId }, part, { from, until }) {
       const query = new URLSearchParams({ uploadId, part: JSON.stringify(part), seconds: String(until - from) })
-      return { url: `https://s3.example/${key}?${query}`, headers: { 'x-amz-checksum-sha256': part.sha256 } }
+      return { url: `https://s3.example/${key}?${query.toString()}`, headers: { 'x-amz-checksum-sha256': part.sha256 } }
     },
     arrived: async upload => [...(partsOf(upload)?.values() ?? [])].toSorted((a, b) => a.number - b.number),
     async complete(upload, _parts, replace) {
@@ -80,7 +79,7 @@ export function testUploads(ports: Partial<UploadPorts> = {}, deployment: Partia
   }
   const handler = createUploadHandler(all, testDeployment(deployment))
   async function call(...[method, path, request]: Parameters<TestApi['call']>): Promise<ApiAnswer> {
-    const { statusCode, headers, body } = await handler(proxyEvent(method, path, request) as APIGatewayProxyEvent)
+    const { statusCode, headers, body } = await handler(proxyEvent(method, path, request))
     const parsed = (body === '' ? {} : JSON.parse(body)) as ApiAnswer['body']
     return { status: statusCode, headers: headers as Record<string, string>, body: parsed }
   }

@@ -38,7 +38,7 @@ async function begin({ bucket }: Place, key = `folder of ü/${randomUUID()}` as 
 }
 
 /** Signs a part as of `age` seconds ago, for a minute. */
-function sign({ bucket }: Place, upload: S3Upload, part: Part, age = 0) {
+function sign({ bucket }: Place, upload: S3Upload, { age = 0, ...part }: Part & { readonly age?: number }) {
   const from = plusSeconds(secondsOf(systemClock.now()), -age)
   return bucket.sign(upload, part, { from, until: plusSeconds(from, 60) })
 }
@@ -110,7 +110,7 @@ const contract: Contract = {
     }
     for (const [what, answer] of Object.entries(changed)) assert.equal(answer, '403 SignatureDoesNotMatch', what)
     assert.match(await put(url, {}, content), /^403 (SignatureDoesNotMatch|AccessDenied)$/)
-    const expired = await sign(place, begun, partOf(2, content), 61)
+    const expired = await sign(place, begun, { ...partOf(2, content), age: 61 })
     assert.equal(await put(expired.url, headers, content), '403 AccessDenied')
     assert.deepEqual(await arrived(place, begun), [])
     assert.equal(await put(url, headers, content), '200')
