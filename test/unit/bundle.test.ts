@@ -19,6 +19,7 @@ describe.each([
   ['edge/main.ts', /^(edge|shared|node_modules)\//],
   ['api/main.ts', /^(api|shared|node_modules)\//],
   ['api/exchange-main.ts', /^(api|shared|node_modules)\//],
+  ['api/upload-main.ts', /^(api|shared|node_modules)\//],
   ['api/sweeper-main.ts', /^(api|shared|node_modules)\//],
   ['jobs/events/main.ts', /^(jobs\/events|shared|node_modules)\//],
   ['jobs/keys/main.ts', /^(jobs\/keys|shared|node_modules)\//],
