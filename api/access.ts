@@ -3,12 +3,12 @@ import { assert } from '../shared/errors.ts'
 import { echo, startOf } from '../shared/fields.ts'
 import { type Access, everyone, type Issuer, principalKey, type Verb } from '../shared/issuers.ts'
 import { maxBatch } from '../shared/limits.ts'
-import { type LinkScope, scopeCondition, startsWithOneOf } from '../shared/link-scope.ts'
-import type { ScopeCondition } from '../shared/scope-condition.ts'
+import type { Keyring } from '../shared/keys.ts'
+import { type LinkScope, startsWithOneOf } from '../shared/link-scope.ts'
 import { type EpochMs, hasPassed } from '../shared/time.ts'
 import { tokenChallenge } from '../shared/token-refusal.ts'
 import type { ApiContext } from './ports.ts'
-import { type Principal, principalOf } from './principal.ts'
+import { callerHashes, type Principal, principalOf } from './principal.ts'
 import { type ApiRefusal, refuse } from './result.ts'
 
 /** A caller that may go on. */
@@ -81,18 +81,17 @@ export function refuseKey(key: string, access: Access): ApiRefusal | undefined {
   return refuse('key-not-allowed', { errors: [{ field: 'key', got: echo(key), allowed }] })
 }
 
-/** Returns which links the caller may read, revoke and exchange; undefined for all. */
-export function scopeOf(access: Access): LinkScope | undefined {
-  const { id: issuer, prefixes } = access
+/**
+ * Returns which links the caller may read, revoke and exchange; undefined for all. `identity` is `identityOf` it. Rejects if it may
+ * use only those that it issued, and there are no keys.
+ */
+export async function scopeOf(access: Access, identity: string, keyring: Keyring): Promise<LinkScope | undefined> {
+  const { id: issuer, prefixes, own } = access
   if (seesAllIssuers(access)) return prefixes.includes('') ? undefined : { prefixes }
   assert(issuer, 'who sees only its own links has an id')
-  return { issuer, prefixes }
-}
-
-/** Returns `scopeOf` as a part of the condition of a redemption. */
-export function exchangeScopeOf(access: Access): ScopeCondition | undefined {
-  const scope = scopeOf(access)
-  return scope && scopeCondition(scope)
+  if (own !== true) return { issuer, prefixes }
+  const { mac } = await keyring.current()
+  return { issuer, callers: callerHashes(identity, mac), prefixes }
 }
 
 /** Returns whether the caller sees links of all issuers, and so is shown whose they are. */

@@ -8,9 +8,11 @@ import type { ListPosition } from './ports.ts'
 
 /**
  * Filters of a list. A cursor is valid only with the filters of its page. The caller asked for the links of `issuer`, or may see no
- * others.
+ * others. With `callers`, it sees only links of these hashes, which are its own: of another caller, a cursor is invalid.
  */
-export type Filters = { readonly [name in 'reference' | 'state' | 'issuer']?: string | undefined }
+export type Filters = { readonly [name in 'reference' | 'state' | 'issuer']?: string | undefined } & {
+  readonly callers?: readonly string[] | undefined
+}
 
 /** Position where a list continues, and its replica: another replica may have another order. */
 export interface ListCursor {
@@ -49,12 +51,16 @@ export function cursorOf({ region, position }: ListCursor, filters: Filters, { m
   plain[0] = regionCode(region)
   plain.writeUInt32BE(position.issuedAt ?? 0, 1)
   plain.write(position.id, 5, 'latin1')
-  const cipher = createCipheriv(algorithm, keyOf(key), iv).setAAD(boundTo(head, filters))
+  const caller = filters.callers && (position.caller ?? filters.callers[0])
+  const cipher = createCipheriv(algorithm, keyOf(key), iv).setAAD(boundTo(head, filters, caller))
   const encrypted = Buffer.concat([cipher.update(plain), cipher.final()])
   return Buffer.concat([head, iv, encrypted, cipher.getAuthTag()]).toString('base64url')
 }
 
-/** Decodes a cursor that `cursorOf` made for these filters; undefined if it is invalid. Accepts every MAC key in the secret. */
+/**
+ * Decodes a cursor that `cursorOf` made for these filters; undefined if it is invalid. Accepts every MAC key in the secret. It does
+ * not hold the caller of its position, but is valid with that one only.
+ */
 export function readCursor(text: string, filters: Filters, mac: MacKeys): ListCursor | undefined {
   if (!pattern.test(text)) return undefined
   const bytes = Buffer.from(text, 'base64url')
@@ -63,13 +69,19 @@ export function readCursor(text: string, filters: Filters, mac: MacKeys): ListCu
   const first = head.readUInt8(0)
   const key = mac.bySlot.get(first & 0x0f)
   if (first >> 4 !== version || key === undefined) return undefined
-  const plain = decrypt(bytes.subarray(1), boundTo(head, filters), key)
-  if (plain === undefined) return undefined
+  for (const caller of filters.callers ?? [undefined]) {
+    const plain = decrypt(bytes.subarray(1), boundTo(head, filters, caller), key)
+    if (plain !== undefined) return cursorIn(plain, caller)
+  }
+  return undefined
+}
+
+function cursorIn(plain: Buffer, caller: string | undefined): ListCursor | undefined {
   const region = regionOfCode(plain.readUInt8(0))
   const id = parseLinkId(plain.toString('latin1', 5))
   // The code of a Region may be from a newer version.
   if (region === undefined || id === undefined) return undefined
-  return { region, position: positionOf(id, plain.readUInt32BE(1)) }
+  return { region, position: { ...positionOf(id, plain.readUInt32BE(1)), caller } }
 }
 
 function decrypt(bytes: Buffer, bound: Buffer, key: MacKey): Buffer | undefined {
@@ -95,8 +107,9 @@ function keyOf({ secret }: MacKey): Buffer {
     .digest()
 }
 
-function boundTo(head: Buffer, { reference, state, issuer }: Filters): Buffer {
-  return Buffer.from(JSON.stringify([head.toString('base64url'), reference ?? null, state ?? null, issuer ?? null]))
+function boundTo(head: Buffer, { reference, state, issuer }: Filters, caller: string | undefined): Buffer {
+  const filters = [reference ?? null, state ?? null, issuer ?? null, ...(caller === undefined ? [] : [caller])]
+  return Buffer.from(JSON.stringify([head.toString('base64url'), ...filters]))
 }
 
 function positionOf(id: LinkId, issuedAt: number): ListPosition {

@@ -12,13 +12,14 @@ import type { Redemption } from '../shared/redemption/link-table.ts'
 import { type Client, draftReceipt, freshClient } from '../shared/redemption/receipt.ts'
 import { type Guess, type Ready, redeem, type Redeemer } from '../shared/redemption/redeem.ts'
 import type { Reason } from '../shared/refusal.ts'
+import { scopeCondition } from '../shared/link-scope.ts'
 import type { Region } from '../shared/regions.ts'
 import type { Route } from '../shared/route.ts'
 import type { ScopeCondition } from '../shared/scope-condition.ts'
 import { exchangeRequest } from '../shared/schemas/exchange.ts'
 import type { ExchangeResponse } from '../shared/schemas/types.ts'
 import { type EpochMs, plusMs, plusSeconds, rfc3339 } from '../shared/time.ts'
-import { exchangeScopeOf } from './access.ts'
+import { scopeOf } from './access.ts'
 import type { ExchangePorts } from './exchange-ports.ts'
 import type { WithIssuers } from './local-deployment.ts'
 import type { IdempotencyKey } from './request.ts'
@@ -62,8 +63,9 @@ export async function exchange(body: unknown, caller: ExchangeCaller, context: E
   if (!input.ok) return refuse('invalid-fields', { errors: input.invalid })
   if (caller.idempotencyKey.kind === 'invalid') return refuseNonce('idempotency-key-invalid', uniformRefusals)
   const { nonce, passphrase } = input.value
-  const scope = exchangeScopeOf(caller.access)
   const deadline = plusMs(ports.clock.now(), requestBudgetMs)
+  const links = await scopeOf(caller.access, caller.identity, ports.keyring)
+  const scope = links && scopeCondition(links)
   const { outcome } = await redeem(nonce, redeemerFor({ ...caller, passphrase, scope }, context), {
     ports,
     route,
@@ -153,7 +155,7 @@ interface Lookup extends Pick<ExchangeContext, 'ports' | 'deployment'> {
 /**
  * Returns a refusal before the write. To a caller that may use only the links in `scope`, no link of others differs from one that was
  * never issued, so one read must find it in the scope, or it is `no-such-link`. The read decides nothing else. Any replica will do,
- * because issuer and key of a link never change. Rejects if a Region doesn't respond.
+ * because issuer, caller and key of a link never change. Rejects if a Region doesn't respond.
  */
 async function unlessForeign(
   refusal: NonceRefusal,

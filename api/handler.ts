@@ -1,9 +1,10 @@
 import type { APIGatewayProxyEvent } from 'aws-lambda'
 import { maxBatchBytes } from '../shared/limits.ts'
-import { type LinkId, parseLinkId } from '../shared/link.ts'
+import { parseLinkId } from '../shared/link.ts'
 import { byDistance, routeFrom } from '../shared/route.ts'
+import type { LinkScope } from '../shared/link-scope.ts'
 import type { EpochMs } from '../shared/time.ts'
-import { accessControl, contextOf, maxBatchOf } from './access.ts'
+import { accessControl, contextOf, maxBatchOf, scopeOf } from './access.ts'
 import { issueBatch, readBatch } from './batch.ts'
 import type { Caller } from './idempotency.ts'
 import { issue } from './issue.ts'
@@ -12,6 +13,7 @@ import { list, readListQuery } from './list.ts'
 import type { ApiDeployment } from './local-deployment.ts'
 import type { ApiContext, Ports } from './ports.ts'
 import { type ApiHandler, proxyHandler } from './proxy-handler.ts'
+import { identityOf } from './principal.ts'
 import { countByMaximum, meterOf } from './quota.ts'
 import { readCaller, readJson } from './request.ts'
 import { type ApiRefusal, type ApiResult, refuse, unavailable } from './result.ts'
@@ -93,13 +95,19 @@ async function issueOne(event: APIGatewayProxyEvent, { context }: EventContext):
 
 async function listPage(event: APIGatewayProxyEvent, { context, meter }: EventContext): Promise<ApiResult> {
   const query = readListQuery(event)
-  return query.ok ? list(query.value, meter, context) : refuse('invalid-fields', { errors: query.invalid })
+  if (!query.ok) return refuse('invalid-fields', { errors: query.invalid })
+  return list(query.value, { scope: await scopeFor(event, context), meter, context })
+}
+
+/** Returns which links the caller of an event may see and revoke; undefined for all. */
+function scopeFor(event: APIGatewayProxyEvent, context: ApiContext): Promise<LinkScope | undefined> {
+  return scopeOf(context.access, identityOf(event, context.deployment), context.ports.keyring)
 }
 
 /** A text that is no id is the id of no link. */
-function ofLink(run: (id: LinkId, context: ApiContext) => Promise<ApiResult>): LinkRoute['run'] {
-  return async ({ path }, { context }) => {
-    const id = parseLinkId(path.slice('/links/'.length))
-    return id === undefined ? refuse('no-such-link') : run(id, context)
+function ofLink(run: typeof showLink): LinkRoute['run'] {
+  return async (event, { context }) => {
+    const id = parseLinkId(event.path.slice('/links/'.length))
+    return id === undefined ? refuse('no-such-link') : run(id, await scopeFor(event, context), context)
   }
 }

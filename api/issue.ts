@@ -19,6 +19,7 @@ import {
 } from './idempotency.ts'
 import type { ApiDeployment } from './local-deployment.ts'
 import { objectView } from './one-link.ts'
+import { callerHashes } from './principal.ts'
 import type { ApiContext, IdempotencyRecord, IssuedRecord } from './ports.ts'
 import { type ApiResult, refuse } from './result.ts'
 import { completeIssueRequest, type NewLink, withObject, type WithObject } from './new-link.ts'
@@ -38,9 +39,9 @@ export async function issue(input: Parsed<IssueInput>, caller: Caller, context: 
   if (foreignKey !== undefined) return foreignKey
   const completed = completeIssueRequest(input.value, access, { deployment, now: ports.clock.now() })
   if (!completed.ok) return refuse('invalid-fields', { errors: completed.invalid })
-  const { value: request } = completed
   const { mac } = await ports.keyring.current()
   const { identity, idempotencyKey } = caller
+  const request = { ...completed.value, ...(access.own && { caller: callerHashes(identity, mac)[0] }) }
   if (idempotencyKey !== undefined) {
     return issueOnce({ input: input.value, request, mac, holder: { identity, idempotencyKey } }, context)
   }

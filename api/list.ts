@@ -1,11 +1,11 @@
 import type { APIGatewayProxyEvent } from 'aws-lambda'
 import type { InvalidField, Parsed } from '../shared/fields.ts'
 import type { Link } from '../shared/link.ts'
-import { isInScope } from '../shared/link-scope.ts'
+import { isInScope, type LinkScope } from '../shared/link-scope.ts'
 import { listQuery } from '../shared/schemas/link-view.ts'
 import type { LinkPage, LinkView, ListQuery } from '../shared/schemas/types.ts'
 import type { EpochMs } from '../shared/time.ts'
-import { scopeOf, seesAllIssuers } from './access.ts'
+import { seesAllIssuers } from './access.ts'
 import { type CursorKeys, cursorOf, type Filters, type ListCursor, readCursor } from './cursor.ts'
 import type { ApiContext, ListPageRequest, ListPosition, StoredPage } from './ports.ts'
 import type { QuotaMeter } from './quota.ts'
@@ -28,21 +28,22 @@ const cursorRule = 'the "next" of a page, with the same reference, state and iss
  * last is on exactly one page; one that is issued or removed in between may be on one page or none. Links come from the
  * nearest replica and may be a moment old; `GET /links/{id}` reads the home Region. A state depends on the clock, so links
  * are filtered by it after they are read. So are the links that the caller may see: an index by issuer would cost a second
- * write for each link (docs/decisions/0043-issuers.md). Each page of the table costs a request of the caller's quota; the
- * first one is charged already.
+ * write for each link (docs/decisions/0043-issuers.md). Links of one caller have an index, newest first. Each page of the
+ * table costs a request of the caller's quota; the first one is charged already.
  */
-export async function list(query: ListQuery, meter: QuotaMeter, context: ApiContext): Promise<ApiResult> {
+export async function list(query: ListQuery, caller: ListCaller): Promise<ApiResult> {
+  const { scope, context } = caller
   const { ports, deployment, replicas } = context
   const foreign = checkIssuer(query, context)
   if (foreign.length > 0) return refuse('invalid-fields', { errors: foreign })
   const startedAt = ports.clock.now()
   const { mac } = await ports.keyring.current()
-  const filters = filtersOf(query, context)
+  const filters = filtersOf(query, scope)
   const start = query.cursor === undefined ? undefined : readCursor(query.cursor, filters, mac)
   const isForeign = start === undefined || !deployment.homeRegions.includes(start.region)
   if (query.cursor !== undefined && isForeign) return refuse('invalid-fields', { errors: [wrongCursor(query.cursor)] })
   const { error, ...collected } = await askNearestReplica(start === undefined ? replicas : [start.region], region =>
-    collectPages(query, { region, position: start?.position, startedAt }, { meter, context, filters }),
+    collectPages(query, { region, position: start?.position, startedAt }, { ...caller, filters }),
   )
   const body = pageOf(collected, filters, { mac, random: ports.random })
   return { kind: 'done', outcome: 'listed', status: 200, body, error }
@@ -61,8 +62,8 @@ function checkIssuer({ issuer, reference }: ListQuery, { access }: ApiContext): 
 }
 
 /** Returns the filters of the list, with the issuer whose links alone the caller sees. */
-function filtersOf({ reference, state, issuer }: ListQuery, { access }: ApiContext): Filters {
-  return { reference, state, issuer: scopeOf(access)?.issuer ?? issuer }
+function filtersOf({ reference, state, issuer }: ListQuery, scope: LinkScope | undefined): Filters {
+  return { reference, state, issuer: scope?.issuer ?? issuer, callers: scope?.callers }
 }
 
 function wrongCursor(cursor: string) {
@@ -88,9 +89,15 @@ interface Start {
   readonly startedAt: EpochMs
 }
 
-interface ListContext {
+/** Who lists, with its quota. */
+interface ListCaller {
+  /** Which links it may see; undefined for all. */
+  readonly scope: LinkScope | undefined
   readonly meter: QuotaMeter
   readonly context: ApiContext
+}
+
+interface ListContext extends ListCaller {
   readonly filters: Filters
 }
 
@@ -106,7 +113,8 @@ async function collectPages(query: ListQuery, start: Start, listContext: ListCon
   let after = start.position
   for (let pagesRead = 0; pagesRead < maxStoredPages; pagesRead += 1) {
     const size = sizeOf(pagesRead, limit - links.length, { limit, isFiltered: isFiltered(listContext) })
-    const pageRequest = { reference: filters.reference, issuer: filters.issuer, after, limit: size }
+    const { reference, issuer, callers } = filters
+    const pageRequest = { reference, issuer, callers, after, limit: size }
     let page: StoredPage | undefined
     try {
       page = await readPage(pagesRead, { pageRequest, region, startedAt }, listContext)
@@ -144,19 +152,18 @@ async function readPage(
  * Returns whether a link that was read is in the list: by its state, its issuer and what the caller may see. The index may have
  * others under a reference: a link without an issuer may have `reports/r`, which is how `r` of the issuer `reports` is stored.
  */
-function isListed(link: Link, startedAt: EpochMs, { context, filters }: ListContext): boolean {
+function isListed(link: Link, startedAt: EpochMs, { scope, filters }: ListContext): boolean {
   const { state, issuer, reference } = filters
-  const scope = scopeOf(context.access)
   if (scope !== undefined && !isInScope(link, scope)) return false
   if ((issuer !== undefined || reference !== undefined) && link.issuer !== issuer) return false
   return state === undefined || stateOf(link, startedAt) === state
 }
 
-/** Returns whether links that are read may not be in the list. With a reference, nearly all are of the issuer. */
-function isFiltered({ context, filters: { state, reference, issuer } }: ListContext): boolean {
-  return (
-    state !== undefined || (reference === undefined && (issuer !== undefined || scopeOf(context.access) !== undefined))
-  )
+/** Returns whether many links that are read may not be in the list. With a reference, nearly all are of the issuer. */
+function isFiltered({ scope, filters: { state, reference, issuer, callers } }: ListContext): boolean {
+  if (state !== undefined) return true
+  if (callers !== undefined) return reference !== undefined
+  return reference === undefined && (issuer !== undefined || scope !== undefined)
 }
 
 /** With a filter, each page is larger than the one before, since few links may match. */

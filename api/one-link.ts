@@ -1,14 +1,14 @@
 import { deliveryView, verdictOf } from '../shared/delivery/facts.ts'
 import type { Access } from '../shared/issuers.ts'
 import { isPinned, type Link, type LinkId } from '../shared/link.ts'
-import { isInScope } from '../shared/link-scope.ts'
+import { isInScope, type LinkScope } from '../shared/link-scope.ts'
 import { type ShownName, shownOptions } from '../shared/options/options.ts'
 import { keepsReceipt } from '../shared/options/receipt.ts'
 import type { LinkView, RevokedLink } from '../shared/schemas/types.ts'
 import { type EpochMs, hasPassed, rfc3339 } from '../shared/time.ts'
 import { firstSuccess } from '../shared/errors.ts'
 import type { Region } from '../shared/regions.ts'
-import { scopeOf, seesAllIssuers } from './access.ts'
+import { seesAllIssuers } from './access.ts'
 import type { ApiContext, Ports } from './ports.ts'
 import { type ApiResult, refuse } from './result.ts'
 
@@ -17,9 +17,8 @@ import { type ApiResult, refuse } from './result.ts'
  * has a receipt, which shows when, where and by whom it was used; without one it is deleted, and with it what is known of its delivery. A link that the caller may not
  * see is 404, too.
  */
-export async function showLink(id: LinkId, context: ApiContext): Promise<ApiResult> {
+export async function showLink(id: LinkId, scope: LinkScope | undefined, context: ApiContext): Promise<ApiResult> {
   const { ports, access } = context
-  const scope = scopeOf(access)
   const link = await locateLink(id, context)
   if (link === undefined || (scope !== undefined && !isInScope(link, scope))) return refuse('no-such-link')
   const delivery = await deliveryOf(link, ports)
@@ -110,9 +109,8 @@ export function askNearestReplica<T>(regions: readonly Region[], ask: (region: R
  * came before may still respond within its deadline, with the end that is stored. A link that the caller may not revoke is 404,
  * too, and stays as it is.
  */
-export async function revoke(id: LinkId, context: ApiContext): Promise<ApiResult> {
+export async function revoke(id: LinkId, scope: LinkScope | undefined, context: ApiContext): Promise<ApiResult> {
   const { ports, route } = context
-  const scope = scopeOf(context.access)
   const link = await locateLink(id, context)
   if (link === undefined || (scope !== undefined && !isInScope(link, scope))) return refuse('no-such-link')
   const revoked = await askNearestReplica(route(link.homeRegion), region => ports.links.revoke(link, region, scope))

@@ -88,10 +88,12 @@ export interface LinkLists {
 
 /** Which links to read. */
 export interface ListPageRequest {
-  /** Only links with this reference, newest first. If undefined, all links, in no order. */
+  /** Only links with this reference, newest first. If undefined, and `callers` too, all links, in no order. */
   readonly reference: string | undefined
   /** With a reference: only links of this issuer; if undefined, only links of none. */
   readonly issuer?: string | undefined
+  /** Without a reference: only links of a caller with these hashes, those of the first before those of the next, each newest first. */
+  readonly callers?: readonly string[] | undefined
   /** Where to continue, from a page of the same Region: another replica may have another order. */
   readonly after: ListPosition | undefined
   /** Most links to read; a page may have fewer, even none. */
@@ -103,6 +105,8 @@ export interface ListPosition {
   readonly id: LinkId
   /** Needed if the list has an order. */
   readonly issuedAt?: EpochSeconds | undefined
+  /** Hash of its caller: needed in a list of `callers`. */
+  readonly caller?: string | undefined
 }
 
 /** One page, and the position where the next one starts; undefined at the end of the list. */

@@ -1,4 +1,7 @@
 import type { APIGatewayProxyEvent } from 'aws-lambda'
+import { assert } from '../shared/errors.ts'
+import { keyedHash } from '../shared/hmac.ts'
+import type { KeySlot, MacKeys } from '../shared/nonce.ts'
 import type { Deployment } from '../shared/settings/deployment.ts'
 import type { EpochSeconds } from '../shared/time.ts'
 
@@ -92,4 +95,17 @@ export function identityOf(event: APIGatewayProxyEvent, { userRoles }: Pick<Depl
   const roleName = principal.named?.kind === 'role' ? principal.named.name : ''
   const namesUser = identityCenterRole.test(roleName) || userRoles.includes(roleName)
   return `${accountId ?? ''}/${cognitoIdentityId ?? (namesUser ? user : (role ?? user)) ?? ''}`
+}
+
+/**
+ * Returns the keyed hashes of a caller by which its links are known, that under the current MAC key first: links that were issued
+ * before a rotation have another. The label separates them from other uses of the MAC keys.
+ */
+export function callerHashes(identity: string, { current, bySlot }: MacKeys): readonly [string, ...string[]] {
+  const hashOf = (slot: KeySlot) => {
+    const key = bySlot.get(slot)
+    assert(key, 'each slot has a key')
+    return keyedHash(key.secret, ['once-at-edge caller of a link', identity])
+  }
+  return [hashOf(current), ...[...bySlot.keys()].filter(slot => slot !== current).map(hashOf)]
 }

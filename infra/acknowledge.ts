@@ -1,6 +1,9 @@
 import { AspectPriority, Aspects, CfnResource, Stack, Validations } from 'aws-cdk-lib'
 import type { IConstruct } from 'constructs'
 
+/** Reasons, by rule. */
+type Reasons = Readonly<Record<string, string>>
+
 /** The types on which a rule of cdk-nag has findings. */
 const typesOf: Readonly<Record<string, string>> = {
   APIG1: 'ApiGateway::Stage',
@@ -19,11 +22,11 @@ const typesOf: Readonly<Record<string, string>> = {
 /**
  * Acknowledges findings of cdk-nag on a construct and what is below it, each with its reason. Keys are rule ids without `AwsSolutions-`;
  * each covers one finding, so a new finding of the same rule is still reported. Version 3 reads the construct, version 2 the metadata of
- * each resource.
+ * each resource. A function returns what is known at the end of the synthesis only.
  */
-export function acknowledge(construct: IConstruct, reasons: Readonly<Record<string, string>>): void {
+export function acknowledge(construct: IConstruct, reasons: Reasons | (() => Reasons)): void {
   const visit = (node: IConstruct) => {
-    for (const [rule, reason] of Object.entries(reasons)) {
+    for (const [rule, reason] of Object.entries(typeof reasons === 'function' ? reasons() : reasons)) {
       // Only now, because an aspect or an override may change the logical id in it.
       const reported = asReported(Stack.of(construct).resolve(rule))
       if (node === construct) Validations.of(node).acknowledge({ id: `AwsSolutions-${reported}`, reason })

@@ -57,7 +57,10 @@ export class OnceAtEdge extends Construct {
     const plainCdk = props.unprotectedRegions === undefined
     this.deployment = { settings, names, existing, issuers: inForce, plainCdk }
     this.parts = new Parts(this, { ...this.deployment, serving: this.#serving })
-    const issuers = new IssuerList(this, this.parts.apis, prefixes => this.serve(prefixes))
+    const issuers = new IssuerList(this, this.parts.apis, {
+      serve: prefixes => this.serve(prefixes),
+      addCallerIndex: () => this.parts.addCallerIndex(),
+    })
     if (props.issuers !== undefined) issuers.addAll(props.issuers)
     this.grants = new OnceGrants(issuers)
     this.node.addValidation({ validate: () => (this.#serving.by === undefined ? [withoutDistribution] : []) })

@@ -6,10 +6,10 @@ export interface AuthProps {
   /** The provider's issuer identifier, exactly as its tokens have it in `iss`. May be a token of the CDK, such as `userPool.userPoolProviderUrl`. */
   readonly issuer: string
   /**
-   * What `aud` of a token must be or contain; with Amazon Cognito, the id of the app client. May be a token of the CDK, such as
-   * `client.userPoolClientId`.
+   * What `aud` of a token must be or contain, or a list of up to four of which it must name one; with Amazon Cognito, ids of app
+   * clients, as `client_id` names one. May be tokens of the CDK, such as `client.userPoolClientId`.
    */
-  readonly audience: string
+  readonly audience: string | readonly string[]
   /** The claim that lists the groups of a token's subject. @default - `cognito:groups` with Amazon Cognito, otherwise `groups` */
   readonly groupsClaim?: string | undefined
   /**
@@ -92,11 +92,15 @@ const keySetField = v.object(
   `a JWK set: an object with keys, ${keysRule}`,
 )
 
+const audienceRule = 'a name of this API at the provider, 1 to 256 printable ASCII characters, or a list of 1 to 4'
+const audience = textField(/^[\x21-\x7e]{1,256}$/, audienceRule)
+
 const fields = {
   issuer: urlField('the issuer of tokens'),
-  audience: v.pipe(
-    v.string('a name of this API at the provider'),
-    v.regex(/^[\x21-\x7e]{1,256}$/, 'a name of this API at the provider, 1 to 256 printable ASCII characters'),
+  // A program and a page have a client each.
+  audience: v.union(
+    [audience, v.pipe(v.array(audience), v.minLength(1, audienceRule), v.maxLength(4, audienceRule))],
+    audienceRule,
   ),
   groupsClaim: v.optional(textField(/^[\x21-\x7e]{1,128}$/, 'the name of a claim')),
   jwks: v.optional(keySetField),

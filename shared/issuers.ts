@@ -23,7 +23,7 @@ const verbs = ['issue', 'read', 'revoke', 'exchange', 'admin'] as const
 /** One of `verbs`. */
 export type Verb = (typeof verbs)[number]
 
-/** Limits of an issuer. Those that a deployment has too replace them. */
+/** Limits of an issuer, which replace those of the deployment where it has some. */
 export interface IssuerLimits {
   /** Longest life of its links, in seconds. @default - that of the deployment, which no issuer exceeds */
   readonly maxLinkSeconds?: number

@@ -60,13 +60,13 @@ export function quotaBlockOf(callerQuota: number): number {
 export const minAttemptMs = 100
 
 /** Size of the largest object that S3 takes in one PUT, in bytes (AWS, "Uploading objects": 5 GB). */
-export const maxPutBytes: number = 5 * 1024 ** 3
+export const maxPutBytes = 5_368_709_120
 
 /** Size of the largest object that S3 takes in parts, in bytes (AWS, "Amazon S3 multipart upload limits": 5 TB). */
-export const maxObjectBytes: number = 5 * 1024 ** 4
+export const maxObjectBytes = 5_497_558_138_880
 
 /** Most parts of an upload that one request signs. */
 export const maxPartsAtOnce = 10
 
 /** Size of each part of an upload but the last, in bytes, unless the file would have too many: S3 requires 5 MiB or more. */
-export const partBytes: number = 8 * 1024 ** 2
+export const partBytes = 8_388_608

@@ -92,3 +92,6 @@ function assembleLink(link: Partial<Link>, receipt: Partial<Receipt>, unredeemed
  * there. The index holds whole items, so one query returns all that `GET /links` shows.
  */
 export const referenceIndex = { name: 'byReference', partitionKey: 'reference', sortKey: 'issuedAt' } as const
+
+/** Index of the table of links by `caller`, like that by reference. The table has it only if some issuer has `own`. */
+export const callerIndex = { name: 'byCaller', partitionKey: 'caller', sortKey: 'issuedAt' } as const

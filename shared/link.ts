@@ -58,6 +58,8 @@ export interface Link {
   readonly contentType?: string
   /** Id of the issuer that owns the link: see shared/issuers.ts. Absent if no issuers were configured when it was issued. */
   readonly issuer?: string
+  /** Keyed hash of the caller that issued the link: see api/principal.ts. Only on links of issuers with `own`. */
+  readonly caller?: string
   /** The issuer's own name for the link, as the table stores it: see shared/stored-reference.ts. No viewer sees it. */
   readonly reference?: string
   /** Who sends the file, as pages show it: from the issuer's settings, or the issuer's own text. */

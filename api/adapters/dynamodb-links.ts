@@ -1,5 +1,5 @@
 import { assert } from '../../shared/errors.ts'
-import { itemOfLink, linkOfItem, referenceIndex } from '../../shared/link-item.ts'
+import { callerIndex, itemOfLink, linkOfItem, referenceIndex } from '../../shared/link-item.ts'
 import type { Link, LinkId } from '../../shared/link.ts'
 import { type LinkScope, scopeCondition } from '../../shared/link-scope.ts'
 import { effectOf } from '../../shared/effect-of-error.ts'
@@ -7,7 +7,7 @@ import type { ClientConfig } from '../../shared/aws/aws-json-client.ts'
 import { deliveryOfItem } from '../../shared/delivery/item.ts'
 import { storedReference } from '../../shared/stored-reference.ts'
 import type { EpochSeconds } from '../../shared/time.ts'
-import type { Deliveries, LinkLists, LinkStore, ListPageRequest, ListPosition } from '../ports.ts'
+import type { Deliveries, LinkLists, LinkStore, ListPageRequest, ListPosition, StoredPage } from '../ports.ts'
 import {
   type DynamoDB,
   dynamodbAt,
@@ -15,6 +15,7 @@ import {
   ifConditionFailed,
   isConditionFailed,
   type Item,
+  type Output,
   type RegionalDynamoDB,
 } from './dynamodb.ts'
 
@@ -94,7 +95,7 @@ export function dynamodbDeliveries(tableName: string, config: ClientConfig): Del
 }
 
 /**
- * Lists links of a DynamoDB global table. Links of one reference are read from the index, all links by a scan, since an
+ * Lists links of a DynamoDB global table. Links of one reference or caller are read from an index, all links by a scan, since an
  * index of all links would cost a second write for each (docs/decisions/0017-listing-links.md). Reads are eventually
  * consistent, as those of an index always are.
  */
@@ -102,14 +103,44 @@ export function dynamodbLinkLists(tableName: string, dynamodb: DynamoDB): LinkLi
   return {
     async page(pageRequest, region) {
       const client = dynamodb(region, callMs)
-      const { reference } = pageRequest
-      const { Items = [], LastEvaluatedKey } =
-        reference === undefined
-          ? await client.send('Scan', scan(pageRequest, tableName))
-          : await client.send('Query', query(storedReference(reference, pageRequest.issuer), pageRequest, tableName))
-      return { links: Items.map(linkOfItem), next: LastEvaluatedKey && positionOf(LastEvaluatedKey) }
+      const { reference, callers } = pageRequest
+      if (reference === undefined && callers === undefined)
+        return pageOf(await client.send('Scan', scan(pageRequest, tableName)))
+      const ask = async (from: Partition, part: Part) =>
+        pageOf(await client.send('Query', query(from, part, tableName)))
+      if (reference === undefined) return pageOfCallers(callers ?? [], pageRequest, ask)
+      return ask({ index: referenceIndex, value: storedReference(reference, pageRequest.issuer) }, pageRequest)
     },
   }
+}
+
+function pageOf({ Items = [], LastEvaluatedKey }: Output): StoredPage {
+  return { links: Items.map(linkOfItem), next: LastEvaluatedKey && positionOf(LastEvaluatedKey) }
+}
+
+/** Where an index has the links of one reference, or of one caller. */
+interface Partition {
+  readonly index: typeof referenceIndex | typeof callerIndex
+  readonly value: string
+}
+
+/** Where a query begins, and how much it reads. */
+type Part = Pick<ListPageRequest, 'after' | 'limit'>
+
+/** Reads the partitions of a caller one after the other, until there are enough links. */
+async function pageOfCallers(
+  callers: readonly string[],
+  { after, limit }: Part,
+  ask: (from: Partition, part: Part) => Promise<StoredPage>,
+): Promise<StoredPage> {
+  const links: Link[] = []
+  for (const value of callers.slice(after?.caller === undefined ? 0 : callers.indexOf(after.caller))) {
+    const start = value === after?.caller ? after : undefined
+    const page = await ask({ index: callerIndex, value }, { after: start, limit: limit - links.length })
+    links.push(...page.links)
+    if (page.next !== undefined || links.length >= limit) return { links, next: page.next ?? links.at(-1) }
+  }
+  return { links, next: undefined }
 }
 
 function scan({ after, limit }: ListPageRequest, tableName: string): Inputs['Scan'] {
@@ -120,29 +151,34 @@ function scan({ after, limit }: ListPageRequest, tableName: string): Inputs['Sca
   }
 }
 
-function query(reference: string, { after, limit }: ListPageRequest, tableName: string): Inputs['Query'] {
+function query({ index, value }: Partition, { after, limit }: Part, tableName: string): Inputs['Query'] {
+  const { name, partitionKey } = index
   return {
     TableName: tableName,
-    IndexName: referenceIndex.name,
-    KeyConditionExpression: '#reference = :reference',
-    ExpressionAttributeNames: { '#reference': referenceIndex.partitionKey },
-    ExpressionAttributeValues: { ':reference': { S: reference } },
+    IndexName: name,
+    KeyConditionExpression: `#${partitionKey} = :${partitionKey}`,
+    ExpressionAttributeNames: { [`#${partitionKey}`]: partitionKey },
+    ExpressionAttributeValues: { [`:${partitionKey}`]: { S: value } },
     ScanIndexForward: false,
     Limit: limit,
-    ...(after && { ExclusiveStartKey: keyOf(reference, after) }),
+    ...(after && { ExclusiveStartKey: keyOf({ index, value }, after) }),
   }
 }
 
-/** Makes a position in the index. Its item need not exist any more. */
-function keyOf(reference: string, { id, issuedAt }: ListPosition): Item {
+/** Makes a position in an index. Its item need not exist any more. */
+function keyOf({ index, value }: Partition, { id, issuedAt }: ListPosition): Item {
   assert(issuedAt !== undefined, 'a position in the index has a time')
-  const { partitionKey, sortKey } = referenceIndex
-  return { id: { S: id }, [partitionKey]: { S: reference }, [sortKey]: { N: String(issuedAt) } }
+  const { partitionKey, sortKey } = index
+  return { id: { S: id }, [partitionKey]: { S: value }, [sortKey]: { N: String(issuedAt) } }
 }
 
 function positionOf(key: Item): ListPosition {
   const id = key['id']?.S
   const issuedAt = key[referenceIndex.sortKey]?.N
   assert(id, 'a page ends at a link')
-  return { id: id as LinkId, issuedAt: issuedAt === undefined ? undefined : (Number(issuedAt) as EpochSeconds) }
+  return {
+    id: id as LinkId,
+    issuedAt: issuedAt === undefined ? undefined : (Number(issuedAt) as EpochSeconds),
+    caller: key[callerIndex.partitionKey]?.S,
+  }
 }

@@ -25,6 +25,10 @@ export interface Bucket {
   readonly versioned: boolean
   /** Fewest days after which its lifecycle deletes an old version of some object; undefined if it never does. */
   readonly oldVersionDays: number | undefined
+  /** Whether its lifecycle aborts uploads that nobody completes, of some objects at least. */
+  readonly abortsUploads: boolean
+  /** Whether a CORS rule lets pages send parts of uploads: PUT, with a checksum; maybe pages of some origins only. */
+  readonly takesUploads: boolean
   /** Whether all four settings of S3 Block Public Access are on. */
   readonly blocksPublicAccess: boolean
   /** Its policy, as JSON text; undefined if it has none. */

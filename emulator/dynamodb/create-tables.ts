@@ -5,7 +5,7 @@ import {
   ResourceInUseException,
   waitUntilTableExists,
 } from '@aws-sdk/client-dynamodb'
-import { referenceIndex } from '../../shared/link-item.ts'
+import { callerIndex, referenceIndex } from '../../shared/link-item.ts'
 import type { Region } from '../../shared/regions.ts'
 import type { DynamoDBConfig } from './tables.ts'
 
@@ -13,8 +13,7 @@ import type { DynamoDBConfig } from './tables.ts'
 const creation = { maxWaitTime: 30, minDelay: 0.01, maxDelay: 0.2 } as const
 
 /**
- * Creates each table in each Region, with the key `id` and the index of links by reference, unless it exists. Resolves when
- * all of them accept requests: a table that is still being created refuses them.
+ * Creates each table in each Region, with the key `id` and the indexes of links, unless it exists. Resolves when all of them accept requests: a table that is still being created refuses them.
  */
 export async function createTables(
   names: readonly string[],
@@ -32,36 +31,36 @@ export async function createTables(
   }
 }
 
-/** Creates a table. Other items than links have no reference, so the index of other tables stays empty. */
+const indexes = [referenceIndex, callerIndex]
+
+/** Creates a table. Other items than links have no reference and no caller, so the indexes of other tables stay empty. */
 async function createTable(client: DynamoDBClient, name: string): Promise<void> {
-  const { name: IndexName, partitionKey, sortKey } = referenceIndex
   try {
     await client.send(
       new CreateTableCommand({
         TableName: name,
         AttributeDefinitions: [
           { AttributeName: 'id', AttributeType: 'S' },
-          { AttributeName: partitionKey, AttributeType: 'S' },
-          { AttributeName: sortKey, AttributeType: 'N' },
+          ...indexes.map(({ partitionKey }) => ({ AttributeName: partitionKey, AttributeType: 'S' as const })),
+          { AttributeName: referenceIndex.sortKey, AttributeType: 'N' },
         ],
         KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
-        GlobalSecondaryIndexes: [
-          {
-            IndexName,
-            KeySchema: [
-              { AttributeName: partitionKey, KeyType: 'HASH' },
-              { AttributeName: sortKey, KeyType: 'RANGE' },
-            ],
-            Projection: { ProjectionType: 'ALL' },
-          },
-        ],
+        GlobalSecondaryIndexes: indexes.map(({ name: IndexName, partitionKey, sortKey }) => ({
+          IndexName,
+          KeySchema: [
+            { AttributeName: partitionKey, KeyType: 'HASH' },
+            { AttributeName: sortKey, KeyType: 'RANGE' },
+          ],
+          Projection: { ProjectionType: 'ALL' },
+        })),
         BillingMode: 'PAY_PER_REQUEST',
       }),
     )
   } catch (error) {
     if (!(error instanceof ResourceInUseException)) throw error
     const { Table } = await client.send(new DescribeTableCommand({ TableName: name }))
-    const hasIndex = Table?.GlobalSecondaryIndexes?.some(index => index.IndexName === IndexName) === true
-    if (!hasIndex) throw new Error(`an older version made the table ${name}; use another folder`, { cause: error })
+    const known = new Set(Table?.GlobalSecondaryIndexes?.map(({ IndexName }) => IndexName))
+    if (!indexes.every(({ name }) => known.has(name)))
+      throw new Error(`an older version made the table ${name}; use another folder`, { cause: error })
   }
 }

@@ -9,8 +9,7 @@ import { type ObjectKey, parseObjectKey } from '../../shared/object-key.ts'
 import type { EpochMs } from '../../shared/time.ts'
 import { type Multipart, multipart } from '../s3/multipart.ts'
 import { mediaTypeOf, type ObjectStore } from '../s3/object-store.ts'
-import { openUploads } from '../s3/open-uploads.ts'
-import { type WritableBucket, writableBucket } from '../s3/writable-bucket.ts'
+import { type VersionedObjects, versionedObjects } from '../s3/versioned-objects.ts'
 import {
   type FileFault,
   invalidKey,
@@ -49,13 +48,12 @@ export interface UploadsOptions {
  * versionId}`. `If-None-Match: *` refuses a key that has an object (412). An object appears when its last byte has arrived.
  * `DELETE` adds a delete marker, or with `?versionId=` deletes a version for good. Keys follow the rules of links.
  */
-export function takeUploads(options: UploadsOptions): Uploads {
-  const { below, data, now } = options
+export function takeUploads({ below, data, now }: UploadsOptions): Uploads {
   const root = data === undefined ? mkdtempSync(join(tmpdir(), 'once-files-')) : join(data, 'files')
-  const bucket = writableBucket(root, below, now)
+  const bucket = versionedObjects(root, below, now)
   return {
-    objects: bucket.objects,
-    multipart: multipart(openUploads(join(root, 'parts'), bucket), bucket),
+    objects: bucket,
+    multipart: multipart(bucket),
     listener(request, response) {
       respond(request, response, bucket).catch(() => response.destroy())
     },
@@ -63,7 +61,7 @@ export function takeUploads(options: UploadsOptions): Uploads {
   }
 }
 
-async function respond(request: IncomingMessage, response: ServerResponse, bucket: WritableBucket): Promise<void> {
+async function respond(request: IncomingMessage, response: ServerResponse, bucket: VersionedObjects): Promise<void> {
   const { method = '', url = '' } = request
   if (method !== 'PUT' && method !== 'DELETE') return refuse(response, wrongMethod(method))
   const target = url.slice(filesPath.length)
@@ -79,39 +77,32 @@ async function respond(request: IncomingMessage, response: ServerResponse, bucke
 async function put(
   request: IncomingMessage,
   response: ServerResponse,
-  { bucket, key }: { readonly bucket: WritableBucket; readonly key: ObjectKey },
+  { bucket, key }: { readonly bucket: VersionedObjects; readonly key: ObjectKey },
 ): Promise<void> {
   const condition = request.headers['if-none-match']
   if (condition !== undefined && condition !== '*') return refuse(response, wrongCondition(condition))
   if (condition === '*' && (await bucket.exists(key))) return refuse(response, keyInUse(key))
-  const result = await keep(request, { bucket, key, mustBeNew: condition === '*' })
-  if ('status' in result) return refuse(response, result)
-  sendJson(response, result.isFirst ? 201 : 200, { key, bytes: result.bytes, versionId: result.versionId })
-}
-
-/** Reads an upload and adds it to the bucket. What is refused or breaks off leaves nothing behind. */
-async function keep(
-  request: IncomingMessage,
-  { bucket, key, mustBeNew }: { bucket: WritableBucket; key: ObjectKey; mustBeNew: boolean },
-): Promise<FileFault | { readonly bytes: number; readonly versionId: string; readonly isFirst: boolean }> {
-  return bucket.receive(request, maxPutBytes, async draft => {
-    if (draft === undefined) return tooLarge(maxPutBytes)
-    const contentType = request.headers['content-type'] ?? mediaTypeOf(key)
-    const version = { etag: `"${draft.md5}"`, contentType, mustBeNew }
-    const added = await bucket.inTurn(() => bucket.add(key, draft, version))
-    return added === 'exists' ? keyInUse(key) : { bytes: draft.bytes, ...added }
-  })
+  const draft = await bucket.receive(request, maxPutBytes)
+  if (draft === undefined) return refuse(response, tooLarge(maxPutBytes))
+  const contentType = request.headers['content-type'] ?? mediaTypeOf(key)
+  const version = { etag: `"${draft.md5}"`, contentType, mustBeNew: condition === '*' }
+  const added = await bucket.put(key, [draft], version)
+  if (added === 'exists') {
+    await rm(draft.path)
+    return refuse(response, keyInUse(key))
+  }
+  sendJson(response, added.isFirst ? 201 : 200, { key, bytes: draft.bytes, versionId: added.versionId })
 }
 
 async function remove(
   key: ObjectKey,
   versionId: string | undefined,
-  { uploaded, exists }: WritableBucket,
+  bucket: VersionedObjects,
 ): Promise<FileFault | { readonly versionId: string; readonly deleteMarker?: true }> {
-  if (versionId === undefined) return { versionId: await uploaded.addDeleteMarker(key), deleteMarker: true }
-  if (await uploaded.deleteVersion(key, versionId)) return { versionId }
+  if (versionId === undefined) return { versionId: await bucket.addDeleteMarker(key), deleteMarker: true }
+  if (await bucket.deleteVersion(key, versionId)) return { versionId }
   // As in S3, deleting what is not there succeeds.
-  return (await exists(key, versionId)) ? readOnly(versionId) : { versionId }
+  return (await bucket.exists(key, versionId)) ? readOnly(versionId) : { versionId }
 }
 
 function keyOf(path: string): ObjectKey | undefined {

@@ -1,191 +1,177 @@
-import { createHash } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
+import { rm } from 'node:fs/promises'
 import type { IncomingMessage } from 'node:http'
+import { Readable } from 'node:stream'
 import { bodyOf } from '../../console/messages.ts'
 import { maxPutBytes } from '../../shared/limits.ts'
 import { mediaTypeOf } from './object-store.ts'
-import type { OpenUpload, OpenUploads, Part } from './open-uploads.ts'
-import { keyOf, type OriginResponse, xmlDocument, xmlResponse } from './origin.ts'
-import type { WritableBucket } from './writable-bucket.ts'
+import { keyOf, type OriginResponse, xmlResponse } from './origin.ts'
+import type { Draft, VersionedObjects } from './versioned-objects.ts'
 
 /** Limits of S3 (AWS, "Amazon S3 multipart upload limits"). */
 const maxParts = 10_000
 const minPartBytes = 5 * 1024 ** 2
-const maxPartsListed = 1000
+const maxListed = 1000
 /** Longest list of parts that is read, in bytes: ten thousand with their checksums take 2 MB. */
 const maxListBytes = 4 * 1024 ** 2
 
-const checksumHeader = 'x-amz-checksum-sha256'
-
-/** Requests for uploads in parts. */
-export interface Multipart {
-  /** Returns what responds to such a request, once its signature is checked; undefined if it is none. */
-  operationOf(method: string, query: URLSearchParams): Operation | undefined
-}
+/** Finds what responds to a request for an upload in parts; undefined if it is none. */
+export type Multipart = (method: string, query: URLSearchParams) => Operation | undefined
 
 /** Responds to a request; `target` has the path in the bucket, and the query. */
 export type Operation = (request: IncomingMessage, target: string) => Promise<OriginResponse>
 
-/** A request for an upload that is open. */
-interface PartsRequest {
-  readonly request: IncomingMessage
-  readonly query: URLSearchParams
-  readonly bucket: WritableBucket
-  readonly upload: OpenUpload
+/** An upload that has begun, with what has arrived by number. Its parts have a SHA-256 if it began with that. */
+interface Upload {
+  readonly id: string
+  readonly key: string
+  readonly contentType: string
+  readonly hasChecksums: boolean
+  readonly parts: Map<number, Draft>
 }
 
-const operations = { PUT: uploadPart, GET: listParts, POST: complete, DELETE: abort } as const
+/** A request for an upload that is open. */
+interface UploadRequest {
+  readonly request: IncomingMessage
+  readonly query: URLSearchParams
+  readonly bucket: VersionedObjects
+  readonly upload: Upload
+  /** Those that have not ended. */
+  readonly uploads: Map<string, Upload>
+}
+
+const operations = new Map(Object.entries({ PUT: uploadPart, GET: listParts, POST: complete, DELETE: abort }))
 
 /**
  * Responds as S3 does to CreateMultipartUpload, UploadPart, ListParts, CompleteMultipartUpload and AbortMultipartUpload. Of
- * checksums it knows SHA-256 of each part.
+ * checksums it knows SHA-256 of each part. What is not complete ends with the process.
  */
-export function multipart(uploads: OpenUploads, bucket: WritableBucket): Multipart {
-  return {
-    operationOf(method, query) {
-      if (method === 'POST' && query.has('uploads')) return (request, target) => begin(request, keyIn(target), uploads)
-      const id = query.get('uploadId')
-      const operation = operations[method as keyof typeof operations]
-      if (id === null || operation === undefined || query.has('partNumber') !== (method === 'PUT')) return undefined
-      return async (request, target) => {
-        const upload = await uploads.find(id, keyIn(target) ?? '')
-        return upload === undefined ? noSuchUpload() : operation({ request, query, bucket, upload })
-      }
-    },
+export function multipart(bucket: VersionedObjects): Multipart {
+  const uploads = new Map<string, Upload>()
+  return (method, query) => {
+    if (method === 'POST' && query.has('uploads')) return async (...request) => begin(...request, uploads)
+    const id = query.get('uploadId')
+    const operation = operations.get(method)
+    if (id === null || operation === undefined || query.has('partNumber') !== (method === 'PUT')) return undefined
+    return async (request, target) => {
+      const upload = uploads.get(id)
+      if (upload === undefined || upload.key !== keyIn(target)) return noSuchUpload()
+      return operation({ request, query, bucket, upload, uploads })
+    }
   }
 }
 
 const keyIn = (target: string) => keyOf(target.split('?')[0] ?? '')
 
-async function begin(
-  { headers }: IncomingMessage,
-  key: string | undefined,
-  uploads: OpenUploads,
-): Promise<OriginResponse> {
-  if (key === undefined) return refuse(400, 'InvalidArgument', 'The key cannot be used.')
+function begin({ headers }: IncomingMessage, target: string, uploads: Map<string, Upload>): OriginResponse {
+  const key = keyIn(target)
   const algorithm = headers['x-amz-checksum-algorithm']
-  if (algorithm !== undefined && algorithm !== 'SHA256') return notImplemented()
+  if (key === undefined || (algorithm !== undefined && algorithm !== 'SHA256')) return notImplemented()
+  const id = randomBytes(32).toString('base64url')
   const contentType = headers['content-type'] ?? mediaTypeOf(key)
-  const id = await uploads.begin({ key, contentType, hasChecksums: algorithm !== undefined })
+  uploads.set(id, { id, key, contentType, hasChecksums: algorithm !== undefined, parts: new Map() })
   return result('InitiateMultipartUploadResult', `<UploadId>${id}</UploadId>`)
 }
 
-async function uploadPart({ request, query, bucket, upload }: PartsRequest): Promise<OriginResponse> {
+async function uploadPart({ request, query, bucket, upload, uploads }: UploadRequest): Promise<OriginResponse> {
   const number = Number(query.get('partNumber'))
-  if (!Number.isInteger(number) || number < 1 || number > maxParts) {
-    return refuse(400, 'InvalidArgument', `Part number must be an integer between 1 and ${maxParts}, inclusive`)
+  if (!Number.isInteger(number) || number < 1 || number > maxParts) return refuse('InvalidArgument')
+  const checksum = request.headers['x-amz-checksum-sha256']
+  if (upload.hasChecksums !== (checksum !== undefined)) return refuse('InvalidRequest')
+  const draft = await bucket.receive(request, maxPutBytes)
+  if (draft === undefined) return refuse('EntityTooLarge')
+  const isWrong = checksum !== undefined && checksum !== base64(draft.sha256)
+  const reason = wrongPayload(request, draft.sha256) ?? (isWrong ? 'BadDigest' : undefined)
+  const earlier = upload.parts.get(number)
+  if (reason !== undefined || !uploads.has(upload.id)) {
+    await rm(draft.path)
+    return reason === undefined ? noSuchUpload() : refuse(reason)
   }
-  const checksum = request.headers[checksumHeader]
-  const [expected, actual] = [upload.hasChecksums, checksum !== undefined].map(has => (has ? 'sha256' : 'null'))
-  if (expected !== actual) {
-    const types = `expected checksum Type: ${expected}, actual checksum Type: ${actual}`
-    return refuse(400, 'InvalidRequest', `Checksum Type mismatch occurred, ${types}`)
-  }
-  return bucket.receive(request, maxPutBytes, async draft => {
-    if (draft === undefined)
-      return refuse(400, 'EntityTooLarge', 'Your proposed upload exceeds the maximum allowed size')
-    if (!isAsSigned(request, draft.sha256)) return wrongPayload()
-    if (checksum !== undefined && checksum !== base64(draft.sha256)) {
-      return refuse(400, 'BadDigest', 'The SHA256 you specified did not match the calculated checksum.')
-    }
-    if (!(await upload.keep(number, draft))) return noSuchUpload()
-    const checksums = upload.hasChecksums && { [checksumHeader]: base64(draft.sha256) }
-    return { status: 200, headers: { etag: `"${draft.md5}"`, 'content-length': '0', ...checksums } }
-  })
+  upload.parts.set(number, draft)
+  if (earlier !== undefined) await rm(earlier.path)
+  return { status: 200, headers: { etag: `"${draft.md5}"`, 'content-length': '0' } }
 }
 
-async function listParts({ query, upload }: PartsRequest): Promise<OriginResponse> {
+async function listParts({ query, upload: { parts, hasChecksums } }: UploadRequest): Promise<OriginResponse> {
   const after = Number(query.get('part-number-marker') ?? 0)
-  const most = Math.min(Number(query.get('max-parts') ?? maxPartsListed), maxPartsListed)
-  const later = (await upload.parts()).filter(({ number }) => number > after)
+  const most = Math.min(Number(query.get('max-parts') ?? maxListed), maxListed)
+  const later = [...parts].filter(([number]) => number > after).toSorted(([a], [b]) => a - b)
   const page = later.slice(0, most)
-  const parts = page.map(({ number, bytes, md5, sha256 }) => {
-    const checksum = upload.hasChecksums ? `<ChecksumSHA256>${base64(sha256)}</ChecksumSHA256>` : ''
+  const listed = page.map(([number, { bytes, md5, sha256 }]) => {
+    const checksum = hasChecksums ? `<ChecksumSHA256>${base64(sha256)}</ChecksumSHA256>` : ''
     return `<Part><PartNumber>${number}</PartNumber><ETag>"${md5}"</ETag><Size>${bytes}</Size>${checksum}</Part>`
   })
-  const markers = `<PartNumberMarker>${after}</PartNumberMarker><NextPartNumberMarker>${page.at(-1)?.number ?? 0}</NextPartNumberMarker>`
-  const shown = `${markers}<MaxParts>${most}</MaxParts><IsTruncated>${later.length > page.length}</IsTruncated>`
-  return result('ListPartsResult', shown + parts.join(''))
+  // As S3 writes it, also on the last page. The SDK's `paginateListParts` never ends on it: only IsTruncated says what follows.
+  const marker = `<NextPartNumberMarker>${page.at(-1)?.[0] ?? 0}</NextPartNumberMarker>`
+  const shown = `${marker}<MaxParts>${most}</MaxParts><IsTruncated>${later.length > page.length}</IsTruncated>`
+  return result('ListPartsResult', shown + listed.join(''))
 }
 
-async function complete({ request, bucket, upload }: PartsRequest): Promise<OriginResponse> {
+async function complete({ request, bucket, upload, uploads }: UploadRequest): Promise<OriginResponse> {
   const condition = request.headers['if-none-match']
   if (condition !== undefined && condition !== '*') return notImplemented()
-  const body = await bodyOf(request, maxListBytes)
-  if (body === undefined || !isAsSigned(request, sha256Of(body))) return wrongPayload()
-  const parts = chosenParts(body.toString(), await upload.parts(), upload)
-  if ('status' in parts) return parts
-  const mustBeNew = condition === '*'
-  if (mustBeNew && (await bucket.exists(upload.key))) return preconditionFailed()
-  const over = (name: 'md5' | 'sha256') =>
-    createHash(name).update(Buffer.from(parts.map(part => part[name]).join(''), 'hex'))
+  const body = (await bodyOf(request, maxListBytes)) ?? Buffer.alloc(0)
+  const parts =
+    wrongPayload(request, createHash('sha256').update(body).digest('hex')) ?? chosen(body.toString(), upload)
+  if (typeof parts === 'string') return refuse(parts)
+  // From here on no part arrives, and no other request completes it.
+  if (!uploads.delete(upload.id)) return noSuchUpload()
+  const over = (hash: 'md5' | 'sha256') =>
+    createHash(hash).update(Buffer.from(parts.map(part => part[hash]).join(''), 'hex'))
   const etag = `"${over('md5').digest('hex')}-${parts.length}"`
-  const versionId = await upload.complete(parts, { etag, mustBeNew })
-  if (versionId === 'exists') return preconditionFailed()
-  if (versionId === 'ended') return noSuchUpload()
-  const checksum = upload.hasChecksums
-    ? `<ChecksumSHA256>${over('sha256').digest('base64')}-${parts.length}</ChecksumSHA256><ChecksumType>COMPOSITE</ChecksumType>`
-    : ''
-  const headers = { 'x-amz-version-id': versionId }
-  return result('CompleteMultipartUploadResult', `<ETag>${etag}</ETag>${checksum}`, headers)
+  const { key, contentType } = upload
+  const added = await bucket.put(key, parts, { etag, contentType, mustBeNew: condition === '*' })
+  if (added === 'exists') {
+    uploads.set(upload.id, upload)
+    return refuse('PreconditionFailed', 412)
+  }
+  await removeParts(upload)
+  const checksum = `<ChecksumSHA256>${over('sha256').digest('base64')}-${parts.length}</ChecksumSHA256>`
+  const content = `<ETag>${etag}</ETag>${upload.hasChecksums ? checksum : ''}`
+  return result('CompleteMultipartUploadResult', content, { 'x-amz-version-id': added.versionId })
 }
 
-async function abort({ upload }: PartsRequest): Promise<OriginResponse> {
-  await upload.abort()
+async function abort({ upload, uploads }: UploadRequest): Promise<OriginResponse> {
+  uploads.delete(upload.id)
+  await removeParts(upload)
   return { status: 204, headers: {} }
 }
 
-/** Returns the parts that the body names, or why they can't be completed. */
-function chosenParts(
-  text: string,
-  arrived: readonly Part[],
-  { hasChecksums }: OpenUpload,
-): readonly Part[] | OriginResponse {
-  const named = [...text.matchAll(/<Part>(.*?)<\/Part>/gs)].map(([, part = '']) => ({
-    number: Number(fieldOf(part, 'PartNumber')),
-    md5: fieldOf(part, 'ETag').replace(/&#?\w+;|"/g, ''),
-    sha256: fieldOf(part, 'ChecksumSHA256'),
-  }))
-  if (named.length === 0) return refuse(400, 'MalformedXML', 'The XML you provided was not well-formed.')
-  if (named.some(({ number }, index) => number <= (named[index - 1]?.number ?? 0))) {
-    return refuse(400, 'InvalidPartOrder', 'The list of parts was not in ascending order.')
-  }
-  if (hasChecksums && named.some(({ sha256 }) => sha256 === '')) {
-    const rule = 'The complete request must include the checksum for each part.'
-    return refuse(400, 'InvalidRequest', `The upload was created using a sha256 checksum. ${rule}`)
-  }
-  const byNumber = new Map(arrived.map(part => [part.number, part]))
-  const parts = named.flatMap(({ number, md5, sha256 }) => {
-    const part = byNumber.get(number)
-    return part?.md5 === md5 && (!hasChecksums || base64(part.sha256) === sha256) ? [part] : []
+async function removeParts({ parts }: Upload): Promise<void> {
+  for (const { path } of parts.values()) await rm(path, { force: true })
+}
+
+/** Returns the parts that the body of a CompleteMultipartUpload names, or why they can't be completed. */
+function chosen(text: string, { parts, hasChecksums }: Upload): readonly Draft[] | string {
+  const named = [...text.matchAll(/<Part>(.*?)<\/Part>/gs)].map(([, part = '']) => {
+    const of = (field: string) => new RegExp(`<${field}>([^<]*)<`).exec(part)?.[1] ?? ''
+    return { number: Number(of('PartNumber')), etag: of('ETag'), sha256: of('ChecksumSHA256') }
   })
-  if (parts.length < named.length) {
-    return refuse(400, 'InvalidPart', 'One or more of the specified parts could not be found.')
-  }
-  if (parts.slice(0, -1).some(({ bytes }) => bytes < minPartBytes)) {
-    return refuse(400, 'EntityTooSmall', 'Your proposed upload is smaller than the minimum allowed size')
-  }
-  return parts
+  if (named.length === 0) return 'MalformedXML'
+  if (named.some(({ number }, index) => number <= (named[index - 1]?.number ?? 0))) return 'InvalidPartOrder'
+  if (hasChecksums && named.some(({ sha256 }) => sha256 === '')) return 'InvalidRequest'
+  const found = named.flatMap(({ number, etag, sha256 }) => {
+    const part = parts.get(number)
+    const isSame = part?.md5 === etag.replace(/&#?\w+;|"/g, '') && (!hasChecksums || base64(part.sha256) === sha256)
+    return isSame ? [part] : []
+  })
+  if (found.length < named.length) return 'InvalidPart'
+  return found.slice(0, -1).some(({ bytes }) => bytes < minPartBytes) ? 'EntityTooSmall' : found
 }
 
-const fieldOf = (part: string, name: string) => new RegExp(`<${name}>([^<]*)</${name}>`).exec(part)?.[1] ?? ''
-
-/** Returns whether a body is the one whose hash the header names: a signature in the header says which, one in a URL does not. */
-function isAsSigned({ headers }: IncomingMessage, sha256: string): boolean {
-  const signed = headers['x-amz-content-sha256'] ?? 'UNSIGNED-PAYLOAD'
-  return signed === 'UNSIGNED-PAYLOAD' || signed === sha256
+/** Returns why a body is refused whose hash is not the one in the header. A presigned URL does not name one. */
+function wrongPayload({ headers }: IncomingMessage, sha256: string): string | undefined {
+  const named = headers['x-amz-content-sha256'] ?? 'UNSIGNED-PAYLOAD'
+  return named === 'UNSIGNED-PAYLOAD' || named === sha256 ? undefined : 'XAmzContentSHA256Mismatch'
 }
 
-const sha256Of = (body: Buffer) => createHash('sha256').update(body).digest('hex')
 const base64 = (hex: string) => Buffer.from(hex, 'hex').toString('base64')
 
 function result(name: string, content: string, headers = {}): OriginResponse {
-  return xmlDocument(200, `<${name} xmlns="http://s3.amazonaws.com/doc/2006-03-01/">${content}</${name}>`, headers)
+  const text = `<${name} xmlns="http://s3.amazonaws.com/doc/2006-03-01/">${content}</${name}>`
+  return { status: 200, headers: { 'content-type': 'application/xml', ...headers }, body: Readable.from([text]) }
 }
 
-const refuse = (status: number, code: string, message: string) => xmlResponse(status, { code, message })
-const noSuchUpload = () => refuse(404, 'NoSuchUpload', 'The specified multipart upload does not exist.')
-const preconditionFailed = () =>
-  refuse(412, 'PreconditionFailed', 'At least one of the pre-conditions you specified did not hold')
-const notImplemented = () => refuse(501, 'NotImplemented', 'A header implies functionality that is not implemented.')
-const wrongPayload = () =>
-  refuse(400, 'XAmzContentSHA256Mismatch', 'The provided x-amz-content-sha256 header does not match what was computed.')
+const refuse = (code: string, status = 400) => xmlResponse(status, { code, message: `See ${code} in S3's errors.` })
+const noSuchUpload = () => refuse('NoSuchUpload', 404)
+const notImplemented = () => refuse('NotImplemented', 501)

@@ -182,16 +182,8 @@ export function xmlResponse(
   { code, message }: { readonly code: string; readonly message: string },
   headers: Readonly<Record<string, string>> = {},
 ): OriginResponse {
-  return xmlDocument(status, `<Error><Code>${code}</Code><Message>${message}</Message></Error>`, headers)
-}
-
-/** Makes a response with a document of S3. */
-export function xmlDocument(
-  status: number,
-  content: string,
-  headers: Readonly<Record<string, string>> = {},
-): OriginResponse {
-  const body = Buffer.from(`<?xml version="1.0" encoding="UTF-8"?>${content}`)
+  const text = `<?xml version="1.0" encoding="UTF-8"?><Error><Code>${code}</Code><Message>${message}</Message></Error>`
+  const body = Buffer.from(text)
   const length = { 'content-type': 'application/xml', 'content-length': String(body.length) }
   return { status, headers: { ...headers, ...length }, body: Readable.from([body]) }
 }

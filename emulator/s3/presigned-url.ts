@@ -1,7 +1,7 @@
 import { timingSafeEqual } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
 import type { EpochMs } from '../../shared/time.ts'
-import { s3Signer, type Signatory } from './signer.ts'
+import { s3Signer, type Signatory, signedHeaders, signsAll } from './signer.ts'
 
 /** A request for an object. */
 export interface ObjectRequest {
@@ -80,17 +80,6 @@ export async function checkPresignedUrl(request: ObjectRequest, signatory: Signa
 }
 
 type Query = ReadonlyMap<string, string>
-
-/** Returns whether the signed headers are all that must be: the host and every `x-amz-*` (AWS, "Create a signed request"). */
-export function signsAll(headers: IncomingHttpHeaders, signed: ReadonlySet<string>): boolean {
-  return Object.keys(headers).every(name => signed.has(name) || (name !== 'host' && !name.startsWith('x-amz-')))
-}
-
-/** Returns the headers that are signed and were sent. */
-export function signedHeaders(headers: IncomingHttpHeaders, signed: ReadonlySet<string>): Record<string, string> {
-  const sent = Object.entries(headers).filter(([name]) => signed.has(name))
-  return Object.fromEntries(sent.map(([name, value]) => [name, String(value)]))
-}
 
 /** Returns the signing parameters of a presigned URL, `day` as the scope has it; undefined if one is malformed. */
 function parseSigning(query: Query) {

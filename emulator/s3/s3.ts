@@ -21,15 +21,6 @@ export function makeBucket(region: string): Bucket {
   return { name: 'content', region, credentials }
 }
 
-/** What S3 serves of a bucket. */
-export interface Content {
-  /** Has the objects. */
-  readonly origin: Origin
-  /** Takes uploads. @default there are none: all writes are refused */
-  readonly multipart?: Multipart
-  readonly now: () => EpochMs
-}
-
 /** The CORS rule of the bucket: browsers send parts, from pages of any origin. */
 const cors = {
   'access-control-allow-origin': '*',
@@ -40,10 +31,13 @@ const cors = {
 /**
  * Serves one bucket as S3 does, path style: GET, HEAD and uploads in parts, with a presigned URL that has not expired at
  * `now`, or with a signature in the header `Authorization`, as SDKs sign with the machine's clock. Refuses everything else as
- * S3 does. As their roles on AWS, the function that signs in the header may list the bucket, and the one that makes presigned
+ * S3 does, without `multipart` all writes. As their roles on AWS, the function that signs in the header may list the bucket, and the one that makes presigned
  * URLs may not.
  */
-export function serveS3(bucket: Bucket, { origin, multipart, now }: Content): RequestListener {
+export function serveS3(
+  bucket: Bucket,
+  { origin, multipart, now }: { origin: Origin; multipart?: Multipart; now: () => EpochMs },
+): RequestListener {
   async function check(request: IncomingMessage): Promise<S3Refusal | undefined> {
     const { method = '', url: target = '', headers } = request
     return headers.authorization === undefined
@@ -52,17 +46,15 @@ export function serveS3(bucket: Bucket, { origin, multipart, now }: Content): Re
   }
   function readOf(method: string): Operation | undefined {
     if (method !== 'GET' && method !== 'HEAD') return undefined
-    return ({ headers }, target) => {
-      const mayList = headers.authorization !== undefined
-      return origin({ method, target, headers: conditionalHeaders(headers), mayList })
-    }
+    return async ({ headers }, target) =>
+      origin({ method, target, headers: conditionalHeaders(headers), mayList: headers.authorization !== undefined })
   }
   async function respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { method = '', url: target = '' } = request
     if (method === 'OPTIONS') return send(response, preflight(request.headers))
     if (method === 'PUT') response.setHeader('access-control-allow-origin', '*')
     const [, query = ''] = target.split(/\?(.*)/s)
-    const operation = multipart?.operationOf(method, new URLSearchParams(query)) ?? readOf(method)
+    const operation = multipart?.(method, new URLSearchParams(query)) ?? readOf(method)
     if (operation === undefined) {
       const message = 'The specified method is not allowed against this resource.'
       return send(response, xmlResponse(405, { code: 'MethodNotAllowed', message }))

@@ -1,16 +1,6 @@
 import { timingSafeEqual } from 'node:crypto'
-import {
-  denied,
-  type ObjectRequest,
-  parseDate,
-  parseQuery,
-  type S3Refusal,
-  signedHeaders,
-  signsAll,
-  skewMs,
-  wrong,
-} from './presigned-url.ts'
-import { s3Signer, type Signatory } from './signer.ts'
+import { denied, type ObjectRequest, parseDate, parseQuery, type S3Refusal, skewMs, wrong } from './presigned-url.ts'
+import { s3Signer, type Signatory, signedHeaders, signsAll } from './signer.ts'
 
 const malformed: S3Refusal = {
   status: 400,

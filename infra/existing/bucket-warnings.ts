@@ -14,11 +14,12 @@ interface Rule {
   readonly status?: unknown
   readonly noncurrentVersionExpiration?: { readonly noncurrentDays?: unknown }
   readonly noncurrentVersionExpirationInDays?: unknown
+  readonly abortIncompleteMultipartUpload?: unknown
 }
 
 /**
  * Warns of what the template says of the bucket and what weakens links: it keeps no versions, keeps them shorter than `linkDays`, or is
- * a website. Of imported buckets only the doctor knows.
+ * a website. Also if it keeps what is left of uploads. Of imported buckets only the doctor knows.
  */
 export function warnOfBucket(scope: Construct, bucket: s3.CfnBucket, linkDays: number): void {
   const { versioning, lifecycle, website } = Stack.of(bucket).resolve({
@@ -31,11 +32,16 @@ export function warnOfBucket(scope: Construct, bucket: s3.CfnBucket, linkDays: n
     const text = `${path} keeps no versions: links are not pinned, and deliver what replaces their file after they were issued; turn its versioning on`
     warn(scope, 'content-unversioned', text)
   }
-  const days = (lifecycle?.rules ?? []).flatMap(daysOf)
+  const rules = (lifecycle?.rules ?? []).filter(({ status }) => status === 'Enabled')
+  const days = rules.flatMap(daysOf)
   const least = Math.min(...days)
   if (least < linkDays) {
     const text = `${path} deletes old versions after ${least} days, but links need them for up to ${linkDays}; keep them longer, or lower maxLinkSeconds`
     warn(scope, 'content-old-versions', text)
+  }
+  if (rules.every(each => each.abortIncompleteMultipartUpload === undefined)) {
+    const text = `${path} keeps the parts of uploads that nobody completes, which AWS bills; add a lifecycle rule with abortIncompleteMultipartUploadAfter of a day`
+    warn(scope, 'content-uploads-kept', text)
   }
   if (website !== undefined) {
     const text = `${path} is a website of S3, where files need no link; serve the website from another bucket`
@@ -44,7 +50,7 @@ export function warnOfBucket(scope: Construct, bucket: s3.CfnBucket, linkDays: n
 }
 
 function daysOf(rule: Rule): readonly number[] {
-  const { status, noncurrentVersionExpiration, noncurrentVersionExpirationInDays } = rule
+  const { noncurrentVersionExpiration, noncurrentVersionExpirationInDays } = rule
   const days = noncurrentVersionExpiration?.noncurrentDays ?? noncurrentVersionExpirationInDays
-  return status === 'Enabled' && typeof days === 'number' ? [days] : []
+  return typeof days === 'number' ? [days] : []
 }

@@ -1,4 +1,5 @@
 import * as iam from 'aws-cdk-lib/aws-iam'
+import type { Issuer } from '../../shared/issuers.ts'
 
 /** Who reads the files. */
 export interface Readers {
@@ -8,17 +9,25 @@ export interface Readers {
   readonly linksRoles?: readonly string[]
   /** The ARNs of the roles that sign URLs of S3. @default none */
   readonly exchangeRoles?: readonly string[]
+  /** The ARNs of the roles that sign parts of uploads. @default none */
+  readonly uploadsRoles?: readonly string[]
 }
 
 /** The actions that read a file: S3 asks for the second one if a request names a version (S3, "GetObject"). */
 export const readActions = ['s3:GetObject', 's3:GetObjectVersion']
 
+/** The actions of an upload in parts: the first begins and completes it, and sends its parts (S3, "Multipart upload API and permissions"). */
+export const uploadActions = ['s3:PutObject', 's3:AbortMultipartUpload', 's3:ListMultipartUploadParts']
+
+/** The actions of such an upload on the key of the files: S3 decrypts parts to complete it (S3, "Multipart upload API and permissions"). */
+export const uploadKeyActions = ['kms:GenerateDataKey', 'kms:Decrypt']
+
 /**
  * Returns the statements of a bucket's policy: the distribution reads files; so do the roles, of which those that issue also learn that
- * a file is missing.
+ * a file is missing. Others upload: under which keys is said by their own policies, as issuers change.
  */
 export function fileStatements(bucketArn: string, readers: Readers): readonly iam.PolicyStatement[] {
-  const { distributionArn: sourceArn, linksRoles = [], exchangeRoles = [] } = readers
+  const { distributionArn: sourceArn, linksRoles = [], exchangeRoles = [], uploadsRoles = [] } = readers
   const objects = [`${bucketArn}/*`]
   return [
     new iam.PolicyStatement({
@@ -29,6 +38,7 @@ export function fileStatements(bucketArn: string, readers: Readers): readonly ia
     }),
     ...forRoles([...linksRoles, ...exchangeRoles], { actions: readActions, resources: objects }),
     ...forRoles(linksRoles, { actions: ['s3:ListBucket'], resources: [bucketArn] }),
+    ...forRoles(uploadsRoles, { actions: uploadActions, resources: objects }),
   ]
 }
 
@@ -40,10 +50,14 @@ export interface Decryption {
 }
 
 /**
- * Returns the statements of a key's policy: the distribution and the roles that sign URLs decrypt, the roles through S3 only. S3 names
- * the bucket, or the object, in the encryption context (S3, "Using server-side encryption with AWS KMS keys").
+ * Returns the statements of a key's policy: the distribution and the roles that sign URLs decrypt, those of uploads also encrypt, all
+ * roles through S3 only. S3 names the bucket, or the object, in the encryption context (S3, "Using server-side encryption with AWS KMS keys").
  */
 export function keyStatements(readers: Readers, { bucketArn, region }: Decryption): readonly iam.PolicyStatement[] {
+  const throughS3 = {
+    resources: ['*'],
+    conditions: { StringEquals: { 'kms:ViaService': `s3.${region}.amazonaws.com` } },
+  }
   const context = bucketArn === undefined ? {} : { 'kms:EncryptionContext:aws:s3:arn': [bucketArn, `${bucketArn}/*`] }
   return [
     new iam.PolicyStatement({
@@ -52,12 +66,21 @@ export function keyStatements(readers: Readers, { bucketArn, region }: Decryptio
       resources: ['*'],
       conditions: { StringLike: { 'AWS:SourceArn': readers.distributionArn, ...context } },
     }),
-    ...forRoles(readers.exchangeRoles ?? [], {
-      actions: ['kms:Decrypt'],
-      resources: ['*'],
-      conditions: { StringEquals: { 'kms:ViaService': `s3.${region}.amazonaws.com` } },
-    }),
+    ...forRoles(readers.exchangeRoles ?? [], { actions: ['kms:Decrypt'], ...throughS3 }),
+    ...forRoles(readers.uploadsRoles ?? [], { actions: uploadKeyActions, ...throughS3 }),
   ]
+}
+
+/** Returns the ARNs, as patterns, of what may be uploaded: all below the prefixes of issuers that may issue; without a list, all keys. */
+export function uploadable(
+  bucketArn: string,
+  issuers: readonly Pick<Issuer, 'verbs' | 'prefixes'>[] = [],
+): readonly string[] {
+  const prefixes = issuers.filter(({ verbs }) => verbs.includes('issue')).flatMap(each => each.prefixes)
+  if (issuers.length === 0) return [`${bucketArn}/*`]
+  // A statement needs a resource: if none may issue, an object without a key, which S3 doesn't have.
+  if (prefixes.length === 0) return [`${bucketArn}/`]
+  return [...new Set(prefixes)].map(prefix => `${bucketArn}/${prefix.replaceAll('$', () => '${$}')}*`)
 }
 
 /** Returns the ARN of a distribution. */

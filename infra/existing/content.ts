@@ -6,13 +6,14 @@ import { Construct, type IConstruct } from 'constructs'
 import type { ContentText } from '../settings/manifest-json.ts'
 import type { Names } from '../placement/names.ts'
 import { linkDaysOf } from '../settings/parse-settings.ts'
-import { apiPurpose } from '../placement/physical-names.ts'
+import { type ApiFunction, apiPurpose } from '../placement/physical-names.ts'
 import { apiRegionsOf, type Settings } from '../settings/settings.ts'
 import { bucketResource, concreteName, isOfOtherAccount, l2Bucket, l2Key } from './bucket.ts'
 import { warnOfBucket } from './bucket-warnings.ts'
 import { checkContent, type ContentProps } from './content-props.ts'
+import { corsRule } from './cors.ts'
 import { distributionArn, fileStatements, keyStatements, type Readers } from './content-statements.ts'
-import { printDistributionId, printStatements, unnamed } from './statement.ts'
+import { printCorsRule, printDistributionId, printStatements, unnamed } from './statement.ts'
 import { valueIn } from './value-in.ts'
 
 /** Props of `ExistingContent`. */
@@ -76,9 +77,12 @@ export class ExistingContent extends Construct {
     return { bucket: this.nameIn(scope), region: this.region, account, ...(key && { key: key.arn }) }
   }
 
-  /** Allows the one distribution to read the files, or prints the statements that others must add. Call it once. */
+  /**
+   * Allows the one distribution to read the files, and browsers to send parts of uploads, or prints what others must add. Call it once.
+   */
   allow(distribution: IDistribution): void {
     this.#allowBucket(distribution)
+    this.#allowBrowsers(placeOf(distribution))
     if (this.#key !== undefined) this.#allowKey(this.#key, distribution)
   }
 
@@ -103,6 +107,13 @@ export class ExistingContent extends Construct {
       otherwise: 'files return 403',
       statements: fileStatements(this.#printedArn(scope), readers),
     })
+  }
+
+  #allowBrowsers(scope: IConstruct): void {
+    const { bucket } = this.#props.content
+    // Only an L2 bucket that the app creates has this method.
+    if ('addCorsRule' in bucket) (bucket as s3.Bucket).addCorsRule(corsRule)
+    else printCorsRule(scope, shown(bucket.bucketRef.bucketName, bucket), corsRule)
   }
 
   #allowKey(key: kms.IKeyRef, distribution: IDistribution): void {
@@ -148,14 +159,14 @@ export class ExistingContent extends Construct {
   #readers(distribution: IDistribution, isOther: boolean): Readers {
     const { settings, names } = this.#props
     const stack = Stack.of(distribution)
-    const roles = (kind: 'links' | 'exchange') =>
+    const roles = (kind: ApiFunction) =>
       apiRegionsOf(settings).map(
         region =>
           `arn:${stack.partition}:iam::${stack.account}:role/${names.apiRole(apiPurpose(kind, settings.network), region)}`,
       )
     return {
       distributionArn: distributionArn(stack, distribution.distributionId),
-      ...(isOther && { linksRoles: roles('links'), exchangeRoles: roles('exchange') }),
+      ...(isOther && { linksRoles: roles('links'), exchangeRoles: roles('exchange'), uploadsRoles: roles('uploads') }),
     }
   }
 }

@@ -1,5 +1,6 @@
 import { CfnOutput, Stack } from 'aws-cdk-lib'
 import type * as iam from 'aws-cdk-lib/aws-iam'
+import type * as s3 from 'aws-cdk-lib/aws-s3'
 import type { IConstruct } from 'constructs'
 import { warn } from '../errors.ts'
 
@@ -26,17 +27,40 @@ export function printStatements(
   id: string,
   { warning, policy, otherwise, statements }: Missing,
 ): void {
-  const stack = Stack.of(scope)
   const json = statements.map(statement => statement.toStatementJson() as unknown)
-  const output = new CfnOutput(scope, `${id}Statement`, {
-    value: stack.toJsonString(json),
-    description: `Add to ${policy}; otherwise ${otherwise}`,
+  print(scope, `${id}Statement`, { warning, what: 'statements', place: policy, otherwise, json })
+}
+
+/** Prints the CORS rule of uploads for someone else to add to a bucket, as `printStatements` does: the id ends with `BucketCors`. */
+export function printCorsRule(
+  scope: IConstruct,
+  bucket: string,
+  { allowedMethods, allowedOrigins, allowedHeaders }: s3.CorsRule,
+): void {
+  print(scope, 'BucketCors', {
+    warning: 'content-bucket-cors',
+    what: 'rule',
+    place: `the CORS rules of the bucket ${bucket}`,
+    otherwise: "browsers can't upload files",
+    json: [{ AllowedMethods: allowedMethods, AllowedOrigins: allowedOrigins, AllowedHeaders: allowedHeaders }],
   })
+}
+
+interface Printed extends Pick<Missing, 'warning' | 'otherwise'> {
+  readonly what: string
+  readonly place: string
+  readonly json: readonly unknown[]
+}
+
+function print(scope: IConstruct, id: string, { warning, what, place, otherwise, json }: Printed): void {
+  const stack = Stack.of(scope)
+  const description = `Add to ${place}; otherwise ${otherwise}`
+  const output = new CfnOutput(scope, id, { value: stack.toJsonString(json), description })
   const name = stack.resolve(output.logicalId) as string
   warn(
     scope,
     warning,
-    `add the statements of the output ${name} of ${stack.stackName} to ${policy}; otherwise ${otherwise}`,
+    `add the ${what} of the output ${name} of ${stack.stackName} to ${place}; otherwise ${otherwise}`,
   )
 }
 

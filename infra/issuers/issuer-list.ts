@@ -22,6 +22,14 @@ const maxBytes = 3500
 /** What an ARN takes that only CloudFormation knows: of a role without a path, it has 96 at most. */
 const unknownArnBytes = 96
 
+/** What issuers need of a deployment. */
+interface Needs {
+  /** Serves files whose keys have these prefixes: links may be issued for them. */
+  serve(prefixes: readonly string[]): void
+  /** Adds the index of links by caller: some issuer has `own`. Called once at most. */
+  addCallerIndex(): void
+}
+
 const defaultVerbs = ['issue', 'read', 'revoke'] as const satisfies readonly Verb[]
 
 /**
@@ -31,18 +39,14 @@ const defaultVerbs = ['issue', 'read', 'revoke'] as const satisfies readonly Ver
 export class IssuerList {
   readonly #scope: IConstruct
   readonly #apis: readonly ApiWithIssuers[]
-  readonly #serve: (prefixes: readonly string[]) => void
+  readonly #needs: Needs
   readonly #entries = new Map<string, IssuerEntry>()
+  #hasOwn = false
 
-  /** `serve` is called with the prefixes for which links may be issued, which the distribution must deliver. */
-  constructor(
-    scope: IConstruct,
-    apis: readonly ApiWithIssuers[],
-    serve: (prefixes: readonly string[]) => void = () => {},
-  ) {
+  constructor(scope: IConstruct, apis: readonly ApiWithIssuers[], needs: Needs) {
     this.#scope = scope
     this.#apis = apis
-    this.#serve = serve
+    this.#needs = needs
     const json = Lazy.uncachedString({ produce: ({ scope: reader }) => this.#jsonFor(Stack.of(reader)) })
     for (const api of apis) api.setVariable('ISSUERS', json)
     scope.node.addValidation({ validate: () => this.#mistakes() })
@@ -96,7 +100,10 @@ export class IssuerList {
 
   #add(entry: IssuerEntry, verbs: readonly Verb[], options: GrantOptions): void {
     entry.add(verbs, options)
-    this.#serve(entry.issuedPrefixes)
+    this.#needs.serve(entry.issuedPrefixes)
+    if (this.#hasOwn || options.own !== true) return
+    this.#hasOwn = true
+    this.#needs.addCallerIndex()
   }
 
   #entryOf(who: Who, key: string): IssuerEntry {
@@ -145,9 +152,9 @@ function tooLarge(bytes: number): string {
   })
 }
 
-/** The methods of the api that a verb needs; `*` is the id of a link. */
+/** The methods of the api that a verb needs; `*` is the id of a link or an upload, and what follows it. */
 const methodsOf = {
-  issue: ['POST /links', 'POST /links/batch'],
+  issue: ['POST /links', 'POST /links/batch', 'POST /uploads', 'POST /uploads/*', 'DELETE /uploads/*'],
   read: ['GET /links', 'GET /links/*'],
   revoke: ['DELETE /links/*'],
   exchange: ['POST /exchange'],

@@ -79,9 +79,15 @@ export function logsOf(functionName: string): string {
  * `network` replaces them, and CloudFormation waits until Lambda has removed the network interfaces of those that it deletes. Of
  * a function that merely leaves its VPC, they would stay, and with them the VPC (CloudFormation, "AWS::Lambda::Function VpcConfig").
  */
-export function apiPurpose(purpose: 'links' | 'exchange' | 'authorizer', network: 'public' | 'private'): string {
+export function apiPurpose(purpose: ApiFunction | 'authorizer', network: 'public' | 'private'): string {
   return network === 'private' ? `private-${purpose}` : purpose
 }
+
+/** The functions of the api, each with its routes. */
+export const apiFunctions = ['links', 'exchange', 'uploads'] as const
+
+/** A function of the api. */
+export type ApiFunction = (typeof apiFunctions)[number]
 
 /** The only stage of the api. */
 export const apiStage = 'v1'

@@ -29,7 +29,7 @@ export class Serving {
     produce: () => `https://${this.by?.linkHost ?? 'no-distribution.invalid'}`,
   })
   /** What the api's functions have in their environment. Without prefixes, there is no variable for them. */
-  readonly variables: Readonly<Record<string, string>> = {
+  readonly variables: Readonly<Record<'LINK_ORIGIN' | 'CONTENT_PREFIXES', string>> = {
     LINK_ORIGIN: this.linkOrigin,
     CONTENT_PREFIXES: Lazy.uncachedString({
       produce: () => this.by?.contentPrefixes && JSON.stringify(this.by.contentPrefixes),

@@ -3,15 +3,18 @@ import type { Construct } from 'constructs'
 import type { Region } from '../../shared/regions.ts'
 import type { DeploymentProps } from '../settings/deployment-props.ts'
 import { OnceAtEdgeError } from '../errors.ts'
+import { uploadActions } from '../existing/content-statements.ts'
 import { ExistingNetwork } from '../existing/network.ts'
 import { tableArn } from '../placement/names.ts'
 import { referenceIndexArn } from './link-grants.ts'
-import { PrivateNetwork } from './private-network.ts'
+import { type Destination, PrivateNetwork } from './private-network.ts'
 import type { FunctionNetwork } from './regional-function.ts'
 
 /** The network of a private api: its functions are in it, and callers come through its endpoint. */
 export interface ApiNetwork extends FunctionNetwork {
   readonly apiEndpoint: ec2.IInterfaceVpcEndpoint
+  /** Allows more through an own endpoint of DynamoDB; absent where the endpoint is of others. */
+  allowTable?(destination: Destination): void
 }
 
 /** Props of `createApiNetwork`. */
@@ -19,17 +22,22 @@ export interface ApiNetworkProps extends DeploymentProps {
   readonly region: Region
   /** The bucket of the files. */
   readonly bucketArn: string
+  /** The ARNs of what may be uploaded. */
+  readonly uploadable: readonly string[]
 }
 
 /** Actions on idempotency records and quota counters. */
 export const apiStateActions = ['dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem']
+
+/** Actions on uploads, whose records are also read. */
+export const uploadStateActions = [...apiStateActions, 'dynamodb:GetItem']
 
 /** Actions of the api's functions on the links table, without its index. */
 const linkActions = ['PutItem', 'GetItem', 'UpdateItem', 'DeleteItem', 'Scan'].map(action => `dynamodb:${action}`)
 
 /** Creates the network of a private api, in a VPC of yours if there is one; undefined for a public api. */
 export function createApiNetwork(scope: Construct, props: ApiNetworkProps): ApiNetwork | undefined {
-  const { settings, names, existing, region, bucketArn } = props
+  const { settings, names, existing, region, bucketArn, uploadable } = props
   if (settings.network === 'public') return undefined
   const publishesEvents = settings.audit
   if (existing?.vpc !== undefined) return new ExistingNetwork(scope, 'Network', { ...existing.vpc, publishesEvents })
@@ -44,11 +52,12 @@ export function createApiNetwork(scope: Construct, props: ApiNetworkProps): ApiN
       ...(settings.deliveryProof
         ? [{ actions: ['dynamodb:GetItem'], resources: [tableArn(names.deliveriesTable, region)] }]
         : []),
-      { actions: apiStateActions, resources: [tableArn(names.apiStateTable, region)] },
+      { actions: uploadStateActions, resources: [tableArn(names.apiStateTable, region)] },
     ],
     objects: [
       { actions: ['s3:GetObject', 's3:GetObjectVersion'], resources: [`${bucketArn}/*`] },
       { actions: ['s3:ListBucket'], resources: [bucketArn] },
+      { actions: uploadActions, resources: uploadable },
     ],
     publishesEvents,
   })

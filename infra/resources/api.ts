@@ -1,21 +1,23 @@
-import { Aws, CfnOutput } from 'aws-cdk-lib'
+import { Aws, CfnOutput, Lazy, Stack } from 'aws-cdk-lib'
 import * as dynamodb from 'aws-cdk-lib/aws-dynamodb'
 import type * as kms from 'aws-cdk-lib/aws-kms'
 import type * as lambda from 'aws-cdk-lib/aws-lambda'
 import { Construct } from 'constructs'
+import type { Issuer } from '../../shared/issuers.ts'
 import type { Region } from '../../shared/regions.ts'
 import { acknowledge } from '../acknowledge.ts'
 import type { DeploymentProps } from '../settings/deployment-props.ts'
 import type { ContentKey } from '../existing/content.ts'
+import { uploadable } from '../existing/content-statements.ts'
 import { tableArn } from '../placement/names.ts'
-import { apiPurpose } from '../placement/physical-names.ts'
+import { type ApiFunction, apiPurpose } from '../placement/physical-names.ts'
 import type { Serving } from '../placement/serving.ts'
 import { secretRegionsOf } from '../settings/settings.ts'
 import { AuditBus, grantAudit, needsAuditBus } from './audit.ts'
-import { type ApiNetwork, apiStateActions, createApiNetwork } from './api-network.ts'
+import { type ApiNetwork, apiStateActions, createApiNetwork, uploadStateActions } from './api-network.ts'
 import { ContentBucket } from './content-bucket.ts'
 import { IssuingApi } from './issuing-api.ts'
-import { grantLinks } from './link-grants.ts'
+import { callerIndexArn, grantLinks } from './link-grants.ts'
 import { encryptionWith } from './links-table.ts'
 import { type FunctionProps, RegionalFunction } from './regional-function.ts'
 import { SigningKeys } from './signing-keys.ts'
@@ -36,9 +38,9 @@ export interface ApiProps extends DeploymentProps {
 }
 
 /** One second less than API Gateway's timeout, so that the response of a batch can list the links that it had no time for. */
-const linksTimeoutSeconds = 28
+const longestSeconds = 28
 
-/** The api of one Region, whose callers issue, show, list, revoke and exchange links. */
+/** The api of one Region, whose callers issue, show, list, revoke and exchange links, and upload files. */
 export class Api extends Construct {
   readonly #props: ApiProps
   readonly #network: ApiNetwork | undefined
@@ -48,14 +50,19 @@ export class Api extends Construct {
   /** The address of the token API; undefined without the setting `auth`. */
   readonly tokenUrl: string | undefined
   readonly #functions: lambda.Function[] = []
+  readonly #linksFunction: RegionalFunction
 
   constructor(scope: Construct, id: string, props: ApiProps) {
     super(scope, id)
     this.#props = props
     const { settings, names, region, existing } = props
-    this.#network = createApiNetwork(this, { settings, names, existing, region, bucketArn: this.#bucketArn })
+    const files = { bucketArn: this.#bucketArn, uploadable: this.#uploadable }
+    this.#network = createApiNetwork(this, { settings, names, existing, region, ...files })
     const endpoint = this.#network?.apiEndpoint
-    const shared = { links: this.#links(), exchange: this.#exchange(), settings, endpoint }
+    const state = this.#createApiStateTable().tableArn
+    this.#linksFunction = this.#links(state)
+    const links = this.#linksFunction.function
+    const shared = { links, exchange: this.#exchange(), uploads: this.#uploads(state), settings, endpoint }
     this.gateway = new IssuingApi(this, 'Gateway', { ...shared, name: settings.name })
     this.url = this.gateway.api.url
     new CfnOutput(scope, 'Url', { value: this.url })
@@ -67,9 +74,17 @@ export class Api extends Construct {
     new CfnOutput(scope, 'TokenUrl', { value: this.tokenUrl })
   }
 
-  /** Sets a variable of both functions. Its value may be known at the end of the synthesis only. */
+  /** Sets a variable of all functions. Its value may be known at the end of the synthesis only. */
   setVariable(name: string, value: string): void {
     for (const each of this.#functions) each.addEnvironment(name, value)
+  }
+
+  /** Lets callers list the links that they issued themselves, by the index of the table; once. */
+  allowListOwn(): void {
+    const { names, region } = this.#props
+    grantLinks(this.#linksFunction, 'listOwn', { names, regions: this.#homes })
+    const resources = [callerIndexArn(tableArn(names.linksTable, region))]
+    this.#network?.allowTable?.({ actions: ['dynamodb:Query'], resources })
   }
 
   /** The home Regions that the api reaches: a private api only its own. */
@@ -78,22 +93,21 @@ export class Api extends Construct {
     return settings.network === 'private' ? [region] : settings.homeRegions
   }
 
-  #links(): lambda.IFunction {
+  #links(apiStateArn: string): RegionalFunction {
     const { settings, serving, names } = this.#props
     const linksFunction = this.#create('links', {
       description: 'Issues, shows, lists and revokes links',
-      timeout: linksTimeoutSeconds,
+      timeout: longestSeconds,
       environment: { ...serving.variables, ...this.#bucketVariables },
     })
     const on = { names, regions: this.#homes }
     for (const verb of ['issue', 'revoke', 'list'] as const) grantLinks(linksFunction, verb, on)
-    const apiState = this.#createApiStateTable()
-    linksFunction.allow(apiStateActions, [apiState.tableArn])
+    linksFunction.allow(apiStateActions, [apiStateArn])
     if (settings.deliveryProof) {
       linksFunction.allow(['dynamodb:GetItem'], [tableArn(names.deliveriesTable, settings.homeRegions[0])])
     }
     ContentBucket.grantInspect(linksFunction, this.#bucketArn)
-    return linksFunction.function
+    return linksFunction
   }
 
   #exchange(): lambda.IFunction {
@@ -105,6 +119,22 @@ export class Api extends Construct {
     grantLinks(exchangeFunction, 'consume', { names: this.#props.names, regions: this.#homes })
     ContentBucket.grantDownload(exchangeFunction, this.#bucketArn, this.#contentKey)
     return exchangeFunction.function
+  }
+
+  #uploads(apiStateArn: string): lambda.IFunction {
+    const { CONTENT_PREFIXES } = this.#props.serving.variables
+    const uploadsFunction = this.#create('uploads', {
+      description: 'Begins and completes uploads of files, and signs their parts',
+      timeout: longestSeconds, // a large upload has ten pages of parts, and S3 may take long to complete it
+      environment: { CONTENT_PREFIXES, ...this.#bucketVariables },
+    })
+    uploadsFunction.allow(uploadStateActions, [apiStateArn])
+    ContentBucket.grantUpload(uploadsFunction, this.#uploadable, this.#contentKey)
+    const below = 'Issuers may upload any file below their prefixes.'
+    acknowledge(uploadsFunction.role, () =>
+      Object.fromEntries(this.#uploadableArns().map(each => [`IAM5[Resource::${each}]`, below])),
+    )
+    return uploadsFunction.function
   }
 
   /** Variables that name the bucket of the files. A private api reaches it, because it is in the same Region. */
@@ -124,18 +154,25 @@ export class Api extends Construct {
     return existing?.content?.nameIn(this) ?? names.contentBucket(settings.homeRegions[0])
   }
 
+  /** The ARNs of what may be uploaded, which are known at the end of the synthesis; one token. */
+  get #uploadable(): string[] {
+    return Lazy.uncachedList({ produce: () => [...this.#uploadableArns()] })
+  }
+
+  #uploadableArns(): readonly string[] {
+    const issuers = Stack.of(this).resolve(this.#props.issuers) as Issuer[] | undefined
+    return uploadable(this.#bucketArn, issuers)
+  }
+
   get #bucketArn(): string {
     return `arn:${Aws.PARTITION}:s3:::${this.#bucket}`
   }
 
   /**
-   * Creates a function with what both have in common; `own` is what differs. Gives it what both need: the secret, and the bus of the
-   * audit; and answers what is found on both.
+   * Creates a function with what all have in common; `own` is what differs. Gives it what all need: the secret, and the bus of the
+   * audit; and answers what is found on all.
    */
-  #create(
-    kind: 'links' | 'exchange',
-    own: Pick<FunctionProps, 'description' | 'timeout' | 'environment'>,
-  ): RegionalFunction {
+  #create(kind: ApiFunction, own: Pick<FunctionProps, 'description' | 'timeout' | 'environment'>): RegionalFunction {
     const { settings, names, region, secretSuffix } = this.#props
     const purpose = apiPurpose(kind, settings.network)
     const functionName = names.apiFunction(purpose)
@@ -145,14 +182,14 @@ export class Api extends Construct {
     this.#functions.push(grantee.function)
     const regions = settings.network === 'private' ? [region] : secretRegionsOf(settings)
     SigningKeys.grantReadOf(grantee, secretSuffix, regions)
-    acknowledge(grantee.role, { [`IAM5[Resource::${this.#bucketArn}/*]`]: 'Links may name any file in the bucket.' })
+    if (kind !== 'uploads')
+      acknowledge(grantee.role, { [`IAM5[Resource::${this.#bucketArn}/*]`]: 'Links may name any file in the bucket.' })
     if (settings.audit) grantAudit(grantee, region, this.#props)
     return grantee
   }
 
   /**
-   * Creates the table of idempotency records, which expire after a day, and of quota counters, which expire after a minute.
-   * Neither holds a secret.
+   * Creates the table of idempotency records, uploads and quota counters, all of which expire. None holds a secret.
    */
   #createApiStateTable(): dynamodb.TableV2 {
     const { names, region, tableKey } = this.#props

@@ -5,7 +5,9 @@ import * as s3 from 'aws-cdk-lib/aws-s3'
 import { Construct, type IConstruct } from 'constructs'
 import { renderedResource } from '../add-to/rendered.ts'
 import { bucketResource } from '../existing/bucket.ts'
-import { fileStatements, readActions } from '../existing/content-statements.ts'
+import type { ContentKey } from '../existing/content.ts'
+import { corsRule } from '../existing/cors.ts'
+import { fileStatements, readActions, uploadActions, uploadKeyActions } from '../existing/content-statements.ts'
 import { arn } from '../placement/names.ts'
 import type { DeploymentProps } from '../settings/deployment-props.ts'
 import { oldVersionDaysOf } from '../settings/parse-settings.ts'
@@ -55,6 +57,7 @@ export class ContentBucket extends Construct {
       ...(key && { encryption: s3.BucketEncryption.KMS, encryptionKey: key, bucketKeyEnabled: true }),
       minimumTLSVersion: 1.2,
       versioned: true,
+      cors: [corsRule],
       lifecycleRules: [
         {
           abortIncompleteMultipartUploadAfter: Duration.days(1),
@@ -72,15 +75,15 @@ export class ContentBucket extends Construct {
    * Grants what presigned downloads need: S3 checks a presigned URL against the permissions of its signer. The grantee may use the
    * customer managed key, if there is one, only through S3.
    */
-  static grantDownload(grantee: iam.IGrantable, bucketArn: string, key?: { arn: string; region: string }): void {
+  static grantDownload(grantee: iam.IGrantable, bucketArn: string, key?: ContentKey): void {
     iam.Grant.addToPrincipal({ grantee, actions: readActions, resourceArns: [`${bucketArn}/*`] }).assertSuccess()
-    if (key === undefined) return
-    iam.Grant.addToPrincipal({
-      grantee,
-      actions: ['kms:Decrypt'],
-      resourceArns: [key.arn],
-      conditions: { StringEquals: { 'kms:ViaService': `s3.${key.region}.amazonaws.com` } },
-    }).assertSuccess()
+    grantKey(grantee, ['kms:Decrypt'], key)
+  }
+
+  /** Grants what uploads in presigned parts need, on these objects; the customer managed key, if there is one, only through S3. */
+  static grantUpload(grantee: iam.IGrantable, resourceArns: string[], key?: ContentKey): void {
+    iam.Grant.addToPrincipal({ grantee, actions: uploadActions, resourceArns }).assertSuccess()
+    grantKey(grantee, uploadKeyActions, key)
   }
 
   /**
@@ -97,6 +100,16 @@ export class ContentBucket extends Construct {
     const readers = { distributionArn: arn('cloudfront', '', `distribution/${distributionId}`) }
     for (const statement of fileStatements(this.bucket.bucketArn, readers)) this.bucket.addToResourcePolicy(statement)
   }
+}
+
+function grantKey(grantee: iam.IGrantable, actions: string[], key: ContentKey | undefined): void {
+  if (key === undefined) return
+  iam.Grant.addToPrincipal({
+    grantee,
+    actions,
+    resourceArns: [key.arn],
+    conditions: { StringEquals: { 'kms:ViaService': `s3.${key.region}.amazonaws.com` } },
+  }).assertSuccess()
 }
 
 /** A storage class that is cheaper for files kept long: S3 bills each object for at least 30 days and 128 KB. */

@@ -19,6 +19,8 @@ export interface IssuingApiProps {
   readonly links: lambda.IFunction
   /** The function of `/exchange`. */
   readonly exchange: lambda.IFunction
+  /** The function of `/uploads`. */
+  readonly uploads: lambda.IFunction
   readonly settings: Settings
   /** The VPC endpoint through which all callers must come. @default none: a regional api on the internet */
   readonly endpoint?: ec2.IInterfaceVpcEndpoint | undefined
@@ -85,7 +87,7 @@ export class IssuingApi extends Construct {
     addProblemResponses(this.api, { hasTokens })
   }
 
-  #addRoutes({ links, exchange }: IssuingApiProps): void {
+  #addRoutes({ links, exchange, uploads }: IssuingApiProps): void {
     const validator = this.api.addRequestValidator('Validator', {
       requestValidatorName: 'body-and-parameters',
       validateRequestBody: true,
@@ -106,6 +108,13 @@ export class IssuingApi extends Construct {
     for (const method of ['GET', 'DELETE']) link.addMethod(method, linksIntegration, withId)
     const exchangeIntegration = new apigateway.LambdaIntegration(exchange)
     this.api.root.addResource('exchange').addMethod('POST', exchangeIntegration, withBody)
+    const uploadsIntegration = new apigateway.LambdaIntegration(uploads)
+    const begun = this.api.root.addResource('uploads')
+    begun.addMethod('POST', uploadsIntegration, withBody)
+    const upload = begun.addResource('{id}')
+    upload.addMethod('DELETE', uploadsIntegration, withId)
+    for (const name of ['parts', 'complete'])
+      upload.addResource(name).addMethod('POST', uploadsIntegration, { ...withBody, ...withId })
   }
 
   #addLimits({ name, settings: { requestsPerSecond } }: IssuingApiProps): void {

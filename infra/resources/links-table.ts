@@ -4,7 +4,7 @@ import * as iam from 'aws-cdk-lib/aws-iam'
 import type * as kms from 'aws-cdk-lib/aws-kms'
 import { type AwsCustomResource, PhysicalResourceId } from 'aws-cdk-lib/custom-resources'
 import { Construct } from 'constructs'
-import { referenceIndex, ttlAttribute } from '../../shared/link-item.ts'
+import { callerIndex, referenceIndex, ttlAttribute } from '../../shared/link-item.ts'
 import type { Region } from '../../shared/regions.ts'
 import type { DeploymentProps } from '../settings/deployment-props.ts'
 import { roleArn, tableArn } from '../placement/names.ts'
@@ -37,12 +37,13 @@ const writeActions = [
   'PartiQLDelete',
 ]
 
-/** The index by reference. It holds whole items, so that a list is one query. Links with a reference cost a second write. */
-const byReference = {
-  indexName: referenceIndex.name,
-  partitionKey: { name: referenceIndex.partitionKey, type: dynamodb.AttributeType.STRING },
-  sortKey: { name: referenceIndex.sortKey, type: dynamodb.AttributeType.NUMBER },
-} satisfies dynamodb.GlobalSecondaryIndexPropsV2
+/** Returns an index that holds whole items, so that a list is one query. Links that are in it cost a second write. */
+const propsOf = ({ name, partitionKey, sortKey }: typeof referenceIndex | typeof callerIndex) =>
+  ({
+    indexName: name,
+    partitionKey: { name: partitionKey, type: dynamodb.AttributeType.STRING },
+    sortKey: { name: sortKey, type: dynamodb.AttributeType.NUMBER },
+  }) satisfies dynamodb.GlobalSecondaryIndexPropsV2
 
 /** DynamoDB's own role, which replicates writes (DynamoDB, "global tables and IAM"). */
 const replicationRole = 'aws-service-role/replication.dynamodb.amazonaws.com/AWSServiceRoleForDynamoDBReplication'
@@ -68,7 +69,7 @@ export class LinksTable extends Construct {
     this.table = new dynamodb.TableV2(this, 'Table', {
       tableName: names.linksTable,
       partitionKey: { name: 'id', type: dynamodb.AttributeType.STRING },
-      globalSecondaryIndexes: [byReference],
+      globalSecondaryIndexes: [propsOf(referenceIndex)],
       billing: dynamodb.Billing.onDemand(),
       dynamoStream: dynamodb.StreamViewType.NEW_AND_OLD_IMAGES,
       encryption: encryptionWith(keys),
@@ -80,6 +81,11 @@ export class LinksTable extends Construct {
     })
     for (const region of others) this.#protectReplica(region)
     protectByCall(this, { ...props, tableName: names.linksTable, regions: settings.homeRegions })
+  }
+
+  /** Adds the index by caller to all replicas; once. */
+  addCallerIndex(): void {
+    this.table.addGlobalSecondaryIndex(propsOf(callerIndex))
   }
 
   /** Returns the ARN of the stream of the replica in `region`. */

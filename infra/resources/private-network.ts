@@ -35,6 +35,7 @@ export class PrivateNetwork extends Construct implements FunctionNetwork {
   readonly securityGroup: ec2.SecurityGroup
   readonly apiEndpoint: ec2.InterfaceVpcEndpoint
   readonly #cidr: string
+  readonly #dynamodb: ec2.GatewayVpcEndpoint
 
   constructor(scope: Construct, id: string, props: PrivateNetworkProps) {
     super(scope, id)
@@ -52,19 +53,26 @@ export class PrivateNetwork extends Construct implements FunctionNetwork {
     }) as ec2.IVpc
     this.#logFlows(settings.logRetentionDays)
     this.securityGroup = createFunctionsGroup(this, this.vpc, 'HTTPS to endpoints; there is no other way out')
-    this.#addGateway('DynamoDb', ec2.GatewayVpcEndpointAwsService.DYNAMODB, tables)
+    this.#dynamodb = this.#addGateway('DynamoDb', ec2.GatewayVpcEndpointAwsService.DYNAMODB, tables)
     this.#addGateway('S3', ec2.GatewayVpcEndpointAwsService.S3, objects)
     this.#addInterface('SecretsManager', ec2.InterfaceVpcEndpointAwsService.SECRETS_MANAGER)
     if (publishesEvents) this.#addInterface('Events', ec2.InterfaceVpcEndpointAwsService.EVENTBRIDGE)
     this.apiEndpoint = this.#addInterface('Api', ec2.InterfaceVpcEndpointAwsService.APIGATEWAY)
   }
 
-  #addGateway(id: string, service: ec2.IGatewayVpcEndpointService, destinations: readonly Destination[]): void {
+  /** Allows more through the endpoint of DynamoDB. */
+  allowTable(destination: Destination): void {
+    allowThrough(this.#dynamodb, destination)
+  }
+
+  #addGateway(
+    id: string,
+    service: ec2.IGatewayVpcEndpointService,
+    destinations: readonly Destination[],
+  ): ec2.GatewayVpcEndpoint {
     const endpoint = new ec2.GatewayVpcEndpoint(this, id, { vpc: this.vpc, service })
-    for (const { actions, resources } of destinations) {
-      const statement = { principals: [new iam.AnyPrincipal()], actions: [...actions], resources: [...resources] }
-      endpoint.addToPolicy(new iam.PolicyStatement(statement))
-    }
+    for (const destination of destinations) allowThrough(endpoint, destination)
+    return endpoint
   }
 
   /** Adds an endpoint that accepts connections from the whole VPC. */
@@ -79,4 +87,9 @@ export class PrivateNetwork extends Construct implements FunctionNetwork {
       trafficType: ec2.FlowLogTrafficType.REJECT,
     })
   }
+}
+
+function allowThrough(endpoint: ec2.GatewayVpcEndpoint, { actions, resources }: Destination): void {
+  const statement = { principals: [new iam.AnyPrincipal()], actions: [...actions], resources: [...resources] }
+  endpoint.addToPolicy(new iam.PolicyStatement(statement))
 }

@@ -7,7 +7,7 @@ import { acknowledge } from '../acknowledge.ts'
 import type { DeploymentProps } from '../settings/deployment-props.ts'
 import { logGroupArn, type Names } from '../placement/names.ts'
 import { readerRegionsOf } from '../placement/placement.ts'
-import { apiPurpose } from '../placement/physical-names.ts'
+import { apiFunctions, apiPurpose } from '../placement/physical-names.ts'
 import { apiRegionsOf, type Settings } from '../settings/settings.ts'
 import { lambdaEdgeRegions } from '../placement/lambda-edge-regions.ts'
 import { RegionalFunction } from './regional-function.ts'
@@ -63,7 +63,7 @@ export class Watch extends Construct {
 /** Returns the variables of the function; with all alarms also what those need. */
 function variablesOf(settings: Settings, names: Names): Record<string, string> {
   const { network, alarms, logRetentionDays } = settings
-  const functions = (['links', 'exchange'] as const).map(kind => names.apiFunction(apiPurpose(kind, network)))
+  const functions = apiFunctions.map(kind => names.apiFunction(apiPurpose(kind, network)))
   return {
     EDGE_REGIONS: lambdaEdgeRegions.join(),
     EDGE_LOGS: names.edgeLogs,

@@ -58,6 +58,12 @@ export class Parts {
     return found[1]
   }
 
+  /** Adds the index of links by caller, and lets the apis query it; once. */
+  addCallerIndex(): void {
+    this.homePart.data.links.addCallerIndex()
+    for (const api of this.apis) api.allowListOwn()
+  }
+
   /** The part in us-east-1. */
   get edgePart(): RegionPart {
     return this.#partIn(edgeStackRegion)

@@ -125,7 +125,8 @@ export const listQuery = objectOf({
   properties: {
     reference: {
       ...shownSchemas.reference,
-      description: 'Only links with this reference, newest first. By default all links, in no order.',
+      description:
+        'Only links with this reference, newest first. By default all links, in no order; of an issuer with `own`, those of the caller, newest first.',
     },
     state: { ...stateField, description: 'Only links in this state.' },
     issuer: {

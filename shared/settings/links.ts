@@ -38,11 +38,11 @@ export interface LinkProps {
    * over a minute, or 100, the largest batch, if that is more. @default - the largest
    */
   readonly callerQuota?: number
-  /** Size of the largest file that a caller may upload, in bytes. @default 100000000000, 100 GB */
+  /** Size of the largest file that a caller may upload, in bytes. @default 100000000000 */
   readonly maxUploadBytes?: number
   /** Uploads of one caller that may be open at a time, 1 to 100. @default 20 */
   readonly maxOpenUploads?: number
-  /** Bytes that one caller may upload on one day of UTC, repeated parts included. @default 1000000000000, 1 TB */
+  /** Bytes that one caller may upload on one day of UTC, repeated parts included. @default 1000000000000 */
   readonly uploadBytesPerDay?: number
   /**
    * The OpenID Connect provider whose access tokens are accepted, by a token API beside that for IAM.

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto'
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb'
 import type { DynamoDB, Inputs } from '../../api/adapters/dynamodb.ts'
-import { referenceIndex } from '../../shared/link-item.ts'
+import { callerIndex, referenceIndex } from '../../shared/link-item.ts'
 import type { Region } from '../../shared/regions.ts'
 import { type Item, meets, type Scope, updated, type Value } from './expression.ts'
 
@@ -47,6 +47,7 @@ interface Input {
   readonly ExpressionAttributeNames?: Record<string, string>
   readonly ExpressionAttributeValues?: Record<string, Value>
   readonly Segment?: number
+  readonly IndexName?: string
   readonly KeyConditionExpression?: string
   readonly ScanIndexForward?: boolean
   readonly ExclusiveStartKey?: Item
@@ -143,9 +144,9 @@ function scan(copy: ReadonlyMap<string, Version>, input: Input): object {
   return { Items: Items.filter(isWanted), LastEvaluatedKey }
 }
 
-/** Queries the only index. */
+/** Queries an index. */
 function query(copy: ReadonlyMap<string, Version>, input: Input): object {
-  const { partitionKey, sortKey } = referenceIndex
+  const { partitionKey, sortKey } = input.IndexName === callerIndex.name ? callerIndex : referenceIndex
   const found = itemsIn(copy).filter(item => meets(input.KeyConditionExpression ?? '', scopeOf(input, item)))
   const order = (item: Item) => (item[sortKey] as { N: string }).N.padStart(12, '0') + hashOfId(item)
   return pageOf(found, ['id', partitionKey, sortKey], { ...input, order })

@@ -1,6 +1,8 @@
 import {
   AbortMultipartUploadCommand,
+  type CORSRule,
   DeleteObjectsCommand,
+  GetBucketCorsCommand,
   GetBucketEncryptionCommand,
   GetBucketLifecycleConfigurationCommand,
   GetBucketPolicyCommand,
@@ -37,17 +39,23 @@ async function describeBucket(name: string, client: S3Client): Promise<Bucket | 
   const bucket = { Bucket: name }
   const versioning = await undefinedIfMissing(client.send(new GetBucketVersioningCommand(bucket)), 'NoSuchBucket')
   if (versioning === undefined) return undefined
-  const [access, policy, lifecycle, encryption] = await Promise.all([
+  const [access, policy, lifecycle, encryption, cors] = await Promise.all([
     undefinedIfMissing(client.send(new GetPublicAccessBlockCommand(bucket)), 'NoSuchPublicAccessBlockConfiguration'),
     undefinedIfMissing(client.send(new GetBucketPolicyCommand(bucket)), 'NoSuchBucketPolicy'),
     undefinedIfMissing(client.send(new GetBucketLifecycleConfigurationCommand(bucket)), 'NoSuchLifecycleConfiguration'),
     client.send(new GetBucketEncryptionCommand(bucket)),
+    undefinedIfMissing(client.send(new GetBucketCorsCommand(bucket)), 'NoSuchCORSConfiguration'),
   ])
   const blocks = access?.PublicAccessBlockConfiguration ?? {}
   const { BlockPublicAcls, BlockPublicPolicy, IgnorePublicAcls, RestrictPublicBuckets } = blocks
   return {
     versioned: versioning.Status === 'Enabled',
     oldVersionDays: oldVersionDaysOf(lifecycle?.Rules ?? []),
+    abortsUploads: (lifecycle?.Rules ?? []).some(
+      ({ Status, AbortIncompleteMultipartUpload }) =>
+        Status === 'Enabled' && AbortIncompleteMultipartUpload !== undefined,
+    ),
+    takesUploads: (cors?.CORSRules ?? []).some(allowsParts),
     blocksPublicAccess: [BlockPublicAcls, BlockPublicPolicy, IgnorePublicAcls, RestrictPublicBuckets].every(
       block => block === true,
     ),
@@ -55,6 +63,20 @@ async function describeBucket(name: string, client: S3Client): Promise<Bucket | 
     kmsKey:
       encryption.ServerSideEncryptionConfiguration?.Rules?.[0]?.ApplyServerSideEncryptionByDefault?.KMSMasterKeyID,
   }
+}
+
+/** The header of a part with which browsers may come (Fetch, "CORS-preflight request"). */
+const checksumHeader = 'x-amz-checksum-sha256'
+
+/** Whether a rule lets pages send parts. A header in it may have one `*` (S3, "Elements of a CORS configuration"). */
+function allowsParts({ AllowedMethods = [], AllowedHeaders = [] }: CORSRule): boolean {
+  const allows = (header: string) => {
+    const [start = '', end] = header.toLowerCase().split('*')
+    return end === undefined
+      ? start === checksumHeader
+      : checksumHeader.startsWith(start) && checksumHeader.endsWith(end)
+  }
+  return AllowedMethods.includes('PUT') && AllowedHeaders.some(allows)
 }
 
 /** Returns the days of the rule that deletes old versions first, whatever objects it is for; undefined if none does. */

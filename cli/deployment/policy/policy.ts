@@ -3,7 +3,6 @@ import deployRole from '../../../infra/policies/deploy-role.json' with { type: '
 import issuer from '../../../infra/policies/issuer.json' with { type: 'json' }
 import operator from '../../../infra/policies/operator.json' with { type: 'json' }
 import { apiRegionsOf, type Settings } from '../../../infra/settings/settings.ts'
-import { keyPrefixRule, parseKeyPrefix } from '../../../shared/object-key.ts'
 import type { Region } from '../../../shared/regions.ts'
 import { type Command, exitCodes, UnreachableError, UsageError } from '../../command.ts'
 import { oneOf, parseWithOperands } from '../../options.ts'
@@ -16,13 +15,9 @@ const { Policies, ...role } = deployRole.Resources.Role.Properties
 const ofWorkflow = new Set(Policies.flatMap(({ PolicyDocument }) => PolicyDocument.Statement))
 const workflow = { ...operator, Statement: operator.Statement.filter(({ Sid }) => ofWorkflow.has(Sid)) }
 const templates = { issuer, auditor, operator, 'deploy-role': workflow }
-/** The resource of the statement that lets issuers upload. In a policy, `${$}` is a dollar sign. */
-const objects = 'arn:aws:s3:::${Name}-content-${Account}-${HomeRegion}-an/*'
 const kinds = ['issuer', 'auditor', 'operator', 'deploy-role'] as const
 
-const options = { ...commonOptions, prefix: { type: 'string', multiple: true } } as const
-
-const usage = `once policy (issuer | auditor | operator | deploy-role) [ENVIRONMENT] [--prefix PREFIX]... [-c NAME=VALUE]...
+const usage = `once policy (issuer | auditor | operator | deploy-role) [ENVIRONMENT] [-c NAME=VALUE]...
 
 Prints the IAM policy of people or programs that use a deployment, with its account, names and APIs; changes nothing.
 
@@ -31,10 +26,9 @@ Prints the IAM policy of people or programs that use a deployment, with its acco
   operator   runs once deploy, doctor, restore and teardown, and acts as the roles of cdk bootstrap
   deploy-role   a template of CloudFormation with the role of a workflow that runs once deploy
 
-  --prefix PREFIX  an issuer may upload only under this start of keys, such as reports/; repeatable (default: any key)
 ${commonUsage}
 
-  once policy issuer --prefix reports/ > issuer.json
+  once policy issuer > issuer.json
   aws iam create-policy --policy-name once-issuer --policy-document "$(once policy issuer)"
 
 docs/access.md says what each allows and why.
@@ -46,30 +40,21 @@ export const policy: Command = {
   name: 'policy',
   summary: 'print the IAM policy of issuers, auditors or operators, or the role of a workflow',
   usage,
-  options,
+  options: commonOptions,
   async run(args, ports) {
-    const { values, positionals } = parseWithOperands(args, options)
+    const { values, positionals } = parseWithOperands(args, commonOptions)
     const [kind, ...environment] = positionals
     if (kind === undefined) throw new UsageError(`got nothing, allowed: ${kinds.join(', ')}`)
     const template = templates[oneOf(kind, 'policy', kinds)]
-    const prefixes = prefixesOf(kind, values.prefix)
     const settings = settingsWith(withEnvironment(environment, values.context))
     const account = await ownAccount(settings, ports.aws)
     const isOfApi = JSON.stringify(template).includes('${ApiId}')
     const apis = isOfApi ? await apisOf(settings, ports.aws) : []
-    const document = policyOf(template, { settings, apis, prefixes })
+    const document = policyOf(template, { settings, apis })
     const printed = kind === 'deploy-role' ? roleWith(document) : document
     ports.print(fill(JSON.stringify(printed, null, 2), settings, account))
     return 0
   },
-}
-
-/** Returns the starts of keys under which a policy allows uploads. */
-function prefixesOf(kind: string, prefixes: readonly string[] = []): readonly string[] {
-  const wrong = prefixes.find(prefix => kind !== 'issuer' || parseKeyPrefix(prefix) === undefined)
-  if (wrong === undefined) return prefixes.length === 0 ? [''] : prefixes
-  const allowed = kind === 'issuer' ? keyPrefixRule : 'only with issuer'
-  throw new UsageError(`--prefix: got ${JSON.stringify(wrong)}, allowed: ${allowed}`)
 }
 
 /** An API of the deployment. */
@@ -99,14 +84,10 @@ interface Template {
 interface Subject {
   readonly settings: Settings
   readonly apis: readonly Api[]
-  readonly prefixes: readonly string[]
 }
 
-/**
- * Returns the policy: a resource of an API is repeated for each, the objects of the bucket for each prefix. Without keys of the
- * customer, leaves out what only they need.
- */
-function policyOf({ Version, Statement }: Template, { settings, apis, prefixes }: Subject): object {
+/** Returns the policy: a resource of an API is repeated for each. Without keys of the customer, leaves out what only they need. */
+function policyOf({ Version, Statement }: Template, { settings, apis }: Subject): object {
   const needed = Statement.filter(
     ({ Condition }) =>
       settings.encryption === 'customer' || !JSON.stringify(Condition ?? {}).includes('kms:ViaService'),
@@ -116,9 +97,7 @@ function policyOf({ Version, Statement }: Template, { settings, apis, prefixes }
     Resource: Resource.flatMap(resource =>
       /\$\{(ApiId|Region)\}/.test(resource)
         ? apis.map(({ id, region }) => resource.replace('${ApiId}', id).replace('${Region}', region))
-        : resource === objects
-          ? prefixes.map(prefix => resource.replace('*', () => `${prefix.replaceAll('$', '${$}')}*`))
-          : [resource],
+        : [resource],
     ),
   }))
   return { Version, Statement: statements }
@@ -132,6 +111,6 @@ function roleWith(PolicyDocument: object): object {
 }
 
 /** Fills the placeholders of all kinds. */
-function fill(text: string, { name, homeRegions }: Settings, account: string): string {
-  return text.replaceAll('${Account}', account).replaceAll('${Name}', name).replaceAll('${HomeRegion}', homeRegions[0])
+function fill(text: string, { name }: Settings, account: string): string {
+  return text.replaceAll('${Account}', account).replaceAll('${Name}', name)
 }

@@ -1,12 +1,14 @@
-import { apiStage, type PhysicalNames } from '../../../infra/placement/physical-names.ts'
+import { apiFunctions, apiPurpose, apiStage, type PhysicalNames } from '../../../infra/placement/physical-names.ts'
 import { edgeStackRegion } from '../../../infra/settings/settings.ts'
 import type { Region } from '../../../shared/regions.ts'
 import { isEdgeFunction, kindOfStack } from '../names.ts'
 import { resourcesCreatedBy, type StackHistory } from './history.ts'
 
 const keyPurposes = ['create', 'rotate', 'retire', 'invalidate-links'] as const
-const privatePurposes = ['private-links', 'private-exchange', 'private-authorizer'] as const
-const apiPurposes = ['links', 'exchange', 'authorizer', ...privatePurposes, 'sweeper', 'events'] as const
+const ofNetwork = (['public', 'private'] as const).flatMap(network =>
+  [...apiFunctions, 'authorizer' as const].map(purpose => apiPurpose(purpose, network)),
+)
+const apiPurposes = [...ofNetwork, 'sweeper', 'events']
 
 /** Returns the names of all functions that a deployment may have in a Region, except the edge function and the CDK's own. */
 export function helperFunctions(names: PhysicalNames, region: Region): readonly string[] {

@@ -33,7 +33,7 @@ export const bytes = {
 
 /**
  * Seconds of an invocation: at the edge, for a refusal without a call of the table, more in mode `strong`, whose writes wait for a second Region, of the api for one link and
- * for a batch, of the other functions; and GB of all but the edge's. tools/bench/results.md has less for the edge; for
+ * for a batch, for each request of an upload, of the other functions; and GB of all but the edge's. tools/bench/results.md has less for the edge; for
  * the api, once measured, 4 ms of CPU with so little memory, to which a look at S3 and a write come. No AWS has confirmed either.
  */
 export const run = {
@@ -42,6 +42,7 @@ export const run = {
   strongWrite: 0.02,
   issue: 0.025,
   batch: 1,
+  upload: 0.1,
   other: 0.1,
   gigabytes: 0.25,
 } as const

@@ -84,6 +84,22 @@ function deliveryLines({ deliveryProof, events }: Settings): readonly CostLine[]
   ]
 }
 
+/**
+ * Returns what a million uploads of at most 8 MiB add, in dollars, without bytes. Each takes three requests to the api: it is begun, its part
+ * signed, and completed; and four to S3: for these, and to list its parts. Writes are of its record, which gets S3's id and then the
+ * result, of its place among open uploads, which is freed again, and of the bytes of the day. Requests for parts and completion read it.
+ */
+export function uploadsCost(settings: Settings): number {
+  const requests = 3 * million
+  const counted = requests / quotaBlockOf(deploymentOf(settings).callerQuota)
+  return (
+    4 * million * prices.objectWrites +
+    requests * (prices.apiRequests + prices.functionRequests + run.upload * run.gigabytes * prices.functionSeconds) +
+    (6 * million + counted) * prices.writes +
+    2 * million * prices.reads
+  )
+}
+
 function apiLines(settings: Settings, perRequest: number): readonly CostLine[] {
   const requests = million / perRequest
   const seconds = perRequest === 1 ? run.issue : run.batch

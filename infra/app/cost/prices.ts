@@ -33,6 +33,7 @@ export const prices = {
   signatures: 15 / million,
   signaturesRsa: 3 / million,
   objectRequests: 0.4 / million,
+  objectWrites: 5 / million,
   objectStorage: 0.023,
   firewalls: 5,
   firewallRules: 1,

@@ -1,5 +1,6 @@
 import { alarmsOf } from '../../alarm-list.ts'
 import { lambdaEdgeRegions } from '../../placement/lambda-edge-regions.ts'
+import { apiFunctions } from '../../placement/physical-names.ts'
 import { customerKeyRegionsOf, readerRegionsOf, signerKeysOf } from '../../placement/placement.ts'
 import { apiRegionsOf, secretRegionsOf, type Settings } from '../../settings/settings.ts'
 import { refreshes, run, watches, webhook } from './assumptions.ts'
@@ -29,7 +30,7 @@ export function watchLines(settings: Settings): readonly CostLine[] {
   const streams = readerRegionsOf(settings).length
   const apis = apiRegionsOf(settings).length
   const otherEdges = lambdaEdgeRegions.length - 1
-  const more = settings.alarms === 'all' ? streams + 2 * settings.homeRegions.length + 2 * apis : 0
+  const more = settings.alarms === 'all' ? streams + 2 * settings.homeRegions.length + apiFunctions.length * apis : 0
   // In us-east-1, throttles and errors have two names each. In other Regions, a list says whether the function ran there.
   const restApis = settings.auth === undefined ? apis : 2 * apis
   const read = (5 + streams + restApis + more) * watches * prices.metricReads

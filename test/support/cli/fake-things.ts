@@ -1,6 +1,6 @@
 import { expectedAlarms } from '../../../cli/deployment/names.ts'
 import type { Table } from '../../../cli/ports/aws-data.ts'
-import { apiPurpose } from '../../../infra/placement/physical-names.ts'
+import { apiFunctions, apiPurpose } from '../../../infra/placement/physical-names.ts'
 import {
   firewallOf,
   hasDistributionLog,
@@ -150,7 +150,7 @@ function bucketsOf({ settings, names, home, facts, of, keyIn }: Parts): readonly
 
 function apiOf({ settings, names, facts, of }: Parts, region: Region): readonly Made[] {
   const { name, network } = settings
-  const purposes = (['links', 'exchange', 'authorizer'] as const).map(purpose => apiPurpose(purpose, network))
+  const purposes = [...apiFunctions, 'authorizer' as const].map(purpose => apiPurpose(purpose, network))
   const role = (roleName: string) => of('role', [roleName, 'global', region], true)
   const logRole = `${name}-api-logs-${region}`
   const withLogs = (called: string) => {

@@ -15,7 +15,7 @@ export interface Explanation {
 /** Of every deployment. An explanation of a permission that calls need as it is fails the measurement, and so does one that would hide more. */
 const always: readonly Explanation[] = [
   {
-    role: /^once-(edge|(links|exchange)-us-east-1)$/,
+    role: /^once-(edge|(links|exchange|uploads)-us-east-1)$/,
     action: /^secretsmanager:GetSecretValue$/,
     resource: /:us-(?!east-1:)[^*]+$/,
     why: 'Each reads the nearest copy of the secret, and another one if that does not respond. Here all run in us-east-1.',
@@ -140,13 +140,13 @@ const ofKms: readonly Explanation[] = [
 /** Of a private network. MiniStack makes no network interfaces and no flow logs. */
 const ofPrivate: readonly Explanation[] = [
   {
-    role: /^once-private-(links|exchange|authorizer)-/,
+    role: /^once-private-(links|exchange|uploads|authorizer)-/,
     action: /^ec2:(AssignPrivateIpAddresses|(Create|Delete)NetworkInterface|UnassignPrivateIpAddresses)$/,
     resource: /^arn:aws:ec2:us-east-1:\d+:\*\/\*$/,
     why: 'Lambda manages the interfaces of a function in a VPC with its role; this is the resource that its guide names.',
   },
   {
-    role: /^once-private-(links|exchange|authorizer)-/,
+    role: /^once-private-(links|exchange|uploads|authorizer)-/,
     action: /^ec2:Describe(NetworkInterfaces|Subnets)$/,
     resource: /^\*$/,
     why: 'Lambda manages the interfaces of a function in a VPC with its role; AWS allows no resource.',

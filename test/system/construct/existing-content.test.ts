@@ -1,15 +1,20 @@
-import { Stack } from 'aws-cdk-lib'
+import { Duration, Stack } from 'aws-cdk-lib'
 import * as cloudfront from 'aws-cdk-lib/aws-cloudfront'
 import * as origins from 'aws-cdk-lib/aws-cloudfront-origins'
 import * as kms from 'aws-cdk-lib/aws-kms'
 import * as s3 from 'aws-cdk-lib/aws-s3'
+import { Template } from 'aws-cdk-lib/assertions'
 import { describe, expect, test } from 'vitest'
 import { ExistingContent } from '../../../infra/existing/content.ts'
 import type { ContentProps } from '../../../infra/existing/content-props.ts'
 import { namesOf } from '../../../infra/placement/names.ts'
 import { parseSettings } from '../../../infra/settings/parse-settings.ts'
 import type { SettingsInput } from '../../../infra/settings/settings.ts'
+import { valueAt } from '../../support/infra/synthesised.ts'
 import { createApp, createStack, outputOf, statementsOf, type Statement, textOf, warningsOf } from './stacks.ts'
+
+/** What the construct wants of a bucket. */
+const kept = { versioned: true, lifecycleRules: [{ abortIncompleteMultipartUploadAfter: Duration.days(1) }] }
 
 const inUsEast: SettingsInput = { homeRegions: ['us-east-1'] }
 
@@ -47,10 +52,27 @@ function toCloudFront(statements: readonly Statement[]) {
 const readActions = ['s3:GetObject', 's3:GetObjectVersion']
 const printed = (stack: Stack, id: string) => JSON.parse(outputOf(stack, id) ?? '[]') as readonly Statement[]
 
+const uploadRule = {
+  AllowedMethods: ['PUT'],
+  AllowedOrigins: ['*'],
+  AllowedHeaders: ['x-amz-checksum-sha256'],
+}
+
 describe('a bucket of the same stack', () => {
+  test('takes parts of uploads from pages of any origin, and keeps its own rules', () => {
+    const stack = stackOf()
+    const cors = [{ allowedMethods: [s3.HttpMethods.GET], allowedOrigins: ['https://own.example.com'] }]
+    serve(stack, { bucket: new s3.Bucket(stack, 'Files', { ...kept, cors }) })
+    const [{ Properties } = {}] = Object.values(Template.fromStack(stack).findResources('AWS::S3::Bucket'))
+    expect(valueAt(Properties as object, 'CorsConfiguration.CorsRules')).toEqual([
+      { AllowedMethods: ['GET'], AllowedOrigins: ['https://own.example.com'] },
+      uploadRule,
+    ])
+  })
+
   test('allows exactly the distribution, to read exactly its files', () => {
     const stack = stackOf()
-    serve(stack, { bucket: new s3.Bucket(stack, 'Files', { versioned: true }) })
+    serve(stack, { bucket: new s3.Bucket(stack, 'Files', { ...kept }) })
     const [statement, ...others] = toCloudFront(statementsOf(stack, 'AWS::S3::BucketPolicy'))
     expect(others).toEqual([])
     expect(statement).toEqual({
@@ -66,7 +88,7 @@ describe('a bucket of the same stack', () => {
   test('with a key: the key allows CloudFront to decrypt, for distributions of this account only', () => {
     const stack = stackOf()
     const key = new kms.Key(stack, 'Key')
-    const content = serve(stack, { bucket: new s3.Bucket(stack, 'Files', { versioned: true, encryptionKey: key }) })
+    const content = serve(stack, { bucket: new s3.Bucket(stack, 'Files', { ...kept, encryptionKey: key }) })
     const [statement, ...others] = toCloudFront(statementsOf(stack, 'AWS::KMS::Key', 'KeyPolicy'))
     expect(others).toEqual([])
     expect(statement).toMatchObject({
@@ -81,7 +103,7 @@ describe('a bucket of the same stack', () => {
     const stack = stackOf()
     const key = new kms.Key(stack, 'Key')
     serve(stack, {
-      bucket: new s3.Bucket(stack, 'Files', { bucketName: 'files', versioned: true, encryptionKey: key }),
+      bucket: new s3.Bucket(stack, 'Files', { bucketName: 'files', ...kept, encryptionKey: key }),
     })
     const statement = statementsOf(stack, 'AWS::KMS::Key', 'KeyPolicy').find(each => toCloudFront([each]).length > 0)
     expect(statement?.Condition).toMatchObject({
@@ -89,12 +111,17 @@ describe('a bucket of the same stack', () => {
     })
   })
 
-  test('as L1: the statement is printed, as its policy may be one of yours', () => {
+  test('as L1: statement and CORS rule are printed, as its policy and rules may be of yours', () => {
     const stack = stackOf()
-    const bucket = new s3.CfnBucket(stack, 'Files', { versioningConfiguration: { status: 'Enabled' } })
+    const rule = { status: 'Enabled', abortIncompleteMultipartUpload: { daysAfterInitiation: 1 } }
+    const bucket = new s3.CfnBucket(stack, 'Files', {
+      versioningConfiguration: { status: 'Enabled' },
+      lifecycleConfiguration: { rules: [rule] },
+    })
     serve(stack, { bucket })
     expect(statementsOf(stack, 'AWS::S3::BucketPolicy')).toEqual([])
-    expect(warningsOf(stack)).toEqual(['content-bucket-policy'])
+    expect(warningsOf(stack)).toEqual(['content-bucket-policy', 'content-bucket-cors'])
+    expect(printed(stack, 'BucketCors')).toEqual([uploadRule])
     expect(printed(stack, 'BucketStatement')).toEqual([
       {
         Effect: 'Allow',
@@ -112,16 +139,17 @@ describe('a bucket of the same stack', () => {
 })
 
 describe('what the template says of a bucket', () => {
-  test.each([
+  test.each<[string, s3.BucketProps, readonly string[]]>([
     [
       'with versions that are deleted early',
-      { versioned: true, lifecycleRules: [{ noncurrentVersionExpiration: { toDays: () => 1 } }] },
+      { ...kept, lifecycleRules: [{ ...kept.lifecycleRules[0], noncurrentVersionExpiration: Duration.days(1) }] },
       ['content-old-versions'],
     ],
-    ['that is a website', { versioned: true, websiteIndexDocument: 'index.html' }, ['content-website']],
-  ] as const)('%s: a warning', (_, props, expected) => {
+    ['that keeps the parts of uploads', { versioned: true }, ['content-uploads-kept']],
+    ['that is a website', { ...kept, websiteIndexDocument: 'index.html' }, ['content-website']],
+  ])('%s: a warning', (_, props, expected) => {
     const stack = stackOf()
-    serve(stack, { bucket: new s3.Bucket(stack, 'Files', props as unknown as s3.BucketProps) })
+    serve(stack, { bucket: new s3.Bucket(stack, 'Files', props) })
     expect(warningsOf(stack)).toEqual(expected)
   })
 })
@@ -131,7 +159,7 @@ describe('a bucket of another stack', () => {
     const app = createApp()
     const data = createStack(app, 'data', { region })
     const stack = createStack(app, 'downloads')
-    serve(stack, { bucket: new s3.Bucket(data, 'Files', { versioned: true }) })
+    serve(stack, { bucket: new s3.Bucket(data, 'Files', { ...kept }) })
     expect(toCloudFront(statementsOf(data, 'AWS::S3::BucketPolicy'))).toEqual([])
     expect(warningsOf(stack)).toEqual(['content-distribution-id'])
     expect(outputOf(stack, 'DistributionId')).toMatch(/^\{Distribution\w+\}$/)
@@ -157,7 +185,7 @@ describe('an imported bucket', () => {
     })
     const key = kms.Key.fromKeyArn(stack, 'Key', `arn:aws:kms:us-east-2:${theirs}:key/k`)
     const content = serve(stack, { bucket, key })
-    expect(warningsOf(stack)).toEqual(['content-bucket-policy', 'content-key-policy'])
+    expect(warningsOf(stack)).toEqual(['content-bucket-policy', 'content-bucket-cors', 'content-key-policy'])
     const role = (kind: string) => `arn:aws:iam::111111111111:role/once-${kind}-us-east-1`
     expect(printed(stack, 'BucketStatement').slice(1)).toEqual([
       {
@@ -167,8 +195,14 @@ describe('an imported bucket', () => {
         Resource: 'arn:aws:s3:::theirs/*',
       },
       { Effect: 'Allow', Principal: { AWS: role('links') }, Action: 's3:ListBucket', Resource: 'arn:aws:s3:::theirs' },
+      {
+        Effect: 'Allow',
+        Principal: { AWS: role('uploads') },
+        Action: ['s3:PutObject', 's3:AbortMultipartUpload', 's3:ListMultipartUploadParts'],
+        Resource: 'arn:aws:s3:::theirs/*',
+      },
     ])
-    const [toDistribution, toExchange, ...others] = printed(stack, 'KeyStatement')
+    const [toDistribution, toExchange, toUploads, ...others] = printed(stack, 'KeyStatement')
     expect(others).toEqual([])
     expect(toDistribution?.Condition).toEqual({
       StringLike: {
@@ -183,6 +217,11 @@ describe('an imported bucket', () => {
       Resource: '*',
       Condition: { StringEquals: { 'kms:ViaService': 's3.us-east-2.amazonaws.com' } },
     })
+    expect(toUploads).toEqual({
+      ...toExchange,
+      Principal: { AWS: role('uploads') },
+      Action: ['kms:GenerateDataKey', 'kms:Decrypt'],
+    })
     expect(content.keyIn(stack)).toEqual({ arn: `arn:aws:kms:us-east-2:${theirs}:key/k`, region: 'us-east-2' })
   })
 
@@ -190,11 +229,11 @@ describe('an imported bucket', () => {
     const app = createApp()
     const theirs = createStack(app, 'theirs', { account: '222222222222' })
     const stack = createStack(app, 'downloads')
-    const bucket = new s3.Bucket(theirs, 'Files', { bucketName: 'theirs', versioned: true })
+    const bucket = new s3.Bucket(theirs, 'Files', { bucketName: 'theirs', ...kept })
     serve(stack, { bucket, key: new kms.Key(theirs, 'Key') })
     expect(toCloudFront(statementsOf(theirs, 'AWS::KMS::Key', 'KeyPolicy'))).toEqual([])
     expect(warningsOf(stack)).toEqual(['content-bucket-policy', 'content-key-policy'])
-    expect(printed(stack, 'KeyStatement')).toHaveLength(2)
+    expect(printed(stack, 'KeyStatement')).toHaveLength(3)
   })
 
   test('with a key of this account: roles need no statement, as their own policies suffice', () => {
@@ -225,7 +264,7 @@ describe('what cannot work is refused', () => {
   test('a bucket whose Region is not known, unless the props name it', () => {
     const app = createApp()
     const anywhere = new Stack(app, 'anywhere')
-    const bucket = new s3.Bucket(anywhere, 'Files', { bucketName: 'files', versioned: true })
+    const bucket = new s3.Bucket(anywhere, 'Files', { bucketName: 'files', ...kept })
     const stack = createStack(app, 'downloads')
     expect(() => serve(stack, { bucket })).toThrow(/once-at-edge:content-region/)
     const other = createStack(app, 'other')

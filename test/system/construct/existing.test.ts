@@ -1,4 +1,4 @@
-import { Annotations, type App, type Stack } from 'aws-cdk-lib'
+import { Annotations, type App, Duration, type Stack } from 'aws-cdk-lib'
 import * as acm from 'aws-cdk-lib/aws-certificatemanager'
 import * as ec2 from 'aws-cdk-lib/aws-ec2'
 import * as kms from 'aws-cdk-lib/aws-kms'
@@ -37,10 +37,10 @@ function use(
   return { app, stack, once }
 }
 
-const versioned = { versioned: true } as const
+const versioned = { versioned: true, lifecycleRules: [{ abortIncompleteMultipartUploadAfter: Duration.days(1) }] }
 
 /** The statements of the roles of a function, such as `links`, that are about S3 or KMS. */
-function rightsOf(stack: Stack, kind: 'links' | 'exchange') {
+function rightsOf(stack: Stack, kind: 'links' | 'exchange' | 'uploads') {
   const policies = Template.fromStack(stack).findResources('AWS::IAM::Policy')
   const found = Object.entries(policies).filter(([id]) => id.includes(`Api${kind}`))
   const statements = found.flatMap(
@@ -111,18 +111,30 @@ const contents = {
   }),
 } satisfies Record<string, (place: Place) => NonNullable<OnceAtEdgeProps['content']>>
 
-/** For each: the warnings, the Region, whether the exchange may decrypt. */
+/** For each: the warnings, the Region, whether exchange and uploads may use a key. */
 const expected: Record<keyof typeof contents, readonly [readonly string[], string, boolean]> = {
   'a versioned bucket of the same stack, SSE-S3': [[], 'us-east-1', false],
   'a bucket of the same stack, SSE-KMS': [[], 'us-east-1', true],
-  'an L1 bucket of the same stack': [['content-bucket-policy'], 'us-east-1', false],
-  'an unversioned bucket of the same stack': [['content-unversioned'], 'us-east-1', false],
+  'an L1 bucket of the same stack': [
+    ['content-uploads-kept', 'content-bucket-policy', 'content-bucket-cors'],
+    'us-east-1',
+    false,
+  ],
+  'an unversioned bucket of the same stack': [['content-unversioned', 'content-uploads-kept'], 'us-east-1', false],
   'a bucket of another stack': [['content-distribution-id'], 'us-east-1', false],
   'a bucket of a stack in another Region': [['content-distribution-id'], 'eu-central-1', false],
   'a bucket and its key in another Region, with the id of the distribution': [[], 'eu-central-1', true],
-  'an imported bucket': [['content-bucket-policy'], 'us-east-1', false],
-  'an imported bucket, with an imported key': [['content-bucket-policy', 'content-key-policy'], 'us-east-1', true],
-  'a bucket and its key of another account': [['content-bucket-policy', 'content-key-policy'], 'us-east-2', true],
+  'an imported bucket': [['content-bucket-policy', 'content-bucket-cors'], 'us-east-1', false],
+  'an imported bucket, with an imported key': [
+    ['content-bucket-policy', 'content-bucket-cors', 'content-key-policy'],
+    'us-east-1',
+    true,
+  ],
+  'a bucket and its key of another account': [
+    ['content-bucket-policy', 'content-bucket-cors', 'content-key-policy'],
+    'us-east-2',
+    true,
+  ],
 }
 
 describe('content', () => {
@@ -150,6 +162,9 @@ describe('content', () => {
     expect(decrypting?.actions).toEqual(decrypts ? ['kms:Decrypt'] : undefined)
     const via = { StringEquals: { 'kms:ViaService': `s3.${region}.amazonaws.com` } }
     expect(decrypting?.Condition).toEqual(decrypts ? via : undefined)
+    const writing = { actions: ['s3:AbortMultipartUpload', 's3:ListMultipartUploadParts', 's3:PutObject'], on: [arn] }
+    const encrypting = { ...decrypting, actions: ['kms:Decrypt', 'kms:GenerateDataKey'] }
+    expect(rightsOf(stack, 'uploads')).toEqual(decrypts ? [writing, encrypting] : [writing])
 
     // The distribution reads from it, and the doctor finds it.
     const [[, distribution] = []] = resources(stack, 'AWS::CloudFront::Distribution')
@@ -206,7 +221,7 @@ describe('a VPC', () => {
     expect(resources(stack, 'AWS::EC2::VPC').map(([id]) => id)).toEqual([expect.stringMatching(/^Vpc/)])
     const functions = resources(stack, 'AWS::Lambda::Function')
     const inVpc = functions.filter(([, { Properties }]) => 'VpcConfig' in (Properties as object))
-    expect(inVpc).toHaveLength(2)
+    expect(inVpc).toHaveLength(3)
     expect(JSON.stringify(inVpc)).toMatch(/VpcinnerSubnet1/)
     const [[, api] = []] = resources(stack, 'AWS::ApiGateway::RestApi')
     expect(JSON.stringify(api)).toMatch(

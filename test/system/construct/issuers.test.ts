@@ -82,7 +82,7 @@ describe('a grant', () => {
   })
 
   test.each([
-    ['issue', ['POST/links', 'POST/links/batch']],
+    ['issue', ['POST/links', 'POST/links/batch', 'POST/uploads', 'POST/uploads/*', 'DELETE/uploads/*']],
     ['read', ['GET/links', 'GET/links/*']],
     ['revoke', ['DELETE/links/*']],
     ['exchange', ['POST/exchange']],
@@ -98,6 +98,47 @@ describe('a grant', () => {
     expect(invoke).toHaveLength(1)
     const resources = [invoke[0]?.Resource].flat().map(resource => JSON.stringify(resource))
     expect(resources.map(text => /v1\/([^"]*)"/.exec(text)?.[1])).toEqual(methods)
+  })
+
+  test.each([undefined, true])(
+    'with own: %s, the table has an index by caller, which each api of links may query',
+    own => {
+      const { app } = granted((once, { fn }) => once.grants.issue(fn, { ...(own && { own }) }), {
+        homeRegions: ['us-east-1', 'eu-west-1'],
+        apiRegions: ['us-east-1', 'eu-west-1'],
+        issuers: [{ group: 'staff', id: 'staff', ...(own && { own }) }],
+      })
+      const assembly = app.synth()
+      const site = Template.fromJSON(assembly.getStackByName('Site').template as object)
+      const [table] = Object.values(
+        site.findResources('AWS::DynamoDB::GlobalTable', { Properties: { TableName: 'once-links' } }),
+      )
+      const indexes = table?.['Properties'].GlobalSecondaryIndexes as { IndexName: string; KeySchema: object }[]
+      expect(indexes.map(({ IndexName }) => IndexName)).toEqual(own ? ['byReference', 'byCaller'] : ['byReference'])
+      if (own)
+        expect(indexes[1]).toMatchObject({
+          KeySchema: [{ AttributeName: 'caller' }, { AttributeName: 'issuedAt' }],
+          Projection: { ProjectionType: 'ALL' },
+        })
+      for (const name of ['Site', 'once-eu-west-1']) {
+        const text = JSON.stringify(assembly.getStackByName(name).template)
+        const found = [...text.matchAll(/:dynamodb:([a-z0-9-]+):[^\]]*?once-links\/index\/byCaller/g)]
+        expect(new Set(found.map(([, region]) => region)), name).toEqual(new Set(own ? ['eu-west-1', 'us-east-1'] : []))
+      }
+    },
+  )
+
+  test('with own in a private network, the endpoint of DynamoDB lets queries of that index through', () => {
+    const props: OnceAtEdgeProps = { network: 'private', availabilityZones: ['us-east-1a', 'us-east-1b'] }
+    const policyOf = (own: boolean) => {
+      const { template } = granted((once, { fn }) => once.grants.issue(fn, { own }), props)
+      const endpoints = template().findResources('AWS::EC2::VPCEndpoint', {
+        Properties: { VpcEndpointType: 'Gateway' },
+      })
+      return JSON.stringify(Object.values(endpoints).map(each => each['Properties'].PolicyDocument as object))
+    }
+    expect(policyOf(true)).toContain('once-links/index/byCaller')
+    expect(policyOf(false)).not.toContain('byCaller')
   })
 
   test('reaches the api of every Region', () => {
@@ -190,7 +231,13 @@ describe('a principal of another account', () => {
         Effect: 'Allow',
         Action: 'execute-api:Invoke',
         Principal: { AWS: partner },
-        Resource: ['execute-api:/v1/POST/links', 'execute-api:/v1/POST/links/batch'],
+        Resource: [
+          'execute-api:/v1/POST/links',
+          'execute-api:/v1/POST/links/batch',
+          'execute-api:/v1/POST/uploads',
+          'execute-api:/v1/POST/uploads/*',
+          'execute-api:/v1/DELETE/uploads/*',
+        ],
       },
       { Effect: 'Allow', Resource: expect.arrayContaining(['execute-api:/v1/DELETE/links/*']) },
     ])

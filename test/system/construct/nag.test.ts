@@ -26,8 +26,9 @@ function withBucket(bucketRegion?: string, props: OnceAtEdgeProps = {}) {
     serverAccessLogsPrefix: 'self/',
   })
   const once = constructIn(app, 'us-east-1', { scope: stack, content: { bucket }, ...props })
-  once.grants.issue(new Role(stack, 'Issuer', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') }))
   once.createDistribution()
+  const issuer = new Role(stack, 'Issuer', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') })
+  once.grants.issue(issuer, { prefixes: ['reports/', 'orders/'] })
   return app
 }
 

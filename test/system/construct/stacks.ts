@@ -36,7 +36,9 @@ export function statementsOf(stack: Stack, type: string, path = 'PolicyDocument'
   const found = Object.values(Template.fromStack(stack).findResources(type)) as {
     Properties: Record<string, unknown>
   }[]
-  return found.flatMap(({ Properties }) => (Properties[path] as { Statement: readonly Statement[] }).Statement)
+  return found.flatMap(
+    ({ Properties }) => (Properties[path] as { Statement: readonly Statement[] } | undefined)?.Statement ?? [],
+  )
 }
 
 /** Returns the ids of the construct's own warnings in a stack, without `once-at-edge:`. */

@@ -10,7 +10,8 @@ test('a user pool of the same stack is the provider: its values are filled in at
   const scope = new Stack(app, 'Site', { env: { region: 'us-east-1' } })
   const pool = new UserPool(scope, 'Pool')
   const client = pool.addClient('App')
-  const auth = { issuer: pool.userPoolProviderUrl, audience: client.userPoolClientId, cacheSeconds: 10 }
+  const audience = [client.userPoolClientId, pool.addClient('Page').userPoolClientId]
+  const auth = { issuer: pool.userPoolProviderUrl, audience, cacheSeconds: 10 }
   const once = constructIn(app, 'us-east-1', { scope, auth })
   once.createDistribution()
   const { Site: stack } = stacksOf(app)
@@ -22,7 +23,7 @@ test('a user pool of the same stack is the provider: its values are filled in at
   const text = JSON.stringify(Environment)
   expect(text).toContain('"Fn::GetAtt":["Pool')
   expect(text).toContain('ProviderURL')
-  expect(text).toContain(`"Ref":"${idsOf(stack, 'AWS::Cognito::UserPoolClient')[0]}"`)
+  for (const id of idsOf(stack, 'AWS::Cognito::UserPoolClient')) expect(text).toContain(`"Ref":"${id}"`)
   expect(propertiesOf('AWS::ApiGateway::Authorizer')['AuthorizerResultTtlInSeconds']).toBe(10)
   expect(JSON.stringify(scope.resolve(once.tokenApiUrl))).toContain('TokensGateway')
 })

@@ -11,11 +11,12 @@ import type { Contract } from './cases.ts'
 /** A key that has every character of a pattern, and of DynamoDB's language, in it. */
 const reportKey = 'reports/ü/#a:b_(c) OR %.pdf' as ObjectKey
 
-/** Scopes that have a link of issuer `reports` under `reportKey`. */
+/** Scopes that have a link of issuer `reports` and caller `caller` under `reportKey`. */
 const own: readonly LinkScope[] = [
   { issuer: 'reports', prefixes: [''] },
   { issuer: 'reports', prefixes: ['reports/'] },
   { issuer: 'reports', prefixes: ['audits/', 'reports/ü/'] },
+  { issuer: 'reports', callers: ['after', 'caller'], prefixes: ['reports/'] },
   { prefixes: ['reports/'] },
   { prefixes: [''] },
 ]
@@ -25,6 +26,7 @@ const foreign: readonly LinkScope[] = [
   { issuer: 'report', prefixes: [''] },
   { issuer: 'reports2', prefixes: ['reports/'] },
   { issuer: 'reports', prefixes: ['audits/'] },
+  { issuer: 'reports', callers: ['after', 'Caller', 'call'], prefixes: [''] },
   { issuer: 'reports', prefixes: ['Reports/', 'reports/u/', 'ports/'] },
   { issuer: 'reports', prefixes: ['reports/%/', 'report_/', '*/'] },
   { prefixes: ['audits/'] },
@@ -42,11 +44,11 @@ function redeem(
   return table.tryConsume(redemption, { region: homeRegion, now: secondsFromNoon(0), timeoutMs: 5000 })
 }
 
-/** Puts a link of issuer `reports`, with a receipt or without; returns it with what redeems it. */
+/** Puts a link of issuer `reports` and caller `caller`, with a receipt or without; returns it with what redeems it. */
 async function issued(store: SweptStore, fields: Partial<Link> = {}) {
   const links: [Link, ReceiptDraft | undefined][] = [
-    [makeLink({ key: reportKey, issuer: 'reports', ...fields }).link, undefined],
-    [makeLink({ key: reportKey, issuer: 'reports', state: 'live', ...fields }).link, makeDraft()],
+    [makeLink({ key: reportKey, issuer: 'reports', caller: 'caller', ...fields }).link, undefined],
+    [makeLink({ key: reportKey, issuer: 'reports', caller: 'caller', state: 'live', ...fields }).link, makeDraft()],
   ]
   for (const [link] of links) assert.equal(await store.links.put(link, link.homeRegion), 'put')
   return links
@@ -111,13 +113,14 @@ export const ofScopes: Contract = {
     assert.equal((await redeem(store, link, { scope: scope!, receipt })).kind, 'consumed')
   },
   async 'the most prefixes that an issuer may have fit into one write'(store) {
+    const callers = [...Array.from({ length: 15 }, (_, slot) => String(slot).padStart(22, 'x')), 'caller']
     const many = Array.from({ length: 19 }, (_, index) => `${'x'.repeat(60)}${index}/`)
     for (const [link, receipt] of await issued(store)) {
-      const scope = { issuer: 'reports', prefixes: [...many, 'reports/'] }
+      const scope = { issuer: 'reports', callers, prefixes: [...many, 'reports/'] }
       assert.equal((await redeem(store, link, { scope, receipt })).kind, 'consumed')
     }
     for (const [link] of await issued(store)) {
-      const scope = { issuer: 'reports', prefixes: [...many, 'reports/'] }
+      const scope = { issuer: 'reports', callers, prefixes: [...many, 'reports/'] }
       assert.notEqual(await store.links.revoke(link, link.homeRegion, scope), undefined)
     }
   },

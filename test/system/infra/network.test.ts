@@ -48,7 +48,7 @@ test('no function enters or leaves a VPC: Lambda would leave its network interfa
 
 test('a function of a VPC is deleted before what its interfaces are in, and with the right to remove them', () => {
   const inVpc = allOf(closed).filter(({ resource }) => resource.Properties?.['VpcConfig'] !== undefined)
-  expect(inVpc).toHaveLength(2)
+  expect(inVpc).toHaveLength(3)
   for (const { id, resource } of inVpc) {
     const { VpcConfig } = resource.Properties
     const ids = (value: unknown) => [...JSON.stringify(value).matchAll(/"(ApiNetwork\w+)"/g)].map(([, each]) => each)

@@ -105,16 +105,34 @@ describe('a function has exactly the permissions that it needs', () => {
     )
   })
 
-  test('with customer managed keys, exchanging also decrypts files, with their key and through S3 only', () => {
-    const decrypting = permissionsOf('customer', 'once-eu-west-1', 'Apiexchange').filter(line =>
-      line.startsWith('kms:'),
+  test('uploading: put files in parts, and keep the state of uploads; read no file and no link', () => {
+    expect(permissionsOf('home', 'once-eu-west-1', 'Apiuploads')).toEqual(
+      sorted(
+        lines(
+          ['s3:PutObject', 's3:AbortMultipartUpload', 's3:ListMultipartUploadParts'],
+          ['arn:aws:s3:::once-content-ME-eu-west-1-an/*'],
+        ),
+        lines(
+          ['PutItem', 'UpdateItem', 'DeleteItem', 'GetItem'].map(each => `dynamodb:${each}`),
+          ['<ApiApiState.Arn>'],
+        ),
+        readKeys,
+        logsOf('Apiuploads'),
+      ),
     )
-    expect(decrypting).toEqual(['kms:Decrypt <PublishOutputFnGetAttDataArn>'])
-    const policy = resourcesOf(byVariant.get('customer') ?? {}, 'AWS::IAM::Policy', 'once-eu-west-1').find(({ id }) =>
-      id.startsWith('ApiexchangeRole'),
+  })
+
+  test.each([
+    ['exchanging also decrypts files', 'Apiexchange', ['kms:Decrypt']],
+    ['uploading also encrypts and decrypts them', 'Apiuploads', ['kms:Decrypt', 'kms:GenerateDataKey']],
+  ] as const)('with customer managed keys, %s, with their key and through S3 only', (_, id, actions) => {
+    const using = permissionsOf('customer', 'once-eu-west-1', id).filter(line => line.startsWith('kms:'))
+    expect(using).toEqual(lines(actions, ['<PublishOutputFnGetAttDataArn>']))
+    const policy = resourcesOf(byVariant.get('customer') ?? {}, 'AWS::IAM::Policy', 'once-eu-west-1').find(each =>
+      each.id.startsWith(`${id}Role`),
     )
     const statements = valueAt(policy ?? {}, 'Properties.PolicyDocument.Statement') as { Action: unknown }[]
-    expect(statements.find(({ Action }) => Action === 'kms:Decrypt')).toMatchObject({
+    expect(statements.find(({ Action }) => JSON.stringify(Action).includes('kms:'))).toMatchObject({
       Condition: { StringEquals: { 'kms:ViaService': 's3.eu-west-1.amazonaws.com' } },
     })
   })
@@ -179,7 +197,7 @@ describe('a function has exactly the permissions that it needs', () => {
   })
 
   test('with an audit, the functions of the api may publish, to the bus of their own Region', () => {
-    for (const id of ['Apiprivatelinks', 'Apiprivateexchange']) {
+    for (const id of ['Apiprivatelinks', 'Apiprivateexchange', 'Apiprivateuploads']) {
       const publishing = permissionsOf('private', 'once-eu-west-1', id).filter(line => line.startsWith('events:'))
       expect(publishing).toEqual(['events:PutEvents arn:aws:events:eu-west-1:ME:event-bus/once'])
     }

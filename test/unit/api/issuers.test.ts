@@ -4,6 +4,7 @@ import { linkIdOf } from '../../../shared/link.ts'
 import { type ApiAnswer, testApi, type TestApi } from '../../support/api.ts'
 import { testExchange } from '../../support/exchange.ts'
 import { asRole, asToken, issuersOf, roleArn } from '../../support/issuers.ts'
+import { testKeys } from '../../support/keys.ts'
 import { makeDraft, makeLink, secondsFromNoon } from '../../support/links.ts'
 import { memoryStore } from '../../support/memory-store.ts'
 
@@ -13,6 +14,8 @@ const issuers = issuersOf(
   { id: 'reports', principal: roleArn('reports'), prefixes: ['reports/', 'exports/'], verbs: all },
   { id: 'limited', principal: roleArn('limited'), prefixes: ['reports/'], verbs: all, ...limits },
   { id: 'admin', principal: roleArn('admin'), prefixes: [''], verbs: ['admin'] },
+  { id: 'desk', group: 'desk', prefixes: ['desk/'], verbs: all, own: true },
+  { id: 'desk', principal: roleArn('lead'), prefixes: ['desk/'], verbs: all },
   { id: 'staff', group: 'staff', prefixes: ['staff/'], verbs: ['issue', 'read'] },
 )
 
@@ -173,6 +176,75 @@ describe('a list', () => {
     const { body, headers } = await api.call('GET', '/links?limit=5', reports)
     expect(body).toEqual({ links: [] })
     expect(headers['ratelimit']).toBe('"caller";r=2996;t=60') // 5, 20, 80 and 320 links
+  })
+})
+
+describe('a caller with links of its own only', () => {
+  const [carol, dave] = [asToken('carol', ['desk']), asToken('dave', ['desk'])]
+  const [before = 0, after = 0] = testKeys.mac.bySlot.keys()
+
+  /** Issues links of two callers, half of them before a rotation of the MAC key; returns carol's, newest first. */
+  async function withLinks() {
+    const store = memoryStore()
+    let current = before
+    const keyring = { current: async () => ({ ...testKeys, mac: { ...testKeys.mac, current } }) }
+    const api = issuersApi({ links: store.links, listings: store.listings, keyring })
+    const ids: string[] = []
+    for (let n = 0; n < 20; n += 1) {
+      current = n < 10 ? before : after
+      ids.unshift((await issue(api, 'desk/1', { as: carol, reference: 'r' })).body.id ?? '')
+      await issue(api, 'desk/1', { as: dave, reference: 'r' })
+      api.clock.advance(1000)
+    }
+    return { api, ids, store }
+  }
+
+  /** Reads a whole list; returns its ids, page by page, and the cursors. */
+  async function pagesOf(api: TestApi, query: string, as: object) {
+    const [ids, cursors]: [string[][], string[]] = [[], []]
+    do {
+      const { body } = await api.call(
+        'GET',
+        `/links?${query}${cursors.map(each => `&cursor=${each}`).at(-1) ?? ''}`,
+        as,
+      )
+      ids.push((body['links'] as { id: string }[]).map(({ id }) => id))
+      cursors.push((body['next'] ?? '') as string)
+    } while (cursors.at(-1) !== '')
+    return { ids, cursors: cursors.slice(0, -1) }
+  }
+
+  test.each([1, 3, 7, 10, 20, 50])(
+    'lists them newest first, across a rotation of the key, %i at a time',
+    async limit => {
+      const { api, ids } = await withLinks()
+      const { ids: pages } = await pagesOf(api, `limit=${limit}`, carol)
+      expect(pages.flat()).toEqual(ids)
+      expect(pages[0]).toHaveLength(Math.min(limit, 20))
+    },
+  )
+
+  test.each(['limit=3', 'limit=3&reference=r', 'limit=3&state=live'])(
+    'has cursors that no other has: %s',
+    async query => {
+      const { api, ids } = await withLinks()
+      const { ids: pages, cursors } = await pagesOf(api, query, carol)
+      expect(pages.flat().toSorted()).toEqual(ids.toSorted())
+      for (const cursor of cursors)
+        for (const as of [dave, asRole('lead')])
+          expect((await api.call('GET', `/links?${query}&cursor=${cursor}`, as)).status).toBe(400)
+    },
+  )
+
+  test('is known to the table by a keyed hash, which no response has, and links of others have none', async () => {
+    const { api, ids, store } = await withLinks()
+    const link = await store.links.find(ids[0] as never, 'us-east-1')
+    expect(link?.caller).toMatch(/^[\w-]{22}$/)
+    for (const path of [`/links/${ids[0]}`, '/links', '/links?reference=r'])
+      expect(JSON.stringify(await api.call('GET', path, carol))).not.toContain(link?.caller)
+    const { body } = await issue(api, 'desk/1', { as: asRole('lead') })
+    expect(await store.links.find(body.id as never, 'us-east-1')).not.toHaveProperty('caller')
+    expect((await api.call('GET', `/links/${body.id}`, carol)).status).toBe(404)
   })
 })
 

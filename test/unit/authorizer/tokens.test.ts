@@ -127,6 +127,13 @@ describe('a token is accepted', () => {
     expect(await authorizerFor(provider).reasonFor(provider.token(more, { typ: 'at+JWT' }))).toBe('accepted')
   })
 
+  test('for one of the audiences that the settings name, and for no other', async () => {
+    const authorizer = authorizerFor(provider, { audience: ['page', 'program'] })
+    const reasonFor = (aud: unknown) => authorizer.reasonFor(provider.token({ aud }))
+    for (const aud of ['page', 'program', ['other', 'program']]) expect(await reasonFor(aud)).toBe('accepted')
+    for (const aud of ['pageprogram', 'page,program', ['other']]) expect(await reasonFor(aud)).toBe('token-audience')
+  })
+
   test.each([
     ['a list', ['a', 'b'], '["a","b"]'],
     ['one name', 'a', '["a"]'],
@@ -148,7 +155,7 @@ describe('with Amazon Cognito', () => {
   const issuer = 'https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbCdEfGhI'
   const cognito = testProvider(issuer)
   const access = { aud: undefined, token_use: 'access', client_id: 'client1', 'cognito:groups': ['reports'] }
-  const authorizer = authorizerFor(cognito, { audience: 'client1' })
+  const authorizer = authorizerFor(cognito, { audience: ['page', 'client1'] })
 
   test('access tokens of the app client are accepted, with its groups', async () => {
     const { context } = await authorizer.ask(cognito.token(access))

@@ -2,6 +2,7 @@ import { text } from 'node:stream/consumers'
 import { beforeEach, describe, expect, test, vi } from 'vitest'
 import { lambda } from '../../../cli/adapters/aws/lambda.ts'
 import { restores } from '../../../cli/adapters/aws/restores.ts'
+import { s3 } from '../../../cli/adapters/aws/s3.ts'
 import { secretsManager } from '../../../cli/adapters/aws/secrets-manager.ts'
 import type { EpochMs } from '../../../shared/time.ts'
 import { serveHere } from '../../support/serve.ts'
@@ -62,6 +63,40 @@ describe('an edge function', () => {
   test('that can’t be deleted for another reason is an error', async () => {
     await refused('InvalidParameterValueException', 'the name is not valid')
     await expect(remove()).rejects.toThrow('the name is not valid')
+  })
+})
+
+describe('a bucket takes uploads of pages', () => {
+  /** Reads what S3 says of a bucket with this CORS and lifecycle. */
+  async function bucketWith(cors: string, lifecycle: string) {
+    const answers = new Map([
+      ['versioning', '<VersioningConfiguration/>'],
+      ['encryption', '<ServerSideEncryptionConfiguration/>'],
+      ['cors', `<CORSConfiguration>${cors}</CORSConfiguration>`],
+      ['lifecycle', `<LifecycleConfiguration>${lifecycle}</LifecycleConfiguration>`],
+      ['publicAccessBlock', '<PublicAccessBlockConfiguration/>'],
+    ])
+    const { origin } = await serveHere(({ url = '' }, response) => {
+      const xml = [...answers].find(([name]) => url.includes(`?${name}`))?.[1]
+      response.writeHead(xml === undefined ? 404 : 200, { 'content-type': 'application/xml' })
+      response.end(xml ?? '<Error><Code>NoSuchBucketPolicy</Code></Error>')
+    })
+    vi.stubEnv('AWS_ENDPOINT_URL', origin)
+    return s3().describe('files', 'us-east-1')
+  }
+  const rule = (method: string, header: string) =>
+    `<CORSRule><AllowedMethod>${method}</AllowedMethod><AllowedOrigin>*</AllowedOrigin><AllowedHeader>${header}</AllowedHeader></CORSRule>`
+  const aborting = (status: string) =>
+    `<Rule><ID>1</ID><Status>${status}</Status><AbortIncompleteMultipartUpload><DaysAfterInitiation>1</DaysAfterInitiation></AbortIncompleteMultipartUpload></Rule>`
+
+  test.each([
+    ['with the rules of the construct', [rule('PUT', 'x-amz-checksum-sha256'), aborting('Enabled')], [true, true]],
+    ['with wider ones', [rule('GET', 'range') + rule('PUT', 'X-Amz-*'), aborting('Enabled')], [true, true]],
+    ['not for reading only, and keeps parts', [rule('GET', '*'), aborting('Disabled')], [false, false]],
+    ['not without the checksum', [rule('PUT', 'x-amz-*-md5'), ''], [false, false]],
+  ] as const)('%s', async (_, [cors, lifecycle], expected) => {
+    const bucket = await bucketWith(cors, lifecycle)
+    expect([bucket?.takesUploads, bucket?.abortsUploads]).toEqual(expected)
   })
 })
 

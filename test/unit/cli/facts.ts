@@ -87,6 +87,8 @@ export function goodFacts(expected: Expected): Mutable<Facts> {
     content: {
       versioned: true,
       oldVersionDays: oldVersionDaysOf(settings),
+      abortsUploads: true,
+      takesUploads: true,
       blocksPublicAccess: true,
       policy: `{"AWS:SourceArn":"arn:aws:cloudfront::${account}:distribution/E1"}`,
       kmsKey: undefined,

@@ -19,34 +19,27 @@ const statementsIn = (text: string) =>
 
 const two = ['-c', 'homeRegions=eu-west-1,us-east-1', '-c', 'apiRegions=eu-west-1,us-east-1']
 
-test('a policy of an issuer names the APIs of all Regions and the bucket, and has no placeholder left', async () => {
+test('a policy of an issuer names the APIs of all Regions, and neither a bucket nor a key; it has no placeholder left', async () => {
   const { said, statements } = await policy({ 'eu-west-1': ['aaa'], 'us-east-1': ['bbb'] }, 'issuer', ...two)
   expect(said).not.toContain('$')
-  expect(statements.find(({ Sid }) => Sid === 'IssueShowAndRevoke')?.Resource).toEqual(
-    ['POST/links', 'POST/links/batch', 'GET/links/*', 'DELETE/links/*'].flatMap(method => [
+  const methods = (...all: readonly string[]) =>
+    all.flatMap(method => [
       `arn:aws:execute-api:eu-west-1:${account}:aaa/v1/${method}`,
       `arn:aws:execute-api:us-east-1:${account}:bbb/v1/${method}`,
-    ]),
+    ])
+  const resources = Object.fromEntries(statements.map(({ Sid, Resource }) => [Sid, Resource]))
+  expect(resources['IssueShowAndRevoke']).toEqual(
+    methods('POST/links', 'POST/links/batch', 'GET/links/*', 'DELETE/links/*'),
   )
-  expect(statements.find(({ Sid }) => Sid === 'UploadFiles')?.Resource).toEqual([
-    `arn:aws:s3:::once-content-${account}-eu-west-1-an/*`,
-  ])
+  expect(resources['UploadFiles']).toEqual(methods('POST/uploads', 'POST/uploads/*', 'DELETE/uploads/*'))
+  expect(said).not.toMatch(/s3:|kms:/)
 })
 
-test('a policy of an issuer with prefixes allows uploads under these alone', async () => {
-  const prefixes = ['--prefix', 'reports/', '--prefix', '${Account}/']
-  const { statements } = await policy({ 'eu-west-1': ['aaa'], 'us-east-1': ['bbb'] }, 'issuer', ...two, ...prefixes)
-  const bucket = `arn:aws:s3:::once-content-${account}-eu-west-1-an`
-  const objects = statements.flatMap(({ Resource }) => Resource).filter(each => each.startsWith('arn:aws:s3:'))
-  expect(objects).toEqual([`${bucket}/reports/*`, `${bucket}/\${$}{Account}/*`])
-})
-
-test('only with keys of the customer it allows to use keys', async () => {
-  const apis = { 'eu-west-1': ['aaa'], 'us-east-1': ['bbb'] }
+test('only with keys of the customer an operator may use keys', async () => {
   const idsOf = async (...more: string[]) =>
-    (await policy(apis, 'issuer', ...two, ...more)).statements.map(({ Sid }) => Sid)
-  expect(await idsOf()).not.toContain('EncryptFiles')
-  expect(await idsOf('-c', 'encryption=customer')).toContain('EncryptFiles')
+    (await policy({}, 'operator', ...two, ...more)).statements.map(({ Sid }) => Sid)
+  expect(await idsOf()).not.toContain('UseKeysOfFiles')
+  expect(await idsOf('-c', 'encryption=customer')).toContain('UseKeysOfFiles')
 })
 
 test('a policy of an operator needs no API, so it can be made before the first deployment', async () => {
@@ -71,8 +64,6 @@ test.each([
   [[], 'got nothing, allowed: issuer, auditor, operator, deploy-role'],
   [['admin'], 'policy: got "admin", allowed: issuer, auditor, operator, deploy-role'],
   [['issuer', 'staging'], 'environment: got "staging", allowed: none'],
-  [['issuer', '--prefix', 'reports'], '--prefix: got "reports", allowed: the start of keys up to a /'],
-  [['auditor', '--prefix', 'reports/'], '--prefix: got "reports/", allowed: only with issuer'],
   [['issuer', '-c', 'account=999999999999'], `account: got ${account}`],
   [['auditor', ...two], 'no API named once in eu-west-1'],
   [['auditor', ...two, '-c', 'apiRegions=us-east-1'], 'several APIs named once in us-east-1'],

@@ -92,6 +92,8 @@ const problems: readonly (readonly [string, 'fail' | 'warn', RegExp, Change, Con
     /deletes an old version after 7 days, but links need it for up to 8/,
     f => (f.content!.oldVersionDays = 7),
   ],
+  ['content-bucket', 'warn', /CORS rules of files let no page send/, f => (f.content!.takesUploads = false)],
+  ['content-bucket', 'warn', /files keeps the parts of uploads/, f => (f.content!.abortsUploads = false)],
   ['content-bucket', 'warn', /also allows distribution E2/, f => (f.content!.policy += ':distribution/E2')],
   [
     'content-bucket',

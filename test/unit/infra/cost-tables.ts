@@ -1,5 +1,5 @@
 import { bytes, days, run } from '../../../infra/app/cost/assumptions.ts'
-import { costOf, type Workload } from '../../../infra/app/cost/cost.ts'
+import { costOf, uploadsCost, type Workload } from '../../../infra/app/cost/cost.ts'
 import { prices } from '../../../infra/app/cost/prices.ts'
 import { inDollars, sumOf } from '../../../infra/app/cost/report.ts'
 import { parseSettings } from '../../../infra/settings/parse-settings.ts'
@@ -132,11 +132,12 @@ export function requestTable(): Table {
     ['the same, if the link has a receipt: it is counted', viewed + atEdge(run.edge) + write * (1 + homes)],
     ['a link with `confirm`, one page more', looked],
     ['a link with `receipt`, kept for 31 days', write * (homes - 1) + kept * (prices.storage + prices.backups)],
-    ['a link with `reference`, in an index', 2 * homes * write],
+    ['a link with `reference`, or of an issuer with `own`, in each index', 2 * homes * write],
     ['a link with an `Idempotency-Key`', 2 * write],
     ['a link with `sender` and `message`, for each KB that its item is longer than 1 KB', 2 * homes * write],
     ['a guess of a passphrase: a write more than a redemption', write * homes],
     ['a wrong guess of a passphrase', viewed + atEdge(run.edge) + write * (homes + 1)],
+    ['an upload of at most 8 MiB, beside its link', uploadsCost(parseSettings(standard))],
     ['an issued link that is never opened', write * homes + write * (homes - 1)],
   ]
   return [['what', 'dollars'], ...rows.map(([what, dollars]) => [what, inDollars(dollars)])]

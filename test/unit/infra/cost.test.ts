@@ -4,6 +4,7 @@ import { costText, inDollars, sumOf } from '../../../infra/app/cost/report.ts'
 import { parseSettings } from '../../../infra/settings/parse-settings.ts'
 import { readerRegionsOf } from '../../../infra/placement/placement.ts'
 import { regulated, standard, starter } from '../../../infra/app/profiles.ts'
+import { apiFunctions } from '../../../infra/placement/physical-names.ts'
 import { apiRegionsOf } from '../../../infra/settings/settings.ts'
 import { lambdaEdgeRegions } from '../../../infra/placement/lambda-edge-regions.ts'
 import { sourcesOf } from '../../../jobs/totals/sources.ts'
@@ -70,7 +71,7 @@ test.each([
   const names = { edgeFunction: 'e', edgeLogs: 'l', deployment: 'once', retentionDays: 90 }
   const apiNames = settings.auth === undefined ? ['once'] : ['once', 'once-tokens']
   const tableRegions = settings.homeRegions
-  const extra = { apiFunctions: ['links', 'exchange'], eventsQueue: 'q', linksTable: 't', tableRegions }
+  const extra = { apiFunctions, eventsQueue: 'q', linksTable: 't', tableRegions }
   const sources = sourcesOf({
     ...names,
     apiNames,

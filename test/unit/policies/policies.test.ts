@@ -61,7 +61,6 @@ describe('the policies in policies/', () => {
       /^ReadBootstrap: arn:aws:cloudformation:\*:\$\{Account\}:stack\/CDKToolkit\/\*$/,
       /^ReadDistribution: arn:aws:cloudfront::\$\{Account\}:distribution\/\*$/,
       /^(ReadKeys|DeleteKeys|KeysOfCopies|UseKeysOf(Secret|Files)): arn:aws:kms:\*:\$\{Account\}:key\/\*$/,
-      /^EncryptFiles: arn:aws:kms:\$\{HomeRegion\}:\$\{Account\}:key\/\*$/,
       /^(ReadApis|FindTheApi): arn:aws:apigateway:(\*|\$\{Region\})::\/(account|restapis(\/\*\/stages)?)$/,
       /^ReadFirewall: arn:aws:wafv2:us-east-1:\$\{Account\}:global\/webacl\/\*$/,
       /^ReadAlarms: arn:aws:cloudwatch:\*:\$\{Account\}:alarm:\*$/,
@@ -96,6 +95,7 @@ describe('the policies in policies/', () => {
 /** The actions of calls whose names differ (AWS, "Service Authorization Reference"). */
 const renamed: Readonly<Record<string, readonly string[]>> = {
   's3:DeleteObjects': ['s3:DeleteObject', 's3:DeleteObjectVersion'],
+  's3:GetBucketCors': ['s3:GetBucketCORS'],
   's3:GetBucketEncryption': ['s3:GetEncryptionConfiguration'],
   's3:GetBucketLifecycleConfiguration': ['s3:GetLifecycleConfiguration'],
   's3:GetPublicAccessBlock': ['s3:GetBucketPublicAccessBlock'],

@@ -13,7 +13,8 @@ function faultsOf(input: unknown): readonly string[] {
 }
 
 describe('the setting auth', () => {
-  test('needs issuer and audience only', () => {
+  test.each(['links', ['links'], ['a', 'b', 'c', 'd']])('needs issuer and audience only: %j', audience => {
+    const auth = { issuer: 'https://login.example.com', audience }
     expect(parseAuth(auth)).toEqual({ ok: true, value: expect.objectContaining({ ...auth, cacheSeconds: 60 }) })
   })
 
@@ -24,7 +25,13 @@ describe('the setting auth', () => {
     ['an issuer with a user', { ...auth, issuer: 'https://me@login.example.com' }, 'auth.issuer'],
     ['no issuer', { audience: 'links' }, 'auth.issuer: got nothing, allowed: the issuer of tokens'],
     ['no audience', { issuer: auth.issuer }, 'auth.audience: got nothing'],
-    ['a list of audiences', { ...auth, audience: ['a', 'b'] }, 'auth.audience'],
+    ['a list of no audience', { ...auth, audience: [] }, 'auth.audience: got [], allowed: a name of this API'],
+    [
+      'five audiences',
+      { ...auth, audience: ['a', 'b', 'c', 'd', 'e'] },
+      'auth.audience: got ["a","b","c","d","e"], allowed: a name',
+    ],
+    ['an empty audience', { ...auth, audience: ['a', ''] }, 'auth.audience: got ["a",""], allowed: a name of this API'],
     ['keys over http', { ...auth, jwksUri: 'http://login.example.com/keys' }, 'auth.jwksUri'],
     ['results that are reused for long', { ...auth, cacheSeconds: 61 }, 'auth.cacheSeconds: got 61, allowed'],
     ['an unknown field', { ...auth, scope: 'links' }, 'auth.scope: got a field that is not known'],

@@ -32,6 +32,9 @@ describe('a deployment', () => {
       messages: true,
       callerQuota: 3000,
       userRoles: [],
+      maxUploadBytes: 100_000_000_000,
+      maxOpenUploads: 20,
+      uploadBytesPerDay: 1_000_000_000_000,
     })
   })
 

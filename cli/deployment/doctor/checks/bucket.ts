@@ -3,23 +3,24 @@ import type { Bucket } from '../../../ports/aws-data.ts'
 import { check, fail, type Problem, warn } from '../check.ts'
 import type { Expected } from '../facts.ts'
 
-/** A bucket of yours lets the distribution read it. It may lack versions or have further readers, which weakens links: a warning. */
+/** A bucket of yours lets the distribution read it. It may lack versions or have further readers, which weakens links, or refuse uploads of pages: a warning. */
 export const contentBucket = check({
   name: 'content-bucket',
-  fine: 'your bucket is private, keeps versions for longer than links, and allows only the distribution of the deployment',
+  fine: 'your bucket is private, keeps versions for longer than links, takes uploads, and allows only the distribution of the deployment',
   needs: ['distribution'],
   sees: ['content'],
   appliesTo: (_, { used }) => used?.content !== undefined,
   *inspect({ content, distribution }, expected) {
     const { settings, names, used } = expected
     const name = names.contentBucket(settings.homeRegions[0])
-    if (isOfOther(expected)) return yield unreadable(`the bucket ${name}`, used?.content?.account, 'BucketStatement')
+    if (isOfOther(expected)) return yield unreadable(`the bucket ${name}`, used?.content?.account, statementAndCors)
     if (content === undefined) return yield fail(`there is no bucket ${name}: its files are lost`)
     const others = distributionsIn(content.policy).filter(id => id !== distribution.id)
     const closed = `${name} does not allow distribution ${distribution.id}: files return 403`
     const open = `${name} also allows distribution ${others.join(', ')}`
     if (!content.blocksPublicAccess) yield warn(`${name} does not block public access`, blockAccess(name))
     yield* versionProblems(content, name, linkDaysOf(settings))
+    yield* uploadProblems(content, name)
     if (!allowsIt(content.policy, distribution.id)) yield fail(closed, toAdd('BucketStatement'))
     if (others.length > 0)
       yield warn(open, `make sure that ${others.join(', ')} serves no file for which you issue links`)
@@ -56,6 +57,9 @@ function isOfOther({ used, account }: Expected): boolean {
   return used?.content !== undefined && used.content.account !== account
 }
 
+/** Ends of the names of the outputs with what the owner of a bucket adds. */
+const statementAndCors = 'BucketStatement, and its CORS rules with the output ...BucketCors,'
+
 function unreadable(what: string, owner: string | undefined, output: string): Problem {
   const todo = `ask its owner to compare its policy with the output ...${output} of the distribution's stack`
   return warn(`${what} is of account ${owner ?? 'unknown'}, whose policies can't be read from here`, todo)
@@ -80,4 +84,15 @@ function versionProblems({ versioned, oldVersionDays }: Bucket, name: string, li
   if (oldVersionDays === undefined || oldVersionDays >= linkDays) return []
   const found = `the lifecycle of ${name} deletes an old version after ${oldVersionDays} days, but links need it for up to ${linkDays}`
   return [warn(found, 'keep old versions longer, or lower maxLinkSeconds')]
+}
+
+function* uploadProblems({ takesUploads, abortsUploads }: Bucket, name: string): Iterable<Problem> {
+  if (!takesUploads) {
+    const todo =
+      "add the rule of the output ...BucketCors of the distribution's stack to its CORS rules; if there is none, deploy again"
+    yield warn(`the CORS rules of ${name} let no page send files`, todo)
+  }
+  if (abortsUploads) return
+  const found = `the lifecycle of ${name} keeps the parts of uploads that nobody completes, which AWS bills`
+  yield warn(found, 'add a lifecycle rule with AbortIncompleteMultipartUpload of 1 day')
 }

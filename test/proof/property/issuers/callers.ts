@@ -28,6 +28,8 @@ export const lists = {
     { id: 'staff', group: 'staff', prefixes: ['staff/', 'alice/shared/'], verbs: all },
     { id: 'alice', subject: 'alice', prefixes: ['alice/'], verbs: all },
     { id: 'second', group: 'seconds', prefixes: [''], verbs: all },
+    { id: 'desk', group: 'desk', prefixes: ['desk/'], verbs: all, own: true },
+    { id: 'desk', principal: roleArn('desk-lead'), prefixes: ['desk/'], verbs: all },
   ),
   later: issuersOf(
     { id: 'sales', principal: roleArn('reports'), prefixes: ['reports/2026/', 'audits/'], verbs: all },
@@ -35,6 +37,7 @@ export const lists = {
     { id: 'root', principal: roleArn('admin'), prefixes: [''], verbs: ['read'] },
     { id: 'staff', group: 'staff', prefixes: ['staff/'], verbs: ['read'] },
     { id: 'alice', subject: 'alice', prefixes: ['alice/'], verbs: ['issue'] },
+    { id: 'desk', group: 'desk', prefixes: ['desk/'], verbs: all },
   ),
 }
 
@@ -48,6 +51,8 @@ export interface Rights {
   readonly verbs: readonly ('issue' | 'read' | 'revoke' | 'exchange')[]
   /** Links of all issuers. */
   readonly ofAll?: true
+  /** Only links that this caller issued while it had this. */
+  readonly own?: string
 }
 
 /** A caller, as API Gateway reports it, and its rights under each list; absent if it has none. */
@@ -151,6 +156,19 @@ export const callers: readonly TestCaller[] = [
       later: { owner: 'staff', prefixes: ['staff/'], verbs: ['read'] },
     },
   },
+  ...['carol', 'dave'].map(own => ({
+    name: `${own} of the desk`,
+    as: asToken(own, ['desk']),
+    rights: {
+      now: { owner: 'desk', prefixes: ['desk/'], verbs: all, own },
+      later: { owner: 'desk', prefixes: ['desk/'], verbs: all },
+    },
+  })),
+  {
+    name: 'the lead of the desk',
+    as: asRole('desk-lead'),
+    rights: { now: { owner: 'desk', prefixes: ['desk/'], verbs: all } },
+  },
   { name: 'mallory', as: asToken('mallory', ['reports', 'alice', '']), rights: {} },
   { name: 'a stranger', as: asRole('stranger'), rights: {} },
   { name: 'reports of another account', as: asRole('reports', '777788889999'), rights: {} },
@@ -170,6 +188,8 @@ export const keys = [
   'partner/1.pdf',
   'partner/special/1.pdf',
   'staff/1.pdf',
+  'desk/1.pdf',
+  'desk/2.pdf',
   'alice/1.pdf',
   'alice/shared/1.pdf',
   'q1.pdf',

@@ -26,7 +26,9 @@ const verbs = [
 ] as const
 
 /** Callers that issue the same links, under the same issuer or under another one later. */
-const busy = callers.filter(({ name }) => /^(reports|reader|partner|another role of partner)$/.test(name))
+const busy = callers.filter(({ name }) =>
+  /^(reports|reader|partner|another role of partner|.* of the desk)$/.test(name),
+)
 
 /** Chance, the same for the same seed. */
 interface Chance {
@@ -65,6 +67,7 @@ export class Leaks {
       const list = this.#chance.pick(['now', 'now', 'now', 'later'] as const)
       const verb = this.#chance.pick(verbs)
       const request = { caller, list, rights: caller.rights[list] }
+      if (request.rights?.own !== undefined) this.#note(`own: ${verb}`)
       const fault = (await this.#check(verb, request)) ?? this.#wrongWrite(request)
       if (fault !== undefined) return `${caller.name} (${list}), ${verb}: ${fault}`
     }
@@ -113,7 +116,10 @@ export class Leaks {
 
   #count(method: string, { status, body }: Answer): void {
     this.cases += 1
-    const kind = `${method} ${status} ${body.reason ?? ''}`.trim()
+    this.#note(`${method} ${status} ${body.reason ?? ''}`.trim())
+  }
+
+  #note(kind: string): void {
     this.tally.set(kind, (this.tally.get(kind) ?? 0) + 1)
   }
 
@@ -166,11 +172,11 @@ export class Leaks {
     if (status !== 201) return `${status} ${given.reason}, although it may issue ${body.key}`
     const [id, nonce] = [String(given['id']), String(given['url']).slice(-43)]
     const known = this.#links.find(link => link.id === id)
-    const { owner } = rights!
+    const { owner, own } = rights!
     if (known === undefined) {
       const refusal = body.passphrase ? 'passphrase-required' : body.media && 'unsupported'
       const more = { reference: body.reference, keepsReceipt: body.receipt === true, issuedBy: caller.name, refusal }
-      this.#links.push({ ...more, id, nonce, owner, key: body.key, state: 'live' })
+      this.#links.push({ ...more, id, nonce, owner, own, key: body.key, state: 'live' })
       return undefined
     }
     if (known.issuedBy !== caller.name) return `got a link that ${known.issuedBy} had issued`

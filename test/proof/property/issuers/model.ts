@@ -11,6 +11,8 @@ export interface KnownLink {
   readonly keepsReceipt: boolean
   /** Why every exchange of it is refused before a write; undefined if it can be exchanged. */
   readonly refusal?: string | undefined
+  /** Its `own` of the caller that issued it, then. */
+  readonly own?: string | undefined
   /** The caller that issued it. */
   readonly issuedBy: string
   state: 'live' | 'used' | 'revoked' | 'gone'
@@ -24,7 +26,8 @@ export function isOwnKey(key: string, { prefixes }: Rights): boolean {
 }
 
 /** Returns whether a caller may know that a link exists. */
-export function isVisible(link: Pick<KnownLink, 'owner' | 'key'>, rights: Rights): boolean {
+export function isVisible(link: Pick<KnownLink, 'owner' | 'own' | 'key'>, rights: Rights): boolean {
+  if (rights.own !== undefined && link.own !== rights.own) return false
   return (rights.ofAll === true || link.owner === rights.owner) && isOwnKey(link.key, rights)
 }
 

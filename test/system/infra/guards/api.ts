@@ -55,7 +55,7 @@ export const apiGuards: readonly Guard[] = [
     title: 'the functions of the api know the bucket and its Region',
     type: 'AWS::Lambda::Function',
     stack: 'once-eu-west-1',
-    id: /^Api(links|exchange)/,
+    id: /^Api(links|exchange|uploads)/,
     in: 'home',
     path: 'Properties.Environment.Variables',
     is: both(entry('BUCKET', contains('once-content-')), entry('BUCKET_REGION', 'eu-west-1')),
@@ -78,7 +78,7 @@ export const apiGuards: readonly Guard[] = [
   ...['MemorySize', 'Architectures'].map(name => ({
     title: `the functions of the api are small: ${name}`,
     type: 'AWS::Lambda::Function',
-    id: /^Api(links|exchange)/,
+    id: /^Api(links|exchange|uploads)/,
     in: 'home' as const,
     path: `Properties.${name}`,
     is: name === 'MemorySize' ? 256 : ['arm64'],
@@ -87,7 +87,7 @@ export const apiGuards: readonly Guard[] = [
   ...['EdgeDownloadsDistribution', 'DataLinksTable', 'DataLinksPolicyuseast2'].map(before => ({
     title: `an api is deployed after what its links need in the same stack: ${before}`,
     type: 'AWS::Lambda::Function',
-    id: /^Api(links|exchange)/,
+    id: /^Api(links|exchange|uploads)/,
     in: 'standard' as const,
     path: 'DependsOn',
     is: one(contains(before)),

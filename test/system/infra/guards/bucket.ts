@@ -35,6 +35,13 @@ export const bucketGuards: readonly Guard[] = [
     ),
     without: { BucketName: 'once-content' },
   },
+  {
+    title: 'pages of any origin may send parts with a checksum, and read nothing',
+    ...bucket,
+    path: 'Properties.CorsConfiguration.CorsRules',
+    is: [{ AllowedHeaders: ['x-amz-checksum-sha256'], AllowedMethods: ['PUT'], AllowedOrigins: ['*'] }],
+    without: [{ AllowedHeaders: ['*'], AllowedMethods: ['GET', 'PUT'], AllowedOrigins: ['*'] }],
+  },
   { title: 'files are versioned', ...bucket, path: 'Properties.VersioningConfiguration.Status', is: 'Enabled' },
   ...(
     [

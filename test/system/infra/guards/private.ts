@@ -6,7 +6,7 @@ const vpc = { stack: 'once-eu-west-1', in: 'private' } as const
 const dynamoDbActions = {
   'once-links': ['DeleteItem', 'GetItem', 'PutItem', 'Scan', 'UpdateItem'].map(action => `dynamodb:${action}`),
   'once-links/index/byReference': 'dynamodb:Query',
-  'once-api-state': ['dynamodb:DeleteItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
+  'once-api-state': ['dynamodb:DeleteItem', 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
 }
 
 /** Matches the ARN of a table or an index. */
@@ -42,7 +42,7 @@ export const privateGuards: readonly Guard[] = [
     title: 'the functions of a private api are in the VPC',
     ...vpc,
     type: 'AWS::Lambda::Function',
-    id: /^Apiprivate(links|exchange)/,
+    id: /^Apiprivate(links|exchange|uploads)/,
     path: 'Properties.VpcConfig.SubnetIds',
     is: present,
   },
@@ -94,6 +94,7 @@ export const privateGuards: readonly Guard[] = [
     [
       [['s3:GetObject', 's3:GetObjectVersion'], '/*'],
       ['s3:ListBucket', ''],
+      [['s3:AbortMultipartUpload', 's3:ListMultipartUploadParts', 's3:PutObject'], '/*'],
     ] as const
   ).map(([actions, objects]) => ({
     title: `the endpoint of S3 allows ${String(actions)} on the files of the deployment, as its functions need`,
