@@ -12,7 +12,7 @@ import type { IdempotencyRecord } from './ports.ts'
 import { type ApiRefusal, type ApiResult, refuse } from './result.ts'
 import { reader } from './schema-reader.ts'
 import type { ArrivedPart, Upload } from './upload-ports.ts'
-import { callerHash, slotOf, type UploadContext, type UploadRecord, usable } from './uploads.ts'
+import { hashesOf, slotOf, type UploadContext, type UploadRecord, usable } from './uploads.ts'
 
 /** The body of `POST /uploads`, in the order of the fingerprint of its idempotency record, which never changes. */
 export type UploadInput = { readonly [name in keyof UploadRequest]: UploadRequest[name] | undefined }
@@ -128,7 +128,7 @@ async function begin(
     if (uploadId === undefined) await Promise.allSettled([openUploads.remove(slot), uploads.release(record)])
   }
   const upload: Upload = {
-    caller: callerHash(context, mac),
+    caller: hashesOf(context, mac)[0],
     key,
     uploadId,
     partBytes: partBytesFor(bytes),

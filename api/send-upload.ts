@@ -3,10 +3,11 @@ import type { InvalidField, Parsed } from '../shared/fields.ts'
 import type { CompleteRequest, PartsRequest, SignedParts, UploadedFile } from '../shared/schemas/types.ts'
 import { completeRequest, partsRequest } from '../shared/schemas/upload.ts'
 import { type EpochSeconds, plusSeconds, secondsOf } from '../shared/time.ts'
+import { callerHashes } from './principal.ts'
 import { type ApiRefusal, type ApiResult, refuse } from './result.ts'
 import { reader } from './schema-reader.ts'
 import type { Part, Upload } from './upload-ports.ts'
-import { hashWith, slotOf, type UploadContext, type UploadRecord } from './uploads.ts'
+import { slotOf, type UploadContext, type UploadRecord } from './uploads.ts'
 
 /** Parses the body of `POST /uploads/{id}/parts`. */
 export const readParts: (body: unknown) => Parsed<PartsRequest> = reader(partsRequest)
@@ -65,7 +66,7 @@ async function chargeBytes(
 ): Promise<ApiRefusal | undefined> {
   const { mac } = await ports.keyring.current()
   const dayEnd = plusSeconds(now, daySeconds - (now % daySeconds))
-  const id = hashWith(mac, mac.current, ['once-at-edge uploaded bytes', identity, String(dayEnd)])
+  const [id] = callerHashes(identity, mac, `once-at-edge bytes uploaded until ${dayEnd}`)
   // Kept for one more day, so that a request of a slow clock doesn't restart a counter.
   const counter = { id, expiresAt: plusSeconds(dayEnd, daySeconds) }
   if (bytes <= max && (await ports.bytesOfDay.tryAdd(counter, bytes, max)).counted) return undefined

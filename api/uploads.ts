@@ -1,11 +1,10 @@
-import { assert } from '../shared/errors.ts'
-import { keyedHash } from '../shared/hmac.ts'
 import type { Access } from '../shared/issuers.ts'
 import { startsWithOneOf } from '../shared/link-scope.ts'
-import type { KeySlot, MacKeys } from '../shared/nonce.ts'
+import type { MacKeys } from '../shared/nonce.ts'
 import type { Deployment } from '../shared/settings/deployment.ts'
 import { hasPassed } from '../shared/time.ts'
 import type { IdempotencyRecord } from './ports.ts'
+import { callerHashes } from './principal.ts'
 import type { Slot, Upload, UploadPorts } from './upload-ports.ts'
 
 /** What every request about uploads needs. */
@@ -33,23 +32,19 @@ export async function usable(
   if (record?.issued === undefined || hasPassed(record.expiresAt, ports.clock.now())) return undefined
   const { issued } = record
   const { mac } = await ports.keyring.current()
-  const isCaller = [...mac.bySlot.keys()].some(slot => callerHash(context, mac, slot) === issued.caller)
+  const isCaller = hashesOf(context, mac).includes(issued.caller)
   return isCaller && startsWithOneOf(issued.key, access.prefixes) ? { ...record, issued } : undefined
 }
 
-/** Returns the keyed hash of a caller and its issuer. */
-export function callerHash({ identity, access }: UploadContext, mac: MacKeys, slot: KeySlot = mac.current): string {
-  return hashWith(mac, slot, ['once-at-edge caller of an upload', identity, access.id ?? ''])
+/** Returns the keyed hashes of a caller and its issuer: see `callerHashes`. */
+export function hashesOf(
+  { identity, access: { id = '' } }: UploadContext,
+  mac: MacKeys,
+): readonly [string, ...string[]] {
+  return callerHashes(`${id} ${identity}`, mac, 'once-at-edge caller of an upload')
 }
 
 /** Returns the place of an upload among its caller's open ones. After a rotation of the MAC key, the caller begins another set. */
 export function slotOf({ id, expiresAt }: IdempotencyRecord<Upload>, { identity }: UploadContext, mac: MacKeys): Slot {
-  return { id: hashWith(mac, mac.current, ['once-at-edge open uploads', identity]), upload: id, endsAt: expiresAt }
-}
-
-/** Computes a keyed hash of a caller, so that the table names none. Its first part separates it from other uses of the MAC key. */
-export function hashWith({ bySlot }: MacKeys, slot: KeySlot, parts: readonly string[]): string {
-  const key = bySlot.get(slot)
-  assert(key, 'the slot has a key')
-  return keyedHash(key.secret, parts)
+  return { id: callerHashes(identity, mac, 'once-at-edge open uploads')[0], upload: id, endsAt: expiresAt }
 }
