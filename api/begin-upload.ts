@@ -2,7 +2,7 @@ import { echo, type InvalidField, type Parsed } from '../shared/fields.ts'
 import type { Access } from '../shared/issuers.ts'
 import { partBytes } from '../shared/limits.ts'
 import { type ObjectKey, objectKeyRule, parseFilename, parseObjectKey } from '../shared/object-key.ts'
-import type { UploadState } from '../shared/schemas/types.ts'
+import type { UploadRequest, UploadState } from '../shared/schemas/types.ts'
 import { maxParts, uploadRequest } from '../shared/schemas/upload.ts'
 import { rfc3339, secondsOf } from '../shared/time.ts'
 import { refuseKey } from './access.ts'
@@ -12,53 +12,39 @@ import type { IdempotencyRecord } from './ports.ts'
 import { type ApiRefusal, type ApiResult, refuse } from './result.ts'
 import { reader } from './schema-reader.ts'
 import type { ArrivedPart, Upload } from './upload-ports.ts'
-import { callerHash, slotOf, type UploadContext, type UploadRecord, usable } from './uploads.ts'
+import { hashesOf, slotOf, type UploadContext, type UploadRecord, usable } from './uploads.ts'
 
-/** The file to upload, in the order of the fingerprint of its idempotency record, which never changes. */
-interface UploadInput {
-  readonly filename?: string | undefined
-  readonly key?: string | undefined
-  readonly replace?: true | undefined
-  readonly bytes?: number | undefined
-  readonly type?: string | undefined
-}
+/** The body of `POST /uploads`, in the order of the fingerprint of its idempotency record, which never changes. */
+export type UploadInput = { readonly [name in keyof UploadRequest]: UploadRequest[name] | undefined }
 
 const readBody = reader(uploadRequest, { 'object-key': parseObjectKey, 'file-name': parseFilename })
 
 /** Parses the body of `POST /uploads`, or returns every field that breaks the schema or a rule on two fields. */
-export function parseUploadInput(body: unknown): Parsed<UploadInput> {
+export function readUpload(body: unknown): Parsed<UploadInput> {
   const read = readBody(body)
   if (!read.ok) return read
   const { filename, key, replace, bytes, type } = read.value
+  const isNamed = key !== undefined
   const invalid: InvalidField[] = []
-  if ((filename === undefined) === (key === undefined)) {
-    invalid.push({
-      field: 'filename',
-      got: key === undefined ? 'no key' : 'key, too',
-      allowed: 'one of filename and key',
-    })
+  if (isNamed === (filename !== undefined)) {
+    invalid.push({ field: 'filename', got: isNamed ? 'key, too' : 'no key', allowed: 'one of filename and key' })
   }
-  if (replace !== undefined && key === undefined) {
+  if (replace !== undefined && !isNamed) {
     invalid.push({ field: 'replace', got: echo(replace), allowed: uploadRequest.properties.replace['x-allowed'] })
   }
   if (invalid.length > 0) return { ok: false, invalid }
-  return { ok: true, value: { filename, key, replace: replace === true ? true : undefined, bytes, type } }
+  return { ok: true, value: { filename, key, replace: replace || undefined, bytes, type } }
 }
 
 /**
  * Begins an upload: 201. With an Idempotency-Key, the same request gets the same upload for a day, with what has arrived. The caller's
  * rights come first.
  */
-export async function beginUpload(
-  input: Parsed<UploadInput>,
-  caller: Caller,
-  context: UploadContext,
-): Promise<ApiResult> {
-  if (!input.ok) return refuse('invalid-fields', { errors: input.invalid })
+export async function beginUpload(input: UploadInput, caller: Caller, context: UploadContext): Promise<ApiResult> {
   const { ports, deployment, access } = context
-  const key = keyFor(input.value, context)
+  const key = keyFor(input, context)
   if (typeof key !== 'string') return key
-  const { bytes = 0 } = input.value
+  const { bytes = 0 } = input
   if (bytes > deployment.maxUploadBytes) {
     return invalidField('bytes', String(bytes), `at most ${deployment.maxUploadBytes}, the limit of this deployment`)
   }
@@ -66,14 +52,10 @@ export async function beginUpload(
   // Of a link, the identity has another form: so no key names both a link and an upload.
   const identity = `uploads/${caller.identity}`
   const { idempotencyKey = hex(ports.random(drawnBytes)) } = caller
-  const record = newRecord(input.value, { identity, idempotencyKey, mac }, context)
+  const record = newRecord(input, { identity, idempotencyKey, mac }, context)
   const existing = await ports.uploads.reserve(record, secondsOf(ports.clock.now()))
-  if (existing !== 'claimed') {
-    return isSameInput(existing, input.value, { mac, access })
-      ? repeated(existing, context)
-      : refuse('idempotency-key-reused')
-  }
-  return begin(record, key, input.value, context)
+  if (existing === 'claimed') return begin(record, { ...input, key }, context)
+  return isSameInput(existing, input, { mac, access }) ? repeated(existing, context) : refuse('idempotency-key-reused')
 }
 
 function invalidField(field: string, got: string, allowed: string): ApiRefusal {
@@ -128,8 +110,7 @@ function partBytesFor(bytes: number | undefined): number {
 /** Begins the upload of a new record. If it can't, the Idempotency-Key and the place among the open uploads are free again. */
 async function begin(
   record: IdempotencyRecord<Upload>,
-  key: ObjectKey,
-  { replace, bytes, type }: UploadInput,
+  { key, replace, bytes, type }: UploadInput & { readonly key: ObjectKey },
   context: UploadContext,
 ): Promise<ApiResult> {
   const { ports, deployment } = context
@@ -147,12 +128,12 @@ async function begin(
     if (uploadId === undefined) await Promise.allSettled([openUploads.remove(slot), uploads.release(record)])
   }
   const upload: Upload = {
-    caller: callerHash(context, mac),
+    caller: hashesOf(context, mac)[0],
     key,
     uploadId,
     partBytes: partBytesFor(bytes),
     ...(bytes !== undefined && { bytes }),
-    ...(replace !== undefined && { replace }),
+    ...(replace && { replace }),
   }
   await uploads.complete(record, upload)
   return stateOf({ ...record, issued: upload }, [], 201)

@@ -98,14 +98,18 @@ export function identityOf(event: APIGatewayProxyEvent, { userRoles }: Pick<Depl
 }
 
 /**
- * Returns the keyed hashes of a caller by which its links are known, that under the current MAC key first: links that were issued
- * before a rotation have another. The label separates them from other uses of the MAC keys.
+ * Returns the keyed hashes of a caller by which tables know it, that under the current MAC key first: what was stored before a rotation
+ * has another. The label separates them from other uses of the MAC keys.
  */
-export function callerHashes(identity: string, { current, bySlot }: MacKeys): readonly [string, ...string[]] {
+export function callerHashes(
+  identity: string,
+  { current, bySlot }: MacKeys,
+  label = 'once-at-edge caller of a link',
+): readonly [string, ...string[]] {
   const hashOf = (slot: KeySlot) => {
     const key = bySlot.get(slot)
     assert(key, 'each slot has a key')
-    return keyedHash(key.secret, ['once-at-edge caller of a link', identity])
+    return keyedHash(key.secret, [label, identity])
   }
   return [hashOf(current), ...[...bySlot.keys()].filter(slot => slot !== current).map(hashOf)]
 }

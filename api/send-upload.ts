@@ -1,37 +1,42 @@
 import { createHash } from 'node:crypto'
-import type { InvalidField } from '../shared/fields.ts'
-import type { CompleteRequest, SignedParts, UploadedFile } from '../shared/schemas/types.ts'
+import type { InvalidField, Parsed } from '../shared/fields.ts'
+import type { CompleteRequest, PartsRequest, SignedParts, UploadedFile } from '../shared/schemas/types.ts'
 import { completeRequest, partsRequest } from '../shared/schemas/upload.ts'
 import { type EpochSeconds, plusSeconds, secondsOf } from '../shared/time.ts'
+import { callerHashes } from './principal.ts'
 import { type ApiRefusal, type ApiResult, refuse } from './result.ts'
 import { reader } from './schema-reader.ts'
-import type { Completed, Part, Upload } from './upload-ports.ts'
-import { findUpload, hashWith, slotOf, type UploadContext } from './uploads.ts'
+import type { Part, Upload } from './upload-ports.ts'
+import { slotOf, type UploadContext, type UploadRecord } from './uploads.ts'
 
-const readParts = reader(partsRequest)
+/** Parses the body of `POST /uploads/{id}/parts`. */
+export const readParts: (body: unknown) => Parsed<PartsRequest> = reader(partsRequest)
+
+/** Parses the body of `POST /uploads/{id}/complete`. */
+export const readComplete: (body: unknown) => Parsed<CompleteRequest> = reader(completeRequest)
 
 /** Life of a signed URL, in seconds. */
 const signedSeconds = 15 * 60
 
 /** Signs where to send parts: 200. Charges their bytes to the caller's day first. */
-export async function signParts(id: string, body: unknown, context: UploadContext): Promise<ApiResult> {
-  const input = readParts(body)
-  if (!input.ok) return refuse('invalid-fields', { errors: input.invalid })
-  const { parts } = input.value
-  const { ports, deployment } = context
-  const found = await findUpload(id, context)
-  if (found === undefined || found.issued.completed !== undefined) return refuse('no-such-upload')
-  const invalid = parts.flatMap((part, index) => checkPart(part, `parts.${index}`, found.issued, deployment))
+export async function signParts(
+  { issued, expiresAt }: UploadRecord,
+  context: UploadContext,
+  { parts }: PartsRequest,
+): Promise<ApiResult> {
+  const { ports } = context
+  const { maxUploadBytes } = context.deployment
+  if (issued.completed !== undefined) return refuse('no-such-upload')
+  const invalid = parts.flatMap((part, index) =>
+    checkPart(part, issued, maxUploadBytes).map(wrong => ({ ...wrong, field: `parts.${index}.${wrong.field}` })),
+  )
   if (invalid.length > 0) return refuse('invalid-fields', { errors: invalid })
   const from = secondsOf(ports.clock.now())
   const tooMuch = await chargeBytes(sum(parts), from, context)
   if (tooMuch !== undefined) return tooMuch
-  const until = Math.min(plusSeconds(from, signedSeconds), found.expiresAt) as EpochSeconds
+  const until = Math.min(plusSeconds(from, signedSeconds), expiresAt) as EpochSeconds
   const signed: SignedParts['parts'] = await Promise.all(
-    parts.map(async part => ({
-      number: part.number,
-      ...(await ports.bucket.sign(found.issued, part, { from, until })),
-    })),
+    parts.map(async part => ({ number: part.number, ...(await ports.bucket.sign(issued, part, { from, until })) })),
   )
   return { kind: 'done', outcome: 'signed', status: 200, body: { parts: signed } satisfies SignedParts }
 }
@@ -39,23 +44,16 @@ export async function signParts(id: string, body: unknown, context: UploadContex
 const sum = (parts: readonly { readonly bytes: number }[]) => parts.reduce((total, { bytes }) => total + bytes, 0)
 
 /** Returns what is wrong with a part of an upload: each has the size of all, but for the last one. */
-function checkPart(
-  { number, bytes }: Part,
-  field: string,
-  { partBytes, bytes: size }: Upload,
-  { maxUploadBytes }: UploadContext['deployment'],
-): InvalidField[] {
-  const before = (number - 1) * partBytes
-  const left = (size ?? maxUploadBytes) - before
+function checkPart({ number, bytes }: Part, { partBytes, bytes: size }: Upload, max: number): InvalidField[] {
+  const left = (size ?? max) - (number - 1) * partBytes
   if (left <= 0 && number > 1) {
-    const allowed = `1 to ${Math.ceil((size ?? maxUploadBytes) / partBytes) || 1}, the parts of a file of this size`
-    return [{ field: `${field}.number`, got: String(number), allowed }]
+    const last = Math.max(1, Math.ceil((size ?? max) / partBytes))
+    return [{ field: 'number', got: String(number), allowed: `1 to ${last}, the parts of a file of this size` }]
   }
   const most = Math.min(partBytes, left)
-  const least = size !== undefined ? most : number > 1 ? 1 : 0
+  const least = size !== undefined ? most : Math.min(1, number - 1)
   if (bytes >= least && bytes <= most) return []
-  const allowed = least === most ? `${most}, the size of this part` : `${least} to ${most}`
-  return [{ field: `${field}.bytes`, got: String(bytes), allowed }]
+  return [{ field: 'bytes', got: String(bytes), allowed: least === most ? `${most}, its size` : `${least} to ${most}` }]
 }
 
 const daySeconds = 24 * 3600
@@ -68,7 +66,7 @@ async function chargeBytes(
 ): Promise<ApiRefusal | undefined> {
   const { mac } = await ports.keyring.current()
   const dayEnd = plusSeconds(now, daySeconds - (now % daySeconds))
-  const id = hashWith(mac, mac.current, ['once-at-edge uploaded bytes', identity, String(dayEnd)])
+  const [id] = callerHashes(identity, mac, `once-at-edge bytes uploaded until ${dayEnd}`)
   // Kept for one more day, so that a request of a slow clock doesn't restart a counter.
   const counter = { id, expiresAt: plusSeconds(dayEnd, daySeconds) }
   if (bytes <= max && (await ports.bytesOfDay.tryAdd(counter, bytes, max)).counted) return undefined
@@ -76,39 +74,47 @@ async function chargeBytes(
   return refuse('upload-limit', { errors: [{ field: 'bytes', got: String(bytes), allowed }] })
 }
 
-const readComplete = reader(completeRequest)
-
 /** Makes the object of an upload, if all of its parts are there: 200, with its version. May be repeated. */
-export async function completeUpload(id: string, body: unknown, context: UploadContext): Promise<ApiResult> {
-  const input = readComplete(body)
-  if (!input.ok) return refuse('invalid-fields', { errors: input.invalid })
+export async function completeUpload(
+  record: UploadRecord,
+  context: UploadContext,
+  { bytes }: CompleteRequest,
+): Promise<ApiResult> {
   const { ports } = context
-  const found = await findUpload(id, context)
-  if (found === undefined) return refuse('no-such-upload')
-  const { issued } = found
+  const { issued } = record
   if (issued.completed !== undefined) return uploaded(issued, issued.completed)
   const parts = await ports.bucket.arrived(issued)
-  if (parts !== 'gone' && !isWhole(parts, input.value, issued)) return refuse('upload-incomplete')
+  if (parts !== 'gone' && !isWhole(parts, bytes, issued)) return refuse('upload-incomplete')
   const made = parts === 'gone' ? parts : await ports.bucket.complete(issued, parts, issued.replace === true)
   if (parts === 'gone' || typeof made === 'string') {
     // Another request may have completed it meanwhile.
-    const known = (await findUpload(id, context))?.issued.completed
+    const known = (await ports.uploads.find(record.id))?.issued?.completed
     return known ? uploaded(issued, known) : refuse(made === 'exists' ? 'object-exists' : 'no-such-upload')
   }
   const completed = { ...made, sha256: sha256Of(parts) }
-  await ports.uploads.complete(found, { ...issued, completed })
-  const { mac } = await ports.keyring.current()
+  await ports.uploads.complete(record, { ...issued, completed })
   // If this fails, the place is free when the upload would have ended.
-  const error: unknown = await ports.openUploads.remove(slotOf(found, context, mac)).catch((cause: unknown) => cause)
+  const error: unknown = await freePlace(record, context).catch((cause: unknown) => cause)
   return { ...uploaded(issued, completed), error }
 }
 
+/** Ends an upload: discards what has arrived, and frees its place. May be repeated; a complete upload stays as it is. */
+export async function endUpload(record: UploadRecord, context: UploadContext): Promise<ApiResult> {
+  if (record.issued.completed === undefined) {
+    await context.ports.bucket.abort(record.issued)
+    await freePlace(record, context)
+  }
+  return { kind: 'done', outcome: 'ended', status: 204 }
+}
+
+async function freePlace(record: UploadRecord, context: UploadContext): Promise<void> {
+  const { keyring, openUploads } = context.ports
+  const { mac } = await keyring.current()
+  await openUploads.remove(slotOf(record, context, mac))
+}
+
 /** Returns whether the parts are those of the whole file, from the first to the last. */
-function isWhole(
-  parts: readonly Part[],
-  { bytes }: CompleteRequest,
-  { partBytes, bytes: size = bytes }: Upload,
-): boolean {
+function isWhole(parts: readonly Part[], bytes: number, { partBytes, bytes: size = bytes }: Upload): boolean {
   const isPart = ({ number, bytes: own }: Part, index: number) =>
     number === index + 1 && (number === parts.length ? own <= partBytes : own === partBytes)
   return parts.length > 0 && parts.every(isPart) && sum(parts) === bytes && bytes === size
@@ -121,7 +127,7 @@ function sha256Of(parts: readonly Part[]): string {
   return hash.digest('base64')
 }
 
-function uploaded({ key }: Upload, { versionId }: Completed) {
+function uploaded({ key }: Upload, { versionId }: NonNullable<Upload['completed']>) {
   const body: UploadedFile = { key, ...(versionId !== undefined && { versionId }) }
   return { kind: 'done', outcome: 'uploaded', status: 200, body } as const
 }

@@ -1,6 +1,7 @@
 import type { APIGatewayProxyEvent } from 'aws-lambda'
+import type { Parsed } from '../shared/fields.ts'
 import { accessControl } from './access.ts'
-import { beginUpload, parseUploadInput } from './begin-upload.ts'
+import { beginUpload, readUpload, type UploadInput } from './begin-upload.ts'
 import type { WithIssuers } from './local-deployment.ts'
 import { identityOf } from './principal.ts'
 import { type ApiHandler, proxyHandler } from './proxy-handler.ts'
@@ -8,9 +9,9 @@ import { countByMaximum, meterOf } from './quota.ts'
 import { readCaller, readJson } from './request.ts'
 import { type ApiResult, refuse, unavailable } from './result.ts'
 import { type ApiRoute, type RouteContext, runRoute } from './routes.ts'
-import { completeUpload, signParts } from './send-upload.ts'
+import { completeUpload, endUpload, readComplete, readParts, signParts } from './send-upload.ts'
 import type { UploadPorts } from './upload-ports.ts'
-import { endUpload, type UploadContext } from './uploads.ts'
+import { type UploadContext, type UploadRecord, usable } from './uploads.ts'
 
 /**
  * Makes the function behind `/uploads`. It responds to any error with 503, and refuses a caller that is no issuer before it looks at
@@ -31,36 +32,46 @@ export function createUploadHandler(ports: UploadPorts, deployment: WithIssuers)
 }
 
 type Context = UploadContext & RouteContext & { readonly deployment: WithIssuers }
+type Run = ApiRoute<Context>['run']
 
 const routes: readonly ApiRoute<Context>[] = [
-  { method: 'POST', path: '/uploads', verb: 'issue', run: begin },
-  {
-    method: 'DELETE',
-    path: '/uploads/{id}',
-    verb: 'issue',
-    run: (event, context) => ofUpload(event, endUpload, context),
-  },
-  { method: 'POST', path: '/uploads/{id}/parts', verb: 'issue', run: withBody(signParts) },
-  { method: 'POST', path: '/uploads/{id}/complete', verb: 'issue', run: withBody(completeUpload) },
+  to('POST', '/uploads', withBody(readUpload, begin)),
+  to('DELETE', '/uploads/{id}', (event, context) => onUpload(event, context, endUpload)),
+  to('POST', '/uploads/{id}/parts', withBody(readParts, toUpload(signParts))),
+  to('POST', '/uploads/{id}/complete', withBody(readComplete, toUpload(completeUpload))),
 ]
 
-async function begin(event: APIGatewayProxyEvent, context: Context): Promise<ApiResult> {
-  const body = readJson(event)
-  if (body.kind !== 'json') return body
-  const caller = readCaller(event, context.deployment)
-  if (!caller.ok) return refuse('invalid-fields', { errors: caller.invalid })
-  return beginUpload(parseUploadInput(body.value), caller.value, context)
+/** Uploads are for issuers. */
+function to(method: string, path: string, run: Run): ApiRoute<Context> {
+  return { method, path, verb: 'issue', run }
 }
 
-function withBody(run: typeof signParts): ApiRoute<Context>['run'] {
+type RunWith<Input> = (event: APIGatewayProxyEvent, context: Context, input: Input) => Promise<ApiResult>
+
+function withBody<Input>(read: (body: unknown) => Parsed<Input>, run: RunWith<Input>): Run {
   return async (event, context) => {
     const body = readJson(event)
-    return body.kind === 'json' ? ofUpload(event, id => run(id, body.value, context), context) : body
+    if (body.kind !== 'json') return body
+    const input = read(body.value)
+    return input.ok ? run(event, context, input.value) : refuse('invalid-fields', { errors: input.invalid })
   }
 }
 
-/** Runs `run` for the upload that the path names. A text that is no id is the id of no upload. */
-async function ofUpload(event: APIGatewayProxyEvent, run: typeof endUpload, context: Context): Promise<ApiResult> {
+async function begin(event: APIGatewayProxyEvent, context: Context, input: UploadInput): Promise<ApiResult> {
+  const caller = readCaller(event, context.deployment)
+  if (!caller.ok) return refuse('invalid-fields', { errors: caller.invalid })
+  return beginUpload(input, caller.value, context)
+}
+
+function toUpload<Input>(
+  run: (record: UploadRecord, context: Context, input: Input) => Promise<ApiResult>,
+): RunWith<Input> {
+  return (event, context, input) => onUpload(event, context, record => run(record, context, input))
+}
+
+/** Runs `run` on the upload that the path names. A text that is no id is the id of no upload. */
+async function onUpload(event: APIGatewayProxyEvent, context: Context, run: typeof endUpload): Promise<ApiResult> {
   const [, id] = /^\/uploads\/([\w-]{43})(?:\/|$)/.exec(event.path) ?? []
-  return id === undefined ? refuse('no-such-upload') : run(id, context)
+  const record = id === undefined ? undefined : await usable(await context.ports.uploads.find(id), context)
+  return record === undefined ? refuse('no-such-upload') : run(record, context)
 }

@@ -1,4 +1,5 @@
 import type { ObjectKey, VersionId } from '../shared/object-key.ts'
+import type { PartsRequest, SignedParts } from '../shared/schemas/types.ts'
 import type { EpochSeconds } from '../shared/time.ts'
 import type { Life } from './exchange-ports.ts'
 import type { NamedRecords, Ports, Quota } from './ports.ts'
@@ -9,17 +10,14 @@ export interface UploadPorts extends Pick<Ports, 'clock' | 'random' | 'keyring' 
   /** Each upload is a record: its id is the id of the upload, and its end the end of the upload. */
   readonly uploads: NamedRecords<Upload>
   readonly openUploads: OpenUploads
-  /** Counts bytes. It counts each time, and rejects if it can't: a bound on bytes must hold. */
+  /** Counts bytes, each time; rejects if it can't, because a bound on bytes must hold. */
   readonly bytesOfDay: Quota
 }
 
 /** Where an upload goes on. It names its caller by keyed hash only. */
-export interface Upload {
+export interface Upload extends S3Upload {
   /** Keyed hash of the caller and its issuer. */
   readonly caller: string
-  readonly key: ObjectKey
-  /** S3's own id. */
-  readonly uploadId: string
   /** Size of each part but the last. */
   readonly partBytes: number
   /** Size of the file; absent if it was not known. */
@@ -27,60 +25,41 @@ export interface Upload {
   /** Whether an object that exists gets a new version. */
   readonly replace?: true
   /** What it made; absent while it is open. */
-  readonly completed?: Completed
+  readonly completed?: MadeVersion & { readonly sha256: string }
 }
 
-/** What a complete upload made. */
-export interface Completed {
-  /** Absent if the bucket has no versions. */
+/** A multipart upload of S3, with S3's own id. */
+export interface S3Upload {
+  readonly key: ObjectKey
+  readonly uploadId: string
+}
+
+/** The version that an upload made; absent if the bucket has no versions. */
+interface MadeVersion {
   readonly versionId?: VersionId
-  /** SHA-256 over the SHA-256 of all parts, in order, in Base64. */
-  readonly sha256: string
 }
 
 /** A part of a file. */
-export interface Part {
-  /** From 1. */
-  readonly number: number
-  readonly bytes: number
-  /** SHA-256 in Base64. */
-  readonly sha256: string
-}
+export type Part = PartsRequest['parts'][number]
 
 /** A part that S3 has. */
-export interface ArrivedPart extends Part {
-  readonly etag: string
-}
-
-/** A multipart upload of S3. */
-export type S3Upload = Pick<Upload, 'key' | 'uploadId'>
+export type ArrivedPart = Part & { readonly etag: string }
 
 /** Multipart uploads into one bucket. Each call but `sign` has a timeout, and rejects if S3 doesn't respond or fails. */
 export interface UploadBucket {
   /** Begins an upload, and returns S3's id of it. Each call begins another. */
   begin(object: { readonly key: ObjectKey; readonly type?: string | undefined }): Promise<string>
   /** Signs the URL of a PUT that accepts this part alone, during `life`, any number of times. Ends earlier if the credentials do. */
-  sign(upload: S3Upload, part: Part, life: Life): Promise<SignedPart>
+  sign(upload: S3Upload, part: Part, life: Life): Promise<Omit<SignedParts['parts'][number], 'number'>>
   /** Returns the parts that S3 has, by number; `gone` if the upload was completed or aborted. */
   arrived(upload: S3Upload): Promise<readonly ArrivedPart[] | 'gone'>
   /**
-   * Makes an object of these parts, and returns its version. `exists` if there is one already, unless `replace`; `gone` if the upload was
-   * completed or aborted. In one attempt: a second one would not tell its own object from that of another.
+   * Makes an object of these parts. `exists` if there is one already, unless `replace`; `gone` if the upload was completed or aborted. In one
+   * attempt: a second one would not tell its own object from that of another.
    */
-  complete(
-    upload: S3Upload,
-    parts: readonly ArrivedPart[],
-    replace: boolean,
-  ): Promise<{ readonly versionId?: VersionId } | 'exists' | 'gone'>
+  complete(upload: S3Upload, parts: readonly ArrivedPart[], replace: boolean): Promise<MadeVersion | 'exists' | 'gone'>
   /** Discards the upload and its parts. Does nothing if it was completed or aborted. */
   abort(upload: S3Upload): Promise<void>
-}
-
-/** Where to send a part. */
-export interface SignedPart {
-  readonly url: string
-  /** Headers that the request must have, beside Content-Length. */
-  readonly headers: Readonly<Record<string, string>>
 }
 
 /** One place in the set of a caller's open uploads. */
@@ -93,13 +72,10 @@ export interface Slot {
   readonly endsAt: EpochSeconds
 }
 
-/** Keeps which uploads are open. Each call has a timeout, and rejects if the store doesn't respond. */
+/** Keeps which uploads are open. Each call may be repeated, has a timeout, and rejects if the store doesn't respond. */
 export interface OpenUploads {
-  /**
-   * Takes a place, in one conditional write; returns false if `max` uploads are open that end after `now`. May be repeated for the same
-   * upload.
-   */
+  /** Takes a place, in one conditional write; returns false if `max` other uploads are open that end after `now`. */
   tryAdd(slot: Slot, max: number, now: EpochSeconds): Promise<boolean>
-  /** Frees a place. May be repeated. */
+  /** Frees a place. */
   remove(slot: Slot): Promise<void>
 }

@@ -1,12 +1,10 @@
-import { assert } from '../shared/errors.ts'
-import { keyedHash } from '../shared/hmac.ts'
 import type { Access } from '../shared/issuers.ts'
 import { startsWithOneOf } from '../shared/link-scope.ts'
-import type { KeySlot, MacKeys } from '../shared/nonce.ts'
+import type { MacKeys } from '../shared/nonce.ts'
 import type { Deployment } from '../shared/settings/deployment.ts'
 import { hasPassed } from '../shared/time.ts'
 import type { IdempotencyRecord } from './ports.ts'
-import { type ApiResult, refuse } from './result.ts'
+import { callerHashes } from './principal.ts'
 import type { Slot, Upload, UploadPorts } from './upload-ports.ts'
 
 /** What every request about uploads needs. */
@@ -22,11 +20,6 @@ export interface UploadContext {
 /** The record of an upload that was begun. */
 export type UploadRecord = IdempotencyRecord<Upload> & { readonly issued: Upload }
 
-/** Finds an upload that this caller may use: see `usable`. */
-export async function findUpload(id: string, context: UploadContext): Promise<UploadRecord | undefined> {
-  return usable(await context.ports.uploads.find(id), context)
-}
-
 /**
  * Returns the record of an upload; undefined if another caller began it, or the same one for another issuer, if it has ended, or if the
  * caller may no longer use its key.
@@ -36,44 +29,22 @@ export async function usable(
   context: UploadContext,
 ): Promise<UploadRecord | undefined> {
   const { ports, access } = context
-  if (record?.issued === undefined) return undefined
+  if (record?.issued === undefined || hasPassed(record.expiresAt, ports.clock.now())) return undefined
   const { issued } = record
-  if (hasPassed(record.expiresAt, ports.clock.now())) return undefined
   const { mac } = await ports.keyring.current()
-  const isCaller = [...mac.bySlot.keys()].some(slot => callerHash(context, mac, slot) === issued.caller)
+  const isCaller = hashesOf(context, mac).includes(issued.caller)
   return isCaller && startsWithOneOf(issued.key, access.prefixes) ? { ...record, issued } : undefined
 }
 
-/** Returns the keyed hash of a caller and its issuer. The label separates it from other uses of the MAC key. */
-export function callerHash(
-  { identity, access }: Pick<UploadContext, 'identity' | 'access'>,
+/** Returns the keyed hashes of a caller and its issuer: see `callerHashes`. */
+export function hashesOf(
+  { identity, access: { id = '' } }: UploadContext,
   mac: MacKeys,
-  slot: KeySlot = mac.current,
-): string {
-  return hashWith(mac, slot, ['once-at-edge caller of an upload', identity, access.id ?? ''])
+): readonly [string, ...string[]] {
+  return callerHashes(`${id} ${identity}`, mac, 'once-at-edge caller of an upload')
 }
 
 /** Returns the place of an upload among its caller's open ones. After a rotation of the MAC key, the caller begins another set. */
 export function slotOf({ id, expiresAt }: IdempotencyRecord<Upload>, { identity }: UploadContext, mac: MacKeys): Slot {
-  return { id: hashWith(mac, mac.current, ['once-at-edge open uploads', identity]), upload: id, endsAt: expiresAt }
-}
-
-/** Computes a keyed hash of a caller under the key in a slot, so that the table doesn't name callers. */
-export function hashWith({ bySlot }: MacKeys, slot: KeySlot, parts: readonly string[]): string {
-  const key = bySlot.get(slot)
-  assert(key, 'the slot has a key')
-  return keyedHash(key.secret, parts)
-}
-
-/** Ends an upload: discards what has arrived, and frees its place. May be repeated; a complete upload stays as it is. */
-export async function endUpload(id: string, context: UploadContext): Promise<ApiResult> {
-  const { ports } = context
-  const record = await findUpload(id, context)
-  if (record === undefined) return refuse('no-such-upload')
-  if (record.issued.completed === undefined) {
-    await ports.bucket.abort(record.issued)
-    const { mac } = await ports.keyring.current()
-    await ports.openUploads.remove(slotOf(record, context, mac))
-  }
-  return { kind: 'done', outcome: 'ended', status: 204 }
+  return { id: callerHashes(identity, mac, 'once-at-edge open uploads')[0], upload: id, endsAt: expiresAt }
 }

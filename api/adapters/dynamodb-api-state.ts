@@ -139,41 +139,40 @@ function addCost(
  */
 export function dynamodbOpenUploads(tableName: string, config: ClientConfig): OpenUploads {
   const send = repeating(config)
-  const update = (id: string, expression: string, condition: string, values: Item) =>
-    send('UpdateItem', {
-      TableName: tableName,
-      Key: { id: { S: id } },
-      UpdateExpression: expression,
-      ConditionExpression: condition,
-      ExpressionAttributeValues: values,
-      ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
-    })
-  const removeAll = (id: string, slots: readonly string[]) =>
-    update(id, 'DELETE openUploads :slots', 'attribute_exists(id)', { ':slots': { SS: [...slots] } }).then(
-      () => undefined,
-      ifConditionFailed(() => undefined),
-    )
+  const to = (id: string) =>
+    ({ TableName: tableName, Key: { id: { S: id } }, ReturnValuesOnConditionCheckFailure: 'ALL_OLD' }) as const
+  async function free(id: string, slots: string[]): Promise<void> {
+    const condition = { ConditionExpression: 'attribute_exists(id)' } // or else it would make an item that never ends
+    const values = { ExpressionAttributeValues: { ':slots': { SS: slots } } }
+    const removal = { ...to(id), ...condition, ...values, UpdateExpression: 'DELETE openUploads :slots' }
+    await send('UpdateItem', removal).catch(ifConditionFailed(() => undefined))
+  }
   return {
     async tryAdd({ id, upload, endsAt }, max, now) {
-      const slot = slotOf(upload, endsAt)
-      const values = {
-        ':slots': { SS: [slot] },
-        ':slot': { S: slot },
-        ':max': { N: String(max) },
-        ':endsAt': { N: String(endsAt) },
+      const [slot, end] = [slotOf(upload, endsAt), { N: String(endsAt) }]
+      const addition = {
+        ...to(id),
+        UpdateExpression: 'SET expiresAt = :end ADD openUploads :slots',
+        ConditionExpression: room,
+        ExpressionAttributeValues: {
+          ':slots': { SS: [slot] },
+          ':slot': { S: slot },
+          ':max': { N: String(max) },
+          ':end': end,
+        },
       }
       for (;;) {
-        const full = await update(id, 'SET expiresAt = :endsAt ADD openUploads :slots', room, values).then(
+        const full = await send('UpdateItem', addition).then(
           () => undefined,
           ifConditionFailed(item => item?.['openUploads']?.SS ?? []),
         )
         if (full === undefined) return true
         const ended = full.filter(text => Number(text.split(' ')[0]) <= now)
         if (ended.length === 0) return false
-        await removeAll(id, ended)
+        await free(id, ended)
       }
     },
-    remove: ({ id, upload, endsAt }) => removeAll(id, [slotOf(upload, endsAt)]),
+    remove: ({ id, upload, endsAt }) => free(id, [slotOf(upload, endsAt)]),
   }
 }
 

@@ -22,6 +22,9 @@ const completeMs = 12_000
 /** Attempts of each call but that to complete. */
 const maxAttempts = 2
 
+/** There is an object, or another upload made one at the same time (S3, "Conditional writes"). */
+const existsCodes = ['PreconditionFailed', 'ConditionalRequestConflict']
+
 /** The header by which S3 checks a part. In the query of a URL it would be signed, too, and S3 would ignore it. */
 const checksumHeader = 'x-amz-checksum-sha256'
 
@@ -70,7 +73,7 @@ export function s3Uploads(bucket: string, config: S3ClientConfig): UploadBucket 
         const versionId = parseVersionId(VersionId)
         return versionId === undefined ? {} : { versionId }
       })
-      return unless('PreconditionFailed', 'exists', unless('NoSuchUpload', 'gone', made))
+      return unless(existsCodes, 'exists', unless('NoSuchUpload', 'gone', made))
     },
     async abort(upload) {
       const command = new AbortMultipartUploadCommand(named(upload))
@@ -81,12 +84,12 @@ export function s3Uploads(bucket: string, config: S3ClientConfig): UploadBucket 
 
 const within = (ms: number) => ({ abortSignal: AbortSignal.timeout(ms) })
 
-/** Returns `value` if S3 refuses a call with this code, and throws any other error. */
-async function unless<T, V>(code: string, value: V, call: Promise<T>): Promise<T | V> {
+/** Returns `value` if S3 refuses a call with one of these codes, and throws any other error. */
+async function unless<T, V>(codes: string | readonly string[], value: V, call: Promise<T>): Promise<T | V> {
   try {
     return await call
   } catch (error) {
-    if (error instanceof S3ServiceException && error.name === code) return value
+    if (error instanceof S3ServiceException && [codes].flat().includes(error.name)) return value
     throw error
   }
 }

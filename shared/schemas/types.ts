@@ -4,7 +4,7 @@ import type { exchangeResponse } from './exchange.ts'
 import type { issuedLink, issueLink } from './issue-link.ts'
 import type { linkPage, linkView, listQuery, revokedLink } from './link-view.ts'
 import type { problemDocument } from './problem.ts'
-import type { completeRequest, partsRequest, signedParts, uploadedFile, uploadState } from './upload.ts'
+import type { completeRequest, partsRequest, signedParts, uploadedFile, uploadRequest, uploadState } from './upload.ts'
 import type { webhooks } from './webhook.ts'
 
 /** The body of `POST /links`. */
@@ -36,6 +36,9 @@ export type BatchResponse = FromSchema<typeof batchResponse>
 
 /** The response of `POST /exchange`. */
 export type ExchangeResponse = FromSchema<typeof exchangeResponse>
+
+/** The body of `POST /uploads`. */
+export type UploadRequest = FromSchema<typeof uploadRequest>
 
 /** The response of `POST /uploads`. */
 export type UploadState = FromSchema<typeof uploadState>

@@ -104,6 +104,7 @@ export const partsRequest = objectOf({
       items: part,
       minItems: 1,
       maxItems: maxPartsAtOnce,
+      description: 'Parts to sign, in any order.',
       'x-allowed': `a list of 1 to ${maxPartsAtOnce} parts`,
     },
   },

@@ -1,9 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto'
-import type { APIGatewayProxyEvent } from 'aws-lambda'
 import type { WithIssuers } from '../../api/local-deployment.ts'
 import type { LogLine } from '../../api/ports.ts'
 import { createUploadHandler } from '../../api/upload-handler.ts'
-import type { ArrivedPart, OpenUploads, Part, S3Upload, UploadBucket, UploadPorts } from '../../api/upload-ports.ts'
+import type { ArrivedPart, OpenUploads, Part, UploadBucket, UploadPorts } from '../../api/upload-ports.ts'
 import type { ObjectKey, VersionId } from '../../shared/object-key.ts'
 import { type ApiAnswer, proxyEvent, type TestApi } from './api.ts'
 import { manualClock } from './clock.ts'
@@ -21,7 +20,6 @@ export function partOf(number: number, bytes: number, content = `part ${number}`
 export function memoryBucket() {
   const open = new Map<string, Map<number, ArrivedPart>>()
   const objects = new Map<ObjectKey, VersionId>()
-  const partsOf = ({ uploadId }: S3Upload) => open.get(uploadId)
   let count = 0
   const bucket: UploadBucket = {
     async begin() {
@@ -30,25 +28,27 @@ export function memoryBucket() {
     },
     async sign({ key, uploadId }, part, { from, until }) {
       const query = new URLSearchParams({ uploadId, part: JSON.stringify(part), seconds: String(until - from) })
-      return { url: `https://s3.example/${key}?${query}`, headers: { 'x-amz-checksum-sha256': part.sha256 } }
+      return { url: `https://s3.example/${key}?${query.toString()}`, headers: { 'x-amz-checksum-sha256': part.sha256 } }
     },
-    arrived: async upload => [...(partsOf(upload)?.values() ?? [])].toSorted((a, b) => a.number - b.number),
-    async complete(upload, _parts, replace) {
-      if (objects.has(upload.key) && !replace) return 'exists'
-      if (!open.delete(upload.uploadId)) return 'gone'
+    async arrived({ uploadId }) {
+      const parts = open.get(uploadId)
+      return parts === undefined ? 'gone' : [...parts.values()].toSorted((a, b) => a.number - b.number)
+    },
+    async complete({ key, uploadId }, _parts, replace) {
+      if (objects.has(key) && !replace) return 'exists'
+      if (!open.delete(uploadId)) return 'gone'
       const versionId = `version ${(count += 1)}` as VersionId
-      objects.set(upload.key, versionId)
+      objects.set(key, versionId)
       return { versionId }
     },
     abort: async ({ uploadId }) => void open.delete(uploadId),
   }
-  const arrived: UploadBucket['arrived'] = async upload => (partsOf(upload) ? bucket.arrived(upload) : 'gone')
   function send(url: string): void {
     const query = new URL(url).searchParams
     const part = JSON.parse(query.get('part') ?? '') as Part
     open.get(query.get('uploadId') ?? '')?.set(part.number, { ...part, etag: `"${part.number}"` })
   }
-  return { ...bucket, arrived, open, objects, send }
+  return { ...bucket, open, objects, send }
 }
 
 /** Makes sets of open uploads in memory, under the same contract as the real table (test/system/contract). */
@@ -80,7 +80,7 @@ export function testUploads(ports: Partial<UploadPorts> = {}, deployment: Partia
   }
   const handler = createUploadHandler(all, testDeployment(deployment))
   async function call(...[method, path, request]: Parameters<TestApi['call']>): Promise<ApiAnswer> {
-    const { statusCode, headers, body } = await handler(proxyEvent(method, path, request) as APIGatewayProxyEvent)
+    const { statusCode, headers, body } = await handler(proxyEvent(method, path, request))
     const parsed = (body === '' ? {} : JSON.parse(body)) as ApiAnswer['body']
     return { status: statusCode, headers: headers as Record<string, string>, body: parsed }
   }

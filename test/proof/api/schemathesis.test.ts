@@ -151,8 +151,8 @@ describe.skipIf(missingPython !== undefined)('schemathesis, from docs/openapi.js
     expect(operations.size).toBe(14)
     const missing = documentedSuccesses().filter(success => !namesIn(runs, 'responses').has(success))
     // Few sequences revoke a link after its use, and perhaps none. None sends a part to S3, without which no upload is complete.
-    const rare = ['revokeLink 200', 'completeUpload 200']
-    expect(missing.filter(success => !rare.includes(success))).toEqual([])
+    const rare = new Set(['revokeLink 200', 'completeUpload 200'])
+    expect(missing.filter(success => !rare.has(success))).toEqual([])
     // Sequences follow the links of the document.
     const followed = ['issueLink 201', 'issueLinks 200', 'listLinks 200', 'showLink 200', 'revokeLink 204']
     expect([...namesIn(runs, 'steps')]).toEqual(expect.arrayContaining(followed))

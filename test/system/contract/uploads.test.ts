@@ -20,8 +20,8 @@ import { onSwift } from '../../support/swift-s3.ts'
 /** An S3 on which files are uploaded. */
 interface Place {
   readonly bucket: UploadBucket
-  /** Returns the SHA-256 of each version of an object, the latest first; the only one where there are no versions. */
-  look(key: ObjectKey): Promise<readonly string[]>
+  /** Returns the SHA-256 of an object, and how many versions it has: one where there are no versions. */
+  look(key: ObjectKey): Promise<readonly [sha256: string, versions: number]>
 }
 
 const base64Of = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('base64')
@@ -38,7 +38,7 @@ async function begin({ bucket }: Place, key = `folder of ü/${randomUUID()}` as 
 }
 
 /** Signs a part as of `age` seconds ago, for a minute. */
-function sign({ bucket }: Place, upload: S3Upload, part: Part, age = 0) {
+function sign({ bucket }: Place, upload: S3Upload, { age = 0, ...part }: Part & { readonly age?: number }) {
   const from = plusSeconds(secondsOf(systemClock.now()), -age)
   return bucket.sign(upload, part, { from, until: plusSeconds(from, 60) })
 }
@@ -75,7 +75,7 @@ const contract: Contract = {
   async 'makes one object of the parts that were sent, in their order'(place) {
     const { begun, made } = await upload(place)
     assert.equal(typeof made, 'object')
-    assert.deepEqual(await place.look(begun.key), [base64Of(whole)])
+    assert.deepEqual(await place.look(begun.key), [base64Of(whole), 1])
   },
   async 'says which parts have arrived, and takes one again'(place) {
     const begun = await begin(place)
@@ -94,7 +94,7 @@ const contract: Contract = {
     const parts = await arrived(place, begun)
     const made = await Promise.allSettled([1, 2].map(async () => place.bucket.complete(begun, parts, false)))
     assert.ok(made.some(each => each.status === 'fulfilled' && typeof each.value === 'object'))
-    assert.deepEqual(await place.look(begun.key), [base64Of(whole)])
+    assert.deepEqual(await place.look(begun.key), [base64Of(whole), 1])
   },
   async 'takes a signed part under no other key, number or upload, and with no other size, checksum or time'(place) {
     const [begun, other] = [await begin(place), await begin(place)]
@@ -110,7 +110,7 @@ const contract: Contract = {
     }
     for (const [what, answer] of Object.entries(changed)) assert.equal(answer, '403 SignatureDoesNotMatch', what)
     assert.match(await put(url, {}, content), /^403 (SignatureDoesNotMatch|AccessDenied)$/)
-    const expired = await sign(place, begun, partOf(2, content), 61)
+    const expired = await sign(place, begun, { ...partOf(2, content), age: 61 })
     assert.equal(await put(expired.url, headers, content), '403 AccessDenied')
     assert.deepEqual(await arrived(place, begun), [])
     assert.equal(await put(url, headers, content), '200')
@@ -138,7 +138,7 @@ const onlyS3: Contract = {
     assert.equal(await place.bucket.arrived(begun), 'gone')
     assert.equal(await place.bucket.complete(begun, [{ ...partOf(1, contents[1]), etag: '"0"' }], false), 'gone')
     await place.bucket.abort(begun)
-    assert.deepEqual(await place.look(begun.key), [base64Of(whole)])
+    assert.deepEqual(await place.look(begun.key), [base64Of(whole), 1])
   },
   async 'takes no other bytes than those of the checksum, and lists it'(place) {
     const begun = await begin(place)
@@ -154,10 +154,10 @@ const onlyS3: Contract = {
   async 'replaces no object, unless it is asked to, and names the version'(place) {
     const { begun } = await upload(place)
     assert.equal((await upload(place, begun.key)).made, 'exists')
-    assert.equal((await place.look(begun.key)).length, 1)
+    assert.equal((await place.look(begun.key))[1], 1)
     const { made } = await upload(place, begun.key, true)
     assert.ok(typeof made === 'object' && made.versionId !== undefined)
-    assert.equal((await place.look(begun.key)).length, 2)
+    assert.equal((await place.look(begun.key))[1], 2)
   },
 }
 
@@ -169,10 +169,11 @@ describe('the emulated S3', () => {
     const content = { origin: s3Origin(uploads.objects), multipart: uploads.multipart, now: systemClock.now }
     const { origin: endpoint } = await serveHere(serveS3(bucket, content))
     const s3 = { ...bucket, endpoint, forcePathStyle: true }
-    const look = async (key: ObjectKey) => {
-      const files = globSync('files/versions/*.json', { cwd: data }).map(file => join(data, file))
-      const own = files.filter(file => (JSON.parse(readFileSync(file, 'utf8')) as { key: string }).key === key)
-      return own.toSorted().map(file => base64Of(readFileSync(file.replace(/\.json$/, ''))))
+    const client = new S3Client(s3)
+    async function look(key: ObjectKey): Promise<readonly [string, number]> {
+      const files = globSync('files/versions/*.json', { cwd: data }).map(file => readFileSync(join(data, file), 'utf8'))
+      const versions = files.filter(text => (JSON.parse(text) as { key: string }).key === key)
+      return [await hashOf(client, { Bucket: 'content', Key: key }), versions.length]
     }
     return { bucket: s3Uploads('content', s3), look }
   }
@@ -192,17 +193,19 @@ describe('the emulated S3', () => {
   })
 })
 
+async function hashOf(client: S3Client, at: { readonly Bucket: string; readonly Key: string }): Promise<string> {
+  const { Body } = await client.send(new GetObjectCommand(at))
+  return base64Of((await Body?.transformToByteArray()) ?? Buffer.of())
+}
+
 onSwift(s3 => {
   let place: Place
   beforeAll(async () => {
     const [config, at] = [{ ...s3(), forcePathStyle: true }, { Bucket: 'uploads' }]
     const client = new S3Client(config)
     await client.send(new CreateBucketCommand(at))
-    const look = async (key: ObjectKey) => {
-      const { Body } = await client.send(new GetObjectCommand({ ...at, Key: key }))
-      return [base64Of((await Body?.transformToByteArray()) ?? Buffer.of())]
-    }
-    place = { bucket: s3Uploads('uploads', config), look }
+    const bucket = s3Uploads('uploads', config)
+    place = { bucket, look: async key => [await hashOf(client, { ...at, Key: key }), 1] }
   })
   test.each(Object.entries(contract))('%s', async (_, check) => check(place))
 })

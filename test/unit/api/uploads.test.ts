@@ -23,15 +23,21 @@ async function begin(api: Api, body: object = { filename: 'a.txt', bytes: 10 }, 
   return api.call('POST', '/uploads', { body, ...request })
 }
 
-const sign = (api: Api, id: unknown, parts: readonly object[], request: Request = {}) =>
-  api.call('POST', `/uploads/${String(id)}/parts`, { body: { parts }, ...request })
-const complete = (api: Api, id: unknown, bytes: number, request: Request = {}) =>
-  api.call('POST', `/uploads/${String(id)}/complete`, { body: { bytes }, ...request })
-const end = (api: Api, id: unknown, request: Request = {}) => api.call('DELETE', `/uploads/${String(id)}`, request)
+/** Requests on one upload. */
+function on(api: Api, id: unknown) {
+  const path = `/uploads/${String(id)}`
+  return {
+    sign: (parts: readonly object[], request: Request = {}) =>
+      api.call('POST', `${path}/parts`, { body: { parts }, ...request }),
+    complete: (bytes: number, request: Request = {}) =>
+      api.call('POST', `${path}/complete`, { body: { bytes }, ...request }),
+    end: (request: Request = {}) => api.call('DELETE', path, request),
+  }
+}
 
 /** Signs parts and sends them. */
 async function send(api: Api, id: unknown, parts: readonly object[]): Promise<void> {
-  const { body } = await sign(api, id, parts)
+  const { body } = await on(api, id).sign(parts)
   for (const { url } of body['parts'] as { url: string }[]) api.bucket.send(url)
 }
 
@@ -39,7 +45,7 @@ async function send(api: Api, id: unknown, parts: readonly object[]): Promise<vo
 async function uploadTen(api: Api, body: object = { filename: 'a.txt', bytes: 10 }, request: Request = {}) {
   const { body: begun } = await begin(api, body, request)
   await send(api, begun.id, [partOf(1, 10)])
-  return { id: begun.id, ...(await complete(api, begun.id, 10)) }
+  return { id: begun.id, ...(await on(api, begun.id).complete(10)) }
 }
 
 const one = (fields: object) =>
@@ -124,7 +130,7 @@ test('a caller without the verb issue uploads nothing, and each request costs on
   const api = testUploads()
   const { headers, body } = await begin(api)
   expect(headers['ratelimit']).toBe('"caller";r=2999;t=60')
-  expect((await end(api, body.id)).headers['ratelimit']).toBe('"caller";r=2998;t=60')
+  expect((await on(api, body.id).end()).headers['ratelimit']).toBe('"caller";r=2998;t=60')
   expect((await api.call('GET', '/uploads')).headers['allow']).toBe('POST')
 })
 
@@ -163,7 +169,7 @@ describe('the parts', () => {
   ] as const)('of %j: that of number and bytes %j fits: %s', async (sized, [number, bytes], fits) => {
     const api = testUploads({}, { maxUploadBytes: 50 * mebibyte })
     const { body } = await begin(api, { filename: 'a', ...sized })
-    const { status, body: answer } = await sign(api, body.id, [partOf(number, bytes)])
+    const { status, body: answer } = await on(api, body.id).sign([partOf(number, bytes)])
     expect(status).toBe(fits ? 200 : 400)
     expect(answer.errors?.[0]?.field ?? 'parts.0.').toMatch(/^parts\.0\.(number|bytes)?$/)
   })
@@ -172,7 +178,7 @@ describe('the parts', () => {
     const api = testUploads()
     const { body } = await begin(api)
     const seconds = async () => {
-      const signed = (await sign(api, body.id, [partOf(1, 10)])).body['parts'] as { url: string; headers: object }[]
+      const signed = (await on(api, body.id).sign([partOf(1, 10)])).body['parts'] as { url: string; headers: object }[]
       expect(signed[0]?.headers).toEqual({ 'x-amz-checksum-sha256': partOf(1, 10).sha256 })
       return new URL(signed[0]?.url ?? '').searchParams.get('seconds')
     }
@@ -180,7 +186,7 @@ describe('the parts', () => {
     api.clock.advance(dayMs - 60_000)
     expect(await seconds()).toBe('60')
     api.clock.advance(60_000)
-    expect((await sign(api, body.id, [partOf(1, 10)])).body.reason).toBe('no-such-upload')
+    expect((await on(api, body.id).sign([partOf(1, 10)])).body.reason).toBe('no-such-upload')
   })
 })
 
@@ -197,7 +203,7 @@ describe('a repeat with the same Idempotency-Key', () => {
       body: { ...first.body, arrived: parts.slice(1) },
     })
     await send(api, first.body.id, parts)
-    await complete(api, first.body.id, file.bytes)
+    await on(api, first.body.id).complete(file.bytes)
     const { status, body } = await begin(api, file, keyed('k'))
     const digests = parts.map(part => Buffer.from(part.sha256, 'base64'))
     const sha256 = createHash('sha256').update(Buffer.concat(digests)).digest('base64')
@@ -232,10 +238,10 @@ describe('a repeat with the same Idempotency-Key', () => {
   test('of an upload that was ended is refused', async () => {
     const api = testUploads()
     const { body } = await begin(api, undefined, keyed('k'))
-    expect(await end(api, body.id)).toMatchObject({ status: 204, body: {} })
-    expect((await end(api, body.id)).status).toBe(204)
+    expect(await on(api, body.id).end()).toMatchObject({ status: 204, body: {} })
+    expect((await on(api, body.id).end()).status).toBe(204)
     expect((await begin(api, undefined, keyed('k'))).body.reason).toBe('no-such-upload')
-    expect((await complete(api, body.id, 10)).body.reason).toBe('no-such-upload')
+    expect((await on(api, body.id).complete(10)).body.reason).toBe('no-such-upload')
   })
 })
 
@@ -244,25 +250,25 @@ describe('to complete an upload', () => {
     const api = testUploads()
     const { id, status, body } = await uploadTen(api, { key: 'a.txt', bytes: 10 })
     expect({ status, body }).toEqual({ status: 200, body: { key: 'a.txt', versionId: 'version 2' } })
-    expect(await complete(api, id, 10)).toMatchObject({ status: 200, body })
-    expect(await end(api, id)).toMatchObject({ status: 204 })
-    expect((await sign(api, id, [partOf(1, 10)])).body.reason).toBe('no-such-upload')
-    expect(await complete(api, id, 10)).toMatchObject({ status: 200, body })
+    expect(await on(api, id).complete(10)).toMatchObject({ status: 200, body })
+    expect(await on(api, id).end()).toMatchObject({ status: 204 })
+    expect((await on(api, id).sign([partOf(1, 10)])).body.reason).toBe('no-such-upload')
+    expect(await on(api, id).complete(10)).toMatchObject({ status: 200, body })
     expect(api.bucket.objects.size).toBe(1)
   })
 
   test('requires each part, whole, and the bytes that were announced', async () => {
     const api = testUploads({}, { maxUploadBytes: 100 * mebibyte })
     const { body: sized } = await begin(api, { filename: 'a', bytes: 10 * mebibyte })
-    expect((await complete(api, sized.id, 0)).body.reason).toBe('upload-incomplete')
+    expect((await on(api, sized.id).complete(0)).body.reason).toBe('upload-incomplete')
     await send(api, sized.id, [partOf(2, 2 * mebibyte)])
-    expect((await complete(api, sized.id, 2 * mebibyte)).body.reason).toBe('upload-incomplete')
+    expect((await on(api, sized.id).complete(2 * mebibyte)).body.reason).toBe('upload-incomplete')
     const { body: unsized } = await begin(api, { filename: 'a' })
     await send(api, unsized.id, [partOf(1, mebibyte), partOf(2, mebibyte)])
-    expect((await complete(api, unsized.id, 2 * mebibyte)).body.reason).toBe('upload-incomplete')
+    expect((await on(api, unsized.id).complete(2 * mebibyte)).body.reason).toBe('upload-incomplete')
     await send(api, unsized.id, [partOf(1, 16 * mebibyte)])
-    expect((await complete(api, unsized.id, 2 * mebibyte)).body.reason).toBe('upload-incomplete')
-    expect((await complete(api, unsized.id, 17 * mebibyte)).status).toBe(200)
+    expect((await on(api, unsized.id).complete(2 * mebibyte)).body.reason).toBe('upload-incomplete')
+    expect((await on(api, unsized.id).complete(17 * mebibyte)).status).toBe(200)
   })
 
   test('replaces an object only if the caller asked for it', async () => {
@@ -284,9 +290,12 @@ describe('to complete an upload', () => {
     // The other request completes it between this one's list of parts and its own try.
     const slow = testUploads({
       uploads,
-      bucket: { ...bucket, complete: async (...args) => (await complete(api, body.id, 10), bucket.complete(...args)) },
+      bucket: {
+        ...bucket,
+        complete: async (...args) => (await on(api, body.id).complete(10), bucket.complete(...args)),
+      },
     })
-    expect((await complete(slow, body.id, 10)).body).toEqual((await complete(api, body.id, 10)).body)
+    expect((await on(slow, body.id).complete(10)).body).toEqual((await on(api, body.id).complete(10)).body)
     expect(bucket.objects.size).toBe(1)
   })
 
@@ -309,9 +318,9 @@ describe('no other caller', () => {
     const api = testUploads({}, { issuers })
     const { body } = await begin(api, undefined, asToken('ann', ['desks']))
     const answers = [
-      await sign(api, body.id, [partOf(1, 10)], other),
-      await complete(api, body.id, 10, other),
-      await end(api, body.id, other),
+      await on(api, body.id).sign([partOf(1, 10)], other),
+      await on(api, body.id).complete(10, other),
+      await on(api, body.id).end(other),
     ]
     expect(answers.map(answer => answer.body.reason)).toEqual(Array.from({ length: 3 }, () => 'no-such-upload'))
     expect(api.bucket.open.size).toBe(1)
@@ -322,9 +331,11 @@ describe('no other caller', () => {
     const as = (fields: object) => testUploads({ uploads }, { issuers: one(fields) })
     const { body } = await begin(as({}), undefined, asRole('reports'))
     for (const fields of [{ id: 'others' }, { prefixes: ['films/'] }]) {
-      expect((await sign(as(fields), body.id, [partOf(1, 10)], asRole('reports'))).body.reason).toBe('no-such-upload')
+      expect((await on(as(fields), body.id).sign([partOf(1, 10)], asRole('reports'))).body.reason).toBe(
+        'no-such-upload',
+      )
     }
-    expect((await sign(as({}), body.id, [partOf(1, 10)], asRole('reports'))).status).toBe(200)
+    expect((await on(as({}), body.id).sign([partOf(1, 10)], asRole('reports'))).status).toBe(200)
   })
 
   test('but the same one after a rotation of the MAC key', async () => {
@@ -333,11 +344,11 @@ describe('no other caller', () => {
     const { bySlot, current } = testKeys.mac
     const mac = { current: current + 1, bySlot: new Map([...bySlot, [current + 1, bySlot.get(current)!]]) }
     const later = testUploads({ uploads, keyring: { current: async () => ({ ...testKeys, mac }) } })
-    expect((await sign(later, body.id, [partOf(1, 10)])).status).toBe(200)
+    expect((await on(later, body.id).sign([partOf(1, 10)])).status).toBe(200)
   })
 
   test.each(['x', 'a'.repeat(43), 'a'.repeat(44)])('%s is no upload', async id => {
-    expect((await sign(testUploads(), id, [partOf(1, 10)])).body.reason).toBe('no-such-upload')
+    expect((await on(testUploads(), id).sign([partOf(1, 10)])).body.reason).toBe('no-such-upload')
   })
 })
 
@@ -352,8 +363,8 @@ describe('of one caller', () => {
     expect((await begin(api, undefined, { user: 'AROAOTHER:s' })).status).toBe(201)
     const [first, second] = begun
     await send(api, first?.body.id, [partOf(1, 10)])
-    await complete(api, first?.body.id, 10)
-    await end(api, second?.body.id)
+    await on(api, first?.body.id).complete(10)
+    await on(api, second?.body.id).end()
     expect((await many(api, 3)).filter(({ status }) => status === 201)).toHaveLength(2)
     api.clock.advance(dayMs)
     expect((await many(api, 4)).filter(({ status }) => status === 201)).toHaveLength(3)
@@ -375,11 +386,11 @@ describe('of one caller', () => {
   test('no more bytes are signed on a day than the setting says, sent or not', async () => {
     const api = testUploads({}, { uploadBytesPerDay: 25, maxOpenUploads: 100 })
     const { body } = await begin(api)
-    const signed = async () => (await sign(api, body.id, [partOf(1, 10)])).body.reason
+    const signed = async () => (await on(api, body.id).sign([partOf(1, 10)])).body.reason
     expect([await signed(), await signed(), await signed()]).toEqual([undefined, undefined, 'upload-limit'])
     const other = await begin(api, { filename: 'a', bytes: 26 })
     api.clock.advance(dayMs / 2)
-    expect((await sign(api, other.body.id, [partOf(1, 26)])).body.reason).toBe('upload-limit')
+    expect((await on(api, other.body.id).sign([partOf(1, 26)])).body.reason).toBe('upload-limit')
     expect(await signed()).toBeUndefined()
   })
 
@@ -389,7 +400,7 @@ describe('of one caller', () => {
       const broken = { bytesOfDay: { tryAdd: fails }, openUploads: { tryAdd: fails, remove: fails } }
       const api = testUploads({ [name]: broken[name] })
       const { status, body } = await begin(api)
-      const last = status === 503 ? status : (await sign(api, body.id, [partOf(1, 10)])).status
+      const last = status === 503 ? status : (await on(api, body.id).sign([partOf(1, 10)])).status
       expect(last).toBe(503)
     },
   )
@@ -402,8 +413,8 @@ test('lines and events have no key, no URL, no id, no name and no caller that th
   const audit = createAudit(about, { clock: manualClock(), bus, reportLost: () => undefined })
   const api = testUploads({ audit })
   const { id, body } = await uploadTen(api, { filename: 'secret-name.pdf', bytes: 10 }, keyed('secret-key'))
-  await end(api, id)
-  await end(api, 'x')
+  await on(api, id).end()
+  await on(api, 'x').end()
   const actions = events.map(({ action, outcome, status, reason }) => [action, outcome, status, reason])
   expect(actions).toEqual([
     ['upload', 'done', 201, undefined],
