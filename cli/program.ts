@@ -48,7 +48,8 @@ ${commands.map(({ name, summary }) => `  ${name.padEnd(12)}${summary}`).join('\n
 
 ${usage}
 once help COMMAND, once COMMAND --help and -h print its options and examples; once --version the version. Arguments after -- are
-not options. Credentials are found as the AWS CLI finds them; --local uses the emulator and needs none.
+not options. Credentials are found as the AWS CLI finds them, unless the variable ONCE_TOKEN has the token of a login, which calls the
+API of --api; --local uses the emulator and needs none.
 ${exitCodes}
 `
 }
