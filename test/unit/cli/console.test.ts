@@ -73,7 +73,7 @@ test('an operation that is not listed is not carried out, and an error has no se
     ['DELETE', `/uploads/${uploadId}/parts`],
     ['GET', '/../x'],
   ] as const)
-    expect((await send(method, path, method === 'GET' ? undefined : {})).status, path).toBe(404)
+    expect((await send(method, path, ['GET', 'DELETE'].includes(method) ? undefined : {})).status, path).toBe(404)
   const failed = await send('GET', `/links/${'A'.repeat(22)}`)
   expect(failed.status).toBe(502)
   expect(failed.body).not.toMatch(/nnnn|Signature=a/)
