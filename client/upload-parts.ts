@@ -19,6 +19,9 @@ const maxWaitMs = 15_000
 /** Longest time of one attempt to send a part, in milliseconds: as long as its URL works. */
 const partMs = 15 * 60_000
 
+/** Most signatures of a part after its first, because each counts as an upload of its bytes. */
+const maxRefusals = 4
+
 /** Bytes of a `Blob` that are read at a time. */
 const sliceBytes = 1024 * 1024
 
@@ -155,22 +158,21 @@ async function sign(parts: readonly Part[], { state, signal, transport }: Upload
   return (await send(request, transport)).json.parts
 }
 
-/** Sends a part, and again after a break. Its URL may have ended: then it is signed again, once. */
+/** Sends a part, and again after a break. Its URL, or its upload, may have ended: then it is signed again. */
 async function sendPart(part: Part, given: Place, plan: UploadPlan): Promise<void> {
   let place = given
-  let isSignedAgain = false
+  let refusals = 0
   let waitedMs = 0
   for (let attempt = 0; ; attempt += 1) {
     const failure = await putOnce(part, place, plan)
     if (failure === undefined) return
-    const isRefused = failure.status === 403
+    const isRefused = failure.status === 403 || failure.status === 404
+    if (isRefused) refusals += 1
     const ms = Math.min(maxWaitMs, firstWaitMs * 2 ** attempt) * (0.5 + Math.random() / 2)
     waitedMs += ms
-    if (failure.status === 404 || (isRefused && isSignedAgain) || waitedMs > patienceMs) throw failure.error
+    if (refusals > maxRefusals || waitedMs > patienceMs) throw failure.error
     await plan.transport.wait(ms, plan.signal)
-    if (!isRefused) continue
-    isSignedAgain = true
-    ;[place = given] = await sign([part], plan)
+    if (isRefused) [place = given] = await sign([part], plan)
   }
 }
 

@@ -17,22 +17,28 @@ export async function upload(
   const body = { filename, key, replace, type, bytes }
   const named = { idempotencyKey: keyOf(idempotencyKey ?? newKey()), signal }
   const request = { method: 'POST', path: '/uploads', body, ...named, isExpected: isUploadState } as const
-  const begun = await send(request, transport).catch((error: unknown) => error as Error)
-  if (begun instanceof Error) {
-    // What this key began was ended.
-    const isEnded = begun instanceof ProblemError && begun.reason === 'no-such-upload' && idempotencyKey !== undefined
-    if (isEnded) return upload(source, withoutKey(options), transport)
-    throw begun
-  }
-  const state = begun.json
+  const begin = async () => (await send(request, transport)).json
+  const isEnded = (error: unknown) => isRefusal(error, 'no-such-upload') && idempotencyKey !== undefined
+  const state = await begin().catch((error: unknown) => {
+    if (isEnded(error)) return undefined
+    throw error
+  })
+  // What this key began was ended.
+  if (state === undefined) return upload(source, withoutKey(options), transport)
   try {
     await options.onBegin?.(state.key)
-    return await finish(source, { options: { ...options, ...(bytes !== undefined && { bytes }) }, state, transport })
+    return await finish(source, {
+      options: { ...options, ...(bytes !== undefined && { bytes }) },
+      state,
+      begin,
+      transport,
+    })
   } catch (error) {
+    // Another call has just completed it. A source of known size can't be read again without an error if that changes it.
+    if (isEnded(error) && bytes !== undefined) return upload(source, options, transport)
     const isCancelled = options.endOnAbort === true && signal?.aborted === true
-    const isTaken = error instanceof ProblemError && error.reason === 'object-exists'
     // Otherwise it can go on.
-    if (idempotencyKey === undefined || isCancelled || isTaken) {
+    if (idempotencyKey === undefined || isCancelled || isRefusal(error, 'object-exists')) {
       const end = { method: 'DELETE', path: `/uploads/${state.id}`, isExpected: isUploadEnd } as const
       await send(end, { ...transport, attempts: 1 }).catch(() => undefined)
     }
@@ -40,23 +46,34 @@ export async function upload(
   }
 }
 
+const isRefusal = (error: unknown, reason: string) => error instanceof ProblemError && error.reason === reason
+
+/** An upload that was begun. */
+interface Begun {
+  readonly options: UploadOptions
+  readonly state: UploadState
+  /** Returns its state later on. */
+  readonly begin: () => Promise<UploadState>
+  readonly transport: Transport
+}
+
 /** Sends what has not arrived, and completes the upload. */
-async function finish(
-  source: UploadSource,
-  { options, state, transport }: { options: UploadOptions; state: UploadState; transport: Transport },
-): Promise<UploadedFile> {
-  const { signal = new AbortController().signal, bytes: size, onProgress } = options
-  const { key, completed } = state
+async function finish(source: UploadSource, { options, state, begin, transport }: Begun): Promise<UploadedFile> {
+  const { signal = new AbortController().signal, bytes: size, onProgress, idempotencyKey } = options
   const plan = { state, bytes: size, signal, onProgress, transport: { ...transport, attempts: Infinity } }
   const { bytes, sha256 } = await sendParts(source, plan)
+  let { completed } = state
   if (completed === undefined) {
     const path = `/uploads/${state.id}/complete`
     const request = { method: 'POST', path, body: { bytes }, signal, totalMs: patienceMs } as const
-    return (await send({ ...request, isExpected: isUploadedFile }, plan.transport)).json
+    const { json } = await send({ ...request, isExpected: isUploadedFile }, plan.transport)
+    if (idempotencyKey === undefined) return json
+    ;({ completed } = await begin())
   }
-  const { sha256: known, ...version } = completed
-  // Another file may have the Idempotency-Key of one that was uploaded: it has its name, size and time.
-  return sha256 === known ? { key, ...version } : upload(source, { ...withoutKey(options), bytes }, transport)
+  const { sha256: stored, ...version } = completed ?? {}
+  if (stored === sha256) return { key: state.key, ...version }
+  // Another file had the same Idempotency-Key, before or at the same time: it may have the name, size and time of this one.
+  return upload(source, { ...withoutKey(options), bytes }, transport)
 }
 
 function withoutKey(options: UploadOptions): UploadOptions {

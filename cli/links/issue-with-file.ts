@@ -1,6 +1,6 @@
 import { lookup } from 'mime-types'
 import { createHash } from 'node:crypto'
-import { basename } from 'node:path'
+import { basename, resolve } from 'node:path'
 import { checkFields } from '../../client/check-fields.ts'
 import { type Client, type IssuedLink, type NewLink, ProblemError, type UploadOptions } from '../../client/client.ts'
 import { type ObjectKey, parseVersionId, type VersionId } from '../../shared/object-key.ts'
@@ -65,7 +65,7 @@ async function issueVersion(
 
 /** How to upload beside what a command has in common. */
 interface UploadContext extends IssueContext, Pick<UploadOptions, 'onBegin'> {
-  /** What stands for the upload when the command is repeated. @default its name, size and time */
+  /** What stands for the upload when the command is repeated. @default its path, name, size and time */
   readonly seed?: string
 }
 
@@ -78,7 +78,7 @@ export async function upload(
   const meter = createMeter(singleLine(basename(path ?? name)), 0, ports)
   const type = mediaType(name)
   const named = drawsKey ? { filename: name } : { key: name, ...(replace && { replace }) }
-  const about = JSON.stringify(seed ?? [named, type, bytes, modifiedAt])
+  const about = JSON.stringify(seed ?? [path && resolve(path), named, type, bytes, modifiedAt])
   const { key, versionId } = await client.upload(content, {
     ...named,
     type,

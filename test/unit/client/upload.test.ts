@@ -138,6 +138,20 @@ test('a second call with the same key sends what has not arrived with the same c
   expect(other.key).not.toBe(key)
 })
 
+test('of two files that are sent at once with one key, each is delivered as it is', async () => {
+  const { client, bytesOf } = await clientHere()
+  const files = [randomBytes(2 * partBytes), randomBytes(2 * partBytes)]
+  const options = { filename: 'a', idempotencyKey: 'k' }
+  // The first one begins the upload.
+  const begun = Promise.withResolvers<undefined>()
+  const first = client.upload(new Blob(files.slice(0, 1)), { ...options, onBegin: () => begun.resolve(undefined) })
+  await begun.promise
+  const stored = await Promise.all([first, client.upload(new Blob(files.slice(1)), options)])
+  for (const [index, { key }] of stored.entries()) {
+    expect((await bytesOf(key)).equals(files[index] ?? Buffer.alloc(0))).toBe(true)
+  }
+})
+
 test('a lost response to the end of an upload is no loss', async () => {
   let isLost = false
   const { client } = await clientHere({
