@@ -78,18 +78,25 @@ async function chargeBytes(
 export async function completeUpload(
   record: UploadRecord,
   context: UploadContext,
-  { bytes }: CompleteRequest,
+  { bytes, sha256 }: CompleteRequest,
 ): Promise<ApiResult> {
   const { ports } = context
   const { issued } = record
-  if (issued.completed !== undefined) return uploaded(issued, issued.completed)
+  const isOther = (own: string) => sha256 !== undefined && sha256 !== own
+  if (issued.completed !== undefined) {
+    return isOther(issued.completed.sha256) ? refuse('upload-incomplete') : uploaded(issued, issued.completed)
+  }
   const parts = await ports.bucket.arrived(issued)
-  if (parts !== 'gone' && !isWhole(parts, bytes, issued)) return refuse('upload-incomplete')
+  if (parts !== 'gone' && (!isWhole(parts, bytes, issued) || isOther(sha256Of(parts)))) {
+    return refuse('upload-incomplete')
+  }
   const made = parts === 'gone' ? parts : await ports.bucket.complete(issued, parts, issued.replace === true)
   if (parts === 'gone' || typeof made === 'string') {
     // Another request may have completed it meanwhile.
     const known = (await ports.uploads.find(record.id))?.issued?.completed
-    return known ? uploaded(issued, known) : refuse(made === 'exists' ? 'object-exists' : 'no-such-upload')
+    return known && !isOther(known.sha256)
+      ? uploaded(issued, known)
+      : refuse(made === 'exists' ? 'object-exists' : 'no-such-upload')
   }
   const completed = { ...made, sha256: sha256Of(parts) }
   await ports.uploads.complete(record, { ...issued, completed })

@@ -17,22 +17,17 @@ export async function upload(
   const body = { filename, key, replace, type, bytes }
   const named = { idempotencyKey: keyOf(idempotencyKey ?? newKey()), signal }
   const request = { method: 'POST', path: '/uploads', body, ...named, isExpected: isUploadState } as const
-  const begin = async () => (await send(request, transport)).json
   const isEnded = (error: unknown) => isRefusal(error, 'no-such-upload') && idempotencyKey !== undefined
-  const state = await begin().catch((error: unknown) => {
+  const begun = await send(request, transport).catch((error: unknown) => {
     if (isEnded(error)) return undefined
     throw error
   })
   // What this key began was ended.
-  if (state === undefined) return upload(source, withoutKey(options), transport)
+  if (begun === undefined) return upload(source, withoutKey(options), transport)
+  const state = begun.json
   try {
     await options.onBegin?.(state.key)
-    return await finish(source, {
-      options: { ...options, ...(bytes !== undefined && { bytes }) },
-      state,
-      begin,
-      transport,
-    })
+    return await finish(source, { options: { ...options, ...(bytes !== undefined && { bytes }) }, state, transport })
   } catch (error) {
     // Another call has just completed it. A source of known size can't be read again without an error if that changes it.
     if (isEnded(error) && bytes !== undefined) return upload(source, options, transport)
@@ -52,28 +47,28 @@ const isRefusal = (error: unknown, reason: string) => error instanceof ProblemEr
 interface Begun {
   readonly options: UploadOptions
   readonly state: UploadState
-  /** Returns its state later on. */
-  readonly begin: () => Promise<UploadState>
   readonly transport: Transport
 }
 
 /** Sends what has not arrived, and completes the upload. */
-async function finish(source: UploadSource, { options, state, begin, transport }: Begun): Promise<UploadedFile> {
-  const { signal = new AbortController().signal, bytes: size, onProgress, idempotencyKey } = options
+async function finish(source: UploadSource, { options, state, transport }: Begun): Promise<UploadedFile> {
+  const { signal = new AbortController().signal, bytes: size, onProgress } = options
   const plan = { state, bytes: size, signal, onProgress, transport: { ...transport, attempts: Infinity } }
   const { bytes, sha256 } = await sendParts(source, plan)
-  let { completed } = state
-  if (completed === undefined) {
-    const path = `/uploads/${state.id}/complete`
-    const request = { method: 'POST', path, body: { bytes }, signal, totalMs: patienceMs } as const
-    const { json } = await send({ ...request, isExpected: isUploadedFile }, plan.transport)
-    if (idempotencyKey === undefined) return json
-    ;({ completed } = await begin())
+  // Another file may have the same Idempotency-Key, before or at the same time: it has the name, size and time of this one.
+  const again = async () => upload(source, { ...withoutKey(options), bytes }, transport)
+  if (state.completed !== undefined) {
+    const { sha256: stored, ...version } = state.completed
+    return stored === sha256 ? { key: state.key, ...version } : again()
   }
-  const { sha256: stored, ...version } = completed ?? {}
-  if (stored === sha256) return { key: state.key, ...version }
-  // Another file had the same Idempotency-Key, before or at the same time: it may have the name, size and time of this one.
-  return upload(source, { ...withoutKey(options), bytes }, transport)
+  const path = `/uploads/${state.id}/complete`
+  const request = { method: 'POST', path, body: { bytes, sha256 }, signal, totalMs: patienceMs } as const
+  try {
+    return (await send({ ...request, isExpected: isUploadedFile }, plan.transport)).json
+  } catch (error) {
+    if (isRefusal(error, 'upload-incomplete') && options.idempotencyKey !== undefined) return again()
+    throw error
+  }
 }
 
 function withoutKey(options: UploadOptions): UploadOptions {

@@ -143,7 +143,15 @@ export const completeRequest = objectOf({
   title: 'CompleteRequest',
   description: 'What was sent.',
   required: ['bytes'],
-  properties: { bytes },
+  properties: {
+    bytes,
+    sha256: {
+      ...sha256,
+      description:
+        'SHA-256 over the SHA-256 of all parts, in order, in Base64. An upload that has other parts is not completed.',
+      'x-allowed': 'a SHA-256 in Base64, 44 characters',
+    },
+  },
 })
 
 /** The response of `POST /uploads/{id}/complete`. */

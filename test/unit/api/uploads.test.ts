@@ -29,8 +29,8 @@ function on(api: Api, id: unknown) {
   return {
     sign: (parts: readonly object[], request: Request = {}) =>
       api.call('POST', `${path}/parts`, { body: { parts }, ...request }),
-    complete: (bytes: number, request: Request = {}) =>
-      api.call('POST', `${path}/complete`, { body: { bytes }, ...request }),
+    complete: (bytes: number, request: Request = {}, sha256?: string) =>
+      api.call('POST', `${path}/complete`, { body: { bytes, sha256 }, ...request }),
     end: (request: Request = {}) => api.call('DELETE', path, request),
   }
 }
@@ -269,6 +269,20 @@ describe('to complete an upload', () => {
     await send(api, unsized.id, [partOf(1, 16 * mebibyte)])
     expect((await on(api, unsized.id).complete(2 * mebibyte)).body.reason).toBe('upload-incomplete')
     expect((await on(api, unsized.id).complete(17 * mebibyte)).status).toBe(200)
+  })
+
+  test('with a SHA-256 requires parts that have it, before and after', async () => {
+    const api = testUploads()
+    const { body } = await begin(api, { filename: 'a', bytes: 10 })
+    await send(api, body.id, [partOf(1, 10)])
+    const sha256 = createHash('sha256')
+      .update(Buffer.from(partOf(1, 10).sha256, 'base64'))
+      .digest('base64')
+    const other = partOf(2, 10).sha256
+    expect((await on(api, body.id).complete(10, {}, other)).body.reason).toBe('upload-incomplete')
+    expect((await on(api, body.id).complete(10, {}, sha256)).status).toBe(200)
+    expect((await on(api, body.id).complete(10, {}, other)).body.reason).toBe('upload-incomplete')
+    expect((await on(api, body.id).complete(10, {}, sha256)).status).toBe(200)
   })
 
   test('replaces an object only if the caller asked for it', async () => {
