@@ -33,6 +33,12 @@ const always: readonly Explanation[] = [
     why: 'After a write whose response was lost, one read says whether the link still exists; before a refusal to an issuer, whose it is.',
   },
   {
+    role: /^once-uploads-/,
+    action: /^dynamodb:DeleteItem$/,
+    resource: /:table\/once-api-state/,
+    why: 'If S3 does not begin an upload, its Idempotency-Key is free again.',
+  },
+  {
     role: /^once-edge$/,
     action: /^logs:(CreateLogGroup|CreateLogStream|PutLogEvents)$/,
     resource: /:log-group:\/once\/edge:\*$/,

@@ -93,7 +93,11 @@ const impatientClock: Clock = { now: () => systemClock.now(), pause: ms => pause
 
 /** Signs and sends requests to an API as the real adapter does, to where MiniStack serves it. */
 function apisOn(ministack: MiniStack): Apis {
-  return { ...apis, deployed: (origin, region) => apis.deployed(ministack.apiUrl(origin), region) }
+  return {
+    ...apis,
+    deployed: (origin, region) => apis.deployed(ministack.apiUrl(origin), region),
+    sender: (origin, region) => apis.sender(ministack.apiUrl(origin), region),
+  }
 }
 
 function viewerAt(originOfFront: () => Promise<string>): HttpClient {
