@@ -33,7 +33,7 @@ const always: readonly Explanation[] = [
     why: 'After a write whose response was lost, one read says whether the link still exists; before a refusal to an issuer, whose it is.',
   },
   {
-    role: /^once-uploads-/,
+    role: /^once-(private-)?uploads-/,
     action: /^dynamodb:DeleteItem$/,
     resource: /:table\/once-api-state/,
     why: 'If S3 does not begin an upload, its Idempotency-Key is free again.',
