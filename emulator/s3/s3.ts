@@ -52,9 +52,9 @@ export function serveS3(
   async function respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { method = '', url: target = '' } = request
     if (method === 'OPTIONS') return send(response, preflight(request.headers))
-    if (method === 'PUT') response.setHeader('access-control-allow-origin', '*')
     const [, query = ''] = target.split(/\?(.*)/s)
     const operation = multipart?.(method, new URLSearchParams(query)) ?? readOf(method)
+    if (method === 'PUT' && operation !== undefined) response.setHeader('access-control-allow-origin', '*')
     if (operation === undefined) {
       const message = 'The specified method is not allowed against this resource.'
       return send(response, xmlResponse(405, { code: 'MethodNotAllowed', message }))

@@ -14,6 +14,7 @@ import {
 } from 'aws-cdk-lib/aws-iam'
 import { Construct, type IConstruct } from 'constructs'
 import { principalKey, type Verb } from '../../shared/issuers.ts'
+import { acknowledge } from '../acknowledge.ts'
 import { OnceAtEdgeError } from '../errors.ts'
 import { valueIn } from '../existing/value-in.ts'
 
@@ -129,7 +130,11 @@ function allow(
   { scope, api, verb }: { readonly scope: IConstruct; readonly api: Construct; readonly verb: Verb },
 ): void {
   const isBefore = Construct.isConstruct(principal) && Stack.of(principal) === Stack.of(scope)
-  if (!isBefore || Stack.of(api) === Stack.of(scope)) return void principal.addToPrincipalPolicy(statement)
+  if (!isBefore || Stack.of(api) === Stack.of(scope)) {
+    principal.addToPrincipalPolicy(statement)
+    if (Construct.isConstruct(principal)) acknowledgeIds(principal, statement)
+    return
+  }
   const attached = attachedTo(principal, Stack.of(scope).account)
   if (attached !== undefined) attach(principal, statement, { api, verb, ...attached })
 }
@@ -141,11 +146,19 @@ function attach(
   { api, verb, ...attached }: { readonly api: Construct; readonly verb: Verb } & Attached,
 ): void {
   const name = `${Names.uniqueResourceName(principal, { maxLength: 80, separator: '-' })}-${verb}`
-  new CfnPolicy(api, name, {
+  const policy = new CfnPolicy(api, name, {
     policyName: name,
     ...attached,
     policyDocument: new PolicyDocument({ statements: [statement] }),
   })
+  acknowledgeIds(policy, statement)
+}
+
+/** Acknowledges what cdk-nag has against a method that any id may follow. */
+function acknowledgeIds(construct: IConstruct, { resources }: PolicyStatement): void {
+  const reason = 'The id of a link or an upload follows: the api looks whose it is.'
+  const wide = resources.filter(each => each.endsWith('/*'))
+  acknowledge(construct, Object.fromEntries(wide.map(each => [`IAM5[Resource::${each}]`, reason])))
 }
 
 type Attached = Pick<CfnPolicyProps, 'roles' | 'users'>

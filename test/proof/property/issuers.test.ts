@@ -91,7 +91,7 @@ const broken: readonly (readonly [name: string, leak: string, patches: readonly 
   [
     'takes all callers of an issuer for one',
     'of the desk (now)',
-    [{ file: 'api/principal.ts', find: "'once-at-edge caller of a link', identity]", replace: "'x']" }],
+    [{ file: 'api/principal.ts', find: '[label, identity]', replace: '[label]' }],
   ],
   [
     'forgets whose a link is when the MAC key rotates',

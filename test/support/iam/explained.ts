@@ -185,11 +185,21 @@ const ofDeliveries: readonly Explanation[] = [
   },
 ]
 
+/** Of deployments with keys of their own. */
+const ofCustomerKeys: readonly Explanation[] = [
+  {
+    role: /^once-(private-)?uploads-/,
+    action: /^kms:(Decrypt|GenerateDataKey)$/,
+    resource: /^arn:aws:kms:[^*]+$/,
+    why: 'S3 encrypts and joins parts with the key, as the role. MiniStack encrypts nothing.',
+  },
+]
+
 /** Returns the explanations for a deployment. */
 export function explanationsFor(
-  settings: Pick<Settings, 'mode' | 'signer' | 'network' | 'events' | 'deliveryProof'>,
+  settings: Pick<Settings, 'mode' | 'signer' | 'network' | 'events' | 'deliveryProof' | 'encryption'>,
 ): readonly Explanation[] {
-  const { mode, signer, network, events, deliveryProof } = settings
+  const { mode, signer, network, events, deliveryProof, encryption } = settings
   return [
     ...always,
     ...(mode === 'strong' ? ofStrong : []),
@@ -197,6 +207,7 @@ export function explanationsFor(
     ...(network === 'private' ? ofPrivate : []),
     ...(events ? ofEvents : []),
     ...(deliveryProof ? ofDeliveries : []),
+    ...(encryption === 'customer' ? ofCustomerKeys : []),
   ]
 }
 

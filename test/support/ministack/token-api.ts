@@ -42,6 +42,22 @@ export function takesTokens(get: () => Deployed): void {
       () => api.exchange(nonce),
     ]
     for (const send of requests) await expect(send()).rejects.toThrow('got a token of subject "reports"')
+    const upload = `/uploads/${'A'.repeat(43)}`
+    const headers = { authorization: `Bearer ${provider.token()}`, 'content-type': 'application/json' }
+    const uploads = [
+      ['POST', '/uploads'],
+      ['POST', `${upload}/parts`],
+      ['POST', `${upload}/complete`],
+      ['DELETE', upload],
+    ] as const
+    for (const [method, path] of uploads) {
+      const { body } = await ask((await originOf()) + path, {
+        method,
+        headers,
+        ...(method === 'POST' && { body: '{}' }),
+      })
+      expect(body, path).toContain('a token of subject \\"reports\\"')
+    }
   })
 
   test('the token API refuses bad tokens with a problem and a challenge', async () => {

@@ -25,6 +25,14 @@ export function rareThingsHappen(life: () => Life): void {
     }
   })
 
+  test('an upload that is cancelled is ended', async () => {
+    const cancelling = new AbortController()
+    const { signal } = cancelling
+    const onBegin = () => cancelling.abort()
+    const upload = life().api.upload(new Blob(['x']), { filename: 'x.txt', signal, endOnAbort: true, onBegin })
+    await expect(upload).rejects.toThrow('aborted')
+  })
+
   test('a link that is issued before its object exists delivers what is uploaded later', async () => {
     const { issue, put, api } = life()
     const key = `later/${randomUUID()}.txt`

@@ -1,4 +1,5 @@
-"""GetObject of a version. MiniStack ignores Range and response-content-* there, which every download of ours has in its URL."""
+"""URLs of S3. MiniStack ignores Range and response-content-* if they name a version, as those of our downloads do, and
+refuses those that functions sign whose clock a test has set forward."""
 
 from typing import Any
 
@@ -25,3 +26,6 @@ def get_version(bucket: str, key: str, headers: dict[str, str], query: dict[str,
 
 
 s3._get_object = get_version
+
+# The clock of functions, and so the date, may be days ahead of MiniStack's. The signature is still checked.
+s3._presign_time_error = lambda *_: None
