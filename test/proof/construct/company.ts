@@ -3,7 +3,7 @@ import { cpSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { CreatePolicyCommand, IAMClient } from '@aws-sdk/client-iam'
-import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
+import { DeleteObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFailed, test } from 'vitest'
 import type { Finding } from '../../../cli/deployment/doctor/check.ts'
 import { runCdk } from '../../support/cdk-command.ts'
@@ -127,11 +127,17 @@ export function tryInCompany(packedNow: () => Packed): void {
       const notFine = findings.filter(({ verdict }) => verdict !== 'ok')
       expect(notFine).toMatchObject([
         { check: 'access-logs', verdict: 'warn', found: expect.stringContaining('legacy access log') as string },
+        { check: 'content-bucket', verdict: 'warn', found: expect.stringContaining('parts of uploads') as string },
       ])
       expect(code).toBe(0)
       const { Api = '' } = await outputsOf(operator, { name: 'Acme', region })
       const api = apiOf(operator, Api, region)
       await openTwice((await api.issue({ key: file })).url, robots)
+      const uploaded = await api.upload(new Blob([text]), { filename: 'sent.txt' })
+      await openTwice((await api.issue(uploaded)).url, robots)
+      const { key: Key, versionId: VersionId } = uploaded
+      const s3 = new S3Client({ endpoint: operator.ministack.endpoint, region, forcePathStyle: true })
+      await s3.send(new DeleteObjectCommand({ Bucket: 'acme-documents', Key, VersionId }))
       later = (await api.issue({ key: file })).url
     })
 
