@@ -60,7 +60,8 @@ describe.skipIf(missingChromium)('the console', () => {
     const shown = page.locator('#url')
     const before = await shown.inputValue()
     await page.getByRole('button', { name: 'Get a link' }).click()
-    await expect.poll(() => shown.inputValue()).not.toBe(before)
+    // An upload takes six requests, and many tests may share the machine.
+    await expect.poll(() => shown.inputValue(), { timeout: 30_000 }).not.toBe(before)
     const url = await page.getByLabel('The link, shown once').inputValue()
     const id = linkIdOf(url.slice(-43) as Nonce)
     await page.locator('#card-facts', { hasText: id }).waitFor()
