@@ -65,8 +65,8 @@ export const auditMs = 1500
 const maxAttempts = 2
 
 /**
- * Makes the audit of a function: an event for each issue, revocation, exchange, begin and end of an upload, and refusal, in a batch for each link. They are on the bus
- * before the response, or reported as lost.
+ * Makes the audit of a function: an event for each issue, revocation, exchange, begin and end of an upload, and refusal, in a batch
+ * for each link. They are on the bus before the response, or reported as lost.
  */
 export function createAudit(
   { deployment, admit }: { readonly deployment: string; readonly admit: AccessControl },

@@ -1,6 +1,7 @@
 import { echo, type InvalidField, type Parsed } from '../shared/fields.ts'
 import type { Access } from '../shared/issuers.ts'
 import { partBytes } from '../shared/limits.ts'
+import type { MacKeys } from '../shared/nonce.ts'
 import { type ObjectKey, objectKeyRule, parseFilename, parseObjectKey } from '../shared/object-key.ts'
 import type { UploadRequest, UploadState } from '../shared/schemas/types.ts'
 import { maxParts, uploadRequest } from '../shared/schemas/upload.ts'
@@ -54,7 +55,7 @@ export async function beginUpload(input: UploadInput, caller: Caller, context: U
   const { idempotencyKey = hex(ports.random(drawnBytes)) } = caller
   const record = newRecord(input, { identity, idempotencyKey, mac }, context)
   const existing = await ports.uploads.reserve(record, secondsOf(ports.clock.now()))
-  if (existing === 'claimed') return begin(record, { ...input, key }, context)
+  if (existing === 'claimed') return begin(record, { ...input, key, mac }, context)
   return isSameInput(existing, input, { mac, access }) ? repeated(existing, context) : refuse('idempotency-key-reused')
 }
 
@@ -67,7 +68,7 @@ const drawnBytes = 16
 
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex')
 
-/** Returns the key that the caller names, or draws one below its prefix that ends in the name of the file; or says why there is none. */
+/** Returns the key that the caller names, or draws one below its prefix that ends in the name of the file; or why it can't. */
 function keyFor(
   { filename, key: named }: UploadInput,
   { ports, deployment, access }: UploadContext,
@@ -110,12 +111,11 @@ function partBytesFor(bytes: number | undefined): number {
 /** Begins the upload of a new record. If it can't, the Idempotency-Key and the place among the open uploads are free again. */
 async function begin(
   record: IdempotencyRecord<Upload>,
-  { key, replace, bytes, type }: UploadInput & { readonly key: ObjectKey },
+  { key, replace, bytes, type, mac }: UploadInput & { readonly key: ObjectKey; readonly mac: MacKeys },
   context: UploadContext,
 ): Promise<ApiResult> {
   const { ports, deployment } = context
   const { uploads, openUploads, bucket } = ports
-  const { mac } = await ports.keyring.current()
   const slot = slotOf(record, context, mac)
   const max = deployment.maxOpenUploads
   let uploadId: string | undefined

@@ -168,7 +168,7 @@ export interface IdempotencyStore<Result = IssuedRecord> {
 
 /** Stores idempotency records that have names. */
 export interface NamedRecords<Result> extends IdempotencyStore<Result> {
-  /** Reads a record as it is now (strongly consistent), also one that has expired; undefined if there is none. */
+  /** Reads a record as it is now (strongly consistent), also one that has expired; undefined if it does not exist. */
   find(id: string): Promise<IdempotencyRecord<Result> | undefined>
 }
 

@@ -58,7 +58,7 @@ function checkPart({ number, bytes }: Part, { partBytes, bytes: size }: Upload, 
 
 const daySeconds = 24 * 3600
 
-/** Adds bytes to the caller's counter of this day of UTC, or returns a refusal. Rejects if it can't: a bound that fails open is none. */
+/** Adds bytes to the caller's counter of this day of UTC, or returns a refusal. Rejects if it can't, so that the bound holds. */
 async function chargeBytes(
   bytes: number,
   now: EpochSeconds,

@@ -12,6 +12,7 @@ import {
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner'
 import { assert } from '../../shared/errors.ts'
 import { parseVersionId } from '../../shared/object-key.ts'
+import { partChecksumHeader } from '../../shared/schemas/upload.ts'
 import type { ArrivedPart, S3Upload, UploadBucket } from '../upload-ports.ts'
 
 /** Timeouts in milliseconds, with all attempts and pages. One of a thousand parts each, up to ten; S3 takes seconds to put them together. */
@@ -25,11 +26,8 @@ const maxAttempts = 2
 /** There is an object, or another upload made one at the same time (S3, "Conditional writes"). */
 const existsCodes = ['PreconditionFailed', 'ConditionalRequestConflict']
 
-/** The header by which S3 checks a part. In the query of a URL it would be signed, too, and S3 would ignore it. */
-const checksumHeader = 'x-amz-checksum-sha256'
-
 /** Headers that the SDK must sign as headers. */
-const unhoistableHeaders = new Set([checksumHeader])
+const unhoistableHeaders = new Set([partChecksumHeader])
 
 /** Multipart uploads into one bucket, by the SDK. `config` names the bucket's Region. */
 export function s3Uploads(bucket: string, config: S3ClientConfig): UploadBucket {
@@ -54,7 +52,7 @@ export function s3Uploads(bucket: string, config: S3ClientConfig): UploadBucket 
       const part = { ...named(upload), PartNumber: number, ContentLength: bytes, ChecksumSHA256: sha256 }
       const life = { signingDate: new Date(from * 1000), expiresIn: until - from }
       const url = await getSignedUrl(client, new UploadPartCommand(part), { ...life, unhoistableHeaders })
-      return { url, headers: { [checksumHeader]: sha256 } }
+      return { url, headers: { [partChecksumHeader]: sha256 } }
     },
     arrived: upload => unless('NoSuchUpload', 'gone', listParts(client, named(upload))),
     async complete(upload, parts, replace) {

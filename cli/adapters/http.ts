@@ -78,7 +78,8 @@ async function responseTo(url: string, { method = 'GET', headers, signal, family
     if (request.reusedSocket) isConnected = true
     else socket.once(connected, () => void (isConnected = true))
   })
-  if (body instanceof Uint8Array) {
+  const content = body instanceof Uint8Array ? body : undefined
+  if (content !== undefined) {
     const idle = () => request.destroy(new Error(`no traffic for ${sendIdleMs / 1000} seconds`))
     request.setTimeout(sendIdleMs, idle)
   }
@@ -90,9 +91,7 @@ async function responseTo(url: string, { method = 'GET', headers, signal, family
   let failure: Error | undefined
   request.on('error', error => void (failure = error))
   try {
-    const [response] = (await once(request.end(body instanceof Uint8Array ? body : undefined), 'response')) as [
-      IncomingMessage,
-    ]
+    const [response] = (await once(request.end(content), 'response')) as [IncomingMessage]
     // The reader of the body gets the error.
     response.on('error', () => undefined)
     return { response, failure: () => failure }

@@ -13,7 +13,7 @@ type ProxyFunction = (event: APIGatewayProxyEvent) => Promise<APIGatewayProxyRes
 export interface RestApi {
   /** `/exchange`. */
   readonly exchange: ProxyFunction
-  /** `/uploads` and below. @default there are none */
+  /** `/uploads` and below. @default those of `links` */
   readonly uploads?: ProxyFunction | undefined
   /** Everything else. */
   readonly links: ProxyFunction

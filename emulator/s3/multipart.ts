@@ -4,19 +4,19 @@ import type { IncomingMessage } from 'node:http'
 import { Readable } from 'node:stream'
 import { bodyOf } from '../../console/messages.ts'
 import { maxPutBytes } from '../../shared/limits.ts'
+import { maxParts, partChecksumHeader } from '../../shared/schemas/upload.ts'
 import { mediaTypeOf } from './object-store.ts'
 import { keyOf, type OriginResponse, xmlResponse } from './origin.ts'
 import type { Draft } from './part-files.ts'
 import type { VersionedObjects } from './versioned-objects.ts'
 
 /** Limits of S3 (AWS, "Amazon S3 multipart upload limits"). */
-const maxParts = 10_000
 const minPartBytes = 5 * 1024 ** 2
 const maxListed = 1000
 /** Longest list of parts that is read, in bytes: ten thousand with their checksums take 2 MB. */
 const maxListBytes = 4 * 1024 ** 2
 
-/** Finds what responds to a request for an upload in parts; undefined if it is none. */
+/** Finds what responds to a request for an upload in parts; undefined if it is another request. */
 export type Multipart = (method: string, query: URLSearchParams) => Operation | undefined
 
 /** Responds to a request; `target` has the path in the bucket, and the query. */
@@ -77,7 +77,7 @@ function begin({ headers }: IncomingMessage, target: string, uploads: Map<string
 async function uploadPart({ request, query, bucket, upload, uploads }: UploadRequest): Promise<OriginResponse> {
   const number = Number(query.get('partNumber'))
   if (!Number.isInteger(number) || number < 1 || number > maxParts) return refuse('InvalidArgument')
-  const checksum = request.headers['x-amz-checksum-sha256']
+  const checksum = [request.headers[partChecksumHeader]].flat()[0]
   if (upload.hasChecksums !== (checksum !== undefined)) return refuse('InvalidRequest')
   const draft = await bucket.receive(request, maxPutBytes)
   if (draft === undefined) return refuse('EntityTooLarge')

@@ -41,7 +41,7 @@ export async function receive(source: AsyncIterable<Buffer>, most: number, folde
 /** Names the file of a part of `file`, counted from 0. */
 export const partOf = (file: string, part: number): string => (part === 0 ? file : `${file}.${part}`)
 
-/** Opens files that are parts of one object, of these sizes in bytes, to read them as one; undefined if there are none. */
+/** Opens files that are parts of one object, of these sizes in bytes, to read them as one; undefined if the first does not exist. */
 export async function openParts(
   file: string,
   sizes: readonly number[],

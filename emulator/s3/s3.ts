@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { IncomingHttpHeaders, IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import { systemClock } from '../../shared/aws/process.ts'
+import { partChecksumHeader } from '../../shared/schemas/upload.ts'
 import type { EpochMs } from '../../shared/time.ts'
 import { conditionalHeaders } from './conditions.ts'
 import type { Multipart, Operation } from './multipart.ts'
@@ -25,14 +26,14 @@ export function makeBucket(region: string): Bucket {
 const cors = {
   'access-control-allow-origin': '*',
   'access-control-allow-methods': 'PUT',
-  'access-control-allow-headers': 'x-amz-checksum-sha256',
+  'access-control-allow-headers': partChecksumHeader,
 }
 
 /**
  * Serves one bucket as S3 does, path style: GET, HEAD and uploads in parts, with a presigned URL that has not expired at
  * `now`, or with a signature in the header `Authorization`, as SDKs sign with the machine's clock. Refuses everything else as
- * S3 does, without `multipart` all writes. As their roles on AWS, the function that signs in the header may list the bucket, and the one that makes presigned
- * URLs may not.
+ * S3 does, without `multipart` all writes. As their roles on AWS, the function that signs in the header may list the bucket, and the
+ * one that makes presigned URLs may not.
  */
 export function serveS3(
   bucket: Bucket,

@@ -1,4 +1,5 @@
 import * as s3 from 'aws-cdk-lib/aws-s3'
+import { partChecksumHeader } from '../../shared/schemas/upload.ts'
 
 /**
  * Lets pages of any origin send parts of uploads straight to S3. The presigned URL of a part is the right to send it; an origin would add
@@ -7,5 +8,5 @@ import * as s3 from 'aws-cdk-lib/aws-s3'
 export const corsRule: s3.CorsRule = {
   allowedMethods: [s3.HttpMethods.PUT],
   allowedOrigins: ['*'],
-  allowedHeaders: ['x-amz-checksum-sha256'],
+  allowedHeaders: [partChecksumHeader],
 }

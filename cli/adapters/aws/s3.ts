@@ -14,6 +14,7 @@ import {
   paginateListBuckets,
   S3Client,
 } from '@aws-sdk/client-s3'
+import { partChecksumHeader } from '../../../shared/schemas/upload.ts'
 import type { Bucket, Buckets } from '../../ports/aws-data.ts'
 import { allOf, clientPerRegion, globalRegion, undefinedIfMissing } from './client.ts'
 
@@ -65,16 +66,13 @@ async function describeBucket(name: string, client: S3Client): Promise<Bucket | 
   }
 }
 
-/** The header of a part with which browsers may come (Fetch, "CORS-preflight request"). */
-const checksumHeader = 'x-amz-checksum-sha256'
-
 /** Whether a rule lets pages send parts. A header in it may have one `*` (S3, "Elements of a CORS configuration"). */
 function allowsParts({ AllowedMethods = [], AllowedHeaders = [] }: CORSRule): boolean {
   const allows = (header: string) => {
     const [start = '', end] = header.toLowerCase().split('*')
     return end === undefined
-      ? start === checksumHeader
-      : checksumHeader.startsWith(start) && checksumHeader.endsWith(end)
+      ? start === partChecksumHeader
+      : partChecksumHeader.startsWith(start) && partChecksumHeader.endsWith(end)
   }
   return AllowedMethods.includes('PUT') && AllowedHeaders.some(allows)
 }

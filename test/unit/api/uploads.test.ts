@@ -78,7 +78,7 @@ describe('the key of an upload', () => {
     expect(body['key']).toMatch(new RegExp(`^${start}[\\da-f]{32}/a$`))
   })
 
-  test('is none where the distribution serves none of the prefixes', async () => {
+  test('can not be drawn where the distribution serves none of the prefixes', async () => {
     const api = testUploads({}, { issuers: one({}), contentPrefixes: ['other/'] })
     const { status, body } = await begin(api, { filename: 'a' }, asRole('reports'))
     expect({ status, field: body.errors?.[0]?.field }).toEqual({ status: 400, field: 'filename' })

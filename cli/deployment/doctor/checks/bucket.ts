@@ -67,7 +67,7 @@ function unreadable(what: string, owner: string | undefined, output: string): Pr
 
 /** Returns the advice for a policy that the construct can't change. */
 function toAdd(output: string): string {
-  return `add the output ...${output} of the distribution's stack to the policy; if there is none, deploy again`
+  return `add the output ...${output} of the distribution's stack to the policy; if the stack lacks it, deploy again`
 }
 
 function blockAccess(bucket: string): string {
@@ -89,7 +89,7 @@ function versionProblems({ versioned, oldVersionDays }: Bucket, name: string, li
 function* uploadProblems({ takesUploads, abortsUploads }: Bucket, name: string): Iterable<Problem> {
   if (!takesUploads) {
     const todo =
-      "add the rule of the output ...BucketCors of the distribution's stack to its CORS rules; if there is none, deploy again"
+      "add the rule of the output ...BucketCors of the distribution's stack to its CORS rules; if the stack lacks it, deploy again"
     yield warn(`the CORS rules of ${name} let no page send files`, todo)
   }
   if (abortsUploads) return
