@@ -103,8 +103,7 @@ function servedPrefix(
 const mebibyte = 1024 ** 2
 
 /** Returns the size of each part but the last, in bytes: large enough for a file of this size. */
-function partBytesFor(bytes: number | undefined): number {
-  if (bytes === undefined) return 2 * partBytes
+function partBytesFor(bytes: number): number {
   return Math.max(partBytes, Math.ceil(bytes / maxParts / mebibyte) * mebibyte)
 }
 
@@ -131,7 +130,7 @@ async function begin(
     caller: hashesOf(context, mac)[0],
     key,
     uploadId,
-    partBytes: partBytesFor(bytes),
+    partBytes: partBytesFor(bytes ?? deployment.maxUploadBytes),
     ...(bytes !== undefined && { bytes }),
     ...(replace && { replace }),
   }

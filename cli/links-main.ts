@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
+import { setFlagsFromString } from 'node:v8'
 import { systemClock } from '../shared/aws/process.ts'
 import { apis } from './adapters/apis.ts'
 import { disk } from './adapters/disk.ts'
@@ -14,6 +15,10 @@ import manifest from './package.json' with { type: 'json' }
 import { runProgram } from './program.ts'
 
 // `once` of the package once-at-edge-cli: the commands on links, in any folder. The SDK is loaded when a command calls AWS.
+
+// Each short-lived object can keep 64 KiB of a file: so Node.js collects them before there are many, as with the options in cli/once.
+setFlagsFromString('--max-semi-space-size=1')
+setFlagsFromString('--semi-space-growth-factor=1')
 
 const signals = interrupts()
 const program = {

@@ -119,7 +119,7 @@ export interface Client {
    */
   exchange(nonce: string, options?: ExchangeOptions): Promise<ExchangeResponse>
   /**
-   * Uploads a file straight to S3, in parts with their SHA-256, four at a time and in memory, each tried again for two minutes. Returns the
+   * Uploads a file straight to S3, in parts with their SHA-256, some at a time and in memory, 32 MB in all, each tried again for two minutes. Returns the
    * `key` of the object, and its `versionId` if the bucket has versions: issue a link for both. The object appears when its file is
    * complete. Parts go to URLs that the API signs, without a token. Aborting `signal` leaves what has arrived, so
    * that it can go on. `source` is read again if a file that was complete turns out to be another one; one that can't be, fails.

@@ -9,8 +9,8 @@ import { areSignedParts } from './shapes.ts'
 /** How long a request of an upload is tried again, in milliseconds. */
 export const patienceMs = 120_000
 
-/** Parts that are hashed, signed and sent at a time. No more are in memory. */
-const partsAtOnce = 4
+/** Bytes of the parts that are hashed, signed and sent at a time, unless one has more. No more are in memory. */
+const bytesAtOnce = 24 * 1024 * 1024
 
 /** Waits before a part is sent again, in milliseconds: the first, which doubles, and the longest. */
 const firstWaitMs = 500
@@ -63,11 +63,12 @@ export async function sendParts(source: UploadSource, plan: UploadPlan): Promise
     done += bytes
     onProgress?.({ arrived: done, size })
   }
+  const partsAtOnce = Math.floor(bytesAtOnce / state.partBytes)
   let round: Part[] = []
   for await (const part of partsOf(source, plan, free)) {
     hashes += atob(part.sha256)
     if (state.completed !== undefined || arrived.get(part.number) === part.sha256) note(part)
-    else if (round.push(part) === partsAtOnce) {
+    else if (round.push(part) >= partsAtOnce) {
       await sendRound(round, plan, note)
       round = []
     }

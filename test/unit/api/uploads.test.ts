@@ -136,7 +136,8 @@ test('a caller without the verb issue uploads nothing, and each request costs on
 
 describe('the parts', () => {
   test.each([
-    [undefined, 16 * mebibyte],
+    // As of the largest file that may be uploaded.
+    [undefined, 10 * mebibyte],
     [0, 8 * mebibyte],
     [80_000 * mebibyte, 8 * mebibyte],
     [80_000 * mebibyte + 1, 9 * mebibyte],
@@ -160,12 +161,12 @@ describe('the parts', () => {
     [{ bytes: 0 }, [1, 1], false],
     [{ bytes: 0 }, [2, 0], false],
     [{}, [1, 0], true],
-    [{}, [1, 16 * mebibyte], true],
-    [{}, [1, 16 * mebibyte + 1], false],
+    [{}, [1, full], true],
+    [{}, [1, full + 1], false],
     [{}, [2, 0], false],
-    [{}, [4, 2 * mebibyte], true],
-    [{}, [4, 2 * mebibyte + 1], false],
-    [{}, [5, 1], false],
+    [{}, [7, 2 * mebibyte], true],
+    [{}, [7, 2 * mebibyte + 1], false],
+    [{}, [8, 1], false],
   ] as const)('of %j: that of number and bytes %j fits: %s', async (sized, [number, bytes], fits) => {
     const api = testUploads({}, { maxUploadBytes: 50 * mebibyte })
     const { body } = await begin(api, { filename: 'a', ...sized })
@@ -266,9 +267,9 @@ describe('to complete an upload', () => {
     const { body: unsized } = await begin(api, { filename: 'a' })
     await send(api, unsized.id, [partOf(1, mebibyte), partOf(2, mebibyte)])
     expect((await on(api, unsized.id).complete(2 * mebibyte)).body.reason).toBe('upload-incomplete')
-    await send(api, unsized.id, [partOf(1, 16 * mebibyte)])
+    await send(api, unsized.id, [partOf(1, 8 * mebibyte)])
     expect((await on(api, unsized.id).complete(2 * mebibyte)).body.reason).toBe('upload-incomplete')
-    expect((await on(api, unsized.id).complete(17 * mebibyte)).status).toBe(200)
+    expect((await on(api, unsized.id).complete(9 * mebibyte)).status).toBe(200)
   })
 
   test('with a SHA-256 requires parts that have it, before and after', async () => {

@@ -62,7 +62,7 @@ const oncePerPart = (status: number): Fetch => {
 test.each<[string, { source: (bytes: Buffer) => UploadSource; options: UploadOptions; count: number }]>([
   ['a Blob', { source: bytes => new Blob([bytes]), options: { filename: 'a b.bin' }, count: 5 }],
   ['a stream of known size', { source: stream, options: { filename: 'a', bytes: 4 * partBytes + 3 }, count: 5 }],
-  ['a stream of unknown size', { source: stream, options: { key: 'k' }, count: 3 }],
+  ['a stream of unknown size', { source: stream, options: { key: 'k' }, count: 4 }],
 ])(
   '%s arrives whole, in parts whose hash and size are right, without the token',
   async (_, { source, options, count }) => {
@@ -118,7 +118,7 @@ test('parts are tried for two minutes, then the upload fails, and the error says
 
 test('a second call with the same key sends what has not arrived with the same content, and of a complete file nothing', async () => {
   const bytes = randomBytes(6 * partBytes)
-  let left = 4
+  let left = 3
   const { client, lines, bytesOf } = await clientHere({
     put: async (url, init) => ((left -= 1) < 0 ? new Response('', { status: 404 }) : fetch(url, init)),
   })
@@ -130,7 +130,7 @@ test('a second call with the same key sends what has not arrived with the same c
   lines.length = 0
   const { key, versionId } = await client.upload(new Blob([bytes]), options)
   expect((await bytesOf(key)).equals(bytes)).toBe(true)
-  expect(lines.filter(line => line.startsWith('PUT'))).toEqual(['PUT 1', 'PUT 5', 'PUT 6'])
+  expect(lines.filter(line => line.startsWith('PUT'))).toEqual(['PUT 1', 'PUT 4', 'PUT 5', 'PUT 6'])
   lines.length = 0
   expect(await client.upload(new Blob([bytes]), options)).toEqual({ key, versionId })
   expect(lines).toEqual(['POST /uploads'])
