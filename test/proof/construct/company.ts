@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path'
 import { CreatePolicyCommand, IAMClient } from '@aws-sdk/client-iam'
 import { DeleteObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFailed, test } from 'vitest'
+import { createClient } from '../../../client/client.ts'
 import type { Finding } from '../../../cli/deployment/doctor/check.ts'
 import { runCdk } from '../../support/cdk-command.ts'
 import { apiOf, outputsOf, visit } from '../../support/construct/deployed.ts'
@@ -15,6 +16,7 @@ import { differences, type Inventory, takeInventory } from '../../support/minist
 import { account, keepLog } from '../../support/ministack/ministack.ts'
 import { type Operator, startOperator } from '../../support/ministack/operator.ts'
 import { missingPython } from '../../support/python.ts'
+import { testProvider } from '../../support/tokens.ts'
 
 const root = join(import.meta.dirname, '../../..')
 const tools = join(dirname(createRequire(import.meta.url).resolve('#tools')), 'node_modules')
@@ -26,6 +28,8 @@ const region = 'eu-central-1'
 const roleOfLogs = [expect.stringMatching(/^role Acme-\w+CloudWatchRole/) as string]
 const file = 'reports/2026.txt'
 const text = 'the figures of the year\n'
+const provider = testProvider()
+const auth = { issuer: provider.issuer, audience: provider.audience, jwks: provider.keys() }
 
 /** Longest hook or test, in milliseconds: some deployments, most of which is synthesis. */
 const maxMs = 300_000
@@ -69,7 +73,7 @@ export function tryInCompany(packedNow: () => Packed): void {
     const edit = (links: string, context = {}) =>
       writeFileSync(
         join(folder, 'cdk.json'),
-        JSON.stringify({ app: 'node dist/acme.js', context: { links, ...context } }),
+        JSON.stringify({ app: 'node dist/acme.js', context: { links, auth, ...context } }),
       )
 
     function deploy(links: string): Promise<void> {
@@ -130,14 +134,20 @@ export function tryInCompany(packedNow: () => Packed): void {
         { check: 'content-bucket', verdict: 'warn', found: expect.stringContaining('parts of uploads') as string },
       ])
       expect(code).toBe(0)
-      const { Api = '' } = await outputsOf(operator, { name: 'Acme', region })
+      const { Api = '', TokenApi = '' } = await outputsOf(operator, { name: 'Acme', region })
       const api = apiOf(operator, Api, region)
       await openTwice((await api.issue({ key: file })).url, robots)
-      const uploaded = await api.upload(new Blob([text]), { filename: 'sent.txt' })
-      await openTwice((await api.issue(uploaded)).url, robots)
-      const { key: Key, versionId: VersionId } = uploaded
+      const token = () => provider.token({ groups: ['desk'] })
       const s3 = new S3Client({ endpoint: operator.ministack.endpoint, region, forcePathStyle: true })
-      await s3.send(new DeleteObjectCommand({ Bucket: 'acme-documents', Key, VersionId }))
+      for (const sender of [
+        api,
+        createClient({ origin: operator.ministack.apiUrl(TokenApi.replace(/\/$/, '')), token }),
+      ]) {
+        const uploaded = await sender.upload(new Blob([text]), { filename: 'sent.txt' })
+        await openTwice((await sender.issue(uploaded)).url, robots)
+        const { key: Key, versionId: VersionId } = uploaded
+        await s3.send(new DeleteObjectCommand({ Bucket: 'acme-documents', Key, VersionId }))
+      }
       later = (await api.issue({ key: file })).url
     })
 

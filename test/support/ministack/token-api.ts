@@ -1,11 +1,12 @@
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { connectToAws } from '../../../cli/adapters/aws/aws.ts'
 import { createClient } from '../../../client/client.ts'
 import { apiStage } from '../../../infra/placement/physical-names.ts'
 import { badTokens } from '../bad-tokens.ts'
 import { ask } from '../http.ts'
 import { testProvider } from '../tokens.ts'
-import type { Deployed } from './life/deployed.ts'
+import { type Deployed, lifeOf, target } from './life/deployed.ts'
+import { account } from './ministack.ts'
 
 const own = testProvider()
 
@@ -15,8 +16,14 @@ const provider = {
   token: (claims = {}, header = {}) => own.token({ exp: 4_000_000_000, ...claims }, header),
 }
 
-/** The setting with which a deployment takes tokens of that provider. */
-export const auth = `auth=${JSON.stringify({ issuer: own.issuer, audience: own.audience, jwks: own.keys() })}`
+/** The settings with which a deployment takes tokens of that provider, and its account issues as before. */
+export const tokenSettings: readonly string[] = [
+  `auth=${JSON.stringify({ issuer: own.issuer, audience: own.audience, jwks: own.keys() })}`,
+  `issuers=${JSON.stringify([
+    { id: 'account', principal: account, prefixes: [''], verbs: ['issue', 'read', 'revoke', 'exchange'] },
+    { id: 'desk', subject: 'carol', prefixes: [''], verbs: ['issue', 'read', 'revoke'], own: true },
+  ])}`,
+]
 
 /** Registers tests of the token API of a deployment with that setting. */
 export function takesTokens(get: () => Deployed): void {
@@ -28,6 +35,22 @@ export function takesTokens(get: () => Deployed): void {
     const answer = await ask((await originOf()) + path, { headers })
     return { ...answer, body: JSON.parse(answer.body) as Record<string, unknown> }
   }
+
+  test('a caller with a token uploads a file, issues its link, which works once, and finds it among its own', async () => {
+    const life = await lifeOf(get())
+    onTestFinished(async () => life.close())
+    await life.issue()
+    const token = () => provider.token({ sub: 'carol' })
+    const api = createClient({ origin: await originOf(), token })
+    const uploaded = await api.upload(new Blob(['a scan']), { filename: 'scan.txt' })
+    const { id, url } = await api.issue(uploaded)
+    const opened = await life.visit(url)
+    expect(await life.visit(target(opened, url))).toMatchObject({ status: 200, body: 'a scan' })
+    expect((await life.visit(url)).status).toBe(403)
+    const listed = []
+    for await (const link of api.list()) listed.push(link.id)
+    expect(listed).toEqual([id])
+  })
 
   test('what a caller with a token asks for reaches the functions with the subject of the token, who is no issuer', async () => {
     const api = createClient({ origin: await originOf(), token: () => provider.token(), attempts: 1 })

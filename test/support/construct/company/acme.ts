@@ -8,7 +8,7 @@ import { Topic } from 'aws-cdk-lib/aws-sns'
 import { CfnWebACL } from 'aws-cdk-lib/aws-wafv2'
 import { AwsSolutionsChecks } from 'cdk-nag'
 import { AwsSolutionsChecks as AwsSolutionsChecks2, NagSuppressions } from 'cdk-nag-2'
-import { OnceAtEdge } from 'once-at-edge-cdk'
+import { OnceAtEdge, type OnceAtEdgeProps } from 'once-at-edge-cdk'
 
 // A company's app, CommonJS as of `cdk init`, which takes links in and loses them again: the context `links` says how far it is.
 
@@ -69,10 +69,15 @@ export function addAcme(app: cdk.App): cdk.Stack {
 
   const links = String(app.node.tryGetContext('links'))
   if (links === 'none') return stack
+  const auth = app.node.tryGetContext('auth') as OnceAtEdgeProps['auth']
   const once = new OnceAtEdge(stack, 'Once', {
     content: { bucket },
     alarmTopic,
-    issuers: [{ id: 'office', principal: new AccountRootPrincipal(), prefixes: ['reports/'] }],
+    issuers: [
+      { id: 'office', principal: new AccountRootPrincipal(), prefixes: ['reports/'] },
+      ...(auth ? [{ id: 'desk', group: 'desk', prefixes: ['reports/'], own: true }] : []),
+    ],
+    ...(auth && { auth }),
     ...(links === 'unprotected' && { deletionProtection: false }),
   })
   once.grants.issue(service, { prefixes: ['reports/'] })
@@ -80,6 +85,7 @@ export function addAcme(app: cdk.App): cdk.Stack {
   const why = 'Those who read the log may open every link.'
   cdk.Annotations.of(distribution).acknowledgeWarning('once-at-edge:legacy-access-log', why)
   new cdk.CfnOutput(stack, 'Api', { value: once.apiUrl })
+  if (auth) new cdk.CfnOutput(stack, 'TokenApi', { value: once.tokenApiUrl })
   return stack
 }
 
