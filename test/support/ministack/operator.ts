@@ -95,6 +95,9 @@ const impatientClock: Clock = { now: () => systemClock.now(), pause: ms => pause
 function apisOn(ministack: MiniStack): Apis {
   return {
     ...apis,
+    get hasToken() {
+      return apis.hasToken
+    },
     deployed: (origin, region) => apis.deployed(ministack.apiUrl(origin), region),
     sender: (origin, region) => apis.sender(ministack.apiUrl(origin), region),
   }

@@ -1,11 +1,14 @@
-import { expect, onTestFinished, test } from 'vitest'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { connectToAws } from '../../../cli/adapters/aws/aws.ts'
 import { createClient } from '../../../client/client.ts'
 import { apiStage } from '../../../infra/placement/physical-names.ts'
 import { badTokens } from '../bad-tokens.ts'
+import { temporaryFolder } from '../folder.ts'
 import { ask } from '../http.ts'
 import { testProvider } from '../tokens.ts'
-import { type Deployed, lifeOf, target } from './life/deployed.ts'
+import { type Deployed, lifeOf } from './life/deployed.ts'
 import { account } from './ministack.ts'
 
 const own = testProvider()
@@ -36,20 +39,23 @@ export function takesTokens(get: () => Deployed): void {
     return { ...answer, body: JSON.parse(answer.body) as Record<string, unknown> }
   }
 
-  test('a caller with a token uploads a file, issues its link, which works once, and finds it among its own', async () => {
+  test('with a token, once issue uploads a file, and its link works once; the caller finds it among its own', async () => {
     const life = await lifeOf(get())
     onTestFinished(async () => life.close())
     await life.issue()
-    const token = () => provider.token({ sub: 'carol' })
-    const api = createClient({ origin: await originOf(), token })
-    const uploaded = await api.upload(new Blob(['a scan']), { filename: 'scan.txt' })
-    const { id, url } = await api.issue(uploaded)
-    const opened = await life.visit(url)
-    expect(await life.visit(target(opened, url))).toMatchObject({ status: 200, body: 'a scan' })
+    const file = join(temporaryFolder(), 'scan.txt')
+    writeFileSync(file, 'a scan')
+    vi.stubEnv('ONCE_TOKEN', provider.token({ sub: 'carol' }))
+    onTestFinished(() => void vi.unstubAllEnvs())
+    const issued = await life.once('issue', file, '--json')
+    expect(issued, issued.noted).toMatchObject({ code: 0 })
+    const { id, url } = JSON.parse(issued.said) as { readonly id: string; readonly url: string }
+    const saved = join(temporaryFolder(), 'saved')
+    expect(await life.redeem(url, saved)).toMatchObject({ code: 0 })
+    expect(readFileSync(saved, 'utf8')).toBe('a scan')
     expect((await life.visit(url)).status).toBe(403)
-    const listed = []
-    for await (const link of api.list()) listed.push(link.id)
-    expect(listed).toEqual([id])
+    const listed = await life.once('list', '--json')
+    expect(listed.said.split('\n').map(line => (JSON.parse(line) as { readonly id: string }).id)).toEqual([id])
   })
 
   test('what a caller with a token asks for reaches the functions with the subject of the token, who is no issuer', async () => {
