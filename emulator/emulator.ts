@@ -27,16 +27,17 @@ import { startSweeping } from './dynamodb/sweeper.ts'
 import { createTables } from './dynamodb/create-tables.ts'
 import { startTables } from './dynamodb/tables.ts'
 import { firstKey } from './first-key.ts'
-import { takeUploads } from './front/files.ts'
 import { type EmulatorUrls, guideTo, privateGuideTo, serveFront } from './front/front.ts'
 import { serveRestApi } from './front/rest-api.ts'
 import { createTokenLogin } from './front/token-login.ts'
 import { makeToken, type Token } from './front/token.ts'
 import { localSecret } from './local-secret.ts'
-import { makePrivateFolder } from './private-files.ts'
+import { makePrivateFolder, makeTemporaryFolder } from './private-files.ts'
 import { folderObjects } from './s3/folder-objects.ts'
+import { multipart } from './s3/multipart.ts'
 import { s3Origin } from './s3/origin.ts'
 import { type Bucket, makeBucket, serveS3 } from './s3/s3.ts'
+import { versionedObjects } from './s3/versioned-objects.ts'
 import type { Access } from './settings-files.ts'
 import { openServers, type Servers, type TlsIdentity } from './servers.ts'
 import { createWebhooks } from './webhooks.ts'
@@ -55,7 +56,7 @@ export interface EmulatorOptions {
   readonly mode?: Deployment['mode'] | undefined
   /** Folder that keeps keys, tables and uploaded files, for this user only; without it they end with the process. */
   readonly data?: string | undefined
-  /** Home folder of the only user who may use console, API and files: their token is in it. @default no token is needed */
+  /** Home folder of the only user who may use console and API: their token is in it. @default no token is needed */
   readonly privateTo?: string | undefined
   /** Endpoint of a DynamoDB that keeps Regions apart. @default one dynalite for each Region */
   readonly dynamodb?: string | undefined
@@ -89,7 +90,7 @@ export interface EmulatorOptions {
 
 /** A running emulator and its URLs. Each edge redeems each link. */
 export interface Emulator extends EmulatorUrls {
-  /** What console, API and files require of a request; absent if nothing. */
+  /** What console and API require of a request; absent if nothing. */
   readonly token?: Token
   /** The secret of the endpoint that `notify` makes. */
   readonly webhookSecret?: string | undefined
@@ -104,9 +105,8 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
   await using starting = new AsyncDisposableStack()
   if (data !== undefined) makePrivateFolder(data)
   const secret = localSecret(data)
-  const uploads = starting.adopt(takeUploads({ below: folderObjects(bucket), data, now: () => clock.now() }), each =>
-    each.close(),
-  )
+  const files = data === undefined ? makeTemporaryFolder(starting) : join(data, 'files')
+  const objects = versionedObjects(files, folderObjects(bucket), () => clock.now())
   const tables = starting.adopt(
     await startTables({ ...options, folder: data && join(data, 'tables') }, linksTable),
     each => each.close(),
@@ -126,19 +126,19 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
   const parts = { ...options, deployment, clock, log: logAndShow, tables, keyring }
   const webhooks = options.notify === undefined ? undefined : createWebhooks(parts)
   starting.defer(() => webhooks?.close())
-  const content = { origin: s3Origin(uploads.objects), now: () => clock.now() }
+  const content = { origin: s3Origin(objects), now: () => clock.now() }
   const behaviour = await behaviourOf(options)
   const accessLog = createDeliveryLog(parts, webhooks?.publish)
   const distribution = { keyGroup: secret.publicKeys, accessLog, ...behaviour, ...content }
   for (const [region, server] of servers.edges) {
     server.serve(serveViewers({ ...distribution, viewerRequest: edgeIn(region, parts), includeBody: true }))
   }
-  servers.s3.serve(serveS3(localBucket, { ...content, multipart: uploads.multipart }))
+  servers.s3.serve(serveS3(localBucket, { ...content, multipart: multipart(objects) }))
   const s3 = { ...localBucket, endpoint: servers.s3.origin, forcePathStyle: true }
   const tokens = options.access?.auth && createTokenLogin(options.access.auth, parts)
   const functions = { links: linksOf(parts, s3), exchange: exchangeOf(parts, s3), uploads: uploadsOf(parts, s3) }
   const api = serveRestApi({ ...functions, tokens })
-  servers.api.serve(serveFront(urls, { console: webConsole.listener, files: uploads.listener, api }, token))
+  servers.api.serve(serveFront(urls, { console: webConsole.listener, api }, token))
   // A table that all Regions share is swept only once.
   const swept = { regions: mode === 'strong' ? regions.slice(0, 1) : regions, everyMs: sweepEveryMs }
   starting.adopt(startSweeping(parts, swept), sweeping => sweeping.close())

@@ -28,7 +28,7 @@ Runs edges, API, tables and S3 on this machine, and prints their URLs and a link
   --notify URL   gets webhooks of links that name the endpoint local; http or https on this machine (default: none)
   --data DIR     folder that keeps keys, tables and uploaded files; without it they end with the process
   --ipv6         edges listen on ::1 as well: open links at localhost instead of 127.0.0.1
-  --private      for machines with several users: console, API and files need a token, which is in your home folder
+  --private      for machines with several users: console and API need a token, which is in your home folder
 `
 
 const defaultRegions: readonly Region[] = ['us-east-1', 'eu-west-1', 'ap-northeast-1']

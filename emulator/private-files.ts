@@ -1,4 +1,7 @@
-import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 
 /**
  * Creates a folder, and those above it, that only this user may enter. Takes the access of others to an existing one away.
@@ -7,6 +10,12 @@ import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'nod
 export function makePrivateFolder(folder: string): void {
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   if (isOpenToOthers(folder)) chmodSync(folder, 0o700)
+}
+
+/** Creates a temporary folder that only this user may enter; `owner` removes it, with all that is in it. */
+export function makeTemporaryFolder(owner: AsyncDisposableStack): string {
+  const folder = mkdtempSync(join(tmpdir(), 'once-files-'))
+  return owner.adopt(folder, () => rm(folder, { recursive: true, force: true }))
 }
 
 /**

@@ -115,9 +115,7 @@ async function listenWith(port: number, options: ListenOptions): Promise<Loopbac
 async function listenAt(address: string, port: number, { tls, isEdge }: ListenOptions = {}): Promise<LoopbackServer> {
   const isWebSocket = ({ headers }: IncomingMessage) => headers.upgrade?.toLowerCase() === 'websocket'
   const limit = isEdge === true ? { maxHeaderSize: maxHeadBytes } : {}
-  // Node.js ends a request after 5 minutes, but the program whose output is uploaded may take longer.
-  const timeouts = { keepAliveTimeout: keepAliveMs, headersTimeout: 60_000, requestTimeout: 0 }
-  const options = { ...timeouts, shouldUpgradeCallback: isWebSocket, ...limit }
+  const options = { keepAliveTimeout: keepAliveMs, shouldUpgradeCallback: isWebSocket, ...limit }
   const server =
     tls === undefined
       ? createServer(options)

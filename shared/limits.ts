@@ -59,9 +59,6 @@ export function quotaBlockOf(callerQuota: number): number {
 /** Least time left for an attempt to call a service, in milliseconds. A shorter one could get no response, so it is not made. */
 export const minAttemptMs = 100
 
-/** Size of the largest object that S3 takes in one PUT, in bytes (AWS, "Uploading objects": 5 GB). */
-export const maxPutBytes = 5_368_709_120
-
 /** Size of the largest object that S3 takes in parts, in bytes (AWS, "Amazon S3 multipart upload limits": 5 TB). */
 export const maxObjectBytes = 5_497_558_138_880
 

@@ -1,7 +1,6 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import { securityHeaders } from '../../shared/http.ts'
 import { consolePath, pageFiles } from '../../console/page-files.ts'
-import { filesPath } from './files.ts'
 import { deny, isLocal, isVisit } from '../../console/local-only.ts'
 import { hasToken, requireToken, type Token } from './token.ts'
 
@@ -16,13 +15,13 @@ export interface EmulatorUrls {
 
 /**
  * Serves the emulator's own port: `/` as a page for browsers, with `console`, and as plain text for programs,
- * all URLs as JSON at `/.well-known/emulator`, uploads with `files`, and the api for everything else. Only programs on this machine and its own page get
+ * all URLs as JSON at `/.well-known/emulator`, and the api for everything else. Only programs on this machine and its own page get
  * through; other sites may only link to `/`. With a `token`, everything requires it but the files of the console's page,
  * which contain nothing of this emulator.
  */
 export function serveFront(
   urls: EmulatorUrls,
-  { console, files, api }: Readonly<Record<'console' | 'files' | 'api', RequestListener>>,
+  { console, api }: Readonly<Record<'console' | 'api', RequestListener>>,
   token?: Token,
 ): RequestListener {
   return (request, response) => {
@@ -32,7 +31,6 @@ export function serveFront(
     if (url === '/favicon.ico') return void response.writeHead(404, securityHeaders).end()
     if (token !== undefined && !isPage(request) && !hasToken(request, token)) return requireToken(response)
     if (url.startsWith(consolePath)) return console(request, response)
-    if (url.startsWith(filesPath)) return files(request, response)
     const read = request.method === 'GET' || request.method === 'HEAD'
     if (read && url === '/') {
       return isBrowser(request)
@@ -70,7 +68,7 @@ export function privateGuideTo({ api }: EmulatorUrls): string {
 `
 }
 
-/** Returns the commands to type in a shell, in plain text. They send the token of `tokenFile`, if there is one. */
+/** Returns the commands to type in a shell, in plain text. Those of curl send the token of `tokenFile`, if there is one; `once` finds it. */
 export function guideTo({ api, edges }: EmulatorUrls, tokenFile?: string): string {
   const token = tokenFile === undefined ? '' : ` -H '@${tokenFile.replaceAll("'", String.raw`'\''`)}'`
   const lines = Object.entries(edges).map(([region, origin]) => `  ${region.padEnd(15)} ${origin}`)
@@ -85,7 +83,7 @@ ${lines.join('\n')}
 Or exchange its last 43 characters, the nonce, for a presigned S3 URL, once:
   curl -s ${api}/exchange${token} -H 'content-type: application/json' -d '{"nonce":"..."}'
 
-Upload a file, to issue links to it:
-  curl -s -T report.pdf ${api}/files/report.pdf${token}
+Upload a file, and issue a link to it:
+  npm run -s once -- issue --local=${api} report.pdf
 `
 }

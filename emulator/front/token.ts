@@ -6,7 +6,7 @@ import { sendProblem } from '../../console/messages.ts'
 import { localTokenFile, localTokenLine } from '../../shared/local-token.ts'
 import { makePrivateFolder, readPrivateFile } from '../private-files.ts'
 
-/** What programs of the emulator's user show to console, API and files. */
+/** What programs of the emulator's user show to console and API. */
 export interface Token {
   readonly text: string
   /** Its file, which only this user may read, as a header line for `curl -H @FILE`. */

@@ -3,7 +3,6 @@ import { rm } from 'node:fs/promises'
 import type { IncomingMessage } from 'node:http'
 import { Readable } from 'node:stream'
 import { bodyOf } from '../../console/messages.ts'
-import { maxPutBytes } from '../../shared/limits.ts'
 import { maxParts, partChecksumHeader } from '../../shared/schemas/upload.ts'
 import { mediaTypeOf } from './object-store.ts'
 import { keyOf, type OriginResponse, xmlResponse } from './origin.ts'
@@ -12,6 +11,7 @@ import type { VersionedObjects } from './versioned-objects.ts'
 
 /** Limits of S3 (AWS, "Amazon S3 multipart upload limits"). */
 const minPartBytes = 5 * 1024 ** 2
+const maxPartBytes = 5 * 1024 ** 3
 const maxListed = 1000
 /** Longest list of parts that is read, in bytes: ten thousand with their checksums take 2 MB. */
 const maxListBytes = 4 * 1024 ** 2
@@ -79,7 +79,7 @@ async function uploadPart({ request, query, bucket, upload, uploads }: UploadReq
   if (!Number.isInteger(number) || number < 1 || number > maxParts) return refuse('InvalidArgument')
   const checksum = [request.headers[partChecksumHeader]].flat()[0]
   if (upload.hasChecksums !== (checksum !== undefined)) return refuse('InvalidRequest')
-  const draft = await bucket.receive(request, maxPutBytes)
+  const draft = await bucket.receive(request, maxPartBytes)
   if (draft === undefined) return refuse('EntityTooLarge')
   const isWrong = checksum !== undefined && checksum !== base64(draft.sha256)
   const reason = wrongPayload(request, draft.sha256) ?? (isWrong ? 'BadDigest' : undefined)
@@ -121,15 +121,15 @@ async function complete({ request, bucket, upload, uploads }: UploadRequest): Pr
     createHash(hash).update(Buffer.from(parts.map(part => part[hash]).join(''), 'hex'))
   const etag = `"${over('md5').digest('hex')}-${parts.length}"`
   const { key, contentType } = upload
-  const added = await bucket.put(key, parts, { etag, contentType, mustBeNew: condition === '*' })
-  if (added === 'exists') {
+  const versionId = await bucket.put(key, parts, { etag, contentType, mustBeNew: condition === '*' })
+  if (versionId === undefined) {
     uploads.set(upload.id, upload)
     return refuse('PreconditionFailed', 412)
   }
   await removeParts(upload)
   const checksum = `<ChecksumSHA256>${over('sha256').digest('base64')}-${parts.length}</ChecksumSHA256>`
   const content = `<ETag>${etag}</ETag>${upload.hasChecksums ? checksum : ''}`
-  return result('CompleteMultipartUploadResult', content, { 'x-amz-version-id': added.versionId })
+  return result('CompleteMultipartUploadResult', content, { 'x-amz-version-id': versionId })
 }
 
 async function abort({ upload, uploads }: UploadRequest): Promise<OriginResponse> {

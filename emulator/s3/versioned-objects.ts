@@ -10,20 +10,21 @@ import { type Draft, openParts, partOf, receive } from './part-files.ts'
 
 /** A bucket with versioning, in a folder of its own, above objects that are never written to. */
 export interface VersionedObjects extends ObjectStore {
-  /** Returns whether there is an object, which a delete marker is not. */
-  exists(key: string, versionId?: string): Promise<boolean>
   /** Writes bytes to a file while they arrive; returns undefined if they are more than `most`. Rejects if they break off. */
   receive(bytes: AsyncIterable<Buffer>, most: number): Promise<Draft | undefined>
-  /** Makes files, which it moves away, one after the other the latest version of the object, unless it `mustBeNew` and there is one. */
+  /**
+   * Makes files, which it moves away, one after the other the latest version of the object, and returns its id; returns undefined, and
+   * leaves the files, if it `mustBeNew` and there is one. A delete marker is none.
+   */
   put(
     key: string,
     files: readonly Draft[],
     object: { readonly etag: string; readonly contentType: string; readonly mustBeNew: boolean },
-  ): Promise<{ readonly versionId: VersionId; readonly isFirst: boolean } | 'exists'>
+  ): Promise<VersionId | undefined>
   /** Deletes the object as S3 does without a version: adds a delete marker, which becomes the latest version. */
   addDeleteMarker(key: string): Promise<VersionId>
-  /** Deletes a version, or a delete marker, for good. The one before it becomes the latest. Returns false if there is none. */
-  deleteVersion(key: string, versionId: string): Promise<boolean>
+  /** Deletes a version, or a delete marker, for good. The one before it becomes the latest. Does nothing if there is none. */
+  deleteVersion(key: string, versionId: string): Promise<void>
 }
 
 /** What is written down of a version. Its bytes are in files named by its id, which are never written again. */
@@ -57,28 +58,26 @@ export function versionedObjects(root: string, below: ObjectStore, now: () => Ep
     },
   }
   const objects = layered(own, below)
-  async function exists(key: string, versionId?: string): Promise<boolean> {
-    const found = await objects.open(key, versionId)
+  async function exists(key: string): Promise<boolean> {
+    const found = await objects.open(key)
     if (found.kind === 'version') await found.close()
     return found.kind === 'version'
   }
   let lastPut: Promise<unknown> = Promise.resolve()
   return {
     ...objects,
-    exists,
     receive: (bytes, most) => receive(bytes, most, incoming),
     put(key, files, { mustBeNew, ...object }) {
       // One after the other, so that no other upload comes between the look and the write.
       const mine = lastPut.then(async () => {
-        const isFirst = !(await exists(key))
-        if (mustBeNew && !isFirst) return 'exists'
+        if (mustBeNew && (await exists(key))) return undefined
         const versionId = newVersionId()
         const parts = files.map(({ bytes }) => bytes)
         const size = parts.reduce((sum, bytes) => sum + bytes, 0)
         mkdirSync(folder, { recursive: true, mode: 0o700 })
         for (const [index, { path }] of files.entries()) await rename(path, partOf(join(folder, versionId), index))
         const version = { key, versionId, modifiedAt: now(), object: { size, parts, ...object } }
-        return { versionId: await add(version, bucket), isFirst }
+        return add(version, bucket)
       })
       lastPut = mine.catch(() => undefined)
       return mine
@@ -90,7 +89,7 @@ export function versionedObjects(root: string, below: ObjectStore, now: () => Ep
     async deleteVersion(key, versionId) {
       const versions = versionsByKey.get(key) ?? []
       const deleted = versions.find(each => each.versionId === versionId)
-      if (deleted === undefined) return false
+      if (deleted === undefined) return
       versionsByKey.set(
         key,
         versions.filter(each => each !== deleted),
@@ -98,7 +97,6 @@ export function versionedObjects(root: string, below: ObjectStore, now: () => Ep
       await rm(join(folder, `${versionId}.json`), { force: true })
       const files = (deleted.object?.parts ?? [0]).map((_, index) => partOf(join(folder, versionId), index))
       for (const file of files) await rm(file, { force: true })
-      return true
     },
   }
 }

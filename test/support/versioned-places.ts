@@ -13,14 +13,14 @@ import {
 } from '@aws-sdk/client-s3'
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner'
 import { systemClock } from '../../shared/aws/process.ts'
-import { takeUploads } from '../../emulator/front/files.ts'
 import { folderObjects } from '../../emulator/s3/folder-objects.ts'
 import type { ObjectStore } from '../../emulator/s3/object-store.ts'
 import { type Origin, s3Origin } from '../../emulator/s3/origin.ts'
 import { makeBucket, serveS3 } from '../../emulator/s3/s3.ts'
+import { versionedObjects } from '../../emulator/s3/versioned-objects.ts'
 import type { Clock } from '../../shared/time.ts'
+import { putText } from './emulator/origin.ts'
 import { temporaryFolder } from './folder.ts'
-import { ask } from './http.ts'
 import { serveHere } from './serve.ts'
 import type { SwiftS3 } from './swift-s3.ts'
 import type { TestBucket } from './version-site.ts'
@@ -52,17 +52,12 @@ export async function folderPlace(): Promise<Place> {
 
 /** Starts the emulator's S3 on uploads. */
 export async function uploadsPlace(clock: Clock = systemClock): Promise<VersionedPlace> {
-  const uploads = takeUploads({ below: folderObjects(temporaryFolder()), data: temporaryFolder(), now: clock.now })
-  const { origin: files } = await serveHere(uploads.listener)
-  async function send(method: string, target: string, body?: string): Promise<void> {
-    const { status } = await ask(`${files}/files/${encodeURI(target)}`, { method, ...(body !== undefined && { body }) })
-    if (status >= 300) throw new Error(`${method} ${target}: ${status}`)
-  }
+  const objects = versionedObjects(temporaryFolder(), folderObjects(temporaryFolder()), clock.now)
   return {
-    ...(await emulatedS3(uploads.objects, clock)),
-    write: (key, content) => send('PUT', key, content),
-    deleteObject: key => send('DELETE', key),
-    deleteVersion: (key, versionId) => send('DELETE', `${key}?versionId=${versionId}`),
+    ...(await emulatedS3(objects, clock)),
+    write: async (key, text) => void (await putText(objects, key, { text })),
+    deleteObject: async key => void (await objects.addDeleteMarker(key)),
+    deleteVersion: objects.deleteVersion,
   }
 }
 

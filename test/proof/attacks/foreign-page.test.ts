@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { DynamoDBClient, PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { createClient } from '../../../client/client.ts'
 import { createTables } from '../../../emulator/dynamodb/create-tables.ts'
 import { startDynalite, tablesAt } from '../../../emulator/dynamodb/tables.ts'
 import type { Region } from '../../../shared/regions.ts'
@@ -29,7 +30,7 @@ const timeout = 600_000
 /** An emulator with a used link, an unused one and an uploaded object, all kept in `data`. */
 async function filledData(data: string): Promise<{ usedId: string; ids: readonly string[] }> {
   const emulator = await start(data)
-  await ask(`${emulator.api}/files/${key}`, { method: 'PUT', body: 'confidential' })
+  await createClient({ origin: emulator.api }).upload(new Blob(['confidential']), { key })
   const [used, live] = [await issueAt(emulator.api, { key, receipt: true }), await issueAt(emulator.api, { key })]
   expect((await ask(used.url)).status).toBe(302)
   await emulator.kill()
@@ -103,7 +104,7 @@ describe.skipIf(missing)('a page of another origin', () => {
     // The api, an edge and a database in each Region, and S3.
     expect(ports).toHaveLength(8)
     const served = ['/', `/d/${'A'.repeat(43)}`, `/${key}`, `/content/${key}`]
-    const others = `/links /links/${usedId} /exchange /files/planted.txt /.well-known/emulator /console/setup
+    const others = `/links /links/${usedId} /exchange /uploads /.well-known/emulator /console/setup
       /console/events /console/race /console/page.js /console/page.css`.split(/\s+/)
     const apiPort = Number(new URL(emulator.api).port)
     for (const port of ports) {

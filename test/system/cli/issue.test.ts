@@ -197,7 +197,7 @@ describe('once issue', () => {
     const upload: typeof client.upload = async (source, options) => {
       const stored = await client.upload(source, options)
       // Somebody else writes the same key before the link is issued.
-      await fetch(`${api}/files/a.txt`, { method: 'PUT', body: 'theirs' })
+      await client.upload(new Blob(['theirs']), { key: 'a.txt', replace: true })
       return stored
     }
     const ports = { apis: { ...apis, local: () => ({ ...client, upload }) } }

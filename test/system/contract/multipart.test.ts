@@ -19,10 +19,11 @@ import {
 } from '@aws-sdk/client-s3'
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { takeUploads } from '../../../emulator/front/files.ts'
 import { folderObjects } from '../../../emulator/s3/folder-objects.ts'
+import { multipart } from '../../../emulator/s3/multipart.ts'
 import { s3Origin } from '../../../emulator/s3/origin.ts'
 import { makeBucket, serveS3 } from '../../../emulator/s3/s3.ts'
+import { versionedObjects } from '../../../emulator/s3/versioned-objects.ts'
 import { systemClock } from '../../../shared/aws/process.ts'
 import { temporaryFolder } from '../../support/folder.ts'
 import { awsEnvironment, missingPython, python } from '../../support/python.ts'
@@ -185,11 +186,11 @@ const contract: Readonly<Record<string, (s3: S3) => Promise<void>>> = {
 /** The emulated S3 above files of `folder`, with uploads in `data`. */
 async function emulated(data = temporaryFolder()) {
   const folder = temporaryFolder()
-  const uploads = takeUploads({ below: folderObjects(folder), data, now: systemClock.now })
-  const content = { origin: s3Origin(uploads.objects), multipart: uploads.multipart, now: systemClock.now }
+  const objects = versionedObjects(data, folderObjects(folder), systemClock.now)
+  const content = { origin: s3Origin(objects), multipart: multipart(objects), now: systemClock.now }
   const bucket = makeBucket('us-east-1')
   const { origin } = await serveHere(serveS3(bucket, content))
-  return { ...bucket, endpoint: origin, folder, data, files: uploads.listener }
+  return { ...bucket, endpoint: origin, folder, data, objects }
 }
 
 describe('the emulated S3', () => {
@@ -298,7 +299,7 @@ describe('the emulated S3', () => {
     )
     expect((await Promise.all(again)).toSorted()).toEqual([...bodies.slice(1).map(() => 'NoSuchUpload'), 'made'])
     // The other seven are open still, each with its part.
-    expect(readdirSync(join(s3.data, 'files/incoming'))).toHaveLength(7)
+    expect(readdirSync(join(s3.data, 'incoming'))).toHaveLength(7)
   })
 
   test('lists many parts in pages', async () => {
@@ -326,14 +327,13 @@ describe('the emulated S3', () => {
     const parts = [await file.send(complete, 1, randomBytes(5 * mebibyte)), await file.send(complete, 2, 'end')]
     const { VersionId } = await file.complete(complete, parts)
     const whole = await file.read()
-    expect(readdirSync(join(s3.data, 'files/incoming'))).toHaveLength(1)
+    expect(readdirSync(join(s3.data, 'incoming'))).toHaveLength(1)
     const later = await emulated(s3.data)
     const again = upload(later, 'k')
     expect((await again.read(VersionId)).equals(whole)).toBe(true)
     await expect(again.list(open)).rejects.toMatchObject(missing)
-    const { origin } = await serveHere(later.files)
-    await fetch(`${origin}/files/k?versionId=${VersionId}`, { method: 'DELETE' })
-    expect(readdirSync(join(s3.data, 'files/versions'))).toEqual([])
+    await later.objects.deleteVersion('k', VersionId!)
+    expect(readdirSync(join(s3.data, 'versions'))).toEqual([])
   })
 
   test('refuses a number that no part has', async () => {

@@ -6,10 +6,11 @@ import { CreateBucketCommand, GetObjectCommand, S3Client } from '@aws-sdk/client
 import { beforeAll, describe, expect, test } from 'vitest'
 import { s3Uploads } from '../../../api/adapters/s3-uploads.ts'
 import type { Part, S3Upload, UploadBucket } from '../../../api/upload-ports.ts'
-import { takeUploads } from '../../../emulator/front/files.ts'
 import { folderObjects } from '../../../emulator/s3/folder-objects.ts'
+import { multipart } from '../../../emulator/s3/multipart.ts'
 import { s3Origin } from '../../../emulator/s3/origin.ts'
 import { makeBucket, serveS3 } from '../../../emulator/s3/s3.ts'
+import { versionedObjects } from '../../../emulator/s3/versioned-objects.ts'
 import { systemClock } from '../../../shared/aws/process.ts'
 import type { ObjectKey } from '../../../shared/object-key.ts'
 import { plusSeconds, secondsOf } from '../../../shared/time.ts'
@@ -164,14 +165,14 @@ const onlyS3: Contract = {
 describe('the emulated S3', () => {
   async function emulated(): Promise<Place> {
     const data = temporaryFolder()
-    const uploads = takeUploads({ below: folderObjects(temporaryFolder()), data, now: systemClock.now })
+    const objects = versionedObjects(data, folderObjects(temporaryFolder()), systemClock.now)
     const bucket = makeBucket('us-east-1')
-    const content = { origin: s3Origin(uploads.objects), multipart: uploads.multipart, now: systemClock.now }
+    const content = { origin: s3Origin(objects), multipart: multipart(objects), now: systemClock.now }
     const { origin: endpoint } = await serveHere(serveS3(bucket, content))
     const s3 = { ...bucket, endpoint, forcePathStyle: true }
     const client = new S3Client(s3)
     async function look(key: ObjectKey): Promise<readonly [string, number]> {
-      const files = globSync('files/versions/*.json', { cwd: data }).map(file => readFileSync(join(data, file), 'utf8'))
+      const files = globSync('versions/*.json', { cwd: data }).map(file => readFileSync(join(data, file), 'utf8'))
       const versions = files.filter(text => (JSON.parse(text) as { key: string }).key === key)
       return [await hashOf(client, { Bucket: 'content', Key: key }), versions.length]
     }

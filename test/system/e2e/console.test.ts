@@ -6,6 +6,7 @@ import type { AxeResults } from 'axe-core'
 import jsQr from 'jsqr'
 import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { createClient } from '../../../client/client.ts'
 import type { EmulatorOptions } from '../../../emulator/emulator.ts'
 import { linkIdOf } from '../../../shared/link.ts'
 import type { Nonce } from '../../../shared/nonce.ts'
@@ -297,7 +298,7 @@ describe.skipIf(missingChromium)('the console', () => {
 
   test('says how long the download works and for whom, and advises another binding where it may be lost', async () => {
     const { page, api } = await consoleHere()
-    await ask(`${api}/files/large.bin`, { method: 'PUT', body: 'x'.repeat(20_000_000) })
+    await createClient({ origin: api }).upload(new Blob(['x'.repeat(20_000_000)]), { key: 'large.bin' })
     await page.getByLabel('Object key').fill('large.bin')
     await getLink(page)
     const download = page.locator('#card-download')

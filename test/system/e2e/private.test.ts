@@ -33,7 +33,7 @@ describe('npm start -- --private', () => {
       ['GET', '/links'],
       ['POST', '/links', '{"key":"hello.txt"}'],
       ['POST', '/exchange', `{"nonce":"${'A'.repeat(43)}"}`],
-      ['PUT', '/files/planted.txt', 'x'],
+      ['POST', '/uploads', '{"key":"planted.txt","bytes":1}'],
       ['GET', '/console/setup'],
       ['GET', '/console/events'],
       ['POST', '/console/race', '{}'],

@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { createClient } from '../../../client/client.ts'
 import { emulatorHere } from '../../support/emulator.ts'
 import { temporaryFolder } from '../../support/folder.ts'
 import { ask, issueAt, locationOf } from '../../support/http.ts'
@@ -67,8 +68,9 @@ describe('so does the emulator that `npm start` starts', () => {
     expect(await opened(async content => writeFileSync(join(bucket, 'k'), content), bucket)).toEqual([403, 'two!'])
   })
   test('among its uploads', async () => {
-    const put = (body: string, api: string) => ask(`${api}/files/k`, { method: 'PUT', body })
-    expect(await opened(put)).toEqual(['one', 'two!'])
+    const upload = (content: string, api: string) =>
+      createClient({ origin: api }).upload(new Blob([content]), { key: 'k', replace: true })
+    expect(await opened(upload)).toEqual(['one', 'two!'])
   })
 })
 

@@ -165,7 +165,7 @@ describe('the front', () => {
       vary: 'accept',
       'content-type': 'text/plain; charset=utf-8',
     })
-    expect(guide.body).toContain(`curl -s -T report.pdf ${api}/files/report.pdf`)
+    expect(guide.body).toContain(`npm run -s once -- issue --local=${api} report.pdf\n`)
   })
 
   test('serves a page that loads only its own files and has no inline scripts or styles', async () => {

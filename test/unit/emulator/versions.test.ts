@@ -1,35 +1,34 @@
-import { existsSync, readdirSync, writeFileSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { type ClientRequest, request } from 'node:http'
 import { join } from 'node:path'
-import { describe, expect, test } from 'vitest'
-import { takeUploads } from '../../../emulator/front/files.ts'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { folderObjects } from '../../../emulator/s3/folder-objects.ts'
 import { s3Origin } from '../../../emulator/s3/origin.ts'
-import { getFrom } from '../../support/emulator/origin.ts'
+import { versionedObjects } from '../../../emulator/s3/versioned-objects.ts'
+import { emulatorHere } from '../../support/emulator.ts'
+import { getFrom, putText } from '../../support/emulator/origin.ts'
 import { temporaryFolder } from '../../support/folder.ts'
 import { ask } from '../../support/http.ts'
 import { noon } from '../../support/links.ts'
-import { serveHere } from '../../support/serve.ts'
 
 /** Uploads above a folder, and the S3 that has both. */
-async function bucket({ folder = temporaryFolder(), data = temporaryFolder() } = {}) {
-  const uploads = takeUploads({ below: folderObjects(folder), data, now: () => noon })
-  const { origin } = await serveHere(uploads.listener)
-  const s3 = s3Origin(uploads.objects)
-  async function send(
-    method: string,
-    target: string,
-    options: { body?: string; headers?: Record<string, string> } = {},
-  ) {
-    const response = await ask(`${origin}/files/${target}`, { method, ...options })
-    return { status: response.status, ...(JSON.parse(response.body) as Record<string, unknown>) }
+function bucket({ folder = temporaryFolder(), data = temporaryFolder() } = {}) {
+  const objects = versionedObjects(data, folderObjects(folder), () => noon)
+  const s3 = s3Origin(objects)
+  return {
+    ...objects,
+    folder,
+    data,
+    put: async (key: string, text: string) => (await putText(objects, key, { text }))!,
+    putNew: (key: string, text: string) => putText(objects, key, { text, mustBeNew: true }),
+    get: (target: string, mayList = true) => getFrom(s3, target, { mayList }),
   }
-  const put = async (key: string, body: string) => String((await send('PUT', key, { body }))['versionId' as never])
-  return { folder, data, send, put, get: (target: string, mayList = true) => getFrom(s3, target, { mayList }) }
 }
 
 describe('each upload', () => {
   test('is a version of its object, which keeps its bytes', async () => {
-    const { put, get } = await bucket()
+    const { put, get } = bucket()
     const [one, two] = [await put('k', 'one'), await put('k', 'two')]
     expect(one).not.toBe(two)
     expect(await get('/k')).toMatchObject({ body: 'two', headers: { 'x-amz-version-id': two } })
@@ -41,9 +40,9 @@ describe('each upload', () => {
   })
 
   test('is missing only to those who may list the bucket: CloudFront is refused, as for a key that never was', async () => {
-    const { put, get, send } = await bucket()
+    const { put, get, addDeleteMarker } = bucket()
     const one = await put('k', 'one')
-    await send('DELETE', 'gone')
+    await addDeleteMarker('gone')
     for (const target of ['/other', '/gone', '/a/../k', `/other?versionId=${one}`, '/k?versionId=x']) {
       expect((await get(target)).status, target).toBe(404)
       const refused = await get(target, false)
@@ -55,13 +54,13 @@ describe('each upload', () => {
 
   test('is there after a restart, in its order, and what was not finished is removed', async () => {
     const data = temporaryFolder()
-    const before = await bucket({ data })
+    const before = bucket({ data })
     const one = await before.put('k', 'one')
     const two = await before.put('k', 'two')
-    await before.send('DELETE', 'gone')
-    const versions = join(data, 'files', 'versions')
+    await before.addDeleteMarker('gone')
+    const versions = join(data, 'versions')
     writeFileSync(join(versions, 'unfinished'), 'bytes without a record')
-    const { get, put } = await bucket({ data })
+    const { get, put } = bucket({ data })
     expect(await get(`/k?versionId=${one}`)).toMatchObject({ body: 'one' })
     expect(await get('/k')).toMatchObject({ body: 'two', headers: { 'x-amz-version-id': two } })
     expect(await get('/gone')).toMatchObject({ status: 404, headers: { 'x-amz-delete-marker': 'true' } })
@@ -71,14 +70,13 @@ describe('each upload', () => {
   })
 
   test('has the headers of S3', async () => {
-    const { send, get } = await bucket()
-    await send('PUT', 'k', { body: 'one', headers: { 'content-type': 'x/y' } })
-    await send('PUT', 'page.html', { body: 'p' })
+    const { put, get } = bucket()
+    await put('k', 'one')
     const { headers } = await get('/k')
     expect(headers).toMatchObject({
       etag: '"f97c5d29941bfb1b2fdab0874906ab82"',
       'last-modified': 'Tue, 24 Nov 2026 12:00:00 GMT',
-      'content-type': 'x/y',
+      'content-type': 'text/plain',
       'content-length': '3',
       'accept-ranges': 'bytes',
       server: 'AmazonS3',
@@ -86,50 +84,74 @@ describe('each upload', () => {
       'x-amz-id-2': expect.any(String),
       'x-amz-server-side-encryption': 'AES256',
     })
-    expect((await get('/page.html')).headers['content-type']).toMatch(/^text\/html/)
   })
 
-  test('with If-None-Match: * never replaces an object, neither an uploaded one nor one of the folder', async () => {
-    const { folder, send, put, get } = await bucket()
-    const isNew = { 'if-none-match': '*' }
+  test('is kept below and above others, under any name, and changes nothing in the folder', async () => {
+    const { folder, put, get } = bucket()
+    mkdirSync(join(folder, 'a'))
+    for (const name of ['a/of the folder', 'f']) writeFileSync(join(folder, name), 'from the start')
+    const keys = ['a', 'a/b', 'c/d', 'c', 'f', '.incoming/x', 'x'.repeat(300)]
+    for (const key of keys) await put(key, key)
+    for (const key of keys) expect((await get(`/${key}`)).body).toBe(key)
+    expect((await get('/a/of%20the%20folder')).body).toBe('from the start')
+    expect(readdirSync(folder, { recursive: true })).toHaveLength(3)
+    expect(readFileSync(join(folder, 'f'), 'utf8')).toBe('from the start')
+  })
+
+  test('that must be new never replaces an object, neither an uploaded one nor one of the folder', async () => {
+    const { folder, addDeleteMarker, putNew, get } = bucket()
     writeFileSync(join(folder, 'f'), 'from the start')
-    expect(await send('PUT', 'k', { body: 'one', headers: isNew })).toMatchObject({ status: 201 })
-    expect(await send('PUT', 'k', { body: 'two', headers: isNew })).toMatchObject({
-      status: 412,
-      reason: 'object-exists',
-    })
-    expect(await send('PUT', 'f', { body: 'two', headers: isNew })).toMatchObject({
-      status: 412,
-      reason: 'object-exists',
-    })
+    expect(await putNew('k', 'one')).toBeDefined()
+    expect(await putNew('k', 'two')).toBeUndefined()
+    expect(await putNew('f', 'two')).toBeUndefined()
     expect((await get('/k')).body).toBe('one')
     expect((await get('/f')).body).toBe('from the start')
-    await send('DELETE', 'k')
-    expect(await send('PUT', 'k', { body: 'three', headers: isNew })).toMatchObject({ status: 201 })
-    await put('k', 'four')
-    expect(await send('PUT', 'k', { body: 'five', headers: { 'if-none-match': '"etag"' } })).toMatchObject({
-      status: 400,
-    })
+    await addDeleteMarker('k')
+    expect(await putNew('k', 'three')).toBeDefined()
+    expect((await get('/k')).body).toBe('three')
   })
 
-  test('of many at once with If-None-Match: *, one is kept', async () => {
-    const { data, send, get } = await bucket()
-    const bodies = Array.from({ length: 20 }, (_, index) => `upload ${index}`)
-    const results = await Promise.all(bodies.map(body => send('PUT', 'k', { body, headers: { 'if-none-match': '*' } })))
-    const winner = results.findIndex(({ status }) => status === 201)
-    expect(results.filter(({ status }) => status === 412)).toHaveLength(19)
-    expect((await get('/k')).body).toBe(bodies[winner])
-    expect(readdirSync(join(data, 'files', 'incoming'))).toEqual([])
+  test('that breaks off, or is not complete when the emulator ends, leaves nothing behind', async () => {
+    const [bucket, temporary] = [temporaryFolder(), temporaryFolder()]
+    vi.stubEnv('TMPDIR', temporary)
+    onTestFinished(() => void vi.unstubAllEnvs())
+    const { api, close } = await emulatorHere({ bucket })
+    const [folder = ''] = readdirSync(temporary)
+    const arriving = (count: number) =>
+      vi.waitFor(() => expect(readdirSync(join(temporary, folder, 'incoming'))).toHaveLength(count))
+    const broken = await sendHalf(api)
+    await arriving(1)
+    broken.destroy()
+    await arriving(0)
+    await sendHalf(api)
+    await arriving(1)
+    await close()
+    expect(readdirSync(temporary)).toEqual([])
   })
 })
 
+/** Begins an upload to an emulator, and sends half of its one part. */
+async function sendHalf(api: string): Promise<ClientRequest> {
+  const post = async <Body>(path: string, body: object) => {
+    const headers = { 'content-type': 'application/json' }
+    return JSON.parse((await ask(api + path, { method: 'POST', headers, body: JSON.stringify(body) })).body) as Body
+  }
+  const { id } = await post<{ id: string }>('/uploads', { key: 'k', bytes: 8 })
+  const part = { number: 1, bytes: 8, sha256: createHash('sha256').update('not half').digest('base64') }
+  const { parts } = await post<{ parts: { url: string; headers: Record<string, string> }[] }>(`/uploads/${id}/parts`, {
+    parts: [part],
+  })
+  const [{ url, headers }] = parts as [(typeof parts)[0]]
+  const sending = request(url, { method: 'PUT', headers: { ...headers, 'content-length': 8 } })
+  sending.on('error', () => undefined).write('half')
+  return sending
+}
+
 describe('deleting', () => {
   test('an object adds a delete marker: the object is gone, its versions are not', async () => {
-    const { send, put, get } = await bucket()
+    const { addDeleteMarker, deleteVersion, put, get } = bucket()
     const one = await put('k', 'one')
-    const deleted = await send('DELETE', 'k')
-    expect(deleted).toEqual({ status: 200, key: 'k', versionId: expect.any(String), deleteMarker: true })
-    const marker = String(deleted['versionId' as never])
+    const marker = await addDeleteMarker('k')
     expect(await get('/k')).toMatchObject({
       status: 404,
       code: 'NoSuchKey',
@@ -141,28 +163,29 @@ describe('deleting', () => {
       headers: { 'x-amz-delete-marker': 'true', allow: 'DELETE' },
     })
     expect((await get(`/k?versionId=${one}`)).body).toBe('one')
-    await send('DELETE', `k?versionId=${marker}`)
+    await deleteVersion('k', marker)
     expect((await get('/k')).body).toBe('one')
   })
 
   test('a version ends that version alone', async () => {
-    const { send, put, get, data } = await bucket()
+    const { deleteVersion, put, get, data } = bucket()
     const [one, two] = [await put('k', 'one'), await put('k', 'two')]
-    expect(await send('DELETE', `k?versionId=${two}`)).toEqual({ status: 200, key: 'k', versionId: two })
+    await deleteVersion('k', two)
     expect(await get(`/k?versionId=${two}`)).toMatchObject({ status: 404, code: 'NoSuchVersion' })
     expect((await get('/k')).body).toBe('one')
-    expect((await send('DELETE', `other?versionId=${one}`)).status).toBe(200)
+    await deleteVersion('other', one)
     expect((await get('/k')).body).toBe('one')
-    await send('DELETE', `k?versionId=${one}`)
-    expect(readdirSync(join(data, 'files', 'versions'))).toEqual([])
+    await deleteVersion('k', one)
+    expect(readdirSync(join(data, 'versions'))).toEqual([])
   })
 
   test('never touches a file of the folder: a delete marker hides it', async () => {
-    const { folder, send, get } = await bucket()
+    const { folder, addDeleteMarker, deleteVersion, get } = bucket()
     writeFileSync(join(folder, 'f'), 'from the start')
-    const version = (await get('/f')).headers['x-amz-version-id']
-    expect(await send('DELETE', `f?versionId=${version}`)).toMatchObject({ status: 409, reason: 'read-only' })
-    await send('DELETE', 'f')
+    const version = String((await get('/f')).headers['x-amz-version-id'])
+    await deleteVersion('f', version)
+    expect((await get('/f')).body).toBe('from the start')
+    await addDeleteMarker('f')
     expect((await get('/f')).status).toBe(404)
     expect((await get(`/f?versionId=${version}`)).body).toBe('from the start')
     expect(readdirSync(folder)).toEqual(['f'])
