@@ -14,6 +14,9 @@ type ReadBy<S> = S extends JSONSchema ? FromSchema<S> : never
 /** Most unknown fields that a response names: a large body may have thousands. */
 const maxUnknown = 20
 
+/** Most wrong fields that a response names: each item of a long list may have several. */
+const maxInvalid = 100
+
 /** Parsers of text by the `format` of its schema, beside `well-formed`: undefined if the text breaks the format. */
 type Formats = Readonly<Record<string, (text: string) => unknown>>
 
@@ -92,6 +95,7 @@ function invalidFields(errors: readonly ErrorObject[], isSecret: boolean): reado
   let unknown = 0
   for (const error of errors.filter(({ schemaPath }) => !schemaPath.includes('/anyOf/'))) {
     if (error.keyword === 'additionalProperties' && (unknown += 1) > maxUnknown) continue
+    if (byField.size >= maxInvalid) break
     const invalid = invalidField(error, isSecret)
     if (!byField.has(invalid.field)) byField.set(invalid.field, invalid)
   }

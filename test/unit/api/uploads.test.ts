@@ -175,6 +175,14 @@ describe('the parts', () => {
     expect(answer.errors?.[0]?.field ?? 'parts.0.').toMatch(/^parts\.0\.(number|bytes)?$/)
   })
 
+  test('are ten at most, and a response names a hundred wrong fields of a longer list', async () => {
+    const api = testUploads()
+    const { body } = await begin(api)
+    const { status, body: problem } = await on(api, body.id).sign(Array.from({ length: 5000 }, () => ({})))
+    expect({ status, first: problem.errors?.[0]?.field }).toEqual({ status: 400, first: 'parts' })
+    expect(problem.errors).toHaveLength(100)
+  })
+
   test('are signed for 15 minutes, and for no longer than the upload lives', async () => {
     const api = testUploads()
     const { body } = await begin(api)
