@@ -66,7 +66,7 @@ export interface UploadBucket {
 export interface Slot {
   /** Names the set: a keyed hash of the caller. */
   readonly id: string
-  /** Id of the upload. */
+  /** Name of the upload in the set, which no other has. */
   readonly upload: string
   /** When the upload ends, and no longer takes a place. */
   readonly endsAt: EpochSeconds

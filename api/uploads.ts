@@ -44,7 +44,14 @@ export function hashesOf(
   return callerHashes(`${id} ${identity}`, mac, 'once-at-edge caller of an upload')
 }
 
-/** Returns the place of an upload among its caller's open ones. After a rotation of the MAC key, the caller begins another set. */
-export function slotOf({ id, expiresAt }: IdempotencyRecord<Upload>, { identity }: UploadContext, mac: MacKeys): Slot {
-  return { id: callerHashes(identity, mac, 'once-at-edge open uploads')[0], upload: id, endsAt: expiresAt }
+/**
+ * Returns the place of an upload among its caller's open ones. Its name is the record's salt, since a request that failed frees its place
+ * after another may have got its Idempotency-Key. After a rotation of the MAC key, the caller begins another set.
+ */
+export function slotOf(
+  { salt, expiresAt }: IdempotencyRecord<Upload>,
+  { identity }: UploadContext,
+  mac: MacKeys,
+): Slot {
+  return { id: callerHashes(identity, mac, 'once-at-edge open uploads')[0], upload: salt, endsAt: expiresAt }
 }

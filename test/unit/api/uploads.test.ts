@@ -406,6 +406,23 @@ describe('of one caller', () => {
     ).toBe(201)
   })
 
+  test('a request that failed does not free the place of the next with its Idempotency-Key', async () => {
+    const openUploads = memoryOpenUploads()
+    const uploads = memoryIdempotencyStore<never>()
+    const late = Promise.withResolvers<void>()
+    const remove: typeof openUploads.remove = async slot => late.promise.then(async () => openUploads.remove(slot))
+    const limit = { maxOpenUploads: 1 }
+    const api = testUploads({ openUploads, uploads }, limit)
+    const slow = testUploads({ openUploads: { ...openUploads, remove }, uploads }, limit)
+    const { body: other } = await begin(api)
+    const failed = begin(slow, undefined, keyed('k'))
+    await on(api, other.id).end()
+    await expect.poll(async () => (await begin(api, undefined, keyed('k'))).status).toBe(201)
+    late.resolve()
+    expect((await failed).body.reason).toBe('upload-limit')
+    expect((await begin(api)).body.reason).toBe('upload-limit')
+  })
+
   test('no more bytes are signed on a day than the setting says, sent or not', async () => {
     const api = testUploads({}, { uploadBytesPerDay: 25, maxOpenUploads: 100 })
     const { body } = await begin(api)
