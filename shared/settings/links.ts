@@ -40,9 +40,9 @@ export interface LinkProps {
   readonly callerQuota?: number
   /** Size of the largest file that a caller may upload, in bytes. @default 100000000000 */
   readonly maxUploadBytes?: number
-  /** Uploads of one caller that may be open at a time, 1 to 100. @default 20 */
+  /** Uploads of one caller that may be open at a time in each Region of the API, 1 to 100. @default 20 */
   readonly maxOpenUploads?: number
-  /** Bytes that one caller may upload on one day of UTC, repeated parts included. @default 1000000000000 */
+  /** Bytes that one caller may upload on one day of UTC in each Region of the API, repeated parts included. @default 1000000000000 */
   readonly uploadBytesPerDay?: number
   /**
    * The OpenID Connect provider whose access tokens are accepted, by a token API beside that for IAM.
