@@ -3,6 +3,7 @@ import type { InvalidField, Parsed } from '../shared/fields.ts'
 import type { CompleteRequest, PartsRequest, SignedParts, UploadedFile } from '../shared/schemas/types.ts'
 import { completeRequest, partsRequest } from '../shared/schemas/upload.ts'
 import { type EpochSeconds, plusSeconds, secondsOf } from '../shared/time.ts'
+import type { IdempotencyRecord } from './ports.ts'
 import { callerHashes } from './principal.ts'
 import { type ApiRefusal, type ApiResult, refuse } from './result.ts'
 import { reader } from './schema-reader.ts'
@@ -80,35 +81,65 @@ export async function completeUpload(
   context: UploadContext,
   { bytes, sha256 }: CompleteRequest,
 ): Promise<ApiResult> {
-  const { ports } = context
+  const { bucket, clock, uploads } = context.ports
   const { issued } = record
-  const isOther = (own: string) => sha256 !== undefined && sha256 !== own
-  if (issued.completed !== undefined) {
-    return isOther(issued.completed.sha256) ? refuse('upload-incomplete') : uploaded(issued, issued.completed)
-  }
-  const parts = await ports.bucket.arrived(issued)
-  if (parts !== 'gone' && (!isWhole(parts, bytes, issued) || isOther(sha256Of(parts)))) {
-    return refuse('upload-incomplete')
-  }
-  const made = parts === 'gone' ? parts : await ports.bucket.complete(issued, parts, issued.replace === true)
-  if (parts === 'gone' || typeof made === 'string') {
-    // Another request may have completed it meanwhile.
-    const known = (await ports.uploads.find(record.id))?.issued?.completed
-    return known && !isOther(known.sha256)
-      ? uploaded(issued, known)
-      : refuse(made === 'exists' ? 'object-exists' : 'no-such-upload')
-  }
-  const completed = { ...made, sha256: sha256Of(parts) }
-  await ports.uploads.complete(record, { ...issued, completed })
+  if (issued.completed !== undefined) return uploadedBefore(issued, issued.completed, sha256)
+  const parts = await bucket.arrived(issued)
+  if (parts === 'gone') return completedBefore(record, context, sha256)
+  const own = sha256Of(parts)
+  if (!isWhole(parts, bytes, issued) || own !== (sha256 ?? own)) return refuse('upload-incomplete')
+  // S3 may make the object and not say so in time. So what it makes is noted first, and it never makes anything else.
+  const noted = await uploads.reserve(noteOf(record, own), secondsOf(clock.now()))
+  if (noted !== 'claimed') return refuse('upload-incomplete')
+  const made = await bucket.complete(issued, parts, issued.replace === true)
+  // If the upload has ended as well, the object that exists may be its own.
+  const isGone = made === 'gone' || (made === 'exists' && (await bucket.arrived(issued)) === 'gone')
+  if (isGone) return completedBefore(record, context, sha256)
+  return made === 'exists' ? refuse('object-exists') : setCompleted(record, context, { ...made, sha256: own })
+}
+
+type Completed = NonNullable<Upload['completed']>
+
+/** Responds to a request for an upload that S3 no longer has: another request completed it, or one that S3 answered too late. Or it ended. */
+async function completedBefore(
+  record: UploadRecord,
+  context: UploadContext,
+  sha256: string | undefined,
+): Promise<ApiResult> {
+  const { uploads } = context.ports
+  const known = (await uploads.find(record.id))?.issued?.completed
+  if (known !== undefined) return uploadedBefore(record.issued, known, sha256)
+  const note = await uploads.find(noteId(record))
+  if (note === undefined || note.fingerprint !== (sha256 ?? note.fingerprint)) return refuse('no-such-upload')
+  // Under a key that may be replaced, the object may be another one by now.
+  if (record.issued.replace) throw new Error('S3 made the object, and its version is not known')
+  return setCompleted(record, context, { sha256: note.fingerprint })
+}
+
+async function setCompleted(record: UploadRecord, context: UploadContext, completed: Completed): Promise<ApiResult> {
+  const { issued } = record
+  await context.ports.uploads.complete(record, { ...issued, completed })
   // If this fails, the place is free when the upload would have ended.
   const error: unknown = await freePlace(record, context).catch((cause: unknown) => cause)
   return { ...uploaded(issued, completed), error }
 }
 
+/** Names the note of what S3 is asked to make of an upload. No other record has such an id. */
+const noteId = ({ id }: UploadRecord) => `${id}/complete`
+
+/** Makes that note: the first remains. */
+function noteOf(record: UploadRecord, sha256: string): IdempotencyRecord<Upload> {
+  const { expiresAt } = record
+  return { id: noteId(record), fingerprint: sha256, salt: sha256, leaseUntil: expiresAt, expiresAt }
+}
+
 /** Ends an upload: discards what has arrived, and frees its place. May be repeated; a complete upload stays as it is. */
 export async function endUpload(record: UploadRecord, context: UploadContext): Promise<ApiResult> {
+  const { bucket, uploads } = context.ports
   if (record.issued.completed === undefined) {
-    await context.ports.bucket.abort(record.issued)
+    await bucket.abort(record.issued)
+    const note = await uploads.find(noteId(record))
+    if (note !== undefined) await uploads.release(note)
     await freePlace(record, context)
   }
   return { kind: 'done', outcome: 'ended', status: 204 }
@@ -134,7 +165,11 @@ function sha256Of(parts: readonly Part[]): string {
   return hash.digest('base64')
 }
 
-function uploaded({ key }: Upload, { versionId }: NonNullable<Upload['completed']>) {
+function uploadedBefore(upload: Upload, completed: Completed, sha256 = completed.sha256): ApiResult {
+  return completed.sha256 === sha256 ? uploaded(upload, completed) : refuse('upload-incomplete')
+}
+
+function uploaded({ key }: Upload, { versionId }: Completed) {
   const body: UploadedFile = { key, ...(versionId !== undefined && { versionId }) }
   return { kind: 'done', outcome: 'uploaded', status: 200, body } as const
 }

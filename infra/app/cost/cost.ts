@@ -87,7 +87,8 @@ function deliveryLines({ deliveryProof, events }: Settings): readonly CostLine[]
 /**
  * Returns what a million uploads of at most 8 MiB add, in dollars, without bytes. Each takes three requests to the api: it is begun, its part
  * signed, and completed; and four to S3: for these, and to list its parts. Writes are of its record, which gets S3's id and then the
- * result, of its place among open uploads, which is freed again, and of the bytes of the day. Requests for parts and completion read it.
+ * result, of its place among open uploads, which is freed again, of the bytes of the day, and of what S3 is asked to make. Requests for
+ * parts and completion read the record.
  */
 export function uploadsCost(settings: Settings): number {
   const requests = 3 * million
@@ -95,7 +96,7 @@ export function uploadsCost(settings: Settings): number {
   return (
     4 * million * prices.objectWrites +
     requests * (prices.apiRequests + prices.functionRequests + run.upload * run.gigabytes * prices.functionSeconds) +
-    (6 * million + counted) * prices.writes +
+    (7 * million + counted) * prices.writes +
     2 * million * prices.reads
   )
 }

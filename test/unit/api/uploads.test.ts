@@ -322,6 +322,54 @@ describe('to complete an upload', () => {
     expect(bucket.objects.size).toBe(1)
   })
 
+  describe('again, after S3 made the object and did not say so in time,', () => {
+    async function completedLate(body: object) {
+      const bucket = memoryBucket()
+      const uploads = memoryIdempotencyStore<never>()
+      const late = {
+        ...bucket,
+        complete: async (...args: Parameters<typeof bucket.complete>) => (await bucket.complete(...args), fails()),
+      }
+      const { body: begun } = await begin(testUploads({ bucket, uploads }), body)
+      await send({ ...testUploads({ bucket, uploads }), bucket }, begun.id, [partOf(1, 10)])
+      expect((await on(testUploads({ bucket: late, uploads }), begun.id).complete(10)).status).toBe(503)
+      return { api: testUploads({ bucket, uploads }), id: begun.id, key: begun['key'] }
+    }
+
+    test('returns its key, each time', async () => {
+      const { api, id, key } = await completedLate({ filename: 'a.txt', bytes: 10 })
+      for (let request = 0; request < 2; request += 1) {
+        expect(await on(api, id).complete(10)).toMatchObject({ status: 200, body: { key } })
+      }
+    })
+
+    test('is refused with another SHA-256, and after the end', async () => {
+      const { api, id } = await completedLate({ filename: 'a.txt', bytes: 10 })
+      expect((await on(api, id).complete(10, {}, partOf(2, 10).sha256)).body.reason).toBe('no-such-upload')
+      expect((await on(api, id).end()).status).toBe(204)
+      expect((await on(api, id).complete(10)).body.reason).toBe('no-such-upload')
+    })
+
+    test('is not known where the object may be another one by now', async () => {
+      const { api, id } = await completedLate({ key: 'a.txt', replace: true, bytes: 10 })
+      expect((await on(api, id).complete(10)).status).toBe(503)
+    })
+  })
+
+  test('makes no other object than a request before, whose outcome is not known', async () => {
+    const bucket = memoryBucket()
+    const uploads = memoryIdempotencyStore<never>()
+    const api = { ...testUploads({ bucket, uploads }), bucket }
+    const { body } = await begin(api)
+    await send(api, body.id, [partOf(1, 10)])
+    const failing = testUploads({ bucket: { ...bucket, complete: fails }, uploads })
+    expect((await on(failing, body.id).complete(10)).status).toBe(503)
+    await send(api, body.id, [partOf(1, 10, 'other content')])
+    expect((await on(api, body.id).complete(10)).body.reason).toBe('upload-incomplete')
+    await send(api, body.id, [partOf(1, 10)])
+    expect((await on(api, body.id).complete(10)).status).toBe(200)
+  })
+
   test('succeeds though its place can not be freed, and the log says so', async () => {
     const api = testUploads({ openUploads: { ...memoryOpenUploads(), remove: fails } })
     expect((await uploadTen(api)).status).toBe(200)
