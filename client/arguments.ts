@@ -47,3 +47,19 @@ export function passphraseHeader(passphrase: string): { readonly 'once-passphras
   if (passphrase.isWellFormed()) return { 'once-passphrase': encodeURIComponent(passphrase) }
   throw new TypeError(`passphrase: got ${passphrase.length} characters with half of a pair, allowed: well-formed text`)
 }
+
+/** Throws if a source is neither a `Blob` nor asynchronous: `for await` would take an array of bytes for chunks without any. */
+export function requireSource(source: unknown): void {
+  const isStream = typeof (source as Partial<AsyncIterable<unknown>> | null)?.[Symbol.asyncIterator] === 'function'
+  if (isStream || source instanceof Blob) return
+  throw new TypeError(`source: got ${typeNameOf(source)}, allowed: a Blob, or an async iterable of Uint8Array`)
+}
+
+/** Throws if a chunk of a source has something else than bytes, which would be lost. */
+export function requireBytes(chunk: unknown): void {
+  const name = typeNameOf(chunk)
+  if (name !== 'Uint8Array') throw new TypeError(`source: got chunks of ${name}, allowed: Uint8Array`)
+}
+
+/** Returns the name of a type, also of another realm, such as that of a frame. */
+const typeNameOf = (value: unknown) => Object.prototype.toString.call(value).slice('[object '.length, -1)

@@ -1,5 +1,6 @@
 import type { PartsRequest, SignedParts, UploadState } from '../shared/schemas/types.ts'
 import { unlessAborted } from './abortable.ts'
+import { requireBytes } from './arguments.ts'
 import type { UploadOptions, UploadSource } from './calls.ts'
 import { readText } from './bounded-text.ts'
 import { NoResponseError } from './problem.ts'
@@ -113,6 +114,7 @@ async function* piecesOf(source: AsyncIterable<Uint8Array>, partBytes: number, f
   let content = next()
   let bytes = 0
   for await (const chunk of source) {
+    requireBytes(chunk)
     for (let from = 0; from < chunk.length;) {
       if (bytes === partBytes) {
         yield { content, bytes }

@@ -1,5 +1,5 @@
 import type { UploadedFile, UploadState } from '../shared/schemas/types.ts'
-import { keyOf, newKey } from './arguments.ts'
+import { keyOf, newKey, requireSource } from './arguments.ts'
 import type { UploadOptions, UploadSource } from './calls.ts'
 import { ProblemError } from './problem.ts'
 import { send, type Transport } from './requests.ts'
@@ -12,6 +12,7 @@ export async function upload(
   options: UploadOptions,
   transport: Transport,
 ): Promise<UploadedFile> {
+  requireSource(source)
   const { filename, key, replace, type, idempotencyKey, signal } = options
   const bytes = source instanceof Blob ? source.size : options.bytes
   const body = { filename, key, replace, type, bytes }

@@ -209,3 +209,17 @@ test('a source of another size than was said, and an error of the program before
   expect(lines.filter(line => line.startsWith('PUT') || line.includes('complete'))).toEqual([])
   expect((await ask(`${api}/links`)).body).toBe('{"links":[]}')
 })
+
+test.each<[string, unknown, string]>([
+  ['bytes', Buffer.from('abc'), 'got Uint8Array, allowed: a Blob, or an async iterable of Uint8Array'],
+  ['a path', '/etc/hosts', 'got String, allowed: a Blob, or an async iterable of Uint8Array'],
+  ['nothing', undefined, 'got Undefined, allowed: a Blob, or an async iterable of Uint8Array'],
+  ['chunks of another type', new Blob(['abc']).stream().pipeThrough(new TextDecoderStream()), 'got chunks of String'],
+  ['chunks without a length', ReadableStream.from([new ArrayBuffer(3)]), 'got chunks of ArrayBuffer'],
+])('%s as a source is refused: it would arrive empty', async (_, source, message) => {
+  const { client, lines } = await clientHere()
+  const error = await rejection(client.upload(source as UploadSource, { filename: 'a' }))
+  expect(error).toBeInstanceOf(TypeError)
+  expect(String(error)).toContain(`source: ${message}`)
+  expect(lines.filter(line => line.startsWith('PUT') || line.includes('complete'))).toEqual([])
+})
