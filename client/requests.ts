@@ -124,7 +124,7 @@ async function attemptOnce<T>(
   { transport, attempts }: { readonly transport: Transport; readonly attempts: number },
 ): Promise<{ readonly json: T } | ProblemError | NoResponseError> {
   const { method, path, name = path.split('?')[0], signal, secret, maxBytes = maxResponseBytes } = request
-  const token = await bearerOf(transport)
+  const token = await unlessAborted(bearerOf(transport), signal ?? new AbortController().signal)
   const timeout = AbortSignal.timeout(transport.attemptMs)
   const anySignal = signal === undefined ? timeout : AbortSignal.any([signal, timeout])
   const noResponse = (why: string, cause?: unknown) =>

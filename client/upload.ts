@@ -6,6 +6,9 @@ import { send, type Transport } from './requests.ts'
 import { isUploadedFile, isUploadEnd, isUploadState } from './shapes.ts'
 import { patienceMs, sendParts } from './upload-parts.ts'
 
+/** Longest time to end an upload that failed, in milliseconds: its caller waits, and a day ends it anyway. */
+const endMs = 5_000
+
 /** Uploads a file, as `Client.upload` says. */
 export async function upload(
   source: UploadSource,
@@ -36,7 +39,7 @@ export async function upload(
     // Otherwise it can go on.
     if (idempotencyKey === undefined || isCancelled || isRefusal(error, 'object-exists')) {
       const end = { method: 'DELETE', path: `/uploads/${state.id}`, isExpected: isUploadEnd } as const
-      await send(end, { ...transport, attempts: 1 }).catch(() => undefined)
+      await send({ ...end, signal: AbortSignal.timeout(endMs) }, { ...transport, attempts: 1 }).catch(() => undefined)
     }
     throw error
   }

@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { expect, test } from 'vitest'
 import {
+  type ClientOptions,
   createClient,
   type Fetch,
   NoResponseError,
@@ -223,3 +224,27 @@ test.each<[string, unknown, string]>([
   expect(String(error)).toContain(`source: ${message}`)
   expect(lines.filter(line => line.startsWith('PUT') || line.includes('complete'))).toEqual([])
 })
+
+test.each<[string, Partial<ClientOptions>]>([
+  ['an API that no longer responds', {}],
+  ['a token that does not come', { token: () => new Promise<string>(() => undefined) }],
+])(
+  'an upload that is aborted stops soon, also with %s',
+  async (_, options) => {
+    const { api } = await emulatorHere({ bucket: temporaryFolder() })
+    const client = createClient({
+      origin: api,
+      fetch: async (url, init) => (init.method === 'DELETE' ? new Promise(() => undefined) : fetch(url, init)),
+      put: async (_, { signal }) => new Promise((__, reject) => signal?.addEventListener('abort', reject)),
+      ...options,
+    })
+    const stop = new AbortController()
+    const reason = new Error('enough')
+    const upload = client.upload(new Blob(['x']), { filename: 'a', signal: stop.signal })
+    setTimeout(() => stop.abort(reason), 500)
+    const startedAt = performance.now()
+    expect(await rejection(upload)).toBe(reason)
+    expect(performance.now() - startedAt).toBeLessThan(20_000)
+  },
+  60_000,
+)
