@@ -112,7 +112,7 @@ async function itemOf(
   })
   return {
     key: parseKey(keyFor(path, key)),
-    file: { path, content: contentOf({ path, ...found }, disk.chunks), ...found, drawsKey },
+    file: { path, content: contentOf({ path, ...found }, disk.chunks, disk), ...found, drawsKey },
   }
 }
 
@@ -126,19 +126,22 @@ async function* someInput({ inputChunks }: Ports['disk']): AsyncGenerator<Uint8A
   throw new UsageError('standard input: got nothing, allowed: at least one byte; the command before | may have failed')
 }
 
-/** Returns the bytes of a file of this size, as often as they are read. Throws if it has changed: another file would arrive. */
+/** Returns the bytes of a file, as often as they are read. Throws if it has changed: another file would arrive. */
 export function contentOf(
-  { path, bytes }: Pick<FolderEntry, 'path' | 'bytes'>,
+  { path, bytes, modifiedAt }: Pick<FolderEntry, 'path' | 'bytes' | 'modifiedAt'>,
   read: (path: string) => AsyncIterable<Uint8Array>,
+  { stat }: Pick<Ports['disk'], 'stat'>,
 ): AsyncIterable<Uint8Array> {
   return {
     async *[Symbol.asyncIterator]() {
       let left = bytes
       for await (const chunk of read(path)) {
         left -= chunk.length
-        if (left >= 0) yield chunk
+        if (left < 0) break
+        yield chunk
       }
-      if (left !== 0)
+      // Written in place, it has the same size: a part of each text would arrive.
+      if (left !== 0 || (await stat(path))?.modifiedAt !== modifiedAt)
         throw new UsageError(`FILE: got ${JSON.stringify(path)}, which changed while it was read: try again`)
     },
   }

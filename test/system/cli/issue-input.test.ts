@@ -114,3 +114,17 @@ test.each([
     expect(readFileSync(file).includes(content)).toBe(true)
   },
 )
+
+test('a file that is written in place meanwhile, with the same size, gets no link', async () => {
+  const { api, folder } = await emulator()
+  const file = join(folder, 'large.bin')
+  writeFileSync(file, Buffer.alloc(40_000_000, 'a'))
+  const front = await serveHere((request, response) => {
+    if (request.url === '/.well-known/emulator') return void response.end(JSON.stringify({ api: front.origin }))
+    if (request.url?.endsWith('/parts') === true) writeFileSync(file, Buffer.alloc(40_000_000, 'b'), { flag: 'r+' })
+    void text(request).then(body => forwards(api, 'respond')(response, request, body))
+  })
+  const outcome = await onceHere(['issue', file, '--plain', '--local', front.origin])
+  expect(outcome).toMatchObject({ code: 2, said: '' })
+  expect(outcome.noted).toContain('which changed while it was read: try again')
+})
