@@ -40,6 +40,10 @@ export async function issueWithFile(
   try {
     return { key, ...(await issueVersion({ ...input, key }, versionId, context)) }
   } catch (error) {
+    const { modifiedAt, ...others } = file
+    const isGone = error instanceof ProblemError && error.reason === 'object-missing'
+    // An earlier command uploaded it, and it was deleted since.
+    if (isGone && modifiedAt !== undefined) return issueWithFile(others, input, context)
     // With `=`, because a key or version may begin with a dash.
     const version = versionId === undefined || file.beside !== undefined ? '' : ` --version-id=${versionId}`
     ports.info(

@@ -291,6 +291,17 @@ describe('once issue', () => {
     expect(issued[2]?.key).not.toBe(issued[0]?.key)
   })
 
+  test('of a file whose object was deleted since, the same command makes another one', async () => {
+    const { api, folder, once, show } = await emulator()
+    const file = join(folder, 'a.txt')
+    writeFileSync(file, 'mine')
+    const { key, versionId } = await show(idIn(await once('issue', '--plain', file)))
+    await fetch(`${api}/files/${key}?versionId=${versionId}`, { method: 'DELETE' })
+    const again = await once('issue', '--plain', file)
+    expect(again).toMatchObject({ code: 0, noted: expect.not.stringContaining('remains') as string })
+    expect(await opened(again.said)).toBe('mine')
+  })
+
   test('a file over the limit of the deployment is refused before its first byte is read', async () => {
     const { folder, once } = await emulator()
     const large = join(folder, 'large.img')
