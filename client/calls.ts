@@ -70,7 +70,7 @@ export interface UploadOptions extends CallOptions {
   readonly type?: string
   /**
    * 1 to 255 printable ASCII characters that stand for this file, such as a hash of its name, size and time. For a day, a call with the
-   * same key and options, also of another process, sends only what has not arrived with the same content; after the end, nothing.
+   * same key and options, also of another process, sends only what has not arrived with the same content; after the end, nothing; with `replace`, all.
    * @default a random key: an upload that fails is ended
    */
   readonly idempotencyKey?: string

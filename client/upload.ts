@@ -29,6 +29,8 @@ export async function upload(
   // What this key began was ended.
   if (begun === undefined) return upload(source, withoutKey(options), transport)
   const state = begun.json
+  // Since its end, another file may have replaced it.
+  if (replace === true && state.completed !== undefined) return upload(source, withoutKey(options), transport)
   try {
     await options.onBegin?.(state.key)
     return await finish(source, { options: { ...options, ...(bytes !== undefined && { bytes }) }, state, transport })

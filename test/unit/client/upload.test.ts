@@ -196,6 +196,14 @@ test('an object is replaced only if that is wanted, and the upload that was refu
   expect(String(await bytesOf('k'))).toBe('two')
 })
 
+test('with replace, a file that was replaced since is sent again by the same call', async () => {
+  const { client, bytesOf } = await clientHere()
+  for (const text of ['one', 'two', 'one']) {
+    await client.upload(new Blob([text]), { key: 'k', replace: true, idempotencyKey: text })
+    expect(String(await bytesOf('k'))).toBe(text)
+  }
+})
+
 test('a source of another size than was said, and an error of the program before the first byte, send nothing more', async () => {
   const { client, lines, api } = await clientHere()
   for (const bytes of [2, 4])
