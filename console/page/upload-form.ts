@@ -17,6 +17,8 @@ interface LastUpload {
   typed?: string
   run?: string
   result?: UploadedFile
+  /** A version that was deleted since it was uploaded. */
+  lost?: string
 }
 
 /** Attaches the handlers of the form, which uploads a file and issues a link to it. `issued` gets each new link. */
@@ -67,7 +69,7 @@ async function submit(state: State, uploaded: LastUpload): Promise<KnownLink | u
   state.isIssuing = true
   try {
     if (file !== undefined && (uploaded.file !== file || uploaded.typed !== typed || uploaded.run !== run)) {
-      const result = await upload(file, typed)
+      const result = await upload(file, typed, uploaded.lost)
       if (!result.ok) return showErrors(result)
       Object.assign(uploaded, { file, typed, run, result: result.value })
     }
@@ -75,7 +77,12 @@ async function submit(state: State, uploaded: LastUpload): Promise<KnownLink | u
     const isOne = chosenMedia().media !== 'folder' && versionId !== undefined
     const body = bodyOf(key)
     const issued = await outcomeOf(api().issue({ ...body, ...(isOne && { versionId }) }))
-    return issued.ok ? issuedLink(issued.value, body, state) : showErrors(issued)
+    if (issued.ok) return issuedLink(issued.value, body, state)
+    // Then the next try sends the file again.
+    if (isOne && issued.errors.some(({ field }) => field === 'versionId')) {
+      Object.assign(uploaded, { file: undefined, lost: versionId })
+    }
+    return showErrors(issued)
   } finally {
     button.ariaDisabled = 'false'
     state.isIssuing = false
@@ -99,7 +106,7 @@ function issuedLink(issued: IssuedLink, { key, reference, confirm, notBefore }: 
 }
 
 /** Uploads a file: to the key that the user has typed, or else to one that the API draws. After a break, the same file goes on. */
-async function upload(file: File, key: string): Promise<Outcome<UploadedFile>> {
+async function upload(file: File, key: string, lost?: string): Promise<Outcome<UploadedFile>> {
   const cancelling = new AbortController()
   const { signal } = cancelling
   startProgress(file.size, () => cancelling.abort())
@@ -107,14 +114,14 @@ async function upload(file: File, key: string): Promise<Outcome<UploadedFile>> {
   const replace = input('replace').checked
   const named = key === name ? { filename: name } : { key, ...(replace && { replace }) }
   try {
-    const idempotencyKey = await hashOf([named, type, size, lastModified])
+    const idempotencyKey = await hashOf([named, type, size, lastModified, lost])
     const result = await api().upload(file, {
       ...named,
       ...(type !== '' && { type }),
       idempotencyKey,
       endOnAbort: true,
       signal,
-      onBegin: drawn => checkFields(api(), bodyOf(drawn)),
+      onBegin: drawn => checkFields(api(), bodyOf(drawn), { signal }),
       onProgress: ({ arrived }) => showProgress(arrived),
     })
     return { ok: true, value: result }
