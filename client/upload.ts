@@ -16,6 +16,8 @@ export async function upload(
   transport: Transport,
 ): Promise<UploadedFile> {
   requireSource(source)
+  if (!('subtle' in crypto))
+    throw new Error('upload: got a page that can not hash, allowed: one of https:// or localhost')
   const { filename, key, replace, type, idempotencyKey, signal } = options
   const bytes = source instanceof Blob ? source.size : options.bytes
   const body = { filename, key, replace, type, bytes }

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import {
   type ClientOptions,
   createClient,
@@ -257,3 +257,10 @@ test.each<[string, Partial<ClientOptions>]>([
   },
   60_000,
 )
+
+test('a page without TLS, where browsers hash nothing, gets an error that says so', async () => {
+  vi.stubGlobal('crypto', {})
+  const upload = createClient({ origin: 'http://127.0.0.1' }).upload(new Blob(['x']), { filename: 'a' })
+  const error = await rejection(upload).finally(() => vi.unstubAllGlobals())
+  expect(String(error)).toBe('Error: upload: got a page that can not hash, allowed: one of https:// or localhost')
+})
