@@ -2,7 +2,14 @@ import { lookup } from 'mime-types'
 import { createHash } from 'node:crypto'
 import { basename, resolve } from 'node:path'
 import { checkFields } from '../../client/check-fields.ts'
-import { type Client, type IssuedLink, type NewLink, ProblemError, type UploadOptions } from '../../client/client.ts'
+import {
+  type Client,
+  type IssuedLink,
+  type NewLink,
+  NoResponseError,
+  ProblemError,
+  type UploadOptions,
+} from '../../client/client.ts'
 import { type ObjectKey, parseVersionId, type VersionId } from '../../shared/object-key.ts'
 import type { Ports } from '../ports/ports.ts'
 import { createMeter } from '../terminal/meter.ts'
@@ -44,6 +51,7 @@ export async function issueWithFile(
     const isGone = error instanceof ProblemError && error.reason === 'object-missing'
     // An earlier command uploaded it, and it was deleted since.
     if (isGone && modifiedAt !== undefined) return issueWithFile(others, input, context)
+    if (error instanceof NoResponseError) ports.info('the API may have issued a link: nobody has it, and it expires')
     // With `=`, because a key or version may begin with a dash.
     const version = versionId === undefined || file.beside !== undefined ? '' : ` --version-id=${versionId}`
     ports.info(

@@ -227,6 +227,7 @@ describe('once issue', () => {
     const ports = { apis: issuingFailsAt(api) }
     const outcome = await onceHere(['issue', '--plain', join(folder, 'a.txt'), '--local', api], ports)
     expect(outcome).toMatchObject({ code: 2, said: '' })
+    expect(outcome.noted).toMatch(/^the API may have issued a link: nobody has it, and it expires$/m)
     const [, advice = ''] =
       /^the file was uploaded and remains; .*: once (issue --key=\S+ --version-id=\S+)$/m.exec(outcome.noted) ?? []
     const issued = await once(...advice.split(' '), '--plain')
