@@ -70,7 +70,8 @@ export interface UploadOptions extends CallOptions {
   readonly type?: string
   /**
    * 1 to 255 printable ASCII characters that stand for this file, such as a hash of its name, size and time. For a day, a call with the
-   * same key and options, also of another process, sends only what has not arrived with the same content; after the end, nothing; with `replace`, all.
+   * same key and options, also of another process, sends only what has not arrived with the same content; after the end, nothing. With
+   * `replace`, it sends all of it then, since another file may have replaced it.
    * @default a random key: an upload that fails is ended
    */
   readonly idempotencyKey?: string
@@ -119,10 +120,11 @@ export interface Client {
    */
   exchange(nonce: string, options?: ExchangeOptions): Promise<ExchangeResponse>
   /**
-   * Uploads a file straight to S3, in parts with their SHA-256, some at a time and in memory, 32 MB in all, each tried again for two minutes. Returns the
-   * `key` of the object, and its `versionId` if the bucket has versions: issue a link for both. The object appears when its file is
-   * complete. Parts go to URLs that the API signs, without a token. Aborting `signal` leaves what has arrived, so
-   * that it can go on. `source` is read again if a file that was complete turns out to be another one; one that can't be, fails.
+   * Uploads a file straight to S3, in parts with their SHA-256. Reads some 32 MB ahead, of which the `fetch` of Node.js makes copies. A part
+   * that fails is sent again, with waits of two minutes in all. Returns the `key` of the object, and its `versionId` if the bucket has
+   * versions: issue a link for both. The object appears when its file is complete. Parts go to URLs that the API signs, without a token.
+   * Aborting `signal` leaves what has arrived, so that it can go on. `source` is read again if a file that was complete turns out to be
+   * another one; one that can't be, fails.
    */
   upload(source: UploadSource, options: UploadOptions): Promise<UploadedFile>
 }

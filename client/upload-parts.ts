@@ -10,7 +10,7 @@ import { areSignedParts } from './shapes.ts'
 /** How long a request of an upload is tried again, in milliseconds. */
 export const patienceMs = 120_000
 
-/** Bytes of the parts that are hashed, signed and sent at a time, unless one has more. No more are in memory. */
+/** Bytes of the parts that are hashed, signed and sent at a time, unless one has more. No more are read ahead. */
 const bytesAtOnce = 24 * 1024 * 1024
 
 /** Waits before a part is sent again, in milliseconds: the first, which doubles, and the longest. */

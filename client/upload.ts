@@ -17,7 +17,7 @@ export async function upload(
 ): Promise<UploadedFile> {
   requireSource(source)
   if (!('subtle' in crypto))
-    throw new Error('upload: got a page that can not hash, allowed: one of https:// or localhost')
+    throw new Error('upload: got a page without crypto.subtle, allowed: one of https:// or localhost')
   const { filename, key, replace, type, idempotencyKey, signal } = options
   const bytes = source instanceof Blob ? source.size : options.bytes
   const body = { filename, key, replace, type, bytes }

@@ -262,5 +262,5 @@ test('a page without TLS, where browsers hash nothing, gets an error that says s
   vi.stubGlobal('crypto', {})
   const upload = createClient({ origin: 'http://127.0.0.1' }).upload(new Blob(['x']), { filename: 'a' })
   const error = await rejection(upload).finally(() => vi.unstubAllGlobals())
-  expect(String(error)).toBe('Error: upload: got a page that can not hash, allowed: one of https:// or localhost')
+  expect(String(error)).toBe('Error: upload: got a page without crypto.subtle, allowed: one of https:// or localhost')
 })
