@@ -42,6 +42,11 @@ export function fileStatements(bucketArn: string, readers: Readers): readonly ia
   ]
 }
 
+/** Returns the condition that a key is used through S3 of a Region only. */
+export function throughS3(region: string): Readonly<Record<string, Record<string, string>>> {
+  return { StringEquals: { 'kms:ViaService': `s3.${region}.amazonaws.com` } }
+}
+
 /** Of what a key decrypts files. */
 export interface Decryption {
   /** The bucket of the files; undefined if its ARN isn't known to the key's template. */
@@ -51,13 +56,11 @@ export interface Decryption {
 
 /**
  * Returns the statements of a key's policy: the distribution and the roles that sign URLs decrypt, those of uploads also encrypt, all
- * roles through S3 only. S3 names the bucket, or the object, in the encryption context (S3, "Using server-side encryption with AWS KMS keys").
+ * roles through S3 only. S3 names the bucket, or the object, in the encryption context (S3, "Using server-side encryption with AWS KMS
+ * keys").
  */
 export function keyStatements(readers: Readers, { bucketArn, region }: Decryption): readonly iam.PolicyStatement[] {
-  const throughS3 = {
-    resources: ['*'],
-    conditions: { StringEquals: { 'kms:ViaService': `s3.${region}.amazonaws.com` } },
-  }
+  const onKey = { resources: ['*'], conditions: throughS3(region) }
   const context = bucketArn === undefined ? {} : { 'kms:EncryptionContext:aws:s3:arn': [bucketArn, `${bucketArn}/*`] }
   return [
     new iam.PolicyStatement({
@@ -66,8 +69,8 @@ export function keyStatements(readers: Readers, { bucketArn, region }: Decryptio
       resources: ['*'],
       conditions: { StringLike: { 'AWS:SourceArn': readers.distributionArn, ...context } },
     }),
-    ...forRoles(readers.exchangeRoles ?? [], { actions: ['kms:Decrypt'], ...throughS3 }),
-    ...forRoles(readers.uploadsRoles ?? [], { actions: uploadKeyActions, ...throughS3 }),
+    ...forRoles(readers.exchangeRoles ?? [], { actions: ['kms:Decrypt'], ...onKey }),
+    ...forRoles(readers.uploadsRoles ?? [], { actions: uploadKeyActions, ...onKey }),
   ]
 }
 

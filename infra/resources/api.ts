@@ -107,6 +107,7 @@ export class Api extends Construct {
       linksFunction.allow(['dynamodb:GetItem'], [tableArn(names.deliveriesTable, settings.homeRegions[0])])
     }
     ContentBucket.grantInspect(linksFunction, this.#bucketArn)
+    this.#acknowledgeFiles(linksFunction)
     return linksFunction
   }
 
@@ -118,7 +119,13 @@ export class Api extends Construct {
     })
     grantLinks(exchangeFunction, 'consume', { names: this.#props.names, regions: this.#homes })
     ContentBucket.grantDownload(exchangeFunction, this.#bucketArn, this.#contentKey)
+    this.#acknowledgeFiles(exchangeFunction)
     return exchangeFunction.function
+  }
+
+  /** Answers what is found on a function that reads files. */
+  #acknowledgeFiles({ role }: RegionalFunction): void {
+    acknowledge(role, { [`IAM5[Resource::${this.#bucketArn}/*]`]: 'Links may name any file in the bucket.' })
   }
 
   #uploads(apiStateArn: string): lambda.IFunction {
@@ -170,7 +177,7 @@ export class Api extends Construct {
 
   /**
    * Creates a function with what all have in common; `own` is what differs. Gives it what all need: the secret, and the bus of the
-   * audit; and answers what is found on all.
+   * audit.
    */
   #create(kind: ApiFunction, own: Pick<FunctionProps, 'description' | 'timeout' | 'environment'>): RegionalFunction {
     const { settings, names, region, secretSuffix } = this.#props
@@ -182,8 +189,6 @@ export class Api extends Construct {
     this.#functions.push(grantee.function)
     const regions = settings.network === 'private' ? [region] : secretRegionsOf(settings)
     SigningKeys.grantReadOf(grantee, secretSuffix, regions)
-    if (kind !== 'uploads')
-      acknowledge(grantee.role, { [`IAM5[Resource::${this.#bucketArn}/*]`]: 'Links may name any file in the bucket.' })
     if (settings.audit) grantAudit(grantee, region, this.#props)
     return grantee
   }

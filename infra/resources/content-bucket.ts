@@ -7,7 +7,13 @@ import { renderedResource } from '../add-to/rendered.ts'
 import { bucketResource } from '../existing/bucket.ts'
 import type { ContentKey } from '../existing/content.ts'
 import { corsRule } from '../existing/cors.ts'
-import { fileStatements, readActions, uploadActions, uploadKeyActions } from '../existing/content-statements.ts'
+import {
+  fileStatements,
+  readActions,
+  throughS3,
+  uploadActions,
+  uploadKeyActions,
+} from '../existing/content-statements.ts'
 import { arn } from '../placement/names.ts'
 import type { DeploymentProps } from '../settings/deployment-props.ts'
 import { oldVersionDaysOf } from '../settings/parse-settings.ts'
@@ -104,12 +110,8 @@ export class ContentBucket extends Construct {
 
 function grantKey(grantee: iam.IGrantable, actions: string[], key: ContentKey | undefined): void {
   if (key === undefined) return
-  iam.Grant.addToPrincipal({
-    grantee,
-    actions,
-    resourceArns: [key.arn],
-    conditions: { StringEquals: { 'kms:ViaService': `s3.${key.region}.amazonaws.com` } },
-  }).assertSuccess()
+  const conditions = throughS3(key.region)
+  iam.Grant.addToPrincipal({ grantee, actions, resourceArns: [key.arn], conditions }).assertSuccess()
 }
 
 /** A storage class that is cheaper for files kept long: S3 bills each object for at least 30 days and 128 KB. */
