@@ -124,7 +124,7 @@ async function attemptOnce<T>(
   { transport, attempts }: { readonly transport: Transport; readonly attempts: number },
 ): Promise<{ readonly json: T } | ProblemError | NoResponseError> {
   const { method, path, name = path.split('?')[0], signal, secret, maxBytes = maxResponseBytes } = request
-  const token = await unlessAborted(bearerOf(transport), signal ?? new AbortController().signal)
+  const token = await unlessAborted(bearerOf(transport), signal)
   const timeout = AbortSignal.timeout(transport.attemptMs)
   const anySignal = signal === undefined ? timeout : AbortSignal.any([signal, timeout])
   const noResponse = (why: string, cause?: unknown) =>
@@ -177,8 +177,8 @@ function jsonOf(text: string): unknown {
   }
 }
 
-/** Resolves after `ms` milliseconds; rejects with the reason of the signal as soon as it is aborted. */
-export async function pause(ms: number, signal: AbortSignal = new AbortController().signal): Promise<void> {
+/** Resolves after `ms` milliseconds; rejects with the reason of the signal, if there is one, as soon as it is aborted. */
+export async function pause(ms: number, signal?: AbortSignal): Promise<void> {
   let timer: ReturnType<typeof setTimeout> | undefined
   const over = new Promise<void>(resolve => {
     timer = setTimeout(resolve, ms)

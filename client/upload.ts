@@ -28,11 +28,11 @@ export async function upload(
     if (isEnded(error)) return undefined
     throw error
   })
-  // What this key began was ended.
-  if (begun === undefined) return upload(source, withoutKey(options), transport)
-  const state = begun.json
-  // Since its end, another file may have replaced it.
-  if (replace === true && state.completed !== undefined) return upload(source, withoutKey(options), transport)
+  const state = begun?.json
+  // What this key began was ended; or it is complete, and another file may have replaced it since.
+  if (state === undefined || (replace === true && state.completed !== undefined)) {
+    return upload(source, withoutKey(options), transport)
+  }
   try {
     await options.onBegin?.(state.key)
     return await finish(source, { options: { ...options, ...(bytes !== undefined && { bytes }) }, state, transport })
