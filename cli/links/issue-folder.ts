@@ -51,7 +51,7 @@ async function filmItem(folder: string, key = '', ports: Ports): Promise<IssueIt
     key: parseKey(`${base}${entry.name}`),
     file: {
       path: entry.path,
-      content: contentOf(entry, ports.disk.chunks, ports.disk),
+      content: contentOf(entry, ports.disk),
       bytes: entry.bytes,
       ...(key !== '' && { modifiedAt: entry.modifiedAt }),
       drawsKey: false,

@@ -112,7 +112,7 @@ async function itemOf(
   })
   return {
     key: parseKey(keyFor(path, key)),
-    file: { path, content: contentOf({ path, ...found }, disk.chunks, disk), ...found, drawsKey },
+    file: { path, content: contentOf({ path, ...found }, disk), ...found, drawsKey },
   }
 }
 
@@ -129,8 +129,8 @@ async function* someInput({ inputChunks }: Ports['disk']): AsyncGenerator<Uint8A
 /** Returns the bytes of a file, as often as they are read. Throws if it has changed: another file would arrive. */
 export function contentOf(
   { path, bytes, modifiedAt }: Pick<FolderEntry, 'path' | 'bytes' | 'modifiedAt'>,
-  read: (path: string) => AsyncIterable<Uint8Array>,
-  { stat }: Pick<Ports['disk'], 'stat'>,
+  { stat, chunks }: Pick<Ports['disk'], 'stat' | 'chunks'>,
+  read: Ports['disk']['read'] = chunks,
 ): AsyncIterable<Uint8Array> {
   return {
     async *[Symbol.asyncIterator]() {

@@ -87,6 +87,6 @@ function metadataOf({ kind, name, bytes, modifiedAt }: FolderEntry) {
 async function* contentsOf(entries: readonly FolderEntry[], ports: Ports) {
   for (const entry of entries) {
     const metadata = metadataOf(entry)
-    yield 'size' in metadata ? { ...metadata, input: contentOf(entry, ports.disk.read, ports.disk) } : metadata
+    yield 'size' in metadata ? { ...metadata, input: contentOf(entry, ports.disk, ports.disk.read) } : metadata
   }
 }

@@ -47,15 +47,13 @@ async function describeBucket(name: string, client: S3Client): Promise<Bucket | 
     client.send(new GetBucketEncryptionCommand(bucket)),
     undefinedIfMissing(client.send(new GetBucketCorsCommand(bucket)), 'NoSuchCORSConfiguration'),
   ])
+  const rules = (lifecycle?.Rules ?? []).filter(({ Status }) => Status === 'Enabled')
   const blocks = access?.PublicAccessBlockConfiguration ?? {}
   const { BlockPublicAcls, BlockPublicPolicy, IgnorePublicAcls, RestrictPublicBuckets } = blocks
   return {
     versioned: versioning.Status === 'Enabled',
-    oldVersionDays: oldVersionDaysOf(lifecycle?.Rules ?? []),
-    abortsUploads: (lifecycle?.Rules ?? []).some(
-      ({ Status, AbortIncompleteMultipartUpload }) =>
-        Status === 'Enabled' && AbortIncompleteMultipartUpload !== undefined,
-    ),
+    oldVersionDays: oldVersionDaysOf(rules),
+    abortsUploads: rules.some(({ AbortIncompleteMultipartUpload }) => AbortIncompleteMultipartUpload !== undefined),
     takesUploads: (cors?.CORSRules ?? []).some(allowsParts),
     blocksPublicAccess: [BlockPublicAcls, BlockPublicPolicy, IgnorePublicAcls, RestrictPublicBuckets].every(
       block => block === true,
@@ -77,11 +75,9 @@ function allowsParts({ AllowedMethods = [], AllowedHeaders = [] }: CORSRule): bo
   return AllowedMethods.includes('PUT') && AllowedHeaders.some(allows)
 }
 
-/** Returns the days of the rule that deletes old versions first, whatever objects it is for; undefined if none does. */
+/** Returns the days of the enabled rule that deletes old versions first, whatever objects it is for; undefined if none does. */
 function oldVersionDaysOf(rules: readonly LifecycleRule[]): number | undefined {
-  const days = rules
-    .filter(({ Status }) => Status === 'Enabled')
-    .flatMap(({ NoncurrentVersionExpiration }) => NoncurrentVersionExpiration?.NoncurrentDays ?? [])
+  const days = rules.flatMap(({ NoncurrentVersionExpiration }) => NoncurrentVersionExpiration?.NoncurrentDays ?? [])
   return days.length === 0 ? undefined : Math.min(...days)
 }
 

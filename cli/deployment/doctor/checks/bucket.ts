@@ -3,7 +3,10 @@ import type { Bucket } from '../../../ports/aws-data.ts'
 import { check, fail, type Problem, warn } from '../check.ts'
 import type { Expected } from '../facts.ts'
 
-/** A bucket of yours lets the distribution read it. It may lack versions or have further readers, which weakens links, or refuse uploads of pages: a warning. */
+/**
+ * A bucket of yours lets the distribution read it. It may lack versions or have further readers, which weakens links, or refuse uploads
+ * of pages: a warning.
+ */
 export const contentBucket = check({
   name: 'content-bucket',
   fine: 'your bucket is private, keeps versions for longer than links, takes uploads, and allows only the distribution of the deployment',
