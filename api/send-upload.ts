@@ -100,7 +100,7 @@ export async function completeUpload(
 
 type Completed = NonNullable<Upload['completed']>
 
-/** Responds to a request for an upload that S3 no longer has: another request completed it, or one that S3 answered too late. Or it ended. */
+/** Responds to a request for an upload that S3 no longer has: another request completed it, S3 answered one too late, or it ended. */
 async function completedBefore(
   record: UploadRecord,
   context: UploadContext,

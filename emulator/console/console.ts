@@ -13,7 +13,8 @@ interface ConsoleOptions extends PageOptions {
 /**
  * Makes the server of the page that shows what the emulator does: `listener` responds to `/` for browsers and to everything under
  * `/console/`, and `note` shows a log line of an edge, the api or the sweeper. `guide` has commands to type instead, for browsers that run no
- * scripts; `s3` is where the page sends files; `now` is the emulator's clock, in epoch milliseconds. It authenticates no one: the front decides who gets through.
+ * scripts; `s3` is where the page sends files; `now` is the emulator's clock, in epoch milliseconds. It authenticates no one: the front
+ * decides who gets through.
  */
 export function createConsole(setup: Setup, { guide, s3, now }: ConsoleOptions) {
   const live = createLive(now)

@@ -13,7 +13,8 @@ import type { DynamoDBConfig } from './tables.ts'
 const creation = { maxWaitTime: 30, minDelay: 0.01, maxDelay: 0.2 } as const
 
 /**
- * Creates each table in each Region, with the key `id` and the indexes of links, unless it exists. Resolves when all of them accept requests: a table that is still being created refuses them.
+ * Creates each table in each Region, with the key `id` and the indexes of links, unless it exists. Resolves when all of them accept
+ * requests: a table that is still being created refuses them.
  */
 export async function createTables(
   names: readonly string[],

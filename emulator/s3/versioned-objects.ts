@@ -13,8 +13,8 @@ export interface VersionedObjects extends ObjectStore {
   /** Writes bytes to a file while they arrive; returns undefined if they are more than `most`. Rejects if they break off. */
   receive(bytes: AsyncIterable<Buffer>, most: number): Promise<Draft | undefined>
   /**
-   * Makes files, which it moves away, one after the other the latest version of the object, and returns its id; returns undefined, and
-   * leaves the files, if it `mustBeNew` and there is one. A delete marker is none.
+   * Makes files, which it moves away, one after the other the latest version of the object, and returns its id. If the object
+   * `mustBeNew` and exists, returns undefined and leaves the files; with a delete marker, it does not exist.
    */
   put(
     key: string,
@@ -23,7 +23,7 @@ export interface VersionedObjects extends ObjectStore {
   ): Promise<VersionId | undefined>
   /** Deletes the object as S3 does without a version: adds a delete marker, which becomes the latest version. */
   addDeleteMarker(key: string): Promise<VersionId>
-  /** Deletes a version, or a delete marker, for good. The one before it becomes the latest. Does nothing if there is none. */
+  /** Deletes a version, or a delete marker, for good. The one before it becomes the latest. Does nothing if it does not exist. */
   deleteVersion(key: string, versionId: string): Promise<void>
 }
 
