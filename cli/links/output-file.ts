@@ -1,4 +1,5 @@
 import { dirname, join } from 'node:path'
+import { deviceName } from '../../shared/zip.ts'
 import { UsageError } from '../command.ts'
 import type { OutputFile, PathInfo } from '../ports/links.ts'
 import type { Ports } from '../ports/ports.ts'
@@ -129,9 +130,6 @@ export async function discard({ output, names }: DownloadTarget, { disk }: Ports
   await output.close()
   if (names !== undefined) await disk.remove(names.part)
 }
-
-/** Names that Windows keeps for devices, with any extension (Microsoft, "Naming Files, Paths, and Namespaces"). */
-export const deviceName = /^(con|prn|aux|nul|com\d|lpt\d)(?=\.|$)/i
 
 /**
  * Returns the file name that the URL gives. Replaces by `_` what could lead to another folder, look like an option, hide the
