@@ -17,14 +17,14 @@ ${contextUsage}`,
   async find({ api, region, context, environment = [] }, ports) {
     const pairs = withEnvironment(environment, context)
     const settings = settingsWith(pairs)
-    const { name, homeRegions, mode } = settings
+    const { name, homeRegions } = settings
     const [home] = homeRegions
     const chosen = region === undefined ? undefined : oneOf(region, '--region', regions)
     const given = api === undefined ? undefined : parseOrigin(api)
     const apiRegion = chosen ?? regionIn(given) ?? apiRegionsOf(settings)[0] ?? home
     if (given === undefined && settings.account !== undefined) await ownAccount(settings, ports.aws)
     const origin = given ?? (await findApi(settings, apiRegion, ports))
-    return { origin, region: apiRegion, place: `${name} in ${apiRegion}`, homeRegions, mode }
+    return { origin, region: apiRegion, place: `${name} in ${apiRegion}`, homeRegions }
   },
 }
 

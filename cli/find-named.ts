@@ -42,7 +42,6 @@ export function findNamed({ variable, file }: NamedElsewhere): ApiFinder<Ports> 
         region: ofApi,
         place: new URL(known.api).host,
         homeRegions: [],
-        mode: 'home',
       }
     },
   }

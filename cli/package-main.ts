@@ -33,8 +33,10 @@ const { metafile } = await build({
 })
 const page = join(out, 'page')
 mkdirSync(page)
-for (const name of ['page.html', 'page.css']) cpSync(join(root, 'console/page', name), join(page, name))
-writeFileSync(join(page, 'page.js'), await bundlePage())
-writeFileSync(join(out, 'THIRD-PARTY-LICENSES.txt'), licencesOf(Object.keys(metafile.inputs), root))
+for (const name of ['page.html', 'page.css', 'workshop.css']) cpSync(join(root, 'console/page', name), join(page, name))
+const script = await bundlePage()
+writeFileSync(join(page, 'page.js'), script.code)
+const inputs = [metafile, script.metafile].flatMap(each => Object.keys(each.inputs))
+writeFileSync(join(out, 'THIRD-PARTY-LICENSES.txt'), licencesOf(inputs, root))
 // npm packs the LICENSE beside package.json, and its registry shows that one.
 cpSync(join(root, 'LICENSE'), join(root, 'cli/LICENSE'))

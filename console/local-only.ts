@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { isLoopbackHost } from '../shared/loopback.ts'
 import { sendProblem } from './messages.ts'
+import { callbackPath } from './protocol.ts'
 
 /**
  * Returns whether a program on this machine or a page of this origin sent the request: `Host` must be loopback, which
@@ -12,8 +13,13 @@ export function isLocal({ headers }: IncomingMessage): boolean {
   return headers['sec-fetch-site'] !== 'cross-site' && headers['sec-fetch-site'] !== 'same-site'
 }
 
-/** Returns whether a browser shows this as its page, also after a link on another site, which can't read or change it. */
-export function isVisit({ method, headers }: IncomingMessage): boolean {
+/**
+ * Returns whether a browser shows this as its page, `/` or where a login comes back to, also after a link on another site, which can't read
+ * or change it.
+ */
+export function isVisit({ method, url, headers }: IncomingMessage): boolean {
+  const path = url?.split('?')[0]
+  if (path !== '/' && path !== callbackPath) return false
   const navigates = headers['sec-fetch-mode'] === 'navigate' && headers['sec-fetch-dest'] === 'document'
   return method === 'GET' && isLoopbackHost(headers.host) && navigates
 }

@@ -1,52 +1,132 @@
+import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import type { ServerResponse } from 'node:http'
 import { join } from 'node:path'
+import type { Metafile } from 'esbuild'
 import { securityHeaders } from '../shared/http.ts'
-import type { FormField } from '../shared/options/option.ts'
 import { type OptionName, optionNames, options } from '../shared/options/options.ts'
+import { pagePolicy } from './page-policy.ts'
+import { callbackPath, type OptionField } from './protocol.ts'
 
 /** Path prefix of everything but the page itself. */
 export const consolePath = '/console/'
 
-/** Paths of the page's own files. Like the page, they are the same for every server. */
-export const pageFiles: ReadonlySet<string> = new Set([`${consolePath}page.css`, `${consolePath}page.js`])
+/** Whether a path is one of the page's files, which are the same for every server and hold nothing of its user. */
+export function isPagePath(path: string): boolean {
+  return path === '/' || path === callbackPath || /^\/console\/page-\w+\.(js|css)$/.test(path)
+}
 
-/** What differs between two servers of the page. */
-export interface PageOptions {
-  /** Commands to type instead, for browsers that run no scripts. */
-  readonly guide: string
-  /** The source, as a content security policy has it, to which the page may send files. */
-  readonly s3: string
-  /** The secret of this session: the page keeps it in its tab, and opens itself again. @default none */
-  readonly token?: string
+/** A file of the page. */
+export interface PageFile {
+  readonly type: string
+  readonly body: string
 }
 
 const folder = join(import.meta.dirname, 'page')
 
-/** Content security policy of the page: scripts and styles of its own origin only, requests to that and to S3; nothing inline; no frames. */
-const consolePolicy = (s3: string) => [
-  `default-src 'none'`,
-  `script-src 'self'`,
-  `style-src 'self'`,
-  `connect-src 'self' ${s3}`,
-  // The page contains its icon.
-  `img-src data:`,
-  `base-uri 'none'`,
-  `form-action 'none'`,
-  `frame-ancestors 'none'`,
-]
+let made: Promise<ReadonlyMap<string, PageFile>> | undefined
 
-/** Sends the page. */
-export async function sendPage(response: ServerResponse, options: PageOptions): Promise<void> {
-  const headers = { 'content-security-policy': consolePolicy(options.s3).join('; '), vary: 'accept' }
-  send(response, 'text/html; charset=utf-8', { body: await pageOf(options), headers })
+/**
+ * Returns the files of the page by path: `/` and `callbackPath`, which are the same HTML, and a script and a style sheet, whose names have
+ * their hashes. The script is the one that was packed, or bundled at the first call.
+ */
+export function pageFiles(): Promise<ReadonlyMap<string, PageFile>> {
+  made ??= makeFiles().catch((error: unknown) => {
+    made = undefined
+    throw error
+  })
+  return made
 }
 
-/** Sends one of `pageFiles`. */
-export async function sendPageFile(response: ServerResponse, path: string): Promise<void> {
-  if (path.endsWith('.css'))
-    send(response, 'text/css; charset=utf-8', { body: await readFile(join(folder, 'page.css'), 'utf8') })
-  else send(response, 'text/javascript; charset=utf-8', { body: await script() })
+async function makeFiles(): Promise<ReadonlyMap<string, PageFile>> {
+  const read = (name: string) => readFile(join(folder, name), 'utf8')
+  const [html, ...styles] = await Promise.all(['page.html', 'page.css', 'workshop.css'].map(read))
+  const style = styles.join('')
+  const script = await read('page.js').catch(async () => (await bundlePage()).code)
+  const [stylePath, scriptPath] = [hashedPath(style, 'css'), hashedPath(script, 'js')]
+  const page = {
+    type: 'text/html; charset=utf-8',
+    body: (html ?? '').replace('{{style}}', stylePath).replace('{{script}}', scriptPath),
+  }
+  return new Map([
+    ['/', page],
+    [callbackPath, page],
+    [stylePath, { type: 'text/css; charset=utf-8', body: style }],
+    [scriptPath, { type: 'text/javascript; charset=utf-8', body: script }],
+  ])
+}
+
+function hashedPath(text: string, extension: string): string {
+  return `${consolePath}page-${createHash('sha256').update(text).digest('hex').slice(0, 16)}.${extension}`
+}
+
+/** Bundles the page's script; resolves to it, and to what is in it. Loads the bundler on demand: an emulator that a test starts doesn't need it. */
+export async function bundlePage(): Promise<{ readonly code: string; readonly metafile: Metafile }> {
+  const { build } = await import('esbuild')
+  const { outputFiles, metafile } = await build({
+    absWorkingDir: join(folder, '../..'),
+    entryPoints: [join(folder, 'main.tsx')],
+    bundle: true,
+    write: false,
+    format: 'esm',
+    platform: 'browser',
+    target: 'es2023',
+    jsx: 'automatic',
+    jsxImportSource: 'preact',
+    define: { OPTION_FIELDS: JSON.stringify(optionNames.map(fieldOf)) },
+    minify: true,
+    legalComments: 'eof',
+    logLevel: 'silent',
+    metafile: true,
+  })
+  return { code: outputFiles[0]?.text ?? '', metafile }
+}
+
+/** What the schema of an option says of its control. */
+interface Schema {
+  readonly type?: string
+  readonly format?: string
+  readonly minimum?: number
+  readonly maximum?: number
+  readonly maxLength?: number
+}
+
+function fieldOf(name: OptionName): OptionField {
+  const { type, format, minimum, maximum, maxLength } = options[name].schema as Schema
+  const { label, hint, choices, rows } = options[name].words.field
+  const kind =
+    type === 'boolean'
+      ? 'box'
+      : choices !== undefined
+        ? 'choice'
+        : type === 'integer'
+          ? 'number'
+          : format === 'date-time'
+            ? 'time'
+            : 'text'
+  return { name, kind, label, hint, choices, rows, minimum, maximum, maxLength }
+}
+
+/** What a server of the page adds to it. */
+export interface PageOptions {
+  /** The sources, as a content security policy has them, that the page may reach: where files go, and who logs people in. */
+  readonly reached: readonly string[]
+  /** The secret of this session: the page keeps it in its tab, and opens itself again. @default none */
+  readonly token?: string
+}
+
+/** Sends a file of the page; 404 if it has none of this path. */
+export async function sendPageFile(
+  response: ServerResponse,
+  path: string,
+  { reached, token }: PageOptions,
+): Promise<void> {
+  const file = (await pageFiles()).get(path)
+  if (file === undefined) return void response.writeHead(404, securityHeaders).end()
+  const headers = { 'content-security-policy': pagePolicy(reached), vary: 'accept' }
+  // Of base64url, which HTML needs not escape.
+  const secret = token === undefined ? '' : `<meta name="token" content="${token}">`
+  send(response, file.type, { body: file.body.replace('{{token}}', secret), headers })
 }
 
 /** Sends JSON with status 200. */
@@ -66,90 +146,4 @@ function send(
     'content-length': Buffer.byteLength(body),
   })
   response.end(body)
-}
-
-async function pageOf({ guide, token }: PageOptions): Promise<string> {
-  const page = await readFile(join(folder, 'page.html'), 'utf8')
-  const secret = token === undefined ? '' : `<meta name="token" content="${escapeHtml(token)}">`
-  return page
-    .replace('{{guide}}', () => escapeHtml(guide))
-    .replace('{{token}}', () => secret)
-    .replace(/\{\{(pair|plain|more)\}\}/g, (_, place: FormField['place']) => fieldsAt(place))
-}
-
-let bundled: Promise<string> | undefined
-
-/** Returns the page's script, an ES module: the one that was packed, or bundled at the first request and then kept. */
-function script(): Promise<string> {
-  bundled ??= readFile(join(folder, 'page.js'), 'utf8')
-    .catch(bundlePage)
-    .catch((error: unknown) => {
-      bundled = undefined
-      throw error
-    })
-  return bundled
-}
-
-/** Bundles the page's script. Loads the bundler on demand: an emulator that a test starts doesn't need it. */
-export async function bundlePage(): Promise<string> {
-  const { build } = await import('esbuild')
-  const { outputFiles } = await build({
-    entryPoints: [join(folder, 'page.ts')],
-    bundle: true,
-    write: false,
-    format: 'esm',
-    platform: 'browser',
-    target: 'es2023',
-    minify: true,
-    legalComments: 'eof',
-    logLevel: 'silent',
-  })
-  return outputFiles[0]?.text ?? ''
-}
-
-function escapeHtml(text: string): string {
-  const names: Readonly<Record<string, string>> = {
-    '&': '&amp;',
-    '<': '&lt;',
-    '>': '&gt;',
-    '"': '&quot;',
-    "'": '&#39;',
-  }
-  return text.replace(/[&<>"']/g, mark => names[mark] ?? '')
-}
-
-/** What the schema of an option says of its control. */
-interface Schema {
-  readonly type?: string
-  readonly format?: string
-  readonly minimum?: number
-  readonly maximum?: number
-  readonly maxLength?: number
-}
-
-/** Returns the HTML of all fields of a place of the form. Their controls have `data-option`, and the name of the option as id. */
-function fieldsAt(place: FormField['place']): string {
-  return optionNames.flatMap(name => (options[name].words.field.place === place ? [fieldOf(name)] : [])).join('\n')
-}
-
-function fieldOf(name: OptionName): string {
-  const schema = options[name].schema as Schema
-  const { label, hint, choices, rows } = options[name].words.field
-  const attributes = `id="${name}" name="${name}" data-option`
-  const text = `<label for="${name}">${label}${hint === undefined ? '' : ` <span class="quiet">${hint}</span>`}</label>`
-  if (schema.type === 'boolean') return `<p class="check"><input ${attributes} type="checkbox">${text}</p>`
-  const field = (control: string) => `<p id="${name}-field" class="field">${text}${control}</p>`
-  const limits = `${limitOf('maxlength', schema.maxLength)}${limitOf('min', schema.minimum)}${limitOf('max', schema.maximum)}`
-  if (choices !== undefined) {
-    const list = Object.entries(choices).map(([value, each]) => `<option value="${value}">${each}</option>`)
-    const own = 'own' in choices ? `<input id="${name}-own" aria-label="${choices.own}" autocomplete="off">` : ''
-    return field(`<select ${attributes}>${list.join('')}</select>${own}`)
-  }
-  if (rows !== undefined) return field(`<textarea ${attributes} rows="${rows}"${limits}></textarea>`)
-  const type = schema.type === 'integer' ? 'number' : schema.format === 'date-time' ? 'datetime-local' : 'text'
-  return field(`<input ${attributes} type="${type}"${limits} autocomplete="off" spellcheck="false">`)
-}
-
-function limitOf(attribute: string, limit: number | undefined): string {
-  return limit === undefined ? '' : ` ${attribute}="${limit}"`
 }

@@ -1,5 +1,3 @@
-import type { LinkView } from '../shared/schemas/types.ts'
-
 /** An event for the page. It has only fields of log lines, which hold no secrets. */
 export interface LiveEvent {
   /** Counts up from 1 while the emulator runs. */
@@ -20,12 +18,22 @@ export interface LiveEvent {
   readonly purged?: number | undefined
 }
 
+/** What a page that watches gets. */
+export interface LiveEvents {
+  /** Id of the emulator's process. A page that knows another one must forget what it knows. */
+  readonly run: string
+  /** The emulator's clock, in epoch milliseconds. */
+  readonly now: number
+  /** Oldest first. */
+  readonly events: readonly LiveEvent[]
+}
+
 const outcomes = ['issued', 'unconfirmed', 'probed', 'confirmed', 'redeemed', 'refused', 'revoked', 'purged'] as const
 
-/** Outcomes that the console shows. It leaves out links being shown, because the page itself requests that. */
+/** Outcomes that the page shows. It leaves out links being shown, or no longer known, because the page itself requests that. */
 type Outcome = (typeof outcomes)[number]
 
-/** Makes the event of a log line from its known fields; undefined if the console doesn't show such lines. */
+/** Makes the event of a log line from its known fields; undefined if the page doesn't show such lines. */
 export function eventOf(line: object, number: number, at: number): LiveEvent | undefined {
   const fields = new Map(Object.entries(line))
   const by = (['edge', 'api', 'sweeper'] as const).find(origin => fields.has(origin))
@@ -33,14 +41,15 @@ export function eventOf(line: object, number: number, at: number): LiveEvent | u
   const purged = numberOf(fields.get('purged'))
   const name = by === 'sweeper' ? purged && 'purged' : fields.get('outcome')
   const outcome = outcomes.find(each => each === name)
-  if (outcome === undefined) return undefined
+  const reason = textOf(fields.get('reason'))
+  if (outcome === undefined || reason === 'no-such-link') return undefined
   return {
     number,
     at,
     by,
     region: textOf(fields.get(by)) ?? '',
     outcome,
-    reason: textOf(fields.get('reason')),
+    reason,
     linkId: textOf(fields.get('linkId')),
     ms: numberOf(fields.get('ms')),
     storeMs: numberOf(fields.get('storeMs')),
@@ -56,21 +65,54 @@ function numberOf(value: unknown): number | undefined {
   return typeof value === 'number' ? value : undefined
 }
 
-/** What the page must know of what it shows. */
+/** Where a login comes back to: the same HTML as the page. */
+export const callbackPath = '/callback.html'
+
+/** What the page must know of its server, from `/console/setup`. */
 export interface Setup {
-  /** An emulator on this machine has edges to open links at, live events and races; a deployment has none of these. */
-  readonly kind: 'emulator' | 'deployment'
-  /** What the page calls it: `on this machine`, or a deployment's name and Region. */
-  readonly place: string
-  /** Origins of an emulator's edges, by Region. */
-  readonly edges: Readonly<Record<string, string>>
+  /** What the page calls it: `on this machine`, or a deployment's name and Region. @default nothing: people know where they are */
+  readonly place?: string
+  /** Path at which this origin has the API: `''`, or `/api`. */
+  readonly api: string
+  /** How senders log in. @default not at all: the server knows who they are */
+  readonly login?: Login
   /** Regions that may be a link's home, the default first. */
   readonly homeRegions: readonly string[]
+  /** What an emulator shows on a tab of its own. @default none */
+  readonly workshop?: Workshop
+}
+
+/** How senders log in: OpenID Connect, by a client without a secret. */
+export interface Login {
+  /** The provider's issuer identifier; the page reads its discovery document. */
+  readonly issuer: string
+  readonly clientId: string
+  /** Scopes, separated by spaces. */
+  readonly scope: string
+  /** Further parameters of the request for a login, such as `audience` or `resource`. */
+  readonly parameters: Readonly<Record<string, string>>
+}
+
+/** The edges of an emulator. */
+export interface Workshop {
+  /** Origins of edges, by Region. */
+  readonly edges: Readonly<Record<string, string>>
   readonly mode: 'home' | 'strong'
-  /** Key of a file in the bucket; absent if the bucket is empty, or not known. */
-  readonly sampleKey?: string
-  /** States of links, for the search. */
-  readonly states: readonly LinkView['state'][]
+}
+
+/** A field of the page for an option of a link. */
+export interface OptionField {
+  /** Name of the option: that of its field in `POST /links`. */
+  readonly name: string
+  readonly kind: 'box' | 'choice' | 'number' | 'time' | 'text'
+  readonly label: string
+  readonly hint?: string | undefined
+  /** Texts of a list of choices, by value. */
+  readonly choices?: Readonly<Record<string, string>> | undefined
+  readonly rows?: number | undefined
+  readonly minimum?: number | undefined
+  readonly maximum?: number | undefined
+  readonly maxLength?: number | undefined
 }
 
 /** Result of one viewer in a race. Doesn't contain the capability. */
@@ -85,29 +127,4 @@ export interface RaceResult {
   /** Milliseconds from the start of the race until the response. */
   readonly ms: number
   readonly won: boolean
-}
-
-/** An event of a stream (WHATWG HTML, "Server-sent events"). */
-export interface ServerSentEvent {
-  /** @default message */
-  readonly event: string
-  /** Empty if the event has none. */
-  readonly id: string
-  readonly data: string
-}
-
-/** Returns a function that gets a stream's text piece by piece and returns the events that each piece completes. */
-export function createEventParser(): (text: string) => readonly ServerSentEvent[] {
-  let rest = ''
-  return text => {
-    const blocks = (rest + text).split('\n\n')
-    rest = blocks.pop() ?? ''
-    return blocks.map(parseEvent)
-  }
-}
-
-/** Reads the fields as `live.ts` writes them: one line of data, and a space after each colon. */
-function parseEvent(block: string): ServerSentEvent {
-  const fields = new Map(block.split('\n').map(line => line.split(/: (.*)/s) as [string, string]))
-  return { event: fields.get('event') ?? 'message', id: fields.get('id') ?? '', data: fields.get('data') ?? '' }
 }

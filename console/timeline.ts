@@ -8,8 +8,6 @@ export interface TimelineRow {
   readonly kind: Kind
   /** Time of the row's first event, in epoch milliseconds. */
   readonly at: number
-  /** Time of its last event. */
-  readonly until: number
   /** Reason of `unredeemed` and `refused`: one of the edge or api, `asks-for-confirmation` or `probed`. */
   readonly why?: string
   readonly linkId?: string
@@ -51,31 +49,12 @@ export function buildTimeline(
   return rows
 }
 
-/** Returns the state of a link, as far as its events and its expiry show it. */
-export function stateOf(
-  id: string,
-  events: readonly LiveEvent[],
-  { end, now }: { end: number | undefined; now: number },
-): 'live' | 'used' | 'revoked' | 'expired' {
-  const linkEvents = events.filter(({ linkId }) => linkId === id)
-  if (linkEvents.some(({ outcome, reason }) => outcome === 'revoked' || reason === 'revoked')) return 'revoked'
-  if (linkEvents.some(showsUse)) return 'used'
-  if (linkEvents.some(({ reason }) => reason === 'expired')) return 'expired'
-  return end !== undefined && end <= now ? 'expired' : 'live'
-}
-
-/** Also true for refusals of a used link: the redemption itself may no longer be among the kept events. */
-function showsUse({ outcome, reason }: LiveEvent): boolean {
-  return outcome === 'redeemed' || outcome === 'confirmed' || reason === 'spent' || reason === 'unsigned'
-}
-
 function rowOf(event: LiveEvent): TimelineRow {
   const { at, by, region, linkId, ms, storeMs, reason, outcome } = event
   const why = outcome === 'unconfirmed' ? 'asks-for-confirmation' : outcome === 'probed' ? outcome : reason
   return {
     kind: kindOf(event),
     at,
-    until: at,
     counts: new Map([[by === 'api' ? by : edgeLane(region), 1]]),
     stored: storeMs !== undefined,
     ...(why !== undefined && { why }),
@@ -90,9 +69,17 @@ function kindOf({ by, outcome, reason = '' }: LiveEvent): Kind {
 }
 
 function expiries(events: readonly LiveEvent[], ends: ReadonlyMap<string, number>, now: number): TimelineRow[] {
+  const over = new Set(events.filter(showsEnd).map(({ linkId }) => linkId))
   return [...ends]
-    .filter(([id, end]) => end <= now && stateOf(id, events, { end, now }) === 'expired')
-    .map(([linkId, at]) => ({ kind: 'expired', at, until: at, linkId, counts: new Map(), stored: false }))
+    .filter(([id, end]) => end <= now && !over.has(id))
+    .map(([linkId, at]) => ({ kind: 'expired', at, linkId, counts: new Map(), stored: false }))
+}
+
+/** Reasons of refusals that show an earlier use or revocation, which may no longer be among the kept events. */
+const endReasons = new Set(['spent', 'unsigned', 'revoked'])
+
+function showsEnd({ outcome, reason = '' }: LiveEvent): boolean {
+  return ['redeemed', 'confirmed', 'revoked'].includes(outcome) || endReasons.has(reason)
 }
 
 function canMerge(a: TimelineRow, b: TimelineRow): boolean {
@@ -100,9 +87,9 @@ function canMerge(a: TimelineRow, b: TimelineRow): boolean {
 }
 
 /** Leaves out `ms`, which is that of a single response. */
-function merge(row: TimelineRow, { until, counts, stored }: TimelineRow): TimelineRow {
+function merge(row: TimelineRow, { counts, stored }: TimelineRow): TimelineRow {
   const sum = new Map(row.counts)
   for (const [lane, count] of counts) sum.set(lane, (sum.get(lane) ?? 0) + count)
   const { ms: _, ...others } = row
-  return { ...others, until, counts: sum, stored: row.stored || stored }
+  return { ...others, counts: sum, stored: row.stored || stored }
 }

@@ -31,7 +31,7 @@ export function createDeliveryLog(parts: Parts, publish?: (event: BusEvent) => v
   const table = { name: deliveriesTable, keepSeconds: deliveryKeepSeconds(deployment) }
   const store = dynamodbDeliveries(table, { region, ...tables.config(region) })
   const events = publish && { bus: { put: async (event: BusEvent) => publish(event) }, links: linksIn(parts) }
-  // A line for each record would only repeat what the console shows.
+  // A line for each record would only repeat what the page shows.
   const logFailure = (line: { readonly error?: string }) =>
     line.error !== undefined && log({ delivered: region, ...line })
   const fold = createHandler({ clock, objects: { open }, store, events, log: logFailure }, name)

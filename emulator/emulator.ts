@@ -9,7 +9,6 @@ import { type Deployment, parseDeployment } from '../shared/settings/deployment.
 import { createKeyring } from '../shared/keys.ts'
 import { allowsOwnPolicies, type Plan } from '../shared/plan.ts'
 import type { Region } from '../shared/regions.ts'
-import { viewStates } from '../shared/schemas/link-view.ts'
 import type { Clock } from '../shared/time.ts'
 import { createErrorPages } from '../edge/error-pages/error-pages.ts'
 import { bundlePinnedVersion, bundleGate } from '../edge/gate/bundle.ts'
@@ -22,16 +21,15 @@ import { serveViewers } from './cloudfront/distribution.ts'
 import { createGate, type Gate } from './cloudfront/gate.ts'
 import { planCache } from './cloudfront/plan.ts'
 import { createConsole } from './console/console.ts'
-import type { Setup } from '../console/protocol.ts'
 import { startSweeping } from './dynamodb/sweeper.ts'
 import { createTables } from './dynamodb/create-tables.ts'
 import { startTables } from './dynamodb/tables.ts'
-import { firstKey } from './first-key.ts'
-import { type EmulatorUrls, guideTo, privateGuideTo, serveFront } from './front/front.ts'
+import { type EmulatorUrls, serveFront } from './front/front.ts'
 import { serveRestApi } from './front/rest-api.ts'
 import { createTokenLogin } from './front/token-login.ts'
 import { makeToken, type Token } from './front/token.ts'
 import { localSecret } from './local-secret.ts'
+import { createLogin, type LocalLogin } from './login.ts'
 import { makePrivateFolder, makeTemporaryFolder } from './private-files.ts'
 import { folderObjects } from './s3/folder-objects.ts'
 import { multipart } from './s3/multipart.ts'
@@ -72,6 +70,8 @@ export interface EmulatorOptions {
   readonly ipv6?: boolean | undefined
   /** Who may use the API, by list and by token. @default every program on this machine */
   readonly access?: Access | undefined
+  /** Senders log in, at a provider of its own with a port after that of S3. Not with `access` and `privateTo`. @default false */
+  readonly login?: boolean | undefined
   /** What pages show, as the setting of a deployment. @default none */
   readonly brand?: Brand | undefined
   /** Gets webhooks of links that name the endpoint `local`: a URL of this machine. Not with `dynamodb`. @default no endpoint */
@@ -116,9 +116,11 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
   const urls = urlsOf(servers, localBucket)
   const token = options.privateTo === undefined ? undefined : makeToken(options.privateTo, urls.api)
   starting.defer(() => token?.close())
-  const guide = options.privateTo === undefined ? guideTo(urls) : privateGuideTo(urls)
-  const webConsole = createConsole(setupOf(urls, options), { guide, s3: servers.s3.origin, now: () => clock.now() })
-  const deployment = deploymentAt(Object.values(urls.edges)[0] ?? '', options)
+  const login = await loginAt(servers)
+  const access = login?.access ?? options.access
+  const reached = [servers.s3, servers.login].flatMap(server => server?.origin ?? [])
+  const webConsole = createConsole(setupOf(urls, options, login), { reached, now: () => clock.now() })
+  const deployment = deploymentAt(Object.values(urls.edges)[0] ?? '', { ...options, access })
   await createTables(tablesOf(deployment), regions, tables.config)
 
   const logAndShow = (line: object) => (webConsole.note(line), log(line))
@@ -135,7 +137,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
   }
   servers.s3.serve(serveS3(localBucket, { ...content, multipart: multipart(objects) }))
   const s3 = { ...localBucket, endpoint: servers.s3.origin, forcePathStyle: true }
-  const tokens = options.access?.auth && createTokenLogin(options.access.auth, parts)
+  const tokens = access?.auth && createTokenLogin(access.auth, parts)
   const functions = { links: linksOf(parts, s3), exchange: exchangeOf(parts, s3), uploads: uploadsOf(parts, s3) }
   const api = serveRestApi({ ...functions, tokens })
   servers.api.serve(serveFront(urls, { console: webConsole.listener, api }, token))
@@ -198,16 +200,15 @@ function edgeIn(region: Region, parts: Parts) {
   return createEdge(ports, deployment, region)
 }
 
-/** Returns what the console must know of what it shows. */
-function setupOf({ edges }: EmulatorUrls, { bucket, regions, mode = 'home' }: EmulatorOptions): Setup {
-  const sampleKey = firstKey(bucket)
-  return {
-    kind: 'emulator',
-    place: 'on this machine',
-    edges,
-    homeRegions: regions,
-    mode,
-    ...(sampleKey !== undefined && { sampleKey }),
-    states: viewStates,
-  }
+/** Serves the provider of logins, if there is a server for it. */
+async function loginAt({ login: server, api }: Servers): Promise<LocalLogin | undefined> {
+  const login = server && (await createLogin(server.origin, api.origin))
+  if (login !== undefined) server?.serve(login.listener)
+  return login
+}
+
+/** Returns what the page must know of its server. */
+function setupOf({ edges }: EmulatorUrls, { regions, mode = 'home' }: EmulatorOptions, local: LocalLogin | undefined) {
+  const workshop = { edges, mode }
+  return { place: 'on this machine', api: '', homeRegions: regions, workshop, ...(local && { login: local.login }) }
 }

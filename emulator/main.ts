@@ -49,9 +49,10 @@ async function welcome(emulator: Emulator, options: EmulatorOptions): Promise<st
   const link = await firstLink(emulator, key, options)
   return [
     '',
-    '  once-at-edge runs on this machine. Open the console in a browser:',
+    '  once-at-edge runs on this machine. Send a file with the page, in a browser:',
     '',
-    `  console  ${emulator.api}/${token === undefined ? '' : `#token=${token.text}`}`,
+    `  page     ${emulator.api}/${token === undefined ? '' : `#token=${token.text}`}`,
+    ...(options.login === true ? ['  login    any name, with any password'] : []),
     `  api      ${emulator.api}/links`,
     ...edges,
     `  s3       ${emulator.s3}`,
@@ -72,7 +73,7 @@ async function welcome(emulator: Emulator, options: EmulatorOptions): Promise<st
 
 async function firstLink(emulator: Emulator, key: string | undefined, { access }: EmulatorOptions): Promise<string[]> {
   if (access?.issuers !== undefined) return ['  Only the issuers in the file of --access issue links.']
-  if (key === undefined) return ['  There is no link yet, because the bucket holds no file. Upload one in the console.']
+  if (key === undefined) return ['  There is no link yet, because the bucket holds no file. Send one with the page.']
   return [`  This link to ${key} works once, at any edge:`, `  ${await issueLink(emulator, key)}`]
 }
 

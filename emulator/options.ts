@@ -12,7 +12,7 @@ import { type Access, readAccess, readBrand } from './settings-files.ts'
 
 /** What `npm start -- --help` prints. */
 export const usage = `npm start -- [--port N] [--bucket DIR] [--region NAME]... [--mode home|strong] [--data DIR]
-             [--cache-seconds N] [--plan PLAN] [--access FILE] [--brand FILE] [--notify URL] [--ipv6] [--private]
+             [--cache-seconds N] [--plan PLAN] [--access FILE] [--login] [--brand FILE] [--notify URL] [--ipv6] [--private]
 
 Runs edges, API, tables and S3 on this machine, and prints their URLs and a link. Ctrl-C stops it.
 
@@ -24,6 +24,7 @@ Runs edges, API, tables and S3 on this machine, and prints their URLs and a link
   --cache-seconds N  seconds for which edges keep files, as the setting cacheSeconds (default 0, at most 60)
   --plan PLAN    free, pro or business: what edges have with CloudFront's flat-rate plan, as the setting plan (default: none)
   --access FILE  JSON with issuers, auth or both, as in the settings: who may use the API (default: every program on this machine)
+  --login        senders log in at the page, as with the setting sendPage: at a provider of this machine, with any name
   --brand FILE   JSON with name and colour, perhaps text and logo, as the setting brand: what pages show (default: that of infra/deployment.ts)
   --notify URL   gets webhooks of links that name the endpoint local; http or https on this machine (default: none)
   --data DIR     folder that keeps keys, tables and uploaded files; without it they end with the process
@@ -45,6 +46,7 @@ export function parseOptions(args: readonly string[]): EmulatorOptions | 'help' 
       'cache-seconds': { type: 'string', default: '0' },
       plan: { type: 'string' },
       access: { type: 'string' },
+      login: { type: 'boolean', default: false },
       brand: { type: 'string' },
       notify: { type: 'string' },
       data: { type: 'string' },
@@ -54,15 +56,17 @@ export function parseOptions(args: readonly string[]): EmulatorOptions | 'help' 
     },
   })
   if (values.help) return 'help'
+  if (values.login) checkLogin(values)
   const mode = oneOf(['home', 'strong'] as const, '--mode', values.mode)
   return {
-    port: parsePort(values.port, values.region.length),
+    port: parsePort(values.port, values.region.length + (values.login ? 2 : 1)),
     bucket: parseBucket(values.bucket),
     regions: parseRegions(values.region, mode),
     mode,
     cache: parseCache(values['cache-seconds']),
     plan: parsePlan(values.plan, values['cache-seconds']),
     access: parseAccess(values.access, values.private),
+    login: values.login,
     brand: values.brand === undefined ? undefined : readBrand(resolve(values.brand)),
     notify: values.notify === undefined ? undefined : parseNotify(values.notify),
     ipv6: values.ipv6,
@@ -93,15 +97,21 @@ function parseAccess(file: string | undefined, isPrivate: boolean): Access | und
   throw new Error(`--private: got it with auth in --access, allowed: without, since both read the header Authorization`)
 }
 
+/** The login says who may use the API, by the header that `--private` reads. */
+function checkLogin({ access, private: isPrivate }: { access?: string | undefined; private: boolean }): void {
+  const other = access !== undefined ? '--access' : isPrivate ? '--private' : undefined
+  if (other !== undefined) throw new Error(`--login: got it with ${other}, allowed: without`)
+}
+
 function oneOf<Value extends string>(allowed: readonly Value[], option: string, text: string): Value {
   const value = allowed.find(each => each === text)
   if (value !== undefined) return value
   throw new Error(`${option}: got ${JSON.stringify(text)}, allowed: ${allowed.join(', ')}`)
 }
 
-/** Leaves room for the ports of edges and S3. */
-function parsePort(text: string, edges: number): number {
-  const highest = 65_535 - edges - 1
+/** Leaves room for the ports of the other servers. */
+function parsePort(text: string, others: number): number {
+  const highest = 65_535 - others
   const port = Number(text)
   if (/^\d{1,5}$/.test(text) && port <= highest) return port
   throw new Error(`--port: got ${JSON.stringify(text)}, allowed: 0 to ${highest}`)

@@ -13,20 +13,23 @@ export interface Servers {
   readonly api: LoopbackServer
   readonly edges: ReadonlyMap<Region, LoopbackServer>
   readonly s3: LoopbackServer
+  readonly login?: LoopbackServer
 }
 
 /** Where an emulator listens. */
 export interface ServersOptions extends EdgeOptions {
   readonly port: number
   readonly regions: readonly Region[]
+  /** Whether there is one for logins. @default false */
+  readonly login?: boolean | undefined
 }
 
 /**
- * Listens on `port` for the api, the next ones for the edges and the one after them for S3; 0: any free ports. Rejects if
+ * Listens on `port` for the api, the next ones for the edges and those after them for S3 and logins; 0: any free ports. Rejects if
  * one is unavailable. `opened` closes the servers, also those that were open when this rejects.
  */
 export async function openServers(
-  { port, regions, ...edgeOptions }: ServersOptions,
+  { port, regions, login = false, ...edgeOptions }: ServersOptions,
   opened: AsyncDisposableStack,
 ): Promise<Servers> {
   const open = async (offset: number, options: ListenOptions = {}) => {
@@ -38,7 +41,8 @@ export async function openServers(
   const edges = new Map<Region, LoopbackServer>()
   const asEdge = { ...edgeOptions, isEdge: true }
   for (const [index, region] of regions.entries()) edges.set(region, await open(1 + index, asEdge))
-  return { api, edges, s3: await open(1 + regions.length) }
+  const s3 = await open(1 + regions.length)
+  return { api, edges, s3, ...(login && { login: await open(2 + regions.length) }) }
 }
 
 /** Denies requests for other names than 127.0.0.1 and localhost, such as one that a page has rebound to this machine. */

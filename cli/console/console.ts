@@ -1,14 +1,12 @@
 import { once } from 'node:events'
 import type { Setup } from '../../console/protocol.ts'
-import { viewStates } from '../../shared/schemas/link-view.ts'
 import { type Command, exitCodes } from '../command.ts'
-import { type ApiFinder, type DeployedApi, deployedOptions, offeredBy } from '../links/link-api.ts'
+import { type ApiFinder, deployedOptions, offeredBy } from '../links/link-api.ts'
 import { outputUsage, parseWithOperands } from '../options.ts'
 import type { LoopbackServer } from '../ports/console.ts'
 import type { Ports } from '../ports/ports.ts'
-import { linkRoutes, uploadRoutes } from './routes.ts'
 import { createListener, openPath } from './listener.ts'
-import { sendJson } from '../../console/page-files.ts'
+import { passOn } from './routes.ts'
 
 const consoleOptions = {
   'no-browser': { type: 'boolean', default: false },
@@ -52,7 +50,9 @@ export const openConsole = <P extends Ports>(finder: ApiFinder<P>): Command<P> =
     const file = `${ports.loopback.home}/once-console-${Buffer.from(ports.random(8)).toString('hex')}.html`
     try {
       const token = Buffer.from(ports.random(32)).toString('base64url')
-      server.serve(createListener({ origin: server.origin, token, routes: routesOf(api, ports) }))
+      const setup: Setup = { place: api.place, api: '', homeRegions: api.homeRegions }
+      const pass = passOn(ports.apis.sender(api.origin, api.region))
+      server.serve(createListener({ origin: server.origin, token, setup, api: pass }))
       await ports.disk.writePrivate(file, openingPage(server, token), { replace: false })
       announce(file, values, { server, ports, stopped })
       if (!stopped.aborted) await once(stopped, 'abort')
@@ -63,22 +63,6 @@ export const openConsole = <P extends Ports>(finder: ApiFinder<P>): Command<P> =
     return 0
   },
 })
-
-function routesOf({ origin, region, place, homeRegions, mode }: DeployedApi, { apis }: Ports) {
-  const setup: Setup = {
-    kind: 'deployment',
-    place,
-    edges: {},
-    homeRegions,
-    mode,
-    states: viewStates,
-  }
-  return {
-    'GET /console/setup': async (_: unknown, response: Parameters<typeof sendJson>[0]) => sendJson(response, setup),
-    ...linkRoutes(apis.deployed(origin, region)),
-    ...uploadRoutes(apis.sender(origin, region)),
-  }
-}
 
 type Values = Readonly<{ json: boolean; 'no-browser': boolean }>
 

@@ -1,9 +1,11 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import { deny, isLocal, isVisit } from '../../console/local-only.ts'
-import { pageFiles, sendPage, sendPageFile } from '../../console/page-files.ts'
+import { isPagePath, sendJson, sendPageFile } from '../../console/page-files.ts'
+import type { Setup } from '../../console/protocol.ts'
 import { NoResponseError, ProblemError } from '../../client/client.ts'
 import { bodyOf, sendProblem } from '../../console/messages.ts'
+import { maxBatchBytes } from '../../shared/limits.ts'
 import { reasonOf } from '../terminal/errors.ts'
 import { redact } from '../terminal/text.ts'
 
@@ -13,8 +15,9 @@ export interface ConsoleSession {
   readonly origin: string
   /** What every request must show: the file that opens the page has it, which only this user can read. */
   readonly token: string
-  /** Operations by method and path; `/NAME/` is for all below it. */
-  readonly routes: Readonly<Record<string, Route>>
+  readonly setup: Setup
+  /** Responds to everything that is not the page's. */
+  readonly api: Route
 }
 
 /** Path to which the file posts the token, to open the page. */
@@ -34,26 +37,19 @@ async function respond(request: IncomingMessage, response: ServerResponse, sessi
   const { method = '', url = '' } = request
   if (request.headers.host !== new URL(session.origin).host) return deny(response)
   if (method === 'POST' && url === openPath) return open(request, response, session)
-  if (!isLocal(request) && !(url === '/' && isVisit(request))) return deny(response)
-  if (method === 'GET' && url === '/') return sendPage(response, { guide, s3 })
-  if (method === 'GET' && pageFiles.has(url)) return sendPageFile(response, url)
+  if (!isLocal(request) && !isVisit(request)) return deny(response)
+  const path = url.split('?')[0] ?? ''
+  if (method === 'GET' && isPagePath(path)) return sendPageFile(response, path, { reached })
   if (!isToken(request.headers.authorization ?? '', `Bearer ${session.token}`)) throw locked
-  const route = routeOf(method, url.split('?')[0] ?? '', session)
-  if (route === undefined) throw refusal(404, 'not-found', 'the console has no such operation')
-  await route(request, response)
+  if (method === 'GET' && url === '/console/setup') return sendJson(response, session.setup)
+  await session.api(request, response)
 }
 
 /** Sends the page with the token, which the page keeps in its tab. Only the file has what must be posted. */
 async function open(request: IncomingMessage, response: ServerResponse, { token }: ConsoleSession): Promise<void> {
   const form = new URLSearchParams(await textOf(request, 'application/x-www-form-urlencoded'))
   if (!isToken(form.get('token') ?? '', token)) throw locked
-  await sendPage(response, { guide, s3, token })
-}
-
-function routeOf(method: string, path: string, { routes }: ConsoleSession): Route | undefined {
-  const [folder = ''] = /^\/[^/]*\//.exec(path) ?? []
-  const name = [path, folder].map(each => `${method} ${each}`).find(each => Object.hasOwn(routes, each))
-  return name === undefined ? undefined : routes[name]
+  await sendPageFile(response, '/', { reached, token })
 }
 
 /** Takes the same time for every other text. */
@@ -69,14 +65,7 @@ const locked = refusal(
 )
 
 /** Where the page may send files: the URLs of S3 that the API signs, in any Region. */
-const s3 = 'https://*.amazonaws.com'
-
-const guide = `once issue, once list, once status and once revoke do the same in a shell:
-  once issue report.pdf
-`
-
-/** Longest body that is read into memory, in bytes; the API's fields take a few thousand. */
-const maxBodyBytes = 64 * 1024
+const reached = ['https://*.amazonaws.com']
 
 /** Responds to one request. */
 export type Route = (request: IncomingMessage, response: ServerResponse) => Promise<void>
@@ -85,9 +74,9 @@ export type Route = (request: IncomingMessage, response: ServerResponse) => Prom
 async function textOf(request: IncomingMessage, type: string): Promise<string> {
   const given = request.headers['content-type'] ?? ''
   if (given.split(';')[0]?.trim() !== type) throw invalid('content-type', given, type)
-  const body = await bodyOf(request, maxBodyBytes)
+  const body = await bodyOf(request, maxBatchBytes)
   if (body !== undefined) return body.toString()
-  throw invalid('(whole)', `more than ${maxBodyBytes} bytes`, `${maxBodyBytes} bytes`)
+  throw invalid('(whole)', `more than ${maxBatchBytes} bytes`, `${maxBatchBytes} bytes`)
 }
 
 /** Reads a body as a JSON object. Rejects with a `ProblemError` if it is something else. */
@@ -103,7 +92,7 @@ export async function jsonOf(request: IncomingMessage): Promise<Readonly<Record<
 }
 
 /** Returns the refusal of a field. */
-export function invalid(field: string, got: string, allowed: string): ProblemError {
+function invalid(field: string, got: string, allowed: string): ProblemError {
   const title = 'The request has invalid fields'
   const errors = [{ field, got, allowed }]
   return new ProblemError({ status: 400, reason: 'invalid-fields', title, errors, attempts: 1 })

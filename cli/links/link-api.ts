@@ -53,7 +53,7 @@ export function apiUsage(
 }
 
 /** Where the API of a deployment is, and what is known of that. */
-export interface DeployedApi extends Pick<Setup, 'place' | 'homeRegions' | 'mode'> {
+interface DeployedApi extends Required<Pick<Setup, 'place' | 'homeRegions'>> {
   readonly origin: string
   /** Undefined if it is not known, and there is a token, which needs none. */
   readonly region: Region | undefined

@@ -1,6 +1,6 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import { securityHeaders } from '../../shared/http.ts'
-import { consolePath, pageFiles } from '../../console/page-files.ts'
+import { consolePath, isPagePath } from '../../console/page-files.ts'
 import { deny, isLocal, isVisit } from '../../console/local-only.ts'
 import { hasToken, requireToken, type Token } from './token.ts'
 
@@ -16,7 +16,7 @@ export interface EmulatorUrls {
 /**
  * Serves the emulator's own port: `/` as a page for browsers, with `console`, and as plain text for programs,
  * all URLs as JSON at `/.well-known/emulator`, and the api for everything else. Only programs on this machine and its own page get
- * through; other sites may only link to `/`. With a `token`, everything requires it but the files of the console's page,
+ * through; other sites may only link to the page. With a `token`, everything requires it but the files of the page,
  * which contain nothing of this emulator.
  */
 export function serveFront(
@@ -26,29 +26,23 @@ export function serveFront(
 ): RequestListener {
   return (request, response) => {
     const { url = '' } = request
-    if (!isLocal(request) && !(url === '/' && isVisit(request))) return deny(response)
-    // Browsers ask for it by themselves; the console's page contains its icon.
+    if (!isLocal(request) && !isVisit(request)) return deny(response)
+    // Browsers ask for it by themselves; the page contains its icon.
     if (url === '/favicon.ico') return void response.writeHead(404, securityHeaders).end()
     if (token !== undefined && !isPage(request) && !hasToken(request, token)) return requireToken(response)
-    if (url.startsWith(consolePath)) return console(request, response)
+    if (isPage(request) || url.startsWith(consolePath)) return console(request, response)
     const read = request.method === 'GET' || request.method === 'HEAD'
-    if (read && url === '/') {
-      return isBrowser(request)
-        ? console(request, response)
-        : send(response, 'text/plain; charset=utf-8', guideTo(urls, token?.file))
-    }
+    if (read && url === '/') return send(response, 'text/plain; charset=utf-8', guideTo(urls, token?.file))
     if (read && url === '/.well-known/emulator') return send(response, 'application/json', JSON.stringify(urls))
     return api(request, response)
   }
 }
 
-function isPage(request: IncomingMessage): boolean {
-  const { method, url = '' } = request
-  return (method === 'GET' || method === 'HEAD') && (pageFiles.has(url) || (url === '/' && isBrowser(request)))
-}
-
-function isBrowser({ headers }: IncomingMessage): boolean {
-  return headers.accept?.includes('text/html') ?? false
+/** Whether a request is for a file of the page; for `/`, only a browser's is. */
+function isPage({ method, url = '', headers }: IncomingMessage): boolean {
+  const [path = ''] = url.split('?')
+  const isRead = method === 'GET' || method === 'HEAD'
+  return isRead && isPagePath(path) && (path !== '/' || headers.accept?.includes('text/html') === true)
 }
 
 function send(response: ServerResponse, type: string, body: string): void {
@@ -61,15 +55,8 @@ function send(response: ServerResponse, type: string, body: string): void {
   response.writeHead(200, headers).end(body)
 }
 
-/** Returns what browsers without scripts show of a private emulator: how its user gets the guide. */
-export function privateGuideTo({ api }: EmulatorUrls): string {
-  return `This emulator is private. Send its token, from the file that npm start printed:
-  curl -s ${api}/ -H @FILE
-`
-}
-
 /** Returns the commands to type in a shell, in plain text. Those of curl send the token of `tokenFile`, if there is one; `once` finds it. */
-export function guideTo({ api, edges }: EmulatorUrls, tokenFile?: string): string {
+function guideTo({ api, edges }: EmulatorUrls, tokenFile?: string): string {
   const token = tokenFile === undefined ? '' : ` -H '@${tokenFile.replaceAll("'", String.raw`'\''`)}'`
   const lines = Object.entries(edges).map(([region, origin]) => `  ${region.padEnd(15)} ${origin}`)
   return `once-at-edge on this machine

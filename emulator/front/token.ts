@@ -39,7 +39,7 @@ export function requireToken(response: ServerResponse): void {
     status: 401,
     title: 'This emulator is private',
     detail:
-      'Send its token, as curl -H @FILE does with the file that npm start printed; open the console with the link that it printed.',
+      'Send its token, as curl -H @FILE does with the file that npm start printed; open the page with the link that it printed.',
     reason: 'token-required',
     headers: { 'www-authenticate': 'Bearer' },
   })

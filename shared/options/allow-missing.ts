@@ -18,7 +18,6 @@ export const allowMissing = {
     field: {
       label: 'Allow a missing object',
       hint: 'the link delivers what its key has when it is opened',
-      place: 'more',
     },
     docs: ['the object may be missing (below)', 'no'],
   },

@@ -61,7 +61,6 @@ export const bind = {
     ],
     field: {
       label: 'Bound to',
-      place: 'pair',
       choices: {
         '': 'the default',
         exact: 'the address',

@@ -25,7 +25,6 @@ export const confirm = {
     field: {
       label: 'Require confirmation',
       hint: 'a page with a button, so that scanners don’t use the link',
-      place: 'plain',
     },
     docs: ['a person must press a button ([scanners](recipients.md#confirmation-and-robots))', 'no'],
     privacy: ['`confirm`', 'whether a person must press a button', 'no', '`confirm`'],

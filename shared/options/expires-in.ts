@@ -17,7 +17,6 @@ export const expiresIn = {
     usage: ['--expires-in TIME', 'life of the link: seconds, or a time such as 15m, 12h or 2d'],
     field: {
       label: 'Expires after',
-      place: 'pair',
       choices: {
         10: '10 seconds',
         60: '1 minute',
@@ -27,7 +26,7 @@ export const expiresIn = {
         172800: '2 days',
         259200: '3 days',
         604800: '7 days',
-        at: 'at a time',
+        at: 'a time that I choose',
       },
     },
     docs: ['how long the link works', 'a day'],

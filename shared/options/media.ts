@@ -83,7 +83,6 @@ export const media = {
     status: ['media', (shown: Media | false) => shown || undefined],
     field: {
       label: 'For a player',
-      place: 'pair',
       choices: { '': 'no', object: 'this file', folder: 'its folder' },
     },
     docs: ['the link opens a player ([players](recipients.md#players))', 'no'],

@@ -17,7 +17,7 @@ export interface IssueContext {
 
 /**
  * An option of a link, each in a file of this folder and named like its field in `POST /links`. Everything else iterates over them: the
- * API, its document, the client's types, the command line, the console and the tables of docs/. A text that a link keeps and
+ * API, its document, the client's types, the command line, the page and the tables of docs/. A text that a link keeps and
  * shows as it was given needs only `schema`, `read`, `view` and `words`.
  *
  * @param I the input: the options of a request, as `read` returns them
@@ -46,7 +46,7 @@ interface Words {
   readonly usage: readonly [option: string, text: string]
   /** Its row in `once status`: the name, and what it says of what the link shows. @default no row; the text that the link shows */
   readonly status?: readonly [name: string, textOf?: (shown: never) => string | undefined]
-  /** Its field in the form of the console. */
+  /** Its field on the page for senders. */
   readonly field: FormField
   /** Its row in docs/links.md: what it is, and its default. */
   readonly docs: readonly [what: string, byDefault: string]
@@ -54,13 +54,11 @@ interface Words {
   readonly privacy?: readonly [attributes: string, what: string, isPersonal: string, evidence: string]
 }
 
-/** A field of the console's form. What is typed or chosen follows from the schema. */
-export interface FormField {
+/** A field of the page for senders. What is typed or chosen follows from the schema. */
+interface FormField {
   readonly label: string
   /** A few words more. */
   readonly hint?: string
-  /** Where it is: beside another one, below, or among those that are seldom needed. */
-  readonly place: 'pair' | 'plain' | 'more'
   /** Texts of a list of choices, by value: `''` leaves the field out. @default a field to type in, or a box to tick */
   readonly choices?: Readonly<Record<string, string>>
   /** Lines of text. @default 1 */

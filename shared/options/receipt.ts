@@ -78,7 +78,7 @@ export const receipt = {
   },
   words: {
     usage: ['--receipt', "keep when, where and by whom the link is used; --no-receipt: don't"],
-    field: { label: 'Keep a receipt', hint: 'who used the link, when and where', place: 'plain' },
+    field: { label: 'Keep a receipt', hint: 'who used the link, when and where' },
     docs: ['what stays of its redemption ([receipts](delivery.md#receipts))', 'nothing'],
     privacy: ['`state`', 'live, used or revoked', 'no', '`receipt`'],
   },

@@ -33,7 +33,7 @@ export const sender = {
   words: {
     usage: ['--sender NAME', 'who sends the file, as its pages show it'],
     status: ['sender'],
-    field: { label: 'Sender', hint: 'shown to the recipient', place: 'more' },
+    field: { label: 'Sender', hint: 'shown to the recipient' },
     docs: ['who sends the file (below)', 'none'],
     privacy: [
       '`sender`',

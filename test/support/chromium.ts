@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { type Browser, type BrowserContext, type BrowserContextOptions, chromium } from 'playwright-core'
+import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
 
 const places = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
 const executablePath = places.find(place => existsSync(place))
@@ -50,4 +50,14 @@ export async function personIn(browser: Browser, options: BrowserContextOptions 
   const { userAgent } = await session.send('Browser.getVersion')
   await session.detach()
   return browser.newContext({ userAgent: userAgent.replace('HeadlessChrome', 'Chrome'), ...options })
+}
+
+/** Logs in at the senders' page, as a person of this name, at a provider whose page is that of oidc-provider. */
+export async function logIn(page: Page, name: string): Promise<void> {
+  const opening = page.waitForEvent('popup')
+  await page.getByRole('button', { name: 'Log in' }).click()
+  const popup = await opening
+  await popup.locator('[name=login]').fill(name)
+  await popup.locator('[name=password]').fill('any')
+  await popup.locator('[type=submit]').click()
 }

@@ -1,20 +1,13 @@
-import { createRequire } from 'node:module'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer, globalAgent } from 'node:https'
 import type { RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
-import { pathToFileURL } from 'node:url'
+import { join } from 'node:path'
+import { type Configuration, Provider } from 'oidc-provider'
 import { makeCertificate } from '../../emulator/certificate.ts'
 import { type TestProvider, testProvider } from './tokens.ts'
-
-const tools = dirname(createRequire(import.meta.url).resolve('#tools'))
-const entry = join(tools, 'node_modules/oidc-provider/lib/index.js')
-
-/** Why this machine has no OpenID Connect server; undefined if it has one. */
-export const missingOidcServer = existsSync(entry) ? undefined : 'it is not installed (npm ci --prefix tools)'
 
 /** An OpenID Connect server that others wrote, over https on this machine. */
 export interface OidcServer {
@@ -31,8 +24,6 @@ export interface OidcServer {
   close(): Promise<void>
 }
 
-type Provider = new (issuer: string, configuration: object) => { callback(): RequestListener }
-
 const audience = 'https://links.example.com'
 
 /** Groups that the server puts into its tokens, by client. */
@@ -40,12 +31,11 @@ const groupsOf: Readonly<Record<string, readonly string[]>> = { reports: ['staff
 
 /** Starts a server with a self-signed certificate, which this process then trusts. */
 export async function startOidcServer(): Promise<OidcServer> {
-  const { default: Provider } = (await import(pathToFileURL(entry).href)) as { default: Provider }
   const folder = mkdtempSync(join(tmpdir(), 'once-oidc-'))
   const { privateKey: key, certificate: cert } = makeCertificate(folder)
   rmSync(folder, { recursive: true })
   globalAgent.options.ca = [...[globalAgent.options.ca ?? []].flat(), cert]
-  let listener: RequestListener = (_, response) => response.writeHead(503).end()
+  let listener: RequestListener = (_, response) => void response.writeHead(503).end()
   let reads = 0
   const server = createServer({ key, cert }, (request, response) => {
     if (/\/(jwks|\.well-known\/openid-configuration)$/.test(request.url ?? '')) reads += 1
@@ -55,7 +45,10 @@ export async function startOidcServer(): Promise<OidcServer> {
   await once(server.listen(0, '127.0.0.1'), 'listening')
   const issuer = `https://127.0.0.1:${(server.address() as AddressInfo).port}`
   const provider = testProvider(issuer, { audience })
-  const restart = () => (listener = new Provider(issuer, configurationOf(provider)).callback())
+  const restart = () => {
+    const serve = new Provider(issuer, configurationOf(provider)).callback()
+    listener = (request, response) => void serve(request, response)
+  }
   restart()
   const oidc: OidcServer = {
     provider,
@@ -74,9 +67,9 @@ export async function startOidcServer(): Promise<OidcServer> {
   return oidc
 }
 
-function configurationOf(provider: TestProvider): object {
+function configurationOf(provider: TestProvider): Configuration {
   const machine = { redirect_uris: [], response_types: [], grant_types: ['client_credentials'] }
-  const resource = { scope: 'links', audience, accessTokenFormat: 'jwt', accessTokenTTL: 300 }
+  const resource = { scope: 'links', audience, accessTokenFormat: 'jwt', accessTokenTTL: 300 } as const
   return {
     clients: [{ client_id: 'reports', client_secret: 'of-a-test', ...machine }],
     jwks: { keys: provider.privateKeys() },
@@ -85,7 +78,7 @@ function configurationOf(provider: TestProvider): object {
       clientCredentials: { enabled: true },
       resourceIndicators: { enabled: true, getResourceServerInfo: async () => resource },
     },
-    extraTokenClaims: async (_: unknown, { clientId }: { clientId: string }) => ({ groups: groupsOf[clientId] }),
+    extraTokenClaims: async (_, { clientId = '' }) => ({ groups: groupsOf[clientId] }),
   }
 }
 

@@ -9,6 +9,8 @@ import { DynamoDBClient, PutItemCommand, ScanCommand } from '@aws-sdk/client-dyn
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { createClient } from '../../../client/client.ts'
+import { pageFiles } from '../../../console/page-files.ts'
+import { callbackPath } from '../../../console/protocol.ts'
 import { createTables } from '../../../emulator/dynamodb/create-tables.ts'
 import { startDynalite, tablesAt } from '../../../emulator/dynamodb/tables.ts'
 import type { Region } from '../../../shared/regions.ts'
@@ -105,7 +107,8 @@ describe.skipIf(missing)('a page of another origin', () => {
     expect(ports).toHaveLength(8)
     const served = ['/', `/d/${'A'.repeat(43)}`, `/${key}`, `/content/${key}`]
     const others = `/links /links/${usedId} /exchange /uploads /.well-known/emulator /console/setup
-      /console/events /console/race /console/page.js /console/page.css`.split(/\s+/)
+      /console/events /console/race`.split(/\s+/)
+    others.push(...[...(await pageFiles()).keys()].filter(path => path !== '/'))
     const apiPort = Number(new URL(emulator.api).port)
     for (const port of ports) {
       const isApi = port === apiPort
@@ -128,8 +131,8 @@ describe.skipIf(missing)('a page of another origin', () => {
       expect(read.filter(({ means }) => /^(img|script|link|video|WebSocket)/.test(means))).toEqual([])
       for (const { text } of read) for (const secret of [key, ...ids, ...regions]) expect(text).not.toContain(secret)
     }
-    // Other sites may link to `/`, which is the console, and to nothing else.
-    const unlinked = [...served, ...others].filter(each => each !== '/')
+    // Other sites may link to the page, and to nothing else.
+    const unlinked = [...served, ...others].filter(each => each !== '/' && each !== callbackPath)
     await Promise.all(unlinked.map(async path => checkNavigation(await foreignPage(), emulator.api + path)))
     await emulator.kill()
     expect(await contentOf(data)).toEqual(before)

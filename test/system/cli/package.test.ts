@@ -105,9 +105,12 @@ describe('the package with the commands on links, in an empty folder', () => {
     const args = ['--api', api, '--region', caller.region]
     const env = { ...credentials, AWS_ENDPOINT_URL: sts.origin }
     const { origin, file, headers, end } = await packed.console(args, env)
-    expect((await ask(`${origin}/`)).body).toContain('id="console"')
-    for (const name of ['page.js', 'page.css']) expect((await ask(`${origin}/console/${name}`)).status).toBe(200)
-    expect(JSON.parse((await ask(`${origin}/console/setup`, { headers })).body)).toMatchObject({ kind: 'deployment' })
+    const files = (await ask(`${origin}/`)).body.matchAll(/"(\/console\/page-[0-9a-f]{16}\.(css|js))"/g)
+    const sent = await Promise.all(
+      [...files].map(async ([, path = '', type]) => [type, (await ask(origin + path)).status]),
+    )
+    expect(Object.fromEntries(sent)).toEqual({ css: 200, js: 200 })
+    expect(JSON.parse((await ask(`${origin}/console/setup`, { headers })).body)).toMatchObject({ api: '' })
     const issued = await ask(`${origin}/links`, { method: 'POST', headers, body: '{"key":"report.txt"}' })
     expect([issued.status, seen.at(-1)]).toEqual([200, { line: 'POST /v1/links', right: true }])
     expect(await end()).toEqual([null, 'SIGINT'])

@@ -19,7 +19,7 @@ async function privateEmulator() {
   const emulator = await emulatorProcess(['--private', '--bucket', bucket], { HOME: home })
   const { port } = new URL(emulator.api)
   const file = join(home, '.once-at-edge', port)
-  const page = /^ {2}console {2}(\S+)$/m.exec(emulator.output())?.[1] ?? ''
+  const page = /^ {2}page {5}(\S+)$/m.exec(emulator.output())?.[1] ?? ''
   return { ...emulator, home, file, page }
 }
 
@@ -89,7 +89,7 @@ describe('npm start -- --private', () => {
     expect(spawnSync('ls', [dirname(file)], other)).toMatchObject({ status: 2, stdout: '' })
   })
 
-  test.skipIf(missingChromium)('its console works with the printed link, and without it says why not', async () => {
+  test.skipIf(missingChromium)('its page works with the printed link, and without it says why not', async () => {
     const { api, page: link, edges } = await privateEmulator()
     const browser = await launchChromium()
     onTestFinished(() => browser.close())
@@ -97,25 +97,29 @@ describe('npm start -- --private', () => {
     context.setDefaultTimeout(15_000)
     const page = await context.newPage()
     await page.goto(`${api}/`)
-    await page.getByRole('alert').filter({ hasText: 'open the console with the link that it printed' }).waitFor()
+    await page.getByRole('alert').filter({ hasText: 'open the page with the link that it printed' }).waitFor()
     await page.goto(link)
-    await page.locator('#connection', { hasText: /^live$/ }).waitFor()
+    const live = page.getByText('live', { exact: true })
+    await page.getByRole('button', { name: 'Workshop' }).click()
+    await live.waitFor()
     expect(page.url()).toBe(`${api}/`)
+    await page.getByRole('button', { name: 'Send', exact: true }).click()
     await page
       .getByLabel('Choose a file')
       .setInputFiles({ name: 'a.txt', mimeType: 'text/plain', buffer: Buffer.from('a') })
-    await page.getByLabel('It goes by').selectOption({ label: 'plain: what I choose below' })
-    await page.getByRole('button', { name: 'Get a link' }).click()
-    await page.getByRole('heading', { name: 'a.txt' }).waitFor()
-    const url = await page.getByLabel('The link, shown once').inputValue()
+    await page.getByLabel('to a program').check()
+    await page.getByRole('button', { name: 'Create' }).click()
+    await page.getByRole('heading', { name: 'Your link' }).waitFor()
+    const url = await page.getByRole('textbox', { name: 'Link' }).inputValue()
     expect(new URL(url).origin).toBe(Object.values(edges)[0])
+    await page.getByRole('button', { name: 'Workshop' }).click()
     await page
-      .locator('#rows')
       .getByText(/Issued by the api/)
       .first()
       .waitFor()
     await page.reload()
-    await page.locator('#connection', { hasText: /^live$/ }).waitFor()
+    await page.getByRole('button', { name: 'Workshop' }).click()
+    await live.waitFor()
     expect(await context.cookies()).toEqual([])
     // An edge is for everyone, as in real life.
     expect((await ask(url)).status).toBe(302)

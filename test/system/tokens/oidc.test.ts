@@ -8,7 +8,7 @@ import { emulatorHere } from '../../support/emulator.ts'
 import { temporaryFolder } from '../../support/folder.ts'
 import { ask } from '../../support/http.ts'
 import { issuersOf } from '../../support/issuers.ts'
-import { missingOidcServer, type OidcServer, startOidcServer } from '../../support/oidc-server.ts'
+import { type OidcServer, startOidcServer } from '../../support/oidc-server.ts'
 
 const audience = 'https://links.example.com'
 const issuers = issuersOf(
@@ -56,7 +56,7 @@ async function setUp(settings: object = {}) {
 
 const report = { body: { key: 'reports/x', allowMissing: true } }
 
-describe.skipIf(missingOidcServer !== undefined)('with tokens of an OpenID Connect server over https', () => {
+describe('with tokens of an OpenID Connect server over https', () => {
   beforeAll(async () => {
     server = await startOidcServer()
   })

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { LiveEvent } from '../../../console/protocol.ts'
-import { buildTimeline, stateOf, type TimelineRow } from '../../../console/timeline.ts'
+import { buildTimeline, type TimelineRow } from '../../../console/timeline.ts'
 
 let number = 0
 
@@ -55,7 +55,7 @@ describe('a timeline', () => {
       refused(7, 'spent', { linkId: 'b' }),
     ])
     expect(kinds(rows)).toEqual(['issued', 'redeemed', 'refused: spent', 'refused: expired', 'refused: spent'])
-    expect(rows[2]).toMatchObject({ at: 3, until: 5 })
+    expect(rows[2]).toMatchObject({ at: 3 })
     const counts = [...(rows[2]?.counts ?? [])].map(([lane, refusals]) => ({ lane, refusals }))
     expect(counts).toEqual([
       { lane: 'edge us-east-1', refusals: 1 },
@@ -69,33 +69,25 @@ describe('a timeline', () => {
 
   test('shows a past expiry at its time if the link was neither used nor revoked', () => {
     const events = [issued(1), refused(60, 'expired')]
+    expect(kinds(timeline([issued(1)], { a: 50 }, 50))).toEqual(['issued', 'expired'])
     expect(kinds(timeline(events, { a: 50 }, 49))).toEqual(['issued', 'refused: expired'])
     expect(kinds(timeline([issued(1)], { a: 50 }, 49))).toEqual(['issued'])
     expect(kinds(timeline(events, { a: 50 }, 70))).toEqual(['issued', 'expired', 'refused: expired'])
-    expect(kinds(timeline([issued(1), redeemed(2)], { a: 50 }, 70))).toEqual(['issued', 'redeemed'])
-    const revoked = event(2, { by: 'api', outcome: 'revoked' })
-    expect(kinds(timeline([issued(1), revoked], { a: 50 }, 70))).toEqual(['issued', 'revoked'])
+  })
+
+  test.each<[string, LiveEvent]>([
+    ['redeemed', redeemed(2)],
+    ['exchanged', event(2, { by: 'api', outcome: 'redeemed' })],
+    ['confirmed', event(2, { outcome: 'confirmed' })],
+    ['refused as used', refused(2, 'spent')],
+    ['revoked', event(2, { by: 'api', outcome: 'revoked' })],
+    ['refused as revoked', refused(2, 'revoked')],
+  ])('shows no expiry of a link that was %s', (_, end) => {
+    expect(timeline([issued(1), end], { a: 50 }, 70)).toHaveLength(2)
   })
 
   test('has a lane for the api, also for its exchanges', () => {
     const rows = timeline([issued(1), event(2, { by: 'api', region: 'us-east-1', outcome: 'redeemed' })])
     expect(rows.map(({ counts }) => [...counts.keys()])).toEqual([['api'], ['api']])
-  })
-})
-
-describe('the state of a link', () => {
-  test.each<[string, readonly LiveEvent[], string]>([
-    ['requested but not used', [issued(1), refused(2, 'wrong-network'), event(3, { outcome: 'unconfirmed' })], 'live'],
-    ['exchanged', [issued(1), event(2, { by: 'api', outcome: 'redeemed' })], 'used'],
-    ['refused as used', [refused(2, 'spent')], 'used'],
-    ['used and then revoked', [redeemed(1), event(2, { by: 'api', outcome: 'revoked' })], 'revoked'],
-    ['refused as revoked', [refused(2, 'revoked')], 'revoked'],
-  ])('%s', (_, events, state) => {
-    expect(stateOf('a', events, { end: 50, now: 49 })).toBe(state)
-  })
-
-  test('is expired from the millisecond of its expiry', () => {
-    expect(stateOf('a', [issued(1)], { end: 50, now: 49 })).toBe('live')
-    expect(stateOf('a', [issued(1)], { end: 50, now: 50 })).toBe('expired')
   })
 })

@@ -32,6 +32,7 @@ describe('the command line', () => {
       mode: 'home',
       cache: contentCache(0),
       ipv6: false,
+      login: false,
       data: '/tmp/x',
     })
   })
@@ -70,7 +71,15 @@ describe('the command line', () => {
     expect(parseOptions(['--private'])).toMatchObject({ privateTo: homedir() })
   })
 
+  test('senders log in on request, with the port after that of S3', () => {
+    expect(parseOptions([])).toMatchObject({ login: false })
+    expect(parseOptions(['--login'])).toMatchObject({ login: true })
+    expect(() => parseOptions(['--login', '--port', '65531'])).toThrow('allowed: 0 to 65530')
+  })
+
   test.each([
+    [['--login', '--private'], '--login: got it with --private, allowed: without'],
+    [['--login', '--access', 'access.json'], '--login: got it with --access, allowed: without'],
     [['--port', 'x'], '--port: got "x", allowed: 0 to 65531'],
     [['--plan', 'premium'], '--plan: got "premium", allowed: free, pro, business'],
     [['--plan', 'free', '--cache-seconds', '1'], '--cache-seconds: got "1", allowed with the plan free: 0'],

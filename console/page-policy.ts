@@ -1,0 +1,17 @@
+/**
+ * Returns the content security policy of the page: scripts and styles of its own origin only, requests to that and to the sources of
+ * `reached`; nothing inline; no frames.
+ */
+export function pagePolicy(reached: readonly string[]): string {
+  return [
+    `default-src 'none'`,
+    `script-src 'self'`,
+    `style-src 'self'`,
+    ['connect-src', `'self'`, ...reached].join(' '),
+    // The page contains its icon.
+    `img-src data:`,
+    `base-uri 'none'`,
+    `form-action 'none'`,
+    `frame-ancestors 'none'`,
+  ].join('; ')
+}

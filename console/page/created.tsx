@@ -1,0 +1,186 @@
+import { useLayoutEffect, useRef, useState } from 'preact/hooks'
+import { renderSVG } from 'uqr'
+import { visible } from '../../edge/pages/file.ts'
+import type { Sent } from './draft.ts'
+import type { Created } from './links.ts'
+import type { Way } from './options.tsx'
+import { useLeaveQuestion } from './effects.ts'
+import { endText } from './words.ts'
+
+/** Props of `CreatedLinks`. */
+interface CreatedProps {
+  readonly sent: Sent
+  readonly way: Way
+  /** Called when the sender begins with another file. */
+  readonly next: () => void
+}
+
+/** What was created: the one time that links and passphrases are shown. */
+export function CreatedLinks({ sent: { created, refused }, way, next }: CreatedProps) {
+  const title = useRef<HTMLHeadingElement>(null)
+  useLayoutEffect(() => {
+    title.current?.focus({ preventScroll: true })
+    title.current?.parentElement?.scrollIntoView({ block: 'nearest' })
+  }, [created])
+  // Until the sender has done something with it.
+  const [isUntouched, setUntouched] = useState(true)
+  useLeaveQuestion(isUntouched)
+  const [only] = created
+  return (
+    <section class="card created" onClick={() => setUntouched(false)}>
+      <h2 ref={title} tabIndex={-1}>
+        {created.length === 1 ? 'Your link' : `Your ${created.length} links`}
+      </h2>
+      {only !== undefined && created.length === 1 ? (
+        <OneLink link={only} way={way} />
+      ) : (
+        <LinkTable links={created} way={way} />
+      )}
+      {refused.length > 0 && (
+        <p class="error" role="alert">
+          {refused.map(({ recipient, why }) => (
+            <span>{visible(`No link for ${recipient}: ${why}`)}</span>
+          ))}
+        </p>
+      )}
+      <p class="actions">
+        <button type="button" onClick={next}>
+          Send another
+        </button>
+      </p>
+    </section>
+  )
+}
+
+function OneLink({ link, way }: { readonly link: Created; readonly way: Way }) {
+  const { url, name, recipient, expiresAt, passphrase, advice } = link
+  return (
+    <>
+      <p class="quiet">
+        <bdi>{visible(name)}</bdi>
+        {recipient !== undefined && <> for {visible(recipient)}</>}. It works once, until {endText(expiresAt)}.
+      </p>
+      <Copied label="Link" text={url} />
+      <p class="quiet">It is shown only now.</p>
+      <p class="actions">
+        {way !== 'program' && (
+          <a class="button" href={mailOf(link)}>
+            Write the mail
+          </a>
+        )}
+      </p>
+      {passphrase !== undefined && (
+        <div class="passphrase">
+          <Copied label="Passphrase" text={passphrase} />
+          <p class="quiet">Send it another way than the link: by phone, if the link goes by mail.</p>
+        </div>
+      )}
+      {advice !== undefined && <p class="quiet">{advice}</p>}
+      <details open={way === 'phone'}>
+        <summary>QR code</summary>
+        <QrCode text={url} />
+      </details>
+    </>
+  )
+}
+
+/** A text that is shown once, with a button that copies it. */
+function Copied({ label, text }: { readonly label: string; readonly text: string }) {
+  return (
+    <div class="field copied">
+      <label>
+        {label}
+        <input readonly value={text} spellcheck={false} onFocus={event => event.currentTarget.select()} />
+      </label>
+      <CopyButton text={text} label="Copy" about={label} />
+    </div>
+  )
+}
+
+/** A button that copies a text, and says so. `about` names what for those who don't see it. */
+function CopyButton({ text, label, about }: { readonly text: string; readonly label: string; readonly about: string }) {
+  const [said, setSaid] = useState('')
+  const copy = () => {
+    void navigator.clipboard.writeText(text).then(
+      () => setSaid('Copied'),
+      () => setSaid('Select it and press Ctrl+C'),
+    )
+    setTimeout(() => setSaid(''), 2000)
+  }
+  return (
+    <button type="button" onClick={copy}>
+      <span role="status">{said}</span>
+      <span hidden={said !== ''}>
+        {label} <span class="hidden-text">{about}</span>
+      </span>
+    </button>
+  )
+}
+
+function LinkTable({ links, way }: { readonly links: readonly Created[]; readonly way: Way }) {
+  const [first] = links
+  const lines = (of: (link: Created) => string | undefined) =>
+    links.map(link => `${link.recipient ?? ''}\t${of(link) ?? ''}`).join('\n')
+  const hasPassphrases = links.some(({ passphrase }) => passphrase !== undefined)
+  return (
+    <>
+      <p class="quiet">
+        <bdi>{visible(first?.name ?? '')}</bdi>, a link for each. They work once, until{' '}
+        {endText(first?.expiresAt ?? '')}, and are shown only now.
+      </p>
+      <p class="actions">
+        <CopyButton text={lines(({ url }) => url)} label="Copy all" about="links" />
+        {hasPassphrases && (
+          <CopyButton text={lines(({ passphrase }) => passphrase)} label="Copy all passphrases" about="" />
+        )}
+      </p>
+      {hasPassphrases && <p class="quiet">Send passphrases another way than links.</p>}
+      <ul class="rows">
+        {links.map(link => (
+          <li>
+            <span class="name">{visible(link.recipient ?? '')}</span>
+            <span class="actions">
+              {way !== 'program' && (
+                <a href={mailOf(link)}>
+                  Mail<span class="hidden-text"> to {visible(link.recipient ?? '')}</span>
+                </a>
+              )}
+              <CopyButton text={link.url} label="Copy" about={`the link for ${link.recipient}`} />
+            </span>
+          </li>
+        ))}
+      </ul>
+    </>
+  )
+}
+
+/** Returns the address that has a mail program write to the recipient, who may be `Name <address>`. */
+function mailOf({ url, name, recipient = '', expiresAt, passphrase }: Created): string {
+  const [, own, inBrackets] = /^(\S+@\S+)$|<(\S+@\S+)>$/.exec(recipient) ?? []
+  const person = own === undefined ? recipient.replace(/\s*<[^<]*>$/, '') : ''
+  const end = new Date(expiresAt).toLocaleString('en-GB', mailTime)
+  const body = [
+    `Hello${person === '' ? '' : ` ${person}`},`,
+    `this link leads to the file ${name}:\r\n${url}`,
+    `It works once, until ${end}.`,
+    ...(passphrase === undefined ? [] : ['The page asks for a passphrase, which you get from me another way.']),
+  ]
+  const text = encodeURIComponent(body.join('\r\n\r\n'))
+  return `mailto:${encodeURIComponent(own ?? inBrackets ?? '')}?subject=A%20file%20for%20you&body=${text}`
+}
+
+/** Of this browser's zone, which the recipient may not know. */
+const mailTime = {
+  weekday: 'long',
+  day: 'numeric',
+  month: 'long',
+  hour: '2-digit',
+  minute: '2-digit',
+  timeZoneName: 'short',
+} as const
+
+/** A text's QR code. With less than four modules around it, scanners may not find it (ISO/IEC 18004). */
+function QrCode({ text }: { readonly text: string }) {
+  const source = `data:image/svg+xml,${encodeURIComponent(renderSVG(text, { ecc: 'M', border: 4 }))}`
+  return <img class="qr" alt="QR code of the link" src={source} />
+}

@@ -1,0 +1,156 @@
+import { checkFields } from '../../client/check-fields.ts'
+import {
+  type BatchedLink,
+  type Client,
+  type IssuedLink,
+  type IssueLink,
+  ProblemError,
+  type UploadedFile,
+  type UploadProgress,
+} from '../../client/client.ts'
+import { withPreset } from '../../client/presets.ts'
+import { nameOf } from '../../edge/pages/file.ts'
+import { maxText } from '../../shared/plain-text.ts'
+import { hashOf, type Parcel, parcelOf, type Picked } from './files.ts'
+import type { Created } from './links.ts'
+import { fieldsOf, type Values, type Way } from './options.tsx'
+
+/** What the sender has filled in. */
+export interface Draft {
+  readonly picked: readonly Picked[]
+  readonly way: Way
+  /** A name, or a list of them: a line each. */
+  readonly recipients: string
+  readonly values: Values
+  /** Key of a file that is in the bucket, or that the upload gets. @default '' */
+  readonly key: string
+  readonly replace: boolean
+}
+
+/** A form in which nothing is filled in. */
+export const emptyDraft: Draft = { picked: [], way: 'mail', recipients: '', values: {}, key: '', replace: false }
+
+/** What a form remembers between two attempts, so that the second one goes on. */
+export interface Memory {
+  /** The last upload: a second link to the same file needs no second one. */
+  uploaded?: { readonly parcel: string; readonly file: UploadedFile } | undefined
+  /** A version that was deleted since it was uploaded. */
+  lost?: string | undefined
+  /** Renewed with each result: a repeat of the same attempt creates the same links. */
+  round: string
+}
+
+/** The links of a draft, and for whom there is none. */
+export interface Sent {
+  readonly created: readonly Created[]
+  readonly refused: readonly { readonly recipient: string; readonly why: string }[]
+}
+
+/** Most links of one list. */
+const maxRecipients = 1000
+
+/** How to send a draft. */
+interface Attempt {
+  readonly api: Client
+  readonly memory: Memory
+  /** Cancels it: then the upload ends. */
+  readonly signal: AbortSignal
+  /** Called as the upload goes on. */
+  readonly onProgress: (progress: UploadProgress) => void
+}
+
+/**
+ * Uploads what the draft has, and issues a link for each recipient. Rejects with a `ProblemError` of the API, or with an error for people;
+ * then the same draft goes on where it was.
+ */
+export async function send(draft: Draft, attempt: Attempt): Promise<Sent> {
+  const { memory } = attempt
+  const recipients = draft.recipients.split('\n').flatMap(line => line.trim() || [])
+  if (recipients.length > maxRecipients)
+    throw new Error(`For whom: got ${recipients.length} lines, allowed: up to ${maxRecipients}`)
+  const parcel = parcelOf(draft.picked)
+  if (parcel === undefined && draft.key === '') throw new Error('Choose a file, or drop one.')
+  // Of a list, each name is checked with its own link: the others are created without it.
+  const only = recipients.length === 1 ? recipients[0] : undefined
+  const linkTo = (file: UploadedFile, reference = only): IssueLink => {
+    const fields = fieldsOf(draft.values)
+    const { versionId } = fields['media'] === 'folder' ? {} : file
+    const own = { ...(reference !== undefined && { reference }), ...(versionId !== undefined && { versionId }) }
+    return withPreset({ for: draft.way, ...fields, ...own, key: file.key }, parcel?.bytes)
+  }
+  const file = parcel === undefined ? { key: draft.key } : await upload(parcel, { draft, attempt, linkTo })
+  const links = recipients.length < 2 ? [linkTo(file)] : recipients.map(each => linkTo(file, each))
+  try {
+    const sent = await issue(links, attempt)
+    memory.round = crypto.randomUUID()
+    return sent
+  } catch (error) {
+    if (error instanceof ProblemError && error.errors.some(({ field }) => field === 'versionId')) {
+      // The next attempt sends the file again.
+      Object.assign(memory, { uploaded: undefined, lost: file.versionId })
+    }
+    throw error
+  }
+}
+
+interface Uploading {
+  readonly draft: Draft
+  readonly attempt: Attempt
+  readonly linkTo: (file: UploadedFile) => IssueLink
+}
+
+async function upload(parcel: Parcel, { draft, attempt, linkTo }: Uploading): Promise<UploadedFile> {
+  const { api, memory, signal, onProgress } = attempt
+  const key = draft.key === '' ? undefined : draft.key
+  // A name that is not allowed gets another one.
+  const name = String(draft.values['filename'] || parcel.name)
+  const identity = await hashOf([name, parcel.identity, key, memory.lost])
+  if (memory.uploaded?.parcel === identity) return memory.uploaded.file
+  onProgress({ arrived: 0, size: parcel.bytes })
+  const file = await api.upload(parcel.source, {
+    ...(key === undefined ? { filename: name } : { key, ...(draft.replace && { replace: true }) }),
+    ...(parcel.type !== '' && { type: parcel.type }),
+    bytes: parcel.bytes,
+    idempotencyKey: identity,
+    signal,
+    endOnAbort: true,
+    onBegin: drawn => checkFields(api, linkTo({ key: drawn }), { signal }),
+    onProgress,
+  })
+  memory.uploaded = { parcel: identity, file }
+  return file
+}
+
+/** Rejects if no link was issued. */
+async function issue(links: readonly IssueLink[], { api, memory, signal }: Attempt): Promise<Sent> {
+  const options = { idempotencyKey: await hashOf([memory.round, links]), signal }
+  const [only] = links
+  if (only !== undefined && links.length === 1)
+    return { created: [createdOf(only, await api.issue(only, options))], refused: [] }
+  const results: BatchedLink[] = []
+  for await (const result of api.issueMany(links, options)) results.push(result)
+  const created = links.flatMap((link, index) => {
+    const result = results[index]
+    return result !== undefined && 'link' in result ? [createdOf(link, result.link)] : []
+  })
+  const refused = links.flatMap(({ reference = '' }, index) => {
+    const result = results[index]
+    if (result === undefined || 'link' in result) return []
+    const { errors = [], detail, title } = result.problem
+    const isName = errors.some(({ field }) => field === 'reference')
+    const why = isName ? `a name has up to ${maxText.reference} characters that can be seen` : (detail ?? title)
+    return [{ recipient: reference.slice(0, 60), why }]
+  })
+  const [first] = refused
+  if (created.length === 0 && first !== undefined) throw new Error(first.why)
+  return { created, refused }
+}
+
+function createdOf(link: IssueLink, issued: IssuedLink): Created {
+  const own = typeof link.passphrase === 'string' ? link.passphrase : undefined
+  const { id, url, expiresAt, homeRegion, advice, passphrase = own } = issued
+  const media = link.media === true ? 'object' : link.media || undefined
+  const name = nameOf({ key: link.key, filename: link.filename, media })
+  const about = { name, recipient: link.reference, confirm: link.confirm === true }
+  return { id, url, expiresAt, homeRegion, passphrase, advice, ...about }
+}

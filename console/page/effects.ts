@@ -1,0 +1,28 @@
+import { useEffect, useRef } from 'preact/hooks'
+
+/** Calls `task` now and then every so many milliseconds while the page is seen; `undefined` stops it, a new `cause` begins again. */
+export function useRepeat(task: () => Promise<void>, everyMs: number | undefined, cause?: unknown): void {
+  const latest = useRef(task)
+  latest.current = task
+  const running = useRef<Promise<void>>(undefined)
+  useEffect(() => {
+    if (everyMs === undefined) return undefined
+    const run = () => {
+      if (running.current !== undefined || document.visibilityState === 'hidden') return
+      running.current = latest.current().finally(() => (running.current = undefined))
+    }
+    void (running.current ?? Promise.resolve()).then(run)
+    const timer = setInterval(run, everyMs)
+    return () => clearInterval(timer)
+  }, [everyMs, cause])
+}
+
+/** Asks before the page is left, while it would lose something. */
+export function useLeaveQuestion(isBusy: boolean): void {
+  useEffect(() => {
+    if (!isBusy) return undefined
+    const ask = (event: Event) => event.preventDefault()
+    addEventListener('beforeunload', ask)
+    return () => removeEventListener('beforeunload', ask)
+  }, [isBusy])
+}

@@ -1,0 +1,141 @@
+import type { ComponentChildren } from 'preact'
+import { presets } from '../../client/presets.ts'
+import type { OptionField } from '../protocol.ts'
+
+declare const OPTION_FIELDS: readonly OptionField[]
+
+/** What the controls of options hold: text, or whether a box is ticked. A name that is missing has the value of the way. */
+export type Values = Readonly<Record<string, string | boolean>>
+
+/** How a link reaches its recipient. */
+export type Way = keyof typeof presets
+
+/** The fields of all options, in the order in which people read them. */
+export const optionFields = OPTION_FIELDS
+
+/** Props of `OptionControl`. */
+interface ControlProps {
+  readonly field: OptionField
+  readonly way: Way
+  readonly values: Values
+  readonly change: (name: string, value: string | boolean) => void
+  readonly isWrong: boolean
+  /** @default that of the option */
+  readonly label?: string | undefined
+}
+
+/** The control of an option, which shows the value that the way to the recipient has until the sender changes it. */
+export function OptionControl(props: ControlProps) {
+  const { field, values, change, isWrong, label = field.label } = props
+  const { name, kind, hint, rows, minimum, maximum, maxLength } = field
+  const preset = presetOf(props)
+  const value = values[name] ?? preset ?? ''
+  const common = { id: name, name, 'aria-invalid': isWrong, ...(isWrong && { 'aria-describedby': 'problem' }) }
+  const changeTo = (event: { readonly currentTarget: { readonly value: string } }) =>
+    change(name, event.currentTarget.value)
+  const caption = <Caption {...{ name, label, hint }} />
+  if (kind === 'box') {
+    const tick = (event: { readonly currentTarget: HTMLInputElement }) => change(name, event.currentTarget.checked)
+    return (
+      <p class="check">
+        <input {...common} type="checkbox" checked={value === true} onChange={tick} />
+        {caption}
+      </p>
+    )
+  }
+  // The types of Preact know one type of input at a time.
+  const type = (kind === 'time' ? 'datetime-local' : kind) as 'text'
+  const limits = { min: minimum, max: maximum, maxLength, required: name === 'expiresAt' }
+  const typed = { ...common, value: String(value), onInput: changeTo }
+  return (
+    <Field caption={caption}>
+      {kind === 'choice' ? (
+        <Choice {...props} common={common} />
+      ) : rows === undefined ? (
+        <input {...typed} {...limits} type={type} autocomplete="off" placeholder={String(preset ?? '')} />
+      ) : (
+        <textarea {...typed} {...{ rows, maxLength }} />
+      )}
+    </Field>
+  )
+}
+
+/** Returns the value that the way has; undefined if it leaves the option out. */
+function presetOf({ field, way }: ControlProps): string | number | boolean | undefined {
+  return (presets[way] as Readonly<Record<string, string | number | boolean>>)[field.name]
+}
+
+function Choice({ common, ...props }: ControlProps & { readonly common: object }) {
+  const { field, values, change, isWrong } = props
+  const { name, choices = {} } = field
+  const preset = presetOf(props)
+  const value = String(values[name] ?? preset ?? '')
+  const own = `${name}-own`
+  return (
+    <>
+      <select {...common} value={value} onChange={event => change(name, event.currentTarget.value)}>
+        {/* Where the way has a value, leaving the field out would not be the API's default. */}
+        {Object.entries(choices)
+          .filter(([each]) => each !== '' || preset === undefined)
+          .map(([each, text]) => (
+            <option value={each}>{text}</option>
+          ))}
+      </select>
+      {value === 'own' && (
+        <input
+          aria-label={choices['own']}
+          aria-invalid={isWrong}
+          required
+          minLength={6}
+          autocomplete="off"
+          value={String(values[own] ?? '')}
+          onInput={event => change(own, event.currentTarget.value)}
+        />
+      )}
+    </>
+  )
+}
+
+/** The label of a control, with a few words more. */
+export function Caption({ name, label, hint }: { name: string; label: string; hint?: string | undefined }) {
+  return (
+    <label for={name}>
+      {label} {hint !== undefined && <span class="quiet">{hint}</span>}
+    </label>
+  )
+}
+
+/** A control with its caption above. */
+export function Field({ caption, children }: { caption: ComponentChildren; children: ComponentChildren }) {
+  return (
+    <div class="field">
+      {caption}
+      {children}
+    </div>
+  )
+}
+
+/** Returns the fields of the API that the sender has changed. */
+export function fieldsOf(values: Values): Readonly<Record<string, unknown>> {
+  const fields = optionFields.map(field => [field.name, valueOf(field, values)] as const)
+  return Object.fromEntries(fields.filter(([, value]) => value !== undefined))
+}
+
+/** Returns the value of an option as the API wants it; undefined if it is not changed, or empty. */
+function valueOf({ name, kind }: OptionField, values: Values): unknown {
+  const value = values[name]
+  if (name === 'expiresAt') return values['expiresIn'] === 'at' ? timeOf(String(value ?? '')) : undefined
+  if (value === undefined || value === '' || typeof value === 'boolean') return value === '' ? undefined : value
+  if (kind === 'number') return Number(value)
+  if (kind === 'time') return timeOf(value)
+  if (kind !== 'choice') return value
+  // The value of `at` and `own` is in another field.
+  if (value === 'at') return undefined
+  if (value === 'own') return values[`${name}-own`] ?? ''
+  return value === 'true' || (/^\d+$/.test(value) ? Number(value) : value)
+}
+
+/** Returns a time of this browser's zone as the API wants it: in UTC, with whole seconds. An empty one is refused by its name. */
+function timeOf(text: string): string {
+  return text === '' ? '' : new Date(text).toISOString().replace(/\.\d+/, '')
+}

@@ -1,0 +1,114 @@
+import { useRef, useState } from 'preact/hooks'
+import type { Client, LinkView } from '../../client/client.ts'
+import { useRepeat } from './effects.ts'
+import { outcomeOf } from './server.ts'
+import { canChange, type KnownLink } from './words.ts'
+
+/** Milliseconds between two looks at the list, and at the chosen link. */
+const listEveryMs = 10_000
+const chosenEveryMs = 3_000
+
+/** Links that one request has, at most. */
+const pageSize = 100
+
+/** Links that are looked at after each look at the list, at most. */
+const maxLooks = 4
+
+/** What the sender looks at. */
+interface View {
+  readonly isShown: boolean
+  readonly chosen: string | undefined
+  /** Pages to read at first: the API has an order only for those with links of their own. */
+  readonly pages: number
+}
+
+/** The sender's links, the newest first, and what can be done with them. */
+export type Sending = ReturnType<typeof useSent>
+
+/** Reads the sender's links, and reads again what is shown, as long as it is. */
+export function useSent(api: Client, { isShown, chosen, pages: first }: View) {
+  const { known, learn, look, looks } = useLooks(api)
+  const [pages, setPages] = useState(first)
+  const [hasMore, setMore] = useState(false)
+  const [isLoaded, setLoaded] = useState(false)
+  const [problem, setProblem] = useState('')
+  const [refusal, setRefusal] = useState('')
+
+  async function load(reference?: string): Promise<void> {
+    const wanted = pages * pageSize
+    const views: LinkView[] = []
+    const query = { pageSize, ...(reference !== undefined && { reference }) }
+    const reading = async () => {
+      for await (const view of api.list(query)) if (views.push(view) >= wanted) return
+    }
+    const read = await outcomeOf(reading())
+    learn(views)
+    setLoaded(true)
+    setProblem(read.ok ? '' : read.detail)
+    if (reference !== undefined) return
+    setMore(views.length >= wanted)
+    for (const id of toLookAt(known, { views, looks })) await look(id)
+  }
+
+  async function revoke(id: string): Promise<void> {
+    const revoked = await outcomeOf(api.revoke(id))
+    setRefusal(revoked.ok ? '' : revoked.detail)
+    await look(id)
+  }
+
+  useRepeat(() => load(), isShown ? listEveryMs : undefined, pages)
+  useRepeat(() => look(chosen ?? ''), isShown && chosen !== undefined ? chosenEveryMs : undefined, chosen)
+  return {
+    links: [...known.values()].toSorted((a, b) => Date.parse(b.issuedAt) - Date.parse(a.issuedAt)),
+    isLoaded,
+    hasMore,
+    /** Why the API did not do the last thing. */
+    problem: refusal || problem,
+    /** Reads 100 links more. */
+    more: () => setPages(pages + 1),
+    /** Asks the API for links of this recipient. */
+    search: load,
+    revoke,
+  }
+}
+
+/** When a link was last looked at alone, by id; `Infinity` if nothing more becomes known of it. */
+type Looks = Map<string, number>
+
+/** Keeps what is known of links. */
+function useLooks(api: Client) {
+  const [known, setKnown] = useState<ReadonlyMap<string, KnownLink>>(new Map())
+  const { current: looks } = useRef<Looks>(new Map())
+  // A list says less of a link than a look at it.
+  const learn = (views: readonly KnownLink[]) =>
+    setKnown(
+      before => new Map([...before, ...views.map(view => [view.id, { ...before.get(view.id), ...view }] as const)]),
+    )
+  async function look(id: string): Promise<void> {
+    const shown = await outcomeOf(api.show(id))
+    // Without the setting for it, nothing becomes known of a download.
+    const isDone = shown.ok && shown.value.state === 'used' && shown.value.delivery === undefined
+    looks.set(id, isDone ? Infinity : Date.now())
+    const link = known.get(id)
+    if (shown.ok) learn([shown.value])
+    else if (shown.status === 404 && link !== undefined) learn([{ ...link, state: 'gone' }])
+  }
+  return { known, learn, look, looks }
+}
+
+/**
+ * Returns the links of which a look says more than a list: opened ones, whose download may go on, and those that are on no list any
+ * more, as one that left nothing. Those first that were not looked at for longest.
+ */
+function toLookAt(
+  known: ReadonlyMap<string, KnownLink>,
+  { views, looks }: { readonly views: readonly LinkView[]; readonly looks: Looks },
+): readonly string[] {
+  const listed = new Set(views.map(({ id }) => id))
+  const lookedAt = ({ id }: KnownLink) => looks.get(id) ?? 0
+  const isOpen = (link: KnownLink) => canChange(link) && (link.state === 'used' || !listed.has(link.id))
+  const all = new Map([...known, ...views.map(view => [view.id, { ...known.get(view.id), ...view }] as const)])
+  const open = [...all.values()].filter(link => isOpen(link) && lookedAt(link) < Infinity)
+  const first = open.toSorted((a, b) => lookedAt(a) - lookedAt(b)).slice(0, maxLooks)
+  return first.map(({ id }) => id)
+}

@@ -1,0 +1,567 @@
+import { spawnSync } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { mkdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import type { AxeResults } from 'axe-core'
+import jsQr from 'jsqr'
+import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import type { EmulatorOptions } from '../../../emulator/emulator.ts'
+import { linkIdOf } from '../../../shared/link.ts'
+import type { Nonce } from '../../../shared/nonce.ts'
+import { launchChromium, logIn, missingChromium, personIn } from '../../support/chromium.ts'
+import { emulatorHere } from '../../support/emulator.ts'
+import { temporaryFolder } from '../../support/folder.ts'
+import { ask, issueAt } from '../../support/http.ts'
+import { ownPorts } from '../../support/ports.ts'
+import { missingPython, python } from '../../support/python.ts'
+
+if (missingChromium) console.warn(`\nSKIPPED: the page in a browser, because ${missingChromium}\n`)
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+
+/** Bytes of the file whose upload breaks: eight parts. PAGE_BYTES sets another size. */
+const bytes = Number(process.env['PAGE_BYTES'] ?? 64 * 1024 * 1024)
+
+/** Bytes of a part of a file that has fewer than 9,000 of them. */
+const partBytes = 8 * 1024 * 1024
+
+/** What the browser says of a refusal, of a cut connection and of a stopped emulator: the page says it to people. */
+const expected = /status of 400|ERR_INTERNET_DISCONNECTED|ERR_CONNECTION_REFUSED|ERR_INCOMPLETE_CHUNKED_ENCODING/
+
+const hello = { name: 'hello.txt', mimeType: 'text/plain', buffer: Buffer.from('hello') }
+
+describe.skipIf(missingChromium)('the page for senders', () => {
+  let browser: Browser
+  beforeAll(async () => {
+    browser = await launchChromium()
+  })
+  afterAll(() => browser.close())
+
+  /** Opens the page of a new emulator. At the end of the test, the browser may have complained of nothing unexpected. */
+  async function pageHere(options: BrowserContextOptions = {}, emulated: Partial<EmulatorOptions> = {}) {
+    const lines: Readonly<Record<string, unknown>>[] = []
+    const log = (line: object) => void lines.push({ ...line })
+    const emulator = await emulatorHere({ bucket: temporaryFolder(), deliveryProof: true, log, ...emulated })
+    const context = await personIn(browser, { permissions: ['clipboard-read', 'clipboard-write'], ...options })
+    const messages: string[] = []
+    onTestFinished(async () => {
+      await context.close()
+      expect(messages.filter(message => !expected.test(message))).toEqual([])
+    })
+    context.setDefaultTimeout(30_000)
+    const page = await context.newPage()
+    page.on('console', message => messages.push(message.text()))
+    page.on('pageerror', error => messages.push(String(error)))
+    await page.goto(`${emulator.api}/`)
+    const viewOf = async (url: string) =>
+      JSON.parse((await ask(`${emulator.api}/links/${idOf(url)}`)).body) as Readonly<Record<string, string>>
+    return { ...emulator, context, page, lines, viewOf }
+  }
+
+  test('one file takes three actions from the open page to a copied link, and its download shows as it happens', async () => {
+    const { page, viewOf } = await pageHere()
+    const content = { ...hello, name: 'Röntgenbild № 7 日本.pdf', buffer: randomBytes(100_000) }
+    await page.getByLabel('Choose a file').setInputFiles(content)
+    await click(page, 'Create')
+    await click(page, 'Copy Link')
+    await page.getByRole('status').getByText('Copied').waitFor()
+    const url = await copied(page)
+    await click(page, 'Sent')
+    const row = rowOf(page, content.name)
+    await row.getByText(/^not opened yet; ends on \w+day at \d\d:\d\d$/).waitFor()
+    // The chosen one is looked at more often.
+    await row.click()
+    const recipient = await (await personIn(browser)).newPage()
+    onTestFinished(() => recipient.context().close())
+    await recipient.goto(url)
+    const downloading = recipient.waitForEvent('download')
+    await click(recipient, 'Download the file')
+    const download = await downloading
+    expect(download.suggestedFilename()).toBe(content.name)
+    expect(readFileSync(await download.path()).equals(content.buffer)).toBe(true)
+    await row.getByText(/^opened (today|yesterday) at \d\d:\d\d, downloaded whole$/).waitFor()
+    expect(await viewOf(url)).toMatchObject({ state: 'used' })
+  })
+
+  test.skipIf(missingPython)(
+    'a dropped folder of a thousand files, or two chosen files, become one zip with all of them',
+    async () => {
+      const { page, context } = await pageHere()
+      const folder = join(temporaryFolder(), 'Befunde')
+      for (let day = 0; day < 20; day += 1) mkdirSync(join(folder, `Tag ${day}`), { recursive: true })
+      for (let file = 0; file < 1000; file += 1)
+        writeFileSync(join(folder, `Tag ${file % 20}/${file}.txt`), `file ${file}`)
+      const session = await context.newCDPSession(page)
+      const { x = 0, y = 0 } = (await page.locator('.drop').boundingBox()) ?? {}
+      const dropped = { x: x + 20, y: y + 20, data: { items: [], files: [folder], dragOperationsMask: 1 } }
+      for (const type of ['dragEnter', 'dragOver', 'drop'] as const)
+        await session.send('Input.dispatchDragEvent', { type, ...dropped })
+      await page.getByText(/^Befunde: 1000 files, /).waitFor()
+      const all = entriesOf(await bodyOf(await create(page, { file: null, way: 'To a program' })))
+      expect(all).toHaveLength(1000)
+      expect(all).toContainEqual(['Befunde/Tag 19/999.txt', 'file 999'])
+      await click(page, 'Send another')
+      await page.getByLabel('Choose a folder').setInputFiles(folder)
+      await page.getByText(/^Befunde: 1000 files, /).waitFor()
+      await page.getByLabel('Choose another').setInputFiles([hello, { ...hello, name: 'second.txt' }])
+      await page.getByText('They are sent as one zip.').waitFor()
+      const two = entriesOf(await bodyOf(await create(page, { file: null })))
+      expect(two).toEqual(['hello.txt', 'second.txt'].map(name => [name, 'hello']))
+      await click(page, 'Sent')
+      for (const name of ['Befunde.zip', 'files.zip']) await rowOf(page, name).waitFor()
+    },
+  )
+
+  test('a pasted list of 200 names becomes 200 links, each to copy, to find by its name, and never shown as an id', async () => {
+    const { page } = await pageHere({ viewport: { width: 390, height: 844 } })
+    const names = Array.from({ length: 200 }, (_, number) => `Person ${number + 1}`)
+    await page.getByLabel('Choose a file').setInputFiles(hello)
+    await page.evaluate(`navigator.clipboard.writeText(${JSON.stringify(`\r\n${names.join('\r\n')}\r\n\r\n`)})`)
+    await page.getByLabel('For whom?').focus()
+    await page.keyboard.press('Control+V')
+    await click(page, 'Create')
+    await page.getByRole('heading', { name: 'Your 200 links' }).waitFor()
+    await click(page, 'Copy all links')
+    const lines = (await copied(page)).split('\n').map(line => line.split('\t'))
+    expect(lines.map(([name]) => name)).toEqual(names)
+    expect(new Set(lines.map(([, url]) => url)).size).toBe(200)
+    await click(page, 'Sent')
+    await rowOf(page, 'Person').first().waitFor()
+    expect((await page.getByLabel('Search').boundingBox())?.y).toBeLessThan(300)
+    const rows = await page.locator('.row-button .name').allInnerTexts()
+    expect(rows).toHaveLength(200)
+    expect(rows.filter(row => !/^hello\.txt\s*for Person \d+$/.test(row))).toEqual([])
+    for (const name of ['Person 1', 'Person 200']) {
+      await page.getByLabel('Search').fill(name)
+      await page.keyboard.press('Enter')
+      await page.getByText(`for ${name}`, { exact: true }).waitFor()
+    }
+  })
+
+  test('a list makes links for the names that are allowed, and the page says why not for the others', async () => {
+    const { page, viewOf } = await pageHere()
+    await page.getByLabel('Choose a file').setInputFiles({ ...hello, buffer: Buffer.alloc(0) })
+    await page.getByLabel('For whom?').fill(`${'x'.repeat(300)}\nBen\n\u202eAnna`)
+    await page.getByRole('button', { name: 'Create' }).dblclick()
+    await page.getByText(/^No link for x{60}: a name has up to 200 characters/).waitFor()
+    await page.getByText(/^No link for \\u202eAnna: a name has up to/).waitFor()
+    expect(await page.locator('.created').innerText()).toMatch(/hello\.txt for Ben/)
+    expect(await viewOf(await page.getByRole('textbox', { name: 'Link' }).inputValue())).toMatchObject({ size: 0 })
+    await click(page, 'Sent')
+    await rowOf(page, 'for Ben').waitFor()
+    expect(await page.locator('.row-button').count()).toBe(1)
+  })
+
+  test.each([1440, 390])('at %i pixels, the chosen link has the focus, in view; a revoke asks first', async width => {
+    const { page, api, viewOf } = await pageHere({ viewport: { width, height: 800 } })
+    const url = await create(page, { way: 'To a program', recipients: 'Anna' })
+    const { key = '' } = await viewOf(url)
+    const later = { notBefore: new Date(Date.now() + 3_600_000).toISOString().replace(/\.\d+/, '') }
+    for (let number = 0; number < 20; number += 1) await issueAt(api, { key, reference: `Person ${number}`, ...later })
+    await click(page, 'Sent')
+    await rowOf(page, 'Person 19')
+      .getByText(/^works from .* at \d\d:\d\d; ends .* at \d\d:\d\d$/)
+      .waitFor()
+    await rowOf(page, 'for Anna').click()
+    const card = page.getByRole('group', { name: 'hello.txt' })
+    await card.getByText('5 B').waitFor()
+    const { y = 0, height = 0 } = (await card.boundingBox()) ?? {}
+    expect([y >= 0, y + height <= 800]).toEqual([true, true])
+    expect(await page.evaluate('document.activeElement.className')).toBe('card')
+    await click(page, 'Revoke…')
+    await page.keyboard.press('Enter')
+    expect(await viewOf(url)).toMatchObject({ state: 'live' })
+    await click(page, 'Revoke…')
+    await click(page, 'Revoke it')
+    await rowOf(page, 'for Anna').getByText('revoked: it opens nothing').waitFor()
+    expect(await page.evaluate('document.activeElement.className')).toBe('card')
+    expect((await fetch(url)).status).toBe(403)
+  })
+
+  test('the keyboard alone is enough, from the open page to a copied link and its revoke', async () => {
+    const { page, viewOf } = await pageHere()
+    const choosing = page.waitForEvent('filechooser')
+    await press(page, 'Choose a file', ['Tab', 'Enter'])
+    await (await choosing).setFiles(hello)
+    await press(page, 'Create', ['Tab', 'Enter'])
+    await page.getByRole('heading', { name: 'Your link' }).waitFor()
+    await press(page, 'Copy', ['Tab', 'Space'])
+    await press(page, 'Sent', ['Shift+Tab', 'Enter'])
+    await rowOf(page, 'hello.txt').waitFor()
+    await press(page, 'hello.txt', ['Tab', 'Enter'])
+    await press(page, 'Revoke…', ['Tab', 'Enter'])
+    await press(page, 'Revoke it', ['Tab', 'Space'])
+    await rowOf(page, 'hello.txt').getByText('revoked').waitFor()
+    expect(await viewOf(await copied(page))).toMatchObject({ state: 'revoked' })
+  })
+
+  test('an upload that the network breaks says so, goes on from the parts that arrived, and can be cancelled', async () => {
+    const { page, context, viewOf } = await pageHere()
+    const file = join(temporaryFolder(), 'large.bin')
+    writeFileSync(file, randomBytes(1000))
+    truncateSync(file, bytes)
+    const sent: string[] = []
+    const count = Math.ceil(bytes / partBytes)
+    page.on('request', request => request.method() === 'PUT' && sent.push(request.url()))
+    await page.getByLabel('Choose a file').setInputFiles(file)
+    await page.getByLabel('For whom?').fill('Anna')
+    // A part is tried again for two minutes.
+    await page.clock.install()
+    await click(page, 'Create')
+    await expect.poll(() => sent.length, { timeout: 600_000, interval: 10 }).toBeGreaterThan(count / 2)
+    await context.setOffline(true)
+    const problem = page.locator('#problem')
+    await expect
+      .poll(async () => (await page.clock.fastForward(15_000), problem.innerText()), { timeout: 180_000, interval: 50 })
+      .toMatch(/^No response: is the network there\? “Create” goes on where it broke\./)
+    await context.setOffline(false)
+    sent.length = 0
+    const url = await create(page, { file: null })
+    expect(sent.length).toBeLessThanOrEqual(Math.ceil(count / 2) + 3)
+    expect(await viewOf(url)).toMatchObject({ size: bytes, reference: 'Anna' })
+    await click(page, 'Send another')
+    await page.route('**/*partNumber=*', () => undefined)
+    await page.getByLabel('Choose a file').setInputFiles(hello)
+    await click(page, 'Create')
+    await expect.poll(() => sent.some(each => each.includes('hello.txt')), { timeout: 30_000 }).toBe(true)
+    // What is sent can't be changed meanwhile.
+    expect(await page.getByLabel('For whom?').isDisabled()).toBe(true)
+    await page.getByLabel('Choose another').setInputFiles({ ...hello, name: 'next.txt' })
+    const question = page.waitForEvent('dialog')
+    void page.reload().catch(() => undefined)
+    await (await question).dismiss()
+    await click(page, 'Cancel')
+    await page.getByText('Cancelled.').waitFor()
+    expect(await page.locator('.drop').innerText()).toContain('hello.txt')
+  }, 1_800_000)
+
+  test('a login that ends in the middle loses nothing, and the next person in the same browser begins anew', async () => {
+    const { page, context } = await pageHere({}, { login: true })
+    await logIn(page, 'anna')
+    await page.getByLabel('Choose a file').setInputFiles(hello)
+    await page.getByLabel('For whom?').fill('Carla')
+    // An hour later, the provider refuses the refresh token.
+    const headers = { 'access-control-allow-origin': new URL(page.url()).origin }
+    await context.route('**/token', route => route.fulfill({ status: 400, json: { error: 'invalid_grant' }, headers }))
+    await page.clock.install()
+    await page.clock.fastForward(3_600_000)
+    await click(page, 'Create')
+    await page.getByText('Your login has ended.').waitFor()
+    await context.unroute('**/token')
+    await page.clock.setSystemTime(new Date())
+    // It knows the person, and asks for nothing.
+    await click(page, 'Log in')
+    await page.getByRole('heading', { name: 'Your link' }).waitFor()
+    await click(page, 'Sent')
+    await rowOf(page, 'for Carla').waitFor()
+    await click(page, 'Log out')
+    await page.reload()
+    await logIn(page, 'ben')
+    await page.locator('.person', { hasText: 'ben' }).waitFor()
+    await click(page, 'Sent')
+    await page.getByText('No links.').waitFor()
+  })
+
+  test('a refused field is named, marked and focused, also a folded one, and what is filled in stays', async () => {
+    const { page } = await pageHere()
+    const refusedAs = async (text: RegExp, id: string) => {
+      await click(page, 'Create')
+      await page.getByText(text).waitFor()
+      const focused = () => page.evaluate('document.activeElement.id + document.activeElement.ariaInvalid')
+      await expect.poll(focused).toBe(`${id}true`)
+    }
+    await click(page, 'Create')
+    await page.getByText('Choose a file, or drop one.').waitFor()
+    await page.getByLabel('Choose a file').setInputFiles({ ...hello, name: 'x\u202egpj.exe' })
+    expect(await page.locator('.drop').innerText()).toMatch(/^x\\u202egpj\.exe, 5 B/)
+    await page.getByLabel('Message').fill('The findings of May.')
+    await refusedAs(/^File name: got .*\\u202e.* allowed: /, 'filename')
+    await page.getByLabel('File name').fill('x.txt')
+    await page.getByLabel('Only from the network').fill('everywhere')
+    await page.getByText('Options', { exact: true }).click()
+    await refusedAs(/^Only from the network: got "everywhere", allowed: /, 'network')
+    await page.getByLabel('Only from the network').fill('')
+    await page.getByLabel('For whom?').fill('x'.repeat(300))
+    await refusedAs(/^For whom\?: got .* allowed: /, 'reference')
+    expect(await page.getByLabel('Message').inputValue()).toBe('The findings of May.')
+    await create(page, { file: null, recipients: 'Anna' })
+    expect(await page.locator('.created').innerText()).toMatch(/x\.txt for Anna/)
+    expect(await page.evaluate('document.body.innerText')).not.toMatch(/\p{Bidi_Control}/u)
+    await click(page, 'Send another')
+    for (const name of ['Message', 'File name', 'For whom?'])
+      expect(await page.getByLabel(name).inputValue(), name).toBe('')
+  })
+
+  test('a passphrase, made or of one’s own, is shown apart; no secret is kept in storage or on the page', async () => {
+    const { page } = await pageHere()
+    await page.getByLabel('Passphrase').selectOption('yes, make one')
+    const first = await create(page, { way: 'To a program' })
+    await click(page, 'Copy Passphrase')
+    const made = await copied(page)
+    expect(made).toMatch(/^\d{4}-\d{4}-\d{4}$/)
+    await click(page, 'Sent')
+    await rowOf(page, 'hello.txt').click()
+    const tried = async (url: string, passphrase: string) =>
+      (await ask(url, { headers: { 'once-passphrase': passphrase } })).status
+    expect(await tried(first, '000000')).toBe(403)
+    await page.getByText('1 of 5 tries made').waitFor()
+    expect(await tried(first, made)).toBe(302)
+    await click(page, 'Send')
+    await click(page, 'Send another')
+    const own = 'correct horse battery'
+    await page.getByLabel('Passphrase').selectOption('yes, one of mine')
+    await page.getByRole('textbox', { name: 'yes, one of mine' }).fill(own)
+    const second = await create(page)
+    expect(await tried(second, own)).toBe(302)
+    await click(page, 'Send another')
+    for (const isNew of [false, true]) {
+      if (isNew) await page.reload()
+      await click(page, 'Sent')
+      await rowOf(page, 'hello.txt').first().waitFor()
+      const kept = await page.evaluate<string>(everythingKept)
+      expect([first.slice(-43), second.slice(-43), made, own].filter(secret => kept.includes(secret))).toEqual([])
+    }
+  })
+
+  test('each way has its options, and what the sender changes reaches the API', async () => {
+    const { page, viewOf } = await pageHere()
+    const people = { confirm: true, bind: 'client', receipt: null }
+    const ways = {
+      Mail: { ...people, urlSeconds: 3600 },
+      Chat: { ...people, urlSeconds: 3600 },
+      Phone: { ...people, urlSeconds: 14_400 },
+      'To a program': { bind: 'exact', urlSeconds: 900, receipt: null },
+    }
+    for (const [way, fields] of Object.entries(ways)) {
+      expect(await viewOf(await create(page, { way }))).toMatchObject(fields)
+      await click(page, 'Send another')
+    }
+    await page.getByText('Options', { exact: true }).click()
+    const [soon, later] = [3_600_000, 7_200_000].map(ms => localTime(new Date(Date.now() + ms)))
+    await page.getByLabel('Until when?').selectOption('a time that I choose')
+    await page.getByLabel('Until', { exact: true }).fill(later ?? '')
+    await page.getByLabel('Works from').fill(soon ?? '')
+    await page.getByLabel('From whom?').fill('Dr. Weiß')
+    await page.getByLabel('File name').fill('Befund.txt')
+    await page.getByLabel('Only from the network').fill('203.0.113.0/24')
+    await page.getByLabel('Home Region').selectOption('eu-west-1')
+    await page.getByLabel('Require confirmation').check()
+    await page.getByLabel('Keep a receipt').uncheck()
+    const view = await viewOf(await create(page, { way: 'Phone' }))
+    const chosen = { filename: 'Befund.txt', network: '203.0.113.0/24', homeRegion: 'eu-west-1', sender: 'Dr. Weiß' }
+    expect(view).toMatchObject({ ...chosen, confirm: true, urlSeconds: 14_400, state: 'not-yet-valid' })
+    expect(view).not.toHaveProperty('receipt')
+    expect(['notBefore', 'expiresAt'].map(name => localTime(new Date(view[name] ?? '')))).toEqual([soon, later])
+  })
+
+  test('the link has a QR code that scanners read on light and dark pages, and a mail that is written already', async () => {
+    const { page } = await pageHere()
+    const url = await create(page, { recipients: 'anna@example.com' })
+    const mail = new URL((await page.getByRole('link', { name: 'Write the mail' }).getAttribute('href')) ?? '')
+    expect(mail.protocol + decodeURIComponent(mail.pathname)).toBe('mailto:anna@example.com')
+    expect(mail.searchParams.get('subject')).toBe('A file for you')
+    const [greeting, link, rules] = mail.searchParams.get('body')?.split('\r\n\r\n') ?? []
+    expect([greeting, link]).toEqual(['Hello,', `this link leads to the file hello.txt:\r\n${url}`])
+    expect(rules).toMatch(/^It works once, until \w+day/)
+    await page.getByText('QR code', { exact: true }).click()
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme })
+      const picture = await page.getByRole('img', { name: 'QR code of the link' }).screenshot()
+      expect(await readQr(picture, await browser.newPage()), colorScheme).toBe(url)
+    }
+  })
+
+  test('the Workshop shows redemption, refusals, unredeemed requests, revocation and expiry on the lanes of the edges', async () => {
+    const { page, context, api, edges } = await pageHere()
+    const { pathname } = new URL(await create(page, { way: 'To a program' }))
+    await click(page, 'Workshop')
+    await event(page, 'Issued by the api').waitFor()
+    const [edge = ''] = Object.values(edges)
+    await ask(edge + pathname, { method: 'HEAD' })
+    await ask(edge + pathname, { headers: { 'Sec-Purpose': 'prefetch' } })
+    await event(page, 'Not redeemed at us-east-1 · probed').waitFor()
+    await event(page, 'Not redeemed at us-east-1 · speculative').waitFor()
+    // The new window closes because the response is a download, which then belongs to the window that opened it.
+    const downloading = page.waitForEvent('download')
+    await page.getByRole('link', { name: 'Open it at eu-west-1' }).click()
+    expect((await downloading).suggestedFilename()).toBe('hello.txt')
+    const redeemed = event(page, 'Redeemed at eu-west-1')
+    await redeemed.waitFor()
+    expect([await lanesOf(redeemed, 'redeemed'), await lanesOf(redeemed, 'store')]).toEqual([[2], [1]])
+    const second = context.waitForEvent('page')
+    await page.getByRole('link', { name: 'Open it at ap-northeast-1' }).click()
+    expect(await (await second).getByRole('heading').innerText()).toBe('This link no longer works')
+    const refused = event(page, 'Refused at ap-northeast-1 · spent')
+    await refused.waitFor()
+    expect(await lanesOf(refused, 'refused')).toEqual([3])
+    await click(page, 'Send')
+    await click(page, 'Send another')
+    await page.getByLabel('Until when?').selectOption('10 seconds')
+    const short = await create(page)
+    await click(page, 'Workshop')
+    await page.clock.install()
+    await page.clock.fastForward(10_000)
+    await event(page, 'Expired').waitFor()
+    await page.getByRole('combobox', { name: 'Link' }).selectOption('all links')
+    await redeemed.waitFor()
+    await click(page, 'Sent')
+    await page.getByText(/^ended today at .*, not opened$/).waitFor()
+    await ask(`${api}/links/${idOf(short)}`, { method: 'DELETE' })
+    await click(page, 'Workshop')
+    await event(page, 'Revoked by the api').waitFor()
+  })
+
+  test('the Workshop draws the one winner of fifty viewers at three edges, the same as in the log', async () => {
+    const port = await ownPorts()
+    const { page, lines, edges, close } = await pageHere({}, { data: temporaryFolder(), port })
+    const id = idOf(await create(page))
+    await click(page, 'Workshop')
+    await page.getByLabel('or have').fill('50')
+    await click(page, 'Race')
+    const heading = page.getByRole('heading', { name: /^One of 50 won: viewer \d+ at [\w-]+, after \d+ ms$/ })
+    await heading.waitFor()
+    const of = (outcome: string) =>
+      lines.filter(line => line['linkId'] === id && line['outcome'] === outcome && line['edge'])
+    const [winner = '', ...others] = of('redeemed').map(({ edge }) => String(edge))
+    expect([of('refused').length, others]).toEqual([49, []])
+    expect(await heading.innerText()).toContain(` at ${winner}, `)
+    const redeemed = event(page, `Redeemed at ${winner}`)
+    await redeemed.waitFor()
+    expect(await lanesOf(redeemed, 'redeemed')).toEqual([1 + Object.keys(edges).indexOf(winner)])
+    // It reconnects by itself, and forgets what happened in an emulator that has ended.
+    await close()
+    await page.getByText('not connected, trying again').waitFor()
+    await emulatorHere({ bucket: temporaryFolder(), data: temporaryFolder(), port })
+    await page.getByText('live', { exact: true }).waitFor()
+    await page.getByText('Nothing yet.').waitFor()
+  })
+
+  test.each([390, 1440])('at %i pixels, people with disabilities can use each tab, light and dark', async width => {
+    const { page } = await pageHere({ viewport: { width, height: 900 } })
+    const check = async (state: string) => expect(await faultsIn(page), state).toEqual([])
+    await page.getByText('Options', { exact: true }).click()
+    await page.getByLabel('Choose a file').setInputFiles({ ...hello, name: `${'long-'.repeat(40)}.txt` })
+    await check('an open form')
+    await page.getByLabel('Only from the network').fill('everywhere')
+    await page.getByLabel('Passphrase').selectOption('yes, make one')
+    await click(page, 'Create')
+    await page.getByText('Only from the network: got').waitFor()
+    await check('an error')
+    await page.getByLabel('Only from the network').fill('')
+    await create(page, { file: null })
+    await page.getByText('QR code', { exact: true }).click()
+    await check('a link')
+    await click(page, 'Workshop')
+    await click(page, 'Race')
+    await page.getByRole('heading', { name: /of 50 won/ }).waitFor()
+    await check('the Workshop')
+    await click(page, 'Send')
+    await click(page, 'Send another')
+    await page.getByLabel('Choose a file').setInputFiles(hello)
+    await page.getByLabel('For whom?').fill(`Anna\nBen\n${'x'.repeat(300)}`)
+    await click(page, 'Create')
+    await page.getByRole('heading', { name: 'Your 2 links' }).waitFor()
+    await check('a list of links')
+    await click(page, 'Sent')
+    await rowOf(page, 'for Anna').click()
+    await check('a chosen link')
+    await click(page, 'Revoke…')
+    await check('a question')
+    await page.evaluate(`document.querySelector('dialog button').textContent = ''`)
+    expect(await faultsIn(page), 'guard').toContainEqual(expect.stringContaining('button-name'))
+  })
+})
+
+const click = (page: Page, name: string) => page.getByRole('button', { name, exact: true }).click()
+
+/** Fills in the form, with `hello.txt` unless a file is chosen already, presses "Create", and returns the link. */
+async function create(
+  page: Page,
+  { file = hello, way, recipients }: { file?: typeof hello | null; way?: string; recipients?: string } = {},
+): Promise<string> {
+  if (file !== null) await page.getByLabel('Choose a file').setInputFiles(file)
+  if (way !== undefined) await page.getByLabel(way).check()
+  if (recipients !== undefined) await page.getByLabel('For whom?').fill(recipients)
+  await click(page, 'Create')
+  await page.getByRole('heading', { name: 'Your link' }).waitFor({ timeout: 1_200_000 })
+  return page.getByRole('textbox', { name: 'Link' }).inputValue()
+}
+
+const copied = (page: Page) => page.evaluate<string>('navigator.clipboard.readText()')
+
+const rowOf = (page: Page, text: string) => page.locator('.row-button', { hasText: text })
+
+const idOf = (url: string) => linkIdOf(url.slice(-43) as Nonce)
+
+/** The row of the timeline with that text. */
+const event = (page: Page, text: string) => page.locator('#rows').getByRole('listitem').filter({ hasText: text })
+
+/** The lanes, counted from 0, on which a row has marks of a kind. */
+const lanesOf = async (row: Locator, kind: string) =>
+  Array.from(
+    (await row.innerHTML()).matchAll(new RegExp(`mark ${kind}" style="grid-column: (\\d+)`, 'g')),
+    ([, column]) => Number(column) - 1,
+  )
+
+/** Presses a key until the control with that text has the focus, then another on it. */
+async function press(page: Page, text: string, [way, key]: readonly [string, string]): Promise<void> {
+  const focused = `document.activeElement.closest('label, button')?.textContent ?? ''`
+  const reach = async () => (await page.keyboard.press(way), page.evaluate<string>(focused))
+  await expect.poll(reach, { interval: 1, timeout: 30_000 }).toContain(text)
+  await page.keyboard.press(key)
+}
+
+const bodyOf = async (url: string) => Buffer.from(await (await fetch(url)).arrayBuffer())
+
+/** Returns the names and texts of a zip, as Python reads it. */
+function entriesOf(input: Buffer): readonly (readonly [string, string])[] {
+  const script = `import io, json, sys, zipfile
+with zipfile.ZipFile(io.BytesIO(sys.stdin.buffer.read())) as zip:
+  print(json.dumps([[name, zip.read(name).decode()] for name in zip.namelist()]))`
+  return JSON.parse(spawnSync(python, ['-c', script], { input, encoding: 'utf8' }).stdout) as [string, string][]
+}
+
+/** What the page holds, with the values of controls, without the Workshop, which goes on to open the links; and its storages. */
+const everythingKept = `(async () => JSON.stringify([
+  { ...sessionStorage }, { ...localStorage }, document.cookie, history.state, await indexedDB.databases(), await caches.keys(),
+  ...[...document.querySelectorAll('main > div:not(:has(.workshop))')].map(part => part.outerHTML),
+  ...[...document.querySelectorAll('input, textarea')].map(({ value }) => value),
+]))()`
+
+/** Formats a time as a field of it has it, in the zone of this machine, which is the browser's. */
+function localTime(time: Date): string {
+  return new Date(time.getTime() - time.getTimezoneOffset() * 60_000).toISOString().slice(0, 16)
+}
+
+/** Returns what axe finds after all animations, light and dark, and whether the page is wider than a window, down to 320 pixels. */
+async function faultsIn(page: Page): Promise<readonly string[]> {
+  const found: string[] = []
+  if (await page.evaluate("typeof axe === 'undefined'")) await page.evaluate(axe)
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme })
+    await page.evaluate('Promise.all(document.getAnimations().map(animation => animation.finished))')
+    const { violations } = await page.evaluate<AxeResults>('axe.run({ resultTypes: ["violations"] })')
+    found.push(...violations.flatMap(({ id, nodes }) => nodes.map(node => `${colorScheme} ${id}: ${node.html}`)))
+  }
+  const { width = 0, height = 0 } = page.viewportSize() ?? {}
+  for (const each of [320, width]) {
+    await page.setViewportSize({ width: each, height })
+    if (await page.evaluate('document.documentElement.scrollWidth > innerWidth')) found.push(`wider than ${each}`)
+  }
+  return found
+}
+
+/** Reads the QR code of a picture. */
+async function readQr(picture: Buffer, page: Page): Promise<string | undefined> {
+  onTestFinished(() => page.close())
+  const { data, width, height } = await page.evaluate<{ data: number[]; width: number; height: number }>(`(async () => {
+    const image = await createImageBitmap(await (await fetch('data:image/png;base64,${picture.toString('base64')}')).blob())
+    const context = new OffscreenCanvas(image.width, image.height).getContext('2d')
+    context.drawImage(image, 0, 0)
+    const { data, width, height } = context.getImageData(0, 0, image.width, image.height)
+    return { data: [...data], width, height }
+  })()`)
+  return jsQr.default(Uint8ClampedArray.from(data), width, height)?.data
+}
