@@ -61,11 +61,13 @@ export function acknowledgeCaller(scope: IConstruct): void {
   acknowledge(caller, { [`IAM4[Policy::${managed}]`]: "The CDK's function may write its log." })
 }
 
-/** Spells a resolved text as findings do: references as `<AWS::AccountId>` and `<Id.Arn>`, other functions as JSON. */
+/** Spells a resolved text as findings do: references as `<AWS::AccountId>` and `<Id.Arn>`, also in `Fn::Sub`; other functions as JSON. */
 function asReported(value: unknown): string {
   if (typeof value === 'string') return value
-  const { 'Fn::Join': parts, 'Fn::GetAtt': attribute, Ref: id } = value as Readonly<Record<string, unknown>>
+  const functions = value as Readonly<Record<string, unknown>>
+  const { 'Fn::Join': parts, 'Fn::GetAtt': attribute, 'Fn::Sub': text, Ref: id } = functions
   if (Array.isArray(parts)) return (parts[1] as readonly unknown[]).map(asReported).join(String(parts[0]))
   if (Array.isArray(attribute)) return `<${attribute.join('.')}>`
+  if (typeof text === 'string') return text.replaceAll(/\$\{([^}]+)\}/g, '<$1>')
   return typeof id === 'string' ? `<${id}>` : JSON.stringify(value)
 }

@@ -81,8 +81,8 @@ export class OnceAtEdge extends Construct {
 
   /** The address of the token API, in the same Region as that of `apiUrl`. Throws an `OnceAtEdgeError` without the prop `auth`. */
   get tokenApiUrl(): string {
-    const { tokenUrl } = this.parts.nearestApi
-    if (tokenUrl !== undefined) return tokenUrl
+    const { tokens } = this.parts.nearestApi
+    if (tokens !== undefined) return tokens.api.url
     throw new OnceAtEdgeError('no-token-api', {
       problem: 'there is no token API',
       got: 'an OnceAtEdge without the prop auth',

@@ -42,7 +42,7 @@ export type AuthInput = v.InferInput<typeof authField>
 export type KeySet = v.InferOutput<typeof keySetField>
 
 /** A value of the CDK that is known at deployment only: the authorizer checks it when it starts. */
-const deployTimeValue = /\$\{Token\[[^\]]+\]\}/
+export const deployTimeValue = /\$\{Token\[[^\]]+\]\}/
 
 const isUrl = (text: string) => /^https:\/\/[\w.-]+(:\d{1,5})?(\/[\w.~%@:-]+)*\/?$/.test(text) && text.length <= 256
 

@@ -3,10 +3,17 @@ import { idempotencyKeyHeader } from './http.ts'
 import { passphraseHeader } from './passphrase.ts'
 
 /**
- * Headers of viewers' requests that are secrets or repeat a link: no log may have them. `authorization` is of the API, which is not behind
- * the distribution. Apart from the names, because an edge loads only those that it needs.
+ * Headers of requests that are secrets or repeat a link: no log may have them. `authorization` has tokens of senders, whose page may be
+ * behind the same web ACL. Apart from the names, because an edge loads only those that it needs.
  */
-export const secretHeaders = [clientHeader, passphraseHeader, idempotencyKeyHeader, 'cookie', 'referer'] as const
+export const secretHeaders = [
+  clientHeader,
+  passphraseHeader,
+  idempotencyKeyHeader,
+  'authorization',
+  'cookie',
+  'referer',
+] as const
 
 /** What a log of AWS WAF, which has all headers, must redact: fields, by the names of CloudFormation, and headers. */
 export const redactedFields = ['uriPath', 'queryString', ...secretHeaders] as const

@@ -18,23 +18,32 @@ export interface EdgeValues {
  * and is deployed after it.
  */
 export function edgeIn(scope: Construct, edge: Edge, settings: Settings): EdgeValues {
-  const { version, keyGroupId, webAclArn } = edge
-  if (Stack.of(edge) === Stack.of(scope)) return { viewerRequest: version, keyGroupId, webAclArn }
+  const { version, keyGroupId } = edge
+  if (Stack.of(edge) === Stack.of(scope)) return { viewerRequest: version, keyGroupId, webAclArn: edge.webAclArn }
   Stack.of(scope).addStackDependency(Stack.of(edge))
-  /** Creates an output in the stack of the edge, and returns a weak reference to it. A token in its name is resolved at the end of the synthesis. */
-  const read = (name: string, value: string, description: string) => {
-    new CfnOutput(edge, description, { value, description }).overrideLogicalId(name)
-    return Fn.getStackOutput(Stack.of(edge).stackName, name, edgeStackRegion)
-  }
-  const arn = read(outputOf(version), version.edgeArn, 'The version of the edge function')
+  const arn = readOutput(edge, outputOf(version), [version.edgeArn, 'The version of the edge function'])
   return {
     viewerRequest: lambda.Version.fromVersionArn(scope, 'EdgeVersion', arn),
-    keyGroupId: read('KeyGroupId', keyGroupId, 'The key group that signs URLs'),
-    webAclArn:
-      webAclArn === undefined || !hasOwnFirewall(settings)
-        ? webAclArn
-        : read('WebAclArn', webAclArn, 'The web ACL of links'),
+    keyGroupId: readOutput(edge, 'KeyGroupId', [keyGroupId, 'The key group that signs URLs']),
+    webAclArn: webAclIn(scope, edge, settings),
   }
+}
+
+/** Returns the ARN of the web ACL for the template of a stack that is deployed after that of the edge; undefined if there is none. */
+export function webAclIn(scope: IConstruct, edge: Edge, settings: Settings): string | undefined {
+  const { webAclArn: value } = edge
+  if (value === undefined || !hasOwnFirewall(settings) || Stack.of(edge) === Stack.of(scope)) return value
+  return readOutput(edge, 'WebAclArn', [value, 'The web ACL of links'])
+}
+
+/**
+ * Creates an output in the stack of the edge, once, and returns a weak reference to it. A token in its name is resolved at the end of the
+ * synthesis.
+ */
+function readOutput(edge: Edge, name: string, [value, description]: readonly [string, string]): string {
+  if (edge.node.tryFindChild(description) === undefined)
+    new CfnOutput(edge, description, { value, description }).overrideLogicalId(name)
+  return Fn.getStackOutput(Stack.of(edge).stackName, name, edgeStackRegion)
 }
 
 /** Characters at the end of the logical id of a function's current version which change with its code and configuration. */

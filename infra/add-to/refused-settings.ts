@@ -8,8 +8,8 @@ import { useless } from '../existing/existing.ts'
 /** The id of what is added below a distribution. */
 export const addedId = 'OnceAtEdge'
 
-/** Settings of a distribution of our own, which say nothing about one of yours. */
-const ofOwnDistribution = ['domainName', 'certificateArn', 'hostedZoneId', 'hostedZoneName'] as const
+/** Settings of the hosts of our own distributions, which say nothing about one of yours. */
+const ofOwnHosts = ['certificateArn', 'hostedZoneId', 'hostedZoneName'] as const
 
 /** Throws if these settings can't be met with a distribution of yours. */
 export function refuseSettings({ settings, existing }: DeploymentProps): void {
@@ -23,7 +23,8 @@ export function refuseSettings({ settings, existing }: DeploymentProps): void {
       allowed: 'deliveryProof: false with addTo, or createDistribution()',
     })
   }
-  const given = ofOwnDistribution.filter(name => settings[name] !== undefined)
+  const ofLinks = ['domainName', ...(settings.sendPage?.domainName === undefined ? ofOwnHosts : [])] as const
+  const given = ofLinks.filter(name => settings[name] !== undefined)
   if (given.length > 0) {
     throw new OnceAtEdgeError('host-of-distribution', {
       problem: 'the distribution has its own host and certificate',

@@ -1,15 +1,16 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { bundlePinnedVersion, bundleGate } from '../../edge/gate/bundle.ts'
+import { pageFiles } from '../../console/page-files.ts'
 import { bundleCode } from './bundle.ts'
-import { functionEntries, type FunctionName, moduleFile, scriptFile, type ScriptName } from './function-entries.ts'
+import { type FolderName, functionEntries, moduleFile, scriptFile } from './function-entries.ts'
 
-/** The files of each function, by the names of its folder and of the file. */
-type FunctionFiles<T> = Readonly<Record<FunctionName | ScriptName, Readonly<Record<string, T>>>>
+/** The files of each function and of the page, by the names of the folder and of the file. */
+type FunctionFiles<T> = Readonly<Record<FolderName, Readonly<Record<string, T>>>>
 
 /**
- * Bundles every function, without settings, into a subfolder of `folder`, which it empties first. The same sources give the same
- * bytes for every deployment. Resolves to the sizes of all files, in bytes.
+ * Bundles every function, without settings, and the page for senders, each into a subfolder of `folder`, which it empties first. The
+ * same sources give the same bytes for every deployment. Resolves to the sizes of all files, in bytes.
  */
 export async function writeFunctions(folder: string): Promise<FunctionFiles<number>> {
   const files = await bundleAll()
@@ -31,6 +32,13 @@ async function bundleAll(): Promise<FunctionFiles<string>> {
     ...(Object.fromEntries(await Promise.all(modules)) as FunctionFiles<string>),
     gate: { [scriptFile]: await bundleGate() },
     'pinned-version': { [scriptFile]: await bundlePinnedVersion() },
+    'send-page': Object.fromEntries(
+      // A hosted page has no place for a session's secret.
+      [...(await pageFiles())].map(([path, { body }]) => [
+        basename(path) || 'index.html',
+        body.replace('{{token}}', ''),
+      ]),
+    ),
   }
 }
 

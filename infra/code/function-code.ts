@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Stage } from 'aws-cdk-lib'
 import { Code } from 'aws-cdk-lib/aws-lambda'
@@ -7,7 +7,7 @@ import type { IConstruct } from 'constructs'
 import { assert } from '../../shared/errors.ts'
 import type { Deployment } from '../../shared/settings/deployment.ts'
 import { OnceAtEdgeError } from '../errors.ts'
-import { type FunctionName, moduleFile, scriptFile, type ScriptName } from './function-entries.ts'
+import { type FolderName, type FunctionName, moduleFile, scriptFile, type ScriptName } from './function-entries.ts'
 import { withSettings } from './function-settings.ts'
 
 /** The key of the CDK's context that names another folder with the code of all functions. */
@@ -36,12 +36,20 @@ export function scriptSource(scope: IConstruct, name: ScriptName): string {
   return readFileSync(join(folderOf(scope, name), scriptFile), 'utf8')
 }
 
-function folderOf(scope: IConstruct, name: FunctionName | ScriptName): string {
+/** Returns the paths of the files of the page for senders, the same for every deployment. Throws if their folder is missing. */
+export function pagePaths(scope: IConstruct): readonly string[] {
+  const folder = folderOf(scope, 'send-page')
+  return readdirSync(folder)
+    .toSorted()
+    .map(name => join(folder, name))
+}
+
+function folderOf(scope: IConstruct, name: FolderName): string {
   const functions = String(scope.node.tryGetContext(functionsContext) ?? defaultFolder)
   const folder = join(functions, name)
   if (existsSync(folder)) return folder
   throw new OnceAtEdgeError('functions-missing', {
-    problem: `the code of the function ${name} is missing`,
+    problem: `the code of ${name} is missing`,
     got: folder,
     allowed: 'a folder that `npm run construct` has written; the published package has it',
   })

@@ -22,6 +22,9 @@ export const scriptNames = ['gate', 'pinned-version'] as const
 /** The name of a function of CloudFront, and of the folder with its script. */
 export type ScriptName = (typeof scriptNames)[number]
 
+/** The name of a folder: that of a function, or of the files of the page for senders. */
+export type FolderName = FunctionName | ScriptName | 'send-page'
+
 /** The file that Lambda loads. */
 export const moduleFile = 'index.mjs'
 

@@ -2,6 +2,7 @@ import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { build } from 'esbuild'
+import { bundlePage } from '../../console/page-files.ts'
 import { bundleCode } from './bundle.ts'
 import { declarationsOf } from './declarations.ts'
 import { functionEntries } from './function-entries.ts'
@@ -48,8 +49,11 @@ async function bundle(): Promise<readonly string[]> {
   return Object.keys(metafile.inputs)
 }
 
-/** Returns the files in the functions: build-main.ts bundles the same. */
+/** Returns the files in the functions and in the page for senders: build-main.ts bundles the same. */
 async function functionInputs(): Promise<readonly string[]> {
-  const bundles = await Promise.all(Object.values(functionEntries).map(async entry => bundleCode(entry)))
+  const bundles = await Promise.all([
+    bundlePage(),
+    ...Object.values(functionEntries).map(async entry => bundleCode(entry)),
+  ])
   return bundles.flatMap(({ metafile }) => Object.keys(metafile.inputs))
 }

@@ -22,6 +22,8 @@ export function physicalNames(name: string, account: string) {
     edgeRole: `${name}-edge`,
     gate: `${name}-gate`,
     pinnedVersion: `${name}-delivery`,
+    /** What CloudFront has of the page for senders: a function and headers. */
+    sendPage: `${name}-send-page`,
     keysFunction: (purpose: string) => `${name}-keys-${purpose}`,
     apiFunction: (purpose: string) => `${name}-${purpose}`,
     tokenApi: `${name}-tokens`,
@@ -31,6 +33,8 @@ export function physicalNames(name: string, account: string) {
     accessLogBucket: bucket('access-logs', 'us-east-1'),
     /** In the Region of the distribution's stack. */
     errorPageBucket: (region: Region) => bucket('error-pages', region),
+    /** In the first home Region. */
+    sendPageBucket: (region: Region) => bucket('send-page', region),
     watchFunction: `${name}-watch`,
     ...eventNames(name),
     alarmTopic: `${name}-alarms`,

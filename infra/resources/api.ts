@@ -47,8 +47,8 @@ export class Api extends Construct {
   readonly gateway: IssuingApi
   /** The address of the api, with its stage and a slash at the end. */
   readonly url: string
-  /** The address of the token API; undefined without the setting `auth`. */
-  readonly tokenUrl: string | undefined
+  /** The token API; undefined without the setting `auth`. */
+  readonly tokens: TokenApi | undefined
   readonly #functions: lambda.Function[] = []
   readonly #linksFunction: RegionalFunction
 
@@ -70,8 +70,8 @@ export class Api extends Construct {
     const { auth } = settings
     if (auth === undefined) return
     const login = { settings, names, region, auth, network: this.#network }
-    this.tokenUrl = new TokenApi(this, 'Tokens', { ...login, shared, logAccount: this.gateway.logAccount }).api.url
-    new CfnOutput(scope, 'TokenUrl', { value: this.tokenUrl })
+    this.tokens = new TokenApi(this, 'Tokens', { ...login, shared, logAccount: this.gateway.logAccount })
+    new CfnOutput(scope, 'TokenUrl', { value: this.tokens.api.url })
   }
 
   /** Sets a variable of all functions. Its value may be known at the end of the synthesis only. */
@@ -98,7 +98,7 @@ export class Api extends Construct {
     const linksFunction = this.#create('links', {
       description: 'Issues, shows, lists and revokes links',
       timeout: longestSeconds,
-      environment: { ...serving.variables, ...this.#bucketVariables },
+      environment: { ...serving.variables, ...this.bucketVariables },
     })
     const on = { names, regions: this.#homes }
     for (const verb of ['issue', 'revoke', 'list'] as const) grantLinks(linksFunction, verb, on)
@@ -115,7 +115,7 @@ export class Api extends Construct {
     const exchangeFunction = this.#create('exchange', {
       description: 'Exchanges a link for a presigned URL',
       timeout: 15,
-      environment: this.#bucketVariables,
+      environment: this.bucketVariables,
     })
     grantLinks(exchangeFunction, 'consume', { names: this.#props.names, regions: this.#homes })
     ContentBucket.grantDownload(exchangeFunction, this.#bucketArn, this.#contentKey)
@@ -133,7 +133,7 @@ export class Api extends Construct {
     const uploadsFunction = this.#create('uploads', {
       description: 'Begins and completes uploads of files, and signs their parts',
       timeout: longestSeconds, // a large upload has ten pages of parts, and S3 may take long to complete it
-      environment: { CONTENT_PREFIXES, ...this.#bucketVariables },
+      environment: { CONTENT_PREFIXES, ...this.bucketVariables },
     })
     uploadsFunction.allow(uploadStateActions, [apiStateArn])
     ContentBucket.grantUpload(uploadsFunction, this.#uploadable, this.#contentKey)
@@ -145,7 +145,7 @@ export class Api extends Construct {
   }
 
   /** Variables that name the bucket of the files. A private api reaches it, because it is in the same Region. */
-  get #bucketVariables(): Record<string, string> {
+  get bucketVariables(): Record<string, string> {
     const { settings, existing } = this.#props
     return { BUCKET: this.#bucket, BUCKET_REGION: existing?.content?.region ?? settings.homeRegions[0] }
   }

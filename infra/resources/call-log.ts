@@ -30,14 +30,18 @@ export interface CallProps {
   /** The IAM actions of both. */
   readonly actions: string[]
   readonly resources: string[]
+  /** The ARN of an object that they copy. @default none */
+  readonly copied?: string | undefined
 }
 
 /** Creates the resource of single calls: it has exactly these permissions, a log, and no other SDK than Lambda's. */
 export function createCall(scope: Construct, id: string, props: CallProps): AwsCustomResource {
-  const { settings, actions, resources, ...calls } = props
+  const { settings, actions, resources, copied, ...calls } = props
+  const statements = [new iam.PolicyStatement({ actions, resources })]
+  if (copied !== undefined) statements.push(new iam.PolicyStatement({ actions: ['s3:GetObject'], resources: [copied] }))
   const resource = new AwsCustomResource(scope, id, {
     ...calls,
-    policy: AwsCustomResourcePolicy.fromStatements([new iam.PolicyStatement({ actions, resources })]),
+    policy: AwsCustomResourcePolicy.fromStatements(statements),
     installLatestAwsSdk: false,
     logGroup: callLogOf(scope, settings.logRetentionDays),
   })

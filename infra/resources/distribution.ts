@@ -8,6 +8,7 @@ import { CloudFrontTarget } from 'aws-cdk-lib/aws-route53-targets'
 import { Construct } from 'constructs'
 import { acknowledge, acknowledgeWarning } from '../acknowledge.ts'
 import type { DeploymentProps } from '../settings/deployment-props.ts'
+import type { Settings } from '../settings/settings.ts'
 import { contentBehaviour, linksBehaviour } from './behaviours.ts'
 import { contentOriginIn } from './content-bucket.ts'
 import { ErrorPageOrigin } from './error-page-origin.ts'
@@ -20,11 +21,11 @@ export interface DownloadDistributionProps extends DeploymentProps {
   readonly webAclArn?: string | undefined
 }
 
-/** Errors without a page of ours. CloudFront caches them for 10 s by default, and lets us set it (CloudFront, "Error responses"). */
-const otherErrors = [400, 405, 414, 416, 500, 501, 502, 503, 504].map(httpStatus => ({
-  httpStatus,
-  ttl: Duration.seconds(0),
-}))
+/** Statuses of errors without a page of ours. */
+export const otherErrors = [400, 405, 414, 416, 500, 501, 502, 503, 504] as const
+
+/** Keeps an error out of the cache. CloudFront caches it for 10 s by default, and lets us set it (CloudFront, "Error responses"). */
+export const uncached = (httpStatus: number): cloudfront.ErrorResponse => ({ httpStatus, ttl: Duration.seconds(0) })
 
 const originOf = origins.S3BucketOrigin.withOriginAccessControl.bind(origins.S3BucketOrigin)
 
@@ -40,10 +41,10 @@ export class DownloadDistribution extends Construct {
   constructor(scope: Construct, id: string, props: DownloadDistributionProps) {
     super(scope, id)
     this.#props = props
-    const { settings, names, existing, webAclArn, keyGroupId, viewerRequest } = props
-    const { domainName, http3, ipv6, priceClass } = settings
+    const { settings, names, existing, keyGroupId, viewerRequest } = props
+    const { domainName, http3 } = settings
     const bucket = contentOriginIn(this, 'Bucket', { settings, names, existing })
-    const certificate = this.#certificate()
+    const placed = placedAt(this, domainName, props)
     const errorPages = new ErrorPageOrigin(this, 'ErrorPages', { settings, names })
     this.distribution = new cloudfront.Distribution(this, 'Distribution', {
       comment: `${settings.name}: links that work once`,
@@ -52,47 +53,14 @@ export class DownloadDistribution extends Construct {
         '/d/*': linksBehaviour(originOf(bucket, { originPath: '/-no-content-behind-links' }), viewerRequest),
         [errorPages.path]: errorPages.behaviour,
       },
-      errorResponses: [...ErrorPageOrigin.responses, ...otherErrors],
-      enableIpv6: ipv6,
+      errorResponses: [...ErrorPageOrigin.responses, ...otherErrors.map(uncached)],
       // An HTTP/3 connection outlives a change of the viewer's address; a capability that is bound to the address doesn't.
       httpVersion: http3 ? cloudfront.HttpVersion.HTTP2_AND_3 : cloudfront.HttpVersion.HTTP2,
-      priceClass: priceClass as cloudfront.PriceClass,
-      ...(webAclArn !== undefined && { webAclId: webAclArn }),
-      ...(certificate !== undefined &&
-        domainName !== undefined && {
-          certificate,
-          domainNames: [domainName],
-          minimumProtocolVersion: cloudfront.SecurityPolicyProtocol.TLS_V1_2_2021,
-        }),
+      ...placed,
     })
     errorPages.showIn(this.distribution)
-    this.#addDnsRecords()
+    addDnsRecords(this, this.distribution, { settings, host: domainName })
     this.#acknowledge()
-  }
-
-  #certificate(): acm.ICertificate | undefined {
-    const { domainName, certificateArn } = this.#props.settings
-    if (domainName === undefined) return undefined
-    if (certificateArn !== undefined) return acm.Certificate.fromCertificateArn(this, 'Certificate', certificateArn)
-    const validation = acm.CertificateValidation.fromDns(this.#zone())
-    return new acm.Certificate(this, 'Certificate', { domainName, validation })
-  }
-
-  /** Adds an A record, and with IPv6 an AAAA record. */
-  #addDnsRecords(): void {
-    const { domainName, hostedZoneId, ipv6 } = this.#props.settings
-    if (domainName === undefined || hostedZoneId === undefined) return
-    const target = route53.RecordTarget.fromAlias(new CloudFrontTarget(this.distribution))
-    const record = { zone: this.#zone(), recordName: `${domainName}.`, target }
-    new route53.ARecord(this, 'Address', record)
-    if (ipv6) new route53.AaaaRecord(this, 'Ipv6Address', record)
-  }
-
-  #zone(): route53.IHostedZone {
-    const found = this.node.tryFindChild('Zone') as route53.IHostedZone | undefined
-    if (found !== undefined) return found
-    const { hostedZoneId = '', hostedZoneName = '' } = this.#props.settings
-    return route53.HostedZone.fromHostedZoneAttributes(this, 'Zone', { hostedZoneId, zoneName: hostedZoneName })
   }
 
   #acknowledge(): void {
@@ -112,4 +80,51 @@ export class DownloadDistribution extends Construct {
       }),
     })
   }
+}
+
+/**
+ * Returns what our distributions have in common: viewers reach them the same way, at a host of yours if there is one. Its certificate is
+ * that of the settings or, without one, a new one in the Region of `scope`, which the hosted zone validates.
+ */
+export function placedAt(
+  scope: Construct,
+  host: string | undefined,
+  { settings, webAclArn }: Pick<DownloadDistributionProps, 'settings' | 'webAclArn'>,
+) {
+  return {
+    enableIpv6: settings.ipv6,
+    priceClass: settings.priceClass as cloudfront.PriceClass,
+    ...(webAclArn !== undefined && { webAclId: webAclArn }),
+    ...(host !== undefined && {
+      certificate: certificateOf(scope, host, settings),
+      domainNames: [host],
+      minimumProtocolVersion: cloudfront.SecurityPolicyProtocol.TLS_V1_2_2021,
+    }),
+  } satisfies Partial<cloudfront.DistributionProps>
+}
+
+function certificateOf(scope: Construct, domainName: string, settings: Settings): acm.ICertificate {
+  const { certificateArn } = settings
+  if (certificateArn !== undefined) return acm.Certificate.fromCertificateArn(scope, 'Certificate', certificateArn)
+  const validation = acm.CertificateValidation.fromDns(zoneIn(scope, settings))
+  return new acm.Certificate(scope, 'Certificate', { domainName, validation })
+}
+
+/** Adds an A record from a host to a distribution, and with IPv6 an AAAA record, if there is a hosted zone. */
+export function addDnsRecords(
+  scope: Construct,
+  distribution: cloudfront.Distribution,
+  { settings, host }: { readonly settings: Settings; readonly host: string | undefined },
+): void {
+  if (host === undefined || settings.hostedZoneId === undefined) return
+  const target = route53.RecordTarget.fromAlias(new CloudFrontTarget(distribution))
+  const record = { zone: zoneIn(scope, settings), recordName: `${host}.`, target }
+  new route53.ARecord(scope, 'Address', record)
+  if (settings.ipv6) new route53.AaaaRecord(scope, 'Ipv6Address', record)
+}
+
+function zoneIn(scope: Construct, { hostedZoneId = '', hostedZoneName = '' }: Settings): route53.IHostedZone {
+  const found = scope.node.tryFindChild('Zone') as route53.IHostedZone | undefined
+  if (found !== undefined) return found
+  return route53.HostedZone.fromHostedZoneAttributes(scope, 'Zone', { hostedZoneId, zoneName: hostedZoneName })
 }

@@ -14,8 +14,11 @@ export interface Served {
  * called at the end of the synthesis.
  */
 export function addManifest(scope: Construct, { settings, existing }: DeploymentProps, served: () => Served): void {
-  // The doctor needs neither, and an identity provider may be of another stack.
-  const { brand: _brand, auth: _auth, ...rest } = settings
+  // The doctor needs none of them, and an identity provider may be of another stack.
+  const { brand: _brand, auth: _auth, sendPage: _sendPage, ...rest } = settings
+  // Without a host of links, certificate and zone are those of the page for senders.
+  const { certificateArn: _certificate, hostedZoneId: _id, hostedZoneName: _zone, ...withoutHost } = rest
+  const shown = rest.domainName === undefined ? withoutHost : rest
   const distribution = (): Manifest['distribution'] => {
     const { distribution: found, prefixes } = served()
     const { stackName, region } = Stack.of(found)
@@ -23,7 +26,7 @@ export function addManifest(scope: Construct, { settings, existing }: Deployment
   }
   const value = {
     onceAtEdge: 1,
-    settings: printable(scope, withoutDefaults(rest)),
+    settings: printable(scope, withoutDefaults(shown)),
     distribution: Lazy.any({ produce: distribution }),
     ...(existing?.content && { content: printable(scope, existing.content.describe(scope)) }),
   }

@@ -4,6 +4,7 @@ import { Construct } from 'constructs'
 import { assert } from '../../shared/errors.ts'
 import type { Region } from '../../shared/regions.ts'
 import type { DeploymentProps } from '../settings/deployment-props.ts'
+import { webAclIn } from '../add-to/edge-in.ts'
 import { fixedSettingsOf } from '../settings/fixed-settings.ts'
 import { readerRegionsOf, readsTableLater } from '../placement/placement.ts'
 import { apiRegionsOf, edgeStackRegion } from '../settings/settings.ts'
@@ -11,6 +12,7 @@ import { Api, type ApiProps } from './api.ts'
 import { partId } from './call-log.ts'
 import { Data } from './data.ts'
 import { Edge } from './edge.ts'
+import { SendPage } from './send-page.ts'
 import type { SigningKeysProps } from './signing-keys.ts'
 import { StreamReader } from './stream-reader.ts'
 
@@ -45,6 +47,7 @@ export class RegionPart extends Construct {
     this.#edge = region === edgeStackRegion ? this.#createEdge() : undefined
     this.#data = region === settings.homeRegions[0] ? this.#createData() : undefined
     if (apiRegionsOf(settings).includes(region)) this.api = this.#createApi()
+    if (this.#data !== undefined) this.#createSendPage()
     const isReader = readerRegionsOf(settings).includes(region)
     if (isReader && !(region === edgeStackRegion && readsTableLater(settings)))
       new StreamReader(this, 'Reader', { ...props, streamArn: this.data.links.streamArn(region) })
@@ -97,6 +100,16 @@ export class RegionPart extends Construct {
     })
     if (this.#data !== undefined) api.node.addDependency(this.#data.links)
     return api
+  }
+
+  /** Creates the page for senders, if the settings have one. A flat-rate plan's web ACL serves one distribution, that of links. */
+  #createSendPage(): void {
+    const { settings } = this.#props
+    const { api, edge } = this
+    const { sendPage, auth } = settings
+    if (sendPage === undefined || auth === undefined || api?.tokens === undefined) return
+    const webAclArn = settings.plan === undefined ? webAclIn(this, edge, settings) : undefined
+    new SendPage(this, 'SendPage', { ...this.#props, sendPage, auth, api, tokens: api.tokens, webAclArn })
   }
 }
 

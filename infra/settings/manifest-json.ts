@@ -47,7 +47,7 @@ export interface ContentText {
 }
 
 /** Returns the settings without those that have their default value. */
-export function withoutDefaults(settings: Settings): object {
+export function withoutDefaults(settings: Pick<Settings, 'homeRegions'>): object {
   const defaults = parseSettings({ homeRegions: settings.homeRegions }) as Record<string, unknown>
   const isDefault = ([name, value]: readonly [string, unknown]) =>
     value === undefined || JSON.stringify(value) === JSON.stringify(defaults[name])

@@ -5,6 +5,7 @@ import type { Region } from '../../shared/regions.ts'
 import { type Deployment, fields as deploymentFields, parseDeployment } from '../../shared/settings/deployment.ts'
 import { signerKeysOf } from '../placement/placement.ts'
 import { checkEndpoints, hasEndpoints } from './endpoint-rules.ts'
+import { checkDomain, checkSendPage } from './host-rules.ts'
 import { inputFields, secretRegionsOf, type Settings } from './settings.ts'
 
 /** Parses and checks settings; throws a `TypeError` that names each invalid setting, what it got and what is allowed. */
@@ -107,27 +108,8 @@ function checkSettings(settings: Settings): InvalidField[] {
     checkAuth,
     checkPlan,
     checkEndpoints,
+    checkSendPage,
   ].flatMap(check => [...check(settings)])
-}
-
-function checkDomain({ domainName, certificateArn, hostedZoneId, hostedZoneName }: Settings): InvalidField[] {
-  const others = { certificateArn, hostedZoneId, hostedZoneName }
-  const without = Object.entries(others).filter(([, value]) => domainName === undefined && value !== undefined)
-  if (without.length > 0) return without.map(([field, got = '']) => ({ field, got, allowed: 'only with domainName' }))
-  if ((hostedZoneId === undefined) !== (hostedZoneName === undefined)) {
-    return [{ field: 'hostedZoneName', got: hostedZoneName ?? 'nothing', allowed: 'together with hostedZoneId' }]
-  }
-  if (hostedZoneName !== undefined && domainName !== hostedZoneName && !domainName?.endsWith(`.${hostedZoneName}`)) {
-    return [{ field: 'domainName', got: domainName ?? 'nothing', allowed: `in the zone ${hostedZoneName}` }]
-  }
-  if (domainName === undefined || certificateArn !== undefined || hostedZoneId !== undefined) return []
-  return [
-    {
-      field: 'certificateArn',
-      got: 'nothing',
-      allowed: 'with domainName, a certificate, or hostedZoneId and hostedZoneName',
-    },
-  ]
 }
 
 /** Checks that a private api is in the home Region with the files: a private network reaches only its own Region. */

@@ -149,6 +149,7 @@ const references = [
   'hostedZone',
   'webAcl',
   'auth',
+  'sendPage',
   'issuers',
   ...existingProps,
 ] as const satisfies readonly (keyof OnceAtEdgeProps)[]

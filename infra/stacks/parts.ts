@@ -91,6 +91,8 @@ export class Parts {
         resourceArns: [distributionArn, webAclArn],
       })
       stack.addStackDependency(Stack.of(this.#scope))
+      // A page for senders must have left the web ACL, which a plan has for one distribution.
+      if (this.#props.settings.sendPage !== undefined) stack.addStackDependency(Stack.of(this.homePart))
     }
   }
 

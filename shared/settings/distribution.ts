@@ -2,7 +2,8 @@ import * as v from 'valibot'
 import { type Brand, brandField } from '../brand.ts'
 import { wholeNumber } from '../fields.ts'
 import { plans } from '../plan.ts'
-import { flag, oneOf, type Rows, text } from './row.ts'
+import { flag, oneOf, type Rows } from './row.ts'
+import { hostField } from './send-page.ts'
 
 /** Props of `OnceAtEdge` for the distribution, its function and its pages, without those that may name a construct. */
 export interface PlainDistributionProps {
@@ -55,7 +56,7 @@ const priceClasses = ['PriceClass_100', 'PriceClass_200', 'PriceClass_All'] as c
 
 /** The rows of these props. */
 export const distribution = {
-  domainName: { for: 'infra', schema: v.optional(text(/^[a-z0-9-]+(\.[a-z0-9-]+)+$/, 'a host name in lower case')) },
+  domainName: { for: 'infra', schema: v.optional(hostField) },
   gate: { for: 'edge', schema: flag(true) },
   ipv6: { for: 'edge', schema: flag(false) },
   http3: { for: 'api', schema: flag(false) },

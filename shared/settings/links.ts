@@ -11,6 +11,7 @@ import {
 } from '../limits.ts'
 import { type Region, regions } from '../regions.ts'
 import { choice, flag, regionField, type Rows, text } from './row.ts'
+import { sendPageField, type SendPageProps } from './send-page.ts'
 
 /** Props of `OnceAtEdge` for links, and for those who issue them. */
 export interface LinkProps {
@@ -49,6 +50,11 @@ export interface LinkProps {
    * @default - none: there is no token API
    */
   readonly auth?: AuthProps
+  /**
+   * A page on which people send files, behind the login of the provider in `auth`, at a host of its own.
+   * @default - none
+   */
+  readonly sendPage?: SendPageProps
   /**
    * Names of IAM roles each of whose sessions is named after one user, by an identity provider or a trust policy: the api takes each
    * user for a caller. Of other roles, all sessions are one caller. @default - none
@@ -93,6 +99,7 @@ export const links = {
     schema: v.optional(wholeNumber(1, 1_000_000 * gigabyte, 'bytes'), 1000 * gigabyte),
   },
   auth: { for: 'infra', schema: v.optional(authField) },
+  sendPage: { for: 'infra', schema: v.optional(sendPageField) },
   userRoles: { for: 'api', schema: v.optional(v.array(roleName, 'a list of names of IAM roles'), []) },
   nearestReplica: { for: 'edge', schema: v.optional(nearestReplica, {}) },
 } as const satisfies Rows<LinkProps>

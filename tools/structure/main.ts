@@ -17,7 +17,7 @@ interface Import {
 
 const known = new Map<string, readonly Import[]>()
 
-const all = globSync(`{${folders.join()}}/**/*.ts`, {
+const all = globSync(`{${folders.join()}}/**/*.{ts,tsx}`, {
   exclude: ['**/node_modules', '**/out', 'infra/code/functions'],
 })
 const files = all.filter(file => rooms[roomOf(file)] !== undefined)

@@ -6,7 +6,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
   jobs: ['shared'],
   client: ['shared'],
   console: ['client', 'edge', 'shared'],
-  infra: ['edge', 'shared'],
+  infra: ['console', 'edge', 'shared'],
   cli: ['client', 'console', 'infra', 'shared'],
   emulator: ['api', 'client', 'console', 'edge', 'infra', 'jobs', 'shared'],
   tools: ['emulator', 'infra', 'shared'],

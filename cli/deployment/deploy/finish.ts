@@ -56,7 +56,14 @@ async function outputsOf(
 }
 
 function printAddresses(outputs: Readonly<Record<string, string>>, steps: Steps): void {
-  for (const name of ['LinkOrigin', 'DistributionDomain', 'ContentBucket', 'Url']) {
+  for (const name of [
+    'LinkOrigin',
+    'DistributionDomain',
+    'ContentBucket',
+    'Url',
+    'SendPageUrl',
+    'SendPageRedirectUri',
+  ]) {
     const value = outputs[name]
     if (value !== undefined) steps.print(`${name} = ${value}`, { output: name, value })
   }

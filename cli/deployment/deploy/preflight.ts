@@ -79,8 +79,9 @@ async function checkConcurrency({ aws }: PreflightInput): Promise<readonly Conce
 }
 
 async function checkDomain({ settings, aws }: PreflightInput): Promise<readonly Concern[]> {
-  const { domainName: host, certificateArn, hostedZoneId, hostedZoneName } = settings
-  if (host === undefined) return []
+  const { domainName, sendPage, certificateArn, hostedZoneId, hostedZoneName } = settings
+  const hosts = [domainName, sendPage?.domainName].filter(host => host !== undefined)
+  if (hosts.length === 0) return []
   const [certificate, zone] = await Promise.all([
     certificateArn === undefined ? undefined : aws.prerequisites.certificate(certificateArn),
     hostedZoneId === undefined ? undefined : aws.prerequisites.zone(hostedZoneId),
@@ -92,7 +93,8 @@ async function checkDomain({ settings, aws }: PreflightInput): Promise<readonly 
   if (certificate !== undefined && certificate.status !== 'ISSUED') {
     concerns.push(problem(`the certificate is ${certificate.status}`, 'validate it in ACM, or name another one'))
   }
-  if (certificate !== undefined && !certificate.hosts.some(each => covers(each, host))) {
+  for (const host of hosts) {
+    if (certificate === undefined || certificate.hosts.some(each => covers(each, host))) continue
     concerns.push(
       problem(`the certificate is for ${certificate.hosts.join(', ')}, not for ${host}`, 'name another one'),
     )

@@ -97,6 +97,7 @@ function namedIn(settings: Settings, names: PhysicalNames, aws: Aws): readonly N
     ...apis.map(region => table(names.apiStateTable, region)),
     bucket(names.contentBucket(home)),
     bucket(names.errorPageBucket('us-east-1')),
+    ...(settings.sendPage === undefined ? [] : [bucket(names.sendPageBucket(home))]),
     ...(settings.deliveryProof ? [table(names.deliveriesTable, home)] : []),
     ...(hasDistributionLog(settings) ? [bucket(names.accessLogBucket)] : []),
     { kind: 'role', name: names.edgeRole, region: 'global', find: () => aws.roles.exists(names.edgeRole) },

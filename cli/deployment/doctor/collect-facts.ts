@@ -36,7 +36,9 @@ function edgeFacts({ aws, http, dns }: Sources, expected: Expected) {
   const { settings, used, comparesDrift } = expected
   const stacks = stacksIn(aws, expected)
   const distribution =
-    used === undefined ? stacks.then(found => distributionOf(found, aws)) : usedDistribution(used, settings.name, aws)
+    used === undefined
+      ? stacks.then(found => distributionOf(found, settings.name, aws))
+      : usedDistribution(used, settings.name, aws)
   return {
     stacks,
     drift: stacks.then(found => (comparesDrift === true ? driftOf(found, aws) : [])),
@@ -135,10 +137,17 @@ async function trialsIn(aws: Aws, deployment: string): Promise<readonly string[]
   return found.map(({ name }) => name).filter(name => trialKindOf(name, deployment) !== undefined)
 }
 
-async function distributionOf(stacks: readonly DeployedStack[], aws: Aws): Promise<Distribution | undefined> {
+/** Returns the distribution of links: of those of stacks, the one that calls the edge function, or the first if none does. */
+async function distributionOf(
+  stacks: readonly Pick<DeployedStack, 'resources'>[],
+  deployment: string,
+  aws: Aws,
+): Promise<Distribution | undefined> {
   const resources = stacks.flatMap(stack => stack.resources)
-  const found = resources.find(each => each.type === 'AWS::CloudFront::Distribution' && each.physicalId !== '')
-  return found && aws.cloudfront.distribution(found.physicalId)
+  const ids = resources.filter(({ type }) => type === 'AWS::CloudFront::Distribution').map(each => each.physicalId)
+  const read = await Promise.all(ids.filter(id => id !== '').map(id => aws.cloudfront.distribution(id)))
+  const distributions = read.filter(each => each !== undefined)
+  return distributions.find(each => callsEdge(each, deployment)) ?? distributions[0]
 }
 
 /** Describes the version that the behaviour of links calls; a newer one may have been published. */
@@ -198,10 +207,7 @@ async function dataKeysOf(aws: Aws, { settings, names, used }: Expected): Promis
   ])
 }
 
-/**
- * Returns the distribution that serves the links of a construct: of those of its stack, the one that calls the edge function, or the
- * first if none does.
- */
+/** Returns the distribution that serves the links of a construct. */
 async function usedDistribution(
   { distribution: { stack, region } }: ConstructUse,
   deployment: string,
@@ -210,11 +216,7 @@ async function usedDistribution(
   const all = await aws.stacks.all(region as Region)
   const found = all.find(({ name, status }) => name === stack && status !== 'DELETE_COMPLETE')
   if (found === undefined) return undefined
-  const resources = await aws.stacks.resources(found)
-  const ids = resources.filter(({ type }) => type === 'AWS::CloudFront::Distribution').map(each => each.physicalId)
-  const read = await Promise.all(ids.filter(id => id !== '').map(id => aws.cloudfront.distribution(id)))
-  const distributions = read.filter(each => each !== undefined)
-  return distributions.find(each => callsEdge(each, deployment)) ?? distributions[0]
+  return distributionOf([{ resources: await aws.stacks.resources(found) }], deployment, aws)
 }
 
 function callsEdge({ behaviours }: Distribution, deployment: string): boolean {

@@ -12,6 +12,7 @@ import {
 import { clientHeaderHere, clientHeaderOfCurl, gate, gateOrder, pinnedVersionAfterError } from './questions/gate.ts'
 import { accessLog, brokenOffLog, edgeMetrics, logData } from './questions/logs.ts'
 import { ipv6, ipv6Spelling, memory, plan } from './questions/network.ts'
+import { sendPage } from './questions/send-page.ts'
 import { bucket, deletedVersion, fileName, origin, refusals, signature } from './questions/signature.ts'
 
 /** All questions, in the order of the report. People are asked last, and what AWS delivers late comes after the rest. */
@@ -27,6 +28,7 @@ export const questions: readonly Question[] = [
   pinnedVersionAfterError,
   clientHeaderHere,
   clientHeaderOfCurl,
+  sendPage,
   homes,
   replication,
   replicaPolicies,

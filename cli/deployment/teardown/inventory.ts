@@ -76,19 +76,21 @@ function topicItem({ names }: InventoryScope, histories: readonly StackHistory[]
   return item('topic', { name: names.alarmTopic, region: edgeStackRegion, billed: false, ownedByStack })
 }
 
-/** Whether a bucket is that of access logs or error pages, or of the files in any Region. */
+/** Whether a bucket is that of access logs, of error pages or of the page for senders, or of the files in any Region. */
 function isOurBucket(bucket: string, { settings: { name }, account }: InventoryScope): boolean {
-  const pattern = new RegExp(`^${name}-(?:content|access-logs|error-pages)-${account}-(.+)-an$`)
+  const pattern = new RegExp(`^${name}-(?:content|access-logs|error-pages|send-page)-${account}-(.+)-an$`)
   return isRegion(pattern.exec(bucket)?.[1] ?? '')
 }
 
-/** Lists distributions that stacks created, or whose comment is that of the deployment. */
+/** Lists distributions that stacks created, or whose comment is one of the deployment. */
 async function distributionItems(
   { aws, settings: { name } }: InventoryScope,
   histories: readonly StackHistory[],
 ): Promise<readonly InventoryItem[]> {
   const created = resourcesCreatedBy(histories, ['AWS::CloudFront::Distribution']).map(({ physicalId }) => physicalId)
-  const ids = new Set([...created, ...(await aws.cloudfront.distributionsCalled(`${name}: links that work once`))])
+  const comments = ['links that work once', 'the page for senders'].map(purpose => `${name}: ${purpose}`)
+  const called = await Promise.all(comments.map(comment => aws.cloudfront.distributionsCalled(comment)))
+  const ids = new Set([...created, ...called.flat()])
   const found = await Promise.all([...ids].map(id => aws.cloudfront.distribution(id)))
   return found.flatMap(each => (each === undefined ? [] : [item('distribution', { name: each.id, region: 'global' })]))
 }

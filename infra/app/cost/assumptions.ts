@@ -53,5 +53,11 @@ export const run = {
  */
 export const webhook = { polls: 5 * 3 * 60 * 24 * days.month, requests: 3, seconds: 0.2 } as const
 
+/**
+ * One visit of the page for senders, in which one link is sent: requests for its files and their bytes, compressed, as of a browser that
+ * keeps none; requests for the list of links, every 10 seconds of a minute; runs of the authorizer, whose results are kept for a minute.
+ */
+export const visit = { files: 4, bytes: 40_000, lists: 6, logins: 2 } as const
+
 /** Seconds for which Lambda waits for a batch of the stream; less if events are published. */
 export const batchWindow = { counted: 60, published: 5 } as const

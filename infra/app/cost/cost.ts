@@ -2,7 +2,7 @@ import { maxBatch, quotaBlockOf } from '../../../shared/limits.ts'
 import { deploymentOf } from '../../settings/parse-settings.ts'
 import { firewallOf, readerRegionsOf, signerKeysOf } from '../../placement/placement.ts'
 import { apiRegionsOf, type Settings } from '../../settings/settings.ts'
-import { batchWindow, bytes, days, hours, logObjects, run } from './assumptions.ts'
+import { batchWindow, bytes, days, hours, logObjects, run, visit } from './assumptions.ts'
 import { type CostLine, invocations, line, million, prices } from './prices.ts'
 import { keyLines, watchLines, webhookLines } from './upkeep.ts'
 
@@ -21,6 +21,7 @@ export function costOf(settings: Settings, { linksPerRequest }: Workload): reado
     ...deliveryLines(settings),
     line('S3 requests for files', { million: million * prices.objectRequests }),
     ...apiLines(settings, linksPerRequest),
+    ...pageLines(settings),
     ...tableLines(settings, linksPerRequest),
     ...keyLines(settings),
     ...watchLines(settings),
@@ -99,6 +100,19 @@ export function uploadsCost(settings: Settings): number {
     (7 * million + counted) * prices.writes +
     2 * million * prices.reads
   )
+}
+
+/** A link that is sent from the page is a visit: to issue it and to upload its file are four of the requests that pass CloudFront. */
+function pageLines(settings: Settings): readonly CostLine[] {
+  if (settings.sendPage === undefined) return []
+  const toApi = visit.lists + 4
+  const isInspected = settings.plan === undefined && firewallOf(settings) !== 'none'
+  const request = prices.cloudFrontRequests + (isInspected ? prices.firewallRequests : 0)
+  const list =
+    prices.apiRequests + prices.functionRequests + run.issue * run.gigabytes * prices.functionSeconds + prices.reads
+  const each = (visit.files + toApi) * request + toApi * prices.cloudFrontFunctions + visit.lists * list
+  const bytesOut = (visit.bytes / 1000) * prices.cloudFrontBytes
+  return [line('page for senders', { million: million * each + bytesOut + invocations(visit.logins * million) })]
 }
 
 function apiLines(settings: Settings, perRequest: number): readonly CostLine[] {

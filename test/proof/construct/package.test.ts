@@ -58,7 +58,9 @@ function importsOf(name: string, text: string): readonly string[] {
 
 describe('the package that others install', () => {
   test('has one module in both forms, its declarations, the functions, README and licence, and nothing else', () => {
-    const kinds = packed.files.filter(file => !/^out\/([\w-]+\.d\.c?ts|functions\/[a-z-]+\/[\w-]+\.m?js)$/.test(file))
+    const kinds = packed.files.filter(
+      file => !/^out\/([\w-]+\.d\.c?ts|functions\/[a-z-]+\/[\w-]+\.(m?js|css|html))$/.test(file),
+    )
     expect(kinds.toSorted()).toEqual([
       'LICENSE',
       'README.md',

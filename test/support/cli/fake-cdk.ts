@@ -108,6 +108,11 @@ function outputsOf(
   const host = settings.domainName ?? 'd1.cloudfront.net'
   return {
     ...(region === api && { Url: `https://api-${region}.example/` }),
+    ...(settings.sendPage !== undefined &&
+      region === settings.homeRegions[0] && {
+        SendPageUrl: 'https://d2.cloudfront.net/',
+        SendPageRedirectUri: 'https://d2.cloudfront.net/callback.html',
+      }),
     ...(region === edgeStackRegion && {
       Deployment: JSON.stringify(fixedSettingsOf(settings)),
       Settings: JSON.stringify(settingsInForce(settings)),

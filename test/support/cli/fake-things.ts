@@ -144,6 +144,9 @@ function bucketsOf({ settings, names, home, facts, of, keyIn }: Parts): readonly
   return [
     of('bucket', [names.contentBucket(home), home, home], content),
     bucket(names.errorPageBucket(edgeStackRegion)),
+    ...(settings.sendPage === undefined
+      ? []
+      : [of('bucket', [names.sendPageBucket(home), home, home], facts.content!)]),
     ...(hasDistributionLog(settings) ? [bucket(names.accessLogBucket)] : []),
   ]
 }

@@ -45,12 +45,12 @@ export function textOf({ action, resource, condition }: Permission): string {
 
 /**
  * Returns why a permission allows more than calls can show, or undefined: its action has a wildcard, or its resource has one
- * elsewhere than after the name of a resource, as the objects of a bucket or the streams of a log group.
+ * elsewhere than after the name of a resource, as the objects of a bucket, perhaps with one extension, or the streams of a log group.
  */
 export async function widthOf({ action, resource }: Permission): Promise<string | undefined> {
   if (/[*?]/.test(action)) return 'has a wildcard in its action'
   if (resource === '*') return (await needsResource(action)) ? 'has all resources' : undefined
   if (!/[*?]/.test(resource)) return undefined
-  const within = /^(arn:aws:s3:::[^:*?/]+\/|arn:[^*?:]+:[^*?:]+:[^*?:]*:[^*?:]*:[^*?:/]+[:/][^*?]+[:/])\*$/
+  const within = /^(arn:aws:s3:::[^:*?/]+\/\*(\.\w+)?|arn:[^*?:]+:[^*?:]+:[^*?:]*:[^*?:]*:[^*?:/]+[:/][^*?]+[:/]\*)$/
   return within.test(resource) ? undefined : 'has a wildcard in its resource'
 }

@@ -27,10 +27,13 @@ export const everything = {
   ...zone,
 } as const
 
+/** No private API has a page. */
+const withPage = { sendPage: { clientId: 'page' } } as const
+
 /** Each mode with each network, plain and with every option: name and settings. */
 export const combinations: readonly (readonly [string, SettingsInput])[] = Object.entries(modes).flatMap(([mode, a]) =>
   Object.entries(networks).flatMap(([network, b]): (readonly [string, SettingsInput])[] => [
     [`${mode}, ${network}`, { ...a, ...b }],
-    [`${mode}, ${network}, everything`, { ...a, ...b, ...everything }],
+    [`${mode}, ${network}, everything`, { ...a, ...b, ...everything, ...(network === 'public' && withPage) }],
   ]),
 )

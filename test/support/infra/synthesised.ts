@@ -70,6 +70,7 @@ export const variants = {
   },
   private: { ...twoHomes, network: 'private', audit: true, auth: { ...login, jwks: providerKeys } },
   login: { ...twoHomes, accessLogs: true, auth: login },
+  page: { ...twoHomes, firewall: 'own', auth: login, sendPage: { clientId: 'once-page' } },
   kms: { ...twoHomes, signer: 'kms', kmsKey: 2, kmsKeysKept: ['P-256-1'] },
   customer: { ...twoHomes, encryption: 'customer', apiRegions: ['eu-west-1', 'ap-south-1'] },
   domain: {
@@ -90,6 +91,9 @@ const { context } = JSON.parse(readFileSync(new URL('../../../cdk.json', import.
   context: Record<string, unknown>
 }
 
+/** The names of files as those of the page for senders. */
+const pageNames = ['index.html', 'callback.html', 'page-0123456789abcdef.css', 'page-fedcba9876543210.js']
+
 /** Writes functions without code into a folder, for tests that don't read them. */
 export function writeEmptyFunctions(folder: string): string {
   const write = (name: string, file: string, text: string) => {
@@ -99,6 +103,7 @@ export function writeEmptyFunctions(folder: string): string {
   for (const name of Object.keys(functionEntries))
     write(name, 'index.mjs', 'export const handler = async () => undefined\n')
   for (const name of scriptNames) write(name, 'index.js', 'function handler(event) {}')
+  for (const name of pageNames) write('send-page', name, '')
   return folder
 }
 

@@ -108,15 +108,17 @@ describe.each(Object.keys(variants) as Variant[])(
         ...(deliveryProof ? [names.deliveriesTable] : []),
         names.linksTable,
       ])
-      const { accessLogs, auth, events, audit, dashboard } = settings
+      const { accessLogs, auth, sendPage, events, audit, dashboard } = settings
       expect(ids('AWS::S3::Bucket')).toEqual([
         ...(accessLogs || deliveryProof ? [names.accessLogBucket] : []),
         names.contentBucket(home),
         names.errorPageBucket('us-east-1'),
+        ...(sendPage === undefined ? [] : [names.sendPageBucket(home)]),
       ])
-      expect(ids('AWS::CloudFront::Function')).toEqual(
-        allowsOwnPolicies(settings.plan) ? [names.gate] : [names.pinnedVersion, names.gate],
-      )
+      expect(ids('AWS::CloudFront::Function')).toEqual([
+        ...(allowsOwnPolicies(settings.plan) ? [names.gate] : [names.pinnedVersion, names.gate]),
+        ...(sendPage === undefined ? [] : [names.sendPage]),
+      ])
       expect(ids('AWS::SecretsManager::Secret')).toEqual([names.secret])
       expect(ids('AWS::Events::EventBus')).toEqual(events || audit ? [names.bus] : [])
       expect(ids('AWS::WAFv2::WebACL')).toEqual(
@@ -130,7 +132,10 @@ describe.each(Object.keys(variants) as Variant[])(
         ]),
       )
       expect(ids('AWS::ApiGateway::Stage')).toEqual(['v1'])
-      expect(ids('AWS::CloudFront::Distribution')).toEqual(['once: links that work once'])
+      expect(ids('AWS::CloudFront::Distribution')).toEqual([
+        'once: links that work once',
+        ...(sendPage === undefined ? [] : ['once: the page for senders']),
+      ])
       expect(ids('AWS::Logs::DeliverySource')).toEqual(
         accessLogs || deliveryProof ? [`${names.edgeFunction}-access`] : [],
       )

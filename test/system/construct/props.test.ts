@@ -9,7 +9,7 @@ type Replaced = 'certificateArn' | 'hostedZoneId' | 'hostedZoneName' | 'account'
 /** Props without a setting of that name. */
 type References = 'certificate' | 'hostedZone' | 'webAcl' | keyof ExistingProps
 
-type Immutable<T> = T extends readonly (infer E)[] ? readonly E[] : T
+type Immutable<T> = T extends readonly (infer E)[] ? readonly E[] : { [K in keyof T]: Immutable<T[K]> }
 type Values<T, K extends keyof T> = { [P in K]-?: Exclude<T[P], undefined> }
 
 type Input = v.InferInput<v.ObjectSchema<typeof fields, undefined>>

@@ -62,6 +62,7 @@ export function textOf(value: unknown): string {
   if (kind === 'Ref') return `{${String(of)}}`
   if (kind === 'Fn::Join') return (of as [string, unknown[]])[1].map(textOf).join((of as [string])[0])
   if (kind === 'Fn::Select') return '{part}'
+  if (kind === 'Fn::Sub') return String(of)
   if (kind === 'Fn::ImportValue') return `{${String(of)}}`
   if (kind === 'Fn::GetAtt') return `{${(of as string[]).join('.')}}`
   if (kind === 'Fn::GetStackOutput') {

@@ -10,6 +10,10 @@ import { edgeDeploymentOf } from '../../../shared/settings/deployment.ts'
 import { isRegion } from '../../../shared/regions.ts'
 
 const minimal = { homeRegions: ['eu-west-1', 'ap-south-1'] }
+const auth = { issuer: 'https://login.example.com', audience: 'https://links.example.com' }
+const sendPage = { clientId: 'once-page' }
+const jwks = { keys: [{ kty: 'EC', crv: 'P-256', kid: '2026', x: 'AAAA', y: 'AAAA' }] }
+const certificateArn = 'arn:aws:acm:us-east-1:111122223333:certificate/a'
 
 describe('settings', () => {
   test('of infra/deployment.ts are valid', () => {
@@ -240,6 +244,58 @@ describe('settings', () => {
       'a domain that is not in the hosted zone',
       { ...minimal, domainName: 'files.example.com', hostedZoneId: 'Z1', hostedZoneName: 'example.org' },
       'domainName: got files.example.com, allowed: in the zone example.org',
+    ],
+    [
+      'a page for senders without a login',
+      { ...minimal, sendPage },
+      'sendPage: got a page without auth, allowed: only with auth',
+    ],
+    [
+      'a page for senders of a private network',
+      { ...minimal, auth: { ...auth, jwks }, sendPage, network: 'private' },
+      'sendPage: got a page with network "private", allowed: only with network "public"',
+    ],
+    [
+      'a page for senders without an API in its Region',
+      { ...minimal, auth, sendPage, apiRegions: ['ap-south-1'] },
+      'apiRegions: got ["ap-south-1"], allowed: with sendPage also eu-west-1',
+    ],
+    [
+      'a page for senders at the host of links',
+      {
+        ...minimal,
+        auth,
+        sendPage: { ...sendPage, domainName: 'a.example.com' },
+        domainName: 'a.example.com',
+        certificateArn,
+      },
+      'sendPage.domainName: got a.example.com, allowed: another host than domainName',
+    ],
+    [
+      'a host of the page whose certificate would be made outside of us-east-1',
+      {
+        ...minimal,
+        auth,
+        sendPage: { ...sendPage, domainName: 'a.example.com' },
+        hostedZoneId: 'Z1',
+        hostedZoneName: 'example.com',
+      },
+      'certificateArn: got nothing, allowed: with sendPage.domainName and the first home Region eu-west-1 a certificate',
+    ],
+    [
+      'a host of the page that is not in the hosted zone, or has no certificate',
+      { homeRegions: ['us-east-1'], auth, sendPage: { ...sendPage, domainName: 'a.example.com' } },
+      'certificateArn: got nothing, allowed: with sendPage.domainName, a certificate, or hostedZoneId',
+    ],
+    [
+      'a parameter that the login of the page sets itself',
+      { ...minimal, auth, sendPage: { ...sendPage, parameters: { state: 'x' } } },
+      'sendPage.parameters.state: got "state", allowed: parameters beside those of the login itself, so not client_id',
+    ],
+    [
+      'an origin of the provider without TLS, or with a path',
+      { ...minimal, auth, sendPage: { ...sendPage, origins: ['http://a.example.com', 'https://a.example.com/token'] } },
+      'sendPage.origins.1: got "https://a.example.com/token", allowed: https://HOST without a path',
     ],
     [
       'a limit of capabilities below their default life',

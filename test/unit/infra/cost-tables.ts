@@ -10,6 +10,8 @@ import type { SettingsInput } from '../../../infra/settings/settings.ts'
 
 const endpoint = { id: 'orders', url: 'https://hooks.example.com/', secretName: 'webhooks/orders' }
 
+const auth = { issuer: 'https://login.example.com', audience: 'https://links.example.com' }
+
 /** A table of docs/cost.md: the cells of its head and of its rows. */
 export type Table = readonly (readonly string[])[]
 
@@ -103,6 +105,7 @@ export function settingTable(): Table {
     ['`accessLogs: true`', { ...standard, accessLogs: true }],
     ['`deliveryProof: true`', { ...standard, deliveryProof: true }],
     ["`alarms: 'all'`", { ...standard, alarms: 'all' }],
+    ['`auth` and `sendPage`, if it sends all', { ...standard, auth, sendPage: { clientId: 'page' } }],
     ['`dashboard: true`', { ...standard, dashboard: true }],
     ['`edgeMemory: 512`', { ...standard, edgeMemory: 512 }],
   ]

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest'
 import auditor from '../../../infra/policies/auditor.json' with { type: 'json' }
 import deployRole from '../../../infra/policies/deploy-role.json' with { type: 'json' }
 import issuer from '../../../infra/policies/issuer.json' with { type: 'json' }
+import { physicalNames } from '../../../infra/placement/physical-names.ts'
 import operator from '../../../infra/policies/operator.json' with { type: 'json' }
 
 const root = join(import.meta.dirname, '../../..')
@@ -75,6 +76,20 @@ describe('the policies in policies/', () => {
   test('the operator may call what our commands call, and nothing else', () => {
     expect([...actionsOf(policies['operator'] ?? [])].toSorted()).toEqual([...calledActions()].toSorted())
   })
+
+  test.each(['operator', 'auditor'])(
+    '%s names all buckets of a deployment where it names those beside the files',
+    name => {
+      const buckets = Object.entries(physicalNames('${Name}', '${Account}'))
+        .filter(([key]) => key.endsWith('Bucket'))
+        .map(([, of]) => (typeof of === 'function' ? of('*' as never, '*' as never) : of).replace('us-east-1', '*'))
+      const lists = (policies[name] ?? [])
+        .map(({ Resource }) => Resource.map(arn => /^arn:aws:s3:::([^/]+)/.exec(arn)?.[1]))
+        .filter(list => list.includes('${Name}-error-pages-${Account}-*-an'))
+      expect(lists.length).toBeGreaterThan(0)
+      for (const list of lists) expect(new Set(list)).toEqual(new Set(buckets))
+    },
+  )
 
   test('the deploy role has no permission that ends a deployment', () => {
     expect(deployer.map(({ Sid }) => Sid).toSorted()).toEqual(ofDeployer.toSorted())

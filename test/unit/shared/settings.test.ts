@@ -1,8 +1,9 @@
 import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { getDefault } from 'valibot'
+import { type GenericSchema, getDefault, never } from 'valibot'
 import { expect, test } from 'vitest'
 import { edgeDeploymentOf, parseDeployment, plainSettings } from '../../../shared/settings/deployment.ts'
+import { sendPageField } from '../../../shared/settings/send-page.ts'
 
 const root = join(import.meta.dirname, '../../..')
 const source = globSync('shared/settings/*.ts', { cwd: root, exclude: ['**/row.ts'] })
@@ -16,10 +17,9 @@ const documented = [...source.matchAll(/@default (?!- )(.+?)\s*\*\/\n {2}readonl
 
 test('the default that a prop documents is that of its row', () => {
   expect(documented.length).toBeGreaterThan(30)
-  const inRows = documented.map(([name]) => [
-    name,
-    getDefault(plainSettings[name as keyof typeof plainSettings].schema),
-  ])
+  const rows = Object.entries(plainSettings).map(([name, { schema }]) => [name, schema] as const)
+  const schemas = new Map<string, GenericSchema>([...Object.entries(sendPageField.entries), ...rows])
+  const inRows = documented.map(([name]) => [name, getDefault(schemas.get(name) ?? never())])
   expect(documented).toEqual(inRows)
 })
 

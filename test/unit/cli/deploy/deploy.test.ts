@@ -47,6 +47,16 @@ describe('a first deployment', () => {
     expect(protections(account).every(isOn)).toBe(true)
   })
 
+  test('with a page for senders ends with its address, and the one to register at the provider', async () => {
+    const auth = { issuer: 'https://login.example.com', audience: 'links' }
+    const pairs = Object.entries({ auth, sendPage: { clientId: 'page' } }).map(
+      ([name, of]) => `${name}=${JSON.stringify(of)}`,
+    )
+    const { said } = await run(preparedAccount('us-east-1'), [...starter, ...pairs])
+    expect(said).toMatch(/^SendPageUrl = https:\/\/d2\.cloudfront\.net\/$/m)
+    expect(said).toMatch(/^SendPageRedirectUri = https:\/\/d2\.cloudfront\.net\/callback\.html$/m)
+  })
+
   test('says each step with its time, and what it costs', async () => {
     const { said } = await once(preparedAccount('us-east-1'), ['deploy', ...settings(...starter)])
     for (const step of ['account', 'synthesis', 'preflight', 'preview']) {

@@ -19,6 +19,8 @@ const refused = (...reasons: string[]) => ({ kind: 'refused', reasons }) as cons
 const created = (outputs: Record<string, string> = {}) => ({ kind: 'created', outputs }) as const
 const isPrivate = { network: 'private' } as const
 const withoutGate = { gate: false } as const
+const auth = { issuer: 'https://login.example.com', audience: 'links' }
+const hosted = { auth, sendPage: { clientId: 'once-page' } }
 const id = { 'x-edge-request-id': 'request' }
 const brokenOff = {
   ...id,
@@ -108,6 +110,11 @@ const cases: readonly Case[] = [
   ['client-header-curl', 'yes', /curl -L -H opened/, { curl: '200 1' }],
   ['client-header-curl', 'no', /curl got 403 1.*Accept: application\/json/, { curl: '403 1' }],
   ['client-header-curl', 'not tried', /not installed/],
+  ['send-page', 'yes', /with its policy, the API to a wrong token 401 token-malformed/, {}, hosted],
+  ['send-page', 'no', /without its policy/, { page: 'has no policy' }, hosted],
+  ['send-page', 'no', /a wrong token 403 without a reason.*revert-drift/, { page: 'has other refusals' }, hosted],
+  ['send-page', 'not tried', /has no page -> npm run deploy/, { page: 'is missing' }, hosted],
+  ['send-page', 'not tried', /needs sendPage/],
   ['homes', 'yes', /opened once in eu-west-1, us-east-1/],
   ['homes', 'no', /when opened again 302.*leavingRegions/, { opensAgain: true }],
   ['homes', 'not tried', /only your network/, {}, isPrivate],

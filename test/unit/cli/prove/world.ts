@@ -34,6 +34,8 @@ export interface World {
   /** What the throw-away distribution answers. */
   readonly trialText: string
   readonly opensAgain: boolean
+  /** The page for senders. */
+  readonly page: 'works' | 'is missing' | 'has no policy' | 'has other refusals'
   /** The status of a link that is opened for the first time. */
   readonly linkStatus: number
   /** The answers of a person, in order; undefined without a terminal. A function gets the question. */
@@ -68,6 +70,7 @@ const good: World = {
   ipv6: 'works',
   trialText: 'lower case, compressed, no leading zeros',
   opensAgain: false,
+  page: 'works',
   linkStatus: 302,
   person: undefined,
   curl: undefined,
@@ -75,6 +78,9 @@ const good: World = {
   proofs: {},
   facts: () => undefined,
 }
+
+/** The host of the page for senders in every world. */
+const pageHost = 'd222222abcdef8.cloudfront.net'
 
 /** The host of links in every world. */
 export const host = 'd111111abcdef8.cloudfront.net'
@@ -167,7 +173,12 @@ function portsIn(world: World, seen: Seen): DeploymentPorts {
             const next = answers.shift() ?? ''
             return typeof next === 'string' ? next : next(question)
           },
-    aws: { proofs: { ...proofs, deleteVersion } },
+    aws: {
+      proofs: { ...proofs, deleteVersion },
+      stacks: {
+        describe: async () => ({ outputs: world.page === 'is missing' ? {} : { SendPageUrl: `https://${pageHost}/` } }),
+      },
+    },
   }
   return ports as unknown as DeploymentPorts
 }
@@ -195,6 +206,7 @@ interface Scene {
 
 function respond(request: ViewerRequest, { world, bind, key, isDeleted, isUsed: used }: Scene): Response {
   const { pathname, searchParams, host: at } = new URL(request.url)
+  if (at === pageHost) return pageResponse(pathname, world)
   if (at !== host) return response(200, { 'x-amz-cf-id': 'request' }, world.trialText)
   if (pathname.startsWith('/d/')) {
     const mark = { 'x-once': world.replacesRefusals ? 'page' : 'link' }
@@ -209,6 +221,14 @@ function respond(request: ViewerRequest, { world, bind, key, isDeleted, isUsed: 
   return isDeleted && pathname.endsWith('deleted.txt')
     ? errorPage(world.deletedStatus, world)
     : fileResponse(request, searchParams, world)
+}
+
+function pageResponse(path: string, { page }: World): Response {
+  const policy = page === 'has no policy' ? '' : "frame-ancestors 'none'"
+  if (path === '/') return response(200, { 'content-security-policy': policy }, '<!doctype html>')
+  return page === 'has other refusals'
+    ? response(403, {}, '<Error>')
+    : response(401, {}, '{"reason":"token-malformed"}')
 }
 
 /** The order is that of the world: both must pass. */
