@@ -5,12 +5,13 @@ import { dirname, join } from 'node:path'
 import { CreatePolicyCommand, IAMClient } from '@aws-sdk/client-iam'
 import { DeleteObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFailed, test } from 'vitest'
-import { createClient } from '../../../client/client.ts'
+import { type Client, createClient } from '../../../client/client.ts'
 import type { Finding } from '../../../cli/deployment/doctor/check.ts'
 import { runCdk } from '../../support/cdk-command.ts'
 import { apiOf, outputsOf, visit } from '../../support/construct/deployed.ts'
 import { follow, stepsIn } from '../../support/construct/newcomer.ts'
 import type { Packed } from '../../support/construct/packed.ts'
+import { ask } from '../../support/http.ts'
 import { type Front, startFront } from '../../support/ministack/front.ts'
 import { differences, type Inventory, takeInventory } from '../../support/ministack/inventory.ts'
 import { account, keepLog } from '../../support/ministack/ministack.ts'
@@ -96,6 +97,21 @@ export function tryInCompany(packedNow: () => Packed): void {
       expect((await open(new URL(`/${file}`, url).href)).status).toBe(403)
     }
 
+    /** Returns a client of the page's API, as a member of the group that may send. */
+    function memberAt(page: string, sub: string): Client {
+      const { host, origin } = new URL(page)
+      return createClient({
+        origin: `${origin}/api`,
+        token: () => provider.token({ groups: ['desk'], sub }),
+        fetch: async (url, { method = 'GET', headers, body }) => {
+          const sent = { method, headers: { ...Object.fromEntries(new Headers(headers)), host }, body: body as string }
+          const answer = await ask(front.origin + url.slice(origin.length), sent)
+          const init = { status: answer.status, headers: answer.headers as Record<string, string> }
+          return new Response(answer.status === 204 ? null : answer.body, init)
+        },
+      })
+    }
+
     test('is compiled as CommonJS, and tested by the Jest of cdk init', () => {
       const run = (program: string, ...args: string[]) =>
         execFileSync(process.execPath, [join(tools, program), ...args], {
@@ -134,17 +150,22 @@ export function tryInCompany(packedNow: () => Packed): void {
         { check: 'content-bucket', verdict: 'warn', found: expect.stringContaining('parts of uploads') as string },
       ])
       expect(code).toBe(0)
-      const { Api = '', TokenApi = '' } = await outputsOf(operator, { name: 'Acme', region })
+      const { Api = '', ...outputs } = await outputsOf(operator, { name: 'Acme', region })
+      const page = Object.entries(outputs).find(([name]) => name.includes('SendPageUrl'))?.[1] ?? ''
+      const shown = await open(page)
+      expect([shown.status, shown.headers['content-security-policy']]).toEqual([
+        200,
+        expect.stringContaining(`https://acme-documents.s3.${region}.amazonaws.com`) as string,
+      ])
+      const [ann, ben] = [memberAt(page, 'ann'), memberAt(page, 'ben')]
       const api = apiOf(operator, Api, region)
       await openTwice((await api.issue({ key: file })).url, robots)
-      const token = () => provider.token({ groups: ['desk'] })
       const s3 = new S3Client({ endpoint: operator.ministack.endpoint, region, forcePathStyle: true })
-      for (const sender of [
-        api,
-        createClient({ origin: operator.ministack.apiUrl(TokenApi.replace(/\/$/, '')), token }),
-      ]) {
+      for (const sender of [api, ann]) {
         const uploaded = await sender.upload(new Blob([text]), { filename: 'sent.txt' })
-        await openTwice((await sender.issue(uploaded)).url, robots)
+        const { id, url } = await sender.issue(uploaded)
+        await expect(ben.show(id)).rejects.toMatchObject({ status: 404 })
+        await openTwice(url, robots)
         const { key: Key, versionId: VersionId } = uploaded
         await s3.send(new DeleteObjectCommand({ Bucket: 'acme-documents', Key, VersionId }))
       }

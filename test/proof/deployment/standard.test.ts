@@ -11,12 +11,16 @@ import { type Deployed, lifeOf } from '../../support/ministack/life/deployed.ts'
 import { account } from '../../support/ministack/ministack.ts'
 import { provesItself } from '../../support/ministack/prove.ts'
 import { mailForAlarms, wholeLife } from '../../support/ministack/scenario.ts'
+import { hostsThePage, startPageLogin } from '../../support/ministack/send-page.ts'
+
+const pageLogin = await startPageLogin()
 
 wholeLife('a deployment of profile standard with deliveryProof lives its whole life on MiniStack', {
-  context: ['profile=standard', 'deliveryProof=true'],
+  context: ['profile=standard', 'deliveryProof=true', ...pageLogin.settings],
   change: mailForAlarms,
   more: get => {
     opensConsole(get)
+    hostsThePage(get, pageLogin)
     worksWithoutAClone(get)
     // It makes the bucket of access logs its own, and deletes it.
     provesItself(get)

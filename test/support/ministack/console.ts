@@ -19,8 +19,8 @@ import { logDownload } from './life/deliveries.ts'
 import { type Deployed, type Life, lifeOf, target } from './life/deployed.ts'
 import { account } from './ministack.ts'
 
-/** Bytes of the file that is uploaded with a break: eight parts. CONSOLE_BYTES sets another size. */
-const bytes = Number(process.env['CONSOLE_BYTES'] ?? 64 * 1024 * 1024)
+/** Bytes of the file that is uploaded with a break: four parts. CONSOLE_BYTES sets another size. */
+const bytes = Number(process.env['CONSOLE_BYTES'] ?? 32 * 1024 * 1024)
 
 /** A user without rights on files of others. */
 const otherUser = { uid: 65_534, gid: 65_534, encoding: 'utf8' } as const
@@ -79,14 +79,14 @@ function opensByItsFile(get: () => { console: RunningConsole; page: Page }): voi
     expect(console.started).toEqual([['xdg-open', console.file]])
     expect(statSync(console.file).mode & 0o777).toBe(0o600)
     await page.goto(`file://${console.file}`)
-    await page.locator('#console').waitFor()
+    await page.getByRole('button', { name: 'Create' }).waitFor()
     expect(page.url()).toBe(`${console.origin}/`)
     expect(await page.content()).not.toContain(console.token)
     expect(await page.evaluate('document.cookie')).toBe('')
     const reloading = page.waitForRequest(`${console.origin}/`)
     await page.reload()
     expect((await reloading).method()).toBe('GET')
-    await page.locator('#console').waitFor()
+    await page.getByRole('button', { name: 'Create' }).waitFor()
   })
 }
 
@@ -98,50 +98,44 @@ function uploadsAfterABreak(parts: () => { page: Page; life: Life; front: Front 
     page.on('request', request => request.method() === 'PUT' && sent.push(request.url()))
     const count = Math.ceil(bytes / partBytes)
     await page.getByLabel('Choose a file').setInputFiles(path)
-    await expect.poll(() => page.getByLabel('Object key').inputValue()).toBe('large.bin')
     // The network breaks in the middle, and the page is loaded again.
     const isPart = (url: URL) => url.searchParams.has('partNumber')
     await page.route(isPart, route => (sent.length > count / 2 ? route.abort() : route.continue()))
-    await page.getByRole('button', { name: 'Get a link' }).click()
+    await page.getByRole('button', { name: 'Create' }).click()
     await vi.waitFor(() => expect(sent.length).toBeGreaterThan(count / 2), { timeout: 600_000, interval: 50 })
+    page.once('dialog', question => void question.accept())
     await page.reload()
     await page.unroute(isPart)
-    await page.locator('#console').waitFor()
+    await page.getByRole('button', { name: 'Create' }).waitFor()
     const before = sent.length
     await page.getByLabel('Choose a file').setInputFiles(path)
-    await expect.poll(() => page.getByLabel('Object key').inputValue()).toMatch(/large\.bin$/)
-    await page.getByLabel('It goes by').selectOption('')
-    await page.getByLabel('Keep a receipt').check()
-    await page.getByLabel('Reference').fill('the large one')
-    await page.getByRole('button', { name: 'Get a link' }).click()
-    await page.locator('#card').waitFor({ timeout: 600_000 })
+    await page.getByLabel('To a program').check()
+    await page.getByLabel('For whom?').fill('the large one')
+    await page.getByRole('button', { name: 'Create' }).click()
+    await page.getByRole('heading', { name: 'Your link' }).waitFor({ timeout: 600_000 })
     const again = sent.length - before
     expect(again).toBeGreaterThan(0)
     expect(again).toBeLessThanOrEqual(Math.ceil(count / 2) + 4)
-    expect(await page.evaluate('document.activeElement.id')).toBe('url')
-    const url = await page.getByLabel('The link, shown once').inputValue()
+    const url = await page.getByRole('textbox', { name: 'Link' }).inputValue()
     const file = target(await life.visit(url), url)
     expect(await hashOf(file, front)).toBe(sha256)
-    await page.getByRole('button', { name: 'Refresh' }).click()
-    await page.locator('#card-state', { hasText: 'used' }).waitFor()
-    expect(await page.locator('#history').innerText()).toMatch(/Used\s+.*curl from[^]*Delivered\s+no download so far/)
-    expect((await logDownload(file, life)).size).toBe(bytes)
+    await page.getByRole('button', { name: 'Sent', exact: true }).click()
+    await page.getByRole('button', { name: 'large.bin for the large one' }).click()
+    const card = page.getByRole('group', { name: 'large.bin' })
     await expect
-      .poll(() => refreshedHistory(page), { timeout: 60_000, interval: 500 })
-      .toMatch(/Delivered\s+([\d.]+) of \1 [MG]B, complete/)
+      .poll(() => card.innerText(), { timeout: 60_000 })
+      .toMatch(/Opened\s+.*with curl, from[^]*Download\s+no download so far/)
+    expect((await logDownload(file, life)).size).toBe(bytes)
+    await expect.poll(() => card.innerText(), { timeout: 60_000 }).toMatch(/Download\s+([\d.]+) of \1 [MG]B, complete/)
+    expect(await card.innerText()).toMatch(/opened .* at \d\d:\d\d, downloaded whole/)
   })
-}
-
-/** Asks the API for the link that the page shows, and returns what is known of its use. */
-async function refreshedHistory(page: Page): Promise<string> {
-  await page.getByRole('button', { name: 'Refresh' }).click()
-  return page.locator('#history').innerText()
 }
 
 const operations = [
   ['GET', '/console/setup'],
   ['GET', '/links'],
   ['POST', '/links', '{"key":"planted.txt"}'],
+  ['POST', '/links/batch', '{"links":[{"key":"planted.txt"}]}'],
   ['GET', `/links/${'A'.repeat(22)}`],
   ['DELETE', `/links/${'A'.repeat(22)}`],
   ['POST', '/uploads', '{"key":"planted.txt"}'],
@@ -190,7 +184,7 @@ function withstandsOthers(get: () => { console: RunningConsole; browser: Browser
     })
     const page = await browser.newPage()
     await page.goto(origin)
-    const paths = ['/', '/links', '/console/setup', '/console/page.js', '/console/open', '/uploads']
+    const paths = ['/', '/links', '/console/setup', '/console/open', '/uploads']
     const read = await page.evaluate<Reading[]>(attackScript({ base: console.origin, linkId: 'A'.repeat(22), paths }))
     expect(read).toEqual([])
     await page.close()

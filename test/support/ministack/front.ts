@@ -4,6 +4,7 @@ import { functionResponse } from '../../../emulator/cloudfront/content.ts'
 import { respondByFunction } from '../../../emulator/cloudfront/viewer-request.ts'
 import { type OriginResponse, send, xmlResponse } from '../../../emulator/s3/origin.ts'
 import { listenOnLoopback } from '../../../emulator/servers.ts'
+import { apiBehind, passToApi } from './front/api-origin.ts'
 import { type FrontOptions, gateOf, originOf, type Parts, signatureOf, viewerRequestOf } from './front/parts.ts'
 import { conditionalHeaders } from '../../../emulator/s3/conditions.ts'
 import { withHeadersPolicy } from './front/headers.ts'
@@ -56,6 +57,8 @@ async function respond(request: IncomingMessage, response: ServerResponse, parts
   const path = URL.parse(request.url ?? '', 'https://edge')?.pathname.replace(/\/+/g, '/') ?? '/'
   const behaviour = behaviourFor(path, distribution.config)
   const visit = { request, distribution, behaviour, requestId, parts }
+  const api = apiBehind(behaviour, distribution)
+  if (api !== undefined) return passToApi(request, response, { api, behaviour, parts })
   const isAllowed = behaviour.AllowedMethods?.Items?.some(method => method === request.method) ?? false
   const run = viewerRequestOf(behaviour, distribution, parts)
   const includeBody = behaviour.LambdaFunctionAssociations?.Items?.[0]?.IncludeBody === true
@@ -87,10 +90,15 @@ async function contentFor({ request, distribution, behaviour, requestId, parts }
   const origin = await originOf(behaviour, distribution, parts)
   const found = await origin({
     method: method === 'HEAD' ? 'HEAD' : 'GET',
-    target: `${pathname}${search}`,
+    target: `${pathname === '/' ? rootOf(distribution) : pathname}${search}`,
     headers: conditionalHeaders(headers),
   })
   return { kind: 'replaceable', response: await withPolicy(found, behaviour, parts) }
+}
+
+/** Returns the path of the object that a distribution has at its root. */
+function rootOf({ config }: DeployedDistribution): string {
+  return `/${config.DefaultRootObject ?? ''}`
 }
 
 /** Returns path and query as they were sent: `URL` would normalise them. */

@@ -77,7 +77,7 @@ export function addAcme(app: cdk.App): cdk.Stack {
       { id: 'office', principal: new AccountRootPrincipal(), prefixes: ['reports/'] },
       ...(auth ? [{ id: 'desk', group: 'desk', prefixes: ['reports/'], own: true }] : []),
     ],
-    ...(auth && { auth }),
+    ...(auth && { auth, sendPage: { clientId: 'acme-page' } }),
     ...(links === 'unprotected' && { deletionProtection: false }),
   })
   once.grants.issue(service, { prefixes: ['reports/'] })

@@ -38,6 +38,8 @@ export interface Life {
   readonly home: Region
   readonly clock: FunctionClock
   readonly endpoint: string
+  /** Where viewers of distributions arrive, each by its host. */
+  readonly frontOrigin: string
   readonly api: Client
   /** Runs one of our commands for this deployment. */
   once(...args: readonly string[]): ReturnType<Operator['once']>
@@ -73,6 +75,7 @@ export async function lifeOf({ operator, clock, context }: Deployed): Promise<Li
     home,
     clock,
     endpoint,
+    frontOrigin: front.origin,
     api,
     once: (command, ...args) => operator.once(command ?? '', ...args, ...context.flatMap(each => ['-c', each])),
     redeem: (link, file) => operator.once('redeem', link, '-o', file),
@@ -118,6 +121,11 @@ export function target({ headers }: Answer, link: string): string {
 export function refreshTarget({ headers }: Answer, link: string): string {
   const [, path = ''] = /^0;url=(\S+)$/.exec(String(headers['refresh'])) ?? []
   return new URL(path, link).href
+}
+
+/** Returns the status of an exchange of a link that was used: with issuers, 404 if it left no receipt. */
+export function spentStatus({ issuers }: Settings, hasReceipt: boolean): 403 | 404 {
+  return issuers === undefined || hasReceipt ? 403 : 404
 }
 
 /** Returns why a request was refused, from a problem document; undefined if it was not. */

@@ -1,0 +1,289 @@
+import { spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { type IncomingMessage, request as send, type RequestListener, type ServerResponse } from 'node:http'
+import { createServer } from 'node:https'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import type { Browser, BrowserContext, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { connectToAws } from '../../../cli/adapters/aws/aws.ts'
+import { makeCertificate } from '../../../emulator/certificate.ts'
+import type { Login } from '../../../console/protocol.ts'
+import { createLogin } from '../../../emulator/login.ts'
+import { apiStage } from '../../../infra/placement/physical-names.ts'
+import { linkIdOf } from '../../../shared/link.ts'
+import type { Nonce } from '../../../shared/nonce.ts'
+import { launchChromium, logIn, missingChromium } from '../chromium.ts'
+import { temporaryFolder } from '../folder.ts'
+import { ask } from '../http.ts'
+import { serveHere } from '../serve.ts'
+import { type Deployed, type Life, lifeOf } from './life/deployed.ts'
+import { account } from './ministack.ts'
+
+/** The page's host in browsers of these tests. */
+const pageHost = 'send.example.com'
+
+/** Longer than the clock of functions is ahead. */
+const tokenSeconds = 365 * 24 * 3600
+
+/** A provider for the page of a deployment, and the settings with which that takes its tokens. */
+export interface PageLogin {
+  readonly login: Login
+  readonly settings: readonly string[]
+  /** Where the page is in browsers; `serve` says what is there. */
+  readonly pageOrigin: string
+  serve(page: RequestListener): void
+}
+
+/** Starts a provider, and beside it what serves the page, until this process ends. */
+export async function startPageLogin(): Promise<PageLogin> {
+  const folder = mkdtempSync(join(tmpdir(), 'once-login-'))
+  const { privateKey: key, certificate: cert } = makeCertificate(folder)
+  rmSync(folder, { recursive: true })
+  const listeners: Partial<Record<string, RequestListener>> = {}
+  const server = createServer({ key, cert }, (request, response) =>
+    listeners[request.headers.host ?? '']?.(request, response),
+  )
+  await once(server.unref().listen(0, '127.0.0.1'), 'listening')
+  const { port } = server.address() as AddressInfo
+  const pageOrigin = `https://${pageHost}:${port}`
+  const login = await createLogin(`https://127.0.0.1:${port}`, pageOrigin, tokenSeconds)
+  listeners[`127.0.0.1:${port}`] = login.listener
+  const { clientId, scope, parameters } = login.login
+  const { auth } = login.access
+  const issuers = [
+    { id: 'account', principal: account, prefixes: [''], verbs: ['issue', 'read', 'revoke', 'exchange'] },
+    { id: 'desk', group: 'senders', prefixes: [''], verbs: ['issue', 'read', 'revoke'], own: true },
+  ]
+  const settings = { auth, issuers, sendPage: { clientId, scope, parameters } }
+  return {
+    login: login.login,
+    settings: Object.entries(settings).map(([name, value]) => `${name}=${JSON.stringify(value)}`),
+    pageOrigin,
+    serve: page => void (listeners[new URL(pageOrigin).host] = page),
+  }
+}
+
+/** A sender's browser at the page, and what its programs sent. */
+interface Sender {
+  readonly context: BrowserContext
+  readonly page: Page
+  /** Addresses of all requests. */
+  readonly addresses: string[]
+  /** Bodies of the provider's responses with tokens. */
+  readonly tokens: Record<'access_token' | 'refresh_token' | 'id_token', string>[]
+  /** What the browser wrote into its console, violations of the page's policy among it. */
+  readonly messages: string[]
+}
+
+/** Registers tests of the page that the deployment hosts, with its login, in Chromium. */
+export function hostsThePage(get: () => Deployed, { login, pageOrigin, serve }: PageLogin): void {
+  describe.skipIf(missingChromium)('the page for senders', () => {
+    let browser: Browser
+    let site: Site
+    let anna: Sender
+    let ben: Sender
+    let thieving = false
+    const stolen: string[] = []
+    beforeAll(async () => {
+      const life = await lifeOf(get())
+      const { said } = await life.once('deploy', '--yes')
+      const [, host = ''] = /https:\/\/([\w.]+)\/callback\.html/.exec(said) ?? []
+      browser = await launchChromium({ names: [pageHost], trustsAll: true })
+      site = { life, host, pageOrigin }
+      serve((request, response) => {
+        if (thieving && request.url?.startsWith('/callback.html?') === true) {
+          stolen.push(request.url)
+          return void response.writeHead(204).end()
+        }
+        passOn(request, response, site).catch(() => response.destroy())
+      })
+      ;[anna, ben] = [await senderAt(site, browser), await senderAt(site, browser)]
+    })
+    afterAll(async () => {
+      await browser?.close()
+      await site?.life.close()
+    })
+    const sent = ({ page }: Sender) => page.getByRole('button', { name: 'Sent', exact: true }).click()
+
+    test('two people of one group log in and send files, and see nothing of each other', async () => {
+      await logIn(anna.page, 'anna')
+      await logIn(ben.page, 'ben')
+      for (const { page } of [anna, ben]) await page.locator('.person').waitFor()
+      const file = { name: 'Befund.pdf', mimeType: 'application/pdf', buffer: Buffer.from('of anna') }
+      await anna.page.getByLabel('Choose a file').setInputFiles(file)
+      await anna.page.getByLabel('For whom?').fill('Carla\nDora')
+      await anna.page.getByRole('button', { name: 'Create' }).click()
+      await anna.page.getByRole('button', { name: 'Copy the link for Carla' }).click()
+      const url = await anna.page.evaluate<string>('navigator.clipboard.readText()')
+      for (const sender of [anna, ben]) await sent(sender)
+      await anna.page.getByText('for Carla', { exact: true }).waitFor()
+      await ben.page.getByText('No links.').waitFor()
+      const id = linkIdOf(url.slice(-43) as Nonce)
+      const path = `/api/links/${id}`
+      expect((await askAs(anna.tokens[0]?.access_token, { path }, site)).status).toBe(200)
+      for (const method of ['GET', 'DELETE']) {
+        const { status, body } = await askAs(ben.tokens[0]?.access_token, { path, method }, site)
+        expect([status, JSON.parse(body)]).toMatchObject([404, { reason: 'no-such-link' }])
+      }
+      // The chosen one is looked at more often.
+      await anna.page.getByText('for Carla', { exact: true }).click()
+      const saved = join(temporaryFolder(), 'saved')
+      expect((await site.life.redeem(url, saved)).code).toBe(0)
+      expect(readFileSync(saved, 'utf8')).toBe('of anna')
+      // By the clock of functions, which is days ahead.
+      await anna.page
+        .getByText(/^opened /)
+        .first()
+        .waitFor()
+    })
+
+    test('refusals of the API arrive as they are, also of a token for another audience', async () => {
+      const { endpoint, settings, home } = site.life
+      const [api] = await connectToAws().restApis.named(`${settings.name}-tokens`, home)
+      const same = ({ status, headers, body }: Awaited<ReturnType<typeof ask>>) =>
+        [status, headers['www-authenticate'], headers['content-type'], body.replace(/"requestId":"[^"]*"/, '')] as const
+      const ofPage = { audience: anna.tokens[0]?.id_token, absent: undefined, path: anna.tokens[0]?.access_token }
+      for (const [name, token] of Object.entries(ofPage)) {
+        const path = name === 'path' ? '/elsewhere' : '/links'
+        const direct = await ask(`${endpoint}/_aws/execute-api/${api?.id}/${apiStage}${path}`, {
+          headers: bearer(token),
+        })
+        const passed = await askAs(token, { path: `/api${path}` }, site)
+        expect(same(passed), name).toEqual(same(direct))
+        expect(passed.status).toBeGreaterThan(400)
+      }
+      const others = [
+        ['POST', '/exchange', `{"nonce":"${'A'.repeat(43)}"}`],
+        ['DELETE', `/uploads/${'A'.repeat(43)}`, ''],
+      ] as const
+      for (const [method, path, body] of others)
+        expect((await askAs(ofPage.path, { path: `/api${path}`, method, body }, site)).headers['content-type']).toMatch(
+          /problem/,
+        )
+    })
+
+    test('a stolen or replayed answer of the provider logs no one in', async () => {
+      const answer = anna.addresses.find(each => each.startsWith(`${pageOrigin}/callback.html?code=`)) ?? ''
+      for (const { context, page } of [anna, ben]) {
+        const before = await page.locator('.person').innerText()
+        const tab = await context.newPage()
+        await tab.goto(answer)
+        await tab.getByText('You can close this window.').waitFor()
+        await tab.close()
+        expect(await page.locator('.person').innerText()).toBe(before)
+      }
+      // A code that was never used is worth nothing without the verifier.
+      const thief = await senderAt(site, browser)
+      thieving = true
+      await logIn(thief.page, 'carol')
+      await expect.poll(() => stolen).toHaveLength(1)
+      thieving = false
+      const form = {
+        grant_type: 'authorization_code',
+        client_id: login.clientId,
+        code: new URL(stolen[0] ?? '', pageOrigin).searchParams.get('code') ?? '',
+        redirect_uri: `${pageOrigin}/callback.html`,
+        code_verifier: 'A'.repeat(43),
+      }
+      const request = `fetch('${login.issuer}/token', { method: 'POST', body: new URLSearchParams(${JSON.stringify(form)}) })`
+      const response = await thief.page.evaluate(`${request}.then(async r => [r.status, await r.json()])`)
+      expect(response).toMatchObject([400, { error: 'invalid_grant' }])
+      expect(await thief.page.getByRole('button', { name: 'Log in' }).isVisible()).toBe(true)
+    })
+
+    test('a foreign page can neither frame it nor call its API', async () => {
+      const { origin } = await serveHere((_, response) => {
+        response.setHeader('content-type', 'text/html')
+        response.end(`<!doctype html><iframe src="${pageOrigin}/"></iframe>`)
+      })
+      const page = await anna.context.newPage()
+      await page.goto(origin)
+      await expect.poll(() => page.frames()[1]?.url()).toMatch(/^chrome-error:/)
+      const request = `fetch('${pageOrigin}/api/links', { credentials: 'include' }).then(r => r.text(), () => 'nothing')`
+      expect(await page.evaluate(request)).toBe('nothing')
+      await page.close()
+    })
+
+    test('tokens are in memory only, and nothing broke the policy of the page', async () => {
+      const { ministack } = get().operator
+      for (const { page, context, addresses, tokens, messages } of [anna, ben]) {
+        expect(messages.filter(each => !/status of 40[0-9]/.test(each))).toEqual([])
+        const stored = 'JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie, location.href])'
+        const databases = await page.evaluate('indexedDB.databases()')
+        const kept = `${await page.evaluate<string>(stored)}${JSON.stringify([databases, await context.storageState()])}`
+        expect(tokens).toHaveLength(1)
+        for (const token of Object.values(tokens[0] ?? {}).filter(each => each.length > 40)) {
+          // Logs may have a token in parts: its signature is a secret, too.
+          const canary = token.split('.').at(-1) ?? ''
+          expect([kept, ...addresses, ministack.log()].filter(each => each.includes(canary))).toEqual([])
+          expect(filesWith(canary, ministack.folder)).toBe('')
+        }
+      }
+    })
+  })
+}
+
+/** A deployment whose page is served: the host of its distribution, and its origin in browsers. */
+interface Site {
+  readonly life: Life
+  readonly host: string
+  readonly pageOrigin: string
+}
+
+const bearer = (token: string | undefined) => (token === undefined ? {} : { authorization: `Bearer ${token}` })
+
+/** Sends a request for the page's host, with this token. */
+function askAs(
+  token: string | undefined,
+  { path, method = 'GET', body = '' }: { readonly path: string; readonly method?: string; readonly body?: string },
+  { life, host }: Site,
+) {
+  const headers = { ...bearer(token), accept: 'application/json', 'content-type': 'application/json' }
+  return life.visit(`https://${host}${path}`, { method, headers, ...(body !== '' && { body }) })
+}
+
+/** Returns the origin of the bucket on AWS, and where MiniStack has it. */
+function s3Of({ names, home, endpoint }: Life) {
+  const bucket = names.contentBucket(home)
+  return { onAws: `https://${bucket}.s3.${home}.amazonaws.com`, here: `${endpoint}/${bucket}` }
+}
+
+/** Passes a request for the page on to the front, as DNS would, and names S3 in its response as AWS does. */
+async function passOn(request: IncomingMessage, response: ServerResponse, { life, host }: Site): Promise<void> {
+  const { method, headers, url } = request
+  const sent = send(life.frontOrigin + url, { method, headers: { ...headers, host } })
+  request.pipe(sent)
+  const [answer] = (await once(sent, 'response')) as [IncomingMessage]
+  const { onAws, here } = s3Of(life)
+  const { 'content-length': _, ...others } = answer.headers
+  response.writeHead(answer.statusCode ?? 502, others).end((await text(answer)).replaceAll(here, onAws))
+}
+
+/** Opens the page in a browser of its own. */
+async function senderAt({ life, pageOrigin }: Site, browser: Browser): Promise<Sender> {
+  const context = await browser.newContext({ permissions: ['clipboard-read', 'clipboard-write'] })
+  context.setDefaultTimeout(30_000)
+  const { onAws, here } = s3Of(life)
+  await context.route(`${onAws}/**`, async route => {
+    await route.fulfill({ response: await route.fetch({ url: route.request().url().replace(onAws, here) }) })
+  })
+  const page = await context.newPage()
+  const sender: Sender = { context, page, addresses: [], tokens: [], messages: [] }
+  page.on('console', message => void sender.messages.push(message.text()))
+  context.on('request', request => void sender.addresses.push(request.url()))
+  context.on('response', response => {
+    if (response.request().method() !== 'POST' || !response.url().endsWith('/token')) return
+    void response.json().then((body: Sender['tokens'][number]) => sender.tokens.push(body))
+  })
+  await page.goto(`${pageOrigin}/`)
+  return sender
+}
+
+/** Returns the files below a folder that have a text. */
+function filesWith(text: string, folder: string): string {
+  return spawnSync('grep', ['-rlF', '--', text, folder], { encoding: 'utf8' }).stdout
+}
