@@ -29,11 +29,17 @@ const audience = 'https://links.example.com'
 /** Groups that the server puts into its tokens, by client. */
 const groupsOf: Readonly<Record<string, readonly string[]>> = { reports: ['staff', 'reports'] }
 
-/** Starts a server with a self-signed certificate, which this process then trusts. */
-export async function startOidcServer(): Promise<OidcServer> {
+/** Makes what a server on this machine needs for https, also outside of a test. */
+export function keyAndCertificate(): { readonly key: string; readonly cert: string } {
   const folder = mkdtempSync(join(tmpdir(), 'once-oidc-'))
   const { privateKey: key, certificate: cert } = makeCertificate(folder)
   rmSync(folder, { recursive: true })
+  return { key, cert }
+}
+
+/** Starts a server with a self-signed certificate, which this process then trusts. */
+export async function startOidcServer(): Promise<OidcServer> {
+  const { key, cert } = keyAndCertificate()
   globalAgent.options.ca = [...[globalAgent.options.ca ?? []].flat(), cert]
   let listener: RequestListener = (_, response) => void response.writeHead(503).end()
   let reads = 0

@@ -1,16 +1,14 @@
 import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { type IncomingMessage, request as send, type RequestListener, type ServerResponse } from 'node:http'
 import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { connectToAws } from '../../../cli/adapters/aws/aws.ts'
-import { makeCertificate } from '../../../emulator/certificate.ts'
 import type { Login } from '../../../console/protocol.ts'
 import { createLogin } from '../../../emulator/login.ts'
 import { apiStage } from '../../../infra/placement/physical-names.ts'
@@ -19,6 +17,7 @@ import type { Nonce } from '../../../shared/nonce.ts'
 import { launchChromium, logIn, missingChromium } from '../chromium.ts'
 import { temporaryFolder } from '../folder.ts'
 import { ask } from '../http.ts'
+import { keyAndCertificate } from '../oidc-server.ts'
 import { serveHere } from '../serve.ts'
 import { type Deployed, type Life, lifeOf } from './life/deployed.ts'
 import { account } from './ministack.ts'
@@ -40,11 +39,8 @@ export interface PageLogin {
 
 /** Starts a provider, and beside it what serves the page, until this process ends. */
 export async function startPageLogin(): Promise<PageLogin> {
-  const folder = mkdtempSync(join(tmpdir(), 'once-login-'))
-  const { privateKey: key, certificate: cert } = makeCertificate(folder)
-  rmSync(folder, { recursive: true })
   const listeners: Partial<Record<string, RequestListener>> = {}
-  const server = createServer({ key, cert }, (request, response) =>
+  const server = createServer(keyAndCertificate(), (request, response) =>
     listeners[request.headers.host ?? '']?.(request, response),
   )
   await once(server.unref().listen(0, '127.0.0.1'), 'listening')
