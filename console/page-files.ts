@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import type { Metafile } from 'esbuild'
 import { securityHeaders } from '../shared/http.ts'
 import { type OptionName, optionNames, options } from '../shared/options/options.ts'
-import { pagePolicy } from './page-policy.ts'
+import { pagePolicy, pageTypes } from './page-headers.ts'
 import { callbackPath, type OptionField } from './protocol.ts'
 
 /** Path prefix of everything but the page itself. */
@@ -45,14 +45,14 @@ async function makeFiles(): Promise<ReadonlyMap<string, PageFile>> {
   const script = await read('page.js').catch(async () => (await bundlePage()).code)
   const [stylePath, scriptPath] = [hashedPath(style, 'css'), hashedPath(script, 'js')]
   const page = {
-    type: 'text/html; charset=utf-8',
+    type: pageTypes['.html'],
     body: (html ?? '').replace('{{style}}', stylePath).replace('{{script}}', scriptPath),
   }
   return new Map([
     ['/', page],
     [callbackPath, page],
-    [stylePath, { type: 'text/css; charset=utf-8', body: style }],
-    [scriptPath, { type: 'text/javascript; charset=utf-8', body: script }],
+    [stylePath, { type: pageTypes['.css'], body: style }],
+    [scriptPath, { type: pageTypes['.js'], body: script }],
   ])
 }
 
@@ -94,16 +94,8 @@ interface Schema {
 function fieldOf(name: OptionName): OptionField {
   const { type, format, minimum, maximum, maxLength } = options[name].schema as Schema
   const { label, hint, choices, rows } = options[name].words.field
-  const kind =
-    type === 'boolean'
-      ? 'box'
-      : choices !== undefined
-        ? 'choice'
-        : type === 'integer'
-          ? 'number'
-          : format === 'date-time'
-            ? 'time'
-            : 'text'
+  const typed = type === 'boolean' ? 'box' : type === 'integer' ? 'number' : format === 'date-time' ? 'time' : 'text'
+  const kind = choices === undefined ? typed : 'choice'
   return { name, kind, label, hint, choices, rows, minimum, maximum, maxLength }
 }
 

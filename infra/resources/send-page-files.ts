@@ -4,6 +4,7 @@ import type * as s3 from 'aws-cdk-lib/aws-s3'
 import { Asset } from 'aws-cdk-lib/aws-s3-assets'
 import { PhysicalResourceId } from 'aws-cdk-lib/custom-resources'
 import { Construct } from 'constructs'
+import { pageTypes } from '../../console/page-headers.ts'
 import type { Setup } from '../../console/protocol.ts'
 import { pagePaths } from '../code/function-code.ts'
 import { acknowledge } from '../acknowledge.ts'
@@ -19,13 +20,6 @@ export interface SendPageFilesProps extends DeploymentProps {
 
 /** The part of a name that changes with the file. */
 const hashInName = /-[0-9a-f]{16}(?=\.\w+$)/
-
-/** The types of files, by the ends of their names. */
-const types: Readonly<Record<string, string>> = {
-  '.html': 'text/html; charset=utf-8',
-  '.css': 'text/css; charset=utf-8',
-  '.js': 'text/javascript; charset=utf-8',
-}
 
 /** The files of the page for senders, in a private bucket of their own, which holds nothing else. */
 export class SendPageFiles extends Construct {
@@ -59,12 +53,12 @@ export class SendPageFiles extends Construct {
 
   /** Copies a file from the bucket of the CDK's assets: its text has no place in a template, which takes 1 MB at most. */
   #copy(path: string): Construct {
-    const extension = extname(path)
+    const extension = extname(path) as keyof typeof pageTypes
     const key = extension === '.html' ? basename(path) : `console/${basename(path)}`
     const asset = new Asset(this.objects, `${idOf(key)}File`, { path })
     const parameters = {
       CopySource: `${asset.s3BucketName}/${asset.s3ObjectKey}`,
-      ContentType: types[extension],
+      ContentType: pageTypes[extension],
       MetadataDirective: 'REPLACE',
       TaggingDirective: 'REPLACE',
     }

@@ -1,3 +1,10 @@
+/** The media types of the page's files, by the ends of their names. */
+export const pageTypes: Readonly<Record<'.html' | '.css' | '.js', string>> = {
+  '.html': 'text/html; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+}
+
 /**
  * Returns the content security policy of the page: scripts and styles of its own origin only, requests to that and to the sources of
  * `reached`; nothing inline; no frames.
