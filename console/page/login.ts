@@ -33,7 +33,13 @@ function providerOf({ issuer, clientId, scope, parameters }: Login) {
   const url = new URL(issuer)
   const insecure = isLoopbackHost(url.host)
   const transport = { [oauth.allowInsecureRequests]: insecure, signal: () => AbortSignal.timeout(timeoutMs) }
-  const find = async () => oauth.processDiscoveryResponse(url, await oauth.discoveryRequest(url, transport))
+  const discover = async () => oauth.processDiscoveryResponse(url, await oauth.discoveryRequest(url, transport))
+  let found: Promise<oauth.AuthorizationServer> | undefined
+  const find = () =>
+    (found ??= discover().catch((error: unknown) => {
+      found = undefined
+      throw error
+    }))
   const redirectUri = location.origin + callbackPath
   // Both requests name the API (RFC 8707, section 2.2).
   const ofApi = Object.entries(parameters).filter(([name]) => name === 'resource' || name === 'audience')
