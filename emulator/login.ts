@@ -38,7 +38,7 @@ export async function createLogin(origin: string, page: string, tokenSeconds = 3
   const policy = `default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; frame-ancestors 'none'`
   return {
     login,
-    access: { auth: authOf(login, keys.publicJwk), issuers },
+    access: { auth: authOf(origin, page, keys.publicJwk), issuers },
     listener: (request, response) => {
       response.setHeader('content-security-policy', policy)
       void serve(request, response)
@@ -59,8 +59,7 @@ function newKeys() {
 }
 
 /** Settings allow an issuer with https only, so its own follows. */
-function authOf({ issuer, parameters }: Login, publicJwk: unknown): Auth {
-  const audience = parameters['resource'] ?? ''
+function authOf(issuer: string, audience: string, publicJwk: unknown): Auth {
   const parsed = parseAuth({ issuer: 'https://127.0.0.1', audience, jwks: { keys: [publicJwk] }, cacheSeconds: 0 })
   assert(parsed.ok, 'our settings are valid')
   return { ...parsed.value, issuer }

@@ -1,9 +1,9 @@
 import { checkFields } from '../../client/check-fields.ts'
 import {
-  type BatchedLink,
   type Client,
   type IssuedLink,
   type IssueLink,
+  type ProblemDocument,
   ProblemError,
   type UploadedFile,
   type UploadProgress,
@@ -40,7 +40,7 @@ export interface Memory {
   round: string
 }
 
-/** The links of a draft, and for whom there is none. */
+/** The links of a draft, and the recipients without one, each with the reason. */
 export interface Sent {
   readonly created: readonly Created[]
   readonly refused: readonly { readonly recipient: string; readonly why: string }[]
@@ -127,23 +127,24 @@ async function issue(links: readonly IssueLink[], { api, memory, signal }: Attem
   const [only] = links
   if (only !== undefined && links.length === 1)
     return { created: [createdOf(only, await api.issue(only, options))], refused: [] }
-  const results: BatchedLink[] = []
-  for await (const result of api.issueMany(links, options)) results.push(result)
-  const created = links.flatMap((link, index) => {
-    const result = results[index]
-    return result !== undefined && 'link' in result ? [createdOf(link, result.link)] : []
-  })
-  const refused = links.flatMap(({ reference = '' }, index) => {
-    const result = results[index]
-    if (result === undefined || 'link' in result) return []
-    const { errors = [], detail, title } = result.problem
-    const isName = errors.some(({ field }) => field === 'reference')
-    const why = isName ? `a name has up to ${maxText.reference} characters that can be seen` : (detail ?? title)
-    return [{ recipient: reference.slice(0, 60), why }]
-  })
+  const waiting = links.values()
+  const created: Created[] = []
+  const refused: Sent['refused'][number][] = []
+  // One result for each link, in their order.
+  for await (const result of api.issueMany(links, options)) {
+    const { value: link } = waiting.next()
+    if (link === undefined) break
+    if ('link' in result) created.push(createdOf(link, result.link))
+    else refused.push({ recipient: (link.reference ?? '').slice(0, 60), why: reasonOf(result.problem) })
+  }
   const [first] = refused
   if (created.length === 0 && first !== undefined) throw new Error(first.why)
   return { created, refused }
+}
+
+function reasonOf({ errors = [], detail, title }: ProblemDocument): string {
+  const isName = errors.some(({ field }) => field === 'reference')
+  return isName ? `a name has up to ${maxText.reference} characters that can be seen` : (detail ?? title)
 }
 
 function createdOf(link: IssueLink, issued: IssuedLink): Created {

@@ -79,11 +79,7 @@ type Looks = Map<string, number>
 function useLooks(api: Client) {
   const [known, setKnown] = useState<ReadonlyMap<string, KnownLink>>(new Map())
   const { current: looks } = useRef<Looks>(new Map())
-  // A list says less of a link than a look at it.
-  const learn = (views: readonly KnownLink[]) =>
-    setKnown(
-      before => new Map([...before, ...views.map(view => [view.id, { ...before.get(view.id), ...view }] as const)]),
-    )
+  const learn = (views: readonly KnownLink[]) => setKnown(before => merged(before, views))
   async function look(id: string): Promise<void> {
     const shown = await outcomeOf(api.show(id))
     // Without the setting for it, nothing becomes known of a download.
@@ -94,6 +90,11 @@ function useLooks(api: Client) {
     else if (shown.status === 404 && link !== undefined) learn([{ ...link, state: 'gone' }])
   }
   return { known, learn, look, looks }
+}
+
+/** Adds views to what is known. A list says less of a link than a look at it, which stays. */
+function merged(known: ReadonlyMap<string, KnownLink>, views: readonly KnownLink[]): ReadonlyMap<string, KnownLink> {
+  return new Map([...known, ...views.map(view => [view.id, { ...known.get(view.id), ...view }] as const)])
 }
 
 /**
@@ -107,8 +108,7 @@ function toLookAt(
   const listed = new Set(views.map(({ id }) => id))
   const lookedAt = ({ id }: KnownLink) => looks.get(id) ?? 0
   const isOpen = (link: KnownLink) => canChange(link) && (link.state === 'used' || !listed.has(link.id))
-  const all = new Map([...known, ...views.map(view => [view.id, { ...known.get(view.id), ...view }] as const)])
-  const open = [...all.values()].filter(link => isOpen(link) && lookedAt(link) < Infinity)
+  const open = [...merged(known, views).values()].filter(link => isOpen(link) && lookedAt(link) < Infinity)
   const first = open.toSorted((a, b) => lookedAt(a) - lookedAt(b)).slice(0, maxLooks)
   return first.map(({ id }) => id)
 }

@@ -6,20 +6,20 @@ import { nameOf, sizeOf, siSizes } from '../../edge/pages/file.ts'
 const dayMs = 24 * 3600 * 1000
 
 /** Returns a time as people say it: `today at 14:02`, `yesterday at …`, `on Thursday at …`, `on 3 December at …`. */
-export function timeText(time: string | number, now = Date.now()): string {
-  const text = endText(time, now)
+export function timeText(time: string): string {
+  const text = endText(time)
   return /^(yesterday|today|tomorrow)/.test(text) ? text : `on ${text}`
 }
 
 /** Returns it as it follows `until`: `Thursday at 14:02`. */
-export function endText(time: string | number, now = Date.now()): string {
+export function endText(time: string | number): string {
   const moment = new Date(time)
   const clock = moment.toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit' })
-  return `${dayText(moment, now)} at ${clock}`
+  return `${dayText(moment)} at ${clock}`
 }
 
-function dayText(moment: Date, now: number): string {
-  const today = new Date(now)
+function dayText(moment: Date): string {
+  const today = new Date()
   const days = Math.round((startOf(moment) - startOf(today)) / dayMs)
   const near = ({ '-1': 'yesterday', '0': 'today', '1': 'tomorrow' } as Readonly<Record<string, string>>)[days]
   if (near !== undefined) return near
@@ -50,14 +50,13 @@ export function sizeTextOf({ size, media }: KnownLink): string | undefined {
 /** Says what became of a link: `not opened yet; ends tomorrow at 14:02`. */
 export function stateText(link: KnownLink): string {
   const { state, expiresAt, notBefore, receipt } = link
-  const now = Date.now()
   if (state === 'used') return usedText(link)
   if (state === 'revoked') return receipt ? `${usedText(link)}; then revoked` : 'revoked: it opens nothing'
   if (state === 'gone') return 'opened, or ended: nothing is kept of it'
   // The clock goes on between two looks.
-  if (state === 'expired' || Date.parse(expiresAt) <= now) return `ended ${timeText(expiresAt)}, not opened`
+  if (state === 'expired' || isPast(expiresAt)) return `ended ${timeText(expiresAt)}, not opened`
   if (state === 'locked') return 'locked after too many wrong passphrases'
-  if (state === 'not-yet-valid' && notBefore !== undefined && Date.parse(notBefore) > now)
+  if (state === 'not-yet-valid' && notBefore !== undefined && !isPast(notBefore))
     return `works from ${endText(notBefore)}; ends ${timeText(expiresAt)}`
   return `not opened yet; ends ${timeText(expiresAt)}`
 }

@@ -29,7 +29,7 @@ export function edgeIn(scope: Construct, edge: Edge, settings: Settings): EdgeVa
   }
 }
 
-/** Returns the ARN of the web ACL for the template of a stack that is deployed after that of the edge; undefined if there is none. */
+/** Returns the ARN of the web ACL for the template of a stack that is deployed after that of the edge; undefined without one. */
 export function webAclIn(scope: IConstruct, edge: Edge, settings: Settings): string | undefined {
   const { webAclArn: value } = edge
   if (value === undefined || !hasOwnFirewall(settings) || Stack.of(edge) === Stack.of(scope)) return value
