@@ -23,8 +23,9 @@ export function readExisting(
   { settings, names }: { readonly settings: Settings; readonly names: Names },
 ): Existing {
   const { content, accessLogBucket: logBucket, alarmTopic } = props
-  if (content !== undefined && settings.recreatableFiles) {
-    throw useless('recreatableFiles', 'it is about the bucket of the deployment', 'without `content`')
+  const unused = (['recreatableFiles', 'fileDays'] as const).find(name => settings[name])
+  if (content !== undefined && unused !== undefined) {
+    throw useless(unused, 'it is about the bucket of the deployment', 'without `content`')
   }
   if (logBucket !== undefined && settings.deliveryProof) {
     throw useless('accessLogBucket', 'deliveries are read in a bucket of the deployment', 'without `deliveryProof`')

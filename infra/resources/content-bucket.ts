@@ -16,7 +16,7 @@ import {
 } from '../existing/content-statements.ts'
 import { arn } from '../placement/names.ts'
 import type { DeploymentProps } from '../settings/deployment-props.ts'
-import { oldVersionDaysOf } from '../settings/parse-settings.ts'
+import { oldVersionDaysOf, zoneDays } from '../settings/parse-settings.ts'
 import { createBucket } from './account-bucket.ts'
 
 /** Props of `ContentBucket`. */
@@ -68,6 +68,8 @@ export class ContentBucket extends Construct {
         {
           abortIncompleteMultipartUploadAfter: Duration.days(1),
           noncurrentVersionExpiration: Duration.days(oldVersionDaysOf(settings)),
+          // Makes the current version an old one, which links that name it need for as long as any other old one.
+          ...(settings.fileDays && { expiration: Duration.days(settings.fileDays) }),
         },
         ...(settings.recreatableFiles ? [{ transitions: [inOneZone] }] : []),
       ],
@@ -117,5 +119,5 @@ function grantKey(grantee: iam.IGrantable, actions: string[], key: ContentKey | 
 /** A storage class that is cheaper for files kept long: S3 bills each object for at least 30 days and 128 KB. */
 const inOneZone = {
   storageClass: s3.StorageClass.ONE_ZONE_INFREQUENT_ACCESS,
-  transitionAfter: Duration.days(30),
+  transitionAfter: Duration.days(zoneDays),
 }

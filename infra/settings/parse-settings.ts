@@ -56,6 +56,9 @@ export function deploymentOf(settings: Settings): Deployment {
 
 const daySeconds = 24 * 3600
 
+/** Days after which files that can be recreated move to a single zone: S3 moves none earlier (S3, "Constraints for transitions"). */
+export const zoneDays = 30
+
 /** Fewest days for which the bucket keeps an old version: time to undo a mistake. */
 const minOldVersionDays = 30
 
@@ -109,6 +112,7 @@ function checkSettings(settings: Settings): InvalidField[] {
     checkPlan,
     checkEndpoints,
     checkSendPage,
+    checkFileDays,
   ].flatMap(check => [...check(settings)])
 }
 
@@ -157,6 +161,17 @@ function checkLeaving({ homeRegions, leavingRegions }: Settings): InvalidField[]
   if (leavingRegions.every(region => others.includes(region))) return []
   const allowed = `home Regions but not the first: ${others.length === 0 ? 'there is no other' : others.join(', ')}`
   return [{ field: 'leavingRegions', got: JSON.stringify(leavingRegions), allowed }]
+}
+
+/** Checks that files stay for as long as any link, and are not deleted before they move to a single zone. */
+function checkFileDays(settings: Settings): InvalidField[] {
+  const { fileDays, recreatableFiles } = settings
+  const linkDays = linkDaysOf(settings)
+  const movesLater = recreatableFiles && linkDays <= zoneDays
+  const least = movesLater ? zoneDays + 1 : linkDays
+  const why = movesLater ? 'recreatableFiles moves them before' : 'the longest link and its download'
+  if (fileDays === undefined || fileDays >= least) return []
+  return [{ field: 'fileDays', got: String(fileDays), allowed: `at least ${least} days: ${why}` }]
 }
 
 /**

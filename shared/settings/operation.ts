@@ -50,6 +50,11 @@ export interface OperationProps {
   /** Whether files can be recreated: after a month they move to a single zone, which is cheaper. @default false */
   readonly recreatableFiles?: boolean
   /**
+   * Days after which each file in the bucket of the deployment is deleted, as if by hand: links that were issued for its version before
+   * work on. At least the longest life of a link and its capability, in days. @default - files stay
+   */
+  readonly fileDays?: number
+  /**
    * Regions in which nothing is protected from deletion yet. Only `once deploy` sets it, during a first deployment, which
    * CloudFormation may have to undo. @default - none
    */
@@ -81,5 +86,6 @@ export const operation = {
   logRetentionDays: { for: 'infra', schema: v.optional(days, 90) },
   deletionProtection: { for: 'infra', schema: flag(true) },
   recreatableFiles: { for: 'infra', schema: flag(false) },
+  fileDays: { for: 'infra', schema: v.optional(wholeNumber(1, 3650, 'days')) },
   unprotectedRegions: { for: 'infra', schema: v.optional(v.array(regionField, 'a list of Regions'), []) },
 } as const satisfies Rows<OperationProps>

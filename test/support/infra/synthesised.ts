@@ -55,6 +55,7 @@ export const variants = {
     http3: true,
     cacheSeconds: 30,
     maxLinkSeconds: 366 * 24 * 3600,
+    fileDays: 400,
   },
   three: { homeRegions: strongRegions, leavingRegions: ['eu-central-1'], unprotectedRegions: ['eu-west-2'] },
   strong: { mode: 'strong', homeRegions: strongRegions },

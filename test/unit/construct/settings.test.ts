@@ -115,6 +115,20 @@ describe('settings', () => {
     expect([28, 29, 90, 366].map(daysOf)).toEqual([30, 31, 92, 368])
   })
 
+  test('let files expire no earlier than the longest link with its capability', () => {
+    const parsed = (settings: object) => () => parseSettings({ ...minimal, ...settings })
+    expect(parsed({})().fileDays).toBeUndefined()
+    expect(parsed({ fileDays: 8 })().fileDays).toBe(8)
+    expect(parsed({ fileDays: 7 })).toThrow(
+      'fileDays: got 7, allowed: at least 8 days: the longest link and its download',
+    )
+    const month = { maxLinkSeconds: 30 * 24 * 3600 }
+    expect(parsed({ ...month, fileDays: 31 })().fileDays).toBe(31)
+    expect(parsed({ ...month, fileDays: 30 })).toThrow('fileDays: got 30, allowed: at least 31 days')
+    const zone = 'fileDays: got 30, allowed: at least 31 days: recreatableFiles moves them before'
+    expect(parsed({ recreatableFiles: true, fileDays: 30 })).toThrow(zone)
+  })
+
   test('let links use the gate by default, and viewers use neither IPv6 nor HTTP/3', () => {
     const bindings = { gate: true, ipv6: false, http3: false }
     expect(parseSettings(minimal)).toMatchObject(bindings)

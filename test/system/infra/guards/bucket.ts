@@ -69,6 +69,21 @@ export const bucketGuards: readonly Guard[] = [
     ),
   },
   {
+    title: 'files become old versions after fileDays',
+    ...bucket,
+    in: 'one',
+    path: 'Properties.LifecycleConfiguration.Rules.0.ExpirationInDays',
+    is: 400,
+    without: undefined,
+  },
+  {
+    title: 'without fileDays, files stay',
+    ...bucket,
+    path: 'Properties.LifecycleConfiguration.Rules.0.ExpirationInDays',
+    is: undefined,
+    without: 30,
+  },
+  {
     title: 'recreatable files move to a single zone after 30 days, which S3 bills anyway',
     type: 'AWS::S3::Bucket',
     stack: 'once-eu-west-1',
