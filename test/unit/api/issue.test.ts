@@ -4,10 +4,12 @@ import { securityHeaders } from '../../../shared/http.ts'
 import { type LinkId, linkIdOf } from '../../../shared/link.ts'
 import { type Nonce, parseNonce, verifyNonce } from '../../../shared/nonce.ts'
 import { rateLimit, testApi } from '../../support/api.ts'
+import { testEdge } from '../../support/edge.ts'
 import { testKeys } from '../../support/keys.ts'
 import { makeLink, secondsFromNoon } from '../../support/links.ts'
 import { testObject } from '../../support/memory-objects.ts'
 import { memoryStore } from '../../support/memory-store.ts'
+import { viewerRequest } from '../../support/viewer-request.ts'
 
 const nonceIn = (url: string | undefined) => (url ?? '').slice('https://files.example.com/d/'.length) as Nonce
 const claimsIn = (url: string | undefined) => verifyNonce(parseNonce(nonceIn(url))!, testKeys.mac)
@@ -93,6 +95,23 @@ describe('issuing a link', () => {
     expect(await issue({ key: 'f/\u202eindex.m3u8', media: 'folder' })).toBe(201)
     expect(await issue({ key: 'k', expiresIn: 60, notBefore: '2026-11-24T12:00:59Z' })).toBe(201)
     expect(await issue({ key: 'k', expiresIn: 60, notBefore: '1970-01-01T00:00:00Z' })).toBe(201)
+  })
+
+  test('accepts thirty days if maxLinkSeconds does, and the link works until its last second', async () => {
+    const month = 30 * 24 * 3600
+    const deployment = { maxLinkSeconds: month }
+    const api = testApi({}, deployment)
+    const issue = (expiresIn: number) => api.call('POST', '/links', { body: { key: 'k', expiresIn } })
+    expect((await issue(month + 1)).body.errors?.[0]).toMatchObject({ field: 'expiresIn' })
+    const [first, second] = [await issue(month), await issue(month)]
+    const edge = testEdge({ table: api.store.table }, deployment)
+    const open = async ({ body: { url } }: typeof first) =>
+      (await edge.open(viewerRequest({ uri: new URL(url ?? '').pathname }))).status
+    edge.clock.advance((month - 1) * 1000)
+    expect(await open(first)).toBe('302')
+    edge.clock.advance(1000)
+    expect(await open(second)).toBe('403')
+    expect(edge.lines.at(-1)).toMatchObject({ reason: 'expired' })
   })
 
   test('accepts an absolute expiry', async () => {
