@@ -1,7 +1,7 @@
 import auditor from '../../../infra/policies/auditor.json' with { type: 'json' }
-import deployRole from '../../../infra/policies/deploy-role.json' with { type: 'json' }
 import issuer from '../../../infra/policies/issuer.json' with { type: 'json' }
 import operator from '../../../infra/policies/operator.json' with { type: 'json' }
+import workflowRole from '../../../infra/policies/workflow-role.json' with { type: 'json' }
 import { apiRegionsOf, type Settings } from '../../../infra/settings/settings.ts'
 import type { Region } from '../../../shared/regions.ts'
 import { type Command, exitCodes, UnreachableError, UsageError } from '../../command.ts'
@@ -10,21 +10,31 @@ import { commonOptions, commonUsage, settingsWith, withEnvironment } from '../..
 import { ownAccount } from '../../own-account.ts'
 import type { AwsOfLinks } from '../../ports/ports.ts'
 
-const { Policies, ...role } = deployRole.Resources.Role.Properties
-/** Names of the statements of an operator that a workflow needs. */
-const ofWorkflow = new Set(Policies.flatMap(({ PolicyDocument }) => PolicyDocument.Statement))
-const workflow = { ...operator, Statement: operator.Statement.filter(({ Sid }) => ofWorkflow.has(Sid)) }
-const templates = { issuer, auditor, operator, 'deploy-role': workflow }
-const kinds = ['issuer', 'auditor', 'operator', 'deploy-role'] as const
+const { Policies, ...role } = workflowRole.Resources.Role.Properties
+const templates = {
+  issuer,
+  auditor,
+  operator,
+  'deploy-role': ofWorkflow('deploy'),
+  'teardown-role': ofWorkflow('teardown'),
+}
+const kinds = ['issuer', 'auditor', 'operator', 'deploy-role', 'teardown-role'] as const
 
-const usage = `once policy (issuer | auditor | operator | deploy-role) [ENVIRONMENT] [-c NAME=VALUE]...
+/** Returns the statements of an operator that a workflow needs for its command. */
+function ofWorkflow(command: string): typeof operator {
+  const names = new Set(Policies.find(({ PolicyName }) => PolicyName === command)?.PolicyDocument.Statement)
+  return { ...operator, Statement: operator.Statement.filter(({ Sid }) => names.has(Sid)) }
+}
+
+const usage = `once policy (issuer | auditor | operator | deploy-role | teardown-role) [ENVIRONMENT] [-c NAME=VALUE]...
 
 Prints the IAM policy of people or programs that use a deployment, with its account, names and APIs; changes nothing.
 
-  issuer     issues, shows and revokes links, and uploads files
-  auditor    reads the configuration (once doctor) and all links (once list); no keys, no files, no new links
-  operator   runs once deploy, doctor, restore and teardown, and acts as the roles of cdk bootstrap
-  deploy-role   a template of CloudFormation with the role of a workflow that runs once deploy
+  issuer         issues, shows and revokes links, and uploads files
+  auditor        reads the configuration (once doctor) and all links (once list); no keys, no files, no new links
+  operator       runs once deploy, doctor, restore and teardown, and acts as the roles of cdk bootstrap
+  deploy-role    a template of CloudFormation with the role of a workflow that runs once deploy
+  teardown-role  the same, of one that runs once teardown
 
 ${commonUsage}
 
@@ -51,8 +61,9 @@ export const policy: Command = {
     const isOfApi = JSON.stringify(template).includes('${ApiId}')
     const apis = isOfApi ? await apisOf(settings, ports.aws) : []
     const document = policyOf(template, { settings, apis })
-    const printed = kind === 'deploy-role' ? roleWith(document) : document
-    ports.print(fill(JSON.stringify(printed, null, 2), settings, account))
+    const [command] = /^\w+(?=-role$)/.exec(kind) ?? []
+    const printed = command === undefined ? document : roleWith(document, command)
+    ports.print(fill(JSON.stringify(printed, null, 2), settings, account).replaceAll('${Command}', command ?? ''))
     return 0
   },
 }
@@ -103,11 +114,11 @@ function policyOf({ Version, Statement }: Template, { settings, apis }: Subject)
   return { Version, Statement: statements }
 }
 
-/** Returns the template of the role of a workflow, with its policy. */
-function roleWith(PolicyDocument: object): object {
-  const Properties = { ...role, Policies: [{ PolicyName: 'deploy', PolicyDocument }] }
-  const { Resources } = deployRole
-  return { ...deployRole, Resources: { ...Resources, Role: { ...Resources.Role, Properties } } }
+/** Returns the template of the role of a workflow that runs a command, with its policy. */
+function roleWith(PolicyDocument: object, command: string): object {
+  const Properties = { ...role, Policies: [{ PolicyName: command, PolicyDocument }] }
+  const { Resources } = workflowRole
+  return { ...workflowRole, Resources: { ...Resources, Role: { ...Resources.Role, Properties } } }
 }
 
 /** Fills the placeholders of all kinds. */

@@ -10,7 +10,7 @@ import { type Life, lifeOf, reasonOf, report, target } from '../../support/minis
 import { context, peopleWork, succeeds } from '../../support/ministack/life/people-work.ts'
 import { account, keepLog } from '../../support/ministack/ministack.ts'
 import { type Operator, startOperator } from '../../support/ministack/operator.ts'
-import { createDeployRole, type Person } from '../../support/ministack/people.ts'
+import { createWorkflowRole, type Person } from '../../support/ministack/people.ts'
 import { type DecisionServer, startDecisions } from '../../support/iam/decisions.ts'
 import { missingIamSimulate } from '../../support/iam/evaluate.ts'
 import { missingPython } from '../../support/python.ts'
@@ -76,7 +76,7 @@ describe.skipIf(missing !== undefined)(
     })
 
     test('the deploy role trusts the environment of its repository, and nothing else', async () => {
-      const { workflow } = await createDeployRole(parameters, operator)
+      const { workflow } = await createWorkflowRole('deploy-role', parameters, operator)
       for (const other of [
         'repo:example/links:environment:prod',
         'repo:example/links:ref:refs/heads/main',

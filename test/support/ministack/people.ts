@@ -52,26 +52,26 @@ export async function configureIssuers(
   await lambda.send(new UpdateFunctionConfigurationCommand({ FunctionName, Environment: { Variables } }))
 }
 
-/** The stack of the deploy role: its role, for a repository and its environment. */
-export interface DeployRole {
+/** The stack of the role of workflows: its role, for a repository and its environment. */
+export interface WorkflowRole {
   readonly arn: string
   /** Returns a workflow whose token has this subject. Rejects if the role does not trust it. */
   workflow(subject: string, audience?: string): Promise<Person>
 }
 
-/** Deploys what `once policy deploy-role` prints in an account that has a provider for GitHub. */
-export async function createDeployRole(
+/** Deploys what `once policy` prints of this kind in an account that has a provider for GitHub. */
+export async function createWorkflowRole(
+  kind: 'deploy-role' | 'teardown-role',
   parameters: Readonly<Record<'Repository' | 'Environment', string>>,
   operator: Operator,
-): Promise<DeployRole> {
+): Promise<WorkflowRole> {
   const { endpoint } = operator.ministack
   const cloudFormation = new CloudFormationClient({ endpoint, region: 'us-east-1' })
   const ProviderArn = `arn:aws:iam::${account}:oidc-provider/token.actions.githubusercontent.com`
-  const StackName = 'deploy-role'
   await cloudFormation.send(
     new CreateStackCommand({
-      StackName,
-      TemplateBody: (await onceHere(['policy', 'deploy-role'], { ...operator.ports, aws: allOfAws() })).said,
+      StackName: kind,
+      TemplateBody: (await onceHere(['policy', kind], { ...operator.ports, aws: allOfAws() })).said,
       Parameters: Object.entries({ ...parameters, ProviderArn }).map(([ParameterKey, ParameterValue]) => ({
         ParameterKey,
         ParameterValue,
@@ -79,7 +79,7 @@ export async function createDeployRole(
       Capabilities: ['CAPABILITY_IAM'],
     }),
   )
-  const arn = roleIn(await cloudFormation.send(new DescribeStacksCommand({ StackName })))
+  const arn = roleIn(await cloudFormation.send(new DescribeStacksCommand({ StackName: kind })))
   const sts = new STSClient({ endpoint, region: 'us-east-1' })
   return {
     arn,
@@ -96,7 +96,7 @@ export async function createDeployRole(
 function roleIn({ Stacks: [stack] = [] }: DescribeStacksCommandOutput): string {
   const arn = stack?.Outputs?.find(({ OutputKey }) => OutputKey === 'RoleArn')?.OutputValue
   if (arn !== undefined) return arn
-  throw new Error(`the stack of the deploy role is ${stack?.StackStatus}: ${stack?.StackStatusReason}`)
+  throw new Error(`the stack of the role is ${stack?.StackStatus}: ${stack?.StackStatusReason}`)
 }
 
 /** The SDK and the CDK find credentials in the environment of this process, so commands of several people follow one another. */

@@ -1,4 +1,5 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -6,7 +7,7 @@ import type { DeploymentPorts } from '../../../cli/ports/ports.ts'
 import { cfnLint } from '../../support/cfn-lint.ts'
 import { onceHere } from '../../support/cli/once-here.ts'
 import { missingPython, runPython } from '../../support/python.ts'
-import deployRole from '../../../infra/policies/deploy-role.json' with { type: 'json' }
+import workflowRole from '../../../infra/policies/workflow-role.json' with { type: 'json' }
 
 const root = join(import.meta.dirname, '../../..')
 
@@ -27,6 +28,7 @@ interface Workflow {
       {
         readonly environment?: string
         readonly permissions: object
+        readonly env?: Readonly<Record<string, string>>
         readonly 'timeout-minutes': number
         readonly steps?: readonly Step[]
       }
@@ -40,21 +42,24 @@ function workflow(name: string): Workflow {
   return JSON.parse(runPython(['-c', program, join(root, '.github/workflows', name)], 30)) as Workflow
 }
 
-test.skipIf(missingPython !== undefined)('the workflow deploys as the role, for no longer than its session', () => {
-  const { permissions, jobs } = workflow('deploy.yml')
-  const job = jobs['deploy']
+test.skipIf(missingPython !== undefined).each([
+  ['deploy', '${{ inputs.environment }}'],
+  ['teardown', '${{ inputs.environment }}-teardown'],
+])('the workflow "%s" acts as its role, for no longer than its session', (name, environment) => {
+  const { permissions, jobs } = workflow(`${name}.yml`)
+  const job = jobs[name]
   const session = job?.steps?.find(({ uses }) => uses?.startsWith('aws-actions/configure-aws-credentials@'))?.with
   expect(permissions).toEqual({ contents: 'read' })
   expect(job?.permissions).toEqual({ contents: 'read', 'id-token': 'write' })
   // The subject of a token names the environment only of a job that has one.
-  expect(job?.environment).toBe('${{ inputs.environment }}')
-  const seconds = deployRole.Resources.Role.Properties.MaxSessionDuration
+  expect(job?.environment).toBe(environment)
+  const seconds = workflowRole.Resources.Role.Properties.MaxSessionDuration
   expect(session).toMatchObject({ 'role-to-assume': '${{ vars.AWS_ROLE_ARN }}', 'role-duration-seconds': seconds })
   expect(job?.['timeout-minutes']).toBe(seconds / 60)
 })
 
 test.skipIf(missingPython !== undefined)('no command of a workflow contains text that someone can type', () => {
-  for (const name of ['ci.yml', 'deploy.yml', 'release.yml']) {
+  for (const name of readdirSync(join(root, '.github/workflows'))) {
     const commands = Object.values(workflow(name).jobs).flatMap(({ steps = [] }) => steps.map(({ run = '' }) => run))
     expect(
       commands.filter(command => command.includes('${{')),
@@ -65,16 +70,36 @@ test.skipIf(missingPython !== undefined)('no command of a workflow contains text
   expect(last).toMatchObject({ run: 'npm run -s deploy -- "$DEPLOYMENT" --yes' })
 })
 
-test.skipIf(missingPython !== undefined)('cfn-lint finds nothing in the template of the deploy role', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'once-deploy-role-'))
-  try {
-    const aws = { account: async () => '111122223333' } as unknown as DeploymentPorts['aws']
-    const { said } = await onceHere(['policy', 'deploy-role'], { aws })
-    writeFileSync(join(folder, 'deploy-role.json'), said)
-    const findings = await cfnLint(folder)
-    // I3042 wants a variable for the partition, but Lambda@Edge is in the partition aws only. I4010 wants notes for programs.
-    expect(findings.filter(({ rule }) => !/^I(3042|4010)$/.test(rule))).toEqual([])
-  } finally {
-    rmSync(folder, { recursive: true })
+test.skipIf(missingPython !== undefined)('the workflow "teardown" ends with whether anything billed is left', () => {
+  const { steps = [], env } = workflow('teardown.yml').jobs['teardown'] ?? {}
+  const [deletes, verifies] = steps.slice(-2).map(({ run }) => run ?? '')
+  expect(env).toEqual({ DEPLOYMENT: '${{ inputs.environment }}', NAME: '${{ inputs.name }}' })
+  expect(verifies).toBe('npm run -s once -- teardown "$DEPLOYMENT" --verify')
+  const endsWith = (code: number) => {
+    const npm = `npm() { echo "$*"; return ${code}; }`
+    const shell = spawnSync('bash', ['-e', '-c', `${npm}\n${deletes}`], {
+      env: { ...process.env, DEPLOYMENT: 'staging', NAME: 'once' },
+      encoding: 'utf8',
+    })
+    expect(shell.stdout).toBe('run -s destroy -- staging --yes once --minutes 100\n')
+    return shell.status
   }
+  expect([0, 1, 2, 3].map(endsWith)).toEqual([0, 0, 1, 1])
 })
+
+test.skipIf(missingPython !== undefined).each(['deploy-role', 'teardown-role'])(
+  'cfn-lint finds nothing in the template of the %s',
+  async kind => {
+    const folder = mkdtempSync(join(tmpdir(), 'once-role-'))
+    try {
+      const aws = { account: async () => '111122223333' } as unknown as DeploymentPorts['aws']
+      const { said } = await onceHere(['policy', kind], { aws })
+      writeFileSync(join(folder, 'role.json'), said)
+      const findings = await cfnLint(folder)
+      // I3042 wants a variable for the partition, but Lambda@Edge is in the partition aws only. I4010 wants notes for programs.
+      expect(findings.filter(({ rule }) => !/^I(3042|4010)$/.test(rule))).toEqual([])
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
+  },
+)

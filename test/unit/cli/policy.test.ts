@@ -49,20 +49,24 @@ test('a policy of an operator needs no API, so it can be made before the first d
   expect(said).not.toContain('$')
 })
 
-test('the role of a workflow has its policy in it, and parameters for what the settings do not say', async () => {
-  const { said } = await policy({}, 'deploy-role', '-c', 'name=two')
-  expect(said).toContain(`arn:aws:dynamodb:*:${account}:table/two-links`)
-  expect([...said.matchAll(/\$\{\w+\}/g)].map(String)).toEqual([
-    '${Repository}',
-    '${Environment}',
-    '${Repository}',
-    '${Environment}',
-  ])
-})
+test.each(['deploy', 'teardown'])(
+  'the role of a workflow that runs once %s has its policy in it, and parameters for what the settings do not say',
+  async command => {
+    const { said } = await policy({}, `${command}-role`, '-c', 'name=two')
+    expect(said).toContain(`Runs once ${command} for two from`)
+    expect(said).toContain(`arn:aws:dynamodb:*:${account}:table/two-links`)
+    expect([...said.matchAll(/\$\{\w+\}/g)].map(String)).toEqual([
+      '${Repository}',
+      '${Environment}',
+      '${Repository}',
+      '${Environment}',
+    ])
+  },
+)
 
 test.each([
-  [[], 'got nothing, allowed: issuer, auditor, operator, deploy-role'],
-  [['admin'], 'policy: got "admin", allowed: issuer, auditor, operator, deploy-role'],
+  [[], 'got nothing, allowed: issuer, auditor, operator, deploy-role, teardown-role'],
+  [['admin'], 'policy: got "admin", allowed: issuer, auditor, operator, deploy-role, teardown-role'],
   [['issuer', 'staging'], 'environment: got "staging", allowed: none'],
   [['issuer', '-c', 'account=999999999999'], `account: got ${account}`],
   [['auditor', ...two], 'no API named once in eu-west-1'],

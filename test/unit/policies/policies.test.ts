@@ -2,10 +2,10 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import auditor from '../../../infra/policies/auditor.json' with { type: 'json' }
-import deployRole from '../../../infra/policies/deploy-role.json' with { type: 'json' }
 import issuer from '../../../infra/policies/issuer.json' with { type: 'json' }
 import { physicalNames } from '../../../infra/placement/physical-names.ts'
 import operator from '../../../infra/policies/operator.json' with { type: 'json' }
+import workflowRole from '../../../infra/policies/workflow-role.json' with { type: 'json' }
 
 const root = join(import.meta.dirname, '../../..')
 
@@ -18,14 +18,20 @@ interface Statement {
   readonly Condition?: object
 }
 
-/** Names of statements of the operator. */
-const ofDeployer = deployRole.Resources.Role.Properties.Policies.flatMap(each => each.PolicyDocument.Statement)
-const deployer = operator.Statement.filter(({ Sid }) => ofDeployer.includes(Sid))
+/** The names of the statements of the operator that the workflow of a command has. */
+const namesFor = (command: string) =>
+  workflowRole.Resources.Role.Properties.Policies.flatMap(({ PolicyName, PolicyDocument }) =>
+    PolicyName === command ? PolicyDocument.Statement : [],
+  )
+const ofWorkflow = (command: string) => operator.Statement.filter(({ Sid }) => namesFor(command).includes(Sid))
+const deployer = ofWorkflow('deploy')
+const remover = ofWorkflow('teardown')
 const policies: Readonly<Record<string, readonly Statement[]>> = {
   issuer: issuer.Statement,
   auditor: auditor.Statement,
   operator: operator.Statement,
   deployer,
+  remover,
 }
 const all = Object.entries(policies)
 
@@ -92,9 +98,15 @@ describe('the policies in policies/', () => {
   )
 
   test('the deploy role has no permission that ends a deployment', () => {
-    expect(deployer.map(({ Sid }) => Sid).toSorted()).toEqual(ofDeployer.toSorted())
+    expect(deployer.map(({ Sid }) => Sid).toSorted()).toEqual(namesFor('deploy').toSorted())
     const actions = [...actionsOf(deployer)].filter(action => /Delete|Remove|Schedule|Restore/.test(action))
     expect(actions).toEqual(['cloudformation:DeleteStack'])
+  })
+
+  test('the teardown role acts as no other role, and reads no secret, no file and no link', () => {
+    expect(remover.map(({ Sid }) => Sid).toSorted()).toEqual(namesFor('teardown').toSorted())
+    const reading = /AssumeRole|Create|Put|Invoke|GetSecretValue|GetObject|GetItem|Scan|Query|Decrypt/
+    expect([...actionsOf(remover)].filter(action => reading.test(action))).toEqual([])
   })
 
   test('the auditor reads, and reads neither a secret nor a file', () => {

@@ -4,7 +4,7 @@ import type { DecisionServer } from '../../iam/decisions.ts'
 import { roleOf } from '../../iam/replay.ts'
 import { account } from '../ministack.ts'
 import type { Operator } from '../operator.ts'
-import { configureIssuers, type Person, personWith } from '../people.ts'
+import { configureIssuers, createWorkflowRole, type Person, personWith } from '../people.ts'
 import { type Life, report } from './deployed.ts'
 import type { linksOfEachKind } from './kinds.ts'
 
@@ -59,7 +59,7 @@ export function peopleWork(get: () => Upgraded): void {
   })
 
   test('people with these policies can do their work, and were refused only what is not theirs', async () => {
-    const { deployer, decisions } = get()
+    const { deployer, decisions, operator } = get()
     const { id } = JSON.parse(await succeeds(issuer, 'issue', '--key', report.key, '--json')) as { id: string }
     await succeeds(issuer, 'status', id)
     await succeeds(issuer, 'revoke', id)
@@ -68,9 +68,14 @@ export function peopleWork(get: () => Upgraded): void {
     const unchecked = audited.said.match(/(?<=^fail +)[\w-]+(?=.*secretsmanager:GetSecretValue)/gm)
     expect([unchecked, audited.said.match(/^fail/gm)?.length]).toEqual([['key-age', 'key-group', 'signer'], 3])
     await succeeds(owner, 'doctor')
-    expect((await owner.once('teardown', '--yes', 'once', ...inContext)).noted).toContain('stays: CloudFront keeps')
+    const parameters = { Repository: 'example/links', Environment: 'staging-teardown' }
+    const { workflow } = await createWorkflowRole('teardown-role', parameters, operator)
+    await expect(workflow('repo:example/links:environment:staging')).rejects.toThrow('Not authorized')
+    const remover = await workflow('repo:example/links:environment:staging-teardown')
+    expect((await remover.once('teardown', '--yes', 'once', ...inContext)).noted).toContain('stays: CloudFront keeps')
+    await succeeds(remover, 'teardown', '--verify')
     await succeeds(owner, 'teardown', '--yes', 'once')
-    const people = new Set([deployer, issuer, auditor, owner].map(({ role }) => role))
+    const people = new Set([deployer, issuer, auditor, owner, remover].map(({ role }) => role))
     const refused = decisions.calls.filter(call => call.refused !== undefined && people.has(roleOf(call) ?? ''))
     expect([...new Set(refused.map(call => `${roleOf(call)} ${call.action}`))]).toEqual([
       'auditor secretsmanager:GetSecretValue',
