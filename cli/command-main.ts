@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { apis } from './adapters/apis.ts'
 import { connectToAws } from './adapters/aws/aws.ts'
-import { cdk } from './adapters/cdk.ts'
+import { cdk, templates } from './adapters/cdk.ts'
 import { disk } from './adapters/disk.ts'
 import { dns, loopback, machine } from './adapters/machine.ts'
 import { http } from './adapters/http.ts'
@@ -17,6 +17,7 @@ const signals = interrupts()
 process.exitCode = await run(process.argv.slice(2), {
   aws: connectToAws(),
   cdk: cdk(),
+  templates,
   apis,
   disk,
   http,

@@ -26,7 +26,7 @@ const program = {
   usage: `npx ${manifest.name} COMMAND runs it without an installation.`,
   version: manifest.version,
   elsewhere: {
-    names: ['deploy', 'doctor', 'policy', 'prove', 'restore', 'teardown'],
+    names: ['deploy', 'doctor', 'policy', 'prove', 'restore', 'teardown', 'template'],
     where: `it works on deployments, so it is in a clone of the repository: npm run once -- COMMAND`,
   },
 }

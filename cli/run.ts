@@ -6,6 +6,7 @@ import { policy } from './deployment/policy/policy.ts'
 import { prove } from './deployment/prove/prove.ts'
 import { restore } from './deployment/restore/restore.ts'
 import { teardown } from './deployment/teardown/teardown.ts'
+import { template } from './deployment/template/template.ts'
 import { findDeployed } from './find-deployed.ts'
 import { linkCommands } from './link-commands.ts'
 import { runProgram } from './program.ts'
@@ -20,6 +21,7 @@ export const commands: readonly Command[] = [
   prove,
   restore,
   teardown,
+  template,
 ]
 
 const usage = 'Run it as npm run once -- COMMAND in this folder, or as once COMMAND after npm link.'

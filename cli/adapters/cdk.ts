@@ -1,12 +1,13 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { isRegion } from '../../shared/regions.ts'
 import { UnreachableError } from '../command.ts'
 import { settingsOf } from '../settings.ts'
-import type { AssembledStack, Assembly, Cdk } from '../ports/cdk.ts'
+import type { Assembly, Cdk, WriteTemplates } from '../ports/cdk.ts'
 
 const root = join(import.meta.dirname, '../..')
 const program = join(root, 'node_modules/aws-cdk/bin/cdk')
@@ -56,6 +57,16 @@ export function cdk(folder: string = join(root, 'out/deploy'), run: RunCdk = inC
   }
 }
 
+/** Writes templates in this process, with the CDK, which is loaded here too. */
+export const templates: WriteTemplates = async (...options) => {
+  const { writeTemplates } = await import('../../infra/app/templates.ts')
+  return writeTemplates(...options).catch((cause: unknown) => refuse('the templates were not written', cause))
+}
+
+function refuse(what: string, cause: unknown): never {
+  throw new UnreachableError(`${what}:\n${cause instanceof Error ? cause.message : String(cause)}`, { cause })
+}
+
 /** Synthesises settings as the assembly of this number. The CDK is loaded here: other commands start without it. */
 async function synthesise(settings: object, parent: string, number: number): Promise<Assembled> {
   const folder = join(parent, String(number))
@@ -68,7 +79,7 @@ async function synthesise(settings: object, parent: string, number: number): Pro
     if (isFirst) await writeFunctions(functions)
     assemble(settings, { folder, functions, validated: isFirst })
   } catch (cause) {
-    throw new UnreachableError(`the CDK failed:\n${cause instanceof Error ? cause.message : String(cause)}`, { cause })
+    refuse('the CDK failed', cause)
   }
   return { folder, manifest: await readFile(join(folder, 'manifest.json'), 'utf8') }
 }
@@ -102,57 +113,28 @@ const inChild: RunCdk = async (args, { signal, onLine }) => {
   }
 }
 
-/** The parts of an assembly's manifest that this reads (CDK, "Cloud assembly schema"). */
+/** What this changes of an assembly's manifest (CDK, "Cloud assembly schema"). */
 interface Manifest {
-  readonly artifacts: Readonly<Record<string, Artifact>>
+  readonly artifacts: Readonly<Record<string, { readonly properties?: { terminationProtection?: boolean } }>>
 }
 
-interface Artifact {
-  readonly type: string
-  readonly environment?: string
-  readonly dependencies?: readonly string[]
-  readonly properties?: {
-    readonly templateFile?: string
-    readonly stackName?: string
-    readonly requiresBootstrapStackVersion?: number
-    terminationProtection?: boolean
-  }
-}
-
-/** Reads the stacks of an assembly, and marks those that are protected. */
+/** Reads the stacks of an assembly, each after those that it depends on, and marks those that are protected. */
 export async function readAssembly(folder: string, protectedStacks: readonly string[]): Promise<Assembly> {
+  const { CloudAssembly } = await import('aws-cdk-lib/cx-api')
   const file = join(folder, 'manifest.json')
   const manifest = JSON.parse(await readFile(file, 'utf8')) as Manifest
-  const names = Object.keys(manifest.artifacts).filter(
-    name => manifest.artifacts[name]?.type === 'aws:cloudformation:stack',
-  )
-  for (const name of names.filter(each => protectedStacks.includes(each))) {
-    const properties = manifest.artifacts[name]?.properties
+  for (const name of protectedStacks) {
+    const { properties } = manifest.artifacts[name] ?? {}
     if (properties !== undefined) properties.terminationProtection = true
   }
   await writeFile(file, JSON.stringify(manifest, null, 2))
-  const ordered = inOrder(names, manifest)
-  return { folder, stacks: await Promise.all(ordered.map(name => readStack(name, folder, manifest))) }
-}
-
-async function readStack(name: string, folder: string, { artifacts }: Manifest): Promise<AssembledStack> {
-  const { environment = '', properties = {} } = artifacts[name] ?? {}
-  const region = environment.split('/').at(-1) ?? ''
-  if (!isRegion(region))
-    throw new UnreachableError(`stack ${name}: got Region ${region}, allowed: one that this version knows`)
-  const template = await readFile(join(folder, properties.templateFile ?? ''), 'utf8')
-  return { name: properties.stackName ?? name, region, template, bootstrap: properties.requiresBootstrapStackVersion }
-}
-
-/** Returns the names of stacks, each after its dependencies, otherwise in the manifest's order. */
-function inOrder(names: readonly string[], { artifacts }: Manifest): readonly string[] {
-  const ordered = new Set<string>()
-  const add = (name: string): void => {
-    for (const dependency of artifacts[name]?.dependencies ?? []) {
-      if (names.includes(dependency) && !ordered.has(dependency)) add(dependency)
-    }
-    ordered.add(name)
-  }
-  for (const name of names) add(name)
-  return [...ordered]
+  const stacks = new CloudAssembly(folder).stacks.map(stack => {
+    const { stackName: name, environment, requiresBootstrapStackVersion: bootstrap } = stack
+    const { region } = environment
+    if (!isRegion(region))
+      throw new UnreachableError(`stack ${name}: got Region ${region}, allowed: one that this version knows`)
+    const template = readFileSync(stack.templateFullPath, 'utf8')
+    return { name, region, template, bootstrap }
+  })
+  return { folder, stacks }
 }

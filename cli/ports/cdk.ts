@@ -55,3 +55,19 @@ export interface Cdk {
   /** Deploys one stack, without those that it depends on. */
   deploy(stack: AssembledStack, options: CdkDeployOptions): Promise<CdkResult>
 }
+
+/** A bucket of yours in the first home Region, and the ARN of the key in KMS that encrypts its files, if one does. */
+export interface FilesBucket {
+  readonly name: string
+  readonly key?: string | undefined
+}
+
+/**
+ * Writes settings as infra/deployment.ts has them as a folder of templates, and resolves to what stacks.json says. Rejects with an
+ * `UnreachableError` whose message is what the CDK found.
+ */
+export type WriteTemplates = (
+  settings: object,
+  folder: string,
+  bucket?: FilesBucket,
+) => Promise<{ readonly stacks: readonly { readonly template: string }[] }>

@@ -7,7 +7,7 @@ import type { Events, Functions, Logs, RestApis, Roles, Topics, Watch } from './
 import type { Restores } from './aws-restore.ts'
 import type { Signers } from './aws-signer.ts'
 import type { Stacks } from './aws-stacks.ts'
-import type { Cdk } from './cdk.ts'
+import type { Cdk, WriteTemplates } from './cdk.ts'
 import type { Loopback } from './console.ts'
 import type { Apis, Disk, HttpClient } from './links.ts'
 import type { Dns, Machine, Processes, Programs, Signals } from './machine.ts'
@@ -39,6 +39,7 @@ export interface Ports {
 export interface ClonePorts extends Ports {
   readonly aws: AwsOfLinks
   readonly cdk: Cdk
+  readonly templates: WriteTemplates
   readonly dns: Dns
   readonly machine: Machine
 }

@@ -1,8 +1,9 @@
 import { App, Validations } from 'aws-cdk-lib'
+import type { CloudAssembly } from 'aws-cdk-lib/cx-api'
 import { AwsSolutionsChecks } from 'cdk-nag'
 import cdkJson from '../../cdk.json' with { type: 'json' }
 import { functionsContext } from '../code/function-code.ts'
-import { addDeployment } from './own-stack.ts'
+import { addDeployment, type FilesBucket } from './own-stack.ts'
 
 /** Where an assembly goes, and what reads it. */
 export interface AssembleOptions {
@@ -12,6 +13,8 @@ export interface AssembleOptions {
   readonly functions: string
   /** Whether the CDK and cdk-nag validate the templates, which takes most of the time. */
   readonly validated: boolean
+  /** A bucket of yours with the files. @default the deployment's own */
+  readonly bucket?: FilesBucket | undefined
 }
 
 /** What the CDK's command line tells an app that it starts in this folder (aws-cdk 2.1148, `contextFromSettings`). */
@@ -21,10 +24,11 @@ const ofCommandLine = {
 }
 
 /**
- * Synthesises a deployment in this process, with settings as infra/deployment.ts has them; its files are those of `cdk synth`. Throws if the CDK or a validation finds something
- * wrong, with their report as message.
+ * Synthesises a deployment in this process, with settings as infra/deployment.ts has them; its files are those of `cdk synth`. Throws if
+ * the CDK or a validation finds something wrong, with their report as message.
  */
-export function assemble(settings: object, { folder, functions, validated }: AssembleOptions): void {
+export function assemble(settings: object, options: AssembleOptions): CloudAssembly {
+  const { folder, functions, validated, bucket } = options
   const app = new App({
     context: {
       ...cdkJson.context,
@@ -35,17 +39,17 @@ export function assemble(settings: object, { folder, functions, validated }: Ass
     outdir: folder,
     builtinCloudFormationValidation: validated,
   })
-  addDeployment(app, settings)
+  addDeployment(app, settings, bucket)
   if (validated) Validations.of(app).addPlugins(new AwsSolutionsChecks(app))
-  withoutReport(() => app.synth())
+  return withoutReport(() => app.synth())
 }
 
 /** The report of a synthesis without errors goes to console.error; `cdk deploy` prints it again, for each stack. */
-function withoutReport(synth: () => void): void {
+function withoutReport<T>(synth: () => T): T {
   const { error } = console
   console.error = () => undefined
   try {
-    synth()
+    return synth()
   } finally {
     console.error = error
   }

@@ -1,4 +1,4 @@
-import { Aws, Duration, Fn, RemovalPolicy } from 'aws-cdk-lib'
+import { Aws, Duration, Fn, Lazy, RemovalPolicy } from 'aws-cdk-lib'
 import * as iam from 'aws-cdk-lib/aws-iam'
 import * as lambda from 'aws-cdk-lib/aws-lambda'
 import * as logs from 'aws-cdk-lib/aws-logs'
@@ -40,7 +40,7 @@ export class EdgeFunction extends Construct {
     this.functionName = plainCdk === true ? `${names.edgeFunction}-${this.role.roleId}` : saltedName(names.edgeFunction)
     const edge = new lambda.Function(this, 'Function', {
       functionName: this.functionName,
-      description: 'Redeems links: the viewer-request function of /d/*',
+      description: 'Redeems links, as the viewer-request function of /d/*',
       role: this.role,
       code: functionCode(this, 'edge', deploymentOf(settings)),
       handler: 'index.handler',
@@ -51,7 +51,11 @@ export class EdgeFunction extends Construct {
       logGroup: logs.LogGroup.fromLogGroupName(this, 'Logs', names.edgeLogs),
       loggingFormat: lambda.LoggingFormat.JSON,
       systemLogLevelV2: lambda.SystemLogLevel.WARN,
-      currentVersionOptions: { removalPolicy: RemovalPolicy.RETAIN },
+      currentVersionOptions: {
+        // CloudFormation replaces a version whose description changes, also where its logical id stays.
+        description: Lazy.string({ produce: () => codeKeyOf(edge) }),
+        removalPolicy: RemovalPolicy.RETAIN,
+      },
     })
     // Neither version nor function can be deleted for hours after its last use, because CloudFront keeps replicas.
     edge.applyRemovalPolicy(RemovalPolicy.RETAIN)
@@ -78,6 +82,11 @@ export class EdgeFunction extends Construct {
       [`IAM5[Resource::${resource}]`]: 'CloudFront chooses the Regions, and Lambda the names of log streams.',
     })
   }
+}
+
+/** Returns the key of the code of a function in its bucket: the hash of the code, and `.zip`. */
+function codeKeyOf({ node }: lambda.Function): string | undefined {
+  return ((node.defaultChild as lambda.CfnFunction).code as lambda.CfnFunction.CodeProperty).s3Key
 }
 
 /** Returns a name that no stack before had: it ends with the first 8 characters of the stack's UUID, the end of its ARN. */

@@ -44,6 +44,7 @@ export async function onceHere(
   const ports = {
     aws: aws === undefined ? connectToAws() : { ...aws, all: async () => aws },
     cdk: noCdk,
+    templates: () => Promise.reject(new Error('this test has no CDK')),
     apis,
     disk,
     http,

@@ -95,4 +95,13 @@ export const edgeGuards: readonly Guard[] = [
     is: 'Retain',
     without: 'Delete',
   },
+  {
+    title:
+      'a version of the edge function has the key of its code as description, so that new code makes a new version',
+    type: 'AWS::Lambda::Version',
+    stack: 'once-us-east-1',
+    in: 'home',
+    path: 'Properties.Description',
+    is: (value: unknown) => /^[0-9a-f]{64}\.zip$/.test(String(value)),
+  },
 ]
