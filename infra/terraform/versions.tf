@@ -1,0 +1,10 @@
+terraform {
+  required_version = ">= 1.5.0" # check blocks
+
+  required_providers {
+    aws = {
+      source  = "hashicorp/aws"
+      version = "~> 6.0" # the argument `region` of each resource
+    }
+  }
+}
