@@ -76,9 +76,17 @@ test('docs/construct.md redacts every header in the log of a web ACL that is a s
   expect(names).toBe(secretHeaders.map(name => `'${name}'`).join(', '))
 })
 
-test('every promise names tests that exist', () => {
-  const rows = page('docs/promises.md').match(/^\| [A-Z`].*$/gm) ?? []
-  expect(rows.length).toBeGreaterThan(40)
+test('docs/operate.md says what to run for every alarm', () => {
+  const named = [...section('docs/operate.md', '### What to run').matchAll(/^\*\*(.+?)\.\*\*/gm)]
+  const alarms = named.flatMap(([, names = '']) => [...names.matchAll(/`([\w-]+)`/g)].map(([, name = '']) => name))
+  expect(alarms.toSorted()).toEqual(Object.keys(alarmRows).toSorted())
+})
+
+test.each([
+  { what: 'promise', rows: page('docs/promises.md').match(/^\| [A-Z`].*$/gm) ?? [], fewest: 40 },
+  { what: 'threat', rows: section('docs/review.md', '## Threats').match(/^\| [STRIDE] .*$/gm) ?? [], fewest: 11 },
+])('every $what names tests that exist', ({ rows, fewest }) => {
+  expect(rows.length).toBeGreaterThan(fewest)
   for (const row of rows) {
     const files = [...row.matchAll(/`(test\/[\w./-]+\.ts)`/g)].map(([, file = '']) => file)
     expect(files, row).not.toEqual([])

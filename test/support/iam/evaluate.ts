@@ -41,6 +41,14 @@ export interface Question {
   readonly context: Readonly<Record<string, string | readonly string[]>>
   readonly identityPolicies: readonly { readonly name: string; readonly policy: PolicyDocument }[]
   readonly resourcePolicy?: PolicyDocument | undefined
+  /** What the organisation denies. @default nothing */
+  readonly servicePolicy?: PolicyDocument | undefined
+}
+
+/** The policy `FullAWSAccess`, with which every organisation begins, and that of an administrator. */
+export const allowAll: PolicyDocument = {
+  Version: '2012-10-17',
+  Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }],
 }
 
 /** IAM's three decisions. */
@@ -65,15 +73,17 @@ const simulator = () => load('iam-simulate') as Simulator
 const data = () => load('iam-data') as ActionData
 
 /**
- * Decides a question as AWS documents it, within one account and without organisation. The evaluator is
+ * Decides a question as AWS documents it, within one account. The evaluator is
  * @cloud-copilot/iam-simulate, which also knows every action of AWS, its resources and condition keys. Throws if a policy is
  * malformed, the action unknown, or the resource not one of the action's: `*` of an action that needs one, too.
  */
 export async function evaluate(question: Question): Promise<Decision> {
-  const { principal, action, resource, account, context, identityPolicies, resourcePolicy } = question
+  const { principal, action, resource, account, context, identityPolicies, resourcePolicy, servicePolicy } = question
   if (resource === '*' && (await needsResource(action))) throw new Error(`${action} needs a resource`)
   const request = { principal, action, resource: { resource, accountId: account }, contextVariables: context }
-  const organisation = { serviceControlPolicies: [], resourceControlPolicies: [] }
+  const policies = [allowAll, ...(servicePolicy === undefined ? [] : [servicePolicy])]
+  const ofRoot = { orgIdentifier: 'r-root', policies: policies.map((policy, index) => ({ name: `${index}`, policy })) }
+  const organisation = { serviceControlPolicies: [ofRoot], resourceControlPolicies: [] }
   const result = await simulator().runSimulation(
     { request, identityPolicies, ...organisation, ...(resourcePolicy === undefined ? {} : { resourcePolicy }) },
     {},
