@@ -77,7 +77,7 @@ export async function untilDone(
 
 /** Returns what MiniStack refused in these runs, such as `create AWS::S3::Bucket`. */
 export function refusedIn(runs: readonly Outcome[]): readonly string[] {
-  const found = runs.flatMap(({ noted }) => [...noted.matchAll(/refused in the \w+: (\w+ [\w:]+)/g)])
+  const found = runs.flatMap(({ noted }) => [...noted.matchAll(/\brefused: (\w+ [\w:]+)/g)])
   return [...new Set(found.map(([, what = '']) => what))].toSorted()
 }
 
