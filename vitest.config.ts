@@ -35,12 +35,12 @@ class LongestFirst extends BaseSequencer {
 }
 
 /** Makes the project of one folder below test/. CONTRIBUTING.md says what each may use. */
-function project(
-  name: string,
-  { isolate = true, globalSetup = [] }: { isolate?: boolean; globalSetup?: string[] },
-): TestProjectInlineConfiguration {
-  return { extends: true, test: { name, include: [`test/${name}/**/*.test.ts`], globalSetup, isolate } }
+function project(name: string, options: TestProjectInlineConfiguration['test']): TestProjectInlineConfiguration {
+  return { extends: true, test: { name, include: [`test/${name}/**/*.test.ts`], ...options } }
 }
+
+/** Suites of `system` that do little but synthesise. */
+const synthesising = ['test/system/{construct,infra}/**/*.test.ts']
 
 /** Start Amazon DynamoDB Local for all suites, and list the suites whose tool is missing. */
 const globalSetup = ['test/support/dynamodb-local.ts', 'test/support/missing-tools.ts']
@@ -60,7 +60,9 @@ export default defineConfig({
       // Unit tests share the modules they import: to import them again for each file takes as long as half of the tests. What a test
       // changes in a module or the environment, it puts back.
       project('unit', { isolate: false }),
-      project('system', { globalSetup }),
+      project('system', { globalSetup, exclude: synthesising }),
+      // They share the CDK, and change nothing outside of a test: to load it for each file takes a quarter of their time.
+      project('system-cdk', { include: synthesising, isolate: false }),
       project('proof', { globalSetup }),
     ],
   },
