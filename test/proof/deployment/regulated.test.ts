@@ -1,4 +1,4 @@
-import { mailForAlarms, wholeLife } from '../../support/ministack/scenario.ts'
+import { wholeLife } from '../../support/ministack/scenario.ts'
 import { takesTokens, tokenSettings } from '../../support/ministack/token-api.ts'
 
 wholeLife('a deployment of profile regulated in mode strong with an audit lives its whole life on MiniStack', {
@@ -9,6 +9,5 @@ wholeLife('a deployment of profile regulated in mode strong with an audit lives 
     'audit=true',
     ...tokenSettings,
   ],
-  change: mailForAlarms,
   more: takesTokens,
 })

@@ -10,14 +10,17 @@ import { startFront } from '../../support/ministack/front.ts'
 import { type Deployed, lifeOf } from '../../support/ministack/life/deployed.ts'
 import { account } from '../../support/ministack/ministack.ts'
 import { provesItself } from '../../support/ministack/prove.ts'
-import { mailForAlarms, wholeLife } from '../../support/ministack/scenario.ts'
+import { wholeLife } from '../../support/ministack/scenario.ts'
 import { hostsThePage, startPageLogin } from '../../support/ministack/send-page.ts'
 
 const pageLogin = await startPageLogin()
 
 wholeLife('a deployment of profile standard with deliveryProof lives its whole life on MiniStack', {
   context: ['profile=standard', 'deliveryProof=true', ...pageLogin.settings],
-  change: mailForAlarms,
+  change: {
+    setting: 'alarmEmail=ops@example.com',
+    changes: [/^topic once-alarms us-east-1$/, /^alarm once-\S+ us-east-1$/],
+  },
   more: get => {
     opensConsole(get)
     hostsThePage(get, pageLogin)

@@ -171,7 +171,7 @@ test.each(Object.keys(variants) as Variant[])('stacks are deployed in the order 
 })
 
 test('the host of links has no AAAA record unless IPv6 is on', () => {
-  const { templates, remove } = synthesise({ ...variants.domain, ipv6: false })
+  const { templates, remove } = synthesise({ ...variants.domain, ipv6: false }, { validated: false })
   onTestFinished(remove)
   const types = resourcesOf(templates, 'AWS::Route53::RecordSet').map(({ Properties }) => Properties['Type'])
   expect(types).toEqual(['A'])
@@ -179,7 +179,7 @@ test('the host of links has no AAAA record unless IPv6 is on', () => {
 
 describe('deletion protection', () => {
   const protectedTables = (settings: object) => {
-    const { templates, remove } = synthesise(settings)
+    const { templates, remove } = synthesise(settings, { validated: false })
     onTestFinished(remove)
     return resourcesOf(templates, 'AWS::DynamoDB::GlobalTable').flatMap(({ Properties }) =>
       (Properties['Replicas'] as { Region: string; DeletionProtectionEnabled: boolean }[]).map(
@@ -209,7 +209,7 @@ describe('deletion protection', () => {
 })
 
 test('an account in the settings is in every stack, so that the CDK refuses the credentials of another', () => {
-  const { folder, remove } = synthesise({ ...variants.kms, account: '111122223333' })
+  const { folder, remove } = synthesise({ ...variants.kms, account: '111122223333' }, { validated: false })
   onTestFinished(remove)
   const manifest = readFileSync(join(folder, 'manifest.json'), 'utf8')
   expect(manifest.match(/aws:\/\/[^"]+/g)?.toSorted()).toEqual([
