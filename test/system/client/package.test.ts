@@ -11,6 +11,8 @@ import { missingOldest, oldest } from '../../support/construct/packed.ts'
 import { documentedPrograms, programApi, outputOf, runProgram } from '../../support/documented-programs/programs.ts'
 import { emulatorHere } from '../../support/emulator.ts'
 import { temporaryFolder } from '../../support/folder.ts'
+import { awsEnvironment } from '../../support/python.ts'
+import { caller, signedFront } from '../../support/signed-front.ts'
 
 const root = join(import.meta.dirname, '../../..')
 /** A partner's program: issues, shows, lists and exchanges a link, which is then spent. */
@@ -89,22 +91,23 @@ export async function use(signal: AbortSignal): Promise<LinkView['state'] | stri
 }
 `
 
-/** Returns the examples of client/README.md, with the declarations that it needs. */
-function exampleOfReadme(): string {
+/** Returns the examples of client/README.md: the first is a whole program. */
+function examplesOfReadme(): readonly string[] {
   const page = readFileSync(join(root, 'client/README.md'), 'utf8')
-  const [first = '', ...others] = [...page.matchAll(/^```js\n([^]*?)^```$/gm)].map(([, code = '']) => code)
-  expect(first).toContain("'link' in result")
-  expect(others).toHaveLength(5)
-  const code = first + others.map(other => `{\n${other.replace(/^import .*$/m, '')}}\n`).join('')
-  return `import { download, type DownloadState, verifyWebhook } from 'once-at-edge/client'
-declare const origin: string, file: File, session: { accessToken: string }, kept: { state?: DownloadState; save(state: DownloadState): void }
-declare const output: { write(bytes: Uint8Array): void; bytesWritten: number; truncate(): void }
-declare class AwsClient {
-  constructor(options: object)
-  fetch(url: string, init: RequestInit): Promise<Response>
+  return [...page.matchAll(/^```js\n([^]*?)^```$/gm)].map(([, code = '']) => code)
 }
-declare const accessKeyId: string, secretAccessKey: string, sessionToken: string, nonce: string, keys: readonly string[], request: Request
-${code.replace(/^import .*aws4fetch'$/m, '')}`
+
+/** Returns the other examples, with the declarations that they need. */
+function partsOfReadme(): string {
+  const parts = examplesOfReadme().slice(1)
+  expect(parts).toHaveLength(6)
+  const code = parts.map(part => `{\n${part.replace(/^import .*$/m, '')}}\n`).join('')
+  return `import { createClient, download, type DownloadState, verifyWebhook } from 'once-at-edge/client'
+const client = createClient({ origin })
+declare const origin: string, file: File, url: string, session: { accessToken: string }, kept: { state?: DownloadState; save(state: DownloadState): void }
+declare const output: { write(bytes: Uint8Array): void; bytesWritten: number; truncate(): void }
+declare const nonce: string, keys: readonly string[], request: Request
+${code}`
 }
 
 describe('the package that a partner installs', () => {
@@ -191,6 +194,18 @@ describe('the package that a partner installs', () => {
     return page
   }
 
+  test('runs the first program of its README, which uploads a file, issues a link and downloads it', async () => {
+    const { api: local } = await emulatorHere({ bucket: temporaryFolder() })
+    const { origin } = await signedFront(local)
+    const place = join(folder, 'first')
+    mkdirSync(join(place, 'node_modules'), { recursive: true })
+    symlinkSync(join(root, 'node_modules/aws4fetch'), join(place, 'node_modules/aws4fetch'))
+    writeFileSync(join(place, 'report.pdf'), 'what it says')
+    writeFileSync(join(place, 'first.mjs'), examplesOfReadme()[0] ?? '')
+    const env = { ONCE_API: origin, AWS_REGION: caller.region, ...awsEnvironment(caller.credentials) }
+    expect(await outputOf(place, [process.execPath, 'first.mjs'], env)).toBe('what it says')
+  })
+
   test('runs the program of docs/clients.md for Node.js', async () => {
     const api = await programApi('signature')
     const modules = join(folder, 'node_modules')
@@ -227,7 +242,7 @@ describe('the package that a partner installs', () => {
   test('has types that a strict compiler accepts, for Node.js and browsers, and that equal those of the API', () => {
     writeFileSync(join(folder, 'use.ts'), typedUse)
     writeFileSync(join(folder, 'same.ts'), sameTypes)
-    writeFileSync(join(folder, 'readme.ts'), exampleOfReadme())
+    writeFileSync(join(folder, 'readme.ts'), partsOfReadme())
     const compile = (file: string, options: readonly string[]) => compilerErrors(folder, file, options)
     expect(compile('use.ts', ['--lib', 'es2022,dom', '--types', ''])).toBe('')
     expect(compile('readme.ts', ['--lib', 'es2022,dom', '--types', ''])).toBe('')
