@@ -60,15 +60,17 @@ describe.skipIf(missing !== undefined)(
       onTestFailed(() => console.error(`MiniStack's log: ${keepLog(operator.ministack, 'upgrade')}`))
     })
 
+    const releaseFolder = () => join(operator.ministack.folder, 'release')
+    const deployRelease = async () =>
+      operator.cdk('deploy', '--all', '--require-approval', 'never', '--app', releaseFolder())
     let links: Awaited<ReturnType<typeof linksOfEachKind>>
     let before: Readonly<Record<string, string>>
 
     test('the CDK deploys the release, and its links are issued, used and revoked', async () => {
       onTestFailed(() => void (hasFailed = true))
-      const folder = join(operator.ministack.folder, 'release')
-      mkdirSync(folder)
-      unpackRelease(release, folder)
-      await operator.cdk('deploy', '--all', '--require-approval', 'never', '--app', folder)
+      mkdirSync(releaseFolder())
+      unpackRelease(release, releaseFolder())
+      await deployRelease()
       life = await lifeOf({ operator, clock: operator.ministack.clock, context })
       links = await linksOfEachKind(life)
       before = await physicalIds(operator)
@@ -142,7 +144,20 @@ describe.skipIf(missing !== undefined)(
       expect((await life.visit(links.signedUrl)).body).toBe(report.content)
     })
 
-    peopleWork(() => ({ operator, life, links, deployer, decisions }))
+    peopleWork(() => ({ operator, life, links, deployer, decisions }), putsBack)
+
+    /** Registers what happens to links when the release is deployed over this version. */
+    function putsBack(): void {
+      test('the release is put back: links open once, and those with something newer are refused, unused', async () => {
+        const [plain, newer] = [await life.issue(), await life.issue({ passphrase: 'a long passphrase' })]
+        await deployRelease()
+        expect(await physicalIds(operator)).toMatchObject(before)
+        expect((await life.visit(plain.url)).status).toBe(302)
+        expect(reasonOf(await life.visit(plain.url))).toBe('spent')
+        expect(reasonOf(await life.visit(newer.url))).toBe('unsupported')
+        expect((await life.visit((await life.issue()).url)).status).toBe(302)
+      })
+    }
   },
 )
 

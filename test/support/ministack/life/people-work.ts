@@ -29,8 +29,11 @@ export interface Upgraded {
   readonly decisions: DecisionServer
 }
 
-/** Registers what issuers, auditors and operators do with their policies. The last of these tests deletes the deployment. */
-export function peopleWork(get: () => Upgraded): void {
+/**
+ * Registers what issuers, auditors and operators do with their policies. The last of these tests deletes the deployment;
+ * `beforeDeletion` registers tests that run before.
+ */
+export function peopleWork(get: () => Upgraded, beforeDeletion: () => void): void {
   let issuer: Person
   let auditor: Person
   let owner: Person
@@ -58,8 +61,7 @@ export function peopleWork(get: () => Upgraded): void {
     await configureIssuers('once-links', undefined, operator)
   })
 
-  test('people with these policies can do their work, and were refused only what is not theirs', async () => {
-    const { deployer, decisions, operator } = get()
+  test('people with these policies can do their work', async () => {
     const { id } = JSON.parse(await succeeds(issuer, 'issue', '--key', report.key, '--json')) as { id: string }
     await succeeds(issuer, 'status', id)
     await succeeds(issuer, 'revoke', id)
@@ -68,6 +70,12 @@ export function peopleWork(get: () => Upgraded): void {
     const unchecked = audited.said.match(/(?<=^fail +)[\w-]+(?=.*secretsmanager:GetSecretValue)/gm)
     expect([unchecked, audited.said.match(/^fail/gm)?.length]).toEqual([['key-age', 'key-group', 'signer'], 3])
     await succeeds(owner, 'doctor')
+  })
+
+  beforeDeletion()
+
+  test('a workflow of its own deletes the deployment, and people were refused only what is not theirs', async () => {
+    const { deployer, decisions, operator } = get()
     const parameters = { Repository: 'example/links', Environment: 'staging-teardown' }
     const { workflow } = await createWorkflowRole('teardown-role', parameters, operator)
     await expect(workflow('repo:example/links:environment:staging')).rejects.toThrow('Not authorized')
