@@ -1,0 +1,87 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { standard, starter } from '../../../infra/app/profiles.ts'
+import { anyAddress, withParameters } from '../../../infra/app/template-parameters.ts'
+import { parseSettings } from '../../../infra/settings/parse-settings.ts'
+import { onceHere } from '../../support/cli/once-here.ts'
+import { synthesise } from '../../support/infra/synthesised.ts'
+
+type Template = Readonly<Record<'Resources' | 'Outputs', object>>
+
+/** Returns a template as CloudFormation reads it, with the defaults of its parameters and the bucket of `cdk bootstrap`. */
+function resolved(template: ReturnType<typeof withParameters>, region: string): Template {
+  const given = template.Parameters as Readonly<Record<string, { readonly Default?: string }>>
+  const valueOf = (name: string) => given[name]?.Default
+  const holds = (condition: string) => valueOf(condition === 'IsProtected' ? 'DeletionProtection' : 'AlarmEmail')
+  const isTrue = (condition: string) => !['', 'false'].includes(holds(condition) ?? '')
+  return JSON.parse(JSON.stringify(template), (_, value: unknown) => {
+    if (typeof value !== 'object' || value === null) return value
+    const { Ref, Condition, 'Fn::If': branch } = value as Record<string, unknown>
+    if (Ref === 'CodeBucket') return { 'Fn::Sub': `cdk-hnb659fds-assets-\${AWS::AccountId}-${region}` }
+    if (Ref === 'AWS::NoValue') return undefined
+    if (typeof Ref === 'string' && Ref in given) return valueOf(Ref)
+    if (Array.isArray(branch)) return branch[isTrue(String(branch[0])) ? 1 : 2] as unknown
+    if (typeof Condition !== 'string') return value
+    return isTrue(Condition) ? { ...value, Condition: undefined } : undefined
+  }) as Template
+}
+
+/** Returns what a template makes, without the address in the logical id of its subscription. */
+const madeBy = ({ Resources, Outputs }: Partial<Template> = {}) =>
+  JSON.parse(
+    JSON.stringify({ Resources, Outputs }).replaceAll(
+      /(?<=ActionsTopic)(opsexamplecom|alarmsparameterinvalid)\w{8}/g,
+      '',
+    ),
+  ) as object
+
+const module = readFileSync(join(import.meta.dirname, '../../../infra/terraform/main.tf'), 'utf8')
+/** The parameters that the module of Terraform gives. */
+const ofTerraform = module.match(/\b[A-Z]\w+(?= += )/g) ?? []
+
+const certificate = 'arn:aws:acm:us-east-1:111122223333:certificate/11111111-2222-3333-4444-555555555555'
+
+test.each([
+  ['starter', starter],
+  [
+    'standard, with all that has a parameter',
+    {
+      ...standard,
+      alarmEmail: 'ops@example.com',
+      domainName: 'files.example.com',
+      certificate,
+      deletionProtection: false,
+      auth: { issuer: 'https://login.example.com', audience: 'https://links.example.com' },
+      sendPage: { clientId: 'once' },
+    },
+  ],
+])('a template with its defaults is what cdk synth makes: %s', (_, settings) => {
+  const parsed = parseSettings(settings)
+  const plain = synthesise(settings, { validated: false }).templates
+  const written = synthesise({ ...settings, alarmEmail: anyAddress }, { validated: false }).templates
+  expect(Object.keys(written)).toEqual(Object.keys(plain))
+  const names = new Set<string>()
+  for (const [name, template] of Object.entries(written)) {
+    const parametrised = withParameters(template, parsed)
+    for (const parameter of Object.keys(parametrised.Parameters)) names.add(parameter)
+    expect(madeBy(resolved(parametrised, name.replace('once-', '')))).toEqual(madeBy(plain[name]))
+  }
+  const isAll = 'certificate' in settings
+  expect([...names].toSorted()).toEqual(ofTerraform.filter(name => isAll || name !== 'Certificate').toSorted())
+})
+
+test.each([
+  [['--profile', 'starter'], '--out: got nothing, allowed: a folder'],
+  [['--out', 'new', '--profile', 'small'], 'profile: got "small", allowed: starter, standard, regulated'],
+  [['--out', 'test'], '--out: got "test", allowed: a new or empty folder, or one that this command wrote'],
+  [
+    ['--out', 'package.json'],
+    '--out: got "package.json", allowed: a new or empty folder, or one that this command wrote',
+  ],
+  [['--out', 'new', '--bucket', 'Reports'], '--bucket: got "Reports", allowed: the name of a bucket'],
+  [['--out', 'new', '--bucket-key', 'alias/files'], '--bucket-key: got "alias/files", allowed: the ARN of a key'],
+])('once template %j is refused', async (args, message) => {
+  const { code, noted } = await onceHere(['template', ...args])
+  expect([code, noted]).toEqual([2, expect.stringContaining(message)])
+})
