@@ -36,7 +36,7 @@ export function withParameters(template: object, settings: Settings): Parametris
     if (key === 'AlarmActions') return when('HasAlarmEmail', value, { Ref: 'AWS::NoValue' })
     if (bootstrapBucket.test(textOf(value, 'Fn::Sub'))) return { Ref: 'CodeBucket' }
     if (textOf(value, 'Type').startsWith('AWS::SNS::')) return { ...(value as object), Condition: 'HasAlarmEmail' }
-    return typeof value === 'string' ? value.replace(`"alarmEmail":"${anyAddress}",`, written) : value
+    return typeof value === 'string' ? value.replace(`"alarmEmail":"${anyAddress}",`, () => written) : value
   }
   const sections = Object.entries(JSON.parse(JSON.stringify(template), replace) as object)
   const rest = Object.fromEntries(sections.filter(([name]) => !ofBootstrap.has(name)))
