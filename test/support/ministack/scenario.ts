@@ -178,7 +178,8 @@ function goes(get: () => Deployed): void {
   test('once teardown deletes all but the edge function, of which CloudFront has replicas', async () => {
     const { code, said } = await run(get(), 'teardown', '--yes', nameOf(get()))
     expect(code, said).toBe(1)
-    expect(unexplained(await takeInventory())).toEqual([
+    // Lambda makes a log group again for a line of a run that was under way, as one of a schedule.
+    expect(unexplained(await takeInventory()).filter(name => !name.startsWith('log group /aws/lambda/'))).toEqual([
       expect.stringMatching(/^function \S+-edge-[0-9a-f]{8} us-east-1$/),
     ])
   })
