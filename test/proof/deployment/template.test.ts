@@ -8,7 +8,7 @@ import { templates } from '../../../cli/adapters/cdk.ts'
 import type { IssuedLink } from '../../../client/client.ts'
 import { onceHere } from '../../support/cli/once-here.ts'
 import { startFront } from '../../support/ministack/front.ts'
-import { differences, takeInventory } from '../../support/ministack/inventory.ts'
+import { differences, madeAgain, takeInventory } from '../../support/ministack/inventory.ts'
 import { type Life, lifeOf, reasonOf, report, target } from '../../support/ministack/life/deployed.ts'
 import { account, keepLog } from '../../support/ministack/ministack.ts'
 import { type Operator, startOperator } from '../../support/ministack/operator.ts'
@@ -169,9 +169,9 @@ describe.skipIf(missingPython !== undefined).each(ways)(
     })
 
     test('it is deleted with what the page names, and nothing is left but the role of logs of the account', async () => {
-      // Lambda makes a group again for a line of a run that was under way, as one of a schedule.
-      const stays = /^role \S+-ApiGatewayCloudWatchRole|^log group \/aws\/lambda\/once-/
-      const left = async () => Object.keys(await takeInventory()).filter(name => !stays.test(name))
+      const stays = [/^role \S+-ApiGatewayCloudWatchRole/, madeAgain]
+      const left = async () =>
+        Object.keys(await takeInventory()).filter(name => !stays.some(pattern => pattern.test(name)))
       await remove(place('release'))
       const [edge = '', ...others] = await left()
       expect(edge).toMatch(/^function once-edge-[0-9a-f]{8} us-east-1$/)
