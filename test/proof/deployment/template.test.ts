@@ -10,6 +10,7 @@ import { onceHere } from '../../support/cli/once-here.ts'
 import { startFront } from '../../support/ministack/front.ts'
 import { differences, madeAgain, takeInventory } from '../../support/ministack/inventory.ts'
 import { type Life, lifeOf, reasonOf, report, target } from '../../support/ministack/life/deployed.ts'
+import { rotate } from '../../support/ministack/life/keys.ts'
 import { account, keepLog } from '../../support/ministack/ministack.ts'
 import { type Operator, startOperator } from '../../support/ministack/operator.ts'
 import { missingPython, python, pythonProgram } from '../../support/python.ts'
@@ -158,7 +159,7 @@ describe.skipIf(missingPython !== undefined).each(ways)(
       expect(second).not.toBe(first)
       expect((await visit(link.url)).status).toBe(302)
       expect((await visit(link.url)).body).not.toContain('spent')
-      await type('aws secretsmanager rotate-secret --secret-id once-keys --region us-east-1', place('newer'))
+      await rotate(alive())
       // The same sources and settings give the same bytes.
       await write('again')
       await run('diff', ['-r', place('release').folder, place('again').folder])
