@@ -141,9 +141,12 @@ function guessOf(text: string | undefined, { id, nonce, claims }: CheckedNonce):
   return { kind: 'guess', passphraseHash: hashPassphrase(passphrase, nonce) }
 }
 
-/** A presigned URL opens one object for a short time, which is not enough for a player, and is bound to no client. */
-function isNotExchanged({ flags: { media, client } }: NonceClaims): boolean {
-  return media || client
+/**
+ * A presigned URL opens one object for a short time, which is not enough for a player, and is bound to no client. A link of another
+ * kind is for clients of an edge.
+ */
+function isNotExchanged({ flags: { media, client, extended } }: NonceClaims): boolean {
+  return media || client || extended
 }
 
 /** What it takes to look whether a link is the caller's. */

@@ -1,4 +1,4 @@
-import { deliveryView, verdictOf } from '../shared/delivery/facts.ts'
+import { type DeliveryId, deliveryView, verdictOf } from '../shared/delivery/facts.ts'
 import type { Access } from '../shared/issuers.ts'
 import { isPinned, type Link, type LinkId } from '../shared/link.ts'
 import { isInScope, type LinkScope } from '../shared/link-scope.ts'
@@ -9,8 +9,9 @@ import { type EpochMs, hasPassed, rfc3339 } from '../shared/time.ts'
 import { firstSuccess } from '../shared/errors.ts'
 import type { Region } from '../shared/regions.ts'
 import { seesAllIssuers } from './access.ts'
-import type { ApiContext, Ports } from './ports.ts'
+import type { ApiContext, Deliveries, Ports } from './ports.ts'
 import { type ApiResult, refuse } from './result.ts'
+import { isUsedUp, latestUse } from '../shared/uses.ts'
 
 /**
  * Shows a link without its secret: 200, or 404 if its item no longer exists. A revoked link stays. A used link stays if it
@@ -21,18 +22,29 @@ export async function showLink(id: LinkId, scope: LinkScope | undefined, context
   const { ports, access } = context
   const link = await locateLink(id, context)
   if (link === undefined || (scope !== undefined && !isInScope(link, scope))) return refuse('no-such-link')
-  const delivery = await deliveryOf(link, ports)
-  const body = { ...toLinkView(link, access, ports.clock.now()), ...(delivery && { delivery }) }
+  const view = toLinkView(link, access, ports.clock.now())
+  const body = { ...view, ...(await deliveriesOf(link, view, ports)) }
   return { kind: 'done', outcome: 'shown', status: 200, linkId: id, body }
 }
 
 /**
- * Returns how far the file was delivered; undefined for a folder, or without the setting. Of a link that was not used, nothing was,
- * whatever the table says. A store that does not respond makes it `unknown`: the link is shown nevertheless.
+ * Returns how far the file was delivered, to each client of several; nothing for a folder, or without the setting. Of a link that was
+ * not used, nothing was, whatever the table says.
  */
-async function deliveryOf({ id, media, receipt }: Link, { deliveries }: Ports): Promise<LinkView['delivery']> {
-  if (deliveries === undefined || media === 'folder') return undefined
-  if (receipt === undefined) return deliveryView(verdictOf(undefined))
+async function deliveriesOf(
+  { id, media, receipt }: Link,
+  { uses }: LinkView,
+  { deliveries }: Ports,
+): Promise<Pick<LinkView, 'delivery' | 'uses'>> {
+  if (deliveries === undefined || media === 'folder') return {}
+  if (uses === undefined)
+    return { delivery: receipt ? await deliveryOf(id, deliveries) : deliveryView(verdictOf(undefined)) }
+  const taken = uses.taken.map(async use => ({ ...use, delivery: await deliveryOf(`${id}.${use.id}`, deliveries) }))
+  return { uses: { ...uses, taken: await Promise.all(taken) } }
+}
+
+/** A store that does not respond makes a delivery `unknown`: the link is shown nevertheless. */
+async function deliveryOf(id: DeliveryId, deliveries: Deliveries): Promise<NonNullable<LinkView['delivery']>> {
   try {
     return deliveryView(verdictOf(await deliveries.find(id)))
   } catch {
@@ -59,6 +71,7 @@ export function toLinkView(link: Link, access: Access, now: EpochMs): LinkView {
 export function stateOf(link: Link, now: EpochMs): LinkView['state'] {
   const { state, expiresAt, notBefore, tries = 0, maxTries } = link
   if (state === 'used' || state === 'revoked') return state
+  if (isUsedUp(link)) return 'used'
   if (maxTries !== undefined && tries >= maxTries) return 'locked'
   if (hasPassed(expiresAt, now)) return 'expired'
   return notBefore !== undefined && !hasPassed(notBefore, now) ? 'not-yet-valid' : 'live'
@@ -116,7 +129,7 @@ export async function revoke(id: LinkId, scope: LinkScope | undefined, context: 
   const revoked = await askNearestReplica(route(link.homeRegion), region => ports.links.revoke(link, region, scope))
   if (revoked === undefined) return refuse('no-such-link')
   const done = { kind: 'done', outcome: 'revoked', linkId: id } as const
-  const { receipt } = revoked
+  const receipt = latestUse(revoked)
   if (receipt === undefined) return { ...done, status: 204 }
   const body: RevokedLink = { id, state: 'revoked', capabilityEndsAt: rfc3339(receipt.urlExpiresAt) }
   return { ...done, status: 200, body }

@@ -1,5 +1,5 @@
 import type { APIGatewayProxyEvent } from 'aws-lambda'
-import type { DeliveryFacts } from '../shared/delivery/facts.ts'
+import type { DeliveryFacts, DeliveryId } from '../shared/delivery/facts.ts'
 import type { Access } from '../shared/issuers.ts'
 import type { Keyring } from '../shared/keys.ts'
 import type { Link, LinkId } from '../shared/link.ts'
@@ -59,8 +59,8 @@ export type FoundObject = Pick<Link, 'versionId' | 'size' | 'etag' | 'contentTyp
 
 /** What the access logs say of deliveries. */
 export interface Deliveries {
-  /** Returns what is known of a link's file; may be a moment old. Has a timeout; rejects if the store doesn't respond. */
-  find(id: LinkId): Promise<DeliveryFacts | undefined>
+  /** Returns what is known of the file of a link, or of one of several uses; may be a moment old. Has a timeout; rejects if the store doesn't respond. */
+  find(id: DeliveryId): Promise<DeliveryFacts | undefined>
 }
 
 /** Table of links in each of its Regions. Each call has a timeout and rejects if the store doesn't respond. */

@@ -4,7 +4,7 @@ import type { EdgeDeployment } from '../shared/settings/deployment.ts'
 import type { Keys } from '../shared/keys.ts'
 import { linkIdOf } from '../shared/link.ts'
 import type { LinkItem } from '../shared/link-item.ts'
-import { macKeyOf, mintNonce, type Nonce } from '../shared/nonce.ts'
+import { macKeyOf, mintNonce, type Nonce, noFlags } from '../shared/nonce.ts'
 import { dynamodbLinkTable } from '../shared/redemption/dynamodb-link-table.ts'
 import { plusSeconds, secondsOf } from '../shared/time.ts'
 import { createHandler } from './redeem/handler.ts'
@@ -22,9 +22,8 @@ export async function rehearseRedemption(
 ): Promise<CloudFrontResultResponse> {
   const [homeRegion] = deployment.homeRegions
   const expiresAt = plusSeconds(secondsOf(clock.now()), 60)
-  const flags = { confirm: false, receipt: false, bound: false, media: false, client: false, passphrase: false }
   const keys = drawKeys(random)
-  const nonce = mintNonce({ flags, homeRegion, expiresAt }, random(16), keys.mac)
+  const nonce = mintNonce({ flags: noFlags, homeRegion, expiresAt }, random(16), keys.mac)
   const Attributes: LinkItem = {
     id: { S: linkIdOf(nonce) },
     key: { S: 'rehearsal' },

@@ -9,6 +9,8 @@ export const bindingParameters = {
   link: 'l',
   /** Size of the version that the link delivers, in bytes, for the access log. Nothing checks it. */
   size: 's',
+  /** Which of several uses of the link it is, 8 base64url characters, for the access log: see `useIdOf`. Nothing checks it. */
+  use: 'u',
   /** Start of the viewer's `Address`: all of an IPv4 address or its /24, or the /64 of an IPv6 address. */
   address: 'a',
   /** Hash of the client's secret, 22 base64url characters: see `clientHashLength`. */

@@ -3,10 +3,12 @@ import type { UnredeemedRequests, Link, Receipt, ReceiptDraft } from './link.ts'
 
 /**
  * A link as a DynamoDB item: each field of `Link` under its own name, text as `S`, numbers as `N`. Fields of its
- * receipt and counts are beside them, so that one update can set them. The api writes these items and the edge consumes
- * them. The SDK's type fits this one, so nothing imports the SDK here.
+ * receipt and counts are beside them, so that one update can set them; several uses are a map. The api writes these items and the edge
+ * consumes them. The SDK's type fits this one, so nothing imports the SDK here.
  */
-export type LinkItem = Record<string, { S: string } | { N: string }>
+export interface LinkItem {
+  [name: string]: { S: string } | { N: string } | { M: LinkItem }
+}
 
 /** Attribute that DynamoDB's TTL reads. */
 export const ttlAttribute = 'purgeAt'
@@ -49,7 +51,8 @@ export function itemOfLink({ receipt, unredeemed, ...link }: Link): LinkItem {
 
 function add(fields: object, item: LinkItem): void {
   for (const [name, value] of Object.entries(fields)) {
-    if (value !== undefined) item[name] = typeof value === 'number' ? { N: String(value) } : { S: String(value) }
+    if (typeof value === 'object') item[name] = { M: value as LinkItem }
+    else if (value !== undefined) item[name] = typeof value === 'number' ? { N: String(value) } : { S: String(value) }
   }
 }
 
@@ -61,12 +64,14 @@ const unredeemedFields = new Map<string, string>(
 /**
  * Returns the link in an item that `itemOfLink` made. Throws for any other item: only our api writes items of links.
  */
-export function linkOfItem(item: Record<string, { S?: string | undefined; N?: string | undefined }>): Link {
+export function linkOfItem(
+  item: Record<string, { S?: string | undefined; N?: string | undefined; M?: object | undefined }>,
+): Link {
   const link: Record<string, unknown> = {}
   const receipt: Record<string, unknown> = {}
   const unredeemed: Record<string, unknown> = {}
-  for (const [name, { S, N }] of Object.entries(item)) {
-    const value = N === undefined ? S : Number(N)
+  for (const [name, { S, N, M }] of Object.entries(item)) {
+    const value = M ?? (N === undefined ? S : Number(N))
     const count = unredeemedFields.get(name)
     if (count !== undefined) unredeemed[count] = value
     else if (receiptNames.has(name)) receipt[name] = value

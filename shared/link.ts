@@ -78,6 +78,10 @@ export interface Link {
   readonly tries?: number
   /** From 1 to 10. */
   readonly maxTries?: number
+  /** How many clients may use the link, from 2 to 20. The link has it and `uses`, or neither. */
+  readonly maxUses?: number
+  /** What is kept of each client that used the link: see uses.ts. The state stays `live`, since each use has an end of its own. */
+  readonly uses?: StoredUses
   /** When the item may be removed: from then on nothing depends on it. */
   readonly purgeAt: EpochSeconds
   /** Present on links that were issued with a receipt, whose items stay after use, and on all revoked links. */
@@ -147,8 +151,20 @@ export interface ReceiptDraft {
   readonly prefixHash: string
 }
 
+/** Receipts by redemption id, as the map of the item has them: without that id, and without the end, which follows from the item. */
+export interface StoredUses {
+  readonly [redemptionId: string]: {
+    readonly M: Readonly<Record<string, { readonly S: string } | { readonly N: string }>>
+  }
+}
+
 /** Name of one client's redemption of one link: a hash of the client's own id, keyed with the nonce. */
 export type RedemptionId = string & { readonly [spelling]: 'redemption id' }
+
+/** Returns the public name of one of several uses: the start of its redemption id, 48 bits. */
+export function useIdOf({ redemptionId }: Pick<Receipt, 'redemptionId'>): string {
+  return redemptionId.slice(0, 8)
+}
 
 const idLength = 22
 const idPattern = /^[A-Za-z0-9_-]{22}$/

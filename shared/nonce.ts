@@ -22,6 +22,8 @@ export interface NonceFlags {
   readonly client: boolean
   /** The redemption takes the passphrase: only an edge that counts tries may redeem it. */
   readonly passphrase: boolean
+  /** The item is of a kind of its own, such as one with several uses: only an edge that knows kinds may redeem it. */
+  readonly extended: boolean
 }
 
 /** Header of a nonce: trustworthy once the MAC is verified. */
@@ -57,7 +59,7 @@ const macBytes = 9
 const signedBytes = headerBytes + randomBytesInNonce
 const totalBytes = signedBytes + macBytes
 
-const flagBits = { confirm: 1, receipt: 2, bound: 4, media: 8, client: 16, passphrase: 32 } as const
+const flagBits = { confirm: 1, receipt: 2, bound: 4, media: 8, client: 16, passphrase: 32, extended: 64 } as const
 const flagNames = Object.keys(flagBits) as readonly (keyof NonceFlags)[]
 const knownFlags = 2 ** flagNames.length - 1
 
@@ -128,13 +130,9 @@ function flagByte(flags: NonceFlags): number {
   return flagNames.reduce((byte, name) => (flags[name] ? byte | flagBits[name] : byte), 0)
 }
 
+/** Flags of a link without options. */
+export const noFlags = flagsOf(0)
+
 function flagsOf(byte: number): NonceFlags {
-  return {
-    confirm: (byte & flagBits.confirm) !== 0,
-    receipt: (byte & flagBits.receipt) !== 0,
-    bound: (byte & flagBits.bound) !== 0,
-    media: (byte & flagBits.media) !== 0,
-    client: (byte & flagBits.client) !== 0,
-    passphrase: (byte & flagBits.passphrase) !== 0,
-  }
+  return Object.fromEntries(flagNames.map(name => [name, (byte & flagBits[name]) !== 0])) as unknown as NonceFlags
 }

@@ -18,6 +18,7 @@ export interface GateEvent {
 const markNames: readonly string[] = [
   bindingParameters.link,
   bindingParameters.size,
+  bindingParameters.use,
   bindingParameters.address,
   bindingParameters.client,
   'signature',
@@ -50,8 +51,8 @@ const dotSegment = /([/\\]|%2f|%5c)(\.|%2e){1,2}($|[/\\]|%2f|%5c)/i
 const policyPattern = /^[a-z\d~-]{1,5464}_{0,2}$/i
 
 /**
- * Returns what the access log is to say of a request that may pass; undefined unless the URL's own signature covers exactly this link
- * and size. Cookies of a folder, or its policy in a query, cover any. CloudFront checks the signature of a URL that has one, whatever
+ * Returns what the access log is to say of a request that may pass; undefined unless the URL's own signature covers exactly this link,
+ * size and use. Cookies of a folder, or its policy in a query, cover any. CloudFront checks the signature of a URL that has one, whatever
  * its cookies (AWS, "Decide to use signed URLs or signed cookies"); if a name of it is missing or spelled otherwise, it may see none.
  */
 export function logEntryOf(event: GateEvent): string | undefined {
@@ -61,12 +62,13 @@ export function logEntryOf(event: GateEvent): string | undefined {
   const policy = single(query, 'Signature') && single(query, 'Key-Pair-Id') && single(query, 'Policy')
   if (!policyPattern.test(policy)) return undefined
   const size = single(query, bindingParameters.size)
+  const use = single(query, bindingParameters.use)
   // The edge writes `{"Statement":[{"Resource":"URL"` and more. Padding becomes characters behind the end.
   const text = Buffer.from(policy.split('~').join('_'), 'base64url').toString()
   const resource = text.split('"')[5] || '*'
-  const named = `&${bindingParameters.link}=${link.value}&${size && `${bindingParameters.size}=${size}&`}`
+  const named = `&${bindingParameters.link}=${link.value}&${size && `${bindingParameters.size}=${size}&`}${use && `${bindingParameters.use}=${use}&`}`
   const isNamed = !/\*|\?.*\?/.test(resource) && `&${resource.split('?')[1]}&`.indexOf(named) !== -1
-  return isNamed ? loggedLink(link.value, size) : undefined
+  return isNamed ? loggedLink(link.value, size, use) : undefined
 }
 
 /**
@@ -134,12 +136,14 @@ function hashOf(secret: string): string {
 const linkIdPattern = /^[\w-]{22}$/
 /** No object of S3 is larger than 5 TB, 13 digits. */
 const sizePattern = /^\d{1,13}$/
+const usePattern = /^[\w-]{8}$/
 
 /**
- * Returns what the gate writes into the access log for a link: its public id and, if that is one, the size of the file, such as
- * `AAAAAAAAAAAAAAAAAAAAAA.4200000`. Undefined if the id is not one.
+ * Returns what the gate writes into the access log for a link: its public id, the size of the file and the use, as far as they are
+ * some, such as `AAAAAAAAAAAAAAAAAAAAAA.4200000`. Undefined if the id is not one.
  */
-export function loggedLink(id: string, size: string): string | undefined {
+export function loggedLink(id: string, size: string, use: string): string | undefined {
   if (!linkIdPattern.test(id)) return undefined
-  return sizePattern.test(size) ? `${id}.${size}` : id
+  const named = sizePattern.test(size) ? `${id}.${size}` : id
+  return usePattern.test(use) ? `${id}.${sizePattern.test(size) ? size : ''}.${use}` : named
 }

@@ -36,7 +36,7 @@ export function confirmationContent(confirmation: Confirmation, language: Langua
   const [title, detail] = media ? text.media : text.file
   const button = media ? triangle + escaped(text.play) : arrow + escaped(text.download)
   const unplayable = file && unplayableIn(userAgent, file)
-  const live = `${paragraph(detail)}
+  const live = `${paragraph(file?.maxUses === undefined ? detail : text.several)}
 ${isInApp(userAgent) ? `${paragraph(text.inApp, 'note')}\n` : ''}${unplayable === undefined ? '' : `${paragraph(text.unplayable[unplayable], 'note')}\n`}${
     again ? `${paragraph(text.onceMore, 'note')}\n` : ''
   }${formWith(form, `<button>${button}</button>`)}
@@ -79,7 +79,7 @@ ${paragraph(text.lost, 'soft')}`
   return {
     title,
     main: `${fileLine(file, text)}
-${paragraph(detail)}
+${paragraph(file.maxUses === undefined ? detail : text.startedSeveral)}
 ${ending(live, text.startsNoMore)}`,
     secondsLeft: secondsUntil(expiresAt, now),
   }

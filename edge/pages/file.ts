@@ -14,6 +14,7 @@ export interface DisplayedFile {
   readonly message?: string | undefined
   readonly confirm?: 'required' | undefined
   readonly maxTries?: number | undefined
+  readonly maxUses?: number | undefined
 }
 
 /**

@@ -2,7 +2,7 @@ import { hash } from 'node:crypto'
 import type { Address } from '../../shared/address.ts'
 import { bindingParameters, clientHashLength } from '../../shared/binding.ts'
 import { assert } from '../../shared/errors.ts'
-import { isAddressBound, isClientBound, type Link } from '../../shared/link.ts'
+import { isAddressBound, isClientBound, type Link, useIdOf } from '../../shared/link.ts'
 import { isIpv6, networkOf } from '../../shared/network.ts'
 
 /** What only the client has. */
@@ -42,7 +42,7 @@ export interface Binding {
 export function bindingOf(link: Link, { viewer, isFirst, ipv6, secret, isLogged }: Bearer): Binding {
   const { id, bind, media } = link
   const isFolder = media === 'folder'
-  const logged = isLogged === true && !isFolder ? [`${bindingParameters.link}=${id}`, ...sizeParameter(link)] : []
+  const logged = isLogged === true && !isFolder ? [`${bindingParameters.link}=${id}`, ...loggedParameters(link)] : []
   if (bind === 'none') return { query: logged }
   const query = logged[0] ? logged : [`${bindingParameters.link}=${id}`]
   if (isClientBound(bind)) {
@@ -58,9 +58,12 @@ export function bindingOf(link: Link, { viewer, isFirst, ipv6, secret, isLogged 
   return { network: networkOf(viewer, bits), query: logged }
 }
 
-/** Names the size of the version that the link delivers. Without a version, it may be another by now. */
-function sizeParameter({ versionId, size }: Link): readonly string[] {
-  return versionId && size !== undefined ? [`${bindingParameters.size}=${size}`] : []
+/** Names the size of the version that the link delivers, and this client's use of several. Without a version, it may be another by now. */
+function loggedParameters({ versionId, size, uses, receipt }: Link): readonly string[] {
+  return [
+    ...(versionId && size !== undefined ? [`${bindingParameters.size}=${size}`] : []),
+    ...(uses && receipt ? [`${bindingParameters.use}=${useIdOf(receipt)}`] : []),
+  ]
 }
 
 /** Names the start of an address that the viewer must have, of IPv6 always 64 bits: four bits are one digit. */

@@ -49,9 +49,10 @@ async function countUnredeemed(nonce: string, kind: UnredeemedKind, context: Ins
   const checked = await checkNonce(nonce, context.ports).catch(() => undefined)
   if (checked?.kind !== 'checked') return checked?.linkId === undefined ? {} : { linkId: checked.linkId }
   if (!checked.claims.flags.receipt) return { linkId: checked.id }
+  const { id, claims } = checked
   const startedAt = clock.now()
-  await inspect({ id: checked.id, homeRegion: checked.claims.homeRegion }, kind, context)
-  return { linkId: checked.id, storeMs: clock.now() - startedAt }
+  await inspect({ id, homeRegion: claims.homeRegion, extended: claims.flags.extended }, kind, context)
+  return { linkId: id, storeMs: clock.now() - startedAt }
 }
 
 /**

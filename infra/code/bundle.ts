@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises'
-import { basename, join, parse } from 'node:path'
-import { build, type BuildOptions, type Metafile } from 'esbuild'
+import { join, parse, resolve } from 'node:path'
+import { build, type BuildOptions, type Metafile, type Plugin } from 'esbuild'
 import { type Deployment, parseDeployment } from '../../shared/settings/deployment.ts'
 import { moduleFile } from './function-entries.ts'
 import { withSettings } from './function-settings.ts'
@@ -27,14 +27,23 @@ const commonOptions = {
   charset: 'utf8',
 } as const satisfies BuildOptions
 
-/** Options for a function that imports a module on demand. Others are not split: the SDK alone would become thirty chunks. */
-const splitOptions = {
-  splitting: true,
-  outdir: 'out',
-  outExtension: { '.js': '.mjs' },
-  entryNames: parse(moduleFile).name,
-  chunkNames: '[name]',
-} as const satisfies BuildOptions
+/**
+ * Leaves each module that is imported on demand to a bundle of its own, and adds it to `found`. What two of them import is in both:
+ * esbuild's splitting would make it one more file to load at every cold start.
+ */
+function onDemand(found: Map<string, string>): Plugin {
+  return {
+    name: 'on-demand',
+    setup({ onResolve }) {
+      onResolve({ filter: /^\./ }, ({ kind, path, resolveDir }) => {
+        if (kind !== 'dynamic-import') return undefined
+        const file = `${parse(path).name}.mjs`
+        found.set(file, resolve(resolveDir, path))
+        return { path: `./${file}`, external: true }
+      })
+    },
+  }
+}
 
 /**
  * Defines `require`, which ES modules lack, for CommonJS packages of the SDK that load Node's modules with it. Only bundles
@@ -48,8 +57,25 @@ const isEdge = (entry: string) => /\bedge\/[\w-]*main\.ts$/.test(entry)
 
 /** Bundles the function at `entry`, a path in this repository, without its deployment. Rejects if the build fails. */
 export async function bundleCode(entry: string): Promise<Bundle> {
-  // The edge imports pages, refusals and guesses with the first request that needs them.
-  return bundleModule(entry, {}, isEdge(entry) ? splitOptions : {})
+  if (!isEdge(entry)) return bundleModule(entry, {})
+  const found = new Map<string, string>()
+  const main = await bundleModule(entry, {}, { plugins: [onDemand(found)] })
+  const made = [...found].map(async ([file, path]) => [file, await bundleModule(path, {})] as const)
+  const bundles = Object.fromEntries(await Promise.all(made))
+  const metafiles = Object.entries({ [moduleFile]: main, ...bundles }).map(
+    ([file, { metafile }]) => [file, metafile] as const,
+  )
+  return {
+    code: main.code,
+    chunks: Object.fromEntries(Object.entries(bundles).map(([file, { code }]) => [file, code])),
+    metafile: {
+      inputs: Object.assign({}, ...metafiles.map(([, { inputs }]) => inputs)) as Metafile['inputs'],
+      outputs: Object.assign(
+        {},
+        ...metafiles.map(([file, { outputs }]) => ({ [file]: Object.values(outputs)[0] })),
+      ) as Metafile['outputs'],
+    },
+  }
 }
 
 /**
@@ -70,19 +96,16 @@ export async function bundleModule(
   define: Readonly<Record<string, string>>,
   options: BuildOptions = {},
 ): Promise<Bundle> {
-  const { code, ...rest } = await runBuild({ entryPoints: [entry], ...options })
+  const { code, metafile } = await runBuild({ entryPoints: [entry], ...options })
   // Not through esbuild's `define`: if chunks share a definition, it becomes one more file to load at every cold start.
   const constants = Object.entries(define).map(([name, expression]) => `const ${name}=${expression};`)
   const prefix = code.includes(dynamicRequireMarker) ? requireDefinition : ''
-  return { code: prefix + constants.join('') + code, ...rest }
+  return { code: prefix + constants.join('') + code, chunks: {}, metafile }
 }
 
-async function runBuild(options: BuildOptions): Promise<Bundle> {
+async function runBuild(options: BuildOptions): Promise<Pick<Bundle, 'code' | 'metafile'>> {
   const result = await build({ ...commonOptions, ...options, write: false, metafile: true, logLevel: 'silent' })
-  const files = new Map(result.outputFiles.map(({ path, text }) => [basename(path), text]))
-  const entry = files.has(moduleFile) ? moduleFile : [...files.keys()][0]
-  const { [entry ?? '']: code = '', ...chunks } = Object.fromEntries(files)
-  return { code, chunks, metafile: result.metafile }
+  return { code: result.outputFiles[0]?.text ?? '', metafile: result.metafile }
 }
 
 /** Writes a bundle into `folder` and resolves to the path of `index.mjs`, the file that Lambda loads. */

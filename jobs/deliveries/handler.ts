@@ -2,9 +2,8 @@ import type { Context, S3Event, SQSBatchResponse, SQSEvent } from 'aws-lambda'
 import { pipeline, Readable } from 'node:stream'
 import { StringDecoder } from 'node:string_decoder'
 import { createGunzip } from 'node:zlib'
-import { type DeliveryFacts, mergeFacts } from '../../shared/delivery/facts.ts'
+import { type DeliveryFacts, type DeliveryId, mergeFacts } from '../../shared/delivery/facts.ts'
 import { rootErrorName } from '../../shared/errors.ts'
-import type { LinkId } from '../../shared/link.ts'
 import type { LogLine, Ports } from './ports.ts'
 import { addFacts } from './update.ts'
 import { readLine } from './record.ts'
@@ -110,7 +109,7 @@ async function foldLines(
   store: (facts: readonly DeliveryFacts[]) => Promise<void>,
 ): Promise<Counts> {
   const counts: Counts = { records: 0, unreadable: 0, links: 0 }
-  const links = new Map<LinkId, DeliveryFacts>()
+  const links = new Map<DeliveryId, DeliveryFacts>()
   const flush = async () => {
     const facts = [...links.values()]
     links.clear()

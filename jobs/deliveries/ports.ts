@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream'
 import type { StoredDelivery } from '../../shared/delivery/item.ts'
-import type { deliveryView } from '../../shared/delivery/facts.ts'
+import type { DeliveryId, deliveryView } from '../../shared/delivery/facts.ts'
 import type { Link, LinkId } from '../../shared/link.ts'
 import type { Clock, EpochSeconds } from '../../shared/time.ts'
 
@@ -13,7 +13,7 @@ export interface LogObjects {
 /** What is known of deliveries, by link. Each call has a timeout and rejects if the store doesn't respond. */
 export interface DeliveryStore {
   /** Reads a delivery as it is now (strongly consistent). */
-  find(id: LinkId): Promise<StoredDelivery | undefined>
+  find(id: DeliveryId): Promise<StoredDelivery | undefined>
   /**
    * Writes a delivery in one conditional write, if the stored one still has the version before, or if there is none and `version` is
    * 1. Returns whether it did. An attempt whose answer is lost may have written.
@@ -37,8 +37,8 @@ interface ReadLink {
 
 /** The table of links, which this function only reads. */
 export interface LinkReader {
-  /** Reads a link in one Region, eventually consistent. Rejects if the store doesn't respond. */
-  find(id: LinkId): Promise<ReadLink>
+  /** Reads a link, or one of several uses, in one Region, eventually consistent. Rejects if the store doesn't respond. */
+  find(id: LinkId, use?: string): Promise<ReadLink>
 }
 
 /** A link whose file was delivered, as subscribers of the bus get it. */
@@ -49,6 +49,8 @@ export interface DeliveredEvent {
   readonly detail: {
     readonly deployment: string
     readonly id: LinkId
+    /** The use, of a link with several. */
+    readonly use?: string
     readonly at: string
     readonly eventId: string
     readonly delivery: ReturnType<typeof deliveryView>

@@ -1,6 +1,6 @@
-import type { DeliveryFacts, DeliveryRecord } from '../../shared/delivery/facts.ts'
+import type { DeliveryFacts, DeliveryId, DeliveryRecord } from '../../shared/delivery/facts.ts'
 import type { ByteRange, ByteRanges } from '../../shared/delivery/ranges.ts'
-import { type LinkId, parseLinkId } from '../../shared/link.ts'
+import { parseLinkId } from '../../shared/link.ts'
 import type { EpochSeconds } from '../../shared/time.ts'
 
 /** What a line of the log says: something of a link's file, nothing of one, or it is no record. */
@@ -26,7 +26,7 @@ const maxHeadBytes = 8192
 const framing = 1 / 1000
 
 interface Known {
-  readonly id: LinkId
+  readonly id: DeliveryId
   /** Size of the file, if the URL names it. */
   readonly size: number | undefined
   readonly status: 200 | 206
@@ -74,10 +74,11 @@ function partOf(record: Fields): ByteRange | undefined {
   return first === undefined || last === undefined || last < first ? undefined : [first, last + 1]
 }
 
-/** Returns the id that the gate has logged, and the size; CloudFront encodes the text as in URLs. */
-function linkOf(logged: string): readonly [id: LinkId | undefined, size: number | undefined] {
-  const [id = '', size = ''] = logged.replaceAll(/%2e/gi, '.').split('.')
-  return [parseLinkId(id), number(size)]
+/** Returns the link that the gate has logged, or its use, and the size; CloudFront encodes the text as in URLs. */
+function linkOf(logged: string): readonly [id: DeliveryId | undefined, size: number | undefined] {
+  const [text = '', size = '', use] = logged.replaceAll(/%2e/gi, '.').split('.')
+  const id = parseLinkId(text)
+  return [id && use !== undefined ? `${id}.${use}` : id, number(size)]
 }
 
 function timeOf(record: Fields): EpochSeconds | undefined {

@@ -1,4 +1,5 @@
 import { type DeliveryFacts, deliveryView, mergeFacts, verdictOf } from '../../shared/delivery/facts.ts'
+import type { LinkId } from '../../shared/link.ts'
 import { hasPassed, plusSeconds, rfc3339 } from '../../shared/time.ts'
 import type { DeliveredEvent, LinkNames, Ports } from './ports.ts'
 
@@ -17,15 +18,16 @@ const replicaSeconds = 3600
  */
 export async function addFacts(facts: DeliveryFacts, ports: Ports, deployment: string): Promise<boolean> {
   const { store, events, clock } = ports
+  const [id, use] = facts.id.split('.') as [LinkId, string?]
   let published = false
   for (let attempt = 1; attempt <= maxAttempts; attempt += 1) {
     const stored = await store.find(facts.id)
     const next = stored === undefined ? facts : mergeFacts(stored.facts, facts)
     const isDue = verdictOf(next).state === 'complete' && stored?.announced !== true
-    const link = isDue ? await events?.links.find(facts.id) : undefined
+    const link = isDue ? await events?.links.find(id, use) : undefined
     const isNews = isDue && link?.isUnused !== true
     if (isNews && events !== undefined && !published) {
-      await events.bus.put(eventOf(next, deployment, link?.names))
+      await events.bus.put(eventOf(next, { deployment, id, ...(use !== undefined && { use }), ...link?.names }))
       published = true
     }
     const written = {
@@ -49,9 +51,11 @@ function isSame(one: DeliveryFacts, other: DeliveryFacts): boolean {
   return names.every(name => String(one[name]) === String(other[name]))
 }
 
-function eventOf(facts: DeliveryFacts, deployment: string, names: LinkNames = {}): DeliveredEvent {
-  const { id, lastAt } = facts
+type Named = Pick<DeliveredEvent['detail'], 'deployment' | 'id' | 'use' | keyof LinkNames>
+
+function eventOf(facts: DeliveryFacts, named: Named): DeliveredEvent {
+  const { lastAt } = facts
   const delivery = deliveryView(verdictOf(facts))
-  const detail = { deployment, id, at: rfc3339(lastAt), eventId: `${id}-delivered`, delivery, ...names }
-  return { type: 'Link delivered', at: lastAt, detail }
+  const eventId = [named.id, named.use, 'delivered'].filter(Boolean).join('-')
+  return { type: 'Link delivered', at: lastAt, detail: { ...named, at: rfc3339(lastAt), eventId, delivery } }
 }

@@ -1,10 +1,11 @@
 import type { DynamoDBRecord } from 'aws-lambda'
 import { assert } from '../../shared/errors.ts'
 import type { Deployment } from '../../shared/settings/deployment.ts'
-import type { Link } from '../../shared/link.ts'
+import { type Link, type Receipt, useIdOf } from '../../shared/link.ts'
 import { linkOfItem } from '../../shared/link-item.ts'
 import { plainReference } from '../../shared/stored-reference.ts'
 import { type EpochMs, type EpochSeconds, rfc3339, secondsOf } from '../../shared/time.ts'
+import { latestUse, usesOf } from '../../shared/uses.ts'
 import type { LinkEvent } from './ports.ts'
 
 /** The deployment and Region of a stream. */
@@ -18,10 +19,12 @@ export interface StreamSource {
 
 /**
  * Returns the event of a record of the table's stream (new and old images), if it has one. Of **redeemed**, **revoked**
- * and **expired**, a link has at most one, or two if it was redeemed with a receipt and then revoked:
+ * and **expired**, a link has at most one, or two if it was redeemed with a receipt and then revoked; of several uses, each is
+ * **redeemed**:
  *
  * - **redeemed**: the link was marked as used; or its item, without a receipt, was deleted before its purge was due.
  *   That includes a link whose viewer never got a response, and a link that an operator deleted from the table by hand.
+import { latestUse, usesOf } from '../../shared/uses.ts'
  * - **revoked**: the link was marked as revoked, used or not. A second revocation changes nothing, so it has no event.
  * - **locked**: the last guess at the passphrase of an unused link is being made. If it turns out to be right, **redeemed** follows
  *   within seconds.
@@ -43,13 +46,27 @@ export function linkEventOf(record: DynamoDBRecord, { deployment, mode, here }: 
   assert(record.eventID && ApproximateCreationDateTime, 'a record of the stream lacks a field')
   const at = secondsOf((ApproximateCreationDateTime * 1000) as EpochMs)
   const after = NewImage && linkOfItem(NewImage)
-  const type = after === undefined ? removalType(before, record, at) : changeType(before, after)
+  const use = newUse(before, after)
+  const change = after === undefined ? removalType(before, record, at) : changeType(before, after)
+  const type = use ? 'Link redeemed' : change
   if (type === undefined) return undefined
+  const link = after ?? before
   return {
     type,
     at,
-    detail: { deployment, ...publicFields(after ?? before), at: rfc3339(at), eventId: record.eventID },
+    detail: {
+      deployment,
+      ...publicFields(link, type === 'Link locked' ? undefined : (use ?? latestUse(link))),
+      ...(use && { use: useIdOf(use) }),
+      at: rfc3339(at),
+      eventId: record.eventID,
+    },
   }
+}
+
+/** Each write takes one use at most, and the stream shows each write. */
+function newUse({ uses = {} }: Link, after: Link | undefined): Receipt | undefined {
+  return after && usesOf(after).find(({ redemptionId }) => !(redemptionId in uses))
 }
 
 function changeType(before: Link, after: Link): LinkEvent['type'] | undefined {
@@ -79,7 +96,7 @@ export const clockToleranceSeconds = 300
  * time.
  */
 function removalType(link: Link, record: DynamoDBRecord, at: EpochSeconds): LinkEvent['type'] | undefined {
-  if (link.state === 'used' || link.state === 'revoked') return undefined
+  if (link.state === 'used' || link.state === 'revoked' || latestUse(link)) return undefined
   if (isByTtl(record) || at >= link.purgeAt - clockToleranceSeconds) return 'Link expired'
   return link.state === undefined ? 'Link redeemed' : undefined
 }
@@ -90,8 +107,8 @@ function isByTtl({ userIdentity }: DynamoDBRecord): boolean {
 }
 
 /** Returns the fields of a link that an event may have: never its object key, nor ids and hashes of its receipt. */
-function publicFields(source: Link) {
-  const { id, homeRegion, issuedAt, expiresAt, issuer, notify, receipt } = source
+function publicFields(source: Link, receipt: Receipt | undefined) {
+  const { id, homeRegion, issuedAt, expiresAt, issuer, notify } = source
   const reference = plainReference(source)
   const link = { id, homeRegion, issuedAt: rfc3339(issuedAt), expiresAt: rfc3339(expiresAt), issuer, reference, notify }
   if (receipt === undefined) return link

@@ -27,6 +27,7 @@ export interface Webhook {
 const payloadFields = [
   'deployment',
   'id',
+  'use',
   'reference',
   'notify',
   'issuedAt',

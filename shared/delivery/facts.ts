@@ -2,12 +2,15 @@ import { type EpochSeconds, rfc3339 } from '../time.ts'
 import type { LinkId } from '../link.ts'
 import { bridgeGaps, type ByteRanges, bytesIn, covers, joinRanges } from './ranges.ts'
 
+/** The id of a link; with that of a use behind a dot, of a link with several uses (`useIdOf` in shared/link.ts). */
+export type DeliveryId = LinkId | `${LinkId}.${string}`
+
 /**
  * What log records say of one link's file. Each part is a union, a minimum or a maximum. So the order of records, and how often each
  * is read, change nothing.
  */
 export interface DeliveryFacts {
-  readonly id: LinkId
+  readonly id: DeliveryId
   /** The bytes that CloudFront has written for certain. */
   readonly written: ByteRanges
   /**

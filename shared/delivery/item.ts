@@ -1,6 +1,5 @@
-import type { LinkId } from '../link.ts'
 import type { EpochSeconds } from '../time.ts'
-import type { DeliveryFacts } from './facts.ts'
+import type { DeliveryFacts, DeliveryId } from './facts.ts'
 import { parseRanges, rangesText } from './ranges.ts'
 
 /** A delivery as it is stored. */
@@ -41,7 +40,7 @@ export function deliveryOfItem(
   const number = (name: string) => Number(item[name]?.N)
   return {
     facts: {
-      id: text('id') as LinkId,
+      id: text('id') as DeliveryId,
       written: parseRanges(text('written')),
       perhaps: parseRanges(text('perhaps')),
       ...(item['size'] !== undefined && { size: number('size') }),

@@ -22,12 +22,14 @@ import { receipt } from './receipt.ts'
 import { reference } from './reference.ts'
 import { sender } from './sender.ts'
 import { urlSeconds } from './url-seconds.ts'
+import { uses } from './uses.ts'
 import { versionId } from './version-id.ts'
 
 /** The options of a link, in the order in which people read them. */
 const modules = {
   confirm,
   receipt,
+  uses,
   media,
   expiresIn,
   expiresAt,

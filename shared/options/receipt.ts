@@ -1,10 +1,11 @@
 import type { InvalidField } from '../fields.ts'
-import { isClientBound, type Link } from '../link.ts'
+import { isClientBound, type Link, type Receipt } from '../link.ts'
 import { timeField } from '../schema-fields.ts'
 import { rfc3339 } from '../time.ts'
 import { type BindInput, bindOf } from './bind.ts'
 import { mediaOf } from './media.ts'
 import type { IssueContext, IssueRequest } from './option.ts'
+import { latestUse } from '../uses.ts'
 
 type Input = BindInput & {
   readonly receipt?: boolean
@@ -19,8 +20,26 @@ const rule = 'true, or left out: with the signer "kms" every link keeps a receip
  * Returns whether a link has a receipt, or will. The item of one that was revoked unused doesn't show whether it would have kept one; it
  * will never have one.
  */
-export function keepsReceipt({ state, receipt }: Pick<Link, 'state' | 'receipt'>): boolean {
-  return state === 'live' || receipt !== undefined
+export function keepsReceipt(link: Pick<Link, 'state' | 'receipt' | 'uses' | 'urlSeconds'>): boolean {
+  return link.state === 'live' || latestUse(link) !== undefined
+}
+
+/** JSON Schema of what a link shows of one use. */
+export const receiptFields = {
+  redeemedAt: { ...timeField, description: 'When the link was used.' },
+  urlExpiresAt: { ...timeField, description: 'When the signed URL ends.' },
+  edgeRegion: { type: 'string', description: 'The Region of the function that returned the URL.' },
+  viewer: {
+    type: 'string',
+    description:
+      'The /24 of the viewer, or its /48 if it is IPv6, `unknown`, or a keyed hash: this depends on the deployment.',
+  },
+  userAgent: { type: 'string', description: 'The family of the browser or program, such as `Firefox` or `curl`.' },
+} as const
+
+/** Returns what a link shows of one use: no id of a client, no hash. */
+export function receiptView({ redeemedAt, urlExpiresAt, edgeRegion, viewer, userAgent }: Receipt) {
+  return { redeemedAt: rfc3339(redeemedAt), urlExpiresAt: rfc3339(urlExpiresAt), edgeRegion, viewer, userAgent }
 }
 
 /** Whether a link keeps when, where and by whom it was used. `false` differs from nothing where the default is true. */
@@ -54,27 +73,16 @@ export const receipt = {
   view: {
     type: ['object', 'null'],
     description:
-      'Only of links with a receipt, and of revoked links only if they were used before. Null until the link is used.',
+      'Only of links with a receipt, and of revoked links only if they were used before. Null until the link is used. Of a link with `uses`, the one whose signed URL ends last.',
     required: ['redeemedAt', 'urlExpiresAt', 'edgeRegion', 'viewer', 'userAgent'],
     additionalProperties: false,
-    properties: {
-      redeemedAt: { ...timeField, description: 'When the link was used.' },
-      urlExpiresAt: { ...timeField, description: 'When the signed URL ends.' },
-      edgeRegion: { type: 'string', description: 'The Region of the function that returned the URL.' },
-      viewer: {
-        type: 'string',
-        description:
-          'The /24 of the viewer, or its /48 if it is IPv6, `unknown`, or a keyed hash: this depends on the deployment.',
-      },
-      userAgent: { type: 'string', description: 'The family of the browser or program, such as `Firefox` or `curl`.' },
-    },
+    properties: receiptFields,
   },
-  /** Null until the link is used, so that an issuer sees that there will be a receipt. Ids and hashes are not shown. */
-  show(link: Pick<Link, 'state' | 'receipt'>) {
+  /** Null until the link is used, so that an issuer sees that there will be a receipt. */
+  show(link: Pick<Link, 'state' | 'receipt' | 'uses' | 'urlSeconds'>) {
     if (!keepsReceipt(link)) return undefined
-    if (link.receipt === undefined) return null
-    const { redeemedAt, urlExpiresAt, edgeRegion, viewer, userAgent } = link.receipt
-    return { redeemedAt: rfc3339(redeemedAt), urlExpiresAt: rfc3339(urlExpiresAt), edgeRegion, viewer, userAgent }
+    const receipt = latestUse(link)
+    return receipt === undefined ? null : receiptView(receipt)
   },
   words: {
     usage: ['--receipt', "keep when, where and by whom the link is used; --no-receipt: don't"],

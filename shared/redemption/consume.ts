@@ -116,13 +116,20 @@ export function attemptAt(
  */
 export function failedCondition(
   found: Link | undefined,
-  { bound, viewer, homeRegion, binds }: Pick<Redemption, 'bound' | 'viewer' | 'homeRegion' | 'binds'>,
+  {
+    bound,
+    viewer,
+    homeRegion,
+    binds,
+    extended,
+  }: Pick<Redemption, 'bound' | 'viewer' | 'homeRegion' | 'binds' | 'extended'>,
   now: EpochSeconds,
 ): Reason | undefined {
   if (found === undefined || found.homeRegion !== homeRegion) return 'spent'
   if (found.expiresAt <= now) return 'expired'
   if (found.state === 'revoked') return 'revoked'
   if (found.state === 'used') return 'spent'
+  if (extended && found.uses === undefined) return 'unsupported'
   if (found.maxTries !== undefined && (found.tries ?? 0) >= found.maxTries) return 'locked'
   if (found.notBefore !== undefined && found.notBefore > now) return 'not-yet-valid'
   const { network } = found

@@ -3,7 +3,7 @@ import type { Route } from '../route.ts'
 import { type EpochMs, plusMs } from '../time.ts'
 import { attemptAt, type ConsumePorts } from './consume.ts'
 import { minAttemptMs } from '../limits.ts'
-import type { LinkTable, Redemption } from './link-table.ts'
+import type { LinkPlace, LinkTable } from './link-table.ts'
 
 /** What it takes to count a refusal. */
 export interface CountContext extends Pick<ConsumePorts, 'clock'> {
@@ -21,11 +21,14 @@ const countMs = 500
  */
 export async function countRefusedUse(
   { reason, isOutOfScope }: { readonly reason?: Reason; readonly isOutOfScope?: true },
-  { id, homeRegion, receipt }: Pick<Redemption, 'id' | 'homeRegion' | 'receipt'>,
+  redemption: LinkPlace,
   { table, clock, route, deadline }: CountContext,
 ): Promise<void> {
-  if (reason !== 'spent' || isOutOfScope || receipt === undefined) return
+  if (reason !== 'spent' || isOutOfScope || redemption.receipt === undefined) return
   const end = plusMs(clock.now(), countMs)
-  const attempt = attemptAt(route(homeRegion), minAttemptMs, { clock, deadline: deadline < end ? deadline : end })
-  if (attempt !== undefined) await table.inspect({ id, homeRegion }, 'refusedAfterUse', attempt).catch(() => undefined)
+  const attempt = attemptAt(route(redemption.homeRegion), minAttemptMs, {
+    clock,
+    deadline: deadline < end ? deadline : end,
+  })
+  if (attempt !== undefined) await table.inspect(redemption, 'refusedAfterUse', attempt).catch(() => undefined)
 }

@@ -1,8 +1,17 @@
 import { effectOf, isThrottled } from '../effect-of-error.ts'
 import { type LinkItem, linkOfItem, unredeemedAttributes } from '../link-item.ts'
-import { type Link, type LinkId, maxUnredeemedCount } from '../link.ts'
+import { type Link, maxUnredeemedCount } from '../link.ts'
 import type { Region } from '../regions.ts'
-import type { Attempt, FailedAttempt, LinkPlace, LinkTable, Redemption, UnredeemedKind } from './link-table.ts'
+import type { EpochSeconds } from '../time.ts'
+import type {
+  Attempt,
+  ConsumeAttemptResult,
+  FailedAttempt,
+  LinkPlace,
+  LinkTable,
+  Redemption,
+  UnredeemedKind,
+} from './link-table.ts'
 import { createRetryBudget, type RetryBudget } from './retry-budget.ts'
 import { type RedemptionWrite, requestOf, reserveTry, useOf } from './writes.ts'
 
@@ -37,10 +46,14 @@ export function dynamodbLinkTable(tableName: string, dynamodb: DynamoDB): LinkTa
     dynamodb.send(write.operation, { TableName: tableName, ...requestOf(write, redemption, attempt.now) }, attempt)
   return {
     async tryConsume(redemption, attempt) {
-      return resultOf(send(useOf(redemption), redemption, attempt), { id: redemption.id, kind: 'consumed', retries })
+      const kind = await kindOf(redemption)
+      const writing = send(kind.useOf(redemption), redemption, attempt)
+      const result = await resultOf(writing, { redemption, linkOf: kind.linkOf, retries, done: 'consumed' })
+      return kind.ended(result, redemption, attempt.now)
     },
     async tryReserve(redemption, attempt) {
-      return resultOf(send(reserveTry, redemption, attempt), { id: redemption.id, kind: 'reserved', retries })
+      const { reserveTry, linkOf } = await kindOf(redemption)
+      return resultOf(send(reserveTry, redemption, attempt), { redemption, linkOf, retries, done: 'reserved' })
     },
     async exists(id, attempt) {
       const input = { TableName: tableName, Key: keyOf(id), ConsistentRead: true }
@@ -48,6 +61,7 @@ export function dynamodbLinkTable(tableName: string, dynamodb: DynamoDB): LinkTa
       return Item !== undefined
     },
     async inspect(link, countedAs, attempt) {
+      const kind = await kindOf(link)
       const input = { TableName: tableName, Key: keyOf(link.id), ConsistentRead: true }
       const { Item, Attributes } =
         countedAs === undefined
@@ -60,9 +74,32 @@ export function dynamodbLinkTable(tableName: string, dynamodb: DynamoDB): LinkTa
               ),
             )
       const found = Item ?? Attributes
-      return found && linkOfItem(found)
+      return found && kind.linkOf(found, link)
     },
   }
+}
+
+/** What depends on the kind of an item. */
+export interface Kind {
+  /** Returns the write that uses the link. */
+  useOf(redemption: Redemption): RedemptionWrite
+  readonly reserveTry: RedemptionWrite
+  /** Returns the link in an item, as this client sees it. Throws for an item that is not a link. */
+  linkOf(item: LinkItem, to: Pick<Redemption, 'receipt'>): Link
+  /** Returns how the write of `useOf` ended for this client. */
+  ended(result: ConsumeAttemptResult, redemption: Redemption, now: EpochSeconds): ConsumeAttemptResult
+}
+
+const oneUse: Kind = {
+  useOf,
+  reserveTry,
+  linkOf: linkOfItem,
+  ended: result => result,
+}
+
+/** Other kinds are loaded with the first request for one, before its write. */
+function kindOf({ extended }: Pick<Redemption, 'extended'>): Kind | Promise<Kind> {
+  return extended ? import('./uses.ts').then(({ severalUses }) => severalUses) : oneUse
 }
 
 /** Returns the item that a count found, also if the link can't be counted. */
@@ -78,11 +115,11 @@ function keyOf(id: string) {
 }
 
 /**
- * Returns the update that counts a request: on a live link, or on a used one if its use was refused. It may arrive late or
+ * Returns the update that counts a request: on a live link, or on a used one if its use was refused; several uses leave it live. It may arrive late or
  * twice: without its condition it would create an item in place of a deleted link. It changes the count and its time alone. Yet in
  * mode `home` a write replaces the whole item in other Regions: outside of the home, a late one could undo a use or a revocation.
  */
-function countUpdateOf({ id, homeRegion }: LinkPlace, kind: UnredeemedKind, { now }: Attempt) {
+function countUpdateOf({ id, homeRegion, extended }: LinkPlace, kind: UnredeemedKind, { now }: Attempt) {
   return {
     Key: { id: { S: id } },
     UpdateExpression: 'SET #lastAt = :now, #count = if_not_exists(#count, :zero) + :one',
@@ -99,28 +136,35 @@ function countUpdateOf({ id, homeRegion }: LinkPlace, kind: UnredeemedKind, { no
       ':zero': { N: '0' },
       ':one': { N: '1' },
       ':max': { N: String(maxUnredeemedCount) },
-      ':state': { S: kind === 'refusedAfterUse' ? 'used' : 'live' },
+      ':state': { S: kind === 'refusedAfterUse' && !extended ? 'used' : 'live' },
     },
     ReturnValues: 'ALL_NEW',
     ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
   }
 }
 
-/** Reads the result of a conditional write of link `id`: `kind` if it succeeded. Rejects for an item that is not a link. */
-async function resultOf<Kind extends string>(
+/** A conditional write that is under way, and what it is if it succeeds. */
+interface Writing<Done> extends Pick<Kind, 'linkOf'> {
+  readonly redemption: Redemption
+  readonly retries: RetryBudget
+  readonly done: Done
+}
+
+/** Reads the result of a conditional write. Rejects for an item that is not a link. */
+async function resultOf<Done extends string>(
   writing: Promise<{ readonly Attributes?: LinkItem }>,
-  { id, kind, retries }: { readonly id: LinkId; readonly kind: Kind; readonly retries: RetryBudget },
-): Promise<{ readonly kind: Kind; readonly link: Link } | FailedAttempt> {
+  { redemption, linkOf, retries, done }: Writing<Done>,
+): Promise<{ readonly kind: Done; readonly link: Link } | FailedAttempt> {
   try {
     const { Attributes } = await writing
     retries.earn()
     // A write that met our condition returns this item. Without it, or with another, the response is not to our write.
-    const link = Attributes && linkOfItem(Attributes)
-    return link?.id === id ? { kind, link } : { kind: 'unknown-effect' }
+    const link = Attributes && linkOf(Attributes, redemption)
+    return link?.id === redemption.id ? { kind: done, link } : { kind: 'unknown-effect' }
   } catch (error) {
     if (isConditionalCheckFailed(error)) {
       retries.earn()
-      return { kind: 'condition-failed', found: error.Item && linkOfItem(error.Item) }
+      return { kind: 'condition-failed', found: error.Item && linkOf(error.Item, redemption) }
     }
     if (isThrottled(error) && !retries.spend()) return { kind: 'overloaded' }
     const effect = effectOf(error)

@@ -23,6 +23,8 @@ export interface Redemption {
    * because only the client that knew it has this redemption id.
    */
   readonly repeatOnly?: true
+  /** The nonce says that the item is of a kind of its own. The only kind yet has several uses. */
+  readonly extended?: boolean | undefined
   /** Which links the caller of an exchange may use. An edge never has one: a viewer is known by its nonce alone. */
   readonly scope?: ScopeCondition
 }
@@ -38,8 +40,8 @@ export interface Attempt {
 export interface LinkTable {
   /**
    * Makes one conditional write: a delete, or with a receipt an update. Of all deletes ever requested of one link, at
-   * most one results in `consumed`; of all updates, only those with the redemption id of the first. Rejects only for
-   * our own mistakes: a Region without a replica, an item that is not a link.
+   * most one results in `consumed`; of all updates, only those with the redemption id of the first, or of as many as the link has
+   * uses. Rejects only for our own mistakes: a Region without a replica, an item that is not a link.
    */
   tryConsume(redemption: Redemption, attempt: Attempt): Promise<ConsumeAttemptResult>
   /**
@@ -61,8 +63,8 @@ export interface LinkTable {
   inspect(link: LinkPlace, countedAs: UnredeemedKind | undefined, attempt: Attempt): Promise<Link | undefined>
 }
 
-/** A link, and the Region that its nonce names as its home. */
-export type LinkPlace = Pick<Redemption, 'id' | 'homeRegion'>
+/** A link, what its nonce says of its item, and whose use of several is looked for. */
+export type LinkPlace = Pick<Redemption, 'id' | 'homeRegion' | 'extended' | 'receipt'>
 
 /** Kind of an unredeemed request: the name of its count in `UnredeemedRequests`. */
 export type UnredeemedKind = Exclude<keyof UnredeemedRequests, 'lastAt'>

@@ -37,7 +37,8 @@ export async function redeem<Signed, Answer extends Answered, Prepared extends R
 
 /** Returns the link to use, and with which passphrase. */
 function targetOf({ id, claims }: CheckedNonce, { kind: _kind, ...passphrase }: Guess): Target {
-  return { id, homeRegion: claims.homeRegion, bound: claims.flags.bound, ...passphrase }
+  const { bound, extended } = claims.flags
+  return { id, homeRegion: claims.homeRegion, bound, extended, ...passphrase }
 }
 
 /** Uses the link, and signs for who used it. */

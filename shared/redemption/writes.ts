@@ -14,18 +14,18 @@ interface Clause {
 }
 
 /** Returns the clause for a redemption at a time of ours; undefined where it needs none. */
-type ClauseFor = (redemption: Redemption, now: EpochSeconds) => Clause | undefined
+export type ClauseFor = (redemption: Redemption, now: EpochSeconds) => Clause | undefined
 
 /** Without it, a write that changes an item creates one in place of a link that is gone. */
-const exists: ClauseFor = () => ({ text: 'attribute_exists(#id)' })
+export const exists: ClauseFor = () => ({ text: 'attribute_exists(#id)' })
 
 /** DynamoDB's TTL may be days late, so the write checks the expiry itself. */
-const notExpired: ClauseFor = (_, now) => ({ text: '#expiresAt > :now', values: { ':now': { N: String(now) } } })
+export const notExpired: ClauseFor = (_, now) => ({ text: '#expiresAt > :now', values: { ':now': { N: String(now) } } })
 
-const begun: ClauseFor = () => ({ text: '(attribute_not_exists(#notBefore) OR #notBefore <= :now)' })
+export const begun: ClauseFor = () => ({ text: '(attribute_not_exists(#notBefore) OR #notBefore <= :now)' })
 
 /** Only the home of a link uses it: two Regions that take a write at once would make two winners. */
-const atHome: ClauseFor = ({ homeRegion }) => ({
+export const atHome: ClauseFor = ({ homeRegion }) => ({
   text: '#homeRegion = :home',
   values: { ':home': { S: homeRegion } },
 })
@@ -43,25 +43,25 @@ const liveOrMine: ClauseFor = () => ({
 
 const usedByMe: ClauseFor = () => ({ text: '#redemptionId = :redemptionId AND #state = :used' })
 
-const triesLeft: ClauseFor = () => ({ text: 'attribute_exists(#passphraseHash) AND #tries < #maxTries' })
+export const triesLeft: ClauseFor = () => ({ text: 'attribute_exists(#passphraseHash) AND #tries < #maxTries' })
 
 /** For a bound link without a viewer the list is empty, and DynamoDB rejects the request. */
-const inNetwork: ClauseFor = ({ bound, viewer }) =>
+export const inNetwork: ClauseFor = ({ bound, viewer }) =>
   bound
     ? oneOf('network', viewer === undefined ? [] : networksAround(viewer))
     : { text: 'attribute_not_exists(#network)' }
 
-const bindable: ClauseFor = ({ binds }) => oneOf('bind', binds)
+export const bindable: ClauseFor = ({ binds }) => oneOf('bind', binds)
 
 /** A try is reserved before the first use alone. */
-const live: ClauseFor = (redemption, now) =>
+export const live: ClauseFor = (redemption, now) =>
   redemption.receipt ? oneOf('state', ['live']) : withoutState(redemption, now)
 
-const rightPassphrase: ClauseFor = ({ passphraseHash }) =>
+export const rightPassphrase: ClauseFor = ({ passphraseHash }) =>
   passphraseHash === undefined ? undefined : oneOf('passphraseHash', [passphraseHash])
 
 /** CloudFront can't bind the cookies of a folder to an IPv6 address. */
-const unboundOrFile: ClauseFor = redemption =>
+export const unboundOrFile: ClauseFor = redemption =>
   cannotNameAddress(redemption)
     ? {
         text: '(#bind = :none OR attribute_not_exists(#media) OR #media = :object)',
@@ -77,10 +77,12 @@ export interface RedemptionWrite {
   readonly names: readonly string[]
   readonly effect: { readonly UpdateExpression?: string; readonly ReturnValues: 'ALL_OLD' | 'ALL_NEW' }
   /** Values that its clauses or its effect name, besides those that clauses bring. @default none */
-  readonly values?: (redemption: Redemption) => LinkItem
+  readonly values?: (redemption: Redemption, now: EpochSeconds) => LinkItem
+  /** Names of attributes that only the redemption knows. @default none */
+  readonly namesOf?: (redemption: Redemption) => Readonly<Record<string, string>>
 }
 
-const inEveryCondition = ['id', 'expiresAt', 'notBefore', 'homeRegion', 'network', 'bind', 'state']
+export const inEveryCondition = ['id', 'expiresAt', 'notBefore', 'homeRegion', 'network', 'bind', 'state']
 
 /** Uses a link that keeps no receipt. */
 const deleteLink: RedemptionWrite = {
@@ -137,7 +139,7 @@ const inSomeConditions = ['media', 'passphraseHash']
  * values that no expression uses.
  */
 export function requestOf(
-  { clauses, names, effect, values }: RedemptionWrite,
+  { clauses, names, effect, values, namesOf }: RedemptionWrite,
   redemption: Redemption,
   now: EpochSeconds,
 ) {
@@ -148,11 +150,11 @@ export function requestOf(
   return {
     Key: { id: { S: id } },
     ConditionExpression: condition,
-    ExpressionAttributeNames: { ...placeholders([...names, ...more]), ...scope?.names },
+    ExpressionAttributeNames: { ...placeholders([...names, ...more]), ...namesOf?.(redemption), ...scope?.names },
     ExpressionAttributeValues: Object.assign(
       {},
       ...applied.map(clause => clause.values),
-      values?.(redemption),
+      values?.(redemption, now),
       scope?.values,
     ) as LinkItem,
     ...effect,

@@ -24,7 +24,13 @@ const required = ['deployment', 'id', 'notify', 'issuedAt', 'expiresAt'] as cons
 
 const linkData = objectOf({ description: 'The link.', required, properties: link })
 
-const usedLinkData = { ...linkData, properties: { ...link, ...receipt } } as const
+const use = {
+  type: 'string',
+  pattern: '^[A-Za-z0-9_-]{8}$',
+  description: 'Which use it is, of a link with several: its `id` in `uses`.',
+} as const
+
+const usedLinkData = { ...linkData, properties: { ...link, use, ...receipt } } as const
 
 /** What CloudFront's log says of the download, as `GET /links/{id}` shows it. */
 const delivery = objectOf({
@@ -91,7 +97,7 @@ export const webhooks = {
     data: objectOf({
       description: 'The link and its download.',
       required: ['deployment', 'id', 'notify', 'delivery'],
-      properties: { deployment, id, reference, notify, delivery },
+      properties: { deployment, id, use, reference, notify, delivery },
     }),
   }),
 } as const

@@ -1,8 +1,10 @@
-/** An attribute as DynamoDB writes it. Our items have these two types only. */
-export type Value = { readonly S: string } | { readonly N: string }
+/** An attribute as DynamoDB writes it. Our items have these types only. */
+export type Value = { readonly S: string } | { readonly N: string } | { readonly M: Item }
 
 /** An item by attribute name. */
-export type Item = Readonly<Record<string, Value>>
+export interface Item {
+  readonly [name: string]: Value
+}
 
 /** Input of an expression: the item, and the names and values of the placeholders. */
 export interface Scope {
@@ -41,7 +43,7 @@ export function updated(expression: string, scope: Scope): Item {
 type Tokens = string[]
 
 function tokensOf(expression: string): Tokens {
-  return [...expression.matchAll(/[#:]?\w+|<=|[=<>(),+]/g)].map(([token]) => token).toReversed()
+  return [...expression.matchAll(/[#:]?\w+(?:\.#\w+)?|<=|[=<>(),+-]/g)].map(([token]) => token).toReversed()
 }
 
 function expect(tokens: Tokens, wanted: string): void {
@@ -138,8 +140,20 @@ function operand(tokens: Tokens): Operand {
     const [stored, otherwise] = listOf(tokens)
     return scope => stored?.(scope) ?? otherwise?.(scope)
   }
+  if (token === 'size') {
+    const [map] = listOf(tokens)
+    return scope => {
+      const value = map?.(scope)
+      return value !== undefined && 'M' in value ? { N: String(Object.keys(value.M).length) } : undefined
+    }
+  }
   if (token.startsWith(':')) return ({ values }) => values[token]
-  return ({ item, names }) => item[names[token] ?? token]
+  const [first = '', second] = token.split('.')
+  return ({ item, names }) => {
+    const value = item[names[first] ?? first]
+    if (second === undefined) return value
+    return value !== undefined && 'M' in value ? value.M[names[second] ?? second] : undefined
+  }
 }
 
 function update(tokens: Tokens): (scope: Scope) => Item {
@@ -150,17 +164,33 @@ function update(tokens: Tokens): (scope: Scope) => Item {
     expect(tokens, '=')
     clauses.push({ name, value: sum(tokens) })
   } while (skip(tokens, ','))
-  return scope => ({
-    ...scope.item,
-    ...Object.fromEntries(clauses.map(({ name, value }) => [scope.names[name] ?? name, defined(value(scope))])),
-  })
+  return scope => {
+    const item: Record<string, Value> = { ...scope.item }
+    for (const { name, value } of clauses) put(item, name, { value: defined(value(scope)), names: scope.names })
+    return item
+  }
+}
+
+/** Sets an attribute, or an entry of a map. */
+function put(
+  item: Record<string, Value>,
+  path: string,
+  { value, names }: { readonly value: Value; readonly names: Scope['names'] },
+): void {
+  const [first = '', second] = path.split('.')
+  const name = names[first] ?? first
+  const map = item[name]
+  if (second === undefined) item[name] = value
+  else if (map !== undefined && 'M' in map) item[name] = { M: { ...map.M, [names[second] ?? second]: value } }
+  else throw new Error(`the update sets an entry of ${name}, which is no map`)
 }
 
 function sum(tokens: Tokens): Operand {
   const first = operand(tokens)
-  if (!skip(tokens, '+')) return first
+  const sign = skip(tokens, '+') ? 1 : skip(tokens, '-') ? -1 : 0
+  if (sign === 0) return first
   const second = operand(tokens)
-  return scope => ({ N: String(numberOf(first(scope)) + numberOf(second(scope))) })
+  return scope => ({ N: String(numberOf(first(scope)) + sign * numberOf(second(scope))) })
 }
 
 function defined(value: Value | undefined): Value {
@@ -170,7 +200,8 @@ function defined(value: Value | undefined): Value {
 
 function isEqual(a: Value | undefined, b: Value | undefined): boolean {
   if (a === undefined || b === undefined) return false
-  return 'S' in a ? 'S' in b && a.S === b.S : 'N' in b && Number(a.N) === Number(b.N)
+  if ('S' in a) return 'S' in b && a.S === b.S
+  return 'N' in a && 'N' in b && Number(a.N) === Number(b.N)
 }
 
 /** Returns NaN if the value is not a number, so that every comparison with it fails. */

@@ -55,7 +55,7 @@ test.each(['api/main.ts', 'api/sweeper-main.ts'])('the bundle of %s has no SDK',
 
 test('the edge loads a file of its own with its first page and its first refusal', async () => {
   const { code, chunks } = await bundleFunction('edge/main.ts', deployment)
-  expect(Object.keys(chunks).toSorted()).toEqual(['pages.mjs', 'refusal.mjs'])
+  expect(Object.keys(chunks).toSorted()).toEqual(['pages.mjs', 'refusal.mjs', 'uses.mjs'])
   expect(code).not.toMatch(/from"\.\//)
   for (const [file, chunk] of Object.entries(chunks)) {
     expect(code).toContain(`import("./${file}")`)

@@ -15,6 +15,7 @@ const noFlags: NonceFlags = {
   media: false,
   client: false,
   passphrase: false,
+  extended: false,
 }
 const daySeconds = 24 * 3600
 

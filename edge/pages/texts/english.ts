@@ -10,6 +10,8 @@ const pages: PageTexts = {
     'You have been sent a recording',
     'This link works once. Looking at this page does not use it; pressing the button does.',
   ],
+  several:
+    'This link works once in each browser, for a limited number of them. Looking at this page does not use it; pressing the button does.',
   download: 'Download the file',
   play: 'Play',
   from: 'From:',
@@ -28,6 +30,7 @@ const pages: PageTexts = {
     'Your download has started',
     'Your browser shows where it saves the file. The link that led here has been used: it opens nothing for others.',
   ],
+  startedSeveral: 'Your browser shows where it saves the file. In this browser, the link that led here has been used.',
   startAgain: 'Start it again',
   startsUntil: 'You can start it again until TIME (LEFT).',
   lost: 'If it does not arrive, start it again. After that time, ask the sender for a new link.',

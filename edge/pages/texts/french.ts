@@ -10,6 +10,8 @@ const incomplete = [
 const pages: PageTexts = {
   file: ['Un fichier vous a été envoyé', once],
   media: ['Un enregistrement vous a été envoyé', once],
+  several:
+    'Ce lien fonctionne une fois dans chaque navigateur, pour un nombre limité d’entre eux. Consulter cette page ne l’utilise pas ; appuyer sur le bouton l’utilise.',
   download: 'Télécharger le fichier',
   play: 'Lire',
   from: 'De :',
@@ -29,6 +31,8 @@ const pages: PageTexts = {
     'Votre téléchargement a commencé',
     'Votre navigateur indique où il enregistre le fichier. Le lien qui vous a conduit ici a été utilisé : il n’ouvre plus rien pour d’autres.',
   ],
+  startedSeveral:
+    'Votre navigateur indique où il enregistre le fichier. Dans ce navigateur, le lien qui vous a conduit ici a été utilisé.',
   startAgain: 'Recommencer',
   startsUntil: 'Vous pouvez recommencer jusqu’au TIME (LEFT).',
   lost: 'S’il n’arrive pas, recommencez. Passé ce délai, demandez un nouveau lien à l’expéditeur.',

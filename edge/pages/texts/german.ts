@@ -11,6 +11,8 @@ const incomplete = [
 const pages: PageTexts = {
   file: ['Für Sie liegt eine Datei bereit', once],
   media: ['Für Sie liegt eine Aufnahme bereit', once],
+  several:
+    'Dieser Link funktioniert in jedem Browser einmal, und nur in einer begrenzten Zahl von Browsern. Diese Seite anzusehen verbraucht ihn nicht; erst der Klick auf die Schaltfläche.',
   download: 'Datei herunterladen',
   play: 'Abspielen',
   from: 'Von:',
@@ -30,6 +32,8 @@ const pages: PageTexts = {
     'Ihr Download hat begonnen',
     'Ihr Browser zeigt, wo er die Datei speichert. Der Link, der hierher führte, ist jetzt verbraucht: Anderen öffnet er nichts mehr.',
   ],
+  startedSeveral:
+    'Ihr Browser zeigt, wo er die Datei speichert. In diesem Browser ist der Link, der hierher führte, jetzt verbraucht.',
   startAgain: 'Noch einmal starten',
   startsUntil: 'Sie können ihn bis TIME (LEFT) noch einmal starten.',
   lost: 'Wenn die Datei nicht ankommt, starten Sie noch einmal. Bitten Sie den Absender danach um einen neuen Link.',

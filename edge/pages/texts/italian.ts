@@ -10,6 +10,8 @@ const incomplete = [
 const pages: PageTexts = {
   file: ['Le è stato inviato un file', once],
   media: ['Le è stata inviata una registrazione', once],
+  several:
+    'Questo link funziona una volta in ogni browser, e solo in un numero limitato di browser. Guardare questa pagina non lo consuma; premere il pulsante sì.',
   download: 'Scarica il file',
   play: 'Riproduci',
   from: 'Da:',
@@ -28,6 +30,7 @@ const pages: PageTexts = {
     'Il download è iniziato',
     'Il browser mostra dove salva il file. Il link che porta qui è stato usato: ad altri non apre più nulla.',
   ],
+  startedSeveral: 'Il browser mostra dove salva il file. In questo browser, il link che porta qui è stato usato.',
   startAgain: 'Avvia di nuovo',
   startsUntil: 'Può avviarlo di nuovo fino a TIME (LEFT).',
   lost: 'Se il file non arriva, avvii di nuovo il download. Dopo questo termine, chieda un nuovo link al mittente.',

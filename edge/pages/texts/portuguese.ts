@@ -10,6 +10,8 @@ const incomplete = [
 const pages: PageTexts = {
   file: ['Você recebeu um arquivo', once],
   media: ['Você recebeu uma gravação', once],
+  several:
+    'Este link funciona uma vez em cada navegador, e apenas em um número limitado deles. Ver esta página não o consome; pressionar o botão, sim.',
   download: 'Baixar o arquivo',
   play: 'Reproduzir',
   from: 'De:',
@@ -28,6 +30,8 @@ const pages: PageTexts = {
     'O download começou',
     'O navegador mostra onde salva o arquivo. O link que trouxe você até aqui já foi usado: para outras pessoas, ele não abre mais nada.',
   ],
+  startedSeveral:
+    'O navegador mostra onde salva o arquivo. Neste navegador, o link que trouxe você até aqui já foi usado.',
   startAgain: 'Iniciar novamente',
   startsUntil: 'Você pode iniciá-lo novamente até TIME (LEFT).',
   lost: 'Se o arquivo não chegar, inicie o download novamente. Depois desse horário, peça um novo link ao remetente.',

@@ -10,6 +10,8 @@ const incomplete = [
 const pages: PageTexts = {
   file: ['Le han enviado un archivo', once],
   media: ['Le han enviado una grabación', once],
+  several:
+    'Este enlace funciona una vez en cada navegador, y solo en un número limitado de ellos. Ver esta página no lo gasta; pulsar el botón, sí.',
   download: 'Descargar el archivo',
   play: 'Reproducir',
   from: 'De:',
@@ -28,6 +30,8 @@ const pages: PageTexts = {
     'Su descarga ha empezado',
     'Su navegador muestra dónde guarda el archivo. El enlace que le trajo aquí ya se ha usado: a otros no les abre nada.',
   ],
+  startedSeveral:
+    'Su navegador muestra dónde guarda el archivo. En este navegador, el enlace que le trajo aquí ya se ha usado.',
   startAgain: 'Empezar de nuevo',
   startsUntil: 'Puede empezarla de nuevo hasta el TIME (LEFT).',
   lost: 'Si no llega, empiécela de nuevo. Pasado ese plazo, pida un enlace nuevo a quien se lo envió.',

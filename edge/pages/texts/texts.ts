@@ -58,6 +58,8 @@ export interface PageTexts {
   /** Confirmation page of a link to a file, and of one for a player. */
   readonly file: MessageText
   readonly media: MessageText
+  /** In place of their details: the link works once for each of several clients. */
+  readonly several: string
   readonly download: string
   readonly play: string
   /** Precedes the sender's name. */
@@ -75,6 +77,8 @@ export interface PageTexts {
   readonly unplayable: Readonly<Record<Unplayable, string>>
   /** Page after the button: the download has started. */
   readonly started: MessageText
+  /** In place of its detail: several clients may use the link. */
+  readonly startedSeveral: string
   readonly startAgain: string
   /** Says until when the download can be started again, what to do if it doesn't arrive, and that this time has passed. */
   readonly startsUntil: string

@@ -51,19 +51,24 @@ export function dynamodbDeliveries({ name, keepSeconds }: DeliveriesTable, confi
 export function dynamodbLinks(TableName: string, config: ClientConfig): LinkReader {
   const send = repeating(config)
   return {
-    async find(id) {
+    async find(id, use) {
+      const used = use === undefined ? 'redeemedAt' : 'uses'
       const projection = {
-        ProjectionExpression: '#notify, #reference, #issuer, #redeemedAt',
+        ProjectionExpression: `#notify, #reference, #issuer, #${used}`,
         ExpressionAttributeNames: {
           '#notify': 'notify',
           '#reference': 'reference',
           '#issuer': 'issuer',
-          '#redeemedAt': 'redeemedAt',
+          [`#${used}`]: used,
         },
       }
       const output = await send('GetItem', { TableName, Key: { id: { S: id } }, ...projection })
-      const { Item } = output as { readonly Item?: Readonly<Record<string, { readonly S?: string }>> }
-      const { notify, reference: stored, issuer, redeemedAt } = Item ?? {}
+      const { Item } = output as {
+        readonly Item?: Readonly<Record<string, { readonly S?: string; readonly M?: object }>>
+      }
+      const { notify, reference: stored, issuer, redeemedAt, uses } = Item ?? {}
+      const isUsed =
+        use === undefined ? redeemedAt !== undefined : Object.keys(uses?.M ?? {}).some(id => id.startsWith(use))
       const reference = plainReference({
         ...(stored?.S !== undefined && { reference: stored.S }),
         ...(issuer?.S !== undefined && { issuer: issuer.S }),
@@ -72,7 +77,7 @@ export function dynamodbLinks(TableName: string, config: ClientConfig): LinkRead
         ...(notify?.S !== undefined && { notify: notify.S }),
         ...(reference !== undefined && { reference }),
       }
-      return { names, isUnused: Item !== undefined && redeemedAt === undefined }
+      return { names, isUnused: Item !== undefined && !isUsed }
     },
   }
 }

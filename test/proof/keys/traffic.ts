@@ -54,7 +54,15 @@ async function mintLink(keys: Keys, world: World): Promise<void> {
   const now = secondsOf(time.now())
   const life = dice.pick([60, 3600, deployment.maxLinkSeconds])
   const expiresAt = plusSeconds(now, Math.min(life, deployment.maxLinkSeconds))
-  const flags = { confirm: false, receipt: false, bound: false, media: false, client: false, passphrase: false }
+  const flags = {
+    confirm: false,
+    receipt: false,
+    bound: false,
+    media: false,
+    client: false,
+    passphrase: false,
+    extended: false,
+  }
   const nonce = mintNonce({ flags, homeRegion: regions[0], expiresAt }, dice.bytes(16), keys.mac)
   const link: Minted = { nonce, expiresAt, isInvalidated: isInvalidFromStart(nonce, world) }
   minted.add(link)

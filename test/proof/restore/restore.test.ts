@@ -35,6 +35,7 @@ onBothStores(homeRegions, tables => {
         media: false,
         client: false,
         passphrase: false,
+        extended: false,
       }
       const claims = { flags, homeRegion: link.homeRegion, expiresAt: link.expiresAt }
       const nonce = mintNonce(claims, randomBytes(16), (await keyring.current()).mac)

@@ -13,6 +13,8 @@ export interface SimulatedBinding {
   readonly ipv6: boolean
   /** The edge in this Region is of the version before client-bound links. */
   readonly previousEdge?: Region
+  /** The link has several uses, of which the version before knows nothing. */
+  readonly extended?: true
   /** The edge in this Region has no gate in front of the files, and so serves no IPv6. */
   readonly gateless?: Region
 }
@@ -53,10 +55,10 @@ function isClientBound({ bind }: SimulatedBinding): boolean {
 
 /** Returns whether a request may use the link: its edge knows what the link asks, and its client can fetch the file. */
 export function mayUse(binding: SimulatedBinding, { edge, address, holdsSecret, guess }: Sent): boolean {
-  const { bind, folder, ipv6, previousEdge, gateless } = binding
+  const { bind, folder, ipv6, previousEdge, gateless, extended } = binding
   const isIpv6 = addressOf(address).startsWith('6')
   if (isIpv6 && (!ipv6 || edge === gateless)) return false
-  if (edge === previousEdge && (guess !== undefined || address.includes(':'))) return false
+  if (edge === previousEdge && (extended || guess !== undefined || address.includes(':'))) return false
   if (isClientBound(binding)) {
     return edge !== previousEdge && edge !== gateless && (bind === 'client' || holdsSecret)
   }

@@ -60,7 +60,8 @@ async function sendRequest(world: World, sending: Sending): Promise<'granted' | 
   const clock = clockOf(world, edge)
   let line: LogLine | undefined
   const handler = edgeFor(world, { request, edge, clock, log: logged => (line = logged) })
-  const event = viewerRequest({ uri: `/d/${nonce}`, clientIp: address, headers })
+  const method = world.scenario.uses === undefined ? 'GET' : 'POST'
+  const event = viewerRequest({ uri: `/d/${nonce}`, method, clientIp: address, headers })
   const responded = handler(event).then(response => {
     const { capability, ...cookies } = grantIn(response)
     const details = {

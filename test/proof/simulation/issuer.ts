@@ -19,7 +19,7 @@ const regional: Sender = { isDead: () => false, onResponse: () => undefined }
 /** Requests a link from the real api, up to four times; undefined if it gets none. */
 export async function issueLink(world: World): Promise<IssuedLink | undefined> {
   const { scenario, time, network, choices } = world
-  const { expiresIn, receipt, binding, maxTries } = scenario
+  const { expiresIn, receipt, binding, maxTries, uses } = scenario
   const { bind, folder } = binding
   const hasKey = choices.choose(2) === 1
   const headers = { 'Content-Type': 'application/json', ...(hasKey && { 'Idempotency-Key': 'issue-1' }) }
@@ -33,6 +33,7 @@ export async function issueLink(world: World): Promise<IssuedLink | undefined> {
       urlSeconds,
       ...(bind !== 'device' && { bind }),
       ...(maxTries !== undefined && { passphrase, maxTries }),
+      ...(uses !== undefined && { uses }),
     },
   })
   const api = apiOf(world)

@@ -31,6 +31,8 @@ export interface Scenario {
   readonly probesAt: readonly number[]
   /** Tries that the link allows, if it asks for a passphrase. */
   readonly maxTries?: number
+  /** How many clients may use the link, if several. */
+  readonly uses?: number
 }
 
 /** A Region that is unavailable for a time. It refuses connections, or else resets them. */
@@ -84,10 +86,31 @@ const otherAddresses = [
   '::ffff:203.0.113.7',
 ] as const
 
-/** Chooses a scenario, in which the link asks for a passphrase if `asks`. If all choices are 0, one client requests one link once. */
-export function scenarioBy(choices: Choices, asks = false): Scenario {
+/**
+ * Chooses a scenario, in which the link asks for a passphrase or has several uses if `always` says so. If all choices are 0, one client
+ * requests one link once.
+ */
+export function scenarioBy(choices: Choices, always?: 'passphrase' | 'uses'): Scenario {
   const scenario = openScenarioBy(choices)
-  return choices.rarely(4) || asks ? withPassphrase(scenario, choices) : scenario
+  const several = choices.rarely(8) || always === 'uses' ? withUses(scenario, choices) : scenario
+  return choices.rarely(4) || always === 'passphrase' ? withPassphrase(several, choices) : several
+}
+
+/** When some clients of several uses come: then a use of theirs ends later than that of the first, for every error of clocks. */
+const lateMs = 20_000
+
+/** Clients of several uses confirm by a POST, which needs a key or a secret; at times there is one client more than uses, or two. */
+function withUses(scenario: Scenario, choices: Choices): Scenario {
+  const uses = choices.pick([2, 3, 20])
+  const isShort = scenario.expiresIn < 60
+  const clients = Array.from({ length: choices.between(1, uses + 2) }, (_, index) => ({
+    ...clientBy(choices, { index, isShort }),
+    identifies: choices.pick(['with a key', 'with a secret', 'with a key and a secret'] as const),
+    ...(!isShort && choices.rarely(3) && { startsAt: lateMs }),
+  }))
+  const binding = { ...scenario.binding, folder: false, extended: true as const }
+  const { restoreAt: _never, ...kept } = scenario
+  return { ...kept, receipt: true, uses, clients, binding }
 }
 
 function withPassphrase(scenario: Scenario, { choose, pick }: Choices): Scenario {
@@ -98,6 +121,12 @@ function withPassphrase(scenario: Scenario, { choose, pick }: Choices): Scenario
     atOnce: choose(2) === 1,
   }))
   return { ...scenario, clients, maxTries: 5 - choose(5) }
+}
+
+/** Returns whether nothing in a schedule keeps a request from success. */
+export function isFaultless({ faults, expiresIn, revokeAt, outage, restoreAt, confused, skews }: Scenario): boolean {
+  const isCalm = faults === 0 && outage === undefined && skews.every(skew => skew === 0)
+  return isCalm && expiresIn > 60 && (revokeAt ?? restoreAt ?? confused) === undefined
 }
 
 function openScenarioBy(choices: Choices): Scenario {

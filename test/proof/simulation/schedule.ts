@@ -17,7 +17,7 @@ export interface History {
 
 /** Plays one schedule to its end with the real handlers. */
 export async function play(choices: Choices, subject: Subject): Promise<History> {
-  const world = worldOf(scenarioBy(choices, subject.asks), choices, subject)
+  const world = worldOf(scenarioBy(choices, subject.always), choices, subject)
   const { scenario, time, events } = world
   const link = issueLink(world)
   const acting = link.then(async issued => issued && (await Promise.all(actorsOf(world, issued).map(act => act()))))

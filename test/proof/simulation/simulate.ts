@@ -17,7 +17,7 @@ export interface Tally {
   readonly faults: Record<string, number>
   /** Responses in schedules in which the link asks for a passphrase. */
   readonly guesses: Record<string, number>
-  /** Schedules by mode, Regions and way of consuming, and those of them that ask for a passphrase. */
+  /** Schedules by mode, Regions and way of consuming, and those of them that ask for a passphrase, or have several uses. */
   readonly kinds: Record<string, number>
   /**
    * Links without a receipt that are used though no client has a capability, by the response to the request that used
@@ -78,10 +78,11 @@ export async function simulate(
 
 function count(tally: Tally, { scenario, events }: History): void {
   tally.schedules += 1
-  const { mode, regions, receipt, maxTries } = scenario
+  const { mode, regions, receipt, maxTries, uses } = scenario
   const kind = `${mode}${regions.length === 1 ? ' in one Region' : ''}, ${receipt ? 'receipt' : 'delete'}`
   increment(tally.kinds, kind)
   if (maxTries !== undefined) increment(tally.kinds, `${kind}, passphrase`)
+  if (uses !== undefined) increment(tally.kinds, `${uses} uses, ${mode}`)
   for (const each of events) {
     if (each.kind === 'answered') increment(tally.answers, each.reason)
     if (each.kind === 'answered' && maxTries !== undefined) increment(tally.guesses, each.reason)

@@ -3,12 +3,13 @@ import { binds } from '../../../shared/link.ts'
 import { guardNames, guards, guessGuards } from '../model/guards.ts'
 import { replayed, seeded } from './choices.ts'
 import { guessRemovals } from './guess-removals.ts'
+import { usesRemovals } from './uses-removals.ts'
 import { faults } from './history.ts'
 import { play } from './schedule.ts'
 import { shrink } from './shrink.ts'
 import { explain, type Failure, simulate } from './simulate.ts'
 import { subjectWithout } from './subject.ts'
-import { judge } from './verdict.ts'
+import { judge, promises } from './verdict.ts'
 
 const { SEED, ONLY, STORIES, PROOF } = process.env
 /** Another seed each time, so that every run tries other schedules. A failure prints it; `SEED` and `ONLY` play it again. */
@@ -35,6 +36,8 @@ test(`${schedules} schedules full of faults break no promise`, { timeout: 900_00
     expect(tally.kinds[kind], kind).toBeGreaterThan(schedules / 8)
     expect(tally.kinds[`${kind}, passphrase`], kind).toBeGreaterThan(schedules / 32)
   }
+  for (const mode of ['home', 'strong'])
+    for (const uses of [2, 3, 20]) expect(tally.kinds[`${uses} uses, ${mode}`]).toBeGreaterThan(schedules / 100)
   expect(tally.answers['granted']).toBeGreaterThan(schedules / 2)
   for (const bind of binds) {
     expect(tally.bindings[bind], bind).toBeGreaterThan(schedules / 20)
@@ -87,7 +90,8 @@ const noticedByModel: ReadonlySet<string> = new Set([
 
 describe('without a guard, the simulation finds a broken promise, and in 17 cases the model an event', () => {
   const ofGuess = guessRemovals.map(({ name, breaks }) => [name, guessGuards[name], breaks] as const)
-  const all = [...guardNames.map(name => [name, guards[name], undefined] as const), ...ofGuess]
+  const ofUses = usesRemovals.map(({ name, breaks }) => [name, promises[breaks], breaks] as const)
+  const all = [...guardNames.map(name => [name, guards[name], undefined] as const), ...ofGuess, ...ofUses]
   test.each(all)('%s: %s', { timeout: 300_000 }, async (name, _, breaks) => {
     const broken = await subjectWithout(name)
     const range = { seed, from: 0, to: schedules, checked: noticedByModel.has(name) ? checked : 0 }

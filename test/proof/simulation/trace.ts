@@ -17,14 +17,15 @@ const knownOutcomes: ReadonlySet<string> = new Set([
 
 /**
  * Returns the trace of the issued link, for the model to check; undefined for schedules that the model does not cover:
- * edges of a wrong version, backups, passphrases, and clocks that disagree on when the link expires.
+ * edges of a wrong version, backups, passphrases, several uses, and clocks that disagree on when the link expires.
  */
 export function traceOf({ scenario, events, expiresAt }: History, noon: number): Trace | undefined {
-  const { mode, receipt, expiresIn, binding, regions, confused, restoreAt, maxTries, skews } = scenario
+  const { mode, receipt, expiresIn, binding, regions, confused, restoreAt, maxTries, uses, skews } = scenario
   const id = events.find(each => each.kind === 'issued')?.id
   if (id === undefined || expiresAt === undefined) return undefined
   const expiryIsDisputed = expiresIn < 60 && skews.some(skew => skew !== 0)
-  const isCovered = confused === undefined && restoreAt === undefined && maxTries === undefined && !expiryIsDisputed
+  const isOfOneUse = maxTries === undefined && uses === undefined
+  const isCovered = confused === undefined && restoreAt === undefined && isOfOneUse && !expiryIsDisputed
   if (!isCovered) return undefined
   const requests = events.filter(each => each.kind === 'requested')
   const numbers = new Map(requests.map(({ request }, index) => [request, index]))

@@ -10,7 +10,9 @@ import {
   readHistory,
   type Requested,
 } from './link-history.ts'
+import { isFaultless } from './scenario.ts'
 import type { History } from './schedule.ts'
+import { checkUses, ofEachClient, usesPromises } from './uses-verdict.ts'
 
 /** A promise that was broken, and how. */
 export interface Violation {
@@ -38,6 +40,7 @@ export const promises = {
   'in time': 'every edge responds within 4 s',
   'works without faults': 'without faults, exactly one capability is granted, if a request may use the link',
   ...guessPromises,
+  ...usesPromises,
 } as const
 
 /** Result of checking a schedule. */
@@ -53,16 +56,20 @@ export interface Verdict {
 /** Checks a schedule against every promise. */
 export function judge({ scenario, events, expiresAt, items }: History): Verdict {
   const history = readHistory(events, scenario)
+  // Of several uses, each client has a link of its own.
+  const parts = scenario.uses === undefined ? [history] : ofEachClient(history)
   const found = [
-    ...checkCapabilities(history, scenario, expiresAt ?? 0),
-    ...checkBindings(history, scenario),
-    ...checkRevocation(events, history),
-    ...checkHonesty(history, scenario),
+    ...parts.flatMap(part => [
+      ...checkCapabilities(part, scenario, expiresAt ?? 0),
+      ...checkBindings(part, scenario),
+      ...checkRevocation(events, part),
+      ...checkHonesty(part, scenario),
+      ...checkLockOuts(part, scenario),
+      ...(scenario.maxTries === undefined ? [] : checkGuesses(part, scenario, items)),
+    ]),
     ...checkTime(history),
     ...checkForgery(events),
-    ...checkLockOuts(history, scenario),
-    ...checkFaultless(history, scenario),
-    ...(scenario.maxTries === undefined ? [] : checkGuesses(history, scenario, items)),
+    ...(scenario.uses === undefined ? checkFaultless(history, scenario) : checkUses(history, scenario, items)),
   ]
   const violations = Object.entries(Object.fromEntries(found)).map(([promise, how]) => ({ promise, how }) as Violation)
   const lockedOut = scenario.receipt ? undefined : lockOutOf(history)
@@ -205,9 +212,8 @@ function checkLockOuts(
  * succeeds.
  */
 function checkFaultless({ grants, requests, reservations }: LinkHistory, scenario: History['scenario']): Finding[] {
-  const { faults, expiresIn, revokeAt, outage, restoreAt, confused, skews, binding, clients, maxTries } = scenario
-  const isFaultless = faults === 0 && expiresIn > 60 && skews.every(skew => skew === 0)
-  if (!isFaultless || revokeAt !== undefined || outage || restoreAt !== undefined || confused) return []
+  const { binding, clients, maxTries } = scenario
+  if (!isFaultless(scenario)) return []
   const hasRightTry = reservations.some(({ request = 0 }) => requests.get(request)?.guess === 'right')
   const isUsable = maxTries === undefined ? [...requests.values()].some(sent => mayUse(binding, sent)) : hasRightTry
   const mayReturn = maxTries !== undefined || clients.some(({ returns }) => returns > 0)

@@ -20,8 +20,8 @@ export interface Subject {
   readonly previous: Product
   /** Whether operators retire the key slot before they restore a backup, as they must. */
   readonly bumpsSlot: boolean
-  /** The link of each schedule asks for a passphrase. @default of one in four */
-  readonly asks?: boolean
+  /** The link of each schedule asks for a passphrase, or has several uses. @default of one in four, and of one in eight */
+  readonly always?: 'passphrase' | 'uses' | undefined
 }
 
 /** State that the actors of one schedule share. */

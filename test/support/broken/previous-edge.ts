@@ -7,7 +7,7 @@ const writes = 'shared/redemption/writes.ts'
  * addresses only, reads no binding in the condition of its write, and signs without an address for a binding that it doesn't know.
  */
 export const previousEdge: readonly Patch[] = [
-  { file: 'shared/nonce.ts', find: 'media: 8, client: 16, passphrase: 32 }', replace: 'media: 8 }' },
+  { file: 'shared/nonce.ts', find: 'media: 8, client: 16, passphrase: 32, extended: 64 }', replace: 'media: 8 }' },
   {
     file: 'edge/redeem/viewer-request.ts',
     find: 'const secrets = valuesOf(headers, clientHeader)',

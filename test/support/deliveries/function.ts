@@ -6,13 +6,13 @@ import type { DeliveredEvent, DeliveryStore, LinkReader, LogLine, LogObjects } f
 import type { StoredDelivery } from '../../../shared/delivery/item.ts'
 import type { DeliveryRecord } from '../../../shared/delivery/facts.ts'
 import type * as Verdict from '../../../shared/delivery/facts.ts'
-import type { LinkId } from '../../../shared/link.ts'
+import type { DeliveryId } from '../../../shared/delivery/facts.ts'
 import { systemClock } from '../../../shared/aws/process.ts'
 
 /** The function, with a store, a bus and objects in memory. */
 export interface DeliveryFunction {
   readonly objects: Map<string, Buffer>
-  readonly stored: Map<LinkId, StoredDelivery>
+  readonly stored: Map<DeliveryId, StoredDelivery>
   readonly events: DeliveredEvent[]
   readonly lines: LogLine[]
   /** Hands it notifications of objects, one message each; returns the keys of those that failed. */
@@ -49,7 +49,7 @@ export function deliveryFunction(
   faults: Faults = {},
 ): DeliveryFunction {
   const objects = new Map<string, Buffer>()
-  const stored = new Map<LinkId, StoredDelivery>()
+  const stored = new Map<DeliveryId, StoredDelivery>()
   const events: DeliveredEvent[] = []
   const lines: LogLine[] = []
   const store = memoryDeliveries(stored)
@@ -91,7 +91,7 @@ export function notification(key: string): string {
 }
 
 /** A table of deliveries with conditional writes. */
-function memoryDeliveries(stored: Map<LinkId, StoredDelivery>): DeliveryStore {
+function memoryDeliveries(stored: Map<DeliveryId, StoredDelivery>): DeliveryStore {
   return {
     find: async id => stored.get(id),
     async write(delivery) {

@@ -103,7 +103,9 @@ const broken: Readonly<Record<string, readonly Patch[]>> = {
     table("'SET #lastAt = :now,", "'SET #state = :again, #lastAt = :now,"),
     table("':one': { N: '1' },", "':one': { N: '1' }, ':again': { S: 'live' },"),
   ],
-  'that counts a refused use on a live link': [table("kind === 'refusedAfterUse' ? 'used' : 'live'", "'live'")],
+  'that counts a refused use on a live link': [
+    table("kind === 'refusedAfterUse' && !extended ? 'used' : 'live'", "'live'"),
+  ],
   'that counts to one only': [table('if_not_exists(#count, :zero) + :one', ':one')],
   'that counts the wrong kind': [
     table("'#count': unredeemedAttributes[kind]", "'#count': unredeemedAttributes.unconfirmed"),

@@ -39,6 +39,19 @@ describe('a confirmation page', () => {
     expect(html).toContain('a\\u2066b\nc\\u0007\\u2028d</p>')
   })
 
+  test('says of a link for several clients that it works once in each browser', () => {
+    for (const language of languages) {
+      const { several, file, startedSeveral, started } = texts[language].pages
+      const [before, after] = [
+        confirmation({ maxUses: 3 }, language),
+        pages.download({ location: '/a.pdf?x', expiresAt, file: { key: 'a.pdf', maxUses: 3 } }, language).html,
+      ]
+      expect([before.includes(several), before.includes(file[1])]).toEqual([true, false])
+      expect([after.includes(startedSeveral), after.includes(started[1])]).toEqual([true, false])
+      expect(confirmation({}, language)).not.toContain(several)
+    }
+  })
+
   test('says before the link is used that this browser can not play a recording', () => {
     const film = { key: 'film/index.m3u8', media: 'folder' } as const
     for (const language of languages) {

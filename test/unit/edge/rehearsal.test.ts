@@ -49,7 +49,15 @@ describe('a rehearsal', () => {
     expect(response.status).toBe('302')
     const [macKey, random] = drawn
     const mac = { current: 0, bySlot: new Map([[0, macKeyOf(macKey!)]]) }
-    const flags = { confirm: false, receipt: false, bound: false, media: false, client: false, passphrase: false }
+    const flags = {
+      confirm: false,
+      receipt: false,
+      bound: false,
+      media: false,
+      client: false,
+      passphrase: false,
+      extended: false,
+    }
     const expiresAt = plusSeconds(secondsOf(manualClock().now()), 60)
     const nonce = mintNonce({ flags, homeRegion: 'us-east-1', expiresAt }, random!, mac)
     const keyring = { current: async () => ({ ...testKeys, mac }) }

@@ -64,6 +64,7 @@ describe('a link as an item', () => {
 /** Returns the size of an item by DynamoDB's rules, in bytes (AWS, "DynamoDB item sizes and formats"). */
 function bytesOf(item: LinkItem): number {
   const sizes = Object.entries(item).map(([name, value]) => {
+    if ('M' in value) return Buffer.byteLength(name) + 3 + Object.keys(value.M).length + bytesOf(value.M)
     const digits = 'N' in value ? value.N.length : 0
     return Buffer.byteLength(name) + ('N' in value ? Math.ceil(digits / 2) + 1 : Buffer.byteLength(value.S))
   })

@@ -24,6 +24,7 @@ describe('a nonce', () => {
       media: fc.boolean(),
       client: fc.boolean(),
       passphrase: fc.boolean(),
+      extended: fc.boolean(),
     }),
     homeRegion: fc.constantFrom(...regions),
     expiresAt: fc.integer({ min: 0, max: 2 ** 32 - 1 }) as fc.Arbitrary<EpochSeconds & number>,
@@ -77,7 +78,15 @@ describe('a nonce', () => {
 
 describe('key slots', () => {
   const claims = {
-    flags: { confirm: false, receipt: false, bound: false, media: false, client: false, passphrase: false },
+    flags: {
+      confirm: false,
+      receipt: false,
+      bound: false,
+      media: false,
+      client: false,
+      passphrase: false,
+      extended: false,
+    },
     homeRegion: 'eu-west-1',
     expiresAt: 9 as EpochSeconds,
   } as const
@@ -104,7 +113,7 @@ describe('key slots', () => {
 })
 
 test('a genuine nonce with a flag or Region of a newer version is unsupported, not forged', () => {
-  expect(verdict(futureNonce({ flags: 64 }))).toBe('unsupported')
+  expect(verdict(futureNonce({ flags: 128 }))).toBe('unsupported')
   expect(verdict(futureNonce({ region: 200 }))).toBe('unsupported')
 })
 

@@ -47,7 +47,7 @@ export async function logDownload(
     time,
     'sc-content-len': size,
     'sc-bytes': String(Number(size) + 600),
-    'viewer-request-log-data': loggedLink(link, size) ?? '-',
+    'viewer-request-log-data': loggedLink(link, size, '') ?? '-',
   })
   const s3 = new S3Client({ endpoint, region: 'us-east-1', credentials, forcePathStyle: true })
   const Key = `AWSLogs/${account}/CloudFront/E1.${date}-${time.slice(0, 2)}.${randomUUID().slice(0, 8)}.gz`

@@ -1,0 +1,126 @@
+import { timingSafeEqual } from 'node:crypto'
+import { draftFields, type LinkItem, linkOfItem } from '../link-item.ts'
+import type { Link } from '../link.ts'
+import type { EpochSeconds } from '../time.ts'
+import { isUsedUp, latestUse, usesOf } from '../uses.ts'
+import { failedCondition } from './consume.ts'
+import type { Kind } from './dynamodb-link-table.ts'
+import type { Redemption } from './link-table.ts'
+import * as is from './writes.ts'
+
+// Links with several uses: loaded with the first request for one.
+
+/**
+ * A use is left for this client. A name of a map is written once, so no lost response spends two, as one would of a counter
+ * (docs/decisions/0059-uses.md). An item without the map, of a kind to come, fails it.
+ */
+const useLeft: is.ClauseFor = () => ({ text: 'attribute_not_exists(#uses.#use) AND size(#uses) < #maxUses' })
+
+const usedByMe: is.ClauseFor = () => ({ text: 'attribute_exists(#uses.#use)' })
+
+const namesOf = ({ receipt }: Redemption) => (receipt ? { '#use': receipt.redemptionId } : {})
+
+/** Takes a use, with an end of its own. */
+const takeUse: is.RedemptionWrite = {
+  operation: 'UpdateItem',
+  clauses: [
+    is.exists,
+    is.notExpired,
+    is.begun,
+    is.atHome,
+    useLeft,
+    is.inNetwork,
+    is.bindable,
+    is.live,
+    is.rightPassphrase,
+    is.unboundOrFile,
+  ],
+  names: [...is.inEveryCondition, 'uses', 'maxUses'],
+  effect: { UpdateExpression: 'SET #uses.#use = :use', ReturnValues: 'ALL_NEW' },
+  values: (redemption, now) => ({ ':use': { M: entryOf(redemption, now) } }),
+  namesOf,
+}
+
+/** Also gives the try back, or as many right passphrases as there are tries would lock the link. */
+const takeUseAndReturnTry: is.RedemptionWrite = {
+  ...takeUse,
+  names: [...takeUse.names, 'tries'],
+  effect: { UpdateExpression: 'SET #uses.#use = :use, #tries = #tries - :one', ReturnValues: 'ALL_NEW' },
+  values: (redemption, now) => ({ ':use': { M: entryOf(redemption, now) }, ':one': { N: '1' } }),
+}
+
+/** Changes nothing: a client that has a use, of a link with a passphrase, comes back without the passphrase. */
+const repeatUse: is.RedemptionWrite = {
+  operation: 'UpdateItem',
+  clauses: [
+    is.exists,
+    is.notExpired,
+    is.begun,
+    is.atHome,
+    usedByMe,
+    is.inNetwork,
+    is.bindable,
+    is.live,
+    is.unboundOrFile,
+  ],
+  names: [...is.inEveryCondition, 'uses'],
+  effect: { UpdateExpression: 'SET #uses.#use = #uses.#use', ReturnValues: 'ALL_NEW' },
+  namesOf,
+}
+
+/** Takes a try, if a use is left for this client. */
+const reserveTry: is.RedemptionWrite = {
+  ...is.reserveTry,
+  clauses: [...is.reserveTry.clauses, useLeft],
+  names: [...is.reserveTry.names, 'uses', 'maxUses'],
+  namesOf,
+}
+
+function entryOf({ receipt }: Redemption, now: EpochSeconds): LinkItem {
+  const entry: LinkItem = { redeemedAt: { N: String(now) } }
+  for (const name of draftFields) if (receipt && name !== 'redemptionId') entry[name] = { S: receipt[name] }
+  return entry
+}
+
+/**
+ * Returns a link with several uses as a link with one would be for this client: used, with the receipt of its own use; used by
+ * another, if no use is left; or live. A revoked link it returns as it is.
+ */
+function asSeenBy(link: Link, { receipt: draft }: Pick<Redemption, 'receipt'>): Link {
+  if (link.state === 'revoked') return link
+  const own = usesOf(link).find(({ redemptionId }) => redemptionId === draft?.redemptionId)
+  const receipt = own ?? (isUsedUp(link) ? latestUse(link) : undefined)
+  return receipt === undefined ? link : { ...link, state: 'used', receipt }
+}
+
+/**
+ * A client whose own use is in the item, unrevoked and in time, comes back, or the response to its first write was lost: it gets the same
+ * capability. With a passphrase it must bring the right one again, since others may guess the id of a program.
+ */
+function isRepeat(found: Link, redemption: Redemption, now: EpochSeconds): boolean {
+  if (found.state !== 'used') return false
+  const { state: _used, maxTries: _tries, ...before } = found
+  const { receipt, passphraseHash } = redemption
+  if (found.receipt?.redemptionId !== receipt?.redemptionId) return false
+  const isRight = passphraseHash === undefined || isEqual(passphraseHash, found.passphraseHash)
+  return isRight && failedCondition(before, redemption, now) === undefined
+}
+
+function isEqual(hash: string, stored = ''): boolean {
+  return hash.length === stored.length && timingSafeEqual(Buffer.from(hash), Buffer.from(stored))
+}
+
+/** The kind of a link with several uses. */
+export const severalUses: Kind = {
+  // It fails for a client that has a use.
+  useOf({ repeatOnly, passphraseHash }) {
+    if (repeatOnly) return repeatUse
+    return passphraseHash === undefined ? takeUse : takeUseAndReturnTry
+  },
+  reserveTry,
+  linkOf: (item, to) => asSeenBy(linkOfItem(item), to),
+  ended(result, redemption, now) {
+    if (result.kind !== 'condition-failed' || result.found === undefined) return result
+    return isRepeat(result.found, redemption, now) ? { kind: 'consumed', link: result.found } : result
+  },
+}
