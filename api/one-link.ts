@@ -54,7 +54,7 @@ async function deliveryOf(id: DeliveryId, deliveries: Deliveries): Promise<NonNu
 
 /** Returns a link as the API shows it to a caller: without its secret, which is not stored. */
 export function toLinkView(link: Link, access: Access, now: EpochMs): LinkView {
-  const { id, issuer, key } = link
+  const { id, issuer, key, requested = 0, requestedAt } = link
   return {
     id,
     state: stateOf(link, now),
@@ -64,6 +64,7 @@ export function toLinkView(link: Link, access: Access, now: EpochMs): LinkView {
     issuedAt: rfc3339(link.issuedAt),
     ...(shownOptions(link) as Pick<LinkView, ShownName>),
     ...(keepsReceipt(link) && { unredeemed: toUnredeemed(link) }),
+    ...(requestedAt !== undefined && { requested: { count: requested, lastAt: rfc3339(requestedAt) } }),
   }
 }
 

@@ -34,6 +34,7 @@ export type {
   LinkLocked,
   LinkRedeemed,
   LinkRefused,
+  LinkRequested,
   LinkRevoked,
   LinkView,
   ProblemDocument,

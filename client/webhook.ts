@@ -4,12 +4,20 @@ import type {
   LinkLocked,
   LinkRedeemed,
   LinkRefused,
+  LinkRequested,
   LinkRevoked,
 } from '../shared/schemas/types.ts'
 import { parseJsonObject } from './problem.ts'
 
 /** What a webhook says; `type` says which. A later version may send other types: ignore those that you don't know. */
-export type WebhookEvent = LinkRedeemed | LinkRefused | LinkLocked | LinkExpired | LinkRevoked | LinkDelivered
+export type WebhookEvent =
+  | LinkRedeemed
+  | LinkRefused
+  | LinkLocked
+  | LinkExpired
+  | LinkRevoked
+  | LinkRequested
+  | LinkDelivered
 
 /** A webhook that was verified. */
 export interface VerifiedWebhook {

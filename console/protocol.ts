@@ -28,7 +28,17 @@ export interface LiveEvents {
   readonly events: readonly LiveEvent[]
 }
 
-const outcomes = ['issued', 'unconfirmed', 'probed', 'confirmed', 'redeemed', 'refused', 'revoked', 'purged'] as const
+const outcomes = [
+  'issued',
+  'unconfirmed',
+  'probed',
+  'confirmed',
+  'redeemed',
+  'refused',
+  'revoked',
+  'asked',
+  'purged',
+] as const
 
 /** Outcomes that the page shows. It leaves out links being shown, or no longer known, because the page itself requests that. */
 type Outcome = (typeof outcomes)[number]

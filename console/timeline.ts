@@ -1,7 +1,7 @@
 import type { LiveEvent } from './protocol.ts'
 
 /** Kind of a row: what its events mean for a link. */
-type Kind = 'issued' | 'unredeemed' | 'confirmed' | 'redeemed' | 'refused' | 'revoked' | 'expired' | 'purged'
+type Kind = 'issued' | 'unredeemed' | 'confirmed' | 'redeemed' | 'refused' | 'revoked' | 'asked' | 'expired' | 'purged'
 
 /** One row of the timeline: what happened, on which lanes, how often. */
 export interface TimelineRow {

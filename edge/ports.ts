@@ -42,7 +42,7 @@ export interface KmsAttempt {
 
 /** What the log keeps of a request, one line each. Never an event, nonce, key, address or signed URL. */
 export interface LogLine {
-  readonly outcome: 'redeemed' | 'confirmed' | 'refused' | 'unconfirmed' | 'probed'
+  readonly outcome: 'redeemed' | 'confirmed' | 'refused' | 'unconfirmed' | 'probed' | 'asked' | 'unasked'
   readonly reason?: Reason | undefined
   readonly linkId?: LinkId | undefined
   /** CloudFront's request id, as in its own logs. */
@@ -61,7 +61,7 @@ export interface LogLine {
 
 /** What all requests to one edge share: its ports, and what its deployment and Region decide. */
 export interface EdgeContext
-  extends Omit<ReceiptContext, 'mac'>, Pick<Deployment, 'gate' | 'ipv6' | 'deliveriesTable'> {
+  extends Omit<ReceiptContext, 'mac'>, Pick<Deployment, 'gate' | 'ipv6' | 'deliveriesTable' | 'uniformRefusals'> {
   readonly ports: Ports
   /** `http` only for an emulator on a laptop. */
   readonly scheme: 'https' | 'http'

@@ -90,6 +90,9 @@ export interface Link {
   readonly receipt?: Receipt
   /** Present on links with a receipt, once there was such a request. */
   readonly unredeemed?: UnredeemedRequests
+  /** How often its sender was asked for a new link, once it had ended: from 1 to 3. Present with `requestedAt`, the last time. */
+  readonly requested?: number
+  readonly requestedAt?: EpochSeconds
 }
 
 /**

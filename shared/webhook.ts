@@ -8,6 +8,7 @@ export const webhookTypes = {
   'Link locked': 'link.locked',
   'Link expired': 'link.expired',
   'Link revoked': 'link.revoked',
+  'Link requested': 'link.requested',
   'Link delivered': 'link.delivered',
 } as const
 

@@ -71,7 +71,7 @@ export const status = commandOn({
 })
 
 function asText(view: LinkView): string {
-  const { id, state, key, size, contentType, issuedAt } = view
+  const { id, state, key, size, contentType, issuedAt, requested } = view
   const rows: readonly (readonly [string, string | undefined])[] = [
     ['id', id],
     ['state', state],
@@ -85,6 +85,7 @@ function asText(view: LinkView): string {
     ['delivery', view.delivery?.summary],
     ['receipt', receiptOf(view)],
     ['unredeemed', unredeemedIn(view)],
+    ['requested', requested && `a new link, ${requested.count} of at most 3 times, last ${requested.lastAt}`],
   ]
   return table(rows.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])))
 }

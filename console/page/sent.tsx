@@ -82,6 +82,7 @@ function LinkRow({ link, sent, isChosen, choose }: RowProps) {
           <bdi>{fileOf(link)}</bdi>{' '}
           {link.reference !== undefined && <span class="quiet">for {visible(link.reference)}</span>}
         </span>
+        {link.requested && <span class="state requested">New link requested</span>}
         <span class={`state ${link.state}`}>{stateText(link)}</span>
       </button>
       {isChosen && <LinkCard {...{ link, sent }} />}
@@ -149,7 +150,7 @@ function Revoke({ link, sent }: Pick<RowProps, 'link' | 'sent'>) {
 
 /** Returns what is known of a link, as terms and texts. */
 function factsOf(link: KnownLink): readonly (readonly [string, string])[] {
-  const { receipt, delivery, passphrase, unredeemed, message, sender, issuedAt, reference } = link
+  const { receipt, delivery, passphrase, unredeemed, requested, message, sender, issuedAt, reference } = link
   const all: readonly (readonly [string, string | undefined])[] = [
     ['For', reference],
     ['State', stateText(link)],
@@ -162,6 +163,7 @@ function factsOf(link: KnownLink): readonly (readonly [string, string])[] {
     ['Download', receipt ? delivery?.summary.replace(/, \d{4}-.*$/, '') : undefined],
     ['Passphrase', passphrase && `${passphrase.tries} of ${passphrase.maxTries} tries made`],
     ['Refused', unredeemed?.refusedAfterUse ? `${times(unredeemed.refusedAfterUse)}, after it was opened` : undefined],
+    ['Requested', requested && `a new link ${times(requested.count)}, last ${timeText(requested.lastAt)}`],
     ['Robots', unredeemed?.automated ? `looked at it ${times(unredeemed.automated)}, without opening it` : undefined],
   ]
   return all.flatMap(([term, text]) => (text === undefined ? [] : [[term, text] as const]))

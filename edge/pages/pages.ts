@@ -3,7 +3,14 @@ import type { Clock, EpochMs } from '../../shared/time.ts'
 import { type Confirmation, confirmationContent, type Download, downloadContent, playerContent } from './file-pages.ts'
 import { type Content, type Page, renderPage } from './document.ts'
 import { negotiateLanguage } from './language.ts'
-import { isTimeless, type PageRefusal, questionAfter, questionIn, refusalContent } from './refusal-page.ts'
+import {
+  askedContent,
+  isTimeless,
+  type PageRefusal,
+  questionAfter,
+  questionIn,
+  refusalContent,
+} from './refusal-page.ts'
 import { createStyleSheet } from './style.ts'
 
 /** Pages for browsers. Each method takes the viewer's Accept-Language, which may be empty or malformed. */
@@ -38,16 +45,18 @@ export function createPages(brand: Brand | undefined, clock: Pick<Clock, 'now'>)
     refusal(refusal, acceptLanguage, formToken) {
       const language = negotiateLanguage(acceptLanguage)
       const now = clock.now()
-      const { reason } = refusal
+      const { reason, kind, ask } = refusal
+      if (kind === 'asked' || kind === 'unasked') return page(askedContent(refusal, kind, language), language)
       const asked = questionAfter(refusal, language)
       if (asked) return page(questionIn(asked, language, now), language)
       if (formToken !== undefined && refusal.refusal.again === 'form') {
         return page(refusalContent(refusal, language, { formToken, now }), language)
       }
       const name = `${language} ${reason}`
-      const rendered =
-        (isTimeless(refusal) && refusals.get(name)) || page(refusalContent(refusal, language, { now }), language)
-      if (isTimeless(refusal)) refusals.set(name, rendered)
+      // A token is for one browser.
+      const isSame = isTimeless(refusal) && ask === undefined
+      const rendered = (isSame && refusals.get(name)) || page(refusalContent(refusal, language, { now }), language)
+      if (isSame) refusals.set(name, rendered)
       return rendered
     },
     confirmation: preferred<Confirmation>((asked, language, now) =>

@@ -18,6 +18,10 @@ export interface PageRefusal {
   readonly earlierUse?: EarlierUse | undefined
   /** Of a link with a passphrase: the form of the page that may ask for it again, since no page contains it. */
   readonly question?: PassphraseForm | undefined
+  /** Whether the viewer asked the sender for a new link, and whether that succeeded. */
+  readonly kind?: 'refused' | 'asked' | 'unasked' | undefined
+  /** The token of the form that asks the sender for a new link. */
+  readonly ask?: string | undefined
 }
 
 /** Returns whether the page of a refusal is the same at any time. */
@@ -39,14 +43,17 @@ export function refusalContent(
   language: Language,
   { formToken, now }: { readonly formToken?: string | undefined; readonly now: EpochMs },
 ): Content {
-  const { reason, refusal, notBefore, earlierUse } = refused
+  const { reason, refusal, notBefore, earlierUse, ask } = refused
+  const button = askButton(ask, language)
   const text = texts[language].pages
   const [title, detail] = refusalText(refused, language)
   if (reason === 'spent' && earlierUse !== undefined) {
     const { at, byThisClient } = earlierUse
     return {
       title,
-      main: timed(byThisClient ? text.usedByYou : text.usedByOther, describePast(at, now, text.dates), ''),
+      ...button,
+      main:
+        timed(byThisClient ? text.usedByYou : text.usedByOther, describePast(at, now, text.dates), '') + button.main,
     }
   }
   const again = escaped(text.tryAgain)
@@ -63,7 +70,22 @@ export function refusalContent(
       : `\n${timed(text.validFrom, describeWhen(notBefore, now, text.dates))}`
   // The empty query leads to the link itself, without a token that a form may have added.
   const link = refusal.again ? `\n<p><a class="again" href="?">${again}</a></p>` : ''
-  return { title, main: paragraph(detail) + from + link }
+  return { title, ...button, main: paragraph(detail) + from + link + button.main }
+}
+
+/** Returns the button that asks the sender for a new link, if there is its token. Throws on a malformed one. */
+function askButton(ask: string | undefined, language: Language): Pick<Content, 'main' | 'uses'> {
+  if (ask === undefined) return { main: '' }
+  const label = escaped(texts[language].pages.ask)
+  return { main: `\n${formWith(ask, `<button class="again">${label}</button>`, 'ask')}`, uses: 'form' }
+}
+
+/** Returns what says whether the sender was asked for a new link, with the button again if it may be pressed again. */
+export function askedContent({ ask }: PageRefusal, kind: 'asked' | 'unasked', language: Language): Content {
+  const { [kind]: title, askedNext } = texts[language].pages
+  const button = askButton(ask, language)
+  const content = { title, ...button, main: paragraph(askedNext) + button.main }
+  return ask === undefined ? { ...content, status: 200 } : content
 }
 
 /**

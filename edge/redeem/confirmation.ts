@@ -19,7 +19,7 @@ const maxPageAgeMs = 3_600_000
  * confirm (docs/decisions/0016-confirmation.md). It is no secret from holders of the nonce, who can get a page at any
  * time, but an obstacle to programs that press every button.
  */
-function createFormToken(nonce: Nonce, clientId: string, madeAt: EpochMs): string {
+export function createFormToken(nonce: string, clientId: string, madeAt: EpochMs): string {
   const time = madeAt.toString(36)
   return `${time}.${keyedHash(nonce, ['confirmation', clientId, time])}`
 }

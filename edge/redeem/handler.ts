@@ -24,7 +24,7 @@ export type EdgeHandler = (event: CloudFrontRequestEvent) => Promise<CloudFrontR
  */
 export function createHandler(ports: Ports, deployment: EdgeDeployment, edgeRegion: string): EdgeHandler {
   const context = contextOf(ports, deployment, edgeRegion)
-  const respondTo = createResponder(deployment, ports.clock)
+  const respondTo = createResponder(deployment, context)
   return async event => {
     const startedAt = ports.clock.now()
     const request = parseViewerRequest(event)
@@ -41,6 +41,10 @@ async function outcomeOf(request: ViewerRequest, context: EdgeContext): Promise<
     const limited = { ...context, deadline: plusMs(context.ports.clock.now(), requestBudgetMs) }
     const early = await refuseEarly(request, limited)
     if (early !== undefined) return early
+    // The form of a page that asks the sender for a new link, or one that pretends to be it, never uses the link.
+    const { method, received } = request
+    const isAsking = method === 'POST' && String(received?.querystring).startsWith('ask=')
+    if (isAsking) return await (await loadAsking(context)).ask(request, limited)
     if (request.host === undefined) return refused('malformed')
     const redeemer = redeemerFor(request, `${context.scheme}://${request.host}`, limited)
     return outcomeFor(await redeem(request.nonce, redeemer, limited))
@@ -52,7 +56,7 @@ async function outcomeOf(request: ViewerRequest, context: EdgeContext): Promise<
 /** Browsers get pages, but not in place of a file that they asked for by the link itself. */
 function showsPage(outcome: Outcome, { accept, method }: ViewerRequest): boolean {
   if (accept !== 'html') return false
-  if (outcome.kind !== 'redeemed') return outcome.kind === 'unconfirmed' || outcome.kind === 'refused'
+  if (outcome.kind !== 'redeemed') return outcome.kind !== 'confirmed' && outcome.kind !== 'probed'
   return outcome.media || method === 'POST' || (outcome.file.confirm ?? outcome.file.maxTries) !== undefined
 }
 
@@ -68,9 +72,11 @@ interface Responded {
  */
 function createResponder(
   { uniformRefusals, brand }: EdgeDeployment,
-  clock: Ports['clock'],
+  context: EdgeContext,
 ): (outcome: Outcome, request: ViewerRequest) => Promise<Responded> {
-  const loadPages = once(() => import('../pages/pages.ts').then(({ createPages }) => createPages(brand, clock)))
+  const loadPages = once(() =>
+    import('../pages/pages.ts').then(({ createPages }) => createPages(brand, context.ports.clock)),
+  )
   const loadRefusals = once(() => import('../../shared/refusal.ts'))
   const refusalOf = async (outcome: Outcome): Promise<DisplayedRefusal | undefined> => {
     const reason = reasonOf(outcome)
@@ -80,7 +86,9 @@ function createResponder(
     try {
       const pages = showsPage(outcome, request) ? await loadPages() : undefined
       const refusal = pages && outcome.kind === 'unconfirmed' ? undefined : await refusalOf(outcome)
-      return { response: respond(outcome, request, { pages, refusal }) }
+      const mayAsk = pages && refusal && outcome.kind === 'refused' && outcome.linkId
+      const shown = mayAsk ? (await loadAsking(context)).withButton(outcome, refusal, request) : outcome
+      return { response: respond(shown, request, { pages, refusal }) }
     } catch (cause) {
       // Without a page, browsers get what programs get.
       const refusal = await refusalOf(outcome).catch(() => undefined)
@@ -89,9 +97,13 @@ function createResponder(
   }
 }
 
+/** What asks senders for new links: a module of its own, as pages are. */
+const loadAsking = async (context: EdgeContext) =>
+  import('./asking.ts').then(({ createAsking }) => createAsking(context))
+
 /** Returns why a request gets no capability; undefined if it gets one, or never would. */
 function reasonOf(outcome: Outcome): Reason | undefined {
-  if (outcome.kind === 'refused') return outcome.reason
+  if ('reason' in outcome) return outcome.reason
   return outcome.kind === 'unconfirmed' ? outcome.kind : undefined
 }
 

@@ -10,6 +10,7 @@ export type Outcome =
   | Confirmed
   | Unconfirmed
   | Refused
+  | Asked
   /** A HEAD or OPTIONS, whose response is the same for every link. */
   | { readonly kind: 'probed'; readonly linkId?: LinkId; readonly storeMs?: number }
 
@@ -18,6 +19,15 @@ export interface Refused extends RefusedRedemption {
   readonly cookie?: string | undefined
   /** Of a browser at a link with a passphrase: the question that may ask for it again. */
   readonly question?: Question | undefined
+  /** Of a browser at a link that is over: the token of the form by which it asks the sender for a new one. */
+  readonly ask?: string | undefined
+}
+
+/** The browser's form asked the sender for a new link, or could not: with `ask`, it may be sent again. The link is not used. */
+export interface Asked extends Omit<Refused, 'kind' | 'reason'> {
+  readonly kind: 'asked' | 'unasked'
+  /** What programs get. */
+  readonly reason: 'unconfirmed'
 }
 
 /** The viewer gets the capability. */

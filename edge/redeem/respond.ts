@@ -4,7 +4,7 @@ import { maxCapabilitySeconds } from '../../shared/limits.ts'
 import type { DisplayedRefusal } from '../../shared/refusal.ts'
 import { rfc3339 } from '../../shared/time.ts'
 import type { Capability } from './capability.ts'
-import type { Unconfirmed, Outcome, Redeemed, Refused } from './outcome.ts'
+import type { Asked, Unconfirmed, Outcome, Redeemed, Refused } from './outcome.ts'
 import type { Page } from '../pages/document.ts'
 import type { Pages } from '../pages/pages.ts'
 import { clientCookie, linkPath, type ViewerRequest } from './viewer-request.ts'
@@ -30,6 +30,7 @@ export interface ResponseOptions {
 
 /** Returns CloudFront's response to the viewer for an outcome. Pure. */
 export function respond(outcome: Outcome, request: ViewerRequest, options: ResponseOptions): CloudFrontResultResponse {
+  if ('reason' in outcome) return refusalResponse(outcome, request, options)
   switch (outcome.kind) {
     case 'redeemed':
       return capabilityResponse(outcome, request, options)
@@ -39,8 +40,6 @@ export function respond(outcome: Outcome, request: ViewerRequest, options: Respo
       return request.method === 'OPTIONS' ? response(204, { allow: allowedMethods }) : response(200, {})
     case 'unconfirmed':
       return confirmationResponse(outcome, request, options)
-    case 'refused':
-      return refusalResponse(outcome, request, options)
   }
 }
 
@@ -83,11 +82,12 @@ function confirmationResponse(
 }
 
 function refusalResponse(
-  { cookie, notBefore, earlierUse, question, triesLeft }: Partial<Refused>,
+  outcome: Partial<Refused | Asked>,
   { requestId, acceptLanguage, method, formToken, userAgent }: ViewerRequest,
   { refusal: displayed, pages }: ResponseOptions,
 ): CloudFrontResultResponse {
   if (displayed === undefined) return response(503, {})
+  const { cookie, question, triesLeft } = outcome
   const { status, title, detail, retryAfterSeconds } = displayed.refusal
   const headers = {
     ...(status === 405 ? { allow: allowedMethods } : {}),
@@ -97,7 +97,7 @@ function refusalResponse(
   const postedToken = method === 'POST' ? formToken : undefined
   const asked = question && { ...question, again: method === 'POST', triesLeft, userAgent }
   if (pages) {
-    const page = pages.refusal({ ...displayed, notBefore, earlierUse, question: asked }, acceptLanguage, postedToken)
+    const page = pages.refusal({ ...outcome, ...displayed, question: asked }, acceptLanguage, postedToken)
     return pageResponse(page, page.status ?? status, headers)
   }
   // Undefined is left out of JSON.

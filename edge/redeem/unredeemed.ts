@@ -2,7 +2,7 @@ import type { Link, LinkId } from '../../shared/link.ts'
 import { checkNonce, refused } from '../../shared/redemption/check-nonce.ts'
 import { attemptAt, failedCondition } from '../../shared/redemption/consume.ts'
 import { minAttemptMs } from '../../shared/limits.ts'
-import type { LinkPlace, Redemption, UnredeemedKind } from '../../shared/redemption/link-table.ts'
+import type { CountUpdate, LinkPlace, Redemption, UnredeemedKind } from '../../shared/redemption/link-table.ts'
 import { type EarlierUse, earlierUseOf, isSameClient } from '../../shared/redemption/receipt.ts'
 import type { Reason } from '../../shared/refusal.ts'
 import { type EpochMs, type EpochSeconds, secondsOf } from '../../shared/time.ts'
@@ -89,9 +89,9 @@ export async function expectedResult(redemption: Redemption, context: Inspection
 }
 
 /** Makes one call to the store, and no other; undefined if it fails. */
-async function inspect(
+export async function inspect(
   place: LinkPlace,
-  kind: UnredeemedKind | undefined,
+  kind: UnredeemedKind | CountUpdate | undefined,
   { ports: { clock, table }, route, deadline }: InspectionContext,
 ): Promise<{ readonly link: Link | undefined } | undefined> {
   const attempt = attemptAt(route(place.homeRegion), minAttemptMs, { clock, deadline })

@@ -56,13 +56,14 @@ function withoutUnlocked<E extends { readonly event: LinkEvent }>(all: readonly 
   return all.filter(({ event }) => event.type !== 'Link locked' || !redeemed.has(event.detail.id))
 }
 
-/** The metric that counts each type of event. Locked and purged links are not counted. */
+/** The metric that counts each type of event. Locked, purged and requested links are not counted. */
 const counters = {
   'Link redeemed': 'Redeemed',
   'Link revoked': 'Revoked',
   'Used link refused': 'UsedLinksRefused',
   'Link locked': undefined,
   'Link expired': undefined,
+  'Link requested': undefined,
 } as const satisfies Record<LinkEvent['type'], keyof Counts | undefined>
 
 /** Counts events; what did not happen has no count, because a metric costs money only while it has data. */

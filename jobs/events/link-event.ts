@@ -30,6 +30,7 @@ import { latestUse, usesOf } from '../../shared/uses.ts'
  *   within seconds.
  * - **expired**: the item was purged, neither used nor revoked: an hour after the expiry at the earliest, or when the
  *   time of receipts ends; TTL may take days. No issuer may ever have got such a link: see api/issue.ts.
+ * - **requested**: a recipient asked for a new link, once this one had ended: at most three times.
  * - **used link refused**: the count of refused uses grew, which it does at most `maxUnredeemedCount` times. It is a signal,
  *   not a ledger: a count may be missed, or come twice.
  *
@@ -71,6 +72,7 @@ function newUse({ uses = {} }: Link, after: Link | undefined): Receipt | undefin
 
 function changeType(before: Link, after: Link): LinkEvent['type'] | undefined {
   if (after.state === before.state) {
+    if ((after.requested ?? 0) > (before.requested ?? 0)) return 'Link requested'
     if (refusedUses(after) > refusedUses(before)) return 'Used link refused'
     return isLocked(after) && !isLocked(before) ? 'Link locked' : undefined
   }

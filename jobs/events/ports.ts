@@ -1,9 +1,10 @@
 import type { Context } from 'aws-lambda'
 import { type Clock, type EpochMs, type EpochSeconds, plusMs } from '../../shared/time.ts'
+import type { NotifiedType } from '../../shared/webhook.ts'
 
 /** Something that happened to a link, as subscribers of the bus get it. */
 export interface LinkEvent {
-  readonly type: 'Link redeemed' | 'Link revoked' | 'Link locked' | 'Link expired' | 'Used link refused'
+  readonly type: Exclude<NotifiedType, 'Link delivered'>
   readonly at: EpochSeconds
   /** Times as RFC 3339. A repeated event has the same `eventId`. Never an object key, a nonce or an id of a client. */
   readonly detail: { readonly id: string; readonly eventId: string } & Readonly<Record<string, string | undefined>>

@@ -63,16 +63,12 @@ export function dynamodbLinkTable(tableName: string, dynamodb: DynamoDB): LinkTa
     async inspect(link, countedAs, attempt) {
       const kind = await kindOf(link)
       const input = { TableName: tableName, Key: keyOf(link.id), ConsistentRead: true }
+      const update =
+        typeof countedAs === 'string' ? countUpdateOf(link, countedAs, attempt) : countedAs?.(link, attempt)
       const { Item, Attributes } =
-        countedAs === undefined
+        update === undefined
           ? await dynamodb.send('GetItem', input, attempt)
-          : await itemOfCount(
-              dynamodb.send(
-                'UpdateItem',
-                { TableName: tableName, ...countUpdateOf(link, countedAs, attempt) },
-                attempt,
-              ),
-            )
+          : await itemOfCount(dynamodb.send('UpdateItem', { TableName: tableName, ...update }, attempt))
       const found = Item ?? Attributes
       return found && kind.linkOf(found, link)
     },

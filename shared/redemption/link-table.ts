@@ -58,9 +58,13 @@ export interface LinkTable {
   /**
    * Returns the current link to a request that won't consume it: it decides only which page or refusal the request
    * gets. With `countedAs` it also counts the request, if the link has this home and a receipt, and is live, or used for
-   * `refusedAfterUse`; otherwise it writes nothing. May reject.
+   * `refusedAfterUse`; otherwise it writes nothing. `countedAs` may be an update with a condition of its own. May reject.
    */
-  inspect(link: LinkPlace, countedAs: UnredeemedKind | undefined, attempt: Attempt): Promise<Link | undefined>
+  inspect(
+    link: LinkPlace,
+    countedAs: UnredeemedKind | CountUpdate | undefined,
+    attempt: Attempt,
+  ): Promise<Link | undefined>
 }
 
 /** A link, what its nonce says of its item, and whose use of several is looked for. */
@@ -68,6 +72,9 @@ export type LinkPlace = Pick<Redemption, 'id' | 'homeRegion' | 'extended' | 'rec
 
 /** Kind of an unredeemed request: the name of its count in `UnredeemedRequests`. */
 export type UnredeemedKind = Exclude<keyof UnredeemedRequests, 'lastAt'>
+
+/** Makes an update that counts something else, as DynamoDB takes it, but for its table: see ask-update.ts. */
+export type CountUpdate = (link: LinkPlace, attempt: Attempt) => object
 
 /** How one conditional write that consumes a link ended. */
 export type ConsumeAttemptResult =

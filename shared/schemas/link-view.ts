@@ -40,6 +40,17 @@ const unredeemed = objectOf({
   },
 })
 
+/** How often the sender was asked for a new link. */
+const requested = objectOf({
+  description:
+    'How often a recipient asked for a new link, once this one had ended: at most three times. Absent if it never happened.',
+  required: ['count', 'lastAt'],
+  properties: {
+    count: { ...count, description: 'How often.' },
+    lastAt: { ...timeField, description: 'When last.' },
+  },
+})
+
 /** A link without its secret. */
 export const linkView = objectOf({
   title: 'LinkView',
@@ -71,6 +82,7 @@ export const linkView = objectOf({
     issuedAt: { ...timeField, description: 'When the link was issued.' },
     ...shownSchemas,
     unredeemed,
+    requested,
     delivery,
   },
 })

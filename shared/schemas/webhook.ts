@@ -90,6 +90,12 @@ export const webhooks = {
     about: 'The link was revoked, used or not.',
     data: usedLinkData,
   }),
+  'link.requested': webhook('link.requested', {
+    title: 'LinkRequested',
+    about:
+      'A recipient pressed the button that asks for a new link: this one has expired, is locked, or was used before. At most three times for a link, without a word or address of who pressed it.',
+    data: usedLinkData,
+  }),
   'link.delivered': webhook('link.delivered', {
     title: 'LinkDelivered',
     about:

@@ -43,7 +43,7 @@ export function updated(expression: string, scope: Scope): Item {
 type Tokens = string[]
 
 function tokensOf(expression: string): Tokens {
-  return [...expression.matchAll(/[#:]?\w+(?:\.#\w+)?|<=|[=<>(),+-]/g)].map(([token]) => token).toReversed()
+  return [...expression.matchAll(/[#:]?\w+(?:\.#\w+)?|<=|>=|<>|[=<>(),+-]/g)].map(([token]) => token).toReversed()
 }
 
 function expect(tokens: Tokens, wanted: string): void {
@@ -118,6 +118,10 @@ function comparison(tokens: Tokens): Test {
       return scope => numberOf(left(scope)) > numberOf(right(scope))
     case '<':
       return scope => numberOf(left(scope)) < numberOf(right(scope))
+    case '>=':
+      return scope => numberOf(left(scope)) >= numberOf(right(scope))
+    case '<>':
+      return scope => !isEqual(left(scope), right(scope))
     case '<=':
       return scope => numberOf(left(scope)) <= numberOf(right(scope))
     case undefined:

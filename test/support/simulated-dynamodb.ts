@@ -190,7 +190,8 @@ function isLater(a: Version, b: Version): boolean {
 
 /** Whether an update counts a request: it changes a count, and no state. */
 export function isCount(input: object): boolean {
-  return '#count' in ((input as { readonly ExpressionAttributeNames?: object }).ExpressionAttributeNames ?? {})
+  const names = (input as { readonly ExpressionAttributeNames?: object }).ExpressionAttributeNames ?? {}
+  return '#count' in names || '#requested' in names
 }
 
 /** Whether an update reserves a try of a link with a passphrase. */

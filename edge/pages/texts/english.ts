@@ -46,6 +46,10 @@ const pages: PageTexts = {
   usedByYou: 'You downloaded this on TIME. If you need it again, ask the sender for a new link.',
   usedByOther: 'It was opened on TIME. If that was not you, tell the sender, and ask for a new link.',
   tryAgain: 'Try again',
+  ask: 'Ask the sender for a new link',
+  asked: 'The sender was asked',
+  unasked: 'The sender was not asked',
+  askedNext: 'If no new link comes, ask in another way.',
   types: {
     pdf: 'PDF document',
     document: 'text document',

@@ -51,6 +51,10 @@ const pages: PageTexts = {
   usedByOther:
     'Il a été ouvert : TIME. Si ce n’était pas vous, signalez-le à l’expéditeur et demandez-lui un nouveau lien.',
   tryAgain: 'Réessayer',
+  ask: 'Demander un nouveau lien à l’expéditeur',
+  asked: 'La demande a été transmise',
+  unasked: 'La demande n’a pas été transmise',
+  askedNext: 'Si aucun nouveau lien n’arrive, demandez-le par un autre moyen.',
   types: {
     pdf: 'document PDF',
     document: 'document texte',

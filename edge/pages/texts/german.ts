@@ -52,6 +52,10 @@ const pages: PageTexts = {
   usedByOther:
     'Er wurde geöffnet: TIME. Wenn Sie das nicht waren, sagen Sie es dem Absender und bitten Sie um einen neuen Link.',
   tryAgain: 'Noch einmal versuchen',
+  ask: 'Den Absender um einen neuen Link bitten',
+  asked: 'Der Absender wurde gebeten',
+  unasked: 'Der Absender wurde nicht gebeten',
+  askedNext: 'Wenn kein neuer Link kommt, fragen Sie bitte auf anderem Weg.',
   types: {
     pdf: 'PDF-Dokument',
     document: 'Textdokument',

@@ -47,6 +47,10 @@ const pages: PageTexts = {
   usedByYou: 'Ha scaricato questo file: TIME. Se Le serve di nuovo, chieda un nuovo link al mittente.',
   usedByOther: 'È stato aperto: TIME. Se non è stato Lei, avvisi il mittente e chieda un nuovo link.',
   tryAgain: 'Riprova',
+  ask: 'Chiedi un nuovo link al mittente',
+  asked: 'La richiesta è stata inviata',
+  unasked: 'La richiesta non è stata inviata',
+  askedNext: 'Se non arriva un nuovo link, lo chieda per un’altra via.',
   types: {
     pdf: 'documento PDF',
     document: 'documento di testo',

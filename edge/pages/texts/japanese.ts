@@ -48,6 +48,10 @@ const pages: PageTexts = {
   usedByOther:
     'このリンクは TIME に開かれました。お心当たりがない場合は、送信者に知らせて、新しいリンクをご依頼ください。',
   tryAgain: 'もう一度試す',
+  ask: '送信者に新しいリンクを依頼する',
+  asked: '送信者に依頼しました',
+  unasked: '送信者に依頼できませんでした',
+  askedNext: '新しいリンクが届かない場合は、別の方法でご依頼ください。',
   types: {
     pdf: 'PDF 文書',
     document: '文書',

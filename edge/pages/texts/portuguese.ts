@@ -47,6 +47,10 @@ const pages: PageTexts = {
   usedByYou: 'Você baixou este arquivo: TIME. Se precisar dele novamente, peça um novo link ao remetente.',
   usedByOther: 'Ele foi aberto: TIME. Se não foi você, avise o remetente e peça um novo link.',
   tryAgain: 'Tentar novamente',
+  ask: 'Pedir um novo link ao remetente',
+  asked: 'O remetente recebeu o pedido',
+  unasked: 'O remetente não recebeu o pedido',
+  askedNext: 'Se não chegar um novo link, peça por outro meio.',
   types: {
     pdf: 'documento PDF',
     document: 'documento de texto',

@@ -48,6 +48,10 @@ const pages: PageTexts = {
   usedByYou: 'Descargó este archivo: TIME. Si lo necesita otra vez, pida un enlace nuevo a quien lo envió.',
   usedByOther: 'Se abrió: TIME. Si no fue usted, avise a quien lo envió y pídale un enlace nuevo.',
   tryAgain: 'Intentarlo de nuevo',
+  ask: 'Pedir un enlace nuevo a quien lo envió',
+  asked: 'Se ha pedido un enlace nuevo',
+  unasked: 'No se ha pedido un enlace nuevo',
+  askedNext: 'Si no llega, pídalo por otra vía.',
   types: {
     pdf: 'documento PDF',
     document: 'documento de texto',

@@ -96,6 +96,11 @@ export interface PageTexts {
   readonly usedByYou: string
   readonly usedByOther: string
   readonly tryAgain: string
+  /** Button that asks the sender for a new link; says whether the sender was asked, and what to do in both cases. */
+  readonly ask: string
+  readonly asked: string
+  readonly unasked: string
+  readonly askedNext: string
   readonly types: Readonly<Record<FileKind, string>>
   /** Between name, size and type. @default ', ' */
   readonly comma?: string

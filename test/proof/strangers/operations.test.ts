@@ -10,6 +10,7 @@ import { dynamodbIn as dynamodbOfEdge, kmsIn } from '../../../edge/adapters/aws.
 import { parseAddress } from '../../../shared/address.ts'
 import { binds, bindsWithoutClient, type Link } from '../../../shared/link.ts'
 import { parseNetwork } from '../../../shared/network.ts'
+import { askUpdateOf } from '../../../shared/redemption/ask-update.ts'
 import { dynamodbLinkTable } from '../../../shared/redemption/dynamodb-link-table.ts'
 import { makeDraft, makeLink, redemptionOf, secondsFromNoon } from '../../support/links.ts'
 import { missingPython } from '../../support/python.ts'
@@ -64,6 +65,7 @@ async function doAll(link: Link, endpoint: string): Promise<void> {
     table.inspect(link, undefined, attempt),
     table.inspect(link, 'probed', attempt),
     table.inspect(link, 'refusedAfterUse', attempt),
+    table.inspect(link, askUpdateOf, attempt),
     links.put(link, region),
     links.find(link.id, region),
     links.revoke(link, region),
@@ -96,7 +98,7 @@ describe.skipIf(missingPython !== undefined)(
       for (const link of fc.sample(anyLink, { numRuns: 60, seed })) await doAll(link, origin)
       const lines = requests.map(lineOf)
       expect(new Set(lines.map(line => line.headers['x-amz-target']?.split('.')[1]))).toEqual(new Set(operations))
-      expect(lines).toHaveLength(60 * 20)
+      expect(lines).toHaveLength(60 * 21)
       expect(await askPython('operations.py', lines), `seed ${seed}`).toEqual(allRight(lines))
       expect(await askPython('sigv4.py', lines), `seed ${seed}`).toEqual(allRight(lines))
     })

@@ -11,6 +11,7 @@ import {
 } from '../../../shared/link.ts'
 import { parseAddress } from '../../../shared/address.ts'
 import { parseNetwork } from '../../../shared/network.ts'
+import { askUpdateOf } from '../../../shared/redemption/ask-update.ts'
 import type { Redemption } from '../../../shared/redemption/link-table.ts'
 import type { Region } from '../../../shared/regions.ts'
 import { brokenCopy, removeCopy } from '../../support/broken/copy.ts'
@@ -100,11 +101,11 @@ const step: fc.Arbitrary<Step> = fc.oneof(
         table.exists(id, { region, now, timeoutMs: 5000 }),
   ),
   fc
-    .tuple(region, second, fc.constantFrom('unconfirmed', 'automated', 'probed', 'refusedAfterUse', undefined))
+    .tuple(region, second, fc.constantFrom('unconfirmed', 'automated', 'probed', 'refusedAfterUse', 'ask', undefined))
     .map<Step>(
       ([region, now, kind]) =>
         async ({ table }, link) =>
-          table.inspect(link, kind, { region, now, timeoutMs: 5000 }),
+          table.inspect(link, kind === 'ask' ? askUpdateOf : kind, { region, now, timeoutMs: 5000 }),
     ),
   second.map<Step>(
     now =>

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { mkdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import type { AxeResults } from 'axe-core'
 import jsQr from 'jsqr'
 import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core'
@@ -16,6 +17,7 @@ import { temporaryFolder } from '../../support/folder.ts'
 import { ask, issueAt } from '../../support/http.ts'
 import { ownPorts } from '../../support/ports.ts'
 import { missingPython, python } from '../../support/python.ts'
+import { serveHere } from '../../support/serve.ts'
 
 if (missingChromium) console.warn(`\nSKIPPED: the page in a browser, because ${missingChromium}\n`)
 
@@ -59,6 +61,27 @@ describe.skipIf(missingChromium)('the page for senders', () => {
       JSON.parse((await ask(`${emulator.api}/links/${idOf(url)}`)).body) as Readonly<Record<string, string>>
     return { ...emulator, context, page, lines, viewOf }
   }
+
+  test('a recipient who is too late asks for a new link by a button, which the sender sees on the page and as a webhook', async () => {
+    const types: unknown[] = []
+    const { origin } = await serveHere((request, response) => {
+      void text(request).then(body => types.push((JSON.parse(body) as { readonly type: string }).type))
+      response.writeHead(204).end()
+    })
+    const { page, api } = await pageHere({}, { notify: `${origin}/hook` })
+    const { url } = await issueAt(api, { key: 'report.pdf', notify: 'local', receipt: true, allowMissing: true })
+    await ask(url)
+    const recipient = await (await personIn(browser, { javaScriptEnabled: false })).newPage()
+    await recipient.goto(url)
+    expect(await recipient.getByRole('heading').innerText()).toBe('This link no longer works')
+    await recipient.getByRole('button', { name: 'Ask the sender for a new link' }).click()
+    expect(await recipient.getByRole('heading').innerText()).toBe('The sender was asked')
+    await click(page, 'Sent')
+    await rowOf(page, 'New link requested').click()
+    await page.getByText(/^a new link once, last today at /).waitFor()
+    await expect.poll(() => types, { timeout: 20_000 }).toEqual(['link.redeemed', 'link.refused', 'link.requested'])
+    await recipient.context().close()
+  })
 
   test('one file takes three actions from the open page to a copied link, and its download shows as it happens', async () => {
     const { page, viewOf } = await pageHere()

@@ -59,6 +59,14 @@ test('Lambda delivers guesses at a passphrase, if events are published', () => {
   }
 })
 
+test('Lambda delivers that a recipient asks for a new link, if events are published', () => {
+  const asked = recordOf({ before: plain, after: { ...plain, requested: 1, requestedAt: plain.expiresAt } })
+  for (const mode of ['home', 'strong'] as const) {
+    expect(isDelivered(mode, asked)).toBe(true)
+    expect(streamFilters(mode, 'us-east-1', false).some(pattern => passes(pattern as Pattern, asked))).toBe(false)
+  }
+})
+
 test('a request counted on a live link calls no function', () => {
   const unredeemed = { automated: 1, unconfirmed: 0, probed: 0, refusedAfterUse: 0, lastAt: live.issuedAt }
   for (const mode of ['home', 'strong'] as const) {

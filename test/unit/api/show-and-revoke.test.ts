@@ -226,6 +226,16 @@ describe('revoking a link with a receipt', () => {
     expect(page.body['links']).toEqual([revoked.body])
   })
 
+  test('shows how often, and when last, its recipient asked for a new one', async () => {
+    const api = testApi()
+    const { id } = await issuedAt(api, { requested: 2, requestedAt: secondsFromNoon(90) })
+    const shown = await api.call('GET', `/links/${id}`)
+    expect(shown.body['requested']).toEqual({ count: 2, lastAt: '2026-11-24T12:01:30Z' })
+    expect((await api.call('GET', '/links')).body['links']).toEqual([shown.body])
+    const other = await issuedAt(api)
+    expect((await api.call('GET', `/links/${other.id}`)).body).not.toHaveProperty('requested')
+  })
+
   test('returns 204 or 200 by what the write finds, not by what was read before', async () => {
     const { links, table } = memoryStore()
     const { link } = makeLink({ state: 'live' })

@@ -57,6 +57,9 @@ function everyPage(language: string, of = pages): readonly (readonly [string, Pa
     ...questions.map(
       ([name, displayed, question]) => [name, of.refusal({ ...displayed, question }, language)] as const,
     ),
+    ['expired, with a button', of.refusal({ ...refusal('expired'), ask: token }, language)],
+    ['asked', of.refusal({ ...refusal('unconfirmed'), kind: 'asked' }, language)],
+    ['not asked', of.refusal({ ...refusal('unconfirmed'), kind: 'unasked', ask: token }, language)],
     ['confirmation once more', of.confirmation({ ...confirmation, again: true }, language)],
     ['not-yet-valid, with the time', of.refusal({ ...refusal('not-yet-valid'), notBefore: expiresAt }, language)],
     ['download', of.download({ location: '/report.pdf?Policy=x', expiresAt, file }, language)],
@@ -136,6 +139,7 @@ describe('forms and media are allowed only where needed', () => {
   test.each([
     ['a refusal', pages.refusal(everyRefusal[0], ''), `form-action 'none'`, undefined],
     ['the confirmation', pages.confirmation(confirmation, ''), `form-action 'self'`, undefined],
+    ['a button', pages.refusal({ ...refusal('expired'), ask: token }, ''), `form-action 'self'`, undefined],
     ['the player', pages.player({ location: '/a.mp4', expiresAt, file }, ''), `form-action 'none'`, `media-src 'self'`],
   ])('on %s', (...[, { policy }, forms, media]) => {
     expect(policy.split('; ').filter(part => part.startsWith('form-action'))).toEqual([forms])

@@ -189,7 +189,7 @@ describe('the refused use of a used link', () => {
       ...table,
       inspect: async (_, kind, { timeoutMs }) => {
         timeouts.push(timeoutMs)
-        throw new Error(`no response to ${kind}`)
+        throw new Error(`no response to ${String(kind)}`)
       },
     })
     const { open } = await issued({}, {}, edgeWith(failing))

@@ -63,7 +63,7 @@ describe('a batch of records', () => {
     expect(lines[0]?.counts).toEqual({ Redeemed: 15 })
   })
 
-  test('is counted by what happened, without zeros, and purges are not', async () => {
+  test('is counted by what happened, without zeros; purges and requests for new links are not', async () => {
     const live = makeLink({ state: 'live' }).link
     const receipt = { ...makeDraft(), redeemedAt: secondsFromNoon(1), urlExpiresAt: secondsFromNoon(31) }
     const used: Link = { ...live, state: 'used', receipt }
@@ -77,10 +77,11 @@ describe('a batch of records', () => {
       recordOf({ before: refused(2), after: { ...refused(2), state: 'revoked' } }),
       recordOf({ before: makeLink().link }),
       recordOf({ before: live, at: live.purgeAt, byTtl: true }),
+      recordOf({ before: live, after: { ...live, requested: 1, requestedAt: live.expiresAt } }),
     ])
     await invoke([recordOf({ before: live, at: live.purgeAt, byTtl: true })])
     expect(lines).toStrictEqual([
-      { outcome: 'read', records: 7, events: 6, counts: { Redeemed: 2, UsedLinksRefused: 2, Revoked: 1 }, ms: 0 },
+      { outcome: 'read', records: 8, events: 7, counts: { Redeemed: 2, UsedLinksRefused: 2, Revoked: 1 }, ms: 0 },
       { outcome: 'read', records: 1, events: 1, counts: {}, ms: 0 },
     ])
   })

@@ -21,6 +21,7 @@ const usedAndRevoked: Link = { ...used, state: 'revoked' }
 const unredeemed = { unconfirmed: 1, automated: 0, probed: 0, refusedAfterUse: 0, lastAt: secondsFromNoon(59) }
 const refused = (refusedAfterUse: number): Link => ({ ...used, unredeemed: { ...unredeemed, refusedAfterUse } })
 const { purgeAt, expiresAt } = plain
+const requested = (times: number): Link => ({ ...plain, requested: times, requestedAt: secondsFromNoon(60) })
 const guessed = (tries: number): Link => ({ ...live, passphraseHash: 'x', tries, maxTries: 5 })
 
 /** Changes of links, as a stream shows them, and the event expected in the home Region. */
@@ -49,6 +50,13 @@ const cases: Readonly<Record<string, readonly [Change, string | undefined]>> = {
   'a used link is revoked when a refused use was counted': [
     { before: refused(1), after: { ...refused(1), state: 'revoked' } },
     'Link revoked',
+  ],
+  'a recipient asks for a new link': [{ before: plain, after: requested(1) }, 'Link requested'],
+  'a recipient asks once more': [{ before: requested(1), after: requested(2) }, 'Link requested'],
+  'a link that was asked for is purged': [{ before: requested(2), at: purgeAt, byTtl: true }, 'Link expired'],
+  'a link that was asked for changes otherwise': [
+    { before: requested(1), after: { ...requested(1), urlSeconds: 60 } },
+    undefined,
   ],
   'the last guess at a passphrase is made': [{ before: guessed(4), after: guessed(5) }, 'Link locked'],
   'a guess before the last is made': [{ before: guessed(3), after: guessed(4) }, undefined],
@@ -171,6 +179,8 @@ const broken: Readonly<Record<string, Patch>> = {
   'compares home Regions in mode strong too': link("mode === 'home' && before.homeRegion", 'before.homeRegion'),
   'publishes changes of links that had ended': link("? 'Link locked' : undefined", "? 'Link locked' : 'Link redeemed'"),
   'publishes no refused use': link("if (refusedUses(after) > refusedUses(before)) return 'Used link refused'"),
+  'publishes no request for a new link': link("return 'Link requested'", 'return undefined'),
+  'publishes every change of a link that was asked for': link('> (before.requested ?? 0)', '> 0'),
   'publishes each guess at a passphrase': link('tries >= maxTries', 'tries > 0'),
   'publishes the last guess at each change after it': link(' && !isLocked(before)'),
   'publishes the last guess of a used link': link(" && (state === undefined || state === 'live')"),

@@ -42,6 +42,11 @@ const changes: Readonly<Record<Exclude<WebhookType, 'link.delivered'>, Change>> 
   'link.locked': { before: guessed(4), after: guessed(5), at: at('24T15:00:00') },
   'link.expired': { before: link, at: at('25T13:05:00'), byTtl: true },
   'link.revoked': { before: link, after: { ...link, state: 'revoked' }, at: at('24T13:00:00') },
+  'link.requested': {
+    before: link,
+    after: { ...link, requested: 1, requestedAt: at('25T14:00:00') },
+    at: at('25T14:00:00'),
+  },
 }
 
 /** Returns the payload that the functions make of a change. */

@@ -90,6 +90,15 @@ export const webhookGuards: readonly Guard[] = [
     without: [],
   },
   {
+    title: 'the reader of the stream reads that a recipient asks for a new link, if events are published',
+    ...queues,
+    type: 'AWS::Lambda::EventSourceMapping',
+    id: /Reader/,
+    path: 'Properties.FilterCriteria.Filters',
+    is: one(contains('requested')),
+    without: [],
+  },
+  {
     title: 'without events, guesses call no function',
     in: 'starter',
     type: 'AWS::Lambda::EventSourceMapping',

@@ -1,0 +1,33 @@
+import type { Attempt, LinkPlace } from './link-table.ts'
+
+/** How often the sender of a link is asked for a new one, at most: then nothing is written, and no event sent. */
+const maxRequested = 3
+
+/**
+ * Returns the update that counts that the sender of a link is asked for a new one. Its condition lets it change no live or revoked
+ * link, create no item in place of one that is gone, and count to three however many arrive at once. In mode `home` it is for the
+ * home alone, as every count.
+ */
+export function askUpdateOf({ id, homeRegion }: LinkPlace, { now }: Attempt) {
+  const names = ['homeRegion', 'state', 'expiresAt', 'tries', 'maxTries', 'requested', 'requestedAt']
+  // dynalite says that two absent attributes are equal.
+  const ended = '(#expiresAt <= :now OR #state = :used OR (attribute_exists(#tries) AND #tries >= #maxTries))'
+  const notRevoked = '(attribute_not_exists(#state) OR #state <> :revoked)'
+  return {
+    Key: { id: { S: id } },
+    UpdateExpression: 'SET #requestedAt = :now, #requested = if_not_exists(#requested, :zero) + :one',
+    ConditionExpression: `#homeRegion = :home AND ${notRevoked} AND (attribute_not_exists(#requested) OR #requested < :max) AND ${ended}`,
+    ExpressionAttributeNames: Object.fromEntries(names.map(name => [`#${name}`, name])),
+    ExpressionAttributeValues: {
+      ':home': { S: homeRegion },
+      ':now': { N: String(now) },
+      ':zero': { N: '0' },
+      ':one': { N: '1' },
+      ':max': { N: String(maxRequested) },
+      ':used': { S: 'used' },
+      ':revoked': { S: 'revoked' },
+    },
+    ReturnValues: 'ALL_NEW',
+    ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+  }
+}

@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict'
+import { join } from 'node:path'
+import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import type { Link } from '../../../shared/link.ts'
+import { askUpdateOf } from '../../../shared/redemption/ask-update.ts'
+import { brokenCopy, removeCopy } from '../../support/broken/copy.ts'
+import { adaptersIn, homeRegions, storeOnTables } from '../../support/contract/store.ts'
+import { makeDraft, makeLink, secondsFromNoon } from '../../support/links.ts'
+import { memoryStore, type SweptStore } from '../../support/memory-store.ts'
+import { onBothStores } from '../../support/on-stores.ts'
+import { type Contract, fifty } from './cases.ts'
+
+const noon = secondsFromNoon(0)
+const expired = { expiresAt: noon, purgeAt: secondsFromNoon(3600) }
+const locked = { passphraseHash: 'x', tries: 5, maxTries: 5 }
+const receipt = { ...makeDraft(), redeemedAt: secondsFromNoon(-60), urlExpiresAt: secondsFromNoon(-30) }
+const live = { state: 'live' } as const
+const used = { state: 'used', receipt } as const
+
+/** What a store promises of the update that counts that a sender is asked. */
+const ofAsks = (update: typeof askUpdateOf): Contract => {
+  const issued = async (store: SweptStore, fields: Partial<Link>) => {
+    const { link } = makeLink(fields)
+    await store.links.put(link, link.homeRegion)
+    return link
+  }
+  const ask = async ({ table }: SweptStore, { id, homeRegion }: Link, home = homeRegion) =>
+    table.inspect({ id, homeRegion: home }, update, { region: homeRegion, now: noon, timeoutMs: 5000 })
+  return {
+    async 'of fifty presses at once on a link that has ended, three count, and nothing else changes'(store) {
+      for (const fields of [expired, { ...expired, ...live }, locked, { ...locked, ...live }, used]) {
+        const link = await issued(store, fields)
+        await fifty(async () => ask(store, link))
+        const asked = { ...link, requested: 3, requestedAt: noon }
+        assert.deepEqual(await store.links.find(link.id, link.homeRegion), asked)
+        assert.deepEqual(await ask(store, link), asked)
+      }
+    },
+    async 'on a link that lives, is revoked, gone or at home elsewhere nothing counts, and no item is made'(store) {
+      const guessed = { ...locked, tries: 4 }
+      const alive = [{ expiresAt: secondsFromNoon(1) }, live, guessed, { ...guessed, ...live }]
+      const revoked = [expired, locked, used].map(fields => ({ ...fields, state: 'revoked' as const }))
+      for (const fields of [...alive, ...revoked]) {
+        const link = await issued(store, fields)
+        assert.deepEqual(await ask(store, link), link)
+        assert.deepEqual(await store.links.find(link.id, link.homeRegion), link)
+      }
+      const { link } = makeLink(expired)
+      assert.equal(await ask(store, link), undefined)
+      assert.equal(await store.links.find(link.id, link.homeRegion), undefined)
+      const here = await issued(store, expired)
+      assert.deepEqual(await ask(store, here, 'eu-west-1'), here)
+    },
+  }
+}
+
+const cases = Object.entries(ofAsks(askUpdateOf))
+
+test.each(cases)('in memory: %s', async (_, check) => check(memoryStore()))
+
+onBothStores(homeRegions, tables => {
+  describe.each(['edge', 'SDK'] as const)('through the %s', client => {
+    let store: SweptStore
+    beforeAll(async () => {
+      store = await storeOnTables(tables(), await adaptersIn(join(import.meta.dirname, '../../..')), client)
+    })
+    test.each(cases)('%s', async (_, check) => check(store))
+  })
+})
+
+/** Parts of the condition, each with what is in its place in an update that must fail. */
+test.each([
+  ['#homeRegion = :home AND', '(#homeRegion = :home OR attribute_exists(#homeRegion)) AND'],
+  ['#state <> :revoked', '(#state <> :revoked OR attribute_exists(#state))'],
+  ['#requested < :max', '(#requested < :max OR attribute_exists(#requested))'],
+  ['maxRequested = 3', 'maxRequested = 4'],
+  ['attribute_not_exists(#requested) OR ', ''],
+  ['#expiresAt <= :now OR ', ''],
+  ['#expiresAt <= :now', '#expiresAt < :now'],
+  ['#expiresAt <= :now', 'attribute_exists(#expiresAt)'],
+  ['#state = :used OR ', '(#state = :used AND #state = :revoked) OR '],
+  ['#tries >= #maxTries', '#tries > #maxTries'],
+  [' AND #tries >= #maxTries', ''],
+  ['#requested, :zero) + :one', '#requested, :zero) + :zero'],
+])('the contract catches an update with another condition than %s: %s', async (find, replace) => {
+  const root = await brokenCopy('ask', [{ file: 'shared/redemption/ask-update.ts', find, replace }], ['shared'])
+  onTestFinished(() => removeCopy(root))
+  const copy = (await import(join(root, 'shared/redemption/ask-update.ts'))) as { askUpdateOf: typeof askUpdateOf }
+  const failing = Object.values(ofAsks(copy.askUpdateOf)).map(async check => check(memoryStore()))
+  const errors = (await Promise.allSettled(failing)).filter(({ status }) => status === 'rejected')
+  expect(errors).not.toEqual([])
+})
