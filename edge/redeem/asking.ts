@@ -12,53 +12,53 @@ import type { ViewerRequest } from './viewer-request.ts'
 /** Refusals after which the link is over, or used by another client. */
 const endReasons = new Set<DisplayedRefusal['reason']>(['expired', 'locked', 'spent'])
 
+// What asks the sender of a link that is over, or used by another client, for a new one. It is loaded with the first refusal of a genuine
+// nonce that needs a page: no redemption needs it.
+
 /**
- * Creates what asks the sender of a link that is over, or used by another client, for a new one. It is loaded with the first refusal of
- * a genuine nonce that needs a page: no redemption needs it.
+ * Returns a browser's refusal with the button that asks, if the nonce is genuine, the link is over or used by another client, and
+ * its item remains, as far as the refusal knows. With uniform refusals it has the button at every genuine nonce.
  */
-export function createAsking(context: EdgeContext) {
+export function withButton(
+  outcome: Refused,
+  request: ViewerRequest,
+  { ports, displayed: { reason } }: Pick<EdgeContext, 'ports'> & { readonly displayed: DisplayedRefusal },
+): Refused {
+  const { earlierUse, linkId, cookie } = outcome
+  const isOver = endReasons.has(reason) && (reason !== 'spent' || earlierUse?.byThisClient === false)
+  const hasButton = linkId !== undefined && (isOver || reason === 'not-redeemable')
+  return hasButton ? { ...outcome, ...buttonFor(request, ports, cookie) } : outcome
+}
+
+/** Returns the token of the button's form, and the id of the browser that sends it: `given`, or its own, or a new one. */
+function buttonFor({ client, nonce }: ViewerRequest, { clock, random }: EdgeContext['ports'], given?: string) {
+  const { id } = typeof client === 'object' && client.kind === 'cookie' ? client : freshClient(random)
+  const cookie = given ?? id
+  return { ask: createFormToken(nonce, cookie, clock.now()), cookie }
+}
+
+/**
+ * Asks, by one write that redeems nothing, if a person pressed the button of a page and the link has ended. Where refusals are
+ * uniform, the answer to that person is the same whatever the link. Rejects if the store doesn't respond.
+ */
+export async function ask(request: ViewerRequest, context: EdgeContext & InspectionContext): Promise<Outcome> {
   const { ports, uniformRefusals } = context
-  const { clock, random, keyring } = ports
-  /** Returns the token of the button's form, and the id of the browser that sends it: `given`, or its own, or a new one. */
-  function buttonFor({ client, nonce }: ViewerRequest, given?: string) {
-    const { id } = typeof client === 'object' && client.kind === 'cookie' ? client : freshClient(random)
-    const cookie = given ?? id
-    return { ask: createFormToken(nonce, cookie, clock.now()), cookie }
+  // The nonce of an expired link is genuine, too.
+  const checked = await checkNonce(request.nonce, { ...ports, clock: { now: () => 0 as EpochMs } })
+  if (checked.kind === 'refused') return checked
+  const { id: linkId, nonce, claims } = checked
+  const { homeRegion, flags } = claims
+  const reason = 'unconfirmed'
+  const startedAt = ports.clock.now()
+  const { client, received } = request
+  const formToken = received?.querystring.slice('ask='.length)
+  const isBrowser = typeof client === 'object' && client.kind === 'cookie'
+  if (!isBrowser || !isConfirmed({ ...request, formToken }, nonce, startedAt)) {
+    return { kind: 'unasked', reason, linkId, ...buttonFor(request, ports) }
   }
-  return {
-    /**
-     * Returns a browser's refusal with the button that asks, if the nonce is genuine, the link is over or used by another client, and
-     * its item remains, as far as the refusal knows. With uniform refusals it has the button at every genuine nonce.
-     */
-    withButton(outcome: Refused, { reason }: DisplayedRefusal, request: ViewerRequest): Refused {
-      const { earlierUse, linkId, cookie } = outcome
-      const isOver = endReasons.has(reason) && (reason !== 'spent' || earlierUse?.byThisClient === false)
-      const hasButton = linkId !== undefined && (isOver || reason === 'not-redeemable')
-      return hasButton ? { ...outcome, ...buttonFor(request, cookie) } : outcome
-    },
-    /**
-     * Asks, by one write that redeems nothing, if a person pressed the button of a page and the link has ended. Where refusals are
-     * uniform, the answer to that person is the same whatever the link. Rejects if the store doesn't respond.
-     */
-    async ask(request: ViewerRequest, limited: InspectionContext): Promise<Outcome> {
-      // The nonce of an expired link is genuine, too.
-      const checked = await checkNonce(request.nonce, { keyring, clock: { now: () => 0 as EpochMs } })
-      if (checked.kind === 'refused') return checked
-      const { id: linkId, nonce, claims } = checked
-      const reason = 'unconfirmed'
-      const startedAt = clock.now()
-      const { client, received } = request
-      const formToken = received?.querystring.slice('ask='.length)
-      const isBrowser = typeof client === 'object' && client.kind === 'cookie'
-      if (!isBrowser || !isConfirmed({ ...request, formToken }, nonce, startedAt)) {
-        return { kind: 'unasked', reason, linkId, ...buttonFor(request) }
-      }
-      const place = { id: linkId, homeRegion: claims.homeRegion }
-      const inspected = await inspect(place, askUpdateOf, limited)
-      if (inspected === undefined) throw new Error('the table of links did not respond')
-      // A second press in the same second is as good as the first.
-      const isAsked = uniformRefusals || (inspected.link?.requestedAt ?? 0) * 1000 > startedAt - 1000
-      return { kind: isAsked ? 'asked' : 'unasked', reason, linkId, storeMs: clock.now() - startedAt }
-    },
-  }
+  const inspected = await inspect({ id: linkId, homeRegion, extended: flags.extended }, askUpdateOf, context)
+  if (inspected === undefined) throw new Error('the table of links did not respond')
+  // A second press in the same second is as good as the first.
+  const isAsked = uniformRefusals || (inspected.link?.requestedAt ?? 0) * 1000 > startedAt - 1000
+  return { kind: isAsked ? 'asked' : 'unasked', reason, linkId, storeMs: ports.clock.now() - startedAt }
 }

@@ -24,7 +24,7 @@ export type EdgeHandler = (event: CloudFrontRequestEvent) => Promise<CloudFrontR
  */
 export function createHandler(ports: Ports, deployment: EdgeDeployment, edgeRegion: string): EdgeHandler {
   const context = contextOf(ports, deployment, edgeRegion)
-  const respondTo = createResponder(deployment, context)
+  const respondTo = createResponder(deployment, ports)
   return async event => {
     const startedAt = ports.clock.now()
     const request = parseViewerRequest(event)
@@ -42,9 +42,8 @@ async function outcomeOf(request: ViewerRequest, context: EdgeContext): Promise<
     const early = await refuseEarly(request, limited)
     if (early !== undefined) return early
     // The form of a page that asks the sender for a new link, or one that pretends to be it, never uses the link.
-    const { method, received } = request
-    const isAsking = method === 'POST' && String(received?.querystring).startsWith('ask=')
-    if (isAsking) return await (await loadAsking(context)).ask(request, limited)
+    const isAsking = request.method === 'POST' && String(request.received?.querystring).startsWith('ask=')
+    if (isAsking) return await (await loadAsking()).ask(request, limited)
     if (request.host === undefined) return refused('malformed')
     const redeemer = redeemerFor(request, `${context.scheme}://${request.host}`, limited)
     return outcomeFor(await redeem(request.nonce, redeemer, limited))
@@ -67,16 +66,14 @@ interface Responded {
 }
 
 /**
- * Returns what makes the response to an outcome, and never rejects. Pages and the table of refusals are modules of their own, loaded
+ * Returns what makes the response to an outcome, and never rejects. Pages, the table of refusals and asking are modules of their own, loaded
  * with the first response that needs them: a redemption does not.
  */
 function createResponder(
   { uniformRefusals, brand }: EdgeDeployment,
-  context: EdgeContext,
+  ports: Ports,
 ): (outcome: Outcome, request: ViewerRequest) => Promise<Responded> {
-  const loadPages = once(() =>
-    import('../pages/pages.ts').then(({ createPages }) => createPages(brand, context.ports.clock)),
-  )
+  const loadPages = once(() => import('../pages/pages.ts').then(({ createPages }) => createPages(brand, ports.clock)))
   const loadRefusals = once(() => import('../../shared/refusal.ts'))
   const refusalOf = async (outcome: Outcome): Promise<DisplayedRefusal | undefined> => {
     const reason = reasonOf(outcome)
@@ -87,7 +84,7 @@ function createResponder(
       const pages = showsPage(outcome, request) ? await loadPages() : undefined
       const refusal = pages && outcome.kind === 'unconfirmed' ? undefined : await refusalOf(outcome)
       const mayAsk = pages && refusal && outcome.kind === 'refused' && outcome.linkId
-      const shown = mayAsk ? (await loadAsking(context)).withButton(outcome, refusal, request) : outcome
+      const shown = mayAsk ? (await loadAsking()).withButton(outcome, request, { ports, displayed: refusal }) : outcome
       return { response: respond(shown, request, { pages, refusal }) }
     } catch (cause) {
       // Without a page, browsers get what programs get.
@@ -97,9 +94,7 @@ function createResponder(
   }
 }
 
-/** What asks senders for new links: a module of its own, as pages are. */
-const loadAsking = async (context: EdgeContext) =>
-  import('./asking.ts').then(({ createAsking }) => createAsking(context))
+const loadAsking = () => import('./asking.ts')
 
 /** Returns why a request gets no capability; undefined if it gets one, or never would. */
 function reasonOf(outcome: Outcome): Reason | undefined {

@@ -9,9 +9,11 @@ const maxRequested = 3
  * home alone, as every count.
  */
 export function askUpdateOf({ id, homeRegion }: LinkPlace, { now }: Attempt) {
-  const names = ['homeRegion', 'state', 'expiresAt', 'tries', 'maxTries', 'requested', 'requestedAt']
+  const names = ['homeRegion', 'state', 'expiresAt', 'tries', 'maxTries', 'uses', 'maxUses', 'requested', 'requestedAt']
   // dynalite says that two absent attributes are equal.
-  const ended = '(#expiresAt <= :now OR #state = :used OR (attribute_exists(#tries) AND #tries >= #maxTries))'
+  const locked = '(attribute_exists(#tries) AND #tries >= #maxTries)'
+  const usedUp = '(attribute_exists(#uses) AND size(#uses) >= #maxUses)'
+  const ended = `(#expiresAt <= :now OR #state = :used OR ${locked} OR ${usedUp})`
   const notRevoked = '(attribute_not_exists(#state) OR #state <> :revoked)'
   return {
     Key: { id: { S: id } },

@@ -1,6 +1,6 @@
 import { effectOf, isThrottled } from '../effect-of-error.ts'
 import { type LinkItem, linkOfItem, unredeemedAttributes } from '../link-item.ts'
-import { type Link, maxUnredeemedCount } from '../link.ts'
+import { type Link, type LinkId, maxUnredeemedCount } from '../link.ts'
 import type { Region } from '../regions.ts'
 import type { EpochSeconds } from '../time.ts'
 import type {
@@ -11,6 +11,7 @@ import type {
   LinkTable,
   Redemption,
   UnredeemedKind,
+  ReserveAttemptResult,
 } from './link-table.ts'
 import { createRetryBudget, type RetryBudget } from './retry-budget.ts'
 import { type RedemptionWrite, requestOf, reserveTry, useOf } from './writes.ts'
@@ -46,14 +47,14 @@ export function dynamodbLinkTable(tableName: string, dynamodb: DynamoDB): LinkTa
     dynamodb.send(write.operation, { TableName: tableName, ...requestOf(write, redemption, attempt.now) }, attempt)
   return {
     async tryConsume(redemption, attempt) {
-      const kind = await kindOf(redemption)
-      const writing = send(kind.useOf(redemption), redemption, attempt)
-      const result = await resultOf(writing, { redemption, linkOf: kind.linkOf, retries, done: 'consumed' })
-      return kind.ended(result, redemption, attempt.now)
+      const { useOf, used } = await kindOf(redemption)
+      const writing = send(useOf(redemption), redemption, attempt)
+      return used(await resultOf(writing, { id: redemption.id, kind: 'consumed', retries }), redemption, attempt.now)
     },
     async tryReserve(redemption, attempt) {
-      const { reserveTry, linkOf } = await kindOf(redemption)
-      return resultOf(send(reserveTry, redemption, attempt), { redemption, linkOf, retries, done: 'reserved' })
+      const { reserveTry, reserved } = await kindOf(redemption)
+      const writing = send(reserveTry, redemption, attempt)
+      return reserved(await resultOf(writing, { id: redemption.id, kind: 'reserved', retries }), redemption)
     },
     async exists(id, attempt) {
       const input = { TableName: tableName, Key: keyOf(id), ConsistentRead: true }
@@ -61,7 +62,7 @@ export function dynamodbLinkTable(tableName: string, dynamodb: DynamoDB): LinkTa
       return Item !== undefined
     },
     async inspect(link, countedAs, attempt) {
-      const kind = await kindOf(link)
+      const { seen } = await kindOf(link)
       const input = { TableName: tableName, Key: keyOf(link.id), ConsistentRead: true }
       const update =
         typeof countedAs === 'string' ? countUpdateOf(link, countedAs, attempt) : countedAs?.(link, attempt)
@@ -70,7 +71,7 @@ export function dynamodbLinkTable(tableName: string, dynamodb: DynamoDB): LinkTa
           ? await dynamodb.send('GetItem', input, attempt)
           : await itemOfCount(dynamodb.send('UpdateItem', { TableName: tableName, ...update }, attempt))
       const found = Item ?? Attributes
-      return found && kind.linkOf(found, link)
+      return found && seen(linkOfItem(found), link)
     },
   }
 }
@@ -80,17 +81,21 @@ export interface Kind {
   /** Returns the write that uses the link. */
   useOf(redemption: Redemption): RedemptionWrite
   readonly reserveTry: RedemptionWrite
-  /** Returns the link in an item, as this client sees it. Throws for an item that is not a link. */
-  linkOf(item: LinkItem, to: Pick<Redemption, 'receipt'>): Link
-  /** Returns how the write of `useOf` ended for this client. */
-  ended(result: ConsumeAttemptResult, redemption: Redemption, now: EpochSeconds): ConsumeAttemptResult
+  /** Returns a link as this client sees it. */
+  seen(link: Link, to: Pick<Redemption, 'receipt'>): Link
+  /** Returns how each of the writes ended for this client. */
+  used(result: ConsumeAttemptResult, redemption: Redemption, now: EpochSeconds): ConsumeAttemptResult
+  reserved(result: ReserveAttemptResult, redemption: Redemption): ReserveAttemptResult
 }
+
+const asItIs = <T>(value: T): T => value
 
 const oneUse: Kind = {
   useOf,
   reserveTry,
-  linkOf: linkOfItem,
-  ended: result => result,
+  seen: asItIs,
+  used: asItIs,
+  reserved: asItIs,
 }
 
 /** Other kinds are loaded with the first request for one, before its write. */
@@ -111,8 +116,8 @@ function keyOf(id: string) {
 }
 
 /**
- * Returns the update that counts a request: on a live link, or on a used one if its use was refused; several uses leave it live. It may arrive late or
- * twice: without its condition it would create an item in place of a deleted link. It changes the count and its time alone. Yet in
+ * Returns the update that counts a request: on a live link, or on a used one if its use was refused; several uses leave it live. It may
+ * arrive late or twice: without its condition it would create an item in place of a deleted link. It changes the count and its time alone. Yet in
  * mode `home` a write replaces the whole item in other Regions: outside of the home, a late one could undo a use or a revocation.
  */
 function countUpdateOf({ id, homeRegion, extended }: LinkPlace, kind: UnredeemedKind, { now }: Attempt) {
@@ -139,28 +144,21 @@ function countUpdateOf({ id, homeRegion, extended }: LinkPlace, kind: Unredeemed
   }
 }
 
-/** A conditional write that is under way, and what it is if it succeeds. */
-interface Writing<Done> extends Pick<Kind, 'linkOf'> {
-  readonly redemption: Redemption
-  readonly retries: RetryBudget
-  readonly done: Done
-}
-
-/** Reads the result of a conditional write. Rejects for an item that is not a link. */
-async function resultOf<Done extends string>(
+/** Reads the result of a conditional write of link `id`: `kind` if it succeeded. Rejects for an item that is not a link. */
+async function resultOf<Kind extends string>(
   writing: Promise<{ readonly Attributes?: LinkItem }>,
-  { redemption, linkOf, retries, done }: Writing<Done>,
-): Promise<{ readonly kind: Done; readonly link: Link } | FailedAttempt> {
+  { id, kind, retries }: { readonly id: LinkId; readonly kind: Kind; readonly retries: RetryBudget },
+): Promise<{ readonly kind: Kind; readonly link: Link } | FailedAttempt> {
   try {
     const { Attributes } = await writing
     retries.earn()
     // A write that met our condition returns this item. Without it, or with another, the response is not to our write.
-    const link = Attributes && linkOf(Attributes, redemption)
-    return link?.id === redemption.id ? { kind: done, link } : { kind: 'unknown-effect' }
+    const link = Attributes && linkOfItem(Attributes)
+    return link?.id === id ? { kind, link } : { kind: 'unknown-effect' }
   } catch (error) {
     if (isConditionalCheckFailed(error)) {
       retries.earn()
-      return { kind: 'condition-failed', found: error.Item && linkOf(error.Item, redemption) }
+      return { kind: 'condition-failed', found: error.Item && linkOfItem(error.Item) }
     }
     if (isThrottled(error) && !retries.spend()) return { kind: 'overloaded' }
     const effect = effectOf(error)

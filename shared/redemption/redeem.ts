@@ -9,7 +9,6 @@ import { consume } from './consume.ts'
 import { countRefusedUse } from './count-refused-use.ts'
 import type { LinkTable, Redemption } from './link-table.ts'
 import { capabilityEnd, type EarlierUse, earlierUseOf, isSameClient } from './receipt.ts'
-import { consumeWithPassphrase } from './reserve-try.ts'
 
 /**
  * Redeems a nonce: hands out one capability for it, here or anywhere, or says why not.
@@ -37,8 +36,8 @@ export async function redeem<Signed, Answer extends Answered, Prepared extends R
 
 /** Returns the link to use, and with which passphrase. */
 function targetOf({ id, claims }: CheckedNonce, { kind: _kind, ...passphrase }: Guess): Target {
-  const { bound, extended } = claims.flags
-  return { id, homeRegion: claims.homeRegion, bound, extended, ...passphrase }
+  const { flags, homeRegion } = claims
+  return { id, homeRegion, bound: flags.bound, extended: flags.extended, ...passphrase }
 }
 
 /** Uses the link, and signs for who used it. */
@@ -53,7 +52,9 @@ async function useAndSign<Signed, Answer>(
   const consumed =
     passphraseHash === undefined
       ? await consume(redemption, ports, options)
-      : await consumeWithPassphrase({ ...redemption, passphraseHash }, ports, options)
+      : await (
+          await import('./reserve-try.ts')
+        ).consumeWithPassphrase({ ...redemption, passphraseHash }, ports, options)
   const known = { linkId, storeMs: ports.clock.now() - startedAt }
   if (consumed.kind === 'refused') return { ...consumed, ...known }
 

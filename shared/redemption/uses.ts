@@ -1,5 +1,5 @@
 import { timingSafeEqual } from 'node:crypto'
-import { draftFields, type LinkItem, linkOfItem } from '../link-item.ts'
+import { draftFields, type LinkItem } from '../link-item.ts'
 import type { Link } from '../link.ts'
 import type { EpochSeconds } from '../time.ts'
 import { isUsedUp, latestUse, usesOf } from '../uses.ts'
@@ -118,9 +118,15 @@ export const severalUses: Kind = {
     return passphraseHash === undefined ? takeUse : takeUseAndReturnTry
   },
   reserveTry,
-  linkOf: (item, to) => asSeenBy(linkOfItem(item), to),
-  ended(result, redemption, now) {
+  seen: asSeenBy,
+  used(result, redemption, now) {
+    if (result.kind === 'consumed') return { ...result, link: asSeenBy(result.link, redemption) }
     if (result.kind !== 'condition-failed' || result.found === undefined) return result
-    return isRepeat(result.found, redemption, now) ? { kind: 'consumed', link: result.found } : result
+    const found = asSeenBy(result.found, redemption)
+    return isRepeat(found, redemption, now) ? { kind: 'consumed', link: found } : { ...result, found }
+  },
+  reserved(result, redemption) {
+    const found = result.kind === 'condition-failed' ? result.found : undefined
+    return found === undefined ? result : { kind: 'condition-failed', found: asSeenBy(found, redemption) }
   },
 }

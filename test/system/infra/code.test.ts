@@ -20,7 +20,14 @@ function edgeAsset(folder: string, templates: Parameters<typeof resourcesOf>[0])
   const edge = resourcesOf(templates, 'AWS::Lambda::Function').find(({ id }) => id.startsWith('EdgeRedeemerFunction'))
   const S3Key = String(valueAt(edge ?? {}, 'Properties.Code.S3Key'))
   const asset = join(folder, `asset.${S3Key.replace('.zip', '')}`)
-  expect(readdirSync(asset).toSorted()).toEqual(['asking.mjs', 'index.mjs', 'pages.mjs', 'refusal.mjs', 'uses.mjs'])
+  expect(readdirSync(asset).toSorted()).toEqual([
+    'asking.mjs',
+    'index.mjs',
+    'pages.mjs',
+    'refusal.mjs',
+    'reserve-try.mjs',
+    'uses.mjs',
+  ])
   return join(asset, 'index.mjs')
 }
 
