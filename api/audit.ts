@@ -11,7 +11,7 @@ export interface AuditEvent {
   /** The same if the event comes twice. */
   readonly eventId: string
   readonly deployment: string
-  readonly action: 'issue' | 'read' | 'revoke' | 'exchange' | 'upload' | 'unknown'
+  readonly action: 'issue' | 'read' | 'revoke' | 'replace' | 'exchange' | 'upload' | 'unknown'
   readonly outcome: 'done' | 'refused'
   /** Why it was refused. */
   readonly reason?: string
@@ -111,6 +111,7 @@ function eventOf({ outcome, reason, linkId, status, item, requestId }: LogLine) 
 function actionOf({ httpMethod: method, path }: APIGatewayProxyEvent): AuditEvent['action'] {
   if (path === '/exchange') return 'exchange'
   if (/^\/uploads(\/|$)/.test(path)) return 'upload'
+  if (/^\/links\/[^/]+\/replace$/.test(path)) return 'replace'
   if (!/^\/links(\/[^/]*)?$/.test(path)) return 'unknown'
   const actions: Readonly<Record<string, AuditEvent['action']>> = { POST: 'issue', GET: 'read', DELETE: 'revoke' }
   return actions[method] ?? 'unknown'

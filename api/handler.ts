@@ -1,4 +1,5 @@
 import type { APIGatewayProxyEvent } from 'aws-lambda'
+import { idempotencyKeyRule } from '../shared/http.ts'
 import { maxBatchBytes } from '../shared/limits.ts'
 import { parseLinkId } from '../shared/link.ts'
 import { byDistance, routeFrom } from '../shared/route.ts'
@@ -16,8 +17,10 @@ import { type ApiHandler, proxyHandler } from './proxy-handler.ts'
 import { identityOf } from './principal.ts'
 import { countByMaximum, meterOf } from './quota.ts'
 import { readCaller, readJson } from './request.ts'
+import { replace } from './replace.ts'
 import { type ApiRefusal, type ApiResult, refuse, unavailable } from './result.ts'
 import { revoke, showLink } from './one-link.ts'
+import { reader } from './schema-reader.ts'
 import { type ApiRoute, type RouteContext, runRoute } from './routes.ts'
 
 /**
@@ -57,6 +60,7 @@ const routes: readonly LinkRoute[] = [
   { method: 'POST', path: '/links/batch', verb: 'issue', charges: true, run: issueAll },
   { method: 'GET', path: '/links/{id}', verb: 'read', run: ofLink(showLink) },
   { method: 'DELETE', path: '/links/{id}', verb: 'revoke', run: ofLink(revoke) },
+  { method: 'POST', path: '/links/{id}/replace', verb: 'issue', otherVerb: 'revoke', run: replaceOne },
 ]
 
 /** Issues a batch. It costs as many requests as it has links, or one if it is refused as a whole. */
@@ -93,6 +97,30 @@ async function issueOne(event: APIGatewayProxyEvent, { context }: EventContext):
   return issue(parseIssueInput(body.value), caller.value, context)
 }
 
+async function replaceOne(event: APIGatewayProxyEvent, ofEvent: EventContext): Promise<ApiResult> {
+  const refusal = refuseContent(event)
+  if (refusal !== undefined) return refusal
+  const caller = readCaller(event, ofEvent.context.deployment)
+  if (!caller.ok) return refuse('invalid-fields', { errors: caller.invalid })
+  const { identity, idempotencyKey } = caller.value
+  if (idempotencyKey === undefined) return refuse('invalid-fields', { errors: [noKey] })
+  const run = ofLink((id, scope, context) => replace(id, { scope, holder: { identity, idempotencyKey } }, context))
+  return run(event, ofEvent)
+}
+
+const noKey = { field: 'Idempotency-Key', got: 'nothing', allowed: idempotencyKeyRule }
+
+const readNothing = reader({ type: 'object', additionalProperties: false, properties: {} })
+
+/** Refuses a body that says anything. */
+function refuseContent(event: APIGatewayProxyEvent): ApiRefusal | undefined {
+  if (!event.body) return undefined
+  const body = readJson(event, { assumedType: 'application/json' })
+  if (body.kind !== 'json') return body
+  const read = readNothing(body.value)
+  return read.ok ? undefined : refuse('invalid-fields', { errors: read.invalid })
+}
+
 async function listPage(event: APIGatewayProxyEvent, { context, meter }: EventContext): Promise<ApiResult> {
   const query = readListQuery(event)
   if (!query.ok) return refuse('invalid-fields', { errors: query.invalid })
@@ -107,7 +135,7 @@ function scopeFor(event: APIGatewayProxyEvent, context: ApiContext): Promise<Lin
 /** A text that is no id is the id of no link. */
 function ofLink(run: typeof showLink): LinkRoute['run'] {
   return async (event, { context }) => {
-    const id = parseLinkId(event.path.slice('/links/'.length))
+    const id = parseLinkId(event.path.split('/')[2] ?? '')
     return id === undefined ? refuse('no-such-link') : run(id, await scopeFor(event, context), context)
   }
 }

@@ -1,10 +1,12 @@
 import type { Parsed } from '../shared/fields.ts'
-import { linkIdOf } from '../shared/link.ts'
+import type { Access } from '../shared/issuers.ts'
+import { type Link, linkIdOf } from '../shared/link.ts'
 import { type MacKeys, mintNonce, type Nonce, type NonceClaims } from '../shared/nonce.ts'
 import type { IssueRequest } from '../shared/options/option.ts'
 import { flagsOf, type IssueInput } from '../shared/options/options.ts'
 import { adviceFor } from '../shared/options/url-seconds.ts'
 import { hashPassphrase } from '../shared/passphrase-hash.ts'
+import type { Region } from '../shared/regions.ts'
 import { plainReference } from '../shared/stored-reference.ts'
 import { rfc3339 } from '../shared/time.ts'
 import { refuseKey } from './access.ts'
@@ -21,7 +23,7 @@ import type { ApiDeployment } from './local-deployment.ts'
 import { objectView } from './one-link.ts'
 import { callerHashes } from './principal.ts'
 import type { ApiContext, IdempotencyRecord, IssuedRecord } from './ports.ts'
-import { type ApiResult, refuse } from './result.ts'
+import { type ApiRefusal, type ApiResult, refuse } from './result.ts'
 import { completeIssueRequest, type NewLink, withObject, type WithObject } from './new-link.ts'
 
 /** Each attempt has a nonce of its own, so that no nonce is written twice. */
@@ -35,20 +37,33 @@ const maxAttempts = 3
 export async function issue(input: Parsed<IssueInput>, caller: Caller, context: ApiContext): Promise<ApiResult> {
   if (!input.ok) return refuse('invalid-fields', { errors: input.invalid })
   const { ports, deployment, access } = context
-  const foreignKey = refuseKey(input.value.key, access)
-  if (foreignKey !== undefined) return foreignKey
-  const completed = completeIssueRequest(input.value, access, { deployment, now: ports.clock.now() })
-  if (!completed.ok) return refuse('invalid-fields', { errors: completed.invalid })
+  const completed = checkRequest(input.value, access, context)
+  if (completed.kind !== 'request') return completed
   const { mac } = await ports.keyring.current()
   const { identity, idempotencyKey } = caller
-  const request = { ...completed.value, ...(access.own && { caller: callerHashes(identity, mac)[0] }) }
+  const request = { ...completed.request, ...(access.own && { caller: callerHashes(identity, mac)[0] }) }
   if (idempotencyKey !== undefined) {
-    return issueOnce({ input: input.value, request, mac, holder: { identity, idempotencyKey } }, context)
+    const holder = { identity, idempotencyKey }
+    const record = newRecord(input.value, { ...holder, mac }, context)
+    return issueOnce({ input: input.value, request, mac, holder, record, named: input.value }, context)
   }
   const looked = await withObject(request, input.value, context)
   if (looked.kind !== 'link') return looked
   const put = await putLink(looked.link, mac, { context, draw: () => drawnSecrets(input.value, ports) })
-  return created(put, deployment)
+  return put.kind === 'put' ? created(put, deployment) : put
+}
+
+/** Completes a request, whose link `owner` will have; or refuses it. */
+export function checkRequest(
+  input: IssueInput,
+  owner: Access,
+  { access, deployment, ports: { clock } }: ApiContext,
+): { readonly kind: 'request'; readonly request: IssueRequest } | ApiRefusal {
+  const foreignKey = refuseKey(input.key, access)
+  if (foreignKey !== undefined) return foreignKey
+  const completed = completeIssueRequest(input, owner, { deployment, now: clock.now() })
+  if (!completed.ok) return refuse('invalid-fields', { errors: completed.invalid })
+  return { kind: 'request', request: completed.value }
 }
 
 /** A request with an Idempotency-Key. */
@@ -57,30 +72,47 @@ interface KeyedRequest {
   readonly request: IssueRequest
   readonly mac: MacKeys
   readonly holder: KeyHolder
+  /** To reserve. */
+  readonly record: IdempotencyRecord<never>
+  /** For what the key stands. */
+  readonly named: object
+  /** The link that the new one replaces. @default none */
+  readonly earlier?: EarlierLink | undefined
 }
 
-async function issueOnce(keyed: KeyedRequest, context: ApiContext): Promise<ApiResult> {
-  const { input, request, mac, holder } = keyed
-  const { ports, deployment } = context
-  const record = newRecord(input, { ...holder, mac }, context)
-  const existing = await ports.idempotency.reserve(record, request.issuedAt)
-  if (existing === 'claimed') {
-    const looked = await lookOrRelease(keyed, record, context)
-    if (looked.kind !== 'link') return looked
-    const draw = (attempt: number) => derivedSecrets(input, { record, holder, mac, attempt })
-    const put = await putLink(looked.link, mac, { context, draw })
-    await ports.idempotency.complete(record, put.issued)
-    return created(put, deployment)
+/** A link that ends before another one is put. */
+export interface EarlierLink {
+  /** Whether a request with the same key has ended it, but has not put another one for certain. */
+  readonly isEnded: boolean
+  /** Ends it for `next`, which is put in this Region then; or refuses to. Called before each put. */
+  endFor(next: Link, region: Region): Promise<ApiRefusal | undefined>
+}
+
+/** Issues a link, once for its Idempotency-Key. In place of a link that has ended already, only if a record says that none was issued yet. */
+export async function issueOnce(keyed: KeyedRequest, context: ApiContext): Promise<ApiResult> {
+  const { input, request, mac, holder, record, earlier } = keyed
+  const { idempotency } = context.ports
+  const existing = await idempotency[earlier?.isEnded ? 'takeOver' : 'reserve'](record, request.issuedAt)
+  if (existing === 'missing') return refuse('link-revoked')
+  if (existing !== 'claimed') return repeated(existing, keyed, context)
+  const looked = await lookOrRelease(keyed, context)
+  if (looked.kind !== 'link') return looked
+  const draw = (attempt: number) => derivedSecrets(input, { record, holder, mac, attempt })
+  const put = await putLink(looked.link, mac, { context, draw, earlier })
+  if (put.kind !== 'put') {
+    await idempotency.release(record).catch(() => undefined)
+    return put
   }
-  return repeated(existing, keyed, context)
+  await idempotency.complete(record, put.issued)
+  return created(put, context.deployment, earlier && 'replaced')
 }
 
 /** Answers a request whose Idempotency-Key was used before: with the same link, if it is the same request. */
 function repeated(existing: IdempotencyRecord, keyed: KeyedRequest, { access, deployment }: ApiContext): ApiResult {
-  const { input, request, mac, holder } = keyed
+  const { input, request, mac, holder, named, earlier } = keyed
   const { issued } = existing
   const isRetired = issued !== undefined && !mac.bySlot.has(issued.keySlot)
-  if (!isSameInput(existing, input, { mac, access })) {
+  if (!isSameInput(existing, named, { mac, access })) {
     // Only the key of that time could tell whether it was the same passphrase.
     const isUnknown = isRetired && typeof input.passphrase === 'string'
     return refuse(isUnknown ? 'idempotency-key-retired' : 'idempotency-key-reused')
@@ -93,16 +125,16 @@ function repeated(existing: IdempotencyRecord, keyed: KeyedRequest, { access, de
   const { link, keySlot, attempt } = issued
   const macThen = { ...mac, current: keySlot }
   const { bits, generated } = derivedSecrets(input, { record: existing, holder, mac: macThen, attempt })
-  return created({ issued, nonce: mintNonce(claimsOf(link), bits, macThen), generated }, deployment)
+  const put = { kind: 'put', issued, nonce: mintNonce(claimsOf(link), bits, macThen), generated } as const
+  return created(put, deployment, earlier && 'replaced')
 }
 
 /**
- * Looks at the object. If no link can be issued for it, the key is free again: nothing has been written for it. If the
+ * Looks at the object. If no link can be issued for it, the key is free again, unless something has been written for it. If the
  * release fails, the key is free when its lease ends.
  */
 async function lookOrRelease(
-  { input, request }: KeyedRequest,
-  record: IdempotencyRecord,
+  { input, request, record, earlier }: KeyedRequest,
   context: ApiContext,
 ): Promise<WithObject> {
   let looked: WithObject | undefined
@@ -110,23 +142,31 @@ async function lookOrRelease(
     looked = await withObject(request, input, context)
     return looked
   } finally {
-    if (looked?.kind !== 'link') await context.ports.idempotency.release(record).catch(() => undefined)
+    if (looked?.kind !== 'link' && !earlier?.isEnded)
+      await context.ports.idempotency.release(record).catch(() => undefined)
   }
 }
 
 /** A link that was written, and the secrets that only its issuer gets. */
 interface Put {
+  readonly kind: 'put'
   readonly issued: IssuedRecord
   readonly nonce: Nonce
   readonly generated: string | undefined
+}
+
+/** What writing a link needs. */
+interface Writing extends Pick<KeyedRequest, 'earlier'> {
+  readonly context: ApiContext
+  draw(attempt: number): LinkSecrets
 }
 
 /** Writes the link, with a fresh nonce for each attempt: a write that seemed lost may still arrive, however late. */
 async function putLink(
   newLink: NewLink,
   mac: MacKeys,
-  { context: { ports, route }, draw }: { context: ApiContext; draw: (attempt: number) => LinkSecrets },
-): Promise<Put> {
+  { context: { ports, route }, draw, earlier }: Writing,
+): Promise<Put | ApiRefusal> {
   let cause: unknown
   for (let attempt = 1; attempt <= maxAttempts; attempt += 1) {
     const { bits, passphrase, generated } = draw(attempt)
@@ -135,8 +175,10 @@ async function putLink(
     const link = { id: linkIdOf(nonce), ...newLink, ...(passphraseHash !== undefined && { passphraseHash }) }
     const regions = route(newLink.homeRegion)
     const region = regions[(attempt - 1) % regions.length] ?? newLink.homeRegion
+    const refusal = await earlier?.endFor(link, region)
+    if (refusal !== undefined) return refusal
     const written = await ports.links.put(link, region).catch((error: unknown) => void (cause = error))
-    if (written === 'put') return { issued: { link, keySlot: mac.current, attempt }, nonce, generated }
+    if (written === 'put') return { kind: 'put', issued: { link, keySlot: mac.current, attempt }, nonce, generated }
   }
   throw new Error(`the link could not be written in ${maxAttempts} attempts`, { cause })
 }
@@ -145,11 +187,16 @@ function claimsOf(link: NewLink): NonceClaims {
   return { flags: flagsOf(link), homeRegion: link.homeRegion, expiresAt: link.expiresAt }
 }
 
-function created({ issued: { link }, nonce, generated }: Put, deployment: ApiDeployment): ApiResult {
+function created(
+  { issued: { link }, nonce, generated }: Put,
+  deployment: ApiDeployment,
+  outcome: 'issued' | 'replaced' = 'issued',
+): ApiResult {
   const { id, expiresAt, homeRegion, urlSeconds, bind } = link
   const url = `${deployment.linkOrigin}/d/${nonce}`
   const advice = adviceFor(link, deployment)
   const reference = plainReference(link)
+  const location = outcome === 'issued' ? `links/${id}` : `../${id}`
   const body = {
     id,
     url,
@@ -162,5 +209,5 @@ function created({ issued: { link }, nonce, generated }: Put, deployment: ApiDep
     ...(generated !== undefined && { passphrase: generated }),
     ...(advice !== undefined && { advice }),
   }
-  return { kind: 'done', outcome: 'issued', status: 201, linkId: id, body, headers: { location: `links/${id}` } }
+  return { kind: 'done', outcome, status: 201, linkId: id, body, headers: { location } }
 }

@@ -54,7 +54,7 @@ async function deliveryOf(id: DeliveryId, deliveries: Deliveries): Promise<NonNu
 
 /** Returns a link as the API shows it to a caller: without its secret, which is not stored. */
 export function toLinkView(link: Link, access: Access, now: EpochMs): LinkView {
-  const { id, issuer, key, requested = 0, requestedAt } = link
+  const { id, issuer, key, replacedBy, requested = 0, requestedAt } = link
   return {
     id,
     state: stateOf(link, now),
@@ -63,6 +63,7 @@ export function toLinkView(link: Link, access: Access, now: EpochMs): LinkView {
     ...objectView(link),
     issuedAt: rfc3339(link.issuedAt),
     ...(shownOptions(link) as Pick<LinkView, ShownName>),
+    ...(replacedBy !== undefined && { replacedBy }),
     ...(keepsReceipt(link) && { unredeemed: toUnredeemed(link) }),
     ...(requestedAt !== undefined && { requested: { count: requested, lastAt: rfc3339(requestedAt) } }),
   }
@@ -100,7 +101,7 @@ export function objectView(link: Pick<Link, 'media' | 'versionId' | 'size' | 'et
  * only the home Region is, and the id doesn't name it. So this asks every Region and accepts only links whose home it is: a
  * copy from another Region may be older than the redemption. Rejects if a Region doesn't respond.
  */
-async function locateLink(id: LinkId, { ports, deployment, route }: ApiContext): Promise<Link | undefined> {
+export async function locateLink(id: LinkId, { ports, deployment, route }: ApiContext): Promise<Link | undefined> {
   const { mode, homeRegions } = deployment
   if (mode === 'strong') return askNearestReplica(route(homeRegions[0]), region => ports.links.find(id, region))
   const copies = await Promise.all(

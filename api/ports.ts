@@ -78,7 +78,15 @@ export interface LinkStore {
    * or none in `scope`, if there is one.
    */
   revoke(link: Link, region: Region, scope?: LinkScope): Promise<Link | undefined>
+  /**
+   * Revokes a link for another one, as `revoke` does, if its state is still that of `link`, and its mark that of `link` or `by` already.
+   * Otherwise returns undefined.
+   */
+  replace(link: Link, region: Region, by: Replacement): Promise<Link | undefined>
 }
+
+/** By what a link is replaced, in which request; if there is a scope, only a link in it. */
+export type Replacement = Required<Pick<Link, 'replacedBy' | 'replacedIn'>> & { readonly scope?: LinkScope | undefined }
 
 /** Table of links, for lists: reads may be a moment old (eventually consistent). */
 export interface LinkLists {
@@ -157,6 +165,14 @@ export interface IdempotencyStore<Result = IssuedRecord> {
    * fingerprint, lease has ended). Otherwise returns the existing record.
    */
   reserve(record: IdempotencyRecord<Result>, now: EpochSeconds): Promise<'claimed' | IdempotencyRecord<Result>>
+  /**
+   * Reserves a key that is there, in one conditional write, if its request ended without a result. Otherwise returns the existing record,
+   * or `missing`.
+   */
+  takeOver(
+    record: IdempotencyRecord<Result>,
+    now: EpochSeconds,
+  ): Promise<'claimed' | 'missing' | IdempotencyRecord<Result>>
   /** Sets the result of `record`; rejects if another request has reserved the key since. */
   complete(record: IdempotencyRecord<Result>, issued: Result): Promise<void>
   /**
@@ -198,6 +214,7 @@ export interface QuotaResult {
 /** What a request did that was not refused. */
 type DoneOutcome =
   | 'issued'
+  | 'replaced'
   | 'shown'
   | 'listed'
   | 'revoked'

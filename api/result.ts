@@ -39,6 +39,8 @@ export interface ApiRefusal {
   readonly errors?: readonly InvalidField[]
   /** Seconds after which sending the request again may help. */
   readonly retryAfterSeconds?: number
+  /** With `capability-alive`: until then the URL works. RFC 3339. */
+  readonly capabilityEndsAt?: string
   readonly headers?: Headers
   /** Of a batch: the line of each of its links. */
   readonly items?: readonly LogLine[]
@@ -60,7 +62,7 @@ export interface NonceRefusal {
 /** Makes a refusal for `reason`. */
 export function refuse(
   reason: ApiReason,
-  details: Pick<ApiRefusal, 'errors' | 'headers' | 'retryAfterSeconds'> = {},
+  details: Pick<ApiRefusal, 'errors' | 'headers' | 'retryAfterSeconds' | 'capabilityEndsAt'> = {},
 ): ApiRefusal {
   return { kind: 'api-refusal', reason, ...details }
 }
@@ -97,10 +99,13 @@ export function problemOf(refusal: Refusal, requestId: string): ProblemDocument 
     const more = reason === 'wrong-passphrase' && triesLeft !== undefined ? { triesLeft } : {}
     return createProblem({ status: row.status, title: row.title, detail: row.detail, reason, requestId }, more)
   }
-  const { reason, errors } = refusal
+  const { reason, errors, capabilityEndsAt } = refusal
   const { status, title, detail } = apiRefusals[reason]
   const about = { status, title, detail: errors?.map(describeInvalid).join('; ') ?? detail, reason, requestId }
-  return createProblem(about, errors === undefined ? {} : { errors: [...errors] })
+  return createProblem(about, {
+    ...(errors && { errors: [...errors] }),
+    ...(capabilityEndsAt !== undefined && { capabilityEndsAt }),
+  })
 }
 
 /**

@@ -11,6 +11,8 @@ export interface ApiRoute<Context> {
   readonly path: string
   /** What its caller must be allowed to do. */
   readonly verb: Verb
+  /** The other thing that it must be allowed to do. @default none */
+  readonly otherVerb?: Verb
   /** It charges the quota itself. @default it costs one request */
   readonly charges?: true
   run(event: APIGatewayProxyEvent, context: Context): Promise<ApiResult>
@@ -41,7 +43,8 @@ export async function runRoute<Context extends RouteContext>(
     const allow = here.map(({ method }) => method).join(', ')
     return here.length === 0 ? refuse('no-such-route') : refuse('method-not-allowed', { headers: { allow } })
   }
-  const notAllowed = refuseVerb(route.verb, context.access)
+  const { verb, otherVerb = verb } = route
+  const notAllowed = refuseVerb(verb, context.access) ?? refuseVerb(otherVerb, context.access)
   if (notAllowed !== undefined) return notAllowed
   const overQuota = route.charges ? undefined : await context.meter.chargeRequest(1)
   return overQuota ?? route.run(event, context)

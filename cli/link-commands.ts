@@ -4,10 +4,10 @@ import type { ApiFinder } from './links/link-api.ts'
 import { issue } from './links/issue.ts'
 import { list } from './links/list.ts'
 import { redeem } from './links/redeem.ts'
-import { revoke, status } from './links/existing-links.ts'
+import { replace, revoke, status } from './links/existing-links.ts'
 import type { Ports } from './ports/ports.ts'
 
 /** Returns the commands on links, in the order in which help lists them. */
 export function linkCommands<P extends Ports>(finder: ApiFinder<P>): readonly Command<P>[] {
-  return [issue(finder), status(finder), list(finder), revoke(finder), redeem, openConsole(finder)]
+  return [issue(finder), status(finder), list(finder), revoke(finder), replace(finder), redeem, openConsole(finder)]
 }

@@ -114,6 +114,12 @@ export interface Client {
    */
   revoke(id: string, options?: CallOptions): Promise<RevokedLink | undefined>
   /**
+   * Ends a link by its id, and issues another one with the same options, which it returns as `issue` does; at no time both work. Rejects
+   * as `capability-alive` while what the link handed out works: `capabilityEndsAt` says until when. After any other failure, only a call
+   * with the same key goes on.
+   */
+  replace(id: string, options?: NamedCallOptions): Promise<IssuedLink>
+  /**
    * Exchanges the nonce of a link, the 43 characters after `/d/`, for a presigned S3 URL. This uses the link, as opening it
    * would. With a receipt, a repeat with the same key returns the same URL while that lives. A link for a player, or one that is
    * bound to the client, is refused.

@@ -68,6 +68,10 @@ export function createClient(options: ClientOptions): Client {
     list: query => list(query ?? {}, transport),
     revoke: async (id, { signal } = {}) =>
       call({ method: 'DELETE', path: pathOf(id), signal, isExpected: isRevocation }),
+    replace: async (id, { idempotencyKey = newKey(), signal } = {}) => {
+      const request = { method: 'POST', path: `${pathOf(id)}/replace`, idempotencyKey: keyOf(idempotencyKey) } as const
+      return call({ ...request, signal, isExpected: isIssuedLink })
+    },
     async exchange(nonce, { idempotencyKey = newKey(), passphrase, signal } = {}) {
       const body = { nonce, ...(passphrase !== undefined && { passphrase }) }
       const request = { ...post('/exchange', body), idempotencyKey: keyOf(idempotencyKey), signal }

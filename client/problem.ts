@@ -39,7 +39,7 @@ function isProblem(status: number, type: string | null | undefined): boolean {
 
 function readDocument(text: string): Partial<ProblemFields> {
   const members = parseJsonObject(text)
-  const names = ['title', 'detail', 'reason', 'requestId'] as const
+  const names = ['title', 'detail', 'reason', 'requestId', 'capabilityEndsAt'] as const
   const texts = names.filter(name => typeof members[name] === 'string').map(name => [name, members[name]])
   const { errors, triesLeft } = members
   return {
@@ -109,6 +109,8 @@ export class ProblemError extends Error {
   readonly errors: readonly FieldError[]
   /** Tries that are left if the reason is `wrong-passphrase`, where the deployment says so; after the last one it is `locked`. */
   readonly triesLeft: number | undefined
+  /** Until when the URL works if the reason is `capability-alive`. RFC 3339. */
+  readonly capabilityEndsAt: string | undefined
   /** Id of the request in the API's logs; undefined if the response has none. */
   readonly requestId: string | undefined
   /** Seconds after which another attempt makes sense, from `Retry-After`; undefined if the response has none. */
@@ -128,6 +130,7 @@ export class ProblemError extends Error {
     this.detail = detail
     this.errors = fields.errors ?? []
     this.triesLeft = fields.triesLeft
+    this.capabilityEndsAt = fields.capabilityEndsAt
     this.requestId = fields.requestId
     this.retryAfterSeconds = fields.retryAfterSeconds
     this.attempts = fields.attempts

@@ -15,7 +15,7 @@ export const apiRefusals = {
   'no-such-route': {
     status: 404,
     title: 'There is nothing here',
-    detail: 'See /links, /links/batch, /links/{id}, /uploads and /exchange.',
+    detail: 'See /links, /links/batch, /links/{id}, /links/{id}/replace, /uploads and /exchange.',
   },
   'method-not-allowed': {
     status: 405,
@@ -91,6 +91,16 @@ export const apiRefusals = {
     status: 404,
     title: 'There is no such link',
     detail: 'It was never issued, was used without a receipt, or was removed after its expiry. It cannot be redeemed.',
+  },
+  'link-revoked': {
+    status: 409,
+    title: 'This link was revoked',
+    detail: 'It was revoked or replaced by another request. Issue a link.',
+  },
+  'capability-alive': {
+    status: 409,
+    title: 'What this link handed out still works',
+    detail: 'It was used. Replace it when its URL has ended.',
   },
   unavailable: { status: 503, title: 'The request could not be completed', detail: 'Send it again.' },
 } as const

@@ -93,6 +93,12 @@ export interface Link {
   /** How often its sender was asked for a new link, once it had ended: from 1 to 3. Present with `requestedAt`, the last time. */
   readonly requested?: number
   readonly requestedAt?: EpochSeconds
+  /** Present on a link that was revoked for another one: the id of that. */
+  readonly replacedBy?: LinkId
+  /** Id of the idempotency record of that request, which alone may go on (api/replace.ts). */
+  readonly replacedIn?: string
+  /** Its state before that; absent if it kept no receipt. */
+  readonly replacedState?: 'live' | 'used'
 }
 
 /**

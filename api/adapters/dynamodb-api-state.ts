@@ -1,9 +1,10 @@
 import type { ClientConfig } from '../../shared/aws/aws-json-client.ts'
+import { assert } from '../../shared/errors.ts'
 import { repeated } from '../../shared/aws/repeated.ts'
 import type { EpochSeconds } from '../../shared/time.ts'
 import type { Counter, IdempotencyRecord, IssuedRecord, NamedRecords, Quota } from '../ports.ts'
 import type { OpenUploads, UploadPorts } from '../upload-ports.ts'
-import { dynamodbAt, type Inputs, ifConditionFailed, isConditionFailed, type Item, type Output } from './dynamodb.ts'
+import { dynamodbAt, type Inputs, ifConditionFailed, type Item, type Output } from './dynamodb.ts'
 
 /** Timeout of one call, in milliseconds, with its retries; each may be repeated. */
 const callMs = 2500
@@ -14,15 +15,19 @@ export function dynamodbIdempotencyStore<Result = IssuedRecord>(
   config: ClientConfig,
 ): NamedRecords<Result> {
   const send = repeating(config)
+  async function claim(put: Inputs['PutItem']): Promise<'claimed' | 'missing' | IdempotencyRecord<Result>> {
+    const failed = (item?: Item) => (item === undefined ? 'missing' : recordOf<Result>(item))
+    return send('PutItem', put).then(() => 'claimed', ifConditionFailed(failed))
+  }
   return {
     async reserve(record, now) {
-      try {
-        await send('PutItem', putRecord(record, now, tableName))
-        return 'claimed'
-      } catch (error) {
-        if (isConditionFailed(error) && error.Item !== undefined) return recordOf(error.Item)
-        throw error
-      }
+      const claimed = await claim(putRecord(record, now, tableName))
+      assert(claimed !== 'missing', 'a key without a record is free')
+      return claimed
+    },
+    takeOver(record, now) {
+      const put = putRecord(record, now, tableName)
+      return claim({ ...put, ConditionExpression: `salt = :salt OR ${abandoned}` })
     },
     async complete(record, issued) {
       await send('UpdateItem', {
@@ -56,10 +61,11 @@ function repeating(config: ClientConfig) {
     repeated(callMs, leftMs => dynamodb(leftMs).send(operation, input))
 }
 
+const abandoned = '(fingerprint = :fingerprint AND leaseUntil <= :now AND attribute_not_exists(issued))'
+
 /** `salt = :salt` lets the store repeat a write whose response was lost. */
 function putRecord(record: IdempotencyRecord<unknown>, now: EpochSeconds, tableName: string): Inputs['PutItem'] {
   const free = 'attribute_not_exists(id) OR salt = :salt OR expiresAt <= :now'
-  const abandoned = '(fingerprint = :fingerprint AND leaseUntil <= :now AND attribute_not_exists(issued))'
   return {
     TableName: tableName,
     Item: {

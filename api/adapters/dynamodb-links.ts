@@ -7,7 +7,15 @@ import type { ClientConfig } from '../../shared/aws/aws-json-client.ts'
 import { deliveryOfItem } from '../../shared/delivery/item.ts'
 import { storedReference } from '../../shared/stored-reference.ts'
 import type { EpochSeconds } from '../../shared/time.ts'
-import type { Deliveries, LinkLists, LinkStore, ListPageRequest, ListPosition, StoredPage } from '../ports.ts'
+import type {
+  Deliveries,
+  LinkLists,
+  LinkStore,
+  ListPageRequest,
+  ListPosition,
+  Replacement,
+  StoredPage,
+} from '../ports.ts'
 import {
   type DynamoDB,
   dynamodbAt,
@@ -36,6 +44,10 @@ export function dynamodbLinks(tableName: string, dynamodb: DynamoDB): LinkStore 
     },
     async revoke(link, region, scope) {
       const update = revocationOf(link, scope)
+      return revoke({ TableName: tableName, ...update }, dynamodb(region, callMs))
+    },
+    async replace(link, region, by) {
+      const update = replacementOf(link, by)
       return revoke({ TableName: tableName, ...update }, dynamodb(region, callMs))
     },
   }
@@ -70,6 +82,46 @@ function revocationOf({ id, homeRegion }: Link, scope: LinkScope | undefined): O
     ExpressionAttributeNames: { '#id': 'id', '#home': 'homeRegion', '#state': 'state', ...limits?.names },
     ExpressionAttributeValues: { ':home': { S: homeRegion }, ':revoked': { S: 'revoked' }, ...limits?.values },
     ReturnValues: 'ALL_NEW',
+  }
+}
+
+/** A response may be lost and the write sent again: then the mark is there already. */
+function replacementOf(link: Link, { replacedBy, replacedIn, scope }: Replacement): ReturnType<typeof revocationOf> {
+  const { clause, effect = '', names, values } = asRead(link)
+  const revocation = revocationOf(link, scope)
+  return {
+    ...revocation,
+    UpdateExpression: `SET #state = :revoked, #by = :by, #in = :in${effect}`,
+    ConditionExpression: `${revocation.ConditionExpression} AND (${clause} OR #by = :by)`,
+    ExpressionAttributeNames: {
+      ...revocation.ExpressionAttributeNames,
+      '#by': 'replacedBy',
+      '#in': 'replacedIn',
+      ...names,
+    },
+    ExpressionAttributeValues: {
+      ...revocation.ExpressionAttributeValues,
+      ':by': { S: replacedBy },
+      ':in': { S: replacedIn },
+      ...values,
+    },
+  }
+}
+
+/** Returns what the link still is if nothing happened to it since it was read; of its uses, none is ever removed. */
+function asRead({ state, replacedBy, uses }: Link): {
+  readonly clause: string
+  readonly effect?: string
+  readonly names?: Record<string, string>
+  readonly values?: Item
+} {
+  if (replacedBy !== undefined) return { clause: '#by = :before', values: { ':before': { S: replacedBy } } }
+  if (state === undefined) return { clause: 'attribute_not_exists(#state)' }
+  return {
+    clause: `#state = :state${uses ? ' AND size(#uses) = :uses' : ''}`,
+    effect: ', #was = :state',
+    names: { '#was': 'replacedState', ...(uses && { '#uses': 'uses' }) },
+    values: { ':state': { S: state }, ...(uses && { ':uses': { N: String(Object.keys(uses).length) } }) },
   }
 }
 

@@ -4,13 +4,14 @@ import { parseWithOperands } from '../options.ts'
 import type { Ports } from '../ports/ports.ts'
 import { table } from '../terminal/text.ts'
 import { type ApiFinder, apiOptions, apiUsage, offeredBy, openApi, withLocalOrigin } from './link-api.ts'
+import { textOf } from './issue.ts'
 import { forEach, linkIdsOf } from './operands.ts'
 import { worksFor } from '../../shared/capability-text.ts'
 import { type OptionName, optionNames, options } from '../../shared/options/options.ts'
 import { formatSize } from '../../shared/size.ts'
 
 /** The parsed command line of a command on existing links. */
-interface Call extends Pick<Ports, 'clock'> {
+interface Call extends Pick<Ports, 'clock' | 'info'> {
   readonly client: Client
   readonly json: boolean
   /** The ids of all links on the command line. */
@@ -37,7 +38,7 @@ function commandOn({ act, name, summary, usage }: OnEachLink) {
         const { values, positionals } = parseWithOperands(withLocalOrigin(args), options)
         const ids = linkIdsOf(positionals)
         const client = await openApi(finder, values, ports)
-        const call = { client, json: values.json, ids, clock: ports.clock }
+        const call = { client, json: values.json, ids, clock: ports.clock, info: ports.info }
         const print = async (id: string) => ports.print(await act(id, call))
         return forEach(ids, print, { nameOf: id => id, options, info: ports.info })
       },
@@ -149,3 +150,29 @@ function useOf(capabilityEndsAt: string, clock: Ports['clock']): string {
   if (Date.parse(capabilityEndsAt) <= clock.now()) return `it was used, and its URL ended at ${capabilityEndsAt}`
   return `it was used, and its URL works until ${capabilityEndsAt}; to end it now, delete the object's version`
 }
+
+const replaceUsage = (options: string) => `once replace (ID | LINK)... [options]
+
+Ends links and issues others in place of them, with the same options, for the same versions. Prints the new links as once issue
+does, with a passphrase if the link had one. A link may be lost, expired or locked, or used with a receipt once its URL has ended.
+It works for as long as the first one did: to extend that is impossible.
+
+${options}
+
+  once replace q7pTEDdbZ3y1DvHvGTzYxA
+  once list --reference "order 7" --state expired --json | jq -r .id | xargs once replace
+
+${exitCodes}
+`
+
+/** `once replace`: issues links in place of others. */
+export const replace = commandOn({
+  name: 'replace',
+  summary: 'issue links in place of lost ones',
+  usage: replaceUsage,
+  async act(id, { client, json, info }) {
+    const link = await client.replace(id)
+    info(`${id}: replaced by ${link.id}, expires ${link.expiresAt}, ${worksFor(link)}`)
+    return json ? JSON.stringify({ replaced: id, ...link }) : textOf(link)
+  },
+})

@@ -118,7 +118,7 @@ function describe(link: IssuedLink, { for: way, confirm, network }: Omit<NewLink
 }
 
 /** Returns a link, and on a line of its own the passphrase that the API made, which nothing else shows again. */
-function textOf({ url, passphrase }: IssuedLink): string {
+export function textOf({ url, passphrase }: IssuedLink): string {
   return [url, ...(passphrase === undefined ? [] : [`passphrase: ${passphrase}`])].map(singleLine).join('\n')
 }
 

@@ -11,12 +11,14 @@ import { endText } from './words.ts'
 interface CreatedProps {
   readonly sent: Sent
   readonly way: Way
-  /** Called when the sender begins with another file. */
+  /** Called when the sender has done with them. */
   readonly next: () => void
+  /** What the sender does then. @default 'Send another' */
+  readonly nextText?: string
 }
 
 /** What was created: the one time that links and passphrases are shown. */
-export function CreatedLinks({ sent: { created, refused }, way, next }: CreatedProps) {
+export function CreatedLinks({ sent: { created, refused }, way, next, nextText = 'Send another' }: CreatedProps) {
   const title = useRef<HTMLHeadingElement>(null)
   useLayoutEffect(() => {
     title.current?.focus({ preventScroll: true })
@@ -45,7 +47,7 @@ export function CreatedLinks({ sent: { created, refused }, way, next }: CreatedP
       )}
       <p class="actions">
         <button type="button" onClick={next}>
-          Send another
+          {nextText}
         </button>
       </p>
     </section>

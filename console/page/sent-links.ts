@@ -1,8 +1,9 @@
 import { useRef, useState } from 'preact/hooks'
-import type { Client, LinkView } from '../../client/client.ts'
+import type { Client, IssuedLink, LinkView } from '../../client/client.ts'
 import { useRepeat } from './effects.ts'
+import type { Created } from './links.ts'
 import { outcomeOf } from './server.ts'
-import { canChange, type KnownLink } from './words.ts'
+import { canChange, fileOf, type KnownLink } from './words.ts'
 
 /** Milliseconds between two looks at the list, and at the chosen link. */
 const listEveryMs = 10_000
@@ -33,6 +34,8 @@ export function useSent(api: Client, { isShown, chosen, pages: first }: View) {
   const [isLoaded, setLoaded] = useState(false)
   const [problem, setProblem] = useState('')
   const [refusal, setRefusal] = useState('')
+  const [replacement, setReplacement] = useState<Created>()
+  const { current: keys } = useRef(new Map<string, string>())
 
   async function load(reference?: string): Promise<void> {
     const wanted = pages * pageSize
@@ -56,6 +59,15 @@ export function useSent(api: Client, { isShown, chosen, pages: first }: View) {
     await look(id)
   }
 
+  async function replace(link: KnownLink): Promise<void> {
+    // Another attempt goes on where the one before may have ended.
+    if (!keys.has(link.id)) keys.set(link.id, crypto.randomUUID())
+    const replaced = await outcomeOf(api.replace(link.id, { idempotencyKey: keys.get(link.id)! }))
+    setRefusal(replaced.ok ? '' : replaced.detail)
+    setReplacement(replaced.ok ? createdAgain(link, replaced.value) : undefined)
+    await look(link.id)
+  }
+
   useRepeat(() => load(), isShown ? listEveryMs : undefined, pages)
   useRepeat(() => look(chosen ?? ''), isShown && chosen !== undefined ? chosenEveryMs : undefined, chosen)
   return {
@@ -69,7 +81,15 @@ export function useSent(api: Client, { isShown, chosen, pages: first }: View) {
     /** Asks the API for links of this recipient. */
     search: load,
     revoke,
+    replace,
+    /** The last link in place of another; undefined again once the sender has done with it. */
+    replacement,
+    forget: () => setReplacement(undefined),
   }
+}
+
+function createdAgain(link: KnownLink, { advice, passphrase, ...issued }: IssuedLink): Created {
+  return { ...issued, passphrase, advice, name: fileOf(link), recipient: link.reference, confirm: link.confirm }
 }
 
 /** When a link was last looked at alone, by id; `Infinity` if nothing more becomes known of it. */

@@ -1,8 +1,10 @@
 import { useLayoutEffect, useRef, useState } from 'preact/hooks'
 import type { Client } from '../../client/client.ts'
 import { visible } from '../../edge/pages/file.ts'
+import { CreatedLinks } from './created.tsx'
+import { LinkActions } from './link-actions.tsx'
 import { type Sending, useSent } from './sent-links.ts'
-import { canRevoke, endText, fileOf, type KnownLink, sizeTextOf, stateText, timeText } from './words.ts'
+import { fileOf, type KnownLink, sizeTextOf, stateText, timeText } from './words.ts'
 
 /** Props of `SentLinks`. */
 interface SentProps {
@@ -22,6 +24,11 @@ export function SentLinks({ api, isOrdered, isShown }: SentProps) {
   const search = (event: Event) => {
     event.preventDefault()
     if (text.trim() !== '') void sent.search(text.trim())
+  }
+  const { replacement } = sent
+  if (replacement !== undefined) {
+    const only = { created: [replacement], refused: [] }
+    return <CreatedLinks sent={only} way="mail" next={sent.forget} nextText="Back to the list" />
   }
   return (
     <section class="sent">
@@ -107,44 +114,8 @@ function LinkCard({ link, sent }: Pick<RowProps, 'link' | 'sent'>) {
           </>
         ))}
       </dl>
-      {canRevoke(link) && <Revoke {...{ link, sent }} />}
+      <LinkActions {...{ link, sent }} />
     </div>
-  )
-}
-
-/** Asks before it revokes. */
-function Revoke({ link, sent }: Pick<RowProps, 'link' | 'sent'>) {
-  const dialog = useRef<HTMLDialogElement>(null)
-  const close = () => dialog.current?.close()
-  const revoke = () => {
-    close()
-    // The button that opened it, which gets the focus, goes away with the link.
-    dialog.current?.closest<HTMLElement>('.card')?.focus({ preventScroll: true })
-    void sent.revoke(link.id)
-  }
-  return (
-    <p class="actions">
-      <button type="button" onClick={() => dialog.current?.showModal()}>
-        Revoke…
-      </button>
-      <dialog ref={dialog} aria-labelledby="question">
-        <h2 id="question">Revoke this link?</h2>
-        <p>
-          {link.receipt
-            ? `It can’t be opened again then. A download goes on until ${endText(link.receipt.urlExpiresAt)} at most.`
-            : 'Then it opens nothing. This can’t be undone.'}
-        </p>
-        <p class="actions">
-          {/* The first one has the focus. */}
-          <button type="button" onClick={close}>
-            Keep it
-          </button>
-          <button type="button" class="primary" onClick={revoke}>
-            Revoke it
-          </button>
-        </p>
-      </dialog>
-    </p>
   )
 }
 

@@ -49,8 +49,9 @@ export function sizeTextOf({ size, media }: KnownLink): string | undefined {
 
 /** Says what became of a link: `not opened yet; ends tomorrow at 14:02`. */
 export function stateText(link: KnownLink): string {
-  const { state, expiresAt, notBefore, receipt } = link
+  const { state, expiresAt, notBefore, receipt, replacedBy } = link
   if (state === 'used') return usedText(link)
+  if (replacedBy !== undefined) return 'replaced by another link'
   if (state === 'revoked') return receipt ? `${usedText(link)}; then revoked` : 'revoked: it opens nothing'
   if (state === 'gone') return 'opened, or ended: nothing is kept of it'
   // The clock goes on between two looks.
@@ -78,6 +79,12 @@ export function canChange({ state, expiresAt, receipt, delivery }: KnownLink): b
 export function canRevoke({ state, expiresAt, receipt }: KnownLink): boolean {
   if (state === 'used') return receipt != null && !isPast(receipt.urlExpiresAt)
   return ['live', 'not-yet-valid', 'locked'].includes(state) && !isPast(expiresAt)
+}
+
+/** Whether another link may come in its place: nothing that it handed out works. */
+export function canReplace({ state, receipt }: KnownLink): boolean {
+  if (state === 'used') return receipt != null && isPast(receipt.urlExpiresAt)
+  return state !== 'revoked' && state !== 'gone'
 }
 
 function isPast(time: string, laterMs = 0): boolean {

@@ -154,7 +154,14 @@ function tooLarge(bytes: number): string {
 
 /** The methods of the api that a verb needs; `*` is the id of a link or an upload, and what follows it. */
 const methodsOf = {
-  issue: ['POST /links', 'POST /links/batch', 'POST /uploads', 'POST /uploads/*', 'DELETE /uploads/*'],
+  issue: [
+    'POST /links',
+    'POST /links/batch',
+    'POST /links/*/replace',
+    'POST /uploads',
+    'POST /uploads/*',
+    'DELETE /uploads/*',
+  ],
   read: ['GET /links', 'GET /links/*'],
   revoke: ['DELETE /links/*'],
   exchange: ['POST /exchange'],

@@ -106,6 +106,7 @@ export class IssuingApi extends Construct {
     const link = collection.addResource('{id}')
     const withId = { requestValidator: validator, requestParameters: { 'method.request.path.id': true } }
     for (const method of ['GET', 'DELETE']) link.addMethod(method, linksIntegration, withId)
+    link.addResource('replace').addMethod('POST', linksIntegration, withId)
     const exchangeIntegration = new apigateway.LambdaIntegration(exchange)
     this.api.root.addResource('exchange').addMethod('POST', exchangeIntegration, withBody)
     const uploadsIntegration = new apigateway.LambdaIntegration(uploads)

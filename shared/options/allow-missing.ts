@@ -1,3 +1,5 @@
+import type { Link } from '../link.ts'
+
 /** Whether a link is issued although there is no such object yet. */
 export const allowMissing = {
   schema: {
@@ -10,6 +12,9 @@ export const allowMissing = {
   read: (value: boolean): true | undefined => value || undefined,
   /** It is forgotten once the object was looked at. */
   store: () => ({}),
+  /** A link that was issued for a missing object has nothing of it. */
+  again: ({ etag, versionId }: Pick<Link, 'etag' | 'versionId'>) =>
+    (etag === undefined && versionId === undefined) || undefined,
   words: {
     usage: [
       '--allow-missing',

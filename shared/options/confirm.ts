@@ -19,6 +19,7 @@ export const confirm = {
   view: { ...schema, description: 'Whether the viewer must confirm on a page first.' },
   /** It is shown as it was given. */
   show: ({ confirm }: Pick<Link, 'confirm'>) => confirm === 'required',
+  again: ({ confirm }: Pick<Link, 'confirm'>) => confirm === 'required' || undefined,
   words: {
     usage: ['--confirm', 'the viewer must confirm with a button on a page before the link is used'],
     status: ['confirm', (shown: boolean) => (shown ? 'required' : undefined)],

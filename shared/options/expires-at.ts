@@ -30,6 +30,8 @@ export const expiresAt = {
     const allowed = `${linkSecondsRange.min} to ${maxLinkSeconds} seconds from now, so until ${rfc3339(latest)}`
     return [{ field, got: `${expiresAt - issuedAt} seconds from now`, allowed }]
   },
+  /** It lives as long as the other: see `expiresIn`. */
+  again: () => undefined,
   view: { ...timeField, description: 'When the link expires.' },
   /** It is a time in RFC 3339. */
   show: ({ expiresAt }: IssueRequest) => rfc3339(expiresAt),

@@ -1,4 +1,5 @@
 import { linkSecondsRange } from '../limits.ts'
+import type { Link } from '../link.ts'
 
 const { min } = linkSecondsRange
 
@@ -13,6 +14,7 @@ export const expiresIn = {
   },
   /** The item has `expiresAt`. */
   store: () => ({}),
+  again: ({ issuedAt, expiresAt }: Pick<Link, 'issuedAt' | 'expiresAt'>) => expiresAt - issuedAt,
   words: {
     usage: ['--expires-in TIME', 'life of the link: seconds, or a time such as 15m, 12h or 2d'],
     field: {

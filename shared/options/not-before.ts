@@ -1,7 +1,8 @@
 import type { InvalidField } from '../fields.ts'
+import type { Link } from '../link.ts'
 import { timeField } from '../schema-fields.ts'
 import { parseTime, rfc3339 } from '../time.ts'
-import type { IssueRequest } from './option.ts'
+import type { IssueContext, IssueRequest } from './option.ts'
 
 /** When a link starts to work. */
 export const notBefore = {
@@ -20,6 +21,9 @@ export const notBefore = {
   view: { ...timeField, description: 'When the link starts to work.' },
   /** It is a time in RFC 3339. */
   show: ({ notBefore }: IssueRequest) => notBefore && rfc3339(notBefore),
+  /** A time that has passed is left out. */
+  again: ({ notBefore }: Pick<Link, 'notBefore'>, { issuedAt }: IssueContext) =>
+    notBefore !== undefined && notBefore > issuedAt ? notBefore : undefined,
   words: {
     usage: ['--not-before TIME', 'when the link starts to work'],
     status: ['not before'],

@@ -37,6 +37,8 @@ export interface Option<I> {
   readonly view?: object
   /** Returns what a link shows, undefined for nothing. @default what its item has under the same name */
   readonly show?: (link: Link) => unknown
+  /** Returns the input that gives another link this option. @default what its item has under the same name */
+  readonly again?: (link: Link, context: IssueContext) => unknown
   readonly words: Words
 }
 

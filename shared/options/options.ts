@@ -117,6 +117,12 @@ export function storedOptions(input: IssueInput, context: IssueContext): Omit<Is
   return Object.assign({}, ...stored) as Omit<IssueRequest, 'key' | 'issuedAt'>
 }
 
+/** Returns the request that gives another link the options of this one. Nothing of it is checked yet. */
+export function requestAgain(link: Link, context: IssueContext): IssueInput {
+  const stored: Readonly<Partial<Record<OptionName, unknown>>> = link
+  return { key: link.key, ...membersOf(({ again }, name) => (again ? again(link, context) : stored[name])) }
+}
+
 /** Returns every field that breaks a rule on the deployment, the caller, the clock, or two fields. */
 export function checkOptions(input: IssueInput, request: IssueRequest, context: IssueContext): readonly InvalidField[] {
   return all.flatMap(([, { check }]) => check?.(input, request, context) ?? [])

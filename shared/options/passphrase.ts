@@ -53,6 +53,8 @@ export const passphrase = {
   show({ tries: made = 0, maxTries }: Pick<Link, 'tries' | 'maxTries'>) {
     return maxTries === undefined ? undefined : { tries: made, maxTries }
   },
+  /** The API makes another one, since nothing has it. */
+  again: ({ maxTries }: Pick<Link, 'maxTries'>) => maxTries !== undefined || undefined,
   words: {
     usage: [
       '--passphrase',

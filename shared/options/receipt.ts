@@ -84,6 +84,8 @@ export const receipt = {
     const receipt = latestUse(link)
     return receipt === undefined ? null : receiptView(receipt)
   },
+  again: (link: Pick<Link, 'state' | 'receipt' | 'uses' | 'urlSeconds' | 'replacedState'>) =>
+    keepsReceipt(link) || link.replacedState !== undefined,
   words: {
     usage: ['--receipt', "keep when, where and by whom the link is used; --no-receipt: don't"],
     field: { label: 'Keep a receipt', hint: 'who used the link, when and where' },

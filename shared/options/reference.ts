@@ -32,6 +32,7 @@ export const reference = {
   view,
   /** It is shown as its issuer wrote it. */
   show: plainReference,
+  again: plainReference,
   words: {
     usage: ['--reference TEXT', 'your own name for the link, for once list'],
     status: ['reference'],

@@ -30,6 +30,8 @@ export const sender = {
     return [{ field: 'sender', got: echo(named), allowed }]
   },
   view: { ...schema, description: 'Who sends the file, as pages show it.' },
+  /** An issuer that may name none has that of the list now. */
+  again: ({ sender }: Input, { access }: IssueContext) => (access.ownSender ? sender : undefined),
   words: {
     usage: ['--sender NAME', 'who sends the file, as its pages show it'],
     status: ['sender'],

@@ -30,6 +30,7 @@ export const uses = {
       invalid.push({ field: 'uses', got: String(uses), allowed: 'nothing with a folder: issue a link for each client' })
     return invalid
   },
+  again: ({ maxUses }: Pick<Link, 'maxUses'>) => maxUses,
   /** Only an edge that knows the kind of the item may redeem such a link. */
   flag: { name: 'extended', isSet: ({ maxUses }: Pick<Link, 'maxUses'>) => maxUses !== undefined },
   /** JSON Schema of the uses so far. */

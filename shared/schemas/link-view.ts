@@ -81,6 +81,7 @@ export const linkView = objectOf({
     ...objectFields,
     issuedAt: { ...timeField, description: 'When the link was issued.' },
     ...shownSchemas,
+    replacedBy: { ...linkIdField, description: 'Only of links that were replaced: the link in place of it.' },
     unredeemed,
     requested,
     delivery,

@@ -1,6 +1,6 @@
 import { type ApiReason, apiRefusals } from '../api-refusal.ts'
 import { reasons, uniformRefusal } from '../refusal.ts'
-import { objectOf } from '../schema-fields.ts'
+import { objectOf, timeField } from '../schema-fields.ts'
 import { type TokenReason, tokenRefusals } from '../token-refusal.ts'
 
 /** Every `reason`: of tokens, of the API, of links, of uniform refusals, and of API Gateway. */
@@ -39,6 +39,7 @@ export const problemDocument = /* @__PURE__ */ objectOf({
       description:
         'Only with `wrong-passphrase`: tries that are left, at most. After the last one, the reason is `locked`.',
     },
+    capabilityEndsAt: { ...timeField, description: 'Only with `capability-alive`: until then the URL works.' },
     errors: {
       type: 'array',
       description:

@@ -36,6 +36,7 @@ const linkTo =
   (id: string): ResponseLink => ({ operationId, description, parameters: { id } })
 const show = linkTo('showLink', 'Shows the link.')
 const revoke = linkTo('revokeLink', 'Revokes the link.')
+const replace = linkTo('replaceLink', 'Issues another link in place of it.')
 
 /** Operations of `/links` and `/exchange`. */
 export const apiOperations: readonly Operation[] = [
@@ -154,7 +155,7 @@ export const apiOperations: readonly Operation[] = [
           live: { summary: 'Not used yet', value: exampleView },
           used: { summary: 'Used, with a receipt', value: exampleUsed },
         },
-        links: { revoke: revoke('$request.path.id') },
+        links: { revoke: revoke('$request.path.id'), replace: replace('$request.path.id') },
       },
     ],
     apiReasons: [...callerReasons, 'too-many-requests', 'no-such-link', 'unavailable'],
@@ -186,6 +187,39 @@ export const apiOperations: readonly Operation[] = [
       },
     ],
     apiReasons: [...callerReasons, 'too-many-requests', 'no-such-link', 'unavailable'],
+  },
+  {
+    id: 'replaceLink',
+    method: 'post',
+    path: '/links/{id}/replace',
+    tag: 'links',
+    summary: 'Replace a link',
+    description: [
+      'Revokes a link and issues another one with the same options, for the same version and as long a life: for a link that is lost, expired or locked, or was used with a receipt if its URL has ended. At no time both work. A link with a passphrase gets another one. All is checked anew, and the caller needs the rights to issue and to revoke. It takes no body.',
+      'The same request with the same `Idempotency-Key` gets the same response for a day, and goes on after `503`. If the link was revoked, or replaced by another request, the response is `409` with `link-revoked`.',
+    ].join('\n\n'),
+    parameters: ['id', 'RequiredIdempotencyKey'],
+    successes: [
+      {
+        status: 201,
+        description: 'The link in place of the other one, which opens nothing more.',
+        schema: 'IssuedLink',
+        headers: ['Location', ...quota],
+        examples: { replaced: { summary: 'Send the `url` to the viewer', value: exampleIssued } },
+        links: { show: show('$response.body#/id'), revoke: revoke('$response.body#/id') },
+      },
+    ],
+    apiReasons: [
+      ...issueReasons,
+      'idempotency-key-reused',
+      'idempotency-key-in-use',
+      'idempotency-key-retired',
+      'object-missing',
+      'no-such-link',
+      'link-revoked',
+      'capability-alive',
+      'unavailable',
+    ],
   },
   {
     id: 'exchangeNonce',

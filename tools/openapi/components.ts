@@ -82,6 +82,14 @@ export const parameters = {
     schema: { type: 'string', pattern: '^[\\x20-\\x7e]{1,255}$' },
     example: 'order-4711',
   },
+  RequiredIdempotencyKey: {
+    name: 'Idempotency-Key',
+    in: 'header',
+    required: true,
+    description: `Names the request, so that only sending it again goes on after a failure: ${idempotencyKeyRule}.`,
+    schema: { type: 'string', pattern: '^[\\x20-\\x7e]{1,255}$' },
+    example: 'replace-4711',
+  },
   OnceClient: {
     name: 'Once-Client',
     in: 'header',

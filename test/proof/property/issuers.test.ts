@@ -61,6 +61,7 @@ const list = (find: string, replace = ''): Patch => ({ file: 'api/list.ts', find
 const cursor = (find: string, replace = ''): Patch => ({ file: 'api/cursor.ts', find, replace })
 const links = (find: string, replace: string): Patch => ({ file: 'api/adapters/dynamodb-links.ts', find, replace })
 const oneLink = (find: string, replace: string): Patch => ({ file: 'api/one-link.ts', find, replace })
+const replacing = (find: string, replace: string): Patch => ({ file: 'api/replace.ts', find, replace })
 /** Lets a function of one link, which goes on with `next`, ignore the caller's scope. */
 const ignoreScope = (next: string) =>
   oneLink(
@@ -84,6 +85,22 @@ const broken: readonly (readonly [name: string, leak: string, patches: readonly 
   ['ignores the case of keys', '', [scope('key.startsWith(prefix)', 'key.toLowerCase().startsWith(prefix)')]],
   ['shows links of others', 'show: differs', [ignoreScope('const delivery')]],
   ['revokes links of others', 'revoke: differs', revokes],
+  [
+    'replaces links of others',
+    'replace: differs',
+    [
+      replacing('link === undefined || (scope !== undefined && !isInScope(link, scope))', 'link === undefined'),
+      replacing('replacedIn: recordId, scope }', 'replacedIn: recordId }'),
+    ],
+  ],
+  [
+    'replaces links without the right to revoke',
+    'replace: ',
+    [
+      { file: 'api/routes.ts', find: 'otherVerb = verb }', replace: 'otherVerb: _ = verb }' },
+      { file: 'api/routes.ts', find: ' ?? refuseVerb(otherVerb, context.access)', replace: '' },
+    ],
+  ],
   ['exchanges links of others', 'exchange: differs', [noScopeOfExchange]],
   ['exchanges links of other issuers for its keys', 'exchange: differs', [scope("['#issuer = :issuer']", '[]')]],
   ['exchanges links of other callers', 'exchange: differs', [scope('[`#caller IN', 'true ? [] : [`#caller IN')]],
@@ -95,7 +112,7 @@ const broken: readonly (readonly [name: string, leak: string, patches: readonly 
   ],
   [
     'forgets whose a link is when the MAC key rotates',
-    'although it may',
+    '404',
     [access('callerHashes(identity, mac)', 'callerHashes(identity, mac).slice(0, 1)')],
   ],
   [

@@ -66,11 +66,27 @@ export type SimulationEvent = { readonly at: number } & (
   | { readonly kind: 'forgery response'; readonly status: number; readonly storeCalls: number }
   /** The api responded that the link is revoked; `used`: that it was used before. */
   | { readonly kind: 'revoked'; readonly used: boolean }
+  /** The api responded to the replacement of the link; `id`: that of the new one. */
+  | { readonly kind: 'replaced'; readonly status: number; readonly id?: string }
   | { readonly kind: 'restored' }
 )
 
-/** Purpose of a command. `read` is the edge's, `find` the api's; `reserve` takes a try of a link with a passphrase. */
-export type Verb = 'put' | 'reserve' | 'consume' | 'read' | 'count' | 'find' | 'revoke' | 'sweep'
+/**
+ * Purpose of a command. `read` is the edge's, `find` the api's; `reserve` takes a try of a link with a passphrase; `again` puts a
+ * link in place of another one, and `bury` one that is revoked.
+ */
+export type Verb =
+  | 'put'
+  | 'again'
+  | 'bury'
+  | 'replace'
+  | 'reserve'
+  | 'consume'
+  | 'read'
+  | 'count'
+  | 'find'
+  | 'revoke'
+  | 'sweep'
 
 /** Formats an event in one line, for people. */
 export function formatEvent({ at, kind, ...rest }: SimulationEvent): string {

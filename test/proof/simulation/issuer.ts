@@ -1,4 +1,5 @@
 import { dynamodbLinkLists } from '../../../api/adapters/dynamodb-links.ts'
+import type { IdempotencyStore } from '../../../api/ports.ts'
 import type { ApiHandler } from '../../../api/proxy-handler.ts'
 import type { EpochMs } from '../../../shared/time.ts'
 import { proxyEvent } from '../../support/api.ts'
@@ -83,11 +84,15 @@ const secretWithNewSlot = JSON.stringify({
   mac: { current: 3, slots: { 3: Buffer.alloc(32, 0x33).toString('base64') } },
 })
 
-function apiOf(world: World): ApiHandler {
+/** Makes the real api, by default in a function that doesn't die, without records of before. */
+export function apiOf(
+  world: World,
+  { sender, idempotency }: { readonly sender?: Sender; readonly idempotency?: IdempotencyStore } = {},
+): ApiHandler {
   const { time, network, subject, deployment } = world
-  const dynamodb = dynamodbOver(regional, network)
+  const dynamodb = dynamodbOver(sender ?? regional, network)
   const [links, listings] = [subject.product.links('links', dynamodb), dynamodbLinkLists('links', dynamodb)]
-  const apiState = { idempotency: memoryIdempotencyStore(), quota: memoryQuota() }
+  const apiState = { idempotency: idempotency ?? memoryIdempotencyStore(), quota: memoryQuota() }
   const [random, objects] = [randomIn(world), memoryObjects()]
   const ports = { clock: time, random, keyring: testKeyring, links, listings, objects, ...apiState }
   return subject.product.createApi({ ...ports, log: () => undefined }, deployment, simulatedRegions[0])

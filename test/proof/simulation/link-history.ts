@@ -11,6 +11,7 @@ export type Executed = Extract<SimulationEvent, { kind: 'executed' }>
 
 /** The events of the issued link, by kind. */
 export interface LinkHistory {
+  readonly id: string | undefined
   readonly responses: readonly Answered[]
   readonly grants: readonly Grant[]
   /** All commands on its item. */
@@ -51,6 +52,7 @@ export function readHistory(events: readonly SimulationEvent[], { binding }: Sce
     return [{ ...response, ...readPolicy(response.capability, isGated) }]
   }
   return {
+    id,
     responses,
     grants: responses.flatMap(grantOf),
     executed,
@@ -59,7 +61,7 @@ export function readHistory(events: readonly SimulationEvent[], { binding }: Sce
     requests,
     clientOf: clientsIn(events),
     faultsOf: request => of('fault').flatMap(each => (each.request === request ? [each.fault] : [])),
-    revocation: applied('revoke')[0],
+    revocation: executed.find(each => each.applied && (each.verb === 'revoke' || each.verb === 'replace')),
     isRevokedUnused: of('revoked').some(({ used }) => !used),
     isRestored: of('restored').length > 0,
   }

@@ -18,6 +18,8 @@ const commandFaults = faults.slice(0, faults.indexOf('Region down'))
 export interface Sender {
   readonly request?: number
   readonly probes?: true
+  /** It replaces a link. */
+  readonly replaces?: true
   /** Returns true once the process has died: then no response reaches it any more. */
   isDead(): boolean
   /** Called when a response has reached it. */
@@ -50,6 +52,8 @@ export type Untimed = SimulationEvent extends infer H ? (H extends SimulationEve
 const delays = [1, 2, 3, 5, 9, 20, 150] as const
 /** Milliseconds that a late message takes. */
 const lateDelays = [1400, 1600, 2500, 4000, 9000] as const
+/** Then another request may go on with what its sender has begun. */
+const afterLease = 33_000
 
 /** Makes a DynamoDB that `sender` reaches over a faulty network. */
 export function dynamodbOver(sender: Sender, network: Network): DynamoDB {
@@ -90,7 +94,7 @@ function sendCommand(
     deliver(fault, {
       there,
       back,
-      lateDelay: () => choices.pick(lateDelays),
+      lateDelay: () => choices.pick(sender.replaces ? [...lateDelays, afterLease] : lateDelays),
       after: time.after,
       fail,
       respond,
@@ -168,7 +172,7 @@ function faultFor(verb: Verb, { sender, network }: { sender: Sender; network: Ne
   if (!choices.rarely(4) || !network.spendFault()) return undefined
   const drawn = choices.pick(commandFaults)
   // TLS keeps a network from sending a request twice; a duplicated put would undo a delete.
-  const isExcluded = verb === 'put' && drawn === 'duplicated' && !network.duplicatesPuts
+  const isExcluded = (verb === 'put' || verb === 'again') && drawn === 'duplicated' && !network.duplicatesPuts
   const fault = isExcluded ? 'refused' : drawn
   network.note({ kind: 'fault', fault, ...requestOf(sender) })
   return fault
@@ -206,15 +210,23 @@ function requestOf({ request }: Sender): { request?: number } {
   return request === undefined ? {} : { request }
 }
 
-function verbOf({ operation, input }: Command, { request, probes }: Sender): Verb {
+function verbOf({ operation, input }: Command, { request, probes, replaces }: Sender): Verb {
   if (probes || isCount(input)) return 'count'
   if (isReservation(input)) return 'reserve'
   const isEdge = request !== undefined
-  if (operation === 'PutItem') return 'put'
+  if (operation === 'PutItem') return putIn(input, replaces)
   if (operation === 'GetItem') return isEdge ? 'read' : 'find'
-  if (operation === 'UpdateItem') return isEdge ? 'consume' : 'revoke'
+  if (operation === 'UpdateItem') return isEdge ? 'consume' : isReplacement(input) ? 'replace' : 'revoke'
   return operation === 'DeleteItem' && isEdge ? 'consume' : 'sweep'
 }
+
+function putIn(input: object, replaces: boolean | undefined): Verb {
+  const { state } = (input as { readonly Item: { readonly state?: { readonly S: string } } }).Item
+  return state?.S === 'revoked' ? 'bury' : replaces ? 'again' : 'put'
+}
+
+const isReplacement = (input: object) =>
+  '#by' in ((input as { readonly ExpressionAttributeNames?: object }).ExpressionAttributeNames ?? {})
 
 /** Makes an error with name, code and status as the SDK does. */
 function failure(name: string, code?: string, httpStatusCode?: number): Error {

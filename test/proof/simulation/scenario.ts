@@ -33,6 +33,7 @@ export interface Scenario {
   readonly maxTries?: number
   /** How many clients may use the link, if several. */
   readonly uses?: number
+  readonly replacement?: SimulatedReplacement
 }
 
 /** A Region that is unavailable for a time. It refuses connections, or else resets them. */
@@ -41,6 +42,20 @@ interface Outage {
   readonly fromMs: number
   readonly forMs: number
   readonly refuses: boolean
+}
+
+/** How the issuer replaces the link: the same request, again and again. */
+export interface SimulatedReplacement {
+  readonly atMs: number
+  readonly rounds: readonly {
+    /** Responses of its stores after which the request dies. 0: it doesn't. */
+    readonly dies: number
+    /** It is sent twice at once. */
+    readonly twice: boolean
+    readonly pauseMs: number
+  }[]
+  /** Before the last round, the records are lost. */
+  readonly forgets: boolean
 }
 
 /** One client, which tries until it gets a redirect or a refusal. */
@@ -87,13 +102,21 @@ const otherAddresses = [
 ] as const
 
 /**
- * Chooses a scenario, in which the link asks for a passphrase or has several uses if `always` says so. If all choices are 0, one client
- * requests one link once.
+/** What each link of a simulation asks for or goes through. */
+export type Always = 'passphrase' | 'uses' | 'replacement' | undefined
+
+/**
+ * Chooses a scenario, in which the link asks for a passphrase, has several uses or is replaced if `always` says so. If all choices are 0,
+ * one client requests one link once.
  */
-export function scenarioBy(choices: Choices, always?: 'passphrase' | 'uses'): Scenario {
-  const scenario = openScenarioBy(choices)
-  const several = choices.rarely(8) || always === 'uses' ? withUses(scenario, choices) : scenario
-  return choices.rarely(4) || always === 'passphrase' ? withPassphrase(several, choices) : several
+export function scenarioBy(choices: Choices, always?: Always): Scenario {
+  const open = openScenarioBy(choices)
+  const several = choices.rarely(8) || always === 'uses' ? withUses(open, choices) : open
+  const scenario = choices.rarely(4) || always === 'passphrase' ? withPassphrase(several, choices) : several
+  const isReplaced = choices.rarely(10) || always === 'replacement'
+  // A backup would bring the link back; no api knows the binding of a version to come.
+  if (!isReplaced || scenario.restoreAt !== undefined || scenario.binding.bind === 'device') return scenario
+  return { ...scenario, replacement: replacementBy(choices) }
 }
 
 /** When some clients of several uses come: then a use of theirs ends later than that of the first, for every error of clocks. */
@@ -124,9 +147,10 @@ function withPassphrase(scenario: Scenario, { choose, pick }: Choices): Scenario
 }
 
 /** Returns whether nothing in a schedule keeps a request from success. */
-export function isFaultless({ faults, expiresIn, revokeAt, outage, restoreAt, confused, skews }: Scenario): boolean {
+export function isFaultless(scenario: Scenario): boolean {
+  const { faults, expiresIn, revokeAt, outage, restoreAt, confused, replacement, skews } = scenario
   const isCalm = faults === 0 && outage === undefined && skews.every(skew => skew === 0)
-  return isCalm && expiresIn > 60 && (revokeAt ?? restoreAt ?? confused) === undefined
+  return isCalm && expiresIn > 60 && (revokeAt ?? restoreAt ?? confused ?? replacement) === undefined
 }
 
 function openScenarioBy(choices: Choices): Scenario {
@@ -176,4 +200,12 @@ function clientBy({ choose, pick }: Choices, { index, isShort }: { index: number
     hasJar: choose(2) === 0,
     startsAt: pick(isShort ? aroundExpiry : [0, 1, 7, 40, 300, 1700]),
   }
+}
+
+/** Chooses how the link is replaced. The last request doesn't die, and comes after the lease of those before. */
+function replacementBy({ choose, pick, rarely }: Choices): SimulatedReplacement {
+  const round = () => ({ dies: choose(13), twice: rarely(4), pauseMs: pick([31_000, 31_000, 1000]) })
+  const before = Array.from({ length: choose(4) }, round)
+  const rounds = [...before, { dies: 0, twice: false, pauseMs: 0 }]
+  return { atMs: pick([0, 5, 100, 900, 3000, 65_000]), rounds, forgets: rarely(4) }
 }

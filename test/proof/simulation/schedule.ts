@@ -2,6 +2,7 @@ import type { Choices } from './choices.ts'
 import { sendForgery, probe, redeemAsClient } from './client.ts'
 import type { SimulationEvent } from './history.ts'
 import { issueLink, restore, revokeLink, sweepTable } from './issuer.ts'
+import { replaceLink } from './replace.ts'
 import { type Scenario, scenarioBy } from './scenario.ts'
 import { type IssuedLink, type Subject, type World, worldOf } from './world.ts'
 
@@ -13,18 +14,26 @@ export interface History {
   readonly expiresAt?: number
   /** The item of the link at the end, in each Region that has it. */
   readonly items: readonly object[]
+  /** What became of the link in place of it. */
+  readonly next?: History
 }
 
 /** Plays one schedule to its end with the real handlers. */
 export async function play(choices: Choices, subject: Subject): Promise<History> {
   const world = worldOf(scenarioBy(choices, subject.always), choices, subject)
-  const { scenario, time, events } = world
+  const { time } = world
   const link = issueLink(world)
   const acting = link.then(async issued => issued && (await Promise.all(actorsOf(world, issued).map(act => act()))))
   await time.run()
   await Promise.race([acting, Promise.resolve()])
   const issued = await Promise.race([link, Promise.resolve(undefined)])
-  return { scenario, events, ...(issued && { expiresAt: issued.expiresAt }), items: itemsOf(world, issued?.id ?? '') }
+  const { next } = world
+  return { ...historyOf(world, issued), ...(next && { next: historyOf(next, next.link) }) }
+}
+
+function historyOf(world: World, link: IssuedLink | undefined): History {
+  const { scenario, events } = world
+  return { scenario, events, ...(link && { expiresAt: link.expiresAt }), items: itemsOf(world, link?.id ?? '') }
 }
 
 function itemsOf({ scenario, store }: World, id: string): readonly object[] {
@@ -36,12 +45,13 @@ function itemsOf({ scenario, store }: World, id: string): readonly object[] {
 
 function actorsOf(world: World, link: IssuedLink): (() => Promise<void>)[] {
   const { scenario, time } = world
-  const { revokeAt, restoreAt, sweepAt, forgery, clients, probesAt } = scenario
+  const { revokeAt, restoreAt, sweepAt, forgery, clients, probesAt, replacement } = scenario
   const later = (ms: number | undefined, act: () => Promise<void>) =>
     ms === undefined ? [] : [async () => time.pause(ms).then(act)]
   return [
     ...clients.map((client, index) => async () => redeemAsClient(world, link, { client, index })),
     ...later(revokeAt, () => revokeLink(world, link)),
+    ...(replacement === undefined ? [] : [async () => replaceLink(world, link, replacement)]),
     ...later(sweepAt, () => sweepTable(world)),
     ...probesAt.flatMap(ms => later(ms, () => probe(world, link))),
     ...later(forgery ? 3 : undefined, () => sendForgery(world, link)),

@@ -26,7 +26,7 @@ export interface Tally {
   readonly lockOuts: Record<string, number>
   /** Capabilities by the link's binding; those of clients whose address has changed since the first one also as `again`. */
   readonly bindings: Record<string, number>
-  /** Revocations that the api reported, of links that were `used` and `unused`. */
+  /** Revocations that the api reported, of links that were `used` and `unused`, and responses to replacements by status. */
   readonly revocations: Record<string, number>
   failures: Failure[]
   /** Schedules that the model has checked, and the first event that it does not allow. */
@@ -87,6 +87,7 @@ function count(tally: Tally, { scenario, events }: History): void {
     if (each.kind === 'answered') increment(tally.answers, each.reason)
     if (each.kind === 'answered' && maxTries !== undefined) increment(tally.guesses, each.reason)
     if (each.kind === 'fault') increment(tally.faults, each.fault)
+    if (each.kind === 'replaced') increment(tally.revocations, `replaced ${each.status}`)
     if (each.kind === 'revoked') increment(tally.revocations, each.used ? 'used' : 'unused')
   }
 }

@@ -6,6 +6,7 @@ import { guessRemovals } from './guess-removals.ts'
 import { usesRemovals } from './uses-removals.ts'
 import { faults } from './history.ts'
 import { play } from './schedule.ts'
+import { replaceRemovals } from './replace-removals.ts'
 import { shrink } from './shrink.ts'
 import { explain, type Failure, simulate } from './simulate.ts'
 import { subjectWithout } from './subject.ts'
@@ -47,6 +48,7 @@ test(`${schedules} schedules full of faults break no promise`, { timeout: 900_00
     expect(tally.bindings[`${bind}, again from another address`], bind).toBeGreaterThan(schedules / 670)
   expect(tally.bindings['prefix, again from another address']).toBeGreaterThan(schedules / 4000)
   for (const kind of ['used', 'unused']) expect(tally.revocations[kind], kind).toBeGreaterThan(schedules / 40)
+  for (const status of [201, 404, 409]) expect(tally.revocations[`replaced ${status}`]).toBeGreaterThan(schedules / 50)
   for (const outcome of ofGuesses) expect(tally.guesses[outcome], outcome).toBeGreaterThan(schedules / 400)
   // A deleted link can be lost with its response. If its edge responded, the response said so.
   console.log('lock-outs of deleted links, by response:', tally.lockOuts)
@@ -91,7 +93,9 @@ const noticedByModel: ReadonlySet<string> = new Set([
 describe('without a guard, the simulation finds a broken promise, and in 17 cases the model an event', () => {
   const ofGuess = guessRemovals.map(({ name, breaks }) => [name, guessGuards[name], breaks] as const)
   const ofUses = usesRemovals.map(({ name, breaks }) => [name, promises[breaks], breaks] as const)
-  const all = [...guardNames.map(name => [name, guards[name], undefined] as const), ...ofGuess, ...ofUses]
+  const ofReplacement = replaceRemovals.map(([name, breaks]) => [name, promises[breaks], breaks] as const)
+  const ofProtocol = guardNames.map(name => [name, guards[name], undefined] as const)
+  const all = [...ofProtocol, ...ofGuess, ...ofUses, ...ofReplacement]
   test.each(all)('%s: %s', { timeout: 300_000 }, async (name, _, breaks) => {
     const broken = await subjectWithout(name)
     const range = { seed, from: 0, to: schedules, checked: noticedByModel.has(name) ? checked : 0 }

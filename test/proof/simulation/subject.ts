@@ -5,20 +5,22 @@ import { guessRemovals } from './guess-removals.ts'
 import { type Product, productIn } from './product.ts'
 import { removals } from './removals.ts'
 import { usesRemovals } from './uses-removals.ts'
+import { replaceRemovals } from './replace-removals.ts'
 import type { Subject } from './world.ts'
 
-/** Loads the product as it ships, or without a guard; without one of a guess or of several uses, each link has what it guards. */
+/** Loads the product as it ships, or without a guard; each link then has, or goes through, what that guards. */
 export async function subjectWithout(guard?: string): Promise<Subject> {
   const ofGuess = guessRemovals.find(({ name }) => name === guard)
   const ofProtocol = removals.find(({ name }) => name === guard)
   const ofUses = usesRemovals.find(({ name }) => name === guard)
-  const { patches = [] } = ofGuess ?? ofUses ?? ofProtocol ?? {}
+  const [, , ofReplacement] = replaceRemovals.find(([name]) => name === guard) ?? []
+  const { patches = ofReplacement ?? [] } = ofGuess ?? ofUses ?? ofProtocol ?? {}
   const root = patches.length === 0 ? join(import.meta.dirname, '../../..') : await brokenCopy(guard ?? '', patches)
   return {
     product: await productIn(root),
     previous: await previousProduct(),
     bumpsSlot: !ofProtocol?.keepsSlot,
-    always: ofGuess ? 'passphrase' : ofUses && 'uses',
+    always: ofGuess ? 'passphrase' : ofUses ? 'uses' : ofReplacement && 'replacement',
   }
 }
 

@@ -17,15 +17,16 @@ const knownOutcomes: ReadonlySet<string> = new Set([
 
 /**
  * Returns the trace of the issued link, for the model to check; undefined for schedules that the model does not cover:
- * edges of a wrong version, backups, passphrases, several uses, and clocks that disagree on when the link expires.
+ * edges of a wrong version, backups, passphrases, several uses, replacements, and clocks that disagree on when the link expires.
  */
 export function traceOf({ scenario, events, expiresAt }: History, noon: number): Trace | undefined {
-  const { mode, receipt, expiresIn, binding, regions, confused, restoreAt, maxTries, uses, skews } = scenario
+  const { mode, receipt, expiresIn, binding, regions, confused, restoreAt, skews } = scenario
+  const { maxTries, uses, replacement } = scenario
   const id = events.find(each => each.kind === 'issued')?.id
   if (id === undefined || expiresAt === undefined) return undefined
   const expiryIsDisputed = expiresIn < 60 && skews.some(skew => skew !== 0)
-  const isOfOneUse = maxTries === undefined && uses === undefined
-  const isCovered = confused === undefined && restoreAt === undefined && isOfOneUse && !expiryIsDisputed
+  const isPlain = (maxTries ?? uses ?? replacement ?? restoreAt) === undefined
+  const isCovered = confused === undefined && isPlain && !expiryIsDisputed
   if (!isCovered) return undefined
   const requests = events.filter(each => each.kind === 'requested')
   const numbers = new Map(requests.map(({ request }, index) => [request, index]))
@@ -87,6 +88,7 @@ function eventsOf(
       return event.fault === 'process death' && request !== undefined ? [{ kind: 'died', request }] : []
     case 'requested':
     case 'forgery response':
+    case 'replaced':
     case 'restored':
       return []
   }
@@ -107,6 +109,9 @@ function executionOf(
     case 'sweep':
       return applied ? [{ kind: 'purged', region }] : []
     case 'find':
+    case 'again':
+    case 'bury':
+    case 'replace':
     case 'count':
     case 'reserve':
       return []

@@ -11,6 +11,7 @@ import {
   type Requested,
 } from './link-history.ts'
 import { isFaultless } from './scenario.ts'
+import { checkReplacement, replacePromises } from './replace-verdict.ts'
 import type { History } from './schedule.ts'
 import { checkUses, ofEachClient, usesPromises } from './uses-verdict.ts'
 
@@ -41,6 +42,7 @@ export const promises = {
   'works without faults': 'without faults, exactly one capability is granted, if a request may use the link',
   ...guessPromises,
   ...usesPromises,
+  ...replacePromises,
 } as const
 
 /** Result of checking a schedule. */
@@ -54,7 +56,8 @@ export interface Verdict {
 }
 
 /** Checks a schedule against every promise. */
-export function judge({ scenario, events, expiresAt, items }: History): Verdict {
+export function judge(ofLink: History): Verdict {
+  const { scenario, events, expiresAt, items, next } = ofLink
   const history = readHistory(events, scenario)
   // Of several uses, each client has a link of its own.
   const parts = scenario.uses === undefined ? [history] : ofEachClient(history)
@@ -70,6 +73,8 @@ export function judge({ scenario, events, expiresAt, items }: History): Verdict 
     ...checkTime(history),
     ...checkForgery(events),
     ...(scenario.uses === undefined ? checkFaultless(history, scenario) : checkUses(history, scenario, items)),
+    ...checkReplacement(ofLink, history),
+    ...(next === undefined ? [] : judge(next).violations.map(({ promise, how }) => [promise, `next: ${how}`] as const)),
   ]
   const violations = Object.entries(Object.fromEntries(found)).map(([promise, how]) => ({ promise, how }) as Violation)
   const lockedOut = scenario.receipt ? undefined : lockOutOf(history)

@@ -10,7 +10,7 @@ import type { Choices } from './choices.ts'
 import type { SimulationEvent } from './history.ts'
 import type { Untimed, Network } from './network.ts'
 import type { Product } from './product.ts'
-import { type Scenario, simulatedRegions } from './scenario.ts'
+import { type Always, type Scenario, simulatedRegions } from './scenario.ts'
 import { type VirtualTime, virtualTime } from './virtual-time.ts'
 
 /** The product under test, and whether its operators keep the guard that isn't in its code. */
@@ -20,8 +20,8 @@ export interface Subject {
   readonly previous: Product
   /** Whether operators retire the key slot before they restore a backup, as they must. */
   readonly bumpsSlot: boolean
-  /** The link of each schedule asks for a passphrase, or has several uses. @default of one in four, and of one in eight */
-  readonly always?: 'passphrase' | 'uses' | undefined
+  /** What each link has or goes through. @default some have several uses, some ask for a passphrase, some are replaced */
+  readonly always?: Always
 }
 
 /** State that the actors of one schedule share. */
@@ -41,6 +41,10 @@ export interface World {
   requests: number
   /** Calls of `randomIn` so far. */
   draws: number
+  /** What becomes of the link in place of this one, once there is one. */
+  next?: World
+  /** The link of the schedule, if it is in place of another one. */
+  link?: IssuedLink
 }
 
 /** A link as the api returned it to its issuer. */

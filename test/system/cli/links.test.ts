@@ -100,6 +100,30 @@ describe('once revoke', () => {
   })
 })
 
+describe('once replace', () => {
+  test('prints another link and its passphrase; then the first one opens nothing', async () => {
+    const { api, once } = await emulator()
+    const link = await issueAt(api, { key: 'report.txt', passphrase: true })
+    const { code, said, noted } = await once('replace', link.url)
+    const [url = '', passphrase] = said.split('\n')
+    expect([code, url.slice(0, -43)]).toEqual([0, link.url.slice(0, -43)])
+    expect(passphrase).toMatch(/^passphrase: [\d-]{14}$/)
+    expect(noted).toContain(`${link.id}: replaced by `)
+    expect(await opened(link.url)).toBe(403)
+    expect((await once('status', url)).said).toMatch(/^state +live$/m)
+    expect((await once('status', link.id)).said).toMatch(/^state +revoked$/m)
+  })
+
+  test('says until when the URL of a used link works', async () => {
+    const { api, once } = await emulator()
+    const link = await issueAt(api, { key: 'report.txt', receipt: true })
+    await opened(link.url)
+    const { code, noted } = await once('replace', link.id)
+    expect(code).toBe(3)
+    expect(noted).toMatch(/What this link handed out still works[^]*a link whose URL works until 20.*Z/)
+  })
+})
+
 describe('once list', () => {
   test('lists by state and reference, as a table or as JSON, up to the limit', async () => {
     const { api, once } = await emulator()

@@ -82,7 +82,10 @@ describe('a grant', () => {
   })
 
   test.each([
-    ['issue', ['POST/links', 'POST/links/batch', 'POST/uploads', 'POST/uploads/*', 'DELETE/uploads/*']],
+    [
+      'issue',
+      ['POST/links', 'POST/links/batch', 'POST/links/*/replace', 'POST/uploads', 'POST/uploads/*', 'DELETE/uploads/*'],
+    ],
     ['read', ['GET/links', 'GET/links/*']],
     ['revoke', ['DELETE/links/*']],
     ['exchange', ['POST/exchange']],
@@ -234,6 +237,7 @@ describe('a principal of another account', () => {
         Resource: [
           'execute-api:/v1/POST/links',
           'execute-api:/v1/POST/links/batch',
+          'execute-api:/v1/POST/links/*/replace',
           'execute-api:/v1/POST/uploads',
           'execute-api:/v1/POST/uploads/*',
           'execute-api:/v1/DELETE/uploads/*',

@@ -9,6 +9,7 @@ import {
   type ReceiptDraft,
 } from '../../../shared/link.ts'
 import { parseAddress } from '../../../shared/address.ts'
+import type { LinkScope } from '../../../shared/link-scope.ts'
 import type { ConsumeAttemptResult, Redemption, UnredeemedKind } from '../../../shared/redemption/link-table.ts'
 import type { Region } from '../../../shared/regions.ts'
 import { type EpochSeconds, plusSeconds } from '../../../shared/time.ts'
@@ -174,6 +175,33 @@ const ofEveryLink: Contract = {
         assert.equal(revocation === undefined, isUsed && options.receipt === undefined)
         assert.equal((await find(store, link))?.state, revocation?.state)
       }
+    }
+  },
+  async 'of a redemption and a replacement at the same time, one takes place'(store) {
+    for (let round = 0; round < 10; round += 1) {
+      for (const [link, options] of await issuedBothWays(store)) {
+        const by = { replacedBy: makeLink().link.id, replacedIn: 'r' }
+        const [consumption, replaced] = await Promise.all([
+          redeem(store, link, options),
+          store.links.replace(link, link.homeRegion, by),
+        ])
+        assert.equal(replaced === undefined, consumption.kind === 'consumed')
+      }
+    }
+  },
+  async 'a link is replaced if its state and mark are as they were read, and no late write moves the mark back'(store) {
+    for (const [link, options] of await issuedBothWays(store)) {
+      const replace = (read: Link, replacedBy: Link['id'], scope?: LinkScope) =>
+        store.links.replace(read, link.homeRegion, { replacedBy, replacedIn: 'r', scope })
+      const [one, two] = [makeLink().link.id, makeLink().link.id]
+      assert.equal(await replace(link, one, { issuer: 'another', prefixes: [''] }), undefined)
+      const replacedState = link.state === 'live' ? { replacedState: link.state } : {}
+      const marked: Link = { ...link, state: 'revoked', replacedBy: one, replacedIn: 'r', ...replacedState }
+      for (let times = 0; times < 2; times += 1) assert.deepEqual(await replace(link, one), marked)
+      assert.equal(await replace(link, two), undefined)
+      assert.deepEqual(await replace(marked, two), { ...marked, replacedBy: two })
+      assert.equal(await replace(link, one), undefined)
+      await expectRefused(store, { ...marked, replacedBy: two }, options)
     }
   },
   async 'the item of a revoked link stays and is marked; it can be revoked again, but not consumed'(store) {

@@ -43,6 +43,21 @@ const contract: Readonly<Record<string, (store: NamedRecords<IssuedRecord>) => P
     assert.equal(await store.reserve(recordOf({ id: abandoned.id }), now), 'claimed')
     await assert.rejects(store.complete(abandoned, issued))
   },
+  async 'a key is taken over only from a request that ended without a result, and the same record can be sent twice'(
+    store,
+  ) {
+    const running = recordOf()
+    const [early, late] = [recordOf({ id: running.id }), recordOf({ id: running.id })]
+    assert.equal(await store.takeOver(early, now), 'missing')
+    await store.reserve(running, now)
+    assert.deepEqual(await store.takeOver(early, now), running)
+    const ended = running.leaseUntil
+    assert.deepEqual(await store.takeOver(recordOf({ id: running.id, fingerprint: 'other' }), ended), running)
+    assert.equal(await store.takeOver(late, ended), 'claimed')
+    assert.equal(await store.takeOver(late, now), 'claimed')
+    await store.complete(late, issued)
+    assert.deepEqual(await store.takeOver(early, late.expiresAt), { ...late, issued })
+  },
   async 'no request replaces a completed record before it expires'(store) {
     const old = recordOf({ leaseUntil: now, expiresAt: secondsFromNoon(1) })
     await store.reserve(old, now)

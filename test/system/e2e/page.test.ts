@@ -203,6 +203,19 @@ describe.skipIf(missingChromium)('the page for senders', () => {
     expect((await fetch(url)).status).toBe(403)
   })
 
+  test('a link is replaced by another one, which is shown once', async () => {
+    const { page, viewOf } = await pageHere()
+    const url = await create(page, { recipients: 'Anna' })
+    await click(page, 'Sent')
+    await rowOf(page, 'for Anna').click()
+    await click(page, 'Replace…')
+    await click(page, 'Replace it')
+    const another = await page.getByRole('textbox', { name: 'Link' }).inputValue()
+    expect([await viewOf(url), await viewOf(another)]).toMatchObject([{ state: 'revoked' }, { state: 'live' }])
+    await click(page, 'Back to the list')
+    await rowOf(page, 'for Anna').getByText('replaced by another link').waitFor()
+  })
+
   test('the keyboard alone is enough, from the open page to a copied link and its revoke', async () => {
     const { page, viewOf } = await pageHere()
     const choosing = page.waitForEvent('filechooser')

@@ -51,7 +51,7 @@ const uploading = ['POST/uploads', `POST/${upload}/parts`, `POST/${upload}/compl
 
 describe.skipIf(missingIamSimulate !== undefined)('the policies of people', () => {
   test.each([
-    ['issuer', ['POST/links', 'POST/links/batch', `GET/${one}`, `DELETE/${one}`, ...uploading]],
+    ['issuer', ['POST/links', 'POST/links/batch', `POST/${one}/replace`, `GET/${one}`, `DELETE/${one}`, ...uploading]],
     ['auditor', ['GET/links', `GET/${one}`]],
   ])('an %s may call these methods of the API, and no other', async (kind, allowed) => {
     const found = []

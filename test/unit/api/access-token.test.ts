@@ -43,7 +43,7 @@ describe('a token that API Gateway has cached', () => {
       throw new Error(name)
     }
     const quota = { tryAdd: called('quota') }
-    const links = { put: called('put'), find: called('find'), revoke: called('revoke') }
+    const links = { put: called('put'), find: called('find'), revoke: called('revoke'), replace: called('replace') }
     const ports = { quota, links, objects: { look: called('look') }, listings: { page: called('page') } }
     const api = testApi(ports, { issuers })
     api.clock.advance(30_000)

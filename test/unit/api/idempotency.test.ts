@@ -144,6 +144,7 @@ test('the idempotency record contains neither the nonce nor the Idempotency-Key'
   const idempotency = memoryIdempotencyStore()
   const api = testApi({
     idempotency: {
+      ...idempotency,
       reserve: (record, now) => (stored.push(record), idempotency.reserve(record, now)),
       complete: (record, issued) => (stored.push(issued), idempotency.complete(record, issued)),
       release: record => idempotency.release(record),

@@ -192,6 +192,7 @@ describe('with an Idempotency-Key', () => {
       objects: { look: each => noted('look', objects.look(each)) },
       links: { ...links, put: (...args) => noted('put', links.put(...args)) },
       idempotency: {
+        ...idempotency,
         reserve: (...args) => noted('reserve', idempotency.reserve(...args)),
         complete: (...args) => noted('complete', idempotency.complete(...args)),
         release: record => noted('release', idempotency.release(record)),

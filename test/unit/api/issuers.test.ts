@@ -38,26 +38,31 @@ describe('a caller that is no issuer', () => {
   }
   const untouchable: Partial<Ports> = {
     keyring: { current: touched },
-    links: { put: touched, find: touched, revoke: touched },
+    links: { put: touched, find: touched, revoke: touched, replace: touched },
     objects: { look: touched },
     listings: { page: touched },
-    idempotency: { reserve: touched, complete: touched, release: touched },
+    idempotency: { reserve: touched, takeOver: touched, complete: touched, release: touched },
     quota: { tryAdd: touched },
   }
 
-  test.each(['POST /links', 'GET /links', 'POST /links/batch', 'GET /links/x', 'DELETE /links/x', 'PUT /elsewhere'])(
-    'is refused before anything else: %s',
-    async request => {
-      const api = testApi(untouchable, { issuers })
-      const [method = '', path = ''] = request.split(' ')
-      for (const as of [asRole('other'), asToken('alice'), {}]) {
-        const response = await api.call(method, path, { body: '{', ...as })
-        expect(response).toMatchObject({ status: 403, body: { reason: 'not-an-issuer' } })
-        expect(response.headers).not.toHaveProperty('ratelimit')
-      }
-      expect(api.lines.map(({ reason }) => reason)).toEqual(api.lines.map(() => 'not-an-issuer'))
-    },
-  )
+  test.each([
+    'POST /links',
+    'GET /links',
+    'POST /links/batch',
+    'GET /links/x',
+    'DELETE /links/x',
+    'POST /links/x/replace',
+    'PUT /elsewhere',
+  ])('is refused before anything else: %s', async request => {
+    const api = testApi(untouchable, { issuers })
+    const [method = '', path = ''] = request.split(' ')
+    for (const as of [asRole('other'), asToken('alice'), {}]) {
+      const response = await api.call(method, path, { body: '{', ...as })
+      expect(response).toMatchObject({ status: 403, body: { reason: 'not-an-issuer' } })
+      expect(response.headers).not.toHaveProperty('ratelimit')
+    }
+    expect(api.lines.map(({ reason }) => reason)).toEqual(api.lines.map(() => 'not-an-issuer'))
+  })
 
   test('exchanges nothing, and the table is not asked', async () => {
     const api = testExchange({ deployment: { issuers } })

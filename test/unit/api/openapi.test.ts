@@ -70,7 +70,13 @@ const send: Readonly<Record<string, Send>> = {
   listLinks: (api, request) => api.call('GET', '/links', request),
   showLink: (api, request) => api.call('GET', `/links/${exampleId}`, request),
   revokeLink: (api, request) => api.call('DELETE', `/links/${exampleId}`, request),
+  async replaceLink(api, request = {}) {
+    await api.store.links.put(exampleLink(), 'us-east-1')
+    return api.call('POST', replacePath, { headers: withKey('k'), ...request })
+  },
 }
+
+const replacePath = `/links/${exampleId}/replace`
 
 /** Makes a body for one link, for the batch operation as a batch. */
 const bodyFor = (id: string, key: string) => (id === 'issueLinks' ? { links: [{ key }] } : { key })
@@ -84,6 +90,13 @@ const issuers = issuersOf(
 
 /** Returns the role that lacks the verb of an operation. */
 const withoutVerb = (id: string) => (id.startsWith('issue') || id === 'exchangeNonce' ? 'none' : 'reports')
+
+/** Makes keys that lack the present slot. */
+function laterKeys() {
+  const { mac } = testKeys
+  const bySlot = new Map([...mac.bySlot].map(([slot, key]) => [slot + 7, key]))
+  return { ...testKeys, mac: { current: mac.current + 7, bySlot } }
+}
 
 /** Causes each refusal. */
 const refusals: Readonly<Record<string, (request: Send, id: string) => Promise<ApiAnswer>>> = {
@@ -115,11 +128,8 @@ const refusals: Readonly<Record<string, (request: Send, id: string) => Promise<A
   },
   async 'idempotency-key-retired'(request) {
     const idempotency = memoryIdempotencyStore()
-    const { mac } = testKeys
-    const bySlot = new Map([...mac.bySlot].map(([slot, key]) => [slot + 7, key]))
-    const later = { ...testKeys, mac: { current: mac.current + 7, bySlot } }
     await request(testApi({ idempotency }), { headers: withKey('k'), body: { key: 'one' } })
-    return request(testApi({ idempotency, keyring: { current: async () => later } }), {
+    return request(testApi({ idempotency, keyring: { current: async () => laterKeys() } }), {
       headers: withKey('k'),
       body: { key: 'one' },
     })
@@ -135,6 +145,42 @@ const refusals: Readonly<Record<string, (request: Send, id: string) => Promise<A
     const ports: Partial<Ports> = { links: { ...links, find: rejects }, keyring: { current: rejects } }
     return request(testApi(ports))
   },
+}
+
+/** Causes those refusals to replace a link that others cause otherwise. */
+const replaceRefusals: typeof refusals = {
+  ...refusals,
+  async 'idempotency-key-reused'(request) {
+    const api = testApi()
+    await send['issueLink']!(api, { headers: withKey('k'), body: { key: 'one' } })
+    return request(api)
+  },
+  async 'idempotency-key-in-use'(request) {
+    const api = testApi({ idempotency: { ...memoryIdempotencyStore(), complete: rejects } })
+    await request(api)
+    return request(api)
+  },
+  async 'idempotency-key-retired'(request) {
+    const [idempotency, { links }] = [memoryIdempotencyStore(), memoryStore()]
+    await links.put(exampleLink(), 'us-east-1')
+    await request(testApi({ idempotency, links }))
+    return request(testApi({ idempotency, links, keyring: { current: async () => laterKeys() } }))
+  },
+  'object-missing'(request) {
+    const api = testApi()
+    api.objects.remove(exampleView.key)
+    return request(api)
+  },
+  'no-such-link': () => testApi().call('POST', replacePath, { headers: withKey('k') }),
+  'link-revoked': request => replaced({ state: 'revoked' }, request),
+  'capability-alive': request => replaced({ state: 'used', receipt }, request),
+}
+
+/** Replaces the link of the examples, with other fields. */
+async function replaced(fields: Partial<Link>, request: Send): Promise<ApiAnswer> {
+  const api = testApi()
+  await api.store.links.put(exampleLink(fields), 'us-east-1')
+  return request(api)
 }
 
 type Uploads = ReturnType<typeof testUploads>
@@ -297,7 +343,7 @@ describe('the handler gives every refusal in the document, as documented', () =>
         ? await uploadRefusals[reason]?.(upload, id)
         : request === undefined
           ? await nonceRefusals[reason]?.()
-          : await refusals[reason]?.(request, id)
+          : await (id === 'replaceLink' ? replaceRefusals : refusals)[reason]?.(request, id)
     expect(response?.body.reason).toBe(reason)
     expect(faultOf(operation, response!)).toBeUndefined()
     const named = Object.keys(operation.responses[String(response?.status)]?.headers ?? {}).map(name =>
@@ -307,6 +353,8 @@ describe('the handler gives every refusal in the document, as documented', () =>
       'unavailable',
       'idempotency-key-retired',
       'upload-limit',
+      'link-revoked',
+      'capability-alive',
       'not-an-issuer',
       'verb-not-allowed',
     ].includes(reason)
@@ -382,9 +430,9 @@ describe('the handler gives every response in the document', () => {
   })
 
   test('with all documented headers', async () => {
-    const api = testApi()
-    await api.store.links.put(exampleLink(), 'us-east-1')
     for (const { operation, method, template } of apiOperations().filter(each => each.template !== '/exchange')) {
+      const api = testApi()
+      await api.store.links.put(exampleLink(), 'us-east-1')
       const upload = sendUpload[operation.operationId]
       const response = await (upload === undefined ? send[operation.operationId]!(api) : upload(withParts()))
       const { headers = {} } = operation.responses[String(response.status)] ?? {}

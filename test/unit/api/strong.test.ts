@@ -25,6 +25,7 @@ function linksWithout(unavailable: readonly Region[]) {
     put: async (link, region) => (written.push(link.id), isDown('put', region) ? 'unsure' : whole.put(link, region)),
     find: async (id, region) => (isDown('find', region) ? rejects() : whole.find(id, region)),
     revoke: async (link, region) => (isDown('revoke', region) ? rejects() : whole.revoke(link, region)),
+    replace: async (link, region, by) => (isDown('replace', region) ? rejects() : whole.replace(link, region, by)),
   }
   return { links, whole, calls, written }
 }

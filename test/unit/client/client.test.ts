@@ -104,8 +104,9 @@ describe('on the emulator', () => {
     const { id } = await client.issue({ key: 'report.txt', reference: 'a b&c=d/é' })
     await all(client.list({ reference: 'a b&c=d/é', issuer: 'reports' }))
     await client.show(id)
+    await client.replace(id)
     await client.revoke(id)
-    expect(front.seen).toHaveLength(4)
+    expect(front.seen).toHaveLength(5)
     expect(front.seen.every(({ right }) => right)).toBe(true)
     const error = await rejection(clientWithoutWaits(front.origin).client.show(id))
     expect(error).toMatchObject({
@@ -158,6 +159,7 @@ describe('when responses are lost', () => {
     ],
     ['show', (client: Client) => client.show(id), [{ id }, { links: [] }, 'true']],
     ['list', (client: Client) => all(client.list()), [{}, { links: [{ id }] }, { links: [], next: 7 }]],
+    ['replace', (client: Client) => client.replace(id), [{}, { id }, null, '<h1>Log in</h1>']],
     ['revoke', (client: Client) => client.revoke(id), [{}, { id, state: 'revoked' }, '<h1>Log in</h1>']],
     ['exchange', (client: Client) => client.exchange(nonce), [{ url: 'https://h/' }, { url: null, expiresAt: '2099' }]],
     [
@@ -301,7 +303,7 @@ describe('an invalid argument is a TypeError, and sends no request', () => {
   test.each(['', '.', '..', 'x', `${id}/..`, nonce])('the id %j', async wrong => {
     const front = await scriptedApi(responds(200, {}))
     const { client } = clientWithoutWaits(front.origin)
-    for (const call of [client.show(wrong), client.revoke(wrong)]) {
+    for (const call of [client.show(wrong), client.revoke(wrong), client.replace(wrong)]) {
       const error = (await rejection(call)) as Error
       expect(error).toBeInstanceOf(TypeError)
       expect(error.message).toMatch(new RegExp(`^id: got ${wrong.length} characters, allowed: 22 characters of A-Z`))

@@ -49,7 +49,7 @@ describe('the refusals in the document', () => {
       const others = operation.responses['default']?.content?.['application/problem+json']?.schema.$ref
       expect(others).toBe('#/components/schemas/ProblemDocument')
     }
-    expect(all).toHaveLength(10)
+    expect(all).toHaveLength(11)
   })
 
   test('are listed as reasons of a problem, which may also have another reason', () => {

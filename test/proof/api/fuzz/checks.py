@@ -18,6 +18,7 @@ EXPLAINED: dict[str, set[str]] = {
     "listLinks": set(),
     "showLink": {"no-such-link"},
     "revokeLink": {"no-such-link"},
+    "replaceLink": {"no-such-link", "link-revoked", "capability-alive", "object-missing", "idempotency-key-reused"},
     "beginUpload": {"upload-limit", "no-such-upload"},
     "signParts": {"invalid-fields", "upload-limit", "no-such-upload"},
     "completeUpload": {"no-such-upload", "upload-incomplete"},

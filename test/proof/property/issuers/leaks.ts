@@ -20,6 +20,7 @@ const verbs = [
   'show',
   'show',
   'revoke',
+  'replace',
   'exchange',
   'exchange',
   'list',
@@ -101,6 +102,8 @@ export class Leaks {
         return this.#show(request)
       case 'revoke':
         return this.#revoke(request)
+      case 'replace':
+        return this.#replace(request)
       case 'exchange':
         return this.#exchange(request)
       case 'list':
@@ -189,7 +192,7 @@ export class Leaks {
     const answer = await this.#send(request, ['GET', `/links/${link.id}`])
     const refusal = refusalOf(rights, 'read')
     if (refusal !== undefined) return expectRefusal(answer, refusal)
-    if (link.state === 'gone' || !isVisible(link, rights!)) return this.#differsFromNothing('GET', answer, request)
+    if (link.state === 'gone' || !isVisible(link, rights!)) return this.#differsFromNothing(['GET'], answer, request)
     if (answer.status !== 200) return `${answer.status}, although it may see the link`
     return faultOfView(answer.body, link, rights!)
   }
@@ -200,17 +203,45 @@ export class Leaks {
     const answer = await this.#send(request, ['DELETE', `/links/${link.id}`])
     const refusal = refusalOf(rights, 'revoke')
     if (refusal !== undefined) return expectRefusal(answer, refusal)
-    if (link.state === 'gone' || !isVisible(link, rights!)) return this.#differsFromNothing('DELETE', answer, request)
+    if (link.state === 'gone' || !isVisible(link, rights!)) return this.#differsFromNothing(['DELETE'], answer, request)
     link.state = 'revoked'
     return [200, 204].includes(answer.status) ? undefined : `${answer.status}, although it may revoke the link`
   }
 
+  /** Replaces a link, each caller with a key for each. A repeat gets the same link, if it is by the same caller. */
+  async #replace(request: Request): Promise<string | undefined> {
+    const { rights, caller } = request
+    const link = this.#chance.pick(this.#links)
+    const headers = headersWith(`${caller.name}, ${link.id}`)
+    const answer = await this.#send(request, ['POST', `/links/${link.id}/replace`], { headers })
+    const refusal = refusalOf(rights, 'issue') ?? refusalOf(rights, 'revoke')
+    if (refusal !== undefined) return expectRefusal(answer, refusal)
+    if (link.state === 'gone' || !isVisible(link, rights!))
+      return this.#differsFromNothing(['POST', '/replace'], answer, request)
+    if (answer.status === 409) return link.state === 'live' ? '409, although it may replace the link' : undefined
+    if (answer.status !== 201) return `${answer.status}, although it may replace the link`
+    const id = String(answer.body.id)
+    const known = this.#links.find(each => each.id === id)
+    if (known !== undefined) return known.issuedBy === caller.name ? undefined : `got a link of ${known.issuedBy}`
+    link.state = 'revoked'
+    const nonce = String(answer.body.url).slice(-43)
+    this.#links.push({ ...link, id, nonce, own: rights!.own ?? link.own, issuedBy: caller.name, state: 'live' })
+    return undefined
+  }
+
   /** Compares a response with that for a link that never existed: it must have the same bytes. */
-  async #differsFromNothing(method: string, answer: Answer, { caller, list }: Request): Promise<string | undefined> {
+  async #differsFromNothing(
+    [method, below = '']: readonly [string, string?],
+    answer: Answer,
+    { caller, list }: Request,
+  ): Promise<string | undefined> {
     const name = `${method} ${caller.name} ${list}`
     if (!this.#nothing.has(name)) {
-      const { id } = makeLink().link
-      this.#nothing.set(name, (await this.#world.send(proxyEvent(method, `/links/${id}`, caller.as), list)).bytes)
+      const event = proxyEvent(method, `/links/${makeLink().link.id}${below}`, {
+        ...caller.as,
+        headers: headersWith('k'),
+      })
+      this.#nothing.set(name, (await this.#world.send(event, list)).bytes)
     }
     return this.#nothing.get(name) === answer.bytes
       ? undefined

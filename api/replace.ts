@@ -1,0 +1,102 @@
+import type { Access } from '../shared/issuers.ts'
+import type { Link, LinkId } from '../shared/link.ts'
+import { isInScope, type LinkScope } from '../shared/link-scope.ts'
+import { requestAgain } from '../shared/options/options.ts'
+import type { Region } from '../shared/regions.ts'
+import { latestUse } from '../shared/uses.ts'
+import { type EpochMs, hasPassed, rfc3339, secondsOf } from '../shared/time.ts'
+import { type KeyHolder, newRecord } from './idempotency.ts'
+import { checkRequest, type EarlierLink, issueOnce } from './issue.ts'
+import { askNearestReplica, locateLink } from './one-link.ts'
+import type { ApiContext } from './ports.ts'
+import { callerHashes } from './principal.ts'
+import { type ApiRefusal, type ApiResult, refuse } from './result.ts'
+
+/** Who replaces a link, and which links it may replace. */
+interface Replacing {
+  readonly scope: LinkScope | undefined
+  readonly holder: KeyHolder
+}
+
+/**
+ * Ends a link and issues another one with its options: 201, as `issue` does. The link may be live, expired or locked, or used with a
+ * receipt if what it handed out has ended. At no time both work, also after a crash: the link is revoked with the id of the new one
+ * before that is put. The same request finishes it; without its record, which says that no new link was returned, it gets 409.
+ */
+export async function replace(id: LinkId, { scope, holder }: Replacing, context: ApiContext): Promise<ApiResult> {
+  const { ports, deployment, access } = context
+  const link = await locateLink(id, context)
+  if (link === undefined || (scope !== undefined && !isInScope(link, scope))) return refuse('no-such-link')
+  const { mac } = await ports.keyring.current()
+  const now = ports.clock.now()
+  const named = { replace: id }
+  const record = newRecord(named, { ...holder, mac }, context)
+  const refusal = refusalOf(link, record.id, now)
+  if (refusal !== undefined) return refusal
+  const owner = ownerOf(link, context)
+  const input = requestAgain(link, { deployment, access: owner, issuedAt: secondsOf(now) })
+  const checked = checkRequest(input, owner, context)
+  if (checked.kind !== 'request') return checked
+  const caller = access.own ? callerHashes(holder.identity, mac)[0] : link.caller
+  const request = { ...checked.request, ...(caller !== undefined && { caller }) }
+  const earlier = earlierLink(link, { scope, recordId: record.id }, context)
+  return issueOnce({ input, request, mac, holder, record, named, earlier }, context)
+}
+
+/** Returns why a link is not replaced by the request with this record. What a request has revoked is for that request alone. */
+function refusalOf(link: Link, recordId: string, now: EpochMs): ApiRefusal | undefined {
+  if (link.state === 'revoked') return link.replacedIn === recordId ? undefined : refuse('link-revoked')
+  const receipt = latestUse(link)
+  if (receipt === undefined || hasPassed(receipt.urlExpiresAt, now)) return undefined
+  const capabilityEndsAt = rfc3339(receipt.urlExpiresAt)
+  const got = `a link whose URL works until ${capabilityEndsAt}`
+  return refuse('capability-alive', {
+    capabilityEndsAt,
+    errors: [{ field: 'id', got, allowed: 'a link that was not used, or whose URL has ended' }],
+  })
+}
+
+/** Returns whose the new link is: an admin that replaces a link of another issuer leaves it to that one, with the sender of that one. */
+function ownerOf({ issuer: id }: Link, { access, deployment }: ApiContext): Access {
+  if (id === access.id) return access
+  const { sender, ownSender } = deployment.issuers?.find(entry => entry.id === id) ?? {}
+  const { id: _, sender: __, ownSender: ___, ...others } = access
+  return { ...others, ...(id !== undefined && { id }), ...(sender && { sender }), ...(ownSender && { ownSender }) }
+}
+
+function earlierLink(
+  link: Link,
+  { scope, recordId }: { readonly scope: LinkScope | undefined; readonly recordId: string },
+  context: ApiContext,
+): EarlierLink {
+  const { ports, route } = context
+  let known = link
+  return {
+    isEnded: link.replacedBy !== undefined,
+    async endFor(next, region) {
+      const by = { replacedBy: next.id, replacedIn: recordId, scope }
+      for (let reads = 0; reads < 2; reads += 1) {
+        if (known.replacedBy !== undefined) await bury({ ...next, id: known.replacedBy }, region, context)
+        const ended = await askNearestReplica(route(link.homeRegion), each => ports.links.replace(known, each, by))
+        if (ended !== undefined) {
+          known = ended
+          return undefined
+        }
+        const found = await locateLink(link.id, context)
+        if (found === undefined) return refuse('no-such-link')
+        const refusal = refusalOf(found, recordId, ports.clock.now())
+        if (refusal !== undefined) return refusal
+        known = found
+      }
+      throw new Error('the link changed twice while it was replaced')
+    },
+  }
+}
+
+/** Ends for good a link that may have been put, or may yet arrive; nothing has returned its nonce. A put finds its item then, revoked. */
+async function bury(link: Link, region: Region, { ports, route }: ApiContext): Promise<void> {
+  const dead = { ...link, state: 'revoked' } as const
+  await ports.links.put(dead, region)
+  const revoked = await askNearestReplica(route(link.homeRegion), each => ports.links.revoke(dead, each))
+  if (revoked === undefined) throw new Error('an earlier attempt to write the link could not be ended')
+}
