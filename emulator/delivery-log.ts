@@ -56,8 +56,8 @@ function notificationOf(key: string): Parameters<ReturnType<typeof createHandler
 function linksIn({ deployment: { linksTable, homeRegions }, tables }: Parts) {
   const replicas = homeRegions.map(region => dynamodbLinks(linksTable, { region, ...tables.config(region) }))
   return {
-    async find(id: LinkId) {
-      const links = await Promise.all(replicas.map(replica => replica.find(id)))
+    async find(id: LinkId, use?: string) {
+      const links = await Promise.all(replicas.map(replica => replica.find(id, use)))
       return links.find(({ names, isUnused }) => names.notify && !isUnused) ?? { names: {}, isUnused: false }
     },
   }

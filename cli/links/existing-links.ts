@@ -84,7 +84,7 @@ function asText(view: LinkView): string {
     ...optionsOf(view),
     ['download', worksFor(view)],
     ['delivery', view.delivery?.summary],
-    ['receipt', receiptOf(view)],
+    ...receiptsOf(view),
     ['unredeemed', unredeemedIn(view)],
     ['requested', requested && `a new link, ${requested.count} of at most 3 times, last ${requested.lastAt}`],
   ]
@@ -105,10 +105,22 @@ function versionOf({ pinned, versionId }: LinkView): string | undefined {
   return pinned ? versionId : 'none: the link delivers what is under its key when it is opened'
 }
 
-function receiptOf({ receipt }: LinkView): string | undefined {
-  if (receipt === undefined) return undefined
-  if (receipt === null) return 'none yet'
-  const { redeemedAt, urlExpiresAt, edgeRegion, viewer, userAgent } = receipt
+/** Returns the row of the receipt, or of each of several uses. */
+function receiptsOf({ receipt, uses }: LinkView): readonly (readonly [string, string | undefined])[] {
+  if (uses === undefined) return [['receipt', receipt === null ? 'none yet' : receipt && receiptText(receipt)]]
+  return uses.taken.map(({ delivery, ...use }) => [
+    'use',
+    [receiptText(use), delivery?.summary].filter(Boolean).join('; '),
+  ])
+}
+
+function receiptText({
+  redeemedAt,
+  urlExpiresAt,
+  edgeRegion,
+  viewer,
+  userAgent,
+}: NonNullable<LinkView['receipt']>): string {
   return `${redeemedAt} by ${viewer} with ${userAgent}, in ${edgeRegion}; URL expiry ${urlExpiresAt}`
 }
 

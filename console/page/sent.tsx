@@ -121,7 +121,8 @@ function LinkCard({ link, sent }: Pick<RowProps, 'link' | 'sent'>) {
 
 /** Returns what is known of a link, as terms and texts. */
 function factsOf(link: KnownLink): readonly (readonly [string, string])[] {
-  const { receipt, delivery, passphrase, unredeemed, requested, message, sender, issuedAt, reference } = link
+  const { receipt, delivery, uses, passphrase, unredeemed, requested, message, sender, issuedAt, reference } = link
+  const opened = uses?.taken ?? (receipt ? [{ ...receipt, delivery }] : [])
   const all: readonly (readonly [string, string | undefined])[] = [
     ['For', reference],
     ['State', stateText(link)],
@@ -129,9 +130,11 @@ function factsOf(link: KnownLink): readonly (readonly [string, string])[] {
     ['Size', sizeTextOf(link)],
     ['From', sender],
     ['Message', message],
-    ['Opened', receipt ? openedText(receipt) : undefined],
-    // Without its time, which is that of UTC.
-    ['Download', receipt ? delivery?.summary.replace(/, \d{4}-.*$/, '') : undefined],
+    ...opened.flatMap(use => [
+      ['Opened', openedText(use)] as const,
+      // Without its time, which is that of UTC.
+      ['Download', use.delivery?.summary.replace(/, \d{4}-.*$/, '')] as const,
+    ]),
     ['Passphrase', passphrase && `${passphrase.tries} of ${passphrase.maxTries} tries made`],
     ['Refused', unredeemed?.refusedAfterUse ? `${times(unredeemed.refusedAfterUse)}, after it was opened` : undefined],
     ['Requested', requested && `a new link ${times(requested.count)}, last ${timeText(requested.lastAt)}`],

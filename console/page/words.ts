@@ -50,19 +50,28 @@ export function sizeTextOf({ size, media }: KnownLink): string | undefined {
 /** Says what became of a link: `not opened yet; ends tomorrow at 14:02`. */
 export function stateText(link: KnownLink): string {
   const { state, expiresAt, notBefore, receipt, replacedBy } = link
+  const taken = takenText(link)
   if (state === 'used') return usedText(link)
   if (replacedBy !== undefined) return 'replaced by another link'
   if (state === 'revoked') return receipt ? `${usedText(link)}; then revoked` : 'revoked: it opens nothing'
   if (state === 'gone') return 'opened, or ended: nothing is kept of it'
   // The clock goes on between two looks.
-  if (state === 'expired' || isPast(expiresAt)) return `ended ${timeText(expiresAt)}, not opened`
+  if (state === 'expired' || isPast(expiresAt)) return `ended ${timeText(expiresAt)}, ${taken ?? 'not opened'}`
   if (state === 'locked') return 'locked after too many wrong passphrases'
   if (state === 'not-yet-valid' && notBefore !== undefined && !isPast(notBefore))
     return `works from ${endText(notBefore)}; ends ${timeText(expiresAt)}`
-  return `not opened yet; ends ${timeText(expiresAt)}`
+  return `${taken ?? 'not opened yet'}; ends ${timeText(expiresAt)}`
 }
 
-function usedText({ receipt, delivery }: KnownLink): string {
+/** Says how many of several clients opened a link; undefined if none did, or the link is for one. */
+function takenText({ uses }: KnownLink): string | undefined {
+  return uses && uses.taken.length > 0 ? `opened by ${uses.taken.length} of ${uses.max}` : undefined
+}
+
+function usedText(link: KnownLink): string {
+  const { receipt, delivery } = link
+  const taken = takenText(link)
+  if (taken !== undefined) return taken
   const opened = receipt ? `opened ${timeText(receipt.redeemedAt)}` : 'opened'
   if (delivery?.state === 'complete') return `${opened}, downloaded whole`
   return delivery?.state === 'partial' ? `${opened}, downloaded in part` : opened

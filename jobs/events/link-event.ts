@@ -24,7 +24,6 @@ export interface StreamSource {
  *
  * - **redeemed**: the link was marked as used; or its item, without a receipt, was deleted before its purge was due.
  *   That includes a link whose viewer never got a response, and a link that an operator deleted from the table by hand.
-import { latestUse, usesOf } from '../../shared/uses.ts'
  * - **revoked**: the link was marked as revoked, used or not. A second revocation changes nothing, so it has no event.
  * - **locked**: the last guess at the passphrase of an unused link is being made. If it turns out to be right, **redeemed** follows
  *   within seconds.

@@ -2,7 +2,7 @@ import type { InvalidField } from '../fields.ts'
 import { type Link, useIdOf } from '../link.ts'
 import type { IssueRequest } from './option.ts'
 import { receiptFields, receiptView } from './receipt.ts'
-import { delivery } from '../schemas/delivery.ts'
+import { delivery } from '../delivery-schema.ts'
 import { usesOf } from '../uses.ts'
 
 const count = { type: 'integer', minimum: 2, maximum: 20, 'x-allowed': 'a whole number from 2 to 20' } as const
@@ -76,7 +76,7 @@ export const uses = {
       '`maxUses`, `uses`',
       'how many clients may use the link, and a receipt of each that did',
       'yes',
-      '`uses`, `receiptAddress`, `receiptDays`',
+      '`uses`, `receiptAddress`, `receiptSeconds`',
     ],
   },
 } as const

@@ -2,19 +2,9 @@ import { effectOf, isThrottled } from '../effect-of-error.ts'
 import { type LinkItem, linkOfItem, unredeemedAttributes } from '../link-item.ts'
 import { type Link, type LinkId, maxUnredeemedCount } from '../link.ts'
 import type { Region } from '../regions.ts'
-import type { EpochSeconds } from '../time.ts'
-import type {
-  Attempt,
-  ConsumeAttemptResult,
-  FailedAttempt,
-  LinkPlace,
-  LinkTable,
-  Redemption,
-  UnredeemedKind,
-  ReserveAttemptResult,
-} from './link-table.ts'
+import type { Attempt, FailedAttempt, LinkPlace, LinkTable, Redemption, UnredeemedKind } from './link-table.ts'
 import { createRetryBudget, type RetryBudget } from './retry-budget.ts'
-import { type RedemptionWrite, requestOf, reserveTry, useOf } from './writes.ts'
+import { type Kind, type RedemptionWrite, requestOf, reserveTry, useOf } from './writes.ts'
 
 /** The operations of DynamoDB that a redemption needs, named as in its API reference. */
 export interface DynamoDB {
@@ -74,18 +64,6 @@ export function dynamodbLinkTable(tableName: string, dynamodb: DynamoDB): LinkTa
       return found && seen(linkOfItem(found), link)
     },
   }
-}
-
-/** What depends on the kind of an item. */
-export interface Kind {
-  /** Returns the write that uses the link. */
-  useOf(redemption: Redemption): RedemptionWrite
-  readonly reserveTry: RedemptionWrite
-  /** Returns a link as this client sees it. */
-  seen(link: Link, to: Pick<Redemption, 'receipt'>): Link
-  /** Returns how each of the writes ended for this client. */
-  used(result: ConsumeAttemptResult, redemption: Redemption, now: EpochSeconds): ConsumeAttemptResult
-  reserved(result: ReserveAttemptResult, redemption: Redemption): ReserveAttemptResult
 }
 
 const asItIs = <T>(value: T): T => value

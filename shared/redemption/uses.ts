@@ -4,7 +4,6 @@ import type { Link } from '../link.ts'
 import type { EpochSeconds } from '../time.ts'
 import { isUsedUp, latestUse, usesOf } from '../uses.ts'
 import { failedCondition } from './consume.ts'
-import type { Kind } from './dynamodb-link-table.ts'
 import type { Redemption } from './link-table.ts'
 import * as is from './writes.ts'
 
@@ -103,7 +102,9 @@ function isRepeat(found: Link, redemption: Redemption, now: EpochSeconds): boole
   const { receipt, passphraseHash } = redemption
   if (found.receipt?.redemptionId !== receipt?.redemptionId) return false
   const isRight = passphraseHash === undefined || isEqual(passphraseHash, found.passphraseHash)
-  return isRight && failedCondition(before, redemption, now) === undefined
+  // The write fails if nonce and item disagree about a network, for which there is no reason.
+  const agrees = redemption.bound === (found.network !== undefined)
+  return isRight && agrees && failedCondition(before, redemption, now) === undefined
 }
 
 function isEqual(hash: string, stored = ''): boolean {
@@ -111,7 +112,7 @@ function isEqual(hash: string, stored = ''): boolean {
 }
 
 /** The kind of a link with several uses. */
-export const severalUses: Kind = {
+export const severalUses: is.Kind = {
   // It fails for a client that has a use.
   useOf({ repeatOnly, passphraseHash }) {
     if (repeatOnly) return repeatUse

@@ -1,8 +1,9 @@
 import { draftFields, type LinkItem, receiptFields } from '../link-item.ts'
+import type { Link } from '../link.ts'
 import { networksAround } from '../network.ts'
 import type { EpochSeconds } from '../time.ts'
 import { cannotNameAddress } from './ipv6-folder.ts'
-import type { Redemption } from './link-table.ts'
+import type { ConsumeAttemptResult, Redemption, ReserveAttemptResult } from './link-table.ts'
 
 // The writes of a redemption. Each is one conditional write, whose condition is all of its clauses: nothing is checked first and
 // done later. ARCHITECTURE.md quotes them by name.
@@ -22,6 +23,7 @@ export const exists: ClauseFor = () => ({ text: 'attribute_exists(#id)' })
 /** DynamoDB's TTL may be days late, so the write checks the expiry itself. */
 export const notExpired: ClauseFor = (_, now) => ({ text: '#expiresAt > :now', values: { ':now': { N: String(now) } } })
 
+/** A link may have a start. */
 export const begun: ClauseFor = () => ({ text: '(attribute_not_exists(#notBefore) OR #notBefore <= :now)' })
 
 /** Only the home of a link uses it: two Regions that take a write at once would make two winners. */
@@ -43,7 +45,7 @@ const liveOrMine: ClauseFor = () => ({
 
 const usedByMe: ClauseFor = () => ({ text: '#redemptionId = :redemptionId AND #state = :used' })
 
-export const triesLeft: ClauseFor = () => ({ text: 'attribute_exists(#passphraseHash) AND #tries < #maxTries' })
+const triesLeft: ClauseFor = () => ({ text: 'attribute_exists(#passphraseHash) AND #tries < #maxTries' })
 
 /** For a bound link without a viewer the list is empty, and DynamoDB rejects the request. */
 export const inNetwork: ClauseFor = ({ bound, viewer }) =>
@@ -51,12 +53,14 @@ export const inNetwork: ClauseFor = ({ bound, viewer }) =>
     ? oneOf('network', viewer === undefined ? [] : networksAround(viewer))
     : { text: 'attribute_not_exists(#network)' }
 
+/** The capability can be bound as the link says. */
 export const bindable: ClauseFor = ({ binds }) => oneOf('bind', binds)
 
 /** A try is reserved before the first use alone. */
 export const live: ClauseFor = (redemption, now) =>
   redemption.receipt ? oneOf('state', ['live']) : withoutState(redemption, now)
 
+/** Compares the hash of the passphrase, if the request has one. */
 export const rightPassphrase: ClauseFor = ({ passphraseHash }) =>
   passphraseHash === undefined ? undefined : oneOf('passphraseHash', [passphraseHash])
 
@@ -82,7 +86,20 @@ export interface RedemptionWrite {
   readonly namesOf?: (redemption: Redemption) => Readonly<Record<string, string>>
 }
 
+/** Attributes that the condition of every write names. */
 export const inEveryCondition = ['id', 'expiresAt', 'notBefore', 'homeRegion', 'network', 'bind', 'state']
+
+/** What depends on the kind of an item. */
+export interface Kind {
+  /** Returns the write that uses the link. */
+  useOf(redemption: Redemption): RedemptionWrite
+  readonly reserveTry: RedemptionWrite
+  /** Returns a link as this client sees it. */
+  seen(link: Link, to: Pick<Redemption, 'receipt'>): Link
+  /** Returns how each of the writes ended for this client. */
+  used(result: ConsumeAttemptResult, redemption: Redemption, now: EpochSeconds): ConsumeAttemptResult
+  reserved(result: ReserveAttemptResult, redemption: Redemption): ReserveAttemptResult
+}
 
 /** Uses a link that keeps no receipt. */
 const deleteLink: RedemptionWrite = {

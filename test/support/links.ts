@@ -87,6 +87,12 @@ export function makeDraft(fields: Partial<ReceiptDraft> = {}): ReceiptDraft {
   }
 }
 
+/** Makes what an item keeps of one of several uses, by another client each time, `seconds` after noon. */
+export function makeUse(seconds: number, { redemptionId, ...draft } = makeDraft()): NonNullable<Link['uses']> {
+  const texts = Object.fromEntries(Object.entries(draft).map(([name, text]) => [name, { S: text }]))
+  return { [redemptionId]: { M: { ...texts, redeemedAt: { N: String(secondsFromNoon(seconds)) } } } }
+}
+
 /** Makes a genuine nonce with another flag byte or Region code, as an issuer of a newer version would. */
 export function futureNonce({ flags, region }: { flags?: number; region?: number }): Nonce {
   const bytes = Buffer.from(makeLink().nonce, 'base64url')

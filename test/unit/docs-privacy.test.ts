@@ -59,6 +59,11 @@ function membersOf(file: string, name: string): ReadonlyMap<string, string> {
 
 const linkMembers = membersOf('shared/link.ts', 'Link')
 
+function valueOf(name: string, type: string) {
+  if (type === 'StoredUses') return { M: { [name]: { M: { redeemedAt: { N: '1800000000' } } } } }
+  return /^(number|EpochSeconds)$/.test(type) ? { N: '1800000000' } : { S: name }
+}
+
 /** An item that has every attribute of a used link with a receipt. */
 function completeItem(state: string) {
   const members = [
@@ -69,7 +74,7 @@ function completeItem(state: string) {
   const item = Object.fromEntries(
     members
       .filter(([name]) => name !== 'receipt' && name !== 'unredeemed')
-      .map(([name, type]) => [name, /^(number|EpochSeconds)$/.test(type) ? { N: '1800000000' } : { S: name }]),
+      .map(([name, type]) => [name, valueOf(name, type)]),
   )
   return { ...item, state: { S: state } }
 }
@@ -80,7 +85,7 @@ function fieldsOfEvents(): readonly string[] {
       eventID: 'id',
       dynamodb: {
         ApproximateCreationDateTime: 1_800_000_000,
-        OldImage: completeItem('live'),
+        OldImage: { ...completeItem('live'), uses: { M: {} } },
         NewImage: completeItem('used'),
       },
     },

@@ -50,6 +50,7 @@ write(
     nonceVector(1, { confirm: true, receipt: true, bound: true, media: true, client: false }, 'ap-northeast-3'),
     ...regions.slice(1, 4).map(region => nonceVector(1, { bound: true }, region)),
     nonceVector(2, {}, 'us-east-1'),
+    nonceVector(1, { confirm: true, receipt: true, extended: true }, 'us-east-1'),
   ],
 )
 write('signed-urls.json', [

@@ -168,6 +168,7 @@ const certainLink = right(issueLink).map(value => {
     allowMissing,
     media,
     notify: _____,
+    uses: ______,
     maxTries,
     ...link
   } = value as Record<string, unknown>

@@ -5,6 +5,8 @@ import { type Answer, ask } from '../../support/http.ts'
 export interface Attempt {
   readonly url: string
   readonly nonce?: string
+  /** Makes it a POST of a program that is known by this Idempotency-Key, which needs no confirmation. */
+  readonly key?: string
 }
 
 /** The status of a response, or that it says that the link may be used without a viewer who got it. */
@@ -21,7 +23,8 @@ const headers = { 'content-type': 'application/json' }
 
 async function makeAll(attempts: readonly Attempt[]): Promise<void> {
   const responses = await Promise.all(
-    attempts.map(({ url, nonce }) => {
+    attempts.map(({ url, nonce, key }) => {
+      if (key !== undefined) return ask(url, { agent, method: 'POST', headers: { 'idempotency-key': key } })
       if (nonce === undefined) return ask(url, { agent })
       return ask(url, { agent, method: 'POST', headers, body: JSON.stringify({ nonce }) })
     }),

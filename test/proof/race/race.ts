@@ -11,6 +11,8 @@ export interface Race {
   readonly processes: number
   /** Whether every other contender goes to the api's exchange instead. @default false */
   readonly exchange?: boolean
+  /** How many clients may use each link; then each contender is a client with a key. @default 1 */
+  readonly uses?: number
   /** Starts each of further processes, whose contenders have ways of their own to redeem a link. @default none */
   readonly others?: readonly (() => Promise<Contender>)[]
 }
@@ -24,7 +26,7 @@ export interface RaceResult {
   readonly refusals: number
   /** Nonces without a winner of which a contender got outcome-unknown: a response was lost, and its viewer knows. */
   readonly lost: number
-  /** Each other nonce that had not exactly one winner: number of winners, and results that are neither a win nor a refusal. */
+  /** Each other nonce that had not exactly one winner, or as many as uses: number of winners, and results that are neither a win nor a refusal. */
   readonly wrong: readonly { readonly winners: number; readonly others: readonly Result[] }[]
 }
 
@@ -37,29 +39,35 @@ const batchSize = 10
  */
 export async function race(
   emulator: EmulatorUrls,
-  { nonces, contenders, processes, exchange, others = [] }: Race,
+  { nonces, contenders, processes, exchange, uses, others = [] }: Race,
 ): Promise<RaceResult> {
   await using running = new AsyncDisposableStack()
   const starts = [...Array.from({ length: processes }, () => startContender), ...others]
   const clients = await Promise.all(starts.map(async start => running.adopt(await start(), each => each.close())))
   const perNonce: (readonly Result[])[] = []
   for (let done = 0; done < nonces; done += batchSize) {
-    const paths = await issueLinks(emulator, Math.min(batchSize, nonces - done))
+    const paths = await issueLinks(emulator, Math.min(batchSize, nonces - done), uses)
     const edges = Object.values(emulator.edges)
     const attemptFor = (path: string, contender: number): Attempt => {
       if (exchange && contender % 2 === 1) return { url: `${emulator.api}/exchange`, nonce: path.slice(-43) }
-      return { url: `${edges[contender % edges.length]}${path}` }
+      const url = `${edges[contender % edges.length]}${path}`
+      return uses === undefined ? { url } : { url, key: `contender ${contender}` }
     }
     perNonce.push(...(await raceForAll(paths, attemptFor, { clients, contenders })))
   }
-  return resultOf(perNonce, contenders)
+  return resultOf(perNonce, contenders, uses)
 }
 
-/** Issues links, with each home in turn and every other one with a receipt, and returns their paths. */
-async function issueLinks({ api, edges }: EmulatorUrls, count: number): Promise<string[]> {
+/** Issues links, with each home in turn and every other one with a receipt, or all with uses, and returns their paths. */
+async function issueLinks({ api, edges }: EmulatorUrls, count: number, uses?: number): Promise<string[]> {
   const homes = Object.keys(edges)
   const issue = (index: number) =>
-    issueAt(api, { key: 'f', allowMissing: true, homeRegion: homes[index % homes.length], receipt: index % 2 === 1 })
+    issueAt(api, {
+      key: 'f',
+      allowMissing: true,
+      homeRegion: homes[index % homes.length],
+      ...(uses === undefined ? { receipt: index % 2 === 1 } : { uses }),
+    })
   const paths: string[] = []
   // The api looks at the object of each link within seconds, which it can't for thousands at once.
   for (let from = 0; from < count; from += 100) {
@@ -130,24 +138,24 @@ function startContender(): Promise<Contender> {
   return startChild(join(import.meta.dirname, 'contender.ts'), { env: {}, stderr: 'pipe' })
 }
 
-function resultOf(perNonce: readonly (readonly Result[])[], contenders: number): RaceResult {
+function resultOf(perNonce: readonly (readonly Result[])[], contenders: number, uses = 1): RaceResult {
   const all = perNonce.flat()
   const count = (list: readonly Result[], ...results: Result[]) => list.filter(each => results.includes(each)).length
   const isFair = (list: readonly Result[]) =>
-    count(list, 302, 200) === 1 && count(list, 403, 'outcome-unknown') === contenders - 1
+    count(list, 302, 303, 200) === uses && count(list, 403, 'outcome-unknown') === contenders - uses
   const isLost = (list: readonly Result[]) =>
     list.includes('outcome-unknown') && count(list, 403, 'outcome-unknown') === contenders
   return {
     requests: all.length,
-    redirects: count(all, 302),
+    redirects: count(all, 302, 303),
     exchanges: count(all, 200),
     refusals: count(all, 403),
     lost: perNonce.filter(isLost).length,
     wrong: perNonce
       .filter(list => !isFair(list) && !isLost(list))
       .map(list => ({
-        winners: count(list, 302, 200),
-        others: list.filter(result => result !== 200 && result !== 302 && result !== 403),
+        winners: count(list, 302, 303, 200),
+        others: list.filter(result => ![200, 302, 303, 403].includes(Number(result))),
       })),
   }
 }

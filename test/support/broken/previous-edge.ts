@@ -3,8 +3,9 @@ import type { Patch } from './copy.ts'
 const writes = 'shared/redemption/writes.ts'
 
 /**
- * What makes of the edge the one before client-bound links and passphrases: it does not know their flags and no Once-Client, parses IPv4
- * addresses only, reads no binding in the condition of its write, and signs without an address for a binding that it doesn't know.
+ * What makes of the edge the one before client-bound links, passphrases and several uses: it does not know their flags and no
+ * Once-Client, parses IPv4 addresses only, reads no binding in the condition of its write, and signs without an address for a binding
+ * that it doesn't know.
  */
 export const previousEdge: readonly Patch[] = [
   { file: 'shared/nonce.ts', find: 'media: 8, client: 16, passphrase: 32, extended: 64 }', replace: 'media: 8 }' },

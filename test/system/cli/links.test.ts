@@ -24,6 +24,20 @@ describe('once status', () => {
     expect((await once('status', url)).said).toMatch(/receipt +20\S+Z by 127\.0\.0\.0\/24 with \S+, in us-east-1/)
   })
 
+  test('has a row for each use of a link that was issued for several clients', async () => {
+    const { once, folder } = await emulator()
+    const issued = await once('issue', '--key', 'report.txt', '--uses', '3', '--json')
+    const { url } = JSON.parse(issued.said) as { url: string }
+    expect((await once('status', url)).said).toMatch(/^uses +0 of 3$/m)
+    for (const key of ['phone', 'laptop', 'phone'])
+      expect((await onceHere(['redeem', url, '--idempotency-key', key, '-o', folder])).code).toBe(0)
+    const { said } = await once('status', url)
+    expect(said).toMatch(/^state +live$/m)
+    expect(said).toMatch(/^uses +2 of 3$/m)
+    expect(said.match(/^use +20\S+Z by 127\.0\.0\.0\/24 with \S+, in us-east-1; URL expiry 20\S+Z/gm)).toHaveLength(2)
+    expect(said).not.toMatch(/^receipt/m)
+  })
+
   test('a link that does not exist ends with 3, and the others are still shown', async () => {
     const { api, once } = await emulator()
     const { id } = await issueAt(api, { key: 'report.txt' })

@@ -45,6 +45,12 @@ const anyPassphrase = fc.record({
   maxTries: fc.constantFrom(undefined, 1, 3),
 })
 
+const entry = { M: { redeemedAt: { N: String(secondsFromNoon(-2)) }, viewer: { S: '203.0.113.0/24' } } }
+const anyUses = fc.record({
+  uses: fc.subarray(['mine', 'theirs', 'others']).map(ids => Object.fromEntries(ids.map(id => [id, entry]))),
+  maxUses: fc.constantFrom(undefined, 2, 3),
+})
+
 /** Any possible item, also such as we never write. */
 const anyLink: fc.Arbitrary<Partial<Link>> = fc
   .record({
@@ -58,9 +64,10 @@ const anyLink: fc.Arbitrary<Partial<Link>> = fc
     media: mostly(undefined, fc.constantFrom('object', 'folder')),
     state: fc.constantFrom('live', 'live', 'used', 'revoked', undefined, undefined),
     receipt: mostly(undefined, receipt),
+    several: fc.oneof(fc.constant({}), anyUses),
     passphrase: fc.oneof(fc.constant({ passphraseHash: 'right', tries: 0, maxTries: 3 }), anyPassphrase),
   })
-  .map(({ passphrase, ...fields }) => ({ ...fields, ...passphrase }) as Partial<Link>)
+  .map(({ passphrase, several, ...fields }) => ({ ...fields, ...several, ...passphrase }) as Partial<Link>)
 
 type Step = (store: SweptStore, link: Link) => Promise<unknown>
 
@@ -73,10 +80,11 @@ const redeeming: fc.Arbitrary<Step> = fc
     receipt: fc.option(draft, { nil: undefined }),
     passphraseHash: fc.constantFrom(undefined, undefined, 'right', 'wrong'),
     reserves: fc.boolean(),
+    extended: fc.boolean(),
     attempt: fc.record({ region, now: second, timeoutMs: fc.constant(5000) }),
   })
-  .map(({ attempt, receipt, reserves, ...fields }) => async ({ table }, { id }) => {
-    const redemption: Redemption = { id, ...fields, ...(receipt && { receipt }) }
+  .map(({ attempt, receipt, reserves, extended, ...fields }) => async ({ table }, { id }) => {
+    const redemption: Redemption = { id, ...fields, ...(receipt && { receipt, extended }) }
     return reserves ? table.tryReserve(redemption, attempt) : table.tryConsume(redemption, attempt)
   })
 

@@ -137,6 +137,27 @@ describe.skipIf(missingChromium)('the page for senders', () => {
     },
   )
 
+  test('a link for several clients says how many have opened it, and shows each', async () => {
+    const { page } = await pageHere()
+    await page.getByLabel('Choose a file').setInputFiles(hello)
+    await page.getByText('Options', { exact: true }).click()
+    await page.getByLabel(/^Uses/).fill('2')
+    const url = await create(page, { file: null })
+    await click(page, 'Sent')
+    const row = rowOf(page, hello.name)
+    await row.click()
+    for (const count of [1, 2]) {
+      const recipient = await (await personIn(browser)).newPage()
+      onTestFinished(() => recipient.context().close())
+      await recipient.goto(url)
+      const downloading = recipient.waitForEvent('download')
+      await click(recipient, 'Download the file')
+      expect(readFileSync(await (await downloading).path(), 'utf8')).toBe('hello')
+      await row.getByText(count === 1 ? /^opened by 1 of 2; ends / : /^opened by 2 of 2$/).waitFor()
+      await expect.poll(() => page.getByText(/, with Chrome, from 127/).count()).toBe(count)
+    }
+  })
+
   test('a pasted list of 200 names becomes 200 links, each to copy, to find by its name, and never shown as an id', async () => {
     const { page } = await pageHere({ viewport: { width: 390, height: 844 } })
     const names = Array.from({ length: 200 }, (_, number) => `Person ${number + 1}`)

@@ -6,7 +6,7 @@ import { type Nonce, parseNonce, verifyNonce } from '../../../shared/nonce.ts'
 import { rateLimit, testApi } from '../../support/api.ts'
 import { testEdge } from '../../support/edge.ts'
 import { testKeys } from '../../support/keys.ts'
-import { makeLink, secondsFromNoon } from '../../support/links.ts'
+import { makeLink, plain, secondsFromNoon } from '../../support/links.ts'
 import { testObject } from '../../support/memory-objects.ts'
 import { memoryStore } from '../../support/memory-store.ts'
 import { viewerRequest } from '../../support/viewer-request.ts'
@@ -47,7 +47,7 @@ describe('issuing a link', () => {
       location: `links/${body.id}`,
     })
     expect(claimsIn(body.url)).toEqual({
-      flags: { confirm: false, receipt: false, bound: true, media: false, client: false, passphrase: false },
+      flags: { ...plain, bound: true },
       homeRegion: 'eu-west-1',
       expiresAt: secondsFromNoon(600),
     })

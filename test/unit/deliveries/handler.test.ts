@@ -170,6 +170,27 @@ describe('the event of a delivery', () => {
     }
   })
 
+  test('is published of each of several uses, which are deliveries of their own', async () => {
+    const asked: (string | undefined)[] = []
+    const find = async (_: string, use?: string) => (asked.push(use), { names: {}, isUnused: false })
+    const delivered = deliveryFunction(code, { links: { find } })
+    const record = (use: string, more: object) => ({ ...more, 'viewer-request-log-data': `${id}.1000.${use}` })
+    const [one, two] = ['one-use_', 'another_']
+    const records = [record(one, half(0)), record(two, half(500)), record(two, deliveryRecord())]
+    delivered.objects.set('log', logObject(records))
+    expect(await delivered.notify(['log'])).toEqual([])
+    expect([...delivered.stored.keys()].toSorted()).toEqual([`${id}.${two}`, `${id}.${one}`])
+    expect(verdictOf(delivered.stored.get(`${id}.${one}`)?.facts).state).toBe('partial')
+    const detail = { id, use: two, eventId: `${id}-${two}-delivered` }
+    expect(delivered.events).toMatchObject([{ type: 'Link delivered', detail }])
+    expect(asked).toEqual([two])
+    const encoded = record(one, { ...half(500), 'viewer-request-log-data': '' })
+    const text = encoded['viewer-request-log-data'].replaceAll('.', '%2E')
+    delivered.objects.set('later', logObject([{ ...encoded, 'viewer-request-log-data': text }]))
+    await delivered.notify(['later'])
+    expect(delivered.events).toHaveLength(2)
+  })
+
   test('comes again if the table of links does not respond', async () => {
     const delivered = deliveryFunction(code, { links: { find: unavailable } })
     delivered.objects.set('log', logObject([deliveryRecord()]))

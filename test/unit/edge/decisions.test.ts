@@ -7,12 +7,16 @@ import type { ObjectKey } from '../../../shared/object-key.ts'
 import { answerFault, operationAt } from '../../support/documented.ts'
 import { testEdge } from '../../support/edge.ts'
 import { type Exchanging, testExchange } from '../../support/exchange.ts'
-import { futureNonce, makeDraft, makeLink, secondsFromNoon } from '../../support/links.ts'
+import { futureNonce, makeDraft, makeLink, makeUse, secondsFromNoon } from '../../support/links.ts'
 import { viewerRequest } from '../../support/viewer-request.ts'
 
 const secret = 'Zq1wSx2eDc3rFv4tGb5yHn6uJm7iK8oL9pQ0aWsEdRf'
 const receipt = { ...makeDraft(), redeemedAt: secondsFromNoon(-9), urlExpiresAt: secondsFromNoon(21) }
 const film = { key: 'film/index.m3u8' as ObjectKey, media: 'folder', urlSeconds: 3600 } as const
+const several = (taken: number): Partial<Link> => {
+  const uses = Object.assign({}, ...Array.from({ length: taken }, () => makeUse(-9))) as NonNullable<Link['uses']>
+  return { confirm: 'required', state: 'live', maxUses: 2, uses }
+}
 const links: Readonly<Record<string, readonly [fields: Partial<Link>, flags?: Partial<NonceFlags>]>> = {
   plain: [{}],
   receipt: [{ state: 'live' }],
@@ -29,6 +33,13 @@ const links: Readonly<Record<string, readonly [fields: Partial<Link>, flags?: Pa
   'revoked, receipt': [{ state: 'revoked' }],
   network: [{ network: parseNetwork('198.51.100.0/24')! }],
   'used, receipt': [{ state: 'used', receipt }],
+  'uses none': [several(0)],
+  'uses some': [several(1)],
+  'uses up': [several(2)],
+  'uses own': [several(0)],
+  'uses own, up': [several(1)],
+  'uses, revoked': [{ ...several(1), state: 'revoked' }],
+  'other kind': [{ state: 'live', confirm: 'required' }, { extended: true }],
   used: [{}],
   'newer flag': [{}],
   forged: [{}],
@@ -37,7 +48,7 @@ const links: Readonly<Record<string, readonly [fields: Partial<Link>, flags?: Pa
 /** What the last rows, of which the table has no item, request instead of the nonce of their link. */
 const absent: Readonly<Record<string, (nonce: Nonce) => string>> = {
   used: nonce => nonce,
-  'newer flag': () => futureNonce({ flags: 64 }),
+  'newer flag': () => futureNonce({ flags: 128 }),
   forged: () => Buffer.alloc(32, 0x10).toString('base64url'),
   malformed: nonce => nonce.slice(1),
 }
@@ -83,6 +94,8 @@ async function issued(name: string) {
   const isAbsent = name in absent
   if (!isAbsent) await edge.store.links.put(link, link.homeRegion)
   const stored = () => edge.store.links.find(link.id, link.homeRegion)
+  const earlier = viewerRequest({ uri: `/d/${nonce}`, ...requests['post, key'] })
+  if (name.startsWith('uses own')) await testEdge({ table: edge.store.table }, { gate: true }).open(earlier)
   return { edge, exchange, nonce: absent[name]?.(nonce) ?? nonce, stored }
 }
 
@@ -93,7 +106,10 @@ function responseOf({ status, headers = {}, body }: CloudFrontResultResponse) {
   return { status: Number(status), headers: flat, body: body === undefined || !isJson ? body : JSON.parse(body) }
 }
 
-const isUsed = (link: Link | undefined) => link === undefined || link.state === 'used'
+/** How often a link was used, as far as its item says. */
+function usesIn(link: Link | undefined): number {
+  return link === undefined || link.state === 'used' ? 1 : Object.keys(link.uses ?? {}).length
+}
 
 /**
  * Makes one request for one link. Returns the status, the reason of a refusal, whether it is a page, whether the link is used by it (!), and the
@@ -117,7 +133,7 @@ async function decide(name: string, request: string): Promise<string> {
   )
   if (blind.includes(request)) expect(raw).toEqual(await send('/d/x'))
   const after = await stored()
-  const uses = !isUsed(before) && isUsed(after)
+  const uses = usesIn(after) > usesIn(before)
   if (!uses) expect(after && { ...after, unredeemed: undefined }).toEqual(before)
   if (!uses && name === 'plain') expect((await edge.open(viewerRequest({ uri: `/d/${nonce}` }))).status).toBe('302')
   const page = response.headers['content-type']?.startsWith('text/html') === true ? ' page' : ''
@@ -142,6 +158,13 @@ revoked          | 403 revoked page 1       | 403 revoked 1             | 403 re
 revoked, receipt | 403 revoked page 1       | 403 revoked 1             | 403 revoked 1             | 403 revoked 1             | 403 revoked 1             | 403 revoked 1
 network          | 403 wrong-network page 1 | 403 wrong-network 1       | 403 wrong-network 1       | 403 wrong-network 1       | 403 wrong-network 1       | 403 wrong-network 1
 used, receipt    | 403 spent page 2         | 403 spent 2               | 403 spent 2               | 403 spent 2               | 403 spent 2               | 403 spent 2
+uses none        | 200 page 1               | 403 unconfirmed 1         | 403 unconfirmed 1         | 403 unconfirmed 1         | 403 unconfirmed 1         | 403 unconfirmed 1
+uses some        | 200 page 1               | 403 unconfirmed 1         | 403 unconfirmed 1         | 403 unconfirmed 1         | 403 unconfirmed 1         | 403 unconfirmed 1
+uses up          | 403 spent page 2         | 403 spent 2               | 403 spent 2               | 403 spent 2               | 403 spent 2               | 403 spent 2
+uses own         | 200 page 1               | 403 unconfirmed 1         | 403 unconfirmed 1         | 403 unconfirmed 1         | 302 2                     | 403 unconfirmed 1
+uses own, up     | 403 spent page 2         | 403 spent 2               | 403 spent 2               | 403 spent 2               | 302 2                     | 403 spent 2
+uses, revoked    | 403 revoked page 1       | 403 revoked 1             | 403 revoked 1             | 403 revoked 1             | 403 revoked 1             | 403 revoked 1
+other kind       | 503 unsupported page 1   | 503 unsupported 1         | 503 unsupported 1         | 503 unsupported 1         | 503 unsupported 1         | 503 unsupported 1
 used             | 403 spent page 1         | 403 spent 1               | 403 spent 1               | 403 spent 1               | 403 spent 1               | 403 spent 1
 newer flag       | 503 unsupported page 0   | 503 unsupported 0         | 503 unsupported 0         | 503 unsupported 0         | 503 unsupported 0         | 503 unsupported 0
 forged           | 404 forged page 0        | 404 forged 0              | 404 forged 0              | 404 forged 0              | 404 forged 0              | 404 forged 0
@@ -163,6 +186,13 @@ revoked          | 403 revoked 1             | 403 revoked 1             | 403 r
 revoked, receipt | 403 revoked 1             | 403 revoked 1             | 403 revoked 1             | 403 revoked 1             | 403 revoked 1
 network          | 403 wrong-network 1       | 403 wrong-network 1       | 403 wrong-network 1       | 403 wrong-network 1       | 403 wrong-network 1
 used, receipt    | 403 spent 2               | 403 spent 2               | 403 spent 2               | 403 spent 2               | 403 spent 2
+uses none        | 403 unconfirmed 1         | 303! 1                    | 303! 1                    | 503 unsupported 0         | 503 unsupported 0
+uses some        | 403 unconfirmed 1         | 303! 1                    | 303! 1                    | 503 unsupported 0         | 503 unsupported 0
+uses up          | 403 spent 2               | 403 spent 2               | 403 spent 2               | 503 unsupported 0         | 503 unsupported 0
+uses own         | 403 unconfirmed 1         | 303 1                     | 303! 1                    | 503 unsupported 0         | 503 unsupported 0
+uses own, up     | 403 spent 2               | 303 1                     | 403 spent 2               | 503 unsupported 0         | 503 unsupported 0
+uses, revoked    | 403 revoked 1             | 403 revoked 1             | 403 revoked 1             | 503 unsupported 0         | 503 unsupported 0
+other kind       | 503 unsupported 1         | 503 unsupported 1         | 503 unsupported 1         | 503 unsupported 0         | 503 unsupported 0
 used             | 403 spent 1               | 403 spent 1               | 403 spent 1               | 403 spent 1               | 403 spent 1
 newer flag       | 503 unsupported 0         | 503 unsupported 0         | 503 unsupported 0         | 503 unsupported 0         | 503 unsupported 0
 forged           | 404 forged 0              | 404 forged 0              | 404 forged 0              | 404 forged 0              | 404 forged 0
@@ -184,6 +214,13 @@ revoked          | 200 0 | 204 0   | 405 method-not-allowed 0 | 403 speculative 
 revoked, receipt | 200 1 | 204 1   | 405 method-not-allowed 0 | 403 speculative 1 | 403 automated 1
 network          | 200 0 | 204 0   | 405 method-not-allowed 0 | 403 speculative 0 | 403 automated 0
 used, receipt    | 200 1 | 204 1   | 405 method-not-allowed 0 | 403 speculative 1 | 403 automated 1
+uses none        | 200 1 | 204 1   | 405 method-not-allowed 0 | 403 speculative 1 | 403 automated 1
+uses some        | 200 1 | 204 1   | 405 method-not-allowed 0 | 403 speculative 1 | 403 automated 1
+uses up          | 200 1 | 204 1   | 405 method-not-allowed 0 | 403 speculative 1 | 403 automated 1
+uses own         | 200 1 | 204 1   | 405 method-not-allowed 0 | 403 speculative 1 | 403 automated 1
+uses own, up     | 200 1 | 204 1   | 405 method-not-allowed 0 | 403 speculative 1 | 403 automated 1
+uses, revoked    | 200 1 | 204 1   | 405 method-not-allowed 0 | 403 speculative 1 | 403 automated 1
+other kind       | 200 1 | 204 1   | 405 method-not-allowed 0 | 403 speculative 1 | 403 automated 1
 used             | 200 0 | 204 0   | 405 method-not-allowed 0 | 403 speculative 0 | 403 automated 0
 newer flag       | 200 0 | 204 0   | 405 method-not-allowed 0 | 403 speculative 0 | 403 automated 0
 forged           | 200 0 | 204 0   | 405 method-not-allowed 0 | 403 speculative 0 | 403 automated 0
@@ -205,6 +242,13 @@ revoked          | 400 idempotency-key-invalid 0 | 403 address-unsupported 0 | 4
 revoked, receipt | 400 idempotency-key-invalid 0 | 403 address-unsupported 0 | 404 malformed 0
 network          | 400 idempotency-key-invalid 0 | 403 address-unsupported 0 | 404 malformed 0
 used, receipt    | 400 idempotency-key-invalid 0 | 403 address-unsupported 0 | 404 malformed 0
+uses none        | 400 idempotency-key-invalid 0 | 403 address-unsupported 0 | 404 malformed 0
+uses some        | 400 idempotency-key-invalid 0 | 403 address-unsupported 0 | 404 malformed 0
+uses up          | 400 idempotency-key-invalid 0 | 403 address-unsupported 0 | 404 malformed 0
+uses own         | 400 idempotency-key-invalid 0 | 403 address-unsupported 0 | 404 malformed 0
+uses own, up     | 400 idempotency-key-invalid 0 | 403 address-unsupported 0 | 404 malformed 0
+uses, revoked    | 400 idempotency-key-invalid 0 | 403 address-unsupported 0 | 404 malformed 0
+other kind       | 400 idempotency-key-invalid 0 | 403 address-unsupported 0 | 404 malformed 0
 used             | 400 idempotency-key-invalid 0 | 403 address-unsupported 0 | 404 malformed 0
 newer flag       | 400 idempotency-key-invalid 0 | 503 unsupported 0         | 404 malformed 0
 forged           | 400 idempotency-key-invalid 0 | 404 forged 0              | 404 malformed 0

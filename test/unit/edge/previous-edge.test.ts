@@ -103,6 +103,25 @@ describe('an edge of the version before', () => {
     },
   )
 
+  test('does not use a link for several clients, and asks no store', async () => {
+    const { before, now, calls, stored, link } = await issued({ state: 'live', maxUses: 2, uses: {} })
+    for (const options of [{ method: 'POST', ...key }, key, {}]) {
+      const response = await before(options)
+      expect([response.status, resultOf(response)]).toEqual(['503', 'unsupported'])
+    }
+    expect(calls()).toBe(0)
+    expect(await stored()).toEqual(link)
+    expect(resultOf(await now({ method: 'POST', ...key }))).toContain(
+      '"Resource":"https://files.example.com/report.pdf',
+    )
+  })
+
+  test('would end one for all other clients, if the nonce had no flag', async () => {
+    const { before, stored } = await issued({ state: 'live', maxUses: 2, uses: {} }, { extended: false })
+    expect(resultOf(await before(key))).toContain('"Resource":"https://files.example.com/report.pdf"')
+    expect((await stored())?.state).toBe('used')
+  })
+
   test('would use one without a passphrase, if the nonce had no flag', async () => {
     const { before, stored } = await issued({ passphraseHash: 'hash', tries: 0, maxTries: 5 }, { passphrase: false })
     expect(resultOf(await before({}))).toContain('"Resource":"https://files.example.com/report.pdf"')

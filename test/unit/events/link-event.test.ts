@@ -5,7 +5,7 @@ import { clockToleranceSeconds, linkEventOf, type StreamSource } from '../../../
 import type { Link, Receipt } from '../../../shared/link.ts'
 import { plusSeconds } from '../../../shared/time.ts'
 import { brokenCopy, type Patch, removeCopy } from '../../support/broken/copy.ts'
-import { makeDraft, makeLink, secondsFromNoon } from '../../support/links.ts'
+import { makeDraft, makeLink, makeUse, secondsFromNoon } from '../../support/links.ts'
 import { type Change, recordOf } from '../../support/stream-records.ts'
 
 const home: StreamSource = { deployment: 'once', mode: 'home', here: 'us-east-1' }
@@ -21,6 +21,10 @@ const usedAndRevoked: Link = { ...used, state: 'revoked' }
 const unredeemed = { unconfirmed: 1, automated: 0, probed: 0, refusedAfterUse: 0, lastAt: secondsFromNoon(59) }
 const refused = (refusedAfterUse: number): Link => ({ ...used, unredeemed: { ...unredeemed, refusedAfterUse } })
 const { purgeAt, expiresAt } = plain
+const [first, second] = [makeUse(10), makeUse(59)]
+const several = (uses: Link['uses'] = {}): Link => ({ ...live, maxUses: 2, uses })
+const partlyUsed = several(first)
+const usedUp = several({ ...second, ...first })
 const requested = (times: number): Link => ({ ...plain, requested: times, requestedAt: secondsFromNoon(60) })
 const guessed = (tries: number): Link => ({ ...live, passphraseHash: 'x', tries, maxTries: 5 })
 
@@ -69,6 +73,25 @@ const cases: Readonly<Record<string, readonly [Change, string | undefined]>> = {
     { before: guessed(5), after: { ...guessed(5), state: 'used', receipt } },
     'Link redeemed',
   ],
+  'a link gets its first use of two': [{ before: several(), after: partlyUsed }, 'Link redeemed'],
+  'a link gets its last use of two': [{ before: partlyUsed, after: usedUp }, 'Link redeemed'],
+  'a use of two is repeated, and nothing changes': [{ before: partlyUsed, after: partlyUsed }, undefined],
+  'a use of two gives the last try back': [
+    { before: { ...guessed(5), ...several(first) }, after: { ...guessed(4), ...usedUp, tries: 4 } },
+    'Link redeemed',
+  ],
+  'the last guess at a partly used link is made': [
+    { before: { ...partlyUsed, ...guessed(4) }, after: { ...partlyUsed, ...guessed(5) } },
+    'Link locked',
+  ],
+  'the refused use of a link that is used up is counted': [
+    { before: usedUp, after: { ...usedUp, unredeemed: { ...unredeemed, refusedAfterUse: 1 } } },
+    'Used link refused',
+  ],
+  'a partly used link is revoked': [{ before: partlyUsed, after: { ...partlyUsed, state: 'revoked' } }, 'Link revoked'],
+  'an unused link for several clients is purged': [{ before: several(), at: purgeAt, byTtl: true }, 'Link expired'],
+  'a partly used link is purged': [{ before: partlyUsed, at: purgeAt, byTtl: true }, undefined],
+  'a used up link is purged': [{ before: usedUp, at: purgeAt }, undefined],
   'a locked link is purged': [{ before: guessed(5), at: live.purgeAt }, 'Link expired'],
   'a link changes in another way': [{ before: live, after: { ...live, urlSeconds: 60 } }, undefined],
   'a link gets another state by hand': [{ before: plain, after: live }, undefined],
@@ -145,6 +168,24 @@ describe('an event', () => {
     })
   })
 
+  test('of one of several uses has its receipt and public name, not those of others', () => {
+    const event = linkEventOf(recordOf({ before: partlyUsed, after: usedUp }), home)
+    const [id = ''] = Object.keys(second)
+    expect(event?.detail).toMatchObject({ redeemedAt: '2026-11-24T12:00:59Z', use: id.slice(0, 8) })
+    expect(event?.detail).toMatchObject({ urlExpiresAt: '2026-11-24T12:01:29Z', edgeRegion: 'eu-west-1' })
+    expect(JSON.stringify(event)).not.toMatch(new RegExp(`${id}|${Object.keys(first)[0]}|Hash|uses`))
+  })
+
+  test('of a revocation has the latest use of several, and that of a locked link none', () => {
+    const revocation = linkEventOf(recordOf({ before: usedUp, after: { ...usedUp, state: 'revoked' } }), home)
+    expect(revocation?.detail).toMatchObject({ redeemedAt: '2026-11-24T12:00:59Z' })
+    expect(revocation?.detail).not.toHaveProperty('use')
+    const [before, after] = [guessed(4), guessed(5)].map(link => ({ ...partlyUsed, ...link }))
+    const locked = linkEventOf(recordOf({ before, after } as Change), home)
+    expect(locked?.type).toBe('Link locked')
+    expect(locked?.detail).not.toHaveProperty('redeemedAt')
+  })
+
   test('of a refused use has the receipt of the use before, and nothing of the refused client', () => {
     const event = linkEventOf({ ...recordOf({ before: used, after: refused(1) }), eventID: 'e-3' }, home)
     expect(event?.detail).toMatchObject({ id: live.id, eventId: 'e-3', redeemedAt: '2026-11-24T12:00:59Z' })
@@ -195,8 +236,10 @@ const broken: Readonly<Record<string, Patch>> = {
     "if (after.state === 'revoked' && before.state !== 'used') return",
   ),
   'publishes the removal of links that had ended': link(
-    "if (link.state === 'used' || link.state === 'revoked') return undefined",
+    "if (link.state === 'used' || link.state === 'revoked' || latestUse(link)) return undefined",
   ),
+  'publishes only the first of several uses': link('!(redemptionId in uses)', 'Object.keys(uses).length === 0'),
+  'publishes the removal of a partly used link': link(' || latestUse(link)'),
   'ignores the time': link('isByTtl(record) || at >= link.purgeAt - clockToleranceSeconds', 'isByTtl(record)'),
   'ignores TTL': link('isByTtl(record) || at >= link', 'at >= link'),
   'expects clocks to agree': link(' - clockToleranceSeconds'),
@@ -205,7 +248,10 @@ const broken: Readonly<Record<string, Patch>> = {
     "link.state === undefined ? 'Link redeemed' : undefined",
     "'Link redeemed'",
   ),
-  'publishes the removal of a used link': link("link.state === 'used' || "),
+  'publishes the removal of a used link': link(
+    "link.state === 'used' || link.state === 'revoked' || latestUse(link)",
+    "link.state === 'revoked'",
+  ),
   'publishes the removal of a revoked link': link(" || link.state === 'revoked'"),
 }
 

@@ -9,7 +9,7 @@ import { parseObjectKey } from '../../../shared/object-key.ts'
 import { decisionOf, gate, gateCode, gateRequest } from '../../support/gate.ts'
 import { gateCases } from '../../support/gate-cases.ts'
 import { testKeys } from '../../support/keys.ts'
-import { makeLink, secondsFromNoon } from '../../support/links.ts'
+import { makeDraft, makeLink, secondsFromNoon } from '../../support/links.ts'
 
 const run = loadFunction(gateCode)
 
@@ -39,6 +39,7 @@ describe('a request for content', () => {
 describe('the access log names', () => {
   const id = 'AAAAAAAAAAAAAAAAAAAAAA'
   const own = `l=${id}&s=4200000`
+  const use = 'UUUUUUUU'
   const site = 'https://files.example.com'
   const loggedFor = (query: string) => run(gateEvent(gateRequest({ url: `/x?${query}` }), 'request-1')).logged
 
@@ -55,6 +56,10 @@ describe('the access log names', () => {
   test.each([
     ['the link and the size that the URL names', `${own}&${signedFor(own)}`, `${id}.4200000`],
     ['the link alone, if the URL names no size', `l=${id}&${signedFor(`l=${id}`)}`, id],
+    ['the use that the URL names', `${own}&u=${use}&${signedFor(`${own}&u=${use}`)}`, `${id}.4200000.${use}`],
+    ['the use without a size', `l=${id}&u=${use}&${signedFor(`l=${id}&u=${use}`)}`, `${id}..${use}`],
+    ['no use that is none', `${own}&u=x&${signedFor(`${own}&u=x`)}`, `${id}.4200000`],
+    ['no use without a link', `u=${use}&${signedFor(`u=${use}`)}`, undefined],
     ['no size that is no number', `l=${id}&s=1e9&${signedFor(`l=${id}&s=1e9`)}`, id],
     ['no link that is no id', `l=${id}x&${signedFor(`l=${id}x`)}`, undefined],
     ['no link where the URL names none', signedFor('versionId=1'), undefined],
@@ -93,18 +98,32 @@ describe('the access log names', () => {
     expect(loggedFor(`${own}&${signature}`)).toBeUndefined()
   })
 
-  test('each link and size for which the edge signs a URL', () => {
+  test.each([
+    ['another use is signed', `&u=${use}`, '&u=VVVVVVVV'],
+    ['a use is signed that the URL does not name', '', `&u=${use}`],
+    ['the URL names a use that is not signed', `&u=${use}`, ''],
+    ['the URL names two uses', `&u=${use}&U=VVVVVVVV`, `&u=${use}`],
+  ])('no link or another use if %s', (_, named, signedUse) => {
+    const logged = loggedFor(`${own}${named}&${signedFor(`${own}${signedUse}`)}`)
+    expect([undefined, `${id}.4200000`]).toContain(logged)
+    if (named !== '') expect(logged).toBeUndefined()
+  })
+
+  test('each link, size and use for which the edge signs a URL', () => {
     const text = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 60 })
     const key = text.map(parseObjectKey).filter(parsed => parsed !== undefined)
+    const receipt = { ...makeDraft(), redeemedAt: secondsFromNoon(0), urlExpiresAt: secondsFromNoon(30) }
+    const uses = fc.constantFrom({}, { uses: {}, maxUses: 2, receipt })
     const fields = fc.record({ key, bind: fc.constantFrom(...binds), size: fc.nat(5e12) })
     const secret = { value: 'mNbVcXzLkJhGfDsApOiUyT', isBrought: true, isProgram: true }
     const to = { viewer: parseAddress('203.0.113.7')!, origin: site, expiresAt: secondsFromNoon(30), isFirst: true }
     fc.assert(
-      fc.property(fields, fc.boolean(), (drawn, ipv6) => {
-        const { link } = makeLink({ ...drawn, versionId: 'v1' as never })
+      fc.property(fields, uses, fc.boolean(), (drawn, several, ipv6) => {
+        const { link } = makeLink({ ...drawn, ...several, versionId: 'v1' as never })
         const { location: url } = signCapability(link, testKeys.signing, { ...to, secret, ipv6, isLogged: true })
         const { logged } = run(gateEvent(gateRequest({ url, headers: [['Once-Client', secret.value]] }), 'request-1'))
-        expect(logged).toBe(`${link.id}.${drawn.size}`)
+        const named = [link.id, drawn.size, ...('uses' in several ? [receipt.redemptionId.slice(0, 8)] : [])]
+        expect(logged).toBe(named.join('.'))
       }),
     )
   })

@@ -136,8 +136,8 @@ test('two builds have the same bytes', async () => {
 })
 
 describe('the size of the bundle', () => {
-  test.each(codes)('is below 8,600 bytes, of the 10,240 that CloudFront allows: %s', (_, code) => {
-    expect(Buffer.byteLength(code)).toBeLessThan(8_600)
+  test.each(codes)('is below 8,800 bytes, of the 10,240 that CloudFront allows: %s', (_, code) => {
+    expect(Buffer.byteLength(code)).toBeLessThan(8_800)
   })
 
   test.each(codes)('does not depend on how a template spells other characters, as it is ASCII: %s', (_, code) => {

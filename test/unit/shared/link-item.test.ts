@@ -6,7 +6,7 @@ import { parseNetwork } from '../../../shared/network.ts'
 import type { ObjectKey, VersionId } from '../../../shared/object-key.ts'
 import { draftReceipt } from '../../../shared/redemption/receipt.ts'
 import { testKeys } from '../../support/keys.ts'
-import { makeDraft, makeLink, secondsFromNoon } from '../../support/links.ts'
+import { makeDraft, makeLink, makeUse, secondsFromNoon } from '../../support/links.ts'
 
 describe('a link as an item', () => {
   const { link } = makeLink({ filename: 'f', notBefore: secondsFromNoon(5) })
@@ -72,8 +72,8 @@ function bytesOf(item: LinkItem): number {
 }
 
 describe('a typical used link, with version, receipt, counts and every other field,', () => {
-  const receipt = {
-    ...draftReceipt(
+  const draft = () =>
+    draftReceipt(
       {
         client: { kind: 'cookie', id: 'x'.repeat(22) },
         viewer: parseAddress('203.0.113.7')!,
@@ -82,10 +82,8 @@ describe('a typical used link, with version, receipt, counts and every other fie
       },
       makeLink().nonce,
       { edgeRegion: 'ap-southeast-1', receiptAddress: 'hash', mac: testKeys.mac },
-    ),
-    redeemedAt: secondsFromNoon(1),
-    urlExpiresAt: secondsFromNoon(31),
-  }
+    )
+  const receipt = { ...draft(), redeemedAt: secondsFromNoon(1), urlExpiresAt: secondsFromNoon(31) }
   const { link } = makeLink({
     key: '0198c5d2-7c11-7b3a-9d5e-0c6f7a8b9c0d/Quarterly report 2026-11 for the board.docx' as ObjectKey,
     versionId: '3HL4kqtJlcpXroDTDmJ.rmSpXd3dIbrH' as VersionId,
@@ -111,6 +109,22 @@ describe('a typical used link, with version, receipt, counts and every other fie
 
   test('is read back unchanged', () => {
     expect(linkOfItem(itemOfLink(link))).toEqual(link)
+  })
+
+  test('with uses in place of a receipt costs one to five units for each, as docs/links.md says', () => {
+    const { receipt: _, ...live } = link
+    const uses = Object.assign({}, ...Array.from({ length: 20 }, () => makeUse(1, draft()))) as NonNullable<
+      Link['uses']
+    >
+    const bytesWith = (taken: number) => {
+      const some = Object.fromEntries(Object.entries<NonNullable<Link['uses']>[string]>(uses).slice(0, taken))
+      return bytesOf(itemOfLink({ ...live, state: 'live', maxUses: 20, uses: some }))
+    }
+    expect([0, 1, 2, 3, 10, 20].map(bytesWith)).toEqual([573, 754, 935, 1116, 2383, 4193])
+    // A write costs what the longer of the item before and after it does (AWS, "DynamoDB read and write operations").
+    const units = Array.from({ length: 20 }, (_, index) => Math.ceil(bytesWith(index + 1) / 1024))
+    expect(units.join('')).toBe('11222222333334444445')
+    expect(linkOfItem(itemOfLink({ ...live, uses })).uses).toEqual(uses)
   })
 })
 

@@ -1,0 +1,94 @@
+import { beforeAll, describe, expect, test } from 'vitest'
+import type { Patch } from '../../support/broken/copy.ts'
+import { adaptersIn, homeRegions, storeOnTables } from '../../support/contract/store.ts'
+import { memoryStore, type SweptStore } from '../../support/memory-store.ts'
+import { onBothStores } from '../../support/on-stores.ts'
+import { clausesIn, failuresOf, repository } from './failures.ts'
+import { ofSeveralUses } from './several-uses.ts'
+
+const cases = Object.entries(ofSeveralUses)
+
+describe('in memory', () => {
+  test.each(cases)('%s', async (_, check) => check(memoryStore(await adaptersIn(repository))))
+})
+
+onBothStores(homeRegions, tables => {
+  describe.each(['edge', 'SDK'] as const)('through the %s', client => {
+    let store: SweptStore
+    beforeAll(async () => {
+      store = await storeOnTables(tables(), await adaptersIn(repository), client)
+    })
+    test.each(cases)('%s', async (_, check) => check(store))
+  })
+})
+
+const file = 'shared/redemption/uses.ts'
+const uses = (find: string, replace = ''): Patch => ({ file, find, replace })
+const left = 'attribute_not_exists(#uses.#use) AND size(#uses) < #maxUses'
+const clauses = clausesIn(file)
+
+describe('without one clause of a write, the contract catches a store', () => {
+  test.each(clauses)('%s', async (name, patch) => {
+    expect(await failuresOf(name, [patch], cases)).not.toEqual([])
+  })
+
+  test('there are three lists of clauses', () => {
+    expect(new Set(clauses.map(([name]) => name.split(' ')[0]))).toEqual(
+      new Set(['takeUse', 'repeatUse', 'reserveTry']),
+    )
+  })
+})
+
+const broken: Readonly<Record<string, readonly Patch[]>> = {
+  'that counts uses instead of naming them': [
+    uses(`text: '${left}'`, `text: '#maxUses > :none', values: { ':none': { N: '0' } }`),
+    uses("'SET #uses.#use = :use', ", "'SET #uses.#use = :use, #maxUses = #maxUses - :step', "),
+    uses('now) } }),\n', "now) }, ':step': { N: '1' } }),\n"),
+  ],
+  'that gives a use to every client': [uses(' AND size(#uses) < #maxUses')],
+  'that gives one use too many': [uses('size(#uses) < #maxUses', 'size(#uses) <= #maxUses')],
+  'that begins a use anew at a repeat': [uses('attribute_not_exists(#uses.#use) AND ')],
+  'that marks a partly used link as used': [
+    uses("'SET #uses.#use = :use', ", "'SET #uses.#use = :use, #state = :over', "),
+    uses('now) } }),\n', "now) }, ':over': { S: 'used' } }),\n"),
+  ],
+  'that gives all clients the first end and address': [
+    uses('.find(({ redemptionId }) => redemptionId === draft?.redemptionId)', '.at(0)'),
+  ],
+  'that gives clients without a use the latest one': [
+    uses('if (found.receipt?.redemptionId !== receipt?.redemptionId) return false'),
+  ],
+  'that shows a client its use of a revoked link': [uses("if (link.state === 'revoked') return link")],
+  'that repeats where and when no link could be used': [
+    uses('failedCondition(before, redemption, now) === undefined', 'before !== undefined'),
+  ],
+  'that does not give a try back': [uses(', #tries = #tries - :one')],
+  'that gives no use of a link with a passphrase a try back': [
+    uses('return passphraseHash === undefined ? takeUse : takeUseAndReturnTry', 'return takeUse'),
+  ],
+  'that gives a try back at each repeat': [uses("'SET #uses.#use = #uses.#use'", "'SET #tries = #tries - #tries'")],
+  'that does not compare the passphrase of a repeat': [
+    uses('passphraseHash === undefined || isEqual(', 'true || isEqual('),
+  ],
+  'that locks out clients with a use once all tries are made': [
+    uses('const { state: _used, maxTries: _tries, ...before }', 'const { state: _used, ...before }'),
+  ],
+  'that takes a use in place of a repeat': [uses('if (repeatOnly) return repeatUse')],
+  'that creates an item or a map': [
+    {
+      file: 'shared/redemption/writes.ts',
+      find: "].join(' AND ')",
+      replace: "].join(' AND ') + (names.includes('uses') ? ' OR attribute_not_exists(#uses)' : '')",
+    },
+  ],
+}
+
+describe('broken on purpose, the contract catches a store', () => {
+  test.each(Object.entries(broken))('%s', async (name, patches) => {
+    expect(await failuresOf(name, patches, cases)).not.toEqual([])
+  })
+
+  test('but not a copy without a patch', async () => {
+    expect(await failuresOf('whole', [], cases)).toEqual([])
+  })
+})
