@@ -28,6 +28,8 @@ export function identityOf(setup: Setup, request: number): number {
 
 /** Returns a number for the redemption id of a request: one for each client, never its address. */
 export function redemptionIdOf(setup: Setup, request: number): number {
+  // A counter knows no client.
+  if (setup.removed === 'counter-instead-of-map') return NaN
   if (setup.removed === 'replay-by-address') return addressOf(setup, request)
   return setup.removed === 'secret-outside-id' ? (setup.clientOf[request] as number) : identityOf(setup, request)
 }
@@ -47,7 +49,7 @@ export function isUnsupported(setup: Setup, request: number): boolean {
   const binding = bindingOf(setup)
   const { previousEdge, gateless, ipv6 } = binding
   const isPrevious = names(previousEdge, request)
-  if (isPrevious && names(ipv6, request)) return true
+  if (isPrevious && (setup.uses !== undefined || names(ipv6, request))) return true
   if (!isFlagged(binding)) return false
   const lacksFlag = isPrevious && setup.removed !== 'client-flag'
   return lacksFlag || (names(gateless, request) && setup.removed !== 'without-gate')

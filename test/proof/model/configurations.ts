@@ -1,4 +1,4 @@
-import type { Guard, GuessGuard } from './guards.ts'
+import type { Guard, GuessGuard, UsesGuard } from './guards.ts'
 import { promises } from './properties.ts'
 import type { Binding, Setup } from './setup.ts'
 
@@ -34,6 +34,7 @@ const lastTry = guesses(1, [0, 1, 2], wrong, wrong, right)
 const twoKnow = { ...guesses(2, [0, 0, 1], right, right, right), overlapping: true, faults: 1 } as const
 const reopens = { ...guesses(2, [0, 0, 1, 1], right, nothing, wrong, nothing), faults: 1 } as const
 const inTwoRegions = { ...fourGuess, regions: 2, faults: 0, repeats: 0 } as const
+const twoUses = { ...bound('client'), uses: 2, clientOf: [0, 0, 1, 2], addresses: [0, 2, 0, 2], lanes: 1 } as const
 const guessOfRevoked = { ...guesses(3, [0, 1, 0], right, wrong, right), faults: 1, revoke: true } as const
 
 /** All configurations in which the protocol is explored. */
@@ -132,6 +133,12 @@ export const configurations = {
   'strong receipt, reopened': { ...strongReceipt, ...reopens, overlapping: true },
   'strong receipt, reopened, revoke': { ...strongReceipt, ...reopens, revoke: true },
   'home receipt, guesses, two Regions': { ...homeReceipt, ...inTwoRegions },
+  'home receipt, two uses': { ...homeReceipt, ...twoUses, faults: 1 },
+  'strong receipt, two uses': { ...strongReceipt, ...twoUses, clientOf: [0, 1, 2], repeats: 1 },
+  'strong receipt, two uses, revoke': { ...strongReceipt, ...twoUses, ...moving, faults: 1, clock: true, revoke: true },
+  'strong receipt, two uses, guesses': { ...strongReceipt, ...guesses(1, [0, 1, 2], right, right, wrong), uses: 2 },
+  'strong receipt, two uses, two with the passphrase': { ...strongReceipt, ...twoKnow, uses: 2 },
+  'strong receipt, two uses, reopened': { ...strongReceipt, ...reopens, uses: 2, overlapping: true },
   'home delete, guesses, expiry': { ...homeDelete, ...guesses(2, [0, 1], wrong, right), clock: true },
 } as const satisfies Record<string, Setup>
 
@@ -145,7 +152,7 @@ export interface Danger {
 }
 
 /** For each guard, the promise that breaks without it. */
-export const dangers: Readonly<Record<Guard | GuessGuard, Danger>> = {
+export const dangers: Readonly<Record<Guard | GuessGuard | UsesGuard, Danger>> = {
   'nearest-replica': { breaks: 'S1', in: ['home delete', 'home receipt'] },
   'blind-retry': { breaks: 'S5', in: ['home delete', 'strong delete'] },
   failover: { breaks: 'S1', in: ['home delete', 'home delete, outages', 'home receipt, outages'] },
@@ -195,4 +202,8 @@ export const dangers: Readonly<Record<Guard | GuessGuard, Danger>> = {
   'one-winner': { breaks: 'S2', in: ['strong receipt, two with the passphrase'] },
   'reopen-used': { breaks: 'S11', in: ['strong receipt, reopened'] },
   'reopen-own': { breaks: 'S2', in: ['strong receipt, reopened'] },
+  'counter-instead-of-map': { breaks: 'L4', in: ['home receipt, two uses', 'strong receipt, two uses'] },
+  'no-size': { breaks: 'S2', in: ['home receipt, two uses', 'strong receipt, two uses'] },
+  'first-end': { breaks: 'S1', in: ['home receipt, two uses', 'strong receipt, two uses, guesses'] },
+  'tries-not-returned': { breaks: 'L5', in: ['strong receipt, two uses, guesses'] },
 }

@@ -50,11 +50,22 @@ export const guessGuards = {
   'reopen-own': 'A client without the passphrase reopens what another used.',
 } as const
 
+/** All guards of several uses, each with a sentence that says how the protocol behaves without it. */
+export const usesGuards = {
+  'counter-instead-of-map': 'Each write that succeeds counts a use, and the item does not know whose.',
+  'no-size': 'A client takes a use whether one is left or not.',
+  'first-end': 'Each client gets the end and the address of the first use.',
+  'tries-not-returned': 'A right guess that uses the link keeps its try.',
+} as const
+
 /** Name of a guard. */
 export type Guard = keyof typeof guards
 
 /** Name of a guard of a guess. */
 export type GuessGuard = keyof typeof guessGuards
+
+/** Name of a guard of several uses. */
+export type UsesGuard = keyof typeof usesGuards
 
 /** Names of all guards of a guess. */
 export const guessGuardNames = Object.keys(guessGuards) as readonly GuessGuard[]

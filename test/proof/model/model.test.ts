@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { type Choices, seeded } from '../simulation/choices.ts'
 import { type ConfigurationName, configurations, dangers } from './configurations.ts'
 import { type Exploration, explore } from './explore.ts'
-import { type Guard, guardNames, guessGuardNames, guessGuards, type GuessGuard } from './guards.ts'
+import { type Guard, guardNames, guessGuardNames, type GuessGuard, usesGuards, type UsesGuard } from './guards.ts'
 import { isLockedOut } from './properties.ts'
 import { type Protocol, protocolOf } from './protocol.ts'
 import { home, type Setup } from './setup.ts'
@@ -45,6 +45,23 @@ const targets: Readonly<Record<string, Target>> = {
   'with a receipt, a viewer whose 302 was lost can be served at the next try': {
     in: ['home receipt'],
     is: ({ requests: [first, second] }) => first?.phase === 'lost' && second?.phase === 'delivered',
+  },
+  'of two uses, two clients can be served and a third one refused': {
+    in: ['home receipt, two uses', 'strong receipt, two uses'],
+    is: world => {
+      const served = world.requests.filter(({ phase }) => phase === 'delivered')
+      return new Set(served.map(({ client }) => client)).size === 2 && someIs('denied')(world)
+    },
+  },
+  'of two uses, a client whose 302 was lost can be served at the next try, after another one': {
+    in: ['home receipt, two uses'],
+    is: ({ requests: [first, second, third] }) =>
+      first?.phase === 'lost' && second?.phase === 'delivered' && third?.phase === 'delivered',
+  },
+  'of two uses, three clients are never served': {
+    in: ['home receipt, two uses', 'strong receipt, two uses', 'strong receipt, two uses, guesses'],
+    is: ({ ofClients }) => ofClients.every(({ expiry }) => expiry !== 0),
+    never: true,
   },
   'without a receipt, a lost response can cost the viewer the link': {
     in: ['home delete'],
@@ -106,15 +123,20 @@ describe('the protocol breaks no promise', () => {
 })
 
 describe('without a guard, the protocol breaks a promise, and the check of traces finds it', () => {
-  // A trace doesn't record that an edge verifies an edited nonce, the addresses of repeats, the end of a capability, or guesses.
-  const unrecorded = new Set<Guard | GuessGuard>([
+  // A trace doesn't record that an edge verifies an edited nonce, the addresses of repeats, ends of capabilities, or guesses.
+  const unrecorded = new Set<Guard | GuessGuard | UsesGuard>([
     'home-outside-mac',
     'repeat-from-anywhere',
     'address-named-again',
     'end-not-checked',
     ...guessGuardNames,
+    'first-end',
+    'tries-not-returned',
   ])
-  const pairs = [...guardNames, ...guessGuardNames].flatMap(guard => dangers[guard].in.map(name => ({ guard, name })))
+  const usesGuardNames = Object.keys(usesGuards) as readonly UsesGuard[]
+  const pairs = [...guardNames, ...guessGuardNames, ...usesGuardNames].flatMap(guard =>
+    dangers[guard].in.map(name => ({ guard, name })),
+  )
 
   test.each(pairs)('$guard, in $name', { timeout: timeoutMs }, ({ guard, name }) => {
     const protocol = protocolOf({ ...configurations[name], removed: guard })
@@ -122,13 +144,14 @@ describe('without a guard, the protocol breaks a promise, and the check of trace
     const { property, steps = [], path = [] } = explore(protocol, breaks).counterexample ?? {}
     console.log(steps.join('\n'))
     expect(property).toBe(breaks)
-    expect(steps.length).toBeLessThanOrEqual(guard in guessGuards ? 22 : 19)
+    expect(steps.length).toBeLessThanOrEqual(guessGuardNames.some(name => name === guard) ? 22 : 19)
     if (unrecorded.has(guard)) return
     expect(firstDisallowed(traceAlong(protocol, path))).toBeDefined()
   })
 
-  test('all 26 guards, and 13 of a guess, are removed in turn', () => {
-    expect([guardNames.length, guessGuardNames.length, pairs.length]).toEqual([26, 13, 51 + 20])
+  test('all 26 guards, 13 of a guess and 4 of several uses are removed in turn', () => {
+    expect([guardNames.length, guessGuardNames.length, usesGuardNames.length]).toEqual([26, 13, 4])
+    expect(pairs).toHaveLength(51 + 20 + 7)
   })
 })
 
@@ -154,6 +177,9 @@ describe('the check of traces allows every random run of the protocol', () => {
     'home receipt, client-bound, secrets change',
     'home receipt, client-bound, an edge of the version before',
     'home receipt, folder, IPv6',
+    'home receipt, two uses',
+    'strong receipt, two uses',
+    'strong receipt, two uses, revoke',
   ])('%s', name => {
     const protocol = protocolOf(configurations[name])
     const choices = seeded(1)
@@ -166,7 +192,7 @@ describe('the check of traces allows every random run of the protocol', () => {
 
 /** Returns the trace of a run in which the steps of `path` happen. */
 function traceAlong(protocol: Protocol, path: Iterable<number>): Trace {
-  const { mode, kind, clientOf, binding } = protocol.setup
+  const { mode, kind, clientOf, binding, uses } = protocol.setup
   const state = new Uint8Array(protocol.bytes)
   protocol.first(state)
   const events: TraceEvent[] = []
@@ -178,7 +204,8 @@ function traceAlong(protocol: Protocol, path: Iterable<number>): Trace {
     rule.act()
     protocol.save(state)
   }
-  return { mode, consume: kind, home: '0', regions: ['0', '1', '2'], clientOf, ...(binding && { binding }), events }
+  const options = { ...(binding && { binding }), ...(uses && { uses }) }
+  return { mode, consume: kind, home: '0', regions: ['0', '1', '2'], clientOf, ...options, events }
 }
 
 /** Yields random steps; skips most of those that end a run early. */

@@ -1,16 +1,17 @@
 import { canFetch, identityOf, isBindable, isWithin, rightsFor, rightsOfFirst } from './binding.ts'
 import type { Answered } from './event.ts'
 import type { Stage } from './rule.ts'
-import { broughtBy, home } from './setup.ts'
+import { broughtBy, home, type Setup } from './setup.ts'
 import type { Property, Request, World } from './state.ts'
-import { absent, isUsed, type Item, itemAt, live, userOf, type Verdict } from './store.ts'
+import { absent, isUsed, type Item, itemAt, live, triesAt, userOf, type Verdict } from './store.ts'
 
 /**
- * The promises of the protocol. One step breaks S1 to S14; a state in which all requests have ended breaks L1 to L3.
+ * The promises of the protocol. One step breaks S1 to S14; a state in which all requests have ended breaks L1 to L3, and if n
+ * clients may use the link, one in which all requests of a client have ended L1 and L4.
  */
 export const promises = {
-  S1: 'There is at most one capability (object, end, secret) for a nonce.',
-  S2: 'At most one client gets it.',
+  S1: 'There is at most one capability (object, end, secret) for a nonce; of n uses, for each client that of its own use.',
+  S2: 'At most one client gets it; of n uses, n clients.',
   S3: 'Once the revoke of an unused link was acknowledged, there is no capability.',
   S4: 'No capability is signed after the expiry, or after its own end.',
   S5: 'A request that used the link never gets spent, or a response that says that it was not used.',
@@ -18,7 +19,7 @@ export const promises = {
   S7: 'No write that comes after a revoke lets an edge hand anything out.',
   S8: 'No capability opens the file to more than the first does, which is bound as the link asks.',
   S9: 'A request that uses the link can fetch the file with its capability.',
-  S10: 'No more hashes are compared than there are tries.',
+  S10: 'No more hashes are compared than there are tries; of n uses, beside those that used the link.',
   S11: 'No request without the right passphrase uses the link.',
   S12: 'A request takes one try at most.',
   S13: 'A used or revoked link gets no further try.',
@@ -26,7 +27,9 @@ export const promises = {
   L1: 'With a receipt, a client that used the link and has one try without a fault gets its capability.',
   L2: 'Without one, a request that used it in vain got outcome-unknown, or its edge died, or the 302 was lost.',
   L3: 'If no request meets a fault and a right passphrase has a try, a right one uses the link.',
-} as const satisfies Record<Property | 'L2' | 'L3', string>
+  L4: 'Of n uses, while one is left, no client that has one try without a fault is refused. So if n come back, n get one.',
+  L5: 'Of n uses, a right guess that uses the link gives its try back. So n right ones do not lock it.',
+} as const satisfies Record<Property | 'L2' | 'L3' | 'L4' | 'L5', string>
 
 /** Records that a promise is broken, unless one is already. */
 export function breaks(world: World, property: Property): void {
@@ -38,17 +41,20 @@ export function breaks(world: World, property: Property): void {
  * S1 to S4, S8 and S9.
  */
 export function noteCapability({ world, setup }: Stage, request: Request, fixedBy: number): void {
-  const { seen, clock, revoke, ended } = world
+  const { seen, ofClients, clock, revoke, ended } = world
+  const isOther = (user: number) => identityOf(setup, user) !== identityOf(setup, request.number)
   const rights = rightsFor(setup, request.expiry - 1, request.number)
   if (clock !== 'before' || ended) breaks(world, 'S4')
   if (revoke === 'acknowledged') breaks(world, 'S3')
-  if (seen.expiry === 0) {
-    seen.expiry = fixedBy + 1
-    seen.holder = request.number + 1
+  const own = ofClients[request.client] ?? seen
+  for (const each of [own, seen]) {
+    if (each.expiry === 0) Object.assign(each, { expiry: fixedBy + 1, holder: request.number + 1 })
   }
-  const [first, holder] = [seen.expiry - 1, seen.holder - 1]
+  const [first, holder] = [own.expiry - 1, own.holder - 1]
   if (first !== fixedBy || rightsFor(setup, first, holder).secret !== rights.secret) breaks(world, 'S1')
-  if (identityOf(setup, holder) !== identityOf(setup, request.number)) breaks(world, 'S2')
+  if (setup.uses !== undefined && isOther(fixedBy)) breaks(world, 'S1')
+  const holders = ofClients.filter(({ expiry }) => expiry !== 0)
+  if (isOther(holder) || holders.length > (setup.uses ?? 1)) breaks(world, 'S2')
   if (!isWithin(rights, rightsOfFirst(setup, first))) breaks(world, 'S8')
   if (first === request.number && !canFetch(setup, request.number, rights)) breaks(world, 'S9')
 }
@@ -86,7 +92,8 @@ export function noteGuess(
   if (guess === undefined) return
   const brought = broughtBy(setup, number)
   if (isLive && brought !== 'nothing' && (ended === 'consumed' || ended === 'wrong-passphrase')) guess.compared = true
-  const compared = world.requests.filter(request => request.guess?.compared === true)
+  const counts = ({ consumed }: Request) => setup.uses === undefined || !consumed
+  const compared = world.requests.filter(request => request.guess?.compared === true && counts(request))
   if (compared.length > (setup.passphrase?.maxTries ?? 0)) breaks(world, 'S10')
   const needsNone = brought === 'right' || (brought === 'nothing' && !isLive)
   if (ended === 'consumed' && !needsNone) breaks(world, 'S11')
@@ -121,14 +128,28 @@ export function isLockedOut({ world, setup }: Stage): boolean {
   const item = itemAt(store, home)
   if (!isUsed(item)) return false
   const client = identityOf(setup, userOf(item))
-  const mayGuess = ({ number, guess }: Request) =>
-    guess === undefined || (broughtBy(setup, number) === 'right' && (guess.taken || guess.repeats))
-  const mayReturn = (request: Request) =>
-    identityOf(setup, request.number) === client &&
-    !request.hurt &&
-    isBindable(setup, request.number) &&
-    mayGuess(request)
-  return requests.some(mayReturn)
+  return requests.some(request => identityOf(setup, request.number) === client && cameBack(request, setup))
+}
+
+/** Returns true for a request that could end with a capability: see isLockedOut. */
+function cameBack({ hurt, number, guess }: Request, setup: Setup): boolean {
+  if (hurt || !isBindable(setup, number)) return false
+  return guess === undefined || (broughtBy(setup, number) === 'right' && (guess.taken || guess.repeats))
+}
+
+/** Returns the promise about clients and tries that the present state of a link with several uses breaks, if any. */
+function brokenOfUses(uses: number, { world, setup }: Stage): 'L1' | 'L4' | 'L5' | undefined {
+  const { requests, clock, slotBumped, revoked, store } = world
+  // A reservation that the network repeats takes a try for nothing, perhaps after the first one met a locked link.
+  if (setup.passphrase !== undefined && world.repeatsLeft !== setup.repeats) return undefined
+  const kept = requests.filter(({ guess, consumed }) => guess?.taken === true && !consumed)
+  if (triesAt(store, home) > kept.length) return 'L5'
+  if (clock !== 'before' || slotBumped || revoked) return undefined
+  const users = new Set(requests.filter(({ consumed }) => consumed).map(({ client }) => client))
+  const going = new Set(requests.filter(({ phase }) => !endedWithoutCapability.has(phase)).map(({ client }) => client))
+  const refused = requests.filter(request => !going.has(request.client) && cameBack(request, setup))
+  if (refused.some(({ client }) => users.has(client))) return 'L1'
+  return refused.length > 0 && users.size < uses ? 'L4' : undefined
 }
 
 /** Returns true when all requests have ended without a fault, and a right passphrase had a try in vain. */
@@ -144,6 +165,7 @@ export function brokenPromise(stage: Stage): keyof typeof promises | undefined {
   const { seen, requests } = stage.world
   if (seen.broken !== 'nothing') return seen.broken
   if (isRightOneLost(stage)) return 'L3'
+  if (stage.setup.uses !== undefined) return brokenOfUses(stage.setup.uses, stage)
   if (!isLockedOut(stage)) return undefined
   if (stage.setup.kind === 'receipt') return 'L1'
   const wasMisled = requests.some(({ consumed, phase }) => consumed && (phase === 'denied' || phase === 'informed'))

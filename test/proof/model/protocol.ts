@@ -26,6 +26,7 @@ import { inWords } from './words.ts'
  * | try again, read, or give up          | request, write, response.ts | shared/redemption/consume.ts                 |
  * | re-check clock, address; then sign   | response.ts                 | shared/redemption/redeem.ts, receipt.ts |
  * | a try, before its hash is compared   | try.ts, redemption.ts       | shared/redemption/reserve-try.ts             |
+ * | one of several uses                  | store.ts                    | shared/redemption/uses.ts                    |
  * | to what a capability is bound        | binding.ts                  | edge/redeem/binding.ts, edge/redeem/redeemer.ts             |
  * | time, purge, restore, replication    | surroundings.ts             | AWS; api/sweep.ts; slots of shared/keys.ts   |
  * | the promises                         | properties.ts               | README.md                                    |
@@ -36,6 +37,7 @@ import { inWords } from './words.ts'
  * - Time has three phases: before the expiry, after it, and so long after it that nothing is under way any more; only
  *   then is anything purged. All clocks pass the expiry together. Reading the clock and signing are one step.
  * - Of a link with a passphrase all requests come from one address, and each 302 arrives.
+ * - Of a link with several uses, no use ends before its link, and no edge takes another Region for the home.
  * - Deadlines are not modelled: an edge may give up after any failure and may go on after any.
  * - The issuer's Put is duplicated in kind `receipt` only, where it does no harm. In kind `delete` a duplicate would
  *   bring the link back; TLS and our having no retries there exclude it. A redemption's write may be executed twice.

@@ -2,21 +2,10 @@ import type { Edge } from './edge.ts'
 import { noteConsumed, noteGuess, noteWriteThatConsumes } from './properties.ts'
 import { broughtBy, confusedClient, elsewhere, home } from './setup.ts'
 import type { Lane } from './state.ts'
-import {
-  absent,
-  type Condition,
-  itemAt,
-  live,
-  triesAt,
-  usedBy,
-  userOf,
-  type Verdict,
-  verdictOn,
-  write,
-} from './store.ts'
+import { type Condition, itemFor, live, triesAt, use, userOf, type Verdict, verdictOn } from './store.ts'
 import type { At, Command } from './write.ts'
 
-/** Returns the write that redeems, `markUsed` and `deleteLink` in shared/redemption/writes.ts. */
+/** Returns the write that redeems, `markUsed` and `deleteLink` in shared/redemption/writes.ts, `takeUse` in uses.ts. */
 export function redemption(edge: Edge): Command {
   const { request } = edge
   return {
@@ -28,7 +17,8 @@ export function redemption(edge: Edge): Command {
       kind: 'write',
       request: request.number,
       region,
-      applied: ended === 'consumed',
+      // The client of one of several uses comes back by a condition that fails.
+      applied: ended === 'consumed' && (edge.setup.uses === undefined || itemFor(edge, Number(region)) === live),
     }),
     held: () => (request.phase = 'consumed'),
     refused: () => (request.phase = 'refused'),
@@ -44,7 +34,7 @@ export function conditionOf({ setup, request }: Edge, late: boolean): Condition 
 
 function verdict(edge: Edge, { region, late }: At): Verdict {
   const { world, setup, request } = edge
-  const item = itemAt(world.store, region)
+  const item = itemFor(edge, region)
   const ended = verdictOn(item, conditionOf(edge, late), edge)
   if (ended !== 'consumed' || setup.passphrase === undefined) return ended
   // Swapped, the first write asks whether a try is left.
@@ -65,14 +55,15 @@ function verdict(edge: Edge, { region, late }: At): Verdict {
 function execute(edge: Edge, lane: Lane): Verdict {
   const { world, setup, request } = edge
   const ended = verdict(edge, lane)
-  const item = itemAt(world.store, lane.region)
-  noteGuess(edge, request, { ended, isLive: item === live })
+  const found = itemFor(edge, lane.region)
+  noteGuess(edge, request, { ended, isLive: found === live })
   if (ended !== 'consumed') return ended
   noteWriteThatConsumes(world)
-  if (item === live) noteConsumed(world, request)
-  const user = item === live ? request.number : userOf(item)
-  write(world.store, lane.region, setup.kind === 'delete' ? absent : usedBy(user))
-  if (lane.status === 'sent') request.expiry = (setup.kind === 'delete' ? request.number : user) + 1
+  if (found === live) noteConsumed(world, request)
+  const user = found === live ? request.number : userOf(found)
+  if (found === live || setup.uses === undefined) use(edge, lane.region, user)
+  const fixedBy = setup.removed === 'first-end' ? world.requests.findIndex(({ consumed }) => consumed) : user
+  if (lane.status === 'sent') request.expiry = (setup.kind === 'delete' ? request.number : fixedBy) + 1
   return ended
 }
 

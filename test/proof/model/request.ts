@@ -47,7 +47,8 @@ function begin(edge: Edge): readonly Rule[] {
     },
     {
       request: number,
-      can: () => comes() && !isServed(),
+      // In a trace, each request may get this.
+      can: () => comes() && !isServed() && setup.watched !== true,
       act: () => {
         request.hurt = true
         request.phase = 'informed'

@@ -1,4 +1,4 @@
-import type { Guard, GuessGuard } from './guards.ts'
+import type { Guard, GuessGuard, UsesGuard } from './guards.ts'
 
 /**
  * To what the link's capability is bound, and what matters for that. Lists have numbers of requests, except `secrets`, which
@@ -67,8 +67,10 @@ export interface Setup {
    * in the other configurations.
    */
   readonly passphrase?: { readonly maxTries: number; readonly brings: readonly ('right' | 'wrong' | 'nothing')[] }
+  /** How many clients may use the link, of kind `receipt`. @default one */
+  readonly uses?: number
   /** The guard that the protocol lacks. */
-  readonly removed?: Guard | GuessGuard
+  readonly removed?: Guard | GuessGuard | UsesGuard
 }
 
 /** The Region in which the link has its home. */

@@ -49,6 +49,8 @@ function laidOut(setup: Setup, bytes: Uint8Array) {
   const stamps = copyCount === 1 ? 2 : longestLog
   const world = Object.assign(next(worlds), {
     seen: next(observations),
+    /** What is observed of each client, if several may use the link. */
+    ofClients: some(setup.uses === undefined ? 0 : Math.max(...setup.clientOf) + 1, () => next(observations)),
     regions: some(setup.regions, () => next(regions)),
     store: Object.assign(next(tables), {
       /** All items ever written, by stamp; stamp 0 is the empty table. */

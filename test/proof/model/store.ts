@@ -1,11 +1,13 @@
 import { isBindable, redemptionIdOf } from './binding.ts'
+import type { Edge } from './edge.ts'
 import type { Stage } from './rule.ts'
 import { broughtBy, home } from './setup.ts'
 import type { Copy, Lane, Stored } from './state.ts'
 
 /**
  * The item as one number: `absent`, `live`, `revoked`, or used by a request and perhaps revoked after that. The request
- * represents the whole receipt that its write stored: redemption id, address, and when the capability ends.
+ * represents the whole receipt that its write stored: redemption id, address, and when the capability ends. Of a link with
+ * several uses it counts them; whose they are is known from `consumed` of requests, since all ask the home.
  */
 export type Item = number
 /** No item: never written, deleted, or purged. */
@@ -15,7 +17,7 @@ export const live = 1
 /** The item of a link that was revoked before it was used. */
 export const revoked = 2
 /** Returns the item after the write of this request used the link. */
-export const usedBy = (request: number): Item => 3 + 2 * request
+const usedBy = (request: number): Item => 3 + 2 * request
 /** Returns the request that used the link. Only for an item with a receipt. */
 export const userOf = (item: Item): number => (item - 3) >> 1
 /** Returns true for an item with a receipt: its link was used, and perhaps revoked after that. */
@@ -35,6 +37,22 @@ export function itemAt(store: Stored, region: number): Item {
   return store.log[copyAt(store, region).stamp] as Item
 }
 
+/**
+ * Returns the item as the client of a request finds it in a Region. Of a link with several uses it is used by this client, or if no
+ * use is left by another; otherwise live. `asSeenBy` in shared/redemption/uses.ts.
+ */
+export function itemFor({ world, setup, request }: Edge, region: number): Item {
+  const item = itemAt(world.store, region)
+  const { uses, removed } = setup
+  if (uses === undefined || item === absent) return item
+  if (item % 2 === 0) return revoked
+  const users = world.requests.filter(({ consumed }) => consumed)
+  const id = redemptionIdOf(setup, request.number)
+  const own = users.find(({ number }) => redemptionIdOf(setup, number) === id)
+  const user = own ?? (item < live + 2 * uses || removed === 'no-size' ? undefined : users[0])
+  return user === undefined ? live : usedBy(user.number)
+}
+
 /** Returns how many tries of the link are reserved, as this Region has it. */
 export function triesAt(store: Stored, region: number): number {
   return store.tries[copyAt(store, region).stamp] ?? 0
@@ -43,6 +61,15 @@ export function triesAt(store: Stored, region: number): number {
 /** Writes the item at a Region, with the tries that it had. */
 export function write(store: Stored, region: number, item: Item): void {
   change(store, region, { item, tries: item === absent ? 0 : triesAt(store, region) })
+}
+
+/** Writes the item at a Region after a request used the link. One of several uses gives its try back. */
+export function use({ world: { store }, setup }: Edge, region: number, user: number): void {
+  const { kind, uses, passphrase, removed } = setup
+  if (kind === 'delete') return write(store, region, absent)
+  if (uses === undefined) return write(store, region, usedBy(user))
+  const returned = passphrase === undefined || removed === 'tries-not-returned' ? 0 : 1
+  change(store, region, { item: itemAt(store, region) + 2, tries: triesAt(store, region) - returned })
 }
 
 /** Reserves a try of the item at a Region. */

@@ -25,6 +25,9 @@ function traceOf(events: readonly TraceEvent[], fields: Partial<Trace> = {}): Tr
   return { mode: 'home', consume: 'delete', home: 'a', regions: ['a', 'b'], clientOf: [0, 0, 1], events, ...fields }
 }
 const receipt = { consume: 'receipt' } as const
+/** Requests 0 and 1 are one client's, 2 and 3 those of two others. */
+const twoUses = { ...receipt, uses: 2, clientOf: [0, 0, 1, 2] } as const
+const repeated = [write(1, false), perceived(1, 'consumed')]
 
 const disallowed: Record<string, Trace> = {
   'two deletes of one link succeed': traceOf([...issued, ...redeemed(0), write(2, true)]),
@@ -33,6 +36,13 @@ const disallowed: Record<string, Trace> = {
     [...issued, ...redeemed(0), write(1, true), perceived(1, 'consumed'), granted(1, 'two')],
     receipt,
   ),
+  'three clients take two uses': traceOf([...issued, ...redeemed(0), ...redeemed(2), write(3, true)], twoUses),
+  'a client takes two uses': traceOf([...issued, ...redeemed(0), write(1, true)], twoUses),
+  'of two uses, a client gets a second capability': traceOf(
+    [...issued, ...redeemed(0), ...repeated, granted(1, 'two')],
+    twoUses,
+  ),
+  'of two uses, a client is refused while one is left': traceOf([...issued, ...redeemed(0), write(2, false)], twoUses),
   'an edge grants a capability without a response from the store': traceOf([...issued, write(0, true), granted(0)]),
   'an edge grants a capability after the expiry': traceOf([
     ...issued,
@@ -124,6 +134,13 @@ describe('the check finds the event that breaks the protocol', () => {
     expect(why).toMatch(/^Region a executes a write of request 2: done, where there could only be: /)
     expect(why).toContain('Region a executes a write of request 2: condition failed')
   })
+})
+
+test('the check allows two clients of two uses each a capability, and the first one its own again', () => {
+  const second = [write(2, true), perceived(2, 'consumed'), granted(2, 'two')]
+  const third = [write(3, false), perceived(3, 'refused'), answered(3, 'spent')]
+  const events = [...issued, ...redeemed(0), ...second, ...repeated, granted(1), ...third]
+  expect(firstDisallowed(traceOf(events, twoUses))).toBeUndefined()
 })
 
 test('the check is fast for sixteen viewers who lose all responses and whose writes all arrive late', () => {

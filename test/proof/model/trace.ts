@@ -18,6 +18,8 @@ export interface Trace {
   readonly clientOf: readonly number[]
   /** To what the link is bound, without addresses and secrets. @default `exact` */
   readonly binding?: Binding
+  /** How many clients may use the link. @default one */
+  readonly uses?: number
   readonly events: readonly TraceEvent[]
 }
 
@@ -36,14 +38,15 @@ export interface Disallowed {
 export function firstDisallowed(trace: Trace): Disallowed | undefined {
   const watcher = watcherOf(trace)
   let states: readonly Uint8Array[] = [watcher.first]
-  let capability: string | undefined
+  const capabilities = new Map<number | undefined, string>()
   for (const [index, event] of trace.events.entries()) {
     const wrongRegion = misplaced(event, trace)
     if (wrongRegion !== undefined) return { index, why: wrongRegion }
     if (event.kind === 'answered' && event.capability !== undefined) {
-      capability ??= event.capability
-      if (event.capability !== capability)
+      const user = trace.uses && trace.clientOf[event.request]
+      if (event.capability !== (capabilities.get(user) ?? event.capability))
         return { index, why: `${inWords(event)} with another capability: ${promises.S1}` }
+      capabilities.set(user, event.capability)
     }
     const before = withUnseen(states, event, watcher)
     states = after(before, event, watcher)
@@ -72,9 +75,9 @@ const watchers = new Map<string, Watcher>()
 const maxWatchers = 200
 
 /** Makes the rules once for all traces of one shape. */
-function watcherOf({ mode, consume, clientOf, binding, events }: Trace): Watcher {
+function watcherOf({ mode, consume, clientOf, binding, uses, events }: Trace): Watcher {
   const lanes = maxUnderWay(events, clientOf.length)
-  const shape = [mode, consume, lanes, JSON.stringify(binding), ...clientOf].join(' ')
+  const shape = [mode, consume, lanes, uses, JSON.stringify(binding), ...clientOf].join(' ')
   const known = watchers.get(shape)
   if (known !== undefined) return known
   const protocol = protocolOf({
@@ -83,6 +86,7 @@ function watcherOf({ mode, consume, clientOf, binding, events }: Trace): Watcher
     regions: 1,
     clientOf,
     ...(binding && { binding }),
+    ...(uses && { uses }),
     lanes,
     faults: unlimited,
     repeats: unlimited,

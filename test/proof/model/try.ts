@@ -5,7 +5,7 @@ import { answer } from './response.ts'
 import { type Rule, unseen } from './rule.ts'
 import { broughtBy, home } from './setup.ts'
 import type { Lane, Phase } from './state.ts'
-import { itemAt, reserve, triesAt, verdictOnTry } from './store.ts'
+import { itemFor, reserve, triesAt, verdictOnTry } from './store.ts'
 import { type Command, writeRules } from './write.ts'
 
 /**
@@ -48,7 +48,7 @@ function reservationOf(edge: Edge): Command {
   const { world, setup, request } = edge
   const { store } = world
   const verdict: Command['verdict'] = ({ region, late }) =>
-    verdictOnTry({ item: itemAt(store, region), tries: triesAt(store, region) }, conditionOf(edge, late), edge)
+    verdictOnTry({ item: itemFor(edge, region), tries: triesAt(store, region) }, conditionOf(edge, late), edge)
   return {
     from: 'trying',
     waits: 'reserving',
@@ -56,7 +56,7 @@ function reservationOf(edge: Edge): Command {
     execute(lane) {
       const ended = verdict(lane)
       if (ended !== 'consumed') return ended
-      noteTry(world, request, { item: itemAt(store, lane.region), isRepeat: lane.again })
+      noteTry(world, request, { item: itemFor(edge, lane.region), isRepeat: lane.again })
       reserve(store, lane.region)
       return ended
     },

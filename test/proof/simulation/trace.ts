@@ -17,7 +17,7 @@ const knownOutcomes: ReadonlySet<string> = new Set([
 
 /**
  * Returns the trace of the issued link, for the model to check; undefined for schedules that the model does not cover:
- * edges of a wrong version, backups, passphrases, several uses, replacements, and clocks that disagree on when the link expires.
+ * edges of a wrong version, backups, passphrases, replacements, and clocks that disagree on when the link expires.
  */
 export function traceOf({ scenario, events, expiresAt }: History, noon: number): Trace | undefined {
   const { mode, receipt, expiresIn, binding, regions, confused, restoreAt, skews } = scenario
@@ -25,7 +25,7 @@ export function traceOf({ scenario, events, expiresAt }: History, noon: number):
   const id = events.find(each => each.kind === 'issued')?.id
   if (id === undefined || expiresAt === undefined) return undefined
   const expiryIsDisputed = expiresIn < 60 && skews.some(skew => skew !== 0)
-  const isPlain = (maxTries ?? uses ?? replacement ?? restoreAt) === undefined
+  const isPlain = (maxTries ?? replacement ?? restoreAt) === undefined
   const isCovered = confused === undefined && isPlain && !expiryIsDisputed
   if (!isCovered) return undefined
   const requests = events.filter(each => each.kind === 'requested')
@@ -45,6 +45,7 @@ export function traceOf({ scenario, events, expiresAt }: History, noon: number):
     regions,
     clientOf,
     binding: bindingOf(binding, requests),
+    ...(uses && { uses }),
     events: timed,
   }
 }
