@@ -6,7 +6,7 @@ const replacing = (find: string, replace: string): Patch => ({ file: 'api/replac
 const end = `    const refusal = await earlier?.endFor(link, region)
     if (refusal !== undefined) return refusal\n`
 const put = '    const written = await ports.links.put(link, region).catch((error: unknown) => void (cause = error))\n'
-const ofTable = { file: 'api/adapters/dynamodb-links.ts', find: ' AND (${asRead} OR #by = :by)', replace: '' }
+const ofTable = (find: string): Patch => ({ file: 'api/adapters/dynamodb-links.ts', find, replace: '' })
 
 /** Every guard of a replacement: how the api behaves without it, which promise breaks, and how to remove it from the real code. */
 export const replaceRemovals: readonly (readonly [
@@ -33,7 +33,8 @@ export const replaceRemovals: readonly (readonly [
       replacing('if (revoked === undefined) throw', 'if (!region) throw'),
     ],
   ],
-  ['the write does not compare the state', 'nothing beside', [ofTable]],
+  ['the write does not compare the state', 'nothing beside', [ofTable(' AND (${clause} OR #by = :by)')]],
+  ['the write does not compare the uses', 'nothing beside', [ofTable("${uses ? ' AND size(#uses) = :uses' : ''}")]],
   [
     'a link is replaced while what it handed out works',
     'nothing beside',

@@ -1,15 +1,12 @@
 import type { IdempotencyStore } from '../../../api/ports.ts'
 import { proxyEvent } from '../../support/api.ts'
-import { noon } from '../../support/links.ts'
 import { memoryIdempotencyStore } from '../../support/memory-idempotency-store.ts'
-import { redeemAsClient } from './client.ts'
-import type { SimulationEvent } from './history.ts'
 import { apiOf } from './issuer.ts'
 import type { Sender } from './network.ts'
 import type { SimulatedReplacement } from './scenario.ts'
 import type { IssuedLink, World } from './world.ts'
 
-/** Replaces the link at the real api, and sends the same clients to the new one. */
+/** Replaces the link at the real api, and repeats the request. */
 export async function replaceLink(world: World, { id }: IssuedLink, replacement: SimulatedReplacement): Promise<void> {
   const { time } = world
   const { atMs, rounds, forgets } = replacement
@@ -19,9 +16,7 @@ export async function replaceLink(world: World, { id }: IssuedLink, replacement:
     if (index === rounds.length - 1) await time.pause(31_000)
     if (forgets && index === rounds.length - 1) idempotency = memoryIdempotencyStore()
     const send = (after: number) => sendRequest(world, id, { idempotency, dies: after })
-    const issued = await Promise.all([send(dies), ...(twice ? [send(0)] : [])])
-    const link = issued.find(each => each !== undefined)
-    if (link !== undefined && world.next === undefined) redeemNext(world, link)
+    await Promise.all([send(dies), ...(twice ? [send(0)] : [])])
     await time.pause(pauseMs)
   }
 }
@@ -33,7 +28,7 @@ async function sendRequest(
   world: World,
   id: string,
   { idempotency, dies }: { idempotency: IdempotencyStore; dies: number },
-): Promise<IssuedLink | undefined> {
+): Promise<void> {
   const { time, network } = world
   const [startedAt, never] = [time.now(), new Promise<never>(() => undefined)]
   let responses = 0
@@ -50,27 +45,7 @@ async function sendRequest(
   const api = apiOf(world, { sender, idempotency: Object.fromEntries(calls) as typeof idempotency })
   const sent = api(proxyEvent('POST', `/links/${id}/replace`, { headers: { 'Idempotency-Key': 'replace-1' } }))
   const response = await Promise.race([sent, time.pause(functionMs).then(() => undefined)])
-  if (response === undefined) return undefined
-  const body = JSON.parse(response.body) as { id?: string; url: string; expiresAt: string }
+  if (response === undefined) return
+  const body = JSON.parse(response.body) as { id?: string }
   network.note({ kind: 'replaced', status: response.statusCode, ...(body.id && { id: body.id }) })
-  if (response.statusCode !== 201) return undefined
-  return { id: body.id ?? '', nonce: body.url.slice(-43), expiresAt: Date.parse(body.expiresAt) / 1000 }
-}
-
-/** Sends the clients to the new link. What becomes of it has a history of its own; the store's commands are in that of the first, too. */
-function redeemNext(world: World, link: IssuedLink): void {
-  const { time, scenario } = world
-  if (scenario.maxTries !== undefined) return // nobody has its passphrase
-  const events: SimulationEvent[] = [{ at: time.now() - noon, kind: 'issued', id: link.id }]
-  const network: World['network'] = {
-    ...world.network,
-    note(event) {
-      if (event.kind === 'executed') world.network.note(event)
-      events.push({ at: time.now() - noon, ...event })
-    },
-  }
-  const { revokeAt: _, replacement: __, sweepAt: ___, ...others } = scenario
-  world.next = { ...world, scenario: { ...others, forgery: false, probesAt: [] }, network, events, draws: 1_000_000 }
-  world.next.link = link
-  for (const [index, client] of scenario.clients.entries()) void redeemAsClient(world.next, link, { client, index })
 }

@@ -14,26 +14,18 @@ export interface History {
   readonly expiresAt?: number
   /** The item of the link at the end, in each Region that has it. */
   readonly items: readonly object[]
-  /** What became of the link in place of it. */
-  readonly next?: History
 }
 
 /** Plays one schedule to its end with the real handlers. */
 export async function play(choices: Choices, subject: Subject): Promise<History> {
   const world = worldOf(scenarioBy(choices, subject.always), choices, subject)
-  const { time } = world
+  const { scenario, time, events } = world
   const link = issueLink(world)
   const acting = link.then(async issued => issued && (await Promise.all(actorsOf(world, issued).map(act => act()))))
   await time.run()
   await Promise.race([acting, Promise.resolve()])
   const issued = await Promise.race([link, Promise.resolve(undefined)])
-  const { next } = world
-  return { ...historyOf(world, issued), ...(next && { next: historyOf(next, next.link) }) }
-}
-
-function historyOf(world: World, link: IssuedLink | undefined): History {
-  const { scenario, events } = world
-  return { scenario, events, ...(link && { expiresAt: link.expiresAt }), items: itemsOf(world, link?.id ?? '') }
+  return { scenario, events, ...(issued && { expiresAt: issued.expiresAt }), items: itemsOf(world, issued?.id ?? '') }
 }
 
 function itemsOf({ scenario, store }: World, id: string): readonly object[] {

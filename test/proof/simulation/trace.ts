@@ -17,16 +17,14 @@ const knownOutcomes: ReadonlySet<string> = new Set([
 
 /**
  * Returns the trace of the issued link, for the model to check; undefined for schedules that the model does not cover:
- * edges of a wrong version, backups, passphrases, replacements, and clocks that disagree on when the link expires.
+ * edges of a wrong version, backups, passphrases, and clocks that disagree on when the link expires.
  */
 export function traceOf({ scenario, events, expiresAt }: History, noon: number): Trace | undefined {
-  const { mode, receipt, expiresIn, binding, regions, confused, restoreAt, skews } = scenario
-  const { maxTries, uses, replacement } = scenario
+  const { mode, receipt, expiresIn, binding, regions, confused, restoreAt, maxTries, uses, skews } = scenario
   const id = events.find(each => each.kind === 'issued')?.id
   if (id === undefined || expiresAt === undefined) return undefined
   const expiryIsDisputed = expiresIn < 60 && skews.some(skew => skew !== 0)
-  const isPlain = (maxTries ?? replacement ?? restoreAt) === undefined
-  const isCovered = confused === undefined && isPlain && !expiryIsDisputed
+  const isCovered = confused === undefined && restoreAt === undefined && maxTries === undefined && !expiryIsDisputed
   if (!isCovered) return undefined
   const requests = events.filter(each => each.kind === 'requested')
   const numbers = new Map(requests.map(({ request }, index) => [request, index]))
@@ -103,6 +101,9 @@ function executionOf(
     case 'put':
     case 'revoke':
       return [{ kind: verb, region, applied }]
+    case 'replace':
+      // To the model, a replacement revokes the link; that it may fail for more reasons changes nothing.
+      return applied ? [{ kind: 'revoke', region, applied }] : []
     case 'consume':
       return request === undefined ? [] : [{ kind: 'write', request, region, applied }]
     case 'read':
@@ -112,7 +113,6 @@ function executionOf(
     case 'find':
     case 'again':
     case 'bury':
-    case 'replace':
     case 'count':
     case 'reserve':
       return []

@@ -57,7 +57,7 @@ export interface Verdict {
 
 /** Checks a schedule against every promise. */
 export function judge(ofLink: History): Verdict {
-  const { scenario, events, expiresAt, items, next } = ofLink
+  const { scenario, events, expiresAt, items } = ofLink
   const history = readHistory(events, scenario)
   // Of several uses, each client has a link of its own.
   const parts = scenario.uses === undefined ? [history] : ofEachClient(history)
@@ -74,7 +74,6 @@ export function judge(ofLink: History): Verdict {
     ...checkForgery(events),
     ...(scenario.uses === undefined ? checkFaultless(history, scenario) : checkUses(history, scenario, items)),
     ...checkReplacement(ofLink, history),
-    ...(next === undefined ? [] : judge(next).violations.map(({ promise, how }) => [promise, `next: ${how}`] as const)),
   ]
   const violations = Object.entries(Object.fromEntries(found)).map(([promise, how]) => ({ promise, how }) as Violation)
   const lockedOut = scenario.receipt ? undefined : lockOutOf(history)

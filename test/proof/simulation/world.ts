@@ -41,10 +41,6 @@ export interface World {
   requests: number
   /** Calls of `randomIn` so far. */
   draws: number
-  /** What becomes of the link in place of this one, once there is one. */
-  next?: World
-  /** The link of the schedule, if it is in place of another one. */
-  link?: IssuedLink
 }
 
 /** A link as the api returned it to its issuer. */
