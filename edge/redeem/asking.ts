@@ -17,7 +17,7 @@ const endReasons = new Set<DisplayedRefusal['reason']>(['expired', 'locked', 'sp
 
 /**
  * Returns a browser's refusal with the button that asks, if the nonce is genuine, the link is over or used by another client, and
- * its item remains, as far as the refusal knows. With uniform refusals it has the button at every genuine nonce.
+ * its item remains, as far as the refusal knows. Where refusals are uniform, each about a nonce has it.
  */
 export function withButton(
   outcome: Refused,
@@ -26,7 +26,7 @@ export function withButton(
 ): Refused {
   const { earlierUse, linkId, cookie } = outcome
   const isOver = endReasons.has(reason) && (reason !== 'spent' || earlierUse?.byThisClient === false)
-  const hasButton = linkId !== undefined && (isOver || reason === 'not-redeemable')
+  const hasButton = (isOver && linkId !== undefined) || reason === 'not-redeemable'
   return hasButton ? { ...outcome, ...buttonFor(request, ports, cookie) } : outcome
 }
 
@@ -39,23 +39,24 @@ function buttonFor({ client, nonce }: ViewerRequest, { clock, random }: EdgeCont
 
 /**
  * Asks, by one write that redeems nothing, if a person pressed the button of a page and the link has ended. Where refusals are
- * uniform, the answer to that person is the same whatever the link. Rejects if the store doesn't respond.
+ * uniform, the answer to that person is the same whatever the link, and whether there is one. Rejects if the store doesn't respond.
  */
 export async function ask(request: ViewerRequest, context: EdgeContext & InspectionContext): Promise<Outcome> {
   const { ports, uniformRefusals } = context
   // The nonce of an expired link is genuine, too.
   const checked = await checkNonce(request.nonce, { ...ports, clock: { now: () => 0 as EpochMs } })
-  if (checked.kind === 'refused') return checked
-  const { id: linkId, nonce, claims } = checked
-  const { homeRegion, flags } = claims
+  if (checked.kind === 'refused' && !uniformRefusals) return checked
   const reason = 'unconfirmed'
   const startedAt = ports.clock.now()
   const { client, received } = request
   const formToken = received?.querystring.slice('ask='.length)
   const isBrowser = typeof client === 'object' && client.kind === 'cookie'
-  if (!isBrowser || !isConfirmed({ ...request, formToken }, nonce, startedAt)) {
-    return { kind: 'unasked', reason, linkId, ...buttonFor(request, ports) }
+  if (!isBrowser || !isConfirmed({ ...request, formToken }, request.nonce, startedAt)) {
+    return { kind: 'unasked', reason, ...buttonFor(request, ports) }
   }
+  if (checked.kind === 'refused') return { kind: 'asked', reason }
+  const { id: linkId, claims } = checked
+  const { homeRegion, flags } = claims
   const inspected = await inspect({ id: linkId, homeRegion, extended: flags.extended }, askUpdateOf, context)
   if (inspected === undefined) throw new Error('the table of links did not respond')
   // A second press in the same second is as good as the first.

@@ -1,5 +1,4 @@
 import { keyedHash } from '../../shared/hmac.ts'
-import type { Nonce } from '../../shared/nonce.ts'
 import type { CheckedNonce } from '../../shared/redemption/check-nonce.ts'
 import type { Redemption } from '../../shared/redemption/link-table.ts'
 import { freshClient } from '../../shared/redemption/receipt.ts'
@@ -31,7 +30,7 @@ export function createFormToken(nonce: string, clientId: string, madeAt: EpochMs
  */
 export function isConfirmed(
   { method, client, formToken, formSender }: ViewerRequest,
-  nonce: Nonce,
+  nonce: string,
   now: EpochMs,
 ): boolean {
   if (method !== 'POST' || typeof client !== 'object') return false

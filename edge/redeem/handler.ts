@@ -83,7 +83,7 @@ function createResponder(
     try {
       const pages = showsPage(outcome, request) ? await loadPages() : undefined
       const refusal = pages && outcome.kind === 'unconfirmed' ? undefined : await refusalOf(outcome)
-      const mayAsk = pages && refusal && outcome.kind === 'refused' && outcome.linkId
+      const mayAsk = pages && refusal && outcome.kind === 'refused' && (outcome.linkId ?? uniformRefusals)
       const shown = mayAsk ? (await loadAsking()).withButton(outcome, request, { ports, displayed: refusal }) : outcome
       return { response: respond(shown, request, { pages, refusal }) }
     } catch (cause) {

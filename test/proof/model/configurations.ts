@@ -133,7 +133,7 @@ export const configurations = {
   'strong receipt, reopened': { ...strongReceipt, ...reopens, overlapping: true },
   'strong receipt, reopened, revoke': { ...strongReceipt, ...reopens, revoke: true },
   'home receipt, guesses, two Regions': { ...homeReceipt, ...inTwoRegions },
-  'home receipt, two uses': { ...homeReceipt, ...twoUses, faults: 1 },
+  'home receipt, two uses': { ...homeReceipt, ...twoUses, faults: 1, overlapping: true },
   'strong receipt, two uses': { ...strongReceipt, ...twoUses, clientOf: [0, 1, 2], repeats: 1 },
   'strong receipt, two uses, revoke': { ...strongReceipt, ...twoUses, ...moving, faults: 1, clock: true, revoke: true },
   'strong receipt, two uses, guesses': { ...strongReceipt, ...guesses(1, [0, 1, 2], right, right, wrong), uses: 2 },

@@ -16,10 +16,14 @@ const html = { Accept: 'text/html', 'Accept-Language': 'en' }
 const { ask: button, asked, unasked } = texts.en.pages
 
 /** A link at an edge of its own. `look` gets its page, and `press` sends the form of a page. */
-async function issued(fields: Fields = {}, deployment: Partial<Deployment> = {}, edge = testEdge({}, deployment)) {
+async function issued(
+  fields: Fields = {},
+  deployment: Partial<Deployment> = {},
+  { edge = testEdge({}, deployment), forged }: { edge?: ReturnType<typeof testEdge>; forged?: string } = {},
+) {
   const { nonce, link } = makeLink(fields)
   await edge.store.links.put(link, link.homeRegion)
-  const open = (options: RequestOptions = {}) => edge.open(viewerRequest({ uri: `/d/${nonce}`, ...options }))
+  const open = (options: RequestOptions = {}) => edge.open(viewerRequest({ uri: `/d/${forged ?? nonce}`, ...options }))
   const look = async (headers: object = {}) => open({ headers: { ...html, ...headers } })
   async function press(page: CloudFrontResultResponse, { headers, ...changes }: RequestOptions = {}) {
     edge.clock.advance(1000)
@@ -134,7 +138,7 @@ describe('pressed by a person, the button', () => {
   ])('never uses, tries or counts on a live link %s', async (_, fields) => {
     const { press, stored, edge } = await issued(fields)
     const before = await stored()
-    const ended = await issued(expired, {}, edge)
+    const ended = await issued(expired, {}, { edge })
     const token = formOf(await ended.look())
     for (const changes of [token, { querystring: 'ask=' }, { headers: key }, { body: 'passphrase=correct' }]) {
       const answer = await press(await ended.look(), changes)
@@ -167,7 +171,7 @@ describe('pressed by a person, the button', () => {
   test('gets 503 if the store does not respond, as after any failure', async () => {
     const { store } = testEdge()
     const table = { ...store.table, inspect: async () => Promise.reject(new Error('down')) }
-    const { look, press } = await issued(expired, {}, testEdge({ table }))
+    const { look, press } = await issued(expired, {}, { edge: testEdge({ table }) })
     const answer = await press(await look())
     expect([answer.status, titleOf(answer)]).toEqual(['503', 'Something went wrong on our side'])
   })
@@ -212,12 +216,14 @@ describe('with uniform refusals', () => {
     ['revoked', () => issued({ state: 'revoked' }, uniform)],
     ['from another network', () => issued(elsewhere, uniform)],
     ['not valid yet', () => issued(early, uniform)],
+    ['malformed', () => issued({}, uniform, { forged: 'x' })],
+    ['forged', () => issued({}, uniform, { forged: makeLink().nonce.replace(/..$/, 'AA') })],
   ]
   /** Without the token, which is another on each page. */
   const bytesOf = (response: CloudFrontResultResponse) =>
     JSON.stringify(response).replaceAll(/ask=[\w.-]+|__Host-once=[\w-]{22}/g, '')
 
-  test('every genuine link has the same page with the button, and the same answer, also the fourth time', async () => {
+  test('every link, and what is none, has the same page with the button, and the same answer, also the fourth time', async () => {
     const seen = await Promise.all(
       states.map(async ([, make]) => {
         const { look, press } = await make()
