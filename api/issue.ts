@@ -50,7 +50,7 @@ export async function issue(input: Parsed<IssueInput>, caller: Caller, context: 
   const looked = await withObject(request, input.value, context)
   if (looked.kind !== 'link') return looked
   const put = await putLink(looked.link, mac, { context, draw: () => drawnSecrets(input.value, ports) })
-  return put.kind === 'put' ? created(put, deployment) : put
+  return created(put, deployment)
 }
 
 /** Completes a request, whose link `owner` will have; or refuses it. */
@@ -84,8 +84,8 @@ interface KeyedRequest {
 export interface EarlierLink {
   /** Whether a request with the same key has ended it, but has not put another one for certain. */
   readonly isEnded: boolean
-  /** Ends it for `next`, which is put in this Region then; or refuses to. Called before each put. */
-  endFor(next: Link, region: Region): Promise<ApiRefusal | undefined>
+  /** Ends it for `next`, which is put in this Region then; rejects if it changed since it was read. Called before each put. */
+  endFor(next: Link, region: Region): Promise<void>
 }
 
 /** Issues a link, once for its Idempotency-Key. In place of a link that has ended already, only if a record says that none was issued yet. */
@@ -99,10 +99,6 @@ export async function issueOnce(keyed: KeyedRequest, context: ApiContext): Promi
   if (looked.kind !== 'link') return looked
   const draw = (attempt: number) => derivedSecrets(input, { record, holder, mac, attempt })
   const put = await putLink(looked.link, mac, { context, draw, earlier })
-  if (put.kind !== 'put') {
-    await idempotency.release(record).catch(() => undefined)
-    return put
-  }
   await idempotency.complete(record, put.issued)
   return created(put, context.deployment, earlier && 'replaced')
 }
@@ -125,7 +121,7 @@ function repeated(existing: IdempotencyRecord, keyed: KeyedRequest, { access, de
   const { link, keySlot, attempt } = issued
   const macThen = { ...mac, current: keySlot }
   const { bits, generated } = derivedSecrets(input, { record: existing, holder, mac: macThen, attempt })
-  const put = { kind: 'put', issued, nonce: mintNonce(claimsOf(link), bits, macThen), generated } as const
+  const put = { issued, nonce: mintNonce(claimsOf(link), bits, macThen), generated }
   return created(put, deployment, earlier && 'replaced')
 }
 
@@ -149,7 +145,6 @@ async function lookOrRelease(
 
 /** A link that was written, and the secrets that only its issuer gets. */
 interface Put {
-  readonly kind: 'put'
   readonly issued: IssuedRecord
   readonly nonce: Nonce
   readonly generated: string | undefined
@@ -166,7 +161,7 @@ async function putLink(
   newLink: NewLink,
   mac: MacKeys,
   { context: { ports, route }, draw, earlier }: Writing,
-): Promise<Put | ApiRefusal> {
+): Promise<Put> {
   let cause: unknown
   for (let attempt = 1; attempt <= maxAttempts; attempt += 1) {
     const { bits, passphrase, generated } = draw(attempt)
@@ -175,10 +170,9 @@ async function putLink(
     const link = { id: linkIdOf(nonce), ...newLink, ...(passphraseHash !== undefined && { passphraseHash }) }
     const regions = route(newLink.homeRegion)
     const region = regions[(attempt - 1) % regions.length] ?? newLink.homeRegion
-    const refusal = await earlier?.endFor(link, region)
-    if (refusal !== undefined) return refusal
+    await earlier?.endFor(link, region)
     const written = await ports.links.put(link, region).catch((error: unknown) => void (cause = error))
-    if (written === 'put') return { kind: 'put', issued: { link, keySlot: mac.current, attempt }, nonce, generated }
+    if (written === 'put') return { issued: { link, keySlot: mac.current, attempt }, nonce, generated }
   }
   throw new Error(`the link could not be written in ${maxAttempts} attempts`, { cause })
 }

@@ -74,21 +74,11 @@ function earlierLink(
   return {
     isEnded: link.replacedBy !== undefined,
     async endFor(next, region) {
+      if (known.replacedBy !== undefined) await bury({ ...next, id: known.replacedBy }, region, context)
       const by = { replacedBy: next.id, replacedIn: recordId, scope }
-      for (let reads = 0; reads < 2; reads += 1) {
-        if (known.replacedBy !== undefined) await bury({ ...next, id: known.replacedBy }, region, context)
-        const ended = await askNearestReplica(route(link.homeRegion), each => ports.links.replace(known, each, by))
-        if (ended !== undefined) {
-          known = ended
-          return undefined
-        }
-        const found = await locateLink(link.id, context)
-        if (found === undefined) return refuse('no-such-link')
-        const refusal = refusalOf(found, recordId, ports.clock.now())
-        if (refusal !== undefined) return refusal
-        known = found
-      }
-      throw new Error('the link changed twice while it was replaced')
+      const ended = await askNearestReplica(route(link.homeRegion), each => ports.links.replace(known, each, by))
+      if (ended === undefined) throw new Error('the link changed while it was replaced')
+      known = ended
     },
   }
 }
