@@ -37,14 +37,24 @@ export function dynamodbLinkTable(tableName: string, dynamodb: DynamoDB): LinkTa
     dynamodb.send(write.operation, { TableName: tableName, ...requestOf(write, redemption, attempt.now) }, attempt)
   return {
     async tryConsume(redemption, attempt) {
-      const { useOf, used } = await kindOf(redemption)
-      const writing = send(useOf(redemption), redemption, attempt)
-      return used(await resultOf(writing, { id: redemption.id, kind: 'consumed', retries }), redemption, attempt.now)
+      const { useOf, seen, isRepeat } = await kindOf(redemption)
+      const result = await resultOf(send(useOf(redemption), redemption, attempt), {
+        kind: 'consumed',
+        retries,
+        seen: link => seen(link, redemption),
+        id: redemption.id,
+      })
+      const found = result.kind === 'condition-failed' ? result.found : undefined
+      return found && isRepeat(found, redemption, attempt.now) ? { kind: 'consumed', link: found } : result
     },
     async tryReserve(redemption, attempt) {
-      const { reserveTry, reserved } = await kindOf(redemption)
-      const writing = send(reserveTry, redemption, attempt)
-      return reserved(await resultOf(writing, { id: redemption.id, kind: 'reserved', retries }), redemption)
+      const { reserveTry, seen } = await kindOf(redemption)
+      return resultOf(send(reserveTry, redemption, attempt), {
+        kind: 'reserved',
+        retries,
+        seen: link => seen(link, redemption),
+        id: redemption.id,
+      })
     },
     async exists(id, attempt) {
       const input = { TableName: tableName, Key: keyOf(id), ConsistentRead: true }
@@ -66,15 +76,7 @@ export function dynamodbLinkTable(tableName: string, dynamodb: DynamoDB): LinkTa
   }
 }
 
-const asItIs = <T>(value: T): T => value
-
-const oneUse: Kind = {
-  useOf,
-  reserveTry,
-  seen: asItIs,
-  used: asItIs,
-  reserved: asItIs,
-}
+const oneUse: Kind = { useOf, reserveTry, seen: link => link, isRepeat: () => false }
 
 /** Other kinds are loaded with the first request for one, before its write. */
 function kindOf({ extended }: Pick<Redemption, 'extended'>): Kind | Promise<Kind> {
@@ -125,18 +127,23 @@ function countUpdateOf({ id, homeRegion, extended }: LinkPlace, kind: Unredeemed
 /** Reads the result of a conditional write of link `id`: `kind` if it succeeded. Rejects for an item that is not a link. */
 async function resultOf<Kind extends string>(
   writing: Promise<{ readonly Attributes?: LinkItem }>,
-  { id, kind, retries }: { readonly id: LinkId; readonly kind: Kind; readonly retries: RetryBudget },
+  {
+    id,
+    kind,
+    retries,
+    seen,
+  }: { readonly id: LinkId; readonly kind: Kind; readonly retries: RetryBudget; seen(link: Link): Link },
 ): Promise<{ readonly kind: Kind; readonly link: Link } | FailedAttempt> {
   try {
     const { Attributes } = await writing
     retries.earn()
     // A write that met our condition returns this item. Without it, or with another, the response is not to our write.
     const link = Attributes && linkOfItem(Attributes)
-    return link?.id === id ? { kind, link } : { kind: 'unknown-effect' }
+    return link?.id === id ? { kind, link: seen(link) } : { kind: 'unknown-effect' }
   } catch (error) {
     if (isConditionalCheckFailed(error)) {
       retries.earn()
-      return { kind: 'condition-failed', found: error.Item && linkOfItem(error.Item) }
+      return { kind: 'condition-failed', found: error.Item && seen(linkOfItem(error.Item)) }
     }
     if (isThrottled(error) && !retries.spend()) return { kind: 'overloaded' }
     const effect = effectOf(error)

@@ -15,8 +15,6 @@ import * as is from './writes.ts'
  */
 const useLeft: is.ClauseFor = () => ({ text: 'attribute_not_exists(#uses.#use) AND size(#uses) < #maxUses' })
 
-const usedByMe: is.ClauseFor = () => ({ text: 'attribute_exists(#uses.#use)' })
-
 const namesOf = ({ receipt }: Redemption) => (receipt ? { '#use': receipt.redemptionId } : {})
 
 /** Takes a use, with an end of its own. */
@@ -48,23 +46,10 @@ const takeUseAndReturnTry: is.RedemptionWrite = {
   values: (redemption, now) => ({ ':use': { M: entryOf(redemption, now) }, ':one': { N: '1' } }),
 }
 
-/** Changes nothing: a client that has a use, of a link with a passphrase, comes back without the passphrase. */
+/** Takes no use: a client that has one, of a link with a passphrase, comes back without the passphrase. */
 const repeatUse: is.RedemptionWrite = {
-  operation: 'UpdateItem',
-  clauses: [
-    is.exists,
-    is.notExpired,
-    is.begun,
-    is.atHome,
-    usedByMe,
-    is.inNetwork,
-    is.bindable,
-    is.live,
-    is.unboundOrFile,
-  ],
-  names: [...is.inEveryCondition, 'uses'],
-  effect: { UpdateExpression: 'SET #uses.#use = #uses.#use', ReturnValues: 'ALL_NEW' },
-  namesOf,
+  ...takeUse,
+  clauses: [...takeUse.clauses, () => ({ text: 'attribute_not_exists(#id)' })],
 }
 
 /** Takes a try, if a use is left for this client. */
@@ -120,14 +105,5 @@ export const severalUses: is.Kind = {
   },
   reserveTry,
   seen: asSeenBy,
-  used(result, redemption, now) {
-    if (result.kind === 'consumed') return { ...result, link: asSeenBy(result.link, redemption) }
-    if (result.kind !== 'condition-failed' || result.found === undefined) return result
-    const found = asSeenBy(result.found, redemption)
-    return isRepeat(found, redemption, now) ? { kind: 'consumed', link: found } : { ...result, found }
-  },
-  reserved(result, redemption) {
-    const found = result.kind === 'condition-failed' ? result.found : undefined
-    return found === undefined ? result : { kind: 'condition-failed', found: asSeenBy(found, redemption) }
-  },
+  isRepeat,
 }

@@ -3,7 +3,7 @@ import type { Link } from '../link.ts'
 import { networksAround } from '../network.ts'
 import type { EpochSeconds } from '../time.ts'
 import { cannotNameAddress } from './ipv6-folder.ts'
-import type { ConsumeAttemptResult, Redemption, ReserveAttemptResult } from './link-table.ts'
+import type { Redemption } from './link-table.ts'
 
 // The writes of a redemption. Each is one conditional write, whose condition is all of its clauses: nothing is checked first and
 // done later. ARCHITECTURE.md quotes them by name.
@@ -96,9 +96,8 @@ export interface Kind {
   readonly reserveTry: RedemptionWrite
   /** Returns a link as this client sees it. */
   seen(link: Link, to: Pick<Redemption, 'receipt'>): Link
-  /** Returns how each of the writes ended for this client. */
-  used(result: ConsumeAttemptResult, redemption: Redemption, now: EpochSeconds): ConsumeAttemptResult
-  reserved(result: ReserveAttemptResult, redemption: Redemption): ReserveAttemptResult
+  /** Returns whether the write that used the link failed because this client has used it before, and may come back. */
+  isRepeat(found: Link, redemption: Redemption, now: EpochSeconds): boolean
 }
 
 /** Uses a link that keeps no receipt. */
