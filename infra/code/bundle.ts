@@ -1,5 +1,5 @@
 import { mkdir, writeFile } from 'node:fs/promises'
-import { join, parse, resolve } from 'node:path'
+import { basename, join, parse, resolve } from 'node:path'
 import { build, type BuildOptions, type Metafile, type Plugin } from 'esbuild'
 import { type Deployment, parseDeployment } from '../../shared/settings/deployment.ts'
 import { moduleFile } from './function-entries.ts'
@@ -28,7 +28,7 @@ const commonOptions = {
 } as const satisfies BuildOptions
 
 /**
- * Leaves each module that is imported on demand to a bundle of its own, and adds it to `found`. What two of them import is in both:
+ * Leaves each module that is imported on demand to a bundle of its own, and adds it to `found`, by its name. What two of them import is in both:
  * esbuild's splitting would make it one more file to load at every cold start.
  */
 function onDemand(found: Map<string, string>): Plugin {
@@ -37,9 +37,9 @@ function onDemand(found: Map<string, string>): Plugin {
     setup({ onResolve }) {
       onResolve({ filter: /^\./ }, ({ kind, path, resolveDir }) => {
         if (kind !== 'dynamic-import') return undefined
-        const file = `${parse(path).name}.mjs`
-        found.set(file, resolve(resolveDir, path))
-        return { path: `./${file}`, external: true }
+        const { name } = parse(path)
+        found.set(name, resolve(resolveDir, path))
+        return { path: `./${name}.mjs`, external: true }
       })
     },
   }
@@ -59,23 +59,10 @@ const isEdge = (entry: string) => /\bedge\/[\w-]*main\.ts$/.test(entry)
 export async function bundleCode(entry: string): Promise<Bundle> {
   if (!isEdge(entry)) return bundleModule(entry, {})
   const found = new Map<string, string>()
-  const main = await bundleModule(entry, {}, { plugins: [onDemand(found)] })
-  const made = [...found].map(async ([file, path]) => [file, await bundleModule(path, {})] as const)
-  const bundles = Object.fromEntries(await Promise.all(made))
-  const metafiles = Object.entries({ [moduleFile]: main, ...bundles }).map(
-    ([file, { metafile }]) => [file, metafile] as const,
-  )
-  return {
-    code: main.code,
-    chunks: Object.fromEntries(Object.entries(bundles).map(([file, { code }]) => [file, code])),
-    metafile: {
-      inputs: Object.assign({}, ...metafiles.map(([, { inputs }]) => inputs)) as Metafile['inputs'],
-      outputs: Object.assign(
-        {},
-        ...metafiles.map(([file, { outputs }]) => ({ [file]: Object.values(outputs)[0] })),
-      ) as Metafile['outputs'],
-    },
-  }
+  const options = { plugins: [onDemand(found)], outdir: 'out', outExtension: { '.js': '.mjs' } }
+  await runBuild({ entryPoints: [entry], ...options })
+  const entryPoints = { [parse(moduleFile).name]: entry, ...Object.fromEntries(found) }
+  return runBuild({ entryPoints, ...options })
 }
 
 /**
@@ -96,16 +83,22 @@ export async function bundleModule(
   define: Readonly<Record<string, string>>,
   options: BuildOptions = {},
 ): Promise<Bundle> {
-  const { code, metafile } = await runBuild({ entryPoints: [entry], ...options })
+  const { code, ...rest } = await runBuild({ entryPoints: [entry], ...options })
   // Not through esbuild's `define`: if chunks share a definition, it becomes one more file to load at every cold start.
   const constants = Object.entries(define).map(([name, expression]) => `const ${name}=${expression};`)
   const prefix = code.includes(dynamicRequireMarker) ? requireDefinition : ''
-  return { code: prefix + constants.join('') + code, chunks: {}, metafile }
+  return { code: prefix + constants.join('') + code, ...rest }
 }
 
-async function runBuild(options: BuildOptions): Promise<Pick<Bundle, 'code' | 'metafile'>> {
+async function runBuild(options: BuildOptions): Promise<Bundle> {
   const result = await build({ ...commonOptions, ...options, write: false, metafile: true, logLevel: 'silent' })
-  return { code: result.outputFiles[0]?.text ?? '', metafile: result.metafile }
+  const [code = '', ...chunks] = result.outputFiles.map(({ text }) => text)
+  const names = result.outputFiles.slice(1).map(({ path }) => basename(path))
+  return {
+    code,
+    chunks: Object.fromEntries(names.map((name, index) => [name, chunks[index] ?? ''])),
+    metafile: result.metafile,
+  }
 }
 
 /** Writes a bundle into `folder` and resolves to the path of `index.mjs`, the file that Lambda loads. */
