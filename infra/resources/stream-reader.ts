@@ -74,8 +74,9 @@ export class StreamReader extends Construct {
 
 /**
  * Returns the filter patterns of the event source mapping in `region`; a record must match one of them. They match records
- * that remove a link, or change one that is used or revoked by then, or, if events are published, one with a passphrase, or whose
- * recipient asked for a new one; in mode `home` only of links whose home is `region`. So Lambda calls the function neither for issued links nor for counted requests for live ones.
+ * that remove a link, or change one that is used or revoked by then, or may be used by several clients, or, if events are published, one
+ * with a passphrase, or whose recipient asked for a new one; in mode `home` only of links whose home is `region`. So Lambda calls the
+ * function neither for issued links nor for counted requests for other live ones.
  *
  * The patterns don't leave out removals of links that had already ended: that needs a test that an attribute is absent, which
  * AWS doesn't document for streams, and a misread pattern would lose events. The function checks this itself.
@@ -85,11 +86,9 @@ export function streamFilters(mode: Deployment['mode'], region: Region, isPublis
   return [
     { eventName: ['REMOVE'], dynamodb: { OldImage: { homeRegion } } },
     { eventName: ['MODIFY'], dynamodb: { NewImage: { homeRegion, state: { S: ['used', 'revoked'] } } } },
-    ...(isPublished
-      ? ['tries', 'requested'].map(name => ({
-          eventName: ['MODIFY'],
-          dynamodb: { NewImage: { homeRegion, [name]: { N: [{ exists: true }] } } },
-        }))
-      : []),
+    ...['maxUses', ...(isPublished ? ['tries', 'requested'] : [])].map(name => ({
+      eventName: ['MODIFY'],
+      dynamodb: { NewImage: { homeRegion, [name]: { N: [{ exists: true }] } } },
+    })),
   ]
 }

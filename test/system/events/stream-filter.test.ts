@@ -51,6 +51,19 @@ test('Lambda delivers the refused use of a used link', () => {
   }
 })
 
+test('Lambda delivers each of several uses, which leaves the link live', () => {
+  const before = { ...live, maxUses: 2, uses: {} }
+  const used = recordOf({ before, after: { ...before, uses: { x: { M: { redeemedAt: { N: '1' } } } } } })
+  for (const mode of ['home', 'strong'] as const) {
+    for (const isPublished of [true, false])
+      expect(streamFilters(mode, 'us-east-1', isPublished).some(pattern => passes(pattern as Pattern, used))).toBe(true)
+  }
+})
+
+test('a function has at most five patterns, as many as AWS allows', () => {
+  expect(streamFilters('home', 'us-east-1', true)).toHaveLength(5)
+})
+
 test('Lambda delivers guesses at a passphrase, if events are published', () => {
   const guessed = recordOf({ before: live, after: { ...live, passphraseHash: 'x', tries: 5, maxTries: 5 } })
   for (const mode of ['home', 'strong'] as const) {
