@@ -119,6 +119,9 @@ describe('a batch of records', () => {
     const redeemed = handlerWith(() => false)
     await redeemed.invoke([lastGuess, right])
     expect(redeemed.published.map(({ type }) => type)).toEqual(['Link redeemed'])
+    const locked = handlerWith(() => false)
+    await locked.invoke([right, lastGuess])
+    expect(locked.published.map(({ type }) => type)).toEqual(['Link redeemed', 'Link locked'])
   })
 
   test('with an invalid record is an error, before anything is published or counted', async () => {
