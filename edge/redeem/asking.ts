@@ -1,8 +1,8 @@
-import { askUpdateOf } from '../../shared/redemption/ask-update.ts'
+import { askSeconds, askUpdateOf } from '../../shared/redemption/ask-update.ts'
 import { checkNonce } from '../../shared/redemption/check-nonce.ts'
 import { freshClient } from '../../shared/redemption/receipt.ts'
 import type { DisplayedRefusal } from '../../shared/refusal.ts'
-import type { EpochMs } from '../../shared/time.ts'
+import { type EpochMs, secondsOf } from '../../shared/time.ts'
 import type { EdgeContext } from '../ports.ts'
 import { createFormToken, isConfirmed } from './confirmation.ts'
 import type { Outcome, Refused } from './outcome.ts'
@@ -59,7 +59,7 @@ export async function ask(request: ViewerRequest, context: EdgeContext & Inspect
   const { homeRegion, flags } = claims
   const inspected = await inspect({ id: linkId, homeRegion, extended: flags.extended }, askUpdateOf, context)
   if (inspected === undefined) throw new Error('the table of links did not respond')
-  // A second press in the same second is as good as the first.
-  const isAsked = uniformRefusals || (inspected.link?.requestedAt ?? 0) * 1000 > startedAt - 1000
+  // A second press within the hour is as good as the first.
+  const isAsked = uniformRefusals || (inspected.link?.requestedAt ?? 0) + askSeconds > secondsOf(startedAt)
   return { kind: isAsked ? 'asked' : 'unasked', reason, linkId, storeMs: ports.clock.now() - startedAt }
 }

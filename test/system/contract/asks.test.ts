@@ -16,6 +16,7 @@ const locked = { passphraseHash: 'x', tries: 5, maxTries: 5 }
 const receipt = { ...makeDraft(), redeemedAt: secondsFromNoon(-60), urlExpiresAt: secondsFromNoon(-30) }
 const live = { state: 'live' } as const
 const used = { state: 'used', receipt } as const
+const usedUp = { ...live, maxUses: 1, uses: { x: { M: { redeemedAt: { N: '1' } } } } } as const
 
 /** What a store promises of the update that counts that a sender is asked. */
 const ofAsks = (update: typeof askUpdateOf): Contract => {
@@ -24,21 +25,32 @@ const ofAsks = (update: typeof askUpdateOf): Contract => {
     await store.links.put(link, link.homeRegion)
     return link
   }
-  const ask = async ({ table }: SweptStore, { id, homeRegion }: Link, home = homeRegion) =>
-    table.inspect({ id, homeRegion: home }, update, { region: homeRegion, now: noon, timeoutMs: 5000 })
+  const ask = async ({ table }: SweptStore, { id, homeRegion }: Link, { home = homeRegion, now = noon } = {}) =>
+    table.inspect({ id, homeRegion: home }, update, { region: homeRegion, now, timeoutMs: 5000 })
   return {
-    async 'of fifty presses at once on a link that has ended, three count, and nothing else changes'(store) {
-      for (const fields of [expired, { ...expired, ...live }, locked, { ...locked, ...live }, used]) {
+    async 'of fifty presses at once on a link that has ended, one an hour counts, three in all, and nothing else changes'(
+      store,
+    ) {
+      for (const fields of [expired, { ...expired, ...live }, locked, { ...locked, ...live }, used, usedUp]) {
         const link = await issued(store, fields)
-        await fifty(async () => ask(store, link))
-        const asked = { ...link, requested: 3, requestedAt: noon }
-        assert.deepEqual(await store.links.find(link.id, link.homeRegion), asked)
-        assert.deepEqual(await ask(store, link), asked)
+        for (const [hour, requested] of [1, 2, 3, 3].entries()) {
+          const now = secondsFromNoon(3600 * hour)
+          await fifty(async () => ask(store, link, { now }))
+          const asked = { ...link, requested, requestedAt: secondsFromNoon(3600 * (requested - 1)) }
+          assert.deepEqual(await store.links.find(link.id, link.homeRegion), asked)
+          assert.deepEqual(await ask(store, link, { now: secondsFromNoon(3600 * hour + 3599) }), asked)
+        }
       }
     },
     async 'on a link that lives, is revoked, gone or at home elsewhere nothing counts, and no item is made'(store) {
       const guessed = { ...locked, tries: 4 }
-      const alive = [{ expiresAt: secondsFromNoon(1) }, live, guessed, { ...guessed, ...live }]
+      const alive = [
+        { expiresAt: secondsFromNoon(1) },
+        live,
+        guessed,
+        { ...guessed, ...live },
+        { ...usedUp, maxUses: 2 },
+      ]
       const revoked = [expired, locked, used].map(fields => ({ ...fields, state: 'revoked' as const }))
       for (const fields of [...alive, ...revoked]) {
         const link = await issued(store, fields)
@@ -49,7 +61,7 @@ const ofAsks = (update: typeof askUpdateOf): Contract => {
       assert.equal(await ask(store, link), undefined)
       assert.equal(await store.links.find(link.id, link.homeRegion), undefined)
       const here = await issued(store, expired)
-      assert.deepEqual(await ask(store, here, 'eu-west-1'), here)
+      assert.deepEqual(await ask(store, here, { home: 'eu-west-1' }), here)
     },
   }
 }
@@ -75,6 +87,10 @@ test.each([
   ['#requested < :max', '(#requested < :max OR attribute_exists(#requested))'],
   ['maxRequested = 3', 'maxRequested = 4'],
   ['attribute_not_exists(#requested) OR ', ''],
+  [' AND #requestedAt <= :ago', ''],
+  ['now - askSeconds', 'now - askSeconds + 1'],
+  ['size(#uses) >= #maxUses', 'size(#uses) > #maxUses'],
+  ['size(#uses) >= #maxUses', 'attribute_exists(#uses)'],
   ['#expiresAt <= :now OR ', ''],
   ['#expiresAt <= :now', '#expiresAt < :now'],
   ['#expiresAt <= :now', 'attribute_exists(#expiresAt)'],

@@ -113,19 +113,21 @@ describe('pressed by a person, the button', () => {
     ['expired', () => issued(expired)],
     ['locked', () => issued(locked)],
     ['used', () => used()],
-  ])('counts on a link that is %s, three times at most, and changes nothing else', async (_, make) => {
+  ])('counts on a link that is %s, once an hour and three times at most, and changes nothing else', async (_, make) => {
     const { look, press, stored, edge } = await make()
-    const page = await look()
-    const before = await stored()
     for (let requested = 1; requested <= 3; requested += 1) {
-      const answer = await press(page)
-      expect([answer.status, titleOf(answer), hasButton(answer)]).toEqual(['200', asked, false])
-      expect(await stored()).toEqual({ ...before, requested, requestedAt: secondsFromNoon(requested) })
+      const page = await look()
+      const before = await stored()
+      for (const answer of [await press(page), await press(page)])
+        expect([answer.status, titleOf(answer), hasButton(answer)]).toEqual(['200', asked, false])
+      const now = Math.floor(edge.clock.now() / 1000)
+      expect(await stored()).toEqual({ ...before, requested, requestedAt: now - 1 })
+      edge.clock.advance(3_600_000)
     }
-    const fourth = await press(page)
+    const fourth = await press(await look())
     expect([fourth.status, titleOf(fourth)]).toEqual(['200', unasked])
     expect((await stored())?.requested).toBe(3)
-    expect(edge.lines.slice(-2)).toMatchObject([{ outcome: 'asked' }, { outcome: 'unasked' }])
+    expect(edge.lines.slice(-4).map(({ outcome }) => outcome)).toEqual(['asked', 'asked', 'refused', 'unasked'])
     expect(edge.lines.at(-1)).not.toHaveProperty('reason')
   })
 
