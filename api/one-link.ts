@@ -1,6 +1,6 @@
 import { type DeliveryId, deliveryView, verdictOf } from '../shared/delivery/facts.ts'
 import type { Access } from '../shared/issuers.ts'
-import { isPinned, type Link, type LinkId } from '../shared/link.ts'
+import { isLocked, isPinned, type Link, type LinkId } from '../shared/link.ts'
 import { isInScope, type LinkScope } from '../shared/link-scope.ts'
 import { type ShownName, shownOptions } from '../shared/options/options.ts'
 import { keepsReceipt } from '../shared/options/receipt.ts'
@@ -71,10 +71,10 @@ export function toLinkView(link: Link, access: Access, now: EpochMs): LinkView {
 
 /** Returns the state of a link at `now`. */
 export function stateOf(link: Link, now: EpochMs): LinkView['state'] {
-  const { state, expiresAt, notBefore, tries = 0, maxTries } = link
+  const { state, expiresAt, notBefore } = link
   if (state === 'used' || state === 'revoked') return state
   if (isUsedUp(link)) return 'used'
-  if (maxTries !== undefined && tries >= maxTries) return 'locked'
+  if (isLocked(link)) return 'locked'
   if (hasPassed(expiresAt, now)) return 'expired'
   return notBefore !== undefined && !hasPassed(notBefore, now) ? 'not-yet-valid' : 'live'
 }

@@ -170,6 +170,11 @@ export interface StoredUses {
 /** Name of one client's redemption of one link: a hash of the client's own id, keyed with the nonce. */
 export type RedemptionId = string & { readonly [spelling]: 'redemption id' }
 
+/** Returns whether all guesses at the passphrase of a link are made. */
+export function isLocked({ tries = 0, maxTries = Infinity }: Pick<Link, 'tries' | 'maxTries'>): boolean {
+  return tries >= maxTries
+}
+
 /** Returns the public name of one of several uses: the start of its redemption id, 48 bits. */
 export function useIdOf({ redemptionId }: Pick<Receipt, 'redemptionId'>): string {
   return redemptionId.slice(0, 8)

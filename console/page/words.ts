@@ -92,8 +92,8 @@ export function canRevoke({ state, expiresAt, receipt }: KnownLink): boolean {
 
 /** Whether another link may come in its place: nothing that it handed out works. */
 export function canReplace({ state, receipt }: KnownLink): boolean {
-  if (state === 'used') return receipt != null && isPast(receipt.urlExpiresAt)
-  return state !== 'revoked' && state !== 'gone'
+  if (state === 'revoked' || state === 'gone') return false
+  return receipt == null ? state !== 'used' : isPast(receipt.urlExpiresAt)
 }
 
 function isPast(time: string, laterMs = 0): boolean {

@@ -89,7 +89,7 @@ function makeReady(
   const viewer = parseAddress(request.address)
   if (viewer === undefined || (isIpv6(viewer) && !ipv6)) return refused('address-unsupported', id)
   const signer = signerOf(signingKeyFor(claims, keys), ports)
-  const { receipt, cookie, secret } = partsOfClient(request, checked, { context, viewer, origin })
+  const { receipt, cookie, secret } = partsOfClient(request, checked, { context, viewer, origin, target })
   const redemption = { ...target, viewer, binds: bindsFor(claims, request), ...(receipt && { receipt }) }
   const isPost = request.method === 'POST'
   const mayReopen = flags.media && flags.receipt && isPost && request.accept === 'html'
@@ -145,10 +145,11 @@ function signerOf(key: SigningKey | undefined, { kms }: Ports): SecretSigningKey
 function partsOfClient(
   request: ViewerRequest,
   { nonce, claims, keys }: CheckedNonce,
-  { context, ...at }: { context: EdgeContext; viewer: Address; origin: string },
+  { context, target, ...at }: { context: EdgeContext; target: Target; viewer: Address; origin: string },
 ) {
-  const client = clientOf(request, claims, context.ports)
-  if (client === undefined) return {}
+  const known = clientOf(request, claims, context.ports)
+  if (known === undefined) return {}
+  const client = withPassphrase(known, target)
   const { flags } = claims
   const subject = { client, userAgent: request.userAgent, ...at }
   const isProgram = request.accept === 'any'
@@ -159,6 +160,15 @@ function partsOfClient(
       ? { value: clientSecret(client, nonce), isBrought: client.secret !== undefined, isProgram }
       : undefined,
   }
+}
+
+/**
+ * Of several uses, a program that brings another passphrase is another client: so who guesses its id has to reserve a try, as all others.
+ * A browser comes back without the passphrase.
+ */
+function withPassphrase(client: Client, { extended, passphraseHash }: Target): Client {
+  const isCovered = extended && passphraseHash !== undefined && client.kind !== 'cookie'
+  return isCovered ? { ...client, id: `${client.id}\n${passphraseHash}` } : client
 }
 
 /**

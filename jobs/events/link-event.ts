@@ -1,7 +1,7 @@
 import type { DynamoDBRecord } from 'aws-lambda'
 import { assert } from '../../shared/errors.ts'
 import type { Deployment } from '../../shared/settings/deployment.ts'
-import { type Link, type Receipt, useIdOf } from '../../shared/link.ts'
+import { isLocked, type Link, type Receipt, useIdOf } from '../../shared/link.ts'
 import { linkOfItem } from '../../shared/link-item.ts'
 import { plainReference } from '../../shared/stored-reference.ts'
 import { type EpochMs, type EpochSeconds, rfc3339, secondsOf } from '../../shared/time.ts'
@@ -73,18 +73,14 @@ function changeType(before: Link, after: Link): LinkEvent['type'] | undefined {
   if (after.state === before.state) {
     if ((after.requested ?? 0) > (before.requested ?? 0)) return 'Link requested'
     if (refusedUses(after) > refusedUses(before)) return 'Used link refused'
-    return isLocked(after) && !isLocked(before) ? 'Link locked' : undefined
+    const isUnused = after.state === undefined || after.state === 'live'
+    return isUnused && isLocked(after) && !isLocked(before) ? 'Link locked' : undefined
   }
   if (after.state === 'revoked') return 'Link revoked'
   return after.state === 'used' ? 'Link redeemed' : undefined
 }
 
 const refusedUses = ({ unredeemed }: Link) => unredeemed?.refusedAfterUse ?? 0
-
-/** Whether all guesses at the passphrase of an unused link are made. */
-function isLocked({ tries, maxTries, state }: Link): boolean {
-  return tries !== undefined && maxTries !== undefined && tries >= maxTries && (state === undefined || state === 'live')
-}
 
 /**
  * Seconds by which the clocks of TTL, of the sweeper and of the stream may differ. Much less than the hour between

@@ -1,4 +1,4 @@
-import type { Link } from '../link.ts'
+import { isLocked, type Link } from '../link.ts'
 import { networksAround } from '../network.ts'
 import type { Reason } from '../refusal.ts'
 import type { Region } from '../regions.ts'
@@ -130,7 +130,7 @@ export function failedCondition(
   if (found.state === 'revoked') return 'revoked'
   if (found.state === 'used') return 'spent'
   if (extended && found.uses === undefined) return 'unsupported'
-  if (found.maxTries !== undefined && (found.tries ?? 0) >= found.maxTries) return 'locked'
+  if (isLocked(found)) return 'locked'
   if (found.notBefore !== undefined && found.notBefore > now) return 'not-yet-valid'
   const { network } = found
   const around = viewer === undefined ? [] : networksAround(viewer)

@@ -1,6 +1,6 @@
 import { effectOf, isThrottled } from '../effect-of-error.ts'
 import { type LinkItem, linkOfItem, unredeemedAttributes } from '../link-item.ts'
-import { type Link, type LinkId, maxUnredeemedCount } from '../link.ts'
+import { isLocked, type Link, type LinkId, maxUnredeemedCount } from '../link.ts'
 import type { Region } from '../regions.ts'
 import type { Attempt, FailedAttempt, LinkPlace, LinkTable, Redemption, UnredeemedKind } from './link-table.ts'
 import { createRetryBudget, type RetryBudget } from './retry-budget.ts'
@@ -52,7 +52,8 @@ export function dynamodbLinkTable(tableName: string, dynamodb: DynamoDB): LinkTa
       return resultOf(send(reserveTry, redemption, attempt), {
         kind: 'reserved',
         retries,
-        seen: link => seen(link, redemption),
+        // Of a locked link, no answer may tell the right passphrase from a wrong one.
+        seen: link => (isLocked(link) ? link : seen(link, redemption)),
         id: redemption.id,
       })
     },
@@ -62,10 +63,12 @@ export function dynamodbLinkTable(tableName: string, dynamodb: DynamoDB): LinkTa
       return Item !== undefined
     },
     async inspect(link, countedAs, attempt) {
-      const { seen } = await kindOf(link)
+      const { seen, countedWhen } = await kindOf(link)
       const input = { TableName: tableName, Key: keyOf(link.id), ConsistentRead: true }
       const update =
-        typeof countedAs === 'string' ? countUpdateOf(link, countedAs, attempt) : countedAs?.(link, attempt)
+        typeof countedAs === 'string'
+          ? countUpdateOf(link, countedAs, { ...attempt, also: countedWhen?.(countedAs, link) })
+          : countedAs?.(link, attempt)
       const { Item, Attributes } =
         update === undefined
           ? await dynamodb.send('GetItem', input, attempt)
@@ -100,16 +103,21 @@ function keyOf(id: string) {
  * arrive late or twice: without its condition it would create an item in place of a deleted link. It changes the count and its time alone. Yet in
  * mode `home` a write replaces the whole item in other Regions: outside of the home, a late one could undo a use or a revocation.
  */
-function countUpdateOf({ id, homeRegion, extended }: LinkPlace, kind: UnredeemedKind, { now }: Attempt) {
+function countUpdateOf(
+  { id, homeRegion }: LinkPlace,
+  kind: UnredeemedKind,
+  { now, also }: Attempt & { readonly also: ReturnType<NonNullable<Kind['countedWhen']>> | undefined },
+) {
   return {
     Key: { id: { S: id } },
     UpdateExpression: 'SET #lastAt = :now, #count = if_not_exists(#count, :zero) + :one',
-    ConditionExpression: '#home = :home AND #state = :state AND (attribute_not_exists(#count) OR #count < :max)',
+    ConditionExpression: `#home = :home AND #state = :state AND (attribute_not_exists(#count) OR #count < :max)${also?.clause ?? ''}`,
     ExpressionAttributeNames: {
       '#home': 'homeRegion',
       '#state': 'state',
       '#count': unredeemedAttributes[kind],
       '#lastAt': unredeemedAttributes.lastAt,
+      ...also?.names,
     },
     ExpressionAttributeValues: {
       ':home': { S: homeRegion },
@@ -117,7 +125,7 @@ function countUpdateOf({ id, homeRegion, extended }: LinkPlace, kind: Unredeemed
       ':zero': { N: '0' },
       ':one': { N: '1' },
       ':max': { N: String(maxUnredeemedCount) },
-      ':state': { S: kind === 'refusedAfterUse' && !extended ? 'used' : 'live' },
+      ':state': { S: kind === 'refusedAfterUse' && also === undefined ? 'used' : 'live' },
     },
     ReturnValues: 'ALL_NEW',
     ReturnValuesOnConditionCheckFailure: 'ALL_OLD',

@@ -1,10 +1,9 @@
-import { timingSafeEqual } from 'node:crypto'
 import { draftFields, type LinkItem } from '../link-item.ts'
 import type { Link } from '../link.ts'
 import type { EpochSeconds } from '../time.ts'
 import { isUsedUp, latestUse, usesOf } from '../uses.ts'
 import { failedCondition } from './consume.ts'
-import type { Redemption } from './link-table.ts'
+import type { LinkPlace, Redemption, UnredeemedKind } from './link-table.ts'
 import * as is from './writes.ts'
 
 // Links with several uses: loaded with the first request for one.
@@ -67,6 +66,19 @@ function entryOf({ receipt }: Redemption, now: EpochSeconds): LinkItem {
 }
 
 /**
+ * Returns what the item of a request must be to be counted, since its state stays live: not used up, and not used by this client; or for
+ * a refused use, used up.
+ */
+function countedWhen(kind: UnredeemedKind, { receipt }: LinkPlace): { clause: string; names: Record<string, string> } {
+  const isRefused = kind === 'refusedAfterUse'
+  const isOther = receipt && !isRefused
+  return {
+    clause: ` AND size(#uses) ${isRefused ? '>=' : '<'} #maxUses${isOther ? ' AND attribute_not_exists(#uses.#use)' : ''}`,
+    names: { '#uses': 'uses', '#maxUses': 'maxUses', ...(isOther && { '#use': receipt.redemptionId }) },
+  }
+}
+
+/**
  * Returns a link with several uses as a link with one would be for this client: used, with the receipt of its own use; used by
  * another, if no use is left; or live. A revoked link it returns as it is.
  */
@@ -79,21 +91,15 @@ function asSeenBy(link: Link, { receipt: draft }: Pick<Redemption, 'receipt'>): 
 
 /**
  * A client whose own use is in the item, unrevoked and in time, comes back, or the response to its first write was lost: it gets the same
- * capability. With a passphrase it must bring the right one again, since others may guess the id of a program.
+ * capability. The redemption id of a program covers its passphrase, so a wrong one is that of another client.
  */
 function isRepeat(found: Link, redemption: Redemption, now: EpochSeconds): boolean {
   if (found.state !== 'used') return false
   const { state: _used, maxTries: _tries, ...before } = found
-  const { receipt, passphraseHash } = redemption
-  if (found.receipt?.redemptionId !== receipt?.redemptionId) return false
-  const isRight = passphraseHash === undefined || isEqual(passphraseHash, found.passphraseHash)
+  if (found.receipt?.redemptionId !== redemption.receipt?.redemptionId) return false
   // The write fails if nonce and item disagree about a network, for which there is no reason.
   const agrees = redemption.bound === (found.network !== undefined)
-  return isRight && agrees && failedCondition(before, redemption, now) === undefined
-}
-
-function isEqual(hash: string, stored = ''): boolean {
-  return hash.length === stored.length && timingSafeEqual(Buffer.from(hash), Buffer.from(stored))
+  return agrees && failedCondition(before, redemption, now) === undefined
 }
 
 /** The kind of a link with several uses. */
@@ -105,5 +111,6 @@ export const severalUses: is.Kind = {
   },
   reserveTry,
   seen: asSeenBy,
+  countedWhen,
   isRepeat,
 }

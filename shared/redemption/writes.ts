@@ -3,7 +3,7 @@ import type { Link } from '../link.ts'
 import { networksAround } from '../network.ts'
 import type { EpochSeconds } from '../time.ts'
 import { cannotNameAddress } from './ipv6-folder.ts'
-import type { Redemption } from './link-table.ts'
+import type { LinkPlace, Redemption, UnredeemedKind } from './link-table.ts'
 
 // The writes of a redemption. Each is one conditional write, whose condition is all of its clauses: nothing is checked first and
 // done later. ARCHITECTURE.md quotes them by name.
@@ -94,6 +94,11 @@ export interface Kind {
   /** Returns the write that uses the link. */
   useOf(redemption: Redemption): RedemptionWrite
   readonly reserveTry: RedemptionWrite
+  /** Returns what else the item of a counted request must be, where its state does not say so. */
+  countedWhen?(
+    kind: UnredeemedKind,
+    link: LinkPlace,
+  ): { readonly clause: string; readonly names: Record<string, string> }
   /** Returns a link as this client sees it. */
   seen(link: Link, to: Pick<Redemption, 'receipt'>): Link
   /** Returns whether the write that used the link failed because this client has used it before, and may come back. */

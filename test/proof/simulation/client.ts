@@ -53,7 +53,9 @@ async function sendRequest(world: World, sending: Sending): Promise<'granted' | 
   const request = (world.requests += 1)
   const address = client.addresses[tries % client.addresses.length] ?? ''
   const headers = headersOf(sending)
-  const identity = identityIn(headers, edge === world.scenario.binding.previousEdge) ?? `request ${request}`
+  const known = identityIn(headers, edge === world.scenario.binding.previousEdge) ?? `request ${request}`
+  // Of several uses, a program with another passphrase is another client.
+  const identity = world.scenario.uses === undefined || guess === undefined ? known : `${known} ${guess}`
   const asked = guess && { guess }
   network.note({ kind: 'requested', request, client: index, identity, edge, address, ...secretIn(headers), ...asked })
   const startedAt = time.now()

@@ -89,7 +89,7 @@ function isAfterEnd(each: Executed, { executed, use, revocation }: Facts): boole
 }
 
 /** A later request of the client that used the link, with the right passphrase or as a browser none, had no fault and got nothing. */
-function isLostRepeat(response: Answered, facts: Facts, { binding, confused, expiresIn }: Scenario): boolean {
+function isLostRepeat(response: Answered, facts: Facts, { binding, confused, expiresIn, uses }: Scenario): boolean {
   const { requests, use, user = 0, faultsOf, revocation } = facts
   const [first, again] = [requests.get(user), requests.get(response.request)]
   if (use === undefined || first === undefined || again === undefined) return false
@@ -98,7 +98,9 @@ function isLostRepeat(response: Answered, facts: Facts, { binding, confused, exp
   const isElsewhere = again.edge === confused || !mayUse(binding, again) || !mayRepeat(binding, first, again)
   const isOver = expiresIn < 60 || response.at - use.at >= lifeMs || (revocation?.at ?? Infinity) <= response.at
   const isHurt = faultsOf(again.request).length > 0
-  return isLater && mayReopen && !isElsewhere && !isOver && !isHurt && response.reason !== 'granted'
+  // A locked link with several uses gives programs nothing again, or they could go on guessing.
+  const isLocked = uses !== undefined && response.reason === 'locked'
+  return isLater && mayReopen && !isElsewhere && !isOver && !isHurt && !isLocked && response.reason !== 'granted'
 }
 
 /** What a request was told of its passphrase is true. */

@@ -16,7 +16,7 @@ export const usesRemovals: readonly UsesRemoval[] = [
     name: 'counter-instead-of-map',
     breaks: 'all its uses',
     patches: [
-      uses("'#use': receipt.redemptionId", "'#use': receipt.redemptionId + Math.random()"),
+      uses("{ '#use': receipt.redemptionId } : {}", "{ '#use': receipt.redemptionId + Math.random() } : {}"),
       uses(
         '.find(({ redemptionId }) => redemptionId === draft?.redemptionId)',
         ".findLast(({ redemptionId }) => redemptionId.startsWith(draft?.redemptionId ?? '-'))",
@@ -45,7 +45,7 @@ export const usesRemovals: readonly UsesRemoval[] = [
   {
     name: 'hash-of-a-repeat',
     breaks: 'a repeat with a wrong passphrase',
-    patches: [uses('const isRight = passphraseHash === undefined || ', 'const isRight = true || ')],
+    patches: [{ file: 'edge/redeem/redeemer.ts', find: 'extended && passphraseHash !== undefined', replace: 'false' }],
   },
   {
     name: 'use-of-a-revoked-link',

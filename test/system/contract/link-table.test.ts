@@ -69,7 +69,7 @@ const broken: Readonly<Record<string, readonly Patch[]>> = {
   ],
   'that creates an item to count a request': [
     table(
-      "'#home = :home AND #state = :state AND (attribute_not_exists(#count) OR #count < :max)'",
+      "`#home = :home AND #state = :state AND (attribute_not_exists(#count) OR #count < :max)${also?.clause ?? ''}`",
       "'attribute_not_exists(nothing)'",
     ),
   ],
@@ -84,7 +84,7 @@ const broken: Readonly<Record<string, readonly Patch[]>> = {
     table("':one': { N: '1' },", "':one': { N: '1' }, ':again': { S: 'live' },"),
   ],
   'that counts a refused use on a live link': [
-    table("kind === 'refusedAfterUse' && !extended ? 'used' : 'live'", "'live'"),
+    table("kind === 'refusedAfterUse' && also === undefined ? 'used' : 'live'", "'live'"),
   ],
   'that counts to one only': [table('if_not_exists(#count, :zero) + :one', ':one')],
   'that counts the wrong kind': [

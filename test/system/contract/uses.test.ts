@@ -24,6 +24,11 @@ onBothStores(homeRegions, tables => {
 
 const file = 'shared/redemption/uses.ts'
 const uses = (find: string, replace = ''): Patch => ({ file, find, replace })
+const table = (find: string, replace = ''): Patch => ({
+  file: 'shared/redemption/dynamodb-link-table.ts',
+  find,
+  replace,
+})
 const left = 'attribute_not_exists(#uses.#use) AND size(#uses) < #maxUses'
 const clauses = clausesIn(file)
 
@@ -32,10 +37,8 @@ describe('without one clause of a write, the contract catches a store', () => {
     expect(await failuresOf(name, [patch], cases)).not.toEqual([])
   })
 
-  test('there are three lists of clauses', () => {
-    expect(new Set(clauses.map(([name]) => name.split(' ')[0]))).toEqual(
-      new Set(['takeUse', 'repeatUse', 'reserveTry']),
-    )
+  test('there are two lists of clauses', () => {
+    expect(new Set(clauses.map(([name]) => name.split(' ')[0]))).toEqual(new Set(['takeUse', 'reserveTry']))
   })
 })
 
@@ -56,7 +59,7 @@ const broken: Readonly<Record<string, readonly Patch[]>> = {
     uses('.find(({ redemptionId }) => redemptionId === draft?.redemptionId)', '.at(0)'),
   ],
   'that gives clients without a use the latest one': [
-    uses('if (found.receipt?.redemptionId !== receipt?.redemptionId) return false'),
+    uses('if (found.receipt?.redemptionId !== redemption.receipt?.redemptionId) return false'),
   ],
   'that shows a client its use of a revoked link': [uses("if (link.state === 'revoked') return link")],
   'that repeats where and when no link could be used': [
@@ -66,10 +69,12 @@ const broken: Readonly<Record<string, readonly Patch[]>> = {
   'that gives no use of a link with a passphrase a try back': [
     uses('return passphraseHash === undefined ? takeUse : takeUseAndReturnTry', 'return takeUse'),
   ],
-  'that gives a try back at each repeat': [uses("'SET #uses.#use = #uses.#use'", "'SET #tries = #tries - #tries'")],
-  'that does not compare the passphrase of a repeat': [
-    uses('passphraseHash === undefined || isEqual(', 'true || isEqual('),
+  'that tells of a locked link whether a client has a use': [
+    table('isLocked(link) ? link : seen(link, redemption)', 'seen(link, redemption)'),
   ],
+  'that counts who has a use': [uses("${isOther ? ' AND attribute_not_exists(#uses.#use)' : ''}")],
+  'that counts at a link that is used up': [uses("isRefused ? '>=' : '<'", "isRefused ? '>=' : '<='")],
+  'that counts refused uses of a link that has some left': [uses("isRefused ? '>=' : '<'", "isRefused ? '<=' : '<'")],
   'that locks out clients with a use once all tries are made': [
     uses('const { state: _used, maxTries: _tries, ...before }', 'const { state: _used, ...before }'),
   ],

@@ -158,6 +158,7 @@ describe('a link is not replaced', () => {
     }
     const api = testApi({ links: { ...store.links, replace: uses } })
     const id = await issue(api, { receipt: true })
+    expect(await replace(api, id)).toMatchObject({ status: 503 })
     expect(await replace(api, id)).toMatchObject({ status: 409, body: { reason: 'capability-alive' } })
     expect(await show(api, id)).toMatchObject({ state: 'used' })
   })

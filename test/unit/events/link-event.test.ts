@@ -222,9 +222,9 @@ const broken: Readonly<Record<string, Patch>> = {
   'publishes no refused use': link("if (refusedUses(after) > refusedUses(before)) return 'Used link refused'"),
   'publishes no request for a new link': link("return 'Link requested'", 'return undefined'),
   'publishes every change of a link that was asked for': link('> (before.requested ?? 0)', '> 0'),
-  'publishes each guess at a passphrase': link('tries >= maxTries', 'tries > 0'),
+  'publishes each guess at a passphrase': link('isUnused && isLocked(after)', 'isUnused && (after.tries ?? 0) > 0'),
   'publishes the last guess at each change after it': link(' && !isLocked(before)'),
-  'publishes the last guess of a used link': link(" && (state === undefined || state === 'live')"),
+  'publishes the last guess of a used link': link('isUnused && ', ''),
   'publishes every change of a link that has refused uses': link(
     'refusedUses(after) > refusedUses(before)',
     'refusedUses(after) > 0',
