@@ -112,7 +112,7 @@ const noKey = { field: 'Idempotency-Key', got: 'nothing', allowed: idempotencyKe
 
 const readNothing = reader({ type: 'object', additionalProperties: false, properties: {} })
 
-/** Refuses a body that says anything. */
+/** Refuses a body, unless it is empty or an empty object. */
 function refuseContent(event: APIGatewayProxyEvent): ApiRefusal | undefined {
   if (!event.body) return undefined
   const body = readJson(event, { assumedType: 'application/json' })

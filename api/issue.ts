@@ -74,7 +74,7 @@ interface KeyedRequest {
   readonly holder: KeyHolder
   /** To reserve. */
   readonly record: IdempotencyRecord<never>
-  /** For what the key stands. */
+  /** The request that the key names: a request for anything else with the same key is refused. */
   readonly named: object
   /** The link that the new one replaces. @default none */
   readonly earlier?: EarlierLink | undefined
@@ -88,7 +88,10 @@ export interface EarlierLink {
   endFor(next: Link, region: Region): Promise<void>
 }
 
-/** Issues a link, once for its Idempotency-Key. In place of a link that has ended already, only if a record says that none was issued yet. */
+/**
+ * Issues a link, once for its Idempotency-Key. In place of a link that has ended already, only if a record says that none was issued
+ * yet.
+ */
 export async function issueOnce(keyed: KeyedRequest, context: ApiContext): Promise<ApiResult> {
   const { input, request, mac, holder, record, earlier } = keyed
   const { idempotency } = context.ports

@@ -15,8 +15,8 @@ import { isUsedUp, latestUse } from '../shared/uses.ts'
 
 /**
  * Shows a link without its secret: 200, or 404 if its item no longer exists. A revoked link stays. A used link stays if it
- * has a receipt, which shows when, where and by whom it was used; without one it is deleted, and with it what is known of its delivery. A link that the caller may not
- * see is 404, too.
+ * has a receipt, which shows when, where and by whom it was used; without one it is deleted, and with it what is known of its delivery.
+ * A link that the caller may not see is 404, too.
  */
 export async function showLink(id: LinkId, scope: LinkScope | undefined, context: ApiContext): Promise<ApiResult> {
   const { ports, access } = context

@@ -59,7 +59,10 @@ export type FoundObject = Pick<Link, 'versionId' | 'size' | 'etag' | 'contentTyp
 
 /** What the access logs say of deliveries. */
 export interface Deliveries {
-  /** Returns what is known of the file of a link, or of one of several uses; may be a moment old. Has a timeout; rejects if the store doesn't respond. */
+  /**
+   * Returns what is known of the file of a link, or of one of several uses; may be a moment old. Has a timeout; rejects if the store
+   * doesn't respond.
+   */
   find(id: DeliveryId): Promise<DeliveryFacts | undefined>
 }
 

@@ -121,13 +121,13 @@ export interface Client {
   replace(id: string, options?: NamedCallOptions): Promise<IssuedLink>
   /**
    * Exchanges the nonce of a link, the 43 characters after `/d/`, for a presigned S3 URL. This uses the link, as opening it
-   * would. With a receipt, a repeat with the same key returns the same URL while that lives. A link for a player, or one that is
-   * bound to the client, is refused.
+   * would. With a receipt, a repeat with the same key returns the same URL while that lives. A link for a player or for
+   * several clients, or one that is bound to the client, is refused.
    */
   exchange(nonce: string, options?: ExchangeOptions): Promise<ExchangeResponse>
   /**
-   * Uploads a file straight to S3, in parts with their SHA-256. Reads some 32 MB ahead, of which the `fetch` of Node.js makes copies. A part
-   * that fails is sent again, with waits of two minutes in all. Returns the `key` of the object, and its `versionId` if the bucket has
+   * Uploads a file straight to S3, in parts with their SHA-256. Reads some 32 MB ahead, of which the `fetch` of Node.js makes copies. A
+   * part that fails is sent again, with waits of two minutes in all. Returns the `key` of the object, and its `versionId` if the bucket has
    * versions: issue a link for both. The object appears when its file is complete. Parts go to URLs that the API signs, without a token.
    * Aborting `signal` leaves what has arrived, so that it can go on. `source` is read again if a file that was complete turns out to be
    * another one; one that can't be, fails.

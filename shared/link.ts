@@ -74,7 +74,7 @@ export interface Link {
   readonly media?: Media
   /** Hash of the passphrase, keyed with the nonce: see passphrase.ts. The link has one, `tries` and `maxTries`, or none of them. */
   readonly passphraseHash?: string
-  /** Guesses at the passphrase so far: from 0 to `maxTries`, never back. */
+  /** Guesses at the passphrase so far, from 0 to `maxTries`: never back, but for right ones of a link with several uses. */
   readonly tries?: number
   /** From 1 to 10. */
   readonly maxTries?: number
@@ -86,7 +86,7 @@ export interface Link {
   readonly purgeAt: EpochSeconds
   /** Present on links that were issued with a receipt, whose items stay after use, and on all revoked links. */
   readonly state?: LinkState
-  /** Present once the link was used, also if it was revoked after that. */
+  /** Present once the link was used, also if it was revoked after that; of several uses, only on a link as one client sees it. */
   readonly receipt?: Receipt
   /** Present on links with a receipt, once there was such a request. */
   readonly unredeemed?: UnredeemedRequests
@@ -125,7 +125,7 @@ export interface UnredeemedRequests {
   readonly probed: number
   /**
    * Requests for the used link that were refused, but not those of the client that had used it: another client may have the
-   * link. All other counts end with its use.
+   * link. All other counts end with its use; those of several uses go on.
    */
   readonly refusedAfterUse: number
   readonly lastAt: EpochSeconds

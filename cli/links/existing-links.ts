@@ -167,7 +167,7 @@ const replaceUsage = (options: string) => `once replace (ID | LINK)... [options]
 
 Ends links and issues others in place of them, with the same options, for the same versions. Prints the new links as once issue
 does, with a passphrase if the link had one. A link may be lost, expired or locked, or used with a receipt once its URL has ended.
-It works for as long as the first one did: to extend that is impossible.
+The new link works as long as the first did. A link can't be extended.
 
 ${options}
 

@@ -139,8 +139,8 @@ const sizePattern = /^\d{1,13}$/
 const usePattern = /^[\w-]{8}$/
 
 /**
- * Returns what the gate writes into the access log for a link: its public id, the size of the file and the use, as far as they are
- * some, such as `AAAAAAAAAAAAAAAAAAAAAA.4200000`. Undefined if the id is not one.
+ * Returns what the gate writes into the access log for a link: its public id and, if they are well-formed, the size of the file
+ * and the use, such as `AAAAAAAAAAAAAAAAAAAAAA.4200000`. Undefined if the id is malformed.
  */
 export function loggedLink(id: string, size: string, use: string): string | undefined {
   if (!linkIdPattern.test(id)) return undefined

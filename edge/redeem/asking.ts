@@ -9,11 +9,11 @@ import type { Outcome, Refused } from './outcome.ts'
 import { inspect, type InspectionContext } from './unredeemed.ts'
 import type { ViewerRequest } from './viewer-request.ts'
 
+// What asks the sender of a link that is over, or used by another client, for a new one. It is loaded with the first refusal of a genuine
+// nonce, or of any where refusals are uniform, that needs a page: no redemption needs it.
+
 /** Refusals after which the link is over, or used by another client. */
 const endReasons = new Set<DisplayedRefusal['reason']>(['expired', 'locked', 'spent'])
-
-// What asks the sender of a link that is over, or used by another client, for a new one. It is loaded with the first refusal of a genuine
-// nonce that needs a page: no redemption needs it.
 
 /**
  * Returns a browser's refusal with the button that asks, if the nonce is genuine, the link is over or used by another client, and

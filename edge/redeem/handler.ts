@@ -66,8 +66,8 @@ interface Responded {
 }
 
 /**
- * Returns what makes the response to an outcome, and never rejects. Pages, the table of refusals and asking are modules of their own, loaded
- * with the first response that needs them: a redemption does not.
+ * Returns what makes the response to an outcome, and never rejects. Pages, the table of refusals and asking are modules of their own,
+ * loaded with the first response that needs them: a redemption does not.
  */
 function createResponder(
   { uniformRefusals, brand }: EdgeDeployment,

@@ -28,8 +28,8 @@ const commonOptions = {
 } as const satisfies BuildOptions
 
 /**
- * Leaves each module that is imported on demand to a bundle of its own, and adds it to `found`, by its name. What two of them import is in both:
- * esbuild's splitting would make it one more file to load at every cold start.
+ * Leaves each module that is imported on demand to a bundle of its own, and adds it to `found`, by its name. What two of them import is
+ * in both: esbuild's splitting would make it one more file to load at every cold start.
  */
 function onDemand(found: Map<string, string>): Plugin {
   return {

@@ -103,7 +103,7 @@ function isByTtl({ userIdentity }: DynamoDBRecord): boolean {
   return (userIdentity as { principalId?: string } | undefined)?.principalId === 'dynamodb.amazonaws.com'
 }
 
-/** Returns the fields of a link that an event may have: never its object key, nor ids and hashes of its receipt. */
+/** Returns the fields of a link that an event may have, besides `use`: never its object key, nor ids and hashes of its receipt. */
 function publicFields(source: Link, receipt: Receipt | undefined) {
   const { id, homeRegion, issuedAt, expiresAt, issuer, notify } = source
   const reference = plainReference(source)

@@ -6,7 +6,7 @@ import type { NotifiedType } from '../../shared/webhook.ts'
 export interface LinkEvent {
   readonly type: Exclude<NotifiedType, 'Link delivered'>
   readonly at: EpochSeconds
-  /** Times as RFC 3339. A repeated event has the same `eventId`. Never an object key, a nonce or an id of a client. */
+  /** Times as RFC 3339. A repeated event has the same `eventId`. Never an object key, a nonce or, but for `use`, an id of a client. */
   readonly detail: { readonly id: string; readonly eventId: string } & Readonly<Record<string, string | undefined>>
 }
 

@@ -52,7 +52,10 @@ interface Words {
   readonly field: FormField
   /** Its row in docs/links.md: what it is, and its default. */
   readonly docs: readonly [what: string, byDefault: string]
-  /** Its row in docs/privacy.md: attributes of the item, what they are, whether that is personal data, and evidence. @default the item has none */
+  /**
+   * Its row in docs/privacy.md: attributes of the item, what they are, whether that is personal data, and evidence.
+   * @default the item has none
+   */
   readonly privacy?: readonly [attributes: string, what: string, isPersonal: string, evidence: string]
 }
 

@@ -44,7 +44,8 @@ export const passphrase = {
       tries: {
         type: 'integer',
         minimum: 0,
-        description: 'Tries so far, that of the right one too: a try counts before it is known to be right.',
+        description:
+          'Tries so far, that of the right one too: a try counts before it is known to be right. With `uses`, a right one gives its try back.',
       },
       maxTries: { ...tries, description: 'Tries that are allowed.' },
     },

@@ -26,8 +26,8 @@ export const reference = {
     return reference === undefined ? {} : { reference: storedReference(reference, access.id) }
   },
   /**
-   * How a link shows the issuer's own name for it, and how it is found: links that exist may have any. `well-formed`: no half of a surrogate
-   * pair, which UTF-8 can't encode. It is the key of an index, for which DynamoDB allows 2,048 bytes.
+   * How a link shows the issuer's own name for it, and how it is found: links that exist may have any. `well-formed`: no half of a
+   * surrogate pair, which UTF-8 can't encode. It is the key of an index, for which DynamoDB allows 2,048 bytes.
    */
   view,
   /** It is shown as its issuer wrote it. */

@@ -9,7 +9,7 @@ import { type EarlierUse, earlierUseOf } from './receipt.ts'
 import { cannotNameAddress } from './ipv6-folder.ts'
 import type { Attempt, LinkTable, Redemption } from './link-table.ts'
 
-/** How `consume` ended: the link is consumed, by this redemption alone, or it is refused. */
+/** How `consume` ended: this redemption has consumed the link, or one of its uses, or is refused. */
 export type ConsumeResult = { readonly kind: 'consumed'; readonly link: Link } | RefusedConsumption
 
 /** Why a link was not consumed. */

@@ -100,8 +100,9 @@ function keyOf(id: string) {
 
 /**
  * Returns the update that counts a request: on a live link, or on a used one if its use was refused; several uses leave it live. It may
- * arrive late or twice: without its condition it would create an item in place of a deleted link. It changes the count and its time alone. Yet in
- * mode `home` a write replaces the whole item in other Regions: outside of the home, a late one could undo a use or a revocation.
+ * arrive late or twice: without its condition it would create an item in place of a deleted link. It changes the count and its time
+ * alone. Yet in mode `home` a write replaces the whole item in other Regions: outside of the home, a late one could undo a use or a
+ * revocation.
  */
 function countUpdateOf(
   { id, homeRegion }: LinkPlace,

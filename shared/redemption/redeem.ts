@@ -11,7 +11,7 @@ import type { LinkTable, Redemption } from './link-table.ts'
 import { capabilityEnd, type EarlierUse, earlierUseOf, isSameClient } from './receipt.ts'
 
 /**
- * Redeems a nonce: hands out one capability for it, here or anywhere, or says why not.
+ * Redeems a nonce: hands out one capability for each client that the link allows, here or anywhere, or says why not.
  *
  * The order is the promise. First comes what costs nothing, then all that may fail, then the one write that can't be undone, and
  * after it only what can't fail. Two things after it can: time may run out, and a signer that is out of reach. Then the link is

@@ -27,8 +27,9 @@ export interface GuessPorts {
 export const minGuessMs = 1000
 
 /**
- * Consumes a link with a passphrase, whose hash `redemption` has: at most `maxTries` hashes are ever compared for one link, and no
- * number of requests at once exceeds that. It takes two writes, in this order (docs/decisions/0049-guess.md):
+ * Consumes a link with a passphrase, whose hash `redemption` has: at most `maxTries` hashes are ever compared for one link, besides
+ * those of clients that used it, and no number of requests at once exceeds that. It takes two writes, in this order
+ * (docs/decisions/0049-guess.md):
  *
  * 1. One reserves a try, on every condition of the redemption but the hash. An error without effect is retried; after a lost
  *    response the link is `unavailable`, and the try may be lost.

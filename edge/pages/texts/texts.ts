@@ -132,7 +132,10 @@ export interface PassphraseTexts {
  */
 export type GateReason = 'altered' | 'other-address' | 'other-client'
 
-/** Texts of the gate, which HTML needs no escapes for. `AGAIN` stands for the sentence that most have: a URL for one address may belong to a link that opens only once. */
+/**
+ * Texts of the gate, which HTML needs no escapes for. `AGAIN` stands for the sentence that most have: a URL for one address may belong to
+ * a link that opens only once.
+ */
 export type GateTexts = Readonly<Record<GateReason, MessageText> & Record<'AGAIN', string>>
 
 /**

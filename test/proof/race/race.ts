@@ -26,7 +26,10 @@ export interface RaceResult {
   readonly refusals: number
   /** Nonces without a winner of which a contender got outcome-unknown: a response was lost, and its viewer knows. */
   readonly lost: number
-  /** Each other nonce that had not exactly one winner, or as many as uses: number of winners, and results that are neither a win nor a refusal. */
+  /**
+   * Each other nonce that had not exactly one winner, or as many as uses: number of winners, and results that are neither a win nor a
+   * refusal.
+   */
   readonly wrong: readonly { readonly winners: number; readonly others: readonly Result[] }[]
 }
 

@@ -101,7 +101,6 @@ const otherAddresses = [
   '::ffff:203.0.113.7',
 ] as const
 
-/**
 /** What each link of a simulation asks for or goes through. */
 export type Always = 'passphrase' | 'uses' | 'replacement' | undefined
 

@@ -111,7 +111,7 @@ describe('a link is not replaced', () => {
     expect(await show(api, id)).toMatchObject({ state: 'live' })
   })
 
-  test('if there is none: never issued, or used without a receipt', async () => {
+  test('that does not exist: never issued, or used without a receipt', async () => {
     const api = testApi()
     const link = await put(api, {})
     const at = { region: link.homeRegion, now: secondsFromNoon(5), timeoutMs: 1000 }

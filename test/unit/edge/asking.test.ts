@@ -188,14 +188,14 @@ describe('who is no person with the page', () => {
     ['a script', { headers: { 'Sec-Fetch-Mode': 'cors', 'Sec-Fetch-Site': 'same-origin' } }],
     ['another site', { headers: { 'Sec-Fetch-Mode': 'navigate', 'Sec-Fetch-Site': 'cross-site' } }],
     ['a program with an Idempotency-Key', { headers: key }],
-  ])('%s: asks nobody, calls no store, and gets the button again', async (_, changes) => {
+  ])('%s: asks no sender, calls no store, and gets the button again', async (_, changes) => {
     const { look, press, edge } = await issued(expired)
     const answer = await press(await look(), changes)
     expect([answer.status, titleOf(answer), hasButton(answer), edge.calls()]).toEqual(['403', unasked, true, 0])
     expect(titleOf(await press(answer))).toBe(asked)
   })
 
-  test('a robot, a program, and a form that comes at once ask nobody', async () => {
+  test('a robot, a program, and a form that comes at once ask no sender', async () => {
     const { look, open, stored } = await issued(expired)
     const form = formOf(await look())
     const post = { method: 'POST', ...form }
@@ -225,7 +225,7 @@ describe('with uniform refusals', () => {
   const bytesOf = (response: CloudFrontResultResponse) =>
     JSON.stringify(response).replaceAll(/ask=[\w.-]+|__Host-once=[\w-]{22}/g, '')
 
-  test('every link, and what is none, has the same page with the button, and the same answer, also the fourth time', async () => {
+  test('every link, genuine or forged, has the same page with the button, and the same answer, also the fourth time', async () => {
     const seen = await Promise.all(
       states.map(async ([, make]) => {
         const { look, press } = await make()

@@ -112,8 +112,8 @@ function usesIn(link: Link | undefined): number {
 }
 
 /**
- * Makes one request for one link. Returns the status, the reason of a refusal, whether it is a page, whether the link is used by it (!), and the
- * calls of the table; checks what holds for each.
+ * Makes one request for one link. Returns the status, the reason of a refusal, whether it is a page, whether the link is used by it
+ * (!), and the calls of the table; checks what holds for each.
  */
 async function decide(name: string, request: string): Promise<string> {
   const { edge, exchange, nonce, stored } = await issued(name)

@@ -58,7 +58,7 @@ describe('the access log names', () => {
     ['the link alone, if the URL names no size', `l=${id}&${signedFor(`l=${id}`)}`, id],
     ['the use that the URL names', `${own}&u=${use}&${signedFor(`${own}&u=${use}`)}`, `${id}.4200000.${use}`],
     ['the use without a size', `l=${id}&u=${use}&${signedFor(`l=${id}&u=${use}`)}`, `${id}..${use}`],
-    ['no use that is none', `${own}&u=x&${signedFor(`${own}&u=x`)}`, `${id}.4200000`],
+    ['no use that is malformed', `${own}&u=x&${signedFor(`${own}&u=x`)}`, `${id}.4200000`],
     ['no use without a link', `u=${use}&${signedFor(`u=${use}`)}`, undefined],
     ['no size that is no number', `l=${id}&s=1e9&${signedFor(`l=${id}&s=1e9`)}`, id],
     ['no link that is no id', `l=${id}x&${signedFor(`l=${id}x`)}`, undefined],
