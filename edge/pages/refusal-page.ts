@@ -46,8 +46,9 @@ export function refusalContent(
   const { reason, refusal, notBefore, earlierUse, ask } = refused
   const button = askButton(ask, language)
   const text = texts[language].pages
-  const [title, detail] = refusalText(refused, language)
-  if (reason === 'spent' && earlierUse !== undefined) {
+  const [title, said] = refusalText(refused, language)
+  const detail = reason === 'spent' && earlierUse?.isUsedUp ? text.usedUp : said
+  if (reason === 'spent' && earlierUse?.isUsedUp === false) {
     const { at, byThisClient } = earlierUse
     return {
       title,

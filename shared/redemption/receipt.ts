@@ -96,12 +96,15 @@ export function isSameClient(link: Link | undefined, draft: ReceiptDraft | undef
 export interface EarlierUse {
   readonly at: EpochSeconds
   readonly byThisClient: boolean
+  /** Others used it as often as several clients may. */
+  readonly isUsedUp: boolean
 }
 
 /** Returns what the receipt says of an earlier use; undefined without one. */
 export function earlierUseOf(link: Link | undefined, draft: ReceiptDraft | undefined): EarlierUse | undefined {
   const receipt = link?.receipt
-  return receipt && { at: receipt.redeemedAt, byThisClient: receipt.redemptionId === draft?.redemptionId }
+  const byThisClient = receipt?.redemptionId === draft?.redemptionId
+  return receipt && { at: receipt.redeemedAt, byThisClient, isUsedUp: !byThisClient && link?.uses !== undefined }
 }
 
 function addressHashes(viewer: Address | undefined, nonce: Nonce): Pick<ReceiptDraft, 'addressHash' | 'prefixHash'> {

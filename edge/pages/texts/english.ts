@@ -11,7 +11,7 @@ const pages: PageTexts = {
     'This link works once. Looking at this page does not use it; pressing the button does.',
   ],
   several:
-    'This link works once in each browser, for a limited number of them. Looking at this page does not use it; pressing the button does.',
+    'This link works in a limited number of browsers, once in each. Looking at this page does not use it; pressing the button does.',
   download: 'Download the file',
   play: 'Play',
   from: 'From:',
@@ -45,6 +45,7 @@ const pages: PageTexts = {
   validFrom: 'It works from TIME (LEFT).',
   usedByYou: 'You downloaded this on TIME. If you need it again, ask the sender for a new link.',
   usedByOther: 'It was opened on TIME. If that was not you, tell the sender, and ask for a new link.',
+  usedUp: 'It was used in as many browsers as it works in. Ask the sender for a new one.',
   tryAgain: 'Try again',
   ask: 'Ask the sender for a new link',
   asked: 'The sender was asked',

@@ -50,6 +50,7 @@ const pages: PageTexts = {
     'Vous avez téléchargé ce fichier : TIME. Si vous en avez encore besoin, demandez un nouveau lien à l’expéditeur.',
   usedByOther:
     'Il a été ouvert : TIME. Si ce n’était pas vous, signalez-le à l’expéditeur et demandez-lui un nouveau lien.',
+  usedUp: 'Il a été utilisé dans autant de navigateurs qu’il le permet. Demandez-en un nouveau à l’expéditeur.',
   tryAgain: 'Réessayer',
   ask: 'Demander un nouveau lien à l’expéditeur',
   asked: 'La demande a été transmise',

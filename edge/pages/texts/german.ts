@@ -51,10 +51,11 @@ const pages: PageTexts = {
     'Sie haben diese Datei heruntergeladen: TIME. Wenn Sie sie noch einmal brauchen, bitten Sie den Absender um einen neuen Link.',
   usedByOther:
     'Er wurde geöffnet: TIME. Wenn Sie das nicht waren, sagen Sie es dem Absender und bitten Sie um einen neuen Link.',
+  usedUp: 'Er wurde in so vielen Browsern verwendet, wie er zulässt. Bitten Sie den Absender um einen neuen.',
   tryAgain: 'Noch einmal versuchen',
   ask: 'Den Absender um einen neuen Link bitten',
-  asked: 'Der Absender wurde gebeten',
-  unasked: 'Der Absender wurde nicht gebeten',
+  asked: 'Ihre Bitte wurde übermittelt',
+  unasked: 'Ihre Bitte wurde nicht übermittelt',
   askedNext: 'Wenn kein neuer Link kommt, fragen Sie bitte auf anderem Weg.',
   types: {
     pdf: 'PDF-Dokument',

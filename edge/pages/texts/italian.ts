@@ -46,6 +46,7 @@ const pages: PageTexts = {
   validFrom: 'Funziona a partire da TIME (LEFT).',
   usedByYou: 'Ha scaricato questo file: TIME. Se Le serve di nuovo, chieda un nuovo link al mittente.',
   usedByOther: 'È stato aperto: TIME. Se non è stato Lei, avvisi il mittente e chieda un nuovo link.',
+  usedUp: 'È stato usato in tanti browser quanti ne consente. Ne chieda uno nuovo al mittente.',
   tryAgain: 'Riprova',
   ask: 'Chiedi un nuovo link al mittente',
   asked: 'La richiesta è stata inviata',

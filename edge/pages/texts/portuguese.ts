@@ -46,10 +46,11 @@ const pages: PageTexts = {
   validFrom: 'Ele funciona a partir de TIME (LEFT).',
   usedByYou: 'Você baixou este arquivo: TIME. Se precisar dele novamente, peça um novo link ao remetente.',
   usedByOther: 'Ele foi aberto: TIME. Se não foi você, avise o remetente e peça um novo link.',
+  usedUp: 'Já foi usado em tantos navegadores quantos permite. Peça um novo ao remetente.',
   tryAgain: 'Tentar novamente',
   ask: 'Pedir um novo link ao remetente',
-  asked: 'O remetente recebeu o pedido',
-  unasked: 'O remetente não recebeu o pedido',
+  asked: 'O pedido foi enviado',
+  unasked: 'O pedido não foi enviado',
   askedNext: 'Se não chegar um novo link, peça por outro meio.',
   types: {
     pdf: 'documento PDF',

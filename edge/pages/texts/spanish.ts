@@ -47,6 +47,7 @@ const pages: PageTexts = {
   validFrom: 'Será válido desde el TIME (LEFT).',
   usedByYou: 'Descargó este archivo: TIME. Si lo necesita otra vez, pida un enlace nuevo a quien lo envió.',
   usedByOther: 'Se abrió: TIME. Si no fue usted, avise a quien lo envió y pídale un enlace nuevo.',
+  usedUp: 'Ya se ha usado en tantos navegadores como permite. Pida uno nuevo a quien se lo envió.',
   tryAgain: 'Intentarlo de nuevo',
   ask: 'Pedir un enlace nuevo a quien lo envió',
   asked: 'Se ha pedido un enlace nuevo',

@@ -156,12 +156,14 @@ export function verdictOn(item: Item, condition: Condition, { setup }: Stage): V
  */
 export function verdictOnTry(found: { item: Item; tries: number }, condition: Condition, stage: Stage): Verdict {
   const { item, tries } = found
-  const { removed, passphrase } = stage.setup
+  const { removed, passphrase, uses } = stage.setup
   if (item === absent && removed === 'exists') return 'consumed'
   if (hasReceipt(item) && removed === 'live-only') return 'consumed'
   const verdict = verdictOn(item, condition, stage)
   if (verdict !== 'consumed') return verdict
-  if (item !== live) return 'own'
   const hasLimit = removed !== 'limit-clause' && removed !== 'limit-in-the-write'
-  return hasLimit && tries >= (passphrase?.maxTries ?? 0) ? 'locked' : 'consumed'
+  const isLocked = hasLimit && tries >= (passphrase?.maxTries ?? 0)
+  // A locked link with several uses tells no program whether it has one.
+  if (item !== live && !(uses !== undefined && isLocked)) return 'own'
+  return isLocked ? 'locked' : 'consumed'
 }

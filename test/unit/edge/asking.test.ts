@@ -209,6 +209,17 @@ describe('who is no person with the page', () => {
   })
 })
 
+test('a link that as many clients used as may says so, without a time or a warning, and has the button', async () => {
+  const { usedUp, usedByOther } = texts.en.pages
+  const link = await issued({ state: 'live', confirm: 'required', maxUses: 2, uses: {} })
+  for (const order of ['order 1', 'order 2']) await link.open({ method: 'POST', headers: { 'Idempotency-Key': order } })
+  const page = await link.look()
+  expect(page.body).toContain(usedUp)
+  expect(page.body).not.toContain(usedByOther.split('TIME')[0])
+  expect(hasButton(page)).toBe(true)
+  expect(titleOf(await link.press(page))).toBe(asked)
+})
+
 describe('with uniform refusals', () => {
   const uniform = { uniformRefusals: true }
   const states: readonly (readonly [string, () => ReturnType<typeof issued>])[] = [
