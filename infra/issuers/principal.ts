@@ -157,7 +157,7 @@ function attach(
 /** Acknowledges what cdk-nag has against a method that any id may follow. */
 function acknowledgeIds(construct: IConstruct, { resources }: PolicyStatement): void {
   const reason = 'The id of a link or an upload follows: the api looks whose it is.'
-  const wide = resources.filter(each => each.endsWith('/*'))
+  const wide = resources.filter(each => /\/\*(\/|$)/.test(each))
   acknowledge(construct, Object.fromEntries(wide.map(each => [`IAM5[Resource::${each}]`, reason])))
 }
 

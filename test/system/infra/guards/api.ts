@@ -14,7 +14,7 @@ export const apiGuards: readonly Guard[] = [
   {
     title: 'bodies have a model',
     ...method,
-    id: /POST/,
+    id: /(?<!replace)POST/,
     path: 'Properties.RequestModels',
     is: contains('application/json'),
   },
