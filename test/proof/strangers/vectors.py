@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from lines import Line, report, same
 
-FLAGS = ("confirm", "receipt", "bound", "media", "client")
+FLAGS = ("confirm", "receipt", "bound", "media", "client", "passphrase", "extended")
 
 
 def base64url(data: bytes) -> str:

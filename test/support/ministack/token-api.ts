@@ -68,6 +68,7 @@ export function takesTokens(get: () => Deployed): void {
       () => api.show(id),
       () => api.list()[Symbol.asyncIterator]().next(),
       () => api.revoke(id),
+      () => api.replace(id),
       () => api.exchange(nonce),
     ]
     for (const send of requests) await expect(send()).rejects.toThrow('got a token of subject "reports"')

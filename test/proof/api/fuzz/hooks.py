@@ -97,6 +97,10 @@ def complete(link: dict[str, Any]) -> None:
         link.pop("allowMissing", None)
     if not link.get("passphrase"):
         link.pop("maxTries", None)
+    if "uses" in link:
+        link.pop("receipt", None)
+        if is_folder:
+            del link["uses"]
     link.pop("notify", None)  # The deployment has no endpoint.
     if "expiresAt" in link:
         link.pop("expiresIn", None)
@@ -249,7 +253,7 @@ def after_call(context: schemathesis.HookContext, case: schemathesis.Case, respo
     if operation in ("issueLink", "issueLinks"):
         for link in known.issued_in(case, response):
             nonce = link["url"][-43:]
-            known.issued[nonce] = not link["media"] and link["bind"] not in ("client", "client-only")
+            known.issued[nonce] = not (link["media"] or link["uses"]) and link["bind"] not in ("client", "client-only")
             known.fresh.append(nonce)
             if link["passphrase"]:
                 known.passphrases[nonce] = link["passphrase"]

@@ -13,7 +13,7 @@ from schemathesis.core.parameters import ParameterLocation
 from schemathesis.generation.meta import TestPhase
 
 issued: dict[str, bool] = {}
-"""Nonces that were issued, each with whether it may be exchanged: not if it is for a player, or bound to the client."""
+"""Nonces that were issued, each with whether it may be exchanged: not if it is for a player or several clients, or bound to one."""
 
 fresh: list[str] = []
 """Those that were not sent yet."""
@@ -89,13 +89,13 @@ def json_of(response: schemathesis.Response) -> dict[str, Any]:
 
 
 def issued_in(case: schemathesis.Case, response: schemathesis.Response) -> list[dict[str, Any]]:
-    """Returns the links that a response issued, each with the `media` that was asked for and its passphrase, if any."""
+    """Returns the links that a response issued, each with the `media` and `uses` that were asked for and its passphrase, if any."""
     body = json_of(response)
     issued = [body] if response.status_code == 201 else [result.get("link") for result in body.get("results", [])]
     asked = case.body if isinstance(case.body, dict) else {}
     links = asked.get("links") if isinstance(asked.get("links"), list) else [asked]
     return [
-        {"passphrase": wanted.get("passphrase"), **link, "media": wanted.get("media")}
+        {"passphrase": wanted.get("passphrase"), **link, "media": wanted.get("media"), "uses": wanted.get("uses")}
         for link, wanted in zip(issued, links)
         if link is not None and isinstance(wanted, dict)
     ]

@@ -104,6 +104,15 @@ export function linksAreUsedOnce(life: () => Life): void {
     expect((await api.show(used.id)).state).toBe('revoked')
   })
 
+  test('a link that is replaced opens nothing, and the one in its place opens the file', async () => {
+    const { issue, visit, once } = life()
+    const lost = await issue()
+    const replaced = await once('replace', lost.id)
+    expect(replaced, replaced.noted).toMatchObject({ code: 0 })
+    expect(reasonOf(await visit(lost.url))).toBe('revoked')
+    expect((await visit(replaced.said.trim())).status).toBe(302)
+  })
+
   test('a list has every link, and one of a reference the newest first', async () => {
     const { issue, once } = life()
     const reference = `order ${randomUUID()}`
