@@ -40,8 +40,9 @@ export const unredeemedAttributes = {
 } as const satisfies Record<keyof UnredeemedRequests, string>
 
 /** Returns the item for `link`. An absent field gets no attribute. */
-export function itemOfLink({ receipt, unredeemed, ...link }: Link): LinkItem {
+export function itemOfLink({ receipt, unredeemed, uses, ...link }: Link): LinkItem {
   const item: LinkItem = {}
+  if (uses !== undefined) item['uses'] = { M: Object.fromEntries(uses.map(entryOf)) }
   add({ ...link, ...receipt }, item)
   for (const [name, count] of Object.entries(unredeemed ?? {})) {
     item[unredeemedAttributes[name as keyof UnredeemedRequests]] = { N: String(count) }
@@ -49,10 +50,20 @@ export function itemOfLink({ receipt, unredeemed, ...link }: Link): LinkItem {
   return item
 }
 
+/** Returns the entry of a use in the map, by its redemption id. Its end follows from `urlSeconds`, so the item has it for no use. */
+function entryOf({
+  redemptionId,
+  urlExpiresAt: _end,
+  ...kept
+}: Receipt): [redemptionId: string, entry: { M: LinkItem }] {
+  const entry: LinkItem = {}
+  add(kept, entry)
+  return [redemptionId, { M: entry }]
+}
+
 function add(fields: object, item: LinkItem): void {
   for (const [name, value] of Object.entries(fields)) {
-    if (typeof value === 'object') item[name] = { M: value as LinkItem }
-    else if (value !== undefined) item[name] = typeof value === 'number' ? { N: String(value) } : { S: String(value) }
+    if (value !== undefined) item[name] = typeof value === 'number' ? { N: String(value) } : { S: String(value) }
   }
 }
 
@@ -64,14 +75,12 @@ const unredeemedFields = new Map<string, string>(
 /**
  * Returns the link in an item that `itemOfLink` made. Throws for any other item: only our api writes items of links.
  */
-export function linkOfItem(
-  item: Record<string, { S?: string | undefined; N?: string | undefined; M?: object | undefined }>,
-): Link {
+export function linkOfItem(item: StoredItem): Link {
   const link: Record<string, unknown> = {}
   const receipt: Record<string, unknown> = {}
   const unredeemed: Record<string, unknown> = {}
-  for (const [name, { S, N, M }] of Object.entries(item)) {
-    const value = M ?? (N === undefined ? S : Number(N))
+  for (const [name, attribute] of Object.entries(item)) {
+    const value = valueOf(attribute)
     const count = unredeemedFields.get(name)
     if (count !== undefined) unredeemed[count] = value
     else if (receiptNames.has(name)) receipt[name] = value
@@ -80,14 +89,33 @@ export function linkOfItem(
   return assembleLink(link, receipt, unredeemed)
 }
 
+/** An item as DynamoDB's responses and streams have it. */
+interface StoredItem {
+  readonly [name: string]: {
+    readonly S?: string | undefined
+    readonly N?: string | undefined
+    readonly M?: StoredItem | undefined
+  }
+}
+
+/** The only map is that of several uses. */
+function valueOf({ S, N, M }: StoredItem[string]): unknown {
+  if (M === undefined) return N === undefined ? S : Number(N)
+  return Object.entries(M).map(([redemptionId, { M: entry = {} }]) => {
+    const kept = Object.entries(entry).map(([name, attribute]) => [name, valueOf(attribute)])
+    return { ...Object.fromEntries(kept), redemptionId }
+  })
+}
+
 const zeroCounts = { unconfirmed: 0, automated: 0, probed: 0, refusedAfterUse: 0 }
 
 function assembleLink(link: Partial<Link>, receipt: Partial<Receipt>, unredeemed: Partial<UnredeemedRequests>): Link {
-  const { id, key, homeRegion, expiresAt, urlSeconds } = link
+  const { id, key, homeRegion, expiresAt, urlSeconds, uses } = link
   assert(id && key && homeRegion && expiresAt && urlSeconds, 'a link item lacks a field')
   const parts = {
     ...(receipt.redemptionId && { receipt }),
     ...(unredeemed.lastAt && { unredeemed: { ...zeroCounts, ...unredeemed } }),
+    ...(uses && { uses: uses.map(use => ({ ...use, urlExpiresAt: use.redeemedAt + urlSeconds })) }),
   }
   return Object.assign(link, parts) as Link
 }

@@ -80,8 +80,8 @@ export interface Link {
   readonly maxTries?: number
   /** How many clients may use the link, from 2 to 20. The link has it and `uses`, or neither. */
   readonly maxUses?: number
-  /** What is kept of each client that used the link: see uses.ts. The state stays `live`, since each use has an end of its own. */
-  readonly uses?: StoredUses
+  /** The receipt of each client that used the link, in no order. The state stays `live`, since each use has an end of its own. */
+  readonly uses?: readonly Receipt[]
   /** When the item may be removed: from then on nothing depends on it. */
   readonly purgeAt: EpochSeconds
   /** Present on links that were issued with a receipt, whose items stay after use, and on all revoked links. */
@@ -158,13 +158,6 @@ export interface ReceiptDraft {
   /** Keyed hashes of what `exact` and `prefix` bind to. Only a holder of the nonce can compute them. */
   readonly addressHash: string
   readonly prefixHash: string
-}
-
-/** Receipts by redemption id, as the map of the item has them: without that id, and without the end, which follows from the item. */
-export interface StoredUses {
-  readonly [redemptionId: string]: {
-    readonly M: Readonly<Record<string, { readonly S: string } | { readonly N: string }>>
-  }
 }
 
 /** Name of one client's redemption of one link: a hash of the client's own id, keyed with the nonce. */

@@ -1,25 +1,16 @@
-import type { Link, Receipt, StoredUses } from './link.ts'
+import type { Link, Receipt } from './link.ts'
 
-/** Returns the receipts of a link with several uses, oldest first; none of any other. */
-export function usesOf({ uses = {}, urlSeconds }: Pick<Link, 'uses' | 'urlSeconds'>): readonly Receipt[] {
-  const receipts = Object.entries(uses).map(([redemptionId, { M: entry }]) =>
-    receiptOf(redemptionId, entry, urlSeconds),
-  )
-  return receipts.toSorted((one, other) => one.redeemedAt - other.redeemedAt)
+/** Returns the receipt of the use whose capability ends last; undefined if the link was not used, or keeps none. */
+export function latestUse({ receipt, uses = [] }: Pick<Link, 'receipt' | 'uses'>): Receipt | undefined {
+  return receipt ?? oldestFirst(uses).at(-1)
 }
 
-function receiptOf(redemptionId: string, entry: StoredUses[string]['M'], urlSeconds: number): Receipt {
-  const fields = Object.entries(entry).map(([name, value]) => [name, 'N' in value ? Number(value.N) : value.S])
-  const receipt = Object.fromEntries([...fields, ['redemptionId', redemptionId]]) as Receipt
-  return { ...receipt, urlExpiresAt: (receipt.redeemedAt + urlSeconds) as Receipt['urlExpiresAt'] }
-}
-
-/** Returns the receipt of the latest use; undefined if the link was not used, or keeps none. */
-export function latestUse(link: Pick<Link, 'receipt' | 'uses' | 'urlSeconds'>): Receipt | undefined {
-  return link.receipt ?? usesOf(link).at(-1)
+/** Returns the uses of a link with several in the order in which they were taken. */
+export function oldestFirst(uses: readonly Receipt[]): readonly Receipt[] {
+  return uses.toSorted((one, other) => one.redeemedAt - other.redeemedAt)
 }
 
 /** Returns whether several clients may use the link, and as many did. */
-export function isUsedUp({ uses = {}, maxUses = Infinity }: Pick<Link, 'uses' | 'maxUses'>): boolean {
-  return Object.keys(uses).length >= maxUses
+export function isUsedUp({ uses = [], maxUses = Infinity }: Pick<Link, 'uses' | 'maxUses'>): boolean {
+  return uses.length >= maxUses
 }

@@ -121,7 +121,7 @@ function asRead({ state, replacedBy, uses }: Link): {
     clause: `#state = :state${uses ? ' AND size(#uses) = :uses' : ''}`,
     effect: ', #was = :state',
     names: { '#was': 'replacedState', ...(uses && { '#uses': 'uses' }) },
-    values: { ':state': { S: state }, ...(uses && { ':uses': { N: String(Object.keys(uses).length) } }) },
+    values: { ':state': { S: state }, ...(uses && { ':uses': { N: String(uses.length) } }) },
   }
 }
 

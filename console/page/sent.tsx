@@ -4,7 +4,7 @@ import { visible } from '../../edge/pages/file.ts'
 import { CreatedLinks } from './created.tsx'
 import { LinkActions } from './link-actions.tsx'
 import { type Sending, useSent } from './sent-links.ts'
-import { fileOf, type KnownLink, sizeTextOf, stateText, timeText, canReplace } from './words.ts'
+import { fileOf, type KnownLink, sizeTextOf, stateText, timeText } from './words.ts'
 
 /** Props of `SentLinks`. */
 interface SentProps {
@@ -89,7 +89,7 @@ function LinkRow({ link, sent, isChosen, choose }: RowProps) {
           <bdi>{fileOf(link)}</bdi>{' '}
           {link.reference !== undefined && <span class="quiet">for {visible(link.reference)}</span>}
         </span>
-        {link.requested && canReplace(link) && <span class="state requested">New link requested</span>}
+        {link.requested && link.state !== 'revoked' && <span class="state requested">New link requested</span>}
         <span class={`state ${link.state}`}>{stateText(link)}</span>
       </button>
       {isChosen && <LinkCard {...{ link, sent }} />}

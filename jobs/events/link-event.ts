@@ -5,7 +5,7 @@ import { isLocked, type Link, type Receipt, useIdOf } from '../../shared/link.ts
 import { linkOfItem } from '../../shared/link-item.ts'
 import { plainReference } from '../../shared/stored-reference.ts'
 import { type EpochMs, type EpochSeconds, rfc3339, secondsOf } from '../../shared/time.ts'
-import { latestUse, usesOf } from '../../shared/uses.ts'
+import { latestUse } from '../../shared/uses.ts'
 import type { LinkEvent } from './ports.ts'
 
 /** The deployment and Region of a stream. */
@@ -65,8 +65,9 @@ export function linkEventOf(record: DynamoDBRecord, { deployment, mode, here }: 
 }
 
 /** Each write takes one use at most, and the stream shows each write. */
-function newUse({ uses = {} }: Link, after: Link | undefined): Receipt | undefined {
-  return after && usesOf(after).find(({ redemptionId }) => !(redemptionId in uses))
+function newUse({ uses = [] }: Link, after: Link | undefined): Receipt | undefined {
+  const known = new Set(uses.map(({ redemptionId }) => redemptionId))
+  return after?.uses?.find(({ redemptionId }) => !known.has(redemptionId))
 }
 
 function changeType(before: Link, after: Link): LinkEvent['type'] | undefined {

@@ -20,7 +20,7 @@ const rule = 'true, or left out: with the signer "kms" every link keeps a receip
  * Returns whether a link has a receipt, or will. The item of one that was revoked unused doesn't show whether it would have kept one; it
  * will never have one.
  */
-export function keepsReceipt(link: Pick<Link, 'state' | 'receipt' | 'uses' | 'urlSeconds'>): boolean {
+export function keepsReceipt(link: Pick<Link, 'state' | 'receipt' | 'uses'>): boolean {
   return link.state === 'live' || latestUse(link) !== undefined
 }
 
@@ -79,12 +79,12 @@ export const receipt = {
     properties: receiptFields,
   },
   /** Null until the link is used, so that an issuer sees that there will be a receipt. */
-  show(link: Pick<Link, 'state' | 'receipt' | 'uses' | 'urlSeconds'>) {
+  show(link: Pick<Link, 'state' | 'receipt' | 'uses'>) {
     if (!keepsReceipt(link)) return undefined
     const receipt = latestUse(link)
     return receipt === undefined ? null : receiptView(receipt)
   },
-  again: (link: Pick<Link, 'state' | 'receipt' | 'uses' | 'urlSeconds' | 'replacedState'>) =>
+  again: (link: Pick<Link, 'state' | 'receipt' | 'uses' | 'replacedState'>) =>
     keepsReceipt(link) || link.replacedState !== undefined,
   words: {
     usage: ['--receipt', "keep when, where and by whom the link is used; --no-receipt: don't"],

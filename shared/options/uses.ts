@@ -3,7 +3,7 @@ import { type Link, useIdOf } from '../link.ts'
 import type { IssueRequest } from './option.ts'
 import { receiptFields, receiptView } from './receipt.ts'
 import { delivery } from '../delivery-schema.ts'
-import { usesOf } from '../uses.ts'
+import { oldestFirst } from '../uses.ts'
 
 const count = { type: 'integer', minimum: 2, maximum: 20, 'x-allowed': 'a whole number from 2 to 20' } as const
 
@@ -18,7 +18,7 @@ export const uses = {
   },
   /** A plain GET is another client each time, so a page must ask first; and a receipt is what a client comes back to. */
   store({ uses }: Input): Partial<Link> {
-    return uses === undefined ? {} : { maxUses: uses, uses: {}, confirm: 'required', state: 'live' }
+    return uses === undefined ? {} : { maxUses: uses, uses: [], confirm: 'required', state: 'live' }
   },
   /** Refuses what leaves nothing behind of a use, and a folder, whose cookies open it to all who have them. */
   check({ uses, receipt }: Input, { media }: IssueRequest): InvalidField[] {
@@ -60,9 +60,9 @@ export const uses = {
     },
   },
   /** Of other links there is nothing to show. */
-  show(link: Pick<Link, 'maxUses' | 'uses' | 'urlSeconds'>) {
-    if (link.maxUses === undefined) return undefined
-    return { max: link.maxUses, taken: usesOf(link).map(use => ({ id: useIdOf(use), ...receiptView(use) })) }
+  show({ maxUses, uses = [] }: Pick<Link, 'maxUses' | 'uses'>) {
+    if (maxUses === undefined) return undefined
+    return { max: maxUses, taken: oldestFirst(uses).map(use => ({ id: useIdOf(use), ...receiptView(use) })) }
   },
   words: {
     usage: [
@@ -70,7 +70,7 @@ export const uses = {
       'how many clients may use the link, each once: 2 to 20 (default: 1); a client is a browser or a program',
     ],
     status: ['uses', ({ max, taken }: { max: number; taken: readonly unknown[] }) => `${taken.length} of ${max}`],
-    field: { label: 'Uses', hint: '2 to 20 clients, such as a phone and a laptop; 1 if empty' },
+    field: { label: 'Uses', hint: '2 to 20 clients, such as a tablet and a laptop; 1 if empty' },
     docs: ['how many clients may use the link ([several clients](links.md#several-clients))', '1'],
     privacy: [
       '`maxUses`, `uses`',

@@ -1,7 +1,7 @@
 import { draftFields, type LinkItem } from '../link-item.ts'
 import type { Link } from '../link.ts'
 import type { EpochSeconds } from '../time.ts'
-import { isUsedUp, latestUse, usesOf } from '../uses.ts'
+import { isUsedUp, latestUse } from '../uses.ts'
 import { failedCondition } from './consume.ts'
 import type { LinkPlace, Redemption, UnredeemedKind } from './link-table.ts'
 import * as is from './writes.ts'
@@ -84,7 +84,7 @@ function countedWhen(kind: UnredeemedKind, { receipt }: LinkPlace): { clause: st
  */
 function asSeenBy(link: Link, { receipt: draft }: Pick<Redemption, 'receipt'>): Link {
   if (link.state === 'revoked') return link
-  const own = usesOf(link).find(({ redemptionId }) => redemptionId === draft?.redemptionId)
+  const own = link.uses?.find(({ redemptionId }) => redemptionId === draft?.redemptionId)
   const receipt = own ?? (isUsedUp(link) ? latestUse(link) : undefined)
   return receipt === undefined ? link : { ...link, state: 'used', receipt }
 }

@@ -5,6 +5,7 @@ import {
   isClientBound,
   type Link,
   linkIdOf,
+  type Receipt,
   type ReceiptDraft,
   type RedemptionId,
 } from '../../shared/link.ts'
@@ -87,10 +88,9 @@ export function makeDraft(fields: Partial<ReceiptDraft> = {}): ReceiptDraft {
   }
 }
 
-/** Makes what an item keeps of one of several uses, by another client each time, `seconds` after noon. */
-export function makeUse(seconds: number, { redemptionId, ...draft } = makeDraft()): NonNullable<Link['uses']> {
-  const texts = Object.fromEntries(Object.entries(draft).map(([name, text]) => [name, { S: text }]))
-  return { [redemptionId]: { M: { ...texts, redeemedAt: { N: String(secondsFromNoon(seconds)) } } } }
+/** Makes one of several uses, by another client each time, `seconds` after noon, of a link with the default `urlSeconds`. */
+export function makeUse(seconds: number, draft = makeDraft()): Receipt {
+  return { ...draft, redeemedAt: secondsFromNoon(seconds), urlExpiresAt: secondsFromNoon(seconds + 30) }
 }
 
 /** Makes a genuine nonce with another flag byte or Region code, as an issuer of a newer version would. */

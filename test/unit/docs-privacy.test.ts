@@ -60,7 +60,7 @@ function membersOf(file: string, name: string): ReadonlyMap<string, string> {
 const linkMembers = membersOf('shared/link.ts', 'Link')
 
 function valueOf(name: string, type: string) {
-  if (type === 'StoredUses') return { M: { [name]: { M: { redeemedAt: { N: '1800000000' } } } } }
+  if (type === 'readonly Receipt[]') return { M: { [name]: { M: { redeemedAt: { N: '1800000000' } } } } }
   return /^(number|EpochSeconds)$/.test(type) ? { N: '1800000000' } : { S: name }
 }
 

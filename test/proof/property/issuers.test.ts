@@ -83,7 +83,7 @@ const broken: readonly (readonly [name: string, leak: string, patches: readonly 
     [scope('key.startsWith(prefix)', "key.startsWith(prefix.replace(/\\/$/, ''))")],
   ],
   ['ignores the case of keys', '', [scope('key.startsWith(prefix)', 'key.toLowerCase().startsWith(prefix)')]],
-  ['shows links of others', 'show: differs', [ignoreScope('const delivery')]],
+  ['shows links of others', 'show: differs', [ignoreScope('const view')]],
   ['revokes links of others', 'revoke: differs', revokes],
   [
     'replaces links of others',

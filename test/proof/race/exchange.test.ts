@@ -74,14 +74,15 @@ describe('broken on purpose, the race catches an exchange', () => {
   test('that reads first and deletes then, as most samples do', async () => {
     const { wrong } = await raceAgainst('reads first', [
       table(
-        "return resultOf(send(useOf(redemption), redemption, attempt), { id: redemption.id, kind: 'consumed', retries })",
+        'const { useOf, seen, isRepeat } = await kindOf(redemption)',
         `const { id, receipt } = redemption
         const read = { TableName: tableName, Key: keyOf(id), ConsistentRead: true }
         const { Item } = await dynamodb.send('GetItem', read, attempt)
         if (Item === undefined || linkOfItem(Item).state === 'used') return { kind: 'condition-failed', found: undefined }
         await dynamodb.send('DeleteItem', { TableName: tableName, Key: keyOf(id) }, attempt)
-        const link = linkOfItem(Item)
-        return { kind: 'consumed', link: receipt ? { ...link, receipt: { ...receipt, urlExpiresAt: 4e9 } as never } : link }`,
+        const item = linkOfItem(Item)
+        return { kind: 'consumed', link: receipt ? { ...item, receipt: { ...receipt, urlExpiresAt: 4e9 } as never } : item }
+        const { useOf, seen, isRepeat } = await kindOf(redemption)`,
       ),
     ])
     expect(wrong.some(({ winners }) => winners > 1)).toBe(true)

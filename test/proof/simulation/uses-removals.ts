@@ -30,7 +30,7 @@ export const usesRemovals: readonly UsesRemoval[] = [
     patches: [
       uses(
         '({ redemptionId }) => redemptionId === draft?.redemptionId)',
-        '({ redemptionId }) => redemptionId === draft?.redemptionId) && usesOf(link)[0]',
+        '({ redemptionId }) => redemptionId === draft?.redemptionId) && link.uses?.[0]',
       ),
     ],
   },

@@ -16,7 +16,7 @@ const locked = { passphraseHash: 'x', tries: 5, maxTries: 5 }
 const receipt = { ...makeDraft(), redeemedAt: secondsFromNoon(-60), urlExpiresAt: secondsFromNoon(-30) }
 const live = { state: 'live' } as const
 const used = { state: 'used', receipt } as const
-const usedUp = { ...live, maxUses: 1, uses: { x: { M: { redeemedAt: { N: '1' } } } } } as const
+const usedUp = { ...live, maxUses: 1, uses: [receipt] } as const
 
 /** What a store promises of the update that counts that a sender is asked. */
 const ofAsks = (update: typeof askUpdateOf): Contract => {

@@ -16,7 +16,7 @@ import type { Redemption } from '../../../shared/redemption/link-table.ts'
 import type { Region } from '../../../shared/regions.ts'
 import { brokenCopy, removeCopy } from '../../support/broken/copy.ts'
 import { adaptersIn, homeRegions, storeOnTables } from '../../support/contract/store.ts'
-import { makeDraft, makeLink, secondsFromNoon } from '../../support/links.ts'
+import { makeDraft, makeLink, makeUse, secondsFromNoon } from '../../support/links.ts'
 import { memoryStore, type SweptStore } from '../../support/memory-store.ts'
 import { onBothStores } from '../../support/on-stores.ts'
 
@@ -45,9 +45,10 @@ const anyPassphrase = fc.record({
   maxTries: fc.constantFrom(undefined, 1, 3),
 })
 
-const entry = { M: { redeemedAt: { N: String(secondsFromNoon(-2)) }, viewer: { S: '203.0.113.0/24' } } }
 const anyUses = fc.record({
-  uses: fc.subarray(['mine', 'theirs', 'others']).map(ids => Object.fromEntries(ids.map(id => [id, entry]))),
+  uses: fc
+    .subarray(['mine', 'theirs', 'others'])
+    .map(ids => ids.map(id => makeUse(-2, makeDraft({ redemptionId: id as RedemptionId })))),
   maxUses: fc.constantFrom(undefined, 2, 3),
 })
 

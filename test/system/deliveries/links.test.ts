@@ -3,6 +3,7 @@ import { dynamodbLinks as apiLinks } from '../../../api/adapters/dynamodb-links.
 import { dynamodbIn } from '../../../api/adapters/dynamodb.ts'
 import { dynamodbLinks } from '../../../jobs/deliveries/adapters/dynamodb.ts'
 import { createTables } from '../../../emulator/dynamodb/create-tables.ts'
+import { useIdOf } from '../../../shared/link.ts'
 import { makeDraft, makeLink, makeUse, secondsFromNoon } from '../../support/links.ts'
 import { onBothStores } from '../../support/on-stores.ts'
 
@@ -26,12 +27,11 @@ onBothStores([region], tables => {
       expect(await reader.find(link.id)).toEqual({ names, isUnused: !('receipt' in fields) })
     }
     const [mine, theirs] = [makeUse(-5), makeUse(-5)]
-    const useOf = (uses: object) => Object.keys(uses)[0]?.slice(0, 8)
     for (const state of ['live', 'revoked'] as const) {
-      const { link } = makeLink({ state, maxUses: 2, uses: mine, notify: 'orders' })
+      const { link } = makeLink({ state, maxUses: 2, uses: [mine], notify: 'orders' })
       await apiLinks(table, dynamodbIn([region], config)).put(link, region)
-      expect(await reader.find(link.id, useOf(mine))).toEqual({ names: { notify: 'orders' }, isUnused: false })
-      expect(await reader.find(link.id, useOf(theirs))).toMatchObject({ isUnused: true })
+      expect(await reader.find(link.id, useIdOf(mine))).toEqual({ names: { notify: 'orders' }, isUnused: false })
+      expect(await reader.find(link.id, useIdOf(theirs))).toMatchObject({ isUnused: true })
     }
     expect(await reader.find(makeLink().link.id)).toEqual({ names: {}, isUnused: false })
   })

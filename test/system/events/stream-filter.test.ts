@@ -52,8 +52,11 @@ test('Lambda delivers the refused use of a used link', () => {
 })
 
 test('Lambda delivers each of several uses, which leaves the link live', () => {
-  const before = { ...live, maxUses: 2, uses: {} }
-  const used = recordOf({ before, after: { ...before, uses: { x: { M: { redeemedAt: { N: '1' } } } } } })
+  const before = { ...live, maxUses: 2, uses: [] }
+  const used = recordOf({
+    before,
+    after: { ...before, uses: [{ ...makeDraft(), redeemedAt: live.issuedAt, urlExpiresAt: live.expiresAt }] },
+  })
   for (const mode of ['home', 'strong'] as const) {
     for (const isPublished of [true, false])
       expect(streamFilters(mode, 'us-east-1', isPublished).some(pattern => passes(pattern as Pattern, used))).toBe(true)

@@ -224,7 +224,7 @@ onDynamodbLocal(endpoint => {
       ['publishes links of other home Regions', "if (mode === 'home' && before.homeRegion !== here) return undefined"],
       [
         'publishes the removal of links that had ended',
-        "if (link.state === 'used' || link.state === 'revoked') return undefined",
+        "if (link.state === 'used' || link.state === 'revoked' || latestUse(link)) return undefined",
       ],
       [
         'ignores the time and TTL',

@@ -40,7 +40,7 @@ describe('issuing a link for several clients', () => {
     const flags = { confirm: true, receipt: true, extended: true, media: false }
     expect(flagsIn(answer)).toMatchObject({ flags })
     const link = await storedIn(api, answer)
-    expect(link).toMatchObject({ confirm: 'required', state: 'live', maxUses: 2, uses: {} })
+    expect(link).toMatchObject({ confirm: 'required', state: 'live', maxUses: 2, uses: [] })
     const month = 30 * 24 * 3600
     expect(link.purgeAt).toBeGreaterThanOrEqual(link.expiresAt + month)
   })
@@ -165,5 +165,5 @@ test('the exchange refuses a link for several clients, and uses none', async () 
   const exchange = testExchange({ store: api.store })
   expect(await exchange.exchange(nonceIn(answer))).toMatchObject({ status: 503, body: { reason: 'unsupported' } })
   expect(exchange.calls()).toBe(0)
-  expect((await storedIn(api, answer)).uses).toEqual({})
+  expect((await storedIn(api, answer)).uses).toEqual([])
 })

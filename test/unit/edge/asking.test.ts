@@ -211,7 +211,7 @@ describe('who is no person with the page', () => {
 
 test('a link that as many clients used as may says so, without a time or a warning, and has the button', async () => {
   const { usedUp, usedByOther } = texts.en.pages
-  const link = await issued({ state: 'live', confirm: 'required', maxUses: 2, uses: {} })
+  const link = await issued({ state: 'live', confirm: 'required', maxUses: 2, uses: [] })
   for (const order of ['order 1', 'order 2']) await link.open({ method: 'POST', headers: { 'Idempotency-Key': order } })
   const page = await link.look()
   expect(page.body).toContain(usedUp)

@@ -87,10 +87,10 @@ describe('with deliveryProof, a capability names its link', () => {
 
   test.each<Bind>(['none', 'exact', 'client'])('and the use, of a link with several: %s', bind => {
     const receipt = { redemptionId: 'MyUseOfTheLinkIsThis12' } as NonNullable<Link['receipt']>
-    const { id, query } = loggedFor(bind, { ...pinned, uses: {}, receipt })
+    const { id, query } = loggedFor(bind, { ...pinned, uses: [], receipt })
     expect(query.slice(0, 3)).toEqual([`l=${id}`, 's=4200000', 'u=MyUseOfT'])
     expect(loggedFor(bind, { ...pinned, receipt }).query.join()).not.toContain('u=')
-    expect(bindingOf({ ...link(bind), uses: {}, receipt }, by()).query.join()).not.toContain('u=')
+    expect(bindingOf({ ...link(bind), uses: [], receipt }, by()).query.join()).not.toContain('u=')
   })
 
   test.each<Bind>(['none', 'exact', 'client'])('but not if it is a folder: %s', bind => {

@@ -14,7 +14,7 @@ const secret = 'Zq1wSx2eDc3rFv4tGb5yHn6uJm7iK8oL9pQ0aWsEdRf'
 const receipt = { ...makeDraft(), redeemedAt: secondsFromNoon(-9), urlExpiresAt: secondsFromNoon(21) }
 const film = { key: 'film/index.m3u8' as ObjectKey, media: 'folder', urlSeconds: 3600 } as const
 const several = (taken: number): Partial<Link> => {
-  const uses = Object.assign({}, ...Array.from({ length: taken }, () => makeUse(-9))) as NonNullable<Link['uses']>
+  const uses = Array.from({ length: taken }, () => makeUse(-9))
   return { confirm: 'required', state: 'live', maxUses: 2, uses }
 }
 const links: Readonly<Record<string, readonly [fields: Partial<Link>, flags?: Partial<NonceFlags>]>> = {
@@ -108,7 +108,7 @@ function responseOf({ status, headers = {}, body }: CloudFrontResultResponse) {
 
 /** How often a link was used, as far as its item says. */
 function usesIn(link: Link | undefined): number {
-  return link === undefined || link.state === 'used' ? 1 : Object.keys(link.uses ?? {}).length
+  return link === undefined || link.state === 'used' ? 1 : (link.uses?.length ?? 0)
 }
 
 /**

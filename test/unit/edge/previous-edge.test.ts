@@ -104,7 +104,7 @@ describe('an edge of the version before', () => {
   )
 
   test('does not use a link for several clients, and asks no store', async () => {
-    const { before, now, calls, stored, link } = await issued({ state: 'live', maxUses: 2, uses: {} })
+    const { before, now, calls, stored, link } = await issued({ state: 'live', maxUses: 2, uses: [] })
     for (const options of [{ method: 'POST', ...key }, key, {}]) {
       const response = await before(options)
       expect([response.status, resultOf(response)]).toEqual(['503', 'unsupported'])
@@ -117,7 +117,7 @@ describe('an edge of the version before', () => {
   })
 
   test('would end one for all other clients, if the nonce had no flag', async () => {
-    const { before, stored } = await issued({ state: 'live', maxUses: 2, uses: {} }, { extended: false })
+    const { before, stored } = await issued({ state: 'live', maxUses: 2, uses: [] }, { extended: false })
     expect(resultOf(await before(key))).toContain('"Resource":"https://files.example.com/report.pdf"')
     expect((await stored())?.state).toBe('used')
   })

@@ -113,7 +113,7 @@ describe('the access log names', () => {
     const text = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 60 })
     const key = text.map(parseObjectKey).filter(parsed => parsed !== undefined)
     const receipt = { ...makeDraft(), redeemedAt: secondsFromNoon(0), urlExpiresAt: secondsFromNoon(30) }
-    const uses = fc.constantFrom({}, { uses: {}, maxUses: 2, receipt })
+    const uses = fc.constantFrom({}, { uses: [], maxUses: 2, receipt })
     const fields = fc.record({ key, bind: fc.constantFrom(...binds), size: fc.nat(5e12) })
     const secret = { value: 'mNbVcXzLkJhGfDsApOiUyT', isBrought: true, isProgram: true }
     const to = { viewer: parseAddress('203.0.113.7')!, origin: site, expiresAt: secondsFromNoon(30), isFirst: true }

@@ -113,13 +113,9 @@ describe('a typical used link, with version, receipt, counts and every other fie
 
   test('with uses in place of a receipt costs one to five units for each, as docs/links.md says', () => {
     const { receipt: _, ...live } = link
-    const uses = Object.assign({}, ...Array.from({ length: 20 }, () => makeUse(1, draft()))) as NonNullable<
-      Link['uses']
-    >
-    const bytesWith = (taken: number) => {
-      const some = Object.fromEntries(Object.entries<NonNullable<Link['uses']>[string]>(uses).slice(0, taken))
-      return bytesOf(itemOfLink({ ...live, state: 'live', maxUses: 20, uses: some }))
-    }
+    const uses = Array.from({ length: 20 }, () => makeUse(1, draft()))
+    const bytesWith = (taken: number) =>
+      bytesOf(itemOfLink({ ...live, state: 'live', maxUses: 20, uses: uses.slice(0, taken) }))
     expect([0, 1, 2, 3, 10, 20].map(bytesWith)).toEqual([573, 754, 935, 1116, 2383, 4193])
     // A write costs what the longer of the item before and after it does (AWS, "DynamoDB read and write operations").
     const units = Array.from({ length: 20 }, (_, index) => Math.ceil(bytesWith(index + 1) / 1024))
