@@ -98,13 +98,15 @@ interface StoredItem {
   }
 }
 
-/** The only map is that of several uses. */
+/** The only map is that of several uses. Its entries come in any order. */
 function valueOf({ S, N, M }: StoredItem[string]): unknown {
   if (M === undefined) return N === undefined ? S : Number(N)
-  return Object.entries(M).map(([redemptionId, { M: entry = {} }]) => {
-    const kept = Object.entries(entry).map(([name, attribute]) => [name, valueOf(attribute)])
-    return { ...Object.fromEntries(kept), redemptionId }
-  })
+  return Object.keys(M)
+    .toSorted()
+    .map(redemptionId => {
+      const kept = Object.entries(M[redemptionId]?.M ?? {}).map(([name, attribute]) => [name, valueOf(attribute)])
+      return { ...Object.fromEntries(kept), redemptionId }
+    })
 }
 
 const zeroCounts = { unconfirmed: 0, automated: 0, probed: 0, refusedAfterUse: 0 }

@@ -80,7 +80,7 @@ export interface Link {
   readonly maxTries?: number
   /** How many clients may use the link, from 2 to 20. The link has it and `uses`, or neither. */
   readonly maxUses?: number
-  /** The receipt of each client that used the link, in no order. The state stays `live`, since each use has an end of its own. */
+  /** The receipt of each client that used the link, by redemption id. The state stays `live`, since each use has an end of its own. */
   readonly uses?: readonly Receipt[]
   /** When the item may be removed: from then on nothing depends on it. */
   readonly purgeAt: EpochSeconds

@@ -120,7 +120,7 @@ describe('a typical used link, with version, receipt, counts and every other fie
     // A write costs what the longer of the item before and after it does (AWS, "DynamoDB read and write operations").
     const units = Array.from({ length: 20 }, (_, index) => Math.ceil(bytesWith(index + 1) / 1024))
     expect(units.join('')).toBe('11222222333334444445')
-    expect(linkOfItem(itemOfLink({ ...live, uses })).uses).toEqual(uses)
+    expect(new Set(linkOfItem(itemOfLink({ ...live, uses })).uses)).toEqual(new Set(uses))
   })
 })
 
