@@ -154,6 +154,7 @@ export function hostsThePage(get: () => Deployed, { login, pageOrigin, serve }: 
       }
       const others = [
         ['POST', '/exchange', `{"nonce":"${'A'.repeat(43)}"}`],
+        ['POST', `/links/${'A'.repeat(22)}/replace`, ''],
         ['DELETE', `/uploads/${'A'.repeat(43)}`, ''],
       ] as const
       for (const [method, path, body] of others)
