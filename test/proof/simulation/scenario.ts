@@ -125,7 +125,9 @@ const lateMs = 20_000
 function withUses(scenario: Scenario, choices: Choices): Scenario {
   const uses = choices.pick([2, 3, 20])
   const isShort = scenario.expiresIn < 60
-  const clients = Array.from({ length: choices.between(1, uses + 2) }, (_, index) => ({
+  // Twenty clients and more in few schedules: they take as long as many others.
+  const most = choices.rarely(10) ? uses + 2 : Math.min(uses + 2, 5)
+  const clients = Array.from({ length: choices.between(1, most) }, (_, index) => ({
     ...clientBy(choices, { index, isShort }),
     identifies: choices.pick(['with a key', 'with a secret', 'with a key and a secret'] as const),
     ...(!isShort && choices.rarely(3) && { startsAt: lateMs }),
