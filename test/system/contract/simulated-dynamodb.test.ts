@@ -68,7 +68,11 @@ const anyLink: fc.Arbitrary<Partial<Link>> = fc
     several: fc.oneof(fc.constant({}), anyUses),
     passphrase: fc.oneof(fc.constant({ passphraseHash: 'right', tries: 0, maxTries: 3 }), anyPassphrase),
   })
-  .map(({ passphrase, several, ...fields }) => ({ ...fields, ...several, ...passphrase }) as Partial<Link>)
+  .map(({ passphrase, several, ...fields }) => {
+    // A use gives its try back: of an item without tries, DynamoDB calls that invalid.
+    const tries = 'uses' in several && { tries: passphrase.tries ?? 0 }
+    return { ...fields, ...several, ...passphrase, ...tries } as Partial<Link>
+  })
 
 type Step = (store: SweptStore, link: Link) => Promise<unknown>
 
