@@ -33,6 +33,7 @@ export async function productIn(root: string): Promise<Product> {
     load('shared/refusal.ts'),
     load('shared/redemption/uses.ts'),
     load('edge/pages/pages.ts'),
+    load('edge/redeem/asking.ts'),
   ])
   return {
     createEdge: edge.createHandler,
