@@ -51,8 +51,9 @@ export async function race(
   for (let done = 0; done < nonces; done += batchSize) {
     const paths = await issueLinks(emulator, Math.min(batchSize, nonces - done), uses)
     const edges = Object.values(emulator.edges)
-    const attemptFor = (path: string, contender: number): Attempt => {
-      if (exchange && contender % 2 === 1) return { url: `${emulator.api}/exchange`, nonce: path.slice(-43) }
+    const attemptFor = (path: string, contender: number, nonce: number): Attempt => {
+      // The first contender often wins. For every other nonce it is at the exchange, so that both sides win some.
+      if (exchange && (contender + nonce) % 2 === 1) return { url: `${emulator.api}/exchange`, nonce: path.slice(-43) }
       const url = `${edges[contender % edges.length]}${path}`
       return uses === undefined ? { url } : { url, key: `contender ${contender}` }
     }
@@ -103,12 +104,12 @@ const maxRetries = 3
  */
 async function raceForAll(
   paths: readonly string[],
-  attemptFor: (path: string, contender: number) => Attempt,
+  attemptFor: (path: string, contender: number, nonce: number) => Attempt,
   { clients, contenders }: Contenders,
 ): Promise<readonly (readonly Result[])[]> {
   const entrants = paths.flatMap((path, nonce) =>
     Array.from({ length: contenders }, (_, contender): Entrant => {
-      return { nonce, attempt: attemptFor(path, contender), client: contender % clients.length }
+      return { nonce, attempt: attemptFor(path, contender, nonce), client: contender % clients.length }
     }),
   )
   const results = new Map<Entrant, Result>()
