@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { type Link, linkIdOf } from '../../shared/link.ts'
-import { type MacKeys, mintNonce, type Nonce, type NonceFlags } from '../../shared/nonce.ts'
+import { type MacKeys, mintNonce, type Nonce, noFlags } from '../../shared/nonce.ts'
 import { parseObjectKey } from '../../shared/object-key.ts'
 import type { Region } from '../../shared/regions.ts'
 import { type EpochMs, plusSeconds, secondsOf } from '../../shared/time.ts'
@@ -8,15 +8,6 @@ import { type EpochMs, plusSeconds, secondsOf } from '../../shared/time.ts'
 /** Region of the bench: the only home Region, and that of its edge. */
 export const region: Region = 'us-east-1'
 
-const noFlags: NonceFlags = {
-  confirm: false,
-  receipt: false,
-  bound: false,
-  media: false,
-  client: false,
-  passphrase: false,
-  extended: false,
-}
 const daySeconds = 24 * 3600
 
 /** Makes the nonces of `count` links that live for a day, as the api does. */

@@ -1,5 +1,5 @@
 import { type Keys, parseKeys } from '../../../shared/keys.ts'
-import { mintNonce, parseNonce, verifyNonce } from '../../../shared/nonce.ts'
+import { mintNonce, noFlags, parseNonce, verifyNonce } from '../../../shared/nonce.ts'
 import { plusSeconds, secondsOf } from '../../../shared/time.ts'
 import { pops } from '../../support/keys/simulated-cloudfront.ts'
 import { hour, type Minted, minute, type Process, regions, restart, record, violate, type World } from './world.ts'
@@ -54,16 +54,7 @@ async function mintLink(keys: Keys, world: World): Promise<void> {
   const now = secondsOf(time.now())
   const life = dice.pick([60, 3600, deployment.maxLinkSeconds])
   const expiresAt = plusSeconds(now, Math.min(life, deployment.maxLinkSeconds))
-  const flags = {
-    confirm: false,
-    receipt: false,
-    bound: false,
-    media: false,
-    client: false,
-    passphrase: false,
-    extended: false,
-  }
-  const nonce = mintNonce({ flags, homeRegion: regions[0], expiresAt }, dice.bytes(16), keys.mac)
+  const nonce = mintNonce({ flags: noFlags, homeRegion: regions[0], expiresAt }, dice.bytes(16), keys.mac)
   const link: Minted = { nonce, expiresAt, isInvalidated: isInvalidFromStart(nonce, world) }
   minted.add(link)
   const lifeMs = expiresAt * 1000 - time.now() - 1

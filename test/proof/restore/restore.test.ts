@@ -5,7 +5,7 @@ import { linkIdOf, type Link } from '../../../shared/link.ts'
 import { mintNonce } from '../../../shared/nonce.ts'
 import { adaptersIn, homeRegions, storeOnTables } from '../../support/contract/store.ts'
 import { testEdge } from '../../support/edge.ts'
-import { makeLink, secondsFromNoon } from '../../support/links.ts'
+import { makeLink, plain, secondsFromNoon } from '../../support/links.ts'
 import { simulatedKeys } from '../../support/keys/simulated-keys.ts'
 import { onBothStores } from '../../support/on-stores.ts'
 import { viewerRequest } from '../../support/viewer-request.ts'
@@ -28,15 +28,7 @@ onBothStores(homeRegions, tables => {
       const keyring: Keyring = createKeyring([async () => keys.current()], keys.clock)
       const edge = testEdge({ keyring, table: store.table, clock: keys.clock })
       const { link } = makeLink({ ...fields, expiresAt: secondsFromNoon(48 * 3600) })
-      const flags = {
-        confirm: false,
-        receipt: 'state' in fields,
-        bound: false,
-        media: false,
-        client: false,
-        passphrase: false,
-        extended: false,
-      }
+      const flags = { ...plain, receipt: 'state' in fields }
       const claims = { flags, homeRegion: link.homeRegion, expiresAt: link.expiresAt }
       const nonce = mintNonce(claims, randomBytes(16), (await keyring.current()).mac)
       const backup = { ...link, id: linkIdOf(nonce) }

@@ -7,36 +7,48 @@ const end = '    await earlier?.endFor(link, region)\n'
 const put = '    const written = await ports.links.put(link, region).catch((error: unknown) => void (cause = error))\n'
 const ofTable = (find: string): Patch => ({ file: 'api/adapters/dynamodb-links.ts', find, replace: '' })
 
-/** Every guard of a replacement: how the api behaves without it, which promise breaks, and how to remove it from the real code. */
-export const replaceRemovals: readonly (readonly [
-  name: string,
-  breaks: keyof typeof replacePromises,
-  patches: readonly Patch[],
-])[] = [
-  ['the new link is put first', 'one link at a time', [issue(end + put, put + end)]],
-  [
-    'a repeat goes on without a record',
-    'one replacement',
-    [issue("earlier?.isEnded ? 'takeOver' : 'reserve'", "'reserve' as 'reserve' | 'takeOver'")],
-  ],
-  [
-    'the link of an earlier attempt stays',
-    'one link at a time',
-    [replacing('if (known.replacedBy !== undefined) await bury', 'if (known.key === undefined) await bury')],
-  ],
-  [
-    'a link of an earlier attempt that arrives late opens',
-    'one link at a time',
-    [
+/** How to remove a guard of a replacement from the real code, and the promise that breaks. */
+interface ReplaceRemoval {
+  /** How the api behaves without it. */
+  readonly name: string
+  readonly breaks: keyof typeof replacePromises
+  readonly patches: readonly Patch[]
+}
+
+/** Every guard of a replacement; without any, a promise breaks. */
+export const replaceRemovals: readonly ReplaceRemoval[] = [
+  { name: 'the new link is put first', breaks: 'one link at a time', patches: [issue(end + put, put + end)] },
+  {
+    name: 'a repeat goes on without a record',
+    breaks: 'one replacement',
+    patches: [issue("earlier?.isEnded ? 'takeOver' : 'reserve'", "'reserve' as 'reserve' | 'takeOver'")],
+  },
+  {
+    name: 'the link of an earlier attempt stays',
+    breaks: 'one link at a time',
+    patches: [replacing('if (known.replacedBy !== undefined) await bury', 'if (known.key === undefined) await bury')],
+  },
+  {
+    name: 'a link of an earlier attempt that arrives late opens',
+    breaks: 'one link at a time',
+    patches: [
       replacing('  await ports.links.put(dead, region)\n', ''),
       replacing('if (revoked === undefined) throw', 'if (!region) throw'),
     ],
-  ],
-  ['the write does not compare the state', 'nothing beside', [ofTable(' AND (${clause} OR #by = :by)')]],
-  ['the write does not compare the uses', 'nothing beside', [ofTable("${uses ? ' AND size(#uses) = :uses' : ''}")]],
-  [
-    'a link is replaced while what it handed out works',
-    'nothing beside',
-    [replacing('if (receipt === undefined ||', 'if (receipt === undefined || receipt ||')],
-  ],
+  },
+  {
+    name: 'the write does not compare the state',
+    breaks: 'nothing beside',
+    patches: [ofTable(' AND (${clause} OR #by = :by)')],
+  },
+  {
+    name: 'the write does not compare the uses',
+    breaks: 'nothing beside',
+    patches: [ofTable("${uses ? ' AND size(#uses) = :uses' : ''}")],
+  },
+  {
+    name: 'a link is replaced while what it handed out works',
+    breaks: 'nothing beside',
+    patches: [replacing('if (receipt === undefined ||', 'if (receipt === undefined || receipt ||')],
+  },
 ]

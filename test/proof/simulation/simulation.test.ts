@@ -92,10 +92,11 @@ const noticedByModel: ReadonlySet<string> = new Set([
 
 describe('without a guard, the simulation finds a broken promise, and in 17 cases the model an event', () => {
   const ofGuess = guessRemovals.map(({ name, breaks }) => [name, guessGuards[name], breaks] as const)
-  const ofUses = usesRemovals.map(({ name, breaks }) => [name, promises[breaks], breaks] as const)
-  const ofReplacement = replaceRemovals.map(([name, breaks]) => [name, promises[breaks], breaks] as const)
+  const others = [...usesRemovals, ...replaceRemovals].map(
+    ({ name, breaks }) => [name, promises[breaks], breaks] as const,
+  )
   const ofProtocol = guardNames.map(name => [name, guards[name], undefined] as const)
-  const all = [...ofProtocol, ...ofGuess, ...ofUses, ...ofReplacement]
+  const all = [...ofProtocol, ...ofGuess, ...others]
   test.each(all)('%s: %s', { timeout: 300_000 }, async (name, _, breaks) => {
     const broken = await subjectWithout(name)
     const range = { seed, from: 0, to: schedules, checked: noticedByModel.has(name) ? checked : 0 }

@@ -13,8 +13,8 @@ export async function subjectWithout(guard?: string): Promise<Subject> {
   const ofGuess = guessRemovals.find(({ name }) => name === guard)
   const ofProtocol = removals.find(({ name }) => name === guard)
   const ofUses = usesRemovals.find(({ name }) => name === guard)
-  const [, , ofReplacement] = replaceRemovals.find(([name]) => name === guard) ?? []
-  const { patches = ofReplacement ?? [] } = ofGuess ?? ofUses ?? ofProtocol ?? {}
+  const ofReplacement = replaceRemovals.find(({ name }) => name === guard)
+  const { patches = [] } = ofGuess ?? ofUses ?? ofReplacement ?? ofProtocol ?? {}
   const root = patches.length === 0 ? join(import.meta.dirname, '../../..') : await brokenCopy(guard ?? '', patches)
   return {
     product: await productIn(root),

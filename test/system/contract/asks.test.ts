@@ -1,14 +1,13 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
-import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { expect, test } from 'vitest'
 import type { Link } from '../../../shared/link.ts'
 import { askUpdateOf } from '../../../shared/redemption/ask-update.ts'
-import { brokenCopy, removeCopy } from '../../support/broken/copy.ts'
-import { adaptersIn, homeRegions, storeOnTables } from '../../support/contract/store.ts'
 import { makeDraft, makeLink, secondsFromNoon } from '../../support/links.ts'
-import { memoryStore, type SweptStore } from '../../support/memory-store.ts'
-import { onBothStores } from '../../support/on-stores.ts'
+import type { SweptStore } from '../../support/memory-store.ts'
 import { type Contract, fifty } from './cases.ts'
+import { everyStoreKeeps } from './every-store.ts'
+import { copyWith, failuresIn } from './failures.ts'
 
 const noon = secondsFromNoon(0)
 const expired = { expiresAt: noon, purgeAt: secondsFromNoon(3600) }
@@ -42,7 +41,7 @@ const ofAsks = (update: typeof askUpdateOf): Contract => {
         }
       }
     },
-    async 'on a link that lives, is revoked, gone or at home elsewhere nothing counts, and no item is made'(store) {
+    async 'on a link that is live, revoked, deleted or of another home nothing counts, and no item is created'(store) {
       const guessed = { ...locked, tries: 4 }
       const alive = [
         { expiresAt: secondsFromNoon(1) },
@@ -66,19 +65,7 @@ const ofAsks = (update: typeof askUpdateOf): Contract => {
   }
 }
 
-const cases = Object.entries(ofAsks(askUpdateOf))
-
-test.each(cases)('in memory: %s', async (_, check) => check(memoryStore()))
-
-onBothStores(homeRegions, tables => {
-  describe.each(['edge', 'SDK'] as const)('through the %s', client => {
-    let store: SweptStore
-    beforeAll(async () => {
-      store = await storeOnTables(tables(), await adaptersIn(join(import.meta.dirname, '../../..')), client)
-    })
-    test.each(cases)('%s', async (_, check) => check(store))
-  })
-})
+everyStoreKeeps(ofAsks(askUpdateOf))
 
 /** Parts of the condition, each with what is in its place in an update that must fail. */
 test.each([
@@ -99,10 +86,7 @@ test.each([
   [' AND #tries >= #maxTries', ''],
   ['#requested, :zero) + :one', '#requested, :zero) + :zero'],
 ])('the contract catches an update with another condition than %s: %s', async (find, replace) => {
-  const root = await brokenCopy('ask', [{ file: 'shared/redemption/ask-update.ts', find, replace }], ['shared'])
-  onTestFinished(() => removeCopy(root))
+  const root = await copyWith('ask', [{ file: 'shared/redemption/ask-update.ts', find, replace }])
   const copy = (await import(join(root, 'shared/redemption/ask-update.ts'))) as { askUpdateOf: typeof askUpdateOf }
-  const failing = Object.values(ofAsks(copy.askUpdateOf)).map(async check => check(memoryStore()))
-  const errors = (await Promise.allSettled(failing)).filter(({ status }) => status === 'rejected')
-  expect(errors).not.toEqual([])
+  expect(await failuresIn(Object.entries(ofAsks(copy.askUpdateOf)))).not.toEqual([])
 })

@@ -15,9 +15,22 @@ export async function failuresOf(
   patches: readonly Patch[],
   tried: readonly (readonly [string, Contract[string]])[],
 ): Promise<readonly string[]> {
+  const root = await copyWith(name, patches)
+  return failuresIn(tried, await adaptersIn(root))
+}
+
+/** Makes a copy of the api and of what is shared, with these patches, which stays until the test has ended. */
+export async function copyWith(name: string, patches: readonly Patch[]): Promise<string> {
   const root = await brokenCopy(name, patches, ['api', 'shared'])
   onTestFinished(() => removeCopy(root))
-  const adapters = await adaptersIn(root)
+  return root
+}
+
+/** Returns the cases that a store in memory fails, by default with the adapters as they ship; each case has a table of its own. */
+export async function failuresIn(
+  tried: readonly (readonly [string, Contract[string]])[],
+  adapters?: Parameters<typeof memoryStore>[0],
+): Promise<readonly string[]> {
   const results = await Promise.all(
     tried.map(async ([sentence, check]) => {
       const error: unknown = await check(memoryStore(adapters)).catch((error: unknown) => error)

@@ -1,26 +1,12 @@
-import { beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { Patch } from '../../support/broken/copy.ts'
-import { adaptersIn, homeRegions, storeOnTables } from '../../support/contract/store.ts'
-import { memoryStore, type SweptStore } from '../../support/memory-store.ts'
-import { onBothStores } from '../../support/on-stores.ts'
-import { clausesIn, failuresOf, repository } from './failures.ts'
+import { everyStoreKeeps } from './every-store.ts'
+import { clausesIn, failuresOf } from './failures.ts'
 import { ofSeveralUses } from './several-uses.ts'
 
 const cases = Object.entries(ofSeveralUses)
 
-describe('in memory', () => {
-  test.each(cases)('%s', async (_, check) => check(memoryStore(await adaptersIn(repository))))
-})
-
-onBothStores(homeRegions, tables => {
-  describe.each(['edge', 'SDK'] as const)('through the %s', client => {
-    let store: SweptStore
-    beforeAll(async () => {
-      store = await storeOnTables(tables(), await adaptersIn(repository), client)
-    })
-    test.each(cases)('%s', async (_, check) => check(store))
-  })
-})
+everyStoreKeeps(ofSeveralUses)
 
 const file = 'shared/redemption/uses.ts'
 const uses = (find: string, replace = ''): Patch => ({ file, find, replace })

@@ -147,7 +147,7 @@ describe('showing a link for several clients', () => {
 })
 
 describe('revoking a link for several clients', () => {
-  test('answers when the last capability ends, or that there was none', async () => {
+  test('returns when the last capability ends, or nothing if there was none', async () => {
     const api = testApi()
     const [unused, used] = [await issueAt(api), await issueAt(api)]
     expect((await api.call('DELETE', `/links/${unused.body.id}`)).status).toBe(204)

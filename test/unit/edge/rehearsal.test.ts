@@ -10,6 +10,7 @@ import { manualClock } from '../../support/clock.ts'
 import { testDeployment } from '../../support/deployment.ts'
 import { testEdge } from '../../support/edge.ts'
 import { testKeyGroup, testKeys } from '../../support/keys.ts'
+import { plain } from '../../support/links.ts'
 import { headerOf, viewerRequest } from '../../support/viewer-request.ts'
 
 const deployments: readonly [string, Partial<Deployment>][] = [
@@ -49,17 +50,8 @@ describe('a rehearsal', () => {
     expect(response.status).toBe('302')
     const [macKey, random] = drawn
     const mac = { current: 0, bySlot: new Map([[0, macKeyOf(macKey!)]]) }
-    const flags = {
-      confirm: false,
-      receipt: false,
-      bound: false,
-      media: false,
-      client: false,
-      passphrase: false,
-      extended: false,
-    }
     const expiresAt = plusSeconds(secondsOf(manualClock().now()), 60)
-    const nonce = mintNonce({ flags, homeRegion: 'us-east-1', expiresAt }, random!, mac)
+    const nonce = mintNonce({ flags: plain, homeRegion: 'us-east-1', expiresAt }, random!, mac)
     const keyring = { current: async () => ({ ...testKeys, mac }) }
     expect(await checkNonce(nonce, { clock: manualClock(), keyring })).toMatchObject({ kind: 'checked' })
     const { open, calls } = testEdge()

@@ -7,7 +7,7 @@ import { type MacKeys, mintNonce, type NonceClaims, parseNonce, verifyNonce } fr
 import { regions } from '../../../shared/regions.ts'
 import type { EpochSeconds } from '../../../shared/time.ts'
 import { testKeys } from '../../support/keys.ts'
-import { futureNonce, makeLink } from '../../support/links.ts'
+import { futureNonce, makeLink, plain } from '../../support/links.ts'
 
 const { mac } = testKeys
 const verdict = (text: string, keys: MacKeys = mac) => {
@@ -78,15 +78,7 @@ describe('a nonce', () => {
 
 describe('key slots', () => {
   const claims = {
-    flags: {
-      confirm: false,
-      receipt: false,
-      bound: false,
-      media: false,
-      client: false,
-      passphrase: false,
-      extended: false,
-    },
+    flags: plain,
     homeRegion: 'eu-west-1',
     expiresAt: 9 as EpochSeconds,
   } as const
