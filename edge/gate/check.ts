@@ -144,6 +144,7 @@ const usePattern = /^[\w-]{8}$/
  */
 export function loggedLink(id: string, size: string, use: string): string | undefined {
   if (!linkIdPattern.test(id)) return undefined
-  const named = sizePattern.test(size) ? `${id}.${size}` : id
-  return usePattern.test(use) ? `${id}.${sizePattern.test(size) ? size : ''}.${use}` : named
+  const known = sizePattern.test(size) ? size : ''
+  if (usePattern.test(use)) return `${id}.${known}.${use}`
+  return known ? `${id}.${known}` : id
 }

@@ -78,12 +78,8 @@ export async function bundleFunction(entry: string, deployment: Deployment): Pro
 /**
  * Bundles a module like a function; `define` maps the global names that it uses to expressions. Rejects if the build fails.
  */
-export async function bundleModule(
-  entry: string,
-  define: Readonly<Record<string, string>>,
-  options: BuildOptions = {},
-): Promise<Bundle> {
-  const { code, ...rest } = await runBuild({ entryPoints: [entry], ...options })
+export async function bundleModule(entry: string, define: Readonly<Record<string, string>>): Promise<Bundle> {
+  const { code, ...rest } = await runBuild({ entryPoints: [entry] })
   // Not through esbuild's `define`: if chunks share a definition, it becomes one more file to load at every cold start.
   const constants = Object.entries(define).map(([name, expression]) => `const ${name}=${expression};`)
   const prefix = code.includes(dynamicRequireMarker) ? requireDefinition : ''
@@ -92,11 +88,10 @@ export async function bundleModule(
 
 async function runBuild(options: BuildOptions): Promise<Bundle> {
   const result = await build({ ...commonOptions, ...options, write: false, metafile: true, logLevel: 'silent' })
-  const [code = '', ...chunks] = result.outputFiles.map(({ text }) => text)
-  const names = result.outputFiles.slice(1).map(({ path }) => basename(path))
+  const [code, ...chunks] = result.outputFiles
   return {
-    code,
-    chunks: Object.fromEntries(names.map((name, index) => [name, chunks[index] ?? ''])),
+    code: code?.text ?? '',
+    chunks: Object.fromEntries(chunks.map(({ path, text }) => [basename(path), text])),
     metafile: result.metafile,
   }
 }

@@ -52,9 +52,9 @@ export function createHandler(ports: Ports, source: StreamSource): StreamHandler
  * shows in the same batch.
  */
 function withoutUnlocked<E extends { readonly event: LinkEvent }>(all: readonly E[]): readonly E[] {
-  const redeemed = new Map(all.map(({ event }, index) => [`${event.type} ${event.detail.id}`, index]))
-  const isRedeemedAfter = (id: string, index: number) => (redeemed.get(`Link redeemed ${id}`) ?? -1) > index
-  return all.filter(({ event }, index) => event.type !== 'Link locked' || !isRedeemedAfter(event.detail.id, index))
+  const isRedeemedAfter = (index: number, id: string) =>
+    all.slice(index).some(({ event }) => event.type === 'Link redeemed' && event.detail.id === id)
+  return all.filter(({ event }, index) => event.type !== 'Link locked' || !isRedeemedAfter(index, event.detail.id))
 }
 
 /** The metric that counts each type of event. Locked, purged and requested links are not counted. */

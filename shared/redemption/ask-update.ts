@@ -7,8 +7,8 @@ export const askSeconds = 3600
 
 /**
  * Returns the update that counts that the sender of a link is asked for a new one. Its condition lets it change no live or revoked
- * link, create no item in place of one that is gone, and count once an hour and to three, however many arrive at once. In mode `home` it is for the
- * home alone, as every count.
+ * link, create no item in place of one that was deleted, and count once an hour and to three, however many arrive at once. In mode
+ * `home` it is for the home alone, as every count.
  */
 export function askUpdateOf({ id, homeRegion }: LinkPlace, { now }: Attempt) {
   const names = ['homeRegion', 'state', 'expiresAt', 'tries', 'maxTries', 'uses', 'maxUses', 'requested', 'requestedAt']
