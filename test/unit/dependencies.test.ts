@@ -40,11 +40,20 @@ test('once runs with its dependencies alone, without those for development', () 
   expect(Object.keys(dependencies)).toEqual(expect.arrayContaining([...needed]))
 })
 
-test('workflows name the actions of others by the hash of a commit, beside its version', () => {
-  const workflows = globSync('.github/workflows/*.yml', { cwd: root }).map(file =>
-    readFileSync(join(root, file), 'utf8'),
-  )
+const workflows = globSync('.github/workflows/*.yml', { cwd: root }).map(file => readFileSync(join(root, file), 'utf8'))
+
+test('workflows name the actions of others by the hash of a commit, beside its version, and images by their hash', () => {
+  for (const image of workflows.flatMap(text => text.match(/(?<=\bimage: ).+/g) ?? []))
+    expect(image).toMatch(/^[\w:.-]+@sha256:[0-9a-f]{64}$/)
   const uses = workflows.flatMap(text => text.match(/(?<=\buses: ).+/g) ?? []).filter(each => !each.startsWith('./'))
   expect(uses).not.toEqual([])
   for (const each of uses) expect(each).toMatch(/^[\w-]+\/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/)
+})
+
+test('the job that may publish runs nothing that it installed or checked out', () => {
+  const release = readFileSync(join(root, '.github/workflows/release.yml'), 'utf8')
+  const jobs = release.split(/^(?= {2}\w+:\n {4})/m)
+  const [publishing = '', ...others] = jobs.filter(job => job.includes(': write'))
+  expect([publishing.split(':', 1), others]).toEqual([['  publish'], []])
+  expect(publishing).not.toMatch(/actions\/checkout|npm (ci|install|run|pack|exec)|npx|node /)
 })
