@@ -15,8 +15,8 @@ const unused = 'The link was not used'
  * A status of 500 or more is a failure, and raises the alarm on the distribution: what is intended has another.
  *
  * Rows with `aboutTheNonce` reveal something about one link: the setting `uniformRefusals` makes them identical. Only
- * `expired`, `revoked`, `outcome-unknown`, `unsigned` and `failed` can come from a request that used the link. Pages in other
- * languages are in edge/pages/.
+ * `expired`, `revoked`, `replaced`, `outcome-unknown`, `unsigned` and `failed` can come from a request that used the link. Pages in
+ * other languages are in edge/pages/.
  */
 const table = {
   'method-not-allowed': {
@@ -28,14 +28,14 @@ const table = {
   speculative: {
     status: 403,
     title: 'Not opened in advance',
-    detail: 'A link that works once is not spent on a prefetch or preview. Open it for real.',
+    detail: 'A prefetch or a preview uses no link. Open it for real.',
     again: 'link',
     viewersOnly: true,
   },
   automated: {
     status: 403,
     title: 'Not opened for a preview or a check',
-    detail: 'This program says that it is a robot. A link that works once waits for a person: open it in a browser.',
+    detail: 'This program says that it is a robot. The link waits for a person: open it in a browser.',
     viewersOnly: true,
   },
   'idempotency-key-invalid': {
@@ -85,6 +85,12 @@ const table = {
     detail: 'The sender took it back. Ask the sender for a new one.',
     aboutTheNonce: true,
   },
+  replaced: {
+    status: 403,
+    title: 'There is a newer link',
+    detail: 'Look for a later message of the sender.',
+    aboutTheNonce: true,
+  },
   spent: {
     status: 403,
     title: 'This link no longer works',
@@ -100,13 +106,13 @@ const table = {
   'not-yet-valid': {
     status: 403,
     title: 'This link is not valid yet',
-    detail: `The sender set a later start. ${unused}.`,
+    detail: `The sender set a later start. ${unused}: open it again then.`,
     aboutTheNonce: true,
   },
   'wrong-network': {
     status: 403,
     title: 'This link is for another network',
-    detail: `The sender tied it to one. ${unused}.`,
+    detail: `The sender tied it to one network. ${unused}: open it from there.`,
     aboutTheNonce: true,
   },
   'client-required': {

@@ -100,9 +100,9 @@ export function timed(text: string, { datetime, time, left = '' }: When, kind = 
 
 /** Returns a part of a page that is shown until its end, and a text that replaces it then, without scripts. */
 export function ending(live: string, past: string): string {
-  // Browsers without styles show neither animation, and keep what is hidden.
+  // A browser without styles would show both parts: so only the style shows this text.
   return `<div class="ends"><div class="live">${live}</div>
-<div class="past" role="status" hidden>${paragraph(past, 'note')}</div></div>`
+<p class="note" role="status" hidden data-text="${escaped(past)}"></p></div>`
 }
 
 /** Returns a paragraph with the name of a file, its size and type, if known: `report.pdf, 4.2 MB, PDF document`. */

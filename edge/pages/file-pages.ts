@@ -17,6 +17,8 @@ export interface Confirmation {
   readonly again: boolean
   /** Whether the link is for a player. */
   readonly media: boolean
+  /** Whether the link is for several clients. @default false */
+  readonly several?: boolean
   /** Undefined if the store did not respond: then the page shows no name, and nothing else of the file. */
   readonly file: DisplayedFile | undefined
   /** The link has a passphrase: then another page asks for it, and says nothing of the file. */
@@ -31,12 +33,12 @@ const triangle = '<svg viewBox="0 0 24 24" aria-hidden="true"><path d="M7 4.5v15
 
 /** Returns what asks whether to use the link. Throws on a malformed token. */
 export function confirmationContent(confirmation: Confirmation, language: Language, now: EpochMs): Content {
-  const { form, expiresAt, again, media, file, userAgent = '' } = confirmation
+  const { form, expiresAt, again, media, several = false, file, userAgent = '' } = confirmation
   const text = texts[language].pages
   const [title, detail] = media ? text.media : text.file
   const button = media ? triangle + escaped(text.play) : arrow + escaped(text.download)
   const unplayable = file && unplayableIn(userAgent, file)
-  const live = `${paragraph(file?.maxUses === undefined ? detail : text.several)}
+  const live = `${paragraph(several ? text.several : detail)}
 ${isInApp(userAgent) ? `${paragraph(text.inApp, 'note')}\n` : ''}${unplayable === undefined ? '' : `${paragraph(text.unplayable[unplayable], 'note')}\n`}${
     again ? `${paragraph(text.onceMore, 'note')}\n` : ''
   }${formWith(form, `<button>${button}</button>`)}

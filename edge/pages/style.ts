@@ -62,7 +62,7 @@ const rules = [
   // Words of a sender can't paint beyond their box, however many marks are stacked on a letter.
   `.words{margin:0 0 1.5rem;padding:1rem 1.25rem;border:1px solid var(--line);border-radius:10px;overflow:hidden;overflow-wrap:anywhere;hyphens:none}.words .soft{margin:0;padding-top:.75rem;border-top:1px solid var(--line)}.from bdi{font-weight:600}.message{white-space:pre-line}`,
   // At its end a part of a page makes room for another, without scripts: both are in one place, and one of them is hidden.
-  `.ends{display:grid;grid-template-columns:minmax(0,1fr)}.ends>*{grid-area:1/1}.live{animation:gone 1ms var(--left,0s) forwards}.past[hidden]{display:block;visibility:hidden;animation:come 1ms var(--left,0s) forwards}.later{animation:still 2s step-end}`,
+  `.ends{display:grid;grid-template-columns:minmax(0,1fr)}.ends>*{grid-area:1/1;animation:gone 1ms var(--left,0s) forwards}[hidden]{display:block;visibility:hidden;animation-name:come}[hidden]::before{content:attr(data-text)}.later{animation:still 2s step-end}`,
   `@keyframes gone{from,to{visibility:hidden}}@keyframes come{from,to{visibility:visible}}@keyframes still{from{pointer-events:none}}`,
   `video{display:block;width:100%;aspect-ratio:auto 16/9;max-height:75vh;margin:0 0 1.5rem;background:#000;border-radius:6px}`,
   `footer{margin-top:clamp(1.75rem,6vw,2.75rem);padding-top:1rem;border-top:1px solid var(--line)}`,

@@ -9,15 +9,15 @@ import type { Outcome, Refused } from './outcome.ts'
 import { inspect, type InspectionContext } from './unredeemed.ts'
 import type { ViewerRequest } from './viewer-request.ts'
 
-// What asks the sender of a link that is over, or used by another client, for a new one. It is loaded with the first refusal of a genuine
+// What asks the sender of a link that is over, or used, for a new one. It is loaded with the first refusal of a genuine
 // nonce, or of any where refusals are uniform, that needs a page: no redemption needs it.
 
-/** Refusals after which the link is over, or used by another client. */
+/** Refusals after which the link is over, or used. */
 const endReasons = new Set<DisplayedRefusal['reason']>(['expired', 'locked', 'spent'])
 
 /**
- * Returns a browser's refusal with the button that asks, if the nonce is genuine, the link is over or used by another client, and
- * its item remains, as far as the refusal knows. Where refusals are uniform, each about a nonce has it.
+ * Returns a browser's refusal with the button that asks, if the nonce is genuine, the link is over or used, and its item remains, as far
+ * as the refusal knows. Where refusals are uniform, each about a nonce has it.
  */
 export function withButton(
   outcome: Refused,
@@ -25,7 +25,7 @@ export function withButton(
   { ports, displayed: { reason } }: Pick<EdgeContext, 'ports'> & { readonly displayed: DisplayedRefusal },
 ): Refused {
   const { earlierUse, linkId, cookie } = outcome
-  const isOver = endReasons.has(reason) && (reason !== 'spent' || earlierUse?.byThisClient === false)
+  const isOver = endReasons.has(reason) && (reason !== 'spent' || earlierUse !== undefined)
   const hasButton = (isOver && linkId !== undefined) || reason === 'not-redeemable'
   return hasButton ? { ...outcome, ...buttonFor(request, ports, cookie) } : outcome
 }

@@ -75,7 +75,7 @@ export async function askToConfirm(
   context: AskContext,
 ): Promise<Unconfirmed | Refused | undefined> {
   const { id: linkId, claims } = checked
-  const { passphrase } = claims.flags
+  const { passphrase, extended } = claims.flags
   const { clock, random } = context.ports
   const startedAt = clock.now()
   const expected = await expectedResult(redemption, context)
@@ -88,5 +88,6 @@ export async function askToConfirm(
     const asked = passphrase && { question, cookie: question.cookie }
     return { kind: 'refused', reason, ...known, notBefore, earlierUse, ...asked }
   }
-  return { kind: 'unconfirmed', question, media, file: passphrase ? undefined : expected.link, ...known }
+  const file = passphrase ? undefined : expected.link
+  return { kind: 'unconfirmed', question, media, several: extended, file, ...known }
 }

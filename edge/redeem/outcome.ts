@@ -68,6 +68,8 @@ export interface Unconfirmed extends Known {
   readonly kind: 'unconfirmed'
   readonly question: Question
   readonly media: boolean
+  /** The link is for several clients. @default false */
+  readonly several?: boolean
   /** Only for the page: no log line has it. Undefined if the store did not respond, and for a link with a passphrase. */
   readonly file: DisplayedFile | undefined
 }

@@ -127,7 +127,7 @@ export function failedCondition(
 ): Reason | undefined {
   if (found === undefined || found.homeRegion !== homeRegion) return 'spent'
   if (found.expiresAt <= now) return 'expired'
-  if (found.state === 'revoked') return 'revoked'
+  if (found.state === 'revoked') return found.replacedBy ? 'replaced' : 'revoked'
   if (found.state === 'used') return 'spent'
   if (extended && found.uses === undefined) return 'unsupported'
   if (isLocked(found)) return 'locked'

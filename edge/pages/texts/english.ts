@@ -43,7 +43,7 @@ const pages: PageTexts = {
   playsUntil: 'You can play until TIME (LEFT).',
   playsNoMore: 'The time to play has passed. Ask the sender for a new link.',
   validFrom: 'It works from TIME (LEFT).',
-  usedByYou: 'You downloaded this on TIME. If you need it again, ask the sender for a new link.',
+  usedByYou: 'You opened this on TIME. If you still need the file, ask the sender for a new link.',
   usedByOther: 'It was opened on TIME. If that was not you, tell the sender, and ask for a new link.',
   usedUp: 'It was used in as many browsers as it works in. Ask the sender for a new one.',
   tryAgain: 'Try again',

@@ -47,7 +47,7 @@ const pages: PageTexts = {
   playsNoMore: 'Le délai de lecture est écoulé. Demandez un nouveau lien à l’expéditeur.',
   validFrom: 'Il sera valable à partir du TIME (LEFT).',
   usedByYou:
-    'Vous avez téléchargé ce fichier : TIME. Si vous en avez encore besoin, demandez un nouveau lien à l’expéditeur.',
+    'Vous avez ouvert ce lien : TIME. Si vous avez encore besoin du fichier, demandez un nouveau lien à l’expéditeur.',
   usedByOther:
     'Il a été ouvert : TIME. Si ce n’était pas vous, signalez-le à l’expéditeur et demandez-lui un nouveau lien.',
   usedUp: 'Il a été utilisé dans autant de navigateurs qu’il le permet. Demandez-en un nouveau à l’expéditeur.',
@@ -84,11 +84,11 @@ const refusals: RefusalTexts = {
   'method-not-allowed': ['Cette méthode n’est pas autorisée ici', 'Ouvrez le lien avec GET, ou confirmez avec POST.'],
   speculative: [
     'Pas d’ouverture à l’avance',
-    'Un lien qui fonctionne une seule fois n’est pas utilisé pour un préchargement ou un aperçu. Veuillez l’ouvrir vous-même.',
+    'Un préchargement ou un aperçu n’utilise aucun lien. Veuillez l’ouvrir vous-même.',
   ],
   automated: [
     'Pas d’ouverture pour un aperçu ou un contrôle',
-    'Ce programme se présente comme un robot. Un lien qui fonctionne une seule fois attend une personne : ouvrez-le dans un navigateur.',
+    'Ce programme se présente comme un robot. Le lien attend une personne : ouvrez-le dans un navigateur.',
   ],
   'idempotency-key-invalid': [
     'Cette Idempotency-Key ne peut pas être utilisée',
@@ -118,6 +118,7 @@ const refusals: RefusalTexts = {
     'Ouvrez-le dans un navigateur, ou envoyez Once-Passphrase. UNUSED',
   ],
   revoked: ['Ce lien a été retiré', 'L’expéditeur l’a retiré. ASK'],
+  replaced: ['Il existe un lien plus récent', 'Veuillez chercher un message plus récent de l’expéditeur.'],
   spent: ['Ce lien ne fonctionne plus', 'Il fonctionne une seule fois et a déjà été utilisé. ASK'],
   locked: ['Ce lien est verrouillé', 'Trop de phrases secrètes ont été essayées. ASK'],
   'not-yet-valid': [

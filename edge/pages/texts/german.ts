@@ -48,7 +48,7 @@ const pages: PageTexts = {
   playsNoMore: 'Die Zeit zum Abspielen ist abgelaufen. Bitten Sie den Absender um einen neuen Link.',
   validFrom: 'Er gilt ab TIME (LEFT).',
   usedByYou:
-    'Sie haben diese Datei heruntergeladen: TIME. Wenn Sie sie noch einmal brauchen, bitten Sie den Absender um einen neuen Link.',
+    'Sie haben diesen Link geöffnet: TIME. Wenn Sie die Datei noch brauchen, bitten Sie den Absender um einen neuen Link.',
   usedByOther:
     'Er wurde geöffnet: TIME. Wenn Sie das nicht waren, sagen Sie es dem Absender und bitten Sie um einen neuen Link.',
   usedUp: 'Er wurde in so vielen Browsern verwendet, wie er zulässt. Bitten Sie den Absender um einen neuen.',
@@ -88,11 +88,11 @@ const refusals: RefusalTexts = {
   ],
   speculative: [
     'Nicht im Voraus geöffnet',
-    'Ein Link, der nur einmal funktioniert, wird nicht für Vorabladen oder eine Vorschau verbraucht. Öffnen Sie ihn bitte selbst.',
+    'Vorabladen oder eine Vorschau verbraucht keinen Link. Öffnen Sie ihn bitte selbst.',
   ],
   automated: [
     'Nicht für eine Vorschau oder Prüfung geöffnet',
-    'Dieses Programm gibt sich als Roboter aus. Ein Link, der nur einmal funktioniert, wartet auf einen Menschen: Öffnen Sie ihn bitte in einem Browser.',
+    'Dieses Programm gibt sich als Roboter aus. Der Link wartet auf einen Menschen: Öffnen Sie ihn bitte in einem Browser.',
   ],
   'idempotency-key-invalid': [
     'Dieser Idempotency-Key kann nicht verwendet werden',
@@ -122,6 +122,7 @@ const refusals: RefusalTexts = {
     'Öffnen Sie ihn in einem Browser, oder senden Sie Once-Passphrase. UNUSED',
   ],
   revoked: ['Dieser Link wurde zurückgezogen', 'Der Absender hat ihn zurückgezogen. ASK'],
+  replaced: ['Es gibt einen neueren Link', 'Suchen Sie bitte nach einer späteren Nachricht des Absenders.'],
   spent: ['Dieser Link funktioniert nicht mehr', 'Er funktioniert nur einmal und wurde schon verwendet. ASK'],
   locked: ['Dieser Link ist gesperrt', 'Es wurden zu viele Kennwörter ausprobiert. ASK'],
   'not-yet-valid': [

@@ -44,7 +44,7 @@ const pages: PageTexts = {
   playsUntil: 'La riproduzione è possibile fino a TIME (LEFT).',
   playsNoMore: 'Il tempo per la riproduzione è finito. Chieda un nuovo link al mittente.',
   validFrom: 'Funziona a partire da TIME (LEFT).',
-  usedByYou: 'Ha scaricato questo file: TIME. Se Le serve di nuovo, chieda un nuovo link al mittente.',
+  usedByYou: 'Ha aperto questo link: TIME. Se Le serve ancora il file, chieda un nuovo link al mittente.',
   usedByOther: 'È stato aperto: TIME. Se non è stato Lei, avvisi il mittente e chieda un nuovo link.',
   usedUp: 'È stato usato in tanti browser quanti ne consente. Ne chieda uno nuovo al mittente.',
   tryAgain: 'Riprova',
@@ -80,11 +80,11 @@ const refusals: RefusalTexts = {
   'method-not-allowed': ['Questo metodo non è consentito qui', 'Apra il link con GET, o confermi con POST.'],
   speculative: [
     'Non viene aperto in anticipo',
-    'Un link che funziona una sola volta non si consuma per un precaricamento o un’anteprima. Lo apra di persona.',
+    'Un precaricamento o un’anteprima non usa alcun link. Lo apra di persona.',
   ],
   automated: [
     'Non viene aperto per un’anteprima o un controllo',
-    'Questo programma si presenta come un robot. Un link che funziona una sola volta aspetta una persona: lo apra in un browser.',
+    'Questo programma si presenta come un robot. Il link aspetta una persona: lo apra in un browser.',
   ],
   'idempotency-key-invalid': [
     'Questa Idempotency-Key non può essere usata',
@@ -114,6 +114,7 @@ const refusals: RefusalTexts = {
     'Lo apra in un browser, o invii Once-Passphrase. UNUSED',
   ],
   revoked: ['Questo link è stato ritirato', 'Il mittente lo ha ritirato. ASK'],
+  replaced: ['C’è un link più recente', 'Cerchi un messaggio successivo del mittente.'],
   spent: ['Questo link non funziona più', 'Funziona una sola volta ed è già stato usato. ASK'],
   locked: ['Questo link è bloccato', 'Sono state provate troppe frasi segrete. ASK'],
   'not-yet-valid': [

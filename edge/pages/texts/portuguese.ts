@@ -44,7 +44,7 @@ const pages: PageTexts = {
   playsUntil: 'Você pode reproduzir até TIME (LEFT).',
   playsNoMore: 'O tempo para reproduzir terminou. Peça um novo link ao remetente.',
   validFrom: 'Ele funciona a partir de TIME (LEFT).',
-  usedByYou: 'Você baixou este arquivo: TIME. Se precisar dele novamente, peça um novo link ao remetente.',
+  usedByYou: 'Você abriu este link: TIME. Se ainda precisar do arquivo, peça um novo link ao remetente.',
   usedByOther: 'Ele foi aberto: TIME. Se não foi você, avise o remetente e peça um novo link.',
   usedUp: 'Já foi usado em tantos navegadores quantos permite. Peça um novo ao remetente.',
   tryAgain: 'Tentar novamente',
@@ -80,11 +80,11 @@ const refusals: RefusalTexts = {
   'method-not-allowed': ['Este método não é permitido aqui', 'Abra o link com GET ou confirme com POST.'],
   speculative: [
     'Não é aberto antecipadamente',
-    'Um link que funciona uma única vez não é gasto em um pré-carregamento nem em uma prévia. Abra-o você, por favor.',
+    'Um pré-carregamento ou uma prévia não usa nenhum link. Abra-o você, por favor.',
   ],
   automated: [
     'Não é aberto para uma prévia ou verificação',
-    'Este programa se identifica como robô. Um link que funciona uma única vez espera por uma pessoa: abra-o em um navegador.',
+    'Este programa se identifica como robô. O link espera por uma pessoa: abra-o em um navegador.',
   ],
   'idempotency-key-invalid': [
     'Esta Idempotency-Key não pode ser usada',
@@ -114,6 +114,7 @@ const refusals: RefusalTexts = {
     'Abra-o em um navegador ou envie Once-Passphrase. UNUSED',
   ],
   revoked: ['Este link foi retirado', 'O remetente o retirou. ASK'],
+  replaced: ['Há um link mais recente', 'Procure uma mensagem posterior do remetente.'],
   spent: ['Este link não funciona mais', 'Ele funciona uma única vez e já foi usado. ASK'],
   locked: ['Este link está bloqueado', 'Foram tentadas frases secretas demais. ASK'],
   'not-yet-valid': [

@@ -45,7 +45,7 @@ const pages: PageTexts = {
   playsUntil: 'Puede reproducirlo hasta el TIME (LEFT).',
   playsNoMore: 'El plazo para reproducirlo ha terminado. Pida un enlace nuevo a quien se lo envió.',
   validFrom: 'Será válido desde el TIME (LEFT).',
-  usedByYou: 'Descargó este archivo: TIME. Si lo necesita otra vez, pida un enlace nuevo a quien lo envió.',
+  usedByYou: 'Usted abrió este enlace: TIME. Si todavía necesita el archivo, pida un enlace nuevo a quien lo envió.',
   usedByOther: 'Se abrió: TIME. Si no fue usted, avise a quien lo envió y pídale un enlace nuevo.',
   usedUp: 'Ya se ha usado en tantos navegadores como permite. Pida uno nuevo a quien se lo envió.',
   tryAgain: 'Intentarlo de nuevo',
@@ -87,11 +87,11 @@ const refusals: RefusalTexts = {
   'method-not-allowed': ['Este método no está permitido aquí', 'Abra el enlace con GET o confírmelo con POST.'],
   speculative: [
     'No se abre por adelantado',
-    'Un enlace que funciona una sola vez no se gasta en una precarga ni en una vista previa. Ábralo usted, por favor.',
+    'Una precarga o una vista previa no usa ningún enlace. Ábralo usted, por favor.',
   ],
   automated: [
     'No se abre para una vista previa ni una comprobación',
-    'Este programa dice ser un robot. Un enlace que funciona una sola vez espera a una persona: ábralo en un navegador.',
+    'Este programa dice ser un robot. El enlace espera a una persona: ábralo en un navegador.',
   ],
   'idempotency-key-invalid': [
     'Esta Idempotency-Key no se puede usar',
@@ -115,6 +115,7 @@ const refusals: RefusalTexts = {
   ],
   'passphrase-required': ['Este enlace pide una contraseña', 'Ábralo en un navegador, o envíe Once-Passphrase. UNUSED'],
   revoked: ['Este enlace se ha retirado', 'Quien lo envió lo retiró. ASK'],
+  replaced: ['Hay un enlace más reciente', 'Busque un mensaje posterior de quien se lo envió.'],
   spent: ['Este enlace ya no funciona', 'Funciona una sola vez y ya se ha usado. ASK'],
   locked: ['Este enlace está bloqueado', 'Se han probado demasiadas contraseñas. ASK'],
   'not-yet-valid': [

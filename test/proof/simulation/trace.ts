@@ -79,7 +79,9 @@ function eventsOf(
       return [{ kind: 'perceived', request, what: event.what }]
     case 'answered': {
       if (request === undefined) return []
-      const outcome = knownOutcomes.has(event.reason) ? (event.reason as Answered) : 'other'
+      // To the model, a replacement revokes the link.
+      const reason = event.reason === 'replaced' ? 'revoked' : event.reason
+      const outcome = knownOutcomes.has(reason) ? (reason as Answered) : 'other'
       const capability = event.capability && readPolicy(event.capability, true).identity
       return [{ kind: 'answered', request, outcome, ...(capability && { capability }) }]
     }

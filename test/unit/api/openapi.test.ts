@@ -303,6 +303,7 @@ const nonceRefusals: Readonly<Record<string, () => Promise<ApiAnswer>>> = {
   'address-unsupported': () =>
     exchanged({ network: '10.0.0.0/8' as NonNullable<Link['network']> }, { address: 'test-invoke-source-ip' }),
   revoked: () => exchanged({ state: 'revoked' }),
+  replaced: () => exchanged({ state: 'revoked', replacedBy: makeLink().link.id }),
   spent: () => testExchange().exchange(makeLink().nonce),
   'not-yet-valid': () => exchanged({ notBefore: secondsFromNoon(60) }),
   'wrong-network': () => exchanged({ network: '10.0.0.0/8' as NonNullable<Link['network']> }),

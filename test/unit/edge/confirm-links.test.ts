@@ -84,6 +84,9 @@ describe.each<[string, Fields]>([
     const page = await open({ headers: html })
     expect(isPage(page)).toBe(true)
     expect(page.body).not.toMatch(/class="file"|Befund/)
+    expect(page.body).toContain('This link works once.')
+    const several = await issued({ ...fields, maxUses: 2, uses: [] }, broken)
+    expect((await several.open({ headers: html })).body).not.toContain('works once')
   })
 })
 
@@ -152,7 +155,7 @@ test('a used link leads the browser that used it to the same capability until th
   edge.clock.advance(1000)
   const when = /<time datetime="\d{4}-\d\d-\d\dT12:00Z">\w+, \d+ \w+, 12:00 UTC<\/time>/
   for (const [headers, start] of [
-    [mine, 'You downloaded this on '],
+    [mine, 'You opened this on '],
     [html, 'It was opened on '],
   ] as const) {
     const { status, body = '' } = await open({ headers })

@@ -42,8 +42,9 @@ describe('a confirmation page', () => {
   test('says of a link for several clients that it works once in each browser', () => {
     for (const language of languages) {
       const { several, file, startedSeveral, started } = texts[language].pages
+      const asked = { form, expiresAt, again: false, media: false, several: true, file: undefined }
       const [before, after] = [
-        confirmation({ maxUses: 3 }, language),
+        pages.confirmation(asked, language).html,
         pages.download({ location: '/a.pdf?x', expiresAt, file: { key: 'a.pdf', maxUses: 3 } }, language).html,
       ]
       expect([before.includes(several), before.includes(file[1])]).toEqual([true, false])

@@ -105,6 +105,14 @@ describe.each(languages)('in %s', language => {
     },
   )
 
+  test('a page that has not ended says nowhere in its text, as a browser without styles shows it, that it has', () => {
+    const { past, startsNoMore, playsNoMore } = texts[language].pages
+    for (const [name, { html }] of everyPage(language)) {
+      const text = html.replaceAll(/<[^>]*>/g, '')
+      for (const end of [past, startsNoMore, playsNoMore]) expect(text, name).not.toContain(end)
+    }
+  })
+
   test.each(everyPage(language, branded))('the page %s is small: under 6 KB', (_, page) => {
     expect(Buffer.byteLength(page.html)).toBeLessThan(6144)
   })

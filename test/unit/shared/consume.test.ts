@@ -245,6 +245,7 @@ describe('the reason is the clause that failed', () => {
     ['spent', gone, {}],
     ['spent', found({ homeRegion: 'eu-west-1', expiresAt: secondsFromNoon(0) }), {}],
     ['revoked', found({ state: 'revoked' }), {}],
+    ['replaced', found({ state: 'revoked', replacedBy: makeLink().link.id }), {}],
     ['spent', found({ state: 'used' }), {}],
     ['spent', found({ state: 'live' }), {}],
     ['expired', found({ state: 'revoked', expiresAt: secondsFromNoon(0) }), {}],

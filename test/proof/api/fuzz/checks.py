@@ -8,7 +8,7 @@ import known
 import schemathesis
 from schemathesis.generation.meta import REQUEST_SHAPE_PROBES, coverage_scenario
 
-OF_A_NONCE = {"malformed", "forged", "expired", "revoked", "spent", "not-yet-valid", "wrong-network"}
+OF_A_NONCE = {"malformed", "forged", "expired", "revoked", "replaced", "spent", "not-yet-valid", "wrong-network"}
 
 OF_A_PASSPHRASE = {"passphrase-required", "passphrase-invalid", "wrong-passphrase", "locked"}
 
