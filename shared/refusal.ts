@@ -38,6 +38,13 @@ const table = {
     detail: 'This program says that it is a robot. The link waits for a person: open it in a browser.',
     viewersOnly: true,
   },
+  'cross-origin': {
+    status: 403,
+    title: 'Not opened for another page',
+    detail: `A page of another origin can't read the answer. ${unused}: lead the browser to it, or open it on a server.`,
+    again: 'link',
+    viewersOnly: true,
+  },
   'idempotency-key-invalid': {
     status: 400,
     title: 'This Idempotency-Key cannot be used',

@@ -23,7 +23,7 @@ export function refuseEarly(
   request: ViewerRequest,
   context: InspectionContext,
 ): Outcome | Promise<Outcome> | undefined {
-  const { method, nonce, speculative, robot, client } = request
+  const { method, nonce, speculative, robot, crossOrigin, client } = request
   const counted = async (outcome: Outcome, kind: UnredeemedKind) => ({
     ...outcome,
     ...(await countUnredeemed(nonce, kind, context)),
@@ -32,8 +32,8 @@ export function refuseEarly(
   if (method !== 'GET' && method !== 'POST') return refused('method-not-allowed')
   // A program that names its POST means to redeem, whatever its User-Agent says.
   const isNamed = method === 'POST' && typeof client === 'object' && client.kind !== 'cookie'
-  if (speculative || (robot && !isNamed))
-    return counted(refused(speculative ? 'speculative' : 'automated'), 'automated')
+  const reason = speculative ? 'speculative' : robot && !isNamed ? 'automated' : crossOrigin && 'cross-origin'
+  if (reason) return counted(refused(reason), 'automated')
   return typeof client === 'object' || client === 'nothing' ? undefined : refused(client)
 }
 

@@ -22,6 +22,8 @@ export interface ViewerRequest {
   readonly speculative: boolean
   /** The client says that it is a robot. */
   readonly robot: boolean
+  /** A page of another origin sent it, and can't read the response. */
+  readonly crossOrigin: boolean
   readonly client: ClientIdentity
   /** The client brings a secret, or can be expected to keep the one that comes with its capability. */
   readonly holdsSecret: boolean
@@ -67,22 +69,25 @@ export function parseViewerRequest(event: CloudFrontRequestEvent): ViewerRequest
   const userAgent = valuesOf(headers, 'user-agent').join(' ')
   const accept = parseAccept(valuesOf(headers, 'accept').join(','), userAgent)
   const client = parseClient(headers)
+  const host = parseHost(headers)
+  const [site] = valuesOf(headers, 'sec-fetch-site')
   // Who sends our cookie keeps others too.
   const hasSecretOrJar = typeof client === 'object' && (client.kind === 'cookie' || client.secret !== undefined)
   return {
     requestId: text(config?.requestId),
     method: text(request?.method),
     nonce: uri.startsWith(linkPath) ? uri.slice(linkPath.length) : '',
-    host: parseHost(headers),
+    host,
     address: text(request?.clientIp),
     accept,
     acceptLanguage: valuesOf(headers, 'accept-language').join(','),
     speculative: speculativeHeaders.some(name => valuesOf(headers, name).some(isSpeculative)),
     robot: isDeclaredRobot(userAgent),
+    crossOrigin: isCrossOrigin(headers, site, host),
     client,
-    holdsSecret: accept !== 'any' || valuesOf(headers, 'sec-fetch-site').length > 0 || hasSecretOrJar,
+    holdsSecret: accept !== 'any' || site !== undefined || hasSecretOrJar,
     formToken: formPattern.exec(text(request?.querystring))?.[1],
-    formSender: request?.method === 'POST' ? parseFormSender(headers, userAgent) : 'unknown',
+    formSender: request?.method === 'POST' ? parseFormSender(headers, site, userAgent) : 'unknown',
     userAgent,
     received: request,
   }
@@ -92,13 +97,22 @@ export function parseViewerRequest(event: CloudFrontRequestEvent): ViewerRequest
  * Reads Fetch Metadata (W3C). Forms that people send are navigations from our own page. Chromium and Firefox also say
  * whether a person started them; WebKit doesn't, and old browsers send no metadata.
  */
-function parseFormSender(headers: CloudFrontHeaders, userAgent: string): FormSender {
+function parseFormSender(headers: CloudFrontHeaders, site: string | undefined, userAgent: string): FormSender {
   const [mode] = valuesOf(headers, 'sec-fetch-mode')
   if (mode === undefined) return 'unknown'
-  const [site] = valuesOf(headers, 'sec-fetch-site')
   if (mode !== 'navigate' || site !== 'same-origin') return 'program'
   if (valuesOf(headers, 'sec-fetch-user')[0] === '?1') return 'person'
   return 'sec-ch-ua' in headers || userAgent.includes('Firefox/') ? 'program' : 'unknown'
+}
+
+/**
+ * Returns whether a script or form of another origin's page sent the request, as Fetch Metadata or `Origin` (WHATWG, "Fetch") say. Links
+ * and elements such as `<video>` have neither. Forms of our own pages, which send no referrer, have the origin `null`.
+ */
+function isCrossOrigin(headers: CloudFrontHeaders, site: string | undefined, host: string | undefined): boolean {
+  const isOtherSite = site === 'cross-site' || site === 'same-site'
+  if (isOtherSite && valuesOf(headers, 'sec-fetch-mode')[0] === 'cors') return true
+  return valuesOf(headers, 'origin').some(origin => origin !== 'null' && !origin.endsWith(`//${host}`))
 }
 
 /** Headers take precedence over the cookie. The address doesn't identify a client: neighbours share it. */

@@ -90,6 +90,7 @@ const refusals: RefusalTexts = {
     'Pas d’ouverture pour un aperçu ou un contrôle',
     'Ce programme se présente comme un robot. Le lien attend une personne : ouvrez-le dans un navigateur.',
   ],
+  'cross-origin': ['Pas d’ouverture pour une autre page', 'UNUSED'],
   'idempotency-key-invalid': [
     'Cette Idempotency-Key ne peut pas être utilisée',
     'Envoyez une seule Idempotency-Key de 1 à 255 caractères ASCII imprimables, ou aucune. UNUSED',

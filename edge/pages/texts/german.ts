@@ -94,6 +94,7 @@ const refusals: RefusalTexts = {
     'Nicht für eine Vorschau oder Prüfung geöffnet',
     'Dieses Programm gibt sich als Roboter aus. Der Link wartet auf einen Menschen: Öffnen Sie ihn bitte in einem Browser.',
   ],
+  'cross-origin': ['Nicht für eine fremde Seite geöffnet', 'UNUSED'],
   'idempotency-key-invalid': [
     'Dieser Idempotency-Key kann nicht verwendet werden',
     'Senden Sie einen Idempotency-Key aus 1 bis 255 druckbaren ASCII-Zeichen oder keinen. UNUSED',

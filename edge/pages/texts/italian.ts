@@ -86,6 +86,7 @@ const refusals: RefusalTexts = {
     'Non viene aperto per un’anteprima o un controllo',
     'Questo programma si presenta come un robot. Il link aspetta una persona: lo apra in un browser.',
   ],
+  'cross-origin': ['Non viene aperto per un’altra pagina', 'UNUSED'],
   'idempotency-key-invalid': [
     'Questa Idempotency-Key non può essere usata',
     'Invii una sola Idempotency-Key da 1 a 255 caratteri ASCII stampabili, o nessuna. UNUSED',

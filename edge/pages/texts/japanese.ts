@@ -87,6 +87,7 @@ const refusals: RefusalTexts = {
     'プレビューや検査のためには開きません',
     'このプログラムはロボットであると名乗っています。人がブラウザーで開いてください。',
   ],
+  'cross-origin': ['他のページのためには開きません', 'UNUSED'],
   'idempotency-key-invalid': [
     'この Idempotency-Key は使えません',
     '印字可能な ASCII 文字 1 ～ 255 字の Idempotency-Key を一つだけ送るか、送らないでください。UNUSED',

@@ -86,6 +86,7 @@ const refusals: RefusalTexts = {
     'Não é aberto para uma prévia ou verificação',
     'Este programa se identifica como robô. O link espera por uma pessoa: abra-o em um navegador.',
   ],
+  'cross-origin': ['Não é aberto para outra página', 'UNUSED'],
   'idempotency-key-invalid': [
     'Esta Idempotency-Key não pode ser usada',
     'Envie uma única Idempotency-Key de 1 a 255 caracteres ASCII imprimíveis, ou nenhuma. UNUSED',

@@ -93,6 +93,7 @@ const refusals: RefusalTexts = {
     'No se abre para una vista previa ni una comprobación',
     'Este programa dice ser un robot. El enlace espera a una persona: ábralo en un navegador.',
   ],
+  'cross-origin': ['No se abre para otra página', 'UNUSED'],
   'idempotency-key-invalid': [
     'Esta Idempotency-Key no se puede usar',
     'Envíe una sola Idempotency-Key de 1 a 255 caracteres ASCII imprimibles, o ninguna. UNUSED',

@@ -25,13 +25,13 @@ describe.skipIf(missingChromium !== undefined)('in a real Chromium', () => {
     return context.newPage()
   }
 
-  /** Issues a link that requires a confirmation. `view` is the issuer's view of it, with counts. */
-  async function confirmLink() {
+  /** Issues a link that requires a confirmation, unless `fields` say otherwise. `view` is the issuer's view of it, with counts. */
+  async function issued(fields: object = { confirm: true }) {
     const clock = manualClock()
     const bucket = temporaryFolder()
     writeFileSync(join(bucket, 'f'), 'the file')
     const { api } = await emulatorHere({ bucket, clock })
-    const { id, url } = await issueAt(api, { key: 'f', confirm: true })
+    const { id, url } = await issueAt(api, { key: 'f', ...fields })
     const view = async () => JSON.parse((await ask(`${api}/links/${id}`)).body) as { state: string; unredeemed: object }
     return { url, clock, view }
   }
@@ -48,7 +48,7 @@ describe.skipIf(missingChromium !== undefined)('in a real Chromium', () => {
     ['sends the form', sending],
     ['presses the button', pressing],
   ])('a script that %s does not use the link; a person’s click then does', async (_, script) => {
-    const { url, clock, view } = await confirmLink()
+    const { url, clock, view } = await issued()
     const page = await pageOf(await browser.newContext())
     await page.goto(url)
     clock.advance(3000)
@@ -57,6 +57,26 @@ describe.skipIf(missingChromium !== undefined)('in a real Chromium', () => {
     clock.advance(3000)
     const saving = page.waitForEvent('download')
     await page.locator('form button').click()
+    await saving
+    expect(await view()).toMatchObject({ state: 'used' })
+  })
+
+  test('a page of another origin can’t use a link by a script that could not read it; a person’s click there does', async () => {
+    const { url, view } = await issued({ receipt: true })
+    const { origin } = await serveHere((_, response) => {
+      const html = `<!doctype html><a href="${url}">File</a><iframe sandbox="allow-scripts" srcdoc="<script>fetch('${url}').catch(() => 0)</script>"></iframe>`
+      response.setHeader('content-type', 'text/html').end(html)
+    })
+    const page = await pageOf(await browser.newContext())
+    const fetched = page.waitForEvent('requestfailed')
+    await page.goto(origin)
+    await fetched
+    for (const init of ['{}', '{ method: "POST", credentials: "include" }', '{ headers: { accept: "text/html" } }'])
+      await expect(page.evaluate(`fetch('${url}', ${init})`)).rejects.toThrow('Failed to fetch')
+    await expect(page.evaluate(`import('${url}')`)).rejects.toThrow('Failed to fetch')
+    expect(await view()).toMatchObject({ state: 'live', unredeemed: { automated: 5 } })
+    const saving = page.waitForEvent('download')
+    await page.locator('a').click()
     await saving
     expect(await view()).toMatchObject({ state: 'used' })
   })

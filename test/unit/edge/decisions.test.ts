@@ -31,6 +31,7 @@ const links: Readonly<Record<string, readonly [fields: Partial<Link>, flags?: Pa
   expired: [{ expiresAt: secondsFromNoon(0) }],
   revoked: [{ state: 'revoked' }, { receipt: false }],
   'revoked, receipt': [{ state: 'revoked' }],
+  replaced: [{ state: 'revoked', replacedBy: makeLink().link.id }],
   network: [{ network: parseNetwork('198.51.100.0/24')! }],
   'used, receipt': [{ state: 'used', receipt }],
   'uses none': [several(0)],
@@ -68,6 +69,7 @@ const requests: Readonly<Record<string, Omit<Parameters<typeof viewerRequest>[0]
   put: { method: 'PUT' },
   prefetch: { headers: { 'Sec-Purpose': 'prefetch' } },
   robot: { headers: { 'User-Agent': 'Slackbot-LinkExpanding 1.0 (+https://api.slack.com/robots)' } },
+  'other origin': { headers: { Origin: 'https://portal.example' } },
   'key empty': { headers: { 'Idempotency-Key': '' } },
   ipv6: { clientIp: '2001:db8::1' },
   'hosts two': { headers: { Host: ['files.example.com', 'evil.example'] } },
@@ -78,7 +80,7 @@ const exchanges: Readonly<Record<string, Exchanging>> = {
   'exchange, key': { headers: { 'content-type': 'application/json', ...key } },
 }
 /** Requests whose response says nothing of the nonce. */
-const blind = ['head', 'options', 'put', 'prefetch', 'robot']
+const blind = ['head', 'options', 'put', 'prefetch', 'robot', 'other origin']
 const blocks = [
   ['browser', 'program', 'json', 'with a query', 'with a key', 'forwarded'],
   ['post', 'post, key', 'post, client', 'exchange', 'exchange, key'],
@@ -156,6 +158,7 @@ early            | 403 not-yet-valid page 1 | 403 not-yet-valid 1       | 403 no
 expired          | 403 expired page 0       | 403 expired 0             | 403 expired 0             | 403 expired 0             | 403 expired 0             | 403 expired 0
 revoked          | 403 revoked page 1       | 403 revoked 1             | 403 revoked 1             | 403 revoked 1             | 403 revoked 1             | 403 revoked 1
 revoked, receipt | 403 revoked page 1       | 403 revoked 1             | 403 revoked 1             | 403 revoked 1             | 403 revoked 1             | 403 revoked 1
+replaced         | 403 replaced page 1      | 403 replaced 1            | 403 replaced 1            | 403 replaced 1            | 403 replaced 1            | 403 replaced 1
 network          | 403 wrong-network page 1 | 403 wrong-network 1       | 403 wrong-network 1       | 403 wrong-network 1       | 403 wrong-network 1       | 403 wrong-network 1
 used, receipt    | 403 spent page 2         | 403 spent 2               | 403 spent 2               | 403 spent 2               | 403 spent 2               | 403 spent 2
 uses none        | 200 page 1               | 403 unconfirmed 1         | 403 unconfirmed 1         | 403 unconfirmed 1         | 403 unconfirmed 1         | 403 unconfirmed 1
@@ -184,6 +187,7 @@ early            | 403 not-yet-valid 1       | 403 not-yet-valid 1       | 403 n
 expired          | 403 expired 0             | 403 expired 0             | 403 expired 0             | 403 expired 0             | 403 expired 0
 revoked          | 403 revoked 1             | 403 revoked 1             | 403 revoked 1             | 403 revoked 1             | 403 revoked 1
 revoked, receipt | 403 revoked 1             | 403 revoked 1             | 403 revoked 1             | 403 revoked 1             | 403 revoked 1
+replaced         | 403 replaced 1            | 403 replaced 1            | 403 replaced 1            | 403 replaced 1            | 403 replaced 1
 network          | 403 wrong-network 1       | 403 wrong-network 1       | 403 wrong-network 1       | 403 wrong-network 1       | 403 wrong-network 1
 used, receipt    | 403 spent 2               | 403 spent 2               | 403 spent 2               | 403 spent 2               | 403 spent 2
 uses none        | 403 unconfirmed 1         | 303! 1                    | 303! 1                    | 503 unsupported 0         | 503 unsupported 0
@@ -198,33 +202,34 @@ newer flag       | 503 unsupported 0         | 503 unsupported 0         | 503 u
 forged           | 404 forged 0              | 404 forged 0              | 404 forged 0              | 404 forged 0              | 404 forged 0
 malformed        | 404 malformed 0           | 404 malformed 0           | 404 malformed 0           | 404 malformed 0           | 404 malformed 0
 
-                 | head  | options | put                      | prefetch          | robot
-plain            | 200 0 | 204 0   | 405 method-not-allowed 0 | 403 speculative 0 | 403 automated 0
-receipt          | 200 1 | 204 1   | 405 method-not-allowed 0 | 403 speculative 1 | 403 automated 1
-confirm          | 200 0 | 204 0   | 405 method-not-allowed 0 | 403 speculative 0 | 403 automated 0
-confirm, receipt | 200 1 | 204 1   | 405 method-not-allowed 0 | 403 speculative 1 | 403 automated 1
-folder           | 200 0 | 204 0   | 405 method-not-allowed 0 | 403 speculative 0 | 403 automated 0
-film             | 200 0 | 204 0   | 405 method-not-allowed 0 | 403 speculative 0 | 403 automated 0
-passphrase       | 200 1 | 204 1   | 405 method-not-allowed 0 | 403 speculative 1 | 403 automated 1
-client           | 200 0 | 204 0   | 405 method-not-allowed 0 | 403 speculative 0 | 403 automated 0
-client-only      | 200 0 | 204 0   | 405 method-not-allowed 0 | 403 speculative 0 | 403 automated 0
-early            | 200 0 | 204 0   | 405 method-not-allowed 0 | 403 speculative 0 | 403 automated 0
-expired          | 200 0 | 204 0   | 405 method-not-allowed 0 | 403 speculative 0 | 403 automated 0
-revoked          | 200 0 | 204 0   | 405 method-not-allowed 0 | 403 speculative 0 | 403 automated 0
-revoked, receipt | 200 1 | 204 1   | 405 method-not-allowed 0 | 403 speculative 1 | 403 automated 1
-network          | 200 0 | 204 0   | 405 method-not-allowed 0 | 403 speculative 0 | 403 automated 0
-used, receipt    | 200 1 | 204 1   | 405 method-not-allowed 0 | 403 speculative 1 | 403 automated 1
-uses none        | 200 1 | 204 1   | 405 method-not-allowed 0 | 403 speculative 1 | 403 automated 1
-uses some        | 200 1 | 204 1   | 405 method-not-allowed 0 | 403 speculative 1 | 403 automated 1
-uses up          | 200 1 | 204 1   | 405 method-not-allowed 0 | 403 speculative 1 | 403 automated 1
-uses own         | 200 1 | 204 1   | 405 method-not-allowed 0 | 403 speculative 1 | 403 automated 1
-uses own, up     | 200 1 | 204 1   | 405 method-not-allowed 0 | 403 speculative 1 | 403 automated 1
-uses, revoked    | 200 1 | 204 1   | 405 method-not-allowed 0 | 403 speculative 1 | 403 automated 1
-other kind       | 200 1 | 204 1   | 405 method-not-allowed 0 | 403 speculative 1 | 403 automated 1
-used             | 200 0 | 204 0   | 405 method-not-allowed 0 | 403 speculative 0 | 403 automated 0
-newer flag       | 200 0 | 204 0   | 405 method-not-allowed 0 | 403 speculative 0 | 403 automated 0
-forged           | 200 0 | 204 0   | 405 method-not-allowed 0 | 403 speculative 0 | 403 automated 0
-malformed        | 200 0 | 204 0   | 405 method-not-allowed 0 | 403 speculative 0 | 403 automated 0
+                 | head  | options | put                      | prefetch          | robot           | other origin
+plain            | 200 0 | 204 0   | 405 method-not-allowed 0 | 403 speculative 0 | 403 automated 0 | 403 cross-origin 0
+receipt          | 200 1 | 204 1   | 405 method-not-allowed 0 | 403 speculative 1 | 403 automated 1 | 403 cross-origin 1
+confirm          | 200 0 | 204 0   | 405 method-not-allowed 0 | 403 speculative 0 | 403 automated 0 | 403 cross-origin 0
+confirm, receipt | 200 1 | 204 1   | 405 method-not-allowed 0 | 403 speculative 1 | 403 automated 1 | 403 cross-origin 1
+folder           | 200 0 | 204 0   | 405 method-not-allowed 0 | 403 speculative 0 | 403 automated 0 | 403 cross-origin 0
+film             | 200 0 | 204 0   | 405 method-not-allowed 0 | 403 speculative 0 | 403 automated 0 | 403 cross-origin 0
+passphrase       | 200 1 | 204 1   | 405 method-not-allowed 0 | 403 speculative 1 | 403 automated 1 | 403 cross-origin 1
+client           | 200 0 | 204 0   | 405 method-not-allowed 0 | 403 speculative 0 | 403 automated 0 | 403 cross-origin 0
+client-only      | 200 0 | 204 0   | 405 method-not-allowed 0 | 403 speculative 0 | 403 automated 0 | 403 cross-origin 0
+early            | 200 0 | 204 0   | 405 method-not-allowed 0 | 403 speculative 0 | 403 automated 0 | 403 cross-origin 0
+expired          | 200 0 | 204 0   | 405 method-not-allowed 0 | 403 speculative 0 | 403 automated 0 | 403 cross-origin 0
+revoked          | 200 0 | 204 0   | 405 method-not-allowed 0 | 403 speculative 0 | 403 automated 0 | 403 cross-origin 0
+revoked, receipt | 200 1 | 204 1   | 405 method-not-allowed 0 | 403 speculative 1 | 403 automated 1 | 403 cross-origin 1
+replaced         | 200 1 | 204 1   | 405 method-not-allowed 0 | 403 speculative 1 | 403 automated 1 | 403 cross-origin 1
+network          | 200 0 | 204 0   | 405 method-not-allowed 0 | 403 speculative 0 | 403 automated 0 | 403 cross-origin 0
+used, receipt    | 200 1 | 204 1   | 405 method-not-allowed 0 | 403 speculative 1 | 403 automated 1 | 403 cross-origin 1
+uses none        | 200 1 | 204 1   | 405 method-not-allowed 0 | 403 speculative 1 | 403 automated 1 | 403 cross-origin 1
+uses some        | 200 1 | 204 1   | 405 method-not-allowed 0 | 403 speculative 1 | 403 automated 1 | 403 cross-origin 1
+uses up          | 200 1 | 204 1   | 405 method-not-allowed 0 | 403 speculative 1 | 403 automated 1 | 403 cross-origin 1
+uses own         | 200 1 | 204 1   | 405 method-not-allowed 0 | 403 speculative 1 | 403 automated 1 | 403 cross-origin 1
+uses own, up     | 200 1 | 204 1   | 405 method-not-allowed 0 | 403 speculative 1 | 403 automated 1 | 403 cross-origin 1
+uses, revoked    | 200 1 | 204 1   | 405 method-not-allowed 0 | 403 speculative 1 | 403 automated 1 | 403 cross-origin 1
+other kind       | 200 1 | 204 1   | 405 method-not-allowed 0 | 403 speculative 1 | 403 automated 1 | 403 cross-origin 1
+used             | 200 0 | 204 0   | 405 method-not-allowed 0 | 403 speculative 0 | 403 automated 0 | 403 cross-origin 0
+newer flag       | 200 0 | 204 0   | 405 method-not-allowed 0 | 403 speculative 0 | 403 automated 0 | 403 cross-origin 0
+forged           | 200 0 | 204 0   | 405 method-not-allowed 0 | 403 speculative 0 | 403 automated 0 | 403 cross-origin 0
+malformed        | 200 0 | 204 0   | 405 method-not-allowed 0 | 403 speculative 0 | 403 automated 0 | 403 cross-origin 0
 
                  | key empty                     | ipv6                      | hosts two
 plain            | 400 idempotency-key-invalid 0 | 403 address-unsupported 0 | 404 malformed 0
@@ -240,6 +245,7 @@ early            | 400 idempotency-key-invalid 0 | 403 address-unsupported 0 | 4
 expired          | 400 idempotency-key-invalid 0 | 403 expired 0             | 404 malformed 0
 revoked          | 400 idempotency-key-invalid 0 | 403 address-unsupported 0 | 404 malformed 0
 revoked, receipt | 400 idempotency-key-invalid 0 | 403 address-unsupported 0 | 404 malformed 0
+replaced         | 400 idempotency-key-invalid 0 | 403 address-unsupported 0 | 404 malformed 0
 network          | 400 idempotency-key-invalid 0 | 403 address-unsupported 0 | 404 malformed 0
 used, receipt    | 400 idempotency-key-invalid 0 | 403 address-unsupported 0 | 404 malformed 0
 uses none        | 400 idempotency-key-invalid 0 | 403 address-unsupported 0 | 404 malformed 0

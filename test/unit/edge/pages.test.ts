@@ -202,6 +202,7 @@ describe('a refusal', () => {
     )
     expect(withLink.map(({ reason }) => reason)).toEqual([
       'speculative',
+      'cross-origin',
       'passphrase-invalid',
       'outcome-unknown',
       'unavailable',

@@ -91,6 +91,30 @@ describe('who sent a form', () => {
   })
 })
 
+describe('a page of another origin', () => {
+  const site = (site: string, mode = 'cors') => ({ 'Sec-Fetch-Site': site, 'Sec-Fetch-Mode': mode })
+  test.each([
+    [true, 'a page of another site', { ...site('cross-site'), Origin: 'https://portal.example' }],
+    [true, 'a page of the same site', site('same-site')],
+    [true, 'a page without an origin of its own', { ...site('cross-site'), Origin: 'null' }],
+    [true, 'a browser that sends no metadata', { Origin: 'https://portal.example' }],
+    [true, 'a host that ends like ours', { Origin: 'https://xfiles.example.com' }],
+    [true, 'another port of our host', { Origin: 'https://files.example.com:8443' }],
+    [true, 'an app in a web view', { Origin: 'capacitor://localhost' }],
+    [false, 'a page of the same origin', { ...site('same-origin'), Origin: 'https://files.example.com' }],
+    [false, 'a form of our own page, which sends no referrer', { ...site('same-origin', 'navigate'), Origin: 'null' }],
+    [true, 'a form of another site', { ...site('cross-site', 'navigate'), Origin: 'https://portal.example' }],
+    [false, 'a link on a page of another site', site('cross-site', 'navigate')],
+    [false, 'an image or a film on a page of another site', site('cross-site', 'no-cors')],
+    [false, 'an address that was typed', site('none', 'navigate')],
+    [false, 'Node.js, which names the mode alone', { 'Sec-Fetch-Mode': 'cors' }],
+    [false, 'a program', {}],
+  ])('sent a request: %s, as %s says', (crossOrigin, _, headers) => {
+    const event = viewerRequest({ uri: '/', headers: { Host: 'Files.example.com', ...headers } })
+    expect(parseViewerRequest(event).crossOrigin).toBe(crossOrigin)
+  })
+})
+
 describe('a client identifies itself', () => {
   const clientOf = (headers: Readonly<Record<string, string | readonly string[]>>) =>
     parseViewerRequest(viewerRequest({ uri: '/', headers })).client
@@ -183,6 +207,7 @@ test.each<[string, unknown]>([
     acceptLanguage: '',
     speculative: false,
     robot: false,
+    crossOrigin: false,
     client: 'nothing',
     holdsSecret: false,
     formToken: undefined,
