@@ -41,9 +41,9 @@ const routes: readonly ApiRoute<Context>[] = [
   to('POST', '/uploads/{id}/complete', withBody(readComplete, toUpload(completeUpload))),
 ]
 
-/** Uploads are for issuers. */
+/** To upload is a right of its own. */
 function to(method: string, path: string, run: Run): ApiRoute<Context> {
-  return { method, path, verb: 'issue', run }
+  return { method, path, verb: 'upload', run }
 }
 
 type RunWith<Input> = (event: APIGatewayProxyEvent, context: Context, input: Input) => Promise<ApiResult>

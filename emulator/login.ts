@@ -47,8 +47,14 @@ export async function createLogin(origin: string, page: string, tokenSeconds = 3
 }
 
 const issuers: readonly Issuer[] = [
-  { id: 'local', principal: '000000000000', prefixes: [''], verbs: ['issue', 'exchange', 'admin'], ownSender: true },
-  { id: group, group, prefixes: [''], verbs: ['issue', 'read', 'revoke'], own: true, ownSender: true },
+  {
+    id: 'local',
+    principal: '000000000000',
+    prefixes: [''],
+    verbs: ['issue', 'upload', 'exchange', 'admin'],
+    ownSender: true,
+  },
+  { id: group, group, prefixes: [''], verbs: ['issue', 'upload', 'read', 'revoke'], own: true, ownSender: true },
 ]
 
 function newKeys() {

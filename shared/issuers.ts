@@ -15,10 +15,10 @@ import { keyPrefixRule, parseKeyPrefix } from './object-key.ts'
 import { parseSender, senderRule } from './plain-text.ts'
 
 /**
- * What an issuer may do with links: issue them, read (show and list), revoke and exchange its own; or, with `admin`, read
- * and revoke those of all issuers, and with `exchange` exchange them.
+ * What an issuer may do: issue links, read (show and list), revoke and exchange its own; with `upload`, upload files below its prefixes;
+ * or, with `admin`, read and revoke links of all issuers, and with `exchange` exchange them.
  */
-const verbs = ['issue', 'read', 'revoke', 'exchange', 'admin'] as const
+const verbs = ['issue', 'upload', 'read', 'revoke', 'exchange', 'admin'] as const
 
 /** One of `verbs`. */
 export type Verb = (typeof verbs)[number]

@@ -74,14 +74,14 @@ export function keyStatements(readers: Readers, { bucketArn, region }: Decryptio
   ]
 }
 
-/** Returns the ARNs, as patterns, of what may be uploaded: all below the prefixes of issuers that may issue; without a list, all keys. */
+/** Returns the ARNs, as patterns, of what may be uploaded: all below the prefixes of issuers that may upload; without a list, all keys. */
 export function uploadable(
   bucketArn: string,
   issuers: readonly Pick<Issuer, 'verbs' | 'prefixes'>[] = [],
 ): readonly string[] {
-  const prefixes = issuers.filter(({ verbs }) => verbs.includes('issue')).flatMap(each => each.prefixes)
+  const prefixes = issuers.filter(({ verbs }) => verbs.includes('upload')).flatMap(each => each.prefixes)
   if (issuers.length === 0) return [`${bucketArn}/*`]
-  // A statement needs a resource: if none may issue, an object without a key, which S3 doesn't have.
+  // A statement needs a resource: if none may upload, an object without a key, which S3 doesn't have.
   if (prefixes.length === 0) return [`${bucketArn}/`]
   return [...new Set(prefixes)].map(prefix => `${bucketArn}/${prefix.replaceAll('$', () => '${$}')}*`)
 }

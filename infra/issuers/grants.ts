@@ -19,6 +19,14 @@ export class OnceGrants {
     this.#issuers.grant(grantee, ['issue'], options)
   }
 
+  /**
+   * Allows uploading files whose keys start with one of `prefixes`, and so replacing any object that has such a key: its former version
+   * remains only where the bucket keeps versions. Throws an `OnceAtEdgeError` for a contradiction, or if `content` takes no uploads.
+   */
+  upload(grantee: IGrantable, options: GrantOptions = {}): void {
+    this.#issuers.grant(grantee, ['upload'], options)
+  }
+
   /** Allows showing and listing the links of the issuer. Throws an `OnceAtEdgeError` for a contradiction. */
   read(grantee: IGrantable, options: GrantOptions = {}): void {
     this.#issuers.grant(grantee, ['read'], options)

@@ -128,7 +128,8 @@ export class IssuerList {
   *#mistakesOf(entry: IssuerEntry): Iterable<string> {
     if (entry.hasOwnId) return
     const { verbs, label, id } = entry
-    if (!verbs.has('issue') && !verbs.has('admin'))
+    const usesLinks = (['read', 'revoke', 'exchange'] as const).some(verb => verbs.has(verb))
+    if (usesLinks && !verbs.has('issue') && !verbs.has('admin'))
       yield messageOf('issuer-missing', {
         problem: `${label} issues no links, so it has none to read, revoke or exchange`,
         got: `grants of ${[...verbs].join(' and ')} without an issuer`,
@@ -154,14 +155,8 @@ function tooLarge(bytes: number): string {
 
 /** The methods of the api that a verb needs; `*` is the id of a link or an upload, and what follows it. */
 const methodsOf = {
-  issue: [
-    'POST /links',
-    'POST /links/batch',
-    'POST /links/*/replace',
-    'POST /uploads',
-    'POST /uploads/*',
-    'DELETE /uploads/*',
-  ],
+  issue: ['POST /links', 'POST /links/batch', 'POST /links/*/replace'],
+  upload: ['POST /uploads', 'POST /uploads/*', 'DELETE /uploads/*'],
   read: ['GET /links', 'GET /links/*'],
   revoke: ['DELETE /links/*'],
   exchange: ['POST /exchange'],

@@ -6,7 +6,7 @@ import { asToken, issuersOf } from '../../support/issuers.ts'
 import { memoryIdempotencyStore } from '../../support/memory-idempotency-store.ts'
 import { partOf, testUploads } from '../../support/uploads.ts'
 
-const issuers = issuersOf({ id: 'desks', group: 'desks', prefixes: ['desks/'], verbs: ['issue'], own: true })
+const issuers = issuersOf({ id: 'desks', group: 'desks', prefixes: ['desks/'], verbs: ['upload'], own: true })
 const callers = [asToken('ann', ['desks']), asToken('eve', ['desks'])] as const
 
 /** A request: of whom, for what, on which of the uploads so far, and with which Idempotency-Key, if any. */

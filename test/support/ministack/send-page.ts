@@ -51,8 +51,8 @@ export async function startPageLogin(): Promise<PageLogin> {
   const { clientId, scope, parameters } = login.login
   const { auth } = login.access
   const issuers = [
-    { id: 'account', principal: account, prefixes: [''], verbs: ['issue', 'read', 'revoke', 'exchange'] },
-    { id: 'desk', group: 'senders', prefixes: [''], verbs: ['issue', 'read', 'revoke'], own: true },
+    { id: 'account', principal: account, prefixes: [''], verbs: ['issue', 'upload', 'read', 'revoke', 'exchange'] },
+    { id: 'desk', group: 'senders', prefixes: [''], verbs: ['issue', 'upload', 'read', 'revoke'], own: true },
   ]
   const settings = { auth, issuers, sendPage: { clientId, scope, parameters } }
   return {

@@ -23,8 +23,8 @@ const provider = {
 export const tokenSettings: readonly string[] = [
   `auth=${JSON.stringify({ issuer: own.issuer, audience: own.audience, jwks: own.keys() })}`,
   `issuers=${JSON.stringify([
-    { id: 'account', principal: account, prefixes: [''], verbs: ['issue', 'read', 'revoke', 'exchange'] },
-    { id: 'desk', subject: 'carol', prefixes: [''], verbs: ['issue', 'read', 'revoke'], own: true },
+    { id: 'account', principal: account, prefixes: [''], verbs: ['issue', 'upload', 'read', 'revoke', 'exchange'] },
+    { id: 'desk', subject: 'carol', prefixes: [''], verbs: ['issue', 'upload', 'read', 'revoke'], own: true },
   ])}`,
 ]
 

@@ -82,10 +82,8 @@ describe('a grant', () => {
   })
 
   test.each([
-    [
-      'issue',
-      ['POST/links', 'POST/links/batch', 'POST/links/*/replace', 'POST/uploads', 'POST/uploads/*', 'DELETE/uploads/*'],
-    ],
+    ['issue', ['POST/links', 'POST/links/batch', 'POST/links/*/replace']],
+    ['upload', ['POST/uploads', 'POST/uploads/*', 'DELETE/uploads/*']],
     ['read', ['GET/links', 'GET/links/*']],
     ['revoke', ['DELETE/links/*']],
     ['exchange', ['POST/exchange']],
@@ -238,9 +236,6 @@ describe('a principal of another account', () => {
           'execute-api:/v1/POST/links',
           'execute-api:/v1/POST/links/batch',
           'execute-api:/v1/POST/links/*/replace',
-          'execute-api:/v1/POST/uploads',
-          'execute-api:/v1/POST/uploads/*',
-          'execute-api:/v1/DELETE/uploads/*',
         ],
       },
       { Effect: 'Allow', Resource: expect.arrayContaining(['execute-api:/v1/DELETE/links/*']) },
@@ -266,6 +261,13 @@ describe('the list', () => {
     expect(listIn(granted(() => undefined, { issuers }).template()).links).toEqual([
       { id: 'auth0alice', subject: 'auth0|Alice', prefixes: ['alice/'], verbs: ['issue', 'read', 'revoke'] },
       { id: 'audit', group: 'staff', prefixes: [''], verbs: ['read'] },
+    ])
+  })
+
+  test('has who may upload and issues no links, whose files others send', () => {
+    const { template } = granted((once, { fn }) => once.grants.upload(fn, { prefixes: ['inbox/'] }))
+    expect(listIn(template()).links).toEqual([
+      { id: 'webhookfn', principal: arn, prefixes: ['inbox/'], verbs: ['upload'] },
     ])
   })
 
@@ -303,6 +305,14 @@ describe('the list', () => {
       },
     ],
     ['issuer-missing', 'a reader without links', (once, { fn }) => once.grants.read(fn)],
+    [
+      'issuer-missing',
+      'an uploader that would revoke, and issues nothing',
+      (once, { fn }) => {
+        once.grants.upload(fn)
+        once.grants.revoke(fn)
+      },
+    ],
     [
       'issuer-id',
       'two constructs with one id',

@@ -28,15 +28,23 @@ function uploadsAfter(grant: (once: OnceAtEdge, role: (id: string) => iam.Role) 
 test.each<[string, Parameters<typeof uploadsAfter>[0], readonly string[]]>([
   ['without issuers, below every key', () => undefined, ['*']],
   [
-    'with issuers, below the prefixes of those that may issue, spelled so that IAM replaces nothing',
+    'with issuers, below the prefixes of those that may upload, spelled so that IAM replaces nothing',
     ({ grants }, role) => {
-      grants.issue(role('Reports'), { issuer: 'reports', prefixes: ['reports/', '${a}/'] })
-      grants.issue(role('Orders'), { prefixes: ['orders/', 'reports/'] })
+      grants.upload(role('Reports'), { issuer: 'reports', prefixes: ['reports/', '${a}/'] })
+      grants.upload(role('Orders'), { prefixes: ['orders/', 'reports/'] })
+      grants.issue(role('Films'), { prefixes: ['films/'] })
       grants.read(role('Reader'), { issuer: 'reports', prefixes: ['secret/'] })
     },
     ['reports/*', '${$}{a}/*', 'orders/*'],
   ],
-  ['where none may issue, nowhere', ({ grants }, role) => grants.admin(role('Admin')), ['']],
+  [
+    'where issuers may not upload, nowhere',
+    ({ grants }, role) => {
+      grants.issue(role('Reports'), { prefixes: ['reports/'] })
+      grants.admin(role('Admin'))
+    },
+    [''],
+  ],
 ])('the function of uploads may put files, %s', (_, grant, expected) => {
   expect(uploadsAfter(grant)).toEqual([expected, expected])
 })

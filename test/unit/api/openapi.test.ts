@@ -84,12 +84,12 @@ const bodyFor = (id: string, key: string) => (id === 'issueLinks' ? { links: [{ 
 /** Issuers of whom one may do nothing but look, and another may do all with one prefix. */
 const issuers = issuersOf(
   { id: 'auditor', principal: roleArn('auditor'), prefixes: ['audits/'], verbs: ['issue'] },
-  { id: 'reports', principal: roleArn('reports'), prefixes: ['reports/'], verbs: ['issue', 'exchange'] },
+  { id: 'reports', principal: roleArn('reports'), prefixes: ['reports/'], verbs: ['issue', 'upload', 'exchange'] },
   { id: 'none', principal: roleArn('none'), prefixes: [''], verbs: ['admin'] },
 )
 
 /** Returns the role that lacks the verb of an operation. */
-const withoutVerb = (id: string) => (id.startsWith('issue') || id === 'exchangeNonce' ? 'none' : 'reports')
+const withoutVerb = (id: string) => (/^(issue|exchange)|Uploads?$|Parts$/.test(id) ? 'none' : 'reports')
 
 /** Makes keys that lack the present slot. */
 function laterKeys() {

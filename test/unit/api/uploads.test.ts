@@ -53,7 +53,7 @@ const one = (fields: object) =>
     id: 'reports',
     principal: roleArn('reports'),
     prefixes: ['reports/', 'films/'],
-    verbs: ['issue'],
+    verbs: ['upload'],
     ...fields,
   })
 
@@ -124,9 +124,19 @@ test.each([
   expect({ status, fields: problem.errors?.map(error => error.field) }).toEqual({ status: 400, fields: [field] })
 })
 
-test('a caller without the verb issue uploads nothing, and each request costs one of its quota', async () => {
-  const reader = testUploads({}, { issuers: one({ verbs: ['read'] }) })
-  expect((await begin(reader, undefined, asRole('reports'))).body.reason).toBe('verb-not-allowed')
+test('a caller without the verb upload reaches no route of uploads, whatever else it may', async () => {
+  const issuer = testUploads({}, { issuers: one({ verbs: ['issue', 'read', 'revoke', 'exchange', 'admin'] }) })
+  const as = asRole('reports')
+  const answers = [
+    await begin(issuer, { key: 'reports/a.pdf', replace: true }, as),
+    await on(issuer, 'x').sign([partOf(1, 10)], as),
+    await on(issuer, 'x').complete(10, as),
+    await on(issuer, 'x').end(as),
+  ]
+  expect(answers.map(({ body }) => body.reason)).toEqual(Array.from({ length: 4 }, () => 'verb-not-allowed'))
+})
+
+test('each request costs one of its quota', async () => {
   const api = testUploads()
   const { headers, body } = await begin(api)
   expect(headers['ratelimit']).toBe('"caller";r=2999;t=60')
@@ -379,8 +389,8 @@ describe('to complete an upload', () => {
 
 describe('no other caller', () => {
   const issuers = issuersOf(
-    { id: 'desks', group: 'desks', prefixes: ['desks/'], verbs: ['issue'] },
-    { id: 'reports', principal: roleArn('reports'), prefixes: ['reports/'], verbs: ['issue'] },
+    { id: 'desks', group: 'desks', prefixes: ['desks/'], verbs: ['upload'] },
+    { id: 'reports', principal: roleArn('reports'), prefixes: ['reports/'], verbs: ['upload'] },
   )
   test.each([
     ['of the same group', asToken('eve', ['desks'])],
