@@ -1,3 +1,4 @@
+import type { ParseArgsOptionsConfig } from 'node:util'
 import auditor from '../../../infra/policies/auditor.json' with { type: 'json' }
 import issuer from '../../../infra/policies/issuer.json' with { type: 'json' }
 import operator from '../../../infra/policies/operator.json' with { type: 'json' }
@@ -12,7 +13,7 @@ import type { AwsOfLinks } from '../../ports/ports.ts'
 
 const { Policies, ...role } = workflowRole.Resources.Role.Properties
 const templates = {
-  issuer,
+  issuer: { ...issuer, Statement: issuer.Statement.filter(({ Sid }) => Sid !== 'UploadFiles') },
   auditor,
   operator,
   'deploy-role': ofWorkflow('deploy'),
@@ -26,11 +27,11 @@ function ofWorkflow(command: string): typeof operator {
   return { ...operator, Statement: operator.Statement.filter(({ Sid }) => names.has(Sid)) }
 }
 
-const usage = `once policy (issuer | auditor | operator | deploy-role | teardown-role) [ENVIRONMENT] [-c NAME=VALUE]...
+const usage = `once policy (issuer [--upload] | auditor | operator | deploy-role | teardown-role) [ENVIRONMENT] [-c NAME=VALUE]...
 
 Prints the IAM policy of people or programs that use a deployment, with its account, names and APIs; changes nothing.
 
-  issuer         issues, shows and revokes links, and uploads files
+  issuer         issues, shows and revokes links; with --upload also uploads files, and may replace those that are there
   auditor        reads the configuration (once doctor) and all links (once list); no keys, no files, no new links
   operator       runs once deploy, doctor, restore and teardown, and acts as the roles of cdk bootstrap
   deploy-role    a template of CloudFormation with the role of a workflow that runs once deploy
@@ -38,24 +39,32 @@ Prints the IAM policy of people or programs that use a deployment, with its acco
 
 ${commonUsage}
 
-  once policy issuer > issuer.json
+  once policy issuer --upload > issuer.json
   aws iam create-policy --policy-name once-issuer --policy-document "$(once policy issuer)"
 
 docs/access.md says what each allows and why.
 ${exitCodes}
 `
 
+const policyOptions = {
+  ...commonOptions,
+  upload: { type: 'boolean', default: false },
+} as const satisfies ParseArgsOptionsConfig
+
 /** `once policy`: prints an IAM policy of this deployment. */
 export const policy: Command = {
   name: 'policy',
   summary: 'print the IAM policy of issuers, auditors or operators, or the role of a workflow',
   usage,
-  options: commonOptions,
+  options: policyOptions,
   async run(args, ports) {
-    const { values, positionals } = parseWithOperands(args, commonOptions)
+    const { values, positionals } = parseWithOperands(args, policyOptions)
     const [kind, ...environment] = positionals
     if (kind === undefined) throw new UsageError(`got nothing, allowed: ${kinds.join(', ')}`)
-    const template = templates[oneOf(kind, 'policy', kinds)]
+    const known = oneOf(kind, 'policy', kinds)
+    if (values.upload && known !== 'issuer')
+      throw new UsageError(`--upload: got it with ${known}, allowed: with issuer`)
+    const template = values.upload ? issuer : templates[known]
     const settings = settingsWith(withEnvironment(environment, values.context))
     const account = await ownAccount(settings, ports.aws)
     const isOfApi = JSON.stringify(template).includes('${ApiId}')

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
+import type { DeploymentPorts } from '../../../cli/ports/ports.ts'
+import { onceHere } from '../../support/cli/once-here.ts'
 import { missingIamSimulate, evaluate, type PolicyDocument } from '../../support/iam/evaluate.ts'
 
 const root = join(import.meta.dirname, '../../..')
@@ -8,22 +10,26 @@ const account = '111122223333'
 const api = `arn:aws:execute-api:us-east-1:${account}:abcdefghij/v1/`
 const content = `arn:aws:s3:::once-content-${account}-us-east-1-an`
 
-/** Returns a policy as `once policy` fills it. */
-function policy(kind: string): PolicyDocument {
-  const values = { Account: account, Name: 'once', Region: 'us-east-1', HomeRegion: 'us-east-1', ApiId: 'abcdefghij' }
-  const text = readFileSync(join(root, 'infra/policies', `${kind}.json`), 'utf8')
-  return JSON.parse(
-    text.replaceAll(/\$\{(\w+)\}/g, (_, name: string) => values[name as keyof typeof values]),
-  ) as PolicyDocument
+/** Returns what `once policy` prints. */
+async function policy(kind: string): Promise<PolicyDocument> {
+  const restApis = { named: async () => [{ id: 'abcdefghij' }] }
+  const aws = { account: async () => account, restApis } as unknown as DeploymentPorts['aws']
+  const args = ['policy', ...kind.split(' '), '-c', 'homeRegions=us-east-1', '-c', 'encryption=customer']
+  return JSON.parse((await onceHere(args, { aws })).said) as PolicyDocument
 }
+const kinds = ['issuer', 'issuer --upload', 'auditor', 'operator'] as const
+const printed = new Map<string, PolicyDocument>()
+beforeAll(async () => {
+  for (const kind of kinds) printed.set(kind, await policy(kind))
+})
 
 async function may(
-  kind: string,
+  kind: (typeof kinds)[number],
   [action, resource]: readonly [action: string, resource: string],
   context: Readonly<Record<string, string>> = {},
 ) {
-  const principal = `arn:aws:sts::${account}:assumed-role/${kind}/person`
-  const identityPolicies = [{ name: kind, policy: policy(kind) }]
+  const principal = `arn:aws:sts::${account}:assumed-role/person/session`
+  const identityPolicies = [{ name: 'person', policy: printed.get(kind)! }]
   // Without a key policy, KMS allows nothing; this is its default.
   const resourcePolicy = action.startsWith('kms:') ? policyOfKey : undefined
   const question = { principal, action, resource, account, context, identityPolicies, resourcePolicy }
@@ -46,12 +52,14 @@ const operations = Object.entries(
       .map(method => `${method.toUpperCase()}${path.replaceAll(/\{[^}]+\}/g, 'A'.repeat(22))}`),
   )
 const one = `links/${'A'.repeat(22)}`
+const issuing = ['POST/links', 'POST/links/batch', `POST/${one}/replace`, `GET/${one}`, `DELETE/${one}`]
 const upload = `uploads/${'A'.repeat(22)}`
 const uploading = ['POST/uploads', `POST/${upload}/parts`, `POST/${upload}/complete`, `DELETE/${upload}`]
 
 describe.skipIf(missingIamSimulate !== undefined)('the policies of people', () => {
-  test.each([
-    ['issuer', ['POST/links', 'POST/links/batch', `POST/${one}/replace`, `GET/${one}`, `DELETE/${one}`, ...uploading]],
+  test.each<[(typeof kinds)[number], readonly string[]]>([
+    ['issuer', issuing],
+    ['issuer --upload', [...issuing, ...uploading]],
     ['auditor', ['GET/links', `GET/${one}`]],
   ])('an %s may call these methods of the API, and no other', async (kind, allowed) => {
     const found = []

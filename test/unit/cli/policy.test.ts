@@ -20,7 +20,12 @@ const statementsIn = (text: string) =>
 const two = ['-c', 'homeRegions=eu-west-1,us-east-1', '-c', 'apiRegions=eu-west-1,us-east-1']
 
 test('a policy of an issuer names the APIs of all Regions, and neither a bucket nor a key; it has no placeholder left', async () => {
-  const { said, statements } = await policy({ 'eu-west-1': ['aaa'], 'us-east-1': ['bbb'] }, 'issuer', ...two)
+  const { said, statements } = await policy(
+    { 'eu-west-1': ['aaa'], 'us-east-1': ['bbb'] },
+    'issuer',
+    '--upload',
+    ...two,
+  )
   expect(said).not.toContain('$')
   const methods = (...all: readonly string[]) =>
     all.flatMap(method => [
@@ -33,6 +38,12 @@ test('a policy of an issuer names the APIs of all Regions, and neither a bucket 
   )
   expect(resources['UploadFiles']).toEqual(methods('POST/uploads', 'POST/uploads/*', 'DELETE/uploads/*'))
   expect(said).not.toMatch(/s3:|kms:/)
+})
+
+test('a policy of an issuer has no route of uploads, unless it is asked for', async () => {
+  const { said, statements } = await policy({ 'us-east-1': ['bbb'] }, 'issuer', '-c', 'homeRegions=us-east-1')
+  expect(statements.map(({ Sid }) => Sid)).toEqual(['IssueShowAndRevoke', 'FindTheApi'])
+  expect(said).not.toContain('uploads')
 })
 
 test('only with keys of the customer an operator may use keys', async () => {
@@ -67,6 +78,7 @@ test.each(['deploy', 'teardown'])(
 test.each([
   [[], 'got nothing, allowed: issuer, auditor, operator, deploy-role, teardown-role'],
   [['admin'], 'policy: got "admin", allowed: issuer, auditor, operator, deploy-role, teardown-role'],
+  [['auditor', '--upload'], '--upload: got it with auditor, allowed: with issuer'],
   [['issuer', 'staging'], 'environment: got "staging", allowed: none'],
   [['issuer', '-c', 'account=999999999999'], `account: got ${account}`],
   [['auditor', ...two], 'no API named once in eu-west-1'],
