@@ -2,7 +2,7 @@ import { CfnOutput, Lazy, Stack, Token, TokenComparison } from 'aws-cdk-lib'
 import type { Distribution } from 'aws-cdk-lib/aws-cloudfront'
 import type { Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch'
 import { Construct } from 'constructs'
-import { readExisting } from './existing/existing.ts'
+import { readExisting, takesUploads } from './existing/existing.ts'
 import { assert } from '../shared/errors.ts'
 import { addTo } from './add-to/add-to.ts'
 import type { AddedBehaviours, Content } from './add-to/added-behaviours.ts'
@@ -36,7 +36,7 @@ export class OnceAtEdge extends Construct {
   readonly deployment: DeploymentProps
   /** The parts, by Region. @internal */
   readonly parts: Parts
-  /** Grants to those who issue, read, revoke and exchange links. */
+  /** Grants to those who issue, read, revoke and exchange links, and upload files. */
   readonly grants: OnceGrants
   readonly #serving = new Serving()
   readonly #issuerPrefixes: string[] = []
@@ -58,6 +58,7 @@ export class OnceAtEdge extends Construct {
     this.deployment = { settings, names, existing, issuers: inForce, plainCdk }
     this.parts = new Parts(this, { ...this.deployment, serving: this.#serving })
     const issuers = new IssuerList(this, this.parts.apis, {
+      takesUploads: takesUploads(existing),
       serve: prefixes => this.serve(prefixes),
       addCallerIndex: () => this.parts.addCallerIndex(),
     })

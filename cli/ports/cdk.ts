@@ -56,10 +56,11 @@ export interface Cdk {
   deploy(stack: AssembledStack, options: CdkDeployOptions): Promise<CdkResult>
 }
 
-/** A bucket of yours in the first home Region, and the ARN of the key in KMS that encrypts its files, if one does. */
+/** A bucket of yours in the first home Region, the ARN of the key in KMS that encrypts its files, if one does, and whether it takes uploads. */
 export interface FilesBucket {
   readonly name: string
   readonly key?: string | undefined
+  readonly uploads?: boolean | undefined
 }
 
 /**

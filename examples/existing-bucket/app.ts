@@ -1,4 +1,4 @@
-import { App, CfnOutput, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib'
+import { App, CfnOutput, RemovalPolicy, Stack } from 'aws-cdk-lib'
 import { AccountRootPrincipal, Role } from 'aws-cdk-lib/aws-iam'
 import { BlockPublicAccess, Bucket } from 'aws-cdk-lib/aws-s3'
 import { OnceAtEdge } from 'once-at-edge-cdk'
@@ -7,17 +7,16 @@ import { OnceAtEdge } from 'once-at-edge-cdk'
 // them, below reports/, and another may only read and revoke what that service has issued.
 // Run: copy this folder, then `npm install`, `npx cdk bootstrap`, `npx cdk deploy --all`. A warning names the output with the id of the
 // distribution: set `content.distributionId` to it and deploy again, so that the policy of the bucket allows the distribution. The
-// stack of the bucket can't refer to it. With a bucket that no CDK app has made, use `Bucket.fromBucketName()`: then outputs have the
-// statement and the CORS rule to add.
+// stack of the bucket can't refer to it. With a bucket that no CDK app has made, use `Bucket.fromBucketName()`: then an output has the
+// statement to add. Nothing may write to the bucket, unless you set `content.uploads` and grant `upload`.
 
 const app = new App()
 const env = { region: 'us-east-1' }
 
-// What exists. Versions let a link deliver the file as it was when the link was issued; what is left of uploads is removed.
+// What exists. Versions let a link deliver the file as it was when the link was issued.
 const storage = new Stack(app, 'Storage', { env })
 const bucket = new Bucket(storage, 'Reports', {
   versioned: true,
-  lifecycleRules: [{ abortIncompleteMultipartUploadAfter: Duration.days(1) }],
   blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
   enforceSSL: true,
   removalPolicy: RemovalPolicy.RETAIN,

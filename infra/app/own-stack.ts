@@ -11,10 +11,11 @@ import { parseSettings } from '../settings/parse-settings.ts'
 import type { OnceAtEdgeProps } from '../settings/props.ts'
 import { edgeStackRegion } from '../settings/settings.ts'
 
-/** A bucket of yours in the first home Region, and the ARN of the key in KMS that encrypts its files, if one does. */
+/** A bucket of yours in the first home Region, the ARN of the key in KMS that encrypts its files, if one does, and whether it takes uploads. */
 export interface FilesBucket {
   readonly name: string
   readonly key?: string | undefined
+  readonly uploads?: boolean | undefined
 }
 
 /**
@@ -38,7 +39,7 @@ export function addDeployment(app: App, input: object, bucket?: FilesBucket): On
   return once
 }
 
-function contentIn(stack: Stack, { name, key }: FilesBucket, region: string): ContentProps {
+function contentIn(stack: Stack, { name, key, uploads }: FilesBucket, region: string): ContentProps {
   const bucket = Bucket.fromBucketAttributes(stack, 'Files', { bucketName: name, region })
-  return { bucket, region, ...(key !== undefined && { key: Key.fromKeyArn(stack, 'FilesKey', key) }) }
+  return { bucket, region, uploads, ...(key !== undefined && { key: Key.fromKeyArn(stack, 'FilesKey', key) }) }
 }

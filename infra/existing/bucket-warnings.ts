@@ -19,9 +19,13 @@ interface Rule {
 
 /**
  * Warns of what the template says of the bucket and what weakens links: it keeps no versions, keeps them shorter than `linkDays`, or is
- * a website. Also if it keeps what is left of uploads. Of imported buckets only the doctor knows.
+ * a website. Also if it takes uploads and keeps what is left of them. Of imported buckets only the doctor knows.
  */
-export function warnOfBucket(scope: Construct, bucket: s3.CfnBucket, linkDays: number): void {
+export function warnOfBucket(
+  scope: Construct,
+  bucket: s3.CfnBucket,
+  { linkDays, takesUploads }: { readonly linkDays: number; readonly takesUploads: boolean },
+): void {
   const { versioning, lifecycle, website } = Stack.of(bucket).resolve({
     versioning: bucket.versioningConfiguration,
     lifecycle: bucket.lifecycleConfiguration,
@@ -39,7 +43,7 @@ export function warnOfBucket(scope: Construct, bucket: s3.CfnBucket, linkDays: n
     const text = `${path} deletes old versions after ${least} days, but links need them for up to ${linkDays}; keep them longer, or lower maxLinkSeconds`
     warn(scope, 'content-old-versions', text)
   }
-  if (rules.every(each => each.abortIncompleteMultipartUpload === undefined)) {
+  if (takesUploads && rules.every(each => each.abortIncompleteMultipartUpload === undefined)) {
     const text = `${path} keeps the parts of uploads that nobody completes, which AWS bills; add a lifecycle rule with abortIncompleteMultipartUploadAfter of a day`
     warn(scope, 'content-uploads-kept', text)
   }

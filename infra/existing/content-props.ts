@@ -27,6 +27,20 @@ export interface ContentProps {
    * @default - the statement for a bucket of another stack is printed
    */
   readonly distributionId?: string | undefined
+  /**
+   * Whether files can be uploaded through the api, by callers with the verb `upload`: they may also replace files below their prefixes. It
+   * adds a function whose role may write there, and a CORS rule to the bucket. @default false
+   */
+  readonly uploads?: boolean | undefined
+}
+
+/** Returns the error of what needs uploads, which `content` has not turned on. */
+export function withoutUploads(got: string): OnceAtEdgeError {
+  return new OnceAtEdgeError('content-uploads', {
+    problem: 'the bucket of `content` takes no uploads, which could replace its files',
+    got,
+    allowed: '`content.uploads: true`, or no uploads',
+  })
 }
 
 /** Checks where bucket and key are; `region` is that of the bucket. Throws if the deployment can't use them. */

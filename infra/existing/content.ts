@@ -44,7 +44,14 @@ export class ExistingContent extends Construct {
     this.#key = key ?? l2Bucket(bucket)?.encryptionKey
     checkContent(this.region, props.content, props.settings)
     const resource = bucketResource(bucket)
-    if (resource !== undefined) warnOfBucket(this, resource, linkDaysOf(props.settings))
+    if (resource !== undefined) {
+      warnOfBucket(this, resource, { linkDays: linkDaysOf(props.settings), takesUploads: this.takesUploads })
+    }
+  }
+
+  /** Whether files can be uploaded to the bucket. */
+  get takesUploads(): boolean {
+    return this.#props.content.uploads === true
   }
 
   /** The bucket itself. */
@@ -74,15 +81,17 @@ export class ExistingContent extends Construct {
   describe(scope: Construct): ContentText {
     const key = this.keyIn(scope)
     const { account } = this.#props.content.bucket.env
-    return { bucket: this.nameIn(scope), region: this.region, account, ...(key && { key: key.arn }) }
+    const uploads = this.takesUploads && { uploads: true }
+    return { bucket: this.nameIn(scope), region: this.region, account, ...(key && { key: key.arn }), ...uploads }
   }
 
   /**
-   * Allows the one distribution to read the files, and browsers to send parts of uploads, or prints what others must add. Call it once.
+   * Allows the one distribution to read the files, and with uploads browsers to send their parts, or prints what others must add. Call it
+   * once.
    */
   allow(distribution: IDistribution): void {
     this.#allowBucket(distribution)
-    this.#allowBrowsers(placeOf(distribution))
+    if (this.takesUploads) this.#allowBrowsers(placeOf(distribution))
     if (this.#key !== undefined) this.#allowKey(this.#key, distribution)
   }
 
@@ -166,7 +175,8 @@ export class ExistingContent extends Construct {
       )
     return {
       distributionArn: distributionArn(stack, distribution.distributionId),
-      ...(isOther && { linksRoles: roles('links'), exchangeRoles: roles('exchange'), uploadsRoles: roles('uploads') }),
+      ...(isOther && { linksRoles: roles('links'), exchangeRoles: roles('exchange') }),
+      ...(isOther && this.takesUploads && { uploadsRoles: roles('uploads') }),
     }
   }
 }

@@ -6,6 +6,7 @@ import type { Names } from '../placement/names.ts'
 import type { ExistingProps } from '../settings/props.ts'
 import type { Settings } from '../settings/settings.ts'
 import { ExistingContent } from './content.ts'
+import { withoutUploads } from './content-props.ts'
 import type { VpcProps } from './network.ts'
 
 /** The things of yours that a deployment uses instead of its own; each undefined if it has its own. */
@@ -14,6 +15,11 @@ export interface Existing {
   readonly vpc?: VpcProps | undefined
   readonly logBucket?: s3.IBucketRef | undefined
   readonly alarmTopic?: sns.ITopicRef | undefined
+}
+
+/** Whether a deployment with these things takes uploads: to a bucket of its own, or to one of yours that says so. */
+export function takesUploads({ content }: Existing = {}): boolean {
+  return content === undefined || content.takesUploads
 }
 
 /** Reads which things of yours the props name. Throws an `OnceAtEdgeError` if one has no use or can't be used. */
@@ -26,6 +32,9 @@ export function readExisting(
   const unused = (['recreatableFiles', 'fileDays'] as const).find(name => settings[name])
   if (content !== undefined && unused !== undefined) {
     throw useless(unused, 'it is about the bucket of the deployment', 'without `content`')
+  }
+  if (content !== undefined && content.uploads !== true && settings.sendPage !== undefined) {
+    throw withoutUploads('sendPage, whose page uploads files')
   }
   if (logBucket !== undefined && settings.deliveryProof) {
     throw useless('accessLogBucket', 'deliveries are read in a bucket of the deployment', 'without `deliveryProof`')

@@ -4,6 +4,7 @@ import * as iam from 'aws-cdk-lib/aws-iam'
 import type { Construct, IConstruct } from 'constructs'
 import { issuersRule, type Verb } from '../../shared/issuers.ts'
 import { messageOf, OnceAtEdgeError } from '../errors.ts'
+import { withoutUploads } from '../existing/content-props.ts'
 import { apiStage } from '../placement/physical-names.ts'
 import type { GrantOptions, IssuerProps } from '../settings/props.ts'
 import { IssuerEntry, type Who } from './issuer-entry.ts'
@@ -24,6 +25,8 @@ const unknownArnBytes = 96
 
 /** What issuers need of a deployment. */
 interface Needs {
+  /** Whether it has an api of uploads. */
+  readonly takesUploads: boolean
   /** Serves files whose keys have these prefixes: links may be issued for them. */
   serve(prefixes: readonly string[]): void
   /** Adds the index of links by caller: some issuer has `own`. Called once at most. */
@@ -99,6 +102,8 @@ export class IssuerList {
   }
 
   #add(entry: IssuerEntry, verbs: readonly Verb[], options: GrantOptions): void {
+    if (verbs.includes('upload') && !this.#needs.takesUploads)
+      throw withoutUploads(`the verb upload for ${entry.label}`)
     entry.add(verbs, options)
     this.#needs.serve(entry.issuedPrefixes)
     if (this.#hasOwn || options.own !== true) return

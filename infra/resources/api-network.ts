@@ -22,8 +22,8 @@ export interface ApiNetworkProps extends DeploymentProps {
   readonly region: Region
   /** The bucket of the files. */
   readonly bucketArn: string
-  /** The ARNs of what may be uploaded. */
-  readonly uploadable: readonly string[]
+  /** The ARNs of what may be uploaded. @default the bucket takes no uploads */
+  readonly uploadable?: readonly string[]
 }
 
 /** Actions on idempotency records and quota counters. */
@@ -52,12 +52,15 @@ export function createApiNetwork(scope: Construct, props: ApiNetworkProps): ApiN
       ...(settings.deliveryProof
         ? [{ actions: ['dynamodb:GetItem'], resources: [tableArn(names.deliveriesTable, region)] }]
         : []),
-      { actions: uploadStateActions, resources: [tableArn(names.apiStateTable, region)] },
+      {
+        actions: uploadable === undefined ? apiStateActions : uploadStateActions,
+        resources: [tableArn(names.apiStateTable, region)],
+      },
     ],
     objects: [
       { actions: ['s3:GetObject', 's3:GetObjectVersion'], resources: [`${bucketArn}/*`] },
       { actions: ['s3:ListBucket'], resources: [bucketArn] },
-      { actions: uploadActions, resources: uploadable },
+      ...(uploadable === undefined ? [] : [{ actions: uploadActions, resources: uploadable }]),
     ],
     publishesEvents,
   })

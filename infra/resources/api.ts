@@ -9,6 +9,7 @@ import { acknowledge } from '../acknowledge.ts'
 import type { DeploymentProps } from '../settings/deployment-props.ts'
 import type { ContentKey } from '../existing/content.ts'
 import { uploadable } from '../existing/content-statements.ts'
+import { takesUploads } from '../existing/existing.ts'
 import { tableArn } from '../placement/names.ts'
 import { type ApiFunction, apiPurpose } from '../placement/physical-names.ts'
 import type { Serving } from '../placement/serving.ts'
@@ -40,7 +41,7 @@ export interface ApiProps extends DeploymentProps {
 /** One second less than API Gateway's timeout, so that the response of a batch can list the links that it had no time for. */
 const longestSeconds = 28
 
-/** The api of one Region, whose callers issue, show, list, revoke and exchange links, and upload files. */
+/** The api of one Region, whose callers issue, show, list, revoke and exchange links, and upload files if the bucket takes them. */
 export class Api extends Construct {
   readonly #props: ApiProps
   readonly #network: ApiNetwork | undefined
@@ -56,13 +57,15 @@ export class Api extends Construct {
     super(scope, id)
     this.#props = props
     const { settings, names, region, existing } = props
-    const files = { bucketArn: this.#bucketArn, uploadable: this.#uploadable }
+    const hasUploads = takesUploads(existing)
+    const files = { bucketArn: this.#bucketArn, ...(hasUploads && { uploadable: this.#uploadable }) }
     this.#network = createApiNetwork(this, { settings, names, existing, region, ...files })
     const endpoint = this.#network?.apiEndpoint
     const state = this.#createApiStateTable().tableArn
     this.#linksFunction = this.#links(state)
     const links = this.#linksFunction.function
-    const shared = { links, exchange: this.#exchange(), uploads: this.#uploads(state), settings, endpoint }
+    const uploads = hasUploads ? this.#uploads(state) : undefined
+    const shared = { links, exchange: this.#exchange(), uploads, settings, endpoint }
     this.gateway = new IssuingApi(this, 'Gateway', { ...shared, name: settings.name })
     this.url = this.gateway.api.url
     new CfnOutput(scope, 'Url', { value: this.url })

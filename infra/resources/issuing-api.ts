@@ -19,8 +19,8 @@ export interface IssuingApiProps {
   readonly links: lambda.IFunction
   /** The function of `/exchange`. */
   readonly exchange: lambda.IFunction
-  /** The function of `/uploads`. */
-  readonly uploads: lambda.IFunction
+  /** The function of `/uploads`. @default none: the bucket takes no uploads */
+  readonly uploads?: lambda.IFunction | undefined
   readonly settings: Settings
   /** The VPC endpoint through which all callers must come. @default none: a regional api on the internet */
   readonly endpoint?: ec2.IInterfaceVpcEndpoint | undefined
@@ -109,6 +109,7 @@ export class IssuingApi extends Construct {
     link.addResource('replace').addMethod('POST', linksIntegration, withId)
     const exchangeIntegration = new apigateway.LambdaIntegration(exchange)
     this.api.root.addResource('exchange').addMethod('POST', exchangeIntegration, withBody)
+    if (uploads === undefined) return
     const uploadsIntegration = new apigateway.LambdaIntegration(uploads)
     const begun = this.api.root.addResource('uploads')
     begun.addMethod('POST', uploadsIntegration, withBody)

@@ -27,6 +27,8 @@ const manifest = v.object({
       account: v.string(),
       /** The ARN of the key of the files; absent with keys of S3. */
       key: v.optional(text),
+      /** Whether files can be uploaded to it. */
+      uploads: v.optional(v.boolean()),
     }),
   ),
 })
@@ -44,6 +46,8 @@ export interface ContentText {
   readonly account: string
   /** The ARN of the key of the files; absent with keys of S3. */
   readonly key?: string
+  /** Whether files can be uploaded to it. @default false */
+  readonly uploads?: boolean
 }
 
 /** Returns the settings without those that have their default value. */

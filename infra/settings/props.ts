@@ -48,7 +48,8 @@ export interface DistributionProps extends PlainDistributionProps {
 /** Props of `OnceAtEdge` for what a company has already, beside certificate, hosted zone and web ACL. */
 export interface ExistingProps {
   /**
-   * The bucket of your files, with its key. Nothing of it is changed but the policies of an L2 bucket and key; the rest is printed.
+   * The bucket of your files, with its key. Nothing of it is changed but the policies of an L2 bucket and key, and with `uploads` its CORS
+   * rules; the rest is printed.
    * @default - a new bucket, private and versioned, in the first home Region
    */
   readonly content?: ContentProps
@@ -116,11 +117,12 @@ export interface IssuerProps extends IssuerLimits, IssuerSender {
   readonly group?: string
   /**
    * Starts of the keys of objects, each ending with `/`, or `''` for all keys: it may only issue, see, revoke and exchange links of such
-   * keys. @default - all keys
+   * keys, and upload files with them. @default - all keys
    */
   readonly prefixes?: readonly string[]
   /**
-   * What it may do with its own links; with `admin`, read and revoke links of all issuers.
+   * What it may do with its own links; with `upload`, upload files, and replace those that have their key; with `admin`, read and revoke
+   * links of all issuers.
    * @default ['issue', 'read', 'revoke']
    */
   readonly verbs?: readonly Verb[]

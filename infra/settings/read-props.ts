@@ -74,6 +74,8 @@ const isText = (value: unknown) => typeof value === 'string'
 const bucket: Kind = { property: 'bucketRef', allowed: 'a bucket of the CDK, such as Bucket.fromBucketName()' }
 const key: Kind = { property: 'keyRef', allowed: 'a key of the CDK, such as Key.fromKeyArn()' }
 
+const flag: Kind = { property: '', isPlain: value => typeof value === 'boolean', allowed: 'true or false' }
+
 /** The kinds of props that are references. */
 const kinds = {
   vpc: { property: 'vpcId', allowed: 'a VPC of the CDK, such as Vpc.fromLookup()' },
@@ -93,7 +95,13 @@ const kinds = {
   webAcl: { property: 'webAclRef', isPlain: isText, allowed: 'the ARN of a web ACL, or a CfnWebACL' },
 } as const satisfies Partial<Record<keyof OnceAtEdgeProps, Kind>>
 
-const contentFields: readonly string[] = ['bucket', 'key', 'region', 'distributionId'] satisfies (keyof ContentProps)[]
+const contentFields: readonly string[] = [
+  'bucket',
+  'key',
+  'region',
+  'distributionId',
+  'uploads',
+] satisfies (keyof ContentProps)[]
 
 /**
  * Checks that references are constructs, and what the list of issuers and `content` are: Node.js runs an app in TypeScript without a
@@ -111,6 +119,7 @@ function* invalidReferences({ content, issuers, ...props }: OnceAtEdgeProps): It
   else if (content !== undefined) {
     yield* checkKind('content.bucket', content.bucket ?? null, bucket)
     yield* checkKind('content.key', content.key, key)
+    yield* checkKind('content.uploads', content.uploads, flag)
     for (const name of Object.keys(content)) if (!contentFields.includes(name)) yield unknownField(`content.${name}`)
   }
   if (issuers !== undefined && !Array.isArray(issuers))

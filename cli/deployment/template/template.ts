@@ -4,7 +4,8 @@ import { type Command, exitCodes, UsageError } from '../../command.ts'
 import type { Disk } from '../../ports/links.ts'
 import { commonOptions, commonUsage, parseWithEnvironment, settingsInputWith, settingsOf } from '../../settings.ts'
 
-const usage = `once template [ENVIRONMENT] --out DIR [--profile NAME] [--bucket NAME [--bucket-key ARN]] [-c NAME=VALUE]... [--json]
+const usage = `once template [ENVIRONMENT] --out DIR [--profile NAME] [--bucket NAME [--bucket-key ARN] [--bucket-uploads]] [-c NAME=VALUE]...
+              [--json]
 
 Writes a deployment as templates of CloudFormation, and zips of its functions with the settings inside. The AWS CLI or Terraform deploy
 them without Node.js, the CDK or cdk bootstrap. Calls nothing of AWS.
@@ -14,6 +15,7 @@ them without Node.js, the CDK or cdk bootstrap. Calls nothing of AWS.
   --bucket NAME     files are in a bucket of yours in the first home Region; outputs of the stack in us-east-1 say what to add to its
                     policy; not with fileDays or recreatableFiles
   --bucket-key ARN  the key in KMS that encrypts these files
+  --bucket-uploads  files can be uploaded to this bucket through the API, and replaced there
 ${commonUsage}
 
   once template --profile starter --out once-starter
@@ -30,6 +32,7 @@ const templateOptions = {
   profile: { type: 'string' },
   bucket: { type: 'string' },
   'bucket-key': { type: 'string' },
+  'bucket-uploads': { type: 'boolean' },
 } as const satisfies ParseArgsOptionsConfig
 
 /** `once template`: writes a deployment as templates, for those who deploy without the CDK. */
@@ -43,9 +46,11 @@ export const template: Command = {
     if (out === undefined || out === '') throw new UsageError('--out: got nothing, allowed: a folder')
     const written = settingsInputWith([...context, ...(profile === undefined ? [] : [`profile=${profile}`])])
     const [home] = settingsOf(written).homeRegions
-    const bucket = bucketIn(values.bucket, values['bucket-key'], home)
+    const { bucket: name, 'bucket-key': key, 'bucket-uploads': uploads } = values
+    if (uploads && name === undefined) throw new UsageError('--bucket-uploads: got it, allowed: with --bucket')
+    const bucket = bucketIn(name, key, home)
     await requireFolder(out, ports.disk)
-    const listed = await ports.templates(written, out, bucket)
+    const listed = await ports.templates(written, out, bucket && { ...bucket, uploads })
     const names = listed.stacks.map(({ template: file }) => file).join(', ')
     ports.print(json ? JSON.stringify(listed) : `wrote to ${out}: ${names}, the files of code/, and stacks.json`)
     return 0

@@ -29,6 +29,7 @@ const region = 'eu-central-1'
 const roleOfLogs = [expect.stringMatching(/^role Acme-\w+CloudWatchRole/) as string]
 const file = 'reports/2026.txt'
 const text = 'the figures of the year\n'
+const forged = [new Blob(['a forged report']), { key: file, replace: true }] as const
 const provider = testProvider()
 const auth = { issuer: provider.issuer, audience: provider.audience, jwks: provider.keys() }
 
@@ -97,12 +98,12 @@ export function tryInCompany(packedNow: () => Packed): void {
       expect((await open(new URL(`/${file}`, url).href)).status).toBe(403)
     }
 
-    /** Returns a client of the page's API, as a member of the group that may send. */
-    function memberAt(page: string, sub: string): Client {
+    /** Returns a client of the page's API, as a member of a group: by default that which may send. */
+    function memberAt(page: string, sub: string, group = 'desk'): Client {
       const { host, origin } = new URL(page)
       return createClient({
         origin: `${origin}/api`,
-        token: () => provider.token({ groups: ['desk'], sub }),
+        token: () => provider.token({ groups: [group], sub }),
         fetch: async (url, { method = 'GET', headers, body }) => {
           const sent = { method, headers: { ...Object.fromEntries(new Headers(headers)), host }, body: body as string }
           const answer = await ask(front.origin + url.slice(origin.length), sent)
@@ -170,6 +171,10 @@ export function tryInCompany(packedNow: () => Packed): void {
         await s3.send(new DeleteObjectCommand({ Bucket: 'acme-documents', Key, VersionId }))
       }
       later = (await api.issue({ key: file })).url
+      // Who may issue links for a file may not put another in its place.
+      const clerk = memberAt(page, 'cleo', 'clerks')
+      await clerk.issue({ key: file })
+      await expect(clerk.upload(...forged)).rejects.toMatchObject({ status: 403, reason: 'verb-not-allowed' })
     })
 
     test('is as before after the commands of the page, but for what it names', async () => {
@@ -178,8 +183,12 @@ export function tryInCompany(packedNow: () => Packed): void {
       const place = { folder, tarball: packedNow().tarball, endpoint, front: front.origin, env }
       const run = (number: number) => follow(steps.slice(number - 1, number), place)
       changeEdge(join(packedNow().installed, 'out/functions'), join(folder, 'changed'))
-      edit('unprotected', { 'once-at-edge:functions': 'changed' })
+      const { Api = '' } = await outputsOf(operator, { name: 'Acme', region })
+      // Without the page for senders, nobody asks for uploads to the bucket, and nobody may write there.
+      edit('unprotected', { 'once-at-edge:functions': 'changed', auth: undefined })
       await run(1)
+      await expect(apiOf(operator, Api, region).upload(...forged)).rejects.toMatchObject({ status: 403 })
+      expect(Object.keys(await inventory()).filter(name => name.includes('once-uploads'))).toEqual([])
       // A change of the edge function reaches the distribution in the stack of another Region, and links work on.
       await openTwice(later, changedRobots)
       edit('none')

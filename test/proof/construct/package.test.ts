@@ -194,7 +194,7 @@ const shown: Readonly<Record<string, (resources: readonly ExampleResource[]) => 
 }
 const expected = {
   'static-site': ['/d/*', '/downloads/*'],
-  'existing-bucket': [true, true, true],
+  'existing-bucket': [true, true],
   cognito: ['once', 'once-tokens'],
   'private-network': ['PRIVATE'],
 }

@@ -62,7 +62,7 @@ describe('a bucket of the same stack', () => {
   test('takes parts of uploads from pages of any origin, and keeps its own rules', () => {
     const stack = stackOf()
     const cors = [{ allowedMethods: [s3.HttpMethods.GET], allowedOrigins: ['https://own.example.com'] }]
-    serve(stack, { bucket: new s3.Bucket(stack, 'Files', { ...kept, cors }) })
+    serve(stack, { bucket: new s3.Bucket(stack, 'Files', { ...kept, cors }), uploads: true })
     const [{ Properties } = {}] = Object.values(Template.fromStack(stack).findResources('AWS::S3::Bucket'))
     expect(valueAt(Properties as object, 'CorsConfiguration.CorsRules')).toEqual([
       { AllowedMethods: ['GET'], AllowedOrigins: ['https://own.example.com'] },
@@ -118,7 +118,7 @@ describe('a bucket of the same stack', () => {
       versioningConfiguration: { status: 'Enabled' },
       lifecycleConfiguration: { rules: [rule] },
     })
-    serve(stack, { bucket })
+    serve(stack, { bucket, uploads: true })
     expect(statementsOf(stack, 'AWS::S3::BucketPolicy')).toEqual([])
     expect(warningsOf(stack)).toEqual(['content-bucket-policy', 'content-bucket-cors'])
     expect(printed(stack, 'BucketCors')).toEqual([uploadRule])
@@ -149,7 +149,7 @@ describe('what the template says of a bucket', () => {
     ['that is a website', { ...kept, websiteIndexDocument: 'index.html' }, ['content-website']],
   ])('%s: a warning', (_, props, expected) => {
     const stack = stackOf()
-    serve(stack, { bucket: new s3.Bucket(stack, 'Files', props) })
+    serve(stack, { bucket: new s3.Bucket(stack, 'Files', props), uploads: true })
     expect(warningsOf(stack)).toEqual(expected)
   })
 })
@@ -184,7 +184,7 @@ describe('an imported bucket', () => {
       region: 'us-east-2',
     })
     const key = kms.Key.fromKeyArn(stack, 'Key', `arn:aws:kms:us-east-2:${theirs}:key/k`)
-    const content = serve(stack, { bucket, key })
+    const content = serve(stack, { bucket, key, uploads: true })
     expect(warningsOf(stack)).toEqual(['content-bucket-policy', 'content-bucket-cors', 'content-key-policy'])
     const role = (kind: string) => `arn:aws:iam::111111111111:role/once-${kind}-us-east-1`
     expect(printed(stack, 'BucketStatement').slice(1)).toEqual([
@@ -225,12 +225,22 @@ describe('an imported bucket', () => {
     expect(content.keyIn(stack)).toEqual({ arn: `arn:aws:kms:us-east-2:${theirs}:key/k`, region: 'us-east-2' })
   })
 
+  test('of another account that takes no uploads: nobody is asked to let them in', () => {
+    const stack = stackOf()
+    const of = { bucketName: 'theirs', account: '222222222222', region: 'us-east-2' }
+    const key = kms.Key.fromKeyArn(stack, 'Key', 'arn:aws:kms:us-east-2:222222222222:key/k')
+    serve(stack, { bucket: s3.Bucket.fromBucketAttributes(stack, 'Files', of), key })
+    expect(warningsOf(stack)).toEqual(['content-bucket-policy', 'content-key-policy'])
+    const all = [...printed(stack, 'BucketStatement'), ...printed(stack, 'KeyStatement')]
+    expect(JSON.stringify(all)).not.toMatch(/s3:PutObject|kms:GenerateDataKey|once-uploads/)
+  })
+
   test('with a key that the app makes in another account: its statements are printed, as roles must exist before it', () => {
     const app = createApp()
     const theirs = createStack(app, 'theirs', { account: '222222222222' })
     const stack = createStack(app, 'downloads')
     const bucket = new s3.Bucket(theirs, 'Files', { bucketName: 'theirs', ...kept })
-    serve(stack, { bucket, key: new kms.Key(theirs, 'Key') })
+    serve(stack, { bucket, key: new kms.Key(theirs, 'Key'), uploads: true })
     expect(toCloudFront(statementsOf(theirs, 'AWS::KMS::Key', 'KeyPolicy'))).toEqual([])
     expect(warningsOf(stack)).toEqual(['content-bucket-policy', 'content-key-policy'])
     expect(printed(stack, 'KeyStatement')).toHaveLength(3)

@@ -139,7 +139,7 @@ const expected: Record<keyof typeof contents, readonly [readonly string[], strin
 
 describe('content', () => {
   test.each(Object.keys(contents) as (keyof typeof contents)[])('%s', name => {
-    const { app, stack } = use(place => ({ content: contents[name](place) }))
+    const { app, stack } = use(place => ({ content: { ...contents[name](place), uploads: true } }))
     const [warnings, region, decrypts] = expected[name]
     expect(warningsOf(stack)).toEqual(warnings)
 

@@ -25,10 +25,10 @@ function withBucket(bucketRegion?: string, props: OnceAtEdgeProps = {}) {
     versioned: true,
     serverAccessLogsPrefix: 'self/',
   })
-  const once = constructIn(app, 'us-east-1', { scope: stack, content: { bucket }, ...props })
+  const once = constructIn(app, 'us-east-1', { scope: stack, content: { bucket, uploads: true }, ...props })
   once.createDistribution()
   const issuer = new Role(stack, 'Issuer', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') })
-  once.grants.issue(issuer, { prefixes: ['reports/', 'orders/'] })
+  for (const verb of ['issue', 'upload'] as const) once.grants[verb](issuer, { prefixes: ['reports/', 'orders/'] })
   return app
 }
 

@@ -65,6 +65,7 @@ test('an invalid prop is refused with its name, what it got and what is allowed'
 test.each<[string, object, string]>([
   ['content.bucket', { content: { bucket: 'my-files' } }, 'got "my-files", allowed: a bucket of the CDK'],
   ['content.bucket', { content: {} }, 'got nothing, allowed: a bucket of the CDK'],
+  ['content.uploads', { content: { uploads: 'yes' } }, 'got "yes", allowed: true or false'],
   ['content.keys', { content: { keys: [] } }, 'got a field that is not known'],
   [
     'certificate',

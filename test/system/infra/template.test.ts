@@ -81,6 +81,7 @@ test.each([
     '--out: got "package.json", allowed: a new or empty folder, or one that this command wrote',
   ],
   [['--out', 'new', '--bucket', 'Reports'], '--bucket: got "Reports", allowed: the name of a bucket'],
+  [['--out', 'new', '--bucket-uploads'], '--bucket-uploads: got it, allowed: with --bucket'],
   [['--out', 'new', '--bucket-key', 'alias/files'], '--bucket-key: got "alias/files", allowed: the ARN of a key'],
 ])('once template %j is refused', async (args, message) => {
   const { code, noted } = await onceHere(['template', ...args])

@@ -11,7 +11,7 @@ import { expectedOf, goodFacts, type Mutable } from './facts.ts'
 // Deployments of a construct in a stack of yours: its bucket, key and distribution may be yours.
 
 const key = 'arn:aws:kms:eu-west-1:111122223333:key/k1'
-const content = { bucket: 'files', region: 'eu-west-1', account: '111122223333', key }
+const content = { bucket: 'files', region: 'eu-west-1', account: '111122223333', key, uploads: true }
 const stack = { name: 'Site', region: 'eu-west-1' } as const
 const own: ConstructUse = { stack, distribution: { stack: 'Site', region: 'eu-west-1' }, content }
 const added: ConstructUse = { ...own, distribution: { ...own.distribution, prefixes: ['reports/'] } }
@@ -73,6 +73,15 @@ test.each(Object.entries({ own, added }))(
 
 test.each([8, undefined])('old versions may stay for any time that is longer than links: %s days', days => {
   expect(problemsIn(findingsOf(own, f => (f.content!.oldVersionDays = days)))).toEqual([])
+})
+
+test('a bucket that takes no uploads needs no rules for them', () => {
+  const use = { ...own, content: { ...content, uploads: false } }
+  const change: Change = f => Object.assign(f.content!, { takesUploads: false, abortsUploads: false })
+  expect(problemsIn(findingsOf(use, change))).toEqual([])
+  const theirBucket = { ...use, content: { ...use.content, account: theirs } }
+  const { todo } = problemsIn(findingsOf(theirBucket, f => (f.content = undefined)))[0]!
+  expect(todo).toMatch(/BucketStatement of the distribution/)
 })
 
 test('the stack of yours is in the place of that of its Region, and no other is missing', () => {

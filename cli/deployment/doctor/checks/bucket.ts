@@ -4,26 +4,28 @@ import { check, fail, type Problem, warn } from '../check.ts'
 import type { Expected } from '../facts.ts'
 
 /**
- * A bucket of yours lets the distribution read it. It may lack versions or have further readers, which weakens links, or refuse uploads
- * of pages: a warning.
+ * A bucket of yours lets the distribution read it. It may lack versions or have further readers, which weakens links, or refuse the
+ * uploads that are on: a warning.
  */
 export const contentBucket = check({
   name: 'content-bucket',
-  fine: 'your bucket is private, keeps versions for longer than links, takes uploads, and allows only the distribution of the deployment',
+  fine: 'your bucket is private, keeps versions for longer than links, takes uploads if they are on, and allows only the distribution of the deployment',
   needs: ['distribution'],
   sees: ['content'],
   appliesTo: (_, { used }) => used?.content !== undefined,
   *inspect({ content, distribution }, expected) {
     const { settings, names, used } = expected
     const name = names.contentBucket(settings.homeRegions[0])
-    if (isOfOther(expected)) return yield unreadable(`the bucket ${name}`, used?.content?.account, statementAndCors)
+    const hasUploads = used?.content?.uploads === true
+    const printed = hasUploads ? statementAndCors : 'BucketStatement'
+    if (isOfOther(expected)) return yield unreadable(`the bucket ${name}`, used?.content?.account, printed)
     if (content === undefined) return yield fail(`there is no bucket ${name}: its files are lost`)
     const others = distributionsIn(content.policy).filter(id => id !== distribution.id)
     const closed = `${name} does not allow distribution ${distribution.id}: files return 403`
     const open = `${name} also allows distribution ${others.join(', ')}`
     if (!content.blocksPublicAccess) yield warn(`${name} does not block public access`, blockAccess(name))
     yield* versionProblems(content, name, linkDaysOf(settings))
-    yield* uploadProblems(content, name)
+    if (hasUploads) yield* uploadProblems(content, name)
     if (!allowsIt(content.policy, distribution.id)) yield fail(closed, toAdd('BucketStatement'))
     if (others.length > 0)
       yield warn(open, `make sure that ${others.join(', ')} serves no file for which you issue links`)

@@ -70,17 +70,20 @@ export function addAcme(app: cdk.App): cdk.Stack {
   const links = String(app.node.tryGetContext('links'))
   if (links === 'none') return stack
   const auth = app.node.tryGetContext('auth') as OnceAtEdgeProps['auth']
+  const prefixes = ['reports/']
+  const verbs = ['issue', 'upload', 'read', 'revoke'] as const
   const once = new OnceAtEdge(stack, 'Once', {
-    content: { bucket },
+    content: { bucket, ...(auth && { uploads: true }) },
     alarmTopic,
     issuers: [
-      { id: 'office', principal: new AccountRootPrincipal(), prefixes: ['reports/'] },
-      ...(auth ? [{ id: 'desk', group: 'desk', prefixes: ['reports/'], own: true }] : []),
+      { id: 'office', principal: new AccountRootPrincipal(), prefixes, ...(auth && { verbs }) },
+      ...(auth ? [{ id: 'desk', group: 'desk', prefixes, own: true, verbs }] : []),
+      ...(auth ? [{ id: 'clerks', group: 'clerks', prefixes }] : []),
     ],
     ...(auth && { auth, sendPage: { clientId: 'acme-page' } }),
     ...(links === 'unprotected' && { deletionProtection: false }),
   })
-  once.grants.issue(service, { prefixes: ['reports/'] })
+  once.grants.issue(service, { prefixes })
   once.addTo(distribution)
   const why = 'Those who read the log may open every link.'
   cdk.Annotations.of(distribution).acknowledgeWarning('once-at-edge:legacy-access-log', why)
