@@ -4,6 +4,7 @@ import type { Link } from '../shared/link.ts'
 import { isInScope, type LinkScope } from '../shared/link-scope.ts'
 import { listQuery } from '../shared/schemas/link-view.ts'
 import type { LinkPage, LinkView, ListQuery } from '../shared/schemas/types.ts'
+import { plainReference } from '../shared/stored-reference.ts'
 import type { EpochMs } from '../shared/time.ts'
 import { seesAllIssuers } from './access.ts'
 import { type CursorKeys, cursorOf, type Filters, type ListCursor, readCursor } from './cursor.ts'
@@ -28,8 +29,9 @@ const cursorRule = 'the "next" of a page, with the same reference, state and iss
  * last is on exactly one page; one that is issued or removed in between may be on one page or none. Links come from the
  * nearest replica and may be a moment old; `GET /links/{id}` reads the home Region. A state depends on the clock, so links
  * are filtered by it after they are read. So are the links that the caller may see: an index by issuer would cost a second
- * write for each link (docs/decisions/0043-issuers.md). Links of one caller have an index, newest first. Each page of the
- * table costs a request of the caller's quota; the first one is charged already.
+ * write for each link (docs/decisions/0043-issuers.md). Links of one caller have an index, newest first. It serves their references
+ * too: quota, time and `next` must not tell that others use one. Each page of the table costs a request of the caller's quota; the
+ * first one is charged already.
  */
 export async function list(query: ListQuery, caller: ListCaller): Promise<ApiResult> {
   const { scope, context } = caller
@@ -149,13 +151,14 @@ async function readPage(
 }
 
 /**
- * Returns whether a link that was read is in the list: by its state, its issuer and what the caller may see. The index may have
+ * Returns whether a link that was read is in the list: by its reference, state, issuer and what the caller may see. The index may have
  * others under a reference: a link without an issuer may have `reports/r`, which is how `r` of the issuer `reports` is stored.
  */
 function isListed(link: Link, startedAt: EpochMs, { scope, filters }: ListContext): boolean {
   const { state, issuer, reference } = filters
   if (scope !== undefined && !isInScope(link, scope)) return false
   if ((issuer !== undefined || reference !== undefined) && link.issuer !== issuer) return false
+  if (reference !== undefined && plainReference(link) !== reference) return false
   return state === undefined || stateOf(link, startedAt) === state
 }
 

@@ -99,11 +99,11 @@ export interface LinkLists {
 
 /** Which links to read. */
 export interface ListPageRequest {
-  /** Only links with this reference, newest first. If undefined, and `callers` too, all links, in no order. */
+  /** Without `callers`: only links with this reference, newest first; if undefined, all links, in no order. */
   readonly reference: string | undefined
   /** With a reference: only links of this issuer; if undefined, only links of none. */
   readonly issuer?: string | undefined
-  /** Without a reference: only links of a caller with these hashes, those of the first before those of the next, each newest first. */
+  /** Only links of a caller with these hashes, of any reference, those of the first before those of the next, each newest first. */
   readonly callers?: readonly string[] | undefined
   /** Where to continue, from a page of the same Region: another replica may have another order. */
   readonly after: ListPosition | undefined

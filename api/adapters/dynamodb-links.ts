@@ -156,11 +156,10 @@ export function dynamodbLinkLists(tableName: string, dynamodb: DynamoDB): LinkLi
     async page(pageRequest, region) {
       const client = dynamodb(region, callMs)
       const { reference, callers } = pageRequest
-      if (reference === undefined && callers === undefined)
-        return pageOf(await client.send('Scan', scan(pageRequest, tableName)))
       const ask = async (from: Partition, part: Part) =>
         pageOf(await client.send('Query', query(from, part, tableName)))
-      if (reference === undefined) return pageOfCallers(callers ?? [], pageRequest, ask)
+      if (callers !== undefined) return pageOfCallers(callers, pageRequest, ask)
+      if (reference === undefined) return pageOf(await client.send('Scan', scan(pageRequest, tableName)))
       return ask({ index: referenceIndex, value: storedReference(reference, pageRequest.issuer) }, pageRequest)
     },
   }

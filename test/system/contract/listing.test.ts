@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { dynamodbLinkLists } from '../../../api/adapters/dynamodb-links.ts'
 import { dynamodbIn } from '../../../api/adapters/dynamodb.ts'
 import type { LinkLists } from '../../../api/ports.ts'
+import { callerHashes } from '../../../api/principal.ts'
 import { createTables } from '../../../emulator/dynamodb/create-tables.ts'
 import { startDynalite } from '../../../emulator/dynamodb/tables.ts'
 import { itemOfLink } from '../../../shared/link-item.ts'
@@ -11,6 +12,8 @@ import type { Region } from '../../../shared/regions.ts'
 import { brokenCopy, removeCopy } from '../../support/broken/copy.ts'
 import { testApi, type TestApi } from '../../support/api.ts'
 import { adaptersIn, homeRegions, storeOnTables } from '../../support/contract/store.ts'
+import { asToken, issuersOf } from '../../support/issuers.ts'
+import { testKeys } from '../../support/keys.ts'
 import { makeDraft, makeLink, secondsFromNoon } from '../../support/links.ts'
 import { memoryStore, type SweptStore } from '../../support/memory-store.ts'
 import { onBothStores } from '../../support/on-stores.ts'
@@ -52,12 +55,12 @@ interface List {
 }
 
 /** Reads a whole list, page by page; throws if it doesn't end. */
-async function readAll(api: TestApi, filters: Readonly<Record<string, string>>): Promise<List> {
+async function readAll(api: TestApi, filters: Readonly<Record<string, string>>, as: object = {}): Promise<List> {
   const [ids, times]: [string[], string[]] = [[], []]
   let cursor: string | undefined
   for (let pages = 1; pages <= 2 * many; pages += 1) {
     const query = new URLSearchParams({ ...filters, ...(cursor !== undefined && { cursor }) })
-    const { status, body } = await api.call('GET', `/links?${query.toString()}`)
+    const { status, body } = await api.call('GET', `/links?${query.toString()}`, as)
     expect(status, JSON.stringify(body)).toBe(200)
     const links = body['links'] as { id: string; issuedAt: string }[]
     expect(links.length).toBeLessThanOrEqual(Number(filters['limit'] ?? 50))
@@ -137,6 +140,38 @@ function listing(store: () => SweptStore) {
     const rest = await api.call('GET', `/links?reference=${reference}&cursor=${String(first.body['next'])}`)
     const idsOf = (body: object) => (body as { links: { id: string }[] }).links.map(({ id }) => id)
     expect([...idsOf(first.body), ...idsOf(rest.body)]).toEqual(three.map(({ id }) => id).toReversed())
+  })
+
+  describe('of an issuer whose callers have their own links', () => {
+    const issuers = issuersOf({ id: 'desk', group: 'desk', prefixes: [''], verbs: ['read'], own: true })
+    const [anna, ben] = ['anna', 'ben'].map(name => asToken(name, ['desk'])) as [object, object]
+    const [hash] = callerHashes('token/https://login.example.com/anna', testKeys.mac)
+    const ask = () => testApi({ links: store().links, listings: store().listings }, { issuers, callerQuota: 100 })
+    const ofAnna = (reference: string, ago: number) =>
+      makeLink({ issuer: 'desk', caller: hash, reference: `desk/${reference}`, issuedAt: secondsFromNoon(-ago) }).link
+    const mine = Array.from({ length: 30 }, (_, index) => ofAnna(index % 3 === 0 ? 'mine' : 'other', index))
+    beforeAll(async () => {
+      const cases = Array.from({ length: 300 }, (_, index) => ofAnna('case', 100 + index))
+      await Promise.all([...mine, ...cases].map(link => store().replicate(link, 'us-east-1')))
+    })
+
+    test('a list by reference is the same for one that only a colleague uses and one that nobody uses', async () => {
+      for (const limit of [1, 50]) {
+        const [used, unused] = await Promise.all(
+          ['case', 'none'].map(name => ask().call('GET', `/links?reference=${name}&limit=${limit}`, ben)),
+        )
+        expect(used).toMatchObject({ status: 200, headers: { ratelimit: '"caller";r=99;t=60' } })
+        expect([used?.body, used?.headers['ratelimit']]).toEqual([unused?.body, unused?.headers['ratelimit']])
+      }
+    })
+
+    test('a list by reference has all of one’s own, newest first, over several pages', async () => {
+      const { ids, pages } = await readAll(ask(), { reference: 'mine', limit: '3' }, anna)
+      expect(ids).toEqual(mine.filter((_, index) => index % 3 === 0).map(({ id }) => id))
+      expect(pages).toBeGreaterThanOrEqual(4)
+      expect((await readAll(ask(), { reference: 'case' }, anna)).ids).toHaveLength(300)
+      expect((await readAll(ask(), { reference: 'case' }, ben)).ids).toEqual([])
+    })
   })
 }
 
