@@ -92,6 +92,7 @@ export async function completeUpload(
   const noted = await uploads.reserve(noteOf(record, own), secondsOf(clock.now()))
   if (noted !== 'claimed') return refuse('upload-incomplete')
   const made = await bucket.complete(issued, parts, issued.replace === true)
+  if (made === 'changed') return refuse('upload-incomplete')
   // If the upload has ended as well, the object that exists may be its own.
   const isGone = made === 'gone' || (made === 'exists' && (await bucket.arrived(issued)) === 'gone')
   if (isGone) return completedBefore(record, context, sha256)

@@ -54,10 +54,14 @@ export interface UploadBucket {
   /** Returns the parts that S3 has, by number; `gone` if the upload was completed or aborted. */
   arrived(upload: S3Upload): Promise<readonly ArrivedPart[] | 'gone'>
   /**
-   * Makes an object of these parts. `exists` if there is one already, unless `replace`; `gone` if the upload was completed or aborted. In one
-   * attempt: a second one would not tell its own object from that of another.
+   * Makes an object of these parts. `exists` if there is one already, unless `replace`; `changed` if a part was sent again since it was
+   * listed; `gone` if the upload was completed or aborted. In one attempt: a second one would not tell its own object from that of another.
    */
-  complete(upload: S3Upload, parts: readonly ArrivedPart[], replace: boolean): Promise<MadeVersion | 'exists' | 'gone'>
+  complete(
+    upload: S3Upload,
+    parts: readonly ArrivedPart[],
+    replace: boolean,
+  ): Promise<MadeVersion | 'exists' | 'changed' | 'gone'>
   /** Discards the upload and its parts. Does nothing if it was completed or aborted. */
   abort(upload: S3Upload): Promise<void>
 }

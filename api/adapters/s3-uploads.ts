@@ -23,9 +23,6 @@ const completeMs = 12_000
 /** Attempts of each call but that to complete. */
 const maxAttempts = 2
 
-/** There is an object, or another upload made one at the same time (S3, "Conditional writes"). */
-const existsCodes = ['PreconditionFailed', 'ConditionalRequestConflict']
-
 /** Headers that the SDK must sign as headers. */
 const unhoistableHeaders = new Set([partChecksumHeader])
 
@@ -71,7 +68,9 @@ export function s3Uploads(bucket: string, config: S3ClientConfig): UploadBucket 
         const versionId = parseVersionId(VersionId)
         return versionId === undefined ? {} : { versionId }
       })
-      return unless(existsCodes, 'exists', unless('NoSuchUpload', 'gone', made))
+      // Any 409 is an error: the object that S3 makes at that moment may be the one of this upload (S3, "Conditional writes").
+      const known = unless('InvalidPart', 'changed', unless('NoSuchUpload', 'gone', made))
+      return unless('PreconditionFailed', 'exists', known)
     },
     async abort(upload) {
       const command = new AbortMultipartUploadCommand(named(upload))
@@ -82,12 +81,12 @@ export function s3Uploads(bucket: string, config: S3ClientConfig): UploadBucket 
 
 const within = (ms: number) => ({ abortSignal: AbortSignal.timeout(ms) })
 
-/** Returns `value` if S3 refuses a call with one of these codes, and throws any other error. */
-async function unless<T, V>(codes: string | readonly string[], value: V, call: Promise<T>): Promise<T | V> {
+/** Returns `value` if S3 refuses a call with this code, and throws any other error. */
+async function unless<T, const V>(code: string, value: V, call: Promise<T>): Promise<T | V> {
   try {
     return await call
   } catch (error) {
-    if (error instanceof S3ServiceException && [codes].flat().includes(error.name)) return value
+    if (error instanceof S3ServiceException && error.name === code) return value
     throw error
   }
 }

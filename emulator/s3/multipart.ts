@@ -29,6 +29,8 @@ interface Upload {
   readonly contentType: string
   readonly hasChecksums: boolean
   readonly parts: Map<number, Draft>
+  /** Whether a request completes it. */
+  isCompleting: boolean
 }
 
 /** A request for an upload that is open. */
@@ -70,7 +72,8 @@ function begin({ headers }: IncomingMessage, target: string, uploads: Map<string
   if (key === undefined || (algorithm !== undefined && algorithm !== 'SHA256')) return notImplemented()
   const id = randomBytes(32).toString('base64url')
   const contentType = headers['content-type'] ?? mediaTypeOf(key)
-  uploads.set(id, { id, key, contentType, hasChecksums: algorithm !== undefined, parts: new Map() })
+  const hasChecksums = algorithm !== undefined
+  uploads.set(id, { id, key, contentType, hasChecksums, parts: new Map(), isCompleting: false })
   return result('InitiateMultipartUploadResult', `<UploadId>${id}</UploadId>`)
 }
 
@@ -84,7 +87,7 @@ async function uploadPart({ request, query, bucket, upload, uploads }: UploadReq
   const isWrong = checksum !== undefined && checksum !== base64(draft.sha256)
   const reason = wrongPayload(request, draft.sha256) ?? (isWrong ? 'BadDigest' : undefined)
   const earlier = upload.parts.get(number)
-  if (reason !== undefined || !uploads.has(upload.id)) {
+  if (reason !== undefined || upload.isCompleting || !uploads.has(upload.id)) {
     await rm(draft.path)
     return reason === undefined ? noSuchUpload() : refuse(reason)
   }
@@ -115,17 +118,20 @@ async function complete({ request, bucket, upload, uploads }: UploadRequest): Pr
   const parts =
     wrongPayload(request, createHash('sha256').update(body).digest('hex')) ?? chosen(body.toString(), upload)
   if (typeof parts === 'string') return refuse(parts)
+  if (!uploads.has(upload.id)) return noSuchUpload()
+  if (upload.isCompleting) return refuse('ConditionalRequestConflict', 409)
   // From here on no part arrives, and no other request completes it.
-  if (!uploads.delete(upload.id)) return noSuchUpload()
+  upload.isCompleting = true
   const over = (hash: 'md5' | 'sha256') =>
     createHash(hash).update(Buffer.from(parts.map(part => part[hash]).join(''), 'hex'))
   const etag = `"${over('md5').digest('hex')}-${parts.length}"`
   const { key, contentType } = upload
   const versionId = await bucket.put(key, parts, { etag, contentType, mustBeNew: condition === '*' })
   if (versionId === undefined) {
-    uploads.set(upload.id, upload)
+    upload.isCompleting = false
     return refuse('PreconditionFailed', 412)
   }
+  uploads.delete(upload.id)
   await removeParts(upload)
   const checksum = `<ChecksumSHA256>${over('sha256').digest('base64')}-${parts.length}</ChecksumSHA256>`
   const content = `<ETag>${etag}</ETag>${upload.hasChecksums ? checksum : ''}`
@@ -133,6 +139,7 @@ async function complete({ request, bucket, upload, uploads }: UploadRequest): Pr
 }
 
 async function abort({ upload, uploads }: UploadRequest): Promise<OriginResponse> {
+  if (upload.isCompleting) return noSuchUpload()
   uploads.delete(upload.id)
   await removeParts(upload)
   return { status: 204, headers: {} }

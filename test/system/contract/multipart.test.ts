@@ -297,7 +297,9 @@ describe('the emulated S3', () => {
         (error: Error) => error.name,
       ),
     )
-    expect((await Promise.all(again)).toSorted()).toEqual([...bodies.slice(1).map(() => 'NoSuchUpload'), 'made'])
+    const others = (await Promise.all(again)).filter(end => end !== 'made')
+    expect(others).toHaveLength(bodies.length - 1)
+    for (const end of others) expect(end).toMatch(/^(NoSuchUpload|ConditionalRequestConflict)$/)
     // The other seven are open still, each with its part.
     expect(readdirSync(join(s3.data, 'incoming'))).toHaveLength(7)
   })

@@ -4,6 +4,7 @@ import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { CreateBucketCommand, GetObjectCommand, S3Client } from '@aws-sdk/client-s3'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { createClient } from '../../../client/client.ts'
 import { s3Uploads } from '../../../api/adapters/s3-uploads.ts'
 import type { Part, S3Upload, UploadBucket } from '../../../api/upload-ports.ts'
 import { folderObjects } from '../../../emulator/s3/folder-objects.ts'
@@ -16,6 +17,7 @@ import type { ObjectKey } from '../../../shared/object-key.ts'
 import { plusSeconds, secondsOf } from '../../../shared/time.ts'
 import { temporaryFolder } from '../../support/folder.ts'
 import { serveHere } from '../../support/serve.ts'
+import { testUploads } from '../../support/uploads.ts'
 import { onSwift } from '../../support/swift-s3.ts'
 
 /** An S3 on which files are uploaded. */
@@ -152,6 +154,16 @@ const onlyS3: Contract = {
       contents.map(base64Of),
     )
   },
+  async 'makes nothing of a part that was sent again since it was listed'(place) {
+    const begun = await begin(place)
+    await send(place, begun)
+    const parts = await arrived(place, begun)
+    const content = Buffer.from('other')
+    const { url, headers } = await sign(place, begun, partOf(2, content))
+    assert.equal(await put(url, headers, content), '200')
+    assert.equal(await place.bucket.complete(begun, parts, false), 'changed')
+    assert.equal(typeof (await place.bucket.complete(begun, await arrived(place, begun), false)), 'object')
+  },
   async 'replaces no object, unless it is asked to, and names the version'(place) {
     const { begun } = await upload(place)
     assert.equal((await upload(place, begun.key)).made, 'exists')
@@ -163,9 +175,14 @@ const onlyS3: Contract = {
 }
 
 describe('the emulated S3', () => {
-  async function emulated(): Promise<Place> {
+  /** With `before`, S3 waits for it each time before it makes an object. */
+  async function emulated(before: () => Promise<unknown> = async () => undefined): Promise<Place> {
     const data = temporaryFolder()
-    const objects = versionedObjects(data, folderObjects(temporaryFolder()), systemClock.now)
+    const kept = versionedObjects(data, folderObjects(temporaryFolder()), systemClock.now)
+    const objects = {
+      ...kept,
+      put: async (...args: Parameters<typeof kept.put>) => (await before(), kept.put(...args)),
+    }
     const bucket = makeBucket('us-east-1')
     const content = { origin: s3Origin(objects), multipart: multipart(objects), now: systemClock.now }
     const { origin: endpoint } = await serveHere(serveS3(bucket, content))
@@ -179,6 +196,40 @@ describe('the emulated S3', () => {
     return { bucket: s3Uploads('content', s3), look }
   }
   test.each(Object.entries({ ...contract, ...onlyS3 }))('%s', async (_, check) => check(await emulated()))
+
+  test('takes longer to make an object than the API waits: the client goes on until it is there, and ends nothing', async () => {
+    const [holds, released] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+    const place = await emulated(() => (holds.resolve(), released.promise))
+    const late = holds.promise.then(() => Promise.reject(new Error('12 s have passed')))
+    const completing: Promise<unknown>[] = []
+    const api = testUploads({
+      clock: systemClock,
+      bucket: {
+        ...place.bucket,
+        async complete(...args) {
+          const made = place.bucket.complete(...args)
+          return completing.push(made) === 1 ? Promise.race([made, late]) : made
+        },
+      },
+    })
+    const answers: string[] = []
+    const client = createClient({
+      origin: 'https://api.example',
+      token: () => 't',
+      async fetch(url, { method = '', body, headers }) {
+        const path = new URL(url).pathname
+        const request = { headers: headers as Record<string, string>, ...(typeof body === 'string' && { body }) }
+        const { status, ...answer } = await api.call(method, path, request)
+        answers.push(`${method} ${path.split('/').at(-1)} ${status} ${answer.headers['retry-after'] ?? ''}`.trim())
+        return new Response(status === 204 ? null : JSON.stringify(answer.body), { status, headers: answer.headers })
+      },
+      // Only after S3 has refused the second request.
+      wait: async () => void (completing.length > 1 && (released.resolve(), await completing[0])),
+    })
+    const { key } = await client.upload(new Blob([whole]), { filename: 'a.bin' })
+    expect(await place.look(key as ObjectKey)).toEqual([base64Of(whole), 1])
+    expect(answers.slice(2)).toEqual(['POST complete 503 5', 'POST complete 503 5', 'POST complete 200'])
+  })
 
   test('lists more parts than are on one page', async () => {
     const place = await emulated()

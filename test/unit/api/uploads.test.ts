@@ -332,6 +332,14 @@ describe('to complete an upload', () => {
     expect(bucket.objects.size).toBe(1)
   })
 
+  test('with a part that arrived again since it was listed is refused', async () => {
+    const bucket = { ...memoryBucket(), complete: async () => 'changed' as const }
+    const api = { ...testUploads({ bucket }), bucket }
+    const { body } = await begin(api)
+    await send(api, body.id, [partOf(1, 10)])
+    expect(await on(api, body.id).complete(10)).toMatchObject({ status: 409, body: { reason: 'upload-incomplete' } })
+  })
+
   describe('again, after S3 made the object and did not say so in time,', () => {
     async function completedLate(body: object) {
       const bucket = memoryBucket()
