@@ -50,7 +50,7 @@ export async function issue(input: Parsed<IssueInput>, caller: Caller, context: 
   const looked = await withObject(request, input.value, context)
   if (looked.kind !== 'link') return looked
   const put = await putLink(looked.link, mac, { context, draw: () => drawnSecrets(input.value, ports) })
-  return created(put, deployment)
+  return 'issued' in put ? created(put, deployment) : put
 }
 
 /** Completes a request, whose link `owner` will have; or refuses it. */
@@ -84,8 +84,8 @@ interface KeyedRequest {
 export interface EarlierLink {
   /** Whether a request with the same key has ended it, but has not put another one for certain. */
   readonly isEnded: boolean
-  /** Ends it for `next`, which is put in this Region then; rejects if it changed since it was read. Called before each put. */
-  endFor(next: Link, region: Region): Promise<void>
+  /** Ends it for `next`, which is put in this Region then. Returns why not, if it changed since it was read. Called before each put. */
+  endFor(next: Link, region: Region): Promise<ApiRefusal | undefined>
 }
 
 /**
@@ -102,6 +102,7 @@ export async function issueOnce(keyed: KeyedRequest, context: ApiContext): Promi
   if (looked.kind !== 'link') return looked
   const draw = (attempt: number) => derivedSecrets(input, { record, holder, mac, attempt })
   const put = await putLink(looked.link, mac, { context, draw, earlier })
+  if (!('issued' in put)) return put
   await idempotency.complete(record, put.issued)
   return created(put, context.deployment, earlier && 'replaced')
 }
@@ -159,12 +160,15 @@ interface Writing extends Pick<KeyedRequest, 'earlier'> {
   draw(attempt: number): LinkSecrets
 }
 
-/** Writes the link, with a fresh nonce for each attempt: a write that seemed lost may still arrive, however late. */
+/**
+ * Writes the link, with a fresh nonce for each attempt: a write that seemed lost may still arrive, however late. Refuses if the earlier
+ * link can't be ended.
+ */
 async function putLink(
   newLink: NewLink,
   mac: MacKeys,
   { context: { ports, route }, draw, earlier }: Writing,
-): Promise<Put> {
+): Promise<Put | ApiRefusal> {
   let cause: unknown
   for (let attempt = 1; attempt <= maxAttempts; attempt += 1) {
     const { bits, passphrase, generated } = draw(attempt)
@@ -173,7 +177,8 @@ async function putLink(
     const link = { id: linkIdOf(nonce), ...newLink, ...(passphraseHash !== undefined && { passphraseHash }) }
     const regions = route(newLink.homeRegion)
     const region = regions[(attempt - 1) % regions.length] ?? newLink.homeRegion
-    await earlier?.endFor(link, region)
+    const refusal = await earlier?.endFor(link, region)
+    if (refusal !== undefined) return refusal
     const written = await ports.links.put(link, region).catch((error: unknown) => void (cause = error))
     if (written === 'put') return { issued: { link, keySlot: mac.current, attempt }, nonce, generated }
   }

@@ -25,22 +25,36 @@ interface Replacing {
  */
 export async function replace(id: LinkId, { scope, holder }: Replacing, context: ApiContext): Promise<ApiResult> {
   const { ports, deployment, access } = context
-  const link = await locateLink(id, context)
-  if (link === undefined || (scope !== undefined && !isInScope(link, scope))) return refuse('no-such-link')
   const { mac } = await ports.keyring.current()
-  const now = ports.clock.now()
   const named = { replace: id }
   const record = newRecord(named, { ...holder, mac }, context)
-  const refusal = refusalOf(link, record.id, now)
-  if (refusal !== undefined) return refusal
+  const found = await findReplaceable(id, { scope, recordId: record.id }, context)
+  if (found.kind !== 'link') return found
+  const { link } = found
   const owner = ownerOf(link, context)
-  const input = requestAgain(link, { deployment, access: owner, issuedAt: secondsOf(now) })
+  const input = requestAgain(link, { deployment, access: owner, issuedAt: secondsOf(ports.clock.now()) })
   const checked = checkRequest(input, owner, context)
   if (checked.kind !== 'request') return checked
   const caller = access.own ? callerHashes(holder.identity, mac)[0] : link.caller
   const request = { ...checked.request, ...(caller !== undefined && { caller }) }
   const earlier = earlierLink(link, { scope, recordId: record.id }, context)
   return issueOnce({ input, request, mac, holder, record, named, earlier }, context)
+}
+
+/** A request to replace a link: its record, and which links it may replace. */
+interface ReplaceRequest extends Pick<Replacing, 'scope'> {
+  readonly recordId: string
+}
+
+/** Finds the link as it is now, or says why the request doesn't replace it. */
+async function findReplaceable(
+  id: LinkId,
+  { scope, recordId }: ReplaceRequest,
+  context: ApiContext,
+): Promise<{ readonly kind: 'link'; readonly link: Link } | ApiRefusal> {
+  const link = await locateLink(id, context)
+  if (link === undefined || (scope !== undefined && !isInScope(link, scope))) return refuse('no-such-link')
+  return refusalOf(link, recordId, context.ports.clock.now()) ?? { kind: 'link', link }
 }
 
 /** Returns why a link is not replaced by the request with this record. What a request has revoked is for that request alone. */
@@ -64,11 +78,7 @@ function ownerOf({ issuer: id }: Link, { access, deployment }: ApiContext): Acce
   return { ...others, ...(id !== undefined && { id }), ...(sender && { sender }), ...(ownSender && { ownSender }) }
 }
 
-function earlierLink(
-  link: Link,
-  { scope, recordId }: { readonly scope: LinkScope | undefined; readonly recordId: string },
-  context: ApiContext,
-): EarlierLink {
+function earlierLink(link: Link, { scope, recordId }: ReplaceRequest, context: ApiContext): EarlierLink {
   const { ports, route } = context
   let known = link
   return {
@@ -77,8 +87,14 @@ function earlierLink(
       if (known.replacedBy !== undefined) await bury({ ...next, id: known.replacedBy }, region, context)
       const by = { replacedBy: next.id, replacedIn: recordId, scope }
       const ended = await askNearestReplica(route(link.homeRegion), each => ports.links.replace(known, each, by))
-      if (ended === undefined) throw new Error('the link changed while it was replaced')
+      if (ended === undefined) {
+        // It was redeemed, revoked or removed in between: a repeat would get the same.
+        const found = await findReplaceable(link.id, { scope, recordId }, context)
+        if (found.kind === 'link') throw new Error('the link changed while it was replaced')
+        return found
+      }
       known = ended
+      return undefined
     },
   }
 }

@@ -3,7 +3,7 @@ import type { replacePromises } from './replace-verdict.ts'
 
 const issue = (find: string, replace: string): Patch => ({ file: 'api/issue.ts', find, replace })
 const replacing = (find: string, replace: string): Patch => ({ file: 'api/replace.ts', find, replace })
-const end = '    await earlier?.endFor(link, region)\n'
+const end = '    const refusal = await earlier?.endFor(link, region)\n    if (refusal !== undefined) return refusal\n'
 const put = '    const written = await ports.links.put(link, region).catch((error: unknown) => void (cause = error))\n'
 const ofTable = (find: string): Patch => ({ file: 'api/adapters/dynamodb-links.ts', find, replace: '' })
 

@@ -149,18 +149,38 @@ describe('a link is not replaced', () => {
     expect((await api.call('POST', '/links', { body: { key: 'k' } })).status).toBe(201)
   })
 
-  test('if it was used between the look at it and the write', async () => {
-    const store = memoryStore()
-    const uses: LinkStore['replace'] = async (link, ...rest) => {
-      const at = { region: link.homeRegion, now: secondsFromNoon(5), timeoutMs: 1000 }
-      await store.table.tryConsume({ ...redemptionOf(link), receipt: makeDraft() }, at)
-      return store.links.replace(link, ...rest)
-    }
-    const api = testApi({ links: { ...store.links, replace: uses } })
-    const id = await issue(api, { receipt: true })
-    expect(await replace(api, id)).toMatchObject({ status: 503 })
-    expect(await replace(api, id)).toMatchObject({ status: 409, body: { reason: 'capability-alive' } })
-    expect(await show(api, id)).toMatchObject({ state: 'used' })
+  test.each([
+    ['with a receipt', true, 409, 'capability-alive'],
+    ['without a receipt', false, 404, 'no-such-link'],
+  ])(
+    'if it was used between the look at it and the write, %s; a repeat gets the same',
+    async (_, receipt, ...refused) => {
+      const store = memoryStore()
+      const uses: LinkStore['replace'] = async (link, ...rest) => {
+        const at = { region: link.homeRegion, now: secondsFromNoon(5), timeoutMs: 1000 }
+        await store.table.tryConsume({ ...redemptionOf(link), ...(receipt && { receipt: makeDraft() }) }, at)
+        return store.links.replace(link, ...rest)
+      }
+      const api = testApi({ links: { ...store.links, replace: uses } })
+      const id = await issue(api, { receipt })
+      for (let turn = 0; turn < 2; turn += 1) {
+        const { status, body } = await replace(api, id)
+        expect([status, body.reason]).toEqual(refused)
+      }
+      expect((await show(api, id))['state']).toBe(receipt ? 'used' : undefined)
+    },
+  )
+
+  test('if it was revoked between the look at it and the write', async () => {
+    const { links } = memoryStore()
+    const revokes: LinkStore['replace'] = async (link, ...rest) => (
+      await links.revoke(link, link.homeRegion),
+      links.replace(link, ...rest)
+    )
+    const api = testApi({ links: { ...links, replace: revokes } })
+    const id = await issue(api)
+    expect(await replace(api, id)).toMatchObject({ status: 409, body: { reason: 'link-revoked' } })
+    expect(api.lines.at(-1)).toMatchObject({ outcome: 'refused', reason: 'link-revoked' })
   })
 })
 
