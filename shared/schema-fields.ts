@@ -7,8 +7,8 @@ import { objectKeyRule } from './object-key.ts'
 export const timeField = {
   type: 'string',
   format: 'date-time',
-  description: 'RFC 3339 in UTC with whole seconds, as in `2026-11-24T15:00:00Z`. No other format is allowed.',
-  'x-allowed': 'a time such as 2026-11-24T15:00:00Z (RFC 3339, UTC, whole seconds)',
+  description: 'RFC 3339 in UTC, as in `2026-11-24T15:00:00Z`. No other format is allowed.',
+  'x-allowed': 'a time such as 2026-11-24T15:00:00Z (RFC 3339, UTC; a fraction of a second is cut off)',
 } as const
 
 /** The key of an object. */

@@ -43,11 +43,12 @@ export function rfc3339(at: EpochSeconds): string {
   return new Date(at * 1000).toISOString().replace('.000Z', 'Z')
 }
 
-/** Parses a time as `rfc3339` formats it; undefined for any other format. */
+/** Parses a time as `rfc3339` formats it, and cuts off a fraction of a second; undefined for any other format. */
 export function parseTime(text: string): EpochSeconds | undefined {
-  const seconds = Date.parse(text) / 1000
+  const whole = text.replace(/\.\d+Z$/, 'Z')
+  const seconds = Date.parse(whole) / 1000
   // The nonce holds 32 bits of seconds, so until 2106.
   if (!Number.isInteger(seconds) || seconds < 0 || seconds >= 2 ** 32) return undefined
   // Date.parse accepts other formats too, and reads 31 February as 3 March.
-  return rfc3339(seconds as EpochSeconds) === text ? (seconds as EpochSeconds) : undefined
+  return rfc3339(seconds as EpochSeconds) === whole ? (seconds as EpochSeconds) : undefined
 }

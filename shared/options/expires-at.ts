@@ -9,7 +9,10 @@ type Input = { readonly expiresIn?: number; readonly expiresAt?: EpochSeconds }
 
 /** When a link expires. */
 export const expiresAt = {
-  schema: { ...timeField, description: 'When the link expires. Not together with `expiresIn`.' },
+  schema: {
+    ...timeField,
+    description: 'When the link expires; a fraction of a second is cut off. Not together with `expiresIn`.',
+  },
   read: parseTime,
   /** Returns the end of the link. */
   store({ expiresIn, expiresAt }: Input, { deployment, issuedAt }: IssueContext) {

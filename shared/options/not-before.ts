@@ -9,7 +9,7 @@ export const notBefore = {
   schema: {
     ...timeField,
     description:
-      'When the link starts to work. This must be before it expires. An earlier request is refused and does not use the link.',
+      'When the link starts to work; a fraction of a second is cut off. This must be before it expires. An earlier request is refused and does not use the link.',
   },
   read: parseTime,
   /** Refuses a link that would never work. */

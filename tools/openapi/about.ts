@@ -7,7 +7,7 @@ export const about = {
     summary: 'Download links that work once',
     description: [
       'An issuer requests a link to an object. The first viewer gets it; later viewers are refused.',
-      'Sign requests to `/links`, `/uploads` and `/exchange` with AWS Signature Version 4 for the service `execute-api`, or send them with an access token to the token API, if the deployment has one. Times are RFC 3339 in UTC with whole seconds.',
+      'Sign requests to `/links`, `/uploads` and `/exchange` with AWS Signature Version 4 for the service `execute-api`, or send them with an access token to the token API, if the deployment has one. Times are RFC 3339 in UTC, in responses with whole seconds.',
       'The body of a refusal is a problem document (RFC 9457) with a `reason`. If several reasons apply, the response has the first one in the list of reasons.',
       'API Gateway refuses some requests itself, with the reason `gateway`: `400` if the body is not a JSON object, `403` if the signature is missing or the path or method is not in this document, `413`, `429` and 5xx. Without API Gateway, as in the emulator, another path gets `404` `no-such-route`, and another method `405` `method-not-allowed` with `Allow`.',
       'If the deployment has a firewall, it is in front of links, not of this API. To an address with too many requests it responds with `429` `too-many-requests`, `Retry-After` and a problem without `requestId`, of the type `application/json`.',

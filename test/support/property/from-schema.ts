@@ -212,7 +212,7 @@ const notOfFormat: Readonly<Record<string, readonly string[]>> = {
     '2026-11-24',
     '2026-02-30T00:00:00Z',
     '2026-11-24T15:00:00z',
-    '2026-11-24T15:00:00.0Z',
+    '2026-11-24T15:00:00.Z',
     '9999-12-31T23:59:59Z',
   ],
   'well-formed': ['\ud800', 'a\udfff', '\ud83d'],

@@ -119,6 +119,20 @@ describe('issuing a link', () => {
     expect(body['expiresAt']).toBe('2026-11-25T00:00:00Z')
   })
 
+  test('with a fraction of a second in its times has it cut off, and is the same request', async () => {
+    const api = testApi()
+    const issue = (fraction: string, key = 'k') => {
+      const times = { notBefore: `2026-11-24T13:00:00${fraction}Z`, expiresAt: `2026-11-25T00:00:00${fraction}Z` }
+      const headers = { 'content-type': 'application/json', 'idempotency-key': key }
+      return api.call('POST', '/links', { body: { key: 'k', ...times }, headers })
+    }
+    const first = await issue('.999999999')
+    expect(first).toMatchObject({ status: 201, body: { expiresAt: '2026-11-25T00:00:00Z' } })
+    for (const fraction of ['', '.000', '.1']) expect((await issue(fraction)).body).toEqual(first.body)
+    expect((await api.call('GET', `/links/${first.body.id}`)).body).toMatchObject({ notBefore: '2026-11-24T13:00:00Z' })
+    for (const wrong of ['.', '.1.1', '.1+', ',5', '. 5']) expect((await issue(wrong, 'other')).status).toBe(400)
+  })
+
   test('makes a fresh nonce for each attempt, so that a late write makes no used link live again', async () => {
     const { links } = memoryStore()
     const written: string[] = []

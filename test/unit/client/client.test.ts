@@ -49,6 +49,16 @@ describe('on the emulator', () => {
     })
   })
 
+  test('a link expires at a Date, or at what its toISOString says', async () => {
+    const { api } = await emulator()
+    const { client } = clientWithoutWaits(api)
+    const at = new Date(Date.now() + 3_600_000)
+    for (const expiresAt of [at, at.toISOString()]) {
+      const issued = await client.issue({ key: 'report.txt', expiresAt: expiresAt as never })
+      expect(Date.parse(issued.expiresAt)).toBe(Math.floor(Number(at) / 1000) * 1000)
+    }
+  })
+
   test('a nonce is exchanged for a URL that gives the file, and then refused', async () => {
     const { api } = await emulator()
     const { client } = clientWithoutWaits(api)
