@@ -2,7 +2,7 @@ import { echo, type InvalidField, type Parsed } from '../shared/fields.ts'
 import type { Access } from '../shared/issuers.ts'
 import { partBytes } from '../shared/limits.ts'
 import type { MacKeys } from '../shared/nonce.ts'
-import { type ObjectKey, objectKeyRule, parseFilename, parseObjectKey } from '../shared/object-key.ts'
+import { nameForKey, type ObjectKey, objectKeyRule, parseFilename, parseObjectKey } from '../shared/object-key.ts'
 import type { UploadRequest, UploadState } from '../shared/schemas/types.ts'
 import { maxParts, uploadRequest } from '../shared/schemas/upload.ts'
 import { rfc3339, secondsOf } from '../shared/time.ts'
@@ -82,7 +82,7 @@ function keyFor(
   if (named === undefined && prefix === undefined) {
     return invalidField('filename', echo(filename), 'an issuer with a prefix that the distribution serves')
   }
-  const key = parseObjectKey(named ?? `${prefix}${hex(ports.random(drawnBytes))}/${filename}`)
+  const key = parseObjectKey(named ?? `${prefix}${hex(ports.random(drawnBytes))}/${nameForKey(filename ?? '')}`)
   if (key === undefined)
     return invalidField('filename', echo(filename), `a name that a key may end in: ${objectKeyRule}`)
   const invalid = [...checkContent({ key }, deployment), ...checkLength({ key })]

@@ -1,4 +1,10 @@
-import type { ExchangeResponse, IssuedLink, LinkView, RevokedLink, UploadedFile } from '../shared/schemas/types.ts'
+import type {
+  ExchangeResponse,
+  IssuedLink,
+  LinkView,
+  RevokedLink,
+  UploadedFile as StoredFile,
+} from '../shared/schemas/types.ts'
 import type { BatchedLink } from './batches.ts'
 import type { NewLink } from './presets.ts'
 
@@ -58,7 +64,7 @@ export interface UploadProgress {
 
 /** Options of `upload`: what the file is, with exactly one of `filename` and `key`, and how to send it. */
 export interface UploadOptions extends CallOptions {
-  /** Name of the file. The API draws a key that ends in it, which no other upload has. */
+  /** Name of the file. The API draws a key that ends in it, with `_` for `*`, `?` and `\`, and that no other upload has. */
   readonly filename?: string
   /** Key of the object. An issuer with `own` may not name one. */
   readonly key?: string
@@ -81,6 +87,12 @@ export interface UploadOptions extends CallOptions {
   readonly onBegin?: (key: string) => void | Promise<void>
   /** Called after each part. If it throws, the upload fails with its error. */
   readonly onProgress?: (progress: UploadProgress) => void
+}
+
+/** A file that was uploaded, as a link may name it. */
+export type UploadedFile = StoredFile & {
+  /** The name that the file is to be saved under. Only if its key can't end in it. */
+  readonly filename?: string
 }
 
 /**
@@ -127,10 +139,10 @@ export interface Client {
   exchange(nonce: string, options?: ExchangeOptions): Promise<ExchangeResponse>
   /**
    * Uploads a file straight to S3, in parts with their SHA-256. Reads some 32 MB ahead, of which the `fetch` of Node.js makes copies. A
-   * part that fails is sent again, with waits of two minutes in all. Returns the `key` of the object, and its `versionId` if the bucket has
-   * versions: issue a link for both. The object appears when its file is complete. Parts go to URLs that the API signs, without a token.
-   * Aborting `signal` leaves what has arrived, so that it can go on. `source` is read again if a file that was complete turns out to be
-   * another one; one that can't be, fails.
+   * part that fails is sent again, with waits of two minutes in all. Returns the `key` of the object, its `versionId` if the bucket has
+   * versions, and its `filename` if the key can't end in that: issue a link with all of them. The object appears when its file is
+   * complete. Parts go to URLs that the API signs, without a token. Aborting `signal` leaves what has arrived, so that it can go on.
+   * `source` is read again if a file that was complete turns out to be another one; one that can't be, fails.
    */
   upload(source: UploadSource, options: UploadOptions): Promise<UploadedFile>
 }

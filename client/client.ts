@@ -16,6 +16,7 @@ export type {
   ExchangeOptions,
   ListOptions,
   NamedCallOptions,
+  UploadedFile,
   UploadOptions,
   UploadProgress,
   UploadSource,
@@ -39,7 +40,6 @@ export type {
   LinkView,
   ProblemDocument,
   RevokedLink,
-  UploadedFile,
 } from '../shared/schemas/types.ts'
 export { DownloadError, NoResponseError, ProblemError } from './problem.ts'
 export type { DownloadState } from './redeem.ts'

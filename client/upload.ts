@@ -1,6 +1,6 @@
-import type { UploadedFile, UploadState } from '../shared/schemas/types.ts'
+import type { UploadState } from '../shared/schemas/types.ts'
 import { keyOf, newKey, requireSource } from './arguments.ts'
-import type { UploadOptions, UploadSource } from './calls.ts'
+import type { UploadedFile, UploadOptions, UploadSource } from './calls.ts'
 import { ProblemError } from './problem.ts'
 import { send, type Transport } from './requests.ts'
 import { isUploadedFile, isUploadEnd, isUploadState } from './shapes.ts'
@@ -18,7 +18,9 @@ export async function upload(
   requireSource(source)
   if (!('subtle' in crypto))
     throw new Error('upload: got a page without crypto.subtle, allowed: one of https:// or localhost')
-  const { filename, key, replace, type, idempotencyKey, signal } = options
+  const { key, replace, type, idempotencyKey, signal } = options
+  // Windows reads what is before it as a folder, so the API takes no name with it.
+  const filename = options.filename?.replaceAll('\\', '_')
   const bytes = source instanceof Blob ? source.size : options.bytes
   const body = { filename, key, replace, type, bytes }
   const named = { idempotencyKey: keyOf(idempotencyKey ?? newKey()), signal }
@@ -35,7 +37,9 @@ export async function upload(
   }
   try {
     await options.onBegin?.(state.key)
-    return await finish(source, { options: { ...options, ...(bytes !== undefined && { bytes }) }, state, transport })
+    const own = { ...options, ...(bytes !== undefined && { bytes }) }
+    const file = await finish(source, { options: own, state, transport })
+    return filename === undefined || file.key.endsWith(`/${filename}`) ? file : { ...file, filename }
   } catch (error) {
     // Another call has just completed it. A source of known size can't be read again without an error if that changes it.
     if (isEnded(error) && bytes !== undefined) return upload(source, options, transport)

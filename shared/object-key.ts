@@ -73,6 +73,11 @@ export function nameInKey(key: ObjectKey): string {
   return key.slice(key.lastIndexOf('/') + 1)
 }
 
+/** Returns a file's name as keys may end in it: with `_` in place of `*`, `?` and `\`. */
+export function nameForKey(filename: string): string {
+  return filename.replace(/[*?\\]/g, '_')
+}
+
 /** Returns whether text has no character that a file name may not have, whatever its length. */
 export function isSafeName(text: string): boolean {
   return !forbiddenInFilename.test(text)

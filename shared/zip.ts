@@ -18,8 +18,11 @@ const firstTime = Date.UTC(1980, 0, 2)
 /** Names that Windows keeps for devices, with any extension (Microsoft, "Naming Files, Paths, and Namespaces"). */
 export const deviceName = /^(con|prn|aux|nul|com\d|lpt\d)(?=\.|$)/i
 
+/** Returns a path as Windows can have it, with `_` for characters that it can't (Microsoft, "Naming Files, Paths, and Namespaces"). */
+const nameInZip = (name: string) => name.replace(/[<>:"|?*\\]/g, '_')
+
 /** As systems compare names that ignore case, or compose accents. */
-const folded = (name: string) => name.normalize('NFC').toLowerCase()
+const folded = (name: string) => nameInZip(name).normalize('NFC').toLowerCase()
 
 /** Returns the entries in the order of the zip: the same files make the same bytes. */
 export function inZipOrder<E extends ZipEntry>(entries: readonly E[]): readonly E[] {
@@ -41,26 +44,30 @@ export interface WrongEntries {
 export function wrongEntries(entries: readonly ZipEntry[]): WrongEntries | undefined {
   if (entries.length === 0 || entries.length > maxNames)
     return { name: undefined, got: `${entries.length} files`, allowed: `1 to ${maxNames}` }
-  const taken = new Set<string>()
+  const taken = new Map<string, string>()
   for (const { name } of entries) {
     const parts = name.split('/')
-    const isTaken = parts.some((_, index) => taken.has(folded(parts.slice(0, index + 1).join('/'))))
-    taken.add(folded(name))
-    if (isTaken) return { name, got: 'whose name another one has, on some systems', allowed: nameRule }
+    const paths = parts.map((_, index) => folded(parts.slice(0, index + 1).join('/')))
+    const [other] = paths.flatMap(path => taken.get(path) ?? [])
+    taken.set(folded(name), name)
+    if (other !== undefined)
+      return { name, got: `whose name ${JSON.stringify(other)} has, too, on some systems`, allowed: nameRule }
     if (!parts.every(isSafe)) return { name, got: 'an unsafe name', allowed: nameRule }
   }
   return undefined
 }
 
-const nameRule = `names of their own, ${filenameRule}, which Windows can have, too: without < > : " | ? *, no dot or space at the end, no device such as CON`
+const nameRule = `names of their own, also with _ for < > : " | ? * \\, ${filenameRule}, which Windows can have, too: no dot or space at the end, no device such as CON`
 
 /** U+FFFD stands for bytes that are no UTF-8: no file has that name. */
 function isSafe(name: string): boolean {
-  return parseFilename(name) !== undefined && !/[<>:"|?*\ufffd]|[. ]$/.test(name) && !deviceName.test(name)
+  const safe = parseFilename(nameInZip(name))
+  return safe !== undefined && !/\ufffd|[. ]$/.test(safe) && !deviceName.test(safe)
 }
 
-/** Returns what `client-zip` takes of an entry, beside the content of a file. */
-export function zipMetadataOf({ kind, name, bytes, modifiedAt }: ZipEntry) {
+/** Returns what `client-zip` takes of an entry, beside the content of a file; its name has `_` for characters that Windows can't have. */
+export function zipMetadataOf({ kind, name: path, bytes, modifiedAt }: ZipEntry) {
+  const name = nameInZip(path)
   const lastModified = new Date(Math.max(modifiedAt, firstTime))
   return kind === 'file' ? { name, lastModified, size: bytes } : { name: `${name}/`, lastModified }
 }

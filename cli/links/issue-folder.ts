@@ -46,9 +46,11 @@ export async function itemsIn(
 /** Returns the playlist at the top of a folder, or the one that the key names, and beside it everything else, under the same paths. */
 async function filmItem(folder: string, key = '', ports: Ports): Promise<IssueItem> {
   const base = key === '' ? ownFolder(ports) : key.slice(0, key.lastIndexOf('/') + 1)
+  // Otherwise files would be blamed for the key that was given.
+  parseKey(`${base}x`)
   const files = (await entriesIn(folder, ports)).filter(({ kind }) => kind === 'file')
   const items = files.map((entry): ItemToUpload => ({
-    key: parseKey(`${base}${entry.name}`),
+    key: parseKey(`${base}${entry.name}`, entry.path),
     file: {
       path: entry.path,
       content: contentOf(entry, ports.disk),

@@ -1,5 +1,12 @@
 import { basename } from 'node:path'
-import { filenameRule, type ObjectKey, objectKeyRule, parseFilename, parseObjectKey } from '../../shared/object-key.ts'
+import {
+  filenameRule,
+  nameForKey,
+  type ObjectKey,
+  objectKeyRule,
+  parseFilename,
+  parseObjectKey,
+} from '../../shared/object-key.ts'
 import { UsageError } from '../command.ts'
 import type { EpochMs } from '../../shared/time.ts'
 import type { FolderEntry } from '../ports/links.ts'
@@ -10,6 +17,8 @@ import { reasonOf } from '../terminal/errors.ts'
 export interface IssueItem {
   /** Of a file whose key the API draws: its name. */
   readonly key: ObjectKey
+  /** The name of the file, if its key can't end in it: viewers save it under this one. */
+  readonly filename?: string
   /** The file to upload as the object; undefined if the object exists. */
   readonly file: FileToUpload | undefined
 }
@@ -96,7 +105,7 @@ async function itemOf(
   const drawsKey = key === undefined
   if (path === standardInput) {
     const content = someInput(disk)
-    return { key: parseKey(keyFor(filename, key)), file: { path: undefined, content, bytes: undefined, drawsKey } }
+    return { ...namesOf(filename, key), file: { path: undefined, content, bytes: undefined, drawsKey } }
   }
   const found = await disk.stat(path)
   if (found?.kind !== 'file') {
@@ -111,7 +120,7 @@ async function itemOf(
     })
   })
   return {
-    key: parseKey(keyFor(path, key)),
+    ...namesOf(path, key),
     file: { path, content: contentOf({ path, ...found }, disk), ...found, drawsKey },
   }
 }
@@ -165,22 +174,27 @@ export function ownFolder({ random }: Pick<Ports, 'random'>): string {
   return `${Buffer.from(random(ownKeyBytes)).toString('hex')}/`
 }
 
-/** Returns the given key, or that of a file in the given folder, or the file's name. Throws a `UsageError` for a wrong name. */
-export function keyFor(path: string, key: string | undefined): string {
-  if (key?.endsWith('/') === false) return key
+/**
+ * Returns the given key, or that of a file in the given folder, or the file's name, with `_` for what keys can't have; then also the name,
+ * as links may have it. Throws a `UsageError` for a wrong name.
+ */
+export function namesOf(path: string, key: string | undefined): Pick<IssueItem, 'key' | 'filename'> {
+  if (key?.endsWith('/') === false) return { key: parseKey(key) }
   const name = basename(path)
-  // Viewers save the file under this name.
-  if (parseFilename(name) === undefined) {
+  const filename = name.replaceAll('\\', '_')
+  const last = nameForKey(name)
+  if (parseFilename(filename) === undefined || parseObjectKey(last) === undefined) {
     throw new UsageError(
       `FILE: got the name ${JSON.stringify(name)}, allowed: ${filenameRule}, or another name with --key`,
     )
   }
-  return `${key ?? ''}${name}`
+  return { key: parseKey(`${key ?? ''}${last}`), ...(last !== filename && { filename }) }
 }
 
-/** Parses a key. Throws a `UsageError` if a link may not name it. */
-export function parseKey(text: string): ObjectKey {
+/** Parses a key, which may be made from the path of a film's file. Throws a `UsageError` if a link may not name it. */
+export function parseKey(text: string, path?: string): ObjectKey {
   const key = parseObjectKey(text)
   if (key !== undefined) return key
-  throw new UsageError(`--key: got ${JSON.stringify(text)}, allowed: ${objectKeyRule}`)
+  const got = path === undefined ? `--key: got ${JSON.stringify(text)}` : `FILE: got ${JSON.stringify(path)}`
+  throw new UsageError(`${got}, allowed${path === undefined ? '' : ' in a film'}: ${objectKeyRule}`)
 }

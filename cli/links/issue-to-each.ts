@@ -35,14 +35,14 @@ const withoutLink = (rows: readonly Row[]) => rows.filter(({ added: [link = ''] 
 export async function issueToEach(table: string, mailing: Mailing, context: IssueContext): Promise<ExitCode> {
   const { fields, options } = mailing
   const { client, ports, signal } = context
-  const { key: given, file } = onlyItem(mailing)
+  const { file, ...named } = onlyItem(mailing)
   const { path, people, seed } = await openTables(table, ports)
   const { rows } = people
-  const inputOf = (key: string) => withPreset({ ...fields, key }, file?.bytes)
+  const inputOf = (key: string) => withPreset({ ...named, ...fields, key }, file?.bytes)
   const onBegin = async (key: string) => checkFields(client, inputOf(key), { signal })
   try {
-    if (file === undefined) await onBegin(given)
-    const { key } = file === undefined ? { key: given } : await upload(file, given, { ...context, onBegin, seed })
+    if (file === undefined) await onBegin(named.key)
+    const { key } = file === undefined ? named : await upload(file, named.key, { ...context, onBegin, seed })
     const input = inputOf(key)
     for (let first = 0; first < rows.length; first += batchSize) {
       const pending = withoutLink(rows.slice(first, first + batchSize))

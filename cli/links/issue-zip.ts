@@ -5,7 +5,7 @@ import { inZipOrder, wrongEntries, zipMetadataOf } from '../../shared/zip.ts'
 import { UsageError } from '../command.ts'
 import type { FolderEntry } from '../ports/links.ts'
 import type { Ports } from '../ports/ports.ts'
-import { contentOf, entriesIn, type ItemToUpload, keyFor, type Names, parseKey } from './issue-items.ts'
+import { contentOf, entriesIn, type ItemToUpload, type Names, namesOf } from './issue-items.ts'
 
 /**
  * Returns one item for files and folders: a zip that is made while it is uploaded, so it is never whole in memory or on the disk. The
@@ -30,7 +30,7 @@ export async function zipItem(
       (makeZip(contentsOf(entries, ports)) as AsyncIterable<Uint8Array>)[Symbol.asyncIterator](),
   }
   return {
-    key: parseKey(keyFor(name, keys[0])),
+    ...namesOf(name, keys[0]),
     file: { path: undefined, content, bytes, modifiedAt, drawsKey: keys.length === 0 },
   }
 }

@@ -84,12 +84,12 @@ export const issue = <P extends Ports>(finder: ApiFinder<P>): Command<P> => ({
       return issueToEach(values.to, { items, fields, options }, context)
     }
     const issueNext = inBatch ? issuerOfBatch(items, fields, context) : undefined
-    const act = async ({ key: named, file }: IssueItem) => {
-      const input = { ...withPreset({ ...fields, key: named }, file?.bytes), key: named }
-      const { key = named, ...link }: IssuedLink & { readonly key?: string } = await unlessInterrupted(
+    const act = async ({ file, ...named }: IssueItem) => {
+      const input = { ...withPreset({ ...named, ...fields }, file?.bytes), key: named.key }
+      const { key = named.key, ...link }: IssuedLink & { readonly key?: string } = await unlessInterrupted(
         () =>
           issueNext?.() ?? (file === undefined ? client.issue(input, { signal }) : issueWithFile(file, input, context)),
-        { key: named, file, signal },
+        { ...named, file, signal },
       )
       ports.print(values.json ? JSON.stringify({ key, ...link }) : textOf(link))
       ports.info(singleLine(`${key}: ${describe(link, { ...input, for: fields.for }, ports.clock.now())}`))

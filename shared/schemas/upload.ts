@@ -52,7 +52,8 @@ export const uploadRequest = objectOf({
       format: 'file-name',
       minLength: 1,
       maxLength: 255,
-      description: 'Name of the file. The API draws a key that ends in it, which no other upload has.',
+      description:
+        'Name of the file. The API draws a key that ends in it, with `_` for `*` and `?`, and that no other upload has.',
       'x-allowed': `${filenameRule}; or key instead`,
     },
     key: {

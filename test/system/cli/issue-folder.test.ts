@@ -1,4 +1,4 @@
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { apis } from '../../../cli/adapters/apis.ts'
@@ -73,6 +73,14 @@ describe('once issue FOLDER --media', () => {
     const { once, folder } = await emulator()
     const film = filmIn(folder, ['low/index.m3u8'])
     expect((await once('issue', film, '--media')).noted).toContain('with 0 playlists at its top')
+    writeFileSync(join(film, 'why?.ts'), '')
+    const unfit = await once('issue', film, '--media')
+    expect(unfit).toMatchObject({
+      code: 2,
+      said: '',
+      noted: expect.stringMatching(/^FILE: got "\S+\/why\?\.ts", allowed in a film/) as string,
+    })
+    rmSync(join(film, 'why?.ts'))
     symlinkSync(folder, join(film, 'out'))
     expect((await once('issue', film, '--media')).noted).toContain('out: left out: no file, or a symbolic link')
     for (const args of [[film], [film, '--media=object'], [film, film, '--media']]) {

@@ -37,6 +37,7 @@ describe('once issue --zip', () => {
         'b/Röntgen 日本 😀.txt': 'ü',
         'b/empty.txt': '',
         'b/nothing/': '',
+        'b/sub/1 < 2 > 0: "why?" | *\\.txt': 'asked',
         'b/sub/z.bin': Buffer.alloc(300_000, 7),
         'a.txt': 'first',
         'old.txt': 'of 1970',
@@ -66,6 +67,7 @@ describe('once issue --zip', () => {
         ['b/inside.txt', '', 2023, stored],
         ['b/nothing/', '', 2023, stored],
         ['b/Röntgen 日本 😀.txt', Buffer.from('ü').toString('hex'), 2023, stored],
+        ['b/sub/1 _ 2 _ 0_ _why__ _ __.txt', Buffer.from('asked').toString('hex'), 2023, stored],
         ['b/sub/z.bin', '07'.repeat(300_000), 2023, stored],
         ['old.txt', Buffer.from('of 1970').toString('hex'), 1980, stored],
       ])
@@ -86,13 +88,12 @@ describe('once issue --zip', () => {
   })
 
   test.each([
-    [{ 'b/a\\b': '' }, 'an unsafe name, allowed in a zip: names'],
     [{ 'b/a\nb': '' }, 'an unsafe name, allowed in a zip: names'],
     [{ 'b/COM1.txt': '' }, 'no device such as CON'],
-    [{ 'b/a:b': '' }, 'which Windows can have, too'],
+    [{ 'b/a?': '', 'b/a:': '' }, '/b/a?", whose name "b/a:" has, too, on some systems'],
     [{ 'b/dot.': '' }, 'no dot or space at the end'],
-    [{ 'b/A.txt': '', 'b/a.txt': '' }, 'whose name another one has, on some systems'],
-    [{ 'b/\u00e9': '', 'b/e\u0301': '' }, 'whose name another one has, on some systems'],
+    [{ 'b/A.txt': '', 'b/a.txt': '' }, 'has, too, on some systems'],
+    [{ 'b/\u00e9': '', 'b/e\u0301': '' }, 'has, too, on some systems'],
   ])('%j: no zip, because a name is unsafe', async (files, why) => {
     const { once } = await emulator()
     const outcome = await once('issue', '--zip', join(filesOf(files), 'b'))
@@ -106,7 +107,7 @@ describe('once issue --zip', () => {
     const outcome = await once('issue', '--zip', join(source, 'x/b'), join(source, 'b'))
     expect(outcome).toMatchObject({
       code: 2,
-      noted: expect.stringContaining('whose name another one has') as string,
+      noted: expect.stringContaining('whose name "b" has, too') as string,
     })
   })
 

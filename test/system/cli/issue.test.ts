@@ -39,6 +39,24 @@ describe('once issue', () => {
     expect(await opened(issued.said)).toBe(403)
   })
 
+  test.each([[[]], [['--key', 'x/']], [['--for', 'mail', '--zip']]])(
+    'a file called What now?.pdf is saved under its name, whose key has _ in place of what keys cannot have: %j',
+    async options => {
+      const { once, folder, show } = await emulator()
+      writeFileSync(join(folder, 'What now?.pdf'), 'x')
+      const names = options.includes('--zip') ? ['--filename', 'What now?.zip'] : []
+      const issued = await once('issue', join(folder, 'What now?.pdf'), ...options, ...names)
+      expect(issued).toMatchObject({ code: 0 })
+      const { key, filename } = await show(idIn(issued))
+      expect([key, filename]).toEqual([
+        expect.stringMatching(/^(x|[0-9a-f]{32})\/What now_\.(pdf|zip)$/),
+        expect.stringMatching(/^What now\?\.(pdf|zip)$/),
+      ])
+      const own = await once('issue', join(folder, 'What now?.pdf'), '--filename', 'other.pdf')
+      expect(await show(idIn(own))).toMatchObject({ filename: 'other.pdf' })
+    },
+  )
+
   test('uploads several files to one folder and prints their links in order', async () => {
     const { once, folder } = await emulator()
     const names = ['a.txt', 'b.txt', 'c.txt']

@@ -65,6 +65,11 @@ describe('the key of an upload', () => {
     expect(keys[1]).not.toBe(keys[0])
   })
 
+  test('has _ for each character of the name that no key may have', async () => {
+    const { body } = await begin(testUploads(), { filename: 'What *now*?.pdf' })
+    expect(body['key']).toMatch(/^[\da-f]{32}\/What _now__\.pdf$/)
+  })
+
   test.each([
     [['reports/', 'films/'], undefined, 'reports/'],
     [['reports/', 'films/'], ['films/', 'reports/'], 'reports/'],
@@ -112,7 +117,7 @@ test.each([
   [{ filename: 'a', replace: true }, 'replace'],
   [{ filename: 'a/b' }, 'filename'],
   [{ filename: '..' }, 'filename'],
-  [{ filename: 'why?' }, 'filename'],
+  [{ filename: 'a\\b' }, 'filename'],
   [{ filename: '😀'.repeat(255) }, 'filename'],
   [{ key: 'd/a' }, 'key'],
   [{ filename: 'a', bytes: -1 }, 'bytes'],

@@ -86,6 +86,19 @@ test.each<[string, { source: (bytes: Buffer) => UploadSource; options: UploadOpt
   },
 )
 
+test.each([
+  ['What now?.pdf', 'What now_.pdf', { filename: 'What now?.pdf' }],
+  ['2*2\\4?', '2_2_4_', { filename: '2*2_4?' }],
+  ['a\\b.pdf', 'a_b.pdf', {}],
+])('the file %j has a key that ends in %s, and its link saves it under its own name', async (filename, end, more) => {
+  const { client } = await clientHere()
+  const uploaded = await client.upload(new Blob(['x']), { filename })
+  const key = expect.stringMatching(new RegExp(`^[0-9a-f]{32}/${end}$`)) as string
+  expect(uploaded).toEqual({ key, versionId: expect.any(String) as string, ...more })
+  const { id } = await client.issue({ for: 'mail', ...uploaded })
+  expect(await client.show(id)).toMatchObject({ key: uploaded.key, ...more })
+})
+
 test('a file without bytes has one part', async () => {
   const { client, lines, bytesOf } = await clientHere()
   const { key } = await client.upload(new Blob([]), { filename: 'empty' })
