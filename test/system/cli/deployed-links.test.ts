@@ -88,7 +88,7 @@ test('a file is uploaded by IAM, and its parts go to S3 without a signature of t
   expect(seen.map(({ line }) => line)).toEqual([
     'POST /v1/uploads',
     // It checks the fields.
-    'POST /v1/links',
+    'POST /v1/links/batch',
     `POST /v1/uploads/${id}/parts`,
     `POST /v1/uploads/${id}/complete`,
     'POST /v1/links',

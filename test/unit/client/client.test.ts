@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { inspect } from 'node:util'
 import { AwsClient } from 'aws4fetch'
 import { describe, expect, test } from 'vitest'
+import { checkFields } from '../../../client/check-fields.ts'
 import { type Client, createClient, NoResponseError, ProblemError } from '../../../client/client.ts'
 import { rejection } from '../../support/client/rejection.ts'
 import { forwards, hangsUp, problem, responds, scriptedApi } from '../../support/client/scripted-api.ts'
@@ -124,6 +125,37 @@ describe('on the emulator', () => {
       reason: 'unknown',
       detail: expect.stringContaining('signature') as string,
     })
+  })
+})
+
+describe('the check of fields before an upload', () => {
+  const link = { key: 'not/yet.pdf', expiresIn: 3600 }
+
+  test('names each wrong field, or passes, and no response is an error that a browser would report', async () => {
+    const { api } = await emulator()
+    const statuses: number[] = []
+    const { client } = clientWithoutWaits(api, {
+      async fetch(url: string, init: RequestInit) {
+        const response = await fetch(url, init)
+        statuses.push(response.status)
+        return response
+      },
+    })
+    expect(await checkFields(client, link)).toBeUndefined()
+    const error = await rejection(checkFields(client, { ...link, urlSeconds: 1, reference: '\n' }))
+    expect(error).toMatchObject({ status: 400, reason: 'invalid-fields' })
+    expect((error as ProblemError).errors.map(({ field }) => field).toSorted()).toEqual(['reference', 'urlSeconds'])
+    expect(statuses).toEqual([200, 200])
+    expect(await all(client.list())).toEqual([])
+  })
+
+  test('costs one request of the quota, is tried again, and passes other refusals on', async () => {
+    const refused = { status: 403, problem: { title: 'Not allowed', status: 403, reason: 'key-not-allowed' } }
+    const { origin, requests } = await scriptedApi(problem(503, 'unavailable'), responds(200, { results: [refused] }))
+    const { client } = clientWithoutWaits(origin)
+    const error = await rejection(checkFields(client, link))
+    expect(error).toMatchObject({ status: 403, reason: 'key-not-allowed', errors: [] })
+    expect(requests.map(({ body }) => (JSON.parse(body) as { links: unknown[] }).links.length)).toEqual([1, 1])
   })
 })
 
