@@ -56,7 +56,9 @@ export async function issueToEach(table: string, mailing: Mailing, context: Issu
   const refused = withoutLink(rows).length
   const way = fields.for === undefined ? 'plain' : `for ${fields.for}`
   ports.print(path)
-  ports.info(`${rows.length - refused} of ${rows.length} rows have a link, ${way}`)
+  const isSecret = people.columnOf('passphrase') >= 0 || fields.passphrase !== undefined
+  const each = isSecret ? ', each with a passphrase' : ''
+  ports.info(`${rows.length - refused} of ${rows.length} rows have a link, ${way}${each}`)
   return refused === 0 ? 0 : 3
 }
 

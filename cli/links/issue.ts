@@ -41,8 +41,8 @@ enough for a slow line, and it can go on after a break.
                       object; repeatable
   --replace           upload also if the key has an object
   --to CSV            issue a link for each row of people.csv, and write people.links.csv beside it: the rows with link, end and
-                      id. The columns reference and passphrase count (an empty passphrase is made); others, such as names,
-                      stay on this machine. If a run fails, the same command issues what is missing
+                      id. Its columns reference and passphrase count, one at least (an empty passphrase is made); others, such as
+                      names, stay on this machine. If a run fails, the same command issues what is missing
   --zip               upload files, and what is in folders, as one zip, named by --filename, the only folder, or files.zip
   --media             with a folder: upload what is in it, and issue one link for the playlist at its top
 ${linkOptionsUsage}

@@ -1,3 +1,4 @@
+import { closestMatch } from 'leven'
 import Papa from 'papaparse'
 
 /** A row of a table. */
@@ -13,26 +14,51 @@ export interface Row {
 export interface People {
   readonly rows: readonly Row[]
   /** Index of the column; -1 if the table does not have it. */
-  columnOf(name: 'reference' | 'passphrase'): number
+  columnOf(name: (typeof columns)[number]): number
   /** Returns the text of the table in the same form, with what is added. */
   text(): string
 }
 
+/** The columns that count. */
+const columns = ['reference', 'passphrase'] as const
+
 const added = ['link', 'expires', 'id']
+
+const columnRule =
+  'reference and passphrase, which count, one at least; others are not like them, and have no , ; or tab in their names'
+
+/** What people call those columns in the languages of the pages, in letters without accents. */
+const kin =
+  /passphrase|passwor[dt]|kennwort|motdepasse|(ph|f)rasese[cg]re|contrasena|palavrapasse|senha|المرور|合言葉|referen|^ref(nr|no)?$|riferimento/
+
+/** Returns a column's name as it is compared: without spaces around it, but with a tab, which may be the delimiter. */
+const named = (cell: string) => cell.replace(/^[^\S\t]+|[^\S\t]+$/g, '').toLowerCase()
+
+const isKnown = (name: string) => columns.some(each => each === name)
+
+/** Returns whether people may think that a column counts: it is called like one that does, or misspelled in at most two letters. */
+function isLikeKnown(name: string): boolean {
+  const letters = name.normalize('NFD').replace(/\P{L}/gu, '')
+  return kin.test(letters) || closestMatch(letters, columns, { maxDistance: 2 }) !== undefined
+}
 
 /** Most rows: they are written again after each hundred. */
 const maxRows = 10_000
 
 /**
  * Parses a table: CSV (RFC 4180) with commas, semicolons or tabs, and a first line that names its columns, in any case; without rows that
- * have no text. Rows that have a link in `saved`, an earlier `text()`, keep it. Throws an `Error` that says what is wrong, and where.
+ * have no text. The delimiter is the one by which a column counts. Rows that have a link in `saved`, an earlier `text()`, keep it. Throws
+ * an `Error` that says what is wrong, and where.
  */
 export function parsePeople(text: string, saved?: string): People {
   const { header, rows, newline, delimiter } = tableIn(text)
-  const names = header.map(name => name.trim().toLowerCase())
+  const names = header.map(named)
   const wrong = names.find((name, index) => name !== '' && [...added, ...names.slice(0, index)].includes(name))
   if (wrong !== undefined)
     throw new Error(`line 1: got the column ${JSON.stringify(wrong)}, which is there or is added`)
+  const unclear = names.find(name => /[,;\t]/.test(name) || (!isKnown(name) && isLikeKnown(name)))
+  if (unclear !== undefined)
+    throw new Error(`line 1: got the column ${JSON.stringify(unclear)}, allowed: ${columnRule}`)
   if (rows.length === 0 || rows.length > maxRows) throw new Error(`got ${rows.length} rows, allowed: 1 to ${maxRows}`)
   const passphrase = names.indexOf('passphrase')
   // Without its passphrase, which may have been made.
@@ -62,7 +88,13 @@ export function parsePeople(text: string, saved?: string): People {
 
 /** Reads rows, with as many cells as the first one. */
 function tableIn(text: string) {
-  const { data, errors, meta } = Papa.parse<string[]>(text, { delimitersToGuess: [',', ';', '\t'] })
+  const delimiter = [',', ';', '\t'].find(each => {
+    const { data } = Papa.parse<string[]>(text.replace(/^[^\S\t]+/, ''), { delimiter: each, preview: 1 })
+    return data[0]?.map(named).some(isKnown)
+  })
+  // A first line that is a row may have a passphrase.
+  if (delimiter === undefined) throw new Error(`line 1: got no column that counts, allowed: ${columnRule}`)
+  const { data, errors, meta } = Papa.parse<string[]>(text, { delimiter })
   let next = 1
   const lines = data.map((cells): Row => {
     const line = next
@@ -78,5 +110,5 @@ function tableIn(text: string) {
     if (length > header.length) throw new Error(`line ${row.line}: got ${length} cells, allowed: ${header.length}`)
     row.cells = header.map((_, column) => row.cells[column] ?? '')
   }
-  return { header, rows, newline: meta.linebreak, delimiter: meta.delimiter }
+  return { header, rows, newline: meta.linebreak, delimiter }
 }

@@ -117,7 +117,7 @@ test.each(runnable)('the emulator carries out %s', async (_, args) => {
     writeFileSync(join(folder, name), name)
   }
   for (const name of ['pictures', 'film']) mkdirSync(join(folder, name))
-  for (const name of ['people.csv', 'film/index.m3u8']) writeFileSync(join(folder, name), 'name\nAnn\n')
+  for (const name of ['people.csv', 'film/index.m3u8']) writeFileSync(join(folder, name), 'reference\nAnn\n')
   const into = args.includes('-o') ? [] : ['-o', folder]
   const opening = args.includes('--passphrase-file') ? into : ['--passphrase-file', secret, ...into]
   const more = args[0] === 'redeem' ? opening : [`--local=${api}`]

@@ -149,7 +149,8 @@ describe('once issue --to', () => {
   test('makes the passphrases of empty cells, and with --passphrase one for each row', async () => {
     const here = await emulator()
     const { table, links } = tableOf(['\ufeffname,passphrase', 'Ann,', 'Bob,"my, own words"', '', ','], here)
-    expect(await here.once('issue', '--key', 'report.txt', '--to', table)).toMatchObject({ code: 0 })
+    const own = await here.once('issue', '--key', 'report.txt', '--to', table)
+    expect(own).toMatchObject({ code: 0, noted: '2 of 2 rows have a link, for mail, each with a passphrase' })
     const text = readFileSync(links, 'utf8')
     expect(text).toMatch(
       /^\ufeffname,passphrase,link,expires,id\r\nAnn,\d{4}-\d{4}-\d{4},http:[^\r]+\r\nBob,"my, own words",http:[^\r]+\r\n$/,
@@ -159,11 +160,14 @@ describe('once issue --to', () => {
       [undefined, 5],
     ])
     const other = join(here.folder, 'others.csv')
-    writeFileSync(other, 'name\nAnn\nBob')
-    expect(await here.once('issue', '--key', 'report.txt', '--to', other, '--passphrase')).toMatchObject({ code: 0 })
+    writeFileSync(other, 'reference\nAnn\nBob')
+    expect(await here.once('issue', '--key', 'report.txt', '--to', other, '--passphrase')).toMatchObject({
+      code: 0,
+      noted: '2 of 2 rows have a link, for mail, each with a passphrase',
+    })
     const made = readFileSync(join(here.folder, 'others.links.csv'), 'utf8')
     expect(made).toMatch(
-      /^name,link,expires,id,passphrase\nAnn,[^\n]+,\d{4}-\d{4}-\d{4}\nBob,[^\n]+,\d{4}-\d{4}-\d{4}\n$/,
+      /^reference,link,expires,id,passphrase\nAnn,[^\n]+,\d{4}-\d{4}-\d{4}\nBob,[^\n]+,\d{4}-\d{4}-\d{4}\n$/,
     )
   })
 
@@ -171,11 +175,11 @@ describe('once issue --to', () => {
     const here = await emulator()
     const cases: readonly (readonly [string | Buffer, string])[] = [
       [Buffer.from('name\nJos\xe9\n', 'latin1'), 'allowed: a table as CSV UTF-8'],
-      ['name,id\nAnn,7\n', 'line 1: got the column "id", which is there or is added'],
+      ['reference,id\nAnn,7\n', 'line 1: got the column "id", which is there or is added'],
       ['Reference,reference\na,b\n', 'line 1: got the column "reference"'],
-      ['name\n"Ann\n\nBob\n', "line 2: its quotation marks don't match"],
-      ['name;mail\n"A\nB";x\nBob;x;y\n', 'line 4: got 3 cells, allowed: 2'],
-      ['name\n', 'got 0 rows, allowed: 1 to 10000'],
+      ['reference\n"Ann\n\nBob\n', "line 2: its quotation marks don't match"],
+      ['name;reference\n"A\nB";x\nBob;x;y\n', 'line 4: got 3 cells, allowed: 2'],
+      ['reference\n', 'got 0 rows, allowed: 1 to 10000'],
     ]
     for (const [text, why] of cases) {
       writeFileSync(join(here.folder, 'people.csv'), text)

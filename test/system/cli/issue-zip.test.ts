@@ -78,7 +78,7 @@ describe('once issue --zip', () => {
 
   test('its name is that of the only folder, or --filename; --to gives each row a link to it', async () => {
     const { once } = await emulator()
-    const source = filesOf({ 'film/a.txt': 'a', 'people.csv': 'name\nAnn\nBob\n' })
+    const source = filesOf({ 'film/a.txt': 'a', 'people.csv': 'reference\nAnn\nBob\n' })
     expect((await once('issue', '--zip', join(source, 'film'))).noted).toMatch(/^[0-9a-f]{32}\/film\.zip: /)
     expect((await once('issue', '--zip', join(source, 'film'), '--filename', 'x.zip')).noted).toContain('/x.zip: ')
     expect(await once('issue', '--zip', join(source, 'film'), '--to', join(source, 'people.csv'))).toMatchObject({
