@@ -20,7 +20,10 @@ const fields = {
   region: v.optional(v.picklist(regions, regions.join(', '))),
 }
 
-/** Finds an API that the command line names, else the variable, else the file, which counts as a whole or not at all. */
+/**
+ * Finds an API that the command line names, else the variable, else the file, which counts as a whole or not at all. A file of this folder
+ * may have come with files of others: so no token goes to an API that only the file names.
+ */
 export function findNamed({ variable, file }: NamedElsewhere): ApiFinder<Ports> {
   return {
     hasSettings: false,
@@ -29,7 +32,13 @@ export function findNamed({ variable, file }: NamedElsewhere): ApiFinder<Ports> 
   --region NAME  the Region of an API whose URL names none (default: that in the URL)`,
     async find({ api, region, environment: [operand] = [] }, ports) {
       if (operand !== undefined) throw new UsageError(`got ${JSON.stringify(operand)}, allowed: no operand`)
-      const known = namedBy(api, '--api') ?? namedBy(variable, 'ONCE_API') ?? readKnown(await file())
+      const trusted = namedBy(api, '--api') ?? namedBy(variable, 'ONCE_API')
+      const known = trusted ?? readKnown(await file())
+      if (trusted === undefined && ports.apis.hasToken) {
+        throw new UsageError(
+          `once.json: got ${JSON.stringify(known.api)}, which would get the token in ONCE_TOKEN, allowed: the same in ONCE_API or --api, since the file may be another's`,
+        )
+      }
       const chosen = region === undefined ? known.region : oneOf(region, '--region', regions)
       const ofApi = regionIn(known.api) ?? chosen
       if (ofApi === undefined && !ports.apis.hasToken) {

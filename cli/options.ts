@@ -1,5 +1,6 @@
 import { closestMatch } from 'leven'
 import { parseArgs, type ParseArgsConfig, type ParseArgsOptionsConfig } from 'node:util'
+import { isLoopback } from '../client/arguments.ts'
 import { UsageError } from './command.ts'
 
 /** The options of all commands. */
@@ -134,9 +135,4 @@ export function originIn(text: string): string | undefined {
 export function loopbackOriginIn(text: string): string | undefined {
   const origin = originIn(text)
   return origin !== undefined && isLoopback(new URL(origin)) ? origin : undefined
-}
-
-/** Whether a URL uses HTTP and leads to this machine: 127.0.0.0/8, ::1 or localhost (RFC 6761, 6.3). */
-export function isLoopback({ protocol, hostname }: URL): boolean {
-  return protocol === 'http:' && /^(127(\.\d{1,3}){3}|\[::1\]|localhost)$/.test(hostname)
 }

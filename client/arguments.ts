@@ -63,3 +63,8 @@ export function requireBytes(chunk: unknown): void {
 
 /** Returns the name of a type, also of another realm, such as that of a frame. */
 const typeNameOf = (value: unknown) => Object.prototype.toString.call(value).slice('[object '.length, -1)
+
+/** Whether a URL uses HTTP and leads to this machine: 127.0.0.0/8, ::1 or localhost (RFC 6761, 6.3). */
+export function isLoopback({ protocol, hostname }: URL): boolean {
+  return protocol === 'http:' && /^(127(\.\d{1,3}){3}|\[::1\]|localhost)$/.test(hostname)
+}

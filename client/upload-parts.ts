@@ -1,6 +1,6 @@
 import type { PartsRequest, SignedParts, UploadState } from '../shared/schemas/types.ts'
 import { unlessAborted } from './abortable.ts'
-import { requireBytes } from './arguments.ts'
+import { isLoopback, requireBytes } from './arguments.ts'
 import type { UploadOptions, UploadSource } from './calls.ts'
 import { readText } from './bounded-text.ts'
 import { NoResponseError } from './problem.ts'
@@ -25,6 +25,9 @@ const maxRefusals = 4
 
 /** Bytes of a `Blob` that are read at a time. */
 const sliceBytes = 1024 * 1024
+
+/** The only header that a part may have (docs/openapi.json, SignedParts). */
+const checksumHeader = 'x-amz-checksum-sha256'
 
 /** Longest error of S3 that is read, in bytes. */
 const maxErrorBytes = 64 * 1024
@@ -158,7 +161,19 @@ async function sign(parts: readonly Part[], { state, signal, transport }: Upload
   const path = `/uploads/${state.id}/parts`
   const isExpected = areSignedParts(parts.map(({ number }) => number))
   const request = { method: 'POST', path, body, signal, totalMs: patienceMs, isExpected } as const
-  return (await send(request, transport)).json.parts
+  const places = (await send(request, transport)).json.parts
+  for (const place of places) requireS3(place)
+  return places
+}
+
+/** Throws if a part would go to a server that may not be S3, or would give it anything but the part. */
+function requireS3({ number, url, headers }: Place): void {
+  const place = new URL(url)
+  const names = Object.keys(headers)
+  if ((place.protocol === 'https:' || isLoopback(place)) && names.every(name => name === checksumHeader)) return
+  const got = `the API named ${place.origin} with ${names.join(', ') || 'no header'}`
+  const allowed = `https://, or http:// on this machine, and no header but ${checksumHeader}`
+  throw new NoResponseError(`PUT of part ${number}: ${got}, allowed: ${allowed}`)
 }
 
 /** Sends a part, and again after a break. Its URL, or its upload, may have ended: then it is signed again. */

@@ -37,7 +37,7 @@ function commandOn({ act, name, summary, usage }: OnEachLink) {
       async run(args, ports) {
         const { values, positionals } = parseWithOperands(withLocalOrigin(args), options)
         const ids = linkIdsOf(positionals)
-        const client = await openApi(finder, values, ports)
+        const { client } = await openApi(finder, values, ports)
         const call = { client, json: values.json, ids, clock: ports.clock, info: ports.info }
         const print = async (id: string) => ports.print(await act(id, call))
         return forEach(ids, print, { nameOf: id => id, options, info: ports.info })

@@ -75,7 +75,8 @@ export const issue = <P extends Ports>(finder: ApiFinder<P>): Command<P> => ({
     const afterPassphrase = positionals.find(operand => args[args.indexOf(operand) - 1] === '--passphrase')
     const items = await itemsIn(positionals, { ...values, media: fields.media, afterPassphrase }, ports)
     requireOneUse(positionals, values, fields)
-    const client = await openApi(finder, values, ports)
+    const { client, host } = await openApi(finder, values, ports)
+    if (host !== undefined) ports.info(`API: ${host}`)
     const signal = ports.interrupts.abortOnInterrupt()
     const inBatch = positionals.length === 0 && items.length > 1
     const context = { client, ports, replace: values.replace, signal }

@@ -75,17 +75,21 @@ export function withLocalOrigin(args: readonly string[]): readonly string[] {
   return withValueFor(args, '--local', { default: localOrigin, isValue })
 }
 
-/** Finds the API, as `find` does, or that of the emulator. */
-export async function openApi<P extends Ports>(finder: ApiFinder<P>, address: Address, ports: P): Promise<Client> {
+/** Finds the API, as `find` does, or that of the emulator. Returns its client, and its host if that is not the emulator. */
+export async function openApi<P extends Ports>(
+  finder: ApiFinder<P>,
+  address: Address,
+  ports: P,
+): Promise<{ readonly client: Client; readonly host?: string }> {
   const { local } = address
   if (local === undefined) {
     const { origin, region } = await finder.find(address, ports)
-    return ports.apis.deployed(origin, region)
+    return { client: ports.apis.deployed(origin, region), host: new URL(origin).host }
   }
   const ofAws = (['api', 'region', 'context'] as const).find(name => address[name] !== undefined)
   if (ofAws !== undefined)
     throw new UsageError(`--local: got it with --${ofAws}, allowed: without it, because it does not use AWS`)
-  return ports.apis.local(await ports.apis.emulatorAt(parseLocalOrigin(local)))
+  return { client: ports.apis.local(await ports.apis.emulatorAt(parseLocalOrigin(local))) }
 }
 
 /** What the URL of an API may be. */

@@ -51,7 +51,7 @@ export const list = <P extends Ports>(finder: ApiFinder<P>): Command<P> => ({
     const { json, reference } = values
     const state = values.state === undefined ? undefined : oneOf(values.state, '--state', viewStates)
     const limit = wholeNumber(values.limit, { option: '--limit', min: 1, max: maxLinks })
-    const client = await openApi(finder, values, ports)
+    const { client } = await openApi(finder, values, ports)
     const rows: (readonly string[])[] = []
     const query = { ...(reference !== undefined && { reference }), ...(state && { state }) }
     let count = 0

@@ -82,7 +82,7 @@ test('a file is uploaded by IAM, and its parts go to S3 without a signature of t
   const content = randomBytes(10_000_000).toString('hex')
   writeFileSync(file, content)
   const issued = await onceHere(['issue', '--plain', file, '--api', origin, '--region', 'eu-west-1'])
-  expect(issued).toMatchObject({ code: 0 })
+  expect(issued).toMatchObject({ code: 0, noted: expect.stringMatching(/^API: 127\.0\.0\.1:\d+\n[^A]/) as string })
   expect(await opened(issued.said)).toBe(content)
   const id = /uploads\/([\w-]{43})/.exec(JSON.stringify(seen))?.[1]
   expect(seen.map(({ line }) => line)).toEqual([

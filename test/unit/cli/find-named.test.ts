@@ -16,6 +16,13 @@ test('an API on a domain of its own needs a Region for signatures, and with the 
   expect(await find({ api: own }, undefined, true)).toMatchObject({ origin: own, region: undefined })
 })
 
+test('the token of a login goes to no API that only the file of a folder names', async () => {
+  const refused = find({}, { api: url, region: 'us-east-1' }, true)
+  await expect(refused).rejects.toThrow(`once.json: got "${url}", which would get the token in ONCE_TOKEN, allowed:`)
+  await expect(refused).rejects.toBeInstanceOf(UsageError)
+  expect(await find({ api: url }, { api: 'https://evil.example' }, true)).toMatchObject({ origin: url })
+})
+
 test.each([
   [{}, undefined, '--api: got nothing, allowed: the URL of an API, also as ONCE_API or in once.json'],
   [{ api: 'files.example.com' }, undefined, '--api: got "files.example.com", allowed: https://HOST/PATH'],

@@ -118,6 +118,26 @@ test.each([0, 200, 400, 429, 503])(
   },
 )
 
+test.each([
+  [{ url: 'http://minio.lan:9000/a?X-Amz-Signature=s' }, 'http://minio.lan:9000 with x-amz-checksum-sha256'],
+  [{ url: 'http://127.0.0.1.evil.example/' }, 'http://127.0.0.1.evil.example with'],
+  [{ url: 'data:,x' }, 'null with'],
+  [{ headers: { authorization: 'Bearer x' } }, 'with authorization'],
+])('no part goes to a place that may not be S3: %j', async (lie, got) => {
+  const lies: Fetch = async (url, init) => {
+    const response = await fetch(url, init)
+    if (!url.endsWith('/parts')) return response
+    const { parts } = (await response.json()) as { readonly parts: readonly object[] }
+    return Response.json({ parts: parts.map(part => ({ ...part, ...lie })) })
+  }
+  const { client, parts, waits, lines } = await clientHere({ call: lies })
+  const error = await rejection(client.upload(new Blob(['x']), { filename: 'a' }))
+  expect(error).toBeInstanceOf(NoResponseError)
+  expect(String(error)).toContain(`PUT of part 1: the API named ${'url' in lie ? '' : 'http://127.0.0.1:'}`)
+  expect(String(error)).toContain(got)
+  expect([parts, waits, lines.at(-1)]).toEqual([[], [], 'DELETE /uploads/ID'])
+})
+
 test('parts are tried for two minutes, then the upload fails, and the error says why, without a URL', async () => {
   const { client, waits, lines } = await clientHere({
     put: async () => new Response('<Error><Code>SlowDown</Code>', { status: 503 }),
