@@ -50,6 +50,7 @@ export const disk: Disk = {
       await handle.close()
     }
   },
+  names: async folder => readdir(folder),
   mustBeWritable: folder => access(folder, constants.W_OK | constants.X_OK),
   mustBeReadable: file => access(file, constants.R_OK),
   async create(path) {

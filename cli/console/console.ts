@@ -20,7 +20,7 @@ const usageOf = <P extends Ports>({
 
 Opens a page in your browser that uploads files, issues links, lists and searches them, shows their status and revokes them. It
 listens on this machine alone and calls the API with your credentials until you press Ctrl-C; in the cloud, nothing is added. A
-file of yours, which others can't read, opens the page; it is removed in the end.
+file of yours, which others can't read, opens the page in one tab, and is then removed.
 
   --no-browser   print the file that opens the page, and start no browser
 ${usage}
@@ -47,12 +47,17 @@ export const openConsole = <P extends Ports>(finder: ApiFinder<P>): Command<P> =
     if (!ports.apis.hasToken) await ports.aws.account()
     const stopped = ports.interrupts.abortOnInterrupt()
     const server = await ports.loopback.listen()
-    const file = `${ports.loopback.home}/once-console-${Buffer.from(ports.random(8)).toString('hex')}.html`
+    const name = `once-console-${ports.processes.pid}-${Buffer.from(ports.random(8)).toString('hex')}.html`
+    const file = `${ports.loopback.home}/${name}`
+    // If it fails, the end of the command says why.
+    const onOpened = () => void ports.disk.remove(file).catch(() => undefined)
     try {
       const token = Buffer.from(ports.random(32)).toString('base64url')
       const setup: Setup = { place: api.place, api: '', homeRegions: api.homeRegions }
       const pass = passOn(ports.apis.sender(api.origin, api.region))
-      server.serve(createListener({ origin: server.origin, token, setup, api: pass }))
+      server.serve(createListener({ origin: server.origin, token, setup, onOpened, api: pass }))
+      // What was left opens nothing: it keeps no console from its start.
+      await removeLeftBehind(ports).catch(() => undefined)
       await ports.disk.writePrivate(file, openingPage(server, token), { replace: false })
       announce(file, values, { server, ports, stopped })
       if (!stopped.aborted) await once(stopped, 'abort')
@@ -63,6 +68,15 @@ export const openConsole = <P extends Ports>(finder: ApiFinder<P>): Command<P> =
     return 0
   },
 })
+
+/** Removes the files of consoles that were killed before their page was opened. */
+async function removeLeftBehind({ disk, loopback: { home }, processes }: Ports): Promise<void> {
+  for (const name of await disk.names(home)) {
+    const [, pid] = /^once-console-(\d+)-[0-9a-f]{16}\.html$/.exec(name) ?? []
+    const file = pid === undefined ? undefined : await disk.stat(`${home}/${name}`)
+    if (file !== undefined && !processes.isRunning(Number(pid), file.modifiedAt)) await disk.remove(`${home}/${name}`)
+  }
+}
 
 type Values = Readonly<{ json: boolean; 'no-browser': boolean }>
 

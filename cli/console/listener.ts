@@ -16,6 +16,8 @@ export interface ConsoleSession {
   /** What every request must show: the file that opens the page has it, which only this user can read. */
   readonly token: string
   readonly setup: Setup
+  /** Called when the page was sent with the token. */
+  readonly onOpened: () => void
   /** Responds to everything that is not the page's. */
   readonly api: Route
 }
@@ -46,10 +48,15 @@ async function respond(request: IncomingMessage, response: ServerResponse, sessi
 }
 
 /** Sends the page with the token, which the page keeps in its tab. Only the file has what must be posted. */
-async function open(request: IncomingMessage, response: ServerResponse, { token }: ConsoleSession): Promise<void> {
+async function open(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { token, onOpened }: ConsoleSession,
+): Promise<void> {
   const form = new URLSearchParams(await textOf(request, 'application/x-www-form-urlencoded'))
   if (!isToken(form.get('token') ?? '', token)) throw locked
   await sendPageFile(response, '/', { reached, token })
+  onOpened()
 }
 
 /** Takes the same time for every other text. */
@@ -61,7 +68,7 @@ function isToken(given: string, expected: string): boolean {
 const locked = refusal(
   401,
   'token-required',
-  'Open the console with the file that once console printed. It works until that command ends.',
+  'Run once console again: the file that it prints opens one tab, until that command ends.',
 )
 
 /** Where the page may send files: the URLs of S3 that the API signs, in any Region. */

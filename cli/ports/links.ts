@@ -29,6 +29,8 @@ export interface Disk {
   stat(path: string): Promise<PathInfo | undefined>
   /** Returns the files and empty folders in a folder and its subfolders. What links to a folder, or out of this one, is `other`. */
   entries(folder: string): Promise<readonly FolderEntry[]>
+  /** Returns the names of what is in a folder. */
+  names(folder: string): Promise<readonly string[]>
   /** Reads a file to its end. */
   read(file: string): AsyncIterable<Uint8Array>
   /** Does the same in little memory: a chunk is gone when the next one is asked for. */

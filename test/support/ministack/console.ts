@@ -74,12 +74,18 @@ export function opensConsole(get: () => Deployed): void {
 }
 
 function opensByItsFile(get: () => { console: RunningConsole; page: Page }): void {
+  test.skipIf(process.getuid?.() !== 0)('another user of the machine can not read its file', () => {
+    const { console } = get()
+    expect(spawnSync('cat', [console.file], otherUser)).toMatchObject({ status: 1, stdout: '' })
+  })
+
   test('it starts a browser with a file of its user alone, and no argument or address has its secret', async () => {
     const { console, page } = get()
     expect(console.started).toEqual([['xdg-open', console.file]])
     expect(statSync(console.file).mode & 0o777).toBe(0o600)
     await page.goto(`file://${console.file}`)
     await page.getByRole('button', { name: 'Create' }).waitFor()
+    await vi.waitFor(() => expect(existsSync(console.file)).toBe(false))
     expect(page.url()).toBe(`${console.origin}/`)
     expect(await page.content()).not.toContain(console.token)
     expect(await page.evaluate('document.cookie')).toBe('')
@@ -145,11 +151,6 @@ const operations = [
 ] as const
 
 function withstandsOthers(get: () => { console: RunningConsole; browser: Browser; life: Life }): void {
-  test.skipIf(process.getuid?.() !== 0)('another user of the machine can not read its file', () => {
-    const { console } = get()
-    expect(spawnSync('cat', [console.file], otherUser)).toMatchObject({ status: 1, stdout: '' })
-  })
-
   test('a request without its secret, for another host or from another origin does nothing', async () => {
     const { origin, token } = get().console
     const authorization = `Bearer ${token}`

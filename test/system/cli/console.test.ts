@@ -1,15 +1,20 @@
+import { spawn } from 'node:child_process'
+import { once as event } from 'node:events'
 import { readdirSync, readFileSync, statSync } from 'node:fs'
-import { expect, test } from 'vitest'
+import { basename, join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { allOfAws } from '../../../cli/adapters/aws/all.ts'
 import { loopback } from '../../../cli/adapters/machine.ts'
 import { onceHere } from '../../support/cli/once-here.ts'
 import { temporaryFolder } from '../../support/folder.ts'
 import { ask } from '../../support/http.ts'
 
+const main = join(import.meta.dirname, '../../../cli/main.ts')
 const api = 'https://abcdefghij.execute-api.us-east-1.amazonaws.com/v1'
 
 test.each([[[]], [['--json']], [['--no-browser']]])(
-  'once console prints and runs nothing with its secret, which is in a file of this user until it ends: %j',
+  'once console prints and runs nothing with its secret, which is in a file of this user: %j',
   async options => {
     const home = temporaryFolder()
     const stop = new AbortController()
@@ -17,10 +22,11 @@ test.each([[[]], [['--json']], [['--no-browser']]])(
     const seen = Promise.withResolvers<{ mode: number; text: string; opened: number }>()
     async function look(file: string): Promise<void> {
       const text = readFileSync(file, 'utf8')
+      const { mode } = statSync(file)
       const [, url = ''] = /action="([^"]+)"/.exec(text) ?? []
       const headers = { 'content-type': 'application/x-www-form-urlencoded', host: new URL(url).host }
       const { status } = await ask(url, { method: 'POST', headers, body: `token=${secretIn(text)}` })
-      seen.resolve({ mode: statSync(file).mode & 0o777, text, opened: status })
+      seen.resolve({ mode: mode & 0o777, text, opened: status })
       stop.abort()
     }
     const said: string[] = []
@@ -45,6 +51,32 @@ test.each([[[]], [['--json']], [['--no-browser']]])(
     await expect(ask(originIn(text))).rejects.toThrow()
   },
 )
+
+/** Starts a console as a process, whose page is not opened; returns its file. */
+async function consoleIn(home: string) {
+  const args = [main, 'console', '--no-browser', '--api', api]
+  const child = spawn(process.execPath, args, { env: { HOME: home, ONCE_TOKEN: 'a.b.c' } })
+  onTestFinished(() => void child.kill('SIGKILL'))
+  const [file] = (await event(createInterface({ input: child.stdout }), 'line')) as [string]
+  const kill = async () => (child.kill('SIGKILL'), event(child, 'exit'))
+  return { file, name: basename(file), kill }
+}
+
+test('a console that is killed leaves no secret: its file goes when the page opens, or when another one starts', async () => {
+  const home = temporaryFolder()
+  const [opened, unopened, waiting] = await Promise.all([consoleIn(home), consoleIn(home), consoleIn(home)])
+  const text = readFileSync(opened.file, 'utf8')
+  const headers = { 'content-type': 'application/x-www-form-urlencoded' }
+  const open = () => ask(`${originIn(text)}console/open`, { method: 'POST', headers, body: `token=${secretIn(text)}` })
+  expect((await open()).status).toBe(200)
+  await vi.waitFor(() => expect(readdirSync(home)).not.toContain(opened.name))
+  // A browser that loads the page again may post again.
+  expect((await open()).status).toBe(200)
+  await Promise.all([opened.kill(), unopened.kill()])
+  expect(readdirSync(home).toSorted()).toEqual([unopened.name, waiting.name].toSorted())
+  const next = await consoleIn(home)
+  expect(readdirSync(home).toSorted()).toEqual([waiting.name, next.name].toSorted())
+})
 
 const secretIn = (text: string) => /name="token" value="([^"]+)"/.exec(text)?.[1] ?? ''
 const originIn = (text: string) => /action="(http:\/\/[^/]+)/.exec(text)?.[1] + '/'

@@ -21,7 +21,15 @@ async function consoleHere(fails?: Error) {
     return request.method === 'DELETE' ? undefined : { id: uploadId }
   }
   const api = passOn(deliver as Parameters<typeof passOn>[0])
-  server.serve(createListener({ origin: server.origin, token, setup: { api: '', homeRegions: [] }, api }))
+  server.serve(
+    createListener({
+      origin: server.origin,
+      token,
+      setup: { api: '', homeRegions: [] },
+      onOpened: () => undefined,
+      api,
+    }),
+  )
   const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json', 'idempotency-key': 'a' }
   const send = (method: string, path: string, body?: object) =>
     ask(server.origin + path, { method, headers, ...(body && { body: JSON.stringify(body) }) })
