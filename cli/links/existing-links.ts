@@ -72,10 +72,10 @@ export const status = commandOn({
 })
 
 function asText(view: LinkView): string {
-  const { id, state, key, size, contentType, issuedAt, requested } = view
+  const { id, state, replacedBy, key, size, contentType, issuedAt, requested } = view
   const rows: readonly (readonly [string, string | undefined])[] = [
     ['id', id],
-    ['state', state],
+    ['state', replacedBy === undefined ? state : `${state}: replaced by ${replacedBy}`],
     ['key', key],
     ['version', versionOf(view)],
     ['size', size === undefined ? undefined : formatSize(size)],

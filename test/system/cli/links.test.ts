@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { apis } from '../../../cli/adapters/apis.ts'
+import { linkIdsOf } from '../../../cli/links/operands.ts'
 import { createClient, type LinkView } from '../../../client/client.ts'
 import { emulator, opened } from '../../support/cli/local-links.ts'
 import { onceHere } from '../../support/cli/once-here.ts'
@@ -125,7 +126,8 @@ describe('once replace', () => {
     expect(noted).toContain(`${link.id}: replaced by `)
     expect(await opened(link.url)).toBe(403)
     expect((await once('status', url)).said).toMatch(/^state +live$/m)
-    expect((await once('status', link.id)).said).toMatch(/^state +revoked$/m)
+    const { said: before } = await once('status', link.id)
+    expect(before).toMatch(new RegExp(`^state +revoked: replaced by ${linkIdsOf([url])[0]}$`, 'm'))
   })
 
   test('says until when the URL of a used link works', async () => {
