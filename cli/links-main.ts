@@ -16,6 +16,19 @@ import { runProgram } from './program.ts'
 
 // `once` of the package once-at-edge-cli: the commands on links, in any folder. The SDK is loaded when a command calls AWS.
 
+/** Returns the first version of Node.js in a text, such as 22.13, as a number to compare. */
+function versionIn(text: string): number {
+  const [, major, minor] = /(\d+)\.(\d+)/.exec(text) ?? []
+  return Number(major) * 1000 + Number(minor)
+}
+
+// npm only warns of an older one, in which some commands would fail half-way.
+const { node } = process.versions
+if (versionIn(node) < versionIn(manifest.engines.node)) {
+  console.error(`once needs Node.js ${manifest.engines.node} and found ${node}: put a newer Node.js on the PATH`)
+  process.exit(2)
+}
+
 // Each short-lived object can keep 64 KiB of a file: so Node.js collects them before there are many, as with the options in cli/once.
 setFlagsFromString('--max-semi-space-size=1')
 setFlagsFromString('--semi-space-growth-factor=1')

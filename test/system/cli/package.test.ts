@@ -73,10 +73,23 @@ describe('the package with the commands on links, in an empty folder', () => {
 
   test.skipIf(missingOldest)('works in Node.js 22', async () => {
     const { local } = await apiHere()
-    const { code, said } = await once(['issue', '--plain', '--key', 'report.txt', `--local=${local}`], {
-      PATH: dirname(oldest.node),
-    })
+    const issue = ['issue', '--plain', '--key', 'report.txt', `--local=${local}`]
+    const old = { PATH: dirname(oldest.node) }
+    const { code, said } = await once(issue, old)
     expect({ code, said }).toEqual({ code: 0, said: expect.stringMatching(/\/d\/[\w-]{43}$/) as string })
+    const folder = temporaryFolder()
+    writeFileSync(join(folder, 'people.csv'), 'reference\nAnn\n')
+    expect(await once([...issue, '--to', 'people.csv'], old, folder)).toMatchObject({
+      code: 0,
+      said: 'people.links.csv',
+    })
+  })
+
+  test('in an older Node.js says which one it needs, whatever the command', async () => {
+    const found = `{ value: { ...process.versions, node: '20.19.0' } }`
+    const old = `--import="data:text/javascript,Object.defineProperty(process, 'versions', ${found})"`
+    const noted = expect.stringMatching(/^once needs Node\.js >=22\.13 and found 20\.19\.0: /) as string
+    expect(await once(['list'], { NODE_OPTIONS: old })).toEqual({ code: 2, said: '', noted })
   })
 
   test('finds an API by --api before ONCE_API, and that before once.json', async () => {
