@@ -6,7 +6,8 @@ export type ExitCode = 0 | 1 | 2 | 3 | 4
 
 /** Explains exit codes in `--help`; the same for all commands. */
 export const exitCodes = `Exit codes: 0 success; 1 problems found, or something left; 2 wrong command line, or service unreachable; 3 refused by an
-API or edge; 4 link used, file not there; 128 and more: ended by a signal.`
+API or edge, also because the link was used before; 4 once redeem used the link, and could not save its file;
+128 and more: ended by a signal.`
 
 /** A command of `once`, and the ports that it needs. */
 export interface Command<P = ClonePorts> {

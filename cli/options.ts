@@ -18,6 +18,15 @@ export const contextOption = {
 export const outputUsage = `  --json         print JSON
   -h, --help     print this`
 
+/** Column in which usages explain options. */
+const defaultColumn = 17
+
+/** Moves the explanations of options to this column, that of a command's own options. */
+export function atColumn(usage: string, column: number = defaultColumn): string {
+  const lines = usage.split('\n')
+  return lines.map(line => line.slice(0, defaultColumn).padEnd(column) + line.slice(defaultColumn)).join('\n')
+}
+
 /** One link id in 64 begins with a dash, and is still an operand. */
 const dashedId = /^-[A-Za-z0-9_-]{21}$/
 

@@ -3,7 +3,15 @@ import type { Client } from '../../client/client.ts'
 import type { Setup } from '../../console/protocol.ts'
 import { isRegion, type Region } from '../../shared/regions.ts'
 import { UsageError } from '../command.ts'
-import { contextOption, loopbackOriginIn, originIn, outputOptions, outputUsage, withValueFor } from '../options.ts'
+import {
+  atColumn,
+  contextOption,
+  loopbackOriginIn,
+  originIn,
+  outputOptions,
+  outputUsage,
+  withValueFor,
+} from '../options.ts'
 import type { Ports } from '../ports/ports.ts'
 
 /** Default address of `npm start`. */
@@ -39,17 +47,10 @@ export function offeredBy<O extends ParseArgsOptionsConfig, P extends Ports>(
   return hasSettings ? options : (others as unknown as O)
 }
 
-/** Column in which usages explain options. */
-const defaultColumn = 17
-
 /** Explains options in `--help`, starting in this column, like the command's own options. */
-export function apiUsage(
-  { usage }: { readonly usage: string },
-  { column = defaultColumn }: { readonly column?: number } = {},
-): string {
+export function apiUsage({ usage }: { readonly usage: string }, { column }: { readonly column?: number } = {}): string {
   const local = `  --local [URL]  use the emulator of npm start (default ${localOrigin}) instead of AWS`
-  const lines = [local, usage, outputUsage].join('\n').split('\n')
-  return lines.map(line => line.slice(0, defaultColumn).padEnd(column) + line.slice(defaultColumn)).join('\n')
+  return atColumn([local, usage, outputUsage].join('\n'), column)
 }
 
 /** Where the API of a deployment is, and what is known of that. */

@@ -2,6 +2,7 @@ import type { ParseArgsOptionsConfig } from 'node:util'
 import { costOf } from '../../../infra/app/cost/cost.ts'
 import { costText } from '../../../infra/app/cost/report.ts'
 import { type Command, type ExitCode, exitCodes, withAllOfAws } from '../../command.ts'
+import { atColumn } from '../../options.ts'
 import { commonOptions, commonUsage, parseWithEnvironment, settingsInputWith, settingsOf } from '../../settings.ts'
 import type { Assembly } from '../../ports/cdk.ts'
 import { decideByAccount } from './account-settings.ts'
@@ -29,7 +30,7 @@ If it stops or is interrupted, run the same command again: it goes on from there
   --revert-drift  also undo what was changed by hand
   --end-links     end ALL links now if that ends a change of the signer earlier; nothing may be issued meanwhile
   --first-link    open a first link also if this is not the first deployment
-${commonUsage}
+${atColumn(commonUsage, 18)}
 
   npm run deploy                                   the deployment of infra/deployment.ts
   npm run deploy -- -c profile=starter             a small one

@@ -2,7 +2,7 @@ import type { ParseArgsOptionsConfig } from 'node:util'
 import { prices } from '../../../infra/app/cost/prices.ts'
 import { plusMs } from '../../../shared/time.ts'
 import { type Command, type ExitCode, exitCodes, UsageError, withAllOfAws } from '../../command.ts'
-import { oneOf, wholeNumber } from '../../options.ts'
+import { atColumn, oneOf, wholeNumber } from '../../options.ts'
 import { commonOptions, commonUsage, parseWithEnvironment, settingsWith } from '../../settings.ts'
 import { ownAccount } from '../../own-account.ts'
 import type { DeploymentPorts } from '../../ports/ports.ts'
@@ -32,7 +32,7 @@ Then it prints a report to paste into an issue: no account number, link, address
   --wait MINUTES  wait so long for what AWS delivers late, 0 to ${maxMinutes} (default ${defaultMinutes})
   --report FILE   also write the report to this new file
   --clean         only delete throw-away resources that an earlier run left
-${commonUsage}
+${atColumn(commonUsage, 18)}
 
   once prove
   once prove --also ipv6,memory,logs --report proof.md

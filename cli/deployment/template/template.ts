@@ -2,6 +2,7 @@ import type { ParseArgsOptionsConfig } from 'node:util'
 import type { FilesBucket } from '../../ports/cdk.ts'
 import { type Command, exitCodes, UsageError } from '../../command.ts'
 import type { Disk } from '../../ports/links.ts'
+import { atColumn } from '../../options.ts'
 import { commonOptions, commonUsage, parseWithEnvironment, settingsInputWith, settingsOf } from '../../settings.ts'
 
 const usage = `once template [ENVIRONMENT] --out DIR [--profile NAME] [--bucket NAME [--bucket-key ARN] [--bucket-uploads]] [-c NAME=VALUE]...
@@ -16,7 +17,7 @@ them without Node.js, the CDK or cdk bootstrap. Calls nothing of AWS.
                     policy; not with fileDays or recreatableFiles
   --bucket-key ARN  the key in KMS that encrypts these files
   --bucket-uploads  files can be uploaded to this bucket through the API, and replaced there
-${commonUsage}
+${atColumn(commonUsage, 20)}
 
   once template --profile starter --out once-starter
   once template --profile standard --out once-eu -c name=once-eu -c homeRegions=eu-west-1,eu-central-1

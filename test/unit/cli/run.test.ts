@@ -32,6 +32,8 @@ test('the help of every command has examples, all its options, and the exit code
   for (const { name, usage, options } of commands) {
     expect(usage, name).toMatch(new RegExp(`^once ${name} [^]*\n  (npm run destroy|.*once ${name})`))
     expect(usage).toContain(exitCodes)
+    const columns = [...usage.matchAll(/^ {2}-\S.*? {2,}(?=\S)/gm)].map(([option]) => option.length)
+    expect([...new Set(columns)], name).toHaveLength(1)
     for (const option of Object.keys(options)) {
       expect(usage, `${name} --${option}`).toMatch(option === 'context' ? /-c NAME=VALUE/ : `--${option}`)
     }
