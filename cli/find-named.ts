@@ -28,7 +28,7 @@ export function findNamed({ variable, file }: NamedElsewhere): ApiFinder<Ports> 
   return {
     hasSettings: false,
     usage: `  --api URL      use this API, https://ID.execute-api.REGION.amazonaws.com/v1 (default: ONCE_API, or "api" in the file once.json
-                 of this folder, which may have "region" too)
+                 of this folder, which may have "region" too; with ONCE_TOKEN, the file does not count)
   --region NAME  the Region of an API whose URL names none (default: that in the URL)`,
     async find({ api, region, environment: [operand] = [] }, ports) {
       if (operand !== undefined) throw new UsageError(`got ${JSON.stringify(operand)}, allowed: no operand`)

@@ -141,8 +141,8 @@ export interface Client {
    * Uploads a file straight to S3, in parts with their SHA-256. Reads some 32 MB ahead, of which the `fetch` of Node.js makes copies. A
    * part that fails is sent again, with waits of two minutes in all. Returns the `key` of the object, its `versionId` if the bucket has
    * versions, and its `filename` if the key can't end in that: issue a link with all of them. The object appears when its file is
-   * complete. Parts go to URLs that the API signs, without a token. Aborting `signal` leaves what has arrived, so that it can go on.
-   * `source` is read again if a file that was complete turns out to be another one; one that can't be, fails.
+   * complete. Parts go to URLs that the API signs, by TLS or to this machine, without a token. Aborting `signal` leaves what has arrived,
+   * so that it can go on. `source` is read again if a file that was complete turns out to be another one; one that can't be, fails.
    */
   upload(source: UploadSource, options: UploadOptions): Promise<UploadedFile>
 }
