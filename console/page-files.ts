@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import type { Metafile } from 'esbuild'
 import { securityHeaders } from '../shared/http.ts'
 import { type OptionName, optionNames, options } from '../shared/options/options.ts'
-import { pagePolicy, pageTypes } from './page-headers.ts'
+import { openerPolicy, pagePolicy, pageTypes } from './page-headers.ts'
 import { callbackPath, type OptionField } from './protocol.ts'
 
 /** Path prefix of everything but the page itself. */
@@ -115,7 +115,11 @@ export async function sendPageFile(
 ): Promise<void> {
   const file = (await pageFiles()).get(path)
   if (file === undefined) return void response.writeHead(404, securityHeaders).end()
-  const headers = { 'content-security-policy': pagePolicy(reached), vary: 'accept' }
+  const headers = {
+    'content-security-policy': pagePolicy(reached),
+    [openerPolicy.name]: openerPolicy.value,
+    vary: 'accept',
+  }
   // Of base64url, which HTML needs not escape.
   const secret = token === undefined ? '' : `<meta name="token" content="${token}">`
   send(response, file.type, { body: file.body.replace('{{token}}', secret), headers })

@@ -5,6 +5,9 @@ export const pageTypes: Readonly<Record<'.html' | '.css' | '.js', string>> = {
   '.js': 'text/javascript; charset=utf-8',
 }
 
+/** Takes its window from a page that opened this one. The window of a login, which this page opens, still closes itself. */
+export const openerPolicy = { name: 'cross-origin-opener-policy', value: 'same-origin-allow-popups' } as const
+
 /**
  * Returns the content security policy of the page: scripts and styles of its own origin only, requests to that and to the sources of
  * `reached`; nothing inline; no frames.

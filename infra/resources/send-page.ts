@@ -2,7 +2,7 @@ import { CfnOutput, Token } from 'aws-cdk-lib'
 import * as cloudfront from 'aws-cdk-lib/aws-cloudfront'
 import * as origins from 'aws-cdk-lib/aws-cloudfront-origins'
 import { Construct } from 'constructs'
-import { pagePolicy } from '../../console/page-headers.ts'
+import { openerPolicy, pagePolicy } from '../../console/page-headers.ts'
 import { callbackPath } from '../../console/protocol.ts'
 import { removedContentHeaders } from '../../shared/http.ts'
 import { acknowledge } from '../acknowledge.ts'
@@ -113,7 +113,10 @@ export class SendPage extends Construct {
       removeHeaders: [...removedContentHeaders],
       securityHeadersBehavior: securityHeadersWith(pagePolicy(this.#reached)),
       customHeadersBehavior: {
-        customHeaders: [{ header: 'x-robots-tag', value: 'noindex', override: true }],
+        customHeaders: [
+          { header: 'x-robots-tag', value: 'noindex', override: true },
+          { header: openerPolicy.name, value: openerPolicy.value, override: true },
+        ],
       },
     })
   }

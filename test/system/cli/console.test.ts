@@ -19,14 +19,14 @@ test.each([[[]], [['--json']], [['--no-browser']]])(
     const home = temporaryFolder()
     const stop = new AbortController()
     const ran: string[] = []
-    const seen = Promise.withResolvers<{ mode: number; text: string; opened: number }>()
+    const seen = Promise.withResolvers<{ mode: number; text: string; opened: unknown }>()
     async function look(file: string): Promise<void> {
       const text = readFileSync(file, 'utf8')
       const { mode } = statSync(file)
       const [, url = ''] = /action="([^"]+)"/.exec(text) ?? []
       const headers = { 'content-type': 'application/x-www-form-urlencoded', host: new URL(url).host }
-      const { status } = await ask(url, { method: 'POST', headers, body: `token=${secretIn(text)}` })
-      seen.resolve({ mode: mode & 0o777, text, opened: status })
+      const { status, headers: sent } = await ask(url, { method: 'POST', headers, body: `token=${secretIn(text)}` })
+      seen.resolve({ mode: mode & 0o777, text, opened: [status, sent['cross-origin-opener-policy']] })
       stop.abort()
     }
     const said: string[] = []
@@ -42,7 +42,7 @@ test.each([[[]], [['--json']], [['--no-browser']]])(
     })
     const { mode, text, opened } = await seen.promise
     expect(outcome.code).toBe(0)
-    expect(opened).toBe(200)
+    expect(opened).toEqual([200, 'same-origin-allow-popups'])
     expect(mode).toBe(0o600)
     expect(secretIn(text)).toMatch(/^[\w-]{43}$/)
     expect(ran).toHaveLength(options.includes('--no-browser') ? 0 : 1)

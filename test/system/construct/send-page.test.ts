@@ -43,14 +43,14 @@ function objectsIn(templates: Templates): ReadonlyMap<string, Readonly<Record<st
   return new Map(made.map(({ action, parameters }) => [parameters['Key'] ?? '', { action, ...parameters }]))
 }
 
-const policyIn = (templates: Templates): string => {
-  const found = resourcesOf(templates, 'AWS::CloudFront::ResponseHeadersPolicy').find(({ id }) =>
-    id.includes('SendPage'),
-  )
-  const path =
-    'Properties.ResponseHeadersPolicyConfig.SecurityHeadersConfig.ContentSecurityPolicy.ContentSecurityPolicy'
-  return textOf(valueAt(found ?? {}, path))
+function headersIn(templates: Templates, path: string): unknown {
+  const policies = resourcesOf(templates, 'AWS::CloudFront::ResponseHeadersPolicy')
+  const found = policies.find(({ id }) => id.includes('SendPage'))
+  return valueAt(found ?? {}, `Properties.ResponseHeadersPolicyConfig.${path}`)
 }
+
+const policyIn = (templates: Templates): string =>
+  textOf(headersIn(templates, 'SecurityHeadersConfig.ContentSecurityPolicy.ContentSecurityPolicy'))
 
 let made: Templates | undefined
 const withPage = () => (made ??= templatesWith({ auth, sendPage }))
@@ -91,6 +91,14 @@ test('its policy allows code of its own only, no frame, and requests to the prov
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self' https://login.example.com https://tokens.example.com " +
       "https://once-content-{AWS::AccountId}-us-east-1-an.s3.us-east-1.amazonaws.com; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
   )
+})
+
+test('a page that opened it keeps no hold of its window', () => {
+  expect(headersIn(withPage(), 'CustomHeadersConfig.Items')).toContainEqual({
+    Header: 'cross-origin-opener-policy',
+    Value: 'same-origin-allow-popups',
+    Override: true,
+  })
 })
 
 test('S3 copies files with a hash for a year, and pages and setup so that a browser asks each time', () => {

@@ -74,6 +74,7 @@ describe('the front', () => {
       ...securityHeaders,
       vary: 'accept',
       'content-type': 'text/html; charset=utf-8',
+      'cross-origin-opener-policy': 'same-origin-allow-popups',
     })
     const guide = await ask(`${api}/`)
     expect(guide.headers).toMatchObject({
