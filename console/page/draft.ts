@@ -3,17 +3,17 @@ import {
   type Client,
   type IssuedLink,
   type IssueLink,
-  type ProblemDocument,
   ProblemError,
   type UploadedFile,
   type UploadProgress,
 } from '../../client/client.ts'
 import { withPreset } from '../../client/presets.ts'
 import { nameOf } from '../../edge/pages/file.ts'
-import { maxText } from '../../shared/plain-text.ts'
 import { hashOf, type Parcel, parcelOf, type Picked } from './files.ts'
 import type { Created } from './links.ts'
 import { fieldsOf, type Values, type Way } from './options.tsx'
+import { said, sentencesOf } from './problems.ts'
+import { linesIn } from './recipients.tsx'
 
 /** What the sender has filled in. */
 export interface Draft {
@@ -65,18 +65,19 @@ interface Attempt {
  */
 export async function send(draft: Draft, attempt: Attempt): Promise<Sent> {
   const { memory } = attempt
-  const recipients = draft.recipients.split('\n').flatMap(line => line.trim() || [])
-  if (recipients.length > maxRecipients)
-    throw new Error(`For whom: got ${recipients.length} lines, allowed: up to ${maxRecipients}`)
+  const recipients = linesIn(draft.recipients)
+  if (recipients.length > maxRecipients) throw new Error(said.manyNames(recipients.length, maxRecipients))
   const parcel = parcelOf(draft.picked)
-  if (parcel === undefined && draft.key === '') throw new Error('Choose a file, or drop one.')
+  if (parcel === undefined && draft.key === '') throw new Error(said.noFile)
   // Of a list, each name is checked with its own link: the others are created without it.
   const only = recipients.length === 1 ? recipients[0] : undefined
   const linkTo = (file: UploadedFile, reference = only): IssueLink => {
     const fields = fieldsOf(draft.values)
-    const { versionId } = fields['media'] === 'folder' ? {} : file
+    // A folder has neither.
+    const { versionId, filename } = fields['media'] === 'folder' ? {} : file
     const own = { ...(reference !== undefined && { reference }), ...(versionId !== undefined && { versionId }) }
-    return withPreset({ for: draft.way, ...fields, ...own, key: file.key }, parcel?.bytes)
+    const name = filename !== undefined && { filename }
+    return withPreset({ for: draft.way, ...name, ...fields, ...own, key: file.key }, parcel?.bytes)
   }
   const file = parcel === undefined ? { key: draft.key } : await upload(parcel, { draft, attempt, linkTo })
   const links = recipients.length < 2 ? [linkTo(file)] : recipients.map(each => linkTo(file, each))
@@ -135,16 +136,11 @@ async function issue(links: readonly IssueLink[], { api, memory, signal }: Attem
     const { value: link } = waiting.next()
     if (link === undefined) break
     if ('link' in result) created.push(createdOf(link, result.link))
-    else refused.push({ recipient: (link.reference ?? '').slice(0, 60), why: reasonOf(result.problem) })
+    else refused.push({ recipient: (link.reference ?? '').slice(0, 60), why: sentencesOf(result.problem).join(' ') })
   }
   const [first] = refused
   if (created.length === 0 && first !== undefined) throw new Error(first.why)
   return { created, refused }
-}
-
-function reasonOf({ errors = [], detail, title }: ProblemDocument): string {
-  const isName = errors.some(({ field }) => field === 'reference')
-  return isName ? `a name has up to ${maxText.reference} characters that can be seen` : (detail ?? title)
 }
 
 function createdOf(link: IssueLink, issued: IssuedLink): Created {
@@ -152,6 +148,6 @@ function createdOf(link: IssueLink, issued: IssuedLink): Created {
   const { id, url, expiresAt, homeRegion, advice, passphrase = own } = issued
   const media = link.media === true ? 'object' : link.media || undefined
   const name = nameOf({ key: link.key, filename: link.filename, media })
-  const about = { name, recipient: link.reference, confirm: link.confirm === true }
+  const about = { name, recipient: link.reference, confirm: link.confirm === true, uses: link.uses }
   return { id, url, expiresAt, homeRegion, passphrase, advice, ...about }
 }

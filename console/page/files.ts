@@ -1,6 +1,7 @@
 import { makeZip, predictLength } from 'client-zip'
 import { base64url } from '../../client/arguments.ts'
 import { inZipOrder, wrongEntries, zipMetadataOf } from '../../shared/zip.ts'
+import { said } from './problems.ts'
 
 /** A file that was chosen or dropped, by its path below what was dropped, with slashes. */
 export interface Picked {
@@ -69,8 +70,7 @@ function zipOf(picked: readonly Picked[]): Parcel {
     })),
   )
   const wrong = wrongEntries(entries)
-  if (wrong !== undefined)
-    throw new Error(`Files: got ${JSON.stringify(wrong.name)}, ${wrong.got}, allowed: ${wrong.allowed}`)
+  if (wrong !== undefined) throw new Error(wrong.name === undefined ? said.manyFiles : said.inZip(wrong.name))
   const folders = new Set(entries.map(({ name }) => (name.includes('/') ? name.split('/')[0] : undefined)))
   const [folder] = folders
   const parts = () => makeZip(entries.map(entry => ({ ...zipMetadataOf(entry), input: entry.file })))

@@ -1,4 +1,5 @@
 import { useRef } from 'preact/hooks'
+import { Question } from './question.tsx'
 import type { Sending } from './sent-links.ts'
 import { canReplace, canRevoke, endText, type KnownLink } from './words.ts'
 
@@ -37,32 +38,26 @@ interface ActionProps {
 
 function Action({ name, question, children, act }: ActionProps) {
   const dialog = useRef<HTMLDialogElement>(null)
-  const close = () => dialog.current?.close()
   const confirm = () => {
-    close()
     // The button that opened it, which gets the focus, goes away with the link.
     dialog.current?.closest<HTMLElement>('.card')?.focus({ preventScroll: true })
     void act()
   }
-  const id = `question-${name}`
   return (
     <>
       <button type="button" onClick={() => dialog.current?.showModal()}>
         {name}…
       </button>
-      <dialog ref={dialog} aria-labelledby={id}>
-        <h2 id={id}>{question}</h2>
-        <p>{children}</p>
-        <p class="actions">
-          {/* The first one has the focus. */}
-          <button type="button" onClick={close}>
-            Keep it
-          </button>
-          <button type="button" class="primary" onClick={confirm}>
-            {name} it
-          </button>
-        </p>
-      </dialog>
+      <Question
+        dialog={dialog}
+        title={question}
+        answers={[
+          ['Keep it', () => undefined],
+          [`${name} it`, confirm],
+        ]}
+      >
+        {children}
+      </Question>
     </>
   )
 }

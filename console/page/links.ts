@@ -10,6 +10,8 @@ export interface Created extends Pick<IssuedLink, 'id' | 'url' | 'expiresAt' | '
   readonly name: string
   /** For whom it is, as the sender wrote it. */
   readonly recipient: string | undefined
+  /** For how many clients it is. @default one */
+  readonly uses?: number | undefined
   /** Whether a person presses a button on its page. */
   readonly confirm: boolean
 }

@@ -22,11 +22,13 @@ interface ControlProps {
   readonly isWrong: boolean
   /** @default that of the option */
   readonly label?: string | undefined
+  /** Latest time, as a field of it has it. @default any */
+  readonly latest?: string | undefined
 }
 
 /** The control of an option, which shows the value that the way to the recipient has until the sender changes it. */
 export function OptionControl(props: ControlProps) {
-  const { field, values, change, isWrong, label = field.label } = props
+  const { field, values, change, isWrong, label = field.label, latest } = props
   const { name, kind, hint, rows, minimum, maximum, maxLength } = field
   const preset = presetOf(props)
   const value = values[name] ?? preset ?? ''
@@ -45,7 +47,8 @@ export function OptionControl(props: ControlProps) {
   }
   // The types of Preact know one type of input at a time.
   const type = (kind === 'time' ? 'datetime-local' : kind) as 'text'
-  const limits = { min: minimum, max: maximum, maxLength, required: name === 'expiresAt' }
+  const [min, max] = kind === 'time' ? [localTime(Date.now() + 60_000), latest] : [minimum, maximum]
+  const limits = { min, max, maxLength, required: name === 'expiresAt' }
   const typed = { ...common, value: String(value), onInput: changeTo }
   return (
     <Field caption={caption}>
@@ -82,15 +85,18 @@ function Choice({ common, ...props }: ControlProps & { readonly common: object }
           ))}
       </select>
       {value === 'own' && (
-        <input
-          aria-label={choices['own']}
-          aria-invalid={isWrong}
-          required
-          minLength={6}
-          autocomplete="off"
-          value={String(values[own] ?? '')}
-          onInput={event => change(own, event.currentTarget.value)}
-        />
+        <>
+          <Caption name={own} label="Your passphrase" hint="6 characters or more" />
+          <input
+            id={own}
+            aria-invalid={isWrong}
+            required
+            minLength={6}
+            autocomplete="off"
+            value={String(values[own] ?? '')}
+            onInput={event => change(own, event.currentTarget.value)}
+          />
+        </>
       )}
     </>
   )
@@ -133,6 +139,11 @@ function valueOf({ name, kind }: OptionField, values: Values): unknown {
   if (value === 'at') return undefined
   if (value === 'own') return values[`${name}-own`] ?? ''
   return value === 'true' || (/^\d+$/.test(value) ? Number(value) : value)
+}
+
+/** Returns a time as a field of this browser's zone has it, in whole minutes. */
+export function localTime(time: number): string {
+  return new Date(time - new Date(time).getTimezoneOffset() * 60_000).toISOString().slice(0, 16)
 }
 
 /** Returns a time of this browser's zone as the API wants it: in UTC, with whole seconds. An empty one is refused by its name. */

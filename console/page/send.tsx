@@ -1,14 +1,15 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
-import { type Client, NoResponseError, ProblemError, type UploadProgress } from '../../client/client.ts'
+import type { Client, UploadProgress } from '../../client/client.ts'
 import { presets } from '../../client/presets.ts'
 import { visible } from '../../edge/pages/file.ts'
 import type { OptionField } from '../protocol.ts'
 import { type Draft, emptyDraft, type Memory, send, type Sent } from './draft.ts'
 import { DropField } from './drop-field.tsx'
 import { useLeaveQuestion } from './effects.ts'
-import { Caption, Field, OptionControl, optionFields, type Way } from './options.tsx'
+import { Caption, Field, localTime, OptionControl, optionFields, type Way } from './options.tsx'
+import { type Problem, problemOf, said } from './problems.ts'
 import { type Progress, ProgressBar } from './progress.tsx'
-import { detailOf } from './server.ts'
+import { CountQuestion, linesIn, namesIn } from './recipients.tsx'
 import { endText } from './words.ts'
 
 /** Props of `SendForm`. */
@@ -17,12 +18,6 @@ interface SendProps {
   /** Regions that may be a link's home. */
   readonly homeRegions: readonly string[]
   readonly done: (sent: Sent, way: Way) => void
-}
-
-/** Why an attempt failed, for people, and the names of wrong fields. */
-interface Problem {
-  readonly lines: readonly string[]
-  readonly fields: readonly string[]
 }
 
 /** Options that are in the form itself, in their order, by their labels there; all others are folded. */
@@ -38,46 +33,44 @@ const labels: Readonly<Record<string, string>> = {
 /** The form that sends a file: it uploads, and creates a link for each recipient. What is filled in stays until that is done. */
 export function SendForm({ api, homeRegions, done }: SendProps) {
   const [draft, setDraft] = useState<Draft>(emptyDraft)
-  const [problem, setProblem] = useState<Problem>()
-  const [progress, setProgress] = useState<Progress>()
-  const running = useRef<AbortController | undefined>(undefined)
-  const memory = useRef<Memory>({ round: crypto.randomUUID() })
   const form = useRef<HTMLFormElement>(null)
   const button = useRef<HTMLButtonElement>(null)
-  useLeaveQuestion(progress !== undefined)
-  // Who logs out ends what is sent.
-  useEffect(() => () => running.current?.abort(), [])
+  const question = useRef<HTMLDialogElement>(null)
+  // The recipients of whom the sender has said how many they are.
+  const counted = useRef('')
+  const { problem, progress, running, start } = useSending(api, (sent, { way, values }) => {
+    // The next link has the way and the sender of this one, and nothing else that could be overlooked.
+    setDraft({ ...emptyDraft, way, values: { sender: values['sender'] ?? '' } })
+    done(sent, way)
+  })
+  const focus = () => button.current?.focus()
 
-  async function submit(event: Event): Promise<void> {
+  function submit(event: Event): void {
     event.preventDefault()
     if (running.current !== undefined || !isValid(form.current)) return
-    const { signal } = (running.current = new AbortController())
-    setProblem(undefined)
+    const { recipients } = draft
+    const isOpen = recipients !== counted.current && linesIn(recipients).some(line => namesIn(line).length > 1)
+    if (isOpen) return question.current?.showModal()
     // The fields are disabled now, and lose it.
-    button.current?.focus()
-    setProgress({})
-    try {
-      const onProgress = (upload: UploadProgress) => setProgress({ upload })
-      const sent = await send(draft, { api, memory: memory.current, signal, onProgress })
-      // The next link has the way and the sender of this one, and nothing else that could be overlooked.
-      const { way, values } = draft
-      setDraft({ ...emptyDraft, way, values: { sender: values['sender'] ?? '' } })
-      done(sent, way)
-    } catch (error) {
-      setProblem(signal.aborted ? { lines: ['Cancelled.'], fields: [] } : problemOf(error))
-    } finally {
-      running.current = undefined
-      setProgress(undefined)
-    }
+    focus()
+    void start(draft)
+  }
+
+  function count(recipients: readonly string[]): void {
+    counted.current = recipients.join('\n')
+    const next = { ...draft, recipients: counted.current }
+    setDraft(next)
+    focus()
+    void start(next)
   }
 
   const cancel = () => {
     running.current?.abort()
     // The button that was pressed goes away.
-    button.current?.focus()
+    focus()
   }
   return (
-    <form ref={form} class="send" onSubmit={event => void submit(event)} novalidate>
+    <form ref={form} class="send" onSubmit={submit} novalidate>
       <Fields
         {...{ draft, problem, homeRegions }}
         isBusy={progress !== undefined}
@@ -92,8 +85,36 @@ export function SendForm({ api, homeRegions, done }: SendProps) {
       <button ref={button} class="primary" type="submit" aria-disabled={progress !== undefined}>
         {progress === undefined ? 'Create' : 'Creating…'}
       </button>
+      <CountQuestion dialog={question} recipients={draft.recipients} count={count} />
     </form>
   )
+}
+
+/** Sends drafts, one at a time; `running` aborts. */
+function useSending(api: Client, done: (sent: Sent, draft: Draft) => void) {
+  const [problem, setProblem] = useState<Problem>()
+  const [progress, setProgress] = useState<Progress>()
+  const running = useRef<AbortController | undefined>(undefined)
+  const memory = useRef<Memory>({ round: crypto.randomUUID() })
+  useLeaveQuestion(progress !== undefined)
+  // Who logs out ends what is sent.
+  useEffect(() => () => running.current?.abort(), [])
+
+  async function start(draft: Draft): Promise<void> {
+    const { signal } = (running.current = new AbortController())
+    setProblem(undefined)
+    setProgress({})
+    try {
+      const onProgress = (upload: UploadProgress) => setProgress({ upload })
+      done(await send(draft, { api, memory: memory.current, signal, onProgress }), draft)
+    } catch (error) {
+      setProblem(signal.aborted ? { lines: [said.cancelled], fields: [] } : problemOf(error))
+    } finally {
+      running.current = undefined
+      setProgress(undefined)
+    }
+  }
+  return { problem, progress, running, start }
 }
 
 /** Whether the browser has nothing against the fields. Otherwise it says what, also of a folded one. */
@@ -114,13 +135,20 @@ function Fields({ draft, problem, homeRegions, isBusy, change }: FieldsProps) {
   const { values, way } = draft
   const place = useRef<HTMLFieldSetElement>(null)
   useEffect(() => place.current?.querySelector<HTMLElement>('[aria-invalid=true]')?.focus(), [problem])
+  const end = values['expiresIn'] === 'at' ? String(values['expiresAt'] ?? '') : localTime(endOf(draft))
   const isWrong = (name: string) => problem?.fields.includes(name) === true
   const control = (option: OptionField) => {
     const { name } = option
     const field = { ...option, ...(name === 'homeRegion' && { choices: choicesOf(homeRegions) }) }
     const changeValue = (each: string, value: string | boolean) => change({ values: { ...values, [each]: value } })
     return (
-      <OptionControl {...{ field, way, values }} label={labels[name]} isWrong={isWrong(name)} change={changeValue} />
+      <OptionControl
+        {...{ field, way, values }}
+        label={labels[name]}
+        latest={name === 'notBefore' ? end : problem?.latest && localTime(Date.parse(problem.latest))}
+        isWrong={isWrong(name)}
+        change={changeValue}
+      />
     )
   }
   const isFolded = (name: string) => labels[name] === undefined
@@ -143,7 +171,7 @@ function Fields({ draft, problem, homeRegions, isBusy, change }: FieldsProps) {
         />
       </Field>
       {shown.map(control)}
-      {values['expiresIn'] !== 'at' && <p class="quiet until">Until {endOf(draft)}.</p>}
+      {values['expiresIn'] !== 'at' && <p class="quiet until">Until {endText(endOf(draft))}.</p>}
       <details class="more" open={problem?.fields.some(isFolded) === true}>
         <summary>Options</summary>
         <div class="fields">
@@ -155,10 +183,9 @@ function Fields({ draft, problem, homeRegions, isBusy, change }: FieldsProps) {
   )
 }
 
-/** Says when the link ends, if it is created now. */
-function endOf({ values, way }: Draft): string {
-  const seconds = Number(values['expiresIn'] ?? presets[way].expiresIn)
-  return endText(Date.now() + seconds * 1000)
+/** Returns when the link ends, in epoch milliseconds, if it is created now and works for a time. */
+function endOf({ values, way }: Draft): number {
+  return Date.now() + Number(values['expiresIn'] ?? presets[way].expiresIn) * 1000
 }
 
 function choicesOf(regions: readonly string[]): Readonly<Record<string, string>> {
@@ -208,22 +235,4 @@ function KeyField({ draft, change, isWrong }: Pick<FieldsProps, 'draft' | 'chang
       </p>
     </>
   )
-}
-
-function problemOf(error: unknown): Problem {
-  if (error instanceof NoResponseError)
-    return {
-      lines: [`No response: is the network there? “Create” goes on where it broke. (${error.message})`],
-      fields: [],
-    }
-  if (!(error instanceof ProblemError))
-    return { lines: [error instanceof Error ? error.message : String(error)], fields: [] }
-  const { errors } = error
-  const lines = errors.map(({ field, got, allowed }) => `${labelOf(field)}: got ${got}, allowed: ${allowed}`)
-  return { lines: lines.length === 0 ? [detailOf(error)] : lines, fields: errors.map(({ field }) => field) }
-}
-
-/** A field may be the API's alone. */
-function labelOf(name: string): string {
-  return labels[name] ?? optionFields.find(each => each.name === name)?.label ?? (name === 'key' ? 'Object key' : name)
 }

@@ -1,6 +1,7 @@
 import { ProblemError } from '../../client/client.ts'
 import { transportOf } from '../../client/options.ts'
 import { send } from '../../client/requests.ts'
+import { said, sentencesOf } from './problems.ts'
 
 /** Why there is no result: a refusal, or no response, whose status is 0. */
 interface Failure {
@@ -19,15 +20,10 @@ export function outcomeOf<T>(call: Promise<T>): Promise<Outcome<T>> {
 
 function failureOf(error: unknown): Failure {
   if (!(error instanceof ProblemError)) return noResponse
-  return { ok: false, status: error.status, detail: detailOf(error) }
+  return { ok: false, status: error.status, detail: sentencesOf(error).join(' ') }
 }
 
-/** Returns why the API refused a request, in one text. */
-export function detailOf({ detail, title }: ProblemError): string {
-  return detail === '' ? title : detail
-}
-
-const noResponse: Failure = { ok: false, status: 0, detail: 'No response. Is the network there?' }
+const noResponse: Failure = { ok: false, status: 0, detail: said.noResponse }
 
 /** Sends a request to a path of this origin that is not the API's, with `body` as JSON. Never rejects. */
 export function ask<T>(method: 'GET' | 'POST', path: string, body?: object): Promise<Outcome<T>> {

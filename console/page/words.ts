@@ -18,6 +18,12 @@ export function endText(time: string | number): string {
   return `${dayText(moment)} at ${clock}`
 }
 
+/** Returns it whole, `Tuesday 8 December at 14:47`, on request with the name of its zone. */
+export function fullTime(time: string, timeZoneName?: 'short'): string {
+  const date = { weekday: 'long', day: 'numeric', month: 'long', hour: '2-digit', minute: '2-digit' } as const
+  return new Date(time).toLocaleString('en-GB', { ...date, ...(timeZoneName && { timeZoneName }) })
+}
+
 function dayText(moment: Date): string {
   const today = new Date()
   const days = Math.round((startOf(moment) - startOf(today)) / dayMs)
