@@ -5,7 +5,8 @@ import type { Sent } from './draft.ts'
 import type { Created } from './links.ts'
 import type { Way } from './options.tsx'
 import { useLeaveQuestion } from './effects.ts'
-import { endText } from './words.ts'
+import { said } from './problems.ts'
+import { endText, fullTime } from './words.ts'
 
 /** Props of `CreatedLinks`. */
 interface CreatedProps {
@@ -22,7 +23,7 @@ export function CreatedLinks({ sent: { created, refused }, way, next, nextText =
   const title = useRef<HTMLHeadingElement>(null)
   useLayoutEffect(() => {
     title.current?.focus({ preventScroll: true })
-    title.current?.parentElement?.scrollIntoView({ block: 'nearest' })
+    title.current?.parentElement?.scrollIntoView()
   }, [created])
   // Until the sender has done something with it.
   const [isUntouched, setUntouched] = useState(true)
@@ -41,7 +42,7 @@ export function CreatedLinks({ sent: { created, refused }, way, next, nextText =
       {refused.length > 0 && (
         <p class="error" role="alert">
           {refused.map(({ recipient, why }) => (
-            <span>{visible(`No link for ${recipient}: ${why}`)}</span>
+            <span>{visible(said.noLink(recipient, why))}</span>
           ))}
         </p>
       )}
@@ -55,12 +56,13 @@ export function CreatedLinks({ sent: { created, refused }, way, next, nextText =
 }
 
 function OneLink({ link, way }: { readonly link: Created; readonly way: Way }) {
-  const { url, name, recipient, expiresAt, passphrase, advice } = link
+  const { url, name, recipient, expiresAt, uses, passphrase, advice } = link
   return (
     <>
       <p class="quiet">
         <bdi>{visible(name)}</bdi>
-        {recipient !== undefined && <> for {visible(recipient)}</>}. It works once, until {endText(expiresAt)}.
+        {recipient !== undefined && <> for {visible(recipient)}</>}. It works {onceText(uses)}, until{' '}
+        {endText(expiresAt)}.
       </p>
       <Copied label="Link" text={url} />
       <p class="quiet">It is shown only now.</p>
@@ -77,7 +79,7 @@ function OneLink({ link, way }: { readonly link: Created; readonly way: Way }) {
           <p class="quiet">Send it another way than the link: by phone, if the link goes by mail.</p>
         </div>
       )}
-      {advice !== undefined && <p class="quiet">{advice}</p>}
+      {advice !== undefined && <p class="quiet">{slowLine}</p>}
       <details open={way === 'phone'}>
         <summary>QR code</summary>
         <QrCode text={url} />
@@ -127,7 +129,7 @@ function LinkTable({ links, way }: { readonly links: readonly Created[]; readonl
   return (
     <>
       <p class="quiet">
-        <bdi>{visible(first?.name ?? '')}</bdi>, a link for each. They work once, until{' '}
+        <bdi>{visible(first?.name ?? '')}</bdi>, a link for each. They work {onceText(first?.uses)}, until{' '}
         {endText(first?.expiresAt ?? '')}, and are shown only now.
       </p>
       <p class="actions">
@@ -157,29 +159,27 @@ function LinkTable({ links, way }: { readonly links: readonly Created[]; readonl
 }
 
 /** Returns the address that has a mail program write to the recipient, who may be `Name <address>`. */
-function mailOf({ url, name, recipient = '', expiresAt, passphrase }: Created): string {
+function mailOf({ url, name, recipient = '', expiresAt, uses, passphrase }: Created): string {
   const [, own, inBrackets] = /^(\S+@\S+)$|<(\S+@\S+)>$/.exec(recipient) ?? []
   const person = own === undefined ? recipient.replace(/\s*<[^<]*>$/, '') : ''
-  const end = new Date(expiresAt).toLocaleString('en-GB', mailTime)
   const body = [
     `Hello${person === '' ? '' : ` ${person}`},`,
     `this link leads to the file ${name}:\r\n${url}`,
-    `It works once, until ${end}.`,
+    // Of this browser's zone, which the recipient may not know.
+    `It works ${onceText(uses)}, until ${fullTime(expiresAt, 'short')}.`,
     ...(passphrase === undefined ? [] : ['The page asks for a passphrase, which you get from me another way.']),
   ]
   const text = encodeURIComponent(body.join('\r\n\r\n'))
   return `mailto:${encodeURIComponent(own ?? inBrackets ?? '')}?subject=A%20file%20for%20you&body=${text}`
 }
 
-/** Of this browser's zone, which the recipient may not know. */
-const mailTime = {
-  weekday: 'long',
-  day: 'numeric',
-  month: 'long',
-  hour: '2-digit',
-  minute: '2-digit',
-  timeZoneName: 'short',
-} as const
+/** Says how often a link works, for so many clients. */
+function onceText(uses: number | undefined): string {
+  return uses === undefined ? 'once' : `once on each of ${uses} devices`
+}
+
+const slowLine =
+  'Over a slow line the download may break off, and can’t go on. With “Bound to: the client” in the options, it can.'
 
 /** A text's QR code. With less than four modules around it, scanners may not find it (ISO/IEC 18004). */
 function QrCode({ text }: { readonly text: string }) {

@@ -89,7 +89,8 @@ export function useSent(api: Client, { isShown, chosen, pages: first }: View) {
 }
 
 function createdAgain(link: KnownLink, { advice, passphrase, ...issued }: IssuedLink): Created {
-  return { ...issued, passphrase, advice, name: fileOf(link), recipient: link.reference, confirm: link.confirm }
+  const { reference: recipient, confirm, uses } = link
+  return { ...issued, passphrase, advice, name: fileOf(link), recipient, confirm, uses: uses?.max }
 }
 
 /** When a link was last looked at alone, by id; `Infinity` if nothing more becomes known of it. */
