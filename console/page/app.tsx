@@ -1,8 +1,9 @@
-import { useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks'
 import type { Setup } from '../protocol.ts'
 import { apiOf } from './api.ts'
 import { CreatedLinks } from './created.tsx'
 import type { Sent } from './draft.ts'
+import { mayLeave } from './effects.ts'
 import type { Created } from './links.ts'
 import { Session } from './login.ts'
 import type { Way } from './options.tsx'
@@ -24,7 +25,7 @@ export function App({ setup }: { readonly setup: Setup }) {
         {session !== undefined && session.state !== 'out' && (
           <p class="person">
             {session.person}{' '}
-            <button type="button" onClick={() => session.logOut()}>
+            <button type="button" onClick={() => mayLeave() && session.logOut()}>
               Log out
             </button>
           </p>
@@ -62,6 +63,16 @@ function Tabs({ setup, session }: { readonly setup: Setup; readonly session: Ses
   const [tab, setTab] = useState<Tab>('send')
   const [last, setLast] = useState<{ readonly sent: Sent; readonly way: Way }>()
   const [created, setCreated] = useState<readonly Created[]>([])
+  const show = (each: Tab) => {
+    if (each !== tab) history.pushState({ tab: each }, '')
+    setTab(each)
+  }
+  // The way back leads from tab to tab, and out of the page from the first.
+  useEffect(() => {
+    const back = ({ state }: PopStateEvent) => setTab((state as { readonly tab: Tab } | null)?.tab ?? 'send')
+    addEventListener('popstate', back)
+    return () => removeEventListener('popstate', back)
+  }, [])
   const done = (sent: Sent, way: Way) => {
     setLast({ sent, way })
     // Only the Workshop needs their URLs any longer.
@@ -80,7 +91,7 @@ function Tabs({ setup, session }: { readonly setup: Setup; readonly session: Ses
     <main ref={main} tabIndex={-1} data-tab={tab}>
       <nav>
         {shown.map(each => (
-          <button type="button" aria-current={each === tab ? 'page' : undefined} onClick={() => setTab(each)}>
+          <button type="button" aria-current={each === tab ? 'page' : undefined} onClick={() => show(each)}>
             {names[each]}
           </button>
         ))}

@@ -17,12 +17,24 @@ export function useRepeat(task: () => Promise<void>, everyMs: number | undefined
   }, [everyMs, cause])
 }
 
+/** How many parts of the page would lose something. */
+let losing = 0
+
 /** Asks before the page is left, while it would lose something. */
 export function useLeaveQuestion(isBusy: boolean): void {
   useEffect(() => {
     if (!isBusy) return undefined
+    losing += 1
     const ask = (event: Event) => event.preventDefault()
     addEventListener('beforeunload', ask)
-    return () => removeEventListener('beforeunload', ask)
+    return () => {
+      losing -= 1
+      removeEventListener('beforeunload', ask)
+    }
   }, [isBusy])
+}
+
+/** Whether a person may be logged out: asks what the browser asks before the page is left. */
+export function mayLeave(): boolean {
+  return losing === 0 || confirm('Log out? What you have not copied, and what is being sent, is lost.')
 }
