@@ -50,6 +50,7 @@ export default defineConfig({
     // The long suites count races and bytes, not seconds; they must pass on a machine with two slow cores.
     testTimeout: 120_000,
     hookTimeout: 60_000,
+    expect: { poll: { timeout: 30_000 } },
     // Two more than cores: films, browsers and faults wait half of their time.
     maxWorkers: availableParallelism() + 2,
     silent: 'passed-only',

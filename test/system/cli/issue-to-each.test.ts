@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { once as event } from 'node:events'
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { setTimeout as pause } from 'node:timers/promises'
 import Papa from 'papaparse'
 import { describe, expect, onTestFinished, test } from 'vitest'
@@ -10,6 +11,8 @@ import { disk } from '../../../cli/adapters/disk.ts'
 import { createClient, type LinkView } from '../../../client/client.ts'
 import { emulator, opened } from '../../support/cli/local-links.ts'
 import { onceHere } from '../../support/cli/once-here.ts'
+import { forwards } from '../../support/client/scripted-api.ts'
+import { serveHere } from '../../support/serve.ts'
 
 type Emulator = Awaited<ReturnType<typeof emulator>>
 
@@ -108,8 +111,15 @@ describe('once issue --to', () => {
     const here = await emulator()
     const { table, links } = tableOf(twoHundred, here)
     writeFileSync(join(here.folder, 'report.pdf'), 'for all')
-    const args = ['issue', join(here.folder, 'report.pdf'), '--to', table, `--local=${here.api}`]
-    const child = spawn(process.execPath, [main, ...args], { stdio: 'ignore' })
+    const args = ['issue', join(here.folder, 'report.pdf'), '--to', table, '--local']
+    let batches = 0
+    const front = await serveHere((request, response) => {
+      if (request.url === '/.well-known/emulator') return void response.end(JSON.stringify({ api: front.origin }))
+      // The second has no response.
+      if (request.url !== '/links/batch' || (batches += 1) === 1)
+        void text(request).then(body => forwards(here.api, 'respond')(response, request, body))
+    })
+    const child = spawn(process.execPath, [main, ...args, front.origin], { stdio: 'ignore' })
     onTestFinished(() => void child.kill('SIGKILL'))
     const exited = event(child, 'exit')
     const isHalf = () => existsSync(links) && rowsIn(links).some(({ link }) => link !== '')

@@ -67,7 +67,7 @@ test('a large file arrives, byte for byte, over three cuts, two changes of addre
     {},
     { bytes: size * 0.2 },
     { bytes: size * 0.2, from: '127.0.0.2' },
-    { from: '127.0.0.2' }, // the kill
+    { bytes: size * 0.3, from: '127.0.0.2', fallsSilent: true }, // the kill
     { bytes: size * 0.1, from: '127.0.0.3' },
   ]
   const proxy = await movingProxy(edge, { passageOf: () => passages.shift() ?? { from: '127.0.0.3' } })
