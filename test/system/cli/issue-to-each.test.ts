@@ -115,8 +115,8 @@ describe('once issue --to', () => {
     let batches = 0
     const front = await serveHere((request, response) => {
       if (request.url === '/.well-known/emulator') return void response.end(JSON.stringify({ api: front.origin }))
-      // The second has no response.
-      if (request.url !== '/links/batch' || (batches += 1) === 1)
+      // The first checks the fields, the third has no response.
+      if (request.url !== '/links/batch' || (batches += 1) < 3)
         void text(request).then(body => forwards(here.api, 'respond')(response, request, body))
     })
     const child = spawn(process.execPath, [main, ...args, front.origin], { stdio: 'ignore' })

@@ -97,7 +97,10 @@ describe('npm start -- --private', () => {
     context.setDefaultTimeout(15_000)
     const page = await context.newPage()
     await page.goto(`${api}/`)
-    await page.getByRole('alert').filter({ hasText: 'open the page with the link that it printed' }).waitFor()
+    await page
+      .getByRole('alert')
+      .filter({ hasText: 'Open this page by the link or the file that its program printed.' })
+      .waitFor()
     await page.goto(link)
     const live = page.getByText('live', { exact: true })
     await page.getByRole('button', { name: 'Workshop' }).click()
