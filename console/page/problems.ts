@@ -26,7 +26,7 @@ export const said = {
   unknown: (id: string | undefined) =>
     id === undefined
       ? 'That did not work. Try it again later.'
-      : `That did not work. Say this number to whoever runs this page: ${id}`,
+      : `That did not work. Say this number to those who run this page: ${id}`,
 }
 
 /** Sentences by name; some have a figure of the API's rule. */
@@ -39,8 +39,8 @@ const byReason: Texts = {
   'token-required':
     'Open this page by the link or the file that its program printed. Both work until that program ends.',
   'token-expired': 'Your login has ended. Log in again.',
-  'not-an-issuer': 'You may not send files here. Ask whoever runs this page.',
-  'verb-not-allowed': 'You may not do this. Ask whoever runs this page.',
+  'not-an-issuer': 'You may not send files here. Ask those who run this page.',
+  'verb-not-allowed': 'You may not do this. Ask those who run this page.',
   'too-many-requests': 'That was too much at once. Wait a minute, and try again.',
   'key-not-allowed': 'You may not send files of this key.',
   'idempotency-key-in-use': 'This is under way already. Wait a moment, and try again.',
@@ -84,7 +84,7 @@ const byField: Texts = {
   bind: 'A link can’t be bound so here. Choose something else.',
   urlSeconds: rule => `The seconds of the download are ${/\d+ to \d+/.exec(rule)?.[0] ?? 'too many'}.`,
   homeRegion: 'This home Region gets no links. Choose another.',
-  notify: 'No such endpoint is there to notify. Leave it empty, or ask whoever runs this page.',
+  notify: 'No such endpoint is there to notify. Leave it empty, or ask those who run this page.',
   versionId: notThere,
 }
 

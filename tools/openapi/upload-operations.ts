@@ -27,7 +27,7 @@ export const uploadOperations: readonly Operation[] = [
     tag: 'uploads',
     summary: 'Begin an upload',
     description:
-      'Begins to upload a file in parts, for callers with the verb `upload`, which nobody has by the right to issue. A deployment with a bucket that existed before may have no uploads. The caller needs no right on the bucket: it sends each part to a URL that `POST /uploads/{id}/parts` signs. With `filename`, the API draws the key, which nobody can know before. With an `Idempotency-Key`, the same request of the same caller gets the same upload for a day, also from another process, with the parts that have arrived; if it was ended, `no-such-upload`. If the caller has as many open uploads as the setting `maxOpenUploads` allows, it is refused as `upload-limit`.',
+      'Begins to upload a file in parts, for callers with the verb `upload`. A deployment with a bucket that existed before may have no uploads. The caller needs no right on the bucket: it sends each part to a URL that `POST /uploads/{id}/parts` signs. With `filename`, the API draws the key, which nobody can know before. With an `Idempotency-Key`, the same request of the same caller gets the same upload for a day, also from another process, with the parts that have arrived; if it was ended, `no-such-upload`. If the caller has as many open uploads as the setting `maxOpenUploads` allows, it is refused as `upload-limit`.',
     parameters: ['IdempotencyKey'],
     body: { schema: 'UploadRequest', examples: exampleUploads },
     successes: [

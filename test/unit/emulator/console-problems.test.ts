@@ -24,7 +24,7 @@ const refused = (reason: string, errors: readonly FieldError[] = []) =>
     }),
   )
 
-const unknown = 'That did not work. Say this number to whoever runs this page: r-1'
+const unknown = 'That did not work. Say this number to those who run this page: r-1'
 
 describe('what the page says where something does not work', () => {
   // Of what a box says, nothing can be wrong.
