@@ -68,9 +68,8 @@ describe.skipIf(missingChromium !== undefined)('in a real Chromium', () => {
       response.setHeader('content-type', 'text/html').end(html)
     })
     const page = await pageOf(await browser.newContext())
-    const fetched = page.waitForEvent('requestfailed')
     await page.goto(origin)
-    await fetched
+    await expect.poll(view).toMatchObject({ unredeemed: { automated: 1 } })
     for (const init of ['{}', '{ method: "POST", credentials: "include" }', '{ headers: { accept: "text/html" } }'])
       await expect(page.evaluate(`fetch('${url}', ${init})`)).rejects.toThrow('Failed to fetch')
     await expect(page.evaluate(`import('${url}')`)).rejects.toThrow('Failed to fetch')
