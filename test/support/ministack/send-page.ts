@@ -152,7 +152,9 @@ export function hostsThePage(get: () => Deployed, { login, pageOrigin, serve }: 
         expect(same(passed), name).toEqual(same(direct))
         expect(passed.status).toBeGreaterThan(400)
       }
+      // What the page itself doesn't request.
       const others = [
+        ['POST', '/links', '{}'],
         ['POST', '/exchange', `{"nonce":"${'A'.repeat(43)}"}`],
         ['POST', `/links/${'A'.repeat(22)}/replace`, ''],
         ['DELETE', `/uploads/${'A'.repeat(43)}`, ''],

@@ -109,7 +109,7 @@ export function linksAreUsedOnce(life: () => Life): void {
     const lost = await issue()
     const replaced = await once('replace', lost.id)
     expect(replaced, replaced.noted).toMatchObject({ code: 0 })
-    expect(reasonOf(await visit(lost.url))).toBe('revoked')
+    expect(reasonOf(await visit(lost.url))).toBe('replaced')
     expect((await visit(replaced.said.trim())).status).toBe(302)
   })
 
