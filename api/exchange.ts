@@ -72,7 +72,7 @@ export async function exchange(body: unknown, caller: ExchangeCaller, context: E
     deadline,
   })
   if (outcome.kind === 'redeemed') {
-    return { kind: 'done', outcome: 'redeemed', status: 200, linkId: outcome.linkId, body: outcome.signed }
+    return { kind: 'done', outcome: 'redeemed', status: 200, linkId: outcome.linkId, body: await outcome.signed }
   }
   if (outcome.isOutOfScope) return refuse('no-such-link')
   const { reason, linkId, triesLeft, storeMs } = outcome
@@ -87,10 +87,10 @@ interface Exchange extends ExchangeCaller {
   readonly scope: ScopeCondition | undefined
 }
 
-function redeemerFor(
-  sent: Exchange,
-  context: ExchangeContext,
-): Redeemer<ExchangeResponse, never, Ready<ExchangeResponse, never>> {
+/** What a caller gets. The SDK signs without I/O, but returns a promise: it is awaited when the redemption has ended. */
+type Presigned = Promise<ExchangeResponse>
+
+function redeemerFor(sent: Exchange, context: ExchangeContext): Redeemer<Presigned, never, Ready<Presigned, never>> {
   const { ports, deployment, route } = context
   const viewer = parseAddress(sent.address)
   return {
@@ -115,7 +115,7 @@ function redeemerFor(
         // A repeated exchange is signed for the same period as the first, so its URL can't end later.
         async sign(link, end) {
           const url = await presign(link, { from: plusSeconds(end, -link.urlSeconds), until: end })
-          return { kind: 'signed', signed: { url, expiresAt: rfc3339(end) } }
+          return { url, expiresAt: rfc3339(end) }
         },
       }
     },

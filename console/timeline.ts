@@ -76,7 +76,7 @@ function expiries(events: readonly LiveEvent[], ends: ReadonlyMap<string, number
 }
 
 /** Reasons of refusals that show an earlier use or revocation, which may no longer be among the kept events. */
-const endReasons = new Set(['spent', 'unsigned', 'revoked', 'replaced'])
+const endReasons = new Set(['spent', 'revoked', 'replaced'])
 
 function showsEnd({ outcome, reason = '' }: LiveEvent): boolean {
   return ['redeemed', 'confirmed', 'revoked'].includes(outcome) || endReasons.has(reason)

@@ -5,7 +5,7 @@ import type { EdgeDeployment } from '../shared/settings/deployment.ts'
 import { printedLine } from '../shared/metrics.ts'
 import { dynamodbLinkTable } from '../shared/redemption/dynamodb-link-table.ts'
 import { byDistance, routeFrom } from '../shared/route.ts'
-import { dynamodbIn, kmsIn } from './adapters/aws.ts'
+import { dynamodbIn } from './adapters/aws.ts'
 import { createHandler } from './redeem/handler.ts'
 import { rehearseRedemption } from './rehearsal.ts'
 
@@ -13,14 +13,12 @@ import { rehearseRedemption } from './rehearsal.ts'
 declare const DEPLOYMENT: EdgeDeployment
 
 const deployment = DEPLOYMENT
-const { homeRegions, secretRegions = homeRegions, linksTable } = deployment
+const { homeRegions, linksTable } = deployment
 
 // Only the variables that Lambda itself sets. AWS_REGION is the Region near the viewer in which this runs.
 const edgeRegion = process.env['AWS_REGION'] ?? ''
 const dynamodb = dynamodbIn(homeRegions, () => ownConfig('DYNAMODB'))
 const keyring = secretKeyring(deployment, edgeRegion)
-// Created with any `signer`, because the secret decides who signs, and it changes at other times than this bundle.
-const kms = kmsIn(byDistance(secretRegions, edgeRegion), ownConfig('KMS'))
 
 /** Handles viewer requests for `/d/*`. */
 export const handler = createHandler(
@@ -29,7 +27,6 @@ export const handler = createHandler(
     random: randomBytes,
     keyring,
     table: dynamodbLinkTable(linksTable, dynamodb),
-    kms,
     log: line => printLine(printedLine(line, deployment.name, systemClock.now())),
   },
   deployment,
@@ -42,11 +39,7 @@ export async function connect(): Promise<void> {
   const [nearestHome = defaultHome] = byDistance(homeRegions, edgeRegion)
   const route = routeFrom(edgeRegion, deployment)
   const likely = new Set([defaultHome, nearestHome].map(home => route(home)[0] ?? home))
-  await Promise.all([
-    keyring.current(),
-    ...[...likely].map(region => dynamodb.preconnect(region)),
-    ...(deployment.signer === 'kms' ? [kms.preconnect()] : []),
-  ])
+  await Promise.all([keyring.current(), ...[...likely].map(region => dynamodb.preconnect(region))])
 }
 
 /** Redeems a link in memory. */

@@ -1,11 +1,9 @@
 import type { Deployment } from '../shared/settings/deployment.ts'
-import type { Keyring, KmsSigningKey } from '../shared/keys.ts'
+import type { Keyring } from '../shared/keys.ts'
 import type { LinkId } from '../shared/link.ts'
 import type { LinkTable } from '../shared/redemption/link-table.ts'
 import type { ReceiptContext } from '../shared/redemption/receipt.ts'
-import type { RetryBudget } from '../shared/redemption/retry-budget.ts'
 import type { Reason } from '../shared/refusal.ts'
-import type { Region } from '../shared/regions.ts'
 import type { Route } from '../shared/route.ts'
 import type { Clock } from '../shared/time.ts'
 
@@ -16,28 +14,7 @@ export interface Ports {
   readonly random: (length: number) => Uint8Array
   readonly keyring: Keyring
   readonly table: LinkTable
-  /** Needed if the secret names a key in KMS. */
-  readonly kms?: Kms
   readonly log: (line: LogLine) => void
-}
-
-/** Signing keys that never leave KMS. */
-export interface Kms {
-  /** Regions in which each key has a replica under the same id, nearest first. At least one. */
-  readonly regions: readonly Region[]
-  /** Retries after throttled requests; all viewers share them. */
-  readonly retries: RetryBudget
-  /**
-   * Signs `policy`, ASCII of at most 4096 bytes, and returns the signature in base64: DER for ECDSA, PKCS #1 v1.5 for
-   * RSA. One attempt in one of `regions`. Rejects if it fails or takes longer than `timeoutMs`. Safe to repeat.
-   */
-  sign(policy: string, key: KmsSigningKey, attempt: KmsAttempt): Promise<string>
-}
-
-/** One request to KMS in one Region. */
-export interface KmsAttempt {
-  readonly region: Region
-  readonly timeoutMs: number
 }
 
 /** What the log keeps of a request, one line each. Never an event, nonce, key, address or signed URL. */
@@ -53,7 +30,7 @@ export interface LogLine {
   /** On a refusal: the link was used by this client, which requests it again from an address where its capability works. */
   readonly sameClient?: true | undefined
   /**
-   * Name of the root error behind `failed` or `unsigned`, or of the error because of which a page couldn't be created.
+   * Name of the root error behind `failed`, or of the error because of which a page couldn't be created.
    * Not its message, which may hold what must not be logged.
    */
   readonly error?: string | undefined

@@ -40,7 +40,7 @@ export async function rehearseRedemption(
 function drawKeys(random: Ports['random']): Keys {
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   const mac = { current: 0, bySlot: new Map([[0, macKeyOf(random(32))]]) }
-  return { signing: { kind: 'secret', keyPairId: 'REHEARSAL', privateKey }, mac }
+  return { signing: { keyPairId: 'REHEARSAL', privateKey }, mac }
 }
 
 /** Returns the event of a browser. The addresses are for documentation (RFC 5737, RFC 2606). */

@@ -1,6 +1,5 @@
 import { createPublicKey, generateKeyPairSync, randomBytes } from 'node:crypto'
 import { join } from 'node:path'
-import { assert } from '../shared/errors.ts'
 import { parseKeys } from '../shared/keys.ts'
 import { readPrivateFile } from './private-files.ts'
 
@@ -10,7 +9,6 @@ import { readPrivateFile } from './private-files.ts'
 export function localSecret(data?: string) {
   const text = data === undefined ? newSecret() : readPrivateFile(join(data, 'secret.json'), newSecret)
   const { signing } = parseKeys(text)
-  assert(signing.kind === 'secret', 'an emulator has its own key')
   return { text, publicKeys: new Map([[signing.keyPairId, createPublicKey(signing.privateKey)]]) }
 }
 

@@ -3,39 +3,16 @@ import { firstSuccess } from './errors.ts'
 import { type KeySlot, type MacKey, macKeyOf, type MacKeys } from './nonce.ts'
 import type { Clock } from './time.ts'
 
-/** Key that signs capabilities, with CloudFront's id of the public half. */
-export type SigningKey = SecretSigningKey | KmsSigningKey
-
-/** Key in the secret: it signs at once, and can't fail. */
-export interface SecretSigningKey {
-  readonly kind: 'secret'
+/** Key that signs capabilities at once, with CloudFront's id of its public half. */
+export interface SigningKey {
   readonly keyPairId: string
   readonly privateKey: KeyObject
 }
-
-/** Key that never leaves KMS: each signature is a call to KMS. */
-export interface KmsSigningKey {
-  readonly kind: 'kms'
-  readonly keyPairId: string
-  /** Key id, the same in each Region with a replica of the key. Never an ARN, which names one Region. */
-  readonly kmsKeyId: string
-  readonly kmsAlgorithm: KmsAlgorithm
-}
-
-/**
- * Algorithms with SHA-256 that both KMS and CloudFront know: P-256 in DER, RSA 2048 by PKCS #1 v1.5 (AWS, "KMS Sign").
- */
-const kmsAlgorithms = ['ECDSA_SHA_256', 'RSASSA_PKCS1_V1_5_SHA_256'] as const
-
-/** One of these algorithms, by its name in KMS. */
-export type KmsAlgorithm = (typeof kmsAlgorithms)[number]
 
 /** The keys in a deployment's secret. */
 export interface Keys {
   readonly signing: SigningKey
   readonly mac: MacKeys
-  /** Former signing key, while KMS signs: it signs for links that keep no receipt, which were issued before. */
-  readonly withoutReceipt?: SecretSigningKey | undefined
 }
 
 /** Source of the current keys. */
@@ -128,57 +105,36 @@ function firstText(sources: readonly SecretSource[]): Promise<string> {
 /**
  * Parses a deployment's secret:
  * `{"signing": {"keyPairId": "K…", "privateKey": "-----BEGIN PRIVATE KEY-----…"}, "mac": {"current": 1, "slots": {"1": "<base64>"}}}`
- * with a P-256 (or RSA 2048) key in PKCS#8 PEM and one or two MAC keys of 32 bytes. Instead of the private key,
- * `signing` may name one in KMS: `"kmsKeyId": "mrk-…", "kmsAlgorithm": "ECDSA_SHA_256"`; then `withoutReceipt` may have the
- * former key, `{"keyPairId": "K…", "privateKey": "…"}`. Ignores other fields, which belong to the keys function. Throws an
- * error that repeats nothing of the secret.
+ * with a P-256 (or RSA 2048) key in PKCS#8 PEM and one or two MAC keys of 32 bytes. Refuses a secret whose signing key is in KMS,
+ * as earlier versions had it. Ignores other fields, which belong to the keys function. Throws an error that repeats nothing of the secret.
  */
 export function parseKeys(text: string): Keys {
   // Errors of JSON.parse and createPrivateKey may quote the secret, so neither becomes a cause.
   const parse = () => (JSON.parse(text) ?? {}) as Partial<SecretJson>
-  const { signing, mac, withoutReceipt } = orThrow(parse, 'secret: not JSON')
+  const { signing, mac } = orThrow(parse, 'secret: not JSON')
   if (!signing || !mac?.slots) throw new Error('secret: lacks signing or mac')
   const bySlot = new Map(Object.entries(mac.slots).map(parseSlot))
   if (bySlot.size > 2) throw new Error(`mac.slots: got ${bySlot.size}, allowed: one or two`)
   if (!bySlot.has(mac.current)) throw new Error('mac.current: got a slot without a key, allowed: one of mac.slots')
-  return {
-    signing: parseSigningKey(signing),
-    mac: { current: mac.current, bySlot },
-    withoutReceipt: withoutReceipt && parseSecretKey(withoutReceipt),
-  }
+  return { signing: parseSigningKey(signing), mac: { current: mac.current, bySlot } }
 }
 
 interface SecretJson {
   readonly signing: SigningJson
   readonly mac: { readonly current: KeySlot; readonly slots: Readonly<Record<string, string>> }
-  readonly withoutReceipt?: SigningJson
 }
 
 interface SigningJson {
   readonly keyPairId: string
   readonly privateKey?: string
-  readonly kmsKeyId?: string
-  readonly kmsAlgorithm?: string
+  readonly kmsKeyId?: unknown
 }
 
-function parseSigningKey(json: SigningJson): SigningKey {
-  const { keyPairId, privateKey, kmsKeyId, kmsAlgorithm } = json
-  if (kmsKeyId === undefined) return parseSecretKey(json)
-  if (privateKey !== undefined) throw new Error('signing: got privateKey and kmsKeyId, allowed: one')
-  if (!/^[A-Za-z0-9-]+$/.test(kmsKeyId)) throw new Error('signing.kmsKeyId: not a KMS key id')
-  const algorithm = kmsAlgorithms.find(each => each === kmsAlgorithm)
-  if (algorithm === undefined) throw new Error(`signing.kmsAlgorithm: allowed: ${kmsAlgorithms.join(' or ')}`)
-  return { kind: 'kms', keyPairId: parseKeyPairId(keyPairId), kmsKeyId, kmsAlgorithm: algorithm }
-}
-
-function parseSecretKey({ keyPairId, privateKey = '' }: SigningJson): SecretSigningKey {
+function parseSigningKey({ keyPairId, privateKey = '', kmsKeyId }: SigningJson): SigningKey {
+  if (kmsKeyId !== undefined) throw new Error('signing: got a key in KMS, allowed: a private key in the secret')
   const key = orThrow(() => createPrivateKey(privateKey), 'signing.privateKey: not a private key in PEM')
-  return { kind: 'secret', keyPairId: parseKeyPairId(keyPairId), privateKey: key }
-}
-
-function parseKeyPairId(text: string): string {
-  if (!/^[A-Za-z0-9]+$/.test(text)) throw new Error('signing.keyPairId: not a CloudFront public key id')
-  return text
+  if (!/^[A-Za-z0-9]+$/.test(keyPairId)) throw new Error('signing.keyPairId: not a CloudFront public key id')
+  return { keyPairId, privateKey: key }
 }
 
 function orThrow<T>(parse: () => T, message: string): T {

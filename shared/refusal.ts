@@ -15,7 +15,7 @@ const unused = 'The link was not used'
  * A status of 500 or more is a failure, and raises the alarm on the distribution: what is intended has another.
  *
  * Rows with `aboutTheNonce` reveal something about one link: the setting `uniformRefusals` makes them identical. Only
- * `expired`, `revoked`, `replaced`, `outcome-unknown`, `unsigned` and `failed` can come from a request that used the link. Pages in
+ * `expired`, `revoked`, `replaced`, `outcome-unknown` and `failed` can come from a request that used the link. Pages in
  * other languages are in edge/pages/.
  */
 const table = {
@@ -153,15 +153,6 @@ const table = {
     detail: 'This attempt did not use it. Try again.',
     retryAfterSeconds: 5,
     again: 'form',
-  },
-  unsigned: {
-    status: 503,
-    title: 'The link was used, but its download could not be signed',
-    detail:
-      'Nobody else got it. Try again in the same browser or with the same Idempotency-Key or Once-Client, or ask for a new link.',
-    retryAfterSeconds: 5,
-    again: 'form',
-    viewersOnly: true,
   },
   failed: {
     status: 503,

@@ -55,7 +55,7 @@ export function linkOutcome({ info }: Pick<Ports, 'info'>): LinkOutcome {
 }
 
 /** Reasons of requests that may have used the link. */
-const doubtfulReasons = reasonsIn('outcome-unknown', 'unsigned', 'failed')
+const doubtfulReasons = reasonsIn('outcome-unknown', 'failed')
 
 /** Reasons of used links; this command may have used them. */
 const usedReasons = reasonsIn('spent', uniformRefusal.reason)

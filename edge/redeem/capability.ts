@@ -1,7 +1,7 @@
 import { sign } from 'node:crypto'
 import { secretCookiePrefix } from '../../shared/binding.ts'
 import { assert } from '../../shared/errors.ts'
-import type { SecretSigningKey } from '../../shared/keys.ts'
+import type { SigningKey } from '../../shared/keys.ts'
 import type { Link } from '../../shared/link.ts'
 import { downloadPath, resourcePath, withParameters } from '../../shared/object-key.ts'
 import type { EpochSeconds } from '../../shared/time.ts'
@@ -37,23 +37,6 @@ export interface Grantee extends Bearer {
   readonly expiresAt: EpochSeconds
 }
 
-/** A capability without its signature. */
-export interface UnsignedCapability {
-  /**
-   * Text to sign: ASCII, at most 4096 bytes, the longest message that KMS signs (AWS, "KMS Sign"). The longest `resourcePath`
-   * (maxResourcePath in object-key.ts) and host leave 700 bytes of it, of which a binding takes 90, so nothing checks it after the write.
-   */
-  readonly policy: string
-  readonly origin: string
-  /** Path and query of the object. */
-  readonly path: string
-  /** The cookies open everything in their path; the signature goes into them, not into the URL. */
-  readonly isFolder: boolean
-  readonly cookies: CapabilityCookies | undefined
-  readonly keyPairId: string
-  readonly expiresAt: EpochSeconds
-}
-
 /** Not `Buffer.from`: its pool outlives many requests, so memory grows until a major garbage collection. */
 const utf8 = new TextEncoder()
 
@@ -61,23 +44,36 @@ const utf8 = new TextEncoder()
 const maxCookiePath = 1024
 
 /**
- * Returns the capability to sign, for the object's URL (AWS, "Create a signed URL using a custom policy") or, for a
+ * Creates a capability signed with a private key, for the object's URL (AWS, "Create a signed URL using a custom policy") or, for a
  * player, the cookies of its folder. The policy has one Resource and an end; what else binds it, `bindingOf` decides. No
- * I/O. Throws only if the link breaks the promises of its type.
+ * I/O. Throws only if link or key break the promises of their types.
  */
-export function unsignedCapability(link: Link, keyPairId: string, grantee: Grantee): UnsignedCapability {
+export function signCapability(link: Link, { keyPairId, privateKey }: SigningKey, grantee: Grantee): Capability {
   const { origin, expiresAt } = grantee
   const { network, query } = bindingOf(link, grantee)
   const isFolder = link.media === 'folder'
   // A folder's cookies open every version of its files, so no viewer of a folder learns the id of one.
   const path = isFolder ? resourcePath({ key: link.key }) : withParameters(downloadPath(link), query)
-  const cookies = isFolder
-    ? { path: folderOf(path), values: {}, seconds: link.urlSeconds }
-    : secretCookieFor(link, path, grantee)
   const resource = origin + (isFolder ? folderOf(path) : path)
   assertNoWildcard(resource)
   const policy = policyFor(isFolder ? `${resource}*` : resource, expiresAt, network)
-  return { policy, origin, path, isFolder, cookies, keyPairId, expiresAt }
+  const Policy = cloudFrontBase64(btoa(policy))
+  const Signature = cloudFrontBase64(sign('sha256', utf8.encode(policy), privateKey).toString('base64'))
+  if (isFolder) {
+    const values = {
+      'CloudFront-Policy': Policy,
+      'CloudFront-Signature': Signature,
+      'CloudFront-Key-Pair-Id': keyPairId,
+      'CloudFront-Hash-Algorithm': 'SHA256',
+    }
+    const cookies = { path: folderOf(path), values, seconds: link.urlSeconds }
+    return { location: path, url: origin + path, expiresAt, cookies }
+  }
+  // Without Hash-Algorithm, CloudFront expects a SHA-1 signature.
+  const signature = `Policy=${Policy}&Key-Pair-Id=${keyPairId}&Signature=${Signature}&Hash-Algorithm=SHA256`
+  const location = withParameters(path, [signature])
+  const cookies = secretCookieFor(link, path, grantee)
+  return { location, url: origin + location, expiresAt, ...(cookies && { cookies }) }
 }
 
 /**
@@ -92,37 +88,11 @@ function secretCookieFor({ id, urlSeconds }: Link, path: string, { secret }: Gra
   return { path: isForAll ? '/' : file, values, seconds: urlSeconds }
 }
 
-/** Adds the SHA-256 signature of the policy, in base64, to the URL or the cookies. */
-export function attachSignature(unsigned: UnsignedCapability, signature: string): Capability {
-  const { policy, origin, path, isFolder, cookies, keyPairId, expiresAt } = unsigned
-  const Policy = cloudFrontBase64(btoa(policy))
-  const Signature = cloudFrontBase64(signature)
-  // Without Hash-Algorithm, CloudFront expects a SHA-1 signature.
-  const query = `Policy=${Policy}&Key-Pair-Id=${keyPairId}&Signature=${Signature}&Hash-Algorithm=SHA256`
-  const location = isFolder ? path : withParameters(path, [query])
-  const url = origin + location
-  if (cookies === undefined) return { location, url, expiresAt }
-  const signed = {
-    'CloudFront-Policy': Policy,
-    'CloudFront-Signature': Signature,
-    'CloudFront-Key-Pair-Id': keyPairId,
-    'CloudFront-Hash-Algorithm': 'SHA256',
-  }
-  return { location, url, expiresAt, cookies: isFolder ? { ...cookies, values: signed } : cookies }
-}
-
 /** Returns a path up to its last slash. Throws if that is the root, which would open every object. */
 function folderOf(path: string): string {
   const folder = path.slice(0, path.lastIndexOf('/') + 1)
   assert(folder !== '/', 'root')
   return folder
-}
-
-/** Creates a capability signed with a private key. No I/O. Throws only if link or key break their types' promises. */
-export function signCapability(link: Link, key: SecretSigningKey, grantee: Grantee): Capability {
-  const unsigned = unsignedCapability(link, key.keyPairId, grantee)
-  const signature = sign('sha256', utf8.encode(unsigned.policy), key.privateKey)
-  return attachSignature(unsigned, signature.toString('base64'))
 }
 
 /** Returns a policy in the only spelling that CloudFront reads: no white space, numbers as numbers, one statement. */

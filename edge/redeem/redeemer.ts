@@ -1,6 +1,4 @@
 import { type Address, parseAddress } from '../../shared/address.ts'
-import { assert } from '../../shared/errors.ts'
-import type { Keys, SecretSigningKey, SigningKey } from '../../shared/keys.ts'
 import { type Bind, bindsWithoutClient, type Link } from '../../shared/link.ts'
 import { isIpv6 } from '../../shared/network.ts'
 import type { NonceClaims } from '../../shared/nonce.ts'
@@ -19,7 +17,6 @@ import { type Capability, signCapability } from './capability.ts'
 import { askToConfirm, isConfirmed, questionFor } from './confirmation.ts'
 import { guessOf } from './guess.ts'
 import type { Confirmed, Outcome, Question, Refused, Unconfirmed } from './outcome.ts'
-import { type KmsSigner, signWithKms } from './sign-with-kms.ts'
 import type { ViewerRequest } from './viewer-request.ts'
 
 /** A redemption of an edge that is ready for its write, and what its response needs. */
@@ -35,7 +32,7 @@ export interface PreparedRedemption extends Ready<Capability, EdgeAnswer> {
 /** What an edge answers by itself, though the link is not used or nothing is handed out yet. */
 export type EdgeAnswer = Confirmed | Unconfirmed | Refused
 
-/** Returns what redeems a nonce for a viewer. `origin` is `https://` and the requested host; all must have ended at the deadline. */
+/** Returns what redeems a nonce for a viewer. `origin` is `https://` and the requested host. */
 export function redeemerFor(
   request: ViewerRequest,
   origin: string,
@@ -43,7 +40,7 @@ export function redeemerFor(
 ): Redeemer<Capability, EdgeAnswer, PreparedRedemption> {
   return {
     // What is bound to a client needs the gate.
-    isUnsupported: (claims, keys) => !signingKeyFor(claims, keys) || (claims.flags.client && !context.gate),
+    isUnsupported: claims => claims.flags.client && !context.gate,
     readGuess: checked => guessOf(request, checked),
     makeReady: (checked, target) => makeReady(request, checked, { ...context, origin, target }),
   }
@@ -82,13 +79,12 @@ function makeReady(
   checked: CheckedNonce,
   context: ReadyContext,
 ): PreparedRedemption | RefusedNonce {
-  const { ports, origin, ipv6, deadline, target } = context
+  const { ports, origin, ipv6, target } = context
   const { clock } = ports
   const { id, nonce, keys, claims } = checked
   const { flags } = claims
   const viewer = parseAddress(request.address)
   if (viewer === undefined || (isIpv6(viewer) && !ipv6)) return refused('address-unsupported', id)
-  const signer = signerOf(signingKeyFor(claims, keys), ports)
   const { receipt, cookie, secret } = partsOfClient(request, checked, { context, viewer, origin, target })
   const redemption = { ...target, viewer, binds: bindsFor(claims, request), ...(receipt && { receipt }) }
   const isPost = request.method === 'POST'
@@ -106,8 +102,7 @@ function makeReady(
     sign(link, expiresAt) {
       const isLogged = context.deliveriesTable !== undefined
       const to = { viewer, isFirst: isFirstAddress(link, receipt), ipv6, secret, isLogged, origin, expiresAt }
-      if (signer.kind === 'kms') return signWithKms({ link, receipt, to }, signer, { clock, deadline })
-      return { kind: 'signed', signed: signCapability(link, signer, to) }
+      return signCapability(link, keys.signing, to)
     },
   }
 }
@@ -124,21 +119,6 @@ const reopenSeconds = 60
 /** Whether a browser that sent a form may open the link again for its player, before it expires. */
 function reopens({ expiresAt }: Link, now: EpochMs): boolean {
   return !hasPassed(expiresAt, plusMs(now, reopenSeconds * 1000))
-}
-
-/**
- * Returns the key that signs for such a link. KMS may fail after the write, and only a client with a receipt may ask again: so for
- * a link without one, a former key in the secret, or none.
- */
-function signingKeyFor({ flags }: NonceClaims, { signing, withoutReceipt }: Keys): SigningKey | undefined {
-  return signing.kind === 'secret' || flags.receipt ? signing : withoutReceipt
-}
-
-/** Returns what will sign. Throws if nothing can, so it comes before the write. */
-function signerOf(key: SigningKey | undefined, { kms }: Ports): SecretSigningKey | KmsSigner {
-  if (key?.kind === 'secret') return key
-  assert(key && kms, 'no KMS')
-  return { kind: 'kms', key, kms }
 }
 
 /** Returns what the redemption takes from its client, as far as the link needs it. A receipt is hashed only for a link that keeps one. */

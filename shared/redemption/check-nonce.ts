@@ -23,13 +23,13 @@ export interface Refused {
 
 /**
  * Checks a nonce in order of cost: its spelling, its MAC, options that this version doesn't support, its expiry.
- * Doesn't call the store. `isUnsupported` says what else the function can't do for such a link with such keys. Rejects
- * if there are no usable keys.
+ * Doesn't call the store. `isUnsupported` says what else the function can't do for such a link. Rejects if
+ * there are no usable keys.
  */
 export async function checkNonce(
   text: string,
   { clock, keyring }: { readonly clock: Pick<Clock, 'now'>; readonly keyring: Keyring },
-  isUnsupported: (claims: NonceClaims, keys: Keys) => boolean = () => false,
+  isUnsupported: (claims: NonceClaims) => boolean = () => false,
 ): Promise<CheckedNonce | Refused> {
   const nonce = parseNonce(text)
   if (nonce === undefined) return refused('malformed')
@@ -37,7 +37,7 @@ export async function checkNonce(
   const claims = verifyNonce(nonce, keys.mac)
   if (claims === 'forged') return refused(claims)
   const id = linkIdOf(nonce)
-  if (claims === 'unsupported' || isUnsupported(claims, keys)) return refused('unsupported', id)
+  if (claims === 'unsupported' || isUnsupported(claims)) return refused('unsupported', id)
   if (hasPassed(claims.expiresAt, clock.now())) return refused('expired', id)
   return { kind: 'checked', nonce, id, claims, keys }
 }

@@ -1,4 +1,4 @@
-import type { Keyring, Keys } from '../keys.ts'
+import type { Keyring } from '../keys.ts'
 import type { Link, LinkId } from '../link.ts'
 import type { NonceClaims } from '../nonce.ts'
 import type { Reason } from '../refusal.ts'
@@ -14,8 +14,8 @@ import { capabilityEnd, type EarlierUse, earlierUseOf, isSameClient } from './re
  * Redeems a nonce: hands out one capability for each client that the link allows, here or anywhere, or says why not.
  *
  * The order is the promise. First comes what costs nothing, then all that may fail, then the one write that can't be undone, and
- * after it only what can't fail. Two things after it can: time may run out, and a signer that is out of reach. Then the link is
- * used, and its client may ask again if it keeps a receipt.
+ * after it only what can't fail. Only the clock can still say no: a link that expired during its write stays used, and nothing is
+ * handed out.
  */
 export async function redeem<Signed, Answer extends Answered, Prepared extends Ready<Signed, Answer>>(
   text: string,
@@ -66,18 +66,16 @@ async function useAndSign<Signed, Answer>(
   if (end === 'expired' || end === 'spent') {
     return { kind: 'refused', reason: end, ...known, sameClient, earlierUse: earlierUseOf(link, receipt) }
   }
-  const result = await ready.sign(link, end)
-  if (result.kind === 'refused') return { ...result, ...known, sameClient }
-  return { kind: 'redeemed', signed: result.signed, link, ...known }
+  return { kind: 'redeemed', signed: ready.sign(link, end), link, ...known }
 }
 
 /** What redeems a nonce: an edge, or the exchange. It brings what only it knows and can do. */
 export interface Redeemer<Signed, Answer, Prepared extends Ready<Signed, Answer>> {
-  /** Returns whether it can't redeem such a link with such keys. */
-  isUnsupported(claims: NonceClaims, keys: Keys): boolean
+  /** Returns whether it can't redeem such a link. */
+  isUnsupported(claims: NonceClaims): boolean
   /** Reads what the request brings for the passphrase of this link, if it has one; or says why the request ends here. */
   readGuess(checked: CheckedNonce): Guess | Refused
-  /** Makes ready all that may fail: address, client, receipt, signer. Says why not, or rejects, before the link is used. */
+  /** Makes ready all that may fail: address, client, receipt, keys. Says why not, or rejects, before the link is used. */
   makeReady(checked: CheckedNonce, target: Target): Prepared | Refused | Promise<Prepared | Refused>
 }
 
@@ -89,7 +87,7 @@ export interface Guess extends Pick<Redemption, 'passphraseHash' | 'repeatOnly'>
   readonly kind: 'guess'
 }
 
-/** A redemption in which only the write, the clock and a signer that is out of reach can still say no. */
+/** A redemption in which only the write and the clock can still say no. */
 export interface Ready<Signed, Answer> {
   readonly kind: 'ready'
   readonly redemption: Redemption
@@ -97,14 +95,9 @@ export interface Ready<Signed, Answer> {
   ask?(): Promise<Answer | undefined>
   /** Returns the answer to a client that opens the used link again at once, in place of a capability; undefined for all others. */
   postpone?(link: Link, known: Known): Answer | undefined
-  /** Signs what the client gets for its link, until `end`. Rejects for its own mistakes only. */
-  sign(link: Link, end: EpochSeconds): SigningResult<Signed> | Promise<SigningResult<Signed>>
+  /** Signs what the client gets for its link, until `end`, at once and without I/O. Throws for its own mistakes only. */
+  sign(link: Link, end: EpochSeconds): Signed
 }
-
-/** What was signed, or why nothing was, with the error behind it. */
-export type SigningResult<Signed> =
-  | { readonly kind: 'signed'; readonly signed: Signed }
-  | { readonly kind: 'refused'; readonly reason: Reason; readonly cause?: unknown }
 
 /** What is known of every request that called the store; milliseconds from the first call to the last response, pauses included. */
 export interface Known {

@@ -147,10 +147,6 @@ const refusals: RefusalTexts = {
     'Le lien ne peut pas être ouvert pour le moment',
     'Cette tentative ne l’a pas utilisé. Veuillez réessayer.',
   ],
-  unsigned: [
-    'Le lien a été utilisé, mais son téléchargement n’a pas pu être signé',
-    'Personne d’autre ne l’a reçu. Réessayez dans le même navigateur ou avec la même Idempotency-Key, ou demandez un nouveau lien.',
-  ],
   failed: [
     'Un problème est survenu de notre côté',
     'Veuillez réessayer. Si cela persiste, demandez un nouveau lien à l’expéditeur.',

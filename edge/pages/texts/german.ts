@@ -154,10 +154,6 @@ const refusals: RefusalTexts = {
     'Der Link lässt sich gerade nicht öffnen',
     'Dieser Versuch hat ihn nicht verbraucht. Versuchen Sie es bitte noch einmal.',
   ],
-  unsigned: [
-    'Der Link wurde verwendet, aber der Download ließ sich nicht signieren',
-    'Niemand anderes hat die Datei erhalten. Versuchen Sie es im selben Browser oder mit demselben Idempotency-Key noch einmal, oder bitten Sie um einen neuen Link.',
-  ],
   failed: [
     'Bei uns ist etwas schiefgegangen',
     'Versuchen Sie es bitte noch einmal. Bleibt es dabei, bitten Sie den Absender um einen neuen Link.',

@@ -140,10 +140,6 @@ const refusals: RefusalTexts = {
     'La risposta dell’archivio è andata persa. Non risulta che altri abbiano usato il link. Riprovi.',
   ],
   unavailable: ['Al momento il link non si può aprire', 'Questo tentativo non lo ha usato. Riprovi.'],
-  unsigned: [
-    'Il link è stato usato, ma non è stato possibile firmare il download',
-    'Nessun altro lo ha ricevuto. Riprovi nello stesso browser o con la stessa Idempotency-Key, o chieda un nuovo link.',
-  ],
   failed: [
     'Qualcosa è andato storto da parte nostra',
     'Riprovi. Se il problema resta, chieda un nuovo link al mittente.',

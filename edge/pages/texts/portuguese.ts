@@ -140,10 +140,6 @@ const refusals: RefusalTexts = {
     'A resposta do armazenamento se perdeu. Não consta que outra pessoa tenha usado o link. Tente novamente.',
   ],
   unavailable: ['Não é possível abrir o link agora', 'Esta tentativa não o usou. Tente novamente.'],
-  unsigned: [
-    'O link foi usado, mas não foi possível assinar o download',
-    'Ninguém mais o recebeu. Tente novamente no mesmo navegador ou com a mesma Idempotency-Key, ou peça um novo link.',
-  ],
   failed: [
     'Algo deu errado do nosso lado',
     'Tente novamente. Se o problema continuar, peça um novo link ao remetente.',

@@ -141,10 +141,6 @@ const refusals: RefusalTexts = {
     'Se perdió la respuesta del almacén. No consta que otra persona haya usado el enlace. Inténtelo de nuevo.',
   ],
   unavailable: ['El enlace no se puede abrir en este momento', 'Este intento no lo ha usado. Inténtelo de nuevo.'],
-  unsigned: [
-    'El enlace se ha usado, pero no se pudo firmar la descarga',
-    'Nadie más la ha recibido. Inténtelo de nuevo en el mismo navegador o con la misma Idempotency-Key, o pida un enlace nuevo.',
-  ],
   failed: [
     'Ha habido un problema por nuestra parte',
     'Inténtelo de nuevo. Si continúa, pida un enlace nuevo a quien se lo envió.',

@@ -3,7 +3,7 @@ import { setImmediate } from 'node:timers/promises'
 import fc from 'fast-check'
 import type { Capability, Grantee, signCapability } from '../../../edge/redeem/capability.ts'
 import { parseAddress } from '../../../shared/address.ts'
-import type { SecretSigningKey } from '../../../shared/keys.ts'
+import type { SigningKey } from '../../../shared/keys.ts'
 import { binds, isClientBound, type Link } from '../../../shared/link.ts'
 import { maxResourcePath, nameInKey, resourcePath } from '../../../shared/object-key.ts'
 import { makeLink, secondsFromNoon } from '../../support/links.ts'
@@ -36,7 +36,7 @@ const anyRedemption = fc
 
 /** A signing key, with its halves in PEM; `privateKey` only if botocore can sign with it. */
 interface SigningPair {
-  readonly key: SecretSigningKey
+  readonly key: SigningKey
   readonly publicKey: string
   readonly privateKey?: string
 }
@@ -46,13 +46,13 @@ const pem = (key: KeyObject, type: 'spki' | 'pkcs8') => key.export({ format: 'pe
 /** Makes a new P-256 key. */
 export function ecPair(): SigningPair {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
-  return { key: { kind: 'secret', keyPairId: 'KP256', privateKey }, publicKey: pem(publicKey, 'spki') }
+  return { key: { keyPairId: 'KP256', privateKey }, publicKey: pem(publicKey, 'spki') }
 }
 
 /** Makes a new RSA key. */
 export function rsaPair(): SigningPair {
   const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
-  const key = { kind: 'secret', keyPairId: 'KRSA', privateKey } as const
+  const key = { keyPairId: 'KRSA', privateKey } as const
   return { key, publicKey: pem(createPublicKey(privateKey), 'spki'), privateKey: pem(privateKey, 'pkcs8') }
 }
 

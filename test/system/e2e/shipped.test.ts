@@ -4,15 +4,14 @@ import { checkSignedUrl } from '../../../emulator/cloudfront/signed-request.ts'
 import { createTables } from '../../../emulator/dynamodb/create-tables.ts'
 import { startDynalite, type Tables } from '../../../emulator/dynamodb/tables.ts'
 import { bundleFunction } from '../../../infra/code/bundle.ts'
-import { type Deployment, parseDeployment } from '../../../shared/settings/deployment.ts'
+import { parseDeployment } from '../../../shared/settings/deployment.ts'
 import type { EpochMs } from '../../../shared/time.ts'
 import { downloadPath, parseObjectKey } from '../../../shared/object-key.ts'
 import { databaseEnvironment } from '../../support/database-environment.ts'
 import { testKeyGroup } from '../../support/keys.ts'
-import { type KeyInKms, keyInKms, startKms } from '../../support/kms.ts'
 import { loadBundle } from '../../support/load-bundle.ts'
 import { secretsManager } from '../../support/secrets-manager.ts'
-import { headerOf, policyOf, viewerRequest } from '../../support/viewer-request.ts'
+import { headerOf, viewerRequest } from '../../support/viewer-request.ts'
 
 const homeRegions = ['us-east-1', 'eu-west-1'] as const
 
@@ -24,7 +23,7 @@ async function onDynalite(): Promise<Tables> {
 }
 
 /** Loads both functions that ship, with AWS's own environment variables for the endpoints of local services. */
-async function functions(tables: Tables, endpoint: string, signer: Deployment['signer'] = 'secret') {
+async function functions(tables: Tables, endpoint: string) {
   const deployment = parseDeployment({
     mode: 'home',
     homeRegions,
@@ -33,14 +32,12 @@ async function functions(tables: Tables, endpoint: string, signer: Deployment['s
     apiStateTable: 'shipped-api-state',
     secretName: 'once-keys',
     gate: false,
-    signer,
   })
   await createTables([deployment.linksTable, deployment.apiStateTable], homeRegions, tables.config)
   Object.assign(process.env, {
     AWS_REGION: 'eu-west-1',
     ...databaseEnvironment(tables.config('eu-west-1')),
     AWS_ENDPOINT_URL_SECRETS_MANAGER: endpoint,
-    AWS_ENDPOINT_URL_KMS: endpoint,
   })
   const [edge, api] = await Promise.all(
     ['edge/main.ts', 'api/main.ts'].map(async entry => loadBundle(await bundleFunction(entry, deployment))),
@@ -71,9 +68,9 @@ const granted = {
 }
 
 /** Checks the signed URL of a redirect as CloudFront does. */
-function checkCapability(response: CloudFrontResultResponse, keyGroup: typeof testKeyGroup) {
+function checkCapability(response: CloudFrontResultResponse) {
   const url = `https://files.example.com${headerOf(response, 'location')}`
-  return checkSignedUrl({ url, address: '203.0.113.7', now: Date.now() as EpochMs }, keyGroup)
+  return checkSignedUrl({ url, address: '203.0.113.7', now: Date.now() as EpochMs }, testKeyGroup)
 }
 
 test('the functions that ship issue a link and redeem it once', async () => {
@@ -84,7 +81,7 @@ test('the functions that ship issue a link and redeem it once', async () => {
   const uri = new URL(url).pathname
   const [one, other] = await Promise.all([edge(viewerRequest({ uri })), edge(viewerRequest({ uri }))])
   expect([one.status, other.status].toSorted()).toEqual(['302', '403'])
-  expect(checkCapability(one.status === '302' ? one : other, testKeyGroup)).toEqual(granted)
+  expect(checkCapability(one.status === '302' ? one : other)).toEqual(granted)
   expect((await api({ ...issueEvent, httpMethod: 'GET', path: `/links/${id}`, body: null })).statusCode).toBe(404)
   // Each function reads the secret once, in its own Region.
   const ask = 'secretsmanager.GetSecretValue eu-west-1 once-keys AWSCURRENT'
@@ -99,44 +96,4 @@ test('if its nearest secret is unavailable, the edge reads the next; without any
   expect(nearestDown.asked.map(line => line.split(' ')[1])).toEqual(['eu-west-1', 'us-east-1'])
   const { edge } = await functions(tables, 'http://127.0.0.1:1')
   expect((await edge(forged)).status).toBe('503')
-})
-
-/** Issues a link where KMS signs; `open` requests it with a client's Idempotency-Key. */
-async function linkSignedBy(key: KeyInKms, down: readonly string[] = []) {
-  const { endpoint, asked } = await startKms(key, down)
-  const { edge, api } = await functions(await onDynalite(), endpoint, 'kms')
-  const { url } = JSON.parse((await api(issueEvent)).body) as IssuedLink
-  const open = (client: string) =>
-    edge(viewerRequest({ uri: new URL(url).pathname, headers: { 'Idempotency-Key': client } }))
-  return { open, asked }
-}
-
-test.each(['ECDSA_SHA_256', 'RSASSA_PKCS1_V1_5_SHA_256'] as const)(
-  'the functions that ship have KMS sign with %s, in the nearest Region first, and CloudFront accepts the URL',
-  async kmsAlgorithm => {
-    const key = keyInKms(kmsAlgorithm)
-    const { open, asked } = await linkSignedBy(key)
-    const first = await open('order 17')
-    expect(first.status).toBe('302')
-    expect(checkCapability(first, key.keyGroup)).toEqual(granted)
-    const again = await open('order 17')
-    expect(checkCapability(again, key.keyGroup)).toEqual(granted)
-    expect(policyOf(again)).toBe(policyOf(first))
-    expect((await open('order 18')).status).toBe('403')
-    expect(asked).toEqual(['TrentService.Sign eu-west-1', 'TrentService.Sign eu-west-1'])
-  },
-)
-
-test('if the nearest Region fails, the next one signs; if all fail, the response says that the link was used', async () => {
-  const key = keyInKms('ECDSA_SHA_256')
-  const down = ['eu-west-1', 'us-east-1']
-  const { open, asked } = await linkSignedBy(key, down)
-  const unsigned = await open('order 17')
-  expect(unsigned.status).toBe('503')
-  expect(JSON.parse(unsigned.body ?? '')).toMatchObject({ reason: 'unsigned' })
-  expect(asked.length).toBeGreaterThan(2)
-  asked.length = 0
-  down.pop()
-  expect(checkCapability(await open('order 17'), key.keyGroup)).toEqual(granted)
-  expect(asked).toEqual(['TrentService.Sign eu-west-1', 'TrentService.Sign us-east-1'])
 })

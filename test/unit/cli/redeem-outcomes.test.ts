@@ -246,7 +246,7 @@ describe('once redeem reports what is known of a link', () => {
 
   test.each([
     ['a lost response, then spent', [hangsUp, refuses(403, 'spent')]],
-    ['no signature, then spent', [refuses(503, 'unsigned'), refuses(403, 'spent')]],
+    ['a failure, then spent', [refuses(503, 'failed'), refuses(403, 'spent')]],
     ['a gateway without a response, then spent', [badGateway, refuses(403, 'spent')]],
     ['a lost response, then the uniform refusal', [hangsUp, refuses(403, 'not-redeemable')]],
   ])('%s: this command may have used it', async (_, turns) => {

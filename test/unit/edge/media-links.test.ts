@@ -145,7 +145,7 @@ describe('signed cookies', () => {
 
   test('equal those of the official signer, character for character, with RSA', () => {
     const { privateKey: rsaKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
-    const rsa = { kind: 'secret', keyPairId: 'KRSA', privateKey: rsaKey } as const
+    const rsa = { keyPairId: 'KRSA', privateKey: rsaKey } as const
     const { cookies } = signCapability(folder(), rsa, to)
     const policy = JSON.stringify(policyIn(cookies?.values['CloudFront-Policy'] ?? ''))
     const privateKey = rsaKey.export({ format: 'pem', type: 'pkcs8' }) as string

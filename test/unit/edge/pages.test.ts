@@ -206,7 +206,6 @@ describe('a refusal', () => {
       'passphrase-invalid',
       'outcome-unknown',
       'unavailable',
-      'unsigned',
       'failed',
     ])
   })

@@ -16,7 +16,6 @@ import { headerOf, viewerRequest } from '../../support/viewer-request.ts'
 const deployments: readonly [string, Partial<Deployment>][] = [
   ['mode home', {}],
   ['mode strong', { mode: 'strong', homeRegions: ['us-east-1', 'us-east-2', 'us-west-2'] }],
-  ['a key in KMS', { signer: 'kms' }],
   ['uniform refusals', { uniformRefusals: true }],
 ]
 

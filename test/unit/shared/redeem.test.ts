@@ -50,7 +50,7 @@ async function play(script: Script, order = redeem) {
       kind: 'ready',
       redemption: { ...redemptionOf(link), receipt: makeDraft(), passphraseHash: 'right' },
       ask: async () => (step('ask'), script.asks ? { kind: 'asked' } : undefined),
-      sign: () => (step('sign'), { kind: 'signed', signed: 'signed' }),
+      sign: () => (step('sign'), 'signed'),
     }
     const redeemer = {
       isUnsupported: () => (step('nonce'), false),
@@ -91,7 +91,7 @@ const promises: Readonly<Record<string, readonly [Script, { readonly steps: stri
     { ready: 'refused' },
     { steps: 'nonce passphrase ready', ended: 'refused' },
   ],
-  'without a signer no link is used': [{ ready: 'rejected' }, { steps: 'nonce passphrase ready', ended: 'rejected' }],
+  'without what signs no link is used': [{ ready: 'rejected' }, { steps: 'nonce passphrase ready', ended: 'rejected' }],
   'who must be asked uses no link': [{ asks: true }, { steps: 'nonce passphrase ready ask', ended: 'asked' }],
   'for a link that expired while it was written, nothing is signed': [
     { writeMs: 1_800_001 },
@@ -110,7 +110,7 @@ test.each(Object.entries(promises))('%s', async (_, [script, expected]) => {
 /** Two neighbours of the order that may not change places, the patch that swaps them, and the promise that it breaks. */
 const swapped: Readonly<Record<string, Omit<Patch, 'file'> & { readonly breaks: string }>> = {
   'uses the link before all is ready': {
-    breaks: 'without a signer no link is used',
+    breaks: 'without what signs no link is used',
     find: 'const ready = await redeemer.makeReady(checked, targetOf(checked, guess))\n',
     replace: `const early = { ...targetOf(checked, guess), viewer: undefined, binds: ['exact'] } as const
   await consume(early, ports, { regions: route(early.homeRegion), deadline })
@@ -129,7 +129,7 @@ const swapped: Readonly<Record<string, Omit<Patch, 'file'> & { readonly breaks: 
   'signs before it checks the end': {
     breaks: 'for a link that expired while it was written, nothing is signed',
     find: "if (end === 'expired'",
-    replace: "await ready.sign(link, link.expiresAt)\n  if (end === 'expired'",
+    replace: "ready.sign(link, link.expiresAt)\n  if (end === 'expired'",
   },
   'counts before it decides': {
     breaks: 'who comes second is refused, and only then counted',
