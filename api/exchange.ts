@@ -10,7 +10,7 @@ import { minAttemptMs } from '../shared/limits.ts'
 import { requestBudgetMs } from '../shared/redemption/deadlines.ts'
 import type { Redemption } from '../shared/redemption/link-table.ts'
 import { type Client, draftReceipt, freshClient } from '../shared/redemption/receipt.ts'
-import { type Guess, type Ready, redeem, type Redeemer } from '../shared/redemption/redeem.ts'
+import { type Ready, redeem, type Redeemer } from '../shared/redemption/redeem.ts'
 import type { Reason } from '../shared/refusal.ts'
 import { scopeCondition } from '../shared/link-scope.ts'
 import type { Region } from '../shared/regions.ts'
@@ -95,18 +95,19 @@ function redeemerFor(sent: Exchange, context: ExchangeContext): Redeemer<Presign
   const viewer = parseAddress(sent.address)
   return {
     isUnsupported: isNotExchanged,
-    readGuess(checked) {
+    async makeReady(checked) {
       const { flags, homeRegion } = checked.claims
       const reason = whyNotHere({ flags, viewer, regions: route(homeRegion) }, deployment)
-      return reason === undefined ? guessOf(sent.passphrase, checked) : refused(reason, checked.id)
-    },
-    async makeReady(checked, target) {
+      if (reason !== undefined) return refused(reason, checked.id)
+      const passphrase = passphraseOf(sent.passphrase, checked)
+      if ('reason' in passphrase) return passphrase
       const presign = await ports.presigner.ready()
       const receipt = checked.claims.flags.receipt ? receiptFor({ ...sent, viewer }, checked, context) : undefined
       return {
         kind: 'ready',
         redemption: {
-          ...target,
+          ...checked.target,
+          ...passphrase,
           viewer,
           binds: bindsWithoutClient,
           ...(receipt && { receipt }),
@@ -132,13 +133,16 @@ function whyNotHere(
   return flags.bound && viewer === undefined ? 'address-unsupported' : undefined
 }
 
-/** Returns the passphrase of an exchange as a hash, or its refusal; an empty guess for a link without one. */
-function guessOf(text: string | undefined, { id, nonce, claims }: CheckedNonce): Guess | Refused {
-  if (!claims.flags.passphrase) return { kind: 'guess' }
+/** Returns the passphrase of an exchange as a hash, or its refusal; nothing for a link without one. */
+function passphraseOf(
+  text: string | undefined,
+  { id, nonce, claims }: CheckedNonce,
+): Pick<Redemption, 'passphraseHash'> | Refused {
+  if (!claims.flags.passphrase) return {}
   if (text === undefined) return refused('passphrase-required', id)
   const passphrase = parsePassphrase(text)
   if (passphrase === undefined) return refused('passphrase-invalid', id)
-  return { kind: 'guess', passphraseHash: hashPassphrase(passphrase, nonce) }
+  return { passphraseHash: hashPassphrase(passphrase, nonce) }
 }
 
 /**

@@ -1,6 +1,6 @@
 import { type DeliveryId, deliveryView, verdictOf } from '../shared/delivery/facts.ts'
 import type { Access } from '../shared/issuers.ts'
-import { isLocked, isPinned, type Link, type LinkId } from '../shared/link.ts'
+import { isLocked, isPinned, isUsedUp, latestUse, type Link, type LinkId } from '../shared/link.ts'
 import { isInScope, type LinkScope } from '../shared/link-scope.ts'
 import { type ShownName, shownOptions } from '../shared/options/options.ts'
 import { keepsReceipt } from '../shared/options/receipt.ts'
@@ -11,7 +11,6 @@ import type { Region } from '../shared/regions.ts'
 import { seesAllIssuers } from './access.ts'
 import type { ApiContext, Deliveries, Ports } from './ports.ts'
 import { type ApiResult, refuse } from './result.ts'
-import { isUsedUp, latestUse } from '../shared/uses.ts'
 
 /**
  * Shows a link without its secret: 200, or 404 if its item no longer exists. A revoked link stays. A used link stays if it

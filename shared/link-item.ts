@@ -98,14 +98,17 @@ interface StoredItem {
   }
 }
 
-/** The only map is that of several uses. Its entries come in any order. */
+/**
+ * The only map is that of several uses. Its entries come in any order, and may have `back`, by which the write that took the use knows that
+ * it gave its try back.
+ */
 function valueOf({ S, N, M }: StoredItem[string]): unknown {
   if (M === undefined) return N === undefined ? S : Number(N)
   return Object.keys(M)
     .toSorted()
     .map(redemptionId => {
-      const kept = Object.entries(M[redemptionId]?.M ?? {}).map(([name, attribute]) => [name, valueOf(attribute)])
-      return { ...Object.fromEntries(kept), redemptionId }
+      const kept = Object.entries(M[redemptionId]?.M ?? {}).filter(([name]) => receiptNames.has(name))
+      return { ...Object.fromEntries(kept.map(([name, attribute]) => [name, valueOf(attribute)])), redemptionId }
     })
 }
 

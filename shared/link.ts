@@ -74,7 +74,7 @@ export interface Link {
   readonly media?: Media
   /** Hash of the passphrase, keyed with the nonce: see passphrase.ts. The link has one, `tries` and `maxTries`, or none of them. */
   readonly passphraseHash?: string
-  /** Guesses at the passphrase so far, from 0 to `maxTries`: never back, but for right ones of a link with several uses. */
+  /** Tries at the passphrase so far, from 0 to `maxTries`: never back, but for right ones of a link with several uses. */
   readonly tries?: number
   /** From 1 to 10. */
   readonly maxTries?: number
@@ -163,9 +163,24 @@ export interface ReceiptDraft {
 /** Name of one client's redemption of one link: a hash of the client's own id, keyed with the nonce. */
 export type RedemptionId = string & { readonly [spelling]: 'redemption id' }
 
-/** Returns whether all guesses at the passphrase of a link are made. */
+/** Returns whether all tries at the passphrase of a link are taken. */
 export function isLocked({ tries = 0, maxTries = Infinity }: Pick<Link, 'tries' | 'maxTries'>): boolean {
   return tries >= maxTries
+}
+
+/** Returns whether several clients may use the link, and as many did. */
+export function isUsedUp({ uses = [], maxUses = Infinity }: Pick<Link, 'uses' | 'maxUses'>): boolean {
+  return uses.length >= maxUses
+}
+
+/** Returns the uses of a link with several in the order in which they were taken. */
+export function oldestFirst(uses: readonly Receipt[]): readonly Receipt[] {
+  return uses.toSorted((one, other) => one.redeemedAt - other.redeemedAt)
+}
+
+/** Returns the receipt of the use whose capability ends last; undefined if the link was not used, or keeps none. */
+export function latestUse({ receipt, uses = [] }: Pick<Link, 'receipt' | 'uses'>): Receipt | undefined {
+  return receipt ?? oldestFirst(uses).at(-1)
 }
 
 /** Returns the public name of one of several uses: the start of its redemption id, 48 bits. */

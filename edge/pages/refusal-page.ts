@@ -97,7 +97,7 @@ export function questionAfter(refused: PageRefusal, language: Language): Passphr
   const { reason, question } = refused
   if (question === undefined || reason === 'wrong-passphrase') return question
   if (reason === 'not-redeemable') return { ...question, triesLeft: undefined }
-  if (!question.isGuess || refused.refusal.again !== 'form') return undefined
+  if (!question.isTry || refused.refusal.again !== 'form') return undefined
   return { ...question, failure: refusalText(refused, language).join(': ') }
 }
 
@@ -110,7 +110,7 @@ interface PassphraseForm {
   /** Whether the viewer sent the form before. */
   readonly again: boolean
   /** Whether it had a passphrase. */
-  readonly isGuess?: boolean | undefined
+  readonly isTry?: boolean | undefined
   /** Tries that are left after a wrong one; undefined where viewers may not know more than that the link did not open. */
   readonly triesLeft?: number | undefined
   /** What else kept the link from opening. */
@@ -133,19 +133,19 @@ function passphraseField(language: Language, error: string | undefined): string 
 
 /** Returns the page that asks for a passphrase: brand and question only, no name, size or kind of the file. */
 export function questionIn(question: PassphraseForm, language: Language, now: EpochMs): Content {
-  const { form, expiresAt, isGuess, userAgent = '' } = question
+  const { form, expiresAt, isTry, userAgent = '' } = question
   const { title, detail, open } = texts[language].passphrase
   const fields = `${passphraseField(language, errorIn(language, question))}<button>${escaped(open)}</button>`
   const { until, past, dates, inApp } = texts[language].pages
   const hint = isInApp(userAgent) ? `${paragraph(inApp, 'note')}\n` : ''
   const live = `${paragraph(detail)}\n${hint}${formWith(form, fields)}\n${timed(until, describeWhen(expiresAt, now, dates))}`
   const content = { title, main: ending(live, past), secondsLeft: secondsUntil(expiresAt, now), uses: 'form' as const }
-  return isGuess === true ? content : { ...content, status: 200 }
+  return isTry === true ? content : { ...content, status: 200 }
 }
 
-function errorIn(language: Language, { again, isGuess, triesLeft, failure }: PassphraseForm): string | undefined {
+function errorIn(language: Language, { again, isTry, triesLeft, failure }: PassphraseForm): string | undefined {
   const { again: onceMore, notOpened, wrong } = texts[language].passphrase
   if (failure !== undefined) return failure
-  if (isGuess) return triesLeft === undefined ? notOpened : wrong.replace('COUNT', String(triesLeft))
+  if (isTry) return triesLeft === undefined ? notOpened : wrong.replace('COUNT', String(triesLeft))
   return again ? onceMore : undefined
 }

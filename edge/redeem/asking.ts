@@ -48,16 +48,14 @@ export async function ask(request: ViewerRequest, context: EdgeContext & Inspect
   if (checked.kind === 'refused' && !uniformRefusals) return checked
   const reason = 'unconfirmed'
   const startedAt = ports.clock.now()
-  const { client, received } = request
-  const formToken = received?.querystring.slice('ask='.length)
+  const { client, askToken } = request
   const isBrowser = typeof client === 'object' && client.kind === 'cookie'
-  if (!isBrowser || !isConfirmed({ ...request, formToken }, request.nonce, startedAt)) {
+  if (!isBrowser || !isConfirmed({ ...request, formToken: askToken }, request.nonce, startedAt)) {
     return { kind: 'unasked', reason, ...buttonFor(request, ports) }
   }
   if (checked.kind === 'refused') return { kind: 'asked', reason }
-  const { id: linkId, claims } = checked
-  const { homeRegion, flags } = claims
-  const inspected = await inspect({ id: linkId, homeRegion, extended: flags.extended }, askUpdateOf, context)
+  const { id: linkId, target } = checked
+  const inspected = await inspect(target, askUpdateOf, context)
   if (inspected === undefined) throw new Error('the table of links did not respond')
   // A second press within the hour is as good as the first.
   const isAsked = uniformRefusals || (inspected.link?.requestedAt ?? 0) + askSeconds > secondsOf(startedAt)

@@ -51,8 +51,8 @@ export function questionFor(
   return { form: createFormToken(nonce, cookie, now), cookie, expiresAt, passphrase: flags.passphrase }
 }
 
-/** A redemption that needs a confirmation. */
-interface Asked {
+/** A redemption that waits for its confirmation. */
+interface Waiting {
   readonly redemption: Redemption
   /** The id by which a browser is known; undefined if it has none yet, and for other clients. */
   readonly cookie: string | undefined
@@ -60,22 +60,22 @@ interface Asked {
   readonly media: boolean
 }
 
-/** What asking needs. */
-interface AskContext extends InspectionContext {
+/** What a page for it needs. */
+interface ConfirmationContext extends InspectionContext {
   readonly ports: InspectionContext['ports'] & Pick<Ports, 'random'>
 }
 
 /**
- * Asks the viewer to confirm, unless one read shows that this viewer can't use the link: then it is refused. Returns
- * undefined for a client that has confirmed before, and comes back to its download or player.
+ * Returns the page with the button, or the refusal if one read shows that this viewer can't use the link; undefined for a client that
+ * has confirmed before, and comes back to its download or player.
  */
-export async function askToConfirm(
-  { redemption, cookie, media }: Asked,
+export async function requireConfirmation(
+  { redemption, cookie, media }: Waiting,
   checked: CheckedNonce,
-  context: AskContext,
+  context: ConfirmationContext,
 ): Promise<Unconfirmed | Refused | undefined> {
-  const { id: linkId, claims } = checked
-  const { passphrase, extended } = claims.flags
+  const { id: linkId, claims, target } = checked
+  const { passphrase } = claims.flags
   const { clock, random } = context.ports
   const startedAt = clock.now()
   const expected = await expectedResult(redemption, context)
@@ -85,9 +85,9 @@ export async function askToConfirm(
   if (expected.kind === 'refused') {
     const { reason, sameClient, notBefore, earlierUse } = expected
     if (sameClient) return undefined
-    const asked = passphrase && { question, cookie: question.cookie }
-    return { kind: 'refused', reason, ...known, notBefore, earlierUse, ...asked }
+    const shown = passphrase && { question, cookie: question.cookie }
+    return { kind: 'refused', reason, ...known, notBefore, earlierUse, ...shown }
   }
   const file = passphrase ? undefined : expected.link
-  return { kind: 'unconfirmed', question, media, several: extended, file, ...known }
+  return { kind: 'unconfirmed', question, media, several: target.several, file, ...known }
 }

@@ -41,9 +41,7 @@ async function outcomeOf(request: ViewerRequest, context: EdgeContext): Promise<
     const limited = { ...context, deadline: plusMs(context.ports.clock.now(), requestBudgetMs) }
     const early = await refuseEarly(request, limited)
     if (early !== undefined) return early
-    // The form of a page that asks the sender for a new link, or one that pretends to be it, never uses the link.
-    const isAsking = request.method === 'POST' && String(request.received?.querystring).startsWith('ask=')
-    if (isAsking) return await (await loadAsking()).ask(request, limited)
+    if (request.askToken !== undefined) return await (await loadAsking()).ask(request, limited)
     if (request.host === undefined) return refused('malformed')
     const redeemer = redeemerFor(request, `${context.scheme}://${request.host}`, limited)
     return outcomeFor(await redeem(request.nonce, redeemer, limited))
@@ -56,7 +54,7 @@ async function outcomeOf(request: ViewerRequest, context: EdgeContext): Promise<
 function showsPage(outcome: Outcome, { accept, method }: ViewerRequest): boolean {
   if (accept !== 'html') return false
   if (outcome.kind !== 'redeemed') return outcome.kind !== 'confirmed' && outcome.kind !== 'probed'
-  return outcome.media || method === 'POST' || (outcome.file.confirm ?? outcome.file.maxTries) !== undefined
+  return outcome.media || method === 'POST' || outcome.file.confirm !== undefined || outcome.file.maxTries !== undefined
 }
 
 /** A response, and the name of the error because of which it has no page. */

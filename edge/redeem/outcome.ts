@@ -59,8 +59,8 @@ export interface Question {
   readonly expiresAt: EpochSeconds
   /** The page asks for the passphrase, and says nothing of the file. */
   readonly passphrase: boolean
-  /** The request was a guess, not only a look at the page. */
-  readonly isGuess?: boolean
+  /** The request was a try, not only a look at the page. */
+  readonly isTry?: boolean
 }
 
 /** The viewer must confirm first; the link is not used. */

@@ -1,8 +1,9 @@
-import { type Address, parseAddress } from '../../shared/address.ts'
 import { type Bind, bindsWithoutClient, type Link } from '../../shared/link.ts'
 import { isIpv6 } from '../../shared/network.ts'
-import type { NonceClaims } from '../../shared/nonce.ts'
+import type { Nonce, NonceClaims } from '../../shared/nonce.ts'
+import { hashPassphrase } from '../../shared/passphrase-hash.ts'
 import { type CheckedNonce, type Refused as RefusedNonce, refused } from '../../shared/redemption/check-nonce.ts'
+import type { Redemption } from '../../shared/redemption/link-table.ts'
 import {
   type Client,
   clientSecret,
@@ -10,12 +11,11 @@ import {
   freshClient,
   isFirstAddress,
 } from '../../shared/redemption/receipt.ts'
-import type { Ended, Ready, Redeemer, Target } from '../../shared/redemption/redeem.ts'
+import type { Ended, Ready, Redeemer } from '../../shared/redemption/redeem.ts'
 import { type EpochMs, hasPassed, plusMs } from '../../shared/time.ts'
 import type { EdgeContext, Ports } from '../ports.ts'
-import { type Capability, signCapability } from './capability.ts'
-import { askToConfirm, isConfirmed, questionFor } from './confirmation.ts'
-import { guessOf } from './guess.ts'
+import { type Capability, type Grantee, signCapability } from './capability.ts'
+import { isConfirmed, questionFor, requireConfirmation } from './confirmation.ts'
 import type { Confirmed, Outcome, Question, Refused, Unconfirmed } from './outcome.ts'
 import type { ViewerRequest } from './viewer-request.ts'
 
@@ -25,7 +25,7 @@ export interface PreparedRedemption extends Ready<Capability, EdgeAnswer> {
   readonly cookie: string | undefined
   /** The link is for a player. */
   readonly media: boolean
-  /** Of a browser's guess at a passphrase: what its page asks again. */
+  /** Of a browser's try at a passphrase: what its page shows again. */
   readonly question: Question | undefined
 }
 
@@ -41,8 +41,7 @@ export function redeemerFor(
   return {
     // What is bound to a client needs the gate.
     isUnsupported: claims => claims.flags.client && !context.gate,
-    readGuess: checked => guessOf(request, checked),
-    makeReady: (checked, target) => makeReady(request, checked, { ...context, origin, target }),
+    makeReady: checked => makeReady(request, checked, { ...context, origin }),
   }
 }
 
@@ -71,7 +70,6 @@ interface Deadline {
 /** What making ready needs. */
 interface ReadyContext extends EdgeContext, Deadline {
   readonly origin: string
-  readonly target: Target
 }
 
 function makeReady(
@@ -79,22 +77,29 @@ function makeReady(
   checked: CheckedNonce,
   context: ReadyContext,
 ): PreparedRedemption | RefusedNonce {
-  const { ports, origin, ipv6, target } = context
+  const { ports, origin, ipv6 } = context
   const { clock } = ports
-  const { id, nonce, keys, claims } = checked
+  const { id, nonce, keys, claims, target } = checked
   const { flags } = claims
-  const viewer = parseAddress(request.address)
+  const { viewer, userAgent } = request
+  const binds = bindsFor(claims, request)
+  const sender = senderOf(request, checked, ports)
+  if ('reason' in sender) return sender
   if (viewer === undefined || (isIpv6(viewer) && !ipv6)) return refused('address-unsupported', id)
-  const { receipt, cookie, secret } = partsOfClient(request, checked, { context, viewer, origin, target })
-  const redemption = { ...target, viewer, binds: bindsFor(claims, request), ...(receipt && { receipt }) }
+  const { client, ...passphrase } = sender
+  const subject = client && flags.receipt && { client, viewer, userAgent, origin }
+  const receipt = subject ? draftReceipt(subject, nonce, { ...context, mac: keys.mac }) : undefined
+  const secret = client && flags.client ? secretOf(client, nonce, request) : undefined
+  const cookie = client?.kind === 'cookie' ? client.id : undefined
+  const redemption = { ...target, ...passphrase, viewer, binds, ...(receipt && { receipt }) }
   const isPost = request.method === 'POST'
   const mayReopen = flags.media && flags.receipt && isPost && request.accept === 'html'
-  const mustAsk = target.repeatOnly || ((flags.confirm || isPost) && !isConfirmed(request, nonce, clock.now()))
+  const mustConfirm = passphrase.repeatOnly || ((flags.confirm || isPost) && !isConfirmed(request, nonce, clock.now()))
   const prepared = { kind: 'ready' as const, redemption, cookie, media: flags.media }
   return {
     ...prepared,
-    question: flags.passphrase && cookie ? { ...questionFor(cookie, checked, clock.now()), isGuess: true } : undefined,
-    ...(mustAsk && { ask: async () => askToConfirm(prepared, checked, context) }),
+    question: flags.passphrase && cookie ? { ...questionFor(cookie, checked, clock.now()), isTry: true } : undefined,
+    ...(mustConfirm && { confirm: async () => requireConfirmation(prepared, checked, context) }),
     ...(cookie !== undefined &&
       mayReopen && {
         postpone: (link, known) => (reopens(link, clock.now()) ? { kind: 'confirmed', ...known, cookie } : undefined),
@@ -105,6 +110,44 @@ function makeReady(
       return signCapability(link, keys.signing, to)
     },
   }
+}
+
+/** Who sends a request, as far as the link needs it, and what the redemption may do with the passphrase that it brings. */
+interface Sender extends Pick<Redemption, 'passphraseHash' | 'repeatOnly'> {
+  readonly client: Client | undefined
+}
+
+/**
+ * Returns who sends a request, or its refusal. Who has no id gets one if the link needs it: to be opened again by the same browser, or to
+ * be bound to its client.
+ *
+ * A browser without the passphrase of a link gets a page with its field, unless it has used the link and comes back: it is known by our
+ * cookie, which no other client has. A program may choose an Idempotency-Key that others can know, so it must bring the passphrase each
+ * time, and of several uses, with another passphrase it is another client: so it has to reserve a try, as all others.
+ */
+function senderOf(
+  { passphrase, accept, client: known }: ViewerRequest,
+  { id, nonce, claims: { flags }, target }: CheckedNonce,
+  { random }: Ports,
+): Sender | RefusedNonce {
+  const hasId = typeof known === 'object'
+  const fresh = hasId || !(flags.receipt || flags.client) ? undefined : freshClient(random)
+  const cookie = fresh && flags.receipt ? { kind: 'cookie' as const, id: fresh.id } : fresh
+  const client = hasId ? known : cookie
+  if (!flags.passphrase) return { client }
+  if (passphrase === 'invalid') return refused('passphrase-invalid', id)
+  if (passphrase === 'nothing') {
+    const isBrowser = accept === 'html' && (!hasId || known.kind === 'cookie')
+    return isBrowser ? { client, repeatOnly: true } : refused('passphrase-required', id)
+  }
+  const passphraseHash = hashPassphrase(passphrase, nonce)
+  const isCovered = target.several && client !== undefined && client.kind !== 'cookie'
+  return { client: isCovered ? { ...client, id: `${client.id}\n${passphraseHash}` } : client, passphraseHash }
+}
+
+/** Returns the secret to which the capability of this client is bound. */
+function secretOf(client: Client, nonce: Nonce, { accept }: ViewerRequest): Grantee['secret'] {
+  return { value: clientSecret(client, nonce), isBrought: client.secret !== undefined, isProgram: accept === 'any' }
 }
 
 /** Returns to what a capability for this client can be bound. */
@@ -119,45 +162,4 @@ const reopenSeconds = 60
 /** Whether a browser that sent a form may open the link again for its player, before it expires. */
 function reopens({ expiresAt }: Link, now: EpochMs): boolean {
   return !hasPassed(expiresAt, plusMs(now, reopenSeconds * 1000))
-}
-
-/** Returns what the redemption takes from its client, as far as the link needs it. A receipt is hashed only for a link that keeps one. */
-function partsOfClient(
-  request: ViewerRequest,
-  { nonce, claims, keys }: CheckedNonce,
-  { context, target, ...at }: { context: EdgeContext; target: Target; viewer: Address; origin: string },
-) {
-  const known = clientOf(request, claims, context.ports)
-  if (known === undefined) return {}
-  const client = withPassphrase(known, target)
-  const { flags } = claims
-  const subject = { client, userAgent: request.userAgent, ...at }
-  const isProgram = request.accept === 'any'
-  return {
-    receipt: flags.receipt ? draftReceipt(subject, nonce, { ...context, mac: keys.mac }) : undefined,
-    cookie: client.kind === 'cookie' ? client.id : undefined,
-    secret: flags.client
-      ? { value: clientSecret(client, nonce), isBrought: client.secret !== undefined, isProgram }
-      : undefined,
-  }
-}
-
-/**
- * Of several uses, a program that brings another passphrase is another client: so who guesses its id has to reserve a try, as all others.
- * A browser comes back without the passphrase.
- */
-function withPassphrase(client: Client, { extended, passphraseHash }: Target): Client {
-  const isCovered = extended && passphraseHash !== undefined && client.kind !== 'cookie'
-  return isCovered ? { ...client, id: `${client.id}\n${passphraseHash}` } : client
-}
-
-/**
- * Returns the client, who gets an id if it has none and the link needs one: to be opened again by the same browser, or to be
- * bound to its client.
- */
-function clientOf({ client }: ViewerRequest, { flags }: NonceClaims, { random }: Ports): Client | undefined {
-  if (typeof client === 'object') return client
-  if (!flags.receipt && !flags.client) return undefined
-  const fresh = freshClient(random)
-  return flags.receipt ? { kind: 'cookie', id: fresh.id } : fresh
 }

@@ -1,9 +1,11 @@
 import type { Link, LinkId } from '../../shared/link.ts'
 import { checkNonce, refused } from '../../shared/redemption/check-nonce.ts'
-import { attemptAt, failedCondition } from '../../shared/redemption/consume.ts'
+import { reasonFor } from '../../shared/redemption/clauses.ts'
+import { attemptAt } from '../../shared/redemption/consume.ts'
 import { minAttemptMs } from '../../shared/limits.ts'
 import type { CountUpdate, LinkPlace, Redemption, UnredeemedKind } from '../../shared/redemption/link-table.ts'
 import { type EarlierUse, earlierUseOf, isSameClient } from '../../shared/redemption/receipt.ts'
+import { firstWriteOf } from '../../shared/redemption/writes.ts'
 import type { Reason } from '../../shared/refusal.ts'
 import { type EpochMs, type EpochSeconds, secondsOf } from '../../shared/time.ts'
 import type { EdgeContext, Ports } from '../ports.ts'
@@ -49,10 +51,9 @@ async function countUnredeemed(nonce: string, kind: UnredeemedKind, context: Ins
   const checked = await checkNonce(nonce, context.ports).catch(() => undefined)
   if (checked?.kind !== 'checked') return checked?.linkId === undefined ? {} : { linkId: checked.linkId }
   if (!checked.claims.flags.receipt) return { linkId: checked.id }
-  const { id, claims } = checked
   const startedAt = clock.now()
-  await inspect({ id, homeRegion: claims.homeRegion, extended: claims.flags.extended }, kind, context)
-  return { linkId: id, storeMs: clock.now() - startedAt }
+  await inspect(checked.target, kind, context)
+  return { linkId: checked.id, storeMs: clock.now() - startedAt }
 }
 
 /**
@@ -76,9 +77,10 @@ export type Expectation =
 export async function expectedResult(redemption: Redemption, context: InspectionContext): Promise<Expectation> {
   const { receipt } = redemption
   const inspected = await inspect(redemption, receipt && 'unconfirmed', context)
-  const reason = inspected && failedCondition(inspected.link, redemption, secondsOf(context.ports.clock.now()))
   const link = inspected?.link
-  if (reason === undefined) return { kind: 'usable', link }
+  const now = secondsOf(context.ports.clock.now())
+  const reason = inspected && reasonFor(firstWriteOf(redemption), redemption, { found: link, now })
+  if (reason === undefined || reason === 'passphrase-required') return { kind: 'usable', link }
   return {
     kind: 'refused',
     reason,

@@ -1,8 +1,10 @@
-import type { CloudFrontHeaders, CloudFrontRequest, CloudFrontRequestEvent } from 'aws-lambda'
+import type { CloudFrontHeaders, CloudFrontRequestEvent } from 'aws-lambda'
+import { type Address, parseAddress } from '../../shared/address.ts'
 import { clientHeader } from '../../shared/binding.ts'
 import { idempotencyKeyHeader, parseClientSecret, parseIdempotencyKey } from '../../shared/http.ts'
 import type { Client } from '../../shared/redemption/receipt.ts'
 import type { Reason } from '../../shared/refusal.ts'
+import { type BroughtPassphrase, readPassphrase } from './read-passphrase.ts'
 import { isDeclaredRobot } from './robots.ts'
 
 /** A viewer request as its CloudFront event has it. No part of it is trusted yet. */
@@ -13,8 +15,8 @@ export interface ViewerRequest {
   readonly nonce: string
   /** Requested host in lower case, with its port if any; undefined unless it is one plain host. */
   readonly host: string | undefined
-  /** Address of the viewer's end of the connection. Not from a header: viewers can write any. */
-  readonly address: string
+  /** Address of the viewer's end of the connection; undefined if it is none. Not from a header: viewers can write any. */
+  readonly viewer: Address | undefined
   readonly accept: ResponseFormat
   /** Languages that the viewer reads, as the header has them. */
   readonly acceptLanguage: string
@@ -32,8 +34,9 @@ export interface ViewerRequest {
   /** `unknown` if the method is not POST, because forms use POST only. */
   readonly formSender: FormSender
   readonly userAgent: string
-  /** The request as the event has it, for what only few links need: see guess.ts. */
-  readonly received: CloudFrontRequest | undefined
+  /** Of a form that asks the sender for a new link, or pretends to: its token. Such a request never uses the link. */
+  readonly askToken: string | undefined
+  readonly passphrase: BroughtPassphrase
 }
 
 /** Who sent a form, as the browser says: a person, from a page of ours; a script or another site; or it doesn't say. */
@@ -55,6 +58,8 @@ export const clientCookie = '__Host-once'
 
 /** Query parameter that a confirmation page's form adds to the link. */
 const formParameter = 'confirm'
+/** What the form that asks the sender adds, before its token. */
+const askParameter = 'ask='
 
 const hostPattern = /^[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63})*(:\d{1,5})?$/
 const cookiePattern = new RegExp(`(?:^|;)\\s*${clientCookie}=([A-Za-z0-9_-]{22})\\s*(?:;|$)`)
@@ -66,6 +71,8 @@ export function parseViewerRequest(event: CloudFrontRequestEvent): ViewerRequest
   const { config, request } = event.Records?.[0]?.cf ?? {}
   const headers = request?.headers ?? {}
   const uri = text(request?.uri)
+  const query = text(request?.querystring)
+  const isPost = request?.method === 'POST'
   const userAgent = valuesOf(headers, 'user-agent').join(' ')
   const accept = parseAccept(valuesOf(headers, 'accept').join(','), userAgent)
   const client = parseClient(headers)
@@ -78,7 +85,7 @@ export function parseViewerRequest(event: CloudFrontRequestEvent): ViewerRequest
     method: text(request?.method),
     nonce: uri.startsWith(linkPath) ? uri.slice(linkPath.length) : '',
     host,
-    address: text(request?.clientIp),
+    viewer: parseAddress(text(request?.clientIp)),
     accept,
     acceptLanguage: valuesOf(headers, 'accept-language').join(','),
     speculative: speculativeHeaders.some(name => valuesOf(headers, name).some(isSpeculative)),
@@ -86,10 +93,11 @@ export function parseViewerRequest(event: CloudFrontRequestEvent): ViewerRequest
     crossOrigin: isCrossOrigin(headers, site, host),
     client,
     holdsSecret: accept !== 'any' || site !== undefined || hasSecretOrJar,
-    formToken: formPattern.exec(text(request?.querystring))?.[1],
-    formSender: request?.method === 'POST' ? parseFormSender(headers, site, userAgent) : 'unknown',
+    formToken: formPattern.exec(query)?.[1],
+    formSender: isPost ? parseFormSender(headers, site, userAgent) : 'unknown',
+    askToken: isPost && query.startsWith(askParameter) ? query.slice(askParameter.length) : undefined,
+    passphrase: readPassphrase(request),
     userAgent,
-    received: request,
   }
 }
 

@@ -1,11 +1,10 @@
 import type { DynamoDBRecord } from 'aws-lambda'
 import { assert } from '../../shared/errors.ts'
 import type { Deployment } from '../../shared/settings/deployment.ts'
-import { isLocked, type Link, type Receipt, useIdOf } from '../../shared/link.ts'
+import { isLocked, latestUse, type Link, type Receipt, useIdOf } from '../../shared/link.ts'
 import { linkOfItem } from '../../shared/link-item.ts'
 import { plainReference } from '../../shared/stored-reference.ts'
 import { type EpochMs, type EpochSeconds, rfc3339, secondsOf } from '../../shared/time.ts'
-import { latestUse } from '../../shared/uses.ts'
 import type { LinkEvent } from './ports.ts'
 
 /** The deployment and Region of a stream. */

@@ -1,11 +1,10 @@
 import type { InvalidField } from '../fields.ts'
-import { isClientBound, type Link, type Receipt } from '../link.ts'
+import { isClientBound, latestUse, type Link, type Receipt } from '../link.ts'
 import { timeField } from '../schema-fields.ts'
 import { rfc3339 } from '../time.ts'
 import { type BindInput, bindOf } from './bind.ts'
 import { mediaOf } from './media.ts'
 import type { IssueContext, IssueRequest } from './option.ts'
-import { latestUse } from '../uses.ts'
 
 type Input = BindInput & {
   readonly receipt?: boolean

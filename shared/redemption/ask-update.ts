@@ -1,3 +1,4 @@
+import { attributesIn } from './clauses.ts'
 import type { Attempt, LinkPlace } from './link-table.ts'
 
 /** How often the sender of a link is asked for a new one, at most: then nothing is written, and no event sent. */
@@ -11,18 +12,18 @@ export const askSeconds = 3600
  * `home` it is for the home alone, as every count.
  */
 export function askUpdateOf({ id, homeRegion }: LinkPlace, { now }: Attempt) {
-  const names = ['homeRegion', 'state', 'expiresAt', 'tries', 'maxTries', 'uses', 'maxUses', 'requested', 'requestedAt']
   // dynalite says that two absent attributes are equal.
   const locked = '(attribute_exists(#tries) AND #tries >= #maxTries)'
   const usedUp = '(attribute_exists(#uses) AND size(#uses) >= #maxUses)'
   const ended = `(#expiresAt <= :now OR #state = :used OR ${locked} OR ${usedUp})`
   const mayAsk = '(attribute_not_exists(#requested) OR (#requested < :max AND #requestedAt <= :ago))'
   const notRevoked = '(attribute_not_exists(#state) OR #state <> :revoked)'
+  const condition = `#homeRegion = :home AND ${notRevoked} AND ${mayAsk} AND ${ended}`
   return {
     Key: { id: { S: id } },
     UpdateExpression: 'SET #requestedAt = :now, #requested = if_not_exists(#requested, :zero) + :one',
-    ConditionExpression: `#homeRegion = :home AND ${notRevoked} AND ${mayAsk} AND ${ended}`,
-    ExpressionAttributeNames: Object.fromEntries(names.map(name => [`#${name}`, name])),
+    ConditionExpression: condition,
+    ExpressionAttributeNames: attributesIn(condition),
     ExpressionAttributeValues: {
       ':home': { S: homeRegion },
       ':now': { N: String(now) },

@@ -3,6 +3,7 @@ import { type LinkId, linkIdOf } from '../link.ts'
 import { type Nonce, type NonceClaims, parseNonce, verifyNonce } from '../nonce.ts'
 import type { Reason } from '../refusal.ts'
 import { type Clock, hasPassed } from '../time.ts'
+import type { Redemption } from './link-table.ts'
 
 /** A genuine, unexpired nonce: all that is known of its link before a call to the store. */
 export interface CheckedNonce {
@@ -10,9 +11,14 @@ export interface CheckedNonce {
   readonly nonce: Nonce
   readonly id: LinkId
   readonly claims: NonceClaims
+  /** What its item must be. */
+  readonly target: Target
   /** The keys that verified the nonce. */
   readonly keys: Keys
 }
+
+/** What of a redemption the nonce says; a redeemer adds its client. */
+export type Target = Required<Pick<Redemption, 'id' | 'homeRegion' | 'bound' | 'several'>>
 
 /** A refusal, with the link's id if the nonce is genuine. */
 export interface Refused {
@@ -39,7 +45,15 @@ export async function checkNonce(
   const id = linkIdOf(nonce)
   if (claims === 'unsupported' || isUnsupported(claims)) return refused('unsupported', id)
   if (hasPassed(claims.expiresAt, clock.now())) return refused('expired', id)
-  return { kind: 'checked', nonce, id, claims, keys }
+  const { homeRegion, flags } = claims
+  return {
+    kind: 'checked',
+    nonce,
+    id,
+    claims,
+    target: { id, homeRegion, bound: flags.bound, several: flags.extended },
+    keys,
+  }
 }
 
 /** Returns a refusal for `reason`. */

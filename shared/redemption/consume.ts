@@ -1,13 +1,14 @@
-import { isLocked, type Link } from '../link.ts'
-import { networksAround } from '../network.ts'
+import type { Link } from '../link.ts'
 import type { Reason } from '../refusal.ts'
 import type { Region } from '../regions.ts'
 import { type Clock, type EpochMs, type EpochSeconds, secondsOf } from '../time.ts'
 import { minAttemptMs } from '../limits.ts'
 import { backOff, minWriteMs } from './deadlines.ts'
 import { type EarlierUse, earlierUseOf } from './receipt.ts'
-import { cannotNameAddress } from './ipv6-folder.ts'
 import type { Attempt, LinkTable, Redemption } from './link-table.ts'
+import type { RedemptionWrite } from './one-use.ts'
+import { type FoundLink, reasonFor } from './clauses.ts'
+import { writesOf } from './writes.ts'
 
 /** How `consume` ended: this redemption has consumed the link, or one of its uses, or is refused. */
 export type ConsumeResult = { readonly kind: 'consumed'; readonly link: Link } | RefusedConsumption
@@ -66,7 +67,8 @@ export async function consume(
     if (result.kind === 'consumed') return result
     if (result.kind === 'condition-failed') {
       const isUncertain = lostResponses > 0 && !isRepeatable
-      return isUncertain ? refused('outcome-unknown') : refusedBy(result.found, redemption, attempt.now)
+      if (isUncertain) return refused('outcome-unknown')
+      return refusedBy(writesOf(redemption).useOf(redemption), redemption, { ...result, now: attempt.now })
     }
     if (result.kind === 'overloaded') return refused(lostResponses > 0 ? 'outcome-unknown' : 'unavailable')
     const others = queue.slice(1)
@@ -86,17 +88,18 @@ export async function consume(
 }
 
 /**
- * Returns why the condition failed. If the store doesn't return what it found, the reason is `spent`. A redemption with a
- * passphrase has a try of its own, perhaps the last: if nothing else failed, its hash did. The hash itself is compared by the
- * store alone.
+ * Returns why a write of this redemption was refused: by the reason of its clauses. Without one, the passphrase was wrong, whose hash the
+ * store alone compares.
  */
-export function refusedBy(found: Link | undefined, redemption: Redemption, now: EpochSeconds): RefusedConsumption {
-  if (redemption.scope?.excludes(found)) return { kind: 'refused', reason: 'spent', isOutOfScope: true }
-  const reason = failedCondition(found, redemption, now)
-  if (redemption.passphraseHash !== undefined && (reason ?? 'locked') === 'locked') return refused('wrong-passphrase')
+export function refusedBy(write: RedemptionWrite, redemption: Redemption, at: FoundLink): RefusedConsumption {
+  const { scope, receipt, passphraseHash } = redemption
+  const { found } = at
+  if (scope?.excludes(found)) return { kind: 'refused', reason: 'spent', isOutOfScope: true }
+  const reason = reasonFor(write, redemption, at)
+  if (reason === undefined) return refused(passphraseHash === undefined ? 'spent' : 'wrong-passphrase')
   if (reason === 'not-yet-valid') return { kind: 'refused', reason, notBefore: found?.notBefore }
-  if (reason === 'spent') return { kind: 'refused', reason, earlierUse: earlierUseOf(found, redemption.receipt) }
-  return refused(reason ?? (redemption.repeatOnly ? 'passphrase-required' : 'spent'))
+  if (reason === 'spent') return { kind: 'refused', reason, earlierUse: earlierUseOf(found, receipt) }
+  return refused(reason)
 }
 
 /** Returns an attempt at the first Region in the queue, or undefined if there is no Region or less time left than `minMs`. */
@@ -108,36 +111,6 @@ export function attemptAt(
   const now = clock.now()
   if (region === undefined || deadline - now < minMs) return undefined
   return { region, now: secondsOf(now), timeoutMs: Math.min(attemptMs, deadline - now) }
-}
-
-/**
- * Returns why this viewer can't consume the link as it was found: the clause of the condition that fails. Returns
- * undefined if none does.
- */
-export function failedCondition(
-  found: Link | undefined,
-  {
-    bound,
-    viewer,
-    homeRegion,
-    binds,
-    extended,
-  }: Pick<Redemption, 'bound' | 'viewer' | 'homeRegion' | 'binds' | 'extended'>,
-  now: EpochSeconds,
-): Reason | undefined {
-  if (found === undefined || found.homeRegion !== homeRegion) return 'spent'
-  if (found.expiresAt <= now) return 'expired'
-  if (found.state === 'revoked') return found.replacedBy ? 'replaced' : 'revoked'
-  if (found.state === 'used') return 'spent'
-  if (extended && found.uses === undefined) return 'unsupported'
-  if (isLocked(found)) return 'locked'
-  if (found.notBefore !== undefined && found.notBefore > now) return 'not-yet-valid'
-  const { network } = found
-  const around = viewer === undefined ? [] : networksAround(viewer)
-  if (bound && (network === undefined || !around.includes(network))) return 'wrong-network'
-  if (!binds.includes(found.bind)) return found.bind === 'client-only' ? 'client-required' : 'unsupported'
-  const isBoundFolder = found.media === 'folder' && found.bind !== 'none'
-  return isBoundFolder && cannotNameAddress({ binds, viewer }) ? 'address-unsupported' : undefined
 }
 
 function refused(reason: Reason): RefusedConsumption {

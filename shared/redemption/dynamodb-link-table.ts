@@ -4,7 +4,8 @@ import { isLocked, type Link, type LinkId, maxUnredeemedCount } from '../link.ts
 import type { Region } from '../regions.ts'
 import type { Attempt, FailedAttempt, LinkPlace, LinkTable, Redemption, UnredeemedKind } from './link-table.ts'
 import { createRetryBudget, type RetryBudget } from './retry-budget.ts'
-import { type Kind, type RedemptionWrite, requestOf, reserveTry, useOf } from './writes.ts'
+import type { LinkWrites, RedemptionWrite } from './one-use.ts'
+import { requestOf, writesOf } from './writes.ts'
 
 /** The operations of DynamoDB that a redemption needs, named as in its API reference. */
 export interface DynamoDB {
@@ -37,18 +38,16 @@ export function dynamodbLinkTable(tableName: string, dynamodb: DynamoDB): LinkTa
     dynamodb.send(write.operation, { TableName: tableName, ...requestOf(write, redemption, attempt.now) }, attempt)
   return {
     async tryConsume(redemption, attempt) {
-      const { useOf, seen, isRepeat } = await kindOf(redemption)
-      const result = await resultOf(send(useOf(redemption), redemption, attempt), {
+      const { useOf, seen } = writesOf(redemption)
+      return resultOf(send(useOf(redemption), redemption, attempt), {
         kind: 'consumed',
         retries,
         seen: link => seen(link, redemption),
         id: redemption.id,
       })
-      const found = result.kind === 'condition-failed' ? result.found : undefined
-      return found && isRepeat(found, redemption, attempt.now) ? { kind: 'consumed', link: found } : result
     },
     async tryReserve(redemption, attempt) {
-      const { reserveTry, seen } = await kindOf(redemption)
+      const { reserveTry, seen } = writesOf(redemption)
       return resultOf(send(reserveTry, redemption, attempt), {
         kind: 'reserved',
         retries,
@@ -63,11 +62,11 @@ export function dynamodbLinkTable(tableName: string, dynamodb: DynamoDB): LinkTa
       return Item !== undefined
     },
     async inspect(link, countedAs, attempt) {
-      const { seen, countedWhen } = await kindOf(link)
+      const { seen, countedWhen } = writesOf(link)
       const input = { TableName: tableName, Key: keyOf(link.id), ConsistentRead: true }
       const update =
         typeof countedAs === 'string'
-          ? countUpdateOf(link, countedAs, { ...attempt, also: countedWhen?.(countedAs, link) })
+          ? countUpdateOf(link, countedAs, { ...attempt, when: countedWhen(countedAs, link) })
           : countedAs?.(link, attempt)
       const { Item, Attributes } =
         update === undefined
@@ -77,13 +76,6 @@ export function dynamodbLinkTable(tableName: string, dynamodb: DynamoDB): LinkTa
       return found && seen(linkOfItem(found), link)
     },
   }
-}
-
-const oneUse: Kind = { useOf, reserveTry, seen: link => link, isRepeat: () => false }
-
-/** Other kinds are loaded with the first request for one, before its write. */
-function kindOf({ extended }: Pick<Redemption, 'extended'>): Kind | Promise<Kind> {
-  return extended ? import('./uses.ts').then(({ severalUses }) => severalUses) : oneUse
 }
 
 /** Returns the item that a count found, also if the link can't be counted. */
@@ -107,18 +99,18 @@ function keyOf(id: string) {
 function countUpdateOf(
   { id, homeRegion }: LinkPlace,
   kind: UnredeemedKind,
-  { now, also }: Attempt & { readonly also: ReturnType<NonNullable<Kind['countedWhen']>> | undefined },
+  { now, when }: Attempt & { readonly when: ReturnType<LinkWrites['countedWhen']> },
 ) {
   return {
     Key: { id: { S: id } },
     UpdateExpression: 'SET #lastAt = :now, #count = if_not_exists(#count, :zero) + :one',
-    ConditionExpression: `#home = :home AND #state = :state AND (attribute_not_exists(#count) OR #count < :max)${also?.clause ?? ''}`,
+    ConditionExpression: `#home = :home AND #state = :state AND (attribute_not_exists(#count) OR #count < :max)${when.text}`,
     ExpressionAttributeNames: {
       '#home': 'homeRegion',
       '#state': 'state',
       '#count': unredeemedAttributes[kind],
       '#lastAt': unredeemedAttributes.lastAt,
-      ...also?.names,
+      ...when.names,
     },
     ExpressionAttributeValues: {
       ':home': { S: homeRegion },
@@ -126,7 +118,7 @@ function countUpdateOf(
       ':zero': { N: '0' },
       ':one': { N: '1' },
       ':max': { N: String(maxUnredeemedCount) },
-      ':state': { S: kind === 'refusedAfterUse' && also === undefined ? 'used' : 'live' },
+      ':state': { S: when.state },
     },
     ReturnValues: 'ALL_NEW',
     ReturnValuesOnConditionCheckFailure: 'ALL_OLD',

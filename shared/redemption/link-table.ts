@@ -23,8 +23,8 @@ export interface Redemption {
    * because only the client that knew it has this redemption id.
    */
   readonly repeatOnly?: true
-  /** The nonce says that the item is of a kind of its own. The only kind yet has several uses. */
-  readonly extended?: boolean | undefined
+  /** The nonce says that several clients may use the link. Must agree with the item. @default false */
+  readonly several?: boolean
   /** Which links the caller of an exchange may use. An edge never has one: a viewer is known by its nonce alone. */
   readonly scope?: ScopeCondition
 }
@@ -68,7 +68,7 @@ export interface LinkTable {
 }
 
 /** A link, what its nonce says of its item, and whose use of several is looked for. */
-export type LinkPlace = Pick<Redemption, 'id' | 'homeRegion' | 'extended' | 'receipt'>
+export type LinkPlace = Pick<Redemption, 'id' | 'homeRegion' | 'several' | 'receipt'>
 
 /** Kind of an unredeemed request: the name of its count in `UnredeemedRequests`. */
 export type UnredeemedKind = Exclude<keyof UnredeemedRequests, 'lastAt'>

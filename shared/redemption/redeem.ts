@@ -13,9 +13,8 @@ import { capabilityEnd, type EarlierUse, earlierUseOf, isSameClient } from './re
 /**
  * Redeems a nonce: hands out one capability for each client that the link allows, here or anywhere, or says why not.
  *
- * The order is the promise. First comes what costs nothing, then all that may fail, then the one write that can't be undone, and
- * after it only what can't fail. Only the clock can still say no: a link that expired during its write stays used, and nothing is
- * handed out.
+ * The order is the promise: first what costs nothing, then all that may fail, then the one write, and after it only the clock. A link
+ * that expires during its write stays used, and nothing is handed out.
  */
 export async function redeem<Signed, Answer extends Answered, Prepared extends Ready<Signed, Answer>>(
   text: string,
@@ -25,19 +24,11 @@ export async function redeem<Signed, Answer extends Answered, Prepared extends R
   const { ports, route, deadline } = context
   const checked = await checkNonce(text, ports, redeemer.isUnsupported)
   if (checked.kind === 'refused') return { outcome: checked }
-  const guess = redeemer.readGuess(checked)
-  if (guess.kind === 'refused') return { outcome: guess }
-  const ready = await redeemer.makeReady(checked, targetOf(checked, guess))
+  const ready = await redeemer.makeReady(checked)
   if (ready.kind === 'refused') return { outcome: ready }
-  const outcome = (await ready.ask?.()) ?? (await useAndSign(ready, context))
+  const outcome = (await ready.confirm?.()) ?? (await useAndSign(ready, context))
   if (!outcome.sameClient) await countRefusedUse(outcome, ready.redemption, { ...ports, route, deadline })
   return { outcome, ready }
-}
-
-/** Returns the link to use, and with which passphrase. */
-function targetOf({ id, claims }: CheckedNonce, { kind: _kind, ...passphrase }: Guess): Target {
-  const { flags, homeRegion } = claims
-  return { id, homeRegion, bound: flags.bound, extended: flags.extended, ...passphrase }
 }
 
 /** Uses the link, and signs for who used it. */
@@ -73,26 +64,16 @@ async function useAndSign<Signed, Answer>(
 export interface Redeemer<Signed, Answer, Prepared extends Ready<Signed, Answer>> {
   /** Returns whether it can't redeem such a link. */
   isUnsupported(claims: NonceClaims): boolean
-  /** Reads what the request brings for the passphrase of this link, if it has one; or says why the request ends here. */
-  readGuess(checked: CheckedNonce): Guess | Refused
-  /** Makes ready all that may fail: address, client, receipt, keys. Says why not, or rejects, before the link is used. */
-  makeReady(checked: CheckedNonce, target: Target): Prepared | Refused | Promise<Prepared | Refused>
-}
-
-/** What of a redemption is the same wherever it happens; a redeemer adds its client. */
-export type Target = Omit<Redemption, 'viewer' | 'binds' | 'receipt' | 'scope'>
-
-/** What a redemption of a link with a passphrase may do: compare this hash, or only repeat a use of the same client. */
-export interface Guess extends Pick<Redemption, 'passphraseHash' | 'repeatOnly'> {
-  readonly kind: 'guess'
+  /** Makes ready all that may fail: passphrase, address, client, receipt. Says why not, or rejects, before the link is used. */
+  makeReady(checked: CheckedNonce): Prepared | Refused | Promise<Prepared | Refused>
 }
 
 /** A redemption in which only the write and the clock can still say no. */
 export interface Ready<Signed, Answer> {
   readonly kind: 'ready'
   readonly redemption: Redemption
-  /** Asks whether a person wants to use the link, where that must be asked. Returns the answer to give instead; undefined to go on. */
-  ask?(): Promise<Answer | undefined>
+  /** Lets a person confirm, where that is needed. Returns the answer to give instead; undefined to go on. */
+  confirm?(): Promise<Answer | undefined>
   /** Returns the answer to a client that opens the used link again at once, in place of a capability; undefined for all others. */
   postpone?(link: Link, known: Known): Answer | undefined
   /** Signs what the client gets for its link, until `end`, at once and without I/O. Throws for its own mistakes only. */

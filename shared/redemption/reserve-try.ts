@@ -10,21 +10,22 @@ import {
 } from './consume.ts'
 import { backOff } from './deadlines.ts'
 import type { LinkTable, Redemption } from './link-table.ts'
+import { writesOf } from './writes.ts'
 
-/** How a guess ended. */
-export type GuessResult = ConsumeResult & {
+/** How a redemption with a passphrase ended. */
+export type TryResult = ConsumeResult & {
   /** Tries that are left after a wrong one, at most: others may be under way. */
   readonly triesLeft?: number
 }
 
-/** What a guess needs: the ports of `consume`, and a table that reserves tries. */
-export interface GuessPorts {
+/** The ports of `consume`, and a table that reserves tries. */
+export interface TryPorts {
   readonly table: Pick<LinkTable, 'tryConsume' | 'exists' | 'tryReserve'>
   readonly clock: Clock
 }
 
 /** Least time left for a reservation, in milliseconds: enough for the write after it, too (`minWriteMs`), or a try would be lost. */
-export const minGuessMs = 1000
+export const minTryMs = 1000
 
 /**
  * Consumes a link with a passphrase, whose hash `redemption` has: at most `maxTries` hashes are ever compared for one link, besides
@@ -40,9 +41,9 @@ export const minGuessMs = 1000
  */
 export async function consumeWithPassphrase(
   redemption: Redemption & { readonly passphraseHash: string },
-  ports: GuessPorts,
+  ports: TryPorts,
   options: ConsumeOptions,
-): Promise<GuessResult> {
+): Promise<TryResult> {
   const reserved = await reserveTry(redemption, ports, options)
   if (reserved.kind === 'refused') return reserved
   const result = await consume(redemption, ports, options)
@@ -54,14 +55,14 @@ export async function consumeWithPassphrase(
 
 /** Reserves a try, or says why not. `link` is what the write left, or what this client itself used before. */
 async function reserveTry(
-  guess: Redemption,
-  { table, clock }: GuessPorts,
+  withHash: Redemption,
+  { table, clock }: TryPorts,
   { regions, deadline }: ConsumeOptions,
 ): Promise<{ readonly kind: 'reserved'; readonly link: Link } | RefusedConsumption> {
-  const redemption = { ...guess, passphraseHash: undefined }
+  const redemption = { ...withHash, passphraseHash: undefined }
   let queue = regions
   for (let turn = 0; ; turn += 1) {
-    const attempt = attemptAt(queue, minGuessMs, { clock, deadline })
+    const attempt = attemptAt(queue, minTryMs, { clock, deadline })
     if (attempt === undefined) return unavailable
     const result = await table.tryReserve(redemption, attempt)
     if (result.kind === 'reserved') return result
@@ -69,7 +70,8 @@ async function reserveTry(
       const { found } = result
       const { receipt } = redemption
       const isRepeat = found?.state === 'used' && receipt && found.receipt?.redemptionId === receipt.redemptionId
-      return isRepeat ? { kind: 'reserved', link: found } : refusedBy(found, redemption, attempt.now)
+      if (isRepeat) return { kind: 'reserved', link: found }
+      return refusedBy(writesOf(redemption).reserveTry, redemption, { found, now: attempt.now })
     }
     if (result.kind === 'overloaded' || result.kind === 'unknown-effect') return unavailable
     const others = queue.slice(1)

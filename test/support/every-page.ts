@@ -79,7 +79,7 @@ export const everyPage: Readonly<
   passphrase: (language, of) => of.confirmation({ ...ask, passphrase: true }, language),
   'passphrase-wrong': (language, of) =>
     of.refusal(
-      { ...refused('wrong-passphrase'), question: { form, expiresAt, again: true, isGuess: true, triesLeft: 3 } },
+      { ...refused('wrong-passphrase'), question: { form, expiresAt, again: true, isTry: true, triesLeft: 3 } },
       language,
     ),
   spent: (language, of) => of.refusal(refused('spent'), language),

@@ -43,7 +43,7 @@ export function updated(expression: string, scope: Scope): Item {
 type Tokens = string[]
 
 function tokensOf(expression: string): Tokens {
-  return [...expression.matchAll(/[#:]?\w+(?:\.#\w+)?|<=|>=|<>|[=<>(),+-]/g)].map(([token]) => token).toReversed()
+  return [...expression.matchAll(/[#:]?\w+(?:\.#\w+)*|<=|>=|<>|[=<>(),+-]/g)].map(([token]) => token).toReversed()
 }
 
 function expect(tokens: Tokens, wanted: string): void {
@@ -152,11 +152,11 @@ function operand(tokens: Tokens): Operand {
     }
   }
   if (token.startsWith(':')) return ({ values }) => values[token]
-  const [first = '', second] = token.split('.')
   return ({ item, names }) => {
-    const value = item[names[first] ?? first]
-    if (second === undefined) return value
-    return value !== undefined && 'M' in value ? value.M[names[second] ?? second] : undefined
+    let value: Value | undefined = { M: item }
+    for (const name of token.split('.'))
+      value = value !== undefined && 'M' in value ? value.M[names[name] ?? name] : undefined
+    return value
   }
 }
 

@@ -61,8 +61,5 @@ write('signed-urls.json', [
 ])
 write(
   'events.json',
-  events.map(event => {
-    const { received: _, ...request } = parseViewerRequest(event)
-    return { event, request }
-  }),
+  events.map(event => ({ event, request: parseViewerRequest(event) })),
 )

@@ -5,7 +5,7 @@ import type { Lane } from './state.ts'
 import { type Condition, itemFor, live, triesAt, use, userOf, type Verdict, verdictOn } from './store.ts'
 import type { At, Command } from './write.ts'
 
-/** Returns the write that redeems, `markUsed` and `deleteLink` in shared/redemption/writes.ts, `takeUse` in uses.ts. */
+/** Returns the write that redeems: `useOf` in shared/redemption/one-use.ts and several-uses.ts. */
 export function redemption(edge: Edge): Command {
   const { request } = edge
   return {
@@ -17,8 +17,7 @@ export function redemption(edge: Edge): Command {
       kind: 'write',
       request: request.number,
       region,
-      // The client of one of several uses comes back by a condition that fails.
-      applied: ended === 'consumed' && (edge.setup.uses === undefined || itemFor(edge, Number(region)) === live),
+      applied: ended === 'consumed',
     }),
     held: () => (request.phase = 'consumed'),
     refused: () => (request.phase = 'refused'),

@@ -39,7 +39,7 @@ export function itemAt(store: Stored, region: number): Item {
 
 /**
  * Returns the item as the client of a request finds it in a Region. Of a link with several uses it is used by this client, or if no
- * use is left by another; otherwise live. `asSeenBy` in shared/redemption/uses.ts.
+ * use is left by another; otherwise live. `seen` in shared/redemption/several-uses.ts.
  */
 export function itemFor({ world, setup, request }: Edge, region: number): Item {
   const item = itemAt(world.store, region)
@@ -122,8 +122,8 @@ export interface Condition {
 }
 
 /**
- * Result of a condition: it holds, or the reason that the found item gives. As `failedCondition` in
- * shared/redemption/consume.ts.
+ * Result of a condition: it holds, or the reason that the found item gives. As `reasonFor` in
+ * shared/redemption/clauses.ts.
  */
 export type Verdict = Exclude<Lane['status'], 'free' | 'sent' | 'late'>
 
@@ -132,7 +132,7 @@ const withoutHome = new Set<string | undefined>(['nearest-replica', 'failover', 
 
 /**
  * Evaluates the condition of the one write that redeems: `deleteLink` and `markUsed` in
- * shared/redemption/writes.ts.
+ * shared/redemption/one-use.ts.
  */
 export function verdictOn(item: Item, condition: Condition, { setup }: Stage): Verdict {
   const { removed } = setup
@@ -151,7 +151,7 @@ export function verdictOn(item: Item, condition: Condition, { setup }: Stage): V
 
 /**
  * Evaluates the condition of the write that reserves a try: that of the redemption, a live link, and a try that is left;
- * `reserveTry` in shared/redemption/writes.ts. It is `consumed` if it holds, and `own` if it fails since the
+ * `reserveTry` in shared/redemption/one-use.ts. It is `consumed` if it holds, and `own` if it fails since the
  * client itself has used the link.
  */
 export function verdictOnTry(found: { item: Item; tries: number }, condition: Condition, stage: Stage): Verdict {

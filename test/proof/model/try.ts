@@ -43,7 +43,7 @@ export function firstPhase({ world, setup, request }: Edge): Phase {
   return isRead && triesAt(world.store, home) >= setup.passphrase.maxTries ? 'denied' : 'trying'
 }
 
-/** Returns the write that reserves a try, `reserveTry` in shared/redemption/writes.ts. */
+/** Returns the write that reserves a try, `reserveTry` in shared/redemption/one-use.ts. */
 function reservationOf(edge: Edge): Command {
   const { world, setup, request } = edge
   const { store } = world

@@ -15,17 +15,18 @@ const table = (find: string, replace = ''): Patch => ({
   find,
   replace,
 })
-const write = (find: string, replace = ''): Patch => ({ file: 'shared/redemption/writes.ts', find, replace })
+const clause = (find: string, replace = ''): Patch => ({ file: 'shared/redemption/clauses.ts', find, replace })
+const write = (find: string, replace = ''): Patch => ({ file: 'shared/redemption/one-use.ts', find, replace })
 const guess = (find: string, replace = ''): Patch => ({ file: 'shared/redemption/reserve-try.ts', find, replace })
 
 /** The edge asks a browser without a passphrase, and reads first whether it may reopen the link: the clauses must do without. */
 const alsoWithoutARead: Patch = {
   file: 'edge/redeem/redeemer.ts',
-  find: 'const mustAsk = target.repeatOnly || ',
-  replace: 'const mustAsk = ',
+  find: 'const mustConfirm = passphrase.repeatOnly || ',
+  replace: 'const mustConfirm = ',
 }
 
-const hashClause = "oneOf('passphraseHash', [passphraseHash])"
+const hashClause = "...oneOf('passphraseHash', [passphraseHash])"
 
 /** Every guard of a guess; without any, a promise breaks. */
 export const guessRemovals: readonly GuessRemoval[] = [
@@ -33,7 +34,7 @@ export const guessRemovals: readonly GuessRemoval[] = [
     name: 'reserve-first',
     breaks: 'limit',
     patches: [
-      write(hashClause, `{ ...${hashClause}, text: '#passphraseHash = :passphraseHash0 AND tries < maxTries' }`),
+      clause(hashClause, `${hashClause}, text: '#passphraseHash = :passphraseHash0 AND tries < maxTries'`),
       guess(
         `  const reserved = await reserveTry(redemption, ports, options)
   if (reserved.kind === 'refused') return reserved
@@ -51,13 +52,13 @@ export const guessRemovals: readonly GuessRemoval[] = [
   {
     name: 'limit-clause',
     breaks: 'limit',
-    patches: [write(' AND #tries < #maxTries')],
+    patches: [clause(' AND #tries < #maxTries')],
   },
   {
     name: 'limit-in-the-write',
     breaks: 'limit',
     patches: [
-      write(' AND #tries < #maxTries'),
+      clause(' AND #tries < #maxTries'),
       table(
         '      return resultOf(send(reserveTry,',
         `      const read = { TableName: tableName, Key: keyOf(redemption.id), ConsistentRead: true }
@@ -71,13 +72,13 @@ export const guessRemovals: readonly GuessRemoval[] = [
   {
     name: 'hash-clause',
     breaks: 'right only',
-    patches: [write(hashClause, "{ text: 'attribute_exists(#passphraseHash)' }")],
+    patches: [clause(hashClause, "text: 'attribute_exists(#passphraseHash)'")],
   },
   {
     name: 'home-only',
     breaks: 'limit',
     patches: [
-      write("text: '#homeRegion = :home'", "text: 'attribute_exists(#id)'"),
+      clause("text: '#homeRegion = :home'", "text: 'attribute_exists(#id)'"),
       {
         file: 'shared/route.ts',
         find: "if (mode === 'home') return homeRegion => [homeRegion]",
@@ -108,7 +109,7 @@ export const guessRemovals: readonly GuessRemoval[] = [
   {
     name: 'repeat-without-a-try',
     breaks: 'repeat',
-    patches: [guess("return isRepeat ? { kind: 'reserved', link: found } : refusedBy", 'return refusedBy')],
+    patches: [guess("if (isRepeat) return { kind: 'reserved', link: found }")],
   },
   {
     name: 'reopen-used',
@@ -119,7 +120,7 @@ export const guessRemovals: readonly GuessRemoval[] = [
     name: 'reopen-own',
     breaks: 'one client',
     patches: [
-      write("text: '#redemptionId = :redemptionId AND #state = :used'", "text: '#state = :used'"),
+      clause("text: '#redemptionId = :redemptionId AND #state = :used'", "text: '#state = :used'"),
       alsoWithoutARead,
     ],
   },
@@ -127,19 +128,23 @@ export const guessRemovals: readonly GuessRemoval[] = [
     name: 'one-winner',
     breaks: 'one client',
     patches: [
-      write("'(#state = :live OR (#state = :used AND #redemptionId = :redemptionId))'", "'attribute_exists(#id)'"),
+      clause("'(#state = :live OR (#state = :used AND #redemptionId = :redemptionId))'", "'attribute_exists(#id)'"),
     ],
   },
   {
     name: 'live-only',
     breaks: 'no try after',
-    patches: [write("oneOf('state', ['live'])", "{ text: 'attribute_exists(#state)' }")],
+    patches: [clause("...oneOf('state', ['live'])", "text: 'attribute_exists(#state)'")],
   },
   {
     name: 'exists',
     breaks: 'no remnant',
     patches: [
-      write("].join(' AND ')", "].join(' AND ') + (names.includes('tries') ? ' OR attribute_not_exists(id)' : '')"),
+      {
+        file: 'shared/redemption/writes.ts',
+        find: "].join(' AND ')",
+        replace: "].join(' AND ') + (condition.includes('#tries') ? ' OR attribute_not_exists(id)' : '')",
+      },
       write('#tries = #tries + :one', '#tries = if_not_exists(#tries, :one) + :one'),
     ],
   },

@@ -10,13 +10,16 @@ export interface Removal {
 }
 
 const route = 'shared/route.ts'
-const writes = 'shared/redemption/writes.ts'
+const clauses = 'shared/redemption/clauses.ts'
+const writes = 'shared/redemption/one-use.ts'
 const countUpdate = 'shared/redemption/dynamodb-link-table.ts'
 const checkNonce = 'shared/redemption/check-nonce.ts'
 const receipt = 'shared/redemption/receipt.ts'
 const redeemer = 'edge/redeem/redeemer.ts'
 const binding = 'edge/redeem/binding.ts'
-const withoutBindingClause = [{ file: writes, find: "=> oneOf('bind', binds)", replace: '=> undefined' }] as const
+const withoutBindingClause = [
+  { file: clauses, find: "...oneOf('bind', binds),", replace: "text: 'attribute_exists(#id)'," },
+] as const
 const routeInModeHome = "if (mode === 'home') return homeRegion => [homeRegion]"
 
 /** Every guard of the model (test/proof/model/guards.ts), with the patch that removes it from the code. */
@@ -83,7 +86,7 @@ export const removals: readonly Removal[] = [
     name: 'no-redemption-id',
     patches: [
       {
-        file: writes,
+        file: clauses,
         find: '(#state = :live OR (#state = :used AND #redemptionId = :redemptionId))',
         replace: '#state = :live',
       },
@@ -97,16 +100,13 @@ export const removals: readonly Removal[] = [
         find: "if (hasPassed(claims.expiresAt, clock.now())) return refused('expired', id)",
         replace: '',
       },
-      { file: writes, find: "text: '#expiresAt > :now'", replace: "text: 'attribute_exists(#id)'" },
+      { file: clauses, find: "text: '#expiresAt > :now'", replace: "text: 'attribute_exists(#id)'" },
       { file: receipt, find: "if (hasPassed(link.expiresAt, now)) return 'expired'", replace: '' },
     ],
   },
   {
     name: 'purge-at-once',
-    patches: [
-      { file: writes, find: "'#state = :used',", replace: "'#state = :used', '#purgeAt = :now'," },
-      { file: writes, find: "'urlSeconds'],", replace: "'urlSeconds', 'purgeAt']," },
-    ],
+    patches: [{ file: writes, find: "'#state = :used',", replace: "'#state = :used', '#purgeAt = :now'," }],
   },
   {
     name: 'home-outside-mac',
@@ -120,7 +120,7 @@ export const removals: readonly Removal[] = [
   },
   {
     name: 'condition-without-home',
-    patches: [{ file: writes, find: "text: '#homeRegion = :home'", replace: "text: 'attribute_exists(#id)'" }],
+    patches: [{ file: clauses, find: "text: '#homeRegion = :home'", replace: "text: 'attribute_exists(#id)'" }],
   },
   {
     name: 'replay-by-address',
@@ -134,7 +134,7 @@ export const removals: readonly Removal[] = [
   },
   {
     name: 'repeat-when-revoked',
-    patches: [{ file: writes, find: '#state = :used AND #redemptionId', replace: '#redemptionId' }],
+    patches: [{ file: clauses, find: '#state = :used AND #redemptionId', replace: '#redemptionId' }],
   },
   {
     name: 'revoke-elsewhere',
@@ -179,14 +179,14 @@ export const removals: readonly Removal[] = [
   },
   {
     name: 'without-gate',
-    patches: [{ file: redeemer, find: ' || (claims.flags.client && !context.gate)', replace: '' }],
+    patches: [{ file: redeemer, find: 'claims.flags.client && !context.gate', replace: 'false' }],
   },
   { name: 'binding-clause', patches: withoutBindingClause },
   {
     name: 'folder-clause',
     patches: [
       {
-        file: writes,
+        file: clauses,
         find: '  cannotNameAddress(redemption)',
         replace: '  false && cannotNameAddress(redemption)',
       },

@@ -1,6 +1,6 @@
 import type { Patch } from './copy.ts'
 
-const writes = 'shared/redemption/writes.ts'
+const clauses = 'shared/redemption/clauses.ts'
 
 /**
  * What makes of the edge the one before client-bound links, passphrases and several uses: it does not know their flags and no
@@ -15,26 +15,17 @@ export const previousEdge: readonly Patch[] = [
     replace: 'const secrets = noValues',
   },
   {
-    file: 'edge/redeem/redeemer.ts',
-    find: '(isIpv6(viewer) && !ipv6)',
-    replace: "request.address.includes(':')",
+    file: 'edge/redeem/viewer-request.ts',
+    find: 'parseAddress(text(request?.clientIp))',
+    replace: "text(request?.clientIp).includes(':') ? undefined : parseAddress(text(request?.clientIp))",
   },
   {
     file: 'edge/redeem/redeemer.ts',
-    find: "return flags.receipt ? { kind: 'cookie', id: fresh.id } : fresh",
-    replace: 'return fresh',
+    find: "fresh && flags.receipt ? { kind: 'cookie' as const, id: fresh.id } : fresh",
+    replace: 'fresh',
   },
-  ...['withoutState', 'liveOrMine', 'usedByMe', 'triesLeft'].map(clause => ({
-    file: writes,
-    find: `${clause}, inNetwork, bindable, `,
-    replace: `${clause}, inNetwork, `,
-  })),
-  { file: writes, find: "'network', 'bind', 'state'", replace: "'network', 'state'" },
-  {
-    file: 'shared/redemption/consume.ts',
-    find: 'if (!binds.includes(found.bind)) return',
-    replace: 'if (false) return',
-  },
+  { file: clauses, find: "...oneOf('bind', binds),", replace: "text: 'attribute_exists(#id)'," },
+  { file: clauses, find: 'if (binds.includes(bind)) return undefined', replace: 'if (bind) return undefined' },
   {
     file: 'edge/redeem/binding.ts',
     find: '  const query = logged[0]',

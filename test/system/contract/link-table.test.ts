@@ -9,7 +9,9 @@ const cases = Object.entries(contract)
 
 everyStoreKeeps(contract)
 
-const write = (find: string, replace = ''): Patch => ({ file: 'shared/redemption/writes.ts', find, replace })
+const clause = (find: string, replace = ''): Patch => ({ file: 'shared/redemption/clauses.ts', find, replace })
+const write = (find: string, replace = ''): Patch => ({ file: 'shared/redemption/one-use.ts', find, replace })
+const request = (find: string, replace = ''): Patch => ({ file: 'shared/redemption/writes.ts', find, replace })
 const table = (find: string, replace = ''): Patch => ({
   file: 'shared/redemption/dynamodb-link-table.ts',
   find,
@@ -28,22 +30,17 @@ const sweepings = (find: string, replace = ''): Patch => ({
 
 /** Each has another mistake in a condition or an effect than a clause that lacks. */
 const broken: Readonly<Record<string, readonly Patch[]>> = {
-  'that requires a start': [write('attribute_not_exists(#notBefore) OR ')],
-  'that accepts every network': [
-    write(
-      "oneOf('network', viewer === undefined ? [] : networksAround(viewer))",
-      "{ text: 'attribute_exists(#network)' }",
-    ),
-  ],
+  'that requires a start': [clause('attribute_not_exists(#notBefore) OR ')],
+  'that accepts every network': [clause("...oneOf('network', around)", "text: 'attribute_exists(#network)'")],
   'that lets an unbound nonce consume a bound link': [
-    write("{ text: 'attribute_not_exists(#network)' }", "{ text: 'attribute_exists(#id)' }"),
+    clause("text: 'attribute_not_exists(#network)'", "text: 'attribute_exists(#id)'"),
   ],
-  'that lets no client be first': [write('#state = :live OR ')],
-  'that lets no client repeat': [write(' OR (#state = :used AND #redemptionId = :redemptionId)')],
+  'that lets no client be first': [clause('#state = :live OR ')],
+  'that lets no client repeat': [clause(' OR (#state = :used AND #redemptionId = :redemptionId)')],
   'that lets its client repeat the redemption of a revoked link': [
-    write('(#state = :used AND #redemptionId', '(#redemptionId'),
+    clause('(#state = :used AND #redemptionId', '(#redemptionId'),
   ],
-  'that lets every client repeat': [write('#state = :used AND #redemptionId = :redemptionId)', '#state = :used)')],
+  'that lets every client repeat': [clause('#state = :used AND #redemptionId = :redemptionId)', '#state = :used)')],
   'that leaves a used link live': [write(`'#state = :used',`)],
   'that makes a repeat a new redemption': [write("if_not_exists(#redeemedAt, :now)'", `:now'`)],
   'that extends the capability at a repeat': [
@@ -51,11 +48,11 @@ const broken: Readonly<Record<string, readonly Patch[]>> = {
   ],
   'that changes the receipt at a repeat': [write('if_not_exists(#${name}, :${name})', ':${name}')],
   'that updates any item, or creates one': [
-    write("].join(' AND ')", "].join(' AND ') + ' OR attribute_not_exists(nothing)'"),
+    request("].join(' AND ')", "].join(' AND ') + ' OR attribute_not_exists(nothing)'"),
   ],
   'that creates an item to count a request': [
     table(
-      "`#home = :home AND #state = :state AND (attribute_not_exists(#count) OR #count < :max)${also?.clause ?? ''}`",
+      '`#home = :home AND #state = :state AND (attribute_not_exists(#count) OR #count < :max)${when.text}`',
       "'attribute_not_exists(nothing)'",
     ),
   ],
@@ -69,9 +66,7 @@ const broken: Readonly<Record<string, readonly Patch[]>> = {
     table("'SET #lastAt = :now,", "'SET #state = :again, #lastAt = :now,"),
     table("':one': { N: '1' },", "':one': { N: '1' }, ':again': { S: 'live' },"),
   ],
-  'that counts a refused use on a live link': [
-    table("kind === 'refusedAfterUse' && also === undefined ? 'used' : 'live'", "'live'"),
-  ],
+  'that counts a refused use on a live link': [write("kind === 'refusedAfterUse' ? 'used' : 'live'", "'live'")],
   'that counts to one only': [table('if_not_exists(#count, :zero) + :one', ':one')],
   'that counts the wrong kind': [
     table("'#count': unredeemedAttributes[kind]", "'#count': unredeemedAttributes.unconfirmed"),
@@ -91,7 +86,7 @@ const broken: Readonly<Record<string, readonly Patch[]>> = {
   'that revokes a link without keeping its receipt': [
     links("'SET #state = :revoked'", "'SET #state = :revoked, redemptionId = :revoked'"),
   ],
-  'that uses links out of the scope of its caller': [write('...(scope?.clauses ?? [])')],
+  'that uses links out of the scope of its caller': [request('...(scope?.clauses ?? [])')],
   'that revokes links out of the scope of its caller': [links('...(limits?.clauses ?? [])')],
   'that revokes links of every issuer': [
     { file: 'shared/link-scope.ts', find: "['#issuer = :issuer']", replace: '[]' },
@@ -112,55 +107,58 @@ const broken: Readonly<Record<string, readonly Patch[]>> = {
 
 /** Each has another mistake in the two writes of a guess. */
 const brokenGuesses: Readonly<Record<string, readonly Patch[]>> = {
-  'that reserves a try of a link without a passphrase': [write('attribute_exists(#passphraseHash) AND ')],
-  'that reserves more tries than there are': [write(' AND #tries < #maxTries')],
-  'that reserves one try too many': [write('#tries < #maxTries', '#tries <= #maxTries')],
+  'that reserves a try of a link without a passphrase': [clause('attribute_exists(#passphraseHash) AND ')],
+  'that reserves more tries than there are': [clause(' AND #tries < #maxTries')],
+  'that reserves one try too many': [clause('#tries < #maxTries', '#tries <= #maxTries')],
   'that counts no try': [write('#tries = #tries + :one', '#tries = #tries')],
   'that counts one try only': [write('#tries = #tries + :one', '#tries = :one')],
   'that reserves a try of a used or revoked link with a receipt': [
-    write("oneOf('state', ['live'])", "{ text: 'attribute_exists(#state)' }"),
+    clause("...oneOf('state', ['live'])", "text: 'attribute_exists(#state)'"),
   ],
   'that reserves a try of a link in any state without a receipt': [
-    write("oneOf('state', ['live']) : withoutState(redemption, now)", "oneOf('state', ['live']) : undefined"),
+    write('(redemption.receipt ? live : withoutState)(redemption, now)', 'redemption.receipt && live(redemption, now)'),
   ],
   'that reserves a try out of the scope of its caller': [
-    write('...(scope?.clauses ?? [])', '...((names.includes("tries") ? undefined : scope?.clauses) ?? [])'),
+    request('...(scope?.clauses ?? [])', '...((condition.includes("#tries") ? undefined : scope?.clauses) ?? [])'),
   ],
   'that creates an item to reserve a try': [
-    write("].join(' AND ')", "].join(' AND ') + (names.includes('tries') ? ' OR attribute_not_exists(nothing)' : '')"),
+    request(
+      "].join(' AND ')",
+      "].join(' AND ') + (condition.includes('#tries') ? ' OR attribute_not_exists(nothing)' : '')",
+    ),
   ],
   'that consumes a link without a passphrase with one': [
-    write(
-      "undefined : oneOf('passphraseHash', [passphraseHash])",
-      "undefined : { ...oneOf('passphraseHash', [passphraseHash]), text: '(#passphraseHash = :passphraseHash0 OR attribute_not_exists(#passphraseHash))' }",
+    clause(
+      "...oneOf('passphraseHash', [passphraseHash])",
+      "...oneOf('passphraseHash', [passphraseHash]), text: '(#passphraseHash = :passphraseHash0 OR attribute_not_exists(#passphraseHash))'",
     ),
   ],
   'that lets every client come back to a used link': [
-    write(
+    clause(
       "text: '#redemptionId = :redemptionId AND #state = :used'",
       "text: '#state = :used OR #redemptionId = :redemptionId'",
     ),
   ],
   'that lets a client come back to a link that it did not use': [
-    write(
+    clause(
       "text: '#redemptionId = :redemptionId AND #state = :used'",
       "text: '#state <> :used OR #redemptionId = :redemptionId'",
     ),
   ],
-  'that lets a client come back to a revoked link': [write(":redemptionId AND #state = :used'", ":redemptionId'")],
+  'that lets a client come back to a revoked link': [clause(":redemptionId AND #state = :used'", ":redemptionId'")],
   'that repeats without a passphrase for every client': [
-    write("text: '#redemptionId = :redemptionId AND #state = :used'", "text: '#state = :used'"),
+    clause("text: '#redemptionId = :redemptionId AND #state = :used'", "text: '#state = :used'"),
   ],
   'that uses a live link in place of a repeat': [write('if (repeatOnly) return repeatUse')],
   'that lets the last try consume nothing': [
-    write(
-      "undefined : oneOf('passphraseHash', [passphraseHash])",
-      "undefined : { ...oneOf('passphraseHash', [passphraseHash]), text: '#passphraseHash = :passphraseHash0 AND tries < maxTries' }",
+    clause(
+      "...oneOf('passphraseHash', [passphraseHash])",
+      "...oneOf('passphraseHash', [passphraseHash]), text: '#passphraseHash = :passphraseHash0 AND tries < maxTries'",
     ),
   ],
 }
 
-const clauses = clausesIn('shared/redemption/writes.ts')
+const clauses = clausesIn('shared/redemption/one-use.ts')
 
 describe('without one clause of a write, the contract catches a store', () => {
   const all = [...cases, ...Object.entries(ofGuesses)]
@@ -191,6 +189,6 @@ describe('broken on purpose, the contract catches a store', () => {
   test('and a patch that no longer fits is an error', async () => {
     const patch = write('not in there')
     await expect(brokenCopy('unfit', [patch])).rejects.toThrow('has 0 times, not once: not in there')
-    await expect(brokenCopy('unfit', [write('bound')])).rejects.toThrow('a patch no longer fits')
+    await expect(brokenCopy('unfit', [clause('bound')])).rejects.toThrow('a patch no longer fits')
   })
 })

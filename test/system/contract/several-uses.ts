@@ -20,7 +20,7 @@ interface UseOptions {
   readonly binds?: readonly Bind[]
   readonly now?: EpochSeconds
   readonly repeatOnly?: true
-  readonly extended?: boolean
+  readonly several?: boolean
 }
 
 /** Puts a link for several clients, by default two. */
@@ -40,7 +40,7 @@ const bothWays = [
 /** Makes a redemption, by default of another client each time, at 203.0.113.7, whose nonce agrees with the item. */
 function redemptionFor(link: Link, options: UseOptions): Redemption {
   const { now: _, viewer = '203.0.113.7', ...rest } = options
-  const who = { bound: link.network !== undefined, binds: bindsWithoutClient, receipt: makeDraft(), extended: true }
+  const who = { bound: link.network !== undefined, binds: bindsWithoutClient, receipt: makeDraft(), several: true }
   return { id: link.id, homeRegion: link.homeRegion, ...who, viewer: parseAddress(viewer), ...rest }
 }
 

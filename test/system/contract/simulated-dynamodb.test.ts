@@ -85,11 +85,11 @@ const redeeming: fc.Arbitrary<Step> = fc
     receipt: fc.option(draft, { nil: undefined }),
     passphraseHash: fc.constantFrom(undefined, undefined, 'right', 'wrong'),
     reserves: fc.boolean(),
-    extended: fc.boolean(),
+    several: fc.boolean(),
     attempt: fc.record({ region, now: second, timeoutMs: fc.constant(5000) }),
   })
-  .map(({ attempt, receipt, reserves, extended, ...fields }) => async ({ table }, { id }) => {
-    const redemption: Redemption = { id, ...fields, ...(receipt && { receipt, extended }) }
+  .map(({ attempt, receipt, reserves, several, ...fields }) => async ({ table }, { id }) => {
+    const redemption: Redemption = { id, ...fields, ...(receipt && { receipt, several }) }
     return reserves ? table.tryReserve(redemption, attempt) : table.tryConsume(redemption, attempt)
   })
 
@@ -177,7 +177,7 @@ onBothStores(homeRegions, tables => {
 
 test('broken on purpose, a simulated DynamoDB that differs in a single clause is detected', async () => {
   const patch = {
-    file: 'shared/redemption/writes.ts',
+    file: 'shared/redemption/clauses.ts',
     find: "text: '#expiresAt > :now'",
     replace: "text: 'attribute_exists(#id)'",
   }

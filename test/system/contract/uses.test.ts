@@ -8,14 +8,13 @@ const cases = Object.entries(ofSeveralUses)
 
 everyStoreKeeps(ofSeveralUses)
 
-const file = 'shared/redemption/uses.ts'
+const file = 'shared/redemption/several-uses.ts'
 const uses = (find: string, replace = ''): Patch => ({ file, find, replace })
 const table = (find: string, replace = ''): Patch => ({
   file: 'shared/redemption/dynamodb-link-table.ts',
   find,
   replace,
 })
-const left = 'attribute_not_exists(#uses.#use) AND size(#uses) < #maxUses'
 const clauses = clausesIn(file)
 
 describe('without one clause of a write, the contract catches a store', () => {
@@ -23,37 +22,47 @@ describe('without one clause of a write, the contract catches a store', () => {
     expect(await failuresOf(name, [patch], cases)).not.toEqual([])
   })
 
-  test('there are two lists of clauses', () => {
-    expect(new Set(clauses.map(([name]) => name.split(' ')[0]))).toEqual(new Set(['takeUse', 'reserveTry']))
+  test('there are three lists of clauses', () => {
+    expect(new Set(clauses.map(([name]) => name.split(' ')[0]))).toEqual(
+      new Set(['takeOrRepeat', 'repeatUse', 'reserveTry']),
+    )
   })
 })
 
 const broken: Readonly<Record<string, readonly Patch[]>> = {
   'that counts uses instead of naming them': [
-    uses(`text: '${left}'`, `text: '#maxUses > :none', values: { ':none': { N: '0' } }`),
-    uses("'SET #uses.#use = :use', ", "'SET #uses.#use = :use, #maxUses = #maxUses - :step', "),
-    uses('now) } }),\n', "now) }, ':step': { N: '1' } }),\n"),
+    uses("'(attribute_exists(#uses.#use) OR size(#uses) < #maxUses)'", "'#maxUses > :none'"),
+    uses(
+      "'SET #uses.#use = if_not_exists(#uses.#use, :use)', ",
+      "'SET #uses.#use = :use, #maxUses = #maxUses - :step', ",
+    ),
+    uses('now) } }),\n', "now) }, ':step': { N: '1' }, ':none': { N: '0' } }),\n"),
   ],
-  'that gives a use to every client': [uses(' AND size(#uses) < #maxUses')],
-  'that gives one use too many': [uses('size(#uses) < #maxUses', 'size(#uses) <= #maxUses')],
-  'that begins a use anew at a repeat': [uses('attribute_not_exists(#uses.#use) AND ')],
+  'that gives a use to every client': [uses(' OR size(#uses) < #maxUses', ' OR attribute_exists(#uses)')],
+  'that gives one use too many': [uses('OR size(#uses) < #maxUses', 'OR size(#uses) <= #maxUses')],
+  'whose own entry holds beside no other clause': [
+    uses(
+      '(attribute_exists(#uses.#use) OR size(#uses) < #maxUses)',
+      'attribute_exists(#uses.#use) OR size(#uses) < #maxUses',
+    ),
+  ],
+  'that lets nobody repeat': [uses('(attribute_exists(#uses.#use) OR size(#uses)', '(size(#uses)')],
+  'that repeats for a client without a use': [
+    uses("text: 'attribute_exists(#uses.#use)'", "text: 'attribute_exists(#uses)'"),
+  ],
+  'that begins a use anew at a repeat': [uses('if_not_exists(#uses.#use, :use)', ':use')],
   'that marks a partly used link as used': [
-    uses("'SET #uses.#use = :use', ", "'SET #uses.#use = :use, #state = :over', "),
+    uses("if_not_exists(#uses.#use, :use)', ", "if_not_exists(#uses.#use, :use), #state = :over', "),
     uses('now) } }),\n', "now) }, ':over': { S: 'used' } }),\n"),
   ],
   'that gives all clients the first end and address': [
-    uses('.find(({ redemptionId }) => redemptionId === draft?.redemptionId)', '.at(0)'),
-  ],
-  'that gives clients without a use the latest one': [
-    uses('if (found.receipt?.redemptionId !== redemption.receipt?.redemptionId) return false'),
+    uses('.find(({ redemptionId }) => redemptionId === receipt?.redemptionId)', '.at(0)'),
   ],
   'that shows a client its use of a revoked link': [uses("if (link.state === 'revoked') return link")],
-  'that repeats where and when no link could be used': [
-    uses('failedCondition(before, redemption, now) === undefined', 'before !== undefined'),
-  ],
-  'that does not give a try back': [uses(', #tries = #tries - :one')],
+  'that does not give a try back': [uses(', #tries = #tries - if_not_exists(#uses.#use.#back, :one)')],
+  'that gives a try back at each repeat': [uses('if_not_exists(#uses.#use.#back, :one)', ':one')],
   'that gives no use of a link with a passphrase a try back': [
-    uses('return passphraseHash === undefined ? takeUse : takeUseAndReturnTry', 'return takeUse'),
+    uses('return passphraseHash === undefined ? takeOrRepeat : takeAndReturnTry', 'return takeOrRepeat'),
   ],
   'that tells of a locked link whether a client has a use': [
     table('isLocked(link) ? link : seen(link, redemption)', 'seen(link, redemption)'),
@@ -61,15 +70,12 @@ const broken: Readonly<Record<string, readonly Patch[]>> = {
   'that counts who has a use': [uses("${isOther ? ' AND attribute_not_exists(#uses.#use)' : ''}")],
   'that counts at a link that is used up': [uses("isRefused ? '>=' : '<'", "isRefused ? '>=' : '<='")],
   'that counts refused uses of a link that has some left': [uses("isRefused ? '>=' : '<'", "isRefused ? '<=' : '<'")],
-  'that locks out clients with a use once all tries are made': [
-    uses('const { state: _used, maxTries: _tries, ...before }', 'const { state: _used, ...before }'),
-  ],
   'that takes a use in place of a repeat': [uses('if (repeatOnly) return repeatUse')],
   'that creates an item or a map': [
     {
       file: 'shared/redemption/writes.ts',
       find: "].join(' AND ')",
-      replace: "].join(' AND ') + (names.includes('uses') ? ' OR attribute_not_exists(#uses)' : '')",
+      replace: "].join(' AND ') + (condition.includes('#uses') ? ' OR attribute_not_exists(#uses)' : '')",
     },
   ],
 }

@@ -24,7 +24,7 @@ async function storedIn({ store }: TestApi, { body }: ApiAnswer): Promise<Link> 
 /** Uses the link as another client each time, `seconds` after noon. */
 async function use(api: TestApi, answer: ApiAnswer, seconds: number): Promise<string> {
   const receipt = makeDraft()
-  const redemption = { ...redemptionOf(await storedIn(api, answer)), receipt, extended: true }
+  const redemption = { ...redemptionOf(await storedIn(api, answer)), receipt, several: true }
   const attempt = { region: 'us-east-1', now: secondsFromNoon(seconds), timeoutMs: 1000 } as const
   expect((await api.store.table.tryConsume(redemption, attempt)).kind).toBe('consumed')
   return receipt.redemptionId

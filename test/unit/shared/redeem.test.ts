@@ -15,9 +15,8 @@ type Part = Ready<string, Answered>
 
 /** How a request differs from one that gets what it asks for. */
 interface Script {
-  readonly guess?: 'refused'
   readonly ready?: 'refused' | 'rejected'
-  readonly asks?: boolean
+  readonly mustConfirm?: boolean
   /** Time that each write takes, in milliseconds. */
   readonly writeMs?: number
   /** Times that the request is made, by other clients. */
@@ -49,15 +48,11 @@ async function play(script: Script, order = redeem) {
     const ready: Part = {
       kind: 'ready',
       redemption: { ...redemptionOf(link), receipt: makeDraft(), passphraseHash: 'right' },
-      ask: async () => (step('ask'), script.asks ? { kind: 'asked' } : undefined),
+      confirm: async () => (step('confirm'), script.mustConfirm ? { kind: 'unconfirmed' } : undefined),
       sign: () => (step('sign'), 'signed'),
     }
     const redeemer = {
       isUnsupported: () => (step('nonce'), false),
-      readGuess: () => (
-        step('passphrase'),
-        script.guess ? refused('passphrase-required') : ({ kind: 'guess' } as const)
-      ),
       async makeReady() {
         step('ready')
         if (script.ready === 'rejected') throw new Error('no credentials')
@@ -81,25 +76,18 @@ async function play(script: Script, order = redeem) {
 const promises: Readonly<Record<string, readonly [Script, { readonly steps: string; readonly ended: string }]>> = {
   'first what may fail, then the writes, then the signature': [
     {},
-    { steps: 'nonce passphrase ready ask reserve use sign', ended: 'redeemed' },
+    { steps: 'nonce ready confirm reserve use sign', ended: 'redeemed' },
   ],
-  'without a passphrase that can be used, nothing is made ready': [
-    { guess: 'refused' },
-    { steps: 'nonce passphrase', ended: 'refused' },
-  ],
-  'what can not be made ready uses no link': [
-    { ready: 'refused' },
-    { steps: 'nonce passphrase ready', ended: 'refused' },
-  ],
-  'without what signs no link is used': [{ ready: 'rejected' }, { steps: 'nonce passphrase ready', ended: 'rejected' }],
-  'who must be asked uses no link': [{ asks: true }, { steps: 'nonce passphrase ready ask', ended: 'asked' }],
+  'what can not be made ready uses no link': [{ ready: 'refused' }, { steps: 'nonce ready', ended: 'refused' }],
+  'without what signs no link is used': [{ ready: 'rejected' }, { steps: 'nonce ready', ended: 'rejected' }],
+  'who must confirm uses no link': [{ mustConfirm: true }, { steps: 'nonce ready confirm', ended: 'unconfirmed' }],
   'for a link that expired while it was written, nothing is signed': [
     { writeMs: 1_800_001 },
-    { steps: 'nonce passphrase ready ask reserve use', ended: 'refused' },
+    { steps: 'nonce ready confirm reserve use', ended: 'refused' },
   ],
   'who comes second is refused, and only then counted': [
     { times: 2 },
-    { steps: 'nonce passphrase ready ask reserve count', ended: 'refused' },
+    { steps: 'nonce ready confirm reserve count', ended: 'refused' },
   ],
 }
 
@@ -111,15 +99,15 @@ test.each(Object.entries(promises))('%s', async (_, [script, expected]) => {
 const swapped: Readonly<Record<string, Omit<Patch, 'file'> & { readonly breaks: string }>> = {
   'uses the link before all is ready': {
     breaks: 'without what signs no link is used',
-    find: 'const ready = await redeemer.makeReady(checked, targetOf(checked, guess))\n',
-    replace: `const early = { ...targetOf(checked, guess), viewer: undefined, binds: ['exact'] } as const
+    find: 'const ready = await redeemer.makeReady(checked)\n',
+    replace: `const early = { ...checked.target, viewer: undefined, binds: ['exact'] } as const
   await consume(early, ports, { regions: route(early.homeRegion), deadline })
-  const ready = await redeemer.makeReady(checked, targetOf(checked, guess))\n`,
+  const ready = await redeemer.makeReady(checked)\n`,
   },
-  'uses the link before it asks': {
-    breaks: 'who must be asked uses no link',
-    find: 'const outcome = (await ready.ask?.()) ?? (await useAndSign(ready, context))',
-    replace: 'const used = await useAndSign(ready, context)\n  const outcome = (await ready.ask?.()) ?? used',
+  'uses the link before its confirmation': {
+    breaks: 'who must confirm uses no link',
+    find: 'const outcome = (await ready.confirm?.()) ?? (await useAndSign(ready, context))',
+    replace: 'const used = await useAndSign(ready, context)\n  const outcome = (await ready.confirm?.()) ?? used',
   },
   'takes the time before the write': {
     breaks: 'for a link that expired while it was written, nothing is signed',

@@ -1,27 +1,8 @@
 import type { CloudFrontRequest } from 'aws-lambda'
 import { parsePassphrase, passphraseHeader, type Passphrase } from '../../shared/passphrase.ts'
-import { hashPassphrase } from '../../shared/passphrase-hash.ts'
-import { type CheckedNonce, type Refused, refused } from '../../shared/redemption/check-nonce.ts'
-import type { Guess } from '../../shared/redemption/redeem.ts'
-import type { ViewerRequest } from './viewer-request.ts'
-
-/**
- * Returns the guess of a request, or its refusal; an empty one for a link without a passphrase. A browser that brings no passphrase is
- * asked for it, unless it has used the link and comes back. It is known by our cookie, which no other client has: a program may choose an
- * Idempotency-Key that others can guess, so it must bring the passphrase each time.
- */
-export function guessOf(request: ViewerRequest, { id, nonce, claims }: CheckedNonce): Guess | Refused {
-  if (!claims.flags.passphrase) return { kind: 'guess' }
-  const passphrase = readPassphrase(request)
-  if (passphrase === 'invalid') return refused('passphrase-invalid', id)
-  const { accept, client } = request
-  const isBrowser = accept === 'html' && (typeof client === 'string' || client.kind === 'cookie')
-  if (passphrase !== 'nothing') return { kind: 'guess', passphraseHash: hashPassphrase(passphrase, nonce) }
-  return isBrowser ? { kind: 'guess', repeatOnly: true } : refused('passphrase-required', id)
-}
 
 /** The passphrase of a request; or it brings none, or one that can't be used. */
-type BroughtPassphrase = Passphrase | 'nothing' | 'invalid'
+export type BroughtPassphrase = Passphrase | 'nothing' | 'invalid'
 
 /** Longest form, in bytes: a passphrase of 128 characters takes a third of it, percent-encoded. */
 const maxFormBytes = 4096
@@ -35,17 +16,17 @@ const field = 'passphrase'
  * Reads the passphrase that a request brings in its header or, if it has none, a POST in its form. Never throws, even if the event is
  * malformed.
  */
-function readPassphrase({ received, method }: Pick<ViewerRequest, 'received' | 'method'>): BroughtPassphrase {
-  const headers: unknown = received?.headers?.[header]
+export function readPassphrase(request: CloudFrontRequest | undefined): BroughtPassphrase {
+  const headers: unknown = request?.headers?.[header]
   if (Array.isArray(headers) && headers.length > 0) {
     const [entry] = headers as readonly ({ readonly value?: unknown } | null)[]
     return headers.length === 1 ? parse(decode(entry?.value)) : 'invalid'
   }
-  return method === 'POST' && isForm(received) ? readForm(received?.body) : 'nothing'
+  return request?.method === 'POST' && isForm(request) ? readForm(request.body) : 'nothing'
 }
 
-function isForm(received: CloudFrontRequest | undefined): boolean {
-  const type: unknown = received?.headers?.['content-type']?.[0]?.value
+function isForm(request: CloudFrontRequest): boolean {
+  const type: unknown = request.headers?.['content-type']?.[0]?.value
   return typeof type === 'string' && /^application\/x-www-form-urlencoded\s*(;|$)/i.test(type)
 }
 
