@@ -37,6 +37,7 @@ export const notExpired: ClauseFor = (_, now) => ({
 /** A link may have a start. */
 export const begun: ClauseFor = (_, now) => ({
   text: '(attribute_not_exists(#notBefore) OR #notBefore <= :now)',
+  values: { ':now': { N: String(now) } },
   reasonFor: ({ notBefore = now }) => (notBefore <= now ? undefined : 'not-yet-valid'),
 })
 
@@ -78,7 +79,8 @@ export const triesLeft: ClauseFor = () => ({
   text: 'attribute_exists(#passphraseHash) AND #tries < #maxTries',
   reasonFor(link) {
     if (isLocked(link)) return 'locked'
-    return link.passphraseHash === undefined ? 'spent' : undefined
+    const { passphraseHash, tries, maxTries } = link
+    return [passphraseHash, tries, maxTries].includes(undefined) ? 'spent' : undefined
   },
 })
 

@@ -127,6 +127,6 @@ function isMine(link: Link, redemption: Redemption): boolean {
 
 /** Returns why no use is left for another client; undefined if one is. */
 function usedUp(link: Link): 'unsupported' | 'spent' | undefined {
-  if (link.uses === undefined) return 'unsupported'
+  if (link.uses === undefined || link.maxUses === undefined) return 'unsupported'
   return isUsedUp(link) ? 'spent' : undefined
 }
