@@ -70,7 +70,7 @@ export const usedByMe: ClauseFor = redemption => ({
   values: valuesOfMine(redemption),
   reasonFor(link) {
     if (isMine(link, redemption)) return undefined
-    return link.state === 'live' ? withoutPassphrase(link) : endOf(link)
+    return link.state === 'used' || link.state === 'revoked' ? endOf(link) : withoutPassphrase(link)
   },
 })
 
