@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
-import { addToKeyGroup, keyGroupOf, waitUntilServed } from './key-group.ts'
+import { addToKeyGroup, waitUntilServed } from './key-group.ts'
 import { firstMac, newMacKey } from './mac-rotation.ts'
 import type { KeyGroup, KeysContext, TimeLeft } from './ports.ts'
-import { keyPairIdsOf, readValue, type SecretValue, writeValue } from './secret-value.ts'
+import { readValue, type SecretValue, writeValue } from './secret-value.ts'
 import { ensurePublicKey, isOurs, newSigning } from './signing-key.ts'
 
 /** Event of the CDK's provider framework (CDK, "Custom resources: provider framework"). */
@@ -49,31 +49,29 @@ async function repairKeys(context: KeysContext, timeLeft: TimeLeft): Promise<Key
   const repaired =
     value === 'placeholder'
       ? { signing: await newSigning(context), mac: firstMac(newMacKey(random)) }
-      : await withPublicKeys(value, context)
+      : await withPublicKey(value, context)
+  const { keyPairId } = repaired.signing
   if (value !== repaired) {
-    for (const keyId of keyPairIdsOf(repaired)) await waitUntilServedIfInUse(keyId, context, timeLeft)
+    await waitUntilServedIfInUse(keyPairId, context, timeLeft)
     // The id follows from the current version's id, so that two processes at once create only one version.
     const as = { version: nextVersionId(current), label: 'AWSCURRENT' }
     if ((await secret.put(writeValue(repaired), as)) === 'taken') return undefined
   }
-  return ensureInKeyGroup(keyPairIdsOf(repaired), context)
+  return ensureInKeyGroup(keyPairId, context)
 }
 
-/** Makes sure that CloudFront has the public halves. Returns the same value, or one with new ids for those that were lost. */
-async function withPublicKeys(value: SecretValue, context: KeysContext): Promise<SecretValue> {
+/** Makes sure that CloudFront has the public half. Returns the same value, or one with a new id if it was lost. */
+async function withPublicKey(value: SecretValue, context: KeysContext): Promise<SecretValue> {
   const signing = await ensurePublicKey(value.signing, context)
-  const withoutReceipt = value.withoutReceipt && (await ensurePublicKey(value.withoutReceipt, context))
-  if (signing === value.signing && withoutReceipt === value.withoutReceipt) return value
-  return { ...value, signing, withoutReceipt }
+  return signing === value.signing ? value : { ...value, signing }
 }
 
-/** Adds keys to the key group, and creates the group for the first keys. */
-async function ensureInKeyGroup(keyIds: readonly string[], context: KeysContext): Promise<KeyGroup> {
+/** Adds a key to the key group, and creates the group for the first key. */
+async function ensureInKeyGroup(keyId: string, context: KeysContext): Promise<KeyGroup> {
   const { cloudfront } = context.ports
   const { name } = context.deployment
-  if ((await cloudfront.keyGroup(name)) === undefined) await cloudfront.createKeyGroup(name, keyIds)
-  for (const keyId of keyIds) await addToKeyGroup(keyId, context)
-  return keyGroupOf(context)
+  if ((await cloudfront.keyGroup(name)) === undefined) await cloudfront.createKeyGroup(name, [keyId])
+  return addToKeyGroup(keyId, context)
 }
 
 /**

@@ -90,8 +90,7 @@ export interface LinksInvalidated {
  * Invalidates every link that was ever issued, for use before a backup of the table is restored, which would make used
  * links live again. Replaces the MAC key by a new one in a new slot. Once a process has read it, it refuses each older
  * nonce as forged: within ten minutes, or within a day if it can't read the secret. Links that an api issues until then
- * are invalid too. The signing key stays, so capabilities live as long as before. A former key for links without a receipt
- * (`withoutReceipt`) goes: none of these links is valid any more, and no new ones are issued while there is such a key.
+ * are invalid too. The signing key stays, so capabilities live as long as before.
  *
  * A rotation under way ends in an error and can be started again. Throws for any other event.
  */

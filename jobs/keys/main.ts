@@ -5,7 +5,7 @@ import { logLine, systemClock } from '../../shared/aws/process.ts'
 import { assert } from '../../shared/errors.ts'
 import { cloudfrontBy } from './adapters/cloudfront.ts'
 import { newKeyPair } from './adapters/key-pair.ts'
-import { kmsIn, secretIn } from './adapters/aws.ts'
+import { secretIn } from './adapters/aws.ts'
 import { handleResourceEvent, type Resource, type ResourceEvent } from './custom-resource.ts'
 import { invalidateLinks as invalidate, type InvalidateLinksEvent, type LinksInvalidated } from './mac-rotation.ts'
 import type { KeysContext } from './ports.ts'
@@ -14,14 +14,11 @@ import { rotate, type RotationEvent } from './rotation.ts'
 
 /** Region of the secret's primary and of CloudFront's API: us-east-1. */
 const region = process.env['AWS_REGION'] ?? 'us-east-1'
-/** The key in KMS that must sign, if one must. The inlined `signer` is `kms` before and after that too, while one may sign. */
-const kmsKeyId = process.env['KMS_KEY_ID'] || undefined
 const keySpec = process.env['KEY_SPEC'] || 'P-256'
 assert(keySpec === 'P-256' || keySpec === 'RSA-2048', `KEY_SPEC: got "${keySpec}", allowed: P-256 or RSA-2048`)
 
 const context: KeysContext = {
   deployment,
-  kmsKeyId,
   keySpec,
   ports: {
     clock: systemClock,
@@ -29,7 +26,6 @@ const context: KeysContext = {
     keyPair: newKeyPair,
     cloudfront: cloudfrontBy({ region }),
     secret: secretIn(region, deployment.secretName),
-    kms: kmsIn({ region }),
     log: logLine,
   },
 }

@@ -11,19 +11,8 @@ export const settleSeconds = 15 * 60
 /** Interval between checks of these conditions, in milliseconds. */
 export const pollMs = 15_000
 
-/** Seconds for what is under way: a request that already has keys, a clock that is off, a copy that lags. */
-const marginSeconds = 15 * 60
-
 /** Seconds after a value is in force in every Region for which a capability of the previous key may still live. */
 export const graceSeconds = forgottenSeconds + purgeDelayOf(maxCapabilitySeconds)
-
-/**
- * Seconds after the api has stopped to issue links without a receipt for which one may still live, if a link lives at most
- * `maxLinkSeconds`.
- */
-export function withoutReceiptSeconds(maxLinkSeconds: number): number {
-  return maxLinkSeconds + marginSeconds
-}
 
 /** Seconds for which a public key that nothing names is kept: a rotation may be about to name it. */
 export const orphanSeconds = 24 * 3600

@@ -1,15 +1,12 @@
 import type { Deployment } from '../../shared/settings/deployment.ts'
 import type { LabelledVersions } from '../../shared/in-force.ts'
-import type { KmsAlgorithm } from '../../shared/keys.ts'
 import type { Clock, EpochSeconds } from '../../shared/time.ts'
 
 /** Ports and deployment of a keys function. */
 export interface KeysContext {
   readonly ports: Ports
   readonly deployment: Deployment
-  /** Key in KMS that must sign; undefined if the signing key must be in the secret. */
-  readonly kmsKeyId: string | undefined
-  /** Kind of the signing key, if it must be in the secret. */
+  /** Kind of the next signing key. */
   readonly keySpec: KeySpec
 }
 
@@ -28,7 +25,6 @@ export interface Ports {
   readonly keyPair: (spec: KeySpec) => { readonly publicKey: string; readonly privateKey: string }
   readonly cloudfront: CloudFront
   readonly secret: Secret
-  readonly kms: Kms
   /** Writes one line of JSON and nothing else. Never a key. */
   readonly log: (line: object) => void
 }
@@ -99,14 +95,4 @@ export interface Secret {
   moveLabel(label: string, move: { readonly from?: string; readonly to?: string }): Promise<void>
   /** Returns the AWSCURRENT and AWSPREVIOUS versions of one Region's copy. */
   copyIn(region: string): Promise<Pick<Versions, 'current' | 'previous'>>
-}
-
-/** Keys that never leave KMS, in this Region. */
-export interface Kms {
-  /**
-   * Returns the public half in PEM and CloudFront's algorithm for it. Rejects if CloudFront doesn't support the key.
-   */
-  publicKey(keyId: string): Promise<{ readonly pem: string; readonly algorithm: KmsAlgorithm }>
-  /** Returns the signature of `message`. */
-  sign(key: { readonly keyId: string; readonly algorithm: KmsAlgorithm }, message: Uint8Array): Promise<Uint8Array>
 }

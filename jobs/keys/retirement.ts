@@ -5,7 +5,7 @@ import { type EpochSeconds, hasPassed, plusSeconds, secondsOf } from '../../shar
 import { keyGroupOf } from './key-group.ts'
 import { graceSeconds, orphanSeconds, rotationSeconds } from './periods.ts'
 import type { KeysContext, PublicKey, Versions } from './ports.ts'
-import { keyPairIdsOf, readKeys, readValue, type SecretValue } from './secret-value.ts'
+import { readKeys, readValue, type SecretValue } from './secret-value.ts'
 import { isOurs } from './signing-key.ts'
 
 /**
@@ -51,8 +51,10 @@ export async function retirePublicKeys(context: KeysContext): Promise<Retirement
   const group = await keyGroupOf(context)
   const publicKeys = (await cloudfront.publicKeys()).filter(key => isOurs(key, deployment.name))
   const { named, ...found } = await readNamedKeys(context)
-  const missing = keyPairIdsOf(found.current.value).find(id => !group.keyIds.includes(id))
-  if (missing !== undefined) throw new Error(`AWSCURRENT's public key ${missing} is not in key group ${group.name}`)
+  const { keyPairId } = found.current.value.signing
+  if (!group.keyIds.includes(keyPairId)) {
+    throw new Error(`AWSCURRENT's public key ${keyPairId} is not in key group ${group.name}`)
+  }
   const holdings = { now: secondsOf(clock.now()), publicKeys, inGroup: group.keyIds, named }
   const { fromGroup, deletable } = retirable({ ...holdings, inForceSince: inForceSince(found.versions) })
   if (fromGroup.length > 0) {
@@ -74,7 +76,8 @@ async function readNamedKeys({ ports: { secret, clock } }: KeysContext) {
   // A version is AWSPENDING before it has a text; then it names no key yet.
   const pending = versions.pending === undefined ? undefined : await secret.read(versions.pending)
   const next = readValue(pending?.text ?? '')
-  const named = new Set([value, ...(next === 'placeholder' ? [] : [next])].flatMap(keyPairIdsOf))
+  const values = [value, ...(next === 'placeholder' ? [] : [next])]
+  const named = new Set(values.map(({ signing }) => signing.keyPairId))
   const isRotating = pending !== undefined && !hasPassed(plusSeconds(pending.createdAt, rotationSeconds), clock.now())
   return { versions, isRotating, current: { value, createdAt: read.createdAt }, named }
 }
@@ -116,8 +119,8 @@ const dayMs = 24 * 3600_000
 
 /**
  * Returns the log line by which an alarm notices that rotations have stopped, in CloudWatch's embedded metric format:
- * the age of the secret's current version, in days. The age of the signing key is in the line but no metric: with signer
- * `kms` the key stays, and a rotation resets only the age of the version.
+ * the age of the secret's current version, in days. The age of the signing key is in the line but no metric: each rotation
+ * makes a new one.
  */
 function keyAgeLine({ current, publicKeys, removed, deleted }: Retirement, { ports, deployment }: KeysContext): object {
   const now = ports.clock.now()

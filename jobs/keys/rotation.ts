@@ -5,8 +5,8 @@ import { isCompatible, newMacKey, nextMac } from './mac-rotation.ts'
 import { graceSeconds, maxKeysInGroup } from './periods.ts'
 import type { KeysContext, TimeLeft, Versions } from './ports.ts'
 import { retirePublicKeys } from './retirement.ts'
-import { keyPairIdsOf, readKeys, readValue, type SecretValue, writeValue } from './secret-value.ts'
-import { formerKeyBeside, isWanted, keepsFormerKey, needsNewKey, newSigning, testSigning } from './signing-key.ts'
+import { readKeys, readValue, type SecretValue, writeValue } from './secret-value.ts'
+import { newSigning, testSigning } from './signing-key.ts'
 
 /** Event that Secrets Manager sends to a rotation function (AWS, "Rotation by Lambda function"). */
 export interface RotationEvent {
@@ -50,15 +50,13 @@ async function createSecret(versions: Versions, token: string, context: KeysCont
   const { ports, deployment } = context
   if ((await ports.secret.read(token)) !== undefined) return
   const current = await readVersion(versions.current, 'AWSCURRENT', context)
-  const renew = needsNewKey(current.signing, context)
-  if (renew) await makeRoom(versions, context)
-  const signing = renew ? await newSigning(context) : current.signing
+  await makeRoom(versions, context)
+  const signing = await newSigning(context)
   const since = current.mac.since ?? inForceSince(versions)
   const timing = { now: secondsOf(ports.clock.now()), since, maxLinkSeconds: deployment.maxLinkSeconds }
   const mac = nextMac(current.mac, timing, () => newMacKey(ports.random))
-  const withoutReceipt = formerKeyBeside(signing, current, timing)
   // `taken`: the same step ran twice at once, and the other's keys stay. The retirement will delete our public key.
-  await ports.secret.put(writeValue({ signing, mac, withoutReceipt }), { version: token, label: 'AWSPENDING' })
+  await ports.secret.put(writeValue({ signing, mac }), { version: token, label: 'AWSPENDING' })
 }
 
 /** Retires public keys if the group is full. Throws if it still is. */
@@ -89,27 +87,25 @@ async function setSecret(token: string, context: KeysContext, timeLeft: TimeLeft
 async function testSecret(versions: Versions, token: string, context: KeysContext): Promise<void> {
   const pending = readValue((await context.ports.secret.read(token))?.text ?? '')
   const tested = pending === 'placeholder' ? versions.current : token
-  const value = await readVersion(tested, 'tested', context)
-  await testSigning(value.signing, context)
-  if (value.withoutReceipt) await testSigning(value.withoutReceipt, context)
-  const group = await keyGroupOf(context)
-  const missing = keyPairIdsOf(value).find(id => !group.keyIds.includes(id))
-  if (missing !== undefined) throw new Error(`public key ${missing} is not in key group ${group.name}`)
+  const { signing } = await readVersion(tested, 'tested', context)
+  await testSigning(signing, context)
+  const { name, keyIds } = await keyGroupOf(context)
+  const { keyPairId } = signing
+  if (!keyIds.includes(keyPairId)) throw new Error(`public key ${keyPairId} is not in key group ${name}`)
 }
 
 /** Makes the pending version current: from then on edges and apis read it, and sign and mint with it. */
 async function finishSecret(versions: Versions, context: KeysContext, timeLeft: TimeLeft): Promise<void> {
-  const { secret, clock } = context.ports
+  const { secret } = context.ports
   const { current, pending = '' } = versions
-  const next = await readVersion(pending, 'AWSPENDING', context)
-  const { mac, ...now } = await readVersion(current, 'AWSCURRENT', context)
-  if (!isCompatible(next.mac, mac) || !keepsFormerKey(next, { mac, ...now }, secondsOf(clock.now()))) {
-    throw overtaken(`the secret has changed since version ${pending} was made`)
+  const prepared = await secret.read(pending)
+  const next = readKeys(prepared?.text, 'AWSPENDING')
+  const { mac } = await readVersion(current, 'AWSCURRENT', context)
+  if (!isCompatible(next.mac, mac)) {
+    const found = `the secret has changed since version ${pending} was made`
+    throw new Error(`${found}: remove AWSPENDING from it and start a new rotation`)
   }
-  if (!isWanted(next.signing, context)) throw overtaken(`another signer is set than when version ${pending} was made`)
-  const isSameKey = next.signing.keyPairId === now.signing.keyPairId
-  const namedAt = isSameKey ? undefined : (await secret.read(pending))?.createdAt
-  const served = { keyId: next.signing.keyPairId, namedAt }
+  const served = { keyId: next.signing.keyPairId, namedAt: prepared?.createdAt }
   const pendingChange = await waitUntilServed(served, context, timeLeft)
   if (pendingChange !== undefined) throw waitingFor(pendingChange.text)
   try {
@@ -122,10 +118,6 @@ async function finishSecret(versions: Versions, context: KeysContext, timeLeft: 
 
 async function readVersion(version: string, which: string, { ports }: KeysContext): Promise<SecretValue> {
   return readKeys((await ports.secret.read(version))?.text, which)
-}
-
-function overtaken(why: string): Error {
-  return new Error(`${why}: remove AWSPENDING from it and start a new rotation`)
 }
 
 function waitingFor(what: string): Error {

@@ -1,30 +1,11 @@
-import { type KmsAlgorithm, parseKeys } from '../../shared/keys.ts'
+import { parseKeys } from '../../shared/keys.ts'
 import type { KeySlot } from '../../shared/nonce.ts'
 import type { EpochSeconds } from '../../shared/time.ts'
 
-/**
- * The signing key as the secret stores it: the key itself, or its id in KMS. `keyPairId` is CloudFront's id of the
- * public half.
- */
-export type StoredSigningKey = SecretSigningText | KmsSigningText
-
-/** A signing key in the secret: a private key in PKCS#8 PEM. */
-interface SecretSigningText {
+/** The signing key as the secret stores it: a private key in PKCS#8 PEM, and CloudFront's id of the public half. */
+export interface StoredSigningKey {
   readonly keyPairId: string
   readonly privateKey: string
-}
-
-/** The former signing key, while KMS signs: it signs for links that keep no receipt, which were issued before. */
-export interface FormerSigningText extends SecretSigningText {
-  /** When the last of these links has expired. Only the rotation reads it: `parseKeys` ignores it. */
-  readonly until: EpochSeconds
-}
-
-/** A signing key in KMS. */
-interface KmsSigningText {
-  readonly keyPairId: string
-  readonly kmsKeyId: string
-  readonly kmsAlgorithm: KmsAlgorithm
 }
 
 /** The MAC keys as the secret stores them: 32 bytes in base64, by slot. */
@@ -42,7 +23,6 @@ export interface StoredMacKeys {
 export interface SecretValue {
   readonly signing: StoredSigningKey
   readonly mac: StoredMacKeys
-  readonly withoutReceipt?: FormerSigningText | undefined
 }
 
 /**
@@ -54,10 +34,7 @@ export function readValue(text: string): SecretValue | 'placeholder' {
   const parts = partsOf(text)
   if (parts === undefined || !('signing' in parts || 'mac' in parts)) return 'placeholder'
   parseKeys(text)
-  const value = parts as unknown as SecretValue
-  const { until } = value.withoutReceipt ?? { until: 0 }
-  if (!Number.isInteger(until)) throw new Error('withoutReceipt.until: not a time in seconds since 1970')
-  return value
+  return parts as unknown as SecretValue
 }
 
 /** Parses a version that must have keys; throws if it has none. `which` names the version in the error. */
@@ -68,15 +45,10 @@ export function readKeys(text: string | undefined, which: string): SecretValue {
 }
 
 /** Formats keys as `readValue` and `parseKeys` read them. Throws if they couldn't. */
-export function writeValue({ signing, mac, withoutReceipt }: SecretValue): string {
-  const text = JSON.stringify({ signing, mac, withoutReceipt })
+export function writeValue({ signing, mac }: SecretValue): string {
+  const text = JSON.stringify({ signing, mac })
   parseKeys(text)
   return text
-}
-
-/** Returns the ids of all public keys by which CloudFront verifies what the keys of a value sign. */
-export function keyPairIdsOf({ signing, withoutReceipt }: SecretValue): readonly string[] {
-  return [signing.keyPairId, ...(withoutReceipt ? [withoutReceipt.keyPairId] : [])]
 }
 
 function partsOf(text: string): object | undefined {

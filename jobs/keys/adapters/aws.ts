@@ -1,4 +1,3 @@
-import { createPublicKey } from 'node:crypto'
 import {
   DescribeSecretCommand,
   GetSecretValueCommand,
@@ -9,17 +8,15 @@ import {
   type SecretsManagerClientConfig,
   UpdateSecretVersionStageCommand,
 } from '@aws-sdk/client-secrets-manager'
-import { GetPublicKeyCommand, KMSClient, type KMSClientConfig, SignCommand } from '@aws-sdk/client-kms'
 import { type EpochMs, secondsOf } from '../../../shared/time.ts'
-import type { KmsAlgorithm } from '../../../shared/keys.ts'
-import type { Kms, Secret, Versions } from '../ports.ts'
+import type { Secret, Versions } from '../ports.ts'
 
 /** Timeout of a call with all its attempts, in milliseconds. */
 const callMs = 10_000
 
 /**
- * Three attempts: no call to KMS changes anything. A put may be repeated, since it has the id of the version. So may the
- * move of a label: a label that has moved can't move from the old version again, and the caller then reads where it is.
+ * Three attempts: a put may be repeated, since it has the id of the version. So may the move of a label: a label that has
+ * moved can't move from the old version again, and the caller then reads where it is.
  */
 const maxAttempts = 3
 
@@ -75,35 +72,5 @@ async function readVersion(client: SecretsManagerClient, which: { SecretId: stri
     // A rotation's version is not found either until it has a value.
     if (error instanceof ResourceNotFoundException) return undefined
     throw error
-  }
-}
-
-/** Specs of the keys that CloudFront supports too, with its algorithm (AWS, "Create key pairs for your signers"). */
-const algorithms: Readonly<Record<string, KmsAlgorithm>> = {
-  ECC_NIST_P256: 'ECDSA_SHA_256',
-  RSA_2048: 'RSASSA_PKCS1_V1_5_SHA_256',
-}
-
-/** Creates a client of AWS KMS in one Region. */
-export function kmsIn(config: KMSClientConfig): Kms {
-  const client = new KMSClient({ maxAttempts, ...config })
-  return {
-    async publicKey(keyId) {
-      const { KeySpec = '', PublicKey } = await client.send(new GetPublicKeyCommand({ KeyId: keyId }), limit())
-      const algorithm = algorithms[KeySpec]
-      if (algorithm === undefined || PublicKey === undefined) {
-        const allowed = Object.keys(algorithms).join(' or ')
-        throw new Error(`KMS key ${keyId}: got KeySpec ${JSON.stringify(KeySpec)}, allowed: ${allowed}`)
-      }
-      const key = createPublicKey({ key: Buffer.from(PublicKey), type: 'spki', format: 'der' })
-      return { pem: key.export({ type: 'spki', format: 'pem' }).toString(), algorithm }
-    },
-    async sign({ keyId, algorithm }, message) {
-      // RAW: KMS hashes the message, so it must not be hashed already.
-      const input = { KeyId: keyId, Message: message, MessageType: 'RAW', SigningAlgorithm: algorithm } as const
-      const { Signature } = await client.send(new SignCommand(input), limit())
-      if (Signature === undefined) throw new Error(`KMS key ${keyId} returned no signature`)
-      return Signature
-    },
   }
 }

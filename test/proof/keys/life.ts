@@ -12,20 +12,13 @@ import type { Subject } from './subject.ts'
 import { work } from './traffic.ts'
 import { day, hour, minute, newWorld, type World } from './world.ts'
 
-/** What a simulation does, one turn after the other at random times. */
-export interface Turns {
-  readonly count: number
-  /** @default a rotation */
-  readonly take?: (world: World) => Promise<void>
-}
-
 /**
- * Simulates one deployment from its first keys on. Meanwhile edges sign and apis mint, viewers use their URLs and links until they
- * expire, and everything that may fail does. Same seed, same result.
+ * Simulates one deployment from its first keys on, which rotate so many times. Meanwhile edges sign and apis mint, viewers use
+ * their URLs and links until they expire, and everything that may fail does. Same seed, same result.
  */
-export async function live(subject: Subject, seed: number, turns: Turns): Promise<World> {
+export async function live(subject: Subject, seed: number, rotations: number): Promise<World> {
   const world = newWorld(subject, seed)
-  const end = simulate(world, turns)
+  const end = simulate(world, rotations)
   await world.time.run()
   await end
   return world
@@ -37,12 +30,12 @@ const firstSeed = Date.now() % 2 ** 30
 /** Runs simulations, each with the next seed, until one breaks a promise or there are enough. */
 export async function livesOf(
   subject: Subject,
-  turns: Turns,
+  rotations: number,
   enough: (lives: readonly World[]) => boolean,
 ): Promise<World[]> {
   const lives: World[] = []
   while (!enough(lives)) {
-    const life = await live(subject, firstSeed + lives.length, turns)
+    const life = await live(subject, firstSeed + lives.length, rotations)
     lives.push(life)
     if (life.violations.length > 0) return lives
   }
@@ -56,14 +49,14 @@ export function explain(lives: readonly World[], events: number): string {
   return [`seed ${firstSeed + lives.length - 1}`, ...last.history.slice(-events)].join('\n')
 }
 
-async function simulate(world: World, { count, take = rotateOnce }: Turns): Promise<void> {
+async function simulate(world: World, rotations: number): Promise<void> {
   const { time, dice } = world
   await deploy(world)
   const background = [work(world), retireDaily(world), deployNowAndThen(world), breakThings(world)]
-  for (let turn = 0; turn < count && !world.hasEnded; turn += 1) {
+  for (let count = 0; count < rotations && !world.hasEnded; count += 1) {
     await time.pause(dice.between(minute, dice.pick([3 * hour, 3 * hour, day, 3 * day, 10 * day, 20 * day])))
     if (dice.chance(0.02)) await restore(world)
-    await take(world)
+    await rotateOnce(world)
   }
   await time.pause(3 * day)
   world.hasEnded = true

@@ -38,7 +38,7 @@ export async function retireDaily(world: World): Promise<void> {
 }
 
 /** Runs the retirement once. */
-export async function retire(world: World): Promise<void> {
+async function retire(world: World): Promise<void> {
   const ended = await world.lambda(context => world.subject.retireDaily(context))
   record(world, `retired: ${ended.ok ? JSON.stringify(ended.value) : String(ended.error)}`)
   if (ended.ok) world.counts.removedKeys += ended.value.removed

@@ -28,7 +28,7 @@ export const removals: Readonly<Record<string, readonly Patch[]>> = {
       replace:
         '    if ((await secret.versions()).current !== pending) throw error\n  }\n  await addToKeyGroup(next.signing.keyPairId, context)\n',
     },
-    { file: 'jobs/keys/rotation.ts', find: 'if (missing !== undefined) throw', replace: 'if (false) throw' },
+    { file: 'jobs/keys/rotation.ts', find: 'if (!keyIds.includes(keyPairId)) throw', replace: 'if (false) throw' },
   ],
   'an old key is retired as soon as the new one is current': [
     {

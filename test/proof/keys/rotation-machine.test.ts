@@ -5,7 +5,7 @@ import { subjectWith } from './subject.ts'
 import type { Tally, World } from './world.ts'
 
 /** Rotations that each simulation attempts. Some are meant to fail. */
-const turns = { count: 20 }
+const rotations = 20
 
 const sumOf = (lives: readonly World[], kind: keyof Tally) => lives.reduce((sum, { counts }) => sum + counts[kind], 0)
 
@@ -13,7 +13,7 @@ const sumOf = (lives: readonly World[], kind: keyof Tally) => lives.reduce((sum,
 const whole = process.env['PROOF'] === 'all' ? 1000 : 500
 
 test(`in ${whole} rotations the key of an issued URL is never missing, and no nonce of ours is refused as forged`, async () => {
-  const lives = await livesOf(await subjectWith(), turns, all => sumOf(all, 'rotations') >= whole)
+  const lives = await livesOf(await subjectWith(), rotations, all => sumOf(all, 'rotations') >= whole)
   expect(explain(lives, 30)).toBe('')
   expect(sumOf(lives, 'rotations')).toBeGreaterThanOrEqual(whole)
   // The test is only valid if everything that may happen did, and often: in a thousand rotations so many times.
@@ -35,7 +35,7 @@ test(`in ${whole} rotations the key of an issued URL is never missing, and no no
 
 test('a simulation with the same seed is the same each time', async () => {
   const subject = await subjectWith()
-  const [one, other] = [await live(subject, 17, { count: 5 }), await live(subject, 17, { count: 5 })]
+  const [one, other] = [await live(subject, 17, 5), await live(subject, 17, 5)]
   expect(one.counts).toEqual(other.counts)
   expect(one.history).toEqual(other.history)
 })
@@ -46,7 +46,7 @@ describe('broken on purpose, the simulations notice that', () => {
     async (name, patches) => {
       const subject = await subjectWith(name, patches)
       // The rarest shows in about one of twenty-five simulations.
-      const lives = await livesOf(subject, turns, all => all.length >= 400)
+      const lives = await livesOf(subject, rotations, all => all.length >= 400)
       console.log(`after ${lives.length} simulations: ${lives.at(-1)?.violations.join()}`)
       expect(lives.at(-1)?.violations.length).toBeGreaterThan(0)
     },

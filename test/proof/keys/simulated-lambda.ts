@@ -1,9 +1,8 @@
-import { generateKeyPairSync } from 'node:crypto'
+import { newKeyPair } from '../../../jobs/keys/adapters/key-pair.ts'
 import type { KeysContext, Ports, TimeLeft } from '../../../jobs/keys/ports.ts'
 import type { Deployment } from '../../../shared/settings/deployment.ts'
 import type { Choices } from '../simulation/choices.ts'
 import type { VirtualTime } from '../simulation/virtual-time.ts'
-import type { rsaPairs } from '../../support/keys/rsa-pool.ts'
 
 /** How an invocation ended: with a result or an error. */
 type InvocationResult<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: unknown }
@@ -27,16 +26,8 @@ export interface Accidents {
 
 /** Creates a Lambda function that uses these services. */
 export function simulatedLambda(
-  services: Pick<Ports, 'cloudfront' | 'secret' | 'kms'>,
-  {
-    deployment,
-    wanted,
-    nextRsa,
-  }: {
-    deployment: Deployment
-    wanted: () => Pick<KeysContext, 'kmsKeyId' | 'keySpec'>
-    nextRsa: ReturnType<typeof rsaPairs>
-  },
+  services: Pick<Ports, 'cloudfront' | 'secret'>,
+  deployment: Deployment,
   { time, dice, accidents, counts }: { time: VirtualTime; dice: Choices; accidents: Accidents; counts: Counts },
 ): Lambda {
   return async run => {
@@ -71,20 +62,12 @@ export function simulatedLambda(
     const ports: Ports = {
       clock: { now: () => time.now(), pause: ms => call(() => time.pause(ms)) },
       random: dice.bytes,
-      keyPair(spec) {
-        const { publicKey, privateKey } =
-          spec === 'P-256' ? generateKeyPairSync('ec', { namedCurve: 'prime256v1' }) : nextRsa()
-        return {
-          publicKey: publicKey.export({ type: 'spki', format: 'pem' }).toString(),
-          privateKey: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
-        }
-      },
+      keyPair: newKeyPair,
       cloudfront: withAccidents(services.cloudfront),
       secret: withAccidents(services.secret),
-      kms: withAccidents(services.kms),
       log: () => undefined,
     }
-    const context = { ports, deployment, ...wanted() }
+    const context = { ports, deployment, keySpec: 'P-256' } as const
     const timeLeft = () => startedAt + timeoutMs - time.now()
     try {
       return { ok: true, value: await Promise.race([run(context, timeLeft), died.promise]) }

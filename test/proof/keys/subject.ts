@@ -1,9 +1,6 @@
 import crypto, { type KeyObject } from 'node:crypto'
 import { syncBuiltinESMExports } from 'node:module'
 import { join } from 'node:path'
-import type { createHandler as createApi } from '../../../api/handler.ts'
-import type { nextSignerStage } from '../../../cli/deployment/deploy/signer-stages.ts'
-import type { createHandler as createEdge } from '../../../edge/redeem/handler.ts'
 import type { handleResourceEvent } from '../../../jobs/keys/custom-resource.ts'
 import type { invalidateLinks } from '../../../jobs/keys/mac-rotation.ts'
 import type { retireDaily } from '../../../jobs/keys/retirement.ts'
@@ -11,16 +8,13 @@ import type { rotate } from '../../../jobs/keys/rotation.ts'
 import type { createKeyring } from '../../../shared/keys.ts'
 import { brokenCopy, type Patch } from '../../support/broken/copy.ts'
 
-/** The code under test: the keys functions, edges and apis with their keyring, and the stages of a change of the signer. */
+/** The code under test: the keys functions, and the keyring of edges and apis. */
 export interface Subject {
   readonly handleResourceEvent: typeof handleResourceEvent
   readonly rotate: typeof rotate
   readonly retireDaily: typeof retireDaily
   readonly invalidateLinks: typeof invalidateLinks
   readonly createKeyring: typeof createKeyring
-  readonly nextSignerStage: typeof nextSignerStage
-  readonly createEdge: typeof createEdge
-  readonly createApi: typeof createApi
 }
 
 const modules = [
@@ -29,12 +23,9 @@ const modules = [
   'jobs/keys/retirement',
   'jobs/keys/mac-rotation',
   'shared/keys',
-  'cli/deployment/deploy/signer-stages',
 ]
 
-type Handlers = { readonly createHandler: unknown }
-
-const folders = ['api', 'cli', 'edge', 'jobs', 'shared']
+const folders = ['jobs', 'shared']
 const repository = join(import.meta.dirname, '../../..')
 
 // Half of a simulation's time would go by with parsing the same keys in each process, again every few minutes.
@@ -54,7 +45,5 @@ export async function subjectWith(name = 'whole', patches: readonly Patch[] = []
   const root = patches.length === 0 ? repository : await brokenCopy(name, patches, folders)
   const load = (file: string) => import(join(root, `${file}.ts`)) as Promise<object>
   const parts = await Promise.all(modules.map(load))
-  const [edge, api] = await Promise.all([load('edge/redeem/handler'), load('api/handler')])
-  const handlers = { createEdge: (edge as Handlers).createHandler, createApi: (api as Handlers).createHandler }
-  return Object.assign({}, ...parts, handlers) as Subject
+  return Object.assign({}, ...parts) as Subject
 }

@@ -1,15 +1,10 @@
-import type { SignerSettings } from '../../../cli/deployment/deploy/signer-stages.ts'
-import type { KeysContext } from '../../../jobs/keys/ports.ts'
 import { type Deployment, parseDeployment } from '../../../shared/settings/deployment.ts'
 import type { Keyring } from '../../../shared/keys.ts'
 import type { Nonce } from '../../../shared/nonce.ts'
 import { noon } from '../../support/links.ts'
 import { type Choices, seeded } from '../simulation/choices.ts'
 import { type VirtualTime, virtualTime } from '../simulation/virtual-time.ts'
-import { newRedemptions, type Redemptions } from './redemption-counts.ts'
 import { type SimulatedCloudFront, simulatedCloudFront } from '../../support/keys/simulated-cloudfront.ts'
-import { rsaPairs } from '../../support/keys/rsa-pool.ts'
-import { kmsKeyId, type SimulatedKms, simulatedKms } from '../../support/keys/simulated-kms.ts'
 import { type Counts, type Lambda, simulatedLambda } from './simulated-lambda.ts'
 import { type SimulatedSecret, simulatedSecret } from '../../support/keys/simulated-secret.ts'
 import type { Subject } from './subject.ts'
@@ -40,8 +35,6 @@ export interface Tally extends Counts {
 
 /** An edge or an api: one process with a keyring. */
 export interface Process {
-  /** As an api: it issues only links with a receipt. */
-  keepsReceipts: boolean
   readonly region: string
   keyring: Keyring
   /** Until when it can't reach Secrets Manager. */
@@ -56,14 +49,6 @@ export interface Minted {
   isInvalidated: boolean
 }
 
-/** What signs, as it is deployed. */
-interface Signer {
-  readonly kms: SimulatedKms
-  settings: SignerSettings
-  /** Changes of the signer that were carried through or given up. */
-  changes: number
-}
-
 /** State of one simulation. */
 export interface World {
   readonly subject: Subject
@@ -72,8 +57,6 @@ export interface World {
   readonly cloudfront: SimulatedCloudFront
   readonly secret: SimulatedSecret
   readonly lambda: Lambda
-  readonly signer: Signer
-  readonly redemptions: Redemptions
   readonly deployment: Deployment
   readonly processes: readonly Process[]
   readonly minted: Set<Minted>
@@ -108,14 +91,8 @@ export function newWorld(subject: Subject, seed: number): World {
   const counts = noCounts()
   const share = dice.pick([0.0005, 0.003, 0.01])
   const accidents = { deaths: share, failures: share, lostResponses: share, stalls: share }
-  const nextRsa = rsaPairs()
-  const kms = simulatedKms(time, dice, nextRsa)
-  const { maxLinkSeconds } = deployment
-  const settings = { signer: 'secret', keySpec: 'P-256', kmsKey: 1, kmsKeysKept: [], maxLinkSeconds } as SignerSettings
-  const signer: Signer = { kms, settings, changes: 0 }
-  const services = { cloudfront: cloudfront.api, secret: secret.api, kms: kms.api }
-  const wanted = () => wantedSigner(signer)
-  const lambda = simulatedLambda(services, { deployment, wanted, nextRsa }, { time, dice, accidents, counts })
+  const services = { cloudfront: cloudfront.api, secret: secret.api }
+  const lambda = simulatedLambda(services, deployment, { time, dice, accidents, counts })
   const world: World = {
     subject,
     time,
@@ -123,16 +100,9 @@ export function newWorld(subject: Subject, seed: number): World {
     cloudfront,
     secret,
     lambda,
-    signer,
-    redemptions: newRedemptions(),
     deployment,
     counts,
-    processes: [...regions, ...regions].map(region => ({
-      region,
-      keyring: noKeyring,
-      cutUntil: 0,
-      keepsReceipts: false,
-    })),
+    processes: [...regions, ...regions].map(region => ({ region, keyring: noKeyring, cutUntil: 0 })),
     minted: new Set(),
     history: [],
     violations: [],
@@ -142,11 +112,6 @@ export function newWorld(subject: Subject, seed: number): World {
   }
   for (const process of world.processes) restart(process, world)
   return world
-}
-
-/** Returns what the keys functions are to sign with. */
-function wantedSigner({ settings: { signer, keySpec, kmsKey } }: Signer): Pick<KeysContext, 'kmsKeyId' | 'keySpec'> {
-  return { keySpec, kmsKeyId: signer === 'kms' ? kmsKeyId(`${keySpec}-${kmsKey}`) : undefined }
 }
 
 function noCounts(): Tally {

@@ -10,9 +10,7 @@ import { type Deployment, parseDeployment } from '../../../shared/settings/deplo
 import { parseKeys } from '../../../shared/keys.ts'
 import { manualClock } from '../clock.ts'
 import { type Choices, replayed } from '../../proof/simulation/choices.ts'
-import { rsaPairs } from './rsa-pool.ts'
 import { simulatedCloudFront } from './simulated-cloudfront.ts'
-import { simulatedKms } from './simulated-kms.ts'
 import { simulatedSecret } from './simulated-secret.ts'
 
 /** Returns a deployment for the keys functions. `fields` replaces some of its fields. */
@@ -43,20 +41,18 @@ export const steps = ['createSecret', 'setSecret', 'testSecret', 'finishSecret']
 
 /**
  * Returns the keys functions on simulated services without accidents, where each change is everywhere at once, and on a
- * clock that the test moves: each pause advances it. KMS has the keys `mrk-P-256-1` and `mrk-RSA-2048-1`.
+ * clock that the test moves: each pause advances it.
  */
-export function simulatedKeys(fields: Partial<Deployment> = {}, kmsKeyId?: string) {
+export function simulatedKeys(fields: Partial<Deployment> = {}) {
   const clock = manualClock()
   const time = { now: clock.now, pause: clock.pause, after: (_: number, act: () => void) => (act(), () => undefined) }
   const service = simulatedCloudFront(time, calm)
   const stored = simulatedSecret(['us-east-1', 'eu-west-1'], { time, dice: calm, abandons: false })
-  const kms = simulatedKms(time, calm, rsaPairs())
-  for (const name of ['P-256-1', 'RSA-2048-1']) kms.create(name)
   const [cloudfront, secret] = [service.api, stored.api]
   const lines: object[] = []
   const log = (line: object) => void lines.push(line)
-  const ports = { clock, random: randomBytes, keyPair: newKeyPair, cloudfront, secret, kms: kms.api, log }
-  const context: KeysContext = { deployment: keysDeployment(fields), kmsKeyId, keySpec: 'P-256', ports }
+  const ports = { clock, random: randomBytes, keyPair: newKeyPair, cloudfront, secret, log }
+  const context: KeysContext = { deployment: keysDeployment(fields), keySpec: 'P-256', ports }
   /** Text of AWSCURRENT. */
   const current = () => stored.textIn('us-east-1')
   const here = {

@@ -1,7 +1,7 @@
 import { createPublicKey, sign, verify } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { rotate } from '../../../jobs/keys/rotation.ts'
-import type { SecretSigningKey } from '../../../shared/keys.ts'
+import type { Keys } from '../../../shared/keys.ts'
 import { simulatedKeys, steps } from '../../support/keys/simulated-keys.ts'
 
 const day = 24
@@ -24,7 +24,7 @@ describe('a first deployment', () => {
     expect([...mac.bySlot.keys()]).toEqual([0])
     expect(await here.cloudfront.publicKeys()).toMatchObject([{ name: expect.stringMatching(/^once-[0-9a-f]{16}$/) }])
     const pem = (await here.cloudfront.publicKey(signing.keyPairId)) ?? ''
-    const signature = sign('sha256', Buffer.from('policy'), (signing as SecretSigningKey).privateKey)
+    const signature = sign('sha256', Buffer.from('policy'), signing.privateKey)
     expect(verify('sha256', Buffer.from('policy'), pem, signature)).toBe(true)
     expect(createPublicKey(pem).asymmetricKeyDetails).toEqual({ namedCurve: 'prime256v1' })
   })
@@ -285,6 +285,34 @@ describe('a rotation', () => {
     expect(await publicKeys(here)).toHaveLength(1)
   })
 
+  test('makes a key of the kind that is set when it begins: a changed setting takes effect with the next one', async () => {
+    const here = simulatedKeys()
+    await here.deployed()
+    const token = here.beginRotation()
+    await here.step('createSecret', token)
+    Object.assign(here.context, { keySpec: 'RSA-2048' })
+    await here.deploy({ RequestType: 'Update' })
+    for (const step of steps) await here.step(step, token)
+    expect(here.keys().signing.privateKey.asymmetricKeyType).toBe('ec')
+    await here.rotate()
+    expect(here.keys().signing.privateKey.asymmetricKeyDetails?.modulusLength).toBe(2048)
+    expect(await here.inGroup()).toHaveLength(3)
+  })
+
+  test('of a secret whose signing key is in KMS, as earlier versions had it, changes nothing', async () => {
+    const here = simulatedKeys()
+    await here.deployed()
+    const { mac } = JSON.parse(here.current()) as { mac: object }
+    const signing = { keyPairId: 'K9', kmsKeyId: 'mrk-1', kmsAlgorithm: 'ECDSA_SHA_256' }
+    await here.secret.put(JSON.stringify({ signing, mac }), { version: 'v', label: 'AWSCURRENT' })
+    const text = here.current()
+    const refusal = 'signing: got a key in KMS, allowed: a private key in the secret'
+    await expect(here.step('createSecret', here.beginRotation())).rejects.toThrow(refusal)
+    await expect(here.deploy({ RequestType: 'Update' })).rejects.toThrow(refusal)
+    await expect(here.retire()).rejects.toThrow(refusal)
+    expect([here.current(), await publicKeys(here)]).toEqual([text, await here.inGroup()])
+  })
+
   test('can be set up before it is due: then testSecret tests the current keys', async () => {
     const here = simulatedKeys()
     await here.deployed()
@@ -319,28 +347,6 @@ describe('before a backup is restored', () => {
   })
 })
 
-test.each(['mrk-P-256-1', 'mrk-RSA-2048-1'])(
-  'the key %s, which never leaves KMS, is deployed, tested with a signature of KMS, and kept by rotations',
-  async keyId => {
-    const here = simulatedKeys({ signer: 'kms' }, keyId)
-    await here.deployed()
-    const { signing } = here.keys()
-    expect(signing).toMatchObject({ kind: 'kms', kmsKeyId: keyId })
-    expect(here.current()).not.toContain('PRIVATE')
-    here.hours(30 * day)
-    await here.rotate()
-    expect(here.keys().signing).toEqual(signing)
-    expect([...here.keys().mac.bySlot.keys()]).toEqual([0, 1])
-    expect(await publicKeys(here)).toHaveLength(1)
-    await here.deploy({ RequestType: 'Update' })
-    expect(here.keys().signing).toEqual(signing)
-    const token = here.beginRotation()
-    for (const step of steps.slice(0, 2)) await here.step(step, token)
-    Object.assign(here.context.ports.kms, { sign: async () => Buffer.alloc(64) })
-    await expect(here.step('testSecret', token)).rejects.toThrow("doesn't verify what the private key signs")
-  },
-)
-
-function privateKeyOf({ signing }: { signing: object }): unknown {
-  return (signing as SecretSigningKey).privateKey.export({ type: 'pkcs8', format: 'pem' })
+function privateKeyOf({ signing }: Keys): unknown {
+  return signing.privateKey.export({ type: 'pkcs8', format: 'pem' })
 }

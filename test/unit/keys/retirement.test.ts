@@ -36,15 +36,6 @@ describe('the daily retirement', () => {
     expect(JSON.stringify(here.lines)).not.toMatch(/PRIVATE|PUBLIC KEY/)
   })
 
-  test('with a key in KMS, shows by the secret’s age that rotations continue', async () => {
-    const here = simulatedKeys({ signer: 'kms' }, 'mrk-P-256-1')
-    await here.deployed()
-    here.hours(47)
-    await here.rotate()
-    await here.retire()
-    expect(here.lines).toMatchObject([{ signingKeyAgeDays: 2, SecretAgeDays: 0 }])
-  })
-
   test('keeps others’ keys in the key group, and the keys of other deployments', async () => {
     const here = simulatedKeys()
     await here.deployed()

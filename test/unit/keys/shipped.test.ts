@@ -7,11 +7,11 @@ import { keysDeployment } from '../../support/keys/simulated-keys.ts'
 import { loadBundle } from '../../support/load-bundle.ts'
 import { serveHere } from '../../support/serve.ts'
 
-const bundle = bundleFunction('jobs/keys/main.ts', keysDeployment({ signer: 'kms' }))
+const bundle = bundleFunction('jobs/keys/main.ts', keysDeployment())
 
 afterEach(() => void vi.unstubAllEnvs())
 
-test('the bundled keys function makes an RSA key if it must, also while KMS signs', async () => {
+test('the bundled keys function makes an RSA key if it must', async () => {
   let created = ''
   const secret = JSON.stringify({ VersionIdsToStages: { v1: ['AWSCURRENT'] }, SecretString: 'a placeholder' })
   const refused = '<ErrorResponse><Error><Code>AccessDenied</Code></Error></ErrorResponse>'
@@ -24,7 +24,6 @@ test('the bundled keys function makes an RSA key if it must, also while KMS sign
   const { origin } = await serveHere((request, response) => void answer(request, response))
   for (const name of ['ACCESS_KEY_ID', 'SECRET_ACCESS_KEY']) vi.stubEnv(`AWS_${name}`, 'local')
   vi.stubEnv('AWS_ENDPOINT_URL', origin)
-  vi.stubEnv('KMS_KEY_ID', undefined)
   vi.stubEnv('KEY_SPEC', 'RSA-2048')
   const keys = await loadBundle(await bundle)
   const { customResource } = keys as unknown as Record<'customResource', (...event: object[]) => Promise<unknown>>

@@ -1,9 +1,8 @@
-import { generateKeyPairSync } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { text } from 'node:stream/consumers'
 import { describe, expect, test } from 'vitest'
 import { cloudfrontBy } from '../../../jobs/keys/adapters/cloudfront.ts'
-import { kmsIn, secretIn } from '../../../jobs/keys/adapters/aws.ts'
+import { secretIn } from '../../../jobs/keys/adapters/aws.ts'
 import { serveHere } from '../../support/serve.ts'
 
 /** A response: its status, its body, and the ETag. */
@@ -25,7 +24,6 @@ async function answering(...replies: readonly Reply[]) {
     requests,
     cloudfront: cloudfrontBy(config),
     secret: secretIn('us-east-1', 'once-keys', config),
-    kms: kmsIn(config),
   }
 }
 
@@ -157,29 +155,5 @@ describe('Secrets Manager', () => {
       VersionStages: ['AWSPENDING'],
     })
     expect(sent[2]).toMatchObject({ VersionStage: 'AWSCURRENT', RemoveFromVersionId: 'v1', MoveToVersionId: 'v2' })
-  })
-})
-
-describe('KMS', () => {
-  const { publicKey } = generateKeyPairSync('ec', { namedCurve: 'prime256v1' })
-
-  test('a key has its PEM and the algorithm of CloudFront; one that CloudFront doesn’t support is refused', async () => {
-    const found = { PublicKey: publicKey.export({ type: 'spki', format: 'der' }).toString('base64') }
-    const { kms } = await answering(
-      [200, json({ ...found, KeySpec: 'ECC_NIST_P256' })],
-      [200, json({ ...found, KeySpec: 'ECC_NIST_P384' })],
-    )
-    const pem = expect.stringMatching(/^-----BEGIN PUBLIC KEY-----\n/) as string
-    expect(await kms.publicKey('mrk-1')).toEqual({ pem, algorithm: 'ECDSA_SHA_256' })
-    await expect(kms.publicKey('mrk-384')).rejects.toThrow(
-      'KMS key mrk-384: got KeySpec "ECC_NIST_P384", allowed: ECC_NIST_P256 or RSA_2048',
-    )
-  })
-
-  test('a message is signed as it is: KMS makes the hash', async () => {
-    const { kms, requests } = await answering([200, json({ Signature: 'c2ln' })])
-    const signature = await kms.sign({ keyId: 'mrk-1', algorithm: 'ECDSA_SHA_256' }, Buffer.from('policy'))
-    expect(Buffer.from(signature).toString()).toBe('sig')
-    expect(requests[0]).toMatch(/"Message":"cG9saWN5".*"MessageType":"RAW"/)
   })
 })
