@@ -10,7 +10,7 @@ const throttled = new Set(['ProvisionedThroughputExceededException', 'RequestLim
 /** Errors with which DynamoDB rejects a request before it does anything, for now. */
 const temporarilyRejected = new Set([...throttled, 'ReplicatedWriteConflictException', 'TransactionConflictException'])
 
-/** Returns whether DynamoDB or KMS throttled the request. It had no effect then. */
+/** Returns whether DynamoDB throttled the request. It had no effect then. */
 export function isThrottled(error: unknown): boolean {
   return error instanceof Error && throttled.has(error.name)
 }

@@ -52,14 +52,6 @@ export interface Secret {
   readonly kmsKey: string | undefined
 }
 
-/** The ids that the secret's AWSCURRENT version names; nothing else of its value. */
-export interface CurrentKey {
-  /** The id of the public key in CloudFront. */
-  readonly keyPairId: string
-  /** Undefined if the signing key is in the secret. */
-  readonly kmsKeyId: string | undefined
-}
-
 /** A KMS key. */
 export interface KmsKey {
   /** Such as `Enabled` or `PendingDeletion`. */
@@ -90,8 +82,8 @@ export interface Buckets {
 /** Secrets of Secrets Manager. */
 export interface Secrets {
   describe(name: string, region: Region): Promise<Secret | undefined>
-  /** Returns the key that AWSCURRENT names. Rejects if the secret is malformed, without repeating any of it. */
-  currentKey(name: string, region: Region): Promise<CurrentKey>
+  /** Returns CloudFront's id of the key that AWSCURRENT has. Rejects if the secret is malformed, without repeating any of it. */
+  currentKeyId(name: string, region: Region): Promise<string>
   /** Deletes it at once, with its copies, instead of after a month. */
   remove(name: string, region: Region): Promise<void>
 }

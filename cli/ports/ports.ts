@@ -5,7 +5,6 @@ import type { DeployLocks, Networks, Prerequisites } from './aws-deploy.ts'
 import type { Proofs } from './aws-prove.ts'
 import type { Events, Functions, Logs, RestApis, Roles, Topics, Watch } from './aws-resources.ts'
 import type { Restores } from './aws-restore.ts'
-import type { Signers } from './aws-signer.ts'
 import type { Stacks } from './aws-stacks.ts'
 import type { Cdk, WriteTemplates } from './cdk.ts'
 import type { Loopback } from './console.ts'
@@ -70,7 +69,6 @@ export interface Aws {
   readonly tables: Tables
   readonly buckets: Buckets
   readonly secrets: Secrets
-  readonly signers: Signers
   readonly functions: Functions
   readonly logs: Logs
   readonly cloudfront: CloudFront

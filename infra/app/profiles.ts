@@ -17,7 +17,6 @@ export const standard = { homeRegions: ['us-east-1', 'us-east-2'] } as const sat
 export const regulated = {
   ...standard,
   encryption: 'customer',
-  signer: 'kms',
   network: 'private',
   firewall: 'own',
   accessLogs: true,

@@ -60,7 +60,7 @@ function watchedBy(row: AlarmRow, { settings: { name }, names, distributionId }:
   if (row.other === 'gateErrors') return { metric: gateErrors(names) }
   if (row.other === 'errorRate')
     return distributionId === undefined ? undefined : { metric: errorRateOf(distributionId) }
-  // Retirement writes it once a day. It is the age of the secret, whose MAC keys rotate automatically even if KMS signs.
+  // Retirement writes it once a day. It is the age of the secret.
   return { metric: ownMetric(name, 'SecretAgeDays', { statistic: 'Maximum', period: Duration.days(1) }) }
 }
 

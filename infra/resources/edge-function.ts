@@ -3,13 +3,11 @@ import * as iam from 'aws-cdk-lib/aws-iam'
 import * as lambda from 'aws-cdk-lib/aws-lambda'
 import * as logs from 'aws-cdk-lib/aws-logs'
 import { Construct } from 'constructs'
-import type { Region } from '../../shared/regions.ts'
 import { acknowledge } from '../acknowledge.ts'
 import type { DeploymentProps } from '../settings/deployment-props.ts'
 import { functionCode } from '../code/function-code.ts'
-import { arn, logGroupArn, type Names } from '../placement/names.ts'
+import { logGroupArn, type Names } from '../placement/names.ts'
 import { deploymentOf } from '../settings/parse-settings.ts'
-import { secretRegionsOf } from '../settings/settings.ts'
 import { grantLinks } from './link-grants.ts'
 
 /**
@@ -21,11 +19,9 @@ export class EdgeFunction extends Construct {
   /** Known only when the stack is deployed. */
   readonly functionName: string
   readonly role: iam.Role
-  readonly #secretRegions: readonly Region[]
 
   constructor(scope: Construct, id: string, { settings, names, plainCdk }: DeploymentProps) {
     super(scope, id)
-    this.#secretRegions = secretRegionsOf(settings)
     this.role = new iam.Role(this, 'Role', {
       roleName: names.edgeRole,
       description: 'Redeems links at the edge',
@@ -61,13 +57,6 @@ export class EdgeFunction extends Construct {
     edge.applyRemovalPolicy(RemovalPolicy.RETAIN)
     edge.node.addDependency(this.role)
     this.version = edge.currentVersion as lambda.IVersion
-  }
-
-  /** Grants signing with KMS keys, if there are any, in every Region that has replicas of them. */
-  grantSign(keyIds: readonly string[]): void {
-    if (keyIds.length === 0) return
-    const resourceArns = this.#secretRegions.flatMap(region => keyIds.map(id => arn('kms', region, `key/${id}`)))
-    iam.Grant.addToPrincipal({ grantee: this.role, actions: ['kms:Sign'], resourceArns }).assertSuccess()
   }
 
   /**

@@ -30,7 +30,6 @@ export class Edge extends Construct {
     const keys = new SigningKeys(this, 'Keys', props)
     const edge = new EdgeFunction(this, 'Redeemer', props)
     keys.grantRead(edge.role)
-    edge.grantSign([...props.signerKeyIds.values()])
     this.version = edge.version
     this.keyGroupId = keys.keyGroupId
     this.webAclArn = this.#createWebAcl()

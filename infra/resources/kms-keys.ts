@@ -5,34 +5,6 @@ import { CfnLogGroup } from 'aws-cdk-lib/aws-logs'
 import type { Construct, IConstruct } from 'constructs'
 import { arn } from '../placement/names.ts'
 
-/**
- * A customer managed key. Only AWS services may get grants. Deletion takes a week, costs nothing and can be cancelled. KMS
- * rotates keys that encrypt every year; for keys that sign it has no rotation.
- */
-export class CustomerManagedKey extends kms.Key {
-  constructor(scope: Construct, id: string, props: kms.KeyProps) {
-    const signs = props.keyUsage === kms.KeyUsage.SIGN_VERIFY
-    super(scope, id, {
-      ...(signs ? {} : { enableKeyRotation: true }),
-      pendingWindow: Duration.days(7),
-      removalPolicy: RemovalPolicy.DESTROY, // a retained key would be billed for ever
-      ...props,
-    })
-    this.addStatement({
-      sid: 'GrantsToServicesOnly',
-      effect: iam.Effect.DENY,
-      principals: [new iam.AnyPrincipal()],
-      actions: ['kms:CreateGrant'],
-      conditions: { BoolIfExists: { 'kms:GrantIsForAWSResource': 'false', 'aws:PrincipalIsAWSService': 'false' } },
-    })
-  }
-
-  /** Adds a statement to the policy of the key, in which the key is the only resource. */
-  protected addStatement(statement: iam.PolicyStatementProps): void {
-    this.addToResourcePolicy(new iam.PolicyStatement({ ...statement, resources: ['*'] }))
-  }
-}
-
 /** Props of `DataKey`. */
 export interface DataKeyProps {
   /** The name of the deployment. */
@@ -51,18 +23,32 @@ const services = { Tables: 'dynamodb', Secret: 'secretsmanager' } as const
  * The key that encrypts all data of a deployment in one Region: tables, the secret, the files, and log groups. Each use has a statement of its
  * own. As with AWS managed keys, each principal of this account that may use a table or the secret may use the key through that
  * service, and in no other way; so policies of roles name no key. Files are different: to read or
- * write them without CloudFront, a principal needs a permission for the key too.
+ * write them without CloudFront, a principal needs a permission for the key too. Only AWS services may get grants. KMS rotates the key
+ * every year. Deletion takes a week, costs nothing and can be cancelled.
  */
-export class DataKey extends CustomerManagedKey {
+export class DataKey extends kms.Key {
   constructor(scope: Construct, id: string, { name, contentBucket }: DataKeyProps) {
-    super(scope, id, { alias: name, description: `Encrypts tables, secret, files and logs of ${name}` })
+    super(scope, id, {
+      enableKeyRotation: true,
+      pendingWindow: Duration.days(7),
+      removalPolicy: RemovalPolicy.DESTROY, // a retained key would be billed for ever
+      alias: name,
+      description: `Encrypts tables, secret, files and logs of ${name}`,
+    })
+    this.#addStatement({
+      sid: 'GrantsToServicesOnly',
+      effect: iam.Effect.DENY,
+      principals: [new iam.AnyPrincipal()],
+      actions: ['kms:CreateGrant'],
+      conditions: { BoolIfExists: { 'kms:GrantIsForAWSResource': 'false', 'aws:PrincipalIsAWSService': 'false' } },
+    })
     for (const [use, service] of Object.entries(services)) this.#allowThrough(use, service)
     this.#allowLogs()
     if (contentBucket !== undefined) this.#allowCloudFront(contentBucket)
   }
 
   #allowThrough(use: string, service: string): void {
-    this.addStatement({
+    this.#addStatement({
       sid: `${use}ThroughTheService`,
       principals: [new iam.AnyPrincipal()],
       actions: serviceActions.map(action => `kms:${action}`),
@@ -85,7 +71,7 @@ export class DataKey extends CustomerManagedKey {
 
   /** Allows CloudWatch Logs to use the key for log groups of this account and Region (CloudWatch Logs, "Encrypt log data"). */
   #allowLogs(): void {
-    this.addStatement({
+    this.#addStatement({
       sid: 'LogsThroughTheService',
       principals: [new iam.ServicePrincipal(`logs.${Aws.REGION}.amazonaws.com`)],
       actions: ['Encrypt', 'Decrypt', 'ReEncrypt*', 'GenerateDataKey*', 'Describe*'].map(action => `kms:${action}`),
@@ -100,7 +86,7 @@ export class DataKey extends CustomerManagedKey {
    */
   #allowCloudFront(bucket: string): void {
     const bucketArn = `arn:${Aws.PARTITION}:s3:::${bucket}`
-    this.addStatement({
+    this.#addStatement({
       sid: 'FilesThroughCloudFront',
       principals: [new iam.ServicePrincipal('cloudfront.amazonaws.com')],
       actions: ['kms:Decrypt'],
@@ -111,5 +97,9 @@ export class DataKey extends CustomerManagedKey {
         },
       },
     })
+  }
+  /** Adds a statement to the policy of the key, in which the key is the only resource. */
+  #addStatement(statement: iam.PolicyStatementProps): void {
+    this.addToResourcePolicy(new iam.PolicyStatement({ ...statement, resources: ['*'] }))
   }
 }

@@ -13,15 +13,13 @@ import { partId } from './call-log.ts'
 import { Data } from './data.ts'
 import { Edge } from './edge.ts'
 import { SendPage } from './send-page.ts'
-import type { SigningKeysProps } from './signing-keys.ts'
 import { StreamReader } from './stream-reader.ts'
 
 /** The customer managed keys of the data, by Region; none with keys of AWS. */
 export type DataKeys = ReadonlyMap<Region, kms.IKey>
 
 /** Props of `RegionPart`. */
-export interface RegionPartProps
-  extends DeploymentProps, Pick<ApiProps, 'region' | 'serving'>, Pick<SigningKeysProps, 'signerKeyIds'> {
+export interface RegionPartProps extends DeploymentProps, Pick<ApiProps, 'region' | 'serving'> {
   readonly dataKeys: DataKeys
   /** The part in us-east-1, if this is another. */
   readonly edgePart?: RegionPart | undefined

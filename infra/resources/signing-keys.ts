@@ -11,7 +11,6 @@ import type { Region } from '../../shared/regions.ts'
 import { acknowledge } from '../acknowledge.ts'
 import type { DeploymentProps } from '../settings/deployment-props.ts'
 import { arn } from '../placement/names.ts'
-import { type SignerKeyId, wantedSignerKey } from '../placement/placement.ts'
 import { edgeStackRegion, secretRegionsOf } from '../settings/settings.ts'
 import { RegionalFunction } from './regional-function.ts'
 
@@ -19,21 +18,18 @@ import { RegionalFunction } from './regional-function.ts'
 export interface SigningKeysProps extends DeploymentProps {
   /** The ARNs of the customer managed keys of the secret, by Region. @default the key of Secrets Manager */
   readonly secretKeyArns: Readonly<Partial<Record<Region, string>>>
-  /** The ids of the signing keys in KMS. */
-  readonly signerKeyIds: ReadonlyMap<SignerKeyId, string>
 }
 
 const readKeys = ['ListPublicKeys', 'GetPublicKeyConfig', 'ListKeyGroups', 'GetKeyGroup']
 const readSecret = ['DescribeSecret', 'GetSecretValue']
 
-/** What a function of jobs/keys/ may do, by what its actions are on: CloudFront's keys, its distributions, the secret, the signing key in KMS. */
+/** What a function of jobs/keys/ may do, by what its actions are on: CloudFront's keys, its distributions, the secret. */
 interface KeyFunction {
   /** The export of jobs/keys/main.ts. All functions have the same code. */
   readonly handler: string
   readonly cloudfront?: readonly string[]
   readonly distributions?: readonly string[]
   readonly secretsmanager: readonly string[]
-  readonly kms?: readonly string[]
 }
 
 /** The functions, by the purpose for which they are called. */
@@ -51,14 +47,12 @@ const keyFunctions = {
     ],
     distributions: ['GetDistribution'],
     secretsmanager: [...readSecret, 'PutSecretValue'],
-    kms: ['GetPublicKey'],
   },
   rotate: {
     handler: 'rotation',
     cloudfront: [...readKeys, 'ListDistributionsByKeyGroup', 'CreatePublicKey', 'DeletePublicKey', 'UpdateKeyGroup'],
     distributions: ['GetDistribution'],
     secretsmanager: [...readSecret, 'PutSecretValue', 'UpdateSecretVersionStage'],
-    kms: ['GetPublicKey', 'Sign'],
   },
   retire: {
     handler: 'retirement',
@@ -182,24 +176,15 @@ export class SigningKeys extends Construct {
       functionName: names.keysFunction(purpose),
       description,
       timeout,
-      environment: this.#wantedKey,
+      environment: { KEY_SPEC: settings.keySpec },
     })
     this.#grant(keyFunction, purpose)
     return keyFunction
   }
 
-  /** Variables that say which key is to sign: its kind, and its id if it is in KMS. */
-  get #wantedKey(): Record<string, string> {
-    const { settings, signerKeyIds } = this.#props
-    const wanted = wantedSignerKey(settings)
-    const id = wanted && signerKeyIds.get(wanted)
-    return { KEY_SPEC: settings.keySpec, ...(id !== undefined && { KMS_KEY_ID: id }) }
-  }
-
   /** Allows the actions of `purpose`. CloudFront allows no resource for its keys; its distributions are not known here. */
   #grant(grantee: RegionalFunction, purpose: Purpose): void {
-    const keyArns = [...this.#props.signerKeyIds.values()].map(id => arn('kms', edgeStackRegion, `key/${id}`))
-    const { cloudfront, distributions, secretsmanager, kms }: KeyFunction = keyFunctions[purpose]
+    const { cloudfront, distributions, secretsmanager }: KeyFunction = keyFunctions[purpose]
     const allow = (service: string, actions: readonly string[], resources: readonly string[]) =>
       grantee.allow(
         actions.map(action => `${service}:${action}`),
@@ -218,6 +203,5 @@ export class SigningKeys extends Construct {
       allow('cloudfront', distributions, [all])
       acknowledge(grantee.role, { [`IAM5[Resource::${all}]`]: 'The distribution is created after the keys.' })
     }
-    if (keyArns.length > 0 && kms !== undefined) allow('kms', kms, keyArns)
   }
 }

@@ -11,6 +11,21 @@ export interface FormerSettings extends Readonly<Partial<Record<keyof typeof for
   readonly firewall?: string
 }
 
+/** Says how to make a deployment ready for this version, if a key in KMS signs for it or is kept. */
+export const leaveKms =
+  "with the version that deployed it, set `signer: 'secret'` and deploy, again when it says so (a day later), then upgrade"
+
+/** Settings of versions that could sign in KMS. */
+const ofKms: ReadonlySet<string> = new Set(['signer', 'kmsKey', 'kmsKeysKept'])
+
+/** Returns what is allowed in place of a setting that this version no longer has; undefined for all others. */
+export function allowedInsteadOf(name: string, value: unknown): string | undefined {
+  if (!ofKms.has(name)) return undefined
+  if (name === 'signer' && value === 'secret')
+    return 'nothing: the key is always in the secret, so leave the setting out'
+  return `nothing: KMS no longer signs; ${leaveKms}`
+}
+
 /** Returns a warning for each setting that is written as it was before. */
 export function formerSettingsIn(input: object): readonly string[] {
   const { firewall, ...all } = input as FormerSettings

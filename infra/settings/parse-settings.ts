@@ -1,23 +1,30 @@
-import { describeInvalid, type InvalidField, readFields, type Values } from '../../shared/fields.ts'
+import { describeInvalid, echo, type InvalidField, readFields, type Values } from '../../shared/fields.ts'
 import { callerQuotaRange, maxCapabilitySeconds } from '../../shared/limits.ts'
 import { allowsOwnPolicies } from '../../shared/plan.ts'
 import type { Region } from '../../shared/regions.ts'
 import { type Deployment, fields as deploymentFields, parseDeployment } from '../../shared/settings/deployment.ts'
-import { signerKeysOf } from '../placement/placement.ts'
 import { checkEndpoints, hasEndpoints } from './endpoint-rules.ts'
+import { allowedInsteadOf } from './former-names.ts'
 import { checkDomain, checkSendPage } from './host-rules.ts'
 import { inputFields, secretRegionsOf, type Settings } from './settings.ts'
 
 /** Parses and checks settings; throws a `TypeError` that names each invalid setting, what it got and what is allowed. */
 export function parseSettings(input: unknown): Settings {
   const read = readFields(inputFields, input)
-  if (!read.ok) throw invalidSettings(read.invalid)
+  if (!read.ok) throw invalidSettings(read.invalid.map(each => describedAsFormer(each, input)))
   const given = withReferences(read.value)
   const invalid = checkSettings(given)
   if (invalid.length > 0) throw invalidSettings(invalid)
   const settings = withEvents(withWitness(given))
   deploymentOf(settings) // throws if settings that functions get contradict each other
   return settings
+}
+
+/** Returns the error of a setting of earlier versions with what to do about it; any other as it is. */
+function describedAsFormer(invalid: InvalidField, input: unknown): InvalidField {
+  const value = (input as Readonly<Record<string, unknown>> | null)?.[invalid.field]
+  const allowed = allowedInsteadOf(invalid.field, value)
+  return allowed === undefined ? invalid : { field: invalid.field, got: echo(value), allowed }
 }
 
 function invalidSettings(invalid: readonly InvalidField[]): TypeError {
@@ -40,8 +47,6 @@ export function deploymentOf(settings: Settings): Deployment {
   const { name, domainName } = settings
   const values = {
     ...settings,
-    // While any key in KMS exists, an edge may sign with it: so new links keep receipts from before its first use until after its last.
-    signer: signerKeysOf(settings).length > 0 ? 'kms' : 'secret',
     callerQuota: settings.callerQuota ?? largestCallerQuota(settings),
     endpoints: hasEndpoints(settings) ? settings.endpoints : undefined,
     linkOrigin: domainName && `https://${domainName}`,

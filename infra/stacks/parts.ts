@@ -1,22 +1,15 @@
-import { CfnOutput, PERMISSIONS_BOUNDARY_CONTEXT_KEY, PermissionsBoundary, Stack, Stage, Token } from 'aws-cdk-lib'
+import { PERMISSIONS_BOUNDARY_CONTEXT_KEY, PermissionsBoundary, Stack, Stage, Token } from 'aws-cdk-lib'
 import { CfnSubscription } from 'aws-cdk-lib/aws-pricingplanmanager'
 import type { Construct } from 'constructs'
 import { assert } from '../../shared/errors.ts'
 import type { Region } from '../../shared/regions.ts'
 import type { DeploymentProps } from '../settings/deployment-props.ts'
-import {
-  customerKeyRegionsOf,
-  type PlacedStack,
-  signerKeyOutput,
-  signerKeysOf,
-  stacksOf,
-} from '../placement/placement.ts'
+import { type PlacedStack, stacksOf } from '../placement/placement.ts'
 import type { Api } from '../resources/api.ts'
 import { DataKey } from '../resources/kms-keys.ts'
 import { type DataKeys, RegionPart, type RegionPartProps } from '../resources/region-part.ts'
-import { SignerKeys } from '../resources/signer-keys.ts'
 import { StreamReader } from '../resources/stream-reader.ts'
-import { apiRegionsOf, edgeStackRegion, secretRegionsOf } from '../settings/settings.ts'
+import { apiRegionsOf, edgeStackRegion } from '../settings/settings.ts'
 import { referToWeakly, SupportStack, type SupportStackProps } from './support-stack.ts'
 
 /** Props of `Parts`. */
@@ -127,25 +120,17 @@ export class Parts {
     }
   }
 
-  /** Creates the stacks of keys. Those of other Regions are deployed after that of us-east-1, whose signing keys they replicate. */
   #createKeys(): ReadonlyMap<Region, KeysStack> {
-    const stacks = new Map<Region, KeysStack>()
-    for (const { name, region } of this.#ofKind('keys')) {
-      const first = stacks.get(edgeStackRegion)
-      const props = { ...this.#props, region, primaries: first?.signerKeys, ...this.#placeOf(region) }
-      const stack = new KeysStack(this.#stage, name, props)
-      if (first !== undefined) stack.addStackDependency(first)
-      stacks.set(region, stack)
-    }
-    return stacks
+    const placed = this.#ofKind('keys').map(({ name, region }) => {
+      const stack = new KeysStack(this.#stage, name, { ...this.#props, region, ...this.#placeOf(region) })
+      return [region, stack] as const
+    })
+    return new Map(placed)
   }
 
   #createRegions(keys: ReadonlyMap<Region, KeysStack>): ReadonlyMap<Region, RegionPart> {
     const { settings } = this.#props
-    const dataKeys: DataKeys = new Map(
-      [...keys].flatMap(([region, { dataKey }]) => (dataKey === undefined ? [] : [[region, dataKey]])),
-    )
-    const signerKeyIds = keys.get(edgeStackRegion)?.signerKeys?.ids ?? new Map()
+    const dataKeys: DataKeys = new Map([...keys].map(([region, { dataKey }]) => [region, dataKey]))
     const parts = new Map<Region, RegionPart>()
     for (const placed of this.#ofKind('region')) {
       const edgePart = parts.get(edgeStackRegion)
@@ -153,8 +138,8 @@ export class Parts {
       const scope = this.#scopeOf(placed)
       const stack = Stack.of(scope)
       const { region } = placed
-      keys.get(region)?.dataKey?.encryptLogs(scope)
-      parts.set(region, new RegionPart(scope, { ...this.#props, dataKeys, signerKeyIds, region, edgePart, homePart }))
+      keys.get(region)?.dataKey.encryptLogs(scope)
+      parts.set(region, new RegionPart(scope, { ...this.#props, dataKeys, region, edgePart, homePart }))
       const before = [edgePart, homePart].flatMap(part => (part === undefined ? [] : [Stack.of(part)]))
       for (const other of [...keys.values(), ...before]) stack.addStackDependency(other)
     }
@@ -174,41 +159,24 @@ export class Parts {
       const stack = new SupportStack(this.#stage, name, this.#placeOf(region))
       new StreamReader(stack, 'Reader', { ...this.#props, region, streamArn })
       stack.addStackDependency(Stack.of(this.homePart))
-      keys.get(region)?.dataKey?.encryptLogs(stack)
+      keys.get(region)?.dataKey.encryptLogs(stack)
     }
   }
 }
 
 interface KeysStackProps extends SupportStackProps, DeploymentProps {
   readonly region: Region
-  /** The primary signing keys, which this Region replicates. @default none: this is us-east-1 */
-  readonly primaries?: SignerKeys | undefined
 }
 
-/**
- * The customer managed keys of one Region, deployed before all that they encrypt and sign: the key of the data, and the signing
- * keys in KMS. Outputs of us-east-1 name the ids of signing keys, such as `SignerKeyP2561` of key `P-256-1`.
- */
+/** The customer managed key of one Region, deployed before all that it encrypts: tables, secret and files. */
 class KeysStack extends SupportStack {
-  /** The key of tables, secret and files; undefined if keys of AWS encrypt them. */
-  readonly dataKey: DataKey | undefined
-  /** The signing keys, or copies of them; undefined in Regions that have none. */
-  readonly signerKeys: SignerKeys | undefined
+  readonly dataKey: DataKey
 
   constructor(scope: Construct, id: string, props: KeysStackProps) {
     super(scope, id, props)
-    const { settings, names, existing, region, primaries } = props
+    const { settings, names, existing, region } = props
     const [home] = settings.homeRegions
-    if (customerKeyRegionsOf(settings).includes(region)) {
-      const contentBucket = region === home && existing?.content === undefined ? names.contentBucket(home) : undefined
-      this.dataKey = new DataKey(this, 'Data', { name: settings.name, contentBucket })
-    }
-    const keys = signerKeysOf(settings)
-    if (keys.length === 0 || !secretRegionsOf(settings).includes(region)) return
-    this.signerKeys = new SignerKeys(this, 'Signer', { keys, copyOf: primaries })
-    if (region !== edgeStackRegion) return
-    for (const [key, value] of this.signerKeys.ids) {
-      new CfnOutput(this, signerKeyOutput(key), { value, description: `The id of key ${key}` })
-    }
+    const contentBucket = region === home && existing?.content === undefined ? names.contentBucket(home) : undefined
+    this.dataKey = new DataKey(this, 'Data', { name: settings.name, contentBucket })
   }
 }

@@ -1,19 +1,15 @@
-import type { InvalidField } from '../fields.ts'
 import { isClientBound, latestUse, type Link, type Receipt } from '../link.ts'
 import { timeField } from '../schema-fields.ts'
 import { rfc3339 } from '../time.ts'
 import { type BindInput, bindOf } from './bind.ts'
 import { mediaOf } from './media.ts'
-import type { IssueContext, IssueRequest } from './option.ts'
+import type { IssueContext } from './option.ts'
 
 type Input = BindInput & {
   readonly receipt?: boolean
   readonly confirm?: true
   readonly passphrase?: unknown
 }
-
-/** If KMS signs, signing may fail after the link was used; only with a receipt can its viewer repeat the request. */
-const rule = 'true, or left out: with the signer "kms" every link keeps a receipt'
 
 /**
  * Returns whether a link has a receipt, or will. The item of one that was revoked unused doesn't show whether it would have kept one; it
@@ -46,26 +42,20 @@ export const receipt = {
   schema: {
     type: 'boolean',
     description:
-      'Keep a receipt: when, where and by whom the link was used. By default true with `confirm`, `passphrase`, `media`, `bind` `client` or `client-only`, or if KMS signs, else false.',
+      'Keep a receipt: when, where and by whom the link was used. By default true with `confirm`, `passphrase`, `media`, `bind` `client` or `client-only`, else false.',
     'x-allowed': 'true or false',
   },
   /**
    * The item has a state. By default where a second request of the same viewer must not find the link gone: a page confirms, asks or
-   * plays, a broken download goes on, or KMS failed to sign.
+   * plays, or a broken download goes on.
    */
   store(input: Input, { deployment }: IssueContext): Partial<Link> {
     const isRepeated =
       input.confirm === true ||
       input.passphrase !== undefined ||
       mediaOf(input) !== undefined ||
-      isClientBound(bindOf(input, deployment)) ||
-      deployment.signer === 'kms'
+      isClientBound(bindOf(input, deployment))
     return (input.receipt ?? isRepeated) ? { state: 'live' } : {}
-  },
-  /** Refuses a link without a receipt where KMS signs. */
-  check(_input: object, { state }: IssueRequest, { deployment }: IssueContext): InvalidField[] {
-    if (state === 'live' || deployment.signer === 'secret') return []
-    return [{ field: 'receipt', got: 'false', allowed: rule }]
   },
   /** Its redemption is an update instead of a delete. */
   flag: { name: 'receipt', isSet: ({ state }: Pick<Link, 'state'>) => state !== undefined },

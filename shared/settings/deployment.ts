@@ -29,7 +29,7 @@ const derived = {
   deliveriesTable: { for: 'edge', schema: v.optional(resourceName) },
   /** Secret in Secrets Manager that holds the signing key and the MAC keys. */
   secretName: { for: 'edge', schema: resourceName },
-  /** Regions with a copy of the secret and of a signing key in KMS. @default homeRegions */
+  /** Regions with a copy of the secret. @default homeRegions */
   secretRegions: { for: 'edge', schema: v.optional(regionsField) },
   /** Starts of the keys that links may name; absent for all keys. */
   contentPrefixes: { for: 'api', schema: v.optional(prefixes) },

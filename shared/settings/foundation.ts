@@ -37,19 +37,10 @@ export interface FoundationProps {
   /** Requests a second that the api of a Region accepts, of all callers together; twice as many in a burst. @default 100 */
   readonly requestsPerSecond?: number
   /**
-   * What signs capabilities: a key in the secret, or a key that never leaves KMS, which is called after the link is consumed, and may
-   * fail. So with `kms` every link keeps a receipt, by which the same client gets its capability on a repeat. @default 'secret'
+   * The kind of the signing key, which is in the secret. P-256 makes shorter URLs. A changed kind takes effect with the next rotation of
+   * the keys. @default 'P-256'
    */
-  readonly signer?: 'secret' | 'kms'
-  /** The kind of the signing key. P-256 makes shorter URLs; RSA costs a fifth per signature of KMS. @default 'P-256' */
   readonly keySpec?: 'P-256' | 'RSA-2048'
-  /** Signer `kms`: the number of the key. To rotate the key, set the next number: KMS has no rotation for keys that sign. @default 1 */
-  readonly kmsKey?: number
-  /**
-   * Keys in KMS that no longer sign but are still needed, such as `P-256-1`. Don't set it: `once deploy` does, while a change of the
-   * signer is under way. @default - none
-   */
-  readonly kmsKeysKept?: readonly string[]
   /** Home Regions that get no new links, because they are to be removed; not the first. Their links still work. @default - none */
   readonly leavingRegions?: readonly Region[]
   /**
@@ -74,7 +65,6 @@ const nameRule = `3 to 16 characters out of a-z 0-9 -, a letter first, not endin
 
 const zone = text(/^[a-z]{2}(-[a-z]+)+-\d[a-z]$/, 'names of zones, such as us-east-1a')
 const privateNetwork = text(/^(10|172|192)(\.\d{1,3}){3}\/(1[6-9]|2[0-2])$/, 'a private network from /16 to /22')
-const kmsKeyId = text(/^(P-256|RSA-2048)-[1-9]\d{0,2}$/, 'a kind of key and a number, such as P-256-1')
 
 /** The rows of these props. */
 export const foundation = {
@@ -87,10 +77,7 @@ export const foundation = {
   availabilityZones: { for: 'infra', fixed: true, schema: v.optional(v.array(zone)) },
   apiRegions: { for: 'infra', fixed: true, schema: v.optional(regionsField) },
   requestsPerSecond: { for: 'infra', schema: v.optional(wholeNumber(1, 10_000, 'requests a second'), 100) },
-  signer: { for: 'edge', fixed: true, schema: choice('secret', 'kms') },
-  keySpec: { for: 'infra', fixed: true, schema: choice('P-256', 'RSA-2048') },
-  kmsKey: { for: 'infra', fixed: true, schema: v.optional(wholeNumber(1, 999, 'a number'), 1) },
-  kmsKeysKept: { for: 'infra', fixed: true, schema: v.optional(v.array(kmsKeyId), []) },
+  keySpec: { for: 'infra', schema: choice('P-256', 'RSA-2048') },
   leavingRegions: { for: 'api', fixed: true, schema: v.optional(v.array(regionField, 'a list of Regions'), []) },
   encryption: { for: 'infra', fixed: true, schema: choice('aws', 'customer') },
 } as const satisfies Rows<FoundationProps>

@@ -33,7 +33,7 @@ import { prerequisites } from './prerequisites.ts'
 import { proofs } from './proofs.ts'
 import { restores } from './restores.ts'
 import { s3 } from './s3.ts'
-import { secretsManager, signers } from './secrets-manager.ts'
+import { secretsManager } from './secrets-manager.ts'
 
 /** Creates the adapters of all AWS services. They use the credentials that the SDK finds, and `AWS_ENDPOINT_URL` if it is set. */
 export function allOfAws(): Aws {
@@ -46,7 +46,6 @@ export function allOfAws(): Aws {
     tables: dynamoDb(),
     buckets: s3(),
     secrets: secretsManager(),
-    signers: signers(),
     functions: lambda(),
     logs: cloudWatchLogs(),
     cloudfront: cloudFront(),

@@ -1,23 +1,19 @@
 import { physicalNames } from '../../../infra/placement/physical-names.ts'
-import { edgeStackRegion, type Settings } from '../../../infra/settings/settings.ts'
 import type { Region } from '../../../shared/regions.ts'
-import { settingsOf } from '../../settings.ts'
 import type { DeployedStack } from '../../ports/aws-stacks.ts'
 import type { Assembly } from '../../ports/cdk.ts'
-import { deploySignerStages } from './change-signer.ts'
 import { deployStacks } from './deploy-stacks.ts'
 import { type DeployedState, readDeployed } from './deployed.ts'
 import { passesTo } from './passes.ts'
 import { deleteEmptyStack, type StackScope } from './prepare-stack.ts'
 import { droppedApis } from './refused-changes.ts'
-import type { SignerStage } from './signer-stages.ts'
 import type { DeployScope, Steps } from './steps.ts'
 
 /** Synthesises the deployment, with these settings in place of those of the user. */
 export async function synthesise(
   { written, settings, steps, signal, ports }: DeployScope,
   { stacks }: DeployedState,
-  overrides: Readonly<Record<string, unknown>>,
+  overrides: Readonly<Record<string, unknown>> = {},
 ): Promise<Assembly> {
   const end = steps.begin('synthesis')
   const isProtected = settings.deletionProtection ? stacks.filter(stack => stack.isProtected) : []
@@ -30,52 +26,24 @@ export async function synthesise(
   return assembly
 }
 
-/**
- * Deploys, in as many stages as the signer and as many passes as the table's replicas need. Rejects with a `StoppedError` if it
- * can't go on. Returns the settings that are deployed then: during a change of the signer, the deployment keeps former keys.
- */
-export async function carryOut(scope: DeployScope, deployed: DeployedState): Promise<Settings> {
-  const { settings, ports, signal } = scope
-  const stackScope = { name: settings.name, account: deployed.account, ports, signal }
-  const dropped = deployed.settings === undefined ? [] : droppedApis(deployed.settings, settings)
-  await unprotectDroppedApis(dropped, stackScope)
-  let isFirst = true
-  let last: SignerStage['overrides'] = {}
-  await deploySignerStages(scope, deployed, async (overrides, stage) => {
-    await deployPasses({ ...scope, revertDrift: scope.revertDrift && isFirst }, stage, overrides)
-    isFirst = false
-    last = overrides
-    return readDeployed(settings, ports.aws)
-  })
-  return settingsOf({ ...scope.written, ...last })
-}
-
-async function deployPasses(
-  scope: DeployScope,
-  { removesKeys }: SignerStage,
-  overrides: SignerStage['overrides'],
-): Promise<void> {
+/** Deploys, in as many passes as the table's replicas need. Rejects with a `StoppedError` if it can't go on. */
+export async function carryOut(scope: DeployScope, before: DeployedState): Promise<void> {
   const { settings, steps, signal, ports } = scope
+  const stackScope = { name: settings.name, account: before.account, ports, signal, steps }
+  const dropped = before.settings === undefined ? [] : droppedApis(before.settings, settings)
+  await unprotectDroppedApis(dropped, stackScope)
   const deployed = await readDeployed(settings, ports.aws)
-  const stackScope = { name: settings.name, account: deployed.account, ports, signal, steps }
   const passes = passesTo(settings, deployed)
   let names = new Set<string>()
-  for (const [index, { purpose, overrides: ofPass }] of passes.entries()) {
+  for (const [index, { purpose, overrides }] of passes.entries()) {
     const pass = `pass ${index + 1} of ${passes.length}: ${purpose}`
     if (passes.length > 1) steps.print(pass, { pass: index + 1, of: passes.length, purpose })
-    const assembly = await synthesise(scope, await readDeployed(settings, ports.aws), { ...overrides, ...ofPass })
+    const assembly = await synthesise(scope, await readDeployed(settings, ports.aws), overrides)
     names = new Set(assembly.stacks.map(({ name }) => name))
-    const revertDrift = scope.revertDrift && index === 0
-    await deployStacks(removesKeys ? keysLast(assembly, settings.name) : assembly, { ...stackScope, revertDrift })
+    await deployStacks(assembly, { ...stackScope, revertDrift: scope.revertDrift && index === 0 })
   }
   const retired = deployed.stacks.filter(({ name }) => !names.has(name))
   await deleteRetired(retired, stackScope)
-}
-
-/** Stacks that use keys come before those that have them, and copies of keys before the keys. */
-function keysLast({ folder, stacks }: Assembly, name: string): Assembly {
-  const keys = stacks.filter(stack => stack.name.startsWith(`${name}-keys-`))
-  return { folder, stacks: [...stacks.filter(stack => !keys.includes(stack)), ...keys.toReversed()] }
 }
 
 /**
@@ -86,9 +54,7 @@ async function deleteRetired(
   retired: readonly DeployedStack[],
   scope: StackScope & { readonly steps: Steps },
 ): Promise<void> {
-  // us-east-1 has the keys that others copy, so its stack is the last.
-  const rank = ({ name, region }: DeployedStack) =>
-    name === `${scope.name}-keys-${region}` ? (region === edgeStackRegion ? 2 : 1) : 0
+  const rank = ({ name, region }: DeployedStack) => (name === `${scope.name}-keys-${region}` ? 1 : 0)
   for (const stack of retired.toSorted((a, b) => rank(a) - rank(b))) {
     const end = scope.steps.begin(`${stack.name} in ${stack.region}`)
     await deleteEmptyStack(stack, scope)

@@ -7,7 +7,6 @@ import { commonOptions, commonUsage, parseWithEnvironment, settingsInputWith, se
 import type { Assembly } from '../../ports/cdk.ts'
 import { decideByAccount } from './account-settings.ts'
 import { carryOut, synthesise } from './carry-out.ts'
-import { readSignerStage } from './change-signer.ts'
 import type { Concern } from './concern.ts'
 import { type DeployedState, readDeployed } from './deployed.ts'
 import { finish } from './finish.ts'
@@ -19,7 +18,7 @@ import { refusalsOf } from './refusals.ts'
 import { createSteps, type DeployScope, type Steps } from './steps.ts'
 import { StoppedError } from './stopped.ts'
 
-const usage = `once deploy [ENVIRONMENT] [--yes] [--new] [--revert-drift] [--end-links] [--first-link] [-c NAME=VALUE]... [--json]
+const usage = `once deploy [ENVIRONMENT] [--yes] [--new] [--revert-drift] [--first-link] [-c NAME=VALUE]... [--json]
 
 Brings a deployment to its settings: checks the account, shows what would change and what it costs, deploys with the CDK, protects
 what holds data, checks the result, and opens a first link. Changes that would break links are refused, with what to do instead.
@@ -28,7 +27,6 @@ If it stops or is interrupted, run the same command again: it goes on from there
   --yes           deploy without a question; without a terminal nothing is deployed otherwise
   --new           make a second deployment in an account that has one of another name
   --revert-drift  also undo what was changed by hand
-  --end-links     end ALL links now if that ends a change of the signer earlier; nothing may be issued meanwhile
   --first-link    open a first link also if this is not the first deployment
 ${atColumn(commonUsage, 18)}
 
@@ -45,7 +43,6 @@ const deployOptions = {
   yes: { type: 'boolean', default: false },
   new: { type: 'boolean', default: false },
   'revert-drift': { type: 'boolean', default: false },
-  'end-links': { type: 'boolean', default: false },
   'first-link': { type: 'boolean', default: false },
 } as const satisfies ParseArgsOptionsConfig
 
@@ -59,11 +56,11 @@ export const deploy: Command = {
     const values = parseWithEnvironment(args, deployOptions)
     const written = settingsInputWith(values.context)
     const settings = settingsOf(written)
-    const { 'revert-drift': revertDrift, 'end-links': endsLinks } = values
+    const { 'revert-drift': revertDrift } = values
     const steps = createSteps(ports, values.json)
     const signal = ports.interrupts.abortOnInterrupt()
     try {
-      return await run({ written, settings, revertDrift, endsLinks, steps, signal, ports }, values)
+      return await run({ written, settings, revertDrift, steps, signal, ports }, values)
     } catch (error) {
       return reportStop(error, signal, steps)
     }
@@ -91,10 +88,9 @@ async function run(given: DeployScope, values: Values): Promise<ExitCode> {
   const deployed = await readDeployed(given.settings, ports.aws)
   const { account, stacks } = deployed
   end(`${account}, ${stacks.length === 0 ? 'no stack' : stacks.map(stack => stack.name).join(', ')} of ${name}`)
-  const { overrides } = await readSignerStage(given, deployed)
-  if (await isRefused(given, deployed, { isNew: values.new, kept: overrides.kmsKeysKept ?? [] })) return 1
+  if (await isRefused(given, deployed, values.new)) return 1
   const { scope, concerns } = await decideByAccount(given, deployed)
-  const assembly = await synthesise(scope, deployed, overrides)
+  const assembly = await synthesise(scope, deployed)
   if (!(await isReady(scope, deployed, { assembly, concerns }))) return 1
   const passes = passesTo(scope.settings, deployed)
   await showPreview(scope, deployed, { assembly, passes })
@@ -102,11 +98,11 @@ async function run(given: DeployScope, values: Values): Promise<ExitCode> {
   const lock = await takeLock(scope)
   try {
     const whileLocked = AbortSignal.any([signal, lock.lost])
-    const current = await carryOut({ ...scope, signal: whileLocked }, deployed)
+    await carryOut({ ...scope, signal: whileLocked }, deployed)
     whileLocked.throwIfAborted()
     // A first deployment may have stopped after its first stack.
     const isFirst = assembly.stacks.some(({ name: stack }) => !deployed.complete.has(stack)) || values['first-link']
-    return await finish({ settings: current, account, steps, signal: whileLocked, isFirst }, ports)
+    return await finish({ settings: scope.settings, account, steps, signal: whileLocked, isFirst }, ports)
   } finally {
     await lock.release()
   }
@@ -116,9 +112,9 @@ async function run(given: DeployScope, values: Values): Promise<ExitCode> {
 async function isRefused(
   { settings, steps, ports }: DeployScope,
   deployed: DeployedState,
-  { isNew, kept }: { readonly isNew: boolean; readonly kept: readonly string[] },
+  isNew: boolean,
 ): Promise<boolean> {
-  const refusals = await refusalsOf({ settings, deployed, isNew, kept }, ports)
+  const refusals = await refusalsOf({ settings, deployed, isNew }, ports)
   for (const { id, found, why, instead } of refusals) {
     steps.print(`refused: ${found}: ${why} -> ${instead}`, { refused: id, found, why, instead })
   }

@@ -14,6 +14,8 @@ export interface DeployedState {
   readonly account: string
   /** Undefined before the stack in us-east-1 was complete for the first time. */
   readonly settings: FixedSettings | undefined
+  /** What shows that keys in KMS sign, or are kept after they did, as versions before this one could have it; undefined if none does. */
+  readonly kmsSigning: string | undefined
   /** All stacks of the deployment that are not deleted. */
   readonly stacks: readonly DeployedStack[]
   /** The names of the stacks that were ever complete. */
@@ -43,6 +45,7 @@ export async function readDeployed(settings: Settings, aws: Aws): Promise<Deploy
   return {
     account,
     settings: deployed,
+    kmsSigning: kmsSigningIn(stacks),
     stacks,
     complete: await completeOf(stacks, aws),
     replicas: (table?.replicas ?? []).filter(isRegion),
@@ -80,6 +83,21 @@ async function completeOf(stacks: readonly DeployedStack[], aws: Aws): Promise<R
   return new Set(found.flat())
 }
 
+/** Reads the settings that earlier versions had in the output `Deployment`, and their output for the id of each such key. */
+function kmsSigningIn(stacks: readonly DeployedStack[]): string | undefined {
+  const outputs = stacks.flatMap(stack => Object.entries(stack.outputs))
+  const found = outputs.flatMap(([name, text]) => {
+    if (name.startsWith('SignerKey')) return [`output ${name}`]
+    const { signer, kmsKeysKept } = name === 'Deployment' ? parseJsonObject(text) : {}
+    const kept = Array.isArray(kmsKeysKept) && kmsKeysKept.length > 0
+    return [
+      ...(signer === 'kms' ? ['signer "kms"'] : []),
+      ...(kept ? [`kmsKeysKept ${JSON.stringify(kmsKeysKept)}`] : []),
+    ]
+  })
+  return found.length === 0 ? undefined : `deployed with ${found.join(', ')}`
+}
+
 const suffix = `-${edgeStackRegion}`
 
 /** Returns the names of the other deployments: their stacks in us-east-1 have the output `Deployment`. */
@@ -97,5 +115,5 @@ export function parseDeployed(text: string | undefined): FixedSettings | undefin
   const value = parseJsonObject(text)
   const isOurs = typeof value['name'] === 'string' && Array.isArray(value['homeRegions'])
   if (!isOurs) return undefined
-  return { kmsKeysKept: [], leavingRegions: [], ...value } as unknown as FixedSettings
+  return { leavingRegions: [], ...value } as unknown as FixedSettings
 }

@@ -1,9 +1,7 @@
 import { physicalNames } from '../../../infra/placement/physical-names.ts'
-import { signerKeyOf, signerKeysOf } from '../../../infra/placement/placement.ts'
 import { edgeStackRegion, type Settings } from '../../../infra/settings/settings.ts'
 import { secondsOf } from '../../../shared/time.ts'
 import type { LiveLinks } from '../../ports/aws-deploy.ts'
-import type { DeployedStack } from '../../ports/aws-stacks.ts'
 import type { DeploymentPorts } from '../../ports/ports.ts'
 import { inEachRegion } from '../names.ts'
 import type { DeployedState } from './deployed.ts'
@@ -15,13 +13,11 @@ export interface RefusalInput {
   readonly deployed: DeployedState
   /** Whether the user wants a second deployment in the account. */
   readonly isNew: boolean
-  /** Keys in KMS that the next deployment keeps, beside the one that is to sign. */
-  readonly kept: readonly string[]
 }
 
 /** Returns every change of the settings that is refused. Reads only. */
 export async function refusalsOf(
-  { settings, deployed, isNew, kept }: RefusalInput,
+  { settings, deployed, isNew }: RefusalInput,
   ports: DeploymentPorts,
 ): Promise<readonly Refusal[]> {
   const { name, homeRegions } = settings
@@ -42,8 +38,7 @@ export async function refusalsOf(
     liveLinks,
     longerLinks: isLowered(before, settings) && (await find({ longerThan: settings.maxLinkSeconds })),
     droppedHost: await droppedHost(settings, deployed, find),
-    signingKey: await signingKey(names.secret, deployed.stacks, ports),
-    kmsKeys: [...signerKeysOf(settings), ...kept],
+    kmsSigning: deployed.kmsSigning,
     hasPlanStack: deployed.stacks.some(stack => stack.name === planStack),
   })
 }
@@ -71,18 +66,4 @@ async function droppedHost(
   const host = origin === undefined ? undefined : URL.parse(origin)?.host
   if (host === undefined || host === domainName || host.endsWith('.cloudfront.net')) return undefined
   return (await find({})) === false ? undefined : host
-}
-
-/** Returns the key in KMS that signs now, by its kind and number; undefined if there is none. */
-async function signingKey(
-  secret: string,
-  stacks: readonly DeployedStack[],
-  { aws }: DeploymentPorts,
-): Promise<string | undefined> {
-  const found = stacks
-    .flatMap(({ outputs }) => Object.entries(outputs))
-    .filter(([output]) => output.startsWith('SignerKey'))
-  if (found.length === 0) return undefined
-  const { kmsKeyId } = await aws.secrets.currentKey(secret, edgeStackRegion)
-  return found.filter(([, id]) => id === kmsKeyId).map(([output]) => signerKeyOf(output))[0]
 }

@@ -1,3 +1,4 @@
+import { leaveKms } from '../../../infra/settings/former-names.ts'
 import type { FixedSettings } from '../../../infra/settings/fixed-settings.ts'
 import { apiRegionsOf, type Settings } from '../../../infra/settings/settings.ts'
 import type { Region } from '../../../shared/regions.ts'
@@ -15,10 +16,8 @@ export interface ChangeContext {
   readonly longerLinks: boolean | undefined
   /** The host of links that goes, if links that name it can still be opened, or that could not be found out. */
   readonly droppedHost: string | undefined
-  /** The KMS key with which the secret signs now, such as `P-256-1`; undefined if the key is in the secret. */
-  readonly signingKey: string | undefined
-  /** Keys in KMS that the assembly has. */
-  readonly kmsKeys: readonly string[]
+  /** What shows that keys in KMS sign, or are kept; undefined if there are none. */
+  readonly kmsSigning: string | undefined
   /** The plan's stack exists. */
   readonly hasPlanStack: boolean
 }
@@ -122,12 +121,11 @@ export const refusedChanges: readonly RefusedChange[] = [
         : undefined,
   },
   {
-    id: 'kms-key-in-use',
-    change: 'a key in KMS removed that still signs',
-    why: 'no link could be opened without it',
-    instead: 'change `signer`, `keySpec` or `kmsKey` only: this command keeps the former key until it is not needed',
-    find: ({ signingKey, kmsKeys }) =>
-      signingKey === undefined || kmsKeys.includes(signingKey) ? undefined : `the secret signs with ${signingKey}`,
+    id: 'kms-signing',
+    change: 'an upgrade while a key in KMS signs, or is kept after it did',
+    why: 'this version signs with a key in the secret only, so links would return `503`',
+    instead: leaveKms,
+    find: ({ kmsSigning }) => kmsSigning,
   },
   {
     id: 'network',

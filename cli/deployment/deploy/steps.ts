@@ -16,8 +16,6 @@ export interface DeployScope {
   readonly written: object
   /** Whether to undo what was changed by hand. */
   readonly revertDrift: boolean
-  /** Whether all links may end now, so that a former key can go. */
-  readonly endsLinks: boolean
   readonly steps: Steps
   readonly signal: AbortSignal
   readonly ports: DeploymentPorts

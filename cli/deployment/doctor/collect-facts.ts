@@ -70,15 +70,11 @@ function watchFacts(aws: Aws, { settings, names, used }: Expected) {
 function keyFacts(aws: Aws, expected: Expected) {
   const { settings, names } = expected
   const regions = secretRegionsOf(settings)
-  const currentKey = aws.secrets.currentKey(names.secret, edgeStackRegion)
   return {
     secrets: inEachRegion(regions, region => aws.secrets.describe(names.secret, region)),
-    currentKey,
+    currentKeyId: aws.secrets.currentKeyId(names.secret, edgeStackRegion),
     publicKeys: aws.cloudfront.publicKeys(),
     keyGroup: aws.cloudfront.keyGroup(settings.name),
-    signers: currentKey.then(({ kmsKeyId }) =>
-      kmsKeyId === undefined ? {} : inEachRegion(regions, region => aws.kms.describe(kmsKeyId, region)),
-    ),
     dataKeys: settings.encryption === 'aws' ? Promise.resolve([]) : dataKeysOf(aws, expected),
   }
 }

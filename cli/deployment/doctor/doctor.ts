@@ -22,7 +22,7 @@ import {
   pinnedVersion,
 } from './checks/distribution.ts'
 import { concurrency, webAcl } from './checks/firewall.ts'
-import { encryption, keyAge, keyGroup, rotation, secretRegions, signer } from './checks/keys.ts'
+import { encryption, keyAge, keyGroup, rotation, secretRegions } from './checks/keys.ts'
 import { accessLogs, alarms, logRetention, readers } from './checks/monitoring.ts'
 import { deployedSettings, drift, edgeVersion, stackProtection, stacks } from './checks/stacks.ts'
 import { collectFacts, type Sources } from './collect-facts.ts'
@@ -133,19 +133,18 @@ function adviseCdk(finding: Finding): Finding {
 }
 
 /**
- * Returns the settings with what `once deploy` has decided where they say nothing: keys in KMS that stay between the stages of a change
- * of the signer, the zones of a private network, and that the account's role writes the logs of API Gateway.
+ * Returns the settings with what `once deploy` has decided where they say nothing: the zones of a private network, and that the account's
+ * role writes the logs of API Gateway.
  */
 async function withDecided(settings: Settings, names: PhysicalNames, { stacks }: Aws): Promise<Settings> {
   const stack = await stacks
     .describe(names.regionStack(edgeStackRegion), edgeStackRegion)
     // The checks of stacks will say why they can't be read.
     .catch(() => undefined)
-  const { kmsKeysKept = [], availabilityZones } = parseDeployed(stack?.outputs['Deployment']) ?? {}
+  const { availabilityZones } = parseDeployed(stack?.outputs['Deployment']) ?? {}
   const { apiLogRole } = parseJsonObject(stack?.outputs['Settings'] ?? '')
   return {
     ...settings,
-    kmsKeysKept: [...new Set([...settings.kmsKeysKept, ...kmsKeysKept])],
     availabilityZones: settings.availabilityZones ?? availabilityZones,
     apiLogRole: settings.apiLogRole === 'own' && apiLogRole === 'account' ? 'account' : settings.apiLogRole,
   }
@@ -176,7 +175,6 @@ export const checks: readonly AnyCheck[] = [
   rotation,
   keyAge,
   keyGroup,
-  signer,
   encryption,
   distribution,
   linkBehaviour,

@@ -4,7 +4,7 @@ import type { Region } from '../../../shared/regions.ts'
 import type { EpochMs } from '../../../shared/time.ts'
 import type { Distribution, KeyGroup, PublicKey, WebAcl } from '../../ports/aws-cloudfront.ts'
 import type { Alarm, LogDelivery, EventSource, LambdaFunction, LogGroup, RestApi } from '../../ports/aws-resources.ts'
-import type { Bucket, CurrentKey, KmsKey, Secret, Table } from '../../ports/aws-data.ts'
+import type { Bucket, KmsKey, Secret, Table } from '../../ports/aws-data.ts'
 import type { DeployedStack as StackDescription, Drift, StackResource } from '../../ports/aws-stacks.ts'
 import type { Addresses } from '../../ports/machine.ts'
 import type { NamedStack, Reader } from '../names.ts'
@@ -62,11 +62,10 @@ export interface Facts {
   readonly apiState: ByRegion<Table>
   /** The primary, and the copies that the settings require. */
   readonly secrets: ByRegion<Secret>
-  readonly currentKey: CurrentKey
+  /** CloudFront's id of the key in the secret. */
+  readonly currentKeyId: string
   readonly publicKeys: readonly PublicKey[]
   readonly keyGroup: KeyGroup | undefined
-  /** If the current key is in KMS: that key, in each Region with a copy of the secret. */
-  readonly signers: ByRegion<KmsKey>
   /** With customer managed keys: the key of each table, copy of the secret, and bucket of files. */
   readonly dataKeys: readonly DataKey[]
   readonly distribution: Distribution | undefined

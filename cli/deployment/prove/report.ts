@@ -49,7 +49,6 @@ const shownSettings = [
   'mode',
   'homeRegions',
   'witnessRegion',
-  'signer',
   'keySpec',
   'gate',
   'ipv6',

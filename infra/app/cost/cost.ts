@@ -1,6 +1,6 @@
 import { maxBatch, quotaBlockOf } from '../../../shared/limits.ts'
 import { deploymentOf } from '../../settings/parse-settings.ts'
-import { firewallOf, readerRegionsOf, signerKeysOf } from '../../placement/placement.ts'
+import { firewallOf, readerRegionsOf } from '../../placement/placement.ts'
 import { apiRegionsOf, type Settings } from '../../settings/settings.ts'
 import { batchWindow, bytes, days, hours, logObjects, run, visit } from './assumptions.ts'
 import { type CostLine, invocations, line, million, prices } from './prices.ts'
@@ -139,26 +139,21 @@ function apiLines(settings: Settings, perRequest: number): readonly CostLine[] {
 }
 
 /**
- * A link is two writes, one to issue and one to redeem, in each replica; AWS doesn't bill their transfer, nor a witness. A receipt
- * is removed by TTL, which is free in one replica, or by the sweeper.
+ * A link is two writes, one to issue and one to redeem, in each replica; AWS doesn't bill their transfer, nor a witness. Without a
+ * receipt, the second removes it.
  */
 function tableLines(settings: Settings, perRequest: number): readonly CostLine[] {
   const homes = settings.homeRegions.length
-  const receipts = signerKeysOf(settings).length > 0 // with a key in KMS, every link keeps one
-  const isStrong = settings.mode === 'strong'
-  const removals = receipts ? homes - (isStrong ? 0 : 1) : 0
   const counted = (million / perRequest) * Math.min(1, perRequest / quotaBlockOf(deploymentOf(settings).callerQuota))
-  const stored = ((million * bytes.item) / 1e9) * ((receipts ? days.receipt : days.unused) / days.month) * homes
-  const scanned = receipts && isStrong ? (million * days.receipt * bytes.item) / 4096 / 2 : 0
+  const stored = ((million * bytes.item) / 1e9) * (days.unused / days.month) * homes
   const published = (settings.events ? million : 0) + (settings.audit ? million : 0)
   const seconds = hours * 3600 * readerRegionsOf(settings).length
   return [
-    line('DynamoDB writes', { million: million * (2 * homes + removals) * prices.writes }),
+    line('DynamoDB writes', { million: million * 2 * homes * prices.writes }),
     line("DynamoDB writes of callers' quotas", { million: counted * prices.writes }),
     line('DynamoDB storage and backups', {
-      million: stored * (prices.storage + (isStrong ? 0 : prices.backups)),
+      million: stored * (prices.storage + (settings.mode === 'strong' ? 0 : prices.backups)),
     }),
-    line('reads of the sweeper', { million: scanned * prices.reads }),
     line('function that reads the stream', {
       inUse: invocations(seconds / batchWindow[settings.events ? 'published' : 'counted']),
       million: invocations(million / maxBatch),

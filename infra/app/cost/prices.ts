@@ -30,8 +30,6 @@ export const prices = {
   secretReads: 5 / million,
   keys: 1,
   keyRequests: 3 / million,
-  signatures: 15 / million,
-  signaturesRsa: 3 / million,
   objectRequests: 0.4 / million,
   objectWrites: 5 / million,
   objectStorage: 0.023,

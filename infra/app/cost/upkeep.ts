@@ -1,26 +1,21 @@
 import { alarmsOf } from '../../alarm-list.ts'
 import { lambdaEdgeRegions } from '../../placement/lambda-edge-regions.ts'
 import { apiFunctions } from '../../placement/physical-names.ts'
-import { customerKeyRegionsOf, readerRegionsOf, signerKeysOf } from '../../placement/placement.ts'
+import { customerKeyRegionsOf, readerRegionsOf } from '../../placement/placement.ts'
 import { apiRegionsOf, secretRegionsOf, type Settings } from '../../settings/settings.ts'
 import { refreshes, run, watches, webhook } from './assumptions.ts'
 import { type CostLine, invocations, line, million, prices } from './prices.ts'
 
-/** Returns what keys and their secret cost. A key that signs is in the Regions of the secret. */
+/** Returns what keys and their secret cost. */
 export function keyLines(settings: Settings): readonly CostLine[] {
   const secrets = secretRegionsOf(settings).length
   const own = customerKeyRegionsOf(settings).length
   const reads = refreshes * (lambdaEdgeRegions.length + apiRegionsOf(settings).length)
-  const signature = settings.keySpec === 'P-256' ? prices.signatures : prices.signaturesRsa
   return [
     line('secret and its copies', { idle: secrets * prices.secrets, inUse: reads * prices.secretReads }),
     line('KMS keys that encrypt', {
       idle: own * prices.keys,
       inUse: own > 0 ? (reads + 2 * refreshes * own) * prices.keyRequests : 0,
-    }),
-    line('KMS keys that sign', {
-      idle: signerKeysOf(settings).length * secrets * prices.keys,
-      million: settings.signer === 'kms' ? million * signature : 0,
     }),
   ]
 }

@@ -16,7 +16,7 @@ import { type Product, productIn } from './product.ts'
 import { type VirtualTime, virtualTime } from './virtual-time.ts'
 
 // It keeps what the budget of retries and the least time for a write are for (docs/decisions/0028-retry-budget.md), on the real edge.
-// It is no forecast of a campaign: overload of Lambda, KMS or Secrets Manager does not occur here.
+// It is no forecast of a campaign: overload of Lambda or Secrets Manager does not occur here.
 
 /** Viewers of many links come within 20 seconds, and the table accepts a third of their writes. */
 interface Rush {

@@ -45,7 +45,7 @@ const anyCall = fc.record({
   credentials: anyCredentials,
   now: anyTime,
   region: anyRegion,
-  service: fc.constantFrom('dynamodb', 'secretsmanager', 'kms'),
+  service: fc.constantFrom('dynamodb', 'secretsmanager', 'events'),
   request: fc.record({
     contentType: fc.constantFrom('application/x-amz-json-1.0', 'application/x-amz-json-1.1'),
     target: text(`${letters}_.`, 1, 60),

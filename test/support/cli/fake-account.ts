@@ -8,10 +8,9 @@ import type {
   LogGroup,
   RestApi,
 } from '../../../cli/ports/aws-resources.ts'
-import type { Bucket, CurrentKey, KmsKey, Secret, Table } from '../../../cli/ports/aws-data.ts'
+import type { Bucket, KmsKey, Secret, Table } from '../../../cli/ports/aws-data.ts'
 import type { DeployedStack, DriftedResource, StackResource } from '../../../cli/ports/aws-stacks.ts'
 import type { SecretVersion, TableSource } from '../../../cli/ports/aws-restore.ts'
-import type { SecretSigners } from '../../../cli/ports/aws-signer.ts'
 import type { EpochMs, EpochSeconds } from '../../../shared/time.ts'
 
 // An account as cli/ports see it. It holds what the ports return, and nothing that only CloudFormation knows.
@@ -32,8 +31,8 @@ export interface Kinds {
   /** Versions of files in a bucket. */
   files: number
   secret: Secret
-  'current key': CurrentKey
-  signers: SecretSigners
+  /** CloudFront's id of the key in the secret. */
+  'current key': string
   version: SecretVersion
   function: LambdaFunction
   /** Event source mappings, by the function that reads. */

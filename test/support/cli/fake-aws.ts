@@ -1,8 +1,5 @@
 import type { DeployLocks, Prerequisites } from '../../../cli/ports/aws-deploy.ts'
 import type { Aws } from '../../../cli/ports/ports.ts'
-import { signerKeyOutput } from '../../../infra/placement/placement.ts'
-import type { Settings } from '../../../infra/settings/settings.ts'
-import { secondsOf } from '../../../shared/time.ts'
 import { allOf, change, type FakeAccount, type Kind, put, take, valueOf } from './fake-account.ts'
 import { stacksOf } from './fake-stacks.ts'
 
@@ -17,9 +14,6 @@ const changing: ReadonlySet<string> = new Set([
   'tables.remove',
   'buckets.emptySome',
   'secrets.remove',
-  'signers.rotate',
-  'signers.cancelRotation',
-  'signers.invoke',
   'functions.remove',
   'logs.removeGroup',
   'topics.remove',
@@ -47,7 +41,6 @@ export function awsOf(account: FakeAccount): Aws {
       zonesOf: async () => [],
       zonesWith: async (_: unknown, region: string) => [`${region}a`, `${region}b`],
     },
-    signers: signersOf(account),
     restores: restoresOf(account),
     proofs: {},
   } satisfies Record<keyof Aws, unknown>
@@ -120,7 +113,7 @@ function storesOf(account: FakeAccount) {
     },
     secrets: {
       describe: async (name: string, region: string) => valueOf(account, 'secret', [name, region]),
-      async currentKey(name: string, region: string) {
+      async currentKeyId(name: string, region: string) {
         const found = valueOf(account, 'current key', [name, region])
         if (found === undefined) throw new Error(`there is no secret ${name} in ${region}`)
         return found
@@ -230,36 +223,6 @@ function locksOf(account: FakeAccount): DeployLocks {
         return { kind: 'held', lock: account.lock, version: 'v1' }
       account.lock = { by: 'arn:aws:iam::111122223333:user/me', host, pid, since, until: since }
       return { kind: 'taken', lost: new AbortController().signal, release: async () => void (account.lock = undefined) }
-    },
-  }
-}
-
-/** A rotation ends at once, with the signer that the stacks deploy. */
-function signersOf(account: FakeAccount): Aws['signers'] {
-  return {
-    async read(secret, region) {
-      const first = {
-        current: { version: 'v1', keySpec: 'P-256' as const },
-        pending: undefined,
-        inForceSince: undefined,
-      }
-      return valueOf(account, 'signers', [secret, region]) ?? first
-    },
-    async rotate(name, region) {
-      const outputs = Object.assign({}, ...account.stacks.map(each => each.outputs)) as Record<string, string>
-      const { signer, keySpec, kmsKey } = JSON.parse(outputs['Settings'] ?? '{}') as Settings
-      const kmsKeyId = signer === 'kms' ? outputs[signerKeyOutput(`${keySpec}-${kmsKey}`)] : undefined
-      const current = {
-        version: `v${account.changes.length}`,
-        ...(kmsKeyId === undefined ? { keySpec } : { kmsKeyId }),
-      }
-      put(account, { kind: 'signers', region, name, value: { current, pending: undefined, inForceSince: undefined } })
-      change(account, { kind: 'current key', region, name }, { kmsKeyId })
-    },
-    cancelRotation: async () => undefined,
-    async invoke(_, __, region) {
-      const inForceSince = secondsOf(account.now)
-      for (const each of allOf(account, 'signers', region)) change(account, each, { inForceSince })
     },
   }
 }

@@ -2,11 +2,11 @@ import { parseSettings } from '../../../infra/settings/parse-settings.ts'
 import type { AssembledStack, Cdk, CdkDeployOptions, CdkResult } from '../../../cli/ports/cdk.ts'
 import { fixedSettingsOf, settingsInForce } from '../../../infra/settings/fixed-settings.ts'
 import { physicalNames } from '../../../infra/placement/physical-names.ts'
-import { signerKeyOutput, signerKeysOf, stacksOf } from '../../../infra/placement/placement.ts'
+import { stacksOf } from '../../../infra/placement/placement.ts'
 import { apiRegionsOf, edgeStackRegion, type Settings } from '../../../infra/settings/settings.ts'
 import { type FakeAccount, type FakeStack, type Kind, put, stackOf, type Thing, valueOf } from './fake-account.ts'
 import { noted } from './fake-aws.ts'
-import { kmsIdOf, thingsOf } from './fake-things.ts'
+import { thingsOf } from './fake-things.ts'
 import { isIn, remove } from './fake-stacks.ts'
 
 /** The types of what commands look for among the resources of stacks. */
@@ -100,9 +100,6 @@ function outputsOf(
   settings: Settings,
   { name, region }: Pick<AssembledStack, 'name' | 'region'>,
 ): Record<string, string> {
-  if (name === `${settings.name}-keys-${region}`) {
-    return Object.fromEntries(signerKeysOf(settings).map(key => [signerKeyOutput(key), kmsIdOf(key)]))
-  }
   if (name !== `${settings.name}-${region}`) return {}
   const [api] = apiRegionsOf(settings)
   const host = settings.domainName ?? 'd1.cloudfront.net'

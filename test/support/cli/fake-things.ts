@@ -1,19 +1,11 @@
 import { expectedAlarms } from '../../../cli/deployment/names.ts'
 import type { Table } from '../../../cli/ports/aws-data.ts'
 import { apiFunctions, apiPurpose } from '../../../infra/placement/physical-names.ts'
-import {
-  firewallOf,
-  hasDistributionLog,
-  isProtected,
-  readsTableLater,
-  signerKeysOf,
-  wantedSignerKey,
-} from '../../../infra/placement/placement.ts'
+import { firewallOf, hasDistributionLog, isProtected, readsTableLater } from '../../../infra/placement/placement.ts'
 import {
   apiRegionsOf,
   edgeStackRegion,
   regionsOf,
-  secretRegionsOf,
   type Settings,
   type SettingsInput,
 } from '../../../infra/settings/settings.ts'
@@ -65,11 +57,6 @@ type Parts = ReturnType<typeof partsOf>
 /** What ids of AWS's choice end with, so that they differ between deployments. */
 const suffixOf = ({ name }: Settings) => (name === 'once' ? '' : `-${name}`)
 
-/** Returns the id in KMS of a signing key. */
-export function kmsIdOf(key: string): string {
-  return `mrk-${key}`
-}
-
 function keysOf({ settings, names, keyIn }: Parts): readonly Made[] {
   const value = { state: 'Enabled', isCustomers: true }
   const key = (name: string, region: Region): Made => ({
@@ -79,14 +66,10 @@ function keysOf({ settings, names, keyIn }: Parts): readonly Made[] {
     value,
     owner: names.extraStack('keys', region),
   })
-  return [
-    ...regionsOf(settings).flatMap(region => (keyIn(region) === undefined ? [] : [key(keyIn(region)!, region)])),
-    ...signerKeysOf(settings).flatMap(id => secretRegionsOf(settings).map(region => key(kmsIdOf(id), region))),
-  ]
+  return regionsOf(settings).flatMap(region => (keyIn(region) === undefined ? [] : [key(keyIn(region)!, region)]))
 }
 
 function secretsOf({ settings, names, facts, of, keyIn }: Parts): readonly Made[] {
-  const signer = wantedSignerKey(settings)
   const version = {
     current: '01234567-89ab-cdef-0123-456789abcdef',
     previous: undefined,
@@ -97,7 +80,7 @@ function secretsOf({ settings, names, facts, of, keyIn }: Parts): readonly Made[
       of('secret', [names.secret, region], { ...secret!, kmsKey: keyIn(region) }),
       of('version', [names.secret, region], version),
     ]),
-    of('current key', [names.secret, edgeStackRegion], { ...facts.currentKey, kmsKeyId: signer && kmsIdOf(signer) }),
+    of('current key', [names.secret, edgeStackRegion], facts.currentKeyId),
     ...facts.publicKeys.map(key => of('public key', [`${key.id}${suffixOf(settings)}`, 'global'], key)),
     of('key group', [settings.name, 'global'], facts.keyGroup!),
   ]

@@ -27,7 +27,7 @@ const always: readonly Explanation[] = [
     why: 'A list comes from the nearest replica, and from the next one if that does not respond.',
   },
   {
-    role: /^once-exchange-/,
+    role: /^once-(private-)?exchange-/,
     action: /^dynamodb:GetItem$/,
     resource: /:table\/once-links$/,
     why: 'After a write whose response was lost, one read says whether the link still exists; before a refusal to an issuer, whose it is.',
@@ -109,40 +109,6 @@ const ofStrong: readonly Explanation[] = [
   },
 ]
 
-/** Of deployments in which KMS signs: their links keep receipts, and a rotation does not replace the key. */
-const ofKms: readonly Explanation[] = [
-  {
-    role: /^once-(edge|(private-)?exchange-us-east-1)$/,
-    action: /^dynamodb:(DeleteItem|GetItem)$/,
-    resource: /^arn:aws:dynamodb:us-east-1:[^*]+$/,
-    why: 'Links without a receipt are from before the change to KMS.',
-  },
-  {
-    role: /^once-edge$/,
-    action: /^kms:Sign$/,
-    resource: otherReplica,
-    why: 'The nearest copy of the key signs, and another one if that does not respond.',
-  },
-  {
-    role: /EdgeKeysretireRole/,
-    action: /^cloudfront:(DeletePublicKey|GetPublicKeyConfig|UpdateKeyGroup)$/,
-    resource: /^\*$/,
-    why: 'It removes the former public key after a change of the signer.',
-  },
-  {
-    role: /EdgeKeysrotateRole/,
-    action: /^cloudfront:(CreatePublicKey|UpdateKeyGroup)$/,
-    resource: /^\*$/,
-    why: 'It adds the public key of the new signer after a change.',
-  },
-  {
-    role: /EdgeKeysrotateRole/,
-    action: /^kms:GetPublicKey$/,
-    resource: /^arn:aws:kms:us-east-1:[^*]+$/,
-    why: 'It reads the public key of the new signer after a change.',
-  },
-]
-
 /** Of a private network. MiniStack makes no network interfaces and no flow logs. */
 const ofPrivate: readonly Explanation[] = [
   {
@@ -197,13 +163,12 @@ const ofCustomerKeys: readonly Explanation[] = [
 
 /** Returns the explanations for a deployment. */
 export function explanationsFor(
-  settings: Pick<Settings, 'mode' | 'signer' | 'network' | 'events' | 'deliveryProof' | 'encryption'>,
+  settings: Pick<Settings, 'mode' | 'network' | 'events' | 'deliveryProof' | 'encryption'>,
 ): readonly Explanation[] {
-  const { mode, signer, network, events, deliveryProof, encryption } = settings
+  const { mode, network, events, deliveryProof, encryption } = settings
   return [
     ...always,
     ...(mode === 'strong' ? ofStrong : []),
-    ...(signer === 'kms' ? ofKms : []),
     ...(network === 'private' ? ofPrivate : []),
     ...(events ? ofEvents : []),
     ...(deliveryProof ? ofDeliveries : []),

@@ -22,7 +22,6 @@ export const everything = {
   audit: true,
   dashboard: true,
   alarms: 'all',
-  signer: 'kms',
   auth: { issuer: 'https://login.example.com', audience: 'links', jwks: providerKeys },
   ...zone,
 } as const

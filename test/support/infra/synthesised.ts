@@ -72,7 +72,6 @@ export const variants = {
   private: { ...twoHomes, network: 'private', audit: true, auth: { ...login, jwks: providerKeys } },
   login: { ...twoHomes, accessLogs: true, auth: login },
   page: { ...twoHomes, firewall: 'own', auth: login, sendPage: { clientId: 'once-page' } },
-  kms: { ...twoHomes, signer: 'kms', kmsKey: 2, kmsKeysKept: ['P-256-1'] },
   customer: { ...twoHomes, encryption: 'customer', apiRegions: ['eu-west-1', 'ap-south-1'] },
   domain: {
     ...twoHomes,

@@ -128,7 +128,6 @@ function ownVariables(port: number, folder: string): Record<string, string> {
     NODE_PATH: join(root, 'node_modules'),
     AWS_ENDPOINT_URL_DYNAMODB: endpoint,
     AWS_ENDPOINT_URL_SECRETS_MANAGER: endpoint,
-    AWS_ENDPOINT_URL_KMS: endpoint,
     AWS_ENDPOINT_URL_S3: endpoint,
     AWS_ENDPOINT_URL_EVENTBRIDGE: endpoint,
   }

@@ -9,7 +9,6 @@ const kept = new Set([
   'AWS::S3::Bucket',
   'AWS::CloudFront::Distribution',
   'AWS::KMS::Key',
-  'AWS::KMS::ReplicaKey',
   'Custom::SigningKeys',
   'AWS::EC2::Subnet',
 ])
@@ -40,9 +39,7 @@ test('the logical ids of tables, keys, buckets and distribution of the app are f
       "once-eu-west-1 DataDeliveries440B443D": "AWS::DynamoDB::GlobalTable",
       "once-eu-west-1 DataLinksTableDBD8EEA8": "AWS::DynamoDB::GlobalTable",
       "once-keys-eu-west-1 Data666C94C7": "AWS::KMS::Key",
-      "once-keys-eu-west-1 SignerP25615BB4C335": "AWS::KMS::ReplicaKey",
       "once-keys-us-east-1 Data666C94C7": "AWS::KMS::Key",
-      "once-keys-us-east-1 SignerP2561176C7D19": "AWS::KMS::Key",
       "once-us-east-1 EdgeAccessLogsBucketDEE11E76": "AWS::S3::Bucket",
       "once-us-east-1 EdgeDownloadsDistributionD5AEE8B7": "AWS::CloudFront::Distribution",
       "once-us-east-1 EdgeDownloadsErrorPagesBucket92C627A2": "AWS::S3::Bucket",
@@ -56,7 +53,6 @@ test('those of the construct in a stack of us-east-1 are frozen', () => {
   const app = emptyApp()
   constructIn(app, 'us-east-1', {
     homeRegions: ['us-east-1', 'eu-west-1'],
-    signer: 'kms',
     encryption: 'customer',
   }).createDistribution()
   const stacks = Object.entries(stacksOf(app)).map(([name, { template }]) => [name, template as Templates[string]])
@@ -70,9 +66,7 @@ test('those of the construct in a stack of us-east-1 are frozen', () => {
       "Site-us-east-1 DownloadsEdgeKeysFirst6AA5BA83": "Custom::SigningKeys",
       "Site-us-east-1 DownloadsEdgeKeysSecret4AFB7E33": "AWS::SecretsManager::Secret",
       "once-keys-eu-west-1 Data666C94C7": "AWS::KMS::Key",
-      "once-keys-eu-west-1 SignerP25615BB4C335": "AWS::KMS::ReplicaKey",
       "once-keys-us-east-1 Data666C94C7": "AWS::KMS::Key",
-      "once-keys-us-east-1 SignerP2561176C7D19": "AWS::KMS::Key",
     }
   `)
 })

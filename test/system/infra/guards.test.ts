@@ -21,7 +21,6 @@ afterAll(() => {
 /** What costs money without links, or is for operators who require it. */
 const unneededTypes = [
   'AWS::KMS::Key',
-  'AWS::KMS::ReplicaKey',
   'AWS::WAFv2::WebACL',
   'AWS::WAFv2::WebACLAssociation',
   'AWS::CloudWatch::Dashboard',
@@ -31,7 +30,6 @@ const unneededTypes = [
 ] as const
 const expectedExtras = {
   home: ['AWS::WAFv2::WebACL', 'AWS::CloudWatch::Dashboard', 'AWS::Events::EventBus', 'AWS::Logs::Delivery'],
-  kms: ['AWS::KMS::Key', 'AWS::KMS::ReplicaKey'],
   customer: ['AWS::KMS::Key'],
 }
 
@@ -75,7 +73,7 @@ describe('the templates have', () => {
     for (const type of unneededTypes) expect(resourcesOf(templatesOf(variant), type), type).toEqual([])
   })
 
-  test.each(['home', 'kms', 'customer'] as const)('what is missing there, where settings require it: %s', variant => {
+  test.each(['home', 'customer'] as const)('what is missing there, where settings require it: %s', variant => {
     const found = unneededTypes.filter(type => resourcesOf(templatesOf(variant), type).length > 0)
     expect(found).toEqual(expectedExtras[variant])
   })
@@ -98,7 +96,7 @@ describe('the templates have', () => {
   })
 
   test('what a later deployment must know of this one, as an output of us-east-1', () => {
-    const { Outputs } = templatesOf('kms')['once-us-east-1'] ?? {}
+    const { Outputs } = templatesOf('home')['once-us-east-1'] ?? {}
     const { Value } = valueAt(Outputs ?? {}, 'Deployment') as { Value: string }
     expect(JSON.parse(Value)).toEqual({
       name: 'once',
@@ -106,10 +104,6 @@ describe('the templates have', () => {
       homeRegions: ['eu-west-1', 'us-east-1'],
       network: 'public',
       apiRegions: ['eu-west-1'],
-      signer: 'kms',
-      keySpec: 'P-256',
-      kmsKey: 2,
-      kmsKeysKept: ['P-256-1'],
       leavingRegions: [],
       encryption: 'aws',
       maxLinkSeconds: 7 * 24 * 3600,
@@ -124,11 +118,6 @@ describe('the templates have', () => {
     expect(Value).toEqual({ 'Fn::Select': [6, { 'Fn::Split': [':', secret] }] })
     const policies = resourcesOf(templatesOf('home'), 'AWS::IAM::Policy', 'once-eu-west-1')
     expect(JSON.stringify(policies)).toContain('"OutputName":"SecretSuffix"')
-  })
-
-  test('the ids of signing keys, by kind and number, as outputs', () => {
-    const outputs = Object.keys(templatesOf('kms')['once-keys-us-east-1']?.Outputs ?? {})
-    expect(outputs.filter(name => name.startsWith('SignerKey'))).toEqual(['SignerKeyP2561', 'SignerKeyP2562'])
   })
 })
 
@@ -153,11 +142,9 @@ test.each(Object.keys(variants) as Variant[])('stacks are deployed in the order 
   const names = physicalNames('once', '111122223333')
   const folder = synthesised.get(variant)?.folder ?? ''
   const of = (kind: PlacedStack['kind']) => stacksOf(settings, names).filter(stack => stack.kind === kind)
-  const [firstKeys, ...otherKeys] = of('keys')
   const [edge, home, ...others] = of('region')
   const needs: [PlacedStack | undefined, readonly (PlacedStack | undefined)[]][] = [
-    [firstKeys, []],
-    ...otherKeys.map(stack => [stack, [firstKeys]] as [PlacedStack, PlacedStack[]]),
+    ...of('keys').map(stack => [stack, []] as [PlacedStack, PlacedStack[]]),
     [edge, of('keys')],
     [home, [...of('keys'), edge]],
     ...others.map(stack => [stack, [...of('keys'), edge, home]] as [PlacedStack, PlacedStack[]]),
@@ -209,7 +196,10 @@ describe('deletion protection', () => {
 })
 
 test('an account in the settings is in every stack, so that the CDK refuses the credentials of another', () => {
-  const { folder, remove } = synthesise({ ...variants.kms, account: '111122223333' }, { validated: false })
+  const { folder, remove } = synthesise(
+    { ...variants.home, encryption: 'customer', account: '111122223333' },
+    { validated: false },
+  )
   onTestFinished(remove)
   const manifest = readFileSync(join(folder, 'manifest.json'), 'utf8')
   expect(manifest.match(/aws:\/\/[^"]+/g)?.toSorted()).toEqual([

@@ -8,7 +8,7 @@ import {
   variants,
 } from '../../support/infra/synthesised.ts'
 
-const synthesised = (['home', 'one', 'strong', 'private', 'kms', 'customer', 'webhooks'] as const).map(
+const synthesised = (['home', 'one', 'strong', 'private', 'customer', 'webhooks'] as const).map(
   variant => [variant, synthesise(variants[variant], { validated: false })] as const,
 )
 const byVariant = new Map<Variant, Templates>(synthesised.map(([variant, { templates }]) => [variant, templates]))
@@ -75,13 +75,6 @@ const edge = sorted(
 describe('a function has exactly the permissions that it needs', () => {
   test('the edge: consume links, read the secret, write its log and create it where it is missing', () => {
     expect(permissionsOf('home', 'once-us-east-1', 'EdgeRedeemer')).toEqual(edge)
-  })
-
-  test('the edge with signer kms: also sign with its keys', () => {
-    const signing = permissionsOf('kms', 'once-us-east-1', 'EdgeRedeemer').filter(line => !edge.includes(line))
-    expect(new Set(signing.map(line => line.split(' ')[0]))).toEqual(new Set(['kms:Sign']))
-    expect(signing).toHaveLength(2 * secrets.length)
-    expect(signing.every(line => /arn:aws:kms:[a-z0-9-]+:ME:key\/<[^*>]+>$/.test(line))).toBe(true)
   })
 
   test('issuing, listing and revoking: put, read and update links, but not delete them; look at files, but not decrypt them', () => {
@@ -297,7 +290,7 @@ describe('a function has exactly the permissions that it needs', () => {
 const withoutResource =
   /^(cloudfront:(Create|Delete|Get|List|Update)(PublicKeys?|PublicKeyConfig|KeyGroups?|DistributionsByKeyGroup)|cloudwatch:(GetMetricData|ListMetrics|PutMetricData)|dynamodb:ListStreams|logs:DescribeLogGroups|ec2:Describe(NetworkInterfaces|Subnets))$/
 
-describe.each(['home', 'one', 'strong', 'private', 'kms', 'customer', 'webhooks'] as const)('in mode %s', variant => {
+describe.each(['home', 'one', 'strong', 'private', 'customer', 'webhooks'] as const)('in mode %s', variant => {
   test('no action has a wildcard, and no resource is * if AWS allows one', () => {
     for (const { stack, id, Properties } of resourcesOf(byVariant.get(variant) ?? {}, 'AWS::IAM::Policy')) {
       const { Statement } = Properties['PolicyDocument'] as { Statement: readonly Statement[] }

@@ -16,7 +16,6 @@ const metricsOf = ({ Properties: { Metrics } }: Resource) =>
  */
 const billed: readonly { line: string; type: string; dollars: (resource: Resource) => number }[] = [
   { line: 'KMS keys', type: 'AWS::KMS::Key', dollars: () => 1 },
-  { line: 'KMS keys', type: 'AWS::KMS::ReplicaKey', dollars: () => 1 },
   {
     line: 'secret and its copies',
     type: 'AWS::SecretsManager::Secret',
@@ -79,9 +78,8 @@ describe('what templates cost by the month is what the plan prints, for', () => 
     ['regulated', regulated],
     ['regulated in mode strong', { ...regulated, mode: 'strong' }],
     ['standard with a plan', { ...standard, plan: 'pro' }],
-    ['two Regions in Europe', { homeRegions: ['eu-west-1', 'eu-central-1'], encryption: 'customer', signer: 'kms' }],
+    ['two Regions in Europe', { homeRegions: ['eu-west-1', 'eu-central-1'], encryption: 'customer' }],
     ['an audit of a private api', { ...regulated, audit: true }],
-    ['a change of the signing key', { ...standard, signer: 'kms', kmsKey: 2, kmsKeysKept: ['P-256-1'] }],
     ['endpoints of webhooks', variants.webhooks],
     ['all alarms of two apis', { ...standard, alarms: 'all', apiRegions: ['us-east-1', 'eu-west-1'] }],
   ])('%s', (_, settings) => {

@@ -42,7 +42,6 @@ const witness: Partial<SettingsInput> = {
   homeRegions: ['us-east-1', 'us-east-2'],
   witnessRegion: 'us-west-2',
 }
-const kms: Partial<SettingsInput> = { signer: 'kms' }
 const domain: Partial<SettingsInput> = {
   domainName: 'files.example.com',
   certificateArn: 'arn:aws:acm:us-east-1:111122223333:certificate/c',
@@ -62,7 +61,6 @@ describe('for a deployment that matches its settings, every check is ok', () => 
       withDashboard,
       strong,
       witness,
-      kms,
       domain,
       unbound,
       withIpv6,
@@ -139,7 +137,7 @@ const problems: readonly (readonly [string, 'fail' | 'warn', RegExp, Change, Par
     'fail',
     /once-keys-us-east-1 is not in/,
     f => (f.stacks = f.stacks.filter(s => s.name !== 'once-keys-us-east-1')),
-    kms,
+    customer,
   ],
 
   ['drift', 'fail', /can't be checked: once-us-east-1 in us-east-1 is not complete/, f => f.drift.shift()],
@@ -265,11 +263,6 @@ const problems: readonly (readonly [string, 'fail' | 'warn', RegExp, Change, Par
   ['key-group', 'fail', /does not trust key group once/, f => (files(f).keyGroups = ['OTHER'])],
   ['key-group', 'fail', /also trusts key group OTHER/, f => files(f).keyGroups.push('OTHER')],
   ['key-group', 'warn', /also trusts keys of accounts/, f => (files(f).trustsAccounts = true)],
-
-  ['signer', 'fail', /in us-east-1 is PendingDeletion/, f => (f.signers['us-east-1']!.state = 'PendingDeletion'), kms],
-  ['signer', 'fail', /in eu-west-1 is missing/, f => delete f.signers['eu-west-1'], kms],
-  ['signer', 'fail', /expected: in KMS/, f => (f.currentKey.kmsKeyId = undefined), kms],
-  ['signer', 'fail', /expected: in the secret/, f => (f.currentKey.kmsKeyId = 'mrk-1')],
 
   [
     'encryption',
@@ -549,13 +542,13 @@ describe('nothing is ok that does not exist', () => {
             ? {}
             : undefined
   const byRegion = Object.fromEntries(
-    ['links', 'apiState', 'secrets', 'signers', 'edgeLogs', 'alarms', 'linksFunctions'].map(name => [name, true]),
+    ['links', 'apiState', 'secrets', 'edgeLogs', 'alarms', 'linksFunctions'].map(name => [name, true]),
   )
-  const every = { ...home, ...customer, ...domain, ...withDashboard, ...withProof, ...kms }
+  const every = { ...home, ...customer, ...domain, ...withDashboard, ...withProof }
   /** The checks that read nothing of the deployment itself. */
   const ofTheAccount = new Set(['concurrency'])
 
-  test.each(Object.entries({ home, bare, strong, witness, kms, every }))(
+  test.each(Object.entries({ home, bare, strong, witness, every }))(
     'in an empty account, no check is ok: %s',
     (_, settings) => {
       const expected = expectedOf(settings)
@@ -563,7 +556,7 @@ describe('nothing is ok that does not exist', () => {
         Object.entries(goodFacts(expected)).map(([name, value]) => [name, absent(name, value)]),
       )
       const unknown = { kind: 'unknown', why: 'ResourceNotFoundException' }
-      const all = { ...collected(facts), currentKey: unknown } as CollectedFacts
+      const all = { ...collected(facts), currentKeyId: unknown } as CollectedFacts
       const findings = checks.flatMap(check => runCheck(check, all, expected))
       const ok = findings.filter(({ verdict }) => verdict === 'ok').map(({ check }) => check)
       expect(ok.filter(check => !ofTheAccount.has(check))).toEqual([])
@@ -571,7 +564,7 @@ describe('nothing is ok that does not exist', () => {
   )
 
   const names = Object.keys(goodFacts(expectedOf(every))) as (keyof Facts)[]
-  test.each(names.filter(name => !['currentKey', 'concurrency', 'signers'].includes(name)))(
+  test.each(names.filter(name => !['currentKeyId', 'concurrency'].includes(name)))(
     'without %s, no check that needs it is ok',
     name => {
       const findings = findingsOf(every, facts => Object.assign(facts, { [name]: absent(name, facts[name]) }))

@@ -1,15 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { parseSettings } from '../../../infra/settings/parse-settings.ts'
 import { physicalNames } from '../../../infra/placement/physical-names.ts'
-import {
-  customerKeyRegionsOf,
-  firewallOf,
-  isProtected,
-  keysRegionsOf,
-  signerKeysOf,
-  stacksOf,
-  wantedSignerKey,
-} from '../../../infra/placement/placement.ts'
+import { customerKeyRegionsOf, firewallOf, isProtected, stacksOf } from '../../../infra/placement/placement.ts'
 import { regulated, standard, starter } from '../../../infra/app/profiles.ts'
 import { apiRegionsOf } from '../../../infra/settings/settings.ts'
 import { regions } from '../../../shared/regions.ts'
@@ -35,11 +27,6 @@ describe('a deployment has a stack in each Region that needs one, in the order o
       ['once-us-east-1', 'once-ap-south-1'],
     ],
     ['a plan', { ...starter, plan: 'free' }, ['once-us-east-1', 'once-plan-us-east-1']],
-    [
-      'keys in KMS, also those that no longer sign: where the secret is',
-      { homeRegions: ['eu-west-1'], apiRegions: ['ap-south-1'], kmsKeysKept: ['P-256-1'] },
-      ['once-keys-us-east-1', 'once-keys-eu-west-1', 'once-us-east-1', 'once-eu-west-1', 'once-ap-south-1'],
-    ],
     [
       'customer managed keys: where any data is',
       { homeRegions: ['eu-west-1'], apiRegions: ['ap-south-1'], encryption: 'customer' },
@@ -70,31 +57,10 @@ describe('a deployment has a stack in each Region that needs one, in the order o
   })
 })
 
-describe('keys', () => {
-  test('in KMS are those that are kept, and the one that is to sign', () => {
-    const keysOf = (settings: object) => signerKeysOf(parseSettings({ ...standard, ...settings }))
-    expect(keysOf({})).toEqual([])
-    expect(keysOf({ signer: 'kms' })).toEqual(['P-256-1'])
-    expect(keysOf({ signer: 'kms', keySpec: 'RSA-2048', kmsKey: 2, kmsKeysKept: ['P-256-1'] })).toEqual([
-      'P-256-1',
-      'RSA-2048-2',
-    ])
-    expect(keysOf({ signer: 'kms', kmsKeysKept: ['P-256-1'] })).toEqual(['P-256-1'])
-    expect(keysOf({ kmsKeysKept: ['P-256-1'] })).toEqual(['P-256-1'])
-  })
-
-  test('that are to sign: none in KMS if the secret has it', () => {
-    expect(wantedSignerKey(parseSettings({ ...standard, kmsKeysKept: ['P-256-1'] }))).toBeUndefined()
-    expect(wantedSignerKey(parseSettings({ ...standard, signer: 'kms', kmsKey: 4 }))).toBe('P-256-4')
-  })
-
-  test('of customers are only where a setting requires them, and us-east-1 is first', () => {
-    expect(customerKeyRegionsOf(parseSettings(standard))).toEqual([])
-    expect(keysRegionsOf(parseSettings(standard))).toEqual([])
-    expect(keysRegionsOf(parseSettings({ homeRegions: ['eu-west-1'], encryption: 'customer', signer: 'kms' }))).toEqual(
-      ['us-east-1', 'eu-west-1'],
-    )
-  })
+test('keys of customers are only where a setting requires them, and us-east-1 is first', () => {
+  expect(customerKeyRegionsOf(parseSettings(standard))).toEqual([])
+  const customer = parseSettings({ homeRegions: ['eu-west-1'], encryption: 'customer' })
+  expect(customerKeyRegionsOf(customer)).toEqual(['us-east-1', 'eu-west-1'])
 })
 
 test('the firewall is none, or that of the plan, unless the settings say otherwise', () => {

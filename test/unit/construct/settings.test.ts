@@ -34,7 +34,6 @@ describe('settings', () => {
     expect(deploymentOf(settings)).toMatchObject({
       linksTable: 'once-links',
       secretName: 'once-keys',
-      signer: 'secret',
       network: 'public',
     })
   })
@@ -164,11 +163,16 @@ describe('settings', () => {
     expect(parseSettings({ mode: 'strong', homeRegions: three }).witnessRegion).toBeUndefined()
   })
 
-  test('let new links keep receipts from before the first key in KMS signs until after the last has', () => {
-    const signerOf = (settings: object) => deploymentOf(parseSettings({ ...minimal, ...settings })).signer
-    expect(signerOf({})).toBe('secret')
-    expect(signerOf({ kmsKeysKept: ['P-256-1'] })).toBe('kms')
-    expect(signerOf({ signer: 'kms' })).toBe('kms')
+  test.each([
+    [{ signer: 'kms' }, 'signer: got "kms", allowed: nothing: KMS no longer signs; with the version that deployed it'],
+    [
+      { signer: 'secret' },
+      'signer: got "secret", allowed: nothing: the key is always in the secret, so leave the setting',
+    ],
+    [{ kmsKey: 2 }, 'kmsKey: got 2, allowed: nothing: KMS no longer signs'],
+    [{ kmsKeysKept: ['P-256-1'] }, 'kmsKeysKept: got ["P-256-1"], allowed: nothing: KMS no longer signs'],
+  ])('say of what versions had that could sign in KMS what to do: %o', (former, message) => {
+    expect(() => parseSettings({ ...minimal, ...former })).toThrow(message)
   })
 
   test.each(Object.keys(profiles))('can be those of a profile, on the command line: %s', profile => {
@@ -350,13 +354,11 @@ describe('the command line', () => {
     const lists = {
       leavingRegions: 'us-east-2',
       unprotectedRegions: 'us-east-1,us-east-2',
-      kmsKeysKept: 'P-256-1,RSA-2048-2',
     }
-    expect(parseSettings(override({ ...lists, kmsKey: '3', events: 'true' }))).toMatchObject({
+    expect(parseSettings(override({ ...lists, rotationDays: '3', events: 'true' }))).toMatchObject({
       leavingRegions: ['us-east-2'],
       unprotectedRegions: ['us-east-1', 'us-east-2'],
-      kmsKeysKept: ['P-256-1', 'RSA-2048-2'],
-      kmsKey: 3,
+      rotationDays: 3,
       events: true,
     })
   })

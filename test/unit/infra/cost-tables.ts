@@ -64,7 +64,7 @@ const purposes: Readonly<Record<keyof typeof profiles, string>> = {
   starter: 'a pilot: one Region, us-east-1',
   standard: 'the default: two home Regions, us-east-1 and us-east-2',
   regulated:
-    'audits: customer managed keys, KMS signs, a private API, firewall, access logs, deliveries, events, every alarm, dashboard',
+    'audits: customer managed keys, a private API, firewall, access logs, deliveries, events, every alarm, dashboard',
 }
 
 /** Returns the profiles as docs/deploy.md has them. */
@@ -96,8 +96,6 @@ export function settingTable(): Table {
     ["`firewall: 'own'`", { ...standard, firewall: 'own' }],
     ["`plan: 'pro'`", { ...standard, plan: 'pro' }],
     ["`encryption: 'customer'`", { ...standard, encryption: 'customer' }],
-    ["`signer: 'kms'`", { ...standard, signer: 'kms' }],
-    ["`signer: 'kms'`, `keySpec: 'RSA-2048'`", { ...standard, signer: 'kms', keySpec: 'RSA-2048' }],
     ["`network: 'private'`", { ...standard, network: 'private' }],
     ['`events: true`', { ...standard, events: true }],
     ['`endpoints` with one endpoint', { ...standard, endpoints: [endpoint] }],

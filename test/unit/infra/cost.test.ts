@@ -37,8 +37,7 @@ describe('what is off costs nothing, and what is on costs what it says', () => {
   test.each<[string, object, { what: string; idle?: number; million?: number }]>([
     ['a firewall', { firewall: 'own' }, { what: 'firewall', idle: 6, million: 1.2 }],
     ['the firewall of another', { firewall: aclArn }, { what: 'firewall', million: 1.2 }],
-    ['a key that signs', { signer: 'kms' }, { what: 'KMS keys that sign', idle: 2, million: 15 }],
-    ['an RSA key', { signer: 'kms', keySpec: 'RSA-2048' }, { what: 'KMS keys that sign', idle: 2, million: 3 }],
+    ['keys of yours', { encryption: 'customer' }, { what: 'KMS keys that encrypt', idle: 2 }],
     ['a private network', { network: 'private' }, { what: 'interface endpoints', idle: 29.2, million: 0.03 }],
   ])('%s', (_, setting, { what, idle = 0, million = 0 }) => {
     expect(lineOf(standard, what)).toMatchObject({ idle: 0, million: 0 })
@@ -50,13 +49,6 @@ describe('what is off costs nothing, and what is on costs what it says', () => {
   test('with a plan, requests and bytes of CloudFront are in it', () => {
     for (const what of ['CloudFront requests', 'bytes of redirects', 'gate', 'firewall'])
       expect(lineOf({ ...standard, plan: 'pro' }, what).million, what).toBe(0)
-  })
-
-  test('with a key in KMS each link keeps a receipt, whose removal and storage cost too', () => {
-    const kms = { signer: 'kms', keySpec: 'RSA-2048' }
-    expect(lineOf({ ...standard, ...kms }, 'DynamoDB writes').million).toBeCloseTo(2.5 + 0.625)
-    expect(lineOf({ ...strong, ...kms }, 'DynamoDB writes').million).toBeCloseTo(2.5 + 1.25)
-    expect(lineOf({ ...strong, ...kms }, 'reads of the sweeper').million).toBeGreaterThan(0.1)
   })
 })
 

@@ -17,7 +17,6 @@ describe('a deployment', () => {
       name: 'once',
       network: 'public',
       leavingRegions: [],
-      signer: 'secret',
       gate: true,
       ipv6: false,
       http3: false,

@@ -1,11 +1,10 @@
 import type { PhysicalNames } from '../../../../infra/placement/physical-names.ts'
-import { signerKeysOf, wantedSignerKey } from '../../../../infra/placement/placement.ts'
 import { edgeStackRegion, secretRegionsOf } from '../../../../infra/settings/settings.ts'
 import type { Region } from '../../../../shared/regions.ts'
 import type { EpochMs } from '../../../../shared/time.ts'
 import type { Distribution, KeyGroup } from '../../../ports/aws-cloudfront.ts'
 import { isOurKey } from '../../names.ts'
-import { check, deployAgain, fail, type Problem, revertDrift, warn } from '../check.ts'
+import { check, fail, type Problem, revertDrift, warn } from '../check.ts'
 import { type Expected, isAdded } from '../facts.ts'
 
 /** The command that creates what CloudFront lacks of the keys in the secret: CloudFormation doesn't know of these. */
@@ -18,14 +17,13 @@ function repairKeys(names: PhysicalNames): string {
 export const keyGroup = check({
   name: 'key-group',
   fine: 'files take signatures of the keys of this deployment only, including the current key',
-  needs: ['currentKey', 'publicKeys', 'distribution'],
+  needs: ['currentKeyId', 'publicKeys', 'distribution'],
   sees: ['keyGroup'],
-  *inspect({ keyGroup: group, currentKey, publicKeys, distribution }, expected) {
+  *inspect({ keyGroup: group, currentKeyId: keyPairId, publicKeys, distribution }, expected) {
     const { settings, names } = expected
     const { name } = settings
     const repair = repairKeys(names)
     if (group === undefined) return yield fail(`there is no key group ${name}: no download works`, repair)
-    const { keyPairId } = currentKey
     const isForeign = (id: string) => id !== keyPairId && !publicKeys.some(key => key.id === id && isOurKey(key, name))
     if (!publicKeys.some(({ id }) => id === keyPairId))
       yield fail(`CloudFront has no public key ${keyPairId} for the current signing key: it refuses all URLs`, repair)
@@ -124,16 +122,15 @@ export const rotation = check({
   },
 })
 
-/** The signing key is not older than the settings allow. A key in KMS is rotated by number: docs/decisions/0012-rotation.md. */
+/** The signing key is not older than the settings allow. */
 export const keyAge = check({
   name: 'key-age',
   fine: 'the signing key is not too old',
-  needs: ['currentKey', 'publicKeys'],
-  appliesTo: ({ signer }) => signer === 'secret',
-  inspect({ currentKey, publicKeys }, { settings: { rotationDays }, names, now }) {
-    const key = publicKeys.find(({ id }) => id === currentKey.keyPairId)
+  needs: ['currentKeyId', 'publicKeys'],
+  inspect({ currentKeyId, publicKeys }, { settings: { rotationDays }, names, now }) {
+    const key = publicKeys.find(({ id }) => id === currentKeyId)
     if (key === undefined) {
-      return [fail(`can't be checked: CloudFront has no public key ${currentKey.keyPairId}`, repairKeys(names))]
+      return [fail(`can't be checked: CloudFront has no public key ${currentKeyId}`, repairKeys(names))]
     }
     const age = ageInDays(key.createdAt, now)
     if (age <= rotationDays + lateDays) return []
@@ -150,32 +147,6 @@ const dayMs = 24 * 3600_000
 function ageInDays(since: EpochMs, now: EpochMs): number {
   return Math.floor((now - since) / dayMs)
 }
-
-/** The current key is where the settings say; if that is KMS, it can sign in every Region with a copy of the secret. */
-export const signer = check({
-  name: 'signer',
-  fine: (_, { settings }) => {
-    const where =
-      settings.signer === 'kms' ? 'the KMS key can sign in every Region with keys' : 'the signing key is in the secret'
-    const former = signerKeysOf(settings).filter(key => key !== wantedSignerKey(settings))
-    return former.length === 0 ? where : `${where}; ${former.join(', ')} in KMS stay until a later ${deployAgain}`
-  },
-  needs: ['currentKey'],
-  sees: ['signers'],
-  *inspect({ currentKey: { kmsKeyId }, signers }, { settings }) {
-    const isInSecret = settings.signer === 'secret'
-    if (isInSecret && kmsKeyId !== undefined)
-      yield fail('the signing key is in KMS, expected: in the secret', deployAgain)
-    if (isInSecret) return
-    if (kmsKeyId === undefined) return yield fail('the signing key is in the secret, expected: in KMS', deployAgain)
-    for (const region of secretRegionsOf(settings)) {
-      const { state } = signers[region] ?? {}
-      const is = `${state ?? 'missing'}: links redeemed near it may get no capability`
-      if (state !== 'Enabled')
-        yield fail(`KMS key ${kmsKeyId} in ${region} is ${is}`, enableKey(kmsKeyId, region, state))
-    }
-  },
-})
 
 /** Returns the commands that make a key usable again; without the key, what creates it. */
 function enableKey(id: string, region: string, state: string | undefined): string {

@@ -67,7 +67,7 @@ function leftOver({ name, region, resources }: DeployedStack): Problem {
   const kinds = [...new Set(lasting.map(({ type }) => type.split('::').at(-1)))].join(', ')
   return fail(
     `${name} in ${region} is not in the settings, but may hold links, files or keys: ${kinds}`,
-    'set homeRegions, encryption and signer as they were deployed; docs/deploy.md says how to change them',
+    'set homeRegions and encryption as they were deployed; docs/deploy.md says how to change them',
   )
 }
 

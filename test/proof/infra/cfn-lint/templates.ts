@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { regulated, standard } from '../../../../infra/app/profiles.ts'
+import { regulated } from '../../../../infra/app/profiles.ts'
 import type { SettingsInput } from '../../../../infra/settings/settings.ts'
 import { regions } from '../../../../shared/regions.ts'
 import { combinations } from '../../../support/infra/combinations.ts'
@@ -13,7 +13,6 @@ export type Template = Templates[string]
 const deployments: Readonly<Record<string, SettingsInput>> = {
   ...Object.fromEntries(combinations.filter(([name]) => name.endsWith('everything')).toReversed()),
   'regulated, strong': { ...regulated, mode: 'strong' },
-  'standard, strong, kms': { ...standard, mode: 'strong', signer: 'kms' },
   ...variants,
   ...Object.fromEntries(combinations),
 }

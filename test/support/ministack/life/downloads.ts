@@ -86,9 +86,7 @@ export function filesGoToOneViewer(life: () => Life): void {
     const file = await fetch(exchanged.url)
     expect(await file.text()).toBe(report.content)
     expect(file.headers.get('content-disposition')).toContain('exchanged.txt')
-    await expect(api.exchange(nonce)).rejects.toMatchObject({
-      status: spentStatus(settings, settings.signer === 'kms'),
-    })
+    await expect(api.exchange(nonce)).rejects.toMatchObject({ status: spentStatus(settings, false) })
     expect(reasonOf(await visit(url))).toBe('spent')
   })
 

@@ -1,11 +1,5 @@
 import { createPublicKey, type KeyObject } from 'node:crypto'
 import { CloudFrontClient, GetPublicKeyCommand, ListKeyGroupsCommand } from '@aws-sdk/client-cloudfront'
-import {
-  DescribeKeyCommand,
-  GetPublicKeyCommand as GetPublicKeyOfKms,
-  KMSClient,
-  ListKeysCommand,
-} from '@aws-sdk/client-kms'
 import { DescribeSecretCommand, RotateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import { expect, test, vi } from 'vitest'
 import { account } from '../ministack.ts'
@@ -17,18 +11,6 @@ const credentials = { accessKeyId: account, secretAccessKey: 'test' }
 
 /** Registers what is promised of keys: they are rotated without a link that stops working, retired, and replaced at once. */
 export function keysChange(life: () => Life): void {
-  test('if KMS signs, CloudFront has the public key of a key in KMS, in each home Region the same', async ({
-    skip,
-  }) => {
-    const { settings } = life()
-    if (settings.signer !== 'kms') return skip('a key in the secret signs')
-    const known = await publicKeys(life())
-    for (const region of settings.homeRegions) {
-      const inKms = await keysOfKms(life(), region)
-      expect(known.filter(({ key }) => inKms.some(each => each.equals(key)))).toHaveLength(1)
-    }
-  })
-
   test('links issued before and after a rotation of the keys open', async () => {
     const { issue, clock } = life()
     const before = await issue()
@@ -39,7 +21,7 @@ export function keysChange(life: () => Life): void {
   })
 
   test('retirement removes the public key that nothing needs any more, and links still open', async () => {
-    const { invoke, names, clock, issue, settings } = life()
+    const { invoke, names, clock, issue } = life()
     const retire = async () => invoke(names.keysFunction('retire'), {}, 'us-east-1')
     await retire()
     const before = await publicKeys(life())
@@ -47,7 +29,7 @@ export function keysChange(life: () => Life): void {
     await retire()
     const left = await publicKeys(life())
     expect(left).toHaveLength(1)
-    expect(before).toHaveLength(settings.signer === 'kms' ? 1 : 2)
+    expect(before).toHaveLength(2)
     expect(before.map(({ id }) => id)).toContain(left[0]?.id)
     await opens((await issue()).url, life())
   })
@@ -98,17 +80,4 @@ async function publicKeys({ endpoint, settings }: Life): Promise<readonly { id: 
     return { id: Id, key: createPublicKey(PublicKey?.PublicKeyConfig?.EncodedKey ?? '') }
   }
   return Promise.all(ids.map(keyOf))
-}
-
-/** Returns the public halves of the keys that sign, of the KMS of a Region. */
-async function keysOfKms({ endpoint }: Life, region: string): Promise<readonly KeyObject[]> {
-  const client = new KMSClient({ endpoint, region, credentials })
-  const { Keys = [] } = await client.send(new ListKeysCommand({}))
-  const described = await Promise.all(Keys.map(({ KeyId }) => client.send(new DescribeKeyCommand({ KeyId }))))
-  const signing = described.filter(({ KeyMetadata }) => KeyMetadata?.KeyUsage === 'SIGN_VERIFY')
-  const keyOf = async (KeyId: string | undefined) => {
-    const { PublicKey = new Uint8Array() } = await client.send(new GetPublicKeyOfKms({ KeyId }))
-    return createPublicKey({ key: Buffer.from(PublicKey), format: 'der', type: 'spki' })
-  }
-  return Promise.all(signing.map(({ KeyMetadata }) => keyOf(KeyMetadata?.KeyId)))
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { EpochMs, EpochSeconds } from '../../../../shared/time.ts'
-import { allOf, change, type FakeAccount, put, stackOf, take, valueOf } from '../../../support/cli/fake-account.ts'
+import { allOf, type FakeAccount, put, stackOf, take, valueOf } from '../../../support/cli/fake-account.ts'
 import { cdkOn } from '../../../support/cli/fake-cdk.ts'
 import { deployed, type MorePorts, once, preparedAccount, settings } from '../../../support/cli/fake-deployment.ts'
 import { namesOfStacks } from '../../../support/cli/fake-stacks.ts'
@@ -399,60 +399,35 @@ test('an api that goes loses the protection of its state first', async () => {
   expect(valueOf(account, 'table', ['once-api-state', 'us-east-2'])).toBeUndefined()
 })
 
-describe('the signer', () => {
-  test('moves from the secret to KMS in one command, and back; its key in KMS goes a day later', async () => {
-    const account = await deployed(...starter)
-    const { code, said } = await run(account, [...starter, 'signer=kms'])
-    expect(said).toContain('signer: create key P-256-1 in KMS, before it signs; new links keep a receipt')
-    expect(said).toContain('signer: sign with key P-256-1 in KMS instead of a P-256 key in the secret')
-    expect([code, valueOf(account, 'current key', ['once-keys', 'us-east-1'])?.kmsKeyId]).toEqual([0, 'mrk-P-256-1'])
-    const verbs = account.changes.flatMap(line => /^(cdk|signers)\.\w+/.exec(line)?.[0] ?? [])
-    expect(verbs.filter((verb, index) => verb !== verbs[index - 1])).toEqual([
-      'cdk.deploy',
-      'signers.rotate',
-      'signers.invoke',
-    ])
+describe('a deployment of a version that could sign in KMS', () => {
+  const customer = [...starter, 'encryption=customer']
+  /** Deploys, and changes an output of a stack as that version wrote it. */
+  async function deployedWith(stack: string, output: string, change: (value: string) => string) {
+    const account = await deployed(...customer)
+    const { outputs } = stackOf(account, stack)!
+    Object.assign(outputs, { [output]: change(outputs[output] ?? '') })
+    return account
+  }
+  const withSettings = (former: object) => (value: string) =>
+    JSON.stringify({ ...(JSON.parse(value) as object), kmsKey: 1, kmsKeysKept: [], ...former })
 
-    const back = await run(account, starter)
-    expect(back.said).toMatch(/signer: keep key P-256-1 in KMS; deploy again from \S+ on/)
-    expect([back.code, stackOf(account, 'once-keys-us-east-1') !== undefined]).toEqual([0, true])
-    expect((await once(account, ['doctor', ...settings(...starter)])).code).toBe(0)
-    account.now = (account.now + 25 * 3600_000) as EpochMs
-    const later = await run(account, starter)
-    expect(later.said).toContain('once-keys-us-east-1 in us-east-1: deleted, because the settings no longer have it')
-    expect(later.code).toBe(0)
-    expect(allOf(account, 'KMS key').map(({ value }) => value.state)).toEqual(['PendingDeletion'])
+  test.each([
+    ['once-us-east-1', 'Deployment', withSettings({ signer: 'kms' }), 'signer "kms"'],
+    ['once-us-east-1', 'Deployment', withSettings({ kmsKeysKept: ['P-256-1'] }), 'kmsKeysKept ["P-256-1"]'],
+    ['once-keys-us-east-1', 'SignerKeyP2561', () => 'mrk-1', 'output SignerKeyP2561'],
+  ] as const)('is refused before anything is changed, if a key in KMS signs or is kept: %s %s', async (...given) => {
+    const [stack, output, change, found] = given
+    const account = await deployedWith(stack, output, change)
+    const { code, said } = await run(account, customer)
+    expect(said).toContain(`refused: deployed with ${found}: this version signs with a key in the secret only`)
+    expect(said).toContain(
+      "-> with the version that deployed it, set `signer: 'secret'` and deploy, again when it says so",
+    )
+    expect([code, account.changes]).toEqual([1, []])
   })
 
-  test('gives up a rotation to another signer; of one that does not end it says so', async () => {
-    const account = await deployed(...starter)
-    const value = {
-      current: { version: 'v1', keySpec: 'P-256' },
-      pending: { version: 'v7', kmsKeyId: 'mrk-1' },
-      inForceSince: undefined,
-    } as const
-    put(account, { kind: 'signers', region: 'us-east-1', name: 'once-keys', value })
-    const { code, said } = await run(account, [...starter, 'keySpec=RSA-2048'])
-    expect(said).toMatch(/stopped: the rotation of once-keys has not ended by \S+ -> see the log of the function/)
-    expect([code, account.changes.at(-1)]).toEqual([1, 'signers.cancelRotation once-keys v7 us-east-1'])
-  })
-
-  test('with --end-links loses the former key at once: all links are made invalid', async () => {
-    const inKms = [...starter, 'signer=kms']
-    const account = await deployed(...inKms)
-    const signers = { kind: 'signers', region: 'us-east-1', name: 'once-keys' } as const
-    const current = { version: 'v2', kmsKeyId: 'mrk-P-256-1' }
-    const formerUntil = (account.now / 1000 + 3600) as EpochSeconds
-    const value = { current: { ...current, formerUntil }, pending: undefined, inForceSince: undefined }
-    put(account, { ...signers, value })
-    account.onCall = line => {
-      if (line.startsWith('signers.invoke once-keys-invalidate-links')) change(account, signers, { current })
-    }
-    const { code, said } = await once(account, ['deploy', '--yes', '--end-links', ...settings(...inKms)])
-    expect(code, said).toBe(0)
-    expect(account.changes.filter(line => line.startsWith('signers'))).toEqual([
-      'signers.invoke once-keys-invalidate-links us-east-1',
-      'signers.invoke once-keys-retire us-east-1',
-    ])
+  test('is upgraded if its key is in the secret', async () => {
+    const account = await deployedWith('once-us-east-1', 'Deployment', withSettings({ signer: 'secret' }))
+    expect((await run(account, customer)).code).toBe(0)
   })
 })

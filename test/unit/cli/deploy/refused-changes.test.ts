@@ -10,7 +10,6 @@ import {
 } from '../../../../cli/deployment/deploy/refused-changes.ts'
 import { fixedSettingsOf } from '../../../../infra/settings/fixed-settings.ts'
 import { parseSettings } from '../../../../infra/settings/parse-settings.ts'
-import { signerKeysOf } from '../../../../infra/placement/placement.ts'
 
 const standard = { homeRegions: ['us-east-1', 'us-east-2'] }
 
@@ -25,8 +24,7 @@ function change(before: object, after: object, more: Partial<ChangeContext> = {}
     liveLinks: {},
     longerLinks: undefined,
     droppedHost: undefined,
-    signingKey: undefined,
-    kmsKeys: signerKeysOf(wanted),
+    kmsSigning: undefined,
     hasPlanStack: old.plan !== undefined,
     ...more,
   }
@@ -58,7 +56,10 @@ const examples: Readonly<Record<string, readonly [ChangeContext, string]>> = {
     change({ ...standard, maxLinkSeconds: 7 * day }, { ...standard, maxLinkSeconds: day }, { longerLinks: true }),
     'maxLinkSeconds: deployed 604800, now 86400',
   ],
-  'kms-key-in-use': [change(standard, standard, { signingKey: 'P-256-1' }), 'the secret signs with P-256-1'],
+  'kms-signing': [
+    change(standard, standard, { kmsSigning: 'deployed with signer "kms"' }),
+    'deployed with signer "kms"',
+  ],
   network: [change(standard, { ...standard, network: 'private' }), 'network: deployed "public", now "private"'],
   encryption: [change({ ...standard, encryption: 'customer' }, standard), 'encryption: deployed "customer", now "aws"'],
   plan: [change({ ...standard, plan: 'pro' }, { ...standard, plan: 'free' }), 'plan: deployed "pro", now "free"'],
@@ -85,7 +86,7 @@ describe('a change that would break links', () => {
   })
 
   test('without a change nothing is refused', () => {
-    for (const settings of [standard, strong, leaving, { ...standard, plan: 'free' }, { ...standard, signer: 'kms' }]) {
+    for (const settings of [standard, strong, leaving, { ...standard, plan: 'free' }]) {
       expect(findRefused(change(settings, settings))).toEqual([])
     }
   })
@@ -111,7 +112,7 @@ describe('a change that can be carried out', () => {
     ],
     ['a longer life of links', change(standard, { ...standard, maxLinkSeconds: 8 * day })],
     ['keys of the customer', change(standard, { ...standard, encryption: 'customer' })],
-    ['a signer in KMS', change(standard, { ...standard, signer: 'kms' })],
+    ['another kind of signing key', change(standard, { ...standard, keySpec: 'RSA-2048' })],
     ['the first plan', change(standard, { ...standard, plan: 'free' })],
     ['no plan, when its stack is gone', change({ ...standard, plan: 'free' }, standard, { hasPlanStack: false })],
   ])('%s', (_, context) => {

@@ -45,7 +45,6 @@ describe('for a deployment as it should be, the doctor reports nothing, and it c
     ['home', home],
     ['strong', ['profile=standard', 'mode=strong', 'witnessRegion=us-west-2']],
     ['customer', [...homes, 'encryption=customer', 'apiRegions=eu-west-1,us-west-2']],
-    ['kms', [...homes, 'signer=kms']],
   ])('%s', async (_, pairs) => {
     const account = await deployed(...pairs)
     const urls: string[] = []
@@ -184,18 +183,6 @@ test('after a change of the order of home Regions, it advises to delete nothing'
 })
 
 test('what once deploy has decided is no difference to settings that leave it out', async () => {
-  const second = [...homes, 'signer=kms', 'kmsKey=2']
-  const kms = await deployed(...second)
-  const stack = stackOf(kms, 'once-us-east-1')!
-  const kept = Object.entries(stack.outputs).map(([name, value]) => [
-    name,
-    value.replace('"kmsKeysKept":[]', '"kmsKeysKept":["P-256-1"]'),
-  ])
-  stack.outputs = Object.fromEntries(kept) as typeof stack.outputs
-  const { findings } = await diagnose(kms, second)
-  expect(problemsOf(findings)).toEqual([])
-  expect(findings.find(({ check }) => check === 'signer')?.found).toContain('; P-256-1 in KMS stay until a later')
-
   const company = preparedAccount('us-east-1', 'eu-west-1')
   const role = { kind: 'log role', name: 'account', value: 'arn:aws:iam::111122223333:role/company' } as const
   for (const region of ['us-east-1', 'eu-west-1']) put(company, { ...role, region })
@@ -239,6 +226,10 @@ describe('the doctor prints nothing of the secret but ids', () => {
     ['a valid secret', (text: string) => text],
     ['a secret that is not JSON', (text: string) => text.slice(1)],
     ['a secret without a private key', (text: string) => text.replace('privateKey', 'privateWord')],
+    [
+      'a secret whose signing key is in KMS',
+      (text: string) => text.replace('keyPairId', 'kmsKeyId":"mrk-1","keyPairId'),
+    ],
   ])('%s', async (_, by) => {
     const text = by(testSecret)
     const { origin } = await serveHere((_, response) => void response.end(JSON.stringify({ SecretString: text })))
@@ -251,7 +242,7 @@ describe('the doctor prints nothing of the secret but ids', () => {
     }
     const account = await deployed(...home)
     const ports = awsOf(account)
-    const aws = { ...ports, secrets: { ...ports.secrets, currentKey: secretsManager().currentKey } }
+    const aws = { ...ports, secrets: { ...ports.secrets, currentKeyId: secretsManager().currentKeyId } }
     const printed = (await diagnose(account, home, { aws })).text
     vi.unstubAllEnvs()
     expect(printed).toContain('key-group')

@@ -106,6 +106,6 @@ test('a report keeps what its readers need: Regions, statuses, sizes, times and 
   const found =
     'P-256 with SHA-256: 403 by the gate at 12:30:45 in us-east-1, us-east-2; 45 bytes; 256 MB; 20 units -> mode: home'
   expect(markdownReport(reportOf({ kind: 'yes', found }))).toContain(found)
-  expect(markdownReport(reportOf())).toContain('mode: home, homeRegions: us-east-1, signer: secret, keySpec: P-256')
+  expect(markdownReport(reportOf())).toContain('mode: home, homeRegions: us-east-1, keySpec: P-256')
   expect(markdownReport(reportOf())).not.toMatch(/example\.com|1111/)
 })

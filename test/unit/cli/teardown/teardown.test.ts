@@ -97,8 +97,8 @@ describe('a teardown deletes a deployment until nothing is left', () => {
   })
 
   test('it deletes each stack before those that the stack depends on, and keys last', async () => {
-    const account = await used(...home, 'signer=kms')
-    await commands(account, ...home, 'signer=kms').destroy()
+    const account = await used(...home, 'encryption=customer')
+    await commands(account, ...home, 'encryption=customer').destroy()
     expect(account.changes.flatMap(line => /^stacks\.remove (\S+)/.exec(line)?.[1] ?? [])).toEqual([
       'once-events-us-east-1',
       'once-eu-west-1',
