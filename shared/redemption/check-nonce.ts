@@ -18,7 +18,7 @@ export interface CheckedNonce {
 }
 
 /** What of a redemption the nonce says; a redeemer adds its client. */
-export type Target = Required<Pick<Redemption, 'id' | 'homeRegion' | 'bound' | 'several'>>
+type Target = Required<Pick<Redemption, 'id' | 'homeRegion' | 'bound' | 'several'>>
 
 /** A refusal, with the link's id if the nonce is genuine. */
 export interface Refused {

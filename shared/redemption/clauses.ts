@@ -10,7 +10,7 @@ import type { Redemption } from './link-table.ts'
 // it failed. ARCHITECTURE.md quotes them by name.
 
 /** A part of a condition. */
-export interface Clause {
+interface Clause {
   /** In DynamoDB's language. */
   readonly text: string
   /** The values that it compares. @default none */
@@ -161,8 +161,9 @@ export function reasonFor(
   { found, now }: FoundLink,
 ): Reason | undefined {
   if (found === undefined) return 'spent'
-  const reasons = clauses.map(clause => clause(redemption, now)?.reasonFor(found))
-  return precedence.find(reason => reasons.includes(reason) || (reason === 'spent' && found.state === 'used'))
+  const reasons = new Set(clauses.map(clause => clause(redemption, now)?.reasonFor(found)))
+  if (found.state === 'used') reasons.add('spent')
+  return precedence.find(reason => reasons.has(reason))
 }
 
 /** Returns why a client that brings no passphrase gets nothing. */

@@ -25,7 +25,7 @@ const items: readonly LinkItem[] = fc
   .sample(anyLink, { numRuns: 2 * count })
   .filter(({ expiresAt }) => expiresAt !== undefined)
   .slice(0, count)
-  .map((fields, index) => itemOfLink({ ...link, ...fields, id: String(index) as LinkId } as Link))
+  .map((fields, index) => itemOfLink({ ...link, ...fields, id: String(index) as LinkId }))
 const links = items.map(linkOfItem)
 const redemptions = fc.sample(anyRedemption, 10)
 

@@ -26,7 +26,6 @@ function edgeAsset(folder: string, templates: Parameters<typeof resourcesOf>[0])
     'pages.mjs',
     'refusal.mjs',
     'reserve-try.mjs',
-    'uses.mjs',
   ])
   return join(asset, 'index.mjs')
 }
