@@ -15,7 +15,7 @@ import { type EpochMs, plusSeconds, secondsOf } from '../../../shared/time.ts'
 import { brokenCopy, removeCopy } from '../../support/broken/copy.ts'
 import { manualClock } from '../../support/clock.ts'
 import { eventBridgeHere, type Told } from '../../support/event-bridge.ts'
-import { makeDraft, makeLink, redemptionOf } from '../../support/links.ts'
+import { makeDraft, makeLink, makeUse, redemptionOf } from '../../support/links.ts'
 import { storeOn, type SweptStore } from '../../support/memory-store.ts'
 import { onDynamodbLocal } from '../../support/on-stores.ts'
 import { streamedTable } from './streams.ts'
@@ -26,14 +26,21 @@ const now = secondsOf(Date.now() as EpochMs)
 /** A link that expires in an hour. */
 const current = (fields: Partial<Link> = {}) =>
   makeLink({ issuedAt: now, expiresAt: plusSeconds(now, 3600), ...fields })
+/** Ids of links of which one client took one of several uses, and repeated it. */
+const repeated: string[] = []
 /** A link that expired two hours ago and is due for its purge. */
 const due = (fields: Partial<Link> = {}) =>
   makeLink({ issuedAt: plusSeconds(now, -9000), expiresAt: plusSeconds(now, -7200), ...fields })
 
 /** Consumes a link as an edge would, a minute before it expires. */
 async function consume({ table }: SweptStore, link: Link, receipt?: ReceiptDraft): Promise<void> {
-  const { homeRegion, expiresAt } = link
-  const redemption = { ...redemptionOf(link), ...(receipt && { receipt }) }
+  const { homeRegion, expiresAt, passphraseHash, maxUses } = link
+  const redemption = {
+    ...redemptionOf(link),
+    ...(receipt && { receipt }),
+    passphraseHash,
+    several: maxUses !== undefined,
+  }
   const attempt = { region: homeRegion, now: plusSeconds(expiresAt, -60), timeoutMs: 5000 }
   expect((await table.tryConsume(redemption, attempt)).kind).toBe('consumed')
 }
@@ -71,6 +78,15 @@ async function live(
   events.push(`Link revoked ${kept.id}`)
   for (let times = 0; times < 2; times += 1) {
     expect(await revoke(kept)).toMatchObject({ state: 'revoked', receipt: { redemptionId: receipt.redemptionId } })
+  }
+
+  for (const guarded of [{}, { passphraseHash: 'right', tries: 1, maxTries: 3 }]) {
+    const shared = await issue(
+      current({ homeRegion, state, maxUses: 2, uses: [makeUse(-2)], ...guarded }),
+      'Link redeemed',
+    )
+    repeated.push(shared.id)
+    for (let times = 0; times < 3; times += 1) await consume(store, shared, receipt)
   }
 
   for (const each of [current({ homeRegion }), current({ homeRegion, state })]) {
@@ -171,6 +187,15 @@ onDynamodbLocal(endpoint => {
     expect(byTtl[1]).toBeGreaterThan(0)
   })
 
+  test('a repeat of one of several uses changes nothing, so the streams have no record of it', () => {
+    expect(repeated).toHaveLength(4)
+    for (const each of records.values())
+      for (const id of repeated)
+        expect(
+          each.filter(({ dynamodb }) => dynamodb?.Keys?.['id']?.S === id).map(({ eventName }) => eventName),
+        ).toEqual(['INSERT', 'MODIFY'])
+  })
+
   test('each event is published once, over both Regions, and to no other bus', async () => {
     const { accepted, requests } = await publishAll()
     expect(accepted.map(nameOf).toSorted()).toEqual(expected)
@@ -191,7 +216,7 @@ onDynamodbLocal(endpoint => {
       expect(detail['at']).toBe(new Date(time * 1000).toISOString().replace('.000', ''))
     const withReceipt = accepted.filter(({ detail }) => detail['redeemedAt'] !== undefined)
     const expectedTypes = [
-      ...Array.from({ length: 4 }, () => 'Link redeemed'),
+      ...Array.from({ length: 8 }, () => 'Link redeemed'),
       ...Array.from({ length: 2 }, () => 'Link revoked'),
       ...Array.from({ length: 4 }, () => 'Used link refused'),
     ]
