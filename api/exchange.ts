@@ -72,7 +72,7 @@ export async function exchange(body: unknown, caller: ExchangeCaller, context: E
     deadline,
   })
   if (outcome.kind === 'redeemed') {
-    return { kind: 'done', outcome: 'redeemed', status: 200, linkId: outcome.linkId, body: await outcome.signed }
+    return { kind: 'done', outcome: 'redeemed', status: 200, linkId: outcome.linkId, body: await outcome.signed() }
   }
   if (outcome.isOutOfScope) return refuse('no-such-link')
   const { reason, linkId, triesLeft, storeMs } = outcome
@@ -87,8 +87,8 @@ interface Exchange extends ExchangeCaller {
   readonly scope: ScopeCondition | undefined
 }
 
-/** What a caller gets. The SDK signs without I/O, but returns a promise: it is awaited when the redemption has ended. */
-type Presigned = Promise<ExchangeResponse>
+/** Makes what a caller gets, when the redemption has ended: the SDK signs without I/O, but returns a promise. */
+type Presigned = () => Promise<ExchangeResponse>
 
 function redeemerFor(sent: Exchange, context: ExchangeContext): Redeemer<Presigned, never, Ready<Presigned, never>> {
   const { ports, deployment, route } = context
@@ -114,7 +114,7 @@ function redeemerFor(sent: Exchange, context: ExchangeContext): Redeemer<Presign
           ...(sent.scope && { scope: sent.scope }),
         },
         // A repeated exchange is signed for the same period as the first, so its URL can't end later.
-        async sign(link, end) {
+        sign: (link, end) => async () => {
           const url = await presign(link, { from: plusSeconds(end, -link.urlSeconds), until: end })
           return { url, expiresAt: rfc3339(end) }
         },

@@ -76,8 +76,8 @@ export interface Ready<Signed, Answer> {
   confirm?(): Promise<Answer | undefined>
   /** Returns the answer to a client that opens the used link again at once, in place of a capability; undefined for all others. */
   postpone?(link: Link, known: Known): Answer | undefined
-  /** Signs what the client gets for its link, until `end`, at once and without I/O. Throws for its own mistakes only. */
-  sign(link: Link, end: EpochSeconds): Signed
+  /** Signs what the client gets for its link, until `end`: a value, never a promise. Throws for its own mistakes only. */
+  sign(link: Link, end: EpochSeconds): Awaited<Signed>
 }
 
 /** What is known of every request that called the store; milliseconds from the first call to the last response, pauses included. */
@@ -112,7 +112,7 @@ export interface Answered {
 /** This client used the link, and gets what was signed. */
 interface Redeemed<Signed> extends Known, Answered {
   readonly kind: 'redeemed'
-  readonly signed: Signed
+  readonly signed: Awaited<Signed>
   readonly link: Link
 }
 

@@ -51,7 +51,10 @@ const broken: readonly (readonly [name: string, promise: string, patches: readon
         '{ from: plusSeconds(end, -link.urlSeconds), until: end }',
         '{ from: now, until: plusSeconds(now, 30) }',
       ),
-      exchange('async sign(link, end) {', 'async sign(link, end) { const now = Math.floor(ports.clock.now() / 1000)'),
+      exchange(
+        'sign: (link, end) => async () => {',
+        'sign: (link, end) => async () => { const now = Math.floor(ports.clock.now() / 1000)',
+      ),
     ],
   ],
   [
