@@ -135,8 +135,12 @@ const renamed: Readonly<Record<string, readonly string[]>> = {
   'apigateway:GetRestApis': ['apigateway:GET'],
 }
 
-/** What AWS also asks for: the CDK's roles, uploads of files, keys, links, and what DynamoDB and CloudFormation do to restore and compare. */
+/**
+ * What AWS also asks for: the CDK's roles, uploads of files, keys, links, and what DynamoDB and CloudFormation do to restore and compare; and
+ * the rotation that the doctor says to start.
+ */
 const beside = [
+  'secretsmanager:RotateSecret',
   'cloudformation:BatchDescribeTypeConfigurations',
   'cloudformation:DetectStackResourceDrift',
   'sts:AssumeRole',
