@@ -182,7 +182,8 @@ function endOf({ state, replacedBy }: Link): Reason {
   return replacedBy === undefined ? 'revoked' : 'replaced'
 }
 
-function isMine({ state, receipt }: Link, { receipt: mine }: Redemption): boolean {
+/** Returns whether this client used the link, as it sees it. */
+export function isMine({ state, receipt }: Link, { receipt: mine }: Redemption): boolean {
   return state === 'used' && mine !== undefined && receipt?.redemptionId === mine.redemptionId
 }
 

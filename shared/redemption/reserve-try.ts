@@ -8,6 +8,7 @@ import {
   refusedBy,
   type RefusedConsumption,
 } from './consume.ts'
+import { isMine } from './clauses.ts'
 import { backOff } from './deadlines.ts'
 import type { LinkTable, Redemption } from './link-table.ts'
 import { writesOf } from './writes.ts'
@@ -68,9 +69,7 @@ async function reserveTry(
     if (result.kind === 'reserved') return result
     if (result.kind === 'condition-failed') {
       const { found } = result
-      const { receipt } = redemption
-      const isRepeat = found?.state === 'used' && receipt && found.receipt?.redemptionId === receipt.redemptionId
-      if (isRepeat) return { kind: 'reserved', link: found }
+      if (found && isMine(found, redemption)) return { kind: 'reserved', link: found }
       return refusedBy(writesOf(redemption).reserveTry, redemption, { found, now: attempt.now })
     }
     if (result.kind === 'overloaded' || result.kind === 'unknown-effect') return unavailable

@@ -28,7 +28,7 @@ export function requestOf({ clauses, effect, values }: RedemptionWrite, redempti
     Key: { id: { S: id } },
     ConditionExpression: [condition, ...(scope?.clauses ?? [])].join(' AND '),
     ExpressionAttributeNames: Object.assign(
-      attributesIn(`${condition} ${effect.UpdateExpression}`),
+      attributesIn(`${condition} ${effect.UpdateExpression ?? ''}`),
       ...applied.map(clause => clause.names),
       scope?.names,
     ) as Record<string, string>,

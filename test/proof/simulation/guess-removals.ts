@@ -109,7 +109,7 @@ export const guessRemovals: readonly GuessRemoval[] = [
   {
     name: 'repeat-without-a-try',
     breaks: 'repeat',
-    patches: [guess("if (isRepeat) return { kind: 'reserved', link: found }")],
+    patches: [guess("if (found && isMine(found, redemption)) return { kind: 'reserved', link: found }")],
   },
   {
     name: 'reopen-used',
