@@ -48,7 +48,7 @@ export function createHandler(ports: Ports, source: StreamSource): StreamHandler
 }
 
 /**
- * Leaves out that a link was locked if its last guess turned out to be right: the link was then redeemed, which the stream mostly
+ * Leaves out that a link was locked if its last try turned out to be right: the link was then redeemed, which the stream mostly
  * shows in the same batch.
  */
 function withoutUnlocked<E extends { readonly event: LinkEvent }>(all: readonly E[]): readonly E[] {

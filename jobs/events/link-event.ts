@@ -24,7 +24,7 @@ export interface StreamSource {
  * - **redeemed**: the link was marked as used; or its item, without a receipt, was deleted before its purge was due.
  *   That includes a link whose viewer never got a response, and a link that an operator deleted from the table by hand.
  * - **revoked**: the link was marked as revoked, used or not. A second revocation changes nothing, so it has no event.
- * - **locked**: the last guess at the passphrase of an unused link is being made. If it turns out to be right, **redeemed** follows
+ * - **locked**: the last try at the passphrase of an unused link is being made. If it turns out to be right, **redeemed** follows
  *   within seconds.
  * - **expired**: the item was purged, neither used nor revoked: an hour after the expiry at the earliest, or when the
  *   time of receipts ends; TTL may take days. No issuer may ever have got such a link: see api/issue.ts.

@@ -37,7 +37,7 @@ export const maxTries = {
       '`tries`, `maxTries`',
       'how many passphrases were tried, and how many may be',
       'no',
-      '`passphrase`, `maxTries`, `test/proof/race/guesses.test.ts`',
+      '`passphrase`, `maxTries`, `test/proof/race/tries.test.ts`',
     ],
   },
 } as const

@@ -64,7 +64,7 @@ export type LinkRedeemed = FromSchema<(typeof webhooks)['link.redeemed']>
 /** The webhook of a used link that was refused to another client. */
 export type LinkRefused = FromSchema<(typeof webhooks)['link.refused']>
 
-/** The webhook of a link whose last guess at the passphrase was made. */
+/** The webhook of a link whose last try at the passphrase was made. */
 export type LinkLocked = FromSchema<(typeof webhooks)['link.locked']>
 
 /** The webhook of a link that ended unused. */

@@ -77,7 +77,7 @@ export const webhooks = {
   'link.locked': webhook('link.locked', {
     title: 'LinkLocked',
     about:
-      'The last guess at the passphrase was made. If it was right, `link.redeemed` follows within seconds; otherwise the link works no more.',
+      'The last try at the passphrase was made. If it was right, `link.redeemed` follows within seconds; otherwise the link works no more.',
     data: linkData,
   }),
   'link.expired': webhook('link.expired', {

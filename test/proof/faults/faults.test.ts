@@ -6,7 +6,7 @@ import { type Execution, type Fate, fates } from '../../support/fault-proxy.ts'
 import { onDynamodbLocal } from '../../support/on-stores.ts'
 import { ownPorts } from '../../support/ports.ts'
 import { firstDisallowed } from '../model/trace.ts'
-import { maxGuesses, reserving, runTrial, type TestBed, testBedOn, type Trial, type Variant } from './trial.ts'
+import { maxTries, reserving, runTrial, type TestBed, testBedOn, type Trial, type Variant } from './trial.ts'
 
 const variants: readonly Variant[] = [
   { mode: 'home', receipt: false },
@@ -18,8 +18,8 @@ const variants: readonly Variant[] = [
 /** Links for each fault, for a Region that flickers, for each fault in each variant against the model, and with a passphrase for each fault; more with `PROOF=all`. */
 const size =
   process.env['PROOF'] === 'all'
-    ? { perFate: 1000, flickering: 1000, modelled: 10, guessed: 100 }
-    : { perFate: 252, flickering: 300, modelled: 5, guessed: 5 }
+    ? { perFate: 1000, flickering: 1000, modelled: 10, withPassphrase: 100 }
+    : { perFate: 252, flickering: 300, modelled: 5, withPassphrase: 5 }
 
 /** Returns the fault of a trial: each in turn, once in each variant. */
 function fateOf(run: number): Fate {
@@ -117,28 +117,28 @@ onDynamodbLocal(endpoint => {
   )
 
   test(
-    `six guesses at once at each of ${size.guessed * fates.length} links, while one of their writes meets a fault`,
+    `six tries at once at each of ${size.withPassphrase * fates.length} links, while one of their writes meets a fault`,
     { timeout: 600_000 },
     async () => {
       const testBed = await testBedOn(endpoint, { oneAtATime: true })
       const passphrases = ['right one', 'wrong one', 'wrong one', 'right one', 'wrong one', 'wrong one']
       // Each fault meets the first write of a link, and the second to the fifth of others.
-      const trials = await inTurns({ runs: size.guessed * fates.length, atOnce: 8 }, run => {
+      const trials = await inTurns({ runs: size.withPassphrase * fates.length, atOnce: 8 }, run => {
         const fine = Array.from({ length: Math.floor(run / fates.length) % 5 }, () => 'fine' as const)
         const variant = { mode: 'home', receipt: run % 2 === 1, passphrases } as const
         return runTrial(testBed, variant, [...fine, fates[run % fates.length]!])
       })
       const wrong = trials.filter(
         ({ executions, winners, outcomes }) =>
-          comparedIn(executions) > maxGuesses ||
+          comparedIn(executions) > maxTries ||
           winners.size > 1 ||
           [...winners].some(client => passphrases[client] !== 'right one') ||
-          outcomes.some(outcome => !outcomesOfGuesses.has(outcome)),
+          outcomes.some(outcome => !outcomesOfTries.has(outcome)),
       )
       expect(wrong).toEqual([])
       for (const { link } of trials) {
         const { key, tries = 0 } = (await testBed.links.find(link.id, link.homeRegion)) ?? link
-        expect({ key, isWithin: tries <= maxGuesses }).toEqual({ key: link.key, isWithin: true })
+        expect({ key, isWithin: tries <= maxTries }).toEqual({ key: link.key, isWithin: true })
       }
       const applied = trials.flatMap(({ executions }) => executions).filter(({ status }) => status === 200)
       const reserved = applied.filter(({ requestNumber }) => requestNumber === reserving)
@@ -150,7 +150,7 @@ onDynamodbLocal(endpoint => {
   )
 })
 
-const outcomesOfGuesses = new Set<string>([...allowedOutcomes, 'wrong-passphrase', 'locked'])
+const outcomesOfTries = new Set<string>([...allowedOutcomes, 'wrong-passphrase', 'locked'])
 
 /** Whether a write compares a passphrase: it has the number of its request. */
 function isConsumption({ operation, requestNumber }: Execution): boolean {

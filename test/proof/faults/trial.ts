@@ -58,7 +58,7 @@ setInterval(() => {
 }, tickMs).unref()
 
 /** Most requests of a client: more than there are failures, also on a slow machine. */
-const maxTries = 20
+const maxAttempts = 20
 
 const regions = ['us-east-1', 'eu-west-1', 'ap-northeast-1'] as const satisfies readonly Region[]
 
@@ -123,7 +123,7 @@ export interface Variant {
 }
 
 /** Tries that a link with a passphrase allows. */
-export const maxGuesses = 3
+export const maxTries = 3
 
 /**
  * Issues a link and lets two clients request it, the second a moment later; each tries again after `outcome-unknown`
@@ -166,7 +166,7 @@ export async function runTrial(
   }
   async function redeemAsClient(client: number, afterMs: number): Promise<void> {
     await pause(afterMs)
-    for (let tries = 0; tries < maxTries; tries += 1) {
+    for (let attempts = 0; attempts < maxAttempts; attempts += 1) {
       const outcome = await sendRequest(client)
       if (outcome !== 'outcome-unknown' && outcome !== 'unavailable') return
     }
@@ -180,7 +180,7 @@ export async function runTrial(
 
 /** Issues another link if it is unsure whether one was put: that one could come back after its use. */
 async function issueTrialLink(links: TestBed['links'], options: Parameters<typeof makeTrialLink>[0]) {
-  for (let tries = 0; tries < maxTries; tries += 1) {
+  for (let attempts = 0; attempts < maxAttempts; attempts += 1) {
     const made = makeTrialLink(options)
     if ((await links.put(made.link, regions[0])) === 'put') return made
   }
@@ -189,7 +189,7 @@ async function issueTrialLink(links: TestBed['links'], options: Parameters<typeo
 
 function makeTrialLink({ receipt, passphrase }: { receipt: boolean; passphrase: string | undefined }) {
   const expiresAt = plusSeconds(secondsOf(systemClock.now()), 600)
-  const asked = passphrase !== undefined && { passphraseHash: '', tries: 0, maxTries: maxGuesses }
+  const asked = passphrase !== undefined && { passphraseHash: '', tries: 0, maxTries }
   const made = makeLink({ expiresAt, ...(receipt && { state: 'live' as const }), ...asked })
   if (passphrase === undefined) return made
   return { ...made, link: { ...made.link, passphraseHash: hashPassphrase(parsePassphrase(passphrase)!, made.nonce) } }

@@ -1,11 +1,11 @@
-import type { Guard, GuessGuard, UsesGuard } from './guards.ts'
+import type { Guard, TryGuard, UsesGuard } from './guards.ts'
 import { promises } from './properties.ts'
 import type { Binding, Setup } from './setup.ts'
 
 const small = { regions: 2, clientOf: [0, 1], lanes: 2, faults: 2 } as const
 const homeDelete = { ...small, mode: 'home', kind: 'delete' } as const
 const strongDelete = { ...small, mode: 'strong', kind: 'delete' } as const
-/** With a receipt a client may try again, so one client makes two requests. */
+/** With a receipt a client may send again, so one client makes two requests. */
 const homeReceipt = { ...small, mode: 'home', kind: 'receipt', clientOf: [0, 0, 1] } as const
 const strongReceipt = { ...homeReceipt, mode: 'strong' } as const
 /** One client from two addresses, whose requests overlap, and another client at the first of them. */
@@ -14,7 +14,7 @@ const bound = (bind: Binding['bind'], more: Partial<Binding> = {}) => ({ binding
 const all = { regions: 3, clientOf: [0, 0, 1], clock: true, revoke: true, outages: true } as const
 const [right, wrong, nothing] = ['right', 'wrong', 'nothing'] as const
 /** Requests of clients in one Region, from one address, and what each brings for a passphrase. */
-const guesses = (
+const tries = (
   maxTries: number,
   clientOf: readonly number[],
   ...brings: readonly (typeof right | typeof wrong | typeof nothing)[]
@@ -28,14 +28,14 @@ const guesses = (
     clientOf,
     passphrase: { maxTries, brings },
   }) as const
-const fourGuess = { ...guesses(2, [0, 1, 2, 3], wrong, wrong, right, wrong), faults: 1 } as const
-const threeGuess = guesses(2, [0, 1, 2], wrong, wrong, right)
-const lastTry = guesses(1, [0, 1, 2], wrong, wrong, right)
-const twoKnow = { ...guesses(2, [0, 0, 1], right, right, right), overlapping: true, faults: 1 } as const
-const reopens = { ...guesses(2, [0, 0, 1, 1], right, nothing, wrong, nothing), faults: 1 } as const
-const inTwoRegions = { ...fourGuess, regions: 2, faults: 0, repeats: 0 } as const
+const fourTries = { ...tries(2, [0, 1, 2, 3], wrong, wrong, right, wrong), faults: 1 } as const
+const threeTries = tries(2, [0, 1, 2], wrong, wrong, right)
+const lastTry = tries(1, [0, 1, 2], wrong, wrong, right)
+const twoKnow = { ...tries(2, [0, 0, 1], right, right, right), overlapping: true, faults: 1 } as const
+const reopens = { ...tries(2, [0, 0, 1, 1], right, nothing, wrong, nothing), faults: 1 } as const
+const inTwoRegions = { ...fourTries, regions: 2, faults: 0, repeats: 0 } as const
 const twoUses = { ...bound('client'), uses: 2, clientOf: [0, 0, 1, 2], addresses: [0, 2, 0, 2], lanes: 1 } as const
-const guessOfRevoked = { ...guesses(3, [0, 1, 0], right, wrong, right), faults: 1, revoke: true } as const
+const triesOfRevoked = { ...tries(3, [0, 1, 0], right, wrong, right), faults: 1, revoke: true } as const
 
 /** All configurations in which the protocol is explored. */
 export const configurations = {
@@ -62,14 +62,14 @@ export const configurations = {
   'strong receipt, one address': { ...strongReceipt, sharedAddress: true },
   'home delete, restore': { ...homeDelete, restore: true },
   'strong receipt, restore': { ...strongReceipt, restore: true },
-  'home receipt, addresses change, tries overlap': {
+  'home receipt, addresses change, attempts overlap': {
     ...homeReceipt,
     movingAddress: true,
     overlapping: true,
     repeats: 1,
   },
   'home delete, three Regions, all events': { ...homeDelete, ...all },
-  'home delete, two tries each': { ...homeDelete, regions: 3, clientOf: [0, 0, 1, 1], faults: 3 },
+  'home delete, two attempts each': { ...homeDelete, regions: 3, clientOf: [0, 0, 1, 1], faults: 3 },
   'home receipt, all events': { ...homeReceipt, ...all, regions: 2 },
   'strong delete, three Regions, all events': { ...strongDelete, ...all },
   'strong receipt, three faults, outages': {
@@ -120,26 +120,26 @@ export const configurations = {
   },
   'home receipt, folder, IPv6': { ...homeReceipt, ...moving, ...bound('exact', { folder: true, ipv6: [1, 2] }) },
   'home receipt, unknown binding': { ...homeReceipt, ...bound('unknown') },
-  'strong delete, guesses': { ...strongDelete, ...fourGuess },
-  'strong receipt, guesses': { ...strongReceipt, ...fourGuess },
-  'strong delete, guesses, two faults': { ...strongDelete, ...threeGuess },
-  'strong receipt, guesses, two faults': { ...strongReceipt, ...threeGuess },
-  'strong delete, guesses, one try': { ...strongDelete, ...lastTry },
-  'strong receipt, guesses, one try': { ...strongReceipt, ...lastTry },
+  'strong delete, tries': { ...strongDelete, ...fourTries },
+  'strong receipt, tries': { ...strongReceipt, ...fourTries },
+  'strong delete, tries, two faults': { ...strongDelete, ...threeTries },
+  'strong receipt, tries, two faults': { ...strongReceipt, ...threeTries },
+  'strong delete, last try': { ...strongDelete, ...lastTry },
+  'strong receipt, last try': { ...strongReceipt, ...lastTry },
   'strong delete, two with the passphrase': { ...strongDelete, ...twoKnow },
   'strong receipt, two with the passphrase': { ...strongReceipt, ...twoKnow },
-  'strong delete, guesses, revoke': { ...strongDelete, ...guessOfRevoked },
-  'strong receipt, guesses, revoke': { ...strongReceipt, ...guessOfRevoked },
+  'strong delete, tries, revoke': { ...strongDelete, ...triesOfRevoked },
+  'strong receipt, tries, revoke': { ...strongReceipt, ...triesOfRevoked },
   'strong receipt, reopened': { ...strongReceipt, ...reopens, overlapping: true },
   'strong receipt, reopened, revoke': { ...strongReceipt, ...reopens, revoke: true },
-  'home receipt, guesses, two Regions': { ...homeReceipt, ...inTwoRegions },
+  'home receipt, tries, two Regions': { ...homeReceipt, ...inTwoRegions },
   'home receipt, two uses': { ...homeReceipt, ...twoUses, faults: 1, overlapping: true },
   'strong receipt, two uses': { ...strongReceipt, ...twoUses, clientOf: [0, 1, 2], repeats: 1 },
   'strong receipt, two uses, revoke': { ...strongReceipt, ...twoUses, ...moving, faults: 1, clock: true, revoke: true },
-  'strong receipt, two uses, guesses': { ...strongReceipt, ...guesses(1, [0, 1, 2], right, right, wrong), uses: 2 },
+  'strong receipt, two uses, tries': { ...strongReceipt, ...tries(1, [0, 1, 2], right, right, wrong), uses: 2 },
   'strong receipt, two uses, two with the passphrase': { ...strongReceipt, ...twoKnow, uses: 2 },
   'strong receipt, two uses, reopened': { ...strongReceipt, ...reopens, uses: 2, overlapping: true },
-  'home delete, guesses, expiry': { ...homeDelete, ...guesses(2, [0, 1], wrong, right), clock: true },
+  'home delete, tries, expiry': { ...homeDelete, ...tries(2, [0, 1], wrong, right), clock: true },
 } as const satisfies Record<string, Setup>
 
 /** Name of a configuration. */
@@ -152,7 +152,7 @@ export interface Danger {
 }
 
 /** For each guard, the promise that breaks without it. */
-export const dangers: Readonly<Record<Guard | GuessGuard | UsesGuard, Danger>> = {
+export const dangers: Readonly<Record<Guard | TryGuard | UsesGuard, Danger>> = {
   'nearest-replica': { breaks: 'S1', in: ['home delete', 'home receipt'] },
   'blind-retry': { breaks: 'S5', in: ['home delete', 'strong delete'] },
   failover: { breaks: 'S1', in: ['home delete', 'home delete, outages', 'home receipt, outages'] },
@@ -171,7 +171,7 @@ export const dangers: Readonly<Record<Guard | GuessGuard | UsesGuard, Danger>> =
   'repeat-from-anywhere': {
     breaks: 'S8',
     in: [
-      'home receipt, addresses change, tries overlap',
+      'home receipt, addresses change, attempts overlap',
       'home receipt, prefix, addresses change',
       'strong receipt, exact, addresses change',
     ],
@@ -186,24 +186,24 @@ export const dangers: Readonly<Record<Guard | GuessGuard | UsesGuard, Danger>> =
   'unknown-binding': { breaks: 'S8', in: ['home receipt, unknown binding'] },
   'count-revives': { breaks: 'S1', in: ['home receipt', 'strong receipt'] },
   'end-not-checked': { breaks: 'S4', in: ['home receipt, client-bound', 'strong receipt, client-bound'] },
-  'reserve-first': { breaks: 'S10', in: ['home receipt, guesses, two Regions', 'strong receipt, guesses'] },
-  'limit-clause': { breaks: 'S10', in: ['home receipt, guesses, two Regions', 'strong delete, guesses, one try'] },
+  'reserve-first': { breaks: 'S10', in: ['home receipt, tries, two Regions', 'strong receipt, tries'] },
+  'limit-clause': { breaks: 'S10', in: ['home receipt, tries, two Regions', 'strong delete, last try'] },
   'limit-in-the-write': {
     breaks: 'S10',
-    in: ['home receipt, guesses, two Regions', 'strong receipt, guesses, one try'],
+    in: ['home receipt, tries, two Regions', 'strong receipt, last try'],
   },
-  'hash-clause': { breaks: 'S11', in: ['strong delete, guesses', 'strong receipt, guesses'] },
-  'home-only': { breaks: 'S10', in: ['home receipt, guesses, two Regions'] },
-  'lost-reservation-ends': { breaks: 'S12', in: ['strong delete, guesses', 'strong receipt, guesses'] },
+  'hash-clause': { breaks: 'S11', in: ['strong delete, tries', 'strong receipt, tries'] },
+  'home-only': { breaks: 'S10', in: ['home receipt, tries, two Regions'] },
+  'lost-reservation-ends': { breaks: 'S12', in: ['strong delete, tries', 'strong receipt, tries'] },
   'one-try-a-request': { breaks: 'S12', in: ['strong receipt, two with the passphrase'] },
   'repeat-without-a-try': { breaks: 'L1', in: ['strong receipt, two with the passphrase'] },
-  'live-only': { breaks: 'S13', in: ['strong receipt, guesses', 'strong receipt, guesses, revoke'] },
-  exists: { breaks: 'S14', in: ['strong delete, guesses', 'home delete, guesses, expiry'] },
+  'live-only': { breaks: 'S13', in: ['strong receipt, tries', 'strong receipt, tries, revoke'] },
+  exists: { breaks: 'S14', in: ['strong delete, tries', 'home delete, tries, expiry'] },
   'one-winner': { breaks: 'S2', in: ['strong receipt, two with the passphrase'] },
   'reopen-used': { breaks: 'S11', in: ['strong receipt, reopened'] },
   'reopen-own': { breaks: 'S2', in: ['strong receipt, reopened'] },
   'counter-instead-of-map': { breaks: 'L4', in: ['home receipt, two uses', 'strong receipt, two uses'] },
   'no-size': { breaks: 'S2', in: ['home receipt, two uses', 'strong receipt, two uses'] },
-  'first-end': { breaks: 'S1', in: ['home receipt, two uses', 'strong receipt, two uses, guesses'] },
-  'tries-not-returned': { breaks: 'L5', in: ['strong receipt, two uses, guesses'] },
+  'first-end': { breaks: 'S1', in: ['home receipt, two uses', 'strong receipt, two uses, tries'] },
+  'tries-not-returned': { breaks: 'L5', in: ['strong receipt, two uses, tries'] },
 }

@@ -145,7 +145,7 @@ export const lanes = partsOf({
 })
 
 /** What there is more of a request if the link asks for a passphrase. */
-export const guesses = partsOf({
+export const passphraseTries = partsOf({
   /** The store has compared its hash with that of the live link. */
   compared: flag,
   /** It has taken a try. */

@@ -33,9 +33,9 @@ export const guards = {
   'end-not-checked': 'A repeat is not refused when the capability has ended.',
 } as const
 
-/** All guards of a guess at a passphrase, each with a sentence that says how the protocol behaves without it. */
-export const guessGuards = {
-  'reserve-first': 'The hash is compared first, and a wrong guess is counted after that.',
+/** All guards of a try at a passphrase, each with a sentence that says how the protocol behaves without it. */
+export const tryGuards = {
+  'reserve-first': 'The hash is compared first, and a wrong passphrase is counted after that.',
   'limit-clause': 'A try is reserved whether one is left or not.',
   'limit-in-the-write': 'One read says whether a try is left, and then a write counts it.',
   'hash-clause': 'The second write does not compare the hash.',
@@ -55,20 +55,20 @@ export const usesGuards = {
   'counter-instead-of-map': 'Each write that succeeds counts a use, and the item does not know whose.',
   'no-size': 'A client takes a use whether one is left or not.',
   'first-end': 'Each client gets the end and the address of the first use.',
-  'tries-not-returned': 'A right guess that uses the link keeps its try.',
+  'tries-not-returned': 'A right passphrase that uses the link keeps its try.',
 } as const
 
 /** Name of a guard. */
 export type Guard = keyof typeof guards
 
-/** Name of a guard of a guess. */
-export type GuessGuard = keyof typeof guessGuards
+/** Name of a guard of a try. */
+export type TryGuard = keyof typeof tryGuards
 
 /** Name of a guard of several uses. */
 export type UsesGuard = keyof typeof usesGuards
 
-/** Names of all guards of a guess. */
-export const guessGuardNames = Object.keys(guessGuards) as readonly GuessGuard[]
+/** Names of all guards of a try. */
+export const tryGuardNames = Object.keys(tryGuards) as readonly TryGuard[]
 
 /** Names of all guards of the protocol. */
 export const guardNames = Object.keys(guards) as readonly Guard[]

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { type Choices, seeded } from '../simulation/choices.ts'
 import { type ConfigurationName, configurations, dangers } from './configurations.ts'
 import { type Exploration, explore } from './explore.ts'
-import { type Guard, guardNames, guessGuardNames, type GuessGuard, usesGuards, type UsesGuard } from './guards.ts'
+import { type Guard, guardNames, type TryGuard, tryGuardNames, usesGuards, type UsesGuard } from './guards.ts'
 import { isLockedOut } from './properties.ts'
 import { type Protocol, protocolOf } from './protocol.ts'
 import { home, type Setup } from './setup.ts'
@@ -42,7 +42,7 @@ const targets: Readonly<Record<string, Target>> = {
     in: [...smallest, ...withPassphrase],
     is: world => someIs('redirected', 'delivered')(world) && someIs('denied')(world),
   },
-  'with a receipt, a viewer whose 302 was lost can be served at the next try': {
+  'with a receipt, a viewer whose 302 was lost can be served at the next attempt': {
     in: ['home receipt'],
     is: ({ requests: [first, second] }) => first?.phase === 'lost' && second?.phase === 'delivered',
   },
@@ -53,13 +53,13 @@ const targets: Readonly<Record<string, Target>> = {
       return new Set(served.map(({ client }) => client)).size === 2 && someIs('denied')(world)
     },
   },
-  'of two uses, a client whose 302 was lost can be served at the next try, after another one': {
+  'of two uses, a client whose 302 was lost can be served at the next attempt, after another one': {
     in: ['home receipt, two uses'],
     is: ({ requests: [first, second, third] }) =>
       first?.phase === 'lost' && second?.phase === 'delivered' && third?.phase === 'delivered',
   },
   'of two uses, three clients are never served': {
-    in: ['home receipt, two uses', 'strong receipt, two uses', 'strong receipt, two uses, guesses'],
+    in: ['home receipt, two uses', 'strong receipt, two uses', 'strong receipt, two uses, tries'],
     is: ({ ofClients }) => ofClients.every(({ expiry }) => expiry !== 0),
     never: true,
   },
@@ -123,18 +123,18 @@ describe('the protocol breaks no promise', () => {
 })
 
 describe('without a guard, the protocol breaks a promise, and the check of traces finds it', () => {
-  // A trace doesn't record that an edge verifies an edited nonce, the addresses of repeats, ends of capabilities, or guesses.
-  const unrecorded = new Set<Guard | GuessGuard | UsesGuard>([
+  // A trace doesn't record that an edge verifies an edited nonce, the addresses of repeats, ends of capabilities, or tries.
+  const unrecorded = new Set<Guard | TryGuard | UsesGuard>([
     'home-outside-mac',
     'repeat-from-anywhere',
     'address-named-again',
     'end-not-checked',
-    ...guessGuardNames,
+    ...tryGuardNames,
     'first-end',
     'tries-not-returned',
   ])
   const usesGuardNames = Object.keys(usesGuards) as readonly UsesGuard[]
-  const pairs = [...guardNames, ...guessGuardNames, ...usesGuardNames].flatMap(guard =>
+  const pairs = [...guardNames, ...tryGuardNames, ...usesGuardNames].flatMap(guard =>
     dangers[guard].in.map(name => ({ guard, name })),
   )
 
@@ -144,13 +144,13 @@ describe('without a guard, the protocol breaks a promise, and the check of trace
     const { property, steps = [], path = [] } = explore(protocol, breaks).counterexample ?? {}
     console.log(steps.join('\n'))
     expect(property).toBe(breaks)
-    expect(steps.length).toBeLessThanOrEqual(guessGuardNames.some(name => name === guard) ? 22 : 19)
+    expect(steps.length).toBeLessThanOrEqual(tryGuardNames.some(name => name === guard) ? 22 : 19)
     if (unrecorded.has(guard)) return
     expect(firstDisallowed(traceAlong(protocol, path))).toBeDefined()
   })
 
-  test('all 26 guards, 13 of a guess and 4 of several uses are removed in turn', () => {
-    expect([guardNames.length, guessGuardNames.length, usesGuardNames.length]).toEqual([26, 13, 4])
+  test('all 26 guards, 13 of a try and 4 of several uses are removed in turn', () => {
+    expect([guardNames.length, tryGuardNames.length, usesGuardNames.length]).toEqual([26, 13, 4])
     expect(pairs).toHaveLength(51 + 20 + 7)
   })
 })

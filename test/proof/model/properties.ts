@@ -24,11 +24,11 @@ export const promises = {
   S12: 'A request takes one try at most.',
   S13: 'A used or revoked link gets no further try.',
   S14: 'A reservation creates no item.',
-  L1: 'With a receipt, a client that used the link and has one try without a fault gets its capability.',
+  L1: 'With a receipt, a client that used the link and makes one attempt without a fault gets its capability.',
   L2: 'Without one, a request that used it in vain got outcome-unknown, or its edge died, or the 302 was lost.',
   L3: 'If no request meets a fault and a right passphrase has a try, a right one uses the link.',
-  L4: 'Of n uses, while one is left, no client that has one try without a fault is refused. So if n come back, n get one.',
-  L5: 'Of n uses, a right guess that uses the link gives its try back. So n right ones do not lock it.',
+  L4: 'Of n uses, while one is left, no client that makes one attempt without a fault is refused. So if n come back, n get one.',
+  L5: 'Of n uses, a right passphrase that uses the link gives its try back. So n right ones do not lock it.',
 } as const satisfies Record<Property | 'L2' | 'L3' | 'L4' | 'L5', string>
 
 /** Records that a promise is broken, unless one is already. */
@@ -84,16 +84,16 @@ export function noteConsumed(world: World, request: Request): void {
 }
 
 /** Records that the store executed the redemption of a request of a link with a passphrase. Checks S10 and S11. */
-export function noteGuess(
+export function noteComparison(
   { world, setup }: Stage,
-  { number, guess }: Request,
+  { number, tried }: Request,
   { ended, isLive }: { ended: Verdict; isLive: boolean },
 ): void {
-  if (guess === undefined) return
+  if (tried === undefined) return
   const brought = broughtBy(setup, number)
-  if (isLive && brought !== 'nothing' && (ended === 'consumed' || ended === 'wrong-passphrase')) guess.compared = true
+  if (isLive && brought !== 'nothing' && (ended === 'consumed' || ended === 'wrong-passphrase')) tried.compared = true
   const counts = ({ consumed }: Request) => setup.uses === undefined || !consumed
-  const compared = world.requests.filter(request => request.guess?.compared === true && counts(request))
+  const compared = world.requests.filter(request => request.tried?.compared === true && counts(request))
   if (compared.length > (setup.passphrase?.maxTries ?? 0)) breaks(world, 'S10')
   const needsNone = brought === 'right' || (brought === 'nothing' && !isLive)
   if (ended === 'consumed' && !needsNone) breaks(world, 'S11')
@@ -102,10 +102,10 @@ export function noteGuess(
 /**
  * Records that a try is reserved for a request; the network alone may execute a reservation twice. Checks S12 to S14.
  */
-export function noteTry(world: World, { guess }: Request, { item, isRepeat }: { item: Item; isRepeat: boolean }): void {
-  if (guess === undefined) return
-  if (guess.taken && !isRepeat) breaks(world, 'S12')
-  guess.taken = true
+export function noteTry(world: World, { tried }: Request, { item, isRepeat }: { item: Item; isRepeat: boolean }): void {
+  if (tried === undefined) return
+  if (tried.taken && !isRepeat) breaks(world, 'S12')
+  tried.taken = true
   if (item === absent) breaks(world, 'S14')
   else if (item !== live) breaks(world, 'S13')
 }
@@ -116,9 +116,9 @@ const endedWithoutCapability = new Set(['denied', 'informed', 'informed-unknown'
  * Returns true when all requests have ended before the expiry, and the link is used though no viewer got its
  * capability. With a receipt, this counts only if a request of the client that used it met no fault: none of its writes
  * lacked an effect or a response, the edge did not die, the 302 was not lost, the address did not change, and a capability
- * could be bound to it. A fault meets one request, so a client with more tries than faults always has such a request. (A
- * Region that is down counts as a fault for each request that meets it.) A guess counts only if it is right, and had a try
- * or needed none.
+ * could be bound to it. A fault meets one request, so a client with more attempts than faults always has such a request.
+ * (A Region that is down counts as a fault for each request that meets it.) With a passphrase, a request counts only if it
+ * brought the right one, and had a try or needed none.
  */
 export function isLockedOut({ world, setup }: Stage): boolean {
   const { requests, clock, slotBumped, store } = world
@@ -132,9 +132,9 @@ export function isLockedOut({ world, setup }: Stage): boolean {
 }
 
 /** Returns true for a request that could end with a capability: see isLockedOut. */
-function cameBack({ hurt, number, guess }: Request, setup: Setup): boolean {
+function cameBack({ hurt, number, tried }: Request, setup: Setup): boolean {
   if (hurt || !isBindable(setup, number)) return false
-  return guess === undefined || (broughtBy(setup, number) === 'right' && (guess.taken || guess.repeats))
+  return tried === undefined || (broughtBy(setup, number) === 'right' && (tried.taken || tried.repeats))
 }
 
 /** Returns the promise about clients and tries that the present state of a link with several uses breaks, if any. */
@@ -142,7 +142,7 @@ function brokenOfUses(uses: number, { world, setup }: Stage): 'L1' | 'L4' | 'L5'
   const { requests, clock, slotBumped, revoked, store } = world
   // A reservation that the network repeats takes a try for nothing, perhaps after the first one met a locked link.
   if (setup.passphrase !== undefined && world.repeatsLeft !== setup.repeats) return undefined
-  const kept = requests.filter(({ guess, consumed }) => guess?.taken === true && !consumed)
+  const kept = requests.filter(({ tried, consumed }) => tried?.taken === true && !consumed)
   if (triesAt(store, home) > kept.length) return 'L5'
   if (clock !== 'before' || slotBumped || revoked) return undefined
   const users = new Set(requests.filter(({ consumed }) => consumed).map(({ client }) => client))
@@ -157,7 +157,7 @@ function isRightOneLost({ world, setup }: Stage): boolean {
   const { requests, clock, revoke, seen } = world
   if (setup.passphrase === undefined || clock !== 'before' || revoke !== 'none' || seen.holder !== 0) return false
   if (requests.some(({ phase, hurt }) => hurt || !endedWithoutCapability.has(phase))) return false
-  return requests.some(({ guess, number }) => guess?.taken === true && broughtBy(setup, number) === 'right')
+  return requests.some(({ tried, number }) => tried?.taken === true && broughtBy(setup, number) === 'right')
 }
 
 /** Returns the promise that the present state breaks, if any. */

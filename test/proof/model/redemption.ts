@@ -1,5 +1,5 @@
 import type { Edge } from './edge.ts'
-import { noteConsumed, noteGuess, noteWriteThatConsumes } from './properties.ts'
+import { noteComparison, noteConsumed, noteWriteThatConsumes } from './properties.ts'
 import { broughtBy, confusedClient, elsewhere, home } from './setup.ts'
 import type { Lane } from './state.ts'
 import { type Condition, itemFor, live, triesAt, use, userOf, type Verdict, verdictOn } from './store.ts'
@@ -55,7 +55,7 @@ function execute(edge: Edge, lane: Lane): Verdict {
   const { world, setup, request } = edge
   const ended = verdict(edge, lane)
   const found = itemFor(edge, lane.region)
-  noteGuess(edge, request, { ended, isLive: found === live })
+  noteComparison(edge, request, { ended, isLive: found === live })
   if (ended !== 'consumed') return ended
   noteWriteThatConsumes(world)
   if (found === live) noteConsumed(world, request)

@@ -1,4 +1,4 @@
-import type { Guard, GuessGuard, UsesGuard } from './guards.ts'
+import type { Guard, TryGuard, UsesGuard } from './guards.ts'
 
 /**
  * To what the link's capability is bound, and what matters for that. Lists have numbers of requests, except `secrets`, which
@@ -70,7 +70,7 @@ export interface Setup {
   /** How many clients may use the link, of kind `receipt`. @default one */
   readonly uses?: number
   /** The guard that the protocol lacks. */
-  readonly removed?: Guard | GuessGuard | UsesGuard
+  readonly removed?: Guard | TryGuard | UsesGuard
 }
 
 /** The Region in which the link has its home. */

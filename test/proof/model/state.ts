@@ -1,4 +1,4 @@
-import { copies, guesses, lanes, observations, regions, requests, tables, worlds } from './fields.ts'
+import { copies, lanes, observations, passphraseTries, regions, requests, tables, worlds } from './fields.ts'
 import type { Setup } from './setup.ts'
 
 /**
@@ -66,7 +66,7 @@ function laidOut(setup: Setup, bytes: Uint8Array) {
         /** Its writes that are under way: the one the edge waits for, and late ones. */
         lanes: some(setup.lanes, () => next(lanes)),
         reservation: setup.passphrase && next(lanes),
-        guess: setup.passphrase && next(guesses),
+        tried: setup.passphrase && next(passphraseTries),
       }),
     ),
   })

@@ -14,8 +14,8 @@ import { type Command, writeRules } from './write.ts'
  */
 export function tryRules(edge: Edge): readonly Rule[] {
   const { setup, request } = edge
-  const { reservation, guess } = request
-  if (reservation === undefined || guess === undefined) return []
+  const { reservation, tried } = request
+  if (reservation === undefined || tried === undefined) return []
   const again = (can: () => boolean, why: string): Rule => ({
     request: request.number,
     can,
@@ -28,9 +28,9 @@ export function tryRules(edge: Edge): readonly Rule[] {
   const isWrong = () => request.phase === 'refused' && request.lanes.some(({ status }) => status === 'wrong-passphrase')
   return [
     ...writeRules(edge, reservation, reservationOf(edge)),
-    ...(setup.removed === 'reserve-first' ? [again(isWrong, 'counts its wrong guess')] : []),
+    ...(setup.removed === 'reserve-first' ? [again(isWrong, 'counts its wrong passphrase')] : []),
     ...(setup.removed === 'one-try-a-request'
-      ? [again(() => request.phase === 'choosing' && request.hurt && guess.taken, 'takes another try')]
+      ? [again(() => request.phase === 'choosing' && request.hurt && tried.taken, 'takes another try')]
       : []),
   ]
 }
@@ -80,7 +80,7 @@ function reservationOf(edge: Edge): Command {
 function refused(edge: Edge, ended: Lane['status']): void {
   const { world, setup, request } = edge
   if (ended === 'own' && setup.removed !== 'repeat-without-a-try') {
-    if (request.guess !== undefined) request.guess.repeats = true
+    if (request.tried !== undefined) request.tried.repeats = true
     abandonWrites(request)
     request.phase = 'choosing'
     return

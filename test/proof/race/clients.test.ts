@@ -58,9 +58,9 @@ async function race({ api, edges }: Edges, body: object, runners: readonly Runne
       ...(client % 2 === 1 && { 'idempotency-key': `${client}` }),
     }
     const target = `${origins[index % origins.length]}${new URL(url).pathname}`
-    for (let tries = 0; ; tries += 1) {
+    for (let attempts = 0; ; attempts += 1) {
       const answer = await ask(target, { from, headers, agent })
-      if (answer.status !== 503 || tries === 5) return answer
+      if (answer.status !== 503 || attempts === 5) return answer
     }
   }
   const answers = await Promise.all(runners.map(run))

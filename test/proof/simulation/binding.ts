@@ -20,7 +20,7 @@ export interface SimulatedBinding {
 }
 
 /** What a client brings to a link with a passphrase: the right one, a wrong one, or none, to reopen what it has used. */
-export type Guess = 'right' | 'wrong' | 'nothing'
+export type Brought = 'right' | 'wrong' | 'nothing'
 
 /** Who sends a request, and to which edge. */
 export interface Sent {
@@ -31,7 +31,7 @@ export interface Sent {
   /** The client brings a secret, or keeps the one that it gets. */
   readonly holdsSecret: boolean
   /** Set if the link asks for a passphrase. */
-  readonly guess?: Guess
+  readonly brought?: Brought
 }
 
 /** Chooses a binding. If all choices are 0, it is `exact`, and all edges know and check it. */
@@ -54,11 +54,11 @@ function isClientBound({ bind }: SimulatedBinding): boolean {
 }
 
 /** Returns whether a request may use the link: its edge knows what the link asks, and its client can fetch the file. */
-export function mayUse(binding: SimulatedBinding, { edge, address, holdsSecret, guess }: Sent): boolean {
+export function mayUse(binding: SimulatedBinding, { edge, address, holdsSecret, brought }: Sent): boolean {
   const { bind, folder, ipv6, previousEdge, gateless, extended } = binding
   const isIpv6 = addressOf(address).startsWith('6')
   if (isIpv6 && (!ipv6 || edge === gateless)) return false
-  if (edge === previousEdge && (extended || guess !== undefined || address.includes(':'))) return false
+  if (edge === previousEdge && (extended || brought !== undefined || address.includes(':'))) return false
   if (isClientBound(binding)) {
     return edge !== previousEdge && edge !== gateless && (bind === 'client' || holdsSecret)
   }

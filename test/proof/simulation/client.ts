@@ -7,7 +7,7 @@ import { testKeyring } from '../../support/keys.ts'
 import { decodePolicy, policyOf, viewerRequest } from '../../support/viewer-request.ts'
 import { watched } from '../../support/watched.ts'
 import type { Perceived } from '../model/trace.ts'
-import type { Guess, Sent } from './binding.ts'
+import type { Brought, Sent } from './binding.ts'
 import { passphrase } from './issuer.ts'
 import { dynamodbOver, type Sender } from './network.ts'
 import type { Product } from './product.ts'
@@ -23,23 +23,23 @@ export async function redeemAsClient(
   { nonce }: IssuedLink,
   { client, index }: { client: SimulatedClient; index: number },
 ): Promise<void> {
-  const { guesses = [undefined], atOnce } = client
+  const { brings = [undefined], atOnce } = client
   await world.time.pause(client.startsAt)
   const sender = { nonce, client, index, jar: { cookie: undefined } }
-  if (atOnce) await Promise.all(guesses.map(guess => redeem(world, { ...sender, guess })))
-  else for (const guess of guesses) await redeem(world, { ...sender, guess })
+  if (atOnce) await Promise.all(brings.map(brought => redeem(world, { ...sender, brought })))
+  else for (const brought of brings) await redeem(world, { ...sender, brought })
 }
 
 /**
- * Sends requests, one after another, until there is a redirect, a page or a 403, or the client has no tries left. After a redirect it
+ * Sends requests, one after another, until there is a redirect, a page or a 403, or the client has no attempts left. After a redirect it
  * may come back.
  */
-async function redeem(world: World, sender: Omit<Sending, 'tries' | 'edge'>): Promise<void> {
+async function redeem(world: World, sender: Omit<Sending, 'attempts' | 'edge'>): Promise<void> {
   const { time, choices } = world
   const { client } = sender
   let returns = 0
-  for (let tries = 0; tries < client.tries; tries += 1) {
-    const result = await sendRequest(world, { ...sender, tries, edge: choices.pick(simulatedRegions) })
+  for (let attempts = 0; attempts < client.attempts; attempts += 1) {
+    const result = await sendRequest(world, { ...sender, attempts, edge: choices.pick(simulatedRegions) })
     if (result === 'refused') return
     if (result === 'granted' && (returns += 1) > client.returns) return
     await time.pause(result === 'granted' ? choices.pick([100, 2000, 30_000, 70_000]) : choices.pick([100, 600, 5000]))
@@ -49,15 +49,24 @@ async function redeem(world: World, sender: Omit<Sending, 'tries' | 'edge'>): Pr
 /** Sends one request to one edge; resolves with what reached the client, if anything did. */
 async function sendRequest(world: World, sending: Sending): Promise<'granted' | 'refused' | 'failed' | undefined> {
   const { time, network, choices } = world
-  const { nonce, client, index, edge, tries, jar, guess } = sending
+  const { nonce, client, index, edge, attempts, jar, brought } = sending
   const request = (world.requests += 1)
-  const address = client.addresses[tries % client.addresses.length] ?? ''
+  const address = client.addresses[attempts % client.addresses.length] ?? ''
   const headers = headersOf(sending)
   const known = identityIn(headers, edge === world.scenario.binding.previousEdge) ?? `request ${request}`
   // Of several uses, a program with another passphrase is another client.
-  const identity = world.scenario.uses === undefined || guess === undefined ? known : `${known} ${guess}`
-  const asked = guess && { guess }
-  network.note({ kind: 'requested', request, client: index, identity, edge, address, ...secretIn(headers), ...asked })
+  const identity = world.scenario.uses === undefined || brought === undefined ? known : `${known} ${brought}`
+  const withPassphrase = brought && { brought }
+  network.note({
+    kind: 'requested',
+    request,
+    client: index,
+    identity,
+    edge,
+    address,
+    ...secretIn(headers),
+    ...withPassphrase,
+  })
   const startedAt = time.now()
   const clock = clockOf(world, edge)
   let line: LogLine | undefined
@@ -95,10 +104,10 @@ interface Sending {
   readonly index: number
   readonly edge: Region
   /** Its requests so far. */
-  readonly tries: number
+  readonly attempts: number
   readonly jar: Jar
   /** What it brings to a link with a passphrase. */
-  readonly guess: Guess | undefined
+  readonly brought: Brought | undefined
 }
 
 /** Cookie by which a client is known, if it got one. */
@@ -108,14 +117,14 @@ interface Jar {
 
 /** Returns what identifies the client, and its passphrase. Who brings none to a link that asks for one is a browser. */
 function headersOf(sending: Sending): Record<string, string> {
-  const { guess } = sending
+  const { brought } = sending
   const identity = identityOf(sending)
-  if (guess === undefined) return identity
-  if (guess === 'nothing') return { ...identity, Accept: 'text/html' }
-  return { ...identity, 'Once-Passphrase': encodeURIComponent(guess === 'right' ? passphrase : 'another') }
+  if (brought === undefined) return identity
+  if (brought === 'nothing') return { ...identity, Accept: 'text/html' }
+  return { ...identity, 'Once-Passphrase': encodeURIComponent(brought === 'right' ? passphrase : 'another') }
 }
 
-function identityOf({ client, index, tries, jar }: Sending): Record<string, string> {
+function identityOf({ client, index, attempts, jar }: Sending): Record<string, string> {
   const { identifies, hasJar } = client
   const navigates = hasJar && { 'Sec-Fetch-Site': 'none' }
   const key = { 'Idempotency-Key': `client-${index}` }
@@ -133,8 +142,8 @@ function identityOf({ client, index, tries, jar }: Sending): Record<string, stri
       return secret(index)
     case 'with a key and a secret':
       return { ...key, ...secret(index) }
-    case 'with a key and a secret for each try':
-      return { ...key, ...secret(10 * index + tries) }
+    case 'with a key and a secret for each attempt':
+      return { ...key, ...secret(10 * index + attempts) }
   }
 }
 

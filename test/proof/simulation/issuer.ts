@@ -38,7 +38,7 @@ export async function issueLink(world: World): Promise<IssuedLink | undefined> {
     },
   })
   const api = apiOf(world)
-  for (let tries = 0; tries < 4; tries += 1) {
+  for (let attempts = 0; attempts < 4; attempts += 1) {
     const { statusCode, body } = await api(event)
     if (statusCode === 201) {
       const { id, url, expiresAt } = JSON.parse(body) as { id: string; url: string; expiresAt: string }
@@ -53,7 +53,7 @@ export async function issueLink(world: World): Promise<IssuedLink | undefined> {
 /** Revokes the link at the real api, used or not; tries again after `503`, three times in all. */
 export async function revokeLink(world: World, { id }: IssuedLink): Promise<void> {
   const api = apiOf(world)
-  for (let tries = 0; tries < 3; tries += 1) {
+  for (let attempts = 0; attempts < 3; attempts += 1) {
     const { statusCode } = await api(proxyEvent('DELETE', `/links/${id}`))
     if (statusCode === 204 || statusCode === 200) world.network.note({ kind: 'revoked', used: statusCode === 200 })
     if (statusCode !== 503) return

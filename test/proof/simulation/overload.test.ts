@@ -25,11 +25,11 @@ interface Rush {
   /** Units a second that the table accepts. A read takes a third of one. */
   readonly perSecond: number
   /** Requests after which a viewer who gets `503` each time gives up. */
-  readonly tries: number
+  readonly attempts: number
 }
 
 const size = { links: 600, secondViewers: 60, rushMs: 20_000, environments: 30 }
-const usual = { perSecond: 11, tries: 200 }
+const usual = { perSecond: 11, attempts: 200 }
 const regions = ['us-east-1', 'us-east-2', 'us-west-2'] as const
 /** Milliseconds of one way to the store, which is on another continent, and of a write, which is slow. */
 const [shortestWay, longestWay, writeMs] = [75, 105, 200]
@@ -121,7 +121,7 @@ async function open(link: Opened, viewer: { readonly number: number; readonly as
   const { nonce, winners, capabilities, refusals } = link
   const { rush, time, choose, counts } = world
   await time.pause(choose(size.rushMs))
-  for (let tries = 0; tries < rush.tries; tries += 1) {
+  for (let attempts = 0; attempts < rush.attempts; attempts += 1) {
     counts.requests += 1
     const event = viewerRequest({ uri: `/d/${nonce}`, headers: { 'Idempotency-Key': `viewer-${viewer.number}` } })
     const response = await viewer.ask(event)
@@ -235,7 +235,7 @@ describe('the test notices a rush in which', () => {
     expect(await brokenIn(whole, unlimited)).toContain('fewer than 100 writes were throttled')
   })
   test.each(variants)('viewers who get 503 never come again: %j', async rush => {
-    const given = { ...rush, tries: 1 }
+    const given = { ...rush, attempts: 1 }
     expect(await brokenIn(whole, given)).toContain('a viewer who kept trying was never served')
   })
 })

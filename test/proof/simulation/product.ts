@@ -17,7 +17,7 @@ export interface Product {
 /** Loads the product whose `edge/`, `api/` and `shared/` are in the folder `root`. */
 export async function productIn(root: string): Promise<Product> {
   const load = <M>(file: string) => import(pathToFileURL(join(root, file)).href) as Promise<M>
-  const [edge, table, api, links, sweepings, sweeping, keys, guesses, routing] = await Promise.all([
+  const [edge, table, api, links, sweepings, sweeping, keys, tries, routing] = await Promise.all([
     load<typeof import('../../../edge/redeem/handler.ts')>('edge/redeem/handler.ts'),
     load<typeof import('../../../shared/redemption/dynamodb-link-table.ts')>(
       'shared/redemption/dynamodb-link-table.ts',
@@ -42,7 +42,7 @@ export async function productIn(root: string): Promise<Product> {
     sweepings: sweepings.dynamodbExpiredItems,
     sweep: sweeping.sweep,
     createKeyring: keys.createKeyring,
-    consumeWithPassphrase: guesses.consumeWithPassphrase,
+    consumeWithPassphrase: tries.consumeWithPassphrase,
     routeFrom: routing.routeFrom,
   }
 }

@@ -1,5 +1,5 @@
 import type { Region } from '../../../shared/regions.ts'
-import { bindingBy, type Guess, type SimulatedBinding } from './binding.ts'
+import { bindingBy, type Brought, type SimulatedBinding } from './binding.ts'
 import type { Choices } from './choices.ts'
 
 /** Regions of every schedule. The first is the home of the link. */
@@ -58,19 +58,19 @@ export interface SimulatedReplacement {
   readonly forgets: boolean
 }
 
-/** One client, which tries until it gets a redirect or a refusal. */
+/** One client, which sends requests until it gets a redirect or a refusal. */
 export interface SimulatedClient {
-  /** Its tries come from these in turn. */
+  /** Its attempts come from these in turn. */
   readonly addresses: readonly string[]
-  readonly tries: number
-  /** How often it opens the link again after a redirect, if it has tries left. */
+  readonly attempts: number
+  /** How often it opens the link again after a redirect, if it has attempts left. */
   readonly returns: number
   readonly identifies: (typeof identities)[number]
   /** It says that it keeps cookies, as browsers do. */
   readonly hasJar: boolean
   readonly startsAt: number
-  /** What it brings to a link with a passphrase, all at once or one after the other; its tries and returns are those of each. */
-  readonly guesses?: readonly Guess[]
+  /** What it brings to a link with a passphrase, all at once or one after the other; its attempts and returns are those of each. */
+  readonly brings?: readonly Brought[]
   readonly atOnce?: boolean
 }
 
@@ -81,7 +81,7 @@ const identities = [
   'with the cookies that it gets',
   'with a secret',
   'with a key and a secret',
-  'with a key and a secret for each try',
+  'with a key and a secret for each attempt',
 ] as const
 
 /**
@@ -138,10 +138,10 @@ function withUses(scenario: Scenario, choices: Choices): Scenario {
 }
 
 function withPassphrase(scenario: Scenario, { choose, pick }: Choices): Scenario {
-  const guesses = ['right', 'wrong', 'wrong', ...(scenario.receipt ? (['nothing'] as const) : [])] as const
+  const passphrases = ['right', 'wrong', 'wrong', ...(scenario.receipt ? (['nothing'] as const) : [])] as const
   const clients = scenario.clients.map(client => ({
     ...client,
-    guesses: Array.from({ length: 1 + choose(4) }, () => pick<Guess>(guesses)),
+    brings: Array.from({ length: 1 + choose(4) }, () => pick<Brought>(passphrases)),
     atOnce: choose(2) === 1,
   }))
   return { ...scenario, clients, maxTries: 5 - choose(5) }
@@ -195,7 +195,7 @@ function clientBy({ choose, pick }: Choices, { index, isShort }: { index: number
   const address = (choose(2) === 0 ? addresses[index] : addresses[0]) ?? addresses[0]
   return {
     addresses: choose(2) === 1 ? [pick([address, ...otherAddresses]), pick(otherAddresses)] : [address],
-    tries: 1 + choose(4),
+    attempts: 1 + choose(4),
     returns: choose(3),
     identifies: pick(identities),
     hasJar: choose(2) === 0,

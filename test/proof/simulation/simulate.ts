@@ -16,7 +16,7 @@ export interface Tally {
   /** Faults by class. */
   readonly faults: Record<string, number>
   /** Responses in schedules in which the link asks for a passphrase. */
-  readonly guesses: Record<string, number>
+  readonly tries: Record<string, number>
   /** Schedules by mode, Regions and way of consuming, and those of them that ask for a passphrase, or have several uses. */
   readonly kinds: Record<string, number>
   /**
@@ -57,7 +57,7 @@ export async function simulate(
   { seed, from, to, checked }: Range,
   isOver: (tally: Tally) => boolean = () => false,
 ): Promise<Tally> {
-  const none = { answers: {}, guesses: {}, faults: {}, kinds: {}, lockOuts: {}, bindings: {}, revocations: {} }
+  const none = { answers: {}, tries: {}, faults: {}, kinds: {}, lockOuts: {}, bindings: {}, revocations: {} }
   const tally: Tally = { schedules: 0, ...none, failures: [], traces: 0 }
   for (let index = from; index < to; index += 1) {
     const choices = seeded(seedOf(seed, index))
@@ -85,7 +85,7 @@ function count(tally: Tally, { scenario, events }: History): void {
   if (uses !== undefined) increment(tally.kinds, `${uses} uses, ${mode}`)
   for (const each of events) {
     if (each.kind === 'answered') increment(tally.answers, each.reason)
-    if (each.kind === 'answered' && maxTries !== undefined) increment(tally.guesses, each.reason)
+    if (each.kind === 'answered' && maxTries !== undefined) increment(tally.tries, each.reason)
     if (each.kind === 'fault') increment(tally.faults, each.fault)
     if (each.kind === 'replaced') increment(tally.revocations, `replaced ${each.status}`)
     if (each.kind === 'revoked') increment(tally.revocations, each.used ? 'used' : 'unused')

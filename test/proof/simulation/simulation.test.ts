@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { binds } from '../../../shared/link.ts'
-import { guardNames, guards, guessGuards } from '../model/guards.ts'
+import { guardNames, guards, tryGuards } from '../model/guards.ts'
 import { replayed, seeded } from './choices.ts'
-import { guessRemovals } from './guess-removals.ts'
+import { tryRemovals } from './try-removals.ts'
 import { usesRemovals } from './uses-removals.ts'
 import { faults } from './history.ts'
 import { play } from './schedule.ts'
@@ -49,14 +49,14 @@ test(`${schedules} schedules full of faults break no promise`, { timeout: 900_00
   expect(tally.bindings['prefix, again from another address']).toBeGreaterThan(schedules / 4000)
   for (const kind of ['used', 'unused']) expect(tally.revocations[kind], kind).toBeGreaterThan(schedules / 40)
   for (const status of [201, 404, 409]) expect(tally.revocations[`replaced ${status}`]).toBeGreaterThan(schedules / 50)
-  for (const outcome of ofGuesses) expect(tally.guesses[outcome], outcome).toBeGreaterThan(schedules / 400)
+  for (const outcome of ofTries) expect(tally.tries[outcome], outcome).toBeGreaterThan(schedules / 400)
   // A deleted link can be lost with its response. If its edge responded, the response said so.
   console.log('lock-outs of deleted links, by response:', tally.lockOuts)
   expect(Object.keys(tally.lockOuts).toSorted()).toEqual(['expired', 'none: the process died', 'outcome-unknown'])
 })
 
 /** What is said to clients at links that ask for a passphrase; each in one of a hundred of these schedules or more. */
-const ofGuesses = [
+const ofTries = [
   'granted',
   'wrong-passphrase',
   'passphrase-required',
@@ -91,12 +91,12 @@ const noticedByModel: ReadonlySet<string> = new Set([
 ])
 
 describe('without a guard, the simulation finds a broken promise, and in 17 cases the model an event', () => {
-  const ofGuess = guessRemovals.map(({ name, breaks }) => [name, guessGuards[name], breaks] as const)
+  const ofTry = tryRemovals.map(({ name, breaks }) => [name, tryGuards[name], breaks] as const)
   const others = [...usesRemovals, ...replaceRemovals].map(
     ({ name, breaks }) => [name, promises[breaks], breaks] as const,
   )
   const ofProtocol = guardNames.map(name => [name, guards[name], undefined] as const)
-  const all = [...ofProtocol, ...ofGuess, ...others]
+  const all = [...ofProtocol, ...ofTry, ...others]
   test.each(all)('%s: %s', { timeout: 300_000 }, async (name, _, breaks) => {
     const broken = await subjectWithout(name)
     const range = { seed, from: 0, to: schedules, checked: noticedByModel.has(name) ? checked : 0 }
@@ -124,7 +124,7 @@ describe('a schedule', () => {
 
   test('without any choice has one client that requests one link once', async () => {
     const { events, scenario } = await play(replayed([]), subject)
-    expect(scenario).toMatchObject({ mode: 'home', receipt: false, faults: 0, clients: [{ tries: 1 }] })
+    expect(scenario).toMatchObject({ mode: 'home', receipt: false, faults: 0, clients: [{ attempts: 1 }] })
     expect(events.map(({ kind }) => kind)).toEqual([
       'executed',
       'issued',

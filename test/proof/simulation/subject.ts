@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { brokenCopy } from '../../support/broken/copy.ts'
 import { previousEdge } from '../../support/broken/previous-edge.ts'
-import { guessRemovals } from './guess-removals.ts'
+import { tryRemovals } from './try-removals.ts'
 import { type Product, productIn } from './product.ts'
 import { removals } from './removals.ts'
 import { usesRemovals } from './uses-removals.ts'
@@ -10,17 +10,17 @@ import type { Subject } from './world.ts'
 
 /** Loads the product as it ships, or without a guard; each link then has, or goes through, what that guards. */
 export async function subjectWithout(guard?: string): Promise<Subject> {
-  const ofGuess = guessRemovals.find(({ name }) => name === guard)
+  const ofTry = tryRemovals.find(({ name }) => name === guard)
   const ofProtocol = removals.find(({ name }) => name === guard)
   const ofUses = usesRemovals.find(({ name }) => name === guard)
   const ofReplacement = replaceRemovals.find(({ name }) => name === guard)
-  const { patches = [] } = ofGuess ?? ofUses ?? ofReplacement ?? ofProtocol ?? {}
+  const { patches = [] } = ofTry ?? ofUses ?? ofReplacement ?? ofProtocol ?? {}
   const root = patches.length === 0 ? join(import.meta.dirname, '../../..') : await brokenCopy(guard ?? '', patches)
   return {
     product: await productIn(root),
     previous: await previousProduct(),
     bumpsSlot: !ofProtocol?.keepsSlot,
-    always: ofGuess ? 'passphrase' : ofUses ? 'uses' : ofReplacement && 'replacement',
+    always: ofTry ? 'passphrase' : ofUses ? 'uses' : ofReplacement && 'replacement',
   }
 }
 

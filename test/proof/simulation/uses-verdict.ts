@@ -68,7 +68,7 @@ export function checkUses(
     'all its uses': scenario.confused === undefined && responses.some(isEarly),
     'its own end': grants.some(isOfAnother),
     'a repeat when revoked': grants.some(isLate),
-    'a repeat with a wrong passphrase': grants.some(({ request }) => requests.get(request)?.guess === 'wrong'),
+    'a repeat with a wrong passphrase': grants.some(({ request }) => requests.get(request)?.brought === 'wrong'),
     'tries returned': home?.tries !== undefined && Number(home.tries.N) !== reservations.length - users.size,
     'each who comes': isCalm && served.size < Math.min(uses, comers.size),
   }

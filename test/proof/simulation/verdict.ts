@@ -1,5 +1,5 @@
 import { canFetch, isWithin, mayRepeat, mayUse, rightsAsked } from './binding.ts'
-import { checkGuesses, guessPromises } from './guess-verdict.ts'
+import { checkTries, tryPromises } from './try-verdict.ts'
 import type { SimulationEvent } from './history.ts'
 import {
   type Answered,
@@ -37,10 +37,10 @@ export const promises = {
   'unused is true': 'a request whose response says that the link was not used did not use it',
   'loss is reported': 'a request that used a link in vain gets outcome-unknown, if it gets a response',
   'forgery costs nothing': 'an edge refuses an edited nonce without a store call',
-  'no lock-out': 'with a receipt, a client with more tries than faults gets its capability',
+  'no lock-out': 'with a receipt, a client with more attempts than faults gets its capability',
   'in time': 'every edge responds within 4 s',
   'works without faults': 'without faults, exactly one capability is granted, if a request may use the link',
-  ...guessPromises,
+  ...tryPromises,
   ...usesPromises,
   ...replacePromises,
 } as const
@@ -68,7 +68,7 @@ export function judge(ofLink: History): Verdict {
       ...checkRevocation(events, part),
       ...checkHonesty(part, scenario),
       ...checkLockOuts(part, scenario),
-      ...(scenario.maxTries === undefined ? [] : checkGuesses(part, scenario, items)),
+      ...(scenario.maxTries === undefined ? [] : checkTries(part, scenario, items)),
     ]),
     ...checkTime(history),
     ...checkForgery(events),
@@ -170,7 +170,7 @@ function isElsewhere(
   binding: History['scenario']['binding'],
 ): boolean {
   const [first, again] = [requests.get(consumptions[0]?.request ?? 0), requests.get(request)]
-  if (first === undefined || again === undefined || again.guess === 'wrong') return true
+  if (first === undefined || again === undefined || again.brought === 'wrong') return true
   return !mayUse(binding, again) || !mayRepeat(binding, first, again)
 }
 
@@ -186,7 +186,7 @@ function checkForgery(events: readonly SimulationEvent[]): Finding[] {
 }
 
 /**
- * Finds an identified client that used the link and had a try without a fault, but got no capability. Tries that come
+ * Finds an identified client that used the link and made an attempt without a fault, but got no capability. Attempts that come
  * after a revocation, or from where the link gives none, must get none.
  */
 function checkLockOuts(
@@ -198,17 +198,17 @@ function checkLockOuts(
   const owner = clientOf.get(consumptions[0]?.request ?? 0)
   if (owner === undefined || owner.startsWith('request ')) return []
   // A passphrase of its own may have taken the last try; who brings a wrong one or none gets no capability by that.
-  const mayWin = (request: number) => (requests.get(request)?.guess ?? 'right') === 'right'
-  const tries = [...clientOf].flatMap(([request, client]) => (client === owner && mayWin(request) ? [request] : []))
+  const mayWin = (request: number) => (requests.get(request)?.brought ?? 'right') === 'right'
+  const attempts = [...clientOf].flatMap(([request, client]) => (client === owner && mayWin(request) ? [request] : []))
   const isRefusedRightly = (response: Answered) =>
     (revocation !== undefined && response.reason === 'revoked') ||
     response.reason === 'locked' ||
     isElsewhere(response, history, binding)
   const isInVain = (request: number) => responses.some(each => each.request === request && isRefusedRightly(each))
-  const faults = tries.reduce((sum, request) => sum + faultsOf(request).length + Number(isInVain(request)), 0)
+  const faults = attempts.reduce((sum, request) => sum + faultsOf(request).length + Number(isInVain(request)), 0)
   const isServed = grants.some(({ request }) => clientOf.get(request) === owner)
-  if (isServed || faults >= tries.length) return []
-  return [['no lock-out', `client ${owner} had ${tries.length} tries and ${faults} faults`]]
+  if (isServed || faults >= attempts.length) return []
+  return [['no lock-out', `client ${owner} had ${attempts.length} attempts and ${faults} faults`]]
 }
 
 /**
@@ -218,7 +218,7 @@ function checkLockOuts(
 function checkFaultless({ grants, requests, reservations }: LinkHistory, scenario: History['scenario']): Finding[] {
   const { binding, clients, maxTries } = scenario
   if (!isFaultless(scenario)) return []
-  const hasRightTry = reservations.some(({ request = 0 }) => requests.get(request)?.guess === 'right')
+  const hasRightTry = reservations.some(({ request = 0 }) => requests.get(request)?.brought === 'right')
   const isUsable = maxTries === undefined ? [...requests.values()].some(sent => mayUse(binding, sent)) : hasRightTry
   const mayReturn = maxTries !== undefined || clients.some(({ returns }) => returns > 0)
   if (isUsable ? grants.length === 1 || (mayReturn && grants.length > 1) : grants.length === 0) return []

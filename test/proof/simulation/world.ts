@@ -102,7 +102,7 @@ export function worldOf(scenario: Scenario, choices: Choices, subject: Subject):
     secret,
     requests: 0,
     draws: 0,
-    // A capability outlives a client's tries, for every error of the edges' clocks.
+    // A capability outlives a client's attempts, for every error of the edges' clocks.
     deployment: testDeployment({ mode, homeRegions: regions, urlSeconds, gate: true, ipv6: binding.ipv6 }),
     keyrings: new Map(
       simulatedRegions.map((region, index) => [

@@ -16,7 +16,7 @@ import { type EpochSeconds, plusSeconds } from '../../../shared/time.ts'
 import { makeDraft, makeLink, secondsFromNoon } from '../../support/links.ts'
 import type { Store, SweptStore } from '../../support/memory-store.ts'
 import { type Contract, fifty, network } from './cases.ts'
-import { ofGuesses } from './guesses.ts'
+import { ofTries } from './tries.ts'
 import { ofScopes } from './scopes.ts'
 
 const timeoutMs = 5000
@@ -531,5 +531,5 @@ export const contract: Contract = {
   ...ofInspection,
   ...ofSweeping,
   ...ofScopes,
-  ...ofGuesses,
+  ...ofTries,
 }

@@ -3,7 +3,7 @@ import { brokenCopy, type Patch } from '../../support/broken/copy.ts'
 import { contract } from './contract.ts'
 import { everyStoreKeeps } from './every-store.ts'
 import { clausesIn, failuresOf } from './failures.ts'
-import { ofGuesses } from './guesses.ts'
+import { ofTries } from './tries.ts'
 
 const cases = Object.entries(contract)
 
@@ -105,8 +105,8 @@ const broken: Readonly<Record<string, readonly Patch[]>> = {
   'that fails to purge a missing link': [sweepings('\n        .catch(ifConditionFailed(() => undefined))')],
 }
 
-/** Each has another mistake in the two writes of a guess. */
-const brokenGuesses: Readonly<Record<string, readonly Patch[]>> = {
+/** Each has another mistake in the two writes of a try. */
+const brokenTries: Readonly<Record<string, readonly Patch[]>> = {
   'that reserves a try of a link without a passphrase': [clause('attribute_exists(#passphraseHash) AND ')],
   'that reserves more tries than there are': [clause(' AND #tries < #maxTries')],
   'that reserves one try too many': [clause('#tries < #maxTries', '#tries <= #maxTries')],
@@ -161,7 +161,7 @@ const brokenGuesses: Readonly<Record<string, readonly Patch[]>> = {
 const clauses = clausesIn('shared/redemption/one-use.ts')
 
 describe('without one clause of a write, the contract catches a store', () => {
-  const all = [...cases, ...Object.entries(ofGuesses)]
+  const all = [...cases, ...Object.entries(ofTries)]
   test.each(clauses)('%s', async (name, patch) => {
     expect(await failuresOf(name, [patch], all)).not.toEqual([])
   })
@@ -178,8 +178,8 @@ describe('broken on purpose, the contract catches a store', () => {
     expect(await failuresOf(name, patches, cases)).not.toEqual([])
   })
 
-  test.each(Object.entries(brokenGuesses))('%s', async (name, patches) => {
-    expect(await failuresOf(name, patches, Object.entries(ofGuesses))).not.toEqual([])
+  test.each(Object.entries(brokenTries))('%s', async (name, patches) => {
+    expect(await failuresOf(name, patches, Object.entries(ofTries))).not.toEqual([])
   })
 
   test('but not a copy without a patch', async () => {

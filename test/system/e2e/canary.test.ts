@@ -47,11 +47,11 @@ async function useAll(api: string, edges: readonly string[]): Promise<readonly s
       await ask(`${edge}${pathname.slice(0, -2)}AA`) // forged
     }
   }
-  return [...secrets, ...(await guessAll(api, edges))]
+  return [...secrets, ...(await tryAll(api, edges))]
 }
 
-/** Issues links with passphrases and messages, and guesses in each way. Returns the secrets: links, passphrases and guesses. */
-async function guessAll(api: string, [edge = '']: readonly string[]): Promise<readonly string[]> {
+/** Issues links with passphrases and messages, and tries them in each way. Returns the secrets: links, and passphrases right and wrong. */
+async function tryAll(api: string, [edge = '']: readonly string[]): Promise<readonly string[]> {
   const secrets: string[] = []
   const words = { message: 'canary-message', sender: 'canary-sender', homeRegion: regions[0] }
   for (let round = 0; round < 8; round += 1) {
@@ -61,16 +61,16 @@ async function guessAll(api: string, [edge = '']: readonly string[]): Promise<re
     const { passphrase = given } = issued as { passphrase?: string }
     const { pathname } = new URL(issued.url)
     const nonce = pathname.slice('/d/'.length)
-    const wrong = `canary-guess-${round}`
+    const wrong = `canary-wrong-${round}`
     const json = { 'content-type': 'application/json' }
-    for (const guess of [wrong, passphrase]) {
-      const headers = { 'once-passphrase': encodeURIComponent(guess) }
+    for (const tried of [wrong, passphrase]) {
+      const headers = { 'once-passphrase': encodeURIComponent(tried) }
       if (round < 4) await ask(edge + pathname, { headers })
       else
         await ask(`${api}/exchange`, {
           method: 'POST',
           headers: json,
-          body: JSON.stringify({ nonce, passphrase: guess }),
+          body: JSON.stringify({ nonce, passphrase: tried }),
         })
     }
     const form = { 'content-type': 'application/x-www-form-urlencoded', accept: 'text/html' }

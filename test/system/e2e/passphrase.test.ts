@@ -78,8 +78,8 @@ describe.skipIf(missingChromium)('a link with a passphrase, in a real browser wi
     const { url, passphrase, state } = await link({ maxTries: 2 })
     const page = await person()
     await page.goto(url)
-    for (const guess of ['wrong one', 'wrong two']) {
-      await field(page).fill(guess)
+    for (const wrong of ['wrong one', 'wrong two']) {
+      await field(page).fill(wrong)
       await field(page).press('Enter')
       await page.waitForLoadState()
     }

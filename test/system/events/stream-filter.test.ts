@@ -67,11 +67,11 @@ test('a function has at most five patterns, as many as AWS allows', () => {
   expect(streamFilters('home', 'us-east-1', true)).toHaveLength(5)
 })
 
-test('Lambda delivers guesses at a passphrase, if events are published', () => {
-  const guessed = recordOf({ before: live, after: { ...live, passphraseHash: 'x', tries: 5, maxTries: 5 } })
+test('Lambda delivers tries at a passphrase, if events are published', () => {
+  const tried = recordOf({ before: live, after: { ...live, passphraseHash: 'x', tries: 5, maxTries: 5 } })
   for (const mode of ['home', 'strong'] as const) {
-    expect(isDelivered(mode, guessed)).toBe(true)
-    expect(streamFilters(mode, 'us-east-1', false).some(pattern => passes(pattern as Pattern, guessed))).toBe(false)
+    expect(isDelivered(mode, tried)).toBe(true)
+    expect(streamFilters(mode, 'us-east-1', false).some(pattern => passes(pattern as Pattern, tried))).toBe(false)
   }
 })
 

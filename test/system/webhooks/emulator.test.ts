@@ -71,17 +71,17 @@ test.each(['home', 'strong'] as const)('what happens to links in mode %s is sent
   await expect.poll(async () => (await events()).toSorted(), { timeout: 20_000 }).toEqual(expected.toSorted())
 })
 
-test('a right guess at the last try is a use, and no lock', async () => {
+test('a right passphrase at the last try is a use, and no lock', async () => {
   const { issue, events } = await notifyingEmulator()
   const fields = { notify: 'local', passphrase: 'correct horse', maxTries: 2 }
   const [right, wrong] = [await issue(fields), await issue(fields)]
-  const guess = (url: string, text: string) => ask(url, { headers: { 'once-passphrase': text } })
+  const enter = (url: string, text: string) => ask(url, { headers: { 'once-passphrase': text } })
   for (const [{ url }, last] of [
     [right, 'correct horse'],
     [wrong, 'wrong horse'],
   ] as const) {
-    await guess(url, 'another horse')
-    await guess(url, last)
+    await enter(url, 'another horse')
+    await enter(url, last)
   }
   await expect
     .poll(async () => (await events()).toSorted(), { timeout: 20_000 })

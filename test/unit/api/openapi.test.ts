@@ -274,7 +274,7 @@ async function exchanged(fields: Partial<Link>, exchanging: Exchanging = {}, par
 }
 
 /** Exchanges one link with a passphrase that allows five tries. */
-async function guessed(passphrase?: string, fields: Partial<Link> = {}) {
+async function redeemWith(passphrase?: string, fields: Partial<Link> = {}) {
   const api = testExchange()
   const { nonce, link } = makeLink({ passphraseHash: 'of another', tries: 0, maxTries: 5, ...fields })
   await api.store.links.put(link, 'us-east-1')
@@ -292,10 +292,10 @@ const nonceRefusals: Readonly<Record<string, () => Promise<ApiAnswer>>> = {
   'invalid-json': () => exchanged({}, { body: '{' }),
   'invalid-fields': () => exchanged({}, { body: { nonce: ['x'] } }),
   'idempotency-key-invalid': () => exchanged({}, { headers: withKey('') }),
-  'passphrase-invalid': () => guessed('short'),
-  'passphrase-required': () => guessed(),
-  locked: () => guessed('correct horse', { tries: 5 }),
-  'wrong-passphrase': () => guessed('correct horse'),
+  'passphrase-invalid': () => redeemWith('short'),
+  'passphrase-required': () => redeemWith(),
+  locked: () => redeemWith('correct horse', { tries: 5 }),
+  'wrong-passphrase': () => redeemWith('correct horse'),
   malformed: () => testExchange().exchange('x'),
   forged: () => testExchange().exchange(Buffer.alloc(32, 0x10).toString('base64url')),
   unsupported: () => testExchange().exchange(futureNonce({ flags: 0x40 })),

@@ -59,7 +59,7 @@ const pages = createPages(undefined, clock)
 const { link } = makeLink({})
 const question = { form: `mibq1x2y.${'x'.repeat(22)}`, cookie: 'x'.repeat(22), expiresAt: secondsFromNoon(86_400) }
 
-/** Returns the page that a browser gets for an outcome of a link with or without a passphrase, or for a refused guess. */
+/** Returns the page that a browser gets for an outcome of a link with or without a passphrase, or for a refused try. */
 function pageFor(kind: 'confirmation' | 'passphrase' | 'refused', userAgent: string, language: string): string {
   const headers = { Accept: 'text/html', 'Accept-Language': language, 'User-Agent': userAgent }
   const request = parseViewerRequest(viewerRequest({ uri: '/d/x', method: 'GET', headers }))

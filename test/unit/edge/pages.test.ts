@@ -36,8 +36,8 @@ const asked = { form: token, expiresAt, again: true, isTry: true }
 /** Refusals after which a browser is asked for the passphrase again. */
 const questions = [
   ['wrong passphrase', displayedRefusal('wrong-passphrase', false), { ...asked, triesLeft: 3 }],
-  ['uniform refusal of a guess', displayedRefusal('spent', true), asked],
-  ['guess without a store', displayedRefusal('unavailable', false), asked],
+  ['uniform refusal of a try', displayedRefusal('spent', true), asked],
+  ['try without a store', displayedRefusal('unavailable', false), asked],
 ] as const
 
 /** Returns every kind of page, by name. */

@@ -99,28 +99,28 @@ describe('a batch of records', () => {
     expect(lines.map(({ counts }) => counts.Redeemed)).toEqual([15, 15, 15])
   })
 
-  test('says that a link was locked, but not if its last guess was right', async () => {
-    const guessed = (tries: number): Link => ({
+  test('says that a link was locked, but not if its last try was right', async () => {
+    const tried = (tries: number): Link => ({
       ...makeLink({ state: 'live' }).link,
       passphraseHash: 'x',
       tries,
       maxTries: 5,
     })
-    const [before, after] = [guessed(4), guessed(5)]
-    const lastGuess = recordOf({ before, after: { ...after, id: before.id } })
+    const [before, after] = [tried(4), tried(5)]
+    const lastTry = recordOf({ before, after: { ...after, id: before.id } })
     const receipt = { ...makeDraft(), redeemedAt: secondsFromNoon(1), urlExpiresAt: secondsFromNoon(31) }
     const right = recordOf({
       before: { ...after, id: before.id },
       after: { ...after, id: before.id, state: 'used', receipt },
     })
     const wrong = handlerWith(() => false)
-    await wrong.invoke([lastGuess])
+    await wrong.invoke([lastTry])
     expect(wrong.published.map(({ type }) => type)).toEqual(['Link locked'])
     const redeemed = handlerWith(() => false)
-    await redeemed.invoke([lastGuess, right])
+    await redeemed.invoke([lastTry, right])
     expect(redeemed.published.map(({ type }) => type)).toEqual(['Link redeemed'])
     const locked = handlerWith(() => false)
-    await locked.invoke([right, lastGuess])
+    await locked.invoke([right, lastTry])
     expect(locked.published.map(({ type }) => type)).toEqual(['Link redeemed', 'Link locked'])
   })
 

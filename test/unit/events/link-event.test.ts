@@ -26,7 +26,7 @@ const several = (...uses: readonly Receipt[]): Link => ({ ...live, maxUses: 2, u
 const partlyUsed = several(first)
 const usedUp = several(second, first)
 const requested = (times: number): Link => ({ ...plain, requested: times, requestedAt: secondsFromNoon(60) })
-const guessed = (tries: number): Link => ({ ...live, passphraseHash: 'x', tries, maxTries: 5 })
+const tried = (tries: number): Link => ({ ...live, passphraseHash: 'x', tries, maxTries: 5 })
 
 /** Changes of links, as a stream shows them, and the event expected in the home Region. */
 const cases: Readonly<Record<string, readonly [Change, string | undefined]>> = {
@@ -62,26 +62,23 @@ const cases: Readonly<Record<string, readonly [Change, string | undefined]>> = {
     { before: requested(1), after: { ...requested(1), urlSeconds: 60 } },
     undefined,
   ],
-  'the last guess at a passphrase is made': [{ before: guessed(4), after: guessed(5) }, 'Link locked'],
-  'a guess before the last is made': [{ before: guessed(3), after: guessed(4) }, undefined],
-  'a request for a locked link is counted': [{ before: guessed(5), after: { ...guessed(5), unredeemed } }, undefined],
-  'a used link gets its last guess by hand': [
-    { before: { ...guessed(4), state: 'used', receipt }, after: { ...guessed(5), state: 'used', receipt } },
+  'the last try at a passphrase is made': [{ before: tried(4), after: tried(5) }, 'Link locked'],
+  'a try before the last is made': [{ before: tried(3), after: tried(4) }, undefined],
+  'a request for a locked link is counted': [{ before: tried(5), after: { ...tried(5), unredeemed } }, undefined],
+  'a used link gets its last try by hand': [
+    { before: { ...tried(4), state: 'used', receipt }, after: { ...tried(5), state: 'used', receipt } },
     undefined,
   ],
-  'the last guess is right': [
-    { before: guessed(5), after: { ...guessed(5), state: 'used', receipt } },
-    'Link redeemed',
-  ],
+  'the last try is right': [{ before: tried(5), after: { ...tried(5), state: 'used', receipt } }, 'Link redeemed'],
   'a link gets its first use of two': [{ before: several(), after: partlyUsed }, 'Link redeemed'],
   'a link gets its last use of two': [{ before: partlyUsed, after: usedUp }, 'Link redeemed'],
   'a use of two is repeated, and nothing changes': [{ before: partlyUsed, after: partlyUsed }, undefined],
   'a use of two gives the last try back': [
-    { before: { ...guessed(5), ...several(first) }, after: { ...guessed(4), ...usedUp, tries: 4 } },
+    { before: { ...tried(5), ...several(first) }, after: { ...tried(4), ...usedUp, tries: 4 } },
     'Link redeemed',
   ],
-  'the last guess at a partly used link is made': [
-    { before: { ...partlyUsed, ...guessed(4) }, after: { ...partlyUsed, ...guessed(5) } },
+  'the last try at a partly used link is made': [
+    { before: { ...partlyUsed, ...tried(4) }, after: { ...partlyUsed, ...tried(5) } },
     'Link locked',
   ],
   'the refused use of a link that is used up is counted': [
@@ -92,7 +89,7 @@ const cases: Readonly<Record<string, readonly [Change, string | undefined]>> = {
   'an unused link for several clients is purged': [{ before: several(), at: purgeAt, byTtl: true }, 'Link expired'],
   'a partly used link is purged': [{ before: partlyUsed, at: purgeAt, byTtl: true }, undefined],
   'a used up link is purged': [{ before: usedUp, at: purgeAt }, undefined],
-  'a locked link is purged': [{ before: guessed(5), at: live.purgeAt }, 'Link expired'],
+  'a locked link is purged': [{ before: tried(5), at: live.purgeAt }, 'Link expired'],
   'a link changes in another way': [{ before: live, after: { ...live, urlSeconds: 60 } }, undefined],
   'a link gets another state by hand': [{ before: plain, after: live }, undefined],
   'TTL purges a link': [{ before: plain, at: purgeAt, byTtl: true }, 'Link expired'],
@@ -180,7 +177,7 @@ describe('an event', () => {
     const revocation = linkEventOf(recordOf({ before: usedUp, after: { ...usedUp, state: 'revoked' } }), home)
     expect(revocation?.detail).toMatchObject({ redeemedAt: '2026-11-24T12:00:59Z' })
     expect(revocation?.detail).not.toHaveProperty('use')
-    const [before, after] = [guessed(4), guessed(5)].map(link => ({ ...partlyUsed, ...link }))
+    const [before, after] = [tried(4), tried(5)].map(link => ({ ...partlyUsed, ...link }))
     const locked = linkEventOf(recordOf({ before, after } as Change), home)
     expect(locked?.type).toBe('Link locked')
     expect(locked?.detail).not.toHaveProperty('redeemedAt')
@@ -222,9 +219,9 @@ const broken: Readonly<Record<string, Patch>> = {
   'publishes no refused use': link("if (refusedUses(after) > refusedUses(before)) return 'Used link refused'"),
   'publishes no request for a new link': link("return 'Link requested'", 'return undefined'),
   'publishes every change of a link that was asked for': link('> (before.requested ?? 0)', '> 0'),
-  'publishes each guess at a passphrase': link('isUnused && isLocked(after)', 'isUnused && (after.tries ?? 0) > 0'),
-  'publishes the last guess at each change after it': link(' && !isLocked(before)'),
-  'publishes the last guess of a used link': link('isUnused && ', ''),
+  'publishes each try at a passphrase': link('isUnused && isLocked(after)', 'isUnused && (after.tries ?? 0) > 0'),
+  'publishes the last try at each change after it': link(' && !isLocked(before)'),
+  'publishes the last try of a used link': link('isUnused && ', ''),
   'publishes every change of a link that has refused uses': link(
     'refusedUses(after) > refusedUses(before)',
     'refusedUses(after) > 0',

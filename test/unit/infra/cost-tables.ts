@@ -136,8 +136,8 @@ export function requestTable(): Table {
     ['a link with `reference`, or of an issuer with `own`, in each index', 2 * homes * write],
     ['a link with an `Idempotency-Key`', 2 * write],
     ['a link with `sender` and `message`, for each KB that its item is longer than 1 KB', 2 * homes * write],
-    ['a guess of a passphrase: a write more than a redemption', write * homes],
-    ['a wrong guess of a passphrase', viewed + atEdge(run.edge) + write * (homes + 1)],
+    ['a try at a passphrase: a write more than a redemption', write * homes],
+    ['a try with a wrong passphrase', viewed + atEdge(run.edge) + write * (homes + 1)],
     ['an upload of at most 8 MiB, beside its link', uploadsCost(parseSettings(standard))],
     ['an issued link that is never opened', write * homes + write * (homes - 1)],
   ]

@@ -29,7 +29,7 @@ const receipt: Receipt = { ...makeDraft(), redeemedAt: at('24T15:00:00'), urlExp
 const live: Link = { ...link, state: 'live' }
 const used: Link = { ...live, state: 'used', receipt }
 const counts = { unconfirmed: 0, automated: 0, probed: 0, lastAt: at('24T16:20:00') }
-const guessed = (tries: number): Link => ({ ...live, tries, maxTries: 5 })
+const tried = (tries: number): Link => ({ ...live, tries, maxTries: 5 })
 
 /** What happens to a link in each example. */
 const changes: Readonly<Record<Exclude<WebhookType, 'link.delivered'>, Change>> = {
@@ -39,7 +39,7 @@ const changes: Readonly<Record<Exclude<WebhookType, 'link.delivered'>, Change>> 
     after: { ...used, unredeemed: { ...counts, refusedAfterUse: 1 } },
     at: at('24T16:20:00'),
   },
-  'link.locked': { before: guessed(4), after: guessed(5), at: at('24T15:00:00') },
+  'link.locked': { before: tried(4), after: tried(5), at: at('24T15:00:00') },
   'link.expired': { before: link, at: at('25T13:05:00'), byTtl: true },
   'link.revoked': { before: link, after: { ...link, state: 'revoked' }, at: at('24T13:00:00') },
   'link.requested': {

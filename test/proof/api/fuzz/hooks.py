@@ -216,7 +216,7 @@ def add_passphrase(case: schemathesis.Case) -> None:
     if place is None or known.is_wrong_at(case, ParameterLocation.BODY if is_exchange else ParameterLocation.HEADER):
         return
     if known.nonce_of(case) in known.passphrases:
-        passphrase = [known.passphrases[known.nonce_of(case)], "wrong guess", None][max(draw(4) - 1, 0)]
+        passphrase = [known.passphrases[known.nonce_of(case)], "wrong one", None][max(draw(4) - 1, 0)]
         place.pop(name, None)
     else:
         passphrase = "not needed" if name in place else None

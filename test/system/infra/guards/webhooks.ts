@@ -81,7 +81,7 @@ export const webhookGuards: readonly Guard[] = [
     without: { VpcConfig: {} },
   },
   {
-    title: 'the reader of the stream reads guesses at passphrases, if events are published',
+    title: 'the reader of the stream reads tries at passphrases, if events are published',
     ...queues,
     type: 'AWS::Lambda::EventSourceMapping',
     id: /Reader/,
@@ -99,7 +99,7 @@ export const webhookGuards: readonly Guard[] = [
     without: [],
   },
   {
-    title: 'without events, guesses call no function',
+    title: 'without events, tries call no function',
     in: 'starter',
     type: 'AWS::Lambda::EventSourceMapping',
     path: 'Properties.FilterCriteria.Filters',

@@ -11,8 +11,8 @@ import { type Contract, fifty, network } from './cases.ts'
 
 const noon = secondsFromNoon(0)
 
-/** How a guess differs from a plain one; see `redemptionFor`. */
-interface GuessOptions {
+/** How a try differs from a plain one; see `redemptionFor`. */
+interface TryOptions {
   readonly passphraseHash?: string
   readonly receipt?: ReceiptDraft
   readonly homeRegion?: Region
@@ -23,12 +23,12 @@ interface GuessOptions {
   readonly binds?: readonly Bind[]
 }
 
-/** A link with a passphrase whose hash is `right`, and no guess yet. */
+/** A link with a passphrase whose hash is `right`, and no try yet. */
 const passphrase = { passphraseHash: 'right', tries: 0, maxTries: 3 } as const
 
 /** Puts links with a passphrase: one that is deleted when consumed, and one that keeps a receipt; each with how to redeem it. */
-async function issuedBothWays(store: SweptStore, fields: Partial<Link> = {}): Promise<[Link, GuessOptions][]> {
-  const links: [Link, GuessOptions][] = [
+async function issuedBothWays(store: SweptStore, fields: Partial<Link> = {}): Promise<[Link, TryOptions][]> {
+  const links: [Link, TryOptions][] = [
     [makeLink({ ...passphrase, ...fields }).link, {}],
     [makeLink({ ...passphrase, state: 'live', ...fields }).link, { receipt: makeDraft() }],
   ]
@@ -37,7 +37,7 @@ async function issuedBothWays(store: SweptStore, fields: Partial<Link> = {}): Pr
 }
 
 /** Makes a redemption, by default of a viewer at 203.0.113.7 whose nonce agrees with the item. */
-function redemptionFor(link: Link, options: GuessOptions): Redemption {
+function redemptionFor(link: Link, options: TryOptions): Redemption {
   const { homeRegion = link.homeRegion, bound = link.network !== undefined, receipt, scope } = options
   const { binds = bindsWithoutClient } = options
   const viewer = parseAddress(options.viewer ?? '203.0.113.7')
@@ -45,35 +45,35 @@ function redemptionFor(link: Link, options: GuessOptions): Redemption {
   return { id: link.id, homeRegion, ...who, ...(scope && { scope: scopeCondition(scope) }) }
 }
 
-function attemptOf(link: Link, { homeRegion = link.homeRegion, now = noon }: GuessOptions) {
+function attemptOf(link: Link, { homeRegion = link.homeRegion, now = noon }: TryOptions) {
   return { region: homeRegion, now, timeoutMs: 5000 }
 }
 
-function reserve({ table }: SweptStore, link: Link, options: GuessOptions): Promise<ReserveAttemptResult> {
+function reserve({ table }: SweptStore, link: Link, options: TryOptions): Promise<ReserveAttemptResult> {
   return table.tryReserve(redemptionFor(link, options), attemptOf(link, options))
 }
 
 /** Consumes the link if the hash is right, which it is by default. Doesn't reserve a try. */
-function redeem({ table }: SweptStore, link: Link, options: GuessOptions): Promise<ConsumeAttemptResult> {
+function redeem({ table }: SweptStore, link: Link, options: TryOptions): Promise<ConsumeAttemptResult> {
   const { passphraseHash = 'right' } = options
   return table.tryConsume({ ...redemptionFor(link, options), passphraseHash }, attemptOf(link, options))
 }
 
 /** Repeats a use without a passphrase. */
-function repeatUse({ table }: SweptStore, link: Link, options: GuessOptions): Promise<ConsumeAttemptResult> {
+function repeatUse({ table }: SweptStore, link: Link, options: TryOptions): Promise<ConsumeAttemptResult> {
   return table.tryConsume({ ...redemptionFor(link, options), repeatOnly: true }, attemptOf(link, options))
 }
 
 const find = ({ links }: SweptStore, { id, homeRegion }: Link) => links.find(id, homeRegion)
 
 /** Asserts that no try is reserved, and that the store returns the link as it found it and keeps it. */
-async function expectNoTry(store: SweptStore, link: Link, options: GuessOptions): Promise<void> {
+async function expectNoTry(store: SweptStore, link: Link, options: TryOptions): Promise<void> {
   assert.deepEqual(await reserve(store, link, options), { kind: 'condition-failed', found: link })
   assert.deepEqual(await find(store, link), link)
 }
 
 /** Asserts that a try is reserved: the link is the same but for the count, and the store returns it. */
-async function expectTry(store: SweptStore, link: Link, options: GuessOptions): Promise<void> {
+async function expectTry(store: SweptStore, link: Link, options: TryOptions): Promise<void> {
   const after = { ...link, tries: (link.tries ?? 0) + 1 }
   assert.deepEqual(await reserve(store, link, options), { kind: 'reserved', link: after })
   assert.deepEqual(await find(store, link), after)
@@ -214,16 +214,16 @@ const ofHashes: Contract = {
     assert.deepEqual(wrong, { kind: 'condition-failed', found: used })
     assert.deepEqual(await find(store, link), used)
   },
-  async 'of fifty guesses at once, each with a try of its own, none is compared without a try and one wins'(store) {
+  async 'of fifty passphrases at once, none is compared without a try of its own and one wins'(store) {
     for (const [link, options] of await issuedBothWays(store, { maxTries: 10 })) {
-      const guesses = await fifty(async () => {
+      const results = await fifty(async () => {
         const receipt = options.receipt && makeDraft()
         const own = receipt ? { receipt } : {}
         const reserved = await reserve(store, link, own)
         return reserved.kind === 'reserved' ? redeem(store, link, own) : undefined
       })
-      assert.equal(guesses.filter(result => result?.kind === 'consumed').length, 1)
-      const compared = guesses.filter(result => result !== undefined)
+      assert.equal(results.filter(result => result?.kind === 'consumed').length, 1)
+      const compared = results.filter(result => result !== undefined)
       assert.ok(compared.length <= 10, `${compared.length} hashes were compared`)
     }
   },
@@ -232,7 +232,7 @@ const ofHashes: Contract = {
 const ofRepeats: Contract = {
   async 'the client that used the link comes back without a passphrase, and nobody else does'(store) {
     const [, [link, options] = assert.fail()] = await issuedBothWays(store)
-    const repeat = (own: GuessOptions) => repeatUse(store, link, own)
+    const repeat = (own: TryOptions) => repeatUse(store, link, own)
     assert.deepEqual(await repeat(options), { kind: 'condition-failed', found: link })
     await expectTry(store, link, options)
     const first = await redeem(store, link, options)
@@ -271,4 +271,4 @@ const ofRepeats: Contract = {
 }
 
 /** What a store promises of links with a passphrase. */
-export const ofGuesses: Contract = { ...ofReservations, ...ofHashes, ...ofRepeats }
+export const ofTries: Contract = { ...ofReservations, ...ofHashes, ...ofRepeats }

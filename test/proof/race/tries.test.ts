@@ -20,11 +20,11 @@ import { subjectWithout } from '../simulation/subject.ts'
 const homeRegions = ['us-east-1', 'eu-west-1', 'ap-northeast-1'] as const
 /** `PROOF=all` plays as many races as the decision says; otherwise fewer of the same. */
 const races = process.env['PROOF'] === 'all' ? { memory: 10_000, local: 1000 } : { memory: 600, local: 40 }
-/** Guesses at once for each link, and links at the same time. */
-const [guesses, lanes] = [64, 4]
+/** Tries at once for each link, and links at the same time. */
+const [triesAtOnce, lanes] = [64, 4]
 const clock = manualClock()
 
-/** The store that guesses race on, the code that they run, and the Regions that each calls. */
+/** The store that tries race on, the code that they run, and the Regions that each calls. */
 interface Arena {
   readonly store: Pick<Store, 'links' | 'table'>
   readonly product: Product
@@ -66,8 +66,8 @@ interface RaceResult {
   readonly broken: readonly string[]
 }
 
-/** Lets guesses race for one link after the other. Counts, never times. */
-async function raceGuesses(count: number, arena: Arena): Promise<RaceResult> {
+/** Lets tries race for one link after the other. Counts, never times. */
+async function raceTries(count: number, arena: Arena): Promise<RaceResult> {
   const results: RaceResult[] = []
   let next = 0
   async function takeTurns(): Promise<void> {
@@ -81,18 +81,18 @@ async function raceGuesses(count: number, arena: Arena): Promise<RaceResult> {
   return { compared: sum('compared'), winners: sum('winners'), broken: results.flatMap(({ broken }) => broken) }
 }
 
-/** In turn no guess is right, one is, some are, all are; every other link keeps a receipt, and the limit is 1 to 10. */
+/** In turn no passphrase is right, one is, some are, all are; every other link keeps a receipt, and the limit is 1 to 10. */
 async function raceForLink(index: number, { store, product, route }: Arena): Promise<RaceResult> {
   const maxTries = 1 + (index % 10)
   const isReceipt = index % 2 === 1
-  const rights = [0, 1, guesses / 8, guesses][(index >> 1) % 4] ?? 0
+  const rights = [0, 1, triesAtOnce / 8, triesAtOnce][(index >> 1) % 4] ?? 0
   const homeRegion = homeRegions[index % homeRegions.length] ?? homeRegions[0]
   const passphrase = { passphraseHash: 'right', tries: 0, maxTries }
   const { link } = makeLink({ homeRegion, ...passphrase, ...(isReceipt && { state: 'live' as const }) })
   await store.links.put(link, homeRegion)
   const { table, compared } = counted(store.table)
-  const guessOf = async (contender: number) => {
-    const isRight = (contender * 37 + index) % guesses < rights
+  const outcomeOf = async (contender: number) => {
+    const isRight = (contender * 37 + index) % triesAtOnce < rights
     const passphraseHash = isRight ? 'right' : 'wrong'
     const redemption = { ...redemptionOf(link), passphraseHash, ...(isReceipt && { receipt: makeDraft() }) }
     const ports = { table, clock }
@@ -100,7 +100,7 @@ async function raceForLink(index: number, { store, product, route }: Arena): Pro
     const result = await product.consumeWithPassphrase(redemption, ports, options)
     return { isRight, outcome: result.kind === 'consumed' ? 'won' : result.reason }
   }
-  const outcomes = await Promise.all(Array.from({ length: guesses }, async (_, contender) => guessOf(contender)))
+  const outcomes = await Promise.all(Array.from({ length: triesAtOnce }, async (_, contender) => outcomeOf(contender)))
   const winners = outcomes.filter(({ outcome }) => outcome === 'won')
   const item = await store.links.find(link.id, homeRegion)
   const wrongs = outcomes.filter(({ outcome }) => outcome === 'wrong-passphrase').length
@@ -109,11 +109,11 @@ async function raceForLink(index: number, { store, product, route }: Arena): Pro
     winners.length > 1 && `${winners.length} winners`,
     winners.some(({ isRight }) => !isRight) && 'a wrong passphrase won',
     (item?.tries ?? 0) > maxTries && `${item?.tries} tries counted of ${maxTries}`,
-    // Without faults each try is a guess: all are used unless the link was.
+    // Without faults each try compares a hash: all are used unless the link was.
     winners.length === 0 &&
       compared.size < maxTries &&
       `${compared.size} hashes compared, and the link is neither used nor locked`,
-    rights === guesses && winners.length !== 1 && 'all passphrases were right, and none won',
+    rights === triesAtOnce && winners.length !== 1 && 'all passphrases were right, and none won',
     // Who has the last try learns that the link is locked now.
     winners.length === 0 && wrongs !== maxTries - 1 && `${wrongs} got wrong-passphrase, with ${maxTries} tries`,
     outcomes.some(({ outcome }) => !expected.has(outcome)) &&
@@ -146,10 +146,10 @@ function counted(table: LinkTable): { table: LinkTable; compared: ReadonlySet<Re
 const { product } = await subjectWithout()
 
 test.each(['eventual', 'strong'] as const)(
-  `of 64 guesses at once, no more are compared than there are tries, over ${races.memory} links, consistency %s`,
+  `of 64 tries at once, no more are compared than the link allows, over ${races.memory} links, consistency %s`,
   { timeout: 900_000 },
   async consistency => {
-    const result = await raceGuesses(races.memory, arenaInMemory(product, consistency))
+    const result = await raceTries(races.memory, arenaInMemory(product, consistency))
     expect(result.broken).toEqual([])
     console.log(`${consistency}: ${JSON.stringify(result)}`)
     expect(result.winners).toBeGreaterThan(races.memory / 4)
@@ -159,15 +159,15 @@ test.each(['eventual', 'strong'] as const)(
 
 onDynamodbLocal(endpoint => {
   test(
-    `of 64 guesses at once, no more are compared than there are tries, over ${races.local} links`,
+    `of 64 tries at once, no more are compared than the link allows, over ${races.local} links`,
     { timeout: 900_000 },
     async () => {
       const { config } = tablesAt(endpoint)
-      const tableName = `guesses-${randomInt(1e9)}`
+      const tableName = `tries-${randomInt(1e9)}`
       await createTables([tableName], homeRegions, config)
       const clients = { edge: dynamodbOfEdge(homeRegions, config), api: dynamodbOfApi(homeRegions, config) }
       const store = storeOn(clients, tableName)
-      const result = await raceGuesses(races.local, { store, product, route: ({ homeRegion }) => [homeRegion] })
+      const result = await raceTries(races.local, { store, product, route: ({ homeRegion }) => [homeRegion] })
       expect(result.broken).toEqual([])
       console.log(JSON.stringify(result))
       expect(result.winners).toBeGreaterThan(races.local / 20)
@@ -175,10 +175,10 @@ onDynamodbLocal(endpoint => {
   )
 })
 
-describe('broken on purpose, the race catches a guess', () => {
+describe('broken on purpose, the race catches a try', () => {
   test.each(['reserve-first', 'limit-clause', 'limit-in-the-write', 'hash-clause'])('without %s', async name => {
     const { product: broken } = await subjectWithout(name)
-    const result = await raceGuesses(16, arenaInMemory(broken, 'eventual'))
+    const result = await raceTries(16, arenaInMemory(broken, 'eventual'))
     console.log(`${name}: ${result.broken[0]}`)
     expect(result.broken.length).toBeGreaterThan(0)
     if (name !== 'hash-clause') expect(result.broken.join('\n')).toMatch(/64 hashes compared, with \d+ tries/)

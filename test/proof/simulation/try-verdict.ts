@@ -3,7 +3,7 @@ import { type Answered, type Executed, lifeMs, type LinkHistory, type Requested 
 import type { Scenario } from './scenario.ts'
 
 /** Promises of a link with a passphrase, by name. */
-export const guessPromises = {
+export const tryPromises = {
   limit: 'no more hashes are compared than there are tries',
   'reserved first': 'a hash is compared only for a request that has a try, or that repeats what its client used',
   'right only': 'no request without the right passphrase uses the link',
@@ -22,19 +22,19 @@ interface Facts extends LinkHistory {
 }
 
 /** Returns the promises of its passphrase that a link broke. `items` are what is left of it in each Region. */
-export function checkGuesses(
+export function checkTries(
   history: LinkHistory,
   scenario: Scenario,
   items: readonly object[],
-): (readonly [keyof typeof guessPromises, string])[] {
+): (readonly [keyof typeof tryPromises, string])[] {
   const { executed, consumptions, reservations, requests, responses } = history
   const [use] = consumptions
   const facts = { ...history, maxTries: scenario.maxTries ?? 0, use, user: use?.request }
-  const compared = new Set(executed.filter(each => isGuess(each, facts)).map(({ request }) => request))
+  const compared = new Set(executed.filter(each => isCompared(each, facts)).map(({ request }) => request))
   const broken = {
     limit: compared.size > facts.maxTries,
     'reserved first': executed.some((each, index) => comparesHash(each, facts) && !hasTry(each, index, facts)),
-    'right only': consumptions.some(each => guessOf(each, facts) !== 'right' && !isReopening(each, facts)),
+    'right only': consumptions.some(each => broughtBy(each, facts) !== 'right' && !isReopening(each, facts)),
     'one try': [...requests.keys()].some(request => hasTwoTries(request, facts)),
     'no try after': reservations.some(each => isAfterEnd(each, facts)),
     repeat: scenario.receipt && responses.some(each => isLostRepeat(each, facts, scenario)),
@@ -42,20 +42,20 @@ export function checkGuesses(
     'refused truly': responses.some(each => !isTrue(each, facts)),
   }
   const names = Object.keys(broken) as (keyof typeof broken)[]
-  return names.flatMap(name => (broken[name] ? [[name, guessPromises[name]] as const] : []))
+  return names.flatMap(name => (broken[name] ? [[name, tryPromises[name]] as const] : []))
 }
 
-function guessOf({ request = 0 }: Executed, { requests }: Facts): Requested['guess'] {
-  return requests.get(request)?.guess
+function broughtBy({ request = 0 }: Executed, { requests }: Facts): Requested['brought'] {
+  return requests.get(request)?.brought
 }
 
-/** Whether this is the second write of a guess, and not the only one of a client that brings no passphrase. */
+/** Whether this is the second write of a try, and not the only one of a client that brings no passphrase. */
 function comparesHash(each: Executed, facts: Facts): boolean {
-  return each.verb === 'consume' && guessOf(each, facts) !== 'nothing'
+  return each.verb === 'consume' && broughtBy(each, facts) !== 'nothing'
 }
 
 /** A second write that was executed while the link could be used: its hash was compared. */
-function isGuess(each: Executed, facts: Facts): boolean {
+function isCompared(each: Executed, facts: Facts): boolean {
   const { executed, use } = facts
   return comparesHash(each, facts) && (use === undefined || executed.indexOf(each) <= executed.indexOf(use))
 }
@@ -69,7 +69,7 @@ function hasTry({ request }: Executed, index: number, facts: Facts): boolean {
 
 /** A client without the passphrase gets what it has used before with the right one. */
 function isReopening(each: Executed, facts: Facts): boolean {
-  return guessOf(each, facts) === 'nothing' && each !== facts.use && isUser(each.request, facts)
+  return broughtBy(each, facts) === 'nothing' && each !== facts.use && isUser(each.request, facts)
 }
 
 /** Whether the client of a request used the link. */
@@ -94,11 +94,12 @@ function isLostRepeat(response: Answered, facts: Facts, { binding, confused, exp
   const [first, again] = [requests.get(user), requests.get(response.request)]
   if (use === undefined || first === undefined || again === undefined) return false
   const isLater = again.at > use.at && isUser(again.request, facts)
-  const mayReopen = again.guess === 'right' || (again.guess === 'nothing' && again.identity.startsWith('__Host-once'))
+  const mayReopen =
+    again.brought === 'right' || (again.brought === 'nothing' && again.identity.startsWith('__Host-once'))
   const isElsewhere = again.edge === confused || !mayUse(binding, again) || !mayRepeat(binding, first, again)
   const isOver = expiresIn < 60 || response.at - use.at >= lifeMs || (revocation?.at ?? Infinity) <= response.at
   const isHurt = faultsOf(again.request).length > 0
-  // A locked link with several uses gives programs nothing again, or they could go on guessing.
+  // A locked link with several uses gives programs nothing again, or they could go on trying.
   const isLocked = uses !== undefined && response.reason === 'locked'
   return isLater && mayReopen && !isElsewhere && !isOver && !isHurt && !isLocked && response.reason !== 'granted'
 }
@@ -106,17 +107,17 @@ function isLostRepeat(response: Answered, facts: Facts, { binding, confused, exp
 /** What a request was told of its passphrase is true. */
 function isTrue({ request, reason, at, triesLeft = 0 }: Answered, facts: Facts): boolean {
   const { requests, consumptions, reservations, maxTries, user } = facts
-  const guess = requests.get(request)?.guess
+  const brought = requests.get(request)?.brought
   // Of a client without the passphrase, a write that is executed twice may find what the client has used since.
-  const hasUsed = guess === 'nothing' ? user === request : consumptions.some(each => each.request === request)
+  const hasUsed = brought === 'nothing' ? user === request : consumptions.some(each => each.request === request)
   switch (reason) {
     case 'unconfirmed':
     case 'passphrase-required':
-      return !hasUsed && guess === 'nothing'
+      return !hasUsed && brought === 'nothing'
     case 'locked':
       return !hasUsed && reservations.filter(each => each.at <= at).length >= maxTries
     case 'wrong-passphrase':
-      return !hasUsed && guess === 'wrong' && triesLeft > 0 && triesLeft < maxTries
+      return !hasUsed && brought === 'wrong' && triesLeft > 0 && triesLeft < maxTries
     default:
       return true
   }

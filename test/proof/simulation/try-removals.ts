@@ -1,10 +1,10 @@
 import type { Patch } from '../../support/broken/copy.ts'
-import type { GuessGuard } from '../model/guards.ts'
+import type { TryGuard } from '../model/guards.ts'
 import type { promises } from './verdict.ts'
 
-/** How to remove one guard of a guess at a passphrase from the real code, and how it behaves then. */
-export interface GuessRemoval {
-  readonly name: GuessGuard
+/** How to remove one guard of a try at a passphrase from the real code, and how it behaves then. */
+export interface TryRemoval {
+  readonly name: TryGuard
   /** The promise that breaks. */
   readonly breaks: keyof typeof promises
   readonly patches: readonly Patch[]
@@ -17,7 +17,7 @@ const table = (find: string, replace = ''): Patch => ({
 })
 const clause = (find: string, replace = ''): Patch => ({ file: 'shared/redemption/clauses.ts', find, replace })
 const write = (find: string, replace = ''): Patch => ({ file: 'shared/redemption/one-use.ts', find, replace })
-const guess = (find: string, replace = ''): Patch => ({ file: 'shared/redemption/reserve-try.ts', find, replace })
+const reservation = (find: string, replace = ''): Patch => ({ file: 'shared/redemption/reserve-try.ts', find, replace })
 
 /** The edge asks a browser without a passphrase, and reads first whether it may reopen the link: the clauses must do without. */
 const alsoWithoutARead: Patch = {
@@ -28,14 +28,14 @@ const alsoWithoutARead: Patch = {
 
 const hashClause = "...oneOf('passphraseHash', [passphraseHash])"
 
-/** Every guard of a guess; without any, a promise breaks. */
-export const guessRemovals: readonly GuessRemoval[] = [
+/** Every guard of a try; without any, a promise breaks. */
+export const tryRemovals: readonly TryRemoval[] = [
   {
     name: 'reserve-first',
     breaks: 'limit',
     patches: [
       clause(hashClause, `${hashClause}, text: '#passphraseHash = :passphraseHash0 AND tries < maxTries'`),
-      guess(
+      reservation(
         `  const reserved = await reserveTry(redemption, ports, options)
   if (reserved.kind === 'refused') return reserved
   const result = await consume(redemption, ports, options)
@@ -89,13 +89,13 @@ export const guessRemovals: readonly GuessRemoval[] = [
   {
     name: 'lost-reservation-ends',
     breaks: 'one try',
-    patches: [guess("if (result.kind === 'overloaded' || result.kind === 'unknown-effect') return unavailable")],
+    patches: [reservation("if (result.kind === 'overloaded' || result.kind === 'unknown-effect') return unavailable")],
   },
   {
     name: 'one-try-a-request',
     breaks: 'one try',
     patches: [
-      guess(
+      reservation(
         '  const result = await consume(redemption, ports, options)\n',
         `  let result = await consume(redemption, ports, { ...options, deadline: (ports.clock.now() + 600) as never })
   if (result.kind === 'refused' && result.reason === 'unavailable') {
@@ -109,7 +109,7 @@ export const guessRemovals: readonly GuessRemoval[] = [
   {
     name: 'repeat-without-a-try',
     breaks: 'repeat',
-    patches: [guess("if (found && isMine(found, redemption)) return { kind: 'reserved', link: found }")],
+    patches: [reservation("if (found && isMine(found, redemption)) return { kind: 'reserved', link: found }")],
   },
   {
     name: 'reopen-used',
