@@ -7,7 +7,7 @@ import type { EpochSeconds } from '../shared/time.ts'
 import type { ListPosition } from './ports.ts'
 
 /**
- * Filters of a list. A cursor is valid only with the filters of its page. The caller asked for the links of `issuer`, or may see no
+ * Filters of a list. A cursor is valid only with the filters of its page. The caller lists the links of `issuer`, or may see no
  * others. With `callers`, it sees only links of these hashes, which are its own: of another caller, a cursor is invalid.
  */
 export type Filters = { readonly [name in 'reference' | 'state' | 'issuer']?: string | undefined } & {

@@ -12,7 +12,7 @@ import type { ApiContext, ListPageRequest, ListPosition, StoredPage } from './po
 import type { QuotaMeter } from './quota.ts'
 import { type ApiResult, refuse } from './result.ts'
 import { fieldsOfQuery, reader } from './schema-reader.ts'
-import { askNearestReplica, stateOf, toLinkView } from './one-link.ts'
+import { callNearestReplica, stateOf, toLinkView } from './one-link.ts'
 
 /** Milliseconds after which no further page of the table is read, over all Regions; the caller continues with `next`. */
 const readingMs = 3000
@@ -44,14 +44,14 @@ export async function list(query: ListQuery, caller: ListCaller): Promise<ApiRes
   const start = query.cursor === undefined ? undefined : readCursor(query.cursor, filters, mac)
   const isForeign = start === undefined || !deployment.homeRegions.includes(start.region)
   if (query.cursor !== undefined && isForeign) return refuse('invalid-fields', { errors: [wrongCursor(query.cursor)] })
-  const { error, ...collected } = await askNearestReplica(start === undefined ? replicas : [start.region], region =>
+  const { error, ...collected } = await callNearestReplica(start === undefined ? replicas : [start.region], region =>
     collectPages(query, { region, position: start?.position, startedAt }, { ...caller, filters }),
   )
   const body = pageOf(collected, filters, { mac, random: ports.random })
   return { kind: 'done', outcome: 'listed', status: 200, body, error }
 }
 
-/** Returns what is wrong with the issuer of a query: only those who see links of several may ask for one. */
+/** Returns what is wrong with the issuer of a query: only those who see links of several may name one. */
 function checkIssuer({ issuer, reference }: ListQuery, { access }: ApiContext): InvalidField[] {
   const got = issuer === undefined ? 'nothing' : JSON.stringify(issuer)
   if (!seesAllIssuers(access)) {

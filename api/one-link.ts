@@ -97,12 +97,12 @@ export function objectView(link: Pick<Link, 'media' | 'versionId' | 'size' | 'et
 
 /**
  * Returns the current item of a link; undefined if it doesn't exist. In mode `strong` any replica is current. In mode `home`
- * only the home Region is, and the id doesn't name it. So this asks every Region and accepts only links whose home it is: a
+ * only the home Region is, and the id doesn't name it. So this reads every Region and accepts only links whose home it is: a
  * copy from another Region may be older than the redemption. Rejects if a Region doesn't respond.
  */
 export async function locateLink(id: LinkId, { ports, deployment, route }: ApiContext): Promise<Link | undefined> {
   const { mode, homeRegions } = deployment
-  if (mode === 'strong') return askNearestReplica(route(homeRegions[0]), region => ports.links.find(id, region))
+  if (mode === 'strong') return callNearestReplica(route(homeRegions[0]), region => ports.links.find(id, region))
   const copies = await Promise.all(
     homeRegions.map(async region => {
       const link = await ports.links.find(id, region)
@@ -112,9 +112,9 @@ export async function locateLink(id: LinkId, { ports, deployment, route }: ApiCo
   return copies.find(copy => copy !== undefined)
 }
 
-/** Calls `ask` for the nearest Region, then the next, until one succeeds. For calls that may be repeated; rejects if all fail. */
-export function askNearestReplica<T>(regions: readonly Region[], ask: (region: Region) => Promise<T>): Promise<T> {
-  return firstSuccess(regions, ask, `none of ${regions.join(', ')} responded`)
+/** Calls `call` with the nearest Region, then the next, until one succeeds. For calls that may be repeated; rejects if all fail. */
+export function callNearestReplica<T>(regions: readonly Region[], call: (region: Region) => Promise<T>): Promise<T> {
+  return firstSuccess(regions, call, `none of ${regions.join(', ')} responded`)
 }
 
 /**
@@ -127,7 +127,7 @@ export async function revoke(id: LinkId, scope: LinkScope | undefined, context: 
   const { ports, route } = context
   const link = await locateLink(id, context)
   if (link === undefined || (scope !== undefined && !isInScope(link, scope))) return refuse('no-such-link')
-  const revoked = await askNearestReplica(route(link.homeRegion), region => ports.links.revoke(link, region, scope))
+  const revoked = await callNearestReplica(route(link.homeRegion), region => ports.links.revoke(link, region, scope))
   if (revoked === undefined) return refuse('no-such-link')
   const done = { kind: 'done', outcome: 'revoked', linkId: id } as const
   const receipt = latestUse(revoked)

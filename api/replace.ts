@@ -6,7 +6,7 @@ import type { Region } from '../shared/regions.ts'
 import { type EpochMs, hasPassed, rfc3339, secondsOf } from '../shared/time.ts'
 import { type KeyHolder, newRecord } from './idempotency.ts'
 import { checkRequest, type EarlierLink, issueOnce } from './issue.ts'
-import { askNearestReplica, locateLink } from './one-link.ts'
+import { callNearestReplica, locateLink } from './one-link.ts'
 import type { ApiContext } from './ports.ts'
 import { callerHashes } from './principal.ts'
 import { type ApiRefusal, type ApiResult, refuse } from './result.ts'
@@ -85,7 +85,7 @@ function earlierLink(link: Link, { scope, recordId }: ReplaceRequest, context: A
     async endFor(next, region) {
       if (known.replacedBy !== undefined) await bury({ ...next, id: known.replacedBy }, region, context)
       const by = { replacedBy: next.id, replacedIn: recordId, scope }
-      const ended = await askNearestReplica(route(link.homeRegion), each => ports.links.replace(known, each, by))
+      const ended = await callNearestReplica(route(link.homeRegion), each => ports.links.replace(known, each, by))
       if (ended === undefined) {
         // It was redeemed, revoked or removed in between: a repeat would get the same.
         const found = await findReplaceable(link.id, { scope, recordId }, context)
@@ -102,6 +102,6 @@ function earlierLink(link: Link, { scope, recordId }: ReplaceRequest, context: A
 async function bury(link: Link, region: Region, { ports, route }: ApiContext): Promise<void> {
   const dead = { ...link, state: 'revoked' } as const
   await ports.links.put(dead, region)
-  const revoked = await askNearestReplica(route(link.homeRegion), each => ports.links.revoke(dead, each))
+  const revoked = await callNearestReplica(route(link.homeRegion), each => ports.links.revoke(dead, each))
   if (revoked === undefined) throw new Error('an earlier attempt to write the link could not be ended')
 }

@@ -125,7 +125,7 @@ async function setCompleted(record: UploadRecord, context: UploadContext, comple
   return { ...uploaded(issued, completed), error }
 }
 
-/** Names the note of what S3 is asked to make of an upload. No other record has such an id. */
+/** Names the note of what S3 is to make of an upload. No other record has such an id. */
 const noteId = ({ id }: UploadRecord) => `${id}/complete`
 
 /** Makes that note: the first remains. */

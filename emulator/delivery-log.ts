@@ -52,7 +52,7 @@ function notificationOf(key: string): Parameters<ReturnType<typeof createHandler
   return { Records: [{ messageId: key, body }] } as Parameters<ReturnType<typeof createHandler>>[0]
 }
 
-/** Finds links that are used. Only its home knows that of a link at once, so each replica is asked. */
+/** Finds links that are used. Only its home knows that of a link at once, so each replica is read. */
 function linksIn({ deployment: { linksTable, homeRegions }, tables }: Parts) {
   const replicas = homeRegions.map(region => dynamodbLinks(linksTable, { region, ...tables.config(region) }))
   return {

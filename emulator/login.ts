@@ -92,7 +92,7 @@ function configurationOf(
     claims: { openid: ['sub'], profile: ['name'] },
     conformIdTokenClaims: false,
     extraTokenClaims: async () => ({ groups: [group] }),
-    // Without a second page, which would ask for consent.
+    // Without a second page, which would require consent.
     loadExistingGrant: async ({ oidc }) => grantOf(oidc, { scope, resource: page }),
     issueRefreshToken: async () => true,
     features: {

@@ -97,7 +97,7 @@ export async function listenOnLoopback(port: number): Promise<LoopbackServer> {
 /** Free ports of 127.0.0.1 that are tried until one is free on ::1 as well. */
 const maxAttempts = 10
 
-/** Listens as `listenOnLoopback` does, with https or IPv6 if asked for. The origin names 127.0.0.1, so viewers choose. */
+/** Listens as `listenOnLoopback` does, with https or IPv6 if options say so. The origin names 127.0.0.1, so viewers choose. */
 async function listenWith(port: number, options: ListenOptions): Promise<LoopbackServer> {
   if (options.ipv6 !== true) return listenAt('127.0.0.1', port, options)
   for (let attempt = 1; ; attempt += 1) {

@@ -156,11 +156,11 @@ export function dynamodbLinkLists(tableName: string, dynamodb: DynamoDB): LinkLi
     async page(pageRequest, region) {
       const client = dynamodb(region, callMs)
       const { reference, callers } = pageRequest
-      const ask = async (from: Partition, part: Part) =>
+      const read = async (from: Partition, part: Part) =>
         pageOf(await client.send('Query', query(from, part, tableName)))
-      if (callers !== undefined) return pageOfCallers(callers, pageRequest, ask)
+      if (callers !== undefined) return pageOfCallers(callers, pageRequest, read)
       if (reference === undefined) return pageOf(await client.send('Scan', scan(pageRequest, tableName)))
-      return ask({ index: referenceIndex, value: storedReference(reference, pageRequest.issuer) }, pageRequest)
+      return read({ index: referenceIndex, value: storedReference(reference, pageRequest.issuer) }, pageRequest)
     },
   }
 }
@@ -182,12 +182,12 @@ type Part = Pick<ListPageRequest, 'after' | 'limit'>
 async function pageOfCallers(
   callers: readonly string[],
   { after, limit }: Part,
-  ask: (from: Partition, part: Part) => Promise<StoredPage>,
+  read: (from: Partition, part: Part) => Promise<StoredPage>,
 ): Promise<StoredPage> {
   const links: Link[] = []
   for (const value of callers.slice(after?.caller === undefined ? 0 : callers.indexOf(after.caller))) {
     const start = value === after?.caller ? after : undefined
-    const page = await ask({ index: callerIndex, value }, { after: start, limit: limit - links.length })
+    const page = await read({ index: callerIndex, value }, { after: start, limit: limit - links.length })
     links.push(...page.links)
     if (page.next !== undefined || links.length >= limit) return { links, next: page.next ?? links.at(-1) }
   }

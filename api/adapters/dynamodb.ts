@@ -82,7 +82,7 @@ export function ifConditionFailed<T>(make: (item: Item | undefined) => T): (erro
   }
 }
 
-/** Returns whether DynamoDB refused a write because its condition failed; `Item` is the item, if the write asked for it. */
+/** Returns whether DynamoDB refused a write because its condition failed; `Item` is the item, if the write requested it. */
 export function isConditionFailed(error: unknown): error is Error & { readonly Item?: Item } {
   return error instanceof Error && error.name === 'ConditionalCheckFailedException'
 }

@@ -81,7 +81,7 @@ function headsOf(bucket: string, { region, credentials, endpoint }: BucketConfig
       if (timeoutMs < minAttemptMs) throw new Error('HeadObject: no time left')
       const request = `HEAD ${target} HTTP/1.1\r\n${sign(target, now)}\r\n`
       try {
-        const response = await pool.ask(request, timeoutMs, parseHeadResponse)
+        const response = await pool.send(request, timeoutMs, parseHeadResponse)
         if (attempt === maxAttempts || !isTemporary(response.status)) return response
       } catch (error) {
         if (attempt === maxAttempts) throw error

@@ -10,7 +10,7 @@ import { createVerifyToken, type TokenSubject } from './verify.ts'
 export type Authorizer = (event: APIGatewayTokenAuthorizerEvent) => Promise<APIGatewayAuthorizerResult>
 
 /**
- * Creates the function that API Gateway asks about the header `Authorization` of each request to the token API. A valid token is
+ * Creates the function that API Gateway calls with the header `Authorization` of each request to the token API. A valid token is
  * allowed to call every method: results are cached by token alone, and the functions decide by its subject and groups. A token that
  * is refused gets a denial whose context says why. Rejects if tokens can't be checked, which API Gateway doesn't cache.
  */

@@ -2,7 +2,7 @@ import type { KeySet } from '../../shared/auth.ts'
 import { type EpochMs, plusMs } from '../../shared/time.ts'
 import type { Ports } from './ports.ts'
 
-/** For how long keys are used without asking again. A key that its provider withdraws is trusted for so long, at most. */
+/** For how long keys are used without another request. A key that its provider withdraws is trusted for so long, at most. */
 const freshMs = 300_000
 
 /** Between attempts to read keys, at least: tokens with made-up keys cause no more requests to the provider. */

@@ -8,7 +8,7 @@ import { createAuthorizer } from './handler.ts'
 const parsed = parseAuth(JSON.parse(process.env['AUTH'] ?? 'null'))
 assert(parsed.ok, `set AUTH: ${parsed.ok ? '' : parsed.invalid.map(describeInvalid).join('; ')}`)
 
-/** The function that API Gateway asks about access tokens; see `createAuthorizer`. */
+/** The function that API Gateway calls with access tokens; see `createAuthorizer`. */
 export const handler = createAuthorizer(
   { clock: systemClock, keys: keySource(parsed.value), log: logLine },
   parsed.value,

@@ -58,7 +58,7 @@ function isInternal(name: string): boolean {
   return name === 'server' || name === 'expires' || name.slice(0, 6) === 'x-amz-'
 }
 
-/** Returns the Content-Disposition that the query asks for; `attachment` if the edge doesn't sign such. Throws if it is malformed. */
+/** Returns the Content-Disposition that the query names; `attachment` if the edge doesn't sign such. Throws if it is malformed. */
 function dispositionOf(text: string | undefined): string | undefined {
   if (text === undefined) return undefined
   const decoded = attachmentPattern.test(text) ? text : decodeURIComponent(text)

@@ -118,8 +118,8 @@ export function fileLine(
 }
 
 /**
- * Returns a form that posts to the link itself, to confirm or to ask for a new one. The shield stops a second click: see the style
- * sheet. Throws on a malformed token.
+ * Returns a form that posts to the link itself, to confirm or to ask the sender for a new one. The shield stops a second click:
+ * see the style sheet. Throws on a malformed token.
  */
 export function formWith(token: string, fields: string, purpose: 'confirm' | 'ask' = 'confirm'): string {
   if (!/^[A-Za-z0-9._-]{22,60}$/.test(token)) throw new TypeError('malformed form token')

@@ -21,7 +21,7 @@ export interface Confirmation {
   readonly several?: boolean
   /** Undefined if the store did not respond: then the page shows no name, and nothing else of the file. */
   readonly file: DisplayedFile | undefined
-  /** The link has a passphrase: then another page asks for it, and says nothing of the file. */
+  /** The link has a passphrase: then another page requires it, and says nothing of the file. */
   readonly passphrase?: boolean
   /** By which the page guesses whether this browser can play a recording, and save a file. */
   readonly userAgent?: string
@@ -31,7 +31,7 @@ export interface Confirmation {
 const arrow = '<svg viewBox="0 0 24 24" aria-hidden="true"><path d="M12 4v11m-5-5 5 5 5-5M5 20h14"/></svg>'
 const triangle = '<svg viewBox="0 0 24 24" aria-hidden="true"><path d="M7 4.5v15L19 12z"/></svg>'
 
-/** Returns what asks whether to use the link. Throws on a malformed token. */
+/** Returns the page with the button that uses the link. Throws on a malformed token. */
 export function confirmationContent(confirmation: Confirmation, language: Language, now: EpochMs): Content {
   const { form, expiresAt, again, media, several = false, file, userAgent = '' } = confirmation
   const text = texts[language].pages

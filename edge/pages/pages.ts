@@ -47,8 +47,8 @@ export function createPages(brand: Brand | undefined, clock: Pick<Clock, 'now'>)
       const now = clock.now()
       const { reason, kind, ask } = refusal
       if (kind === 'asked' || kind === 'unasked') return page(askedContent(refusal, kind, language), language)
-      const asked = questionAfter(refusal, language)
-      if (asked) return page(questionIn(asked, language, now), language)
+      const question = questionAfter(refusal, language)
+      if (question) return page(questionIn(question, language, now), language)
       if (formToken !== undefined && refusal.refusal.again === 'form') {
         return page(refusalContent(refusal, language, { formToken, now }), language)
       }
@@ -59,8 +59,8 @@ export function createPages(brand: Brand | undefined, clock: Pick<Clock, 'now'>)
       if (isSame) refusals.set(name, rendered)
       return rendered
     },
-    confirmation: preferred<Confirmation>((asked, language, now) =>
-      asked.passphrase ? questionIn(asked, language, now) : confirmationContent(asked, language, now),
+    confirmation: preferred<Confirmation>((subject, language, now) =>
+      subject.passphrase ? questionIn(subject, language, now) : confirmationContent(subject, language, now),
     ),
     download: preferred(downloadContent),
     player: preferred(playerContent),

@@ -16,7 +16,7 @@ export interface PageRefusal {
   readonly notBefore?: EpochSeconds | undefined
   /** How the link was used; shown only if the reason is that it is spent. */
   readonly earlierUse?: EarlierUse | undefined
-  /** Of a link with a passphrase: the form of the page that may ask for it again, since no page contains it. */
+  /** Of a link with a passphrase: the form of the page that may show it again, since no page contains it. */
   readonly question?: PassphraseForm | undefined
   /** Whether the viewer asked the sender for a new link, and whether that succeeded. */
   readonly kind?: 'refused' | 'asked' | 'unasked' | undefined
@@ -90,7 +90,7 @@ export function askedContent({ ask }: PageRefusal, kind: 'asked' | 'unasked', la
 }
 
 /**
- * Returns the question after a refusal; undefined if asking again would not help. With uniform refusals, who does not know the
+ * Returns the question after a refusal; undefined if another passphrase would not help. With uniform refusals, who does not know the
  * passphrase sees the same of a link that works and of one that does not.
  */
 export function questionAfter(refused: PageRefusal, language: Language): PassphraseForm | undefined {
@@ -101,7 +101,7 @@ export function questionAfter(refused: PageRefusal, language: Language): Passphr
   return { ...question, failure: refusalText(refused, language).join(': ') }
 }
 
-/** The form of a page that asks for a passphrase, and what the page says besides. */
+/** The form of a page that requires a passphrase, and what the page says besides. */
 interface PassphraseForm {
   /** The token that the form sends. */
   readonly form: string
@@ -131,7 +131,7 @@ function passphraseField(language: Language, error: string | undefined): string 
 `
 }
 
-/** Returns the page that asks for a passphrase: brand and question only, no name, size or kind of the file. */
+/** Returns the page that requires a passphrase: brand and question only, no name, size or kind of the file. */
 export function questionIn(question: PassphraseForm, language: Language, now: EpochMs): Content {
   const { form, expiresAt, isTry, userAgent = '' } = question
   const { title, detail, open } = texts[language].passphrase

@@ -10,7 +10,7 @@ interface ClientSecret {
   readonly value: string
   /** The client brought it in a header, and so needs no cookie. */
   readonly isBrought: boolean
-  /** The client asks for neither a page, as browsers do, nor JSON. */
+  /** The client accepts neither a page, as browsers do, nor JSON. */
   readonly isProgram: boolean
 }
 

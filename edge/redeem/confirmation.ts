@@ -42,7 +42,7 @@ export function isConfirmed(
   return hasRead && ageMs <= maxPageAgeMs && formToken === createFormToken(nonce, client.id, madeAt)
 }
 
-/** Returns what a page asks the browser with this cookie. */
+/** Returns what a page needs of the browser with this cookie. */
 export function questionFor(
   cookie: string,
   { nonce, claims: { expiresAt, flags } }: CheckedNonce,

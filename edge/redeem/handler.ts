@@ -41,7 +41,7 @@ async function outcomeOf(request: ViewerRequest, context: EdgeContext): Promise<
     const limited = { ...context, deadline: plusMs(context.ports.clock.now(), requestBudgetMs) }
     const early = await refuseEarly(request, limited)
     if (early !== undefined) return early
-    if (request.askToken !== undefined) return await (await loadAsking()).ask(request, limited)
+    if (request.askToken !== undefined) return await (await loadAsk()).askSender(request, limited)
     if (request.host === undefined) return refused('malformed')
     const redeemer = redeemerFor(request, `${context.scheme}://${request.host}`, limited)
     return outcomeFor(await redeem(request.nonce, redeemer, limited))
@@ -50,7 +50,7 @@ async function outcomeOf(request: ViewerRequest, context: EdgeContext): Promise<
   }
 }
 
-/** Browsers get pages, but not in place of a file that they asked for by the link itself. */
+/** Browsers get pages, but not in place of a file that they requested by the link itself. */
 function showsPage(outcome: Outcome, { accept, method }: ViewerRequest): boolean {
   if (accept !== 'html') return false
   if (outcome.kind !== 'redeemed') return outcome.kind !== 'confirmed' && outcome.kind !== 'probed'
@@ -64,8 +64,8 @@ interface Responded {
 }
 
 /**
- * Returns what makes the response to an outcome, and never rejects. Pages, the table of refusals and asking are modules of their own,
- * loaded with the first response that needs them: a redemption does not.
+ * Returns what makes the response to an outcome, and never rejects. Pages, refusals and ask-sender are modules of their own, loaded
+ * with the first response that needs them: a redemption does not.
  */
 function createResponder(
   { uniformRefusals, brand }: EdgeDeployment,
@@ -82,7 +82,7 @@ function createResponder(
       const pages = showsPage(outcome, request) ? await loadPages() : undefined
       const refusal = pages && outcome.kind === 'unconfirmed' ? undefined : await refusalOf(outcome)
       const mayAsk = pages && refusal && outcome.kind === 'refused' && (outcome.linkId ?? uniformRefusals)
-      const shown = mayAsk ? (await loadAsking()).withButton(outcome, request, { ports, displayed: refusal }) : outcome
+      const shown = mayAsk ? (await loadAsk()).withButton(outcome, request, { ports, displayed: refusal }) : outcome
       return { response: respond(shown, request, { pages, refusal }) }
     } catch (cause) {
       // Without a page, browsers get what programs get.
@@ -92,7 +92,7 @@ function createResponder(
   }
 }
 
-const loadAsking = () => import('./asking.ts')
+const loadAsk = () => import('./ask-sender.ts')
 
 /** Returns why a request gets no capability; undefined if it gets one, or never would. */
 function reasonOf(outcome: Outcome): Reason | undefined {

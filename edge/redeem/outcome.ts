@@ -17,7 +17,7 @@ export type Outcome =
 /** The viewer gets nothing, and learns why. */
 export interface Refused extends RefusedRedemption {
   readonly cookie?: string | undefined
-  /** Of a browser at a link with a passphrase: the question that may ask for it again. */
+  /** Of a browser at a link with a passphrase: the question for it, which its page may repeat. */
   readonly question?: Question | undefined
   /** Of a browser at a link that is over: the token of the form by which it asks the sender for a new one. */
   readonly ask?: string | undefined
@@ -39,7 +39,7 @@ export interface Redeemed extends Known {
   /** Only for pages: no log line has it. */
   readonly file: DisplayedFile
   /**
-   * The id by which a browser is known when it asks again. Most browsers have it already. It is set again because Chromium
+   * The id by which a browser is known when it comes back. Most browsers have it already. It is set again because Chromium
    * drops pages from its back-forward cache once a cookie of their site changes, so its user never sees a pressed button.
    */
   readonly cookie?: string | undefined
@@ -51,13 +51,13 @@ export interface Confirmed extends Known {
   readonly cookie: string
 }
 
-/** What a page asks one browser, by a form: whether to use the link, or its passphrase. */
+/** What a page needs of one browser, by a form: its confirmation, or the passphrase of the link. */
 export interface Question {
   /** The token that the form sends; `cookie` is the id of the browser that sends it. */
   readonly form: string
   readonly cookie: string
   readonly expiresAt: EpochSeconds
-  /** The page asks for the passphrase, and says nothing of the file. */
+  /** The page requires the passphrase, and says nothing of the file. */
   readonly passphrase: boolean
   /** The request was a try, not only a look at the page. */
   readonly isTry?: boolean

@@ -21,7 +21,7 @@ import type { ViewerRequest } from './viewer-request.ts'
 
 /** A redemption of an edge that is ready for its write, and what its response needs. */
 export interface PreparedRedemption extends Ready<Capability, EdgeAnswer> {
-  /** The id by which a browser is known when it asks again; undefined for other clients. */
+  /** The id by which a browser is known when it comes back; undefined for other clients. */
   readonly cookie: string | undefined
   /** The link is for a player. */
   readonly media: boolean
@@ -47,7 +47,7 @@ export function redeemerFor(
 
 /**
  * Returns the outcome for the viewer. If its request may have used the link, only the id that its browser was given opens the link again:
- * so it gets that as a cookie, and so does who is asked for a passphrase again.
+ * so it gets that as a cookie, and so does the browser that must send a passphrase again.
  */
 export function outcomeFor({ outcome, ready }: Ended<Capability, EdgeAnswer, PreparedRedemption>): Outcome {
   if (ready === undefined) return outcome
@@ -56,7 +56,7 @@ export function outcomeFor({ outcome, ready }: Ended<Capability, EdgeAnswer, Pre
     const { signed, link, linkId, storeMs } = outcome
     return { kind: 'redeemed', capability: signed, media, file: link, cookie, linkId, storeMs }
   }
-  // A refusal before the write says already what a page asks.
+  // A refusal before the write says already what a page needs.
   if (outcome.kind !== 'refused' || 'question' in outcome) return outcome
   const question = outcome.sameClient === undefined ? ready.question : undefined
   const mayHaveUsed = outcome.sameClient !== undefined || outcome.reason === 'outcome-unknown'

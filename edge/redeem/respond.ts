@@ -76,8 +76,8 @@ function confirmationResponse(
   const { method, acceptLanguage, userAgent } = request
   if (options.pages === undefined) return refusalResponse({}, request, options)
   const { question } = outcome
-  const asked = { ...outcome, ...question, again: method === 'POST', userAgent }
-  const page = options.pages.confirmation(asked, acceptLanguage)
+  const confirmation = { ...outcome, ...question, again: method === 'POST', userAgent }
+  const page = options.pages.confirmation(confirmation, acceptLanguage)
   return pageResponse(page, 200, { 'set-cookie': [clientCookieOf(question.cookie)] })
 }
 
@@ -95,9 +95,9 @@ function refusalResponse(
     ...(cookie === undefined ? {} : { 'set-cookie': [clientCookieOf(cookie)] }),
   }
   const postedToken = method === 'POST' ? formToken : undefined
-  const asked = question && { ...question, again: method === 'POST', triesLeft, userAgent }
+  const form = question && { ...question, again: method === 'POST', triesLeft, userAgent }
   if (pages) {
-    const page = pages.refusal({ ...outcome, ...displayed, question: asked }, acceptLanguage, postedToken)
+    const page = pages.refusal({ ...outcome, ...displayed, question: form }, acceptLanguage, postedToken)
     return pageResponse(page, page.status ?? status, headers)
   }
   // Undefined is left out of JSON.

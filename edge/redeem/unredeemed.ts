@@ -39,7 +39,7 @@ export function refuseEarly(
   return typeof client === 'object' || client === 'nothing' ? undefined : refused(client)
 }
 
-/** What the log says of a counted request: the link id if the nonce is genuine, and the time if the store was asked. */
+/** What the log says of a counted request: the link id if the nonce is genuine, and the time if the store was called. */
 interface Counted {
   readonly linkId?: LinkId
   readonly storeMs?: number

@@ -4,7 +4,7 @@ import { eventOf, type LiveEvent, type LiveEvents } from '../../console/protocol
 /** Most events that are kept. */
 export const keptEvents = 500
 
-/** Keeps the emulator's last events for pages that ask. */
+/** Keeps the emulator's last events for pages that request them. */
 export function createLive(now: () => number) {
   const run = randomUUID()
   const kept: LiveEvent[] = []

@@ -27,7 +27,7 @@ export function serveFront(
   return (request, response) => {
     const { url = '' } = request
     if (!isLocal(request) && !isVisit(request)) return deny(response)
-    // Browsers ask for it by themselves; the page contains its icon.
+    // Browsers request it by themselves; the page contains its icon.
     if (url === '/favicon.ico') return void response.writeHead(404, securityHeaders).end()
     if (token !== undefined && !isPage(request) && !hasToken(request, token)) return requireToken(response)
     if (isPage(request) || url.startsWith(consolePath)) return console(request, response)

@@ -13,8 +13,8 @@ const replicaSeconds = 3600
 /**
  * Adds facts to what is stored of a link, and publishes an event when they complete it: before the write that says so, so that a
  * crash repeats the event rather than loses it. Returns whether they did. Nothing is published of a link whose item says that it is not
- * used, only stored: within `replicaSeconds` this rejects, after that later facts ask again. Rejects also if store or bus does, or if
- * others write this link all the time; to repeat it is safe.
+ * used, only stored: within `replicaSeconds` this rejects, after that later facts read it again. Rejects also if store or bus does, or
+ * if others write this link all the time; to repeat it is safe.
  */
 export async function addFacts(facts: DeliveryFacts, ports: Ports, deployment: string): Promise<boolean> {
   const { store, events, clock } = ports

@@ -48,7 +48,7 @@ export function createAwsJsonClient(
       const body = JSON.stringify(input)
       const signed = sign({ contentType, target: `${targetPrefix}.${operation}`, body }, now())
       const head = `POST / HTTP/1.1\r\n${signed}content-length:${Buffer.byteLength(body)}\r\n\r\n`
-      const response = await pool.ask(head + body, timeoutMs)
+      const response = await pool.send(head + body, timeoutMs)
       const output: unknown = JSON.parse(response.body)
       if (!isObject(output)) throw new Error(`${operation}: not a JSON object`)
       if (response.status !== 200) throw errorOf(operation, response.status, output)

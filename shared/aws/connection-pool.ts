@@ -3,8 +3,8 @@ import type { HttpResponse } from './http-response.ts'
 
 /** Keep-alive connections to one server: as many as there are concurrent requests, then kept for the next ones. */
 export interface ConnectionPool {
-  /** Sends one request, as `Connection.ask` does. */
-  ask(request: string, timeoutMs: number, parse?: Parse): Promise<HttpResponse>
+  /** Sends one request, as `Connection.send` does. */
+  send(request: string, timeoutMs: number, parse?: Parse): Promise<HttpResponse>
   /** Connects for the next request, unless a connection is ready. Resolves when one is open, or can't be. */
   preconnect(): Promise<void>
 }
@@ -43,9 +43,9 @@ export function createConnectionPool(endpoint: URL, now: () => number): Connecti
     idle.push({ connection, since: now() })
   }
   return {
-    async ask(request, timeoutMs, parse) {
+    async send(request, timeoutMs, parse) {
       const connection = await acquire()
-      const response = await connection.ask(request, timeoutMs, parse)
+      const response = await connection.send(request, timeoutMs, parse)
       if (connection.isUsable()) release(connection)
       return response
     },

@@ -47,11 +47,11 @@ export class Connection {
    * `timeoutMs`. Rejects with `NotSent` if no byte left this machine; after any other error, such as a `TimeoutError`, the
    * request may have arrived.
    */
-  ask(request: string, timeoutMs: number, parse: Parse = parseResponse): Promise<HttpResponse> {
+  send(request: string, timeoutMs: number, parse: Parse = parseResponse): Promise<HttpResponse> {
     const { promise, resolve, reject } = Promise.withResolvers<HttpResponse>()
     const timer = setTimeout(() => this.#fail(timeoutError(timeoutMs)), timeoutMs)
     this.#pending = { request, resolve, reject, timer, parse }
-    if (this.#isOpen) this.#send(this.#pending)
+    if (this.#isOpen) this.#write(this.#pending)
     return promise
   }
 
@@ -73,10 +73,10 @@ export class Connection {
   #onOpen(): void {
     this.#isOpen = true
     this.#opening.resolve()
-    if (this.#pending !== undefined) this.#send(this.#pending)
+    if (this.#pending !== undefined) this.#write(this.#pending)
   }
 
-  #send(pending: PendingRequest): void {
+  #write(pending: PendingRequest): void {
     const { request = '' } = pending
     pending.request = undefined
     this.#socket.write(request, encodingOf(request))

@@ -106,7 +106,7 @@ function readSized(bytes: Buffer, start: number, length = ''): ParsedBody | unde
   return bytes.length < end ? undefined : { body: bytes.toString('utf8', start, end), end }
 }
 
-/** AWS sends lengths, but an HTTP/1.1 server may send chunks. Throws on trailers: no request asks for them. */
+/** AWS sends lengths, but an HTTP/1.1 server may send chunks. Throws on trailers: no request allows them. */
 function readChunked(bytes: Buffer, start: number): ParsedBody | undefined {
   const chunks: Buffer[] = []
   for (let at = start; ;) {

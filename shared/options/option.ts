@@ -31,7 +31,7 @@ export interface Option<I> {
   readonly store?: (input: I, context: IssueContext) => Partial<Link>
   /** Checks what a schema can't: rules on the deployment, the caller, the clock, or two fields. @default nothing */
   readonly check?: (input: I, request: IssueRequest, context: IssueContext) => readonly InvalidField[]
-  /** The flag of the nonce that says of a link what the edge must know before it asks the table. @default none */
+  /** The flag of the nonce that says of a link what the edge must know before it calls the table. @default none */
   readonly flag?: { readonly name: keyof NonceFlags; readonly isSet: (link: Omit<Link, 'id'>) => boolean }
   /** JSON Schema of the field that a link shows. @default the link does not show it */
   readonly view?: object

@@ -46,8 +46,8 @@ export const receipt = {
     'x-allowed': 'true or false',
   },
   /**
-   * The item has a state. By default where a second request of the same viewer must not find the link gone: a page confirms, asks or
-   * plays, or a broken download goes on.
+   * The item has a state. By default where a second request of the same viewer must not find the link gone: a page confirms, takes
+   * a passphrase or plays, or a broken download goes on.
    */
   store(input: Input, { deployment }: IssueContext): Partial<Link> {
     const isRepeated =

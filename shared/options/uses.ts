@@ -15,7 +15,7 @@ export const uses = {
     description:
       'How many clients may use the link, each once: 2 to 20. A client is one browser or program; a person with two devices is two. Such a link asks for confirmation and keeps a receipt of each use. By default 1.',
   },
-  /** A plain GET is another client each time, so a page must ask first; and a receipt is what a client comes back to. */
+  /** A plain GET is another client each time, so a page must confirm first; and a receipt is what a client comes back to. */
   store({ uses }: Input): Partial<Link> {
     return uses === undefined ? {} : { maxUses: uses, uses: [], confirm: 'required', state: 'live' }
   },

@@ -3,7 +3,7 @@ import type { Attempt, LinkPlace } from './link-table.ts'
 
 /** How often the sender of a link is asked for a new one, at most: then nothing is written, and no event sent. */
 const maxRequested = 3
-/** Seconds within which asking again, as by a page that is loaded again, is not another request. */
+/** Seconds within which another press, as by a page that is loaded again, is not another request. */
 export const askSeconds = 3600
 
 /**

@@ -115,13 +115,13 @@ async function isAllowed(
   return false
 }
 
-interface Asked {
+interface ConfirmedTrials {
   readonly also: readonly TrialKind[]
   readonly results: Map<TrialKind, TrialResult>
 }
 
 /** Creates throw-away stacks, asks every question, and deletes the stacks, also if it is interrupted or fails. */
-async function answerAll(context: ProveContext, { also, results }: Asked): Promise<readonly Answered[]> {
+async function answerAll(context: ProveContext, { also, results }: ConfirmedTrials): Promise<readonly Answered[]> {
   const { settings, ports, signal } = context
   const deployment = settings.name
   const waitUntil = plusMs(ports.clock.now(), stackMinutes * 60_000)

@@ -8,7 +8,7 @@ import type { Clock, EpochMs } from '../../../shared/time.ts'
 import { secretPrefix } from '../../../shared/webhook.ts'
 import type { Queue, Secrets } from '../ports.ts'
 
-/** How long values are used without asking again, in milliseconds. */
+/** How long values are used without another request, in milliseconds. */
 const freshMs = 5 * 60_000
 
 /** How long they are used if Secrets Manager fails, in milliseconds. */

@@ -83,7 +83,7 @@ async function send(
     maxHeaderSize,
     signal,
     rejectUnauthorized: true,
-    // The socket asks this instead of the DNS, and never asks again.
+    // The socket calls this instead of the DNS, and only once.
     lookup: (_, { all }, callback) => (all ? callback(null, [...addresses]) : callback(null, ...first(addresses))),
     ...(ca !== undefined && { ca }),
   }

@@ -32,7 +32,7 @@ export async function productIn(root: string): Promise<Product> {
     // The edge imports these on demand. Loaded before, they take no real time of a simulation.
     load('shared/refusal.ts'),
     load('edge/pages/pages.ts'),
-    load('edge/redeem/asking.ts'),
+    load('edge/redeem/ask-sender.ts'),
   ])
   return {
     createEdge: edge.createHandler,

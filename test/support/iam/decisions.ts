@@ -43,12 +43,12 @@ export async function startDecisions(): Promise<DecisionServer> {
 }
 
 /** What is sent: a question, and how MiniStack refused it, if it did. */
-interface Asked extends Question {
+interface SentCall extends Question {
   readonly elsewhere?: string | null
 }
 
 async function decide(request: IncomingMessage): Promise<RecordedCall> {
-  const { resourcePolicy, elsewhere, ...question } = JSON.parse(await text(request)) as Asked
+  const { resourcePolicy, elsewhere, ...question } = JSON.parse(await text(request)) as SentCall
   const call = { ...question, resourcePolicy: resourcePolicy ?? undefined }
   const decision = await evaluate(call).catch((error: unknown) => String(error))
   const other = elsewhere == null ? undefined : `${elsewhere} by MiniStack`

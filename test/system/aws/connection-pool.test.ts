@@ -91,15 +91,15 @@ describe('a connection', () => {
   test('is opened once and used for one request after another', async () => {
     const server = await startServer(responding)
     const pool = poolFor(server)
-    for (let times = 0; times < 5; times += 1) expect(await pool.ask(request, 2000)).toEqual(parsed)
+    for (let times = 0; times < 5; times += 1) expect(await pool.send(request, 2000)).toEqual(parsed)
     expect(server.sockets).toHaveLength(1)
   })
 
   test('is never used for two requests at once', async () => {
     const server = await startServer(responding)
     const pool = poolFor(server)
-    await Promise.all([1, 2, 3].map(() => pool.ask(request, 2000)))
-    await Promise.all([1, 2, 3].map(() => pool.ask(request, 2000)))
+    await Promise.all([1, 2, 3].map(() => pool.send(request, 2000)))
+    await Promise.all([1, 2, 3].map(() => pool.send(request, 2000)))
     expect(server.sockets).toHaveLength(3)
   })
 
@@ -109,7 +109,7 @@ describe('a connection', () => {
       const pool = poolFor(server)
       void pool.preconnect()
       await pause(waitMs)
-      expect(await pool.ask(request, 2000)).toEqual(parsed)
+      expect(await pool.send(request, 2000)).toEqual(parsed)
     }
     expect(server.sockets).toHaveLength(2)
   })
@@ -119,12 +119,12 @@ describe('a connection', () => {
     let now = 0
     const pool = poolFor(server, () => now)
     await Promise.all([pool.preconnect(), pool.preconnect()])
-    await pool.ask(request, 2000)
+    await pool.send(request, 2000)
     await pool.preconnect()
     expect(server.sockets).toHaveLength(1)
     now += 45_000
     await pool.preconnect()
-    expect(await pool.ask(request, 2000)).toEqual(parsed)
+    expect(await pool.send(request, 2000)).toEqual(parsed)
     expect(server.sockets).toHaveLength(2)
   })
 
@@ -133,12 +133,12 @@ describe('a connection', () => {
     const frozenMs = 1000
     let thawed = 0
     const pool = createConnectionPool(server.endpoint, () => Date.now() + thawed)
-    expect(await pool.ask(request, 2000)).toEqual(parsed)
+    expect(await pool.send(request, 2000)).toEqual(parsed)
     server.closeConnectionsSoon()
     // Blocks this process, as Lambda freezes it: the server's FIN waits in the kernel.
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, frozenMs)
     thawed = frozenMs
-    expect(await pool.ask(request, 2000)).toEqual(parsed)
+    expect(await pool.send(request, 2000)).toEqual(parsed)
   })
 
   test.each<[string, Reply]>([
@@ -148,19 +148,19 @@ describe('a connection', () => {
   ])('is not used again when %s: the next request uses another', async (_, reply) => {
     const server = await startServer(reply)
     const pool = poolFor(server)
-    expect(await pool.ask(request, 2000)).toMatchObject({ body: 'ok' })
+    expect(await pool.send(request, 2000)).toMatchObject({ body: 'ok' })
     await pause(50)
-    expect(await pool.ask(request, 2000)).toMatchObject({ body: 'ok' })
+    expect(await pool.send(request, 2000)).toMatchObject({ body: 'ok' })
     expect(server.sockets).toHaveLength(2)
   })
 
   test('is not used again when bytes come without a request', async () => {
     const server = await startServer(responding)
     const pool = poolFor(server)
-    await pool.ask(request, 2000)
+    await pool.send(request, 2000)
     server.sockets[0]?.write(response)
     await pause(50)
-    expect(await pool.ask(request, 2000)).toEqual(parsed)
+    expect(await pool.send(request, 2000)).toEqual(parsed)
     expect(server.sockets).toHaveLength(2)
   })
 
@@ -168,12 +168,12 @@ describe('a connection', () => {
     const server = await startServer(responding)
     let now = 0
     const pool = poolFor(server, () => now)
-    await pool.ask(request, 2000)
+    await pool.send(request, 2000)
     now += 44_999
-    await pool.ask(request, 2000)
+    await pool.send(request, 2000)
     expect(server.sockets).toHaveLength(1)
     now += 45_000
-    await pool.ask(request, 2000)
+    await pool.send(request, 2000)
     expect(server.sockets).toHaveLength(2)
   })
 
@@ -185,34 +185,34 @@ describe('a connection', () => {
       }
     }
     const server = await startServer(socket => void dribble(socket))
-    expect(await poolFor(server).ask(request, 2000)).toEqual(parsed)
+    expect(await poolFor(server).send(request, 2000)).toEqual(parsed)
   })
 })
 
 describe('an error before anything was sent says so, so that a retry is safe:', () => {
   test('no server listens', async () => {
-    const error = await failureOf(createConnectionPool(new URL('http://127.0.0.1:1'), Date.now).ask(request, 2000))
+    const error = await failureOf(createConnectionPool(new URL('http://127.0.0.1:1'), Date.now).send(request, 2000))
     expect(error).toBeInstanceOf(NotSent)
     expect(effectOf(error)).toBe('none')
     expect(error).toMatchObject({ cause: { code: 'ECONNREFUSED' } })
   })
 
   test('there is no such host', async () => {
-    const error = await failureOf(createConnectionPool(new URL('https://host.invalid'), Date.now).ask(request, 2000))
+    const error = await failureOf(createConnectionPool(new URL('https://host.invalid'), Date.now).send(request, 2000))
     expect(error).toBeInstanceOf(NotSent)
   })
 
   test('the TLS handshake takes too long', async () => {
     const silent = await startServer(() => undefined)
     const endpoint = new URL(`https://127.0.0.1:${silent.endpoint.port}`)
-    expect(await failureOf(createConnectionPool(endpoint, Date.now).ask(request, 100))).toBeInstanceOf(NotSent)
+    expect(await failureOf(createConnectionPool(endpoint, Date.now).send(request, 100))).toBeInstanceOf(NotSent)
   })
 
   test('a connection opened ahead fails', async () => {
     const server = await startServer(responding)
     const pool = createConnectionPool(new URL('http://127.0.0.1:1'), Date.now)
     await pool.preconnect()
-    expect(await failureOf(pool.ask(request, 2000))).toBeInstanceOf(NotSent)
+    expect(await failureOf(pool.send(request, 2000))).toBeInstanceOf(NotSent)
     expect(server.requests()).toBe(0)
   })
 })
@@ -225,7 +225,7 @@ describe('an error after the request was sent never says that it was not:', () =
     ['bytes that are not HTTP', socket => void socket.write('hello\r\n\r\n')],
   ])('%s', async (_, reply) => {
     const server = await startServer(reply)
-    const error = await failureOf(poolFor(server).ask(request, 200))
+    const error = await failureOf(poolFor(server).send(request, 200))
     expect(error).toBeInstanceOf(Error)
     expect(error).not.toBeInstanceOf(NotSent)
     expect(effectOf(error)).toBe('unknown')
@@ -235,8 +235,8 @@ describe('an error after the request was sent never says that it was not:', () =
   test('the server closes a connection as it is used again', async () => {
     const server = await startServer((socket, number) => (number === 1 ? socket.write(response) : socket.destroy()))
     const pool = poolFor(server)
-    await pool.ask(request, 2000)
-    expect(effectOf(await failureOf(pool.ask(request, 2000)))).toBe('unknown')
+    await pool.send(request, 2000)
+    expect(effectOf(await failureOf(pool.send(request, 2000)))).toBe('unknown')
     expect(server.requests()).toBe(2)
   })
 })
@@ -260,15 +260,15 @@ describe.skipIf(!hasOpenssl)(`over TLS${hasOpenssl ? '' : ': openssl is not on t
     trust(tls)
     const server = await startServer((socket, number) => void socket.write(number === 1 ? closing : response), tls)
     const pool = poolFor(server)
-    expect(await pool.ask(request, 2000)).toMatchObject({ body: 'ok' })
-    expect(await pool.ask(request, 2000)).toEqual(parsed)
+    expect(await pool.send(request, 2000)).toMatchObject({ body: 'ok' })
+    expect(await pool.send(request, 2000)).toEqual(parsed)
     expect(server.sockets).toHaveLength(2)
     expect((server.sockets[1] as TLSSocket).isSessionReused()).toBe(true)
   })
 
   test('a server without a trusted certificate gets no request', async () => {
     const server = await startServer(responding, certificate())
-    const error = await failureOf(poolFor(server).ask(request, 2000))
+    const error = await failureOf(poolFor(server).send(request, 2000))
     expect(error).toBeInstanceOf(NotSent)
     expect(error).toMatchObject({ cause: { code: 'DEPTH_ZERO_SELF_SIGNED_CERT' } })
     expect(server.requests()).toBe(0)
@@ -279,7 +279,7 @@ describe.skipIf(!hasOpenssl)(`over TLS${hasOpenssl ? '' : ': openssl is not on t
     trust(tls)
     const server = await startServer(responding, tls)
     const endpoint = new URL(`https://localhost:${server.endpoint.port}`)
-    const error = await failureOf(createConnectionPool(endpoint, Date.now).ask(request, 2000))
+    const error = await failureOf(createConnectionPool(endpoint, Date.now).send(request, 2000))
     expect(error).toBeInstanceOf(NotSent)
     expect(error).toMatchObject({ cause: { code: 'ERR_TLS_CERT_ALTNAME_INVALID' } })
     expect(server.requests()).toBe(0)

@@ -21,7 +21,7 @@ function edgeAsset(folder: string, templates: Parameters<typeof resourcesOf>[0])
   const S3Key = String(valueAt(edge ?? {}, 'Properties.Code.S3Key'))
   const asset = join(folder, `asset.${S3Key.replace('.zip', '')}`)
   expect(readdirSync(asset).toSorted()).toEqual([
-    'asking.mjs',
+    'ask-sender.mjs',
     'index.mjs',
     'pages.mjs',
     'refusal.mjs',

@@ -16,8 +16,8 @@ import type { ViewerRequest } from './viewer-request.ts'
 const endReasons = new Set<DisplayedRefusal['reason']>(['expired', 'locked', 'spent'])
 
 /**
- * Returns a browser's refusal with the button that asks, if the nonce is genuine, the link is over or used, and its item remains, as far
- * as the refusal knows. Where refusals are uniform, each about a nonce has it.
+ * Returns a browser's refusal with the button that asks the sender, if the nonce is genuine, the link is over or used, and its item
+ * remains, as far as the refusal knows. Where refusals are uniform, each about a nonce has it.
  */
 export function withButton(
   outcome: Refused,
@@ -38,10 +38,10 @@ function buttonFor({ client, nonce }: ViewerRequest, { clock, random }: EdgeCont
 }
 
 /**
- * Asks, by one write that redeems nothing, if a person pressed the button of a page and the link has ended. Where refusals are
- * uniform, the answer to that person is the same whatever the link, and whether there is one. Rejects if the store doesn't respond.
+ * Asks the sender, by one write that redeems nothing, if a person pressed the button of a page and the link has ended. Where refusals
+ * are uniform, the answer to that person is the same whatever the link, and whether there is one. Rejects if the store doesn't respond.
  */
-export async function ask(request: ViewerRequest, context: EdgeContext & InspectionContext): Promise<Outcome> {
+export async function askSender(request: ViewerRequest, context: EdgeContext & InspectionContext): Promise<Outcome> {
   const { ports, uniformRefusals } = context
   // The nonce of an expired link is genuine, too.
   const checked = await checkNonce(request.nonce, { ...ports, clock: { now: () => 0 as EpochMs } })
