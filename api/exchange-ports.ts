@@ -1,10 +1,10 @@
 import type { Link } from '../shared/link.ts'
 import type { LinkTable } from '../shared/redemption/link-table.ts'
 import type { Clock, EpochSeconds } from '../shared/time.ts'
-import type { Ports } from './ports.ts'
+import type { ApiPorts } from './ports.ts'
 
 /** Ports of the exchange. */
-export interface ExchangePorts extends Pick<Ports, 'random' | 'keyring' | 'log' | 'audit'> {
+export interface ExchangePorts extends Pick<ApiPorts, 'random' | 'keyring' | 'log' | 'audit'> {
   readonly clock: Clock
   readonly table: LinkTable
   readonly presigner: Presigner

@@ -12,7 +12,7 @@ import { issue } from './issue.ts'
 import { parseIssueInput } from './issue-input.ts'
 import { list, readListQuery } from './list.ts'
 import type { ApiDeployment } from './local-deployment.ts'
-import type { ApiContext, Ports } from './ports.ts'
+import type { ApiContext, ApiPorts } from './ports.ts'
 import { type ApiHandler, proxyHandler } from './proxy-handler.ts'
 import { identityOf } from './principal.ts'
 import { countByMaximum, meterOf } from './quota.ts'
@@ -27,7 +27,7 @@ import { type ApiRoute, type RouteContext, runRoute } from './routes.ts'
  * Makes the function behind `/links`, which runs in `region`. It responds to any error with 503, and refuses a caller that is
  * no issuer before it looks at anything else.
  */
-export function createHandler(ports: Ports, deployment: ApiDeployment, region: string): ApiHandler {
+export function createHandler(ports: ApiPorts, deployment: ApiDeployment, region: string): ApiHandler {
   const { mode, homeRegions } = deployment
   const route = routeFrom(region, deployment)
   // Lists may be a moment old, so in mode home, too, they may come from a near replica.

@@ -6,7 +6,7 @@ import { type KeySlot, type MacKey, type MacKeys, randomBytesInNonce } from '../
 import { plusSeconds, secondsOf } from '../shared/time.ts'
 import type { IssueInput } from '../shared/options/options.ts'
 import { parsePassphrase, type Passphrase } from '../shared/passphrase.ts'
-import type { IdempotencyRecord, Ports } from './ports.ts'
+import type { ApiPorts, IdempotencyRecord } from './ports.ts'
 
 /** A caller, and the Idempotency-Key of its request, if any. */
 export interface Caller {
@@ -32,7 +32,7 @@ const recordSeconds = 24 * 3600
 export function newRecord(
   input: object,
   { identity, idempotencyKey, mac }: KeyHolder & { readonly mac: MacKeys },
-  { ports: { clock, random }, access }: { readonly ports: Pick<Ports, 'clock' | 'random'>; readonly access: Access },
+  { ports: { clock, random }, access }: { readonly ports: Pick<ApiPorts, 'clock' | 'random'>; readonly access: Access },
 ): IdempotencyRecord<never> {
   const now = secondsOf(clock.now())
   return {
@@ -120,7 +120,7 @@ export interface LinkSecrets {
 type Input = Pick<IssueInput, 'passphrase'>
 
 /** Draws the secrets of a link at random. */
-export function drawnSecrets({ passphrase }: Input, { random }: Pick<Ports, 'random'>): LinkSecrets {
+export function drawnSecrets({ passphrase }: Input, { random }: Pick<ApiPorts, 'random'>): LinkSecrets {
   const bits = random(randomBytesInNonce)
   return passphrase === true ? { bits, ...generatePassphrase(random(passphraseBytes)) } : { bits, passphrase }
 }

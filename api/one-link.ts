@@ -9,7 +9,7 @@ import { type EpochMs, hasPassed, rfc3339 } from '../shared/time.ts'
 import { firstSuccess } from '../shared/errors.ts'
 import type { Region } from '../shared/regions.ts'
 import { seesAllIssuers } from './access.ts'
-import type { ApiContext, Deliveries, Ports } from './ports.ts'
+import type { ApiContext, ApiPorts, Deliveries } from './ports.ts'
 import { type ApiResult, refuse } from './result.ts'
 
 /**
@@ -33,7 +33,7 @@ export async function showLink(id: LinkId, scope: LinkScope | undefined, context
 async function deliveriesOf(
   { id, media, receipt }: Link,
   { uses }: LinkView,
-  { deliveries }: Ports,
+  { deliveries }: ApiPorts,
 ): Promise<Pick<LinkView, 'delivery' | 'uses'>> {
   if (deliveries === undefined || media === 'folder') return {}
   if (uses === undefined)

@@ -12,7 +12,7 @@ import type { ApiDeployment } from './local-deployment.ts'
 
 /** What every request needs: ports, deployment and routes. */
 export interface ApiContext {
-  readonly ports: Ports
+  readonly ports: ApiPorts
   readonly deployment: ApiDeployment
   readonly route: Route
   /** Every Region with a replica of the table, nearest first, for reads that may be a moment old. */
@@ -22,7 +22,7 @@ export interface ApiContext {
 }
 
 /** Ports of all requests except the exchange. `main.ts` and the emulator provide them. */
-export interface Ports {
+export interface ApiPorts {
   readonly clock: Pick<Clock, 'now'>
   /** Returns `length` unpredictable bytes. */
   readonly random: (length: number) => Uint8Array

@@ -1,7 +1,7 @@
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda'
 import { rootErrorName } from '../shared/errors.ts'
 import type { EpochMs } from '../shared/time.ts'
-import type { LogLine, Ports } from './ports.ts'
+import type { ApiPorts, LogLine } from './ports.ts'
 import { type ApiResult, type Headers, respond, statusOf } from './result.ts'
 
 /** A Lambda behind an API Gateway REST API with proxy integration. */
@@ -20,7 +20,7 @@ export interface RequestHandler {
  * `decide` rejects, the result is `onError`. `handlerFor` gets the event and the time of its arrival, and must not throw.
  */
 export function proxyHandler(
-  ports: Pick<Ports, 'clock' | 'log' | 'audit'>,
+  ports: Pick<ApiPorts, 'clock' | 'log' | 'audit'>,
   onError: ApiResult,
   handlerFor: (event: APIGatewayProxyEvent, startedAt: EpochMs) => RequestHandler,
 ): ApiHandler {
@@ -57,7 +57,7 @@ export interface Logged {
 export async function runLogged(
   decide: () => Promise<ApiResult>,
   { requestId, startedAt, onError, item }: LogContext,
-  { clock, log }: Pick<Ports, 'clock' | 'log'>,
+  { clock, log }: Pick<ApiPorts, 'clock' | 'log'>,
 ): Promise<Logged> {
   let result = onError
   let error: unknown

@@ -5,7 +5,7 @@ import type { MacKeys } from '../shared/nonce.ts'
 import type { Deployment } from '../shared/settings/deployment.ts'
 import { type EpochSeconds, plusSeconds, secondsOf } from '../shared/time.ts'
 import { quotaBlockOf } from '../shared/limits.ts'
-import type { Counter, Ports, Quota, QuotaResult } from './ports.ts'
+import type { ApiPorts, Counter, Quota, QuotaResult } from './ports.ts'
 import { identityOf } from './principal.ts'
 import { type ApiRefusal, type ApiResult, type Headers, refuse, retryAfterOf } from './result.ts'
 
@@ -33,7 +33,7 @@ const windowSeconds = 60
 
 /** What counting a request needs. */
 interface QuotaContext {
-  readonly ports: Pick<Ports, 'clock' | 'keyring' | 'quota'>
+  readonly ports: Pick<ApiPorts, 'clock' | 'keyring' | 'quota'>
   readonly deployment: Pick<Deployment, 'callerQuota' | 'userRoles'>
 }
 

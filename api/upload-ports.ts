@@ -2,10 +2,10 @@ import type { ObjectKey, VersionId } from '../shared/object-key.ts'
 import type { PartsRequest, SignedParts } from '../shared/schemas/types.ts'
 import type { EpochSeconds } from '../shared/time.ts'
 import type { Life } from './exchange-ports.ts'
-import type { NamedRecords, Ports, Quota } from './ports.ts'
+import type { ApiPorts, NamedRecords, Quota } from './ports.ts'
 
 /** Ports of uploads. */
-export interface UploadPorts extends Pick<Ports, 'clock' | 'random' | 'keyring' | 'quota' | 'log' | 'audit'> {
+export interface UploadPorts extends Pick<ApiPorts, 'clock' | 'random' | 'keyring' | 'quota' | 'log' | 'audit'> {
   readonly bucket: UploadBucket
   /** Each upload is a record: its id is the id of the upload, and its end the end of the upload. */
   readonly uploads: NamedRecords<Upload>

@@ -4,7 +4,7 @@ import { regions } from '../shared/regions.ts'
 import { UsageError } from './command.ts'
 import { type ApiFinder, originRule, parseOrigin, regionIn } from './links/link-api.ts'
 import { oneOf, originIn } from './options.ts'
-import type { Ports } from './ports/ports.ts'
+import type { CliPorts } from './ports/ports.ts'
 
 /** What names an API beside the command line. */
 export interface NamedElsewhere {
@@ -24,7 +24,7 @@ const fields = {
  * Finds an API that the command line names, else the variable, else the file, which counts as a whole or not at all. A file of this folder
  * may have come with files of others: so no token goes to an API that only the file names.
  */
-export function findNamed({ variable, file }: NamedElsewhere): ApiFinder<Ports> {
+export function findNamed({ variable, file }: NamedElsewhere): ApiFinder<CliPorts> {
   return {
     hasSettings: false,
     usage: `  --api URL      use this API, https://ID.execute-api.REGION.amazonaws.com/v1 (default: ONCE_API, or "api" in the file once.json

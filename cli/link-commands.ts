@@ -5,9 +5,9 @@ import { issue } from './links/issue.ts'
 import { list } from './links/list.ts'
 import { redeem } from './links/redeem.ts'
 import { replace, revoke, status } from './links/existing-links.ts'
-import type { Ports } from './ports/ports.ts'
+import type { CliPorts } from './ports/ports.ts'
 
 /** Returns the commands on links, in the order in which help lists them. */
-export function linkCommands<P extends Ports>(finder: ApiFinder<P>): readonly Command<P>[] {
+export function linkCommands<P extends CliPorts>(finder: ApiFinder<P>): readonly Command<P>[] {
   return [issue(finder), status(finder), list(finder), revoke(finder), replace(finder), redeem, openConsole(finder)]
 }

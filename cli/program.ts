@@ -2,12 +2,12 @@ import { inspect } from 'node:util'
 import { NoResponseError, ProblemError } from '../client/client.ts'
 import { type Command, type ExitCode, exitCodes, UnreachableError, UsageError } from './command.ts'
 import { unknownText } from './options.ts'
-import type { Ports } from './ports/ports.ts'
+import type { CliPorts } from './ports/ports.ts'
 import { adviceOnCredentials, reasonOf, refusalOf } from './terminal/errors.ts'
 import { escapeControls, redact, singleLine } from './terminal/text.ts'
 
 /** A program: what its command line is made of. */
-export interface Program<P extends Ports> {
+export interface Program<P extends CliPorts> {
   /** In the order in which help lists them. */
   readonly commands: readonly Command<P>[]
   /** What help says below them. */
@@ -18,7 +18,7 @@ export interface Program<P extends Ports> {
 }
 
 /** Runs one command line and returns its exit code. Never rejects: prints errors, without secrets, to standard error. */
-export async function runProgram<P extends Ports>(
+export async function runProgram<P extends CliPorts>(
   program: Program<P>,
   args: readonly string[],
   rawPorts: P,
@@ -41,7 +41,7 @@ export async function runProgram<P extends Ports>(
   }
 }
 
-function usageOf<P extends Ports>({ commands, usage }: Program<P>): string {
+function usageOf<P extends CliPorts>({ commands, usage }: Program<P>): string {
   return `once COMMAND [options]
 
 ${commands.map(({ name, summary }) => `  ${name.padEnd(12)}${summary}`).join('\n')}
@@ -55,7 +55,7 @@ ${exitCodes}
 }
 
 /** Escapes what a terminal would interpret, and removes secrets from standard error, which often goes into logs. */
-function safe<P extends Ports>(ports: P): P {
+function safe<P extends CliPorts>(ports: P): P {
   const { progress } = ports
   return {
     ...ports,
@@ -65,14 +65,14 @@ function safe<P extends Ports>(ports: P): P {
   }
 }
 
-function help<P extends Ports>([name, ...more]: readonly string[], program: Program<P>, ports: P): ExitCode {
+function help<P extends CliPorts>([name, ...more]: readonly string[], program: Program<P>, ports: P): ExitCode {
   const command = program.commands.find(each => each.name === name)
   if (name === undefined || name === '--help' || name === '-h') return printed(usageOf(program), ports)
   if (command === undefined || more.length > 0) return unknown(more[0] ?? name, program, ports)
   return printed(command.usage, ports)
 }
 
-function unknown<P extends Ports>(name: string | undefined, program: Program<P>, { info }: P): ExitCode {
+function unknown<P extends CliPorts>(name: string | undefined, program: Program<P>, { info }: P): ExitCode {
   const { commands, elsewhere } = program
   const names = commands.map(each => each.name)
   if (name === undefined) info(usageOf(program).trimEnd())
@@ -86,7 +86,7 @@ function asksForHelp(args: readonly string[]): boolean {
   return args.slice(0, end < 0 ? undefined : end).some(arg => arg === '--help' || arg === '-h')
 }
 
-function printed(text: string, { print }: Ports): ExitCode {
+function printed(text: string, { print }: CliPorts): ExitCode {
   print(text.trimEnd())
   return 0
 }

@@ -8,7 +8,7 @@ import type { Route } from '../shared/route.ts'
 import type { Clock } from '../shared/time.ts'
 
 /** Everything outside that the edge uses. `main.ts` and the emulator pass the real ones. */
-export interface Ports {
+export interface EdgePorts {
   readonly clock: Clock
   /** Returns `length` unpredictable bytes. */
   readonly random: (length: number) => Uint8Array
@@ -39,7 +39,7 @@ export interface LogLine {
 /** What all requests to one edge share: its ports, and what its deployment and Region decide. */
 export interface EdgeContext
   extends Omit<ReceiptContext, 'mac'>, Pick<Deployment, 'gate' | 'ipv6' | 'deliveriesTable' | 'uniformRefusals'> {
-  readonly ports: Ports
+  readonly ports: EdgePorts
   /** `http` only for an emulator on a laptop. */
   readonly scheme: 'https' | 'http'
   readonly route: Route

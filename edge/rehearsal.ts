@@ -8,7 +8,7 @@ import { macKeyOf, mintNonce, type Nonce, noFlags } from '../shared/nonce.ts'
 import { dynamodbLinkTable } from '../shared/redemption/dynamodb-link-table.ts'
 import { plusSeconds, secondsOf } from '../shared/time.ts'
 import { createHandler } from './redeem/handler.ts'
-import type { Ports } from './ports.ts'
+import type { EdgePorts } from './ports.ts'
 import { linkPath } from './redeem/viewer-request.ts'
 
 /**
@@ -16,7 +16,7 @@ import { linkPath } from './redeem/viewer-request.ts'
  * nothing and logs nothing. Its keys are drawn here and forgotten here, so what they sign is valid nowhere.
  */
 export async function rehearseRedemption(
-  { clock, random }: Pick<Ports, 'clock' | 'random'>,
+  { clock, random }: Pick<EdgePorts, 'clock' | 'random'>,
   deployment: EdgeDeployment,
   edgeRegion: string,
 ): Promise<CloudFrontResultResponse> {
@@ -37,7 +37,7 @@ export async function rehearseRedemption(
   return createHandler(ports, deployment, edgeRegion)(requestFor(nonce))
 }
 
-function drawKeys(random: Ports['random']): Keys {
+function drawKeys(random: EdgePorts['random']): Keys {
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   const mac = { current: 0, bySlot: new Map([[0, macKeyOf(random(32))]]) }
   return { signing: { keyPairId: 'REHEARSAL', privateKey }, mac }

@@ -6,7 +6,7 @@ import type { EpochSeconds } from '../../shared/time.ts'
 import { accessControl } from '../access.ts'
 import { type AuditBus, createAudit, type LostEvents } from '../audit.ts'
 import type { WithIssuers } from '../local-deployment.ts'
-import type { LogLine, Ports } from '../ports.ts'
+import type { ApiPorts, LogLine } from '../ports.ts'
 
 /**
  * Returns the log and the audit of a function in Region `here`. If AUDIT_BUS is set, requests are events on that bus, in the same Region;
@@ -15,7 +15,7 @@ import type { LogLine, Ports } from '../ports.ts'
 export function logAndAudit(
   { name: deployment, issuers }: Pick<WithIssuers, 'name' | 'issuers'>,
   here: string,
-): Pick<Ports, 'log' | 'audit'> {
+): Pick<ApiPorts, 'log' | 'audit'> {
   const log = (line: LogLine) => printLine(printedLine(line, deployment, systemClock.now()))
   const { AUDIT_BUS: busName = '' } = process.env
   if (busName === '') return { log }

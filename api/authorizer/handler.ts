@@ -3,7 +3,7 @@ import type { APIGatewayAuthorizerResult, APIGatewayTokenAuthorizerEvent } from 
 import type { Auth, TokenContext } from '../../shared/auth.ts'
 import { rootErrorName } from '../../shared/errors.ts'
 import { type TokenReason, tokenRefusals } from '../../shared/token-refusal.ts'
-import type { Ports } from './ports.ts'
+import type { AuthorizerPorts } from './ports.ts'
 import { createVerifyToken, type TokenSubject } from './verify.ts'
 
 /** A Lambda authorizer of type TOKEN (API Gateway, "Input to an API Gateway Lambda authorizer"). */
@@ -14,11 +14,11 @@ export type Authorizer = (event: APIGatewayTokenAuthorizerEvent) => Promise<APIG
  * allowed to call every method: results are cached by token alone, and the functions decide by its subject and groups. A token that
  * is refused gets a denial whose context says why. Rejects if tokens can't be checked, which API Gateway doesn't cache.
  */
-export function createAuthorizer(ports: Ports, auth: Auth): Authorizer {
+export function createAuthorizer(ports: AuthorizerPorts, auth: Auth): Authorizer {
   const verify = createVerifyToken(auth, ports)
   return async ({ authorizationToken, methodArn }) => {
     const startedAt = ports.clock.now()
-    const log = (line: Omit<Parameters<Ports['log']>[0], 'ms'>) =>
+    const log = (line: Omit<Parameters<AuthorizerPorts['log']>[0], 'ms'>) =>
       ports.log({ ...line, ms: ports.clock.now() - startedAt })
     try {
       const token = tokenIn(authorizationToken)

@@ -1,6 +1,6 @@
 import type { KeySet } from '../../shared/auth.ts'
 import { type EpochMs, plusMs } from '../../shared/time.ts'
-import type { Ports } from './ports.ts'
+import type { AuthorizerPorts } from './ports.ts'
 
 /** For how long keys are used without another request. A key that its provider withdraws is trusted for so long, at most. */
 const freshMs = 300_000
@@ -13,13 +13,13 @@ const staleMs = 24 * 3_600_000
 
 /** Keys of the provider, kept between requests. It has one request to the provider under way at most. */
 export class KeyCache {
-  readonly #ports: Pick<Ports, 'clock' | 'keys'>
+  readonly #ports: Pick<AuthorizerPorts, 'clock' | 'keys'>
   #kept: { readonly set: KeySet; readonly readAt: EpochMs } | undefined
   /** The last attempt, which ended with `error`, or with keys. */
   #last: { readonly at: EpochMs; readonly error?: unknown } | undefined
   #reading: Promise<KeySet> | undefined
 
-  constructor(ports: Pick<Ports, 'clock' | 'keys'>) {
+  constructor(ports: Pick<AuthorizerPorts, 'clock' | 'keys'>) {
     this.#ports = ports
   }
 

@@ -9,7 +9,7 @@ export interface KeySource {
 }
 
 /** What the authorizer needs from outside. */
-export interface Ports {
+export interface AuthorizerPorts {
   readonly clock: Pick<Clock, 'now'>
   readonly keys: KeySource
   readonly log: (line: LogLine) => void

@@ -21,7 +21,7 @@ import { type Auth, groupsClaimOf, type KeySet, userPoolOf } from '../../shared/
 import { type EpochSeconds, hasPassed } from '../../shared/time.ts'
 import type { TokenReason } from '../../shared/token-refusal.ts'
 import { KeyCache } from './key-cache.ts'
-import type { Ports } from './ports.ts'
+import type { AuthorizerPorts } from './ports.ts'
 
 /** Whose token it is, and until when it is valid. */
 export interface TokenSubject {
@@ -57,7 +57,7 @@ class RefusedToken extends Error {
 }
 
 /** Creates the check of access tokens for `auth`. `aws-jwt-verify` checks signature, times, issuer and audience. */
-export function createVerifyToken(auth: Auth, ports: Pick<Ports, 'clock' | 'keys'>): VerifyToken {
+export function createVerifyToken(auth: Auth, ports: Pick<AuthorizerPorts, 'clock' | 'keys'>): VerifyToken {
   const cache = new KeyCache(ports)
   const verifier = verifierFor(auth)
   let loaded: KeySet | undefined
@@ -151,7 +151,7 @@ function checkKeyType({ header, jwk }: { readonly header: JwtHeader; readonly jw
   if (keyTypes[String(header.alg).slice(0, 2)] !== jwk.kty) throw new RefusedToken('token-algorithm')
 }
 
-function subjectOf(payload: JwtPayload, auth: Auth, { clock }: Pick<Ports, 'clock'>): Verdict {
+function subjectOf(payload: JwtPayload, auth: Auth, { clock }: Pick<AuthorizerPorts, 'clock'>): Verdict {
   const { exp, sub } = payload
   if (exp === undefined || !isSubject(sub)) return { kind: 'refused', reason: 'token-claims' }
   const expiresAt = Math.floor(Math.min(exp, maxEnd)) as EpochSeconds

@@ -2,7 +2,7 @@ import { uptime } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline/promises'
 import { Writable } from 'node:stream'
-import type { Ports } from '../ports/ports.ts'
+import type { CliPorts } from '../ports/ports.ts'
 import type { Processes, Signals } from '../ports/machine.ts'
 
 const { stderr, stdout } = process
@@ -14,7 +14,7 @@ const brokenPipe = 141
  * Prints results to standard output and everything else to standard error. If the reader of the results goes away, ends the
  * process without a message, as other programs do: further results, such as new links, could not be printed.
  */
-export function screen(): Pick<Ports, 'print' | 'info' | 'progress' | 'ask'> {
+export function screen(): Pick<CliPorts, 'print' | 'info' | 'progress' | 'ask'> {
   // Each write reports its own error. Without these listeners, the events would end the process with a stack trace.
   stdout.on('error', () => undefined)
   stderr.on('error', () => undefined)

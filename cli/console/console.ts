@@ -4,7 +4,7 @@ import { type Command, exitCodes } from '../command.ts'
 import { type ApiFinder, deployedOptions, offeredBy } from '../links/link-api.ts'
 import { outputUsage, parseWithOperands } from '../options.ts'
 import type { LoopbackServer } from '../ports/console.ts'
-import type { Ports } from '../ports/ports.ts'
+import type { CliPorts } from '../ports/ports.ts'
 import { createListener, openPath } from './listener.ts'
 import { passOn } from './routes.ts'
 
@@ -13,7 +13,7 @@ const consoleOptions = {
   ...deployedOptions,
 } as const
 
-const usageOf = <P extends Ports>({
+const usageOf = <P extends CliPorts>({
   usage,
   hasSettings,
 }: ApiFinder<P>) => `once console ${hasSettings ? '[ENVIRONMENT] ' : ''}[options]
@@ -35,7 +35,7 @@ ${exitCodes}
 `
 
 /** `once console`: a page in the browser that issues links of a deployment, with the credentials of its user. */
-export const openConsole = <P extends Ports>(finder: ApiFinder<P>): Command<P> => ({
+export const openConsole = <P extends CliPorts>(finder: ApiFinder<P>): Command<P> => ({
   name: 'console',
   summary: 'open a page that uploads files and issues links',
   usage: usageOf(finder),
@@ -70,7 +70,7 @@ export const openConsole = <P extends Ports>(finder: ApiFinder<P>): Command<P> =
 })
 
 /** Removes the files of consoles that were killed before their page was opened. */
-async function removeLeftBehind({ disk, loopback: { home }, processes }: Ports): Promise<void> {
+async function removeLeftBehind({ disk, loopback: { home }, processes }: CliPorts): Promise<void> {
   for (const name of await disk.names(home)) {
     const [, pid] = /^once-console-(\d+)-[0-9a-f]{16}\.html$/.exec(name) ?? []
     const file = pid === undefined ? undefined : await disk.stat(`${home}/${name}`)
@@ -108,7 +108,7 @@ const openers: Readonly<Record<string, readonly string[]>> = {
 function announce(
   file: string,
   { json, 'no-browser': isSilent }: Values,
-  { server, ports, stopped }: { server: LoopbackServer; ports: Ports; stopped: AbortSignal },
+  { server, ports, stopped }: { server: LoopbackServer; ports: CliPorts; stopped: AbortSignal },
 ): void {
   const { origin } = server
   ports.print(json ? JSON.stringify({ origin, file }) : file)

@@ -1,7 +1,7 @@
 import type { Client, LinkView } from '../../client/client.ts'
 import { type Command, exitCodes } from '../command.ts'
 import { parseWithOperands } from '../options.ts'
-import type { Ports } from '../ports/ports.ts'
+import type { CliPorts } from '../ports/ports.ts'
 import { table } from '../terminal/text.ts'
 import { type ApiFinder, apiOptions, apiUsage, offeredBy, openApi, withLocalOrigin } from './link-api.ts'
 import { textOf } from './issue.ts'
@@ -11,7 +11,7 @@ import { type OptionName, optionNames, options } from '../../shared/options/opti
 import { formatSize } from '../../shared/size.ts'
 
 /** The parsed command line of a command on existing links. */
-interface Call extends Pick<Ports, 'clock' | 'info'> {
+interface Call extends Pick<CliPorts, 'clock' | 'info'> {
   readonly client: Client
   readonly json: boolean
   /** The ids of all links on the command line. */
@@ -27,7 +27,7 @@ interface OnEachLink extends Pick<Command, 'name' | 'summary'> {
 }
 
 function commandOn({ act, name, summary, usage }: OnEachLink) {
-  return <P extends Ports>(finder: ApiFinder<P>): Command<P> => {
+  return <P extends CliPorts>(finder: ApiFinder<P>): Command<P> => {
     const options = offeredBy(finder, apiOptions)
     return {
       name,
@@ -158,7 +158,7 @@ export const revoke = commandOn({
 })
 
 /** Says of a used link when its capability ends or ended, in RFC 3339, and how to end it before. */
-function useOf(capabilityEndsAt: string, clock: Ports['clock']): string {
+function useOf(capabilityEndsAt: string, clock: CliPorts['clock']): string {
   if (Date.parse(capabilityEndsAt) <= clock.now()) return `it was used, and its URL ended at ${capabilityEndsAt}`
   return `it was used, and its URL works until ${capabilityEndsAt}; to end it now, delete the object's version`
 }

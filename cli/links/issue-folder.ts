@@ -1,7 +1,7 @@
 import type { NewLink } from '../../client/client.ts'
 import { mediaOf } from '../../shared/options/media.ts'
 import { UsageError } from '../command.ts'
-import type { Ports } from '../ports/ports.ts'
+import type { CliPorts } from '../ports/ports.ts'
 import {
   contentOf,
   entriesIn,
@@ -20,7 +20,7 @@ import {
 export async function itemsIn(
   operands: readonly string[],
   names: Names & { readonly zip: boolean; readonly media: NewLink['media'] },
-  ports: Ports,
+  ports: CliPorts,
 ): Promise<readonly IssueItem[]> {
   const { zip, media = false, key: keys = [], afterPassphrase } = names
   if (afterPassphrase !== undefined && (await ports.disk.stat(afterPassphrase)) === undefined) {
@@ -44,7 +44,7 @@ export async function itemsIn(
 }
 
 /** Returns the playlist at the top of a folder, or the one that the key names, and beside it everything else, under the same paths. */
-async function filmItem(folder: string, key = '', ports: Ports): Promise<IssueItem> {
+async function filmItem(folder: string, key = '', ports: CliPorts): Promise<IssueItem> {
   const base = key === '' ? ownFolder(ports) : key.slice(0, key.lastIndexOf('/') + 1)
   // Otherwise files would be blamed for the key that was given.
   parseKey(`${base}x`)

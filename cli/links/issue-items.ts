@@ -9,8 +9,8 @@ import {
 } from '../../shared/object-key.ts'
 import { UsageError } from '../command.ts'
 import type { EpochMs } from '../../shared/time.ts'
-import type { FolderEntry } from '../ports/links.ts'
-import type { Ports } from '../ports/ports.ts'
+import type { Disk, FolderEntry } from '../ports/links.ts'
+import type { CliPorts } from '../ports/ports.ts'
 import { reasonOf } from '../terminal/errors.ts'
 
 /** An object to issue a link for. */
@@ -59,7 +59,7 @@ export interface Names {
 export async function itemsOf(
   files: readonly string[],
   { key: keys = [], filename }: Names,
-  ports: Ports,
+  ports: CliPorts,
 ): Promise<readonly IssueItem[]> {
   const count = Math.max(files.length, keys.length)
   if (filename !== undefined && count > 1) {
@@ -99,7 +99,7 @@ const standardInputName = 'file'
 async function itemOf(
   path: string,
   { key, filename = standardInputName }: { readonly key: string | undefined; readonly filename: string | undefined },
-  ports: Ports,
+  ports: CliPorts,
 ): Promise<IssueItem> {
   const { disk } = ports
   const drawsKey = key === undefined
@@ -125,7 +125,7 @@ async function itemOf(
   }
 }
 
-async function* someInput({ inputChunks }: Ports['disk']): AsyncGenerator<Uint8Array, void, undefined> {
+async function* someInput({ inputChunks }: Disk): AsyncGenerator<Uint8Array, void, undefined> {
   let isEmpty = true
   for await (const chunk of inputChunks()) {
     isEmpty = false
@@ -138,8 +138,8 @@ async function* someInput({ inputChunks }: Ports['disk']): AsyncGenerator<Uint8A
 /** Returns the bytes of a file, as often as they are read. Throws if it has changed: another file would arrive. */
 export function contentOf(
   { path, bytes, modifiedAt }: Pick<FolderEntry, 'path' | 'bytes' | 'modifiedAt'>,
-  { stat, chunks }: Pick<Ports['disk'], 'stat' | 'chunks'>,
-  read: Ports['disk']['read'] = chunks,
+  { stat, chunks }: Pick<Disk, 'stat' | 'chunks'>,
+  read: Disk['read'] = chunks,
 ): AsyncIterable<Uint8Array> {
   return {
     async *[Symbol.asyncIterator]() {
@@ -157,7 +157,7 @@ export function contentOf(
 }
 
 /** Returns the files and empty folders in a folder, and reports what else is in it. Rejects if a file can't be read. */
-export async function entriesIn(folder: string, { disk, info }: Ports): Promise<readonly FolderEntry[]> {
+export async function entriesIn(folder: string, { disk, info }: CliPorts): Promise<readonly FolderEntry[]> {
   const entries = await disk.entries(folder)
   for (const { path, kind } of entries) {
     if (kind === 'other') info(`${path}: left out: no file, or a symbolic link to a folder or out of this one`)
@@ -170,7 +170,7 @@ export async function entriesIn(folder: string, { disk, info }: Ports): Promise<
 const ownKeyBytes = 16
 
 /** Returns the name of a folder for one upload, with a slash at its end. */
-export function ownFolder({ random }: Pick<Ports, 'random'>): string {
+export function ownFolder({ random }: Pick<CliPorts, 'random'>): string {
   return `${Buffer.from(random(ownKeyBytes)).toString('hex')}/`
 }
 

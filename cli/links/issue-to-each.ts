@@ -7,7 +7,7 @@ import { checkFields } from '../../client/check-fields.ts'
 import { type BatchedLink, type NewLink, ProblemError } from '../../client/client.ts'
 import { withPreset } from '../../client/presets.ts'
 import { type ExitCode, UnreachableError, UsageError } from '../command.ts'
-import type { Ports } from '../ports/ports.ts'
+import type { CliPorts } from '../ports/ports.ts'
 import { reasonOf, refusalOf } from '../terminal/errors.ts'
 import type { IssueItem } from './issue-items.ts'
 import { type IssueContext, upload } from './issue-with-file.ts'
@@ -72,7 +72,7 @@ function onlyItem({ items: [item, ...others] }: Mailing): IssueItem {
  * Reads a table, and the one beside it that an earlier run left, or creates that. Its rows without a link have, in place of the id, the
  * seed of their mailing: random text, from which the Idempotency-Keys of its upload and its batches are derived.
  */
-async function openTables(table: string, { disk, random }: Ports) {
+async function openTables(table: string, { disk, random }: CliPorts) {
   const { dir, name } = parse(table)
   const path = join(dir, `${name}.links.csv`)
   try {

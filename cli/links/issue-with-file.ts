@@ -11,7 +11,7 @@ import {
   type UploadOptions,
 } from '../../client/client.ts'
 import { type ObjectKey, parseVersionId, type VersionId } from '../../shared/object-key.ts'
-import type { Ports } from '../ports/ports.ts'
+import type { CliPorts } from '../ports/ports.ts'
 import { createMeter } from '../terminal/meter.ts'
 import { shellWord, singleLine } from '../terminal/text.ts'
 import { type FileToUpload, parseKey } from './issue-items.ts'
@@ -19,7 +19,7 @@ import { type FileToUpload, parseKey } from './issue-items.ts'
 /** What all items of one command share. */
 export interface IssueContext {
   readonly client: Client
-  readonly ports: Ports
+  readonly ports: CliPorts
   /** Whether an upload may replace an object with the chosen key. */
   readonly replace: boolean
   /** Cancels the request or upload in progress. */

@@ -4,7 +4,7 @@ import type { EpochMs } from '../../shared/time.ts'
 import { inZipOrder, wrongEntries, zipMetadataOf } from '../../shared/zip.ts'
 import { UsageError } from '../command.ts'
 import type { FolderEntry } from '../ports/links.ts'
-import type { Ports } from '../ports/ports.ts'
+import type { CliPorts } from '../ports/ports.ts'
 import { contentOf, entriesIn, type ItemToUpload, type Names, namesOf } from './issue-items.ts'
 
 /**
@@ -15,7 +15,7 @@ import { contentOf, entriesIn, type ItemToUpload, type Names, namesOf } from './
 export async function zipItem(
   operands: readonly string[],
   { key: keys = [], filename }: Names,
-  ports: Ports,
+  ports: CliPorts,
 ): Promise<ItemToUpload> {
   const found = (await Promise.all(operands.map(async path => entriesAt(path, ports)))).flat()
   const entries = inZipOrder(found)
@@ -36,7 +36,7 @@ export async function zipItem(
 }
 
 /** Returns a file, or what is in a folder, with the folder's name before theirs. */
-async function entriesAt(path: string, ports: Ports): Promise<readonly FolderEntry[]> {
+async function entriesAt(path: string, ports: CliPorts): Promise<readonly FolderEntry[]> {
   const info = await ports.disk.stat(path)
   const name = basename(resolve(path))
   if (info?.kind === 'folder')
@@ -55,7 +55,7 @@ function requireSafe(entries: readonly FolderEntry[]): void {
   throw new UsageError(`FILE: got ${got}, allowed in a zip: ${wrong.allowed}`)
 }
 
-async function* contentsOf(entries: readonly FolderEntry[], ports: Ports) {
+async function* contentsOf(entries: readonly FolderEntry[], ports: CliPorts) {
   for (const entry of entries) {
     const metadata = zipMetadataOf(entry)
     yield 'size' in metadata ? { ...metadata, input: contentOf(entry, ports.disk, ports.disk.read) } : metadata

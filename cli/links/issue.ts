@@ -5,7 +5,7 @@ import { durationText, worksFor } from '../../shared/capability-text.ts'
 import type { EpochMs } from '../../shared/time.ts'
 import { type Command, exitCodes, UnreachableError, UsageError } from '../command.ts'
 import { parseWithOperands } from '../options.ts'
-import type { Ports } from '../ports/ports.ts'
+import type { CliPorts } from '../ports/ports.ts'
 import { singleLine } from '../terminal/text.ts'
 import { forEach } from './operands.ts'
 import { itemsIn } from './issue-folder.ts'
@@ -23,7 +23,9 @@ const issueOptions = {
   ...apiOptions,
 } as const satisfies ParseArgsOptionsConfig
 
-const usageOf = <P extends Ports>(finder: ApiFinder<P>) => `once issue (FILE... | -) [--key KEY [--replace]] [options]
+const usageOf = <P extends CliPorts>(
+  finder: ApiFinder<P>,
+) => `once issue (FILE... | -) [--key KEY [--replace]] [options]
 once issue --key KEY... [options]
 once issue (FILE | --key KEY) --to people.csv [options]
 once issue (FILE | FOLDER)... --zip [options]
@@ -63,7 +65,7 @@ ${exitCodes}
 `
 
 /** `once issue`: uploads files and issues links for them, or issues links for existing objects. */
-export const issue = <P extends Ports>(finder: ApiFinder<P>): Command<P> => ({
+export const issue = <P extends CliPorts>(finder: ApiFinder<P>): Command<P> => ({
   name: 'issue',
   summary: 'upload files and issue links',
   usage: usageOf(finder),

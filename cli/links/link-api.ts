@@ -12,13 +12,13 @@ import {
   outputUsage,
   withValueFor,
 } from '../options.ts'
-import type { Ports } from '../ports/ports.ts'
+import type { CliPorts } from '../ports/ports.ts'
 
 /** Default address of `npm start`. */
 const localOrigin = 'http://127.0.0.1:8080'
 
 /** How a program finds the API of a deployment. */
-export interface ApiFinder<P extends Ports> {
+export interface ApiFinder<P extends CliPorts> {
   /** Whether there are settings, which `-c` overrides. */
   readonly hasSettings: boolean
   /** Explains `--api`, `--region` and, with settings, `-c` in `--help`. */
@@ -39,7 +39,7 @@ export const deployedOptions = {
 export const apiOptions = { local: { type: 'string' }, ...deployedOptions } as const satisfies ParseArgsOptionsConfig
 
 /** Returns those of the options that a program has. One that it has not is never given: so types remain true. */
-export function offeredBy<O extends ParseArgsOptionsConfig, P extends Ports>(
+export function offeredBy<O extends ParseArgsOptionsConfig, P extends CliPorts>(
   { hasSettings }: ApiFinder<P>,
   options: O,
 ): O {
@@ -77,7 +77,7 @@ export function withLocalOrigin(args: readonly string[]): readonly string[] {
 }
 
 /** Finds the API, as `find` does, or that of the emulator. Returns its client, and its host if that is not the emulator. */
-export async function openApi<P extends Ports>(
+export async function openApi<P extends CliPorts>(
   finder: ApiFinder<P>,
   address: Address,
   ports: P,

@@ -2,7 +2,7 @@ import { NoResponseError, ProblemError, type Retry } from '../../client/client.t
 import { type DisplayedRefusal, uniformRefusal } from '../../shared/refusal.ts'
 import { UnreachableError } from '../command.ts'
 import { MalformedResponse, NotConnected } from '../ports/links.ts'
-import type { Ports } from '../ports/ports.ts'
+import type { CliPorts } from '../ports/ports.ts'
 import { reasonOf } from '../terminal/errors.ts'
 import { shortened, singleLine } from '../terminal/text.ts'
 
@@ -30,7 +30,7 @@ export interface LinkOutcome {
 }
 
 /** Starts to follow a redemption. */
-export function linkOutcome({ info }: Pick<Ports, 'info'>): LinkOutcome {
+export function linkOutcome({ info }: Pick<CliPorts, 'info'>): LinkOutcome {
   /** Whether an earlier attempt may have used the link. */
   let isDoubtful = false
   return {
@@ -75,7 +75,7 @@ const passphraseHint = 'Give it with --passphrase-file FILE, or - for standard i
 /** Opens a link. If it needs a passphrase and none is given, asks for it on a terminal, until it is right or no try is left. */
 export async function withPassphrase<T>(
   open: (passphrase: string | undefined) => Promise<T>,
-  { given, ask }: { readonly given: string | undefined; readonly ask: Ports['ask'] },
+  { given, ask }: { readonly given: string | undefined; readonly ask: CliPorts['ask'] },
 ): Promise<T> {
   for (let passphrase = given; ;) {
     try {

@@ -4,7 +4,7 @@ import { viewStates } from '../../shared/schemas/link-view.ts'
 import { formatSize } from '../../shared/size.ts'
 import { type Command, exitCodes, UsageError } from '../command.ts'
 import { oneOf, parseWithOperands, wholeNumber } from '../options.ts'
-import type { Ports } from '../ports/ports.ts'
+import type { CliPorts } from '../ports/ports.ts'
 import { table } from '../terminal/text.ts'
 import { type ApiFinder, apiOptions, apiUsage, offeredBy, openApi, withLocalOrigin } from './link-api.ts'
 
@@ -21,7 +21,7 @@ const listOptions = {
   ...apiOptions,
 } as const satisfies ParseArgsOptionsConfig
 
-const usageOf = <P extends Ports>(
+const usageOf = <P extends CliPorts>(
   finder: ApiFinder<P>,
 ) => `once list [--state STATE] [--reference TEXT] [--limit N] [options]
 
@@ -40,7 +40,7 @@ ${exitCodes}
 `
 
 /** `once list`: lists links, by state and reference. */
-export const list = <P extends Ports>(finder: ApiFinder<P>): Command<P> => ({
+export const list = <P extends CliPorts>(finder: ApiFinder<P>): Command<P> => ({
   name: 'list',
   summary: 'list links, by state and reference',
   usage: usageOf(finder),

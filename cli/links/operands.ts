@@ -3,7 +3,7 @@ import { ProblemError } from '../../client/client.ts'
 import { type LinkId, linkIdOf, parseLinkId } from '../../shared/link.ts'
 import { type Nonce, parseNonce } from '../../shared/nonce.ts'
 import { type ExitCode, UsageError } from '../command.ts'
-import type { Ports } from '../ports/ports.ts'
+import type { CliPorts } from '../ports/ports.ts'
 import { refusalOf } from '../terminal/errors.ts'
 import { singleLine } from '../terminal/text.ts'
 
@@ -14,7 +14,7 @@ import { singleLine } from '../terminal/text.ts'
 export async function forEach<T>(
   items: readonly T[],
   act: (item: T) => Promise<void>,
-  { nameOf, options, info }: { nameOf: (item: T) => string; options: ParseArgsOptionsConfig; info: Ports['info'] },
+  { nameOf, options, info }: { nameOf: (item: T) => string; options: ParseArgsOptionsConfig; info: CliPorts['info'] },
 ): Promise<ExitCode> {
   let code: ExitCode = 0
   for (const item of items) {

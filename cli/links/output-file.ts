@@ -1,8 +1,8 @@
 import { dirname, join } from 'node:path'
 import { deviceName } from '../../shared/zip.ts'
 import { UsageError } from '../command.ts'
-import type { OutputFile, PathInfo } from '../ports/links.ts'
-import type { Ports } from '../ports/ports.ts'
+import type { Disk, OutputFile, PathInfo } from '../ports/links.ts'
+import type { CliPorts } from '../ports/ports.ts'
 import { withoutInvisible } from '../terminal/text.ts'
 
 /** Ending of the name of a file that is not complete. */
@@ -43,7 +43,7 @@ export interface OutputOptions {
  * Checks that a download can be written, so that no link is used in vain. If the name is known, creates the file for the first
  * bytes. Throws a `UsageError` if a file is in the way.
  */
-export async function openOutput({ output = '.', force }: OutputOptions, ports: Ports): Promise<OutputLocation> {
+export async function openOutput({ output = '.', force }: OutputOptions, ports: CliPorts): Promise<OutputLocation> {
   const { disk } = ports
   if (output === '-') return { target: { output: disk.standardOutput(), names: undefined }, folder: '' }
   if ((await checkOutput(output, force, disk)) === 'folder') {
@@ -56,7 +56,7 @@ export async function openOutput({ output = '.', force }: OutputOptions, ports: 
 }
 
 /** Returns what is at the path. Throws a `UsageError` if no download may go there: it is no file, or exists without `force`. */
-async function checkOutput(output: string, force: boolean, disk: Ports['disk']): Promise<PathInfo['kind'] | undefined> {
+async function checkOutput(output: string, force: boolean, disk: Disk): Promise<PathInfo['kind'] | undefined> {
   const found = await disk.stat(output)
   if (found?.kind === 'other') {
     const got = `-o: got ${JSON.stringify(output)}, a device or pipe`
@@ -67,7 +67,7 @@ async function checkOutput(output: string, force: boolean, disk: Ports['disk']):
 }
 
 /** Returns the folder of a download; undefined for standard output. Throws a `UsageError` if the output is empty. */
-export async function folderOf({ output = '.' }: OutputOptions, { disk }: Ports): Promise<string | undefined> {
+export async function folderOf({ output = '.' }: OutputOptions, { disk }: CliPorts): Promise<string | undefined> {
   if (output === '') throw new UsageError('-o: got "", allowed: a file, a folder, or - for standard output')
   if (output === '-') return undefined
   return (await disk.stat(output))?.kind === 'folder' ? output : dirname(output)
@@ -80,7 +80,7 @@ export async function folderOf({ output = '.' }: OutputOptions, { disk }: Ports)
 export async function reopenOutput(
   saved: { readonly folder: string; readonly part: string; readonly file: string },
   { output = '.', force }: OutputOptions,
-  { disk }: Ports,
+  { disk }: CliPorts,
 ): Promise<{ readonly target: DownloadTarget; readonly bytes: number }> {
   const found = await checkOutput(output, force, disk)
   const file = found === 'folder' ? join(output, saved.file) : output
@@ -96,7 +96,7 @@ export async function reopenOutput(
 export async function targetIn(
   folder: string,
   wanted: string,
-  { ports, force }: { ports: Ports; force: boolean },
+  { ports, force }: { ports: CliPorts; force: boolean },
 ): Promise<DownloadTarget> {
   for (let number = 1; ; number += 1) {
     const file = join(folder, numbered(wanted, number, ports))
@@ -110,7 +110,11 @@ export async function targetIn(
  * Creates the file for the first bytes, `FILE.part`. If that exists, another download is using it or left it: then returns
  * undefined, or with `force` uses a random name.
  */
-async function createPart(file: string, force: boolean, { disk, random }: Ports): Promise<DownloadTarget | undefined> {
+async function createPart(
+  file: string,
+  force: boolean,
+  { disk, random }: CliPorts,
+): Promise<DownloadTarget | undefined> {
   const usual = `${file}${partSuffix}`
   const own = `${file}.${randomHex(random)}${partSuffix}`
   for (const part of force ? [usual, own] : [usual]) {
@@ -121,12 +125,12 @@ async function createPart(file: string, force: boolean, { disk, random }: Ports)
 }
 
 /** Returns eight random hexadecimal digits. */
-function randomHex(random: Ports['random']): string {
+function randomHex(random: CliPorts['random']): string {
   return Buffer.from(random(4)).toString('hex')
 }
 
 /** Closes and removes a file without content. */
-export async function discard({ output, names }: DownloadTarget, { disk }: Ports): Promise<void> {
+export async function discard({ output, names }: DownloadTarget, { disk }: CliPorts): Promise<void> {
   await output.close()
   if (names !== undefined) await disk.remove(names.part)
 }
@@ -144,7 +148,7 @@ export function nameIn(url: string): string {
   return shortened(name).replace(/^[.-]/, '_').replace(/[. ]$/, '_').replace(deviceName, '_$1')
 }
 
-function numbered(name: string, number: number, { random }: Ports): string {
+function numbered(name: string, number: number, { random }: CliPorts): string {
   if (number === 1) return name
   const dot = name.lastIndexOf('.')
   const at = dot > 0 ? dot : name.length

@@ -5,7 +5,7 @@ import type { Nonce } from '../../shared/nonce.ts'
 import { idempotencyKeyRule, parseIdempotencyKey } from '../../shared/http.ts'
 import { type Command, type ExitCode, exitCodes, UsageError } from '../command.ts'
 import { outputOptions, parseWithOperands } from '../options.ts'
-import type { Ports } from '../ports/ports.ts'
+import type { CliPorts } from '../ports/ports.ts'
 import { reasonOf } from '../terminal/errors.ts'
 import { nonceIn } from './operands.ts'
 import { folderOf, openOutput, reopenOutput } from './output-file.ts'
@@ -58,7 +58,7 @@ ${exitCodes}
 `
 
 /** `once redeem`: redeems a link, for scripts. */
-export const redeem: Command<Ports> = {
+export const redeem: Command<CliPorts> = {
   name: 'redeem',
   summary: 'redeem a link and download its file, for scripts',
   usage,
@@ -104,7 +104,7 @@ function adviceFor(idempotencyKey: string | undefined): string {
   return `The link is used: ${again}ask the sender for a new one.`
 }
 
-async function fromStandardInput(disk: Ports['disk']): Promise<string> {
+async function fromStandardInput(disk: CliPorts['disk']): Promise<string> {
   try {
     return (await disk.standardInput()).trim()
   } catch (cause) {
@@ -112,7 +112,7 @@ async function fromStandardInput(disk: Ports['disk']): Promise<string> {
   }
 }
 
-async function linkOf(operands: readonly string[], { disk }: Ports): Promise<{ link: string; nonce: Nonce }> {
+async function linkOf(operands: readonly string[], { disk }: CliPorts): Promise<{ link: string; nonce: Nonce }> {
   const [operand, ...others] = operands
   if (operand === undefined || others.length > 0) {
     throw new UsageError(
@@ -133,7 +133,7 @@ async function linkOf(operands: readonly string[], { disk }: Ports): Promise<{ l
 async function passphraseIn(
   file: string | undefined,
   operands: readonly string[],
-  { disk }: Ports,
+  { disk }: CliPorts,
 ): Promise<string | undefined> {
   if (file === undefined) return undefined
   const isInput = file === '-'

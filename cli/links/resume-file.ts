@@ -3,7 +3,7 @@ import * as v from 'valibot'
 import type { LinkId } from '../../shared/link.ts'
 import type { EpochMs } from '../../shared/time.ts'
 import { UsageError } from '../command.ts'
-import type { Ports } from '../ports/ports.ts'
+import type { CliPorts } from '../ports/ports.ts'
 import { reasonOf } from '../terminal/errors.ts'
 
 /** After this pause, in milliseconds, a process that takes a file over looks whether another one did, too. */
@@ -54,7 +54,7 @@ export interface ResumeFile {
 export async function takeResumeFile(
   folder: string,
   { linkId, origin }: { readonly linkId: LinkId; readonly origin: string },
-  ports: Ports,
+  ports: CliPorts,
 ): Promise<ResumeFile | undefined> {
   const path = pathIn(folder, linkId)
   const found = await read(path, ports)
@@ -80,7 +80,7 @@ export async function takeResumeFile(
 export async function createResumeFile(
   folder: string,
   state: ResumeState,
-  ports: Ports,
+  ports: CliPorts,
 ): Promise<ResumeFile | undefined> {
   const path = pathIn(folder, state.linkId)
   const failed = (why: string) => ports.info(`If this is interrupted, it can't go on later: ${path}: ${why}`)
@@ -98,7 +98,7 @@ function pathIn(folder: string, linkId: string): string {
   return join(folder, `once-${linkId}.resume`)
 }
 
-function resumeFile(path: string, state: ResumeState, ports: Ports): ResumeFile {
+function resumeFile(path: string, state: ResumeState, ports: CliPorts): ResumeFile {
   let current = state
   const rewrite = async (isWriting: boolean) => {
     await write(path, { state: current, ports, replace: true, isWriting }).catch(() => undefined)
@@ -118,7 +118,7 @@ function resumeFile(path: string, state: ResumeState, ports: Ports): ResumeFile 
 
 interface Writing {
   readonly state: ResumeState
-  readonly ports: Ports
+  readonly ports: CliPorts
   readonly replace: boolean
   /** @default true */
   readonly isWriting?: boolean
@@ -130,7 +130,7 @@ function write(path: string, { state, ports, replace, isWriting = true }: Writin
   return ports.disk.writePrivate(path, text, { replace })
 }
 
-async function read(path: string, { disk }: Ports) {
+async function read(path: string, { disk }: CliPorts) {
   try {
     const text = await disk.readPrivate(path)
     if (text === undefined) return undefined

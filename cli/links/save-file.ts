@@ -8,7 +8,7 @@ import type { LinkId } from '../../shared/link.ts'
 import { formatSize } from '../../shared/size.ts'
 import { type EpochMs, rfc3339, secondsOf } from '../../shared/time.ts'
 import type { ExitCode } from '../command.ts'
-import type { Ports } from '../ports/ports.ts'
+import type { CliPorts } from '../ports/ports.ts'
 import { reasonOf } from '../terminal/errors.ts'
 import { createMeter } from '../terminal/meter.ts'
 import { shortened, singleLine } from '../terminal/text.ts'
@@ -33,7 +33,7 @@ interface SaveOptions extends OutputOptions {
 
 /** What the functions below share. */
 export interface SaveContext {
-  readonly ports: Ports
+  readonly ports: CliPorts
   readonly options: SaveOptions
   readonly link: string
   readonly linkId: LinkId
@@ -152,7 +152,7 @@ async function noteState(state: DownloadState, saving: Saving, context: SaveCont
   saving.resume = await createResumeFile(dirname(names.part), { ...state, linkId, part, file }, ports)
 }
 
-function failed(lines: readonly string[], ports: Ports): ExitCode {
+function failed(lines: readonly string[], ports: CliPorts): ExitCode {
   ports.progress?.('')
   ports.info(lines.join('\n'))
   return 4

@@ -12,7 +12,7 @@ import type { Apis, Disk, HttpClient } from './links.ts'
 import type { Dns, Machine, Processes, Programs, Signals } from './machine.ts'
 
 /** The interfaces of commands on links to the outside. A main file passes in the real ones. */
-export interface Ports {
+export interface CliPorts {
   readonly aws: Pick<Aws, 'account'>
   readonly apis: Apis
   readonly disk: Disk
@@ -35,7 +35,7 @@ export interface Ports {
 }
 
 /** The same for all commands of a clone of the repository. */
-export interface ClonePorts extends Ports {
+export interface ClonePorts extends CliPorts {
   readonly aws: AwsOfLinks
   readonly cdk: Cdk
   readonly templates: WriteTemplates

@@ -1,7 +1,7 @@
 import { durationText } from '../../shared/capability-text.ts'
 import { formatShare, formatSize } from '../../shared/size.ts'
 import { type EpochMs, plusMs } from '../../shared/time.ts'
-import type { Ports } from '../ports/ports.ts'
+import type { CliPorts } from '../ports/ports.ts'
 import { shortened } from './text.ts'
 
 /** How far a transfer was, and when. */
@@ -28,7 +28,7 @@ const maxName = 30
 export function createMeter(
   name: string,
   before: number,
-  { progress, clock }: Pick<Ports, 'progress' | 'clock'>,
+  { progress, clock }: Pick<CliPorts, 'progress' | 'clock'>,
 ): (bytes: number, total: number | undefined) => void {
   if (progress === undefined) return () => undefined
   let samples: readonly Sample[] = [{ at: clock.now(), bytes: before }]

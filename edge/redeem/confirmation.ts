@@ -3,7 +3,7 @@ import type { CheckedNonce } from '../../shared/redemption/check-nonce.ts'
 import type { Redemption } from '../../shared/redemption/link-table.ts'
 import { freshClient } from '../../shared/redemption/receipt.ts'
 import type { EpochMs } from '../../shared/time.ts'
-import type { Ports } from '../ports.ts'
+import type { EdgePorts } from '../ports.ts'
 import type { Question, Refused, Unconfirmed } from './outcome.ts'
 import { expectedResult, type InspectionContext } from './unredeemed.ts'
 import type { ViewerRequest } from './viewer-request.ts'
@@ -62,7 +62,7 @@ interface Waiting {
 
 /** What a page for it needs. */
 interface ConfirmationContext extends InspectionContext {
-  readonly ports: InspectionContext['ports'] & Pick<Ports, 'random'>
+  readonly ports: InspectionContext['ports'] & Pick<EdgePorts, 'random'>
 }
 
 /**

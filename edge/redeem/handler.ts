@@ -8,7 +8,7 @@ import type { DisplayedRefusal, Reason } from '../../shared/refusal.ts'
 import { routeFrom } from '../../shared/route.ts'
 import { plusMs } from '../../shared/time.ts'
 import type { Outcome } from './outcome.ts'
-import type { EdgeContext, LogLine, Ports } from '../ports.ts'
+import type { EdgeContext, EdgePorts, LogLine } from '../ports.ts'
 import { outcomeFor, redeemerFor } from './redeemer.ts'
 import { respond } from './respond.ts'
 import { refuseEarly } from './unredeemed.ts'
@@ -22,7 +22,7 @@ export type EdgeHandler = (event: CloudFrontRequestEvent) => Promise<CloudFrontR
  * on, so this path serves nothing from the origin. It never rejects: a failure here is a 503; if a page can't be made, a
  * browser gets what programs get. `edgeRegion` is the Region in which it runs.
  */
-export function createHandler(ports: Ports, deployment: EdgeDeployment, edgeRegion: string): EdgeHandler {
+export function createHandler(ports: EdgePorts, deployment: EdgeDeployment, edgeRegion: string): EdgeHandler {
   const context = contextOf(ports, deployment, edgeRegion)
   const respondTo = createResponder(deployment, ports)
   return async event => {
@@ -69,7 +69,7 @@ interface Responded {
  */
 function createResponder(
   { uniformRefusals, brand }: EdgeDeployment,
-  ports: Ports,
+  ports: EdgePorts,
 ): (outcome: Outcome, request: ViewerRequest) => Promise<Responded> {
   const loadPages = once(() => import('../pages/pages.ts').then(({ createPages }) => createPages(brand, ports.clock)))
   const loadRefusals = once(() => import('../../shared/refusal.ts'))
@@ -106,7 +106,7 @@ function once<Module>(load: () => Promise<Module>): () => Module | Promise<Modul
   return () => loaded ?? load().then(module => (loaded = module))
 }
 
-function contextOf(ports: Ports, deployment: EdgeDeployment, edgeRegion: string): EdgeContext {
+function contextOf(ports: EdgePorts, deployment: EdgeDeployment, edgeRegion: string): EdgeContext {
   const scheme = deployment.linkOrigin?.startsWith('http:') ? 'http' : 'https'
   return { ...deployment, ports, scheme, route: routeFrom(edgeRegion, deployment), edgeRegion }
 }

@@ -13,7 +13,7 @@ import {
 } from '../../shared/redemption/receipt.ts'
 import type { Ended, Ready, Redeemer } from '../../shared/redemption/redeem.ts'
 import { type EpochMs, hasPassed, plusMs } from '../../shared/time.ts'
-import type { EdgeContext, Ports } from '../ports.ts'
+import type { EdgeContext, EdgePorts } from '../ports.ts'
 import { type Capability, type Grantee, signCapability } from './capability.ts'
 import { isConfirmed, questionFor, requireConfirmation } from './confirmation.ts'
 import type { Confirmed, Outcome, Question, Refused, Unconfirmed } from './outcome.ts'
@@ -128,7 +128,7 @@ interface Sender extends Pick<Redemption, 'passphraseHash' | 'repeatOnly'> {
 function senderOf(
   { passphrase, accept, client: known }: ViewerRequest,
   { id, nonce, claims: { flags }, target }: CheckedNonce,
-  { random }: Ports,
+  { random }: EdgePorts,
 ): Sender | RefusedNonce {
   const hasId = typeof known === 'object'
   const fresh = hasId || !(flags.receipt || flags.client) ? undefined : freshClient(random)

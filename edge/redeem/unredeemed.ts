@@ -8,7 +8,7 @@ import { type EarlierUse, earlierUseOf, isSameClient } from '../../shared/redemp
 import { firstWriteOf } from '../../shared/redemption/writes.ts'
 import type { Reason } from '../../shared/refusal.ts'
 import { type EpochMs, type EpochSeconds, secondsOf } from '../../shared/time.ts'
-import type { EdgeContext, Ports } from '../ports.ts'
+import type { EdgeContext, EdgePorts } from '../ports.ts'
 import type { Outcome } from './outcome.ts'
 import type { ViewerRequest } from './viewer-request.ts'
 
@@ -16,7 +16,7 @@ import type { ViewerRequest } from './viewer-request.ts'
 
 /** What it takes to inspect a link. */
 export interface InspectionContext extends Pick<EdgeContext, 'route'> {
-  readonly ports: Pick<Ports, 'clock' | 'keyring' | 'table'>
+  readonly ports: Pick<EdgePorts, 'clock' | 'keyring' | 'table'>
   readonly deadline: EpochMs
 }
 

@@ -4,7 +4,7 @@ import { StringDecoder } from 'node:string_decoder'
 import { createGunzip } from 'node:zlib'
 import { type DeliveryFacts, type DeliveryId, mergeFacts } from '../../shared/delivery/facts.ts'
 import { rootErrorName } from '../../shared/errors.ts'
-import type { LogLine, Ports } from './ports.ts'
+import type { DeliveriesPorts, LogLine } from './ports.ts'
 import { addFacts } from './update.ts'
 import { readLine } from './record.ts'
 
@@ -22,7 +22,7 @@ const minObjectMs = 120_000
  * message whose objects could not be read, or not stored, comes again; the others of its batch don't. To read an object again, or
  * half of it, changes nothing: see `DeliveryFacts`.
  */
-export function createHandler(ports: Ports, deployment: string): LogHandler {
+export function createHandler(ports: DeliveriesPorts, deployment: string): LogHandler {
   return async ({ Records }, context) => {
     const batchItemFailures: { itemIdentifier: string }[] = []
     for (const { messageId, body } of Records) {
@@ -35,7 +35,11 @@ export function createHandler(ports: Ports, deployment: string): LogHandler {
   }
 }
 
-async function foldAll(keys: readonly string[] | undefined, ports: Ports, deployment: string): Promise<boolean> {
+async function foldAll(
+  keys: readonly string[] | undefined,
+  ports: DeliveriesPorts,
+  deployment: string,
+): Promise<boolean> {
   if (keys === undefined) {
     ports.log({ outcome: 'failed', records: 0, unreadable: 0, links: 0, completed: 0, ms: 0, error: 'no notification' })
     return false
@@ -45,7 +49,7 @@ async function foldAll(keys: readonly string[] | undefined, ports: Ports, deploy
   return results.every(Boolean)
 }
 
-async function foldObject(key: string, ports: Ports, deployment: string): Promise<boolean> {
+async function foldObject(key: string, ports: DeliveriesPorts, deployment: string): Promise<boolean> {
   const startedAt = ports.clock.now()
   let completed = 0
   const done = (counts: Counts, error?: string) => {
@@ -71,7 +75,7 @@ const nothing: Counts = { records: 0, unreadable: 0, links: 0 }
 const writers = 16
 
 /** Stores facts of different links, and returns how many deliveries they complete. Rejects with the first error, at its end. */
-async function storeAll(facts: readonly DeliveryFacts[], ports: Ports, deployment: string): Promise<number> {
+async function storeAll(facts: readonly DeliveryFacts[], ports: DeliveriesPorts, deployment: string): Promise<number> {
   let completed = 0
   const waiting = facts.values() // shared: each writer takes the next
   const write = async () => {

@@ -64,7 +64,7 @@ export interface EventBus {
 }
 
 /** What the function needs from outside. */
-export interface Ports {
+export interface DeliveriesPorts {
   readonly clock: Pick<Clock, 'now' | 'pause'>
   readonly objects: LogObjects
   readonly store: DeliveryStore

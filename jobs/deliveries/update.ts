@@ -1,7 +1,7 @@
 import { type DeliveryFacts, deliveryView, mergeFacts, verdictOf } from '../../shared/delivery/facts.ts'
 import type { LinkId } from '../../shared/link.ts'
 import { hasPassed, plusSeconds, rfc3339 } from '../../shared/time.ts'
-import type { DeliveredEvent, LinkNames, Ports } from './ports.ts'
+import type { DeliveredEvent, DeliveriesPorts, LinkNames } from './ports.ts'
 
 /** Attempts to write one delivery, while other runs write it too, and the pause before the second, in milliseconds. */
 const maxAttempts = 10
@@ -16,7 +16,7 @@ const replicaSeconds = 3600
  * used, only stored: within `replicaSeconds` this rejects, after that later facts read it again. Rejects also if store or bus does, or
  * if others write this link all the time; to repeat it is safe.
  */
-export async function addFacts(facts: DeliveryFacts, ports: Ports, deployment: string): Promise<boolean> {
+export async function addFacts(facts: DeliveryFacts, ports: DeliveriesPorts, deployment: string): Promise<boolean> {
   const { store, events, clock } = ports
   const [id, use] = facts.id.split('.') as [LinkId, string?]
   let published = false

@@ -2,7 +2,7 @@ import type { DynamoDBBatchResponse, DynamoDBStreamEvent } from 'aws-lambda'
 import { rootErrorName } from '../../shared/errors.ts'
 import type { EpochMs } from '../../shared/time.ts'
 import { linkEventOf, type StreamSource } from './link-event.ts'
-import { type Counts, deadlineOf, type EventBus, type LinkEvent, type Ports, type TimeLeft } from './ports.ts'
+import { type Counts, deadlineOf, type EventBus, type EventsPorts, type LinkEvent, type TimeLeft } from './ports.ts'
 
 /**
  * A Lambda function that reads the stream of the table of links, with partial batch responses
@@ -18,7 +18,7 @@ export type StreamHandler = (event: DynamoDBStreamEvent, context: TimeLeft) => P
  * or delivers a batch twice: then those of one batch, 100 at most, are counted twice. Rejects for an invalid record, and has
  * counted nothing then: Lambda halves the batch until that record is alone.
  */
-export function createHandler(ports: Ports, source: StreamSource): StreamHandler {
+export function createHandler(ports: EventsPorts, source: StreamSource): StreamHandler {
   return async ({ Records }, context) => {
     const startedAt = ports.clock.now()
     const recordsOfEvents = withoutUnlocked(
@@ -78,7 +78,7 @@ function countsOf(events: readonly LinkEvent[]): Counts {
 }
 
 /** The bus, and a clock to wait between attempts. */
-type PublishPorts = Pick<Ports, 'clock'> & { readonly bus: EventBus }
+type PublishPorts = Pick<EventsPorts, 'clock'> & { readonly bus: EventBus }
 
 /** How many events of a list are on the bus. */
 interface Published {

@@ -20,7 +20,7 @@ export interface EventBus {
 }
 
 /** What the function needs from outside. */
-export interface Ports {
+export interface EventsPorts {
   readonly clock: Clock
   /** Absent if nothing is published. */
   readonly bus?: EventBus | undefined

@@ -4,7 +4,7 @@ import type { Clock, EpochSeconds } from '../../shared/time.ts'
 
 /** Ports and deployment of a keys function. */
 export interface KeysContext {
-  readonly ports: Ports
+  readonly ports: KeysPorts
   readonly deployment: Deployment
   /** Kind of the next signing key. */
   readonly keySpec: KeySpec
@@ -17,7 +17,7 @@ export type KeySpec = 'P-256' | 'RSA-2048'
 export type TimeLeft = () => number
 
 /** What the keys functions need from outside. `main.ts` passes the real ones. */
-export interface Ports {
+export interface KeysPorts {
   readonly clock: Clock
   /** Returns `length` unpredictable bytes. */
   readonly random: (length: number) => Uint8Array

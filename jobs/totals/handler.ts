@@ -2,7 +2,7 @@ import { rootErrorName } from '../../shared/errors.ts'
 import type { Region } from '../../shared/regions.ts'
 import { type EpochMs, type EpochSeconds, plusSeconds, secondsOf } from '../../shared/time.ts'
 import { type TotalName, totalPeriods, totalPeriodSeconds } from '../../shared/metrics.ts'
-import type { Failure, Ports, Span, Sums, Total } from './ports.ts'
+import type { Failure, Span, Sums, Total, TotalsPorts } from './ports.ts'
 import { lambdaNamespace, type Source, sourcesOf, totalsRegion, type Watched } from './sources.ts'
 
 /**
@@ -13,7 +13,7 @@ import { lambdaNamespace, type Source, sourcesOf, totalsRegion, type Watched } f
  * parallel run counts a period twice, and what failed, or came late, is made up for by the next run. If a Region fails, the others
  * are watched nevertheless, and the invocation rejects at its end, so that an alarm rings.
  */
-export function createHandler(ports: Ports, watched: Watched): () => Promise<void> {
+export function createHandler(ports: TotalsPorts, watched: Watched): () => Promise<void> {
   return async () => {
     const startedAt = ports.clock.now()
     const span = settledPeriods(startedAt)
@@ -55,7 +55,7 @@ export function settledPeriods(now: EpochMs): Span {
 async function keepRetention(
   region: Region,
   { edgeLogs, retentionDays }: Watched,
-  { logGroups }: Ports,
+  { logGroups }: TotalsPorts,
 ): Promise<boolean> {
   const current = await logGroups.retention(region, edgeLogs)
   if (current === 'absent' || current === retentionDays) return false
@@ -72,7 +72,7 @@ interface ReadSums {
 async function readSource(
   { region, copied, onlyIfActive }: Source,
   span: Span,
-  { metrics }: Ports,
+  { metrics }: TotalsPorts,
 ): Promise<readonly ReadSums[]> {
   const isRead =
     onlyIfActive === undefined || (await metrics.isActive(region, lambdaNamespace, { FunctionName: onlyIfActive }))

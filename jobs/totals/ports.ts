@@ -49,7 +49,7 @@ export interface LogGroups {
 }
 
 /** What the function needs from outside. */
-export interface Ports {
+export interface TotalsPorts {
   readonly clock: Pick<Clock, 'now'>
   readonly metrics: Metrics
   readonly logGroups: LogGroups

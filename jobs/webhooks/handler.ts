@@ -2,7 +2,7 @@ import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
 import type { Endpoint } from '../../shared/endpoints.ts'
 import { rootErrorName } from '../../shared/errors.ts'
 import { type Attempt, endpointOf, notify, type Webhook, webhookOf } from './notify.ts'
-import type { LogLine, Ports, QueuedMessage } from './ports.ts'
+import type { LogLine, QueuedMessage, WebhooksPorts } from './ports.ts'
 
 /** A Lambda function that reads the queues of endpoints, with partial batch responses (`ReportBatchItemFailures`). */
 export type QueueHandler = (event: SQSEvent) => Promise<SQSBatchResponse>
@@ -20,7 +20,7 @@ type Result = Attempt | { readonly kind: 'hopeless'; readonly reason: 'malformed
  * If the queue does not accept that, the message is shown again after the queue's own time. So a webhook may arrive more than once,
  * and none is lost.
  */
-export function createHandler(ports: Ports, endpoints: readonly Endpoint[]): QueueHandler {
+export function createHandler(ports: WebhooksPorts, endpoints: readonly Endpoint[]): QueueHandler {
   return async ({ Records }) => {
     const settled = await Promise.all(Records.map(async record => settle(messageOf(record), endpoints, ports)))
     return { batchItemFailures: settled.flatMap(failure => (failure === undefined ? [] : [failure])) }
@@ -38,7 +38,7 @@ function messageOf({ messageId, receiptHandle, body, attributes, eventSourceARN 
 }
 
 /** Handles one message. Returns its failure if the queue must keep it. */
-async function settle(message: QueuedMessage, endpoints: readonly Endpoint[], ports: Ports) {
+async function settle(message: QueuedMessage, endpoints: readonly Endpoint[], ports: WebhooksPorts) {
   const startedAt = ports.clock.now()
   const webhook = webhookOf(message.body)
   const endpoint = webhook && endpointOf(webhook, endpoints)
@@ -65,7 +65,11 @@ async function settle(message: QueuedMessage, endpoints: readonly Endpoint[], po
   }
 }
 
-async function attempt(webhook: Webhook | undefined, endpoint: Endpoint | undefined, ports: Ports): Promise<Result> {
+async function attempt(
+  webhook: Webhook | undefined,
+  endpoint: Endpoint | undefined,
+  ports: WebhooksPorts,
+): Promise<Result> {
   if (webhook === undefined) return { kind: 'hopeless', reason: 'malformed' }
   if (endpoint === undefined) return { kind: 'hopeless', reason: 'no-endpoint' }
   return notify(webhook, endpoint, ports)
@@ -75,7 +79,7 @@ async function attempt(webhook: Webhook | undefined, endpoint: Endpoint | undefi
 function changeFor(
   result: Result,
   { receives }: QueuedMessage,
-  { random }: Pick<Ports, 'random'>,
+  { random }: Pick<WebhooksPorts, 'random'>,
 ): { readonly kind: LogLine['outcome']; readonly retryIn?: number } {
   if (result.kind === 'delivered') return { kind: 'delivered' }
   if (result.kind !== 'failed') return { kind: 'buried' }

@@ -9,7 +9,7 @@ import {
   type WebhookType,
   webhookTypes,
 } from '../../shared/webhook.ts'
-import type { Ports } from './ports.ts'
+import type { WebhooksPorts } from './ports.ts'
 
 /** A webhook to send. */
 export interface Webhook {
@@ -100,7 +100,7 @@ export type Attempt =
 export async function notify(
   { id, body }: Webhook,
   { url, secretName }: Endpoint,
-  { clock, secrets, transport }: Pick<Ports, 'clock' | 'secrets' | 'transport'>,
+  { clock, secrets, transport }: Pick<WebhooksPorts, 'clock' | 'secrets' | 'transport'>,
 ): Promise<Attempt> {
   try {
     const keys = await secrets.keysOf(secretName)

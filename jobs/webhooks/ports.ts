@@ -55,7 +55,7 @@ export interface Queue {
 }
 
 /** What the function needs from outside. */
-export interface Ports {
+export interface WebhooksPorts {
   readonly clock: Pick<Clock, 'now'>
   /** Returns a number from 0 up to 1, without 1. */
   readonly random: () => number

@@ -126,15 +126,15 @@ function countUpdateOf(
 }
 
 /** Reads the result of a conditional write of link `id`: `kind` if it succeeded. Rejects for an item that is not a link. */
-async function resultOf<Kind extends string>(
+async function resultOf<Success extends string>(
   writing: Promise<{ readonly Attributes?: LinkItem }>,
   {
     id,
     kind,
     retries,
     seen,
-  }: { readonly id: LinkId; readonly kind: Kind; readonly retries: RetryBudget; seen(link: Link): Link },
-): Promise<{ readonly kind: Kind; readonly link: Link } | FailedAttempt> {
+  }: { readonly id: LinkId; readonly kind: Success; readonly retries: RetryBudget; seen(link: Link): Link },
+): Promise<{ readonly kind: Success; readonly link: Link } | FailedAttempt> {
   try {
     const { Attributes } = await writing
     retries.earn()

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { APIGatewayEventIdentity, APIGatewayProxyEvent } from 'aws-lambda'
 import { createHandler } from '../../api/handler.ts'
 import type { WithIssuers } from '../../api/local-deployment.ts'
-import type { LogLine, Ports } from '../../api/ports.ts'
+import type { ApiPorts, LogLine } from '../../api/ports.ts'
 import { manualClock } from './clock.ts'
 import { testDeployment } from './deployment.ts'
 import { testKeyring } from './keys.ts'
@@ -52,7 +52,7 @@ export const rateLimit = { 'ratelimit-policy': '"caller";q=3000;w=60', ratelimit
 
 /** Makes an api by `create`; `ports` and `deployment` replace single ports and fields of the defaults. */
 export function testApi(
-  ports: Partial<Ports> = {},
+  ports: Partial<ApiPorts> = {},
   deployment: Partial<WithIssuers> = {},
   create: typeof createHandler = createHandler,
 ): TestApi {

@@ -1,7 +1,7 @@
 import type { Region } from '../../shared/regions.ts'
 import { type EpochSeconds } from '../../shared/time.ts'
 import { totalPeriodSeconds } from '../../shared/metrics.ts'
-import type { Dimensions, Ports, Sums, Total } from '../../jobs/totals/ports.ts'
+import type { Dimensions, Sums, Total, TotalsPorts } from '../../jobs/totals/ports.ts'
 import type { Watched } from '../../jobs/totals/sources.ts'
 
 /** What happened in one period in one Region, and from when on CloudWatch shows it, in epoch seconds. */
@@ -37,7 +37,7 @@ export function simulatedCloudWatch(points: readonly DataPoint[], now: () => num
   const has = (dimensions: Dimensions, wanted: Dimensions) =>
     Object.entries(wanted).every(([name, value]) => dimensions[name] === value)
   const visible = () => points.filter(({ visibleAt }) => visibleAt <= now())
-  const metrics: Ports['metrics'] = {
+  const metrics: TotalsPorts['metrics'] = {
     async isActive(region, _, dimensions) {
       // Any data of the Region shows that the edge runs there; the real list is by namespace.
       return visible().some(
@@ -63,7 +63,7 @@ export function simulatedCloudWatch(points: readonly DataPoint[], now: () => num
       put.push(...totals)
     },
   }
-  const logGroups: Ports['logGroups'] = {
+  const logGroups: TotalsPorts['logGroups'] = {
     retention: async region => retention.get(region) ?? 'absent',
     setRetention: async (region, _, days) => void retention.set(region, days),
   }

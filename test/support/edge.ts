@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { CloudFrontRequestEvent, CloudFrontResultResponse } from 'aws-lambda'
 import { createHandler } from '../../edge/redeem/handler.ts'
-import type { LogLine, Ports } from '../../edge/ports.ts'
+import type { EdgePorts, LogLine } from '../../edge/ports.ts'
 import type { Deployment } from '../../shared/settings/deployment.ts'
 import { manualClock } from './clock.ts'
 import { testDeployment } from './deployment.ts'
@@ -27,7 +27,7 @@ function printed(line: LogLine): LogLine {
  * Makes an edge; `ports` and `deployment` replace single defaults. With a clock or a table of its own, it does not use
  * the `clock` or the `store` of the result.
  */
-export function testEdge(ports: Partial<Ports> = {}, deployment: Partial<Deployment> = {}): TestEdge {
+export function testEdge(ports: Partial<EdgePorts> = {}, deployment: Partial<Deployment> = {}): TestEdge {
   const store = memoryStore()
   const clock = manualClock()
   const lines: LogLine[] = []

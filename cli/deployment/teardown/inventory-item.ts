@@ -5,7 +5,7 @@ import type { Aws } from '../../ports/ports.ts'
 
 /** One existing resource of a deployment. */
 export interface InventoryItem {
-  readonly kind: Kind
+  readonly kind: ItemKind
   readonly name: string
   readonly region: Region | 'global'
   /** Whether it costs money, or may cost money. */
@@ -41,7 +41,7 @@ export const kinds = [
 ] as const
 
 /** A kind of item. */
-export type Kind = (typeof kinds)[number]
+export type ItemKind = (typeof kinds)[number]
 
 /** The deployment of an inventory, and the port to read it. */
 export interface InventoryScope {
@@ -59,7 +59,7 @@ export function alarmTopicArn({ account, names }: Pick<InventoryScope, 'account'
 
 /** Creates an item; unless `fields` says otherwise, it is billed and a teardown can delete it. */
 export function item(
-  kind: Kind,
+  kind: ItemKind,
   fields: Pick<InventoryItem, 'name' | 'region'> & Partial<InventoryItem>,
 ): InventoryItem {
   return { kind, billed: true, removal: 'now', note: '', ownedByStack: false, ...fields }

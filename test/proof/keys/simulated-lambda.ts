@@ -1,5 +1,5 @@
 import { newKeyPair } from '../../../jobs/keys/adapters/key-pair.ts'
-import type { KeysContext, Ports, TimeLeft } from '../../../jobs/keys/ports.ts'
+import type { KeysContext, KeysPorts, TimeLeft } from '../../../jobs/keys/ports.ts'
 import type { Deployment } from '../../../shared/settings/deployment.ts'
 import type { Choices } from '../simulation/choices.ts'
 import type { VirtualTime } from '../simulation/virtual-time.ts'
@@ -26,7 +26,7 @@ export interface Accidents {
 
 /** Creates a Lambda function that uses these services. */
 export function simulatedLambda(
-  services: Pick<Ports, 'cloudfront' | 'secret'>,
+  services: Pick<KeysPorts, 'cloudfront' | 'secret'>,
   deployment: Deployment,
   { time, dice, accidents, counts }: { time: VirtualTime; dice: Choices; accidents: Accidents; counts: Counts },
 ): Lambda {
@@ -59,7 +59,7 @@ export function simulatedLambda(
         [name, (...args: unknown[]) => call(() => method(...args))] as const
       return Object.fromEntries(Object.entries(port).map(each => wrap(each as never))) as P
     }
-    const ports: Ports = {
+    const ports: KeysPorts = {
       clock: { now: () => time.now(), pause: ms => call(() => time.pause(ms)) },
       random: dice.bytes,
       keyPair: newKeyPair,

@@ -1,6 +1,6 @@
 import type { CloudFrontResultResponse } from 'aws-lambda'
 import { operationsOf } from '../../../api/adapters/dynamodb.ts'
-import type { LogLine, Ports } from '../../../edge/ports.ts'
+import type { EdgePorts, LogLine } from '../../../edge/ports.ts'
 import type { LinkTable } from '../../../shared/redemption/link-table.ts'
 import type { Region } from '../../../shared/regions.ts'
 import { testKeyring } from '../../support/keys.ts'
@@ -195,7 +195,7 @@ function cookieIn({ headers }: CloudFrontResultResponse, name: string): string |
 /** Makes an edge for one request. It may die before any of the responses that it waits for. */
 function edgeFor(
   world: World,
-  { request, edge, clock, log }: Pick<Ports, 'clock' | 'log'> & { request: number; edge: Region },
+  { request, edge, clock, log }: Pick<EdgePorts, 'clock' | 'log'> & { request: number; edge: Region },
 ): ReturnType<Product['createEdge']> {
   const { choices, network, scenario, subject, keyrings } = world
   const { previousEdge, gateless } = scenario.binding

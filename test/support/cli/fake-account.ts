@@ -60,10 +60,10 @@ export interface Kinds {
 }
 
 /** A kind of thing. */
-export type Kind = keyof Kinds
+export type ThingKind = keyof Kinds
 
 /** Something in an account. */
-export interface Thing<K extends Kind = Kind> {
+export interface Thing<K extends ThingKind = ThingKind> {
   readonly kind: K
   readonly region: string
   readonly name: string
@@ -80,7 +80,7 @@ export type FakeStack = { -readonly [K in keyof DeployedStack]: DeployedStack[K]
   wasComplete: boolean
   /** What was changed by hand of its resources. */
   changed?: readonly DriftedResource[]
-  resources: ({ -readonly [K in keyof StackResource]: StackResource[K] } & { readonly kind?: Kind })[]
+  resources: ({ -readonly [K in keyof StackResource]: StackResource[K] } & { readonly kind?: ThingKind })[]
   /** What ends after so many reads of the stack. */
   pending?: { reads: number; readonly end: () => void } | undefined
 }
@@ -135,7 +135,7 @@ export function copyOf({ id, now, stacks, things }: FakeAccount): FakeAccount {
 const keyOf = ({ kind, region, name }: Pick<Thing, 'kind' | 'region' | 'name'>) => `${kind} ${region} ${name}`
 
 /** Puts a thing into an account, in place of one of its name. */
-export function put<K extends Kind>(account: FakeAccount, thing: Thing<K>): void {
+export function put<K extends ThingKind>(account: FakeAccount, thing: Thing<K>): void {
   account.things.set(keyOf(thing), thing)
 }
 
@@ -145,7 +145,7 @@ export function take(account: FakeAccount, thing: Pick<Thing, 'kind' | 'region' 
 }
 
 /** Returns what a thing is, by its name, and its Region if it has one; undefined if there is none. */
-export function valueOf<K extends Kind>(
+export function valueOf<K extends ThingKind>(
   { things }: FakeAccount,
   kind: K,
   at: string | readonly [name: string, region: string],
@@ -155,7 +155,7 @@ export function valueOf<K extends Kind>(
 }
 
 /** Returns all things of a kind, of one Region if it is given. */
-export function allOf<K extends Kind>({ things }: FakeAccount, kind: K, region?: string): readonly Thing<K>[] {
+export function allOf<K extends ThingKind>({ things }: FakeAccount, kind: K, region?: string): readonly Thing<K>[] {
   const found = [...things.values()].filter(
     each => each.kind === kind && (region === undefined || each.region === region),
   )
@@ -163,7 +163,7 @@ export function allOf<K extends Kind>({ things }: FakeAccount, kind: K, region?:
 }
 
 /** Changes fields of a thing that exists. */
-export function change<K extends Kind>(
+export function change<K extends ThingKind>(
   account: FakeAccount,
   of: Pick<Thing<K>, 'kind' | 'region' | 'name'>,
   fields: Partial<Kinds[K]>,

@@ -1,6 +1,6 @@
 import type { DeployLocks, Prerequisites } from '../../../cli/ports/aws-deploy.ts'
 import type { Aws } from '../../../cli/ports/ports.ts'
-import { allOf, change, type FakeAccount, type Kind, put, take, valueOf } from './fake-account.ts'
+import { allOf, change, type FakeAccount, put, take, type ThingKind, valueOf } from './fake-account.ts'
 import { stacksOf } from './fake-stacks.ts'
 
 /** The verbs that change something in an account. */
@@ -192,7 +192,7 @@ function watchOf(account: FakeAccount) {
   }
 }
 
-function namesOf(account: FakeAccount, kind: Kind, { prefix, region }: { prefix: string; region: string }) {
+function namesOf(account: FakeAccount, kind: ThingKind, { prefix, region }: { prefix: string; region: string }) {
   return allOf(account, kind, region).flatMap(({ name }) => (name.startsWith(prefix) ? [name] : []))
 }
 

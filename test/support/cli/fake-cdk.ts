@@ -4,13 +4,13 @@ import { fixedSettingsOf, settingsInForce } from '../../../infra/settings/fixed-
 import { physicalNames } from '../../../infra/placement/physical-names.ts'
 import { stacksOf } from '../../../infra/placement/placement.ts'
 import { apiRegionsOf, edgeStackRegion, type Settings } from '../../../infra/settings/settings.ts'
-import { type FakeAccount, type FakeStack, type Kind, put, stackOf, type Thing, valueOf } from './fake-account.ts'
+import { type FakeAccount, type FakeStack, put, stackOf, type Thing, type ThingKind, valueOf } from './fake-account.ts'
 import { noted } from './fake-aws.ts'
 import { thingsOf } from './fake-things.ts'
 import { isIn, remove } from './fake-stacks.ts'
 
 /** The types of what commands look for among the resources of stacks. */
-const types: Readonly<Partial<Record<Kind, string>>> = {
+const types: Readonly<Partial<Record<ThingKind, string>>> = {
   table: 'AWS::DynamoDB::GlobalTable',
   bucket: 'AWS::S3::Bucket',
   secret: 'AWS::SecretsManager::Secret',
@@ -28,7 +28,7 @@ const types: Readonly<Partial<Record<Kind, string>>> = {
   bus: 'AWS::Events::EventBus',
 }
 
-const typeOf = (kind: Kind) => types[kind] ?? `Custom::${kind.replaceAll(' ', '')}`
+const typeOf = (kind: ThingKind) => types[kind] ?? `Custom::${kind.replaceAll(' ', '')}`
 
 /** The CDK, and what goes wrong with it. */
 export interface FakeCdk extends Cdk {
@@ -178,7 +178,7 @@ function refusalOf(
 }
 
 /** What stacks make once, and others change. */
-const changing: ReadonlySet<Kind> = new Set(['current key', 'version'])
+const changing: ReadonlySet<ThingKind> = new Set(['current key', 'version'])
 
 /** Makes what a stack wants, and deletes what it no longer wants. */
 function make(stack: FakeStack, wanted: readonly Thing[], account: FakeAccount): void {

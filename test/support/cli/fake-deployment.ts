@@ -1,5 +1,5 @@
 import type { HttpClient } from '../../../cli/ports/links.ts'
-import type { DeploymentPorts, Ports } from '../../../cli/ports/ports.ts'
+import type { CliPorts, DeploymentPorts } from '../../../cli/ports/ports.ts'
 import type { Region } from '../../../shared/regions.ts'
 import { allOf, copyOf, emptyFakeAccount, type FakeAccount, put, valueOf } from './fake-account.ts'
 import { awsOf, noted } from './fake-aws.ts'
@@ -59,7 +59,7 @@ export async function once(
     now: account.now,
     aws: awsOf(account),
     cdk: cdkOn(account),
-    apis: { deployed: () => ({ issue, ...noted(account, { api: { upload } }).api }) } as unknown as Ports['apis'],
+    apis: { deployed: () => ({ issue, ...noted(account, { api: { upload } }).api }) } as unknown as CliPorts['apis'],
     http: viewer(),
     interrupts: { abortOnInterrupt: () => signal },
     processes: { pid: process.pid, isRunning: () => false },

@@ -12,7 +12,7 @@ import {
 import type { Region } from '../../../shared/regions.ts'
 import type { EpochMs } from '../../../shared/time.ts'
 import { expectedOf, goodFacts } from '../../unit/cli/facts.ts'
-import type { Kind, Kinds, Thing } from './fake-account.ts'
+import type { Kinds, Thing, ThingKind } from './fake-account.ts'
 
 /** The time of the tests, and from when on tables can be restored then. */
 export const testTime = Date.UTC(2026, 10, 24, 12) as EpochMs
@@ -44,7 +44,7 @@ function partsOf(settings: Settings) {
   const { names } = expected
   const [home] = settings.homeRegions
   /** Makes a thing. */
-  function of<K extends Kind>(kind: K, [name, region, stack = edgeStackRegion]: At, value: Kinds[K]): Made {
+  function of<K extends ThingKind>(kind: K, [name, region, stack = edgeStackRegion]: At, value: Kinds[K]): Made {
     const owner = names.regionStack(stack)
     return { kind, name, region, value, owner }
   }

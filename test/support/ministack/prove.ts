@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { CreateBucketCommand, DeleteBucketCommand, S3Client } from '@aws-sdk/client-s3'
 import { expect, onTestFinished, test } from 'vitest'
-import type { DeploymentPorts, Ports } from '../../../cli/ports/ports.ts'
+import type { CliPorts, DeploymentPorts } from '../../../cli/ports/ports.ts'
 import type { Programs } from '../../../cli/ports/machine.ts'
 import { onceHere, type Outcome } from '../cli/once-here.ts'
 import { startFront } from './front.ts'
@@ -67,7 +67,7 @@ function once(
 }
 
 /** A person with one browser, who types the code of the file that arrived. */
-function person(site: ViewerSite): Ports['ask'] {
+function person(site: ViewerSite): CliPorts['ask'] {
   const browsers = ['Chromium']
   return async question => {
     if (question.startsWith('A browser')) return browsers.shift() ?? ''

@@ -1,5 +1,5 @@
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
-import type { LogLine, Ports, QueuedMessage, Transport } from '../../../jobs/webhooks/ports.ts'
+import type { LogLine, QueuedMessage, Transport, WebhooksPorts } from '../../../jobs/webhooks/ports.ts'
 import { manualClock } from '../clock.ts'
 import { bytesOf, testWebhookSecret } from './events.ts'
 
@@ -25,7 +25,7 @@ export function simulatedQueue(transport: Transport) {
   const lines: LogLine[] = []
   const find = ({ messageId }: QueuedMessage) => messages.find(each => each.messageId === messageId)
   const failing = { queue: false }
-  const ports: Ports = {
+  const ports: WebhooksPorts = {
     clock,
     random: () => 0.5,
     transport,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { Objects, Ports } from '../../../api/ports.ts'
+import type { ApiPorts, Objects } from '../../../api/ports.ts'
 import { linkIdOf } from '../../../shared/link.ts'
 import type { Nonce } from '../../../shared/nonce.ts'
 import type { VersionId } from '../../../shared/object-key.ts'
@@ -30,7 +30,7 @@ function failing(isDown = () => true): Objects {
 }
 
 /** Returns ports that count what is written. */
-function countingPuts(): { readonly ports: Pick<Ports, 'links'>; readonly puts: () => number } {
+function countingPuts(): { readonly ports: Pick<ApiPorts, 'links'>; readonly puts: () => number } {
   const { links } = memoryStore()
   let puts = 0
   return { ports: { links: { ...links, put: (...args) => ((puts += 1), links.put(...args)) } }, puts: () => puts }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { Ports } from '../../../api/ports.ts'
+import type { ApiPorts } from '../../../api/ports.ts'
 import { linkIdOf } from '../../../shared/link.ts'
 import { type ApiAnswer, testApi, type TestApi } from '../../support/api.ts'
 import { testExchange } from '../../support/exchange.ts'
@@ -23,7 +23,7 @@ const reports = asRole('reports')
 const withKey = { 'content-type': 'application/json', 'idempotency-key': 'k' }
 
 /** Makes an API with these issuers. */
-const issuersApi = (ports: Partial<Ports> = {}) => testApi(ports, { issuers })
+const issuersApi = (ports: Partial<ApiPorts> = {}) => testApi(ports, { issuers })
 
 /** Issues a link as an issuer; returns the response. */
 const issue = (
@@ -36,7 +36,7 @@ describe('a caller that is no issuer', () => {
   const touched = () => {
     throw new Error('must not be called')
   }
-  const untouchable: Partial<Ports> = {
+  const untouchable: Partial<ApiPorts> = {
     keyring: { current: touched },
     links: { put: touched, find: touched, revoke: touched, replace: touched },
     objects: { look: touched },

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { Ports } from '../../../api/ports.ts'
+import type { ApiPorts } from '../../../api/ports.ts'
 import type { UploadBucket } from '../../../api/upload-ports.ts'
 import {
   exampleErrors,
@@ -142,7 +142,7 @@ const refusals: Readonly<Record<string, (request: Send, id: string) => Promise<A
   'no-such-link': request => request(testApi()),
   unavailable(request) {
     const { links } = memoryStore()
-    const ports: Partial<Ports> = { links: { ...links, find: rejects }, keyring: { current: rejects } }
+    const ports: Partial<ApiPorts> = { links: { ...links, find: rejects }, keyring: { current: rejects } }
     return request(testApi(ports))
   },
 }

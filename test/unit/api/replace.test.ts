@@ -1,6 +1,6 @@
 import { setImmediate as allPromisesWait } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
-import type { LinkStore, Ports } from '../../../api/ports.ts'
+import type { ApiPorts, LinkStore } from '../../../api/ports.ts'
 import type { Link, LinkId } from '../../../shared/link.ts'
 import { testApi, type TestApi } from '../../support/api.ts'
 import { manualClock } from '../../support/clock.ts'
@@ -238,7 +238,7 @@ describe('a crash', () => {
     const all = <T extends object>(port: T): T =>
       Object.fromEntries(Object.entries(port).map(([name, call]) => [name, dying(call as never)])) as T
     const { link } = makeLink(fields)
-    const ports = { links, idempotency, clock } satisfies Partial<Ports>
+    const ports = { links, idempotency, clock } satisfies Partial<ApiPorts>
     const oneRegion = { homeRegions: ['us-east-1'] } as const
     const living = testApi(ports, oneRegion)
     const died = testApi({ ...ports, links: all(links), idempotency: all(idempotency) }, oneRegion)

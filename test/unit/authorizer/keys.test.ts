@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { createAuthorizer } from '../../../api/authorizer/handler.ts'
-import type { LogLine, Ports } from '../../../api/authorizer/ports.ts'
+import type { AuthorizerPorts, LogLine } from '../../../api/authorizer/ports.ts'
 import { parseAuth } from '../../../shared/auth.ts'
 import { manualClock } from '../../support/clock.ts'
 import { testProvider } from '../../support/tokens.ts'
@@ -12,7 +12,7 @@ function setUp() {
   const provider = testProvider()
   const parsed = parseAuth({ issuer: provider.issuer, audience: 'https://links.example.com' })
   if (!parsed.ok) throw new Error('valid')
-  const clock = manualClock(Date.now() as ReturnType<Ports['clock']['now']>)
+  const clock = manualClock(Date.now() as ReturnType<AuthorizerPorts['clock']['now']>)
   const state = { reads: 0, isDown: false }
   const lines: LogLine[] = []
   const keys = {

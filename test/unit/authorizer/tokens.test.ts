@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { LogLine, Ports } from '../../../api/authorizer/ports.ts'
+import type { AuthorizerPorts, LogLine } from '../../../api/authorizer/ports.ts'
 import { createAuthorizer } from '../../../api/authorizer/handler.ts'
 import { parseAuth } from '../../../shared/auth.ts'
 import { type TokenReason, tokenRefusals } from '../../../shared/token-refusal.ts'
@@ -14,10 +14,14 @@ const provider = testProvider()
 const withoutAlg = testProvider('https://login.example.com', { namesAlgorithms: false })
 
 /** Makes an authorizer for `of`, on the machine's clock as it was, whose keys are counted each time they are read. */
-function authorizerFor(of: TestProvider, settings: object = {}, keys: Ports['keys'] = { load: async () => of.keys() }) {
+function authorizerFor(
+  of: TestProvider,
+  settings: object = {},
+  keys: AuthorizerPorts['keys'] = { load: async () => of.keys() },
+) {
   const parsed = parseAuth({ issuer: of.issuer, audience, ...settings })
   if (!parsed.ok) throw new Error(JSON.stringify(parsed.invalid))
-  const clock = manualClock(Date.now() as ReturnType<Ports['clock']['now']>)
+  const clock = manualClock(Date.now() as ReturnType<AuthorizerPorts['clock']['now']>)
   const lines: LogLine[] = []
   let reads = 0
   const counted = { load: async () => ((reads += 1), keys.load()) }

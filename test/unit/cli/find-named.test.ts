@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest'
 import { UsageError } from '../../../cli/command.ts'
 import { findNamed } from '../../../cli/find-named.ts'
-import type { Ports } from '../../../cli/ports/ports.ts'
+import type { CliPorts } from '../../../cli/ports/ports.ts'
 
 const url = 'https://abcdefghij.execute-api.us-east-1.amazonaws.com/v1'
 const find = async (address: object, file?: object | string, hasToken = false) => {
   const text = typeof file === 'object' ? JSON.stringify(file) : file
-  const ports = { apis: { hasToken } } as unknown as Ports
+  const ports = { apis: { hasToken } } as unknown as CliPorts
   return findNamed({ variable: undefined, file: async () => text }).find(address, ports)
 }
 

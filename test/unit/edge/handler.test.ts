@@ -1,6 +1,6 @@
 import type { CloudFrontResultResponse } from 'aws-lambda'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
-import type { Ports } from '../../../edge/ports.ts'
+import type { EdgePorts } from '../../../edge/ports.ts'
 import { responseFault } from '../../../emulator/cloudfront/quotas.ts'
 import { securityHeaders } from '../../../shared/http.ts'
 import { parseNetwork } from '../../../shared/network.ts'
@@ -27,7 +27,7 @@ describe('when something fails', () => {
     throw new Error('secret words', { cause: new TypeError('secret words') })
   }
 
-  test.each<[string, Partial<Ports>]>([
+  test.each<[string, Partial<EdgePorts>]>([
     ['no keys', { keyring: { current: broken } }],
     [
       'a table that denies access',

@@ -1,6 +1,6 @@
 import type { CloudFrontResultResponse } from 'aws-lambda'
 import { describe, expect, test } from 'vitest'
-import type { Ports } from '../../../edge/ports.ts'
+import type { EdgePorts } from '../../../edge/ports.ts'
 import type { Deployment } from '../../../shared/settings/deployment.ts'
 import type { Link } from '../../../shared/link.ts'
 import type { LinkTable } from '../../../shared/redemption/link-table.ts'
@@ -23,7 +23,7 @@ function resultOf(response: CloudFrontResultResponse): string {
 /** Creates an edge whose table is wrapped in a worse one. */
 function edgeWith(
   wrap: (table: LinkTable, clock: TestEdge['clock']) => LinkTable,
-  ports: Partial<Ports> = {},
+  ports: Partial<EdgePorts> = {},
 ): TestEdge {
   const { store, clock } = testEdge()
   return { ...testEdge({ ...ports, clock, table: wrap(store.table, clock) }), store, clock }

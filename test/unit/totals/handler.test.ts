@@ -6,7 +6,7 @@ import type { Region } from '../../../shared/regions.ts'
 import type { EpochMs } from '../../../shared/time.ts'
 import { totalPeriods, totalPeriodSeconds } from '../../../shared/metrics.ts'
 import { createHandler, settledPeriods } from '../../../jobs/totals/handler.ts'
-import type { LogLine, Ports } from '../../../jobs/totals/ports.ts'
+import type { LogLine, TotalsPorts } from '../../../jobs/totals/ports.ts'
 import { brokenCopy, type Patch, removeCopy } from '../../support/broken/copy.ts'
 import { noon } from '../../support/links.ts'
 import { type DataPoint, simulatedCloudWatch, testWatched } from '../../support/cloudwatch.ts'
@@ -27,11 +27,11 @@ const point = (region: Region, name: string, fields: Partial<DataPoint> = {}): D
 })
 
 /** A function that runs six minutes after noon, unless the test moves the clock. */
-function watch(points: readonly DataPoint[], ports: Partial<Ports> = {}) {
+function watch(points: readonly DataPoint[], ports: Partial<TotalsPorts> = {}) {
   let now = at(360)
   const lines: LogLine[] = []
   const cloudWatch = simulatedCloudWatch(points, () => Number(now) / 1000)
-  const all: Ports = { clock: { now: () => now }, ...cloudWatch, log: line => void lines.push(line), ...ports }
+  const all: TotalsPorts = { clock: { now: () => now }, ...cloudWatch, log: line => void lines.push(line), ...ports }
   return {
     ...cloudWatch,
     lines,
@@ -198,7 +198,7 @@ interface Run {
 
 async function runOnce(how: string, { cloudWatch, create, now }: Run): Promise<void> {
   const { metrics, logGroups } = cloudWatch
-  const failing: Ports['metrics'] = {
+  const failing: TotalsPorts['metrics'] = {
     ...metrics,
     isActive: async (region, ...rest) => {
       if (how === 'a Region is down' && region === 'eu-west-1') throw new Error('down')

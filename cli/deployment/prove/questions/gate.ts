@@ -1,6 +1,6 @@
 import { clientHeader, secretCookiePrefix } from '../../../../shared/binding.ts'
 import { allowsOwnPolicies } from '../../../../shared/plan.ts'
-import type { Ports } from '../../../ports/ports.ts'
+import type { CliPorts } from '../../../ports/ports.ts'
 import { type Answer, no, notTried, type ProveContext, type Question, word, yes } from '../question.ts'
 import { makerOf, type Received } from '../trial-links.ts'
 
@@ -149,6 +149,6 @@ export const clientHeaderOfCurl: Question = {
 }
 
 /** Makes the secret of a client, 32 random bytes as `Once-Client` has them: 43 base64url characters. */
-function randomSecret(random: Ports['random']): string {
+function randomSecret(random: CliPorts['random']): string {
   return Buffer.from(random(32)).toString('base64url')
 }

@@ -5,10 +5,10 @@ import {
   allOf,
   copyOf,
   type FakeAccount,
-  type Kind,
   put,
   stackOf,
   type Thing,
+  type ThingKind,
   valueOf,
 } from '../../../support/cli/fake-account.ts'
 import { deployed, once, preparedAccount, settings } from '../../../support/cli/fake-deployment.ts'
@@ -55,7 +55,7 @@ function commands(account: FakeAccount, ...pairs: readonly string[]) {
 
 /** What is left, but for what belongs to the account, and keys that KMS deletes in a week. */
 function leftOf(account: FakeAccount): readonly string[] {
-  const ofAccount = new Set<Kind>(['bootstrap', 'log role'])
+  const ofAccount = new Set<ThingKind>(['bootstrap', 'log role'])
   const things = [...account.things.values()].filter(({ kind, name, value }) => {
     const isPending = kind === 'KMS key' && (value as { state: string }).state === 'PendingDeletion'
     return !ofAccount.has(kind) && !isPending && !name.startsWith('once-api-logs-')
@@ -187,7 +187,7 @@ describe('a teardown deletes a deployment until nothing is left', () => {
 })
 
 /** A kind of thing, its name and Region, and how it differs from that of a deployment. */
-type Stray = readonly [kind: Kind, name: string, region: string, fields?: object]
+type Stray = readonly [kind: ThingKind, name: string, region: string, fields?: object]
 
 /** Returns a thing that no stack has. */
 async function stray(...[kind, name, region, fields]: Stray): Promise<Thing> {
@@ -202,7 +202,7 @@ async function stray(...[kind, name, region, fields]: Stray): Promise<Thing> {
  * that differ from those of a deployment, and its name in the report if that is another.
  */
 const leftovers: readonly (readonly [
-  kind: Kind,
+  kind: ThingKind,
   name: string,
   region: string,
   billed: 'billed' | '-',
