@@ -50,7 +50,7 @@ export async function beginUpload(input: UploadInput, caller: Caller, context: U
     return invalidField('bytes', String(bytes), `at most ${deployment.maxUploadBytes}, the limit of this deployment`)
   }
   const { mac } = await ports.keyring.current()
-  // Of a link, the identity has another form: so no key names both a link and an upload.
+  // The identity of a request for a link has another form, so no key names both a link and an upload.
   const identity = `uploads/${caller.identity}`
   const { idempotencyKey = hex(ports.random(drawnBytes)) } = caller
   const record = newRecord(input, { identity, idempotencyKey, mac }, context)

@@ -91,7 +91,7 @@ interface Start {
   readonly startedAt: EpochMs
 }
 
-/** Who lists, with its quota. */
+/** The caller that lists, with its quota. */
 interface ListCaller {
   /** Which links it may see; undefined for all. */
   readonly scope: LinkScope | undefined

@@ -99,7 +99,7 @@ export interface LinkLists {
 
 /** Which links to read. */
 export interface ListPageRequest {
-  /** Without `callers`: only links with this reference, newest first; if undefined, all links, in no order. */
+  /** Only links with this reference, newest first; if undefined, all links, in no order. Read only without `callers`. */
   readonly reference: string | undefined
   /** With a reference: only links of this issuer; if undefined, only links of none. */
   readonly issuer?: string | undefined

@@ -5,7 +5,7 @@ import type { KeySlot, MacKeys } from '../shared/nonce.ts'
 import type { Deployment } from '../shared/settings/deployment.ts'
 import type { EpochSeconds } from '../shared/time.ts'
 
-/** Who calls: an IAM principal, whose signature API Gateway checked, or the holder of a token, which the authorizer checked. */
+/** The caller: an IAM principal, whose signature API Gateway checked, or the holder of a token, which the authorizer checked. */
 export type Principal = IamPrincipal | TokenPrincipal
 
 /** An IAM principal. All fields are as API Gateway reports them; empty if it reports none. */

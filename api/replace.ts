@@ -11,7 +11,7 @@ import type { ApiContext } from './ports.ts'
 import { callerHashes } from './principal.ts'
 import { type ApiRefusal, type ApiResult, refuse } from './result.ts'
 
-/** Who replaces a link, and which links it may replace. */
+/** The caller that replaces a link, and the links that it may replace. */
 interface Replacing {
   readonly scope: LinkScope | undefined
   readonly holder: KeyHolder

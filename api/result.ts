@@ -22,7 +22,7 @@ interface Done {
   readonly linkId?: LinkId
   readonly body?: object
   readonly headers?: Headers
-  /** Of a batch: the line of each of its links. */
+  /** The log line of each link of a batch. */
   readonly items?: readonly LogLine[]
   /** Error that did not keep the request from succeeding, for the log. */
   readonly error?: unknown
@@ -42,7 +42,7 @@ export interface ApiRefusal {
   /** With `capability-alive`: until then the URL works. RFC 3339. */
   readonly capabilityEndsAt?: string
   readonly headers?: Headers
-  /** Of a batch: the line of each of its links. */
+  /** The log line of each link of a batch. */
   readonly items?: readonly LogLine[]
   readonly linkId?: undefined
 }

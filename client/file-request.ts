@@ -80,11 +80,11 @@ export async function requestFile(request: FileRequest): Promise<OpenFile> {
 
 function headersFor({ state: { client, cookie, validator }, received }: FileRequest): Readonly<Record<string, string>> {
   return {
-    // Without compression, so that sizes are those of the file.
+    // Refuses compression, so that sizes are those of the file.
     'accept-encoding': 'identity',
     'once-client': client.secret,
     ...(cookie !== undefined && { cookie }),
-    // Without a validator, the file comes from its start.
+    // If there is no validator, the file comes from its start.
     ...(received > 0 && validator !== undefined && { range: `bytes=${received}-`, 'if-range': validator }),
   }
 }

@@ -120,7 +120,7 @@ export async function sendPageFile(
     [openerPolicy.name]: openerPolicy.value,
     vary: 'accept',
   }
-  // Of base64url, which HTML needs not escape.
+  // The token is base64url, which needs no escapes in HTML.
   const secret = token === undefined ? '' : `<meta name="token" content="${token}">`
   send(response, file.type, { body: file.body.replace('{{token}}', secret), headers })
 }

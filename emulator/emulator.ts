@@ -68,7 +68,7 @@ export interface EmulatorOptions {
   readonly deliveryProof?: boolean | undefined
   /** Edges listen on ::1 too, on the same port, and links work over IPv6. @default false */
   readonly ipv6?: boolean | undefined
-  /** Who may use the API, by list and by token. @default every program on this machine */
+  /** The callers that may use the API, by list and by token. @default every program on this machine */
   readonly access?: Access | undefined
   /** Senders log in, at a provider of its own with a port after that of S3. Not with `access` and `privateTo`. @default false */
   readonly login?: boolean | undefined

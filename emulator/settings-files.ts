@@ -4,7 +4,7 @@ import { type Brand, brandField } from '../shared/brand.ts'
 import { describeInvalid, type InvalidField, type Parsed, readFields, unknownField } from '../shared/fields.ts'
 import { type Issuer, parseIssuers } from '../shared/issuers.ts'
 
-/** Who may use the API of an emulator. Without `issuers`, every program on this machine; tokens need both. */
+/** The callers that may use the API of an emulator. Without `issuers`, every program on this machine; tokens need both. */
 export interface Access {
   readonly auth?: Auth
   readonly issuers?: readonly Issuer[]

@@ -42,7 +42,7 @@ export interface IssuerLimits {
 
 /** What pages say of who sends the files of an issuer. */
 export interface IssuerSender {
-  /** Who sends its files, as pages show it: 1 to 60 characters. @default - pages name no sender */
+  /** The sender of its files, as pages show it: 1 to 60 characters. @default - pages name no sender */
   readonly sender?: string
   /** Whether its requests may name another sender. @default false */
   readonly ownSender?: boolean

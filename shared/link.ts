@@ -62,7 +62,7 @@ export interface Link {
   readonly caller?: string
   /** The issuer's own name for the link, as the table stores it: see shared/stored-reference.ts. No viewer sees it. */
   readonly reference?: string
-  /** Who sends the file, as pages show it: from the issuer's settings, or the issuer's own text. */
+  /** The sender of the file, as pages show it: from the issuer's settings, or the issuer's own text. */
   readonly sender?: string
   /** The issuer's words to the viewer, as pages show them: plain text with line breaks. */
   readonly message?: string

@@ -23,7 +23,7 @@ import type { TokenReason } from '../../shared/token-refusal.ts'
 import { KeyCache } from './key-cache.ts'
 import type { AuthorizerPorts } from './ports.ts'
 
-/** Whose token it is, and until when it is valid. */
+/** The subject of a valid token, and when the token ends. */
 export interface TokenSubject {
   readonly kind: 'accepted'
   readonly subject: string

@@ -22,7 +22,7 @@ const maxResponseBytes = 64 * 1024
 /** The variable with the token of a login. An argument would be public. */
 const tokenOf = () => process.env['ONCE_TOKEN'] || undefined
 
-/** Without copies of a part, of which the global `fetch` keeps many: 2 GB would take 300 MB of memory. */
+/** Sends a part and keeps no copies of it. The global `fetch` keeps many: 2 GB would take 300 MB of memory. */
 const put: Fetch = (url, init) => http.fetch(url, init)
 
 /** Calls deployed APIs with the token of a login or IAM signatures, and those of emulators without. */

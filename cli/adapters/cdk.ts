@@ -92,7 +92,7 @@ interface RunOptions {
 /** Runs a command of the CDK, and resolves to its exit code; to 1 if a signal ended it. */
 export type RunCdk = (args: readonly string[], options: RunOptions) => Promise<number>
 
-/** Without standard input, it asks nothing. */
+/** Runs the CDK as a child process. It has no standard input, so it asks nothing. */
 const inChild: RunCdk = async (args, { signal, onLine }) => {
   const child = spawn(process.execPath, [program, ...args, '--no-color', '--no-notices'], {
     cwd: root,

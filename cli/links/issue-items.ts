@@ -15,7 +15,7 @@ import { reasonOf } from '../terminal/errors.ts'
 
 /** An object to issue a link for. */
 export interface IssueItem {
-  /** Of a file whose key the API draws: its name. */
+  /** The key; the name of the file where the API draws the key. */
   readonly key: ObjectKey
   /** The name of the file, if its key can't end in it: viewers save it under this one. */
   readonly filename?: string

@@ -61,7 +61,7 @@ export function parsePeople(text: string, saved?: string): People {
     throw new Error(`line 1: got the column ${JSON.stringify(unclear)}, allowed: ${columnRule}`)
   if (rows.length === 0 || rows.length > maxRows) throw new Error(`got ${rows.length} rows, allowed: 1 to ${maxRows}`)
   const passphrase = names.indexOf('passphrase')
-  // Without its passphrase, which may have been made.
+  // Leaves out the passphrase, which an earlier run may have made.
   const nameOf = ({ cells }: Row) => JSON.stringify(header.map((_, column) => column !== passphrase && cells[column]))
   const found = Map.groupBy(saved === undefined ? [] : tableIn(saved).rows, nameOf)
   for (const row of rows) {

@@ -165,7 +165,7 @@ function mailOf({ url, name, recipient = '', expiresAt, uses, passphrase }: Crea
   const body = [
     `Hello${person === '' ? '' : ` ${person}`},`,
     `this link leads to the file ${name}:\r\n${url}`,
-    // Of this browser's zone, which the recipient may not know.
+    // Names the time zone of this browser, which the recipient may not know.
     `It works ${onceText(uses)}, until ${fullTime(expiresAt, 'short')}.`,
     ...(passphrase === undefined ? [] : ['The page asks for a passphrase, which you get from me another way.']),
   ]

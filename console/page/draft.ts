@@ -69,7 +69,7 @@ export async function send(draft: Draft, attempt: Attempt): Promise<Sent> {
   if (recipients.length > maxRecipients) throw new Error(said.manyNames(recipients.length, maxRecipients))
   const parcel = parcelOf(draft.picked)
   if (parcel === undefined && draft.key === '') throw new Error(said.noFile)
-  // Of a list, each name is checked with its own link: the others are created without it.
+  // In a list, each name is checked with its own link: if one is refused, the other links are created.
   const only = recipients.length === 1 ? recipients[0] : undefined
   const linkTo = (file: UploadedFile, reference = only): IssueLink => {
     const fields = fieldsOf(draft.values)

@@ -88,7 +88,7 @@ function tokensOf(response: oauth.TokenEndpointResponse, old?: { refresh?: strin
   return { access, isAccepted: false, ...times, ...(refresh !== undefined && { refresh }), ...(claims && { claims }) }
 }
 
-/** Who is logged in at this page. Its tokens are in memory only. */
+/** The login of a person at this page. Its tokens are in memory only. */
 export class Session {
   /** `out` before the first login, `in`, and `ended` when the login has to be made again: what was begun waits for it. */
   state: 'out' | 'in' | 'ended' = 'out'
@@ -155,7 +155,7 @@ export class Session {
       if (current !== undefined) current.isAccepted = true
       return response
     }
-    // Of one that was never accepted the response says why, and the next one would be no better.
+    // If the API never accepted the token, the response says why, and the next token would be no better.
     if (current?.isAccepted === false) return response
     if (current !== undefined) Object.assign(current, { renewAt: 0, endsAt: 0 })
     headers.set('authorization', `Bearer ${await token()}`)
@@ -182,7 +182,7 @@ export class Session {
       const renewed = await this.#provider.renew(tokens.refresh, tokens)
       if (this.#tokens === tokens) this.#take(renewed)
     } catch (error) {
-      // Without a response, the next request tries again.
+      // If the provider did not respond, the next request tries again.
       if (error instanceof oauth.ResponseBodyError) delete tokens.refresh
     }
   }

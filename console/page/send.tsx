@@ -97,7 +97,7 @@ function useSending(api: Client, done: (sent: Sent, draft: Draft) => void) {
   const running = useRef<AbortController | undefined>(undefined)
   const memory = useRef<Memory>({ round: crypto.randomUUID() })
   useLeaveQuestion(progress !== undefined)
-  // Who logs out ends what is sent.
+  // A logout ends what is being sent.
   useEffect(() => () => running.current?.abort(), [])
 
   async function start(draft: Draft): Promise<void> {

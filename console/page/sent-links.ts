@@ -103,7 +103,7 @@ function useLooks(api: Client) {
   const learn = (views: readonly KnownLink[]) => setKnown(before => merged(before, views))
   async function look(id: string): Promise<void> {
     const shown = await outcomeOf(api.show(id))
-    // Without the setting for it, nothing becomes known of a download.
+    // If the setting for it is off, nothing becomes known of a download.
     const isDone = shown.ok && shown.value.state === 'used' && shown.value.delivery === undefined
     looks.set(id, isDone ? Infinity : Date.now())
     const link = known.get(id)

@@ -132,7 +132,7 @@ function factsOf(link: KnownLink): readonly (readonly [string, string])[] {
     ['Message', message],
     ...opened.flatMap(use => [
       ['Opened', openedText(use)] as const,
-      // Without its time, which is that of UTC.
+      // Leaves out its time, which is in UTC.
       ['Download', use.delivery?.summary.replace(/, \d{4}-.*$/, '')] as const,
     ]),
     ['Passphrase', passphrase && `${passphrase.tries} of ${passphrase.maxTries} tries made`],

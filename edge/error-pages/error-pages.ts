@@ -49,7 +49,7 @@ function sectionIn(language: string, [title, detail]: MessageText): string {
   return `<section lang="${language}"><h2>${escaped(title)}</h2>${paragraph(detail)}</section>`
 }
 
-/** Without `frame-ancestors`, which browsers read in a header only (CSP, "The meta element"). */
+/** Returns the policy, without `frame-ancestors`, which browsers read in a header only (CSP, "The meta element"). */
 function pagePolicy(style: string): string {
   return `default-src 'none'; style-src 'sha256-${hash('sha256', style, 'base64')}'; base-uri 'none'; form-action 'none'`
 }

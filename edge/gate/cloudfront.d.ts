@@ -1,4 +1,4 @@
-// Of the module `cloudfront` of CloudFront Functions, what the gate uses: @types/aws-cloudfront-function 1.0.8 lacks it.
+// What the gate uses of the module `cloudfront` of CloudFront Functions: @types/aws-cloudfront-function 1.0.8 lacks it.
 declare module 'cloudfront' {
   const cf: {
     /**

@@ -16,7 +16,7 @@ export interface PageRefusal {
   readonly notBefore?: EpochSeconds | undefined
   /** How the link was used; shown only if the reason is that it is spent. */
   readonly earlierUse?: EarlierUse | undefined
-  /** Of a link with a passphrase: the form of the page that may show it again, since no page contains it. */
+  /** The form for the passphrase, if the link has one: the page may show it again. */
   readonly question?: PassphraseForm | undefined
   /** Whether the viewer asked the sender for a new link, and whether that succeeded. */
   readonly kind?: 'refused' | 'asked' | 'unasked' | undefined

@@ -30,7 +30,7 @@ interface CapabilityCookies {
   readonly seconds: number
 }
 
-/** Who gets a capability, and until when. */
+/** The client that gets a capability, and when it ends. */
 export interface Grantee extends Bearer {
   /** `https://` and the requested host. */
   readonly origin: string

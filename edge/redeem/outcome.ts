@@ -17,9 +17,9 @@ export type Outcome =
 /** The viewer gets nothing, and learns why. */
 export interface Refused extends RefusedRedemption {
   readonly cookie?: string | undefined
-  /** Of a browser at a link with a passphrase: the question for it, which its page may repeat. */
+  /** Set for a browser at a link with a passphrase: the question for it, which the page may repeat. */
   readonly question?: Question | undefined
-  /** Of a browser at a link that is over: the token of the form by which it asks the sender for a new one. */
+  /** Set for a browser at a link that is over: the token of the form by which it asks the sender for a new one. */
   readonly ask?: string | undefined
 }
 

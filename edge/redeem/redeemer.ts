@@ -25,7 +25,7 @@ export interface PreparedRedemption extends Ready<Capability, EdgeAnswer> {
   readonly cookie: string | undefined
   /** The link is for a player. */
   readonly media: boolean
-  /** Of a browser's try at a passphrase: what its page shows again. */
+  /** Set for a browser's try at a passphrase: what its page shows again. */
   readonly question: Question | undefined
 }
 
@@ -112,14 +112,14 @@ function makeReady(
   }
 }
 
-/** Who sends a request, as far as the link needs it, and what the redemption may do with the passphrase that it brings. */
+/** The client of a request, as far as the link needs it, and what the redemption may do with the passphrase that it brings. */
 interface Sender extends Pick<Redemption, 'passphraseHash' | 'repeatOnly'> {
   readonly client: Client | undefined
 }
 
 /**
- * Returns who sends a request, or its refusal. Who has no id gets one if the link needs it: to be opened again by the same browser, or to
- * be bound to its client.
+ * Returns the client of a request, or its refusal. A client that has no id gets one if the link needs it: to be opened again by the same
+ * browser, or to be bound to its client.
  *
  * A browser without the passphrase of a link gets a page with its field, unless it has used the link and comes back: it is known by our
  * cookie, which no other client has. A program may choose an Idempotency-Key that others can know, so it must bring the passphrase each

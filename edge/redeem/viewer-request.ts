@@ -34,12 +34,12 @@ export interface ViewerRequest {
   /** `unknown` if the method is not POST, because forms use POST only. */
   readonly formSender: FormSender
   readonly userAgent: string
-  /** Of a form that asks the sender for a new link, or pretends to: its token. Such a request never uses the link. */
+  /** The token of a form that asks the sender for a new link, or pretends to. Such a request never uses the link. */
   readonly askToken: string | undefined
   readonly passphrase: BroughtPassphrase
 }
 
-/** Who sent a form, as the browser says: a person, from a page of ours; a script or another site; or it doesn't say. */
+/** The sender of a form, as the browser says: a person, from a page of ours; a script or another site; or it doesn't say. */
 type FormSender = 'person' | 'program' | 'unknown'
 
 /** How a client identifies itself, or why a header of it can't be used. */
@@ -78,7 +78,7 @@ export function parseViewerRequest(event: CloudFrontRequestEvent): ViewerRequest
   const client = parseClient(headers)
   const host = parseHost(headers)
   const [site] = valuesOf(headers, 'sec-fetch-site')
-  // Who sends our cookie keeps others too.
+  // A client that sends our cookie keeps other cookies, too.
   const hasSecretOrJar = typeof client === 'object' && (client.kind === 'cookie' || client.secret !== undefined)
   return {
     requestId: text(config?.requestId),

@@ -85,7 +85,7 @@ function checkSigning(
   request: ContentRequest,
   keys: ReadonlyMap<string, KeyObject>,
 ): SignatureCheck {
-  // Of a repeated parameter, the first: it isn't known which one CloudFront uses.
+  // Takes the first of a repeated parameter: it isn't known which one CloudFront uses.
   const values = new Map(pairs.toReversed())
   const keyPairId = values.get('Key-Pair-Id') ?? ''
   if (keyPairId === '') {

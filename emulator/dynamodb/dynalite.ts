@@ -16,7 +16,7 @@ export interface Change {
   readonly before?: Item | undefined
 }
 
-/** Who may use it, where to keep the items, and what to call after a write. */
+/** The credentials that it accepts, where it keeps the items, and what it calls after a write. */
 export interface DynaliteOptions {
   readonly credentials: DatabaseCredentials
   /** A LevelDB folder. @default in memory */

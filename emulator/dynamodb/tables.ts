@@ -22,7 +22,7 @@ export type DynamoDBConfig = (region: Region) => {
 /** Tables in several Regions: each Region's own, replicas of one another, or shared by all. */
 export interface Tables {
   readonly config: DynamoDBConfig
-  /** Of dynalite, get each write that no replica makes, and its Region if that has its own tables, while the item is locked. */
+  /** Called by dynalite with each write that no replica makes, and its Region if that has its own tables, while the item is locked. */
   readonly listeners: ((change: Change, region?: Region) => void)[]
   close(): Promise<void>
 }

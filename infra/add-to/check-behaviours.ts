@@ -71,7 +71,7 @@ function checkBefore(
     }))
 }
 
-/** Of a behaviour that comes later, ours must leave some paths. Ours match all that begins with the text before their `*`. */
+/** Finds later behaviours to which ours leave no path. Ours match all that begins with the text before their `*`. */
 function checkAfter(later: readonly BehaviourConfig[], { PathPattern: pattern = '' }: BehaviourConfig): Finding[] {
   return later
     .filter(behaviour => !isOurs(behaviour) && withSlash(behaviour.PathPattern).startsWith(pattern.slice(0, -1)))

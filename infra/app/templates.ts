@@ -44,7 +44,7 @@ export async function writeTemplates(input: object, folder: string, bucket?: Fil
     const functions = join(temporary, 'code')
     await writeFunctions(functions)
     const options = { folder: join(temporary, 'assembly'), functions, validated: true, bucket }
-    // Without the account, which templates would name: they are for any.
+    // Leaves out the account, which templates would name: they are for any.
     const assembly = assemble({ ...input, account: undefined, alarmEmail: anyAddress }, options)
     mkdirSync(folder, { recursive: true })
     for (const name of readdirSync(folder).filter(each => each.endsWith('.template.json'))) rmSync(join(folder, name))

@@ -1,7 +1,7 @@
 import * as iam from 'aws-cdk-lib/aws-iam'
 import type { Issuer } from '../../shared/issuers.ts'
 
-/** Who reads the files. */
+/** The distribution and the roles that read the files. */
 export interface Readers {
   /** The ARN of the distribution; with `*` for its id, any distribution of the account. */
   readonly distributionArn: string
@@ -47,7 +47,7 @@ export function throughS3(region: string): Readonly<Record<string, Record<string
   return { StringEquals: { 'kms:ViaService': `s3.${region}.amazonaws.com` } }
 }
 
-/** Of what a key decrypts files. */
+/** The bucket whose files a key decrypts, and its Region. */
 export interface Decryption {
   /** The bucket of the files; undefined if its ARN isn't known to the key's template. */
   readonly bucketArn: string | undefined

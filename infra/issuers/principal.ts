@@ -59,7 +59,7 @@ export function knownPrincipal(scope: IConstruct, principal: IGrantable | string
   }
 }
 
-/** Of an account by its digits, also if only CloudFormation knows them: functions don't accept the ARN of its root user. */
+/** Returns the ARN; for an account its digits, also if only CloudFormation knows them: functions don't accept the ARN of its root user. */
 function nameOf(principal: IPrincipal, arn: string): string {
   if (principal instanceof AccountPrincipal) return Token.asString(principal.accountId)
   return arn.endsWith(':root') ? (accountOf(arn) ?? arn) : arn
@@ -100,7 +100,7 @@ function readArn(scope: IConstruct, own: CfnRole | CfnUser): string {
   return Lazy.uncachedString({ produce: ({ scope: reader }) => valueIn(reader, value) })
 }
 
-/** Of a role in another stack without a reference to that stack, which may be deployed later: by its fixed name. */
+/** Returns the ARN. For a role in another stack, which may be deployed later, it has the fixed name and no reference to that stack. */
 function arnOf(scope: IConstruct, principal: IPrincipal): string {
   const { principalJson, conditions } = principal.policyFragment
   const [arn, ...others] = principalJson['AWS'] ?? []

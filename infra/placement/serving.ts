@@ -25,7 +25,7 @@ export interface ServedBy {
 export class Serving {
   /** `https://` and the host of links. It resolves when the app is synthesised. */
   readonly linkOrigin = Lazy.uncachedString({
-    // Without a distribution, a validation has failed.
+    // If there is no distribution, a validation has failed.
     produce: () => `https://${this.by?.linkHost ?? 'no-distribution.invalid'}`,
   })
   /** What the api's functions have in their environment. Without prefixes, there is no variable for them. */

@@ -77,7 +77,7 @@ export class AccessLogs extends Construct {
     const unlogged = 'This bucket holds logs; a log of its readers would need another bucket.'
     const bucket = createBucket(this, { bucketName, lifecycleRules }, unlogged)
     if (queue === undefined) return bucket
-    // Without the CDK's own way, which takes a function with rights on all buckets.
+    // The CDK's own way takes a function with rights on all buckets.
     const resource = bucket.node.defaultChild as s3.CfnBucket
     const queueConfigurations = [{ event: 's3:ObjectCreated:*', queue: queue.queueArn }]
     resource.notificationConfiguration = { queueConfigurations }

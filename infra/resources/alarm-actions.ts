@@ -21,7 +21,7 @@ export interface AlarmActionsProps extends DeploymentProps {
   readonly alarms: readonly cloudwatch.Alarm[]
 }
 
-/** Who gets the alarms: with `alarmEmail` an address, with `alarmTopic` a topic of yours, with `events` the bus of the deployment. */
+/** The receivers of alarms: with `alarmEmail` an address, with `alarmTopic` a topic of yours, with `events` the bus of the deployment. */
 export class AlarmActions extends Construct {
   constructor(scope: Construct, id: string, props: AlarmActionsProps) {
     super(scope, id)

@@ -51,7 +51,7 @@ const problems: readonly Problem[] = [
 const { retryAfterSeconds, ...uncheckedTexts } = uncheckedToken
 const unchecked = { status: 503, ...uncheckedTexts, headers: { 'retry-after': String(retryAfterSeconds) } }
 
-/** Of an API with an authorizer: what the authorizer says of a token, and what it is if it says nothing. */
+/** The problems of an API with an authorizer: what the authorizer says of a token, and what it is if it says nothing. */
 const tokenProblems: readonly Problem[] = [
   {
     // Denied by the authorizer, whose words are in its context (API Gateway, "Output from an API Gateway Lambda authorizer").

@@ -64,7 +64,7 @@ const scripts = {
     comment: 'Checks to which client a signed URL is bound',
     eventType: cloudfront.FunctionEventType.VIEWER_REQUEST,
   },
-  /** Without policies of our own, delivers no other version than the one in the URL, with the headers of a file. */
+  /** Delivers only the version in the URL, with the headers of a file, where the plan allows no policies of our own. */
   'pinned-version': {
     id: 'Delivery',
     comment: 'Delivers the version in the URL only, with headers and file name',

@@ -16,7 +16,7 @@ export interface Served {
 export function addManifest(scope: Construct, { settings, existing }: DeploymentProps, served: () => Served): void {
   // The doctor needs none of them, and an identity provider may be of another stack.
   const { brand: _brand, auth: _auth, sendPage: _sendPage, ...rest } = settings
-  // Without a host of links, certificate and zone are those of the page for senders.
+  // If there is no host of links, certificate and zone are those of the page for senders.
   const { certificateArn: _certificate, hostedZoneId: _id, hostedZoneName: _zone, ...withoutHost } = rest
   const shown = rest.domainName === undefined ? withoutHost : rest
   const distribution = (): Manifest['distribution'] => {

@@ -124,7 +124,7 @@ export class SendPage extends Construct {
   /** The sources that the page reaches beside its own: the provider, and the bucket to which parts of uploads go. */
   get #reached(): readonly string[] {
     const { auth, sendPage, api } = this.#props
-    // Of an issuer that only the deployment knows, a source has the path: it can't be split there.
+    // If only the deployment knows the issuer, the source has its path: it can't be split there.
     const issuer = Token.isUnresolved(auth.issuer) ? `${auth.issuer}/` : new URL(auth.issuer).origin
     return [...new Set([issuer, ...sendPage.origins, bucketSource(api.bucketVariables)])]
   }

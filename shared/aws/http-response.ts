@@ -4,7 +4,7 @@ export interface HttpResponse {
   readonly body: string
   /** Whether the connection may be used again. */
   readonly keepAlive: boolean
-  /** Of a response to a HEAD: the status line and the headers, which `headerFinder` reads. */
+  /** The status line and the headers, which `headerFinder` reads, if the request was a HEAD. */
   readonly head?: string
 }
 

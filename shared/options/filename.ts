@@ -15,7 +15,7 @@ const schema = {
 export const filename = {
   schema,
   read: parseFilename,
-  /** Without a file name, viewers save the object under the last segment of its key, which may have more characters. */
+  /** If there is no file name, viewers save the object under the last segment of its key, which may have more characters. */
   check(_input: object, { key, filename, media }: IssueRequest): InvalidField[] {
     if (filename !== undefined || media === 'folder' || isSafeName(nameInKey(key))) return []
     const allowed = `a name for the file, since the last segment of key has characters that names may not have: ${filenameRule}`

@@ -13,7 +13,7 @@ const schema = {
 
 type Input = { readonly sender?: string }
 
-/** Who sends the file. */
+/** The sender of the file, as pages show it. */
 export const sender = {
   schema,
   read: parseSender,

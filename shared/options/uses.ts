@@ -58,7 +58,7 @@ export const uses = {
       },
     },
   },
-  /** Of other links there is nothing to show. */
+  /** Shows nothing of other links. */
   show({ maxUses, uses = [] }: Pick<Link, 'maxUses' | 'uses'>) {
     if (maxUses === undefined) return undefined
     return { max: maxUses, taken: oldestFirst(uses).map(use => ({ id: useIdOf(use), ...receiptView(use) })) }

@@ -24,7 +24,7 @@ interface Clause {
 /** Returns the clause for a redemption at a time of ours; undefined where it needs none. */
 export type ClauseFor = (redemption: Redemption, now: EpochSeconds) => Clause | undefined
 
-/** Without it, a write that changes an item creates one in place of a link that is gone. */
+/** Requires the item: otherwise a write that changes it would create one in place of a link that is gone. */
 export const exists: ClauseFor = () => ({ text: 'attribute_exists(#id)', reasonFor: () => undefined })
 
 /** DynamoDB's TTL may be days late, so the write checks the expiry itself. */

@@ -51,7 +51,7 @@ export function dynamodbLinkTable(tableName: string, dynamodb: DynamoDB): LinkTa
       return resultOf(send(reserveTry, redemption, attempt), {
         kind: 'reserved',
         retries,
-        // Of a locked link, no answer may tell the right passphrase from a wrong one.
+        // If the link is locked, no answer may tell the right passphrase from a wrong one.
         seen: link => (isLocked(link) ? link : seen(link, redemption)),
         id: redemption.id,
       })

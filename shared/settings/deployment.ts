@@ -72,7 +72,7 @@ function* checkLives({ linkSeconds, maxLinkSeconds, urlSeconds, maxUrlSeconds }:
     yield { field: 'urlSeconds', got: String(urlSeconds), allowed: `at most maxUrlSeconds, ${maxUrlSeconds}` }
 }
 
-/** Without the gate, nothing would check an IPv6 address in a URL that an edge signed. */
+/** Checks that `ipv6` comes with the gate: nothing else checks an IPv6 address in a URL that an edge signed. */
 function checkGate({ gate, ipv6 }: Deployment): InvalidField[] {
   return ipv6 && !gate ? [{ field: 'ipv6', got: 'true', allowed: 'true only with gate: true' }] : []
 }

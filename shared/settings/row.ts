@@ -2,7 +2,7 @@ import * as v from 'valibot'
 import { parsedText } from '../fields.ts'
 import { isRegion, type Region, regions } from '../regions.ts'
 
-/** Who needs a setting: the edge and all other functions, all other functions, or no function. */
+/** The functions that need a setting: the edge and all others, all others, or none. */
 export type Need = 'edge' | 'api' | 'infra'
 
 /** One setting: a schema, whose messages say what is allowed and which has the default, and who needs it. */

@@ -2,7 +2,7 @@
 export interface Row {
   readonly name: string
   readonly unit: Unit
-  /** Of each column the values of the rounds, in `unit`: empty if it could not be measured. */
+  /** The values of the rounds for each column, in `unit`: empty if it could not be measured. */
   readonly values: readonly (readonly number[])[]
 }
 

@@ -103,13 +103,13 @@ const patterns: readonly (readonly [RegExp, string])[] = [
   // At least two colons: times have them too, but only digits between.
   [/(?<![\w:])(?=[0-9a-f:]*[0-9a-f])(?:[0-9a-f]{0,4}:){3,}[0-9a-f]{0,4}(?![\w:])/gi, 'ADDRESS'],
   [/(?<![\w:])[0-9a-f]{1,4}::[0-9a-f]{0,4}(?![\w:])/gi, 'ADDRESS'],
-  // Of distributions, functions and public keys; and of requests to S3.
+  // Ids of distributions, functions and public keys, and of requests to S3.
   [/\b[EK][A-Z0-9]{11,13}\b/g, 'ID'],
   [/\b(?:Extended )?Request ID: [\w+/=]+/g, 'Request ID'],
   [/\b(?:AKIA|ASIA|AROA|AIDA)[A-Z0-9]{12,}\b/g, 'KEY'],
   [/\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/gi, 'ID'],
   [/[^\s@|<>]+@[^\s@|<>]+\.[^\s@|<>]+/g, 'MAIL'],
-  // The name of who runs it.
+  // The name of the person who runs it.
   [/(?:\/(?:home|Users)\/|\\Users\\)[^\s/\\'"]+/g, 'HOME'],
 ]
 

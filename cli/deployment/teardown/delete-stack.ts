@@ -59,7 +59,7 @@ const isBucket = ({ type }: StackResource) => type === 'AWS::S3::Bucket'
 async function emptyBuckets(stack: Stack, { aws, clock, info }: DeploymentPorts, deadline: EpochMs): Promise<void> {
   const buckets = (await aws.stacks.resources(stack))
     .filter(isBucket)
-    // Without an id, its creation failed before there was a bucket.
+    // If it has no id, its creation failed before there was a bucket.
     .filter(({ status, physicalId }) => status !== 'DELETE_COMPLETE' && physicalId !== '')
   for (const { physicalId } of buckets) {
     let deleted = 0
@@ -80,7 +80,7 @@ async function emptyBuckets(stack: Stack, { aws, clock, info }: DeploymentPorts,
 export async function hasSettled(stack: Stack, { aws, clock }: DeploymentPorts, deadline: EpochMs): Promise<boolean> {
   for (;;) {
     const { status } = await aws.stacks.again(stack)
-    // Of a change set that was never executed, nothing is in progress.
+    // A change set that was never executed has nothing in progress.
     if (!/^(?!REVIEW|DELETE).*_IN_PROGRESS$/.test(status)) return true
     if (clock.now() >= deadline) return false
     await clock.pause(pollMs)

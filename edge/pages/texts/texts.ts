@@ -95,7 +95,7 @@ export interface PageTexts {
   /** Says when a link was used, to the browser that used it and to others. */
   readonly usedByYou: string
   readonly usedByOther: string
-  /** Of a link for several clients, as many have used it. */
+  /** Says of a link for several clients that as many have used it. */
   readonly usedUp: string
   readonly tryAgain: string
   /** Button that asks the sender for a new link; says whether the sender was asked, and what to do in both cases. */
