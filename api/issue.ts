@@ -88,14 +88,13 @@ export interface EarlierLink {
   endFor(next: Link, region: Region): Promise<ApiRefusal | undefined>
 }
 
-/**
- * Issues a link, once for its Idempotency-Key. In place of a link that has ended already, only if a record says that none was issued
- * yet.
- */
+/** Issues a link, once for its Idempotency-Key. If it replaces one that has ended, a record must say that none was issued yet. */
 export async function issueOnce(keyed: KeyedRequest, context: ApiContext): Promise<ApiResult> {
   const { input, request, mac, holder, record, earlier } = keyed
   const { idempotency } = context.ports
-  const existing = await idempotency[earlier?.isEnded ? 'takeOver' : 'reserve'](record, request.issuedAt)
+  const existing = earlier?.isEnded
+    ? await idempotency.takeOver(record, request.issuedAt)
+    : await idempotency.reserve(record, request.issuedAt)
   if (existing === 'missing') return refuse('link-revoked')
   if (existing !== 'claimed') return repeated(existing, keyed, context)
   const looked = await lookOrRelease(keyed, context)
@@ -179,8 +178,12 @@ async function putLink(
     const region = regions[(attempt - 1) % regions.length] ?? newLink.homeRegion
     const refusal = await earlier?.endFor(link, region)
     if (refusal !== undefined) return refusal
-    const written = await ports.links.put(link, region).catch((error: unknown) => void (cause = error))
-    if (written === 'put') return { issued: { link, keySlot: mac.current, attempt }, nonce, generated }
+    try {
+      const written = await ports.links.put(link, region)
+      if (written === 'put') return { issued: { link, keySlot: mac.current, attempt }, nonce, generated }
+    } catch (error) {
+      cause = error
+    }
   }
   throw new Error(`the link could not be written in ${maxAttempts} attempts`, { cause })
 }

@@ -73,7 +73,7 @@ function refusalOf(link: Link, recordId: string, now: EpochMs): ApiRefusal | und
 function ownerOf({ issuer: id }: Link, { access, deployment }: ApiContext): Access {
   if (id === access.id) return access
   const { sender, ownSender } = deployment.issuers?.find(entry => entry.id === id) ?? {}
-  const { id: _, sender: __, ownSender: ___, ...others } = access
+  const { id: _id, sender: _sender, ownSender: _ownSender, ...others } = access
   return { ...others, ...(id !== undefined && { id }), ...(sender && { sender }), ...(ownSender && { ownSender }) }
 }
 

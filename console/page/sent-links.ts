@@ -33,9 +33,7 @@ export function useSent(api: Client, { isShown, chosen, pages: first }: View) {
   const [hasMore, setMore] = useState(false)
   const [isLoaded, setLoaded] = useState(false)
   const [problem, setProblem] = useState('')
-  const [refusal, setRefusal] = useState('')
-  const [replacement, setReplacement] = useState<Created>()
-  const { current: keys } = useRef(new Map<string, string>())
+  const { refusal, ...changes } = useChanges(api, look)
 
   async function load(reference?: string): Promise<void> {
     const wanted = pages * pageSize
@@ -53,6 +51,28 @@ export function useSent(api: Client, { isShown, chosen, pages: first }: View) {
     for (const id of toLookAt(known, { views, looks })) await look(id)
   }
 
+  useRepeat(() => load(), isShown ? listEveryMs : undefined, pages)
+  useRepeat(() => look(chosen ?? ''), isShown && chosen !== undefined ? chosenEveryMs : undefined, chosen)
+  return {
+    links: [...known.values()].toSorted((a, b) => Date.parse(b.issuedAt) - Date.parse(a.issuedAt)),
+    isLoaded,
+    hasMore,
+    /** Why the API did not do the last thing. */
+    problem: refusal || problem,
+    /** Reads 100 links more. */
+    more: () => setPages(pages + 1),
+    /** Asks the API for links of this recipient. */
+    search: load,
+    ...changes,
+  }
+}
+
+/** Revokes and replaces links. `refusal` says why the API did not do the last of it. */
+function useChanges(api: Client, look: (id: string) => Promise<void>) {
+  const [refusal, setRefusal] = useState('')
+  const [replacement, setReplacement] = useState<Created>()
+  const { current: keys } = useRef(new Map<string, string>())
+
   async function revoke(id: string): Promise<void> {
     const revoked = await outcomeOf(api.revoke(id))
     setRefusal(revoked.ok ? '' : revoked.detail)
@@ -68,24 +88,8 @@ export function useSent(api: Client, { isShown, chosen, pages: first }: View) {
     await look(link.id)
   }
 
-  useRepeat(() => load(), isShown ? listEveryMs : undefined, pages)
-  useRepeat(() => look(chosen ?? ''), isShown && chosen !== undefined ? chosenEveryMs : undefined, chosen)
-  return {
-    links: [...known.values()].toSorted((a, b) => Date.parse(b.issuedAt) - Date.parse(a.issuedAt)),
-    isLoaded,
-    hasMore,
-    /** Why the API did not do the last thing. */
-    problem: refusal || problem,
-    /** Reads 100 links more. */
-    more: () => setPages(pages + 1),
-    /** Asks the API for links of this recipient. */
-    search: load,
-    revoke,
-    replace,
-    /** The last link in place of another; undefined again once the sender has done with it. */
-    replacement,
-    forget: () => setReplacement(undefined),
-  }
+  /** `replacement` is the last link in place of another; undefined again once the sender has done with it. */
+  return { refusal, revoke, replace, replacement, forget: () => setReplacement(undefined) }
 }
 
 function createdAgain(link: KnownLink, { advice, passphrase, ...issued }: IssuedLink): Created {
