@@ -1,20 +1,11 @@
 import type { LiveEvent } from './protocol.ts'
 
 /** Kind of a row: what its events mean for a link. */
-type RowKind =
-  | 'issued'
-  | 'unredeemed'
-  | 'confirmed'
-  | 'redeemed'
-  | 'refused'
-  | 'revoked'
-  | 'asked'
-  | 'expired'
-  | 'purged'
+type Kind = 'issued' | 'unredeemed' | 'confirmed' | 'redeemed' | 'refused' | 'revoked' | 'asked' | 'expired' | 'purged'
 
 /** One row of the timeline: what happened, on which lanes, how often. */
 export interface TimelineRow {
-  readonly kind: RowKind
+  readonly kind: Kind
   /** Time of the row's first event, in epoch milliseconds. */
   readonly at: number
   /** Reason of `unredeemed` and `refused`: one of the edge or api, `asks-for-confirmation` or `probed`. */
@@ -72,7 +63,7 @@ function rowOf(event: LiveEvent): TimelineRow {
   }
 }
 
-function kindOf({ by, outcome, reason = '' }: LiveEvent): RowKind {
+function kindOf({ by, outcome, reason = '' }: LiveEvent): Kind {
   if (outcome === 'unconfirmed' || outcome === 'probed') return 'unredeemed'
   return by === 'edge' && (declaredReasons.has(reason) || reason === 'unconfirmed') ? 'unredeemed' : outcome
 }

@@ -137,10 +137,7 @@ export interface UnredeemedRequests {
  */
 type LinkState = 'live' | 'used' | 'revoked'
 
-/**
- * What the item keeps of its redemption, if the link has a receipt: when, where and, as the deployment is configured,
- * who.
- */
+/** What the item of a link with a receipt keeps of its redemption: when, where and, as the deployment is configured, who. */
 export interface Receipt extends ReceiptDraft {
   readonly redeemedAt: EpochSeconds
   /** End of the capability. A repeat by the same client gets the same end: another end would be a second capability. */

@@ -23,9 +23,7 @@ const issueOptions = {
   ...apiOptions,
 } as const satisfies ParseArgsOptionsConfig
 
-const usageOf = <P extends CliPorts>(
-  finder: ApiFinder<P>,
-) => `once issue (FILE... | -) [--key KEY [--replace]] [options]
+const usageOf = (finder: { readonly usage: string }) => `once issue (FILE... | -) [--key KEY [--replace]] [options]
 once issue --key KEY... [options]
 once issue (FILE | --key KEY) --to people.csv [options]
 once issue (FILE | FOLDER)... --zip [options]

@@ -62,7 +62,7 @@ function regionOf({ region, nested }: Stack): Region {
 }
 
 /** What the CDK has for a kind of resource: a property that each construct of the kind has, and examples for errors. */
-interface ReferenceKind {
+interface PropKind {
   readonly property: string
   /** Whether a value is what the prop takes in place of a construct. @default it takes constructs only */
   readonly isPlain?: (value: unknown) => boolean
@@ -71,10 +71,10 @@ interface ReferenceKind {
 
 const isText = (value: unknown) => typeof value === 'string'
 
-const bucket: ReferenceKind = { property: 'bucketRef', allowed: 'a bucket of the CDK, such as Bucket.fromBucketName()' }
-const key: ReferenceKind = { property: 'keyRef', allowed: 'a key of the CDK, such as Key.fromKeyArn()' }
+const bucket: PropKind = { property: 'bucketRef', allowed: 'a bucket of the CDK, such as Bucket.fromBucketName()' }
+const key: PropKind = { property: 'keyRef', allowed: 'a key of the CDK, such as Key.fromKeyArn()' }
 
-const flag: ReferenceKind = { property: '', isPlain: value => typeof value === 'boolean', allowed: 'true or false' }
+const flag: PropKind = { property: '', isPlain: value => typeof value === 'boolean', allowed: 'true or false' }
 
 /** The kinds of props that are references. */
 const kinds = {
@@ -93,7 +93,7 @@ const kinds = {
     allowed: '{ hostedZoneId, zoneName }, or a hosted zone of the CDK',
   },
   webAcl: { property: 'webAclRef', isPlain: isText, allowed: 'the ARN of a web ACL, or a CfnWebACL' },
-} as const satisfies Partial<Record<keyof OnceAtEdgeProps, ReferenceKind>>
+} as const satisfies Partial<Record<keyof OnceAtEdgeProps, PropKind>>
 
 const contentFields: readonly string[] = [
   'bucket',
@@ -126,11 +126,7 @@ function* invalidReferences({ content, issuers, ...props }: OnceAtEdgeProps): It
     yield { field: 'issuers', got: shown(issuers), allowed: 'a list of issuers' }
 }
 
-function* checkKind(
-  field: string,
-  value: unknown,
-  { property, isPlain, allowed }: ReferenceKind,
-): Iterable<InvalidField> {
+function* checkKind(field: string, value: unknown, { property, isPlain, allowed }: PropKind): Iterable<InvalidField> {
   const isFine = value === undefined || has(value, property) || isPlain?.(value) === true
   if (!isFine) yield { field, got: shown(value), allowed }
 }

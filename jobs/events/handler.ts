@@ -4,10 +4,7 @@ import type { EpochMs } from '../../shared/time.ts'
 import { linkEventOf, type StreamSource } from './link-event.ts'
 import { type Counts, deadlineOf, type EventBus, type EventsPorts, type LinkEvent, type TimeLeft } from './ports.ts'
 
-/**
- * A Lambda function that reads the stream of the table of links, with partial batch responses
- * (`ReportBatchItemFailures`).
- */
+/** Reads the stream of the table of links, with partial batch responses (`ReportBatchItemFailures`). */
 export type StreamHandler = (event: DynamoDBStreamEvent, context: TimeLeft) => Promise<DynamoDBBatchResponse>
 
 /**

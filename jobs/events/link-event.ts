@@ -88,10 +88,7 @@ const refusedUses = ({ unredeemed }: Link) => unredeemed?.refusedAfterUse ?? 0
  */
 export const clockToleranceSeconds = 300
 
-/**
- * Returns the event of a removed item. A purge by another replica's TTL looks like any other delete, except for its
- * time.
- */
+/** Returns the event of a removed item. Only its time tells a purge by another replica's TTL from any other delete. */
 function removalType(link: Link, record: DynamoDBRecord, at: EpochSeconds): LinkEvent['type'] | undefined {
   if (link.state === 'used' || link.state === 'revoked' || latestUse(link)) return undefined
   if (isByTtl(record) || at >= link.purgeAt - clockToleranceSeconds) return 'Link expired'

@@ -5,10 +5,7 @@ import type { KeysContext, KeyGroup, TimeLeft } from './ports.ts'
 /** Attempts to change a group that others change at the same time. */
 const maxAttempts = 5
 
-/**
- * Time before its own timeout at which an invocation stops waiting, in milliseconds: longer than its last calls may
- * take.
- */
+/** Milliseconds before its own timeout at which an invocation stops waiting: longer than its last calls may take. */
 const reserveMs = 60_000
 
 /** Returns the deployment's key group. Rejects if there is none. */

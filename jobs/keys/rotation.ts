@@ -42,10 +42,7 @@ export async function rotate(event: RotationEvent, context: KeysContext, timeLef
   }
 }
 
-/**
- * Puts the next keys into AWSPENDING, and its public key into CloudFront. If it stops in between, its private key is
- * not needed.
- */
+/** Puts the next keys into AWSPENDING, and the public one into CloudFront. If it stops in between, the private one isn't needed. */
 async function createSecret(versions: Versions, token: string, context: KeysContext): Promise<void> {
   const { ports, deployment } = context
   if ((await ports.secret.read(token)) !== undefined) return

@@ -9,10 +9,7 @@ export async function newSigning({ ports, deployment, keySpec }: KeysContext): P
   return { keyPairId, privateKey }
 }
 
-/**
- * Makes sure that CloudFront has the public half. Returns the same signing key, with a new id if CloudFront had lost
- * it.
- */
+/** Makes sure that CloudFront has the public half. Returns the signing key, with a new id if CloudFront had lost it. */
 export async function ensurePublicKey(
   signing: StoredSigningKey,
   { ports, deployment }: KeysContext,

@@ -53,10 +53,7 @@ export function edgeDeploymentOf(deployment: Deployment): EdgeDeployment {
   return Object.fromEntries(needed) as EdgeDeployment
 }
 
-/**
- * Parses a deployment's configuration. Throws a TypeError that names each invalid field, what it got and what is
- * allowed.
- */
+/** Parses a deployment's configuration. Throws a TypeError that names each invalid field, what it got and what is allowed. */
 export function parseDeployment(input: unknown): Deployment {
   const parsed = readFields(fields, input)
   if (!parsed.ok) throw new TypeError(`deployment: ${parsed.invalid.map(describeInvalid).join('; ')}`)

@@ -23,10 +23,7 @@ const maxAttempts = 3
 /** Returns the option that limits the time of one call. */
 export const limit = () => ({ abortSignal: AbortSignal.timeout(callMs) })
 
-/**
- * Creates a client of a secret with its primary in `region`. `config` adds to the configuration of each Region's
- * client.
- */
+/** Creates a client of a secret with its primary in `region`. `config` adds to the configuration of each Region's client. */
 export function secretIn(region: string, secretName: string, config: SecretsManagerClientConfig = {}): Secret {
   const clientIn = (clientRegion: string) => new SecretsManagerClient({ maxAttempts, ...config, region: clientRegion })
   const client = clientIn(region)
