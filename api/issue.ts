@@ -178,12 +178,10 @@ async function putLink(
     const region = regions[(attempt - 1) % regions.length] ?? newLink.homeRegion
     const refusal = await earlier?.endFor(link, region)
     if (refusal !== undefined) return refusal
-    try {
-      const written = await ports.links.put(link, region)
-      if (written === 'put') return { issued: { link, keySlot: mac.current, attempt }, nonce, generated }
-    } catch (error) {
+    const written = await ports.links.put(link, region).catch((error: unknown) => {
       cause = error
-    }
+    })
+    if (written === 'put') return { issued: { link, keySlot: mac.current, attempt }, nonce, generated }
   }
   throw new Error(`the link could not be written in ${maxAttempts} attempts`, { cause })
 }

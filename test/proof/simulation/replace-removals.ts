@@ -4,7 +4,13 @@ import type { replacePromises } from './replace-verdict.ts'
 const issue = (find: string, replace: string): Patch => ({ file: 'api/issue.ts', find, replace })
 const replacing = (find: string, replace: string): Patch => ({ file: 'api/replace.ts', find, replace })
 const end = '    const refusal = await earlier?.endFor(link, region)\n    if (refusal !== undefined) return refusal\n'
-const put = '    const written = await ports.links.put(link, region).catch((error: unknown) => void (cause = error))\n'
+const put = `    const written = await ports.links.put(link, region).catch((error: unknown) => {
+      cause = error
+    })
+`
+const takeOver = `earlier?.isEnded
+    ? await idempotency.takeOver(record, request.issuedAt)
+    : `
 const ofTable = (find: string): Patch => ({ file: 'api/adapters/dynamodb-links.ts', find, replace: '' })
 
 /** How to remove a guard of a replacement from the real code, and the promise that breaks. */
@@ -21,7 +27,7 @@ export const replaceRemovals: readonly ReplaceRemoval[] = [
   {
     name: 'a repeat goes on without a record',
     breaks: 'one replacement',
-    patches: [issue("earlier?.isEnded ? 'takeOver' : 'reserve'", "'reserve' as 'reserve' | 'takeOver'")],
+    patches: [issue(takeOver, '')],
   },
   {
     name: 'the link of an earlier attempt stays',
