@@ -116,7 +116,7 @@ export interface PageTexts {
  */
 export type RefusalTexts = Readonly<Record<DisplayedRefusal['reason'], MessageText> & Record<'ASK' | 'UNUSED', string>>
 
-/** Texts of the page that asks for a passphrase. `COUNT` is a placeholder for a number. */
+/** Texts of the page that requires a passphrase. `COUNT` is a placeholder for a number. */
 export interface PassphraseTexts {
   readonly title: string
   readonly detail: string

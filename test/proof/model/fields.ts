@@ -144,7 +144,7 @@ export const lanes = partsOf({
   again: flag,
 })
 
-/** What there is more of a request if the link asks for a passphrase. */
+/** What there is more of a request if the link requires a passphrase. */
 export const passphraseTries = partsOf({
   /** The store has compared its hash with that of the live link. */
   compared: flag,

@@ -63,7 +63,7 @@ export interface Setup {
   /** The capability may end before its link expires. */
   readonly ends?: boolean
   /**
-   * The link asks for a passphrase; `brings` has an entry for each request. Every 302 arrives: what happens to others is
+   * The link requires a passphrase; `brings` has an entry for each request. Every 302 arrives: what happens to others is
    * in the other configurations.
    */
   readonly passphrase?: { readonly maxTries: number; readonly brings: readonly ('right' | 'wrong' | 'nothing')[] }
@@ -83,7 +83,7 @@ export function confusedClient({ confusedEdge, clientOf }: Setup): number | unde
   return confusedEdge === true ? Math.max(...clientOf) : undefined
 }
 
-/** Returns what a request brings for a passphrase; `right` if the link asks for none. */
+/** Returns what a request brings for a passphrase; `right` if the link requires none. */
 export function broughtBy({ passphrase }: Setup, request: number): 'right' | 'wrong' | 'nothing' {
   return passphrase?.brings[request] ?? 'right'
 }

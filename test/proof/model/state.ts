@@ -55,7 +55,7 @@ function laidOut(setup: Setup, bytes: Uint8Array) {
     store: Object.assign(next(tables), {
       /** All items ever written, by stamp; stamp 0 is the empty table. */
       log: bytesNext(stamps),
-      /** Tries of each of these items; empty if the link asks for no passphrase. */
+      /** Tries of each of these items; empty if the link requires no passphrase. */
       tries: bytesNext(setup.passphrase ? stamps : 0),
       copies: some(copyCount, () => next(copies)),
     }),

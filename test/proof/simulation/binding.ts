@@ -30,7 +30,7 @@ export interface Sent {
   readonly secret?: string
   /** The client brings a secret, or keeps the one that it gets. */
   readonly holdsSecret: boolean
-  /** Set if the link asks for a passphrase. */
+  /** Set if the link requires a passphrase. */
   readonly brought?: Brought
 }
 

@@ -31,8 +31,8 @@ export async function redeemAsClient(
 }
 
 /**
- * Sends requests, one after another, until there is a redirect, a page or a 403, or the client has no attempts left. After a redirect it
- * may come back.
+ * Sends requests, one after another, until there is a redirect, a page or a 403, or the client has no attempts left. It may come back
+ * after a redirect.
  */
 async function redeem(world: World, sender: Omit<Sending, 'attempts' | 'edge'>): Promise<void> {
   const { time, choices } = world
@@ -115,7 +115,7 @@ interface Jar {
   cookie: string | undefined
 }
 
-/** Returns what identifies the client, and its passphrase. Who brings none to a link that asks for one is a browser. */
+/** Returns what identifies the client, and its passphrase. Who brings none to a link that requires one is a browser. */
 function headersOf(sending: Sending): Record<string, string> {
   const { brought } = sending
   const identity = identityOf(sending)

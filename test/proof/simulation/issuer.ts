@@ -11,7 +11,7 @@ import { dynamodbOver, type Sender } from './network.ts'
 import { simulatedRegions } from './scenario.ts'
 import { type IssuedLink, randomIn, urlSeconds, type World } from './world.ts'
 
-/** The passphrase of each link that asks for one. */
+/** The passphrase of each link that requires one. */
 export const passphrase = 'blue sky 7'
 
 /** The functions that run in a Region: they serve no viewer, and don't die in a simulation. */

@@ -29,7 +29,7 @@ export interface Scenario {
   readonly sweepAt?: number
   /** When a program sends a HEAD for the link, which is counted if the link has a receipt. */
   readonly probesAt: readonly number[]
-  /** Tries that the link allows, if it asks for a passphrase. */
+  /** Tries that the link allows, if it requires a passphrase. */
   readonly maxTries?: number
   /** How many clients may use the link, if several. */
   readonly uses?: number
@@ -105,7 +105,7 @@ const otherAddresses = [
 export type Always = 'passphrase' | 'uses' | 'replacement' | undefined
 
 /**
- * Chooses a scenario, in which the link asks for a passphrase, has several uses or is replaced if `always` says so. If all choices are 0,
+ * Chooses a scenario, in which the link requires a passphrase, has several uses or is replaced if `always` says so. If all choices are 0,
  * one client requests one link once.
  */
 export function scenarioBy(choices: Choices, always?: Always): Scenario {

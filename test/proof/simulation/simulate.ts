@@ -15,9 +15,9 @@ export interface Tally {
   readonly answers: Record<string, number>
   /** Faults by class. */
   readonly faults: Record<string, number>
-  /** Responses in schedules in which the link asks for a passphrase. */
+  /** Responses in schedules in which the link requires a passphrase. */
   readonly tries: Record<string, number>
-  /** Schedules by mode, Regions and way of consuming, and those of them that ask for a passphrase, or have several uses. */
+  /** Schedules by mode, Regions and way of consuming, and those of them that require a passphrase, or have several uses. */
   readonly kinds: Record<string, number>
   /**
    * Links without a receipt that are used though no client has a capability, by the response to the request that used

@@ -55,7 +55,7 @@ test(`${schedules} schedules full of faults break no promise`, { timeout: 900_00
   expect(Object.keys(tally.lockOuts).toSorted()).toEqual(['expired', 'none: the process died', 'outcome-unknown'])
 })
 
-/** What is said to clients at links that ask for a passphrase; each in one of a hundred of these schedules or more. */
+/** What is said to clients at links that require a passphrase; each in one of a hundred of these schedules or more. */
 const ofTries = [
   'granted',
   'wrong-passphrase',

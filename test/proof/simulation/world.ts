@@ -20,7 +20,7 @@ export interface Subject {
   readonly previous: Product
   /** Whether operators retire the key slot before they restore a backup, as they must. */
   readonly bumpsSlot: boolean
-  /** What each link has or goes through. @default some have several uses, some ask for a passphrase, some are replaced */
+  /** What each link has or goes through. @default some have several uses, some require a passphrase, some are replaced */
   readonly always?: Always
 }
 
