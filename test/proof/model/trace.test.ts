@@ -27,7 +27,7 @@ function traceOf(events: readonly TraceEvent[], fields: Partial<Trace> = {}): Tr
 const receipt = { consume: 'receipt' } as const
 /** Requests 0 and 1 are one client's, 2 and 3 those of two others. */
 const twoUses = { ...receipt, uses: 2, clientOf: [0, 0, 1, 2] } as const
-const repeated = [write(1, false), perceived(1, 'consumed')]
+const repeated = [write(1, true), perceived(1, 'consumed')]
 
 const disallowed: Record<string, Trace> = {
   'two deletes of one link succeed': traceOf([...issued, ...redeemed(0), write(2, true)]),
@@ -37,7 +37,7 @@ const disallowed: Record<string, Trace> = {
     receipt,
   ),
   'three clients take two uses': traceOf([...issued, ...redeemed(0), ...redeemed(2), write(3, true)], twoUses),
-  'a client takes two uses': traceOf([...issued, ...redeemed(0), write(1, true)], twoUses),
+  'a client takes two uses': traceOf([...issued, ...redeemed(0), ...repeated, write(2, false)], twoUses),
   'of two uses, a client gets a second capability': traceOf(
     [...issued, ...redeemed(0), ...repeated, granted(1, 'two')],
     twoUses,
