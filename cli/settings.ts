@@ -1,6 +1,7 @@
 import type { ParseArgsOptionsConfig } from 'node:util'
 import { withOverrides } from '../infra/app/context.ts'
 import { deployment, environments } from '../infra/deployment.ts'
+import { settingsOfKms } from '../infra/settings/former-names.ts'
 import { inputFields, type Settings } from '../infra/settings/settings.ts'
 import { parseSettings } from '../infra/settings/parse-settings.ts'
 import { UsageError } from './command.ts'
@@ -56,12 +57,9 @@ export function settingsOf(written: object): Settings {
 /** Returns those settings as they are written, which the CDK app takes. Throws a `UsageError` if a name is invalid. */
 export function settingsInputWith(context: readonly string[] = []): object {
   const overrides = new Map(context.map(parsePair))
-  const unknown = [...overrides.keys()].find(name => !choices.includes(name) && !Object.hasOwn(inputFields, name))
-  if (unknown !== undefined) {
-    throw new UsageError(
-      `-c: got ${JSON.stringify(unknown)}, allowed: ${[...choices, ...Object.keys(inputFields)].join(', ')}`,
-    )
-  }
+  const allowed = [...choices, ...Object.keys(inputFields)]
+  const unknown = [...overrides.keys()].find(name => ![...allowed, ...settingsOfKms].includes(name))
+  if (unknown !== undefined) throw new UsageError(`-c: got ${JSON.stringify(unknown)}, allowed: ${allowed.join(', ')}`)
   return asUsageError(() => withOverrides(deployment, name => overrides.get(name), environments))
 }
 

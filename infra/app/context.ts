@@ -1,5 +1,6 @@
 import { type Environments, environmentOf } from './environments.ts'
 import { profiles } from './profiles.ts'
+import { settingsOfKms } from '../settings/former-names.ts'
 import { inputFields } from '../settings/settings.ts'
 
 /**
@@ -15,7 +16,7 @@ export function withOverrides(
 ): object {
   const environment = environmentOf(environments, contextOf('environment'))
   if (environment !== undefined) refuseAccount(environment, contextOf('account'))
-  const context = Object.keys(inputFields).map(name => [name, contextOf(name)] as const)
+  const context = [...Object.keys(inputFields), ...settingsOfKms].map(name => [name, contextOf(name)] as const)
   const overrides = context
     .filter(([, value]) => value !== undefined)
     .map(([name, value]) => [name, parseValue(name, value)])
@@ -52,8 +53,8 @@ interface Shape {
 
 /** Lists of lists and objects are JSON, as objects are; text is text even if all of it is digits. */
 function parseValue(name: string, value: unknown): unknown {
-  if (typeof value !== 'string' || value === '') return value
-  const shape: Shape = inputFields[name as keyof typeof inputFields]
+  const shape: Shape | undefined = inputFields[name as keyof typeof inputFields]
+  if (typeof value !== 'string' || value === '' || shape === undefined) return value
   const { type, item } = shape.wrapped ?? shape
   if (type === 'string') return value
   if (type === 'array' && item?.type === 'string') return value.split(',').map(parseScalar)

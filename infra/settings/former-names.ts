@@ -15,12 +15,12 @@ export interface FormerSettings extends Readonly<Partial<Record<keyof typeof for
 export const leaveKms =
   "with the version that deployed it, set `signer: 'secret'` and deploy, again when it says so (a day later), then upgrade"
 
-/** Settings of versions that could sign in KMS. */
-const ofKms: ReadonlySet<string> = new Set(['signer', 'kmsKey', 'kmsKeysKept'])
+/** Settings of versions that could sign in KMS: names that are refused with what to do. */
+export const settingsOfKms: readonly string[] = ['signer', 'kmsKey', 'kmsKeysKept']
 
 /** Returns what is allowed in place of a setting that this version no longer has; undefined for all others. */
 export function allowedInsteadOf(name: string, value: unknown): string | undefined {
-  if (!ofKms.has(name)) return undefined
+  if (!settingsOfKms.includes(name)) return undefined
   if (name === 'signer' && value === 'secret')
     return 'nothing: the key is always in the secret, so leave the setting out'
   return `nothing: KMS no longer signs; ${leaveKms}`

@@ -55,6 +55,7 @@ describe('a wrong command line ends with 2; standard error says what it got and 
     [['doctor', '--region', 'eu-west-1'], '--region: got it without --stack, allowed: with it'],
     [['doctor', '-c', 'home'], '-c: got "home", allowed: NAME=VALUE'],
     [['doctor', '-c', 'region=eu-west-1'], '-c: got "region", allowed: profile, environment, accessLogs, account'],
+    [['deploy', '-c', 'signer=kms'], 'signer: got "kms", allowed: nothing: KMS no longer signs; with the version that'],
     [['doctor', '-c', 'mode=weak'], 'mode: got "weak", allowed: "home" or "strong"'],
     [['doctor', '-c', 'nearestReplica={'], 'For help: once doctor --help'],
   ])('once %s', async (args, text) => {

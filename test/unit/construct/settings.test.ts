@@ -175,6 +175,15 @@ describe('settings', () => {
     expect(() => parseSettings({ ...minimal, ...former })).toThrow(message)
   })
 
+  test('of such a version are refused on the command line of the CDK too, which passes over names that it does not know', () => {
+    const context: Record<string, string> = { signer: 'kms', kmsKey: '2' }
+    const settings = () => parseSettings(withOverrides(minimal, name => context[name]))
+    expect(settings).toThrow(
+      'signer: got "kms", allowed: nothing: KMS no longer signs; with the version that deployed it',
+    )
+    expect(settings).toThrow('kmsKey: got "2", allowed: nothing')
+  })
+
   test.each(Object.keys(profiles))('can be those of a profile, on the command line: %s', profile => {
     const context: Record<string, string> = { profile }
     const of = (more: object) =>
