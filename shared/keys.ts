@@ -109,6 +109,16 @@ function firstText(sources: readonly SecretSource[]): Promise<string> {
  * as earlier versions had it. Ignores other fields, which belong to the keys function. Throws an error that repeats nothing of the secret.
  */
 export function parseKeys(text: string): Keys {
+  const { signing, mac } = parseSecret(text)
+  return { signing: parseSigningKey(signing), mac }
+}
+
+/** Parses the MAC keys of a secret, whatever signs: also a key in KMS. Throws as `parseKeys` does. */
+export function parseMacKeys(text: string): MacKeys {
+  return parseSecret(text).mac
+}
+
+function parseSecret(text: string): { readonly signing: SigningJson; readonly mac: MacKeys } {
   // Errors of JSON.parse and createPrivateKey may quote the secret, so neither becomes a cause.
   const parse = () => (JSON.parse(text) ?? {}) as Partial<SecretJson>
   const { signing, mac } = orThrow(parse, 'secret: not JSON')
@@ -116,7 +126,7 @@ export function parseKeys(text: string): Keys {
   const bySlot = new Map(Object.entries(mac.slots).map(parseSlot))
   if (bySlot.size > 2) throw new Error(`mac.slots: got ${bySlot.size}, allowed: one or two`)
   if (!bySlot.has(mac.current)) throw new Error('mac.current: got a slot without a key, allowed: one of mac.slots')
-  return { signing: parseSigningKey(signing), mac: { current: mac.current, bySlot } }
+  return { signing, mac: { current: mac.current, bySlot } }
 }
 
 interface SecretJson {
@@ -131,7 +141,8 @@ interface SigningJson {
 }
 
 function parseSigningKey({ keyPairId, privateKey = '', kmsKeyId }: SigningJson): SigningKey {
-  if (kmsKeyId !== undefined) throw new Error('signing: got a key in KMS, allowed: a private key in the secret')
+  if (kmsKeyId !== undefined)
+    throw new Error('signing: got a key in KMS, allowed: a private key in the secret, which a rotation makes')
   const key = orThrow(() => createPrivateKey(privateKey), 'signing.privateKey: not a private key in PEM')
   if (!/^[A-Za-z0-9]+$/.test(keyPairId)) throw new Error('signing.keyPairId: not a CloudFront public key id')
   return { keyPairId, privateKey: key }

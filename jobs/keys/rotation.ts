@@ -5,7 +5,7 @@ import { isCompatible, newMacKey, nextMac } from './mac-rotation.ts'
 import { graceSeconds, maxKeysInGroup } from './periods.ts'
 import type { KeysContext, TimeLeft, Versions } from './ports.ts'
 import { retirePublicKeys } from './retirement.ts'
-import { readKeys, readValue, type SecretValue, writeValue } from './secret-value.ts'
+import { readKeys, readMac, readValue, type SecretValue, writeValue } from './secret-value.ts'
 import { newSigning, testSigning } from './signing-key.ts'
 
 /** Event that Secrets Manager sends to a rotation function (AWS, "Rotation by Lambda function"). */
@@ -20,7 +20,8 @@ export interface RotationEvent {
 /**
  * Takes one step of a rotation. Each step may be repeated, and continues wherever it stopped: if it resolves, the step
  * is done; if it rejects, the next attempt can continue. Secrets Manager repeats the whole rotation after a failed
- * step. No URL or link stops working because of a rotation (docs/decisions/0012-rotation.md).
+ * step. No URL or link stops working because of a rotation (docs/decisions/0012-rotation.md). Of AWSCURRENT, it needs
+ * the MAC keys only: it also replaces a signing key in KMS.
  */
 export async function rotate(event: RotationEvent, context: KeysContext, timeLeft: TimeLeft): Promise<void> {
   const { Step, SecretId, ClientRequestToken: token } = event
@@ -46,12 +47,12 @@ export async function rotate(event: RotationEvent, context: KeysContext, timeLef
 async function createSecret(versions: Versions, token: string, context: KeysContext): Promise<void> {
   const { ports, deployment } = context
   if ((await ports.secret.read(token)) !== undefined) return
-  const current = await readVersion(versions.current, 'AWSCURRENT', context)
+  const currentMac = readMac((await ports.secret.read(versions.current))?.text, 'AWSCURRENT')
   await makeRoom(versions, context)
   const signing = await newSigning(context)
-  const since = current.mac.since ?? inForceSince(versions)
+  const since = currentMac.since ?? inForceSince(versions)
   const timing = { now: secondsOf(ports.clock.now()), since, maxLinkSeconds: deployment.maxLinkSeconds }
-  const mac = nextMac(current.mac, timing, () => newMacKey(ports.random))
+  const mac = nextMac(currentMac, timing, () => newMacKey(ports.random))
   // `taken`: the same step ran twice at once, and the other's keys stay. The retirement will delete our public key.
   await ports.secret.put(writeValue({ signing, mac }), { version: token, label: 'AWSPENDING' })
 }
@@ -97,7 +98,7 @@ async function finishSecret(versions: Versions, context: KeysContext, timeLeft: 
   const { current, pending = '' } = versions
   const prepared = await secret.read(pending)
   const next = readKeys(prepared?.text, 'AWSPENDING')
-  const { mac } = await readVersion(current, 'AWSCURRENT', context)
+  const mac = readMac((await secret.read(current))?.text, 'AWSCURRENT')
   if (!isCompatible(next.mac, mac)) {
     const found = `the secret has changed since version ${pending} was made`
     throw new Error(`${found}: remove AWSPENDING from it and start a new rotation`)

@@ -1,4 +1,4 @@
-import { parseKeys } from '../../shared/keys.ts'
+import { parseKeys, parseMacKeys } from '../../shared/keys.ts'
 import type { KeySlot } from '../../shared/nonce.ts'
 import type { EpochSeconds } from '../../shared/time.ts'
 
@@ -40,8 +40,20 @@ export function readValue(text: string): SecretValue | 'placeholder' {
 /** Parses a version that must have keys; throws if it has none. `which` names the version in the error. */
 export function readKeys(text: string | undefined, which: string): SecretValue {
   const value = text === undefined ? 'placeholder' : readValue(text)
-  if (value === 'placeholder') throw new Error(`the ${which} version of the secret has no keys`)
+  if (value === 'placeholder') throw withoutKeys(which)
   return value
+}
+
+/** Parses the MAC keys of a version that must have keys, whatever signs: also a key in KMS. Throws as `readKeys` does. */
+export function readMac(text: string | undefined, which: string): StoredMacKeys {
+  const parts = partsOf(text ?? '')
+  if (text === undefined || parts === undefined || !('mac' in parts)) throw withoutKeys(which)
+  parseMacKeys(text)
+  return (parts as SecretValue).mac
+}
+
+function withoutKeys(which: string): Error {
+  return new Error(`the ${which} version of the secret has no keys`)
 }
 
 /** Formats keys as `readValue` and `parseKeys` read them. Throws if they couldn't. */

@@ -299,18 +299,21 @@ describe('a rotation', () => {
     expect(await here.inGroup()).toHaveLength(3)
   })
 
-  test('of a secret whose signing key is in KMS, as earlier versions had it, changes nothing', async () => {
+  test('replaces a signing key that is in KMS, as earlier versions had it, and keeps every link; nothing else takes such a secret', async () => {
     const here = simulatedKeys()
     await here.deployed()
-    const { mac } = JSON.parse(here.current()) as { mac: object }
-    const signing = { keyPairId: 'K9', kmsKeyId: 'mrk-1', kmsAlgorithm: 'ECDSA_SHA_256' }
+    const { signing: own, mac } = JSON.parse(here.current()) as { signing: { keyPairId: string }; mac: object }
+    const signing = { keyPairId: own.keyPairId, kmsKeyId: 'mrk-1', kmsAlgorithm: 'ECDSA_SHA_256' }
     await here.secret.put(JSON.stringify({ signing, mac }), { version: 'v', label: 'AWSCURRENT' })
     const text = here.current()
-    const refusal = 'signing: got a key in KMS, allowed: a private key in the secret'
-    await expect(here.step('createSecret', here.beginRotation())).rejects.toThrow(refusal)
+    const refusal = 'signing: got a key in KMS, allowed: a private key in the secret, which a rotation makes'
     await expect(here.deploy({ RequestType: 'Update' })).rejects.toThrow(refusal)
     await expect(here.retire()).rejects.toThrow(refusal)
     expect([here.current(), await publicKeys(here)]).toEqual([text, await here.inGroup()])
+    await here.rotate()
+    const after = JSON.parse(here.current()) as { mac: { slots: object } }
+    expect(after.mac).toMatchObject(mac)
+    expect(await here.inGroup()).toEqual([own.keyPairId, here.keys().signing.keyPairId])
   })
 
   test('can be set up before it is due: then testSecret tests the current keys', async () => {
