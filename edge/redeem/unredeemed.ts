@@ -79,7 +79,7 @@ export async function expectedResult(redemption: Redemption, context: Inspection
   const inspected = await inspect(redemption, receipt && 'unconfirmed', context)
   const link = inspected?.link
   const now = secondsOf(context.ports.clock.now())
-  const reason = inspected && reasonFor(firstWriteOf(redemption), redemption, { found: link, now })
+  const reason = inspected && reasonFor(await firstWriteOf(redemption), redemption, { found: link, now })
   if (reason === undefined || reason === 'passphrase-required') return { kind: 'usable', link }
   return {
     kind: 'refused',

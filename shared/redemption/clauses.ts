@@ -86,16 +86,16 @@ export const triesLeft: ClauseFor = () => ({
 
 /** For a bound link without a viewer the list is empty, and DynamoDB rejects the request. */
 export const inNetwork: ClauseFor = ({ bound, viewer }) => {
-  const around = viewer === undefined ? [] : networksAround(viewer)
-  if (bound) {
+  if (!bound) {
     return {
-      ...oneOf('network', around),
-      reasonFor: ({ network }) => (network !== undefined && around.includes(network) ? undefined : 'wrong-network'),
+      text: 'attribute_not_exists(#network)',
+      reasonFor: ({ network }) => (network === undefined ? undefined : 'spent'),
     }
   }
+  const around = viewer === undefined ? [] : networksAround(viewer)
   return {
-    text: 'attribute_not_exists(#network)',
-    reasonFor: ({ network }) => (network === undefined ? undefined : 'spent'),
+    ...oneOf('network', around),
+    reasonFor: ({ network }) => (network !== undefined && around.includes(network) ? undefined : 'wrong-network'),
   }
 }
 
@@ -173,7 +173,9 @@ export function withoutPassphrase(link: Link): Reason {
 
 /** Returns the names in an expression as attributes: DynamoDB reserves many plain words. */
 export function attributesIn(expression: string): Record<string, string> {
-  return Object.fromEntries(Array.from(expression.match(/#\w+/g) ?? [], name => [name, name.slice(1)]))
+  const names: Record<string, string> = {}
+  for (const name of expression.match(/#\w+/g) ?? []) names[name] = name.slice(1)
+  return names
 }
 
 /** Returns what ended a link that is not live. */

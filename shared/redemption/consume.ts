@@ -68,7 +68,8 @@ export async function consume(
     if (result.kind === 'condition-failed') {
       const isUncertain = lostResponses > 0 && !isRepeatable
       if (isUncertain) return refused('outcome-unknown')
-      return refusedBy(writesOf(redemption).useOf(redemption), redemption, { ...result, now: attempt.now })
+      const { useOf } = await writesOf(redemption)
+      return refusedBy(useOf(redemption), redemption, { ...result, now: attempt.now })
     }
     if (result.kind === 'overloaded') return refused(lostResponses > 0 ? 'outcome-unknown' : 'unavailable')
     const others = queue.slice(1)

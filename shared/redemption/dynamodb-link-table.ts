@@ -38,7 +38,7 @@ export function dynamodbLinkTable(tableName: string, dynamodb: DynamoDB): LinkTa
     dynamodb.send(write.operation, { TableName: tableName, ...requestOf(write, redemption, attempt.now) }, attempt)
   return {
     async tryConsume(redemption, attempt) {
-      const { useOf, seen } = writesOf(redemption)
+      const { useOf, seen } = await writesOf(redemption)
       return resultOf(send(useOf(redemption), redemption, attempt), {
         kind: 'consumed',
         retries,
@@ -47,7 +47,7 @@ export function dynamodbLinkTable(tableName: string, dynamodb: DynamoDB): LinkTa
       })
     },
     async tryReserve(redemption, attempt) {
-      const { reserveTry, seen } = writesOf(redemption)
+      const { reserveTry, seen } = await writesOf(redemption)
       return resultOf(send(reserveTry, redemption, attempt), {
         kind: 'reserved',
         retries,
@@ -62,7 +62,7 @@ export function dynamodbLinkTable(tableName: string, dynamodb: DynamoDB): LinkTa
       return Item !== undefined
     },
     async inspect(link, countedAs, attempt) {
-      const { seen, countedWhen } = writesOf(link)
+      const { seen, countedWhen } = await writesOf(link)
       const input = { TableName: tableName, Key: keyOf(link.id), ConsistentRead: true }
       const update =
         typeof countedAs === 'string'

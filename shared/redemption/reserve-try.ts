@@ -70,7 +70,7 @@ async function reserveTry(
     if (result.kind === 'condition-failed') {
       const { found } = result
       if (found && isMine(found, redemption)) return { kind: 'reserved', link: found }
-      return refusedBy(writesOf(redemption).reserveTry, redemption, { found, now: attempt.now })
+      return refusedBy((await writesOf(redemption)).reserveTry, redemption, { found, now: attempt.now })
     }
     if (result.kind === 'overloaded' || result.kind === 'unknown-effect') return unavailable
     const others = queue.slice(1)

@@ -3,16 +3,15 @@ import type { EpochSeconds } from '../time.ts'
 import { attributesIn } from './clauses.ts'
 import type { Redemption } from './link-table.ts'
 import { type LinkWrites, oneUse, type RedemptionWrite } from './one-use.ts'
-import { severalUses } from './several-uses.ts'
 
-/** Returns the writes of such a link. */
-export function writesOf({ several }: Pick<Redemption, 'several'>): LinkWrites {
-  return several ? severalUses : oneUse
+/** Returns the writes of such a link. Those of several uses are loaded with the first request for one, before its write. */
+export function writesOf({ several }: Pick<Redemption, 'several'>): LinkWrites | Promise<LinkWrites> {
+  return several ? import('./several-uses.ts').then(({ severalUses }) => severalUses) : oneUse
 }
 
 /** Returns the first write of a redemption: with a passphrase, that of a try. */
-export function firstWriteOf(redemption: Redemption): RedemptionWrite {
-  const { useOf, reserveTry } = writesOf(redemption)
+export async function firstWriteOf(redemption: Redemption): Promise<RedemptionWrite> {
+  const { useOf, reserveTry } = await writesOf(redemption)
   return redemption.passphraseHash === undefined ? useOf(redemption) : reserveTry
 }
 

@@ -55,7 +55,13 @@ test.each(['api/main.ts', 'api/sweeper-main.ts'])('the bundle of %s has no SDK',
 
 test('the edge loads a file of its own with its first page, its first refusal and the first link that is over', async () => {
   const { code, chunks } = await bundleFunction('edge/main.ts', deployment)
-  expect(Object.keys(chunks).toSorted()).toEqual(['ask-sender.mjs', 'pages.mjs', 'refusal.mjs', 'reserve-try.mjs'])
+  expect(Object.keys(chunks).toSorted()).toEqual([
+    'ask-sender.mjs',
+    'pages.mjs',
+    'refusal.mjs',
+    'reserve-try.mjs',
+    'several-uses.mjs',
+  ])
   expect(code).not.toMatch(/from"\.\//)
   for (const [file, chunk] of Object.entries(chunks)) {
     expect(code).toContain(`import("./${file}")`)

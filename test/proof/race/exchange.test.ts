@@ -74,7 +74,7 @@ describe('broken on purpose, the race catches an exchange', () => {
   test('that reads first and deletes then, as most samples do', async () => {
     const { wrong } = await raceAgainst('reads first', [
       table(
-        'const { useOf, seen } = writesOf(redemption)',
+        'const { useOf, seen } = await writesOf(redemption)',
         `const { id, receipt } = redemption
         const read = { TableName: tableName, Key: keyOf(id), ConsistentRead: true }
         const { Item } = await dynamodb.send('GetItem', read, attempt)
@@ -82,7 +82,7 @@ describe('broken on purpose, the race catches an exchange', () => {
         await dynamodb.send('DeleteItem', { TableName: tableName, Key: keyOf(id) }, attempt)
         const item = linkOfItem(Item)
         return { kind: 'consumed', link: receipt ? { ...item, receipt: { ...receipt, urlExpiresAt: 4e9 } as never } : item }
-        const { useOf, seen } = writesOf(redemption)`,
+        const { useOf, seen } = await writesOf(redemption)`,
       ),
     ])
     expect(wrong.some(({ winners }) => winners > 1)).toBe(true)

@@ -31,6 +31,7 @@ export async function productIn(root: string): Promise<Product> {
     load<typeof import('../../../shared/route.ts')>('shared/route.ts'),
     // The edge imports these on demand. Loaded before, they take no real time of a simulation.
     load('shared/refusal.ts'),
+    load('shared/redemption/several-uses.ts'),
     load('edge/pages/pages.ts'),
     load('edge/redeem/ask-sender.ts'),
   ])

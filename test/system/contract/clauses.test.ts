@@ -32,14 +32,15 @@ const redemptions = fc.sample(anyRedemption, 10)
 /** Returns every clause of every write of these redemptions, each text with its values once. */
 async function clausesOf(root: string) {
   const { writesOf } = (await import(join(root, 'shared/redemption/writes.ts'))) as Writes
-  const clauses = redemptions.flatMap(fields => {
+  const clauses: Clause[] = []
+  for (const fields of redemptions) {
     const redemption: Redemption = { id: link.id, ...fields }
-    const { useOf, reserveTry } = writesOf(redemption)
+    const { useOf, reserveTry } = await writesOf(redemption)
     const { passphraseHash: _, ...withoutHash } = redemption
     const repeat = redemption.receipt ? [useOf({ ...withoutHash, repeatOnly: true })] : []
     const writes = [useOf(redemption), ...repeat, reserveTry]
-    return writes.flatMap(write => write.clauses.flatMap(clause => clause(redemption, now) ?? []))
-  })
+    clauses.push(...writes.flatMap(write => write.clauses.flatMap(clause => clause(redemption, now) ?? [])))
+  }
   return new Map(clauses.map(clause => [JSON.stringify(clause), clause]))
 }
 

@@ -26,6 +26,7 @@ function edgeAsset(folder: string, templates: Parameters<typeof resourcesOf>[0])
     'pages.mjs',
     'refusal.mjs',
     'reserve-try.mjs',
+    'several-uses.mjs',
   ])
   return join(asset, 'index.mjs')
 }
