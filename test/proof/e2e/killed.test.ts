@@ -25,6 +25,14 @@ async function redeemUntilKilled(
   }
 }
 
+/** Returns the first status other than 503, which a busy machine may get: then the link was not used, or the next answer says so. */
+async function settled(url: string): Promise<number> {
+  for (let retries = 0; ; retries += 1) {
+    const { status } = await ask(url)
+    if (status !== 503 || retries === 3) return status
+  }
+}
+
 /** Issues links in all home Regions and returns their paths. */
 async function issueLinks({ api, edges }: EmulatorProcess): Promise<string[]> {
   const homes = Object.keys(edges)
@@ -68,7 +76,7 @@ test('after the emulator was killed at any moment and restarted, used links are 
   const statuses: number[] = []
   for (let start = 0; start < live.length; start += 20) {
     const some = live.slice(start, start + 20)
-    statuses.push(...(await Promise.all(some.map(async path => (await ask(edge + path)).status))))
+    statuses.push(...(await Promise.all(some.map(path => settled(edge + path)))))
   }
   const lost = statuses.filter(status => status === 403).length
   expect(lost).toBeLessThanOrEqual(2 * rounds)

@@ -96,8 +96,8 @@ export const removals: Readonly<Record<string, readonly Patch[]>> = {
   'the age of MAC keys counts from when their value was made': [
     {
       file: 'jobs/keys/rotation.ts',
-      find: 'const since = current.mac.since ?? inForceSince(versions)',
-      replace: 'const since = current.mac.since ?? (await ports.secret.read(versions.current))?.createdAt',
+      find: 'const since = currentMac.since ?? inForceSince(versions)',
+      replace: 'const since = currentMac.since ?? (await ports.secret.read(versions.current))?.createdAt',
     },
   ],
   'a rotation brings back MAC keys from before a restore': [

@@ -6,6 +6,7 @@ A line is one vector, with the name of its file and the deployment secret of all
 import base64
 import hashlib
 import hmac
+import ipaddress
 import json
 import re
 import struct
@@ -59,7 +60,8 @@ def check_event(_: Line, vector: Line) -> None:
     headers = {name: ", ".join(each["value"] for each in values) for name, values in sent["headers"].items()}
     same("request id", read["requestId"], record["cf"]["config"]["requestId"])
     same("method", read["method"], sent["method"])
-    same("address", read["address"], sent["clientIp"])
+    address = ipaddress.ip_address(sent["clientIp"])
+    same("viewer", read["viewer"], f"{address.version}{address.packed.hex()}")
     same("nonce", read["nonce"], sent["uri"][3:] if sent["uri"].startswith("/d/") else "")
     same("user agent", read.get("userAgent", ""), headers.get("user-agent", ""))
 
