@@ -15,7 +15,7 @@ export interface ViewerRequest {
   readonly nonce: string
   /** Requested host in lower case, with its port if any; undefined unless it is one plain host. */
   readonly host: string | undefined
-  /** Address of the viewer's end of the connection; undefined if it is none. Not from a header: viewers can write any. */
+  /** Address of the viewer's end of the connection; undefined if it is malformed. Not from a header: viewers can write any. */
   readonly viewer: Address | undefined
   readonly accept: ResponseFormat
   /** Languages that the viewer reads, as the header has them. */

@@ -145,7 +145,7 @@ const precedence = [
   'passphrase-required',
 ] as const satisfies readonly Reason[]
 
-/** The link that a write found, undefined if there was none, and the time that the write compared. */
+/** The link that a write found, if it found one, and the time that the write compared. */
 export interface FoundLink {
   readonly found: Link | undefined
   readonly now: EpochSeconds

@@ -14,7 +14,7 @@ export interface DeployedState {
   readonly account: string
   /** Undefined before the stack in us-east-1 was complete for the first time. */
   readonly settings: FixedSettings | undefined
-  /** What shows that keys in KMS sign, or are kept after they did, as versions before this one could have it; undefined if none does. */
+  /** What shows that keys in KMS sign, or are kept after they did, as versions before this one could have it; undefined if nothing does. */
   readonly kmsSigning: string | undefined
   /** All stacks of the deployment that are not deleted. */
   readonly stacks: readonly DeployedStack[]

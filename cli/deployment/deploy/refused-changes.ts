@@ -16,7 +16,7 @@ export interface ChangeContext {
   readonly longerLinks: boolean | undefined
   /** The host of links that goes, if links that name it can still be opened, or that could not be found out. */
   readonly droppedHost: string | undefined
-  /** What shows that keys in KMS sign, or are kept; undefined if there are none. */
+  /** What shows that keys in KMS sign, or are kept; undefined if nothing does. */
   readonly kmsSigning: string | undefined
   /** The plan's stack exists. */
   readonly hasPlanStack: boolean
