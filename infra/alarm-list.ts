@@ -9,7 +9,7 @@ export interface AlarmRow {
   /** Raised by a total of all Regions (jobs/totals/). */
   readonly total?: TotalName
   /** Raised by failed attempts of these functions within 5 minutes, or an hour. */
-  readonly failed?: readonly ('rotate' | 'retire' | 'watch')[]
+  readonly failed?: readonly ('rotate' | 'retire' | 'totals')[]
   readonly inAnHour?: true
   /** Raised by messages in this queue. */
   readonly waiting?: 'unreadLogsQueue' | 'deadWebhooks'
@@ -74,7 +74,7 @@ export const alarmRows: Readonly<Record<string, AlarmRow>> = {
     text: 'Rotating or retiring keys fails, which breaks nothing soon. Read the logs of the keys functions; they try again by themselves.',
   },
   'watch-failing': {
-    failed: ['watch'],
+    failed: ['totals'],
     inAnHour: true,
     threshold: 4, // two runs of the hour, since each has three attempts
     text: 'The function that copies metrics to us-east-1 fails, so other alarms may be late. Read its log, which names Region and error; it makes up for two hours by itself.',

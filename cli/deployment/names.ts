@@ -49,9 +49,9 @@ export function expectedReaders(settings: Settings, names: PhysicalNames): reado
   const region: Region = edgeStackRegion
   const { deliveryProof, endpoints = [] } = settings
   return [
-    ...readerRegionsOf(settings).map(each => ({ name: names.apiFunction('events'), region: each, count: 1 })),
-    ...(deliveryProof ? [{ name: names.apiFunction('delivered'), region, count: 1 }] : []),
-    ...(endpoints.length > 0 ? [{ name: names.notifierFunction, region, count: endpoints.length }] : []),
+    ...readerRegionsOf(settings).map(each => ({ name: names.jobFunction('events'), region: each, count: 1 })),
+    ...(deliveryProof ? [{ name: names.jobFunction('deliveries'), region, count: 1 }] : []),
+    ...(endpoints.length > 0 ? [{ name: names.jobFunction('webhooks'), region, count: endpoints.length }] : []),
   ]
 }
 

@@ -7,9 +7,9 @@ export const functionEntries = {
   sweeper: 'api/sweeper-main.ts',
   keys: 'jobs/keys/main.ts',
   events: 'jobs/events/main.ts',
-  watch: 'jobs/totals/main.ts',
-  notifier: 'jobs/webhooks/main.ts',
-  delivered: 'jobs/deliveries/main.ts',
+  totals: 'jobs/totals/main.ts',
+  webhooks: 'jobs/webhooks/main.ts',
+  deliveries: 'jobs/deliveries/main.ts',
   authorizer: 'api/authorizer/main.ts',
 } as const
 

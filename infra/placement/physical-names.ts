@@ -35,7 +35,7 @@ export function physicalNames(name: string, account: string) {
     errorPageBucket: (region: Region) => bucket('error-pages', region),
     /** In the first home Region. */
     sendPageBucket: (region: Region) => bucket('send-page', region),
-    watchFunction: `${name}-watch`,
+    jobFunction: (job: Job) => `${name}-${jobNames[job]}`,
     ...eventNames(name),
     alarmTopic: `${name}-alarms`,
     /** The stack of a Region: each Region has one at most, beside those of `extraStack`. */
@@ -54,7 +54,6 @@ function eventNames(name: string) {
     /** Where the stream's readers put the positions of records that they could not read. */
     eventsQueue: `${name}-events-failed`,
     unreadLogsQueue: `${name}-logs-unread`,
-    notifierFunction: `${name}-notifier`,
     /** The queue of the webhooks of an endpoint. */
     endpointQueue: (id: string) => `${name}-webhooks-${id}`,
     /** Webhooks that no attempt is made for any more. */
@@ -69,6 +68,15 @@ function tableNames(name: string) {
     deliveriesTable: `${name}-deliveries`,
   }
 }
+
+/**
+ * The ends of the names in AWS of the functions in `jobs/`, by their folders. Three differ: with another name, an update would replace the
+ * function and leave its logs behind.
+ */
+const jobNames = { deliveries: 'delivered', events: 'events', totals: 'watch', webhooks: 'notifier' } as const
+
+/** A function in `jobs/` that reads what AWS sends it or runs on a schedule. */
+type Job = keyof typeof jobNames
 
 /** A kind of stack beside those of Regions. */
 export type ExtraStack = (typeof extraStacks)[number]

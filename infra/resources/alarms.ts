@@ -86,8 +86,8 @@ function gateErrors({ gate }: Names): cloudwatch.IMetric {
   })
 }
 
-function errorsOf({ failed = [], inAnHour }: AlarmRow, { keysFunction, watchFunction }: Names): cloudwatch.IMetric {
-  const names = { rotate: keysFunction('rotate'), retire: keysFunction('retire'), watch: watchFunction }
+function errorsOf({ failed = [], inAnHour }: AlarmRow, { keysFunction, jobFunction }: Names): cloudwatch.IMetric {
+  const names = { rotate: keysFunction('rotate'), retire: keysFunction('retire'), totals: jobFunction('totals') }
   const period = inAnHour ? Duration.hours(1) : Duration.minutes(5)
   const metrics = failed.map(each => {
     return [each, awsMetric('Lambda', 'Errors', { dimensionsMap: { FunctionName: names[each] }, period })] as const

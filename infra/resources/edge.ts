@@ -6,7 +6,7 @@ import { Alarms } from './alarms.ts'
 import { Dashboard } from './dashboard.ts'
 import { EdgeFunction } from './edge-function.ts'
 import { SigningKeys, type SigningKeysProps } from './signing-keys.ts'
-import { Watch } from './watch.ts'
+import { Totals } from './totals.ts'
 import { WebAcl } from './web-acl.ts'
 
 /**
@@ -33,7 +33,7 @@ export class Edge extends Construct {
     this.version = edge.version
     this.keyGroupId = keys.keyGroupId
     this.webAclArn = this.#createWebAcl()
-    new Watch(this, 'Watch', { ...props, edgeFunction: edge.functionName })
+    new Totals(this, 'Watch', { ...props, edgeFunction: edge.functionName })
     // Cut off here, because no page of AWS says that `Fn::Split` takes another stack's output, and cfn-lint refuses it (E1022).
     this.secretSuffix = new CfnOutput(scope, 'SecretSuffix', { value: keys.secretSuffix })
   }

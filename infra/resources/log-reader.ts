@@ -62,9 +62,9 @@ export class LogReader extends Construct {
 
   #createFunction({ settings, names }: DeploymentProps): RegionalFunction {
     const reader = new RegionalFunction(this, 'Function', {
-      folder: 'delivered',
+      folder: 'deliveries',
       settings,
-      functionName: names.apiFunction('delivered'),
+      functionName: names.jobFunction('deliveries'),
       description: 'Reads access logs into what is known of deliveries',
       timeout: timeoutSeconds,
       environment: { LOG_BUCKET: names.accessLogBucket, ...(settings.events && { EVENT_BUS: names.bus }) },

@@ -30,7 +30,7 @@ export class StreamReader extends Construct {
     const reader = new RegionalFunction(this, 'Function', {
       folder: 'events',
       settings,
-      functionName: names.apiFunction('events'),
+      functionName: names.jobFunction('events'),
       description: settings.events ? 'Counts and publishes what happens to links' : 'Counts what happens to links',
       timeout: 60,
       environment: settings.events ? { EVENT_BUS: names.bus, EVENT_BUS_REGION: busRegion } : {},

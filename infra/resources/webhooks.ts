@@ -48,10 +48,10 @@ export class Webhooks extends Construct {
     const endpoints = settings.endpoints ?? []
     const dead = this.#queue('Dead', names.deadWebhooks)
     acknowledge(dead, { SQS3: 'This queue is the dead-letter queue.' })
-    const notifier = new RegionalFunction(this, 'Notifier', {
-      folder: 'notifier',
+    const sender = new RegionalFunction(this, 'Notifier', {
+      folder: 'webhooks',
       settings,
-      functionName: names.notifierFunction,
+      functionName: names.jobFunction('webhooks'),
       description: 'Sends webhooks to endpoints',
       timeout: timeoutSeconds,
       environment: { DEAD_LETTER_URL: dead.queueUrl },
@@ -59,16 +59,16 @@ export class Webhooks extends Construct {
     const queues = endpoints.map(endpoint => {
       const queue = this.#queue(`Queue-${endpoint.id}`, names.endpointQueue(endpoint.id), dead)
       this.#forward(endpoint, queue, { bus, dead })
-      notifier.readFrom(this, `Source-${endpoint.id}`, { eventSourceArn: queue.queueArn, batchSize, maxConcurrency })
+      sender.readFrom(this, `Source-${endpoint.id}`, { eventSourceArn: queue.queueArn, batchSize, maxConcurrency })
       return queue
     })
     const ownQueues = queues.map(({ queueArn }) => queueArn)
-    notifier.allow(
+    sender.allow(
       ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ChangeMessageVisibility'],
       ownQueues,
     )
-    notifier.allow(['sqs:SendMessage'], [dead.queueArn])
-    this.#allowSecrets(notifier, endpoints)
+    sender.allow(['sqs:SendMessage'], [dead.queueArn])
+    this.#allowSecrets(sender, endpoints)
   }
 
   #queue(id: string, queueName: string, dead?: sqs.Queue): sqs.Queue {
@@ -94,11 +94,11 @@ export class Webhooks extends Construct {
   }
 
   /** Allows reading the secrets by their names: Secrets Manager adds six characters to each. */
-  #allowSecrets(notifier: RegionalFunction, endpoints: readonly Endpoint[]): void {
+  #allowSecrets(sender: RegionalFunction, endpoints: readonly Endpoint[]): void {
     const secrets = [...new Set(endpoints.map(({ secretName }) => secretName))]
     const arns = secrets.map(secretName => arn('secretsmanager', edgeStackRegion, `secret:${secretName}-??????`))
-    notifier.allow(['secretsmanager:GetSecretValue'], arns)
+    sender.allow(['secretsmanager:GetSecretValue'], arns)
     const reason = 'Secrets Manager chooses the last six characters of the ARN of a secret of yours.'
-    acknowledge(notifier.role, Object.fromEntries(arns.map(each => [`IAM5[Resource::${each}]`, reason])))
+    acknowledge(sender.role, Object.fromEntries(arns.map(each => [`IAM5[Resource::${each}]`, reason])))
   }
 }

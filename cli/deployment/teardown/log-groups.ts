@@ -8,7 +8,7 @@ const keyPurposes = ['create', 'rotate', 'retire', 'invalidate-links'] as const
 const ofNetwork = (['public', 'private'] as const).flatMap(network =>
   [...apiFunctions, 'authorizer' as const].map(purpose => apiPurpose(purpose, network)),
 )
-const apiPurposes = [...ofNetwork, 'sweeper', 'events']
+const apiPurposes = [...ofNetwork, 'sweeper']
 
 /** Returns the names of all functions that a deployment may have in a Region, except the edge function and the CDK's own. */
 export function helperFunctions(names: PhysicalNames, region: Region): readonly string[] {
@@ -16,12 +16,10 @@ export function helperFunctions(names: PhysicalNames, region: Region): readonly 
     region === edgeStackRegion
       ? [
           ...keyPurposes.map(names.keysFunction),
-          names.watchFunction,
-          names.notifierFunction,
-          names.apiFunction('delivered'),
+          ...(['deliveries', 'totals', 'webhooks'] as const).map(names.jobFunction),
         ]
       : []
-  return [...apiPurposes.map(names.apiFunction), ...central]
+  return [...apiPurposes.map(names.apiFunction), names.jobFunction('events'), ...central]
 }
 
 /**

@@ -13,7 +13,7 @@ export const hours = 730
 /** Periods of 5 minutes in a month: an execution environment reads the secret once in each (shared/keys.ts). */
 export const refreshes = 12 * 24 * days.month
 
-/** Runs of the watch function in a month. */
+/** Runs of the function of totals in a month. */
 export const watches = 4 * 24 * days.month
 
 /**

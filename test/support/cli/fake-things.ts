@@ -187,7 +187,7 @@ function watchOf({ settings, names, facts, of }: Parts): readonly Made[] {
     ...['create', 'rotate', 'retire', 'invalidate-links'].map(purpose =>
       of('function', inEdge(names.keysFunction(purpose)), facts.edgeFunction!),
     ),
-    of('function', inEdge(names.watchFunction), facts.edgeFunction!),
+    of('function', inEdge(names.jobFunction('totals')), facts.edgeFunction!),
     ...regionsOf(settings).flatMap(region =>
       expectedAlarms(settings, region).map(name =>
         of('alarm', [name, region], { name, inAlarm: false, hasReceiver: true }),

@@ -20,10 +20,10 @@ export async function takeInventory(inRegions: readonly string[] = regions): Pro
   return JSON.parse(stdout) as Inventory
 }
 
-/** What changes without a change: each command uploads its templates, and the watch function, on its schedule, sets the edge's retention. */
+/** What changes without a change: each command uploads its templates, and the function of totals, on its schedule, sets the edge's retention. */
 const changing = /^(bucket cdk-|log group \/\S+\/edge )/
 
-/** What Lambda makes again for the last line of the watch function, if a run of its schedule is under way while it is deleted. */
+/** What Lambda makes again for the last line of the function of totals, if a run of its schedule is under way while it is deleted. */
 export const madeAgain = /^log group \/aws\/lambda\/\S+-watch us-east-1$/
 
 /** Returns the things that one inventory has and the other has not, or in another state. */

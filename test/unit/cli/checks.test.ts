@@ -520,7 +520,7 @@ test('urlSeconds, key age and rotation may be exactly at their limits', () => {
   expect(findingsOf({ urlSeconds: 900 }, lastDay).filter(({ verdict }) => verdict !== 'ok')).toEqual([])
 })
 
-test('a log group without a retention is fine for a day: the watch function sets it', () => {
+test('a log group without a retention is fine for a day: the function of totals sets it', () => {
   const findings = findingsOf(home, f => {
     const group = f.edgeLogs['us-west-1']!
     Object.assign(group, { retentionDays: undefined, createdAt: earlier(group.createdAt, -3) })

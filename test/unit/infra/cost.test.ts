@@ -58,7 +58,7 @@ test.each([
   ['regulated', regulated],
   ['standard in mode strong', strong],
   ['standard with logins by token', { ...standard, auth: { issuer: 'https://login.example.com', audience: 'links' } }],
-])('the watch function reads as many metrics as the bill of %s says', (_, profile) => {
+])('the function of totals reads as many metrics as the bill of %s says', (_, profile) => {
   const settings = parseSettings(profile)
   const names = { edgeFunction: 'e', edgeLogs: 'l', deployment: 'once', retentionDays: 90 }
   const apiNames = settings.auth === undefined ? ['once'] : ['once', 'once-tokens']

@@ -34,7 +34,7 @@ function withoutReceiver(silent: readonly Alarm[], { alarmEmail }: Settings): Pr
   return warn(found, `set alarmEmail, or alarmTopic of a construct, then ${deployAgain}`)
 }
 
-/** Time within which the watch function finds a new log group, in milliseconds: a day, as its documentation promises. */
+/** Time within which the function of totals finds a new log group, in milliseconds: a day, as its documentation promises. */
 const dayMs = 24 * 3600_000
 
 /** The edge's logs are kept as long as the settings say, wherever there are any. */

@@ -169,7 +169,7 @@ export const homes: Question = {
   },
 }
 
-/** The edge function makes its log group by its role, and the watch function limits it. */
+/** The edge function makes its log group by its role, and the function of totals limits it. */
 export const edgeLogs: Question = {
   id: 'edge-logs',
   asks: 'the edge function makes its log group where it runs, and its events expire',

@@ -49,7 +49,7 @@ export function rareThingsHappen(life: () => Life): void {
     const MetricData = [{ MetricName: 'UsedLinksRefused', Dimensions, Timestamp: new Date(at), Value: count }]
     const last = cloudwatchIn(readerRegionsOf(settings).at(-1) ?? home)
     await last.send(new PutMetricDataCommand({ Namespace: metricsNamespace, MetricData }))
-    await invoke(names.watchFunction, {}, 'us-east-1')
+    await invoke(names.jobFunction('totals'), {}, 'us-east-1')
     const { Datapoints = [] } = await cloudwatchIn('us-east-1').send(
       new GetMetricStatisticsCommand({
         Namespace: metricsNamespace,

@@ -38,7 +38,7 @@ export function schedulesRun(life: () => Life): void {
 
   test('the totals of all Regions are written for the alarms', async () => {
     const { invoke, names } = life()
-    await invoke(names.watchFunction, {}, 'us-east-1')
+    await invoke(names.jobFunction('totals'), {}, 'us-east-1')
   })
 
   test('a link that has expired is refused', async () => {

@@ -15,7 +15,7 @@ import { planGuards } from './plan.ts'
 import { privateGuards } from './private.ts'
 import { tableGuards } from './table.ts'
 import { tokenGuards } from './tokens.ts'
-import { watchGuards } from './watch.ts'
+import { totalsGuards } from './totals.ts'
 import { webhookGuards } from './webhooks.ts'
 import { webAclGuards } from './web-acl.ts'
 
@@ -38,6 +38,6 @@ export const guards: readonly Guard[] = [
   ...tokenGuards,
   ...privateGuards,
   ...planGuards,
-  ...watchGuards,
+  ...totalsGuards,
   ...webhookGuards,
 ]

@@ -12,8 +12,8 @@ import { apiRegionsOf, type Settings } from '../settings/settings.ts'
 import { lambdaEdgeRegions } from '../placement/lambda-edge-regions.ts'
 import { RegionalFunction } from './regional-function.ts'
 
-/** Props of `Watch`. */
-export interface WatchProps extends DeploymentProps {
+/** Props of `Totals`. */
+export interface TotalsProps extends DeploymentProps {
   /** The name of the edge function. */
   readonly edgeFunction: string
 }
@@ -22,38 +22,38 @@ export interface WatchProps extends DeploymentProps {
  * The function that sets the retention of the edge's log groups and copies metrics of all Regions to us-east-1; see
  * jobs/totals/handler.ts.
  */
-export class Watch extends Construct {
-  constructor(scope: Construct, id: string, { settings, names, edgeFunction }: WatchProps) {
+export class Totals extends Construct {
+  constructor(scope: Construct, id: string, { settings, names, edgeFunction }: TotalsProps) {
     super(scope, id)
-    const watcher = new RegionalFunction(this, 'Watcher', {
-      folder: 'watch',
+    const totals = new RegionalFunction(this, 'Watcher', {
+      folder: 'totals',
       settings,
-      functionName: names.watchFunction,
+      functionName: names.jobFunction('totals'),
       description: 'Sets the retention of edge logs and copies metrics to us-east-1',
       timeout: 60,
       environment: { ...variablesOf(settings, names), EDGE_FUNCTION: edgeFunction },
     })
-    this.#allow(watcher, names)
+    this.#allow(totals, names)
     new events.Rule(this, 'EveryQuarter', {
       description: 'Six minutes after each quarter of an hour, when its metrics are there',
       schedule: events.Schedule.cron({ minute: '6/15' }),
       // Lambda repeats a failed run twice. A run may be repeated, and made up for by the next one.
-      targets: [new targets.LambdaFunction(watcher.function)],
+      targets: [new targets.LambdaFunction(totals.function)],
     })
   }
 
-  #allow(watcher: RegionalFunction, { edgeLogs }: Names): void {
+  #allow(totals: RegionalFunction, { edgeLogs }: Names): void {
     const group = logGroupArn(edgeLogs)
-    watcher.allow(['logs:PutRetentionPolicy'], [group])
-    watcher.allow(['logs:DescribeLogGroups', 'cloudwatch:GetMetricData', 'cloudwatch:ListMetrics'], ['*'])
-    watcher.role.addToPrincipalPolicy(
+    totals.allow(['logs:PutRetentionPolicy'], [group])
+    totals.allow(['logs:DescribeLogGroups', 'cloudwatch:GetMetricData', 'cloudwatch:ListMetrics'], ['*'])
+    totals.role.addToPrincipalPolicy(
       new iam.PolicyStatement({
         actions: ['cloudwatch:PutMetricData'],
         resources: ['*'],
         conditions: { StringEquals: { 'cloudwatch:namespace': metricsNamespace } },
       }),
     )
-    acknowledge(watcher.role, {
+    acknowledge(totals.role, {
       'IAM5[Resource::*]': 'AWS allows no resource for metrics, nor for listing log groups.',
       [`IAM5[Resource::${group}]`]: 'CloudFront chooses the Regions in which the edge function runs.',
     })

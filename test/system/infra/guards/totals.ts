@@ -15,7 +15,7 @@ const alarmNamed = (name: string, variant: 'starter' | 'regulated') => ({
 })
 
 /** Guards of alarms and events. */
-export const watchGuards: readonly Guard[] = [
+export const totalsGuards: readonly Guard[] = [
   ...Object.entries(alarmRows)
     .filter(([name]) => name !== 'webhooks-dead')
     .map(([name, { when }]) => alarmNamed(name, when === undefined ? 'starter' : 'regulated')),
@@ -67,7 +67,7 @@ export const watchGuards: readonly Guard[] = [
     without: [],
   },
   {
-    title: 'the watch function runs four times an hour',
+    title: 'the function of totals runs four times an hour',
     type: 'AWS::Events::Rule',
     id: /Watch/,
     in: 'starter',
@@ -75,7 +75,7 @@ export const watchGuards: readonly Guard[] = [
     is: 'cron(6/15 * * * ? *)',
   },
   {
-    title: 'the watch function knows every Region of Lambda@Edge',
+    title: 'the function of totals knows every Region of Lambda@Edge',
     type: 'AWS::Lambda::Function',
     id: /Watch/,
     in: 'starter',
@@ -84,7 +84,7 @@ export const watchGuards: readonly Guard[] = [
     without: 'us-east-1',
   },
   {
-    title: 'the watch function may put metrics of ours only',
+    title: 'the function of totals may put metrics of ours only',
     type: 'AWS::IAM::Policy',
     id: /Watch/,
     in: 'starter',
