@@ -22,7 +22,7 @@ export interface ChangeContext {
   readonly hasPlanStack: boolean
 }
 
-/** A change that is refused, for docs/deploy.md and for the command. */
+/** A change that is refused, in the words of the command. docs/deploy.md names them all. */
 export interface RefusedChange {
   readonly id: string
   /** The change, in words of the settings. */

@@ -147,9 +147,10 @@ describe('another name in an account with a deployment', () => {
   })
 })
 
-test('docs/deploy.md has the table of refused changes', () => {
-  const text = readFileSync(join(import.meta.dirname, '../../../../docs/deploy.md'), 'utf8').replaceAll(/ +\|/g, ' |')
-  for (const { change, why, instead } of [newName, ...refusedChanges]) {
-    expect(text).toContain(`| ${change} | ${why} | ${instead} |`)
-  }
+test('docs/deploy.md names the settings of every refused change', () => {
+  const text = readFileSync(join(import.meta.dirname, '../../../../docs/deploy.md'), 'utf8')
+  const [, section = ''] = text.split('\n## Changes that are refused\n')
+  const [list = ''] = section.split('\n## ')
+  for (const { change } of [newName, ...refusedChanges])
+    for (const [name] of change.matchAll(/`\w+`|KMS/g)) expect(list, change).toContain(name)
 })
