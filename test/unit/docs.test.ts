@@ -55,22 +55,6 @@ test('docs/operate.md lists every alarm with its description, which says what to
   expect(rows).toEqual(Object.entries(alarmRows).map(([name, { text }]) => [name, text]))
 })
 
-/** Returns the ids of warnings that the construct's code names, each followed by its text. */
-function warningsOfConstruct(): readonly string[] {
-  const text = globSync('infra/**/*.ts', { cwd: root, exclude: ['**/node_modules', '**/out'] })
-    .map(page)
-    .join('\n')
-  const named = /(?:\bwarn\(\s*[\w.]+,|\bwarning:)\s*'([a-z\d-]+)'/g
-  const found = /\bid: '([a-z\d-]+)',\s*level: 'warning'/g
-  return [named, found].flatMap(pattern => [...text.matchAll(pattern)].map(([, id = '']) => id))
-}
-
-test('docs/construct.md lists every warning of the construct', () => {
-  const rows = section('docs/construct.md', '## Errors and warnings').matchAll(/^\| `([a-z\d-]+)` *\|/gm)
-  const ids = [...rows].map(([, id = '']) => id)
-  expect(ids.toSorted()).toEqual([...new Set(warningsOfConstruct())].toSorted())
-})
-
 test('docs/construct.md redacts every header in the log of a web ACL that is a secret', () => {
   const [, names = ''] = /\.\.\.\[(.+)\]\.map\(Name => \(\{ singleHeader/.exec(page('docs/construct.md')) ?? []
   expect(names).toBe(secretHeaders.map(name => `'${name}'`).join(', '))
