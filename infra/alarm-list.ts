@@ -30,7 +30,7 @@ const allAlarms = ({ alarms }: AlarmSettings) => alarms === 'all'
 
 /**
  * All alarms, which are in us-east-1. The ten without `when`, or fewer, are those of every deployment: each needs someone to act.
- * docs/operate.md has the same table.
+ * docs/operate.md has what to run.
  */
 export const alarmRows: Readonly<Record<string, AlarmRow>> = {
   'outcome-unknown': {

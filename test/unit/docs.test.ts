@@ -48,13 +48,6 @@ test('docs/recipients.md lists every refusal of the gate', () => {
   expect([...found].map(([, reason]) => reason)).toEqual(Object.keys(gate).filter(name => name !== 'AGAIN'))
 })
 
-test('docs/operate.md lists every alarm with its description, which says what to do', () => {
-  const rows = [...section('docs/operate.md', '## Alarms').matchAll(/^\| `([\w-]+)` *\| (.+?) *\|$/gm)].map(
-    ([, name, text]) => [name, text],
-  )
-  expect(rows).toEqual(Object.entries(alarmRows).map(([name, { text }]) => [name, text]))
-})
-
 test('docs/construct.md redacts every header in the log of a web ACL that is a secret', () => {
   const [, names = ''] = /\.\.\.\[(.+)\]\.map\(Name => \(\{ singleHeader/.exec(page('docs/construct.md')) ?? []
   expect(names).toBe(secretHeaders.map(name => `'${name}'`).join(', '))
