@@ -4,7 +4,6 @@ import { expect, test } from 'vitest'
 import { alarmRows } from '../../infra/alarm-list.ts'
 import { secretHeaders } from '../../shared/secret-headers.ts'
 import { reasons, refusalFor } from '../../shared/refusal.ts'
-import { tokenRefusals } from '../../shared/token-refusal.ts'
 import { gate } from '../../edge/pages/texts/english.ts'
 
 const root = join(import.meta.dirname, '../..')
@@ -36,11 +35,6 @@ test('docs/recipients.md lists every refusal with its status, in order of preced
   const found = section('docs/recipients.md', '## Refusals').matchAll(/^\| `([\w-]+)` *\| (\d+) *\|/gm)
   const rows = [...found].map(([, reason, status]) => [reason, Number(status)])
   expect(rows).toEqual(reasons.map(reason => [reason, refusalFor(reason).status]))
-})
-
-test('docs/access.md lists every refusal of tokens, in the order of the checks', () => {
-  const rows = [...page('docs/access.md').matchAll(/^\| `(token-[\w-]+)`/gm)].map(([, reason]) => reason)
-  expect(rows).toEqual(Object.keys(tokenRefusals))
 })
 
 test('docs/recipients.md lists every refusal of the gate', () => {
