@@ -25,10 +25,6 @@ export function isEdgeVersion(arn: string, deployment: string): boolean {
 
 /** Whether a behaviour calls the CloudFront Function `name` at `event`. */
 export function hasFunction({ cloudFrontFunctions }: Behaviour, event: string, name: string): boolean {
-  return cloudFrontFunctions.some(each => each.event === event && isNamed(each.arn, name))
-}
-
-/** Whether this is the ARN of the CloudFront Function `name`. */
-export function isNamed(arn: string, name: string): boolean {
-  return new RegExp(`^arn:aws[a-z-]*:cloudfront::\\d+:function/${name}$`).test(arn)
+  const arn = new RegExp(`^arn:aws[a-z-]*:cloudfront::\\d+:function/${name}$`)
+  return cloudFrontFunctions.some(each => each.event === event && arn.test(each.arn))
 }

@@ -12,15 +12,7 @@ import { type AnyCheck, deployAgain, type Finding, runCheck, solveFirst } from '
 import { issuers, urlLife } from './checks/api.ts'
 import { contentBucket, contentKey } from './checks/bucket.ts'
 import { tableConsistency, tableProtection, tableRegions, tableReplication, tableWriters } from './checks/data.ts'
-import {
-  addedBehaviours,
-  answers,
-  distribution,
-  gate,
-  host,
-  linkBehaviour,
-  pinnedVersion,
-} from './checks/distribution.ts'
+import { answers, behaviours, distribution, host } from './checks/distribution.ts'
 import { concurrency, webAcl } from './checks/firewall.ts'
 import { encryption, keyAge, keyGroup, rotation, secretRegions } from './checks/keys.ts'
 import { accessLogs, alarms, logRetention, readers } from './checks/monitoring.ts'
@@ -177,11 +169,8 @@ export const checks: readonly AnyCheck[] = [
   keyGroup,
   encryption,
   distribution,
-  linkBehaviour,
-  addedBehaviours,
+  behaviours,
   edgeVersion,
-  gate,
-  pinnedVersion,
   answers,
   host,
   webAcl,

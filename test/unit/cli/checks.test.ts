@@ -13,7 +13,7 @@ import { expectedOf, goodFacts, type Mutable } from './facts.ts'
 /** Checks of deployments that a construct in a stack of yours makes: use-checks.test.ts has their problems. */
 const endpoint = { id: 'orders', url: 'https://hooks.example.com/', secretName: 'webhooks/orders' }
 
-const checksOfUse = ['added-behaviours', 'content-bucket', 'content-key', 'edge-version']
+const checksOfUse = ['content-bucket', 'content-key', 'edge-version']
 
 type Change = (facts: Mutable<Facts>) => unknown
 
@@ -260,9 +260,6 @@ const problems: readonly (readonly [string, 'fail' | 'warn', RegExp, Change, Par
       f.publicKeys.push({ id: 'KOTHER', name: 'once-eu-0123456789abcdef', createdAt: 0 as EpochMs })
     },
   ],
-  ['key-group', 'fail', /does not trust key group once/, f => (files(f).keyGroups = ['OTHER'])],
-  ['key-group', 'fail', /also trusts key group OTHER/, f => files(f).keyGroups.push('OTHER')],
-  ['key-group', 'warn', /also trusts keys of accounts/, f => (files(f).trustsAccounts = true)],
 
   [
     'encryption',
@@ -277,59 +274,57 @@ const problems: readonly (readonly [string, 'fail' | 'warn', RegExp, Change, Par
   ['distribution', 'fail', /there is no distribution/, f => (f.distribution = undefined)],
   ['distribution', 'warn', /has not reached all edge locations/, f => (f.distribution!.deployed = false)],
 
-  ['link-behaviour', 'fail', /not the first behaviour/, f => (behaviour(f, 0).path = '/D/*')],
-  ['link-behaviour', 'fail', /needs a signature/, f => (behaviour(f, 0).keyGroups = ['GROUP'])],
-  ['link-behaviour', 'fail', /needs a signature/, f => (behaviour(f, 0).trustsAccounts = true)],
-  ['link-behaviour', 'fail', /has 0 functions/, f => (behaviour(f, 0).functions = [])],
-  ['link-behaviour', 'fail', /has 2 functions/, f => behaviour(f, 0).functions.push(behaviour(f, 0).functions[0]!)],
+  ['behaviours', 'fail', /no behaviour \/d\/\*/, f => f.distribution!.behaviours.shift()],
+  ['behaviours', 'fail', /needs a signature/, f => (behaviour(f, 0).keyGroups = ['GROUP'])],
+  ['behaviours', 'fail', /needs a signature/, f => (behaviour(f, 0).trustsAccounts = true)],
+  ['behaviours', 'fail', /\/d\/\* has allow-all/, f => (behaviour(f, 0).protocol = 'allow-all')],
+  ['behaviours', 'fail', /has 0 functions/, f => (behaviour(f, 0).functions = [])],
+  ['behaviours', 'fail', /has 2 functions/, f => behaviour(f, 0).functions.push(behaviour(f, 0).functions[0]!)],
   [
-    'link-behaviour',
+    'behaviours',
     'fail',
     /numbered version of once-edge/,
     f => (behaviour(f, 0).functions[0]!.arn = 'arn:aws:lambda:us-east-1:1:function:once-edge-0123abcd'),
   ],
   [
-    'link-behaviour',
+    'behaviours',
     'fail',
     /numbered version of once-edge/,
     f => (behaviour(f, 0).functions[0]!.arn = 'arn:aws:lambda:us-east-1:1:function:other:3'),
   ],
   [
-    'link-behaviour',
+    'behaviours',
     'fail',
     /calls its function at origin-request/,
     f => (behaviour(f, 0).functions[0]!.event = 'origin-request'),
   ],
-  ['link-behaviour', 'fail', /gets no bodies/, f => (behaviour(f, 0).functions[0]!.includesBody = false)],
+  ['behaviours', 'fail', /gets no bodies/, f => (behaviour(f, 0).functions[0]!.includesBody = false)],
   [
-    'link-behaviour',
+    'behaviours',
     'fail',
-    /serves \/pub\/\* without a signature/,
+    /\/pub\/\* serves files without a signature/,
     f => f.distribution!.behaviours.splice(1, 0, { ...files(f), path: '/pub/*', keyGroups: [] }),
   ],
-
-  ['gate', 'fail', /behind no function: .* work for anybody/, f => (files(f).cloudFrontFunctions = [])],
-  ['gate', 'fail', /behind no function/, f => (files(f).cloudFrontFunctions = []), withoutGate],
+  ['behaviours', 'fail', /^\* needs signatures of other keys .* or none/, f => (files(f).keyGroups = [])],
+  ['behaviours', 'fail', /needs signatures of other keys/, f => (files(f).keyGroups = ['OTHER'])],
+  ['behaviours', 'fail', /needs signatures of other keys/, f => files(f).keyGroups.push('OTHER')],
+  ['behaviours', 'fail', /also takes signatures of accounts/, f => (files(f).trustsAccounts = true)],
+  ['behaviours', 'fail', /not behind once-gate: .* for every client/, f => (files(f).cloudFrontFunctions = [])],
+  ['behaviours', 'fail', /not behind once-gate/, f => (files(f).cloudFrontFunctions = []), withoutGate],
   [
-    'gate',
+    'behaviours',
     'fail',
-    /behind arn:aws:cloudfront::1:function\/once-eu-gate at viewer-request/,
+    /not behind once-gate/,
     f => (files(f).cloudFrontFunctions[0]!.arn = 'arn:aws:cloudfront::1:function/once-eu-gate'),
   ],
+  ['behaviours', 'fail', /not behind once-gate/, f => (files(f).cloudFrontFunctions[0]!.event = 'viewer-response')],
   [
-    'gate',
+    'behaviours',
     'fail',
-    /function\/foreign at viewer-response/,
-    f => files(f).cloudFrontFunctions.push({ event: 'viewer-response', arn: 'arn:aws:cloudfront::1:function/foreign' }),
-  ],
-  [
-    'pinned-version',
-    'fail',
-    /once-delivery is not behind files .* another version/,
+    /not behind once-delivery: .* another version/,
     f => files(f).cloudFrontFunctions.pop(),
     withPlan,
   ],
-  ['gate', 'fail', /at viewer-response/, f => (files(f).cloudFrontFunctions[0]!.event = 'viewer-response')],
 
   ['answers', 'fail', /status 404, is ours of kind "page", not the edge's/, f => (f.answers!.link.mark = 'page')],
   ['answers', 'fail', /is none of ours/, f => (f.answers!.link.mark = undefined)],

@@ -1,8 +1,7 @@
-import type { PhysicalNames } from '../../../../infra/placement/physical-names.ts'
 import { errorPagePattern } from '../../../../shared/error-page-path.ts'
 import { allowsOwnPolicies } from '../../../../shared/plan.ts'
 import type { Behaviour, Distribution } from '../../../ports/aws-cloudfront.ts'
-import { functionProblems, hasFunction, isNamed, linkPattern } from '../behaviours.ts'
+import { functionProblems, hasFunction, linkPattern } from '../behaviours.ts'
 import { check, fail, type Problem, revertDrift, warn } from '../check.ts'
 import { type Expected, isAdded } from '../facts.ts'
 
@@ -16,27 +15,6 @@ export const distribution = check({
     if (found === undefined) return [fail('there is no distribution')]
     if (found.deployed) return []
     return [warn('its last change has not reached all edge locations', 'wait 15 minutes, then check again')]
-  },
-})
-
-const path = linkPattern
-
-/** Links need no signature and call one numbered version of the edge function. Of the rest, only error pages need none. */
-export const linkBehaviour = check({
-  name: 'link-behaviour',
-  appliesTo: (_, expected) => !isAdded(expected),
-  fine: `${path} needs no signature and calls a numbered version of the edge function; files need one`,
-  needs: ['distribution'],
-  *inspect({ distribution }, { settings }) {
-    const { behaviours } = distribution
-    const [first, ...rest] = behaviours
-    if (first?.path !== path) return yield fail(`${path} is not the first behaviour of the distribution`)
-    const open = rest.filter(({ path: each, keyGroups }) => keyGroups.length === 0 && each !== errorPagePattern)
-    const todo = `in CloudFront, let ${path} of ${distribution.id} need no signature`
-    if (first.keyGroups.length > 0 || first.trustsAccounts) yield fail(`${path} needs a signature: no link works`, todo)
-    if (open.length > 0)
-      yield fail(`the distribution serves ${open.map(each => each.path).join(', ')} without a signature`)
-    yield* functionProblems(first, settings.name)
   },
 })
 
@@ -57,96 +35,69 @@ export const host = check({
   },
 })
 
-/** A distribution of yours has the behaviours of links and files, and serves no file without a signature. */
-export const addedBehaviours = check({
-  name: 'added-behaviours',
-  fine: `your distribution has ${linkPattern} and the folders of files, which need a signature and pass the gate`,
+/**
+ * The behaviour of links calls one numbered version of the edge function; those of files need a signature of the deployment's key group and
+ * pass the gate, also if no link may need it: where it is missing, a URL that names a client works for anybody. Nothing else serves files
+ * without a signature. CloudFormation doesn't see a signature that links need, which no template sets.
+ */
+export const behaviours = check({
+  name: 'behaviours',
+  fine: `the distribution has ${linkPattern}, which calls a numbered version of the edge function, and files need a signature and pass the gate`,
   needs: ['distribution'],
   sees: ['keyGroup'],
-  appliesTo: (_, expected) => isAdded(expected),
   *inspect({ distribution, keyGroup }, expected) {
-    const { used, settings, names } = expected
+    const { used, settings } = expected
     const links = distribution.behaviours.find(({ path }) => path === linkPattern)
     if (links === undefined) yield fail(`the distribution has no behaviour ${linkPattern}: no link works`)
-    else yield* linkProblems(links, settings.name)
-    for (const prefix of used?.distribution.prefixes ?? [])
-      yield* folderProblems(`/${prefix}*`, distribution, { keyGroup: keyGroup?.id, gate: names.gate })
-    yield* openBehaviours(distribution, expected)
+    else yield* linkProblems(links, distribution.id, settings.name)
+    const patterns = used?.distribution.prefixes?.map(prefix => `/${prefix}*`) ?? ['*']
+    for (const pattern of patterns) yield* fileProblems(pattern, distribution, { keyGroup: keyGroup?.id, expected })
+    yield* openBehaviours(distribution, expected, new Set([linkPattern, ...patterns]))
   },
 })
 
-function* linkProblems(links: Behaviour, name: string): Iterable<Problem> {
+function* linkProblems(links: Behaviour, distribution: string, name: string): Iterable<Problem> {
   const { keyGroups, trustsAccounts, protocol } = links
-  if (keyGroups.length > 0 || trustsAccounts) yield fail(`${linkPattern} needs a signature: no link works`)
+  const todo = `in CloudFront, let ${linkPattern} of ${distribution} need no signature`
+  if (keyGroups.length > 0 || trustsAccounts) yield fail(`${linkPattern} needs a signature: no link works`, todo)
   if (protocol !== 'https-only') yield fail(`${linkPattern} has ${protocol}, expected: https-only`)
   yield* functionProblems(links, name)
 }
 
-function* folderProblems(
+function* fileProblems(
   pattern: string,
-  { behaviours }: Distribution,
-  { keyGroup, gate }: { readonly keyGroup: string | undefined; readonly gate: string },
+  { id, behaviours: all }: Distribution,
+  { keyGroup, expected: { settings, names } }: { readonly keyGroup: string | undefined; readonly expected: Expected },
 ): Iterable<Problem> {
-  const found = behaviours.find(({ path }) => path === pattern)
+  const found = all.find(({ path }) => path === pattern)
   if (found === undefined)
     return yield fail(`the distribution has no behaviour ${pattern}: its files return 403 or 404`)
   const { keyGroups, trustsAccounts } = found
-  const isOnlyOurs = keyGroups.length === 1 && keyGroups[0] === keyGroup && !trustsAccounts
-  if (!isOnlyOurs) yield fail(`${pattern} needs signatures of other keys than those of the deployment, or none`)
-  if (!hasFunction(found, 'viewer-request', gate))
-    yield fail(`${pattern} is not behind ${gate}: URLs that are bound to a client work for every client`)
+  if (keyGroups.length !== 1 || keyGroups[0] !== keyGroup)
+    yield fail(`${pattern} needs signatures of other keys than those of the deployment, or none`)
+  if (trustsAccounts)
+    yield fail(`${pattern} also takes signatures of accounts`, `in CloudFront, remove the trusted signers of ${id}`)
+  if (!hasFunction(found, 'viewer-request', names.gate))
+    yield fail(`${pattern} is not behind ${names.gate}: URLs that are bound to a client work for every client`)
+  // With such a plan, no other part of the distribution compares versions.
+  if (!allowsOwnPolicies(settings.plan) && !hasFunction(found, 'viewer-response', names.pinnedVersion))
+    yield fail(
+      `${pattern} is not behind ${names.pinnedVersion}: a viewer may get another version, without a name and headers`,
+    )
 }
 
-/** Other behaviours must not serve the bucket of the files without a signature. */
-function openBehaviours({ behaviours }: Distribution, { names, settings }: Expected): readonly Problem[] {
+/** No other behaviour serves files without a signature. On a distribution of yours, it may serve another bucket. */
+function openBehaviours(
+  { behaviours: all }: Distribution,
+  expected: Expected,
+  known: ReadonlySet<string>,
+): readonly Problem[] {
+  const { names, settings } = expected
   const bucket = `${names.contentBucket(settings.homeRegions[0])}.s3.`
-  const open = behaviours.filter(
-    ({ path, origin, keyGroups }) => path !== linkPattern && origin.startsWith(bucket) && keyGroups.length === 0,
-  )
-  return open.map(({ path }) => fail(`${path} serves the bucket of the files without a signature: files need no link`))
-}
-
-/**
- * The gate is in front of files, also if no link may need it: a URL that names a client works for anybody where it is missing.
- * CloudFront runs what is published of a function.
- */
-export const gate = check({
-  name: 'gate',
-  appliesTo: (_, expected) => !isAdded(expected),
-  fine: 'files are behind the gate, which checks to which client a URL is bound',
-  needs: ['distribution'],
-  inspect({ distribution }, { names }) {
-    const files = distribution.behaviours.at(-1)
-    if (files === undefined) return [fail('the distribution has no behaviour for files')]
-    if (hasFunction(files, 'viewer-request', names.gate) && !hasOther(files, names)) return []
-    const found = files.cloudFrontFunctions.map(({ event, arn }) => `${arn} at ${event}`).join(', ')
-    return [
-      fail(
-        `files are not behind the gate, ${names.gate} at viewer-request, but behind ${found || 'no function'}: URLs that are bound to a client work for anybody`,
-      ),
-    ]
-  },
-})
-
-/** With a plan that keeps versions out of the cache key, the pinned-version function is behind files: no other compares versions. */
-export const pinnedVersion = check({
-  name: 'pinned-version',
-  fine: 'files are delivered by the function that compares their version with that of the URL',
-  needs: ['distribution'],
-  appliesTo: ({ plan }, expected) => !allowsOwnPolicies(plan) && !isAdded(expected),
-  inspect({ distribution }, { names }) {
-    const files = distribution.behaviours.at(-1)
-    if (files === undefined || hasFunction(files, 'viewer-response', names.pinnedVersion)) return []
-    return [
-      fail(
-        `${names.pinnedVersion} is not behind files at viewer-response: a viewer may get another version, without a name and headers`,
-      ),
-    ]
-  },
-})
-
-function hasOther({ cloudFrontFunctions }: Behaviour, { gate: before, pinnedVersion: behind }: PhysicalNames): boolean {
-  return cloudFrontFunctions.some(({ arn }) => !isNamed(arn, before) && !isNamed(arn, behind))
+  const mayServeFiles = ({ path, origin }: Behaviour) =>
+    isAdded(expected) ? origin.startsWith(bucket) : path !== errorPagePattern
+  const open = all.filter(each => !known.has(each.path) && each.keyGroups.length === 0 && mayServeFiles(each))
+  return open.map(({ path }) => fail(`${path} serves files without a signature: they need no link`))
 }
 
 /**

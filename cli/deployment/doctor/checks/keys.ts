@@ -2,10 +2,10 @@ import type { PhysicalNames } from '../../../../infra/placement/physical-names.t
 import { edgeStackRegion, secretRegionsOf } from '../../../../infra/settings/settings.ts'
 import type { Region } from '../../../../shared/regions.ts'
 import type { EpochMs } from '../../../../shared/time.ts'
-import type { Distribution, KeyGroup } from '../../../ports/aws-cloudfront.ts'
+import type { KeyGroup } from '../../../ports/aws-cloudfront.ts'
 import { isOurKey } from '../../names.ts'
-import { check, fail, type Problem, revertDrift, warn } from '../check.ts'
-import { type Expected, isAdded } from '../facts.ts'
+import { check, fail, revertDrift, warn } from '../check.ts'
+import type { Expected } from '../facts.ts'
 
 /** The command that creates what CloudFront lacks of the keys in the secret: CloudFormation doesn't know of these. */
 function repairKeys(names: PhysicalNames): string {
@@ -13,15 +13,13 @@ function repairKeys(names: PhysicalNames): string {
   return `aws lambda invoke --region ${edgeStackRegion} --function-name ${names.keysFunction('create')} ${payload} /dev/stdout`
 }
 
-/** Files take signatures of one key group only, which holds the current key and no key of another deployment. */
+/** The key group holds the current key and no key of another deployment. CloudFormation doesn't know of it. */
 export const keyGroup = check({
   name: 'key-group',
-  fine: 'files take signatures of the keys of this deployment only, including the current key',
-  needs: ['currentKeyId', 'publicKeys', 'distribution'],
+  fine: 'the key group holds keys of this deployment only, including the current key',
+  needs: ['currentKeyId', 'publicKeys'],
   sees: ['keyGroup'],
-  *inspect({ keyGroup: group, currentKeyId: keyPairId, publicKeys, distribution }, expected) {
-    const { settings, names } = expected
-    const { name } = settings
+  *inspect({ keyGroup: group, currentKeyId: keyPairId, publicKeys }, { settings: { name }, names }) {
     const repair = repairKeys(names)
     if (group === undefined) return yield fail(`there is no key group ${name}: no download works`, repair)
     const isForeign = (id: string) => id !== keyPairId && !publicKeys.some(key => key.id === id && isOurKey(key, name))
@@ -34,8 +32,6 @@ export const keyGroup = check({
         `key group ${name} holds ${id}, which is not a key of this deployment: its owner can download all files`,
         keepInGroup(group, [...new Set([keyPairId, ...group.keyIds.filter(each => !isForeign(each))])]),
       )
-    // `addedBehaviours` checks those of a distribution of yours.
-    if (!isAdded(expected)) yield* trustProblems(distribution, group)
   },
 })
 
@@ -44,17 +40,6 @@ function keepInGroup({ id, name }: KeyGroup, Items: readonly string[]): string {
   const version = `$(aws cloudfront get-key-group --id ${id} --query ETag --output text)`
   const config = JSON.stringify({ Name: name, Items })
   return `aws cloudfront update-key-group --id ${id} --if-match ${version} --key-group-config '${config}'`
-}
-
-function* trustProblems({ id: distributionId, behaviours }: Distribution, group: KeyGroup): Iterable<Problem> {
-  const files = behaviours.at(-1)
-  if (files === undefined) return yield fail('the distribution has no behaviour for files')
-  if (!files.keyGroups.includes(group.id))
-    yield fail(`the distribution does not trust key group ${group.name} for files`)
-  for (const id of files.keyGroups.filter(each => each !== group.id))
-    yield fail(`the distribution also trusts key group ${id} for files`)
-  const todo = `in CloudFront, remove the trusted signers of ${distributionId}`
-  if (files.trustsAccounts) yield warn('the distribution also trusts keys of accounts for files', todo)
 }
 
 /** The secret has a copy in us-east-1 and in every home Region, and all copies are in sync. */
