@@ -11,7 +11,7 @@ import { wasComplete } from '../deploy/stack-status.ts'
 import { type AnyCheck, deployAgain, type Finding, runCheck, solveFirst } from './check.ts'
 import { issuers, urlLife } from './checks/api.ts'
 import { contentBucket, contentKey } from './checks/bucket.ts'
-import { tableConsistency, tableProtection, tableRegions, tableReplication, tableWriters } from './checks/data.ts'
+import { tableConsistency, tableProtection, tableReplication, tableWriters } from './checks/data.ts'
 import { answers, behaviours, distribution, host } from './checks/distribution.ts'
 import { concurrency, webAcl } from './checks/firewall.ts'
 import { encryption, keyAge, keyGroup, rotation, secretRegions } from './checks/keys.ts'
@@ -152,13 +152,15 @@ function asText(subject: string, findings: readonly Finding[]): string {
   return `${table(rows)}\n\n${subject}: ${count('fail')} fail, ${count('warn')} warn, ${count('ok')} ok`
 }
 
-/** All checks in the order of the report: a check comes before those that depend on what it checks. */
+/**
+ * All checks in the order of the report: a check comes before those that depend on what it checks. Of what `drift` compares, they look only
+ * at that on which links, files, logs and alarms depend: a deployment ends without that check, and of a stack of yours nothing is compared.
+ */
 export const checks: readonly AnyCheck[] = [
   stacks,
   drift,
   stackProtection,
   deployedSettings,
-  tableRegions,
   tableReplication,
   tableConsistency,
   tableProtection,

@@ -4,58 +4,6 @@ import type { Table } from '../../../ports/aws-data.ts'
 import { check, fail, type Problem, revertDrift, warn } from '../check.ts'
 import type { ByRegion } from '../facts.ts'
 
-/** The links table has a replica in every home Region and in no other, and the witness of the settings. */
-export const tableRegions = check({
-  name: 'table-regions',
-  fine: 'the links table has replicas in exactly the home Regions',
-  needs: [],
-  sees: ['links', 'stacks'],
-  *inspect({ links, stacks }, { settings, names }) {
-    const { homeRegions, witnessRegion } = settings
-    const [home] = homeRegions
-    const wasDeployed = stacks.some(({ name, status }) => name === names.regionStack(home) && completed.test(status))
-    const witnesses = witnessRegion === undefined ? [] : [witnessRegion]
-    for (const region of homeRegions) {
-      const table = links[region]
-      if (table === undefined) yield missingTable(names.linksTable, region, region === home && wasDeployed)
-      else yield* regionProblems(table, region, { homeRegions, witnesses })
-    }
-  },
-})
-
-function* regionProblems(
-  { status, replicas, witnesses: found }: Table,
-  region: Region,
-  { homeRegions, witnesses }: { readonly homeRegions: readonly Region[]; readonly witnesses: readonly Region[] },
-): Iterable<Problem> {
-  const difference = describeDifference(replicas, homeRegions)
-  if (status !== 'ACTIVE')
-    yield warn(`the replica in ${region} is ${status}`, 'wait until DynamoDB is done, then check again')
-  if (difference !== '') yield fail(`according to ${region}, the table ${difference}`)
-  if (describeDifference(found, witnesses) === '') return
-  const expected = witnesses[0] ?? '-'
-  yield fail(`according to ${region}, the table has witness ${found.join(', ') || '-'}, expected: ${expected}`)
-}
-
-/** States of a stack that has, or had, all its resources. */
-const completed = /^(CREATE|UPDATE|UPDATE_ROLLBACK)_COMPLETE$/
-
-/** A table that was lost is that of the first home Region. The others are its replicas, which CloudFormation adds again. */
-function missingTable(name: string, region: Region, isLost: boolean): Problem {
-  const found = `${name} is not in ${region}: its links return 503`
-  return isLost ? fail(found, 'npm run once -- restore --preview') : fail(found)
-}
-
-/** Describes how a list of Regions differs from the expected one; empty if it doesn't. */
-function describeDifference(found: readonly string[], expected: readonly string[]): string {
-  const missing = expected.filter(region => !found.includes(region))
-  const extra = found.filter(region => !expected.includes(region))
-  return [
-    ...(missing.length > 0 ? [`lacks ${missing.join(', ')}`] : []),
-    ...(extra.length > 0 ? [`is also in ${extra.join(', ')}`] : []),
-  ].join(' and ')
-}
-
 /** The table has the consistency of its mode: if it is eventual in mode `strong`, two viewers could use one link. */
 export const tableConsistency = check({
   name: 'table-consistency',
@@ -152,20 +100,38 @@ const stuck: Readonly<Record<string, readonly [meaning: string, todo: string]>> 
   ],
 }
 
-/** Every replica of the links table gets the writes of the others: DynamoDB splits one off that it may not write to for long. */
+/** States that pass by themselves. */
+const passing: ReadonlySet<string> = new Set(['CREATING', 'UPDATING'])
+
+/**
+ * Every home Region has a replica of the links table that gets the writes of the others, as each of them sees it: DynamoDB splits one off
+ * that it may not write to for long. CloudFormation sees what the first Region lists, and no status.
+ */
 export const tableReplication = check({
   name: 'table-replication',
-  fine: 'every replica of the links table is ACTIVE',
+  fine: 'every home Region has a replica of the links table, and all are ACTIVE',
   needs: ['links'],
-  inspect({ links }) {
-    const seen = Object.values(links).flatMap(table => Object.entries(table?.replicaStatus ?? {}))
-    const bad = new Map(seen.filter(([, status]) => status !== 'ACTIVE'))
-    return [...bad].map(([region, status]) => {
-      const [meaning, todo] = stuck[status] ?? [
-        'it may lack links of other Regions',
-        'wait until DynamoDB is done, then check again',
-      ]
-      return fail(`the replica in ${region} is ${status || 'of unknown status'}: ${meaning}`, todo)
-    })
+  *inspect({ links }, { settings: { homeRegions } }) {
+    const existing = homeRegions.filter(region => links[region] !== undefined)
+    const bad = new Map<string, Problem>()
+    for (const from of existing) {
+      const { status, replicas, replicaStatus } = links[from]!
+      for (const region of existing) {
+        const found = (region === from ? status : replicaStatus[region]) ?? ''
+        if (!replicas.includes(region)) yield fail(`according to ${from}, the table lacks ${region}`)
+        else if (found !== 'ACTIVE') bad.set(`${region} ${found}`, replicaProblem(region, found))
+      }
+    }
+    // Several Regions may see the same.
+    yield* bad.values()
   },
 })
+
+function replicaProblem(region: Region, status: string): Problem {
+  const [meaning, todo] = stuck[status] ?? [
+    'it may lack links of other Regions',
+    'wait until DynamoDB is done, then check again',
+  ]
+  const found = `the replica in ${region} is ${status || 'of unknown status'}: ${meaning}`
+  return passing.has(status) ? warn(found, todo) : fail(found, todo)
+}

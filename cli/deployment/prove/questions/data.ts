@@ -3,7 +3,7 @@ import { linkIdOf } from '../../../../shared/link.ts'
 import { parseNonce } from '../../../../shared/nonce.ts'
 import type { Region } from '../../../../shared/regions.ts'
 import { type AnyCheck, runCheck } from '../../doctor/check.ts'
-import { tableConsistency, tableRegions, tableReplication, tableWriters } from '../../doctor/checks/data.ts'
+import { tableConsistency, tableReplication, tableWriters } from '../../doctor/checks/data.ts'
 import { logRetention } from '../../doctor/checks/monitoring.ts'
 import { type Answer, factOf, no, notTried, type ProveContext, type Question, word, yes } from '../question.ts'
 import { makerOf } from '../trial-links.ts'
@@ -87,11 +87,20 @@ export const strong: Question = {
   async answer(context) {
     const { mode, homeRegions, witnessRegion } = context.settings
     if (mode !== 'strong') return notTried("the deployment has mode 'home'")
-    const problem = problemOf(tableConsistency, context) ?? problemOf(tableRegions, context)
+    const expected = membersOf(homeRegions, witnessRegion === undefined ? [] : [witnessRegion])
+    const seen = Object.values(factOf(context.facts, 'links')).map(table =>
+      membersOf(table?.replicas, table?.witnesses),
+    )
+    const other = seen.find(members => members !== expected)
+    const problem = problemOf(tableConsistency, context) ?? (other && `the table is in ${other}, expected: ${expected}`)
     if (problem !== undefined) return no(problem, "mode: 'home', under another name (--new)")
-    const witness = witnessRegion === undefined ? '' : `, witness ${witnessRegion}`
-    return yes(`DescribeTable shows it in ${homeRegions.join(', ')}${witness}`)
+    return yes(`DescribeTable shows it in ${expected}`)
   },
+}
+
+/** Returns the members of a table, such as `us-east-1, us-east-2, witness us-west-2`. */
+function membersOf(replicas: readonly string[] = [], witnesses: readonly string[] = []): string {
+  return [...replicas.toSorted(), ...witnesses.map(region => `witness ${region}`)].join(', ')
 }
 
 /** DynamoDB makes a table that is strongly consistent across continents, which our settings do not allow so far. */

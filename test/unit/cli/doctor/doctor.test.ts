@@ -109,7 +109,7 @@ describe('a change by hand is reported, with the command that undoes it', () => 
     ],
     [
       'the table is lost',
-      /^table[\w-]*: .* -> npm run once -- restore --preview$/,
+      /^drift: .* -> npm run once -- restore --preview$/,
       a => take(a, { kind: 'table', region: 'eu-west-1', name: 'once-links' }),
     ],
     [
