@@ -348,13 +348,6 @@ const problems: readonly (readonly [string, 'fail' | 'warn', RegExp, Change, Par
     { endpoints: [endpoint, { ...endpoint, id: 'audit' }] },
   ],
   ['readers', 'fail', /^once-delivered in us-east-1 reads 0 of 1/, f => (f.readers.at(-1)!.sources = []), withProof],
-  [
-    'readers',
-    'fail',
-    /lacks viewer-request-log-data: no delivery is known/,
-    f => f.logDeliveries[0]!.fields!.splice(f.logDeliveries[0]!.fields!.indexOf('viewer-request-log-data'), 1),
-    withProof,
-  ],
 
   ['concurrency', 'warn', /runs 10 functions at once in sa-east-1/, f => (f.concurrency['sa-east-1'] = 10)],
 

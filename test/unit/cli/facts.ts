@@ -1,4 +1,3 @@
-import { deliveryLogFields } from '../../../shared/delivery/facts.ts'
 import { type ConstructUse, namesWith } from '../../../cli/deployment/doctor/construct-use.ts'
 import type { DataKey, Expected, Facts } from '../../../cli/deployment/doctor/facts.ts'
 import { expectedAlarms, expectedReaders } from '../../../cli/deployment/names.ts'
@@ -71,12 +70,7 @@ export function goodFacts(expected: Expected): Mutable<Facts> {
     webAcl: firewallOf(settings) === 'none' ? undefined : goodWebAcl,
     concurrency: inEach(lambdaEdgeRegions, () => 1000),
     apis: apiRegions.map(region => ({ id: 'a1', region, isDeployed: true, logsBodies: false })),
-    logDeliveries: [
-      {
-        source: 'once-edge-access',
-        fields: ['date', 'sc-status', ...(settings.deliveryProof ? deliveryLogFields : [])],
-      },
-    ],
+    logDeliveries: [{ source: 'once-edge-access', fields: ['date', 'sc-status'] }],
     edgeLogs: inEach(lambdaEdgeRegions, () => ({
       name: names.edgeLogs,
       retentionDays: settings.logRetentionDays,

@@ -1,9 +1,7 @@
-import type { PhysicalNames } from '../../../../infra/placement/physical-names.ts'
 import { hasDistributionLog } from '../../../../infra/placement/placement.ts'
 import { regionsOf, type Settings } from '../../../../infra/settings/settings.ts'
-import { deliveryLogFields } from '../../../../shared/delivery/facts.ts'
 import type { Distribution } from '../../../ports/aws-cloudfront.ts'
-import type { Alarm, LogDelivery } from '../../../ports/aws-resources.ts'
+import type { Alarm } from '../../../ports/aws-resources.ts'
 import { expectedAlarms, expectedReaders } from '../../names.ts'
 import { linkPattern } from '../behaviours.ts'
 import { check, deployAgain, fail, type Problem, warn } from '../check.ts'
@@ -59,9 +57,9 @@ export const logRetention = check({
 export const readers = check({
   name: 'readers',
   fine: 'the streams, the access log and the queues that the settings need are read',
-  needs: ['logDeliveries'],
+  needs: [],
   sees: ['readers'],
-  *inspect({ logDeliveries, readers: found }, { settings, names }) {
+  *inspect({ readers: found }, { settings, names }) {
     for (const { name, region, count } of expectedReaders(settings, names)) {
       const sources = found.find(each => each.name === name && each.region === region)?.sources ?? []
       const missing = `${name} in ${region} reads ${sources.length} of ${count} sources: event source mappings are missing`
@@ -71,17 +69,8 @@ export const readers = check({
         yield fail(`${name} in ${region} does not read: its event source mapping is ${state}`, todo)
       }
     }
-    if (settings.deliveryProof) yield* missingFields(logDeliveries, names)
   },
 })
-
-/** Deliveries are known by fields of the access log. */
-function missingFields(logDeliveries: readonly LogDelivery[], names: PhysicalNames): readonly Problem[] {
-  const ours = logDeliveries.filter(({ source }) => source === `${names.edgeFunction}-access`)
-  const logged = new Set<string>(ours.flatMap(({ fields = deliveryLogFields }) => fields))
-  const missing = deliveryLogFields.filter(field => !logged.has(field))
-  return missing.length === 0 ? [] : [fail(`the access log lacks ${missing.join(', ')}: no delivery is known`)]
-}
 
 /** Fields that hold nonces, policies, signatures, cookies or addresses (CloudFront, "Standard logging reference"). */
 const forbiddenFields = [
