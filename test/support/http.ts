@@ -64,8 +64,3 @@ export async function issueAt(api: string, body: object): Promise<{ id: string; 
 export function locationOf({ headers }: Answer, base: string): string {
   return new URL(base).origin + String(headers['location'])
 }
-
-/** Returns the code of an error that an edge shows as a page, such as `MissingKey`: the emulator's `x-cache` has it. */
-export function errorCodeOf({ headers }: Answer): string | undefined {
-  return /^Error from cloudfront: (\w+)$/.exec(String(headers['x-cache']))?.[1]
-}
