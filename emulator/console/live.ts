@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { eventOf, type LiveEvent, type LiveEvents } from '../../console/protocol.ts'
 
 /** Most events that are kept. */
-export const keptEvents = 500
+const keptEvents = 500
 
 /** Keeps the emulator's last events for pages that request them. */
 export function createLive(now: () => number) {

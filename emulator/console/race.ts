@@ -28,7 +28,7 @@ const timeoutMs = 10_000
  * Has all viewers request one link at the same moment, each over its own connection, spread evenly over the edges, in
  * random order. Rejects only if a connection to an edge fails.
  */
-export async function race({ path, edges, viewers, confirm }: Race): Promise<readonly RaceResult[]> {
+async function race({ path, edges, viewers, confirm }: Race): Promise<readonly RaceResult[]> {
   const racers = await connectAll(edges, viewers)
   const start = performance.now()
   return Promise.all(

@@ -4,7 +4,7 @@ import { constants, type FileHandle, open, readlink, realpath, stat } from 'node
 import { isAbsolute, join, relative, sep } from 'node:path'
 import { systemClock } from '../../shared/aws/process.ts'
 import type { VersionId } from '../../shared/object-key.ts'
-import type { Clock, EpochMs } from '../../shared/time.ts'
+import type { EpochMs } from '../../shared/time.ts'
 import { type FoundVersion, mediaTypeOf, type ObjectStore } from './object-store.ts'
 
 /** Longest time for which a file system may give two writes the same time, in milliseconds: a tick of the kernel. */
@@ -65,15 +65,15 @@ async function versionIn(handle: FileHandle, key: string): Promise<Extract<Found
  * Looks at a file until a later write can't have the same time as the last one: before, one version could have different
  * bytes. Compares with the look before, too, for files whose time is in the future. Rejects if the file keeps changing.
  */
-export async function settledStats(look: () => Promise<BigIntStats>, clock: Clock = systemClock): Promise<BigIntStats> {
+async function settledStats(look: () => Promise<BigIntStats>): Promise<BigIntStats> {
   let before: VersionId | undefined
   for (let looks = 0; looks < maxLooks; looks += 1) {
     const stats = await look()
     const tick = stats.ctimeNs % 1_000_000_000n === 0n ? coarseTickMs : tickMs
-    const isOld = clock.now() - Number(stats.ctimeNs / 1_000_000n) > tick
+    const isOld = systemClock.now() - Number(stats.ctimeNs / 1_000_000n) > tick
     if (isOld || before === versionOf(stats)) return stats
     before = versionOf(stats)
-    await clock.pause(tick)
+    await systemClock.pause(tick)
   }
   throw new Error('the file changes all the time')
 }

@@ -18,8 +18,8 @@ import type { ObjectStore } from '../../emulator/s3/object-store.ts'
 import { type Origin, s3Origin } from '../../emulator/s3/origin.ts'
 import { makeBucket, serveS3 } from '../../emulator/s3/s3.ts'
 import { versionedObjects } from '../../emulator/s3/versioned-objects.ts'
+import { assert } from '../../shared/errors.ts'
 import type { Clock } from '../../shared/time.ts'
-import { putText } from './emulator/origin.ts'
 import { temporaryFolder } from './folder.ts'
 import { serveHere } from './serve.ts'
 import type { SwiftS3 } from './swift-s3.ts'
@@ -55,7 +55,11 @@ export async function uploadsPlace(clock: Clock = systemClock): Promise<Versione
   const objects = versionedObjects(temporaryFolder(), folderObjects(temporaryFolder()), clock.now)
   return {
     ...(await emulatedS3(objects, clock)),
-    write: async (key, text) => void (await putText(objects, key, { text })),
+    async write(key, content) {
+      const draft = await objects.receive(Readable.from([Buffer.from(content)]), Infinity)
+      assert(draft, 'no content is too long')
+      await objects.put(key, [draft], { etag: `"${draft.md5}"`, contentType: 'text/plain', mustBeNew: false })
+    },
     deleteObject: async key => void (await objects.addDeleteMarker(key)),
     deleteVersion: objects.deleteVersion,
   }
