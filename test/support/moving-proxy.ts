@@ -18,7 +18,7 @@ export interface Passage {
 }
 
 /** A request that passed. */
-interface Passed {
+export interface Passed {
   /** Without its query. */
   readonly path: string
   readonly from: string
@@ -26,6 +26,9 @@ interface Passed {
   /** ETag of the file of which the client wants the rest. */
   readonly ifRange: string | undefined
   readonly status: number
+  readonly type: string | undefined
+  /** Which part of ours responded: `link`, `gate` or `page`; empty for a file. */
+  readonly xOnce: string
 }
 
 /** A proxy that stands for the networks of one client: its address changes, and connections break. */
@@ -47,7 +50,17 @@ export interface MovingProxyOptions {
 }
 
 /** Serves the server at `target` on another port of 127.0.0.1; ends with the test. */
-export async function movingProxy(target: string, { passageOf, tls }: MovingProxyOptions): Promise<MovingProxy> {
+export async function movingProxy(target: string, options: MovingProxyOptions): Promise<MovingProxy> {
+  const { close, ...proxy } = await startMovingProxy(target, options)
+  onTestFinished(close)
+  return proxy
+}
+
+/** Does the same until `close`, for several tests. */
+export async function startMovingProxy(
+  target: string,
+  { passageOf, tls }: MovingProxyOptions,
+): Promise<MovingProxy & { close(): void }> {
   const passed: Passed[] = []
   const { protocol, port } = new URL(target)
   function forward(request: IncomingMessage, response: ServerResponse): void {
@@ -61,7 +74,8 @@ export async function movingProxy(target: string, { passageOf, tls }: MovingProx
     const sent = tls === undefined ? requestPlain(options) : requestTls({ ...options, ca: tls.certificate })
     sent.on('response', answer => {
       const { statusCode: status = 0, rawHeaders } = answer
-      passed.push({ path, from, range: headers.range, ifRange: [headers['if-range']].flat()[0], status })
+      const sentBack = { status, type: answer.headers['content-type'], xOnce: String(answer.headers['x-once'] ?? '') }
+      passed.push({ path, from, range: headers.range, ifRange: [headers['if-range']].flat()[0], ...sentBack })
       if (passage.isLost === true) return void response.destroy()
       passOn(answer, response.writeHead(status, rawHeaders), passage)
     })
@@ -76,10 +90,14 @@ export async function movingProxy(target: string, { passageOf, tls }: MovingProx
     sockets.add(socket.on('close', () => sockets.delete(socket)))
   })
   await once(server.listen(0, '127.0.0.1'), 'listening')
-  onTestFinished(() => server.close().closeAllConnections())
   const origin = `${protocol}//127.0.0.1:${(server.address() as AddressInfo).port}`
   const drop = (socket: Socket) => (tls === undefined ? socket.resetAndDestroy() : socket.destroy())
-  return { origin, passed, disconnect: () => sockets.forEach(drop) }
+  return {
+    origin,
+    passed,
+    disconnect: () => sockets.forEach(drop),
+    close: () => server.close().closeAllConnections(),
+  }
 }
 
 function passOn(

@@ -1,5 +1,5 @@
 import type { Bind } from '../../../shared/link.ts'
-import type { Journey } from './front.ts'
+import type { Journey } from './site.ts'
 
 /** A way in which a viewer's address changes, and what the edge has to be for it. */
 export interface Situation {

@@ -7,14 +7,26 @@ import type { LogLine } from '../../../edge/ports.ts'
 import { makeCertificate } from '../../../emulator/certificate.ts'
 import { startEmulator } from '../../../emulator/emulator.ts'
 import { issueAt } from '../http.ts'
-import { type Exchange, type Journey, serveFront } from './front.ts'
+import { type Passage, type Passed, startMovingProxy } from '../moving-proxy.ts'
+
+/** Where a viewer is, as the edge sees it: addresses of loopback. */
+export interface Journey {
+  /** While it opens the link. */
+  readonly link: string
+  /** While it fetches the file. */
+  readonly file: string
+  /** From when it opens the link again, or its first download broke off. @default as before */
+  readonly later?: string
+  /** Bytes after which the first response with a file breaks off. @default it doesn't */
+  readonly cutAfter?: number
+}
 
 /** A link, and what its viewer gets. */
 export interface Followed {
   readonly url: string
   readonly content: Buffer
   /** Responses so far. */
-  readonly exchanges: readonly Exchange[]
+  readonly exchanges: readonly Passed[]
   /** Why the edge refused its requests so far. */
   readonly refusals: () => readonly string[]
 }
@@ -27,7 +39,7 @@ interface FileOptions {
   readonly name?: string
 }
 
-/** Emulators over TLS, with and without IPv6, each behind a front. */
+/** Emulators over TLS, with and without IPv6, each behind a proxy. */
 export interface ClientSite {
   /** Path of the certificate that clients must trust. This process does. */
   readonly certificate: string
@@ -48,12 +60,15 @@ export async function clientSite(): Promise<ClientSite> {
   const bucket = join(home, 'bucket')
   mkdirSync(bucket)
   const lines: Partial<LogLine>[] = []
+  const passages = new Map<string, (path: string) => Passage>()
+  const passageOf = (path: string) => passages.get(path)?.(path) ?? {}
   const start = async (ipv6: boolean) => {
     const log = (line: Partial<LogLine>) => void lines.push(line)
     const options = { port: 0, regions: ['us-east-1'] as const, bucket, tls, ipv6, log }
     const emulator = starting.adopt(await startEmulator(options), each => each.close())
-    const front = starting.adopt(await serveFront(emulator.edges['us-east-1'] ?? '', tls), each => each.close())
-    return { ...emulator, front }
+    const edge = emulator.edges['us-east-1'] ?? ''
+    const proxy = starting.adopt(await startMovingProxy(edge, { passageOf, tls }), each => each.close())
+    return { ...emulator, proxy }
   }
   const [four, both] = [await start(false), await start(true)]
   let count = 0
@@ -71,13 +86,35 @@ export async function clientSite(): Promise<ClientSite> {
       const content = randomBytes(bytes)
       mkdirSync(dirname(join(bucket, key)))
       writeFileSync(join(bucket, key), content)
-      const { api, front } = ipv6 ? both : four
+      const { api, proxy } = ipv6 ? both : four
       const { id, url } = await issueAt(api, { key, urlSeconds: 600, ...fields })
       const { pathname: link } = new URL(url)
-      const exchanges = front.follow({ link, file: encodeURI(`/${key}`) }, journey)
+      const file = encodeURI(`/${key}`)
+      const passage = along(journey)
+      passages.set(link, passage).set(file, passage)
       const refusals = () => lines.flatMap(({ linkId, reason }) => (linkId === id && reason ? [reason] : []))
-      return { url: front.origin + link, content, exchanges, refusals }
+      return {
+        url: proxy.origin + link,
+        content,
+        get exchanges() {
+          return proxy.passed.filter(({ path }) => path === link || path === file)
+        },
+        refusals,
+      }
     },
     close: () => started.disposeAsync(),
+  }
+}
+
+/** Returns the passage of each request of one viewer, in their order. */
+function along({ link, file, later, cutAfter }: Journey): (path: string) => Passage {
+  let [opened, isCut] = [0, false]
+  return path => {
+    const isLink = path.startsWith('/d/')
+    if (isLink) opened += 1
+    if (later !== undefined && (isCut || opened > 1)) return { from: later }
+    if (isLink || cutAfter === undefined) return { from: isLink ? link : file }
+    isCut = true
+    return { from: file, bytes: cutAfter }
   }
 }
