@@ -67,7 +67,9 @@ export async function clientSite(): Promise<ClientSite> {
     const options = { port: 0, regions: ['us-east-1'] as const, bucket, tls, ipv6, log }
     const emulator = starting.adopt(await startEmulator(options), each => each.close())
     const edge = emulator.edges['us-east-1'] ?? ''
-    const proxy = starting.adopt(await startMovingProxy(edge, { passageOf, tls }), each => each.close())
+    const proxy = starting.adopt(await startMovingProxy(edge, { passageOf, tls, staysOpen: true }), each =>
+      each.close(),
+    )
     return { ...emulator, proxy }
   }
   const [four, both] = [await start(false), await start(true)]
