@@ -2,7 +2,8 @@ import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import { brokenCopy, removeCopy } from './broken/copy.ts'
 import { ask } from './http.ts'
-import type { HandingOut, VersionSite } from './version-site.ts'
+import type { HandingOut } from './distribution.ts'
+import type { VersionSite } from './version-site.ts'
 
 /** What a viewer got: the content of a file, whole, or `refused`. */
 export type Got = string

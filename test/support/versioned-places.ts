@@ -23,7 +23,7 @@ import type { Clock } from '../../shared/time.ts'
 import { temporaryFolder } from './folder.ts'
 import { serveHere } from './serve.ts'
 import type { SwiftS3 } from './swift-s3.ts'
-import type { TestBucket } from './version-site.ts'
+import type { TestBucket } from './distribution.ts'
 
 /** A bucket that a test writes to. */
 export interface Place extends TestBucket {
@@ -37,9 +37,8 @@ export interface VersionedPlace extends Place {
   deleteVersion(key: string, versionId: string): Promise<void>
 }
 
-/** Starts the emulator's S3 on a folder, whose files are written in place and replaced in turn. */
-export async function folderPlace(): Promise<Place> {
-  const folder = temporaryFolder()
+/** Starts the emulator's S3 on a folder, by default an empty one, whose files are written in place and replaced in turn. */
+export async function folderPlace(folder = temporaryFolder()): Promise<Place> {
   let writes = 0
   async function write(key: string, content: string): Promise<void> {
     const [file, draft] = [join(folder, key), join(folder, `${key}.${(writes += 1)}`)]

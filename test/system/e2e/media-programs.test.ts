@@ -2,16 +2,26 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { createHandler } from '../../../edge/redeem/handler.ts'
-import type { ObjectKey } from '../../../shared/object-key.ts'
+import { systemClock } from '../../../shared/aws/process.ts'
 import { brokenCopy, type Patch, removeCopy } from '../../support/broken/copy.ts'
-import { ask } from '../../support/http.ts'
+import { manualClock } from '../../support/clock.ts'
+import { startDistribution } from '../../support/distribution.ts'
+import { ask, issueAt } from '../../support/http.ts'
 import { filmPaths, mediaBucket, neighbours, sampleBucket } from '../../support/media-bucket.ts'
 import { openAsProgram, statusesOf } from '../../support/media-client.ts'
-import { mediaSite } from '../../support/media-site.ts'
+import { folderPlace } from '../../support/versioned-places.ts'
 
-const film = { key: 'film/index.m3u8' as ObjectKey, media: 'folder' } as const
-const movie = { key: 'film.mp4' as ObjectKey, media: 'object' } as const
+const film = { key: 'film/index.m3u8', media: 'folder' } as const
+const movie = { key: 'film.mp4', media: 'object' } as const
 const hourMs = 3_600_000
+
+/** Edges made by `createEdge` before a bucket, and a clock that moves only by `advance`. */
+async function mediaSite(folder: string, createEdge = createHandler) {
+  const clock = manualClock(systemClock.now())
+  const { api, edges } = await startDistribution({ code: { createEdge }, clock, bucket: await folderPlace(folder) })
+  const issue = async (fields: object) => (await issueAt(api, { urlSeconds: 3600, receipt: false, ...fields })).url
+  return { origin: edges['us-east-1'] ?? '', clock, issue }
+}
 
 /** Like `ask`, but returns bytes instead of text. */
 async function bytesAt(url: string, headers: Record<string, string> = {}) {
@@ -89,7 +99,7 @@ const promises: Record<string, (create: typeof createHandler) => Promise<void>> 
       ['film/init.mp4', 'film/00.m4s'],
       ['film.mp4', 'hello.txt'],
     ] as const) {
-      const { answer, cookies } = await openAsProgram(await site.issue({ ...movie, key: key as ObjectKey }))
+      const { answer, cookies } = await openAsProgram(await site.issue({ ...movie, key }))
       const path = String(answer.headers['location'])
       const url = site.origin + path
       expect(answer.status).toBe(302)
