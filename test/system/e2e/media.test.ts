@@ -2,36 +2,27 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
-import { systemClock } from '../../../shared/aws/process.ts'
 import { launchChromium, missingChromium } from '../../support/chromium.ts'
-import { manualClock } from '../../support/clock.ts'
-import { emulatorHere } from '../../support/emulator.ts'
-import { ask, issueAt } from '../../support/http.ts'
+import { ask } from '../../support/http.ts'
 import { filmPaths, filmWithIndexLast, mediaBucket, neighbours } from '../../support/media-bucket.ts'
 import { statusesOf } from '../../support/media-client.ts'
 import { playerOn } from '../../support/media-player.ts'
-import { type Served, watchTraffic } from '../../support/media-traffic.ts'
+import type { Passed } from '../../support/moving-proxy.ts'
+import { movingSite, plain } from '../../support/moving-site.ts'
 
 const hourMs = 3_600_000
 const cookieNames = ['CloudFront-Policy', 'CloudFront-Signature', 'CloudFront-Key-Pair-Id', 'CloudFront-Hash-Algorithm']
 
-/** Requests for content, without their queries. */
-const contentIn = (traffic: readonly Served[]) =>
-  traffic
-    .filter(({ path }) => !path.startsWith('/d/'))
-    .map(served => ({ ...served, path: served.path.split('?')[0] ?? '' }))
-const servedIn = (traffic: readonly Served[]) => traffic.filter(({ status }) => (status ?? 400) < 400)
-const refusedIn = (traffic: readonly Served[]) => traffic.filter(({ status }) => (status ?? 0) >= 400)
+const contentIn = (passed: readonly Passed[]) => passed.filter(({ path }) => !path.startsWith('/d/'))
+const servedIn = (passed: readonly Passed[]) => passed.filter(({ status }) => status < 400)
+const refusedIn = (passed: readonly Passed[]) => passed.filter(({ status }) => status >= 400)
 
-/** Starts an emulator with films, on a clock that the test moves. */
+/** Starts an emulator with films behind a proxy, on a clock that the test moves; `viewers` have the address `from`. */
 async function startSite() {
-  const clock = manualClock(systemClock.now())
   const bucket = mediaBucket()
-  const lines: object[] = []
-  const { api, edges } = await emulatorHere({ bucket, clock, log: line => lines.push(line) })
-  const origin = edges['us-east-1'] ?? ''
-  const issue = async (fields: object) => (await issueAt(api, { media: true, ...fields })).url
-  return { clock, bucket, origin, lines, issue, traffic: watchTraffic(origin) }
+  const viewers = { from: '127.0.0.1' }
+  const site = await movingSite({ bucket, ...plain, passageOf: () => viewers })
+  return { ...site, bucket, viewers, issue: (fields: object) => site.issue({ media: true, ...fields }) }
 }
 
 describe.skipIf(missingChromium !== undefined)(`films in a browser${missingChromium ? ': none found' : ''}`, () => {
@@ -53,8 +44,8 @@ describe.skipIf(missingChromium !== undefined)(`films in a browser${missingChrom
   }
 
   test('one redemption plays a film of six parts, to its end, without a refusal', async () => {
-    const { origin, issue, traffic, lines } = await startSite()
-    const { page, player, messages } = await viewer()
+    const { origin, issue, passed } = await startSite()
+    const { context, page, player, messages } = await viewer()
     expect((await page.goto(await issue({ key: 'film/index.m3u8' })))?.status()).toBe(200)
     await player.play()
     expect(await player.state()).toMatchObject({ length: 6, size: [160, 90] })
@@ -66,26 +57,22 @@ describe.skipIf(missingChromium !== undefined)(`films in a browser${missingChrom
     await player.playToTheEnd()
     expect(await player.state()).toMatchObject({ at: 6, ended: true })
 
-    const content = contentIn(traffic())
+    const content = contentIn(passed)
     expect([...new Set(content.map(({ path }) => path))].toSorted()).toEqual(filmPaths.toSorted())
-    expect(new Set(content.flatMap(({ cookies }) => cookies))).toEqual(new Set([...cookieNames, '__Host-once']))
-    expect(refusedIn(traffic())).toEqual([])
-    expect(traffic().length - content.length).toBe(1)
-    expect(lines).toEqual([
-      expect.objectContaining({ api: 'us-east-1' }),
-      expect.objectContaining({ edge: 'us-east-1', outcome: 'redeemed' }),
-    ])
+    expect(refusedIn(passed)).toEqual([])
+    expect(passed.length - content.length).toBe(1)
     expect(messages).toEqual([])
-
-    await page.goto(`${origin}/hello.txt`)
-    expect(traffic().at(-1)).toMatchObject({ path: '/hello.txt', status: 403, cookies: ['__Host-once'] })
+    const cookiesFor = async (path: string) => (await context.cookies(origin + path)).map(({ name }) => name)
+    expect(new Set(await cookiesFor('/film/00.m4s'))).toEqual(new Set([...cookieNames, '__Host-once']))
+    expect(await cookiesFor('/hello.txt')).toEqual(['__Host-once'])
+    expect((await page.goto(`${origin}/hello.txt`))?.status()).toBe(403)
   })
 
   test.each([
     ['client', 'its browser from any address', 200],
     ['exact', 'its browser from that address alone', 403],
   ])('bound to %s, what one viewer plays is for %s, until the capability has ended', async (bind, _, elsewhere) => {
-    const { clock, origin, issue, traffic } = await startSite()
+    const { clock, origin, issue, passed, viewers } = await startSite()
     const [first, second] = [await viewer(), await viewer()]
     const link = await issue({ key: 'film/index.m3u8', bind })
     await first.page.goto(link)
@@ -97,22 +84,23 @@ describe.skipIf(missingChromium !== undefined)(`films in a browser${missingChrom
 
     const cookie = await first.cookieHeader()
     const withCookies = (path: string) => ask(origin + path, { headers: { cookie } })
-    const fromElsewhere = (path: string) => ask(origin + path, { headers: { cookie }, from: '127.0.0.2' })
     expect(await statusesOf(filmPaths, withCookies)).toEqual([200])
-    expect(await statusesOf(filmPaths, fromElsewhere)).toEqual([elsewhere])
+    viewers.from = '127.0.0.2'
+    expect(await statusesOf(filmPaths, withCookies)).toEqual([elsewhere])
+    viewers.from = '127.0.0.1'
     expect(await statusesOf(neighbours, withCookies)).toEqual([403])
 
     clock.advance(hourMs - 1000)
     await first.player.seek(30)
-    const before = traffic().length
+    const before = passed.length
     clock.advance(1000)
     expect(await statusesOf(filmPaths, withCookies)).toEqual([403])
     await expect(first.player.playFromTheStart()).rejects.toThrow('the video failed')
-    expect(servedIn(traffic().slice(before))).toEqual([])
+    expect(servedIn(passed.slice(before))).toEqual([])
   })
 
   test('a film in one file plays and jumps with ranges of one signed URL', async () => {
-    const { bucket, issue, traffic } = await startSite()
+    const { bucket, issue, passed } = await startSite()
     const gap = 30_000_000
     writeFileSync(join(bucket, 'camera.mp4'), filmWithIndexLast(gap))
     const { context, page, player } = await viewer()
@@ -120,7 +108,7 @@ describe.skipIf(missingChromium !== undefined)(`films in a browser${missingChrom
       ['film.mp4', 0],
       ['camera.mp4', gap],
     ] as const) {
-      const before = traffic().length
+      const before = passed.length
       await page.goto(await issue({ key }))
       await player.play()
       await player.seek(45)
@@ -128,18 +116,18 @@ describe.skipIf(missingChromium !== undefined)(`films in a browser${missingChrom
       await player.seek(5)
       await player.play()
       expect(await player.state()).toMatchObject({ length: 60, size: [160, 90] })
-      const content = contentIn(traffic().slice(before))
+      const content = contentIn(passed.slice(before))
       expect(new Set(content.map(({ path, status }) => `${path} ${status}`))).toEqual(new Set([`/${key} 206`]))
       const starts = content.map(({ range }) => Number(/^bytes=(\d+)-/.exec(range ?? '')?.[1]))
       expect(Math.max(...starts)).toBeGreaterThanOrEqual(farthest)
     }
-    expect(refusedIn(traffic())).toEqual([])
+    expect(refusedIn(passed)).toEqual([])
     const secret: unknown = expect.stringMatching(/^__Secure-once-[\w-]{22}$/)
     expect((await context.cookies()).map(({ name }) => name).toSorted()).toEqual(['__Host-once', secret, secret])
   })
 
   test('if the link requires a confirmation, its button leads to the player, which survives a reload with a receipt', async () => {
-    const { clock, issue, traffic } = await startSite()
+    const { clock, issue, passed } = await startSite()
     const { page, player } = await viewer()
     const link = await issue({ key: 'film/index.m3u8', confirm: true, receipt: true })
     await page.goto(link)
@@ -151,7 +139,7 @@ describe.skipIf(missingChromium !== undefined)(`films in a browser${missingChrom
     expect(page.url()).toBe(link)
     expect((await page.reload())?.status()).toBe(200)
     await player.play()
-    expect(refusedIn(traffic())).toEqual([])
+    expect(refusedIn(passed)).toEqual([])
     expect((await (await viewer()).page.goto(link))?.status()).toBe(403)
   })
 })

@@ -11,32 +11,6 @@ const minimal = {
 }
 
 describe('a deployment', () => {
-  test('has defaults for all optional fields', () => {
-    expect(parseDeployment(minimal)).toEqual({
-      ...minimal,
-      name: 'once',
-      network: 'public',
-      leavingRegions: [],
-      gate: true,
-      ipv6: false,
-      http3: false,
-      maxUrlSeconds: 86_400,
-      urlSeconds: 30,
-      linkSeconds: 86_400,
-      maxLinkSeconds: 604_800,
-      nearestReplica: {},
-      receiptSeconds: 2_592_000,
-      receiptAddress: 'prefix',
-      uniformRefusals: false,
-      messages: true,
-      callerQuota: 3000,
-      userRoles: [],
-      maxUploadBytes: 100_000_000_000,
-      maxOpenUploads: 20,
-      uploadBytesPerDay: 1_000_000_000_000,
-    })
-  })
-
   test.each([
     ['an unknown field', { ...minimal, tableName: 'x' }, 'deployment: tableName: got a field that is not known'],
     ['a missing field', { ...minimal, linksTable: undefined }, 'linksTable: got nothing, allowed: 3 to 255 characters'],
