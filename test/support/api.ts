@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import type { APIGatewayEventIdentity, APIGatewayProxyEvent } from 'aws-lambda'
+import type { APIGatewayEventIdentity, APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda'
 import { createHandler } from '../../api/handler.ts'
 import type { WithIssuers } from '../../api/local-deployment.ts'
 import type { ApiPorts, LogLine } from '../../api/ports.ts'
@@ -82,14 +82,15 @@ export function testApi(
     clock,
     lines,
     async call(method, path, request = {}) {
-      const { statusCode, headers, body } = await handler(proxyEvent(method, path, request))
-      return {
-        status: statusCode,
-        headers: headers as Record<string, string>,
-        body: body === '' ? {} : (JSON.parse(body) as ApiAnswer['body']),
-      }
+      return answerOf(await handler(proxyEvent(method, path, request)))
     },
   }
+}
+
+/** Parses what a function gives API Gateway. */
+export function answerOf({ statusCode, headers, body }: APIGatewayProxyResult): ApiAnswer {
+  const parsed = (body === '' ? {} : JSON.parse(body)) as ApiAnswer['body']
+  return { status: statusCode, headers: headers as Record<string, string>, body: parsed }
 }
 
 /** Makes an event as API Gateway does, for one request of one caller; `path` may have a query. */

@@ -6,7 +6,7 @@ import type { Deployment } from '../../shared/settings/deployment.ts'
 import { manualClock } from './clock.ts'
 import { testDeployment } from './deployment.ts'
 import { testKeyring } from './keys.ts'
-import { memoryStore, type Store } from './memory-store.ts'
+import { countedCalls, memoryStore, type Store } from './memory-store.ts'
 
 /** An edge on a store in memory, with a clock that starts at noon, its log lines and its calls to the store. */
 export interface TestEdge {
@@ -31,14 +31,7 @@ export function testEdge(ports: Partial<EdgePorts> = {}, deployment: Partial<Dep
   const store = memoryStore()
   const clock = manualClock()
   const lines: LogLine[] = []
-  const { table = store.table } = ports
-  let calls = 0
-  const counted = {
-    tryConsume: (...args: Parameters<typeof table.tryConsume>) => ((calls += 1), table.tryConsume(...args)),
-    tryReserve: (...args: Parameters<typeof table.tryReserve>) => ((calls += 1), table.tryReserve(...args)),
-    exists: (...args: Parameters<typeof table.exists>) => ((calls += 1), table.exists(...args)),
-    inspect: (...args: Parameters<typeof table.inspect>) => ((calls += 1), table.inspect(...args)),
-  }
+  const { table, calls } = countedCalls(ports.table ?? store.table)
   const open = createHandler(
     {
       clock,
@@ -46,10 +39,10 @@ export function testEdge(ports: Partial<EdgePorts> = {}, deployment: Partial<Dep
       keyring: testKeyring,
       log: line => lines.push(printed(line)),
       ...ports,
-      table: counted,
+      table,
     },
     testDeployment(deployment),
     'eu-west-1',
   )
-  return { store, clock, lines, calls: () => calls, open }
+  return { store, clock, lines, calls, open }
 }

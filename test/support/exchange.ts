@@ -6,11 +6,11 @@ import type { ExchangePorts } from '../../api/exchange-ports.ts'
 import type { WithIssuers } from '../../api/local-deployment.ts'
 import type { LogLine } from '../../api/ports.ts'
 import type { Region } from '../../shared/regions.ts'
-import { type ApiAnswer, proxyEvent } from './api.ts'
+import { type ApiAnswer, answerOf, proxyEvent } from './api.ts'
 import { manualClock } from './clock.ts'
 import { testDeployment } from './deployment.ts'
 import { testKeyring } from './keys.ts'
-import { memoryStore, type Store } from './memory-store.ts'
+import { countedCalls, memoryStore, type Store } from './memory-store.ts'
 
 /** The function that makes the exchange under test: the one that ships, or that of a copy. */
 export type CreateExchange = typeof createExchangeHandler
@@ -62,33 +62,19 @@ export function testExchange(parts: ExchangeParts = {}): TestExchange {
   const { create = createExchangeHandler, ports = {}, deployment, region = 'us-east-1' } = parts
   const { store = memoryStore(), clock = manualClock() } = parts
   const lines: LogLine[] = []
-  const { table = store.table } = ports
-  let calls = 0
-  const counted = {
-    tryConsume: (...args: Parameters<typeof table.tryConsume>) => ((calls += 1), table.tryConsume(...args)),
-    tryReserve: (...args: Parameters<typeof table.tryReserve>) => ((calls += 1), table.tryReserve(...args)),
-    exists: (...args: Parameters<typeof table.exists>) => ((calls += 1), table.exists(...args)),
-    inspect: (...args: Parameters<typeof table.inspect>) => ((calls += 1), table.inspect(...args)),
-  }
+  const { table, calls } = countedCalls(ports.table ?? store.table)
   const common = { clock, random: randomBytes, keyring: testKeyring, presigner: testPresigner() }
   const handler = create(
-    { ...common, log: line => lines.push(line), ...ports, table: counted },
+    { ...common, log: line => lines.push(line), ...ports, table },
     testDeployment(deployment),
     region,
   )
-  async function answer(event: APIGatewayProxyEvent): Promise<ApiAnswer> {
-    const { statusCode, headers, body } = await handler(event)
-    return {
-      status: statusCode,
-      headers: headers as Record<string, string>,
-      body: body === '' ? {} : (JSON.parse(body) as ApiAnswer['body']),
-    }
-  }
+  const answer = async (event: APIGatewayProxyEvent) => answerOf(await handler(event))
   return {
     store,
     clock,
     lines,
-    calls: () => calls,
+    calls,
     answer,
     exchange: (nonce, fields) => answer(exchangeEvent(nonce, fields)),
   }

@@ -63,3 +63,15 @@ export function memoryStore(adapters?: Adapters): SweptStore {
   const api = instantly(simulated)
   return storeOn({ edge: operationsOf(api), api }, 'links', adapters)
 }
+
+/** Wraps a table; `calls` returns the number of calls to it. */
+export function countedCalls(table: LinkTable): { readonly table: LinkTable; calls(): number } {
+  let calls = 0
+  const counted: LinkTable = {
+    tryConsume: (...args) => ((calls += 1), table.tryConsume(...args)),
+    tryReserve: (...args) => ((calls += 1), table.tryReserve(...args)),
+    exists: (...args) => ((calls += 1), table.exists(...args)),
+    inspect: (...args) => ((calls += 1), table.inspect(...args)),
+  }
+  return { table: counted, calls: () => calls }
+}

@@ -4,7 +4,7 @@ import type { LogLine } from '../../api/ports.ts'
 import { createUploadHandler } from '../../api/upload-handler.ts'
 import type { ArrivedPart, OpenUploads, Part, UploadBucket, UploadPorts } from '../../api/upload-ports.ts'
 import type { ObjectKey, VersionId } from '../../shared/object-key.ts'
-import { type ApiAnswer, proxyEvent, type TestApi } from './api.ts'
+import { type ApiAnswer, answerOf, proxyEvent, type TestApi } from './api.ts'
 import { manualClock } from './clock.ts'
 import { testDeployment } from './deployment.ts'
 import { testKeyring } from './keys.ts'
@@ -80,9 +80,7 @@ export function testUploads(ports: Partial<UploadPorts> = {}, deployment: Partia
   }
   const handler = createUploadHandler(all, testDeployment(deployment))
   async function call(...[method, path, request]: Parameters<TestApi['call']>): Promise<ApiAnswer> {
-    const { statusCode, headers, body } = await handler(proxyEvent(method, path, request))
-    const parsed = (body === '' ? {} : JSON.parse(body)) as ApiAnswer['body']
-    return { status: statusCode, headers: headers as Record<string, string>, body: parsed }
+    return answerOf(await handler(proxyEvent(method, path, request)))
   }
   return { clock, bucket, lines, call }
 }
