@@ -10,7 +10,6 @@ import { serveViewers } from '../../emulator/cloudfront/distribution.ts'
 import type { PinnedVersion } from '../../emulator/cloudfront/pinned-version.ts'
 import type { EmulatorUrls } from '../../emulator/front/front.ts'
 import { serveRestApi } from '../../emulator/front/rest-api.ts'
-import type { Origin } from '../../emulator/s3/origin.ts'
 import { listenOnLoopback } from '../../emulator/servers.ts'
 import { systemClock } from '../../shared/aws/process.ts'
 import { assert } from '../../shared/errors.ts'
@@ -20,16 +19,7 @@ import { testKeyGroup, testKeyring } from './keys.ts'
 import { memoryIdempotencyStore } from './memory-idempotency-store.ts'
 import { memoryQuota } from './memory-quota.ts'
 import { memoryStore, type Store } from './memory-store.ts'
-import { folderPlace } from './versioned-places.ts'
-
-/** A bucket behind S3's API, and as CloudFront's origin. */
-export interface TestBucket {
-  readonly name: string
-  readonly endpoint: string
-  readonly region: string
-  readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string; sessionToken?: string }
-  readonly origin: Origin
-}
+import { folderPlace, type TestBucket } from './versioned-places.ts'
 
 /** The parts of the product that hand capabilities out. */
 export interface HandingOut {

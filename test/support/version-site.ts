@@ -1,5 +1,6 @@
-import { type DistributionParts, startDistribution, type TestBucket } from './distribution.ts'
+import { type DistributionParts, startDistribution } from './distribution.ts'
 import { ask } from './http.ts'
+import type { TestBucket } from './versioned-places.ts'
 
 /** Options of a site. */
 export type SiteOptions = Pick<DistributionParts, 'code' | 'cache' | 'pinnedVersion' | 'clock'>

@@ -23,7 +23,15 @@ import type { Clock } from '../../shared/time.ts'
 import { temporaryFolder } from './folder.ts'
 import { serveHere } from './serve.ts'
 import type { SwiftS3 } from './swift-s3.ts'
-import type { TestBucket } from './distribution.ts'
+
+/** A bucket behind S3's API, and as CloudFront's origin. */
+export interface TestBucket {
+  readonly name: string
+  readonly endpoint: string
+  readonly region: string
+  readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string; sessionToken?: string }
+  readonly origin: Origin
+}
 
 /** A bucket that a test writes to. */
 export interface Place extends TestBucket {

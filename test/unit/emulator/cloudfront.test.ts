@@ -13,7 +13,7 @@ import { createGate } from '../../../emulator/cloudfront/gate.ts'
 import { checkSignedContent } from '../../../emulator/cloudfront/signed-request.ts'
 import { parseAddress } from '../../../shared/address.ts'
 import { type ObjectKey, parseObjectKey, resourcePath } from '../../../shared/object-key.ts'
-import type { EpochMs } from '../../../shared/time.ts'
+import { plusMs } from '../../../shared/time.ts'
 import { manualClock } from '../../support/clock.ts'
 import { ask } from '../../support/http.ts'
 import { testKeyGroup, testKeys } from '../../support/keys.ts'
@@ -38,8 +38,8 @@ const signed = (url: string, policy = policyFor('*'), algorithm?: 'SHA256') =>
   getSignedUrl({ url, policy, ...secret, ...(algorithm && { algorithm }) })
 
 /** What becomes of a request: `granted`, or the code of the 403. */
-function verdictOn(url: string, { at = noon as number, cookies = '' } = {}): string {
-  const request = { url, cookies, address: '203.0.113.7', now: at as EpochMs }
+function verdictOn(url: string, { at = noon, cookies = '' } = {}): string {
+  const request = { url, cookies, address: '203.0.113.7', now: at }
   const check = checkSignedContent(request, testKeyGroup)
   return check.kind === 'granted' ? 'granted' : check.code
 }
@@ -79,7 +79,10 @@ describe('a signature', () => {
 
   test('has one statement, and ends before the second that it names', () => {
     const url = signed(`${example}/a`)
-    expect([3599, 3600].map(later => verdictOn(url, { at: noon + later * 1000 }))).toEqual(['granted', 'AccessDenied'])
+    expect([3599, 3600].map(later => verdictOn(url, { at: plusMs(noon, later * 1000) }))).toEqual([
+      'granted',
+      'AccessDenied',
+    ])
     expect(verdictOn(signed(`${example}/a`, policyFor('*', 2)))).toBe('MalformedPolicy')
   })
 

@@ -29,7 +29,12 @@ test('a line with several counts is what CloudWatch reads, by deployment, with t
   const text = metricLine({ deployment: 'once', now: noon }, { Redeemed: 3, Revoked: 1 }, { outcome: 'published' })
   const Metrics = ['Redeemed', 'Revoked'].map(Name => ({ Name, Unit: 'Count' }))
   const CloudWatchMetrics = [{ Namespace: 'OnceAtEdge', Dimensions: [['Deployment']], Metrics }]
-  const _aws = { Timestamp: noon, CloudWatchMetrics }
-  expect(JSON.parse(text)).toEqual({ _aws, Deployment: 'once', Redeemed: 3, Revoked: 1, outcome: 'published' })
+  expect(JSON.parse(text)).toEqual({
+    _aws: { Timestamp: noon, CloudWatchMetrics },
+    Deployment: 'once',
+    Redeemed: 3,
+    Revoked: 1,
+    outcome: 'published',
+  })
   expect(text).not.toContain('\n')
 })
