@@ -77,6 +77,17 @@ async function pageHere() {
 
 const link = { key: 'a', allowMissing: true } as const
 
+test('two people see nothing of each other', async () => {
+  const { client, logIn } = await pageHere()
+  await logIn('ann')
+  const { id } = await client().issue(link)
+  await logIn('ben')
+  await expect(client().show(id)).rejects.toMatchObject({ status: 404 })
+  expect(await client().list().next()).toMatchObject({ done: true })
+  await logIn('ann')
+  expect(await client().show(id)).toMatchObject({ id })
+})
+
 test('a token that ends is refreshed, and one without refresh waits; nothing goes on as another person', async () => {
   const { session, states, client, logIn } = await pageHere()
   await logIn('ann')
