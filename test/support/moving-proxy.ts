@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, request as requestPlain, type Serve
 import { Agent, createServer as createTlsServer, request as requestTls } from 'node:https'
 import { type AddressInfo, isIPv6, type Socket } from 'node:net'
 import { onTestFinished } from 'vitest'
-import type { TlsIdentity } from '../../emulator/servers.ts'
+import { keepAliveMs, type TlsIdentity } from '../../emulator/servers.ts'
 
 /** How a request reaches the server, and how much of its response reaches the client. */
 export interface Passage {
@@ -26,6 +26,7 @@ export interface Passed {
   /** ETag of the file of which the client wants the rest. */
   readonly ifRange: string | undefined
   readonly status: number
+  /** Media type of the response. */
   readonly type: string | undefined
   /** Which part of ours responded: `link`, `gate` or `page`; empty for a file. */
   readonly xOnce: string
@@ -88,6 +89,7 @@ export async function startMovingProxy(
   }
   const server =
     tls === undefined ? createServer(forward) : createTlsServer({ key: tls.privateKey, cert: tls.certificate }, forward)
+  if (staysOpen) server.keepAliveTimeout = keepAliveMs
   const sockets = new Set<Socket>()
   server.on('connection', (socket: Socket) => {
     sockets.add(socket.on('close', () => sockets.delete(socket)))
