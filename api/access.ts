@@ -1,7 +1,7 @@
 import type { APIGatewayProxyEvent } from 'aws-lambda'
 import { assert } from '../shared/errors.ts'
 import { echo, startOf } from '../shared/fields.ts'
-import { type Access, everyone, type Issuer, principalKey, type Verb } from '../shared/issuers.ts'
+import { type Access, everyone, type Issuer, principalKey, type Verb, verbsOfAdmin } from '../shared/issuers.ts'
 import { maxBatch } from '../shared/limits.ts'
 import type { Keyring } from '../shared/keys.ts'
 import { type LinkScope, startsWithOneOf } from '../shared/link-scope.ts'
@@ -66,10 +66,10 @@ function notAnIssuer(principal: Principal): ApiRefusal {
   return refuse('not-an-issuer', { errors: [{ field: 'principal', got, allowed: 'an issuer of this deployment' }] })
 }
 
-/** Returns a refusal unless the caller has the verb. With `admin` it has `read` and `revoke`. */
+/** Returns a refusal unless the caller has the verb, or `admin`, which includes it. */
 export function refuseVerb(verb: Verb, access: Access): ApiRefusal | undefined {
   if (access.verbs.includes(verb)) return undefined
-  if (seesAllIssuers(access) && (verb === 'read' || verb === 'revoke')) return undefined
+  if (seesAllIssuers(access) && verbsOfAdmin.includes(verb)) return undefined
   const allowed = `the verbs of issuer ${access.id}: ${access.verbs.join(', ')}`
   return refuse('verb-not-allowed', { errors: [{ field: 'verb', got: verb, allowed }] })
 }

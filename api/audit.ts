@@ -1,10 +1,12 @@
 import type { APIGatewayProxyEvent } from 'aws-lambda'
+import { exchangeRoutes, linkRoutes, uploadRoutes } from '../shared/api-routes.ts'
 import { rootErrorName } from '../shared/errors.ts'
 import type { LinkId } from '../shared/link.ts'
 import { type Clock, type EpochMs, plusMs, rfc3339, secondsOf } from '../shared/time.ts'
 import type { AccessControl } from './access.ts'
 import type { Audit, LogLine } from './ports.ts'
 import { principalOf } from './principal.ts'
+import { routesAt } from './routes.ts'
 
 /** What a caller did, or was refused. Never a nonce, an object key, a body, an Idempotency-Key or a token. */
 export interface AuditEvent {
@@ -108,13 +110,12 @@ function eventOf({ outcome, reason, linkId, status, item, requestId }: LogLine) 
   } as const
 }
 
-function actionOf({ httpMethod: method, path }: APIGatewayProxyEvent): AuditEvent['action'] {
-  if (path === '/exchange') return 'exchange'
-  if (/^\/uploads(\/|$)/.test(path)) return 'upload'
-  if (/^\/links\/[^/]+\/replace$/.test(path)) return 'replace'
-  if (!/^\/links(\/[^/]*)?$/.test(path)) return 'unknown'
-  const actions: Readonly<Record<string, AuditEvent['action']>> = { POST: 'issue', GET: 'read', DELETE: 'revoke' }
-  return actions[method] ?? 'unknown'
+const routes = { ...linkRoutes, ...exchangeRoutes, ...uploadRoutes }
+
+function actionOf({ httpMethod, path }: APIGatewayProxyEvent): AuditEvent['action'] {
+  const id = routesAt(path, routes).find(each => routes[each].method === httpMethod)
+  if (id === undefined) return 'unknown'
+  return id === 'replaceLink' ? 'replace' : routes[id].verb
 }
 
 /** Sends all events, ten at a time and side by side. Never rejects. */

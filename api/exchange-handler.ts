@@ -1,14 +1,15 @@
 import type { APIGatewayProxyEvent } from 'aws-lambda'
-import type { Access } from '../shared/issuers.ts'
+import { exchangeRoutes } from '../shared/api-routes.ts'
 import { routeFrom } from '../shared/route.ts'
-import { accessControl, refuseVerb } from './access.ts'
+import { accessControl } from './access.ts'
 import { exchange, type ExchangeCaller, type ExchangeContext } from './exchange.ts'
 import type { ExchangePorts } from './exchange-ports.ts'
 import type { WithIssuers } from './local-deployment.ts'
 import { identityOf } from './principal.ts'
 import { type ApiHandler, proxyHandler } from './proxy-handler.ts'
 import { readIdempotencyKey, readJson } from './request.ts'
-import { type ApiResult, refuse, refuseNonce } from './result.ts'
+import { type ApiResult, refuseNonce } from './result.ts'
+import { type RouteContext, type RouteFunctions, runRoute } from './routes.ts'
 
 /**
  * Makes the function behind `/exchange`, which runs in `region`. It responds to any error with 503, and refuses a caller that
@@ -21,24 +22,27 @@ export function createExchangeHandler(ports: ExchangePorts, deployment: WithIssu
   return proxyHandler(ports, onError, (event, startedAt) => ({
     async decide() {
       const admitted = admit(event, startedAt)
-      return admitted.kind === 'admitted' ? decide(event, admitted.access, context) : admitted
+      if (admitted.kind !== 'admitted') return admitted
+      return runRoute(event, exchanges, { ...context, access: admitted.access })
     },
   }))
 }
 
-async function decide(event: APIGatewayProxyEvent, access: Access, context: ExchangeContext): Promise<ApiResult> {
-  if (event.path !== '/exchange') return refuse('no-such-route')
-  if (event.httpMethod !== 'POST') return refuse('method-not-allowed', { headers: { allow: 'POST' } })
-  const notAllowed = refuseVerb('exchange', access)
-  if (notAllowed !== undefined) return notAllowed
+type Context = ExchangeContext & RouteContext
+
+const functions: RouteFunctions<typeof exchangeRoutes, Context> = { exchangeNonce }
+const exchanges = { routes: exchangeRoutes, functions }
+
+async function exchangeNonce(event: APIGatewayProxyEvent, context: Context): Promise<ApiResult> {
   // `test-invoke-method` sends a body without headers, unless it is given some.
   const body = readJson(event, { assumedType: 'application/json' })
-  return body.kind === 'json' ? exchange(body.value, { ...callerOf(event, context), access }, context) : body
+  return body.kind === 'json' ? exchange(body.value, callerOf(event, context), context) : body
 }
 
-function callerOf(event: APIGatewayProxyEvent, { deployment }: ExchangeContext): Omit<ExchangeCaller, 'access'> {
+function callerOf(event: APIGatewayProxyEvent, { access, deployment }: Context): ExchangeCaller {
   const { identity } = event.requestContext
   return {
+    access,
     identity: identityOf(event, deployment),
     idempotencyKey: readIdempotencyKey(event),
     address: identity?.sourceIp ?? '',

@@ -1,4 +1,5 @@
 import type { APIGatewayProxyEvent } from 'aws-lambda'
+import { linkRoutes } from '../shared/api-routes.ts'
 import { idempotencyKeyRule } from '../shared/http.ts'
 import { maxBatchBytes } from '../shared/limits.ts'
 import { parseLinkId } from '../shared/link.ts'
@@ -15,13 +16,13 @@ import type { ApiDeployment } from './local-deployment.ts'
 import type { ApiContext, ApiPorts } from './ports.ts'
 import { type ApiHandler, proxyHandler } from './proxy-handler.ts'
 import { identityOf } from './principal.ts'
-import { countByMaximum, meterOf } from './quota.ts'
+import { countByMaximum, meterOf, type QuotaMeter } from './quota.ts'
 import { readCaller, readJson } from './request.ts'
 import { replace } from './replace.ts'
 import { type ApiRefusal, type ApiResult, refuse, unavailable } from './result.ts'
 import { revoke, showLink } from './one-link.ts'
 import { reader } from './schema-reader.ts'
-import { type ApiRoute, type RouteContext, runRoute } from './routes.ts'
+import { type RouteContext, type RouteFunction, type RouteFunctions, runRoute } from './routes.ts'
 
 /**
  * Makes the function behind `/links`, which runs in `region`. It responds to any error with 503, and refuses a caller that is
@@ -40,7 +41,7 @@ export function createHandler(ports: ApiPorts, deployment: ApiDeployment, region
     const context = contextOf(admitted.access, ofAll)
     const meter = meterOf(event, context)
     return {
-      decide: () => runRoute(event, routes, { context, access: admitted.access, meter, startedAt }),
+      decide: () => runRoute(event, links, { context, access: admitted.access, meter, startedAt }),
       headersOf: meter.headersOf,
     }
   })
@@ -48,20 +49,20 @@ export function createHandler(ports: ApiPorts, deployment: ApiDeployment, region
 
 /** What handling one event needs. */
 interface EventContext extends RouteContext {
+  readonly meter: QuotaMeter
   readonly context: ApiContext
   readonly startedAt: EpochMs
 }
 
-type LinkRoute = ApiRoute<EventContext>
-
-const routes: readonly LinkRoute[] = [
-  { method: 'GET', path: '/links', verb: 'read', run: listPage },
-  { method: 'POST', path: '/links', verb: 'issue', run: issueOne },
-  { method: 'POST', path: '/links/batch', verb: 'issue', charges: true, run: issueAll },
-  { method: 'GET', path: '/links/{id}', verb: 'read', run: ofLink(showLink) },
-  { method: 'DELETE', path: '/links/{id}', verb: 'revoke', run: ofLink(revoke) },
-  { method: 'POST', path: '/links/{id}/replace', verb: 'issue', otherVerb: 'revoke', run: replaceOne },
-]
+const functions: RouteFunctions<typeof linkRoutes, EventContext> = {
+  issueLink: issueOne,
+  listLinks: listPage,
+  issueLinks: issueAll,
+  showLink: ofLink(showLink),
+  revokeLink: ofLink(revoke),
+  replaceLink: replaceOne,
+}
+const links = { routes: linkRoutes, functions }
 
 /** Issues a batch. It costs as many requests as it has links, or one if it is refused as a whole. */
 async function issueAll(event: APIGatewayProxyEvent, { context, meter, startedAt }: EventContext): Promise<ApiResult> {
@@ -133,7 +134,7 @@ function scopeFor(event: APIGatewayProxyEvent, context: ApiContext): Promise<Lin
 }
 
 /** A text that is no id is the id of no link. */
-function ofLink(run: typeof showLink): LinkRoute['run'] {
+function ofLink(run: typeof showLink): RouteFunction<EventContext> {
   return async (event, { context }) => {
     const id = parseLinkId(event.path.split('/')[2] ?? '')
     return id === undefined ? refuse('no-such-link') : run(id, await scopeFor(event, context), context)

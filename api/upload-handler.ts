@@ -1,4 +1,5 @@
 import type { APIGatewayProxyEvent } from 'aws-lambda'
+import { uploadRoutes } from '../shared/api-routes.ts'
 import type { Parsed } from '../shared/fields.ts'
 import { accessControl } from './access.ts'
 import { beginUpload, readUpload, type UploadInput } from './begin-upload.ts'
@@ -8,7 +9,7 @@ import { type ApiHandler, proxyHandler } from './proxy-handler.ts'
 import { countByMaximum, meterOf } from './quota.ts'
 import { readCaller, readJson } from './request.ts'
 import { type ApiResult, refuse, unavailable } from './result.ts'
-import { type ApiRoute, type RouteContext, runRoute } from './routes.ts'
+import { type RouteContext, type RouteFunction, type RouteFunctions, runRoute } from './routes.ts'
 import { completeUpload, endUpload, readComplete, readParts, signParts } from './send-upload.ts'
 import type { UploadPorts } from './upload-ports.ts'
 import { type UploadContext, type UploadRecord, usable } from './uploads.ts'
@@ -27,28 +28,23 @@ export function createUploadHandler(ports: UploadPorts, deployment: WithIssuers)
     const own = { ...deployment, callerQuota: access.requestsPerMinute ?? deployment.callerQuota }
     const meter = meterOf(event, { ports: counted, deployment: own })
     const context = { ports, deployment: own, access, meter, identity: identityOf(event, deployment) }
-    return { decide: () => runRoute(event, routes, context), headersOf: meter.headersOf }
+    return { decide: () => runRoute(event, uploads, context), headersOf: meter.headersOf }
   })
 }
 
 type Context = UploadContext & RouteContext & { readonly deployment: WithIssuers }
-type Run = ApiRoute<Context>['run']
 
-const routes: readonly ApiRoute<Context>[] = [
-  to('POST', '/uploads', withBody(readUpload, begin)),
-  to('DELETE', '/uploads/{id}', (event, context) => onUpload(event, context, endUpload)),
-  to('POST', '/uploads/{id}/parts', withBody(readParts, toUpload(signParts))),
-  to('POST', '/uploads/{id}/complete', withBody(readComplete, toUpload(completeUpload))),
-]
-
-/** To upload is a right of its own. */
-function to(method: string, path: string, run: Run): ApiRoute<Context> {
-  return { method, path, verb: 'upload', run }
+const functions: RouteFunctions<typeof uploadRoutes, Context> = {
+  beginUpload: withBody(readUpload, begin),
+  signParts: withBody(readParts, toUpload(signParts)),
+  completeUpload: withBody(readComplete, toUpload(completeUpload)),
+  endUpload: (event, context) => onUpload(event, context, endUpload),
 }
+const uploads = { routes: uploadRoutes, functions }
 
 type RunWith<Input> = (event: APIGatewayProxyEvent, context: Context, input: Input) => Promise<ApiResult>
 
-function withBody<Input>(read: (body: unknown) => Parsed<Input>, run: RunWith<Input>): Run {
+function withBody<Input>(read: (body: unknown) => Parsed<Input>, run: RunWith<Input>): RouteFunction<Context> {
   return async (event, context) => {
     const body = readJson(event)
     if (body.kind !== 'json') return body

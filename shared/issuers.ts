@@ -23,6 +23,9 @@ const verbs = ['issue', 'upload', 'read', 'revoke', 'exchange', 'admin'] as cons
 /** One of `verbs`. */
 export type Verb = (typeof verbs)[number]
 
+/** What `admin` includes, for links of all issuers. */
+export const verbsOfAdmin: readonly Verb[] = ['read', 'revoke']
+
 /** Limits of an issuer, which replace those of the deployment where it has some. */
 export interface IssuerLimits {
   /** Longest life of its links, in seconds. @default - that of the deployment, which no issuer exceeds */

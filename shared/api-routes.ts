@@ -1,0 +1,123 @@
+import { type Verb, verbsOfAdmin } from './issuers.ts'
+
+/** A route of the API: a method, a path, and what goes in and out. */
+export interface ApiRoute {
+  readonly method: 'GET' | 'POST' | 'DELETE'
+  /** `{id}` is the id of a link or of an upload. */
+  readonly path: `/${string}`
+  /** What its caller must be allowed to do. A grant of this verb is also one of this method and path. */
+  readonly verb: Verb
+  /** The other thing that it must be allowed to do. @default none */
+  readonly otherVerb?: Verb
+  /** Whether its function charges the quota itself. @default false, it costs one request */
+  readonly charges?: true
+  /** Name of the schema of its body. @default it has none */
+  readonly body?: string
+  /** Names of the parameters in its query, all of which may be left out. @default none */
+  readonly query?: readonly string[]
+  /** Names of the schemas of its successful responses, by status; undefined without a body. */
+  readonly responses: Readonly<Record<number, string | undefined>>
+}
+
+/** Routes by their operation ids in the document. */
+type Routes = Readonly<Record<string, ApiRoute>>
+
+/** Routes of the function `links`. */
+export const linkRoutes = {
+  issueLink: { method: 'POST', path: '/links', verb: 'issue', body: 'IssueLink', responses: { 201: 'IssuedLink' } },
+  listLinks: {
+    method: 'GET',
+    path: '/links',
+    verb: 'read',
+    query: ['reference', 'state', 'issuer', 'limit', 'cursor'],
+    responses: { 200: 'LinkPage' },
+  },
+  issueLinks: {
+    method: 'POST',
+    path: '/links/batch',
+    verb: 'issue',
+    charges: true,
+    body: 'BatchRequest',
+    responses: { 200: 'BatchResponse' },
+  },
+  showLink: { method: 'GET', path: '/links/{id}', verb: 'read', responses: { 200: 'LinkView' } },
+  revokeLink: {
+    method: 'DELETE',
+    path: '/links/{id}',
+    verb: 'revoke',
+    responses: { 200: 'RevokedLink', 204: undefined },
+  },
+  replaceLink: {
+    method: 'POST',
+    path: '/links/{id}/replace',
+    verb: 'issue',
+    otherVerb: 'revoke',
+    responses: { 201: 'IssuedLink' },
+  },
+} as const satisfies Routes
+
+/** Routes of the function `exchange`. */
+export const exchangeRoutes = {
+  exchangeNonce: {
+    method: 'POST',
+    path: '/exchange',
+    verb: 'exchange',
+    body: 'ExchangeRequest',
+    responses: { 200: 'ExchangeResponse' },
+  },
+} as const satisfies Routes
+
+/** Routes of the function `uploads`. */
+export const uploadRoutes = {
+  beginUpload: {
+    method: 'POST',
+    path: '/uploads',
+    verb: 'upload',
+    body: 'UploadRequest',
+    responses: { 201: 'UploadState', 200: 'UploadState' },
+  },
+  signParts: {
+    method: 'POST',
+    path: '/uploads/{id}/parts',
+    verb: 'upload',
+    body: 'PartsRequest',
+    responses: { 200: 'SignedParts' },
+  },
+  completeUpload: {
+    method: 'POST',
+    path: '/uploads/{id}/complete',
+    verb: 'upload',
+    body: 'CompleteRequest',
+    responses: { 200: 'UploadedFile' },
+  },
+  endUpload: { method: 'DELETE', path: '/uploads/{id}', verb: 'upload', responses: { 204: undefined } },
+} as const satisfies Routes
+
+/** All routes, by the function that runs them. */
+export const apiRoutes = { links: linkRoutes, exchange: exchangeRoutes, uploads: uploadRoutes } as const
+
+/** Method and path of a request that has a route, for types of programs that send some. */
+export type RequestLine = {
+  [Name in keyof typeof apiRoutes]: LineOf<(typeof apiRoutes)[Name][keyof (typeof apiRoutes)[Name]]>
+}[keyof typeof apiRoutes]
+
+type LineOf<Route> = Route extends ApiRoute
+  ? { readonly method: Route['method']; readonly path: PathOf<Route['path']> | QueryOf<Route> }
+  : never
+type PathOf<Path> = Path extends `${infer Before}{id}${infer After}` ? `${Before}${string}${After}` : Path
+type QueryOf<Route> = Route extends { readonly path: infer Path extends string; readonly query: readonly string[] }
+  ? `${Path}?${string}`
+  : never
+
+/**
+ * Returns the methods that the grant of a verb allows, as ARNs end in them: `GET/links/*`. For IAM, `*` is any text, so that of uploads it
+ * is the id and what follows; of links it is the id alone, because `POST/links/*` would also allow what needs another verb.
+ */
+export function methodsOf(verb: Verb): readonly string[] {
+  const verbs = verb === 'admin' ? verbsOfAdmin : [verb]
+  const granted = Object.values({ ...linkRoutes, ...exchangeRoutes, ...uploadRoutes }).filter(each =>
+    verbs.includes(each.verb),
+  )
+  const ends = granted.map(({ method, path }) => method + path.replace(/^(\/uploads\/).*/, '$1*').replace('{id}', '*'))
+  return [...new Set(ends)]
+}
