@@ -2,6 +2,7 @@ import { Lazy, Stack } from 'aws-cdk-lib'
 import type { RestApi } from 'aws-cdk-lib/aws-apigateway'
 import * as iam from 'aws-cdk-lib/aws-iam'
 import type { Construct, IConstruct } from 'constructs'
+import { methodsOf } from '../../shared/api-routes.ts'
 import { issuersRule, type Verb } from '../../shared/issuers.ts'
 import { messageOf, OnceAtEdgeError } from '../errors.ts'
 import { withoutUploads } from '../existing/content-props.ts'
@@ -158,23 +159,14 @@ function tooLarge(bytes: number): string {
   })
 }
 
-/** The methods of the api that a verb needs; `*` is the id of a link or an upload, and what follows it. */
-const methodsOf = {
-  issue: ['POST /links', 'POST /links/batch', 'POST /links/*/replace'],
-  upload: ['POST /uploads', 'POST /uploads/*', 'DELETE /uploads/*'],
-  read: ['GET /links', 'GET /links/*'],
-  revoke: ['DELETE /links/*'],
-  exchange: ['POST /exchange'],
-  admin: ['GET /links', 'GET /links/*', 'DELETE /links/*'],
-} as const satisfies Record<Verb, readonly string[]>
-
-const methods = (verb: Verb) => methodsOf[verb].map(text => text.split(' ') as [method: string, path: string])
-
 /** Returns a statement that allows its principal to call the methods of a verb, and no others. */
 function invokeStatement(api: RestApi, verb: Verb): iam.PolicyStatement {
   return new iam.PolicyStatement({
     actions: ['execute-api:Invoke'],
-    resources: methods(verb).map(([method, path]) => api.arnForExecuteApi(method, path, apiStage)),
+    resources: methodsOf(verb).map(method => {
+      const resourceName = `${apiStage}/${method}`
+      return Stack.of(api).formatArn({ service: 'execute-api', resource: api.restApiId, resourceName })
+    }),
   })
 }
 
@@ -187,7 +179,7 @@ function allowFromOtherAccount(api: RestApi, verb: Verb, principal: iam.IPrincip
     new iam.PolicyStatement({
       principals: [principal],
       actions: ['execute-api:Invoke'],
-      resources: methods(verb).map(([method, path]) => `execute-api:/${apiStage}/${method}${path}`),
+      resources: methodsOf(verb).map(method => `execute-api:/${apiStage}/${method}`),
     }),
   )
 }

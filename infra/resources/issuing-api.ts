@@ -5,7 +5,7 @@ import type * as ec2 from 'aws-cdk-lib/aws-ec2'
 import * as iam from 'aws-cdk-lib/aws-iam'
 import type * as lambda from 'aws-cdk-lib/aws-lambda'
 import { Construct } from 'constructs'
-import { listQuery } from '../../shared/schemas/link-view.ts'
+import { type ApiRoute, apiRoutes } from '../../shared/api-routes.ts'
 import { acknowledge } from '../acknowledge.ts'
 import { apiStage } from '../placement/physical-names.ts'
 import type { Settings } from '../settings/settings.ts'
@@ -95,28 +95,19 @@ export class IssuingApi extends Construct {
     })
     const type = 'application/json'
     const model = this.api.addModel('Body', { modelName: 'Body', contentType: type, schema: bodyModel })
-    const withBody = { requestValidator: validator, requestModels: { [type]: model } }
-    const linksIntegration = new apigateway.LambdaIntegration(links)
-    const collection = this.api.root.addResource('links')
-    collection.addMethod('POST', linksIntegration, withBody)
-    const filters = Object.keys(listQuery.properties).map(name => [`method.request.querystring.${name}`, false])
-    const requestParameters = Object.fromEntries(filters) as Record<string, boolean>
-    collection.addMethod('GET', linksIntegration, { requestValidator: validator, requestParameters })
-    collection.addResource('batch').addMethod('POST', linksIntegration, withBody)
-    const link = collection.addResource('{id}')
-    const withId = { requestValidator: validator, requestParameters: { 'method.request.path.id': true } }
-    for (const method of ['GET', 'DELETE']) link.addMethod(method, linksIntegration, withId)
-    link.addResource('replace').addMethod('POST', linksIntegration, withId)
-    const exchangeIntegration = new apigateway.LambdaIntegration(exchange)
-    this.api.root.addResource('exchange').addMethod('POST', exchangeIntegration, withBody)
-    if (uploads === undefined) return
-    const uploadsIntegration = new apigateway.LambdaIntegration(uploads)
-    const begun = this.api.root.addResource('uploads')
-    begun.addMethod('POST', uploadsIntegration, withBody)
-    const upload = begun.addResource('{id}')
-    upload.addMethod('DELETE', uploadsIntegration, withId)
-    for (const name of ['parts', 'complete'])
-      upload.addResource(name).addMethod('POST', uploadsIntegration, { ...withBody, ...withId })
+    const functions = { links, exchange, uploads }
+    for (const name of ['links', 'exchange', 'uploads'] as const) {
+      const ofFunction = functions[name]
+      if (ofFunction === undefined) continue
+      const integration = new apigateway.LambdaIntegration(ofFunction)
+      for (const route of byDepth(apiRoutes[name])) {
+        this.api.root.resourceForPath(route.path).addMethod(route.method, integration, {
+          requestValidator: validator,
+          ...parametersOf(route),
+          ...(route.body !== undefined && { requestModels: { [type]: model } }),
+        })
+      }
+    }
   }
 
   #addLimits({ name, settings: { requestsPerSecond } }: IssuingApiProps): void {
@@ -127,6 +118,19 @@ export class IssuingApi extends Construct {
       apiStages: [{ api: this.api as apigateway.IRestApi, stage: this.api.deploymentStage }],
     })
   }
+}
+
+/** Returns routes, each path before those below it: the id of an api's deployment is a hash of its methods in their order. */
+function byDepth(routes: Readonly<Record<string, ApiRoute>>): readonly ApiRoute[] {
+  const depth = ({ path }: ApiRoute) => path.split('/').length
+  return Object.values(routes).toSorted((a, b) => depth(a) - depth(b))
+}
+
+/** Returns the parameters of a route: it requires that of its path, and none of its query. */
+function parametersOf({ path, query = [] }: ApiRoute): apigateway.MethodOptions {
+  const optional = query.map(name => [`method.request.querystring.${name}`, false] as const)
+  const all = [...(path.includes('{id}') ? [['method.request.path.id', true] as const] : []), ...optional]
+  return all.length === 0 ? {} : { requestParameters: Object.fromEntries(all) }
 }
 
 /** Returns how each method knows its caller. */

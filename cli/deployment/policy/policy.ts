@@ -1,6 +1,5 @@
 import type { ParseArgsOptionsConfig } from 'node:util'
-import auditor from '../../../infra/policies/auditor.json' with { type: 'json' }
-import issuer from '../../../infra/policies/issuer.json' with { type: 'json' }
+import { auditor, issuer } from '../../../infra/policies/callers.ts'
 import operator from '../../../infra/policies/operator.json' with { type: 'json' }
 import workflowRole from '../../../infra/policies/workflow-role.json' with { type: 'json' }
 import { apiRegionsOf, type Settings } from '../../../infra/settings/settings.ts'

@@ -1,8 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import auditor from '../../../infra/policies/auditor.json' with { type: 'json' }
-import issuer from '../../../infra/policies/issuer.json' with { type: 'json' }
+import { auditor, issuer } from '../../../infra/policies/callers.ts'
 import { physicalNames } from '../../../infra/placement/physical-names.ts'
 import operator from '../../../infra/policies/operator.json' with { type: 'json' }
 import workflowRole from '../../../infra/policies/workflow-role.json' with { type: 'json' }
