@@ -1,3 +1,4 @@
+import { exchangeRoutes, linkRoutes } from '../../shared/api-routes.ts'
 import { maxBatch } from '../../shared/limits.ts'
 import { reasons, refusalFor } from '../../shared/refusal.ts'
 import { batchSeconds } from '../../shared/schemas/batch.ts'
@@ -10,22 +11,7 @@ import {
   exampleUsed,
   exampleView,
 } from './examples.ts'
-import type { Operation, ResponseLink } from './operation.ts'
-
-const quota = ['RateLimit', 'RateLimit-Policy'] as const
-
-/** Reasons that refuse a caller, of all operations. */
-const callerReasons = ['token-expired', 'not-an-issuer', 'verb-not-allowed'] as const
-
-/** Reasons that refuse a single link and a batch. */
-const issueReasons = [
-  ...callerReasons,
-  'too-many-requests',
-  'not-json',
-  'body-too-large',
-  'invalid-json',
-  'invalid-fields',
-] as const
+import { bodyReasons, type Operation, operationsOf, type ResponseLink, type RouteTexts } from './operation.ts'
 
 /**
  * What to do next with a response. A nonce is a part of a `url`, which no runtime expression can cut out: so nothing here leads
@@ -38,55 +24,38 @@ const show = linkTo('showLink', 'Shows the link.')
 const revoke = linkTo('revokeLink', 'Revokes the link.')
 const replace = linkTo('replaceLink', 'Issues another link in place of it.')
 
-/** Operations of `/links` and `/exchange`. */
-export const apiOperations: readonly Operation[] = [
-  {
-    id: 'issueLink',
-    method: 'post',
-    path: '/links',
-    tag: 'links',
+const linkTexts: RouteTexts<typeof linkRoutes> = {
+  issueLink: {
     summary: 'Issue a link',
     description: [
       'Makes a link that works once. Only this response contains its secret. It also says how the signed URL will work: `urlSeconds` counts from the moment when the link is opened, and `bind` says for whom. By default the URL of a large file ends long before a slow line has it all; a download that breaks off then is lost, and `advice` says so. With `bind` `client` it can go on. With an `Idempotency-Key`, the same request of the same caller gets the same response for a day. An issuer may be limited to keys that start with certain prefixes.',
       'The API looks at the object. If the bucket has versions, the link delivers the version that it sees, or the one in `versionId`, and the response has `"pinned": true`. A missing object, or version, is refused as `object-missing`, and `errors` names it. If S3 does not respond, the response is `503`. After both, nothing is issued, and the `Idempotency-Key` is free.',
     ].join('\n\n'),
-    parameters: ['IdempotencyKey'],
-    body: { schema: 'IssueLink', examples: exampleLinks },
-    successes: [
-      {
-        status: 201,
+    headers: ['IdempotencyKey'],
+    examples: exampleLinks,
+    responses: {
+      201: {
         description: 'The link.',
-        schema: 'IssuedLink',
-        headers: ['Location', ...quota],
+        headers: ['Location'],
         examples: { issued: { summary: 'Send the `url` to the viewer', value: exampleIssued } },
         links: { show: show('$response.body#/id'), revoke: revoke('$response.body#/id') },
       },
-    ],
+    },
     apiReasons: [
-      ...issueReasons,
       'key-not-allowed',
       'idempotency-key-reused',
       'idempotency-key-in-use',
       'idempotency-key-retired',
       'object-missing',
-      'unavailable',
     ],
   },
-  {
-    id: 'listLinks',
-    method: 'get',
-    path: '/links',
-    tag: 'links',
+  listLinks: {
     summary: 'List links',
     description:
       'Lists links without their secrets, page by page: repeat with `next` as `cursor` until there is no `next`. A link that exists from the first page to the last is on exactly one page. A list may be a second old; `GET /links/{id}` is current. A request costs one request of the quota for each page of the table that it reads: usually one, with `state` up to ten. If the quota runs out, the page ends early. If the deployment has issuers, the list has the links of the caller only, or with the verb `admin` those of all or of one `issuer`; then, too, a request may read up to ten pages and return few links.',
-    parameters: ['reference', 'state', 'issuer', 'limit', 'cursor'],
-    successes: [
-      {
-        status: 200,
+    responses: {
+      200: {
         description: 'A page.',
-        schema: 'LinkPage',
-        headers: quota,
         examples: { page: { summary: 'The last page', value: { links: [exampleView] } } },
         links: {
           nextPage: {
@@ -102,115 +71,81 @@ export const apiOperations: readonly Operation[] = [
           showFirst: show('$response.body#/links/0/id'),
         },
       },
-    ],
-    apiReasons: [...callerReasons, 'too-many-requests', 'invalid-fields', 'unavailable'],
+    },
+    apiReasons: ['invalid-fields'],
   },
-  {
-    id: 'issueLinks',
-    method: 'post',
-    path: '/links/batch',
-    tag: 'links',
+  issueLinks: {
     summary: `Issue up to ${maxBatch} links`,
     description: [
       'Issues each link as `POST /links` does, several at the same time, in no order. A refused link does not affect the others. A batch costs as many requests of the quota as it has links, also if some are refused.',
       `If a link can't be written, or does not begin within ${batchSeconds} seconds, its result is \`503\`. If this is so for every link, the response is \`503\`.`,
       'With an `Idempotency-Key`, the same batch sent again gets the same links again, and issues those that were not issued before. A key names one batch: another batch with this key, also one with a link changed, added or left out, gets `422` and issues nothing. If every link of a batch was invalid, its key is still free. To correct the invalid links of a batch, send them alone with another key.',
     ].join(' '),
-    parameters: ['IdempotencyKey'],
-    body: {
-      schema: 'BatchRequest',
-      examples: { batch: { summary: 'Two links, one of them wrong', value: exampleBatch.request } },
-    },
-    successes: [
-      {
-        status: 200,
+    headers: ['IdempotencyKey'],
+    examples: { batch: { summary: 'Two links, one of them wrong', value: exampleBatch.request } },
+    responses: {
+      200: {
         description: 'One result for each link, in the order of the request.',
-        schema: 'BatchResponse',
-        headers: quota,
         examples: { batch: { summary: 'One was issued, one was not', value: exampleBatch.response } },
         links: {
           showFirst: show('$response.body#/results/0/link/id'),
           revokeFirst: revoke('$response.body#/results/0/link/id'),
         },
       },
-    ],
-    apiReasons: [...issueReasons, 'idempotency-key-reused', 'unavailable'],
+    },
+    apiReasons: ['idempotency-key-reused'],
   },
-  {
-    id: 'showLink',
-    method: 'get',
-    path: '/links/{id}',
-    tag: 'links',
+  showLink: {
     summary: 'Show a link',
     description:
       'Shows the state of a link. A used link without a receipt no longer exists: `404`. With a receipt, the response shows when, where and by whom the link was used. A link of another issuer is `404`, as one that never existed.',
-    parameters: ['id'],
-    successes: [
-      {
-        status: 200,
+    responses: {
+      200: {
         description: 'The link as it is now.',
-        schema: 'LinkView',
-        headers: quota,
         examples: {
           live: { summary: 'Not used yet', value: exampleView },
           used: { summary: 'Used, with a receipt', value: exampleUsed },
         },
         links: { revoke: revoke('$request.path.id'), replace: replace('$request.path.id') },
       },
-    ],
-    apiReasons: [...callerReasons, 'too-many-requests', 'no-such-link', 'unavailable'],
+    },
+    apiReasons: ['no-such-link'],
   },
-  {
-    id: 'revokeLink',
-    method: 'delete',
-    path: '/links/{id}',
-    tag: 'links',
+  revokeLink: {
     summary: 'Revoke a link',
     description:
       'Revokes a link, used or not. May be repeated. After `200`, `204` or `404`, the link hands out nothing more, not even a repeat to the client that used it; only a request that had used it before may still get its response, within seconds. After any other response, the link may still work. A link of another issuer is `404`, as one that never existed, and is not revoked.',
-    parameters: ['id'],
-    successes: [
-      {
-        status: 200,
+    responses: {
+      200: {
         description:
           'The link is revoked, now or before, and was used before that. What was handed out works until `capabilityEndsAt`.',
-        schema: 'RevokedLink',
-        headers: quota,
         examples: { used: { summary: 'Used, then revoked', value: exampleRevoked } },
         links: { show: show('$request.path.id') },
       },
-      {
-        status: 204,
+      204: {
         description: 'The link is revoked, now or before, and was never used.',
-        headers: quota,
         links: { show: show('$request.path.id') },
       },
-    ],
-    apiReasons: [...callerReasons, 'too-many-requests', 'no-such-link', 'unavailable'],
+    },
+    apiReasons: ['no-such-link'],
   },
-  {
-    id: 'replaceLink',
-    method: 'post',
-    path: '/links/{id}/replace',
-    tag: 'links',
+  replaceLink: {
     summary: 'Replace a link',
     description: [
       'Revokes a link and issues another one with the same options, for the same version and as long a life: for a link that is lost, expired or locked, or was used with a receipt if its URL has ended. At no time both work. A link with a passphrase gets another one. All is checked anew, and the caller needs the rights to issue and to revoke. It takes no body.',
       'The same request with the same `Idempotency-Key` gets the same response for a day, and goes on after `503`. If the link was revoked, or replaced by another request, the response is `409` with `link-revoked`.',
     ].join('\n\n'),
-    parameters: ['id', 'RequiredIdempotencyKey'],
-    successes: [
-      {
-        status: 201,
+    headers: ['RequiredIdempotencyKey'],
+    responses: {
+      201: {
         description: 'The link in place of the other one, which opens nothing more.',
-        schema: 'IssuedLink',
-        headers: ['Location', ...quota],
+        headers: ['Location'],
         examples: { replaced: { summary: 'Send the `url` to the viewer', value: exampleIssued } },
         links: { show: show('$response.body#/id'), revoke: revoke('$response.body#/id') },
       },
-    ],
+    },
     apiReasons: [
-      ...issueReasons,
+      ...bodyReasons,
       'idempotency-key-reused',
       'idempotency-key-in-use',
       'idempotency-key-retired',
@@ -218,27 +153,20 @@ export const apiOperations: readonly Operation[] = [
       'no-such-link',
       'link-revoked',
       'capability-alive',
-      'unavailable',
     ],
   },
-  {
-    id: 'exchangeNonce',
-    method: 'post',
-    path: '/exchange',
-    tag: 'exchange',
+}
+
+const exchangeTexts: RouteTexts<typeof exchangeRoutes> = {
+  exchangeNonce: {
     summary: 'Trade a nonce for a presigned URL',
     description:
       'Uses a link without a browser: once, over all edges and this API. The response is a presigned S3 URL. It is bound to no address: it works from any until it ends, and the `network` of the link limits only from where it may be exchanged. If the link keeps a receipt, the same caller with the same `Idempotency-Key` gets the same URL again until it ends. A link that requires a confirmation needs none here; a link for a player or for several clients, or one that is bound to the client, is refused as `unsupported`. The quota does not count exchanges. To an issuer that may use only its own links, a link of another one, one whose item is gone, because it was used without a receipt or expired, and one that never existed are all `no-such-link`, whatever else would refuse them; the link is not used.',
-    parameters: ['IdempotencyKey'],
-    body: {
-      schema: 'ExchangeRequest',
-      examples: { nonce: { summary: 'The 43 characters after /d/ in a link', value: { nonce: exampleNonce } } },
-    },
-    successes: [
-      {
-        status: 200,
+    headers: ['IdempotencyKey'],
+    examples: { nonce: { summary: 'The 43 characters after /d/ in a link', value: { nonce: exampleNonce } } },
+    responses: {
+      200: {
         description: 'The link is used.',
-        schema: 'ExchangeResponse',
         examples: {
           url: {
             summary: 'Fetch it before it ends',
@@ -249,8 +177,14 @@ export const apiOperations: readonly Operation[] = [
           },
         },
       },
-    ],
-    apiReasons: [...callerReasons, 'not-json', 'body-too-large', 'invalid-json', 'invalid-fields', 'no-such-link'],
+    },
+    apiReasons: ['no-such-link'],
     reasons: reasons.filter(reason => refusalFor(reason).viewersOnly !== true),
   },
+}
+
+/** Operations of `/links` and `/exchange`. */
+export const apiOperations: readonly Operation[] = [
+  ...operationsOf('links', linkRoutes, linkTexts),
+  ...operationsOf('exchange', exchangeRoutes, exchangeTexts),
 ]

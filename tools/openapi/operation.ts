@@ -1,4 +1,5 @@
 import { type ApiReason, apiRefusals } from '../../shared/api-refusal.ts'
+import type { ApiRoute } from '../../shared/api-routes.ts'
 import { type Reason, refusalFor, uniformRefusal } from '../../shared/refusal.ts'
 import { type TokenReason, tokenRefusals, tokenRefusalTitle } from '../../shared/token-refusal.ts'
 
@@ -9,6 +10,8 @@ export interface Example {
   readonly value: object
 }
 
+type Examples = Readonly<Record<string, Example>>
+
 /** Where a response leads: an operation, with its parameters by name, each a runtime expression (OpenAPI 3.1, "Link Object"). */
 export interface ResponseLink {
   readonly operationId: string
@@ -18,13 +21,13 @@ export interface ResponseLink {
 
 /** Successful response of an operation. */
 export interface Success {
-  readonly status: 200 | 201 | 204 | 302 | 303
+  readonly status: number
   readonly description: string
   /** Name of the schema of its body; undefined if it has no body. */
   readonly schema?: string
   /** Names in `headers` of the document's components. */
   readonly headers?: readonly string[]
-  readonly examples?: Readonly<Record<string, Example>>
+  readonly examples?: Examples
   /** What to do next, by name. */
   readonly links?: Readonly<Record<string, ResponseLink>>
   /** Whether the body may be HTML, besides JSON. */
@@ -41,12 +44,81 @@ export interface Operation {
   readonly description: string
   /** Names in `parameters` of the document's components. */
   readonly parameters: readonly string[]
-  readonly body?: { readonly schema: string; readonly examples: Readonly<Record<string, Example>> }
+  readonly body?: { readonly schema: string; readonly examples: Examples }
   readonly successes: readonly Success[]
   /** Reasons of the API for refusing a request. @default none */
   readonly apiReasons?: readonly ApiReason[]
   /** Reasons for refusing a nonce. @default none */
   readonly reasons?: readonly Reason[]
+}
+
+/** What the document says of a route, beside its row in shared/api-routes.ts. */
+interface RouteText extends Pick<Operation, 'summary' | 'description' | 'apiReasons' | 'reasons'> {
+  /** Headers of its requests: names in `parameters` of the document's components. @default none */
+  readonly headers?: readonly string[]
+  /** Examples of its body. @default none */
+  readonly examples?: Examples
+  readonly responses: Readonly<Record<number, ResponseText>>
+}
+
+/** What it says of one response. Its headers are without those of the quota. */
+type ResponseText = Omit<Success, 'status' | 'schema'>
+
+/** What the document says of each route of a table, and of each of its responses. */
+export type RouteTexts<Routes extends Readonly<Record<string, ApiRoute>>> = {
+  readonly [Id in keyof Routes]: RouteText & {
+    readonly responses: Readonly<Record<keyof Routes[Id]['responses'], ResponseText>>
+  }
+}
+
+/** Reasons that refuse a caller, of all routes. */
+const callerReasons = ['token-expired', 'not-an-issuer', 'verb-not-allowed'] as const
+
+/** Reasons that refuse a body. */
+export const bodyReasons = ['not-json', 'body-too-large', 'invalid-json', 'invalid-fields'] as const
+
+/** Whether requests count for the quota, and their responses say how much of it is left. */
+export function isCounted(tag: Operation['tag']): boolean {
+  return tag === 'links' || tag === 'uploads'
+}
+
+/** Headers of responses that say how much of the quota is left. */
+export const quotaHeaders = ['RateLimit', 'RateLimit-Policy'] as const
+
+/** Returns the operations of a table of routes. */
+export function operationsOf<Routes extends Readonly<Record<string, ApiRoute>>>(
+  tag: Operation['tag'],
+  routes: Routes,
+  texts: RouteTexts<Routes>,
+): readonly Operation[] {
+  return Object.entries(routes).map(([id, route]) => operationOf({ id, tag }, route, texts[id] as RouteText))
+}
+
+function operationOf(named: Pick<Operation, 'id' | 'tag'>, route: ApiRoute, text: RouteText): Operation {
+  const { method, path, body, query = [] } = route
+  const { headers = [], examples = {}, responses, apiReasons = [], ...others } = text
+  const counted = isCounted(named.tag)
+  const ofPath = path.includes('{id}') ? [named.tag === 'uploads' ? 'uploadId' : 'id'] : []
+  return {
+    ...named,
+    ...others,
+    method: method.toLowerCase() as Lowercase<typeof method>,
+    path,
+    parameters: [...ofPath, ...headers, ...query],
+    ...(body !== undefined && { body: { schema: body, examples } }),
+    successes: Object.entries(route.responses).map(([status, schema]) => {
+      const { headers: own = [], ...response } = responses[Number(status)] as ResponseText
+      const all = [...own, ...(counted ? quotaHeaders : [])]
+      return { status: Number(status), ...(schema !== undefined && { schema }), headers: all, ...response }
+    }),
+    apiReasons: [
+      ...callerReasons,
+      ...(counted ? (['too-many-requests'] as const) : []),
+      ...(body === undefined ? [] : bodyReasons),
+      ...apiReasons,
+      ...(counted ? (['unavailable'] as const) : []),
+    ],
+  }
 }
 
 /** A refusal, as the document shows it. */

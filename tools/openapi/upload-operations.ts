@@ -1,13 +1,7 @@
-import type { ApiReason } from '../../shared/api-refusal.ts'
+import { uploadRoutes } from '../../shared/api-routes.ts'
 import { maxPartsAtOnce } from '../../shared/limits.ts'
 import { exampleKey, exampleParts, exampleSigned, exampleState, exampleUploads } from './examples.ts'
-import type { Operation, ResponseLink } from './operation.ts'
-
-const quota = ['RateLimit', 'RateLimit-Policy'] as const
-
-/** Reasons that refuse a caller, or a request about an upload that it may not use. */
-const callerReasons = ['token-expired', 'not-an-issuer', 'verb-not-allowed', 'too-many-requests'] as const
-const bodyReasons = ['not-json', 'body-too-large', 'invalid-json', 'invalid-fields'] as const
+import { type Operation, operationsOf, type ResponseLink, type RouteTexts } from './operation.ts'
 
 /** What to do next with an upload. */
 const next = (id: string): Readonly<Record<string, ResponseLink>> => ({
@@ -16,34 +10,21 @@ const next = (id: string): Readonly<Record<string, ResponseLink>> => ({
   end: { operationId: 'endUpload', description: 'Ends the upload.', parameters: { id } },
 })
 
-const reasons = (...more: readonly ApiReason[]) => [...callerReasons, ...more, 'unavailable'] as const
-
-/** Operations of `/uploads`. */
-export const uploadOperations: readonly Operation[] = [
-  {
-    id: 'beginUpload',
-    method: 'post',
-    path: '/uploads',
-    tag: 'uploads',
+const texts: RouteTexts<typeof uploadRoutes> = {
+  beginUpload: {
     summary: 'Begin an upload',
     description:
       'Begins to upload a file in parts, for callers with the verb `upload`. A deployment with a bucket that existed before may have no uploads. The caller needs no right on the bucket: it sends each part to a URL that `POST /uploads/{id}/parts` signs. With `filename`, the API draws the key, which nobody can know before. With an `Idempotency-Key`, the same request of the same caller gets the same upload for a day, also from another process, with the parts that have arrived; if it was ended, `no-such-upload`. If the caller has as many open uploads as the setting `maxOpenUploads` allows, it is refused as `upload-limit`.',
-    parameters: ['IdempotencyKey'],
-    body: { schema: 'UploadRequest', examples: exampleUploads },
-    successes: [
-      {
-        status: 201,
+    headers: ['IdempotencyKey'],
+    examples: exampleUploads,
+    responses: {
+      201: {
         description: 'The upload has begun.',
-        schema: 'UploadState',
-        headers: quota,
         examples: { begun: { summary: 'Sign its parts next', value: exampleState } },
         links: next('$response.body#/id'),
       },
-      {
-        status: 200,
+      200: {
         description: 'It had begun before: what has arrived, or what it made.',
-        schema: 'UploadState',
-        headers: quota,
         examples: {
           arrived: {
             summary: 'The first part is there',
@@ -52,57 +33,37 @@ export const uploadOperations: readonly Operation[] = [
         },
         links: next('$response.body#/id'),
       },
-    ],
-    apiReasons: reasons(
-      ...bodyReasons,
+    },
+    apiReasons: [
       'key-not-allowed',
       'idempotency-key-reused',
       'idempotency-key-in-use',
       'upload-limit',
       'no-such-upload',
-    ),
+    ],
   },
-  {
-    id: 'signParts',
-    method: 'post',
-    path: '/uploads/{id}/parts',
-    tag: 'uploads',
+  signParts: {
     summary: `Sign up to ${maxPartsAtOnce} parts`,
     description:
       'Signs where to send parts. Each part but the last has `partBytes` bytes; an empty file is one part. A URL accepts exactly the bytes with this size and SHA-256, also more than once. Each request adds the bytes that it signs to those of the day (UTC), sent or not; beyond the setting `uploadBytesPerDay` it is refused as `upload-limit`.',
-    parameters: ['uploadId'],
-    body: { schema: 'PartsRequest', examples: { parts: { summary: 'Both parts', value: { parts: exampleParts } } } },
-    successes: [
-      {
-        status: 200,
+    examples: { parts: { summary: 'Both parts', value: { parts: exampleParts } } },
+    responses: {
+      200: {
         description: 'Send each part with PUT.',
-        schema: 'SignedParts',
-        headers: quota,
         examples: { signed: { summary: 'Valid for 15 minutes', value: exampleSigned } },
         links: next('$request.path.id'),
       },
-    ],
-    apiReasons: reasons(...bodyReasons, 'upload-limit', 'no-such-upload'),
+    },
+    apiReasons: ['upload-limit', 'no-such-upload'],
   },
-  {
-    id: 'completeUpload',
-    method: 'post',
-    path: '/uploads/{id}/complete',
-    tag: 'uploads',
+  completeUpload: {
     summary: 'Complete an upload',
     description:
       'Makes the object, if all parts have arrived and are `bytes` long together. A repeat gets the same response. An object that exists is refused as `object-exists`, unless the request that began the upload has `replace`.',
-    parameters: ['uploadId'],
-    body: {
-      schema: 'CompleteRequest',
-      examples: { bytes: { summary: 'Size of the file', value: { bytes: 10_000_000 } } },
-    },
-    successes: [
-      {
-        status: 200,
+    examples: { bytes: { summary: 'Size of the file', value: { bytes: 10_000_000 } } },
+    responses: {
+      200: {
         description: 'The object is there. Issue a link for it.',
-        schema: 'UploadedFile',
-        headers: quota,
         examples: {
           file: {
             summary: 'In a bucket with versions',
@@ -110,19 +71,17 @@ export const uploadOperations: readonly Operation[] = [
           },
         },
       },
-    ],
-    apiReasons: reasons(...bodyReasons, 'no-such-upload', 'upload-incomplete', 'object-exists'),
+    },
+    apiReasons: ['no-such-upload', 'upload-incomplete', 'object-exists'],
   },
-  {
-    id: 'endUpload',
-    method: 'delete',
-    path: '/uploads/{id}',
-    tag: 'uploads',
+  endUpload: {
     summary: 'End an upload',
     description:
       'Discards what has arrived, and makes room for another upload. May be repeated. A complete upload stays as it is. Without it, an upload ends after a day.',
-    parameters: ['uploadId'],
-    successes: [{ status: 204, description: 'The upload has ended, now or before.', headers: quota }],
-    apiReasons: reasons('no-such-upload'),
+    responses: { 204: { description: 'The upload has ended, now or before.' } },
+    apiReasons: ['no-such-upload'],
   },
-]
+}
+
+/** Operations of `/uploads`. */
+export const uploadOperations: readonly Operation[] = operationsOf('uploads', uploadRoutes, texts)
