@@ -1,7 +1,7 @@
 // Arguments of the calls. A wrong one throws a `TypeError` before a request is sent.
 
 /** Returns the path of a link. The error does not repeat the id, which may be a nonce by mistake. */
-export function pathOf(id: string): string {
+export function pathOf(id: string): `/links/${string}` {
   if (/^[A-Za-z0-9_-]{22}$/.test(id)) return `/links/${id}`
   throw new TypeError(`id: got ${id.length} characters, allowed: 22 characters of A-Z a-z 0-9 - _`)
 }

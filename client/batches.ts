@@ -1,3 +1,4 @@
+import type { RequestLine } from '../shared/api-routes.ts'
 import type { BatchResponse, IssueLink } from '../shared/schemas/types.ts'
 import { type NewLink, withPreset } from './presets.ts'
 import { NoResponseError, ProblemError } from './problem.ts'
@@ -47,7 +48,8 @@ async function issueBatch(
   named: Pick<Request<unknown>, 'idempotencyKey' | 'signal'>,
   transport: Transport,
 ): Promise<readonly BatchedLink[]> {
-  const request = { method: 'POST', path: '/links/batch', body: { links: batch }, ...named } as const
+  const line: RequestLine = { method: 'POST', path: '/links/batch' }
+  const request = { ...line, body: { links: batch }, ...named }
   const isExpected = isBatchOf(batch.length)
   let known: readonly BatchedLink[] | undefined
   for (let left = transport.attempts, round = 0; ; round += 1) {

@@ -1,12 +1,4 @@
-import type {
-  ExchangeResponse,
-  IssuedLink,
-  LinkView,
-  RevokedLink,
-  UploadedFile as StoredFile,
-} from '../shared/schemas/types.ts'
-import type { BatchedLink } from './batches.ts'
-import type { NewLink } from './presets.ts'
+import type { LinkView, UploadedFile as StoredFile } from '../shared/schemas/types.ts'
 
 /** Options of every call. */
 export interface CallOptions {
@@ -93,56 +85,4 @@ export interface UploadOptions extends CallOptions {
 export type UploadedFile = StoredFile & {
   /** The name that the file is to be saved under. Only if its key can't end in it. */
   readonly filename?: string
-}
-
-/**
- * The calls of the API. Each rejects with a `ProblemError` if the API refuses it, with a `NoResponseError` if the last attempt gets no
- * response from the API, and with the signal's reason if the signal is aborted. Invalid arguments, such as a malformed id,
- * reject with a `TypeError` before a request is sent. No error contains a nonce.
- */
-export interface Client {
-  /**
-   * Issues one link. Returns its `id`, `url`, `expiresAt` and `homeRegion`, for how many seconds its download works once it is
-   * opened (`urlSeconds`) and for whom (`bind`), and `advice` if it may be lost over a slow line. `url` is the secret that the
-   * viewer opens: the other calls identify the link by `id` and never return `url`, so keep it, and don't log it.
-   * `for` chooses its fields for the way to the recipient.
-   */
-  issue(link: NewLink, options?: NamedCallOptions): Promise<IssuedLink>
-  /**
-   * Issues any number of links in batches of 100, one after the other. Yields one result per link, in order, as soon as its
-   * batch is done: the link, or the problem why there is none. Repeats a batch with the same key if the API had no time or quota
-   * for some of its links; `attempts` limits all requests for a batch. `idempotencyKey` is for the whole list: after a crash,
-   * the same list with the same key returns the same links. If a batch fails as a whole, rejects as the other calls do.
-   */
-  issueMany(links: Iterable<NewLink>, options?: NamedCallOptions): AsyncGenerator<BatchedLink, void, undefined>
-  /** Returns a link by its id: state, fields and, if it keeps one, receipt. A link used without a receipt no longer exists. */
-  show(id: string, options?: CallOptions): Promise<LinkView>
-  /** Yields every link that matches the options. Requests the next page when it is needed. */
-  list(options?: ListOptions): AsyncGenerator<LinkView, void, undefined>
-  /**
-   * Revokes a link by its id. After this resolves, the link hands out nothing more. Returns undefined if it was never used;
-   * otherwise an object whose `capabilityEndsAt` says until when the URL works that it handed out. Rejects if the link no longer
-   * exists: it was used without a receipt, or expired long ago.
-   */
-  revoke(id: string, options?: CallOptions): Promise<RevokedLink | undefined>
-  /**
-   * Ends a link by its id, and issues another one with the same options, which it returns as `issue` does; at no time both work. Rejects
-   * as `capability-alive` while what the link handed out works: `capabilityEndsAt` says until when. After any other failure, only a call
-   * with the same key goes on.
-   */
-  replace(id: string, options?: NamedCallOptions): Promise<IssuedLink>
-  /**
-   * Exchanges the nonce of a link, the 43 characters after `/d/`, for a presigned S3 URL. This uses the link, as opening it
-   * would. With a receipt, a repeat with the same key returns the same URL while that lives. A link for a player or for
-   * several clients, or one that is bound to the client, is refused.
-   */
-  exchange(nonce: string, options?: ExchangeOptions): Promise<ExchangeResponse>
-  /**
-   * Uploads a file straight to S3, in parts with their SHA-256. Reads some 32 MB ahead, of which the `fetch` of Node.js makes copies. A
-   * part that fails is sent again, with waits of two minutes in all. Returns the `key` of the object, its `versionId` if the bucket has
-   * versions, and its `filename` if the key can't end in that: issue a link with all of them. The object appears when its file is
-   * complete. Parts go to URLs that the API signs, by TLS or to this machine, without a token. Aborting `signal` leaves what has arrived,
-   * so that it can go on. `source` is read again if a file that was complete turns out to be another one; one that can't be, fails.
-   */
-  upload(source: UploadSource, options: UploadOptions): Promise<UploadedFile>
 }

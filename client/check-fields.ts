@@ -1,4 +1,5 @@
-import type { CallOptions, Client } from './calls.ts'
+import type { CallOptions } from './calls.ts'
+import type { Client } from './client.ts'
 import type { NewLink } from './presets.ts'
 import { ProblemError } from './problem.ts'
 

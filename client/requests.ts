@@ -1,3 +1,4 @@
+import type { RequestLine } from '../shared/api-routes.ts'
 import { unlessAborted } from './abortable.ts'
 import { readText } from './bounded-text.ts'
 import { NoResponseError, ProblemError, parseProblem } from './problem.ts'
@@ -57,6 +58,9 @@ export interface Request<T> {
   readonly isExpected: (json: unknown) => json is T
 }
 
+/** A request of a route of the API. */
+export type ApiRequest<T> = Request<T> & RequestLine
+
 /** Longest wait before another attempt, in milliseconds: a minute, the window of the API's quota. */
 const maxWaitMs = 60_000
 
@@ -91,6 +95,11 @@ export async function send<T>(
     transport.onRetry?.({ of: 'link', attempt: attempts, waitMs: ms, error: result })
     await transport.wait(ms, signal)
   }
+}
+
+/** Sends a request of a route, and returns the JSON. Rejects as `send` does. */
+export async function call<T>(request: ApiRequest<T>, transport: Transport): Promise<T> {
+  return (await send(request, transport)).json
 }
 
 /** Returns the milliseconds to wait before another attempt; undefined if another would not help, or only after a minute. */

@@ -4,7 +4,7 @@ import { isLoopback, requireBytes } from './arguments.ts'
 import type { UploadOptions, UploadSource } from './calls.ts'
 import { readText } from './bounded-text.ts'
 import { NoResponseError } from './problem.ts'
-import { isProgramError, send, type Transport } from './requests.ts'
+import { call, isProgramError, type Transport } from './requests.ts'
 import { areSignedParts } from './shapes.ts'
 
 /** How long a request of an upload is tried again, in milliseconds. */
@@ -158,10 +158,10 @@ type Place = SignedParts['parts'][number]
 
 async function sign(parts: readonly Part[], { state, signal, transport }: UploadPlan) {
   const body: PartsRequest = { parts: parts.map(({ number, bytes, sha256 }) => ({ number, bytes, sha256 })) }
-  const path = `/uploads/${state.id}/parts`
+  const path = `/uploads/${state.id}/parts` as const
   const isExpected = areSignedParts(parts.map(({ number }) => number))
   const request = { method: 'POST', path, body, signal, totalMs: patienceMs, isExpected } as const
-  const places = (await send(request, transport)).json.parts
+  const { parts: places } = await call(request, transport)
   for (const place of places) requireS3(place)
   return places
 }

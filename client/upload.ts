@@ -2,7 +2,7 @@ import type { UploadState } from '../shared/schemas/types.ts'
 import { keyOf, newKey, requireSource } from './arguments.ts'
 import type { UploadedFile, UploadOptions, UploadSource } from './calls.ts'
 import { ProblemError } from './problem.ts'
-import { send, type Transport } from './requests.ts'
+import { call, type Transport } from './requests.ts'
 import { isUploadedFile, isUploadEnd, isUploadState } from './shapes.ts'
 import { patienceMs, sendParts } from './upload-parts.ts'
 
@@ -26,11 +26,10 @@ export async function upload(
   const named = { idempotencyKey: keyOf(idempotencyKey ?? newKey()), signal }
   const request = { method: 'POST', path: '/uploads', body, ...named, isExpected: isUploadState } as const
   const isEnded = (error: unknown) => isRefusal(error, 'no-such-upload') && idempotencyKey !== undefined
-  const begun = await send(request, transport).catch((error: unknown) => {
+  const state = await call(request, transport).catch((error: unknown) => {
     if (isEnded(error)) return undefined
     throw error
   })
-  const state = begun?.json
   // What this key began was ended; or it is complete, and another file may have replaced it since.
   if (state === undefined || (replace === true && state.completed !== undefined)) {
     return upload(source, withoutKey(options), transport)
@@ -47,7 +46,7 @@ export async function upload(
     // Otherwise it can go on.
     if (idempotencyKey === undefined || isCancelled || isRefusal(error, 'object-exists')) {
       const end = { method: 'DELETE', path: `/uploads/${state.id}`, isExpected: isUploadEnd } as const
-      await send({ ...end, signal: AbortSignal.timeout(endMs) }, { ...transport, attempts: 1 }).catch(() => undefined)
+      await call({ ...end, signal: AbortSignal.timeout(endMs) }, { ...transport, attempts: 1 }).catch(() => undefined)
     }
     throw error
   }
@@ -73,10 +72,10 @@ async function finish(source: UploadSource, { options, state, transport }: Begun
     const { sha256: stored, ...version } = state.completed
     return stored === sha256 ? { key: state.key, ...version } : again()
   }
-  const path = `/uploads/${state.id}/complete`
+  const path = `/uploads/${state.id}/complete` as const
   const request = { method: 'POST', path, body: { bytes, sha256 }, signal, totalMs: patienceMs } as const
   try {
-    return (await send({ ...request, isExpected: isUploadedFile }, plan.transport)).json
+    return await call({ ...request, isExpected: isUploadedFile }, plan.transport)
   } catch (error) {
     if (isRefusal(error, 'upload-incomplete') && options.idempotencyKey !== undefined) return again()
     throw error

@@ -89,7 +89,7 @@ export const rules: readonly Rule[] = [
   {
     because: 'partners install the client without another package',
     from: /^client\//,
-    only: /^(client\/|shared\/schemas\/types\.ts$)/,
+    only: /^(client\/|shared\/(api-routes|schemas\/types)\.ts$)/,
   },
   { because: 'the client takes only types from elsewhere', from: /^client\//, only: /^client\//, counts: 'values' },
   {
