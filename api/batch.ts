@@ -85,8 +85,11 @@ function issueItem(
 ): Promise<Logged> {
   const { ports } = context
   const deadline = plusMs(startedAt, maxWaitMs)
-  const decide = async () =>
-    ports.clock.now() < deadline ? issue(input, callerOf(index, caller), context) : unavailable
+  const decide = async () => {
+    if (ports.clock.now() >= deadline) return unavailable
+    if (!input.ok) return refuse('invalid-fields', { errors: input.invalid })
+    return issue(input.value, callerOf(index, caller), context)
+  }
   return runLogged(decide, { requestId, startedAt: ports.clock.now(), onError: unavailable, item: index }, ports)
 }
 

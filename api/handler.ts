@@ -95,7 +95,9 @@ async function issueOne(event: APIGatewayProxyEvent, { context }: EventContext):
   if (body.kind !== 'json') return body
   const caller = readCaller(event, context.deployment)
   if (!caller.ok) return refuse('invalid-fields', { errors: caller.invalid })
-  return issue(parseIssueInput(body.value), caller.value, context)
+  const input = parseIssueInput(body.value)
+  if (!input.ok) return refuse('invalid-fields', { errors: input.invalid })
+  return issue(input.value, caller.value, context)
 }
 
 async function replaceOne(event: APIGatewayProxyEvent, ofEvent: EventContext): Promise<ApiResult> {

@@ -1,5 +1,3 @@
-import type { Parsed } from '../shared/fields.ts'
-import type { Access } from '../shared/issuers.ts'
 import { type Link, linkIdOf } from '../shared/link.ts'
 import { type MacKeys, mintNonce, type Nonce, type NonceClaims } from '../shared/nonce.ts'
 import type { IssueRequest } from '../shared/options/option.ts'
@@ -9,7 +7,6 @@ import { hashPassphrase } from '../shared/passphrase-hash.ts'
 import type { Region } from '../shared/regions.ts'
 import { plainReference } from '../shared/stored-reference.ts'
 import { rfc3339 } from '../shared/time.ts'
-import { refuseKey } from './access.ts'
 import {
   type Caller,
   derivedSecrets,
@@ -24,7 +21,7 @@ import { objectView } from './one-link.ts'
 import { callerHashes } from './principal.ts'
 import type { ApiContext, IdempotencyRecord, IssuedRecord } from './ports.ts'
 import { type ApiRefusal, type ApiResult, refuse } from './result.ts'
-import { completeIssueRequest, type NewLink, withObject, type WithObject } from './new-link.ts'
+import { completeRequest, type NewLink, withObject, type WithObject } from './new-link.ts'
 
 /** Each attempt has a nonce of its own, so that no nonce is written twice. */
 const maxAttempts = 3
@@ -34,36 +31,22 @@ const maxAttempts = 3
  * response for a day; its nonce is derived again, not stored (docs/decisions/0005-idempotency.md). The caller's rights come first, so a
  * repeat by a caller that may no longer issue links for this key gets nothing of the record.
  */
-export async function issue(input: Parsed<IssueInput>, caller: Caller, context: ApiContext): Promise<ApiResult> {
-  if (!input.ok) return refuse('invalid-fields', { errors: input.invalid })
+export async function issue(input: IssueInput, caller: Caller, context: ApiContext): Promise<ApiResult> {
   const { ports, deployment, access } = context
-  const completed = checkRequest(input.value, access, context)
+  const completed = completeRequest(input, access, context)
   if (completed.kind !== 'request') return completed
   const { mac } = await ports.keyring.current()
   const { identity, idempotencyKey } = caller
   const request = { ...completed.request, ...(access.own && { caller: callerHashes(identity, mac)[0] }) }
   if (idempotencyKey !== undefined) {
     const holder = { identity, idempotencyKey }
-    const record = newRecord(input.value, { ...holder, mac }, context)
-    return issueOnce({ input: input.value, request, mac, holder, record, named: input.value }, context)
+    const record = newRecord(input, { ...holder, mac }, context)
+    return issueOnce({ input, request, mac, holder, record, named: input }, context)
   }
-  const looked = await withObject(request, input.value, context)
+  const looked = await withObject(request, input, context)
   if (looked.kind !== 'link') return looked
-  const put = await putLink(looked.link, mac, { context, draw: () => drawnSecrets(input.value, ports) })
+  const put = await putLink(looked.link, mac, { context, draw: () => drawnSecrets(input, ports) })
   return 'issued' in put ? created(put, deployment) : put
-}
-
-/** Completes a request, whose link `owner` will have; or refuses it. */
-export function checkRequest(
-  input: IssueInput,
-  owner: Access,
-  { access, deployment, ports: { clock } }: ApiContext,
-): { readonly kind: 'request'; readonly request: IssueRequest } | ApiRefusal {
-  const foreignKey = refuseKey(input.key, access)
-  if (foreignKey !== undefined) return foreignKey
-  const completed = completeIssueRequest(input, owner, { deployment, now: clock.now() })
-  if (!completed.ok) return refuse('invalid-fields', { errors: completed.invalid })
-  return { kind: 'request', request: completed.value }
 }
 
 /** A request with an Idempotency-Key. */
@@ -168,10 +151,11 @@ async function putLink(
   mac: MacKeys,
   { context: { ports, route }, draw, earlier }: Writing,
 ): Promise<Put | ApiRefusal> {
+  const claims = claimsOf(newLink)
   let cause: unknown
   for (let attempt = 1; attempt <= maxAttempts; attempt += 1) {
     const { bits, passphrase, generated } = draw(attempt)
-    const nonce = mintNonce(claimsOf(newLink), bits, mac)
+    const nonce = mintNonce(claims, bits, mac)
     const passphraseHash = passphrase && hashPassphrase(passphrase, nonce)
     const link = { id: linkIdOf(nonce), ...newLink, ...(passphraseHash !== undefined && { passphraseHash }) }
     const regions = route(newLink.homeRegion)

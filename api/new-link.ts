@@ -1,37 +1,43 @@
 import type { Deployment } from '../shared/settings/deployment.ts'
 import { purgeDelayOf } from '../shared/limits.ts'
-import { echo, type InvalidField, type Parsed } from '../shared/fields.ts'
+import { echo, type InvalidField } from '../shared/fields.ts'
 import type { Link } from '../shared/link.ts'
 import type { IssueRequest } from '../shared/options/option.ts'
 import { checkOptions, type IssueInput, storedOptions } from '../shared/options/options.ts'
 import { defaultLifeOf } from '../shared/options/url-seconds.ts'
-import { type EpochMs, plusSeconds, secondsOf } from '../shared/time.ts'
-import type { Access } from '../shared/issuers.ts'
+import { plusSeconds, secondsOf } from '../shared/time.ts'
+import type { LinkOwner } from '../shared/issuers.ts'
 import { startsWithOneOf } from '../shared/link-scope.ts'
 import { maxResourcePath, resourcePath } from '../shared/object-key.ts'
+import { refuseKey } from './access.ts'
 import type { ApiContext, Objects } from './ports.ts'
 import { type ApiRefusal, refuse } from './result.ts'
 
+/** A request that is complete, or the reason why there is no link for it. */
+type CompleteRequest = { readonly kind: 'request'; readonly request: IssueRequest } | ApiRefusal
+
 /**
- * Fills in what the issuer left out, and what the list of issuers says of the caller; or returns every field that breaks a rule on
- * deployment, caller, clock, or two fields.
+ * Fills in what the request leaves out, and what the list of issuers says of the owner of its link. Refuses a key for which the caller may
+ * not issue links, and every field that breaks a rule on deployment, owner, clock, or two fields.
  */
-export function completeIssueRequest(
+export function completeRequest(
   input: IssueInput,
-  access: Access,
-  { deployment, now }: { deployment: Deployment; now: EpochMs },
-): Parsed<IssueRequest> {
+  owner: LinkOwner,
+  { access, deployment, ports: { clock } }: ApiContext,
+): CompleteRequest {
   const { key } = input
-  const issuedAt = secondsOf(now)
-  const context = { deployment, access, issuedAt }
-  const issuer = access.id === undefined ? {} : { issuer: access.id }
+  const foreignKey = refuseKey(key, access)
+  if (foreignKey !== undefined) return foreignKey
+  const issuedAt = secondsOf(clock.now())
+  const context = { deployment, owner, issuedAt }
+  const issuer = owner.id === undefined ? {} : { issuer: owner.id }
   const request = { key, issuedAt, ...storedOptions(input, context), ...issuer }
   const invalid = [
     ...checkContent(request, deployment),
     ...checkLength(request),
     ...checkOptions(input, request, context),
   ]
-  return invalid.length > 0 ? { ok: false, invalid } : { ok: true, value: request }
+  return invalid.length > 0 ? refuse('invalid-fields', { errors: invalid }) : { kind: 'request', request }
 }
 
 /** Returns what is wrong with a key that the distribution doesn't serve. */

@@ -1,11 +1,12 @@
-import type { Access } from '../shared/issuers.ts'
+import type { LinkOwner } from '../shared/issuers.ts'
 import { latestUse, type Link, type LinkId } from '../shared/link.ts'
 import { isInScope, type LinkScope } from '../shared/link-scope.ts'
 import { requestAgain } from '../shared/options/options.ts'
 import type { Region } from '../shared/regions.ts'
 import { type EpochMs, hasPassed, rfc3339, secondsOf } from '../shared/time.ts'
 import { type KeyHolder, newRecord } from './idempotency.ts'
-import { checkRequest, type EarlierLink, issueOnce } from './issue.ts'
+import { type EarlierLink, issueOnce } from './issue.ts'
+import { completeRequest } from './new-link.ts'
 import { callNearestReplica, locateLink } from './one-link.ts'
 import type { ApiContext } from './ports.ts'
 import { callerHashes } from './principal.ts'
@@ -31,11 +32,11 @@ export async function replace(id: LinkId, { scope, holder }: Replacing, context:
   if (found.kind !== 'link') return found
   const { link } = found
   const owner = ownerOf(link, context)
-  const input = requestAgain(link, { deployment, access: owner, issuedAt: secondsOf(ports.clock.now()) })
-  const checked = checkRequest(input, owner, context)
-  if (checked.kind !== 'request') return checked
+  const input = requestAgain(link, { deployment, owner, issuedAt: secondsOf(ports.clock.now()) })
+  const completed = completeRequest(input, owner, context)
+  if (completed.kind !== 'request') return completed
   const caller = access.own ? callerHashes(holder.identity, mac)[0] : link.caller
-  const request = { ...checked.request, ...(caller !== undefined && { caller }) }
+  const request = { ...completed.request, ...(caller !== undefined && { caller }) }
   const earlier = earlierLink(link, { scope, recordId: record.id }, context)
   return issueOnce({ input, request, mac, holder, record, named, earlier }, context)
 }
@@ -70,11 +71,10 @@ function refusalOf(link: Link, recordId: string, now: EpochMs): ApiRefusal | und
 }
 
 /** Returns whose the new link is: an admin that replaces a link of another issuer leaves it to that one, with the sender of that one. */
-function ownerOf({ issuer: id }: Link, { access, deployment }: ApiContext): Access {
+function ownerOf({ issuer: id }: Link, { access, deployment }: ApiContext): LinkOwner {
   if (id === access.id) return access
   const { sender, ownSender } = deployment.issuers?.find(entry => entry.id === id) ?? {}
-  const { id: _id, sender: _sender, ownSender: _ownSender, ...others } = access
-  return { ...others, ...(id !== undefined && { id }), ...(sender && { sender }), ...(ownSender && { ownSender }) }
+  return { ...(id !== undefined && { id }), ...(sender && { sender }), ...(ownSender && { ownSender }) }
 }
 
 function earlierLink(link: Link, { scope, recordId }: ReplaceRequest, context: ApiContext): EarlierLink {

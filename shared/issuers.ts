@@ -60,6 +60,9 @@ export type Issuer = Readonly<Omit<Values<typeof fields>, 'prefixes' | 'verbs'>>
 /** What a caller may do: an entry of the list, or `everyone`. */
 export type Access = Omit<Issuer, 'id'> & Partial<Pick<Issuer, 'id'>>
 
+/** The issuer of a link, as its options read it. */
+export type LinkOwner = Pick<Access, 'id' | 'sender' | 'ownSender'>
+
 /** What every caller may do where no issuers are configured: everything, and its links are nobody's. */
 export const everyone: Access = { prefixes: [''], verbs, ownSender: true }
 

@@ -1,6 +1,6 @@
 import type { Deployment } from '../settings/deployment.ts'
 import type { InvalidField } from '../fields.ts'
-import type { Access } from '../issuers.ts'
+import type { LinkOwner } from '../issuers.ts'
 import type { Link } from '../link.ts'
 import type { NonceFlags } from '../nonce.ts'
 import type { EpochSeconds } from '../time.ts'
@@ -8,10 +8,10 @@ import type { EpochSeconds } from '../time.ts'
 /** A link to issue, complete but for what depends on its object. It has no id yet. */
 export type IssueRequest = Omit<Link, 'id' | 'urlSeconds' | 'purgeAt'>
 
-/** On what the options of a link depend: the deployment, with the limits of the caller, the caller, and the time. */
+/** On what the options of a link depend: the deployment, with the limits of the caller, the issuer of the link, and the time. */
 export interface IssueContext {
   readonly deployment: Deployment
-  readonly access: Access
+  readonly owner: LinkOwner
   readonly issuedAt: EpochSeconds
 }
 

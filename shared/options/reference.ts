@@ -22,8 +22,8 @@ export const reference = {
   },
   read: parseReference,
   /** The id of the issuer begins what is stored. */
-  store({ reference }: { readonly reference?: string }, { access }: IssueContext) {
-    return reference === undefined ? {} : { reference: storedReference(reference, access.id) }
+  store({ reference }: { readonly reference?: string }, { owner }: IssueContext) {
+    return reference === undefined ? {} : { reference: storedReference(reference, owner.id) }
   },
   /**
    * How a link shows the issuer's own name for it, and how it is found: links that exist may have any. `well-formed`: no half of a

@@ -18,20 +18,20 @@ export const sender = {
   schema,
   read: parseSender,
   /** A request without one has that of the list of issuers. */
-  store({ sender }: Input, { access }: IssueContext): Input {
-    const named = sender ?? access.sender
+  store({ sender }: Input, { owner }: IssueContext): Input {
+    const named = sender ?? owner.sender
     return named === undefined ? {} : { sender: named }
   },
   /** Refuses a sender that the caller may not name. Without a list of issuers, every caller may. */
-  check({ sender: named }: Input, _request: IssueRequest, { access }: IssueContext): InvalidField[] {
-    const { id, sender, ownSender } = access
+  check({ sender: named }: Input, _request: IssueRequest, { owner }: IssueContext): InvalidField[] {
+    const { id, sender, ownSender } = owner
     if (named === undefined || ownSender || named === sender) return []
     const allowed = `${sender === undefined ? 'no sender' : `no sender but ${echo(sender)}, or none`}: issuer ${id} lacks ownSender`
     return [{ field: 'sender', got: echo(named), allowed }]
   },
   view: { ...schema, description: 'Who sends the file, as pages show it.' },
   /** An issuer that may name none has that of the list now. */
-  again: ({ sender }: Input, { access }: IssueContext) => (access.ownSender ? sender : undefined),
+  again: ({ sender }: Input, { owner }: IssueContext) => (owner.ownSender ? sender : undefined),
   words: {
     usage: ['--sender NAME', 'who sends the file, as its pages show it'],
     status: ['sender'],
