@@ -11,8 +11,10 @@ import {
   exampleUsed,
   exampleView,
 } from '../../../tools/openapi/examples.ts'
+import { linkRoutes } from '../../../shared/api-routes.ts'
 import type { Link } from '../../../shared/link.ts'
 import type { ObjectKey } from '../../../shared/object-key.ts'
+import { listQuery } from '../../../shared/schemas/link-view.ts'
 import { type ApiAnswer, testApi, type TestApi } from '../../support/api.ts'
 import {
   answerFault,
@@ -460,6 +462,10 @@ describe('what the document does not have', () => {
       expect([status, headers['allow']]).toEqual([405, methodsOf(templateOf(path) ?? '').join(', ')])
     }
     expect((await testUploads().call('GET', '/uploads/x/y/z')).body.reason).toBe('no-such-route')
+  })
+
+  test('a list has no parameter that its route lacks', () => {
+    expect(Object.keys(listQuery.properties)).toEqual(linkRoutes.listLinks.query)
   })
 
   test('an error never repeats a nonce', async () => {
