@@ -6,9 +6,8 @@ import { parseLinkId } from '../shared/link.ts'
 import { byDistance, routeFrom } from '../shared/route.ts'
 import type { LinkScope } from '../shared/link-scope.ts'
 import type { EpochMs } from '../shared/time.ts'
-import { accessControl, contextOf, maxBatchOf, scopeOf } from './access.ts'
+import { contextOf, maxBatchOf, scopeOf } from './access.ts'
 import { issueBatch, readBatch } from './batch.ts'
-import type { Caller } from './idempotency.ts'
 import { issue } from './issue.ts'
 import { parseIssueInput } from './issue-input.ts'
 import { list, readListQuery } from './list.ts'
@@ -17,33 +16,24 @@ import type { ApiContext, ApiPorts } from './ports.ts'
 import { type ApiHandler, proxyHandler } from './proxy-handler.ts'
 import { identityOf } from './principal.ts'
 import { countByMaximum, meterOf, type QuotaMeter } from './quota.ts'
-import { readCaller, readJson } from './request.ts'
+import { readCaller, readJson, readSent } from './request.ts'
 import { replace } from './replace.ts'
 import { type ApiRefusal, type ApiResult, refuse, unavailable } from './result.ts'
 import { revoke, showLink } from './one-link.ts'
 import { reader } from './schema-reader.ts'
-import { type RouteContext, type RouteFunction, type RouteFunctions, runRoute } from './routes.ts'
+import type { RouteContext, RouteFunction, RouteFunctions } from './routes.ts'
 
-/**
- * Makes the function behind `/links`, which runs in `region`. It responds to any error with 503, and refuses a caller that is
- * no issuer before it looks at anything else.
- */
+/** Makes the function behind `/links`, which runs in `region`. It responds to any error with 503. */
 export function createHandler(ports: ApiPorts, deployment: ApiDeployment, region: string): ApiHandler {
   const { mode, homeRegions } = deployment
   const route = routeFrom(region, deployment)
   // Lists may be a moment old, so in mode home, too, they may come from a near replica.
   const replicas = mode === 'strong' ? route(homeRegions[0]) : byDistance(homeRegions, region)
   const ofAll = { ports: { ...ports, quota: countByMaximum(ports.quota) }, deployment, route, replicas }
-  const admit = accessControl(deployment.issuers)
-  return proxyHandler(ports, unavailable, (event, startedAt) => {
-    const admitted = admit(event, startedAt)
-    if (admitted.kind !== 'admitted') return { decide: async () => admitted }
-    const context = contextOf(admitted.access, ofAll)
-    const meter = meterOf(event, context)
-    return {
-      decide: () => runRoute(event, links, { context, access: admitted.access, meter, startedAt }),
-      headersOf: meter.headersOf,
-    }
+  const options = { ports, issuers: deployment.issuers, onError: unavailable }
+  return proxyHandler(options, { routes: linkRoutes, functions }, (event, access, startedAt) => {
+    const context = contextOf(access, ofAll)
+    return { context, access, meter: meterOf(event, context), startedAt }
   })
 }
 
@@ -62,42 +52,23 @@ const functions: RouteFunctions<typeof linkRoutes, EventContext> = {
   revokeLink: ofLink(revoke),
   replaceLink: replaceOne,
 }
-const links = { routes: linkRoutes, functions }
 
 /** Issues a batch. It costs as many requests as it has links, or one if it is refused as a whole. */
 async function issueAll(event: APIGatewayProxyEvent, { context, meter, startedAt }: EventContext): Promise<ApiResult> {
-  const read = readAll(event, context)
-  if (read.kind !== 'batch') return (await meter.chargeRequest(1)) ?? read
-  const { items, caller } = read
+  const { access, deployment } = context
+  const parse = (body: unknown) => readBatch(body, maxBatchOf(access))
+  const sent = readSent(event, parse, { deployment, maxBytes: maxBatchBytes })
+  if (sent.kind !== 'sent') return (await meter.chargeRequest(1)) ?? sent
+  const { input: items, caller } = sent
   const { requestId } = event.requestContext
   const overQuota = await meter.chargeRequest(items.length)
   return overQuota ?? issueBatch(items, { caller, context, requestId, startedAt })
 }
 
-interface BatchBody {
-  readonly kind: 'batch'
-  readonly items: readonly unknown[]
-  readonly caller: Caller
-}
-
-function readAll(event: APIGatewayProxyEvent, context: ApiContext): BatchBody | ApiRefusal {
-  const body = readJson(event, { maxBytes: maxBatchBytes })
-  if (body.kind !== 'json') return body
-  const items = readBatch(body.value, maxBatchOf(context.access))
-  if (!items.ok) return refuse('invalid-fields', { errors: items.invalid })
-  const caller = readCaller(event, context.deployment)
-  if (!caller.ok) return refuse('invalid-fields', { errors: caller.invalid })
-  return { kind: 'batch', items: items.value, caller: caller.value }
-}
-
 async function issueOne(event: APIGatewayProxyEvent, { context }: EventContext): Promise<ApiResult> {
-  const body = readJson(event)
-  if (body.kind !== 'json') return body
-  const caller = readCaller(event, context.deployment)
-  if (!caller.ok) return refuse('invalid-fields', { errors: caller.invalid })
-  const input = parseIssueInput(body.value)
-  if (!input.ok) return refuse('invalid-fields', { errors: input.invalid })
-  return issue(input.value, caller.value, context)
+  const { deployment } = context
+  const sent = readSent(event, parseIssueInput, { deployment })
+  return sent.kind === 'sent' ? issue(sent.input, sent.caller, context) : sent
 }
 
 async function replaceOne(event: APIGatewayProxyEvent, ofEvent: EventContext): Promise<ApiResult> {

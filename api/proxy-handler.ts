@@ -1,37 +1,49 @@
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda'
 import { rootErrorName } from '../shared/errors.ts'
+import type { Access, Issuer } from '../shared/issuers.ts'
 import type { EpochMs } from '../shared/time.ts'
+import { accessControl } from './access.ts'
 import type { ApiPorts, LogLine } from './ports.ts'
-import { type ApiResult, type Headers, respond, statusOf } from './result.ts'
+import { type ApiResult, respond, statusOf } from './result.ts'
+import { type RouteContext, type RouteTable, runRoute } from './routes.ts'
 
 /** A Lambda behind an API Gateway REST API with proxy integration. */
 export type ApiHandler = (event: APIGatewayProxyEvent) => Promise<APIGatewayProxyResult>
 
-/** Handles one request. */
-export interface RequestHandler {
-  /** Returns the result. If it rejects, the result is `onError` of `proxyHandler`. */
-  decide(): Promise<ApiResult>
-  /** Returns headers for the response to `result`, besides its own; never throws. */
-  headersOf?(result: ApiResult): Headers
+/** What a handler needs besides its routes. */
+interface HandlerOptions {
+  readonly ports: Pick<ApiPorts, 'clock' | 'log' | 'audit'>
+  readonly issuers: readonly Issuer[] | undefined
+  /** The result of a request after an error. */
+  readonly onError: ApiResult
 }
 
 /**
- * Makes a Lambda handler: one event in, one response out, one log line, and the audit has it before the response. It never rejects: if
- * `decide` rejects, the result is `onError`. `handlerFor` gets the event and the time of its arrival, and must not throw.
+ * Makes a Lambda handler: one event in, one response out, one log line, and the audit has it before the response. It never rejects, and
+ * refuses a caller that is no issuer before it looks at anything else. `contextFor` gets the event of an issuer, what it may do and the
+ * time of arrival.
  */
-export function proxyHandler(
-  ports: Pick<ApiPorts, 'clock' | 'log' | 'audit'>,
-  onError: ApiResult,
-  handlerFor: (event: APIGatewayProxyEvent, startedAt: EpochMs) => RequestHandler,
+export function proxyHandler<Id extends string, Context extends RouteContext>(
+  { ports, issuers, onError }: HandlerOptions,
+  table: RouteTable<Id, Context>,
+  contextFor: (event: APIGatewayProxyEvent, access: Access, startedAt: EpochMs) => Context,
 ): ApiHandler {
+  const admit = accessControl(issuers)
   return async event => {
     const { requestId } = event.requestContext
     const startedAt = ports.clock.now()
-    const handler = handlerFor(event, startedAt)
-    const { result, line } = await runLogged(() => handler.decide(), { requestId, startedAt, onError }, ports)
+    let meter: RouteContext['meter']
+    async function decide(): Promise<ApiResult> {
+      const admitted = admit(event, startedAt)
+      if (admitted.kind !== 'admitted') return admitted
+      const context = contextFor(event, admitted.access, startedAt)
+      meter = context.meter
+      return runRoute(event, table, context)
+    }
+    const { result, line } = await runLogged(decide, { requestId, startedAt, onError }, ports)
     const items = result.kind === 'nonce-refusal' ? [] : (result.items ?? [])
     await ports.audit?.(event, startedAt, [...items, line])
-    return respond(result, requestId, handler.headersOf?.(result))
+    return respond(result, requestId, meter?.headersOf(result))
   }
 }
 

@@ -55,6 +55,28 @@ export function readCaller(event: APIGatewayProxyEvent, deployment: Parameters<t
   return { ok: true, value: { identity: identityOf(event, deployment), idempotencyKey } }
 }
 
+/** What a request says, and who sends it. */
+interface Sent<Input> {
+  readonly kind: 'sent'
+  readonly input: Input
+  readonly caller: Caller
+}
+
+/** Reads the body of a request by its parser, and its caller; or returns a refusal. */
+export function readSent<Input>(
+  event: APIGatewayProxyEvent,
+  parse: (body: unknown) => Parsed<Input>,
+  { deployment, ...rules }: BodyRules & { readonly deployment: Parameters<typeof identityOf>[1] },
+): Sent<Input> | ApiRefusal {
+  const body = readJson(event, rules)
+  if (body.kind !== 'json') return body
+  const input = parse(body.value)
+  if (!input.ok) return refuse('invalid-fields', { errors: input.invalid })
+  const caller = readCaller(event, deployment)
+  if (!caller.ok) return refuse('invalid-fields', { errors: caller.invalid })
+  return { kind: 'sent', input: input.value, caller: caller.value }
+}
+
 /**
  * Returns every value of a header. Names have the case in which the client sent them. From `test-invoke-method` without
  * headers, both collections are null (AWS, "Input format of a Lambda function for proxy integration").

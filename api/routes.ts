@@ -18,13 +18,21 @@ export type RouteFunction<Context> = (event: APIGatewayProxyEvent, context: Cont
 /** What each route of a table does. */
 export type RouteFunctions<Routes, Context> = Readonly<Record<keyof Routes, RouteFunction<Context>>>
 
+type Routes<Id extends string> = Readonly<Record<Id, ApiRoute>>
+
+/** Routes, and what they do. */
+export interface RouteTable<Id extends string, Context> {
+  readonly routes: Routes<Id>
+  readonly functions: RouteFunctions<Routes<Id>, Context>
+}
+
 /**
  * Runs the route of a request, unless its caller lacks the verb or has used up its quota. A refusal of path or method takes precedence over
  * the quota, but costs a request, too.
  */
 export async function runRoute<Id extends string, Context extends RouteContext>(
   event: APIGatewayProxyEvent,
-  { routes, functions }: { readonly routes: Routes<Id>; readonly functions: RouteFunctions<Routes<Id>, Context> },
+  { routes, functions }: RouteTable<Id, Context>,
   context: Context,
 ): Promise<ApiResult> {
   const here = routesAt(event.path, routes)
@@ -40,8 +48,6 @@ export async function runRoute<Id extends string, Context extends RouteContext>(
   const overQuota = charges ? undefined : await context.meter?.chargeRequest(1)
   return overQuota ?? functions[id](event, context)
 }
-
-type Routes<Id extends string> = Readonly<Record<Id, ApiRoute>>
 
 /** Returns the ids of the routes at a path, one for each method. */
 export function routesAt<Id extends string>(path: string, routes: Routes<Id>): readonly Id[] {

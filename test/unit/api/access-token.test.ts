@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { identityOf } from '../../../api/principal.ts'
+import { linkRoutes } from '../../../shared/api-routes.ts'
 import { secondsOf } from '../../../shared/time.ts'
 import { proxyEvent, testApi } from '../../support/api.ts'
 import { testExchange } from '../../support/exchange.ts'
@@ -47,14 +48,7 @@ describe('a token that API Gateway has cached', () => {
     const ports = { quota, links, objects: { look: called('look') }, listings: { page: called('page') } }
     const api = testApi(ports, { issuers })
     api.clock.advance(30_000)
-    for (const [method, path] of [
-      ['POST', '/links'],
-      ['POST', '/links/batch'],
-      ['GET', '/links'],
-      ['GET', '/links/AAAAAAAAAAAAAAAAAAAAAA'],
-      ['DELETE', '/links/AAAAAAAAAAAAAAAAAAAAAA'],
-      ['GET', '/elsewhere'],
-    ] as const) {
+    for (const { method, path } of [...Object.values(linkRoutes), { method: 'GET', path: '/elsewhere' }]) {
       const { status, headers, body } = await api.call(method, path, { body: { key: 'reports/x' }, ...token })
       expect([status, body.reason], `${method} ${path}`).toEqual([401, 'token-expired'])
       expect(headers['www-authenticate']).toBe('Bearer error="invalid_token"')

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { ApiPorts } from '../../../api/ports.ts'
+import { linkRoutes } from '../../../shared/api-routes.ts'
 import { linkIdOf } from '../../../shared/link.ts'
 import { type ApiAnswer, testApi, type TestApi } from '../../support/api.ts'
 import { testExchange } from '../../support/exchange.ts'
@@ -45,24 +46,18 @@ describe('a caller that is no issuer', () => {
     quota: { tryAdd: touched },
   }
 
-  test.each([
-    'POST /links',
-    'GET /links',
-    'POST /links/batch',
-    'GET /links/x',
-    'DELETE /links/x',
-    'POST /links/x/replace',
-    'PUT /elsewhere',
-  ])('is refused before anything else: %s', async request => {
-    const api = testApi(untouchable, { issuers })
-    const [method = '', path = ''] = request.split(' ')
-    for (const as of [asRole('other'), asToken('alice'), {}]) {
-      const response = await api.call(method, path, { body: '{', ...as })
-      expect(response).toMatchObject({ status: 403, body: { reason: 'not-an-issuer' } })
-      expect(response.headers).not.toHaveProperty('ratelimit')
-    }
-    expect(api.lines.map(({ reason }) => reason)).toEqual(api.lines.map(() => 'not-an-issuer'))
-  })
+  test.each([...Object.values(linkRoutes), { method: 'PUT', path: '/elsewhere' }])(
+    'is refused before anything else: $method $path',
+    async ({ method, path }) => {
+      const api = testApi(untouchable, { issuers })
+      for (const as of [asRole('other'), asToken('alice'), {}]) {
+        const response = await api.call(method, path, { body: '{', ...as })
+        expect(response).toMatchObject({ status: 403, body: { reason: 'not-an-issuer' } })
+        expect(response.headers).not.toHaveProperty('ratelimit')
+      }
+      expect(api.lines.map(({ reason }) => reason)).toEqual(api.lines.map(() => 'not-an-issuer'))
+    },
+  )
 
   test('exchanges nothing, and the table is not asked', async () => {
     const api = testExchange({ deployment: { issuers } })
