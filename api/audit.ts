@@ -1,5 +1,5 @@
 import type { APIGatewayProxyEvent } from 'aws-lambda'
-import { exchangeRoutes, linkRoutes, uploadRoutes } from '../shared/api-routes.ts'
+import { apiRoutes } from '../shared/api-routes.ts'
 import { rootErrorName } from '../shared/errors.ts'
 import type { LinkId } from '../shared/link.ts'
 import { type Clock, type EpochMs, plusMs, rfc3339, secondsOf } from '../shared/time.ts'
@@ -110,12 +110,10 @@ function eventOf({ outcome, reason, linkId, status, item, requestId }: LogLine) 
   } as const
 }
 
-const routes = { ...linkRoutes, ...exchangeRoutes, ...uploadRoutes }
-
 function actionOf({ httpMethod, path }: APIGatewayProxyEvent): AuditEvent['action'] {
-  const id = routesAt(path, routes).find(each => routes[each].method === httpMethod)
+  const id = routesAt(path, apiRoutes).find(each => apiRoutes[each].method === httpMethod)
   if (id === undefined) return 'unknown'
-  return id === 'replaceLink' ? 'replace' : routes[id].verb
+  return id === 'replaceLink' ? 'replace' : apiRoutes[id].verb
 }
 
 /** Sends all events, ten at a time and side by side. Never rejects. */

@@ -93,21 +93,18 @@ export const uploadRoutes = {
   endUpload: { method: 'DELETE', path: '/uploads/{id}', verb: 'upload', responses: { 204: undefined } },
 } as const satisfies Routes
 
-/** All routes, by the function that runs them. */
-export const apiRoutes = { links: linkRoutes, exchange: exchangeRoutes, uploads: uploadRoutes } as const
+/** All routes. */
+export const apiRoutes = { ...linkRoutes, ...exchangeRoutes, ...uploadRoutes }
 
 /** Method and path of a request that has a route, for types of programs that send some. */
-export type RequestLine = {
-  [Name in keyof typeof apiRoutes]: LineOf<(typeof apiRoutes)[Name][keyof (typeof apiRoutes)[Name]]>
-}[keyof typeof apiRoutes]
+export type RequestLine = LineOf<(typeof apiRoutes)[keyof typeof apiRoutes]>
 
-type LineOf<Route> = Route extends ApiRoute
-  ? { readonly method: Route['method']; readonly path: PathOf<Route['path']> | QueryOf<Route> }
+type LineOf<R extends ApiRoute> = R extends ApiRoute
+  ? { readonly method: R['method']; readonly path: PathOf<R['path']> }
   : never
-type PathOf<Path> = Path extends `${infer Before}{id}${infer After}` ? `${Before}${string}${After}` : Path
-type QueryOf<Route> = Route extends { readonly path: infer Path extends string; readonly query: readonly string[] }
-  ? `${Path}?${string}`
-  : never
+type PathOf<Path extends string> = Path extends `${infer Before}{id}${infer After}`
+  ? `${Before}${string}${After}`
+  : Path | `${Path}?${string}`
 
 /**
  * Returns the methods that the grant of a verb allows, as ARNs end in them: `GET/links/*`. For IAM, `*` is any text, so that of uploads it
@@ -115,9 +112,7 @@ type QueryOf<Route> = Route extends { readonly path: infer Path extends string; 
  */
 export function methodsOf(verb: Verb): readonly string[] {
   const verbs = verb === 'admin' ? verbsOfAdmin : [verb]
-  const granted = Object.values({ ...linkRoutes, ...exchangeRoutes, ...uploadRoutes }).filter(each =>
-    verbs.includes(each.verb),
-  )
+  const granted = Object.values(apiRoutes).filter(each => verbs.includes(each.verb))
   const ends = granted.map(({ method, path }) => method + path.replace(/^(\/uploads\/).*/, '$1*').replace('{id}', '*'))
   return [...new Set(ends)]
 }

@@ -1,20 +1,19 @@
 import { sendJson } from '../../console/page-files.ts'
-import { type ApiRoute, linkRoutes, uploadRoutes } from '../../shared/api-routes.ts'
+import { type ApiRoute, apiRoutes } from '../../shared/api-routes.ts'
 import { securityHeaders } from '../../shared/http.ts'
 import type { Apis } from '../ports/links.ts'
 import { jsonOf, refusal, type Route } from './listener.ts'
 
 /** What the page uses of the API. */
-const used = [
+const used: readonly (keyof typeof apiRoutes)[] = [
   ...(['issueLink', 'issueLinks', 'listLinks', 'showLink', 'revokeLink'] as const),
   ...(['beginUpload', 'signParts', 'completeUpload', 'endUpload'] as const),
 ]
-const routes: Readonly<Record<(typeof used)[number], ApiRoute>> = { ...linkRoutes, ...uploadRoutes }
 
 /** The same by method and URL. The id of a link has 22 characters, that of an upload 43. */
 const operations = new RegExp(
   used
-    .map(id => routes[id])
+    .map((id): ApiRoute => apiRoutes[id])
     .map(({ method, path, query }) => `${method} ${path}${query === undefined ? '' : '(\\?[^#]*)?'}`)
     .map(each => `^${each.replace('{id}', '[\\w-]{22,43}')}$`)
     .join('|'),

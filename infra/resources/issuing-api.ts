@@ -5,7 +5,7 @@ import type * as ec2 from 'aws-cdk-lib/aws-ec2'
 import * as iam from 'aws-cdk-lib/aws-iam'
 import type * as lambda from 'aws-cdk-lib/aws-lambda'
 import { Construct } from 'constructs'
-import { type ApiRoute, apiRoutes } from '../../shared/api-routes.ts'
+import { type ApiRoute, exchangeRoutes, linkRoutes, uploadRoutes } from '../../shared/api-routes.ts'
 import { acknowledge } from '../acknowledge.ts'
 import { apiStage } from '../placement/physical-names.ts'
 import type { Settings } from '../settings/settings.ts'
@@ -95,12 +95,9 @@ export class IssuingApi extends Construct {
     })
     const type = 'application/json'
     const model = this.api.addModel('Body', { modelName: 'Body', contentType: type, schema: bodyModel })
-    const functions = { links, exchange, uploads }
-    for (const name of ['links', 'exchange', 'uploads'] as const) {
-      const ofFunction = functions[name]
-      if (ofFunction === undefined) continue
-      const integration = new apigateway.LambdaIntegration(ofFunction)
-      for (const route of byDepth(apiRoutes[name])) {
+    const serve = (routes: Readonly<Record<string, ApiRoute>>, by: lambda.IFunction) => {
+      const integration = new apigateway.LambdaIntegration(by)
+      for (const route of byDepth(routes)) {
         this.api.root.resourceForPath(route.path).addMethod(route.method, integration, {
           requestValidator: validator,
           ...parametersOf(route),
@@ -108,6 +105,9 @@ export class IssuingApi extends Construct {
         })
       }
     }
+    serve(linkRoutes, links)
+    serve(exchangeRoutes, exchange)
+    if (uploads !== undefined) serve(uploadRoutes, uploads)
   }
 
   #addLimits({ name, settings: { requestsPerSecond } }: IssuingApiProps): void {

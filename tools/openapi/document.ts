@@ -7,14 +7,7 @@ import { about, viewerServers } from './about.ts'
 import { apiOperations } from './api-operations.ts'
 import { headers, parameters, requestSchemas, responseSchemas } from './components.ts'
 import { exampleErrors, exampleRequestId } from './examples.ts'
-import {
-  isCounted,
-  type Operation,
-  type OperationRefusal,
-  quotaHeaders,
-  refusalsOf,
-  type Success,
-} from './operation.ts'
+import { type Operation, type OperationRefusal, quotaHeaders, refusalsOf, type Success } from './operation.ts'
 import { uploadOperations } from './upload-operations.ts'
 import { viewerOperations } from './viewer-operations.ts'
 import { webhookItems } from './webhooks.ts'
@@ -115,7 +108,7 @@ function refusalObject(refusals: readonly OperationRefusal[], tag: Operation['ta
   const names = [
     ...(refusals.some(hasRetryAfter) ? ['Retry-After'] : []),
     ...(refusals.some(({ status }) => status === 401) ? ['WWW-Authenticate'] : []),
-    ...(isCounted(tag) && refusals.some(({ reason }) => !beforeQuota.has(reason)) ? quotaHeaders : []),
+    ...(refusals.some(({ reason }) => !beforeQuota.has(reason)) ? quotaHeaders(tag) : []),
   ]
   if (tag === 'viewer') names.push('Set-Cookie', 'Content-Language', 'Content-Security-Policy')
   // Other refusals of tokens differ from this one in reason and detail only.

@@ -24,7 +24,7 @@ export interface Success {
   readonly status: number
   readonly description: string
   /** Name of the schema of its body; undefined if it has no body. */
-  readonly schema?: string
+  readonly schema?: string | undefined
   /** Names in `headers` of the document's components. */
   readonly headers?: readonly string[]
   readonly examples?: Examples
@@ -52,73 +52,64 @@ export interface Operation {
   readonly reasons?: readonly Reason[]
 }
 
-/** What the document says of a route, beside its row in shared/api-routes.ts. */
-interface RouteText extends Pick<Operation, 'summary' | 'description' | 'apiReasons' | 'reasons'> {
+/** What the document says of a route with these responses, beside its row in shared/api-routes.ts. */
+interface RouteText<Status extends number> extends Pick<
+  Operation,
+  'summary' | 'description' | 'apiReasons' | 'reasons'
+> {
   /** Headers of its requests: names in `parameters` of the document's components. @default none */
   readonly headers?: readonly string[]
   /** Examples of its body. @default none */
   readonly examples?: Examples
-  readonly responses: Readonly<Record<number, ResponseText>>
+  /** Headers of responses are without those of the quota. */
+  readonly responses: Readonly<Record<Status, Omit<Success, 'status' | 'schema'>>>
 }
 
-/** What it says of one response. Its headers are without those of the quota. */
-type ResponseText = Omit<Success, 'status' | 'schema'>
+type Routes = Readonly<Record<string, ApiRoute>>
 
-/** What the document says of each route of a table, and of each of its responses. */
-export type RouteTexts<Routes extends Readonly<Record<string, ApiRoute>>> = {
-  readonly [Id in keyof Routes]: RouteText & {
-    readonly responses: Readonly<Record<keyof Routes[Id]['responses'], ResponseText>>
-  }
+/** What the document says of each route of a table. */
+export type RouteTexts<R extends Routes> = {
+  readonly [Id in keyof R]: RouteText<keyof R[Id]['responses'] & number>
 }
-
-/** Reasons that refuse a caller, of all routes. */
-const callerReasons = ['token-expired', 'not-an-issuer', 'verb-not-allowed'] as const
 
 /** Reasons that refuse a body. */
 export const bodyReasons = ['not-json', 'body-too-large', 'invalid-json', 'invalid-fields'] as const
 
-/** Whether requests count for the quota, and their responses say how much of it is left. */
-export function isCounted(tag: Operation['tag']): boolean {
-  return tag === 'links' || tag === 'uploads'
-}
-
-/** Headers of responses that say how much of the quota is left. */
-export const quotaHeaders = ['RateLimit', 'RateLimit-Policy'] as const
+/** Headers of responses that say how much of the quota is left. Requests for an exchange don't count. */
+export const quotaHeaders = (tag: Operation['tag']): readonly string[] =>
+  tag === 'links' || tag === 'uploads' ? ['RateLimit', 'RateLimit-Policy'] : []
 
 /** Returns the operations of a table of routes. */
-export function operationsOf<Routes extends Readonly<Record<string, ApiRoute>>>(
+export function operationsOf<R extends Routes>(
   tag: Operation['tag'],
-  routes: Routes,
-  texts: RouteTexts<Routes>,
+  routes: R,
+  texts: RouteTexts<R>,
 ): readonly Operation[] {
-  return Object.entries(routes).map(([id, route]) => operationOf({ id, tag }, route, texts[id] as RouteText))
-}
-
-function operationOf(named: Pick<Operation, 'id' | 'tag'>, route: ApiRoute, text: RouteText): Operation {
-  const { method, path, body, query = [] } = route
-  const { headers = [], examples = {}, responses, apiReasons = [], ...others } = text
-  const counted = isCounted(named.tag)
-  const ofPath = path.includes('{id}') ? [named.tag === 'uploads' ? 'uploadId' : 'id'] : []
-  return {
-    ...named,
-    ...others,
-    method: method.toLowerCase() as Lowercase<typeof method>,
-    path,
-    parameters: [...ofPath, ...headers, ...query],
-    ...(body !== undefined && { body: { schema: body, examples } }),
-    successes: Object.entries(route.responses).map(([status, schema]) => {
-      const { headers: own = [], ...response } = responses[Number(status)] as ResponseText
-      const all = [...own, ...(counted ? quotaHeaders : [])]
-      return { status: Number(status), ...(schema !== undefined && { schema }), headers: all, ...response }
-    }),
-    apiReasons: [
-      ...callerReasons,
-      ...(counted ? (['too-many-requests'] as const) : []),
-      ...(body === undefined ? [] : bodyReasons),
-      ...apiReasons,
-      ...(counted ? (['unavailable'] as const) : []),
-    ],
-  }
+  const quota = quotaHeaders(tag)
+  const onlyCounted = <T>(reason: T) => (quota.length > 0 ? [reason] : [])
+  return Object.entries(routes).map(([id, { method, path, body, query = [], responses }]) => {
+    const { headers = [], examples = {}, responses: said, apiReasons = [], ...others } = texts[id] as RouteText<number>
+    return {
+      ...others,
+      id,
+      tag,
+      path,
+      method: method.toLowerCase() as Lowercase<typeof method>,
+      parameters: [...(path.includes('{id}') ? [tag === 'uploads' ? 'uploadId' : 'id'] : []), ...headers, ...query],
+      ...(body !== undefined && { body: { schema: body, examples } }),
+      successes: Object.entries(said).map(([text, { headers: own = [], ...response }]) => {
+        const status = Number(text)
+        return { ...response, status, schema: responses[status], headers: [...own, ...quota] }
+      }),
+      apiReasons: [
+        ...(['token-expired', 'not-an-issuer', 'verb-not-allowed'] as const),
+        ...onlyCounted('too-many-requests' as const),
+        ...(body === undefined ? [] : bodyReasons),
+        ...apiReasons,
+        ...onlyCounted('unavailable' as const),
+      ],
+    }
+  })
 }
 
 /** A refusal, as the document shows it. */
