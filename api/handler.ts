@@ -2,9 +2,9 @@ import type { APIGatewayProxyEvent } from 'aws-lambda'
 import { linkRoutes } from '../shared/api-routes.ts'
 import { idempotencyKeyRule } from '../shared/http.ts'
 import { maxBatchBytes } from '../shared/limits.ts'
-import { type LinkId, parseLinkId } from '../shared/link.ts'
+import { parseLinkId } from '../shared/link.ts'
 import { byDistance, routeFrom } from '../shared/route.ts'
-import { isInScope, type LinkScope } from '../shared/link-scope.ts'
+import type { LinkScope } from '../shared/link-scope.ts'
 import type { EpochMs } from '../shared/time.ts'
 import { contextOf, maxBatchOf, scopeOf } from './access.ts'
 import { issueBatch, readBatch } from './batch.ts'
@@ -19,7 +19,7 @@ import { countByMaximum, meterOf, type QuotaMeter } from './quota.ts'
 import { readCaller, readJson, readSent } from './request.ts'
 import { replace } from './replace.ts'
 import { type ApiRefusal, type ApiResult, refuse, unavailable } from './result.ts'
-import { locateLink, revoke, showLink } from './one-link.ts'
+import { revoke, showLink } from './one-link.ts'
 import { reader } from './schema-reader.ts'
 import type { RouteContext, RouteFunction, RouteFunctions } from './routes.ts'
 
@@ -51,7 +51,6 @@ const functions: RouteFunctions<typeof linkRoutes, EventContext> = {
   showLink: ofLink(showLink),
   revokeLink: ofLink(revoke),
   replaceLink: replaceOne,
-  showReplacement: ofLink(showReplacement),
 }
 
 /** Issues a batch. It costs as many requests as it has links, or one if it is refused as a whole. */
@@ -81,13 +80,6 @@ async function replaceOne(event: APIGatewayProxyEvent, ofEvent: EventContext): P
   if (idempotencyKey === undefined) return refuse('invalid-fields', { errors: [noKey] })
   const run = ofLink((id, scope, context) => replace(id, { scope, holder: { identity, idempotencyKey } }, context))
   return run(event, ofEvent)
-}
-
-/** Shows the link in place of one that the caller may see: 200, or 404 if there is none. */
-async function showReplacement(id: LinkId, scope: LinkScope | undefined, context: ApiContext): Promise<ApiResult> {
-  const link = await locateLink(id, context)
-  if (link?.replacedBy === undefined || (scope !== undefined && !isInScope(link, scope))) return refuse('no-such-link')
-  return showLink(link.replacedBy, scope, context)
 }
 
 const noKey = { field: 'Idempotency-Key', got: 'nothing', allowed: idempotencyKeyRule }

@@ -89,8 +89,6 @@ export interface Client {
    * with the same key goes on.
    */
   replace(id: string, options?: NamedCallOptions): Promise<IssuedLink>
-  /** Returns the link in place of one that was replaced, by the id of that one. Rejects as `no-such-link` if it was not. */
-  showReplacement(id: string, options?: CallOptions): Promise<LinkView>
   /**
    * Exchanges the nonce of a link, the 43 characters after `/d/`, for a presigned S3 URL. This uses the link, as opening it
    * would. With a receipt, a repeat with the same key returns the same URL while that lives. A link for a player or for
@@ -133,8 +131,6 @@ export function createClient(options: ClientOptions): Client {
       const request = { method: 'POST', path: `${pathOf(id)}/replace`, idempotencyKey: keyOf(idempotencyKey) } as const
       return send({ ...request, signal, isExpected: isIssuedLink })
     },
-    showReplacement: async (id, { signal } = {}) =>
-      send({ method: 'GET', path: `${pathOf(id)}/replacement`, signal, isExpected: isLinkView }),
     async exchange(nonce, { idempotencyKey = newKey(), passphrase, signal } = {}) {
       const body = { nonce, ...(passphrase !== undefined && { passphrase }) }
       const request = { ...post('/exchange', body), idempotencyKey: keyOf(idempotencyKey), signal }

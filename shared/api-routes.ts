@@ -54,7 +54,6 @@ export const linkRoutes = {
     otherVerb: 'revoke',
     responses: { 201: 'IssuedLink' },
   },
-  showReplacement: { method: 'GET', path: '/links/{id}/replacement', verb: 'read', responses: { 200: 'LinkView' } },
 } as const satisfies Routes
 
 /** Routes of the function `exchange`. */

@@ -155,19 +155,6 @@ const linkTexts: RouteTexts<typeof linkRoutes> = {
       'capability-alive',
     ],
   },
-  showReplacement: {
-    summary: 'Show the link in place of another one',
-    description:
-      'Shows the link that replaced one. If that was replaced, too, its response names the next one. If the link was not replaced, `404`.',
-    responses: {
-      200: {
-        description: 'The link as it is now.',
-        examples: { live: { summary: 'Not used yet', value: exampleView } },
-        links: { revoke: revoke('$response.body#/id'), replace: replace('$response.body#/id') },
-      },
-    },
-    apiReasons: ['no-such-link'],
-  },
 }
 
 const exchangeTexts: RouteTexts<typeof exchangeRoutes> = {

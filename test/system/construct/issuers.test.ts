@@ -84,10 +84,10 @@ describe('a grant', () => {
   test.each([
     ['issue', ['POST/links', 'POST/links/batch', 'POST/links/*/replace']],
     ['upload', ['POST/uploads', 'POST/uploads/*', 'DELETE/uploads/*']],
-    ['read', ['GET/links', 'GET/links/*', 'GET/links/*/replacement']],
+    ['read', ['GET/links', 'GET/links/*']],
     ['revoke', ['DELETE/links/*']],
     ['exchange', ['POST/exchange']],
-    ['admin', ['GET/links', 'GET/links/*', 'DELETE/links/*', 'GET/links/*/replacement']],
+    ['admin', ['GET/links', 'GET/links/*', 'DELETE/links/*']],
   ] as const)('of %s allows its methods and no others', (verb, methods) => {
     const { template } = granted((once, { fn }) => once.grants[verb](fn, { issuer: 'x' }))
     const policies = Object.values(template().findResources('AWS::IAM::Policy')) as {

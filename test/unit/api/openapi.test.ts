@@ -76,17 +76,8 @@ const send: Readonly<Record<string, Send>> = {
     await api.store.links.put(exampleLink(), 'us-east-1')
     return api.call('POST', replacePath, { headers: withKey('k'), ...request })
   },
-  async showReplacement(api, request = {}) {
-    const replacedBy = exampleLink().id
-    await api.store.links.put(
-      exampleLink({ id: 'A'.repeat(22) as Link['id'], state: 'revoked', replacedBy }),
-      'us-east-1',
-    )
-    return api.call('GET', replacementPath, request)
-  },
 }
 
-const replacementPath = `/links/${'A'.repeat(22)}/replacement`
 const replacePath = `/links/${exampleId}/replace`
 
 /** Makes a body for one link, for the batch operation as a batch. */

@@ -31,25 +31,6 @@ const usedUntil = (seconds: number): Partial<Link> => {
   return { state: 'used', receipt }
 }
 
-test('the link in place of another one is shown to its issuer, and to no other', async () => {
-  const api = testApi({}, { issuers: twoIssuers })
-  const id = await issue(api, {}, asRole('first'))
-  const path = `/links/${id}/replacement`
-  expect((await api.call('GET', path, asRole('first'))).body.reason).toBe('no-such-link')
-  const { body } = await replace(api, id, { ...withKey('k1'), ...asRole('first') })
-  expect((await api.call('GET', path, asRole('first'))).body).toMatchObject({ id: body.id, state: 'live' })
-  expect((await api.call('GET', path, asRole('second'))).status).toBe(404)
-})
-
-const twoIssuers = issuersOf(
-  ...['first', 'second'].map(id => ({
-    id,
-    principal: roleArn(id),
-    prefixes: ['f/'],
-    verbs: ['issue', 'read', 'revoke'] as const,
-  })),
-)
-
 describe('a replaced link', () => {
   const others = { id: '', issuedAt: '', expiresAt: '', state: '', replacedBy: '' }
 
