@@ -6,6 +6,7 @@ import { createInterface } from 'node:readline'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { allOfAws } from '../../../cli/adapters/aws/all.ts'
 import { loopback } from '../../../cli/adapters/machine.ts'
+import { launchChromium, missingChromium } from '../../support/chromium.ts'
 import { onceHere } from '../../support/cli/once-here.ts'
 import { temporaryFolder } from '../../support/folder.ts'
 import { ask } from '../../support/http.ts'
@@ -77,6 +78,27 @@ test('a console that is killed leaves no secret: its file goes when the page ope
   const next = await consoleIn(home)
   expect(readdirSync(home).toSorted()).toEqual([waiting.name, next.name].toSorted())
 })
+
+test.skipIf(missingChromium)(
+  'its file opens the page in a browser, also again, and no address or cookie has its secret',
+  async () => {
+    const { file } = await consoleIn(temporaryFolder())
+    const text = readFileSync(file, 'utf8')
+    const browser = await launchChromium()
+    onTestFinished(() => browser.close())
+    const page = await browser.newPage()
+    await page.goto(`file://${file}`)
+    const create = page.getByRole('button', { name: 'Create' })
+    await create.waitFor()
+    expect(page.url()).toBe(originIn(text))
+    expect(await page.content()).not.toContain(secretIn(text))
+    expect(await page.evaluate('document.cookie')).toBe('')
+    const reloading = page.waitForRequest(originIn(text))
+    await page.reload()
+    expect((await reloading).method()).toBe('GET')
+    await create.waitFor()
+  },
+)
 
 const secretIn = (text: string) => /name="token" value="([^"]+)"/.exec(text)?.[1] ?? ''
 const originIn = (text: string) => /action="(http:\/\/[^/]+)/.exec(text)?.[1] + '/'

@@ -213,6 +213,28 @@ describe.skipIf(missingChromium)('the page for senders', () => {
     expect(await page.locator('.drop').innerText()).toContain('hello.txt')
   }, 1_800_000)
 
+  test('an upload whose page was loaded again goes on from the parts that arrived', async () => {
+    const { page, viewOf } = await pageHere()
+    const file = join(temporaryFolder(), 'two parts.bin')
+    writeFileSync(file, randomBytes(partBytes + 1000))
+    const isSecond = (url: URL) => url.searchParams.get('partNumber') === '2'
+    const parts: (string | null)[] = []
+    page.on('requestfinished', request => {
+      if (request.method() === 'PUT') parts.push(new URL(request.url()).searchParams.get('partNumber'))
+    })
+    await page.route(isSecond, () => undefined)
+    await page.getByLabel('Choose a file').setInputFiles(file)
+    await click(page, 'Create')
+    await expect.poll(() => parts).toEqual(['1'])
+    page.once('dialog', question => void question.accept())
+    await page.reload()
+    await page.unroute(isSecond)
+    await page.getByLabel('Choose a file').setInputFiles(file)
+    const url = await create(page, { file: null })
+    expect(parts).toEqual(['1', '2'])
+    expect(await viewOf(url)).toMatchObject({ size: partBytes + 1000 })
+  })
+
   test('a login that ends in the middle loses nothing, and the next person in the same browser begins anew', async () => {
     const { page, context } = await pageHere({}, { login: true }, { refusal: /status of 400/ })
     const popup = page.waitForEvent('popup')
@@ -251,6 +273,27 @@ describe.skipIf(missingChromium)('the page for senders', () => {
     await page.locator('.person', { hasText: 'ben' }).waitFor()
     await click(page, 'Sent')
     await page.getByText('No links.').waitFor()
+  })
+
+  test('an answer of the provider that is replayed, or stolen by another browser, logs no one in', async () => {
+    const { page, context, api } = await pageHere({}, { login: true })
+    const answers: string[] = []
+    context.on('request', request => request.url().includes('/callback.html?code=') && answers.push(request.url()))
+    await logIn(page, 'anna')
+    await page.locator('.person', { hasText: 'anna' }).waitFor()
+    const thief = await personIn(browserHere())
+    onTestFinished(() => thief.close())
+    const stealing = await thief.newPage()
+    await stealing.goto(`${api}/`)
+    for (const each of [context, thief]) {
+      const tab = await each.newPage()
+      await tab.goto(answers[0] ?? '')
+      await tab.getByText('You can close this window.').waitFor()
+      await tab.close()
+    }
+    expect(await page.locator('.person').innerText()).toContain('anna')
+    expect(await stealing.getByRole('button', { name: 'Log in' }).isVisible()).toBe(true)
+    expect(answers).toHaveLength(2)
   })
 
   test('a refused field is named, marked and focused, also a folded one, and what is filled in stays', async () => {

@@ -85,3 +85,45 @@ test('an operation that is not listed is not carried out, and an error has no se
   expect(failed.status).toBe(502)
   expect(failed.body).not.toMatch(/nnnn|Signature=a/)
 })
+
+/** Each kind of request that the console would carry out. */
+const operations = [
+  ['GET', '/console/setup'],
+  ['GET', '/links'],
+  ['POST', '/links', '{"key":"planted.txt"}'],
+  ['POST', '/links/batch', '{"links":[{"key":"planted.txt"}]}'],
+  ['GET', `/links/${linkId}`],
+  ['DELETE', `/links/${linkId}`],
+  ['POST', '/uploads', '{"key":"planted.txt"}'],
+  ['DELETE', `/uploads/${uploadId}`],
+] as const
+
+test.each(operations)(
+  'without its secret, for another host or from another origin, nothing is done: %s %s',
+  async (...of) => {
+    const [method, path, body] = of
+    const { origin, called } = await consoleHere()
+    const authorization = `Bearer ${token}`
+    const statusOf = async (more: object) =>
+      (
+        await ask(origin + path, {
+          method,
+          headers: { 'content-type': 'application/json', ...more },
+          ...(body && { body }),
+        })
+      ).status
+    for (const wrong of [{}, { authorization: `${authorization}A` }, { cookie: `token=${token}` }])
+      expect(await statusOf(wrong)).toBe(401)
+    const foreign = [{ host: 'rebound.example' }, { origin: 'https://evil.example' }, { 'sec-fetch-site': 'same-site' }]
+    for (const each of [...foreign, { host: new URL(origin).host.replace('127.0.0.1', 'localhost') }])
+      expect(await statusOf({ ...each, authorization })).toBe(403)
+    expect(called).toEqual([])
+  },
+)
+
+test('the page is not opened with a guessed secret, and the refusal has not the right one', async () => {
+  const { origin } = await consoleHere()
+  const headers = { 'content-type': 'application/x-www-form-urlencoded' }
+  const opened = await ask(`${origin}/console/open`, { method: 'POST', headers, body: 'token=guessed' })
+  expect([opened.status, opened.body.includes(token)]).toEqual([401, false])
+})

@@ -33,7 +33,7 @@ export function deliveriesAreKnown(life: () => Life): void {
  * Writes the log of one whole download of a signed URL, as CloudFront would: the front writes none. Returns what the URL says of the
  * link and of the size of its file.
  */
-export async function logDownload(
+async function logDownload(
   file: string,
   { names, endpoint, clock }: Pick<Life, 'names' | 'endpoint' | 'clock'>,
 ): Promise<{ readonly link: string; readonly size: number }> {
