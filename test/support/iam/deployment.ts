@@ -6,7 +6,6 @@ import {
   paginateListRoles,
 } from '@aws-sdk/client-iam'
 import type { RecordedCall } from './decisions.ts'
-import { measureDenials } from './denials.ts'
 import type { PolicyDocument } from './evaluate.ts'
 import { type Explanation, explanationsFor } from './explained.ts'
 import { type Invocable, invocablesIn, measureInvokers, plannedInvocationsIn } from './invokers.ts'
@@ -81,11 +80,10 @@ export async function measureDeployment(
     const additions = await unnoticedAdditions(role, calls)
     unnoticed.push(...additions.map(each => `${each} could be added unnoticed`))
   }
-  const denials = await measureDenials(calls)
   const invokers = await measureInvokers(invocables, calls)
   const names = new Set<string | undefined>(roles.map(({ name }) => name))
   const refused = calls
     .filter(call => call.refused !== undefined && !names.has(roleOf(call)))
     .map(({ principal, action, resource, refused: why }) => `${principal}: ${action} on ${resource} is refused: ${why}`)
-  return [...found, ...new Set(refused), ...unnoticed, ...denials, ...invokers]
+  return [...found, ...new Set(refused), ...unnoticed, ...invokers]
 }

@@ -286,6 +286,50 @@ describe('a function has exactly the permissions that it needs', () => {
   })
 })
 
+/** Returns the names of the roles that may write links, by their own policies. */
+function writersIn(variant: Variant): readonly string[] {
+  const templates = byVariant.get(variant) ?? {}
+  const roles = new Map(
+    resourcesOf(templates, 'AWS::IAM::Role').map(({ stack, id, Properties }) => [
+      `${stack} ${id}`,
+      Properties['RoleName'],
+    ]),
+  )
+  const writing = resourcesOf(templates, 'AWS::IAM::Policy').filter(({ Properties }) => {
+    const { Statement } = Properties['PolicyDocument'] as { Statement: readonly Statement[] }
+    return Statement.some(
+      ({ Action, Resource }) =>
+        [Action].flat().some(action => /^dynamodb:(Put|Update|Delete)Item$/.test(action)) &&
+        [Resource].flat().some(resource => toText(resource).endsWith(':table/once-links')),
+    )
+  })
+  return writing.flatMap(({ stack, Properties }) =>
+    (Properties['Roles'] as { Ref: string }[]).map(({ Ref }) => toText(roles.get(`${stack} ${Ref}`))),
+  )
+}
+
+test.each(['home', 'strong', 'private', 'webhooks'] as const)(
+  'in mode %s, the policy of the table denies writes to every role but those that write links',
+  variant => {
+    const tables = resourcesOf(byVariant.get(variant) ?? {}, 'AWS::DynamoDB::GlobalTable')
+    const links = tables.find(({ id }) => id.startsWith('DataLinks'))
+    // CloudFormation sets the policy of one replica; the others get the same by a call.
+    const replicas = valueAt(links ?? {}, 'Properties.Replicas') as object[]
+    const [denial] = replicas.flatMap(each => valueAt(each, 'ResourcePolicy.PolicyDocument.Statement') ?? []) as {
+      readonly Action: readonly string[]
+      readonly Principal: unknown
+      readonly Condition: { readonly ArnNotEquals: { readonly 'aws:PrincipalArn': readonly unknown[] } }
+    }[]
+    expect(denial).toMatchObject({ Effect: 'Deny', Principal: { AWS: '*' } })
+    expect(denial?.Action).toEqual(
+      expect.arrayContaining(['PutItem', 'UpdateItem', 'DeleteItem'].map(each => `dynamodb:${each}`)),
+    )
+    const excepted = denial?.Condition.ArnNotEquals['aws:PrincipalArn'].map(arn => toText(arn).split(':role/').at(-1))
+    const ofDynamodb = 'aws-service-role/replication.dynamodb.amazonaws.com/AWSServiceRoleForDynamoDBReplication'
+    expect(excepted?.toSorted()).toEqual([...new Set(writersIn(variant)), ofDynamodb].toSorted())
+  },
+)
+
 /** Actions for which AWS allows no resource, and GetDistribution: the distributions are made after the policy. No others may have `*`. */
 const withoutResource =
   /^(cloudfront:(Create|Delete|Get|List|Update)(PublicKeys?|PublicKeyConfig|KeyGroups?|DistributionsByKeyGroup)|cloudwatch:(GetMetricData|ListMetrics|PutMetricData)|dynamodb:ListStreams|logs:DescribeLogGroups|ec2:Describe(NetworkInterfaces|Subnets))$/
