@@ -22,14 +22,12 @@ import type { Deployed } from './life/deployed.ts'
 import { account, keepLog } from './ministack.ts'
 import { startOperator } from './operator.ts'
 
-/** One deployment: what its operator sets, then changes. */
+/** One deployment. */
 export interface Scenario {
   /** Its settings, as `-c` takes them. */
   readonly context: readonly string[]
   /** Registers further tests, of the deployment in use. */
   readonly more?: (get: () => Deployed) => void
-  /** A setting that is changed later, and what changes in the account then: the beginnings of lines of an inventory. @default none */
-  readonly change?: { readonly setting: string; readonly changes: readonly RegExp[] }
 }
 
 /** What a teardown leaves, as docs/deploy.md says: what `cdk bootstrap` made, and the role by which API Gateway writes logs. */
@@ -39,8 +37,8 @@ const documented = [/^(stack CDKToolkit|role cdk-|bucket cdk-)/, /^role \S+-ApiG
 const maxTestMs = 300_000
 
 /**
- * Registers the whole life of a deployment on MiniStack: deployed, used, deployed again, changed, checked, deleted. Runs in the order of
- * its tests, and skips what follows a deployment that failed.
+ * Registers the whole life of a deployment on MiniStack: deployed, deployed again, checked, used, deleted. Runs in the order of its tests,
+ * and skips what follows a deployment that failed.
  */
 export function wholeLife(title: string, scenario: Scenario): void {
   const missing = missingPython ?? missingIamSimulate
@@ -66,7 +64,7 @@ export function wholeLife(title: string, scenario: Scenario): void {
     let hasFailed = false
     beforeEach(({ skip }) => skip(hasFailed, 'the deployment failed'))
     let permitted: Permitted | undefined
-    deploys(get, scenario, () => (hasFailed = true))
+    deploys(get, () => (hasFailed = true))
     lifeOfLinks(get)
     scenario.more?.(get)
     test('its roles are read, and who may invoke its functions', async () => {
@@ -105,7 +103,7 @@ async function run({ operator, context }: Deployed, ...args: readonly string[]):
   return operator.once(...args, ...context.flatMap(each => ['-c', each]))
 }
 
-function deploys(get: () => Deployed, { change }: Scenario, onFailed: () => void): void {
+function deploys(get: () => Deployed, onFailed: () => void): void {
   let before: Inventory = {}
 
   test('once deploy brings an empty account to the first link', async () => {
@@ -121,8 +119,6 @@ function deploys(get: () => Deployed, { change }: Scenario, onFailed: () => void
     expect(code, said).toBe(0)
     expect(differences(before, await inventoryOf(get()))).toEqual([])
   })
-
-  if (change !== undefined) isChanged(get, change, () => before)
 
   test('of processes that take the lock at once, one gets it; so of those that take it over', async () => {
     const take = (pid: number, replaces?: string) =>
@@ -153,24 +149,6 @@ function deploys(get: () => Deployed, { change }: Scenario, onFailed: () => void
     expect(said).toMatch(/^fail +drift .*: AWS::Lambda::Function once-watch was changed: \/MemorySize -> /m)
     expect(code).toBe(1)
     await lambda.send(new UpdateFunctionConfigurationCommand({ FunctionName, MemorySize }))
-  })
-}
-
-/** Registers tests of a setting that is changed, and changed back. */
-function isChanged(get: () => Deployed, change: NonNullable<Scenario['change']>, before: () => Inventory): void {
-  test(`once deploy with ${change.setting} changes only what that says`, async () => {
-    const deployed = get()
-    const { code, said } = await run(deployed, 'deploy', '--yes', '-c', change.setting)
-    expect(code, said).toBe(0)
-    const found = differences(before(), await inventoryOf(deployed))
-    expect(found.filter(name => !change.changes.some(pattern => pattern.test(name)))).toEqual([])
-    expect(change.changes.filter(pattern => !found.some(name => pattern.test(name)))).toEqual([])
-  })
-
-  test('once deploy with the former settings undoes it', async () => {
-    const { code, said } = await run(get(), 'deploy', '--yes')
-    expect(code, said).toBe(0)
-    expect(differences(before(), await inventoryOf(get()))).toEqual([])
   })
 }
 
