@@ -6,13 +6,7 @@ import {
 } from '@aws-sdk/client-cloudformation'
 import { CreateRoleCommand, IAMClient, PutRolePolicyCommand } from '@aws-sdk/client-iam'
 import { AssumeRoleCommand, AssumeRoleWithWebIdentityCommand, type Credentials, STSClient } from '@aws-sdk/client-sts'
-import {
-  GetFunctionConfigurationCommand,
-  LambdaClient,
-  UpdateFunctionConfigurationCommand,
-} from '@aws-sdk/client-lambda'
 import { allOfAws } from '../../../cli/adapters/aws/all.ts'
-import type { Issuer } from '../../../shared/issuers.ts'
 import { onceHere, type Outcome } from '../cli/once-here.ts'
 import { account } from './ministack.ts'
 import type { Operator } from './operator.ts'
@@ -37,19 +31,6 @@ export async function personWith(policy: string, role: string, operator: Operato
   const session = { RoleArn: `arn:aws:iam::${account}:role/${role}`, RoleSessionName: 'person' }
   const { Credentials } = await sts.send(new AssumeRoleCommand(session))
   return actingAs(role, Credentials, operator)
-}
-
-/** Configures who may issue what, as a deployment does: in the environment of the function. Without `issuers` there is no list. */
-export async function configureIssuers(
-  FunctionName: string,
-  issuers: readonly Issuer[] | undefined,
-  { ministack: { endpoint } }: Operator,
-): Promise<void> {
-  const lambda = new LambdaClient({ endpoint, region: 'us-east-1' })
-  const { Environment } = await lambda.send(new GetFunctionConfigurationCommand({ FunctionName }))
-  const { ISSUERS: _, ...others } = Environment?.Variables ?? {}
-  const Variables = issuers === undefined ? others : { ...others, ISSUERS: JSON.stringify(issuers) }
-  await lambda.send(new UpdateFunctionConfigurationCommand({ FunctionName, Environment: { Variables } }))
 }
 
 /** The stack of the role of workflows: its role, for a repository and its environment. */

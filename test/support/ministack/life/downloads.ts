@@ -23,10 +23,6 @@ export function filesGoToOneViewer(life: () => Life): void {
     expect(refused).toMatchObject({ status: 403, headers: { 'x-once': 'page' } })
     expect(refused.body).toContain('<html')
     expect((await visit(file)).status).toBe(200)
-    const prefix = await issue({ bind: 'prefix' })
-    const wider = target(await visit(prefix.url), prefix.url)
-    expect((await visit(wider, { from: '127.0.0.2' })).status).toBe(200)
-    expect((await visit(wider, { from: '127.0.1.2' })).status).toBe(403)
   })
 
   test('the gate lets the client pass that opened the link, from any address, and no other', async () => {
@@ -48,15 +44,6 @@ export function filesGoToOneViewer(life: () => Life): void {
     for (const each of [origin + pathname, `${origin}/elsewhere`]) expect((await visit(each)).status).toBe(403)
     expect((await visit(file, { method: 'POST' })).status).toBe(403)
     expect((await visit(file)).status).toBe(200)
-  })
-
-  test('a capability ends when its time has passed', async () => {
-    const { issue, visit, clock } = life()
-    const { url } = await issue({ urlSeconds: 30 })
-    const file = target(await visit(url), url)
-    expect((await visit(file)).status).toBe(200)
-    clock.advance(31_000)
-    expect((await visit(file)).status).toBe(403)
   })
 
   test('a link to a folder opens with its cookies everything in the folder, and nothing else', async () => {

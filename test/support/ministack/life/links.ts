@@ -3,7 +3,6 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { plusSeconds, rfc3339, secondsOf } from '../../../../shared/time.ts'
 import { type Life, reasonOf, refreshTarget, report, target } from './deployed.ts'
 
 /** Registers what is promised of links: issued, redeemed once, refused, confirmed, shown, listed and revoked. */
@@ -40,26 +39,6 @@ export function linksAreUsedOnce(life: () => Life): void {
     expect(file.headers['content-disposition']).toContain('filename="figures 2026.txt"')
     expect(file.headers['x-amz-version-id']).toBeUndefined()
     expect(reasonOf(await visit(url))).toBe('spent')
-  })
-
-  test('of eight viewers at once, one gets the file', async () => {
-    const { issue, visit } = life()
-    const { url } = await issue()
-    const answers = await Promise.all(Array.from({ length: 8 }, () => visit(url)))
-    const refused = answers.filter(({ status }) => status !== 302).map(reasonOf)
-    expect(refused).toEqual(Array(7).fill('spent'))
-  })
-
-  test('a prefetch, another network, and a request that is too early are refused and use nothing', async () => {
-    const { issue, visit } = life()
-    const { url } = await issue({ network: '127.0.0.0/24' })
-    expect(reasonOf(await visit(url, { headers: { 'sec-purpose': 'prefetch' } }))).toBe('speculative')
-    expect(reasonOf(await visit(url, { from: '127.0.1.1' }))).toBe('wrong-network')
-    expect((await visit(url)).status).toBe(302)
-    const notBefore = rfc3339(plusSeconds(secondsOf(life().clock.now()), 600))
-    const soon = await issue({ notBefore })
-    expect(reasonOf(await visit(soon.url))).toBe('not-yet-valid')
-    expect(reasonOf(await visit(url.replace(/.{4}$/, 'AAAA')))).toBe('forged')
   })
 
   test('a link with a confirmation shows a page, and its form opens the file', async () => {

@@ -1,10 +1,8 @@
 import { expect, test } from 'vitest'
-import type { Issuer } from '../../../../shared/issuers.ts'
 import type { DecisionServer } from '../../iam/decisions.ts'
 import { roleOf } from '../../iam/replay.ts'
-import { account } from '../ministack.ts'
 import type { Operator } from '../operator.ts'
-import { configureIssuers, createWorkflowRole, type Person, personWith } from '../people.ts'
+import { createWorkflowRole, type Person, personWith } from '../people.ts'
 import { type Life, report } from './deployed.ts'
 import type { linksOfEachKind } from './kinds.ts'
 
@@ -46,21 +44,6 @@ export function peopleWork(get: () => Upgraded, beforeDeletion: () => void): voi
     owner = await personWith(await policyFor('operator'), 'operator', operator)
   })
 
-  test('once there is a list of issuers, links of the release are seen and revoked by an admin only', async () => {
-    const { operator, links } = get()
-    await configureIssuers('once-links', issuers, operator)
-    const own = JSON.parse(await succeeds(issuer, 'issue', '--key', report.key, '--json')) as { id: string }
-    expect(await succeeds(issuer, 'status', own.id)).toContain('live')
-    for (const command of ['status', 'revoke']) {
-      const { code, noted } = await issuer.once(command, links.receipt.id, ...inContext)
-      expect([code, noted.split('\n', 1)[0]]).toEqual([3, 'There is no such link'])
-    }
-    const listed = await succeeds(auditor, 'list', '--limit', '1000')
-    for (const id of [own.id, links.receipt.id, links.revoked.id]) expect(listed).toContain(id)
-    expect(await succeeds(auditor, 'status', links.receipt.id)).toContain('used')
-    await configureIssuers('once-links', undefined, operator)
-  })
-
   test('people with these policies can do their work', async () => {
     const { id } = JSON.parse(await succeeds(issuer, 'issue', '--key', report.key, '--json')) as { id: string }
     await succeeds(issuer, 'status', id)
@@ -90,9 +73,3 @@ export function peopleWork(get: () => Upgraded, beforeDeletion: () => void): voi
     ])
   })
 }
-
-const principal = (role: string) => `arn:aws:iam::${account}:role/${role}`
-const issuers: readonly Issuer[] = [
-  { id: 'reports', principal: principal('issuer'), prefixes: [''], verbs: ['issue', 'read', 'revoke'] },
-  { id: 'audit', principal: principal('auditor'), prefixes: [''], verbs: ['admin'] },
-]
