@@ -195,10 +195,19 @@ describe('a wrong field is named, with what it got and what is allowed', () => {
 
 describe('a request that is refused before its fields are checked', () => {
   const json = { 'content-type': 'application/json' }
+  const inBase64 = (text: string, as: BufferEncoding) => ({
+    body: Buffer.from(text, as).toString('base64'),
+    base64: true,
+  })
   test.each([
     ['POST', '/links', { headers: json }, 400, 'invalid-json'],
     ['POST', '/links', { headers: json, body: `"${'x'.repeat(16_382)}"` }, 400, 'invalid-fields'],
     ['POST', '/links', { headers: json, body: `"${'x'.repeat(16_383)}"` }, 413, 'body-too-large'],
+    ['POST', '/links', { headers: json, body: 'null' }, 400, 'invalid-fields'],
+    ['POST', '/links', { headers: json, body: '{"key":1e400}' }, 400, 'invalid-fields'],
+    ['POST', '/links', { headers: json, ...inBase64('{"key":"k"}', 'utf16le') }, 400, 'invalid-json'],
+    ['POST', '/links', { headers: json, ...inBase64('{"key":"\xff"}', 'latin1') }, 400, 'invalid-json'],
+    ['POST', '/links', { headers: { 'content-type': 'text/plain' }, body: '{"key":"k"}' }, 415, 'not-json'],
     ['GET', '/', {}, 404, 'no-such-route'],
   ] as const)('%s %s %j', async (...row) => {
     const [method, path, request, status, reason] = row
