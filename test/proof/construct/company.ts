@@ -6,14 +6,15 @@ import { CreatePolicyCommand, IAMClient } from '@aws-sdk/client-iam'
 import { DeleteObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFailed, test } from 'vitest'
 import { type Client, createClient } from '../../../client/client.ts'
+import { allOfAws } from '../../../cli/adapters/aws/all.ts'
 import type { Finding } from '../../../cli/deployment/doctor/check.ts'
 import { runCdk } from '../../support/cdk-command.ts'
-import { apiOf, outputsOf, visit } from '../../support/construct/deployed.ts'
 import { follow, stepsIn } from '../../support/construct/newcomer.ts'
 import type { Packed } from '../../support/construct/packed.ts'
 import { ask } from '../../support/http.ts'
 import { type Front, startFront } from '../../support/ministack/front.ts'
 import { differences, type Inventory, takeInventory } from '../../support/ministack/inventory.ts'
+import { visit } from '../../support/ministack/life/deployed.ts'
 import { account, keepLog } from '../../support/ministack/ministack.ts'
 import { type Operator, startOperator } from '../../support/ministack/operator.ts'
 import { missingPython } from '../../support/python.ts'
@@ -85,6 +86,9 @@ export function tryInCompany(packedNow: () => Packed): void {
 
     const inventory = () => takeInventory([region, 'us-east-1'])
     const open = (url: string) => visit(front, url)
+    const outputsOfApp = async () => (await allOfAws().stacks.describe('Acme', region))?.outputs ?? {}
+    const apiAt = (url: string): Client =>
+      operator.ports.apis?.deployed(url.replace(/\/$/, ''), region) ?? expect.fail('the operator has APIs')
 
     /** Opens a link, then the file, then the link again. */
     async function openTwice(url: string, robotsTag: string): Promise<void> {
@@ -151,7 +155,7 @@ export function tryInCompany(packedNow: () => Packed): void {
         { check: 'content-bucket', verdict: 'warn', found: expect.stringContaining('parts of uploads') as string },
       ])
       expect(code).toBe(0)
-      const { Api = '', ...outputs } = await outputsOf(operator, { name: 'Acme', region })
+      const { Api = '', ...outputs } = await outputsOfApp()
       const page = Object.entries(outputs).find(([name]) => name.includes('SendPageUrl'))?.[1] ?? ''
       const shown = await open(page)
       expect([shown.status, shown.headers['content-security-policy']]).toEqual([
@@ -159,7 +163,7 @@ export function tryInCompany(packedNow: () => Packed): void {
         expect.stringContaining(`https://acme-documents.s3.${region}.amazonaws.com`) as string,
       ])
       const [ann, ben] = [memberAt(page, 'ann'), memberAt(page, 'ben')]
-      const api = apiOf(operator, Api, region)
+      const api = apiAt(Api)
       await openTwice((await api.issue({ key: file })).url, robots)
       const s3 = new S3Client({ endpoint: operator.ministack.endpoint, region, forcePathStyle: true })
       for (const sender of [api, ann]) {
@@ -183,11 +187,11 @@ export function tryInCompany(packedNow: () => Packed): void {
       const place = { folder, tarball: packedNow().tarball, endpoint, front: front.origin, env }
       const run = (number: number) => follow(steps.slice(number - 1, number), place)
       changeEdge(join(packedNow().installed, 'out/functions'), join(folder, 'changed'))
-      const { Api = '' } = await outputsOf(operator, { name: 'Acme', region })
+      const { Api = '' } = await outputsOfApp()
       // Without the page for senders, nobody asks for uploads to the bucket, and nobody may write there.
       edit('unprotected', { 'once-at-edge:functions': 'changed', auth: undefined })
       await run(1)
-      await expect(apiOf(operator, Api, region).upload(...forged)).rejects.toMatchObject({ status: 403 })
+      await expect(apiAt(Api).upload(...forged)).rejects.toMatchObject({ status: 403 })
       expect(Object.keys(await inventory()).filter(name => name.includes('once-uploads'))).toEqual([])
       // A change of the edge function reaches the distribution in the stack of another Region, and links work on.
       await openTwice(later, changedRobots)

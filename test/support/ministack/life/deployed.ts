@@ -106,7 +106,12 @@ async function apiOf(settings: Settings, { ports }: Operator): Promise<Client> {
   return ports.apis.deployed(`https://${api.id}.execute-api.${region}.amazonaws.com/${apiStage}`, region)
 }
 
-function visit(front: Front, url: string, { headers, ...options }: Viewing = {}): Promise<Answer> {
+/** Sends a request to the distribution of a URL at a front. Redirects are not followed. */
+export function visit(
+  front: Pick<Front, 'origin'>,
+  url: string,
+  { headers, ...options }: Viewing = {},
+): Promise<Answer> {
   const { host, origin } = new URL(url)
   const at = front.origin + url.slice(origin.length)
   return ask(at, { ...options, headers: { 'user-agent': 'curl/8.5.0', ...headers, host } })
