@@ -54,8 +54,7 @@ export class OnceAtEdge extends Construct {
     const names = namesOf(settings.name)
     const existing = readExisting(this, props, { settings, names })
     const inForce = Lazy.uncachedAny({ produce: () => issuers.entries })
-    const plainCdk = props.unprotectedRegions === undefined
-    this.deployment = { settings, names, existing, issuers: inForce, plainCdk }
+    this.deployment = { settings, names, existing, issuers: inForce }
     this.parts = new Parts(this, { ...this.deployment, serving: this.#serving })
     const issuers = new IssuerList(this, this.parts.apis, {
       takesUploads: takesUploads(existing),

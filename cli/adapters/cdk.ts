@@ -27,7 +27,7 @@ interface Assembled {
 /**
  * Synthesises in this process, once for each distinct set of settings, and deploys with the CDK's command line in child processes.
  * Assemblies are in `folder`, which the first synthesis empties. Only its templates are validated: `once deploy` begins with those
- * of the settings as they are, and its passes differ from them in Regions and protection.
+ * of the settings as they are, and its passes differ from them in Regions.
  */
 export function cdk(folder: string = join(root, 'out/deploy'), run: RunCdk = inChild): Cdk {
   const known = new Map<string, Assembled>()

@@ -63,8 +63,10 @@ export interface KmsKey {
 /** Tables of DynamoDB. */
 export interface Tables {
   describe(name: string, region: Region): Promise<Table | undefined>
-  /** Turns deletion protection off. */
-  unprotect(name: string, region: Region): Promise<void>
+  /** Turns deletion protection on. Returns false if DynamoDB refuses, because another change goes on. */
+  protect(name: string, region: Region): Promise<boolean>
+  /** Turns deletion protection off. Returns false if DynamoDB refuses, because another change goes on. */
+  unprotect(name: string, region: Region): Promise<boolean>
   /** Returns the names of all tables that begin like this. */
   named(prefix: string, region: Region): Promise<readonly string[]>
   remove(name: string, region: Region): Promise<void>

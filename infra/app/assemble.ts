@@ -3,18 +3,16 @@ import type { CloudAssembly } from 'aws-cdk-lib/cx-api'
 import { AwsSolutionsChecks } from 'cdk-nag'
 import cdkJson from '../../cdk.json' with { type: 'json' }
 import { functionsContext } from '../code/function-code.ts'
-import { addDeployment, type FilesBucket } from './own-stack.ts'
+import { addDeployment, type AddOptions } from './own-stack.ts'
 
 /** Where an assembly goes, and what reads it. */
-export interface AssembleOptions {
+export interface AssembleOptions extends AddOptions {
   /** The folder of the assembly. */
   readonly folder: string
   /** The folder with the code of all functions, which `writeFunctions` has written. */
   readonly functions: string
   /** Whether the CDK and cdk-nag validate the templates, which takes most of the time. */
   readonly validated: boolean
-  /** A bucket of yours with the files. @default the deployment's own */
-  readonly bucket?: FilesBucket | undefined
 }
 
 /** What the CDK's command line tells an app that it starts in this folder (aws-cdk 2.1148, `contextFromSettings`). */
@@ -28,7 +26,7 @@ const ofCommandLine = {
  * the CDK or a validation finds something wrong, with their report as message.
  */
 export function assemble(settings: object, options: AssembleOptions): CloudAssembly {
-  const { folder, functions, validated, bucket } = options
+  const { folder, functions, validated } = options
   const app = new App({
     context: {
       ...cdkJson.context,
@@ -39,7 +37,7 @@ export function assemble(settings: object, options: AssembleOptions): CloudAssem
     outdir: folder,
     builtinCloudFormationValidation: validated,
   })
-  addDeployment(app, settings, bucket)
+  addDeployment(app, settings, options)
   if (validated) Validations.of(app).addPlugins(new AwsSolutionsChecks(app))
   return withoutReport(() => app.synth())
 }

@@ -5,6 +5,7 @@ import { warn } from '../errors.ts'
 import type { ContentProps } from '../existing/content-props.ts'
 import { OnceAtEdge } from '../once-at-edge.ts'
 import { namesOf } from '../placement/names.ts'
+import { type Deployer, setDeployer } from '../settings/deployer.ts'
 import { settingsInForce } from '../settings/fixed-settings.ts'
 import { formerSettingsIn } from '../settings/former-names.ts'
 import { parseSettings } from '../settings/parse-settings.ts'
@@ -18,20 +19,29 @@ export interface FilesBucket {
   readonly uploads?: boolean | undefined
 }
 
+/** How a deployment is added to an app. */
+export interface AddOptions {
+  /** Who deploys its stacks. @default 'once' */
+  readonly deployer?: Deployer | undefined
+  /** A bucket of yours with the files. @default the deployment's own */
+  readonly bucket?: FilesBucket | undefined
+}
+
 /**
- * Adds a deployment with a distribution of its own to an app, with settings as infra/deployment.ts has them. Its stack is that of
+ * Adds a deployment with a distribution of its own to an empty app, with settings as infra/deployment.ts has them. Its stack is that of
  * us-east-1: so the distribution exists before the bucket that allows only it, in whichever Region that is. The id of the construct is
- * left out of logical ids. The files are in `bucket`, if given. Throws a `TypeError` if a setting is invalid.
+ * left out of logical ids. Throws a `TypeError` if a setting is invalid.
  */
-export function addDeployment(app: App, input: object, bucket?: FilesBucket): OnceAtEdge {
+export function addDeployment(app: App, input: object, { deployer = 'once', bucket }: AddOptions = {}): OnceAtEdge {
   const settings = parseSettings(input)
   const { account, ...props } = input as OnceAtEdgeProps & { readonly account?: string }
   const env = { region: edgeStackRegion, ...(account !== undefined && { account }) }
+  setDeployer(app, deployer)
   const stack = new Stack(app, namesOf(settings.name).regionStack(edgeStackRegion), { env })
-  // Always given: without the first, this would be a plain `cdk deploy`; without the second, a feature flag of cdk.json would choose.
-  const own = { unprotectedRegions: settings.unprotectedRegions, apiLogRole: settings.apiLogRole }
+  // Always given: without it, a feature flag of cdk.json would choose.
+  const { apiLogRole } = settings
   const content = bucket && contentIn(stack, bucket, settings.homeRegions[0])
-  const once = new OnceAtEdge(stack, 'Default', { ...props, ...own, ...(content && { content }) })
+  const once = new OnceAtEdge(stack, 'Default', { ...props, apiLogRole, ...(content && { content }) })
   for (const text of formerSettingsIn(input)) warn(once, 'former-setting', text)
   once.createDistribution()
   const value = JSON.stringify(settingsInForce(settings))

@@ -43,9 +43,10 @@ export async function writeTemplates(input: object, folder: string, bucket?: Fil
   try {
     const functions = join(temporary, 'code')
     await writeFunctions(functions)
-    const options = { folder: join(temporary, 'assembly'), functions, validated: true, bucket }
     // Leaves out the account, which templates would name: they are for any.
-    const assembly = assemble({ ...input, account: undefined, alarmEmail: anyAddress }, options)
+    const anywhere = { ...input, account: undefined, alarmEmail: anyAddress }
+    const to = { folder: join(temporary, 'assembly'), functions }
+    const assembly = assemble(anywhere, { ...to, validated: true, deployer: 'templates', bucket })
     mkdirSync(folder, { recursive: true })
     for (const name of readdirSync(folder).filter(each => each.endsWith('.template.json'))) rmSync(join(folder, name))
     const written = assembly.stacks.map(stack => {

@@ -27,11 +27,6 @@ export function hasDistributionLog({ accessLogs, deliveryProof }: Settings): boo
   return accessLogs || deliveryProof
 }
 
-/** Whether tables in `region` are protected from deletion. */
-export function isProtected({ deletionProtection, unprotectedRegions }: Settings, region: Region): boolean {
-  return deletionProtection && !unprotectedRegions.includes(region)
-}
-
 /** A stack of a deployment: that of a Region, or an extra one. */
 export interface PlacedStack {
   readonly kind: 'region' | ExtraStack

@@ -22,7 +22,7 @@ import { callerIndexArn, grantLinks } from './link-grants.ts'
 import { encryptionWith } from './links-table.ts'
 import { type FunctionProps, RegionalFunction } from './regional-function.ts'
 import { SigningKeys } from './signing-keys.ts'
-import { protectByCall, protectionIn, removalOf } from './table-protection.ts'
+import { protectByCall, removalOf, templateProtection } from './table-protection.ts'
 import { TokenApi } from './token-api.ts'
 
 /** Props of `Api`. */
@@ -200,7 +200,7 @@ export class Api extends Construct {
    * Creates the table of idempotency records, uploads and quota counters, all of which expire. None holds a secret.
    */
   #createApiStateTable(): dynamodb.TableV2 {
-    const { names, region, tableKey } = this.#props
+    const { settings, names, region, tableKey } = this.#props
     const table = new dynamodb.TableV2(this, 'ApiState', {
       tableName: names.apiStateTable,
       partitionKey: { name: 'id', type: dynamodb.AttributeType.STRING },
@@ -208,10 +208,10 @@ export class Api extends Construct {
       encryption: encryptionWith(tableKey && { key: tableKey, replicaKeyArns: {} }),
       timeToLiveAttribute: 'expiresAt',
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
-      removalPolicy: removalOf(this.#props),
-      ...protectionIn(region, this.#props),
+      removalPolicy: removalOf(this, settings),
+      ...templateProtection(this, settings),
     })
-    protectByCall(table, { ...this.#props, tableName: names.apiStateTable, regions: [region] })
+    protectByCall(table, { settings, tableName: names.apiStateTable, regions: [region] })
     return table
   }
 }

@@ -67,8 +67,8 @@ export class ConfigurationEvent extends Construct {
   }
 }
 
-/** Settings that are no event: one is personal, one may hold what only a receiver knows, one is set by `once deploy` itself. */
-const privateSettings: ReadonlySet<string> = new Set<keyof Settings>(['alarmEmail', 'endpoints', 'unprotectedRegions'])
+/** Settings that are no event: one is personal, one may hold what only a receiver knows. */
+const privateSettings: ReadonlySet<string> = new Set<keyof Settings>(['alarmEmail', 'endpoints'])
 
 function publicSettings(settings: Settings): object {
   return Object.fromEntries(Object.entries(settings).filter(([name]) => !privateSettings.has(name)))

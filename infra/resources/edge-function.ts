@@ -4,6 +4,7 @@ import * as lambda from 'aws-cdk-lib/aws-lambda'
 import * as logs from 'aws-cdk-lib/aws-logs'
 import { Construct } from 'constructs'
 import { acknowledge } from '../acknowledge.ts'
+import { deployerOf } from '../settings/deployer.ts'
 import type { DeploymentProps } from '../settings/deployment-props.ts'
 import { functionCode } from '../code/function-code.ts'
 import { logGroupArn, type Names } from '../placement/names.ts'
@@ -20,7 +21,7 @@ export class EdgeFunction extends Construct {
   readonly functionName: string
   readonly role: iam.Role
 
-  constructor(scope: Construct, id: string, { settings, names, plainCdk }: DeploymentProps) {
+  constructor(scope: Construct, id: string, { settings, names }: DeploymentProps) {
     super(scope, id)
     this.role = new iam.Role(this, 'Role', {
       roleName: names.edgeRole,
@@ -33,7 +34,8 @@ export class EdgeFunction extends Construct {
     grantLinks(this.role, 'consume', { names, regions: settings.homeRegions })
     this.#grantLogs(names)
     // The stack of an app lives on when it loses its links, or when CloudFormation undoes their first deployment; this role doesn't.
-    this.functionName = plainCdk === true ? `${names.edgeFunction}-${this.role.roleId}` : saltedName(names.edgeFunction)
+    const isPlainCdk = deployerOf(this) === 'cdk'
+    this.functionName = isPlainCdk ? `${names.edgeFunction}-${this.role.roleId}` : saltedName(names.edgeFunction)
     const edge = new lambda.Function(this, 'Function', {
       functionName: this.functionName,
       description: 'Redeems links, as the viewer-request function of /d/*',

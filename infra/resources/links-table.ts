@@ -10,10 +10,10 @@ import type { DeploymentProps } from '../settings/deployment-props.ts'
 import { roleArn, tableArn } from '../placement/names.ts'
 import type { Settings } from '../settings/settings.ts'
 import { createCall } from './call-log.ts'
-import { protectByCall, protectionIn, removalOf } from './table-protection.ts'
+import { protectByCall, removalOf, templateProtection } from './table-protection.ts'
 
 /** Props of `LinksTable`. */
-export interface LinksTableProps extends Pick<DeploymentProps, 'settings' | 'names' | 'plainCdk'> {
+export interface LinksTableProps extends Pick<DeploymentProps, 'settings' | 'names'> {
   /** The customer managed keys of the replicas. @default keys that AWS owns */
   readonly keys?: TableKeys | undefined
   /** The names of all roles that may write to the table. */
@@ -62,10 +62,10 @@ export class LinksTable extends Construct {
     this.#props = props
     const { settings, names, keys } = props
     const [first, ...others] = settings.homeRegions
-    const replicaPropsIn = (region: Region) => ({
-      ...protectionIn(region, props),
+    const replicaProps = {
+      ...templateProtection(this, settings),
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
-    })
+    }
     this.table = new dynamodb.TableV2(this, 'Table', {
       tableName: names.linksTable,
       partitionKey: { name: 'id', type: dynamodb.AttributeType.STRING },
@@ -73,14 +73,14 @@ export class LinksTable extends Construct {
       billing: dynamodb.Billing.onDemand(),
       dynamoStream: dynamodb.StreamViewType.NEW_AND_OLD_IMAGES,
       encryption: encryptionWith(keys),
-      removalPolicy: removalOf(props),
+      removalPolicy: removalOf(this, settings),
       resourcePolicy: this.#writePolicy(first),
-      replicas: others.map(region => ({ region, ...replicaPropsIn(region) })),
-      ...replicaPropsIn(first),
+      replicas: others.map(region => ({ region, ...replicaProps })),
+      ...replicaProps,
       ...consistencyOf(settings),
     })
     for (const region of others) this.#protectReplica(region)
-    protectByCall(this, { ...props, tableName: names.linksTable, regions: settings.homeRegions })
+    protectByCall(this, { settings, tableName: names.linksTable, regions: settings.homeRegions })
   }
 
   /** Adds the index by caller to all replicas; once. */

@@ -1,24 +1,30 @@
 import { RemovalPolicy } from 'aws-cdk-lib'
 import { PhysicalResourceId } from 'aws-cdk-lib/custom-resources'
-import type { Construct } from 'constructs'
+import type { Construct, IConstruct } from 'constructs'
 import type { Region } from '../../shared/regions.ts'
-import type { DeploymentProps } from '../settings/deployment-props.ts'
 import { tableArn } from '../placement/names.ts'
-import { isProtected } from '../placement/placement.ts'
+import { deployerOf } from '../settings/deployer.ts'
+import type { Settings } from '../settings/settings.ts'
 import { createCall } from './call-log.ts'
 
-type Protected = Pick<DeploymentProps, 'settings' | 'plainCdk'>
-
 /** A table whose replicas are protected by calls. */
-interface ProtectedTable extends Protected {
+interface ProtectedTable {
+  readonly settings: Settings
   readonly tableName: string
   readonly regions: readonly Region[]
 }
 
-/** Returns whether the template protects a replica in `region` from deletion; undefined if a call does, once the replica exists. */
-export function protectionIn(region: Region, { settings, plainCdk }: Protected): { deletionProtection?: boolean } {
-  const wanted = isProtected(settings, region)
-  return wanted && plainCdk === true ? {} : { deletionProtection: wanted }
+/**
+ * Returns what the template says of a table's deletion protection: nothing if it is set once the table exists, by `once deploy` or by a
+ * call.
+ */
+export function templateProtection(
+  scope: IConstruct,
+  { deletionProtection }: Settings,
+): { readonly deletionProtection?: boolean } {
+  const deployer = deployerOf(scope)
+  const isSetLater = deployer === 'once' || (deployer === 'cdk' && deletionProtection)
+  return isSetLater ? {} : { deletionProtection }
 }
 
 /**
@@ -26,17 +32,17 @@ export function protectionIn(region: Region, { settings, plainCdk }: Protected):
  * creates it. `cdk deploy --import-existing-resources` takes it back, as it takes only what has this policy (CloudFormation, "Import
  * AWS resources automatically").
  */
-export function removalOf({ settings, plainCdk }: Protected): RemovalPolicy {
-  const isKept = settings.deletionProtection && plainCdk === true
+export function removalOf(scope: IConstruct, { deletionProtection }: Settings): RemovalPolicy {
+  const isKept = deletionProtection && deployerOf(scope) === 'cdk'
   return isKept ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE : RemovalPolicy.DESTROY // deletion protection keeps the data
 }
 
 /**
  * Protects the replicas of a table by a call each, after all that `scope` has so far. CloudFormation deletes a call before its table, which ends
- * the protection: so it can undo a first deployment that fails. Does nothing if templates protect the table, or if nothing should.
+ * the protection: so it can undo a first deployment that fails. Does nothing unless plain `cdk deploy` is to protect.
  */
-export function protectByCall(scope: Construct, { settings, plainCdk, tableName, regions }: ProtectedTable): void {
-  if (!settings.deletionProtection || plainCdk !== true) return
+export function protectByCall(scope: Construct, { settings, tableName, regions }: ProtectedTable): void {
+  if (!settings.deletionProtection || deployerOf(scope) !== 'cdk') return
   const before = scope.node.children
   for (const region of regions) {
     const callWith = (isOn: boolean) => ({

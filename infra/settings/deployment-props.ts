@@ -11,6 +11,4 @@ export interface DeploymentProps {
   readonly existing?: Existing | undefined
   /** The issuers in force, a list that is known at the end of the synthesis only. @default none */
   readonly issuers?: IResolvable | undefined
-  /** Whether it is deployed in one pass, as `cdk deploy` does, and undone by CloudFormation if that fails. @default `once deploy` has passes */
-  readonly plainCdk?: boolean | undefined
 }

@@ -1,8 +1,7 @@
 import * as v from 'valibot'
 import { type Endpoint, endpointsField } from '../endpoints.ts'
 import { wholeNumber } from '../fields.ts'
-import type { Region } from '../regions.ts'
-import { choice, flag, regionField, type Rows, text } from './row.ts'
+import { choice, flag, type Rows, text } from './row.ts'
 
 /** Props of `OnceAtEdge` for those who operate it: logs, alarms, protection. */
 export interface OperationProps {
@@ -54,11 +53,6 @@ export interface OperationProps {
    * work on. At least the longest life of a link and its capability, in days. @default - files stay
    */
   readonly fileDays?: number
-  /**
-   * Regions in which nothing is protected from deletion yet. Only `once deploy` sets it, during a first deployment, which
-   * CloudFormation may have to undo. @default - none
-   */
-  readonly unprotectedRegions?: readonly Region[]
 }
 
 /** Retention periods of CloudWatch Logs, in days (AWS, PutRetentionPolicy). */
@@ -87,5 +81,4 @@ export const operation = {
   deletionProtection: { for: 'infra', schema: flag(true) },
   recreatableFiles: { for: 'infra', schema: flag(false) },
   fileDays: { for: 'infra', schema: v.optional(wholeNumber(1, 3650, 'days')) },
-  unprotectedRegions: { for: 'infra', schema: v.optional(v.array(regionField, 'a list of Regions'), []) },
 } as const satisfies Rows<OperationProps>

@@ -4,6 +4,7 @@ import {
   DynamoDBClient,
   GetResourcePolicyCommand,
   paginateListTables,
+  ResourceInUseException,
   type TableDescription,
   UpdateTableCommand,
 } from '@aws-sdk/client-dynamodb'
@@ -23,10 +24,8 @@ export function dynamoDb(): Tables {
       const policy = await undefinedIfMissing(request, 'PolicyNotFoundException')
       return { ...toTable(table, region), policy: policy?.Policy }
     },
-    async unprotect(name, region) {
-      const change = new UpdateTableCommand({ TableName: name, DeletionProtectionEnabled: false })
-      await undefinedIfMissing(clientIn(region).send(change), 'ResourceNotFoundException')
-    },
+    protect: async (name, region) => setProtection(name, true, clientIn(region)),
+    unprotect: async (name, region) => setProtection(name, false, clientIn(region)),
     async named(prefix, region) {
       const found = await allOf(paginateListTables({ client: clientIn(region) }, {}), page => page.TableNames)
       return found.filter(name => name.startsWith(prefix))
@@ -35,6 +34,17 @@ export function dynamoDb(): Tables {
       const removal = clientIn(region).send(new DeleteTableCommand({ TableName }))
       await undefinedIfMissing(removal, 'ResourceNotFoundException')
     },
+  }
+}
+
+async function setProtection(name: string, isOn: boolean, client: DynamoDBClient): Promise<boolean> {
+  const change = client.send(new UpdateTableCommand({ TableName: name, DeletionProtectionEnabled: isOn }))
+  try {
+    await undefinedIfMissing(change, 'ResourceNotFoundException')
+    return true
+  } catch (error) {
+    if (error instanceof ResourceInUseException) return false
+    throw error
   }
 }
 

@@ -1,12 +1,9 @@
-import { physicalNames } from '../../../infra/placement/physical-names.ts'
-import type { Region } from '../../../shared/regions.ts'
 import type { DeployedStack } from '../../ports/aws-stacks.ts'
 import type { Assembly } from '../../ports/cdk.ts'
 import { deployStacks } from './deploy-stacks.ts'
 import { type DeployedState, readDeployed } from './deployed.ts'
 import { passesTo } from './passes.ts'
 import { deleteEmptyStack, type StackScope } from './prepare-stack.ts'
-import { droppedApis } from './refused-changes.ts'
 import type { DeployScope, Steps } from './steps.ts'
 
 /** Synthesises the deployment, with these settings in place of those of the user. */
@@ -27,12 +24,10 @@ export async function synthesise(
 }
 
 /** Deploys, in as many passes as the table's replicas need. Rejects with a `StoppedError` if it can't go on. */
-export async function carryOut(scope: DeployScope, before: DeployedState): Promise<void> {
+export async function carryOut(scope: DeployScope): Promise<void> {
   const { settings, steps, signal, ports } = scope
-  const stackScope = { name: settings.name, account: before.account, ports, signal, steps }
-  const dropped = before.settings === undefined ? [] : droppedApis(before.settings, settings)
-  await unprotectDroppedApis(dropped, stackScope)
   const deployed = await readDeployed(settings, ports.aws)
+  const stackScope = { name: settings.name, account: deployed.account, ports, signal, steps }
   const passes = passesTo(settings, deployed)
   let names = new Set<string>()
   for (const [index, { purpose, overrides }] of passes.entries()) {
@@ -59,18 +54,5 @@ async function deleteRetired(
     const end = scope.steps.begin(`${stack.name} in ${stack.region}`)
     await deleteEmptyStack(stack, scope)
     end('deleted, because the settings no longer have it')
-  }
-}
-
-/**
- * Turns the deletion protection of the tables off that an update is about to remove with the apis of these Regions. Nothing undoes
- * this, because the tables go.
- */
-async function unprotectDroppedApis(regions: readonly Region[], { name, account, ports }: StackScope): Promise<void> {
-  const { tables } = ports.aws
-  const { apiStateTable } = physicalNames(name, account)
-  for (const region of regions) {
-    const table = await tables.describe(apiStateTable, region)
-    if (table?.deletionProtected === true) await tables.unprotect(apiStateTable, region)
   }
 }

@@ -3,6 +3,7 @@ import type { AssembledStack, Assembly } from '../../ports/cdk.ts'
 import type { DeployedStack } from '../../ports/aws-stacks.ts'
 import type { Aws } from '../../ports/ports.ts'
 import { deleteEmptyStack, prepareStack, type StackScope } from './prepare-stack.ts'
+import { unprotectRemoved } from './protect.ts'
 import { preparationFor } from './stack-status.ts'
 import { StoppedError } from './stopped.ts'
 import type { Steps } from './steps.ts'
@@ -44,6 +45,7 @@ async function deployStack(stack: AssembledStack, folder: string, scope: StacksS
   const { ports, revertDrift, signal } = scope
   const { name, region } = stack
   const { wasComplete } = await prepareStack(name, region, scope)
+  if (wasComplete) await unprotectRemoved(stack, scope)
   const options = {
     folder,
     // A first creation goes on where it failed. An update is undone, because the deployment is in use.

@@ -1,10 +1,12 @@
 import type { ParseArgsOptionsConfig } from 'node:util'
 import { costOf } from '../../../infra/app/cost/cost.ts'
 import { costText } from '../../../infra/app/cost/report.ts'
+import { physicalNames } from '../../../infra/placement/physical-names.ts'
 import { type Command, type ExitCode, exitCodes, withAllOfAws } from '../../command.ts'
 import { atColumn } from '../../options.ts'
 import { commonOptions, commonUsage, parseWithEnvironment, settingsInputWith, settingsOf } from '../../settings.ts'
 import type { Assembly } from '../../ports/cdk.ts'
+import { protectedTablesOf, tablesWhere } from '../table-protection.ts'
 import { decideByAccount } from './account-settings.ts'
 import { carryOut, synthesise } from './carry-out.ts'
 import type { Concern } from './concern.ts'
@@ -98,11 +100,14 @@ async function run(given: DeployScope, values: Values): Promise<ExitCode> {
   const lock = await takeLock(scope)
   try {
     const whileLocked = AbortSignal.any([signal, lock.lost])
-    await carryOut({ ...scope, signal: whileLocked }, deployed)
+    const tables = protectedTablesOf(scope.settings, physicalNames(name, account))
+    const protectedBefore = await tablesWhere(true, tables, ports.aws)
+    await carryOut({ ...scope, signal: whileLocked })
     whileLocked.throwIfAborted()
     // A first deployment may have stopped after its first stack.
     const isFirst = assembly.stacks.some(({ name: stack }) => !deployed.complete.has(stack)) || values['first-link']
-    return await finish({ settings: scope.settings, account, steps, signal: whileLocked, isFirst }, ports)
+    const input = { settings: scope.settings, account, steps, signal: whileLocked, protectedBefore, isFirst }
+    return await finish(input, ports)
   } finally {
     await lock.release()
   }

@@ -1,31 +1,23 @@
 import { physicalNames } from '../../../infra/placement/physical-names.ts'
-import { stacksOf } from '../../../infra/placement/placement.ts'
-import { apiRegionsOf, edgeStackRegion, type Settings } from '../../../infra/settings/settings.ts'
+import { apiRegionsOf, edgeStackRegion } from '../../../infra/settings/settings.ts'
 import type { Region } from '../../../shared/regions.ts'
 import type { ExitCode } from '../../command.ts'
 import type { DeploymentPorts } from '../../ports/ports.ts'
 import { diagnose } from '../doctor/doctor.ts'
-import type { NamedStack } from '../names.ts'
 import { createTrialLinks, type TrialLinks } from '../prove/trial-links.ts'
+import { protect, type Protection } from './protect.ts'
 import type { Steps } from './steps.ts'
 
 /** What is left to do when all stacks are deployed. */
-export interface FinishInput {
-  readonly settings: Settings
-  readonly account: string
-  readonly steps: Steps
-  readonly signal: AbortSignal
+export interface FinishInput extends Protection {
   /** Whether to open a first link. */
   readonly isFirst: boolean
 }
 
-/** Protects the stacks, checks the deployment, opens a first link and prints the addresses. Returns 1 if something is wrong. */
+/** Protects tables and stacks, checks the deployment, opens a first link and prints the addresses. Returns 1 if something is wrong. */
 export async function finish(input: FinishInput, ports: DeploymentPorts): Promise<ExitCode> {
-  const { settings, account, steps } = input
-  const names = physicalNames(settings.name, account)
-  const end = steps.begin('termination protection')
-  const count = await protectStacks(stacksOf(settings, names), settings, ports)
-  end(settings.deletionProtection ? `on (${count} stacks had none)` : 'off, as the settings say')
+  const { settings, steps } = input
+  await protect(input, ports)
   const outputs = await outputsOf(input, ports)
   printAddresses(outputs, steps)
   const isHealthy = await check(input, ports)
@@ -122,17 +114,4 @@ async function openTwice(link: string, links: TrialLinks): Promise<string> {
   const { status } = await links.get(link)
   if (status !== 403) throw new Error(`the link returned ${status} when it was opened again, not 403`)
   return `opened once: 302, then the file (${file.text.length} bytes); again: 403`
-}
-
-/** Turns termination protection of all stacks on, if the settings want it. Returns how many had none. */
-async function protectStacks(
-  stacks: readonly NamedStack[],
-  { deletionProtection }: Settings,
-  { aws }: DeploymentPorts,
-): Promise<number> {
-  if (!deletionProtection) return 0
-  const found = await Promise.all(stacks.map(({ name, region }) => aws.stacks.describe(name, region)))
-  const open = found.filter(stack => stack !== undefined).filter(stack => !stack.isProtected)
-  for (const stack of open) await aws.stacks.protect(stack)
-  return open.length
 }

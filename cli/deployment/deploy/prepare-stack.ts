@@ -5,6 +5,7 @@ import { unlessAborted } from '../../../client/abortable.ts'
 import type { Stack } from '../../ports/aws-stacks.ts'
 import type { DeploymentPorts } from '../../ports/ports.ts'
 import { deleteStack } from '../teardown/delete-stack.ts'
+import { turnProtection } from './protect.ts'
 import { type Preparation, preparationFor } from './stack-status.ts'
 import { StoppedError } from './stopped.ts'
 
@@ -109,12 +110,10 @@ export async function deleteEmptyStack(stack: Stack, scope: StackScope): Promise
 }
 
 /** Each replica has its own protection. */
-async function unprotectReplicas(table: string, region: Region, { ports: { aws } }: StackScope): Promise<void> {
-  const described = await aws.tables.describe(table, region)
-  for (const each of described?.replicas ?? []) {
-    const replica = await aws.tables.describe(table, each as Region)
-    if (replica?.deletionProtected === true) await aws.tables.unprotect(table, each as Region)
-  }
+async function unprotectReplicas(name: string, home: Region, scope: StackScope): Promise<void> {
+  const { replicas = [] } = (await scope.ports.aws.tables.describe(name, home)) ?? {}
+  const tables = replicas.map(region => ({ name, region: region as Region }))
+  await turnProtection(tables, false, scope)
 }
 
 /** Rejects with a `StoppedError` if the stack has the table of links or the bucket of files, and that is not empty. */

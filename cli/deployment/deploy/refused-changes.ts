@@ -1,6 +1,6 @@
 import { leaveKms } from '../../../infra/settings/former-names.ts'
 import type { FixedSettings } from '../../../infra/settings/fixed-settings.ts'
-import { apiRegionsOf, type Settings } from '../../../infra/settings/settings.ts'
+import type { Settings } from '../../../infra/settings/settings.ts'
 import type { Region } from '../../../shared/regions.ts'
 import type { DeployedState } from './deployed.ts'
 
@@ -186,10 +186,4 @@ export function refuseNewName(
 /** Whether the settings allow only links that expire earlier. */
 export function isLowered(deployed: FixedSettings, wanted: Settings): boolean {
   return wanted.maxLinkSeconds < deployed.maxLinkSeconds
-}
-
-/** Returns the Regions of apis that the settings no longer have. */
-export function droppedApis(deployed: FixedSettings, wanted: Settings): readonly Region[] {
-  const kept = apiRegionsOf(wanted)
-  return deployed.apiRegions.filter(region => !kept.includes(region))
 }

@@ -1,17 +1,11 @@
-import type { Region } from '../../../shared/regions.ts'
 import type { EpochMs } from '../../../shared/time.ts'
 import type { DeploymentPorts } from '../../ports/ports.ts'
 import { allRegions } from '../names.ts'
+import { type RegionTable, setProtection } from '../table-protection.ts'
 import { deleteStack, hasSettled, explainAwsError } from './delete-stack.ts'
 import { exists, historyOf, type StackHistory, inDeletionOrder } from './history.ts'
 import { inventoryOf } from './inventory.ts'
 import { alarmTopicArn, type InventoryItem, type InventoryScope } from './inventory-item.ts'
-
-/** Milliseconds between two reads of a table whose protection is being turned off. */
-const pollMs = 5_000
-
-/** Most reads of such a table: five minutes in all. */
-const maxPolls = 60
 
 /**
  * Deletes a deployment, as far as AWS allows until `deadline`; resolves to what is left. Can be repeated until nothing is
@@ -23,7 +17,7 @@ export async function deleteDeployment(
   deadline: EpochMs,
 ): Promise<readonly InventoryItem[]> {
   const stacks = (await historyOf(scope.aws, scope.settings)).filter(exists)
-  // An update that goes on would turn the protection of tables on again.
+  // An update that goes on may turn the protection of tables on again.
   await Promise.all(stacks.map(stack => hasSettled(stack, ports, deadline)))
   await unprotect(stacks, scope, ports)
   for (const group of inDeletionOrder(stacks)) {
@@ -45,30 +39,12 @@ async function unprotect(
     { name: names.linksTable, region },
     { name: names.apiStateTable, region },
   ])
-  await Promise.all(tables.map(table => unprotectTable(table, ports)))
+  await Promise.all(tables.map(table => setProtection(table, false, { ports })))
 }
 
-/**
- * Turns the deletion protection of one replica off, as each replica has its own, and waits for the change: meanwhile
- * DynamoDB refuses others.
- */
-async function unprotectTable(
-  { name, region }: { readonly name: string; readonly region: Region },
-  { aws, clock }: Pick<DeploymentPorts, 'aws' | 'clock'>,
-): Promise<void> {
-  const table = await aws.tables.describe(name, region)
-  if (table?.deletionProtected !== true) return
-  await aws.tables.unprotect(name, region)
-  for (let poll = 1; poll <= maxPolls; poll += 1) {
-    const current = await aws.tables.describe(name, region)
-    if (current === undefined || (current.status === 'ACTIVE' && !current.deletionProtected)) return
-    await clock.pause(pollMs)
-  }
-}
-
-async function removeTable(name: string, region: Region, ports: Pick<DeploymentPorts, 'aws' | 'clock'>): Promise<void> {
-  await unprotectTable({ name, region }, ports)
-  await ports.aws.tables.remove(name, region)
+async function removeTable(table: RegionTable, ports: Pick<DeploymentPorts, 'aws' | 'clock'>): Promise<void> {
+  await setProtection(table, false, { ports })
+  await ports.aws.tables.remove(table.name, table.region)
 }
 
 /** Deletes what no stack deletes, such as log groups that AWS creates by itself. */
@@ -82,7 +58,7 @@ async function removeLeftover(
   try {
     if (kind === 'log group') await aws.logs.removeGroup(name, region)
     else if (kind === 'secret') await aws.secrets.remove(name, region)
-    else if (kind === 'restored table') await removeTable(name, region, { aws, clock })
+    else if (kind === 'restored table') await removeTable({ name, region }, { aws, clock })
     else if (kind === 'topic') await aws.topics.remove(alarmTopicArn(scope), region)
     else if (kind === 'KMS key') await aws.kms.scheduleDeletion(name, region)
     else if (kind === 'function' && (await aws.functions.remove(name, region)) === 'replicated') {

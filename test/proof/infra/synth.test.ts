@@ -77,14 +77,10 @@ test('a synthesis is made once for the same settings, however they are written, 
   const settings = settingsInputWith(['profile=starter'])
   const first = await synth({ settings, protectedStacks: ['once-us-east-1'], signal: never })
   expect(protectionIn(first.folder)).toBe(true)
-  const again = await synth({ settings: { ...settings, unprotectedRegions: [] }, protectedStacks: [], signal: never })
+  const again = await synth({ settings: { ...settings, deletionProtection: true }, protectedStacks: [], signal: never })
   expect(again).toEqual(first)
   expect(protectionIn(first.folder)).toBe(false)
-  const other = await synth({
-    settings: { ...settings, unprotectedRegions: ['us-east-1'] },
-    protectedStacks: [],
-    signal: never,
-  })
+  const other = await synth({ settings: { ...settings, cacheSeconds: 30 }, protectedStacks: [], signal: never })
   expect(other.folder).not.toBe(first.folder)
   expect(other.stacks[0]?.template).not.toBe(first.stacks[0]?.template)
   const signal = AbortSignal.abort(new Error('interrupted'))

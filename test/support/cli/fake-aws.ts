@@ -10,6 +10,7 @@ const changing: ReadonlySet<string> = new Set([
   'stacks.protect',
   'stacks.continueRollback',
   'stacks.rollBack',
+  'tables.protect',
   'tables.unprotect',
   'tables.remove',
   'buckets.emptySome',
@@ -97,8 +98,8 @@ function storesOf(account: FakeAccount) {
   return {
     tables: {
       describe: async (name: string, region: string) => valueOf(account, 'table', [name, region]),
-      unprotect: async (name: string, region: string) =>
-        change(account, { kind: 'table', region, name }, { deletionProtected: false }),
+      protect: async (name: string, region: string) => setProtection(account, { region, name }, true),
+      unprotect: async (name: string, region: string) => setProtection(account, { region, name }, false),
       named: async (prefix: string, region: string) => namesOf(account, 'table', { prefix, region }),
       remove: async (name: string, region: string) => take(account, { kind: 'table', region, name }),
     },
@@ -127,6 +128,11 @@ function storesOf(account: FakeAccount) {
         change(account, { kind: 'KMS key', region, name }, { state: 'PendingDeletion' }),
     },
   }
+}
+
+function setProtection(account: FakeAccount, table: { region: string; name: string }, deletionProtected: boolean) {
+  change(account, { kind: 'table', ...table }, { deletionProtected })
+  return true
 }
 
 /** Functions, their logs, APIs, CloudFront and WAF. */

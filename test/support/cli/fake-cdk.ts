@@ -78,7 +78,7 @@ function assembled(settings: Settings, account: FakeAccount): readonly Assembled
         `${is.kind} ${is.region} ${is.name}`,
         {
           Type: isIn(is, { region }) ? typeOf(is.kind) : 'Custom::Copy',
-          Properties: propertiesOf(is),
+          Properties: propertiesOf(is, things),
         },
       ])
     const outputs = Object.entries(outputsOf(settings, { name, region })).map(([key, Value]) => [key, { Value }])
@@ -90,10 +90,12 @@ function assembled(settings: Settings, account: FakeAccount): readonly Assembled
   })
 }
 
-/** The names that the preflight and the plan read. */
-function propertiesOf(is: Thing): object {
+/** The names that the preflight and the plan read, and the replicas of a table. */
+function propertiesOf(is: Thing, things: readonly Thing[]): object {
   const named = { function: 'FunctionName', 'log group': 'LogGroupName', table: 'TableName' }[is.kind as string]
-  return { ...(named !== undefined && { [named]: is.name }), is }
+  const isReplica = ({ kind, name, owner }: Thing) => kind === 'table' && name === is.name && owner === is.owner
+  const Replicas = things.filter(isReplica).map(({ region: Region }) => ({ Region }))
+  return { ...(named !== undefined && { [named]: is.name }), ...(is.kind === 'table' && { Replicas }), is }
 }
 
 function outputsOf(

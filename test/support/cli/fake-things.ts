@@ -1,7 +1,7 @@
 import { expectedAlarms } from '../../../cli/deployment/names.ts'
 import type { Table } from '../../../cli/ports/aws-data.ts'
 import { apiFunctions, apiPurpose } from '../../../infra/placement/physical-names.ts'
-import { firewallOf, hasDistributionLog, isProtected, readsTableLater } from '../../../infra/placement/placement.ts'
+import { firewallOf, hasDistributionLog, readsTableLater } from '../../../infra/placement/placement.ts'
 import {
   apiRegionsOf,
   edgeStackRegion,
@@ -100,24 +100,15 @@ function edgeOf({ settings, names, facts, of }: Parts): readonly Made[] {
 }
 
 function tablesOf({ settings, names, home, facts, of, keyIn }: Parts): readonly Made[] {
-  const table = (at: readonly [string, Region, Region], value: Table) => {
-    const deletionProtected = isProtected(settings, at[1])
-    return of('table', at, { ...value, deletionProtected, kmsKey: keyIn(at[1]) })
-  }
+  // An update takes the protection of what its template omits: the worst that CloudFormation may do.
+  const table = (at: readonly [string, Region, Region], value: Table) =>
+    of('table', at, { ...value, deletionProtected: false, kmsKey: keyIn(at[1]) })
   const [links, state] = [Object.entries(facts.links), Object.entries(facts.apiState)]
   return [
     ...links.map(([region, value]) => table([names.linksTable, region as Region, home], value!)),
     ...links.map(([region]) => of('source', [names.linksTable, region, home], backups)),
     ...state.map(([region, value]) => table([names.apiStateTable, region as Region, region as Region], value!)),
-    ...(settings.deliveryProof
-      ? [
-          of('table', [names.deliveriesTable, home, home], {
-            ...facts.links[home]!,
-            deletionProtected: false,
-            kmsKey: keyIn(home),
-          }),
-        ]
-      : []),
+    ...(settings.deliveryProof ? [table([names.deliveriesTable, home, home], facts.links[home]!)] : []),
   ]
 }
 

@@ -7,6 +7,7 @@ import { functionEntries, scriptNames } from '../../../infra/code/function-entri
 import { parseSettings } from '../../../infra/settings/parse-settings.ts'
 import { addDeployment } from '../../../infra/app/own-stack.ts'
 import { regulated, standard, starter } from '../../../infra/app/profiles.ts'
+import type { Deployer } from '../../../infra/settings/deployer.ts'
 import type { SettingsInput } from '../../../infra/settings/settings.ts'
 import type { AuthInput } from '../../../shared/auth.ts'
 import type { Region } from '../../../shared/regions.ts'
@@ -57,7 +58,7 @@ export const variants = {
     maxLinkSeconds: 366 * 24 * 3600,
     fileDays: 400,
   },
-  three: { homeRegions: strongRegions, leavingRegions: ['eu-central-1'], unprotectedRegions: ['eu-west-2'] },
+  three: { homeRegions: strongRegions, leavingRegions: ['eu-central-1'] },
   strong: { mode: 'strong', homeRegions: strongRegions },
   witness: { ...standard, mode: 'strong', gate: false },
   audited: { ...starter, audit: true },
@@ -114,6 +115,8 @@ export interface Extras {
   readonly plugins?: readonly ((app: App) => IPolicyValidationPlugin)[]
   /** Whether the CDK validates the templates, which takes a second or two. @default true */
   readonly validated?: boolean
+  /** Who deploys. @default 'once' */
+  readonly deployer?: Deployer
   /** Adds further constructs to the app. */
   readonly also?: (app: App) => unknown
 }
@@ -124,7 +127,7 @@ export interface Extras {
  */
 export function synthesise(
   settings: object,
-  { functions, plugins = [], validated = true, also }: Extras = {},
+  { functions, plugins = [], validated = true, deployer, also }: Extras = {},
 ): { templates: Templates; folder: string; remove(): void } {
   const folder = mkdtempSync(join(tmpdir(), 'once-cdk-'))
   const code = functions ?? writeEmptyFunctions(join(folder, 'code'))
@@ -133,7 +136,7 @@ export function synthesise(
     outdir: join(folder, 'cdk'),
     builtinCloudFormationValidation: validated,
   })
-  const once = addDeployment(app, withZones(settings))
+  const once = addDeployment(app, withZones(settings), { deployer })
   // Most variants name no receiver; the CDK would print the warning for each.
   Annotations.of(once).acknowledgeWarning('once-at-edge:no-alarm-receiver')
   also?.(app)

@@ -1,4 +1,5 @@
 import { expect, onTestFinished, test } from 'vitest'
+import { setDeployer } from '../../../infra/settings/deployer.ts'
 import { synthesise, type Templates, variants } from '../../support/infra/synthesised.ts'
 import { constructIn, emptyApp, stacksOf } from './constructed.ts'
 
@@ -72,12 +73,23 @@ test('those of the construct in a stack of us-east-1 are frozen', () => {
 })
 
 test.each([
-  ['plain cdk deploy protects tables by calls, and keeps those that leave the app', {}, 'RetainExceptOnCreate', [], 2],
-  ['without protection CloudFormation deletes tables', { deletionProtection: false }, 'Delete', [false, false], 0],
-  ['once deploy protects tables by templates', { unprotectedRegions: [] }, 'Delete', [true, true], 0],
-] as const)('%s', (...[, props, policy, inTemplate, calls]) => {
+  [
+    'plain cdk deploy protects tables by calls, and keeps those that leave the app',
+    'cdk',
+    true,
+    'RetainExceptOnCreate',
+    [],
+    2,
+  ],
+  ['without protection, plain cdk deploy deletes tables', 'cdk', false, 'Delete', [false, false], 0],
+  ['what once deploy deploys leaves the protection of tables to its end', 'once', true, 'Delete', [], 0],
+  ['so it does without protection', 'once', false, 'Delete', [], 0],
+  ['templates without Node.js protect tables themselves', 'templates', true, 'Delete', [true, true], 0],
+  ['templates without Node.js can leave tables unprotected', 'templates', false, 'Delete', [false, false], 0],
+] as const)('%s', (...[, deployer, deletionProtection, policy, inTemplate, calls]) => {
   const app = emptyApp()
-  constructIn(app, 'us-east-1', props).createDistribution()
+  setDeployer(app, deployer)
+  constructIn(app, 'us-east-1', { deletionProtection }).createDistribution()
   const { Resources } = stacksOf(app)['Site-us-east-1']!.template as Templates[string]
   const ofType = (type: string) => Object.values(Resources).filter(({ Type }) => Type === type)
   const tables = ofType('AWS::DynamoDB::GlobalTable') as unknown as readonly Table[]

@@ -165,29 +165,6 @@ test('the host of links has no AAAA record unless IPv6 is on', () => {
 })
 
 describe('deletion protection', () => {
-  const protectedTables = (settings: object) => {
-    const { templates, remove } = synthesise(settings, { validated: false })
-    onTestFinished(remove)
-    return resourcesOf(templates, 'AWS::DynamoDB::GlobalTable').flatMap(({ Properties }) =>
-      (Properties['Replicas'] as { Region: string; DeletionProtectionEnabled: boolean }[]).map(
-        ({ Region, DeletionProtectionEnabled }) => [Region, DeletionProtectionEnabled],
-      ),
-    )
-  }
-
-  test('covers each replica and the state of the api, where a deployment has succeeded', () => {
-    expect(protectedTables({ ...variants.standard, unprotectedRegions: ['us-east-2'] })).toEqual([
-      ['us-east-2', false],
-      ['us-east-1', true],
-      ['us-east-1', true],
-    ])
-  })
-
-  test('can be turned off in the settings', () => {
-    const all = protectedTables({ ...variants.standard, deletionProtection: false })
-    expect(all.map(([, isOn]) => isOn)).toEqual([false, false, false])
-  })
-
   test('of stacks is no part of the assembly: a first deployment that fails must be able to begin again', () => {
     for (const { folder } of synthesised.values()) {
       expect(readFileSync(join(folder, 'manifest.json'), 'utf8')).not.toContain('"terminationProtection": true')

@@ -57,10 +57,11 @@ test.each([
       sendPage: { clientId: 'once' },
     },
   ],
-])('a template with its defaults is what cdk synth makes: %s', (_, settings) => {
+])('a template with its defaults is what the CDK made: %s', (_, settings) => {
   const parsed = parseSettings(settings)
-  const plain = synthesise(settings, { validated: false }).templates
-  const written = synthesise({ ...settings, alarmEmail: anyAddress }, { validated: false }).templates
+  const how = { validated: false, deployer: 'templates' } as const
+  const plain = synthesise(settings, how).templates
+  const written = synthesise({ ...settings, alarmEmail: anyAddress }, how).templates
   expect(Object.keys(written)).toEqual(Object.keys(plain))
   const names = new Set<string>()
   for (const [name, template] of Object.entries(written)) {

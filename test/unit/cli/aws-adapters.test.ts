@@ -1,5 +1,6 @@
 import { text } from 'node:stream/consumers'
 import { beforeEach, describe, expect, test, vi } from 'vitest'
+import { dynamoDb } from '../../../cli/adapters/aws/dynamodb.ts'
 import { lambda } from '../../../cli/adapters/aws/lambda.ts'
 import { restores } from '../../../cli/adapters/aws/restores.ts'
 import { s3 } from '../../../cli/adapters/aws/s3.ts'
@@ -29,7 +30,8 @@ async function calling(responseTo: (call: string) => object): Promise<readonly s
   return calls
 }
 
-// What MiniStack has not: copies of a secret that outlive it, replicas of an edge function, the last backup of a deleted table.
+// What MiniStack has not: copies of a secret that outlive it, replicas of an edge function, the last backup of a deleted table,
+// tables that are being changed.
 
 describe('a secret is deleted after its replication has ended', () => {
   const copies = ['eu-west-1', 'us-west-2'].map(Region => ({ Region, Status: 'InSync' }))
@@ -98,6 +100,15 @@ describe('a bucket takes uploads of pages', () => {
     const bucket = await bucketWith(cors, lifecycle)
     expect([bucket?.takesUploads, bucket?.abortsUploads]).toEqual(expected)
   })
+})
+
+test.each([
+  ['ResourceInUseException', false],
+  ['ResourceNotFoundException', true],
+])('a table that answers %s to a change of its protection', async (__type, isDone) => {
+  const calls = await calling(() => ({ __type, message: 'Attempt to change a resource which is still in use' }))
+  expect(await dynamoDb().protect('once-links', 'us-east-1')).toBe(isDone)
+  expect(calls).toEqual(['UpdateTable {"TableName":"once-links","DeletionProtectionEnabled":true}'])
 })
 
 test('of a table that is gone, the latest backup is restored', async () => {

@@ -185,6 +185,12 @@ test('no advice about a web ACL of yours is one that only a deployment could fol
   ])
 })
 
+test('a table of yours that lost its protection gets it back by a call, because no deployment repeats one', () => {
+  const todo = 'aws dynamodb update-table --deletion-protection-enabled --region eu-west-1 --table-name once-links'
+  const findings = findingsOf(own, f => (f.links['eu-west-1']!.deletionProtected = false))
+  expect(problemsIn(findings)).toMatchObject([{ check: 'table-protection', verdict: 'fail', todo }])
+})
+
 describe('a problem is reported with its severity and with what to do', () => {
   test.each(problems.map(row => [`${row[0]}: ${String(row[2]).slice(1, -1)}`, row] as const))('%s', (_, row) => {
     const [name, verdict, message, change, used = own] = row

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { parseSettings } from '../../../infra/settings/parse-settings.ts'
 import { physicalNames } from '../../../infra/placement/physical-names.ts'
-import { customerKeyRegionsOf, firewallOf, isProtected, stacksOf } from '../../../infra/placement/placement.ts'
+import { customerKeyRegionsOf, firewallOf, stacksOf } from '../../../infra/placement/placement.ts'
 import { regulated, standard, starter } from '../../../infra/app/profiles.ts'
 import { apiRegionsOf } from '../../../infra/settings/settings.ts'
 import { regions } from '../../../shared/regions.ts'
@@ -67,11 +67,4 @@ test('the firewall is none, or that of the plan, unless the settings say otherwi
   expect(firewallOf(parseSettings(standard))).toBe('none')
   expect(firewallOf(parseSettings(regulated))).toBe('own')
   expect(firewallOf(parseSettings({ ...standard, plan: 'pro' }))).toBe('plan')
-})
-
-test('tables are protected in each Region whose first deployment has succeeded, or nowhere', () => {
-  const settings = parseSettings({ ...standard, unprotectedRegions: ['us-east-2'] })
-  expect(isProtected(settings, 'us-east-1')).toBe(true)
-  expect(isProtected(settings, 'us-east-2')).toBe(false)
-  expect(isProtected({ ...settings, deletionProtection: false }, 'us-east-1')).toBe(false)
 })

@@ -360,13 +360,8 @@ describe('the command line', () => {
   })
 
   test('writes numbers and booleans of lists and objects too', () => {
-    const lists = {
-      leavingRegions: 'us-east-2',
-      unprotectedRegions: 'us-east-1,us-east-2',
-    }
-    expect(parseSettings(override({ ...lists, rotationDays: '3', events: 'true' }))).toMatchObject({
+    expect(parseSettings(override({ leavingRegions: 'us-east-2', rotationDays: '3', events: 'true' }))).toMatchObject({
       leavingRegions: ['us-east-2'],
-      unprotectedRegions: ['us-east-1', 'us-east-2'],
       rotationDays: 3,
       events: true,
     })

@@ -1,7 +1,6 @@
-import { isProtected } from '../../../../infra/placement/placement.ts'
 import type { Region } from '../../../../shared/regions.ts'
 import type { Table } from '../../../ports/aws-data.ts'
-import { check, fail, type Problem, revertDrift, warn } from '../check.ts'
+import { check, deployAgain, fail, type Problem, revertDrift, warn } from '../check.ts'
 import type { ByRegion } from '../facts.ts'
 
 /** The table has the consistency of its mode: if it is eventual in mode `strong`, two viewers could use one link. */
@@ -23,29 +22,25 @@ export const tableConsistency = check({
   },
 })
 
-/** No table can be deleted by mistake. In an app of yours, a call protects the tables, of which CloudFormation knows nothing. */
+/** No table can be deleted by mistake. The end of each `once deploy` protects tables; in an app of yours, a call has done so once. */
 export const tableProtection = check({
   name: 'table-protection',
   fine: 'deletion protection is on',
   needs: ['links', 'apiState'],
-  *inspect({ links, apiState }, { settings, names }) {
+  *inspect({ links, apiState }, { settings, names, used }) {
     const all = [...tablesOf(links, names.linksTable), ...tablesOf(apiState, names.apiStateTable)]
-    for (const { name, region, table } of all)
-      if (!table.deletionProtected) yield unprotectedProblem(name, isProtected(settings, region))
+    for (const { name, region } of all.filter(({ table }) => !table.deletionProtected)) {
+      const found = `${name} in ${region} has no deletion protection`
+      const call = `aws dynamodb update-table --deletion-protection-enabled --region ${region} --table-name ${name}`
+      if (settings.deletionProtection) yield fail(found, used === undefined ? deployAgain : call)
+      else yield warn(`${found}, as the settings say`, 'unless this is a trial, set deletionProtection: true')
+    }
   },
 })
 
 function tablesOf(tables: ByRegion<Table>, tableName: string) {
   return Object.entries(tables).flatMap(([region, table]) =>
-    table === undefined ? [] : [{ name: `${tableName} in ${region}`, region: region as Region, table }],
-  )
-}
-
-function unprotectedProblem(name: string, shouldBe: boolean): Problem {
-  if (shouldBe) return fail(`${name} has no deletion protection`)
-  return warn(
-    `${name} has no deletion protection, as the settings say`,
-    'unless this is a trial, set deletionProtection: true',
+    table === undefined ? [] : [{ name: tableName, region, table }],
   )
 }
 

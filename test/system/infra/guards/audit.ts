@@ -52,7 +52,7 @@ export const auditGuards: readonly Guard[] = [
       type: 'Custom::AWS',
       id: /SettingsEvent/,
       path: 'Properties',
-      is: (properties: unknown) => !contains('alarmEmail')(properties) && !contains('unprotectedRegions')(properties),
+      is: (properties: unknown) => !contains('alarmEmail')(properties),
       without: { alarmEmail: 'ops@example.com' },
     },
   ]),

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { EpochMs, EpochSeconds } from '../../../../shared/time.ts'
-import { allOf, type FakeAccount, put, stackOf, take, valueOf } from '../../../support/cli/fake-account.ts'
+import { allOf, change, type FakeAccount, put, stackOf, take, valueOf } from '../../../support/cli/fake-account.ts'
+import { awsOf } from '../../../support/cli/fake-aws.ts'
 import { cdkOn } from '../../../support/cli/fake-cdk.ts'
 import { deployed, type MorePorts, once, preparedAccount, settings } from '../../../support/cli/fake-deployment.ts'
 import { namesOfStacks } from '../../../support/cli/fake-stacks.ts'
@@ -9,9 +10,11 @@ const run = (account: FakeAccount, pairs: readonly string[], more?: MorePorts) =
   once(account, ['deploy', '--yes', ...settings(...pairs)], more)
 const starter = ['profile=starter']
 const standard = ['profile=standard']
+const leaving = [...standard, 'leavingRegions=us-east-2']
+const twoApis = [...standard, 'apiRegions=us-east-1,us-east-2']
 const replicas = (account: FakeAccount) => allOf(account, 'table').filter(({ name }) => name === 'once-links')
 const protections = (account: FakeAccount) => [
-  ...account.stacks.map(({ isProtected }) => isProtected),
+  ...account.stacks.filter(({ status }) => status !== 'DELETE_COMPLETE').map(({ isProtected }) => isProtected),
   ...allOf(account, 'table').map(({ value }) => value.deletionProtected),
 ]
 const isOn = (each: boolean) => each
@@ -45,6 +48,7 @@ describe('a first deployment', () => {
     expect(said).toMatch(/once is deployed$/)
     expect([code, namesOfStacks(account)]).toEqual([0, ['once-us-east-1']])
     expect(protections(account).every(isOn)).toBe(true)
+    expect(said).toMatch(/ table protection: on; turned on: once-links in us-east-1, once-api-state in us-east-1$/m)
   })
 
   test('with a page for senders ends with its address, and the one to register at the provider', async () => {
@@ -102,22 +106,28 @@ describe('a first deployment', () => {
     expect((await run(account, standard)).said).toMatch(/^once is deployed$/m)
     expect(protections(account).every(isOn)).toBe(true)
   })
+})
 
-  test('whose process ends at any change is completed by the same command', async () => {
-    const whole = preparedAccount('us-east-1', 'us-east-2')
-    await run(whole, standard)
-    expect(whole.changes.length).toBeGreaterThan(6)
-    for (let endsAfter = 0; endsAfter < whole.changes.length; endsAfter += 1) {
-      const account = Object.assign(preparedAccount('us-east-1', 'us-east-2'), { endsAfter })
-      await run(account, standard)
-      account.endsAfter = Number.POSITIVE_INFINITY
-      expect((await run(account, standard)).said, `after ${account.changes[endsAfter - 1]}`).toMatch(
-        /^once is deployed$/m,
-      )
-      expect(protections(account).every(isOn)).toBe(true)
-      expect(namesOfStacks(account)).toEqual(namesOfStacks(whole))
-    }
-  })
+test.each([
+  ['a first deployment', undefined, standard, 6],
+  ['one that grows by a Region', starter, standard, 7],
+  ['one that loses a Region', leaving, [...standard, 'homeRegions=us-east-1'], 5],
+  ['one that loses an api', twoApis, [...standard, 'apiRegions=us-east-1'], 6],
+] as const)('%s, ended at any change, is completed and protected by the same command', async (...given) => {
+  const [, from, to, least] = given
+  const begin = async () => (from === undefined ? preparedAccount('us-east-1', 'us-east-2') : deployed(...from))
+  const whole = await begin()
+  await run(whole, to)
+  expect(whole.changes.length).toBeGreaterThanOrEqual(least)
+  for (let endsAfter = 0; endsAfter < whole.changes.length; endsAfter += 1) {
+    const account = Object.assign(await begin(), { endsAfter })
+    await run(account, to)
+    account.endsAfter = Number.POSITIVE_INFINITY
+    const { said } = await run(account, to)
+    expect(said, `after ${account.changes[endsAfter - 1]}`).toMatch(/^once is deployed$/m)
+    expect(protections(account).every(isOn)).toBe(true)
+    expect(namesOfStacks(account)).toEqual(namesOfStacks(whole))
+  }
 })
 
 describe('a deployment that exists', () => {
@@ -133,7 +143,49 @@ describe('a deployment that exists', () => {
     const account = await deployed(...standard)
     const { said } = await run(account, [...standard, 'cacheSeconds=30'])
     expect(said).toMatch(/^.*1 of 2 stacks change$/m)
-    expect(account.changes).toEqual(['cdk.deploy once-us-east-1 us-east-1', 'cdk.deploy once-us-east-2 us-east-2'])
+    expect(account.changes.slice(0, 2)).toEqual([
+      'cdk.deploy once-us-east-1 us-east-1',
+      'cdk.deploy once-us-east-2 us-east-2',
+    ])
+  })
+
+  test('whose update takes the protection of tables gets it again, and says so', async () => {
+    const account = await deployed(...starter)
+    const { said } = await run(account, [...starter, 'cacheSeconds=30'])
+    const again = 'turned on again, after an update took it: once-links in us-east-1, once-api-state in us-east-1'
+    expect(said).toContain(` table protection: on; ${again}`)
+    expect(protections(account).every(isOn)).toBe(true)
+  })
+
+  test('whose table lost its protection by hand gets it back without an update', async () => {
+    const account = await deployed(...standard)
+    change(account, { kind: 'table', region: 'us-east-2', name: 'once-links' }, { deletionProtected: false })
+    const { said } = await run(account, standard)
+    expect(said).toMatch(/ table protection: on; turned on: once-links in us-east-2$/m)
+    expect(account.changes).toEqual(['tables.protect once-links us-east-2'])
+  })
+
+  test('whose table DynamoDB keeps changing is done when the same command is run again', async () => {
+    const account = preparedAccount('us-east-1')
+    const aws = awsOf(account)
+    const busy = { ...aws, tables: { ...aws.tables, protect: async () => false } }
+    const { code, said } = await run(account, starter, { aws: busy })
+    expect(said).toContain(
+      "stopped: deletion protection can't be turned on: DynamoDB still changes once-links in us-east-1, once-api-state in us-east-1",
+    )
+    expect([code, protections(account).some(isOn)]).toEqual([1, false])
+    expect((await run(account, starter)).code).toBe(0)
+    expect(protections(account).every(isOn)).toBe(true)
+  })
+
+  test('whose settings no longer want protection has none at the end', async () => {
+    const without = [...starter, 'deletionProtection=false']
+    const account = await deployed(...without)
+    expect(protections(account).some(isOn)).toBe(false)
+    change(account, { kind: 'table', region: 'us-east-1', name: 'once-links' }, { deletionProtected: true })
+    const { said } = await run(account, without)
+    expect(said).toMatch(/ off, as the settings say; turned off: once-links in us-east-1$/m)
+    expect(account.changes).toEqual(['tables.unprotect once-links us-east-1'])
   })
 
   test('whose update fails is as before, and as protected', async () => {
@@ -290,7 +342,7 @@ describe('a stack that an earlier deployment left half-way', () => {
     const { code, said } = await run(account, starter)
     expect(code, said).toBe(0)
     expect(stackOf(account, 'once-us-east-1')?.id).not.toBe(stack.id)
-    expect(protections({ ...account, stacks: account.stacks.slice(1) }).every(isOn)).toBe(true)
+    expect(protections(account).every(isOn)).toBe(true)
   })
 
   test.each(['UPDATE_ROLLBACK_FAILED', 'UPDATE_FAILED'])(
@@ -354,19 +406,24 @@ test('an interrupt stops before the next step, and the same command goes on', as
 })
 
 describe('home Regions', () => {
-  test('one is added in a pass of its own, and protected afterwards', async () => {
+  test('one is added in a pass of its own, and protected at the end', async () => {
     const account = await deployed(...starter)
-    const seen = new Set<string>()
-    account.onCall = () =>
-      void seen.add(
-        replicas(account)
-          .map(({ region, value }) => `${region} ${value.deletionProtected}`)
-          .join(),
-      )
     const { code, said } = await run(account, standard)
-    expect(said).toContain('pass 2 of 3: add the replica in us-east-2')
+    expect(said).toContain('pass 2 of 2: add the replica in us-east-2')
+    expect(said).toMatch(/ on; turned on: once-links in us-east-2; turned on again, .*: once-links in us-east-1, /)
     expect(code, said).toBe(0)
-    expect([...seen]).toEqual(['us-east-1 true', 'us-east-1 true,us-east-2 false', 'us-east-1 true,us-east-2 true'])
+    const first = account.changes.findIndex(line => line.startsWith('tables.protect'))
+    expect(account.changes.slice(first).filter(line => line.startsWith('cdk.'))).toEqual([])
+    expect(protections(account).every(isOn)).toBe(true)
+  })
+
+  test('one that is to go loses its protection before the update that removes it, and no other does', async () => {
+    const account = await deployed(...leaving)
+    const cdk = cdkOn(account)
+    cdk.fails.push({ stack: 'once-us-east-1', how: 'failed', times: 1 })
+    expect((await run(account, [...standard, 'homeRegions=us-east-1'], { cdk })).code).toBe(1)
+    expect(account.changes).toEqual(['tables.unprotect once-links us-east-2', 'cdk.deploy once-us-east-1 us-east-1'])
+    expect((await run(account, leaving)).said).toMatch(/ table protection: on; turned on: once-links in us-east-2$/m)
     expect(protections(account).every(isOn)).toBe(true)
   })
 
@@ -391,11 +448,15 @@ describe('home Regions', () => {
   })
 })
 
-test('an api that goes loses the protection of its state first', async () => {
-  const account = await deployed(...standard, 'apiRegions=us-east-1,us-east-2')
+test('an api that goes loses the protection of its state before the update that removes it', async () => {
+  const account = await deployed(...twoApis)
   const { code, said } = await run(account, [...standard, 'apiRegions=us-east-1'])
   expect(code, said).toBe(0)
-  expect(account.changes[0]).toBe('tables.unprotect once-api-state us-east-2')
+  expect(account.changes.slice(0, 3)).toEqual([
+    'cdk.deploy once-us-east-1 us-east-1',
+    'tables.unprotect once-api-state us-east-2',
+    'cdk.deploy once-us-east-2 us-east-2',
+  ])
   expect(valueOf(account, 'table', ['once-api-state', 'us-east-2'])).toBeUndefined()
 })
 

@@ -76,8 +76,9 @@ test.each([
   ['UPDATE_COMPLETE', /^nothing was undone: it is UPDATE_COMPLETE; solve/],
   ['UPDATE_ROLLBACK_COMPLETE', /^CloudFormation has undone the last update; solve/],
 ])('of an update that failed, it says what became of the stack: %s', async (status, todo) => {
-  const stack = { name: 'once-us-east-1', region: 'us-east-1', template: '{"a":1}', bootstrap: undefined } as const
-  const stacks = { describe: async () => ({ ...stack, status }), template: async () => '{}' }
+  const template = '{"Resources":{},"Description":"new"}'
+  const stack = { name: 'once-us-east-1', region: 'us-east-1', template, bootstrap: undefined } as const
+  const stacks = { describe: async () => ({ ...stack, status }), template: async () => '{"Resources":{}}' }
   const ports = { aws: { stacks }, cdk: { deploy: async () => ({ kind: 'failed' }) }, info: () => undefined }
   const scope = {
     ports,

@@ -104,7 +104,7 @@ describe('a change by hand is reported, with the command that undoes it', () => 
     ],
     [
       'the table has no protection',
-      /^table-protection: .* -> npm run deploy -- --revert-drift$/,
+      /^table-protection: .* -> npm run deploy$/,
       a => table(a, { deletionProtected: false }),
     ],
     [
