@@ -2,7 +2,9 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { CloudFormationClient, paginateListStackResources } from '@aws-sdk/client-cloudformation'
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFailed, test } from 'vitest'
+import { allOfAws } from '../../../cli/adapters/aws/all.ts'
 import { cdk } from '../../../cli/adapters/cdk.ts'
+import { tablesWhere } from '../../../cli/deployment/table-protection.ts'
 import { unpackRelease } from '../../releases/release.ts'
 import { startFront } from '../../support/ministack/front.ts'
 import { client as headers, linksOfEachKind } from '../../support/ministack/life/kinds.ts'
@@ -17,8 +19,10 @@ import { missingPython } from '../../support/python.ts'
 
 /** The release that is upgraded. test/releases/make.ts adds the next one. */
 const release = '0.1.0'
-const homes = ['us-east-1', 'us-east-2']
+const homes = ['us-east-1', 'us-east-2'] as const
 const stacks = homes.map(region => ({ name: `once-${region}`, region }))
+
+const tables = [...homes.map(region => ({ name: 'once-links', region })), { name: 'once-api-state', region: homes[0] }]
 
 /** What holds links, files and keys, and what issuers and viewers know by its name. */
 const mustStay =
@@ -96,6 +100,8 @@ describe.skipIf(missing !== undefined)(
     test('its once deploy brings it to this version, and replaces nothing that holds data or has a known name', async () => {
       onTestFailed(() => void (hasFailed = true))
       await succeeds(deployer, 'deploy', '--yes')
+      // The release protected tables by templates, which say nothing of it now.
+      expect(await tablesWhere(true, tables, allOfAws())).toEqual(tables)
       expect(await physicalIds(operator)).toMatchObject(before)
     })
 

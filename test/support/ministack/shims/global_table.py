@@ -45,6 +45,7 @@ def settle(name: str, props: dict[str, Any]) -> None:
         set_request_region(region)
         try:
             table = dynamodb._tables[name]
+            # What a template omits is taken: the worst that CloudFormation may do.
             table["DeletionProtectionEnabled"] = replica.get("DeletionProtectionEnabled", False)
             table.update(consistency_of(props))
             indexes = table.get("GlobalSecondaryIndexes", [])
