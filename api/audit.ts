@@ -1,5 +1,5 @@
 import type { APIGatewayProxyEvent } from 'aws-lambda'
-import { apiRoutes } from '../shared/api-routes.ts'
+import { apiRoutes } from '../shared/api/routes.ts'
 import { rootErrorName } from '../shared/errors.ts'
 import type { LinkId } from '../shared/link.ts'
 import { type Clock, type EpochMs, plusMs, rfc3339, secondsOf } from '../shared/time.ts'

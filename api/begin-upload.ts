@@ -1,5 +1,5 @@
 import { echo, type InvalidField, type Parsed } from '../shared/fields.ts'
-import type { Access } from '../shared/issuers.ts'
+import type { Access } from '../shared/callers/issuers.ts'
 import { partBytes } from '../shared/limits.ts'
 import type { MacKeys } from '../shared/nonce.ts'
 import { nameForKey, type ObjectKey, objectKeyRule, parseFilename, parseObjectKey } from '../shared/object-key.ts'

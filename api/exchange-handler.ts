@@ -1,6 +1,6 @@
 import type { APIGatewayProxyEvent } from 'aws-lambda'
-import { exchangeRoutes } from '../shared/api-routes.ts'
-import { routeFrom } from '../shared/route.ts'
+import { exchangeRoutes } from '../shared/api/routes.ts'
+import { routeFrom } from '../shared/table/route.ts'
 import { exchange, type ExchangeContext } from './exchange.ts'
 import type { ExchangePorts } from './exchange-ports.ts'
 import type { WithIssuers } from './local-deployment.ts'

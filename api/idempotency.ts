@@ -1,11 +1,11 @@
 import { createHash, createHmac } from 'node:crypto'
 import { assert } from '../shared/errors.ts'
 import { keyedHash } from '../shared/hmac.ts'
-import type { Access } from '../shared/issuers.ts'
+import type { Access } from '../shared/callers/issuers.ts'
 import { type KeySlot, type MacKey, type MacKeys, randomBytesInNonce } from '../shared/nonce.ts'
 import { plusSeconds, secondsOf } from '../shared/time.ts'
 import type { IssueInput } from '../shared/options/options.ts'
-import { parsePassphrase, type Passphrase } from '../shared/passphrase.ts'
+import { parsePassphrase, type Passphrase } from '../shared/secrets/passphrase.ts'
 import type { ApiPorts, IdempotencyRecord } from './ports.ts'
 
 /** A caller, and the Idempotency-Key of its request, if any. */

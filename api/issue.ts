@@ -3,9 +3,9 @@ import { type MacKeys, mintNonce, type Nonce, type NonceClaims } from '../shared
 import type { IssueRequest } from '../shared/options/option.ts'
 import { flagsOf, type IssueInput } from '../shared/options/options.ts'
 import { adviceFor } from '../shared/options/url-seconds.ts'
-import { hashPassphrase } from '../shared/passphrase-hash.ts'
+import { hashPassphrase } from '../shared/secrets/passphrase-hash.ts'
 import type { Region } from '../shared/regions.ts'
-import { plainReference } from '../shared/stored-reference.ts'
+import { plainReference } from '../shared/table/stored-reference.ts'
 import { rfc3339 } from '../shared/time.ts'
 import {
   type Caller,

@@ -1,7 +1,7 @@
 import { assert } from '../shared/errors.ts'
 import type { Deployment } from '../shared/settings/deployment.ts'
 import { echo } from '../shared/fields.ts'
-import { type Issuer, issuersIn } from '../shared/issuers.ts'
+import { type Issuer, issuersIn } from '../shared/callers/issuers.ts'
 import { keyPrefixRule, parseKeyPrefix } from '../shared/object-key.ts'
 import { isRegion } from '../shared/regions.ts'
 

@@ -1,6 +1,6 @@
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda'
 import { rootErrorName } from '../shared/errors.ts'
-import type { Access, Issuer } from '../shared/issuers.ts'
+import type { Access, Issuer } from '../shared/callers/issuers.ts'
 import type { EpochMs } from '../shared/time.ts'
 import { accessControl } from './access.ts'
 import type { ApiPorts, LogLine } from './ports.ts'

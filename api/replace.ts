@@ -1,6 +1,6 @@
-import type { LinkOwner } from '../shared/issuers.ts'
+import type { LinkOwner } from '../shared/callers/issuers.ts'
 import { latestUse, type Link, type LinkId } from '../shared/link.ts'
-import { isInScope, type LinkScope } from '../shared/link-scope.ts'
+import { isInScope, type LinkScope } from './link-scope.ts'
 import { requestAgain } from '../shared/options/options.ts'
 import type { Region } from '../shared/regions.ts'
 import { type EpochMs, hasPassed, rfc3339, secondsOf } from '../shared/time.ts'

@@ -1,5 +1,5 @@
 import type { APIGatewayProxyResult } from 'aws-lambda'
-import { type ApiReason, apiRefusals } from '../shared/api-refusal.ts'
+import { type ApiReason, apiRefusals } from '../shared/api/refusal.ts'
 import { describeInvalid, type InvalidField } from '../shared/fields.ts'
 import { createProblem, problemType, securityHeaders } from '../shared/http.ts'
 import type { LinkId } from '../shared/link.ts'

@@ -1,6 +1,6 @@
 import type { APIGatewayProxyEvent } from 'aws-lambda'
-import type { ApiRoute } from '../shared/api-routes.ts'
-import type { Access } from '../shared/issuers.ts'
+import type { ApiRoute } from '../shared/api/routes.ts'
+import type { Access } from '../shared/callers/issuers.ts'
 import { refuseVerb } from './access.ts'
 import type { QuotaMeter } from './quota.ts'
 import { type ApiResult, refuse } from './result.ts'

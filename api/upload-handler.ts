@@ -1,5 +1,5 @@
 import type { APIGatewayProxyEvent } from 'aws-lambda'
-import { uploadRoutes } from '../shared/api-routes.ts'
+import { uploadRoutes } from '../shared/api/routes.ts'
 import type { Parsed } from '../shared/fields.ts'
 import { beginUpload, readUpload } from './begin-upload.ts'
 import type { WithIssuers } from './local-deployment.ts'

@@ -1,5 +1,5 @@
-import type { Access } from '../shared/issuers.ts'
-import { startsWithOneOf } from '../shared/link-scope.ts'
+import type { Access } from '../shared/callers/issuers.ts'
+import { startsWithOneOf } from './link-scope.ts'
 import type { MacKeys } from '../shared/nonce.ts'
 import type { Deployment } from '../shared/settings/deployment.ts'
 import { hasPassed } from '../shared/time.ts'

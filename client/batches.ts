@@ -1,4 +1,4 @@
-import type { RequestLine } from '../shared/api-routes.ts'
+import type { RequestLine } from '../shared/api/routes.ts'
 import type { BatchResponse, IssueLink } from '../shared/schemas/types.ts'
 import { type NewLink, withPreset } from './presets.ts'
 import { NoResponseError, ProblemError } from './problem.ts'

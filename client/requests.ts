@@ -1,4 +1,4 @@
-import type { RequestLine } from '../shared/api-routes.ts'
+import type { RequestLine } from '../shared/api/routes.ts'
 import { unlessAborted } from './abortable.ts'
 import { readText } from './bounded-text.ts'
 import { NoResponseError, ProblemError, parseProblem } from './problem.ts'

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { isLoopbackHost } from '../shared/loopback.ts'
+import { isLoopbackHost } from '../shared/local/loopback.ts'
 import { sendProblem } from './messages.ts'
 import { callbackPath } from './protocol.ts'
 

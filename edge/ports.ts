@@ -1,10 +1,10 @@
 import type { Deployment } from '../shared/settings/deployment.ts'
-import type { Keyring } from '../shared/keys.ts'
+import type { Keyring } from '../shared/secrets/keys.ts'
 import type { LinkId } from '../shared/link.ts'
 import type { LinkTable } from '../shared/redemption/link-table.ts'
 import type { ReceiptContext } from '../shared/redemption/receipt.ts'
 import type { Reason } from '../shared/refusal.ts'
-import type { Route } from '../shared/route.ts'
+import type { Route } from '../shared/table/route.ts'
 import type { Clock } from '../shared/time.ts'
 
 /** Everything outside that the edge uses. `main.ts` and the emulator pass the real ones. */

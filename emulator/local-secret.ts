@@ -1,6 +1,6 @@
 import { createPublicKey, generateKeyPairSync, randomBytes } from 'node:crypto'
 import { join } from 'node:path'
-import { parseKeys } from '../shared/keys.ts'
+import { parseKeys } from '../shared/secrets/keys.ts'
 import { readPrivateFile } from './private-files.ts'
 
 /**

@@ -2,9 +2,9 @@ import { generateKeyPairSync, type JsonWebKey, randomBytes } from 'node:crypto'
 import type { RequestListener } from 'node:http'
 import type { Configuration, KoaContextWithOIDC } from 'oidc-provider'
 import { callbackPath, type Login } from '../console/protocol.ts'
-import { type Auth, parseAuth } from '../shared/auth.ts'
+import { type Auth, parseAuth } from '../shared/callers/auth.ts'
 import { assert } from '../shared/errors.ts'
-import type { Issuer } from '../shared/issuers.ts'
+import type { Issuer } from '../shared/callers/issuers.ts'
 
 /** An OpenID provider on this machine, in memory, and what it is for. */
 export interface LocalLogin {

@@ -6,7 +6,7 @@ import type { Duplex } from 'node:stream'
 import type { Region } from '../shared/regions.ts'
 import { maxHeadBytes } from './cloudfront/quotas.ts'
 import { deny } from '../console/local-only.ts'
-import { isLoopbackHost } from '../shared/loopback.ts'
+import { isLoopbackHost } from '../shared/local/loopback.ts'
 
 /** The servers of one emulator, which listen already. */
 export interface Servers {

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
-import { type Auth, parseAuth } from '../shared/auth.ts'
-import { type Brand, brandField } from '../shared/brand.ts'
+import { type Auth, parseAuth } from '../shared/callers/auth.ts'
+import { type Brand, brandField } from '../shared/texts/brand.ts'
 import { describeInvalid, type InvalidField, type Parsed, readFields, unknownField } from '../shared/fields.ts'
-import { type Issuer, parseIssuers } from '../shared/issuers.ts'
+import { type Issuer, parseIssuers } from '../shared/callers/issuers.ts'
 
 /** The callers that may use the API of an emulator. Without `issuers`, every program on this machine; tokens need both. */
 export interface Access {

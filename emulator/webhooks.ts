@@ -7,7 +7,7 @@ import { createHandler as createNotifier } from '../jobs/webhooks/handler.ts'
 import { attemptMs, type Transport } from '../jobs/webhooks/ports.ts'
 import type { BusEvent } from '../shared/aws/event-bridge.ts'
 import { secondsOf } from '../shared/time.ts'
-import { eventSource, secretPrefix } from '../shared/webhook.ts'
+import { eventSource, secretPrefix } from '../shared/webhooks/webhook.ts'
 import type { Parts } from './api-functions.ts'
 import { readPrivateFile } from './private-files.ts'
 

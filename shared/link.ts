@@ -56,17 +56,17 @@ export interface Link {
   readonly etag?: string
   /** Its media type. */
   readonly contentType?: string
-  /** Id of the issuer that owns the link: see shared/issuers.ts. Absent if no issuers were configured when it was issued. */
+  /** Id of the issuer that owns the link: see shared/callers/issuers.ts. Absent if no issuers were configured when it was issued. */
   readonly issuer?: string
   /** Keyed hash of the caller that issued the link: see api/principal.ts. Only on links of issuers with `own`. */
   readonly caller?: string
-  /** The issuer's own name for the link, as the table stores it: see shared/stored-reference.ts. No viewer sees it. */
+  /** The issuer's own name for the link, as the table stores it: see shared/table/stored-reference.ts. No viewer sees it. */
   readonly reference?: string
   /** The sender of the file, as pages show it: from the issuer's settings, or the issuer's own text. */
   readonly sender?: string
   /** The issuer's words to the viewer, as pages show them: plain text with line breaks. */
   readonly message?: string
-  /** The endpoint that is notified of what becomes of the link: see shared/endpoints.ts. */
+  /** The endpoint that is notified of what becomes of the link: see shared/webhooks/endpoints.ts. */
   readonly notify?: string
   /** The viewer gets a page first, and uses the link with its button. */
   readonly confirm?: 'required'

@@ -1,4 +1,4 @@
-import { ttlAttribute } from '../../shared/link-item.ts'
+import { ttlAttribute } from '../../shared/table/link-item.ts'
 import type { LinkId } from '../../shared/link.ts'
 import type { Region } from '../../shared/regions.ts'
 import type { EpochSeconds } from '../../shared/time.ts'

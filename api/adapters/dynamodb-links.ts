@@ -1,11 +1,11 @@
 import { assert } from '../../shared/errors.ts'
-import { callerIndex, itemOfLink, linkOfItem, referenceIndex } from '../../shared/link-item.ts'
+import { callerIndex, itemOfLink, linkOfItem, referenceIndex } from '../../shared/table/link-item.ts'
 import type { Link, LinkId } from '../../shared/link.ts'
-import { type LinkScope, scopeCondition } from '../../shared/link-scope.ts'
-import { effectOf } from '../../shared/effect-of-error.ts'
+import { type LinkScope, scopeCondition } from '../link-scope.ts'
+import { effectOf } from '../../shared/table/effect-of-error.ts'
 import type { ClientConfig } from '../../shared/aws/aws-json-client.ts'
 import { deliveryOfItem } from '../../shared/delivery/item.ts'
-import { storedReference } from '../../shared/stored-reference.ts'
+import { storedReference } from '../../shared/table/stored-reference.ts'
 import type { EpochSeconds } from '../../shared/time.ts'
 import type {
   Deliveries,

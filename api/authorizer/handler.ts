@@ -1,8 +1,8 @@
 import { hash } from 'node:crypto'
 import type { APIGatewayAuthorizerResult, APIGatewayTokenAuthorizerEvent } from 'aws-lambda'
-import type { Auth, TokenContext } from '../../shared/auth.ts'
+import type { Auth, TokenContext } from '../../shared/callers/auth.ts'
 import { rootErrorName } from '../../shared/errors.ts'
-import { type TokenReason, tokenRefusals } from '../../shared/token-refusal.ts'
+import { type TokenReason, tokenRefusals } from '../../shared/api/token-refusal.ts'
 import type { AuthorizerPorts } from './ports.ts'
 import { createVerifyToken, type TokenSubject } from './verify.ts'
 

@@ -1,4 +1,4 @@
-import type { KeySet } from '../../shared/auth.ts'
+import type { KeySet } from '../../shared/callers/auth.ts'
 import { type EpochMs, plusMs } from '../../shared/time.ts'
 import type { AuthorizerPorts } from './ports.ts'
 

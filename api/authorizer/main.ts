@@ -1,5 +1,5 @@
 import { logLine, systemClock } from '../../shared/aws/process.ts'
-import { parseAuth } from '../../shared/auth.ts'
+import { parseAuth } from '../../shared/callers/auth.ts'
 import { assert } from '../../shared/errors.ts'
 import { describeInvalid } from '../../shared/fields.ts'
 import { keySource } from './adapters/oidc-keys.ts'

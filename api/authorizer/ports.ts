@@ -1,6 +1,6 @@
-import type { KeySet } from '../../shared/auth.ts'
+import type { KeySet } from '../../shared/callers/auth.ts'
 import type { Clock } from '../../shared/time.ts'
-import type { TokenReason } from '../../shared/token-refusal.ts'
+import type { TokenReason } from '../../shared/api/token-refusal.ts'
 
 /** The provider's public keys. */
 export interface KeySource {

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
-import { localAuthorization, localTokenFile } from '../../shared/local-token.ts'
+import { localAuthorization, localTokenFile } from '../../shared/local/token.ts'
 
 /**
  * Sends a request to an emulator on this machine, with the token of a private one if this user has it. The token belongs to

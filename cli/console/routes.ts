@@ -1,5 +1,5 @@
 import { sendJson } from '../../console/page-files.ts'
-import { type ApiRoute, apiRoutes } from '../../shared/api-routes.ts'
+import { type ApiRoute, apiRoutes } from '../../shared/api/routes.ts'
 import { securityHeaders } from '../../shared/http.ts'
 import type { Apis } from '../ports/links.ts'
 import { jsonOf, refusal, type Route } from './listener.ts'

@@ -6,9 +6,9 @@ import { table } from '../terminal/text.ts'
 import { type ApiFinder, apiOptions, apiUsage, offeredBy, openApi, withLocalOrigin } from './link-api.ts'
 import { textOf } from './issue.ts'
 import { forEach, linkIdsOf } from './operands.ts'
-import { worksFor } from '../../shared/capability-text.ts'
+import { worksFor } from '../../shared/texts/capability-text.ts'
 import { type OptionName, optionNames, options } from '../../shared/options/options.ts'
-import { formatSize } from '../../shared/size.ts'
+import { formatSize } from '../../shared/texts/size.ts'
 
 /** The parsed command line of a command on existing links. */
 interface Call extends Pick<CliPorts, 'clock' | 'info'> {

@@ -1,7 +1,7 @@
 import { makeZip, predictLength } from 'client-zip'
 import { basename, resolve } from 'node:path'
 import type { EpochMs } from '../../shared/time.ts'
-import { inZipOrder, wrongEntries, zipMetadataOf } from '../../shared/zip.ts'
+import { inZipOrder, wrongEntries, zipMetadataOf } from '../../shared/local/zip.ts'
 import { UsageError } from '../command.ts'
 import type { FolderEntry } from '../ports/links.ts'
 import type { CliPorts } from '../ports/ports.ts'

@@ -1,7 +1,7 @@
 import type { ParseArgsOptionsConfig } from 'node:util'
 import { type IssuedLink, type NewLink, ProblemError } from '../../client/client.ts'
 import { withPreset } from '../../client/presets.ts'
-import { durationText, worksFor } from '../../shared/capability-text.ts'
+import { durationText, worksFor } from '../../shared/texts/capability-text.ts'
 import type { EpochMs } from '../../shared/time.ts'
 import { type Command, exitCodes, UnreachableError, UsageError } from '../command.ts'
 import { parseWithOperands } from '../options.ts'

@@ -1,7 +1,7 @@
 import type { ParseArgsOptionsConfig } from 'node:util'
 import type { LinkView } from '../../client/client.ts'
 import { viewStates } from '../../shared/schemas/link-view.ts'
-import { formatSize } from '../../shared/size.ts'
+import { formatSize } from '../../shared/texts/size.ts'
 import { type Command, exitCodes, UsageError } from '../command.ts'
 import { oneOf, parseWithOperands, wholeNumber } from '../options.ts'
 import type { CliPorts } from '../ports/ports.ts'

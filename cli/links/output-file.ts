@@ -1,5 +1,5 @@
 import { dirname, join } from 'node:path'
-import { deviceName } from '../../shared/zip.ts'
+import { deviceName } from '../../shared/local/zip.ts'
 import { UsageError } from '../command.ts'
 import type { Disk, OutputFile, PathInfo } from '../ports/links.ts'
 import type { CliPorts } from '../ports/ports.ts'

@@ -1,5 +1,5 @@
-import { durationText } from '../../shared/capability-text.ts'
-import { formatShare, formatSize } from '../../shared/size.ts'
+import { durationText } from '../../shared/texts/capability-text.ts'
+import { formatShare, formatSize } from '../../shared/texts/size.ts'
 import { type EpochMs, plusMs } from '../../shared/time.ts'
 import type { CliPorts } from '../ports/ports.ts'
 import { shortened } from './text.ts'

@@ -52,7 +52,7 @@ const secrets: readonly (readonly [RegExp, string])[] = [
     '$1…',
   ],
   [/\b((?:CloudFront-|X-Amz-)(?:Policy|Signature|Key-Pair-Id|Credential|Security-Token):\s*)[^\s,;"'`<>]+/gi, '$1…'],
-  // Secrets of clients, in a header, a cookie or JSON (shared/binding.ts).
+  // Secrets of clients, in a header, a cookie or JSON (shared/cloudfront/binding.ts).
   [/\b(Once-Client"?\s*:\s*"?|__(?:Secure|Host)-once[\w-]{0,23}(?:=|"\s*:\s*"))[^\s,;"'`<>]+/gi, '$1…'],
 ]
 

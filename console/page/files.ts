@@ -1,6 +1,6 @@
 import { makeZip, predictLength } from 'client-zip'
 import { base64url } from '../../client/arguments.ts'
-import { inZipOrder, wrongEntries, zipMetadataOf } from '../../shared/zip.ts'
+import { inZipOrder, wrongEntries, zipMetadataOf } from '../../shared/local/zip.ts'
 import { said } from './problems.ts'
 
 /** A file that was chosen or dropped, by its path below what was dropped, with slashes. */

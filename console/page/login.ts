@@ -1,6 +1,6 @@
 import * as oauth from 'oauth4webapi'
 import type { Fetch } from '../../client/client.ts'
-import { isLoopbackHost } from '../../shared/loopback.ts'
+import { isLoopbackHost } from '../../shared/local/loopback.ts'
 import { callbackPath, type Login } from '../protocol.ts'
 
 /** Name under which this browser keeps that a person has logged out, and nothing of the person. */

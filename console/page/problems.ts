@@ -1,5 +1,5 @@
 import { NoResponseError, ProblemError } from '../../client/client.ts'
-import { maxText } from '../../shared/plain-text.ts'
+import { maxText } from '../../shared/texts/plain-text.ts'
 import { formatSize, siSizes } from '../../edge/pages/file.ts'
 import { fullTime } from './words.ts'
 

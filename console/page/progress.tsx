@@ -1,7 +1,7 @@
 import { useRef, useState } from 'preact/hooks'
 import type { UploadProgress } from '../../client/client.ts'
 import { formatSize, siSizes } from '../../edge/pages/file.ts'
-import { durationText } from '../../shared/capability-text.ts'
+import { durationText } from '../../shared/texts/capability-text.ts'
 import { useRepeat } from './effects.ts'
 
 /** How far an attempt is; without an upload, it is being prepared, or its links are created. */

@@ -1,6 +1,11 @@
 import crypto from 'crypto'
 import { parseAddress } from '../../shared/address.ts'
-import { bindingParameters, clientHashLength, clientHeader, secretCookiePrefix } from '../../shared/binding.ts'
+import {
+  bindingParameters,
+  clientHashLength,
+  clientHeader,
+  secretCookiePrefix,
+} from '../../shared/cloudfront/binding.ts'
 import type { GateReason } from '../pages/texts/texts.ts'
 
 // See shared/address.ts for the language of the runtime.

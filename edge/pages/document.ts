@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import type { Brand, Language } from '../../shared/brand.ts'
+import type { Brand, Language } from '../../shared/texts/brand.ts'
 import { type DisplayedFile, nameOf, sizeOf } from './file.ts'
 import { typeOf } from './file-type.ts'
 import { texts } from './texts/languages.ts'

@@ -3,7 +3,7 @@ import { type Content, ending, escaped, fileLine, formWith, paragraph, timed } f
 import { type DisplayedFile, visible, visibleLines } from './file.ts'
 import { unplayableIn } from './file-type.ts'
 import { isInApp } from './in-app.ts'
-import type { Language } from '../../shared/brand.ts'
+import type { Language } from '../../shared/texts/brand.ts'
 import { texts } from './texts/languages.ts'
 import { describeWhen, secondsUntil } from './when.ts'
 

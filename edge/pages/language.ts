@@ -1,4 +1,4 @@
-import type { Language } from '../../shared/brand.ts'
+import type { Language } from '../../shared/texts/brand.ts'
 import { texts } from './texts/languages.ts'
 
 /** Far more entries than browsers send; further ones are ignored. */

@@ -1,4 +1,4 @@
-import type { Brand, Language } from '../../shared/brand.ts'
+import type { Brand, Language } from '../../shared/texts/brand.ts'
 import type { Clock, EpochMs } from '../../shared/time.ts'
 import { type Confirmation, confirmationContent, type Download, downloadContent, playerContent } from './file-pages.ts'
 import { type Content, type Page, renderPage } from './document.ts'

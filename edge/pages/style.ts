@@ -1,4 +1,4 @@
-import type { Brand } from '../../shared/brand.ts'
+import type { Brand } from '../../shared/texts/brand.ts'
 
 /** Colours of a page in light and dark mode. Soft text has a contrast of 7:1 on its sheet and on the paper below. */
 const schemes = {

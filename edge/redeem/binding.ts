@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
 import type { Address } from '../../shared/address.ts'
-import { bindingParameters, clientHashLength } from '../../shared/binding.ts'
+import { bindingParameters, clientHashLength } from '../../shared/cloudfront/binding.ts'
 import { assert } from '../../shared/errors.ts'
 import { isAddressBound, isClientBound, type Link, useIdOf } from '../../shared/link.ts'
 import { isIpv6, networkOf } from '../../shared/network.ts'

@@ -1,5 +1,5 @@
 import type { CloudFrontRequest } from 'aws-lambda'
-import { parsePassphrase, passphraseHeader, type Passphrase } from '../../shared/passphrase.ts'
+import { parsePassphrase, passphraseHeader, type Passphrase } from '../../shared/secrets/passphrase.ts'
 
 /** The passphrase of a request; or it brings none, or one that can't be used. */
 export type BroughtPassphrase = Passphrase | 'nothing' | 'invalid'

@@ -1,7 +1,7 @@
 import { type Bind, bindsWithoutClient, type Link } from '../../shared/link.ts'
 import { isIpv6 } from '../../shared/network.ts'
 import type { Nonce, NonceClaims } from '../../shared/nonce.ts'
-import { hashPassphrase } from '../../shared/passphrase-hash.ts'
+import { hashPassphrase } from '../../shared/secrets/passphrase-hash.ts'
 import { type CheckedNonce, type Refused as RefusedNonce, refused } from '../../shared/redemption/check-nonce.ts'
 import type { Redemption } from '../../shared/redemption/link-table.ts'
 import {

@@ -1,6 +1,6 @@
 import type { CloudFrontHeaders, CloudFrontRequestEvent } from 'aws-lambda'
 import { type Address, parseAddress } from '../../shared/address.ts'
-import { clientHeader } from '../../shared/binding.ts'
+import { clientHeader } from '../../shared/cloudfront/binding.ts'
 import { idempotencyKeyHeader, parseClientSecret, parseIdempotencyKey } from '../../shared/http.ts'
 import type { Client } from '../../shared/redemption/receipt.ts'
 import type { Reason } from '../../shared/refusal.ts'

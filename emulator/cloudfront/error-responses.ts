@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import type { ErrorPages } from '../../edge/error-pages/error-pages.ts'
-import { errorPageMetadata, errorPagePath, errorStatuses } from '../../shared/error-page-path.ts'
+import { errorPageMetadata, errorPagePath, errorStatuses } from '../../shared/cloudfront/error-page-path.ts'
 import { securityHeaders } from '../../shared/http.ts'
 import { type OriginResponse, xmlResponse } from '../s3/origin.ts'
 import { managedHeaders } from './plan.ts'

@@ -5,7 +5,7 @@ import {
   ResourceInUseException,
   waitUntilTableExists,
 } from '@aws-sdk/client-dynamodb'
-import { callerIndex, referenceIndex } from '../../shared/link-item.ts'
+import { callerIndex, referenceIndex } from '../../shared/table/link-item.ts'
 import type { Region } from '../../shared/regions.ts'
 import type { DynamoDBConfig } from './tables.ts'
 

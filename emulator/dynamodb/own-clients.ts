@@ -2,7 +2,7 @@ import { createHmac, hash, timingSafeEqual } from 'node:crypto'
 import { EventEmitter } from 'node:events'
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http'
 import { bodyOf } from '../../console/messages.ts'
-import { isLoopbackAddress } from '../../shared/loopback.ts'
+import { isLoopbackAddress } from '../../shared/local/loopback.ts'
 
 /** Credentials that a database accepts, and no others. */
 export interface DatabaseCredentials {

@@ -4,9 +4,9 @@ import type { APIGatewayAuthorizerResult } from 'aws-lambda'
 import { keySource } from '../../api/authorizer/adapters/oidc-keys.ts'
 import { createAuthorizer } from '../../api/authorizer/handler.ts'
 import { sendProblem } from '../../console/messages.ts'
-import type { Auth } from '../../shared/auth.ts'
+import type { Auth } from '../../shared/callers/auth.ts'
 import { type EpochMs, plusMs } from '../../shared/time.ts'
-import { tokenChallenge, tokenRefusalTitle, uncheckedToken } from '../../shared/token-refusal.ts'
+import { tokenChallenge, tokenRefusalTitle, uncheckedToken } from '../../shared/api/token-refusal.ts'
 import type { Parts } from '../api-functions.ts'
 
 /** What the authorizer says of a request's token: API Gateway's `requestContext.authorizer`. */

@@ -3,7 +3,7 @@ import { rmSync } from 'node:fs'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { dirname } from 'node:path'
 import { sendProblem } from '../../console/messages.ts'
-import { localTokenFile, localTokenLine } from '../../shared/local-token.ts'
+import { localTokenFile, localTokenLine } from '../../shared/local/token.ts'
 import { makePrivateFolder, readPrivateFile } from '../private-files.ts'
 
 /** What programs of the emulator's user show to console and API. */

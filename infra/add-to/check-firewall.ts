@@ -1,7 +1,7 @@
 import { CfnLoggingConfiguration, CfnWebACL } from 'aws-cdk-lib/aws-wafv2'
 import type { IConstruct } from 'constructs'
 import type { DistributionConfig, Finding } from './config.ts'
-import { redactedFields, secretHeaders } from '../../shared/secret-headers.ts'
+import { redactedFields, secretHeaders } from '../../shared/secrets/secret-headers.ts'
 import { resolveToText } from './template-text.ts'
 
 /**

@@ -1,5 +1,5 @@
 import * as iam from 'aws-cdk-lib/aws-iam'
-import type { Issuer } from '../../shared/issuers.ts'
+import type { Issuer } from '../../shared/callers/issuers.ts'
 
 /** The distribution and the roles that read the files. */
 export interface Readers {

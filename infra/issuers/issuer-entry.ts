@@ -1,6 +1,6 @@
 import { Token } from 'aws-cdk-lib'
 import { describeInvalid, unknownField } from '../../shared/fields.ts'
-import { type IssuerLimits, type IssuerSender, parseIssuers, type Verb } from '../../shared/issuers.ts'
+import { type IssuerLimits, type IssuerSender, parseIssuers, type Verb } from '../../shared/callers/issuers.ts'
 import { OnceAtEdgeError } from '../errors.ts'
 import type { GrantOptions } from '../settings/props.ts'
 import type { KnownPrincipal } from './principal.ts'

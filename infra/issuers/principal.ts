@@ -13,7 +13,7 @@ import {
   type PolicyStatement,
 } from 'aws-cdk-lib/aws-iam'
 import { Construct, type IConstruct } from 'constructs'
-import { principalKey, type Verb } from '../../shared/issuers.ts'
+import { principalKey, type Verb } from '../../shared/callers/issuers.ts'
 import { acknowledge } from '../acknowledge.ts'
 import { OnceAtEdgeError } from '../errors.ts'
 import { valueIn } from '../existing/value-in.ts'

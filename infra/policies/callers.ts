@@ -1,4 +1,4 @@
-import { linkRoutes, methodsOf } from '../../shared/api-routes.ts'
+import { linkRoutes, methodsOf } from '../../shared/api/routes.ts'
 import { apiStage } from '../placement/physical-names.ts'
 import reader from './auditor.json' with { type: 'json' }
 

@@ -1,5 +1,5 @@
 import * as apigateway from 'aws-cdk-lib/aws-apigateway'
-import { tokenChallenge, tokenRefusals, tokenRefusalTitle, uncheckedToken } from '../../shared/token-refusal.ts'
+import { tokenChallenge, tokenRefusals, tokenRefusalTitle, uncheckedToken } from '../../shared/api/token-refusal.ts'
 
 const { ResponseType } = apigateway
 

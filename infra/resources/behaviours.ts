@@ -1,7 +1,7 @@
 import * as cloudfront from 'aws-cdk-lib/aws-cloudfront'
 import type * as lambda from 'aws-cdk-lib/aws-lambda'
 import { Construct } from 'constructs'
-import { allowsOwnPolicies } from '../../shared/plan.ts'
+import { allowsOwnPolicies } from '../../shared/cloudfront/plan.ts'
 import type { DeploymentProps } from '../settings/deployment-props.ts'
 import { scriptSource } from '../code/function-code.ts'
 import type { ScriptName } from '../code/function-entries.ts'

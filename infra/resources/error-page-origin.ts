@@ -6,10 +6,15 @@ import * as s3 from 'aws-cdk-lib/aws-s3'
 import { PhysicalResourceId } from 'aws-cdk-lib/custom-resources'
 import { Construct } from 'constructs'
 import { createErrorPages, type ErrorPages } from '../../edge/error-pages/error-pages.ts'
-import { errorPageMetadata, errorPagePath, errorPagePattern, errorStatuses } from '../../shared/error-page-path.ts'
+import {
+  errorPageMetadata,
+  errorPagePath,
+  errorPagePattern,
+  errorStatuses,
+} from '../../shared/cloudfront/error-page-path.ts'
 import { removedContentHeaders } from '../../shared/http.ts'
 import { errorPagePrefix } from '../../shared/object-key.ts'
-import { allowsOwnPolicies } from '../../shared/plan.ts'
+import { allowsOwnPolicies } from '../../shared/cloudfront/plan.ts'
 import type { Region } from '../../shared/regions.ts'
 import type { DeploymentProps } from '../settings/deployment-props.ts'
 import { arn } from '../placement/names.ts'

@@ -1,5 +1,5 @@
 import * as iam from 'aws-cdk-lib/aws-iam'
-import { callerIndex, referenceIndex } from '../../shared/link-item.ts'
+import { callerIndex, referenceIndex } from '../../shared/table/link-item.ts'
 import type { Region } from '../../shared/regions.ts'
 import { type Names, tableArn } from '../placement/names.ts'
 

@@ -1,6 +1,6 @@
 import * as wafv2 from 'aws-cdk-lib/aws-wafv2'
 import { Construct } from 'constructs'
-import { firewallProblem, firewallRetrySeconds } from '../../shared/api-refusal.ts'
+import { firewallProblem, firewallRetrySeconds } from '../../shared/api/refusal.ts'
 import type { DeploymentProps } from '../settings/deployment-props.ts'
 
 /**

@@ -1,6 +1,6 @@
 import { describeInvalid, echo, type InvalidField, readFields, type Values } from '../../shared/fields.ts'
 import { callerQuotaRange, maxCapabilitySeconds } from '../../shared/limits.ts'
-import { allowsOwnPolicies } from '../../shared/plan.ts'
+import { allowsOwnPolicies } from '../../shared/cloudfront/plan.ts'
 import type { Region } from '../../shared/regions.ts'
 import { type Deployment, fields as deploymentFields, parseDeployment } from '../../shared/settings/deployment.ts'
 import { checkEndpoints, hasEndpoints } from './endpoint-rules.ts'

@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import { parsedText, type Values } from '../../shared/fields.ts'
-import { type Issuer, issuersField } from '../../shared/issuers.ts'
+import { type Issuer, issuersField } from '../../shared/callers/issuers.ts'
 import type { Region } from '../../shared/regions.ts'
 import { plainSettings } from '../../shared/settings/deployment.ts'
 import type { PlainDistributionProps, Zone } from '../../shared/settings/distribution.ts'

@@ -1,6 +1,6 @@
 import type { Context } from 'aws-lambda'
 import { type Clock, type EpochMs, type EpochSeconds, plusMs } from '../../shared/time.ts'
-import type { NotifiedType } from '../../shared/webhook.ts'
+import type { NotifiedType } from '../../shared/webhooks/webhook.ts'
 
 /** Something that happened to a link, as subscribers of the bus get it. */
 export interface LinkEvent {

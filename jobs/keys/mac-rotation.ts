@@ -1,5 +1,5 @@
 import { assert } from '../../shared/errors.ts'
-import { forgottenSeconds } from '../../shared/keys.ts'
+import { forgottenSeconds } from '../../shared/secrets/keys.ts'
 import type { KeySlot } from '../../shared/nonce.ts'
 import type { EpochSeconds } from '../../shared/time.ts'
 import type { KeysContext } from './ports.ts'

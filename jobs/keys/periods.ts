@@ -1,5 +1,5 @@
 import { maxCapabilitySeconds, purgeDelayOf } from '../../shared/limits.ts'
-import { forgottenSeconds } from '../../shared/keys.ts'
+import { forgottenSeconds } from '../../shared/secrets/keys.ts'
 
 /**
  * Seconds that a changed key group may need to reach every edge of CloudFront. A changed distribution "may take 15

@@ -1,5 +1,5 @@
 import type { Deployment } from '../../shared/settings/deployment.ts'
-import type { LabelledVersions } from '../../shared/in-force.ts'
+import type { LabelledVersions } from '../../shared/secrets/in-force.ts'
 import type { Clock, EpochSeconds } from '../../shared/time.ts'
 
 /** Ports and deployment of a keys function. */

@@ -1,5 +1,5 @@
 import { assert } from '../../shared/errors.ts'
-import { inForceMark, inForceSince, isInForceMark } from '../../shared/in-force.ts'
+import { inForceMark, inForceSince, isInForceMark } from '../../shared/secrets/in-force.ts'
 import { metricsNamespace } from '../../shared/metrics.ts'
 import { type EpochSeconds, hasPassed, plusSeconds, secondsOf } from '../../shared/time.ts'
 import { keyGroupOf } from './key-group.ts'

@@ -1,4 +1,4 @@
-import { inForceSince } from '../../shared/in-force.ts'
+import { inForceSince } from '../../shared/secrets/in-force.ts'
 import { plusSeconds, rfc3339, secondsOf } from '../../shared/time.ts'
 import { addToKeyGroup, assertRoom, keyGroupOf, waitUntilServed } from './key-group.ts'
 import { isCompatible, newMacKey, nextMac } from './mac-rotation.ts'

@@ -1,4 +1,4 @@
-import { parseKeys, parseMacKeys } from '../../shared/keys.ts'
+import { parseKeys, parseMacKeys } from '../../shared/secrets/keys.ts'
 import type { KeySlot } from '../../shared/nonce.ts'
 import type { EpochSeconds } from '../../shared/time.ts'
 

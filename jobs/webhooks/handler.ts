@@ -1,5 +1,5 @@
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
-import type { Endpoint } from '../../shared/endpoints.ts'
+import type { Endpoint } from '../../shared/webhooks/endpoints.ts'
 import { rootErrorName } from '../../shared/errors.ts'
 import { type Attempt, endpointOf, notify, type Webhook, webhookOf } from './notify.ts'
 import type { LogLine, QueuedMessage, WebhooksPorts } from './ports.ts'

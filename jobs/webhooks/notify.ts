@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto'
-import type { Endpoint } from '../../shared/endpoints.ts'
+import type { Endpoint } from '../../shared/webhooks/endpoints.ts'
 import { rootErrorName } from '../../shared/errors.ts'
 import { type EpochMs, type EpochSeconds, secondsOf } from '../../shared/time.ts'
 import {
@@ -8,7 +8,7 @@ import {
   signatureVersion,
   type WebhookType,
   webhookTypes,
-} from '../../shared/webhook.ts'
+} from '../../shared/webhooks/webhook.ts'
 import type { WebhooksPorts } from './ports.ts'
 
 /** A webhook to send. */

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import { NotSent } from '../effect-of-error.ts'
+import { NotSent } from '../table/effect-of-error.ts'
 import { type HttpResponse, MalformedResponse, parseResponse } from './http-response.ts'
 
 /** Session that shortens the next TLS handshake with the same server; set when the server sends it. */

@@ -1,5 +1,5 @@
 import type { EpochSeconds } from '../time.ts'
-import { eventSource } from '../webhook.ts'
+import { eventSource } from '../webhooks/webhook.ts'
 import { type ClientConfig, createAwsJsonClient } from './aws-json-client.ts'
 import { ownConfig } from './process.ts'
 import { repeated } from './repeated.ts'

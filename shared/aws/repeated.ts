@@ -1,4 +1,4 @@
-import { effectOf } from '../effect-of-error.ts'
+import { effectOf } from '../table/effect-of-error.ts'
 import { minAttemptMs } from '../limits.ts'
 import { systemClock } from './process.ts'
 

@@ -1,6 +1,6 @@
 import type { Deployment } from '../settings/deployment.ts'
-import { createKeyring, type Keyring, type SecretSource } from '../keys.ts'
-import { byDistance } from '../route.ts'
+import { createKeyring, type Keyring, type SecretSource } from '../secrets/keys.ts'
+import { byDistance } from '../table/route.ts'
 import { createAwsJsonClient, type ClientConfig } from './aws-json-client.ts'
 import { ownConfig, systemClock } from './process.ts'
 

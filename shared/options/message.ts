@@ -1,5 +1,5 @@
 import { echo, type InvalidField } from '../fields.ts'
-import { maxText, messageRule, parseMessage } from '../plain-text.ts'
+import { maxText, messageRule, parseMessage } from '../texts/plain-text.ts'
 import type { IssueContext, IssueRequest } from './option.ts'
 
 const schema = {

@@ -1,4 +1,4 @@
-import { endpointIdPattern, endpointIdRule } from '../endpoints.ts'
+import { endpointIdPattern, endpointIdRule } from '../webhooks/endpoints.ts'
 import { echo, type InvalidField } from '../fields.ts'
 import type { IssueContext, IssueRequest } from './option.ts'
 

@@ -1,6 +1,6 @@
 import type { Deployment } from '../settings/deployment.ts'
 import type { InvalidField } from '../fields.ts'
-import type { LinkOwner } from '../issuers.ts'
+import type { LinkOwner } from '../callers/issuers.ts'
 import type { Link } from '../link.ts'
 import type { NonceFlags } from '../nonce.ts'
 import type { EpochSeconds } from '../time.ts'

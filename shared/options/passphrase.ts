@@ -1,8 +1,8 @@
 import type { Link } from '../link.ts'
-import { parsePassphrase, type Passphrase } from '../passphrase.ts'
+import { parsePassphrase, type Passphrase } from '../secrets/passphrase.ts'
 import { tries } from './max-tries.ts'
 
-/** What a passphrase may be: see shared/passphrase.ts. */
+/** What a passphrase may be: see shared/secrets/passphrase.ts. */
 export const passphraseRule = '6 to 128 characters, of which case, spaces and hyphens do not count'
 
 /** Longest text that may be one, in characters. */

@@ -1,5 +1,5 @@
-import { maxText, parseReference, referenceRule } from '../plain-text.ts'
-import { plainReference, storedReference } from '../stored-reference.ts'
+import { maxText, parseReference, referenceRule } from '../texts/plain-text.ts'
+import { plainReference, storedReference } from '../table/stored-reference.ts'
 import type { IssueContext } from './option.ts'
 
 const view = {

@@ -1,5 +1,5 @@
 import { echo, type InvalidField } from '../fields.ts'
-import { maxText, parseSender, senderRule } from '../plain-text.ts'
+import { maxText, parseSender, senderRule } from '../texts/plain-text.ts'
 import type { IssueContext, IssueRequest } from './option.ts'
 
 const schema = {

@@ -1,4 +1,4 @@
-import { durationText } from '../capability-text.ts'
+import { durationText } from '../texts/capability-text.ts'
 import type { Deployment } from '../settings/deployment.ts'
 import type { InvalidField } from '../fields.ts'
 import { maxCapabilitySeconds, maxMediaSeconds, mediaSeconds, urlSecondsRange } from '../limits.ts'

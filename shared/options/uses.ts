@@ -2,7 +2,7 @@ import type { InvalidField } from '../fields.ts'
 import { type Link, oldestFirst, useIdOf } from '../link.ts'
 import type { IssueRequest } from './option.ts'
 import { receiptFields, receiptView } from './receipt.ts'
-import { delivery } from '../delivery-schema.ts'
+import { delivery } from '../delivery/schema.ts'
 
 const count = { type: 'integer', minimum: 2, maximum: 20, 'x-allowed': 'a whole number from 2 to 20' } as const
 

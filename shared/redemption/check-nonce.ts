@@ -1,4 +1,4 @@
-import type { Keyring, Keys } from '../keys.ts'
+import type { Keyring, Keys } from '../secrets/keys.ts'
 import { type LinkId, linkIdOf } from '../link.ts'
 import { type Nonce, type NonceClaims, parseNonce, verifyNonce } from '../nonce.ts'
 import type { Reason } from '../refusal.ts'

@@ -1,4 +1,4 @@
-import type { LinkItem } from '../link-item.ts'
+import type { LinkItem } from '../table/link-item.ts'
 import { isLocked, type Link } from '../link.ts'
 import { networksAround } from '../network.ts'
 import type { Reason } from '../refusal.ts'

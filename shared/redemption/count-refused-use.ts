@@ -1,5 +1,5 @@
 import type { Reason } from '../refusal.ts'
-import type { Route } from '../route.ts'
+import type { Route } from '../table/route.ts'
 import { type EpochMs, plusMs } from '../time.ts'
 import { attemptAt, type ConsumePorts } from './consume.ts'
 import { minAttemptMs } from '../limits.ts'

@@ -1,5 +1,5 @@
-import { effectOf, isThrottled } from '../effect-of-error.ts'
-import { type LinkItem, linkOfItem, unredeemedAttributes } from '../link-item.ts'
+import { effectOf, isThrottled } from '../table/effect-of-error.ts'
+import { type LinkItem, linkOfItem, unredeemedAttributes } from '../table/link-item.ts'
 import { isLocked, type Link, type LinkId, maxUnredeemedCount } from '../link.ts'
 import type { Region } from '../regions.ts'
 import type { Attempt, FailedAttempt, LinkPlace, LinkTable, Redemption, UnredeemedKind } from './link-table.ts'

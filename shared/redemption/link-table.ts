@@ -1,7 +1,7 @@
 import type { Address } from '../address.ts'
 import type { Bind, UnredeemedRequests, Link, LinkId, ReceiptDraft } from '../link.ts'
 import type { Region } from '../regions.ts'
-import type { ScopeCondition } from '../scope-condition.ts'
+import type { ScopeCondition } from '../table/scope-condition.ts'
 import type { EpochSeconds } from '../time.ts'
 
 /** One viewer's redemption of a link: what the link must be. One write checks all of it. */
@@ -16,7 +16,7 @@ export interface Redemption {
   readonly binds: readonly Bind[]
   /** The receipt's draft, if the nonce says that the link keeps a receipt. Without it, the link is deleted. */
   readonly receipt?: ReceiptDraft
-  /** Hash of the viewer's passphrase, if the nonce says that the link has one: see shared/passphrase.ts. */
+  /** Hash of the viewer's passphrase, if the nonce says that the link has one: see shared/secrets/passphrase.ts. */
   readonly passphraseHash?: string | undefined
   /**
    * Only a repeat, of a link with a passphrase and a receipt: this redemption must have used the link before. It needs no passphrase,

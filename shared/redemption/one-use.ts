@@ -1,4 +1,4 @@
-import { draftFields, type LinkItem } from '../link-item.ts'
+import { draftFields, type LinkItem } from '../table/link-item.ts'
 import type { Link } from '../link.ts'
 import type { EpochSeconds } from '../time.ts'
 import {

@@ -1,5 +1,5 @@
 import { assert } from '../errors.ts'
-import { draftFields, type LinkItem } from '../link-item.ts'
+import { draftFields, type LinkItem } from '../table/link-item.ts'
 import { isLocked, isUsedUp, latestUse, type Link, type Receipt } from '../link.ts'
 import type { EpochSeconds } from '../time.ts'
 import {

@@ -1,4 +1,4 @@
-import type { LinkItem } from '../link-item.ts'
+import type { LinkItem } from '../table/link-item.ts'
 import type { EpochSeconds } from '../time.ts'
 import { attributesIn } from './clauses.ts'
 import type { Redemption } from './link-table.ts'

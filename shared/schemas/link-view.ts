@@ -1,8 +1,8 @@
-import { issuerIdPattern, issuerIdRule } from '../issuer-id.ts'
+import { issuerIdPattern, issuerIdRule } from '../callers/issuer-id.ts'
 import { maxUnredeemedCount } from '../link.ts'
 import { shownSchemas } from '../options/options.ts'
 import { keyField, linkIdField, objectOf, timeField } from '../schema-fields.ts'
-import { delivery } from '../delivery-schema.ts'
+import { delivery } from '../delivery/schema.ts'
 import { objectFields } from './issue-link.ts'
 
 /** States of a link, as the API shows them. */

@@ -1,7 +1,7 @@
-import { type ApiReason, apiRefusals } from '../api-refusal.ts'
+import { type ApiReason, apiRefusals } from '../api/refusal.ts'
 import { reasons, uniformRefusal } from '../refusal.ts'
 import { objectOf, timeField } from '../schema-fields.ts'
-import { type TokenReason, tokenRefusals } from '../token-refusal.ts'
+import { type TokenReason, tokenRefusals } from '../api/token-refusal.ts'
 
 /** Every `reason`: of tokens, of the API, of links, of uniform refusals, and of API Gateway. */
 const knownReasons = [

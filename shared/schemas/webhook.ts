@@ -1,4 +1,4 @@
-import { endpointIdPattern } from '../endpoints.ts'
+import { endpointIdPattern } from '../webhooks/endpoints.ts'
 import { shownSchemas } from '../options/options.ts'
 import { linkIdField, objectOf, timeField } from '../schema-fields.ts'
 

@@ -1,7 +1,7 @@
 import * as v from 'valibot'
-import { type Brand, brandField } from '../brand.ts'
+import { type Brand, brandField } from '../texts/brand.ts'
 import { wholeNumber } from '../fields.ts'
-import { plans } from '../plan.ts'
+import { plans } from '../cloudfront/plan.ts'
 import { flag, oneOf, type Rows } from './row.ts'
 import { hostField } from './send-page.ts'
 

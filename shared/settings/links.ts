@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { authField, type AuthProps } from '../auth.ts'
+import { authField, type AuthProps } from '../callers/auth.ts'
 import { wholeNumber } from '../fields.ts'
 import {
   callerQuotaRange,

@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { type Endpoint, endpointsField } from '../endpoints.ts'
+import { type Endpoint, endpointsField } from '../webhooks/endpoints.ts'
 import { wholeNumber } from '../fields.ts'
 import { choice, flag, type Rows, text } from './row.ts'
 

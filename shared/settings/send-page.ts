@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { deployTimeValue } from '../auth.ts'
+import { deployTimeValue } from '../callers/auth.ts'
 import { parsedText } from '../fields.ts'
 import { text } from './row.ts'
 

@@ -1,4 +1,4 @@
-import type { TokenReason } from '../../shared/token-refusal.ts'
+import type { TokenReason } from '../../shared/api/token-refusal.ts'
 import { macToken, part, signed, type TestProvider, testProvider } from './tokens.ts'
 
 /** A bad token: what is wrong, the token, and why it is refused. */

@@ -1,5 +1,5 @@
 import type { APIGatewayEventIdentity } from 'aws-lambda'
-import { type Issuer, parseIssuers } from '../../shared/issuers.ts'
+import { type Issuer, parseIssuers } from '../../shared/callers/issuers.ts'
 
 /** Makes a list of issuers; throws if one is wrong. */
 export function issuersOf(...entries: readonly Issuer[]): readonly Issuer[] {

@@ -1,6 +1,6 @@
 import { createPublicKey, type KeyObject } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { type Keyring, type Keys, parseKeys } from '../../shared/keys.ts'
+import { type Keyring, type Keys, parseKeys } from '../../shared/secrets/keys.ts'
 
 /** A committed secret, so that test vectors can be committed. It protects nothing. */
 export const testSecret = readFileSync(new URL('../vectors/secret.json', import.meta.url), 'utf8')

@@ -2,7 +2,7 @@ import { dynamodbExpiredItems } from '../../api/adapters/dynamodb-expired-items.
 import { dynamodbLinkLists, dynamodbLinks } from '../../api/adapters/dynamodb-links.ts'
 import { operationsOf, type DynamoDB as ApiDynamoDB } from '../../api/adapters/dynamodb.ts'
 import type { LinkStore, LinkLists, ExpiredItems } from '../../api/ports.ts'
-import { itemOfLink } from '../../shared/link-item.ts'
+import { itemOfLink } from '../../shared/table/link-item.ts'
 import type { Link } from '../../shared/link.ts'
 import { type DynamoDB, dynamodbLinkTable } from '../../shared/redemption/dynamodb-link-table.ts'
 import type { LinkTable } from '../../shared/redemption/link-table.ts'

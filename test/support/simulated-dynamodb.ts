@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto'
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb'
 import type { DynamoDB, Inputs } from '../../api/adapters/dynamodb.ts'
-import { callerIndex, referenceIndex } from '../../shared/link-item.ts'
+import { callerIndex, referenceIndex } from '../../shared/table/link-item.ts'
 import type { Region } from '../../shared/regions.ts'
 import { type Item, meets, type Scope, updated, type Value } from './expression.ts'
 

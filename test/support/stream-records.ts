@@ -1,6 +1,6 @@
 import type { DynamoDBRecord } from 'aws-lambda'
 import type { Link } from '../../shared/link.ts'
-import { itemOfLink } from '../../shared/link-item.ts'
+import { itemOfLink } from '../../shared/table/link-item.ts'
 import type { EpochSeconds } from '../../shared/time.ts'
 import { secondsFromNoon } from './links.ts'
 

@@ -1,5 +1,5 @@
 import { createHmac, generateKeyPairSync, type JsonWebKey, type KeyObject, sign } from 'node:crypto'
-import type { KeySet } from '../../shared/auth.ts'
+import type { KeySet } from '../../shared/callers/auth.ts'
 
 /** A provider of tokens in this process, with a key of each kind. */
 export interface TestProvider {

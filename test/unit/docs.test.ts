@@ -2,7 +2,7 @@ import { existsSync, globSync, readFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
 import { alarmRows } from '../../infra/alarm-list.ts'
-import { secretHeaders } from '../../shared/secret-headers.ts'
+import { secretHeaders } from '../../shared/secrets/secret-headers.ts'
 import { reasons, refusalFor } from '../../shared/refusal.ts'
 import { gate } from '../../edge/pages/texts/english.ts'
 

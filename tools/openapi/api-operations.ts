@@ -1,4 +1,4 @@
-import { exchangeRoutes, linkRoutes } from '../../shared/api-routes.ts'
+import { exchangeRoutes, linkRoutes } from '../../shared/api/routes.ts'
 import { maxBatch } from '../../shared/limits.ts'
 import { reasons, refusalFor } from '../../shared/refusal.ts'
 import { batchSeconds } from '../../shared/schemas/batch.ts'

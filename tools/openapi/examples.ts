@@ -1,4 +1,4 @@
-import type { ApiReason } from '../../shared/api-refusal.ts'
+import type { ApiReason } from '../../shared/api/refusal.ts'
 import type { InvalidField } from '../../shared/fields.ts'
 import { objectKeyRule } from '../../shared/object-key.ts'
 import { issueLink } from '../../shared/schemas/issue-link.ts'

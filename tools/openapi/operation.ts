@@ -1,7 +1,7 @@
-import { type ApiReason, apiRefusals } from '../../shared/api-refusal.ts'
-import type { ApiRoute } from '../../shared/api-routes.ts'
+import { type ApiReason, apiRefusals } from '../../shared/api/refusal.ts'
+import type { ApiRoute } from '../../shared/api/routes.ts'
 import { type Reason, refusalFor, uniformRefusal } from '../../shared/refusal.ts'
-import { type TokenReason, tokenRefusals, tokenRefusalTitle } from '../../shared/token-refusal.ts'
+import { type TokenReason, tokenRefusals, tokenRefusalTitle } from '../../shared/api/token-refusal.ts'
 
 /** Example of a request or response. */
 export interface Example {
@@ -52,7 +52,7 @@ export interface Operation {
   readonly reasons?: readonly Reason[]
 }
 
-/** What the document says of a route with these responses, beside its row in shared/api-routes.ts. */
+/** What the document says of a route with these responses, beside its row in shared/api/routes.ts. */
 interface RouteText<Status extends number> extends Pick<
   Operation,
   'summary' | 'description' | 'apiReasons' | 'reasons'

@@ -1,4 +1,4 @@
-import { uploadRoutes } from '../../shared/api-routes.ts'
+import { uploadRoutes } from '../../shared/api/routes.ts'
 import { maxPartsAtOnce } from '../../shared/limits.ts'
 import { exampleKey, exampleParts, exampleSigned, exampleState, exampleUploads } from './examples.ts'
 import { type Operation, operationsOf, type ResponseLink, type RouteTexts } from './operation.ts'

@@ -1,5 +1,5 @@
 import { webhooks } from '../../shared/schemas/webhook.ts'
-import type { WebhookType } from '../../shared/webhook.ts'
+import type { WebhookType } from '../../shared/webhooks/webhook.ts'
 import { exampleId } from './examples.ts'
 
 /** The link of the examples, as every webhook has it. */

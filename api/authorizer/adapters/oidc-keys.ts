@@ -1,5 +1,5 @@
 import { fetch } from 'aws-jwt-verify/https'
-import { type Auth, type KeySet, userPoolOf } from '../../../shared/auth.ts'
+import { type Auth, type KeySet, userPoolOf } from '../../../shared/callers/auth.ts'
 import type { KeySource } from '../ports.ts'
 
 /** Timeouts of one request, in milliseconds: of an idle connection, and of the whole response. Each request is made once. */

@@ -7,7 +7,7 @@ import {
   SecretsManagerClient,
   StopReplicationToReplicaCommand,
 } from '@aws-sdk/client-secrets-manager'
-import { parseKeys } from '../../../shared/keys.ts'
+import { parseKeys } from '../../../shared/secrets/keys.ts'
 import type { EpochMs } from '../../../shared/time.ts'
 import type { Secret, Secrets } from '../../ports/aws-data.ts'
 import { clientPerRegion, undefinedIfMissing } from './client.ts'

@@ -1,4 +1,4 @@
-import { errorPageMetadata } from '../../../shared/error-page-path.ts'
+import { errorPageMetadata } from '../../../shared/cloudfront/error-page-path.ts'
 import type { HttpClient } from '../../ports/links.ts'
 
 /** Error pages have it instead of `x-once` if the plan of the distribution allows no headers of our own. */

@@ -2,7 +2,7 @@ import { unlessAborted } from '../../../client/abortable.ts'
 import { readText } from '../../../client/bounded-text.ts'
 import type { IssueLink } from '../../../client/client.ts'
 import { apiRegionsOf, type Settings } from '../../../infra/settings/settings.ts'
-import { errorPageMetadata } from '../../../shared/error-page-path.ts'
+import { errorPageMetadata } from '../../../shared/cloudfront/error-page-path.ts'
 import type { DeploymentPorts } from '../../ports/ports.ts'
 
 /** A small file for a link that a command opens itself. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { edgeStackRegion, secretRegionsOf } from '../../../infra/settings/settings.ts'
-import { keysWaitSeconds, maxKeysAgeSeconds } from '../../../shared/keys.ts'
+import { keysWaitSeconds, maxKeysAgeSeconds } from '../../../shared/secrets/keys.ts'
 import type { Region } from '../../../shared/regions.ts'
 import { type EpochMs, plusMs } from '../../../shared/time.ts'
 import type { SecretVersion } from '../../ports/aws-restore.ts'

@@ -1,4 +1,4 @@
-import { siSizes } from '../../../shared/size.ts'
+import { siSizes } from '../../../shared/texts/size.ts'
 import type { ErrorPageTexts, GateTexts, PageTexts, PassphraseTexts, Texts } from './texts.ts'
 
 const pages: PageTexts = {

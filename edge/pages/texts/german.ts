@@ -1,4 +1,4 @@
-import { siUnits } from '../../../shared/size.ts'
+import { siUnits } from '../../../shared/texts/size.ts'
 import type { ErrorPageTexts, GateTexts, PageTexts, PassphraseTexts, RefusalTexts, Texts } from './texts.ts'
 
 const once =

@@ -1,4 +1,4 @@
-import { siUnits } from '../../../shared/size.ts'
+import { siUnits } from '../../../shared/texts/size.ts'
 import type { PageTexts, PassphraseTexts, RefusalTexts, Texts } from './texts.ts'
 
 const once = 'Questo link funziona una sola volta. Guardare questa pagina non lo consuma; premere il pulsante sì.'

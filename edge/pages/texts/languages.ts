@@ -1,4 +1,4 @@
-import type { Language } from '../../../shared/brand.ts'
+import type { Language } from '../../../shared/texts/brand.ts'
 import { arabic } from './arabic.ts'
 import { english } from './english.ts'
 import { french } from './french.ts'

@@ -1,4 +1,4 @@
-import { siUnits } from '../../../shared/size.ts'
+import { siUnits } from '../../../shared/texts/size.ts'
 import type { PageTexts, PassphraseTexts, RefusalTexts, Texts } from './texts.ts'
 
 const once = 'Este link funciona uma única vez. Ver esta página não o consome; pressionar o botão, sim.'

@@ -1,4 +1,4 @@
-import { siUnits } from '../../../shared/size.ts'
+import { siUnits } from '../../../shared/texts/size.ts'
 import type { ErrorPageTexts, GateTexts, PageTexts, PassphraseTexts, RefusalTexts, Texts } from './texts.ts'
 
 const once = 'Este enlace funciona una sola vez. Ver esta página no lo gasta; pulsar el botón, sí.'

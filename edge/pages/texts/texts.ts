@@ -1,6 +1,6 @@
-import type { ErrorStatus } from '../../../shared/error-page-path.ts'
+import type { ErrorStatus } from '../../../shared/cloudfront/error-page-path.ts'
 import type { DisplayedRefusal } from '../../../shared/refusal.ts'
-import type { SizeFormat } from '../../../shared/size.ts'
+import type { SizeFormat } from '../../../shared/texts/size.ts'
 
 /** A heading, and a text that says what happened and what to do next. Plain text, not HTML. */
 export type MessageText = readonly [title: string, detail: string]

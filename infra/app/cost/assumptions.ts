@@ -10,7 +10,7 @@ export const logObjects = { records: 20 } as const
 /** Hours of a month, by which AWS bills endpoints. */
 export const hours = 730
 
-/** Periods of 5 minutes in a month: an execution environment reads the secret once in each (shared/keys.ts). */
+/** Periods of 5 minutes in a month: an execution environment reads the secret once in each (shared/secrets/keys.ts). */
 export const refreshes = 12 * 24 * days.month
 
 /** Runs of the function of totals in a month. */

@@ -1,8 +1,8 @@
 import { type ClientConfig, dynamodbClient } from '../../../shared/aws/aws-json-client.ts'
 import { deliveryOfItem, type DeliveryItem, itemOfDelivery } from '../../../shared/delivery/item.ts'
-import { effectOf } from '../../../shared/effect-of-error.ts'
+import { effectOf } from '../../../shared/table/effect-of-error.ts'
 import { plusSeconds } from '../../../shared/time.ts'
-import { plainReference } from '../../../shared/stored-reference.ts'
+import { plainReference } from '../../../shared/table/stored-reference.ts'
 import type { DeliveryStore, LinkReader } from '../ports.ts'
 import { systemClock } from '../../../shared/aws/process.ts'
 

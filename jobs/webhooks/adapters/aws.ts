@@ -5,7 +5,7 @@ import {
 } from '@aws-sdk/client-secrets-manager'
 import { ChangeMessageVisibilityCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
 import type { Clock, EpochMs } from '../../../shared/time.ts'
-import { secretPrefix } from '../../../shared/webhook.ts'
+import { secretPrefix } from '../../../shared/webhooks/webhook.ts'
 import type { Queue, Secrets } from '../ports.ts'
 
 /** How long values are used without another request, in milliseconds. */

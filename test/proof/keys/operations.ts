@@ -1,4 +1,4 @@
-import { forgottenSeconds, parseKeys } from '../../../shared/keys.ts'
+import { forgottenSeconds, parseKeys } from '../../../shared/secrets/keys.ts'
 import { isForged, serve } from './traffic.ts'
 import { day, hour, minute, regions, record, violate, type World } from './world.ts'
 

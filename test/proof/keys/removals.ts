@@ -59,10 +59,10 @@ export const removals: Readonly<Record<string, readonly Patch[]>> = {
     },
   ],
   'a version that is made current again by hand keeps its old label': [
-    { file: 'shared/in-force.ts', find: 'match?.[2] === previous', replace: 'match' },
+    { file: 'shared/secrets/in-force.ts', find: 'match?.[2] === previous', replace: 'match' },
   ],
   'keys that could not be refreshed are used for ever': [
-    { file: 'shared/keys.ts', find: ' || age >= maxAgeMs', replace: '' },
+    { file: 'shared/secrets/keys.ts', find: ' || age >= maxAgeMs', replace: '' },
   ],
   'a new MAC key is current at once': [
     {

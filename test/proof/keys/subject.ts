@@ -5,7 +5,7 @@ import type { handleResourceEvent } from '../../../jobs/keys/custom-resource.ts'
 import type { invalidateLinks } from '../../../jobs/keys/mac-rotation.ts'
 import type { retireDaily } from '../../../jobs/keys/retirement.ts'
 import type { rotate } from '../../../jobs/keys/rotation.ts'
-import type { createKeyring } from '../../../shared/keys.ts'
+import type { createKeyring } from '../../../shared/secrets/keys.ts'
 import { brokenCopy, type Patch } from '../../support/broken/copy.ts'
 
 /** The code under test: the keys functions, and the keyring of edges and apis. */

@@ -1,4 +1,4 @@
-import { type Keys, parseKeys } from '../../../shared/keys.ts'
+import { type Keys, parseKeys } from '../../../shared/secrets/keys.ts'
 import { mintNonce, noFlags, parseNonce, verifyNonce } from '../../../shared/nonce.ts'
 import { plusSeconds, secondsOf } from '../../../shared/time.ts'
 import { pops } from '../../support/keys/simulated-cloudfront.ts'

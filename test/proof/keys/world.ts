@@ -1,5 +1,5 @@
 import { type Deployment, parseDeployment } from '../../../shared/settings/deployment.ts'
-import type { Keyring } from '../../../shared/keys.ts'
+import type { Keyring } from '../../../shared/secrets/keys.ts'
 import type { Nonce } from '../../../shared/nonce.ts'
 import { noon } from '../../support/links.ts'
 import { type Choices, seeded } from '../simulation/choices.ts'

@@ -25,7 +25,7 @@ export function abandonWrites(request: Request): void {
   for (const lane of writesOf(request)) lane.status = lane.status === 'sent' || lane.status === 'late' ? 'late' : 'free'
 }
 
-/** Returns whether this edge may call this Region now. `routeFrom` in shared/route.ts. */
+/** Returns whether this edge may call this Region now. `routeFrom` in shared/table/route.ts. */
 export function mayAsk({ setup, request }: Edge, region: number): boolean {
   if (setup.mode === 'strong') return true
   if (request.client === confusedClient(setup)) return region === elsewhere

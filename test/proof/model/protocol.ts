@@ -20,15 +20,15 @@ import { inWords } from './words.ts'
  * | one Put, a new nonce after a failure | issuer.ts                   | api/issue.ts                                 |
  * | revoke                               | issuer.ts                   | api/one-link.ts                              |
  * | refusals without a call to the store | request.ts                  | edge/redeem/redeemer.ts, shared/nonce.ts             |
- * | the Region to call                   | request.ts                  | shared/route.ts                              |
+ * | the Region to call                   | request.ts                  | shared/table/route.ts                              |
  * | the condition of the write           | store.ts                    | shared/redemption/clauses.ts, one-use.ts     |
- * | the meaning of an error              | write.ts                    | shared/effect-of-error.ts         |
+ * | the meaning of an error              | write.ts                    | shared/table/effect-of-error.ts         |
  * | try again, read, or give up          | request, write, response.ts | shared/redemption/consume.ts                 |
  * | re-check clock, address; then sign   | response.ts                 | shared/redemption/redeem.ts, receipt.ts |
  * | a try, before its hash is compared   | try.ts, redemption.ts       | shared/redemption/reserve-try.ts             |
  * | one of several uses                  | store.ts                    | shared/redemption/several-uses.ts            |
  * | to what a capability is bound        | binding.ts                  | edge/redeem/binding.ts, edge/redeem/redeemer.ts             |
- * | time, purge, restore, replication    | surroundings.ts             | AWS; api/sweep.ts; slots of shared/keys.ts   |
+ * | time, purge, restore, replication    | surroundings.ts             | AWS; api/sweep.ts; slots of shared/secrets/keys.ts   |
  * | the promises                         | properties.ts               | README.md                                    |
  *
  * ASSUMED, and not checked:

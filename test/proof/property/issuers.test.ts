@@ -55,7 +55,7 @@ onBothStores(['us-east-1'], tables => {
 
 const access = (find: string, replace = ''): Patch => ({ file: 'api/access.ts', find, replace })
 const exchange = (find: string, replace = ''): Patch => ({ file: 'api/exchange.ts', find, replace })
-const scope = (find: string, replace = ''): Patch => ({ file: 'shared/link-scope.ts', find, replace })
+const scope = (find: string, replace = ''): Patch => ({ file: 'api/link-scope.ts', find, replace })
 const noScopeOfExchange = exchange('...(sent.scope && { scope: sent.scope }),')
 const list = (find: string, replace = ''): Patch => ({ file: 'api/list.ts', find, replace })
 const cursor = (find: string, replace = ''): Patch => ({ file: 'api/cursor.ts', find, replace })

@@ -1,7 +1,7 @@
 """A contender of the race that runs none of our code: Python with boto3, at the same table as the edges.
 
 It has the nonce from docs/protocol.md, the condition from ARCHITECTURE.md and the names of the item's fields from
-shared/link-item.ts. Each line of standard input is a JSON list of attempts. It makes all of them at
+shared/table/link-item.ts. Each line of standard input is a JSON list of attempts. It makes all of them at
 the same time, and writes their statuses as one line, in the same order: 200 if it consumed the link, 403 if not.
 """
 

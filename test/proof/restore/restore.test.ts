@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
-import { createKeyring, keysWaitSeconds, type Keyring } from '../../../shared/keys.ts'
+import { createKeyring, keysWaitSeconds, type Keyring } from '../../../shared/secrets/keys.ts'
 import { linkIdOf, type Link } from '../../../shared/link.ts'
 import { mintNonce } from '../../../shared/nonce.ts'
 import { adaptersIn, homeRegions, storeOnTables } from '../../support/contract/store.ts'

@@ -9,9 +9,9 @@ export interface Product {
   readonly links: typeof import('../../../api/adapters/dynamodb-links.ts').dynamodbLinks
   readonly sweepings: typeof import('../../../api/adapters/dynamodb-expired-items.ts').dynamodbExpiredItems
   readonly sweep: typeof import('../../../api/sweep.ts').sweep
-  readonly createKeyring: typeof import('../../../shared/keys.ts').createKeyring
+  readonly createKeyring: typeof import('../../../shared/secrets/keys.ts').createKeyring
   readonly consumeWithPassphrase: typeof import('../../../shared/redemption/reserve-try.ts').consumeWithPassphrase
-  readonly routeFrom: typeof import('../../../shared/route.ts').routeFrom
+  readonly routeFrom: typeof import('../../../shared/table/route.ts').routeFrom
 }
 
 /** Loads the product whose `edge/`, `api/` and `shared/` are in the folder `root`. */
@@ -26,9 +26,9 @@ export async function productIn(root: string): Promise<Product> {
     load<typeof import('../../../api/adapters/dynamodb-links.ts')>('api/adapters/dynamodb-links.ts'),
     load<typeof import('../../../api/adapters/dynamodb-expired-items.ts')>('api/adapters/dynamodb-expired-items.ts'),
     load<typeof import('../../../api/sweep.ts')>('api/sweep.ts'),
-    load<typeof import('../../../shared/keys.ts')>('shared/keys.ts'),
+    load<typeof import('../../../shared/secrets/keys.ts')>('shared/secrets/keys.ts'),
     load<typeof import('../../../shared/redemption/reserve-try.ts')>('shared/redemption/reserve-try.ts'),
-    load<typeof import('../../../shared/route.ts')>('shared/route.ts'),
+    load<typeof import('../../../shared/table/route.ts')>('shared/table/route.ts'),
     // The edge imports these on demand. Loaded before, they take no real time of a simulation.
     load('shared/refusal.ts'),
     load('shared/redemption/several-uses.ts'),

@@ -9,7 +9,7 @@ export interface Removal {
   readonly keepsSlot?: boolean
 }
 
-const route = 'shared/route.ts'
+const route = 'shared/table/route.ts'
 const clauses = 'shared/redemption/clauses.ts'
 const writes = 'shared/redemption/one-use.ts'
 const countUpdate = 'shared/redemption/dynamodb-link-table.ts'

@@ -80,7 +80,7 @@ export const tryRemovals: readonly TryRemoval[] = [
     patches: [
       clause("text: '#homeRegion = :home'", "text: 'attribute_exists(#id)'"),
       {
-        file: 'shared/route.ts',
+        file: 'shared/table/route.ts',
         find: "if (mode === 'home') return homeRegion => [homeRegion]",
         replace: "if (mode === 'home') return () => byDistance(homeRegions, here).slice(0, 1)",
       },

@@ -1,5 +1,5 @@
 import type { ApiDeployment } from '../../../api/local-deployment.ts'
-import type { Keyring } from '../../../shared/keys.ts'
+import type { Keyring } from '../../../shared/secrets/keys.ts'
 import type { Region } from '../../../shared/regions.ts'
 import type { Clock, EpochMs } from '../../../shared/time.ts'
 import { testDeployment } from '../../support/deployment.ts'

@@ -56,7 +56,7 @@ describe.skipIf(missingPython !== undefined)('botocore and cryptography, as auth
     ['saves under another name', objectKey("''${percentEncode(filename)}", "''${percentEncode(ascii)}")],
     [
       'binds to a longer hash',
-      { file: 'shared/binding.ts', find: 'clientHashLength = 22', replace: 'clientHashLength = 23' },
+      { file: 'shared/cloudfront/binding.ts', find: 'clientHashLength = 22', replace: 'clientHashLength = 23' },
     ],
   ]
   test(`notice each of ${broken.length} broken edges`, { timeout }, async () => {

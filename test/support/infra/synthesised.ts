@@ -9,7 +9,7 @@ import { addDeployment } from '../../../infra/app/own-stack.ts'
 import { regulated, standard, starter } from '../../../infra/app/profiles.ts'
 import type { Deployer } from '../../../infra/settings/deployer.ts'
 import type { SettingsInput } from '../../../infra/settings/settings.ts'
-import type { AuthInput } from '../../../shared/auth.ts'
+import type { AuthInput } from '../../../shared/callers/auth.ts'
 import type { Region } from '../../../shared/regions.ts'
 
 /** A resource of a template, as JSON. */

@@ -1,5 +1,5 @@
-import type { Endpoint } from '../../../shared/endpoints.ts'
-import { eventSource } from '../../../shared/webhook.ts'
+import type { Endpoint } from '../../../shared/webhooks/endpoints.ts'
+import { eventSource } from '../../../shared/webhooks/webhook.ts'
 import { secondsOf } from '../../../shared/time.ts'
 import { linkEventOf } from '../../../jobs/events/link-event.ts'
 import { makeLink, noon } from '../links.ts'

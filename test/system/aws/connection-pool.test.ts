@@ -8,7 +8,7 @@ import { createServer as createTlsServer, getCACertificates, setDefaultCACertifi
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { type ConnectionPool, createConnectionPool } from '../../../shared/aws/connection-pool.ts'
 import { makeCertificate } from '../../../emulator/certificate.ts'
-import { effectOf, NotSent } from '../../../shared/effect-of-error.ts'
+import { effectOf, NotSent } from '../../../shared/table/effect-of-error.ts'
 import { temporaryFolder } from '../../support/folder.ts'
 
 const request = 'POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 2\r\n\r\n{}'

@@ -6,7 +6,7 @@ import { parseSettings } from '../../../infra/settings/parse-settings.ts'
 import { apiPurpose, physicalNames } from '../../../infra/placement/physical-names.ts'
 import { firewallOf, stacksOf } from '../../../infra/placement/placement.ts'
 import { apiRegionsOf, regionsOf } from '../../../infra/settings/settings.ts'
-import { allowsOwnPolicies } from '../../../shared/plan.ts'
+import { allowsOwnPolicies } from '../../../shared/cloudfront/plan.ts'
 import { isRegion, type Region } from '../../../shared/regions.ts'
 import { synthesise, type Template, valueAt, type Variant, variants } from '../../support/infra/synthesised.ts'
 

@@ -11,7 +11,7 @@ import { Annotations, Aws, Stack, Validations } from 'aws-cdk-lib'
 import { describe, expect, test } from 'vitest'
 import type { DistributionConfig } from '../../../infra/add-to/config.ts'
 import { OnceAtEdge } from '../../../infra/once-at-edge.ts'
-import { secretHeaders } from '../../../shared/secret-headers.ts'
+import { secretHeaders } from '../../../shared/secrets/secret-headers.ts'
 import { missingNag2, nag2, nagFindings } from '../../support/construct/nag.ts'
 import {
   createSite,

@@ -9,7 +9,7 @@ import {
   type ReceiptDraft,
 } from '../../../shared/link.ts'
 import { parseAddress } from '../../../shared/address.ts'
-import type { LinkScope } from '../../../shared/link-scope.ts'
+import type { LinkScope } from '../../../api/link-scope.ts'
 import type { ConsumeAttemptResult, Redemption, UnredeemedKind } from '../../../shared/redemption/link-table.ts'
 import type { Region } from '../../../shared/regions.ts'
 import { type EpochSeconds, plusSeconds } from '../../../shared/time.ts'

@@ -88,14 +88,12 @@ const broken: Readonly<Record<string, readonly Patch[]>> = {
   ],
   'that uses links out of the scope of its caller': [request('...(scope?.clauses ?? [])')],
   'that revokes links out of the scope of its caller': [links('...(limits?.clauses ?? [])')],
-  'that revokes links of every issuer': [
-    { file: 'shared/link-scope.ts', find: "['#issuer = :issuer']", replace: '[]' },
-  ],
+  'that revokes links of every issuer': [{ file: 'api/link-scope.ts', find: "['#issuer = :issuer']", replace: '[]' }],
   'that revokes links of every caller': [
-    { file: 'shared/link-scope.ts', find: '[`#caller IN', replace: 'true ? [] : [`#caller IN' },
+    { file: 'api/link-scope.ts', find: '[`#caller IN', replace: 'true ? [] : [`#caller IN' },
   ],
   'that revokes links of every key': [
-    { file: 'shared/link-scope.ts', find: 'const anyKey = ', replace: 'const anyKey = true || ' },
+    { file: 'api/link-scope.ts', find: 'const anyKey = ', replace: 'const anyKey = true || ' },
   ],
   'that sweeps links that are not due': [
     sweepings('FilterExpression: due.ConditionExpression', `FilterExpression: 'attribute_exists(#id)'`),

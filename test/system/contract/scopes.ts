@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { bindsWithoutClient, type Link, type ReceiptDraft } from '../../../shared/link.ts'
-import { type LinkScope, scopeCondition } from '../../../shared/link-scope.ts'
+import { type LinkScope, scopeCondition } from '../../../api/link-scope.ts'
 import { parseAddress } from '../../../shared/address.ts'
 import type { ObjectKey } from '../../../shared/object-key.ts'
 import type { ConsumeAttemptResult, Redemption } from '../../../shared/redemption/link-table.ts'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { parseAddress } from '../../../shared/address.ts'
 import { type Bind, bindsWithoutClient, type Link, type ReceiptDraft } from '../../../shared/link.ts'
-import { type LinkScope, scopeCondition } from '../../../shared/link-scope.ts'
+import { type LinkScope, scopeCondition } from '../../../api/link-scope.ts'
 import type { ConsumeAttemptResult, Redemption, ReserveAttemptResult } from '../../../shared/redemption/link-table.ts'
 import type { Region } from '../../../shared/regions.ts'
 import type { EpochSeconds } from '../../../shared/time.ts'

@@ -8,7 +8,7 @@ import { launchChromium, missingChromium } from '../../support/chromium.ts'
 import { brand, everyPage, letItEnd, longestBrand, pagesOf } from '../../support/every-page.ts'
 import { noon } from '../../support/links.ts'
 import { serveHere } from '../../support/serve.ts'
-import { languages } from '../../../shared/brand.ts'
+import { languages } from '../../../shared/texts/brand.ts'
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 

@@ -16,7 +16,7 @@ import {
 } from '@aws-sdk/client-dynamodb-streams'
 import type { DynamoDBRecord } from 'aws-lambda'
 import type { DynamoDBConfig } from '../../../emulator/dynamodb/tables.ts'
-import { ttlAttribute } from '../../../shared/link-item.ts'
+import { ttlAttribute } from '../../../shared/table/link-item.ts'
 import type { Region } from '../../../shared/regions.ts'
 
 /** A table with a stream in each of several Regions of DynamoDB Local, which does not replicate. */

@@ -6,7 +6,7 @@ import { pinnedVersionCases, pinnedVersionCode, eventOf as pinnedVersionEventOf 
 import { gateCode, gateRequest, type GateViewer } from '../../support/gate.ts'
 import { gateCases } from '../../support/gate-cases.ts'
 import { missingNjs, type NjsResult, runInNjs } from '../../support/njs.ts'
-import { languages } from '../../../shared/brand.ts'
+import { languages } from '../../../shared/texts/brand.ts'
 
 if (missingNjs) console.warn(`\nSKIPPED: the gate in njs, because ${missingNjs}\n`)
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { identityOf } from '../../../api/principal.ts'
-import { linkRoutes } from '../../../shared/api-routes.ts'
+import { linkRoutes } from '../../../shared/api/routes.ts'
 import { secondsOf } from '../../../shared/time.ts'
 import { proxyEvent, testApi } from '../../support/api.ts'
 import { testExchange } from '../../support/exchange.ts'

@@ -4,7 +4,7 @@ import { dynamodbExpiredItems } from '../../../api/adapters/dynamodb-expired-ite
 import { dynamodbLinks } from '../../../api/adapters/dynamodb-links.ts'
 import { dynamodbIn } from '../../../api/adapters/dynamodb.ts'
 import type { IdempotencyRecord } from '../../../api/ports.ts'
-import { itemOfLink } from '../../../shared/link-item.ts'
+import { itemOfLink } from '../../../shared/table/link-item.ts'
 import { dynamodbError, type Fault, startFaultServer } from '../../support/fault-server.ts'
 import { makeLink, secondsFromNoon } from '../../support/links.ts'
 import { serveHere } from '../../support/serve.ts'

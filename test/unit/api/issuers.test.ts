@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { ApiPorts } from '../../../api/ports.ts'
-import { linkRoutes } from '../../../shared/api-routes.ts'
+import { linkRoutes } from '../../../shared/api/routes.ts'
 import { linkIdOf } from '../../../shared/link.ts'
 import { type ApiAnswer, testApi, type TestApi } from '../../support/api.ts'
 import { testExchange } from '../../support/exchange.ts'

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { contextOf } from '../../../api/access.ts'
 import type { ApiContext } from '../../../api/ports.ts'
-import type { Endpoint } from '../../../shared/endpoints.ts'
-import { type Access, everyone } from '../../../shared/issuers.ts'
+import type { Endpoint } from '../../../shared/webhooks/endpoints.ts'
+import { type Access, everyone } from '../../../shared/callers/issuers.ts'
 import { testApi } from '../../support/api.ts'
 import { testDeployment } from '../../support/deployment.ts'
 

@@ -11,7 +11,7 @@ import {
   exampleUsed,
   exampleView,
 } from '../../../tools/openapi/examples.ts'
-import { linkRoutes } from '../../../shared/api-routes.ts'
+import { linkRoutes } from '../../../shared/api/routes.ts'
 import type { Link } from '../../../shared/link.ts'
 import type { ObjectKey } from '../../../shared/object-key.ts'
 import { listQuery } from '../../../shared/schemas/link-view.ts'

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { createAuthorizer } from '../../../api/authorizer/handler.ts'
 import type { AuthorizerPorts, LogLine } from '../../../api/authorizer/ports.ts'
-import { parseAuth } from '../../../shared/auth.ts'
+import { parseAuth } from '../../../shared/callers/auth.ts'
 import { manualClock } from '../../support/clock.ts'
 import { testProvider } from '../../support/tokens.ts'
 

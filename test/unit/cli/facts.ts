@@ -10,7 +10,7 @@ import { physicalNames } from '../../../infra/placement/physical-names.ts'
 import { firewallOf, stacksOf } from '../../../infra/placement/placement.ts'
 import { apiRegionsOf, regionsOf, secretRegionsOf, type SettingsInput } from '../../../infra/settings/settings.ts'
 import { lambdaEdgeRegions } from '../../../infra/placement/lambda-edge-regions.ts'
-import { allowsOwnPolicies } from '../../../shared/plan.ts'
+import { allowsOwnPolicies } from '../../../shared/cloudfront/plan.ts'
 import type { Region } from '../../../shared/regions.ts'
 import type { EpochMs } from '../../../shared/time.ts'
 

@@ -4,7 +4,7 @@ import { checks } from '../../../cli/deployment/doctor/doctor.ts'
 import type { ConstructUse } from '../../../cli/deployment/doctor/construct-use.ts'
 import type { CollectedFacts, Facts } from '../../../cli/deployment/doctor/facts.ts'
 import type { WebAcl } from '../../../cli/ports/aws-cloudfront.ts'
-import { redactedFields } from '../../../shared/secret-headers.ts'
+import { redactedFields } from '../../../shared/secrets/secret-headers.ts'
 import type { SettingsInput } from '../../../infra/settings/settings.ts'
 import { expectedOf, goodFacts, type Mutable } from './facts.ts'
 

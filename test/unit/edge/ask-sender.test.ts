@@ -1,7 +1,7 @@
 import type { CloudFrontResultResponse } from 'aws-lambda'
 import { describe, expect, test } from 'vitest'
 import { texts } from '../../../edge/pages/texts/languages.ts'
-import { languages } from '../../../shared/brand.ts'
+import { languages } from '../../../shared/texts/brand.ts'
 import type { Link } from '../../../shared/link.ts'
 import { parseNetwork } from '../../../shared/network.ts'
 import type { Deployment } from '../../../shared/settings/deployment.ts'

@@ -3,11 +3,11 @@ import { describe, expect, test } from 'vitest'
 import { manualClock } from '../../support/clock.ts'
 import { createPages } from '../../../edge/pages/pages.ts'
 import { deploymentOf, parseSettings } from '../../../infra/settings/parse-settings.ts'
-import { type Brand } from '../../../shared/brand.ts'
+import { type Brand } from '../../../shared/texts/brand.ts'
 import { parseDeployment } from '../../../shared/settings/deployment.ts'
 import { displayedRefusal } from '../../../shared/refusal.ts'
 import type { EpochSeconds } from '../../../shared/time.ts'
-import { languages } from '../../../shared/brand.ts'
+import { languages } from '../../../shared/texts/brand.ts'
 
 const brand = { name: 'Klinikum am Park', colour: '#0b6e6e' }
 const deployment = {

@@ -3,7 +3,7 @@ import { type DisplayedFile, formatSize, nameOf } from '../../../edge/pages/file
 import { createPages } from '../../../edge/pages/pages.ts'
 import { manualClock } from '../../support/clock.ts'
 import type { EpochSeconds } from '../../../shared/time.ts'
-import { languages } from '../../../shared/brand.ts'
+import { languages } from '../../../shared/texts/brand.ts'
 import { texts } from '../../../edge/pages/texts/languages.ts'
 
 const pages = createPages(undefined, manualClock())

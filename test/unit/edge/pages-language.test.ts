@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { negotiateLanguage } from '../../../edge/pages/language.ts'
-import { languages } from '../../../shared/brand.ts'
+import { languages } from '../../../shared/texts/brand.ts'
 
 describe('the language of a page', () => {
   test.each([

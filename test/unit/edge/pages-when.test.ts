@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { describeWhen } from '../../../edge/pages/when.ts'
 import type { EpochMs, EpochSeconds } from '../../../shared/time.ts'
-import { languages } from '../../../shared/brand.ts'
+import { languages } from '../../../shared/texts/brand.ts'
 import { texts } from '../../../edge/pages/texts/languages.ts'
 
 const at = (text: string) => (Date.parse(text) / 1000) as EpochSeconds

@@ -7,7 +7,7 @@ import { displayedRefusal } from '../../../shared/refusal.ts'
 import { manualClock } from '../../support/clock.ts'
 import { makeLink, secondsFromNoon } from '../../support/links.ts'
 import { headerOf, viewerRequest } from '../../support/viewer-request.ts'
-import { languages } from '../../../shared/brand.ts'
+import { languages } from '../../../shared/texts/brand.ts'
 import { texts } from '../../../edge/pages/texts/languages.ts'
 
 const clock = manualClock()

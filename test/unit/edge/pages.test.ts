@@ -8,7 +8,7 @@ import { manualClock } from '../../support/clock.ts'
 import { bundleModule } from '../../../infra/code/bundle.ts'
 import { displayedRefusal, type Reason, reasons, uniformRefusal } from '../../../shared/refusal.ts'
 import type { EpochSeconds } from '../../../shared/time.ts'
-import { type Language, languages } from '../../../shared/brand.ts'
+import { type Language, languages } from '../../../shared/texts/brand.ts'
 import { texts } from '../../../edge/pages/texts/languages.ts'
 
 const clock = manualClock()
@@ -244,5 +244,7 @@ describe('a page', () => {
 test('all pages are a module of 8 KB a language and 12 KB more at most, and share one small module with others', async () => {
   const { code, metafile } = await bundleModule('edge/pages/pages.ts', {})
   expect(Buffer.byteLength(code)).toBeLessThanOrEqual((8 * languages.length + 12) * 1024)
-  expect(Object.keys(metafile.inputs).filter(input => !input.startsWith('edge/pages/'))).toEqual(['shared/size.ts'])
+  expect(Object.keys(metafile.inputs).filter(input => !input.startsWith('edge/pages/'))).toEqual([
+    'shared/texts/size.ts',
+  ])
 })

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { type FieldError, ProblemError } from '../../../client/client.ts'
-import { apiRefusals } from '../../../shared/api-refusal.ts'
+import { apiRefusals } from '../../../shared/api/refusal.ts'
 import { optionNames } from '../../../shared/options/options.ts'
 
 /** What the page says of a problem; its module has types of browsers, which those of Node.js exclude. */

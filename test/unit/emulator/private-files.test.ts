@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { localSecret } from '../../../emulator/local-secret.ts'
 import { makePrivateFolder } from '../../../emulator/private-files.ts'
-import { localAuthorization } from '../../../shared/local-token.ts'
+import { localAuthorization } from '../../../shared/local/token.ts'
 import { emulatorHere } from '../../support/emulator.ts'
 import { temporaryFolder } from '../../support/folder.ts'
 

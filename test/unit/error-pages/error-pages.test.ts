@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { createErrorPages, errorPageTexts } from '../../../edge/error-pages/error-pages.ts'
-import { errorPagePath, errorStatuses } from '../../../shared/error-page-path.ts'
+import { errorPagePath, errorStatuses } from '../../../shared/cloudfront/error-page-path.ts'
 import { parseObjectKey } from '../../../shared/object-key.ts'
 
 const neutral = createErrorPages(undefined)

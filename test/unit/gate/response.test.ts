@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import type { GateReason } from '../../../edge/pages/texts/texts.ts'
 import { securityHeaders } from '../../../shared/http.ts'
 import { gate, gateRequest } from '../../support/gate.ts'
-import type { Language } from '../../../shared/brand.ts'
+import type { Language } from '../../../shared/texts/brand.ts'
 import { textIn } from '../../../edge/gate/response.ts'
 
 const queries: Readonly<Record<GateReason, string>> = {

@@ -1,7 +1,7 @@
 import { createPublicKey, sign, verify } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { rotate } from '../../../jobs/keys/rotation.ts'
-import type { Keys } from '../../../shared/keys.ts'
+import type { Keys } from '../../../shared/secrets/keys.ts'
 import { simulatedKeys, steps } from '../../support/keys/simulated-keys.ts'
 
 const day = 24

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { firstMac, isCompatible, nextMac } from '../../../jobs/keys/mac-rotation.ts'
-import { forgottenSeconds } from '../../../shared/keys.ts'
+import { forgottenSeconds } from '../../../shared/secrets/keys.ts'
 import type { StoredMacKeys } from '../../../jobs/keys/secret-value.ts'
 import type { EpochSeconds } from '../../../shared/time.ts'
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { parseSettings } from '../../../infra/settings/parse-settings.ts'
-import { groupsClaimOf, parseAuth, userPoolOf } from '../../../shared/auth.ts'
+import { groupsClaimOf, parseAuth, userPoolOf } from '../../../shared/callers/auth.ts'
 import { describeInvalid } from '../../../shared/fields.ts'
 import { testProvider } from '../../support/tokens.ts'
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { durationText, worksFor } from '../../../shared/capability-text.ts'
+import { durationText, worksFor } from '../../../shared/texts/capability-text.ts'
 import { binds } from '../../../shared/link.ts'
 
 test.each([

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { rootErrorName } from '../../../shared/errors.ts'
-import { effectOf, NotSent } from '../../../shared/effect-of-error.ts'
+import { effectOf, NotSent } from '../../../shared/table/effect-of-error.ts'
 
 /** An error as Node.js or the SDK throws it. */
 const failure = (fields: { name?: string; code?: string; status?: number; $fault?: 'client' }) =>

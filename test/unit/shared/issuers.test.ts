@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { issuersIn, parseIssuers, principalKey } from '../../../shared/issuers.ts'
+import { issuersIn, parseIssuers, principalKey } from '../../../shared/callers/issuers.ts'
 
 const role = 'arn:aws:iam::111122223333:role/reports'
 const entry = { id: 'reports', principal: role, prefixes: ['reports/'], verbs: ['issue'] }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { createKeyring, maxKeysAgeSeconds, parseKeys } from '../../../shared/keys.ts'
+import { createKeyring, maxKeysAgeSeconds, parseKeys } from '../../../shared/secrets/keys.ts'
 import { manualClock } from '../../support/clock.ts'
 import { testSecret } from '../../support/keys.ts'
 

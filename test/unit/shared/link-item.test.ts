@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { itemOfLink, type LinkItem, linkOfItem, receiptFields, ttlAttribute } from '../../../shared/link-item.ts'
+import { itemOfLink, type LinkItem, linkOfItem, receiptFields, ttlAttribute } from '../../../shared/table/link-item.ts'
 import { type Link, parseLinkId } from '../../../shared/link.ts'
 import { parseAddress } from '../../../shared/address.ts'
 import { parseNetwork } from '../../../shared/network.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { parseMessage, parseReference, parseSender } from '../../../shared/plain-text.ts'
+import { parseMessage, parseReference, parseSender } from '../../../shared/texts/plain-text.ts'
 
 const refused = [
   ['nothing', ''],

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { regions } from '../../../shared/regions.ts'
-import { byDistance, routeFrom } from '../../../shared/route.ts'
+import { byDistance, routeFrom } from '../../../shared/table/route.ts'
 import { testDeployment } from '../../support/deployment.ts'
 
 describe('by distance', () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { formatShare, formatSize } from '../../../shared/size.ts'
+import { formatShare, formatSize } from '../../../shared/texts/size.ts'
 
 test('a size has its largest unit and one decimal at most', () => {
   const texts = [0, 1, 999, 1000, 999_949, 999_950, 4_200_000, 1e12, 1e16].map(bytes => formatSize(bytes))

@@ -3,7 +3,7 @@ import type { ServerResponse } from 'node:http'
 import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { json } from 'node:stream/consumers'
-import type { LinkItem } from '../../../shared/link-item.ts'
+import type { LinkItem } from '../../../shared/table/link-item.ts'
 
 /** The service's identity in PEM, and what it returns. */
 interface ServiceOptions {

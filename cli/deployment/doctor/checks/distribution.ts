@@ -1,5 +1,5 @@
-import { errorPagePattern } from '../../../../shared/error-page-path.ts'
-import { allowsOwnPolicies } from '../../../../shared/plan.ts'
+import { errorPagePattern } from '../../../../shared/cloudfront/error-page-path.ts'
+import { allowsOwnPolicies } from '../../../../shared/cloudfront/plan.ts'
 import type { Behaviour, Distribution } from '../../../ports/aws-cloudfront.ts'
 import { functionProblems, hasFunction, linkPattern } from '../behaviours.ts'
 import { check, fail, type Problem, revertDrift, warn } from '../check.ts'

@@ -1,5 +1,5 @@
 import { firewallOf } from '../../../../infra/placement/placement.ts'
-import { redactedFields } from '../../../../shared/secret-headers.ts'
+import { redactedFields } from '../../../../shared/secrets/secret-headers.ts'
 import type { WebAcl } from '../../../ports/aws-cloudfront.ts'
 import { type Expected, isAdded } from '../facts.ts'
 import { check, fail, type Problem, warn } from '../check.ts'

@@ -1,5 +1,5 @@
-import { clientHeader, secretCookiePrefix } from '../../../../shared/binding.ts'
-import { allowsOwnPolicies } from '../../../../shared/plan.ts'
+import { clientHeader, secretCookiePrefix } from '../../../../shared/cloudfront/binding.ts'
+import { allowsOwnPolicies } from '../../../../shared/cloudfront/plan.ts'
 import type { CliPorts } from '../../../ports/ports.ts'
 import { type Answer, no, notTried, type ProveContext, type Question, word, yes } from '../question.ts'
 import { makerOf, type Received } from '../trial-links.ts'

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
 import { expect, test, vi } from 'vitest'
-import { bindingParameters } from '../../../../shared/binding.ts'
+import { bindingParameters } from '../../../../shared/cloudfront/binding.ts'
 import { loggedLink } from '../../../../edge/gate/check.ts'
 import { deliveryRecord, logObject } from '../../deliveries/function.ts'
 import { account } from '../ministack.ts'

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import { firewallProblem } from '../../../../shared/api-refusal.ts'
+import { firewallProblem } from '../../../../shared/api/refusal.ts'
 import { both, entry, every, type Guard } from './guard.ts'
 
 const acl = { type: 'AWS::WAFv2::WebACL', stack: 'once-us-east-1', in: 'home' } as const

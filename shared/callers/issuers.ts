@@ -8,11 +8,11 @@ import {
   readFields,
   type Values,
   wholeNumber,
-} from './fields.ts'
+} from '../fields.ts'
 import { issuerIdPattern, issuerIdRule } from './issuer-id.ts'
-import { callerQuotaRange, linkSecondsRange, maxBatch } from './limits.ts'
-import { keyPrefixRule, parseKeyPrefix } from './object-key.ts'
-import { parseSender, senderRule } from './plain-text.ts'
+import { callerQuotaRange, linkSecondsRange, maxBatch } from '../limits.ts'
+import { keyPrefixRule, parseKeyPrefix } from '../object-key.ts'
+import { parseSender, senderRule } from '../texts/plain-text.ts'
 
 /**
  * What an issuer may do: issue links, read (show and list), revoke and exchange its own; with `upload`, upload files below its prefixes;

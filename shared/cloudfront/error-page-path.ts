@@ -1,4 +1,4 @@
-import { errorPagePrefix } from './object-key.ts'
+import { errorPagePrefix } from '../object-key.ts'
 
 /** Statuses of errors that CloudFront makes or passes on for files, and for which there is a page. Others stay as they are. */
 export const errorStatuses = [403, 404] as const

@@ -1,6 +1,6 @@
-import { assert } from './errors.ts'
-import type { Link } from './link.ts'
-import type { ScopeCondition } from './scope-condition.ts'
+import { assert } from '../shared/errors.ts'
+import type { Link } from '../shared/link.ts'
+import type { ScopeCondition } from '../shared/table/scope-condition.ts'
 
 /** Which links a caller may see, revoke or exchange. */
 export interface LinkScope {

@@ -1,6 +1,14 @@
 import * as v from 'valibot'
-import { describeInvalid, echo, type InvalidField, type Parsed, parsedText, readFields, type Values } from './fields.ts'
-import { issuerIdPattern, issuerIdRule } from './issuer-id.ts'
+import {
+  describeInvalid,
+  echo,
+  type InvalidField,
+  type Parsed,
+  parsedText,
+  readFields,
+  type Values,
+} from '../fields.ts'
+import { issuerIdPattern, issuerIdRule } from '../callers/issuer-id.ts'
 
 /** A receiver of webhooks, which links name by its id. */
 export interface Endpoint {

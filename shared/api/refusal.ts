@@ -1,4 +1,4 @@
-import { maxBatchBytes, maxBodyBytes } from './limits.ts'
+import { maxBatchBytes, maxBodyBytes } from '../limits.ts'
 import { tokenRefusals, tokenRefusalTitle } from './token-refusal.ts'
 
 /**

@@ -1,7 +1,7 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto'
-import { firstSuccess } from './errors.ts'
-import { type KeySlot, type MacKey, macKeyOf, type MacKeys } from './nonce.ts'
-import type { Clock } from './time.ts'
+import { firstSuccess } from '../errors.ts'
+import { type KeySlot, type MacKey, macKeyOf, type MacKeys } from '../nonce.ts'
+import type { Clock } from '../time.ts'
 
 /** Key that signs capabilities at once, with CloudFront's id of its public half. */
 export interface SigningKey {

@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { type InvalidField, parsedText, type Parsed, readFields, wholeNumber } from './fields.ts'
+import { type InvalidField, parsedText, type Parsed, readFields, wholeNumber } from '../fields.ts'
 
 /** Prop `auth` of `OnceAtEdge`: the OpenID Connect provider whose access tokens the token API accepts, and for whom they are made. */
 export interface AuthProps {

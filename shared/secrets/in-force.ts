@@ -1,4 +1,4 @@
-import type { EpochSeconds } from './time.ts'
+import type { EpochSeconds } from '../time.ts'
 
 /**
  * A staging label of AWSCURRENT: since when every Region's copy has had that version, and which version was before it.

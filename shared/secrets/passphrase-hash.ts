@@ -1,5 +1,5 @@
-import { keyedHash } from './hmac.ts'
-import type { Nonce } from './nonce.ts'
+import { keyedHash } from '../hmac.ts'
+import type { Nonce } from '../nonce.ts'
 import type { Passphrase } from './passphrase.ts'
 
 /**

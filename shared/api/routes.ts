@@ -1,4 +1,4 @@
-import { type Verb, verbsOfAdmin } from './issuers.ts'
+import { type Verb, verbsOfAdmin } from '../callers/issuers.ts'
 
 /** A route of the API: a method, a path, and what goes in and out. */
 export interface ApiRoute {

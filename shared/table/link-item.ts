@@ -1,5 +1,5 @@
-import { assert } from './errors.ts'
-import type { UnredeemedRequests, Link, Receipt, ReceiptDraft } from './link.ts'
+import { assert } from '../errors.ts'
+import type { UnredeemedRequests, Link, Receipt, ReceiptDraft } from '../link.ts'
 
 /**
  * A link as a DynamoDB item: each field of `Link` under its own name, text as `S`, numbers as `N`. Fields of its

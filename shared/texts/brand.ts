@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { parsedText } from './fields.ts'
+import { parsedText } from '../fields.ts'
 
 /** Languages of the pages, as BCP 47 tags. A viewer who reads none of them gets the first. */
 export const languages = ['en', 'de', 'es', 'fr', 'ja', 'pt', 'it', 'ar'] as const

@@ -1,4 +1,4 @@
-import { objectOf, timeField } from './schema-fields.ts'
+import { objectOf, timeField } from '../schema-fields.ts'
 
 /** States of a delivery, as the API shows them. */
 const deliveryStates = ['none', 'started', 'partial', 'complete', 'unknown'] as const

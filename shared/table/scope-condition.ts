@@ -1,5 +1,5 @@
 import type { LinkItem } from './link-item.ts'
-import type { Link } from './link.ts'
+import type { Link } from '../link.ts'
 
 /** A scope of links, and the same as a part of a condition in DynamoDB's language, with its names and values. */
 export interface ScopeCondition {

@@ -1,4 +1,4 @@
-import { isRegion, type Region } from './regions.ts'
+import { isRegion, type Region } from '../regions.ts'
 
 /** Returns the Regions that may be called about a link with this home Region, in order. Never empty. */
 export type Route = (homeRegion: Region) => readonly Region[]

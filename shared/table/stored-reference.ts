@@ -1,4 +1,4 @@
-import type { Link } from './link.ts'
+import type { Link } from '../link.ts'
 
 /**
  * Returns how the table stores a reference, and so the key of the index for it: the id of the issuer begins it, if the link has

@@ -1,5 +1,5 @@
-import { clientHeader } from './binding.ts'
-import { idempotencyKeyHeader } from './http.ts'
+import { clientHeader } from '../cloudfront/binding.ts'
+import { idempotencyKeyHeader } from '../http.ts'
 import { passphraseHeader } from './passphrase.ts'
 
 /**

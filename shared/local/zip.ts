@@ -1,4 +1,4 @@
-import { filenameRule, parseFilename } from './object-key.ts'
+import { filenameRule, parseFilename } from '../object-key.ts'
 
 /** What goes into a zip: a file or an empty folder, by its path in the zip, with slashes. */
 export interface ZipEntry {
