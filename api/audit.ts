@@ -59,7 +59,7 @@ export interface LostEvents {
 const maxEntries = 10
 
 /**
- * Time for all events of a request, in milliseconds. A batch may take 26 s of the 28 of its function before (api/batch.ts).
+ * Time for all events of a request, in milliseconds. A batch may take 26 s of the 28 of its function before (api/links/batch.ts).
  */
 export const auditMs = 1500
 

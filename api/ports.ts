@@ -136,7 +136,7 @@ export interface ExpiredItems {
 
 /**
  * What is stored for an Idempotency-Key. Of a link it is never the nonce, but what is needed to derive it again with the key; of an upload,
- * where it goes on (api/upload-ports.ts).
+ * where it goes on (api/uploads/ports.ts).
  */
 export interface IdempotencyRecord<Result = IssuedRecord> {
   /** Hash of caller and key. */
@@ -240,4 +240,10 @@ export interface LogLine {
   readonly ms: number
   /** Name of the root error of a 503, or of a list that ends early; its message may contain what must not be logged. */
   readonly error?: string
+}
+
+/** Period in which a presigned URL works: S3 refuses requests that arrive after `until`. */
+export interface Life {
+  readonly from: EpochSeconds
+  readonly until: EpochSeconds
 }

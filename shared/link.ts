@@ -95,7 +95,7 @@ export interface Link {
   readonly requestedAt?: EpochSeconds
   /** Present on a link that was revoked for another one: the id of that. */
   readonly replacedBy?: LinkId
-  /** Id of the idempotency record of that request, which alone may go on (api/replace.ts). */
+  /** Id of the idempotency record of that request, which alone may go on (api/links/replace.ts). */
   readonly replacedIn?: string
   /** Its state before that; absent if it kept no receipt. */
   readonly replacedState?: 'live' | 'used'

@@ -3,7 +3,7 @@ import { assert } from '../../shared/errors.ts'
 import { repeated } from '../../shared/aws/repeated.ts'
 import type { EpochSeconds } from '../../shared/time.ts'
 import type { Counter, IdempotencyRecord, IssuedRecord, NamedRecords, Quota } from '../ports.ts'
-import type { OpenUploads, UploadPorts } from '../upload-ports.ts'
+import type { OpenUploads, UploadPorts } from '../uploads/ports.ts'
 import { dynamodbAt, type Inputs, ifConditionFailed, type Item, type Output } from './dynamodb.ts'
 
 /** Timeout of one call, in milliseconds, with its retries; each may be repeated. */

@@ -1,7 +1,8 @@
 import { GetObjectCommand, S3Client, type S3ClientConfig } from '@aws-sdk/client-s3'
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner'
 import { attachmentNamed } from '../../shared/object-key.ts'
-import type { Life, Presign, Presigner } from '../exchange-ports.ts'
+import type { Presign, Presigner } from '../exchange/ports.ts'
+import type { Life } from '../ports.ts'
 
 interface S3Object {
   readonly Bucket: string

@@ -1,6 +1,6 @@
 import { dynamodbExpiredItems } from '../../api/adapters/dynamodb-expired-items.ts'
 import { type DynamoDB, dynamodbIn } from '../../api/adapters/dynamodb.ts'
-import { sweep } from '../../api/sweep.ts'
+import { sweep } from '../../api/sweeper/sweep.ts'
 import type { Region } from '../../shared/regions.ts'
 import { plusMs } from '../../shared/time.ts'
 import type { Parts } from '../api-functions.ts'

@@ -1,10 +1,10 @@
 /** The entry points of all functions of Lambda, by the name of the folder with their code. */
 export const functionEntries = {
   edge: 'edge/main.ts',
-  links: 'api/main.ts',
-  exchange: 'api/exchange-main.ts',
-  uploads: 'api/upload-main.ts',
-  sweeper: 'api/sweeper-main.ts',
+  links: 'api/links/main.ts',
+  exchange: 'api/exchange/main.ts',
+  uploads: 'api/uploads/main.ts',
+  sweeper: 'api/sweeper/main.ts',
   keys: 'jobs/keys/main.ts',
   events: 'jobs/events/main.ts',
   totals: 'jobs/totals/main.ts',

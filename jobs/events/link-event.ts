@@ -27,7 +27,7 @@ export interface StreamSource {
  * - **locked**: the last try at the passphrase of an unused link is being made. If it turns out to be right, **redeemed** follows
  *   within seconds.
  * - **expired**: the item was purged, neither used nor revoked: an hour after the expiry at the earliest, or when the
- *   time of receipts ends; TTL may take days. No issuer may ever have got such a link: see api/issue.ts.
+ *   time of receipts ends; TTL may take days. No issuer may ever have got such a link: see api/links/issue.ts.
  * - **requested**: a recipient asked for a new link, once this one had ended: at most three times.
  * - **used link refused**: the count of refused uses grew, which it does at most `maxUnredeemedCount` times. It is a signal,
  *   not a ledger: a count may be missed, or come twice.

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { APIGatewayEventIdentity, APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda'
-import { createHandler } from '../../api/handler.ts'
+import { createHandler } from '../../api/links/handler.ts'
 import type { WithIssuers } from '../../api/local-deployment.ts'
 import type { ApiPorts, LogLine } from '../../api/ports.ts'
 import { manualClock } from './clock.ts'

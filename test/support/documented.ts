@@ -1,5 +1,5 @@
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
-import { formats } from '../../api/issue-input.ts'
+import { formats } from '../../api/links/issue-input.ts'
 import { securityHeaders } from '../../shared/http.ts'
 import { openapiDocument } from '../../tools/openapi/document.ts'
 import { requestSchemas, responseSchemas } from '../../tools/openapi/components.ts'

@@ -32,7 +32,7 @@ export async function withoutVersion(): Promise<HandingOut> {
   ])
   onTestFinished(() => removeCopy(root))
   const [edge, exchange, presigner] = await Promise.all(
-    ['edge/redeem/handler.ts', 'api/exchange-handler.ts', 'api/adapters/s3-presigner.ts'].map(
+    ['edge/redeem/handler.ts', 'api/exchange/handler.ts', 'api/adapters/s3-presigner.ts'].map(
       file => import(join(root, file)),
     ),
   )

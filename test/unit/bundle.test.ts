@@ -17,10 +17,10 @@ const deployment = parseDeployment({
 
 describe.each([
   ['edge/main.ts', /^(edge|shared|node_modules)\//],
-  ['api/main.ts', /^(api|shared|node_modules)\//],
-  ['api/exchange-main.ts', /^(api|shared|node_modules)\//],
-  ['api/upload-main.ts', /^(api|shared|node_modules)\//],
-  ['api/sweeper-main.ts', /^(api|shared|node_modules)\//],
+  ['api/links/main.ts', /^(api|shared|node_modules)\//],
+  ['api/exchange/main.ts', /^(api|shared|node_modules)\//],
+  ['api/uploads/main.ts', /^(api|shared|node_modules)\//],
+  ['api/sweeper/main.ts', /^(api|shared|node_modules)\//],
   ['jobs/events/main.ts', /^(jobs\/events|shared|node_modules)\//],
   ['jobs/keys/main.ts', /^(jobs\/keys|shared|node_modules)\//],
   ['jobs/webhooks/main.ts', /^(jobs\/webhooks|shared|node_modules)\//],
@@ -48,7 +48,7 @@ test('the bundle of edge has no SDK and no validator, and 49,632 bytes at most',
   expect(Buffer.byteLength(code)).toBeLessThanOrEqual(49_632)
 })
 
-test.each(['api/main.ts', 'api/sweeper-main.ts'])('the bundle of %s has no SDK', async entry => {
+test.each(['api/links/main.ts', 'api/sweeper/main.ts'])('the bundle of %s has no SDK', async entry => {
   const { metafile } = await bundleFunction(entry, deployment)
   expect(Object.keys(metafile.inputs).filter(input => /@(aws-sdk|smithy)\//.test(input))).toEqual([])
 })
@@ -79,6 +79,6 @@ test('the bundle of edge responds to a malformed nonce without keys, store or ne
 })
 
 test('the bundle of the exchange does not start without BUCKET and BUCKET_REGION', async () => {
-  const bundle = await bundleFunction('api/exchange-main.ts', deployment)
+  const bundle = await bundleFunction('api/exchange/main.ts', deployment)
   await expect(loadBundle(bundle)).rejects.toThrow('BUCKET and BUCKET_REGION')
 })

@@ -82,8 +82,9 @@ export const rules: readonly Rule[] = [
     from: /^edge\/(?!gate\/|error-pages\/)/,
     never: /^edge\/(gate|error-pages)\//,
   },
+  ...apart('api', { exchange: ['adapters'], links: ['adapters'], sweeper: ['adapters'], uploads: ['adapters'] }),
+  { because: 'what routes share knows none of them', from: /^api\/[^/]+$/, never: /^api\/[^/]+\// },
   { because: 'the authorizer runs by itself', from: /^api\/authorizer\//, never: /^api\/(?!authorizer\/)/ },
-  { because: 'the api does not need its authorizer', from: /^api\/(?!authorizer\/)/, never: /^api\/authorizer\// },
   {
     because: 'the construct makes what CloudFront runs by itself, and bundles the rest',
     from: /^infra\//,

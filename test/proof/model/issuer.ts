@@ -7,7 +7,7 @@ import { canFail, fail, unlimited, type World } from './state.ts'
 
 /**
  * Returns the rules of issuing: one Put if absent, never sent again; the issuer gets the link only after a definite
- * success. api/issue.ts.
+ * success. api/links/issue.ts.
  */
 export function issuerRules(stage: Stage): readonly Rule[] {
   const { world } = stage
@@ -70,7 +70,7 @@ function losesPutResponse({ world, setup }: Stage): Rule {
 
 /**
  * Returns the rules of revoking: one conditional write that marks the item, used or not, by the same route as a
- * redemption's. The response says whether the link was used. api/one-link.ts.
+ * redemption's. The response says whether the link was used. api/links/one-link.ts.
  */
 export function revokeRules(stage: Stage): readonly Rule[] {
   const { world, setup } = stage

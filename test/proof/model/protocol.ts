@@ -17,8 +17,8 @@ import { inWords } from './words.ts'
  *
  * | subject                              | here                        | in the product                               |
  * | ------------------------------------ | --------------------------- | -------------------------------------------- |
- * | one Put, a new nonce after a failure | issuer.ts                   | api/issue.ts                                 |
- * | revoke                               | issuer.ts                   | api/one-link.ts                              |
+ * | one Put, a new nonce after a failure | issuer.ts                   | api/links/issue.ts                                 |
+ * | revoke                               | issuer.ts                   | api/links/one-link.ts                              |
  * | refusals without a call to the store | request.ts                  | edge/redeem/redeemer.ts, shared/nonce.ts             |
  * | the Region to call                   | request.ts                  | shared/table/route.ts                              |
  * | the condition of the write           | store.ts                    | shared/redemption/clauses.ts, one-use.ts     |
@@ -28,7 +28,7 @@ import { inWords } from './words.ts'
  * | a try, before its hash is compared   | try.ts, redemption.ts       | shared/redemption/reserve-try.ts             |
  * | one of several uses                  | store.ts                    | shared/redemption/several-uses.ts            |
  * | to what a capability is bound        | binding.ts                  | edge/redeem/binding.ts, edge/redeem/redeemer.ts             |
- * | time, purge, restore, replication    | surroundings.ts             | AWS; api/sweep.ts; slots of shared/secrets/keys.ts   |
+ * | time, purge, restore, replication    | surroundings.ts             | AWS; api/sweeper/sweep.ts; slots of shared/secrets/keys.ts   |
  * | the promises                         | properties.ts               | README.md                                    |
  *
  * ASSUMED, and not checked:

@@ -65,7 +65,7 @@ function forgetMessages({ world }: Stage): void {
   }
 }
 
-/** TTL at the home, or the sweeper of api/sweep.ts. */
+/** TTL at the home, or the sweeper of api/sweeper/sweep.ts. */
 function purge({ world, setup }: Stage): readonly Rule[] {
   const isDue = () =>
     world.clock === 'long-after' || (setup.removed === 'purge-at-once' && isUsed(itemAt(world.store, home)))

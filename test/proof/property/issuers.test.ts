@@ -16,7 +16,7 @@ const requestsPerWorld = 200
 
 async function subjectIn(root: string): Promise<Subject> {
   const load = (file: string) => import(pathToFileURL(join(root, file)).href) as Promise<object>
-  const handlers = { ...(await load('api/handler.ts')), ...(await load('api/exchange-handler.ts')) }
+  const handlers = { ...(await load('api/links/handler.ts')), ...(await load('api/exchange/handler.ts')) }
   return { ...(handlers as Omit<Subject, 'adapters'>), adapters: await adaptersIn(root) }
 }
 
@@ -54,14 +54,14 @@ onBothStores(['us-east-1'], tables => {
 })
 
 const access = (find: string, replace = ''): Patch => ({ file: 'api/access.ts', find, replace })
-const exchange = (find: string, replace = ''): Patch => ({ file: 'api/exchange.ts', find, replace })
+const exchange = (find: string, replace = ''): Patch => ({ file: 'api/exchange/exchange.ts', find, replace })
 const scope = (find: string, replace = ''): Patch => ({ file: 'api/link-scope.ts', find, replace })
 const noScopeOfExchange = exchange('...(sent.scope && { scope: sent.scope }),')
-const list = (find: string, replace = ''): Patch => ({ file: 'api/list.ts', find, replace })
-const cursor = (find: string, replace = ''): Patch => ({ file: 'api/cursor.ts', find, replace })
+const list = (find: string, replace = ''): Patch => ({ file: 'api/links/list.ts', find, replace })
+const cursor = (find: string, replace = ''): Patch => ({ file: 'api/links/cursor.ts', find, replace })
 const links = (find: string, replace: string): Patch => ({ file: 'api/adapters/dynamodb-links.ts', find, replace })
-const oneLink = (find: string, replace: string): Patch => ({ file: 'api/one-link.ts', find, replace })
-const replacing = (find: string, replace: string): Patch => ({ file: 'api/replace.ts', find, replace })
+const oneLink = (find: string, replace: string): Patch => ({ file: 'api/links/one-link.ts', find, replace })
+const replacing = (find: string, replace: string): Patch => ({ file: 'api/links/replace.ts', find, replace })
 /** Lets a function of one link, which goes on with `next`, ignore the caller's scope. */
 const ignoreScope = (next: string) =>
   oneLink(

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { NamedRecords } from '../../../api/ports.ts'
-import type { Upload } from '../../../api/upload-ports.ts'
+import type { Upload } from '../../../api/uploads/ports.ts'
 import { asToken, issuersOf } from '../../support/issuers.ts'
 import { memoryIdempotencyStore } from '../../support/memory-idempotency-store.ts'
 import { partOf, testUploads } from '../../support/uploads.ts'

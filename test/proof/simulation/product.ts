@@ -5,10 +5,10 @@ import { pathToFileURL } from 'node:url'
 export interface Product {
   readonly createEdge: typeof import('../../../edge/redeem/handler.ts').createHandler
   readonly linkTable: typeof import('../../../shared/redemption/dynamodb-link-table.ts').dynamodbLinkTable
-  readonly createApi: typeof import('../../../api/handler.ts').createHandler
+  readonly createApi: typeof import('../../../api/links/handler.ts').createHandler
   readonly links: typeof import('../../../api/adapters/dynamodb-links.ts').dynamodbLinks
   readonly sweepings: typeof import('../../../api/adapters/dynamodb-expired-items.ts').dynamodbExpiredItems
-  readonly sweep: typeof import('../../../api/sweep.ts').sweep
+  readonly sweep: typeof import('../../../api/sweeper/sweep.ts').sweep
   readonly createKeyring: typeof import('../../../shared/secrets/keys.ts').createKeyring
   readonly consumeWithPassphrase: typeof import('../../../shared/redemption/reserve-try.ts').consumeWithPassphrase
   readonly routeFrom: typeof import('../../../shared/table/route.ts').routeFrom
@@ -22,10 +22,10 @@ export async function productIn(root: string): Promise<Product> {
     load<typeof import('../../../shared/redemption/dynamodb-link-table.ts')>(
       'shared/redemption/dynamodb-link-table.ts',
     ),
-    load<typeof import('../../../api/handler.ts')>('api/handler.ts'),
+    load<typeof import('../../../api/links/handler.ts')>('api/links/handler.ts'),
     load<typeof import('../../../api/adapters/dynamodb-links.ts')>('api/adapters/dynamodb-links.ts'),
     load<typeof import('../../../api/adapters/dynamodb-expired-items.ts')>('api/adapters/dynamodb-expired-items.ts'),
-    load<typeof import('../../../api/sweep.ts')>('api/sweep.ts'),
+    load<typeof import('../../../api/sweeper/sweep.ts')>('api/sweeper/sweep.ts'),
     load<typeof import('../../../shared/secrets/keys.ts')>('shared/secrets/keys.ts'),
     load<typeof import('../../../shared/redemption/reserve-try.ts')>('shared/redemption/reserve-try.ts'),
     load<typeof import('../../../shared/table/route.ts')>('shared/table/route.ts'),

@@ -140,7 +140,7 @@ export const removals: readonly Removal[] = [
     name: 'revoke-elsewhere',
     patches: [
       {
-        file: 'api/one-link.ts',
+        file: 'api/links/one-link.ts',
         find: 'route(link.homeRegion)',
         replace: 'context.deployment.homeRegions.filter(region => region !== link.homeRegion)',
       },

@@ -1,8 +1,8 @@
 import type { Patch } from '../../support/broken/copy.ts'
 import type { replacePromises } from './replace-verdict.ts'
 
-const issue = (find: string, replace: string): Patch => ({ file: 'api/issue.ts', find, replace })
-const replacing = (find: string, replace: string): Patch => ({ file: 'api/replace.ts', find, replace })
+const issue = (find: string, replace: string): Patch => ({ file: 'api/links/issue.ts', find, replace })
+const replacing = (find: string, replace: string): Patch => ({ file: 'api/links/replace.ts', find, replace })
 const end = '    const refusal = await earlier?.endFor(link, region)\n    if (refusal !== undefined) return refusal\n'
 const put = `    const written = await ports.links.put(link, region).catch((error: unknown) => {
       cause = error

@@ -217,13 +217,15 @@ async function listingsOn(
 
 test('broken on purpose, a list that continues after the last link read loses links', async () => {
   const patch = {
-    file: 'api/list.ts',
+    file: 'api/links/list.ts',
     find: '{ region, position: link }',
     replace: '{ region, position: page.next ?? link }',
   }
   const root = await brokenCopy('rest', [patch], ['api', 'shared'])
   onTestFinished(() => removeCopy(root))
-  const { createHandler } = (await import(join(root, 'api/handler.ts'))) as typeof import('../../../api/handler.ts')
+  const { createHandler } = (await import(
+    join(root, 'api/links/handler.ts')
+  )) as typeof import('../../../api/links/handler.ts')
   const store = memoryStore()
   for (let index = 0; index < 210; index += 1) await store.replicate(linkOf(index), 'us-east-1')
   const countLive = async (api: TestApi) => new Set((await readAll(api, { limit: '3', state: 'live' })).ids).size

@@ -6,7 +6,7 @@ import { CreateBucketCommand, GetObjectCommand, S3Client } from '@aws-sdk/client
 import { beforeAll, describe, expect, test } from 'vitest'
 import { createClient } from '../../../client/client.ts'
 import { s3Uploads } from '../../../api/adapters/s3-uploads.ts'
-import type { Part, S3Upload, UploadBucket } from '../../../api/upload-ports.ts'
+import type { Part, S3Upload, UploadBucket } from '../../../api/uploads/ports.ts'
 import { folderObjects } from '../../../emulator/s3/folder-objects.ts'
 import { multipart } from '../../../emulator/s3/multipart.ts'
 import { s3Origin } from '../../../emulator/s3/origin.ts'

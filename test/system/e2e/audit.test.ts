@@ -38,7 +38,7 @@ test('the api that ships publishes what its callers do, to the bus of its Region
   }
   for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value)
   onTestFinished(() => void vi.unstubAllEnvs())
-  const { handler } = await loadBundle(await bundleFunction('api/main.ts', deployment))
+  const { handler } = await loadBundle(await bundleFunction('api/links/main.ts', deployment))
   const callAs = async (role: string, line: string, body?: object) => {
     const [method = '', path = ''] = line.split(' ')
     return (await handler(proxyEvent(method, path, { body, ...asRole(role) }))) as APIGatewayProxyResult

@@ -47,8 +47,8 @@ async function functions(dynamodb: string, s3: SwiftS3) {
   }
   const start = async (entry: string) => startLambda(await bundleFunction(entry, deployment), env)
   return {
-    links: await start('api/main.ts'),
-    exchange: await start('api/exchange-main.ts'),
+    links: await start('api/links/main.ts'),
+    exchange: await start('api/exchange/main.ts'),
     edge: await start('edge/main.ts'),
   }
 }

@@ -40,7 +40,7 @@ async function functions(tables: Tables, endpoint: string) {
     AWS_ENDPOINT_URL_SECRETS_MANAGER: endpoint,
   })
   const [edge, api] = await Promise.all(
-    ['edge/main.ts', 'api/main.ts'].map(async entry => loadBundle(await bundleFunction(entry, deployment))),
+    ['edge/main.ts', 'api/links/main.ts'].map(async entry => loadBundle(await bundleFunction(entry, deployment))),
   )
   return {
     edge: (event: unknown) => edge?.handler(event) as Promise<CloudFrontResultResponse>,

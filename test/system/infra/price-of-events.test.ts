@@ -7,7 +7,7 @@ import { dynamodbIdempotencyStore, dynamodbQuota } from '../../../api/adapters/d
 import { dynamodbLinkLists, dynamodbLinks } from '../../../api/adapters/dynamodb-links.ts'
 import { dynamodbIn as dynamodbOfApi } from '../../../api/adapters/dynamodb.ts'
 import { s3Objects } from '../../../api/adapters/s3-objects.ts'
-import { createHandler as createApi } from '../../../api/handler.ts'
+import { createHandler as createApi } from '../../../api/links/handler.ts'
 import { dynamodbIn as dynamodbOfEdge } from '../../../edge/adapters/aws.ts'
 import { createHandler as createEdge } from '../../../edge/redeem/handler.ts'
 import { costOf } from '../../../infra/app/cost/cost.ts'

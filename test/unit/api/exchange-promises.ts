@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import type { ExchangePorts } from '../../../api/exchange-ports.ts'
+import type { ExchangePorts } from '../../../api/exchange/ports.ts'
 import { type Link, linkIdOf } from '../../../shared/link.ts'
 import { parseNetwork } from '../../../shared/network.ts'
 import type { NonceFlags } from '../../../shared/nonce.ts'

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { APIGatewayProxyEvent } from 'aws-lambda'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { createExchangeHandler } from '../../../api/exchange-handler.ts'
+import { createExchangeHandler } from '../../../api/exchange/handler.ts'
 import { securityHeaders } from '../../../shared/http.ts'
 import { parseNetwork } from '../../../shared/network.ts'
 import { brokenCopy, type Patch, removeCopy } from '../../support/broken/copy.ts'
@@ -17,7 +17,7 @@ describe('an exchange', () => {
   test.each(cases)('%s', async (_, check) => check(createExchangeHandler))
 })
 
-const exchange = (find: string, replace = ''): Patch => ({ file: 'api/exchange.ts', find, replace })
+const exchange = (find: string, replace = ''): Patch => ({ file: 'api/exchange/exchange.ts', find, replace })
 const order = (find: string, replace = ''): Patch => ({ file: 'shared/redemption/redeem.ts', find, replace })
 const receipt = (find: string, replace = ''): Patch => ({ file: 'shared/redemption/receipt.ts', find, replace })
 
@@ -171,7 +171,7 @@ describe('the promises notice an exchange', () => {
 async function keptBy(name: string, patches: readonly Patch[]): Promise<readonly string[]> {
   const root = await brokenCopy(name, patches)
   onTestFinished(() => removeCopy(root))
-  const file = pathToFileURL(join(root, 'api/exchange-handler.ts')).href
+  const file = pathToFileURL(join(root, 'api/exchange/handler.ts')).href
   const { createExchangeHandler: create } = (await import(file)) as { createExchangeHandler: CreateExchange }
   const results = await Promise.allSettled(cases.map(([, check]) => check(create)))
   return cases.map(([sentence]) => sentence).filter((_, index) => results[index]?.status === 'fulfilled')

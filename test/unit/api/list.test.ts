@@ -1,6 +1,6 @@
 import { createCipheriv, createHmac } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
-import { readCursor } from '../../../api/cursor.ts'
+import { readCursor } from '../../../api/links/cursor.ts'
 import type { LinkLists, StoredPage } from '../../../api/ports.ts'
 import type { Region } from '../../../shared/regions.ts'
 import { testApi, type TestApi } from '../../support/api.ts'

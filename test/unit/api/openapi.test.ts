@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { ApiPorts } from '../../../api/ports.ts'
-import type { UploadBucket } from '../../../api/upload-ports.ts'
+import type { UploadBucket } from '../../../api/uploads/ports.ts'
 import {
   exampleErrors,
   exampleId,

@@ -4,8 +4,8 @@ import { testDeployment } from '../../support/deployment.ts'
 const entry = { id: 'reports', group: 'reports', prefixes: ['reports/'], verbs: ['issue'] }
 const auth = { issuer: 'https://login.example.com', audience: 'links' }
 const functions = {
-  links: () => import('../../../api/main.ts'),
-  exchange: () => import('../../../api/exchange-main.ts'),
+  links: () => import('../../../api/links/main.ts'),
+  exchange: () => import('../../../api/exchange/main.ts'),
   authorizer: () => import('../../../api/authorizer/main.ts'),
 } as const
 const all = Object.keys(functions)

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { parseIssueInput } from '../../../api/issue-input.ts'
+import { parseIssueInput } from '../../../api/links/issue-input.ts'
 import { createClient, type NewLink } from '../../../client/client.ts'
 import { presetNames, presets, withPreset } from '../../../client/presets.ts'
 import { rejection } from '../../support/client/rejection.ts'

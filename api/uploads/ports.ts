@@ -1,8 +1,7 @@
-import type { ObjectKey, VersionId } from '../shared/object-key.ts'
-import type { PartsRequest, SignedParts } from '../shared/schemas/types.ts'
-import type { EpochSeconds } from '../shared/time.ts'
-import type { Life } from './exchange-ports.ts'
-import type { ApiPorts, NamedRecords, Quota } from './ports.ts'
+import type { ObjectKey, VersionId } from '../../shared/object-key.ts'
+import type { PartsRequest, SignedParts } from '../../shared/schemas/types.ts'
+import type { EpochSeconds } from '../../shared/time.ts'
+import type { ApiPorts, Life, NamedRecords, Quota } from '../ports.ts'
 
 /** Ports of uploads. */
 export interface UploadPorts extends Pick<ApiPorts, 'clock' | 'random' | 'keyring' | 'quota' | 'log' | 'audit'> {

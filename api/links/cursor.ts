@@ -1,10 +1,10 @@
 import { createCipheriv, createDecipheriv, createHmac } from 'node:crypto'
-import { assert } from '../shared/errors.ts'
-import { type LinkId, parseLinkId } from '../shared/link.ts'
-import type { MacKey, MacKeys } from '../shared/nonce.ts'
-import { type Region, regionCode, regionOfCode } from '../shared/regions.ts'
-import type { EpochSeconds } from '../shared/time.ts'
-import type { ListPosition } from './ports.ts'
+import { assert } from '../../shared/errors.ts'
+import { type LinkId, parseLinkId } from '../../shared/link.ts'
+import type { MacKey, MacKeys } from '../../shared/nonce.ts'
+import { type Region, regionCode, regionOfCode } from '../../shared/regions.ts'
+import type { EpochSeconds } from '../../shared/time.ts'
+import type { ListPosition } from '../ports.ts'
 
 /**
  * Filters of a list. A cursor is valid only with the filters of its page. The caller lists the links of `issuer`, or may see no

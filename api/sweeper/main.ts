@@ -1,10 +1,10 @@
 import type { Context } from 'aws-lambda'
-import { deployment } from '../shared/aws/deployment.ts'
-import { logLine, ownConfig, systemClock } from '../shared/aws/process.ts'
-import { byDistance } from '../shared/table/route.ts'
-import { plusMs } from '../shared/time.ts'
-import { dynamodbExpiredItems } from './adapters/dynamodb-expired-items.ts'
-import { dynamodbIn } from './adapters/dynamodb.ts'
+import { deployment } from '../../shared/aws/deployment.ts'
+import { logLine, ownConfig, systemClock } from '../../shared/aws/process.ts'
+import { byDistance } from '../../shared/table/route.ts'
+import { plusMs } from '../../shared/time.ts'
+import { dynamodbExpiredItems } from '../adapters/dynamodb-expired-items.ts'
+import { dynamodbIn } from '../adapters/dynamodb.ts'
 import { sweep, type Swept } from './sweep.ts'
 
 const { homeRegions, linksTable } = deployment

@@ -1,5 +1,5 @@
-import { type EpochMs, secondsOf } from '../shared/time.ts'
-import type { ExpiredItems } from './ports.ts'
+import { type EpochMs, secondsOf } from '../../shared/time.ts'
+import type { ExpiredItems } from '../ports.ts'
 
 /** Everything the sweeper needs from outside. */
 export interface SweepPorts {

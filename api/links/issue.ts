@@ -1,12 +1,12 @@
-import { type Link, linkIdOf } from '../shared/link.ts'
-import { type MacKeys, mintNonce, type Nonce, type NonceClaims } from '../shared/nonce.ts'
-import type { IssueRequest } from '../shared/options/option.ts'
-import { flagsOf, type IssueInput } from '../shared/options/options.ts'
-import { adviceFor } from '../shared/options/url-seconds.ts'
-import { hashPassphrase } from '../shared/secrets/passphrase-hash.ts'
-import type { Region } from '../shared/regions.ts'
-import { plainReference } from '../shared/table/stored-reference.ts'
-import { rfc3339 } from '../shared/time.ts'
+import { type Link, linkIdOf } from '../../shared/link.ts'
+import { type MacKeys, mintNonce, type Nonce, type NonceClaims } from '../../shared/nonce.ts'
+import type { IssueRequest } from '../../shared/options/option.ts'
+import { flagsOf, type IssueInput } from '../../shared/options/options.ts'
+import { adviceFor } from '../../shared/options/url-seconds.ts'
+import { hashPassphrase } from '../../shared/secrets/passphrase-hash.ts'
+import type { Region } from '../../shared/regions.ts'
+import { plainReference } from '../../shared/table/stored-reference.ts'
+import { rfc3339 } from '../../shared/time.ts'
 import {
   type Caller,
   derivedSecrets,
@@ -15,13 +15,13 @@ import {
   type KeyHolder,
   type LinkSecrets,
   newRecord,
-} from './idempotency.ts'
-import type { ApiDeployment } from './local-deployment.ts'
+} from '../idempotency.ts'
+import type { ApiDeployment } from '../local-deployment.ts'
 import { objectView } from './one-link.ts'
-import { callerHashes } from './principal.ts'
-import type { ApiContext, IdempotencyRecord, IssuedRecord } from './ports.ts'
-import { type ApiRefusal, type ApiResult, refuse } from './result.ts'
-import { completeRequest, type NewLink, withObject, type WithObject } from './new-link.ts'
+import { callerHashes } from '../principal.ts'
+import type { ApiContext, IdempotencyRecord, IssuedRecord } from '../ports.ts'
+import { type ApiRefusal, type ApiResult, refuse } from '../result.ts'
+import { completeRequest, type NewLink, withObject, type WithObject } from '../new-link.ts'
 
 /** Each attempt has a nonce of its own, so that no nonce is written twice. */
 const maxAttempts = 3

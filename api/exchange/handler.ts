@@ -1,14 +1,14 @@
 import type { APIGatewayProxyEvent } from 'aws-lambda'
-import { exchangeRoutes } from '../shared/api/routes.ts'
-import { routeFrom } from '../shared/table/route.ts'
+import { exchangeRoutes } from '../../shared/api/routes.ts'
+import { routeFrom } from '../../shared/table/route.ts'
 import { exchange, type ExchangeContext } from './exchange.ts'
-import type { ExchangePorts } from './exchange-ports.ts'
-import type { WithIssuers } from './local-deployment.ts'
-import { identityOf } from './principal.ts'
-import { type ApiHandler, proxyHandler } from './proxy-handler.ts'
-import { readIdempotencyKey, readJson } from './request.ts'
-import { type ApiResult, refuseNonce } from './result.ts'
-import type { RouteContext, RouteFunctions } from './routes.ts'
+import type { ExchangePorts } from './ports.ts'
+import type { WithIssuers } from '../local-deployment.ts'
+import { identityOf } from '../principal.ts'
+import { type ApiHandler, proxyHandler } from '../proxy-handler.ts'
+import { readIdempotencyKey, readJson } from '../request.ts'
+import { type ApiResult, refuseNonce } from '../result.ts'
+import type { RouteContext, RouteFunctions } from '../routes.ts'
 
 /** Makes the function behind `/exchange`, which runs in `region`. It responds to any error with 503. */
 export function createExchangeHandler(ports: ExchangePorts, deployment: WithIssuers, region: string): ApiHandler {

@@ -1,7 +1,7 @@
-import type { Link } from '../shared/link.ts'
-import type { LinkTable } from '../shared/redemption/link-table.ts'
-import type { Clock, EpochSeconds } from '../shared/time.ts'
-import type { ApiPorts } from './ports.ts'
+import type { Link } from '../../shared/link.ts'
+import type { LinkTable } from '../../shared/redemption/link-table.ts'
+import type { Clock } from '../../shared/time.ts'
+import type { ApiPorts, Life } from '../ports.ts'
 
 /** Ports of the exchange. */
 export interface ExchangePorts extends Pick<ApiPorts, 'random' | 'keyring' | 'log' | 'audit'> {
@@ -25,9 +25,3 @@ export interface Presigner {
  * credentials that signed it do.
  */
 export type Presign = (object: Pick<Link, 'key' | 'filename' | 'versionId'>, life: Life) => Promise<string>
-
-/** Period in which a presigned URL works: S3 refuses requests that arrive after `until`. */
-export interface Life {
-  readonly from: EpochSeconds
-  readonly until: EpochSeconds
-}

@@ -1,11 +1,11 @@
-import type { Access } from '../shared/callers/issuers.ts'
-import { startsWithOneOf } from './link-scope.ts'
-import type { MacKeys } from '../shared/nonce.ts'
-import type { Deployment } from '../shared/settings/deployment.ts'
-import { hasPassed } from '../shared/time.ts'
-import type { IdempotencyRecord } from './ports.ts'
-import { callerHashes } from './principal.ts'
-import type { Slot, Upload, UploadPorts } from './upload-ports.ts'
+import type { Access } from '../../shared/callers/issuers.ts'
+import { startsWithOneOf } from '../link-scope.ts'
+import type { MacKeys } from '../../shared/nonce.ts'
+import type { Deployment } from '../../shared/settings/deployment.ts'
+import { hasPassed } from '../../shared/time.ts'
+import type { IdempotencyRecord } from '../ports.ts'
+import { callerHashes } from '../principal.ts'
+import type { Slot, Upload, UploadPorts } from './ports.ts'
 
 /** What every request about uploads needs. */
 export interface UploadContext {

@@ -1,10 +1,16 @@
-import { assert } from '../shared/errors.ts'
-import type { Parsed } from '../shared/fields.ts'
-import { parseObjectKey } from '../shared/object-key.ts'
-import { type IssueInput, optionFormats, type OptionName, optionNames, readOptions } from '../shared/options/options.ts'
-import { parsePassphrase } from '../shared/secrets/passphrase.ts'
-import { issueLink } from '../shared/schemas/issue-link.ts'
-import { reader } from './schema-reader.ts'
+import { assert } from '../../shared/errors.ts'
+import type { Parsed } from '../../shared/fields.ts'
+import { parseObjectKey } from '../../shared/object-key.ts'
+import {
+  type IssueInput,
+  optionFormats,
+  type OptionName,
+  optionNames,
+  readOptions,
+} from '../../shared/options/options.ts'
+import { parsePassphrase } from '../../shared/secrets/passphrase.ts'
+import { issueLink } from '../../shared/schemas/issue-link.ts'
+import { reader } from '../schema-reader.ts'
 
 /** Parsers of the text in a request for a link, by the `format` of its schema. */
 export const formats = { 'object-key': parseObjectKey, passphrase: parsePassphrase, ...optionFormats }
