@@ -43,7 +43,7 @@ function project(name: string, options: TestProjectInlineConfiguration['test']):
 const synthesising = ['test/system/{construct,infra}/**/*.test.ts']
 
 /** Start Amazon DynamoDB Local for all suites, and list the suites whose tool is missing. */
-const globalSetup = ['test/support/dynamodb-local.ts', 'test/support/missing-tools.ts']
+const globalSetup = ['test/support/table/dynamodb-local.ts', 'test/support/machine/missing-tools.ts']
 
 export default defineConfig({
   test: {

@@ -1,6 +1,6 @@
 import type { createHandler } from '../../edge/redeem/handler.ts'
-import { manualClock } from '../support/clock.ts'
-import { startDistribution } from '../support/distribution.ts'
+import { manualClock } from '../support/machine/clock.ts'
+import { startDistribution } from '../support/gate/distribution.ts'
 import type { Place } from './run.ts'
 
 /** Serves edges made by `createEdge`, which may be broken, and an api, on a store in memory; ends with the test. */

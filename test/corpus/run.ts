@@ -1,6 +1,6 @@
 import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
-import { type Answer, ask, issueAt } from '../support/http.ts'
+import { type Answer, ask, issueAt } from '../support/machine/http.ts'
 import { headersOf, type Shape, type Step } from './corpus.ts'
 
 /** The servers that get the requests: an api, at least two edges, and the clock of both. */

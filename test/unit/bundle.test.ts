@@ -2,8 +2,8 @@ import type { CloudFrontRequestEvent, CloudFrontResultResponse } from 'aws-lambd
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { bundleFunction } from '../../infra/code/bundle.ts'
 import { parseDeployment } from '../../shared/settings/deployment.ts'
-import { loadBundle } from '../support/load-bundle.ts'
-import { viewerRequest } from '../support/viewer-request.ts'
+import { loadBundle } from '../support/edge/load-bundle.ts'
+import { viewerRequest } from '../support/edge/viewer-request.ts'
 
 const deployment = parseDeployment({
   mode: 'home',

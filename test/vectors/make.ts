@@ -6,9 +6,9 @@ import { type Link, linkIdOf } from '../../shared/link.ts'
 import { mintNonce, type NonceFlags } from '../../shared/nonce.ts'
 import { parseObjectKey } from '../../shared/object-key.ts'
 import { type Region, regions } from '../../shared/regions.ts'
-import { testKeys } from '../support/keys.ts'
-import { makeLink, plain, secondsFromNoon } from '../support/links.ts'
-import { viewerRequest } from '../support/viewer-request.ts'
+import { testKeys } from '../support/keys/keys.ts'
+import { makeLink, plain, secondsFromNoon } from '../support/table/links.ts'
+import { viewerRequest } from '../support/edge/viewer-request.ts'
 
 // Writes the vectors beside this file: `npm run vectors`. README.md says when to do so.
 

@@ -3,11 +3,11 @@ import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { openapiDocument } from '../../../tools/openapi/document.ts'
 import { exampleLinks } from '../../../tools/openapi/examples.ts'
-import { emulatorHere } from '../../support/emulator.ts'
-import { temporaryFolder } from '../../support/folder.ts'
-import { oneOrigin, type Origins, type PassingResponse } from '../../support/one-origin.ts'
-import { missingPython } from '../../support/python.ts'
-import { type FuzzOptions, type FuzzResult, runSchemathesis } from '../../support/schemathesis.ts'
+import { emulatorHere } from '../../support/emulator/emulator.ts'
+import { temporaryFolder } from '../../support/machine/folder.ts'
+import { oneOrigin, type Origins, type PassingResponse } from '../../support/api/one-origin.ts'
+import { missingPython } from '../../support/machine/python.ts'
+import { type FuzzOptions, type FuzzResult, runSchemathesis } from '../../support/api/schemathesis.ts'
 
 /** `SCHEMATHESIS_SEED=N` runs with another one. */
 const seed = Number(process.env['SCHEMATHESIS_SEED'] ?? 20261124)

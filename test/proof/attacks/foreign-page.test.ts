@@ -14,12 +14,12 @@ import { callbackPath } from '../../../console/protocol.ts'
 import { createTables } from '../../../emulator/dynamodb/create-tables.ts'
 import { startDynalite, tablesAt } from '../../../emulator/dynamodb/tables.ts'
 import type { Region } from '../../../shared/regions.ts'
-import { launchChromium, missingChromium } from '../../support/chromium.ts'
-import { type EmulatorProcess, emulatorProcess } from '../../support/emulator-process.ts'
-import { temporaryFolder } from '../../support/folder.ts'
-import { attackScript, listeningPorts, type Reading } from '../../support/foreign-page.ts'
-import { ask, issueAt } from '../../support/http.ts'
-import { serveHere } from '../../support/serve.ts'
+import { launchChromium, missingChromium } from '../../support/browser/chromium.ts'
+import { type EmulatorProcess, emulatorProcess } from '../../support/emulator/emulator-process.ts'
+import { temporaryFolder } from '../../support/machine/folder.ts'
+import { attackScript, listeningPorts, type Reading } from '../../support/browser/foreign-page.ts'
+import { ask, issueAt } from '../../support/machine/http.ts'
+import { serveHere } from '../../support/machine/serve.ts'
 
 const missing = missingChromium ?? (process.platform === 'linux' ? undefined : 'this is not Linux')
 if (missing) console.warn(`\nSKIPPED: a foreign page in a browser, because ${missing}\n`)

@@ -19,7 +19,7 @@ import {
   scriptedEdge,
   type Turn,
 } from '../../support/cli/scripted-edge.ts'
-import { temporaryFolder } from '../../support/folder.ts'
+import { temporaryFolder } from '../../support/machine/folder.ts'
 
 /** What a server sends: a head, then the same bytes again and again, without end. */
 interface Endless {

@@ -8,17 +8,17 @@ import { afterAll, beforeAll, beforeEach, describe, expect, onTestFailed, test }
 import { type Client, createClient } from '../../../client/client.ts'
 import { allOfAws } from '../../../cli/adapters/aws/all.ts'
 import type { Finding } from '../../../cli/deployment/doctor/check.ts'
-import { runCdk } from '../../support/cdk-command.ts'
+import { runCdk } from '../../support/infra/cdk-command.ts'
 import { follow, stepsIn } from '../../support/construct/newcomer.ts'
 import type { Packed } from '../../support/construct/packed.ts'
-import { ask } from '../../support/http.ts'
+import { ask } from '../../support/machine/http.ts'
 import { type Front, startFront } from '../../support/ministack/front.ts'
 import { differences, type Inventory, takeInventory } from '../../support/ministack/inventory.ts'
 import { visit } from '../../support/ministack/life/deployed.ts'
 import { account, keepLog } from '../../support/ministack/ministack.ts'
 import { type Operator, startOperator } from '../../support/ministack/operator.ts'
-import { missingPython } from '../../support/python.ts'
-import { testProvider } from '../../support/tokens.ts'
+import { missingPython } from '../../support/machine/python.ts'
+import { testProvider } from '../../support/api/tokens.ts'
 
 const root = join(import.meta.dirname, '../../..')
 const tools = join(dirname(createRequire(import.meta.url).resolve('#tools')), 'node_modules')

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
 import { parseSync, Visitor } from 'oxc-parser'
 import { afterAll, beforeAll, describe, expect, onTestFailed, test } from 'vitest'
-import { compilerErrors, withNode } from '../../support/compiler.ts'
+import { compilerErrors, withNode } from '../../support/machine/compiler.ts'
 import { follow, stepsIn } from '../../support/construct/newcomer.ts'
 import {
   type Age,
@@ -20,7 +20,7 @@ import {
 } from '../../support/construct/packed.ts'
 import { type Front, startFront } from '../../support/ministack/front.ts'
 import { account, keepLog, type MiniStack, startMiniStack } from '../../support/ministack/ministack.ts'
-import { missingPython } from '../../support/python.ts'
+import { missingPython } from '../../support/machine/python.ts'
 import { tryInCompany } from './company.ts'
 
 // All that needs the packed package, in one file: two files would pack it at the same time, into one folder.

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, onTestFailed, test }
 import { tablesWhere } from '../../../cli/deployment/table-protection.ts'
 import { differences, takeInventory } from '../../support/ministack/inventory.ts'
 import { keepLog } from '../../support/ministack/ministack.ts'
-import { missingPython } from '../../support/python.ts'
+import { missingPython } from '../../support/machine/python.ts'
 import {
   argumentsOf,
   documentedCommands,

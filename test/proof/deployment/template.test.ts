@@ -13,7 +13,7 @@ import { type Life, lifeOf, reasonOf, report, target } from '../../support/minis
 import { rotate } from '../../support/ministack/life/keys.ts'
 import { account, keepLog } from '../../support/ministack/ministack.ts'
 import { type Operator, startOperator } from '../../support/ministack/operator.ts'
-import { missingPython, python, pythonProgram } from '../../support/python.ts'
+import { missingPython, python, pythonProgram } from '../../support/machine/python.ts'
 
 const run = promisify(execFile)
 const root = join(import.meta.dirname, '../../..')

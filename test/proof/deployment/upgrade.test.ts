@@ -15,7 +15,7 @@ import { type Operator, startOperator } from '../../support/ministack/operator.t
 import { createWorkflowRole, type Person } from '../../support/ministack/people.ts'
 import { type DecisionServer, startDecisions } from '../../support/iam/decisions.ts'
 import { missingIamSimulate } from '../../support/iam/evaluate.ts'
-import { missingPython } from '../../support/python.ts'
+import { missingPython } from '../../support/machine/python.ts'
 
 /** The release that is upgraded. test/releases/make.ts adds the next one. */
 const release = '0.1.0'

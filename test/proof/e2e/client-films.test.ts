@@ -1,10 +1,10 @@
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
-import { launchChromium, missingChromium, personIn } from '../../support/chromium.ts'
-import { mediaBucket } from '../../support/media-bucket.ts'
-import { playerOn } from '../../support/media-player.ts'
-import type { Passage } from '../../support/moving-proxy.ts'
-import { movingSite, type Place, plain, secure } from '../../support/moving-site.ts'
+import { launchChromium, missingChromium, personIn } from '../../support/browser/chromium.ts'
+import { mediaBucket } from '../../support/content/media-bucket.ts'
+import { playerOn } from '../../support/content/media-player.ts'
+import type { Passage } from '../../support/content/moving-proxy.ts'
+import { movingSite, type Place, plain, secure } from '../../support/content/moving-site.ts'
 
 /** Addresses of a viewer who changes the network three times. */
 const addresses = ['127.0.0.1', '127.0.0.2', '127.0.0.3', '127.0.0.4']

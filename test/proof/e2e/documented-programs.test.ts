@@ -10,8 +10,8 @@ import {
   programApi,
   runProgram,
 } from '../../support/documented-programs/programs.ts'
-import { temporaryFolder } from '../../support/folder.ts'
-import { missingPython, python } from '../../support/python.ts'
+import { temporaryFolder } from '../../support/machine/folder.ts'
+import { missingPython, python } from '../../support/machine/python.ts'
 
 /** Writes the first program of a language to a file, and returns its path. */
 function program(language: Language, name: string): string {

@@ -1,12 +1,12 @@
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { compilerErrors, withNode } from '../../support/compiler.ts'
+import { compilerErrors, withNode } from '../../support/machine/compiler.ts'
 import { documentedPrograms, outputOf } from '../../support/documented-programs/programs.ts'
-import { emulatorHere } from '../../support/emulator.ts'
-import { temporaryFolder } from '../../support/folder.ts'
-import { missingOpenapiTypescript, openapiFetch, openapiTypescript } from '../../support/openapi-generator.ts'
-import { missingPython, python, pythonProgram } from '../../support/python.ts'
+import { emulatorHere } from '../../support/emulator/emulator.ts'
+import { temporaryFolder } from '../../support/machine/folder.ts'
+import { missingOpenapiTypescript, openapiFetch, openapiTypescript } from '../../support/api/openapi-generator.ts'
+import { missingPython, python, pythonProgram } from '../../support/machine/python.ts'
 
 const root = join(import.meta.dirname, '../../..')
 

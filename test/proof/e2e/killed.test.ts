@@ -2,9 +2,9 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { expect, test } from 'vitest'
-import { emulatorProcess, type EmulatorProcess } from '../../support/emulator-process.ts'
-import { temporaryFolder } from '../../support/folder.ts'
-import { ask, issueAt } from '../../support/http.ts'
+import { emulatorProcess, type EmulatorProcess } from '../../support/emulator/emulator-process.ts'
+import { temporaryFolder } from '../../support/machine/folder.ts'
+import { ask, issueAt } from '../../support/machine/http.ts'
 
 const rounds = 6
 const linksPerRound = 60

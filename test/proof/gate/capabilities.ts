@@ -1,8 +1,8 @@
 import { getSignedCookies, getSignedUrl } from '@aws-sdk/cloudfront-signer'
 import { createHash } from 'node:crypto'
-import { clientHash } from '../../support/gate.ts'
-import { testKeys } from '../../support/keys.ts'
-import { secondsFromNoon } from '../../support/links.ts'
+import { clientHash } from '../../support/gate/gate.ts'
+import { testKeys } from '../../support/keys/keys.ts'
+import { secondsFromNoon } from '../../support/table/links.ts'
 
 /** Origin of link and content. */
 export const site = 'https://files.example.com'

@@ -3,8 +3,8 @@ import { syncBuiltinESMExports } from 'node:module'
 import { loadFunction } from '../../../emulator/cloudfront/function-runtime.ts'
 import { type GateEvent, gateEvent, type GateRequest } from '../../../emulator/cloudfront/gate.ts'
 import { checkSignedContent } from '../../../emulator/cloudfront/signed-request.ts'
-import { testKeyGroup } from '../../support/keys.ts'
-import { noon } from '../../support/links.ts'
+import { testKeyGroup } from '../../support/keys/keys.ts'
+import { noon } from '../../support/table/links.ts'
 import { site } from './capabilities.ts'
 
 // A thief has the signatures of few URLs, all of one key. To verify one takes longer than all the rest of a try.

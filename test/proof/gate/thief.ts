@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import fc from 'fast-check'
 import type { GateRequest } from '../../../emulator/cloudfront/gate.ts'
 import { parseAddress } from '../../../shared/address.ts'
-import { clientHash, type GateViewer, gateRequest } from '../../support/gate.ts'
+import { clientHash, type GateViewer, gateRequest } from '../../support/gate/gate.ts'
 import { type Capability, own, site, victims } from './capabilities.ts'
 import type { World } from './cloudfront.ts'
 

@@ -10,7 +10,7 @@ import { costText } from '../../../infra/app/cost/report.ts'
 import { regulated } from '../../../infra/app/profiles.ts'
 import { parseSettings } from '../../../infra/settings/parse-settings.ts'
 import type { Cdk } from '../../../cli/ports/cdk.ts'
-import { temporaryFolder } from '../../support/folder.ts'
+import { temporaryFolder } from '../../support/machine/folder.ts'
 import { writeEmptyFunctions } from '../../support/infra/synthesised.ts'
 
 const root = join(import.meta.dirname, '../../..')

@@ -1,8 +1,8 @@
 import { cpSync, globSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { temporaryFolder } from '../../support/folder.ts'
-import { missingPython, runPython } from '../../support/python.ts'
+import { temporaryFolder } from '../../support/machine/folder.ts'
+import { missingPython, runPython } from '../../support/machine/python.ts'
 import provider from './terraform/provider.json' with { type: 'json' }
 
 const terraform = join(import.meta.dirname, '../../../infra/terraform')

@@ -1,7 +1,7 @@
 import { type Deployment, parseDeployment } from '../../../shared/settings/deployment.ts'
 import type { Keyring } from '../../../shared/secrets/keys.ts'
 import type { Nonce } from '../../../shared/nonce.ts'
-import { noon } from '../../support/links.ts'
+import { noon } from '../../support/table/links.ts'
 import { type Choices, seeded } from '../simulation/choices.ts'
 import { type VirtualTime, virtualTime } from '../simulation/virtual-time.ts'
 import { type SimulatedCloudFront, simulatedCloudFront } from '../../support/keys/simulated-cloudfront.ts'

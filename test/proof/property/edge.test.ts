@@ -4,9 +4,9 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { parseViewerRequest } from '../../../edge/redeem/viewer-request.ts'
 import { responseFault } from '../../../emulator/cloudfront/quotas.ts'
-import { testEdge } from '../../support/edge.ts'
-import { makeLink } from '../../support/links.ts'
-import { viewerRequest } from '../../support/viewer-request.ts'
+import { testEdge } from '../../support/edge/edge.ts'
+import { makeLink } from '../../support/table/links.ts'
+import { viewerRequest } from '../../support/edge/viewer-request.ts'
 
 /** `PROOF=all` plays a million. */
 const nonces = process.env['PROOF'] === 'all' ? 1_000_000 : 200_000

@@ -2,9 +2,9 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { NamedRecords } from '../../../api/ports.ts'
 import type { Upload } from '../../../api/uploads/ports.ts'
-import { asToken, issuersOf } from '../../support/issuers.ts'
-import { memoryIdempotencyStore } from '../../support/memory-idempotency-store.ts'
-import { partOf, testUploads } from '../../support/uploads.ts'
+import { asToken, issuersOf } from '../../support/api/issuers.ts'
+import { memoryIdempotencyStore } from '../../support/api/memory-idempotency-store.ts'
+import { partOf, testUploads } from '../../support/api/uploads.ts'
 
 const issuers = issuersOf({ id: 'desks', group: 'desks', prefixes: ['desks/'], verbs: ['upload'], own: true })
 const callers = [asToken('ann', ['desks']), asToken('eve', ['desks'])] as const

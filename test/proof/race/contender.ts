@@ -1,5 +1,5 @@
 import { Agent } from 'node:http'
-import { type Answer, ask } from '../../support/http.ts'
+import { type Answer, ask } from '../../support/machine/http.ts'
 
 /** How a contender requests a link: at an edge, or with its nonce at an exchange. */
 export interface Attempt {

@@ -4,10 +4,10 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { createPinnedVersion } from '../../../emulator/cloudfront/pinned-version.ts'
 import { planCache } from '../../../emulator/cloudfront/plan.ts'
 import { brokenCopy, removeCopy } from '../../support/broken/copy.ts'
-import { pinnedVersion } from '../../support/pinned-version.ts'
-import { ask } from '../../support/http.ts'
-import { type SiteOptions, type VersionSite, versionSite } from '../../support/version-site.ts'
-import { uploadsPlace } from '../../support/versioned-places.ts'
+import { pinnedVersion } from '../../support/gate/pinned-version.ts'
+import { ask } from '../../support/machine/http.ts'
+import { type SiteOptions, type VersionSite, versionSite } from '../../support/content/version-site.ts'
+import { uploadsPlace } from '../../support/content/versioned-places.ts'
 
 /** Counts of responses to requests for one version of a file while another one is requested. */
 interface Counts {

@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline'
 import { type Child, endingWithBench, whenEnded } from '../../../tools/bench/child.ts'
 import { tablesAt } from '../../../emulator/dynamodb/tables.ts'
 import { regionCode, type Region } from '../../../shared/regions.ts'
-import { awsEnvironment, python } from '../../support/python.ts'
+import { awsEnvironment, python } from '../../support/machine/python.ts'
 import type { Attempt } from './contender.ts'
 
 /** How a Python contender redeems links: as documented, or in a way that is broken on purpose. */

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { emulatorHere } from '../../support/emulator.ts'
-import { temporaryFolder } from '../../support/folder.ts'
-import { onDynamodbLocal } from '../../support/on-stores.ts'
-import { missingPython } from '../../support/python.ts'
+import { emulatorHere } from '../../support/emulator/emulator.ts'
+import { temporaryFolder } from '../../support/machine/folder.ts'
+import { onDynamodbLocal } from '../../support/table/on-stores.ts'
+import { missingPython } from '../../support/machine/python.ts'
 import { startPythonContender, type Way } from './python-contender.ts'
 import { race, type RaceResult } from './race.ts'
 

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import type { FailedAttempt, Redemption } from '../../../shared/redemption/link-table.ts'
-import { distributionOn } from '../../support/distribution.ts'
-import { emulatorHere } from '../../support/emulator.ts'
-import { temporaryFolder } from '../../support/folder.ts'
-import { memoryStore, type Store } from '../../support/memory-store.ts'
-import { onDynamodbLocal } from '../../support/on-stores.ts'
-import { serveHere } from '../../support/serve.ts'
+import { distributionOn } from '../../support/gate/distribution.ts'
+import { emulatorHere } from '../../support/emulator/emulator.ts'
+import { temporaryFolder } from '../../support/machine/folder.ts'
+import { memoryStore, type Store } from '../../support/table/memory-store.ts'
+import { onDynamodbLocal } from '../../support/table/on-stores.ts'
+import { serveHere } from '../../support/machine/serve.ts'
 import { race } from './race.ts'
 
 const size = { contenders: 16, processes: 3 }

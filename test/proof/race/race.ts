@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { type Child, startChild } from '../../../tools/bench/child.ts'
 import type { EmulatorUrls } from '../../../emulator/front/front.ts'
-import { issueAt } from '../../support/http.ts'
+import { issueAt } from '../../support/machine/http.ts'
 import type { Attempt, Result } from './contender.ts'
 
 /** Size of a race. Contenders of one nonce are assigned to processes and to edges in turn. */

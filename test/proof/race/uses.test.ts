@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import { distributionOn } from '../../support/distribution.ts'
-import { emulatorHere } from '../../support/emulator.ts'
-import { temporaryFolder } from '../../support/folder.ts'
-import { memoryStore, type Store } from '../../support/memory-store.ts'
-import { onDynamodbLocal } from '../../support/on-stores.ts'
+import { distributionOn } from '../../support/gate/distribution.ts'
+import { emulatorHere } from '../../support/emulator/emulator.ts'
+import { temporaryFolder } from '../../support/machine/folder.ts'
+import { memoryStore, type Store } from '../../support/table/memory-store.ts'
+import { onDynamodbLocal } from '../../support/table/on-stores.ts'
 import { race } from './race.ts'
 
 const size = { contenders: 64, processes: 3 }

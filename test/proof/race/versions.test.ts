@@ -1,9 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
-import { onSwift } from '../../support/swift-s3.ts'
-import { type IssuedLink, type SiteOptions, type VersionSite, versionSite } from '../../support/version-site.ts'
-import { type Got, open, withoutVersion } from '../../support/version-viewer.ts'
-import { folderPlace, type Place, swiftPlace, uploadsPlace } from '../../support/versioned-places.ts'
+import { onSwift } from '../../support/content/swift-s3.ts'
+import { type IssuedLink, type SiteOptions, type VersionSite, versionSite } from '../../support/content/version-site.ts'
+import { type Got, open, withoutVersion } from '../../support/content/version-viewer.ts'
+import { folderPlace, type Place, swiftPlace, uploadsPlace } from '../../support/content/versioned-places.ts'
 
 /** Bytes of a file: so many that it can change while it is sent. */
 const fileBytes = 100_000

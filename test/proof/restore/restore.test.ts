@@ -3,12 +3,12 @@ import { describe, expect, test } from 'vitest'
 import { createKeyring, keysWaitSeconds, type Keyring } from '../../../shared/secrets/keys.ts'
 import { linkIdOf, type Link } from '../../../shared/link.ts'
 import { mintNonce } from '../../../shared/nonce.ts'
-import { adaptersIn, homeRegions, storeOnTables } from '../../support/contract/store.ts'
-import { testEdge } from '../../support/edge.ts'
-import { makeLink, plain, secondsFromNoon } from '../../support/links.ts'
+import { adaptersIn, homeRegions, storeOnTables } from '../../support/table/store.ts'
+import { testEdge } from '../../support/edge/edge.ts'
+import { makeLink, plain, secondsFromNoon } from '../../support/table/links.ts'
 import { simulatedKeys } from '../../support/keys/simulated-keys.ts'
-import { onBothStores } from '../../support/on-stores.ts'
-import { viewerRequest } from '../../support/viewer-request.ts'
+import { onBothStores } from '../../support/table/on-stores.ts'
+import { viewerRequest } from '../../support/edge/viewer-request.ts'
 
 const repository = `${import.meta.dirname}/../../..`
 

@@ -6,7 +6,7 @@ import {
   isReservation,
   itemIdOf,
   type SimulatedDynamoDB,
-} from '../../support/simulated-dynamodb.ts'
+} from '../../support/table/simulated-dynamodb.ts'
 import type { Choices } from './choices.ts'
 import { type Fault, faults, type SimulationEvent, type Verb } from './history.ts'
 import type { VirtualTime } from './virtual-time.ts'

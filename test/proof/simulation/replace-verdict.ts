@@ -1,4 +1,4 @@
-import { noon } from '../../support/links.ts'
+import { noon } from '../../support/table/links.ts'
 import type { LinkHistory } from './link-history.ts'
 import type { History } from './schedule.ts'
 

@@ -1,6 +1,6 @@
 import type { IdempotencyStore } from '../../../api/ports.ts'
-import { proxyEvent } from '../../support/api.ts'
-import { memoryIdempotencyStore } from '../../support/memory-idempotency-store.ts'
+import { proxyEvent } from '../../support/api/api.ts'
+import { memoryIdempotencyStore } from '../../support/api/memory-idempotency-store.ts'
 import { apiOf } from './issuer.ts'
 import type { Sender } from './network.ts'
 import type { SimulatedReplacement } from './scenario.ts'

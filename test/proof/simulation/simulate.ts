@@ -1,4 +1,4 @@
-import { noon } from '../../support/links.ts'
+import { noon } from '../../support/table/links.ts'
 import { type Disallowed, firstDisallowed } from '../model/trace.ts'
 import { type Choices, replayed, seeded } from './choices.ts'
 import { type SimulationEvent, formatEvent } from './history.ts'

@@ -1,4 +1,4 @@
-import { noon } from '../../support/links.ts'
+import { noon } from '../../support/table/links.ts'
 import { mayUse } from './binding.ts'
 import type { Answered, Grant, LinkHistory } from './link-history.ts'
 import { isFaultless, type Scenario } from './scenario.ts'

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { temporaryFolder } from '../../support/folder.ts'
+import { temporaryFolder } from '../../support/machine/folder.ts'
 import { runScript } from './run-script.ts'
 
 /** How many lines a script of this folder checked, how many it found wrong, and the first of those, without their values. */

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { signCapability } from '../../../edge/redeem/capability.ts'
 import { brokenCopy, type Patch, removeCopy } from '../../support/broken/copy.ts'
-import { missingPython } from '../../support/python.ts'
+import { missingPython } from '../../support/machine/python.ts'
 import { allRight, askPython, unnoticed } from './ask-python.ts'
 import { ecPair, rsaPair, signedLines } from './signed-lines.ts'
 

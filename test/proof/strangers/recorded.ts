@@ -1,5 +1,5 @@
 import { buffer } from 'node:stream/consumers'
-import { serveHere } from '../../support/serve.ts'
+import { serveHere } from '../../support/machine/serve.ts'
 
 /** A request as it arrived. */
 export interface RecordedRequest {

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { awsEnvironment, type CallerCredentials, python } from '../../support/python.ts'
+import { awsEnvironment, type CallerCredentials, python } from '../../support/machine/python.ts'
 
 /** As whom a script calls AWS, and for how many seconds it may run. */
 export interface ScriptOptions {

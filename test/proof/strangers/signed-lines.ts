@@ -6,7 +6,7 @@ import { parseAddress } from '../../../shared/address.ts'
 import type { SigningKey } from '../../../shared/secrets/keys.ts'
 import { binds, isClientBound, type Link } from '../../../shared/link.ts'
 import { maxResourcePath, nameInKey, resourcePath } from '../../../shared/object-key.ts'
-import { makeLink, secondsFromNoon } from '../../support/links.ts'
+import { makeLink, secondsFromNoon } from '../../support/table/links.ts'
 import { anyFilename, anyKey, anyVersionId } from './generated.ts'
 
 const origin = 'https://files.example.com'

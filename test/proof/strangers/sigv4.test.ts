@@ -7,7 +7,7 @@ import { type Resource, resourcePath } from '../../../shared/object-key.ts'
 import { regions } from '../../../shared/regions.ts'
 import type { EpochMs } from '../../../shared/time.ts'
 import { brokenCopy, type Patch, removeCopy } from '../../support/broken/copy.ts'
-import { missingPython } from '../../support/python.ts'
+import { missingPython } from '../../support/machine/python.ts'
 import { allRight, askPython, unnoticed } from './ask-python.ts'
 import { anyText } from './generated.ts'
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { missingPython } from '../../support/python.ts'
+import { missingPython } from '../../support/machine/python.ts'
 import { allRight, askPython } from './ask-python.ts'
 
 /** One vector, the name of its file, and the secret of all: what vectors.py reads. */

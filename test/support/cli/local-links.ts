@@ -1,9 +1,9 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { LinkView } from '../../../client/client.ts'
-import { emulatorHere } from '../emulator.ts'
-import { temporaryFolder } from '../folder.ts'
-import { ask, locationOf } from '../http.ts'
+import { emulatorHere } from '../emulator/emulator.ts'
+import { temporaryFolder } from '../machine/folder.ts'
+import { ask, locationOf } from '../machine/http.ts'
 import { onceHere } from './once-here.ts'
 
 /** Starts an emulator with the object `report.txt`; returns `once`, which calls it, and an empty folder. */

@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { onTestFinished } from 'vitest'
 import { oneAtATime } from '../construct/packed.ts'
-import { temporaryFolder } from '../folder.ts'
+import { temporaryFolder } from '../machine/folder.ts'
 
 /** The package of the command line, as others install it. */
 export type PackedCli = ReturnType<typeof packCli>

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { serveHere } from '../serve.ts'
+import { serveHere } from '../machine/serve.ts'
 
 /** Any nonce: a scripted edge does not check it. */
 export const nonce = 'EAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA'

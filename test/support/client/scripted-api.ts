@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { text } from 'node:stream/consumers'
-import { serveHere } from '../serve.ts'
+import { serveHere } from '../machine/serve.ts'
 
 /** One request that the API got. */
 export interface ReceivedRequest {

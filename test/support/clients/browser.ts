@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import type { Browser, Page } from 'playwright-core'
-import { personIn } from '../chromium.ts'
+import { personIn } from '../browser/chromium.ts'
 import { eachVisit, type Run, type Saved } from './errand.ts'
 
 /** Opens a link in a page as typed in, and saves the file; undefined if the page shows something instead. */

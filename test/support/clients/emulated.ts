@@ -1,6 +1,6 @@
 import { request } from 'node:https'
 import { buffer } from 'node:stream/consumers'
-import { cookieHeader, cookiesIn, type ReceivedCookie } from '../media-client.ts'
+import { cookieHeader, cookiesIn, type ReceivedCookie } from '../content/media-client.ts'
 import { eachVisit, type Run, type Saved } from './errand.ts'
 
 // Clients that can't run here, by what is documented of them: which cookies they keep, which headers they send again.

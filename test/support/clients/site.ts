@@ -6,8 +6,8 @@ import { getCACertificates, setDefaultCACertificates } from 'node:tls'
 import type { LogLine } from '../../../edge/ports.ts'
 import { makeCertificate } from '../../../emulator/certificate.ts'
 import { startEmulator } from '../../../emulator/emulator.ts'
-import { issueAt } from '../http.ts'
-import { type Passage, type Passed, startMovingProxy } from '../moving-proxy.ts'
+import { issueAt } from '../machine/http.ts'
+import { type Passage, type Passed, startMovingProxy } from '../content/moving-proxy.ts'
 
 /** Where a viewer is, as the edge sees it: addresses of loopback. */
 export interface Journey {

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { delimiter, dirname, join } from 'node:path'
-import { python } from '../python.ts'
+import { python } from '../machine/python.ts'
 
 const root = join(import.meta.dirname, '../../..')
 

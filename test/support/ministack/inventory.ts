@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { regions } from '../../../shared/regions.ts'
-import { python } from '../python.ts'
+import { python } from '../machine/python.ts'
 
 /** How its program runs: it takes a few seconds. */
 const options = { timeout: 120_000, maxBuffer: 64 << 20 }

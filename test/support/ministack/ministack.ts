@@ -4,8 +4,8 @@ import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { ownPorts } from '../ports.ts'
-import { python } from '../python.ts'
+import { ownPorts } from '../machine/ports.ts'
+import { python } from '../machine/python.ts'
 import { type FunctionClock, functionClock } from './clock.ts'
 
 const root = join(import.meta.dirname, '../../..')

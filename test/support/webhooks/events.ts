@@ -2,8 +2,8 @@ import type { Endpoint } from '../../../shared/webhooks/endpoints.ts'
 import { eventSource } from '../../../shared/webhooks/webhook.ts'
 import { secondsOf } from '../../../shared/time.ts'
 import { linkEventOf } from '../../../jobs/events/link-event.ts'
-import { makeLink, noon } from '../links.ts'
-import { recordOf, type Change } from '../stream-records.ts'
+import { makeLink, noon } from '../table/links.ts'
+import { recordOf, type Change } from '../table/stream-records.ts'
 
 /** A secret of an endpoint, as its receiver has it: 24 bytes. */
 export const testWebhookSecret = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'

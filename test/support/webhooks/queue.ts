@@ -1,6 +1,6 @@
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
 import type { LogLine, QueuedMessage, Transport, WebhooksPorts } from '../../../jobs/webhooks/ports.ts'
-import { manualClock } from '../clock.ts'
+import { manualClock } from '../machine/clock.ts'
 import { bytesOf, testWebhookSecret } from './events.ts'
 
 /** How long a queue hides a message that its reader says nothing about, in milliseconds. */

@@ -9,7 +9,7 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { type ConnectionPool, createConnectionPool } from '../../../shared/aws/connection-pool.ts'
 import { makeCertificate } from '../../../emulator/certificate.ts'
 import { effectOf, NotSent } from '../../../shared/table/effect-of-error.ts'
-import { temporaryFolder } from '../../support/folder.ts'
+import { temporaryFolder } from '../../support/machine/folder.ts'
 
 const request = 'POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 2\r\n\r\n{}'
 const response = 'HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok'

@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { describe, expect, test } from 'vitest'
-import { emulatorProcess } from '../../support/emulator-process.ts'
-import { temporaryFolder } from '../../support/folder.ts'
-import { ask, issueAt } from '../../support/http.ts'
-import { missingPython, runPython } from '../../support/python.ts'
+import { emulatorProcess } from '../../support/emulator/emulator-process.ts'
+import { temporaryFolder } from '../../support/machine/folder.ts'
+import { ask, issueAt } from '../../support/machine/http.ts'
+import { missingPython, runPython } from '../../support/machine/python.ts'
 
 const adapter = pathToFileURL(join(import.meta.dirname, '../../../cli/adapters/process.ts')).href
 const program = `

@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import { App, Stack } from 'aws-cdk-lib'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { cdk, readAssembly } from '../../../cli/adapters/cdk.ts'
-import { temporaryFolder } from '../../support/folder.ts'
-import { serveHere } from '../../support/serve.ts'
+import { temporaryFolder } from '../../support/machine/folder.ts'
+import { serveHere } from '../../support/machine/serve.ts'
 
 const program = readFileSync(join(import.meta.dirname, '../../../node_modules/aws-cdk/lib/index.js'), 'utf8')
 

@@ -6,10 +6,10 @@ import { createInterface } from 'node:readline'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { allOfAws } from '../../../cli/adapters/aws/all.ts'
 import { loopback } from '../../../cli/adapters/machine.ts'
-import { launchChromium, missingChromium } from '../../support/chromium.ts'
+import { launchChromium, missingChromium } from '../../support/browser/chromium.ts'
 import { onceHere } from '../../support/cli/once-here.ts'
-import { temporaryFolder } from '../../support/folder.ts'
-import { ask } from '../../support/http.ts'
+import { temporaryFolder } from '../../support/machine/folder.ts'
+import { ask } from '../../support/machine/http.ts'
 
 const main = join(import.meta.dirname, '../../../cli/main.ts')
 const api = 'https://abcdefghij.execute-api.us-east-1.amazonaws.com/v1'

@@ -7,9 +7,9 @@ import { problem, scriptedApi } from '../../support/client/scripted-api.ts'
 import { deployed, once, preparedAccount, settings } from '../../support/cli/fake-deployment.ts'
 import { opened } from '../../support/cli/local-links.ts'
 import { onceHere } from '../../support/cli/once-here.ts'
-import { emulatorHere } from '../../support/emulator.ts'
-import { temporaryFolder } from '../../support/folder.ts'
-import { caller, signedFront } from '../../support/signed-front.ts'
+import { emulatorHere } from '../../support/emulator/emulator.ts'
+import { temporaryFolder } from '../../support/machine/folder.ts'
+import { caller, signedFront } from '../../support/content/signed-front.ts'
 
 afterEach(() => vi.unstubAllEnvs())
 

@@ -5,8 +5,8 @@ import { UsageError } from '../../../cli/command.ts'
 import { commands } from '../../../cli/run.ts'
 import type { ClonePorts } from '../../../cli/ports/ports.ts'
 import { onceHere } from '../../support/cli/once-here.ts'
-import { emulatorHere } from '../../support/emulator.ts'
-import { temporaryFolder } from '../../support/folder.ts'
+import { emulatorHere } from '../../support/emulator/emulator.ts'
+import { temporaryFolder } from '../../support/machine/folder.ts'
 
 const root = join(import.meta.dirname, '../../..')
 const pages = globSync('{README,CONTRIBUTING,docs/*,{cli,client,infra,examples}/*}.md', { cwd: root })

@@ -5,7 +5,7 @@ import { apis } from '../../../cli/adapters/apis.ts'
 import type { UploadOptions, UploadSource } from '../../../client/client.ts'
 import { emulator } from '../../support/cli/local-links.ts'
 import { onceHere } from '../../support/cli/once-here.ts'
-import { ask } from '../../support/http.ts'
+import { ask } from '../../support/machine/http.ts'
 
 /** Makes a folder with a film. */
 function filmIn(folder: string, names: readonly string[]) {

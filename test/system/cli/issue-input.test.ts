@@ -9,7 +9,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { forwards } from '../../support/client/scripted-api.ts'
 import { emulator, opened } from '../../support/cli/local-links.ts'
 import { onceHere } from '../../support/cli/once-here.ts'
-import { serveHere } from '../../support/serve.ts'
+import { serveHere } from '../../support/machine/serve.ts'
 
 const root = join(import.meta.dirname, '../../..')
 

@@ -2,9 +2,9 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { onceHere } from '../../support/cli/once-here.ts'
-import { emulatorHere } from '../../support/emulator.ts'
-import { temporaryFolder } from '../../support/folder.ts'
-import { ask, locationOf } from '../../support/http.ts'
+import { emulatorHere } from '../../support/emulator/emulator.ts'
+import { temporaryFolder } from '../../support/machine/folder.ts'
+import { ask, locationOf } from '../../support/machine/http.ts'
 
 /** Commands at once, in one process: processes would start one after the other, a second of a processor each. */
 /** As many uploads as a caller may have open. */

@@ -12,7 +12,7 @@ import { createClient, type LinkView } from '../../../client/client.ts'
 import { emulator, opened } from '../../support/cli/local-links.ts'
 import { onceHere } from '../../support/cli/once-here.ts'
 import { forwards } from '../../support/client/scripted-api.ts'
-import { serveHere } from '../../support/serve.ts'
+import { serveHere } from '../../support/machine/serve.ts'
 
 type Emulator = Awaited<ReturnType<typeof emulator>>
 

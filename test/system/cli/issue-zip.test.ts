@@ -5,8 +5,8 @@ import { describe, expect, test } from 'vitest'
 import { disk } from '../../../cli/adapters/disk.ts'
 import { emulator } from '../../support/cli/local-links.ts'
 import { onceHere } from '../../support/cli/once-here.ts'
-import { temporaryFolder } from '../../support/folder.ts'
-import { missingPython, runPython } from '../../support/python.ts'
+import { temporaryFolder } from '../../support/machine/folder.ts'
+import { missingPython, runPython } from '../../support/machine/python.ts'
 
 /** Writes files, and folders, whose names end in a slash, into a new folder. */
 function filesOf(files: Readonly<Record<string, string | Uint8Array>>) {

@@ -5,8 +5,8 @@ import { basename, join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { capability, scriptedEdge, type Turn } from '../../support/cli/scripted-edge.ts'
-import { temporaryFolder } from '../../support/folder.ts'
-import { oldNode } from '../../support/old-node.ts'
+import { temporaryFolder } from '../../support/machine/folder.ts'
+import { oldNode } from '../../support/machine/old-node.ts'
 
 const root = join(import.meta.dirname, '../../..')
 const launcher = join(root, 'cli/once')

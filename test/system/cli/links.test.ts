@@ -4,9 +4,9 @@ import { linkIdsOf } from '../../../cli/links/operands.ts'
 import { createClient, type LinkView } from '../../../client/client.ts'
 import { emulator, opened } from '../../support/cli/local-links.ts'
 import { onceHere } from '../../support/cli/once-here.ts'
-import { issueAt } from '../../support/http.ts'
-import { closedOrigin } from '../../support/ports.ts'
-import { serveHere } from '../../support/serve.ts'
+import { issueAt } from '../../support/machine/http.ts'
+import { closedOrigin } from '../../support/machine/ports.ts'
+import { serveHere } from '../../support/machine/serve.ts'
 
 /** One id in 64 begins with a dash. */
 const dashedId = `-${'A'.repeat(21)}`

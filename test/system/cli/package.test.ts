@@ -4,11 +4,11 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { commands } from '../../../cli/run.ts'
 import { type PackedCli, packCli } from '../../support/cli/packed.ts'
 import { missingOldest, oldest } from '../../support/construct/packed.ts'
-import { emulatorHere } from '../../support/emulator.ts'
-import { temporaryFolder } from '../../support/folder.ts'
-import { ask } from '../../support/http.ts'
-import { serveHere } from '../../support/serve.ts'
-import { caller, signedFront } from '../../support/signed-front.ts'
+import { emulatorHere } from '../../support/emulator/emulator.ts'
+import { temporaryFolder } from '../../support/machine/folder.ts'
+import { ask } from '../../support/machine/http.ts'
+import { serveHere } from '../../support/machine/serve.ts'
+import { caller, signedFront } from '../../support/content/signed-front.ts'
 
 const root = join(import.meta.dirname, '../../..')
 const ofLinks = ['issue', 'status', 'list', 'revoke', 'replace', 'redeem', 'console']

@@ -9,10 +9,10 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { whenEnded } from '../../../tools/bench/child.ts'
 import { badGateway, capability, file, scriptedEdge, type Turn } from '../../support/cli/scripted-edge.ts'
 import { forwards } from '../../support/client/scripted-api.ts'
-import { emulatorHere } from '../../support/emulator.ts'
-import { temporaryFolder } from '../../support/folder.ts'
-import { ask } from '../../support/http.ts'
-import { serveHere } from '../../support/serve.ts'
+import { emulatorHere } from '../../support/emulator/emulator.ts'
+import { temporaryFolder } from '../../support/machine/folder.ts'
+import { ask } from '../../support/machine/http.ts'
+import { serveHere } from '../../support/machine/serve.ts'
 
 const root = join(import.meta.dirname, '../../..')
 const main = join(root, 'cli/main.ts')

@@ -3,7 +3,7 @@ import { http } from '../../../cli/adapters/http.ts'
 import { programs } from '../../../cli/adapters/programs.ts'
 import { clientHeaderOfCurl } from '../../../cli/deployment/prove/questions/gate.ts'
 import { missing } from '../../support/clients/programs.ts'
-import { serveHere } from '../../support/serve.ts'
+import { serveHere } from '../../support/machine/serve.ts'
 import { contextIn } from '../../unit/cli/prove/world.ts'
 
 const { signal } = new AbortController()

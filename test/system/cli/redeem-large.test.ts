@@ -18,10 +18,10 @@ import { pipeline } from 'node:stream/promises'
 import { expect, onTestFinished, test } from 'vitest'
 import { whenEnded } from '../../../tools/bench/child.ts'
 import { memoryHook } from '../../support/cli/memory-hook.ts'
-import { emulatorHere } from '../../support/emulator.ts'
-import { temporaryFolder } from '../../support/folder.ts'
-import { issueAt } from '../../support/http.ts'
-import { movingProxy, type Passage } from '../../support/moving-proxy.ts'
+import { emulatorHere } from '../../support/emulator/emulator.ts'
+import { temporaryFolder } from '../../support/machine/folder.ts'
+import { issueAt } from '../../support/machine/http.ts'
+import { movingProxy, type Passage } from '../../support/content/moving-proxy.ts'
 
 /** Size of the file, in bytes. `REDEEM_BYTES=5e9` is what the issue promises; it takes a minute or two and as much disk. */
 const size = Number(process.env['REDEEM_BYTES'] ?? 200e6)

@@ -6,10 +6,10 @@ import { join } from 'node:path'
 import { buffer, text } from 'node:stream/consumers'
 import { describe, expect, test } from 'vitest'
 import { onceHere } from '../../support/cli/once-here.ts'
-import { emulatorHere } from '../../support/emulator.ts'
-import { temporaryFolder } from '../../support/folder.ts'
-import { ask, issueAt } from '../../support/http.ts'
-import { movingProxy, type Passage } from '../../support/moving-proxy.ts'
+import { emulatorHere } from '../../support/emulator/emulator.ts'
+import { temporaryFolder } from '../../support/machine/folder.ts'
+import { ask, issueAt } from '../../support/machine/http.ts'
+import { movingProxy, type Passage } from '../../support/content/moving-proxy.ts'
 
 const main = join(import.meta.dirname, '../../../cli/main.ts')
 

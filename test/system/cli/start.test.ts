@@ -3,8 +3,8 @@ import { copyFileSync, mkdirSync, readdirSync, statSync, utimesSync, writeFileSy
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { temporaryFolder } from '../../support/folder.ts'
-import { serveHere } from '../../support/serve.ts'
+import { temporaryFolder } from '../../support/machine/folder.ts'
+import { serveHere } from '../../support/machine/serve.ts'
 
 const main = join(import.meta.dirname, '../../../cli/main.ts')
 

@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { trialTemplate } from '../../../cli/deployment/prove/trials/templates.ts'
 import { trialKinds } from '../../../cli/deployment/prove/trials/trials.ts'
-import { temporaryFolder } from '../../support/folder.ts'
-import { missingPython, pythonProgram } from '../../support/python.ts'
+import { temporaryFolder } from '../../support/machine/folder.ts'
+import { missingPython, pythonProgram } from '../../support/machine/python.ts'
 
 test.skipIf(missingPython !== undefined)(
   'cfn-lint finds nothing in the templates of throw-away resources',

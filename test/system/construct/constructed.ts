@@ -5,7 +5,7 @@ import type { Construct } from 'constructs'
 import { functionsContext } from '../../../infra/code/function-code.ts'
 import { OnceAtEdge } from '../../../infra/once-at-edge.ts'
 import type { OnceAtEdgeProps } from '../../../infra/settings/props.ts'
-import { temporaryFolder } from '../../support/folder.ts'
+import { temporaryFolder } from '../../support/machine/folder.ts'
 import { writeEmptyFunctions } from '../../support/infra/synthesised.ts'
 
 /**

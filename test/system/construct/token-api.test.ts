@@ -2,7 +2,7 @@ import { Stack } from 'aws-cdk-lib'
 import { UserPool } from 'aws-cdk-lib/aws-cognito'
 import { expect, test } from 'vitest'
 import { valueAt } from '../../support/infra/synthesised.ts'
-import { testProvider } from '../../support/tokens.ts'
+import { testProvider } from '../../support/api/tokens.ts'
 import { constructIn, emptyApp, idsOf, stacksOf } from './constructed.ts'
 
 test('a user pool of the same stack is the provider: its values are filled in at deployment', () => {

@@ -8,7 +8,7 @@ import { OnceAtEdge } from '../../../infra/once-at-edge.ts'
 import type { OnceAtEdgeProps } from '../../../infra/settings/props.ts'
 import { evaluate, missingIamSimulate } from '../../support/iam/evaluate.ts'
 import { withZones } from '../../support/infra/synthesised.ts'
-import { roleArn } from '../../support/issuers.ts'
+import { roleArn } from '../../support/api/issuers.ts'
 import { emptyApp } from './constructed.ts'
 import { statementsOf, textOf, warningsOf } from './stacks.ts'
 

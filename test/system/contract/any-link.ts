@@ -11,8 +11,8 @@ import {
 import { parseNetwork } from '../../../shared/network.ts'
 import type { Redemption } from '../../../shared/redemption/link-table.ts'
 import type { Region } from '../../../shared/regions.ts'
-import { homeRegions } from '../../support/contract/store.ts'
-import { makeDraft, makeUse, secondsFromNoon } from '../../support/links.ts'
+import { homeRegions } from '../../support/table/store.ts'
+import { makeDraft, makeUse, secondsFromNoon } from '../../support/table/links.ts'
 
 // Homes, networks and clients are random. Most values match, so some links are used.
 

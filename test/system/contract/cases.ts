@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { type Network, parseNetwork } from '../../../shared/network.ts'
-import type { SweptStore } from '../../support/memory-store.ts'
+import type { SweptStore } from '../../support/table/memory-store.ts'
 
 /** Cases of the contract, by name: each rejects if a store breaks it. */
 export type Contract = Readonly<Record<string, (store: SweptStore) => Promise<void>>>

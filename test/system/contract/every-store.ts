@@ -1,7 +1,7 @@
 import { beforeAll, describe, test } from 'vitest'
-import { adaptersIn, homeRegions, storeOnTables } from '../../support/contract/store.ts'
-import { memoryStore, type SweptStore } from '../../support/memory-store.ts'
-import { onBothStores } from '../../support/on-stores.ts'
+import { adaptersIn, homeRegions, storeOnTables } from '../../support/table/store.ts'
+import { memoryStore, type SweptStore } from '../../support/table/memory-store.ts'
+import { onBothStores } from '../../support/table/on-stores.ts'
 import type { Contract } from './cases.ts'
 import { repository } from './failures.ts'
 

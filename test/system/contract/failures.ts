@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import { brokenCopy, type Patch, removeCopy } from '../../support/broken/copy.ts'
-import { adaptersIn } from '../../support/contract/store.ts'
-import { memoryStore } from '../../support/memory-store.ts'
+import { adaptersIn } from '../../support/table/store.ts'
+import { memoryStore } from '../../support/table/memory-store.ts'
 import type { Contract } from './cases.ts'
 
 /** The root of this repository. */

@@ -5,9 +5,9 @@ import { dynamodbIdempotencyStore } from '../../../api/adapters/dynamodb-api-sta
 import type { IdempotencyRecord, IssuedRecord, NamedRecords } from '../../../api/ports.ts'
 import { createTables } from '../../../emulator/dynamodb/create-tables.ts'
 import type { Tables } from '../../../emulator/dynamodb/tables.ts'
-import { makeLink, secondsFromNoon } from '../../support/links.ts'
-import { memoryIdempotencyStore } from '../../support/memory-idempotency-store.ts'
-import { onBothStores } from '../../support/on-stores.ts'
+import { makeLink, secondsFromNoon } from '../../support/table/links.ts'
+import { memoryIdempotencyStore } from '../../support/api/memory-idempotency-store.ts'
+import { onBothStores } from '../../support/table/on-stores.ts'
 
 const now = secondsFromNoon(0)
 const issued: IssuedRecord = { link: makeLink().link, keySlot: 2, attempt: 1 }

@@ -6,8 +6,8 @@ import type { LiveLinks } from '../../../cli/ports/aws-deploy.ts'
 import { createTables } from '../../../emulator/dynamodb/create-tables.ts'
 import { itemOfLink } from '../../../shared/table/link-item.ts'
 import type { Link } from '../../../shared/link.ts'
-import { makeDraft, makeLink, secondsFromNoon } from '../../support/links.ts'
-import { onBothStores } from '../../support/on-stores.ts'
+import { makeDraft, makeLink, secondsFromNoon } from '../../support/table/links.ts'
+import { onBothStores } from '../../support/table/on-stores.ts'
 
 const region = 'us-east-1'
 const now = secondsFromNoon(0)

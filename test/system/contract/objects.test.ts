@@ -11,8 +11,8 @@ import { describe, test } from 'vitest'
 import { s3Objects } from '../../../api/adapters/s3-objects.ts'
 import type { Objects } from '../../../api/ports.ts'
 import { type ObjectKey, parseVersionId, type VersionId } from '../../../shared/object-key.ts'
-import { memoryObjects } from '../../support/memory-objects.ts'
-import { onSwift, type SwiftS3 } from '../../support/swift-s3.ts'
+import { memoryObjects } from '../../support/api/memory-objects.ts'
+import { onSwift, type SwiftS3 } from '../../support/content/swift-s3.ts'
 
 /** A bucket with versions whose objects a test may change. */
 interface Bucket {

@@ -6,9 +6,9 @@ import { dynamodbOpenUploads } from '../../../api/adapters/dynamodb-api-state.ts
 import type { OpenUploads, Slot } from '../../../api/uploads/ports.ts'
 import { createTables } from '../../../emulator/dynamodb/create-tables.ts'
 import { brokenCopy, removeCopy } from '../../support/broken/copy.ts'
-import { secondsFromNoon } from '../../support/links.ts'
-import { onBothStores } from '../../support/on-stores.ts'
-import { memoryOpenUploads } from '../../support/uploads.ts'
+import { secondsFromNoon } from '../../support/table/links.ts'
+import { onBothStores } from '../../support/table/on-stores.ts'
+import { memoryOpenUploads } from '../../support/api/uploads.ts'
 
 const now = secondsFromNoon(0)
 const slot = (id: string, endsAt = secondsFromNoon(86_400)): Slot => ({ id, upload: randomUUID(), endsAt })

@@ -15,9 +15,9 @@ import { folderOrigin } from '../../../emulator/s3/origin.ts'
 import { makeBucket, serveS3 } from '../../../emulator/s3/s3.ts'
 import { attachmentNamed, type ObjectKey, parseVersionId, type VersionId } from '../../../shared/object-key.ts'
 import { plusSeconds, secondsOf } from '../../../shared/time.ts'
-import { temporaryFolder } from '../../support/folder.ts'
-import { serveHere } from '../../support/serve.ts'
-import { onSwift } from '../../support/swift-s3.ts'
+import { temporaryFolder } from '../../support/machine/folder.ts'
+import { serveHere } from '../../support/machine/serve.ts'
+import { onSwift } from '../../support/content/swift-s3.ts'
 
 /** An S3 with the credentials that may sign for it. */
 interface S3 {

@@ -9,9 +9,9 @@ import { countRarely } from '../../../api/quota.ts'
 import { createTables } from '../../../emulator/dynamodb/create-tables.ts'
 import type { Tables } from '../../../emulator/dynamodb/tables.ts'
 import { brokenCopy, type Patch, removeCopy } from '../../support/broken/copy.ts'
-import { secondsFromNoon } from '../../support/links.ts'
-import { memoryQuota } from '../../support/memory-quota.ts'
-import { onBothStores } from '../../support/on-stores.ts'
+import { secondsFromNoon } from '../../support/table/links.ts'
+import { memoryQuota } from '../../support/api/memory-quota.ts'
+import { onBothStores } from '../../support/table/on-stores.ts'
 
 const counter = () => ({ id: randomUUID(), expiresAt: secondsFromNoon(120) })
 

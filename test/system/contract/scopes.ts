@@ -4,8 +4,8 @@ import { type LinkScope, scopeCondition } from '../../../api/link-scope.ts'
 import { parseAddress } from '../../../shared/address.ts'
 import type { ObjectKey } from '../../../shared/object-key.ts'
 import type { ConsumeAttemptResult, Redemption } from '../../../shared/redemption/link-table.ts'
-import { makeDraft, makeLink, secondsFromNoon } from '../../support/links.ts'
-import type { SweptStore } from '../../support/memory-store.ts'
+import { makeDraft, makeLink, secondsFromNoon } from '../../support/table/links.ts'
+import type { SweptStore } from '../../support/table/memory-store.ts'
 import type { Contract } from './cases.ts'
 
 /** A key that has every character of a pattern, and of DynamoDB's language, in it. */

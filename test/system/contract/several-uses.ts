@@ -4,8 +4,8 @@ import { type Bind, bindsWithoutClient, type Link, type ReceiptDraft } from '../
 import type { ConsumeAttemptResult, Redemption, ReserveAttemptResult } from '../../../shared/redemption/link-table.ts'
 import type { Region } from '../../../shared/regions.ts'
 import { type EpochSeconds, plusSeconds } from '../../../shared/time.ts'
-import { makeDraft, makeLink, secondsFromNoon } from '../../support/links.ts'
-import type { SweptStore } from '../../support/memory-store.ts'
+import { makeDraft, makeLink, secondsFromNoon } from '../../support/table/links.ts'
+import type { SweptStore } from '../../support/table/memory-store.ts'
 import { type Contract, fifty, network } from './cases.ts'
 
 const noon = secondsFromNoon(0)

@@ -5,8 +5,8 @@ import { type LinkScope, scopeCondition } from '../../../api/link-scope.ts'
 import type { ConsumeAttemptResult, Redemption, ReserveAttemptResult } from '../../../shared/redemption/link-table.ts'
 import type { Region } from '../../../shared/regions.ts'
 import type { EpochSeconds } from '../../../shared/time.ts'
-import { makeDraft, makeLink, secondsFromNoon } from '../../support/links.ts'
-import type { SweptStore } from '../../support/memory-store.ts'
+import { makeDraft, makeLink, secondsFromNoon } from '../../support/table/links.ts'
+import type { SweptStore } from '../../support/table/memory-store.ts'
 import { type Contract, fifty, network } from './cases.ts'
 
 const noon = secondsFromNoon(0)

@@ -15,10 +15,10 @@ import { versionedObjects } from '../../../emulator/s3/versioned-objects.ts'
 import { systemClock } from '../../../shared/aws/process.ts'
 import type { ObjectKey } from '../../../shared/object-key.ts'
 import { plusSeconds, secondsOf } from '../../../shared/time.ts'
-import { temporaryFolder } from '../../support/folder.ts'
-import { serveHere } from '../../support/serve.ts'
-import { testUploads } from '../../support/uploads.ts'
-import { onSwift } from '../../support/swift-s3.ts'
+import { temporaryFolder } from '../../support/machine/folder.ts'
+import { serveHere } from '../../support/machine/serve.ts'
+import { testUploads } from '../../support/api/uploads.ts'
+import { onSwift } from '../../support/content/swift-s3.ts'
 
 /** An S3 on which files are uploaded. */
 interface Place {

@@ -3,10 +3,10 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test, vi } from 'vitest'
 import type { LinkView } from '../../../shared/schemas/types.ts'
-import { emulatorHere } from '../../support/emulator.ts'
-import { temporaryFolder } from '../../support/folder.ts'
-import { ask, issueAt, locationOf } from '../../support/http.ts'
-import { openAsProgram } from '../../support/media-client.ts'
+import { emulatorHere } from '../../support/emulator/emulator.ts'
+import { temporaryFolder } from '../../support/machine/folder.ts'
+import { ask, issueAt, locationOf } from '../../support/machine/http.ts'
+import { openAsProgram } from '../../support/content/media-client.ts'
 
 // The attacker has the cookies of a folder, whose policy covers any query, and knows the public ids of other links.
 

@@ -4,8 +4,8 @@ import { dynamodbIn } from '../../../api/adapters/dynamodb.ts'
 import { dynamodbLinks } from '../../../jobs/deliveries/adapters/dynamodb.ts'
 import { createTables } from '../../../emulator/dynamodb/create-tables.ts'
 import { useIdOf } from '../../../shared/link.ts'
-import { makeDraft, makeLink, makeUse, secondsFromNoon } from '../../support/links.ts'
-import { onBothStores } from '../../support/on-stores.ts'
+import { makeDraft, makeLink, makeUse, secondsFromNoon } from '../../support/table/links.ts'
+import { onBothStores } from '../../support/table/on-stores.ts'
 
 const [region, table] = ['us-east-1', 'links-of-deliveries'] as const
 const receipt = { ...makeDraft(), redeemedAt: secondsFromNoon(-5), urlExpiresAt: secondsFromNoon(25) }

@@ -5,10 +5,10 @@ import { json } from 'node:stream/consumers'
 import { expect, test } from 'vitest'
 import type { WebhookEvent } from '../../../client/client.ts'
 import type { LinkView } from '../../../shared/schemas/types.ts'
-import { emulatorHere } from '../../support/emulator.ts'
-import { temporaryFolder } from '../../support/folder.ts'
-import { ask, issueAt, locationOf } from '../../support/http.ts'
-import { serveHere } from '../../support/serve.ts'
+import { emulatorHere } from '../../support/emulator/emulator.ts'
+import { temporaryFolder } from '../../support/machine/folder.ts'
+import { ask, issueAt, locationOf } from '../../support/machine/http.ts'
+import { serveHere } from '../../support/machine/serve.ts'
 
 test('of three clients two get the file of a link with two uses, and its sender learns of each', async () => {
   const events: WebhookEvent[] = []

@@ -3,9 +3,9 @@ import { join } from 'node:path'
 import { DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb'
 import { expect, test } from 'vitest'
 import { startDynalite, type Tables } from '../../../emulator/dynamodb/tables.ts'
-import { emulatorProcess } from '../../support/emulator-process.ts'
-import { temporaryFolder } from '../../support/folder.ts'
-import { ask, issueAt } from '../../support/http.ts'
+import { emulatorProcess } from '../../support/emulator/emulator-process.ts'
+import { temporaryFolder } from '../../support/machine/folder.ts'
+import { ask, issueAt } from '../../support/machine/http.ts'
 
 const regions = ['us-east-1', 'eu-west-1', 'ap-northeast-1'] as const
 

@@ -4,10 +4,10 @@ import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { presetNames, presets, withPreset } from '../../../client/presets.ts'
-import { launchChromium, missingChromium, personIn } from '../../support/chromium.ts'
-import { temporaryFolder } from '../../support/folder.ts'
-import type { Passage } from '../../support/moving-proxy.ts'
-import { movingSite, type Place, plain, secure } from '../../support/moving-site.ts'
+import { launchChromium, missingChromium, personIn } from '../../support/browser/chromium.ts'
+import { temporaryFolder } from '../../support/machine/folder.ts'
+import type { Passage } from '../../support/content/moving-proxy.ts'
+import { movingSite, type Place, plain, secure } from '../../support/content/moving-site.ts'
 
 const size = 3_000_000
 /** Longer than a signed URL of a link with `exact` works. */

@@ -2,9 +2,9 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
-import { launchChromium, missingChromium, personIn } from '../../support/chromium.ts'
-import { temporaryFolder } from '../../support/folder.ts'
-import { movingSite, type Place, plain, secure } from '../../support/moving-site.ts'
+import { launchChromium, missingChromium, personIn } from '../../support/browser/chromium.ts'
+import { temporaryFolder } from '../../support/machine/folder.ts'
+import { movingSite, type Place, plain, secure } from '../../support/content/moving-site.ts'
 import { errorPageTexts } from '../../../edge/error-pages/error-pages.ts'
 
 /** Headings of the page for a refused download, in all languages. */

@@ -8,12 +8,12 @@ import { promisify } from 'node:util'
 import type { Browser, BrowserContextOptions, Download, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { systemClock } from '../../../shared/aws/process.ts'
-import { launchChromium, missingChromium } from '../../support/chromium.ts'
-import { manualClock } from '../../support/clock.ts'
-import { emulatorHere } from '../../support/emulator.ts'
-import { temporaryFolder } from '../../support/folder.ts'
-import { issueAt } from '../../support/http.ts'
-import { serveHere } from '../../support/serve.ts'
+import { launchChromium, missingChromium } from '../../support/browser/chromium.ts'
+import { manualClock } from '../../support/machine/clock.ts'
+import { emulatorHere } from '../../support/emulator/emulator.ts'
+import { temporaryFolder } from '../../support/machine/folder.ts'
+import { issueAt } from '../../support/machine/http.ts'
+import { serveHere } from '../../support/machine/serve.ts'
 
 /** One download, one form posted and one capability. */
 const oneOfEach = { downloads: 1, posts: 1, capabilities: 1 }

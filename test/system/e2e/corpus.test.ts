@@ -5,8 +5,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Emulator, startEmulator } from '../../../emulator/emulator.ts'
 import { type Shape, shapes } from '../../corpus/corpus.ts'
 import { type Fate, type Place, tryShape, visitedByPerson } from '../../corpus/run.ts'
-import { manualClock } from '../../support/clock.ts'
-import { ask, issueAt } from '../../support/http.ts'
+import { manualClock } from '../../support/machine/clock.ts'
+import { ask, issueAt } from '../../support/machine/http.ts'
 
 const confirm = { key: 'f', confirm: true }
 const direct = { key: 'f' }

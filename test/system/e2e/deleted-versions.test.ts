@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { systemClock } from '../../../shared/aws/process.ts'
 import { type CachePolicy, contentCache } from '../../../emulator/cloudfront/cache-policy.ts'
-import { manualClock } from '../../support/clock.ts'
-import { type Answer, ask } from '../../support/http.ts'
-import { versionSite } from '../../support/version-site.ts'
-import { uploadsPlace } from '../../support/versioned-places.ts'
+import { manualClock } from '../../support/machine/clock.ts'
+import { type Answer, ask } from '../../support/machine/http.ts'
+import { versionSite } from '../../support/content/version-site.ts'
+import { uploadsPlace } from '../../support/content/versioned-places.ts'
 
 /** A capability that all three edges have served, whose version is then deleted. */
 async function deletedVersion(cache: CachePolicy) {

@@ -3,10 +3,10 @@ import { closeSync, mkdirSync, openSync, readFileSync, readSync, truncateSync, w
 import { get, type IncomingMessage } from 'node:http'
 import { dirname, join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { emulatorProcess } from '../../support/emulator-process.ts'
-import { emulatorHere } from '../../support/emulator.ts'
-import { temporaryFolder } from '../../support/folder.ts'
-import { ask, issueAt, locationOf } from '../../support/http.ts'
+import { emulatorProcess } from '../../support/emulator/emulator-process.ts'
+import { emulatorHere } from '../../support/emulator/emulator.ts'
+import { temporaryFolder } from '../../support/machine/folder.ts'
+import { ask, issueAt, locationOf } from '../../support/machine/http.ts'
 
 function bucketWith(files: Readonly<Record<string, string | Buffer>>): string {
   const bucket = temporaryFolder()

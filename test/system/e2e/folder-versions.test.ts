@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { cookieHeader, openAsProgram } from '../../support/media-client.ts'
-import { ask } from '../../support/http.ts'
-import { versionSite } from '../../support/version-site.ts'
-import { uploadsPlace } from '../../support/versioned-places.ts'
+import { cookieHeader, openAsProgram } from '../../support/content/media-client.ts'
+import { ask } from '../../support/machine/http.ts'
+import { versionSite } from '../../support/content/version-site.ts'
+import { uploadsPlace } from '../../support/content/versioned-places.ts'
 
 /** A viewer of a film in a folder, whose segment has an earlier version and whose title has a delete marker. */
 async function viewerOfFolder() {

@@ -6,9 +6,9 @@ import { type DisplayedFile, visibleLines } from '../../../edge/pages/file.ts'
 import { createPages, type Pages } from '../../../edge/pages/pages.ts'
 import type { EpochSeconds } from '../../../shared/time.ts'
 import { brokenCopy, removeCopy } from '../../support/broken/copy.ts'
-import { launchChromium, missingChromium } from '../../support/chromium.ts'
-import { manualClock } from '../../support/clock.ts'
-import { serveHere } from '../../support/serve.ts'
+import { launchChromium, missingChromium } from '../../support/browser/chromium.ts'
+import { manualClock } from '../../support/machine/clock.ts'
+import { serveHere } from '../../support/machine/serve.ts'
 
 /** `HOSTILE=all` looks at 10,000 texts, which takes two minutes. */
 const count = process.env['HOSTILE'] === 'all' ? 10_000 : 250

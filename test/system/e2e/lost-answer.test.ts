@@ -8,12 +8,12 @@ import { createTables } from '../../../emulator/dynamodb/create-tables.ts'
 import { startDynalite, type Tables } from '../../../emulator/dynamodb/tables.ts'
 import { dynamodbLinkTable } from '../../../shared/redemption/dynamodb-link-table.ts'
 import { plusSeconds, secondsOf } from '../../../shared/time.ts'
-import { testEdge } from '../../support/edge.ts'
-import { testExchange } from '../../support/exchange.ts'
-import { type Fate, faultProxy } from '../../support/fault-proxy.ts'
-import { makeLink } from '../../support/links.ts'
-import { onBothStores } from '../../support/on-stores.ts'
-import { viewerRequest } from '../../support/viewer-request.ts'
+import { testEdge } from '../../support/edge/edge.ts'
+import { testExchange } from '../../support/api/exchange.ts'
+import { type Fate, faultProxy } from '../../support/edge/fault-proxy.ts'
+import { makeLink } from '../../support/table/links.ts'
+import { onBothStores } from '../../support/table/on-stores.ts'
+import { viewerRequest } from '../../support/edge/viewer-request.ts'
 
 const homeRegions = ['us-east-1', 'eu-west-1'] as const
 

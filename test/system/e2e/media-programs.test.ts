@@ -4,12 +4,12 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { createHandler } from '../../../edge/redeem/handler.ts'
 import { systemClock } from '../../../shared/aws/process.ts'
 import { brokenCopy, type Patch, removeCopy } from '../../support/broken/copy.ts'
-import { manualClock } from '../../support/clock.ts'
-import { startDistribution } from '../../support/distribution.ts'
-import { ask, issueAt } from '../../support/http.ts'
-import { filmPaths, mediaBucket, neighbours, sampleBucket } from '../../support/media-bucket.ts'
-import { openAsProgram, statusesOf } from '../../support/media-client.ts'
-import { folderPlace } from '../../support/versioned-places.ts'
+import { manualClock } from '../../support/machine/clock.ts'
+import { startDistribution } from '../../support/gate/distribution.ts'
+import { ask, issueAt } from '../../support/machine/http.ts'
+import { filmPaths, mediaBucket, neighbours, sampleBucket } from '../../support/content/media-bucket.ts'
+import { openAsProgram, statusesOf } from '../../support/content/media-client.ts'
+import { folderPlace } from '../../support/content/versioned-places.ts'
 
 const film = { key: 'film/index.m3u8', media: 'folder' } as const
 const movie = { key: 'film.mp4', media: 'object' } as const

@@ -2,8 +2,8 @@ import jsQr from 'jsqr'
 import { readFileSync } from 'node:fs'
 import type { Page } from 'playwright-core'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { missingChromium, personIn } from '../../support/chromium.ts'
-import { click, copiedBy, create, hello, press, rowOf, sendersPages } from '../../support/senders-page.ts'
+import { missingChromium, personIn } from '../../support/browser/chromium.ts'
+import { click, copiedBy, create, hello, press, rowOf, sendersPages } from '../../support/browser/senders-page.ts'
 
 describe.skipIf(missingChromium)('recipients on the page for senders', () => {
   const { pageHere, browserHere } = sendersPages()

@@ -7,14 +7,24 @@ import { text } from 'node:stream/consumers'
 import type { AxeResults } from 'axe-core'
 import type { Locator, Page } from 'playwright-core'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { logIn, missingChromium, personIn } from '../../support/chromium.ts'
-import { emulatorHere } from '../../support/emulator.ts'
-import { temporaryFolder } from '../../support/folder.ts'
-import { ask, issueAt } from '../../support/http.ts'
-import { ownPorts } from '../../support/ports.ts'
-import { missingPython, python } from '../../support/python.ts'
-import { click, copied, copiedBy, create, hello, idOf, press, rowOf, sendersPages } from '../../support/senders-page.ts'
-import { serveHere } from '../../support/serve.ts'
+import { logIn, missingChromium, personIn } from '../../support/browser/chromium.ts'
+import { emulatorHere } from '../../support/emulator/emulator.ts'
+import { temporaryFolder } from '../../support/machine/folder.ts'
+import { ask, issueAt } from '../../support/machine/http.ts'
+import { ownPorts } from '../../support/machine/ports.ts'
+import { missingPython, python } from '../../support/machine/python.ts'
+import {
+  click,
+  copied,
+  copiedBy,
+  create,
+  hello,
+  idOf,
+  press,
+  rowOf,
+  sendersPages,
+} from '../../support/browser/senders-page.ts'
+import { serveHere } from '../../support/machine/serve.ts'
 
 if (missingChromium) console.warn(`\nSKIPPED: the page in a browser, because ${missingChromium}\n`)
 

@@ -4,10 +4,10 @@ import type { Browser, BrowserContextOptions, Page as Tab } from 'playwright-cor
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { listenOnLoopback, type LoopbackServer } from '../../../emulator/servers.ts'
 import type { EpochSeconds } from '../../../shared/time.ts'
-import { launchChromium, missingChromium } from '../../support/chromium.ts'
-import { brand, everyPage, letItEnd, longestBrand, pagesOf } from '../../support/every-page.ts'
-import { noon } from '../../support/links.ts'
-import { serveHere } from '../../support/serve.ts'
+import { launchChromium, missingChromium } from '../../support/browser/chromium.ts'
+import { brand, everyPage, letItEnd, longestBrand, pagesOf } from '../../support/browser/every-page.ts'
+import { noon } from '../../support/table/links.ts'
+import { serveHere } from '../../support/machine/serve.ts'
 import { languages } from '../../../shared/texts/brand.ts'
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')

@@ -5,10 +5,10 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { createClient, download, ProblemError } from '../../../client/client.ts'
 import { systemClock } from '../../../shared/aws/process.ts'
-import { launchChromium, missingChromium } from '../../support/chromium.ts'
-import { manualClock } from '../../support/clock.ts'
-import { emulatorHere } from '../../support/emulator.ts'
-import { temporaryFolder } from '../../support/folder.ts'
+import { launchChromium, missingChromium } from '../../support/browser/chromium.ts'
+import { manualClock } from '../../support/machine/clock.ts'
+import { emulatorHere } from '../../support/emulator/emulator.ts'
+import { temporaryFolder } from '../../support/machine/folder.ts'
 
 /** Issues a link with a passphrase that the API makes, to a file and at an emulator of its own. */
 async function link(fields: object = {}, deployment: object = {}) {

@@ -2,11 +2,11 @@ import { spawnSync } from 'node:child_process'
 import { chmodSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
-import { launchChromium, missingChromium, personIn } from '../../support/chromium.ts'
+import { launchChromium, missingChromium, personIn } from '../../support/browser/chromium.ts'
 import { onceHere } from '../../support/cli/once-here.ts'
-import { emulatorProcess } from '../../support/emulator-process.ts'
-import { temporaryFolder } from '../../support/folder.ts'
-import { ask } from '../../support/http.ts'
+import { emulatorProcess } from '../../support/emulator/emulator-process.ts'
+import { temporaryFolder } from '../../support/machine/folder.ts'
+import { ask } from '../../support/machine/http.ts'
 
 const root = join(import.meta.dirname, '../../..')
 

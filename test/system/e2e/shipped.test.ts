@@ -7,11 +7,11 @@ import { bundleFunction } from '../../../infra/code/bundle.ts'
 import { parseDeployment } from '../../../shared/settings/deployment.ts'
 import type { EpochMs } from '../../../shared/time.ts'
 import { downloadPath, parseObjectKey } from '../../../shared/object-key.ts'
-import { databaseEnvironment } from '../../support/database-environment.ts'
-import { testKeyGroup } from '../../support/keys.ts'
-import { loadBundle } from '../../support/load-bundle.ts'
-import { secretsManager } from '../../support/secrets-manager.ts'
-import { headerOf, viewerRequest } from '../../support/viewer-request.ts'
+import { databaseEnvironment } from '../../support/table/database-environment.ts'
+import { testKeyGroup } from '../../support/keys/keys.ts'
+import { loadBundle } from '../../support/edge/load-bundle.ts'
+import { secretsManager } from '../../support/keys/secrets-manager.ts'
+import { headerOf, viewerRequest } from '../../support/edge/viewer-request.ts'
 
 const homeRegions = ['us-east-1', 'eu-west-1'] as const
 

@@ -2,19 +2,19 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { createClient } from '../../../client/client.ts'
-import { emulatorHere } from '../../support/emulator.ts'
-import { temporaryFolder } from '../../support/folder.ts'
-import { ask, issueAt, locationOf } from '../../support/http.ts'
-import { onSwift } from '../../support/swift-s3.ts'
-import { type SiteOptions, versionSite } from '../../support/version-site.ts'
-import { type Got, open, withoutVersion } from '../../support/version-viewer.ts'
+import { emulatorHere } from '../../support/emulator/emulator.ts'
+import { temporaryFolder } from '../../support/machine/folder.ts'
+import { ask, issueAt, locationOf } from '../../support/machine/http.ts'
+import { onSwift } from '../../support/content/swift-s3.ts'
+import { type SiteOptions, versionSite } from '../../support/content/version-site.ts'
+import { type Got, open, withoutVersion } from '../../support/content/version-viewer.ts'
 import {
   folderPlace,
   type Place,
   swiftPlace,
   uploadsPlace,
   type VersionedPlace,
-} from '../../support/versioned-places.ts'
+} from '../../support/content/versioned-places.ts'
 
 /** A link for a file that is overwritten, and then one for the other file, at an edge and by the exchange. */
 async function overwrite(place: Place, options: SiteOptions = {}): Promise<readonly Got[]> {

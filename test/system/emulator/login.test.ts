@@ -1,9 +1,9 @@
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { type ClientOptions, createClient } from '../../../client/client.ts'
 import type { Login, Setup } from '../../../console/protocol.ts'
-import { emulatorHere } from '../../support/emulator.ts'
-import { temporaryFolder } from '../../support/folder.ts'
-import { ask } from '../../support/http.ts'
+import { emulatorHere } from '../../support/emulator/emulator.ts'
+import { temporaryFolder } from '../../support/machine/folder.ts'
+import { ask } from '../../support/machine/http.ts'
 
 /** The page's session; its module has types of browsers, which those of Node.js exclude. */
 interface Page {

@@ -2,9 +2,9 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import type { LinkView } from '../../../client/client.ts'
-import { emulatorProcess } from '../../support/emulator-process.ts'
-import { temporaryFolder } from '../../support/folder.ts'
-import { ask, issueAt } from '../../support/http.ts'
+import { emulatorProcess } from '../../support/emulator/emulator-process.ts'
+import { temporaryFolder } from '../../support/machine/folder.ts'
+import { ask, issueAt } from '../../support/machine/http.ts'
 
 const accept = { accept: 'text/html' }
 

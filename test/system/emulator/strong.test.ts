@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { startDynalite, startSharedDynalite } from '../../../emulator/dynamodb/tables.ts'
-import { temporaryFolder } from '../../support/folder.ts'
+import { temporaryFolder } from '../../support/machine/folder.ts'
 
 const starts = { home: (data: string) => startDynalite(['us-east-1'], data), strong: startSharedDynalite } as const
 

@@ -2,8 +2,8 @@ import type { DynamoDBRecord } from 'aws-lambda'
 import { expect, test } from 'vitest'
 import { streamFilters } from '../../../infra/resources/stream-reader.ts'
 import type { Link } from '../../../shared/link.ts'
-import { makeDraft, makeLink } from '../../support/links.ts'
-import { recordOf } from '../../support/stream-records.ts'
+import { makeDraft, makeLink } from '../../support/table/links.ts'
+import { recordOf } from '../../support/table/stream-records.ts'
 
 type Pattern = { readonly [name: string]: Pattern | readonly unknown[] }
 

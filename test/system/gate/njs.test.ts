@@ -2,10 +2,14 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { loadFunction } from '../../../emulator/cloudfront/function-runtime.ts'
 import { gateEvent } from '../../../emulator/cloudfront/gate.ts'
-import { pinnedVersionCases, pinnedVersionCode, eventOf as pinnedVersionEventOf } from '../../support/pinned-version.ts'
-import { gateCode, gateRequest, type GateViewer } from '../../support/gate.ts'
-import { gateCases } from '../../support/gate-cases.ts'
-import { missingNjs, type NjsResult, runInNjs } from '../../support/njs.ts'
+import {
+  pinnedVersionCases,
+  pinnedVersionCode,
+  eventOf as pinnedVersionEventOf,
+} from '../../support/gate/pinned-version.ts'
+import { gateCode, gateRequest, type GateViewer } from '../../support/gate/gate.ts'
+import { gateCases } from '../../support/gate/gate-cases.ts'
+import { missingNjs, type NjsResult, runInNjs } from '../../support/gate/njs.ts'
 import { languages } from '../../../shared/texts/brand.ts'
 
 if (missingNjs) console.warn(`\nSKIPPED: the gate in njs, because ${missingNjs}\n`)

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import type { DeploymentPorts } from '../../../cli/ports/ports.ts'
-import { cfnLint } from '../../support/cfn-lint.ts'
+import { cfnLint } from '../../support/infra/cfn-lint.ts'
 import { onceHere } from '../../support/cli/once-here.ts'
-import { missingPython, runPython } from '../../support/python.ts'
+import { missingPython, runPython } from '../../support/machine/python.ts'
 import workflowRole from '../../../infra/policies/workflow-role.json' with { type: 'json' }
 
 const root = join(import.meta.dirname, '../../..')

@@ -1,7 +1,7 @@
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { writeFunctions } from '../../../infra/code/build.ts'
 import { bundlePinnedVersion } from '../../../edge/gate/bundle.ts'
-import { temporaryFolder } from '../../support/folder.ts'
+import { temporaryFolder } from '../../support/machine/folder.ts'
 import {
   type Extras,
   resourcesOf,

@@ -14,12 +14,12 @@ import { costOf } from '../../../infra/app/cost/cost.ts'
 import { parseSettings } from '../../../infra/settings/parse-settings.ts'
 import { standard } from '../../../infra/app/profiles.ts'
 import { dynamodbLinkTable } from '../../../shared/redemption/dynamodb-link-table.ts'
-import { proxyEvent } from '../../support/api.ts'
-import { manualClock } from '../../support/clock.ts'
-import { testDeployment } from '../../support/deployment.ts'
-import { testKeyring } from '../../support/keys.ts'
-import { serveHere } from '../../support/serve.ts'
-import { viewerRequest } from '../../support/viewer-request.ts'
+import { proxyEvent } from '../../support/api/api.ts'
+import { manualClock } from '../../support/machine/clock.ts'
+import { testDeployment } from '../../support/edge/deployment.ts'
+import { testKeyring } from '../../support/keys/keys.ts'
+import { serveHere } from '../../support/machine/serve.ts'
+import { viewerRequest } from '../../support/edge/viewer-request.ts'
 
 /** Links of one run: whole blocks of the quota of 3,000, and whole batches. */
 const links = 600

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { signedHeaders } from '../../../jobs/webhooks/notify.ts'
 import { type EpochMs, type EpochSeconds, secondsOf } from '../../../shared/time.ts'
-import { missingPython, runPython } from '../../support/python.ts'
+import { missingPython, runPython } from '../../support/machine/python.ts'
 import { bytesOf, redeemedEvent, testWebhookSecret } from '../../support/webhooks/events.ts'
 
 const page = readFileSync(join(import.meta.dirname, '../../../docs/webhooks.md'), 'utf8')

@@ -7,11 +7,11 @@ import { verifyWebhook, type WebhookEvent } from '../../../client/client.ts'
 import { parseOptions } from '../../../emulator/options.ts'
 import { systemClock } from '../../../shared/aws/process.ts'
 import { type EpochMs } from '../../../shared/time.ts'
-import { emulatorHere } from '../../support/emulator.ts'
-import { emulatorProcess } from '../../support/emulator-process.ts'
-import { temporaryFolder } from '../../support/folder.ts'
-import { ask, issueAt, locationOf } from '../../support/http.ts'
-import { serveHere } from '../../support/serve.ts'
+import { emulatorHere } from '../../support/emulator/emulator.ts'
+import { emulatorProcess } from '../../support/emulator/emulator-process.ts'
+import { temporaryFolder } from '../../support/machine/folder.ts'
+import { ask, issueAt, locationOf } from '../../support/machine/http.ts'
+import { serveHere } from '../../support/machine/serve.ts'
 
 const hourMs = 3_600_000
 

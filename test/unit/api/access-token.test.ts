@@ -2,10 +2,10 @@ import { describe, expect, test } from 'vitest'
 import { identityOf } from '../../../api/principal.ts'
 import { linkRoutes } from '../../../shared/api/routes.ts'
 import { secondsOf } from '../../../shared/time.ts'
-import { proxyEvent, testApi } from '../../support/api.ts'
-import { testExchange } from '../../support/exchange.ts'
-import { asToken, issuersOf } from '../../support/issuers.ts'
-import { makeLink, noon, secondsFromNoon } from '../../support/links.ts'
+import { proxyEvent, testApi } from '../../support/api/api.ts'
+import { testExchange } from '../../support/api/exchange.ts'
+import { asToken, issuersOf } from '../../support/api/issuers.ts'
+import { makeLink, noon, secondsFromNoon } from '../../support/table/links.ts'
 
 const issuers = issuersOf(
   { id: 'reports', group: 'reports', prefixes: ['reports/'], verbs: ['issue', 'read', 'revoke', 'exchange'] },

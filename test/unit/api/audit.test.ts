@@ -3,12 +3,12 @@ import { accessControl } from '../../../api/access.ts'
 import { type AuditBus, type AuditEvent, auditMs, createAudit, type LostEvents } from '../../../api/audit.ts'
 import { auditBus } from '../../../api/adapters/audit.ts'
 import type { WithIssuers } from '../../../api/local-deployment.ts'
-import { proxyEvent, testApi } from '../../support/api.ts'
-import { manualClock } from '../../support/clock.ts'
-import { eventBridgeHere } from '../../support/event-bridge.ts'
-import { testExchange } from '../../support/exchange.ts'
-import { asRole, asToken, issuersOf } from '../../support/issuers.ts'
-import { makeLink, secondsFromNoon } from '../../support/links.ts'
+import { proxyEvent, testApi } from '../../support/api/api.ts'
+import { manualClock } from '../../support/machine/clock.ts'
+import { eventBridgeHere } from '../../support/events/event-bridge.ts'
+import { testExchange } from '../../support/api/exchange.ts'
+import { asRole, asToken, issuersOf } from '../../support/api/issuers.ts'
+import { makeLink, secondsFromNoon } from '../../support/table/links.ts'
 
 /** An audit on a bus in memory, or on `put`, with what it sends and what it reports. */
 function testAudit(put?: AuditBus['put'], issuers?: WithIssuers['issuers']) {

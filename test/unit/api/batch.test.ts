@@ -3,10 +3,10 @@ import type { LinkStore } from '../../../api/ports.ts'
 import { quotaBlockOf } from '../../../shared/limits.ts'
 import { type LinkId, parseLinkId } from '../../../shared/link.ts'
 import type { ConsumeAttemptResult } from '../../../shared/redemption/link-table.ts'
-import { testApi, type TestApi } from '../../support/api.ts'
-import { makeDraft, redemptionOf, secondsFromNoon } from '../../support/links.ts'
-import { testObject } from '../../support/memory-objects.ts'
-import { memoryStore } from '../../support/memory-store.ts'
+import { testApi, type TestApi } from '../../support/api/api.ts'
+import { makeDraft, redemptionOf, secondsFromNoon } from '../../support/table/links.ts'
+import { testObject } from '../../support/api/memory-objects.ts'
+import { memoryStore } from '../../support/table/memory-store.ts'
 
 interface Result {
   readonly status: number

@@ -1,8 +1,8 @@
 import type { APIGatewayEventIdentity } from 'aws-lambda'
 import { describe, expect, test } from 'vitest'
-import { testApi } from '../../support/api.ts'
-import { testExchange } from '../../support/exchange.ts'
-import { makeLink } from '../../support/links.ts'
+import { testApi } from '../../support/api/api.ts'
+import { testExchange } from '../../support/api/exchange.ts'
+import { makeLink } from '../../support/table/links.ts'
 
 type Identity = Partial<APIGatewayEventIdentity>
 

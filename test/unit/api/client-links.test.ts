@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import type { LinkId } from '../../../shared/link.ts'
 import { type Nonce, verifyNonce } from '../../../shared/nonce.ts'
-import { type ApiAnswer, testApi, type TestApi } from '../../support/api.ts'
-import { testKeys } from '../../support/keys.ts'
-import { secondsFromNoon } from '../../support/links.ts'
+import { type ApiAnswer, testApi, type TestApi } from '../../support/api/api.ts'
+import { testKeys } from '../../support/keys/keys.ts'
+import { secondsFromNoon } from '../../support/table/links.ts'
 
 const gate = { gate: true } as const
 const withGate = () => testApi({}, gate)

@@ -5,9 +5,9 @@ import { dynamodbLinks } from '../../../api/adapters/dynamodb-links.ts'
 import { dynamodbIn } from '../../../api/adapters/dynamodb.ts'
 import type { IdempotencyRecord } from '../../../api/ports.ts'
 import { itemOfLink } from '../../../shared/table/link-item.ts'
-import { dynamodbError, type Fault, startFaultServer } from '../../support/fault-server.ts'
-import { makeLink, secondsFromNoon } from '../../support/links.ts'
-import { serveHere } from '../../support/serve.ts'
+import { dynamodbError, type Fault, startFaultServer } from '../../support/edge/fault-server.ts'
+import { makeLink, secondsFromNoon } from '../../support/table/links.ts'
+import { serveHere } from '../../support/machine/serve.ts'
 
 const now = secondsFromNoon(0)
 const record: IdempotencyRecord = {

@@ -5,8 +5,8 @@ import { parseNetwork } from '../../../shared/network.ts'
 import type { NonceFlags } from '../../../shared/nonce.ts'
 import { resourcePath } from '../../../shared/object-key.ts'
 import type { LinkTable } from '../../../shared/redemption/link-table.ts'
-import type { ApiAnswer } from '../../support/api.ts'
-import { testEdge } from '../../support/edge.ts'
+import type { ApiAnswer } from '../../support/api/api.ts'
+import { testEdge } from '../../support/edge/edge.ts'
 import {
   type CreateExchange,
   type ExchangeParts,
@@ -14,10 +14,10 @@ import {
   type TestExchange,
   testExchange,
   testPresigner,
-} from '../../support/exchange.ts'
-import { asRole, issuersOf, roleArn } from '../../support/issuers.ts'
-import { futureNonce, makeLink, secondsFromNoon } from '../../support/links.ts'
-import { viewerRequest } from '../../support/viewer-request.ts'
+} from '../../support/api/exchange.ts'
+import { asRole, issuersOf, roleArn } from '../../support/api/issuers.ts'
+import { futureNonce, makeLink, secondsFromNoon } from '../../support/table/links.ts'
+import { viewerRequest } from '../../support/edge/viewer-request.ts'
 
 /** An issued link with an exchange of its own. */
 interface Issued extends TestExchange {

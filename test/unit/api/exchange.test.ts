@@ -7,8 +7,8 @@ import { createExchangeHandler } from '../../../api/exchange/handler.ts'
 import { securityHeaders } from '../../../shared/http.ts'
 import { parseNetwork } from '../../../shared/network.ts'
 import { brokenCopy, type Patch, removeCopy } from '../../support/broken/copy.ts'
-import { type CreateExchange, testExchange } from '../../support/exchange.ts'
-import { makeLink } from '../../support/links.ts'
+import { type CreateExchange, testExchange } from '../../support/api/exchange.ts'
+import { makeLink } from '../../support/table/links.ts'
 import { issued, promises, resultOf, withKey } from './exchange-promises.ts'
 
 const cases = Object.entries(promises)

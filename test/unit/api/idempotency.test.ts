@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { nonceBits } from '../../../api/idempotency.ts'
-import { testApi } from '../../support/api.ts'
-import { testKeys } from '../../support/keys.ts'
-import { memoryIdempotencyStore } from '../../support/memory-idempotency-store.ts'
-import { memoryStore } from '../../support/memory-store.ts'
+import { testApi } from '../../support/api/api.ts'
+import { testKeys } from '../../support/keys/keys.ts'
+import { memoryIdempotencyStore } from '../../support/api/memory-idempotency-store.ts'
+import { memoryStore } from '../../support/table/memory-store.ts'
 
 const body = { key: 'report.pdf', filename: 'Report.pdf' }
 const withKey = (key: string) => ({ body, headers: { 'Content-Type': 'application/json', 'idempotency-KEY': key } })

@@ -3,10 +3,10 @@ import type { ApiPorts, Objects } from '../../../api/ports.ts'
 import { linkIdOf } from '../../../shared/link.ts'
 import type { Nonce } from '../../../shared/nonce.ts'
 import type { VersionId } from '../../../shared/object-key.ts'
-import { type ApiAnswer, testApi, type TestApi } from '../../support/api.ts'
-import { memoryIdempotencyStore } from '../../support/memory-idempotency-store.ts'
-import { memoryObjects, testObject } from '../../support/memory-objects.ts'
-import { memoryStore } from '../../support/memory-store.ts'
+import { type ApiAnswer, testApi, type TestApi } from '../../support/api/api.ts'
+import { memoryIdempotencyStore } from '../../support/api/memory-idempotency-store.ts'
+import { memoryObjects, testObject } from '../../support/api/memory-objects.ts'
+import { memoryStore } from '../../support/table/memory-store.ts'
 
 const other = { ...testObject, versionId: 'other.version_2' as VersionId, size: 7 }
 const issue = (api: TestApi, body: object, idempotencyKey?: string): Promise<ApiAnswer> => {

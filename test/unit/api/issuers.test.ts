@@ -2,12 +2,12 @@ import { describe, expect, test } from 'vitest'
 import type { ApiPorts } from '../../../api/ports.ts'
 import { linkRoutes } from '../../../shared/api/routes.ts'
 import { linkIdOf } from '../../../shared/link.ts'
-import { type ApiAnswer, testApi, type TestApi } from '../../support/api.ts'
-import { testExchange } from '../../support/exchange.ts'
-import { asRole, asToken, issuersOf, roleArn } from '../../support/issuers.ts'
-import { testKeys } from '../../support/keys.ts'
-import { makeDraft, makeLink, secondsFromNoon } from '../../support/links.ts'
-import { memoryStore } from '../../support/memory-store.ts'
+import { type ApiAnswer, testApi, type TestApi } from '../../support/api/api.ts'
+import { testExchange } from '../../support/api/exchange.ts'
+import { asRole, asToken, issuersOf, roleArn } from '../../support/api/issuers.ts'
+import { testKeys } from '../../support/keys/keys.ts'
+import { makeDraft, makeLink, secondsFromNoon } from '../../support/table/links.ts'
+import { memoryStore } from '../../support/table/memory-store.ts'
 
 const all = ['issue', 'read', 'revoke', 'exchange'] as const
 const limits = { linkSeconds: 60, maxLinkSeconds: 600, maxBatch: 2, requestsPerMinute: 5 }

@@ -6,8 +6,8 @@ import { everyone } from '../../../shared/callers/issuers.ts'
 import { itemOfLink, type LinkItem, linkOfItem } from '../../../shared/table/link-item.ts'
 import type { LinkId } from '../../../shared/link.ts'
 import type { Region } from '../../../shared/regions.ts'
-import { testApi } from '../../support/api.ts'
-import { noon } from '../../support/links.ts'
+import { testApi } from '../../support/api/api.ts'
+import { noon } from '../../support/table/links.ts'
 
 /** A request for a link, and what version 0.2 made of it: see test/vectors/README.md. */
 interface Vector {

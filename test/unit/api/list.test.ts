@@ -3,10 +3,10 @@ import { describe, expect, test } from 'vitest'
 import { readCursor } from '../../../api/links/cursor.ts'
 import type { LinkLists, StoredPage } from '../../../api/ports.ts'
 import type { Region } from '../../../shared/regions.ts'
-import { testApi, type TestApi } from '../../support/api.ts'
-import { testKeys } from '../../support/keys.ts'
-import { makeLink } from '../../support/links.ts'
-import { memoryStore } from '../../support/memory-store.ts'
+import { testApi, type TestApi } from '../../support/api/api.ts'
+import { testKeys } from '../../support/keys/keys.ts'
+import { makeLink } from '../../support/table/links.ts'
+import { memoryStore } from '../../support/table/memory-store.ts'
 
 /** Makes an API with `count` links of one reference. */
 async function apiWith(count: number, listings?: Partial<LinkLists>): Promise<TestApi> {

@@ -3,8 +3,8 @@ import { contextOf } from '../../../api/access.ts'
 import type { ApiContext } from '../../../api/ports.ts'
 import type { Endpoint } from '../../../shared/webhooks/endpoints.ts'
 import { type Access, everyone } from '../../../shared/callers/issuers.ts'
-import { testApi } from '../../support/api.ts'
-import { testDeployment } from '../../support/deployment.ts'
+import { testApi } from '../../support/api/api.ts'
+import { testDeployment } from '../../support/edge/deployment.ts'
 
 const endpoint = (id: string, issuer?: string): Endpoint => ({
   id,

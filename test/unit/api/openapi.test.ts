@@ -15,7 +15,7 @@ import { linkRoutes } from '../../../shared/api/routes.ts'
 import type { Link } from '../../../shared/link.ts'
 import type { ObjectKey } from '../../../shared/object-key.ts'
 import { listQuery } from '../../../shared/schemas/link-view.ts'
-import { type ApiAnswer, testApi, type TestApi } from '../../support/api.ts'
+import { type ApiAnswer, testApi, type TestApi } from '../../support/api/api.ts'
 import {
   answerFault,
   apiOperations,
@@ -23,14 +23,14 @@ import {
   methodsOf,
   operationAt,
   templateOf,
-} from '../../support/documented.ts'
-import { type ExchangeParts, type Exchanging, testExchange } from '../../support/exchange.ts'
-import { testKeys } from '../../support/keys.ts'
-import { asRole, asToken, issuersOf, roleArn } from '../../support/issuers.ts'
-import { futureNonce, makeDraft, makeLink, secondsFromNoon } from '../../support/links.ts'
-import { memoryIdempotencyStore } from '../../support/memory-idempotency-store.ts'
-import { memoryStore } from '../../support/memory-store.ts'
-import { memoryBucket, testUploads } from '../../support/uploads.ts'
+} from '../../support/machine/documented.ts'
+import { type ExchangeParts, type Exchanging, testExchange } from '../../support/api/exchange.ts'
+import { testKeys } from '../../support/keys/keys.ts'
+import { asRole, asToken, issuersOf, roleArn } from '../../support/api/issuers.ts'
+import { futureNonce, makeDraft, makeLink, secondsFromNoon } from '../../support/table/links.ts'
+import { memoryIdempotencyStore } from '../../support/api/memory-idempotency-store.ts'
+import { memoryStore } from '../../support/table/memory-store.ts'
+import { memoryBucket, testUploads } from '../../support/api/uploads.ts'
 
 const json = { 'content-type': 'application/json' }
 const withKey = (key: string) => ({ ...json, 'idempotency-key': key })

@@ -6,11 +6,11 @@ import type { LinkId } from '../../../shared/link.ts'
 import { macKeyOf, type Nonce, parseNonce, verifyNonce } from '../../../shared/nonce.ts'
 import { parsePassphrase } from '../../../shared/secrets/passphrase.ts'
 import { hashPassphrase } from '../../../shared/secrets/passphrase-hash.ts'
-import { type ApiAnswer, testApi } from '../../support/api.ts'
-import { exchangeEvent, testExchange } from '../../support/exchange.ts'
-import { testKeys } from '../../support/keys.ts'
-import { makeLink, secondsFromNoon } from '../../support/links.ts'
-import { memoryIdempotencyStore } from '../../support/memory-idempotency-store.ts'
+import { type ApiAnswer, testApi } from '../../support/api/api.ts'
+import { exchangeEvent, testExchange } from '../../support/api/exchange.ts'
+import { testKeys } from '../../support/keys/keys.ts'
+import { makeLink, secondsFromNoon } from '../../support/table/links.ts'
+import { memoryIdempotencyStore } from '../../support/api/memory-idempotency-store.ts'
 
 const nonceIn = ({ body }: ApiAnswer) => (body.url ?? '').slice(-43) as Nonce
 const storedIn = (api: ReturnType<typeof testApi>, { body }: ApiAnswer) =>

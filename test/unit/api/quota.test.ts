@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import type { Counter, Quota } from '../../../api/ports.ts'
 import { quotaBlockOf } from '../../../shared/limits.ts'
-import { testApi } from '../../support/api.ts'
-import { makeLink } from '../../support/links.ts'
-import { memoryQuota } from '../../support/memory-quota.ts'
+import { testApi } from '../../support/api/api.ts'
+import { makeLink } from '../../support/table/links.ts'
+import { memoryQuota } from '../../support/api/memory-quota.ts'
 
 const callerQuota = 100
 const mine = { user: 'AROAMINE:monday' }

@@ -2,12 +2,12 @@ import { setImmediate as allPromisesWait } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import type { ApiPorts, LinkStore } from '../../../api/ports.ts'
 import type { Link, LinkId } from '../../../shared/link.ts'
-import { testApi, type TestApi } from '../../support/api.ts'
-import { manualClock } from '../../support/clock.ts'
-import { asRole, asToken, issuersOf, roleArn } from '../../support/issuers.ts'
-import { makeDraft, makeLink, redemptionOf, secondsFromNoon } from '../../support/links.ts'
-import { memoryIdempotencyStore } from '../../support/memory-idempotency-store.ts'
-import { memoryStore } from '../../support/memory-store.ts'
+import { testApi, type TestApi } from '../../support/api/api.ts'
+import { manualClock } from '../../support/machine/clock.ts'
+import { asRole, asToken, issuersOf, roleArn } from '../../support/api/issuers.ts'
+import { makeDraft, makeLink, redemptionOf, secondsFromNoon } from '../../support/table/links.ts'
+import { memoryIdempotencyStore } from '../../support/api/memory-idempotency-store.ts'
+import { memoryStore } from '../../support/table/memory-store.ts'
 
 const withKey = (key: string) => ({ headers: { 'Idempotency-Key': key } })
 

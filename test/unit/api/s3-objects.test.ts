@@ -2,7 +2,7 @@ import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http'
 import { afterEach, expect, test, vi } from 'vitest'
 import { s3Objects } from '../../../api/adapters/s3-objects.ts'
 import type { ObjectKey, VersionId } from '../../../shared/object-key.ts'
-import { serveHere } from '../../support/serve.ts'
+import { serveHere } from '../../support/machine/serve.ts'
 
 afterEach(() => void vi.restoreAllMocks())
 

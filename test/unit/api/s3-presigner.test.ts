@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { s3Presigner } from '../../../api/adapters/s3-presigner.ts'
 import type { ObjectKey } from '../../../shared/object-key.ts'
-import { secondsFromNoon } from '../../support/links.ts'
+import { secondsFromNoon } from '../../support/table/links.ts'
 
 const by = {
   region: 'eu-west-1',

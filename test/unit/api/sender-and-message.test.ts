@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { linkIdOf } from '../../../shared/link.ts'
 import type { Nonce } from '../../../shared/nonce.ts'
-import { testApi } from '../../support/api.ts'
-import { asRole, issuersOf, roleArn } from '../../support/issuers.ts'
+import { testApi } from '../../support/api/api.ts'
+import { asRole, issuersOf, roleArn } from '../../support/api/issuers.ts'
 
 const prefixes = ['reports/']
 const verbs = ['issue', 'read'] as const

@@ -3,10 +3,10 @@ import type { Deliveries } from '../../../api/ports.ts'
 import { type Link, linkIdOf } from '../../../shared/link.ts'
 import { type Nonce, parseNonce, verifyNonce } from '../../../shared/nonce.ts'
 import type { EpochSeconds } from '../../../shared/time.ts'
-import { testApi, type TestApi } from '../../support/api.ts'
-import { testKeys } from '../../support/keys.ts'
-import { makeDraft, makeLink, redemptionOf, secondsFromNoon } from '../../support/links.ts'
-import { memoryStore } from '../../support/memory-store.ts'
+import { testApi, type TestApi } from '../../support/api/api.ts'
+import { testKeys } from '../../support/keys/keys.ts'
+import { makeDraft, makeLink, redemptionOf, secondsFromNoon } from '../../support/table/links.ts'
+import { memoryStore } from '../../support/table/memory-store.ts'
 
 /** Puts a live link with a receipt into the store of an API. */
 async function issuedAt(api: TestApi, fields: Partial<Link> = {}): Promise<Link> {

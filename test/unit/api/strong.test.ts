@@ -2,9 +2,9 @@ import { describe, expect, test } from 'vitest'
 import { dynamodbLinks } from '../../../api/adapters/dynamodb-links.ts'
 import type { LinkStore } from '../../../api/ports.ts'
 import type { Region } from '../../../shared/regions.ts'
-import { testApi } from '../../support/api.ts'
-import { makeLink } from '../../support/links.ts'
-import { instantly, simulatedDynamoDB } from '../../support/simulated-dynamodb.ts'
+import { testApi } from '../../support/api/api.ts'
+import { makeLink } from '../../support/table/links.ts'
+import { instantly, simulatedDynamoDB } from '../../support/table/simulated-dynamodb.ts'
 
 // Sorted by distance from us-east-1, where the API of these tests runs.
 const homeRegions = ['us-east-1', 'eu-west-1', 'ap-northeast-1'] as const

@@ -5,9 +5,9 @@ import type { ExpiredItems } from '../../../api/ports.ts'
 import { sweep, type SweepPorts, type Swept } from '../../../api/sweeper/sweep.ts'
 import type { LinkId } from '../../../shared/link.ts'
 import type { EpochMs } from '../../../shared/time.ts'
-import { manualClock } from '../../support/clock.ts'
-import { makeLink, noon, secondsFromNoon } from '../../support/links.ts'
-import { instantly, simulatedDynamoDB } from '../../support/simulated-dynamodb.ts'
+import { manualClock } from '../../support/machine/clock.ts'
+import { makeLink, noon, secondsFromNoon } from '../../support/table/links.ts'
+import { instantly, simulatedDynamoDB } from '../../support/table/simulated-dynamodb.ts'
 
 const minute = (noon + 60_000) as EpochMs
 

@@ -3,11 +3,11 @@ import { describe, expect, test } from 'vitest'
 import { accessControl } from '../../../api/access.ts'
 import { type AuditEvent, createAudit } from '../../../api/audit.ts'
 import type { WithIssuers } from '../../../api/local-deployment.ts'
-import { manualClock } from '../../support/clock.ts'
-import { asRole, asToken, issuersOf, roleArn } from '../../support/issuers.ts'
-import { testKeys } from '../../support/keys.ts'
-import { memoryIdempotencyStore } from '../../support/memory-idempotency-store.ts'
-import { memoryBucket, memoryOpenUploads, partOf, testUploads } from '../../support/uploads.ts'
+import { manualClock } from '../../support/machine/clock.ts'
+import { asRole, asToken, issuersOf, roleArn } from '../../support/api/issuers.ts'
+import { testKeys } from '../../support/keys/keys.ts'
+import { memoryIdempotencyStore } from '../../support/api/memory-idempotency-store.ts'
+import { memoryBucket, memoryOpenUploads, partOf, testUploads } from '../../support/api/uploads.ts'
 
 type Api = ReturnType<typeof testUploads>
 type Request = Parameters<Api['call']>[2]

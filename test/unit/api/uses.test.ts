@@ -2,10 +2,10 @@ import { describe, expect, test } from 'vitest'
 import type { Deliveries } from '../../../api/ports.ts'
 import type { Link, LinkId } from '../../../shared/link.ts'
 import { type Nonce, parseNonce, verifyNonce } from '../../../shared/nonce.ts'
-import { type ApiAnswer, testApi, type TestApi } from '../../support/api.ts'
-import { testExchange } from '../../support/exchange.ts'
-import { testKeys } from '../../support/keys.ts'
-import { makeDraft, redemptionOf, secondsFromNoon } from '../../support/links.ts'
+import { type ApiAnswer, testApi, type TestApi } from '../../support/api/api.ts'
+import { testExchange } from '../../support/api/exchange.ts'
+import { testKeys } from '../../support/keys/keys.ts'
+import { makeDraft, redemptionOf, secondsFromNoon } from '../../support/table/links.ts'
 
 const nonceIn = ({ body }: ApiAnswer) => (body.url ?? '').slice(-43) as Nonce
 const flagsIn = (answer: ApiAnswer) => verifyNonce(parseNonce(nonceIn(answer))!, testKeys.mac)

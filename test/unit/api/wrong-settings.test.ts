@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from 'vitest'
-import { testDeployment } from '../../support/deployment.ts'
+import { testDeployment } from '../../support/edge/deployment.ts'
 
 const entry = { id: 'reports', group: 'reports', prefixes: ['reports/'], verbs: ['issue'] }
 const auth = { issuer: 'https://login.example.com', audience: 'links' }

@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest'
 import { createAuthorizer } from '../../../api/authorizer/handler.ts'
 import type { AuthorizerPorts, LogLine } from '../../../api/authorizer/ports.ts'
 import { parseAuth } from '../../../shared/callers/auth.ts'
-import { manualClock } from '../../support/clock.ts'
-import { testProvider } from '../../support/tokens.ts'
+import { manualClock } from '../../support/machine/clock.ts'
+import { testProvider } from '../../support/api/tokens.ts'
 
 const methodArn = 'arn:aws:execute-api:eu-west-1:111122223333:a1b2c3d4e5/v1/GET/links'
 

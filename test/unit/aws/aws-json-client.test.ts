@@ -4,8 +4,8 @@ import { secretSource } from '../../../shared/aws/secrets-manager.ts'
 import { rootErrorName } from '../../../shared/errors.ts'
 import { effectOf } from '../../../shared/table/effect-of-error.ts'
 import type { EpochMs } from '../../../shared/time.ts'
-import { startFaultServer } from '../../support/fault-server.ts'
-import { serveHere } from '../../support/serve.ts'
+import { startFaultServer } from '../../support/edge/fault-server.ts'
+import { serveHere } from '../../support/machine/serve.ts'
 
 const protocol = { service: 'dynamodb', jsonVersion: '1.0', targetPrefix: 'DynamoDB_20120810' } as const
 const credentials = { accessKeyId: 'AKID', secretAccessKey: 'secret', sessionToken: 'token' }

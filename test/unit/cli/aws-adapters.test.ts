@@ -6,7 +6,7 @@ import { restores } from '../../../cli/adapters/aws/restores.ts'
 import { s3 } from '../../../cli/adapters/aws/s3.ts'
 import { secretsManager } from '../../../cli/adapters/aws/secrets-manager.ts'
 import type { EpochMs } from '../../../shared/time.ts'
-import { serveHere } from '../../support/serve.ts'
+import { serveHere } from '../../support/machine/serve.ts'
 
 beforeEach(() => {
   vi.stubEnv('AWS_ACCESS_KEY_ID', 'local')

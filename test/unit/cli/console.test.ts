@@ -3,7 +3,7 @@ import type { Request } from '../../../client/requests.ts'
 import { loopback } from '../../../cli/adapters/machine.ts'
 import { passOn } from '../../../cli/console/routes.ts'
 import { createListener } from '../../../cli/console/listener.ts'
-import { ask } from '../../support/http.ts'
+import { ask } from '../../support/machine/http.ts'
 
 const token = 'A'.repeat(43)
 const uploadId = 'U'.repeat(43)

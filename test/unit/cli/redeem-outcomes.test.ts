@@ -18,8 +18,8 @@ import {
   scriptedEdge,
   type Turn,
 } from '../../support/cli/scripted-edge.ts'
-import { temporaryFolder } from '../../support/folder.ts'
-import { closedOrigin } from '../../support/ports.ts'
+import { temporaryFolder } from '../../support/machine/folder.ts'
+import { closedOrigin } from '../../support/machine/ports.ts'
 
 const systemError = (code: string) => Object.assign(new Error(`${code}: no`), { code, syscall: 'write' })
 

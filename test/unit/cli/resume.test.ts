@@ -22,7 +22,7 @@ import type { Nonce } from '../../../shared/nonce.ts'
 import type { EpochMs } from '../../../shared/time.ts'
 import { onceHere } from '../../support/cli/once-here.ts'
 import { capability, nonce, refuses, resumable, scriptedEdge, type Turn } from '../../support/cli/scripted-edge.ts'
-import { temporaryFolder } from '../../support/folder.ts'
+import { temporaryFolder } from '../../support/machine/folder.ts'
 
 const resumeFile = `once-${linkIdOf(nonce as Nonce)}.resume`
 const content = randomBytes(50_000)

@@ -5,8 +5,8 @@ import { escapeControls, singleLine } from '../../../cli/terminal/text.ts'
 import { createClient } from '../../../client/client.ts'
 import { onceHere } from '../../support/cli/once-here.ts'
 import { capability, refuses, scriptedEdge } from '../../support/cli/scripted-edge.ts'
-import { temporaryFolder } from '../../support/folder.ts'
-import { serveHere } from '../../support/serve.ts'
+import { temporaryFolder } from '../../support/machine/folder.ts'
+import { serveHere } from '../../support/machine/serve.ts'
 
 /** What a terminal interprets: colours, titles, the start of the line, reversed letters. */
 const controls = '\u001b[31mred\u001b]0;title\u0007\r\u009b2J\u202egpj\u2066\u007f'

@@ -7,10 +7,10 @@ import { checkFields } from '../../../client/check-fields.ts'
 import { type Client, createClient, NoResponseError, ProblemError } from '../../../client/client.ts'
 import { rejection } from '../../support/client/rejection.ts'
 import { forwards, hangsUp, problem, responds, scriptedApi } from '../../support/client/scripted-api.ts'
-import { emulatorHere } from '../../support/emulator.ts'
-import { temporaryFolder } from '../../support/folder.ts'
-import { ask } from '../../support/http.ts'
-import { caller, signedFront } from '../../support/signed-front.ts'
+import { emulatorHere } from '../../support/emulator/emulator.ts'
+import { temporaryFolder } from '../../support/machine/folder.ts'
+import { ask } from '../../support/machine/http.ts'
+import { caller, signedFront } from '../../support/content/signed-front.ts'
 
 async function emulator() {
   const bucket = temporaryFolder()

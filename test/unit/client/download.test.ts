@@ -14,8 +14,8 @@ import {
 } from '../../../client/client.ts'
 import { rejection } from '../../support/client/rejection.ts'
 import { hangsUp, problem, responds, scriptedApi, type Turn } from '../../support/client/scripted-api.ts'
-import { emulatorHere } from '../../support/emulator.ts'
-import { temporaryFolder } from '../../support/folder.ts'
+import { emulatorHere } from '../../support/emulator/emulator.ts'
+import { temporaryFolder } from '../../support/machine/folder.ts'
 
 const nonce = 'F'.repeat(43)
 const redeemed = responds(200, { url: '/report.txt?Policy=_', expiresAt: '2099-01-01T00:00:00Z' })

@@ -6,7 +6,7 @@ import { createClient, type NewLink } from '../../../client/client.ts'
 import { presetNames, presets, withPreset } from '../../../client/presets.ts'
 import { rejection } from '../../support/client/rejection.ts'
 import { responds, scriptedApi } from '../../support/client/scripted-api.ts'
-import { emulatorHere } from '../../support/emulator.ts'
+import { emulatorHere } from '../../support/emulator/emulator.ts'
 
 const root = join(import.meta.dirname, '../../..')
 

@@ -9,9 +9,9 @@ import {
   type UploadSource,
 } from '../../../client/client.ts'
 import { rejection } from '../../support/client/rejection.ts'
-import { emulatorHere } from '../../support/emulator.ts'
-import { temporaryFolder } from '../../support/folder.ts'
-import { ask } from '../../support/http.ts'
+import { emulatorHere } from '../../support/emulator/emulator.ts'
+import { temporaryFolder } from '../../support/machine/folder.ts'
+import { ask } from '../../support/machine/http.ts'
 
 const mebibyte = 1024 ** 2
 const partBytes = 8 * mebibyte

@@ -3,7 +3,7 @@ import { verifyWebhook, WebhookError } from '../../../client/client.ts'
 import { signedHeaders } from '../../../jobs/webhooks/notify.ts'
 import { webhookExamples } from '../../../tools/openapi/webhooks.ts'
 import { secondsOf } from '../../../shared/time.ts'
-import { noon } from '../../support/links.ts'
+import { noon } from '../../support/table/links.ts'
 import { bytesOf, testWebhookSecret } from '../../support/webhooks/events.ts'
 
 const example = webhookExamples['link.redeemed']

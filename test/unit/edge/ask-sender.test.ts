@@ -5,9 +5,9 @@ import { languages } from '../../../shared/texts/brand.ts'
 import type { Link } from '../../../shared/link.ts'
 import { parseNetwork } from '../../../shared/network.ts'
 import type { Deployment } from '../../../shared/settings/deployment.ts'
-import { testEdge } from '../../support/edge.ts'
-import { makeLink, secondsFromNoon } from '../../support/links.ts'
-import { headerOf, viewerRequest } from '../../support/viewer-request.ts'
+import { testEdge } from '../../support/edge/edge.ts'
+import { makeLink, secondsFromNoon } from '../../support/table/links.ts'
+import { headerOf, viewerRequest } from '../../support/edge/viewer-request.ts'
 
 type RequestOptions = Omit<Parameters<typeof viewerRequest>[0], 'uri'>
 type Fields = Partial<Link>

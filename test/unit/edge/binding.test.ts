@@ -3,8 +3,8 @@ import { describe, expect, test } from 'vitest'
 import { type Bearer, type Binding, bindingOf, clientHash } from '../../../edge/redeem/binding.ts'
 import { parseAddress } from '../../../shared/address.ts'
 import type { Bind, Link } from '../../../shared/link.ts'
-import { clientHash as hashByContract } from '../../support/gate.ts'
-import { makeLink } from '../../support/links.ts'
+import { clientHash as hashByContract } from '../../support/gate/gate.ts'
+import { makeLink } from '../../support/table/links.ts'
 
 const ipv4 = parseAddress('203.0.113.7')!
 const ipv6 = parseAddress('2001:db8:1:2:3::9')!

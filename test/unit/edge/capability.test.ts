@@ -9,8 +9,8 @@ import type { SigningKey } from '../../../shared/secrets/keys.ts'
 import type { Link } from '../../../shared/link.ts'
 import { parseAddress } from '../../../shared/address.ts'
 import { maxResourcePath, parseFilename, parseObjectKey, resourcePath } from '../../../shared/object-key.ts'
-import { testKeyGroup, testKeys } from '../../support/keys.ts'
-import { makeLink, noon, secondsFromNoon } from '../../support/links.ts'
+import { testKeyGroup, testKeys } from '../../support/keys/keys.ts'
+import { makeLink, noon, secondsFromNoon } from '../../support/table/links.ts'
 
 const viewer = parseAddress('203.0.113.7')!
 const longestIpv6 = parseAddress('ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff')!

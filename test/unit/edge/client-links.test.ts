@@ -5,11 +5,11 @@ import { checkSignedUrl } from '../../../emulator/cloudfront/signed-request.ts'
 import type { Deployment } from '../../../shared/settings/deployment.ts'
 import type { Bind, Link } from '../../../shared/link.ts'
 import { type ObjectKey, parseObjectKey, parseVersionId } from '../../../shared/object-key.ts'
-import { testEdge } from '../../support/edge.ts'
-import { clientHash, decisionOf, gate, gateRequest } from '../../support/gate.ts'
-import { testKeyGroup } from '../../support/keys.ts'
-import { makeLink } from '../../support/links.ts'
-import { headerOf, policyOf, viewerRequest } from '../../support/viewer-request.ts'
+import { testEdge } from '../../support/edge/edge.ts'
+import { clientHash, decisionOf, gate, gateRequest } from '../../support/gate/gate.ts'
+import { testKeyGroup } from '../../support/keys/keys.ts'
+import { makeLink } from '../../support/table/links.ts'
+import { headerOf, policyOf, viewerRequest } from '../../support/edge/viewer-request.ts'
 
 type RequestOptions = Omit<Parameters<typeof viewerRequest>[0], 'uri'>
 

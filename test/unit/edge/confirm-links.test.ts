@@ -2,9 +2,9 @@ import type { CloudFrontResultResponse } from 'aws-lambda'
 import { describe, expect, test } from 'vitest'
 import type { Link } from '../../../shared/link.ts'
 import { parseNetwork } from '../../../shared/network.ts'
-import { testEdge } from '../../support/edge.ts'
-import { makeLink, reportPath, secondsFromNoon } from '../../support/links.ts'
-import { headerOf, policyOf, viewerRequest } from '../../support/viewer-request.ts'
+import { testEdge } from '../../support/edge/edge.ts'
+import { makeLink, reportPath, secondsFromNoon } from '../../support/table/links.ts'
+import { headerOf, policyOf, viewerRequest } from '../../support/edge/viewer-request.ts'
 
 type RequestOptions = Omit<Parameters<typeof viewerRequest>[0], 'uri'>
 

@@ -4,9 +4,9 @@ import type { EdgePorts } from '../../../edge/ports.ts'
 import { responseFault } from '../../../emulator/cloudfront/quotas.ts'
 import { securityHeaders } from '../../../shared/http.ts'
 import { parseNetwork } from '../../../shared/network.ts'
-import { testEdge, type TestEdge } from '../../support/edge.ts'
-import { makeLink, noon, secondsFromNoon } from '../../support/links.ts'
-import { headerOf, viewerRequest } from '../../support/viewer-request.ts'
+import { testEdge, type TestEdge } from '../../support/edge/edge.ts'
+import { makeLink, noon, secondsFromNoon } from '../../support/table/links.ts'
+import { headerOf, viewerRequest } from '../../support/edge/viewer-request.ts'
 
 /** Issues a link at `edge` and returns its path. */
 async function issue(edge: TestEdge, ...args: Parameters<typeof makeLink>): Promise<string> {

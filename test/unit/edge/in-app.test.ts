@@ -6,9 +6,9 @@ import { respond } from '../../../edge/redeem/respond.ts'
 import { parseViewerRequest } from '../../../edge/redeem/viewer-request.ts'
 import { languages } from '../../../shared/texts/brand.ts'
 import { displayedRefusal } from '../../../shared/refusal.ts'
-import { manualClock } from '../../support/clock.ts'
-import { makeLink, secondsFromNoon } from '../../support/links.ts'
-import { viewerRequest } from '../../support/viewer-request.ts'
+import { manualClock } from '../../support/machine/clock.ts'
+import { makeLink, secondsFromNoon } from '../../support/table/links.ts'
+import { viewerRequest } from '../../support/edge/viewer-request.ts'
 
 const iphone = 'Mozilla/5.0 (iPhone; CPU iPhone OS 18_6 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko)'
 const android = (model: string) =>

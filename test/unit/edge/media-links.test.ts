@@ -6,10 +6,10 @@ import { signCapability } from '../../../edge/redeem/capability.ts'
 import type { Link } from '../../../shared/link.ts'
 import { parseAddress } from '../../../shared/address.ts'
 import { parseObjectKey } from '../../../shared/object-key.ts'
-import { testEdge } from '../../support/edge.ts'
-import { testKeys } from '../../support/keys.ts'
-import { makeLink, secondsFromNoon } from '../../support/links.ts'
-import { headerOf, viewerRequest } from '../../support/viewer-request.ts'
+import { testEdge } from '../../support/edge/edge.ts'
+import { testKeys } from '../../support/keys/keys.ts'
+import { makeLink, secondsFromNoon } from '../../support/table/links.ts'
+import { headerOf, viewerRequest } from '../../support/edge/viewer-request.ts'
 
 type RequestOptions = Omit<Parameters<typeof viewerRequest>[0], 'uri'>
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { manualClock } from '../../support/clock.ts'
+import { manualClock } from '../../support/machine/clock.ts'
 import { createPages } from '../../../edge/pages/pages.ts'
 import { deploymentOf, parseSettings } from '../../../infra/settings/parse-settings.ts'
 import { type Brand } from '../../../shared/texts/brand.ts'

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { type DisplayedFile, formatSize, nameOf } from '../../../edge/pages/file.ts'
 import { createPages } from '../../../edge/pages/pages.ts'
-import { manualClock } from '../../support/clock.ts'
+import { manualClock } from '../../support/machine/clock.ts'
 import type { EpochSeconds } from '../../../shared/time.ts'
 import { languages } from '../../../shared/texts/brand.ts'
 import { texts } from '../../../edge/pages/texts/languages.ts'

@@ -8,11 +8,11 @@ import { parsePassphrase } from '../../../shared/secrets/passphrase.ts'
 import { hashPassphrase } from '../../../shared/secrets/passphrase-hash.ts'
 import type { LinkTable } from '../../../shared/redemption/link-table.ts'
 import { draftReceipt } from '../../../shared/redemption/receipt.ts'
-import { testEdge } from '../../support/edge.ts'
-import { testKeys } from '../../support/keys.ts'
-import { makeLink } from '../../support/links.ts'
-import { memoryStore } from '../../support/memory-store.ts'
-import { bodyOf, headerOf, policyOf, viewerRequest } from '../../support/viewer-request.ts'
+import { testEdge } from '../../support/edge/edge.ts'
+import { testKeys } from '../../support/keys/keys.ts'
+import { makeLink } from '../../support/table/links.ts'
+import { memoryStore } from '../../support/table/memory-store.ts'
+import { bodyOf, headerOf, policyOf, viewerRequest } from '../../support/edge/viewer-request.ts'
 
 type RequestOptions = Omit<Parameters<typeof viewerRequest>[0], 'uri'>
 type Fields = { readonly [name in keyof Link]?: Link[name] | undefined }

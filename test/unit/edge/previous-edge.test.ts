@@ -11,13 +11,13 @@ import { dynamodbLinkTable } from '../../../shared/redemption/dynamodb-link-tabl
 import { regions } from '../../../shared/regions.ts'
 import { brokenCopy, removeCopy } from '../../support/broken/copy.ts'
 import { previousEdge } from '../../support/broken/previous-edge.ts'
-import { manualClock } from '../../support/clock.ts'
-import { testDeployment } from '../../support/deployment.ts'
-import { testKeyring } from '../../support/keys.ts'
-import { makeLink } from '../../support/links.ts'
-import { storeOn } from '../../support/memory-store.ts'
-import { instantly, simulatedDynamoDB } from '../../support/simulated-dynamodb.ts'
-import { policyOf, viewerRequest } from '../../support/viewer-request.ts'
+import { manualClock } from '../../support/machine/clock.ts'
+import { testDeployment } from '../../support/edge/deployment.ts'
+import { testKeyring } from '../../support/keys/keys.ts'
+import { makeLink } from '../../support/table/links.ts'
+import { storeOn } from '../../support/table/memory-store.ts'
+import { instantly, simulatedDynamoDB } from '../../support/table/simulated-dynamodb.ts'
+import { policyOf, viewerRequest } from '../../support/edge/viewer-request.ts'
 
 // While a version is deployed, edges of this version and of the one before serve the same links.
 

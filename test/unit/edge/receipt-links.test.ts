@@ -4,9 +4,9 @@ import type { EdgePorts } from '../../../edge/ports.ts'
 import type { Deployment } from '../../../shared/settings/deployment.ts'
 import type { Link } from '../../../shared/link.ts'
 import type { LinkTable } from '../../../shared/redemption/link-table.ts'
-import { testEdge, type TestEdge } from '../../support/edge.ts'
-import { makeLink, secondsFromNoon } from '../../support/links.ts'
-import { headerOf, policyOf, viewerRequest } from '../../support/viewer-request.ts'
+import { testEdge, type TestEdge } from '../../support/edge/edge.ts'
+import { makeLink, secondsFromNoon } from '../../support/table/links.ts'
+import { headerOf, policyOf, viewerRequest } from '../../support/edge/viewer-request.ts'
 
 type RequestOptions = Omit<Parameters<typeof viewerRequest>[0], 'uri'>
 

@@ -6,12 +6,12 @@ import type { Deployment } from '../../../shared/settings/deployment.ts'
 import { macKeyOf, mintNonce } from '../../../shared/nonce.ts'
 import { checkNonce } from '../../../shared/redemption/check-nonce.ts'
 import { plusSeconds, secondsOf } from '../../../shared/time.ts'
-import { manualClock } from '../../support/clock.ts'
-import { testDeployment } from '../../support/deployment.ts'
-import { testEdge } from '../../support/edge.ts'
-import { testKeyGroup, testKeys } from '../../support/keys.ts'
-import { plain } from '../../support/links.ts'
-import { headerOf, viewerRequest } from '../../support/viewer-request.ts'
+import { manualClock } from '../../support/machine/clock.ts'
+import { testDeployment } from '../../support/edge/deployment.ts'
+import { testEdge } from '../../support/edge/edge.ts'
+import { testKeyGroup, testKeys } from '../../support/keys/keys.ts'
+import { plain } from '../../support/table/links.ts'
+import { headerOf, viewerRequest } from '../../support/edge/viewer-request.ts'
 
 const deployments: readonly [string, Partial<Deployment>][] = [
   ['mode home', {}],

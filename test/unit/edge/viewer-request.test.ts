@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import type { CloudFrontRequestEvent } from 'aws-lambda'
 import { describe, expect, test } from 'vitest'
 import { parseViewerRequest } from '../../../edge/redeem/viewer-request.ts'
-import { viewerRequest } from '../../support/viewer-request.ts'
+import { viewerRequest } from '../../support/edge/viewer-request.ts'
 
 const vectors = JSON.parse(readFileSync(new URL('../../vectors/events.json', import.meta.url), 'utf8')) as {
   event: CloudFrontRequestEvent

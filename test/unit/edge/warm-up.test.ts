@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { type Preparation, warmUp } from '../../../edge/warm-up.ts'
-import { manualClock } from '../../support/clock.ts'
+import { manualClock } from '../../support/machine/clock.ts'
 
 /** Warms up with these parts and returns what was done, in order. */
 async function warmedUp(parts: Partial<Preparation>): Promise<readonly string[]> {

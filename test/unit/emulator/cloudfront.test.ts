@@ -14,11 +14,11 @@ import { checkSignedContent } from '../../../emulator/cloudfront/signed-request.
 import { parseAddress } from '../../../shared/address.ts'
 import { type ObjectKey, parseObjectKey, resourcePath } from '../../../shared/object-key.ts'
 import { plusMs } from '../../../shared/time.ts'
-import { manualClock } from '../../support/clock.ts'
-import { ask } from '../../support/http.ts'
-import { testKeyGroup, testKeys } from '../../support/keys.ts'
-import { makeLink, noon, secondsFromNoon } from '../../support/links.ts'
-import { serveHere } from '../../support/serve.ts'
+import { manualClock } from '../../support/machine/clock.ts'
+import { ask } from '../../support/machine/http.ts'
+import { testKeyGroup, testKeys } from '../../support/keys/keys.ts'
+import { makeLink, noon, secondsFromNoon } from '../../support/table/links.ts'
+import { serveHere } from '../../support/machine/serve.ts'
 
 // Rules of CloudFront, as AWS's pages have them, on which deployments and the product's other tests depend.
 

@@ -4,8 +4,8 @@ import { Readable } from 'node:stream'
 import { describe, expect, test } from 'vitest'
 import { folderObjects } from '../../../emulator/s3/folder-objects.ts'
 import { versionedObjects } from '../../../emulator/s3/versioned-objects.ts'
-import { temporaryFolder } from '../../support/folder.ts'
-import { noon } from '../../support/links.ts'
+import { temporaryFolder } from '../../support/machine/folder.ts'
+import { noon } from '../../support/table/links.ts'
 
 describe('a folder shows nothing', () => {
   test.each<[string, string, (folder: string, outside: string) => void]>([

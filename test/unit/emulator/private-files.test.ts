@@ -4,8 +4,8 @@ import { describe, expect, test } from 'vitest'
 import { localSecret } from '../../../emulator/local-secret.ts'
 import { makePrivateFolder } from '../../../emulator/private-files.ts'
 import { localAuthorization } from '../../../shared/local/token.ts'
-import { emulatorHere } from '../../support/emulator.ts'
-import { temporaryFolder } from '../../support/folder.ts'
+import { emulatorHere } from '../../support/emulator/emulator.ts'
+import { temporaryFolder } from '../../support/machine/folder.ts'
 
 const modeOf = (path: string) => statSync(path).mode & 0o777
 

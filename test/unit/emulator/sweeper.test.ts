@@ -1,9 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { expect, test } from 'vitest'
-import { manualClock } from '../../support/clock.ts'
-import { emulatorHere } from '../../support/emulator.ts'
-import { temporaryFolder } from '../../support/folder.ts'
-import { ask, issueAt } from '../../support/http.ts'
+import { manualClock } from '../../support/machine/clock.ts'
+import { emulatorHere } from '../../support/emulator/emulator.ts'
+import { temporaryFolder } from '../../support/machine/folder.ts'
+import { ask, issueAt } from '../../support/machine/http.ts'
 
 test.each(['home', 'strong'] as const)(
   'an expired link is removed from the tables after a time, in mode %s',

@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { bundleFunction } from '../../../infra/code/bundle.ts'
-import { testDeployment } from '../../support/deployment.ts'
-import { loadBundle } from '../../support/load-bundle.ts'
+import { testDeployment } from '../../support/edge/deployment.ts'
+import { loadBundle } from '../../support/edge/load-bundle.ts'
 
 test('the bundled function that reads the stream does not load with half of a bus', async () => {
   vi.stubEnv('AWS_REGION', 'eu-west-1')

@@ -2,10 +2,10 @@ import type { DynamoDBRecord } from 'aws-lambda'
 import { describe, expect, test } from 'vitest'
 import { createHandler } from '../../../jobs/events/handler.ts'
 import type { EventBus, LinkEvent, LogLine } from '../../../jobs/events/ports.ts'
-import { manualClock } from '../../support/clock.ts'
+import { manualClock } from '../../support/machine/clock.ts'
 import type { Link } from '../../../shared/link.ts'
-import { makeDraft, makeLink, secondsFromNoon } from '../../support/links.ts'
-import { recordOf } from '../../support/stream-records.ts'
+import { makeDraft, makeLink, secondsFromNoon } from '../../support/table/links.ts'
+import { recordOf } from '../../support/table/stream-records.ts'
 
 const none = { unconfirmed: 0, automated: 0, probed: 0, lastAt: secondsFromNoon(3) }
 

@@ -5,8 +5,8 @@ import { clockToleranceSeconds, linkEventOf, type StreamSource } from '../../../
 import type { Link, Receipt } from '../../../shared/link.ts'
 import { plusSeconds } from '../../../shared/time.ts'
 import { brokenCopy, type Patch, removeCopy } from '../../support/broken/copy.ts'
-import { makeDraft, makeLink, makeUse, secondsFromNoon } from '../../support/links.ts'
-import { type Change, recordOf } from '../../support/stream-records.ts'
+import { makeDraft, makeLink, makeUse, secondsFromNoon } from '../../support/table/links.ts'
+import { type Change, recordOf } from '../../support/table/stream-records.ts'
 
 const home: StreamSource = { deployment: 'once', mode: 'home', here: 'us-east-1' }
 const elsewhere: StreamSource = { ...home, here: 'eu-west-1' }

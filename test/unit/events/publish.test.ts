@@ -4,8 +4,8 @@ import { deadlineOf, type EventBus, type LinkEvent } from '../../../jobs/events/
 import { publish } from '../../../jobs/events/handler.ts'
 import type { EpochMs } from '../../../shared/time.ts'
 import { brokenCopy, type Patch, removeCopy } from '../../support/broken/copy.ts'
-import { manualClock } from '../../support/clock.ts'
-import { noon, secondsFromNoon } from '../../support/links.ts'
+import { manualClock } from '../../support/machine/clock.ts'
+import { noon, secondsFromNoon } from '../../support/table/links.ts'
 
 const later = (ms: number) => (noon + ms) as EpochMs
 

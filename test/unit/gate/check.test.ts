@@ -6,10 +6,10 @@ import { signCapability } from '../../../edge/redeem/capability.ts'
 import { parseAddress } from '../../../shared/address.ts'
 import { binds } from '../../../shared/link.ts'
 import { parseObjectKey } from '../../../shared/object-key.ts'
-import { decisionOf, gate, gateCode, gateRequest } from '../../support/gate.ts'
-import { gateCases } from '../../support/gate-cases.ts'
-import { testKeys } from '../../support/keys.ts'
-import { makeDraft, makeLink, secondsFromNoon } from '../../support/links.ts'
+import { decisionOf, gate, gateCode, gateRequest } from '../../support/gate/gate.ts'
+import { gateCases } from '../../support/gate/gate-cases.ts'
+import { testKeys } from '../../support/keys/keys.ts'
+import { makeDraft, makeLink, secondsFromNoon } from '../../support/table/links.ts'
 
 const run = loadFunction(gateCode)
 

@@ -16,8 +16,8 @@ import {
   pinnedVersionCode,
   eventOf,
   s3Response,
-} from '../../support/pinned-version.ts'
-import { gateRequest } from '../../support/gate.ts'
+} from '../../support/gate/pinned-version.ts'
+import { gateRequest } from '../../support/gate/gate.ts'
 
 const deliver = (url: string, response = s3Response()) => pinnedVersion(gateRequest({ url }), response, 'request-1')
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import type { GateReason } from '../../../edge/pages/texts/texts.ts'
 import { securityHeaders } from '../../../shared/http.ts'
-import { gate, gateRequest } from '../../support/gate.ts'
+import { gate, gateRequest } from '../../support/gate/gate.ts'
 import type { Language } from '../../../shared/texts/brand.ts'
 import { textIn } from '../../../edge/gate/response.ts'
 

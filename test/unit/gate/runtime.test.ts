@@ -5,9 +5,9 @@ import { describe, expect, test } from 'vitest'
 import { asScript } from '../../../emulator/cloudfront/function-runtime.ts'
 import { gateEvent } from '../../../emulator/cloudfront/gate.ts'
 import { bundlePinnedVersion, bundleGate } from '../../../edge/gate/bundle.ts'
-import { pinnedVersionCases, pinnedVersionCode, eventOf } from '../../support/pinned-version.ts'
-import { gateCode, gateRequest, type GateViewer } from '../../support/gate.ts'
-import { gateCases } from '../../support/gate-cases.ts'
+import { pinnedVersionCases, pinnedVersionCode, eventOf } from '../../support/gate/pinned-version.ts'
+import { gateCode, gateRequest, type GateViewer } from '../../support/gate/gate.ts'
+import { gateCases } from '../../support/gate/gate-cases.ts'
 
 /** Nodes of ES5, `let`, `const`, arrow functions and template literals (AWS, "JavaScript runtime 2.0 features"). */
 const allowedNodes = new Set(

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { readKeys, readValue, writeValue } from '../../../jobs/keys/secret-value.ts'
 import { parseKeys } from '../../../shared/secrets/keys.ts'
 import type { EpochSeconds } from '../../../shared/time.ts'
-import { testSecret } from '../../support/keys.ts'
+import { testSecret } from '../../support/keys/keys.ts'
 
 const secret = readKeys(testSecret, 'test')
 

@@ -4,8 +4,8 @@ import { text } from 'node:stream/consumers'
 import { afterEach, expect, test, vi } from 'vitest'
 import { bundleFunction } from '../../../infra/code/bundle.ts'
 import { keysDeployment } from '../../support/keys/simulated-keys.ts'
-import { loadBundle } from '../../support/load-bundle.ts'
-import { serveHere } from '../../support/serve.ts'
+import { loadBundle } from '../../support/edge/load-bundle.ts'
+import { serveHere } from '../../support/machine/serve.ts'
 
 const bundle = bundleFunction('jobs/keys/main.ts', keysDeployment())
 

@@ -3,7 +3,7 @@ import { text } from 'node:stream/consumers'
 import { describe, expect, test } from 'vitest'
 import { cloudfrontBy } from '../../../jobs/keys/adapters/cloudfront.ts'
 import { secretIn } from '../../../jobs/keys/adapters/aws.ts'
-import { serveHere } from '../../support/serve.ts'
+import { serveHere } from '../../support/machine/serve.ts'
 
 /** A response: its status, its body, and the ETag. */
 type Reply = readonly [status: number, body: string, etag?: string]

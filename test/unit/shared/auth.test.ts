@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { parseSettings } from '../../../infra/settings/parse-settings.ts'
 import { groupsClaimOf, parseAuth, userPoolOf } from '../../../shared/callers/auth.ts'
 import { describeInvalid } from '../../../shared/fields.ts'
-import { testProvider } from '../../support/tokens.ts'
+import { testProvider } from '../../support/api/tokens.ts'
 
 const auth = { issuer: 'https://login.example.com', audience: 'links' }
 

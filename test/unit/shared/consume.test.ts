@@ -6,8 +6,8 @@ import { consume, type ConsumeOptions } from '../../../shared/redemption/consume
 import type { ConsumeAttemptResult, LinkTable, Redemption } from '../../../shared/redemption/link-table.ts'
 import type { Region } from '../../../shared/regions.ts'
 import type { EpochMs } from '../../../shared/time.ts'
-import { manualClock } from '../../support/clock.ts'
-import { makeDraft, makeLink, noon, secondsFromNoon } from '../../support/links.ts'
+import { manualClock } from '../../support/machine/clock.ts'
+import { makeDraft, makeLink, noon, secondsFromNoon } from '../../support/table/links.ts'
 
 const { link } = makeLink()
 const redemption: Redemption = {

@@ -6,9 +6,9 @@ import { itemOfLink } from '../../../shared/table/link-item.ts'
 import { parseAddress } from '../../../shared/address.ts'
 import { type DynamoDB, dynamodbLinkTable } from '../../../shared/redemption/dynamodb-link-table.ts'
 import type { Attempt, LinkTable, Redemption } from '../../../shared/redemption/link-table.ts'
-import { dynamodbError, type Fault, startFaultServer } from '../../support/fault-server.ts'
-import { closedOrigin } from '../../support/ports.ts'
-import { makeDraft, makeLink, secondsFromNoon } from '../../support/links.ts'
+import { dynamodbError, type Fault, startFaultServer } from '../../support/edge/fault-server.ts'
+import { closedOrigin } from '../../support/machine/ports.ts'
+import { makeDraft, makeLink, secondsFromNoon } from '../../support/table/links.ts'
 
 const deletion: Redemption = {
   id: makeLink().link.id,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { createKeyring, maxKeysAgeSeconds, parseKeys } from '../../../shared/secrets/keys.ts'
-import { manualClock } from '../../support/clock.ts'
-import { testSecret } from '../../support/keys.ts'
+import { manualClock } from '../../support/machine/clock.ts'
+import { testSecret } from '../../support/keys/keys.ts'
 
 const secret = JSON.parse(testSecret) as { signing: object; mac: { current: number; slots: Record<string, string> } }
 const fail = async () => {

@@ -5,8 +5,8 @@ import { parseAddress } from '../../../shared/address.ts'
 import { parseNetwork } from '../../../shared/network.ts'
 import type { ObjectKey, VersionId } from '../../../shared/object-key.ts'
 import { draftReceipt } from '../../../shared/redemption/receipt.ts'
-import { testKeys } from '../../support/keys.ts'
-import { makeDraft, makeLink, makeUse, secondsFromNoon } from '../../support/links.ts'
+import { testKeys } from '../../support/keys/keys.ts'
+import { makeDraft, makeLink, makeUse, secondsFromNoon } from '../../support/table/links.ts'
 
 describe('a link as an item', () => {
   const { link } = makeLink({ filename: 'f', notBefore: secondsFromNoon(5) })

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { type MeasuredLine, metricLine, printedLine } from '../../../shared/metrics.ts'
 import { reasons } from '../../../shared/refusal.ts'
-import { noon } from '../../support/links.ts'
+import { noon } from '../../support/table/links.ts'
 
 const print = (line: MeasuredLine & Readonly<Record<string, unknown>>) => printedLine(line, 'A_b-c.9', noon)
 

@@ -6,8 +6,8 @@ import { linkIdOf } from '../../../shared/link.ts'
 import { type MacKeys, mintNonce, type NonceClaims, parseNonce, verifyNonce } from '../../../shared/nonce.ts'
 import { regions } from '../../../shared/regions.ts'
 import type { EpochSeconds } from '../../../shared/time.ts'
-import { testKeys } from '../../support/keys.ts'
-import { futureNonce, makeLink, plain } from '../../support/links.ts'
+import { testKeys } from '../../support/keys/keys.ts'
+import { futureNonce, makeLink, plain } from '../../support/table/links.ts'
 
 const { mac } = testKeys
 const verdict = (text: string, keys: MacKeys = mac) => {

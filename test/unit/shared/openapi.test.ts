@@ -8,10 +8,10 @@ import { linkIdOf } from '../../../shared/link.ts'
 import { parseNonce } from '../../../shared/nonce.ts'
 import { regionOfCode } from '../../../shared/regions.ts'
 import { type EpochSeconds, rfc3339 } from '../../../shared/time.ts'
-import { apiOperations, schemaFault } from '../../support/documented.ts'
-import { testEdge } from '../../support/edge.ts'
-import { makeLink } from '../../support/links.ts'
-import { viewerRequest } from '../../support/viewer-request.ts'
+import { apiOperations, schemaFault } from '../../support/machine/documented.ts'
+import { testEdge } from '../../support/edge/edge.ts'
+import { makeLink } from '../../support/table/links.ts'
+import { viewerRequest } from '../../support/edge/viewer-request.ts'
 
 const inDocs = (name: string) => readFileSync(new URL(`../../../docs/${name}`, import.meta.url), 'utf8')
 

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type Passphrase, parsePassphrase } from '../../../shared/secrets/passphrase.ts'
 import { hashPassphrase } from '../../../shared/secrets/passphrase-hash.ts'
-import { makeLink } from '../../support/links.ts'
+import { makeLink } from '../../support/table/links.ts'
 
 describe('a passphrase', () => {
   test.each([

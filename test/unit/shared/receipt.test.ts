@@ -10,8 +10,8 @@ import {
   type ReceiptContext,
   type ReceiptSubject,
 } from '../../../shared/redemption/receipt.ts'
-import { testKeys } from '../../support/keys.ts'
-import { makeLink, secondsFromNoon } from '../../support/links.ts'
+import { testKeys } from '../../support/keys/keys.ts'
+import { makeLink, secondsFromNoon } from '../../support/table/links.ts'
 
 const { nonce } = makeLink()
 const context: ReceiptContext = { edgeRegion: 'eu-west-1', receiptAddress: 'prefix', mac: testKeys.mac }

@@ -6,10 +6,10 @@ import { plusMs } from '../../../shared/time.ts'
 import type { LinkTable } from '../../../shared/redemption/link-table.ts'
 import { type Answered, redeem, type Ready } from '../../../shared/redemption/redeem.ts'
 import { brokenCopy, type Patch, removeCopy } from '../../support/broken/copy.ts'
-import { manualClock } from '../../support/clock.ts'
-import { testKeyring } from '../../support/keys.ts'
-import { makeDraft, makeLink, redemptionOf } from '../../support/links.ts'
-import { memoryStore } from '../../support/memory-store.ts'
+import { manualClock } from '../../support/machine/clock.ts'
+import { testKeyring } from '../../support/keys/keys.ts'
+import { makeDraft, makeLink, redemptionOf } from '../../support/table/links.ts'
+import { memoryStore } from '../../support/table/memory-store.ts'
 
 type Part = Ready<string, Answered>
 

@@ -10,8 +10,8 @@ import type {
 import { consumeWithPassphrase, type TryPorts, minTryMs } from '../../../shared/redemption/reserve-try.ts'
 import type { Region } from '../../../shared/regions.ts'
 import { plusMs } from '../../../shared/time.ts'
-import { manualClock } from '../../support/clock.ts'
-import { makeDraft, makeLink, noon, redemptionOf, secondsFromNoon } from '../../support/links.ts'
+import { manualClock } from '../../support/machine/clock.ts'
+import { makeDraft, makeLink, noon, redemptionOf, secondsFromNoon } from '../../support/table/links.ts'
 
 const withPassphrase = { passphraseHash: 'right', tries: 2, maxTries: 5 }
 const { link } = makeLink(withPassphrase)

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { regions } from '../../../shared/regions.ts'
 import { byDistance, routeFrom } from '../../../shared/table/route.ts'
-import { testDeployment } from '../../support/deployment.ts'
+import { testDeployment } from '../../support/edge/deployment.ts'
 
 describe('by distance', () => {
   test.each(regions)('%s is nearest to itself, and no Region is lost', here => {

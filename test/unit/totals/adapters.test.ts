@@ -3,7 +3,7 @@ import { json } from 'node:stream/consumers'
 import { expect, test } from 'vitest'
 import { type EpochSeconds } from '../../../shared/time.ts'
 import { cloudWatch, cloudWatchLogs } from '../../../jobs/totals/adapters/cloudwatch.ts'
-import { serveHere } from '../../support/serve.ts'
+import { serveHere } from '../../support/machine/serve.ts'
 
 type Body = Readonly<Record<string, unknown>>
 

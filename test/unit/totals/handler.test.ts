@@ -8,8 +8,8 @@ import { totalPeriods, totalPeriodSeconds } from '../../../shared/metrics.ts'
 import { createHandler, settledPeriods } from '../../../jobs/totals/handler.ts'
 import type { LogLine, TotalsPorts } from '../../../jobs/totals/ports.ts'
 import { brokenCopy, type Patch, removeCopy } from '../../support/broken/copy.ts'
-import { noon } from '../../support/links.ts'
-import { type DataPoint, simulatedCloudWatch, testWatched } from '../../support/cloudwatch.ts'
+import { noon } from '../../support/table/links.ts'
+import { type DataPoint, simulatedCloudWatch, testWatched } from '../../support/events/cloudwatch.ts'
 
 const start = Number(noon) / 1000
 const at = (seconds: number) => ((start + seconds) * 1000) as EpochMs

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { totalNames } from '../../../shared/metrics.ts'
 import { type Source, sourcesOf } from '../../../jobs/totals/sources.ts'
-import { testWatched } from '../../support/cloudwatch.ts'
+import { testWatched } from '../../support/events/cloudwatch.ts'
 
 const extra = {
   apiFunctions: ['once-links', 'once-exchange'],

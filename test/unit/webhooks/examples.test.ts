@@ -10,8 +10,8 @@ import type { Link, LinkId, Receipt } from '../../../shared/link.ts'
 import { webhooks } from '../../../shared/schemas/webhook.ts'
 import type { EpochSeconds } from '../../../shared/time.ts'
 import { type WebhookType, webhookTypes } from '../../../shared/webhooks/webhook.ts'
-import { makeDraft, makeLink } from '../../support/links.ts'
-import { type Change, recordOf } from '../../support/stream-records.ts'
+import { makeDraft, makeLink } from '../../support/table/links.ts'
+import { type Change, recordOf } from '../../support/table/stream-records.ts'
 import { busEvent } from '../../support/webhooks/events.ts'
 
 const at = (time: string) => (Date.parse(`2026-11-${time}Z`) / 1000) as EpochSeconds

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { retryAfterSeconds } from '../../../jobs/webhooks/notify.ts'
 import { delayAfter, delays, maxAttempts, maxDelaySeconds } from '../../../jobs/webhooks/handler.ts'
-import { noon } from '../../support/links.ts'
+import { noon } from '../../support/table/links.ts'
 
 describe('the time until the next attempt', () => {
   test('is that of the schedule, up to a tenth shorter or longer', () => {

@@ -1,4 +1,4 @@
-import { asRole, asToken, issuersOf, roleArn } from '../../../support/issuers.ts'
+import { asRole, asToken, issuersOf, roleArn } from '../../../support/api/issuers.ts'
 
 const all = ['issue', 'read', 'revoke', 'exchange'] as const
 const partner = '444455556666'

@@ -7,7 +7,7 @@ import type { Client, IssuedLink, IssueLink } from '../../../../client/client.ts
 import { apiStage, physicalNames } from '../../../../infra/placement/physical-names.ts'
 import { apiRegionsOf, type Settings } from '../../../../infra/settings/settings.ts'
 import type { Region } from '../../../../shared/regions.ts'
-import { type Answer, ask } from '../../http.ts'
+import { type Answer, ask } from '../../machine/http.ts'
 import type { FunctionClock } from '../clock.ts'
 import { type Front, startFront } from '../front.ts'
 import { account } from '../ministack.ts'

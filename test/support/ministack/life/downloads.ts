@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { cookiesIn } from '../../media-client.ts'
+import { cookiesIn } from '../../content/media-client.ts'
 import { clientSecret, type Life, reasonOf, spentStatus, report, target } from './deployed.ts'
 
 /** Registers what is promised of capabilities: which version they deliver, to whom, and what a folder or an exchange opens. */

@@ -17,8 +17,8 @@ import {
   settings,
   viewer,
 } from '../../../support/cli/fake-deployment.ts'
-import { testSecret } from '../../../support/keys.ts'
-import { serveHere } from '../../../support/serve.ts'
+import { testSecret } from '../../../support/keys/keys.ts'
+import { serveHere } from '../../../support/machine/serve.ts'
 
 interface Report {
   readonly deployment: string
