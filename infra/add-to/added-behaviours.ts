@@ -12,7 +12,7 @@ import { contentBehaviour, linksBehaviour } from '../resources/behaviours.ts'
 import type { Edge } from '../resources/edge.ts'
 import { checkDistribution } from './check.ts'
 import { type Finding, originIds } from './config.ts'
-import { edgeIn } from './edge-in.ts'
+import { edgeIn } from '../resources/edge-in.ts'
 import { linkPattern } from './path-pattern.ts'
 import { addedId, resourceOf } from './refused-settings.ts'
 

@@ -2,7 +2,7 @@ import { type CfnElement, CfnOutput, Fn, Lazy, Stack } from 'aws-cdk-lib'
 import * as lambda from 'aws-cdk-lib/aws-lambda'
 import type { Construct, IConstruct } from 'constructs'
 import { hasOwnFirewall } from '../placement/placement.ts'
-import type { Edge } from '../resources/edge.ts'
+import type { Edge } from './edge.ts'
 import { edgeStackRegion, type Settings } from '../settings/settings.ts'
 
 /** What a distribution needs of the edge, for the template of its stack. */
