@@ -7,19 +7,16 @@ import { createHandler as createEdge } from '../edge/redeem/handler.ts'
 import type { Brand } from '../shared/texts/brand.ts'
 import { type Deployment, parseDeployment } from '../shared/settings/deployment.ts'
 import { createKeyring } from '../shared/secrets/keys.ts'
-import { allowsOwnPolicies, type Plan } from '../shared/cloudfront/plan.ts'
 import type { Region } from '../shared/regions.ts'
 import type { Clock } from '../shared/time.ts'
 import { createErrorPages } from '../edge/error-pages/error-pages.ts'
-import { bundlePinnedVersion, bundleGate } from '../edge/gate/bundle.ts'
+import { bundleGate } from '../edge/gate/bundle.ts'
 import { exchangeOf, linksOf, linkTableOf, type Parts, uploadsOf } from './api-functions.ts'
 import type { CachePolicy } from './cloudfront/cache-policy.ts'
 import type { GateOrder } from './cloudfront/content.ts'
 import { createDeliveryLog } from './delivery-log.ts'
-import { createPinnedVersion } from './cloudfront/pinned-version.ts'
 import { serveViewers } from './cloudfront/distribution.ts'
 import { createGate, type Gate } from './cloudfront/gate.ts'
-import { planCache } from './cloudfront/plan.ts'
 import { createConsole } from './console/console.ts'
 import { startSweeping } from './dynamodb/sweeper.ts'
 import { createTables } from './dynamodb/create-tables.ts'
@@ -62,8 +59,6 @@ export interface EmulatorOptions {
   readonly tableTimeoutMs?: number | undefined
   /** What each edge caches. @default nothing, as a deployment without `cacheSeconds` */
   readonly cache?: CachePolicy | undefined
-  /** With `free` and `pro`, edges have managed policies and the pinned-version function, and cache nothing. @default no plan */
-  readonly plan?: Plan | undefined
   /** Edges log what they deliver, and the API shows it at once. @default false */
   readonly deliveryProof?: boolean | undefined
   /** Edges listen on ::1 too, on the same port, and links work over IPv6. @default false */
@@ -155,11 +150,9 @@ async function loadGate(): Promise<Gate> {
   return (gate ??= bundleGate().then(createGate))
 }
 
-/** Returns what edges have for content: the gate; policies of a deployment's own, or managed ones and the pinned-version function; error pages. */
-async function behaviourOf({ plan, cache, brand, gateOrder }: EmulatorOptions) {
-  const common = { gate: await loadGate(), gateOrder, errorPages: createErrorPages(brand) }
-  if (allowsOwnPolicies(plan)) return { ...common, cache }
-  return { ...common, cache: planCache, pinnedVersion: createPinnedVersion(await bundlePinnedVersion()) }
+/** Returns what edges have for content: gate, cache policy and error pages. */
+async function behaviourOf({ cache, brand, gateOrder }: EmulatorOptions) {
+  return { gate: await loadGate(), gateOrder, cache, errorPages: createErrorPages(brand) }
 }
 
 function urlsOf({ api, edges, s3 }: Servers, { name }: Bucket): EmulatorUrls {

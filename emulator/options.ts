@@ -3,7 +3,6 @@ import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { Deployment } from '../shared/settings/deployment.ts'
-import { allowsOwnPolicies, type Plan, plans } from '../shared/cloudfront/plan.ts'
 import { isLoopbackHost } from '../shared/local/loopback.ts'
 import { type Region, regions, strongRegions } from '../shared/regions.ts'
 import { type CachePolicy, contentCache } from './cloudfront/cache-policy.ts'
@@ -12,7 +11,7 @@ import { type Access, readAccess, readBrand } from './settings-files.ts'
 
 /** What `npm start -- --help` prints. */
 export const usage = `npm start -- [--port N] [--bucket DIR] [--region NAME]... [--mode home|strong] [--data DIR]
-             [--cache-seconds N] [--plan PLAN] [--access FILE] [--login] [--brand FILE] [--notify URL] [--ipv6] [--private]
+             [--cache-seconds N] [--access FILE] [--login] [--brand FILE] [--notify URL] [--ipv6] [--private]
 
 Runs edges, API, tables and S3 on this machine, and prints their URLs and a link. Ctrl-C stops it.
 
@@ -22,7 +21,6 @@ Runs edges, API, tables and S3 on this machine, and prints their URLs and a link
   --mode MODE    home: only a link's home Region redeems it; the other replicas follow after a second (default)
                  strong: three Regions share one strongly consistent table; any of them redeems
   --cache-seconds N  seconds for which edges keep files, as the setting cacheSeconds (default 0, at most 60)
-  --plan PLAN    free, pro or business: what edges have with CloudFront's flat-rate plan, as the setting plan (default: none)
   --access FILE  JSON with issuers, auth or both, as in the settings: who may use the API (default: every program on this machine)
   --login        senders log in at the page, as with the setting sendPage: at a provider of this machine, with any name
   --brand FILE   JSON with name and colour, perhaps text and logo, as the setting brand: what pages show (default: that of infra/deployment.ts)
@@ -44,7 +42,6 @@ export function parseOptions(args: readonly string[]): EmulatorOptions | 'help' 
       region: { type: 'string', multiple: true, default: [...defaultRegions] },
       mode: { type: 'string', default: 'home' },
       'cache-seconds': { type: 'string', default: '0' },
-      plan: { type: 'string' },
       access: { type: 'string' },
       login: { type: 'boolean', default: false },
       brand: { type: 'string' },
@@ -64,7 +61,6 @@ export function parseOptions(args: readonly string[]): EmulatorOptions | 'help' 
     regions: parseRegions(values.region, mode),
     mode,
     cache: parseCache(values['cache-seconds']),
-    plan: parsePlan(values.plan, values['cache-seconds']),
     access: parseAccess(values.access, values.private),
     login: values.login,
     brand: values.brand === undefined ? undefined : readBrand(resolve(values.brand)),
@@ -81,13 +77,6 @@ const maxCacheSeconds = 60
 function parseCache(text: string): CachePolicy {
   if (/^\d{1,2}$/.test(text) && Number(text) <= maxCacheSeconds) return contentCache(Number(text))
   throw new Error(`--cache-seconds: got ${JSON.stringify(text)}, allowed: 0 to ${maxCacheSeconds}`)
-}
-
-function parsePlan(text: string | undefined, cacheSeconds: string): Plan | undefined {
-  if (text === undefined) return undefined
-  const plan = oneOf(plans, '--plan', text)
-  if (allowsOwnPolicies(plan) || Number(cacheSeconds) === 0) return plan
-  throw new Error(`--cache-seconds: got ${JSON.stringify(cacheSeconds)}, allowed with the plan ${plan}: 0`)
 }
 
 function parseAccess(file: string | undefined, isPrivate: boolean): Access | undefined {

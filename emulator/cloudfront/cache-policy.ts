@@ -12,8 +12,8 @@ export interface CachePolicy {
   readonly errorTtl: number
   /** Parameters of the query in the cache key. */
   readonly keyParameters: readonly string[]
-  /** Parameters that reach the origin. @default all but those of `withheldParameters` */
-  readonly forwardedParameters?: readonly string[]
+  /** Parameters of the query that reach the origin. */
+  readonly forwardedParameters: readonly string[]
 }
 
 /** Returns the policy of a deployment with this setting `cacheSeconds`; 0: nothing is cached. */
@@ -24,25 +24,10 @@ export function contentCache(cacheSeconds: number): CachePolicy {
   return { ...ttls, keyParameters: parameters, forwardedParameters: parameters }
 }
 
-/** Parameters of S3 that the managed policy does not pass on (AWS, "Use managed origin request policies"). */
-const withheldParameters: ReadonlySet<string> = new Set(
-  ['type', 'disposition', 'encoding'].map(name => `response-content-${name}`),
-)
-
-/** Returns the target that reaches the origin. */
-export function forwardedTarget(target: string, { forwardedParameters }: CachePolicy): string {
-  if (forwardedParameters !== undefined) return targetWith(target, forwardedParameters)
-  return filterTarget(target, name => !withheldParameters.has(name))
-}
-
 /** Keeps these parameters of a target's query, byte for byte and in their order. */
 export function targetWith(target: string, parameters: readonly string[]): string {
-  return filterTarget(target, name => parameters.includes(name))
-}
-
-function filterTarget(target: string, isKept: (name: string) => boolean): string {
   const [path = '', query = ''] = target.split(/\?(.*)/s)
-  const kept = query.split('&').filter(pair => pair !== '' && isKept(pair.split('=')[0] ?? ''))
+  const kept = query.split('&').filter(pair => parameters.includes(pair.split('=')[0] ?? ''))
   return kept.length === 0 ? path : `${path}?${kept.join('&')}`
 }
 

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream'
 import { type EpochMs, plusMs } from '../../shared/time.ts'
 import { type ConditionalHeaders, evaluate } from '../s3/conditions.ts'
 import { type Origin, type OriginRequest, type OriginResponse, xmlResponse } from '../s3/origin.ts'
-import { type CachePolicy, forwardedTarget, isShared, staleSeconds, targetWith, timeToLive } from './cache-policy.ts'
+import { type CachePolicy, isShared, staleSeconds, targetWith, timeToLive } from './cache-policy.ts'
 import { type CacheEntry, type CacheStore, createCacheStore, maxEntryBytes } from './cache-store.ts'
 import { collapseRequests, copyStream } from './shared-response.ts'
 
@@ -33,7 +33,7 @@ export function cachedOrigin(origin: Origin, options: { policy: CachePolicy; now
     if (entry !== undefined && entry.freshUntil > now()) return fromEntry(entry, request, { cache, result: 'Hit' })
     const isKept = entry !== undefined && entry.status < 400
     const headers = isKept ? revalidating(request.headers, entry) : request.headers
-    const forwarded = { ...request, headers, target: forwardedTarget(request.target, policy) }
+    const forwarded = { ...request, headers, target: targetWith(request.target, policy.forwardedParameters) }
     // Requests with other conditions are not identical.
     const response = await ask(`${own} ${JSON.stringify(headers)}`, forwarded).catch(unreachable)
     if (isKept && response.status === 304) {

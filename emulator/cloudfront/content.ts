@@ -8,7 +8,6 @@ import { type Origin, type OriginResponse, xmlResponse } from '../s3/origin.ts'
 import type { DeliveredResponse, PinnedVersion, PinnedVersionResult } from './pinned-version.ts'
 import { type DisplayedErrorPages, withErrorPage } from './error-responses.ts'
 import type { Gate, GateResult } from './gate.ts'
-import { managedHeaders, overridingHeaders } from './plan.ts'
 import { checkSignedContent } from './signed-request.ts'
 
 /** Whether CloudFront runs the gate before or after it has checked the signature. No page of AWS says which. */
@@ -22,7 +21,7 @@ export interface Content {
   readonly gate?: Gate | undefined
   /** @default after-signature */
   readonly gateOrder?: GateOrder | undefined
-  /** Behind content, and a managed policy instead of our own. @default none: our own response headers policy */
+  /** Sets the headers of content, in place of our own response headers policy. @default none */
   readonly pinnedVersion?: PinnedVersion | undefined
   readonly errorPages: DisplayedErrorPages
   readonly origin: Origin
@@ -94,17 +93,15 @@ function withPolicy({ headers, ...response }: OriginResponse): OriginResponse {
   return { ...response, headers: { ...disposition, ...kept, server: 'CloudFront', ...contentHeaders } }
 }
 
-/** Applies the managed policy and the pinned-version function, which CloudFront does not run for an error of the origin. */
+/** Applies the pinned-version function, which CloudFront does not run for an error of the origin. */
 function withFunction(
-  { headers: all, ...response }: OriginResponse,
+  response: OriginResponse,
   deliver: (response: DeliveredResponse) => PinnedVersionResult,
 ): OriginResponse {
-  const { 'x-cache': cacheResult, ...headers } = all // CloudFront adds it last
-  const ownHeaders = { ...managedHeaders, ...(cacheResult !== undefined && { 'x-cache': cacheResult }) }
-  const shown = (others: Readonly<Record<string, string>>) => ({ ...ownHeaders, ...others, ...overridingHeaders })
-  if (response.status >= 400) return { ...response, headers: shown(headers) }
+  const { 'x-cache': cacheResult = '', ...headers } = response.headers // CloudFront adds it last
+  if (response.status >= 400) return response
   const result = deliver({ status: response.status, headers })
-  if (result.kind === 'deliver') return { ...response, headers: shown(result.headers) }
+  if (result.kind === 'deliver') return { ...response, headers: { ...result.headers, 'x-cache': cacheResult } }
   response.body?.destroy()
   return functionResponse(result)
 }

@@ -36,8 +36,8 @@ export function serveViewers({
   accessLog,
   ...distribution
 }: Distribution): RequestListener {
-  const { cache = contentCache(0), now, pinnedVersion } = distribution
-  const errorPages = displayed(distribution.errorPages ?? plainErrorPages, pinnedVersion !== undefined)
+  const { cache = contentCache(0), now } = distribution
+  const errorPages = displayed(distribution.errorPages ?? plainErrorPages)
   const content = { ...distribution, errorPages, origin: cachedOrigin(distribution.origin, { policy: cache, now }) }
   const via = `1.1 ${randomBytes(16).toString('hex')}.cloudfront.net (CloudFront)`
   async function respond(request: IncomingMessage, response: ServerResponse): Promise<void> {

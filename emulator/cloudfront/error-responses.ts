@@ -1,27 +1,19 @@
 import { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import type { ErrorPages } from '../../edge/error-pages/error-pages.ts'
-import { errorPageMetadata, errorPagePath, errorStatuses } from '../../shared/cloudfront/error-page-path.ts'
+import { errorPagePath, errorStatuses } from '../../shared/cloudfront/error-page-path.ts'
 import { securityHeaders } from '../../shared/http.ts'
 import { type OriginResponse, xmlResponse } from '../s3/origin.ts'
-import { managedHeaders } from './plan.ts'
 
 /** The pages of a distribution, and the headers that they have there. */
 export interface DisplayedErrorPages extends ErrorPages {
   readonly headers: Readonly<Record<string, string>>
 }
 
-/** Returns pages with the headers of our own policy, or if `isManaged` with those of their objects and of the managed policy. */
-export function displayed(pages: ErrorPages, isManaged: boolean): DisplayedErrorPages {
-  const own = { ...securityHeaders, 'content-security-policy': pages.policy, 'x-once': 'page' }
-  return { ...pages, headers: isManaged ? { ...stored, ...managedHeaders } : own }
+/** Returns pages with the headers of our own policy. */
+export function displayed(pages: ErrorPages): DisplayedErrorPages {
+  return { ...pages, headers: { ...securityHeaders, 'content-security-policy': pages.policy, 'x-once': 'page' } }
 }
-
-/** Headers of the objects where the policies are managed (infra/resources/error-page-origin.ts). */
-const stored = {
-  'cache-control': 'no-store',
-  [`x-amz-meta-${errorPageMetadata.name}`]: errorPageMetadata.value,
-} as const
 
 /**
  * Shows the page of an error in its place, as custom error responses do (AWS, "Configure error response behavior"); keeps the

@@ -2,12 +2,23 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { createPinnedVersion } from '../../../emulator/cloudfront/pinned-version.ts'
-import { planCache } from '../../../emulator/cloudfront/plan.ts'
+import type { CachePolicy } from '../../../emulator/cloudfront/cache-policy.ts'
+import { resourceParameters } from '../../../shared/object-key.ts'
 import { brokenCopy, removeCopy } from '../../support/broken/copy.ts'
 import { pinnedVersion } from '../../support/gate/pinned-version.ts'
 import { ask } from '../../support/machine/http.ts'
 import { type SiteOptions, type VersionSite, versionSite } from '../../support/content/version-site.ts'
 import { uploadsPlace } from '../../support/content/versioned-places.ts'
+
+/** CachingDisabled, whose key is the path alone (AWS, "Use managed cache policies"). S3 gets the version. */
+const planCache: CachePolicy = {
+  minTtl: 0,
+  defaultTtl: 0,
+  maxTtl: 0,
+  errorTtl: 0,
+  keyParameters: [],
+  forwardedParameters: [resourceParameters.version],
+}
 
 /** Counts of responses to requests for one version of a file while another one is requested. */
 interface Counts {

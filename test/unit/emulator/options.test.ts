@@ -14,8 +14,6 @@ describe('the command line', () => {
     [['--login', '--access', 'access.json'], '--login: got it with --access, allowed: without'],
     [['--login', '--port', '65531'], 'allowed: 0 to 65530'],
     [['--port', 'x'], '--port: got "x", allowed: 0 to 65531'],
-    [['--plan', 'premium'], '--plan: got "premium", allowed: free, pro, business'],
-    [['--plan', 'free', '--cache-seconds', '1'], '--cache-seconds: got "1", allowed with the plan free: 0'],
     [['--bucket', '/no/such'], '--bucket: got "/no/such", allowed: a folder that exists'],
     [['--brand', '/no/such'], '--brand: got "/no/such", which cannot be read'],
     [['--brand', import.meta.filename], 'which is not JSON, allowed: a file with a JSON object'],
