@@ -1,6 +1,6 @@
 import { type KeyObject, verify } from 'node:crypto'
 import { type EpochMs, hasPassed } from '../../shared/time.ts'
-import { addressIn, cookieResourceCovers, parsePolicy, type Policy, resourceCovers } from './policy.ts'
+import { addressIn, matches, parsePolicy, type Policy } from './policy.ts'
 
 /** A request for content. */
 export interface ContentRequest {
@@ -20,12 +20,6 @@ const parameters = ['Policy', 'Expires', 'Signature', 'Key-Pair-Id', 'Hash-Algor
 
 type Pair = readonly [parameter: (typeof parameters)[number], value: string]
 
-/** The signature parameters of one request, as they were spelled. */
-interface Signing {
-  readonly from: 'url' | 'cookies'
-  readonly pairs: readonly Pair[]
-}
-
 const accessDenied = { kind: 'refused', code: 'AccessDenied', message: 'Access denied' } as const
 const malformed = { kind: 'refused', code: 'MalformedPolicy', message: 'Malformed Policy' } as const
 
@@ -40,13 +34,13 @@ export function checkSignedContent(
 ): SignatureCheck {
   const isSignedUrl = splitUrl(request.url).pairs.length > 0
   if (isSignedUrl) return checkSignedUrl(request, keys)
-  return checkSigning({ from: 'cookies', pairs: pairsOf(request.cookies) }, request, keys)
+  return checkSigning(pairsOf(request.cookies), request, keys)
 }
 
 /** Checks a signed URL (AWS, "Use signed URLs"), by the rules of `checkSigning`. */
 export function checkSignedUrl(request: ContentRequest, keys: ReadonlyMap<string, KeyObject>): SignatureCheck {
   const { url, pairs } = splitUrl(request.url)
-  return checkSigning({ from: 'url', pairs }, { ...request, url }, keys)
+  return checkSigning(pairs, { ...request, url }, keys)
 }
 
 /** Removes CloudFront's own parameters from the query and keeps the rest byte for byte. */
@@ -81,7 +75,7 @@ function pairsOf(cookies: string): readonly Pair[] {
  * where it isn't known how lenient CloudFront is, and for canned policies, with `Expires`, which we never sign.
  */
 function checkSigning(
-  { from, pairs }: Signing,
+  pairs: readonly Pair[],
   request: ContentRequest,
   keys: ReadonlyMap<string, KeyObject>,
 ): SignatureCheck {
@@ -101,8 +95,7 @@ function checkSigning(
   if (!verify(hash, policyText, key, signature)) return accessDenied
   const policy = parsePolicy(policyText.toString('utf8'))
   if (policy === undefined) return malformed
-  const covers = from === 'url' ? resourceCovers : cookieResourceCovers
-  const isGranted = covers(policy.resource, request.url) && allows(policy, request)
+  const isGranted = matches(policy.resource, request.url) && allows(policy, request)
   return isGranted ? { kind: 'granted', url: request.url } : accessDenied
 }
 
