@@ -2,7 +2,7 @@ import { Readable } from 'node:stream'
 import { type EpochMs, plusMs } from '../../shared/time.ts'
 import { type ConditionalHeaders, evaluate } from '../s3/conditions.ts'
 import { type Origin, type OriginRequest, type OriginResponse, xmlResponse } from '../s3/origin.ts'
-import { type CachePolicy, isShared, staleSeconds, targetWith, timeToLive } from './cache-policy.ts'
+import { type CachePolicy, isShared, targetWith, timeToLive } from './cache-policy.ts'
 import { type CacheEntry, type CacheStore, createCacheStore, maxEntryBytes } from './cache-store.ts'
 import { collapseRequests, copyStream } from './shared-response.ts'
 
@@ -24,7 +24,7 @@ type CacheResult = 'Hit' | 'RefreshHit' | 'Miss' | 'Error'
 export function cachedOrigin(origin: Origin, options: { policy: CachePolicy; now: () => EpochMs }): Origin {
   const cache = { ...options, store: createCacheStore() }
   const { policy, now, store } = cache
-  const ask = collapseRequests(origin, response => isShared(response, policy))
+  const ask = collapseRequests(origin, isShared)
   return async request => {
     const name = targetWith(request.target, policy.keyParameters)
     const own = nameOf(name, request)
@@ -54,11 +54,14 @@ export function cachedOrigin(origin: Origin, options: { policy: CachePolicy; now
   }
 }
 
-/** Returns for how many seconds from now on, and until when, a response with this head may be served. */
+/**
+ * Returns for how many seconds from now on, and until when, a response with this head may be served; if the origin fails, for the maximum
+ * TTL longer (AWS, "Serve stale (expired) content").
+ */
 function timesOf(head: Pick<OriginResponse, 'status' | 'headers'>, { policy, now }: Cache) {
-  const seconds = timeToLive(head, policy, now())
+  const seconds = timeToLive(head, policy)
   const freshUntil = plusMs(now(), seconds * 1000)
-  return { seconds, freshUntil, staleUntil: plusMs(freshUntil, staleSeconds(head, policy) * 1000) }
+  return { seconds, freshUntil, staleUntil: plusMs(freshUntil, policy.maxTtl * 1000) }
 }
 
 /** Names what only the same kind of request may get: HEAD apart from GET, each range apart. */

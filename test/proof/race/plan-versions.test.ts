@@ -12,7 +12,6 @@ import { uploadsPlace } from '../../support/content/versioned-places.ts'
 
 /** CachingDisabled, whose key is the path alone (AWS, "Use managed cache policies"). S3 gets the version. */
 const planCache: CachePolicy = {
-  minTtl: 0,
   defaultTtl: 0,
   maxTtl: 0,
   errorTtl: 0,

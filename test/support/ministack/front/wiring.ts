@@ -70,16 +70,11 @@ export function controlPlaneAt(options: { readonly endpoint: string; readonly ac
     },
     async cachePolicy(Id, errors) {
       const { CachePolicy: policy } = await client.send(new GetCachePolicyCommand({ Id }))
-      const {
-        MinTTL,
-        DefaultTTL,
-        MaxTTL,
-        ParametersInCacheKeyAndForwardedToOrigin: key,
-      } = policy?.CachePolicyConfig ?? {}
+      const { DefaultTTL, MaxTTL, ParametersInCacheKeyAndForwardedToOrigin: key } = policy?.CachePolicyConfig ?? {}
       const query = key?.QueryStringsConfig
       assert(query?.QueryStringBehavior !== 'all', 'a key with every parameter is not emulated')
       const parameters = query?.QueryStrings?.Items ?? []
-      const ttls = { minTtl: MinTTL ?? 0, defaultTtl: DefaultTTL ?? 86_400, maxTtl: MaxTTL ?? 31_536_000 }
+      const ttls = { defaultTtl: DefaultTTL ?? 86_400, maxTtl: MaxTTL ?? 31_536_000 }
       return { ...ttls, errorTtl: errorTtl(errors), keyParameters: parameters, forwardedParameters: parameters }
     },
     async isSigned({ OriginAccessControlId: Id }) {
