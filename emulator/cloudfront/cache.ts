@@ -146,7 +146,5 @@ function responseOf(
     const { 'content-length': _, 'content-range': __, ...others } = headers
     return { status: 304, headers: others }
   }
-  return evaluation.kind === 'invalid-range'
-    ? xmlResponse(416, { code: 'InvalidRange', message: 'The requested range is not satisfiable' })
-    : xmlResponse(412, { code: 'PreconditionFailed', message: 'A precondition did not hold' })
+  return xmlResponse(416, { code: 'InvalidRange', message: 'The requested range is not satisfiable' })
 }

@@ -1,16 +1,9 @@
 import { type EpochMs, secondsOf } from '../../shared/time.ts'
 
-/** Request headers that decide how much of an object a response has (RFC 9110, sections 13 and 14). */
+/** Request headers that decide how much of an object a response has (RFC 9110, sections 13 and 14). Those for writers are left out. */
 export type ConditionalHeaders = { readonly [name in (typeof conditionalNames)[number]]?: string | undefined }
 
-const conditionalNames = [
-  'range',
-  'if-range',
-  'if-match',
-  'if-none-match',
-  'if-modified-since',
-  'if-unmodified-since',
-] as const
+const conditionalNames = ['range', 'if-range', 'if-none-match', 'if-modified-since'] as const
 
 /** What a response has of an object. */
 export interface Validators {
@@ -22,7 +15,7 @@ export interface Validators {
 
 /** Decision on a request for an object: all of it, some bytes of it (`last` included), or nothing. */
 export type Evaluation =
-  | { readonly kind: 'whole' | 'not-modified' | 'precondition-failed' | 'invalid-range' }
+  | { readonly kind: 'whole' | 'not-modified' | 'invalid-range' }
   | { readonly kind: 'part'; readonly first: number; readonly last: number }
 
 /** Picks the conditional headers out of a request's headers. */
@@ -36,17 +29,9 @@ export function conditionalHeaders(headers: ConditionalHeaders): ConditionalHead
  * malformed ones (AWS, "GetObject").
  */
 export function evaluate(headers: ConditionalHeaders, object: Validators): Evaluation {
-  if (failsPrecondition(headers, object)) return { kind: 'precondition-failed' }
   if (isUnmodified(headers, object)) return { kind: 'not-modified' }
   if (headers.range === undefined || !isUnchanged(headers['if-range'], object)) return { kind: 'whole' }
   return rangeOf(headers.range, object.size)
-}
-
-function failsPrecondition(headers: ConditionalHeaders, object: Validators): boolean {
-  const match = headers['if-match']
-  if (match !== undefined) return !namesEtag(match, object.etag)
-  const since = parseDate(headers['if-unmodified-since'])
-  return since !== undefined && secondsOf(object.modifiedAt) * 1000 > since
 }
 
 function isUnmodified(headers: ConditionalHeaders, object: Validators): boolean {

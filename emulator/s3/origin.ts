@@ -4,7 +4,6 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { resourceParameters } from '../../shared/object-key.ts'
 import { type ConditionalHeaders, evaluate } from './conditions.ts'
-import { folderObjects } from './folder-objects.ts'
 import type { DeleteMarker, ObjectStore, OpenVersion } from './object-store.ts'
 
 /** Request for one object. */
@@ -30,11 +29,6 @@ export type Origin = (request: OriginRequest) => Promise<OriginResponse>
 
 /** Bytes that are read at once. */
 const chunkBytes = 65_536
-
-/** Serves the files of a folder by the rules of `folderObjects`, as `s3Origin` serves objects. */
-export function folderOrigin(folder: string): Origin {
-  return s3Origin(folderObjects(folder))
-}
 
 /**
  * Serves objects as S3 does: `versionId`, delete markers, one range, conditions, the override
@@ -97,9 +91,6 @@ async function responseWith(
   }
   await version.close()
   if (evaluation.kind === 'not-modified') return { status: 304, headers }
-  if (evaluation.kind === 'precondition-failed') {
-    return xmlResponse(412, { code: 'PreconditionFailed', message: 'A precondition did not hold' })
-  }
   return xmlResponse(
     416,
     { code: 'InvalidRange', message: 'The requested range is not satisfiable' },

@@ -11,7 +11,8 @@ import {
 import { beforeAll, describe, expect, test } from 'vitest'
 import { s3Presigner } from '../../../api/adapters/s3-presigner.ts'
 import { systemClock } from '../../../shared/aws/process.ts'
-import { folderOrigin } from '../../../emulator/s3/origin.ts'
+import { folderObjects } from '../../../emulator/s3/folder-objects.ts'
+import { s3Origin } from '../../../emulator/s3/origin.ts'
 import { makeBucket, serveS3 } from '../../../emulator/s3/s3.ts'
 import { attachmentNamed, type ObjectKey, parseVersionId, type VersionId } from '../../../shared/object-key.ts'
 import { plusSeconds, secondsOf } from '../../../shared/time.ts'
@@ -101,7 +102,7 @@ describe('the emulated S3', () => {
       writeFileSync(join(folder, key), content)
     }
     const s3 = makeBucket('us-east-1')
-    const { origin } = await serveHere(serveS3(s3, { origin: folderOrigin(folder), now: systemClock.now }))
+    const { origin } = await serveHere(serveS3(s3, { origin: s3Origin(folderObjects(folder)), now: systemClock.now }))
     await check({ ...s3, endpoint: origin, missing: { status: 403, code: 'AccessDenied' } })
   })
 })
