@@ -128,7 +128,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
   const accessLog = createDeliveryLog(parts, webhooks?.publish)
   const distribution = { keyGroup: secret.publicKeys, accessLog, ...behaviour, ...content }
   for (const [region, server] of servers.edges) {
-    server.serve(serveViewers({ ...distribution, viewerRequest: edgeIn(region, parts), includeBody: true }))
+    server.serve(serveViewers({ ...distribution, viewerRequest: edgeIn(region, parts) }))
   }
   servers.s3.serve(serveS3(localBucket, { ...content, multipart: multipart(objects) }))
   const s3 = { ...localBucket, endpoint: servers.s3.origin, forcePathStyle: true }

@@ -1,12 +1,13 @@
 import type { KeyObject } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import { Readable } from 'node:stream'
+import type { ErrorPages } from '../../edge/error-pages/error-pages.ts'
 import { contentHeaders, removedContentHeaders } from '../../shared/http.ts'
 import type { EpochMs } from '../../shared/time.ts'
 import { conditionalHeaders } from '../s3/conditions.ts'
 import { type Origin, type OriginResponse, xmlResponse } from '../s3/origin.ts'
 import type { DeliveredResponse, PinnedVersion, PinnedVersionResult } from './pinned-version.ts'
-import { type DisplayedErrorPages, withErrorPage } from './error-responses.ts'
+import { withErrorPage } from './error-responses.ts'
 import type { Gate, GateResult } from './gate.ts'
 import { checkSignedContent } from './signed-request.ts'
 
@@ -23,7 +24,7 @@ export interface Content {
   readonly gateOrder?: GateOrder | undefined
   /** Sets the headers of content, in place of our own response headers policy. @default none */
   readonly pinnedVersion?: PinnedVersion | undefined
-  readonly errorPages: DisplayedErrorPages
+  readonly errorPages: ErrorPages
   readonly origin: Origin
   readonly now: () => EpochMs
 }

@@ -9,16 +9,14 @@ import { type EpochMs, rfc3339, secondsOf } from '../../shared/time.ts'
 import { type CachePolicy, contentCache } from './cache-policy.ts'
 import { cachedOrigin } from './cache.ts'
 import { type Content, contentFor } from './content.ts'
-import { displayed, errorPageAt, withErrorPage } from './error-responses.ts'
+import { errorPageAt, withErrorPage } from './error-responses.ts'
 import { maxUrlBytes } from './quotas.ts'
 import { respondByFunction, type ViewerRequestFunction } from './viewer-request.ts'
 
 /** Parts of one edge of the emulated distribution. */
 export interface Distribution extends Omit<Content, 'errorPages'> {
-  /** Behaviour `/d/*`: the function makes every response. */
+  /** Behaviour `/d/*`, with the option Include Body: the function makes every response. */
   readonly viewerRequest: ViewerRequestFunction
-  /** The option Include Body of that function. @default false */
-  readonly includeBody?: boolean | undefined
   /** Behaviour `/once-pages/*`, and what is shown for errors of content. @default those without a brand */
   readonly errorPages?: ErrorPages | undefined
   /** Each edge has a cache of its own. @default that of a deployment, which caches nothing */
@@ -30,14 +28,8 @@ export interface Distribution extends Omit<Content, 'errorPages'> {
 const plainErrorPages = createErrorPages(undefined)
 
 /** Serves viewers as one edge: picks the behaviour as CloudFront does, by the path, and the default one for all others. */
-export function serveViewers({
-  viewerRequest,
-  includeBody = false,
-  accessLog,
-  ...distribution
-}: Distribution): RequestListener {
-  const { cache = contentCache(0), now } = distribution
-  const errorPages = displayed(distribution.errorPages ?? plainErrorPages)
+export function serveViewers({ viewerRequest, accessLog, ...distribution }: Distribution): RequestListener {
+  const { cache = contentCache(0), errorPages = plainErrorPages, now } = distribution
   const content = { ...distribution, errorPages, origin: cachedOrigin(distribution.origin, { policy: cache, now }) }
   const via = `1.1 ${randomBytes(16).toString('hex')}.cloudfront.net (CloudFront)`
   async function respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -52,7 +44,7 @@ export function serveViewers({
       return send(response, await withErrorPage(xmlResponse(status, error), errorPages))
     }
     if (path.startsWith('/d/'))
-      return respondByFunction(request, response, { run: viewerRequest, requestId, includeBody })
+      return respondByFunction(request, response, { run: viewerRequest, requestId, includeBody: true })
     if (path.startsWith(`/${errorPagePrefix}`)) return send(response, await errorPageAt(request, errorPages))
     const { logged, ...result } = await contentFor(request, content, requestId)
     if (accessLog !== undefined && logged !== undefined) {

@@ -5,46 +5,36 @@ import { errorPagePath, errorStatuses } from '../../shared/cloudfront/error-page
 import { securityHeaders } from '../../shared/http.ts'
 import { type OriginResponse, xmlResponse } from '../s3/origin.ts'
 
-/** The pages of a distribution, and the headers that they have there. */
-export interface DisplayedErrorPages extends ErrorPages {
-  readonly headers: Readonly<Record<string, string>>
-}
-
-/** Returns pages with the headers of our own policy. */
-export function displayed(pages: ErrorPages): DisplayedErrorPages {
-  return { ...pages, headers: { ...securityHeaders, 'content-security-policy': pages.policy, 'x-once': 'page' } }
-}
-
 /**
  * Shows the page of an error in its place, as custom error responses do (AWS, "Configure error response behavior"); keeps the
  * status. Headers are those of the page's own behaviour: AWS does not say whose (docs/decisions/0032-error-pages.md). CloudFront
  * does not show the error's code; the emulator does.
  */
-export async function withErrorPage(response: OriginResponse, pages: DisplayedErrorPages): Promise<OriginResponse> {
+export async function withErrorPage(response: OriginResponse, pages: ErrorPages): Promise<OriginResponse> {
   const status = errorStatuses.find(each => each === response.status)
   if (status === undefined) return response
   const error = response.body === undefined ? '' : await text(response.body)
   const code = /<Code>(\w+)<\/Code>/.exec(error)?.[1] ?? 'no code'
-  return pageResponse(status, pages.html[status], {
-    ...pages.headers,
-    'x-cache': `Error from cloudfront: ${code}`,
-  })
+  const { headers, ...page } = pageResponse(status, pages.html[status], pages.policy)
+  return { ...page, headers: { ...headers, 'x-cache': `Error from cloudfront: ${code}` } }
 }
 
 /** Responds as the behaviour of error pages: anyone gets a page by GET or HEAD, without a signature; nothing else is there. */
 export async function errorPageAt(
   { method = '', url = '' }: { readonly method?: string | undefined; readonly url?: string | undefined },
-  pages: DisplayedErrorPages,
+  pages: ErrorPages,
 ): Promise<OriginResponse> {
   const status = errorStatuses.find(each => errorPagePath(each) === url.split('?')[0])
   if (status !== undefined && ['GET', 'HEAD'].includes(method)) {
-    return pageResponse(200, pages.html[status], pages.headers)
+    return pageResponse(200, pages.html[status], pages.policy)
   }
   return withErrorPage(xmlResponse(403, { code: 'AccessDenied', message: 'Access Denied' }), pages)
 }
 
-function pageResponse(status: number, html: string, headers: Readonly<Record<string, string>>): OriginResponse {
+/** Returns a page with the headers of our own policy. */
+function pageResponse(status: number, html: string, policy: string): OriginResponse {
   const body = Buffer.from(html)
+  const headers = { ...securityHeaders, 'content-security-policy': policy, 'x-once': 'page' }
   const type = { 'content-type': 'text/html; charset=utf-8', 'content-length': String(body.length) }
   return { status, headers: { ...headers, ...type }, body: Readable.from([body]) }
 }

@@ -73,8 +73,7 @@ export function responseFault(response: unknown): string | undefined {
   if (typeof status !== 'string' || !/^[2-5]\d\d$/.test(status)) return 'status is not a string from "200" to "599"'
   if (typeof body !== 'string') return 'body is not a string'
   if (status === '204' && body !== '') return '204 with a body'
-  if (bodyEncoding !== 'text' && bodyEncoding !== 'base64') return 'bodyEncoding is neither text nor base64'
-  if (bodyEncoding === 'base64' && !isBase64(body)) return 'body is not base64'
+  if (bodyEncoding !== 'text') return 'bodyEncoding is not text, the only one that is emulated'
   const entries = Object.entries(headers)
   const wrong = entries.map(([name, values]) => headerFault(name, values)).find(fault => fault !== undefined)
   if (wrong !== undefined) return wrong
@@ -91,10 +90,6 @@ function headerFault(name: string, values: unknown): string | undefined {
   if (readOnly.some(word => name === word)) return `header ${name} is read-only`
   if (!Array.isArray(values)) return `header ${name} is not a list`
   return values.every(isPlainHeader) ? undefined : `header ${name} has a value that is not plain text`
-}
-
-function isBase64(text: string): boolean {
-  return /^[A-Za-z0-9+/]*={0,2}$/.test(text) && text.length % 4 === 0
 }
 
 function isPlainHeader(entry: { key?: unknown; value?: unknown } | null): boolean {

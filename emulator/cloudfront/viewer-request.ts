@@ -1,5 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { CloudFrontHeaders, CloudFrontRequest, CloudFrontRequestEvent, CloudFrontResultResponse } from 'aws-lambda'
+import { send } from '../s3/origin.ts'
+import { functionResponse } from './content.ts'
 import { headerPairs, receivedText, sentText } from './event-text.ts'
 import { type FunctionError, invalid } from './function-runtime.ts'
 import { maxBodyBytes, maxFunctionMs, responseFault } from './quotas.ts'
@@ -17,32 +19,14 @@ export async function respondByFunction(
 ): Promise<void> {
   const body = includeBody && bodyMethods.has(request.method ?? '') ? await readBody(request) : undefined
   const result = await runFunction(run, viewerRequestEvent(request, requestId, body))
-  if (result.kind === 'error') {
-    response.writeHead(result.status, {
-      'content-type': 'text/html',
-      'x-cache': `Error from cloudfront: ${result.fault}`,
-    })
-    response.end('<h1>The request could not be satisfied.</h1>')
-    return
-  }
-  const { status, statusDescription, headers = {}, body: text, bodyEncoding } = result.response
+  if (result.kind === 'error') return send(response, functionResponse(result))
+  const { status, statusDescription, headers = {}, body: text } = result.response
   for (const [name, values] of Object.entries(headers)) {
-    response.setHeader(
-      values[0]?.key ?? capitalised(name),
-      values.map(({ value }) => sentText(value)),
-    )
+    const texts = values.map(({ value }) => sentText(value))
+    response.setHeader(values[0]?.key ?? name, texts)
   }
-  const content = bodyEncoding === 'base64' ? Buffer.from(text ?? '', 'base64') : text
   response.writeHead(Number(status), statusDescription, { 'x-cache': 'LambdaGeneratedResponse from cloudfront' })
-  response.end(request.method === 'HEAD' ? undefined : content)
-}
-
-/**
- * Makes the key that Lambda@Edge inserts for a header without one, such as `Content-Type` (AWS, "Generate HTTP responses in request
- * triggers").
- */
-function capitalised(name: string): string {
-  return name.replaceAll(/(^|-)[a-z]/g, letter => letter.toUpperCase())
+  response.end(request.method === 'HEAD' ? undefined : text)
 }
 
 /** The body of a request, as a function gets it. */
