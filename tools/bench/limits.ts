@@ -9,10 +9,10 @@ interface Limit {
   readonly unit: string
 }
 
-/** Whether a limit holds; `unmeasured` if the figure is missing. */
+/** Whether a limit holds. */
 export interface Verdict extends Limit {
-  readonly verdict: 'holds' | 'BROKEN' | 'unmeasured'
-  readonly got: number | undefined
+  readonly verdict: 'holds' | 'BROKEN'
+  readonly got: number
 }
 
 const ofBaseline = 'of the baseline'
@@ -46,16 +46,15 @@ const relations = {
   exactly: (got: number, limit: number) => got === limit,
 } as const
 
-/** Compares `figures` with the limits of one run. A figure that is not a number does not hold. */
+/** Compares `figures` with the limits of one run. A figure that is missing, or not a number, does not hold. */
 export function judge(figures: Figures, those: readonly Limit[] = limits): readonly Verdict[] {
   return those.map(limit => {
-    const got = figures[limit.figure]
-    if (got === undefined) return { ...limit, got, verdict: 'unmeasured' }
+    const got = figures[limit.figure] ?? NaN
     return { ...limit, got, verdict: relations[limit.relation](got, limit.limit) ? 'holds' : 'BROKEN' }
   })
 }
 
-/** Returns whether any measured limit does not hold. */
+/** Returns whether any limit does not hold. */
 export function isBroken(verdicts: readonly Verdict[]): boolean {
   return verdicts.some(({ verdict }) => verdict === 'BROKEN')
 }

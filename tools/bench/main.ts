@@ -5,7 +5,7 @@ import { measureEdge } from './edge/edge.ts'
 import { edgeFigures, edgeTables } from './edge/tables.ts'
 import { measureLoad, measureRedemptions } from './core/sections.ts'
 import { edgeLimits, isBroken, judge } from './limits.ts'
-import { type Figures, type Measured, type Row, Samples } from './measurement.ts'
+import type { Figures, Measured, Row } from './measurement.ts'
 import { render, type Report } from './report.ts'
 import { openWorkbench, type Workbench } from './workbench.ts'
 
@@ -31,7 +31,7 @@ redemptions.
   --rounds N   number of measurements of each, in turn (default 5, or 15 with --edge; 1 to 50)
   --edge       instead, start functions as Lambda@Edge does, in 0.072 of a CPU and 20 ms from their store (Linux, root)
 
-Exit code 1: a limit is broken; 2: the command line is wrong.
+Exit code 1: a limit is broken, or something that the bench needs is missing; 2: the command line is wrong.
 `
 
 /** Parses the command line. Ends with 2 if it is malformed, and names the option, its value and what is allowed. */
@@ -87,12 +87,8 @@ async function run(rounds: number): Promise<Run> {
 }
 
 async function runEdge(rounds: number): Promise<Run> {
-  const result = await measureEdge(rounds, say)
-  if (result.kind === 'measured') {
-    return { tables: edgeTables(result.samples), verdicts: judge(edgeFigures(result.samples), edgeLimits) }
-  }
-  say(`MISSING: nothing is measured, because ${result.missing}`)
-  return { tables: edgeTables(new Samples(), `MISSING: ${result.missing}`), verdicts: judge({}, edgeLimits) }
+  const samples = await measureEdge(rounds, say)
+  return { tables: edgeTables(samples), verdicts: judge(edgeFigures(samples), edgeLimits) }
 }
 
 function settingOf({ rounds }: BenchOptions, startedAt: number): Report['setting'] {

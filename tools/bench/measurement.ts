@@ -2,7 +2,7 @@
 export interface Row {
   readonly name: string
   readonly unit: Unit
-  /** The values of the rounds for each column, in `unit`: empty if it could not be measured. */
+  /** The values of the rounds for each column, in `unit`. */
   readonly values: readonly (readonly number[])[]
 }
 
@@ -15,7 +15,7 @@ export interface Table {
   /** Titles of two columns, whose ratio is shown, or of more columns, without one. */
   readonly columns: readonly string[]
   readonly rows: readonly Row[]
-  /** Sentences on how to read the table, or on what is missing. */
+  /** Sentences on how to read the table. */
   readonly notes: readonly string[]
 }
 

@@ -61,14 +61,12 @@ function alignedRows(rows: readonly (readonly string[])[]): readonly string[] {
 }
 
 function cellOf({ unit }: Row, values: readonly number[]): string {
-  if (values.length === 0) return 'MISSING'
   const { median, min, max } = summarize(values)
   const show = (value: number) => formatIn(unit, value)
   return show(min) === show(max) ? show(median) : `${show(median)} (${show(min)}..${show(max)})`
 }
 
 function ratioOf({ values: [left = [], right = []] }: Row): string {
-  if (left.length === 0 || right.length === 0) return ''
   const value = ratio(left, right)
   return Number.isFinite(value) ? formatRatio(value) : ''
 }
@@ -95,8 +93,7 @@ function formatRatio(value: number): string {
 
 function renderVerdicts(verdicts: readonly Verdict[]): string {
   const lines = verdicts.map(({ verdict, promise, got, relation, limit, unit }) => {
-    const figure =
-      got === undefined ? 'not measured' : got.toLocaleString('en', { maximumFractionDigits: got < 100 ? 3 : 0 })
+    const figure = got.toLocaleString('en', { maximumFractionDigits: got < 100 ? 3 : 0 })
     return `- ${verdict}: ${promise}: ${figure}; ${relation} ${limit.toLocaleString('en')} ${unit}`
   })
   return lines.join('\n')

@@ -15,20 +15,15 @@ import { type FirstResponse, inits, roundTrip, sampleName, type Start } from './
 import { type EnvironmentTools, firstResponse } from './environment.ts'
 import { usableQuotaRoot } from './quota.ts'
 
-/** The samples of a run, or what is missing for one. */
-export type EdgeRun =
-  | { readonly kind: 'measured'; readonly samples: Samples }
-  | { readonly kind: 'missing'; readonly missing: string }
-
 /**
  * Starts all contenders in turn at the edge's real size: new processes of AWS's runtime client in a quota of 0.072 of a
- * CPU, one at a time, 20 ms from their store.
+ * CPU, one at a time, 20 ms from their store. Rejects with what is missing for a run.
  */
-export async function measureEdge(rounds: number, say: (line: string) => void): Promise<EdgeRun> {
+export async function measureEdge(rounds: number, say: (line: string) => void): Promise<Samples> {
   const root = usableQuotaRoot()
-  if (root.kind === 'missing') return root
+  if (root.kind === 'missing') throw new Error(root.missing)
   const client = installedRuntimeClient()
-  if (client.kind === 'missing') return client
+  if (client.kind === 'missing') throw new Error(client.missing)
   await using closing = new AsyncDisposableStack()
   const { contenders, env, mac } = await prepare(closing)
   const bench = { client: client.file, root, env, mac }
@@ -40,7 +35,7 @@ export async function measureEdge(rounds: number, say: (line: string) => void): 
     }
     say(`  round ${round + 1} of ${rounds}`)
   }
-  return { kind: 'measured', samples }
+  return samples
 }
 
 /** Name of the store: with a name to resolve, as an endpoint of AWS has. Every system resolves this one to loopback. */

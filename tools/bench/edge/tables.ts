@@ -42,13 +42,9 @@ export function sampleName(contender: Contender['name'], init: Init, what: keyof
   return `${contender} ${init} ${what}`
 }
 
-/** Makes the tables of a run. Without samples, all values are missing, and `note` says why. */
-export function edgeTables(samples: Samples, note?: string): readonly Table[] {
-  const notes = note === undefined ? [] : [note]
-  return [
-    { title: titles.strict, columns: contenderNames, rows: coldRows(samples, 'strict'), notes },
-    { title: titles.burst, columns: contenderNames, rows: coldRows(samples, 'burst'), notes },
-  ]
+/** Makes the tables of a run. */
+export function edgeTables(samples: Samples): readonly Table[] {
+  return inits.map(init => ({ title: titles[init], columns: contenderNames, rows: coldRows(samples, init), notes: [] }))
 }
 
 const titles = {
