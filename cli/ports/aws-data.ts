@@ -10,7 +10,6 @@ export interface Table {
   readonly replicas: readonly string[]
   /** DynamoDB's status of each replica that it lists, by Region; the own one may be absent. */
   readonly replicaStatus: Readonly<Record<string, string>>
-  readonly witnesses: readonly string[]
   /** Whether the table is strongly consistent across Regions. */
   readonly strong: boolean
   readonly deletionProtected: boolean

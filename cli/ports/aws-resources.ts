@@ -3,10 +3,8 @@ import type { EpochMs } from '../../shared/time.ts'
 
 // What commands read from AWS, in this project's terms.
 
-/** A Lambda function, or one version of it. */
+/** A Lambda function. */
 export interface LambdaFunction {
-  /** In MB. */
-  readonly memory: number
   /** How many entries the list of issuers in its environment has; 0 without a list. */
   readonly issuers: number
 }
@@ -54,8 +52,7 @@ export interface Alarm {
 
 /** Functions of Lambda. */
 export interface Functions {
-  /** @param version a number. @default the unpublished version */
-  describe(name: string, region: Region, version?: string): Promise<LambdaFunction | undefined>
+  describe(name: string, region: Region): Promise<LambdaFunction | undefined>
   /** Returns the names of all functions of a Region that begin like this. */
   named(prefix: string, region: Region): Promise<readonly string[]>
   /** Returns the event source mappings that read a stream for the function. */

@@ -48,10 +48,7 @@ async function setProtection(name: string, isOn: boolean, client: DynamoDBClient
   }
 }
 
-function toTable(
-  { TableStatus, Replicas = [], GlobalTableWitnesses = [], ...table }: TableDescription,
-  region: string,
-): Omit<Table, 'policy'> {
+function toTable({ TableStatus, Replicas = [], ...table }: TableDescription, region: string): Omit<Table, 'policy'> {
   const others = Replicas.map(({ RegionName = '' }) => RegionName)
   return {
     status: TableStatus ?? '',
@@ -60,7 +57,6 @@ function toTable(
     replicaStatus: Object.fromEntries(
       Replicas.map(({ RegionName = '', ReplicaStatus = '' }) => [RegionName, ReplicaStatus]),
     ),
-    witnesses: GlobalTableWitnesses.map(({ RegionName = '' }) => RegionName),
     strong: table.MultiRegionConsistency === 'STRONG',
     deletionProtected: table.DeletionProtectionEnabled === true,
     kmsKey: table.SSEDescription?.KMSMasterKeyArn,

@@ -12,14 +12,10 @@ import { allOf, clientPerRegion, undefinedIfMissing } from './client.ts'
 export function lambda(): Functions {
   const clientIn = clientPerRegion(config => new LambdaClient(config))
   return {
-    async describe(FunctionName, region, Qualifier) {
-      const request = new GetFunctionConfigurationCommand({ FunctionName, Qualifier })
+    async describe(FunctionName, region) {
+      const request = new GetFunctionConfigurationCommand({ FunctionName })
       const found = await undefinedIfMissing(clientIn(region).send(request), 'ResourceNotFoundException')
-      if (found === undefined) return undefined
-      return {
-        memory: found.MemorySize ?? 0,
-        issuers: entriesIn(found.Environment?.Variables?.['ISSUERS']),
-      }
+      return found && { issuers: entriesIn(found.Environment?.Variables?.['ISSUERS']) }
     },
     async named(prefix, region) {
       const found = await allOf(paginateListFunctions({ client: clientIn(region) }, {}), page => page.Functions)

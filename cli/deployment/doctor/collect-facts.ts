@@ -2,11 +2,10 @@ import { apiPurpose } from '../../../infra/placement/physical-names.ts'
 import { apiRegionsOf, edgeStackRegion, regionsOf, secretRegionsOf } from '../../../infra/settings/settings.ts'
 import { lambdaEdgeRegions } from '../../../infra/placement/lambda-edge-regions.ts'
 import type { Distribution } from '../../ports/aws-cloudfront.ts'
-import type { LambdaFunction } from '../../ports/aws-resources.ts'
 import type { Region } from '../../../shared/regions.ts'
 import type { Addresses } from '../../ports/machine.ts'
 import type { Aws, DeploymentPorts } from '../../ports/ports.ts'
-import { allRegions, expectedAlarms, expectedReaders, inEachRegion, isEdgeFunction, kindOfStack } from '../names.ts'
+import { allRegions, expectedAlarms, expectedReaders, inEachRegion, kindOfStack } from '../names.ts'
 import { preparationFor } from '../deploy/stack-status.ts'
 import { trialKindOf } from '../prove/trials/trials.ts'
 import { askDistribution } from './answers.ts'
@@ -47,7 +46,6 @@ function edgeFacts({ aws, http, dns }: Sources, expected: Expected) {
     distribution,
     host: settings.domainName === undefined ? Promise.resolve(noAddresses) : dns.addresses(settings.domainName),
     answers: distribution.then(found => found && askDistribution(settings.domainName ?? found.host, http)),
-    edgeFunction: distribution.then(found => functionOf(found, settings.name, aws)),
     webAcl: distribution.then(found => (found?.webAcl === undefined ? undefined : aws.webAcls.at(found.webAcl))),
     logDeliveries: aws.logs.deliveries(edgeStackRegion),
     concurrency: inEachRegion(lambdaEdgeRegions, region => aws.prerequisites.concurrency(region)),
@@ -144,18 +142,6 @@ async function distributionOf(
   const read = await Promise.all(ids.filter(id => id !== '').map(id => aws.cloudfront.distribution(id)))
   const distributions = read.filter(each => each !== undefined)
   return distributions.find(each => callsEdge(each, deployment)) ?? distributions[0]
-}
-
-/** Describes the version that the behaviour of links calls; a newer one may have been published. */
-async function functionOf(
-  distribution: Distribution | undefined,
-  deployment: string,
-  aws: Aws,
-): Promise<LambdaFunction | undefined> {
-  const arn = distribution?.behaviours.flatMap(({ functions }) => functions)[0]?.arn
-  const [, name = '', version] = /:function:([^:]+):(\d+)$/.exec(arn ?? '') ?? []
-  if (version === undefined || !isEdgeFunction(name, deployment)) return undefined
-  return aws.functions.describe(name, edgeStackRegion, version)
 }
 
 async function apisIn(regions: readonly Region[], apiNames: readonly string[], aws: Aws): Promise<Facts['apis']> {

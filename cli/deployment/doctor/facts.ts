@@ -73,8 +73,6 @@ export interface Facts {
   readonly host: Addresses
   /** What the distribution responds now. */
   readonly answers: Answers | undefined
-  /** The version that the behaviour of links calls. */
-  readonly edgeFunction: LambdaFunction | undefined
   /** The web ACL that is attached to the distribution, also if it is not the deployment's. */
   readonly webAcl: WebAcl | undefined
   /** Most functions that Lambda runs at once, in each Region in which the edge runs. */

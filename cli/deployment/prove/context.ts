@@ -41,7 +41,7 @@ export async function readContext(
   const apiUrl = await apiUrlOf(expected, ports)
   return {
     settings,
-    expected,
+    names,
     facts,
     links: createTrialLinks({ settings, host: distribution === undefined ? '' : host, apiUrl, signal }, ports),
     trials: { resultOf: kind => results.get(kind) ?? { kind: 'missing', why: `needs --also ${kind}` } },

@@ -1,7 +1,8 @@
+import type { PhysicalNames } from '../../../infra/placement/physical-names.ts'
 import type { Settings } from '../../../infra/settings/settings.ts'
 import type { EpochMs } from '../../../shared/time.ts'
 import type { DeploymentPorts } from '../../ports/ports.ts'
-import type { CollectedFacts, Expected } from '../doctor/facts.ts'
+import type { CollectedFacts } from '../doctor/facts.ts'
 import type { TrialLinks } from './trial-links.ts'
 import type { TrialKind, Trials } from './trials/trials.ts'
 
@@ -19,8 +20,7 @@ export type Answer =
 /** What questions read and use. */
 export interface ProveContext {
   readonly settings: Settings
-  /** What the deployment should be, for the checks of the doctor. */
-  readonly expected: Expected
+  readonly names: PhysicalNames
   readonly facts: CollectedFacts
   readonly links: TrialLinks
   readonly trials: Trials

@@ -1,14 +1,6 @@
 import type { Question } from './question.ts'
 import { cookie } from './questions/cookie.ts'
-import {
-  continents,
-  edgeLogs,
-  homes,
-  refusedWriteUnits,
-  replicaPolicies,
-  replication,
-  strong,
-} from './questions/data.ts'
+import { continents, homes, refusedWriteUnits, replication } from './questions/data.ts'
 import { clientHeaderHere, clientHeaderOfCurl, gate, gateOrder, pinnedVersionAfterError } from './questions/gate.ts'
 import { accessLog, brokenOffLog, edgeMetrics, logData } from './questions/logs.ts'
 import { ipv6, ipv6Spelling, memory, plan } from './questions/network.ts'
@@ -31,11 +23,8 @@ export const questions: readonly Question[] = [
   sendPage,
   homes,
   replication,
-  replicaPolicies,
-  edgeLogs,
   plan,
   memory,
-  strong,
   continents,
   ipv6,
   ipv6Spelling,

@@ -1,5 +1,6 @@
 import { expectedAlarms } from '../../../cli/deployment/names.ts'
 import type { Table } from '../../../cli/ports/aws-data.ts'
+import type { LambdaFunction } from '../../../cli/ports/aws-resources.ts'
 import { apiFunctions, apiPurpose } from '../../../infra/placement/physical-names.ts'
 import { firewallOf, hasDistributionLog, readsTableLater } from '../../../infra/placement/placement.ts'
 import {
@@ -69,6 +70,9 @@ function keysOf({ settings, names, keyIn }: Parts): readonly Made[] {
   return regionsOf(settings).flatMap(region => (keyIn(region) === undefined ? [] : [key(keyIn(region)!, region)]))
 }
 
+/** A function without a list of issuers. */
+const withoutIssuers: LambdaFunction = { issuers: 0 }
+
 function secretsOf({ settings, names, facts, of, keyIn }: Parts): readonly Made[] {
   const version = {
     current: '01234567-89ab-cdef-0123-456789abcdef',
@@ -88,7 +92,7 @@ function secretsOf({ settings, names, facts, of, keyIn }: Parts): readonly Made[
 
 function edgeOf({ settings, names, facts, of }: Parts): readonly Made[] {
   const comment = `${settings.name}: links that work once`
-  const edge = of('function', [`${names.edgeFunction}-0123abcd`, edgeStackRegion], facts.edgeFunction!)
+  const edge = of('function', [`${names.edgeFunction}-0123abcd`, edgeStackRegion], withoutIssuers)
   return [
     { ...edge, retained: true },
     of('role', [names.edgeRole, 'global'], true),
@@ -166,19 +170,19 @@ function readersOf({ settings, names, facts, of }: Parts): readonly Made[] {
     name === events
       ? [
           { ...of('readers', [name, region, region], sources), ...later(region) },
-          { ...of('function', [name, region, region], facts.edgeFunction!), ...later(region) },
+          { ...of('function', [name, region, region], withoutIssuers), ...later(region) },
         ]
       : [of('readers', [name, region, region], sources)],
   )
 }
 
-function watchOf({ settings, names, facts, of }: Parts): readonly Made[] {
+function watchOf({ settings, names, of }: Parts): readonly Made[] {
   const inEdge = (name: string) => [name, edgeStackRegion] as const
   return [
     ...['create', 'rotate', 'retire', 'invalidate-links'].map(purpose =>
-      of('function', inEdge(names.keysFunction(purpose)), facts.edgeFunction!),
+      of('function', inEdge(names.keysFunction(purpose)), withoutIssuers),
     ),
-    of('function', inEdge(names.jobFunction('totals')), facts.edgeFunction!),
+    of('function', inEdge(names.jobFunction('totals')), withoutIssuers),
     ...regionsOf(settings).flatMap(region =>
       expectedAlarms(settings, region).map(name =>
         of('alarm', [name, region], { name, inAlarm: false, hasReceiver: true }),

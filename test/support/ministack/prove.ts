@@ -30,7 +30,7 @@ export function provesItself(get: () => Deployed): void {
     const ports = { http: await viewerOf(operator), programs: { run: async () => undefined } }
     const { code, said, noted } = await once(get(), ['prove', '--wait', '0', '-c', 'accessLogs=true', ...also], ports)
     const relied = ['signature', 'bucket', 'refusals', 'file-name', 'gate', 'client-header', 'homes', 'replication']
-    for (const id of [...relied, 'replica-policies', 'send-page', 'memory', 'continents', 'plan'])
+    for (const id of [...relied, 'send-page', 'memory', 'continents', 'plan'])
       expect(said, noted).toMatch(line('yes', id))
     // The front answers 403 as the policy of the bucket says; of S3 this says nothing.
     expect(said).toMatch(line('403', 'deleted-version', 'as one of our error pages'))

@@ -2,7 +2,7 @@ import { type ConstructUse, namesWith } from '../../../cli/deployment/doctor/con
 import type { DataKey, Expected, Facts } from '../../../cli/deployment/doctor/facts.ts'
 import { expectedAlarms, expectedReaders } from '../../../cli/deployment/names.ts'
 import type { Distribution, WebAcl } from '../../../cli/ports/aws-cloudfront.ts'
-import type { Alarm, LambdaFunction } from '../../../cli/ports/aws-resources.ts'
+import type { Alarm } from '../../../cli/ports/aws-resources.ts'
 import type { Secret, Table } from '../../../cli/ports/aws-data.ts'
 import { fixedSettingsOf, settingsInForce } from '../../../infra/settings/fixed-settings.ts'
 import { oldVersionDaysOf, parseSettings } from '../../../infra/settings/parse-settings.ts'
@@ -66,7 +66,6 @@ export function goodFacts(expected: Expected): Mutable<Facts> {
     distribution: goodDistribution(expected),
     host: { ipv4: true, ipv6: settings.ipv6 },
     answers: { link: { status: 404, mark: 'link' }, file: { status: 403, mark: 'page' } },
-    edgeFunction: goodFunction(expected),
     webAcl: firewallOf(settings) === 'none' ? undefined : goodWebAcl,
     concurrency: inEach(lambdaEdgeRegions, () => 1000),
     apis: apiRegions.map(region => ({ id: 'a1', region, isDeployed: true, logsBodies: false })),
@@ -87,7 +86,7 @@ export function goodFacts(expected: Expected): Mutable<Facts> {
       kmsKey: undefined,
     },
     contentKey: expected.used?.content?.key && `{"AWS:SourceArn":"arn:aws:cloudfront::${account}:distribution/E1"}`,
-    linksFunctions: inEach(apiRegions, () => ({ ...goodFunction(expected), issuers: 1 })),
+    linksFunctions: inEach(apiRegions, () => ({ issuers: 1 })),
     readers: expectedReaders(settings, names).map(each => ({
       ...each,
       sources: Array.from({ length: each.count }, () => ({ id: 'uuid', state: 'Enabled' })),
@@ -98,13 +97,12 @@ export function goodFacts(expected: Expected): Mutable<Facts> {
 
 function goodTable({ settings, names }: Expected, region: Region): Table {
   const tableArn = `arn:aws:dynamodb:${region}:${account}:table/${names.linksTable}`
-  const { homeRegions, witnessRegion, mode, deletionProtection } = settings
+  const { homeRegions, mode, deletionProtection } = settings
   const roles = { ArnNotEquals: { 'aws:PrincipalArn': [`arn:aws:iam::${account}:role/${names.edgeRole}`] } }
   return {
     status: 'ACTIVE',
     replicas: [...homeRegions],
     replicaStatus: inEach(homeRegions, () => 'ACTIVE'),
-    witnesses: witnessRegion === undefined ? [] : [witnessRegion],
     strong: mode === 'strong',
     deletionProtected: deletionProtection,
     policy: JSON.stringify({ Statement: [{ Effect: 'Deny', Condition: roles, Resource: tableArn }] }),
@@ -161,13 +159,6 @@ function goodDistribution({ settings, names }: Expected): Distribution {
 
 function goodDataKey(region: Region): DataKey {
   return { of: `table once-links in ${region}`, region, key: { id: 'k1', state: 'Enabled', isCustomers: true } }
-}
-
-function goodFunction({ settings }: Expected): LambdaFunction {
-  return {
-    memory: settings.edgeMemory,
-    issuers: 0,
-  }
 }
 
 const aclArn = `arn:aws:wafv2:us-east-1:${account}:global/webacl/once-edge/1`

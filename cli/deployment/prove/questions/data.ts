@@ -2,27 +2,10 @@ import { unlessAborted } from '../../../../client/abortable.ts'
 import { linkIdOf } from '../../../../shared/link.ts'
 import { parseNonce } from '../../../../shared/nonce.ts'
 import type { Region } from '../../../../shared/regions.ts'
-import { type AnyCheck, runCheck } from '../../doctor/check.ts'
-import { tableConsistency, tableReplication, tableWriters } from '../../doctor/checks/data.ts'
-import { logRetention } from '../../doctor/checks/monitoring.ts'
-import { type Answer, factOf, no, notTried, type ProveContext, type Question, word, yes } from '../question.ts'
+import { type Answer, no, notTried, type ProveContext, type Question, word, yes } from '../question.ts'
 import { makerOf } from '../trial-links.ts'
 import { strongRegions, trialStack } from '../trials/trials.ts'
 import { untilArrived } from './logs.ts'
-
-/** Each replica has the policy that was deployed for it. */
-export const replicaPolicies: Question = {
-  id: 'replica-policies',
-  asks: 'each replica of the table has the resource policy that was deployed',
-  source: 'DynamoDB, "Resource-based policies": not in the update that creates a replica',
-  isRelied: () => true,
-  async answer(context) {
-    const { homeRegions } = context.settings
-    const problem = problemOf(tableWriters, context)
-    if (problem === undefined) return yes(`GetResourcePolicy shows it in ${homeRegions.join(', ')}`)
-    return no(problem, 'once doctor, which prints the command that sets the policy')
-  },
-}
 
 /** Longest time that an item may take to the other Regions, in seconds: mostly it takes one (DynamoDB, "Global tables"). */
 const replicationSeconds = 30
@@ -30,7 +13,7 @@ const replicationSeconds = 30
 /** Items reach every replica although the resource policies deny writes to all but the deployment's roles and DynamoDB's own. */
 export const replication: Question = {
   id: 'replication',
-  asks: `an item of each home Region is read in the others within ${replicationSeconds} s, and every replica is ACTIVE`,
+  asks: `an item of each home Region is read in the others within ${replicationSeconds} s`,
   source: 'DynamoDB, "Global tables security": a policy that denies AWSServiceRoleForDynamoDBReplication stops it',
   isRelied: () => true,
   async answer(context) {
@@ -38,8 +21,7 @@ export const replication: Question = {
     const homeRegions = settings.homeRegions.filter(region => !settings.leavingRegions.includes(region))
     if (settings.homeRegions.length === 1) return notTried('the deployment has one home Region')
     if (links.missing !== undefined) return notTried(links.missing)
-    const problem = problemOf(tableReplication, context)
-    const late: string[] = problem === undefined ? [] : [problem]
+    const late: string[] = []
     let slowest = 0
     for (const from of settings.mode === 'strong' ? homeRegions.slice(0, 1) : homeRegions) {
       const link = await links.issue(settings.mode === 'strong' ? {} : { homeRegion: from })
@@ -60,47 +42,13 @@ export const replication: Question = {
 async function secondsUntilRead(
   id: string,
   region: Region,
-  { expected, ports: { aws, clock }, signal }: ProveContext,
+  { names, ports: { aws, clock }, signal }: ProveContext,
 ): Promise<number | undefined> {
   for (let seconds = 0; seconds <= replicationSeconds; seconds += 1) {
-    if (await aws.proofs.hasItem(expected.names.linksTable, id, region)) return seconds
+    if (await aws.proofs.hasItem(names.linksTable, id, region)) return seconds
     await unlessAborted(clock.pause(1000), signal)
   }
   return undefined
-}
-
-/** Runs a check of the doctor; returns what it found, undefined if all is well. Throws if it can't be made. */
-function problemOf(check: AnyCheck, { facts, expected }: ProveContext): string | undefined {
-  const bad = runCheck(check, facts, expected).filter(({ verdict }) => verdict !== 'ok')
-  const unchecked = bad.find(({ found }) => found.startsWith("can't be checked"))
-  if (unchecked !== undefined) throw new Error(unchecked.found)
-  return bad.length === 0 ? undefined : bad.map(({ found }) => found).join('; ')
-}
-
-/** The table of mode `strong` is strongly consistent, as CloudFormation was to make it. */
-export const strong: Question = {
-  id: 'strong',
-  asks: 'CloudFormation makes a table that is strongly consistent in the Regions of the settings',
-  source:
-    'DynamoDB, "Multi-Region strong consistency"; the text of CloudFormation on witnesses names closed sets of Regions',
-  isRelied: ({ mode }) => mode === 'strong',
-  async answer(context) {
-    const { mode, homeRegions, witnessRegion } = context.settings
-    if (mode !== 'strong') return notTried("the deployment has mode 'home'")
-    const expected = membersOf(homeRegions, witnessRegion === undefined ? [] : [witnessRegion])
-    const seen = Object.values(factOf(context.facts, 'links')).map(table =>
-      membersOf(table?.replicas, table?.witnesses),
-    )
-    const other = seen.find(members => members !== expected)
-    const problem = problemOf(tableConsistency, context) ?? (other && `the table is in ${other}, expected: ${expected}`)
-    if (problem !== undefined) return no(problem, "mode: 'home', under another name (--new)")
-    return yes(`DescribeTable shows it in ${expected}`)
-  },
-}
-
-/** Returns the members of a table, such as `us-east-1, us-east-2, witness us-west-2`. */
-function membersOf(replicas: readonly string[] = [], witnesses: readonly string[] = []): string {
-  return [...replicas.toSorted(), ...witnesses.map(region => `witness ${region}`)].join(', ')
 }
 
 /** DynamoDB makes a table that is strongly consistent across continents, which our settings do not allow so far. */
@@ -131,11 +79,11 @@ export const refusedWriteUnits: Question = {
   isRelied: () => false,
   also: 'strong',
   async answer(context) {
-    const { trials, ports, expected } = context
+    const { trials, ports, settings } = context
     const trial = trials.resultOf('strong')
     if (trial.kind === 'missing') return notTried(trial.why)
     if (trial.kind === 'refused') return notTried('AWS refused the throw-away table')
-    const table = trialStack(expected.settings.name, 'strong')
+    const table = trialStack(settings.name, 'strong')
     const since = ports.clock.now()
     for (let count = 0; count < refusedWrites; count += 1) await ports.aws.proofs.refusedWrite(table, strongRegions[0])
     return unitsOf(context, table, since)
@@ -175,23 +123,5 @@ export const homes: Question = {
     }
     if (failed.length === 0) return yes(`opened once in ${regions.join(', ')}, and refused when opened again`)
     return no(failed.join('; '), 'once doctor; name the Region in leavingRegions, so that it gets no new links')
-  },
-}
-
-/** The edge function makes its log group by its role, and the function of totals limits it. */
-export const edgeLogs: Question = {
-  id: 'edge-logs',
-  asks: 'the edge function makes its log group where it runs, and its events expire',
-  source: 'Lambda, "Configuring log groups"; docs/operate.md',
-  isRelied: () => true,
-  async answer(context) {
-    const regions = Object.entries(factOf(context.facts, 'edgeLogs')).flatMap(([region, group]) =>
-      group === undefined ? [] : [region],
-    )
-    if (regions.length === 0)
-      return notTried('there is no log group yet: run this again some minutes after a link was opened')
-    const problem = problemOf(logRetention, context)
-    if (problem !== undefined) return no(problem, 'once doctor, which prints the command that sets the retention')
-    return yes(`there is one in ${regions.join(', ')}`)
   },
 }

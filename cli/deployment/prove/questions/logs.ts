@@ -51,7 +51,7 @@ export const accessLog: Question = {
   source: 'CloudFront, "Standard logging reference": sc-range-start',
   isRelied: () => false,
   async answer(context) {
-    const { settings, expected, links, ports } = context
+    const { settings, names, links, ports } = context
     if (!settings.accessLogs) return notTried('the deployment has no access log (accessLogs: true)')
     if (links.missing !== undefined) return notTried(links.missing)
     const { url } = await links.open(await links.issue({ bind: 'none' }))
@@ -59,7 +59,7 @@ export const accessLog: Question = {
     if (url === undefined) throw new Error('the link was not opened')
     const part = await links.get(url, { headers: { range: 'bytes=5-9' } })
     if (part.status !== 206) return no(`the part returned ${part.status}`, 'none is needed: nothing relies on it')
-    const entry = await entryOf(part.header('x-amz-cf-id'), expected.names.accessLogBucket, context)
+    const entry = await entryOf(part.header('x-amz-cf-id'), names.accessLogBucket, context)
     return entry === undefined ? notTried(inTime) : judgePart(entry, minutesSince(startedAt, ports.clock.now()))
   },
 }
@@ -84,14 +84,14 @@ export const brokenOffLog: Question = {
   source: 'CloudFront, "Standard logging reference": x-edge-result-type, x-edge-detailed-result-type, sc-bytes',
   isRelied: () => false,
   async answer(context) {
-    const { settings, expected, links } = context
+    const { settings, names, links } = context
     if (!settings.accessLogs) return notTried('the deployment has no access log (accessLogs: true)')
     if (links.missing !== undefined) return notTried(links.missing)
     const large = { key: 'once/prove-large.txt', text: 'x'.repeat(largeBytes) }
     const link = await links.issue({ bind: 'none' }, large)
     const { url } = await links.redirect(link)
     if (url === undefined) throw new Error('the link was not opened')
-    const entry = await entryOf(await links.breakOff(url), expected.names.accessLogBucket, context)
+    const entry = await entryOf(await links.breakOff(url), names.accessLogBucket, context)
     return entry === undefined ? notTried(inTime) : judgeBrokenOff(entry)
   },
 }
@@ -140,8 +140,8 @@ export const edgeMetrics: Question = {
   source: 'Lambda, "Configuring log formats"; CloudWatch, "Specification: Embedded metric format"',
   isRelied: () => true,
   async answer(context) {
-    const { facts, expected, settings, ports } = context
-    const { edgeLogs } = expected.names
+    const { facts, names, settings, ports } = context
+    const { edgeLogs } = names
     const { proofs } = ports.aws
     const groups = Object.entries(factOf(facts, 'edgeLogs')).filter(([, group]) => group !== undefined)
     if (groups.length === 0) return notTried('there is no log group of the edge yet')

@@ -100,7 +100,7 @@ export const memory: Question = {
   also: 'memory',
   async answer({ facts, trials }) {
     const around = 'edgeMemory: 128'
-    const deployed = factOf(facts, 'edgeFunction')?.memory ?? 0
+    const deployed = Number(factOf(facts, 'deployed')?.['edgeMemory'] ?? 0)
     if (deployed > 128 && factOf(facts, 'distribution') !== undefined) return yes(`${deployed} MB is deployed`)
     const trial = trials.resultOf('memory')
     if (trial.kind === 'missing')

@@ -7,10 +7,10 @@ export const sendPage: Question = {
   asks: 'the page for senders arrives with its policy, and its path /api/ is the token API, which gets tokens, and whose refusals arrive',
   source: 'decision 57; CloudFront, "Use managed origin request policies", which does not mention API Gateway',
   isRelied: settings => settings.sendPage !== undefined,
-  async answer({ settings, expected, links, ports }) {
+  async answer({ settings, names, links, ports }) {
     if (settings.sendPage === undefined) return notTried('needs sendPage in the settings')
     const [home] = settings.homeRegions
-    const stack = await ports.aws.stacks.describe(expected.names.regionStack(home), home)
+    const stack = await ports.aws.stacks.describe(names.regionStack(home), home)
     const url = stack?.outputs['SendPageUrl']
     if (url === undefined) return notTried(`the stack of ${home} has no page -> npm run deploy`)
     // Without a token, API Gateway asks for one; of a wrong one, the authorizer says what is wrong.

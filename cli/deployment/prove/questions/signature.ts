@@ -117,7 +117,7 @@ export const deletedVersion: Question = {
   asks: 'what does CloudFront get from S3 for a version that was deleted?',
   source: 'S3, "GetObject": 403 for a missing key without s3:ListBucket; not documented for a version',
   isRelied: () => true,
-  async answer({ links, settings, expected, ports }) {
+  async answer({ links, settings, names, ports }) {
     if (links.missing !== undefined) return notTried(links.missing)
     const file = { key: 'once/prove-deleted.txt', text: 'This version is deleted.\n' }
     if ((await links.plain()).file?.status !== 200) return notTried('no file arrives, so that a refusal says nothing')
@@ -125,7 +125,7 @@ export const deletedVersion: Question = {
     const versionId = url === undefined ? undefined : new URL(url).searchParams.get('versionId')
     if (url === undefined || !versionId) throw new Error('the link was not opened, or names no version')
     const [home] = settings.homeRegions
-    await ports.aws.proofs.deleteVersion({ bucket: expected.names.contentBucket(home), key: file.key, versionId }, home)
+    await ports.aws.proofs.deleteVersion({ bucket: names.contentBucket(home), key: file.key, versionId }, home)
     const gone = await links.get(url)
     if (gone.status !== 200) return word(String(gone.status), `the viewer gets ${makerOf(gone)}`)
     return no('the file arrived', 'revoke links: deleting a version does not withdraw a file')

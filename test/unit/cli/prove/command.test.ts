@@ -96,8 +96,8 @@ test('the exit code is 1 if the deployment relies on a "no", and 0 if it does no
 
 test('the exit code is 2 if a call fails, and the other questions are answered', async () => {
   const { code, said } = await prove({ where: ({ denied }) => void denied.add('logs.groups') })
-  expect(said).toMatch(/^not tried +edge-logs +failed: AccessDenied/m)
-  expect(said).toMatch(/^yes +replica-policies/m)
+  expect(said).toMatch(/^not tried +edge-metrics +failed: AccessDenied/m)
+  expect(said).toMatch(/^yes +replication/m)
   expect(code).toBe(2)
 })
 

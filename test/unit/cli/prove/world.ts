@@ -115,7 +115,7 @@ export function contextIn(
   const known = Object.entries(facts).map(([name, value]) => [name, { kind: 'known', value }])
   const context: ProveContext = {
     settings: expected.settings,
-    expected,
+    names: expected.names,
     facts: Object.fromEntries(known) as CollectedFacts,
     links: createTrialLinks(input, ports),
     trials,
