@@ -61,15 +61,13 @@ export function possibleAlarms(name: string): readonly string[] {
 }
 
 /**
- * Returns the names of the alarms that these settings deploy in a Region. `stack` is that of the construct: outside of us-east-1 it has no
- * alarm of the distribution.
+ * Returns the names of the alarms that these settings deploy, all in us-east-1. `stack` is that of the construct: outside of us-east-1 it has
+ * no alarm of the distribution.
  */
 export function expectedAlarms(
   settings: Settings,
-  region: Region,
   stack: Pick<NamedStack, 'region'> = { region: edgeStackRegion },
 ): readonly string[] {
-  if (region !== edgeStackRegion) return []
   const isNear = stack.region === edgeStackRegion
   const alarms = alarmsOf(settings).filter(([, { other }]) => isNear || other !== 'errorRate')
   return alarms.map(([name]) => `${settings.name}-${name}`)

@@ -39,12 +39,10 @@ async function outputsOf(
 ): Promise<Readonly<Record<string, string>>> {
   const names = physicalNames(settings.name, account)
   const [home] = settings.homeRegions
-  const regions = [...new Set<Region>([...apiRegionsOf(settings).toReversed(), home, edgeStackRegion])]
+  // Each api has an output `Url`: that of the first one counts.
+  const regions: readonly Region[] = [edgeStackRegion, home, ...apiRegionsOf(settings).toReversed()]
   const stacks = await Promise.all(regions.map(region => aws.stacks.describe(names.regionStack(region), region)))
-  const [apiRegion = home] = apiRegionsOf(settings)
-  const api = stacks.find(stack => stack?.region === apiRegion)?.outputs['Url']
-  const all = Object.assign({}, ...stacks.map(stack => stack?.outputs ?? {})) as Record<string, string>
-  return { ...all, ...(api !== undefined && { Url: api }) }
+  return Object.assign({}, ...stacks.map(stack => stack?.outputs)) as Record<string, string>
 }
 
 function printAddresses(outputs: Readonly<Record<string, string>>, steps: Steps): void {

@@ -1,5 +1,5 @@
 import { apiPurpose } from '../../../infra/placement/physical-names.ts'
-import { apiRegionsOf, edgeStackRegion, regionsOf, secretRegionsOf } from '../../../infra/settings/settings.ts'
+import { apiRegionsOf, edgeStackRegion, secretRegionsOf } from '../../../infra/settings/settings.ts'
 import { lambdaEdgeRegions } from '../../../infra/placement/lambda-edge-regions.ts'
 import type { Distribution } from '../../ports/aws-cloudfront.ts'
 import type { Region } from '../../../shared/regions.ts'
@@ -59,9 +59,7 @@ function watchFacts(aws: Aws, { settings, names, used }: Expected) {
     edgeLogs: inEachRegion(lambdaEdgeRegions, async region =>
       (await aws.logs.groups(names.edgeLogs, region)).find(group => group.name === names.edgeLogs),
     ),
-    alarms: inEachRegion(regionsOf(settings), region =>
-      aws.watch.alarms(expectedAlarms(settings, region, used?.stack), region),
-    ),
+    alarms: aws.watch.alarms(expectedAlarms(settings, used?.stack), edgeStackRegion),
   }
 }
 

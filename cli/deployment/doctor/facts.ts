@@ -83,7 +83,7 @@ export interface Facts {
   readonly logDeliveries: readonly LogDelivery[]
   /** The edge's logs: there is none in a Region until the edge first writes there. */
   readonly edgeLogs: ByRegion<LogGroup>
-  readonly alarms: ByRegion<readonly Alarm[]>
+  readonly alarms: readonly Alarm[]
   /** The bucket of the files, if it is yours; undefined also if it is another account's, which this one can't read. */
   readonly content: Bucket | undefined
   /** The policy of the key of the files, as JSON text, if the key is yours; undefined also if it can't be read. */

@@ -183,11 +183,7 @@ function watchOf({ settings, names, of }: Parts): readonly Made[] {
       of('function', inEdge(names.keysFunction(purpose)), withoutIssuers),
     ),
     of('function', inEdge(names.jobFunction('totals')), withoutIssuers),
-    ...regionsOf(settings).flatMap(region =>
-      expectedAlarms(settings, region).map(name =>
-        of('alarm', [name, region], { name, inAlarm: false, hasReceiver: true }),
-      ),
-    ),
+    ...expectedAlarms(settings).map(name => of('alarm', inEdge(name), { name, inAlarm: false, hasReceiver: true })),
     ...(settings.dashboard ? [of('dashboard', [settings.name, 'global'], true)] : []),
     ...(settings.events && !settings.audit ? [of('bus', inEdge(names.bus), true)] : []),
     ...(settings.alarmEmail === undefined ? [] : [of('topic', inEdge(names.alarmTopic), true)]),

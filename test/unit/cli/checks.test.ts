@@ -394,19 +394,19 @@ const problems: readonly (readonly [string, 'fail' | 'warn', RegExp, Change, Par
     'alarms',
     'fail',
     /no alarm once-outcome-unknown in us-east-1/,
-    f => (f.alarms['us-east-1'] = f.alarms['us-east-1']!.filter(({ name }) => name !== 'once-outcome-unknown')),
+    f => (f.alarms = f.alarms.filter(({ name }) => name !== 'once-outcome-unknown')),
   ],
   [
     'alarms',
     'warn',
     /once-outcome-unknown in us-east-1 is in state ALARM/,
-    f => (f.alarms['us-east-1']!.find(({ name }) => name === 'once-outcome-unknown')!.inAlarm = true),
+    f => (f.alarms.find(({ name }) => name === 'once-outcome-unknown')!.inAlarm = true),
   ],
   [
     'alarms',
     'warn',
     /^1 alarms have no receiver, such as once-outcome-unknown$/,
-    f => (f.alarms['us-east-1']![0]!.hasReceiver = false),
+    f => (f.alarms[0]!.hasReceiver = false),
     bare,
   ],
 
@@ -445,7 +445,7 @@ test('a table of links that was deleted is restored, not made again', () => {
 })
 
 test('an alarm whose every change is on the bus has a receiver', () => {
-  const findings = findingsOf(home, f => f.alarms['us-east-1']!.forEach(alarm => (alarm.hasReceiver = false)))
+  const findings = findingsOf(home, f => f.alarms.forEach(alarm => (alarm.hasReceiver = false)))
   expect(findings.filter(({ verdict }) => verdict !== 'ok')).toEqual([])
 })
 
@@ -521,7 +521,7 @@ describe('nothing is ok that does not exist', () => {
             ? {}
             : undefined
   const byRegion = Object.fromEntries(
-    ['links', 'apiState', 'secrets', 'edgeLogs', 'alarms', 'linksFunctions'].map(name => [name, true]),
+    ['links', 'apiState', 'secrets', 'edgeLogs', 'linksFunctions'].map(name => [name, true]),
   )
   const every = { ...home, ...customer, ...domain, ...withDashboard, ...withProof }
   /** The checks that read nothing of the deployment itself. */

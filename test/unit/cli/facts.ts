@@ -8,7 +8,7 @@ import { fixedSettingsOf, settingsInForce } from '../../../infra/settings/fixed-
 import { oldVersionDaysOf, parseSettings } from '../../../infra/settings/parse-settings.ts'
 import { physicalNames } from '../../../infra/placement/physical-names.ts'
 import { firewallOf, stacksOf } from '../../../infra/placement/placement.ts'
-import { apiRegionsOf, regionsOf, secretRegionsOf, type SettingsInput } from '../../../infra/settings/settings.ts'
+import { apiRegionsOf, secretRegionsOf, type SettingsInput } from '../../../infra/settings/settings.ts'
 import { lambdaEdgeRegions } from '../../../infra/placement/lambda-edge-regions.ts'
 import { allowsOwnPolicies } from '../../../shared/cloudfront/plan.ts'
 import type { Region } from '../../../shared/regions.ts'
@@ -75,7 +75,7 @@ export function goodFacts(expected: Expected): Mutable<Facts> {
       retentionDays: settings.logRetentionDays,
       createdAt: daysAgo(3),
     })),
-    alarms: inEach(regionsOf(settings), region => expectedAlarms(settings, region).map(alarm)),
+    alarms: expectedAlarms(settings).map(alarm),
     content: {
       versioned: true,
       oldVersionDays: oldVersionDaysOf(settings),

@@ -1,5 +1,5 @@
 import { hasDistributionLog } from '../../../../infra/placement/placement.ts'
-import { regionsOf, type Settings } from '../../../../infra/settings/settings.ts'
+import { edgeStackRegion, type Settings } from '../../../../infra/settings/settings.ts'
 import type { Distribution } from '../../../ports/aws-cloudfront.ts'
 import type { Alarm } from '../../../ports/aws-resources.ts'
 import { expectedAlarms, expectedReaders } from '../../names.ts'
@@ -13,16 +13,13 @@ export const alarms = check({
   fine: 'all alarms exist, none is in state ALARM, and each has a receiver',
   needs: ['alarms'],
   *inspect({ alarms: found }, { settings, used }) {
-    for (const region of regionsOf(settings)) {
-      const existing = found[region] ?? []
-      const expected = expectedAlarms(settings, region, used?.stack)
-      const silent = settings.events ? [] : existing.filter(({ hasReceiver }) => !hasReceiver)
-      for (const name of expected.filter(each => !existing.some(alarm => alarm.name === each)))
-        yield fail(`there is no alarm ${name} in ${region}`)
-      if (silent.length > 0) yield withoutReceiver(silent, settings)
-      for (const { name } of existing.filter(({ inAlarm }) => inAlarm))
-        yield warn(`${name} in ${region} is in state ALARM`, 'follow its description')
-    }
+    const expected = expectedAlarms(settings, used?.stack)
+    const silent = settings.events ? [] : found.filter(({ hasReceiver }) => !hasReceiver)
+    for (const name of expected.filter(each => !found.some(alarm => alarm.name === each)))
+      yield fail(`there is no alarm ${name} in ${edgeStackRegion}`)
+    if (silent.length > 0) yield withoutReceiver(silent, settings)
+    for (const { name } of found.filter(({ inAlarm }) => inAlarm))
+      yield warn(`${name} in ${edgeStackRegion} is in state ALARM`, 'follow its description')
   },
 })
 
