@@ -20,7 +20,7 @@ import { refusalsOf } from './refusals.ts'
 import { createSteps, type DeployScope, type Steps } from './steps.ts'
 import { StoppedError } from './stopped.ts'
 
-const usage = `once deploy [ENVIRONMENT] [--yes] [--new] [--revert-drift] [--first-link] [-c NAME=VALUE]... [--json]
+const usage = `once deploy [ENVIRONMENT] [--yes] [--new] [--revert-drift] [-c NAME=VALUE]... [--json]
 
 Brings a deployment to its settings: checks the account, shows what would change and what it costs, deploys with the CDK, protects
 what holds data, checks the result, and opens a first link. Changes that would break links are refused, with what to do instead.
@@ -29,7 +29,6 @@ If it stops or is interrupted, run the same command again: it goes on from there
   --yes           deploy without a question; without a terminal nothing is deployed otherwise
   --new           make a second deployment in an account that has one of another name
   --revert-drift  also undo what was changed by hand
-  --first-link    open a first link also if this is not the first deployment
 ${atColumn(commonUsage, 18)}
 
   npm run deploy                                   the deployment of infra/deployment.ts
@@ -45,7 +44,6 @@ const deployOptions = {
   yes: { type: 'boolean', default: false },
   new: { type: 'boolean', default: false },
   'revert-drift': { type: 'boolean', default: false },
-  'first-link': { type: 'boolean', default: false },
 } as const satisfies ParseArgsOptionsConfig
 
 /** `once deploy`: brings a deployment to its settings. */
@@ -105,7 +103,7 @@ async function run(given: DeployScope, values: Values): Promise<ExitCode> {
     await carryOut({ ...scope, signal: whileLocked })
     whileLocked.throwIfAborted()
     // A first deployment may have stopped after its first stack.
-    const isFirst = assembly.stacks.some(({ name: stack }) => !deployed.complete.has(stack)) || values['first-link']
+    const isFirst = assembly.stacks.some(({ name: stack }) => !deployed.complete.has(stack))
     const input = { settings: scope.settings, account, steps, signal: whileLocked, protectedBefore, isFirst }
     return await finish(input, ports)
   } finally {

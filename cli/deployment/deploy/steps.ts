@@ -1,4 +1,5 @@
 import type { Settings } from '../../../infra/settings/settings.ts'
+import { durationText } from '../../../shared/texts/capability-text.ts'
 import type { DeploymentPorts } from '../../ports/ports.ts'
 
 /** The lines of a deployment: each step with its time. */
@@ -47,8 +48,4 @@ export function createSteps(
 /** Returns the time of day in UTC, as `12:01:07`. */
 function timeOf(at: number): string {
   return new Date(at).toISOString().slice(11, 19)
-}
-
-function durationText(seconds: number): string {
-  return seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`
 }

@@ -7,7 +7,7 @@ import type { Addresses } from '../../ports/machine.ts'
 import type { Aws, DeploymentPorts } from '../../ports/ports.ts'
 import { allRegions, expectedAlarms, expectedReaders, inEachRegion, kindOfStack } from '../names.ts'
 import { preparationFor } from '../deploy/stack-status.ts'
-import { trialKindOf } from '../prove/trials/trials.ts'
+import { existingTrials } from '../prove/trials/stacks.ts'
 import { askDistribution } from './answers.ts'
 import { isEdgeVersion } from './behaviours.ts'
 import { type ConstructUse, deployedSettingsOf } from './construct-use.ts'
@@ -41,7 +41,7 @@ function edgeFacts({ aws, http, dns }: Sources, expected: Expected) {
   return {
     stacks,
     drift: stacks.then(found => (comparesDrift === true ? driftOf(found, aws) : [])),
-    trials: trialsIn(aws, settings.name),
+    trials: existingTrials(settings.name, { aws }),
     deployed: deployedSettingsOf({ name: settings.name, names: expected.names, used }, aws),
     distribution,
     host: settings.domainName === undefined ? Promise.resolve(noAddresses) : dns.addresses(settings.domainName),
@@ -122,11 +122,6 @@ async function stacksIn(aws: Aws, { settings, names }: Expected): Promise<readon
       return { ...stack, resources, isProtected: described?.isProtected === true }
     }),
   )
-}
-
-async function trialsIn(aws: Aws, deployment: string): Promise<readonly string[]> {
-  const found = (await aws.stacks.all(edgeStackRegion)).filter(({ status }) => status !== 'DELETE_COMPLETE')
-  return found.map(({ name }) => name).filter(name => trialKindOf(name, deployment) !== undefined)
 }
 
 /** Returns the distribution of links: of those of stacks, the one that calls the edge function, or the first if none does. */

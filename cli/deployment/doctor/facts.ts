@@ -54,8 +54,8 @@ export interface Facts {
   readonly drift: readonly (Drift & NamedStack)[]
   /** The settings with which the stack of us-east-1 was deployed: with a construct in a stack of yours, those that can't be changed freely. */
   readonly deployed: Readonly<Record<string, unknown>> | undefined
-  /** The names of throw-away stacks that `once prove` left. */
-  readonly trials: readonly string[]
+  /** Throw-away stacks that `once prove` left. */
+  readonly trials: readonly NamedStack[]
   /** The replicas of the links table. */
   readonly links: ByRegion<Table>
   /** The api state tables. */

@@ -1,6 +1,7 @@
 import type { EpochMs } from '../../../shared/time.ts'
 import type { Stack, StackResource } from '../../ports/aws-stacks.ts'
 import type { DeploymentPorts } from '../../ports/ports.ts'
+import { shortened } from '../../terminal/text.ts'
 
 /** Milliseconds between two reads of a stack that is being deleted. */
 const pollMs = 15_000
@@ -116,7 +117,5 @@ const explanations: readonly (readonly [RegExp, string])[] = [
 
 /** Returns why a resource was not deleted: our explanation if we have one, else the start of AWS's message. */
 export function explainAwsError(reason: string): string {
-  const found = explanations.find(([pattern]) => pattern.test(reason))
-  if (found !== undefined) return found[1]
-  return reason.length <= maxLength ? reason : `${reason.slice(0, maxLength)}…`
+  return explanations.find(([pattern]) => pattern.test(reason))?.[1] ?? shortened(reason, maxLength)
 }

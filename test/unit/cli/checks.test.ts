@@ -164,7 +164,12 @@ const problems: readonly (readonly [string, 'fail' | 'warn', RegExp, Change, Par
   ],
   ['stack-protection', 'fail', /can't be checked: once-eu-west-1 is not in eu-west-1/, f => (f.stacks = [])],
 
-  ['stacks', 'warn', /once-prove-memory is left over/, f => (f.trials = ['once-prove-memory'])],
+  [
+    'stacks',
+    'warn',
+    /once-prove-memory is left over/,
+    f => (f.trials = [{ name: 'once-prove-memory', region: 'us-east-1' }]),
+  ],
 
   ['table-consistency', 'fail', /two viewers could use one link/, f => (f.links['eu-west-2']!.strong = false), strong],
   [

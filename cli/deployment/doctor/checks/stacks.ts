@@ -20,7 +20,7 @@ export const stacks = check({
     return [
       ...expected.flatMap(stack => problemOf(stack, found.find(isSame(stack))?.status)),
       ...found.filter(stack => !expected.some(isSame(stack))).map(leftOver),
-      ...trials.map(name => warn(`${name} is left over from once prove`, 'npm run once -- prove --clean')),
+      ...trials.map(({ name }) => warn(`${name} is left over from once prove`, 'npm run once -- prove --clean')),
     ]
   },
 })
