@@ -5,22 +5,21 @@ import type { Disk } from '../../ports/links.ts'
 import { atColumn } from '../../options.ts'
 import { commonOptions, commonUsage, parseWithEnvironment, settingsInputWith, settingsOf } from '../../settings.ts'
 
-const usage = `once template [ENVIRONMENT] --out DIR [--profile NAME] [--bucket NAME [--bucket-key ARN] [--bucket-uploads]] [-c NAME=VALUE]...
+const usage = `once template [ENVIRONMENT] --out DIR [--bucket NAME [--bucket-key ARN] [--bucket-uploads]] [-c NAME=VALUE]...
               [--json]
 
 Writes a deployment as templates of CloudFormation, and zips of its functions with the settings inside. The AWS CLI or Terraform deploy
 them without Node.js, the CDK or cdk bootstrap. Calls nothing of AWS.
 
   --out DIR         the folder: a new or empty one, or one that this command wrote, which it replaces
-  --profile NAME    starter, standard or regulated, in place of -c profile=NAME
   --bucket NAME     files are in a bucket of yours in the first home Region; outputs of the stack in us-east-1 say what to add to its
                     policy; not with fileDays or recreatableFiles
   --bucket-key ARN  the key in KMS that encrypts these files
   --bucket-uploads  files can be uploaded to this bucket through the API, and replaced there
 ${atColumn(commonUsage, 20)}
 
-  once template --profile starter --out once-starter
-  once template --profile standard --out once-eu -c name=once-eu -c homeRegions=eu-west-1,eu-central-1
+  once template --out once-starter -c profile=starter
+  once template --out once-eu -c profile=standard -c name=once-eu -c homeRegions=eu-west-1,eu-central-1
   once template --out once-reports --bucket example-reports
 
 docs/deploy.md says how to deploy, update and delete them.
@@ -30,7 +29,6 @@ ${exitCodes}
 const templateOptions = {
   ...commonOptions,
   out: { type: 'string' },
-  profile: { type: 'string' },
   bucket: { type: 'string' },
   'bucket-key': { type: 'string' },
   'bucket-uploads': { type: 'boolean' },
@@ -43,9 +41,9 @@ export const template: Command = {
   usage,
   options: templateOptions,
   async run(args, ports) {
-    const { out, profile, context, json, ...values } = parseWithEnvironment(args, templateOptions)
+    const { out, context, json, ...values } = parseWithEnvironment(args, templateOptions)
     if (out === undefined || out === '') throw new UsageError('--out: got nothing, allowed: a folder')
-    const written = settingsInputWith([...context, ...(profile === undefined ? [] : [`profile=${profile}`])])
+    const written = settingsInputWith(context)
     const [home] = settingsOf(written).homeRegions
     const { bucket: name, 'bucket-key': key, 'bucket-uploads': uploads } = values
     if (uploads && name === undefined) throw new UsageError('--bucket-uploads: got it, allowed: with --bucket')

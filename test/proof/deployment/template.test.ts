@@ -112,7 +112,7 @@ describe.skipIf(missingPython !== undefined).each(ways)(
 
     async function write(name: string, ...settings: readonly string[]): Promise<void> {
       const { folder } = place(name)
-      const { code, noted } = await onceHere(['template', '--profile', profile, '--out', folder, ...settings], {
+      const { code, noted } = await onceHere(['template', '--out', folder, '-c', `profile=${profile}`, ...settings], {
         templates,
       })
       expect(code, noted).toBe(0)

@@ -74,8 +74,8 @@ test.each([
 })
 
 test.each([
-  [['--profile', 'starter'], '--out: got nothing, allowed: a folder'],
-  [['--out', 'new', '--profile', 'small'], 'profile: got "small", allowed: starter, standard, regulated'],
+  [['-c', 'profile=starter'], '--out: got nothing, allowed: a folder'],
+  [['--out', 'new', '-c', 'profile=small'], 'profile: got "small", allowed: starter, standard, regulated'],
   [['--out', 'test'], '--out: got "test", allowed: a new or empty folder, or one that this command wrote'],
   [
     ['--out', 'package.json'],
