@@ -3,7 +3,7 @@ import { type ContentText, isElsewhere, type Manifest, parseManifest } from '../
 import { parseSettings } from '../../../infra/settings/parse-settings.ts'
 import type { PhysicalNames } from '../../../infra/placement/physical-names.ts'
 import { edgeStackRegion, type Settings } from '../../../infra/settings/settings.ts'
-import { isRegion, type Region } from '../../../shared/regions.ts'
+import type { Region } from '../../../shared/regions.ts'
 import { UsageError } from '../../command.ts'
 import type { Aws } from '../../ports/ports.ts'
 import { parseDeployed } from '../deploy/deployed.ts'
@@ -65,12 +65,6 @@ async function completed(values: object, aws: Pick<Aws, 'stacks'>): Promise<obje
   }
   const entries = Object.entries(values).map(async ([name, value]) => [name, await read(value)] as const)
   return Object.fromEntries(await Promise.all(entries))
-}
-
-/** Returns the Region of an option. Throws a `UsageError` that names it. */
-export function regionOption(text: string): Region {
-  if (isRegion(text)) return text
-  throw new UsageError(`--region: got ${JSON.stringify(text)}, allowed: a Region, such as us-east-1`)
 }
 
 /** Returns the names of a deployment, with those of your own stack and bucket in their places. */

@@ -1,7 +1,9 @@
 import { parseJsonObject } from '../../../client/problem.ts'
 import { type PhysicalNames, physicalNames } from '../../../infra/placement/physical-names.ts'
 import { edgeStackRegion, type Settings } from '../../../infra/settings/settings.ts'
+import { regions } from '../../../shared/regions.ts'
 import { type Command, exitCodes, UsageError, withAllOfAws } from '../../command.ts'
+import { oneOf } from '../../options.ts'
 import { commonOptions, commonUsage, parseWithEnvironment, settingsWith } from '../../settings.ts'
 import { ownAccount } from '../../own-account.ts'
 import type { Aws, DeploymentPorts } from '../../ports/ports.ts'
@@ -18,7 +20,7 @@ import { encryption, keyAge, keyGroup, rotation, secretRegions } from './checks/
 import { accessLogs, alarms, logRetention, readers } from './checks/monitoring.ts'
 import { deployedSettings, drift, edgeVersion, stackProtection, stacks } from './checks/stacks.ts'
 import { collectFacts, type Sources } from './collect-facts.ts'
-import { namesWith, readUse, regionOption } from './construct-use.ts'
+import { namesWith, readUse } from './construct-use.ts'
 import type { CollectedFacts, Expected } from './facts.ts'
 
 const usage = `once doctor [ENVIRONMENT] [-c NAME=VALUE]... [--json]
@@ -82,7 +84,7 @@ async function deploymentIn(
   if ((context.length > 0 && name === undefined) || others.length > 0) {
     throw new UsageError(`-c: got ${context.join(' ')}, allowed with --stack: name=NAME`)
   }
-  return readUse({ name: stack, region: region === undefined ? edgeStackRegion : regionOption(region) }, name, aws)
+  return readUse({ name: stack, region: oneOf(region ?? edgeStackRegion, '--region', regions) }, name, aws)
 }
 
 /**

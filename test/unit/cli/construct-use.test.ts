@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { namesWith, readUse, regionOption } from '../../../cli/deployment/doctor/construct-use.ts'
+import { namesWith, readUse } from '../../../cli/deployment/doctor/construct-use.ts'
 import type { DeployedStack } from '../../../cli/ports/aws-stacks.ts'
 import { withoutDefaults } from '../../../infra/settings/manifest-json.ts'
 import { parseSettings } from '../../../infra/settings/parse-settings.ts'
@@ -63,11 +63,6 @@ describe('the doctor reads the deployment of a construct from the outputs of its
     ],
   ] as const)('%s is refused', async (_, { name, outputs }, message) => {
     await expect(readUse({ ...stack, name }, undefined, awsWith(outputs))).rejects.toThrow(message)
-  })
-
-  test('a Region that does not exist is refused', () => {
-    expect(regionOption('eu-west-1')).toBe('eu-west-1')
-    expect(() => regionOption('Ireland')).toThrow(/--region: got "Ireland", allowed: a Region/)
   })
 })
 

@@ -53,6 +53,7 @@ describe('a wrong command line ends with 2; standard error says what it got and 
     [['list', '--state', 'live', '--state=used'], '--state: got it twice, allowed: once'],
     [['doctor', 'now'], 'environment: got "now", allowed: none'],
     [['doctor', '--region', 'eu-west-1'], '--region: got it without --stack, allowed: with it'],
+    [['doctor', '--stack', 'Site', '--region', 'Ireland'], '--region: got "Ireland", allowed: '],
     [['doctor', '-c', 'home'], '-c: got "home", allowed: NAME=VALUE'],
     [['doctor', '-c', 'region=eu-west-1'], '-c: got "region", allowed: profile, environment, accessLogs, account'],
     [['deploy', '-c', 'signer=kms'], 'signer: got "kms", allowed: nothing: KMS no longer signs; with the version that'],
