@@ -1,10 +1,7 @@
 import type { IssueLink } from '../shared/schemas/types.ts'
 
 /** How a link reaches its recipient: in a mail, in a chat, on a phone, or as the input of a program. */
-type Way = 'mail' | 'chat' | 'phone' | 'program'
-
-/** A way to the recipient. `partner` is the earlier name of `program`. */
-export type PresetName = Way | 'partner'
+export type PresetName = 'mail' | 'chat' | 'phone' | 'program'
 
 /** A link to issue: the fields of the API, and `for`, which chooses fields for one way to the recipient. */
 export type NewLink = IssueLink & {
@@ -28,7 +25,7 @@ const day = 24 * hour
 const forPeople = { confirm: true, receipt: true, bind: 'client' } as const
 
 /** The fields of each preset; docs/clients.md says why. A test compares them with its table. */
-export const presets: Readonly<Record<Way, PresetFields>> = {
+export const presets: Readonly<Record<PresetName, PresetFields>> = {
   // Three days: a mail of Friday evening works on Monday. An hour: people look for the file, lose it, and press again.
   mail: { ...forPeople, expiresIn: 3 * day, urlSeconds: hour },
   chat: { ...forPeople, expiresIn: day, urlSeconds: hour },
@@ -39,13 +36,7 @@ export const presets: Readonly<Record<Way, PresetFields>> = {
 }
 
 /** The names of all presets. */
-export const presetNames = Object.keys(presets) as readonly Way[]
-
-/** Returns the way to the recipient that a name means; undefined if it is not known. */
-export function wayOf(name: string): Way | undefined {
-  const way = name === 'partner' ? 'program' : name
-  return presetNames.find(each => each === way)
-}
+export const presetNames = Object.keys(presets) as readonly PresetName[]
 
 /**
  * Returns the request for a link: its preset's fields, and its own instead of them. If the size of the object is known, in bytes, and
@@ -53,11 +44,10 @@ export function wayOf(name: string): Way | undefined {
  */
 export function withPreset({ for: name, ...link }: NewLink, size = 0): IssueLink {
   if (name === undefined) return link
-  const way = wayOf(name)
-  if (way === undefined) {
+  if (!Object.hasOwn(presets, name)) {
     throw new TypeError(`for: got ${JSON.stringify(name)}, allowed: ${presetNames.join(', ')}`)
   }
-  const { expiresIn, urlSeconds, ...others } = presets[way]
+  const { expiresIn, urlSeconds, ...others } = presets[name]
   const isEnough = others.bind !== 'client' || size * 8 <= urlSeconds * slowBitsPerSecond
   const fields = { ...others, ...(isEnough && { urlSeconds }) }
   const given = Object.fromEntries(Object.entries(link).filter(([, value]) => value !== undefined))

@@ -1,5 +1,5 @@
 import type { IssueLink, NewLink } from '../../client/client.ts'
-import { presetNames, wayOf } from '../../client/presets.ts'
+import { presetNames } from '../../client/presets.ts'
 import { type OptionName, optionNames, options } from '../../shared/options/options.ts'
 import { UsageError } from '../command.ts'
 import { oneOf, parseDuration, wholeNumber, withValueFor } from '../options.ts'
@@ -85,7 +85,7 @@ export function linkFieldsOf(values: LinkValues): Omit<NewLink, 'key'> {
   }
   const fields = links.map(option => [option.field, valueOf(values[option.name], option)] as const)
   return {
-    ...(plain !== true && { for: wayOf(String(way)) ?? oneOf(String(way), '--for', presetNames) }),
+    ...(plain !== true && { for: oneOf(String(way), '--for', presetNames) }),
     ...(Object.fromEntries(fields.filter(([, value]) => value !== undefined)) as Omit<IssueLink, 'key'>),
   }
 }

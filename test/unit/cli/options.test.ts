@@ -40,7 +40,7 @@ test('--passphrase alone has the API make one, and never takes the next argument
     maxTries: 3,
   })
   expect(linkFieldsOf({})).toEqual({ for: 'mail' })
-  expect(linkFieldsOf({ for: 'partner' })).toEqual({ for: 'program' })
+  expect(linkFieldsOf({ for: 'program' })).toEqual({ for: 'program' })
   expect(() => linkFieldsOf({ for: 'mail', plain: true })).toThrow('--plain: got it with --for')
   expect(() => linkFieldsOf({ 'max-tries': '11' })).toThrow('--max-tries: got "11", allowed: 1 to 10')
 })

@@ -51,11 +51,11 @@ test('a field that is given has precedence, one that is undefined is not given, 
   ])
 })
 
-test('a person has time for a large file, and a program as long as its preset says; partner is program', () => {
+test('a person has time for a large file, and a program as long as its preset says', () => {
   const size = 5e9
   expect(withPreset({ for: 'mail', key: 'a' }, size)).not.toHaveProperty('urlSeconds')
   expect(withPreset({ for: 'mail', key: 'a' }, size / 100)).toHaveProperty('urlSeconds', 3600)
-  expect(withPreset({ for: 'partner', key: 'a' }, size)).toEqual({ key: 'a', ...presets.program })
+  expect(withPreset({ for: 'program', key: 'a' }, size)).toEqual({ key: 'a', ...presets.program })
 })
 
 test('an unknown preset is refused before a request is sent, also one that every object has', async () => {
