@@ -32,9 +32,6 @@ const preparations: Readonly<Record<string, Preparation>> = {
   IMPORT_ROLLBACK_FAILED: 'refuse',
 }
 
-/** Every status that a stack can have. */
-export const stackStatuses = Object.keys(preparations)
-
 /** Returns what has to be done before a stack of this status can be deployed; `refuse` also for a status that is not known. */
 export function preparationFor(status: string): Preparation {
   return preparations[status] ?? 'refuse'

@@ -44,7 +44,7 @@ export async function readContext(
     names,
     facts,
     links: createTrialLinks({ settings, host: distribution === undefined ? '' : host, apiUrl, signal }, ports),
-    trials: { resultOf: kind => results.get(kind) ?? { kind: 'missing', why: `needs --also ${kind}` } },
+    trialOf: kind => results.get(kind) ?? { kind: 'missing', why: `needs --also ${kind}` },
     ports,
     signal,
     waitUntil: untilFirstCall(minutes, ports),

@@ -4,7 +4,7 @@ import type { EpochMs } from '../../../shared/time.ts'
 import type { DeploymentPorts } from '../../ports/ports.ts'
 import type { CollectedFacts } from '../doctor/facts.ts'
 import type { TrialLinks } from './trial-links.ts'
-import type { TrialKind, Trials } from './trials/trials.ts'
+import type { TrialKind, TrialResult } from './trials/trials.ts'
 
 /** What AWS or a client does, as it was seen. */
 export type Answer =
@@ -23,7 +23,8 @@ export interface ProveContext {
   readonly names: PhysicalNames
   readonly facts: CollectedFacts
   readonly links: TrialLinks
-  readonly trials: Trials
+  /** Returns what became of a throw-away stack; `missing` also if `--also` did not ask for it. */
+  readonly trialOf: (kind: TrialKind) => TrialResult
   readonly ports: DeploymentPorts
   readonly signal: AbortSignal
   /** Until when to wait for what AWS delivers late, such as log entries. */

@@ -58,8 +58,8 @@ export const continents: Question = {
   source: 'DynamoDB, "Multi-Region strong consistency": any three of 15 Regions; the CDK knows three groups',
   isRelied: () => false,
   also: 'strong',
-  async answer({ trials }) {
-    const trial = trials.resultOf('strong')
+  async answer({ trialOf }) {
+    const trial = trialOf('strong')
     if (trial.kind === 'missing') return notTried(trial.why)
     if (trial.kind === 'created') return yes(`a throw-away table was made in ${strongRegions.join(', ')}`)
     const around =
@@ -79,8 +79,8 @@ export const refusedWriteUnits: Question = {
   isRelied: () => false,
   also: 'strong',
   async answer(context) {
-    const { trials, ports, settings } = context
-    const trial = trials.resultOf('strong')
+    const { trialOf, ports, settings } = context
+    const trial = trialOf('strong')
     if (trial.kind === 'missing') return notTried(trial.why)
     if (trial.kind === 'refused') return notTried('AWS refused the throw-away table')
     const table = trialStack(settings.name, 'strong')

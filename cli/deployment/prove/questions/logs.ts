@@ -110,8 +110,8 @@ export const logData: Question = {
   isRelied: () => false,
   also: 'logs',
   async answer(context) {
-    const { trials, links, ports } = context
-    const trial = trials.resultOf('logs')
+    const { trialOf, links, ports } = context
+    const trial = trialOf('logs')
     if (trial.kind === 'missing') return notTried(trial.why)
     const around = 'none is needed: nothing relies on it, and x-edge-request-id joins the entries of one request'
     if (trial.kind === 'refused') return no(`AWS refused the log: ${trial.reasons.join('; ')}`, around)

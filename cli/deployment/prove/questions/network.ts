@@ -32,8 +32,8 @@ export const ipv6Spelling: Question = {
   isRelied: () => false,
   also: 'ipv6',
   async answer(context) {
-    const { trials, links } = context
-    const trial = trials.resultOf('ipv6')
+    const { trialOf, links } = context
+    const trial = trialOf('ipv6')
     if (trial.kind === 'missing') return notTried(trial.why)
     if (trial.kind === 'refused')
       return notTried(`AWS refused the throw-away distribution: ${trial.reasons.join('; ')}`)
@@ -58,9 +58,9 @@ export const plan: Question = {
   isRelied: ({ plan: found }) => found !== undefined,
   also: 'plan',
   async answer(context) {
-    const { settings, links, trials } = context
+    const { settings, links, trialOf } = context
     if (settings.plan !== undefined) return links.missing === undefined ? withPlan(context) : notTried(links.missing)
-    const trial = trials.resultOf('plan')
+    const trial = trialOf('plan')
     if (trial.kind === 'missing') return notTried(`the deployment has no plan: ${trial.why}`)
     const found =
       'a subscription of the free plan, of a distribution with a function at viewer-response and managed policies'
@@ -98,11 +98,11 @@ export const memory: Question = {
   source: 'CloudFront, "Quotas": since 2026 as for Lambda',
   isRelied: ({ edgeMemory }) => edgeMemory > 128,
   also: 'memory',
-  async answer({ facts, trials }) {
+  async answer({ facts, trialOf }) {
     const around = 'edgeMemory: 128'
     const deployed = Number(factOf(facts, 'deployed')?.['edgeMemory'] ?? 0)
     if (deployed > 128 && factOf(facts, 'distribution') !== undefined) return yes(`${deployed} MB is deployed`)
-    const trial = trials.resultOf('memory')
+    const trial = trialOf('memory')
     if (trial.kind === 'missing')
       return notTried(`no distribution here has a function of more than 128 MB (edgeMemory): ${trial.why}`)
     if (trial.kind === 'created') return yes('a distribution accepted a function of 256 MB')

@@ -12,12 +12,6 @@ export type TrialResult =
   | { readonly kind: 'refused'; readonly reasons: readonly string[] }
   | { readonly kind: 'missing'; readonly why: string }
 
-/** The throw-away stacks of a run. */
-export interface Trials {
-  /** Returns what became of a stack; `missing` also if `--also` did not ask for it. */
-  resultOf(kind: TrialKind): TrialResult
-}
-
 /** Returns the name of a throw-away stack of a deployment, in us-east-1. No stack of another deployment has it. */
 export function trialStack(deployment: string, kind: TrialKind): string {
   return `${deployment}-prove-${kind}`

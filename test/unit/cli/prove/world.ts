@@ -109,16 +109,15 @@ export function contextIn(
   const ports = portsIn(world, seen)
   const input = { settings: expected.settings, account: expected.account, host, apiUrl: 'https://api.example', signal }
   const waitUntil = () => 600_000 as EpochMs
-  const trials = {
-    resultOf: (kind: TrialKind): TrialResult => world.trials[kind] ?? { kind: 'missing', why: `needs --also ${kind}` },
-  }
+  const trialOf = (kind: TrialKind): TrialResult =>
+    world.trials[kind] ?? { kind: 'missing', why: `needs --also ${kind}` }
   const known = Object.entries(facts).map(([name, value]) => [name, { kind: 'known', value }])
   const context: ProveContext = {
     settings: expected.settings,
     names: expected.names,
     facts: Object.fromEntries(known) as CollectedFacts,
     links: createTrialLinks(input, ports),
-    trials,
+    trialOf,
     ports,
     signal,
     waitUntil,
