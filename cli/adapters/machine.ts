@@ -7,7 +7,12 @@ import type { Loopback } from '../ports/console.ts'
 import type { Dns, Machine } from '../ports/machine.ts'
 
 /** The machine that this process runs on. */
-export const machine: Machine = { host: `${userInfo().username}@${hostname()}` }
+export const machine: Machine = {
+  // Read late: a container may run commands on links as a user without a name, for which it throws.
+  get host() {
+    return `${userInfo().username}@${hostname()}`
+  },
+}
 
 /** Timeout of one attempt, in milliseconds, and the number of attempts, of which c-ares doubles the timeout. */
 const limits = { timeout: 2_000, tries: 3 }
