@@ -61,8 +61,8 @@ export function possibleAlarms(name: string): readonly string[] {
 }
 
 /**
- * Returns the names of the alarms that these settings deploy, all in us-east-1. `stack` is that of the construct: outside of us-east-1 it has
- * no alarm of the distribution.
+ * Returns the names of the alarms that these settings deploy, all in us-east-1. `stack` is that of the construct: outside of us-east-1 it
+ * has no alarm of the distribution.
  */
 export function expectedAlarms(
   settings: Settings,
