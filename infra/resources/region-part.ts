@@ -1,5 +1,4 @@
 import { CfnOutput, Fn, Stack } from 'aws-cdk-lib'
-import type * as kms from 'aws-cdk-lib/aws-kms'
 import { Construct } from 'constructs'
 import { assert } from '../../shared/errors.ts'
 import type { Region } from '../../shared/regions.ts'
@@ -12,11 +11,12 @@ import { Api, type ApiProps } from './api.ts'
 import { partId } from './call-log.ts'
 import { Data } from './data.ts'
 import { Edge } from './edge.ts'
+import type { DataKey } from './kms-keys.ts'
 import { SendPage } from './send-page.ts'
 import { StreamReader } from './stream-reader.ts'
 
 /** The customer managed keys of the data, by Region; none with keys of AWS. */
-export type DataKeys = ReadonlyMap<Region, kms.IKey>
+export type DataKeys = ReadonlyMap<Region, DataKey>
 
 /** Props of `RegionPart`. */
 export interface RegionPartProps extends DeploymentProps, Pick<ApiProps, 'region' | 'serving'> {

@@ -10,7 +10,7 @@ import { DataKey } from '../resources/kms-keys.ts'
 import { type DataKeys, RegionPart, type RegionPartProps } from '../resources/region-part.ts'
 import { StreamReader } from '../resources/stream-reader.ts'
 import { apiRegionsOf, edgeStackRegion } from '../settings/settings.ts'
-import { referToWeakly, SupportStack, type SupportStackProps } from './support-stack.ts'
+import { referToWeakly, SupportStack } from './support-stack.ts'
 
 /** Props of `Parts`. */
 export type PartsProps = DeploymentProps & Pick<RegionPartProps, 'serving'>
@@ -75,9 +75,9 @@ export class Parts {
   addPlan(distributionArn: string): void {
     const { plan } = this.#props.settings
     const { webAclArn } = this.edgePart.edge
-    for (const { name, region } of this.#ofKind('plan')) {
+    for (const placed of this.#ofKind('plan')) {
       assert(webAclArn && plan, 'a plan is for a distribution with a web ACL')
-      const stack = new SupportStack(this.#stage, name, this.#placeOf(region))
+      const stack = this.#createStack(placed)
       new CfnSubscription(stack, 'Subscription', {
         planFamily: 'CloudFront',
         planTier: plan.toUpperCase(),
@@ -99,38 +99,38 @@ export class Parts {
     return this.#placed.filter(stack => stack.kind === kind)
   }
 
-  get #stage(): Stage {
-    const stage = Stage.of(this.#scope)
-    assert(stage, 'a stack is in an app')
-    return stage
-  }
-
-  /** Returns props of a stack beside that of the construct: in its account, with its boundary of permissions and its protection. */
-  #placeOf(region: Region): SupportStackProps {
+  /** Creates a stack beside that of the construct: in its account, with its boundary of permissions and its protection. */
+  #createStack({ name: id, region }: PlacedStack): SupportStack {
     const { account, terminationProtection, node } = Stack.of(this.#scope)
     const boundary = node.tryGetContext(PERMISSIONS_BOUNDARY_CONTEXT_KEY) as { name?: string; arn?: string } | undefined
     const { name = '', arn } = boundary ?? {}
-    return {
+    const stage = Stage.of(this.#scope)
+    assert(stage, 'a stack is in an app')
+    return new SupportStack(stage, id, {
       beside: this.#scope,
       env: { region, ...(!Token.isUnresolved(account) && { account }) },
       terminationProtection,
       ...(boundary !== undefined && {
         permissionsBoundary: arn === undefined ? PermissionsBoundary.fromName(name) : PermissionsBoundary.fromArn(arn),
       }),
-    }
-  }
-
-  #createKeys(): ReadonlyMap<Region, KeysStack> {
-    const placed = this.#ofKind('keys').map(({ name, region }) => {
-      const stack = new KeysStack(this.#stage, name, { ...this.#props, region, ...this.#placeOf(region) })
-      return [region, stack] as const
     })
-    return new Map(placed)
   }
 
-  #createRegions(keys: ReadonlyMap<Region, KeysStack>): ReadonlyMap<Region, RegionPart> {
+  /** Creates the customer managed key of each Region, before all that it encrypts: tables, secret, files and logs. */
+  #createKeys(): DataKeys {
+    const { settings, names, existing } = this.#props
+    const [home] = settings.homeRegions
+    const keys = this.#ofKind('keys').map(placed => {
+      const isOfFiles = placed.region === home && existing?.content === undefined
+      const contentBucket = isOfFiles ? names.contentBucket(home) : undefined
+      const key = new DataKey(this.#createStack(placed), 'Data', { name: settings.name, contentBucket })
+      return [placed.region, key] as const
+    })
+    return new Map(keys)
+  }
+
+  #createRegions(dataKeys: DataKeys): ReadonlyMap<Region, RegionPart> {
     const { settings } = this.#props
-    const dataKeys: DataKeys = new Map([...keys].map(([region, { dataKey }]) => [region, dataKey]))
     const parts = new Map<Region, RegionPart>()
     for (const placed of this.#ofKind('region')) {
       const edgePart = parts.get(edgeStackRegion)
@@ -138,45 +138,29 @@ export class Parts {
       const scope = this.#scopeOf(placed)
       const stack = Stack.of(scope)
       const { region } = placed
-      keys.get(region)?.dataKey.encryptLogs(scope)
+      dataKeys.get(region)?.encryptLogs(scope)
       parts.set(region, new RegionPart(scope, { ...this.#props, dataKeys, region, edgePart, homePart }))
-      const before = [edgePart, homePart].flatMap(part => (part === undefined ? [] : [Stack.of(part)]))
-      for (const other of [...keys.values(), ...before]) stack.addStackDependency(other)
+      const before = [...dataKeys.values(), edgePart, homePart].filter(each => each !== undefined)
+      for (const other of before) stack.addStackDependency(Stack.of(other))
     }
     return parts
   }
 
   /** Returns the construct itself for its own Region, and a new stack for another. */
-  #scopeOf({ name, region }: PlacedStack): Construct {
-    if (Stack.of(this.#scope).region === region) return this.#scope
-    return new SupportStack(this.#stage, name, this.#placeOf(region))
+  #scopeOf(placed: PlacedStack): Construct {
+    if (Stack.of(this.#scope).region === placed.region) return this.#scope
+    return this.#createStack(placed)
   }
 
   /** Creates the reader of the stream in us-east-1 if the table is deployed after the stack of us-east-1. */
-  #createEvents(keys: ReadonlyMap<Region, KeysStack>): void {
-    for (const { name, region } of this.#ofKind('events')) {
+  #createEvents(keys: DataKeys): void {
+    for (const placed of this.#ofKind('events')) {
+      const { region } = placed
       const streamArn = this.homePart.data.links.streamArn(region)
-      const stack = new SupportStack(this.#stage, name, this.#placeOf(region))
+      const stack = this.#createStack(placed)
       new StreamReader(stack, 'Reader', { ...this.#props, region, streamArn })
       stack.addStackDependency(Stack.of(this.homePart))
-      keys.get(region)?.dataKey.encryptLogs(stack)
+      keys.get(region)?.encryptLogs(stack)
     }
-  }
-}
-
-interface KeysStackProps extends SupportStackProps, DeploymentProps {
-  readonly region: Region
-}
-
-/** The customer managed key of one Region, deployed before all that it encrypts: tables, secret and files. */
-class KeysStack extends SupportStack {
-  readonly dataKey: DataKey
-
-  constructor(scope: Construct, id: string, props: KeysStackProps) {
-    super(scope, id, props)
-    const { settings, names, existing, region } = props
-    const [home] = settings.homeRegions
-    const contentBucket = region === home && existing?.content === undefined ? names.contentBucket(home) : undefined
-    this.dataKey = new DataKey(this, 'Data', { name: settings.name, contentBucket })
   }
 }
