@@ -1,15 +1,13 @@
 import { type ClientConfig, dynamodbClient } from '../../../shared/aws/aws-json-client.ts'
+import { repeated } from '../../../shared/aws/repeated.ts'
 import { deliveryOfItem, type DeliveryItem, itemOfDelivery } from '../../../shared/delivery/item.ts'
-import { effectOf } from '../../../shared/table/effect-of-error.ts'
 import { plusSeconds } from '../../../shared/time.ts'
 import { plainReference } from '../../../shared/table/stored-reference.ts'
 import type { DeliveryStore, LinkReader } from '../ports.ts'
-import { systemClock } from '../../../shared/aws/process.ts'
 
-/** Timeout of one attempt, in milliseconds, attempts of one call, and the longest pause before the second. */
+/** Timeouts in milliseconds: of one attempt, and of one call with all its attempts. */
 const attemptMs = 3000
-const maxAttempts = 4
-const pauseMs = 100
+const callMs = 10_000
 
 /** The table of deliveries. */
 export interface DeliveriesTable {
@@ -83,19 +81,11 @@ export function dynamodbLinks(TableName: string, config: ClientConfig): LinkRead
 }
 
 /**
- * Returns a function that sends a request, up to four times if it may help. A write whose answer was lost may have happened: then the
+ * Returns a function that sends a request, up to three times if it may help. A write whose answer was lost may have happened: then the
  * next one fails by its condition, which is as if another run had written.
  */
 function repeating(config: ClientConfig) {
   const client = dynamodbClient(config)
-  return async (operation: string, input: object): Promise<object> => {
-    for (let attempt = 1; ; attempt += 1) {
-      try {
-        return await client.call(operation, input, attemptMs)
-      } catch (error) {
-        if (attempt === maxAttempts || effectOf(error) === 'none-not-retryable') throw error
-        await systemClock.pause(Math.random() * pauseMs * 2 ** (attempt - 1))
-      }
-    }
-  }
+  return (operation: string, input: object): Promise<object> =>
+    repeated(callMs, leftMs => client.call(operation, input, Math.min(attemptMs, leftMs)))
 }
