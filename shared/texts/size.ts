@@ -17,11 +17,16 @@ export function formatSize(bytes: number, { units, decimalMark }: SizeFormat = s
   return `${inStep(bytes, step).replace('.', decimalMark)} ${units[step]}`
 }
 
-/** Returns how much of a whole there is, in the unit of the whole: `1.3 of 4.2 GB`. */
-export function formatShare(bytes: number, total: number, { units, decimalMark }: SizeFormat = siSizes): string {
-  const step = stepOf(total, units.length)
-  const [part, whole] = [bytes, total].map(each => inStep(each, step).replace('.', decimalMark))
-  return `${part} of ${whole} ${units[step]}`
+/**
+ * Returns how much of a whole there is, in the unit of the whole: `1.3 of 4.2 GB`; if it is less than a tenth of that, in its own. Rounded
+ * down, so that what lacks a byte doesn't look whole.
+ */
+export function formatShare(bytes: number, total: number): string {
+  const step = stepOf(total, siUnits.length)
+  const tenth = 1000 ** step / 10
+  if (bytes > 0 && bytes < Math.min(total, tenth)) return `${formatSize(bytes)} of ${formatSize(total)}`
+  const part = Math.floor(Math.min(bytes, total - tenth) / tenth) / 10
+  return `${bytes < total ? part : inStep(total, step)} of ${formatSize(total)}`
 }
 
 /** Returns the unit, as a power of 1,000, in which the number has at most three digits before its decimal mark. */

@@ -47,7 +47,7 @@ export const rules: readonly Rule[] = [
     aws: ['secrets', 'settings', 'table', 'webhooks'],
     callers: ['texts'],
     cloudfront: [],
-    delivery: [],
+    delivery: ['texts'],
     local: [],
     options: ['callers', 'delivery', 'secrets', 'settings', 'table', 'texts', 'webhooks'],
     redemption: ['secrets', 'table'],
