@@ -23,6 +23,38 @@ export function parsedText<T>(parse: (text: string) => T | undefined, rule: stri
   )
 }
 
+/** Returns a schema of text that `pattern` allows; `rule` says which. */
+export function text(pattern: RegExp, rule: string) {
+  return parsedText(value => (pattern.test(value) ? value : undefined), rule)
+}
+
+/** Returns a schema of a list that `parse` reads as a whole; `rule` says what it is a list of. */
+export function parsedList<T>(parse: (list: readonly unknown[]) => Parsed<T>, rule: string) {
+  return v.pipe(
+    v.array(v.unknown(), rule),
+    v.rawTransform<unknown[], T>(({ dataset, addIssue, NEVER }) => {
+      const parsed = parse(dataset.value)
+      if (parsed.ok) return parsed.value
+      addIssue({ message: parsed.invalid.map(describeInvalid).join('; ') })
+      return NEVER
+    }),
+  )
+}
+
+/** Parses each entry of a list, or returns every invalid field of all of them, as `NAME.0.FIELD`. */
+export function parseEach<T>(
+  name: string,
+  list: readonly unknown[],
+  parse: (entry: unknown) => Parsed<T>,
+): Parsed<readonly T[]> {
+  const parsed = list.map(parse)
+  const invalid = parsed.flatMap((entry, index) =>
+    entry.ok ? [] : entry.invalid.map(wrong => ({ ...wrong, field: `${name}.${index}.${wrong.field}` })),
+  )
+  if (invalid.length > 0) return { ok: false, invalid }
+  return { ok: true, value: parsed.flatMap(entry => (entry.ok ? [entry.value] : [])) }
+}
+
 /** Returns a schema of a whole number from `min` to `max`. `unit` appears in errors only. */
 export function wholeNumber(min: number, max: number, unit: string) {
   const rule = `a whole number of ${unit} from ${min} to ${max}`

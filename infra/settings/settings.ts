@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { parsedText, type Values } from '../../shared/fields.ts'
+import { parsedText, text, type Values } from '../../shared/fields.ts'
 import { type Issuer, issuersField } from '../../shared/callers/issuers.ts'
 import type { Region } from '../../shared/regions.ts'
 import { plainSettings } from '../../shared/settings/deployment.ts'
@@ -7,7 +7,7 @@ import type { PlainDistributionProps, Zone } from '../../shared/settings/distrib
 import type { FoundationProps } from '../../shared/settings/foundation.ts'
 import type { LinkProps } from '../../shared/settings/links.ts'
 import type { OperationProps } from '../../shared/settings/operation.ts'
-import { type Row, schemasOf, text } from '../../shared/settings/row.ts'
+import { type Row, schemasOf } from '../../shared/settings/row.ts'
 import type { FormerSettings } from './former-names.ts'
 
 /** Text that `pattern` allows, or a token of the CDK for it; `rule` says which. */

@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { type InvalidField, parsedText, type Parsed, readFields, wholeNumber } from '../fields.ts'
+import { type InvalidField, parsedText, type Parsed, readFields, text, wholeNumber } from '../fields.ts'
 
 /** Prop `auth` of `OnceAtEdge`: the OpenID Connect provider whose access tokens the token API accepts, and for whom they are made. */
 export interface AuthProps {
@@ -35,9 +35,6 @@ export interface Jwk {
 /** `auth` of the settings, complete and checked. */
 export type Auth = v.InferOutput<typeof authField>
 
-/** `auth` before defaults are filled in. */
-export type AuthInput = v.InferInput<typeof authField>
-
 /** Public keys of a provider, a JWK set (RFC 7517, section 5), without members that nothing here needs. */
 export type KeySet = v.InferOutput<typeof keySetField>
 
@@ -52,9 +49,7 @@ const urlField = (what: string) =>
     `${what}: an https URL without query, at most 256 characters`,
   )
 
-const textField = (pattern: RegExp, rule: string) => parsedText(text => (pattern.test(text) ? text : undefined), rule)
-
-const base64url = v.optional(textField(/^[\w-]{1,1400}$/, 'base64url'))
+const base64url = v.optional(text(/^[\w-]{1,1400}$/, 'base64url'))
 
 /** Refuses a private key. The error doesn't repeat it. */
 const noPrivateKey = v.pipe(
@@ -67,8 +62,8 @@ const noPrivateKey = v.pipe(
 const publicKeyField = v.pipe(
   v.object({
     kty: v.picklist(['RSA', 'EC', 'OKP'], '"RSA", "EC" or "OKP"'),
-    kid: textField(/^[\x20-\x7e]{1,256}$/, 'the id of the key, 1 to 256 printable ASCII characters'),
-    alg: v.optional(textField(/^[\w-]{1,16}$/, 'an algorithm of JWA, such as RS256')),
+    kid: text(/^[\x20-\x7e]{1,256}$/, 'the id of the key, 1 to 256 printable ASCII characters'),
+    alg: v.optional(text(/^[\w-]{1,16}$/, 'an algorithm of JWA, such as RS256')),
     use: v.optional(v.literal('sig', 'sig')),
     crv: v.optional(v.picklist(['P-256', 'P-384', 'P-521', 'Ed25519', 'Ed448'], 'a curve of JWA')),
     n: base64url,
@@ -93,7 +88,7 @@ const keySetField = v.object(
 )
 
 const audienceRule = 'a name of this API at the provider, 1 to 256 printable ASCII characters, or a list of 1 to 4'
-const audience = textField(/^[\x21-\x7e]{1,256}$/, audienceRule)
+const audience = text(/^[\x21-\x7e]{1,256}$/, audienceRule)
 
 const fields = {
   issuer: urlField('the issuer of tokens'),
@@ -102,7 +97,7 @@ const fields = {
     [audience, v.pipe(v.array(audience), v.minLength(1, audienceRule), v.maxLength(4, audienceRule))],
     audienceRule,
   ),
-  groupsClaim: v.optional(textField(/^[\x21-\x7e]{1,128}$/, 'the name of a claim')),
+  groupsClaim: v.optional(text(/^[\x21-\x7e]{1,128}$/, 'the name of a claim')),
   jwks: v.optional(keySetField),
   jwksUri: v.optional(urlField('the address of the keys')),
   cacheSeconds: v.optional(wholeNumber(0, 60, 'seconds'), 60),

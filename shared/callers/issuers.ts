@@ -4,8 +4,11 @@ import {
   echo,
   type InvalidField,
   type Parsed,
+  parsedList,
   parsedText,
+  parseEach,
   readFields,
+  text,
   type Values,
   wholeNumber,
 } from '../fields.ts'
@@ -66,21 +69,18 @@ export type LinkOwner = Pick<Access, 'id' | 'sender' | 'ownSender'>
 /** What every caller may do where no issuers are configured: everything, and its links are nobody's. */
 export const everyone: Access = { prefixes: [''], verbs, ownSender: true }
 
-const idPattern = new RegExp(issuerIdPattern)
-
 /** Most prefixes of one entry: each is a clause of a condition, which DynamoDB limits to 4 KB. */
 const maxPrefixes = 20
 
 const principalRule =
   'the ARN of an IAM role or user, such as arn:aws:iam::111122223333:role/reports, or 12 digits of an account'
-const claim = (name: string) =>
-  parsedText(text => (/^[^\p{Cc}]{1,256}$/u.test(text) ? text : undefined), `a ${name}: 1 to 256 characters`)
+const claim = (name: string) => text(/^[^\p{Cc}]{1,256}$/u, `a ${name}: 1 to 256 characters`)
 
 const linkSeconds = wholeNumber(linkSecondsRange.min, linkSecondsRange.max, 'seconds')
 
 /** What each is for say `IssuerLimits`, `IssuerSender` and the construct's `IssuerProps`. */
 const fields = {
-  id: parsedText(text => (idPattern.test(text) ? text : undefined), issuerIdRule),
+  id: text(new RegExp(issuerIdPattern), issuerIdRule),
   principal: v.optional(parsedText(text => principalKey(text) && text, principalRule)),
   subject: v.optional(claim('subject')),
   group: v.optional(claim('group')),
@@ -111,24 +111,11 @@ export function parseIssuers(input: unknown): Parsed<readonly Issuer[]> {
   if (!Array.isArray(input) || input.length === 0) {
     return { ok: false, invalid: [{ field: 'issuers', got: echo(input), allowed: issuersRule }] }
   }
-  const parsed = input.map(parseIssuer)
-  const invalid = parsed.flatMap((entry, index) =>
-    entry.ok ? [] : entry.invalid.map(wrong => ({ ...wrong, field: `issuers.${index}.${wrong.field}` })),
-  )
-  if (invalid.length > 0) return { ok: false, invalid }
-  return { ok: true, value: parsed.flatMap(entry => (entry.ok ? [entry.value] : [])) }
+  return parseEach('issuers', input, parseIssuer)
 }
 
 /** Schema of a list of issuers in settings. */
-export const issuersField = v.pipe(
-  v.array(v.unknown(), 'a list of issuers'),
-  v.rawTransform<unknown[], readonly Issuer[]>(({ dataset, addIssue, NEVER }) => {
-    const parsed = parseIssuers(dataset.value)
-    if (parsed.ok) return parsed.value
-    addIssue({ message: parsed.invalid.map(describeInvalid).join('; ') })
-    return NEVER
-  }),
-)
+export const issuersField = parsedList(parseIssuers, 'a list of issuers')
 
 /**
  * Parses the list in the environment of a function, as JSON; if the variable is absent or empty, no issuers are configured:

@@ -1,12 +1,12 @@
 import * as v from 'valibot'
-import { describeInvalid, type InvalidField, parsedText, readFields, type Values } from '../fields.ts'
+import { describeInvalid, type InvalidField, parsedText, readFields, text, type Values } from '../fields.ts'
 import { keyPrefixRule, parseKeyPrefix } from '../object-key.ts'
 import { strongRegions } from '../regions.ts'
 import { distribution } from './distribution.ts'
 import { foundation } from './foundation.ts'
 import { links } from './links.ts'
 import { operation } from './operation.ts'
-import { type NamesFor, regionsField, type Row, schemasOf, text } from './row.ts'
+import { type NamesFor, regionsField, type Row, schemasOf } from './row.ts'
 
 /** The settings, but for those that name what is in AWS already (infra/settings/settings.ts). */
 export const plainSettings = { ...foundation, ...distribution, ...operation, ...links }

@@ -1,7 +1,7 @@
 import * as v from 'valibot'
-import { wholeNumber } from '../fields.ts'
+import { text, wholeNumber } from '../fields.ts'
 import type { Region } from '../regions.ts'
-import { choice, regionField, regionsField, type Rows, text } from './row.ts'
+import { choice, regionField, regionsField, type Rows } from './row.ts'
 
 /** Props of `OnceAtEdge` that say what a deployment is: its name, Regions, network and keys. Most of them can't be changed freely. */
 export interface FoundationProps {

@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import { authField, type AuthProps } from '../callers/auth.ts'
-import { wholeNumber } from '../fields.ts'
+import { text, wholeNumber } from '../fields.ts'
 import {
   callerQuotaRange,
   linkSecondsRange,
@@ -10,7 +10,7 @@ import {
   urlSecondsRange,
 } from '../limits.ts'
 import { type Region, regions } from '../regions.ts'
-import { choice, flag, regionField, type Rows, text } from './row.ts'
+import { choice, flag, regionField, type Rows } from './row.ts'
 import { sendPageField, type SendPageProps } from './send-page.ts'
 
 /** Props of `OnceAtEdge` for links, and for those who issue them. */

@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import { type Endpoint, endpointsField } from '../webhooks/endpoints.ts'
-import { wholeNumber } from '../fields.ts'
-import { choice, flag, type Rows, text } from './row.ts'
+import { text, wholeNumber } from '../fields.ts'
+import { choice, flag, type Rows } from './row.ts'
 
 /** Props of `OnceAtEdge` for those who operate it: logs, alarms, protection. */
 export interface OperationProps {

@@ -49,11 +49,6 @@ export function choice<const W extends string>(...words: readonly [W, ...W[]]) {
   return v.optional(oneOf(words), words[0])
 }
 
-/** Returns a schema of text that `pattern` allows; `rule` says which. */
-export function text(pattern: RegExp, rule: string) {
-  return parsedText(value => (pattern.test(value) ? value : undefined), rule)
-}
-
 /** Schema of a Region's name that this version knows. */
 export const regionField = parsedText<Region>(
   text => (isRegion(text) ? text : undefined),

@@ -1,7 +1,6 @@
 import * as v from 'valibot'
 import { deployTimeValue } from '../callers/auth.ts'
-import { parsedText } from '../fields.ts'
-import { text } from './row.ts'
+import { parsedText, text } from '../fields.ts'
 
 /** Prop `sendPage` of `OnceAtEdge`: the page on which people send files, behind the login of the provider in `auth`. */
 export interface SendPageProps {

@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { parsedText } from '../fields.ts'
+import { parsedText, text } from '../fields.ts'
 
 /** Languages of the pages, as BCP 47 tags. A viewer who reads none of them gets the first. */
 export const languages = ['en', 'de', 'es', 'fr', 'ja', 'pt', 'it', 'ar'] as const
@@ -53,7 +53,7 @@ export const brandField = v.strictObject(
       text => plainText(text, maxCharacters.name),
       `a name of 1 to ${maxCharacters.name} characters on one line`,
     ),
-    colour: parsedText(text => (/^#[0-9a-f]{6}$/i.test(text) ? text : undefined), 'a colour such as #0a5f8c'),
+    colour: text(/^#[0-9a-f]{6}$/i, 'a colour such as #0a5f8c'),
     text: v.optional(v.union([textField, textsField], `${textRule}, or ${byLanguageRule}`)),
     logo: v.optional(parsedText(smallPng, `a PNG of at most ${maxLogoBytes} bytes, in base64`)),
   },

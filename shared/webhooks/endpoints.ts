@@ -1,13 +1,5 @@
 import * as v from 'valibot'
-import {
-  describeInvalid,
-  echo,
-  type InvalidField,
-  type Parsed,
-  parsedText,
-  readFields,
-  type Values,
-} from '../fields.ts'
+import { echo, type InvalidField, type Parsed, parsedList, parsedText, parseEach, readFields, text } from '../fields.ts'
 import { issuerIdPattern, issuerIdRule } from '../callers/issuer-id.ts'
 
 /** A receiver of webhooks, which links name by its id. */
@@ -35,13 +27,11 @@ const urlRule =
   'a URL such as https://hooks.example.com/once: https, a host name and no address, no user, no password, no fragment, at most 1024 characters'
 const secretRule = 'the name of a secret: 1 to 256 characters out of A-Z a-z 0-9 / _ + = . @ -'
 
-const issuerId = parsedText(text => (new RegExp(issuerIdPattern).test(text) ? text : undefined), issuerIdRule)
-
 const fields = {
-  id: parsedText(text => (new RegExp(endpointIdPattern).test(text) ? text : undefined), endpointIdRule),
+  id: text(new RegExp(endpointIdPattern), endpointIdRule),
   url: parsedText(parseUrl, urlRule),
-  secretName: parsedText(text => (/^[\w/+=.@-]{1,256}$/.test(text) ? text : undefined), secretRule),
-  issuer: v.optional(issuerId),
+  secretName: text(/^[\w/+=.@-]{1,256}$/, secretRule),
+  issuer: v.optional(text(new RegExp(issuerIdPattern), issuerIdRule)),
 }
 
 function parseUrl(text: string): string | undefined {
@@ -58,28 +48,20 @@ function isPublicName(hostname: string): boolean {
 }
 
 /** Schema of a list of endpoints in settings: each id once. */
-export const endpointsField = v.pipe(
-  v.array(v.unknown(), 'a list of endpoints'),
-  v.rawTransform<unknown[], readonly Endpoint[]>(({ dataset, addIssue, NEVER }) => {
-    const parsed = parseEndpoints(dataset.value)
-    if (parsed.ok) return parsed.value
-    addIssue({ message: parsed.invalid.map(describeInvalid).join('; ') })
-    return NEVER
-  }),
-)
+export const endpointsField = parsedList(parseEndpoints, 'a list of endpoints')
 
 function parseEndpoints(input: readonly unknown[]): Parsed<readonly Endpoint[]> {
-  const parsed = input.map(entry => readFields(fields, entry))
-  const invalid = parsed.flatMap((entry, index) =>
-    entry.ok ? [] : entry.invalid.map(wrong => ({ ...wrong, field: `endpoints.${index}.${wrong.field}` })),
-  )
-  const endpoints = parsed.flatMap(entry => (entry.ok ? [withoutUndefined(entry.value)] : []))
-  const all = [...invalid, ...checkIds(endpoints), ...checkCount(input)]
-  return all.length > 0 ? { ok: false, invalid: all } : { ok: true, value: endpoints }
+  const parsed = parseEach('endpoints', input, parseEndpoint)
+  if (!parsed.ok) return parsed
+  const invalid = [...checkIds(parsed.value), ...checkCount(parsed.value)]
+  return invalid.length > 0 ? { ok: false, invalid } : parsed
 }
 
-function withoutUndefined({ issuer, ...rest }: Values<typeof fields>): Endpoint {
-  return { ...rest, ...(issuer !== undefined && { issuer }) }
+function parseEndpoint(input: unknown): Parsed<Endpoint> {
+  const read = readFields(fields, input)
+  if (!read.ok) return read
+  const { issuer, ...rest } = read.value
+  return { ok: true, value: { ...rest, ...(issuer !== undefined && { issuer }) } }
 }
 
 function checkIds(endpoints: readonly Endpoint[]): InvalidField[] {
@@ -90,7 +72,7 @@ function checkIds(endpoints: readonly Endpoint[]): InvalidField[] {
     : [{ field: 'endpoints', got: `two with id ${echo(repeated)}`, allowed: 'each id once' }]
 }
 
-function checkCount({ length }: readonly unknown[]): InvalidField[] {
+function checkCount({ length }: readonly Endpoint[]): InvalidField[] {
   if (length <= maxEndpoints) return []
   return [{ field: 'endpoints', got: `${length} endpoints`, allowed: `at most ${maxEndpoints}` }]
 }

@@ -9,7 +9,7 @@ import { addDeployment } from '../../../infra/app/own-stack.ts'
 import { regulated, standard, starter } from '../../../infra/app/profiles.ts'
 import type { Deployer } from '../../../infra/settings/deployer.ts'
 import type { SettingsInput } from '../../../infra/settings/settings.ts'
-import type { AuthInput } from '../../../shared/callers/auth.ts'
+import type { AuthProps } from '../../../shared/callers/auth.ts'
 import type { Region } from '../../../shared/regions.ts'
 
 /** A resource of a template, as JSON. */
@@ -38,7 +38,7 @@ const twoHomes = { homeRegions: ['eu-west-1', 'us-east-1'] } as const satisfies 
 const login = { issuer: 'https://login.example.com', audience: 'https://links.example.com' } as const
 
 /** Keys of a provider, as settings have them: text only, the curve's point is none. */
-export const providerKeys: NonNullable<AuthInput['jwks']> = {
+export const providerKeys: NonNullable<AuthProps['jwks']> = {
   keys: [{ kty: 'EC', crv: 'P-256', kid: '2026', x: 'AAAA', y: 'AAAA' }],
 }
 
