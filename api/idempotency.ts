@@ -2,7 +2,7 @@ import { createHash, createHmac } from 'node:crypto'
 import { assert } from '../shared/errors.ts'
 import { keyedHash } from '../shared/hmac.ts'
 import type { Access } from '../shared/callers/issuers.ts'
-import { type KeySlot, type MacKey, type MacKeys, randomBytesInNonce } from '../shared/nonce.ts'
+import { currentKey, type MacKey, type MacKeys, randomBytesInNonce } from '../shared/nonce.ts'
 import { plusSeconds, secondsOf } from '../shared/time.ts'
 import type { IssueInput } from '../shared/options/options.ts'
 import { parsePassphrase, type Passphrase } from '../shared/secrets/passphrase.ts'
@@ -37,7 +37,7 @@ export function newRecord(
   const now = secondsOf(clock.now())
   return {
     id: hash([identity, idempotencyKey]),
-    fingerprint: fingerprintOf(input, access, keyIn(mac, mac.current)),
+    fingerprint: fingerprintOf(input, access, currentKey(mac)),
     salt: Buffer.from(random(randomBytesInNonce)).toString('base64url'),
     leaseUntil: plusSeconds(now, leaseSeconds),
     expiresAt: plusSeconds(now, recordSeconds),
@@ -82,11 +82,6 @@ export function nonceBits(derivation: Derivation): Uint8Array {
   return derive('once-at-edge nonce bits', derivation).subarray(0, randomBytesInNonce)
 }
 
-/** Derives the unpredictable bytes of a generated passphrase: the same each time. The nonce says nothing of them. */
-function passphraseBits(derivation: Derivation): Uint8Array {
-  return derive('once-at-edge passphrase', derivation)
-}
-
 /**
  * Derives 32 bytes. To predict them takes the MAC key, the record's salt and the caller's Idempotency-Key, which no table holds. The
  * label separates this use of the MAC key from others, and from the nonce's own, whose input starts with a version nibble.
@@ -94,13 +89,7 @@ function passphraseBits(derivation: Derivation): Uint8Array {
 function derive(label: string, { record: { salt }, holder, mac, attempt }: Derivation): Buffer {
   const { identity, idempotencyKey } = holder
   const input = JSON.stringify([label, salt, attempt, identity, idempotencyKey])
-  return createHmac('sha256', keyIn(mac, mac.current).secret).update(input).digest()
-}
-
-function keyIn(mac: MacKeys, slot: KeySlot): MacKey {
-  const key = mac.bySlot.get(slot)
-  assert(key, 'the key slot of the link has a key')
-  return key
+  return createHmac('sha256', currentKey(mac).secret).update(input).digest()
 }
 
 function hash(parts: readonly string[]): string {
@@ -125,10 +114,11 @@ export function drawnSecrets({ passphrase }: Input, { random }: Pick<ApiPorts, '
   return passphrase === true ? { bits, ...generatePassphrase(random(passphraseBytes)) } : { bits, passphrase }
 }
 
-/** Derives the secrets of a link: the same each time. */
+/** Derives the secrets of a link: the same each time. The nonce says nothing of a generated passphrase. */
 export function derivedSecrets({ passphrase }: Input, derivation: Derivation): LinkSecrets {
   const bits = nonceBits(derivation)
-  return passphrase === true ? { bits, ...generatePassphrase(passphraseBits(derivation)) } : { bits, passphrase }
+  if (passphrase !== true) return { bits, passphrase }
+  return { bits, ...generatePassphrase(derive('once-at-edge passphrase', derivation)) }
 }
 
 /** Bytes that make a passphrase. */

@@ -1,7 +1,6 @@
 import type { APIGatewayProxyEvent } from 'aws-lambda'
-import { assert } from '../shared/errors.ts'
 import { keyedHash } from '../shared/hmac.ts'
-import type { KeySlot, MacKeys } from '../shared/nonce.ts'
+import { currentKey, type MacKey, type MacKeys } from '../shared/nonce.ts'
 import type { Deployment } from '../shared/settings/deployment.ts'
 import type { EpochSeconds } from '../shared/time.ts'
 
@@ -103,13 +102,10 @@ export function identityOf(event: APIGatewayProxyEvent, { userRoles }: Pick<Depl
  */
 export function callerHashes(
   identity: string,
-  { current, bySlot }: MacKeys,
+  mac: MacKeys,
   label = 'once-at-edge caller of a link',
 ): readonly [string, ...string[]] {
-  const hashOf = (slot: KeySlot) => {
-    const key = bySlot.get(slot)
-    assert(key, 'each slot has a key')
-    return keyedHash(key.secret, [label, identity])
-  }
-  return [hashOf(current), ...[...bySlot.keys()].filter(slot => slot !== current).map(hashOf)]
+  const hashOf = ({ secret }: MacKey) => keyedHash(secret, [label, identity])
+  const current = currentKey(mac)
+  return [hashOf(current), ...[...mac.bySlot.values()].filter(key => key !== current).map(hashOf)]
 }

@@ -1,12 +1,9 @@
-import { createHmac } from 'node:crypto'
 import type { APIGatewayProxyEvent } from 'aws-lambda'
-import { assert } from '../shared/errors.ts'
-import type { MacKeys } from '../shared/nonce.ts'
 import type { Deployment } from '../shared/settings/deployment.ts'
 import { type EpochSeconds, plusSeconds, secondsOf } from '../shared/time.ts'
 import { quotaBlockOf } from '../shared/limits.ts'
-import type { ApiPorts, Counter, Quota, QuotaResult } from './ports.ts'
-import { identityOf } from './principal.ts'
+import type { ApiPorts, Quota, QuotaResult } from './ports.ts'
+import { callerHashes, identityOf } from './principal.ts'
 import { type ApiRefusal, type ApiResult, type Headers, refuse, retryAfterOf } from './result.ts'
 
 /** Charges one request to its caller's quota. */
@@ -60,21 +57,14 @@ async function charge(
   const windowEnd = plusSeconds(now, windowSeconds - (now % windowSeconds))
   try {
     const { mac } = await keyring.current()
+    const [id] = callerHashes(identity, mac, `once-at-edge requests until ${windowEnd}`)
     // Kept for one more window, so that a request of a slow clock doesn't restart a counter.
-    const counter = { id: counterId(identity, windowEnd, mac), expiresAt: plusSeconds(windowEnd, windowSeconds) }
+    const counter = { id, expiresAt: plusSeconds(windowEnd, windowSeconds) }
     const { counted, used } = await quota.tryAdd(counter, cost, callerQuota)
     return { isExceeded: !counted, left: Math.max(0, callerQuota - used), windowEnd }
   } catch {
     return undefined
   }
-}
-
-/** Makes a keyed hash, so that the table doesn't name callers. The label separates it from other uses of the MAC key. */
-function counterId(identity: string, windowEnd: number, mac: MacKeys): Counter['id'] {
-  const key = mac.bySlot.get(mac.current)
-  assert(key, 'the current slot has a key')
-  const input = JSON.stringify(['once-at-edge caller quota', identity, windowEnd])
-  return createHmac('sha256', key.secret).update(input).digest('base64url')
 }
 
 /** No other function refuses with `too-many-requests`, so its metric counts only used-up quotas. */

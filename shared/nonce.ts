@@ -75,14 +75,20 @@ export function macKeyOf(bytes: Uint8Array): MacKey {
   return { ofNonce: hmacKeyOf(bytes, signedBytes), secret: createSecretKey(bytes) }
 }
 
+/** Returns the key with which nonces are made. Throws if the current slot has none. */
+export function currentKey({ current, bySlot }: MacKeys): MacKey {
+  const key = bySlot.get(current)
+  if (key === undefined)
+    throw new Error(`no MAC key in slot ${current}; slots with a key: ${[...bySlot.keys()].join(', ')}`)
+  return key
+}
+
 /**
  * Makes the nonce of a new link. `random` must be 16 unpredictable bytes, used for one nonce only. Throws for another
  * length, or if `keys` has no key in its current slot.
  */
 export function mintNonce(claims: NonceClaims, random: Uint8Array, keys: MacKeys): Nonce {
-  const key = keys.bySlot.get(keys.current)
-  if (key === undefined)
-    throw new Error(`no MAC key in slot ${keys.current}; slots with a key: ${[...keys.bySlot.keys()].join(', ')}`)
+  const key = currentKey(keys)
   if (random.length !== randomBytesInNonce) throw new TypeError(`random: got ${random.length} bytes, allowed: 16`)
   const bytes = Buffer.alloc(totalBytes)
   bytes[0] = (version << 4) | keys.current

@@ -1,7 +1,6 @@
 import { createCipheriv, createDecipheriv, createHmac } from 'node:crypto'
-import { assert } from '../../shared/errors.ts'
 import { type LinkId, parseLinkId } from '../../shared/link.ts'
-import type { MacKey, MacKeys } from '../../shared/nonce.ts'
+import { currentKey, type MacKey, type MacKeys } from '../../shared/nonce.ts'
 import { type Region, regionCode, regionOfCode } from '../../shared/regions.ts'
 import type { EpochSeconds } from '../../shared/time.ts'
 import type { ListPosition } from '../ports.ts'
@@ -43,8 +42,6 @@ const pattern = /^[A-Za-z0-9_-]{75}$/
  * is bound to the filters, so one that is damaged, made up, or from another list or deployment is invalid.
  */
 export function cursorOf({ region, position }: ListCursor, filters: Filters, { mac, random }: CursorKeys): string {
-  const key = mac.bySlot.get(mac.current)
-  assert(key, 'the current slot has a key')
   const head = Buffer.of((version << 4) | mac.current)
   const iv = random(ivBytes)
   const plain = Buffer.alloc(positionBytes)
@@ -52,7 +49,7 @@ export function cursorOf({ region, position }: ListCursor, filters: Filters, { m
   plain.writeUInt32BE(position.issuedAt ?? 0, 1)
   plain.write(position.id, 5, 'latin1')
   const caller = filters.callers && (position.caller ?? filters.callers[0])
-  const cipher = createCipheriv(algorithm, keyOf(key), iv).setAAD(boundTo(head, filters, caller))
+  const cipher = createCipheriv(algorithm, keyOf(currentKey(mac)), iv).setAAD(boundTo(head, filters, caller))
   const encrypted = Buffer.concat([cipher.update(plain), cipher.final()])
   return Buffer.concat([head, iv, encrypted, cipher.getAuthTag()]).toString('base64url')
 }
