@@ -55,6 +55,18 @@ export function readCaller(event: APIGatewayProxyEvent, deployment: Parameters<t
   return { ok: true, value: { identity: identityOf(event, deployment), idempotencyKey } }
 }
 
+/** Reads the body of a request by its parser, or returns a refusal. */
+export function readBody<Input>(
+  event: APIGatewayProxyEvent,
+  parse: (body: unknown) => Parsed<Input>,
+  rules?: BodyRules,
+): { readonly kind: 'body'; readonly input: Input } | ApiRefusal {
+  const body = readJson(event, rules)
+  if (body.kind !== 'json') return body
+  const input = parse(body.value)
+  return input.ok ? { kind: 'body', input: input.value } : refuse('invalid-fields', { errors: input.invalid })
+}
+
 /** What a request says, and who sends it. */
 interface Sent<Input> {
   readonly kind: 'sent'
@@ -68,13 +80,11 @@ export function readSent<Input>(
   parse: (body: unknown) => Parsed<Input>,
   { deployment, ...rules }: BodyRules & { readonly deployment: Parameters<typeof identityOf>[1] },
 ): Sent<Input> | ApiRefusal {
-  const body = readJson(event, rules)
-  if (body.kind !== 'json') return body
-  const input = parse(body.value)
-  if (!input.ok) return refuse('invalid-fields', { errors: input.invalid })
+  const body = readBody(event, parse, rules)
+  if (body.kind !== 'body') return body
   const caller = readCaller(event, deployment)
   if (!caller.ok) return refuse('invalid-fields', { errors: caller.invalid })
-  return { kind: 'sent', input: input.value, caller: caller.value }
+  return { kind: 'sent', input: body.input, caller: caller.value }
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { Parsed } from '../../shared/fields.ts'
 import { batchRequest, batchSeconds } from '../../shared/schemas/batch.ts'
-import type { BatchResponse, IssuedItem, IssuedLink, RefusedItem } from '../../shared/schemas/types.ts'
+import type { BatchResponse, IssuedLink, RefusedItem } from '../../shared/schemas/types.ts'
 import { type EpochMs, plusMs, secondsOf } from '../../shared/time.ts'
 import { refuseKey } from '../access.ts'
 import { type Caller, isSameInput, newRecord } from '../idempotency.ts'
@@ -50,7 +50,7 @@ export async function issueBatch(items: readonly unknown[], request: Batch): Pro
   const lines = logged.map(({ line }) => line)
   if (logged.every(({ result }) => isUnavailable(result))) return { ...unavailable, items: lines }
   const results: BatchResponse['results'] = logged.map(({ result }) =>
-    result.kind === 'done' ? issuedItem(result.body as IssuedLink) : refusedItem(result, batch),
+    result.kind === 'done' ? { status: 201, link: result.body as IssuedLink } : refusedItem(result, batch),
   )
   return { kind: 'done', outcome: 'batched', status: 200, body: { results }, items: lines }
 }
@@ -100,10 +100,6 @@ function callerOf(index: number, { identity, idempotencyKey: key }: Caller): Cal
 
 function isUnavailable(result: ApiResult): boolean {
   return result.kind !== 'done' && result.reason === 'unavailable'
-}
-
-function issuedItem(link: IssuedLink): IssuedItem {
-  return { status: 201, link }
 }
 
 function refusedItem(refusal: Refusal, { requestId }: Batch): RefusedItem {

@@ -16,7 +16,7 @@ import type { ApiContext, ApiPorts } from '../ports.ts'
 import { type ApiHandler, proxyHandler } from '../proxy-handler.ts'
 import { identityOf } from '../principal.ts'
 import { countByMaximum, meterOf, type QuotaMeter } from '../quota.ts'
-import { readCaller, readJson, readSent } from '../request.ts'
+import { readBody, readCaller, readSent } from '../request.ts'
 import { replace } from './replace.ts'
 import { type ApiRefusal, type ApiResult, refuse, unavailable } from '../result.ts'
 import { revoke, showLink } from './one-link.ts'
@@ -89,10 +89,8 @@ const readNothing = reader({ type: 'object', additionalProperties: false, proper
 /** Refuses a body, unless it is empty or an empty object. */
 function refuseContent(event: APIGatewayProxyEvent): ApiRefusal | undefined {
   if (!event.body) return undefined
-  const body = readJson(event, { assumedType: 'application/json' })
-  if (body.kind !== 'json') return body
-  const read = readNothing(body.value)
-  return read.ok ? undefined : refuse('invalid-fields', { errors: read.invalid })
+  const body = readBody(event, readNothing, { assumedType: 'application/json' })
+  return body.kind === 'body' ? undefined : body
 }
 
 async function listPage(event: APIGatewayProxyEvent, { context, meter }: EventContext): Promise<ApiResult> {

@@ -22,8 +22,6 @@ const maxStoredPages = 10
 /** Most links to read in one page of the table: about as many as fit in its 1 MB. */
 const maxPageLinks = 1000
 
-const cursorRule = 'the "next" of a page, with the same reference, state and issuer'
-
 /**
  * Lists links without their secrets: 200, with `next` if there may be more. A link that exists from the first page to the
  * last is on exactly one page; one that is issued or removed in between may be on one page or none. Links come from the
@@ -72,7 +70,7 @@ function wrongCursor(cursor: string) {
   return {
     field: 'cursor',
     got: `${cursor.length} characters that are not a cursor for this list`,
-    allowed: cursorRule,
+    allowed: listQuery.properties.cursor['x-allowed'],
   }
 }
 
@@ -189,9 +187,7 @@ const readQuery = reader(listQuery)
  * wrong. Does not check whether a cursor is valid and for these filters.
  */
 export function readListQuery({
-  queryStringParameters,
-  multiValueQueryStringParameters,
-}: Pick<APIGatewayProxyEvent, 'queryStringParameters' | 'multiValueQueryStringParameters'>): Parsed<ListQuery> {
-  const single = Object.entries(queryStringParameters ?? {}).map(([name, value = '']) => [name, [value]] as const)
-  return readQuery(fieldsOfQuery(multiValueQueryStringParameters ?? Object.fromEntries(single), listQuery))
+  multiValueQueryStringParameters: query,
+}: Pick<APIGatewayProxyEvent, 'multiValueQueryStringParameters'>): Parsed<ListQuery> {
+  return readQuery(fieldsOfQuery(query ?? {}, listQuery))
 }

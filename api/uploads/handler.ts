@@ -6,7 +6,7 @@ import type { WithIssuers } from '../local-deployment.ts'
 import { identityOf } from '../principal.ts'
 import { type ApiHandler, proxyHandler } from '../proxy-handler.ts'
 import { countByMaximum, meterOf } from '../quota.ts'
-import { readJson, readSent } from '../request.ts'
+import { readBody, readSent } from '../request.ts'
 import { type ApiResult, refuse, unavailable } from '../result.ts'
 import type { RouteContext, RouteFunction, RouteFunctions } from '../routes.ts'
 import { completeUpload, endUpload, readComplete, readParts, signParts } from './send-upload.ts'
@@ -45,11 +45,8 @@ function withBody<Input>(
   run: (record: UploadRecord, context: Context, input: Input) => Promise<ApiResult>,
 ): RouteFunction<Context> {
   return async (event, context) => {
-    const body = readJson(event)
-    if (body.kind !== 'json') return body
-    const input = parse(body.value)
-    if (!input.ok) return refuse('invalid-fields', { errors: input.invalid })
-    return onUpload(event, context, record => run(record, context, input.value))
+    const body = readBody(event, parse)
+    return body.kind === 'body' ? onUpload(event, context, record => run(record, context, body.input)) : body
   }
 }
 
