@@ -1,11 +1,12 @@
 import { CfnOutput, Lazy, Stack, Token, TokenComparison } from 'aws-cdk-lib'
 import type { Distribution } from 'aws-cdk-lib/aws-cloudfront'
 import type { Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch'
+import type { IBucketRef } from 'aws-cdk-lib/aws-s3'
 import { Construct } from 'constructs'
 import { readExisting, takesUploads } from './existing/existing.ts'
 import { assert } from '../shared/errors.ts'
 import { addTo } from './add-to/add-to.ts'
-import type { AddedBehaviours, Content } from './add-to/added-behaviours.ts'
+import type { AddedBehaviours } from './add-to/added-behaviours.ts'
 import type { AddToOptions } from './add-to/options.ts'
 import type { DeploymentProps } from './settings/deployment-props.ts'
 import { messageOf, OnceAtEdgeError, warn } from './errors.ts'
@@ -17,7 +18,7 @@ import type { OnceAtEdgeProps } from './settings/props.ts'
 import { countMetric, totalMetric } from './resources/metrics.ts'
 import { readProps } from './settings/read-props.ts'
 import { createOwnDistribution } from './resources/own-distribution.ts'
-import { contentOriginIn, createAfter } from './resources/content-bucket.ts'
+import { createAfter } from './resources/content-bucket.ts'
 import type { Edge } from './resources/edge.ts'
 import { addManifest } from './resources/manifest.ts'
 import { type ServedBy, Serving } from './placement/serving.ts'
@@ -90,11 +91,11 @@ export class OnceAtEdge extends Construct {
     })
   }
 
-  /** The bucket of the files, as a distribution needs it. @internal */
-  get content(): Content {
+  /** The bucket of the files. @internal */
+  get bucket(): IBucketRef {
     const bucket = this.deployment.existing?.content?.bucket ?? this.parts.homePart.data.content?.bucket
     assert(bucket, 'files are in a bucket of yours, or in one of the deployment')
-    return { bucket, originIn: (scope, id) => contentOriginIn(scope, id, this.deployment) }
+    return bucket
   }
 
   /** The edge function, its keys and its web ACL, in us-east-1. @internal */
@@ -170,7 +171,7 @@ export class OnceAtEdge extends Construct {
     const { distribution, distributionId, contentPrefixes: prefixes } = servedBy
     this.deployment.existing?.content?.allow(distribution)
     if (distributionId !== undefined) this.parts.homePart.data.content?.allowRead(distributionId)
-    createAfter(distribution, this.content.bucket)
+    createAfter(distribution, this.bucket)
     addManifest(this, this.deployment, () => ({ distribution, prefixes }))
     // An alarm is in the Region of its metric, and us-east-1 is deployed before stacks elsewhere.
     const isNear = Stack.of(this).region === edgeStackRegion

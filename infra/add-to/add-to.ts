@@ -1,11 +1,12 @@
 import { CfnOutput, Fn, Stack, Token } from 'aws-cdk-lib'
 import type * as cloudfront from 'aws-cdk-lib/aws-cloudfront'
+import type { IBucketRef } from 'aws-cdk-lib/aws-s3'
 import type { Construct, IConstruct } from 'constructs'
 import type { DeploymentProps } from '../settings/deployment-props.ts'
 import type { Edge } from '../resources/edge.ts'
 import type { ServedBy } from '../placement/serving.ts'
 import { OnceAtEdgeError } from '../errors.ts'
-import { AddedBehaviours, type Content } from './added-behaviours.ts'
+import { AddedBehaviours } from './added-behaviours.ts'
 import type { AddToOptions } from './options.ts'
 import { refuseCycle, refuseSecond, refuseSettings, resourceOf } from './refused-settings.ts'
 
@@ -13,7 +14,7 @@ import { refuseCycle, refuseSecond, refuseSettings, resourceOf } from './refused
 export interface Addable extends IConstruct {
   readonly deployment: DeploymentProps
   readonly edge: Edge
-  readonly content: Content
+  readonly bucket: IBucketRef
   useDistribution(servedBy: ServedBy): void
 }
 
@@ -23,13 +24,13 @@ export interface Addable extends IConstruct {
  */
 export function addTo(once: Addable, distribution: cloudfront.Distribution, options: AddToOptions): AddedBehaviours {
   const resource = resourceOf(distribution)
-  const { deployment, edge, content } = once
+  const { deployment, edge, bucket } = once
   if (options.prefixes !== undefined && !Array.isArray(options.prefixes)) throw noList(options.prefixes)
   refuseSettings(deployment)
   refuseSecond(distribution)
   refuseCycle(once, distribution, edge)
   const local = { linkHost: linkHostOf(resource, options.host), distributionId: distribution.distributionId }
-  const added = new AddedBehaviours(distribution, { ...deployment, edge, content, prefixes: options.prefixes })
+  const added = new AddedBehaviours(distribution, { ...deployment, edge, bucket, prefixes: options.prefixes })
   once.useDistribution({ distribution, ...servedFrom(once, added, local), contentPrefixes: added.prefixes })
   return added
 }

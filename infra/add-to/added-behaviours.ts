@@ -9,6 +9,7 @@ import type { DeploymentProps } from '../settings/deployment-props.ts'
 import { isAcknowledged, messageOf, OnceAtEdgeError, warn } from '../errors.ts'
 import { setFeatureFlags } from '../feature-flags.ts'
 import { contentBehaviour, linksBehaviour } from '../resources/behaviours.ts'
+import { contentOriginIn } from '../resources/content-bucket.ts'
 import type { Edge } from '../resources/edge.ts'
 import { checkDistribution } from './check.ts'
 import { type Finding, originIds } from './config.ts'
@@ -16,17 +17,11 @@ import { edgeIn } from '../resources/edge-in.ts'
 import { linkPattern } from './path-pattern.ts'
 import { addedId, resourceOf } from './refused-settings.ts'
 
-/** The bucket of the content. */
-export interface Content {
-  readonly bucket: s3.IBucketRef
-  /** Returns it as an origin for a distribution in `scope`, as imported: the CDK would let the distribution read all of it. */
-  originIn(scope: Construct, id: string): s3.IBucket
-}
-
 /** Props of `AddedBehaviours`. */
 export interface AddedBehavioursProps extends DeploymentProps {
   readonly edge: Edge
-  readonly content: Content
+  /** The bucket of the content. */
+  readonly bucket: s3.IBucketRef
   /** @default - those of issuers, as `serve` adds them */
   readonly prefixes?: readonly string[] | undefined
 }
@@ -48,10 +43,10 @@ export class AddedBehaviours extends Construct {
     this.#distribution = distribution
     this.#props = props
     const { settings, names, edge } = props
-    const bucket = props.content.originIn(this, 'Content')
+    const content = contentOriginIn(this, 'Content', props)
     const originAccessControl = new cloudfront.S3OriginAccessControl(this, 'Access')
     const origin = (originId: string, originPath?: string) =>
-      origins.S3BucketOrigin.withOriginAccessControl(bucket, {
+      origins.S3BucketOrigin.withOriginAccessControl(content, {
         originId,
         originAccessControl,
         ...(originPath !== undefined && { originPath }),
@@ -133,11 +128,11 @@ export class AddedBehaviours extends Construct {
   }
 
   *#findings(): Iterable<Finding> {
-    const { content, settings, prefixes } = this.#props
+    const { bucket, settings, prefixes } = this.#props
     const isForAll = prefixes === undefined && this.#isForAll
     if (isForAll) yield notServable('an issuer for all files')
     else if (this.#served.length === 0) yield notServable('no prefix, and no issuer with one')
-    yield* checkDistribution(resourceOf(this.#distribution), { bucket: content.bucket, settings })
+    yield* checkDistribution(resourceOf(this.#distribution), { bucket, settings })
   }
 }
 

@@ -8,15 +8,8 @@ export interface BehaviourConfig {
   readonly TrustedKeyGroups?: readonly unknown[]
   readonly TrustedSigners?: readonly unknown[]
   readonly RealtimeLogConfigArn?: unknown
-  readonly FunctionAssociations?: readonly { readonly EventType: string; readonly FunctionARN?: unknown }[]
-  readonly LambdaFunctionAssociations?: readonly LambdaAssociation[]
-}
-
-/** When a behaviour calls which version of a Lambda function, and whether with the body. */
-interface LambdaAssociation {
-  readonly EventType: string
-  readonly LambdaFunctionARN?: unknown
-  readonly IncludeBody?: boolean
+  readonly FunctionAssociations?: readonly { readonly EventType: string }[]
+  readonly LambdaFunctionAssociations?: readonly { readonly EventType: string; readonly IncludeBody?: boolean }[]
 }
 
 /** An origin as the template has it. */
@@ -47,7 +40,6 @@ export interface DistributionConfig {
     readonly ResponsePagePath?: string
   }[]
   readonly WebACLId?: unknown
-  readonly Aliases?: readonly unknown[]
 }
 
 /** What is wrong with a distribution, or doubtful. */

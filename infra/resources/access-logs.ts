@@ -11,7 +11,6 @@ import { printStatements } from '../existing/statement.ts'
 import { valueIn } from '../existing/value-in.ts'
 import { arn } from '../placement/names.ts'
 import type { DeploymentProps } from '../settings/deployment-props.ts'
-import type { Settings } from '../settings/settings.ts'
 import { createBucket } from './account-bucket.ts'
 
 /**
@@ -28,11 +27,6 @@ export const loggedFields: readonly string[] = [
 
 /** Days for which records are kept that only the function of deliveries reads: time to repair what fails. */
 export const proofLogDays = 7
-
-/** Returns the fields that the settings need, each once. */
-function loggedFieldsOf({ accessLogs, deliveryProof }: Settings): readonly string[] {
-  return [...new Set([...(accessLogs ? loggedFields : []), ...(deliveryProof ? deliveryLogFields : [])])]
-}
 
 /** Props of `AccessLogs`. */
 export interface AccessLogsProps extends DeploymentProps {
@@ -62,10 +56,12 @@ export class AccessLogs extends Construct {
       outputFormat: 'json',
     })
     const policy = allowLogDelivery(this, bucket, name)
+    const { accessLogs, deliveryProof } = settings
+    const fields = [...(accessLogs ? loggedFields : []), ...(deliveryProof ? deliveryLogFields : [])]
     const delivery = new logs.CfnDelivery(this, 'Delivery', {
       deliverySourceName: source.name,
       deliveryDestinationArn: destination.attrArn,
-      recordFields: [...loggedFieldsOf(settings)],
+      recordFields: [...new Set(fields)],
     })
     delivery.addResourceDependency(source)
     if (policy !== undefined) delivery.node.addDependency(policy)

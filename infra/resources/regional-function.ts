@@ -58,13 +58,12 @@ const networkActions = ['ec2:DescribeNetworkInterfaces', 'ec2:DescribeSubnets']
 export class RegionalFunction extends Construct implements iam.IGrantable {
   readonly function: lambda.Function
   readonly role: iam.Role
-  readonly logGroup: logs.LogGroup
   readonly grantPrincipal: iam.IPrincipal
 
   constructor(scope: Construct, id: string, props: FunctionProps) {
     super(scope, id)
     const { settings, functionName, roleName, folder, handler = 'handler', description, environment, network } = props
-    this.logGroup = new logs.LogGroup(this, 'Log', {
+    const logGroup = new logs.LogGroup(this, 'Log', {
       logGroupName: logsOf(functionName),
       retention: settings.logRetentionDays,
       removalPolicy: RemovalPolicy.DESTROY,
@@ -74,7 +73,7 @@ export class RegionalFunction extends Construct implements iam.IGrantable {
       assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com'),
     })
     this.grantPrincipal = this.role
-    this.allow(['logs:CreateLogStream', 'logs:PutLogEvents'], [this.logGroup.logGroupArn])
+    this.allow(['logs:CreateLogStream', 'logs:PutLogEvents'], [logGroup.logGroupArn])
     if (network !== undefined) this.#grantInterfaces()
     this.function = new lambda.Function(this, 'Function', {
       functionName,
@@ -86,7 +85,7 @@ export class RegionalFunction extends Construct implements iam.IGrantable {
       architecture: lambda.Architecture.ARM_64,
       timeout: Duration.seconds(props.timeout),
       memorySize: props.memory ?? 256,
-      logGroup: this.logGroup,
+      logGroup,
       loggingFormat: lambda.LoggingFormat.JSON,
       systemLogLevelV2: lambda.SystemLogLevel.WARN,
       ...(environment !== undefined && { environment }),
@@ -99,9 +98,10 @@ export class RegionalFunction extends Construct implements iam.IGrantable {
     this.function.node.addDependency(this.role)
   }
 
-  /** Allows exactly these actions on exactly these resources. */
-  allow(actions: readonly string[], resources: readonly string[]): void {
-    this.role.addToPrincipalPolicy(new iam.PolicyStatement({ actions: [...actions], resources: [...resources] }))
+  /** Allows exactly these actions on exactly these resources, under these conditions. */
+  allow(actions: readonly string[], resources: readonly string[], conditions: iam.Conditions = {}): void {
+    const statement = { actions: [...actions], resources: [...resources], conditions }
+    this.role.addToPrincipalPolicy(new iam.PolicyStatement(statement))
   }
 
   /** Has Lambda call it with what a queue or a stream has, once its role exists; it reports what failed. */

@@ -1,6 +1,5 @@
 import * as events from 'aws-cdk-lib/aws-events'
 import * as targets from 'aws-cdk-lib/aws-events-targets'
-import * as iam from 'aws-cdk-lib/aws-iam'
 import { Construct } from 'constructs'
 import { metricsNamespace } from '../../shared/metrics.ts'
 import { acknowledge } from '../acknowledge.ts'
@@ -46,13 +45,8 @@ export class Totals extends Construct {
     const group = logGroupArn(edgeLogs)
     totals.allow(['logs:PutRetentionPolicy'], [group])
     totals.allow(['logs:DescribeLogGroups', 'cloudwatch:GetMetricData', 'cloudwatch:ListMetrics'], ['*'])
-    totals.role.addToPrincipalPolicy(
-      new iam.PolicyStatement({
-        actions: ['cloudwatch:PutMetricData'],
-        resources: ['*'],
-        conditions: { StringEquals: { 'cloudwatch:namespace': metricsNamespace } },
-      }),
-    )
+    const isOurs = { StringEquals: { 'cloudwatch:namespace': metricsNamespace } }
+    totals.allow(['cloudwatch:PutMetricData'], ['*'], isOurs)
     acknowledge(totals.role, {
       'IAM5[Resource::*]': 'AWS allows no resource for metrics, nor for listing log groups.',
       [`IAM5[Resource::${group}]`]: 'CloudFront chooses the Regions in which the edge function runs.',

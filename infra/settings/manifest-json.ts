@@ -4,7 +4,7 @@ import type { Settings } from './settings.ts'
 
 // Apart from infra/resources/manifest.ts, which imports the CDK: loading that takes a second.
 
-/** Where a value is that belongs to another stack. */
+/** Where a value is that belongs to another stack: CloudFormation refuses references to other stacks in outputs. */
 const elsewhere = v.object({ stack: v.string(), region: v.string(), output: v.string() })
 
 /** Text, or where it is. */
@@ -33,22 +33,16 @@ const manifest = v.object({
   ),
 })
 
-/** Where a value is that belongs to another stack: CloudFormation refuses references to other stacks in outputs. */
+/** Such a place. */
 export type Elsewhere = v.InferOutput<typeof elsewhere>
 
 /** What the output of a construct says of its deployment, for programs that have no settings file. */
 export type Manifest = v.InferOutput<typeof manifest>
 
+type Content = NonNullable<Manifest['content']>
+
 /** The bucket of yours, when all of it is known. */
-export interface ContentText {
-  readonly bucket: string
-  readonly region: string
-  readonly account: string
-  /** The ARN of the key of the files; absent with keys of S3. */
-  readonly key?: string
-  /** Whether files can be uploaded to it. @default false */
-  readonly uploads?: boolean
-}
+export type ContentText = { readonly [N in keyof Content]: Exclude<Content[N], Elsewhere> }
 
 /** Returns the settings without those that have their default value. */
 export function withoutDefaults(settings: Pick<Settings, 'homeRegions'>): object {

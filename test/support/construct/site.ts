@@ -85,7 +85,7 @@ export function createSite({
   const once = new OnceAtEdge(stack, 'Downloads', { alarmEmail: 'ops@example.com', ...props })
   rest.before?.(once)
   once.addTo(rest.replaced?.(distribution) ?? distribution, options ?? { prefixes: ['reports/'] })
-  rest.afterwards?.(distribution, { ...site, bucket: once.content.bucket as s3.IBucket }, once)
+  rest.afterwards?.(distribution, { ...site, bucket: once.bucket as s3.IBucket }, once)
   return site
 }
 

@@ -76,7 +76,7 @@ describe('addTo', () => {
     const [version] = resourcesOf(templates, 'AWS::Lambda::Version', 'once-us-east-1')
     const output = `EdgeVersion${version?.id.slice(-32)}`
     const links = configIn(templates).CacheBehaviors?.find(({ PathPattern }) => PathPattern === '/d/*')
-    expect(links?.LambdaFunctionAssociations?.[0]?.LambdaFunctionARN).toEqual({
+    expect(links?.LambdaFunctionAssociations?.[0]).toHaveProperty('LambdaFunctionARN', {
       'Fn::GetStackOutput': { StackName: 'once-us-east-1', OutputName: output, Region: 'us-east-1' },
     })
     expect(templates['once-us-east-1']?.Outputs).toMatchObject({ [output]: { Value: { Ref: version?.id } } })
