@@ -89,13 +89,10 @@ export function readSent<Input>(
 
 /**
  * Returns every value of a header. Names have the case in which the client sent them. From `test-invoke-method` without
- * headers, both collections are null (AWS, "Input format of a Lambda function for proxy integration").
+ * headers, the collection is null (AWS, "Input format of a Lambda function for proxy integration").
  */
-function headerValues({ headers, multiValueHeaders }: APIGatewayProxyEvent, name: string): readonly string[] {
-  const isNamed = ([key]: readonly [string, unknown]) => key.toLowerCase() === name
-  const all = Object.entries(multiValueHeaders ?? {}).filter(isNamed)
-  if (all.length > 0) return all.flatMap(([, values]) => values ?? [])
-  return Object.entries(headers ?? {})
-    .filter(isNamed)
-    .flatMap(([, value]) => value ?? [])
+function headerValues({ multiValueHeaders }: APIGatewayProxyEvent, name: string): readonly string[] {
+  return Object.entries(multiValueHeaders ?? {})
+    .filter(([key]) => key.toLowerCase() === name)
+    .flatMap(([, values]) => values ?? [])
 }

@@ -114,7 +114,7 @@ export function proxyEvent(
     httpMethod,
     path: path.split('?')[0] ?? '',
     multiValueQueryStringParameters: query === undefined ? null : valuesOf(new URLSearchParams(query)),
-    headers,
+    multiValueHeaders: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, [value]])),
     body: text ?? null,
     isBase64Encoded: base64,
     requestContext: {
