@@ -73,63 +73,45 @@ export const responseSchemas = byTitle([
   ...Object.values(webhooks),
 ])
 
+const inHeader = (name: string, about: object) => ({ name, in: 'header', ...about })
+const inPath = (name: string, about: object) => ({ name, in: 'path', required: true, ...about })
+
 /** Parameters by the name that operations use. Those of `GET /links` are the fields of its query. */
 export const parameters = {
-  IdempotencyKey: {
-    name: 'Idempotency-Key',
-    in: 'header',
+  IdempotencyKey: inHeader('Idempotency-Key', {
     description: `Names the request, so that sending it again is recognized: ${idempotencyKeyRule}. Two callers never share a key; a caller is a user, or a role with all its sessions.`,
     schema: { type: 'string', pattern: '^[\\x20-\\x7e]{1,255}$' },
     example: 'order-4711',
-  },
-  RequiredIdempotencyKey: {
-    name: 'Idempotency-Key',
-    in: 'header',
+  }),
+  RequiredIdempotencyKey: inHeader('Idempotency-Key', {
     required: true,
     description: `Names the request, so that only sending it again goes on after a failure: ${idempotencyKeyRule}.`,
     schema: { type: 'string', pattern: '^[\\x20-\\x7e]{1,255}$' },
     example: 'replace-4711',
-  },
-  OnceClient: {
-    name: 'Once-Client',
-    in: 'header',
+  }),
+  OnceClient: inHeader('Once-Client', {
     description:
       'A secret of this client: 32 random bytes in base64url. If the link is bound to the client, the signed URL then works for requests with the same header, without cookies. With a receipt, the same header opens the link again and gets the same URL while that lives. With `POST`, it also confirms.',
     schema: { type: 'string', pattern: '^[A-Za-z0-9_-]{43}$' },
     example: 'q3J0sQh1mN0c2u8yZJY4mXb6w5tq9C1rVf0aGk7eT2s',
-  },
-  OncePassphrase: {
-    name: 'Once-Passphrase',
-    in: 'header',
+  }),
+  OncePassphrase: inHeader('Once-Passphrase', {
     description:
       'The passphrase of the link, if it has one, in UTF-8, percent-encoded but for letters, digits and - . _ ~. Other links ignore it. A browser sends it in the form of the page that asks for it.',
     schema: { type: 'string' },
     example: '4821-0937-5526',
-  },
-  id: {
-    name: 'id',
-    in: 'path',
-    required: true,
-    description: 'The `id` of the link.',
-    schema: linkIdField,
-    example: exampleId,
-  },
-  uploadId: {
-    name: 'id',
-    in: 'path',
-    required: true,
+  }),
+  id: inPath('id', { description: 'The `id` of the link.', schema: linkIdField, example: exampleId }),
+  uploadId: inPath('id', {
     description: 'The `id` of the upload.',
     schema: uploadState.properties.id,
     example: exampleState.id,
-  },
-  nonce: {
-    name: 'nonce',
-    in: 'path',
-    required: true,
+  }),
+  nonce: inPath('nonce', {
     description: 'The nonce, the secret in the link.',
     schema: { type: 'string', pattern: '^[A-Za-z0-9_-]{43}$' },
     example: exampleNonce,
-  },
+  }),
   ...Object.fromEntries(
     Object.entries(listQuery.properties).map(([name, { description, ...schema }]) => [
       name,
