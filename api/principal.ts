@@ -1,4 +1,5 @@
 import type { APIGatewayProxyEvent } from 'aws-lambda'
+import { parseJson } from '../shared/fields.ts'
 import { keyedHash } from '../shared/hmac.ts'
 import { currentKey, type MacKey, type MacKeys } from '../shared/nonce.ts'
 import type { Deployment } from '../shared/settings/deployment.ts'
@@ -65,12 +66,8 @@ function tokenIn(context: Readonly<Record<string, unknown>>): TokenPrincipal {
 }
 
 function listIn(json: string): readonly string[] {
-  try {
-    const list: unknown = JSON.parse(json)
-    return Array.isArray(list) ? list.filter(entry => typeof entry === 'string') : []
-  } catch {
-    return []
-  }
+  const list = parseJson(json)
+  return Array.isArray(list) ? list.filter(entry => typeof entry === 'string') : []
 }
 
 /** IAM Identity Center gives its roles names with this prefix, and names each session after its user. */

@@ -7,6 +7,15 @@ export interface InvalidField {
   readonly allowed: string
 }
 
+/** Parses JSON; returns undefined for text that is none. */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
 /** Longest part of an input that an error repeats, in characters. */
 const maxEcho = 100
 

@@ -1,4 +1,5 @@
 import * as v from 'valibot'
+import { parseJson } from '../../shared/fields.ts'
 import { parseSettings } from './parse-settings.ts'
 import type { Settings } from './settings.ts'
 
@@ -60,10 +61,6 @@ export function isElsewhere(value: unknown): value is Elsewhere {
 
 /** Parses an output; undefined if it isn't one of the construct. */
 export function parseManifest(text: string): Manifest | undefined {
-  try {
-    const parsed = v.safeParse(manifest, JSON.parse(text))
-    return parsed.success ? parsed.output : undefined
-  } catch {
-    return undefined
-  }
+  const parsed = v.safeParse(manifest, parseJson(text))
+  return parsed.success ? parsed.output : undefined
 }

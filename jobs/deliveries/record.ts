@@ -1,5 +1,6 @@
 import type { DeliveryFacts, DeliveryId, DeliveryRecord } from '../../shared/delivery/facts.ts'
 import type { ByteRange, ByteRanges } from '../../shared/delivery/ranges.ts'
+import { parseJson } from '../../shared/fields.ts'
 import { parseLinkId } from '../../shared/link.ts'
 import type { EpochSeconds } from '../../shared/time.ts'
 
@@ -94,12 +95,7 @@ function number(text: string): number | undefined {
 type Fields = (name: keyof DeliveryRecord) => string
 
 function parse(line: string): Fields | undefined {
-  let value: unknown
-  try {
-    value = JSON.parse(line)
-  } catch {
-    return undefined
-  }
+  const value = parseJson(line)
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined
   const fields = value as Readonly<Record<string, unknown>>
   return name => {

@@ -1,3 +1,4 @@
+import { parseJson } from '../../shared/fields.ts'
 import { parseKeys, parseMacKeys } from '../../shared/secrets/keys.ts'
 import type { KeySlot } from '../../shared/nonce.ts'
 import type { EpochSeconds } from '../../shared/time.ts'
@@ -64,10 +65,6 @@ export function writeValue({ signing, mac }: SecretValue): string {
 }
 
 function partsOf(text: string): object | undefined {
-  try {
-    const parts: unknown = JSON.parse(text)
-    return typeof parts === 'object' && parts !== null ? parts : undefined
-  } catch {
-    return undefined
-  }
+  const parts = parseJson(text)
+  return typeof parts === 'object' && parts !== null ? parts : undefined
 }

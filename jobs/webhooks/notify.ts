@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto'
 import type { Endpoint } from '../../shared/webhooks/endpoints.ts'
 import { rootErrorName } from '../../shared/errors.ts'
+import { parseJson } from '../../shared/fields.ts'
 import { type EpochMs, type EpochSeconds, secondsOf } from '../../shared/time.ts'
 import {
   eventSource,
@@ -42,7 +43,7 @@ const payloadFields = [
  * the same bytes. Undefined for an event that is not ours.
  */
 export function webhookOf(messageBody: string): Webhook | undefined {
-  const event = objectIn(parse(messageBody))
+  const event = objectIn(parseJson(messageBody))
   const detail = objectIn(event?.['detail'])
   const name = event?.['detail-type']
   const { id, eventId, notify, at } = detail ?? {}
@@ -60,14 +61,6 @@ export function webhookOf(messageBody: string): Webhook | undefined {
 /** Returns the endpoint of a webhook; undefined if the settings no longer have it. */
 export function endpointOf({ notify }: Webhook, endpoints: readonly Endpoint[]): Endpoint | undefined {
   return endpoints.find(({ id }) => id === notify)
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }
 
 const isText = (value: unknown): value is string => typeof value === 'string' && value !== ''
