@@ -1,6 +1,7 @@
+import type { ClientConfig } from '../../shared/aws/aws-json-client.ts'
 import { createConnectionPool } from '../../shared/aws/connection-pool.ts'
 import { headerFinder, type HttpResponse, parseHeadResponse } from '../../shared/aws/http-response.ts'
-import { createHeadSigner, type Credentials } from '../../shared/aws/sigv4.ts'
+import { createHeadSigner } from '../../shared/aws/sigv4.ts'
 import { type ObjectKey, parseVersionId, resourcePath, type VersionId } from '../../shared/object-key.ts'
 import { minAttemptMs } from '../../shared/limits.ts'
 import type { FoundObject, Objects } from '../ports.ts'
@@ -22,20 +23,12 @@ const missingStatuses: ReadonlySet<number> = new Set([404, 405])
 /** Statuses after which a second attempt may help: S3 is busy, or has an error of its own. */
 const isTemporary = (status: number) => status === 429 || status >= 500
 
-/** Where the bucket is, and who looks. */
-export interface BucketConfig {
-  readonly region: string
-  readonly credentials: Credentials
-  /** An S3 that names the bucket in the path. @default AWS's own endpoint */
-  readonly endpoint?: string | undefined
-}
-
 /**
  * Looks at the objects of one bucket by HeadObject, in at most 3 s, without the SDK (docs/decisions/0027-issuing-cost.md). The
  * role needs `s3:GetObject`, `s3:GetObjectVersion` and `s3:ListBucket`: without the last one S3 responds to a missing key
- * with 403, so that each look at it rejects.
+ * with 403, so that each look at it rejects. An endpoint of `config` names the bucket in the path.
  */
-export function s3Objects(bucket: string, config: BucketConfig): Objects {
+export function s3Objects(bucket: string, config: ClientConfig): Objects {
   const head = headsOf(bucket, config)
   return {
     async look({ key, versionId }) {
@@ -67,7 +60,7 @@ interface ObjectVersion {
  * Returns a function that sends a HEAD, and a second one if there is no response to the first, or a temporary error. It
  * rejects if there is no time left for an attempt.
  */
-function headsOf(bucket: string, { region, credentials, endpoint }: BucketConfig) {
+function headsOf(bucket: string, { region, credentials, endpoint }: ClientConfig) {
   const { origin, folder } =
     endpoint === undefined ? addressOf(bucket, region) : { origin: endpoint, folder: `/${bucket}` }
   const url = new URL(origin)

@@ -38,7 +38,8 @@ export async function list(query: ListQuery, caller: ListCaller): Promise<ApiRes
   if (foreign.length > 0) return refuse('invalid-fields', { errors: foreign })
   const startedAt = ports.clock.now()
   const { mac } = await ports.keyring.current()
-  const filters = filtersOf(query, scope)
+  const { reference, state, issuer } = query
+  const filters = { reference, state, issuer: scope?.issuer ?? issuer, callers: scope?.callers }
   const start = query.cursor === undefined ? undefined : readCursor(query.cursor, filters, mac)
   const isForeign = start === undefined || !deployment.homeRegions.includes(start.region)
   if (query.cursor !== undefined && isForeign) return refuse('invalid-fields', { errors: [wrongCursor(query.cursor)] })
@@ -59,11 +60,6 @@ function checkIssuer({ issuer, reference }: ListQuery, { access }: ApiContext): 
   if (access.id === undefined || reference === undefined || issuer !== undefined) return []
   const allowed = 'with reference, the id of an issuer: a reference is a name among the links of one'
   return [{ field: 'issuer', got, allowed }]
-}
-
-/** Returns the filters of the list, with the issuer whose links alone the caller sees. */
-function filtersOf({ reference, state, issuer }: ListQuery, scope: LinkScope | undefined): Filters {
-  return { reference, state, issuer: scope?.issuer ?? issuer, callers: scope?.callers }
 }
 
 function wrongCursor(cursor: string) {

@@ -9,18 +9,14 @@ import type { Settings } from '../settings/settings.ts'
 import { readsBucket, renderedConfig } from './rendered.ts'
 import { resolveToText } from './template-text.ts'
 
-/** What a distribution is checked against. */
-export interface Rules {
-  /** The bucket of the content. */
-  readonly bucket: IBucketRef
-  readonly settings: Settings
-}
-
 /**
- * Checks a distribution with our behaviours, as its template will have it. So it is called at the end of the synthesis: until then
+ * Checks a distribution with our behaviours, as its template will have it; `bucket` is that of the content. So it is called at the end of the synthesis: until then
  * anything may change.
  */
-export function* checkDistribution(distribution: CfnDistribution, { bucket, settings }: Rules): Iterable<Finding> {
+export function* checkDistribution(
+  distribution: CfnDistribution,
+  { bucket, settings }: { readonly bucket: IBucketRef; readonly settings: Settings },
+): Iterable<Finding> {
   const { config, referred } = renderedConfig(distribution)
   yield* checkBehaviours(config, readsBucket(bucket, distribution))
   yield* checkViewers(config, settings)

@@ -6,17 +6,15 @@ import type { IConstruct } from 'constructs'
 import type { DistributionConfig, OriginConfig } from './config.ts'
 import { referenceTo, resolveToText, textOf } from './template-text.ts'
 
-/** The configuration of a distribution, and the constructs to which it refers. */
-export interface Rendered {
-  readonly config: DistributionConfig
-  readonly referred: ReadonlySet<IConstruct>
-}
-
 /**
- * Returns the configuration that the template of a distribution will have, with what `addPropertyOverride` changed. Values that are known
+ * Returns the configuration that the template of a distribution will have, with what `addPropertyOverride` changed, and the constructs to
+ * which it refers. Values that are known
  * only at deployment are text, as `resolveToText` says.
  */
-export function renderedConfig(distribution: CfnDistribution): Rendered {
+export function renderedConfig(distribution: CfnDistribution): {
+  readonly config: DistributionConfig
+  readonly referred: ReadonlySet<IConstruct>
+} {
   const { value, referred } = renderedResource(distribution)
   const { Resources } = value as {
     Resources: Record<string, { Properties: { DistributionConfig: DistributionConfig } }>

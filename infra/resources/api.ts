@@ -13,8 +13,8 @@ import { takesUploads } from '../existing/existing.ts'
 import { tableArn } from '../placement/names.ts'
 import { type ApiFunction, apiPurpose } from '../placement/physical-names.ts'
 import type { Serving } from '../placement/serving.ts'
-import { secretRegionsOf } from '../settings/settings.ts'
-import { AuditBus, grantAudit, needsAuditBus } from './audit.ts'
+import { edgeStackRegion, secretRegionsOf } from '../settings/settings.ts'
+import { AuditBus, grantAudit, isAuditedIn } from './audit.ts'
 import { type ApiNetwork, apiStateActions, createApiNetwork, uploadStateActions } from './api-network.ts'
 import { ContentBucket } from './content-bucket.ts'
 import { IssuingApi } from './issuing-api.ts'
@@ -69,7 +69,7 @@ export class Api extends Construct {
     this.gateway = new IssuingApi(this, 'Gateway', { ...shared, name: settings.name })
     this.url = this.gateway.api.url
     new CfnOutput(scope, 'Url', { value: this.url })
-    if (needsAuditBus(region, settings)) new AuditBus(this, 'Audit', props)
+    if (isAuditedIn(region, settings) && region !== edgeStackRegion) new AuditBus(this, 'Audit', props)
     const { auth } = settings
     if (auth === undefined) return
     const login = { settings, names, region, auth, network: this.#network }

@@ -15,11 +15,6 @@ export function isAuditedIn(region: Region, settings: Settings): boolean {
   return settings.audit && apiRegionsOf(settings).includes(region)
 }
 
-/** Returns whether the audit needs a bus of its own in a Region: in us-east-1 it has that of alarms and links. */
-export function needsAuditBus(region: Region, settings: Settings): boolean {
-  return isAuditedIn(region, settings) && region !== edgeStackRegion
-}
-
 /** Lets a function of the api publish what callers do, to the bus of its own Region, which a private network can reach too. */
 export function grantAudit(grantee: RegionalFunction, region: Region, { names }: DeploymentProps): void {
   grantee.function.addEnvironment('AUDIT_BUS', names.bus)

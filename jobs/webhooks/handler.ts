@@ -1,7 +1,7 @@
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
 import type { Endpoint } from '../../shared/webhooks/endpoints.ts'
 import { rootErrorName } from '../../shared/errors.ts'
-import { type Attempt, endpointOf, notify, type Webhook, webhookOf } from './notify.ts'
+import { type Attempt, notify, type Webhook, webhookOf } from './notify.ts'
 import type { LogLine, QueuedMessage, WebhooksPorts } from './ports.ts'
 
 /** A Lambda function that reads the queues of endpoints, with partial batch responses (`ReportBatchItemFailures`). */
@@ -41,7 +41,7 @@ function messageOf({ messageId, receiptHandle, body, attributes, eventSourceARN 
 async function settle(message: QueuedMessage, endpoints: readonly Endpoint[], ports: WebhooksPorts) {
   const startedAt = ports.clock.now()
   const webhook = webhookOf(message.body)
-  const endpoint = webhook && endpointOf(webhook, endpoints)
+  const endpoint = endpoints.find(({ id }) => id === webhook?.notify)
   const result = await attempt(webhook, endpoint, ports)
   const { kind: outcome, ...change } = changeFor(result, message, ports)
   const failure = { itemIdentifier: message.messageId }

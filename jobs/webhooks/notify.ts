@@ -58,11 +58,6 @@ export function webhookOf(messageBody: string): Webhook | undefined {
   return { id: eventId, type, linkId: id, notify, body: JSON.stringify({ type, timestamp: at, data }) }
 }
 
-/** Returns the endpoint of a webhook; undefined if the settings no longer have it. */
-export function endpointOf({ notify }: Webhook, endpoints: readonly Endpoint[]): Endpoint | undefined {
-  return endpoints.find(({ id }) => id === notify)
-}
-
 const isText = (value: unknown): value is string => typeof value === 'string' && value !== ''
 
 const isNotified = (name: unknown): name is NotifiedType =>
