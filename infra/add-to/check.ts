@@ -10,8 +10,8 @@ import { readsBucket, renderedConfig } from './rendered.ts'
 import { resolveToText } from './template-text.ts'
 
 /**
- * Checks a distribution with our behaviours, as its template will have it; `bucket` is that of the content. So it is called at the end of the synthesis: until then
- * anything may change.
+ * Checks a distribution with our behaviours, as its template will have it; `bucket` is that of the content. So it is called at the end of
+ * the synthesis: until then anything may change.
  */
 export function* checkDistribution(
   distribution: CfnDistribution,

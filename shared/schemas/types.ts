@@ -1,5 +1,5 @@
 import type { FromSchema } from 'json-schema-to-ts'
-import type { batchResponse, issuedItem, refusedItem } from './batch.ts'
+import type { batchResponse, refusedItem } from './batch.ts'
 import type { exchangeResponse } from './exchange.ts'
 import type { issuedLink, issueLink } from './issue-link.ts'
 import type { linkPage, linkView, listQuery, revokedLink } from './link-view.ts'
@@ -24,9 +24,6 @@ export type ListQuery = FromSchema<typeof listQuery>
 
 /** The response of `GET /links`. */
 export type LinkPage = FromSchema<typeof linkPage>
-
-/** Result of a link of a batch that was issued. */
-export type IssuedItem = FromSchema<typeof issuedItem>
 
 /** Result of a link of a batch that was not issued. */
 export type RefusedItem = FromSchema<typeof refusedItem>
