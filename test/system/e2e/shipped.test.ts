@@ -56,7 +56,7 @@ interface IssuedLink {
 const issueEvent = {
   httpMethod: 'POST',
   path: '/links',
-  headers: { 'Content-Type': 'application/json', 'Idempotency-Key': 'k1' },
+  multiValueHeaders: { 'Content-Type': ['application/json'], 'Idempotency-Key': ['k1'] },
   body: JSON.stringify({ key: 'a b.pdf', homeRegion: 'eu-west-1' }),
   isBase64Encoded: false,
   requestContext: { requestId: 'r-1', identity: { accountId: '111122223333', user: 'AROA:me' } },
