@@ -21,7 +21,7 @@ test('a line has name, bar, share, size, rate and remaining time, and leaves out
   expect(progressLine('a', { bytes: 0, total: 0, rate: undefined })).toBe('a  [####################] 100 %  0 of 0 B')
   expect(progressLine('a', { ...state, rate: 0 })).not.toContain('left')
   expect(progressLine('a', { ...state, bytes: 30_800_000 })).not.toContain('left')
-  expect(progressLine('a', { bytes: 1e9, total: 5e12, rate: 1e6 })).toContain('0 of 5 TB  1 MB/s  57 d 20 h left')
+  expect(progressLine('a', { bytes: 1e9, total: 5e12, rate: 1e6 })).toContain('1 GB of 5 TB  1 MB/s  57 d 20 h left')
 })
 
 test('the rate is that of the last five seconds, from the first second on', () => {
