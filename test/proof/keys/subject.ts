@@ -22,7 +22,7 @@ const modules = [
   'jobs/keys/rotation',
   'jobs/keys/retirement',
   'jobs/keys/mac-rotation',
-  'shared/keys',
+  'shared/secrets/keys',
 ]
 
 const folders = ['jobs', 'shared']
