@@ -193,7 +193,7 @@ const file =
   (name: string) =>
   (find: string, replace: string): Patch => ({ file: `shared/${name}.ts`, find, replace })
 const writeResult = file('redemption/dynamodb-link-table')
-const effect = file('effect-of-error')
+const effect = file('table/effect-of-error')
 const withoutBudget = writeResult('isThrottled(error) && !retries.spend()', 'false')
 
 /** What a copy without a guard does, what it breaks, and in which of the variants. */
