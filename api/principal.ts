@@ -93,16 +93,21 @@ export function identityOf(event: APIGatewayProxyEvent, { userRoles }: Pick<Depl
   return `${accountId ?? ''}/${cognitoIdentityId ?? (namesUser ? user : (role ?? user)) ?? ''}`
 }
 
-/**
- * Returns the keyed hashes of a caller by which tables know it, that under the current MAC key first: what was stored before a rotation
- * has another. The label separates them from other uses of the MAC keys.
- */
-export function callerHashes(
-  identity: string,
-  mac: MacKeys,
-  label = 'once-at-edge caller of a link',
-): readonly [string, ...string[]] {
-  const hashOf = ({ secret }: MacKey) => keyedHash(secret, [label, identity])
+/** What a hash of a caller is for: it separates the hash from other uses of the MAC keys. */
+const defaultLabel = 'once-at-edge caller of a link'
+
+/** Returns the hash of a caller under the current MAC key, by which tables know it without its name. */
+export function callerHash(identity: string, mac: MacKeys, label = defaultLabel): string {
+  return hashUnder(currentKey(mac), identity, label)
+}
+
+/** Returns the hashes of a caller under all MAC keys, that of the current one first: what was stored before a rotation has another. */
+export function callerHashes(identity: string, mac: MacKeys, label = defaultLabel): readonly [string, ...string[]] {
   const current = currentKey(mac)
-  return [hashOf(current), ...[...mac.bySlot.values()].filter(key => key !== current).map(hashOf)]
+  const others = [...mac.bySlot.values()].filter(key => key !== current)
+  return [hashUnder(current, identity, label), ...others.map(key => hashUnder(key, identity, label))]
+}
+
+function hashUnder({ secret }: MacKey, identity: string, label: string): string {
+  return keyedHash(secret, [label, identity])
 }

@@ -3,7 +3,7 @@ import type { Deployment } from '../shared/settings/deployment.ts'
 import { type EpochSeconds, plusSeconds, secondsOf } from '../shared/time.ts'
 import { quotaBlockOf } from '../shared/limits.ts'
 import type { ApiPorts, Quota, QuotaResult } from './ports.ts'
-import { callerHashes, identityOf } from './principal.ts'
+import { callerHash, identityOf } from './principal.ts'
 import { type ApiRefusal, type ApiResult, type Headers, refuse, retryAfterOf } from './result.ts'
 
 /** Charges one request to its caller's quota. */
@@ -57,7 +57,7 @@ async function charge(
   const windowEnd = plusSeconds(now, windowSeconds - (now % windowSeconds))
   try {
     const { mac } = await keyring.current()
-    const [id] = callerHashes(identity, mac, `once-at-edge requests until ${windowEnd}`)
+    const id = callerHash(identity, mac, `once-at-edge requests until ${windowEnd}`)
     // Kept for one more window, so that a request of a slow clock doesn't restart a counter.
     const counter = { id, expiresAt: plusSeconds(windowEnd, windowSeconds) }
     const { counted, used } = await quota.tryAdd(counter, cost, callerQuota)

@@ -18,7 +18,7 @@ import {
 } from '../idempotency.ts'
 import type { ApiDeployment } from '../local-deployment.ts'
 import { objectView } from './one-link.ts'
-import { callerHashes } from '../principal.ts'
+import { callerHash } from '../principal.ts'
 import type { ApiContext, IdempotencyRecord, IssuedRecord } from '../ports.ts'
 import { type ApiRefusal, type ApiResult, refuse } from '../result.ts'
 import { completeRequest, type NewLink, withObject, type WithObject } from '../new-link.ts'
@@ -37,7 +37,7 @@ export async function issue(input: IssueInput, caller: Caller, context: ApiConte
   if (completed.kind !== 'request') return completed
   const { mac } = await ports.keyring.current()
   const { identity, idempotencyKey } = caller
-  const request = { ...completed.request, ...(access.own && { caller: callerHashes(identity, mac)[0] }) }
+  const request = { ...completed.request, ...(access.own && { caller: callerHash(identity, mac) }) }
   if (idempotencyKey !== undefined) {
     const holder = { identity, idempotencyKey }
     const record = newRecord(input, { ...holder, mac }, context)

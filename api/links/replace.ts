@@ -9,7 +9,7 @@ import { type EarlierLink, issueOnce } from './issue.ts'
 import { completeRequest } from '../new-link.ts'
 import { callNearestReplica, locateLink } from './one-link.ts'
 import type { ApiContext } from '../ports.ts'
-import { callerHashes } from '../principal.ts'
+import { callerHash } from '../principal.ts'
 import { type ApiRefusal, type ApiResult, refuse } from '../result.ts'
 
 /** The caller that replaces a link, and the links that it may replace. */
@@ -35,7 +35,7 @@ export async function replace(id: LinkId, { scope, holder }: Replacing, context:
   const input = requestAgain(link, { deployment, owner, issuedAt: secondsOf(ports.clock.now()) })
   const completed = completeRequest(input, owner, context)
   if (completed.kind !== 'request') return completed
-  const caller = access.own ? callerHashes(holder.identity, mac)[0] : link.caller
+  const caller = access.own ? callerHash(holder.identity, mac) : link.caller
   const request = { ...completed.request, ...(caller !== undefined && { caller }) }
   const earlier = earlierLink(link, { scope, recordId: record.id }, context)
   return issueOnce({ input, request, mac, holder, record, named, earlier }, context)

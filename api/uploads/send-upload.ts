@@ -4,7 +4,7 @@ import type { CompleteRequest, PartsRequest, SignedParts, UploadedFile } from '.
 import { completeRequest, partsRequest } from '../../shared/schemas/upload.ts'
 import { type EpochSeconds, plusSeconds, secondsOf } from '../../shared/time.ts'
 import type { IdempotencyRecord } from '../ports.ts'
-import { callerHashes } from '../principal.ts'
+import { callerHash } from '../principal.ts'
 import { type ApiRefusal, type ApiResult, refuse } from '../result.ts'
 import { reader } from '../schema-reader.ts'
 import type { Part, Upload } from './ports.ts'
@@ -67,7 +67,7 @@ async function chargeBytes(
 ): Promise<ApiRefusal | undefined> {
   const { mac } = await ports.keyring.current()
   const dayEnd = plusSeconds(now, daySeconds - (now % daySeconds))
-  const [id] = callerHashes(identity, mac, `once-at-edge bytes uploaded until ${dayEnd}`)
+  const id = callerHash(identity, mac, `once-at-edge bytes uploaded until ${dayEnd}`)
   // Kept for one more day, so that a request of a slow clock doesn't restart a counter.
   const counter = { id, expiresAt: plusSeconds(dayEnd, daySeconds) }
   if (bytes <= max && (await ports.bytesOfDay.tryAdd(counter, bytes, max)).counted) return undefined

@@ -4,7 +4,7 @@ import type { MacKeys } from '../../shared/nonce.ts'
 import type { Deployment } from '../../shared/settings/deployment.ts'
 import { hasPassed } from '../../shared/time.ts'
 import type { IdempotencyRecord } from '../ports.ts'
-import { callerHashes } from '../principal.ts'
+import { callerHash, callerHashes } from '../principal.ts'
 import type { Slot, Upload, UploadPorts } from './ports.ts'
 
 /** What every request about uploads needs. */
@@ -53,5 +53,5 @@ export function slotOf(
   { identity }: UploadContext,
   mac: MacKeys,
 ): Slot {
-  return { id: callerHashes(identity, mac, 'once-at-edge open uploads')[0], upload: salt, endsAt: expiresAt }
+  return { id: callerHash(identity, mac, 'once-at-edge open uploads'), upload: salt, endsAt: expiresAt }
 }
