@@ -7,7 +7,7 @@ export interface InvalidField {
   readonly allowed: string
 }
 
-/** Parses JSON; returns undefined for text that is none. */
+/** Parses JSON; returns undefined for any other text. */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text)

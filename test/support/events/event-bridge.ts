@@ -3,7 +3,7 @@ import { json } from 'node:stream/consumers'
 import { serveHere } from '../machine/serve.ts'
 
 /** One event as EventBridge received it. */
-export interface Told {
+export interface PublishedEvent {
   readonly bus: string
   readonly source: string
   readonly type: string
@@ -16,7 +16,7 @@ export interface Told {
 export interface LocalEventBridge {
   readonly endpoint: string
   /** Accepted events, in order. */
-  readonly accepted: readonly Told[]
+  readonly accepted: readonly PublishedEvent[]
   /** Target, Region and number of events of each request. */
   readonly requests: readonly string[]
 }
@@ -34,13 +34,13 @@ interface Entry {
  * each event to reject; if it throws, the whole request fails.
  */
 export async function eventBridgeHere(
-  rejects: (event: Told, count: number) => string | undefined = () => undefined,
+  rejects: (event: PublishedEvent, count: number) => string | undefined = () => undefined,
 ): Promise<LocalEventBridge> {
-  const accepted: Told[] = []
+  const accepted: PublishedEvent[] = []
   const requests: string[] = []
   let count = 0
   function putEvent({ EventBusName, Source, DetailType, Detail, Time }: Entry): object {
-    const detail = JSON.parse(Detail) as Told['detail']
+    const detail = JSON.parse(Detail) as PublishedEvent['detail']
     const event = { bus: EventBusName, source: Source, type: DetailType, time: Time, detail }
     count += 1
     const code = rejects(event, count)

@@ -14,7 +14,7 @@ import type { Region } from '../../../shared/regions.ts'
 import { type EpochMs, plusSeconds, secondsOf } from '../../../shared/time.ts'
 import { brokenCopy, removeCopy } from '../../support/broken/copy.ts'
 import { manualClock } from '../../support/machine/clock.ts'
-import { eventBridgeHere, type Told } from '../../support/events/event-bridge.ts'
+import { eventBridgeHere, type PublishedEvent } from '../../support/events/event-bridge.ts'
 import { makeDraft, makeLink, makeUse, redemptionOf } from '../../support/table/links.ts'
 import { storeOn, type SweptStore } from '../../support/table/memory-store.ts'
 import { onDynamodbLocal } from '../../support/table/on-stores.ts'
@@ -142,7 +142,7 @@ async function deliver(
   }
 }
 
-const nameOf = ({ type, detail }: Told) => `${type} ${detail['id']}`
+const nameOf = ({ type, detail }: PublishedEvent) => `${type} ${detail['id']}`
 
 onDynamodbLocal(endpoint => {
   const { config } = tablesAt(endpoint)
