@@ -1,11 +1,13 @@
 import type * as ec2 from 'aws-cdk-lib/aws-ec2'
 import type { Construct } from 'constructs'
 import type { Region } from '../../shared/regions.ts'
+import { isZoneId } from '../../shared/settings/foundation.ts'
 import type { DeploymentProps } from '../settings/deployment-props.ts'
 import { OnceAtEdgeError } from '../errors.ts'
 import { uploadActions } from '../existing/content-statements.ts'
 import { ExistingNetwork } from '../existing/network.ts'
 import { tableArn } from '../placement/names.ts'
+import { deployerOf } from '../settings/deployer.ts'
 import { referenceIndexArn } from './link-grants.ts'
 import { type Destination, PrivateNetwork } from './private-network.ts'
 import type { FunctionNetwork } from './regional-function.ts'
@@ -41,11 +43,13 @@ export function createApiNetwork(scope: Construct, props: ApiNetworkProps): ApiN
   if (settings.network === 'public') return undefined
   const publishesEvents = settings.audit
   if (existing?.vpc !== undefined) return new ExistingNetwork(scope, 'Network', { ...existing.vpc, publishesEvents })
-  if (settings.availabilityZones === undefined) throw withoutZones(region)
+  const { availabilityZones: zones } = settings
+  const needsIds = deployerOf(scope) === 'templates'
+  if (zones === undefined || (needsIds && !zones.every(isZoneId))) throw withoutZones(region, { zones, needsIds })
   const links = tableArn(names.linksTable, region)
   return new PrivateNetwork(scope, 'Network', {
     settings,
-    zones: settings.availabilityZones,
+    zones,
     tables: [
       { actions: linkActions, resources: [links] },
       { actions: ['dynamodb:Query'], resources: [referenceIndexArn(links)] },
@@ -66,14 +70,24 @@ export function createApiNetwork(scope: Construct, props: ApiNetworkProps): ApiN
   })
 }
 
-/** Names differ between accounts, and not every zone serves Lambda and the endpoints: CloudFormation would take the first ones. */
-function withoutZones(region: Region): OnceAtEdgeError {
+/**
+ * Names differ between accounts, and ids don't: a template for any account needs these. Not every zone serves Lambda and the endpoints:
+ * CloudFormation would take the first ones.
+ */
+function withoutZones(
+  region: Region,
+  { zones, needsIds }: { readonly zones: readonly string[] | undefined; readonly needsIds: boolean },
+): OnceAtEdgeError {
   const services = ['lambda', 'secretsmanager', 'execute-api', 'events'].map(name => `com.amazonaws.${region}.${name}`)
   return new OnceAtEdgeError('availability-zones', {
     problem: 'a new VPC needs two zones that serve Lambda and the endpoints of the VPC',
-    got: "network: 'private' without availabilityZones and without a VPC of yours",
+    got:
+      zones === undefined
+        ? "network: 'private' without availabilityZones and without a VPC of yours"
+        : `availabilityZones: ${zones.join(', ')}, names of other zones in another account`,
     allowed:
-      `availabilityZones: two that are in each list of: aws ec2 describe-vpc-endpoint-services --region ${region} ` +
-      `--service-names ${services.join(' ')} --query ServiceDetails[].AvailabilityZones; of a VPC that is deployed, those of its subnets`,
+      `availabilityZones: two ${needsIds ? 'ids ' : ''}that are in each list of: ` +
+      `aws ec2 describe-vpc-endpoint-services --region ${region} --service-names ${services.join(' ')} ` +
+      `--query ServiceDetails[].AvailabilityZone${needsIds ? 'Ids' : 's'}; of a VPC that is deployed, those of its subnets`,
   })
 }

@@ -1,8 +1,9 @@
-import { RemovalPolicy } from 'aws-cdk-lib'
+import { RemovalPolicy, Tags } from 'aws-cdk-lib'
 import * as ec2 from 'aws-cdk-lib/aws-ec2'
 import * as iam from 'aws-cdk-lib/aws-iam'
 import * as logs from 'aws-cdk-lib/aws-logs'
 import { Construct } from 'constructs'
+import { isZoneId } from '../../shared/settings/foundation.ts'
 import type { DeploymentProps } from '../settings/deployment-props.ts'
 import { createEndpoint, createFunctionsGroup } from './doors.ts'
 import type { FunctionNetwork } from './regional-function.ts'
@@ -15,7 +16,7 @@ export interface Destination {
 
 /** Props of `PrivateNetwork`. */
 export interface PrivateNetworkProps extends Pick<DeploymentProps, 'settings'> {
-  /** The zones of its subnets, in their order. */
+  /** The two zones of its subnets, in their order, by names or by ids. */
   readonly zones: readonly string[]
   /** All that the endpoint of DynamoDB allows. */
   readonly tables: readonly Destination[]
@@ -35,22 +36,15 @@ export class PrivateNetwork extends Construct implements FunctionNetwork {
   readonly securityGroup: ec2.SecurityGroup
   readonly apiEndpoint: ec2.InterfaceVpcEndpoint
   readonly #cidr: string
+  readonly #parts: Construct
   readonly #dynamodb: ec2.GatewayVpcEndpoint
 
   constructor(scope: Construct, id: string, props: PrivateNetworkProps) {
     super(scope, id)
     const { settings, zones, tables, objects, publishesEvents } = props
     this.#cidr = settings.vpcCidr
-    // A cast, because the CDK's types don't support exact optional properties.
-    this.vpc = new ec2.Vpc(this, 'Vpc', {
-      vpcName: settings.name,
-      ipAddresses: ec2.IpAddresses.cidr(settings.vpcCidr),
-      availabilityZones: [...zones],
-      natGateways: 0,
-      createInternetGateway: false,
-      restrictDefaultSecurityGroup: false, // that requires a function of the CDK; we use another group
-      subnetConfiguration: [{ name: 'private', subnetType: ec2.SubnetType.PRIVATE_ISOLATED }],
-    }) as ec2.IVpc
+    this.#parts = new Construct(this, 'Vpc')
+    this.vpc = this.#createVpc(settings.name, zones)
     this.#logFlows(settings.logRetentionDays)
     this.securityGroup = createFunctionsGroup(this, this.vpc, 'HTTPS to endpoints; there is no other way out')
     this.#dynamodb = this.#addGateway('DynamoDb', ec2.GatewayVpcEndpointAwsService.DYNAMODB, tables)
@@ -63,6 +57,42 @@ export class PrivateNetwork extends Construct implements FunctionNetwork {
   /** Allows more through the endpoint of DynamoDB. */
   allowTable(destination: Destination): void {
     allowThrough(this.#dynamodb, destination)
+  }
+
+  /** Creates the VPC as `ec2.Vpc` does. That compares zones with those of the account, for which the CDK would ask AWS at each synthesis. */
+  #createVpc(name: string, zones: readonly string[]): ec2.IVpc {
+    Tags.of(this.#parts).add('Name', name)
+    const cidrBlock = this.#cidr
+    const network = { cidrBlock, enableDnsHostnames: true, enableDnsSupport: true, instanceTenancy: 'default' }
+    const vpcId = new ec2.CfnVPC(this.#parts, 'Resource', network).ref
+    const configuration = { name: 'private', subnetType: ec2.SubnetType.PRIVATE_ISOLATED }
+    const requestedSubnets = zones.map((availabilityZone, index) => ({
+      availabilityZone,
+      configuration,
+      subnetConstructId: `privateSubnet${index + 1}`,
+    }))
+    const addresses = ec2.IpAddresses.cidr(cidrBlock).allocateSubnetsCidr({ vpcCidr: cidrBlock, requestedSubnets })
+    const subnets = requestedSubnets.map(({ availabilityZone, subnetConstructId }, index) => {
+      const { cidr = '' } = addresses.allocatedSubnets[index] ?? {}
+      return this.#createSubnet(subnetConstructId, { vpcId, availabilityZone, cidrBlock: cidr })
+    })
+    return ec2.Vpc.fromVpcAttributes(this, 'Placed', {
+      vpcId,
+      availabilityZones: [...zones],
+      isolatedSubnetIds: subnets.map(({ subnetId }) => subnetId),
+      isolatedSubnetRouteTableIds: subnets.map(({ routeTable }) => routeTable.routeTableId),
+    })
+  }
+
+  #createSubnet(id: string, props: ec2.PrivateSubnetProps): ec2.PrivateSubnet {
+    const subnet = new ec2.PrivateSubnet(this.#parts, id, { ...props, mapPublicIpOnLaunch: false })
+    const includeResourceTypes = [ec2.CfnSubnet.CFN_RESOURCE_TYPE_NAME]
+    Tags.of(subnet).add('aws-cdk:subnet-name', 'private', { includeResourceTypes })
+    Tags.of(subnet).add('aws-cdk:subnet-type', 'Isolated', { includeResourceTypes })
+    const zone = props.availabilityZone
+    const resource = subnet.node.defaultChild as ec2.CfnSubnet
+    if (isZoneId(zone)) Object.assign(resource, { availabilityZone: undefined, availabilityZoneId: zone })
+    return subnet
   }
 
   #addGateway(
@@ -82,7 +112,8 @@ export class PrivateNetwork extends Construct implements FunctionNetwork {
 
   #logFlows(retention: number): void {
     const logGroup = new logs.LogGroup(this, 'Flows', { retention, removalPolicy: RemovalPolicy.DESTROY })
-    this.vpc.addFlowLog('FlowLog', {
+    new ec2.FlowLog(this.#parts, 'FlowLog', {
+      resourceType: ec2.FlowLogResourceType.fromVpc(this.vpc),
       destination: ec2.FlowLogDestination.toCloudWatchLogs(logGroup),
       trafficType: ec2.FlowLogTrafficType.REJECT,
     })

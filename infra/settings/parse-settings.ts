@@ -128,11 +128,14 @@ function checkNetwork({ network, homeRegions, apiRegions = [homeRegions[0]] }: S
   return [{ field: 'apiRegions', got: JSON.stringify(apiRegions), allowed }]
 }
 
-/** Checks that zones are two of the Region of a private network: the CDK divides its addresses by their number. */
+/** Checks that zones are two of the Region of a private network, which divides its addresses by their number, both by names or by ids. */
 function checkZones({ availabilityZones: zones, homeRegions: [home] }: Settings): InvalidField[] {
-  const own = new Set(zones?.filter(zone => zone.slice(0, -1) === home))
-  if (zones === undefined || (zones.length === 2 && own.size === 2)) return []
-  return [{ field: 'availabilityZones', got: JSON.stringify(zones), allowed: `two zones of ${home}` }]
+  // The ids of zones of ap-northeast-1 begin with apne1-az.
+  const idStart = home.replaceAll(/(?<=[nsewc])(?:orth|outh|ast|est|entral)|-/g, '')
+  const ofRegion = [home, `${idStart}-az`].map(start => new Set(zones?.filter(zone => zone.startsWith(start))))
+  if (zones === undefined || (zones.length === 2 && ofRegion.some(({ size }) => size === 2))) return []
+  const allowed = `two zones of ${home}, both by names or both by ids, ${idStart}-az1 for one`
+  return [{ field: 'availabilityZones', got: JSON.stringify(zones), allowed }]
 }
 
 /** Checks that there is a role for the log of all requests. */

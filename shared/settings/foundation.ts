@@ -27,8 +27,8 @@ export interface FoundationProps {
    */
   readonly vpcCidr?: string
   /**
-   * Network `private` without `vpc`: two zones of the first home Region, such as us-east-1a, which Lambda and the endpoints serve: see
-   * docs/construct.md. They are those of the subnets in that order, so they can't change. `once deploy` finds and keeps them.
+   * Network `private` without `vpc`: two zones of the first home Region, such as us-east-1a, or their ids, such as use1-az1, which Lambda
+   * and the endpoints serve: see docs/construct.md. They are those of the subnets in that order, so they can't change. `once deploy` finds and keeps them.
    * @default - none: a new VPC needs them
    */
   readonly availabilityZones?: readonly string[]
@@ -63,7 +63,14 @@ const reservedEndings = [...extraStacks, 'api', 'region', 'tokens']
 const namePattern = new RegExp(`^[a-z](?!.*-(${reservedEndings.join('|')})$)[a-z0-9-]{2,15}$`)
 const nameRule = `3 to 16 characters out of a-z 0-9 -, a letter first, not ending in ${reservedEndings.map(kind => `-${kind}`).join(', ')}`
 
-const zone = text(/^[a-z]{2}(-[a-z]+)+-\d[a-z]$/, 'names of zones, such as us-east-1a')
+const zone = text(
+  /^([a-z]{2}(-[a-z]+)+-\d[a-z]|[a-z]{3,4}\d-az\d+)$/,
+  'names of zones, such as us-east-1a, or their ids, such as use1-az1',
+)
+
+/** Returns whether a zone is named by its id, which is the same in every account (EC2, "Availability Zone IDs"). */
+export const isZoneId = (name: string): boolean => name.includes('-az')
+
 const privateNetwork = text(/^(10|172|192)(\.\d{1,3}){3}\/(1[6-9]|2[0-2])$/, 'a private network from /16 to /22')
 
 /** The rows of these props. */

@@ -136,7 +136,7 @@ export function synthesise(
     outdir: join(folder, 'cdk'),
     builtinCloudFormationValidation: validated,
   })
-  const once = addDeployment(app, withZones(settings), { deployer })
+  const once = addDeployment(app, withZones(settings, deployer), { deployer })
   // Most variants name no receiver; the CDK would print the warning for each.
   Annotations.of(once).acknowledgeWarning('once-at-edge:no-alarm-receiver')
   also?.(app)
@@ -148,10 +148,12 @@ export function synthesise(
   return { templates, folder: join(folder, 'cdk'), remove: () => rmSync(folder, { recursive: true, force: true }) }
 }
 
-/** Returns settings with zones as those that `once deploy` finds for a private network. */
-export function withZones(settings: object): object {
+/** Returns settings with zones as those that `once deploy` finds for a private network; for templates, with their ids. */
+export function withZones(settings: object, deployer?: Deployer): object {
   const { network, homeRegions, availabilityZones } = parseSettings(settings)
-  const zones = ['a', 'b'].map(zone => `${homeRegions[0]}${zone}`)
+  const [home] = homeRegions
+  const isAnywhere = deployer === 'templates'
+  const zones = isAnywhere ? ['1', '2'].map(id => `${home.replace(/-(.).*-/, '$1')}-az${id}`) : [`${home}a`, `${home}b`]
   return network === 'private' && availabilityZones === undefined ? { ...settings, availabilityZones: zones } : settings
 }
 

@@ -54,6 +54,26 @@ describe('settings', () => {
     expect(() => parseSettings({ ...minimal, accessLogs: true, apiLogRole: 'none' })).toThrow('apiLogRole: got "none"')
   })
 
+  test.each([
+    ['us-east-1', 'use1'],
+    ['ca-central-1', 'cac1'],
+    ['sa-east-1', 'sae1'],
+    ['eu-north-1', 'eun1'],
+    ['eu-south-2', 'eus2'],
+    ['ap-southeast-2', 'apse2'],
+    ['ap-northeast-3', 'apne3'],
+  ])('name the zones of %s by their ids, which begin with %s', (home, start) => {
+    const zones = (...availabilityZones: readonly string[]) => ({ homeRegions: [home], availabilityZones })
+    const ids = [`${start}-az1`, `${start}-az4`]
+    expect(parseSettings(zones(...ids)).availabilityZones).toEqual(ids)
+    const others = [
+      ['euc1-az1', 'euc1-az2'],
+      [`${start}-az1`, `${start}-az1`],
+      [`${start}-az1`, `${home}b`],
+    ]
+    for (const other of others) expect(() => parseSettings(zones(...other))).toThrow(`${start}-az1 for one`)
+  })
+
   test('turn events on if there are endpoints, which functions other than the edge get', () => {
     const endpoint = { id: 'orders', url: 'https://hooks.example.com/once', secretName: 'webhooks/orders' }
     const context: Readonly<Record<string, string>> = { endpoints: JSON.stringify([endpoint]) }
