@@ -19,14 +19,16 @@ const ofBootstrap = new Set(['Parameters', 'Rules'])
 export interface ParametrisedTemplate {
   readonly Parameters: Readonly<Record<string, object>>
   readonly Conditions: Readonly<Record<string, object>>
+  readonly Rules: Readonly<Record<string, object>>
 }
 
 /**
  * Returns a template of the CDK with parameters in place of what needn't be known when it is written: the bucket of code, the address
  * of alarms, the certificate, the protection of tables. Their defaults are the settings: with them, its resources are those of the
- * template that was given. It needs nothing of `cdk bootstrap`.
+ * template that was given. It needs nothing of `cdk bootstrap`. CloudFormation refuses wrong values, and another Region than `region`,
+ * before it makes anything.
  */
-export function withParameters(template: object, settings: Settings): ParametrisedTemplate {
+export function withParameters(template: object, settings: Settings, region: string): ParametrisedTemplate {
   // In the outputs that list the settings.
   const written = settings.alarmEmail === undefined ? '' : `"alarmEmail":${JSON.stringify(settings.alarmEmail)},`
   const replace = (key: string, value: unknown): unknown => {
@@ -44,7 +46,12 @@ export function withParameters(template: object, settings: Settings): Parametris
   const Conditions = Object.fromEntries(Object.entries(conditions).filter(([name]) => text.includes(`"${name}"`)))
   const references = text + JSON.stringify(Conditions)
   const used = Object.entries(parametersWith(settings)).filter(([name]) => references.includes(`{"Ref":"${name}"}`))
-  return { ...rest, Parameters: Object.fromEntries(used), Conditions }
+  return { ...rest, Parameters: Object.fromEntries(used), Conditions, Rules: { Region: ruleOf(region) } }
+}
+
+function ruleOf(region: string): object {
+  const Assert = { 'Fn::Equals': [{ Ref: 'AWS::Region' }, region] }
+  return { Assertions: [{ Assert, AssertDescription: `This template is for ${region}` }] }
 }
 
 function when(condition: keyof typeof conditions, value: unknown, otherwise: unknown): object {
@@ -59,13 +66,26 @@ function textOf(value: unknown, key: string): string {
 
 function parametersWith({ alarmEmail = '', certificateArn, deletionProtection }: Settings) {
   return {
-    AlarmEmail: { Type: 'String', Description: 'Gets a mail for each alarm; empty for none', Default: alarmEmail },
+    AlarmEmail: {
+      Type: 'String',
+      Description: 'Gets a mail for each alarm; empty for none',
+      Default: alarmEmail,
+      AllowedPattern: '^([^\\s@]+@[^\\s@]+)?$',
+      ConstraintDescription: 'allowed: a mail address, or nothing',
+    },
     Certificate: {
       Type: 'String',
       Description: 'ARN of the certificate of the domain name, in ACM in us-east-1',
       Default: certificateArn,
+      AllowedPattern: '^arn:aws[a-z-]*:acm:us-east-1:[0-9]{12}:certificate/.+$',
+      ConstraintDescription: 'allowed: the ARN of a certificate in us-east-1',
     },
-    CodeBucket: { Type: 'String', Description: 'Bucket in the Region of this stack that has the files of code/' },
+    CodeBucket: {
+      Type: 'String',
+      Description: 'Bucket in the Region of this stack that has the files of code/',
+      AllowedPattern: '^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$',
+      ConstraintDescription: 'allowed: the name of a bucket',
+    },
     DeletionProtection: {
       Type: 'String',
       Description: 'Whether the tables are protected from deletion',

@@ -142,6 +142,19 @@ describe.skipIf(missingPython !== undefined).each(ways)(
       await opensOnce(life, await life.issue())
     })
 
+    test.runIf(profile === 'starter')(
+      'another Region and a wrong parameter are refused, and nothing is made',
+      async () => {
+        const all = async () => takeInventory(['us-east-1', 'eu-west-1'])
+        const before = await all()
+        const strictly = deploying.replace(' || break', '') // which would end with 0
+        await expect(type(strictly, place('release'), 'AlarmEmail=ops')).rejects.toThrow('a mail address')
+        const elsewhere = strictly.replace(/(?<=cloudformation deploy .*--region )"\$region"/, 'eu-west-1')
+        await expect(type(elsewhere, place('release'))).rejects.toThrow('This template is for us-east-1')
+        expect(differences(before, await all())).toEqual([])
+      },
+    )
+
     test('a parameter changes what it says, and nothing else', async () => {
       const before = await inventory()
       await deploy(place('release'), 'AlarmEmail=ops@example.com')

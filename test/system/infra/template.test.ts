@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
-import { standard, starter } from '../../../infra/app/profiles.ts'
+import { expect, onTestFinished, test } from 'vitest'
+import { regulated, standard, starter } from '../../../infra/app/profiles.ts'
 import { anyAddress, withParameters } from '../../../infra/app/template-parameters.ts'
 import { parseSettings } from '../../../infra/settings/parse-settings.ts'
 import { onceHere } from '../../support/cli/once-here.ts'
-import { synthesise } from '../../support/infra/synthesised.ts'
+import { resourcesOf, synthesise, type Variant, variants } from '../../support/infra/synthesised.ts'
 
 type Template = Readonly<Record<'Resources' | 'Outputs', object>>
 
@@ -65,12 +65,49 @@ test.each([
   expect(Object.keys(written)).toEqual(Object.keys(plain))
   const names = new Set<string>()
   for (const [name, template] of Object.entries(written)) {
-    const parametrised = withParameters(template, parsed)
+    const region = name.replace('once-', '')
+    const parametrised = withParameters(template, parsed, region)
     for (const parameter of Object.keys(parametrised.Parameters)) names.add(parameter)
-    expect(madeBy(resolved(parametrised, name.replace('once-', '')))).toEqual(madeBy(plain[name]))
+    expect(madeBy(resolved(parametrised, region))).toEqual(madeBy(plain[name]))
   }
   const given = ofTerraform.filter(name => name !== 'Certificate' || 'certificate' in settings)
   expect([...names].toSorted()).toEqual(given.toSorted())
+})
+
+test.each([
+  ['AlarmEmail', ['', 'ops@example.com'], ['notanaddress', 'ops@', 'a b@example.com']],
+  ['CodeBucket', ['once-code-111122223333-us-east-1', 'cdk.assets'], ['', 'Code', 's3://code', 'code/']],
+  ['Certificate', [certificate], ['', certificate.replace('us-east-1', 'eu-west-1'), 'files.example.com']],
+])('a template says itself which values of %s are possible', (name, possible, impossible) => {
+  const used = { Resources: { Any: { Type: '', Properties: { Ref: name } } } }
+  const parsed = parseSettings({ ...starter, domainName: 'files.example.com', certificate })
+  const parameters = withParameters(used, parsed, 'us-east-1').Parameters as Readonly<
+    Record<string, { readonly AllowedPattern: string; readonly ConstraintDescription: string }>
+  >
+  const { AllowedPattern = '', ConstraintDescription } = parameters[name] ?? {}
+  expect(ConstraintDescription).toMatch(/^allowed: /)
+  const isPossible = (value: string) => new RegExp(`^(?:${AllowedPattern})$`).test(value)
+  expect([possible.every(isPossible), impossible.filter(isPossible)]).toEqual([true, []])
+})
+
+/** The name of a zone, which is another zone in another account. */
+const zoneName = /\b[a-z]{2}(-[a-z]+)+-\d[a-z]\b/
+
+test.each(Object.keys(variants) as Variant[])('no template for any account names a zone of one: %s', variant => {
+  const { templates, remove } = synthesise(variants[variant], { validated: false, deployer: 'templates' })
+  onTestFinished(remove)
+  expect(JSON.stringify(templates)).not.toMatch(zoneName)
+  const { network, homeRegions } = parseSettings(variants[variant])
+  const subnets = resourcesOf(templates, 'AWS::EC2::Subnet', homeRegions[0])
+  const zones = subnets.map(({ Properties }) => Properties['AvailabilityZoneId'])
+  expect(zones).toEqual(network === 'private' ? [expect.stringMatching(/-az1$/), expect.stringMatching(/-az2$/)] : [])
+})
+
+test('a template with the names of zones is refused, with where their ids are', () => {
+  const named = { ...regulated, availabilityZones: ['us-east-1a', 'us-east-1b'] }
+  expect(() => synthesise(named, { validated: false, deployer: 'templates' })).toThrow(
+    /us-east-1a, us-east-1b, names of other zones.* allowed: availabilityZones: two ids .* ServiceDetails\[\]\.AvailabilityZoneIds/,
+  )
 })
 
 test.each([

@@ -1,6 +1,8 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { regulated } from '../../../../infra/app/profiles.ts'
+import { regulated, starter } from '../../../../infra/app/profiles.ts'
+import { anyAddress, withParameters } from '../../../../infra/app/template-parameters.ts'
+import { parseSettings } from '../../../../infra/settings/parse-settings.ts'
 import type { SettingsInput } from '../../../../infra/settings/settings.ts'
 import { regions } from '../../../../shared/regions.ts'
 import { combinations } from '../../../support/infra/combinations.ts'
@@ -37,7 +39,20 @@ export function templatesToLint(): ReadonlyMap<string, Template> {
       if (rest !== undefined) found.set(`${deployment}, ${stack}`, rest)
     }
   }
+  for (const [stack, template] of parametrised()) found.set(`parameters, ${stack}`, template)
   return found
+}
+
+/** Returns the templates of a deployment by others, with all parameters and rules. */
+function parametrised(): readonly (readonly [string, Template])[] {
+  const certificate = 'arn:aws:acm:us-east-1:111122223333:certificate/11111111-2222-3333-4444-555555555555'
+  const settings = { ...starter, domainName: 'files.example.com', certificate, alarmEmail: anyAddress }
+  const { templates, remove } = synthesise(settings, { validated: false, deployer: 'templates' })
+  remove()
+  return Object.entries(templates).map(([stack, template]) => {
+    const region = stack.replace('once-', '')
+    return [stack, withParameters(template, parseSettings(settings), region) as unknown as Template]
+  })
 }
 
 /** A resource or an output. */
