@@ -32,16 +32,23 @@ export interface CallProps {
   readonly resources: string[]
   /** The ARN of an object that they copy. @default none */
   readonly copied?: string | undefined
+  /**
+   * Calls of the same stack that this depends on, whose permissions are enough for it: the inline policies of a role, which all calls of a
+   * stack share, take 10,240 characters (IAM, "IAM and AWS STS quotas"). @default none: it gets its own
+   */
+  readonly permittedBy?: AwsCustomResource | undefined
 }
 
 /** Creates the resource of single calls: it has exactly these permissions, a log, and no other SDK than Lambda's. */
 export function createCall(scope: Construct, id: string, props: CallProps): AwsCustomResource {
-  const { settings, actions, resources, copied, ...calls } = props
+  const { settings, actions, resources, copied, permittedBy, ...calls } = props
   const statements = [new iam.PolicyStatement({ actions, resources })]
   if (copied !== undefined) statements.push(new iam.PolicyStatement({ actions: ['s3:GetObject'], resources: [copied] }))
   const resource = new AwsCustomResource(scope, id, {
     ...calls,
-    policy: AwsCustomResourcePolicy.fromStatements(statements),
+    ...(permittedBy === undefined
+      ? { policy: AwsCustomResourcePolicy.fromStatements(statements) }
+      : { role: permittedBy.grantPrincipal as iam.IRole }),
     installLatestAwsSdk: false,
     logGroup: callLogOf(scope, settings.logRetentionDays),
   })

@@ -1,8 +1,9 @@
 import { RemovalPolicy } from 'aws-cdk-lib'
-import { PhysicalResourceId } from 'aws-cdk-lib/custom-resources'
+import { type AwsCustomResource, PhysicalResourceId } from 'aws-cdk-lib/custom-resources'
 import type { Construct, IConstruct } from 'constructs'
 import type { Region } from '../../shared/regions.ts'
-import { tableArn } from '../placement/names.ts'
+import { acknowledge } from '../acknowledge.ts'
+import { arn } from '../placement/names.ts'
 import { deployerOf } from '../settings/deployer.ts'
 import type { Settings } from '../settings/settings.ts'
 import { createCall } from './call-log.ts'
@@ -43,7 +44,10 @@ export function removalOf(scope: IConstruct, { deletionProtection }: Settings): 
  */
 export function protectByCall(scope: Construct, { settings, tableName, regions }: ProtectedTable): void {
   if (!settings.deletionProtection || deployerOf(scope) !== 'cdk') return
-  const before = scope.node.children
+  const before = [...scope.node.children]
+  // In every Region: a replica that leaves is unprotected after the policy is updated.
+  const replicas = arn('dynamodb', '*', `table/${tableName}`)
+  let first: AwsCustomResource | undefined
   for (const region of regions) {
     const callWith = (isOn: boolean) => ({
       service: 'DynamoDB',
@@ -57,8 +61,13 @@ export function protectByCall(scope: Construct, { settings, tableName, regions }
       onUpdate: callWith(true),
       onDelete: { ...callWith(false), ignoreErrorCodesMatching: 'ResourceNotFoundException' },
       actions: ['dynamodb:UpdateTable'],
-      resources: [tableArn(tableName, region)],
+      resources: [replicas],
+      permittedBy: first,
     })
-    protection.node.addDependency(...before)
+    protection.node.defaultChild?.node.addDependency(...before)
+    if (first !== undefined) continue
+    first = protection
+    before.push(first)
+    acknowledge(first, { [`IAM5[Resource::${replicas}]`]: 'The replicas of one table, also of Regions that leave.' })
   }
 }
