@@ -82,6 +82,14 @@ export class Api extends Construct {
     for (const each of this.#functions) each.addEnvironment(name, value)
   }
 
+  /**
+   * Creates and changes the functions that serve links after `other`. The rest of the api names them, or can be there before: a template
+   * would repeat all names of `other` for each resource.
+   */
+  waitFor(other: Construct): void {
+    for (const each of this.#functions) each.node.addDependency(other)
+  }
+
   /** Lets callers list the links that they issued themselves, by the index of the table; once. */
   allowListOwn(): void {
     const { names, region } = this.#props

@@ -33,7 +33,7 @@ export function createOwnDistribution(
   new CfnOutput(scope, 'DistributionDomain', { value: distribution.distributionDomainName })
   // Links of an api in the same stack can be opened when it is there.
   for (const { api } of parts.regions.values()) {
-    if (api !== undefined && Stack.of(api) === Stack.of(distribution)) api.node.addDependency(distribution)
+    if (api !== undefined && Stack.of(api) === Stack.of(distribution)) api.waitFor(distribution)
   }
   parts.addPlan(distribution.distributionArn)
   return distribution

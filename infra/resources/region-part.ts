@@ -96,7 +96,7 @@ export class RegionPart extends Construct {
       contentKeyArn: dataKeys.get(settings.homeRegions[0])?.keyArn,
       secretSuffix: this.#secretSuffix,
     })
-    if (this.#data !== undefined) api.node.addDependency(this.#data.links)
+    if (this.#data !== undefined) api.waitFor(this.#data.links)
     return api
   }
 

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import { type Guard, matches, present } from '../../system/infra/guards/guard.ts'
-import { putAt, resourcesOf, type Template, valueAt } from './synthesised.ts'
+import { putAt, type Resource, resourcesOf, type Template, valueAt } from './synthesised.ts'
 
 /** What every template must keep, whatever the settings. */
 export interface Rule {
@@ -37,8 +37,35 @@ function namedBuckets(
     .map(({ id }) => id)
 }
 
+/** What a policy names, as long as it may be: another reference is the ARN of a stream. */
+const referred: Readonly<Record<string, string>> = { 'AWS::AccountId': '1'.repeat(12), 'AWS::Partition': 'aws' }
+const lengthened = (value: unknown): unknown => {
+  const { Ref, 'Fn::Join': parts } = Object(value) as { Ref?: string; 'Fn::Join'?: [string, readonly unknown[]] }
+  if (parts !== undefined) return parts[1].map(lengthened).join('')
+  return /^\{"(Ref|Fn::\w+)":/.test(JSON.stringify(value)) ? (referred[String(Ref)] ?? 'x'.repeat(110)) : value
+}
+
+/** Returns the characters of all inline policies of a role together, as IAM counts them. */
+function inlineOf(role: Resource, template: Template): number {
+  const attached = of(template, 'AWS::IAM::Policy').filter(({ Properties }) =>
+    isDeepStrictEqual(Properties['Roles'], [{ Ref: role.id }]),
+  )
+  const own = role.Properties['Policies'] ?? []
+  const documents = [...(own as Resource['Properties'][]), ...attached.map(({ Properties }) => Properties)]
+  const lengths = documents.map(each => JSON.stringify(each['PolicyDocument'], (_, value) => lengthened(value)).length)
+  return lengths.reduce((sum, each) => sum + each, 0)
+}
+
 /** The rules of every template; see CloudFormation's pages of each type. */
 export const rules: readonly Rule[] = [
+  {
+    title: 'IAM accepts the inline policies of each role, which may have 10,240 characters together',
+    holds: template => of(template, 'AWS::IAM::Role').every(role => inlineOf(role, template) <= 10_240),
+    break: template =>
+      of(template, 'AWS::IAM::Role').forEach(role =>
+        putAt(role, 'Properties.Policies', [{ PolicyDocument: 'x'.repeat(10_240) }]),
+      ),
+  },
   {
     title: 'the role of API Gateway’s logs is set after an api exists, as an account without one refuses it',
     holds: template =>
@@ -166,8 +193,32 @@ const properties: readonly Omit<Guard, 'in'>[] = [
   },
 ]
 
+/** Whether a function issues, uses or uploads links: it knows the bucket of files. */
+const ofLinks = ({ Properties }: Resource) => valueAt(Properties, 'Environment.Variables.BUCKET') !== undefined
+
 /** The rules of every template of a deployment with a distribution of its own, where all is ours. */
 export const ownRules: readonly Rule[] = [
+  {
+    title: 'functions of links are created and changed after the table and the distribution of their stack',
+    holds: template => {
+      const tables = of(template, 'AWS::DynamoDB::GlobalTable').filter(({ id }) => id.includes('LinksTable'))
+      const distributions = of(template, 'AWS::CloudFront::Distribution').filter(({ id }) => !id.includes('SendPage'))
+      return of(template, 'AWS::Lambda::Function')
+        .filter(ofLinks)
+        .every(({ DependsOn = [] }) => [...tables, ...distributions].every(({ id }) => DependsOn.includes(id)))
+    },
+    break: unordered('AWS::Lambda::Function'),
+  },
+  {
+    title: 'an api serves when all of its methods are there',
+    holds: template =>
+      of(template, 'AWS::ApiGateway::Deployment').every(({ Properties: { RestApiId }, DependsOn = [] }) =>
+        of(template, 'AWS::ApiGateway::Method')
+          .filter(method => isDeepStrictEqual(method.Properties['RestApiId'], RestApiId))
+          .every(({ id }) => DependsOn.includes(id)),
+      ),
+    break: unordered('AWS::ApiGateway::Deployment'),
+  },
   ...properties.map(ruleOf),
   {
     title: 'buckets deny requests without TLS',
