@@ -28,7 +28,8 @@ function ofWorkflow(command: string): typeof operator {
 
 const usage = `once policy (issuer [--upload] | auditor | operator | deploy-role | teardown-role) [ENVIRONMENT] [-c NAME=VALUE]...
 
-Prints the IAM policy of people or programs that use a deployment, with its account, names and APIs; changes nothing.
+Prints the IAM policy of people or programs that use a deployment, with its account, names and APIs; changes nothing. One that is too
+long for a managed policy (operator, or many Regions of the API) is a template of CloudFormation with several: a role needs all of them.
 
   issuer         issues, shows and revokes links; with --upload also uploads files, and may replace those that are there
   auditor        reads the configuration (once doctor) and all links (once list); no keys, no files, no new links
@@ -40,6 +41,9 @@ ${commonUsage}
 
   once policy issuer --upload > issuer.json
   aws iam create-policy --policy-name once-issuer --policy-document "$(once policy issuer)"
+  once policy operator > operator.json
+  aws cloudformation deploy --stack-name once-operator --template-file operator.json --capabilities CAPABILITY_IAM \
+    --parameter-overrides Role=NAME
 
 docs/access.md says what each allows and why.
 ${exitCodes}
@@ -68,9 +72,10 @@ export const policy: Command = {
     const account = await ownAccount(settings, ports.aws)
     const isOfApi = JSON.stringify(template).includes('${ApiId}')
     const apis = isOfApi ? await apisOf(settings, ports.aws) : []
-    const document = policyOf(template, { settings, apis })
+    const text = fill(JSON.stringify(policyOf(template, { settings, apis })), settings, account)
+    const document = JSON.parse(text) as Template
     const [command] = /^\w+(?=-role$)/.exec(kind) ?? []
-    const printed = command === undefined ? document : roleWith(document, command)
+    const printed = command === undefined ? attachable(document, kind) : roleWith(document, command)
     ports.print(fill(JSON.stringify(printed, null, 2), settings, account).replaceAll('${Command}', command ?? ''))
     return 0
   },
@@ -93,10 +98,16 @@ async function apisOf(settings: Settings, { restApis }: AwsOfLinks): Promise<rea
   )
 }
 
-/** A policy with placeholders. */
+/** A policy, which may have placeholders. */
 interface Template {
   readonly Version: string
-  readonly Statement: readonly { readonly Resource: readonly string[]; readonly Condition?: object }[]
+  readonly Statement: readonly Statement[]
+}
+
+/** What a statement allows, as far as this reads it. */
+interface Statement {
+  readonly Resource: readonly string[]
+  readonly Condition?: object
 }
 
 /** What a policy is for. */
@@ -106,7 +117,7 @@ interface Subject {
 }
 
 /** Returns the policy: a resource of an API is repeated for each. Without keys of the customer, leaves out what only they need. */
-function policyOf({ Version, Statement }: Template, { settings, apis }: Subject): object {
+function policyOf({ Version, Statement }: Template, { settings, apis }: Subject): Template {
   const needed = Statement.filter(
     ({ Condition }) =>
       settings.encryption === 'customer' || !JSON.stringify(Condition ?? {}).includes('kms:ViaService'),
@@ -120,6 +131,44 @@ function policyOf({ Version, Statement }: Template, { settings, apis }: Subject)
     ),
   }))
   return { Version, Statement: statements }
+}
+
+/** The longest managed policy, in characters without white space (IAM, "IAM and AWS STS quotas"). */
+const longestPolicy = 6144
+
+/** Returns a policy as it is or, if it is too long, a template with managed policies that together allow the same, for a role. */
+function attachable(policy: Template, kind: string): object {
+  const documents = partsOf(policy)
+  if (documents.length === 1) return policy
+  const Roles = { 'Fn::If': ['HasRole', [{ Ref: 'Role' }], { Ref: 'AWS::NoValue' }] }
+  const resources = documents.map((PolicyDocument, index) => {
+    const Properties = { PolicyDocument, Roles }
+    return [`Policy${index + 1}`, { Type: 'AWS::IAM::ManagedPolicy', Properties }] as const
+  })
+  const role = { Type: 'String', Default: '', AllowedPattern: '^[\\w+=,.@-]*$' }
+  return {
+    AWSTemplateFormatVersion: '2010-09-09',
+    Description: `What an ${kind} of \${Name} may do, in ${resources.length} policies`,
+    Parameters: { Role: { ...role, Description: 'The name of the role that gets all policies; empty for none' } },
+    Conditions: { HasRole: { 'Fn::Not': [{ 'Fn::Equals': [{ Ref: 'Role' }, ''] }] } },
+    Resources: Object.fromEntries(resources),
+    Outputs: { PolicyArns: { Value: { 'Fn::Join': [' ', resources.map(([id]) => ({ Ref: id }))] } } },
+  }
+}
+
+/** Returns policies that each fit, and together allow the same: halves of the statements, or of the resources of one. */
+function partsOf(policy: Template): readonly Template[] {
+  const { Version, Statement } = policy
+  const [first] = Statement
+  if (first === undefined || JSON.stringify(policy).length <= longestPolicy) return [policy]
+  const halves =
+    Statement.length > 1 ? halvesOf(Statement) : halvesOf(first.Resource).map(Resource => [{ ...first, Resource }])
+  return halves.flatMap(half => partsOf({ Version, Statement: half }))
+}
+
+function halvesOf<T>(all: readonly T[]): readonly (readonly T[])[] {
+  const middle = Math.ceil(all.length / 2)
+  return [all.slice(0, middle), all.slice(middle)]
 }
 
 /** Returns the template of the role of a workflow that runs a command, with its policy. */

@@ -19,18 +19,35 @@ export interface Person {
   once(...args: readonly string[]): Promise<Outcome>
 }
 
-/** Creates a role with a policy, as `once policy` prints it, and returns someone who acts as it. */
-export async function personWith(policy: string, role: string, operator: Operator): Promise<Person> {
+/** Creates a role with what `once policy` prints, a policy or a template, and returns someone who acts as it. */
+export async function personWith(printed: string, role: string, operator: Operator): Promise<Person> {
   const { endpoint } = operator.ministack
   const iam = new IAMClient({ endpoint, region: 'us-east-1' })
   const trust = { Effect: 'Allow', Principal: { AWS: `arn:aws:iam::${account}:root` }, Action: 'sts:AssumeRole' }
   const AssumeRolePolicyDocument = JSON.stringify({ Version: '2012-10-17', Statement: [trust] })
   await iam.send(new CreateRoleCommand({ RoleName: role, AssumeRolePolicyDocument }))
-  await iam.send(new PutRolePolicyCommand({ RoleName: role, PolicyName: role, PolicyDocument: policy }))
+  const isTemplate = 'Resources' in (JSON.parse(printed) as object)
+  if (isTemplate) await createStack(role, { template: printed, parameters: { Role: role } }, operator)
+  else await iam.send(new PutRolePolicyCommand({ RoleName: role, PolicyName: role, PolicyDocument: printed }))
   const sts = new STSClient({ endpoint, region: 'us-east-1' })
   const session = { RoleArn: `arn:aws:iam::${account}:role/${role}`, RoleSessionName: 'person' }
   const { Credentials } = await sts.send(new AssumeRoleCommand(session))
   return actingAs(role, Credentials, operator)
+}
+
+async function createStack(
+  StackName: string,
+  { template, parameters }: { readonly template: string; readonly parameters: Readonly<Record<string, string>> },
+  { ministack: { endpoint } }: Operator,
+): Promise<DescribeStacksCommandOutput> {
+  const cloudFormation = new CloudFormationClient({ endpoint, region: 'us-east-1' })
+  const Parameters = Object.entries(parameters).map(([ParameterKey, ParameterValue]) => ({
+    ParameterKey,
+    ParameterValue,
+  }))
+  const stack = { StackName, TemplateBody: template, Parameters, Capabilities: ['CAPABILITY_IAM' as const] }
+  await cloudFormation.send(new CreateStackCommand(stack))
+  return cloudFormation.send(new DescribeStacksCommand({ StackName }))
 }
 
 /** The stack of the role of workflows: its role, for a repository and its environment. */
@@ -47,20 +64,9 @@ export async function createWorkflowRole(
   operator: Operator,
 ): Promise<WorkflowRole> {
   const { endpoint } = operator.ministack
-  const cloudFormation = new CloudFormationClient({ endpoint, region: 'us-east-1' })
   const ProviderArn = `arn:aws:iam::${account}:oidc-provider/token.actions.githubusercontent.com`
-  await cloudFormation.send(
-    new CreateStackCommand({
-      StackName: kind,
-      TemplateBody: (await onceHere(['policy', kind], { ...operator.ports, aws: allOfAws() })).said,
-      Parameters: Object.entries({ ...parameters, ProviderArn }).map(([ParameterKey, ParameterValue]) => ({
-        ParameterKey,
-        ParameterValue,
-      })),
-      Capabilities: ['CAPABILITY_IAM'],
-    }),
-  )
-  const arn = roleIn(await cloudFormation.send(new DescribeStacksCommand({ StackName: kind })))
+  const template = (await onceHere(['policy', kind], { ...operator.ports, aws: allOfAws() })).said
+  const arn = roleIn(await createStack(kind, { template, parameters: { ...parameters, ProviderArn } }, operator))
   const sts = new STSClient({ endpoint, region: 'us-east-1' })
   return {
     arn,

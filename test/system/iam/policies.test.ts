@@ -4,23 +4,24 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import type { DeploymentPorts } from '../../../cli/ports/ports.ts'
 import { onceHere } from '../../support/cli/once-here.ts'
 import { missingIamSimulate, evaluate, type PolicyDocument } from '../../support/iam/evaluate.ts'
+import { printedPolicies } from '../../support/iam/printed.ts'
 
 const root = join(import.meta.dirname, '../../..')
 const account = '111122223333'
 const api = `arn:aws:execute-api:us-east-1:${account}:abcdefghij/v1/`
 const content = `arn:aws:s3:::once-content-${account}-us-east-1-an`
 
-/** Returns what `once policy` prints. */
-async function policy(kind: string): Promise<PolicyDocument> {
+/** Returns the policies that `once policy` prints. */
+async function policies(kind: string): Promise<readonly PolicyDocument[]> {
   const restApis = { named: async () => [{ id: 'abcdefghij' }] }
   const aws = { account: async () => account, restApis } as unknown as DeploymentPorts['aws']
   const args = ['policy', ...kind.split(' '), '-c', 'homeRegions=us-east-1', '-c', 'encryption=customer']
-  return JSON.parse((await onceHere(args, { aws })).said) as PolicyDocument
+  return printedPolicies((await onceHere(args, { aws })).said)
 }
 const kinds = ['issuer', 'issuer --upload', 'auditor', 'operator'] as const
-const printed = new Map<string, PolicyDocument>()
+const printed = new Map<string, readonly PolicyDocument[]>()
 beforeAll(async () => {
-  for (const kind of kinds) printed.set(kind, await policy(kind))
+  for (const kind of kinds) printed.set(kind, await policies(kind))
 })
 
 async function may(
@@ -29,7 +30,7 @@ async function may(
   context: Readonly<Record<string, string>> = {},
 ) {
   const principal = `arn:aws:sts::${account}:assumed-role/person/session`
-  const identityPolicies = [{ name: 'person', policy: printed.get(kind)! }]
+  const identityPolicies = printed.get(kind)!.map((each, index) => ({ name: `person-${index}`, policy: each }))
   // Without a key policy, KMS allows nothing; this is its default.
   const resourcePolicy = action.startsWith('kms:') ? policyOfKey : undefined
   const question = { principal, action, resource, account, context, identityPolicies, resourcePolicy }

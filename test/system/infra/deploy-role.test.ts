@@ -87,8 +87,8 @@ test.skipIf(missingPython !== undefined)('the workflow "teardown" ends with whet
   expect([0, 1, 2, 3].map(endsWith)).toEqual([0, 0, 1, 1])
 })
 
-test.skipIf(missingPython !== undefined).each(['deploy-role', 'teardown-role'])(
-  'cfn-lint finds nothing in the template of the %s',
+test.skipIf(missingPython !== undefined).each(['deploy-role', 'teardown-role', 'operator'])(
+  'cfn-lint finds nothing in the template of once policy %s',
   async kind => {
     const folder = mkdtempSync(join(tmpdir(), 'once-role-'))
     try {

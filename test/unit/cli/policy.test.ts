@@ -1,6 +1,9 @@
 import { expect, test } from 'vitest'
 import type { DeploymentPorts } from '../../../cli/ports/ports.ts'
+import operator from '../../../infra/policies/operator.json' with { type: 'json' }
+import { regions } from '../../../shared/regions.ts'
 import { onceHere } from '../../support/cli/once-here.ts'
+import { printedPolicies } from '../../support/iam/printed.ts'
 
 const account = '111122223333'
 
@@ -14,8 +17,21 @@ async function policy(apis: Readonly<Record<string, readonly string[]>>, ...args
   return { code, noted, said, statements: said === '' ? [] : statementsIn(said) }
 }
 
+interface Statement {
+  readonly Sid: string
+  readonly Action: readonly string[]
+  readonly Resource: readonly string[]
+  readonly Condition?: object
+}
+
 const statementsIn = (text: string) =>
-  (JSON.parse(text) as { Statement: { Sid: string; Resource: string[]; Condition?: object }[] }).Statement
+  printedPolicies(text).flatMap(({ Statement }) => Statement) as unknown as readonly Statement[]
+
+/** Returns each action with each of its resources and the condition, as lines. */
+const rightsIn = (statements: readonly Statement[]) =>
+  statements.flatMap(({ Action, Resource, Condition = {} }) =>
+    Action.flatMap(action => Resource.map(resource => `${action} ${resource} ${JSON.stringify(Condition)}`)),
+  )
 
 const two = ['-c', 'homeRegions=eu-west-1,us-east-1', '-c', 'apiRegions=eu-west-1,us-east-1']
 
@@ -57,7 +73,51 @@ test('a policy of an operator needs no API, so it can be made before the first d
   const { code, said } = await policy({}, 'operator', '-c', 'name=two')
   expect(code).toBe(0)
   expect(said).toContain(`arn:aws:dynamodb:*:${account}:table/two-links`)
-  expect(said).not.toContain('$')
+  expect(said).not.toContain('${')
+})
+
+/** The deployment with the longest policies: its APIs, and the options of their command. */
+const longest = {
+  apis: Object.fromEntries(regions.map(region => [region, ['abcdefghij']])),
+  options: [
+    'name=once-0123456789a',
+    'encryption=customer',
+    `homeRegions=${regions.join()}`,
+    `apiRegions=${regions.join()}`,
+  ].flatMap(each => ['-c', each]),
+}
+
+test.each([
+  // The limits of IAM: of a managed policy, and of all inline policies of a role together, without white space.
+  ['issuer', 6144],
+  ['issuer --upload', 6144],
+  ['auditor', 6144],
+  ['operator', 6144],
+  ['deploy-role', 10_240],
+  ['teardown-role', 10_240],
+])('IAM accepts every policy of the longest once policy %s', async (kind, limit) => {
+  const { said } = await policy(longest.apis, ...kind.split(' '), ...longest.options)
+  const lengths = printedPolicies(said).map(each => JSON.stringify(each).length)
+  expect(lengths.length).toBeGreaterThan(0)
+  expect(Math.max(...lengths), `${kind}: ${lengths.join(', ')}`).toBeLessThanOrEqual(limit)
+})
+
+test('a policy that is too long for IAM is several, which together allow the same, and a role gets all', async () => {
+  const { said, statements } = await policy(longest.apis, 'operator', ...longest.options)
+  const filled = JSON.stringify(operator.Statement).replaceAll('${Account}', account)
+  const whole = JSON.parse(filled.replaceAll('${Name}', 'once-0123456789a')) as readonly Statement[]
+  expect(rightsIn(statements)).toEqual(rightsIn(whole))
+  const { Resources } = JSON.parse(said) as {
+    Resources: Readonly<Record<string, { Type: string; Properties: object }>>
+  }
+  for (const { Type, Properties } of Object.values(Resources)) {
+    expect(Type).toBe('AWS::IAM::ManagedPolicy')
+    const roles = { 'Fn::If': ['HasRole', [{ Ref: 'Role' }], { Ref: 'AWS::NoValue' }] }
+    expect(Properties).toEqual({ PolicyDocument: expect.anything() as object, Roles: roles })
+  }
+  const issuer = await policy(longest.apis, 'issuer', '--upload', ...longest.options)
+  const invoked = rightsIn(issuer.statements).filter(right => right.startsWith('execute-api:Invoke'))
+  expect(new Set(invoked).size).toBe(regions.length * 8)
 })
 
 test.each(['deploy', 'teardown'])(
