@@ -74,6 +74,9 @@ export class IssuingApi extends Construct {
       ...(!accessLogs && {
         APIG1: 'The log of all requests is a setting (`accessLogs`); functions log what they refuse.',
       }),
+      ...(apiLogRole === 'none' && {
+        APIG6: 'The account lets API Gateway write no logs (`apiLogRole`); functions log what they refuse.',
+      }),
       APIG3:
         'Each request needs an IAM signature or a token, and all are throttled. The only firewall is that of the distribution.',
       COG4: 'Issuers are programs, which sign requests with IAM credentials, or have tokens of any OpenID Connect provider.',

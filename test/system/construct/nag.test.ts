@@ -13,8 +13,8 @@ import { constructIn, emptyApp } from './constructed.ts'
 if (missingNag2 !== undefined) console.warn(`\nSKIPPED: what cdk-nag 2 finds, because ${missingNag2}\n`)
 
 /** An app with a bucket of its own behind the construct. The bucket's stack is another one if `bucketRegion` is given. */
-function withBucket(bucketRegion?: string, props: OnceAtEdgeProps = {}) {
-  const app = emptyApp()
+function withBucket(bucketRegion?: string, props: OnceAtEdgeProps = {}, flags: Record<string, unknown> = {}) {
+  const app = emptyApp(flags)
   const stack = new Stack(app, 'Site', { env: { region: 'us-east-1', account: '111122223333' } })
   const env = { account: '111122223333', region: bucketRegion ?? 'us-east-1' }
   const files = bucketRegion === undefined ? stack : new Stack(app, 'Files', { env })
@@ -36,6 +36,10 @@ const all = combinations.filter(([name]) => /^(one Region, public|strong, privat
 
 test.skipIf(missingNag2 !== undefined).each([
   ['files in a bucket of the app, whose name CloudFormation generates', () => withBucket()],
+  [
+    'an app of cdk init, whose flag lets API Gateway write no logs',
+    () => withBucket(undefined, {}, { '@aws-cdk/aws-apigateway:disableCloudWatchRole': true }),
+  ],
   ['files in a bucket of another stack and Region', () => withBucket('eu-west-1', { homeRegions: ['eu-west-1'] })],
   ...all.map(([name, settings]) => {
     const make = () => {
