@@ -34,8 +34,17 @@ export interface DriftedResource {
   readonly id: string
   readonly type: string
   readonly isDeleted: boolean
-  /** The properties that differ, such as `/MemorySize`. */
-  readonly paths: readonly string[]
+  /** Empty if it is deleted. */
+  readonly differences: readonly Difference[]
+}
+
+/** A property that is not as the template sets it; its values are texts, those of lists and objects as JSON. */
+export interface Difference {
+  /** Such as `/MemorySize`. */
+  readonly path: string
+  readonly kind: 'ADD' | 'REMOVE' | 'NOT_EQUAL'
+  readonly expected: string
+  readonly actual: string
 }
 
 /** What differs between the resources of a stack and its template. */

@@ -136,7 +136,12 @@ export async function detectDrift(StackName: string, client: CloudFormationClien
       id: PhysicalResourceId,
       type: ResourceType,
       isDeleted: each.StackResourceDriftStatus === 'DELETED',
-      paths: (each.PropertyDifferences ?? []).map(({ PropertyPath = '' }) => PropertyPath),
+      differences: (each.PropertyDifferences ?? []).map(difference => ({
+        path: difference.PropertyPath ?? '',
+        kind: difference.DifferenceType ?? 'NOT_EQUAL',
+        expected: difference.ExpectedValue ?? '',
+        actual: difference.ActualValue ?? '',
+      })),
     })),
   }
 }

@@ -144,8 +144,8 @@ async function apisIn(regions: readonly Region[], apiNames: readonly string[], a
   return (await Promise.all(found)).flat()
 }
 
-/** CloudFormation compares only stacks whose last change ended well. */
-async function driftOf(stacks: readonly DeployedStack[], aws: Aws): Promise<Facts['drift']> {
+/** Lets CloudFormation compare stacks with their templates: only those whose last change ended well, as it takes no other. */
+export async function driftOf(stacks: readonly DeployedStack[], aws: Pick<Aws, 'stacks'>): Promise<Facts['drift']> {
   const complete = stacks.filter(({ status }) => preparationFor(status) === 'deploy')
   return Promise.all(
     complete.map(async stack => ({ ...(await aws.stacks.drift(stack)), name: stack.name, region: stack.region })),

@@ -19,7 +19,7 @@ export function stacksOf(account: FakeAccount): Pick<Aws, 'stacks'> {
         const { resources, changed = [] } = byId(stack)
         const made = [...account.things.values()].filter(each => isIn(each, stack))
         const gone = resources.filter(each => !made.some(is => is.kind === each.kind && is.name === each.physicalId))
-        const deleted = gone.map(({ physicalId: id, type }) => ({ id, type, isDeleted: true, paths: [] }))
+        const deleted = gone.map(({ physicalId: id, type }) => ({ id, type, isDeleted: true, differences: [] }))
         return { unread: undefined, resources: [...deleted, ...changed] }
       },
       unprotect: async stack => void (byId(stack).isProtected = false),

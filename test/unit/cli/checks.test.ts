@@ -8,7 +8,7 @@ import type { CollectedFacts, Facts } from '../../../cli/deployment/doctor/facts
 import type { DriftedResource } from '../../../cli/ports/aws-stacks.ts'
 import { fields, type SettingsInput } from '../../../infra/settings/settings.ts'
 import type { EpochMs } from '../../../shared/time.ts'
-import { expectedOf, goodFacts, type Mutable } from './facts.ts'
+import { differs, expectedOf, goodFacts, type Mutable } from './facts.ts'
 
 /** Checks of deployments that a construct in a stack of yours makes: use-checks.test.ts has their problems. */
 const endpoint = { id: 'orders', url: 'https://hooks.example.com/', secretName: 'webhooks/orders' }
@@ -89,7 +89,10 @@ const files = (facts: Mutable<Facts>) => facts.distribution!.behaviours.at(-1)!
 const replicaIs = (status: ReplicaStatus) => (facts: Mutable<Facts>) =>
   (facts.links['eu-west-1']!.replicaStatus['us-east-1'] = status)
 
-const resource = { id: 'once-watch', type: 'AWS::Lambda::Function', isDeleted: false, paths: [] }
+const resource = { id: 'once-watch', type: 'AWS::Lambda::Function', isDeleted: false, differences: [] }
+const table = 'AWS::DynamoDB::GlobalTable'
+const keyPath = '/Replicas/0/SSESpecification/KMSMasterKeyId'
+const keyArn = 'arn:aws:kms:us-east-1:111122223333:key/k1'
 const drifted = (is: Partial<DriftedResource>) => (facts: Mutable<Facts>) =>
   facts.drift[0]!.resources.push({ ...resource, ...is } as Mutable<DriftedResource>)
 
@@ -146,9 +149,14 @@ const problems: readonly (readonly [string, 'fail' | 'warn', RegExp, Change, Par
     'drift',
     'fail',
     /once-watch was changed: \/MemorySize, \/Timeout$/,
-    drifted({ paths: ['/MemorySize', '/Timeout'] }),
+    drifted({ differences: [differs('/MemorySize'), differs('/Timeout')] }),
   ],
-  ['drift', 'fail', /once-watch was changed: \/Role$/, drifted({ paths: ['/Role', '/Tags/0/Value'] })],
+  [
+    'drift',
+    'fail',
+    /once-watch was changed: \/Role$/,
+    drifted({ differences: [differs('/Role'), differs('/Tags/0/Value')] }),
+  ],
   [
     'drift',
     'warn',
@@ -436,16 +444,82 @@ test('every setting is compared with what is deployed', () => {
 })
 
 test('a change that CloudFormation reports although nobody made it is no problem', () => {
+  const added = (path: string) => differs(path, { kind: 'ADD', expected: 'null', actual: 'true' })
+  const places = (list: string, name: string) =>
+    [
+      { expected: 'a', actual: 'b' },
+      { expected: 'b', actual: 'a' },
+    ].flatMap((swapped, place) => [
+      differs(`/DistributionConfig/${list}/${place}/${name}`, swapped),
+      differs(`/DistributionConfig/${list}/${place}/Other`, { kind: 'REMOVE', expected: '1', actual: 'null' }),
+    ])
+  const distribution = 'AWS::CloudFront::Distribution'
   for (const is of [
-    { paths: ['/Tags/0/Value'] },
-    { type: 'AWS::ApiGateway::Account', paths: ['/CloudWatchRoleArn'] },
+    { differences: [differs('/Tags/0/Value')] },
+    { type: 'AWS::ApiGateway::Account', differences: [differs('/CloudWatchRoleArn')] },
+    {
+      differences: [
+        differs('/FunctionName', {
+          expected: 'arn:aws:lambda:eu-west-1:111122223333:function:once-watch',
+          actual: 'once-watch',
+        }),
+      ],
+    },
+    { type: table, differences: [differs(keyPath, { expected: keyArn, actual: 'k1' })] },
+    { type: table, differences: [differs(keyPath, { expected: 'k1', actual: keyArn })] },
+    { type: table, differences: [added('/Replicas/1/DeletionProtectionEnabled'), added('/Replicas/0/ResourcePolicy')] },
+    { type: distribution, differences: places('Origins', 'Id') },
+    { type: distribution, differences: places('CustomErrorResponses', 'ErrorCode') },
   ]) {
     expect(findingsOf(home, drifted(is)).filter(({ verdict }) => verdict !== 'ok')).toEqual([])
   }
 })
 
+test('a change of a table is named with what changes it back, never with --revert-drift', () => {
+  for (const differences of [
+    [differs(keyPath, { expected: keyArn, actual: 'k2' })],
+    [differs(keyPath, { expected: keyArn, actual: '' })],
+    [
+      differs('/Replicas/0/PointInTimeRecoverySpecification/PointInTimeRecoveryEnabled', {
+        expected: 'true',
+        actual: 'false',
+      }),
+    ],
+    [differs('/Replicas/0/DeletionProtectionEnabled', { kind: 'REMOVE', expected: 'true', actual: 'null' })],
+  ]) {
+    const found = findingsOf(home, drifted({ id: 'once-links', type: table, differences }))
+    const { todo } = found.find(({ check, verdict }) => check === 'drift' && verdict === 'fail') ?? {}
+    expect(todo).toMatch(/^aws dynamodb update-table --region \S+ --table-name once-links /)
+  }
+  const changes: readonly (readonly [string, Change, Partial<SettingsInput>?])[] = [
+    ['table-replication', f => (f.links['eu-west-1']!.replicas = ['eu-west-1'])],
+    ['table-replication', f => (f.links['eu-west-2']!.replicas = ['eu-west-2']), strong],
+    ['table-writers', f => (f.links['us-east-1']!.policy = undefined)],
+    ['table-writers', f => Object.values(f.links).forEach(each => (each!.policy = undefined))],
+    ['encryption', f => (f.dataKeys[0]!.key = undefined), customer],
+  ]
+  for (const [name, change, settings = home] of changes) {
+    const todos = findingsOf(settings, change)
+      .filter(({ check }) => check === name)
+      .map(({ todo }) => todo)
+    expect(todos.length).toBeGreaterThan(0)
+    expect(todos.filter(todo => todo === '' || todo.includes('revert-drift'))).toEqual([])
+  }
+})
+
+test('a list of a distribution with another element is a change', () => {
+  const differences = [
+    differs('/DistributionConfig/Origins/0/Id', { expected: 'a', actual: 'b' }),
+    differs('/DistributionConfig/Origins/1/Id', { expected: 'b', actual: 'c' }),
+  ]
+  const found = findingsOf(home, drifted({ type: 'AWS::CloudFront::Distribution', differences }))
+  expect(found.find(({ verdict }) => verdict === 'fail')?.found).toContain(
+    'Origins/0/Id, /DistributionConfig/Origins/1/Id',
+  )
+})
+
 test('a table of links that was deleted is restored, not made again', () => {
-  const found = findingsOf(home, drifted({ id: 'once-links', type: 'AWS::DynamoDB::GlobalTable', isDeleted: true }))
+  const found = findingsOf(home, drifted({ id: 'once-links', type: table, isDeleted: true }))
   expect(found.find(({ check }) => check === 'drift')?.todo).toBe('npm run once -- restore --preview')
 })
 

@@ -24,8 +24,12 @@ const watch = { PhysicalResourceId: 'once-watch', ResourceType: 'AWS::Lambda::Fu
 const queue = { PhysicalResourceId: 'once-failed', ResourceType: 'AWS::SQS::Queue' }
 const modified = {
   StackResourceDriftStatus: 'MODIFIED',
-  PropertyDifferences: [{ PropertyPath: '/MemorySize', ExpectedValue: '128', ActualValue: '256' }],
+  PropertyDifferences: [
+    { PropertyPath: '/MemorySize', DifferenceType: 'NOT_EQUAL', ExpectedValue: '128', ActualValue: '256' },
+  ],
 }
+
+const difference = { path: '/MemorySize', kind: 'NOT_EQUAL', expected: '128', actual: '256' }
 
 test('it waits until the detection has ended, and reads all pages of what differs', async () => {
   const { found, asked } = await detect({
@@ -38,8 +42,8 @@ test('it waits until the detection has ended, and reads all pages of what differ
   expect(found).toEqual({
     unread: undefined,
     resources: [
-      { id: 'once-watch', type: 'AWS::Lambda::Function', isDeleted: false, paths: ['/MemorySize'] },
-      { id: 'once-failed', type: 'AWS::SQS::Queue', isDeleted: true, paths: [] },
+      { id: 'once-watch', type: 'AWS::Lambda::Function', isDeleted: false, differences: [difference] },
+      { id: 'once-failed', type: 'AWS::SQS::Queue', isDeleted: true, differences: [] },
     ],
   })
   const read = { StackName: 'once-us-east-1', StackResourceDriftStatusFilters: ['MODIFIED', 'DELETED'] }

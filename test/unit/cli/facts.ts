@@ -2,6 +2,7 @@ import { type ConstructUse, namesWith } from '../../../cli/deployment/doctor/con
 import type { DataKey, Expected, Facts } from '../../../cli/deployment/doctor/facts.ts'
 import { expectedAlarms, expectedReaders } from '../../../cli/deployment/names.ts'
 import type { Distribution, WebAcl } from '../../../cli/ports/aws-cloudfront.ts'
+import type { Difference } from '../../../cli/ports/aws-stacks.ts'
 import type { Alarm } from '../../../cli/ports/aws-resources.ts'
 import type { Secret, Table } from '../../../cli/ports/aws-data.ts'
 import { fixedSettingsOf, settingsInForce } from '../../../infra/settings/fixed-settings.ts'
@@ -22,6 +23,11 @@ const daysAgo = (days: number) => (now - days * day) as EpochMs
 
 /** Facts that a test may change. */
 export type Mutable<T> = T extends EpochMs ? T : T extends object ? { -readonly [K in keyof T]: Mutable<T[K]> } : T
+
+/** Returns a difference that CloudFormation reports. */
+export function differs(path: string, values: Partial<Difference> = {}): Difference {
+  return { path, kind: 'NOT_EQUAL', expected: '128', actual: '256', ...values }
+}
 
 /** Returns the deployment that `settings` should make in the account of the tests. */
 export function expectedOf(settings: Partial<SettingsInput>, used?: ConstructUse): Expected {

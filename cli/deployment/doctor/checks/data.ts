@@ -1,6 +1,6 @@
 import type { Region } from '../../../../shared/regions.ts'
 import type { Table } from '../../../ports/aws-data.ts'
-import { check, deployAgain, fail, type Problem, revertDrift, warn } from '../check.ts'
+import { check, deployAgain, fail, type Problem, warn } from '../check.ts'
 import type { ByRegion } from '../facts.ts'
 
 /** The table has the consistency of its mode: if it is eventual in mode `strong`, two viewers could use one link. */
@@ -50,17 +50,21 @@ export const tableWriters = check({
   fine: 'only the functions that write links may write the table',
   needs: ['links'],
   *inspect({ links }, { settings: { homeRegions }, names }) {
-    const [home] = homeRegions
     const isGood = (region: Region) => denies(links[region]?.policy, `:role/${names.edgeRole}`)
+    const good = homeRegions.find(isGood)
+    const [home] = homeRegions
+    const template = `--region ${home} --stack-name ${names.regionStack(home)}`
     for (const region of homeRegions.filter(each => links[each] !== undefined && !isGood(each)))
       yield fail(
         `the replica in ${region} does not refuse other writers: its resource policy is not the deployment's`,
-        region === home || !isGood(home) ? revertDrift : copyPolicy(links[home]?.policy ?? '', [home, region]),
+        good === undefined
+          ? `aws dynamodb put-resource-policy --region ${region}; the policy: aws cloudformation get-template ${template}`
+          : copyPolicy(links[good]?.policy ?? '', [good, region]),
       )
   },
 })
 
-/** Returns the command that gives a replica the policy of the first: CloudFormation doesn't see when it is gone. */
+/** Returns the command that gives a replica the policy of another: CloudFormation doesn't see when it is gone. */
 function copyPolicy(policy: string, [from, to]: readonly [Region, Region]): string {
   const own = policy.replaceAll(`:dynamodb:${from}:`, `:dynamodb:${to}:`)
   const [arn = ''] = /arn:aws[a-z-]*:dynamodb:[^"]+:table\/[^"/]+/.exec(own) ?? []
@@ -106,14 +110,16 @@ export const tableReplication = check({
   name: 'table-replication',
   fine: 'every home Region has a replica of the links table, and all are ACTIVE',
   needs: ['links'],
-  *inspect({ links }, { settings: { homeRegions } }) {
+  *inspect({ links }, { settings: { mode, homeRegions }, names }) {
     const existing = homeRegions.filter(region => links[region] !== undefined)
     const bad = new Map<string, Problem>()
     for (const from of existing) {
       const { status, replicas, replicaStatus } = links[from]!
       for (const region of existing) {
         const found = (region === from ? status : replicaStatus[region]) ?? ''
-        if (!replicas.includes(region)) yield fail(`according to ${from}, the table lacks ${region}`)
+        const split = region === homeRegions[0] ? from : region
+        const todo = mode === 'strong' ? newStrongTable : replaceReplica(names.linksTable, [homeRegions[0], split])
+        if (!replicas.includes(region)) yield fail(`according to ${from}, the table lacks ${region}`, todo)
         else if (found !== 'ACTIVE') bad.set(`${region} ${found}`, replicaProblem(region, found))
       }
     }
@@ -121,6 +127,15 @@ export const tableReplication = check({
     yield* bad.values()
   },
 })
+
+const newStrongTable = 'deploy under another name: a strongly consistent table gets no further replica'
+
+/** What was split off doesn't become a replica again, and the links that live there are in it alone. */
+function replaceReplica(table: string, [home, split]: readonly [Region, Region]): string {
+  const remove = `aws dynamodb delete-table --region ${split} --table-name ${table}`
+  const add = `aws dynamodb update-table --region ${home} --table-name ${table} --replica-updates 'Create={RegionName=${split}}'`
+  return `leavingRegions: ['${split}'], then ${deployAgain}; when the last link of ${split} has expired: ${remove} && ${add}`
+}
 
 function replicaProblem(region: Region, status: string): Problem {
   const [meaning, todo] = stuck[status] ?? [

@@ -141,15 +141,25 @@ function enableKey(id: string, region: string, state: string | undefined): strin
   return state.startsWith('Pending') ? `${command('cancel-key-deletion')} && ${enable}` : enable
 }
 
+/** Returns the command that gives a replica the key of the deployment in its Region. */
+function encryptTable(table: string, region: Region, deployment: string): string {
+  const key = `Enabled=true,SSEType=KMS,KMSMasterKeyId=alias/${deployment}`
+  return `aws dynamodb update-table --region ${region} --table-name ${table} --sse-specification ${key}`
+}
+
 /** Tables, secret and files are encrypted with customer managed keys that work. */
 export const encryption = check({
   name: 'encryption',
   fine: 'tables, secret and files are encrypted with customer managed keys',
   needs: ['dataKeys'],
   appliesTo: settings => settings.encryption === 'customer',
-  inspect: ({ dataKeys }) =>
+  inspect: ({ dataKeys }, { settings }) =>
     dataKeys.flatMap(({ of, region, key }) => {
-      if (key?.isCustomers !== true) return [fail(`${of} is not encrypted with a customer managed key`)]
+      if (key?.isCustomers !== true) {
+        const found = `${of} is not encrypted with a customer managed key`
+        const [, table] = /^table (\S+)/.exec(of) ?? []
+        return [table === undefined ? fail(found) : fail(found, encryptTable(table, region, settings.name))]
+      }
       if (key.state === 'Enabled') return []
       return [fail(`the key of ${of} is ${key.state}: nothing can read it`, enableKey(key.id, region, key.state))]
     }),

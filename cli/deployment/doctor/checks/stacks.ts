@@ -1,11 +1,11 @@
 import { stacksOf } from '../../../../infra/placement/placement.ts'
 import { fixedSettingsOf, settingsInForce } from '../../../../infra/settings/fixed-settings.ts'
 import { edgeStackRegion } from '../../../../infra/settings/settings.ts'
-import type { DriftedResource } from '../../../ports/aws-stacks.ts'
 import { preparationFor } from '../../deploy/stack-status.ts'
 import type { NamedStack } from '../../names.ts'
 import { isEdgeVersion, linkPattern } from '../behaviours.ts'
-import { check, deployAgain, fail, type Problem, revertDrift, warn } from '../check.ts'
+import { check, deployAgain, fail, type Problem, warn } from '../check.ts'
+import { problemsOfDrift } from '../drift.ts'
 import type { DeployedStack } from '../facts.ts'
 
 /** All stacks are deployed, and none is left over from earlier settings. */
@@ -99,25 +99,17 @@ export const drift = check({
   appliesTo: (_, { comparesDrift }) => comparesDrift === true,
   *inspect({ drift: found }, { settings, names }) {
     for (const { name, region } of stacksOf(settings, names)) {
-      const { resources, unread } = found.find(each => each.name === name && each.region === region) ?? {}
-      if (resources === undefined) yield fail(`can't be checked: ${name} in ${region} is not complete`, deployAgain)
-      else for (const each of resources) yield* problemsOf(each, name, names.linksTable)
+      const stack = found.find(each => each.name === name && each.region === region)
+      if (stack === undefined) {
+        yield fail(`can't be checked: ${name} in ${region} is not complete`, deployAgain)
+        continue
+      }
+      for (const each of stack.resources) yield* problemsOfDrift(each, stack, names.linksTable)
       const todo = 'allow it (docs/access.md), then check again'
-      if (unread !== undefined) yield warn(`not all of ${name} could be compared: ${unread}`, todo)
+      if (stack.unread !== undefined) yield warn(`not all of ${name} could be compared: ${stack.unread}`, todo)
     }
   },
 })
-
-function problemsOf({ id, type, isDeleted, paths }: DriftedResource, stack: string, table: string): readonly Problem[] {
-  const what = `${stack}: ${type} ${id}`
-  // All deployments of a Region share it.
-  if (type === 'AWS::ApiGateway::Account') return []
-  // A table that is created again is empty.
-  if (isDeleted) return [fail(`${what} was deleted`, id === table ? 'npm run once -- restore --preview' : revertDrift)]
-  // CloudFormation reports tags of distributions and stages that nobody changed (its coverage roadmap, 901 and 1297).
-  const changed = paths.filter(path => !path.startsWith('/Tags'))
-  return changed.length === 0 ? [] : [fail(`${what} was changed: ${changed.join(', ')}`)]
-}
 
 /** What is deployed has the settings. Of a construct, whose settings are those of your stack, a part of all stacks may have others. */
 export const deployedSettings = check({

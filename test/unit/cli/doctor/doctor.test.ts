@@ -19,6 +19,7 @@ import {
 } from '../../../support/cli/fake-deployment.ts'
 import { testSecret } from '../../../support/keys/keys.ts'
 import { serveHere } from '../../../support/machine/serve.ts'
+import { differs } from '../facts.ts'
 
 interface Report {
   readonly deployment: string
@@ -146,7 +147,12 @@ describe('a change by hand is reported, with the command that undoes it', () => 
 })
 
 const changeMemory = (account: FakeAccount) => {
-  const resource = { id: 'once-watch', type: 'AWS::Lambda::Function', isDeleted: false, paths: ['/MemorySize'] }
+  const resource = {
+    id: 'once-watch',
+    type: 'AWS::Lambda::Function',
+    isDeleted: false,
+    differences: [differs('/MemorySize')],
+  }
   stackOf(account, 'once-us-east-1')!.changed = [resource]
 }
 const table = (account: FakeAccount, fields: Partial<Table>) =>
