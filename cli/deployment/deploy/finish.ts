@@ -109,7 +109,7 @@ async function openTwice(link: string, links: TrialLinks): Promise<string> {
   if (file.status !== 200 || file.text !== firstFile.text) {
     throw new Error(`the file returned ${file.status} and other bytes`)
   }
-  const { status } = await links.get(link)
+  const { status } = await links.request(link)
   if (status !== 403) throw new Error(`the link returned ${status} when it was opened again, not 403`)
   return `opened once: 302, then the file (${file.text.length} bytes); again: 403`
 }

@@ -48,14 +48,30 @@ export async function readContext(
     ports,
     signal,
     waitUntil: untilFirstCall(minutes, ports),
-    secrets: [account, host, distribution?.host ?? '', distribution?.id ?? '', apiHost(apiUrl)],
+    secrets: [
+      account,
+      host,
+      distribution?.host ?? '',
+      distribution?.id ?? '',
+      hostOf(apiUrl),
+      hostOf(settings.auth?.issuer),
+      settings.sendPage?.domainName ?? '',
+    ],
   }
 }
 
 /** All questions that wait share the same minutes, which begin with the first of them. */
-function untilFirstCall(minutes: number, { clock }: DeploymentPorts): ProveContext['waitUntil'] {
+function untilFirstCall(minutes: number, { clock, info, progress }: DeploymentPorts): ProveContext['waitUntil'] {
   let until: ReturnType<ProveContext['waitUntil']> | undefined
-  return () => (until ??= plusMs(clock.now(), minutes * 60_000))
+  return () => {
+    if (until === undefined) {
+      until = plusMs(clock.now(), minutes * 60_000)
+      const time = new Date(until).toISOString().slice(11, 16)
+      progress?.('')
+      if (minutes > 0) info(`waits until ${time} UTC at most for what AWS delivers late (--wait)`)
+    }
+    return until
+  }
 }
 
 async function apiUrlOf({ settings, names }: Expected, { aws }: DeploymentPorts): Promise<string | undefined> {
@@ -64,6 +80,6 @@ async function apiUrlOf({ settings, names }: Expected, { aws }: DeploymentPorts)
   return stack?.outputs['Url']?.replace(/\/$/, '')
 }
 
-function apiHost(url: string | undefined): string {
+function hostOf(url: string | undefined): string {
   return (url === undefined ? undefined : URL.parse(url)?.host) ?? ''
 }

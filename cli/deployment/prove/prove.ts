@@ -35,7 +35,7 @@ Then it prints a report to paste into an issue: no account number, link, address
 ${atColumn(commonUsage, 18)}
 
   once prove
-  once prove --also ipv6,memory,logs --report proof.md
+  once prove --also ipv6,memory --report proof.md
   once prove --clean
 
 The exit code is 1 if something that the deployment relies on is "no", or with --clean if something is left.
@@ -133,7 +133,8 @@ async function answerAll(context: ProveContext, { also, results }: ConfirmedTria
     const answered: Answered[] = []
     for (const question of questions) {
       signal.throwIfAborted()
-      ports.progress?.(question.asks)
+      if (ports.progress === undefined) ports.info(`${question.id}: ${question.asks}`)
+      else ports.progress(question.asks)
       const answer = await answerOf(question, context)
       answered.push({ question, answer, isRelied: question.isRelied(settings) })
     }
@@ -195,27 +196,19 @@ function exitCodeOf(answered: readonly Answered[]): ExitCode {
 /** Requests that a question sends to its throw-away distribution, at most. */
 const requests = 10
 
-/** Writes to a throw-away table, in each of three Regions. */
-const writes = 20 * 3
-
-const atDistribution = requests * (prices.cloudFrontRequests + prices.cloudFrontFunctions)
-
 const dollars: Readonly<Record<TrialKind, number>> = {
-  ipv6: atDistribution,
+  ipv6: requests * (prices.cloudFrontRequests + prices.cloudFrontFunctions),
   memory: 0,
-  strong: writes * prices.writes,
+  strong: 0,
   plan: prices.planFree,
-  // With each file of a log, S3 bills a request; there are no more files than requests.
-  logs: atDistribution * 2,
 }
 
 const notes: Readonly<Record<TrialKind, string>> = {
   ipv6: 'a distribution with a function; some 15 minutes',
   memory:
     'a disabled distribution and a function that is never called; CloudFront keeps copies of it for hours, so --clean is needed later',
-  strong: 'a table in three Regions, and 20 writes that are refused',
+  strong: 'a table in three Regions, which stays empty',
   plan: 'a distribution, a web ACL and a subscription of the free plan, which ends at once, says CloudFront; CLOUDFORMATION MAY WAIT UNTIL THE END OF THE MONTH, and until then they can not be deleted',
-  logs: 'a distribution, and a bucket for its log',
 }
 
 /** Says what throw-away resources are and what they cost by list price, one line each. */

@@ -1,11 +1,13 @@
 import type { Question } from './question.ts'
 import { cookie } from './questions/cookie.ts'
-import { continents, homes, refusedWriteUnits, replication } from './questions/data.ts'
+import { continents, homes, replication, roundTrips } from './questions/data.ts'
+import { drift } from './questions/drift.ts'
 import { clientHeaderHere, clientHeaderOfCurl, gate, gateOrder, pinnedVersionAfterError } from './questions/gate.ts'
-import { accessLog, brokenOffLog, edgeMetrics, logData } from './questions/logs.ts'
+import { delivery, edgeMetrics, events } from './questions/late.ts'
 import { ipv6, ipv6Spelling, memory, plan } from './questions/network.ts'
-import { sendPage } from './questions/send-page.ts'
+import { login, sendPage } from './questions/send-page.ts'
 import { bucket, deletedVersion, fileName, origin, refusals, signature } from './questions/signature.ts'
+import { uploadChecksum, uploadCors } from './questions/uploads.ts'
 
 /** All questions, in the order of the report. People are asked last, and what AWS delivers late comes after the rest. */
 export const questions: readonly Question[] = [
@@ -20,8 +22,12 @@ export const questions: readonly Question[] = [
   pinnedVersionAfterError,
   clientHeaderHere,
   clientHeaderOfCurl,
+  uploadChecksum,
+  uploadCors,
   sendPage,
+  login,
   homes,
+  roundTrips,
   replication,
   plan,
   memory,
@@ -29,9 +35,8 @@ export const questions: readonly Question[] = [
   ipv6,
   ipv6Spelling,
   cookie,
+  drift,
+  events,
   edgeMetrics,
-  accessLog,
-  brokenOffLog,
-  logData,
-  refusedWriteUnits,
+  delivery,
 ]

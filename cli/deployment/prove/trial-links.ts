@@ -1,8 +1,11 @@
 import { unlessAborted } from '../../../client/abortable.ts'
 import { readText } from '../../../client/bounded-text.ts'
-import type { IssueLink } from '../../../client/client.ts'
+import type { Client, IssueLink } from '../../../client/client.ts'
 import { apiRegionsOf, type Settings } from '../../../infra/settings/settings.ts'
 import { errorPageMetadata } from '../../../shared/cloudfront/error-page-path.ts'
+import { linkIdOf } from '../../../shared/link.ts'
+import { parseNonce } from '../../../shared/nonce.ts'
+import type { HttpInit } from '../../ports/links.ts'
 import type { DeploymentPorts } from '../../ports/ports.ts'
 
 /** A small file for a link that a command opens itself. */
@@ -44,12 +47,8 @@ export interface Opened {
   readonly file: Received | undefined
 }
 
-/** How a viewer sends requests. */
-interface Viewer {
-  readonly headers?: Readonly<Record<string, string>>
-  /** @default what the system prefers */
-  readonly family?: 4 | 6
-}
+/** How a viewer sends requests; with a body, it is sent as it is. */
+type Viewer = Omit<HttpInit, 'signal'>
 
 /** Links that this command issues and opens itself. Each call rejects if the service fails or refuses. */
 export interface TrialLinks {
@@ -63,9 +62,11 @@ export interface TrialLinks {
   open(link: string, viewer?: Viewer): Promise<Opened>
   /** The same, without the file. */
   redirect(link: string, viewer?: Viewer): Promise<Opened>
-  get(url: string, viewer?: Viewer): Promise<Received>
-  /** Requests a URL and breaks the connection off before its body; returns its `X-Amz-Cf-Id`. */
-  breakOff(url: string): Promise<string | undefined>
+  request(url: string, viewer?: Viewer): Promise<Received>
+  /** Requests a URL and breaks the connection off before its body. */
+  breakOff(url: string): Promise<void>
+  /** Sends a request to the API, as the caller of this command. */
+  send: ReturnType<DeploymentPorts['apis']['sender']>
   /** A link with nothing special, opened once for all questions. */
   plain(): Promise<Opened>
 }
@@ -81,8 +82,9 @@ export interface TrialLinksInput {
 
 /** Creates the links of a run. Nothing is uploaded or issued before the first question needs it. */
 export function createTrialLinks(input: TrialLinksInput, ports: DeploymentPorts): TrialLinks {
-  const { host, signal } = input
-  const issue = issuing(input, ports)
+  const { settings, host, apiUrl = '', signal } = input
+  const [region = settings.homeRegions[0]] = apiRegionsOf(settings)
+  const issue = issuing(() => ports.apis.deployed(apiUrl, region), signal)
   const receive = async (url: string, viewer?: Viewer): Promise<Received> => {
     const response = await ports.http.fetch(url, { ...viewer, signal: inTime(signal) })
     const header = (name: string) => response.headers.get(name) ?? undefined
@@ -102,9 +104,8 @@ export function createTrialLinks(input: TrialLinksInput, ports: DeploymentPorts)
   let plain: Promise<Opened> | undefined
   const openPlain = async () => open(await issue())
   const breakOff = async (url: string) => {
-    const { headers, body } = await ports.http.fetch(url, { signal: inTime(signal) })
+    const { body } = await ports.http.fetch(url, { signal: inTime(signal) })
     await body?.cancel()
-    return headers.get('x-amz-cf-id') ?? undefined
   }
   return {
     missing: missingOf(input),
@@ -112,8 +113,9 @@ export function createTrialLinks(input: TrialLinksInput, ports: DeploymentPorts)
     issue,
     open,
     redirect: redirectOf,
-    get: receive,
+    request: receive,
     breakOff,
+    send: request => ports.apis.sender(apiUrl, region)(request),
     plain: () => (plain ??= openPlain()),
   }
 }
@@ -138,12 +140,10 @@ async function untilReady(
   }
 }
 
-function issuing(input: TrialLinksInput, ports: DeploymentPorts): TrialLinks['issue'] {
-  const { settings, apiUrl = '', signal } = input
-  const [region = settings.homeRegions[0]] = apiRegionsOf(settings)
+function issuing(clientOf: () => Client, signal: AbortSignal): TrialLinks['issue'] {
   const uploaded = new Map<string, Promise<unknown>>()
   return async (fields = {}, file = trialFile) => {
-    const client = ports.apis.deployed(apiUrl, region)
+    const client = clientOf()
     const { key, text } = file
     const options = { key, replace: true, type: 'text/plain; charset=utf-8', signal }
     const upload = uploaded.get(key) ?? client.upload(new Blob([text]), options)
@@ -158,6 +158,13 @@ function missingOf({ settings, host, apiUrl }: TrialLinksInput): string | undefi
   if (settings.network === 'private') return 'only your network reaches the api, so no link can be issued from here'
   if (host === '') return 'there is no distribution'
   return apiUrl === undefined ? 'no stack has the URL of the api' : undefined
+}
+
+/** Returns the id of a link. */
+export function idOf(link: string): string {
+  const nonce = parseNonce(link.slice(link.lastIndexOf('/') + 1))
+  if (nonce === undefined) throw new Error('the api returned no link')
+  return linkIdOf(nonce)
 }
 
 /** Says who made a response, for people: `403 by the gate`. */

@@ -8,7 +8,6 @@ wholeLife('a deployment of profile standard with deliveryProof lives its whole l
   context: ['profile=standard', 'deliveryProof=true', ...pageLogin.settings],
   more: get => {
     hostsThePage(get, pageLogin)
-    // It makes the bucket of access logs its own, and deletes it.
-    provesItself(get)
+    provesItself(get, pageLogin)
   },
 })

@@ -62,7 +62,7 @@ export async function startOperator({ startFront, variables, cdkIn = cdkHere }: 
     aws: allOfAws(),
     cdk: await cdkIn(join(home, 'assemblies')),
     apis: apisOn(ministack),
-    http: viewerAt(async () => (await (front ??= startFront(ministack))).origin),
+    http: viewerAt(async () => (await (front ??= startFront(ministack))).origin, ministack.endpoint),
     clock: impatientClock,
     interrupts: { abortOnInterrupt: () => AbortSignal.any([closing.signal]) },
   }
@@ -103,10 +103,12 @@ function apisOn(ministack: MiniStack): Apis {
   }
 }
 
-function viewerAt(originOfFront: () => Promise<string>): HttpClient {
+/** Sends requests to MiniStack itself, such as for S3, and all others to the front. */
+function viewerAt(originOfFront: () => Promise<string>, endpoint: string): HttpClient {
   return {
     async fetch(url, init) {
-      const { host, pathname, search } = new URL(url)
+      const { host, origin, pathname, search } = new URL(url)
+      if (origin === endpoint) return http.fetch(url, init)
       const headers = { ...Object.fromEntries(new Headers(init.headers)), host }
       return http.fetch(`${await originOfFront()}${pathname}${search}`, { ...init, headers })
     },

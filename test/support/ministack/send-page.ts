@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { type IncomingMessage, request as send, type RequestListener, type ServerResponse } from 'node:http'
-import { createServer } from 'node:https'
+import { createServer, globalAgent } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
@@ -32,15 +32,16 @@ export interface PageLogin {
   readonly settings: readonly string[]
   /** Where the page is in browsers; `serve` says what is there. */
   readonly pageOrigin: string
+  readonly issuer: string
   serve(page: RequestListener): void
 }
 
-/** Starts a provider, and beside it what serves the page, until this process ends. */
+/** Starts a provider, which this process trusts, and beside it what serves the page, until this process ends. */
 export async function startPageLogin(): Promise<PageLogin> {
   const listeners: Partial<Record<string, RequestListener>> = {}
-  const server = createServer(keyAndCertificate(), (request, response) =>
-    listeners[request.headers.host ?? '']?.(request, response),
-  )
+  const pair = keyAndCertificate()
+  globalAgent.options.ca = [...[globalAgent.options.ca ?? []].flat(), pair.cert]
+  const server = createServer(pair, (request, response) => listeners[request.headers.host ?? '']?.(request, response))
   await once(server.unref().listen(0, '127.0.0.1'), 'listening')
   const { port } = server.address() as AddressInfo
   const pageOrigin = `https://${pageHost}:${port}`
@@ -56,6 +57,7 @@ export async function startPageLogin(): Promise<PageLogin> {
   return {
     settings: Object.entries(settings).map(([name, value]) => `${name}=${JSON.stringify(value)}`),
     pageOrigin,
+    issuer: auth.issuer,
     serve: page => void (listeners[new URL(pageOrigin).host] = page),
   }
 }

@@ -1,11 +1,13 @@
 import { unlessAborted } from '../../../../client/abortable.ts'
-import { linkIdOf } from '../../../../shared/link.ts'
-import { parseNonce } from '../../../../shared/nonce.ts'
+import type { Settings } from '../../../../infra/settings/settings.ts'
 import type { Region } from '../../../../shared/regions.ts'
-import { type Answer, no, notTried, type ProveContext, type Question, word, yes } from '../question.ts'
-import { makerOf } from '../trial-links.ts'
-import { strongRegions, trialStack } from '../trials/trials.ts'
-import { untilArrived } from './logs.ts'
+import { no, notTried, type ProveContext, type Question, word, yes } from '../question.ts'
+import { idOf, makerOf } from '../trial-links.ts'
+import { strongRegions } from '../trials/trials.ts'
+
+/** Returns the home Regions that get new links. */
+const homesOf = ({ homeRegions, leavingRegions }: Settings) =>
+  homeRegions.filter(region => !leavingRegions.includes(region))
 
 /** Longest time that an item may take to the other Regions, in seconds: mostly it takes one (DynamoDB, "Global tables"). */
 const replicationSeconds = 30
@@ -18,17 +20,15 @@ export const replication: Question = {
   isRelied: () => true,
   async answer(context) {
     const { links, settings } = context
-    const homeRegions = settings.homeRegions.filter(region => !settings.leavingRegions.includes(region))
+    const homeRegions = homesOf(settings)
     if (settings.homeRegions.length === 1) return notTried('the deployment has one home Region')
     if (links.missing !== undefined) return notTried(links.missing)
     const late: string[] = []
     let slowest = 0
     for (const from of settings.mode === 'strong' ? homeRegions.slice(0, 1) : homeRegions) {
       const link = await links.issue(settings.mode === 'strong' ? {} : { homeRegion: from })
-      const nonce = parseNonce(link.slice(link.lastIndexOf('/') + 1))
-      if (nonce === undefined) throw new Error('the api returned no link')
       for (const to of settings.homeRegions.filter(region => region !== from)) {
-        const seconds = await secondsUntilRead(linkIdOf(nonce), to, context)
+        const seconds = await secondsUntilRead(idOf(link), to, context)
         if (seconds === undefined) late.push(`an item of ${from} was not in ${to} after ${replicationSeconds} s`)
         slowest = Math.max(slowest, seconds ?? 0)
       }
@@ -68,42 +68,6 @@ export const continents: Question = {
   },
 }
 
-/** Conditional writes that this question lets fail. */
-const refusedWrites = 20
-
-/** What a write costs whose condition fails: DynamoDB documents that it is billed, not in how many replicas. */
-export const refusedWriteUnits: Question = {
-  id: 'refused-writes',
-  asks: 'in how many replicas is a write billed whose condition fails?',
-  source: 'DynamoDB, "Read and write operations": a false condition is billed',
-  isRelied: () => false,
-  also: 'strong',
-  async answer(context) {
-    const { trialOf, ports, settings } = context
-    const trial = trialOf('strong')
-    if (trial.kind === 'missing') return notTried(trial.why)
-    if (trial.kind === 'refused') return notTried('AWS refused the throw-away table')
-    const table = trialStack(settings.name, 'strong')
-    const since = ports.clock.now()
-    for (let count = 0; count < refusedWrites; count += 1) await ports.aws.proofs.refusedWrite(table, strongRegions[0])
-    return unitsOf(context, table, since)
-  },
-}
-
-async function unitsOf(context: ProveContext, table: string, since: number): Promise<Answer> {
-  const { proofs } = context.ports.aws
-  let units: readonly number[] = []
-  // The metrics of Regions arrive one after the other, so a Region without one has the whole time for it.
-  await untilArrived(context, async () => {
-    units = await Promise.all(strongRegions.map(region => proofs.writeUnits(table, region, since)))
-    return units.every(each => each >= refusedWrites) || undefined
-  })
-  if ((units[0] ?? 0) < refusedWrites) return notTried('CloudWatch had no metric of them in time (--wait)')
-  const billed = units.filter(each => each > 0).length
-  const found = strongRegions.map((region, index) => `${region} ${units[index] ?? 0}`).join(', ')
-  return word(`in ${billed} of 3`, `write units of ${refusedWrites} refused writes: ${found}`)
-}
-
 /** A link that lives in each home Region works. */
 export const homes: Question = {
   id: 'homes',
@@ -112,16 +76,45 @@ export const homes: Question = {
   isRelied: () => true,
   async answer({ links, settings }) {
     if (links.missing !== undefined) return notTried(links.missing)
-    const regions = settings.homeRegions.filter(region => !settings.leavingRegions.includes(region))
+    const regions = homesOf(settings)
     const failed: string[] = []
     for (const homeRegion of regions) {
       const link = await links.issue(settings.mode === 'strong' ? {} : { homeRegion })
       const { redirect } = await links.open(link)
-      const again = await links.get(link)
+      const again = await links.request(link)
       if (redirect.status !== 302) failed.push(`${homeRegion}: ${makerOf(redirect)}, not a redirect`)
       else if (again.status !== 403) failed.push(`${homeRegion}: when opened again ${makerOf(again)}, not 403`)
     }
     if (failed.length === 0) return yes(`opened once in ${regions.join(', ')}, and refused when opened again`)
     return no(failed.join('; '), 'once doctor; name the Region in leavingRegions, so that it gets no new links')
+  },
+}
+
+/** Redemptions of each home Region that are timed. */
+const timed = 10
+
+/** How long a person waits for the redirect. */
+export const roundTrips: Question = {
+  id: 'round-trips',
+  asks: `how long do ${timed} redemptions of each home Region take from here?`,
+  source: 'not documented: Lambda@Edge runs near the viewer, and calls the table in the home Region',
+  isRelied: () => false,
+  async answer({ links, settings, ports }) {
+    if (links.missing !== undefined) return notTried(links.missing)
+    const homes = homesOf(settings)
+    const found: string[] = []
+    for (const homeRegion of settings.mode === 'strong' ? homes.slice(0, 1) : homes) {
+      const took: number[] = []
+      while (took.length < timed) {
+        const link = await links.issue(settings.mode === 'strong' ? {} : { homeRegion })
+        const startedAt = ports.clock.now()
+        const { redirect } = await links.redirect(link)
+        if (redirect.status !== 302) throw new Error(`the link returned ${makerOf(redirect)}, not a redirect`)
+        took.push(ports.clock.now() - startedAt)
+      }
+      const [median, worst] = [timed / 2 - 1, timed - 1].map(place => took.toSorted((a, b) => a - b)[place])
+      found.push(`${settings.mode === 'strong' ? 'nearest replica' : homeRegion} ${median} ms, at worst ${worst} ms`)
+    }
+    return word('in ms', `median of ${timed}: ${found.join('; ')}`)
   },
 }

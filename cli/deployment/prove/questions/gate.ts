@@ -38,7 +38,7 @@ export const gate: Question = {
       )
     const [, name = '', value = ''] = cookiePattern.exec(redirect.header('set-cookie') ?? '') ?? []
     if (name === '') return no('the redirect arrived without its cookie', withoutClients)
-    const withCookie = await links.get(url, { headers: { cookie: `${name}=${value}` } })
+    const withCookie = await links.request(url, { headers: { cookie: `${name}=${value}` } })
     if (withCookie.status === 200) return yes(`without the cookie ${makerOf(file)}, with it the file arrived`)
     if (withCookie.mark !== 'gate') return notTried(`the file returned ${makerOf(withCookie)}, not by the gate`)
     return no('also with the cookie the gate refused the file', withoutClients)
@@ -58,7 +58,7 @@ export const gateOrder: Question = {
   async answer({ links }) {
     if (links.host === '') return notTried('there is no distribution')
     // The gate refuses `l` beside a parameter that the edge does not sign, and nothing here is signed.
-    const both = await links.get(`https://${links.host}/once/prove.txt?l=x&other=1`)
+    const both = await links.request(`https://${links.host}/once/prove.txt?l=x&other=1`)
     if (both.mark === 'gate') return word('gate first', await seesSignature(links))
     if (both.status !== 403) return word('unknown', `a file without a signature returned ${makerOf(both)}`)
     return word(
@@ -69,7 +69,7 @@ export const gateOrder: Question = {
 }
 
 async function seesSignature(links: ProveContext['links']): Promise<string> {
-  const twice = await links.get(`https://${links.host}/once/prove.txt?Signature=x&Signature=y`)
+  const twice = await links.request(`https://${links.host}/once/prove.txt?Signature=x&Signature=y`)
   return `what both must refuse was refused by the gate, which ${twice.mark === 'gate' ? 'sees' : 'does not see'} the parameters of a signature`
 }
 
@@ -83,7 +83,7 @@ export const pinnedVersionAfterError: Question = {
     if (allowsOwnPolicies(settings.plan))
       return notTried('only with plan free or pro is there a pinned-version function')
     if (links.host === '') return notTried('there is no distribution')
-    const refused = await links.get(`https://${links.host}/once/prove.txt`)
+    const refused = await links.request(`https://${links.host}/once/prove.txt`)
     return pinnedVersionRan(refused)
   },
 }

@@ -38,7 +38,7 @@ export const ipv6Spelling: Question = {
     if (trial.kind === 'refused')
       return notTried(`AWS refused the throw-away distribution: ${trial.reasons.join('; ')}`)
     const url = `https://${trial.outputs['Host'] ?? ''}/`
-    const received = await links.get(url, { family: 6 }).catch(() => undefined)
+    const received = await links.request(url, { family: 6 }).catch(() => undefined)
     if (received === undefined) return notTried('this machine has no IPv6, or reaches no edge over it')
     return shapeAnswer(received.text.trim())
   },
@@ -82,7 +82,7 @@ async function withPlan({ links, settings }: ProveContext): Promise<Answer> {
   const hasPolicy = file.header('content-security-policy') !== undefined
   if (hasName && hasPolicy) {
     // All headers of viewers are passed on to S3, which refuses x-amz-* that are not signed. Few viewers send any.
-    const sent = await links.get(url, { headers: { 'x-amz-meta-a': '1' } })
+    const sent = await links.request(url, { headers: { 'x-amz-meta-a': '1' } })
     return yes(`plan ${settings.plan}: name and headers arrived; to a viewer that sends x-amz-meta-a, ${makerOf(sent)}`)
   }
   return no(

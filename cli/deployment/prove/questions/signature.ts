@@ -40,9 +40,9 @@ export const refusals: Question = {
     const link = await links.issue()
     const { redirect, url } = await links.redirect(link)
     if (url === undefined) throw new Error(`the link returned ${makerOf(redirect)}, not a redirect`)
-    const used = await links.get(link)
+    const used = await links.request(link)
     // The last characters are of the MAC, so the edge refuses the nonce before it asks the table.
-    const unknown = await links.get(link.replace(/..(?=.{4}$)/, pair => (pair === 'AA' ? 'BB' : 'AA')))
+    const unknown = await links.request(link.replace(/..(?=.{4}$)/, pair => (pair === 'AA' ? 'BB' : 'AA')))
     const found = `a used link returned ${makerOf(used)}, an unknown one ${makerOf(unknown)}`
     if ([used, unknown].every(({ mark }) => mark === 'link')) return yes(found)
     return no(
@@ -126,7 +126,7 @@ export const deletedVersion: Question = {
     if (url === undefined || !versionId) throw new Error('the link was not opened, or names no version')
     const [home] = settings.homeRegions
     await ports.aws.proofs.deleteVersion({ bucket: names.contentBucket(home), key: file.key, versionId }, home)
-    const gone = await links.get(url)
+    const gone = await links.request(url)
     if (gone.status !== 200) return word(String(gone.status), `the viewer gets ${makerOf(gone)}`)
     return no('the file arrived', 'revoke links: deleting a version does not withdraw a file')
   },

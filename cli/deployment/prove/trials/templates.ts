@@ -24,14 +24,6 @@ const shapeFunction = `function handler(event) {
 }
 `
 
-/** Logs a text, and answers itself: the origin is never asked. */
-const logFunction = `import cf from 'cloudfront'
-function handler(event) {
-  cf.logCustomData('once-prove')
-  return { statusCode: 200, statusDescription: 'OK', body: 'logged' }
-}
-`
-
 const edgeCode = `exports.handler = async event => event.Records[0].cf.request\n`
 
 /** CloudFront's managed policy CachingDisabled (CloudFront, "Use managed cache policies"). */
@@ -69,17 +61,6 @@ const templates: Readonly<Record<TrialKind, (name: string) => Made>> = {
   }),
   strong: name => ({ Resources: { Table: globalTable(name) } }),
   plan: name => ({ Resources: planResources(name) }),
-  logs: name => ({
-    Resources: {
-      ...logResources(name),
-      Function: functionNamed(name, logFunction),
-      Distribution: distribution(name, { behaviour: atViewerRequest, config: { Enabled: true } }),
-    },
-    Outputs: {
-      Host: { Value: { 'Fn::GetAtt': ['Distribution', 'DomainName'] } },
-      Bucket: { Value: { Ref: 'Bucket' } },
-    },
-  }),
 }
 
 const atViewerRequest = associated('viewer-request')
@@ -185,56 +166,4 @@ function planResources(name: string): Made['Resources'] {
 /** Returns a resource of a template. */
 function resource(Type: string, Properties: object): object {
   return { Type, Properties }
-}
-
-/** Returns a bucket, and what delivers the access log of the `Distribution` of the same template to it. */
-function logResources(name: string): Made['Resources'] {
-  return {
-    ...bucketForLogs,
-    Source: resource('AWS::Logs::DeliverySource', {
-      Name: name,
-      LogType: 'ACCESS_LOGS',
-      ResourceArn: { 'Fn::Sub': 'arn:${AWS::Partition}:cloudfront::${AWS::AccountId}:distribution/${Distribution}' },
-    }),
-    Destination: resource('AWS::Logs::DeliveryDestination', {
-      Name: name,
-      DestinationResourceArn: { 'Fn::GetAtt': ['Bucket', 'Arn'] },
-      OutputFormat: 'json',
-    }),
-    Delivery: {
-      Type: 'AWS::Logs::Delivery',
-      DependsOn: ['Source', 'Policy'],
-      Properties: {
-        DeliverySourceName: name,
-        DeliveryDestinationArn: { 'Fn::GetAtt': ['Destination', 'Arn'] },
-        RecordFields: ['date', 'time', 'x-edge-request-id', 'sc-status', 'viewer-request-log-data'],
-      },
-    },
-  }
-}
-
-const logDeliveryPolicy = {
-  Version: '2012-10-17',
-  Statement: [
-    {
-      Effect: 'Allow',
-      Principal: { Service: 'delivery.logs.amazonaws.com' },
-      Action: 's3:PutObject',
-      Resource: { 'Fn::Sub': '${Bucket.Arn}/*' },
-      Condition: { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } },
-    },
-  ],
-}
-
-const bucketForLogs = {
-  Bucket: resource('AWS::S3::Bucket', {
-    PublicAccessBlockConfiguration: {
-      BlockPublicAcls: true,
-      BlockPublicPolicy: true,
-      IgnorePublicAcls: true,
-      RestrictPublicBuckets: true,
-    },
-    LifecycleConfiguration: { Rules: [{ Status: 'Enabled', ExpirationInDays: 1 }] },
-  }),
-  Policy: resource('AWS::S3::BucketPolicy', { Bucket: { Ref: 'Bucket' }, PolicyDocument: logDeliveryPolicy }),
 }

@@ -1,7 +1,7 @@
 import type { Region } from '../../../../shared/regions.ts'
 
 /** The kinds of priced throw-away resources that `--also` makes. */
-export const trialKinds = ['ipv6', 'memory', 'strong', 'plan', 'logs'] as const
+export const trialKinds = ['ipv6', 'memory', 'strong', 'plan'] as const
 
 /** A kind of throw-away resources. */
 export type TrialKind = (typeof trialKinds)[number]

@@ -5,6 +5,7 @@ import { change, type FakeAccount, type FakeStack } from '../../../support/cli/f
 import { awsOf } from '../../../support/cli/fake-aws.ts'
 import { deployed, preparedAccount, settings } from '../../../support/cli/fake-deployment.ts'
 import { namesOfStacks } from '../../../support/cli/fake-stacks.ts'
+import { questions } from '../../../../cli/deployment/prove/questions.ts'
 import { contextIn, host, type World } from './world.ts'
 
 const home = ['homeRegions=eu-west-1,us-east-1']
@@ -87,6 +88,14 @@ test('it asks every question, prints a line for each and then the report, and en
   expect({ code, calls }).toEqual({ code: 0, calls: [] })
 })
 
+test('without a terminal it says which question it asks, and until when it waits', async () => {
+  const { noted } = await prove({})
+  expect(noted.split('\n')).toEqual(questions.map(({ id, asks }) => `${id}: ${asks}`))
+  const late = await prove({ proofs: { ownMetric: async () => 0 } })
+  expect(late.noted.match(/^waits until 00:10 UTC at most for what AWS delivers late \(--wait\)$/gm)).toHaveLength(1)
+  expect((await prove({ proofs: { ownMetric: async () => 0 } }, '--wait', '0')).noted).not.toContain('waits until')
+})
+
 test('the exit code is 1 if the deployment relies on a "no", and 0 if it does not', async () => {
   expect(await prove({ acceptsSignature: false })).toMatchObject({ code: 1 })
   const unused = await prove({ curl: '403 1' })
@@ -118,7 +127,7 @@ test('if AWS does not say what is deployed, the reason is a line', async () => {
 })
 
 test.each([
-  [['--also', 'ipv5'], '--also: got "ipv5", allowed: ipv6, memory, strong, plan, logs'],
+  [['--also', 'ipv5'], '--also: got "ipv5", allowed: ipv6, memory, strong, plan'],
   [['--wait', 'long'], '--wait: got "long", allowed: 0 to 1500'],
   [['--clean', '--also', 'ipv6'], '--clean: got it with --also, allowed: one of them'],
   [['extra'], 'environment: got "extra", allowed: none'],

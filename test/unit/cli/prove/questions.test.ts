@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { questions } from '../../../../cli/deployment/prove/questions.ts'
 import type { Answer } from '../../../../cli/deployment/prove/question.ts'
-import type { Proofs } from '../../../../cli/ports/aws-prove.ts'
 import type { SettingsInput } from '../../../../infra/settings/settings.ts'
 import type { Facts } from '../../../../cli/deployment/doctor/facts.ts'
-import type { Mutable } from '../facts.ts'
+import { differs, type Mutable } from '../facts.ts'
+import type { EpochMs } from '../../../../shared/time.ts'
 import { contextIn, type World } from './world.ts'
 
 type Case = readonly [
@@ -21,25 +21,12 @@ const isPrivate = { network: 'private' } as const
 const withoutGate = { gate: false } as const
 const auth = { issuer: 'https://login.example.com', audience: 'links' }
 const hosted = { auth, sendPage: { clientId: 'once-page' } }
-const id = { 'x-edge-request-id': 'request' }
-const brokenOff = {
-  ...id,
-  'sc-status': '000',
-  'sc-bytes': '20',
-  'x-edge-result-type': 'Error',
-  'x-edge-detailed-result-type': 'ClientCommError',
-}
-const entry = { ...id, 'sc-status': '206', 'sc-range-start': '5', 'sc-range-end': '9' }
-const logged = { accessLogs: true }
+const proof = { deliveryProof: true }
 const seenAsIpv6 = { ipv6: created({ Host: 'trial.example' }) }
-const logging = { logs: created({ Host: 'trial.example', Bucket: 'b' }) }
-/** What arrives in the access log. */
-const entries = (...all: readonly Readonly<Record<string, unknown>>[]) => ({ proofs: { logEntries: async () => all } })
-/** Where a write is refused, and in which Regions it has used units. */
-const refusing = (writeUnits: Proofs['writeUnits']) => ({
-  trials: { strong: created() },
-  proofs: { refusedWrite: async () => undefined, writeUnits },
-})
+/** A function of which this property differs. */
+const lambda = (path: string) => {
+  return { id: 'once-watch', type: 'AWS::Lambda::Function', isDeleted: false, differences: [differs(path)] }
+}
 const inModeStrong: Partial<SettingsInput> = { mode: 'strong', homeRegions: ['us-east-1', 'us-east-2'] }
 /** AWS did not make the distribution, for this reason. */
 function withoutDistribution(facts: Mutable<Facts>, reason: string): void {
@@ -110,14 +97,39 @@ const cases: readonly Case[] = [
   ['client-header-curl', 'yes', /curl -L -H opened/, { curl: '200 1' }],
   ['client-header-curl', 'no', /curl got 403 1.*Accept: application\/json/, { curl: '403 1' }],
   ['client-header-curl', 'not tried', /not installed/],
-  ['send-page', 'yes', /with its policy, the API to a wrong token 401 token-malformed/, {}, hosted],
+  [
+    'send-page',
+    'yes',
+    /with its policy, the API to a wrong token with GET, POST and DELETE 401 token-malformed/,
+    {},
+    hosted,
+  ],
   ['send-page', 'no', /without its policy/, { page: 'has no policy' }, hosted],
-  ['send-page', 'no', /a wrong token 403 without a reason.*revert-drift/, { page: 'has other refusals' }, hosted],
+  ['send-page', 'no', /POST and DELETE 403 without a reason.*revert-drift/, { page: 'has other refusals' }, hosted],
+  ['send-page', 'no', /POST and DELETE 401 token-malformed, 403 without/, { page: 'gets no other methods' }, hosted],
   ['send-page', 'not tried', /has no page -> npm run deploy/, { page: 'is missing' }, hosted],
   ['send-page', 'not tried', /needs sendPage/],
+  ['login', 'yes', /the token endpoint returned 400 invalid_grant/, {}, hosted],
+  ['login', 'no', /discovery document does not allow.*token endpoint does not/, { provider: 'allows no page' }, hosted],
+  ['login', 'no', /the issuer in it is not that of the settings/, { provider: 'has another issuer' }, hosted],
+  ['login', 'no', /policy lacks the token endpoint.*sendPage\.origins/, { provider: 'has another host' }, hosted],
+  ['login', 'no', /does not refuse a wrong code in JSON/, { provider: 'has no JSON' }, hosted],
+  ['login', 'no', /the discovery document, 503, names no token endpoint/, { provider: 'is down' }, hosted],
+  ['login', 'not tried', /has no page -> npm run deploy/, { page: 'is missing' }, hosted],
+  ['login', 'not tried', /needs sendPage/],
+  ['upload-checksum', 'yes', /another byte 400, another length 400, the part itself 200/],
+  ['upload-checksum', 'no', /another byte 200.*give no issuer the verb upload/, { parts: 'are not checked' }],
+  ['upload-checksum', 'not tried', /only your network/, {}, isPrivate],
+  ['upload-cors', 'yes', /the preflight returned 200, and allows: \*; GET, PUT; x-amz-checksum-sha256/],
+  ['upload-cors', 'no', /the preflight returned 403.*once issue FILE/, { parts: 'come from no page' }],
+  ['upload-cors', 'no', /allows: \*; GET, PUT; range/, { parts: 'have no header' }],
+  ['upload-cors', 'not tried', /only your network/, {}, isPrivate],
   ['homes', 'yes', /opened once in eu-west-1, us-east-1/],
   ['homes', 'no', /when opened again 302.*leavingRegions/, { opensAgain: true }],
   ['homes', 'not tried', /only your network/, {}, isPrivate],
+  ['round-trips', 'word', /eu-west-1 40 ms, at worst 40 ms; us-east-1 40 ms, at worst/, { linkMs: 40 }],
+  ['round-trips', 'word', /median of 10: nearest replica 40 ms/, { linkMs: 40 }, inModeStrong],
+  ['round-trips', 'not tried', /only your network/, {}, isPrivate],
   ['replication', 'yes', /after 0 s at most, in eu-west-1, us-east-1/],
   ['replication', 'yes', /after 0 s at most, in us-east-1, us-east-2/, {}, inModeStrong],
   [
@@ -151,10 +163,6 @@ const cases: readonly Case[] = [
   ['continents', 'yes', /a throw-away table/, { trials: { strong: created() } }],
   ['continents', 'no', /AWS refused a table.*closed set.*mode: 'home'/, { trials: { strong: refused('closed set') } }],
   ['continents', 'not tried', /needs --also strong/],
-  ['refused-writes', 'word', /in 3 of 3/, refusing(async () => 20)],
-  ['refused-writes', 'word', /in 1 of 3/, refusing(async (_, region) => (region === 'us-east-1' ? 20 : 0))],
-  ['refused-writes', 'not tried', /no metric/, refusing(async () => 0)],
-  ['refused-writes', 'not tried', /needs --also strong/],
   ['ipv6', 'yes', /opened over IPv6/, {}, { ipv6: true }],
   ['ipv6', 'no', /403 by the gate.*ipv6: false/, { ipv6: 'is refused' }, { ipv6: true }],
   ['ipv6', 'not tried', /not by the gate/, { acceptsSignature: false }, { ipv6: true }],
@@ -184,35 +192,30 @@ const cases: readonly Case[] = [
   ['edge-metrics', 'not tried', /no line of a refusal/, { proofs: { logLine: async () => undefined } }],
   ['edge-metrics', 'not tried', /the metric did not arrive/, { proofs: { ownMetric: async () => 0 } }],
   ['edge-metrics', 'not tried', /no log group/, { facts: f => (f.edgeLogs = {}) }],
-  ['access-log', 'yes', /with its range/, entries(entry), logged],
-  ['access-log', 'no', /range - to -/, entries({ ...entry, 'sc-range-start': '-', 'sc-range-end': '-' }), logged],
-  ['access-log', 'not tried', /no entry arrived in time/, entries(), logged],
-  ['access-log', 'not tried', /no entry arrived in time/, entries({ ...entry, 'x-edge-request-id': 'other' }), logged],
-  ['access-log', 'not tried', /accessLogs: true/],
+  ['delivery', 'yes', /the download is complete, that which broke off partial, within 0 minutes/, {}, proof],
+  ['delivery', 'no', /broke off complete.*deliveryProof: false/, { deliveries: ['complete', 'complete'] }, proof],
+  ['delivery', 'no', /the download is partial/, { deliveries: ['partial', 'started'] }, proof],
+  ['delivery', 'not tried', /not both arrived in time/, { deliveries: ['complete', 'none'] }, proof],
+  ['delivery', 'not tried', /not both arrived in time/, { deliveries: ['unknown', 'partial'] }, proof],
+  ['delivery', 'not tried', /deliveryProof: true/],
+  ['events', 'yes', /within 0 minutes/],
+  ['events', 'no', /not counted within 10 minutes.*file an issue/, { proofs: { ownMetric: async () => 0 } }],
+  ['events', 'not tried', /only your network/, {}, isPrivate],
+  ['drift', 'yes', /it finds none/],
+  ['drift', 'yes', /^AWS::Lambda::Function \/Tags\/0 NOT_EQUAL$/, { drifted: [lambda('/Tags/0')] }],
   [
-    'access-log-broken-off',
-    'word',
-    /ClientCommError status 000, result Error, 20 of 33554432 bytes/,
-    entries(brokenOff),
-    logged,
-  ],
-  ['access-log-broken-off', 'not tried', /no entry arrived in time/, entries(), logged],
-  ['access-log-broken-off', 'not tried', /accessLogs: true/],
-  [
-    'log-data',
-    'word',
-    /within 0 minutes.*text of the function/,
-    { trials: logging, ...entries({ ...id, 'viewer-request-log-data': 'once-prove' }) },
-  ],
-  [
-    'log-data',
+    'drift',
     'no',
-    /without the text.*none is needed/,
-    { trials: logging, ...entries({ ...id, 'viewer-request-log-data': '-' }) },
+    /AWS::Lambda::Function \/Role NOT_EQUAL.*file an issue/,
+    { drifted: [lambda('/Tags/0'), lambda('/Role')] },
   ],
-  ['log-data', 'no', /AWS refused the log.*none is needed/, { trials: { logs: refused('no such field') } }],
-  ['log-data', 'not tried', /no entry arrived in time/, { trials: logging, ...entries() }],
-  ['log-data', 'not tried', /needs --also logs/],
+  [
+    'drift',
+    'no',
+    /AWS::Lambda::Function deleted/,
+    { drifted: [{ ...lambda('/Role'), isDeleted: true, differences: [] }] },
+  ],
+  ['drift', 'not tried', /no stack is complete/, { facts: f => (f.stacks = []) }],
 ]
 
 const textOf = (answer: Answer) => Object.values(answer).slice(1).join(' ')
@@ -255,20 +258,24 @@ test('a person types the code of the file that arrived, for as many browsers as 
   expect(seen.said.join('\n')).not.toContain('/d/')
 })
 
-test('a Region whose metric arrives later than that of the others is counted', async () => {
-  let reads = 0
-  const writeUnits = async (_: string, region: string) => (region === 'us-east-1' || (reads += 1) > 2 ? 20 : 0)
-  const { answer } = await answerTo('refused-writes', refusing(writeUnits))
-  expect(answer).toMatchObject({ kind: 'word', word: 'in 3 of 3' })
-})
-
 test('a curl that gets no response is no answer of curl', async () => {
   await expect(answerTo('client-header-curl', { curl: '000 0' })).rejects.toThrow('curl had no response')
 })
 
 test('a question waits no longer than --wait says', async () => {
-  const { seen } = await answerTo('log-data', { trials: logging, ...entries() })
+  const { seen } = await answerTo('delivery', { deliveries: ['none', 'none'] }, proof)
   expect(seen.waitedMs).toBe(600_000)
+})
+
+test('if S3 refuses also the part that was signed, its refusals say nothing', async () => {
+  await expect(answerTo('upload-checksum', { parts: 'are refused' })).rejects.toThrow('S3 returned 400 to the part')
+})
+
+test('a link that was not counted in the time that it takes is no answer', async () => {
+  const { context } = contextIn({ proofs: { ownMetric: async () => 0 } })
+  const events = questions.find(({ id }) => id === 'events')!
+  const answer = await events.answer({ ...context, waitUntil: () => 60_000 as EpochMs })
+  expect(answer).toEqual({ kind: 'not tried', why: 'not counted within 1 minutes (--wait)' })
 })
 
 test('a link that an edge does not open is no answer of CloudFront', async () => {

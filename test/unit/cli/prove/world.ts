@@ -1,10 +1,12 @@
 import type { IssueLink } from '../../../../client/client.ts'
+import type { Request } from '../../../../client/requests.ts'
 import type { CollectedFacts, Facts } from '../../../../cli/deployment/doctor/facts.ts'
 import type { ProveContext } from '../../../../cli/deployment/prove/question.ts'
 import { createTrialLinks, trialFile } from '../../../../cli/deployment/prove/trial-links.ts'
 import type { TrialKind, TrialResult } from '../../../../cli/deployment/prove/trials/trials.ts'
 import type { Proofs } from '../../../../cli/ports/aws-prove.ts'
 import type { HttpInit } from '../../../../cli/ports/links.ts'
+import type { DriftedResource } from '../../../../cli/ports/aws-stacks.ts'
 import type { DeploymentPorts } from '../../../../cli/ports/ports.ts'
 import type { SettingsInput } from '../../../../infra/settings/settings.ts'
 import { attachmentNamed } from '../../../../shared/object-key.ts'
@@ -35,7 +37,17 @@ export interface World {
   readonly trialText: string
   readonly opensAgain: boolean
   /** The page for senders. */
-  readonly page: 'works' | 'is missing' | 'has no policy' | 'has other refusals'
+  readonly page: 'works' | 'is missing' | 'has no policy' | 'has other refusals' | 'gets no other methods'
+  /** The OpenID provider of the page. */
+  readonly provider: 'works' | 'allows no page' | 'has another issuer' | 'has another host' | 'has no JSON' | 'is down'
+  /** What S3 does with parts of uploads. */
+  readonly parts: 'are checked' | 'are not checked' | 'are refused' | 'come from no page' | 'have no header'
+  /** What is shown of a download, and of one that broke off. */
+  readonly deliveries: readonly [string, string]
+  /** What CloudFormation reports of each stack. */
+  readonly drifted: readonly DriftedResource[]
+  /** How long a link takes to redirect, in milliseconds. */
+  readonly linkMs: number
   /** The status of a link that is opened for the first time. */
   readonly linkStatus: number
   /** The answers of a person, in order; undefined without a terminal. A function gets the question. */
@@ -71,6 +83,11 @@ const good: World = {
   trialText: 'lower case, compressed, no leading zeros',
   opensAgain: false,
   page: 'works',
+  provider: 'works',
+  parts: 'are checked',
+  deliveries: ['complete', 'partial'],
+  drifted: [],
+  linkMs: 0,
   linkStatus: 302,
   person: undefined,
   curl: undefined,
@@ -82,6 +99,9 @@ const good: World = {
 /** The host of the page for senders in every world. */
 const pageHost = 'd222222abcdef8.cloudfront.net'
 
+/** The host of parts of uploads in every world. */
+const bucketHost = 'bucket.example'
+
 /** The host of links in every world. */
 export const host = 'd111111abcdef8.cloudfront.net'
 const nonce = `E${'x'.repeat(41)}w`
@@ -92,6 +112,8 @@ export interface Seen {
   readonly texts: string[]
   readonly said: string[]
   waitedMs: number
+  /** How many links were shown. */
+  shown: number
 }
 
 /** Returns the context of a run in a world, and what it shows. Nothing leaves this process. */
@@ -104,7 +126,7 @@ export function contextIn(
   const expected = expectedOf(settings)
   const facts = goodFacts(expected)
   world.facts(facts)
-  const seen: Seen = { issued: [], texts, said: [], waitedMs: 0 }
+  const seen: Seen = { issued: [], texts, said: [], waitedMs: 0, shown: 0 }
   const signal = new AbortController().signal
   const ports = portsIn(world, seen)
   const input = { settings: expected.settings, account: expected.account, host, apiUrl: 'https://api.example', signal }
@@ -143,8 +165,9 @@ function portsIn(world: World, seen: Seen): DeploymentPorts {
   }
   const ports = {
     http: {
-      async fetch(url: string, { headers, family }: HttpInit) {
-        const request = { url, headers: Object.fromEntries(new Headers(headers)), family }
+      async fetch(url: string, { headers, family, method = 'GET', body }: HttpInit) {
+        const request = { url, headers: Object.fromEntries(new Headers(headers)), family, method, body }
+        if (url.includes('/d/')) seen.waitedMs += world.linkMs
         if (family === 6 && world.ipv6 === 'is absent') throw new Error('ENETUNREACH')
         return respond(request, {
           world,
@@ -154,7 +177,10 @@ function portsIn(world: World, seen: Seen): DeploymentPorts {
         })
       },
     },
-    apis: { deployed: () => ({ issue, upload: async (file: Blob) => void seen.texts.push(await file.text()) }) },
+    apis: {
+      deployed: () => ({ issue, upload: async (file: Blob) => void seen.texts.push(await file.text()) }),
+      sender: () => async (request: Request<unknown>) => apiAnswer(request, seen, world),
+    },
     processes: { pid: 1 },
     programs: { run: async () => (world.curl === undefined ? undefined : { code: 0, output: world.curl }) },
     random: (bytes: number) => new Uint8Array(bytes).fill(7),
@@ -176,6 +202,7 @@ function portsIn(world: World, seen: Seen): DeploymentPorts {
       proofs: { ...proofs, deleteVersion },
       stacks: {
         describe: async () => ({ outputs: world.page === 'is missing' ? {} : { SendPageUrl: `https://${pageHost}/` } }),
+        drift: async () => ({ resources: world.drifted, unread: undefined }),
       },
     },
   }
@@ -183,7 +210,9 @@ function portsIn(world: World, seen: Seen): DeploymentPorts {
 }
 
 interface ViewerRequest extends Pick<HttpInit, 'family'> {
+  readonly body: HttpInit['body']
   readonly url: string
+  readonly method: string
   readonly headers: Readonly<Record<string, string>>
 }
 
@@ -205,8 +234,10 @@ interface Scene {
 
 function respond(request: ViewerRequest, { world, bind, key, isDeleted, isUsed: used }: Scene): Response {
   const { pathname, searchParams, host: at } = new URL(request.url)
-  if (at === pageHost) return pageResponse(pathname, world)
-  if (at !== host) return response(200, { 'x-amz-cf-id': 'request' }, world.trialText)
+  if (at === pageHost) return pageResponse(request, pathname, world)
+  if (at === bucketHost) return partResponse(request, world)
+  if (at.endsWith('login.example.com')) return providerResponse(request, world)
+  if (at !== host) return response(200, {}, world.trialText)
   if (pathname.startsWith('/d/')) {
     const mark = { 'x-once': world.replacesRefusals ? 'page' : 'link' }
     if (!pathname.endsWith(nonce)) return response(404, mark, 'unknown')
@@ -222,8 +253,39 @@ function respond(request: ViewerRequest, { world, bind, key, isDeleted, isUsed: 
     : fileResponse(request, searchParams, world)
 }
 
-function pageResponse(path: string, { page }: World): Response {
-  const policy = page === 'has no policy' ? '' : "frame-ancestors 'none'"
+/** The API takes each request of these questions. */
+function apiAnswer({ method, path }: Request<unknown>, seen: Seen, { deliveries }: World): unknown {
+  if (path.startsWith('/links/')) return { delivery: { state: deliveries[seen.shown++ % 2] } }
+  if (path.endsWith('/parts')) return { parts: [{ number: 1, url: `https://${bucketHost}/part`, headers: {} }] }
+  return method === 'DELETE' ? undefined : { id: 'u'.repeat(43) }
+}
+
+function partResponse({ method, headers, body }: ViewerRequest, { parts }: World): Response {
+  if (method === 'OPTIONS') {
+    const known = parts === 'have no header' ? 'range' : (headers['access-control-request-headers'] ?? '')
+    const allowed = { origin: '*', methods: 'GET, PUT', headers: known }
+    const named = Object.entries(allowed).map(([name, value]) => [`access-control-allow-${name}`, value])
+    return parts === 'come from no page' ? response(403, {}, '') : response(200, Object.fromEntries(named), '')
+  }
+  const isRight = new TextDecoder().decode(body as Uint8Array) === 'A part of once prove.'
+  const isTaken = parts === 'are not checked' || (isRight && parts !== 'are refused')
+  return response(isTaken ? 200 : 400, {}, '')
+}
+
+function providerResponse({ url, headers, method }: ViewerRequest, { provider }: World): Response {
+  const isAllowed = provider !== 'allows no page' && headers['origin'] === `https://${pageHost}`
+  const cors = { ...(isAllowed && { 'access-control-allow-origin': headers['origin'] ?? '' }) }
+  if (provider === 'is down') return response(503, cors, 'later')
+  if (method === 'POST') return response(400, cors, provider === 'has no JSON' ? '<html>' : '{"error":"invalid_grant"}')
+  const { origin } = new URL(url)
+  const issuer = provider === 'has another issuer' ? `${origin}/other` : origin
+  const endpoint = provider === 'has another host' ? 'https://tokens.login.example.com/token' : `${origin}/token`
+  return response(200, cors, JSON.stringify({ issuer, token_endpoint: endpoint }))
+}
+
+function pageResponse({ method }: ViewerRequest, path: string, { page }: World): Response {
+  const policy = page === 'has no policy' ? '' : "connect-src 'self' https://login.example.com; frame-ancestors 'none'"
+  if (page === 'gets no other methods' && method !== 'GET') return response(403, {}, '<Error>')
   if (path === '/') return response(200, { 'content-security-policy': policy }, '<!doctype html>')
   return page === 'has other refusals'
     ? response(403, {}, '<Error>')
@@ -237,9 +299,7 @@ function fileResponse(request: ViewerRequest, query: URLSearchParams, world: Wor
   const [first, second] = world.first === 'gate' ? [byGate, bySignature] : [bySignature, byGate]
   const refused = first ?? second
   if (refused !== undefined) return refused
-  if (request.headers['range'] !== undefined)
-    return response(206, { 'x-amz-cf-id': 'request' }, trialFile.text.slice(5, 10))
-  return response(200, { 'x-amz-cf-id': 'request', ...world.fileHeaders }, trialFile.text)
+  return response(200, world.fileHeaders, trialFile.text)
 }
 
 function gateRefusal(request: ViewerRequest, query: URLSearchParams, world: World): Response | undefined {
