@@ -36,6 +36,12 @@ export function purgeDelayOf(urlSeconds: number): number {
  */
 export const callerQuotaRange = { min: 100, max: 60_000 } as const
 
+/**
+ * Bytes that a caller may upload, unless a deployment sets other limits: of one file, on one day, and on one day if people send from a
+ * page, each of whom is a caller (docs/decisions/0063-senders-bytes.md).
+ */
+export const defaultUploadBytes = { file: 100e9, day: 1e12, senderDay: 50e9 } as const
+
 /** Most links in one batch. */
 export const maxBatch = 100
 

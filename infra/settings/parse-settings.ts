@@ -1,5 +1,5 @@
 import { describeInvalid, echo, type InvalidField, readFields, type Values } from '../../shared/fields.ts'
-import { callerQuotaRange, maxCapabilitySeconds } from '../../shared/limits.ts'
+import { callerQuotaRange, defaultUploadBytes, maxCapabilitySeconds } from '../../shared/limits.ts'
 import { allowsOwnPolicies } from '../../shared/cloudfront/plan.ts'
 import type { Region } from '../../shared/regions.ts'
 import { type Deployment, fields as deploymentFields, parseDeployment } from '../../shared/settings/deployment.ts'
@@ -15,7 +15,7 @@ export function parseSettings(input: unknown): Settings {
   const given = withReferences(read.value)
   const invalid = checkSettings(given)
   if (invalid.length > 0) throw invalidSettings(invalid)
-  const settings = withEvents(withWitness(given))
+  const settings = withUploadBytes(withEvents(withWitness(given)))
   deploymentOf(settings) // throws if settings that functions get contradict each other
   return settings
 }
@@ -101,6 +101,14 @@ function withWitness(settings: Settings): Settings {
 /** Turns events on if there are endpoints: webhooks are made of events of the bus. */
 function withEvents(settings: Settings): Settings {
   return hasEndpoints(settings) ? { ...settings, events: true } : settings
+}
+
+/** Sets the bounds of uploads that are left out: less a day for people who send from a page, and no file larger than a day's bytes. */
+function withUploadBytes(settings: Settings): Settings {
+  const { file, day, senderDay } = defaultUploadBytes
+  const { uploadBytesPerDay = settings.sendPage === undefined ? day : senderDay } = settings
+  const { maxUploadBytes = Math.min(file, uploadBytesPerDay) } = settings
+  return { ...settings, maxUploadBytes, uploadBytesPerDay }
 }
 
 /** Checks rules on several settings that are each valid. */

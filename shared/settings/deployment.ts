@@ -1,5 +1,6 @@
 import * as v from 'valibot'
 import { describeInvalid, type InvalidField, parsedText, readFields, text, type Values } from '../fields.ts'
+import { defaultUploadBytes } from '../limits.ts'
 import { keyPrefixRule, parseKeyPrefix } from '../object-key.ts'
 import { strongRegions } from '../regions.ts'
 import { distribution } from './distribution.ts'
@@ -34,6 +35,8 @@ const derived = {
   /** Starts of the keys that links may name; absent for all keys. */
   contentPrefixes: { for: 'api', schema: v.optional(prefixes) },
   callerQuota: { for: 'api', schema: v.optional(links.callerQuota.schema.wrapped, 3000) },
+  maxUploadBytes: { for: 'api', schema: v.optional(links.maxUploadBytes.schema.wrapped, defaultUploadBytes.file) },
+  uploadBytesPerDay: { for: 'api', schema: v.optional(links.uploadBytesPerDay.schema.wrapped, defaultUploadBytes.day) },
 } as const satisfies Readonly<Record<string, Row>>
 
 const rows = { ...plainSettings, ...derived }

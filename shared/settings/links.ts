@@ -39,11 +39,14 @@ export interface LinkProps {
    * over a minute, or 100, the largest batch, if that is more. @default - the largest
    */
   readonly callerQuota?: number
-  /** Size of the largest file that a caller may upload, in bytes. @default 100000000000 */
+  /** Size of the largest file that a caller may upload, in bytes. @default 100000000000, or `uploadBytesPerDay` if that is less */
   readonly maxUploadBytes?: number
   /** Uploads of one caller that may be open at a time in each Region of the API, 1 to 100. @default 20 */
   readonly maxOpenUploads?: number
-  /** Bytes that one caller may upload on one day of UTC in each Region of the API, repeated parts included. @default 1000000000000 */
+  /**
+   * Bytes that one caller may upload on one day of UTC in each Region of the API, repeated parts included.
+   * @default 1000000000000, with `sendPage` 50000000000
+   */
   readonly uploadBytesPerDay?: number
   /**
    * The OpenID Connect provider whose access tokens are accepted, by a token API beside that for IAM.
@@ -68,7 +71,6 @@ const linkSeconds = wholeNumber(linkSecondsRange.min, linkSecondsRange.max, 'sec
 const urlSeconds = wholeNumber(urlSecondsRange.min, urlSecondsRange.max, 'seconds')
 const capabilitySeconds = wholeNumber(urlSecondsRange.min, maxCapabilitySeconds, 'seconds')
 const daySeconds = 24 * 3600
-const gigabyte = 10 ** 9
 const receiptSeconds = wholeNumber(purgeDelayOf(maxCapabilitySeconds), 366 * daySeconds, 'seconds')
 const quota = wholeNumber(callerQuotaRange.min, callerQuotaRange.max, 'requests a minute')
 const roleName = text(
@@ -92,12 +94,9 @@ export const links = {
   uniformRefusals: { for: 'edge', schema: flag(false) },
   messages: { for: 'api', schema: flag(true) },
   callerQuota: { for: 'api', schema: v.optional(quota) },
-  maxUploadBytes: { for: 'api', schema: v.optional(uploadBytes, 100 * gigabyte) },
+  maxUploadBytes: { for: 'api', schema: v.optional(uploadBytes) },
   maxOpenUploads: { for: 'api', schema: v.optional(wholeNumber(1, 100, 'uploads'), 20) },
-  uploadBytesPerDay: {
-    for: 'api',
-    schema: v.optional(wholeNumber(1, 1_000_000 * gigabyte, 'bytes'), 1000 * gigabyte),
-  },
+  uploadBytesPerDay: { for: 'api', schema: v.optional(wholeNumber(1, 10 ** 15, 'bytes')) },
   auth: { for: 'infra', schema: v.optional(authField) },
   sendPage: { for: 'infra', schema: v.optional(sendPageField) },
   userRoles: { for: 'api', schema: v.optional(v.array(roleName, 'a list of names of IAM roles'), []) },

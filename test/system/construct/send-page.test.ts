@@ -121,8 +121,8 @@ test('S3 copies files with a hash for a year, and pages and setup so that a brow
   } satisfies Setup)
 })
 
-test('nothing else of a deployment changes, and the distribution of links in no byte', () => {
-  const without = templatesWith({ auth })
+test('nothing else of a deployment changes but the bounds of uploads, and the distribution of links in no byte', () => {
+  const without = templatesWith({ auth, uploadBytesPerDay: 50e9 })
   const { 'Site-us-east-1': site } = withPage()
   const rest = Object.entries(site?.Resources ?? {}).filter(([id]) => !id.includes('SendPage') && !/AWS679f/.test(id))
   expect(Object.fromEntries(rest.map(([id, { Type, Properties }]) => [id, { Type, Properties }]))).toEqual(

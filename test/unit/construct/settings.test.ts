@@ -4,6 +4,7 @@ import { deployment } from '../../../infra/deployment.ts'
 import { firewallOf } from '../../../infra/placement/placement.ts'
 import { profiles } from '../../../infra/app/profiles.ts'
 import { deploymentOf, oldVersionDaysOf, parseSettings } from '../../../infra/settings/parse-settings.ts'
+import { settingsInForce } from '../../../infra/settings/fixed-settings.ts'
 import { apiRegionsOf, inputFields, regionsOf, secretRegionsOf } from '../../../infra/settings/settings.ts'
 import { lambdaEdgeRegions } from '../../../infra/placement/lambda-edge-regions.ts'
 import { edgeDeploymentOf } from '../../../shared/settings/deployment.ts'
@@ -126,6 +127,18 @@ describe('settings', () => {
     expect(quotaOf({ callerQuota: 3000 })).toBe(3000)
     expect(quotaOf({ callerQuota: 100, requestsPerSecond: 1 })).toBe(100)
     expect(quotaOf({ callerQuota: 60_000, requestsPerSecond: 2000 })).toBe(60_000)
+  })
+
+  test.each([
+    [{}, 100e9, 1000e9],
+    [{ uploadBytesPerDay: 9e9 }, 9e9, 9e9],
+    [{ auth, sendPage }, 50e9, 50e9],
+    [{ auth, sendPage, uploadBytesPerDay: 1000e9 }, 100e9, 1000e9],
+    [{ auth, sendPage, maxUploadBytes: 1e9 }, 1e9, 50e9],
+  ])('bound the bytes that a caller uploads, to less a day for people who send from a page: %j', (given, file, day) => {
+    const settings = parseSettings({ ...minimal, ...given })
+    expect(deploymentOf(settings)).toMatchObject({ maxUploadBytes: file, uploadBytesPerDay: day })
+    expect(settingsInForce(settings)).toMatchObject({ maxUploadBytes: file, uploadBytesPerDay: day })
   })
 
   test('keep old versions for a month, and longer than the longest link with its capability', () => {
