@@ -1,3 +1,4 @@
+import type { Plan } from '../../../shared/cloudfront/plan.ts'
 import { bytes, run } from './assumptions.ts'
 
 /** The month in which the prices were read. */
@@ -48,6 +49,16 @@ export const prices = {
   endpointBytes: 0.01,
   transfer: 0.02,
 } as const
+
+/**
+ * What the price of a plan includes each month: requests to CloudFront, and GB that it sends (AWS, "CloudFront flat-rate pricing plans",
+ * read in 2026-11).
+ */
+export const allowances: Readonly<Record<Plan, { readonly requests: number; readonly gigabytes: number }>> = {
+  free: { requests: million, gigabytes: 100 },
+  pro: { requests: 10 * million, gigabytes: 50_000 },
+  business: { requests: 125 * million, gigabytes: 50_000 },
+}
 
 /** One line of the bill, in dollars. */
 export interface CostLine {

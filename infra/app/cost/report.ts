@@ -1,7 +1,7 @@
 import { maxBatch } from '../../../shared/limits.ts'
 import type { Settings } from '../../settings/settings.ts'
 import { costOf } from './cost.ts'
-import { type CostLine, pricesAsOf } from './prices.ts'
+import { allowances, type CostLine, prices, pricesAsOf } from './prices.ts'
 
 /** Sums of the bill, in dollars. */
 export type CostSums = Omit<CostLine, 'what'>
@@ -35,7 +35,17 @@ export function costText(settings: Settings): string {
     ...table,
     'idle: a month without a link. in use: added in a month with links, at most, however many.',
     `a million: added by a million links, each issued alone and redeemed once; in batches of ${maxBatch} ${inDollars(inBatches.million)}.`,
-    `Prices of ${pricesAsOf} in us-east-1, without free tiers, taxes and the bytes of files.`,
+    bytesText(settings),
+    `Prices of ${pricesAsOf} in us-east-1, without free tiers and taxes.`,
     'docs/cost.md says which prices no page of AWS confirms, and what a flood of forged links costs.',
   ].join('\n')
+}
+
+/** Returns what the bytes of files add to the bill, most of it if files are large. */
+function bytesText({ plan }: Settings): string {
+  const terabytes = allowances[plan ?? 'pro'].gigabytes / 1000
+  if (plan !== undefined)
+    return `not counted: bytes of files, which are in the price of the plan up to ${terabytes} TB a month.`
+  const byUse = inDollars(10_000 * prices.cloudFrontBytes)
+  return `not counted: bytes of files, ${byUse} for a million of 10 MB; with plan: 'pro', in its ${inDollars(prices.planPro)} a month up to ${terabytes} TB.`
 }

@@ -1,14 +1,24 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { prices } from '../../../infra/app/cost/prices.ts'
-import { choiceTable, profileTable, requestTable, settingTable, type Table, withPrices } from './cost-tables.ts'
+import { plans as allPlans } from '../../../shared/cloudfront/plan.ts'
+import { allowances, prices } from '../../../infra/app/cost/prices.ts'
+import {
+  bytesTable,
+  choiceTable,
+  profileTable,
+  requestTable,
+  settingTable,
+  type Table,
+  withPrices,
+} from './cost-tables.ts'
 
 /** Tables of a page, by the heading under which each is. */
 type Tables = Readonly<Record<string, Table>>
 
 const costTables: Tables = {
   '## Profiles': profileTable(),
+  '## Bytes of files': bytesTable(),
   '## What a setting adds': settingTable(),
   '## What else is requested': requestTable(),
 }
@@ -41,10 +51,33 @@ test('the table of prices has each price of the bill', () => {
   expect(Object.fromEntries(found)).toEqual(prices)
 })
 
+test('what pages say of plans and of stored files is what allowances and prices say', () => {
+  const page = (name: string) => readFileSync(join(import.meta.dirname, '../../../docs', name), 'utf8')
+  const plans = [...page('deploy.md').matchAll(/^- `plan: '(\w+)'`: \$(\d+); (\d+) M requests and (\d+) (GB|TB)/gm)]
+  const found = plans.map(([, plan, dollars, requests, bytes, unit]) => [
+    plan,
+    {
+      dollars: Number(dollars),
+      requests: Number(requests) * 1e6,
+      gigabytes: Number(bytes) * (unit === 'TB' ? 1000 : 1),
+    },
+  ])
+  const { planFree, planPro, planBusiness } = prices
+  const dollars = { free: planFree, pro: planPro, business: planBusiness }
+  const expected = allPlans.map(plan => [plan, { dollars: dollars[plan], ...allowances[plan] }])
+  expect(found).toEqual(expected)
+  const { requests, gigabytes } = allowances.pro
+  const freeTerabytes = 1
+  const worthwhile = freeTerabytes + planPro / prices.cloudFrontBytes / 1000
+  expect(page('cost.md')).toContain(`up to ${requests / 2e6} million links and ${gigabytes / 1000} TB a month`)
+  expect(page('cost.md')).toContain(`\`pro\` pays from ${worthwhile.toFixed(1)} TB on`)
+  expect(page('cost.md')).toContain(`10 TB are ${10_000 * prices.objectStorage} dollars a month`)
+})
+
 /** `npm run cost` rewrites them. */
 test.each([
-  ['docs/cost.md', (text: string) => withTables(text, costTables)],
-  ['docs/deploy.md', (text: string) => withTables(text, { '## Choose': choiceTable() })],
+  ['docs/cost.md', (text: string) => withTables(withPrices(text), costTables)],
+  ['docs/deploy.md', (text: string) => withTables(withPrices(text), { '## Choose': choiceTable() })],
   ['README.md', withPrices],
 ])('what %s says of prices is what prices and settings say', (name, rewrite) => {
   const path = join(import.meta.dirname, '../../..', name)

@@ -79,9 +79,45 @@ export function choiceTable(): Table {
   ]
 }
 
-/** Returns a text in which what is in parentheses after the name of a profile is its price. */
+/** Returns what a million links of `starter` cost in a month, each to a file of these MB, in the bucket or sent from the page. */
+function withBytes(megabytes: number, sent: boolean) {
+  const input = sent ? { ...starter, auth, sendPage: { clientId: 'page' } } : starter
+  const uploads = sent ? uploadsCost(parseSettings(input)) : 0
+  const links = sumsOf(input).million + uploads
+  const bytesOut = megabytes * 1000 * prices.cloudFrontBytes
+  const withPlan = prices.planPro + sumsOf({ ...input, plan: 'pro' }).million + uploads
+  return { links, bytesOut, byUse: links + bytesOut, withPlan }
+}
+
+/** Returns what bytes of files add, by use and with a plan, whose allowance has room for each row. */
+export function bytesTable(): Table {
+  const rows: [string, ReturnType<typeof withBytes>][] = [
+    ['links to files of 1 MB', withBytes(1, false)],
+    ['links to files of 10 MB', withBytes(10, false)],
+    ['files of 1 MB, sent from the page', withBytes(1, true)],
+  ]
+  return [
+    ['a million', 'without bytes', 'bytes by use', 'in all by use', "in all with `plan: 'pro'`"],
+    ...rows.map(([what, { links, bytesOut, byUse, withPlan }]) => [
+      what,
+      ...[links, bytesOut, byUse, withPlan].map(inDollars),
+    ]),
+  ]
+}
+
+/** Returns a text with the prices of profiles in parentheses after their names, and those of files before what they are for. */
 export function withPrices(text: string): string {
-  return text.replaceAll(/`(starter|standard|regulated)` \([^)]*\)/g, (_, name: keyof typeof profiles) => {
+  const { byUse, withPlan } = withBytes(10, false)
+  const files = {
+    'by use': byUse,
+    "with `plan: 'pro'`": withPlan,
+    'sent from the page': withBytes(1, true).links,
+  }
+  const withFiles = Object.entries(files).reduce((before, [what, dollars]) => {
+    const price = new RegExp(`\\$[\\d.]+(\\s${what.replaceAll(' ', '\\s')})`, 'g')
+    return before.replaceAll(price, (_, after: string) => `$${inDollars(dollars)}${after}`)
+  }, text)
+  return withFiles.replaceAll(/`(starter|standard|regulated)` \([^)]*\)/g, (_, name: keyof typeof profiles) => {
     const { stacks, idle, million: each } = figuresOf(profiles[name])
     return `\`${name}\` (${stacks} ${stacks === '1' ? 'stack' : 'stacks'}, $${idle} a month, $${each} a million links)`
   })

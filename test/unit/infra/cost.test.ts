@@ -95,4 +95,12 @@ describe('the text of a bill', () => {
     expect(sum.split(/\s+/)).toEqual(['sum', ...[idle, inUse, million].map(inDollars)])
     expect(text).toContain(`in batches of 100 ${inDollars(sumOf(costOf(settings, inBatches)).million)}`)
   })
+
+  test.each([
+    [undefined, "bytes of files, 850.00 for a million of 10 MB; with plan: 'pro', in its 15.00 a month up to 50 TB"],
+    ['free', 'in the price of the plan up to 0.1 TB a month'],
+    ['business', 'in the price of the plan up to 50 TB a month'],
+  ])('says what bytes of files cost: with plan %s', (plan, expected) => {
+    expect(costText(parseSettings({ ...standard, plan }))).toContain(expected)
+  })
 })
