@@ -186,6 +186,11 @@ const shown: Readonly<Record<string, (resources: readonly ExampleResource[]) => 
     }),
   cognito: resources =>
     resources.flatMap(({ Type, Properties: { Name: name } }) => (Type === 'AWS::ApiGateway::RestApi' ? [name] : [])),
+  europe: resources =>
+    resources.flatMap(({ Properties: { Replicas: replicas } }) => {
+      const all = (replicas ?? []) as { Region: string }[]
+      return all.map(({ Region }) => Region).toSorted()
+    }),
   'private-network': resources =>
     resources.flatMap(({ Properties: { EndpointConfiguration: config } }) => {
       const { Types: types = [] } = (config ?? {}) as { Types?: string[] }
@@ -196,6 +201,7 @@ const expected = {
   'static-site': ['/d/*', '/downloads/*'],
   'existing-bucket': [true, true],
   cognito: ['once', 'once-tokens'],
+  europe: ['eu-central-1', 'eu-west-1', 'eu-central-1'],
   'private-network': ['PRIVATE'],
 }
 
