@@ -1,4 +1,4 @@
-import { type App, CfnOutput, Stack } from 'aws-cdk-lib'
+import { type App, CfnOutput, Stack, Tags } from 'aws-cdk-lib'
 import { Key } from 'aws-cdk-lib/aws-kms'
 import { Bucket } from 'aws-cdk-lib/aws-s3'
 import { warn } from '../errors.ts'
@@ -10,7 +10,7 @@ import { settingsInForce } from '../settings/fixed-settings.ts'
 import { formerSettingsIn } from '../settings/former-names.ts'
 import { parseSettings } from '../settings/parse-settings.ts'
 import type { OnceAtEdgeProps } from '../settings/props.ts'
-import { edgeStackRegion } from '../settings/settings.ts'
+import { edgeStackRegion, type SettingsInput } from '../settings/settings.ts'
 
 /** A bucket of yours in the first home Region, the ARN of the key in KMS that encrypts its files, if one does, and whether it takes uploads. */
 export interface FilesBucket {
@@ -34,10 +34,11 @@ export interface AddOptions {
  */
 export function addDeployment(app: App, input: object, { deployer = 'once', bucket }: AddOptions = {}): OnceAtEdge {
   const settings = parseSettings(input)
-  const { account, ...props } = input as OnceAtEdgeProps & { readonly account?: string }
+  const { account, tags, ...props } = input as OnceAtEdgeProps & Pick<SettingsInput, 'account' | 'tags'>
   const env = { region: edgeStackRegion, ...(account !== undefined && { account }) }
   setDeployer(app, deployer)
   const stack = new Stack(app, namesOf(settings.name).regionStack(edgeStackRegion), { env })
+  for (const [name, value] of Object.entries(tags ?? {})) Tags.of(stack).add(name, value)
   // Always given: without it, a feature flag of cdk.json would choose.
   const { apiLogRole } = settings
   const content = bucket && contentIn(stack, bucket, settings.homeRegions[0])

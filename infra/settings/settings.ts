@@ -27,7 +27,14 @@ const firewall = reference(
   '"none", "own", "plan" or the ARN of a web ACL',
 )
 
-/** The rows of props that may name constructs, which settings name by text, and of the account, which is that of a construct's stack. */
+/** Tags of AWS (CloudFormation, "Resource tags"): names that begin with `aws:` are reserved. */
+const tags = v.record(
+  text(/^(?!aws:)[\p{L}\p{Z}\p{N}_.:/=+@-]{1,128}$/u, 'names of tags, up to 128 characters, not beginning with aws:'),
+  text(/^[\p{L}\p{Z}\p{N}_.:/=+@-]{0,256}$/u, 'text, up to 256 characters'),
+  'an object from name to text',
+)
+
+/** The rows of props that may name constructs, which settings name by text, and of account and tags, which are those of a construct's stack. */
 const references = {
   certificateArn: { for: 'infra', schema: v.optional(certificateArn) },
   hostedZoneId: { for: 'infra', schema: v.optional(hostedZoneId) },
@@ -35,6 +42,7 @@ const references = {
   firewall: { for: 'infra', schema: v.optional(firewall) },
   issuers: { for: 'infra', schema: v.optional(issuersField) },
   account: { for: 'infra', schema: v.optional(text(/^\d{12}$/, 'the 12 digits of an account')) },
+  tags: { for: 'infra', schema: v.optional(tags) },
 } as const satisfies Readonly<Record<string, Row>>
 
 /** All settings. */
@@ -71,6 +79,8 @@ export interface SettingsInput
   readonly issuers?: readonly Issuer[]
   /** The account in which the deployment is. @default - that of the credentials */
   readonly account?: string
+  /** Tags of all resources that can have some, as for billing. @default - none */
+  readonly tags?: Readonly<Record<string, string>>
 }
 
 /** The Region of CloudFront's resources and of the edge function itself: AWS allows no other. */

@@ -1,6 +1,9 @@
 import { CfnOutput, CliCredentialsStackSynthesizer, DefaultStackSynthesizer } from 'aws-cdk-lib'
 import { type IStackSynthesizer, PermissionsBoundary, Stack, Stage, Tags } from 'aws-cdk-lib'
 import { describe, expect, test } from 'vitest'
+import { addDeployment } from '../../../infra/app/own-stack.ts'
+import { standard } from '../../../infra/app/profiles.ts'
+import { parseSettings } from '../../../infra/settings/parse-settings.ts'
 import { constructIn, emptyApp, idsOf, stacksOf } from './constructed.ts'
 import { warningsOf } from './stacks.ts'
 
@@ -132,6 +135,20 @@ test('and its tags: those of its props, and those that it and the construct get 
     { Key: 'data', Value: 'links' },
   ])
   expect(tagsOf('AWS::IAM::Role')).toEqual([{ Key: 'data', Value: 'links' }])
+})
+
+test('the tags of a settings file are those of each stack, and of each replica of the tables', () => {
+  const app = emptyApp()
+  addDeployment(app, { ...standard, tags: { team: 'files' } })
+  const [edge, ...others] = Object.values(stacksOf(app))
+  for (const stack of [edge, ...others]) expect(stack?.tags).toEqual({ team: 'files' })
+  const tables = idsOf(edge, types.table).map(
+    id => edge?.template.Resources[id].Properties as { Replicas: { Tags: unknown }[] },
+  )
+  const tagsOfReplicas = tables.flatMap(({ Replicas }) => Replicas.map(replica => replica.Tags))
+  const tags = [{ Key: 'team', Value: 'files' }]
+  expect(tagsOfReplicas).toEqual([tags, tags, tags])
+  expect(() => parseSettings({ ...standard, tags: { 'aws:team': 'files' } })).toThrow('not beginning with aws:')
 })
 
 test.each([

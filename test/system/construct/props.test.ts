@@ -3,8 +3,8 @@ import { expectTypeOf, test } from 'vitest'
 import type { ExistingProps, OnceAtEdgeProps } from '../../../infra/settings/props.ts'
 import type { fields, inputFields, SettingsInput } from '../../../infra/settings/settings.ts'
 
-/** Settings that props replace: `certificate`, `hostedZone`, `webAcl` and the account of the stack. */
-type Replaced = 'certificateArn' | 'hostedZoneId' | 'hostedZoneName' | 'account'
+/** Settings that props replace: `certificate`, `hostedZone`, `webAcl`, and account and tags of the stack. */
+type Replaced = 'certificateArn' | 'hostedZoneId' | 'hostedZoneName' | 'account' | 'tags'
 
 /** Props without a setting of that name. */
 type References = 'certificate' | 'hostedZone' | 'webAcl' | keyof ExistingProps
