@@ -19,6 +19,8 @@ export interface Bundle {
  * esbuild's options for all functions. Lambda runs Node.js 24. The bundle includes the SDK, so that we choose its version.
  */
 const commonOptions = {
+  // Commands run in any folder.
+  absWorkingDir: join(import.meta.dirname, '../..'),
   bundle: true,
   minify: true,
   platform: 'node',
