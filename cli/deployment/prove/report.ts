@@ -108,6 +108,8 @@ const patterns: readonly (readonly [RegExp, string])[] = [
   [/\b(?:Extended )?Request ID: [\w+/=]+/g, 'Request ID'],
   [/\b(?:AKIA|ASIA|AROA|AIDA)[A-Z0-9]{12,}\b/g, 'KEY'],
   [/\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/gi, 'ID'],
+  // Ids of links, which names of errors can be as long as.
+  [/(?<![\w-])(?=[\w-]*[a-z])(?=[\w-]*[A-Z])[\w-]{22}(?<!Exception|Error)(?![\w-])/g, 'LINK'],
   [/[^\s@|<>]+@[^\s@|<>]+\.[^\s@|<>]+/g, 'MAIL'],
   // The name of the person who runs it.
   [/(?:\/(?:home|Users)\/|\\Users\\)[^\s/\\'"]+/g, 'HOME'],

@@ -70,6 +70,7 @@ const privates: Readonly<Record<string, fc.Arbitrary<readonly [string, string]>>
   'host of the api': textOf(hex, 10).map(text => [`${text}.execute-api.us-east-1.amazonaws.com`, text]),
   'id of a request': fc.uuid().map(text => [`RequestId: ${text}`, text]),
   'mail address': fc.constant(['user someone@example.com may not', 'someone@'] as const),
+  'id of a link': textOf(base64url, 20).map(rest => [`link x${rest}Y is used`, `x${rest}Y`]),
   'id of a public key': textOf(charactersOf('ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789'), 13).map(text => [
     `key K${text} is`,
     text,
