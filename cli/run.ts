@@ -2,6 +2,7 @@ import manifest from '../package.json' with { type: 'json' }
 import type { Command, ExitCode } from './command.ts'
 import { deploy } from './deployment/deploy/deploy.ts'
 import { doctor } from './deployment/doctor/doctor.ts'
+import { firstAccount } from './deployment/first-account/first-account.ts'
 import { policy } from './deployment/policy/policy.ts'
 import { prove } from './deployment/prove/prove.ts'
 import { restore } from './deployment/restore/restore.ts'
@@ -21,6 +22,7 @@ export const commands: readonly Command[] = [
   prove,
   restore,
   teardown,
+  firstAccount,
   template,
 ]
 

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { homedir, hostname, userInfo } from 'node:os'
+import { join } from 'node:path'
 import type { Loopback } from '../ports/console.ts'
 import type { Dns, Machine } from '../ports/machine.ts'
 
@@ -12,6 +13,8 @@ export const machine: Machine = {
   get host() {
     return `${userInfo().username}@${hostname()}`
   },
+  clone: join(import.meta.dirname, '../..'),
+  node: process.version,
 }
 
 /** Timeout of one attempt, in milliseconds, and the number of attempts, of which c-ares doubles the timeout. */

@@ -4,6 +4,10 @@ import type { EpochMs } from '../../shared/time.ts'
 export interface Machine {
   /** This user and this machine, such as `ann@laptop`. */
   readonly host: string
+  /** The folder of this clone of the repository. */
+  readonly clone: string
+  /** The version of Node.js, such as `v24.21.0`. */
+  readonly node: string
 }
 
 /** The domain name system. */

@@ -12,9 +12,12 @@ const text = page('prove.md')
 const commandsOf = (name: string) =>
   [...page(name).matchAll(/^```sh\n(.*?)^```$/gms)].flatMap(([, block = '']) => block.trim().split('\n'))
 
-test('the page begins with the first commands of docs/deploy.md, which a test runs', () => {
+test('the page begins as docs/deploy.md, with one Region, and with commands that tests run', () => {
+  const [install, bootstrap = ''] = commandsOf('deploy.md')
   expect(commandsOf('prove.md').slice(0, 4)).toEqual([
-    ...commandsOf('deploy.md').slice(0, 3),
+    install,
+    bootstrap.split(' ').slice(0, -1).join(' '),
+    'npm run first-account',
     'npm run -s once -- prove',
   ])
 })
