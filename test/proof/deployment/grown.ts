@@ -43,7 +43,7 @@ export async function startGrowing() {
 }
 
 /** Hours pass while a command waits for AWS, and the time that MiniStack needs. */
-function jumpingClock(): Clock {
+export function jumpingClock(): Clock {
   let ahead = 0
   return {
     now: () => (Date.now() + ahead) as EpochMs,

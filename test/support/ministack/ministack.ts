@@ -72,15 +72,18 @@ export async function startMiniStack(variables: Readonly<Record<string, string>>
     env,
     folder,
     clock,
-    apiUrl(url) {
-      const { host, pathname } = new URL(url)
-      const [id = ''] = host.split('.')
-      return `${endpoint}/_aws/execute-api/${id}${pathname.replace(/\/$/, '')}`
-    },
+    apiUrl: url => apiUrlAt(endpoint, url),
     refuse: reasons => writeFileSync(refusalsIn(folder), JSON.stringify(reasons)),
     log,
     stop,
   }
+}
+
+/** Returns where MiniStack serves the API that AWS serves at this URL. */
+export function apiUrlAt(endpoint: string, url: string): string {
+  const { host, pathname } = new URL(url)
+  const [id = ''] = host.split('.')
+  return `${endpoint}/_aws/execute-api/${id}${pathname.replace(/\/$/, '')}`
 }
 
 /** Keeps the log in out/ministack, for a test that failed; returns the file's name. */

@@ -92,7 +92,7 @@ const maxPauseMs = 100
 const impatientClock: Clock = { now: () => systemClock.now(), pause: ms => pause(Math.min(ms, maxPauseMs)) }
 
 /** Signs and sends requests to an API as the real adapter does, to where MiniStack serves it. */
-function apisOn(ministack: MiniStack): Apis {
+export function apisOn(ministack: Pick<MiniStack, 'apiUrl'>): Apis {
   return {
     ...apis,
     get hasToken() {
@@ -104,7 +104,7 @@ function apisOn(ministack: MiniStack): Apis {
 }
 
 /** Sends requests to MiniStack itself, such as for S3, and all others to the front. */
-function viewerAt(originOfFront: () => Promise<string>, endpoint: string): HttpClient {
+export function viewerAt(originOfFront: () => Promise<string>, endpoint: string): HttpClient {
   return {
     async fetch(url, init) {
       const { host, origin, pathname, search } = new URL(url)
