@@ -14,7 +14,7 @@ const { code } = await onceHere(process.argv.slice(2), {
   aws: allOfAws(),
   cdk: await cdkHere(join(clone, 'assemblies')),
   apis: apisOn({ apiUrl: url => apiUrlAt(MINISTACK, url) }),
-  http: viewerAt(async () => FRONT),
+  http: viewerAt(async () => FRONT, MINISTACK),
   clock: jumpingClock(),
   machine: { ...machine, clone },
   print: line => void process.stdout.write(`${line}\n`),
