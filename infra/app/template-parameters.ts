@@ -15,6 +15,9 @@ const bootstrapBucket = /^cdk-\w+-assets-\$\{AWS::AccountId\}-[\w-]+$/
 /** The sections of a template that have only the version of `cdk bootstrap`. */
 const ofBootstrap = new Set(['Parameters', 'Rules'])
 
+/** Its output makes a new value an update, even if nothing else is new. */
+const output = { TemplateHash: { Description: 'The parameter Template', Value: { Ref: 'Template' } } }
+
 /** A template with what it takes from who deploys it. */
 export interface ParametrisedTemplate {
   readonly Parameters: Readonly<Record<string, object>>
@@ -25,8 +28,8 @@ export interface ParametrisedTemplate {
 /**
  * Returns a template of the CDK with parameters in place of what needn't be known when it is written: the bucket of code, the address
  * of alarms, the certificate, the protection of tables. Their defaults are the settings: with them, its resources are those of the
- * template that was given. It needs nothing of `cdk bootstrap`. CloudFormation refuses wrong values, and another Region than `region`,
- * before it makes anything.
+ * template that was given. Its parameter `Template` and an output say which template a stack has. It needs nothing of `cdk bootstrap`.
+ * CloudFormation refuses wrong values, and another Region than `region`, before it makes anything.
  */
 export function withParameters(template: object, settings: Settings, region: string): ParametrisedTemplate {
   // In the outputs that list the settings.
@@ -41,7 +44,8 @@ export function withParameters(template: object, settings: Settings, region: str
     return typeof value === 'string' ? value.replace(`"alarmEmail":"${anyAddress}",`, () => written) : value
   }
   const sections = Object.entries(JSON.parse(JSON.stringify(template), replace) as object)
-  const rest = Object.fromEntries(sections.filter(([name]) => !ofBootstrap.has(name)))
+  const { Outputs, ...others } = Object.fromEntries(sections.filter(([name]) => !ofBootstrap.has(name)))
+  const rest = { ...others, Outputs: { ...(Outputs as object), ...output } }
   const text = JSON.stringify(rest)
   const Conditions = Object.fromEntries(Object.entries(conditions).filter(([name]) => text.includes(`"${name}"`)))
   const references = text + JSON.stringify(Conditions)
@@ -91,6 +95,12 @@ function parametersWith({ alarmEmail = '', certificateArn, deletionProtection }:
       Description: 'Whether the tables are protected from deletion',
       AllowedValues: ['true', 'false'],
       Default: String(deletionProtection),
+    },
+    Template: {
+      Type: 'String',
+      Description:
+        'SHA-256 of this template, for tools that compare it with the stack: a failed update puts the former back',
+      Default: 'unknown',
     },
   }
 }

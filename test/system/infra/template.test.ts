@@ -27,18 +27,19 @@ function resolved(template: ReturnType<typeof withParameters>, region: string): 
   }) as Template
 }
 
-/** Returns what a template makes, without the address in the logical id of its subscription. */
+/** Returns what a template makes, without the address in the logical id of its subscription, and the output that templates alone have. */
 const madeBy = ({ Resources, Outputs }: Partial<Template> = {}) =>
   JSON.parse(
-    JSON.stringify({ Resources, Outputs }).replaceAll(
+    JSON.stringify({ Resources, Outputs: { ...Outputs, TemplateHash: undefined } }).replaceAll(
       /(?<=ActionsTopic)(opsexamplecom|alarmsparameterinvalid)\w{8}/g,
       '',
     ),
   ) as object
 
 const module = readFileSync(join(import.meta.dirname, '../../../infra/terraform/main.tf'), 'utf8')
+const [locals = ''] = module.split('\nresource ')
 /** The parameters that the module of Terraform gives. */
-const ofTerraform = module.match(/\b[A-Z]\w+(?= += )/g) ?? []
+const ofTerraform = locals.match(/\b[A-Z]\w+(?= += )/g) ?? []
 
 const certificate = 'arn:aws:acm:us-east-1:111122223333:certificate/11111111-2222-3333-4444-555555555555'
 
