@@ -1,14 +1,19 @@
 locals {
   deployed = merge(
-    module.stage_1.stacks,
-    module.stage_2.stacks,
-    module.stage_3.stacks,
-    module.stage_4.stacks,
-    module.stage_5.stacks,
+    module.stage_1.outputs,
+    module.stage_2.outputs,
+    module.stage_3.outputs,
+    module.stage_4.outputs,
+    module.stage_5.outputs,
   )
 
   # Of outputs that several stacks have, such as the API's URL, that of the stack which is deployed first.
-  outputs = merge(reverse([for stack in local.deployment.stacks : local.deployed[stack.name].outputs])...)
+  outputs = merge(reverse([for stack in local.deployment.stacks : local.deployed[stack.name]])...)
+}
+
+output "outputs" {
+  description = "All outputs of the stacks, by name."
+  value       = local.outputs
 }
 
 output "link_origin" {
@@ -21,9 +26,29 @@ output "api_url" {
   value       = lookup(local.outputs, "Url", null)
 }
 
+output "token_url" {
+  description = "The API for access tokens of the setting `auth`. Null without it."
+  value       = lookup(local.outputs, "TokenUrl", null)
+}
+
+output "send_page_url" {
+  description = "The page for senders of the setting `sendPage`. Null without it."
+  value       = lookup(local.outputs, "SendPageUrl", null)
+}
+
+output "send_page_redirect_uri" {
+  description = "Redirect URI of that page, which the client at the provider of `auth` lists."
+  value       = lookup(local.outputs, "SendPageRedirectUri", null)
+}
+
 output "content_bucket" {
-  description = "The bucket of the files that links lead to."
+  description = "The bucket of the files that links lead to. Null if the folder was written with `--bucket`."
   value       = lookup(local.outputs, "ContentBucket", null)
+}
+
+output "bucket_additions" {
+  description = "Statements and CORS rules, as JSON, to add to policies and the bucket of `--bucket`, by the output's name."
+  value       = { for name, value in local.outputs : name => value if can(regex("Statement|BucketCors", name)) }
 }
 
 output "distribution_domain" {

@@ -1,5 +1,5 @@
 terraform {
-  required_version = ">= 1.5.0" # check blocks
+  required_version = ">= 1.5.0"
 
   required_providers {
     aws = {

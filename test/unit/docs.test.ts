@@ -17,7 +17,9 @@ function section(name: string, heading: string): string {
   return rest?.split(new RegExp(`\n#{1,${level.length}} `))[0] ?? ''
 }
 
-const pages = globSync('{*,docs/*,docs/decisions/*,{cli,client,infra,examples}/*,tools/*/*,test/*/*}.md', { cwd: root })
+const pages = globSync('{*,docs/*,docs/decisions/*,{cli,client,infra,examples}/*,{infra,test,tools}/*/*}.md', {
+  cwd: root,
+})
 
 test('these tests read every document', () => {
   expect(pages).toEqual(expect.arrayContaining(['README.md', 'CONTRIBUTING.md', join('docs', 'promises.md')]))
@@ -40,6 +42,13 @@ test('docs/recipients.md lists every refusal with its status, in order of preced
 test('docs/recipients.md lists every refusal of the gate', () => {
   const found = section('docs/recipients.md', '### Refusals of the gate').matchAll(/^\| `([\w-]+)`/gm)
   expect([...found].map(([, reason]) => reason)).toEqual(Object.keys(gate).filter(name => name !== 'AGAIN'))
+})
+
+test('infra/terraform/README.md lists every input and output of the module', () => {
+  const rows = page('infra/terraform/README.md').match(/^\| `.*?` \|/gm) ?? []
+  const files = page('infra/terraform/variables.tf') + page('infra/terraform/outputs.tf')
+  const names = [...files.matchAll(/^(?:variable|output) "(\w+)"/gm)].map(([, name = '']) => name)
+  expect([...rows.join('').matchAll(/\w+/g)].map(String).toSorted()).toEqual(names.toSorted())
 })
 
 test('docs/construct.md redacts every header in the log of a web ACL that is a secret', () => {

@@ -1,6 +1,17 @@
-# A deployment with a name of its own, and files in a bucket that exists. `once` is a folder that was written before, in a clone:
+# A deployment with a name of its own, and files in a bucket that exists. First, in the clone's top folder, write its templates:
 #
-#     npm run once -- template -c profile=standard -c name=files --bucket example-reports --out .../once
+#     npm run once -- template -c profile=standard -c name=files --bucket example-reports --out infra/terraform/examples/basic/once
+terraform {
+  required_version = ">= 1.5.0"
+
+  required_providers {
+    aws = {
+      source  = "hashicorp/aws"
+      version = "~> 6.0"
+    }
+  }
+}
+
 provider "aws" {
   region = "us-east-1" # Any: each resource of the module names its own.
 }
@@ -14,5 +25,11 @@ module "once" {
 }
 
 output "api_url" {
-  value = module.once.api_url
+  description = "The API, which issues links."
+  value       = module.once.api_url
+}
+
+output "bucket_additions" {
+  description = "What to add to the policy of the bucket example-reports."
+  value       = module.once.bucket_additions
 }
