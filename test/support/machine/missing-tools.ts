@@ -12,6 +12,7 @@ import { missingNjs } from '../gate/njs.ts'
 import { missingOpenapiTypescript } from '../api/openapi-generator.ts'
 import { missingPython } from './python.ts'
 import { missingReference } from '../webhooks/standard.ts'
+import { missingTerraform } from '../ministack/terraform.ts'
 import { missingForSwift } from '../content/swift-installed.ts'
 
 /**
@@ -30,6 +31,7 @@ export default function setup({ name, vitest }: TestProject): () => void {
     ['the gate in njs', missingNjs],
     ['what cfn-guard finds', missingCfnGuard],
     ['every suite with Python packages', missingPython],
+    ['the module of Terraform', missingTerraform],
     ['the program in Go of docs/clients.md', missingGoModules],
     ['the program in Kotlin of docs/clients.md', missingKotlin],
     ['types from the OpenAPI document', missingOpenapiTypescript],

@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda'
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
+import { expect } from 'vitest'
 import { connectToAws } from '../../../../cli/adapters/aws/aws.ts'
 import { settingsWith } from '../../../../cli/settings.ts'
 import type { Client, IssuedLink, IssueLink } from '../../../../client/client.ts'
@@ -120,6 +121,15 @@ export function visit(
 /** Returns where a redirect leads, with the host of the link. */
 export function target({ headers }: Answer, link: string): string {
   return new URL(link).origin + String(headers['location'])
+}
+
+/** Opens a link to `report`, which delivers it once. */
+export async function opensOnce({ visit: open }: Life, { url }: IssuedLink): Promise<void> {
+  const first = await open(url)
+  expect(first.status, first.body).toBe(302)
+  expect(await open(target(first, url))).toMatchObject({ status: 200, body: report.content })
+  const again = await open(url)
+  expect([again.status, reasonOf(again)]).toEqual([403, 'spent'])
 }
 
 /** Returns where a page goes on to by itself, with the host of the link. */
