@@ -39,13 +39,13 @@ export interface LinkProps {
    * over a minute, or 100, the largest batch, if that is more. @default - the largest
    */
   readonly callerQuota?: number
-  /** Size of the largest file that a caller may upload, in bytes. @default 100000000000, or `uploadBytesPerDay` if that is less */
+  /** Size of the largest file that a caller may upload, in bytes. @default - 100 GB, or `uploadBytesPerDay` if that is less */
   readonly maxUploadBytes?: number
   /** Uploads of one caller that may be open at a time in each Region of the API, 1 to 100. @default 20 */
   readonly maxOpenUploads?: number
   /**
    * Bytes that one caller may upload on one day of UTC in each Region of the API, repeated parts included.
-   * @default 1000000000000, with `sendPage` 50000000000
+   * @default - 1 TB, with `sendPage` 50 GB
    */
   readonly uploadBytesPerDay?: number
   /**
