@@ -44,17 +44,23 @@ const isEndOfArn = (arn: string, end: string) =>
   arn.startsWith('arn:') && end !== '' && [`/${end}`, `:${end}`].some(each => arn.endsWith(each))
 
 /** The lists of a distribution that CloudFront returns in another order (coverage roadmap, 1369), and what names their elements. */
-const unorderedLists = [
-  ['/DistributionConfig/Origins/', '/Id'],
-  ['/DistributionConfig/CustomErrorResponses/', '/ErrorCode'],
-] as const
+const unordered = /^\/DistributionConfig\/(Origins|CustomErrorResponses)\/\d+/
+const nameOf: Readonly<Record<string, string>> = { Origins: '/Id', CustomErrorResponses: '/ErrorCode' }
 
-/** Leaves out lists whose elements are the same in another order: CloudFormation then compares different ones with each other. */
+/**
+ * Leaves out what differs only because CloudFormation compares elements of such a list by their positions: fields that have the same
+ * values in another order, and where the elements' names are such, also fields that not all elements have.
+ */
 function withoutOrder(differences: readonly Difference[]): readonly Difference[] {
-  const reordered = unorderedLists.filter(([list, name]) => {
-    const names = differences.filter(({ path }) => path.startsWith(list) && path.endsWith(name))
-    const [expected, actual] = (['expected', 'actual'] as const).map(side => names.map(each => each[side]).toSorted())
-    return names.length > 0 && String(expected) === String(actual)
+  const fields = Map.groupBy(differences, ({ path }) => path.replace(unordered, '$1'))
+  const isPermuted = (same: readonly Difference[] = []) => {
+    const [expected, actual] = (['expected', 'actual'] as const).map(side => same.map(each => each[side]).toSorted())
+    return same.length > 0 && String(expected) === String(actual)
+  }
+  return [...fields.values()].flatMap(same => {
+    const [, list = ''] = unordered.exec(same[0]?.path ?? '') ?? []
+    if (list === '') return same
+    const isOfSome = same.some(({ kind }) => kind !== 'NOT_EQUAL')
+    return isPermuted(isOfSome ? fields.get(list + nameOf[list]) : same) ? [] : same
   })
-  return differences.filter(({ path }) => !reordered.some(([list]) => path.startsWith(list)))
 }

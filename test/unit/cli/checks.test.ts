@@ -507,6 +507,16 @@ test('a change of a table is named with what changes it back, never with --rever
   }
 })
 
+test('in a list of a distribution in another order, a field with another value is a change', () => {
+  const swapped = ['a', 'b'].map((expected, place) =>
+    differs(`/DistributionConfig/Origins/${place}/Id`, { expected, actual: expected === 'a' ? 'b' : 'a' }),
+  )
+  const access = differs('/DistributionConfig/Origins/0/OriginAccessControlId', { expected: 'E1', actual: 'E2' })
+  const differences = [...swapped, access]
+  const found = findingsOf(home, drifted({ type: 'AWS::CloudFront::Distribution', differences }))
+  expect(found.find(({ verdict }) => verdict === 'fail')?.found).toMatch(/changed: \S+OriginAccessControlId$/)
+})
+
 test('a list of a distribution with another element is a change', () => {
   const differences = [
     differs('/DistributionConfig/Origins/0/Id', { expected: 'a', actual: 'b' }),
