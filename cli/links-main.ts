@@ -39,7 +39,7 @@ const program = {
   usage: `npx ${manifest.name} COMMAND runs it without an installation.`,
   version: manifest.version,
   elsewhere: {
-    names: ['deploy', 'doctor', 'first-account', 'policy', 'prove', 'restore', 'teardown', 'template'],
+    names: ['alarm', 'deploy', 'doctor', 'first-account', 'policy', 'prove', 'restore', 'teardown', 'template'],
     where: `it works on deployments, so it is in a clone of the repository: npm run once -- COMMAND`,
   },
 }

@@ -1,5 +1,6 @@
 import manifest from '../package.json' with { type: 'json' }
 import type { Command, ExitCode } from './command.ts'
+import { alarm } from './deployment/alarm/alarm.ts'
 import { deploy } from './deployment/deploy/deploy.ts'
 import { doctor } from './deployment/doctor/doctor.ts'
 import { firstAccount } from './deployment/first-account/first-account.ts'
@@ -16,6 +17,7 @@ import type { ClonePorts } from './ports/ports.ts'
 /** Every command of a clone of the repository, in the order in which help lists them. */
 export const commands: readonly Command[] = [
   ...linkCommands(findDeployed),
+  alarm,
   deploy,
   doctor,
   policy,

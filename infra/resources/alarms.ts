@@ -1,7 +1,7 @@
 import { Duration } from 'aws-cdk-lib'
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch'
 import { Construct } from 'constructs'
-import { type AlarmRow, alarmsOf } from '../alarm-list.ts'
+import { type AlarmRow, alarmsOf, descriptionOf } from '../alarm-list.ts'
 import type { DeploymentProps } from '../settings/deployment-props.ts'
 import type { Settings } from '../settings/settings.ts'
 import type { Names } from '../placement/names.ts'
@@ -29,12 +29,12 @@ export class Alarms extends Construct {
   /** Creates an alarm, which missing data doesn't raise. */
   #create(
     name: string,
-    { text, threshold = 1, metric, periods = 1 }: AlarmRow & Watched,
+    { threshold = 1, metric, periods = 1, ...row }: AlarmRow & Watched,
     settings: Settings,
   ): cloudwatch.Alarm {
     return new cloudwatch.Alarm(this, name, {
       alarmName: `${settings.name}-${name}`,
-      alarmDescription: text,
+      alarmDescription: descriptionOf(name, row),
       metric,
       threshold: typeof threshold === 'number' ? threshold : threshold(settings),
       evaluationPeriods: periods,

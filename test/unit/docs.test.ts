@@ -1,7 +1,7 @@
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
-import { alarmRows } from '../../infra/alarm-list.ts'
+import { alarmRows, descriptionOf } from '../../infra/alarm-list.ts'
 import { secretHeaders } from '../../shared/secrets/secret-headers.ts'
 import { reasons, refusalFor } from '../../shared/refusal.ts'
 import { gate } from '../../edge/pages/texts/english.ts'
@@ -56,11 +56,19 @@ test('docs/construct.md redacts every header in the log of a web ACL that is a s
   expect(names).toBe(secretHeaders.map(name => `'${name}'`).join(', '))
 })
 
-test('docs/operate.md says what to run for every alarm', () => {
-  const named = [...section('docs/operate.md', '### What to run').matchAll(/^\*\*(.+?)\.\*\*/gm)]
-  const alarms = named.flatMap(([, names = '']) => [...names.matchAll(/`([\w-]+)`/g)].map(([, name = '']) => name))
-  expect(alarms.toSorted()).toEqual(Object.keys(alarmRows).toSorted())
-})
+test.each(Object.entries(alarmRows))(
+  'the mail of the alarm %s leads to its heading, and says whether it wakes',
+  (name, row) => {
+    const mail = descriptionOf(name, row)
+    expect(mail.length).toBeLessThanOrEqual(1024)
+    const [, file = '', heading = ''] = /(docs\/\w+\.md)#([\w-]+)\.$/.exec(mail) ?? []
+    expect(section(file, `#### ${heading}`)).toBeDefined()
+    expect(heading).toBe(name)
+    const [, waking = ''] = /it wakes you: ([^.]+)\./.exec(page(file)) ?? []
+    expect(waking.includes(`\`${name}\``), file).toBe(row.wakes)
+    expect(mail).toMatch(row.wakes ? /^Wakes you\. / : /^Waits for the morning\. /)
+  },
+)
 
 test.each([
   { what: 'promise', rows: page('docs/promises.md').match(/^\| [A-Z`].*$/gm) ?? [], fewest: 40 },
