@@ -3,5 +3,5 @@ import type { Deployment } from '../settings/deployment.ts'
 /** The deployment's configuration, which the bundler inlines. */
 declare const DEPLOYMENT: Deployment
 
-/** The deployment of the function that this file is bundled into: only main files import it. The edge has another part of it. */
+/** What the function that this file is bundled into names of its deployment: only main files import it. The edge has another part. */
 export const deployment = DEPLOYMENT
