@@ -2,15 +2,17 @@ import type { ParseArgsOptionsConfig } from 'node:util'
 import { costOf } from '../../../infra/app/cost/cost.ts'
 import { costText } from '../../../infra/app/cost/report.ts'
 import { physicalNames } from '../../../infra/placement/physical-names.ts'
+import { settingsInForce } from '../../../infra/settings/fixed-settings.ts'
 import { type Command, type ExitCode, exitCodes, withAllOfAws } from '../../command.ts'
 import { atColumn } from '../../options.ts'
 import { commonOptions, commonUsage, parseWithEnvironment, settingsInputWith, settingsOf } from '../../settings.ts'
 import type { Assembly } from '../../ports/cdk.ts'
+import { shortened } from '../../terminal/text.ts'
 import { protectedTablesOf, tablesWhere } from '../table-protection.ts'
 import { decideByAccount } from './account-settings.ts'
 import { carryOut, synthesise } from './carry-out.ts'
 import type { Concern } from './concern.ts'
-import { type DeployedState, readDeployed } from './deployed.ts'
+import { type DeployedState, differingSettings, readDeployed } from './deployed.ts'
 import { finish } from './finish.ts'
 import { takeLock } from './lock.ts'
 import { type Pass, passesTo } from './passes.ts'
@@ -151,6 +153,11 @@ async function showPreview(
   const end = steps.begin('preview')
   const previews = await previewStacks(assembly.stacks, deployed.stacks, ports.aws)
   end(`${previews.filter(({ kind }) => kind !== 'unchanged').length} of ${previews.length} stacks change`)
+  const wanted = settingsInForce(settings)
+  for (const change of differingSettings(deployed.inForce ?? wanted, wanted)) {
+    const [from, to] = [change.from, change.to].map(value => shortened(value, 100))
+    steps.print(`setting: ${change.setting} ${from} -> ${to}`, change)
+  }
   steps.print(previewText(previews, passes), { preview: { stacks: previews, passes } })
   steps.print(costText(settings), { cost: costOf(settings, { linksPerRequest: 1 }) })
   const harmful = previews.flatMap(({ stack, harmful: found }) => (deployed.complete.has(stack) ? found : []))

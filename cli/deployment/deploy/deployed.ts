@@ -14,6 +14,8 @@ export interface DeployedState {
   readonly account: string
   /** Undefined before the stack in us-east-1 was complete for the first time. */
   readonly settings: FixedSettings | undefined
+  /** Every setting that has a value, as the output `Settings` has them; undefined before, and of versions that had none. */
+  readonly inForce: SettingsInForce | undefined
   /** What shows that keys in KMS sign, or are kept after they did, as versions before this one could have it; undefined if nothing does. */
   readonly kmsSigning: string | undefined
   /** All stacks of the deployment that are not deleted. */
@@ -45,6 +47,7 @@ export async function readDeployed(settings: Settings, aws: Aws): Promise<Deploy
   return {
     account,
     settings: deployed,
+    inForce: settingsIn(first?.outputs ?? {}),
     kmsSigning: kmsSigningIn(stacks),
     stacks,
     complete: await completeOf(stacks, aws),
@@ -107,6 +110,28 @@ async function othersIn(all: readonly Stack[], name: string, aws: Aws): Promise<
   )
   const found = await describeAll(candidates, aws)
   return found.flatMap(({ outputs }) => parseDeployed(outputs['Deployment'])?.name ?? [])
+}
+
+/** Settings by their names, as `settingsInForce` returns them. */
+export type SettingsInForce = Readonly<Record<string, unknown>>
+
+/** Returns all settings of a deployment from the outputs of its stack in us-east-1; undefined if they don't say. */
+export function settingsIn({ Settings: text }: Readonly<Record<string, string>>): SettingsInForce | undefined {
+  return text === undefined ? undefined : parseJsonObject(text)
+}
+
+/** Returns the settings that differ, with both values as JSON; `nothing` for none. */
+export function differingSettings(
+  deployed: SettingsInForce,
+  wanted: SettingsInForce,
+): readonly { readonly setting: string; readonly from: string; readonly to: string }[] {
+  return [...new Set([...Object.keys(wanted), ...Object.keys(deployed)])].flatMap(setting => {
+    const [from, to] = [deployed, wanted].map(values => JSON.stringify(values[setting]) ?? 'nothing') as [
+      string,
+      string,
+    ]
+    return from === to ? [] : [{ setting, from, to }]
+  })
 }
 
 /** Parses the output; undefined if there is none, or it is none of ours. */

@@ -1,4 +1,3 @@
-import { parseJsonObject } from '../../../client/problem.ts'
 import { type ContentText, isElsewhere, type Manifest, parseManifest } from '../../../infra/settings/manifest-json.ts'
 import { parseSettings } from '../../../infra/settings/parse-settings.ts'
 import type { PhysicalNames } from '../../../infra/placement/physical-names.ts'
@@ -6,7 +5,7 @@ import { edgeStackRegion, type Settings } from '../../../infra/settings/settings
 import type { Region } from '../../../shared/regions.ts'
 import { UsageError } from '../../command.ts'
 import type { Aws } from '../../ports/ports.ts'
-import { parseDeployed } from '../deploy/deployed.ts'
+import { parseDeployed, settingsIn, type SettingsInForce } from '../deploy/deployed.ts'
 import type { NamedStack } from '../names.ts'
 
 /** How a stack of yours uses the construct. */
@@ -89,10 +88,10 @@ export async function deployedSettingsOf(
     used,
   }: { readonly name: string; readonly names: PhysicalNames; readonly used: ConstructUse | undefined },
   { stacks }: Pick<Aws, 'stacks'>,
-): Promise<Readonly<Record<string, unknown>> | undefined> {
+): Promise<SettingsInForce | undefined> {
   const stack = await stacks.describe(names.regionStack(edgeStackRegion), edgeStackRegion)
   const outputs = stack?.outputs ?? {}
-  if (used === undefined) return outputs['Settings'] === undefined ? undefined : parseJsonObject(outputs['Settings'])
+  if (used === undefined) return settingsIn(outputs)
   // The name of the output begins with the path of the construct.
   const found = Object.values(outputs).map(parseDeployed)
   const ours = found.find(each => each?.name === name)

@@ -1,6 +1,7 @@
 import { stacksOf } from '../../../../infra/placement/placement.ts'
 import { fixedSettingsOf, settingsInForce } from '../../../../infra/settings/fixed-settings.ts'
 import { edgeStackRegion } from '../../../../infra/settings/settings.ts'
+import { differingSettings } from '../../deploy/deployed.ts'
 import { preparationFor } from '../../deploy/stack-status.ts'
 import type { NamedStack } from '../../names.ts'
 import { isEdgeVersion, linkPattern } from '../behaviours.ts'
@@ -123,13 +124,11 @@ export const deployedSettings = check({
   inspect({ deployed }, { settings, names, used }) {
     const stack = names.regionStack(edgeStackRegion)
     if (deployed === undefined) return [fail(`${stack} in ${edgeStackRegion} does not say its settings`, deployAgain)]
-    const wanted: Readonly<Record<string, unknown>> = used ? fixedSettingsOf(settings) : settingsInForce(settings)
+    const wanted = used ? { ...fixedSettingsOf(settings) } : settingsInForce(settings)
     const yours = used ? 'your stack with' : 'the settings say'
-    return [...new Set([...Object.keys(wanted), ...Object.keys(deployed)])].flatMap(field => {
-      const [found, expected] = [deployed[field], wanted[field]].map(value => JSON.stringify(value) ?? 'nothing')
-      if (found === expected) return []
-      return [fail(`${stack} was deployed with ${field} ${found}, ${yours} ${expected}`, deployAgain)]
-    })
+    return differingSettings(deployed, wanted).map(({ setting, from, to }) =>
+      fail(`${stack} was deployed with ${setting} ${from}, ${yours} ${to}`, deployAgain),
+    )
   },
 })
 

@@ -69,6 +69,16 @@ describe('a first deployment', () => {
     expect(said).toMatch(/^sum +[\d.]+ +[\d.]+ +[\d.]+$/m)
   })
 
+  test('shows the settings that change before all that follows from them, and none otherwise', async () => {
+    const changed = [...starter, 'linkSeconds=7200', 'alarmEmail=ops@example.com']
+    const { said } = await once(await deployed(...starter), ['deploy', ...settings(...changed)])
+    expect(said).toMatch(
+      /preview: \d of \d stacks change\nsetting: alarmEmail nothing -> "ops@example.com"\nsetting: linkSeconds 86400 -> 7200\nonce-us-east-1 /,
+    )
+    const same = await once(await deployed(...starter), ['deploy', ...settings(...starter)])
+    expect(same.said).not.toContain('setting: ')
+  })
+
   test.each([
     ['without a terminal', undefined],
     ['with another answer than yes or its name', async () => 'once-eu'],
