@@ -64,7 +64,7 @@ test.each(Object.entries(alarmRows))(
     const [, file = '', heading = ''] = /(docs\/\w+\.md)#([\w-]+)\.$/.exec(mail) ?? []
     expect(section(file, `#### ${heading}`)).toBeDefined()
     expect(heading).toBe(name)
-    const [, waking = ''] = /it wakes you: ([^.]+)\./.exec(page(file)) ?? []
+    const [, waking = ''] = /These wake you, [^:]+: ([^.]+)\./.exec(page(file)) ?? []
     expect(waking.includes(`\`${name}\``), file).toBe(row.wakes)
     expect(mail).toMatch(row.wakes ? /^Wakes you\. / : /^Waits for the morning\. /)
   },
