@@ -31,17 +31,27 @@ interface Place {
   readonly env: Readonly<Record<string, string>>
 }
 
-/** Runs commands of the page in a folder: in this account, with one more parameter. As in a shell, those after one that fails run, too. */
-async function type(commands: string, { folder, env }: Place, parameter = ''): Promise<void> {
+/**
+ * Runs commands of a page in a folder: in this account, with one more parameter. As in a shell, those after one that fails run, too. Resolves
+ * to what they printed.
+ */
+async function type(commands: string, { folder, env }: Place, parameter = ''): Promise<string> {
   const lines = commands
     .replace(/^tar .*\n/m, '')
     .replaceAll('111122223333', account)
     .replace(/"CodeBucket=\S+"/, `$& ${parameter}`)
-  await run('bash', ['--norc', '-uc', lines], {
+  // Through a pipe: Node.js gives a socket, which can't be opened as /dev/stdout.
+  const { stdout } = await run('bash', ['--norc', '-uo', 'pipefail', '-c', `{ ${lines}\n} | cat`], {
     cwd: folder,
     env: { ...env, PATH: `${pythonProgram('')}:/usr/bin:/bin` },
   })
+  return stdout
 }
+
+/** Version 1 of the AWS CLI, which tests have, lacks `logs tail`: the same in its words. */
+const tail = `aws() {
+  if [ "$1 $2" = 'logs tail' ]; then command aws logs filter-log-events --log-group-name "$3" "$4" "$5"; else command aws "$@"; fi
+}`
 
 describe.skipIf(missingPython !== undefined)(
   'a release lives its whole life: standard, by the AWS CLI as docs/deploy.md has it',
@@ -124,6 +134,22 @@ describe.skipIf(missingPython !== undefined)(
       expect([first, second]).not.toContain(await edgeVersion())
       await opensOnce(alive(), other)
       await opensOnce(alive(), await issue())
+    })
+
+    test.each([
+      ['used-links-refused', /"ScannedCount": \d/],
+      ['gate-failing', /"Label": "FunctionExecutionErrors"/],
+      [
+        'api-5xx',
+        /^once-links\n\{\n *"events"[^]*^once-uploads\n[^]*^aws service-quotas request-service-quota-increase /m,
+      ],
+      ['keys-failing', /"Name": "once-keys",\n *"VersionId": /],
+      ['watch-failing', /"StatusCode": 200/],
+    ])('what once alarm prints for %s runs as it is', async (name, expected) => {
+      const { said } = await operator.once('alarm', name, '--json', '-c', 'profile=standard')
+      const { run: paragraph } = JSON.parse(said) as { readonly run: string }
+      const commands = paragraph.split('\n\n').filter(block => /^(aws|echo|for) /.test(block))
+      expect(await type(['set -e', tail, ...commands].join('\n'), place('release'))).toMatch(expected)
     })
 
     test('it is deleted with what the page names, and nothing is left but the role of logs of the account', async () => {
