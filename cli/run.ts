@@ -20,11 +20,11 @@ export const commands: readonly Command[] = [
   alarm,
   deploy,
   doctor,
+  firstAccount,
   policy,
   prove,
   restore,
   teardown,
-  firstAccount,
   template,
 ]
 
