@@ -19,7 +19,10 @@ export interface AlarmRow {
   readonly threshold?: number | ((settings: Settings) => number)
   /** Whether it exists with these settings. @default always */
   readonly when?: (settings: AlarmSettings) => boolean
-  /** Whether it wakes the operator: viewers or issuers fail until someone acts, or links may be intercepted. Otherwise it waits for the morning. */
+  /**
+   * Whether it wakes the operator: viewers or issuers fail until someone acts, or links may be intercepted. Otherwise it waits for the
+   * morning.
+   */
   readonly wakes: boolean
   /** What has happened, and what to do. */
   readonly text: string
@@ -133,7 +136,7 @@ export function urgencyOf({ wakes }: Pick<AlarmRow, 'wakes'>): string {
   return wakes ? 'Wakes you' : 'Waits for the morning'
 }
 
-/** Returns what an alarm's mail says, below CloudWatch's limit of 1,024 characters: how urgent it is, its text, and where its commands are. */
+/** Returns what an alarm's mail says, below CloudWatch's limit of 1,024 characters: its urgency, its text, and where its commands are. */
 export function descriptionOf(name: string, row: Pick<AlarmRow, 'wakes' | 'text'>): string {
   return `${urgencyOf(row)}. ${row.text} What to run: once alarm ${name}, or docs/operate.md#${name}.`
 }

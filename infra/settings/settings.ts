@@ -34,7 +34,7 @@ const tags = v.record(
   'an object from name to text',
 )
 
-/** The rows of props that may name constructs, which settings name by text, and of account and tags, which are those of a construct's stack. */
+/** The rows of props that may name constructs, which settings name by text, and of account and tags, which a construct's stack has. */
 const references = {
   certificateArn: { for: 'infra', schema: v.optional(certificateArn) },
   hostedZoneId: { for: 'infra', schema: v.optional(hostedZoneId) },

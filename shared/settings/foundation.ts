@@ -28,7 +28,8 @@ export interface FoundationProps {
   readonly vpcCidr?: string
   /**
    * Network `private` without `vpc`: two zones of the first home Region, such as us-east-1a, or their ids, such as use1-az1, which Lambda
-   * and the endpoints serve: see docs/construct.md. They are those of the subnets in that order, so they can't change. `once deploy` finds and keeps them.
+   * and the endpoints serve: see docs/construct.md. They are those of the subnets in that order, so they can't change. `once deploy`
+   * finds and keeps them.
    * @default - none: a new VPC needs them
    */
   readonly availabilityZones?: readonly string[]
