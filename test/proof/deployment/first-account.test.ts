@@ -26,6 +26,9 @@ const kills: readonly Kill[] = [
 /** The account keeps it for all APIs. */
 const roleOfLogs = /^role first-\S+-ApiGatewayCloudWatchRole/
 
+/** What MiniStack leaves undone: it makes no metrics of log lines, so that `once prove` doesn't see the use of a link counted. */
+const problem = /^\| a link that was opened is counted\b.* \| \*\*no\*\*, /m
+
 const mail = 'ann@example.com'
 const timeout = 600_000
 
@@ -118,10 +121,15 @@ describe.skipIf(missingPython !== undefined)('npm run first-account on MiniStack
 
   test('it ends with a report in which nothing is private', async () => {
     const { code, said, noted } = await run()
-    expect(code, said + noted).toBe(0)
     const report = readFileSync(join(folder, 'first-account.md'), 'utf8')
     expect(said).toContain(report.trim())
-    for (const [title] of kills) expect(report).toMatch(new RegExp(`^\\| ${title} \\| [^*]+ \\| \\d+ \\| 2 \\|$`, 'm'))
+    expect(report).toMatch(problem)
+    expect(report.replace(problem, '')).not.toContain('**no**')
+    expect(code, said + noted).toBe(1)
+    for (const [title] of kills) {
+      const result = title === 'prove' ? '\\*\\*[^*]+\\*\\*' : '[^*]+'
+      expect(report).toMatch(new RegExp(`^\\| ${title} \\| ${result} \\| \\d+ \\| 2 \\|$`, 'm'))
+    }
     for (const [what, value] of privates) {
       expect(value.length, what).toBeGreaterThan(2)
       expect(report, what).not.toContain(value)
@@ -132,7 +140,7 @@ describe.skipIf(missingPython !== undefined)('npm run first-account on MiniStack
     const left = async () => differences(before, await takeInventory(regions)).filter(each => !roleOfLogs.test(each))
     const beforeLater = (await left()).filter(each => !madeAgain.test(each))
     expect(beforeLater).toEqual([expect.stringMatching(/^function first-\S+-edge-/)])
-    expect((await run([], '--remove')).code).toBe(0)
+    expect((await run([], '--remove')).code).toBe(1)
     expect(await left()).toEqual([])
     expect(existsSync(join(folder, '.first-account.json'))).toBe(false)
   })

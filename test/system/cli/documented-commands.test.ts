@@ -54,6 +54,7 @@ function filled(args: readonly string[], { link, id, folder }: Readonly<Record<'
     if (/^(LINK|\$link|\$url|\$LINK|https:.*\/d\/.*)$/.test(arg)) return link
     if (/^(ID|q7pTEDdbZ3y1DvHvGTzYxA)$/.test(arg)) return id
     if (arg === 'KIND') return 'issuer'
+    if (arg === 'NAME') return 'edge-errors'
     if (arg === 'orders') return 'local'
     const isFile =
       /^(FILE|LICENSE|copy|again|report\.pdf|people\.csv|pictures\/|film\/|\*\.pdf|disk\.img|passphrase\.txt)$/.test(
