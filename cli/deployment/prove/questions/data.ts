@@ -9,6 +9,9 @@ import { strongRegions } from '../trials/trials.ts'
 const homesOf = ({ homeRegions, leavingRegions }: Settings) =>
   homeRegions.filter(region => !leavingRegions.includes(region))
 
+/** Returns what a link is issued with to live in a home Region; in mode `strong`, it lives in all. */
+const livingIn = (homeRegion: Region, { mode }: Settings) => (mode === 'strong' ? {} : { homeRegion })
+
 /** Longest time that an item may take to the other Regions, in seconds: mostly it takes one (DynamoDB, "Global tables"). */
 const replicationSeconds = 30
 
@@ -26,7 +29,7 @@ export const replication: Question = {
     const late: string[] = []
     let slowest = 0
     for (const from of settings.mode === 'strong' ? homeRegions.slice(0, 1) : homeRegions) {
-      const link = await links.issue(settings.mode === 'strong' ? {} : { homeRegion: from })
+      const link = await links.issue(livingIn(from, settings))
       for (const to of settings.homeRegions.filter(region => region !== from)) {
         const seconds = await secondsUntilRead(idOf(link), to, context)
         if (seconds === undefined) late.push(`an item of ${from} was not in ${to} after ${replicationSeconds} s`)
@@ -79,7 +82,7 @@ export const homes: Question = {
     const regions = homesOf(settings)
     const failed: string[] = []
     for (const homeRegion of regions) {
-      const link = await links.issue(settings.mode === 'strong' ? {} : { homeRegion })
+      const link = await links.issue(livingIn(homeRegion, settings))
       const { redirect } = await links.open(link)
       const again = await links.request(link)
       if (redirect.status !== 302) failed.push(`${homeRegion}: ${makerOf(redirect)}, not a redirect`)
@@ -106,7 +109,7 @@ export const roundTrips: Question = {
     for (const homeRegion of settings.mode === 'strong' ? homes.slice(0, 1) : homes) {
       const took: number[] = []
       while (took.length < timed) {
-        const link = await links.issue(settings.mode === 'strong' ? {} : { homeRegion })
+        const link = await links.issue(livingIn(homeRegion, settings))
         const startedAt = ports.clock.now()
         const { redirect } = await links.redirect(link)
         if (redirect.status !== 302) throw new Error(`the link returned ${makerOf(redirect)}, not a redirect`)
