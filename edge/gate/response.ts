@@ -1,9 +1,9 @@
 import { problemType, securityHeaders } from '../../shared/http.ts'
-import { gate as en } from '../pages/texts/english.ts'
-import { gate as fr } from '../pages/texts/french.ts'
-import { gate as de } from '../pages/texts/german.ts'
-import { gate as ja } from '../pages/texts/japanese.ts'
-import { gate as es } from '../pages/texts/spanish.ts'
+import { gate as en } from '../pages/texts/en.ts'
+import { gate as fr } from '../pages/texts/fr.ts'
+import { gate as de } from '../pages/texts/de.ts'
+import { gate as ja } from '../pages/texts/ja.ts'
+import { gate as es } from '../pages/texts/es.ts'
 import type { GateReason, GateTexts, MessageText } from '../pages/texts/texts.ts'
 
 // See shared/address.ts for the language of the runtime.

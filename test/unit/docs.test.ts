@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { alarmRows, descriptionOf } from '../../infra/alarm-list.ts'
 import { secretHeaders } from '../../shared/secrets/secret-headers.ts'
 import { reasons, refusalFor } from '../../shared/refusal.ts'
-import { gate } from '../../edge/pages/texts/english.ts'
+import { gate } from '../../edge/pages/texts/en.ts'
 
 const root = join(import.meta.dirname, '../..')
 const page = (name: string) => readFileSync(join(root, name), 'utf8')
