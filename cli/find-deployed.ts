@@ -24,7 +24,7 @@ ${contextUsage}`,
     const apiRegion = chosen ?? regionIn(given) ?? apiRegionsOf(settings)[0] ?? home
     if (given === undefined && settings.account !== undefined) await ownAccount(settings, ports.aws)
     const origin = given ?? (await findApi(settings, apiRegion, ports))
-    return { origin, region: apiRegion, place: `${name} in ${apiRegion}`, homeRegions }
+    return { origin, region: apiRegion, place: `${name}, ${apiRegion}`, homeRegions }
   },
 }
 

@@ -1,7 +1,7 @@
 import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { build } from 'esbuild'
-import { bundlePage } from '../console/page-files.ts'
+import { bundlePage, pageTexts, textsFile } from '../console/page-files.ts'
 import { licencesOf } from '../infra/code/licences.ts'
 
 // `npm run cli`: makes cli/out, which `npm pack ./cli` packs: `once` with the commands on links, which needs no other package, the
@@ -36,6 +36,7 @@ mkdirSync(page)
 for (const name of ['page.html', 'page.css', 'workshop.css']) cpSync(join(root, 'console/page', name), join(page, name))
 const script = await bundlePage()
 writeFileSync(join(page, 'page.js'), script.code)
+writeFileSync(join(page, textsFile), JSON.stringify(await pageTexts()))
 const inputs = [metafile, script.metafile].flatMap(each => Object.keys(each.inputs))
 writeFileSync(join(out, 'THIRD-PARTY-LICENSES.txt'), licencesOf(inputs, root))
 // npm packs the LICENSE beside package.json, and its registry shows that one.

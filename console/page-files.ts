@@ -2,9 +2,12 @@ import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import type { ServerResponse } from 'node:http'
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import type { Metafile } from 'esbuild'
+import type { SendersTexts } from '../edge/pages/texts/senders-texts.ts'
 import { securityHeaders } from '../shared/http.ts'
 import { type OptionName, optionNames, options } from '../shared/options/options.ts'
+import { languages } from '../shared/texts/brand.ts'
 import { openerPolicy, pagePolicy, pageTypes } from './page-headers.ts'
 import { callbackPath, type OptionField } from './protocol.ts'
 
@@ -13,7 +16,7 @@ export const consolePath = '/console/'
 
 /** Whether a path is one of the page's files, which are the same for every server and hold nothing of its user. */
 export function isPagePath(path: string): boolean {
-  return path === '/' || path === callbackPath || /^\/console\/page-\w+\.(js|css)$/.test(path)
+  return path === '/' || path === callbackPath || /^\/console\/page-[\w-]+\.(js|css|json)$/.test(path)
 }
 
 /** A file of the page. */
@@ -27,8 +30,8 @@ const folder = join(import.meta.dirname, 'page')
 let made: Promise<ReadonlyMap<string, PageFile>> | undefined
 
 /**
- * Returns the files of the page by path: `/` and `callbackPath`, which are the same HTML, and a script and a style sheet, whose names have
- * their hashes. The script is the one that was packed, or bundled at the first call.
+ * Returns the files of the page by path: `/` and `callbackPath`, which are the same HTML, and a script, a style sheet and the texts of each
+ * language, whose names have their hashes. Script and texts are those that were packed, or made at the first call.
  */
 export function pageFiles(): Promise<ReadonlyMap<string, PageFile>> {
   made ??= makeFiles().catch((error: unknown) => {
@@ -43,21 +46,50 @@ async function makeFiles(): Promise<ReadonlyMap<string, PageFile>> {
   const [html, ...styles] = await Promise.all(['page.html', 'page.css', 'workshop.css'].map(read))
   const style = styles.join('')
   const script = await read('page.js').catch(async () => (await bundlePage()).code)
+  const texts = JSON.parse(await read(textsFile).catch(async () => JSON.stringify(await pageTexts()))) as Texts
   const [stylePath, scriptPath] = [hashedPath(style, 'css'), hashedPath(script, 'js')]
+  const made = Object.entries(texts).map(([language, { noScript, ...others }]) => {
+    const body = JSON.stringify(others)
+    return { language, noScript, body, path: hashedPath(body, 'json', `-${language}`) }
+  })
+  const links = made.map(
+    ({ language, path }) => `<link rel="alternate" type="${pageTypes['.json']}" hreflang="${language}" href="${path}">`,
+  )
   const page = {
     type: pageTypes['.html'],
-    body: (html ?? '').replace('{{style}}', stylePath).replace('{{script}}', scriptPath),
+    body: (html ?? '')
+      .replace('{{style}}', stylePath)
+      .replace('{{script}}', scriptPath)
+      .replace('{{texts}}', links.join('\n'))
+      .replace('{{noScript}}', made.map(each => `<p lang="${each.language}">${each.noScript}</p>`).join('')),
   }
   return new Map([
     ['/', page],
     [callbackPath, page],
     [stylePath, { type: pageTypes['.css'], body: style }],
     [scriptPath, { type: pageTypes['.js'], body: script }],
+    ...made.map(({ path, body }) => [path, { type: pageTypes['.json'], body }] as const),
   ])
 }
 
-function hashedPath(text: string, extension: string): string {
-  return `${consolePath}page-${createHash('sha256').update(text).digest('hex').slice(0, 16)}.${extension}`
+function hashedPath(text: string, extension: string, language = ''): string {
+  const hash = createHash('sha256').update(text).digest('hex').slice(0, 16)
+  return `${consolePath}page${language}-${hash}.${extension}`
+}
+
+type Texts = Readonly<Record<string, SendersTexts>>
+
+/** The file of a package with the texts of all languages. */
+export const textsFile = 'texts.json'
+
+/** Returns the texts of all languages. Each is in the file that its tag names. */
+export async function pageTexts(): Promise<Texts> {
+  const files = languages.map(async language => {
+    const file = join(folder, '../../edge/pages/texts', `${language}.ts`)
+    const { sendersPage } = (await import(pathToFileURL(file).href)) as { readonly sendersPage: SendersTexts }
+    return [language, sendersPage] as const
+  })
+  return Object.fromEntries(await Promise.all(files))
 }
 
 /** Bundles the page's script; resolves to it, and to what is in it. Loads the bundler on demand: an emulator that a test starts doesn't need it. */
@@ -88,15 +120,14 @@ interface Schema {
   readonly format?: string
   readonly minimum?: number
   readonly maximum?: number
-  readonly maxLength?: number
 }
 
 function fieldOf(name: OptionName): OptionField {
-  const { type, format, minimum, maximum, maxLength } = options[name].schema as Schema
-  const { label, hint, choices, rows } = options[name].words.field
+  const { type, format, minimum, maximum } = options[name].schema as Schema
+  const { choices, rows } = options[name].words.field ?? {}
   const typed = type === 'boolean' ? 'box' : type === 'integer' ? 'number' : format === 'date-time' ? 'time' : 'text'
   const kind = choices === undefined ? typed : 'choice'
-  return { name, kind, label, hint, choices, rows, minimum, maximum, maxLength }
+  return { name, kind, choices: choices?.map(String), rows, minimum, maximum }
 }
 
 /** What a server of the page adds to it. */

@@ -1,8 +1,9 @@
 /** The media types of the page's files, by the ends of their names. */
-export const pageTypes: Readonly<Record<'.html' | '.css' | '.js', string>> = {
+export const pageTypes: Readonly<Record<'.html' | '.css' | '.js' | '.json', string>> = {
   '.html': 'text/html; charset=utf-8',
   '.css': 'text/css; charset=utf-8',
   '.js': 'text/javascript; charset=utf-8',
+  '.json': 'application/json',
 }
 
 /** Takes its window from a page that opened this one. The window of a login, which this page opens, still closes itself. */

@@ -1,3 +1,6 @@
+import type { OptionName } from '../shared/options/options.ts'
+import type { Brand } from '../shared/texts/brand.ts'
+
 /** An event for the page. It has only fields of log lines, which hold no secrets. */
 export interface LiveEvent {
   /** Counts up from 1 while the emulator runs. */
@@ -80,8 +83,10 @@ export const callbackPath = '/callback.html'
 
 /** What the page must know of its server, from `/console/setup`. */
 export interface Setup {
-  /** What the page calls it: `on this machine`, or a deployment's name and Region. @default nothing: people know where they are */
+  /** Name and Region of its deployment. @default nothing: people know where they are, or it is this machine's (`workshop`) */
   readonly place?: string
+  /** What a deployment shows on its pages. @default nothing */
+  readonly brand?: Brand | undefined
   /** Path at which this origin has the API: `''`, or `/api`. */
   readonly api: string
   /** How senders log in. @default not at all: the server knows who they are */
@@ -101,6 +106,8 @@ export interface Login {
   readonly scope: string
   /** Further parameters of the request for a login, such as `audience` or `resource`. */
   readonly parameters: Readonly<Record<string, string>>
+  /** Whether the API takes the sender of a link from the login (`auth.senderClaim`). @default false, senders say it */
+  readonly isSenderFixed?: true
 }
 
 /** The edges of an emulator. */
@@ -113,16 +120,13 @@ export interface Workshop {
 /** A field of the page for an option of a link. */
 export interface OptionField {
   /** Name of the option: that of its field in `POST /links`. */
-  readonly name: string
+  readonly name: OptionName
   readonly kind: 'box' | 'choice' | 'number' | 'time' | 'text'
-  readonly label: string
-  readonly hint?: string | undefined
-  /** Texts of a list of choices, by value. */
-  readonly choices?: Readonly<Record<string, string>> | undefined
+  /** Values of a list of choices. */
+  readonly choices?: readonly string[] | undefined
   readonly rows?: number | undefined
   readonly minimum?: number | undefined
   readonly maximum?: number | undefined
-  readonly maxLength?: number | undefined
 }
 
 /** Result of one viewer in a race. Doesn't contain the capability. */

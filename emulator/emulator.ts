@@ -201,7 +201,11 @@ async function loginAt({ login: server, api }: Servers): Promise<LocalLogin | un
 }
 
 /** Returns what the page must know of its server. */
-function setupOf({ edges }: EmulatorUrls, { regions, mode = 'home' }: EmulatorOptions, local: LocalLogin | undefined) {
+function setupOf(
+  { edges }: EmulatorUrls,
+  { regions, mode = 'home', brand }: EmulatorOptions,
+  local: LocalLogin | undefined,
+) {
   const workshop = { edges, mode }
-  return { place: 'on this machine', api: '', homeRegions: regions, workshop, ...(local && { login: local.login }) }
+  return { api: '', brand, homeRegions: regions, workshop, ...(local && { login: local.login }) }
 }

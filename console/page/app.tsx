@@ -1,9 +1,11 @@
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks'
+import { buttonColours } from '../../edge/pages/style.ts'
 import type { Setup } from '../protocol.ts'
 import { apiOf } from './api.ts'
 import { CreatedLinks } from './created.tsx'
 import type { Sent } from './draft.ts'
 import { mayLeave } from './effects.ts'
+import { chooseLanguage, languages, texts } from './language.ts'
 import type { Created } from './links.ts'
 import { Session } from './login.ts'
 import type { Way } from './options.tsx'
@@ -17,19 +19,25 @@ export function App({ setup }: { readonly setup: Setup }) {
   const session = useMemo(() => setup.login && new Session(setup.login, () => redraw({})), [])
   // Another person begins with nothing of the one before.
   const key = useMemo(() => crypto.randomUUID(), [session?.token])
+  const { login, local } = texts()
+  const { brand, workshop, place = workshop && local } = setup
   return (
     <>
       <header>
-        <h1>Send a file</h1>
-        {setup.place !== undefined && <p class="quiet">{setup.place}</p>}
-        {session !== undefined && session.state !== 'out' && (
-          <p class="person">
-            {session.person}{' '}
-            <button type="button" onClick={() => mayLeave() && session.logOut()}>
-              Log out
-            </button>
-          </p>
-        )}
+        {brand !== undefined && <BrandLine brand={brand} />}
+        <h1>{texts().title}</h1>
+        {place !== undefined && <p class="quiet">{place}</p>}
+        <p class="person">
+          {session !== undefined && session.state !== 'out' && (
+            <>
+              {session.person}{' '}
+              <button type="button" onClick={() => mayLeave() && session.logOut()}>
+                {login.out}
+              </button>
+            </>
+          )}
+          <LanguageChoice changed={() => redraw({})} />
+        </p>
       </header>
       {session !== undefined && session.state !== 'in' && <LogIn session={session} />}
       {session?.state !== 'out' && <Tabs key={key} {...{ setup, session }} />}
@@ -37,26 +45,52 @@ export function App({ setup }: { readonly setup: Setup }) {
   )
 }
 
+/** What the deployment shows above its pages, and its colour for the buttons that go on. */
+function BrandLine({ brand: { name, colour, logo } }: { readonly brand: NonNullable<Setup['brand']> }) {
+  useLayoutEffect(() => {
+    const { style } = document.documentElement
+    for (const [variable, value] of Object.entries(buttonColours(colour))) style.setProperty(`--${variable}`, value)
+    document.title = `${texts().title} · ${name}`
+  })
+  return (
+    <p class="brand">
+      {logo === undefined ? <bdi>{name}</bdi> : <img src={`data:image/png;base64,${logo}`} alt={name} />}
+    </p>
+  )
+}
+
+/** The languages of the page, each by its own name. */
+function LanguageChoice({ changed }: { readonly changed: () => void }) {
+  const choose = ({ currentTarget }: { readonly currentTarget: HTMLSelectElement }) =>
+    void chooseLanguage(currentTarget.value).then(changed)
+  return (
+    <select class="language" aria-label={texts().language} value={document.documentElement.lang} onChange={choose}>
+      {languages().map(each => (
+        <option value={each} lang={each}>
+          {new Intl.DisplayNames(each, { type: 'language' }).of(each)}
+        </option>
+      ))}
+    </select>
+  )
+}
+
 /** The button that logs in, also where a login has ended in the middle. */
 function LogIn({ session }: { readonly session: Session }) {
+  const { login } = texts()
   return (
     <div class="card login" role="alert">
-      <p>
-        {session.state === 'out'
-          ? 'Log in to send files, and to see what became of them.'
-          : 'Your login has ended. What you have begun stays here, and goes on when you log in again.'}
-      </p>
-      {session.problem !== undefined && <p class="error">{session.problem}</p>}
+      <p>{session.state === 'out' ? login.first : login.again}</p>
+      {session.problem !== undefined && <p class="error">{session.problem()}</p>}
       <button type="button" class="primary" onClick={() => void session.logIn()}>
-        Log in
+        {login.in}
       </button>
     </div>
   )
 }
 
-const names = { send: 'Send', sent: 'Sent', workshop: 'Workshop' } as const
+const tabs = ['send', 'sent', 'workshop'] as const
 
-type Tab = keyof typeof names
+type Tab = (typeof tabs)[number]
 
 function Tabs({ setup, session }: { readonly setup: Setup; readonly session: Session | undefined }) {
   const api = useMemo(() => apiOf(setup, session), [])
@@ -73,8 +107,10 @@ function Tabs({ setup, session }: { readonly setup: Setup; readonly session: Ses
     addEventListener('popstate', back)
     return () => removeEventListener('popstate', back)
   }, [])
+  const [lists, setLists] = useState<readonly (readonly string[])[]>([])
   const done = (sent: Sent, way: Way) => {
     setLast({ sent, way })
+    setLists([...lists, sent.created.map(({ id }) => id)])
     // Only the Workshop needs their URLs any longer.
     if (setup.workshop !== undefined) setCreated(before => [...sent.created, ...before])
   }
@@ -86,7 +122,9 @@ function Tabs({ setup, session }: { readonly setup: Setup; readonly session: Ses
     setLast(undefined)
     focus()
   }
-  const shown = (Object.keys(names) as Tab[]).filter(each => each !== 'workshop' || setup.workshop !== undefined)
+  // The Workshop is for developers, in English.
+  const names = { ...texts().tabs, workshop: 'Workshop' }
+  const shown = tabs.filter(each => each !== 'workshop' || setup.workshop !== undefined)
   return (
     <main ref={main} tabIndex={-1} data-tab={tab}>
       <nav>
@@ -99,11 +137,11 @@ function Tabs({ setup, session }: { readonly setup: Setup; readonly session: Ses
       <div hidden={tab !== 'send'}>
         {last !== undefined && <CreatedLinks {...last} next={next} />}
         <div hidden={last !== undefined}>
-          <SendForm api={api} homeRegions={setup.homeRegions} done={done} />
+          <SendForm {...{ api, setup, done }} person={session?.person} />
         </div>
       </div>
       <div hidden={tab !== 'sent'}>
-        <SentLinks api={api} isOrdered={session !== undefined} isShown={tab === 'sent'} />
+        <SentLinks api={api} isOrdered={session !== undefined} isShown={tab === 'sent'} lists={lists} />
       </div>
       {setup.workshop !== undefined && tab === 'workshop' && <Workshop workshop={setup.workshop} created={created} />}
     </main>

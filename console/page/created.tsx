@@ -5,8 +5,9 @@ import type { Sent } from './draft.ts'
 import type { Created } from './links.ts'
 import type { Way } from './options.tsx'
 import { useLeaveQuestion } from './effects.ts'
-import { said } from './problems.ts'
-import { endText, fullTime } from './words.ts'
+import { fullTime, timeText } from './formats.ts'
+import { say, texts } from './language.ts'
+import { Say } from './say.tsx'
 
 /** Props of `CreatedLinks`. */
 interface CreatedProps {
@@ -14,12 +15,12 @@ interface CreatedProps {
   readonly way: Way
   /** Called when the sender has done with them. */
   readonly next: () => void
-  /** What the sender does then. @default 'Send another' */
+  /** What the sender does then. @default to send another file */
   readonly nextText?: string
 }
 
 /** What was created: the one time that links and passphrases are shown. */
-export function CreatedLinks({ sent: { created, refused }, way, next, nextText = 'Send another' }: CreatedProps) {
+export function CreatedLinks({ sent: { created, refused }, way, next, nextText = texts().created.next }: CreatedProps) {
   const title = useRef<HTMLHeadingElement>(null)
   useLayoutEffect(() => {
     title.current?.focus({ preventScroll: true })
@@ -32,7 +33,7 @@ export function CreatedLinks({ sent: { created, refused }, way, next, nextText =
   return (
     <section class="card created" onClick={() => setUntouched(false)}>
       <h2 ref={title} tabIndex={-1}>
-        {created.length === 1 ? 'Your link' : `Your ${created.length} links`}
+        {say(texts().created.title, { count: created.length })}
       </h2>
       {only !== undefined && created.length === 1 ? (
         <OneLink link={only} way={way} />
@@ -42,7 +43,9 @@ export function CreatedLinks({ sent: { created, refused }, way, next, nextText =
       {refused.length > 0 && (
         <p class="error" role="alert">
           {refused.map(({ recipient, why }) => (
-            <span>{visible(said.noLink(recipient, why))}</span>
+            <span>
+              <Say text={texts().created.noLink} recipient={recipient} why={why()} />
+            </span>
           ))}
         </p>
       )}
@@ -56,32 +59,32 @@ export function CreatedLinks({ sent: { created, refused }, way, next, nextText =
 }
 
 function OneLink({ link, way }: { readonly link: Created; readonly way: Way }) {
-  const { url, name, recipient, expiresAt, uses, passphrase, advice } = link
+  const { url, name, recipient, passphrase, advice } = link
+  const { created } = texts()
   return (
     <>
       <p class="quiet">
-        <bdi>{visible(name)}</bdi>
-        {recipient !== undefined && <> for {visible(recipient)}</>}. It works {onceText(uses)}, until{' '}
-        {endText(expiresAt)}.
+        <bdi>{visible(name)}</bdi> {recipient !== undefined && <Say text={created.for} recipient={recipient} />}
       </p>
-      <Copied label="Link" text={url} />
-      <p class="quiet">It is shown only now.</p>
+      <p class="quiet">{worksText(link, timeText(link.expiresAt))}</p>
+      <Copied label={created.link} text={url} />
+      <p class="quiet">{created.shownOnce}</p>
       <p class="actions">
         {way !== 'program' && (
           <a class="button" href={mailOf(link)}>
-            Write the mail
+            {created.writeMail}
           </a>
         )}
       </p>
       {passphrase !== undefined && (
         <div class="passphrase">
-          <Copied label="Passphrase" text={passphrase} />
-          <p class="quiet">Send it another way than the link: by phone, if the link goes by mail.</p>
+          <Copied label={created.passphrase} text={passphrase} />
+          <p class="quiet">{created.apart}</p>
         </div>
       )}
-      {advice !== undefined && <p class="quiet">{slowLine}</p>}
+      {advice !== undefined && <p class="quiet">{created.slow}</p>}
       <details open={way === 'phone'}>
-        <summary>QR code</summary>
+        <summary>{created.qr}</summary>
         <QrCode text={url} />
       </details>
     </>
@@ -96,25 +99,25 @@ function Copied({ label, text }: { readonly label: string; readonly text: string
         {label}
         <input readonly value={text} spellcheck={false} onFocus={event => event.currentTarget.select()} />
       </label>
-      <CopyButton text={text} label="Copy" about={label} />
+      <CopyButton text={text} label={texts().created.copy} about={label} />
     </div>
   )
 }
 
 /** A button that copies a text, and says so. `about` names what for those who don't see it. */
 function CopyButton({ text, label, about }: { readonly text: string; readonly label: string; readonly about: string }) {
-  const [said, setSaid] = useState('')
+  const [said, setSaid] = useState<'copied' | 'copyByHand'>()
   const copy = () => {
     void navigator.clipboard.writeText(text).then(
-      () => setSaid('Copied'),
-      () => setSaid('Select it and press Ctrl+C'),
+      () => setSaid('copied'),
+      () => setSaid('copyByHand'),
     )
-    setTimeout(() => setSaid(''), 2000)
+    setTimeout(() => setSaid(undefined), 2000)
   }
   return (
     <button type="button" onClick={copy}>
-      <span role="status">{said}</span>
-      <span hidden={said !== ''}>
+      <span role="status">{said && texts().created[said]}</span>
+      <span hidden={said !== undefined}>
         {label} <span class="hidden-text">{about}</span>
       </span>
     </button>
@@ -122,6 +125,7 @@ function CopyButton({ text, label, about }: { readonly text: string; readonly la
 }
 
 function LinkTable({ links, way }: { readonly links: readonly Created[]; readonly way: Way }) {
+  const { created } = texts()
   const [first] = links
   const lines = (of: (link: Created) => string | undefined) =>
     links.map(link => `${link.recipient ?? ''}\t${of(link) ?? ''}`).join('\n')
@@ -129,60 +133,93 @@ function LinkTable({ links, way }: { readonly links: readonly Created[]; readonl
   return (
     <>
       <p class="quiet">
-        <bdi>{visible(first?.name ?? '')}</bdi>, a link for each. They work {onceText(first?.uses)}, until{' '}
-        {endText(first?.expiresAt ?? '')}, and are shown only now.
+        <bdi>{visible(first?.name ?? '')}</bdi>
+      </p>
+      <p class="quiet">
+        {created.linkForEach} {first && worksText(first, timeText(first.expiresAt))}
       </p>
       <p class="actions">
-        <CopyButton text={lines(({ url }) => url)} label="Copy all" about="links" />
+        <CopyButton text={lines(({ url }) => url)} label={created.copyAll} about="" />
         {hasPassphrases && (
-          <CopyButton text={lines(({ passphrase }) => passphrase)} label="Copy all passphrases" about="" />
+          <CopyButton text={lines(({ passphrase }) => passphrase)} label={created.copyPassphrases} about="" />
         )}
+        <a class="button" download={`${created.link}.csv`} href={tableOf(links)}>
+          {created.saveTable}
+        </a>
       </p>
-      {hasPassphrases && <p class="quiet">Send passphrases another way than links.</p>}
+      {hasPassphrases && <p class="quiet">{created.apart}</p>}
       <ul class="rows">
         {links.map(link => (
-          <li>
-            <span class="name">{visible(link.recipient ?? '')}</span>
-            <span class="actions">
-              {way !== 'program' && (
-                <a href={mailOf(link)}>
-                  Mail<span class="hidden-text"> to {visible(link.recipient ?? '')}</span>
-                </a>
-              )}
-              <CopyButton text={link.url} label="Copy" about={`the link for ${link.recipient}`} />
-            </span>
-          </li>
+          <LinkRow {...{ link, way }} />
         ))}
       </ul>
     </>
   )
 }
 
+function LinkRow({ link, way }: { readonly link: Created; readonly way: Way }) {
+  const { created } = texts()
+  const recipient = visible(link.recipient ?? '')
+  return (
+    <li>
+      <span class="name">
+        <bdi>{recipient}</bdi>
+      </span>
+      <span class="actions">
+        {way !== 'program' && (
+          <a href={mailOf(link)}>
+            {created.mail}
+            <span class="hidden-text"> {say(created.mailTo, { recipient })}</span>
+          </a>
+        )}
+        <CopyButton text={link.url} label={created.copy} about={say(created.linkFor, { recipient })} />
+      </span>
+    </li>
+  )
+}
+
+/** Returns the address of a table of links, for a mail merge: CSV (RFC 4180) as Excel reads it, in UTF-8 and with the separator of the language. */
+function tableOf(links: readonly Created[]): string {
+  const { created, locale } = texts()
+  const hasPassphrases = links.some(({ passphrase }) => passphrase !== undefined)
+  const columns = [created.recipient, created.link, created.end, ...(hasPassphrases ? [created.passphrase] : [])]
+  const rows = links.map(({ recipient = '', url, expiresAt, passphrase = '' }) =>
+    [recipient, url, fullTime(expiresAt, 'short'), passphrase].slice(0, columns.length),
+  )
+  // Where the decimal mark is a comma, Excel expects a semicolon between cells.
+  const separator = (0.5).toLocaleString(locale).includes(',') ? ';' : ','
+  const text = [columns, ...rows]
+    .map(cells => cells.map(cell => `"${cell.replaceAll('"', '""')}"`).join(separator))
+    .join('\r\n')
+  return `data:text/csv;charset=utf-8,${encodeURIComponent(`\ufeff${text}\r\n`)}`
+}
+
 /** Returns the address that has a mail program write to the recipient, who may be `Name <address>`. */
-function mailOf({ url, name, recipient = '', expiresAt, uses, passphrase }: Created): string {
+function mailOf(link: Created): string {
+  const { created } = texts()
+  const { url, name, recipient = '', passphrase } = link
   const [, own, inBrackets] = /^(\S+@\S+)$|<(\S+@\S+)>$/.exec(recipient) ?? []
   const person = own === undefined ? recipient.replace(/\s*<[^<]*>$/, '') : ''
   const body = [
-    `Hello${person === '' ? '' : ` ${person}`},`,
-    `this link leads to the file ${name}:\r\n${url}`,
+    person === '' ? created.hello : say(created.helloTo, { recipient: person }),
+    `${say(created.leadsTo, { name })}\r\n${url}`,
     // Names the time zone of this browser, which the recipient may not know.
-    `It works ${onceText(uses)}, until ${fullTime(expiresAt, 'short')}.`,
-    ...(passphrase === undefined ? [] : ['The page asks for a passphrase, which you get from me another way.']),
+    worksText(link, fullTime(link.expiresAt, 'short')),
+    ...(passphrase === undefined ? [] : [created.asksPassphrase]),
   ]
+  const subject = encodeURIComponent(created.subject)
   const text = encodeURIComponent(body.join('\r\n\r\n'))
-  return `mailto:${encodeURIComponent(own ?? inBrackets ?? '')}?subject=A%20file%20for%20you&body=${text}`
+  return `mailto:${encodeURIComponent(own ?? inBrackets ?? '')}?subject=${subject}&body=${text}`
 }
 
-/** Says how often a link works, for so many clients. */
-function onceText(uses: number | undefined): string {
-  return uses === undefined ? 'once' : `once on each of ${uses} devices`
+/** Says how often a link works, for so many clients, and until when. */
+function worksText({ uses }: Created, time: string): string {
+  const { works, worksOnEach } = texts().created
+  return uses === undefined ? say(works, { time }) : say(worksOnEach, { count: uses, time })
 }
-
-const slowLine =
-  'Over a slow line the download may break off, and can’t go on. With “Bound to: the client” in the options, it can.'
 
 /** A text's QR code. With less than four modules around it, scanners may not find it (ISO/IEC 18004). */
 function QrCode({ text }: { readonly text: string }) {
   const source = `data:image/svg+xml,${encodeURIComponent(renderSVG(text, { ecc: 'M', border: 4 }))}`
-  return <img class="qr" alt="QR code of the link" src={source} />
+  return <img class="qr" alt={texts().created.qrOfLink} src={source} />
 }

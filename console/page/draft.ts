@@ -3,6 +3,7 @@ import {
   type Client,
   type IssuedLink,
   type IssueLink,
+  type ProblemDocument,
   ProblemError,
   type UploadedFile,
   type UploadProgress,
@@ -12,7 +13,8 @@ import { nameOf } from '../../edge/pages/file.ts'
 import { hashOf, type Parcel, parcelOf, type Picked } from './files.ts'
 import type { Created } from './links.ts'
 import { fieldsOf, type Values, type Way } from './options.tsx'
-import { said, sentencesOf } from './problems.ts'
+import { say, texts } from './language.ts'
+import { PageError, sentencesOf } from './problems.ts'
 import { linesIn } from './recipients.tsx'
 
 /** What the sender has filled in. */
@@ -43,7 +45,7 @@ export interface Memory {
 /** The links of a draft, and the recipients without one, each with the reason. */
 export interface Sent {
   readonly created: readonly Created[]
-  readonly refused: readonly { readonly recipient: string; readonly why: string }[]
+  readonly refused: readonly { readonly recipient: string; readonly why: () => string }[]
 }
 
 /** Most links of one list. */
@@ -60,15 +62,18 @@ interface Attempt {
 }
 
 /**
- * Uploads what the draft has, and issues a link for each recipient. Rejects with a `ProblemError` of the API, or with an error for people;
+ * Uploads what the draft has, and issues a link for each recipient. Rejects with a `ProblemError` of the API, or a `PageError`;
  * then the same draft goes on where it was.
  */
 export async function send(draft: Draft, attempt: Attempt): Promise<Sent> {
   const { memory } = attempt
   const recipients = linesIn(draft.recipients)
-  if (recipients.length > maxRecipients) throw new Error(said.manyNames(recipients.length, maxRecipients))
+  if (recipients.length > maxRecipients) {
+    const values = { count: recipients.length, max: maxRecipients }
+    throw new PageError(() => say(texts().problems.manyNames, values))
+  }
   const parcel = parcelOf(draft.picked)
-  if (parcel === undefined && draft.key === '') throw new Error(said.noFile)
+  if (parcel === undefined && draft.key === '') throw new PageError(() => texts().problems.noFile)
   // In a list, each name is checked with its own link: if one is refused, the other links are created.
   const only = recipients.length === 1 ? recipients[0] : undefined
   const linkTo = (file: UploadedFile, reference = only): IssueLink => {
@@ -131,15 +136,19 @@ async function issue(links: readonly IssueLink[], { api, memory, signal }: Attem
   const waiting = links.values()
   const created: Created[] = []
   const refused: Sent['refused'][number][] = []
+  let first: ProblemDocument | undefined
   // One result for each link, in their order.
   for await (const result of api.issueMany(links, options)) {
     const { value: link } = waiting.next()
     if (link === undefined) break
     if ('link' in result) created.push(createdOf(link, result.link))
-    else refused.push({ recipient: (link.reference ?? '').slice(0, 60), why: sentencesOf(result.problem).join(' ') })
+    else {
+      const { problem } = result
+      first ??= problem
+      refused.push({ recipient: (link.reference ?? '').slice(0, 60), why: () => sentencesOf(problem).join(' ') })
+    }
   }
-  const [first] = refused
-  if (created.length === 0 && first !== undefined) throw new Error(first.why)
+  if (created.length === 0 && first !== undefined) throw new ProblemError({ ...first, attempts: 1 })
   return { created, refused }
 }
 

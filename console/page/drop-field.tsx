@@ -1,6 +1,8 @@
-import { useState } from 'preact/hooks'
-import { formatSize, siSizes, visible } from '../../edge/pages/file.ts'
-import { droppedIn, type Picked, pickedIn } from './files.ts'
+import { useRef, useState } from 'preact/hooks'
+import { visible } from '../../edge/pages/file.ts'
+import { droppedIn, type Picked, pickedIn, withPicked } from './files.ts'
+import { sizeText } from './formats.ts'
+import { say, texts } from './language.ts'
 
 /** Props of `DropField`. */
 interface DropProps {
@@ -8,14 +10,17 @@ interface DropProps {
   readonly change: (picked: readonly Picked[]) => void
 }
 
-/** The field for files: several, or a folder, become one zip. */
+/** The field for files: several, or a folder, become one zip. What is chosen or dropped is added, and can be taken out. */
 export function DropField({ picked, change }: DropProps) {
   const [isOver, setOver] = useState(false)
-  const [problem, setProblem] = useState('')
+  const [isProblem, setProblem] = useState(false)
+  const field = useRef<HTMLDivElement>(null)
+  const { form } = texts()
+  const add = (added: readonly Picked[]) => change(withPicked(picked, added))
   const take = async (dropped: DataTransfer) => {
     const files = await droppedIn(dropped).catch(() => [])
-    setProblem(files.length === 0 ? 'What was dropped has no file that can be read.' : '')
-    if (files.length > 0) change(files)
+    setProblem(files.length === 0)
+    add(files)
   }
   const drag = (event: DragEvent) => {
     event.preventDefault()
@@ -23,26 +28,36 @@ export function DropField({ picked, change }: DropProps) {
     if (event.type === 'drop' && event.dataTransfer) void take(event.dataTransfer)
   }
   const choose = ({ currentTarget }: { readonly currentTarget: HTMLInputElement }) => {
-    change(pickedIn(currentTarget))
+    add(pickedIn(currentTarget))
     // So that the same file can be chosen for the next link, too.
     currentTarget.value = ''
   }
+  const remove = (files: readonly Picked[]) => {
+    change(picked.filter(each => !files.includes(each)))
+    // The button that was pressed goes away.
+    field.current?.querySelector('input')?.focus()
+  }
   return (
-    <div class={isOver ? 'drop over' : 'drop'} onDragOver={drag} onDragLeave={drag} onDrop={drag}>
-      <p class="file-name" role="status">
-        {picked.length === 0 ? 'Drop a file or a folder here, or' : <bdi>{nameOf(picked)}</bdi>}
-      </p>
+    <div ref={field} class={isOver ? 'drop over' : 'drop'} onDragOver={drag} onDragLeave={drag} onDrop={drag}>
+      <div role="status">
+        {picked.length === 0 ? <p class="file-name">{form.drop}</p> : <Chosen {...{ picked, remove }} />}
+      </div>
       <p class="actions">
-        <Pick label={picked.length === 0 ? 'Choose a file' : 'Choose another'} choose={choose} />
-        {picked.length === 0 && <Pick label="Choose a folder" choose={choose} webkitdirectory />}
+        <Pick label={picked.length === 0 ? form.choose : form.add} choose={choose} />
+        {picked.length === 0 && canChooseFolder && <Pick label={form.chooseFolder} choose={choose} webkitdirectory />}
       </p>
-      {picked.length > 1 && <p class="quiet">They are sent as one zip.</p>}
+      {picked.length > 1 && <p class="quiet">{form.oneZip}</p>}
       <p class="error" role="alert">
-        {problem}
+        {isProblem && form.nothingDropped}
       </p>
     </div>
   )
 }
+
+/** Whether this browser lets people choose a folder. Chrome on Android claims it since ever, and does it since it has this function. */
+const canChooseFolder =
+  'webkitdirectory' in HTMLInputElement.prototype &&
+  (!/Android.*Chrome\//.test(navigator.userAgent) || 'showDirectoryPicker' in window)
 
 function Pick({
   label,
@@ -61,14 +76,34 @@ function Pick({
   )
 }
 
-function nameOf(picked: readonly Picked[]): string {
-  const size = formatSize(
-    picked.reduce((sum, { file }) => sum + file.size, 0),
-    siSizes,
+interface ChosenProps {
+  readonly picked: readonly Picked[]
+  readonly remove: (files: readonly Picked[]) => void
+}
+
+/** What is chosen: a row for each file, and for each folder with all that is in it. */
+function Chosen({ picked, remove }: ChosenProps) {
+  const { form } = texts()
+  const rows = Map.groupBy(picked, ({ path }) => path.split('/')[0] ?? '')
+  return (
+    <ul class="chosen">
+      {[...rows].map(([name, files]) => (
+        <li key={name}>
+          <span class="file-name">
+            <bdi>{visible(name)}</bdi> <span class="quiet">{contentOf(files)}</span>
+          </span>
+          <button type="button" onClick={() => remove(files)}>
+            {form.remove} <span class="hidden-text">{visible(name)}</span>
+          </button>
+        </li>
+      ))}
+    </ul>
   )
-  const [first] = picked
-  const [folder = '', ...rest] = first?.path.split('/') ?? []
-  const isFolder = rest.length > 0 && picked.every(({ path }) => path.startsWith(`${folder}/`))
-  if (picked.length === 1 && !isFolder) return `${visible(folder)}, ${size}`
-  return `${isFolder ? `${visible(folder)}: ` : ''}${picked.length} files, ${size}`
+}
+
+/** Says how large a file is, or how many are in a folder. */
+function contentOf(files: readonly Picked[]): string {
+  const size = sizeText(files.reduce((sum, { file }) => sum + file.size, 0))
+  const isFile = files.every(({ path }) => !path.includes('/'))
+  return isFile ? size : `${say(texts().form.files, { count: files.length })} · ${size}`
 }

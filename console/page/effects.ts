@@ -1,4 +1,5 @@
 import { useEffect, useRef } from 'preact/hooks'
+import { texts } from './language.ts'
 
 /** Calls `task` now and then every so many milliseconds while the page is seen; `undefined` stops it, a new `cause` begins again. */
 export function useRepeat(task: () => Promise<void>, everyMs: number | undefined, cause?: unknown): void {
@@ -36,5 +37,5 @@ export function useLeaveQuestion(isBusy: boolean): void {
 
 /** Whether a person may be logged out: asks what the browser asks before the page is left. */
 export function mayLeave(): boolean {
-  return losing === 0 || confirm('Log out? What you have not copied, and what is being sent, is lost.')
+  return losing === 0 || confirm(texts().login.leave)
 }

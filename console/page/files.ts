@@ -1,7 +1,8 @@
 import { makeZip, predictLength } from 'client-zip'
 import { base64url } from '../../client/arguments.ts'
 import { inZipOrder, wrongEntries, zipMetadataOf } from '../../shared/local/zip.ts'
-import { said } from './problems.ts'
+import { say, texts } from './language.ts'
+import { PageError } from './problems.ts'
 
 /** A file that was chosen or dropped, by its path below what was dropped, with slashes. */
 export interface Picked {
@@ -37,6 +38,11 @@ async function filesOf(entry: FileSystemEntry): Promise<readonly Picked[]> {
   }
 }
 
+/** Adds files to those that were picked. One with the same path takes the place of the other. */
+export function withPicked(before: readonly Picked[], added: readonly Picked[]): readonly Picked[] {
+  return [...new Map([...before, ...added].map(each => [each.path, each])).values()]
+}
+
 /** What is sent: one file, or a zip of several. */
 export interface Parcel {
   readonly name: string
@@ -48,7 +54,7 @@ export interface Parcel {
   readonly identity: readonly unknown[]
 }
 
-/** Returns what to send of picked files; undefined of none. Throws an `Error` for people if they can't be one zip. */
+/** Returns what to send of picked files; undefined of none. Throws a `PageError` if they can't be one zip. */
 export function parcelOf(picked: readonly Picked[]): Parcel | undefined {
   const [first] = picked
   if (first === undefined) return undefined
@@ -70,7 +76,10 @@ function zipOf(picked: readonly Picked[]): Parcel {
     })),
   )
   const wrong = wrongEntries(entries)
-  if (wrong !== undefined) throw new Error(wrong.name === undefined ? said.manyFiles : said.inZip(wrong.name))
+  if (wrong !== undefined) {
+    const { name } = wrong
+    throw new PageError(() => (name === undefined ? texts().problems.manyFiles : say(texts().problems.inZip, { name })))
+  }
   const folders = new Set(entries.map(({ name }) => (name.includes('/') ? name.split('/')[0] : undefined)))
   const [folder] = folders
   const parts = () => makeZip(entries.map(entry => ({ ...zipMetadataOf(entry), input: entry.file })))

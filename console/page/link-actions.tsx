@@ -1,7 +1,9 @@
 import { useRef } from 'preact/hooks'
 import { Question } from './question.tsx'
 import type { Sending } from './sent-links.ts'
-import { canReplace, canRevoke, endText, type KnownLink } from './words.ts'
+import { timeText } from './formats.ts'
+import { say, texts } from './language.ts'
+import { canReplace, canRevoke, type KnownLink } from './words.ts'
 
 /** Props of `LinkActions`. */
 interface ActionsProps {
@@ -11,18 +13,18 @@ interface ActionsProps {
 
 /** What the sender can do with a link; each asks first. */
 export function LinkActions({ link, sent }: ActionsProps) {
+  const { actions } = texts()
+  const { revoke, revokeTitle, revokeIt, replace, replaceTitle, replaceIt } = actions
   return (
     <p class="actions">
       {canRevoke(link) && (
-        <Action name="Revoke" question="Revoke this link?" act={() => sent.revoke(link.id)}>
-          {link.receipt
-            ? `It can’t be opened again then. A download goes on until ${endText(link.receipt.urlExpiresAt)} at most.`
-            : 'Then it opens nothing. This can’t be undone.'}
+        <Action name={revoke} title={revokeTitle} answer={revokeIt} act={() => sent.revoke(link.id)}>
+          {link.receipt ? say(actions.revokeOpened, { time: timeText(link.receipt.urlExpiresAt) }) : actions.revokeText}
         </Action>
       )}
       {canReplace(link) && (
-        <Action name="Replace" question="Replace this link?" act={() => sent.replace(link)}>
-          Then it opens nothing, and you get another link to the same file, which works as long as this one did.
+        <Action name={replace} title={replaceTitle} answer={replaceIt} act={() => sent.replace(link)}>
+          {actions.replaceText}
         </Action>
       )}
     </p>
@@ -31,12 +33,13 @@ export function LinkActions({ link, sent }: ActionsProps) {
 
 interface ActionProps {
   readonly name: string
-  readonly question: string
+  readonly title: string
+  readonly answer: string
   readonly children: string
   readonly act: () => Promise<void>
 }
 
-function Action({ name, question, children, act }: ActionProps) {
+function Action({ name, title, answer, children, act }: ActionProps) {
   const dialog = useRef<HTMLDialogElement>(null)
   const confirm = () => {
     // The button that opened it, which gets the focus, goes away with the link.
@@ -50,10 +53,10 @@ function Action({ name, question, children, act }: ActionProps) {
       </button>
       <Question
         dialog={dialog}
-        title={question}
+        title={title}
         answers={[
-          ['Keep it', () => undefined],
-          [`${name} it`, confirm],
+          [texts().actions.keep, () => undefined],
+          [answer, confirm],
         ]}
       >
         {children}

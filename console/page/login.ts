@@ -2,6 +2,8 @@ import * as oauth from 'oauth4webapi'
 import type { Fetch } from '../../client/client.ts'
 import { isLoopbackHost } from '../../shared/local/loopback.ts'
 import { callbackPath, type Login } from '../protocol.ts'
+import { say, texts } from './language.ts'
+import { PageError } from './problems.ts'
 
 /** Name under which this browser keeps that a person has logged out, and nothing of the person. */
 const leftName = 'logged-out'
@@ -18,8 +20,6 @@ export function finishLogin(): boolean {
   // oxlint-disable-next-line unicorn/require-post-message-target-origin -- that is of windows
   channel.postMessage(search)
   channel.close()
-  // A browser leaves it open if the provider's page has cut it off from the page that opened it.
-  document.body.append('You can close this window.')
   window.close()
   return true
 }
@@ -94,8 +94,8 @@ export class Session {
   state: 'out' | 'in' | 'ended' = 'out'
   /** A name of the person, if the provider says one. */
   person: string | undefined
-  /** Why the last attempt failed, for the person. */
-  problem: string | undefined
+  /** Why the last attempt failed, for the person, in the language of the moment. */
+  problem: (() => string) | undefined
   /**
    * Resolves to a token for the API: at once, after a refresh, or after the next login. For the client. It is of one person: after
    * `logOut`, or a login as another one, it rejects, and the session has a new one, for a new client.
@@ -121,7 +121,7 @@ export class Session {
   async logIn(): Promise<void> {
     // Within the click, or browsers refuse it. Its address takes a request.
     const popup = window.open('about:blank', '_blank', 'popup,width=480,height=640')
-    if (popup === null) return this.#fail('The browser opened no window. Allow pop-ups of this page')
+    if (popup === null) return this.#fail(() => texts().login.noWindow)
     popup.opener = null
     const attempt = newAttempt()
     this.#attempt = attempt
@@ -130,7 +130,7 @@ export class Session {
       popup.location.replace(await this.#provider.address(attempt, more))
     } catch (error) {
       popup.close()
-      this.#fail(error)
+      this.#fail(causeOf(error))
     }
   }
 
@@ -140,7 +140,7 @@ export class Session {
     this.#attempt = undefined
     // The provider may still know the person, and the next one may be another, after a reload as well.
     localStorage.setItem(leftName, 'true')
-    this.#leave('You have logged out')
+    this.#leave('left')
     this.#become('out')
   }
 
@@ -166,7 +166,7 @@ export class Session {
     const token = async () => {
       this.#renewing ??= this.#renew().finally(() => (this.#renewing = undefined))
       await this.#renewing
-      if (token !== this.token) throw new Error('The person who began this is not logged in any more.')
+      if (token !== this.token) throw new PageError(() => texts().login.other)
       if (this.#tokens !== undefined && Date.now() < this.#tokens.endsAt) return this.#tokens.access
       if (this.state === 'in') this.#become('ended')
       this.#next ??= Promise.withResolvers()
@@ -197,14 +197,14 @@ export class Session {
       const tokens = await this.#provider.exchange(answer, attempt)
       if (token === this.token) this.#take(tokens)
     } catch (error) {
-      this.#fail(error)
+      this.#fail(causeOf(error))
     }
   }
 
   #take(tokens: Tokens): void {
     const claims: Partial<oauth.IDToken> = tokens.claims ?? {}
     const { sub, name, preferred_username: username, email } = claims
-    if (this.#subject !== undefined && this.#subject !== sub) this.#leave('Another person has logged in')
+    if (this.#subject !== undefined && this.#subject !== sub) this.#leave('other')
     localStorage.removeItem(leftName)
     this.#subject = sub
     this.#tokens = tokens
@@ -215,11 +215,11 @@ export class Session {
   }
 
   /** Ends what belongs to the person so far. */
-  #leave(why: string): void {
+  #leave(why: 'left' | 'other'): void {
     this.token = this.#newToken()
     this.#subject = undefined
     this.person = undefined
-    this.#next?.reject(new Error(`${why}: what was begun before was not sent.`))
+    this.#next?.reject(new PageError(() => texts().login[why]))
     this.#next = undefined
   }
 
@@ -229,10 +229,15 @@ export class Session {
     this.#changed()
   }
 
-  #fail(error: unknown): void {
-    const isRefusal = error instanceof oauth.AuthorizationResponseError || error instanceof oauth.ResponseBodyError
-    const why = isRefusal ? (error.error_description ?? error.error) : error instanceof Error ? error.message : error
-    this.problem = `The login failed: ${String(why)}`
+  #fail(problem: () => string): void {
+    this.problem = problem
     this.#changed()
   }
+}
+
+/** Returns why a login failed, with what the provider says of it. */
+function causeOf(error: unknown): () => string {
+  const isRefusal = error instanceof oauth.AuthorizationResponseError || error instanceof oauth.ResponseBodyError
+  const why = isRefusal ? (error.error_description ?? error.error) : error instanceof Error ? error.message : error
+  return () => say(texts().login.failed, { why: String(why) })
 }

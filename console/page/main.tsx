@@ -1,13 +1,19 @@
 import { render } from 'preact'
 import type { Setup } from '../protocol.ts'
 import { App } from './app.tsx'
+import { loadLanguage, texts } from './language.ts'
 import { finishLogin } from './login.ts'
 import { ask, keepToken } from './server.ts'
 
-/** Starts the page, or says why it can't: it has no secret of its server, or the server has ended. */
+/** Starts the page, or says why it can't: it has no secret of its server, or the server has ended. Rejects if its texts don't come. */
 async function open(): Promise<void> {
-  if (finishLogin() || keepToken()) return
-  const setup = await ask<Setup>('GET', '/console/setup')
+  if (finishLogin()) {
+    // A browser leaves the window open if the provider's page has cut it off from the page that opened it.
+    await loadLanguage()
+    return document.body.append(texts().login.closable)
+  }
+  if (keepToken()) return undefined
+  const [setup] = await Promise.all([ask<Setup>('GET', '/console/setup'), loadLanguage()])
   if (setup.ok) return render(<App setup={setup.value} />, document.body)
   render(
     <p class="error" role="alert">
@@ -21,4 +27,8 @@ async function open(): Promise<void> {
 for (const type of ['dragover', 'drop'] as const)
   addEventListener(type, event => event.dataTransfer?.types.includes('Files') && event.preventDefault())
 
-void open()
+open().catch(() => {
+  const again = Object.assign(document.createElement('button'), { textContent: '↻' })
+  again.addEventListener('click', () => location.reload())
+  document.body.append(again)
+})

@@ -1,6 +1,8 @@
 import type { ComponentChildren } from 'preact'
 import { presets } from '../../client/presets.ts'
 import type { OptionField } from '../protocol.ts'
+import { durationText } from './formats.ts'
+import { texts } from './language.ts'
 
 declare const OPTION_FIELDS: readonly OptionField[]
 
@@ -20,22 +22,20 @@ interface ControlProps {
   readonly values: Values
   readonly change: (name: string, value: string | boolean) => void
   readonly isWrong: boolean
-  /** @default that of the option */
-  readonly label?: string | undefined
   /** Latest time, as a field of it has it. @default any */
   readonly latest?: string | undefined
 }
 
 /** The control of an option, which shows the value that the way to the recipient has until the sender changes it. */
 export function OptionControl(props: ControlProps) {
-  const { field, values, change, isWrong, label = field.label, latest } = props
-  const { name, kind, hint, rows, minimum, maximum, maxLength } = field
+  const { field, values, change, isWrong, latest } = props
+  const { name, kind, rows, minimum, maximum } = field
   const preset = presetOf(props)
   const value = values[name] ?? preset ?? ''
   const common = { id: name, name, 'aria-invalid': isWrong, ...(isWrong && { 'aria-describedby': 'problem' }) }
   const changeTo = (event: { readonly currentTarget: { readonly value: string } }) =>
     change(name, event.currentTarget.value)
-  const caption = <Caption {...{ name, label, hint }} />
+  const caption = <Caption {...{ name, ...texts().options[name] }} />
   if (kind === 'box') {
     const tick = (event: { readonly currentTarget: HTMLInputElement }) => change(name, event.currentTarget.checked)
     return (
@@ -48,7 +48,7 @@ export function OptionControl(props: ControlProps) {
   // The types of Preact know one type of input at a time.
   const type = (kind === 'time' ? 'datetime-local' : kind) as 'text'
   const [min, max] = kind === 'time' ? [localTime(Date.now() + 60_000), latest] : [minimum, maximum]
-  const limits = { min, max, maxLength, required: name === 'expiresAt' }
+  const limits = { min, max, required: name === 'expiresAt' }
   const typed = { ...common, value: String(value), onInput: changeTo }
   return (
     <Field caption={caption}>
@@ -57,7 +57,7 @@ export function OptionControl(props: ControlProps) {
       ) : rows === undefined ? (
         <input {...typed} {...limits} type={type} autocomplete="off" placeholder={String(preset ?? '')} />
       ) : (
-        <textarea {...typed} {...{ rows, maxLength }} />
+        <textarea {...typed} rows={rows} />
       )}
     </Field>
   )
@@ -70,7 +70,7 @@ function presetOf({ field, way }: ControlProps): string | number | boolean | und
 
 function Choice({ common, ...props }: ControlProps & { readonly common: object }) {
   const { field, values, change, isWrong } = props
-  const { name, choices = {} } = field
+  const { name, choices = [] } = field
   const preset = presetOf(props)
   const value = String(values[name] ?? preset ?? '')
   const own = `${name}-own`
@@ -78,15 +78,15 @@ function Choice({ common, ...props }: ControlProps & { readonly common: object }
     <>
       <select {...common} value={value} onChange={event => change(name, event.currentTarget.value)}>
         {/* Where the way has a value, leaving the field out would not be the API's default. */}
-        {Object.entries(choices)
-          .filter(([each]) => each !== '' || preset === undefined)
-          .map(([each, text]) => (
-            <option value={each}>{text}</option>
+        {choices
+          .filter(each => each !== '' || preset === undefined)
+          .map(each => (
+            <option value={each}>{choiceText(name, each)}</option>
           ))}
       </select>
       {value === 'own' && (
         <>
-          <Caption name={own} label="Your passphrase" hint="6 characters or more" />
+          <Caption name={own} {...texts().form.ownPassphrase} />
           <input
             id={own}
             aria-invalid={isWrong}
@@ -100,6 +100,12 @@ function Choice({ common, ...props }: ControlProps & { readonly common: object }
       )}
     </>
   )
+}
+
+/** Returns the text of a choice. Lives are in seconds, Regions have their own names. */
+function choiceText(name: OptionField['name'], choice: string): string {
+  const { choices = {} } = texts().options[name]
+  return choices[choice] ?? (name === 'expiresIn' ? durationText(Number(choice), 'long') : choice)
 }
 
 /** The label of a control, with a few words more. */

@@ -1,8 +1,8 @@
 import { useRef, useState } from 'preact/hooks'
 import type { UploadProgress } from '../../client/client.ts'
-import { formatSize, siSizes } from '../../edge/pages/file.ts'
-import { durationText } from '../../shared/texts/capability-text.ts'
 import { useRepeat } from './effects.ts'
+import { durationText, sizeText } from './formats.ts'
+import { say, texts } from './language.ts'
 
 /** How far an attempt is; without an upload, it is being prepared, or its links are created. */
 export interface Progress {
@@ -30,11 +30,11 @@ export function ProgressBar({ progress: { upload }, cancel }: { progress: Progre
     marks.current = [...marks.current.filter(({ at }) => now - at < windowMs), { at: now, bytes: arrived }]
   return (
     <div class="progress">
-      <progress max="1" value={size === 0 ? 1 : arrived / size} aria-label="Upload" />
+      <progress max="1" value={size === 0 ? 1 : arrived / size} aria-label={texts().progress.upload} />
       <p class="quiet">
         <span>{textOf(arrived, size, marks.current)}</span>
         <button type="button" onClick={cancel}>
-          Cancel
+          {texts().form.cancel}
         </button>
       </p>
     </div>
@@ -46,12 +46,15 @@ function textOf(
   total: number,
   marks: readonly { readonly at: number; readonly bytes: number }[],
 ): string {
+  const { progress } = texts()
   const [first] = marks
   const last = marks.at(-1)
-  const done = `${formatSize(bytes, siSizes)} of ${formatSize(total, siSizes)}`
-  if (first === undefined || last === undefined || last.at - first.at < 1000) return done
-  if (performance.now() - last.at > windowMs) return `${done}. No response: it is tried again`
+  const sizes = { done: sizeText(bytes), size: sizeText(total) }
+  if (first === undefined || last === undefined || last.at - first.at < 1000) return say(progress.done, sizes)
+  if (performance.now() - last.at > windowMs) return say(progress.stalled, sizes)
   const rate = Math.max(0, ((last.bytes - first.bytes) * 1000) / (last.at - first.at))
-  const left = rate === 0 ? '' : `, ${durationText(Math.ceil((total - bytes) / rate))} left`
-  return `${done}, ${formatSize(Math.round(rate), siSizes)}/s${left}`
+  // In a window without a byte, the rest would take for ever.
+  if (rate === 0) return say(progress.done, sizes)
+  const left = durationText(Math.ceil((total - bytes) / rate))
+  return say(progress.left, { ...sizes, rate: sizeText(Math.round(rate)), left })
 }

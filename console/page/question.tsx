@@ -1,4 +1,4 @@
-import type { RefObject } from 'preact'
+import type { ComponentChildren, RefObject } from 'preact'
 import { useId } from 'preact/hooks'
 
 /** Props of `Question`. */
@@ -6,7 +6,7 @@ export interface QuestionProps {
   /** Shows it, with `showModal`. */
   readonly dialog: RefObject<HTMLDialogElement | null>
   readonly title: string
-  readonly children: string
+  readonly children: ComponentChildren
   /** What people can answer, and what comes of it. The first one has the focus. */
   readonly answers: readonly (readonly [name: string, act: () => void])[]
 }

@@ -1,4 +1,5 @@
-import { visible } from '../../edge/pages/file.ts'
+import { say, texts } from './language.ts'
+import { Say } from './say.tsx'
 import { Question, type QuestionProps } from './question.tsx'
 
 /** Returns the lines of a text that have more than spaces, without those around them. */
@@ -28,16 +29,17 @@ interface CountProps {
 export function CountQuestion({ dialog, recipients, count }: CountProps) {
   const [lines, names] = [linesIn(recipients), namesIn(recipients)]
   const line = lines.find(each => namesIn(each).length > 1) ?? ''
+  const { people } = texts()
   return (
     <Question
       dialog={dialog}
-      title="How many people are they?"
+      title={people.title}
       answers={[
-        [lines.length === 1 ? 'One person' : `${lines.length} people`, () => count(lines)],
-        [`${names.length} people, a link for each`, () => count(names)],
+        [say(people.lines, { count: lines.length }), () => count(lines)],
+        [say(people.names, { count: names.length }), () => count(names)],
       ]}
     >
-      {`“${visible(line.slice(0, 100))}” may be one person, or several.`}
+      <Say text={people.text} line={line.slice(0, 100)} />
     </Question>
   )
 }

@@ -1,44 +1,49 @@
-import { useEffect, useRef, useState } from 'preact/hooks'
-import type { Client, UploadProgress } from '../../client/client.ts'
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
+import { type Client, ProblemError, type UploadProgress } from '../../client/client.ts'
 import { presets } from '../../client/presets.ts'
 import { visible } from '../../edge/pages/file.ts'
-import type { OptionField } from '../protocol.ts'
+import { parseSender } from '../../shared/texts/plain-text.ts'
+import type { OptionField, Setup } from '../protocol.ts'
 import { type Draft, emptyDraft, type Memory, send, type Sent } from './draft.ts'
 import { DropField } from './drop-field.tsx'
 import { useLeaveQuestion } from './effects.ts'
 import { Caption, Field, localTime, OptionControl, optionFields, type Way } from './options.tsx'
-import { type Problem, problemOf, said } from './problems.ts'
+import { timeText } from './formats.ts'
+import { say, texts } from './language.ts'
+import { PageError, type Problem, problemOf } from './problems.ts'
 import { type Progress, ProgressBar } from './progress.tsx'
 import { CountQuestion, linesIn, namesIn } from './recipients.tsx'
-import { endText } from './words.ts'
 
 /** Props of `SendForm`. */
 interface SendProps {
   readonly api: Client
-  /** Regions that may be a link's home. */
-  readonly homeRegions: readonly string[]
+  readonly setup: Setup
+  /** Name of the person who is logged in. @default none is known */
+  readonly person: string | undefined
   readonly done: (sent: Sent, way: Way) => void
 }
 
-/** Options that are in the form itself, in their order, by their labels there; all others are folded. */
-const labels: Readonly<Record<string, string>> = {
-  reference: 'For whom?',
-  message: 'Message',
-  sender: 'From whom?',
-  passphrase: 'Passphrase',
-  expiresIn: 'Until when?',
-  expiresAt: 'Until',
-}
+/** Options that are in the form itself, in their order; all others are folded. */
+const inForm: readonly OptionField['name'][] = [
+  'reference',
+  'message',
+  'sender',
+  'passphrase',
+  'expiresIn',
+  'expiresAt',
+]
 
 /** The form that sends a file: it uploads, and creates a link for each recipient. What is filled in stays until that is done. */
-export function SendForm({ api, homeRegions, done }: SendProps) {
-  const [draft, setDraft] = useState<Draft>(emptyDraft)
+export function SendForm({ api, setup, person = '', done }: SendProps) {
+  const isSenderFixed = setup.login?.isSenderFixed === true
+  const name = isSenderFixed ? '' : (parseSender(person) ?? '')
+  const [draft, setDraft] = useState<Draft>({ ...emptyDraft, values: { sender: name } })
   const form = useRef<HTMLFormElement>(null)
   const button = useRef<HTMLButtonElement>(null)
   const question = useRef<HTMLDialogElement>(null)
   // The recipients of whom the sender has said how many they are.
   const counted = useRef('')
-  const { problem, progress, running, start } = useSending(api, (sent, { way, values }) => {
+  const { problem, progress, running, start } = useSending({ api, name }, (sent, { way, values }) => {
     // The next link has the way and the sender of this one, and nothing else that could be overlooked.
     setDraft({ ...emptyDraft, way, values: { sender: values['sender'] ?? '' } })
     done(sent, way)
@@ -72,27 +77,43 @@ export function SendForm({ api, homeRegions, done }: SendProps) {
   return (
     <form ref={form} class="send" onSubmit={submit} novalidate>
       <Fields
-        {...{ draft, problem, homeRegions }}
+        {...{ draft, problem, isSenderFixed }}
+        homeRegions={setup.homeRegions}
         isBusy={progress !== undefined}
         change={part => running.current === undefined && setDraft(before => ({ ...before, ...part }))}
       />
-      <p id="problem" class="error" role="alert">
-        {problem?.lines.map(line => (
-          <span>{visible(line)}</span>
-        ))}
-      </p>
+      <ProblemLines problem={problem} />
       {progress !== undefined && <ProgressBar progress={progress} cancel={cancel} />}
       <button ref={button} class="primary" type="submit" aria-disabled={progress !== undefined}>
-        {progress === undefined ? 'Create' : 'Creating…'}
+        {progress === undefined
+          ? say(texts().form.create, { count: Math.max(1, linesIn(draft.recipients).length) })
+          : texts().form.creating}
       </button>
       <CountQuestion dialog={question} recipients={draft.recipients} count={count} />
     </form>
   )
 }
 
-/** Sends drafts, one at a time; `running` aborts. */
-function useSending(api: Client, done: (sent: Sent, draft: Draft) => void) {
-  const [problem, setProblem] = useState<Problem>()
+function ProblemLines({ problem }: { readonly problem: Problem | undefined }) {
+  return (
+    <p id="problem" class="error" role="alert">
+      {problem?.lines.map(line => (
+        <span>{visible(line)}</span>
+      ))}
+    </p>
+  )
+}
+
+/** Whether the API refused this field, and nothing else. */
+function isRefusalOf(field: string, failure: unknown): boolean {
+  return (
+    failure instanceof ProblemError && failure.errors.length > 0 && failure.errors.every(each => each.field === field)
+  )
+}
+
+/** Sends drafts, one at a time; `running` aborts. `name` is the sender that the page has filled in. */
+function useSending({ api, name }: { api: Client; name: string }, done: (sent: Sent, draft: Draft) => void) {
+  const [failure, setFailure] = useState<unknown>()
   const [progress, setProgress] = useState<Progress>()
   const running = useRef<AbortController | undefined>(undefined)
   const memory = useRef<Memory>({ round: crypto.randomUUID() })
@@ -102,18 +123,28 @@ function useSending(api: Client, done: (sent: Sent, draft: Draft) => void) {
 
   async function start(draft: Draft): Promise<void> {
     const { signal } = (running.current = new AbortController())
-    setProblem(undefined)
+    setFailure(undefined)
     setProgress({})
     try {
       const onProgress = (upload: UploadProgress) => setProgress({ upload })
-      done(await send(draft, { api, memory: memory.current, signal, onProgress }), draft)
+      const attempt = { api, memory: memory.current, signal, onProgress }
+      let sending = draft
+      const sent = await send(draft, attempt).catch((error: unknown) => {
+        // Only the API knows whether this person may name a sender.
+        if (!isRefusalOf('sender', error) || draft.values['sender'] !== name) throw error
+        sending = { ...draft, values: { ...draft.values, sender: '' } }
+        return send(sending, attempt)
+      })
+      done(sent, sending)
     } catch (error) {
-      setProblem(signal.aborted ? { lines: [said.cancelled], fields: [] } : problemOf(error))
+      setFailure(signal.aborted ? new PageError(() => texts().problems.cancelled) : error)
     } finally {
       running.current = undefined
       setProgress(undefined)
     }
   }
+  // In the language of the moment.
+  const problem = useMemo(() => (failure === undefined ? undefined : problemOf(failure)), [failure, texts()])
   return { problem, progress, running, start }
 }
 
@@ -124,14 +155,16 @@ function isValid(form: HTMLFormElement | null): boolean {
 }
 
 /** Props of `Fields`. */
-interface FieldsProps extends Pick<SendProps, 'homeRegions'> {
+interface FieldsProps extends Pick<Setup, 'homeRegions'> {
   readonly draft: Draft
   readonly problem: Problem | undefined
   readonly isBusy: boolean
+  readonly isSenderFixed: boolean
   readonly change: (part: Partial<Draft>) => unknown
 }
 
-function Fields({ draft, problem, homeRegions, isBusy, change }: FieldsProps) {
+function Fields({ draft, problem, homeRegions, isBusy, isSenderFixed, change }: FieldsProps) {
+  const { form, options } = texts()
   const { values, way } = draft
   const place = useRef<HTMLFieldSetElement>(null)
   useEffect(() => place.current?.querySelector<HTMLElement>('[aria-invalid=true]')?.focus(), [problem])
@@ -139,28 +172,29 @@ function Fields({ draft, problem, homeRegions, isBusy, change }: FieldsProps) {
   const isWrong = (name: string) => problem?.fields.includes(name) === true
   const control = (option: OptionField) => {
     const { name } = option
-    const field = { ...option, ...(name === 'homeRegion' && { choices: choicesOf(homeRegions) }) }
+    const field = { ...option, ...(name === 'homeRegion' && { choices: ['', ...homeRegions] }) }
     const changeValue = (each: string, value: string | boolean) => change({ values: { ...values, [each]: value } })
     return (
       <OptionControl
         {...{ field, way, values }}
-        label={labels[name]}
         latest={name === 'notBefore' ? end : problem?.latest && localTime(Date.parse(problem.latest))}
         isWrong={isWrong(name)}
         change={changeValue}
       />
     )
   }
-  const isFolded = (name: string) => labels[name] === undefined
+  const isFolded = (name: string) => !(inForm as readonly string[]).includes(name)
   const isShown = ({ name }: OptionField) =>
-    !isFolded(name) && name !== 'reference' && (name !== 'expiresAt' || values['expiresIn'] === 'at')
-  const order = Object.keys(labels)
-  const shown = optionFields.filter(isShown).toSorted((a, b) => order.indexOf(a.name) - order.indexOf(b.name))
+    !isFolded(name) &&
+    name !== 'reference' &&
+    !(name === 'sender' && isSenderFixed) &&
+    (name !== 'expiresAt' || values['expiresIn'] === 'at')
+  const shown = optionFields.filter(isShown).toSorted((a, b) => inForm.indexOf(a.name) - inForm.indexOf(b.name))
   return (
     <fieldset ref={place} class="fields" disabled={isBusy}>
       <DropField picked={draft.picked} change={picked => change({ picked })} />
       <WayField way={way} change={each => change({ way: each })} />
-      <Field caption={<Caption name="reference" label="For whom?" hint="a name, or a list: a link for each line" />}>
+      <Field caption={<Caption name="reference" {...options.reference} />}>
         <textarea
           id="reference"
           rows={Math.min(8, draft.recipients.split('\n').length)}
@@ -171,9 +205,10 @@ function Fields({ draft, problem, homeRegions, isBusy, change }: FieldsProps) {
         />
       </Field>
       {shown.map(control)}
-      {values['expiresIn'] !== 'at' && <p class="quiet until">Until {endText(endOf(draft))}.</p>}
+      {values['expiresIn'] !== 'at' && <p class="quiet until">{say(form.until, { time: timeText(endOf(draft)) })}</p>}
+      {isSenderFixed && <p class="quiet">{form.senderOfLogin}</p>}
       <details class="more" open={problem?.fields.some(isFolded) === true}>
-        <summary>Options</summary>
+        <summary>{form.more}</summary>
         <div class="fields">
           <KeyField {...{ draft, change }} isWrong={isWrong('key')} />
           {optionFields.filter(({ name }) => isFolded(name)).map(control)}
@@ -188,20 +223,16 @@ function endOf({ values, way }: Draft): number {
   return Date.now() + Number(values['expiresIn'] ?? presets[way].expiresIn) * 1000
 }
 
-function choicesOf(regions: readonly string[]): Readonly<Record<string, string>> {
-  return { '': 'the default', ...Object.fromEntries(regions.map(region => [region, region])) }
-}
-
-const ways: Readonly<Record<Way, string>> = { mail: 'Mail', chat: 'Chat', phone: 'Phone', program: 'To a program' }
+const ways: readonly Way[] = ['mail', 'chat', 'phone', 'program']
 
 function WayField({ way, change }: { readonly way: Way; readonly change: (way: Way) => void }) {
   return (
     <fieldset class="ways">
-      <legend>How will you send the link?</legend>
-      {(Object.keys(ways) as Way[]).map(each => (
+      <legend>{texts().form.ways}</legend>
+      {ways.map(each => (
         <label>
           <input type="radio" name="way" checked={each === way} onChange={() => change(each)} />
-          {ways[each]}
+          {texts().form.way[each]}
         </label>
       ))}
     </fieldset>
@@ -210,10 +241,10 @@ function WayField({ way, change }: { readonly way: Way; readonly change: (way: W
 
 /** The field of those who know the bucket: the key of a file in it, or of the upload. */
 function KeyField({ draft, change, isWrong }: Pick<FieldsProps, 'draft' | 'change'> & { isWrong: boolean }) {
-  const hint = 'of a file that is in the bucket, or gets this key'
+  const { form } = texts()
   return (
     <>
-      <Field caption={<Caption name="key" label="Object key" hint={hint} />}>
+      <Field caption={<Caption name="key" {...form.key} />}>
         <input
           id="key"
           autocomplete="off"
@@ -231,7 +262,7 @@ function KeyField({ draft, change, isWrong }: Pick<FieldsProps, 'draft' | 'chang
           checked={draft.replace}
           onChange={event => change({ replace: event.currentTarget.checked })}
         />
-        <Caption name="replace" label="Replace a file of this key" hint="its links still deliver the present version" />
+        <Caption name="replace" {...form.replace} />
       </p>
     </>
   )

@@ -2,7 +2,7 @@ import { useRef, useState } from 'preact/hooks'
 import type { Client, IssuedLink, LinkView } from '../../client/client.ts'
 import { useRepeat } from './effects.ts'
 import type { Created } from './links.ts'
-import { outcomeOf } from './server.ts'
+import { type Failure, outcomeOf } from './server.ts'
 import { canChange, fileOf, type KnownLink } from './words.ts'
 
 /** Milliseconds between two looks at the list, and at the chosen link. */
@@ -21,18 +21,20 @@ interface View {
   readonly chosen: string | undefined
   /** Pages to read at first: the API has an order only for those with links of their own. */
   readonly pages: number
+  /** Ids of the links that were created here, list by list. */
+  readonly lists: readonly (readonly string[])[]
 }
 
 /** The sender's links, the newest first, and what can be done with them. */
 export type Sending = ReturnType<typeof useSent>
 
 /** Reads the sender's links, and reads again what is shown, as long as it is. */
-export function useSent(api: Client, { isShown, chosen, pages: first }: View) {
+export function useSent(api: Client, { isShown, chosen, pages: first, lists }: View) {
   const { known, learn, look, looks } = useLooks(api)
   const [pages, setPages] = useState(first)
   const [hasMore, setMore] = useState(false)
   const [isLoaded, setLoaded] = useState(false)
-  const [problem, setProblem] = useState('')
+  const [problem, setProblem] = useState<Failure>()
   const { refusal, ...changes } = useChanges(api, look)
 
   async function load(reference?: string): Promise<void> {
@@ -45,7 +47,7 @@ export function useSent(api: Client, { isShown, chosen, pages: first }: View) {
     const read = await outcomeOf(reading())
     learn(views)
     setLoaded(true)
-    setProblem(read.ok ? '' : read.detail)
+    setProblem(read.ok ? undefined : read)
     if (reference !== undefined) return
     setMore(views.length >= wanted)
     for (const id of toLookAt(known, { views, looks })) await look(id)
@@ -54,11 +56,11 @@ export function useSent(api: Client, { isShown, chosen, pages: first }: View) {
   useRepeat(() => load(), isShown ? listEveryMs : undefined, pages)
   useRepeat(() => look(chosen ?? ''), isShown && chosen !== undefined ? chosenEveryMs : undefined, chosen)
   return {
-    links: [...known.values()].toSorted((a, b) => Date.parse(b.issuedAt) - Date.parse(a.issuedAt)),
+    links: [...known.values()].toSorted(orderOf(known, lists)),
     isLoaded,
     hasMore,
     /** Why the API did not do the last thing. */
-    problem: refusal || problem,
+    problem: (refusal ?? problem)?.detail,
     /** Reads 100 links more. */
     more: () => setPages(pages + 1),
     /** Asks the API for links of this recipient. */
@@ -67,15 +69,26 @@ export function useSent(api: Client, { isShown, chosen, pages: first }: View) {
   }
 }
 
+/** Returns the order of links: the newest first, those of a list as it has them; after a reload, those of one second by recipient. */
+function orderOf(known: ReadonlyMap<string, KnownLink>, lists: View['lists']) {
+  const places = new Map(lists.flatMap(list => list.map((id, index) => [id, { index, first: list[0] ?? id }] as const)))
+  // A long list is created in parts, some seconds after each other.
+  const timeOf = ({ id, issuedAt }: KnownLink) =>
+    Date.parse(known.get(places.get(id)?.first ?? id)?.issuedAt ?? issuedAt)
+  const indexOf = ({ id }: KnownLink) => places.get(id)?.index ?? 0
+  return (a: KnownLink, b: KnownLink) =>
+    timeOf(b) - timeOf(a) || indexOf(a) - indexOf(b) || (a.reference ?? '').localeCompare(b.reference ?? '')
+}
+
 /** Revokes and replaces links. `refusal` says why the API did not do the last of it. */
 function useChanges(api: Client, look: (id: string) => Promise<void>) {
-  const [refusal, setRefusal] = useState('')
+  const [refusal, setRefusal] = useState<Failure>()
   const [replacement, setReplacement] = useState<Created>()
   const { current: keys } = useRef(new Map<string, string>())
 
   async function revoke(id: string): Promise<void> {
     const revoked = await outcomeOf(api.revoke(id))
-    setRefusal(revoked.ok ? '' : revoked.detail)
+    setRefusal(revoked.ok ? undefined : revoked)
     await look(id)
   }
 
@@ -83,7 +96,7 @@ function useChanges(api: Client, look: (id: string) => Promise<void>) {
     // Another attempt goes on where the one before may have ended.
     if (!keys.has(link.id)) keys.set(link.id, crypto.randomUUID())
     const replaced = await outcomeOf(api.replace(link.id, { idempotencyKey: keys.get(link.id)! }))
-    setRefusal(replaced.ok ? '' : replaced.detail)
+    setRefusal(replaced.ok ? undefined : replaced)
     setReplacement(replaced.ok ? createdAgain(link, replaced.value) : undefined)
     await look(link.id)
   }

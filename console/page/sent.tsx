@@ -1,10 +1,14 @@
+import type { ComponentChildren } from 'preact'
 import { useLayoutEffect, useRef, useState } from 'preact/hooks'
 import type { Client } from '../../client/client.ts'
 import { visible } from '../../edge/pages/file.ts'
 import { CreatedLinks } from './created.tsx'
+import { timeText } from './formats.ts'
+import { say, texts } from './language.ts'
+import { Say } from './say.tsx'
 import { LinkActions } from './link-actions.tsx'
 import { type Sending, useSent } from './sent-links.ts'
-import { fileOf, type KnownLink, sizeTextOf, stateText, timeText } from './words.ts'
+import { deliveryText, fileOf, type KnownLink, sizeTextOf, stateText } from './words.ts'
 
 /** Props of `SentLinks`. */
 interface SentProps {
@@ -13,13 +17,16 @@ interface SentProps {
   readonly isOrdered: boolean
   /** Whether the sender sees the list: only then it asks the API. */
   readonly isShown: boolean
+  /** Ids of the links that were created here, list by list. */
+  readonly lists: readonly (readonly string[])[]
 }
 
 /** The sender's links, with what became of each. */
-export function SentLinks({ api, isOrdered, isShown }: SentProps) {
+export function SentLinks({ api, isOrdered, isShown, lists }: SentProps) {
+  const t = texts()
   const [text, setText] = useState('')
   const [chosen, setChosen] = useState<string>()
-  const sent = useSent(api, { isShown, chosen, pages: isOrdered ? 1 : 10 })
+  const sent = useSent(api, { isShown, chosen, pages: isOrdered ? 1 : 10, lists })
   const links = sent.links.filter(link => matches(link, text.trim().toLowerCase()))
   const search = (event: Event) => {
     event.preventDefault()
@@ -28,17 +35,17 @@ export function SentLinks({ api, isOrdered, isShown }: SentProps) {
   const { replacement } = sent
   if (replacement !== undefined) {
     const only = { created: [replacement], refused: [] }
-    return <CreatedLinks sent={only} way="mail" next={sent.forget} nextText="Back to the list" />
+    return <CreatedLinks sent={only} way="mail" next={sent.forget} nextText={t.created.back} />
   }
   return (
     <section class="sent">
       <form role="search" onSubmit={search}>
-        <label for="search">Search</label>
+        <label for="search">{t.sent.search}</label>
         <input
           id="search"
           type="search"
           autocomplete="off"
-          placeholder="file or recipient"
+          placeholder={t.sent.searchHint}
           value={text}
           onInput={event => setText(event.currentTarget.value)}
         />
@@ -47,7 +54,7 @@ export function SentLinks({ api, isOrdered, isShown }: SentProps) {
         {sent.problem}
       </p>
       <p class="quiet" role="status">
-        {links.length > 0 ? '' : !sent.isLoaded ? 'Loading…' : text === '' ? 'No links.' : notHere}
+        {links.length > 0 ? '' : !sent.isLoaded ? t.sent.loading : text === '' ? t.sent.none : t.sent.notHere}
       </p>
       <ul class="rows">
         {links.map(link => (
@@ -61,14 +68,12 @@ export function SentLinks({ api, isOrdered, isShown }: SentProps) {
       </ul>
       {sent.hasMore && (
         <button type="button" onClick={sent.more}>
-          Show more
+          {t.sent.more}
         </button>
       )}
     </section>
   )
 }
-
-const notHere = 'None of the links here. Press Enter to search for a recipient, by the whole name.'
 
 function matches(link: KnownLink, text: string): boolean {
   return [fileOf(link), link.reference, link.id].some(each => each?.toLowerCase().includes(text) === true)
@@ -87,9 +92,13 @@ function LinkRow({ link, sent, isChosen, choose }: RowProps) {
       <button type="button" class="row-button" aria-expanded={isChosen} onClick={choose}>
         <span class="name">
           <bdi>{fileOf(link)}</bdi>{' '}
-          {link.reference !== undefined && <span class="quiet">for {visible(link.reference)}</span>}
+          {link.reference !== undefined && (
+            <span class="quiet">
+              <Say text={texts().created.for} recipient={link.reference} />
+            </span>
+          )}
         </span>
-        {link.requested && link.state !== 'revoked' && <span class="state requested">New link requested</span>}
+        {link.requested && link.state !== 'revoked' && <span class="state requested">{texts().sent.requested}</span>}
         <span class={`state ${link.state}`}>{stateText(link)}</span>
       </button>
       {isChosen && <LinkCard {...{ link, sent }} />}
@@ -110,7 +119,7 @@ function LinkCard({ link, sent }: Pick<RowProps, 'link' | 'sent'>) {
         {factsOf(link).map(([term, text]) => (
           <>
             <dt>{term}</dt>
-            <dd>{visible(text)}</dd>
+            <dd>{typeof text === 'string' ? visible(text) : text}</dd>
           </>
         ))}
       </dl>
@@ -120,33 +129,35 @@ function LinkCard({ link, sent }: Pick<RowProps, 'link' | 'sent'>) {
 }
 
 /** Returns what is known of a link, as terms and texts. */
-function factsOf(link: KnownLink): readonly (readonly [string, string])[] {
+function factsOf(link: KnownLink): readonly (readonly [string, ComponentChildren])[] {
   const { receipt, delivery, uses, passphrase, unredeemed, requested, message, sender, issuedAt, reference } = link
+  const { facts } = texts()
   const opened = uses?.taken ?? (receipt ? [{ ...receipt, delivery }] : [])
-  const all: readonly (readonly [string, string | undefined])[] = [
-    ['For', reference],
-    ['State', stateText(link)],
-    ['Created', timeText(issuedAt)],
-    ['Size', sizeTextOf(link)],
-    ['From', sender],
-    ['Message', message],
+  const after = unredeemed?.refusedAfterUse
+  const robots = unredeemed?.automated
+  const all: readonly (readonly [string, ComponentChildren])[] = [
+    [facts.for, reference],
+    [facts.state, stateText(link)],
+    [facts.created, timeText(issuedAt)],
+    [facts.size, sizeTextOf(link)],
+    [facts.from, sender],
+    [facts.message, message],
     ...opened.flatMap(use => [
-      ['Opened', openedText(use)] as const,
-      // Leaves out its time, which is in UTC.
-      ['Download', use.delivery?.summary.replace(/, \d{4}-.*$/, '')] as const,
+      [facts.opened, <OpenedText use={use} />] as const,
+      [facts.download, use.delivery && deliveryText(use.delivery)] as const,
     ]),
-    ['Passphrase', passphrase && `${passphrase.tries} of ${passphrase.maxTries} tries made`],
-    ['Refused', unredeemed?.refusedAfterUse ? `${times(unredeemed.refusedAfterUse)}, after it was opened` : undefined],
-    ['Requested', requested && `a new link ${times(requested.count)}, last ${timeText(requested.lastAt)}`],
-    ['Robots', unredeemed?.automated ? `looked at it ${times(unredeemed.automated)}, without opening it` : undefined],
+    [facts.passphrase, passphrase && say(facts.tries, { count: passphrase.tries, max: passphrase.maxTries })],
+    [facts.refused, after ? say(facts.refusedAfter, { count: after }) : undefined],
+    [facts.requested, requested && say(facts.asked, { count: requested.count, time: timeText(requested.lastAt) })],
+    [facts.robots, robots ? say(facts.looked, { count: robots }) : undefined],
   ]
   return all.flatMap(([term, text]) => (text === undefined ? [] : [[term, text] as const]))
 }
 
-function openedText({ redeemedAt, userAgent, viewer }: NonNullable<KnownLink['receipt']>): string {
-  return `${timeText(redeemedAt)}${userAgent === 'other' ? '' : `, with ${userAgent}`}, from ${viewer}`
-}
-
-function times(count: number): string {
-  return count === 1 ? 'once' : `${count} times`
+function OpenedText({ use }: { readonly use: NonNullable<KnownLink['receipt']> }) {
+  const { redeemedAt, userAgent, viewer } = use
+  const { facts, clients } = texts()
+  const client = clients[userAgent as keyof typeof clients] ?? userAgent
+  const values = { time: timeText(redeemedAt), client, address: viewer }
+  return <Say text={userAgent === 'other' ? facts.openedFrom : facts.openedWith} {...values} />
 }

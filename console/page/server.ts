@@ -1,12 +1,14 @@
 import { ProblemError } from '../../client/client.ts'
 import { transportOf } from '../../client/options.ts'
 import { send } from '../../client/requests.ts'
-import { said, sentencesOf } from './problems.ts'
+import { texts } from './language.ts'
+import { sentencesOf } from './problems.ts'
 
 /** Why there is no result: a refusal, or no response, whose status is 0. */
-interface Failure {
+export interface Failure {
   readonly ok: false
   readonly status: number
+  /** For people, in the language of the moment. */
   readonly detail: string
 }
 
@@ -19,11 +21,15 @@ export function outcomeOf<T>(call: Promise<T>): Promise<Outcome<T>> {
 }
 
 function failureOf(error: unknown): Failure {
-  if (!(error instanceof ProblemError)) return noResponse
-  return { ok: false, status: error.status, detail: sentencesOf(error).join(' ') }
+  const problem = error instanceof ProblemError ? error : undefined
+  return {
+    ok: false,
+    status: problem?.status ?? 0,
+    get detail() {
+      return problem === undefined ? texts().problems.noResponse : sentencesOf(problem).join(' ')
+    },
+  }
 }
-
-const noResponse: Failure = { ok: false, status: 0, detail: said.noResponse }
 
 /** Sends a request to a path of this origin that is not the API's, with `body` as JSON. Never rejects. */
 export function ask<T>(method: 'GET' | 'POST', path: string, body?: object): Promise<Outcome<T>> {

@@ -1,6 +1,6 @@
 import { formatSize, type SizeFormat } from '../../shared/texts/size.ts'
 
-export { formatSize, siSizes, type SizeFormat } from '../../shared/texts/size.ts'
+export { formatSize, type SizeFormat } from '../../shared/texts/size.ts'
 
 /** What is shown of the file of a link: fields of `Link`. */
 export interface DisplayedFile {

@@ -32,6 +32,12 @@ function variables({ paper, sheet, ink, soft, line }: Scheme, colour: Colour = i
     .join(';')
 }
 
+/** Returns the colours of a button of this colour as values of CSS, for a page of both schemes: `act`, `on` and `rim`. */
+export function buttonColours(colour: Colour): Readonly<Record<'act' | 'on' | 'rim', string>> {
+  const rims = [schemes.light, schemes.dark].map(({ sheet, ink }) => (contrast(colour, sheet) >= 3 ? colour : ink))
+  return { act: colour, on: readableOn(colour), rim: `light-dark(${rims.join(', ')})` }
+}
+
 /** A logo that was drawn for white paper stays on it in dark mode. */
 const logoRule =
   'img{display:block;max-width:100%;max-height:4rem}@media(prefers-color-scheme:dark){img{padding:.5rem;border-radius:4px;background:#fff}}'

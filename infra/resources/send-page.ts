@@ -60,7 +60,12 @@ export class SendPage extends Construct {
     const { settings, sendPage, auth } = this.#props
     const { clientId, scope, parameters } = sendPage
     const homeRegions = settings.homeRegions.filter(region => !settings.leavingRegions.includes(region))
-    return { api: apiPath, login: { issuer: auth.issuer, clientId, scope, parameters }, homeRegions }
+    return {
+      api: apiPath,
+      brand: settings.brand,
+      login: { issuer: auth.issuer, clientId, scope, parameters },
+      homeRegions,
+    }
   }
 
   #createDistribution({ bucket }: SendPageFiles): cloudfront.Distribution {

@@ -20,10 +20,6 @@ export const allowMissing = {
       '--allow-missing',
       'issue the link also if there is no such object yet; it then delivers what its key has when it is opened',
     ],
-    field: {
-      label: 'Allow a missing object',
-      hint: 'the link delivers what its key has when it is opened',
-    },
     docs: ['the object may be missing (below)', 'no'],
   },
 } as const

@@ -59,17 +59,7 @@ export const bind = {
       '--bind HOW',
       'bind the download to the address that opens the link (exact), its network (prefix), the browser or program\nor its address (client), the browser or program (client-only), or nothing (none)',
     ],
-    field: {
-      label: 'Bound to',
-      choices: {
-        '': 'the default',
-        exact: 'the address',
-        prefix: 'its network',
-        client: 'the client or its address',
-        'client-only': 'the client',
-        none: 'nothing',
-      },
-    },
+    field: { choices: ['', ...binds] },
     docs: ['for whom the download works (below)', 'the address that opens it'],
     privacy: ['`bind`', 'for whom its download works', 'no', '`bind`'],
   },

@@ -23,10 +23,6 @@ export const confirm = {
   words: {
     usage: ['--confirm', 'the viewer must confirm with a button on a page before the link is used'],
     status: ['confirm', (shown: boolean) => (shown ? 'required' : undefined)],
-    field: {
-      label: 'Require confirmation',
-      hint: 'a page with a button, so that scanners don’t use the link',
-    },
     docs: ['a person must press a button ([scanners](recipients.md#confirmation-and-robots))', 'no'],
     privacy: ['`confirm`', 'whether a person must press a button', 'no', '`confirm`'],
   },

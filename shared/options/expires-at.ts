@@ -41,7 +41,6 @@ export const expiresAt = {
   words: {
     usage: ['--expires-at TIME', 'when the link expires, such as 2026-11-24T15:00:00Z'],
     status: ['expires'],
-    field: { label: 'Expires at' },
     docs: ['when the link expires, instead of `expiresIn`', 'a day from now'],
     privacy: ['`expiresAt`', 'when it expires', 'no', '`expiresIn`, `expiresAt`'],
   },

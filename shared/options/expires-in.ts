@@ -17,20 +17,7 @@ export const expiresIn = {
   again: ({ issuedAt, expiresAt }: Pick<Link, 'issuedAt' | 'expiresAt'>) => expiresAt - issuedAt,
   words: {
     usage: ['--expires-in TIME', 'life of the link: seconds, or a time such as 15m, 12h or 2d'],
-    field: {
-      label: 'Expires after',
-      choices: {
-        10: '10 seconds',
-        60: '1 minute',
-        600: '10 minutes',
-        3600: '1 hour',
-        86400: '1 day',
-        172800: '2 days',
-        259200: '3 days',
-        604800: '7 days',
-        at: 'a time that I choose',
-      },
-    },
+    field: { choices: [10, 60, 600, 3600, 86_400, 172_800, 259_200, 604_800, 'at'] },
     docs: ['how long the link works', 'a day'],
   },
 } as const

@@ -25,7 +25,6 @@ export const filename = {
   words: {
     usage: ['--filename NAME', 'the name under which the file is saved'],
     status: ['saved as'],
-    field: { label: 'File name', hint: 'under which it is saved' },
     docs: ['name that the file is saved under', 'from the key'],
     privacy: ['`filename`', 'the name under which the viewer saves it', 'if it names a person', '`filename`'],
   },

@@ -38,7 +38,7 @@ export const homeRegion = {
   words: {
     usage: ['--home-region NAME', "the link's home Region: choose one near its viewers"],
     status: ['home'],
-    field: { label: 'Home Region', choices: {} },
+    field: { choices: [''] },
     docs: ['home Region: the one nearest its readers ([modes](protocol.md#two-modes))', "the deployment's first"],
     privacy: ['`homeRegion`', 'where the link is', 'no', '`homeRegions`, `homeRegion`'],
   },

@@ -31,7 +31,6 @@ export const maxTries = {
   },
   words: {
     usage: ['--max-tries N', 'passphrases that may be tried, 1 to 10 (default: 5); then the link is locked'],
-    field: { label: 'Tries', hint: '1 to 10; 5 if empty' },
     docs: ['how many passphrases may be tried', '5'],
     privacy: [
       '`tries`, `maxTries`',

@@ -81,10 +81,7 @@ export const media = {
   words: {
     usage: ['--media [WHAT]', 'for a player: object or folder (default: depends on the key)'],
     status: ['media', (shown: Media | false) => shown || undefined],
-    field: {
-      label: 'For a player',
-      choices: { '': 'no', object: 'this file', folder: 'its folder' },
-    },
+    field: { choices: ['', 'object', 'folder'] },
     docs: ['the link opens a player ([players](recipients.md#players))', 'no'],
     privacy: ['`media`', 'what a player may fetch', 'no', '`media`'],
   },

@@ -26,7 +26,7 @@ export const message = {
     usage: ['--message TEXT', 'your words to the viewer, which its pages show as plain text'],
     // On one line: a line of its own could look like a row.
     status: ['message', (text: string) => JSON.stringify(text)],
-    field: { label: 'Message', hint: 'shown to the recipient', rows: 3 },
+    field: { rows: 3 },
     docs: ['your words to the viewer (below)', 'none'],
     privacy: [
       '`message`',

@@ -31,7 +31,6 @@ export const network = {
   words: {
     usage: ['--network CIDR', 'the only network that may use the link, such as 203.0.113.0/24 or 2001:db8::/48'],
     status: ['network'],
-    field: { label: 'Only from the network', hint: 'such as 203.0.113.0/24' },
     docs: ['network that the link works from: IPv4, or IPv6 with `ipv6`', 'any'],
     privacy: ['`network`', 'the only network from which the link works', "if it is one person's", '`network`'],
   },

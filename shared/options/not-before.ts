@@ -27,7 +27,6 @@ export const notBefore = {
   words: {
     usage: ['--not-before TIME', 'when the link starts to work'],
     status: ['not before'],
-    field: { label: 'Works from' },
     docs: ['when the link starts to work', 'at once'],
     privacy: ['`notBefore`', 'when it starts to work', 'no', '`notBefore`'],
   },

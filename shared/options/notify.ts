@@ -25,7 +25,6 @@ export const notify = {
   words: {
     usage: ['--notify ENDPOINT', 'the endpoint of the deployment that gets a webhook of what becomes of the link'],
     status: ['notifies'],
-    field: { label: 'Notify the endpoint' },
     docs: ['server of yours that is notified ([webhooks](webhooks.md))', 'none'],
     privacy: [
       '`notify`',

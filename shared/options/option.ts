@@ -48,8 +48,8 @@ interface Words {
   readonly usage: readonly [option: string, text: string]
   /** Its row in `once status`: the name, and what it says of what the link shows. @default no row; the text that the link shows */
   readonly status?: readonly [name: string, textOf?: (shown: never) => string | undefined]
-  /** Its field on the page for senders. */
-  readonly field: FormField
+  /** Its field on the page for senders, whose texts are in the languages' files. @default a field to type in, or a box to tick */
+  readonly field?: FormField
   /** Its row in docs/links.md: what it is, and its default. */
   readonly docs: readonly [what: string, byDefault: string]
   /**
@@ -61,11 +61,8 @@ interface Words {
 
 /** A field of the page for senders. What is typed or chosen follows from the schema. */
 interface FormField {
-  readonly label: string
-  /** A few words more. */
-  readonly hint?: string
-  /** Texts of a list of choices, by value: `''` leaves the field out. @default a field to type in, or a box to tick */
-  readonly choices?: Readonly<Record<string, string>>
+  /** Values of a list of choices: `''` leaves the field out. @default no list */
+  readonly choices?: readonly (string | number)[]
   /** Lines of text. @default 1 */
   readonly rows?: number
 }

@@ -65,7 +65,7 @@ export const passphrase = {
       'passphrase',
       ({ tries: made, maxTries }: Required<Pick<Link, 'tries' | 'maxTries'>>) => `${made} of ${maxTries} tries`,
     ],
-    field: { label: 'Passphrase', choices: { '': 'no', true: 'yes, make one', own: 'yes, one of mine' } },
+    field: { choices: ['', 'true', 'own'] },
     docs: ['the viewer must know a passphrase ([passphrases](recipients.md#passphrases))', 'no'],
     privacy: [
       '`passphraseHash`',

@@ -77,7 +77,6 @@ export const receipt = {
     keepsReceipt(link) || link.replacedState !== undefined,
   words: {
     usage: ['--receipt', "keep when, where and by whom the link is used; --no-receipt: don't"],
-    field: { label: 'Keep a receipt', hint: 'who used the link, when and where' },
     docs: ['what stays of its redemption ([receipts](delivery.md#receipts))', 'nothing'],
     privacy: ['`state`', 'live, used or revoked', 'no', '`receipt`'],
   },

@@ -36,7 +36,6 @@ export const reference = {
   words: {
     usage: ['--reference TEXT', 'your own name for the link, for once list'],
     status: ['reference'],
-    field: { label: 'Reference', hint: 'optional' },
     docs: ['your own name for the link, to list by', 'none'],
     privacy: [
       '`reference`',

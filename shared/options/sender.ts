@@ -35,7 +35,6 @@ export const sender = {
   words: {
     usage: ['--sender NAME', 'who sends the file, as its pages show it'],
     status: ['sender'],
-    field: { label: 'Sender', hint: 'shown to the recipient' },
     docs: ['who sends the file (below)', 'none'],
     privacy: [
       '`sender`',

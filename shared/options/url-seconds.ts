@@ -100,7 +100,6 @@ export const urlSeconds = {
       '--url-seconds TIME',
       'how long the download works from the moment the link is opened: seconds, or a time such as 15m or 4h',
     ],
-    field: { label: 'Seconds of the download', hint: 'once it is opened' },
     docs: ['how long its download works, once it is opened (below)', '30 s, with `media` 1 h'],
     privacy: ['`urlSeconds`', 'how long its download works', 'no', '`urlSeconds`'],
   },

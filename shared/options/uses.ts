@@ -69,7 +69,6 @@ export const uses = {
       'how many clients may use the link, each once: 2 to 20 (default: 1); a client is a browser or a program',
     ],
     status: ['uses', ({ max, taken }: { max: number; taken: readonly unknown[] }) => `${taken.length} of ${max}`],
-    field: { label: 'Uses', hint: '2 to 20 clients, such as a tablet and a laptop; 1 if empty' },
     docs: ['how many clients may use the link ([several clients](links.md#several-clients))', '1'],
     privacy: [
       '`maxUses`, `uses`',

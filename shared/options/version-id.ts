@@ -28,7 +28,6 @@ export const versionId = {
   },
   words: {
     usage: ['--version-id ID', 'the version of the object that the link delivers (default: the latest one, now)'],
-    field: { label: 'Version of the object', hint: 'the latest if empty' },
     docs: ['the version of the object (below)', 'the latest one'],
   },
 } as const

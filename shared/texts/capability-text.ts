@@ -1,23 +1,30 @@
 // The console's page runs this file too, so it imports nothing that needs Node.js.
 
 const units = [
-  { seconds: 86_400, name: 'd' },
-  { seconds: 3600, name: 'h' },
-  { seconds: 60, name: 'min' },
-  { seconds: 1, name: 's' },
+  { seconds: 86_400, unit: 'day', sign: 'd' },
+  { seconds: 3600, unit: 'hour', sign: 'h' },
+  { seconds: 60, unit: 'minute', sign: 'min' },
+  { seconds: 1, unit: 'second', sign: 's' },
 ] as const
 
-/** Formats whole seconds in their two largest units, without zeros: `4 h 20 min`, `1 d`, `30 s`. The rest is cut off. */
-export function durationText(seconds: number): string {
-  const largest = units.findIndex(unit => seconds >= unit.seconds)
-  if (largest < 0) return '0 s'
+/** Returns whole seconds in their two largest units, without zeros. The rest is cut off. */
+export function durationParts(seconds: number) {
+  const largest = units.findIndex(each => seconds >= each.seconds)
+  if (largest < 0) return [{ count: 0, unit: 'second', sign: 's' }] as const
   let rest = seconds
-  const parts = units.slice(largest, largest + 2).map(unit => {
-    const count = Math.floor(rest / unit.seconds)
-    rest -= count * unit.seconds
-    return { count, name: unit.name }
+  const parts = units.slice(largest, largest + 2).map(each => {
+    const count = Math.floor(rest / each.seconds)
+    rest -= count * each.seconds
+    return { count, unit: each.unit, sign: each.sign }
   })
-  return parts.flatMap(({ count, name }) => (count === 0 ? [] : [`${count} ${name}`])).join(' ')
+  return parts.filter(({ count }) => count > 0)
+}
+
+/** Formats whole seconds with the signs of the units: `4 h 20 min`, `1 d`, `30 s`. */
+export function durationText(seconds: number): string {
+  return durationParts(seconds)
+    .map(({ count, sign }) => `${count} ${sign}`)
+    .join(' ')
 }
 
 const boundTo = {

@@ -53,7 +53,7 @@ export function sendersPages() {
 /** Presses the button of this name. */
 export const click = (page: Page, name: string) => page.getByRole('button', { name, exact: true }).click()
 
-/** Fills in the form, with `hello.txt` unless a file is chosen already, presses "Create", and returns the link. */
+/** Fills in the form, with `hello.txt` unless a file is chosen already, presses the button, and returns the link. */
 export async function create(
   page: Page,
   { file = hello, way, recipients }: { file?: typeof hello | null; way?: string; recipients?: string } = {},
@@ -61,7 +61,7 @@ export async function create(
   if (file !== null) await page.getByLabel('Choose a file').setInputFiles(file)
   if (way !== undefined) await page.getByLabel(way).check()
   if (recipients !== undefined) await page.getByLabel('For whom?').fill(recipients)
-  await click(page, 'Create')
+  await page.getByRole('button', { name: /^Create / }).click()
   await page.getByRole('heading', { name: 'Your link' }).waitFor({ timeout: 1_200_000 })
   return page.getByRole('textbox', { name: 'Link' }).inputValue()
 }

@@ -103,7 +103,7 @@ export function hostsThePage(get: () => Deployed, { pageOrigin, serve }: PageLog
       const file = { name: 'Befund.pdf', mimeType: 'application/pdf', buffer: Buffer.from('of anna') }
       await page.getByLabel('Choose a file').setInputFiles(file)
       await page.getByLabel('For whom?').fill('Carla\nDora')
-      await click(page, 'Create')
+      await click(page, 'Create the link')
       const url = await copiedBy(page, 'Copy the link for Carla')
       await click(page, 'Sent')
       // The chosen one is looked at more often.

@@ -44,21 +44,20 @@ describe.skipIf(missingChromium)('recipients on the page for senders', () => {
       await page.evaluate(`navigator.clipboard.writeText(${JSON.stringify(`\r\n${names.join('\r\n')}\r\n\r\n`)})`)
       await page.getByLabel('For whom?').focus()
       await page.keyboard.press('Control+V')
-      await click(page, 'Create')
+      await click(page, 'Create 200 links')
       const first = [page.getByRole('heading', { name: 'Your 200 links' }), page.getByText('shown only now')]
-      for (const shown of [...first, page.getByRole('button', { name: 'Copy all links' })]) {
+      for (const shown of [...first, page.getByRole('button', { name: 'Copy all' })]) {
         const box = (await shown.boundingBox()) ?? { x: 0, y: -1, width: 0, height: 0 }
         expect([box.y >= 0, box.y + box.height <= height, box.x + box.width <= width]).toEqual([true, true, true])
       }
-      const lines = (await copiedBy(page, 'Copy all links')).split('\n').map(line => line.split('\t'))
+      const lines = (await copiedBy(page, 'Copy all')).split('\n').map(line => line.split('\t'))
       expect(lines.map(([name]) => name)).toEqual(names)
       expect(new Set(lines.map(([, url]) => url)).size).toBe(200)
       await click(page, 'Sent')
       await rowOf(page, 'Person').first().waitFor()
       expect((await page.getByLabel('Search').boundingBox())?.y).toBeLessThan(300)
       const rows = await page.locator('.row-button .name').allInnerTexts()
-      expect(rows).toHaveLength(200)
-      expect(rows.filter(row => !/^(long_){15}\.txt\s*for Person \d+$/.test(row))).toEqual([])
+      expect(rows.map(row => row.replace(/^(long_){15}\.txt\s*for /, ''))).toEqual(names)
       for (const name of ['Person 1', 'Person 200']) {
         await page.getByLabel('Search').fill(name)
         await page.keyboard.press('Enter')
@@ -85,7 +84,7 @@ describe.skipIf(missingChromium)('recipients on the page for senders', () => {
     const { page } = await pageHere()
     const question = page.getByRole('dialog', { name: 'How many people are they?' })
     const answer = async (recipients: string, ...keys: readonly string[]) => {
-      await page.getByLabel(/^Choose a(nother| file)$/).setInputFiles(hello)
+      await page.getByLabel(/^(Choose a file|Add files)$/).setInputFiles(hello)
       await page.getByLabel('For whom?').fill(recipients)
       await press(page, 'Create', ['Tab', 'Enter'])
       await question.waitFor()
@@ -107,7 +106,7 @@ describe.skipIf(missingChromium)('recipients on the page for senders', () => {
     }
     await answer('Müller, Anna', 'Enter')
     await page.getByRole('heading', { name: 'Your link' }).waitFor()
-    expect(await page.locator('.created').innerText()).toContain('hello.txt for Müller, Anna. It works once, ')
+    expect(await page.locator('.created').innerText()).toMatch(/hello\.txt for Müller, Anna\s+It works once, /)
   })
 
   test('the link has a QR code that scanners read on light and dark pages, and a mail that is written already', async () => {

@@ -1,10 +1,8 @@
 import { spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { mkdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
-import type { AxeResults } from 'axe-core'
 import type { Locator, Page } from 'playwright-core'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { logIn, missingChromium, personIn } from '../../support/browser/chromium.ts'
@@ -12,6 +10,7 @@ import { emulatorHere } from '../../support/emulator/emulator.ts'
 import { temporaryFolder } from '../../support/machine/folder.ts'
 import { ask, issueAt } from '../../support/machine/http.ts'
 import { ownPorts } from '../../support/machine/ports.ts'
+import { faultsIn } from '../../support/browser/faults.ts'
 import { missingPython, python } from '../../support/machine/python.ts'
 import {
   click,
@@ -27,8 +26,6 @@ import {
 import { serveHere } from '../../support/machine/serve.ts'
 
 if (missingChromium) console.warn(`\nSKIPPED: the page in a browser, because ${missingChromium}\n`)
-
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
 /** Bytes of the file whose upload breaks: eight parts. PAGE_BYTES sets another size. */
 const bytes = Number(process.env['PAGE_BYTES'] ?? 64 * 1024 * 1024)
@@ -64,7 +61,7 @@ describe.skipIf(missingChromium)('the page for senders', () => {
     const { page, viewOf } = await pageHere()
     const content = { ...hello, name: 'Röntgenbild № 7? 日本.pdf', buffer: randomBytes(100_000) }
     await page.getByLabel('Choose a file').setInputFiles(content)
-    await click(page, 'Create')
+    await click(page, 'Create the link')
     await page.getByRole('heading', { name: 'Your link' }).waitFor()
     // It says so for two seconds.
     await page.clock.install()
@@ -74,7 +71,7 @@ describe.skipIf(missingChromium)('the page for senders', () => {
     await page.clock.resume()
     await click(page, 'Sent')
     const row = rowOf(page, content.name)
-    await row.getByText(/^not opened yet; ends on \w+day at \d\d:\d\d$/).waitFor()
+    await row.getByText(/^not opened yet; ends \w+day \d+ \w+ at \d\d:\d\d$/).waitFor()
     // The chosen one is looked at more often.
     await row.click()
     const recipient = await (await personIn(browserHere())).newPage()
@@ -103,14 +100,21 @@ describe.skipIf(missingChromium)('the page for senders', () => {
       const dropped = { x: x + 20, y: y + 20, data: { items: [], files: [folder], dragOperationsMask: 1 } }
       for (const type of ['dragEnter', 'dragOver', 'drop'] as const)
         await session.send('Input.dispatchDragEvent', { type, ...dropped })
-      await page.getByText(/^Befunde: 1000 files, /).waitFor()
+      await page
+        .locator('.chosen')
+        .getByText(/^Befunde 1,000 files · /)
+        .waitFor()
       const all = entriesOf(await bodyOf(await create(page, { file: null, way: 'To a program' })))
       expect(all).toHaveLength(1000)
       expect(all).toContainEqual(['Befunde/Tag 19/999.txt', 'file 999'])
       await click(page, 'Send another')
       await page.getByLabel('Choose a folder').setInputFiles(folder)
-      await page.getByText(/^Befunde: 1000 files, /).waitFor()
-      await page.getByLabel('Choose another').setInputFiles([hello, { ...hello, name: 'second.txt' }])
+      await page
+        .locator('.chosen')
+        .getByText(/^Befunde 1,000 files · /)
+        .waitFor()
+      await page.getByLabel('Add files').setInputFiles([hello, { ...hello, name: 'second.txt' }])
+      await click(page, 'Remove Befunde')
       await page.getByText('They are sent as one zip.').waitFor()
       const two = entriesOf(await bodyOf(await create(page, { file: null })))
       expect(two).toEqual(['hello.txt', 'second.txt'].map(name => [name, 'hello']))
@@ -163,7 +167,7 @@ describe.skipIf(missingChromium)('the page for senders', () => {
     const choosing = page.waitForEvent('filechooser')
     await press(page, 'Choose a file', ['Tab', 'Enter'])
     await (await choosing).setFiles(hello)
-    await press(page, 'Create', ['Tab', 'Enter'])
+    await press(page, 'Create the link', ['Tab', 'Enter'])
     await page.getByRole('heading', { name: 'Your link' }).waitFor()
     await press(page, 'Copy', ['Tab', 'Space'])
     await press(page, 'Sent', ['Shift+Tab', 'Enter'])
@@ -192,7 +196,7 @@ describe.skipIf(missingChromium)('the page for senders', () => {
     await page.getByLabel('For whom?').fill('Anna')
     // A part is tried again for two minutes.
     await page.clock.install()
-    await click(page, 'Create')
+    await click(page, 'Create the link')
     await expect.poll(() => arrived.size, { timeout: 600_000 }).toBe(last - 1)
     await context.setOffline(true)
     // What was held goes on, into the broken network.
@@ -200,7 +204,7 @@ describe.skipIf(missingChromium)('the page for senders', () => {
     const problem = page.locator('#problem')
     await expect
       .poll(async () => (await page.clock.fastForward(15_000), problem.innerText()), { timeout: 600_000, interval: 50 })
-      .toMatch(/^No response: is the network there\? “Create” goes on where it broke\./)
+      .toMatch(/^No response: is the network there\? The button goes on where it broke\./)
     await context.setOffline(false)
     sent.clear()
     const url = await create(page, { file: null })
@@ -210,11 +214,11 @@ describe.skipIf(missingChromium)('the page for senders', () => {
     sent.clear()
     await page.route('**/*partNumber=*', () => undefined)
     await page.getByLabel('Choose a file').setInputFiles(hello)
-    await click(page, 'Create')
+    await click(page, 'Create the link')
     await expect.poll(() => sent.size).toBe(1)
     // What is sent can't be changed meanwhile.
     expect(await page.getByLabel('For whom?').isDisabled()).toBe(true)
-    await page.getByLabel('Choose another').setInputFiles({ ...hello, name: 'next.txt' })
+    await page.getByLabel('Add files').setInputFiles({ ...hello, name: 'next.txt' })
     const question = page.waitForEvent('dialog')
     void page.reload().catch(() => undefined)
     await (await question).dismiss()
@@ -234,7 +238,7 @@ describe.skipIf(missingChromium)('the page for senders', () => {
     })
     await page.route(isSecond, () => undefined)
     await page.getByLabel('Choose a file').setInputFiles(file)
-    await click(page, 'Create')
+    await click(page, 'Create the link')
     await expect.poll(() => parts).toEqual(['1'])
     page.once('dialog', question => void question.accept())
     await page.reload()
@@ -257,7 +261,7 @@ describe.skipIf(missingChromium)('the page for senders', () => {
     await context.route('**/token', route => route.fulfill({ status: 400, json: { error: 'invalid_grant' }, headers }))
     await page.clock.install()
     await page.clock.fastForward(3_600_000)
-    await click(page, 'Create')
+    await click(page, 'Create the link')
     await page.getByText('Your login has ended.').waitFor()
     await context.unroute('**/token')
     await page.clock.setSystemTime(new Date())
@@ -309,15 +313,15 @@ describe.skipIf(missingChromium)('the page for senders', () => {
   test('a refused field is named, marked and focused, also a folded one, and what is filled in stays', async () => {
     const { page } = await pageHere({}, {}, { refusal: /status of 400/ })
     const refusedAs = async (text: RegExp, id: string) => {
-      await click(page, 'Create')
+      await click(page, 'Create the link')
       await page.getByText(text).waitFor()
       const focused = () => page.evaluate('document.activeElement.id + document.activeElement.ariaInvalid')
       await expect.poll(focused).toBe(`${id}true`)
     }
-    await click(page, 'Create')
+    await click(page, 'Create the link')
     await page.getByText('Choose a file, or drop one.').waitFor()
     await page.getByLabel('Choose a file').setInputFiles({ ...hello, name: 'x\u202egpj.exe' })
-    expect(await page.locator('.drop').innerText()).toMatch(/^x\\u202egpj\.exe, 5 B/)
+    expect(await page.locator('.drop').innerText()).toMatch(/^x\\u202egpj\.exe 5 B/)
     await page.getByLabel('Message').fill('The findings of May.')
     await refusedAs(/^A file name has up to 255 characters, /, 'filename')
     await page.getByLabel('File name').fill('x.txt')
@@ -483,11 +487,11 @@ describe.skipIf(missingChromium)('the page for senders', () => {
     await page.getByLabel('Only from the network').fill('everywhere')
     await page.getByRole('combobox', { name: 'Passphrase' }).selectOption('yes, make one')
     await page.getByLabel('For whom?').fill('Anna, Ben')
-    await click(page, 'Create')
+    await click(page, 'Create the link')
     await check('how many people')
     await page.keyboard.press('Escape')
     await page.getByLabel('For whom?').fill('')
-    await click(page, 'Create')
+    await click(page, 'Create the link')
     await page.getByText('A network is written like').waitFor()
     await check('an error')
     await page.getByLabel('Only from the network').fill('')
@@ -502,7 +506,7 @@ describe.skipIf(missingChromium)('the page for senders', () => {
     await click(page, 'Send another')
     await page.getByLabel('Choose a file').setInputFiles(hello)
     await page.getByLabel('For whom?').fill(`Anna\nBen\n${'x'.repeat(300)}`)
-    await click(page, 'Create')
+    await click(page, 'Create 3 links')
     await page.getByRole('heading', { name: 'Your 2 links' }).waitFor()
     await check('a list of links')
     await click(page, 'Sent')
@@ -545,22 +549,4 @@ const everythingKept = `(async () => JSON.stringify([
 /** Formats a time as a field of it has it, in the zone of this machine, which is the browser's. */
 function localTime(time: Date): string {
   return new Date(time.getTime() - time.getTimezoneOffset() * 60_000).toISOString().slice(0, 16)
-}
-
-/** Returns what axe finds after all animations, light and dark, and whether the page is wider than a window, down to 320 pixels. */
-async function faultsIn(page: Page): Promise<readonly string[]> {
-  const found: string[] = []
-  if (await page.evaluate("typeof axe === 'undefined'")) await page.evaluate(axe)
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme })
-    await page.evaluate('Promise.all(document.getAnimations().map(animation => animation.finished))')
-    const { violations } = await page.evaluate<AxeResults>('axe.run({ resultTypes: ["violations"] })')
-    found.push(...violations.flatMap(({ id, nodes }) => nodes.map(node => `${colorScheme} ${id}: ${node.html}`)))
-  }
-  const { width = 0, height = 0 } = page.viewportSize() ?? {}
-  for (const each of [320, width]) {
-    await page.setViewportSize({ width: each, height })
-    if (await page.evaluate('document.documentElement.scrollWidth > innerWidth')) found.push(`wider than ${each}`)
-  }
-  return found
 }

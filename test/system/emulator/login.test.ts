@@ -1,6 +1,8 @@
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { type ClientOptions, createClient } from '../../../client/client.ts'
+import { pageTexts } from '../../../console/page-files.ts'
 import type { Login, Setup } from '../../../console/protocol.ts'
+import { linksTo } from '../../support/browser/links-to-texts.ts'
 import { emulatorHere } from '../../support/emulator/emulator.ts'
 import { temporaryFolder } from '../../support/machine/folder.ts'
 import { ask } from '../../support/machine/http.ts'
@@ -17,8 +19,13 @@ interface Page {
   finishLogin(): boolean
 }
 
-const file: string = '../../../console/page/login.ts'
-const { Session, finishLogin } = (await import(file)) as Page
+interface Language {
+  loadLanguage(language: string): Promise<void>
+}
+
+const [file, languageFile]: string[] = ['../../../console/page/login.ts', '../../../console/page/language.ts']
+const { Session, finishLogin } = (await import(file ?? '')) as Page
+const { loadLanguage } = (await import(languageFile ?? '')) as Language
 
 /** A person with a browser, as far as a login needs one: a window that keeps cookies, and any name and password. */
 function personNamed(login: string, page: string) {
@@ -89,6 +96,9 @@ test('two people see nothing of each other', async () => {
 })
 
 test('a token that ends is refreshed, and one without refresh waits; nothing goes on as another person', async () => {
+  const links = linksTo(await pageTexts())
+  vi.stubGlobal('document', { documentElement: {}, querySelectorAll: () => links })
+  await loadLanguage('en')
   const { session, states, client, logIn } = await pageHere()
   await logIn('ann')
   const { id } = await client().issue(link)
@@ -99,7 +109,8 @@ test('a token that ends is refreshed, and one without refresh waits; nothing goe
   // Beyond the refresh token as well.
   vi.setSystemTime(Date.now() + 30 * 24 * 3_600_000)
   const waiting = client().show(id)
-  const refused = expect(waiting).rejects.toThrow('Another person has logged in')
+  const why = waiting.catch((error: unknown) => (error as { text(): string }).text())
+  const refused = expect(why).resolves.toMatch('Another person has logged in')
   await expect.poll(() => session.state).toBe('ended')
   await logIn('ben')
   await refused
