@@ -5,8 +5,10 @@ import { basename, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { allOfAws } from '../../../cli/adapters/aws/all.ts'
+import { createClient } from '../../../client/client.ts'
 import { loopback } from '../../../cli/adapters/machine.ts'
 import { launchChromium, missingChromium } from '../../support/browser/chromium.ts'
+import { emulatorHere } from '../../support/emulator/emulator.ts'
 import { onceHere } from '../../support/cli/once-here.ts'
 import { temporaryFolder } from '../../support/machine/folder.ts'
 import { ask } from '../../support/machine/http.ts'
@@ -53,9 +55,9 @@ test.each([[[]], [['--json']], [['--no-browser']]])(
   },
 )
 
-/** Starts a console as a process, whose page is not opened; returns its file. */
-async function consoleIn(home: string) {
-  const args = [main, 'console', '--no-browser', '--api', api]
+/** Starts a console of an API as a process, whose page is not opened; returns its file. */
+async function consoleIn(home: string, of = api) {
+  const args = [main, 'console', '--no-browser', '--api', of]
   const child = spawn(process.execPath, args, { env: { HOME: home, ONCE_TOKEN: 'a.b.c' } })
   onTestFinished(() => void child.kill('SIGKILL'))
   const [file] = (await event(createInterface({ input: child.stdout }), 'line')) as [string]
@@ -77,6 +79,17 @@ test('a console that is killed leaves no secret: its file goes when the page ope
   expect(readdirSync(home).toSorted()).toEqual([unopened.name, waiting.name].toSorted())
   const next = await consoleIn(home)
   expect(readdirSync(home).toSorted()).toEqual([waiting.name, next.name].toSorted())
+})
+
+test('a link is replaced through it, as the page does: without a body', async () => {
+  const { api: of } = await emulatorHere({ bucket: temporaryFolder() })
+  const { file } = await consoleIn(temporaryFolder(), of)
+  const text = readFileSync(file, 'utf8')
+  const client = createClient({ origin: originIn(text), token: () => secretIn(text), attempts: 1 })
+  const { id } = await client.issue({ key: 'a', allowMissing: true })
+  const next = await client.replace(id)
+  expect(await client.show(id)).toMatchObject({ state: 'revoked', replacedBy: next.id })
+  expect(await client.show(next.id)).toMatchObject({ state: 'live', key: 'a' })
 })
 
 test.skipIf(missingChromium)(
