@@ -1,5 +1,6 @@
 import type { ParseArgsOptionsConfig } from 'node:util'
 import type { LinkView } from '../../client/client.ts'
+import { triesText } from '../../shared/options/passphrase.ts'
 import { viewStates } from '../../shared/schemas/link-view.ts'
 import { formatSize } from '../../shared/texts/size.ts'
 import { type Command, exitCodes, UsageError } from '../command.ts'
@@ -61,13 +62,25 @@ export const list = <P extends CliPorts>(finder: ApiFinder<P>): Command<P> => ({
       if (json) ports.print(JSON.stringify(link))
       else rows.push(rowOf(link))
     }
-    if (rows.length > 0) ports.print(table([['id', 'state', 'expires', 'size', 'pinned', 'key', 'reference'], ...rows]))
+    if (rows.length > 0) ports.print(table([columns, ...rows]))
     if (count > limit) ports.info(`there are more than ${limit} links: raise --limit to list more`)
     if (count === 0) ports.info('no links')
     return 0
   },
 })
 
-function rowOf({ id, state, expiresAt, size, pinned, key, reference = '' }: LinkView): readonly string[] {
-  return [id, state, expiresAt, size === undefined ? '' : formatSize(size), pinned ? 'yes' : 'no', key, reference]
+const columns = ['id', 'state', 'expires', 'size', 'pinned', 'passphrase', 'key', 'reference']
+
+function rowOf({ id, state, expiresAt, size, pinned, passphrase, key, reference = '' }: LinkView): readonly string[] {
+  const sizeText = size === undefined ? '' : formatSize(size)
+  return [
+    id,
+    state,
+    expiresAt,
+    sizeText,
+    pinned ? 'yes' : 'no',
+    passphrase ? triesText(passphrase) : '',
+    key,
+    reference,
+  ]
 }

@@ -8,6 +8,10 @@ export const passphraseRule = '6 to 128 characters, of which case, spaces and hy
 /** Longest text that may be one, in characters. */
 export const maxLength = 512
 
+/** Says of a link how often a passphrase was tried. */
+export const triesText = ({ tries, maxTries }: Required<Pick<Link, 'tries' | 'maxTries'>>): string =>
+  `${tries} of ${maxTries} tries made`
+
 /** What the viewer must know beside the link. Errors never repeat it, since it is `writeOnly`. */
 export const passphrase = {
   schema: {
@@ -61,10 +65,7 @@ export const passphrase = {
       '--passphrase',
       'the viewer must know a passphrase, too: the API makes one, which is printed after the link. Send it another\nway than the link. Your own: --passphrase=TEXT, 6 to 128 characters; other users of this machine can see it',
     ],
-    status: [
-      'passphrase',
-      ({ tries: made, maxTries }: Required<Pick<Link, 'tries' | 'maxTries'>>) => `${made} of ${maxTries} tries`,
-    ],
+    status: ['passphrase', triesText],
     field: { choices: ['', 'true', 'own'] },
     docs: ['the viewer must know a passphrase ([passphrases](recipients.md#passphrases))', 'no'],
     privacy: [

@@ -4,7 +4,7 @@ import { linkIdsOf } from '../../../cli/links/operands.ts'
 import { createClient, type LinkView } from '../../../client/client.ts'
 import { emulator, opened } from '../../support/cli/local-links.ts'
 import { onceHere } from '../../support/cli/once-here.ts'
-import { issueAt } from '../../support/machine/http.ts'
+import { ask, issueAt } from '../../support/machine/http.ts'
 import { closedOrigin } from '../../support/machine/ports.ts'
 import { serveHere } from '../../support/machine/serve.ts'
 
@@ -37,6 +37,14 @@ describe('once status', () => {
     expect(said).toMatch(/^uses +2 of 3$/m)
     expect(said.match(/^use +20\S+Z by 127\.0\.0\.0\/24 with \S+, in us-east-1; URL expiry 20\S+Z/gm)).toHaveLength(2)
     expect(said).not.toMatch(/^receipt/m)
+  })
+
+  test('and once list say in the same words how often a passphrase was tried', async () => {
+    const { api, once } = await emulator()
+    const { id, url } = await issueAt(api, { key: 'report.txt', passphrase: 'correct horse' })
+    await ask(url, { headers: { 'once-passphrase': 'wrong battery' } })
+    expect((await once('status', id)).said).toMatch(/^passphrase +1 of 5 tries made$/m)
+    expect((await once('list')).said).toMatch(new RegExp(`^${id} .* 1 of 5 tries made +report.txt`, 'm'))
   })
 
   test('a link that does not exist ends with 3, and the others are still shown', async () => {
@@ -159,6 +167,7 @@ describe('once list', () => {
     const some = await once('list', '--json', '--limit', '3')
     expect(some.said.split('\n')).toHaveLength(3)
     expect(some.noted).toContain('more than 3')
+    expect((await once('list')).said).not.toContain('tries')
     const none = await once('list', '--state', 'used')
     expect(none).toMatchObject({ code: 0, said: '', noted: 'no links' })
   })
