@@ -32,8 +32,14 @@ export function accessControl(issuers: readonly Issuer[] | undefined): AccessCon
     const principal = principalOf(event)
     if (principal.kind === 'token' && hasPassed(principal.expiresAt, now)) return expiredToken
     const access = entryOf(principal)
-    return access === undefined ? notAnIssuer(principal) : { kind: 'admitted', access }
+    return access === undefined ? notAnIssuer(principal) : { kind: 'admitted', access: withSender(access, principal) }
   }
+}
+
+/** The sender of a token comes before what the list says. */
+function withSender(access: Access, principal: Principal): Access {
+  if (principal.kind === 'iam' || principal.sender === undefined) return access
+  return { ...access, sender: principal.sender, ownSender: false, isSenderFixed: true }
 }
 
 function lookUpIn(issuers: readonly Issuer[]): (principal: Principal) => Issuer | undefined {
@@ -79,6 +85,17 @@ export function refuseKey(key: string, access: Access): ApiRefusal | undefined {
   if (startsWithOneOf(key, access.prefixes)) return undefined
   const allowed = `a key of issuer ${access.id}, which starts with ${access.prefixes.map(echo).join(' or ')}`
   return refuse('key-not-allowed', { errors: [{ field: 'key', got: echo(key), allowed }] })
+}
+
+/** Returns a refusal if the caller's token names the sender, and the request another one. */
+export function refuseSender(
+  named: string | undefined,
+  { sender = '', isSenderFixed }: Access,
+): ApiRefusal | undefined {
+  if (isSenderFixed !== true || named === undefined || named === sender) return undefined
+  return refuse('sender-fixed', {
+    errors: [{ field: 'sender', got: echo(named), allowed: `${echo(sender)}, or none` }],
+  })
 }
 
 /**

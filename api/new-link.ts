@@ -9,7 +9,7 @@ import { plusSeconds, secondsOf } from '../shared/time.ts'
 import type { LinkOwner } from '../shared/callers/issuers.ts'
 import { startsWithOneOf } from './link-scope.ts'
 import { maxResourcePath, resourcePath } from '../shared/object-key.ts'
-import { refuseKey } from './access.ts'
+import { refuseKey, refuseSender } from './access.ts'
 import type { ApiContext, Objects } from './ports.ts'
 import { type ApiRefusal, refuse } from './result.ts'
 
@@ -18,7 +18,7 @@ type CompleteRequest = { readonly kind: 'request'; readonly request: IssueReques
 
 /**
  * Fills in what the request leaves out, and what the list of issuers says of the owner of its link. Refuses a key for which the caller may
- * not issue links, and every field that breaks a rule on deployment, owner, clock, or two fields.
+ * not issue links, another sender than that of its token, and every field that breaks a rule on deployment, owner, clock, or two fields.
  */
 export function completeRequest(
   input: IssueInput,
@@ -26,8 +26,8 @@ export function completeRequest(
   { access, deployment, ports: { clock } }: ApiContext,
 ): CompleteRequest {
   const { key } = input
-  const foreignKey = refuseKey(key, access)
-  if (foreignKey !== undefined) return foreignKey
+  const refusal = refuseKey(key, access) ?? refuseSender(input.sender, access)
+  if (refusal !== undefined) return refusal
   const issuedAt = secondsOf(clock.now())
   const context = { deployment, owner, issuedAt }
   const issuer = owner.id === undefined ? {} : { issuer: owner.id }

@@ -26,6 +26,8 @@ interface TokenPrincipal {
   readonly groups: readonly string[]
   /** End of the token. */
   readonly expiresAt: EpochSeconds
+  /** Who sends its links, if the token says it. */
+  readonly sender: string | undefined
 }
 
 type Context = Pick<APIGatewayProxyEvent['requestContext'], 'authorizer' | 'identity'>
@@ -62,6 +64,7 @@ function tokenIn(context: Readonly<Record<string, unknown>>): TokenPrincipal {
     subject: text('subject'),
     groups: listIn(text('groups')),
     expiresAt: expiresAt as EpochSeconds,
+    sender: text('sender') || undefined,
   }
 }
 

@@ -106,7 +106,7 @@ export interface Login {
   readonly scope: string
   /** Further parameters of the request for a login, such as `audience` or `resource`. */
   readonly parameters: Readonly<Record<string, string>>
-  /** Whether the API takes the sender of a link from the login (`auth.senderClaim`). @default false, senders say it */
+  /** The API takes the sender of links from the access token, and refuses another one. @default senders name it, if their issuer may */
   readonly isSenderFixed?: true
 }
 

@@ -67,6 +67,8 @@ export interface EmulatorOptions {
   readonly access?: Access | undefined
   /** Senders log in, at a provider of its own with a port after that of S3. Not with `access` and `privateTo`. @default false */
   readonly login?: boolean | undefined
+  /** With `login`, the claim that names the sender of links; tokens have `name`. @default senders name it */
+  readonly senderClaim?: string | undefined
   /** What pages show, as the setting of a deployment. @default none */
   readonly brand?: Brand | undefined
   /** Gets webhooks of links that name the endpoint `local`: a URL of this machine. Not with `dynamodb`. @default no endpoint */
@@ -111,7 +113,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
   const urls = urlsOf(servers, localBucket)
   const token = options.privateTo === undefined ? undefined : makeToken(options.privateTo, urls.api)
   starting.defer(() => token?.close())
-  const login = await loginAt(servers)
+  const login = await loginAt(servers, options)
   const access = login?.access ?? options.access
   const reached = [servers.s3, servers.login].flatMap(server => server?.origin ?? [])
   const webConsole = createConsole(setupOf(urls, options, login), { reached, now: () => clock.now() })
@@ -194,8 +196,11 @@ function edgeIn(region: Region, parts: Parts) {
 }
 
 /** Serves the provider of logins, if there is a server for it. */
-async function loginAt({ login: server, api }: Servers): Promise<LocalLogin | undefined> {
-  const login = server && (await createLogin(server.origin, api.origin))
+async function loginAt(
+  { login: server, api }: Servers,
+  { senderClaim }: Pick<EmulatorOptions, 'senderClaim'>,
+): Promise<LocalLogin | undefined> {
+  const login = server && (await createLogin(server.origin, api.origin, { senderClaim }))
   if (login !== undefined) server?.serve(login.listener)
   return login
 }

@@ -15,6 +15,14 @@ export interface LocalLogin {
   readonly listener: RequestListener
 }
 
+/** What the tokens of a local login are like. */
+interface TokenOptions {
+  /** For how long tokens of the API are valid. @default 300 */
+  readonly tokenSeconds?: number
+  /** The claim from which the API takes the sender; tokens have `name`. @default senders name it */
+  readonly senderClaim?: string | undefined
+}
+
 /** The scope of the API: a token for a resource has one. */
 const apiScope = 'links'
 
@@ -22,9 +30,13 @@ const group = 'senders'
 
 /**
  * Makes the provider at `origin` for the page at `page`, both as `http://127.0.0.1:PORT`. Any name logs in, with any password, and is a
- * member of `senders`. Loads oidc-provider, which only this needs. Tokens of the API are valid for `tokenSeconds`.
+ * member of `senders`. Loads oidc-provider, which only this needs.
  */
-export async function createLogin(origin: string, page: string, tokenSeconds = 300): Promise<LocalLogin> {
+export async function createLogin(
+  origin: string,
+  page: string,
+  { tokenSeconds = 300, senderClaim }: TokenOptions = {},
+): Promise<LocalLogin> {
   const { default: Provider } = await import('oidc-provider')
   const keys = newKeys()
   const login = {
@@ -32,13 +44,14 @@ export async function createLogin(origin: string, page: string, tokenSeconds = 3
     clientId: 'page',
     scope: `openid profile ${apiScope}`,
     parameters: { resource: page },
+    ...(senderClaim !== undefined && { isSenderFixed: true as const }),
   }
   const serve = new Provider(origin, configurationOf(login, keys.jwk, { page, tokenSeconds })).callback()
   // Its page would load a font from elsewhere. Between two people it has a form that a script sends.
   const policy = `default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; frame-ancestors 'none'`
   return {
     login,
-    access: { auth: authOf(origin, page, keys.publicJwk), issuers },
+    access: { auth: { ...authOf(origin, page, keys.publicJwk), senderClaim }, issuers },
     listener: (request, response) => {
       response.setHeader('content-security-policy', policy)
       void serve(request, response)
@@ -91,7 +104,7 @@ function configurationOf(
     findAccount: async (_, name) => ({ accountId: name, claims: async () => ({ sub: name, name }) }),
     claims: { openid: ['sub'], profile: ['name'] },
     conformIdTokenClaims: false,
-    extraTokenClaims: async () => ({ groups: [group] }),
+    extraTokenClaims: async (_, token) => ({ groups: [group], ...('accountId' in token && { name: token.accountId }) }),
     // Without a second page, which would require consent.
     loadExistingGrant: async ({ oidc }) => grantOf(oidc, { scope, resource: page }),
     issueRefreshToken: async () => true,

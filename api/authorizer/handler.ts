@@ -26,7 +26,7 @@ export function createAuthorizer(ports: AuthorizerPorts, auth: Auth): Authorizer
         token === undefined ? ({ kind: 'refused', reason: 'token-required' } as const) : await verify(token)
       if (verdict.kind === 'accepted') return allow(verdict, auth, methodArn)
       log({ outcome: 'refused', reason: verdict.reason })
-      return deny(verdict.reason, methodArn)
+      return deny(verdict.reason, auth, methodArn)
     } catch (error) {
       log({ outcome: 'failed', reason: 'unavailable', error: rootErrorName(error) })
       throw new Error('the token could not be checked', { cause: error })
@@ -40,7 +40,7 @@ function tokenIn(header: string | undefined): string | undefined {
 }
 
 function allow(
-  { subject, groups, expiresAt }: TokenSubject,
+  { subject, groups, expiresAt, sender }: TokenSubject,
   { issuer }: Auth,
   methodArn: string,
 ): APIGatewayAuthorizerResult {
@@ -49,12 +49,14 @@ function allow(
     subject,
     groups: JSON.stringify(groups),
     expiresAt: String(expiresAt),
+    ...(sender !== undefined && { sender }),
   }
   return { ...policy('Allow', methodArn, subjectHash(issuer, subject)), context: { ...context } }
 }
 
-function deny(reason: TokenReason, methodArn: string): APIGatewayAuthorizerResult {
-  return { ...policy('Deny', methodArn, 'refused'), context: { reason, detail: tokenRefusals[reason] } }
+function deny(reason: TokenReason, { senderClaim = '' }: Auth, methodArn: string): APIGatewayAuthorizerResult {
+  const detail = tokenRefusals[reason].replace('CLAIM', senderClaim)
+  return { ...policy('Deny', methodArn, 'refused'), context: { reason, detail } }
 }
 
 /** Returns 22 characters that stand for a subject in the access log, which doesn't name it. */

@@ -20,6 +20,7 @@ import { JwtVerifier, supportedSignatureAlgorithms } from 'aws-jwt-verify/jwt-ve
 import { type Auth, groupsClaimOf, type KeySet, userPoolOf } from '../../shared/callers/auth.ts'
 import { type EpochSeconds, hasPassed } from '../../shared/time.ts'
 import type { TokenReason } from '../../shared/api/token-refusal.ts'
+import { parseSender } from '../../shared/texts/plain-text.ts'
 import { KeyCache } from './key-cache.ts'
 import type { AuthorizerPorts } from './ports.ts'
 
@@ -29,6 +30,8 @@ export interface TokenSubject {
   readonly subject: string
   readonly groups: readonly string[]
   readonly expiresAt: EpochSeconds
+  /** Who sends its links; undefined if no claim says it. */
+  readonly sender: string | undefined
 }
 
 /** Result of checking a token. */
@@ -158,12 +161,18 @@ function subjectOf(payload: JwtPayload, auth: Auth, { clock }: Pick<AuthorizerPo
   if (hasPassed(expiresAt, clock.now())) return { kind: 'refused', reason: 'token-expired' }
   const claim: unknown = payload[groupsClaimOf(auth)]
   const groups = [claim].flat().filter(group => typeof group === 'string')
-  return { kind: 'accepted', subject: sub, groups, expiresAt }
+  const sender = auth.senderClaim === undefined ? undefined : senderIn(payload[auth.senderClaim])
+  if (auth.senderClaim !== undefined && sender === undefined) return { kind: 'refused', reason: 'token-sender' }
+  return { kind: 'accepted', subject: sub, groups, expiresAt, sender }
 }
 
 /** Whether it may name a caller: RFC 7519 sets no limits, OpenID Connect 255 ASCII characters. */
 function isSubject(text: unknown): text is string {
   return typeof text === 'string' && text.isWellFormed() && /^\P{Cc}{1,256}$/u.test(text)
+}
+
+function senderIn(claim: unknown): string | undefined {
+  return typeof claim === 'string' ? parseSender(claim) : undefined
 }
 
 /** Errors of the library, and the reason of each; a class before those that it extends. */

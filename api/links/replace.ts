@@ -70,10 +70,13 @@ function refusalOf(link: Link, recordId: string, now: EpochMs): ApiRefusal | und
   })
 }
 
-/** Returns whose the new link is: an admin that replaces a link of another issuer leaves it to that one, with the sender of that one. */
+/**
+ * Returns whose the new link is: an admin that replaces a link of another issuer leaves it to that one, with the sender of that one unless
+ * its own token names the sender.
+ */
 function ownerOf({ issuer: id }: Link, { access, deployment }: ApiContext): LinkOwner {
   if (id === access.id) return access
-  const { sender, ownSender } = deployment.issuers?.find(entry => entry.id === id) ?? {}
+  const { sender, ownSender } = access.isSenderFixed ? access : (deployment.issuers?.find(each => each.id === id) ?? {})
   return { ...(id !== undefined && { id }), ...(sender && { sender }), ...(ownSender && { ownSender }) }
 }
 

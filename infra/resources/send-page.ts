@@ -60,12 +60,9 @@ export class SendPage extends Construct {
     const { settings, sendPage, auth } = this.#props
     const { clientId, scope, parameters } = sendPage
     const homeRegions = settings.homeRegions.filter(region => !settings.leavingRegions.includes(region))
-    return {
-      api: apiPath,
-      brand: settings.brand,
-      login: { issuer: auth.issuer, clientId, scope, parameters },
-      homeRegions,
-    }
+    const fixed = auth.senderClaim === undefined ? {} : ({ isSenderFixed: true } as const)
+    const login = { issuer: auth.issuer, clientId, scope, parameters, ...fixed }
+    return { api: apiPath, brand: settings.brand, login, homeRegions }
   }
 
   #createDistribution({ bucket }: SendPageFiles): cloudfront.Distribution {

@@ -45,6 +45,11 @@ export const apiRefusals = {
     title: 'This issuer may not issue links for this key',
     detail: 'Use a key that starts with one of its prefixes.',
   },
+  'sender-fixed': {
+    status: 422,
+    title: 'The sender of this caller is fixed',
+    detail: 'It is the one that the access token names. Leave sender out.',
+  },
   'idempotency-key-reused': {
     status: 422,
     title: 'This Idempotency-Key was used for another request',

@@ -1,6 +1,7 @@
 /**
  * Refusals of tokens, in the order in which the authorizer checks. API Gateway sends them as `401`, before any function of the API
- * runs. The details hold nothing of a request. `token-expired` is also what the API says of a cached result.
+ * runs. The details hold nothing of a request; `CLAIM` is where that of `auth.senderClaim` goes. `token-expired` is also what the API says
+ * of a cached result.
  */
 export const tokenRefusals = {
   'token-required': 'Send an access token: Authorization: Bearer TOKEN.',
@@ -16,6 +17,7 @@ export const tokenRefusals = {
   'token-audience': 'The token is for another audience.',
   'token-use': 'The token is not an access token of Amazon Cognito.',
   'token-claims': 'The token lacks exp, or has no sub of 1 to 256 characters.',
+  'token-sender': 'The token lacks its sender in the claim CLAIM: 1 to 60 visible characters on one line.',
 } as const
 
 /** Reason of a refusal of a token. */

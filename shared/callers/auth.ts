@@ -13,6 +13,11 @@ export interface AuthProps {
   /** The claim that lists the groups of a token's subject. @default - `cognito:groups` with Amazon Cognito, otherwise `groups` */
   readonly groupsClaim?: string | undefined
   /**
+   * The claim that names the sender of links: a token's caller sends under this name and no other, whatever `sender` and `ownSender` of
+   * its issuer say. Tokens without it are refused. @default - the list of issuers says who names the sender
+   */
+  readonly senderClaim?: string | undefined
+  /**
    * The provider's public keys, a JWK set: so nothing is fetched. Network `private` requires it. A rotation of the keys then
    * needs a deployment. @default - they are fetched
    */
@@ -98,6 +103,8 @@ const fields = {
     audienceRule,
   ),
   groupsClaim: v.optional(text(/^[\x21-\x7e]{1,128}$/, 'the name of a claim')),
+  // Without quotes, backslashes and dollars: a template of API Gateway puts it into JSON.
+  senderClaim: v.optional(text(/^[!#%-[\]-~]{1,128}$/, 'the name of a claim, without ", \\ and $')),
   jwks: v.optional(keySetField),
   jwksUri: v.optional(urlField('the address of the keys')),
   cacheSeconds: v.optional(wholeNumber(0, 60, 'seconds'), 60),
@@ -106,7 +113,7 @@ const fields = {
 /** Schema of `auth` in the settings. */
 export const authField = v.strictObject(
   fields,
-  'an object with issuer and audience, perhaps groupsClaim, jwks, jwksUri and cacheSeconds, and nothing else',
+  'an object with issuer and audience, perhaps groupsClaim, senderClaim, jwks, jwksUri and cacheSeconds, and nothing else',
 )
 
 /** Parses `auth` from JSON, as the authorizer's environment and the emulator's file have it. */
@@ -146,4 +153,6 @@ export interface TokenContext {
   readonly groups: string
   /** The token's end, in seconds since 1970. */
   readonly expiresAt: string
+  /** Who sends its links. @default `auth` has no `senderClaim` */
+  readonly sender?: string
 }

@@ -60,8 +60,11 @@ export type Issuer = Readonly<Omit<Values<typeof fields>, 'prefixes' | 'verbs'>>
   readonly verbs: readonly Verb[]
 }
 
-/** What a caller may do: an entry of the list, or `everyone`. */
-export type Access = Omit<Issuer, 'id'> & Partial<Pick<Issuer, 'id'>>
+/** What a caller may do: an entry of the list, with the sender of its token, or `everyone`. */
+export interface Access extends Omit<Issuer, 'id'>, Partial<Pick<Issuer, 'id'>> {
+  /** Whether its token says who the sender is. @default false */
+  readonly isSenderFixed?: boolean
+}
 
 /** The issuer of a link, as its options read it. */
 export type LinkOwner = Pick<Access, 'id' | 'sender' | 'ownSender'>

@@ -7,7 +7,7 @@ const schema = {
   format: 'sender',
   minLength: 1,
   maxLength: maxText.sender,
-  description: `Who sends the file, as pages show it to the viewer: ${senderRule}. Pages say that it was not checked. With issuers in the settings, by default the issuer's \`sender\`, and only an issuer with \`ownSender\` may name another.`,
+  description: `Who sends the file, as pages show it to the viewer: ${senderRule}. Pages say that it was not checked. With issuers in the settings, by default the issuer's \`sender\`, and only an issuer with \`ownSender\` may name another; or that which the caller's access token names, and no other.`,
   'x-allowed': senderRule,
 } as const
 

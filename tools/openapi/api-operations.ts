@@ -43,6 +43,7 @@ const linkTexts: RouteTexts<typeof linkRoutes> = {
     },
     apiReasons: [
       'key-not-allowed',
+      'sender-fixed',
       'idempotency-key-reused',
       'idempotency-key-in-use',
       'idempotency-key-retired',

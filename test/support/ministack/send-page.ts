@@ -45,7 +45,7 @@ export async function startPageLogin(): Promise<PageLogin> {
   await once(server.unref().listen(0, '127.0.0.1'), 'listening')
   const { port } = server.address() as AddressInfo
   const pageOrigin = `https://${pageHost}:${port}`
-  const login = await createLogin(`https://127.0.0.1:${port}`, pageOrigin, tokenSeconds)
+  const login = await createLogin(`https://127.0.0.1:${port}`, pageOrigin, { tokenSeconds })
   listeners[`127.0.0.1:${port}`] = login.listener
   const { clientId, scope, parameters } = login.login
   const { auth } = login.access

@@ -121,6 +121,12 @@ test('S3 copies files with a hash for a year, and pages and setup so that a brow
   } satisfies Setup)
 })
 
+test('the page knows if the token names the sender', () => {
+  const objects = objectsIn(templatesWith({ auth: { ...auth, senderClaim: 'name' }, sendPage }))
+  const setup = JSON.parse(objects.get('console/setup')?.['Body'] ?? '') as Setup
+  expect(setup.login).toMatchObject({ issuer: auth.issuer, isSenderFixed: true })
+})
+
 test('nothing else of a deployment changes but the bounds of uploads, and the distribution of links in no byte', () => {
   const without = templatesWith({ auth, uploadBytesPerDay: 50e9 })
   const { 'Site-us-east-1': site } = withPage()

@@ -2,6 +2,7 @@ import { expect, onTestFinished, test, vi } from 'vitest'
 import { type ClientOptions, createClient } from '../../../client/client.ts'
 import { pageTexts } from '../../../console/page-files.ts'
 import type { Login, Setup } from '../../../console/protocol.ts'
+import type { EmulatorOptions } from '../../../emulator/emulator.ts'
 import { linksTo } from '../../support/browser/links-to-texts.ts'
 import { emulatorHere } from '../../support/emulator/emulator.ts'
 import { temporaryFolder } from '../../support/machine/folder.ts'
@@ -50,8 +51,8 @@ function personNamed(login: string, page: string) {
 }
 
 /** The page at an emulator with logins. `logIn` has a person log in there. */
-async function pageHere() {
-  const { api: origin } = await emulatorHere({ bucket: temporaryFolder(), login: true })
+async function pageHere(more: Partial<EmulatorOptions> = {}) {
+  const { api: origin } = await emulatorHere({ bucket: temporaryFolder(), login: true, ...more })
   let person = personNamed('ann', origin)
   const returned = (url: string) => {
     const { pathname, search } = new URL(url)
@@ -93,6 +94,17 @@ test('two people see nothing of each other', async () => {
   expect(await client().list().next()).toMatchObject({ done: true })
   await logIn('ann')
   expect(await client().show(id)).toMatchObject({ id })
+})
+
+test('with a claim for it, the sender is the name of the login, and the page knows', async () => {
+  const { api: origin } = await emulatorHere({ bucket: temporaryFolder(), login: true })
+  const fixed = await emulatorHere({ bucket: temporaryFolder(), login: true, senderClaim: 'name' })
+  const logins = [origin, fixed.api].map(async api => JSON.parse((await ask(`${api}/console/setup`)).body) as Setup)
+  expect((await Promise.all(logins)).map(({ login }) => login?.isSenderFixed)).toEqual([undefined, true])
+  const { client, logIn } = await pageHere({ senderClaim: 'name' })
+  await logIn('ann')
+  expect(await client().show((await client().issue(link)).id)).toMatchObject({ sender: 'ann' })
+  await expect(client().issue({ ...link, sender: 'ben' })).rejects.toMatchObject({ reason: 'sender-fixed' })
 })
 
 test('a token that ends is refreshed, and one without refresh waits; nothing goes on as another person', async () => {

@@ -88,6 +88,7 @@ const issuers = issuersOf(
   { id: 'auditor', principal: roleArn('auditor'), prefixes: ['audits/'], verbs: ['issue'] },
   { id: 'reports', principal: roleArn('reports'), prefixes: ['reports/'], verbs: ['issue', 'upload', 'exchange'] },
   { id: 'none', principal: roleArn('none'), prefixes: [''], verbs: ['admin'] },
+  { id: 'ann', subject: 'ann', prefixes: [''], verbs: ['issue'] },
 )
 
 /** Returns the role that lacks the verb of an operation. */
@@ -111,6 +112,11 @@ const refusals: Readonly<Record<string, (request: Send, id: string) => Promise<A
   'not-an-issuer': request => request(testApi({}, { issuers }), { ...asRole('other') }),
   'verb-not-allowed': (request, id) => request(testApi({}, { issuers }), { ...asRole(withoutVerb(id)) }),
   'key-not-allowed': request => request(testApi({}, { issuers }), { body: { key: 'audits/1' }, ...asRole('reports') }),
+  'sender-fixed'(request) {
+    const token = asToken('ann')
+    const as = { ...token, authorizer: { ...token.authorizer, sender: 'Ann' } }
+    return request(testApi({}, { issuers }), { body: { key: 'k', sender: 'Ben' }, ...as })
+  },
   'not-json': request => request(testApi(), { headers: { 'content-type': 'text/plain' }, body: '{}' }),
   'body-too-large': request => request(testApi(), { body: `"${'x'.repeat(600_000)}"` }),
   'invalid-json': request => request(testApi(), { headers: json, body: '{' }),

@@ -64,7 +64,7 @@ describe('a token is refused', () => {
   })
 
   test('each reason is given, and the words of each are safe in JSON', () => {
-    const given = new Set([...bad.map(([, , reason]) => reason), 'token-required', 'token-use'])
+    const given = new Set([...bad.map(([, , reason]) => reason), 'token-required', 'token-use', 'token-sender'])
     expect(given).toEqual(new Set(Object.keys(tokenRefusals)))
     for (const detail of Object.values(tokenRefusals)) expect(detail).not.toMatch(/["\\\p{Cc}$]/u)
   })

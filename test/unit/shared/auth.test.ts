@@ -64,6 +64,11 @@ describe('the setting auth', () => {
   })
 })
 
+test.each(['"', '\\', '$', ' ', '\n'])('the claim of the sender has no %j: it is put into JSON', sign => {
+  expect(faultsOf({ ...auth, senderClaim: `a${sign}b` })).toEqual([expect.stringMatching(/^auth\.senderClaim: got "/)])
+  expect(faultsOf({ ...auth, senderClaim: 'https://example.com/sender' })).toEqual([])
+})
+
 test('a user pool is known by either of its issuers, and has its own claim of groups', () => {
   const id = 'eu-west-1_AbCdEfGhI'
   for (const host of ['cognito-idp', 'issuer-cognito-idp']) {
