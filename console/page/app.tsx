@@ -1,7 +1,7 @@
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks'
-import { buttonColours } from '../../edge/pages/style.ts'
 import type { Setup } from '../protocol.ts'
 import { apiOf } from './api.ts'
+import { BrandLine } from './brand-line.tsx'
 import { CreatedLinks } from './created.tsx'
 import type { Sent } from './draft.ts'
 import { mayLeave } from './effects.ts'
@@ -42,20 +42,6 @@ export function App({ setup }: { readonly setup: Setup }) {
       {session !== undefined && session.state !== 'in' && <LogIn session={session} />}
       {session?.state !== 'out' && <Tabs key={key} {...{ setup, session }} />}
     </>
-  )
-}
-
-/** What the deployment shows above its pages, and its colour for the buttons that go on. */
-function BrandLine({ brand: { name, colour, logo } }: { readonly brand: NonNullable<Setup['brand']> }) {
-  useLayoutEffect(() => {
-    const { style } = document.documentElement
-    for (const [variable, value] of Object.entries(buttonColours(colour))) style.setProperty(`--${variable}`, value)
-    document.title = `${texts().title} · ${name}`
-  })
-  return (
-    <p class="brand">
-      {logo === undefined ? <bdi>{name}</bdi> : <img src={`data:image/png;base64,${logo}`} alt={name} />}
-    </p>
   )
 }
 

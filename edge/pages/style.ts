@@ -1,7 +1,7 @@
 import type { Brand } from '../../shared/texts/brand.ts'
 
 /** Colours of a page in light and dark mode. Soft text has a contrast of 7:1 on its sheet and on the paper below. */
-const schemes = {
+export const schemes = {
   light: { paper: '#f3f1ec', sheet: '#ffffff', ink: '#1b1f24', soft: '#4b4f56', line: '#dcd8cf' },
   dark: { paper: '#121417', sheet: '#1b1e23', ink: '#eeece8', soft: '#b4b6ba', line: '#363a41' },
 } as const
@@ -30,12 +30,6 @@ function variables({ paper, sheet, ink, soft, line }: Scheme, colour: Colour = i
   return Object.entries(all)
     .map(([name, value]) => `--${name}:${value}`)
     .join(';')
-}
-
-/** Returns the colours of a button of this colour as values of CSS, for a page of both schemes: `act`, `on` and `rim`. */
-export function buttonColours(colour: Colour): Readonly<Record<'act' | 'on' | 'rim', string>> {
-  const rims = [schemes.light, schemes.dark].map(({ sheet, ink }) => (contrast(colour, sheet) >= 3 ? colour : ink))
-  return { act: colour, on: readableOn(colour), rim: `light-dark(${rims.join(', ')})` }
 }
 
 /** A logo that was drawn for white paper stays on it in dark mode. */
@@ -79,13 +73,13 @@ const rules = [
 type Colour = string
 
 /** Returns the contrast between two colours, 1 to 21 (WCAG 2.2, "contrast ratio"). */
-function contrast(one: Colour, other: Colour): number {
+export function contrast(one: Colour, other: Colour): number {
   const [dark = 0, light = 0] = [luminance(one), luminance(other)].toSorted((a, b) => a - b)
   return (light + 0.05) / (dark + 0.05)
 }
 
 /** Returns black or white, whichever has more contrast on `colour`: at least 4.58, the square root of 21. */
-function readableOn(colour: Colour): Colour {
+export function readableOn(colour: Colour): Colour {
   return contrast(colour, '#000000') >= contrast(colour, '#ffffff') ? '#000000' : '#ffffff'
 }
 

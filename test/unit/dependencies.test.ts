@@ -16,7 +16,10 @@ function loadedBy(file: string): readonly string[] {
     ...staticExports.flatMap(({ entries }) =>
       entries.flatMap(({ isType, moduleRequest }) => (isType || moduleRequest === null ? [] : [moduleRequest.value])),
     ),
-    ...dynamicImports.map(({ moduleRequest: { start, end } }) => source.slice(start, end).replace(/^'(.*)'$/, '$1')),
+    // Anything but a literal is the path of a file of ours.
+    ...dynamicImports.flatMap(
+      ({ moduleRequest: { start, end } }) => /^'(.*)'$/.exec(source.slice(start, end))?.[1] ?? [],
+    ),
   ]
 }
 

@@ -54,7 +54,7 @@ describe.each(Object.entries(all))('in %s, what the page says of a refusal by th
   inLanguage('a refusal that no page can meet, or that is not known yet, is the number of its request', () => {
     const reasons = [...Object.keys(apiRefusals), 'later', 'constructor', 'invalid-fields']
     const never = 'no-such-route method-not-allowed not-json body-too-large invalid-json invalid-fields'
-    const others = `${never} sender-fixed idempotency-key-reused idempotency-key-retired later constructor invalid-fields`
+    const others = `${never} idempotency-key-reused idempotency-key-retired later constructor invalid-fields`
     expect(reasons.filter(reason => refused(reason).lines[0] === unknown)).toEqual(others.split(' '))
     const field = { field: 'later', got: '1', allowed: '2' }
     expect(refused('invalid-fields', [field, { ...field, field: 'toString' }]).lines).toEqual([unknown])
