@@ -103,8 +103,10 @@ export function hostsThePage(get: () => Deployed, { pageOrigin, serve }: PageLog
       const file = { name: 'Befund.pdf', mimeType: 'application/pdf', buffer: Buffer.from('of anna') }
       await page.getByLabel('Choose a file').setInputFiles(file)
       await page.getByLabel('For whom?').fill('Carla\nDora')
-      await click(page, 'Create the link')
+      await click(page, 'Create 2 links')
       const url = await copiedBy(page, 'Copy the link for Carla')
+      // The page filled in her name, which her issuer may not choose.
+      expect(await page.locator('#sender').inputValue()).toBe('')
       await click(page, 'Sent')
       // The chosen one is looked at more often.
       await page.getByText('for Carla', { exact: true }).click()
