@@ -40,7 +40,7 @@ export interface PlainDistributionProps {
   readonly cacheSeconds?: number
   /** Memory of the edge function, in MB. AWS allows more than 128 since 2026; the first deployment must prove it. @default 128 */
   readonly edgeMemory?: number
-  /** Name, colour, text and logo on the pages that viewers see. @default - pages look neutral */
+  /** Name, colour, text and logo on the pages that viewers see; without the text, on the page for senders. @default - pages look neutral */
   readonly brand?: Brand
 }
 
