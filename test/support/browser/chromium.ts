@@ -52,10 +52,10 @@ export async function personIn(browser: Browser, options: BrowserContextOptions 
   return browser.newContext({ userAgent: userAgent.replace('HeadlessChrome', 'Chrome'), ...options })
 }
 
-/** Logs in at the senders' page, as a person of this name, at a provider whose page is that of oidc-provider. */
+/** Logs in at the senders' page, in any language, as a person of this name, at a provider whose page is that of oidc-provider. */
 export async function logIn(page: Page, name: string): Promise<void> {
   const opening = page.waitForEvent('popup')
-  await page.getByRole('button', { name: 'Log in' }).click()
+  await page.locator('.login button').click()
   const popup = await opening
   await popup.locator('[name=login]').fill(name)
   await popup.locator('[name=password]').fill('any')

@@ -1,9 +1,8 @@
 import { readFileSync } from 'node:fs'
-import type { Page } from 'playwright-core'
 import { describe, expect, test } from 'vitest'
 import { pageTexts } from '../../../console/page-files.ts'
 import type { Counted } from '../../../edge/pages/texts/senders-texts.ts'
-import { missingChromium } from '../../support/browser/chromium.ts'
+import { logIn, missingChromium } from '../../support/browser/chromium.ts'
 import { brand } from '../../support/browser/every-page.ts'
 import { faultsIn } from '../../support/browser/faults.ts'
 import { click, copied, create, hello, press, rowOf, sendersPages } from '../../support/browser/senders-page.ts'
@@ -85,7 +84,8 @@ describe.skipIf(missingChromium)('the page for senders in the language of its se
     }
     await page.getByRole('button', { name: 'жжж жж', exact: true }).waitFor()
     await look()
-    await logInStrangely(page)
+    await logIn(page, '1')
+    await page.locator('.send').waitFor()
     const [choose, makes] = [page.locator('[type=file]').first(), page.locator('.send > .primary')]
     await look()
     await makes.click()
@@ -150,7 +150,7 @@ describe.skipIf(missingChromium)('the page for senders in the language of its se
     const { page } = await pageHere({}, { login: true, senderClaim })
     await page.addInitScript('delete HTMLInputElement.prototype.webkitdirectory')
     await page.reload()
-    await logInStrangely(page)
+    await logIn(page, '1')
     expect(await page.getByText('Choose a folder').count()).toBe(0)
     const field = page.locator('#sender')
     if (senderClaim === undefined) expect(await field.inputValue()).toBe('1')
@@ -161,14 +161,3 @@ describe.skipIf(missingChromium)('the page for senders in the language of its se
     await page.locator('dt:text("From") + dd', { hasText: /^1$/ }).waitFor()
   })
 })
-
-/** Logs in as `1`, in any language. */
-async function logInStrangely(page: Page): Promise<void> {
-  const opening = page.waitForEvent('popup')
-  await page.locator('.login button').click()
-  const popup = await opening
-  await popup.locator('[name=login]').fill('1')
-  await popup.locator('[name=password]').fill('any')
-  await popup.locator('[type=submit]').click()
-  await page.locator('.send').waitFor()
-}
