@@ -104,11 +104,9 @@ function ProblemLines({ problem }: { readonly problem: Problem | undefined }) {
   )
 }
 
-/** Whether the API refused this field, and nothing else. */
+/** Whether the API refused this field, perhaps among others. */
 function isRefusalOf(field: string, failure: unknown): boolean {
-  return (
-    failure instanceof ProblemError && failure.errors.length > 0 && failure.errors.every(each => each.field === field)
-  )
+  return failure instanceof ProblemError && failure.errors.some(each => each.field === field)
 }
 
 /** Sends drafts, one at a time; `running` aborts. `name` is the sender that the page has filled in. */
