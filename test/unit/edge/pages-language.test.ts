@@ -40,15 +40,15 @@ describe('the language of a page', () => {
   )
 
   test('is found in the first fifty entries only', () => {
-    const many = Array.from({ length: 1000 }, () => 'nl').join(',')
-    expect(negotiateLanguage(`${'nl,'.repeat(49)}de,${many}`)).toBe('de')
+    const many = Array.from({ length: 1000 }, () => 'xx').join(',')
+    expect(negotiateLanguage(`${'xx,'.repeat(49)}de,${many}`)).toBe('de')
     expect(negotiateLanguage(`${many},de`)).toBe('en')
   })
 
   test('is one that pages have, whatever the header', () => {
     const piece = fc.constantFrom(
       ...languages,
-      'nl',
+      'xx',
       '*',
       '-',
       ',',
