@@ -59,7 +59,7 @@ function importsOf(name: string, text: string): readonly string[] {
 describe('the package that others install', () => {
   test('has one module in both forms, its declarations, the functions, README and licence, and nothing else', () => {
     const kinds = packed.files.filter(
-      file => !/^out\/([\w-]+\.d\.c?ts|functions\/[a-z-]+\/[\w-]+\.(m?js|css|html))$/.test(file),
+      file => !/^out\/([\w-]+\.d\.c?ts|functions\/[a-z-]+\/[\w-]+\.(m?js|json|css|html))$/.test(file),
     )
     expect(kinds.toSorted()).toEqual([
       'LICENSE',
