@@ -151,6 +151,7 @@ describe.skipIf(missingChromium)('the page for senders in the language of its se
     await page.addInitScript('delete HTMLInputElement.prototype.webkitdirectory')
     await page.reload()
     await logIn(page, '1')
+    await page.locator('.send').waitFor()
     expect(await page.getByText('Choose a folder').count()).toBe(0)
     const field = page.locator('#sender')
     if (senderClaim === undefined) expect(await field.inputValue()).toBe('1')
