@@ -46,13 +46,13 @@ async function makeFiles(): Promise<ReadonlyMap<string, PageFile>> {
   const [html, ...styles] = await Promise.all(['page.html', 'page.css', 'workshop.css'].map(read))
   const style = styles.join('')
   const script = await read('page.js').catch(async () => (await bundlePage()).code)
-  const texts = JSON.parse(await read(textsFile).catch(async () => JSON.stringify(await pageTexts()))) as Texts
+  const texts = await read(textsFile).then(text => JSON.parse(text) as Texts, pageTexts)
   const [stylePath, scriptPath] = [hashedPath(style, 'css'), hashedPath(script, 'js')]
-  const made = Object.entries(texts).map(([language, { noScript, ...others }]) => {
+  const languageFiles = Object.entries(texts).map(([language, { noScript, ...others }]) => {
     const body = JSON.stringify(others)
     return { language, noScript, body, path: hashedPath(body, 'json', `-${language}`) }
   })
-  const links = made.map(
+  const links = languageFiles.map(
     ({ language, path }) => `<link rel="alternate" type="${pageTypes['.json']}" hreflang="${language}" href="${path}">`,
   )
   const page = {
@@ -61,14 +61,14 @@ async function makeFiles(): Promise<ReadonlyMap<string, PageFile>> {
       .replace('{{style}}', stylePath)
       .replace('{{script}}', scriptPath)
       .replace('{{texts}}', links.join('\n'))
-      .replace('{{noScript}}', made.map(each => `<p lang="${each.language}">${each.noScript}</p>`).join('')),
+      .replace('{{noScript}}', languageFiles.map(each => `<p lang="${each.language}">${each.noScript}</p>`).join('')),
   }
   return new Map([
     ['/', page],
     [callbackPath, page],
     [stylePath, { type: pageTypes['.css'], body: style }],
     [scriptPath, { type: pageTypes['.js'], body: script }],
-    ...made.map(({ path, body }) => [path, { type: pageTypes['.json'], body }] as const),
+    ...languageFiles.map(({ path, body }) => [path, { type: pageTypes['.json'], body }] as const),
   ])
 }
 
