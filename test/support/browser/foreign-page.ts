@@ -28,7 +28,8 @@ const source = /* js */ `async ({ base, linkId, paths }) => {
   const within = (ms, promise) => Promise.race([promise, new Promise(resolve => setTimeout(resolve, ms))])
   const send = async (means, url, init) => {
     try {
-      const response = await fetch(url, { ...init, signal: AbortSignal.timeout(5000) })
+      // Most of the time is in the browser's queue: of hundreds, it sends six at a time.
+      const response = await fetch(url, { ...init, signal: AbortSignal.timeout(60_000) })
       if (response.type === 'opaque') return
       const reader = response.body?.getReader()
       const first = await within(1000, reader?.read())
