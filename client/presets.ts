@@ -1,7 +1,7 @@
 import type { IssueLink } from '../shared/schemas/types.ts'
 
-/** How a link reaches its recipient: in a mail, in a chat, on a phone, or as the input of a program. */
-export type PresetName = 'mail' | 'chat' | 'phone' | 'program'
+/** How a link reaches its recipient: in a mail, in a chat, on a phone, in an app that lets its system download, or in a program. */
+export type PresetName = 'mail' | 'chat' | 'phone' | 'offline' | 'program'
 
 /** A link to issue: the fields of the API, and `for`, which chooses fields for one way to the recipient. */
 export type NewLink = IssueLink & {
@@ -31,6 +31,8 @@ export const presets: Readonly<Record<PresetName, PresetFields>> = {
   chat: { ...forPeople, expiresIn: day, urlSeconds: hour },
   // Four hours: the way from one network to the next may be a train's, and the line slow.
   phone: { ...forPeople, expiresIn: day, urlSeconds: 4 * hour },
+  // An app confirms nothing, and keeps a secret. A week: it may not run before. A day, the longest: a system downloads when it likes.
+  offline: { confirm: false, receipt: true, bind: 'client-only', expiresIn: 7 * day, urlSeconds: day },
   // Two days: a job that fails in one night can run again in the next. A quarter of an hour: it goes on after a break.
   program: { confirm: false, receipt: true, bind: 'exact', expiresIn: 2 * day, urlSeconds: hour / 4 },
 }

@@ -44,7 +44,7 @@ const column = 22
 export const linkOptionsUsage = [
   [
     '--for WAY',
-    'how the link is sent: mail (the default), chat, phone (people who change networks) or program; other options have\nprecedence over those that it chooses (docs/clients.md)',
+    'how the link is sent: mail (the default), chat, phone (people who change networks), offline (an app whose system\ndownloads later) or program; other options have precedence over those that it chooses (docs/clients.md)',
   ] as const,
   [
     '--plain',

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact'
-import { presets } from '../../client/presets.ts'
+import { type PresetName, presets } from '../../client/presets.ts'
 import type { OptionField } from '../protocol.ts'
 import { durationText } from './formats.ts'
 import { texts } from './language.ts'
@@ -9,8 +9,8 @@ declare const OPTION_FIELDS: readonly OptionField[]
 /** What the controls of options hold: text, or whether a box is ticked. A name that is missing has the value of the way. */
 export type Values = Readonly<Record<string, string | boolean>>
 
-/** How a link reaches its recipient. */
-export type Way = keyof typeof presets
+/** How a link reaches its recipient. A link for an app that downloads later is not sent by a person. */
+export type Way = Exclude<PresetName, 'offline'>
 
 /** The fields of all options, in the order in which people read them. */
 export const optionFields = OPTION_FIELDS

@@ -131,7 +131,7 @@ describe('once issue', () => {
     )
     const refused = await once('issue', '--for', 'fax', '-k', 'report.txt')
     expect(refused).toMatchObject({ code: 2, said: '' })
-    expect(refused.noted).toContain('--for: got "fax", allowed: mail, chat, phone, program')
+    expect(refused.noted).toContain('--for: got "fax", allowed: mail, chat, phone, offline, program')
   })
 
   test('says how long each download works, and advises another binding where it may be lost', async () => {

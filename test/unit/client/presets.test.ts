@@ -62,7 +62,7 @@ test('an unknown preset is refused before a request is sent, also one that every
   const { origin, requests } = await scriptedApi(responds(201, issued))
   const client = createClient({ origin })
   for (const name of ['fax', 'toString', '']) {
-    const message = `for: got ${JSON.stringify(name)}, allowed: mail, chat, phone, program`
+    const message = `for: got ${JSON.stringify(name)}, allowed: mail, chat, phone, offline, program`
     const link = { for: name, key: 'a' } as unknown as NewLink
     expect(await rejection(client.issue(link))).toEqual(new TypeError(message))
     expect(await rejection(client.issueMany([link]).next())).toEqual(new TypeError(message))
@@ -76,7 +76,7 @@ test('the API has its defaults still, and issues a link for each preset', async 
   const plain = await client.show((await client.issue({ key: 'hello.txt' })).id)
   expect(plain).toMatchObject({ confirm: false, bind: 'exact', urlSeconds: 30 })
   expect(plain).not.toHaveProperty('receipt')
-  const urlSeconds = { mail: 3600, chat: 3600, phone: 4 * 3600, program: 900 }
+  const urlSeconds = { mail: 3600, chat: 3600, phone: 4 * 3600, offline: 86_400, program: 900 }
   for (const name of presetNames) {
     const { confirm, bind, expiresIn } = presets[name]
     const view = await client.show((await client.issue({ for: name, key: 'hello.txt' })).id)
