@@ -102,7 +102,7 @@ test.skipIf(missing.wget)('wget goes on by itself, at the URL of the file, from 
   expect(statusesOf(link)).toEqual([302, 200, 206])
 })
 
-describe.skipIf(missingKotlin)('the app in Kotlin of docs/clients.md', () => {
+describe.skipIf(missingKotlin)('the app in Kotlin of docs/mobile.md', () => {
   let app: readonly string[]
 
   beforeAll(() => {

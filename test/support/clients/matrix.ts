@@ -92,7 +92,8 @@ export function tablesOf(rows: readonly (readonly string[])[]): string {
   return [markdown([columns, ...rows]), markdown([['word', ...names], ...legend])].join('\n\n')
 }
 
-function markdown([head = [], ...rows]: readonly (readonly string[])[]): string {
+/** Returns a table as Markdown, from rows of which the first is its head. */
+export function markdown([head = [], ...rows]: readonly (readonly string[])[]): string {
   const widths = head.map((_, column) => Math.max(...[head, ...rows].map(row => row[column]?.length ?? 0)))
   const padded = (row: readonly string[]) => line(row.map((cell, column) => cell.padEnd(widths[column] ?? 0)))
   return [padded(head), line(widths.map(width => '-'.repeat(width))), ...rows.map(padded)].join('\n')

@@ -9,13 +9,15 @@ import { forwards, problem, type ReceivedRequest, scriptedApi } from '../client/
 import { awsEnvironment } from '../machine/python.ts'
 import { caller, signedFront } from '../content/signed-front.ts'
 
-/** A language of docs/clients.md, as its fence has it. */
+/** A language of docs/clients.md and docs/mobile.md, as its fence has it. */
 export type Language = 'sh' | 'python' | 'go' | 'java' | 'kotlin' | 'js' | 'ts'
 
-/** Returns the programs of docs/clients.md in a language, in their order. */
+/** Returns the programs of both pages in a language, in their order. */
 export function documentedPrograms(language: Language): readonly string[] {
-  const page = readFileSync(new URL('../../../docs/clients.md', import.meta.url), 'utf8')
-  return [...page.matchAll(/^```(\w+)\n([^]*?)^```$/gm)].flatMap(([, name, code = '']) =>
+  const text = ['clients.md', 'mobile.md']
+    .map(page => readFileSync(new URL(`../../../docs/${page}`, import.meta.url), 'utf8'))
+    .join('\n')
+  return [...text.matchAll(/^```(\w+)\n([^]*?)^```$/gm)].flatMap(([, name, code = '']) =>
     name === language ? [code] : [],
   )
 }

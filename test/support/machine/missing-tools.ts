@@ -33,7 +33,7 @@ export default function setup({ name, vitest }: TestProject): () => void {
     ['every suite with Python packages', missingPython],
     ['the module of Terraform', missingTerraform],
     ['the program in Go of docs/clients.md', missingGoModules],
-    ['the program in Kotlin of docs/clients.md', missingKotlin],
+    ['the app in Kotlin of docs/mobile.md', missingKotlin],
     ['types from the OpenAPI document', missingOpenapiTypescript],
     ['every suite that evaluates IAM policies', missingIamSimulate],
     ['what the reference of Standard Webhooks says', missingReference],
