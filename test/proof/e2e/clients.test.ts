@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { readFileSync } from 'node:fs'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Bind } from '../../../shared/link.ts'
@@ -9,6 +8,7 @@ import { onceHere } from '../../support/cli/once-here.ts'
 import { inChromium } from '../../support/clients/browser.ts'
 import { avPlayer, exoPlayer, fetchApi, jsonProgram, takesOver, webView } from '../../support/clients/emulated.ts'
 import { eachVisit, type Run } from '../../support/clients/errand.ts'
+import { isUpdate, readTable, writeTable } from '../../support/clients/made-table.ts'
 import {
   again,
   columnsOfBinds,
@@ -23,9 +23,7 @@ import {
 import { curl, type Driver, missing, startGo, startJava, startPython, wget } from '../../support/clients/programs.ts'
 import { type ClientSite, clientSite } from '../../support/clients/site.ts'
 
-const page = join(import.meta.dirname, '../../../docs/clients.md')
-const generated = /(?<=<!-- made by npm run clients -->\n\n)[\s\S]*?(?=\n\n<!-- end -->)/
-const isUpdate = process.env['UPDATE_CLIENTS'] !== undefined
+const page = 'clients.md'
 
 let site: ClientSite
 let browser: Promise<Browser> | undefined
@@ -159,7 +157,7 @@ async function rowOf({ name, start }: Client): Promise<readonly string[]> {
 }
 
 const rows = new Map<string, readonly string[]>()
-const documented = () => generated.exec(readFileSync(page, 'utf8'))?.[0] ?? ''
+const documented = () => readTable(page)
 
 describe('docs/clients.md says what happens to', () => {
   for (const client of clients) {
@@ -174,11 +172,7 @@ describe('docs/clients.md says what happens to', () => {
     const all = clients.map(({ name }) => (isUpdate ? rows.get(name) : rowsIn(documented()).get(name)))
     if (all.includes(undefined)) throw new Error('not every client is here')
     const text = tablesOf(all as readonly (readonly string[])[])
-    if (isUpdate)
-      writeFileSync(
-        page,
-        readFileSync(page, 'utf8').replace(generated, () => text),
-      )
+    if (isUpdate) writeTable(page, text)
     else expect(text).toBe(documented())
   })
 })

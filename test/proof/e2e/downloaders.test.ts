@@ -6,18 +6,18 @@ import { text } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import { type PresetName, presetNames, withPreset } from '../../../client/presets.ts'
+import { isUpdate, readTable, writeTable } from '../../support/clients/made-table.ts'
 import { markdown } from '../../support/clients/matrix.ts'
 import { filmPaths, sampleBucket } from '../../support/content/media-bucket.ts'
 import { statusesOf } from '../../support/content/media-client.ts'
 import type { Passage } from '../../support/content/moving-proxy.ts'
 import { type MovingSite, movingSite, plain } from '../../support/content/moving-site.ts'
+import { decodePolicy } from '../../support/edge/viewer-request.ts'
 import { temporaryFolder } from '../../support/machine/folder.ts'
 import { ask } from '../../support/machine/http.ts'
 
-const root = join(import.meta.dirname, '../../..')
-const page = join(root, 'docs/mobile.md')
-const program = join(root, 'test/support/clients/downloader.ts')
-const generated = /(?<=<!-- made by npm run clients -->\n\n)[\s\S]*?(?=\n\n<!-- end -->)/
+const page = 'mobile.md'
+const program = join(import.meta.dirname, '../../support/clients/downloader.ts')
 
 const size = 5000
 const part = 1000
@@ -107,7 +107,7 @@ async function download(site: MovingSite, args: readonly [string, string, string
 /** Returns when a signed URL ends and for which client it works. */
 function capabilityOf(url: string): string {
   const { searchParams } = new URL(url)
-  const policy = Buffer.from((searchParams.get('Policy') ?? '').replaceAll('_', '='), 'base64').toString()
+  const policy = decodePolicy(searchParams.get('Policy') ?? '')
   return `${/"AWS:EpochTime":(\d+)/.exec(policy)?.[1]} ${searchParams.get('c')}`
 }
 
@@ -162,13 +162,8 @@ describe('docs/mobile.md says what a phone gets', () => {
   test('in its table', () => {
     const head = ['the system gets', 'no preset', ...presetNames.map(name => `\`${name}\``)]
     const table = markdown([head, ...rows])
-    const documented = readFileSync(page, 'utf8')
-    if (process.env['UPDATE_CLIENTS'] === undefined) expect(generated.exec(documented)?.[0]).toBe(table)
-    else
-      writeFileSync(
-        page,
-        documented.replace(generated, () => table),
-      )
+    if (isUpdate) writeTable(page, table)
+    else expect(readTable(page)).toBe(table)
   })
 })
 

@@ -11,19 +11,17 @@ const maxAttempts = 6
 const redirects: string[] = []
 let etag: string | undefined
 
-function send(url: string, more: Readonly<Record<string, string>>): Promise<IncomingMessage> {
-  const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>()
-  get(url, { headers: { ...JSON.parse(headers), ...more, 'user-agent': 'AndroidDownloadManager/14' } }, resolve).on(
-    'error',
-    reject,
-  )
-  return promise.then(response => {
-    const { location } = response.headers
-    if (location === undefined) return response
-    redirects.push(new URL(location, url).href)
-    response.resume()
-    return send(redirects.at(-1) ?? '', more)
+async function send(url: string, more: Readonly<Record<string, string>>): Promise<IncomingMessage> {
+  const all = { ...JSON.parse(headers), ...more, 'user-agent': 'AndroidDownloadManager/14' }
+  const response = await new Promise<IncomingMessage>((resolve, reject) => {
+    get(url, { headers: all }, resolve).on('error', reject)
   })
+  const { location } = response.headers
+  if (location === undefined) return response
+  const next = new URL(location, url).href
+  redirects.push(next)
+  response.resume()
+  return send(next, more)
 }
 
 /** Returns how the URL was refused; undefined if the rest of the file came. Rejects after a break. */
