@@ -1,3 +1,4 @@
+import { optionsWith } from '../console/protocol.ts'
 import { apiStage, physicalNames } from '../infra/placement/physical-names.ts'
 import { apiRegionsOf, type Settings } from '../infra/settings/settings.ts'
 import { type Region, regions } from '../shared/regions.ts'
@@ -24,7 +25,13 @@ ${contextUsage}`,
     const apiRegion = chosen ?? regionIn(given) ?? apiRegionsOf(settings)[0] ?? home
     if (given === undefined && settings.account !== undefined) await ownAccount(settings, ports.aws)
     const origin = given ?? (await findApi(settings, apiRegion, ports))
-    return { origin, region: apiRegion, place: `${name}, ${apiRegion}`, homeRegions }
+    return {
+      origin,
+      region: apiRegion,
+      place: `${name}, ${apiRegion}`,
+      homeRegions,
+      withSetting: optionsWith(settings),
+    }
   },
 }
 

@@ -43,6 +43,7 @@ export type {
   LinkRedeemed,
   LinkRefused,
   LinkRequested,
+  LinkUnopened,
   LinkRevoked,
   LinkView,
   ProblemDocument,

@@ -5,6 +5,7 @@ import type {
   LinkRedeemed,
   LinkRefused,
   LinkRequested,
+  LinkUnopened,
   LinkRevoked,
 } from '../shared/schemas/types.ts'
 import { parseJsonObject } from './problem.ts'
@@ -17,6 +18,7 @@ export type WebhookEvent =
   | LinkExpired
   | LinkRevoked
   | LinkRequested
+  | LinkUnopened
   | LinkDelivered
 
 /** A webhook that was verified. */

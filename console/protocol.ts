@@ -93,8 +93,22 @@ export interface Setup {
   readonly login?: Login
   /** Regions that may be a link's home, the default first. */
   readonly homeRegions: readonly string[]
+  /** Options that links have only by a setting. @default none */
+  readonly withSetting?: readonly SettingOption[]
   /** What an emulator shows on a tab of its own. @default none */
   readonly workshop?: Workshop
+}
+
+/** Options that links have only by a setting, and those settings. */
+export const settingOptions = { remindAt: 'reminders' } as const satisfies Partial<Record<OptionName, string>>
+
+/** The name of such an option. */
+export type SettingOption = keyof typeof settingOptions
+
+/** Returns those that links have with these settings. */
+export function optionsWith(settings: Readonly<Partial<Record<string, unknown>>>): readonly SettingOption[] {
+  const names = Object.keys(settingOptions) as SettingOption[]
+  return names.filter(name => settings[settingOptions[name]] === true)
 }
 
 /** How senders log in: OpenID Connect, by a client without a secret. */

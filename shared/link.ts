@@ -68,6 +68,8 @@ export interface Link {
   readonly message?: string
   /** The endpoint that is notified of what becomes of the link: see shared/webhooks/endpoints.ts. */
   readonly notify?: string
+  /** When it is said that the link was not used, if it was not. */
+  readonly remindAt?: EpochSeconds
   /** The viewer gets a page first, and uses the link with its button. */
   readonly confirm?: 'required'
   /** The capability is for a player: it lives longer, and is valid for the object or for all that is in its folder. */

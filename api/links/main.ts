@@ -1,5 +1,6 @@
 import { deployment as inlined } from '../../shared/aws/deployment.ts'
 import { ownConfig, systemClock } from '../../shared/aws/process.ts'
+import { ownScheduler } from '../../shared/aws/scheduler.ts'
 import { secretKeyring } from '../../shared/aws/secrets-manager.ts'
 import { assert } from '../../shared/errors.ts'
 import { logAndAudit } from '../adapters/audit.ts'
@@ -8,6 +9,7 @@ import { dynamodbDeliveries, dynamodbLinkLists, dynamodbLinks } from '../adapter
 import { dynamodbIn } from '../adapters/dynamodb.ts'
 import { randomBytes } from '../adapters/process.ts'
 import { s3Objects } from '../adapters/s3-objects.ts'
+import { scheduledLinks } from '../adapters/scheduled-links.ts'
 import { createHandler } from './handler.ts'
 import { apiDeployment, withEnvironment } from '../local-deployment.ts'
 
@@ -20,6 +22,8 @@ const deployment = withEnvironment(apiDeployment(inlined, here, process.env['LIN
 const { homeRegions, linksTable, apiStateTable, deliveriesTable } = deployment
 const dynamodb = dynamodbIn(homeRegions, () => ownConfig('DYNAMODB'))
 const apiState = { region: here, ...ownConfig('DYNAMODB') }
+const links = dynamodbLinks(linksTable, dynamodb)
+const scheduler = ownScheduler(homeRegions[0])
 
 /** The function behind the REST API's `/links`. */
 export const handler = createHandler(
@@ -27,7 +31,7 @@ export const handler = createHandler(
     clock: systemClock,
     random: randomBytes,
     keyring: secretKeyring(deployment, here),
-    links: dynamodbLinks(linksTable, dynamodb),
+    links: scheduler ? scheduledLinks(links, scheduler, { reminder: process.env['REMINDER_FUNCTION'] }) : links,
     ...(bucket !== '' && { objects: s3Objects(bucket, { region: bucketRegion, ...ownConfig('S3') }) }),
     listings: dynamodbLinkLists(linksTable, dynamodb),
     deliveries: deliveriesTable

@@ -6,6 +6,7 @@ import { type ShownName, shownOptions } from '../../shared/options/options.ts'
 import { keepsReceipt } from '../../shared/options/receipt.ts'
 import type { LinkView, RevokedLink } from '../../shared/schemas/types.ts'
 import { type EpochMs, hasPassed, rfc3339 } from '../../shared/time.ts'
+import { currentLink } from '../../shared/table/current-link.ts'
 import { firstSuccess } from '../../shared/errors.ts'
 import type { Region } from '../../shared/regions.ts'
 import { seesAllIssuers } from '../access.ts'
@@ -95,21 +96,12 @@ export function objectView(link: Pick<Link, 'media' | 'versionId' | 'size' | 'et
   }
 }
 
-/**
- * Returns the current item of a link; undefined if it doesn't exist. In mode `strong` any replica is current. In mode `home`
- * only the home Region is, and the id doesn't name it. So this reads every Region and accepts only links whose home it is: a
- * copy from another Region may be older than the redemption. Rejects if a Region doesn't respond.
- */
+/** Returns the current item of a link; undefined if it doesn't exist: see `currentLink`. */
 export async function locateLink(id: LinkId, { ports, deployment, route }: ApiContext): Promise<Link | undefined> {
   const { mode, homeRegions } = deployment
-  if (mode === 'strong') return callNearestReplica(route(homeRegions[0]), region => ports.links.find(id, region))
-  const copies = await Promise.all(
-    homeRegions.map(async region => {
-      const link = await ports.links.find(id, region)
-      return link?.homeRegion === region ? link : undefined
-    }),
-  )
-  return copies.find(copy => copy !== undefined)
+  const find = (_id: LinkId, region: Region) => ports.links.find(id, region)
+  const findAnywhere = () => callNearestReplica(route(homeRegions[0]), region => find(id, region))
+  return currentLink(id, { mode, homeRegions, find, findAnywhere })
 }
 
 /** Calls `call` with the nearest Region, then the next, until one succeeds. For calls that may be repeated; rejects if all fail. */

@@ -53,7 +53,12 @@ export const openConsole = <P extends CliPorts>(finder: ApiFinder<P>): Command<P
     const onOpened = () => void ports.disk.remove(file).catch(() => undefined)
     try {
       const token = Buffer.from(ports.random(32)).toString('base64url')
-      const setup: Setup = { place: api.place, api: '', homeRegions: api.homeRegions }
+      const setup: Setup = {
+        place: api.place,
+        api: '',
+        homeRegions: api.homeRegions,
+        withSetting: api.withSetting ?? [],
+      }
       const pass = passOn(ports.apis.sender(api.origin, api.region))
       server.serve(createListener({ origin: server.origin, token, setup, onOpened, api: pass }))
       // What was left opens nothing: it keeps no console from its start.

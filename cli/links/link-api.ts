@@ -54,7 +54,7 @@ export function apiUsage({ usage }: { readonly usage: string }, { column }: { re
 }
 
 /** Where the API of a deployment is, and what is known of that. */
-interface DeployedApi extends Required<Pick<Setup, 'place' | 'homeRegions'>> {
+interface DeployedApi extends Required<Pick<Setup, 'place' | 'homeRegions'>>, Pick<Setup, 'withSetting'> {
   readonly origin: string
   /** Undefined if it is not known, and there is a token, which needs none. */
   readonly region: Region | undefined

@@ -3,7 +3,7 @@ import { type Client, ProblemError, type UploadProgress } from '../../client/cli
 import { presets } from '../../client/presets.ts'
 import { visible } from '../../edge/pages/file.ts'
 import { parseSender } from '../../shared/texts/plain-text.ts'
-import type { OptionField, Setup } from '../protocol.ts'
+import { type OptionField, settingOptions, type Setup } from '../protocol.ts'
 import { type Draft, emptyDraft, type Memory, send, type Sent } from './draft.ts'
 import { DropField } from './drop-field.tsx'
 import { useLeaveQuestion } from './effects.ts'
@@ -31,6 +31,7 @@ const inForm: readonly OptionField['name'][] = [
   'passphrase',
   'expiresIn',
   'expiresAt',
+  'remindAt',
 ]
 
 /** The form that sends a file: it uploads, and creates a link for each recipient. What is filled in stays until that is done. */
@@ -78,7 +79,7 @@ export function SendForm({ api, setup, person = '', done }: SendProps) {
     <form ref={form} class="send" onSubmit={submit} novalidate>
       <Fields
         {...{ draft, problem, isSenderFixed }}
-        homeRegions={setup.homeRegions}
+        setup={setup}
         isBusy={progress !== undefined}
         change={part => running.current === undefined && setDraft(before => ({ ...before, ...part }))}
       />
@@ -153,7 +154,8 @@ function isValid(form: HTMLFormElement | null): boolean {
 }
 
 /** Props of `Fields`. */
-interface FieldsProps extends Pick<Setup, 'homeRegions'> {
+interface FieldsProps {
+  readonly setup: Setup
   readonly draft: Draft
   readonly problem: Problem | undefined
   readonly isBusy: boolean
@@ -161,7 +163,7 @@ interface FieldsProps extends Pick<Setup, 'homeRegions'> {
   readonly change: (part: Partial<Draft>) => unknown
 }
 
-function Fields({ draft, problem, homeRegions, isBusy, isSenderFixed, change }: FieldsProps) {
+function Fields({ draft, problem, setup, isBusy, isSenderFixed, change }: FieldsProps) {
   const { form, options } = texts()
   const { values, way } = draft
   const place = useRef<HTMLFieldSetElement>(null)
@@ -170,7 +172,7 @@ function Fields({ draft, problem, homeRegions, isBusy, isSenderFixed, change }: 
   const isWrong = (name: string) => problem?.fields.includes(name) === true
   const control = (option: OptionField) => {
     const { name } = option
-    const field = { ...option, ...(name === 'homeRegion' && { choices: ['', ...homeRegions] }) }
+    const field = { ...option, ...(name === 'homeRegion' && { choices: ['', ...setup.homeRegions] }) }
     const changeValue = (each: string, value: string | boolean) => change({ values: { ...values, [each]: value } })
     return (
       <OptionControl
@@ -181,13 +183,16 @@ function Fields({ draft, problem, homeRegions, isBusy, isSenderFixed, change }: 
       />
     )
   }
-  const isFolded = (name: string) => !(inForm as readonly string[]).includes(name)
+  // A mail may be overlooked; who sends a link another way mostly asks.
+  const isFolded = (name: string) =>
+    !(inForm as readonly string[]).includes(name) || (name === 'remindAt' && way !== 'mail')
+  const offered = offeredBy(setup)
   const isShown = ({ name }: OptionField) =>
     !isFolded(name) &&
     name !== 'reference' &&
     !(name === 'sender' && isSenderFixed) &&
     (name !== 'expiresAt' || values['expiresIn'] === 'at')
-  const shown = optionFields.filter(isShown).toSorted((a, b) => inForm.indexOf(a.name) - inForm.indexOf(b.name))
+  const shown = offered.filter(isShown).toSorted((a, b) => inForm.indexOf(a.name) - inForm.indexOf(b.name))
   return (
     <fieldset ref={place} class="fields" disabled={isBusy}>
       <DropField picked={draft.picked} change={picked => change({ picked })} />
@@ -209,10 +214,17 @@ function Fields({ draft, problem, homeRegions, isBusy, isSenderFixed, change }: 
         <summary>{form.more}</summary>
         <div class="fields">
           <KeyField {...{ draft, change }} isWrong={isWrong('key')} />
-          {optionFields.filter(({ name }) => isFolded(name)).map(control)}
+          {offered.filter(({ name }) => isFolded(name)).map(control)}
         </div>
       </details>
     </fieldset>
+  )
+}
+
+/** Returns the fields of the options that a deployment has. */
+function offeredBy({ withSetting = [] }: Setup): readonly OptionField[] {
+  return optionFields.filter(
+    ({ name }) => !(name in settingOptions) || (withSetting as readonly string[]).includes(name),
   )
 }
 

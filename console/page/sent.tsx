@@ -8,7 +8,7 @@ import { say, texts } from './language.ts'
 import { Say } from './say.tsx'
 import { LinkActions } from './link-actions.tsx'
 import { type Sending, useSent } from './sent-links.ts'
-import { deliveryText, fileOf, type KnownLink, sizeTextOf, stateText } from './words.ts'
+import { deliveryText, fileOf, isUnopened, type KnownLink, sizeTextOf, stateText } from './words.ts'
 
 /** Props of `SentLinks`. */
 interface SentProps {
@@ -99,6 +99,7 @@ function LinkRow({ link, sent, isChosen, choose }: RowProps) {
           )}
         </span>
         {link.requested && link.state !== 'revoked' && <span class="state requested">{texts().sent.requested}</span>}
+        {isUnopened(link) && <span class="state requested">{texts().sent.unopened}</span>}
         <span class={`state ${link.state}`}>{stateText(link)}</span>
       </button>
       {isChosen && <LinkCard {...{ link, sent }} />}

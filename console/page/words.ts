@@ -68,6 +68,12 @@ export function canChange({ state, expiresAt, receipt, delivery }: KnownLink): b
   return ['live', 'not-yet-valid'].includes(state) && !isPast(expiresAt)
 }
 
+/** Whether the link still works, and was not opened by the time of its reminder. */
+export function isUnopened({ state, expiresAt, remindAt, uses }: KnownLink): boolean {
+  const isOpen = ['live', 'not-yet-valid'].includes(state) && !isPast(expiresAt) && !uses?.taken.length
+  return isOpen && remindAt !== undefined && isPast(remindAt)
+}
+
 /** Whether a revoke of the link has an effect: it works, or who opened it may still open it again. */
 export function canRevoke({ state, expiresAt, receipt }: KnownLink): boolean {
   if (state === 'used') return receipt != null && !isPast(receipt.urlExpiresAt)

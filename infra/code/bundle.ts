@@ -30,14 +30,15 @@ const commonOptions = {
 } as const satisfies BuildOptions
 
 /**
- * Leaves each module that is imported on demand to a bundle of its own, and adds it to `found`, by its name. What two of them import is
- * in both: esbuild's splitting would make it one more file to load at every cold start.
+ * Leaves each module that is imported on demand to a bundle of its own, and adds it to `found`, by its name; outside of the edge only
+ * clients of the SDK, in files named `sdk-*`. What two of them import is in both: esbuild's splitting would make it one more file to load
+ * at every cold start.
  */
-function onDemand(found: Map<string, string>): Plugin {
+function onDemand(entry: string, found: Map<string, string>): Plugin {
   return {
     name: 'on-demand',
     setup({ onResolve }) {
-      onResolve({ filter: /^\./ }, ({ kind, path, resolveDir }) => {
+      onResolve({ filter: isEdge(entry) ? /^\./ : /^\.\/sdk-[\w-]+\.ts$/ }, ({ kind, path, resolveDir }) => {
         if (kind !== 'dynamic-import') return undefined
         const { name } = parse(path)
         found.set(name, resolve(resolveDir, path))
@@ -59,12 +60,14 @@ const isEdge = (entry: string) => /\bedge\/[\w-]*main\.ts$/.test(entry)
 
 /** Bundles the function at `entry`, a path in this repository, without its deployment. Rejects if the build fails. */
 export async function bundleCode(entry: string): Promise<Bundle> {
-  if (!isEdge(entry)) return bundleModule(entry, {})
   const found = new Map<string, string>()
-  const options = { plugins: [onDemand(found)], outdir: 'out', outExtension: { '.js': '.mjs' } }
+  const options = { plugins: [onDemand(entry, found)], outdir: 'out', outExtension: { '.js': '.mjs' } }
   await runBuild({ entryPoints: [entry], ...options })
+  if (found.size === 0) return bundleModule(entry, {})
   const entryPoints = { [parse(moduleFile).name]: entry, ...Object.fromEntries(found) }
-  return runBuild({ entryPoints, ...options })
+  const { code, chunks, metafile } = await runBuild({ entryPoints, ...options })
+  const complete = Object.entries(chunks).map(([name, text]) => [name, withRequire(text)] as const)
+  return { code: withRequire(code), chunks: Object.fromEntries(complete), metafile }
 }
 
 /**
@@ -84,8 +87,11 @@ export async function bundleModule(entry: string, define: Readonly<Record<string
   const { code, ...rest } = await runBuild({ entryPoints: [entry] })
   // Not through esbuild's `define`: if chunks share a definition, it becomes one more file to load at every cold start.
   const constants = Object.entries(define).map(([name, expression]) => `const ${name}=${expression};`)
-  const prefix = code.includes(dynamicRequireMarker) ? requireDefinition : ''
-  return { code: prefix + constants.join('') + code, ...rest }
+  return { code: withRequire(constants.join('') + code), ...rest }
+}
+
+function withRequire(code: string): string {
+  return code.includes(dynamicRequireMarker) ? requireDefinition + code : code
 }
 
 async function runBuild(options: BuildOptions): Promise<Bundle> {

@@ -2,16 +2,17 @@ import { Stack, Token } from 'aws-cdk-lib'
 import * as ec2 from 'aws-cdk-lib/aws-ec2'
 import { Construct } from 'constructs'
 import { OnceAtEdgeError, warn } from '../errors.ts'
-import { createEndpoint, createFunctionsGroup } from '../resources/doors.ts'
-import { type ExistingProps, type VpcService, vpcServices } from '../settings/props.ts'
+import type { FurtherService } from '../placement/placement.ts'
+import { createEndpoint, createFunctionsGroup, furtherEndpoint } from '../resources/doors.ts'
+import type { ExistingProps, VpcService } from '../settings/props.ts'
 
 /** A VPC of yours, in the home Region with the files, and what is said of it: for the network `private`. */
 export type VpcProps = Pick<ExistingProps, 'vpcSubnets' | 'apiEndpoint' | 'vpcServices'> & { readonly vpc: ec2.IVpc }
 
 /** Props of `ExistingNetwork`. */
 export type ExistingNetworkProps = VpcProps & {
-  /** Whether the functions publish events. */
-  readonly publishesEvents: boolean
+  /** What the functions reach beside tables, files and secret. */
+  readonly further: readonly FurtherService[]
 }
 
 const interfaces = ec2.InterfaceVpcEndpointAwsService
@@ -36,9 +37,10 @@ export class ExistingNetwork extends Construct {
     if (!has.has('dynamodb')) this.#addGateway('DynamoDb', ec2.GatewayVpcEndpointAwsService.DYNAMODB)
     if (!has.has('s3')) this.#addGateway('S3', ec2.GatewayVpcEndpointAwsService.S3)
     if (!has.has('secretsmanager')) this.#addInterface('SecretsManager', interfaces.SECRETS_MANAGER)
-    if (props.publishesEvents && !has.has('events')) this.#addInterface('Events', interfaces.EVENTBRIDGE)
+    for (const service of props.further) if (!has.has(service)) this.#addInterface(...furtherEndpoint(service))
     this.apiEndpoint = props.apiEndpoint ?? this.#addApi(has)
-    this.#warn(vpcServices.filter(service => has.has(service) && (service !== 'events' || props.publishesEvents)))
+    const reached: readonly VpcService[] = ['dynamodb', 's3', 'secretsmanager', ...props.further]
+    this.#warn(reached.filter(service => has.has(service)))
   }
 
   #addApi(has: ReadonlySet<string>): ec2.InterfaceVpcEndpoint {

@@ -37,6 +37,9 @@ export function physicalNames(name: string, account: string) {
     sendPageBucket: (region: Region) => bucket('send-page', region),
     jobFunction: (job: Job) => `${name}-${jobNames[job]}`,
     ...eventNames(name),
+    /** In the first home Region. A schedule is of one link. */
+    scheduleGroup: `${name}-links`,
+    schedulesRole: `${name}-schedules`,
     alarmTopic: `${name}-alarms`,
     /** The stack of a Region: each Region has one at most, beside those of `extraStack`. */
     regionStack: (region: Region) => `${name}-${region}`,

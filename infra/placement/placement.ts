@@ -27,6 +27,19 @@ export function hasDistributionLog({ accessLogs, deliveryProof }: Settings): boo
   return accessLogs || deliveryProof
 }
 
+/** Whether links may have schedules. */
+export function hasSchedules({ reminders }: Settings): boolean {
+  return reminders
+}
+
+/** A service that functions in a VPC reach only with some settings. */
+export type FurtherService = 'events' | 'scheduler'
+
+/** Returns what the functions of the api reach beside tables, files and secret. */
+export function furtherServicesOf(settings: Settings): readonly FurtherService[] {
+  return [...(settings.audit ? ['events' as const] : []), ...(hasSchedules(settings) ? ['scheduler' as const] : [])]
+}
+
 /** A stack of a deployment: that of a Region, or an extra one. */
 export interface PlacedStack {
   readonly kind: 'region' | ExtraStack

@@ -8,6 +8,7 @@ import { uploadActions } from '../existing/content-statements.ts'
 import { ExistingNetwork } from '../existing/network.ts'
 import { tableArn } from '../placement/names.ts'
 import { deployerOf } from '../settings/deployer.ts'
+import { furtherServicesOf } from '../placement/placement.ts'
 import { referenceIndexArn } from './link-grants.ts'
 import { type Destination, PrivateNetwork } from './private-network.ts'
 import type { FunctionNetwork } from './regional-function.ts'
@@ -41,8 +42,8 @@ const linkActions = ['PutItem', 'GetItem', 'UpdateItem', 'DeleteItem', 'Scan'].m
 export function createApiNetwork(scope: Construct, props: ApiNetworkProps): ApiNetwork | undefined {
   const { settings, names, existing, region, bucketArn, uploadable } = props
   if (settings.network === 'public') return undefined
-  const publishesEvents = settings.audit
-  if (existing?.vpc !== undefined) return new ExistingNetwork(scope, 'Network', { ...existing.vpc, publishesEvents })
+  const further = furtherServicesOf(settings)
+  if (existing?.vpc !== undefined) return new ExistingNetwork(scope, 'Network', { ...existing.vpc, further })
   const { availabilityZones: zones } = settings
   const needsIds = deployerOf(scope) === 'templates'
   if (zones === undefined || (needsIds && !zones.every(isZoneId))) throw withoutZones(region, { zones, needsIds })
@@ -66,7 +67,7 @@ export function createApiNetwork(scope: Construct, props: ApiNetworkProps): ApiN
       { actions: ['s3:ListBucket'], resources: [bucketArn] },
       ...(uploadable === undefined ? [] : [{ actions: uploadActions, resources: uploadable }]),
     ],
-    publishesEvents,
+    further,
   })
 }
 
@@ -78,7 +79,9 @@ function withoutZones(
   region: Region,
   { zones, needsIds }: { readonly zones: readonly string[] | undefined; readonly needsIds: boolean },
 ): OnceAtEdgeError {
-  const services = ['lambda', 'secretsmanager', 'execute-api', 'events'].map(name => `com.amazonaws.${region}.${name}`)
+  const services = ['lambda', 'secretsmanager', 'execute-api', 'events', 'scheduler'].map(
+    name => `com.amazonaws.${region}.${name}`,
+  )
   return new OnceAtEdgeError('availability-zones', {
     problem: 'a new VPC needs two zones that serve Lambda and the endpoints of the VPC',
     got:

@@ -12,6 +12,7 @@ import { uploadable } from '../existing/content-statements.ts'
 import { takesUploads } from '../existing/existing.ts'
 import { tableArn } from '../placement/names.ts'
 import { type ApiFunction, apiPurpose } from '../placement/physical-names.ts'
+import { hasSchedules } from '../placement/placement.ts'
 import type { Serving } from '../placement/serving.ts'
 import { edgeStackRegion, secretRegionsOf } from '../settings/settings.ts'
 import { AuditBus, grantAudit, isAuditedIn } from './audit.ts'
@@ -21,6 +22,7 @@ import { IssuingApi } from './issuing-api.ts'
 import { callerIndexArn, grantLinks } from './link-grants.ts'
 import { encryptionWith } from './links-table.ts'
 import { type FunctionProps, RegionalFunction } from './regional-function.ts'
+import { grantSchedules } from './schedules.ts'
 import { SigningKeys } from './signing-keys.ts'
 import { protectByCall, removalOf, templateProtection } from './table-protection.ts'
 import { TokenApi } from './token-api.ts'
@@ -117,6 +119,7 @@ export class Api extends Construct {
     if (settings.deliveryProof) {
       linksFunction.allow(['dynamodb:GetItem'], [tableArn(names.deliveriesTable, settings.homeRegions[0])])
     }
+    if (hasSchedules(settings)) grantSchedules(linksFunction, this.#props)
     ContentBucket.grantInspect(linksFunction, this.#bucketArn)
     this.#acknowledgeFiles(linksFunction)
     return linksFunction

@@ -1,5 +1,6 @@
 import * as ec2 from 'aws-cdk-lib/aws-ec2'
 import type { Construct } from 'constructs'
+import type { FurtherService } from '../placement/placement.ts'
 
 /** Creates the security group of functions in a VPC: HTTPS out, nothing in. `why` describes the way out. */
 export function createFunctionsGroup(scope: Construct, vpc: ec2.IVpc, why: string): ec2.SecurityGroup {
@@ -36,4 +37,10 @@ export function createEndpoint(
     open: false,
     securityGroups: [door],
   })
+}
+
+/** Returns id and service of the endpoint of such a service. */
+export function furtherEndpoint(service: FurtherService): [id: string, service: ec2.InterfaceVpcEndpointAwsService] {
+  const id = service === 'events' ? 'Events' : 'Scheduler'
+  return [id, new ec2.InterfaceVpcEndpointAwsService(service)]
 }

@@ -14,6 +14,7 @@ const actionsOf = {
   list: ['Scan'],
   listOwn: ['Query'],
   sweep: ['Scan', 'DeleteItem'],
+  read: ['GetItem'],
 } as const
 
 /**

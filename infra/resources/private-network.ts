@@ -5,7 +5,8 @@ import * as logs from 'aws-cdk-lib/aws-logs'
 import { Construct } from 'constructs'
 import { isZoneId } from '../../shared/settings/foundation.ts'
 import type { DeploymentProps } from '../settings/deployment-props.ts'
-import { createEndpoint, createFunctionsGroup } from './doors.ts'
+import type { FurtherService } from '../placement/placement.ts'
+import { createEndpoint, createFunctionsGroup, furtherEndpoint } from './doors.ts'
 import type { FunctionNetwork } from './regional-function.ts'
 
 /** Resources, by ARN, and the actions on them that an endpoint allows. */
@@ -22,8 +23,8 @@ export interface PrivateNetworkProps extends Pick<DeploymentProps, 'settings'> {
   readonly tables: readonly Destination[]
   /** All that the endpoint of S3 allows. */
   readonly objects: readonly Destination[]
-  /** Whether functions publish events, for which there is an endpoint of EventBridge. */
-  readonly publishesEvents: boolean
+  /** What functions reach beside tables, files and secret. */
+  readonly further: readonly FurtherService[]
 }
 
 /**
@@ -41,7 +42,7 @@ export class PrivateNetwork extends Construct implements FunctionNetwork {
 
   constructor(scope: Construct, id: string, props: PrivateNetworkProps) {
     super(scope, id)
-    const { settings, zones, tables, objects, publishesEvents } = props
+    const { settings, zones, tables, objects, further } = props
     this.#cidr = settings.vpcCidr
     this.#parts = new Construct(this, 'Vpc')
     this.vpc = this.#createVpc(settings.name, zones)
@@ -50,7 +51,7 @@ export class PrivateNetwork extends Construct implements FunctionNetwork {
     this.#dynamodb = this.#addGateway('DynamoDb', ec2.GatewayVpcEndpointAwsService.DYNAMODB, tables)
     this.#addGateway('S3', ec2.GatewayVpcEndpointAwsService.S3, objects)
     this.#addInterface('SecretsManager', ec2.InterfaceVpcEndpointAwsService.SECRETS_MANAGER)
-    if (publishesEvents) this.#addInterface('Events', ec2.InterfaceVpcEndpointAwsService.EVENTBRIDGE)
+    for (const service of further) this.#addInterface(...furtherEndpoint(service))
     this.apiEndpoint = this.#addInterface('Api', ec2.InterfaceVpcEndpointAwsService.APIGATEWAY)
   }
 

@@ -5,13 +5,14 @@ import type { Region } from '../../shared/regions.ts'
 import type { DeploymentProps } from '../settings/deployment-props.ts'
 import { webAclIn } from './edge-in.ts'
 import { fixedSettingsOf } from '../settings/fixed-settings.ts'
-import { readerRegionsOf, readsTableLater } from '../placement/placement.ts'
+import { hasSchedules, readerRegionsOf, readsTableLater } from '../placement/placement.ts'
 import { apiRegionsOf, edgeStackRegion } from '../settings/settings.ts'
 import { Api, type ApiProps } from './api.ts'
 import { partId } from './call-log.ts'
 import { Data } from './data.ts'
 import { Edge } from './edge.ts'
 import type { DataKey } from './kms-keys.ts'
+import { Schedules } from './schedules.ts'
 import { SendPage } from './send-page.ts'
 import { StreamReader } from './stream-reader.ts'
 
@@ -46,6 +47,7 @@ export class RegionPart extends Construct {
     this.#data = region === settings.homeRegions[0] ? this.#createData() : undefined
     if (apiRegionsOf(settings).includes(region)) this.api = this.#createApi()
     if (this.#data !== undefined) this.#createSendPage()
+    if (this.#data !== undefined && hasSchedules(settings)) new Schedules(this, 'Schedules', props)
     const isReader = readerRegionsOf(settings).includes(region)
     if (isReader && !(region === edgeStackRegion && readsTableLater(settings)))
       new StreamReader(this, 'Reader', { ...props, streamArn: this.data.links.streamArn(region) })

@@ -3,7 +3,7 @@ import * as cloudfront from 'aws-cdk-lib/aws-cloudfront'
 import * as origins from 'aws-cdk-lib/aws-cloudfront-origins'
 import { Construct } from 'constructs'
 import { openerPolicy, pagePolicy } from '../../console/page-headers.ts'
-import { callbackPath } from '../../console/protocol.ts'
+import { callbackPath, optionsWith } from '../../console/protocol.ts'
 import { removedContentHeaders } from '../../shared/http.ts'
 import { acknowledge } from '../acknowledge.ts'
 import type { DeploymentProps } from '../settings/deployment-props.ts'
@@ -62,7 +62,8 @@ export class SendPage extends Construct {
     const homeRegions = settings.homeRegions.filter(region => !settings.leavingRegions.includes(region))
     const fixed = auth.senderClaim === undefined ? {} : ({ isSenderFixed: true } as const)
     const login = { issuer: auth.issuer, clientId, scope, parameters, ...fixed }
-    return { api: apiPath, brand: settings.brand, login, homeRegions }
+    const withSetting = optionsWith(settings)
+    return { api: apiPath, brand: settings.brand, login, homeRegions, ...(withSetting.length > 0 && { withSetting }) }
   }
 
   #createDistribution({ bucket }: SendPageFiles): cloudfront.Distribution {

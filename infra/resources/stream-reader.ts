@@ -8,6 +8,7 @@ import { acknowledge } from '../acknowledge.ts'
 import type { DeploymentProps } from '../settings/deployment-props.ts'
 import { arn } from '../placement/names.ts'
 import { edgeStackRegion } from '../settings/settings.ts'
+import { grantLinks } from './link-grants.ts'
 import { RegionalFunction } from './regional-function.ts'
 
 /** Props of `StreamReader`. */
@@ -25,7 +26,7 @@ export interface StreamReaderProps extends DeploymentProps {
 export class StreamReader extends Construct {
   constructor(scope: Construct, id: string, props: StreamReaderProps) {
     super(scope, id)
-    const { settings, names, streamArn } = props
+    const { settings, names, region, streamArn } = props
     const busRegion = edgeStackRegion
     const reader = new RegionalFunction(this, 'Function', {
       folder: 'events',
@@ -35,6 +36,9 @@ export class StreamReader extends Construct {
       timeout: 60,
       environment: settings.events ? { EVENT_BUS: names.bus, EVENT_BUS_REGION: busRegion } : {},
     })
+    if (settings.reminders && region === settings.homeRegions[0]) {
+      grantLinks(reader, 'read', { names, regions: settings.homeRegions })
+    }
     if (settings.events) reader.allow(['events:PutEvents'], [arn('events', busRegion, `event-bus/${names.bus}`)])
     reader.allow(['dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator'], [streamArn])
     reader.allow(['dynamodb:ListStreams'], ['*'])

@@ -98,9 +98,9 @@ function withWitness(settings: Settings): Settings {
   return { ...settings, witnessRegion: group?.find(region => !homeRegions.includes(region)) }
 }
 
-/** Turns events on if there are endpoints: webhooks are made of events of the bus. */
+/** Turns events on if there are endpoints or reminders: webhooks are made of events of the bus, and a reminder is one. */
 function withEvents(settings: Settings): Settings {
-  return hasEndpoints(settings) ? { ...settings, events: true } : settings
+  return hasEndpoints(settings) || settings.reminders ? { ...settings, events: true } : settings
 }
 
 /** Sets the bounds of uploads that are left out: less a day for people who send from a page, and no file larger than a day's bytes. */

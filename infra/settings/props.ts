@@ -79,8 +79,8 @@ export interface ExistingProps {
   readonly alarmTopic?: ITopicRef
 }
 
-/** The services that functions reach through endpoints; `events` only with `audit`. */
-export const vpcServices = ['dynamodb', 's3', 'secretsmanager', 'events'] as const
+/** The services that functions reach through endpoints; `events` only with `audit`, `scheduler` only with `reminders`. */
+const vpcServices = ['dynamodb', 's3', 'secretsmanager', 'events', 'scheduler'] as const
 
 /** A service that functions reach through an endpoint. */
 export type VpcService = (typeof vpcServices)[number]

@@ -54,7 +54,7 @@ function withoutUnlocked<E extends { readonly event: LinkEvent }>(all: readonly 
   return all.filter(({ event }, index) => event.type !== 'Link locked' || !isRedeemedAfter(index, event.detail.id))
 }
 
-/** The metric that counts each type of event. Locked, purged and requested links are not counted. */
+/** The metric that counts each type of event. Locked, purged and requested links are not counted, nor reminders. */
 const counters = {
   'Link redeemed': 'Redeemed',
   'Link revoked': 'Revoked',
@@ -62,6 +62,7 @@ const counters = {
   'Link locked': undefined,
   'Link expired': undefined,
   'Link requested': undefined,
+  'Link unopened': undefined,
 } as const satisfies Record<LinkEvent['type'], keyof Counts | undefined>
 
 /** Counts events; what did not happen has no count, because a metric costs money only while it has data. */

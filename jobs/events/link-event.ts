@@ -101,7 +101,7 @@ function isByTtl({ userIdentity }: DynamoDBRecord): boolean {
 }
 
 /** Returns the fields of a link that an event may have, besides `use`: never its object key, nor ids and hashes of its receipt. */
-function publicFields(source: Link, receipt: Receipt | undefined) {
+export function publicFields(source: Link, receipt: Receipt | undefined) {
   const { id, homeRegion, issuedAt, expiresAt, issuer, notify } = source
   const reference = plainReference(source)
   const link = { id, homeRegion, issuedAt: rfc3339(issuedAt), expiresAt: rfc3339(expiresAt), issuer, reference, notify }

@@ -1,9 +1,13 @@
+import type { Context, DynamoDBStreamEvent } from 'aws-lambda'
 import { deployment } from '../../shared/aws/deployment.ts'
 import { repeatingEventBridge } from '../../shared/aws/event-bridge.ts'
+import { linkReader } from '../../shared/aws/link-reader.ts'
 import { logLine, printLine, systemClock } from '../../shared/aws/process.ts'
+import type { Scheduled } from '../../shared/table/schedule.ts'
 import { assert } from '../../shared/errors.ts'
 import { metricLine } from '../../shared/metrics.ts'
 import { createHandler } from './handler.ts'
+import { createReminder } from './remind.ts'
 import { type LogLine, requestMs } from './ports.ts'
 
 const { AWS_REGION: here, EVENT_BUS: bus, EVENT_BUS_REGION: busRegion } = process.env
@@ -11,18 +15,17 @@ assert(here, 'Lambda sets AWS_REGION')
 assert((bus === undefined) === (busRegion === undefined), 'set both EVENT_BUS and EVENT_BUS_REGION, or none')
 const { name, mode } = deployment
 
+const published = bus && busRegion ? { bus: { put: repeatingEventBridge(bus, busRegion, requestMs) } } : undefined
+const readStream = createHandler({ clock: systemClock, ...published, log }, { deployment: name, mode, here })
+const remind =
+  published && createReminder({ clock: systemClock, ...published, read: linkReader(deployment, here) }, name)
+
 /**
- * The function that reads the table's stream: in mode `home` one in each home Region, in mode `strong` only one. It publishes
- * only if EVENT_BUS is set.
+ * The function that reads the table's stream: in mode `home` one in each home Region, in mode `strong` only one. That in the first home
+ * Region is also called by the schedules of reminders. It publishes only if EVENT_BUS is set.
  */
-export const handler = createHandler(
-  {
-    clock: systemClock,
-    ...(bus && busRegion && { bus: { put: repeatingEventBridge(bus, busRegion, requestMs) } }),
-    log,
-  },
-  { deployment: name, mode, here },
-)
+export const handler = async (event: DynamoDBStreamEvent | Scheduled, context: Context) =>
+  'Records' in event ? readStream(event, context) : remind?.(event, context)
 
 /** Prints a line with its metrics, or without if it counts nothing; nothing if it has no error either. */
 function log({ counts, ...line }: LogLine): void {

@@ -20,6 +20,7 @@ import type { IssueContext, IssueRequest, Option } from './option.ts'
 import { passphrase } from './passphrase.ts'
 import { receipt } from './receipt.ts'
 import { reference } from './reference.ts'
+import { remindAt } from './remind-at.ts'
 import { sender } from './sender.ts'
 import { urlSeconds } from './url-seconds.ts'
 import { uses } from './uses.ts'
@@ -47,6 +48,7 @@ const modules = {
   versionId,
   allowMissing,
   notify,
+  remindAt,
 }
 
 type Modules = typeof modules

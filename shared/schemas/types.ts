@@ -73,5 +73,8 @@ export type LinkRevoked = FromSchema<(typeof webhooks)['link.revoked']>
 /** The webhook of a link that is over, whose recipient asks for a new one. */
 export type LinkRequested = FromSchema<(typeof webhooks)['link.requested']>
 
+/** The webhook of a link that was not used by the time of its reminder. */
+export type LinkUnopened = FromSchema<(typeof webhooks)['link.unopened']>
+
 /** The webhook of a link whose file was delivered. */
 export type LinkDelivered = FromSchema<(typeof webhooks)['link.delivered']>

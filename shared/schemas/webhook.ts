@@ -96,6 +96,11 @@ export const webhooks = {
       'A recipient pressed the button that asks for a new link: this one has expired, is locked, or was used before. At most three times for a link, without a word or address of who pressed it.',
     data: usedLinkData,
   }),
+  'link.unopened': webhook('link.unopened', {
+    title: 'LinkUnopened',
+    about: 'The reminder of a link: it still works, and was not used. Only with the setting `reminders`.',
+    data: linkData,
+  }),
   'link.delivered': webhook('link.delivered', {
     title: 'LinkDelivered',
     about:

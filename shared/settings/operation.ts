@@ -20,6 +20,11 @@ export interface OperationProps {
   readonly deliveryProof?: boolean
   /** Whether events of links and alarms are published to a bus, for consumers of yours. @default false */
   readonly events?: boolean
+  /**
+   * Whether links may have reminders: at that time, an event says that the link was not used. Then `events` is on.
+   * @default false
+   */
+  readonly reminders?: boolean
   /** The receivers of webhooks, which links name with `notify`: see docs/webhooks.md. With any, `events` is on. @default - none */
   readonly endpoints?: readonly Endpoint[]
   /** Network `private`: whether endpoints may be notified all the same, from outside of the VPC. @default false */
@@ -66,6 +71,7 @@ export const operation = {
   apiLogRole: { for: 'infra', schema: choice('own', 'account', 'none') },
   deliveryProof: { for: 'infra', schema: flag(false) },
   events: { for: 'infra', schema: flag(false) },
+  reminders: { for: 'api', schema: flag(false) },
   endpoints: { for: 'api', schema: v.optional(endpointsField) },
   endpointsOutside: { for: 'infra', schema: flag(false) },
   audit: { for: 'infra', schema: flag(false) },

@@ -9,6 +9,7 @@ export const webhookTypes = {
   'Link expired': 'link.expired',
   'Link revoked': 'link.revoked',
   'Link requested': 'link.requested',
+  'Link unopened': 'link.unopened',
   'Link delivered': 'link.delivered',
 } as const
 

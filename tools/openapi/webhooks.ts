@@ -22,6 +22,7 @@ export const webhookExamples = {
   'link.expired': { type: 'link.expired', timestamp: '2026-11-25T13:05:00Z', data: link },
   'link.revoked': { type: 'link.revoked', timestamp: '2026-11-24T13:00:00Z', data: link },
   'link.requested': { type: 'link.requested', timestamp: '2026-11-25T14:00:00Z', data: link },
+  'link.unopened': { type: 'link.unopened', timestamp: '2026-11-25T00:00:00Z', data: link },
   'link.delivered': {
     type: 'link.delivered',
     timestamp: '2026-11-24T15:00:02Z',

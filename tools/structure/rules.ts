@@ -36,12 +36,18 @@ export interface Rule {
 /** The rules, beside the table of rooms and that no file imports itself, at any distance. */
 export const rules: readonly Rule[] = [
   {
-    because: 'shared needs no SDK, no CDK and no package but the validator',
+    because: 'shared needs no CDK, no package but the validator, and no SDK but in modules that are loaded on demand',
     from: /^shared\//,
+    except: /^shared\/aws\/sdk-/,
     only: /^(shared\/|node:|valibot$|json-schema-to-ts$)/,
   },
   { because: 'ground facts stand alone', from: /^shared\/[^/]+$/, never: /^shared\/[^/]+\// },
-  { because: 'AWS without the SDK needs no package', from: /^shared\/aws\//, only: /^(shared\/|node:)/ },
+  {
+    because: 'AWS without the SDK needs no package',
+    from: /^shared\/aws\//,
+    except: /\/sdk-/,
+    only: /^(shared\/|node:)/,
+  },
   ...apart('shared', {
     api: ['callers'],
     aws: ['secrets', 'settings', 'table', 'webhooks'],

@@ -228,6 +228,7 @@ export const sendersPage: SendersTexts = {
     versionId: { label: 'إصدار الكائن', hint: 'الأحدث إذا تُرك فارغًا' },
     allowMissing: { label: 'السماح بكائن غير موجود', hint: 'يقدّم الرابط ما يوجد بمفتاحه عند فتحه' },
     notify: { label: 'إشعار نقطة النهاية' },
+    remindAt: { label: 'ذكّرني', hint: 'إن لم يفتحه أحد', choices: { '': 'لا', 'day-before': 'قبل يوم من انتهائه' } },
   },
   people: {
     title: 'كم عدد الأشخاص؟',
@@ -300,6 +301,7 @@ export const sendersPage: SendersTexts = {
     notHere: 'لا يوجد هنا رابط مطابق. للبحث عن مستلم باسمه الكامل، يُرجى الضغط على Enter.',
     more: 'عرض المزيد',
     requested: 'طُلب رابط جديد',
+    unopened: 'تذكير: لم يُفتح بعد',
   },
   states: {
     notOpened: 'لم يُفتح',
@@ -437,6 +439,7 @@ export const sendersPage: SendersTexts = {
     urlSeconds: 'مدة التنزيل بالثواني من {min} إلى {max}.',
     homeRegion: 'لا تُنشأ روابط في هذه المنطقة الرئيسية. يُرجى اختيار منطقة أخرى.',
     notify: 'لا توجد نقطة نهاية كهذه لإشعارها. يُرجى ترك هذا الحقل فارغًا، أو التواصل مع القائمين على هذه الصفحة.',
+    remindAt: 'يحتاج التذكير إلى رابط يعمل أكثر من يوم.',
     versionId: 'لم يعد هذا الملف موجودًا. إذا سبق لك اختيار ملف، فالضغط على الزر يرسله من جديد.',
   },
 }

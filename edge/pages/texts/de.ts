@@ -279,6 +279,11 @@ export const sendersPage: SendersTexts = {
       hint: 'der Link liefert, was beim Öffnen unter seinem Schlüssel liegt',
     },
     notify: { label: 'Endpunkt benachrichtigen' },
+    remindAt: {
+      label: 'Erinnern',
+      hint: 'falls niemand ihn geöffnet hat',
+      choices: { '': 'nein', 'day-before': 'einen Tag vor seinem Ende' },
+    },
   },
   people: {
     title: 'Wie viele Personen sind das?',
@@ -335,6 +340,7 @@ export const sendersPage: SendersTexts = {
       'Hier ist kein passender Link. Mit der Eingabetaste suchen Sie nach einem Empfänger mit genau diesem Namen.',
     more: 'Mehr anzeigen',
     requested: 'Neuer Link gewünscht',
+    unopened: 'Erinnerung: noch nicht geöffnet',
   },
   states: {
     notOpened: 'nicht geöffnet',
@@ -466,6 +472,7 @@ export const sendersPage: SendersTexts = {
     homeRegion: 'Diese Heimatregion bekommt keine Links. Wählen Sie eine andere.',
     notify:
       'Diesen Endpunkt gibt es nicht. Lassen Sie das Feld leer, oder wenden Sie sich an den Betreiber dieser Seite.',
+    remindAt: 'Eine Erinnerung braucht einen Link, der länger als einen Tag gilt.',
     versionId:
       'Diese Datei ist nicht mehr da. Wenn Sie eine ausgewählt haben, sendet die Schaltfläche sie noch einmal.',
   },

@@ -179,6 +179,11 @@ export const sendersPage: SendersTexts = {
     versionId: { label: 'Version of the object', hint: 'the latest if empty' },
     allowMissing: { label: 'Allow a missing object', hint: 'the link delivers what its key has when it is opened' },
     notify: { label: 'Notify the endpoint' },
+    remindAt: {
+      label: 'Remind me',
+      hint: 'if nobody has opened it',
+      choices: { '': 'no', 'day-before': 'a day before its end' },
+    },
   },
   people: {
     title: 'How many people are they?',
@@ -234,6 +239,7 @@ export const sendersPage: SendersTexts = {
     notHere: 'None of the links here. Press Enter to search for a recipient, by the whole name.',
     more: 'Show more',
     requested: 'New link requested',
+    unopened: 'Reminder: not opened yet',
   },
   states: {
     notOpened: 'not opened',
@@ -353,6 +359,7 @@ export const sendersPage: SendersTexts = {
     urlSeconds: 'The seconds of the download are {min} to {max}.',
     homeRegion: 'This home Region gets no links. Choose another.',
     notify: 'No such endpoint is there to notify. Leave it empty, or ask those who run this page.',
+    remindAt: 'A reminder needs a link that works for longer than a day.',
     versionId: 'This file is not there any more. The button sends one that you chose again.',
   },
 }

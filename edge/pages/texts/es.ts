@@ -266,6 +266,11 @@ export const sendersPage: SendersTexts = {
       hint: 'el enlace entrega lo que haya en su clave cuando se abra',
     },
     notify: { label: 'Notificar al punto de conexión' },
+    remindAt: {
+      label: 'Recordármelo',
+      hint: 'si nadie lo ha abierto',
+      choices: { '': 'no', 'day-before': 'un día antes de su fin' },
+    },
   },
   people: {
     title: '¿Cuántas personas son?',
@@ -322,6 +327,7 @@ export const sendersPage: SendersTexts = {
       'Ninguno de los enlaces mostrados coincide. Pulse Intro para buscar un destinatario por su nombre completo.',
     more: 'Mostrar más',
     requested: 'Se ha pedido un enlace nuevo',
+    unopened: 'Recordatorio: aún sin abrir',
   },
   states: {
     notOpened: 'sin abrir',
@@ -446,6 +452,7 @@ export const sendersPage: SendersTexts = {
     urlSeconds: 'Los segundos para la descarga van de {min} a {max}.',
     homeRegion: 'Esta región de origen no admite enlaces. Elija otra.',
     notify: 'Ese punto de conexión no existe. Deje el campo vacío o consulte a los responsables de esta página.',
+    remindAt: 'Un recordatorio necesita un enlace que funcione más de un día.',
     versionId: 'Este archivo ya no está. Si lo eligió en esta página, el botón lo envía de nuevo.',
   },
 }

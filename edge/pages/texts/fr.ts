@@ -275,6 +275,11 @@ export const sendersPage: SendersTexts = {
       hint: 'le lien donne ce qui se trouve sous sa clé au moment de l’ouverture',
     },
     notify: { label: 'Point de terminaison à notifier' },
+    remindAt: {
+      label: 'Me le rappeler',
+      hint: 'si personne ne l’a ouvert',
+      choices: { '': 'non', 'day-before': 'un jour avant sa fin' },
+    },
   },
   people: {
     title: 'Combien de personnes ?',
@@ -330,6 +335,7 @@ export const sendersPage: SendersTexts = {
     notHere: 'Aucun lien trouvé ici. Appuyez sur Entrée pour chercher un destinataire par son nom complet.',
     more: 'Afficher plus',
     requested: 'Nouveau lien demandé',
+    unopened: 'Rappel : pas encore ouvert',
   },
   states: {
     notOpened: 'jamais ouvert',
@@ -459,6 +465,7 @@ export const sendersPage: SendersTexts = {
     homeRegion: 'Cette Région d’origine ne reçoit pas de liens. Choisissez-en une autre.',
     notify:
       'Ce point de terminaison n’existe pas. Laissez ce champ vide, ou adressez-vous aux responsables de cette page.',
+    remindAt: 'Un rappel demande un lien valable plus d’un jour.',
     versionId: 'Ce fichier n’est plus là. Si vous l’avez choisi ici, le bouton l’envoie de nouveau.',
   },
 }

@@ -247,6 +247,11 @@ export const sendersPage: SendersTexts = {
       hint: 'il link dà ciò che si trova sotto la sua chiave al momento dell’apertura',
     },
     notify: { label: 'Endpoint da avvisare' },
+    remindAt: {
+      label: 'Ricordamelo',
+      hint: 'se nessuno l’ha aperto',
+      choices: { '': 'no', 'day-before': 'un giorno prima della fine' },
+    },
   },
   people: {
     title: 'Quante persone sono?',
@@ -302,6 +307,7 @@ export const sendersPage: SendersTexts = {
     notHere: 'Nessun link trovato qui. Prema Invio per cercare un destinatario con il nome completo.',
     more: 'Mostra altri',
     requested: 'Nuovo link richiesto',
+    unopened: 'Promemoria: non ancora aperto',
   },
   states: {
     notOpened: 'mai aperto',
@@ -427,6 +433,7 @@ export const sendersPage: SendersTexts = {
     urlSeconds: 'La durata del download va da {min} a {max} secondi.',
     homeRegion: 'Questa Regione di origine non riceve link. Ne scelga un’altra.',
     notify: 'Questo endpoint non esiste. Lasci vuoto questo campo, o si rivolga a chi gestisce questa pagina.',
+    remindAt: 'Un promemoria richiede un link valido per più di un giorno.',
     versionId: 'Questo file non c’è più. Se lo ha scelto qui, il pulsante lo invia di nuovo.',
   },
 }

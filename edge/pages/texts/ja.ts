@@ -260,6 +260,11 @@ export const sendersPage: SendersTexts = {
     versionId: { label: 'オブジェクトのバージョン', hint: '空欄なら最新' },
     allowMissing: { label: 'オブジェクトがなくても作成', hint: 'リンクを開いた時点でキーにあるものが届きます' },
     notify: { label: '通知先のエンドポイント' },
+    remindAt: {
+      label: 'リマインダー',
+      hint: 'まだ開かれていない場合',
+      choices: { '': 'なし', 'day-before': '期限の1日前' },
+    },
   },
   people: {
     title: '何人に送りますか？',
@@ -316,6 +321,7 @@ export const sendersPage: SendersTexts = {
       'ここにあるリンクでは見つかりません。宛先で検索するには、名前を省略せずに入力し、Enter キーを押してください。',
     more: 'さらに表示',
     requested: '新しいリンクの依頼あり',
+    unopened: 'リマインダー：まだ開かれていません',
   },
   states: {
     notOpened: '未開封',
@@ -437,6 +443,7 @@ export const sendersPage: SendersTexts = {
     urlSeconds: 'ダウンロードできる秒数は {min} ～ {max} にしてください。',
     homeRegion: 'このホームリージョンではリンクを作成できません。別のリージョンを選んでください。',
     notify: '通知先のエンドポイントが見つかりません。空欄にするか、このページの管理者にお問い合わせください。',
+    remindAt: 'リマインダーには、1日より長く使えるリンクが必要です。',
     versionId: 'このファイルはもうありません。ファイルを選び直してボタンを押すと、送信します。',
   },
 }

@@ -241,6 +241,11 @@ export const sendersPage: SendersTexts = {
       hint: 'o link entrega o que houver na chave quando for aberto',
     },
     notify: { label: 'Notificar o endpoint' },
+    remindAt: {
+      label: 'Lembrar-me',
+      hint: 'se ninguém o abriu',
+      choices: { '': 'não', 'day-before': 'um dia antes do fim' },
+    },
   },
   people: {
     title: 'Quantas pessoas são?',
@@ -297,6 +302,7 @@ export const sendersPage: SendersTexts = {
       'Nenhum dos links mostrados corresponde. Pressione Enter para pesquisar um destinatário pelo nome completo.',
     more: 'Mostrar mais',
     requested: 'Novo link pedido',
+    unopened: 'Lembrete: ainda não aberto',
   },
   states: {
     notOpened: 'não aberto',
@@ -418,6 +424,7 @@ export const sendersPage: SendersTexts = {
     urlSeconds: 'Os segundos para o download vão de {min} a {max}.',
     homeRegion: 'Esta região de origem não aceita links. Escolha outra.',
     notify: 'Esse endpoint não existe. Deixe o campo vazio ou fale com os responsáveis por esta página.',
+    remindAt: 'Um lembrete precisa de um link que funcione por mais de um dia.',
     versionId: 'Este arquivo não está mais lá. Se você o escolheu nesta página, o botão o envia novamente.',
   },
 }

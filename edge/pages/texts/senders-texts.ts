@@ -150,6 +150,8 @@ interface SentTexts {
   readonly notHere: string
   readonly more: string
   readonly requested: string
+  /** On a link whose reminder came. */
+  readonly unopened: string
 }
 
 /** States of a link, which may stand alone. `{opened}` is one of them: `notOpened`, `notYet`, `opened`, `openedAt`, `openedBy`. */

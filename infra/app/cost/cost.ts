@@ -1,6 +1,6 @@
 import { maxBatch, quotaBlockOf } from '../../../shared/limits.ts'
 import { deploymentOf } from '../../settings/parse-settings.ts'
-import { firewallOf, readerRegionsOf } from '../../placement/placement.ts'
+import { firewallOf, furtherServicesOf, readerRegionsOf } from '../../placement/placement.ts'
 import { apiRegionsOf, type Settings } from '../../settings/settings.ts'
 import { batchWindow, bytes, days, hours, logObjects, run, visit } from './assumptions.ts'
 import { type CostLine, invocations, line, million, prices } from './prices.ts'
@@ -119,7 +119,7 @@ function apiLines(settings: Settings, perRequest: number): readonly CostLine[] {
   const requests = million / perRequest
   const seconds = perRequest === 1 ? run.issue : run.batch
   const isPrivate = settings.network === 'private'
-  const services = settings.audit ? 3 : 2
+  const services = 2 + furtherServicesOf(settings).length
   const endpoints = isPrivate ? services * 2 * apiRegionsOf(settings).length : 0 // each in two zones
   const passed = isPrivate ? (requests * (2300 + 700 * perRequest)) / 1e9 : 0
   return [

@@ -14,7 +14,7 @@ function createVpc(stack: ReturnType<typeof stackOf>, props: ec2.VpcProps = isol
 }
 
 function use(stack: ReturnType<typeof stackOf>, props: Omit<VpcProps, 'vpc'> & { readonly vpc: ec2.IVpc | ec2.Vpc }) {
-  return new ExistingNetwork(stack, 'Network', { ...(props as VpcProps), publishesEvents: false })
+  return new ExistingNetwork(stack, 'Network', { ...(props as VpcProps), further: [] })
 }
 
 /** Returns the services of the endpoints that the network itself adds. */

@@ -11,6 +11,7 @@ import { webhooks } from '../../../shared/schemas/webhook.ts'
 import type { EpochSeconds } from '../../../shared/time.ts'
 import { type WebhookType, webhookTypes } from '../../../shared/webhooks/webhook.ts'
 import { makeDraft, makeLink } from '../../support/table/links.ts'
+import { remindedOf } from '../../support/events/reminded.ts'
 import { type Change, recordOf } from '../../support/table/stream-records.ts'
 import { busEvent } from '../../support/webhooks/events.ts'
 
@@ -32,7 +33,7 @@ const counts = { unconfirmed: 0, automated: 0, probed: 0, lastAt: at('24T16:20:0
 const tried = (tries: number): Link => ({ ...live, tries, maxTries: 5 })
 
 /** What happens to a link in each example. */
-const changes: Readonly<Record<Exclude<WebhookType, 'link.delivered'>, Change>> = {
+const changes: Readonly<Record<Exclude<WebhookType, 'link.delivered' | 'link.unopened'>, Change>> = {
   'link.redeemed': { before: live, after: used, at: at('24T15:00:00') },
   'link.refused': {
     before: used,
@@ -65,6 +66,12 @@ test('the example of link.delivered is what the function makes of its event', ()
   expect(JSON.parse(webhookOf(busEvent('Link delivered', detail))?.body ?? '')).toEqual(
     webhookExamples['link.delivered'],
   )
+})
+
+test('the example of link.unopened is what the function makes of a reminder', async () => {
+  const events = await remindedOf({ ...link, remindAt: at('25T00:00:00') }, at('25T00:00:30'))
+  const [body] = events.map(({ type, detail }) => webhookOf(busEvent(type, detail))?.body)
+  expect(JSON.parse(body ?? '')).toEqual(webhookExamples['link.unopened'])
 })
 
 test('without a receipt, a webhook says when the link was used, and not by whom', () => {
