@@ -9,8 +9,8 @@ import { plusSeconds, secondsOf } from '../shared/time.ts'
 import type { LinkOwner } from '../shared/callers/issuers.ts'
 import { startsWithOneOf } from './link-scope.ts'
 import { maxResourcePath, resourcePath } from '../shared/object-key.ts'
-import { refuseKey, refuseSender } from './access.ts'
-import type { ApiContext, Objects } from './ports.ts'
+import { refuseKey, refuseSender, refuseVerb } from './access.ts'
+import type { ApiContext, FoundObject, Objects } from './ports.ts'
 import { type ApiRefusal, refuse } from './result.ts'
 
 /** A request that is complete, or the reason why there is no link for it. */
@@ -26,7 +26,8 @@ export function completeRequest(
   { access, deployment, ports: { clock } }: ApiContext,
 ): CompleteRequest {
   const { key } = input
-  const refusal = refuseKey(key, access) ?? refuseSender(input.sender, access)
+  const upload = input.deleteFile ? refuseVerb('upload', access) : undefined
+  const refusal = refuseKey(key, access) ?? refuseSender(input.sender, access) ?? upload
   if (refusal !== undefined) return refusal
   const issuedAt = secondsOf(clock.now())
   const context = { deployment, owner, issuedAt }
@@ -85,12 +86,24 @@ export async function withObject(
     if (input.allowMissing) return completed(request, input, deployment)
     return refuse('object-missing', { errors: [missing(request)] })
   }
-  const { versionId, ...facts } = found
+  const { versionId, uploader, ...facts } = found
   // Each file in a folder has versions of its own.
   const pinned = request.media !== 'folder' && versionId !== undefined
   const complete = { ...request, ...facts, ...(pinned && { versionId }) }
-  const invalid = checkLength(complete)
+  const invalid = [...checkLength(complete), ...checkDeletion(complete, uploader)]
   return invalid.length > 0 ? refuse('invalid-fields', { errors: invalid }) : completed(complete, input, deployment)
+}
+
+/** Checks that the file may go with its link: it is one version and, if its caller has links of its own only, a file that it uploaded. */
+function checkDeletion(
+  { deleteFile, versionId, caller }: IssueRequest,
+  uploader: FoundObject['uploader'],
+): InvalidField[] {
+  if (deleteFile === undefined) return []
+  const refused = (got: string, allowed: string) => [{ field: 'deleteFile', got, allowed }]
+  if (versionId === undefined) return refused('an object without versions', 'a version of the object')
+  if (caller === undefined || caller === uploader) return []
+  return refused('a file that this caller did not upload', 'a file that it uploaded, since the keys were last rotated')
 }
 
 function completed(request: IssueRequest, input: Pick<IssueInput, 'urlSeconds'>, deployment: Deployment): WithObject {

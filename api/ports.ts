@@ -55,7 +55,10 @@ export interface Objects {
 }
 
 /** What S3 says of an object. `versionId` is absent if the bucket has no versions. */
-export type FoundObject = Pick<Link, 'versionId' | 'size' | 'etag' | 'contentType'>
+export interface FoundObject extends Pick<Link, 'versionId' | 'size' | 'etag' | 'contentType'> {
+  /** `callerHash` of who uploaded it by the API, if it says so. */
+  readonly uploader?: string
+}
 
 /** What the access logs say of deliveries. */
 export interface Deliveries {

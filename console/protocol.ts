@@ -100,7 +100,9 @@ export interface Setup {
 }
 
 /** Options that links have only by a setting, and those settings. */
-export const settingOptions = { remindAt: 'reminders' } as const satisfies Partial<Record<OptionName, string>>
+export const settingOptions = { remindAt: 'reminders', deleteFile: 'fileEnds' } as const satisfies Partial<
+  Record<OptionName, string>
+>
 
 /** The name of such an option. */
 export type SettingOption = keyof typeof settingOptions

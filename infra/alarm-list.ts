@@ -29,7 +29,7 @@ export interface AlarmRow {
 }
 
 /** The settings on which it depends which alarms there are. */
-type AlarmSettings = Pick<Settings, 'alarms' | 'deliveryProof' | 'endpoints'>
+type AlarmSettings = Pick<Settings, 'alarms' | 'deliveryProof' | 'endpoints' | 'fileEnds'>
 
 const allAlarms = ({ alarms }: AlarmSettings) => alarms === 'all'
 
@@ -117,6 +117,12 @@ export const alarmRows: Readonly<Record<string, AlarmRow>> = {
     waiting: 'unreadLogsQueue',
     wakes: false,
     text: 'Access logs could not be read: deliveries may look smaller than they were. Read the log of the function delivered, then redrive its queue of unread notifications within seven days, after which S3 deletes the logs.',
+  },
+  'file-ends-failing': {
+    when: ({ fileEnds }) => fileEnds,
+    total: 'FileEndsFailing',
+    wakes: false,
+    text: 'Files of links that are over could not be deleted after three attempts: they are still there. Read the log of the function file-ends; a version under Object Lock can not go before its time. Then call the function again with what its queue has, within 14 days.',
   },
   'webhooks-dead': {
     when: hasEndpoints,

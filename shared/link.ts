@@ -70,6 +70,8 @@ export interface Link {
   readonly notify?: string
   /** When it is said that the link was not used, if it was not. */
   readonly remindAt?: EpochSeconds
+  /** The version is deleted when the link is over: see shared/options/delete-file.ts. */
+  readonly deleteFile?: 'version'
   /** The viewer gets a page first, and uses the link with its button. */
   readonly confirm?: 'required'
   /** The capability is for a player: it lives longer, and is valid for the object or for all that is in its folder. */

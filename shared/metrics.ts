@@ -52,6 +52,7 @@ export const totalNames = [
   'EventsFailing',
   'TableThrottles',
   'ApiThrottles',
+  'FileEndsFailing',
 ] as const
 
 /** Name of a total. */

@@ -3,6 +3,7 @@ import { createConnectionPool } from '../../shared/aws/connection-pool.ts'
 import { headerFinder, type HttpResponse, parseHeadResponse } from '../../shared/aws/http-response.ts'
 import { createHeadSigner } from '../../shared/aws/sigv4.ts'
 import { type ObjectKey, parseVersionId, resourcePath, type VersionId } from '../../shared/object-key.ts'
+import { uploaderMetadata } from '../../shared/http.ts'
 import { minAttemptMs } from '../../shared/limits.ts'
 import type { FoundObject, Objects } from '../ports.ts'
 import { systemClock } from '../../shared/aws/process.ts'
@@ -105,16 +106,19 @@ const findVersion = headerFinder('x-amz-version-id')
 const findLength = headerFinder('content-length')
 const findEtag = headerFinder('etag')
 const findContentType = headerFinder('content-type')
+const findUploader = headerFinder(`x-amz-meta-${uploaderMetadata}`)
 
 function foundObject({ head = '' }: HttpResponse): FoundObject {
   const [version, length, etag, contentType] = [findVersion, findLength, findEtag, findContentType].map(find =>
     find(head),
   )
+  const uploader = findUploader(head)
   const versionId = version === undefined ? undefined : parseVersionId(version)
   return {
     ...(versionId !== undefined && { versionId }),
     ...(length !== undefined && { size: Number(length) }),
     ...(etag !== undefined && entityTag.test(etag) && { etag }),
     ...(contentType !== undefined && mediaType.test(contentType) && { contentType }),
+    ...(uploader !== undefined && { uploader }),
   }
 }

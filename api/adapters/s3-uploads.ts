@@ -11,6 +11,7 @@ import {
 } from '@aws-sdk/client-s3'
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner'
 import { assert } from '../../shared/errors.ts'
+import { uploaderMetadata } from '../../shared/http.ts'
 import { parseVersionId } from '../../shared/object-key.ts'
 import { partChecksumHeader } from '../../shared/schemas/upload.ts'
 import type { ArrivedPart, S3Upload, UploadBucket } from '../uploads/ports.ts'
@@ -34,12 +35,13 @@ export function s3Uploads(bucket: string, config: S3ClientConfig): UploadBucket 
   const once = new S3Client({ ...config, maxAttempts: 1, requestChecksumCalculation: 'WHEN_REQUIRED', requestHandler })
   const named = ({ key, uploadId }: S3Upload) => ({ Bucket: bucket, Key: key, UploadId: uploadId })
   return {
-    async begin({ key, type }) {
+    async begin({ key, type, uploader }) {
       const command = new CreateMultipartUploadCommand({
         Bucket: bucket,
         Key: key,
         ContentType: type,
         ChecksumAlgorithm: 'SHA256',
+        ...(uploader !== undefined && { Metadata: { [uploaderMetadata]: uploader } }),
       })
       const { UploadId } = await client.send(command, within(callMs))
       assert(UploadId, 'S3 names the upload')

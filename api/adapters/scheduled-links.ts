@@ -1,11 +1,14 @@
 import type { Link } from '../../shared/link.ts'
-import type { Schedule, Scheduler } from '../../shared/table/schedule.ts'
+import { fileEndOf } from '../../shared/options/delete-file.ts'
+import { type FileEndTarget, fileEndSchedule, type Schedule, type Scheduler } from '../../shared/table/schedule.ts'
 import type { LinkStore } from '../ports.ts'
 
 /** The functions that schedules of links call, by their ARNs. */
 export interface ScheduledFunctions {
   /** Says that a link was not opened. @default links have no reminders */
   readonly reminder?: string | undefined
+  /** Deletes the file of a link that is over. @default files stay */
+  readonly fileEnd?: FileEndTarget | undefined
 }
 
 /**
@@ -23,7 +26,13 @@ export function scheduledLinks(store: LinkStore, scheduler: Scheduler, functions
 }
 
 /** Returns the schedules of a link; none of one that is put because it has ended. */
-function schedulesOf({ id, state, remindAt }: Link, { reminder }: ScheduledFunctions): readonly Schedule[] {
-  if (state === 'revoked' || remindAt === undefined || reminder === undefined) return []
-  return [{ name: `r-${id}`, at: remindAt, target: reminder, id }]
+function schedulesOf(link: Link, { reminder, fileEnd }: ScheduledFunctions): readonly Schedule[] {
+  const { id, state, remindAt, deleteFile, issuedAt } = link
+  if (state === 'revoked') return []
+  const hasReminder = remindAt !== undefined && reminder !== undefined
+  const hasEnd = deleteFile !== undefined && fileEnd !== undefined
+  return [
+    ...(hasReminder ? [{ name: `r-${id}`, at: remindAt, target: reminder, id }] : []),
+    ...(hasEnd ? [fileEndSchedule(link, { end: fileEndOf(link), now: issuedAt, to: fileEnd })] : []),
+  ]
 }

@@ -39,7 +39,7 @@ export interface Batch {
 export async function issueBatch(items: readonly unknown[], request: Batch): Promise<ApiResult> {
   const batch = { ...request, context: withSharedLooks(request.context) }
   await batch.context.ports.keyring.current() // every item needs the keys: without them, none begins
-  const inputs = items.map(parseIssueInput)
+  const inputs = withoutSharedFiles(items.map(parseIssueInput))
   if (await isAnotherBatch(inputs, batch)) return refuse('idempotency-key-reused')
   const logged: Logged[] = []
   const queue = inputs.entries()
@@ -53,6 +53,19 @@ export async function issueBatch(items: readonly unknown[], request: Batch): Pro
     result.kind === 'done' ? { status: 201, link: result.body as IssuedLink } : refusedItem(result, batch),
   )
   return { kind: 'done', outcome: 'batched', status: 200, body: { results }, items: lines }
+}
+
+/** Refuses to delete a file with its link if another link of the batch leads to it: the first that is over would end both. */
+function withoutSharedFiles(inputs: readonly Parsed<IssueInput>[]): readonly Parsed<IssueInput>[] {
+  const keys = inputs.map(input => (input.ok ? input.value.key : undefined))
+  const allowed = 'one link to the object in a batch'
+  const shared = { field: 'deleteFile', got: 'true, and another link to the same object', allowed }
+  return inputs.map(input => {
+    if (!input.ok || !input.value.deleteFile) return input
+    return keys.indexOf(input.value.key) === keys.lastIndexOf(input.value.key)
+      ? input
+      : { ok: false, invalid: [shared] }
+  })
 }
 
 function withSharedLooks(context: ApiContext): ApiContext {

@@ -1,6 +1,6 @@
 import { deployment as inlined } from '../../shared/aws/deployment.ts'
 import { ownConfig, systemClock } from '../../shared/aws/process.ts'
-import { ownScheduler } from '../../shared/aws/scheduler.ts'
+import { ownFileEnds, ownScheduler } from '../../shared/aws/scheduler.ts'
 import { secretKeyring } from '../../shared/aws/secrets-manager.ts'
 import { assert } from '../../shared/errors.ts'
 import { logAndAudit } from '../adapters/audit.ts'
@@ -31,7 +31,9 @@ export const handler = createHandler(
     clock: systemClock,
     random: randomBytes,
     keyring: secretKeyring(deployment, here),
-    links: scheduler ? scheduledLinks(links, scheduler, { reminder: process.env['REMINDER_FUNCTION'] }) : links,
+    links: scheduler
+      ? scheduledLinks(links, scheduler, { reminder: process.env['REMINDERS'], fileEnd: ownFileEnds() })
+      : links,
     ...(bucket !== '' && { objects: s3Objects(bucket, { region: bucketRegion, ...ownConfig('S3') }) }),
     listings: dynamodbLinkLists(linksTable, dynamodb),
     deliveries: deliveriesTable

@@ -10,6 +10,7 @@ import { refuseKey } from '../access.ts'
 import { type Caller, isSameInput, newRecord } from '../idempotency.ts'
 import { checkContent, checkLength } from '../new-link.ts'
 import type { IdempotencyRecord } from '../ports.ts'
+import { callerHash } from '../principal.ts'
 import { type ApiRefusal, type ApiResult, refuse } from '../result.ts'
 import { reader } from '../schema-reader.ts'
 import type { ArrivedPart, Upload } from './ports.ts'
@@ -122,7 +123,7 @@ async function begin(
     if (!(await openUploads.tryAdd(slot, max, secondsOf(ports.clock.now())))) {
       return refuse('upload-limit', { errors: [{ field: 'uploads', got: `${max} open`, allowed: `at most ${max}` }] })
     }
-    uploadId = await bucket.begin({ key, type })
+    uploadId = await bucket.begin({ key, type, uploader: uploaderOf(context, mac) })
   } finally {
     if (uploadId === undefined) await Promise.allSettled([openUploads.remove(slot), uploads.release(record)])
   }
@@ -136,6 +137,11 @@ async function begin(
   }
   await uploads.complete(record, upload)
   return stateOf({ ...record, issued: upload }, [], 201)
+}
+
+/** Returns what a file keeps of its caller: only where that one may have files deleted, and only those of its own. */
+function uploaderOf({ deployment, access, identity }: UploadContext, mac: MacKeys): string | undefined {
+  return deployment.fileEnds && access.own ? callerHash(identity, mac) : undefined
 }
 
 /** Answers a request whose Idempotency-Key began an upload before. */

@@ -44,10 +44,18 @@ export type Part = PartsRequest['parts'][number]
 /** A part that S3 has. */
 export type ArrivedPart = Part & { readonly etag: string }
 
+/** What an upload makes. */
+interface UploadedObject {
+  readonly key: ObjectKey
+  readonly type?: string | undefined
+  /** `callerHash` of its caller, which the object keeps. @default it keeps nothing of it */
+  readonly uploader?: string | undefined
+}
+
 /** Multipart uploads into one bucket. Each call but `sign` has a timeout, and rejects if S3 doesn't respond or fails. */
 export interface UploadBucket {
   /** Begins an upload, and returns S3's id of it. Each call begins another. */
-  begin(object: { readonly key: ObjectKey; readonly type?: string | undefined }): Promise<string>
+  begin(object: UploadedObject): Promise<string>
   /** Signs the URL of a PUT that accepts this part alone, during `life`, any number of times. Ends earlier if the credentials do. */
   sign(upload: S3Upload, part: Part, life: Life): Promise<Omit<SignedParts['parts'][number], 'number'>>
   /** Returns the parts that S3 has, by number; `gone` if the upload was completed or aborted. */

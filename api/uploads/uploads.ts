@@ -10,7 +10,10 @@ import type { Slot, Upload, UploadPorts } from './ports.ts'
 /** What every request about uploads needs. */
 export interface UploadContext {
   readonly ports: UploadPorts
-  readonly deployment: Pick<Deployment, 'contentPrefixes' | 'maxUploadBytes' | 'maxOpenUploads' | 'uploadBytesPerDay'>
+  readonly deployment: Pick<
+    Deployment,
+    'contentPrefixes' | 'maxUploadBytes' | 'maxOpenUploads' | 'uploadBytesPerDay' | 'fileEnds'
+  >
   /** What the caller may do. */
   readonly access: Access
   /** `identityOf` the caller. */

@@ -32,6 +32,7 @@ const inForm: readonly OptionField['name'][] = [
   'expiresIn',
   'expiresAt',
   'remindAt',
+  'deleteFile',
 ]
 
 /** The form that sends a file: it uploads, and creates a link for each recipient. What is filled in stays until that is done. */

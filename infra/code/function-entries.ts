@@ -7,6 +7,7 @@ export const functionEntries = {
   sweeper: 'api/sweeper/main.ts',
   keys: 'jobs/keys/main.ts',
   events: 'jobs/events/main.ts',
+  'file-ends': 'jobs/file-ends/main.ts',
   totals: 'jobs/totals/main.ts',
   webhooks: 'jobs/webhooks/main.ts',
   deliveries: 'jobs/deliveries/main.ts',

@@ -59,6 +59,8 @@ function eventNames(name: string) {
     unreadLogsQueue: `${name}-logs-unread`,
     /** The queue of the webhooks of an endpoint. */
     endpointQueue: (id: string) => `${name}-webhooks-${id}`,
+    /** Links about whose file the function could not decide, in the first home Region. */
+    fileEndsQueue: `${name}-file-ends-failed`,
     /** Webhooks that no attempt is made for any more. */
     deadWebhooks: `${name}-dead-webhooks`,
   }
@@ -76,7 +78,13 @@ function tableNames(name: string) {
  * The ends of the names in AWS of the functions in `jobs/`, by their folders. Three differ: with another name, an update would replace the
  * function and leave its logs behind.
  */
-const jobNames = { deliveries: 'delivered', events: 'events', totals: 'watch', webhooks: 'notifier' } as const
+const jobNames = {
+  deliveries: 'delivered',
+  events: 'events',
+  'file-ends': 'file-ends',
+  totals: 'watch',
+  webhooks: 'notifier',
+} as const
 
 /** A function in `jobs/` that reads what AWS sends it or runs on a schedule. */
 type Job = keyof typeof jobNames

@@ -28,8 +28,8 @@ export function hasDistributionLog({ accessLogs, deliveryProof }: Settings): boo
 }
 
 /** Whether links may have schedules. */
-export function hasSchedules({ reminders }: Settings): boolean {
-  return reminders
+export function hasSchedules({ reminders, fileEnds }: Settings): boolean {
+  return reminders || fileEnds
 }
 
 /** A service that functions in a VPC reach only with some settings. */

@@ -1,14 +1,12 @@
-import { Aws, CfnOutput, Lazy, Stack } from 'aws-cdk-lib'
+import { CfnOutput } from 'aws-cdk-lib'
 import * as dynamodb from 'aws-cdk-lib/aws-dynamodb'
 import type * as kms from 'aws-cdk-lib/aws-kms'
 import type * as lambda from 'aws-cdk-lib/aws-lambda'
 import { Construct } from 'constructs'
-import type { Issuer } from '../../shared/callers/issuers.ts'
 import type { Region } from '../../shared/regions.ts'
 import { acknowledge } from '../acknowledge.ts'
 import type { DeploymentProps } from '../settings/deployment-props.ts'
 import type { ContentKey } from '../existing/content.ts'
-import { uploadable } from '../existing/content-statements.ts'
 import { takesUploads } from '../existing/existing.ts'
 import { tableArn } from '../placement/names.ts'
 import { type ApiFunction, apiPurpose } from '../placement/physical-names.ts'
@@ -17,7 +15,7 @@ import type { Serving } from '../placement/serving.ts'
 import { edgeStackRegion, secretRegionsOf } from '../settings/settings.ts'
 import { AuditBus, grantAudit, isAuditedIn } from './audit.ts'
 import { type ApiNetwork, apiStateActions, createApiNetwork, uploadStateActions } from './api-network.ts'
-import { ContentBucket } from './content-bucket.ts'
+import { bucketArn, ContentBucket, uploadableIn } from './content-bucket.ts'
 import { IssuingApi } from './issuing-api.ts'
 import { callerIndexArn, grantLinks } from './link-grants.ts'
 import { encryptionWith } from './links-table.ts'
@@ -60,7 +58,7 @@ export class Api extends Construct {
     this.#props = props
     const { settings, names, region, existing } = props
     const hasUploads = takesUploads(existing)
-    const files = { bucketArn: this.#bucketArn, ...(hasUploads && { uploadable: this.#uploadable }) }
+    const files = { bucketArn: this.#bucketArn, ...(hasUploads && { uploadable: this.#uploadable.list }) }
     this.#network = createApiNetwork(this, { settings, names, existing, region, ...files })
     const endpoint = this.#network?.apiEndpoint
     const state = this.#createApiStateTable().tableArn
@@ -150,10 +148,10 @@ export class Api extends Construct {
       environment: { CONTENT_PREFIXES, ...this.bucketVariables },
     })
     uploadsFunction.allow(uploadStateActions, [apiStateArn])
-    ContentBucket.grantUpload(uploadsFunction, this.#uploadable, this.#contentKey)
+    ContentBucket.grantUpload(uploadsFunction, this.#uploadable.list, this.#contentKey)
     const below = 'Issuers may upload any file below their prefixes.'
     acknowledge(uploadsFunction.role, () =>
-      Object.fromEntries(this.#uploadableArns().map(each => [`IAM5[Resource::${each}]`, below])),
+      Object.fromEntries(this.#uploadable.produce().map(each => [`IAM5[Resource::${each}]`, below])),
     )
     return uploadsFunction.function
   }
@@ -175,18 +173,13 @@ export class Api extends Construct {
     return existing?.content?.nameIn(this) ?? names.contentBucket(settings.homeRegions[0])
   }
 
-  /** The ARNs of what may be uploaded, which are known at the end of the synthesis; one token. */
-  get #uploadable(): string[] {
-    return Lazy.uncachedList({ produce: () => [...this.#uploadableArns()] })
-  }
-
-  #uploadableArns(): readonly string[] {
-    const issuers = Stack.of(this).resolve(this.#props.issuers) as Issuer[] | undefined
-    return uploadable(this.#bucketArn, issuers)
+  /** What may be uploaded: see `uploadableIn`. */
+  get #uploadable() {
+    return uploadableIn(this, this.#bucketArn, this.#props.issuers)
   }
 
   get #bucketArn(): string {
-    return `arn:${Aws.PARTITION}:s3:::${this.#bucket}`
+    return bucketArn(this.#bucket)
   }
 
   /**

@@ -1,8 +1,9 @@
-import { AspectPriority, Aspects, CfnResource, Duration, Stack } from 'aws-cdk-lib'
+import { AspectPriority, Aspects, Aws, CfnResource, Duration, Lazy, Stack } from 'aws-cdk-lib'
 import * as iam from 'aws-cdk-lib/aws-iam'
 import type * as kms from 'aws-cdk-lib/aws-kms'
 import * as s3 from 'aws-cdk-lib/aws-s3'
 import { Construct, type IConstruct } from 'constructs'
+import type { Issuer } from '../../shared/callers/issuers.ts'
 import { renderedResource } from '../add-to/rendered.ts'
 import { bucketResource } from '../existing/bucket.ts'
 import type { ContentKey } from '../existing/content.ts'
@@ -11,6 +12,7 @@ import {
   fileStatements,
   readActions,
   throughS3,
+  uploadable,
   uploadActions,
   uploadKeyActions,
 } from '../existing/content-statements.ts'
@@ -108,6 +110,17 @@ export class ContentBucket extends Construct {
     const readers = { distributionArn: arn('cloudfront', '', `distribution/${distributionId}`) }
     for (const statement of fileStatements(this.bucket.bucketArn, readers)) this.bucket.addToResourcePolicy(statement)
   }
+}
+
+/** Returns the ARN of a bucket. */
+export function bucketArn(name: string): string {
+  return `arn:${Aws.PARTITION}:s3:::${name}`
+}
+
+/** Returns the ARNs of what may be uploaded, which are known at the end of the synthesis: as one token, and by a function. */
+export function uploadableIn(scope: Construct, bucketArn: string, issuers: DeploymentProps['issuers']) {
+  const produce = () => uploadable(bucketArn, Stack.of(scope).resolve(issuers) as Issuer[] | undefined)
+  return { list: Lazy.uncachedList({ produce: () => [...produce()] }), produce }
 }
 
 function grantKey(grantee: iam.IGrantable, actions: string[], key: ContentKey | undefined): void {

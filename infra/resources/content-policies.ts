@@ -1,7 +1,7 @@
 import { Duration } from 'aws-cdk-lib'
 import * as cloudfront from 'aws-cdk-lib/aws-cloudfront'
 import type { Construct } from 'constructs'
-import { removedContentHeaders } from '../../shared/http.ts'
+import { removedContentHeaders, uploaderMetadata } from '../../shared/http.ts'
 import { resourceParameters } from '../../shared/object-key.ts'
 import type { Settings } from '../settings/settings.ts'
 
@@ -46,11 +46,21 @@ function createCachePolicy(scope: Construct, { name, cacheSeconds }: Settings): 
   })
 }
 
-function createHeaders(scope: Construct, { name }: Settings): cloudfront.ResponseHeadersPolicy {
+/**
+ * Returns the headers of S3 that no recipient gets. Where files say who uploaded them, that is one of the ten that a policy may remove,
+ * instead of what S3 says only of a bucket that is replicated.
+ */
+function removedHeaders({ fileEnds }: Settings): string[] {
+  if (!fileEnds) return [...removedContentHeaders]
+  const others = removedContentHeaders.filter(name => name !== 'x-amz-replication-status')
+  return [...others, `x-amz-meta-${uploaderMetadata}`]
+}
+
+function createHeaders(scope: Construct, settings: Settings): cloudfront.ResponseHeadersPolicy {
   return new cloudfront.ResponseHeadersPolicy(scope, 'Headers', {
-    responseHeadersPolicyName: `${name}-content`,
+    responseHeadersPolicyName: `${settings.name}-content`,
     comment: 'Files are not cached by viewers, not run, and saved rather than displayed',
-    removeHeaders: [...removedContentHeaders],
+    removeHeaders: removedHeaders(settings),
     securityHeadersBehavior: securityHeadersWith("sandbox; default-src 'none'"),
     customHeadersBehavior: {
       customHeaders: [

@@ -11,6 +11,7 @@ import { Api, type ApiProps } from './api.ts'
 import { partId } from './call-log.ts'
 import { Data } from './data.ts'
 import { Edge } from './edge.ts'
+import { FileEnds } from './file-ends.ts'
 import type { DataKey } from './kms-keys.ts'
 import { Schedules } from './schedules.ts'
 import { SendPage } from './send-page.ts'
@@ -48,6 +49,7 @@ export class RegionPart extends Construct {
     if (apiRegionsOf(settings).includes(region)) this.api = this.#createApi()
     if (this.#data !== undefined) this.#createSendPage()
     if (this.#data !== undefined && hasSchedules(settings)) new Schedules(this, 'Schedules', props)
+    if (this.#data !== undefined && settings.fileEnds) new FileEnds(this, 'FileEnds', props)
     const isReader = readerRegionsOf(settings).includes(region)
     if (isReader && !(region === edgeStackRegion && readsTableLater(settings)))
       new StreamReader(this, 'Reader', { ...props, streamArn: this.data.links.streamArn(region) })

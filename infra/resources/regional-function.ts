@@ -4,6 +4,7 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2'
 import * as iam from 'aws-cdk-lib/aws-iam'
 import * as lambda from 'aws-cdk-lib/aws-lambda'
 import * as logs from 'aws-cdk-lib/aws-logs'
+import type * as sqs from 'aws-cdk-lib/aws-sqs'
 import { Construct } from 'constructs'
 import { acknowledge } from '../acknowledge.ts'
 import type { DeploymentProps } from '../settings/deployment-props.ts'
@@ -36,6 +37,8 @@ export interface FunctionProps extends Pick<DeploymentProps, 'settings'> {
   /** In MB. @default 256 */
   readonly memory?: number
   readonly environment?: Readonly<Record<string, string>>
+  /** Gets events of asynchronous calls that failed three times. @default they are lost */
+  readonly deadLetterQueue?: sqs.IQueue
   /** @default none: the function reaches AWS over the internet */
   readonly network?: FunctionNetwork | undefined
 }
@@ -89,6 +92,7 @@ export class RegionalFunction extends Construct implements iam.IGrantable {
       loggingFormat: lambda.LoggingFormat.JSON,
       systemLogLevelV2: lambda.SystemLogLevel.WARN,
       ...(environment !== undefined && { environment }),
+      ...(props.deadLetterQueue !== undefined && { deadLetterQueue: props.deadLetterQueue }),
       ...(network !== undefined && {
         vpc: network.vpc,
         vpcSubnets: network.subnets ?? { subnetType: ec2.SubnetType.PRIVATE_ISOLATED },

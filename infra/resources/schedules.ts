@@ -4,7 +4,6 @@ import { Aws } from 'aws-cdk-lib'
 import { Construct } from 'constructs'
 import { arn, type Names, roleArn } from '../placement/names.ts'
 import type { DeploymentProps } from '../settings/deployment-props.ts'
-import type { Settings } from '../settings/settings.ts'
 import type { RegionalFunction } from './regional-function.ts'
 
 /**
@@ -27,23 +26,23 @@ export class Schedules extends Construct {
         },
       }),
     })
-    role.addToPolicy(
-      new iam.PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: targets(settings, names) }),
-    )
+    const { reminders, fileEnds } = targetsIn(home, names)
+    const functions = [...(settings.reminders ? [reminders] : []), ...(settings.fileEnds ? [fileEnds] : [])]
+    role.addToPolicy(new iam.PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: functions }))
+    if (!settings.fileEnds) return
+    const queue = arn('sqs', home, names.fileEndsQueue)
+    role.addToPolicy(new iam.PolicyStatement({ actions: ['sqs:SendMessage'], resources: [queue] }))
   }
 }
 
 /** Returns the functions that schedules call, by ARN. */
-function targets({ homeRegions: [home] }: Settings, names: Names): string[] {
-  return [reminderFunction(home, names)]
+function targetsIn(home: string, { jobFunction }: Names) {
+  const target = (name: string) => arn('lambda', home, `function:${name}`)
+  // Reminders are events.
+  return { reminders: target(jobFunction('events')), fileEnds: target(jobFunction('file-ends')) }
 }
 
-/** Returns the function that a reminder calls, by ARN: that which publishes events in the first home Region. */
-function reminderFunction(home: string, names: Names): string {
-  return arn('lambda', home, `function:${names.jobFunction('events')}`)
-}
-
-/** Allows a function to make schedules, and sets the variables that say where. */
+/** Allows a function to make schedules, and sets the variables that say where, and which functions they call. */
 export function grantSchedules(
   grantee: RegionalFunction,
   { settings, names }: Pick<DeploymentProps, 'settings' | 'names'>,
@@ -52,10 +51,12 @@ export function grantSchedules(
   const role = roleArn(names.schedulesRole)
   grantee.allow(['scheduler:CreateSchedule'], [arn('scheduler', home, `schedule/${names.scheduleGroup}/*`)])
   grantee.allow(['iam:PassRole'], [role], { StringEquals: { 'iam:PassedToService': 'scheduler.amazonaws.com' } })
+  const { reminders, fileEnds } = targetsIn(home, names)
   const variables = {
     SCHEDULE_GROUP: names.scheduleGroup,
     SCHEDULE_ROLE: role,
-    REMINDER_FUNCTION: reminderFunction(home, names),
+    ...(settings.reminders && { REMINDERS: reminders }),
+    ...(settings.fileEnds && { FILE_ENDS: fileEnds, FILE_ENDS_FAILED: arn('sqs', home, names.fileEndsQueue) }),
   }
   for (const [name, value] of Object.entries(variables)) grantee.function.addEnvironment(name, value)
 }

@@ -10,6 +10,7 @@ import { arn } from '../placement/names.ts'
 import { edgeStackRegion } from '../settings/settings.ts'
 import { grantLinks } from './link-grants.ts'
 import { RegionalFunction } from './regional-function.ts'
+import { grantSchedules } from './schedules.ts'
 
 /** Props of `StreamReader`. */
 export interface StreamReaderProps extends DeploymentProps {
@@ -39,6 +40,7 @@ export class StreamReader extends Construct {
     if (settings.reminders && region === settings.homeRegions[0]) {
       grantLinks(reader, 'read', { names, regions: settings.homeRegions })
     }
+    if (settings.fileEnds) grantSchedules(reader, { settings, names })
     if (settings.events) reader.allow(['events:PutEvents'], [arn('events', busRegion, `event-bus/${names.bus}`)])
     reader.allow(['dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator'], [streamArn])
     reader.allow(['dynamodb:ListStreams'], ['*'])

@@ -65,6 +65,7 @@ function variablesOf(settings: Settings, names: Names): Record<string, string> {
     READER_REGIONS: readerRegionsOf(settings).join(),
     API_REGIONS: apiRegionsOf(settings).join(),
     API_NAMES: (settings.auth === undefined ? [settings.name] : [settings.name, names.tokenApi]).join(),
+    ...(settings.fileEnds && { FILE_ENDS_QUEUE: names.fileEndsQueue }),
     ...(alarms === 'all' && { API_FUNCTIONS: functions.join(), EVENTS_QUEUE: names.eventsQueue }),
   }
 }

@@ -126,6 +126,7 @@ function checkSettings(settings: Settings): InvalidField[] {
     checkEndpoints,
     checkSendPage,
     checkFileDays,
+    checkFileEnds,
   ].flatMap(check => [...check(settings)])
 }
 
@@ -188,6 +189,18 @@ function checkFileDays(settings: Settings): InvalidField[] {
   const why = movesLater ? 'recreatableFiles moves them before' : 'the longest link and its download'
   if (fileDays === undefined || fileDays >= least) return []
   return [{ field: 'fileDays', got: String(fileDays), allowed: `at least ${least} days: ${why}` }]
+}
+
+/** Fewest days for which items stay after their end where files go with links: for longer than a call may be late. */
+const minItemDays = 3
+
+/** Checks that the item of a link, which says when its file may go, is there when that is asked. */
+function checkFileEnds({ fileEnds, receiptSeconds }: Settings): InvalidField[] {
+  const least = minItemDays * daySeconds
+  if (!fileEnds || receiptSeconds >= least) return []
+  return [
+    { field: 'receiptSeconds', got: String(receiptSeconds), allowed: `at least ${least} with fileEnds: three days` },
+  ]
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { DynamoDBBatchResponse, DynamoDBStreamEvent } from 'aws-lambda'
 import { rootErrorName } from '../../shared/errors.ts'
-import type { EpochMs } from '../../shared/time.ts'
+import { type EpochMs, secondsOf } from '../../shared/time.ts'
+import { hastenFileEnds } from './hasten.ts'
 import { linkEventOf, type StreamSource } from './link-event.ts'
 import { type Counts, deadlineOf, type EventBus, type EventsPorts, type LinkEvent, type TimeLeft } from './ports.ts'
 
@@ -18,6 +19,9 @@ export type StreamHandler = (event: DynamoDBStreamEvent, context: TimeLeft) => P
 export function createHandler(ports: EventsPorts, source: StreamSource): StreamHandler {
   return async ({ Records }, context) => {
     const startedAt = ports.clock.now()
+    const { fileEnds } = ports
+    const now = secondsOf(startedAt)
+    const hastened = fileEnds && (await hastenFileEnds(Records, { ports: fileEnds, source, now }))
     const recordsOfEvents = withoutUnlocked(
       Records.flatMap(record => {
         const event = linkEventOf(record, source)
@@ -39,6 +43,7 @@ export function createHandler(ports: EventsPorts, source: StreamSource): StreamH
       counts: countsOf(events.slice(0, accepted)),
       ms: ports.clock.now() - startedAt,
       ...(error === undefined ? {} : { error }),
+      ...(hastened === undefined ? {} : { fileEndError: hastened }),
     })
     return { batchItemFailures: failed ? [{ itemIdentifier: failed.record.dynamodb?.SequenceNumber ?? '' }] : [] }
   }

@@ -37,11 +37,11 @@ export interface StreamSource {
  * Streams). In mode `strong` all streams are alike, and the function runs in one Region. Throws for an item that is not
  * a link of ours.
  */
-export function linkEventOf(record: DynamoDBRecord, { deployment, mode, here }: StreamSource): LinkEvent | undefined {
+export function linkEventOf(record: DynamoDBRecord, source: StreamSource): LinkEvent | undefined {
   const { OldImage, NewImage, ApproximateCreationDateTime } = record.dynamodb ?? {}
   if (OldImage === undefined) return undefined
   const before = linkOfItem(OldImage)
-  if (mode === 'home' && before.homeRegion !== here) return undefined
+  if (!isOfStream(before, source)) return undefined
   assert(record.eventID && ApproximateCreationDateTime, 'a record of the stream lacks a field')
   const at = secondsOf((ApproximateCreationDateTime * 1000) as EpochMs)
   const after = NewImage && linkOfItem(NewImage)
@@ -54,13 +54,18 @@ export function linkEventOf(record: DynamoDBRecord, { deployment, mode, here }: 
     type,
     at,
     detail: {
-      deployment,
+      deployment: source.deployment,
       ...publicFields(link, type === 'Link locked' ? undefined : (use ?? latestUse(link))),
       ...(use && { use: useIdOf(use) }),
       at: rfc3339(at),
       eventId: record.eventID,
     },
   }
+}
+
+/** Whether changes of a link count in this stream, of all replicas that show them. */
+export function isOfStream({ homeRegion }: Link, { mode, here }: StreamSource): boolean {
+  return mode === 'strong' || homeRegion === here
 }
 
 /** Each write takes one use at most, and the stream shows each write. */

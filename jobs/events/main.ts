@@ -4,6 +4,7 @@ import { repeatingEventBridge } from '../../shared/aws/event-bridge.ts'
 import { linkReader } from '../../shared/aws/link-reader.ts'
 import { logLine, printLine, systemClock } from '../../shared/aws/process.ts'
 import type { Scheduled } from '../../shared/table/schedule.ts'
+import { ownFileEnds, ownScheduler } from '../../shared/aws/scheduler.ts'
 import { assert } from '../../shared/errors.ts'
 import { metricLine } from '../../shared/metrics.ts'
 import { createHandler } from './handler.ts'
@@ -16,7 +17,10 @@ assert((bus === undefined) === (busRegion === undefined), 'set both EVENT_BUS an
 const { name, mode } = deployment
 
 const published = bus && busRegion ? { bus: { put: repeatingEventBridge(bus, busRegion, requestMs) } } : undefined
-const readStream = createHandler({ clock: systemClock, ...published, log }, { deployment: name, mode, here })
+const scheduler = ownScheduler(deployment.homeRegions[0])
+const to = ownFileEnds()
+const fileEnds = scheduler && to && { scheduler, to }
+const readStream = createHandler({ clock: systemClock, ...published, fileEnds, log }, { deployment: name, mode, here })
 const remind =
   published && createReminder({ clock: systemClock, ...published, read: linkReader(deployment, here) }, name)
 
@@ -31,5 +35,5 @@ export const handler = async (event: DynamoDBStreamEvent | Scheduled, context: C
 function log({ counts, ...line }: LogLine): void {
   const isCounted = Object.keys(counts).length > 0
   if (isCounted) printLine(metricLine({ deployment: name, now: systemClock.now() }, counts, line))
-  else if (line.error !== undefined) logLine(line)
+  else if (line.error !== undefined || line.fileEndError !== undefined) logLine(line)
 }

@@ -1,4 +1,5 @@
 import type { Context } from 'aws-lambda'
+import type { FileEndTarget, Scheduler } from '../../shared/table/schedule.ts'
 import { type Clock, type EpochMs, type EpochSeconds, plusMs } from '../../shared/time.ts'
 import type { NotifiedType } from '../../shared/webhooks/webhook.ts'
 
@@ -24,6 +25,8 @@ export interface EventsPorts {
   readonly clock: Clock
   /** Absent if nothing is published. */
   readonly bus?: EventBus | undefined
+  /** Absent if no file goes with its link. */
+  readonly fileEnds?: { readonly scheduler: Scheduler; readonly to: FileEndTarget } | undefined
   readonly log: (line: LogLine) => void
 }
 
@@ -43,6 +46,8 @@ export interface LogLine {
   readonly ms: number
   /** Why the rest is not: the code of the bus, or the name of the root error. */
   readonly error?: string
+  /** The name of the root error of a schedule that was not made. */
+  readonly fileEndError?: string
 }
 
 /** The part of Lambda's context that has the remaining time. */

@@ -7,6 +7,7 @@ import { createHandler } from './handler.ts'
 import type { ExtraWatched } from './sources.ts'
 
 const { name, homeRegions, linksTable } = deployment
+const { FILE_ENDS_QUEUE: fileEnds } = process.env
 
 /** The function that a schedule runs in us-east-1; see `createHandler`. */
 export const handler = createHandler(
@@ -20,6 +21,7 @@ export const handler = createHandler(
     readerRegions: regionsIn('READER_REGIONS'),
     apiRegions: regionsIn('API_REGIONS'),
     apiNames: variable('API_NAMES').split(','),
+    fileEnds: fileEnds ? { queue: fileEnds, region: homeRegions[0] } : undefined,
     extra: extraWatched(),
   },
 )

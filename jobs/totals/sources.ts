@@ -19,6 +19,8 @@ export interface Watched {
   readonly apiRegions: readonly Region[]
   /** The names of the REST APIs, in each of their Regions: that for IAM, and that for tokens if there is one. */
   readonly apiNames: readonly string[]
+  /** The queue of files that could not be deleted, and its Region. @default files are not deleted */
+  readonly fileEnds?: { readonly queue: string; readonly region: Region } | undefined
   /** What further alarms are on. @default none */
   readonly extra?: ExtraWatched | undefined
 }
@@ -55,6 +57,9 @@ export function sourcesOf(watched: Watched): readonly Source[] {
     ...edgeRegions.map(region => edgeSource(region, watched)),
     ...readerRegions.map(region => sourceOf(region, 'UsedLinksRefusedTotal', [ownMetric('UsedLinksRefused', watched)])),
     ...apiRegions.map(region => apiSource(region, watched)),
+    ...(watched.fileEnds === undefined
+      ? []
+      : [sourceOf(watched.fileEnds.region, 'FileEndsFailing', [queued(watched.fileEnds.queue)])]),
     ...(watched.extra === undefined ? [] : extraSources(watched, watched.extra)),
   ]
 }
@@ -63,19 +68,19 @@ function extraSources(
   { readerRegions, apiRegions }: Watched,
   { apiFunctions, eventsQueue, linksTable, tableRegions }: ExtraWatched,
 ): readonly Source[] {
-  const queued = {
-    namespace: 'AWS/SQS',
-    name: 'ApproximateNumberOfMessagesVisible',
-    dimensions: { QueueName: eventsQueue },
-  }
   const ofTable = (name: string) => ({ namespace: 'AWS/DynamoDB', name, dimensions: { TableName: linksTable } })
   const throttles = ['ReadThrottleEvents', 'WriteThrottleEvents'].map(ofTable)
   const ofApi = apiFunctions.map(name => lambdaMetric('Throttles', name))
   return [
-    ...readerRegions.map(region => sourceOf(region, 'EventsFailing', [queued])),
+    ...readerRegions.map(region => sourceOf(region, 'EventsFailing', [queued(eventsQueue)])),
     ...tableRegions.map(region => sourceOf(region, 'TableThrottles', throttles)),
     ...apiRegions.map(region => sourceOf(region, 'ApiThrottles', ofApi)),
   ]
+}
+
+/** Messages in a queue. */
+function queued(QueueName: string): Metric {
+  return { namespace: 'AWS/SQS', name: 'ApproximateNumberOfMessagesVisible', dimensions: { QueueName } }
 }
 
 function sourceOf(region: Region, total: TotalName, metrics: readonly Metric[]): Source {

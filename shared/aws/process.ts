@@ -35,7 +35,7 @@ export const systemClock: Clock = {
  * own. Its variable is that of the SDKs; only tests set it.
  */
 export function ownConfig(
-  service: 'DYNAMODB' | 'EVENTBRIDGE' | 'S3' | 'SCHEDULER' | 'SECRETS_MANAGER',
+  service: 'DYNAMODB' | 'EVENTBRIDGE' | 'S3' | 'SECRETS_MANAGER',
 ): Pick<ClientConfig, 'credentials' | 'endpoint'> {
   const { env } = process
   return {

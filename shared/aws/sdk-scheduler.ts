@@ -1,7 +1,6 @@
 import { CreateScheduleCommand, SchedulerClient } from '@aws-sdk/client-scheduler'
 import type { Scheduler } from '../table/schedule.ts'
 import { rfc3339 } from '../time.ts'
-import type { ClientConfig } from './aws-json-client.ts'
 
 /** Where schedules are, and how they call. */
 export interface SchedulerPlace {
@@ -15,26 +14,22 @@ export interface SchedulerPlace {
 const callMs = 1000
 
 /** EventBridge Scheduler by the SDK: makes one-time schedules, which are deleted after their call. */
-export function sdkScheduler(
-  { region, group, role }: SchedulerPlace,
-  { credentials, endpoint }: Pick<ClientConfig, 'credentials' | 'endpoint'>,
-): Scheduler {
-  const { accessKeyId, secretAccessKey, sessionToken = '' } = credentials
-  const client = new SchedulerClient({
-    region,
-    credentials: { accessKeyId, secretAccessKey, sessionToken },
-    maxAttempts: 1,
-    ...(endpoint !== undefined && { endpoint }),
-  })
+export function sdkScheduler({ region, group, role }: SchedulerPlace): Scheduler {
+  const client = new SchedulerClient({ region, maxAttempts: 1 })
   return {
-    async create({ name, at, target, id }) {
+    async create({ name, at, target, id, deadLetters }) {
       const command = new CreateScheduleCommand({
         Name: name,
         GroupName: group,
         ScheduleExpression: `at(${rfc3339(at).slice(0, -1)})`, // in UTC, without its Z
         FlexibleTimeWindow: { Mode: 'OFF' },
         ActionAfterCompletion: 'DELETE',
-        Target: { Arn: target, RoleArn: role, Input: JSON.stringify({ id }) },
+        Target: {
+          Arn: target,
+          RoleArn: role,
+          Input: JSON.stringify({ id }),
+          ...(deadLetters !== undefined && { DeadLetterConfig: { Arn: deadLetters } }),
+        },
       })
       await client.send(command, { abortSignal: AbortSignal.timeout(callMs) })
     },

@@ -6,6 +6,7 @@ import type { ObjectKey } from '../object-key.ts'
 import { allowMissing } from './allow-missing.ts'
 import { bind } from './bind.ts'
 import { confirm } from './confirm.ts'
+import { deleteFile } from './delete-file.ts'
 import { expiresAt } from './expires-at.ts'
 import { expiresIn } from './expires-in.ts'
 import { filename } from './filename.ts'
@@ -49,6 +50,7 @@ const modules = {
   allowMissing,
   notify,
   remindAt,
+  deleteFile,
 }
 
 type Modules = typeof modules

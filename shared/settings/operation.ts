@@ -58,6 +58,11 @@ export interface OperationProps {
    * work on. At least the longest life of a link and its capability, in days. @default - files stay
    */
   readonly fileDays?: number
+  /**
+   * Whether the file of a link may go with it, for good: see docs/links.md. Only in the bucket of the deployment, and with
+   * `receiptSeconds` of three days or more. @default false
+   */
+  readonly fileEnds?: boolean
 }
 
 /** Retention periods of CloudWatch Logs, in days (AWS, PutRetentionPolicy). */
@@ -86,5 +91,6 @@ export const operation = {
   logRetentionDays: { for: 'infra', schema: v.optional(days, 90) },
   deletionProtection: { for: 'infra', schema: flag(true) },
   recreatableFiles: { for: 'infra', schema: flag(false) },
+  fileEnds: { for: 'api', schema: flag(false) },
   fileDays: { for: 'infra', schema: v.optional(wholeNumber(1, 3650, 'days')) },
 } as const satisfies Rows<OperationProps>

@@ -1,5 +1,5 @@
-import type { LinkId } from '../link.ts'
-import type { EpochSeconds } from '../time.ts'
+import type { Link, LinkId } from '../link.ts'
+import { type EpochSeconds, plusSeconds } from '../time.ts'
 
 /** A call of a function about a link, once. */
 export interface Schedule {
@@ -10,6 +10,8 @@ export interface Schedule {
   /** The ARN of the function, which gets `Scheduled`. */
   readonly target: string
   readonly id: LinkId
+  /** The ARN of the queue that gets `Scheduled` if the call fails for a day. @default it is lost */
+  readonly deadLetters?: string | undefined
 }
 
 /** What a function gets of a schedule. */
@@ -18,4 +20,16 @@ export type Scheduled = Pick<Schedule, 'id'>
 /** Makes schedules. Rejects if there may be none: the service refuses it, is throttled, or doesn't respond. */
 export interface Scheduler {
   create(schedule: Schedule): Promise<void>
+}
+
+/** The function that asks whether the file of a link may go, and deletes it. */
+export type FileEndTarget = Required<Pick<Schedule, 'target' | 'deadLetters'>>
+
+/** Returns the schedule that asks about the file of a link at `end`, or in a minute if that has passed: exact to a minute. */
+export function fileEndSchedule(
+  { id }: Pick<Link, 'id'>,
+  { end, now, to }: { readonly end: EpochSeconds; readonly now: EpochSeconds; readonly to: FileEndTarget },
+): Schedule {
+  const at = Math.max(end, plusSeconds(now, 60)) as EpochSeconds
+  return { name: `f-${id}.${at}.${now}`, at, id, ...to }
 }

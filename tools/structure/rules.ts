@@ -64,7 +64,7 @@ export const rules: readonly Rule[] = [
     texts: [],
     webhooks: ['callers'],
   }),
-  ...apart('jobs', { deliveries: [], events: [], keys: [], totals: [], webhooks: [] }),
+  ...apart('jobs', { deliveries: [], events: [], 'file-ends': [], keys: [], totals: [], webhooks: [] }),
   {
     because: 'only adapters of functions know the SDK',
     from: /^(edge|api|jobs)\//,

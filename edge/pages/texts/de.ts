@@ -284,6 +284,7 @@ export const sendersPage: SendersTexts = {
       hint: 'falls niemand ihn geöffnet hat',
       choices: { '': 'nein', 'day-before': 'einen Tag vor seinem Ende' },
     },
+    deleteFile: { label: 'Datei nach dem Herunterladen löschen', hint: 'sie lässt sich nicht wiederherstellen' },
   },
   people: {
     title: 'Wie viele Personen sind das?',
@@ -473,6 +474,9 @@ export const sendersPage: SendersTexts = {
     notify:
       'Diesen Endpunkt gibt es nicht. Lassen Sie das Feld leer, oder wenden Sie sich an den Betreiber dieser Seite.',
     remindAt: 'Eine Erinnerung braucht einen Link, der länger als einen Tag gilt.',
+    'no remindAt': 'Hier gibt es keine Erinnerungen. Lassen Sie sie weg.',
+    deleteFile: 'Diese Datei lässt sich nicht mit ihrem Link löschen. Lassen Sie das weg.',
+    'no deleteFile': 'Dateien werden hier nicht mit Links gelöscht. Lassen Sie das weg.',
     versionId:
       'Diese Datei ist nicht mehr da. Wenn Sie eine ausgewählt haben, sendet die Schaltfläche sie noch einmal.',
   },

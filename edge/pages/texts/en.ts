@@ -184,6 +184,7 @@ export const sendersPage: SendersTexts = {
       hint: 'if nobody has opened it',
       choices: { '': 'no', 'day-before': 'a day before its end' },
     },
+    deleteFile: { label: 'Delete the file after the download', hint: 'it can’t be brought back' },
   },
   people: {
     title: 'How many people are they?',
@@ -360,6 +361,9 @@ export const sendersPage: SendersTexts = {
     homeRegion: 'This home Region gets no links. Choose another.',
     notify: 'No such endpoint is there to notify. Leave it empty, or ask those who run this page.',
     remindAt: 'A reminder needs a link that works for longer than a day.',
+    'no remindAt': 'There are no reminders here. Leave it out.',
+    deleteFile: 'This file can’t be deleted with its link. Leave that out.',
+    'no deleteFile': 'Files are not deleted with links here. Leave that out.',
     versionId: 'This file is not there any more. The button sends one that you chose again.',
   },
 }

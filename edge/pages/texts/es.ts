@@ -271,6 +271,7 @@ export const sendersPage: SendersTexts = {
       hint: 'si nadie lo ha abierto',
       choices: { '': 'no', 'day-before': 'un día antes de su fin' },
     },
+    deleteFile: { label: 'Eliminar el archivo tras la descarga', hint: 'no se podrá recuperar' },
   },
   people: {
     title: '¿Cuántas personas son?',
@@ -453,6 +454,9 @@ export const sendersPage: SendersTexts = {
     homeRegion: 'Esta región de origen no admite enlaces. Elija otra.',
     notify: 'Ese punto de conexión no existe. Deje el campo vacío o consulte a los responsables de esta página.',
     remindAt: 'Un recordatorio necesita un enlace que funcione más de un día.',
+    'no remindAt': 'Aquí no hay recordatorios. Déjelo sin elegir.',
+    deleteFile: 'Este archivo no se puede eliminar con su enlace. Desmarque esa opción.',
+    'no deleteFile': 'Aquí los archivos no se eliminan con los enlaces. Desmarque esa opción.',
     versionId: 'Este archivo ya no está. Si lo eligió en esta página, el botón lo envía de nuevo.',
   },
 }

@@ -280,6 +280,7 @@ export const sendersPage: SendersTexts = {
       hint: 'si personne ne l’a ouvert',
       choices: { '': 'non', 'day-before': 'un jour avant sa fin' },
     },
+    deleteFile: { label: 'Supprimer le fichier après le téléchargement', hint: 'il ne pourra pas être récupéré' },
   },
   people: {
     title: 'Combien de personnes ?',
@@ -466,6 +467,9 @@ export const sendersPage: SendersTexts = {
     notify:
       'Ce point de terminaison n’existe pas. Laissez ce champ vide, ou adressez-vous aux responsables de cette page.',
     remindAt: 'Un rappel demande un lien valable plus d’un jour.',
+    'no remindAt': 'Il n’y a pas de rappels ici. Choisissez « non ».',
+    deleteFile: 'Ce fichier ne peut pas être supprimé avec son lien. Décochez cette option.',
+    'no deleteFile': 'Ici, les fichiers ne sont pas supprimés avec les liens. Décochez cette option.',
     versionId: 'Ce fichier n’est plus là. Si vous l’avez choisi ici, le bouton l’envoie de nouveau.',
   },
 }

@@ -252,6 +252,7 @@ export const sendersPage: SendersTexts = {
       hint: 'se nessuno l’ha aperto',
       choices: { '': 'no', 'day-before': 'un giorno prima della fine' },
     },
+    deleteFile: { label: 'Eliminare il file dopo il download', hint: 'non si potrà recuperare' },
   },
   people: {
     title: 'Quante persone sono?',
@@ -434,6 +435,9 @@ export const sendersPage: SendersTexts = {
     homeRegion: 'Questa Regione di origine non riceve link. Ne scelga un’altra.',
     notify: 'Questo endpoint non esiste. Lasci vuoto questo campo, o si rivolga a chi gestisce questa pagina.',
     remindAt: 'Un promemoria richiede un link valido per più di un giorno.',
+    'no remindAt': 'Qui non ci sono promemoria. Lo lasci senza.',
+    deleteFile: 'Questo file non può essere eliminato con il suo link. Tolga questa opzione.',
+    'no deleteFile': 'Qui i file non vengono eliminati con i link. Tolga questa opzione.',
     versionId: 'Questo file non c’è più. Se lo ha scelto qui, il pulsante lo invia di nuovo.',
   },
 }

@@ -265,6 +265,7 @@ export const sendersPage: SendersTexts = {
       hint: 'まだ開かれていない場合',
       choices: { '': 'なし', 'day-before': '期限の1日前' },
     },
+    deleteFile: { label: 'ダウンロード後にファイルを削除', hint: '元に戻せません' },
   },
   people: {
     title: '何人に送りますか？',
@@ -444,6 +445,9 @@ export const sendersPage: SendersTexts = {
     homeRegion: 'このホームリージョンではリンクを作成できません。別のリージョンを選んでください。',
     notify: '通知先のエンドポイントが見つかりません。空欄にするか、このページの管理者にお問い合わせください。',
     remindAt: 'リマインダーには、1日より長く使えるリンクが必要です。',
+    'no remindAt': 'ここではリマインダーを使えません。設定しないでください。',
+    deleteFile: 'このファイルはリンクと一緒に削除できません。この設定を外してください。',
+    'no deleteFile': 'ここではファイルはリンクと一緒に削除されません。この設定を外してください。',
     versionId: 'このファイルはもうありません。ファイルを選び直してボタンを押すと、送信します。',
   },
 }

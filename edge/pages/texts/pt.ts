@@ -246,6 +246,7 @@ export const sendersPage: SendersTexts = {
       hint: 'se ninguém o abriu',
       choices: { '': 'não', 'day-before': 'um dia antes do fim' },
     },
+    deleteFile: { label: 'Excluir o arquivo após o download', hint: 'não será possível recuperá-lo' },
   },
   people: {
     title: 'Quantas pessoas são?',
@@ -425,6 +426,9 @@ export const sendersPage: SendersTexts = {
     homeRegion: 'Esta região de origem não aceita links. Escolha outra.',
     notify: 'Esse endpoint não existe. Deixe o campo vazio ou fale com os responsáveis por esta página.',
     remindAt: 'Um lembrete precisa de um link que funcione por mais de um dia.',
+    'no remindAt': 'Aqui não há lembretes. Deixe sem escolher.',
+    deleteFile: 'Este arquivo não pode ser excluído com o link. Desmarque essa opção.',
+    'no deleteFile': 'Aqui os arquivos não são excluídos com os links. Desmarque essa opção.',
     versionId: 'Este arquivo não está mais lá. Se você o escolheu nesta página, o botão o envia novamente.',
   },
 }

@@ -28,7 +28,7 @@ export function watchLines(settings: Settings): readonly CostLine[] {
   const more = settings.alarms === 'all' ? streams + 2 * settings.homeRegions.length + apiFunctions.length * apis : 0
   // In us-east-1, throttles and errors have two names each. In other Regions, a list says whether the function ran there.
   const restApis = settings.auth === undefined ? apis : 2 * apis
-  const read = (5 + streams + restApis + more) * watches * prices.metricReads
+  const read = (5 + streams + restApis + more + (settings.fileEnds ? 1 : 0)) * watches * prices.metricReads
   const listed = otherEdges * watches * prices.metricLists
   return [
     line('alarms', { idle: alarmMetricsOf(settings) * prices.alarms }),
