@@ -54,9 +54,6 @@ export const removedContentHeaders = [
   'x-amz-version-id',
 ] as const
 
-/** The metadata of a file that says who uploaded it, by `callerHash`, in a header that begins with `x-amz-meta-`. */
-export const uploaderMetadata = 'once-caller'
-
 /** The header in which S3 says which version of an object it delivers. */
 export const versionHeader = 'x-amz-version-id'
 

@@ -1,8 +1,9 @@
 import { Duration } from 'aws-cdk-lib'
 import * as cloudfront from 'aws-cdk-lib/aws-cloudfront'
 import type { Construct } from 'constructs'
-import { removedContentHeaders, uploaderMetadata } from '../../shared/http.ts'
+import { removedContentHeaders } from '../../shared/http.ts'
 import { resourceParameters } from '../../shared/object-key.ts'
+import { uploaderMetadata } from '../../shared/schemas/upload.ts'
 import type { Settings } from '../settings/settings.ts'
 
 /** What a behaviour of files passes on, caches and adds. */

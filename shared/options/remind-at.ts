@@ -56,7 +56,9 @@ export const remindAt = {
   show: ({ remindAt }: Pick<Link, 'remindAt'>) => remindAt && rfc3339(remindAt),
   /** As long after the other link was issued, where there are reminders. */
   again: (link: Pick<Link, 'remindAt' | 'issuedAt'>, { deployment, issuedAt }: IssueContext) =>
-    deployment.reminders && link.remindAt && plusSeconds(issuedAt, link.remindAt - link.issuedAt),
+    deployment.reminders && link.remindAt !== undefined
+      ? plusSeconds(issuedAt, link.remindAt - link.issuedAt)
+      : undefined,
   words: {
     usage: [
       '--remind-at TIME',
