@@ -35,6 +35,7 @@ export function createHandler(ports: EventsPorts, source: StreamSource): StreamH
         ? { accepted: events.length }
         : await publish(events, { ...ports, bus }, deadlineOf(context, startedAt))
     const failed = recordsOfEvents[accepted]
+    const cause = error ?? hastened
     ports.log({
       outcome: 'read',
       records: Records.length,
@@ -42,8 +43,7 @@ export function createHandler(ports: EventsPorts, source: StreamSource): StreamH
       ...(bus === undefined ? {} : { accepted }),
       counts: countsOf(events.slice(0, accepted)),
       ms: ports.clock.now() - startedAt,
-      ...(error === undefined ? {} : { error }),
-      ...(hastened === undefined ? {} : { fileEndError: hastened }),
+      ...(cause === undefined ? {} : { error: cause }),
     })
     return { batchItemFailures: failed ? [{ itemIdentifier: failed.record.dynamodb?.SequenceNumber ?? '' }] : [] }
   }

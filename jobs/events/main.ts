@@ -35,5 +35,5 @@ export const handler = async (event: DynamoDBStreamEvent | Scheduled, context: C
 function log({ counts, ...line }: LogLine): void {
   const isCounted = Object.keys(counts).length > 0
   if (isCounted) printLine(metricLine({ deployment: name, now: systemClock.now() }, counts, line))
-  else if (line.error !== undefined || line.fileEndError !== undefined) logLine(line)
+  else if (line.error !== undefined) logLine(line)
 }

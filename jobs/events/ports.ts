@@ -44,10 +44,8 @@ export interface LogLine {
   /** What is counted of them. */
   readonly counts: Counts
   readonly ms: number
-  /** Why the rest is not: the code of the bus, or the name of the root error. */
+  /** Why the rest is not, or why a schedule was not made: the code of the bus, or the name of the root error. */
   readonly error?: string
-  /** The name of the root error of a schedule that was not made. */
-  readonly fileEndError?: string
 }
 
 /** The part of Lambda's context that has the remaining time. */

@@ -1,3 +1,4 @@
+import { basename } from 'node:path'
 import type { CloudFrontRequestEvent, CloudFrontResultResponse } from 'aws-lambda'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { bundleFunction } from '../../infra/code/bundle.ts'
@@ -22,6 +23,7 @@ describe.each([
   ['api/uploads/main.ts', /^(api|shared|node_modules)\//],
   ['api/sweeper/main.ts', /^(api|shared|node_modules)\//],
   ['jobs/events/main.ts', /^(jobs\/events|shared|node_modules)\//],
+  ['jobs/file-ends/main.ts', /^(jobs\/file-ends|shared|node_modules)\//],
   ['jobs/keys/main.ts', /^(jobs\/keys|shared|node_modules)\//],
   ['jobs/webhooks/main.ts', /^(jobs\/webhooks|shared|node_modules)\//],
   ['jobs/totals/main.ts', /^(jobs\/totals|shared|node_modules)\//],
@@ -48,10 +50,17 @@ test('the bundle of edge has no SDK and no validator, and 49,632 bytes at most',
   expect(Buffer.byteLength(code)).toBeLessThanOrEqual(49_632)
 })
 
-test.each(['api/links/main.ts', 'api/sweeper/main.ts'])('the bundle of %s has no SDK', async entry => {
-  const { metafile } = await bundleFunction(entry, deployment)
-  expect(Object.keys(metafile.inputs).filter(input => /@(aws-sdk|smithy)\//.test(input))).toEqual([])
-})
+test.each(['api/links/main.ts', 'api/sweeper/main.ts', 'jobs/events/main.ts'])(
+  'the bundle of %s has no SDK but for schedules, which it loads on demand',
+  async entry => {
+    const { metafile, chunks } = await bundleFunction(entry, deployment)
+    const withSdk = Object.entries(metafile.outputs).filter(([, { inputs }]) =>
+      Object.keys(inputs).some(input => /@(aws-sdk|smithy)\//.test(input)),
+    )
+    expect(withSdk.map(([file]) => basename(file))).toEqual(Object.keys(chunks))
+    expect(Object.keys(chunks)).toEqual(entry === 'api/sweeper/main.ts' ? [] : ['sdk-scheduler.mjs'])
+  },
+)
 
 test('the edge loads a file of its own with its first page, its first refusal and the first link that is over', async () => {
   const { code, chunks } = await bundleFunction('edge/main.ts', deployment)

@@ -32,6 +32,7 @@ export async function valuesOf(settings: Settings, hours: number, { aws, clock }
     TO: rfc3339(secondsOf(now)),
     EDGE_REGION: lambdaEdgeRegions,
     HOME_REGION: homeRegions,
+    FILES_REGION: homeRegions[0],
     READER_REGION: readerRegionsOf(settings),
     API_FUNCTION: apiFunctions.map(each => names.apiFunction(apiPurpose(each, network))),
     API_REGION: apiRegionsOf(settings),

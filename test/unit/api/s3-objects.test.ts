@@ -49,12 +49,14 @@ test('finds version, size, ETag and media type', async () => {
     'content-length': 5_368_709_120,
     etag: '"9b2cf535f27731c974343645a3985328-17"',
     'content-type': 'text/plain; charset=utf-8',
+    'x-amz-meta-once-caller': 'hash',
   }
   expect(await (await objectsAt(() => ({ status: 200, headers }))).look({ key })).toEqual({
     versionId,
     size: 5_368_709_120,
     etag: '"9b2cf535f27731c974343645a3985328-17"',
     contentType: 'text/plain; charset=utf-8',
+    uploader: 'hash',
   })
 })
 

@@ -2,7 +2,9 @@ import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { accessControl } from '../../../api/access.ts'
 import { type AuditEvent, createAudit } from '../../../api/audit.ts'
+import { callerHash } from '../../../api/principal.ts'
 import type { WithIssuers } from '../../../api/local-deployment.ts'
+import type { ObjectKey } from '../../../shared/object-key.ts'
 import { manualClock } from '../../support/machine/clock.ts'
 import { asRole, asToken, issuersOf, roleArn } from '../../support/api/issuers.ts'
 import { testKeys } from '../../support/keys/keys.ts'
@@ -56,6 +58,24 @@ const one = (fields: object) =>
     verbs: ['upload'],
     ...fields,
   })
+
+test('with `fileEnds`, what a caller with links of its own uploads says whose it is, and no other file does', async () => {
+  const begun: (string | undefined)[] = []
+  const bucket = memoryBucket()
+  const begin = async (object: { key: ObjectKey; uploader?: string | undefined }) => {
+    begun.push(object.uploader)
+    return bucket.begin(object)
+  }
+  for (const [fileEnds, own] of [
+    [true, true],
+    [true, false],
+    [false, true],
+  ] as const) {
+    const api = testUploads({ bucket: { ...bucket, begin } }, { fileEnds, issuers: one({ own }) })
+    await api.call('POST', '/uploads', { body: { filename: 'a.txt' }, ...asRole('reports') })
+  }
+  expect(begun).toEqual([callerHash('111122223333/AROAREPORTS', testKeys.mac), undefined, undefined])
+})
 
 describe('the key of an upload', () => {
   test('is drawn, ends in the name of the file, and is never drawn twice', async () => {

@@ -3,7 +3,13 @@ import { alarmRows, urgencyOf } from '../../../infra/alarm-list.ts'
 import { deployed, once, preparedAccount, settings } from '../../support/cli/fake-deployment.ts'
 
 const endpoints = '[{"id":"orders","url":"https://shop.example.com/hook","secretName":"hook"}]'
-const all = ['alarms=all', 'deliveryProof=true', `endpoints=${endpoints}`, 'homeRegions=us-east-1,us-east-2']
+const all = [
+  'alarms=all',
+  'deliveryProof=true',
+  'fileEnds=true',
+  `endpoints=${endpoints}`,
+  'homeRegions=us-east-1,us-east-2',
+]
 
 /** Runs `once alarm` for a deployment with these settings. */
 async function alarm(args: readonly string[], pairs: readonly string[] = all) {

@@ -213,8 +213,8 @@ test('an item that is not a link is an error, and so is a record without an id o
 const link = (find: string, replace = ''): Patch => ({ file: 'jobs/events/link-event.ts', find, replace })
 
 const broken: Readonly<Record<string, Patch>> = {
-  'publishes links of other home Regions': link("if (mode === 'home' && before.homeRegion !== here) return undefined"),
-  'compares home Regions in mode strong too': link("mode === 'home' && before.homeRegion", 'before.homeRegion'),
+  'publishes links of other home Regions': link('if (!isOfStream(before, source)) return undefined'),
+  'compares home Regions in mode strong too': link("mode === 'strong' || homeRegion", 'homeRegion'),
   'publishes changes of links that had ended': link("? 'Link locked' : undefined", "? 'Link locked' : 'Link redeemed'"),
   'publishes no refused use': link("if (refusedUses(after) > refusedUses(before)) return 'Used link refused'"),
   'publishes no request for a new link': link("return 'Link requested'", 'return undefined'),

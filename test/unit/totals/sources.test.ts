@@ -52,9 +52,12 @@ test('throttles and errors of the edge are read under the name that the Region g
 test('with all alarms every total has a source, otherwise those of the ten', () => {
   const totalsIn = (sources: readonly Source[]) =>
     new Set(sources.flatMap(({ copied }) => copied.map(each => each.total)))
-  expect(totalsIn(sourcesOf({ ...testWatched(), extra }))).toEqual(new Set(totalNames))
+  const fileEnds = { queue: 'once-file-ends-failed', region: 'us-east-1' } as const
+  expect(totalsIn(sourcesOf({ ...testWatched(), fileEnds, extra }))).toEqual(new Set(totalNames))
   expect([...totalsIn(sourcesOf(testWatched()))].toSorted()).toEqual(
-    totalNames.filter(name => !['EventsFailing', 'TableThrottles', 'ApiThrottles'].includes(name)).toSorted(),
+    totalNames
+      .filter(name => !['EventsFailing', 'TableThrottles', 'ApiThrottles', 'FileEndsFailing'].includes(name))
+      .toSorted(),
   )
 })
 
