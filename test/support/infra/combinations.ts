@@ -19,6 +19,8 @@ export const everything = {
   firewall: 'own',
   accessLogs: true,
   events: true,
+  reminders: true,
+  fileEnds: true,
   audit: true,
   dashboard: true,
   alarms: 'all',

@@ -193,8 +193,8 @@ const properties: readonly Omit<Guard, 'in'>[] = [
   },
 ]
 
-/** Whether a function issues, uses or uploads links: it knows the bucket of files. */
-const ofLinks = ({ Properties }: Resource) => valueAt(Properties, 'Environment.Variables.BUCKET') !== undefined
+/** Whether a function issues, uses or uploads links: it knows where the bucket of files is. */
+const ofLinks = ({ Properties }: Resource) => valueAt(Properties, 'Environment.Variables.BUCKET_REGION') !== undefined
 
 /** The rules of every template of a deployment with a distribution of its own, where all is ours. */
 export const ownRules: readonly Rule[] = [

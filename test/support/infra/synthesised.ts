@@ -58,6 +58,7 @@ export const variants = {
     maxLinkSeconds: 366 * 24 * 3600,
     fileDays: 400,
   },
+  ends: { ...twoHomes, reminders: true, fileEnds: true, deliveryProof: true },
   three: { homeRegions: strongRegions, leavingRegions: ['eu-central-1'] },
   strong: { mode: 'strong', homeRegions: strongRegions },
   witness: { ...standard, mode: 'strong', gate: false },

@@ -13,6 +13,7 @@ import { keyGuards } from './keys.ts'
 import { logGuards } from './logs.ts'
 import { planGuards } from './plan.ts'
 import { privateGuards } from './private.ts'
+import { scheduleGuards } from './schedules.ts'
 import { tableGuards } from './table.ts'
 import { tokenGuards } from './tokens.ts'
 import { totalsGuards } from './totals.ts'
@@ -38,6 +39,7 @@ export const guards: readonly Guard[] = [
   ...tokenGuards,
   ...privateGuards,
   ...planGuards,
+  ...scheduleGuards,
   ...totalsGuards,
   ...webhookGuards,
 ]

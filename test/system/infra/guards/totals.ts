@@ -4,7 +4,7 @@ import { totalPeriods } from '../../../../shared/metrics.ts'
 import { contains, entry, every, type Guard, one, present } from './guard.ts'
 
 /** An alarm exists and does not ring for want of data. */
-const alarmNamed = (name: string, variant: 'starter' | 'regulated') => ({
+const alarmNamed = (name: string, variant: 'starter' | 'regulated' | 'ends') => ({
   title: `there is an alarm: once-${name}`,
   type: 'AWS::CloudWatch::Alarm',
   stack: 'once-us-east-1',
@@ -17,8 +17,9 @@ const alarmNamed = (name: string, variant: 'starter' | 'regulated') => ({
 /** Guards of alarms and events. */
 export const totalsGuards: readonly Guard[] = [
   ...Object.entries(alarmRows)
-    .filter(([name]) => name !== 'webhooks-dead')
+    .filter(([name]) => !['webhooks-dead', 'file-ends-failing'].includes(name))
     .map(([name, { when }]) => alarmNamed(name, when === undefined ? 'starter' : 'regulated')),
+  alarmNamed('file-ends-failing', 'ends'),
   {
     title: 'totals are alarmed on by their maximum, which a repeat of a data point does not change',
     type: 'AWS::CloudWatch::Alarm',
