@@ -10,7 +10,7 @@ const graceSeconds = 3600
 const clockSeconds = 300
 
 /**
- * Returns the first moment at which nobody needs the file of a link any more, as its item is now: an hour after the last capability that
+ * Returns the first moment at which nothing needs the file of a link any more, as its item is now: an hour after the last capability that
  * it handed out; or, as long as it works, not before its own end, when a capability could have begun.
  */
 export function fileEndOf(link: Link): EpochSeconds {

@@ -17,7 +17,7 @@ const rule = `"${dayBefore}", a day before the link ends, or a time such as 2026
 
 type Input = Parameters<typeof expiresAt.store>[0] & { readonly remindAt?: EpochSeconds | typeof dayBefore }
 
-/** When it is said that nobody has opened the link yet. */
+/** When it is said that the link was not opened yet. */
 export const remindAt = {
   schema: {
     type: 'string',

@@ -181,7 +181,7 @@ export const sendersPage: SendersTexts = {
     notify: { label: 'Notify the endpoint' },
     remindAt: {
       label: 'Remind me',
-      hint: 'if nobody has opened it',
+      hint: 'if it was not opened',
       choices: { '': 'no', 'day-before': 'a day before its end' },
     },
     deleteFile: { label: 'Delete the file after the download', hint: 'it can’t be brought back' },

@@ -102,6 +102,15 @@ export function uploadsCost(settings: Settings): number {
   )
 }
 
+/**
+ * Returns what a million of each adds, in dollars: reminders of links that were not opened, each an event; and files that go with a used
+ * link, for each of which two schedules ask. A call reads the link in each home Region; S3 deletes for nothing.
+ */
+export function schedulesCost({ homeRegions }: Settings): { readonly reminders: number; readonly fileEnds: number } {
+  const asked = million * (prices.schedules + homeRegions.length * prices.reads) + invocations(million)
+  return { reminders: asked + million * prices.events, fileEnds: 2 * asked }
+}
+
 /** A link that is sent from the page is a visit: to issue it and to upload its file are four of the requests that pass CloudFront. */
 function pageLines(settings: Settings): readonly CostLine[] {
   if (settings.sendPage === undefined) return []

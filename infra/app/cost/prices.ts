@@ -44,6 +44,7 @@ export const prices = {
   alarms: 0.1,
   dashboards: 3,
   events: 1 / million,
+  schedules: 1 / million,
   queueRequests: 0.4 / million,
   endpoints: 0.01,
   endpointBytes: 0.01,
