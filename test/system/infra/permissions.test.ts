@@ -8,7 +8,7 @@ import {
   variants,
 } from '../../support/infra/synthesised.ts'
 
-const synthesised = (['home', 'one', 'strong', 'private', 'customer', 'webhooks'] as const).map(
+const synthesised = (['home', 'one', 'strong', 'private', 'customer', 'webhooks', 'ends'] as const).map(
   variant => [variant, synthesise(variants[variant], { validated: false })] as const,
 )
 const byVariant = new Map<Variant, Templates>(synthesised.map(([variant, { templates }]) => [variant, templates]))
@@ -128,6 +128,19 @@ describe('a function has exactly the permissions that it needs', () => {
     expect(statements.find(({ Action }) => JSON.stringify(Action).includes('kms:'))).toMatchObject({
       Condition: { StringEquals: { 'kms:ViaService': 's3.eu-west-1.amazonaws.com' } },
     })
+  })
+
+  test('ending files: read links, delete versions, ask again by a schedule, and keep what failed', () => {
+    expect(permissionsOf('ends', 'once-eu-west-1', 'FileEndsFunction')).toEqual(
+      sorted(
+        lines(['dynamodb:GetItem'], replicas),
+        ['s3:DeleteObjectVersion arn:aws:s3:::once-content-ME-eu-west-1-an/*'],
+        ['scheduler:CreateSchedule arn:aws:scheduler:eu-west-1:ME:schedule/once-links/*'],
+        ['iam:PassRole arn:aws:iam::ME:role/once-schedules'],
+        ['sqs:SendMessage <FileEndsFailed.Arn>'],
+        logsOf('FileEndsFunction'),
+      ),
+    )
   })
 
   test('reading access logs: read log objects and their queue, read and write deliveries, publish; of links, read one that is in an event', () => {

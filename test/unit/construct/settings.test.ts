@@ -161,6 +161,16 @@ describe('settings', () => {
     expect(parsed({ recreatableFiles: true, fileDays: 30 })).toThrow(zone)
   })
 
+  test('let files go with links only if items outlive the question, and turn events on for reminders', () => {
+    const days = (count: number) => ({ ...minimal, fileEnds: true, receiptSeconds: count * 24 * 3600 })
+    expect(parseSettings(days(3))).toMatchObject({ fileEnds: true, events: false })
+    expect(() => parseSettings(days(2))).toThrow(
+      'receiptSeconds: got 172800, allowed: at least 259200 with fileEnds: three days',
+    )
+    expect(parseSettings({ ...minimal, reminders: true })).toMatchObject({ reminders: true, events: true })
+    expect(parseSettings(minimal)).toMatchObject({ reminders: false, fileEnds: false, events: false })
+  })
+
   test('let links use the gate by default, and viewers use neither IPv6 nor HTTP/3', () => {
     const bindings = { gate: true, ipv6: false, http3: false }
     expect(parseSettings(minimal)).toMatchObject(bindings)
