@@ -101,6 +101,13 @@ test('a page that opened it keeps no hold of its window', () => {
   })
 })
 
+test('the page offers what links have by a setting, only with it', () => {
+  const setupWith = (settings: object) =>
+    JSON.parse(objectsIn(templatesWith({ auth, sendPage, ...settings })).get('console/setup')?.['Body'] ?? '') as object
+  expect(setupWith({ reminders: true, fileEnds: true })).toMatchObject({ withSetting: ['remindAt', 'deleteFile'] })
+  expect(setupWith({ fileEnds: true })).toMatchObject({ withSetting: ['deleteFile'] })
+})
+
 test('S3 copies files with a hash for a year, and pages and setup so that a browser asks each time', () => {
   const objects = objectsIn(withPage())
   expect([...objects].map(([key, { action, CacheControl }]) => [key, action, CacheControl])).toEqual([
