@@ -28,6 +28,8 @@ export interface ApiPorts {
   readonly random: (length: number) => Uint8Array
   readonly keyring: Keyring
   readonly links: LinkStore
+  /** Absent without the settings `reminders` and `fileEnds`. */
+  readonly schedules?: LinkSchedules | undefined
   /** Absent where the API can't reach the bucket: its links are pinned only to a version that the issuer names. */
   readonly objects?: Objects
   readonly listings: LinkLists
@@ -89,6 +91,15 @@ export interface LinkStore {
    * Otherwise returns undefined.
    */
   replace(link: Link, region: Region, by: Replacement): Promise<Link | undefined>
+}
+
+/** What is to happen to a link at a time of its own: its reminder, and the end of its file. */
+export interface LinkSchedules {
+  /**
+   * Makes the schedules of a link that its issuer gets: never of one that an attempt may have written and that is then discarded. May be
+   * repeated. Has a timeout, and rejects if one may be missing.
+   */
+  make(link: Link): Promise<void>
 }
 
 /** By what a link is replaced, in which request; if there is a scope, only a link in it. */

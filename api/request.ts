@@ -36,6 +36,9 @@ export type IdempotencyKey =
   | { readonly kind: 'valid'; readonly key: string }
   | { readonly kind: 'invalid'; readonly got: string }
 
+/** What is wrong with a request that needs an Idempotency-Key. */
+export const noKey = { field: 'Idempotency-Key', got: 'nothing', allowed: idempotencyKeyRule }
+
 /** Reads the Idempotency-Key header. */
 export function readIdempotencyKey(event: APIGatewayProxyEvent): IdempotencyKey {
   const [key, ...others] = headerValues(event, idempotencyKeyHeader)

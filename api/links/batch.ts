@@ -16,7 +16,7 @@ import { sharedLooks } from '../new-link.ts'
 /** Links that are issued at the same time, each over one connection to S3 and one to DynamoDB. */
 const maxConcurrent = 25
 
-/** Milliseconds after the request's arrival in which items begin: each may take 17 s by its timeouts, and the function has 28. */
+/** Milliseconds after the request's arrival in which items begin: each may take 15 s by its timeouts, and the function has 28. */
 const maxWaitMs = batchSeconds * 1000
 
 /** What issuing one batch needs. */

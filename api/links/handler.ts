@@ -1,6 +1,5 @@
 import type { APIGatewayProxyEvent } from 'aws-lambda'
 import { linkRoutes } from '../../shared/api/routes.ts'
-import { idempotencyKeyRule } from '../../shared/http.ts'
 import { maxBatchBytes } from '../../shared/limits.ts'
 import { parseLinkId } from '../../shared/link.ts'
 import { byDistance, routeFrom } from '../../shared/table/route.ts'
@@ -16,7 +15,7 @@ import type { ApiContext, ApiPorts } from '../ports.ts'
 import { type ApiHandler, proxyHandler } from '../proxy-handler.ts'
 import { identityOf } from '../principal.ts'
 import { countByMaximum, meterOf, type QuotaMeter } from '../quota.ts'
-import { readBody, readCaller, readSent } from '../request.ts'
+import { noKey, readBody, readCaller, readSent } from '../request.ts'
 import { replace } from './replace.ts'
 import { type ApiRefusal, type ApiResult, refuse, unavailable } from '../result.ts'
 import { revoke, showLink } from './one-link.ts'
@@ -81,8 +80,6 @@ async function replaceOne(event: APIGatewayProxyEvent, ofEvent: EventContext): P
   const run = ofLink((id, scope, context) => replace(id, { scope, holder: { identity, idempotencyKey } }, context))
   return run(event, ofEvent)
 }
-
-const noKey = { field: 'Idempotency-Key', got: 'nothing', allowed: idempotencyKeyRule }
 
 const readNothing = reader({ type: 'object', additionalProperties: false, properties: {} })
 

@@ -16,11 +16,11 @@ import {
   type LinkSecrets,
   newRecord,
 } from '../idempotency.ts'
-import type { ApiDeployment } from '../local-deployment.ts'
 import { objectView } from './one-link.ts'
 import { callerHash } from '../principal.ts'
 import type { ApiContext, IdempotencyRecord, IssuedRecord } from '../ports.ts'
 import { type ApiRefusal, type ApiResult, refuse } from '../result.ts'
+import { noKey } from '../request.ts'
 import { completeRequest, type NewLink, withObject, type WithObject } from '../new-link.ts'
 
 /** Each attempt has a nonce of its own, so that no nonce is written twice. */
@@ -32,7 +32,7 @@ const maxAttempts = 3
  * repeat by a caller that may no longer issue links for this key gets nothing of the record.
  */
 export async function issue(input: IssueInput, caller: Caller, context: ApiContext): Promise<ApiResult> {
-  const { ports, deployment, access } = context
+  const { ports, access } = context
   const completed = completeRequest(input, access, context)
   if (completed.kind !== 'request') return completed
   const { mac } = await ports.keyring.current()
@@ -43,10 +43,12 @@ export async function issue(input: IssueInput, caller: Caller, context: ApiConte
     const record = newRecord(input, { ...holder, mac }, context)
     return issueOnce({ input, request, mac, holder, record, named: input }, context)
   }
+  // A repeat would be another link, and the first that is over would end the file of both.
+  if (request.deleteFile !== undefined) return refuse('invalid-fields', { errors: [noKey] })
   const looked = await withObject(request, input, context)
   if (looked.kind !== 'link') return looked
   const put = await putLink(looked.link, mac, { context, draw: () => drawnSecrets(input, ports) })
-  return 'issued' in put ? created(put, deployment) : put
+  return 'issued' in put ? created(put, context) : put
 }
 
 /** A request with an Idempotency-Key. */
@@ -86,11 +88,12 @@ export async function issueOnce(keyed: KeyedRequest, context: ApiContext): Promi
   const put = await putLink(looked.link, mac, { context, draw, earlier })
   if (!('issued' in put)) return put
   await idempotency.complete(record, put.issued)
-  return created(put, context.deployment, earlier && 'replaced')
+  return created(put, context, earlier && 'replaced')
 }
 
 /** Answers a request whose Idempotency-Key was used before: with the same link, if it is the same request. */
-function repeated(existing: IdempotencyRecord, keyed: KeyedRequest, { access, deployment }: ApiContext): ApiResult {
+async function repeated(existing: IdempotencyRecord, keyed: KeyedRequest, context: ApiContext): Promise<ApiResult> {
+  const { access } = context
   const { input, request, mac, holder, named, earlier } = keyed
   const { issued } = existing
   const isRetired = issued !== undefined && !mac.bySlot.has(issued.keySlot)
@@ -108,7 +111,7 @@ function repeated(existing: IdempotencyRecord, keyed: KeyedRequest, { access, de
   const macThen = { ...mac, current: keySlot }
   const { bits, generated } = derivedSecrets(input, { record: existing, holder, mac: macThen, attempt })
   const put = { issued, nonce: mintNonce(claimsOf(link), bits, macThen), generated }
-  return created(put, deployment, earlier && 'replaced')
+  return created(put, context, earlier && 'replaced')
 }
 
 /**
@@ -174,11 +177,13 @@ function claimsOf(link: NewLink): NonceClaims {
   return { flags: flagsOf(link), homeRegion: link.homeRegion, expiresAt: link.expiresAt }
 }
 
-function created(
+/** Returns a link that is certain, with its schedules: a repeat makes those that were not made. */
+async function created(
   { issued: { link }, nonce, generated }: Put,
-  deployment: ApiDeployment,
+  { ports, deployment }: ApiContext,
   outcome: 'issued' | 'replaced' = 'issued',
-): ApiResult {
+): Promise<ApiResult> {
+  await ports.schedules?.make(link)
   const { id, expiresAt, homeRegion, urlSeconds, bind } = link
   const url = `${deployment.linkOrigin}/d/${nonce}`
   const advice = adviceFor(link, deployment)

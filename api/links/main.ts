@@ -7,13 +7,18 @@ import { logAndAudit } from '../adapters/audit.ts'
 import { dynamodbIdempotencyStore, dynamodbQuota } from '../adapters/dynamodb-api-state.ts'
 import { dynamodbDeliveries, dynamodbLinkLists, dynamodbLinks } from '../adapters/dynamodb-links.ts'
 import { dynamodbIn } from '../adapters/dynamodb.ts'
+import { linkSchedules } from '../adapters/link-schedules.ts'
 import { randomBytes } from '../adapters/process.ts'
 import { s3Objects } from '../adapters/s3-objects.ts'
-import { scheduledLinks } from '../adapters/scheduled-links.ts'
 import { createHandler } from './handler.ts'
 import { apiDeployment, withEnvironment } from '../local-deployment.ts'
 
-const { AWS_REGION: here = '', BUCKET: bucket = '', BUCKET_REGION: bucketRegion = '' } = process.env
+const {
+  AWS_REGION: here = '',
+  BUCKET: bucket = '',
+  BUCKET_REGION: bucketRegion = '',
+  REMINDERS: reminder,
+} = process.env
 assert(
   (bucket === '') === (bucketRegion === ''),
   'set both BUCKET and BUCKET_REGION, or none if the bucket is out of reach',
@@ -22,7 +27,6 @@ const deployment = withEnvironment(apiDeployment(inlined, here, process.env['LIN
 const { homeRegions, linksTable, apiStateTable, deliveriesTable } = deployment
 const dynamodb = dynamodbIn(homeRegions, () => ownConfig('DYNAMODB'))
 const apiState = { region: here, ...ownConfig('DYNAMODB') }
-const links = dynamodbLinks(linksTable, dynamodb)
 const scheduler = ownScheduler(homeRegions[0])
 
 /** The function behind the REST API's `/links`. */
@@ -31,9 +35,8 @@ export const handler = createHandler(
     clock: systemClock,
     random: randomBytes,
     keyring: secretKeyring(deployment, here),
-    links: scheduler
-      ? scheduledLinks(links, scheduler, { reminder: process.env['REMINDERS'], fileEnd: ownFileEnds() })
-      : links,
+    links: dynamodbLinks(linksTable, dynamodb),
+    schedules: scheduler && linkSchedules(scheduler, systemClock, { reminder, fileEnd: ownFileEnds() }),
     ...(bucket !== '' && { objects: s3Objects(bucket, { region: bucketRegion, ...ownConfig('S3') }) }),
     listings: dynamodbLinkLists(linksTable, dynamodb),
     deliveries: deliveriesTable

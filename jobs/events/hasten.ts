@@ -8,9 +8,9 @@ import { isOfStream, type StreamSource } from './link-event.ts'
 import type { EventsPorts } from './ports.ts'
 
 /**
- * Makes a schedule for the file of each link of these records that is over earlier than when it was issued: used up, or revoked. Never
- * rejects, because events don't wait for files: a file without such a schedule goes by that of its link, later. Returns the error of one
- * that failed.
+ * Makes a schedule for the file of each link of these records that was used up, and so is over earlier than was known when it was issued.
+ * Not of a revoked one, which may be a discarded attempt to issue another: its file goes when it would have ended. Never rejects, because
+ * events don't wait for files: a file without such a schedule goes by that of its link, later. Returns the error of one that failed.
  */
 export async function hastenFileEnds(
   records: readonly DynamoDBRecord[],
@@ -39,7 +39,6 @@ function scheduleOf(
   const after = linkOfItem(NewImage)
   const end = fileEndOf(after)
   const isEarlier = end < fileEndOf(linkOfItem(OldImage))
-  // The file of a link that was replaced is for the link in its place.
-  const isHastened = after.deleteFile !== undefined && after.replacedBy === undefined && isEarlier
+  const isHastened = after.deleteFile !== undefined && after.state !== 'revoked' && isEarlier
   return isHastened && isOfStream(after, source) ? fileEndSchedule(after, { end, now, to }) : undefined
 }

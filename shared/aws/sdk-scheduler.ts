@@ -1,4 +1,4 @@
-import { CreateScheduleCommand, SchedulerClient } from '@aws-sdk/client-scheduler'
+import { ConflictException, CreateScheduleCommand, SchedulerClient } from '@aws-sdk/client-scheduler'
 import type { Scheduler } from '../table/schedule.ts'
 import { rfc3339 } from '../time.ts'
 
@@ -31,7 +31,11 @@ export function sdkScheduler({ region, group, role }: SchedulerPlace): Scheduler
           ...(deadLetters !== undefined && { DeadLetterConfig: { Arn: deadLetters } }),
         },
       })
-      await client.send(command, { abortSignal: AbortSignal.timeout(callMs) })
+      const sent = client.send(command, { abortSignal: AbortSignal.timeout(callMs) })
+      await sent.catch((error: unknown) => {
+        // It is there already: this is a repeat.
+        if (!(error instanceof ConflictException)) throw error
+      })
     },
   }
 }

@@ -29,7 +29,7 @@ export const deleteFile = {
   schema: {
     type: 'boolean',
     description:
-      'When the link is over, delete the version of the object that it delivers, for good, whatever other link names it: an hour after the last signed URL ends or, if the link was not used, after its own end. Only with the setting `fileEnds`, of one version, by a caller who may upload to its key. Such a link keeps a receipt.',
+      'When the link is over, delete the version of the object that it delivers, for good, whatever other link names it: an hour after the last signed URL ends or, if the link was not used, after its own end. Only with the setting `fileEnds`, of one version, by a caller who may upload to its key, and with an `Idempotency-Key`. Such a link keeps a receipt.',
     'x-allowed': 'true or false',
   },
   /** `false` is the same as nothing. */

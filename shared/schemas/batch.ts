@@ -4,7 +4,7 @@ import { issuedLink, issueLink } from './issue-link.ts'
 import { problemDocument } from './problem.ts'
 
 /** Seconds after the request's arrival in which a link of a batch must begin. */
-export const batchSeconds = 11
+export const batchSeconds = 12
 
 /** The body of `POST /links/batch`. */
 export const batchRequest = objectOf({

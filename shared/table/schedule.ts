@@ -17,7 +17,7 @@ export interface Schedule {
 /** What a function gets of a schedule. */
 export type Scheduled = Pick<Schedule, 'id'>
 
-/** Makes schedules. Rejects if there may be none: the service refuses it, is throttled, or doesn't respond. */
+/** Makes schedules. May be repeated. Rejects if there may be none: the service refuses it, is throttled, or doesn't respond. */
 export interface Scheduler {
   create(schedule: Schedule): Promise<void>
 }

@@ -193,12 +193,12 @@ describe('a batch', () => {
   test('counts its time from the arrival of the request, before the quota', async () => {
     const links = Array.from({ length: quotaBlockOf(100) }, () => ({ key: 'k' }))
     const api: TestApi = testApi(
-      { quota: { tryAdd: async () => (api.clock.advance(10_999), { counted: true, used: 1 }) } },
+      { quota: { tryAdd: async () => (api.clock.advance(11_999), { counted: true, used: 1 }) } },
       { callerQuota: 100 },
     )
     expect(await issueAll(api, links)).toMatchObject(links.map(() => ({ status: 201 })))
     const late: TestApi = testApi(
-      { quota: { tryAdd: async () => (late.clock.advance(11_000), { counted: true, used: 1 }) } },
+      { quota: { tryAdd: async () => (late.clock.advance(12_000), { counted: true, used: 1 }) } },
       { callerQuota: 100 },
     )
     expect((await late.call('POST', '/links/batch', { body: { links } })).status).toBe(503)

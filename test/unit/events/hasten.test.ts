@@ -24,7 +24,7 @@ async function hastened(change: Change, here = 'us-east-1'): Promise<readonly nu
 
 test.each<readonly [string, Change, readonly number[]]>([
   ['used', { before: live, after: used }, [90 + 3600]],
-  ['revoked unused', { before: live, after: { ...live, state: 'revoked' } }, [160]],
+  ['revoked unused', { before: live, after: { ...live, state: 'revoked' } }, []],
   [
     'used by the last of several clients',
     { before: several(makeUse(10)), after: several(makeUse(10), makeUse(60)) },
