@@ -3,7 +3,7 @@ import { isUsedUp, latestUse, type Link } from '../link.ts'
 import { type EpochSeconds, plusSeconds } from '../time.ts'
 import type { IssueContext, IssueRequest } from './option.ts'
 
-/** Seconds from the end of the last capability until the file goes: downloads that it began may still run. */
+/** Seconds from the end of a capability until the file may go: downloads that it began may still run. */
 const graceSeconds = 3600
 
 /** Seconds by which the clocks of edges and of this may differ, and far more. */
@@ -11,12 +11,12 @@ const clockSeconds = 300
 
 /**
  * Returns the first moment at which nothing needs the file of a link any more, as its item is now: an hour after the last capability that
- * it handed out; or, as long as it works, not before its own end, when a capability could have begun.
+ * it handed out; or, as long as it works, not before its own end, when a capability could have begun. One that was not used may be in
+ * place of a link whose last capability ended just before it was issued.
  */
 export function fileEndOf(link: Link): EpochSeconds {
   const { state, issuedAt, expiresAt, urlSeconds } = link
-  const receipt = latestUse(link)
-  const afterUse = receipt ? plusSeconds(receipt.urlExpiresAt, graceSeconds) : issuedAt
+  const afterUse = plusSeconds(latestUse(link)?.urlExpiresAt ?? issuedAt, graceSeconds)
   if (state === 'used' || state === 'revoked' || isUsedUp(link)) return afterUse
   const unopened = plusSeconds(expiresAt, urlSeconds + clockSeconds)
   return afterUse > unopened ? afterUse : unopened
