@@ -2,6 +2,7 @@ import * as iam from 'aws-cdk-lib/aws-iam'
 import * as scheduler from 'aws-cdk-lib/aws-scheduler'
 import { Aws } from 'aws-cdk-lib'
 import { Construct } from 'constructs'
+import { acknowledge } from '../acknowledge.ts'
 import { arn, type Names, roleArn } from '../placement/names.ts'
 import type { DeploymentProps } from '../settings/deployment-props.ts'
 import type { RegionalFunction } from './regional-function.ts'
@@ -49,7 +50,11 @@ export function grantSchedules(
 ): void {
   const [home] = settings.homeRegions
   const role = roleArn(names.schedulesRole)
-  grantee.allow(['scheduler:CreateSchedule'], [arn('scheduler', home, `schedule/${names.scheduleGroup}/*`)])
+  const schedules = arn('scheduler', home, `schedule/${names.scheduleGroup}/*`)
+  grantee.allow(['scheduler:CreateSchedule'], [schedules])
+  acknowledge(grantee.role, {
+    [`IAM5[Resource::${schedules}]`]: 'Each schedule has the name of a link, in a group of its own.',
+  })
   grantee.allow(['iam:PassRole'], [role], { StringEquals: { 'iam:PassedToService': 'scheduler.amazonaws.com' } })
   const { reminders, fileEnds } = targetsIn(home, names)
   const variables = {
