@@ -1,4 +1,5 @@
 import { physicalNames } from '../../../infra/placement/physical-names.ts'
+import { hasSchedules } from '../../../infra/placement/placement.ts'
 import { apiRegionsOf, type Settings } from '../../../infra/settings/settings.ts'
 import type { Region } from '../../../shared/regions.ts'
 import { settingsOf } from '../../settings.ts'
@@ -54,10 +55,11 @@ async function zonesFor(input: Input): Promise<readonly string[] | undefined> {
   const subnets = (await resourcesIn(home, input)).filter(({ type }) => type === 'AWS::EC2::Subnet')
   const ids = subnets.map(({ physicalId }) => physicalId)
   if (ids.length === 2) return aws.networks.zonesOf(ids, home)
-  const zones = await aws.networks.zonesWith(services, home)
+  const needed = hasSchedules(settings) ? [...services, 'scheduler'] : services
+  const zones = await aws.networks.zonesWith(needed, home)
   if (zones.length >= 2) return zones.slice(0, 2)
   throw new StoppedError(
-    `in ${home}, ${zones.length === 0 ? 'no zone' : `only ${zones.join(', ')}`} has endpoints of ${services.join(', ')}`,
+    `in ${home}, ${zones.length === 0 ? 'no zone' : `only ${zones.join(', ')}`} has endpoints of ${needed.join(', ')}`,
     "choose another first home Region, or set network: 'public'",
   )
 }

@@ -1,5 +1,5 @@
 import { physicalNames, type PhysicalNames } from '../../../infra/placement/physical-names.ts'
-import { hasDistributionLog } from '../../../infra/placement/placement.ts'
+import { hasDistributionLog, hasSchedules } from '../../../infra/placement/placement.ts'
 import { apiRegionsOf, edgeStackRegion, type Settings } from '../../../infra/settings/settings.ts'
 import type { Region } from '../../../shared/regions.ts'
 import type { Aws } from '../../ports/ports.ts'
@@ -91,6 +91,7 @@ function namedIn(settings: Settings, names: PhysicalNames, aws: Aws): readonly N
     region: 'global',
     find: async () => (await aws.buckets.names()).includes(name),
   })
+  const role = (name: string): Named => ({ kind: 'role', name, region: 'global', find: () => aws.roles.exists(name) })
   const apis = apiRegionsOf(settings)
   return [
     ...homeRegions.map(region => table(names.linksTable, region)),
@@ -100,7 +101,8 @@ function namedIn(settings: Settings, names: PhysicalNames, aws: Aws): readonly N
     ...(settings.sendPage === undefined ? [] : [bucket(names.sendPageBucket(home))]),
     ...(settings.deliveryProof ? [table(names.deliveriesTable, home)] : []),
     ...(hasDistributionLog(settings) ? [bucket(names.accessLogBucket)] : []),
-    { kind: 'role', name: names.edgeRole, region: 'global', find: () => aws.roles.exists(names.edgeRole) },
+    role(names.edgeRole),
+    ...(hasSchedules(settings) ? [role(names.schedulesRole)] : []),
     { kind: 'secret', name: names.secret, region: edgeStackRegion, find: () => secretIn(names, aws) },
   ]
 }

@@ -19,7 +19,8 @@ export function helperFunctions(names: PhysicalNames, region: Region): readonly 
           ...(['deliveries', 'totals', 'webhooks'] as const).map(names.jobFunction),
         ]
       : []
-  return [...apiPurposes.map(names.apiFunction), names.jobFunction('events'), ...central]
+  const ofHomes = (['events', 'file-ends'] as const).map(names.jobFunction)
+  return [...apiPurposes.map(names.apiFunction), ...ofHomes, ...central]
 }
 
 /**

@@ -71,8 +71,12 @@ describe('the zones of a private network', () => {
   })
 
   test('are too few: it stops, and says of what', async () => {
+    const needed = 'lambda, secretsmanager, execute-api, events'
     await expect(decided(isPrivate, { zones: ['us-east-1b'] })).rejects.toMatchObject({
-      message: 'in us-east-1, only us-east-1b has endpoints of lambda, secretsmanager, execute-api, events',
+      message: `in us-east-1, only us-east-1b has endpoints of ${needed}`,
+    })
+    await expect(decided([...isPrivate, 'reminders=true'], { zones: [] })).rejects.toMatchObject({
+      message: `in us-east-1, no zone has endpoints of ${needed}, scheduler`,
     })
   })
 })
