@@ -4,10 +4,13 @@ import { hostsThePage, startPageLogin } from '../../support/ministack/send-page.
 
 const pageLogin = await startPageLogin()
 
-wholeLife('a deployment of profile standard with deliveryProof lives its whole life on MiniStack', {
-  context: ['profile=standard', 'deliveryProof=true', ...pageLogin.settings],
-  more: get => {
-    hostsThePage(get, pageLogin)
-    provesItself(get, pageLogin)
+wholeLife(
+  'a deployment of profile standard with deliveryProof, reminders and ends of files lives its whole life on MiniStack',
+  {
+    context: ['profile=standard', 'deliveryProof=true', 'reminders=true', 'fileEnds=true', ...pageLogin.settings],
+    more: get => {
+      hostsThePage(get, pageLogin)
+      provesItself(get, pageLogin)
+    },
   },
-})
+)

@@ -151,6 +151,16 @@ const ofDeliveries: readonly Explanation[] = [
   },
 ]
 
+/** Of deployments that delete files. No call of theirs fails here. */
+const ofFileEnds: readonly Explanation[] = [
+  {
+    role: /^once-schedules$|FileEndsFunctionRole/,
+    action: /^sqs:SendMessage$/,
+    resource: /:once-file-ends-failed$/,
+    why: 'What could not be called, or failed three times, waits there for operators.',
+  },
+]
+
 /** Of deployments with keys of their own. */
 const ofCustomerKeys: readonly Explanation[] = [
   {
@@ -163,15 +173,16 @@ const ofCustomerKeys: readonly Explanation[] = [
 
 /** Returns the explanations for a deployment. */
 export function explanationsFor(
-  settings: Pick<Settings, 'mode' | 'network' | 'events' | 'deliveryProof' | 'encryption'>,
+  settings: Pick<Settings, 'mode' | 'network' | 'events' | 'deliveryProof' | 'encryption' | 'fileEnds'>,
 ): readonly Explanation[] {
-  const { mode, network, events, deliveryProof, encryption } = settings
+  const { mode, network, events, deliveryProof, encryption, fileEnds } = settings
   return [
     ...always,
     ...(mode === 'strong' ? ofStrong : []),
     ...(network === 'private' ? ofPrivate : []),
     ...(events ? ofEvents : []),
     ...(deliveryProof ? ofDeliveries : []),
+    ...(fileEnds ? ofFileEnds : []),
     ...(encryption === 'customer' ? ofCustomerKeys : []),
   ]
 }

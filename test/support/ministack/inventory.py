@@ -36,7 +36,7 @@ def client_of(service: str) -> Any:
 
 SERVICES = (
     "apigateway cloudformation cloudfront cloudwatch dynamodb ec2 events iam kms lambda"
-    " logs route53 s3 secretsmanager sns sqs wafv2"
+    " logs route53 s3 scheduler secretsmanager sns sqs wafv2"
 ).split()
 CLIENTS = {service: client_of(service) for service in SERVICES}
 
@@ -127,7 +127,7 @@ def compute() -> Iterator[Thing]:
 
 
 def data() -> Iterator[Thing]:
-    """Yields tables, secrets, keys, queues and buses of a Region."""
+    """Yields tables, secrets, keys, queues, buses and schedules of a Region."""
     tables = CLIENTS["dynamodb"]
     for name in pages(tables, "list_tables", "TableNames"):
         yield "table", name, tables.describe_table(TableName=name)["Table"]
@@ -153,6 +153,12 @@ def data() -> Iterator[Thing]:
             yield "event bus", bus["Name"], bus
         for rule in events.list_rules(EventBusName=bus["Name"])["Rules"]:
             yield "rule", rule["Name"], [rule, events.list_targets_by_rule(Rule=rule["Name"], EventBusName=bus["Name"])["Targets"]]
+    schedules = CLIENTS["scheduler"]
+    for group in pages(schedules, "list_schedule_groups", "ScheduleGroups"):
+        if group["Name"] != "default":
+            yield "schedule group", group["Name"], group
+    for schedule in pages(schedules, "list_schedules", "Schedules"):
+        yield "schedule", f"{schedule['GroupName']}/{schedule['Name']}", schedule
     for topic in pages(CLIENTS["sns"], "list_topics", "Topics"):
         yield "topic", topic["TopicArn"].rsplit(":", 1)[-1], topic
 

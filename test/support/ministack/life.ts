@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe } from 'vitest'
 import { type Deployed, type Life, lifeOf } from './life/deployed.ts'
 import { deliveriesAreKnown } from './life/deliveries.ts'
 import { filesGoToOneViewer } from './life/downloads.ts'
+import { linksAreCalledLater } from './life/ends.ts'
 import { keysChange } from './life/keys.ts'
 import { linksAreUsedOnce } from './life/links.ts'
 import { rareThingsHappen } from './life/rarely.ts'
@@ -27,6 +28,7 @@ export function lifeOfLinks(deployed: () => Deployed): void {
     deliveriesAreKnown(get)
     rareThingsHappen(get)
     schedulesRun(get)
+    linksAreCalledLater(get)
     keysChange(get)
   })
 }

@@ -79,6 +79,8 @@ async function isCounted({ endpoint, names }: Life, region: string): Promise<voi
 
 /** A queue of events of the deployment's bus. */
 interface Queue {
+  /** What has come so far. */
+  readonly seen: ReadonlySet<string>
   /** Waits until each of these events has come: its type, and the id of its link. */
   receive(wanted: readonly string[]): Promise<void>
   /** Removes queue and rule. */
@@ -86,7 +88,7 @@ interface Queue {
 }
 
 /** Subscribes to the bus as a consumer does: a rule with a queue as its target. */
-async function subscribe({ endpoint, names }: Life): Promise<Queue> {
+export async function subscribe({ endpoint, names }: Life): Promise<Queue> {
   const region = 'us-east-1'
   const Name = 'consumer'
   const bridge = new EventBridgeClient({ endpoint, region, credentials })
@@ -103,6 +105,7 @@ async function subscribe({ endpoint, names }: Life): Promise<Queue> {
   await bridge.send(new PutTargetsCommand({ Rule: Name, EventBusName: names.bus, Targets }))
   const seen = new Set<string>()
   return {
+    seen,
     async receive(wanted) {
       await vi.waitFor(
         async () => {

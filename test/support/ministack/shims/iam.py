@@ -106,17 +106,17 @@ def ask_for_function(config: JSON, action: str, resource: str) -> str | None:
     return ask_for_role(session, action, resource, {})
 
 
-def ask_for_service(service: str, function_arn: str, source_arn: str) -> str | None:
-    """Asks for an invocation by a service, which the function's own policy allows."""
+def ask_for_service(service: str, resource: str, source_arn: str, trust: JSON | None = None) -> str | None:
+    """Asks for an invocation by a service, which the function's own policy allows; or for a role, which its trust policy allows."""
     account = get_account_id()
     question = {
         "principal": service,
-        "action": "lambda:InvokeFunction",
-        "resource": function_arn,
+        "action": "lambda:InvokeFunction" if trust is None else "sts:AssumeRole",
+        "resource": resource,
         "account": account,
         "context": {"aws:SourceArn": source_arn, "aws:SourceAccount": account},
         "identityPolicies": [],
-        "resourcePolicy": resource_policy("lambda", function_arn),
+        "resourcePolicy": trust or resource_policy("lambda", resource),
     }
     return ask(question)
 
@@ -167,6 +167,9 @@ def enforce(key: str, action: str, service: str, region: str, resource_arn: str 
     context = {**(service_context or {}), **(namespace() if action == "cloudwatch:PutMetricData" else {})}
     if action.startswith("dynamodb:") and resource_arn == "*":
         resource_arn = json.loads(REQUEST.get()[2]).get("ResourceArn", "*")  # MiniStack reads the name of a table only
+    schedule = json.loads(REQUEST.get()[2]) if action == "scheduler:CreateSchedule" else None
+    if schedule is not None:
+        resource_arn = resource_arn.replace("/default/", f"/{schedule['GroupName']}/")  # MiniStack reads the path only
     pattern, spelling = MISREAD.get(action, ("^$", ""))
     resource_arn = re.sub(pattern, spelling.format(region=region, account=get_account_id()), resource_arn)
     if action.startswith("logs:") and re.search(":log-group:[^:]+$", resource_arn):
@@ -180,6 +183,9 @@ def enforce(key: str, action: str, service: str, region: str, resource_arn: str 
     refused = ask_for_role(principal.arn, action, resource_arn, context, denied and denied.decision)
     if refused is None and action in ("s3:GetObject", "s3:GetObjectVersion"):
         refused = ask_for_s3(principal.arn, resource_arn, context)
+    if refused is None and schedule is not None:
+        passed = {"iam:PassedToService": "scheduler.amazonaws.com"}
+        refused = ask_for_role(principal.arn, "iam:PassRole", schedule["Target"]["RoleArn"], passed)
     if denied is None and refused is not None:
         return iam_evaluator.EvalResult("ImplicitDeny", principal_arn=principal.arn, reason=refused)
     return denied
@@ -187,6 +193,7 @@ def enforce(key: str, action: str, service: str, region: str, resource_arn: str 
 
 emit_logs, apply_filter = lambda_svc._emit_lambda_logs, lambda_svc._apply_filter_criteria
 call_lambda, dispatch_to_lambda = apigateway_v1._call_lambda_raw, eventbridge._dispatch_to_lambda
+invoke_target = eventbridge._invoke_target
 invoke_authorizer = apigateway_v1._invoke_authorizer_lambda
 
 
@@ -244,6 +251,17 @@ def dispatch(arn: str, payload: str) -> None:
     dispatch_to_lambda(arn, payload)
 
 
+def invoke(target: JSON, event: JSON, rule: JSON, *view: Any) -> None:
+    """Scheduler calls a function with the role of the schedule, which it assumes for the schedule's group."""
+    if event.get("Source") == "aws.scheduler":
+        account, role = get_account_id(), target["RoleArn"].split("/")[-1]
+        group = f"arn:aws:scheduler:{get_region()}:{account}:schedule-group/{rule['GroupName']}"
+        trust = document_of(iam._roles[role]["AssumeRolePolicyDocument"])
+        ask_for_service("scheduler.amazonaws.com", target["RoleArn"], group, trust)
+        ask_for_role(f"arn:aws:sts::{account}:assumed-role/{role}/schedule", "lambda:InvokeFunction", target["Arn"], {})
+    invoke_target(target, event, rule, *view)
+
+
 if URL:
     sigv4.request_time_failure = lambda _signature: None  # a test may move the clocks of functions
     app.pin_request_origin = lambda ip, _is_secure: iam_evaluator.pin_request_origin(ip, True)  # as on AWS, calls use TLS
@@ -251,3 +269,4 @@ if URL:
     lambda_svc._emit_lambda_logs, lambda_svc._apply_filter_criteria = emit, filter_records
     apigateway_v1._invoke_authorizer_lambda = authorize
     apigateway_v1._call_lambda_raw, eventbridge._dispatch_to_lambda = call, dispatch
+    eventbridge._invoke_target = invoke
