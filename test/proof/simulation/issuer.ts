@@ -20,9 +20,9 @@ const regional: Sender = { isDead: () => false, onResponse: () => undefined }
 /** Requests a link from the real api, up to four times; undefined if it gets none. */
 export async function issueLink(world: World): Promise<IssuedLink | undefined> {
   const { scenario, time, network, choices } = world
-  const { expiresIn, receipt, binding, maxTries, uses } = scenario
+  const { expiresIn, receipt, binding, maxTries, uses, deletesFile } = scenario
   const { bind, folder } = binding
-  const hasKey = choices.choose(2) === 1
+  const hasKey = choices.choose(2) === 1 || deletesFile === true
   const headers = { 'Content-Type': 'application/json', ...(hasKey && { 'Idempotency-Key': 'issue-1' }) }
   const object = folder ? { key: 'film/index.m3u8', media: 'folder' } : { key: 'report.pdf' }
   const event = proxyEvent('POST', '/links', {
@@ -35,6 +35,7 @@ export async function issueLink(world: World): Promise<IssuedLink | undefined> {
       ...(bind !== 'device' && { bind }),
       ...(maxTries !== undefined && { passphrase, maxTries }),
       ...(uses !== undefined && { uses }),
+      ...(deletesFile && { deleteFile: true }),
     },
   })
   const api = apiOf(world)
@@ -90,10 +91,11 @@ export function apiOf(
   { sender, idempotency }: { readonly sender?: Sender; readonly idempotency?: IdempotencyStore } = {},
 ): ApiHandler {
   const { time, network, subject, deployment } = world
+  const { schedules } = world.files
   const dynamodb = dynamodbOver(sender ?? regional, network)
   const [links, listings] = [subject.product.links('links', dynamodb), dynamodbLinkLists('links', dynamodb)]
   const apiState = { idempotency: idempotency ?? memoryIdempotencyStore(), quota: memoryQuota() }
   const [random, objects] = [randomIn(world), memoryObjects()]
-  const ports = { clock: time, random, keyring: testKeyring, links, listings, objects, ...apiState }
+  const ports = { clock: time, random, keyring: testKeyring, links, schedules, listings, objects, ...apiState }
   return subject.product.createApi({ ...ports, log: () => undefined }, deployment, simulatedRegions[0])
 }

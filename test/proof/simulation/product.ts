@@ -11,13 +11,16 @@ export interface Product {
   readonly sweep: typeof import('../../../api/sweeper/sweep.ts').sweep
   readonly createKeyring: typeof import('../../../shared/secrets/keys.ts').createKeyring
   readonly consumeWithPassphrase: typeof import('../../../shared/redemption/reserve-try.ts').consumeWithPassphrase
+  readonly linkSchedules: typeof import('../../../api/adapters/link-schedules.ts').linkSchedules
+  readonly readStream: typeof import('../../../jobs/events/handler.ts').createHandler
+  readonly createFileEnds: typeof import('../../../jobs/file-ends/handler.ts').createHandler
   readonly routeFrom: typeof import('../../../shared/table/route.ts').routeFrom
 }
 
-/** Loads the product whose `edge/`, `api/` and `shared/` are in the folder `root`. */
+/** Loads the product whose `edge/`, `api/`, `jobs/` and `shared/` are in the folder `root`. */
 export async function productIn(root: string): Promise<Product> {
   const load = <M>(file: string) => import(pathToFileURL(join(root, file)).href) as Promise<M>
-  const [edge, table, api, links, sweepings, sweeping, keys, tries, routing] = await Promise.all([
+  const [edge, table, api, links, sweepings, sweeping, keys, tries, made, stream, ends, routing] = await Promise.all([
     load<typeof import('../../../edge/redeem/handler.ts')>('edge/redeem/handler.ts'),
     load<typeof import('../../../shared/redemption/dynamodb-link-table.ts')>(
       'shared/redemption/dynamodb-link-table.ts',
@@ -28,6 +31,9 @@ export async function productIn(root: string): Promise<Product> {
     load<typeof import('../../../api/sweeper/sweep.ts')>('api/sweeper/sweep.ts'),
     load<typeof import('../../../shared/secrets/keys.ts')>('shared/secrets/keys.ts'),
     load<typeof import('../../../shared/redemption/reserve-try.ts')>('shared/redemption/reserve-try.ts'),
+    load<typeof import('../../../api/adapters/link-schedules.ts')>('api/adapters/link-schedules.ts'),
+    load<typeof import('../../../jobs/events/handler.ts')>('jobs/events/handler.ts'),
+    load<typeof import('../../../jobs/file-ends/handler.ts')>('jobs/file-ends/handler.ts'),
     load<typeof import('../../../shared/table/route.ts')>('shared/table/route.ts'),
     // The edge imports these on demand. Loaded before, they take no real time of a simulation.
     load('shared/refusal.ts'),
@@ -44,6 +50,9 @@ export async function productIn(root: string): Promise<Product> {
     sweep: sweeping.sweep,
     createKeyring: keys.createKeyring,
     consumeWithPassphrase: tries.consumeWithPassphrase,
+    linkSchedules: made.linkSchedules,
+    readStream: stream.createHandler,
+    createFileEnds: ends.createHandler,
     routeFrom: routing.routeFrom,
   }
 }

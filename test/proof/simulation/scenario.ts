@@ -34,6 +34,8 @@ export interface Scenario {
   /** How many clients may use the link, if several. */
   readonly uses?: number
   readonly replacement?: SimulatedReplacement
+  /** The file goes with the link. */
+  readonly deletesFile?: true
 }
 
 /** A Region that is unavailable for a time. It refuses connections, or else resets them. */
@@ -102,17 +104,18 @@ const otherAddresses = [
 ] as const
 
 /** What each link of a simulation asks for or goes through. */
-export type Always = 'passphrase' | 'uses' | 'replacement' | undefined
+export type Always = 'passphrase' | 'uses' | 'replacement' | 'file' | undefined
 
 /**
- * Chooses a scenario, in which the link requires a passphrase, has several uses or is replaced if `always` says so. If all choices are 0,
+ * Chooses a scenario, in which the link requires a passphrase, has several uses, is replaced or takes its file along if `always` says so. If all choices are 0,
  * one client requests one link once.
  */
 export function scenarioBy(choices: Choices, always?: Always): Scenario {
   const open = openScenarioBy(choices)
   const several = choices.rarely(8) || always === 'uses' ? withUses(open, choices) : open
-  const scenario = choices.rarely(4) || always === 'passphrase' ? withPassphrase(several, choices) : several
-  const isReplaced = choices.rarely(10) || always === 'replacement'
+  const guarded = choices.rarely(4) || always === 'passphrase' ? withPassphrase(several, choices) : several
+  const scenario = choices.rarely(3) || always === 'file' ? withFile(guarded, choices) : guarded
+  const isReplaced = choices.rarely(always === 'file' ? 2 : 10) || always === 'replacement'
   // A backup would bring the link back; no api knows the binding of a version to come.
   if (!isReplaced || scenario.restoreAt !== undefined || scenario.binding.bind === 'device') return scenario
   return { ...scenario, replacement: replacementBy(choices) }
@@ -135,6 +138,14 @@ function withUses(scenario: Scenario, choices: Choices): Scenario {
   const binding = { ...scenario.binding, folder: false, extended: true as const }
   const { restoreAt: _never, ...kept } = scenario
   return { ...kept, receipt: true, uses, clients, binding }
+}
+
+/** A file goes with a link that keeps a receipt, if it is no folder. Some such links live for days. */
+function withFile(scenario: Scenario, choices: Choices): Scenario {
+  const { receipt, binding, expiresIn } = scenario
+  if (!receipt || binding.folder) return scenario
+  const lives = choices.rarely(2) && expiresIn > 60 ? 7 * 24 * 3600 : expiresIn
+  return { ...scenario, deletesFile: true, expiresIn: lives }
 }
 
 function withPassphrase(scenario: Scenario, { choose, pick }: Choices): Scenario {

@@ -1,5 +1,6 @@
 import type { Choices } from './choices.ts'
 import { sendForgery, probe, redeemAsClient } from './client.ts'
+import type { Chain, FileEnds } from './file-ends.ts'
 import type { SimulationEvent } from './history.ts'
 import { issueLink, restore, revokeLink, sweepTable } from './issuer.ts'
 import { replaceLink } from './replace.ts'
@@ -14,6 +15,8 @@ export interface History {
   readonly expiresAt?: number
   /** The item of the link at the end, in each Region that has it. */
   readonly items: readonly object[]
+  /** What was deleted, and the links at the end. */
+  readonly files?: Pick<FileEnds, 'deletions' | 'isLossy'> & { readonly chain: Chain }
 }
 
 /** Plays one schedule to its end with the real handlers. */
@@ -25,7 +28,15 @@ export async function play(choices: Choices, subject: Subject): Promise<History>
   await time.run()
   await Promise.race([acting, Promise.resolve()])
   const issued = await Promise.race([link, Promise.resolve(undefined)])
-  return { scenario, events, ...(issued && { expiresAt: issued.expiresAt }), items: itemsOf(world, issued?.id ?? '') }
+  const { deletions, isLossy, chain } = world.files
+  const files = { deletions, isLossy, chain: await chain() }
+  return {
+    scenario,
+    events,
+    files,
+    ...(issued && { expiresAt: issued.expiresAt }),
+    items: itemsOf(world, issued?.id ?? ''),
+  }
 }
 
 function itemsOf({ scenario, store }: World, id: string): readonly object[] {
@@ -36,7 +47,7 @@ function itemsOf({ scenario, store }: World, id: string): readonly object[] {
 }
 
 function actorsOf(world: World, link: IssuedLink): (() => Promise<void>)[] {
-  const { scenario, time } = world
+  const { scenario, time, choices, files } = world
   const { revokeAt, restoreAt, sweepAt, forgery, clients, probesAt, replacement } = scenario
   const later = (ms: number | undefined, act: () => Promise<void>) =>
     ms === undefined ? [] : [async () => time.pause(ms).then(act)]
@@ -46,6 +57,7 @@ function actorsOf(world: World, link: IssuedLink): (() => Promise<void>)[] {
     ...(replacement === undefined ? [] : [async () => replaceLink(world, link, replacement)]),
     ...later(sweepAt, () => sweepTable(world)),
     ...probesAt.flatMap(ms => later(ms, () => probe(world, link))),
+    ...(choices.rarely(4) ? [async () => files.callAnyway(link.id)] : []),
     ...later(forgery ? 3 : undefined, () => sendForgery(world, link)),
     ...(restoreAt === undefined ? [] : [async () => restore(world, restoreAt)]),
   ]

@@ -17,7 +17,7 @@ export interface Tally {
   readonly faults: Record<string, number>
   /** Responses in schedules in which the link requires a passphrase. */
   readonly tries: Record<string, number>
-  /** Schedules by mode, Regions and way of consuming, and those of them that require a passphrase, or have several uses. */
+  /** Schedules by mode, Regions and way of consuming, those that require a passphrase or have several uses, and what became of files. */
   readonly kinds: Record<string, number>
   /**
    * Links without a receipt that are used though no client has a capability, by the response to the request that used
@@ -76,13 +76,14 @@ export async function simulate(
   return tally
 }
 
-function count(tally: Tally, { scenario, events }: History): void {
+function count(tally: Tally, { scenario, events, files }: History): void {
   tally.schedules += 1
-  const { mode, regions, receipt, maxTries, uses } = scenario
+  const { mode, regions, receipt, maxTries, uses, deletesFile } = scenario
   const kind = `${mode}${regions.length === 1 ? ' in one Region' : ''}, ${receipt ? 'receipt' : 'delete'}`
   increment(tally.kinds, kind)
   if (maxTries !== undefined) increment(tally.kinds, `${kind}, passphrase`)
   if (uses !== undefined) increment(tally.kinds, `${uses} uses, ${mode}`)
+  if (deletesFile) increment(tally.kinds, `file ${files?.deletions.length ? 'deleted' : 'kept'}`)
   for (const each of events) {
     if (each.kind === 'answered') increment(tally.answers, each.reason)
     if (each.kind === 'answered' && maxTries !== undefined) increment(tally.tries, each.reason)

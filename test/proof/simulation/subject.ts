@@ -6,6 +6,7 @@ import { type Product, productIn } from './product.ts'
 import { removals } from './removals.ts'
 import { usesRemovals } from './uses-removals.ts'
 import { replaceRemovals } from './replace-removals.ts'
+import { fileRemovals } from './file-removals.ts'
 import type { Subject } from './world.ts'
 
 /** Loads the product as it ships, or without a guard; each link then has, or goes through, what that guards. */
@@ -14,13 +15,14 @@ export async function subjectWithout(guard?: string): Promise<Subject> {
   const ofProtocol = removals.find(({ name }) => name === guard)
   const ofUses = usesRemovals.find(({ name }) => name === guard)
   const ofReplacement = replaceRemovals.find(({ name }) => name === guard)
-  const { patches = [] } = ofTry ?? ofUses ?? ofReplacement ?? ofProtocol ?? {}
+  const ofFile = fileRemovals.find(({ name }) => name === guard)
+  const { patches = [] } = ofTry ?? ofUses ?? ofReplacement ?? ofFile ?? ofProtocol ?? {}
   const root = patches.length === 0 ? join(import.meta.dirname, '../../..') : await brokenCopy(guard ?? '', patches)
   return {
     product: await productIn(root),
     previous: await previousProduct(),
     bumpsSlot: !ofProtocol?.keepsSlot,
-    always: ofTry ? 'passphrase' : ofUses ? 'uses' : ofReplacement && 'replacement',
+    always: ofTry ? 'passphrase' : ofUses ? 'uses' : ofFile ? 'file' : ofReplacement && 'replacement',
   }
 }
 

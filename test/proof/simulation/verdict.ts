@@ -1,4 +1,5 @@
 import { canFetch, isWithin, mayRepeat, mayUse, rightsAsked } from './binding.ts'
+import { checkFileEnds, filePromises } from './file-verdict.ts'
 import { checkTries, tryPromises } from './try-verdict.ts'
 import type { SimulationEvent } from './history.ts'
 import {
@@ -43,6 +44,7 @@ export const promises = {
   ...tryPromises,
   ...usesPromises,
   ...replacePromises,
+  ...filePromises,
 } as const
 
 /** Result of checking a schedule. */
@@ -74,6 +76,7 @@ export function judge(ofLink: History): Verdict {
     ...checkForgery(events),
     ...(scenario.uses === undefined ? checkFaultless(history, scenario) : checkUses(history, scenario, items)),
     ...checkReplacement(ofLink, history),
+    ...checkFileEnds(ofLink, history),
   ]
   const violations = Object.entries(Object.fromEntries(found)).map(([promise, how]) => ({ promise, how }) as Violation)
   const lockedOut = scenario.receipt ? undefined : lockOutOf(history)

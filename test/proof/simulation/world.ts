@@ -7,6 +7,7 @@ import { testKeyring, testSecret } from '../../support/keys/keys.ts'
 import { noon } from '../../support/table/links.ts'
 import { simulatedDynamoDB, type SimulatedDynamoDB } from '../../support/table/simulated-dynamodb.ts'
 import type { Choices } from './choices.ts'
+import { type FileEnds, fileEndsOf } from './file-ends.ts'
 import type { SimulationEvent } from './history.ts'
 import type { Untimed, Network } from './network.ts'
 import type { Product } from './product.ts'
@@ -32,6 +33,7 @@ export interface World {
   readonly time: VirtualTime
   readonly network: Network
   readonly store: SimulatedDynamoDB
+  readonly files: FileEnds
   readonly deployment: ApiDeployment
   readonly keyrings: ReadonlyMap<Region, Keyring>
   readonly events: SimulationEvent[]
@@ -76,7 +78,9 @@ export function worldOf(scenario: Scenario, choices: Choices, subject: Subject):
       const arrive = () => (outageIn(replication.to) ? void time.after(500, arrive) : store.apply(replication))
       time.after(choices.pick(replicationLags), arrive)
     },
+    stream: written => files.stream(written),
   })
+  const files = fileEndsOf({ scenario, choices, time, store, events, product: subject.product })
   let faultsLeft = scenario.faults
   const network = {
     time,
@@ -98,12 +102,20 @@ export function worldOf(scenario: Scenario, choices: Choices, subject: Subject):
     time,
     network,
     store,
+    files,
     events,
     secret,
     requests: 0,
     draws: 0,
     // A capability outlives a client's attempts, for every error of the edges' clocks.
-    deployment: testDeployment({ mode, homeRegions: regions, urlSeconds, gate: true, ipv6: binding.ipv6 }),
+    deployment: testDeployment({
+      mode,
+      homeRegions: regions,
+      urlSeconds,
+      gate: true,
+      ipv6: binding.ipv6,
+      fileEnds: true,
+    }),
     keyrings: new Map(
       simulatedRegions.map((region, index) => [
         region,

@@ -10,7 +10,7 @@ export interface Patch {
 }
 
 const repository = join(import.meta.dirname, '../../..')
-const redemption = ['edge', 'api', 'shared']
+const redemption = ['edge', 'api', 'jobs', 'shared']
 const copies = new Set<string>()
 
 // A process deletes its remaining copies when it exits. A killed one leaves them in out/, which git ignores.

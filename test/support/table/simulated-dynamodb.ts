@@ -25,6 +25,13 @@ export interface Replication {
   readonly version: Version
 }
 
+/** What one command has written. */
+export interface Written {
+  readonly region: Region
+  readonly before: Item | undefined
+  readonly after: Item | undefined
+}
+
 /** An operation with its input. Only those of our adapters are simulated. */
 export type Command = { readonly operation: keyof Inputs; readonly input: object }
 
@@ -56,12 +63,16 @@ interface Input {
 
 /**
  * Makes one table with copies in `regions`. `now` gives writes their time. With `eventual` consistency, each write is
- * passed to `publish` for each other Region; `publish` may apply it later, in any order, or never.
+ * passed to `publish` for each other Region; `publish` may apply it later, in any order, or never. `stream` gets each write, too.
  */
 export function simulatedDynamoDB(
   regions: readonly Region[],
   consistency: Consistency,
-  { now, publish }: { now: () => number; publish: (replication: Replication) => void },
+  {
+    now,
+    publish,
+    stream,
+  }: { now: () => number; publish: (replication: Replication) => void; stream?: (written: Written) => void },
 ): SimulatedDynamoDB {
   const copies = new Map(regions.map(region => [region, new Map<string, Version>()]))
   const register = new Map<string, Version>()
@@ -74,6 +85,7 @@ export function simulatedDynamoDB(
     const copy = copyIn(region)
     // A Region's own writes stay in order, even if its clock goes back.
     const version = { item, at: Math.max(now(), (copy.get(id)?.at ?? 0) + 1), by: region }
+    stream?.({ region, before: copy.get(id)?.item, after: item })
     copy.set(id, version)
     if (consistency === 'strong') return
     for (const to of regions) if (to !== region) publish({ id, to, version })
