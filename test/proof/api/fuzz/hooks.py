@@ -101,7 +101,8 @@ def complete(link: dict[str, Any]) -> None:
         link.pop("receipt", None)
         if is_folder:
             del link["uses"]
-    link.pop("notify", None)  # The deployment has no endpoint.
+    for name in ("notify", "remindAt", "deleteFile"):  # The deployment has no endpoint, and no schedules.
+        link.pop(name, None)
     if "expiresAt" in link:
         link.pop("expiresIn", None)
         link["expiresAt"] = min(max(link["expiresAt"], at(3600)), at(600_000))
