@@ -12,7 +12,8 @@ import {
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner'
 import { assert } from '../../shared/errors.ts'
 import { parseVersionId } from '../../shared/object-key.ts'
-import { partChecksumHeader, uploaderMetadata } from '../../shared/schemas/upload.ts'
+import { uploaderMetadata } from '../../shared/options/delete-file.ts'
+import { partChecksumHeader } from '../../shared/schemas/upload.ts'
 import type { ArrivedPart, S3Upload, UploadBucket } from '../uploads/ports.ts'
 
 /** Timeouts in milliseconds, with all attempts and pages. One of a thousand parts each, up to ten; S3 takes seconds to put them together. */

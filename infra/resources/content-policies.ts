@@ -3,7 +3,7 @@ import * as cloudfront from 'aws-cdk-lib/aws-cloudfront'
 import type { Construct } from 'constructs'
 import { removedContentHeaders } from '../../shared/http.ts'
 import { resourceParameters } from '../../shared/object-key.ts'
-import { uploaderMetadata } from '../../shared/schemas/upload.ts'
+import { uploaderMetadata } from '../../shared/options/delete-file.ts'
 import type { Settings } from '../settings/settings.ts'
 
 /** What a behaviour of files passes on, caches and adds. */

@@ -3,6 +3,9 @@ import { isUsedUp, latestUse, type Link } from '../link.ts'
 import { type EpochSeconds, plusSeconds } from '../time.ts'
 import type { IssueContext, IssueRequest } from './option.ts'
 
+/** The metadata of a file that says who uploaded it, by `callerHash`, in a header that begins with `x-amz-meta-`: whose file may go. */
+export const uploaderMetadata = 'once-caller'
+
 /** Seconds from the end of a capability until the file may go: downloads that it began may still run. */
 const graceSeconds = 3600
 

@@ -5,9 +5,6 @@ import { keyField, objectOf, timeField } from '../schema-fields.ts'
 /** Most parts of an upload (AWS, "Amazon S3 multipart upload limits"). */
 export const maxParts = 10_000
 
-/** The metadata of a file that says who uploaded it, by `callerHash`, in a header that begins with `x-amz-meta-`. */
-export const uploaderMetadata = 'once-caller'
-
 /** The header by which S3 checks a part. In the query of a URL it would be signed, too, and S3 would ignore it. */
 export const partChecksumHeader = 'x-amz-checksum-sha256'
 
