@@ -12,7 +12,8 @@ import type { ApiContext, ListPageRequest, ListPosition, StoredPage } from '../p
 import type { QuotaMeter } from '../quota.ts'
 import { type ApiResult, refuse } from '../result.ts'
 import { fieldsOfQuery, reader } from '../schema-reader.ts'
-import { callNearestReplica, stateOf, toLinkView } from './one-link.ts'
+import { callNearestReplica } from '../../shared/table/current-link.ts'
+import { stateOf, toLinkView } from './one-link.ts'
 
 /** Milliseconds after which no further page of the table is read, over all Regions; the caller continues with `next`. */
 const readingMs = 3000

@@ -6,9 +6,7 @@ import { type ShownName, shownOptions } from '../../shared/options/options.ts'
 import { keepsReceipt } from '../../shared/options/receipt.ts'
 import type { LinkView, RevokedLink } from '../../shared/schemas/types.ts'
 import { type EpochMs, hasPassed, rfc3339 } from '../../shared/time.ts'
-import { currentLink } from '../../shared/table/current-link.ts'
-import { firstSuccess } from '../../shared/errors.ts'
-import type { Region } from '../../shared/regions.ts'
+import { callNearestReplica, currentLink } from '../../shared/table/current-link.ts'
 import { seesAllIssuers } from '../access.ts'
 import type { ApiContext, ApiPorts, Deliveries } from '../ports.ts'
 import { type ApiResult, refuse } from '../result.ts'
@@ -97,16 +95,8 @@ export function objectView(link: Pick<Link, 'media' | 'versionId' | 'size' | 'et
 }
 
 /** Returns the current item of a link; undefined if it doesn't exist: see `currentLink`. */
-export async function locateLink(id: LinkId, { ports, deployment, route }: ApiContext): Promise<Link | undefined> {
-  const { mode, homeRegions } = deployment
-  const find = (_id: LinkId, region: Region) => ports.links.find(id, region)
-  const findAnywhere = () => callNearestReplica(route(homeRegions[0]), region => find(id, region))
-  return currentLink(id, { mode, homeRegions, find, findAnywhere })
-}
-
-/** Calls `call` with the nearest Region, then the next, until one succeeds. For calls that may be repeated; rejects if all fail. */
-export function callNearestReplica<T>(regions: readonly Region[], call: (region: Region) => Promise<T>): Promise<T> {
-  return firstSuccess(regions, call, `none of ${regions.join(', ')} responded`)
+export function locateLink(id: LinkId, { ports, deployment, route }: ApiContext): Promise<Link | undefined> {
+  return currentLink(region => ports.links.find(id, region), { ...deployment, route })
 }
 
 /**

@@ -35,10 +35,10 @@ function scheduleOf(
   { to, source, now }: { readonly to: FileEndTarget; readonly source: StreamSource; readonly now: EpochSeconds },
 ): Schedule | undefined {
   const { OldImage, NewImage } = dynamodb ?? {}
-  if (OldImage === undefined || NewImage === undefined) return undefined
+  if (OldImage === undefined || NewImage?.['deleteFile'] === undefined) return undefined
   const after = linkOfItem(NewImage)
   const end = fileEndOf(after)
   const isEarlier = end < fileEndOf(linkOfItem(OldImage))
-  const isHastened = after.deleteFile !== undefined && after.state !== 'revoked' && isEarlier
+  const isHastened = after.state !== 'revoked' && isEarlier
   return isHastened && isOfStream(after, source) ? fileEndSchedule(after, { end, now, to }) : undefined
 }

@@ -14,7 +14,7 @@ import { type LogLine, requestMs } from './ports.ts'
 const { AWS_REGION: here, EVENT_BUS: bus, EVENT_BUS_REGION: busRegion } = process.env
 assert(here, 'Lambda sets AWS_REGION')
 assert((bus === undefined) === (busRegion === undefined), 'set both EVENT_BUS and EVENT_BUS_REGION, or none')
-const { name, mode } = deployment
+const { name, mode, reminders } = deployment
 
 const published = bus && busRegion ? { bus: { put: repeatingEventBridge(bus, busRegion, requestMs) } } : undefined
 const scheduler = ownScheduler(deployment.homeRegions[0])
@@ -22,7 +22,9 @@ const to = ownFileEnds()
 const fileEnds = scheduler && to && { scheduler, to }
 const readStream = createHandler({ clock: systemClock, ...published, fileEnds, log }, { deployment: name, mode, here })
 const remind =
-  published && createReminder({ clock: systemClock, ...published, read: linkReader(deployment, here) }, name)
+  published && reminders
+    ? createReminder({ clock: systemClock, ...published, read: linkReader(deployment, here) }, name)
+    : undefined
 
 /**
  * The function that reads the table's stream: in mode `home` one in each home Region, in mode `strong` only one. That in the first home

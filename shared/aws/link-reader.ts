@@ -1,4 +1,3 @@
-import { firstSuccess } from '../errors.ts'
 import type { LinkId } from '../link.ts'
 import type { Region } from '../regions.ts'
 import type { Deployment } from '../settings/deployment.ts'
@@ -23,7 +22,5 @@ export function linkReader(deployment: Deployment, here: string): ReadLink {
     const { Item } = output as { readonly Item?: Parameters<typeof linkOfItem>[0] }
     return Item && linkOfItem(Item)
   }
-  const findAnywhere = (id: LinkId) =>
-    firstSuccess(route(homeRegions[0]), region => find(id, region), 'no replica of the table responded')
-  return id => currentLink(id, { mode, homeRegions, find, findAnywhere })
+  return id => currentLink(region => find(id, region), { mode, homeRegions, route })
 }

@@ -1,6 +1,7 @@
 import type { DynamoDBRecord } from 'aws-lambda'
 import type { LinkSchedules } from '../../../api/ports.ts'
 import type { Link, LinkId } from '../../../shared/link.ts'
+import type { Region } from '../../../shared/regions.ts'
 import { currentLink, type ReadLink } from '../../../shared/table/current-link.ts'
 import { linkOfItem } from '../../../shared/table/link-item.ts'
 import type { Scheduler } from '../../../shared/table/schedule.ts'
@@ -102,13 +103,13 @@ export function fileEndsOf(world: Surroundings): FileEnds {
 }
 
 function readerOf({ scenario: { mode, regions }, store }: Surroundings): ReadLink {
-  const find = async (id: LinkId, region = regions[0]): Promise<Link | undefined> => {
+  const find = async (id: LinkId, region: Region): Promise<Link | undefined> => {
     const output = store.execute(region, { operation: 'GetItem', input: { Key: { id: { S: id } } } })
     const { Item } = output as { readonly Item?: object }
     // What a broken copy of the product leaves of an item is no link.
     return Item && 'key' in Item ? linkOfItem(Item as never) : undefined
   }
-  return id => currentLink(id, { mode, homeRegions: regions, find, findAnywhere: each => find(each) })
+  return id => currentLink(region => find(id, region), { mode, homeRegions: regions, route: () => regions })
 }
 
 function recordOf({ before, after }: Pick<Written, 'before' | 'after'>, now: number): DynamoDBRecord {
