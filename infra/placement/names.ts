@@ -31,6 +31,11 @@ export function roleArn(roleName: string): string {
   return arn('iam', '', `role/${roleName}`)
 }
 
+/** Returns the ARN of a bucket, which has neither Region nor account. */
+export function bucketArn(name: string): string {
+  return `arn:${Aws.PARTITION}:s3:::${name}`
+}
+
 /** Returns the ARN of a resource in this account. */
 export function arn(service: string, region: string, resource: string): string {
   return `arn:${Aws.PARTITION}:${service}:${region}:${Aws.ACCOUNT_ID}:${resource}`

@@ -1,4 +1,4 @@
-import { AspectPriority, Aspects, Aws, CfnResource, Duration, Lazy, Stack } from 'aws-cdk-lib'
+import { AspectPriority, Aspects, CfnResource, Duration, Lazy, Stack } from 'aws-cdk-lib'
 import * as iam from 'aws-cdk-lib/aws-iam'
 import type * as kms from 'aws-cdk-lib/aws-kms'
 import * as s3 from 'aws-cdk-lib/aws-s3'
@@ -110,11 +110,6 @@ export class ContentBucket extends Construct {
     const readers = { distributionArn: arn('cloudfront', '', `distribution/${distributionId}`) }
     for (const statement of fileStatements(this.bucket.bucketArn, readers)) this.bucket.addToResourcePolicy(statement)
   }
-}
-
-/** Returns the ARN of a bucket. */
-export function bucketArn(name: string): string {
-  return `arn:${Aws.PARTITION}:s3:::${name}`
 }
 
 /** Returns the ARNs of what may be uploaded, which are known at the end of the synthesis: as one token, and by a function. */

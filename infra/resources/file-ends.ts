@@ -1,10 +1,10 @@
-import { Duration, RemovalPolicy } from 'aws-cdk-lib'
-import * as sqs from 'aws-cdk-lib/aws-sqs'
 import { Construct } from 'constructs'
 import { acknowledge } from '../acknowledge.ts'
 import type { DeploymentProps } from '../settings/deployment-props.ts'
-import { bucketArn, uploadableIn } from './content-bucket.ts'
+import { bucketArn } from '../placement/names.ts'
+import { uploadableIn } from './content-bucket.ts'
 import { grantLinks } from './link-grants.ts'
+import { createDeadLetterQueue } from './queue.ts'
 import { RegionalFunction } from './regional-function.ts'
 import { grantSchedules } from './schedules.ts'
 
@@ -16,14 +16,7 @@ export class FileEnds extends Construct {
   constructor(scope: Construct, id: string, { settings, names, issuers }: DeploymentProps) {
     super(scope, id)
     const [home] = settings.homeRegions
-    const failed = new sqs.Queue(this, 'Failed', {
-      queueName: names.fileEndsQueue,
-      encryption: sqs.QueueEncryption.SQS_MANAGED,
-      enforceSSL: true,
-      retentionPeriod: Duration.days(14),
-      removalPolicy: RemovalPolicy.DESTROY,
-    })
-    acknowledge(failed, { SQS3: 'This queue is the dead-letter queue.' })
+    const failed = createDeadLetterQueue(this, 'Failed', { queueName: names.fileEndsQueue })
     const ends = new RegionalFunction(this, 'Function', {
       folder: 'file-ends',
       settings,

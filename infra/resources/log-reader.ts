@@ -1,12 +1,13 @@
-import { Aws, Duration, RemovalPolicy } from 'aws-cdk-lib'
+import { Aws, Duration } from 'aws-cdk-lib'
 import * as iam from 'aws-cdk-lib/aws-iam'
-import * as sqs from 'aws-cdk-lib/aws-sqs'
+import type * as sqs from 'aws-cdk-lib/aws-sqs'
 import { Construct } from 'constructs'
 import { acknowledge } from '../acknowledge.ts'
 import type { DeploymentProps } from '../settings/deployment-props.ts'
-import { arn, tableArn } from '../placement/names.ts'
+import { arn, bucketArn, tableArn } from '../placement/names.ts'
 import { edgeStackRegion } from '../settings/settings.ts'
 import { proofLogDays } from './access-logs.ts'
+import { createDeadLetterQueue, createQueue } from './queue.ts'
 import { RegionalFunction } from './regional-function.ts'
 
 /** Seconds that a run may take, and attempts to read an object before its notification waits for operators. */
@@ -33,16 +34,10 @@ export class LogReader extends Construct {
   }
 
   #createQueue({ names }: DeploymentProps): sqs.Queue {
-    const common = {
-      encryption: sqs.QueueEncryption.SQS_MANAGED,
-      enforceSSL: true,
-      retentionPeriod: Duration.days(proofLogDays),
-      removalPolicy: RemovalPolicy.DESTROY,
-    }
-    const unread = new sqs.Queue(this, 'Unread', { ...common, queueName: names.unreadLogsQueue })
-    acknowledge(unread, { SQS3: 'This queue is the dead-letter queue.' })
-    const queue = new sqs.Queue(this, 'Queue', {
-      ...common,
+    const retentionPeriod = Duration.days(proofLogDays)
+    const unread = createDeadLetterQueue(this, 'Unread', { queueName: names.unreadLogsQueue, retentionPeriod })
+    const queue = createQueue(this, 'Queue', {
+      retentionPeriod,
       visibilityTimeout: Duration.seconds(timeoutSeconds * 6), // Lambda, "Using Lambda with Amazon SQS"
       deadLetterQueue: { queue: unread, maxReceiveCount: attempts },
     })
@@ -82,8 +77,4 @@ export class LogReader extends Construct {
     acknowledge(reader.role, { [`IAM5[Resource::${objects}]`]: 'CloudFront chooses the names of log objects.' })
     return reader
   }
-}
-
-function bucketArn(name: string): string {
-  return `arn:${Aws.PARTITION}:s3:::${name}`
 }

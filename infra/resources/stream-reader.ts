@@ -1,6 +1,5 @@
-import { Duration, RemovalPolicy } from 'aws-cdk-lib'
+import { Duration } from 'aws-cdk-lib'
 import * as lambda from 'aws-cdk-lib/aws-lambda'
-import * as sqs from 'aws-cdk-lib/aws-sqs'
 import { Construct } from 'constructs'
 import type { Deployment } from '../../shared/settings/deployment.ts'
 import type { Region } from '../../shared/regions.ts'
@@ -9,6 +8,7 @@ import type { DeploymentProps } from '../settings/deployment-props.ts'
 import { arn } from '../placement/names.ts'
 import { edgeStackRegion } from '../settings/settings.ts'
 import { grantLinks } from './link-grants.ts'
+import { createDeadLetterQueue } from './queue.ts'
 import { RegionalFunction } from './regional-function.ts'
 import { grantSchedules } from './schedules.ts'
 
@@ -52,15 +52,10 @@ export class StreamReader extends Construct {
 
   /** Reads the stream. If all attempts fail, the records' position in the stream goes to a queue for operators. */
   #readStream(reader: RegionalFunction, { settings, names, region, streamArn }: StreamReaderProps): void {
-    const failures = new sqs.Queue(this, 'Unread', {
+    const failures = createDeadLetterQueue(this, 'Unread', {
       // Only an alarm needs the name. SQS accepts a name again a minute after its queue was deleted.
       ...(settings.alarms === 'all' && { queueName: names.eventsQueue }),
-      encryption: sqs.QueueEncryption.SQS_MANAGED,
-      enforceSSL: true,
-      retentionPeriod: Duration.days(14),
-      removalPolicy: RemovalPolicy.DESTROY,
     })
-    acknowledge(failures, { SQS3: 'This queue is the dead-letter queue.' })
     reader.allow(['sqs:SendMessage'], [failures.queueArn])
     reader.readFrom(this, 'Stream', {
       eventSourceArn: streamArn,

@@ -1,7 +1,7 @@
-import { Duration, RemovalPolicy } from 'aws-cdk-lib'
+import { Duration } from 'aws-cdk-lib'
 import * as events from 'aws-cdk-lib/aws-events'
 import * as targets from 'aws-cdk-lib/aws-events-targets'
-import * as sqs from 'aws-cdk-lib/aws-sqs'
+import type * as sqs from 'aws-cdk-lib/aws-sqs'
 import { Construct } from 'constructs'
 import type { Endpoint } from '../../shared/webhooks/endpoints.ts'
 import { eventSource, webhookTypes } from '../../shared/webhooks/webhook.ts'
@@ -9,6 +9,7 @@ import { acknowledge } from '../acknowledge.ts'
 import type { DeploymentProps } from '../settings/deployment-props.ts'
 import { arn } from '../placement/names.ts'
 import { edgeStackRegion } from '../settings/settings.ts'
+import { createDeadLetterQueue, createQueue } from './queue.ts'
 import { RegionalFunction } from './regional-function.ts'
 
 /** Props of `Webhooks`. */
@@ -35,9 +36,6 @@ const maxConcurrency = 2
 /** Most messages in one call of the function, which sends all of them at the same time. */
 const batchSize = 10
 
-/** SQS keeps messages for no longer than this, in days. */
-const retentionDays = 14
-
 /**
  * Webhooks: a rule and a queue for each endpoint, so that one which is slow or fails holds up no other, a function that sends, and one
  * dead-letter queue, which keeps payloads.
@@ -46,8 +44,8 @@ export class Webhooks extends Construct {
   constructor(scope: Construct, id: string, { settings, names, bus }: WebhooksProps) {
     super(scope, id)
     const endpoints = settings.endpoints ?? []
-    const dead = this.#queue('Dead', names.deadWebhooks)
-    acknowledge(dead, { SQS3: 'This queue is the dead-letter queue.' })
+    const visibilityTimeout = Duration.seconds(visibilitySeconds)
+    const dead = createDeadLetterQueue(this, 'Dead', { queueName: names.deadWebhooks, visibilityTimeout })
     const sender = new RegionalFunction(this, 'Notifier', {
       folder: 'webhooks',
       settings,
@@ -57,7 +55,11 @@ export class Webhooks extends Construct {
       environment: { DEAD_LETTER_URL: dead.queueUrl },
     })
     const queues = endpoints.map(endpoint => {
-      const queue = this.#queue(`Queue-${endpoint.id}`, names.endpointQueue(endpoint.id), dead)
+      const queue = createQueue(this, `Queue-${endpoint.id}`, {
+        queueName: names.endpointQueue(endpoint.id),
+        visibilityTimeout,
+        deadLetterQueue: { queue: dead, maxReceiveCount: maxReceives },
+      })
       this.#forward(endpoint, queue, { bus, dead })
       sender.readFrom(this, `Source-${endpoint.id}`, { eventSourceArn: queue.queueArn, batchSize, maxConcurrency })
       return queue
@@ -69,18 +71,6 @@ export class Webhooks extends Construct {
     )
     sender.allow(['sqs:SendMessage'], [dead.queueArn])
     this.#allowSecrets(sender, endpoints)
-  }
-
-  #queue(id: string, queueName: string, dead?: sqs.Queue): sqs.Queue {
-    return new sqs.Queue(this, id, {
-      queueName,
-      encryption: sqs.QueueEncryption.SQS_MANAGED,
-      enforceSSL: true,
-      retentionPeriod: Duration.days(retentionDays),
-      visibilityTimeout: Duration.seconds(visibilitySeconds),
-      ...(dead !== undefined && { deadLetterQueue: { queue: dead, maxReceiveCount: maxReceives } }),
-      removalPolicy: RemovalPolicy.DESTROY,
-    })
   }
 
   /** Forwards events that name the endpoint to its queue. What the queue doesn't accept goes to the dead-letter queue. */
