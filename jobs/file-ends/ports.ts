@@ -5,7 +5,7 @@ import type { Clock } from '../../shared/time.ts'
 
 /** The bucket of the files. */
 export interface Files {
-  /** Deletes one version for good. Does nothing if there is none. Rejects if S3 refuses, as for one under Object Lock, or doesn't respond. */
+  /** Deletes one version for good. Does nothing if it is not there. Rejects if S3 refuses, as for one under Object Lock, or doesn't respond. */
   deleteVersion(file: Required<Pick<Link, 'key' | 'versionId'>>): Promise<void>
 }
 
