@@ -7,10 +7,11 @@ import { checkOptions, type IssueInput, storedOptions } from '../shared/options/
 import { defaultLifeOf } from '../shared/options/url-seconds.ts'
 import { plusSeconds, secondsOf } from '../shared/time.ts'
 import type { LinkOwner } from '../shared/callers/issuers.ts'
+import { acceptedResults } from '../shared/scan.ts'
 import { startsWithOneOf } from './link-scope.ts'
 import { maxResourcePath, resourcePath } from '../shared/object-key.ts'
 import { refuseKey, refuseSender, refuseVerb } from './access.ts'
-import type { ApiContext, FoundObject, Objects } from './ports.ts'
+import type { ApiContext, FoundObject, NotClean, Objects } from './ports.ts'
 import { type ApiRefusal, refuse } from './result.ts'
 
 /** A request that is complete, or the reason why there is no link for it. */
@@ -80,6 +81,7 @@ export async function withObject(
 ): Promise<WithObject> {
   const found = await objects?.look(request)
   if (found === undefined) return completed(request, input, deployment)
+  if (typeof found === 'object' && 'kind' in found) return refuseNotClean(found, deployment)
   // A bucket without versions may ignore the id.
   const isOther = request.versionId !== undefined && found !== 'missing' && found.versionId !== request.versionId
   if (found === 'missing' || isOther) {
@@ -92,6 +94,21 @@ export async function withObject(
   const complete = { ...request, ...facts, ...(pinned && { versionId }) }
   const invalid = [...checkLength(complete), ...checkDeletion(complete, uploader)]
   return invalid.length > 0 ? refuse('invalid-fields', { errors: invalid }) : completed(complete, input, deployment)
+}
+
+/** Seconds after which a client asks again for the result of a scan: small files have one within some. */
+const scanRetrySeconds = 5
+
+function refuseNotClean({ kind, key, result }: NotClean, deployment: Deployment): ApiRefusal {
+  const object = JSON.stringify(key)
+  if (kind === 'too-many') {
+    const allowed = `a folder of at most 1000 objects, all of which are scanned: ${object}`
+    return refuse('invalid-fields', { errors: [{ field: 'key', got: 'more than 1000 objects', allowed }] })
+  }
+  const allowed = `${acceptedResults(deployment).join(', ')} of ${object}`
+  if (result !== undefined) return refuse('object-refused', { errors: [{ field: 'key', got: result, allowed }] })
+  const errors = [{ field: 'key', got: 'no result of its scan yet', allowed }]
+  return refuse('object-unchecked', { errors, retryAfterSeconds: scanRetrySeconds })
 }
 
 /** Checks that the file may go with its link: it is one version and, if its caller has links of its own only, a file that it uploaded. */
@@ -120,7 +137,7 @@ export function sharedLooks({ look }: Objects): Objects {
   const looks = new Map<string, ReturnType<Objects['look']>>()
   return {
     look(object) {
-      const name = `${object.versionId ?? ''} ${object.key}` // no version has a space
+      const name = `${object.versionId ?? ''} ${object.media ?? ''} ${object.key}` // only a key may have a space
       const known = looks.get(name)
       if (known !== undefined) return known
       const found = look(object)

@@ -5,6 +5,7 @@ import type { Keyring } from '../shared/secrets/keys.ts'
 import type { Link, LinkId } from '../shared/link.ts'
 import type { LinkScope } from './link-scope.ts'
 import type { KeySlot } from '../shared/nonce.ts'
+import type { ObjectKey, VersionId } from '../shared/object-key.ts'
 import type { Region } from '../shared/regions.ts'
 import type { Route } from '../shared/table/route.ts'
 import type { Clock, EpochMs, EpochSeconds } from '../shared/time.ts'
@@ -48,12 +49,38 @@ export interface ApiPorts {
 export type Audit = (event: APIGatewayProxyEvent, arrivedAt: EpochMs, lines: readonly LogLine[]) => Promise<void>
 
 /** Looks at the objects of the bucket, without reading them. */
-export interface Objects {
+export interface StoredObjects {
   /**
    * Returns what S3 has under a key, or of one version of it; `missing` if there is none. Has a timeout; rejects if S3 does
    * not respond or refuses the request.
    */
   look(object: Pick<Link, 'key' | 'versionId'>): Promise<FoundObject | 'missing'>
+}
+
+/** The same for the objects of links, to which a scan may allow none. */
+export interface Objects {
+  look(object: Pick<Link, 'key' | 'versionId' | 'media'>): Promise<FoundObject | NotClean | 'missing'>
+}
+
+/** The results of scans of objects in the bucket. Each call has a timeout, and rejects if S3 does not respond or refuses. */
+export interface ScanResults {
+  /** Returns the result of an object, or of one version of it, and which version that is; `missing` if there is none. */
+  find(object: Pick<Link, 'key' | 'versionId'>): Promise<ScannedVersion | 'missing'>
+  /** Returns the keys of all objects in a folder; undefined if they are more than S3 lists at once, 1000. */
+  keysIn(folder: string): Promise<readonly ObjectKey[] | undefined>
+}
+
+/** A version with what the scan of it found, if it has ended. */
+export interface ScannedVersion {
+  readonly versionId: VersionId | undefined
+  readonly result: string | undefined
+}
+
+/** Why the scan allows no link: an object with its result, if there is one, or a folder with too many objects to look at. */
+export interface NotClean {
+  readonly kind: 'not-clean' | 'too-many'
+  readonly key: string
+  readonly result?: string | undefined
 }
 
 /** What S3 says of an object. `versionId` is absent if the bucket has no versions. */

@@ -1,9 +1,11 @@
 import type { RequestLine } from '../shared/api/routes.ts'
 import type { BatchResponse, IssueLink } from '../shared/schemas/types.ts'
+import type { IssueOptions } from './calls.ts'
 import { type NewLink, withPreset } from './presets.ts'
-import { NoResponseError, ProblemError } from './problem.ts'
+import { NoResponseError, ProblemError, uncheckedReason } from './problem.ts'
 import { type Request, send, type Transport } from './requests.ts'
 import { isBatchOf } from './shapes.ts'
+import { whenChecked } from './unchecked.ts'
 
 /** Result of one link of `issueMany`: `link` if it was issued, or else `problem`, which says why not. */
 export type BatchedLink = BatchResponse['results'][number]
@@ -21,12 +23,16 @@ const maxWaitMs = 60_000
  */
 export async function* issueInBatches(
   links: Iterable<NewLink>,
-  { idempotencyKey, signal }: { readonly idempotencyKey: string; readonly signal: AbortSignal | undefined },
+  { idempotencyKey, ...options }: IssueOptions & { readonly idempotencyKey: string },
   transport: Transport,
 ): AsyncGenerator<BatchedLink, void, undefined> {
   let number = 0
   for (const batch of batchesOf(links)) {
-    yield* await issueBatch(batch, { idempotencyKey: `${idempotencyKey}-${number}`, signal }, transport)
+    const named = { idempotencyKey: `${idempotencyKey}-${number}`, signal: options.signal }
+    yield* await whenChecked(async () => issueBatch(batch, named, transport), uncheckedSeconds, {
+      ...options,
+      ...transport,
+    })
     number += 1
   }
 }
@@ -40,6 +46,12 @@ function* batchesOf(links: Iterable<NewLink>): Generator<readonly IssueLink[]> {
     batch = []
   }
   if (batch.length > 0) yield batch
+}
+
+/** Returns after how many seconds an object may have been checked; undefined if no link waits for one. */
+function uncheckedSeconds(results: readonly BatchedLink[]): number | undefined {
+  const waiting = results.find(each => 'problem' in each && each.problem.reason === uncheckedReason)
+  return waiting && 'problem' in waiting ? waiting.retryAfterSeconds : undefined
 }
 
 /** Sends a batch until no result can improve, or no attempt is left. A later failure does not discard earlier results. */

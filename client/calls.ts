@@ -19,6 +19,23 @@ export interface NamedCallOptions extends CallOptions {
   readonly idempotencyKey?: string
 }
 
+/** Options of calls that issue links. Where files are scanned, they wait while an object has no result yet. */
+export interface IssueOptions extends NamedCallOptions {
+  /**
+   * How long to wait for the scan of an object, in milliseconds. Then the call ends with the problem `object-unchecked`: repeat it later.
+   * @default 1800000, half an hour
+   */
+  readonly checkMs?: number
+  /** Called before each such wait. If it throws, the call ends with its error. */
+  readonly onCheck?: (check: ObjectCheck) => void
+}
+
+/** An object that is being scanned. */
+export interface ObjectCheck {
+  /** Milliseconds that the call has waited for it so far. */
+  readonly waitedMs: number
+}
+
 /** Options of `exchange`. */
 export interface ExchangeOptions extends NamedCallOptions {
   /** The passphrase of the link, if it has one. */

@@ -4,8 +4,8 @@ import { type BatchedLink, issueInBatches } from './batches.ts'
 import type {
   CallOptions,
   ExchangeOptions,
+  IssueOptions,
   ListOptions,
-  NamedCallOptions,
   UploadedFile,
   UploadOptions,
   UploadSource,
@@ -15,14 +15,17 @@ import { type NewLink, withPreset } from './presets.ts'
 import { NoResponseError } from './problem.ts'
 import { type ApiRequest, call, type Transport } from './requests.ts'
 import { isExchangeResponse, isIssuedLink, isLinkPage, isLinkView, isRevocation } from './shapes.ts'
+import { resolveWhenChecked } from './unchecked.ts'
 import { upload } from './upload.ts'
 
 export type { BatchedLink } from './batches.ts'
 export type {
   CallOptions,
   ExchangeOptions,
+  IssueOptions,
   ListOptions,
   NamedCallOptions,
+  ObjectCheck,
   UploadedFile,
   UploadOptions,
   UploadProgress,
@@ -64,16 +67,16 @@ export interface Client {
    * Issues one link. Returns its `id`, `url`, `expiresAt` and `homeRegion`, for how many seconds its download works once it is
    * opened (`urlSeconds`) and for whom (`bind`), and `advice` if it may be lost over a slow line. `url` is the secret that the
    * viewer opens: the other calls identify the link by `id` and never return `url`, so keep it, and don't log it.
-   * `for` chooses its fields for the way to the recipient.
+   * `for` chooses its fields for the way to the recipient. While the object is being scanned for malware, waits for the result.
    */
-  issue(link: NewLink, options?: NamedCallOptions): Promise<IssuedLink>
+  issue(link: NewLink, options?: IssueOptions): Promise<IssuedLink>
   /**
    * Issues any number of links in batches of 100, one after the other. Yields one result per link, in order, as soon as its
    * batch is done: the link, or the problem that prevents it. Repeats a batch with the same key if the API had no time or quota
    * for some of its links; `attempts` limits all requests for a batch. `idempotencyKey` is for the whole list: after a crash,
    * the same list with the same key returns the same links. If a batch fails as a whole, rejects as the other calls do.
    */
-  issueMany(links: Iterable<NewLink>, options?: NamedCallOptions): AsyncGenerator<BatchedLink, void, undefined>
+  issueMany(links: Iterable<NewLink>, options?: IssueOptions): AsyncGenerator<BatchedLink, void, undefined>
   /** Returns a link by its id: state, fields and, if it keeps one, receipt. A link used without a receipt no longer exists. */
   show(id: string, options?: CallOptions): Promise<LinkView>
   /** Yields every link that matches the options. Requests the next page when it is needed. */
@@ -89,7 +92,7 @@ export interface Client {
    * as `capability-alive` while what the link handed out works: `capabilityEndsAt` says until when. After any other failure, only a call
    * with the same key goes on.
    */
-  replace(id: string, options?: NamedCallOptions): Promise<IssuedLink>
+  replace(id: string, options?: IssueOptions): Promise<IssuedLink>
   /**
    * Exchanges the nonce of a link, the 43 characters after `/d/`, for a presigned S3 URL. This uses the link, as opening it
    * would. With a receipt, a repeat with the same key returns the same URL while that lives. A link for a player or for
@@ -113,25 +116,25 @@ export interface Client {
 export function createClient(options: ClientOptions): Client {
   const transport = transportOf(options)
   const send = <T>(request: ApiRequest<T>) => call(request, transport)
+  const issueOne = async (
+    attempt: (named: Pick<ApiRequest<IssuedLink>, 'idempotencyKey' | 'signal' | 'isExpected'>) => Promise<IssuedLink>,
+    { idempotencyKey = newKey(), ...options }: IssueOptions = {},
+  ) => {
+    const named = { idempotencyKey: keyOf(idempotencyKey), signal: options.signal, isExpected: isIssuedLink }
+    return resolveWhenChecked(async () => attempt(named), { ...options, ...transport })
+  }
   return {
-    issue: async (link, { idempotencyKey = newKey(), signal } = {}) =>
-      send({
-        ...post('/links', withPreset(link)),
-        idempotencyKey: keyOf(idempotencyKey),
-        signal,
-        isExpected: isIssuedLink,
-      }),
-    async *issueMany(links, { idempotencyKey = newKey(), signal } = {}) {
-      yield* issueInBatches(links, { idempotencyKey: keyOf(idempotencyKey, maxBatchedKeyLength), signal }, transport)
+    issue: async (link, options) => issueOne(named => send({ ...post('/links', withPreset(link)), ...named }), options),
+    async *issueMany(links, { idempotencyKey = newKey(), ...options } = {}) {
+      const named = { ...options, idempotencyKey: keyOf(idempotencyKey, maxBatchedKeyLength) }
+      yield* issueInBatches(links, named, transport)
     },
     show: async (id, { signal } = {}) => send({ method: 'GET', path: pathOf(id), signal, isExpected: isLinkView }),
     list: query => list(query ?? {}, transport),
     revoke: async (id, { signal } = {}) =>
       send({ method: 'DELETE', path: pathOf(id), signal, isExpected: isRevocation }),
-    replace: async (id, { idempotencyKey = newKey(), signal } = {}) => {
-      const request = { method: 'POST', path: `${pathOf(id)}/replace`, idempotencyKey: keyOf(idempotencyKey) } as const
-      return send({ ...request, signal, isExpected: isIssuedLink })
-    },
+    replace: async (id, options) =>
+      issueOne(named => send({ method: 'POST', path: `${pathOf(id)}/replace`, ...named }), options),
     async exchange(nonce, { idempotencyKey = newKey(), passphrase, signal } = {}) {
       const body = { nonce, ...(passphrase !== undefined && { passphrase }) }
       const request = { ...post('/exchange', body), idempotencyKey: keyOf(idempotencyKey), signal }

@@ -1,5 +1,8 @@
 import type { ProblemDocument } from '../shared/schemas/types.ts'
 
+/** The reason of a link whose object is being scanned. */
+export const uncheckedReason = 'object-unchecked'
+
 /** What an error needs to know beside the response. */
 export interface ResponseContext {
   /** Attempts so far, this one included. */

@@ -1,7 +1,7 @@
 import type { RequestLine } from '../shared/api/routes.ts'
 import { unlessAborted } from './abortable.ts'
 import { readText } from './bounded-text.ts'
-import { NoResponseError, ProblemError, parseProblem } from './problem.ts'
+import { NoResponseError, ProblemError, parseProblem, uncheckedReason } from './problem.ts'
 
 /** Sends one request, as `globalThis.fetch` does, and may sign it first. Must reject if no response comes. */
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>
@@ -106,9 +106,10 @@ export async function call<T>(request: ApiRequest<T>, transport: Transport): Pro
 function waitAfter(error: ProblemError | NoResponseError, attempt: number): number | undefined {
   const backoffMs = Math.min(firstWaitMs * 2 ** (attempt - 1), maxWaitMs) * (0.5 + Math.random() / 2)
   if (error instanceof NoResponseError) return backoffMs
-  const { status, retryAfterSeconds } = error
-  // 409 with Retry-After: an earlier request with this Idempotency-Key is still in progress.
-  const isRetryable = retryableStatuses.has(status) || (status === 409 && retryAfterSeconds !== undefined)
+  const { status, reason, retryAfterSeconds } = error
+  // 409 with Retry-After: an earlier request with this Idempotency-Key is still in progress. The check of an object may take longer than that.
+  const isInUse = status === 409 && retryAfterSeconds !== undefined && reason !== uncheckedReason
+  const isRetryable = retryableStatuses.has(status) || isInUse
   const ms = retryAfterSeconds === undefined ? backoffMs : retryAfterSeconds * 1000
   return isRetryable && ms <= maxWaitMs ? ms : undefined
 }

@@ -142,7 +142,7 @@ export function attachmentNamed(filename: string): string {
 const unreserved = /^[\w.~-]*$/
 
 /** Encodes all but RFC 3986's unreserved characters. S3 would read a bare `+` as a space. */
-function percentEncode(text: string): string {
+export function percentEncode(text: string): string {
   if (unreserved.test(text)) return text // most names, in a tenth of the time
   return encodeURIComponent(text).replace(/[!'()*]/g, mark => `%${mark.charCodeAt(0).toString(16).toUpperCase()}`)
 }

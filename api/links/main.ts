@@ -10,6 +10,9 @@ import { dynamodbIn } from '../adapters/dynamodb.ts'
 import { linkSchedules } from '../adapters/link-schedules.ts'
 import { randomBytes } from '../adapters/process.ts'
 import { s3Objects } from '../adapters/s3-objects.ts'
+import { s3ScanResults } from '../adapters/s3-scan-results.ts'
+import type { Objects } from '../ports.ts'
+import { scannedObjects } from '../scanned-objects.ts'
 import { createHandler } from './handler.ts'
 import { apiDeployment, withEnvironment } from '../local-deployment.ts'
 
@@ -29,6 +32,12 @@ const dynamodb = dynamodbIn(homeRegions, () => ownConfig('DYNAMODB'))
 const apiState = { region: here, ...ownConfig('DYNAMODB') }
 const scheduler = ownScheduler(homeRegions[0])
 
+function objectsIn(name: string): Objects {
+  const config = { region: bucketRegion, ...ownConfig('S3') }
+  const objects = s3Objects(name, config)
+  return deployment.scan === undefined ? objects : scannedObjects(objects, s3ScanResults(name, config), deployment)
+}
+
 /** The function behind the REST API's `/links`. */
 export const handler = createHandler(
   {
@@ -37,7 +46,7 @@ export const handler = createHandler(
     keyring: secretKeyring(deployment, here),
     links: dynamodbLinks(linksTable, dynamodb),
     schedules: scheduler && linkSchedules(scheduler, systemClock, { reminder, fileEnd: ownFileEnds() }),
-    ...(bucket !== '' && { objects: s3Objects(bucket, { region: bucketRegion, ...ownConfig('S3') }) }),
+    ...(bucket !== '' && { objects: objectsIn(bucket) }),
     listings: dynamodbLinkLists(linksTable, dynamodb),
     deliveries: deliveriesTable
       ? dynamodbDeliveries(deliveriesTable, { region: homeRegions[0], ...ownConfig('DYNAMODB') })

@@ -1,5 +1,5 @@
 import * as iam from 'aws-cdk-lib/aws-iam'
-import type { Issuer } from '../../shared/callers/issuers.ts'
+import { type Issuer, uploadPrefixes } from '../../shared/callers/issuers.ts'
 
 /** The distribution and the roles that read the files. */
 export interface Readers {
@@ -77,13 +77,12 @@ export function keyStatements(readers: Readers, { bucketArn, region }: Decryptio
 /** Returns the ARNs, as patterns, of what may be uploaded: all below the prefixes of issuers that may upload; without a list, all keys. */
 export function uploadable(
   bucketArn: string,
-  issuers: readonly Pick<Issuer, 'verbs' | 'prefixes'>[] = [],
+  issuers?: readonly Pick<Issuer, 'verbs' | 'prefixes'>[],
 ): readonly string[] {
-  const prefixes = issuers.filter(({ verbs }) => verbs.includes('upload')).flatMap(each => each.prefixes)
-  if (issuers.length === 0) return [`${bucketArn}/*`]
+  const prefixes = uploadPrefixes(issuers)
   // A statement needs a resource: if none may upload, an object without a key, which S3 doesn't have.
   if (prefixes.length === 0) return [`${bucketArn}/`]
-  return [...new Set(prefixes)].map(prefix => `${bucketArn}/${prefix.replaceAll('$', () => '${$}')}*`)
+  return prefixes.map(prefix => `${bucketArn}/${prefix.replaceAll('$', () => '${$}')}*`)
 }
 
 /** Returns the ARN of a distribution. */

@@ -127,6 +127,7 @@ function checkSettings(settings: Settings): InvalidField[] {
     checkSendPage,
     checkFileDays,
     checkFileEnds,
+    checkScan,
   ].flatMap(check => [...check(settings)])
 }
 
@@ -201,6 +202,12 @@ function checkFileEnds({ fileEnds, receiptSeconds }: Settings): InvalidField[] {
   return [
     { field: 'receiptSeconds', got: String(receiptSeconds), allowed: `at least ${least} with fileEnds: three days` },
   ]
+}
+
+/** Checks that what becomes of files that can't be scanned is said only where files are scanned. */
+function checkScan({ scan, scanUnsupported }: Settings): InvalidField[] {
+  if (scan !== undefined || scanUnsupported === 'refuse') return []
+  return [{ field: 'scanUnsupported', got: '"allow"', allowed: '"refuse" without scan, which scans nothing' }]
 }
 
 /**

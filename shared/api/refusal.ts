@@ -71,6 +71,17 @@ export const apiRefusals = {
     title: 'There is no such object',
     detail: 'Upload it first, or send "allowMissing": true if it is still being made.',
   },
+  'object-unchecked': {
+    status: 409,
+    title: 'The object is still being checked',
+    detail:
+      'Send the same request again after the seconds in Retry-After; of a link in a batch, in its retryAfterSeconds.',
+  },
+  'object-refused': {
+    status: 422,
+    title: 'The check of the object allows no link to it',
+    detail: 'Malware was found in it, or it could not be checked: errors has the result.',
+  },
   'upload-limit': {
     status: 409,
     title: 'This caller may not upload more at present',

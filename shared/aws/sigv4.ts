@@ -52,22 +52,22 @@ export function createSigner(scope: SigningScope, credentials: Credentials): Sig
 const emptyHash = hash('sha256', '', 'hex')
 
 /**
- * Returns a function that signs HEAD requests to S3, as `createSigner` does, for a percent-encoded path with at most one
- * query parameter, as they are sent.
+ * Returns a function that signs requests without a body to S3, as `createSigner` does, for a percent-encoded path with query parameters
+ * in the order of their names, each with its `=`, as they are sent.
  */
-export function createHeadSigner(
+export function createReadSigner(
   scope: SigningScope,
   credentials: Credentials,
-): (target: string, now: EpochMs) => string {
+): (method: 'HEAD' | 'GET', target: string, now: EpochMs) => string {
   const { host } = scope
   const authorize = createAuthorizer(scope, credentials)
   const [tokenToSign, tokenToSend] = tokenLines(credentials)
   const names = `host;x-amz-content-sha256;x-amz-date${tokenToSign && ';x-amz-security-token'}`
-  return (target, now) => {
+  return (method, target, now) => {
     const time = basicFormat(now)
     const [path = '', query = ''] = target.split('?')
     const headers = `host:${host}\nx-amz-content-sha256:${emptyHash}\nx-amz-date:${time}\n${tokenToSign}`
-    const canonical = `HEAD\n${path}\n${query}\n${headers}\n${names}\n${emptyHash}`
+    const canonical = `${method}\n${path}\n${query}\n${headers}\n${names}\n${emptyHash}`
     const sent = `host:${host}\r\nx-amz-content-sha256:${emptyHash}\r\nx-amz-date:${time}\r\n${tokenToSend}`
     return `${sent}authorization:${authorize(canonical, names, time)}\r\n`
   }

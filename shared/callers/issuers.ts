@@ -72,6 +72,12 @@ export type LinkOwner = Pick<Access, 'id' | 'sender' | 'ownSender'>
 /** What every caller may do where no issuers are configured: everything, and its links are nobody's. */
 export const everyone: Access = { prefixes: [''], verbs, ownSender: true }
 
+/** Returns the starts of the keys under which files may be uploaded: those of issuers with `upload`; without a list, of all keys. */
+export function uploadPrefixes(issuers: readonly Pick<Issuer, 'verbs' | 'prefixes'>[] = [everyone]): readonly string[] {
+  const prefixes = issuers.filter(({ verbs }) => verbs.includes('upload')).flatMap(each => each.prefixes)
+  return [...new Set(prefixes)]
+}
+
 /** Most prefixes of one entry: each is a clause of a condition, which DynamoDB limits to 4 KB. */
 const maxPrefixes = 20
 

@@ -63,6 +63,13 @@ export interface OperationProps {
    * `receiptSeconds` of three days or more. @default false
    */
   readonly fileEnds?: boolean
+  /**
+   * Who scans files for malware before a link may lead to them: GuardDuty, in the bucket of the deployment, what is uploaded below the
+   * prefixes of issuers. See docs/scan.md. @default - nobody
+   */
+  readonly scan?: 'guardduty'
+  /** With `scan`: what becomes of files that can't be scanned, such as archives with a password. @default 'refuse' */
+  readonly scanUnsupported?: 'refuse' | 'allow'
 }
 
 /** Retention periods of CloudWatch Logs, in days (AWS, PutRetentionPolicy). */
@@ -92,5 +99,7 @@ export const operation = {
   deletionProtection: { for: 'infra', schema: flag(true) },
   recreatableFiles: { for: 'infra', schema: flag(false) },
   fileEnds: { for: 'api', schema: flag(false) },
+  scan: { for: 'api', schema: v.optional(v.picklist(['guardduty'], '"guardduty"')) },
+  scanUnsupported: { for: 'api', schema: choice('refuse', 'allow') },
   fileDays: { for: 'infra', schema: v.optional(wholeNumber(1, 3650, 'days')) },
 } as const satisfies Rows<OperationProps>

@@ -48,6 +48,8 @@ const linkTexts: RouteTexts<typeof linkRoutes> = {
       'idempotency-key-in-use',
       'idempotency-key-retired',
       'object-missing',
+      'object-unchecked',
+      'object-refused',
     ],
   },
   listLinks: {
@@ -151,6 +153,8 @@ const linkTexts: RouteTexts<typeof linkRoutes> = {
       'idempotency-key-in-use',
       'idempotency-key-retired',
       'object-missing',
+      'object-unchecked',
+      'object-refused',
       'no-such-link',
       'link-revoked',
       'capability-alive',

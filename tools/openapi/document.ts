@@ -125,7 +125,7 @@ function refusalObject(refusals: readonly OperationRefusal[], tag: Operation['ta
 /** Whether the response may have a Retry-After. */
 function hasRetryAfter({ reason, status, retryAfterSeconds }: OperationRefusal): boolean {
   return (
-    retryAfterSeconds !== undefined || status === 429 || reason === 'unavailable' || reason === 'idempotency-key-in-use'
+    retryAfterSeconds !== undefined || status === 429 || reason === 'unavailable' || reason === 'idempotency-key-in-use' || reason === 'object-unchecked'
   )
 }
 

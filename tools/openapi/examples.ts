@@ -117,6 +117,10 @@ export const exampleErrors = {
       allowed: 'the key of an object: upload it first, or send "allowMissing": true if it is still being made',
     },
   ],
+  'object-unchecked': [
+    { field: 'key', got: 'no result of its scan yet', allowed: 'NO_THREATS_FOUND of "reports/2026-12.pdf"' },
+  ],
+  'object-refused': [{ field: 'key', got: 'THREATS_FOUND', allowed: 'NO_THREATS_FOUND of "reports/2026-12.pdf"' }],
 } as const satisfies Readonly<Partial<Record<ApiReason, readonly InvalidField[]>>>
 
 /** A batch with one wrong link. */

@@ -2,8 +2,8 @@ import { randomInt } from 'node:crypto'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { createHeadSigner, createSigner, type Credentials } from '../../../shared/aws/sigv4.ts'
-import { type Resource, resourcePath } from '../../../shared/object-key.ts'
+import { createReadSigner, createSigner, type Credentials } from '../../../shared/aws/sigv4.ts'
+import { type Resource, resourcePath, withParameters } from '../../../shared/object-key.ts'
 import { regions } from '../../../shared/regions.ts'
 import type { EpochMs } from '../../../shared/time.ts'
 import { brokenCopy, type Patch, removeCopy } from '../../support/broken/copy.ts'
@@ -14,7 +14,7 @@ import { anyText } from './generated.ts'
 /** The signers of edge and api, those that ship or those of a copy. */
 interface Signers {
   readonly createSigner: typeof createSigner
-  readonly createHeadSigner: typeof createHeadSigner
+  readonly createReadSigner: typeof createReadSigner
 }
 
 /** A request as it is sent, and for whom and what it is signed: what sigv4.py reads. */
@@ -61,6 +61,7 @@ const anyLook = fc.record({
     key: fc.array(anyText(12), { minLength: 1, maxLength: 4 }).map(names => names.join('/')),
     versionId: fc.option(text(`${letters}0189._-~`, 1, 64), { nil: undefined }),
   }),
+  isOfTags: fc.boolean(),
 })
 
 /** Returns the headers in header lines, by name. */
@@ -92,20 +93,25 @@ function signedLines(count: number, seed: number, signers: Signers): readonly Si
       now,
     }
   })
-  const looks = fc.sample(anyLook, { numRuns: count / 2, seed }).map(({ credentials, now, region, object }) => {
-    const host = `content.s3.${region}.amazonaws.com`
-    const target = resourcePath(object as Resource)
-    const sign = signers.createHeadSigner({ region, service: 's3', host }, credentials)
-    const headers = headersOf(sign(target, now))
-    return { ...credentials, service: 's3', region, method: 'HEAD', url: `https://${host}${target}`, headers, now }
-  })
+  const looks = fc
+    .sample(anyLook, { numRuns: count / 2, seed })
+    .map(({ credentials, now, region, object, isOfTags }) => {
+      const host = `content.s3.${region}.amazonaws.com`
+      const { key, versionId } = object as Resource
+      const version = versionId === undefined ? [] : [`versionId=${versionId}`]
+      const target = withParameters(resourcePath({ key }), [...(isOfTags ? ['tagging='] : []), ...version])
+      const method = isOfTags ? 'GET' : 'HEAD'
+      const sign = signers.createReadSigner({ region, service: 's3', host }, credentials)
+      const headers = headersOf(sign(method, target, now))
+      return { ...credentials, service: 's3', region, method, url: `https://${host}${target}`, headers, now }
+    })
   return [...calls, ...looks]
 }
 
 describe.skipIf(missingPython !== undefined)('botocore, as the authority on signatures of requests', () => {
   test('signs 12,000 requests of edge and api as they do, header for header', async () => {
     const seed = randomInt(2 ** 31)
-    const lines = signedLines(8000, seed, { createSigner, createHeadSigner })
+    const lines = signedLines(8000, seed, { createSigner, createReadSigner })
     expect(await askPython('sigv4.py', lines), `seed ${seed}`).toEqual(allRight(lines))
   })
 

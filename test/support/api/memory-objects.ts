@@ -1,4 +1,4 @@
-import type { FoundObject, Objects } from '../../../api/ports.ts'
+import type { FoundObject, StoredObjects } from '../../../api/ports.ts'
 import type { VersionId } from '../../../shared/object-key.ts'
 
 /** What S3 says of each object of a test bucket that was not written. */
@@ -10,10 +10,10 @@ export const testObject = {
 } as const satisfies FoundObject
 
 /** An object at which a request looked. */
-type Look = Parameters<Objects['look']>[0]
+type Look = Parameters<StoredObjects['look']>[0]
 
 /** A bucket in memory, with the looks at it. */
-export interface MemoryObjects extends Objects {
+export interface MemoryObjects extends StoredObjects {
   readonly looks: readonly Look[]
   /** Writes an object: another version, or without `versionId` what a bucket without versions has. */
   write(key: string, object: FoundObject): void

@@ -9,14 +9,14 @@ import {
 } from '@aws-sdk/client-s3'
 import { describe, test } from 'vitest'
 import { s3Objects } from '../../../api/adapters/s3-objects.ts'
-import type { Objects } from '../../../api/ports.ts'
+import type { StoredObjects } from '../../../api/ports.ts'
 import { type ObjectKey, parseVersionId, type VersionId } from '../../../shared/object-key.ts'
 import { memoryObjects } from '../../support/api/memory-objects.ts'
 import { onSwift, type SwiftS3 } from '../../support/content/swift-s3.ts'
 
 /** A bucket with versions whose objects a test may change. */
 interface Bucket {
-  readonly objects: Objects
+  readonly objects: StoredObjects
   /** Writes `size` bytes as `text/plain`; returns the version. */
   write(key: ObjectKey, size: number): Promise<VersionId>
   /** Adds a delete marker. */

@@ -1,0 +1,16 @@
+/** The tag that GuardDuty gives a version that it has scanned: its value is the result (GuardDuty, "Using tag-based access control"). */
+export const scanTag = 'GuardDutyMalwareScanStatus'
+
+/** The result of a version in which nothing was found. */
+export const cleanResult = 'NO_THREATS_FOUND'
+
+/**
+ * The results of a version that was not scanned (GuardDuty, "S3 object potential scan status and result status"): of a kind that GuardDuty
+ * can't read, such as an archive with a password; after an error; or because its role could not read it.
+ */
+const unscannedResults = ['UNSUPPORTED', 'FAILED', 'ACCESS_DENIED'] as const
+
+/** Returns the results of versions that links may deliver. Any other, also one that this release doesn't know, is refused. */
+export function acceptedResults({ scanUnsupported }: { readonly scanUnsupported: 'refuse' | 'allow' }) {
+  return scanUnsupported === 'allow' ? [cleanResult, ...unscannedResults] : [cleanResult]
+}
