@@ -29,7 +29,7 @@ const linkTexts: RouteTexts<typeof linkRoutes> = {
     summary: 'Issue a link',
     description: [
       'Makes a link that works once. Only this response contains its secret. It also says how the signed URL will work: `urlSeconds` counts from the moment when the link is opened, and `bind` says for whom. By default the URL of a large file ends long before a slow line has it all; a download that breaks off then is lost, and `advice` says so. With `bind` `client` it can go on. With an `Idempotency-Key`, the same request of the same caller gets the same response for a day. An issuer may be limited to keys that start with certain prefixes.',
-      'The API looks at the object. If the bucket has versions, the link delivers the version that it sees, or the one in `versionId`, and the response has `"pinned": true`. A missing object, or version, is refused as `object-missing`, and `errors` names it. If S3 does not respond, the response is `503`. After both, nothing is issued, and the `Idempotency-Key` is free.',
+      'The API looks at the object. If the bucket has versions, the link delivers the version that it sees, or the one in `versionId`, and the response has `"pinned": true`. A missing object, or version, is refused as `object-missing`, and `errors` names it. If S3 does not respond, the response is `503`. If the deployment scans files (`scan`), an object without a result is `object-unchecked`, and one whose result is not right `object-refused`; of a folder, every object counts. After all these, nothing is issued, and the `Idempotency-Key` is free.',
     ].join('\n\n'),
     headers: ['IdempotencyKey'],
     examples: exampleLinks,

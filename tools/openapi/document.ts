@@ -122,11 +122,12 @@ function refusalObject(refusals: readonly OperationRefusal[], tag: Operation['ta
   }
 }
 
+/** Reasons that go away by themselves. */
+const passing: ReadonlySet<string> = new Set(['unavailable', 'idempotency-key-in-use', 'object-unchecked'])
+
 /** Whether the response may have a Retry-After. */
 function hasRetryAfter({ reason, status, retryAfterSeconds }: OperationRefusal): boolean {
-  return (
-    retryAfterSeconds !== undefined || status === 429 || reason === 'unavailable' || reason === 'idempotency-key-in-use' || reason === 'object-unchecked'
-  )
+  return retryAfterSeconds !== undefined || status === 429 || passing.has(reason)
 }
 
 /** Makes an example of the problem document of a refusal. */

@@ -147,6 +147,8 @@ const refusals: Readonly<Record<string, (request: Send, id: string) => Promise<A
     api.objects.remove('reports/2026-12.pdf')
     return request(api, { body: { key: 'reports/2026-12.pdf' } })
   },
+  'object-unchecked': request => withResult(undefined, request, { body: { key: 'reports/2026-12.pdf' } }),
+  'object-refused': request => withResult('THREATS_FOUND', request, { body: { key: 'reports/2026-12.pdf' } }),
   'no-such-link': request => request(testApi()),
   unavailable(request) {
     const { links } = memoryStore()
@@ -179,9 +181,16 @@ const replaceRefusals: typeof refusals = {
     api.objects.remove(exampleView.key)
     return request(api)
   },
+  'object-unchecked': request => withResult(undefined, request),
+  'object-refused': request => withResult('THREATS_FOUND', request),
   'no-such-link': () => testApi().call('POST', replacePath, { headers: withKey('k') }),
   'link-revoked': request => replaced({ state: 'revoked' }, request),
   'capability-alive': request => replaced({ state: 'used', receipt }, request),
+}
+
+/** Sends a request about an object whose scan has this result. */
+function withResult(result: string | undefined, request: Send, about?: Parameters<Send>[1]): Promise<ApiAnswer> {
+  return request(testApi({ objects: { look: async ({ key }) => ({ kind: 'not-clean', key, result }) } }), about)
 }
 
 /** Replaces the link of the examples, with other fields. */
@@ -433,10 +442,13 @@ describe('the handler gives every response in the document', () => {
     expect(late).toMatchObject({ status: 200, body: exampleRevoked })
   })
 
-  test.each(['invalid-fields', 'object-missing'] as const)('for %s', async reason => {
-    const { body } = await refusals[reason]!(send['issueLink']!, 'issueLink')
-    expect(body.errors).toEqual(exampleErrors[reason])
-  })
+  test.each(['invalid-fields', 'object-missing', 'object-unchecked', 'object-refused'] as const)(
+    'for %s',
+    async reason => {
+      const { body } = await refusals[reason]!(send['issueLink']!, 'issueLink')
+      expect(body.errors).toEqual(exampleErrors[reason])
+    },
+  )
 
   test('with all documented headers', async () => {
     for (const { operation, method, template } of apiOperations().filter(each => each.template !== '/exchange')) {
