@@ -5,6 +5,14 @@ export const scanTag = 'GuardDutyMalwareScanStatus'
 export const cleanResult = 'NO_THREATS_FOUND'
 
 /**
+ * Returns the text that all scanners report for tests, and that harms nothing (EICAR, "Anti Malware Testfile"). It is put together here,
+ * because a file that begins with it is reported everywhere.
+ */
+export function malwareTestText(): string {
+  return ['X5O!P%@AP[4\\PZX54(P^)7CC)7}$', 'EICAR-STANDARD-ANTIVIRUS-TEST-FILE', '!$H+H*'].join('')
+}
+
+/**
  * The results of a version that was not scanned (GuardDuty, "S3 object potential scan status and result status"): of a kind that GuardDuty
  * can't read, such as an archive with a password; after an error; or because its role could not read it.
  */

@@ -6,6 +6,7 @@ import { clientHeaderHere, clientHeaderOfCurl, gate, gateOrder, pinnedVersionAft
 import { delivery, edgeMetrics, events } from './questions/late.ts'
 import { ipv6, ipv6Spelling, memory, plan } from './questions/network.ts'
 import { login, sendPage } from './questions/send-page.ts'
+import { scan } from './questions/scan.ts'
 import { bucket, deletedVersion, fileName, origin, refusals, signature } from './questions/signature.ts'
 import { uploadChecksum, uploadCors } from './questions/uploads.ts'
 
@@ -24,6 +25,7 @@ export const questions: readonly Question[] = [
   clientHeaderOfCurl,
   uploadChecksum,
   uploadCors,
+  scan,
   sendPage,
   login,
   homes,

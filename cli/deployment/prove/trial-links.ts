@@ -1,6 +1,7 @@
 import { unlessAborted } from '../../../client/abortable.ts'
 import { readText } from '../../../client/bounded-text.ts'
-import type { Client, IssueLink } from '../../../client/client.ts'
+import { type Client, type IssueLink, ProblemError, type UploadedFile } from '../../../client/client.ts'
+import { uncheckedReason } from '../../../client/problem.ts'
 import { apiRegionsOf, type Settings } from '../../../infra/settings/settings.ts'
 import { errorPageMetadata } from '../../../shared/cloudfront/error-page-path.ts'
 import { linkIdOf } from '../../../shared/link.ts'
@@ -58,6 +59,8 @@ export interface TrialLinks {
   readonly host: string
   /** Issues a link for `file`, which it uploads before. @default `trialFile` */
   issue(fields?: Omit<IssueLink, 'key'>, file?: TextFile): Promise<string>
+  /** Uploads a file, once for all of its links. */
+  upload(file: TextFile): Promise<UploadedFile>
   /** Opens a link as a viewer does: follows its redirect with the same headers. */
   open(link: string, viewer?: Viewer): Promise<Opened>
   /** The same, without the file. */
@@ -84,7 +87,7 @@ export interface TrialLinksInput {
 export function createTrialLinks(input: TrialLinksInput, ports: DeploymentPorts): TrialLinks {
   const { settings, host, apiUrl = '', signal } = input
   const [region = settings.homeRegions[0]] = apiRegionsOf(settings)
-  const issue = issuing(() => ports.apis.deployed(apiUrl, region), signal)
+  const { issue, upload } = issuing(() => ports.apis.deployed(apiUrl, region), signal, ports)
   const receive = async (url: string, viewer?: Viewer): Promise<Received> => {
     const response = await ports.http.fetch(url, { ...viewer, signal: inTime(signal) })
     const header = (name: string) => response.headers.get(name) ?? undefined
@@ -111,6 +114,7 @@ export function createTrialLinks(input: TrialLinksInput, ports: DeploymentPorts)
     missing: missingOf(input),
     host,
     issue,
+    upload,
     open,
     redirect: redirectOf,
     request: receive,
@@ -140,17 +144,34 @@ async function untilReady(
   }
 }
 
-function issuing(clientOf: () => Client, signal: AbortSignal): TrialLinks['issue'] {
-  const uploaded = new Map<string, Promise<unknown>>()
-  return async (fields = {}, file = trialFile) => {
-    const client = clientOf()
-    const { key, text } = file
+/** Longest wait for the scan of a file, in milliseconds: all are small. After one that took longer, none is waited for. */
+const scanMs = 600_000
+
+function issuing(
+  clientOf: () => Client,
+  signal: AbortSignal,
+  { progress }: Pick<DeploymentPorts, 'progress'>,
+): Pick<TrialLinks, 'issue' | 'upload'> {
+  const uploaded = new Map<string, Promise<UploadedFile>>()
+  let checkMs = scanMs
+  const upload = async ({ key, text }: TextFile) => {
     const options = { key, replace: true, type: 'text/plain; charset=utf-8', signal }
-    const upload = uploaded.get(key) ?? client.upload(new Blob([text]), options)
-    uploaded.set(key, upload)
-    await upload
-    const { url } = await client.issue({ key, ...fields }, { signal })
-    return url
+    const file = uploaded.get(key) ?? clientOf().upload(new Blob([text]), options)
+    uploaded.set(key, file)
+    return file
+  }
+  return {
+    upload,
+    async issue(fields = {}, file = trialFile) {
+      await upload(file)
+      const onCheck = () => progress?.('GuardDuty is scanning a file')
+      const issued = clientOf().issue({ key: file.key, ...fields }, { signal, checkMs, onCheck })
+      const { url } = await issued.catch((error: unknown) => {
+        if (error instanceof ProblemError && error.reason === uncheckedReason) checkMs = 0
+        throw error
+      })
+      return url
+    },
   }
 }
 

@@ -22,6 +22,7 @@ const withoutGate = { gate: false } as const
 const auth = { issuer: 'https://login.example.com', audience: 'links' }
 const hosted = { auth, sendPage: { clientId: 'once-page' } }
 const proof = { deliveryProof: true }
+const scanned = { scan: 'guardduty' } as const
 const seenAsIpv6 = { ipv6: created({ Host: 'trial.example' }) }
 /** A function of which this property differs. */
 const lambda = (path: string) => {
@@ -124,6 +125,13 @@ const cases: readonly Case[] = [
   ['upload-cors', 'no', /the preflight returned 403.*once issue FILE/, { parts: 'come from no page' }],
   ['upload-cors', 'no', /allows: \*; GET, PUT; range/, { parts: 'have no header' }],
   ['upload-cors', 'not tried', /only your network/, {}, isPrivate],
+  ['scan', 'yes', /test text: THREATS_FOUND after 0 s; a clean file: a link after 0 s, 200/, {}, scanned],
+  ['scan', 'no', /a link was issued to the test text.*turn the setting scan off/, { scan: 'finds nothing' }, scanned],
+  ['scan', 'no', /THREATS_FOUND after 0 s; a clean file: object-refused/, { scan: 'refuses all' }, scanned],
+  ['scan', 'no', /the test text: object-unchecked after/, { scan: 'never ends' }, scanned],
+  ['scan', 'no', /a link after 0 s, 403/, { acceptsSignature: false }, scanned],
+  ['scan', 'not tried', /only your network/, {}, { ...scanned, ...isPrivate }],
+  ['scan', 'not tried', /without the setting scan/],
   ['homes', 'yes', /opened once in eu-west-1, us-east-1/],
   ['homes', 'no', /when opened again 302.*leavingRegions/, { opensAgain: true }],
   ['homes', 'not tried', /only your network/, {}, isPrivate],

@@ -1,4 +1,4 @@
-import type { IssueLink } from '../../../../client/client.ts'
+import { type IssueLink, ProblemError } from '../../../../client/client.ts'
 import type { Request } from '../../../../client/requests.ts'
 import type { CollectedFacts, Facts } from '../../../../cli/deployment/doctor/facts.ts'
 import type { ProveContext } from '../../../../cli/deployment/prove/question.ts'
@@ -42,6 +42,8 @@ export interface World {
   readonly provider: 'works' | 'allows no page' | 'has another issuer' | 'has another host' | 'has no JSON' | 'is down'
   /** What S3 does with parts of uploads. */
   readonly parts: 'are checked' | 'are not checked' | 'are refused' | 'come from no page' | 'have no header'
+  /** What the scan of files does. */
+  readonly scan: 'works' | 'finds nothing' | 'refuses all' | 'never ends'
   /** What is shown of a download, and of one that broke off. */
   readonly deliveries: readonly [string, string]
   /** What CloudFormation reports of each stack. */
@@ -85,6 +87,7 @@ const good: World = {
   page: 'works',
   provider: 'works',
   parts: 'are checked',
+  scan: 'works',
   deliveries: ['complete', 'partial'],
   drifted: [],
   linkMs: 0,
@@ -152,9 +155,14 @@ function portsIn(world: World, seen: Seen): DeploymentPorts {
   const last = { bind: 'exact', host, key: trialFile.key as string }
   const issue = async (body: IssueLink) => {
     const { key, ...fields } = body
+    refuseByScan(key, world)
     seen.issued.push(key.startsWith('once/') ? fields : body)
     Object.assign(last, { bind: fields.bind ?? 'exact', key })
     return { url: `https://${host}/d/${nonce}` }
+  }
+  const upload = async (file: Blob, { key }: { key: string }) => {
+    seen.texts.push(await file.text())
+    return { key, versionId: 'v' }
   }
   const opened = new Set<number>()
   const proofs = { ...goodProofs, ...world.proofs }
@@ -178,7 +186,7 @@ function portsIn(world: World, seen: Seen): DeploymentPorts {
       },
     },
     apis: {
-      deployed: () => ({ issue, upload: async (file: Blob) => void seen.texts.push(await file.text()) }),
+      deployed: () => ({ issue, upload }),
       sender: () => async (request: Request<unknown>) => apiAnswer(request, seen, world),
     },
     processes: { pid: 1 },
@@ -207,6 +215,15 @@ function portsIn(world: World, seen: Seen): DeploymentPorts {
     },
   }
   return ports as unknown as DeploymentPorts
+}
+
+/** Refuses a link as the API does after a scan. */
+function refuseByScan(key: string, { scan }: World): void {
+  const isMalware = key.includes('malware')
+  if (scan === 'never ends') throw new ProblemError({ status: 409, reason: 'object-unchecked', attempts: 1 })
+  if (!(scan === 'refuses all' || (isMalware && scan === 'works'))) return
+  const errors = [{ field: 'key', got: isMalware ? 'THREATS_FOUND' : 'ACCESS_DENIED', allowed: 'NO_THREATS_FOUND' }]
+  throw new ProblemError({ status: 422, reason: 'object-refused', errors, attempts: 1 })
 }
 
 interface ViewerRequest extends Pick<HttpInit, 'family'> {
@@ -299,7 +316,11 @@ function fileResponse(request: ViewerRequest, query: URLSearchParams, world: Wor
   const [first, second] = world.first === 'gate' ? [byGate, bySignature] : [bySignature, byGate]
   const refused = first ?? second
   if (refused !== undefined) return refused
-  return response(200, world.fileHeaders, trialFile.text)
+  return response(
+    200,
+    world.fileHeaders,
+    request.url.includes('prove-clean') ? 'This file is clean.\n' : trialFile.text,
+  )
 }
 
 function gateRefusal(request: ViewerRequest, query: URLSearchParams, world: World): Response | undefined {
