@@ -8,7 +8,7 @@ import type { NotClean, Objects, ScannedVersion, ScanResults, StoredObjects } fr
 const maxConcurrent = 25
 
 /**
- * Looks at objects as `objects` does, but only at those whose scan has a right result, since S3 lets nobody read others. The result and
+ * Looks at objects as `objects` does, but only at those whose scan has a right result, since S3 gives no others. The result and
  * what is found are of one version. Of a folder, all objects need a right result.
  */
 export function scannedObjects(
@@ -18,7 +18,7 @@ export function scannedObjects(
 ): Objects {
   // Nothing else in the bucket is scanned.
   const prefixes = uploadPrefixes(deployment.issuers)
-  const accepted: readonly string[] = acceptedResults(deployment)
+  const accepted = acceptedResults(deployment)
   const isScanned = (key: string) => startsWithOneOf(key, prefixes)
   const isRight = ({ result }: ScannedVersion) => result !== undefined && accepted.includes(result)
   async function notCleanIn(folder: string): Promise<NotClean | undefined> {

@@ -2,7 +2,7 @@ import type { IssueOptions } from './calls.ts'
 import { ProblemError, uncheckedReason } from './problem.ts'
 import type { Transport } from './requests.ts'
 
-/** How long a call waits for the check of an object, in milliseconds: half an hour, since nobody promises how long that of a large one takes. */
+/** How long a call waits for the check of an object, in milliseconds: half an hour. AWS promises no time for a scan. */
 const defaultCheckMs = 1_800_000
 
 /** Longest wait between two requests, in milliseconds. Before, each is a fifth of all waits so far, and no less than what the API asks for. */

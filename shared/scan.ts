@@ -2,7 +2,7 @@
 export const scanTag = 'GuardDutyMalwareScanStatus'
 
 /** The result of a version in which nothing was found. */
-export const cleanResult = 'NO_THREATS_FOUND'
+const cleanResult = 'NO_THREATS_FOUND'
 
 /**
  * Returns the text that all scanners report for tests, and that harms nothing (EICAR, "Anti Malware Testfile"). It is put together here,
@@ -19,6 +19,10 @@ export function malwareTestText(): string {
 const unscannedResults = ['UNSUPPORTED', 'FAILED', 'ACCESS_DENIED'] as const
 
 /** Returns the results of versions that links may deliver. Any other, also one that this release doesn't know, is refused. */
-export function acceptedResults({ scanUnsupported }: { readonly scanUnsupported: 'refuse' | 'allow' }) {
+export function acceptedResults({
+  scanUnsupported,
+}: {
+  readonly scanUnsupported: 'refuse' | 'allow'
+}): readonly string[] {
   return scanUnsupported === 'allow' ? [cleanResult, ...unscannedResults] : [cleanResult]
 }

@@ -39,7 +39,7 @@ const operations = {
 type Operation = keyof typeof operations
 
 /** An object, or one version of it. */
-export type ObjectVersion = Pick<Link, 'key' | 'versionId'>
+type ObjectVersion = Pick<Link, 'key' | 'versionId'>
 
 /** Reads one bucket, without the SDK (docs/decisions/0027-issuing-cost.md): each in at most 3 s. Rejects if S3 does not respond, or refuses. */
 export interface S3Requests {

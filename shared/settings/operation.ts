@@ -65,7 +65,7 @@ export interface OperationProps {
   readonly fileEnds?: boolean
   /**
    * Who scans files for malware before a link may lead to them: GuardDuty, in the bucket of the deployment, what is uploaded below the
-   * prefixes of issuers. See docs/scan.md. @default - nobody
+   * prefixes of issuers. See docs/links.md. @default - they are not scanned
    */
   readonly scan?: 'guardduty'
   /** With `scan`: what becomes of files that can't be scanned, such as archives with a password. @default 'refuse' */

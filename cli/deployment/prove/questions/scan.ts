@@ -1,46 +1,60 @@
 import { ProblemError } from '../../../../client/client.ts'
 import { uncheckedReason } from '../../../../client/problem.ts'
 import { malwareTestText } from '../../../../shared/scan.ts'
+import { no, notTried, type ProveContext, type Question, yes } from '../question.ts'
 import { makerOf } from '../trial-links.ts'
-import { no, notTried, type Question, yes } from '../question.ts'
 
 const around = 'turn the setting scan off, and upload only files that were scanned before'
 
-/** Asks with the text that scanners agreed on for tests, whose version it deletes again, and with a clean file. */
+/** Asks with the text that scanners agreed on for tests, and with a clean file. */
 export const scan: Question = {
   id: 'scan',
-  asks: 'GuardDuty finds malware in an upload, of which then no link is issued, and nothing in a clean one, which is delivered',
+  asks: 'GuardDuty finds malware in an upload, of which then no link is issued, and none in a clean one, which is delivered',
   source: 'GuardDuty, "Malware Protection for S3"; no page says how long a scan takes',
   isRelied: settings => settings.scan !== undefined,
-  async answer({ links, settings, names, ports }) {
+  async answer(context) {
+    const { links, settings } = context
     if (settings.scan === undefined) return notTried('nothing is scanned without the setting scan')
     if (links.missing !== undefined) return notTried(links.missing)
-    const [home] = settings.homeRegions
-    const timed = async <T>(task: () => Promise<T>) => {
-      const startedAt = ports.clock.now()
-      return [await task(), `${Math.ceil((ports.clock.now() - startedAt) / 1000)} s`] as const
-    }
-    const malware = { key: 'once/prove-malware.txt', text: malwareTestText() }
-    const { versionId } = await links.upload(malware)
-    const [refusal, refusedAfter] = await timed(() => links.issue({}, malware).catch(refusalOf)).finally(async () => {
-      const version = { bucket: names.contentBucket(home), key: malware.key, versionId: versionId ?? '' }
-      await ports.aws.proofs.deleteVersion(version, home)
-    })
-    if (typeof refusal === 'string') return no('a link was issued to the test text', around)
-    const [result = refusal.reason] = refusal.errors.map(({ got }) => got)
-    const found = `the test text: ${result} after ${refusedAfter}`
-    if (refusal.reason === uncheckedReason) return no(found, around)
-    const clean = { key: 'once/prove-clean.txt', text: 'This file is clean.\n' }
-    const [link, cleanAfter] = await timed(() => links.issue({}, clean).catch(refusalOf))
-    if (typeof link !== 'string') return no(`${found}; a clean file: ${link.reason} after ${cleanAfter}`, around)
-    const { redirect, file = redirect } = await links.open(link)
-    const delivered = `${found}; a clean file: a link after ${cleanAfter}, ${makerOf(file)}`
-    return file.status === 200 && file.text === clean.text ? yes(delivered) : no(delivered, around)
+    const malware = await issueOfMalware(context)
+    if (malware.link !== undefined) return no('a link was issued to the test text', around)
+    const { reason = '', errors: [{ got } = { got: reason }] = [] } = malware.refusal ?? {}
+    const found = `the test text: ${got} after ${malware.seconds} s`
+    if (reason === uncheckedReason) return no(found, around)
+    const file = { key: 'once/prove-clean.txt', text: 'This file is clean.\n' }
+    const clean = await timedIssue(file, context)
+    if (clean.link === undefined) return no(`${found}; a clean file: ${clean.refusal?.reason}`, around)
+    const opened = await links.open(clean.link)
+    const last = opened.file ?? opened.redirect
+    const delivered = `${found}; a clean file: a link after ${clean.seconds} s, ${makerOf(last)}`
+    return last.status === 200 && last.text === file.text ? yes(delivered) : no(delivered, around)
   },
 }
 
-/** Returns a refusal because of the scan; throws any other error. */
-function refusalOf(error: unknown): ProblemError {
-  if (error instanceof ProblemError && ['object-refused', uncheckedReason].includes(error.reason)) return error
-  throw error
+/** Deletes the version of the test text again. */
+async function issueOfMalware(context: ProveContext) {
+  const { links, settings, names, ports } = context
+  const [home] = settings.homeRegions
+  const file = { key: 'once/prove-malware.txt', text: malwareTestText() }
+  const { versionId = '' } = await links.upload(file)
+  try {
+    return await timedIssue(file, context)
+  } finally {
+    await ports.aws.proofs.deleteVersion({ bucket: names.contentBucket(home), key: file.key, versionId }, home)
+  }
+}
+
+/** Returns a link, or its refusal by the scan, and after how many seconds. Rejects with any other error. */
+async function timedIssue(file: Parameters<ProveContext['links']['upload']>[0], { links, ports }: ProveContext) {
+  await links.upload(file)
+  const startedAt = ports.clock.now()
+  const seconds = () => Math.ceil((ports.clock.now() - startedAt) / 1000)
+  try {
+    const link = await links.issue({}, file)
+    return { link, seconds: seconds() }
+  } catch (error) {
+    const isByScan = error instanceof ProblemError && ['object-refused', uncheckedReason].includes(error.reason)
+    if (isByScan) return { refusal: error, seconds: seconds() }
+    throw error
+  }
 }
