@@ -18,12 +18,12 @@ export const scan: Question = {
     if (links.missing !== undefined) return notTried(links.missing)
     const malware = await issueOfMalware(context)
     if (malware.link !== undefined) return no('a link was issued to the test text', around)
-    const { reason = '', errors: [{ got } = { got: reason }] = [] } = malware.refusal ?? {}
-    const found = `the test text: ${got} after ${malware.seconds} s`
-    if (reason === uncheckedReason) return no(found, around)
+    const { refusal, seconds } = malware
+    const found = `the test text: ${refusal.errors[0]?.got ?? refusal.reason} after ${seconds} s`
+    if (refusal.reason === uncheckedReason) return no(found, around)
     const file = { key: 'once/prove-clean.txt', text: 'This file is clean.\n' }
     const clean = await timedIssue(file, context)
-    if (clean.link === undefined) return no(`${found}; a clean file: ${clean.refusal?.reason}`, around)
+    if (clean.link === undefined) return no(`${found}; a clean file: ${clean.refusal.reason}`, around)
     const opened = await links.open(clean.link)
     const last = opened.file ?? opened.redirect
     const delivered = `${found}; a clean file: a link after ${clean.seconds} s, ${makerOf(last)}`
