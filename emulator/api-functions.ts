@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { dynamodbIdempotencyStore, dynamodbQuota, uploadState } from '../api/adapters/dynamodb-api-state.ts'
 import { dynamodbDeliveries, dynamodbLinkLists, dynamodbLinks } from '../api/adapters/dynamodb-links.ts'
 import { dynamodbIn, operationsOf } from '../api/adapters/dynamodb.ts'
-import { s3Objects } from '../api/adapters/s3-objects.ts'
+import { objectsIn } from '../api/adapters/s3-scan-results.ts'
 import { s3Presigner } from '../api/adapters/s3-presigner.ts'
 import { s3Uploads } from '../api/adapters/s3-uploads.ts'
 import { createExchangeHandler } from '../api/exchange/handler.ts'
@@ -44,7 +44,7 @@ export function linksOf({ deployment, tables, clock, keyring, log }: Parts, { na
       keyring,
       random: randomBytes,
       links: dynamodbLinks(linksTable, dynamodb),
-      objects: s3Objects(name, s3),
+      objects: objectsIn(name, s3, deployment),
       listings: dynamodbLinkLists(linksTable, dynamodb),
       deliveries: deliveriesTable === undefined ? undefined : dynamodbDeliveries(deliveriesTable, local),
       idempotency: dynamodbIdempotencyStore(apiStateTable, local),

@@ -32,6 +32,7 @@ import { folderObjects } from './s3/folder-objects.ts'
 import { multipart } from './s3/multipart.ts'
 import { s3Origin } from './s3/origin.ts'
 import { type Bucket, makeBucket, serveS3 } from './s3/s3.ts'
+import { createScanner, type ScanOptions } from './s3/scanner.ts'
 import { versionedObjects } from './s3/versioned-objects.ts'
 import type { Access } from './settings-files.ts'
 import { openServers, type Servers, type TlsIdentity } from './servers.ts'
@@ -73,6 +74,8 @@ export interface EmulatorOptions {
   readonly brand?: Brand | undefined
   /** Gets webhooks of links that name the endpoint `local`: a URL of this machine. Not with `dynamodb`. @default no endpoint */
   readonly notify?: string | undefined
+  /** Uploads are scanned, as with the setting `scan`: there is no link to one before its result. @default no scan */
+  readonly scan?: ScanOptions | undefined
   /** Makes the edges serve https. @default http */
   readonly tls?: TlsIdentity | undefined
   /** Whether the gate runs before or after the check of signatures: on AWS it is not known. @default after-signature */
@@ -125,14 +128,15 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
   const parts = { ...options, deployment, clock, log: logAndShow, tables, keyring }
   const webhooks = options.notify === undefined ? undefined : createWebhooks(parts)
   starting.defer(() => webhooks?.close())
-  const content = { origin: s3Origin(objects), now: () => clock.now() }
+  const scanner = options.scan && createScanner(objects, options.scan, parts)
+  const content = { origin: s3Origin(objects, scanner?.mayRead), now: () => clock.now() }
   const behaviour = await behaviourOf(options)
   const accessLog = createDeliveryLog(parts, webhooks?.publish)
   const distribution = { keyGroup: secret.publicKeys, accessLog, ...behaviour, ...content }
   for (const [region, server] of servers.edges) {
     server.serve(serveViewers({ ...distribution, viewerRequest: edgeIn(region, parts) }))
   }
-  servers.s3.serve(serveS3(localBucket, { ...content, multipart: multipart(objects) }))
+  servers.s3.serve(serveS3(localBucket, { ...content, multipart: multipart(objects), ...scanner }))
   const s3 = { ...localBucket, endpoint: servers.s3.origin, forcePathStyle: true }
   const tokens = access?.auth && createTokenLogin(access.auth, parts)
   const functions = { links: linksOf(parts, s3), exchange: exchangeOf(parts, s3), uploads: uploadsOf(parts, s3) }
@@ -168,7 +172,7 @@ function tablesOf({ linksTable, apiStateTable, deliveriesTable }: Deployment): r
 
 function deploymentAt(
   linkOrigin: string,
-  { regions, mode = 'home', ipv6 = false, access, brand, deliveryProof = false, notify }: EmulatorOptions,
+  { regions, mode = 'home', ipv6 = false, access, brand, deliveryProof = false, notify, scan }: EmulatorOptions,
 ): ApiDeployment {
   const deployment = parseDeployment({
     mode,
@@ -181,6 +185,7 @@ function deploymentAt(
     gate: true,
     ipv6,
     ...(brand && { brand }),
+    ...(scan && { scan: 'guardduty' }),
     callerQuota: 60_000, // all programs on this machine count as one caller
   })
   // Not parsed: settings refuse its URL.

@@ -74,18 +74,20 @@ async function welcome(emulator: Emulator, options: EmulatorOptions): Promise<st
 async function firstLink(emulator: Emulator, key: string | undefined, { access }: EmulatorOptions): Promise<string[]> {
   if (access?.issuers !== undefined) return ['  Only the issuers in the file of --access issue links.']
   if (key === undefined) return ['  There is no link yet, because the bucket holds no file. Send one with the page.']
-  return [`  This link to ${key} works once, at any edge:`, `  ${await issueLink(emulator, key)}`]
+  const { url, reason, detail } = await issueLink(emulator, key)
+  if (url !== undefined) return [`  This link to ${key} works once, at any edge:`, `  ${url}`]
+  const isChecked = reason === 'object-unchecked' || reason === 'object-refused'
+  if (isChecked) return [`  There is no link to ${key} yet, because of its scan: ${reason}.`]
+  throw new Error(`the api refused a link to ${JSON.stringify(key)}: ${detail}`)
 }
 
-async function issueLink({ api, token, webhookSecret }: Emulator, key: string): Promise<string> {
+async function issueLink({ api, token, webhookSecret }: Emulator, key: string) {
   const response = await fetch(`${api}/links`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', ...(token && { authorization: `Bearer ${token.text}` }) },
     body: JSON.stringify({ key, reference: 'link of npm start', ...(webhookSecret && { notify: 'local' }) }),
   })
-  const { url, detail } = (await response.json()) as { url?: string; detail?: string }
-  if (url === undefined) throw new Error(`the api refused a link to ${JSON.stringify(key)}: ${detail}`)
-  return url
+  return (await response.json()) as { url?: string; reason?: string; detail?: string }
 }
 
 main().catch((error: unknown) => {

@@ -11,7 +11,7 @@ import { type Access, readAccess, readBrand } from './settings-files.ts'
 
 /** What `npm start -- --help` prints. */
 export const usage = `npm start -- [--port N] [--bucket DIR] [--region NAME]... [--mode home|strong] [--data DIR]
-             [--cache-seconds N] [--access FILE] [--login] [--brand FILE] [--notify URL] [--ipv6] [--private]
+             [--cache-seconds N] [--access FILE] [--login] [--brand FILE] [--notify URL] [--scan] [--ipv6] [--private]
 
 Runs edges, API, tables and S3 on this machine, and prints their URLs and a link. Ctrl-C stops it.
 
@@ -25,6 +25,7 @@ Runs edges, API, tables and S3 on this machine, and prints their URLs and a link
   --login        senders log in at the page, as with the setting sendPage: at a provider of this machine, with any name
   --brand FILE   JSON with name and colour, perhaps text and logo, as the setting brand: what pages show (default: that of infra/deployment.ts)
   --notify URL   gets webhooks of links that name the endpoint local; http or https on this machine (default: none)
+  --scan         uploads are scanned, as with the setting scan: a result is there after two seconds, and is bad for EICAR's test file
   --data DIR     folder that keeps keys, tables and uploaded files; without it they end with the process
   --ipv6         edges listen on ::1 as well: open links at localhost instead of 127.0.0.1
   --private      for machines with several users: console and API need a token, which is in your home folder
@@ -46,6 +47,7 @@ export function parseOptions(args: readonly string[]): EmulatorOptions | 'help' 
       login: { type: 'boolean', default: false },
       brand: { type: 'string' },
       notify: { type: 'string' },
+      scan: { type: 'boolean', default: false },
       data: { type: 'string' },
       ipv6: { type: 'boolean', default: false },
       private: { type: 'boolean', default: false },
@@ -65,6 +67,7 @@ export function parseOptions(args: readonly string[]): EmulatorOptions | 'help' 
     login: values.login,
     brand: values.brand === undefined ? undefined : readBrand(resolve(values.brand)),
     notify: values.notify === undefined ? undefined : parseNotify(values.notify),
+    scan: values.scan ? {} : undefined,
     ipv6: values.ipv6,
     data: values.data && resolve(values.data),
     privateTo: values.private ? homedir() : undefined,

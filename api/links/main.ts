@@ -9,10 +9,7 @@ import { dynamodbDeliveries, dynamodbLinkLists, dynamodbLinks } from '../adapter
 import { dynamodbIn } from '../adapters/dynamodb.ts'
 import { linkSchedules } from '../adapters/link-schedules.ts'
 import { randomBytes } from '../adapters/process.ts'
-import { s3Objects } from '../adapters/s3-objects.ts'
-import { s3ScanResults } from '../adapters/s3-scan-results.ts'
-import type { Objects } from '../ports.ts'
-import { scannedObjects } from '../scanned-objects.ts'
+import { objectsIn } from '../adapters/s3-scan-results.ts'
 import { createHandler } from './handler.ts'
 import { apiDeployment, withEnvironment } from '../local-deployment.ts'
 
@@ -32,12 +29,6 @@ const dynamodb = dynamodbIn(homeRegions, () => ownConfig('DYNAMODB'))
 const apiState = { region: here, ...ownConfig('DYNAMODB') }
 const scheduler = ownScheduler(homeRegions[0])
 
-function objectsIn(name: string): Objects {
-  const config = { region: bucketRegion, ...ownConfig('S3') }
-  const objects = s3Objects(name, config)
-  return deployment.scan === undefined ? objects : scannedObjects(objects, s3ScanResults(name, config), deployment)
-}
-
 /** The function behind the REST API's `/links`. */
 export const handler = createHandler(
   {
@@ -46,7 +37,7 @@ export const handler = createHandler(
     keyring: secretKeyring(deployment, here),
     links: dynamodbLinks(linksTable, dynamodb),
     schedules: scheduler && linkSchedules(scheduler, systemClock, { reminder, fileEnd: ownFileEnds() }),
-    ...(bucket !== '' && { objects: objectsIn(bucket) }),
+    ...(bucket !== '' && { objects: objectsIn(bucket, { region: bucketRegion, ...ownConfig('S3') }, deployment) }),
     listings: dynamodbLinkLists(linksTable, dynamodb),
     deliveries: deliveriesTable
       ? dynamodbDeliveries(deliveriesTable, { region: homeRegions[0], ...ownConfig('DYNAMODB') })

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { BigIntStats } from 'node:fs'
-import { constants, type FileHandle, open, readlink, realpath, stat } from 'node:fs/promises'
+import { constants, type FileHandle, open, readdir, readlink, realpath, stat } from 'node:fs/promises'
 import { isAbsolute, join, relative, sep } from 'node:path'
 import { systemClock } from '../../shared/aws/process.ts'
 import type { VersionId } from '../../shared/object-key.ts'
@@ -20,7 +20,7 @@ const absentCodes = new Set(['ENOENT', 'ENOTDIR', 'EACCES', 'EPERM', 'ELOOP', 'E
 /**
  * Shows the files of a folder as objects with one version each. A file that is written to or replaced has another version,
  * and the earlier one is absent. Names that begin with a dot are absent, and what links or dots lead to outside the
- * folder. A program that writes through a memory map can change a file unnoticed.
+ * folder. Files behind a link to a folder are objects that no list has. A program that writes through a memory map can change a file unnoticed.
  */
 export function folderObjects(root: string): ObjectStore {
   return {
@@ -36,6 +36,18 @@ export function folderObjects(root: string): ObjectStore {
         await handle.close()
         throw error
       }
+    },
+    async keys(prefix) {
+      const folder = prefix.slice(0, prefix.lastIndexOf('/') + 1)
+      if (isHidden(folder.split('/'))) return []
+      const entries = await readdir(join(root, folder), { recursive: true, withFileTypes: true }).catch(
+        (error: NodeJS.ErrnoException) => {
+          if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return []
+          throw error
+        },
+      )
+      const files = entries.filter(each => !each.isDirectory()).map(each => join(each.parentPath, each.name))
+      return files.map(file => relative(root, file).replaceAll(sep, '/')).filter(key => key.startsWith(prefix))
     },
   }
 }

@@ -74,7 +74,7 @@ function begin({ headers }: IncomingMessage, target: string, uploads: Map<string
   const contentType = headers['content-type'] ?? mediaTypeOf(key)
   const hasChecksums = algorithm !== undefined
   uploads.set(id, { id, key, contentType, hasChecksums, parts: new Map(), isCompleting: false })
-  return result('InitiateMultipartUploadResult', `<UploadId>${id}</UploadId>`)
+  return s3Result('InitiateMultipartUploadResult', `<UploadId>${id}</UploadId>`)
 }
 
 async function uploadPart({ request, query, bucket, upload, uploads }: UploadRequest): Promise<OriginResponse> {
@@ -108,7 +108,7 @@ async function listParts({ query, upload: { parts, hasChecksums } }: UploadReque
   // As S3 writes it, also on the last page. The SDK's `paginateListParts` never ends on it: only IsTruncated says what follows.
   const marker = `<NextPartNumberMarker>${page.at(-1)?.[0] ?? 0}</NextPartNumberMarker>`
   const shown = `${marker}<MaxParts>${most}</MaxParts><IsTruncated>${later.length > page.length}</IsTruncated>`
-  return result('ListPartsResult', shown + listed.join(''))
+  return s3Result('ListPartsResult', shown + listed.join(''))
 }
 
 async function complete({ request, bucket, upload, uploads }: UploadRequest): Promise<OriginResponse> {
@@ -135,7 +135,7 @@ async function complete({ request, bucket, upload, uploads }: UploadRequest): Pr
   await removeParts(upload)
   const checksum = `<ChecksumSHA256>${over('sha256').digest('base64')}-${parts.length}</ChecksumSHA256>`
   const content = `<ETag>${etag}</ETag>${upload.hasChecksums ? checksum : ''}`
-  return result('CompleteMultipartUploadResult', content, { 'x-amz-version-id': versionId })
+  return s3Result('CompleteMultipartUploadResult', content, { 'x-amz-version-id': versionId })
 }
 
 async function abort({ upload, uploads }: UploadRequest): Promise<OriginResponse> {
@@ -175,7 +175,8 @@ function wrongPayload({ headers }: IncomingMessage, sha256: string): string | un
 
 const base64 = (hex: string) => Buffer.from(hex, 'hex').toString('base64')
 
-function result(name: string, content: string, headers = {}): OriginResponse {
+/** Makes a result as S3 does, in XML. */
+export function s3Result(name: string, content: string, headers = {}): OriginResponse {
   const text = `<${name} xmlns="http://s3.amazonaws.com/doc/2006-03-01/">${content}</${name}>`
   return { status: 200, headers: { 'content-type': 'application/xml', ...headers }, body: Readable.from([text]) }
 }

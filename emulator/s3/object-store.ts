@@ -6,6 +6,8 @@ import type { EpochMs } from '../../shared/time.ts'
 export interface ObjectStore {
   /** Opens a version of an object, without `versionId` the latest. Rejects if the file changes too often to tell a version. */
   open(key: string, versionId?: string): Promise<FoundVersion>
+  /** Returns the keys that start with `prefix`, in no order; an object under one of them may be deleted. */
+  keys(prefix: string): Promise<readonly string[]>
 }
 
 /** What a store has under a key, or under the id of a version. */
@@ -43,6 +45,7 @@ export function layered(...stores: readonly ObjectStore[]): ObjectStore {
       }
       return { kind: 'absent' }
     },
+    keys: async prefix => (await Promise.all(stores.map(store => store.keys(prefix)))).flat(),
   }
 }
 

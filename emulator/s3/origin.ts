@@ -4,7 +4,7 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { resourceParameters } from '../../shared/object-key.ts'
 import { type ConditionalHeaders, evaluate } from './conditions.ts'
-import type { DeleteMarker, ObjectStore, OpenVersion } from './object-store.ts'
+import type { DeleteMarker, FoundVersion, ObjectStore, OpenVersion } from './object-store.ts'
 
 /** Request for one object. */
 export interface OriginRequest {
@@ -27,17 +27,20 @@ export interface OriginResponse {
 /** Responds to a GET or HEAD for one object. Rejects if there is no response. */
 export type Origin = (request: OriginRequest) => Promise<OriginResponse>
 
+/** Says whether the bucket policy allows to read what was found under a key. */
+export type MayRead = (key: string, found: FoundVersion) => Promise<boolean>
+
 /** Bytes that are read at once. */
 const chunkBytes = 65_536
 
 /**
  * Serves objects as S3 does: `versionId`, delete markers, one range, conditions, the override
  * `response-content-disposition`, S3's headers and its errors in XML. Who may not list the bucket gets 403 for what is missing (S3,
- * "GetObject"), also for a version, of which AWS says nothing. A response breaks off if its version changes.
+ * "GetObject"), also for a version, of which AWS says nothing. So does what `mayRead` refuses. A response breaks off if its version changes.
  */
-export function s3Origin(store: ObjectStore): Origin {
+export function s3Origin(store: ObjectStore, mayRead?: MayRead): Origin {
   return async request => {
-    const found = await respond(request, store)
+    const found = await respond(request, store, mayRead)
     const { status, headers, body } = found.status === 404 && request.mayList !== true ? accessDenied() : found
     if (request.method === 'HEAD') body?.destroy()
     const common = {
@@ -49,21 +52,40 @@ export function s3Origin(store: ObjectStore): Origin {
   }
 }
 
-async function respond(request: OriginRequest, store: ObjectStore): Promise<OriginResponse> {
-  const [path = '', queryText = ''] = request.target.split(/\?(.*)/s)
-  const query = new URLSearchParams(queryText)
-  const key = keyOf(path)
-  const versionId = query.get(resourceParameters.version) ?? undefined
-  const disposition = query.get(resourceParameters.disposition) ?? undefined
+async function respond(
+  request: OriginRequest,
+  store: ObjectStore,
+  mayRead: MayRead | undefined,
+): Promise<OriginResponse> {
+  const disposition = queryOf(request.target).get(resourceParameters.disposition) ?? undefined
+  if (!/^[\x20-\x7e]*$/.test(disposition ?? '')) return invalid('Header value is not plain text')
+  const opened = await openTarget(request.target, store, mayRead)
+  if ('status' in opened) return opened
+  const response = await responseWith(opened.version, request, disposition)
+  return response ?? (opened.isNamed ? noSuchVersion() : slowDown())
+}
+
+const queryOf = (target: string) => new URLSearchParams(target.split(/\?(.*)/s)[1])
+
+/** Opens the version at a path and query, where `isNamed` says whether the query names it. Returns S3's response if there is none. */
+export async function openTarget(
+  target: string,
+  store: ObjectStore,
+  mayRead?: MayRead,
+): Promise<{ readonly key: string; readonly version: OpenVersion; readonly isNamed: boolean } | OriginResponse> {
+  const key = keyOf(target.split('?')[0] ?? '')
+  const versionId = queryOf(target).get(resourceParameters.version) ?? undefined
   if (key === undefined) return noSuchKey()
   if (versionId === '') return invalid('Version id cannot be empty')
-  if (!/^[\x20-\x7e]*$/.test(disposition ?? '')) return invalid('Header value is not plain text')
   const found = await store.open(key, versionId).catch(() => undefined)
   if (found === undefined) return slowDown()
+  if (mayRead !== undefined && !(await mayRead(key, found))) {
+    if (found.kind === 'version') await found.close()
+    return accessDenied()
+  }
   if (found.kind === 'absent') return versionId === undefined ? noSuchKey() : noSuchVersion()
   if (found.kind === 'delete-marker') return deleteMarkerResponse(found, versionId !== undefined)
-  const response = await responseWith(found, request, disposition)
-  return response ?? (versionId === undefined ? slowDown() : noSuchVersion())
+  return { key, version: found, isNamed: versionId !== undefined }
 }
 
 /** Responds with an open version, and closes it. Undefined if it changes before its first bytes are read. */
@@ -164,7 +186,8 @@ const noSuchKey = (headers = {}) =>
   xmlResponse(404, { code: 'NoSuchKey', message: 'The specified key does not exist.' }, headers)
 const noSuchVersion = () =>
   xmlResponse(404, { code: 'NoSuchVersion', message: 'The specified version does not exist.' })
-const accessDenied = () => xmlResponse(403, { code: 'AccessDenied', message: 'Access Denied' })
+/** Makes S3's response to a request that a policy refuses. */
+export const accessDenied = () => xmlResponse(403, { code: 'AccessDenied', message: 'Access Denied' })
 const slowDown = () => xmlResponse(503, { code: 'SlowDown', message: 'The file changes while it is read.' })
 
 /** Makes an error as S3 and CloudFront do: a code and a message in XML. Both must be ours, never text of the request. */

@@ -37,7 +37,7 @@ const cors = {
  */
 export function serveS3(
   bucket: Bucket,
-  { origin, multipart, now }: { origin: Origin; multipart?: Multipart; now: () => EpochMs },
+  { origin, multipart, reads, now }: { origin: Origin; multipart?: Multipart; reads?: Multipart; now: () => EpochMs },
 ): RequestListener {
   async function check(request: IncomingMessage): Promise<S3Refusal | undefined> {
     const { method = '', url: target = '', headers } = request
@@ -54,7 +54,8 @@ export function serveS3(
     const { method = '', url: target = '' } = request
     if (method === 'OPTIONS') return send(response, preflight(request.headers))
     const [, query = ''] = target.split(/\?(.*)/s)
-    const operation = multipart?.(method, new URLSearchParams(query)) ?? readOf(method)
+    const parameters = new URLSearchParams(query)
+    const operation = multipart?.(method, parameters) ?? reads?.(method, parameters) ?? readOf(method)
     if (method === 'PUT' && operation !== undefined) response.setHeader('access-control-allow-origin', '*')
     if (operation === undefined) {
       const message = 'The specified method is not allowed against this resource.'

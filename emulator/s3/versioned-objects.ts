@@ -56,6 +56,7 @@ export function versionedObjects(root: string, below: ObjectStore, now: () => Ep
       const stored = versionId === undefined ? versions.at(-1) : versions.find(each => each.versionId === versionId)
       return stored === undefined ? { kind: 'absent' } : openStored(stored, join(folder, stored.versionId))
     },
+    keys: async prefix => [...versionsByKey.keys()].filter(key => key.startsWith(prefix)),
   }
   const objects = layered(own, below)
   async function exists(key: string): Promise<boolean> {

@@ -5,8 +5,19 @@ import { parseOptions } from '../../../emulator/options.ts'
 describe('the command line', () => {
   test('needs no option', () => {
     const regions = ['us-east-1', 'eu-west-1', 'ap-northeast-1']
-    const off = { login: false, ipv6: false, privateTo: undefined, data: undefined, cache: contentCache(0) }
+    const off = {
+      login: false,
+      scan: undefined,
+      ipv6: false,
+      privateTo: undefined,
+      data: undefined,
+      cache: contentCache(0),
+    }
     expect(parseOptions([])).toMatchObject({ port: 8080, regions, mode: 'home', ...off })
+  })
+
+  test('--scan scans as the emulator does without other options', () => {
+    expect(parseOptions(['--scan'])).toMatchObject({ scan: {} })
   })
 
   test.each([
