@@ -31,7 +31,8 @@ export const testFile = ['X5O!P%@AP[4\\PZX54(P^)7CC)7}', '$EICAR-STANDARD', '-AN
 
 /** Longest such file, in bytes: after the text only white space may follow, of these kinds. */
 const maxTestFile = 128
-const rest = /^[ \t\n\r\u001A]*$/
+const rest = /^[ \t\n\r]*$/
+const controlZ = '\u001A'
 
 /** Creates the scanner of a store. It has no timer: the result of a version is there from the time at which it is due. */
 export function createScanner(
@@ -110,5 +111,5 @@ async function isTestFile(version: OpenVersion): Promise<boolean> {
   if (size < testFile.length || size > maxTestFile) return false
   let text = ''
   while (text.length < size) text += (await version.read(text.length, size - text.length)).toString('latin1')
-  return text.startsWith(testFile) && rest.test(text.slice(testFile.length))
+  return text.startsWith(testFile) && rest.test(text.slice(testFile.length).replaceAll(controlZ, ' '))
 }
