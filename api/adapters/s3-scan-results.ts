@@ -37,6 +37,8 @@ export function s3ScanResults(bucket: string, config: ClientConfig): ScanResults
       ]
       const { body } = await requests.list(parameters)
       if (/<IsTruncated>true</.test(body)) return undefined
+      // Otherwise a folder could pass for one without files.
+      if (!/<IsTruncated>false<[^]*<\/ListBucketResult>\s*$/.test(body)) throw new Error('ListObjectsV2: no list')
       const keys = [...body.matchAll(/<Key>([^<]+)<\/Key>/g)].map(([, key = '']) => decoded(key))
       // One whose name ends in a slash only stands for a folder.
       return keys.filter((key): key is ObjectKey => !key.endsWith('/'))
