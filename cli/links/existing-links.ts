@@ -2,6 +2,7 @@ import type { Client, LinkView } from '../../client/client.ts'
 import { type Command, exitCodes } from '../command.ts'
 import { parseWithOperands } from '../options.ts'
 import type { CliPorts } from '../ports/ports.ts'
+import { createCheckMeter } from '../terminal/meter.ts'
 import { table } from '../terminal/text.ts'
 import { type ApiFinder, apiOptions, apiUsage, offeredBy, openApi, withLocalOrigin } from './link-api.ts'
 import { textOf } from './issue.ts'
@@ -11,7 +12,7 @@ import { type OptionName, optionNames, options } from '../../shared/options/opti
 import { formatSize } from '../../shared/texts/size.ts'
 
 /** The parsed command line of a command on existing links. */
-interface Call extends Pick<CliPorts, 'clock' | 'info'> {
+interface Call extends Pick<CliPorts, 'clock' | 'info' | 'progress'> {
   readonly client: Client
   readonly json: boolean
   /** The ids of all links on the command line. */
@@ -38,7 +39,7 @@ function commandOn({ act, name, summary, usage }: OnEachLink) {
         const { values, positionals } = parseWithOperands(withLocalOrigin(args), options)
         const ids = linkIdsOf(positionals)
         const { client } = await openApi(finder, values, ports)
-        const call = { client, json: values.json, ids, clock: ports.clock, info: ports.info }
+        const call = { ...ports, client, json: values.json, ids }
         const print = async (id: string) => ports.print(await act(id, call))
         return forEach(ids, print, { nameOf: id => id, options, info: ports.info })
       },
@@ -182,8 +183,9 @@ export const replace = commandOn({
   name: 'replace',
   summary: 'issue links in place of lost ones',
   usage: replaceUsage,
-  async act(id, { client, json, info }) {
-    const link = await client.replace(id)
+  async act(id, { client, json, info, progress }) {
+    const { onCheck, clear } = createCheckMeter(id, { info, progress })
+    const link = await client.replace(id, { onCheck }).finally(clear)
     info(`${id}: replaced by ${link.id}, expires ${link.expiresAt}, ${worksFor(link)}`)
     return json ? JSON.stringify({ replaced: id, ...link }) : textOf(link)
   },

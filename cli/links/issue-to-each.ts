@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { join, parse } from 'node:path'
+import { basename, join, parse } from 'node:path'
 import { buffer } from 'node:stream/consumers'
 import type { ParseArgsOptionsConfig } from 'node:util'
 import { isRetryable } from '../../client/batches.ts'
@@ -9,6 +9,7 @@ import { withPreset } from '../../client/presets.ts'
 import { type ExitCode, UnreachableError, UsageError } from '../command.ts'
 import type { CliPorts } from '../ports/ports.ts'
 import { reasonOf, refusalOf } from '../terminal/errors.ts'
+import { createCheckMeter } from '../terminal/meter.ts'
 import type { IssueItem } from './issue-items.ts'
 import { type IssueContext, upload } from './issue-with-file.ts'
 import { parsePeople, type People, type Row } from './people-file.ts'
@@ -50,7 +51,12 @@ export async function issueToEach(table: string, mailing: Mailing, context: Issu
       await ports.disk.writePrivate(path, people.text(), { replace: true })
     }
   } catch (error) {
-    ports.info(`To go on, run the same command again within a day. The links so far are in ${path}`)
+    const isRefused = error instanceof ProblemError && error.reason === 'object-refused'
+    // With the same seed, another file would not be uploaded.
+    const next = isRefused
+      ? `To send another file, move ${path} away first`
+      : `To go on, run the same command again within a day. The links so far are in ${path}`
+    ports.info(next)
     throw signal.aborted ? new UnreachableError('interrupted', { cause: error }) : error
   }
   const refused = withoutLink(rows).length
@@ -93,6 +99,11 @@ async function openTables(table: string, { disk, random }: CliPorts) {
   }
 }
 
+/** Returns whether the check of the object, which all rows name, is why a row has no link. */
+function isOfObject(result: BatchedLink): boolean {
+  return 'problem' in result && ['object-unchecked', 'object-refused'].includes(result.problem.reason)
+}
+
 /** What the links of some rows share. */
 interface Batch extends Pick<Mailing, 'options'> {
   readonly input: NewLink
@@ -118,8 +129,13 @@ async function issueBatch(
     links,
   )
   const results: BatchedLink[] = []
-  for await (const result of client.issueMany(links, { idempotencyKey, signal })) results.push(result)
-  const failed = results.find(isRetryable)
+  const { onCheck, clear } = createCheckMeter(basename(input.key), ports)
+  try {
+    for await (const result of client.issueMany(links, { idempotencyKey, signal, onCheck })) results.push(result)
+  } finally {
+    clear()
+  }
+  const failed = results.find(each => isRetryable(each) || isOfObject(each))
   // The links that were issued come again with this key, and only with it: so none of the batch is written.
   if (failed !== undefined && 'problem' in failed) throw new ProblemError({ ...failed.problem, attempts: 1 })
   // The table has these two, not the command line.

@@ -5,6 +5,7 @@ import { checkFields } from '../../client/check-fields.ts'
 import {
   type Client,
   type IssuedLink,
+  type IssueOptions,
   type NewLink,
   NoResponseError,
   ProblemError,
@@ -12,7 +13,7 @@ import {
 } from '../../client/client.ts'
 import { type ObjectKey, parseVersionId, type VersionId } from '../../shared/object-key.ts'
 import type { CliPorts } from '../ports/ports.ts'
-import { createMeter } from '../terminal/meter.ts'
+import { createCheckMeter, createMeter } from '../terminal/meter.ts'
 import { shellWord, singleLine } from '../terminal/text.ts'
 import { type FileToUpload, parseKey } from './issue-items.ts'
 
@@ -44,19 +45,24 @@ export async function issueWithFile(
   if (file.beside !== undefined) await check(input.key)
   for (const each of file.beside ?? []) await upload(each.file, each.key, context)
   const { key, versionId } = await upload(file, input.key, { ...context, onBegin: check })
+  const { modifiedAt, ...others } = file
+  // A file without a time is uploaded again.
+  const goesOn = modifiedAt === undefined ? 'prints the command that goes on' : undefined
+  const { onCheck, clear } = createCheckMeter(basename(file.path ?? input.key), ports, goesOn)
   try {
-    return { key, ...(await issueVersion({ ...input, key }, versionId, context)) }
+    const link = await issueVersion({ ...input, key }, versionId, { ...context, onCheck }).finally(clear)
+    return { key, ...link }
   } catch (error) {
-    const { modifiedAt, ...others } = file
+    const isRefused = error instanceof ProblemError && error.reason === 'object-refused'
+    if (isRefused) throw error // there is no link to this file, whatever the command
     const isGone = error instanceof ProblemError && error.reason === 'object-missing'
     // An earlier command uploaded it, and it was deleted since.
     if (isGone && modifiedAt !== undefined) return issueWithFile(others, input, context)
     if (error instanceof NoResponseError) ports.info('the API may have issued a link: nobody has it, and it expires')
     // With `=`, because a key or version may begin with a dash.
-    const version = versionId === undefined || file.beside !== undefined ? '' : ` --version-id=${versionId}`
-    ports.info(
-      `the file was uploaded and remains; to issue a link for it: once issue --key=${shellWord(key)}${version}`,
-    )
+    const version = versionId === undefined ? '' : ` --version-id=${versionId}`
+    const more = file.beside === undefined ? version : ' --media'
+    ports.info(`the file was uploaded and remains; to issue a link for it: once issue --key=${shellWord(key)}${more}`)
     throw error
   }
 }
@@ -65,13 +71,14 @@ export async function issueWithFile(
 async function issueVersion(
   input: Input,
   versionId: VersionId | undefined,
-  { client, signal }: IssueContext,
+  { client, signal, onCheck }: IssueContext & Pick<IssueOptions, 'onCheck'>,
 ): Promise<IssuedLink> {
-  if (versionId === undefined) return client.issue(input, { signal })
-  return client.issue({ ...input, versionId }, { signal }).catch((error: unknown) => {
+  const options = { signal, ...(onCheck && { onCheck }) }
+  if (versionId === undefined) return client.issue(input, options)
+  return client.issue({ ...input, versionId }, options).catch((error: unknown) => {
     const isRefused = error instanceof ProblemError && error.reason === 'invalid-fields'
     if (!isRefused || !error.errors.every(({ field }) => field === 'versionId')) throw error
-    return client.issue(input, { signal })
+    return client.issue(input, options)
   })
 }
 

@@ -6,6 +6,7 @@ import type { EpochMs } from '../../shared/time.ts'
 import { type Command, exitCodes, UnreachableError, UsageError } from '../command.ts'
 import { parseWithOperands } from '../options.ts'
 import type { CliPorts } from '../ports/ports.ts'
+import { createCheckMeter } from '../terminal/meter.ts'
 import { singleLine } from '../terminal/text.ts'
 import { forEach } from './operands.ts'
 import { itemsIn } from './issue-folder.ts'
@@ -88,8 +89,7 @@ export const issue = <P extends CliPorts>(finder: ApiFinder<P>): Command<P> => (
     const act = async ({ file, ...named }: IssueItem) => {
       const input = { ...withPreset({ ...named, ...fields }, file?.bytes), key: named.key }
       const { key = named.key, ...link }: IssuedLink & { readonly key?: string } = await unlessInterrupted(
-        () =>
-          issueNext?.() ?? (file === undefined ? client.issue(input, { signal }) : issueWithFile(file, input, context)),
+        () => issueNext?.() ?? (file === undefined ? issueStored(input, context) : issueWithFile(file, input, context)),
         { ...named, file, signal },
       )
       ports.print(values.json ? JSON.stringify({ key, ...link }) : textOf(link))
@@ -101,6 +101,11 @@ export const issue = <P extends CliPorts>(finder: ApiFinder<P>): Command<P> => (
     return forEach(items, act, { nameOf: ({ key }) => key, options, info: ports.info })
   },
 })
+
+async function issueStored(input: NewLink, { client, ports, signal }: IssueContext): Promise<IssuedLink> {
+  const { onCheck, clear } = createCheckMeter(input.key, ports)
+  return client.issue(input, { signal, onCheck }).finally(clear)
+}
 
 /** Says what a person who sends the link should know: until when, from where, for how long and for whom it works. */
 function describe(link: IssuedLink, { for: way, confirm, network }: Omit<NewLink, 'key'>, now: EpochMs): string {
@@ -133,16 +138,20 @@ const unpinned = 'the link names no version, so it delivers what is under this k
 function issuerOfBatch(
   items: readonly IssueItem[],
   fields: Omit<NewLink, 'key'>,
-  { client, signal }: IssueContext,
+  { client, ports, signal }: IssueContext,
 ): () => Promise<IssuedLink> {
   const links = items.map(({ key }) => ({ ...fields, key }))
-  const results = client.issueMany(links, { signal })
+  const { onCheck, clear } = createCheckMeter(`${links.length} objects`, ports)
+  const results = client.issueMany(links, { signal, onCheck })
   let failure: unknown
   return async () => {
-    const { value } = await results.next().catch((error: unknown) => {
-      failure = error
-      throw error
-    })
+    const { value } = await results
+      .next()
+      .catch((error: unknown) => {
+        failure = error
+        throw error
+      })
+      .finally(clear)
     // A batch that failed as a whole ended them all.
     if (value === undefined) throw failure
     if ('link' in value) return value.link

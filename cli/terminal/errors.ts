@@ -1,5 +1,5 @@
 import type { ParseArgsOptionsConfig } from 'node:util'
-import { ProblemError } from '../../client/client.ts'
+import { type FieldError, ProblemError } from '../../client/client.ts'
 import type { Command } from '../command.ts'
 import { shortened, singleLine } from './text.ts'
 
@@ -16,14 +16,36 @@ export function reasonOf(error: unknown): string {
   return error.message === '' ? error.name : error.message
 }
 
+/** What the check of a file found, by its result in `shared/scan.ts`. */
+const checks: Readonly<Record<string, string>> = {
+  THREATS_FOUND: 'malware was found in the file',
+  UNSUPPORTED: 'the file could not be checked: it has a password, is too large, or is an archive with too much in it',
+  FAILED: 'the file could not be checked: an error ended the check',
+  ACCESS_DENIED: 'the file could not be checked: the check was not allowed to read it',
+}
+
+/** Returns what a person should know of a check that allows no link; `allowed` has the key of the object. */
+function checkOf(reason: string, { got, allowed }: FieldError): string {
+  if (reason === 'object-refused') {
+    const what = Object.hasOwn(checks, got) ? checks[got] : 'the file could not be checked'
+    return `${what} (${got}, allowed: ${allowed})`
+  }
+  return `there was no result within half an hour (allowed: ${allowed}); the file remains, and the same command goes on`
+}
+
 /** Returns the lines of an API's refusal: its title, then each wrong field under the name of its option, or else the detail. */
 export function refusalOf(
   { status, title, reason, detail, errors }: ProblemError,
   options: ParseArgsOptionsConfig,
 ): readonly [title: string, ...rest: readonly string[]] {
+  const isOfCheck = reason === 'object-unchecked' || reason === 'object-refused'
   const fields = errors
     .slice(0, maxFields)
-    .map(({ field, got, allowed }) => `${nameOf(field, options)}: got ${got}, allowed: ${asTyped(allowed, options)}`)
+    .map(({ field, got, allowed }) =>
+      isOfCheck
+        ? checkOf(reason, { field, got, allowed })
+        : `${nameOf(field, options)}: got ${got}, allowed: ${asTyped(allowed, options)}`,
+    )
   const lines = fields.length === 0 ? [asTyped(detail, options)] : fields
   // A response that is not a problem document is not the API's own: its status helps to find who sent it.
   const heading = reason === 'unknown' ? `${title} (${status})` : title

@@ -1,8 +1,9 @@
+import type { ObjectCheck } from '../../client/client.ts'
 import { durationText } from '../../shared/texts/capability-text.ts'
 import { formatShare, formatSize } from '../../shared/texts/size.ts'
 import { type EpochMs, plusMs } from '../../shared/time.ts'
 import type { CliPorts } from '../ports/ports.ts'
-import { shortened } from './text.ts'
+import { shortened, singleLine } from './text.ts'
 
 /** How far a transfer was, and when. */
 interface Sample {
@@ -41,6 +42,34 @@ export function createMeter(
     if (bytes < (samples.at(-1)?.bytes ?? 0)) samples = []
     samples = [...samples.filter(each => plusMs(each.at, windowMs) >= at), { at, bytes }]
     progress(progressLine(shortened(name, maxName), { bytes, total, rate: rateOf(samples) }))
+  }
+}
+
+/**
+ * Shows while a file is being checked for how long: on a terminal as the progress line, until `clear`; otherwise once, with what an
+ * interrupt does.
+ *
+ * @param name of the file, or what the files are
+ * @param goesOn what issues the link after an interrupt
+ */
+export function createCheckMeter(
+  name: string,
+  { progress, info }: Pick<CliPorts, 'progress' | 'info'>,
+  goesOn = 'the same command goes on',
+): { readonly onCheck: (check: ObjectCheck) => void; readonly clear: () => void } {
+  let isShown = false
+  return {
+    onCheck({ waitedMs }) {
+      const seconds = Math.floor(waitedMs / 1000)
+      const time = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`
+      const shown = singleLine(shortened(name, maxName))
+      if (progress !== undefined) progress(`${shown}: being checked, ${time}; Ctrl-C stops waiting`)
+      else if (!isShown) info(`${singleLine(name)}: being checked for malware; Ctrl-C stops waiting, and ${goesOn}`)
+      isShown = true
+    },
+    clear() {
+      if (isShown) progress?.('')
+    },
   }
 }
 

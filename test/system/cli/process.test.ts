@@ -118,6 +118,21 @@ test('an interrupted once issue reports it, and leaves no link', async () => {
   expect(JSON.parse((await ask(`${api}/links`)).body)).toEqual({ links: [] })
 })
 
+test('once issue ends while a file is being checked, if it is interrupted, and says how to go on', async () => {
+  const bucket = temporaryFolder()
+  const { api } = await emulatorHere({ bucket, scan: { afterMs: Infinity } })
+  writeFileSync(join(bucket, 'mine.txt'), 'x')
+  const { child, ended, exited, said, noted } = start(['issue', join(bucket, 'mine.txt'), '--local', api])
+  await Promise.race([once(child.stderr, 'data'), ended])
+  child.kill('SIGINT')
+  expect(await exited).toEqual({ code: null, signal: 'SIGINT' })
+  expect(await said).toBe('')
+  const [, remains, interrupted] = (await noted).split('\n')
+  expect(remains).toMatch(/^the file was uploaded and remains; to issue a link for it: once issue --key=/)
+  expect(interrupted).toMatch(/^interrupted: no link for "mine\.txt" and anything after it; the same command goes on/)
+  expect(JSON.parse((await ask(`${api}/links`)).body)).toEqual({ links: [] })
+})
+
 test('once doctor --json prints an object and nothing else, even if AWS refuses all that it asks', async () => {
   const caller =
     '<Response><GetCallerIdentityResult><Account>111122223333</Account></GetCallerIdentityResult></Response>'
