@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import type { LinkView } from '../../../client/client.ts'
@@ -43,6 +43,19 @@ test('npm start serves the exchange and prints the URL of S3', async () => {
   const { url } = JSON.parse(exchanged.body) as { url: string }
   expect(url.startsWith(`${s3}/`)).toBe(true)
   expect((await ask(url)).status).toBe(200)
+})
+
+test('npm start -- --scan issues no link to a file before its scan has a result', async () => {
+  const bucket = temporaryFolder()
+  const file = join(bucket, 'new.txt')
+  writeFileSync(file, 'x')
+  const later = Date.now() / 1000 + 3600
+  utimesSync(file, later, later)
+  const { api, output } = await emulatorProcess(['--scan', '--bucket', bucket])
+  expect(output()).toContain('\n  There is no link to new.txt yet, because of its scan: object-unchecked.\n')
+  const sample = await emulatorProcess(['--scan'])
+  expect(sample.output()).toMatch(/\n {2}This link to hello\.txt works once, at any edge:\n/)
+  expect((JSON.parse((await ask(`${api}/links`)).body) as { links: LinkView[] }).links).toEqual([])
 })
 
 test('npm start -- --brand FILE shows that one', async () => {
