@@ -36,6 +36,9 @@ error. A link delivers the version of its object that was uploaded, or that was 
 written under its key later. Once it is opened, its download works for a limited time, which is printed: with --bind client long
 enough for a slow line, and it can go on after a break.
 
+Where files are checked for malware, a link is issued after the check. The command waits for it, at most half an hour; it may be
+interrupted, and the same command goes on.
+
   FILE                a file to upload; -: standard input, alone, whose name is that of --filename or --key (default: file)
   -k, --key KEY       the object's key (default: one that the API draws, with the file's name at its end); if it ends in a
                       slash, the folder of the object. It must have no object yet. Without FILE, the key of an existing

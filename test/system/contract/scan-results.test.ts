@@ -154,6 +154,7 @@ test('a list has the keys of a folder, uploaded or not, but no deleted object', 
   expect(await results.keysIn('no such/')).toEqual([])
   const { Contents = [], IsTruncated, KeyCount } = await list('film/')
   expect({ IsTruncated, KeyCount, keys: Contents.length }).toEqual({ IsTruncated: false, KeyCount: 5, keys: 5 })
+  expect(Contents.map(({ Key }) => Key)).toContain('film/a+b%2Bc.ts') // slashes as they are, S3 encodes all else
   expect(await list('film/', 4)).toMatchObject({ IsTruncated: true, KeyCount: 4 })
   expect(await list('film/', 5)).toMatchObject({ IsTruncated: false, KeyCount: 5 })
 })
