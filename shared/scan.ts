@@ -2,7 +2,7 @@
 export const scanTag = 'GuardDutyMalwareScanStatus'
 
 /** The result of a version in which nothing was found. */
-const cleanResult = 'NO_THREATS_FOUND'
+export const cleanResult = 'NO_THREATS_FOUND'
 
 /**
  * Returns the text that all scanners report for tests, and that harms nothing (EICAR, "Anti Malware Testfile"). It is put together here,

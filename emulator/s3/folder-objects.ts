@@ -5,7 +5,7 @@ import { isAbsolute, join, relative, sep } from 'node:path'
 import { systemClock } from '../../shared/aws/process.ts'
 import type { VersionId } from '../../shared/object-key.ts'
 import type { EpochMs } from '../../shared/time.ts'
-import { type FoundVersion, mediaTypeOf, type ObjectStore } from './object-store.ts'
+import { type FoundVersion, type ListedObjects, mediaTypeOf } from './object-store.ts'
 
 /** Longest time for which a file system may give two writes the same time, in milliseconds: a tick of the kernel. */
 const tickMs = 20
@@ -22,7 +22,7 @@ const absentCodes = new Set(['ENOENT', 'ENOTDIR', 'EACCES', 'EPERM', 'ELOOP', 'E
  * and the earlier one is absent. Names that begin with a dot are absent, and what links or dots lead to outside the
  * folder. Files behind a link to a folder are objects that no list has. A program that writes through a memory map can change a file unnoticed.
  */
-export function folderObjects(root: string): ObjectStore {
+export function folderObjects(root: string): ListedObjects {
   return {
     async open(key, versionId) {
       const handle = await openInside(root, key)
@@ -39,7 +39,6 @@ export function folderObjects(root: string): ObjectStore {
     },
     async keys(prefix) {
       const folder = prefix.slice(0, prefix.lastIndexOf('/') + 1)
-      if (isHidden(folder.split('/'))) return []
       const entries = await readdir(join(root, folder), { recursive: true, withFileTypes: true }).catch(
         (error: NodeJS.ErrnoException) => {
           if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return []
@@ -47,7 +46,8 @@ export function folderObjects(root: string): ObjectStore {
         },
       )
       const files = entries.filter(each => !each.isDirectory()).map(each => join(each.parentPath, each.name))
-      return files.map(file => relative(root, file).replaceAll(sep, '/')).filter(key => key.startsWith(prefix))
+      const keys = files.map(file => relative(root, file).replaceAll(sep, '/'))
+      return keys.filter(key => key.startsWith(prefix) && !isHidden(key.split('/')))
     },
   }
 }

@@ -6,7 +6,11 @@ import type { EpochMs } from '../../shared/time.ts'
 export interface ObjectStore {
   /** Opens a version of an object, without `versionId` the latest. Rejects if the file changes too often to tell a version. */
   open(key: string, versionId?: string): Promise<FoundVersion>
-  /** Returns the keys that start with `prefix`, in no order; an object under one of them may be deleted. */
+}
+
+/** Objects that can be listed. */
+export interface ListedObjects extends ObjectStore {
+  /** Returns the keys of objects that start with `prefix`, in no order. */
   keys(prefix: string): Promise<readonly string[]>
 }
 
@@ -45,7 +49,6 @@ export function layered(...stores: readonly ObjectStore[]): ObjectStore {
       }
       return { kind: 'absent' }
     },
-    keys: async prefix => (await Promise.all(stores.map(store => store.keys(prefix)))).flat(),
   }
 }
 

@@ -1,10 +1,10 @@
 import { uploadPrefixes } from '../../shared/callers/issuers.ts'
-import { acceptedResults, cleanResult, scanTag } from '../../shared/scan.ts'
+import { acceptedResults, cleanResult, malwareTestText, scanTag } from '../../shared/scan.ts'
 import type { Clock } from '../../shared/time.ts'
 import { startsWithOneOf } from '../../api/link-scope.ts'
 import type { WithIssuers } from '../../api/local-deployment.ts'
 import { type Multipart, type Operation, s3Result } from './multipart.ts'
-import type { FoundVersion, ObjectStore, OpenVersion } from './object-store.ts'
+import type { ListedObjects, OpenVersion } from './object-store.ts'
 import { accessDenied, type MayRead, openTarget, xmlResponse } from './origin.ts'
 
 /** How uploads are scanned. */
@@ -17,26 +17,20 @@ export interface ScanOptions {
 
 /** Stands in for the malware protection of GuardDuty, and for the bucket policy that requires its tag. */
 export interface Scanner {
-  /** Says which versions S3 lets anybody read: of what is uploaded, only those with a right result. Without one, what is missing is refused, too. */
+  /** Says which versions may be read: of what is uploaded, only those with a right result. What is missing has none, so it is refused, too. */
   readonly mayRead: MayRead
   /** Finds what responds as S3 does to GetObjectTagging and ListObjectsV2, of which it knows no second page. */
   readonly reads: Multipart
 }
 
-/**
- * EICAR's test file, which every scanner finds (eicar.org, "Anti Malware Testfile"). Put together here, so that no scanner of a machine
- * that has this repository or its package removes this file.
- */
-export const testFile = ['X5O!P%@AP[4\\PZX54(P^)7CC)7}', '$EICAR-STANDARD', '-ANTIVIRUS-TEST-FILE!', '$H+H*'].join('')
-
-/** Longest such file, in bytes: after the text only white space may follow, of these kinds. */
+/** Longest file with EICAR's text, in bytes: after it only white space may follow, of these kinds. */
 const maxTestFile = 128
 const rest = /^[ \t\n\r]*$/
 const controlZ = '\u001A'
 
 /** Creates the scanner of a store. It has no timer: the result of a version is there from the time at which it is due. */
 export function createScanner(
-  store: ObjectStore,
+  store: ListedObjects,
   { afterMs = 2000, result }: ScanOptions,
   { deployment, clock }: { deployment: Pick<WithIssuers, 'issuers' | 'scanUnsupported'>; clock: Clock },
 ): Scanner {
@@ -77,7 +71,7 @@ export function createScanner(
 }
 
 /** Only the function that signs in the header may list the bucket, and only with `encoding-type=url`, as it does. */
-async function list(authorization: string | undefined, query: URLSearchParams, store: ObjectStore) {
+async function list(authorization: string | undefined, query: URLSearchParams, store: ListedObjects) {
   if (authorization === undefined) return accessDenied()
   if (query.get('encoding-type') !== 'url' || query.has('delimiter') || query.has('continuation-token')) {
     return xmlResponse(501, {
@@ -86,19 +80,11 @@ async function list(authorization: string | undefined, query: URLSearchParams, s
     })
   }
   const most = Math.min(Number(query.get('max-keys') ?? 1000), 1000)
-  const keys = new Set(await store.keys(query.get('prefix') ?? ''))
-  const found: string[] = []
-  for (const key of [...keys].toSorted((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)))) {
-    if (found.length <= most && (await exists(await store.open(key)))) found.push(key)
-  }
+  const keys = await store.keys(query.get('prefix') ?? '')
+  const found = keys.toSorted((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)))
   const listed = found.slice(0, most).map(key => `<Contents><Key>${encoded(key)}</Key></Contents>`)
   const counted = `<IsTruncated>${found.length > most}</IsTruncated><KeyCount>${listed.length}</KeyCount>`
   return s3Result('ListBucketResult', `<EncodingType>url</EncodingType>${counted}${listed.join('')}`)
-}
-
-async function exists(found: FoundVersion): Promise<boolean> {
-  if (found.kind === 'version') await found.close()
-  return found.kind === 'version'
 }
 
 /** Encodes a key as S3 does in lists: as forms do, but for slashes. */
@@ -108,8 +94,9 @@ function encoded(key: string): string {
 
 async function isTestFile(version: OpenVersion): Promise<boolean> {
   const { size } = version
-  if (size < testFile.length || size > maxTestFile) return false
+  const testText = malwareTestText()
+  if (size < testText.length || size > maxTestFile) return false
   let text = ''
   while (text.length < size) text += (await version.read(text.length, size - text.length)).toString('latin1')
-  return text.startsWith(testFile) && rest.test(text.slice(testFile.length).replaceAll(controlZ, ' '))
+  return text.startsWith(testText) && rest.test(text.slice(testText.length).replaceAll(controlZ, ' '))
 }

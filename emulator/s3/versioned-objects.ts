@@ -5,11 +5,11 @@ import { join } from 'node:path'
 import * as v from 'valibot'
 import type { VersionId } from '../../shared/object-key.ts'
 import type { EpochMs } from '../../shared/time.ts'
-import { type FoundVersion, layered, type ObjectStore } from './object-store.ts'
+import { type FoundVersion, layered, type ListedObjects, type ObjectStore } from './object-store.ts'
 import { type Draft, openParts, partOf, receive } from './part-files.ts'
 
 /** A bucket with versioning, in a folder of its own, above objects that are never written to. */
-export interface VersionedObjects extends ObjectStore {
+export interface VersionedObjects extends ListedObjects {
   /** Writes bytes to a file while they arrive; returns undefined if they are more than `most`. Rejects if they break off. */
   receive(bytes: AsyncIterable<Buffer>, most: number): Promise<Draft | undefined>
   /**
@@ -45,7 +45,7 @@ type StoredVersion = v.InferOutput<typeof versionSchema>
  * Keeps every version of objects in `root`, which may have versions from an earlier process. A version appears whole or
  * not at all. One process at a time may use the folder.
  */
-export function versionedObjects(root: string, below: ObjectStore, now: () => EpochMs): VersionedObjects {
+export function versionedObjects(root: string, below: ListedObjects, now: () => EpochMs): VersionedObjects {
   const [folder, incoming] = [join(root, 'versions'), join(root, 'incoming')]
   rmSync(incoming, { recursive: true, force: true })
   const versionsByKey = loadVersions(folder)
@@ -56,7 +56,6 @@ export function versionedObjects(root: string, below: ObjectStore, now: () => Ep
       const stored = versionId === undefined ? versions.at(-1) : versions.find(each => each.versionId === versionId)
       return stored === undefined ? { kind: 'absent' } : openStored(stored, join(folder, stored.versionId))
     },
-    keys: async prefix => [...versionsByKey.keys()].filter(key => key.startsWith(prefix)),
   }
   const objects = layered(own, below)
   async function exists(key: string): Promise<boolean> {
@@ -67,6 +66,12 @@ export function versionedObjects(root: string, below: ObjectStore, now: () => Ep
   let lastPut: Promise<unknown> = Promise.resolve()
   return {
     ...objects,
+    async keys(prefix) {
+      const own = [...versionsByKey].filter(([key, versions]) => key.startsWith(prefix) && versions.length > 0)
+      const hidden = new Set(own.map(([key]) => key))
+      const shown = own.filter(([, versions]) => versions.at(-1)?.object !== undefined).map(([key]) => key)
+      return [...shown, ...(await below.keys(prefix)).filter(key => !hidden.has(key))]
+    },
     receive: (bytes, most) => receive(bytes, most, incoming),
     put(key, files, { mustBeNew, ...object }) {
       // One after the other, so that no other upload comes between the look and the write.

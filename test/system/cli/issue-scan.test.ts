@@ -6,11 +6,14 @@ import { disk } from '../../../cli/adapters/disk.ts'
 import type { DeploymentPorts } from '../../../cli/ports/ports.ts'
 import { createClient, type LinkView } from '../../../client/client.ts'
 import { startEmulator } from '../../../emulator/emulator.ts'
-import { type ScanOptions, testFile } from '../../../emulator/s3/scanner.ts'
+import type { ScanOptions } from '../../../emulator/s3/scanner.ts'
 import { opened } from '../../support/cli/local-links.ts'
 import { onceHere } from '../../support/cli/once-here.ts'
 import { scanningEmulator, sumOf } from '../../support/emulator/scanning-emulator.ts'
 import { temporaryFolder } from '../../support/machine/folder.ts'
+import { malwareTestText } from '../../../shared/scan.ts'
+
+const testFile = malwareTestText()
 
 const noTerminal = { progress: undefined }
 

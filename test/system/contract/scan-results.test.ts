@@ -9,7 +9,7 @@ import { folderObjects } from '../../../emulator/s3/folder-objects.ts'
 import { multipart } from '../../../emulator/s3/multipart.ts'
 import { s3Origin } from '../../../emulator/s3/origin.ts'
 import { makeBucket, serveS3 } from '../../../emulator/s3/s3.ts'
-import { createScanner, type ScanOptions, testFile } from '../../../emulator/s3/scanner.ts'
+import { createScanner, type ScanOptions } from '../../../emulator/s3/scanner.ts'
 import { versionedObjects } from '../../../emulator/s3/versioned-objects.ts'
 import type { Issuer } from '../../../shared/callers/issuers.ts'
 import { systemClock } from '../../../shared/aws/process.ts'
@@ -17,6 +17,9 @@ import type { ObjectKey, VersionId } from '../../../shared/object-key.ts'
 import type { EpochMs } from '../../../shared/time.ts'
 import { temporaryFolder } from '../../support/machine/folder.ts'
 import { serveHere } from '../../support/machine/serve.ts'
+import { malwareTestText } from '../../../shared/scan.ts'
+
+const testFile = malwareTestText()
 
 const clean = { result: 'NO_THREATS_FOUND' }
 const key = 'a b/ü+&%.pdf' as ObjectKey

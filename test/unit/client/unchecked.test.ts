@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { type BatchedLink, createClient, type IssueOptions, ProblemError } from '../../../client/client.ts'
-import { testFile } from '../../../emulator/s3/scanner.ts'
+import { malwareTestText } from '../../../shared/scan.ts'
 import { rejection } from '../../support/client/rejection.ts'
 import { problem, responds, scriptedApi } from '../../support/client/scripted-api.ts'
 import { scanningEmulator, sumOf } from '../../support/emulator/scanning-emulator.ts'
@@ -52,7 +52,7 @@ describe('on the emulator, a link', () => {
   ])('to %s is refused, at once and for good', async (_, got) => {
     const isFound = got === 'THREATS_FOUND'
     const emulator = await scanningEmulator(isFound ? {} : { result: got })
-    const { client, file } = await uploaded(emulator, isFound ? testFile : 'x')
+    const { client, file } = await uploaded(emulator, isFound ? malwareTestText() : 'x')
     for (const _ of [1, 2]) {
       const error = (await rejection(client.issue(file))) as ProblemError
       expect(error).toMatchObject({ status: 422, reason: 'object-refused' })
@@ -112,7 +112,7 @@ describe('on the emulator, a link', () => {
   test('in a batch that never has a result, or a bad one, leaves the others theirs', async () => {
     const emulator = await scanningEmulator({ afterMs: 7_200_000 })
     const { client, file } = await uploaded(emulator, 'clean')
-    const bad = await client.upload(new Blob([testFile]), { filename: 'bad.txt' })
+    const bad = await client.upload(new Blob([malwareTestText()]), { filename: 'bad.txt' })
     emulator.pass(7_200_000)
     const slow = await client.upload(new Blob(['slow']), { filename: 'slow.txt' })
     const results: BatchedLink[] = []
