@@ -67,10 +67,11 @@ export function versionedObjects(root: string, below: ListedObjects, now: () => 
   return {
     ...objects,
     async keys(prefix) {
-      const own = [...versionsByKey].filter(([key, versions]) => key.startsWith(prefix) && versions.length > 0)
-      const hidden = new Set(own.map(([key]) => key))
-      const shown = own.filter(([, versions]) => versions.at(-1)?.object !== undefined).map(([key]) => key)
-      return [...shown, ...(await below.keys(prefix)).filter(key => !hidden.has(key))]
+      const latest = new Map(
+        [...versionsByKey].flatMap(([key, versions]) => versions.slice(-1).map(each => [key, each])),
+      )
+      const own = [...latest].flatMap(([key, { object }]) => (object && key.startsWith(prefix) ? [key] : []))
+      return [...own, ...(await below.keys(prefix)).filter(key => !latest.has(key))]
     },
     receive: (bytes, most) => receive(bytes, most, incoming),
     put(key, files, { mustBeNew, ...object }) {
