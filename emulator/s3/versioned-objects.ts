@@ -66,13 +66,7 @@ export function versionedObjects(root: string, below: ListedObjects, now: () => 
   let lastPut: Promise<unknown> = Promise.resolve()
   return {
     ...objects,
-    async keys(prefix) {
-      const latest = new Map(
-        [...versionsByKey].flatMap(([key, versions]) => versions.slice(-1).map(each => [key, each])),
-      )
-      const own = [...latest].flatMap(([key, { object }]) => (object && key.startsWith(prefix) ? [key] : []))
-      return [...own, ...(await below.keys(prefix)).filter(key => !latest.has(key))]
-    },
+    keys: async prefix => keysOf(versionsByKey, await below.keys(prefix), prefix),
     receive: (bytes, most) => receive(bytes, most, incoming),
     put(key, files, { mustBeNew, ...object }) {
       // One after the other, so that no other upload comes between the look and the write.
@@ -113,6 +107,17 @@ interface Bucket {
   readonly folder: string
   readonly versionsByKey: Map<string, StoredVersion[]>
   last: number
+}
+
+/** Returns the keys that start with `prefix` whose latest version is an object; `keysBelow` are those of objects without a version. */
+function keysOf(
+  versionsByKey: Bucket['versionsByKey'],
+  keysBelow: readonly string[],
+  prefix: string,
+): readonly string[] {
+  const latest = new Map([...versionsByKey].flatMap(([key, versions]) => versions.slice(-1).map(each => [key, each])))
+  const own = [...latest].flatMap(([key, { object }]) => (object && key.startsWith(prefix) ? [key] : []))
+  return [...own, ...keysBelow.filter(key => !latest.has(key))]
 }
 
 /** Writes a version down, after its bytes: from then on it exists. */
